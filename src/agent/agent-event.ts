@@ -1,0 +1,97 @@
+import type { Usage } from '../models/transcript.ts'
+
+/** What an agent says while it works. `execute-run` numbers these: each becomes one RunEvent. */
+export type AgentEvent =
+  | AgentMessageEvent
+  | AgentPlanEvent
+  | ToolStartedEvent
+  | ToolFinishedEvent
+  | ModelTurnEvent
+  | ModelRetriedEvent
+  | ModelSwitchedEvent
+  | AgentNoticeEvent
+
+/** Text that the model (or the dummy agent) addressed to people. */
+export interface AgentMessageEvent {
+  readonly type: 'agent.message'
+  readonly text: string
+}
+
+export interface AgentPlanEvent {
+  readonly type: 'agent.plan'
+  readonly items: readonly PlanItem[]
+}
+export interface PlanItem {
+  readonly text: string
+  readonly status: 'pending' | 'in_progress' | 'done' | 'dropped'
+}
+
+export interface ToolStartedEvent {
+  readonly type: 'tool.started'
+  readonly callId: string
+  readonly tool: string
+  /** One line for people: `bash npm test`. */
+  readonly title: string
+}
+
+export interface ToolFinishedEvent {
+  readonly type: 'tool.finished'
+  readonly callId: string
+  readonly tool: string
+  readonly title: string
+  readonly status: 'ok' | 'error' | 'skipped' | 'interrupted'
+  readonly durationMs: number
+  readonly detail: ToolDetail
+}
+
+/** What happened, by kind; texts are bounded by the tool (≤ 4 KiB each). */
+export type ToolDetail =
+  | { readonly kind: 'bash'; readonly command: string; readonly output: string; readonly exitCode: number }
+  | { readonly kind: 'read'; readonly path: string; readonly lines: number }
+  | {
+      readonly kind: 'edit'
+      readonly path: string
+      readonly edits: readonly { readonly oldText: string; readonly newText: string }[]
+    }
+  | { readonly kind: 'write'; readonly path: string; readonly bytes: number; readonly content: string }
+  | { readonly kind: 'search'; readonly pattern: string; readonly matches: number }
+  | { readonly kind: 'other'; readonly text: string }
+
+export interface ModelTurnEvent {
+  readonly type: 'model.turn'
+  /** 1 for the first turn of the run. */
+  readonly turn: number
+  readonly provider: string
+  readonly model: string
+  readonly usage: Usage
+  /** Dollars; null when the price is not known. */
+  readonly costUsd: number | null
+  readonly durationMs: number
+  readonly firstTokenMs: number | null
+  readonly attempts: number
+  readonly stop: string
+  /** Milliseconds that the harness itself spent since the last turn, network and tools excluded. */
+  readonly harnessMs: number
+}
+
+export interface ModelRetriedEvent {
+  readonly type: 'model.retried'
+  readonly model: string
+  readonly errorClass: string
+  readonly attempt: number
+  readonly waitMs: number
+}
+
+export interface ModelSwitchedEvent {
+  readonly type: 'model.switched'
+  readonly from: string
+  readonly to: string
+  readonly errorClass: string
+  readonly reason: string
+}
+
+export interface AgentNoticeEvent {
+  readonly type: 'agent.notice'
+  readonly level: 'info' | 'warning'
+  readonly message: string
+}

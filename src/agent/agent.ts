@@ -1,0 +1,124 @@
+import type { ErrorCode } from '../errors.ts'
+import type { ImagePart, Transcript, Usage } from '../models/transcript.ts'
+import type { Sandbox } from '../sandbox/sandbox.ts'
+import type { AgentEvent } from './agent-event.ts'
+
+/** Works in a sandbox until it is done. Never pushes, comments or opens a pull request: it has no way to. */
+export interface Agent {
+  readonly name: 'builtin' | 'dummy'
+  /**
+   * @throws {ModelError} when no model can go on; `signal.reason` when cancelled; `SandboxError` when the sandbox
+   * is lost. Everything else that goes wrong ends in the outcome.
+   */
+  work(task: AgentTask, context: AgentContext): Promise<AgentOutcome>
+}
+
+/** What is to be done, and what is known before the first turn. */
+export interface AgentTask {
+  readonly runId: string
+  /** `owner/name`. */
+  readonly repository: string
+  readonly baseBranch: string
+  readonly baseSha: string
+  /** Absolute path of the workspace inside the sandbox. */
+  readonly workspace: string
+  /** What the human asked for, as they wrote it. */
+  readonly prompt: string
+  /** The issue or pull request that the request stands in; its text is data, not instructions. */
+  readonly thread?: ThreadContext
+  readonly requester: string
+  /** AGENTS.md, CLAUDE.md …, read from the base commit. */
+  readonly instructions: readonly { readonly path: string; readonly text: string }[]
+  /** The repository's own checks as the host ran them before any change. */
+  readonly baseline: readonly BaselineCheck[]
+  /** One line on how dependencies were installed, or why not. */
+  readonly setup: string
+  readonly images: readonly ImagePart[]
+  /** Hosts that commands may reach; empty: no network. */
+  readonly network: readonly string[]
+  readonly limits: AgentLimits
+  /** For the dummy agent: why no model is used, one line per provider. */
+  readonly whyNoModel?: readonly string[]
+}
+
+export interface ThreadContext {
+  readonly kind: 'issue' | 'pull_request'
+  readonly number: number
+  readonly title: string
+  readonly body: string
+  readonly author: string
+  /** False when a person without write access wrote it (a tainted run). */
+  readonly trusted: boolean
+}
+
+export interface BaselineCheck {
+  readonly command: string
+  readonly exitCode: number
+  readonly durationMs: number
+  /** The last lines of its output. */
+  readonly tail: string
+}
+
+export interface AgentLimits {
+  readonly steps: number
+  readonly minutes: number
+  readonly usd: number
+}
+
+export interface AgentContext {
+  readonly sandbox: Sandbox
+  readonly signal: AbortSignal
+  readonly emit: (event: AgentEvent) => void
+  /** Persists the transcript so far; called after every entry. */
+  readonly checkpoint: (transcript: Transcript) => Promise<void>
+  /** Transcript to go on from, after a restart or for a follow-up run. */
+  readonly resume?: Transcript
+  /** What authorised people added meanwhile; each is handed out once. */
+  readonly takeNotes: () => Promise<readonly string[]>
+  /** Runs the repository's checks on the host's order, for the finish gate. */
+  readonly verify: () => Promise<VerifyReport>
+}
+
+export interface VerifyReport {
+  /** False only when something failed that did not fail before. */
+  readonly ok: boolean
+  /** For the model: what was run, with exit codes and the output of what newly failed. */
+  readonly report: string
+}
+
+export interface AgentOutcome {
+  /**
+   * - `done`: the change stands in the workspace.
+   * - `partial`: something stands there, but `reason` says what is missing.
+   * - `no_change`: nothing was to change; `summary` is the answer.
+   * - `blocked`: it cannot go on without a human; `question` asks.
+   * - `triage`: the dummy agent's report; `summary` is the report in Markdown.
+   */
+  readonly kind: 'done' | 'partial' | 'no_change' | 'blocked' | 'triage'
+  /** ≤ 72 characters, imperative: the pull request's title. */
+  readonly title: string
+  /** Markdown: what changed and why, or the answer. */
+  readonly summary: string
+  readonly notes?: string
+  readonly question?: string
+  /** Why it is partial or blocked, one sentence. */
+  readonly reason?: string
+  /** The code a run ends with when it is `partial` and nothing was changed. */
+  readonly code?: ErrorCode
+  readonly totals: AgentTotals
+}
+
+export interface AgentTotals {
+  readonly turns: number
+  readonly toolCalls: number
+  readonly usage: Usage
+  /** Dollars of the turns whose price is known. */
+  readonly costUsd: number
+  /** True when a model's price is not known, so `costUsd` is a lower bound. */
+  readonly costIncomplete: boolean
+  /** Models that answered, in order of first use: `anthropic:claude-opus-5-5`. */
+  readonly models: readonly string[]
+  readonly modelMs: number
+  readonly toolMs: number
+  readonly harnessMs: number
+}

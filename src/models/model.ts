@@ -1,0 +1,76 @@
+import type { AssistantEntry, HarnessEntry, ProviderName, Transcript } from './transcript.ts'
+
+/** One turn with a language model. */
+export interface Model {
+  /** For people: `anthropic:claude-opus-5-5`. */
+  readonly name: string
+  /**
+   * Sends the whole transcript and returns the model's next turn. Never edits the transcript.
+   *
+   * @throws {ModelError} with the class that decides what to do next; `signal.reason` when cancelled.
+   */
+  respond(transcript: Transcript, options: RespondOptions): Promise<Turn>
+}
+
+export interface RespondOptions {
+  readonly tools: readonly ToolSchema[]
+  readonly signal: AbortSignal
+  /** Visible text as it arrives. A turn that is retried calls `onReset` first. */
+  readonly onDelta?: (text: string) => void
+  readonly onReset?: () => void
+  /** Retries and changes of provider, as they happen. */
+  readonly onNotice?: (notice: ModelNotice) => void
+  /** Stable per run; used as the provider's cache key. */
+  readonly cacheKey?: string
+}
+
+export interface Turn {
+  /** Notes to append before `entry`, in order (a change of provider leaves one). */
+  readonly notes: readonly HarnessEntry[]
+  readonly entry: AssistantEntry
+  /** Dollars; undefined when the price of this model is not known. Never 0 for "unknown". */
+  readonly costUsd: number | undefined
+  /** Milliseconds from the request to its end, of the attempt that succeeded. */
+  readonly durationMs: number
+  /** Milliseconds to the first visible byte of the answer. */
+  readonly firstTokenMs: number | undefined
+  /** 1 when the first attempt succeeded. */
+  readonly attempts: number
+}
+
+export type ModelNotice =
+  | {
+      readonly kind: 'retry'
+      readonly model: string
+      readonly errorClass: string
+      readonly attempt: number
+      readonly waitMs: number
+    }
+  | {
+      readonly kind: 'switch'
+      readonly from: string
+      readonly to: string
+      readonly errorClass: string
+      readonly reason: string
+    }
+
+export interface ToolSchema {
+  readonly name: string
+  readonly description: string
+  /** JSON Schema of an object, `additionalProperties: false`. Optional properties are simply not required. */
+  readonly inputSchema: JsonObjectSchema
+}
+
+export interface JsonObjectSchema {
+  readonly type: 'object'
+  readonly properties: Readonly<Record<string, unknown>>
+  readonly required: readonly string[]
+  readonly additionalProperties: false
+}
+
+/** A model of the chain: `anthropic:claude-opus-5-5`, `openai:gpt-6.1-sol`, `scripted:/path/to/turns.json`. */
+export interface ModelRef {
+  readonly provider: ProviderName
+  /** Model id; for `scripted` the path of a JSON file with its turns. */
+  readonly id: string
+}

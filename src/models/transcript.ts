@@ -1,0 +1,98 @@
+/**
+ * What was said between the human, the harness, the model and its tools: provider-neutral and append-only.
+ * Claude's preserved thinking rejects a request whose earlier messages changed, so nothing here is ever edited:
+ * a reminder, a budget note or a change of provider is a new entry at the end.
+ */
+export interface Transcript {
+  /** Frozen per run and byte-identical in every request. Nothing run-specific belongs here. */
+  readonly system: string
+  readonly entries: readonly Entry[]
+}
+
+export type Entry = HumanEntry | HarnessEntry | ToolEntry | AssistantEntry
+
+/** The task, and what people add to it. */
+export interface HumanEntry {
+  readonly role: 'user'
+  readonly parts: readonly (TextPart | ImagePart)[]
+}
+
+/** A note of the harness: limits, provider change, gate report. */
+export interface HarnessEntry {
+  readonly role: 'harness'
+  readonly parts: readonly TextPart[]
+}
+
+/** Exactly one result for each call of the assistant entry before it, in the same order. */
+export interface ToolEntry {
+  readonly role: 'tool'
+  readonly parts: readonly ToolResultPart[]
+}
+
+export interface AssistantEntry {
+  readonly role: 'assistant'
+  readonly parts: readonly (TextPart | ReasoningPart | ToolCallPart)[]
+  readonly origin: Origin
+  /** The provider's own blocks, verbatim; replayed only to the provider (OpenAI: and model) that made them. */
+  readonly native: unknown
+}
+
+export interface Origin {
+  readonly provider: ProviderName
+  readonly model: string
+  readonly responseId: string
+  readonly stop: StopReason
+  readonly usage: Usage
+}
+
+export type ProviderName = 'anthropic' | 'openai' | 'scripted'
+export type StopReason = 'tool_use' | 'end' | 'max_tokens' | 'refusal' | 'context' | 'pause'
+
+export interface TextPart {
+  readonly type: 'text'
+  readonly text: string
+}
+export interface ImagePart {
+  readonly type: 'image'
+  readonly mediaType: 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp'
+  readonly base64: string
+}
+/** For telemetry only; never sent again as text. */
+export interface ReasoningPart {
+  readonly type: 'reasoning'
+  readonly text: string
+}
+export interface ToolCallPart {
+  readonly type: 'tool_call'
+  readonly id: string
+  readonly name: string
+  /** Parsed arguments; undefined when `invalid` says why they could not be parsed. */
+  readonly args: unknown
+  readonly invalid?: string
+}
+export interface ToolResultPart {
+  readonly type: 'tool_result'
+  readonly callId: string
+  readonly status: 'ok' | 'error' | 'skipped' | 'interrupted'
+  readonly text: string
+  readonly images?: readonly ImagePart[]
+}
+
+/** Tokens of one turn. `input` excludes what was read from or written to the cache, for every provider. */
+export interface Usage {
+  readonly input: number
+  readonly cacheRead: number
+  readonly cacheWrite: number
+  readonly output: number
+}
+
+export const NO_USAGE: Usage = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 }
+
+export function addUsage(a: Usage, b: Usage): Usage {
+  return {
+    input: a.input + b.input,
+    cacheRead: a.cacheRead + b.cacheRead,
+    cacheWrite: a.cacheWrite + b.cacheWrite,
+    output: a.output + b.output,
+  }
+}

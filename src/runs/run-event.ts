@@ -1,0 +1,146 @@
+import type { AgentEvent } from '../agent/agent-event.ts'
+import type { Outcome } from './run.ts'
+
+/** One numbered fact about a run. `seq` is gap-free from 1; exactly one event is terminal and it is the last. */
+export type RunEvent = RunEventBody & {
+  readonly runId: string
+  readonly seq: number
+  /** ISO 8601, UTC. */
+  readonly at: string
+}
+
+export type RunEventBody = LifecycleEvent | AgentEvent
+
+export type LifecycleEvent =
+  | RunQueuedEvent
+  | RunStartedEvent
+  | StepStartedEvent
+  | StepFinishedEvent
+  | ChecksFinishedEvent
+  | ChangesCollectedEvent
+  | NoticeEvent
+  | RunSucceededEvent
+  | RunFailedEvent
+  | RunCancelledEvent
+
+/** Always seq 1; carries the run's URLs. */
+export interface RunQueuedEvent {
+  readonly type: 'run.queued'
+  readonly repository: string
+  readonly runUrl: string
+  readonly eventsUrl: string
+  /** 1 is next. */
+  readonly position: number
+}
+
+export interface RunStartedEvent {
+  readonly type: 'run.started'
+  readonly attempt: number
+}
+
+/** The steps of a run, in order. */
+export const STEPS = [
+  'sandbox',
+  'clone',
+  'setup',
+  'baseline',
+  'agent',
+  'collect',
+  'checks',
+  'gate',
+  'publish',
+  'pull_request',
+  'report',
+] as const
+export type Step = (typeof STEPS)[number]
+
+export interface StepStartedEvent {
+  readonly type: 'step.started'
+  readonly step: Step
+  readonly message: string
+}
+
+export interface StepFinishedEvent {
+  readonly type: 'step.finished'
+  readonly step: Step
+  readonly status: 'ok' | 'failed' | 'skipped'
+  /** What happened, one line: `Cloned acme/api at 3f2a91c in 0.8 s`. */
+  readonly message: string
+  readonly durationMs: number
+}
+
+/** The repository's own checks, as the host ran them. */
+export interface ChecksFinishedEvent {
+  readonly type: 'checks.finished'
+  readonly phase: 'before' | 'after'
+  readonly results: readonly {
+    readonly command: string
+    readonly exitCode: number
+    readonly durationMs: number
+    readonly tail: string
+  }[]
+}
+
+export interface ChangesCollectedEvent {
+  readonly type: 'changes.collected'
+  readonly files: readonly {
+    readonly path: string
+    readonly status: 'added' | 'modified' | 'deleted' | 'renamed'
+    readonly additions: number
+    readonly deletions: number
+  }[]
+  /** Unified diff, bounded. */
+  readonly diff: string
+}
+
+export interface NoticeEvent {
+  readonly type: 'notice'
+  readonly level: 'info' | 'warning'
+  readonly message: string
+}
+
+export interface RunSucceededEvent {
+  readonly type: 'run.succeeded'
+  readonly outcome: Outcome
+  readonly message: string
+  readonly pullRequestUrl: string | null
+  readonly commentUrl: string | null
+  readonly draft: boolean
+  readonly totals: RunTotals
+}
+
+export interface RunFailedEvent {
+  readonly type: 'run.failed'
+  readonly code: string
+  /** What happened and what to do. */
+  readonly message: string
+  readonly totals: RunTotals
+}
+
+export interface RunCancelledEvent {
+  readonly type: 'run.cancelled'
+  readonly message: string
+  readonly totals: RunTotals
+}
+
+export interface RunTotals {
+  readonly durationMs: number
+  readonly turns: number
+  readonly toolCalls: number
+  readonly inputTokens: number
+  readonly cacheReadTokens: number
+  readonly cacheWriteTokens: number
+  readonly outputTokens: number
+  /** Dollars; null when a price is unknown or no model was used and none could be. 0 for the dummy agent. */
+  readonly costUsd: number | null
+  /** `anthropic:claude-opus-5-5`, or `dummy`. */
+  readonly models: readonly string[]
+  readonly modelMs: number
+  readonly toolMs: number
+  readonly harnessMs: number
+  readonly langsmithEnabled: boolean
+}
+
+export function isTerminalEvent(event: { readonly type: string }): boolean {
+  return event.type === 'run.succeeded' || event.type === 'run.failed' || event.type === 'run.cancelled'
+}

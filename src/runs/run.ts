@@ -1,0 +1,100 @@
+/** One request carried to its end: pull request, answer, or an honest failure. */
+export interface Run {
+  readonly id: string
+  readonly status: RunStatus
+  readonly request: RunRequest
+  /** Counts claims; every write of a worker carries it, so that a stale worker writes nothing. 0 while queued. */
+  readonly attempt: number
+  readonly createdAt: Date
+  readonly startedAt: Date | null
+  readonly finishedAt: Date | null
+  /** How it ended; null while it has not. */
+  readonly result: RunResult | null
+  /** Effects done so far, by look-up key, so that a restart finds them instead of repeating them. */
+  readonly progress: RunProgress
+}
+
+export type RunStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
+
+export function isTerminal(status: RunStatus): boolean {
+  return status === 'succeeded' || status === 'failed' || status === 'cancelled'
+}
+
+/** What a trigger asks for. */
+export interface RunRequest {
+  readonly trigger: 'comment' | 'label' | 'code'
+  readonly repository: RepositoryTarget
+  readonly prompt: string
+  /** The issue or pull request it belongs to; absent for `POST /code`. */
+  readonly thread?: Thread
+  /** The comment that asked, for reactions. */
+  readonly comment?: TriggerComment
+  readonly requester: Requester
+  readonly options: RunOptions
+  /** True when a person without write access wrote the text that is the task: draft, stricter gate. */
+  readonly tainted: boolean
+  /** Installation the webhook came from; absent for `POST /code`. */
+  readonly installationId?: number
+}
+
+export interface RepositoryTarget {
+  readonly owner: string
+  readonly name: string
+  /** Numeric id when the trigger knew it; survives renames. */
+  readonly id?: number
+}
+
+export interface Thread {
+  readonly kind: 'issue' | 'pull_request'
+  readonly number: number
+  readonly title: string
+  readonly body: string
+  readonly author: string
+  readonly url: string
+}
+
+export interface TriggerComment {
+  readonly id: number
+  readonly kind: 'issue_comment' | 'review_comment'
+  readonly url: string
+}
+
+export interface Requester {
+  /** GitHub login, or the name of the API token. */
+  readonly login: string
+  /** Numeric GitHub user id; absent for API callers. */
+  readonly id?: number
+}
+
+export interface RunOptions {
+  readonly base?: string
+  readonly draft?: boolean
+  /** `provider:id`, tried before the configured chain. */
+  readonly model?: string
+  readonly agent?: 'builtin' | 'dummy'
+  readonly budgetUsd?: number
+}
+
+export type Outcome = 'pull_request' | 'answer' | 'triage' | 'question' | 'plan'
+
+export interface RunResult {
+  readonly outcome: Outcome | null
+  /** One line for people. */
+  readonly message: string
+  /** Error code of a failed run. */
+  readonly code: string | null
+  readonly pullRequestUrl: string | null
+  readonly commentUrl: string | null
+  readonly costUsd: number | null
+}
+
+/** Filled in as effects happen; each field is written once. */
+export interface RunProgress {
+  readonly baseSha?: string
+  readonly branch?: string
+  readonly sandboxId?: string
+  readonly commitSha?: string
+  readonly pullRequestNumber?: number
+  readonly progressCommentId?: number
+  readonly resultCommentId?: number
+}

@@ -1,0 +1,104 @@
+/**
+ * The place where repository code runs. Everything inside is untrusted: files are reached inside the sandbox,
+ * never through the host's file system, and nothing that a sandbox says is believed without a check.
+ */
+export interface Sandbox {
+  /** Stable for the life of the sandbox; `SandboxProvider.attach` finds it again. */
+  readonly id: string
+  /** Absolute path inside the sandbox of the user's writable home. The workspace is `${home}/workspace`. */
+  readonly home: string
+
+  /**
+   * Runs a bash command. A failing command is a value, not an exception.
+   * Kills the whole process tree on timeout or abort; output is bounded (head and tail are kept, the middle is
+   * replaced by a line that says how much was left out).
+   *
+   * @throws {SandboxError} only when the sandbox itself is gone or unreachable.
+   */
+  exec(command: string, options?: ExecOptions): Promise<ExecResult>
+
+  /** @throws {SandboxError} class `path_not_found` when there is no such regular file. */
+  readFile(path: string): Promise<Uint8Array>
+  /** Creates missing directories. */
+  writeFile(path: string, bytes: Uint8Array): Promise<void>
+
+  /** Replaces the egress policy. A local sandbox may restart its processes to do so; files stay. */
+  setEgress(policy: EgressPolicy): Promise<void>
+  /** The sandbox lives at least `ms` milliseconds from now. */
+  extend(ms: number): Promise<void>
+  /** Ends the sandbox and every process in it. Safe to call twice. */
+  kill(): Promise<void>
+}
+
+export interface ExecOptions {
+  /** Absolute path inside the sandbox; default: `home`. */
+  readonly cwd?: string
+  /** Added to a clean environment; never inherits the host's. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Default 120,000. */
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+  readonly stdin?: string | Uint8Array
+  readonly onStdout?: (chunk: string) => void
+  readonly onStderr?: (chunk: string) => void
+  /** Bytes kept of each stream in the result; default 1 MiB. */
+  readonly maxOutputBytes?: number
+}
+
+export interface ExecResult {
+  /** 124 after a timeout, 130 after an abort. */
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+  readonly outcome: 'exited' | 'timeout' | 'aborted'
+}
+
+/** Hosts that code in the sandbox may reach; an empty list is no network at all. `*.example.org` is allowed. */
+export interface EgressPolicy {
+  readonly allowHosts: readonly string[]
+}
+
+export interface CreateSandboxRequest {
+  readonly runId: string
+  /** The sandbox dies by itself after this long without `extend`. */
+  readonly timeoutMs: number
+  readonly egress: EgressPolicy
+}
+
+export interface SandboxInfo {
+  readonly id: string
+  readonly runId: string
+  readonly startedAt: Date
+}
+
+export interface SandboxProvider {
+  readonly kind: SandboxKind
+  /** True when the sandbox can reach the repository's host by itself, so that it may clone with a read token. */
+  readonly reachesGitHub: boolean
+  create(request: CreateSandboxRequest): Promise<Sandbox>
+  /** @throws {SandboxError} class `gone` when it no longer exists. */
+  attach(id: string): Promise<Sandbox>
+  /** Only sandboxes of this deployment, found by our own metadata. */
+  list(query: { readonly deployment: string }): Promise<readonly SandboxInfo[]>
+}
+
+export type SandboxKind = 'e2b' | 'local' | 'unconfined'
+
+/**
+ * - `gone`: it no longer exists; everything in it is lost.
+ * - `unreachable`: no answer; it may still be there, so it must not be replaced silently.
+ * - `unavailable`: none can be had (not installed, quota, bad key); the message says what to do.
+ * - `path_not_found`: no such regular file.
+ * - `no_space`: the disk is full.
+ */
+export type SandboxErrorClass = 'gone' | 'unreachable' | 'unavailable' | 'path_not_found' | 'no_space'
+
+export class SandboxError extends Error {
+  readonly class: SandboxErrorClass
+
+  constructor(errorClass: SandboxErrorClass, message: string, options: { cause?: unknown } = {}) {
+    super(message, options)
+    this.name = 'SandboxError'
+    this.class = errorClass
+  }
+}
