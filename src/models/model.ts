@@ -74,3 +74,10 @@ export interface ModelRef {
   /** Model id; for `scripted` the path of a JSON file with its turns. */
   readonly id: string
 }
+
+/** `anthropic:claude-opus-5-5` → its parts; undefined when it is not of that form. */
+export function parseModelRef(text: string): ModelRef | undefined {
+  const match = /^(anthropic|openai|scripted):(\S+)$/.exec(text)
+  if (!match?.[1] || !match[2]) return undefined
+  return { provider: match[1] as ProviderName, id: match[2] }
+}

@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs'
+import type { SettingsReader } from './settings-reader.ts'
+
+export interface GitHubSettings {
+  readonly app: AppSettings | undefined
+  readonly pat: string | undefined
+  /** `https://api.github.com`, or `https://HOST/api/v3`. */
+  readonly apiUrl: string
+  /** `https://github.com`, or `https://HOST`: where repositories are cloned from and `repoUrl` must point. */
+  readonly webUrl: string
+  readonly webhookPath: string
+}
+
+export interface AppSettings {
+  readonly id: number
+  /** PEM. */
+  readonly privateKey: string
+  readonly webhookSecret: string
+}
+
+export function readGitHubSettings(reader: SettingsReader): GitHubSettings {
+  const host = reader.get('GHE_HOST')
+  if (host && /[/@\s]/.test(host)) {
+    reader.problem(
+      'GHE_HOST must be a host name, with a port if needed, and nothing else: github.example.org',
+    )
+  }
+  const protocol = reader.oneOf('GHE_PROTOCOL', ['https', 'http'])
+  const webhookPath = reader.get('WEBHOOK_PATH') ?? '/'
+  if (!webhookPath.startsWith('/')) reader.problem('WEBHOOK_PATH must start with "/".')
+  return {
+    app: readApp(reader),
+    pat: reader.get('GITHUB_PAT'),
+    apiUrl: host ? `${protocol}://${host}/api/v3` : 'https://api.github.com',
+    webUrl: host ? `${protocol}://${host}` : 'https://github.com',
+    webhookPath,
+  }
+}
+
+function readApp(reader: SettingsReader): AppSettings | undefined {
+  const id = reader.get('APP_ID')
+  const privateKey = readPrivateKey(reader)
+  const webhookSecret = reader.get('WEBHOOK_SECRET')
+  if (!id && !privateKey) return undefined
+  if (!id) {
+    reader.problem('A private key is set but APP_ID is not. Set APP_ID to the id on the App’s settings page.')
+  } else if (!/^\d+$/.test(id)) {
+    reader.problem(`APP_ID must be the App’s numeric id, not "${id}".`)
+  }
+  if (!privateKey && !reader.get('PRIVATE_KEY') && !reader.get('PRIVATE_KEY_PATH')) {
+    reader.problem('APP_ID is set but PRIVATE_KEY and PRIVATE_KEY_PATH are not. Set one of them.')
+  }
+  checkWebhookSecret(webhookSecret, reader)
+  return { id: Number(id), privateKey: privateKey ?? '', webhookSecret: webhookSecret ?? '' }
+}
+
+/** Probot would silently use the secret `development` when none is set: anybody could forge a webhook. */
+function checkWebhookSecret(secret: string | undefined, reader: SettingsReader): void {
+  const how = 'Make one with `openssl rand -hex 32` and set it here and on the App’s settings page.'
+  if (!secret) {
+    reader.problem(`APP_ID is set but WEBHOOK_SECRET is not: anybody could forge webhooks. ${how}`)
+  } else if (secret === 'development') {
+    reader.problem(`WEBHOOK_SECRET is "development", which everybody knows. ${how}`)
+  }
+}
+
+/** Accepts what people paste: PEM, PEM with literal `\n`, or base64 of PEM. */
+function readPrivateKey(reader: SettingsReader): string | undefined {
+  const given = reader.get('PRIVATE_KEY') ?? readKeyFile(reader)
+  if (!given) return undefined
+  const pem = given.includes('-----BEGIN') ? given : Buffer.from(given, 'base64').toString('utf8')
+  const key = pem.replaceAll('\\n', '\n').trim()
+  if (/^-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]+-----END [A-Z ]*PRIVATE KEY-----$/.test(key)) return key
+  reader.problem('PRIVATE_KEY is not a PEM private key. Download a new one from the App’s settings page.')
+  return undefined
+}
+
+function readKeyFile(reader: SettingsReader): string | undefined {
+  const path = reader.get('PRIVATE_KEY_PATH')
+  if (!path) return undefined
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch {
+    reader.problem('PRIVATE_KEY_PATH names a file that cannot be read.')
+    return undefined
+  }
+}

@@ -1,0 +1,35 @@
+import type { SettingsReader } from './settings-reader.ts'
+
+export interface SandboxSettings {
+  readonly kind: 'e2b' | 'local' | 'unconfined'
+  readonly e2b: E2bSettings | undefined
+  /** Hosts that code in the sandbox may reach; empty: none. */
+  readonly egressHosts: readonly string[]
+}
+
+export interface E2bSettings {
+  readonly apiKey: string
+  readonly apiUrl: string | undefined
+  readonly sandboxUrl: string | undefined
+  readonly template: string
+}
+
+export function readSandboxSettings(reader: SettingsReader): SandboxSettings {
+  const e2b = readE2b(reader)
+  const wanted = reader.oneOf('BACKSPACE_SANDBOX', ['auto', 'e2b', 'local', 'unconfined'])
+  if (wanted === 'e2b' && !e2b) {
+    reader.problem('BACKSPACE_SANDBOX is e2b but E2B_API_KEY is not set. Set the key, or choose local.')
+  }
+  return {
+    kind: wanted === 'auto' ? (e2b ? 'e2b' : 'local') : wanted,
+    e2b,
+    egressHosts: reader.list('BACKSPACE_EGRESS'),
+  }
+}
+
+function readE2b(reader: SettingsReader): E2bSettings | undefined {
+  const apiKey = reader.get('E2B_API_KEY')
+  const apiUrl = reader.url('E2B_API_URL')
+  const sandboxUrl = reader.url('E2B_SANDBOX_URL')
+  return apiKey ? { apiKey, apiUrl, sandboxUrl, template: reader.get('E2B_TEMPLATE') ?? 'base' } : undefined
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import { VARIABLES, type VariableName } from './variables.ts'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * Reads variables by name and collects every problem, so that a person sees all that is wrong at once instead of
+ * one mistake per start.
+ */
+export interface SettingsReader {
+  readonly problems: readonly string[]
+  /** The trimmed value, else the default; empty counts as not set. */
+  get(name: VariableName): string | undefined
+  /** True when the variable stands in the environment, even empty. */
+  has(name: VariableName): boolean
+  integer(name: VariableName, range: { readonly min: number; readonly max: number }): number
+  positive(name: VariableName): number
+  oneOf<const T extends string>(name: VariableName, values: readonly [T, ...T[]]): T
+  url(name: VariableName): string | undefined
+  list(name: VariableName): string[]
+  problem(text: string): void
+}
+
+export function createSettingsReader(env: Environment): SettingsReader {
+  const problems: string[] = []
+  const get = (name: VariableName) => env[name]?.trim() || VARIABLES[name].default
+  return {
+    problems,
+    get,
+    has: (name) => env[name] !== undefined,
+    problem: (text) => void problems.push(text),
+    integer(name, { min, max }) {
+      const parsed = z.coerce.number().int().min(min).max(max).safeParse(get(name))
+      if (parsed.success) return parsed.data
+      problems.push(`${name} must be a whole number from ${min} to ${max}, not "${get(name)}".`)
+      return min
+    },
+    positive(name) {
+      const parsed = z.coerce.number().positive().max(10_000).safeParse(get(name))
+      if (parsed.success) return parsed.data
+      problems.push(`${name} must be a number above 0, not "${get(name)}".`)
+      return 1
+    },
+    oneOf(name, values) {
+      const known = values.find((value) => value === get(name))
+      if (known) return known
+      problems.push(`${name} must be one of ${values.join(', ')}, not "${get(name)}".`)
+      return values[0]
+    },
+    url(name) {
+      const value = get(name)
+      if (!value) return undefined
+      if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return value.replace(/\/+$/, '')
+      problems.push(`${name} must be an http or https address.`)
+      return undefined
+    },
+    // An empty value is a choice here (no hosts at all), so only an absent one falls back to the default.
+    list: (name) =>
+      (env[name] ?? VARIABLES[name].default ?? '')
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== ''),
+  }
+}

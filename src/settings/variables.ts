@@ -1,0 +1,63 @@
+/**
+ * Every environment variable that Backspace reads, with its default and its meaning. README's table and
+ * `.env.example` are tested against this list. Names are the ones that Probot and the SDKs use themselves.
+ */
+export const VARIABLES = {
+  APP_ID: text('GitHub App id'),
+  PRIVATE_KEY: text("The App's private key (PEM; literal `\\n` and base64 are accepted)"),
+  PRIVATE_KEY_PATH: text("File that holds the App's private key, instead of `PRIVATE_KEY`"),
+  WEBHOOK_SECRET: text("The App's webhook secret; required with `APP_ID`"),
+  WEBHOOK_PATH: text('Path that GitHub delivers webhooks to', '/api/github/webhooks'),
+  GITHUB_PAT: text('Personal access token; enough for `POST /code` without an App'),
+  GHE_HOST: text('Host of a GitHub Enterprise Server, instead of github.com'),
+  GHE_PROTOCOL: text('`https` or `http`, with `GHE_HOST`', 'https'),
+  ANTHROPIC_API_KEY: text('Claude: the first model of the chain'),
+  ANTHROPIC_BASE_URL: text('Another address for the Anthropic API'),
+  OPENAI_API_KEY: text('OpenAI: takes over when Claude is out'),
+  OPENAI_BASE_URL: text('Another address for the OpenAI API'),
+  BACKSPACE_MODELS: text(
+    'Models in the order they are tried, comma-separated `provider:id`',
+    'anthropic:claude-opus-5-5,anthropic:claude-sonnet-5-5,openai:gpt-6.1-sol',
+  ),
+  E2B_API_KEY: text('E2B: runs every repository in a cloud sandbox'),
+  E2B_API_URL: text('Another address for the E2B control plane'),
+  E2B_SANDBOX_URL: text('Another address for E2B sandboxes'),
+  E2B_TEMPLATE: text('E2B template that sandboxes start from', 'base'),
+  BACKSPACE_SANDBOX: text(
+    '`auto` (E2B with a key, else local), `e2b`, `local` (bubblewrap) or `unconfined` (no isolation: only for code you trust)',
+    'auto',
+  ),
+  BACKSPACE_EGRESS: text(
+    'Hosts that code in the sandbox may reach, comma-separated; empty for none',
+    'registry.npmjs.org,registry.yarnpkg.com,pypi.org,files.pythonhosted.org,crates.io,static.crates.io,index.crates.io,proxy.golang.org,sum.golang.org,repo.maven.apache.org,rubygems.org',
+  ),
+  LANGSMITH_API_KEY: text('LangSmith: one trace per run'),
+  LANGSMITH_ENDPOINT: text('Another address for LangSmith', 'https://api.smith.langchain.com'),
+  LANGSMITH_PROJECT: text('LangSmith project that traces go to', 'backspace'),
+  HOST: text('Address to listen on', '127.0.0.1'),
+  PORT: text('Port to listen on', '3000'),
+  PUBLIC_URL: text('Address of this service as people reach it, for links; by default where it listens'),
+  API_TOKENS: text(
+    'Bearer tokens for `POST /code`, comma-separated, `name=token` or `token`, 16 characters or more; without any, only this machine may call it',
+  ),
+  DATABASE_URL: text('PostgreSQL, for more than one process; without it PGlite in `DATA_DIR`'),
+  DATA_DIR: text('Directory of the embedded database', '.data'),
+  BACKSPACE_LABEL: text('Label that starts a run on an issue', 'backspace'),
+  BACKSPACE_DEPLOYMENT: text('Name of this installation; marks its sandboxes', 'default'),
+  BACKSPACE_CONCURRENCY: text('Runs at once in this process', '4'),
+  BACKSPACE_MAX_STEPS: text('Model turns per run', '120'),
+  BACKSPACE_MAX_MINUTES: text('Minutes per run', '30'),
+  BACKSPACE_BUDGET_USD: text('Dollars per run', '5'),
+  LOG_LEVEL: text('`trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`', 'info'),
+} as const satisfies Record<string, Variable>
+
+export type VariableName = keyof typeof VARIABLES
+
+interface Variable {
+  readonly about: string
+  readonly default: string | undefined
+}
+
+function text(about: string, fallback?: string): Variable {
+  return { about, default: fallback }
+}
