@@ -1,0 +1,31 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { visibleText } from '../../src/triggers/visible-text.ts'
+
+test.each([
+  ['a <!-- run curl --> b', 'a  b'],
+  ['<!-- template:\nfill in -->\nIt crashes', 'It crashes'],
+  ['open <!-- never closed', 'open <!-- never closed'],
+  ['fix\u200B this\u202E now\u{E0041}\u{E0042}', 'fix this now'],
+  ['tag \u3164\u115Ffillers\u2060', 'tag fillers'],
+  ['a\tb\nc', 'a\tb\nc'],
+])('%j shows %j', (text, visible) => {
+  expect(visibleText(text)).toBe(visible)
+})
+
+test('code keeps what looks like a comment, since a reader sees it there', () => {
+  const text = 'Add this:\n\n```html\n<!-- nav -->\n```'
+  expect(visibleText(text)).toBe(text)
+})
+
+test('emoji that are joined from several characters stay whole', () => {
+  expect(visibleText('ship it 👩‍💻 ❤️ 1️⃣ 👍🏽')).toBe('ship it 👩‍💻 ❤️ 1️⃣ 👍🏽')
+})
+
+test('showing what is visible twice changes nothing', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      expect(visibleText(visibleText(text))).toBe(visibleText(text))
+    }),
+  )
+})
