@@ -1,0 +1,129 @@
+import { z } from 'zod'
+import { BackspaceError } from '../errors.ts'
+import type { RepositoryTarget, RunOptions } from '../runs/run.ts'
+
+/** What `POST /code` asks for, checked: the parts of a RunRequest that its body decides. */
+export interface CodeRequest {
+  readonly repository: RepositoryTarget
+  readonly prompt: string
+  readonly options: RunOptions
+}
+
+export interface CodeRequestRules {
+  /** `https://github.com`, or `https://HOST` of a GitHub Enterprise Server: where `repoUrl` must point. */
+  readonly webUrl: string
+  /** Dollars; the most that a request may ask for. */
+  readonly budgetCapUsd: number
+}
+
+const FIELDS = 'repoUrl, prompt, base, draft, model, agent, budgetUsd'
+
+/**
+ * Parses the JSON body of `POST /code`.
+ *
+ * @throws {BackspaceError} `bad_request` naming every field that is wrong, or `bad_repository_url`.
+ */
+export function parseCodeRequest(json: unknown, rules: CodeRequestRules): CodeRequest {
+  const parsed = bodySchema(rules.budgetCapUsd).safeParse(json, { reportInput: true })
+  if (!parsed.success) {
+    throw new BackspaceError('bad_request', parsed.error.issues.map(explain).join(' '))
+  }
+  const { repoUrl, prompt, base, draft, model, agent, budgetUsd } = parsed.data
+  return {
+    repository: parseRepositoryUrl(repoUrl, rules.webUrl),
+    prompt,
+    options: {
+      ...(base !== undefined && { base }),
+      ...(draft !== undefined && { draft }),
+      ...(model !== undefined && { model }),
+      ...(agent !== undefined && { agent }),
+      ...(budgetUsd !== undefined && { budgetUsd }),
+    },
+  }
+}
+
+function bodySchema(budgetCapUsd: number) {
+  return z.strictObject({
+    repoUrl: z.string().max(2048, 'is longer than 2,048 characters'),
+    prompt: z
+      .string()
+      .transform((text) => text.trim())
+      .pipe(z.string().min(1, 'is empty').max(100_000, 'is longer than 100,000 characters'))
+      // PostgreSQL stores neither, so they are refused here rather than failing later as an unknown error.
+      .refine((text) => !text.includes('\0') && text.isWellFormed(), 'must be valid Unicode without NUL'),
+    base: z.string().refine(isBranchName, 'must be the name of a branch: "main", "release/2.1"').optional(),
+    draft: z.boolean().optional(),
+    // A scripted model names a file of the host: never from outside.
+    model: z
+      .string()
+      .regex(
+        /^(?:anthropic|openai):[\w./:-]{1,100}$/,
+        'must be "anthropic:<model id>" or "openai:<model id>"',
+      )
+      .optional(),
+    agent: z
+      .enum(['builtin', 'dummy'], {
+        error: ({ input }) =>
+          input === 'claude-code'
+            ? '"claude-code" is not built yet; use "builtin" or "dummy", or leave it out'
+            : 'must be "builtin" or "dummy"',
+      })
+      .optional(),
+    budgetUsd: z
+      .number()
+      .positive('must be above 0')
+      .max(budgetCapUsd, `must be at most ${budgetCapUsd}, the limit of this service in dollars`)
+      .optional(),
+  })
+}
+
+function explain(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') {
+    const names = issue.keys.map((key) => JSON.stringify(key.slice(0, 60))).join(', ')
+    return `Unknown field${issue.keys.length > 1 ? 's' : ''} ${names}; known are ${FIELDS}.`
+  }
+  const field = issue.path.join('.')
+  if (field === '') return 'The body must be a JSON object: {"repoUrl":"https://…/owner/repo","prompt":"…"}.'
+  if (issue.code !== 'invalid_type') return `${field} ${issue.message}.`
+  return issue.input === undefined ? `${field} is required.` : `${field} must be a ${issue.expected}.`
+}
+
+/**
+ * Reads `https://github.com/owner/repo` strictly from the text itself: `new URL` would quietly repair what an
+ * attacker wrote (backslashes, `%2e`, tabs), and another reader of the same text may repair it differently.
+ */
+function parseRepositoryUrl(text: string, webUrl: string): RepositoryTarget {
+  const match = /^([a-z]+):\/\/([a-z0-9.:[\]-]+)\/([^/]+)\/([^/]+)\/?$/i.exec(text)
+  const [, scheme = '', host = '', owner = '', lastPart = ''] = match ?? []
+  const name = lastPart.replace(/\.git$/, '')
+  const known = match !== null && sameOrigin(`${scheme}://${host}`, webUrl)
+  if (
+    !known ||
+    !/^[A-Za-z0-9][\w-]{0,38}$/.test(owner) ||
+    !/^[\w.-]{1,100}$/.test(name) ||
+    /^\.+$/.test(name)
+  ) {
+    throw new BackspaceError(
+      'bad_repository_url',
+      `repoUrl must be exactly ${webUrl}/owner/repo (".git" may follow): no other host or port, user name, query, fragment or encoded characters.`,
+    )
+  }
+  return { owner, name }
+}
+
+function sameOrigin(asked: string, webUrl: string): boolean {
+  const withoutDefaultPort = (origin: string) =>
+    origin.toLowerCase().replace(/^(https:.*):443$|^(http:.*):80$/, '$1$2')
+  return withoutDefaultPort(asked) === withoutDefaultPort(webUrl)
+}
+
+/** The rules of `git check-ref-format --branch`. */
+function isBranchName(name: string): boolean {
+  return (
+    name.length <= 255 &&
+    name.isWellFormed() &&
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: git forbids them in names
+    /^(?![-/.])[^\x00-\x20\x7f~^:?*[\\]+$/.test(name) &&
+    !/\.\.|\/\/|@\{|\/\.|\.lock(?:\/|$)|[/.]$|^@$/.test(name)
+  )
+}

@@ -1,0 +1,171 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { BackspaceError } from '../../src/errors.ts'
+import { parseCodeRequest } from '../../src/triggers/code-request.ts'
+
+const RULES = { webUrl: 'https://github.com', budgetCapUsd: 5 }
+const GOOD = { repoUrl: 'https://github.com/acme/api', prompt: 'Fix it' }
+
+function refusal(json: unknown, rules = RULES): BackspaceError {
+  try {
+    parseCodeRequest(json, rules)
+  } catch (error) {
+    if (error instanceof BackspaceError) return error
+    throw error
+  }
+  throw new Error(`accepted: ${JSON.stringify(json)}`)
+}
+
+test('a minimal body gives the repository and the trimmed prompt', () => {
+  expect(parseCodeRequest({ ...GOOD, prompt: '\n Fix it \n' }, RULES)).toEqual({
+    repository: { owner: 'acme', name: 'api' },
+    prompt: 'Fix it',
+    options: {},
+  })
+})
+
+test('every option is passed on', () => {
+  const options = {
+    base: 'release/2.1',
+    draft: true,
+    model: 'openai:gpt-6.1-sol',
+    agent: 'dummy',
+    budgetUsd: 0.5,
+  }
+  expect(parseCodeRequest({ ...GOOD, ...options }, RULES).options).toEqual(options)
+})
+
+test.each([
+  'https://github.com/acme/api/',
+  'https://github.com/acme/api.git',
+  'https://github.com/acme/api.git/',
+  'https://GitHub.com/acme/api',
+  'https://github.com:443/acme/api',
+])('%s is the repository acme/api', (repoUrl) => {
+  expect(parseCodeRequest({ ...GOOD, repoUrl }, RULES).repository).toEqual({ owner: 'acme', name: 'api' })
+})
+
+test('names may hold dots, dashes and underscores', () => {
+  const { repository } = parseCodeRequest(
+    { ...GOOD, repoUrl: 'https://github.com/a-b_c/.github.io_x-1' },
+    RULES,
+  )
+  expect(repository).toEqual({ owner: 'a-b_c', name: '.github.io_x-1' })
+})
+
+test.each([
+  'http://github.com/acme/api',
+  'git@github.com:acme/api.git',
+  'ssh://git@github.com/acme/api',
+  'file:///etc/passwd',
+  'acme/api',
+  '//github.com/acme/api',
+  'https://github.com',
+  'https://github.com/acme',
+  'https://github.com/acme/',
+  'https://github.com//api',
+  'https://github.com/acme//api',
+  'https://github.com/acme/api/tree/main',
+  'https://github.com/acme/api?x=1',
+  'https://github.com/acme/api#readme',
+  'https://github.com/acme/api?',
+  'https://github.com/acme/api#',
+  'https://user:pass@github.com/acme/api',
+  'https://github.com@evil.example/acme/api',
+  'https://evil.example/acme/api',
+  'https://github.com.evil.example/acme/api',
+  'https://github.com./acme/api',
+  'https://www.github.com/acme/api',
+  'https://github.com:8443/acme/api',
+  'https://github.com:/acme/api',
+  'https://140.82.121.3/acme/api',
+  'https://[::1]/acme/api',
+  'https://github.com/acme/..',
+  'https://github.com/acme/.',
+  'https://github.com/../api',
+  'https://github.com/acme/.git',
+  'https://github.com/acme/%2e%2e',
+  'https://github.com/acme%2fapi',
+  'https://github.com/acme\\api',
+  'https:\\\\github.com\\acme\\api',
+  'https:/github.com/acme/api',
+  'https://github.com/acme/a pi',
+  ' https://github.com/acme/api',
+  'https://github.com/acme/api\n',
+  'https://github.com/acme/api\u0000',
+  'https://github.com/acme/\u0430pi',
+  'https://g\u0456thub.com/acme/api',
+  'https://github.com/-acme/api',
+  `https://github.com/acme/${'a'.repeat(101)}`,
+  '',
+])('the repository URL %j is refused', (repoUrl) => {
+  expect(refusal({ ...GOOD, repoUrl }).code).toBe('bad_repository_url')
+})
+
+test('the host, port and scheme are those of the configured server', () => {
+  const rules = { ...RULES, webUrl: 'http://127.0.0.1:4100' }
+  const repoUrl = 'http://127.0.0.1:4100/acme/api'
+  expect(parseCodeRequest({ ...GOOD, repoUrl }, rules).repository.name).toBe('api')
+  expect(refusal({ ...GOOD, repoUrl: 'http://127.0.0.1:4101/acme/api' }, rules).userMessage).toContain(
+    'http://127.0.0.1:4100/owner/repo',
+  )
+  expect(refusal(GOOD, rules).code).toBe('bad_repository_url')
+})
+
+test('whatever is accepted as a repository URL names nothing but the configured host', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.webUrl({ withQueryParameters: true }), fc.string()), (repoUrl) => {
+      expect(refusal({ ...GOOD, repoUrl }).code).toBe('bad_repository_url')
+    }),
+  )
+})
+
+test.each([
+  [null, /JSON object/],
+  [[], /JSON object/],
+  ['text', /JSON object/],
+  [{ prompt: 'x' }, /repoUrl is required/],
+  [{ repoUrl: GOOD.repoUrl }, /prompt is required/],
+  [{ ...GOOD, prompt: ' \n ' }, /prompt is empty/],
+  [{ ...GOOD, prompt: 7 }, /prompt must be a string/],
+  [{ ...GOOD, prompt: 'x'.repeat(100_001) }, /prompt is longer than 100,000/],
+  [{ ...GOOD, prompt: 'a\u0000b' }, /prompt must be valid Unicode/],
+  [{ ...GOOD, prompt: 'a\ud800b' }, /prompt must be valid Unicode/],
+  [{ ...GOOD, repo_url: 'x', foo: 1 }, /Unknown fields "repo_url", "foo"; known are repoUrl/],
+  [{ ...GOOD, agent: 'claude-code' }, /not built yet/],
+  [{ ...GOOD, agent: 'other' }, /"builtin" or "dummy"/],
+  [{ ...GOOD, model: 'scripted:/etc/passwd' }, /anthropic/],
+  [{ ...GOOD, model: 'gpt' }, /anthropic/],
+  [{ ...GOOD, draft: 'yes' }, /draft must be a boolean/],
+  [{ ...GOOD, budgetUsd: 0 }, /budgetUsd must be above 0/],
+  [{ ...GOOD, budgetUsd: 6 }, /at most 5/],
+  [{ ...GOOD, budgetUsd: '1' }, /budgetUsd must be a number/],
+])('the body %j is refused with what to change', (json, message) => {
+  const error = refusal(json)
+  expect(error.code).toBe('bad_request')
+  expect(error.userMessage).toMatch(message)
+})
+
+test('every wrong field is named at once', () => {
+  const { userMessage } = refusal({ prompt: '', draft: 1 })
+  expect(userMessage).toMatch(/repoUrl.*prompt.*draft/s)
+})
+
+test.each([
+  '-x',
+  'a..b',
+  'a b',
+  'a~1',
+  'a^',
+  'a:b',
+  'a\\b',
+  'x.lock',
+  '/x',
+  'x/',
+  'a//b',
+  '@',
+  'a@{1}',
+  '',
+])('the base %j is not a branch name', (base) => {
+  expect(refusal({ ...GOOD, base }).userMessage).toContain('base must be the name of a branch')
+})
