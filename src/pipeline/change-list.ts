@@ -1,0 +1,43 @@
+/**
+ * What the agent changed, as the host read it: the only thing that crosses from the sandbox to a commit.
+ * Everything in it is untrusted until `gateChanges` has passed it.
+ */
+export interface ChangeList {
+  /** Sorted by path; no path occurs twice. */
+  readonly files: readonly ChangedFile[]
+  /** Unified diff of the text files for people, made on the host from the bytes below; bounded. */
+  readonly diff: string
+}
+
+export interface ChangedFile {
+  /** Relative to the root of the repository, `/`-separated, valid UTF-8. */
+  readonly path: string
+  /** Only for `renamed`: the path that goes away. A rename is one entry and publishes two. */
+  readonly previousPath?: string
+  readonly status: ChangeStatus
+  /** Git's mode after the change, six octal digits: `100644`, `100755`, `120000` …; `000000` for a deletion. */
+  readonly mode: string
+  /** The new bytes; null for a deletion. */
+  readonly bytes: Uint8Array | null
+  /**
+   * The bytes at the base commit, of `previousPath` for a rename; null for an addition, absent when they were
+   * not read (too large). Only for comparison and display.
+   */
+  readonly before?: Uint8Array | null
+  /** Git blob id of `bytes`, computed on the host; null for a deletion. */
+  readonly sha: string | null
+  /** True when the bytes are not text (they hold a NUL, or are not UTF-8). */
+  readonly binary: boolean
+  /** Lines; 0 for binary files. */
+  readonly additions: number
+  readonly deletions: number
+  /** Unified diff of this file, with `---`/`+++` headers; empty for binary files; bounded. */
+  readonly diff: string
+}
+
+export type ChangeStatus = 'added' | 'modified' | 'deleted' | 'renamed'
+
+/** Every path that publishing this file touches: its own, and the one that a rename removes. */
+export function touchedPaths(file: ChangedFile): readonly string[] {
+  return file.previousPath === undefined ? [file.path] : [file.previousPath, file.path]
+}
