@@ -1,0 +1,159 @@
+import { Client } from 'langsmith'
+import { RunTree } from 'langsmith/run_trees'
+import type { Redact } from '../redaction.ts'
+import { redactDeep } from '../redaction.ts'
+import type { Run } from '../runs/run.ts'
+import type { RunEvent } from '../runs/run-event.ts'
+import { createTraceFetch } from './trace-fetch.ts'
+import { type Span, spanOf } from './trace-spans.ts'
+
+/** Writes one LangSmith trace per run: the run, its steps, and under the agent its model turns and tools. */
+export interface RunTracer {
+  /** Follows a run from here to its terminal event. */
+  begin(run: Run): void
+  observe(event: RunEvent): void
+  /** Sends what is still waiting, for at most `timeoutMs` milliseconds. */
+  flush(timeoutMs: number): Promise<void>
+}
+
+/**
+ * The trace is made from the run's own events, which are redacted already, so it can say nothing that the run page
+ * does not. Sending happens behind the run: a LangSmith that is down, slow or refusing costs it nothing.
+ */
+export function createRunTracer(options: {
+  readonly apiKey: string
+  readonly endpoint: string
+  readonly project: string
+  readonly redact: Redact
+  readonly onProblem: (problem: string) => void
+}): RunTracer {
+  const client = new Client({
+    apiUrl: options.endpoint,
+    apiKey: options.apiKey,
+    fetchImplementation: createTraceFetch({ onProblem: options.onProblem }),
+    // Environment variables of this process would otherwise be copied into every trace.
+    omitTracedRuntimeInfo: true,
+    maxIngestMemoryBytes: 32_000_000,
+    tracingMode: 'langsmith',
+    disablePromptCache: true,
+  })
+  const traces = new Map<string, Trace>()
+
+  return {
+    begin(run) {
+      traces.set(run.id, beginTrace({ run, client, project: options.project, redact: options.redact }))
+    },
+    observe(event) {
+      const trace = traces.get(event.runId)
+      if (!trace) return
+      if ('totals' in event) traces.delete(event.runId)
+      record(trace, event).catch((error: unknown) => options.onProblem(String(error)))
+    },
+    async flush(timeoutMs) {
+      let timer: NodeJS.Timeout | undefined
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, timeoutMs)
+      })
+      await Promise.race([client.awaitPendingTraceBatches(), late]).catch(() => undefined)
+      clearTimeout(timer)
+      client.cleanup()
+    },
+  }
+}
+
+interface Trace {
+  readonly root: RunTree
+  readonly redact: Redact
+  /** Text of the model since its last turn: the output of the turn that follows. */
+  text: string
+  /** Started steps, waiting for their end. */
+  readonly steps: Map<string, RunTree>
+}
+
+function beginTrace({
+  run,
+  client,
+  project,
+  redact,
+}: {
+  readonly run: Run
+  readonly client: Client
+  readonly project: string
+  readonly redact: Redact
+}): Trace {
+  const { request } = run
+  const root = new RunTree({
+    name: 'backspace run',
+    run_type: 'chain',
+    client,
+    project_name: project,
+    inputs: redactDeep(
+      {
+        prompt: request.prompt,
+        repository: `${request.repository.owner}/${request.repository.name}`,
+        trigger: request.trigger,
+        thread: request.thread?.url,
+      },
+      redact,
+    ),
+    metadata: { run_id: run.id, requester: request.requester.login, attempt: run.attempt },
+  })
+  // A trace that cannot be sent is reported by the fetch below it; the run goes on either way.
+  root.postRun().catch(() => undefined)
+  return { root, redact, text: '', steps: new Map() }
+}
+
+async function record(trace: Trace, event: RunEvent): Promise<void> {
+  if (event.type === 'step.started') {
+    const step = trace.root.createChild({
+      name: event.step,
+      run_type: 'chain',
+      start_time: Date.parse(event.at),
+      inputs: { message: event.message },
+    })
+    trace.steps.set(event.step, step)
+    return await step.postRun()
+  }
+  if (event.type === 'step.finished') return await endStep(trace, event)
+  if (event.type === 'agent.message') trace.text += `${event.text}\n`
+  if ('totals' in event) return await endRoot(trace, event)
+
+  const span = spanOf(event, trace.text)
+  if (!span) return
+  if (event.type === 'model.turn') trace.text = ''
+  await postSpan(trace.steps.get('agent') ?? trace.root, span)
+}
+
+async function endStep(trace: Trace, event: Extract<RunEvent, { type: 'step.finished' }>): Promise<void> {
+  const step = trace.steps.get(event.step)
+  if (!step) return
+  trace.steps.delete(event.step)
+  const error = event.status === 'failed' ? event.message : undefined
+  await step.end({ status: event.status, message: event.message }, error, Date.parse(event.at))
+  await step.patchRun()
+}
+
+async function endRoot(trace: Trace, event: Extract<RunEvent, { totals: unknown }>): Promise<void> {
+  const end = Date.parse(event.at)
+  for (const step of trace.steps.values()) {
+    await step.end({ status: 'failed', message: 'the run ended here' }, 'the run ended here', end)
+    await step.patchRun()
+  }
+  const { totals, message } = event
+  const error = event.type === 'run.succeeded' ? undefined : message
+  await trace.root.end({ status: event.type, message, totals }, error, end)
+  await trace.root.patchRun()
+}
+
+/** A span is over when its event comes, so it is sent once, whole. */
+async function postSpan(parent: RunTree, span: Span): Promise<void> {
+  const child = parent.createChild({
+    name: span.name,
+    run_type: span.runType,
+    start_time: span.startMs,
+    inputs: span.inputs,
+    metadata: span.metadata,
+  })
+  await child.end(span.outputs, span.error, span.endMs)
+  await child.postRun()
+}

@@ -1,0 +1,78 @@
+import type { RunEvent } from '../runs/run-event.ts'
+
+/** One finished part of a run, in LangSmith's terms; times are milliseconds since the epoch. */
+export interface Span {
+  readonly name: string
+  readonly runType: 'llm' | 'tool' | 'chain'
+  readonly startMs: number
+  readonly endMs: number
+  readonly inputs: Record<string, unknown>
+  readonly outputs: Record<string, unknown>
+  readonly metadata: Record<string, unknown>
+  readonly error?: string
+}
+
+/**
+ * The span that an event ends; undefined for events that end none.
+ *
+ * @param text what the model said in this turn.
+ */
+export function spanOf(event: RunEvent, text: string): Span | undefined {
+  const endMs = Date.parse(event.at)
+  switch (event.type) {
+    case 'model.turn':
+      return {
+        name: `${event.provider}:${event.model}`,
+        runType: 'llm',
+        startMs: endMs - event.durationMs,
+        endMs,
+        inputs: { turn: event.turn },
+        outputs: { text, stop: event.stop, usage_metadata: usageMetadata(event) },
+        metadata: {
+          ls_provider: event.provider,
+          ls_model_name: event.model,
+          attempts: event.attempts,
+          first_token_ms: event.firstTokenMs,
+          harness_ms: event.harnessMs,
+        },
+      }
+    case 'tool.finished':
+      return {
+        name: event.tool,
+        runType: 'tool',
+        startMs: endMs - event.durationMs,
+        endMs,
+        inputs: { title: event.title },
+        outputs: { status: event.status, detail: event.detail },
+        metadata: {},
+        ...(event.status === 'error' ? { error: event.title } : {}),
+      }
+    case 'model.switched':
+      return {
+        name: 'model switched',
+        runType: 'chain',
+        startMs: endMs,
+        endMs,
+        inputs: { from: event.from, to: event.to },
+        outputs: { class: event.errorClass, reason: event.reason },
+        metadata: {},
+      }
+    default:
+      return undefined
+  }
+}
+
+/** LangSmith counts cached tokens inside `input_tokens`; ours are apart. */
+function usageMetadata({
+  usage,
+  costUsd,
+}: Extract<RunEvent, { type: 'model.turn' }>): Record<string, unknown> {
+  const input = usage.input + usage.cacheRead + usage.cacheWrite
+  return {
+    input_tokens: input,
+    output_tokens: usage.output,
+    total_tokens: input + usage.output,
+    input_token_details: { cache_read: usage.cacheRead, cache_creation: usage.cacheWrite },
+    ...(costUsd === null ? {} : { total_cost: costUsd }),
+  }
+}
