@@ -24,7 +24,10 @@ export function parseCommands(comment: string): readonly ParsedCommand[] {
   const text = comment.replaceAll('\r\n', '\n')
   const starts = commandOffsets(text)
   return starts.map((start, index) => {
-    const rest = text.slice(start, starts[index + 1]).replace(TOKEN, '').trim()
+    const rest = text
+      .slice(start, starts[index + 1])
+      .replace(TOKEN, '')
+      .trim()
     if (rest === '') return { kind: 'bare' }
     const command = COMMANDS.find((word) => word === rest.toLowerCase())
     return command ? { kind: 'reserved', command } : { kind: 'prompt', prompt: rest }

@@ -1,0 +1,32 @@
+import type { GitHubClient } from '../github/github-client.ts'
+import { mayWrite, permissionOf } from '../github/permission.ts'
+import type { Thread } from '../runs/run.ts'
+import type { TriggerEvent } from './trigger-event.ts'
+import { visibleText } from './visible-text.ts'
+
+export interface AdoptedThread {
+  readonly thread: Thread
+  /** True when the text was written by somebody without write access and is the task all the same. */
+  readonly tainted: boolean
+}
+
+/**
+ * Decides how much of an issue's own text the agent sees. A label or a bare `/backspace` by a writer means "do
+ * this issue": the text is the task, and the run is tainted when an outsider wrote it. Beside a prompt of its own,
+ * an outsider's text stays out. The text is the payload's, so editing the issue afterwards changes nothing.
+ */
+export async function adoptThread(
+  octokit: GitHubClient,
+  { event, textIsTask }: { readonly event: TriggerEvent; readonly textIsTask: boolean },
+): Promise<AdoptedThread> {
+  const { kind, number, title, body, author, url, authorId } = event.thread
+  const byWriter =
+    authorId === event.sender.id || mayWrite(await permissionOf(octokit, event.repository, author))
+  if (byWriter || textIsTask) {
+    const thread = { kind, number, title: visibleText(title), body: visibleText(body), author, url }
+    return { thread, tainted: !byWriter }
+  }
+  const what = kind === 'issue' ? 'issue' : 'pull request'
+  const note = `(The text of this ${what} was left out, because its author has no write access to the repository.)`
+  return { thread: { kind, number, title: `${what} #${number}`, body: note, author, url }, tainted: false }
+}

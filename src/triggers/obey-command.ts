@@ -1,0 +1,119 @@
+import { addReaction } from '../github/add-reaction.ts'
+import type { RepositoryAccess } from '../github/octokit.ts'
+import { removeReaction } from '../github/remove-reaction.ts'
+import { isTerminal, type Run } from '../runs/run.ts'
+import type { Command } from './parse-command.ts'
+import { replyOnce } from './reply-once.ts'
+import type { CommentEvent } from './trigger-event.ts'
+import type { TriggerDeps } from './trigger-deps.ts'
+
+interface Obey {
+  readonly deps: TriggerDeps
+  readonly access: RepositoryAccess
+  readonly event: CommentEvent
+  readonly command: Command
+}
+
+const HELP = `**Backspace** works on this repository and opens a pull request.
+
+| Comment | What happens |
+|---|---|
+| \`/backspace <what to do>\` | does it: on an issue as a new pull request, on a pull request as a commit to its branch |
+| \`/backspace\` | does this issue |
+| \`/backspace stop\` | stops what runs here |
+| \`/backspace retry\` | does the last request again |
+| \`/backspace status\` | says what runs here |
+
+Only people with write access can start or stop a run.`
+
+/** Does what a reserved word asks for, and answers in the thread. The caller has authorised the sender. */
+export async function obeyCommand(obey: Obey): Promise<void> {
+  switch (obey.command) {
+    case 'stop':
+      await stop(obey)
+      break
+    case 'retry':
+      await retry(obey)
+      break
+    case 'status':
+      await answer(obey, await describeRuns(obey))
+      break
+    case 'help':
+      await answer(obey, HELP)
+      break
+    case 'approve':
+      await answer(
+        obey,
+        '`/backspace approve` is not built yet: Backspace makes no plans that wait for approval so far. Comment `/backspace <what to do>` instead.',
+      )
+      break
+  }
+  await swapEyes(obey)
+}
+
+async function stop(obey: Obey): Promise<void> {
+  const live = (await runsHere(obey)).filter(({ status }) => !isTerminal(status))
+  for (const { id } of live) await obey.deps.cancel(id, `Stopped by @${obey.event.sender.login}.`)
+  if (live.length === 0) await answer(obey, 'Nothing is running here, so there is nothing to stop.')
+}
+
+async function retry(obey: Obey): Promise<void> {
+  const { deps, event } = obey
+  const [last] = await runsHere(obey)
+  if (!last) {
+    await answer(obey, 'Nothing has run here yet. Comment `/backspace <what to do>` to start.')
+  } else if (!isTerminal(last.status)) {
+    const running = `[The last run](${deps.runUrl(last.id)}) has not ended yet.`
+    await answer(obey, `${running} Comment \`/backspace stop\` first to start it over.`)
+  } else {
+    const { kind, id, url } = event.comment
+    const requester = { login: event.sender.login, id: event.sender.id }
+    await deps.submit({
+      key: `retry:${event.repository.id}:${kind}:${id}`,
+      request: { ...last.request, comment: { kind, id, url }, requester },
+    })
+  }
+}
+
+async function describeRuns(obey: Obey): Promise<string> {
+  const [last, ...earlier] = await runsHere(obey)
+  if (!last) return 'Nothing has run here yet.'
+  const live = [last, ...earlier].filter(({ status }) => !isTerminal(status))
+  const shown = live.length > 0 ? live : [last]
+  return shown
+    .map(({ id, status, result }) => {
+      const end = result ? `: ${result.message}` : ''
+      return `- [Run ${id.slice(0, 8)}](${obey.deps.runUrl(id)}) is ${status}${end}`
+    })
+    .join('\n')
+}
+
+function runsHere({ deps, event }: Obey): Promise<readonly Run[]> {
+  return deps.runsOnThread({ repository: event.repository, number: event.thread.number })
+}
+
+async function answer({ access, event }: Obey, body: string): Promise<void> {
+  await replyOnce(access.octokit, {
+    repository: event.repository,
+    number: event.thread.number,
+    botLogin: access.botLogin,
+    key: `${event.comment.kind.replace('_', '-')}:${event.comment.id}`,
+    body,
+  })
+}
+
+/** A run swaps its 👀 when it ends; `retry` hands them over to the new run. */
+async function swapEyes({ access, event, command, deps }: Obey): Promise<void> {
+  const submitted = command === 'retry' && isLive((await runsHere({ deps, access, event, command }))[0])
+  if (submitted) return
+  const place = {
+    repository: event.repository,
+    target: { kind: event.comment.kind, id: event.comment.id },
+  } as const
+  await addReaction(access.octokit, { ...place, reaction: '+1' })
+  await removeReaction(access.octokit, { ...place, reaction: 'eyes', login: access.botLogin })
+}
+
+function isLive(run: Run | undefined): boolean {
+  return run !== undefined && !isTerminal(run.status)
+}

@@ -1,0 +1,20 @@
+import type { GitHubAccess } from '../github/octokit.ts'
+import type { Run, RunRequest } from '../runs/run.ts'
+
+/** What triggers need of the rest of the product. */
+export interface TriggerDeps {
+  readonly github: GitHubAccess
+  /** Our own App: its comments never start anything. */
+  readonly appId: number
+  /** Label that starts a run. */
+  readonly label: string
+  /** Saves and queues a run; the same key finds the same run. */
+  readonly submit: (input: { readonly key: string; readonly request: RunRequest }) => Promise<unknown>
+  readonly cancel: (runId: string, reason: string) => Promise<unknown>
+  /** Runs of a thread, newest first. */
+  readonly runsOnThread: (thread: {
+    readonly repository: { readonly owner: string; readonly name: string; readonly id: number }
+    readonly number: number
+  }) => Promise<readonly Run[]>
+  readonly runUrl: (runId: string) => string
+}
