@@ -1,0 +1,69 @@
+import { readlinkSync } from 'node:fs'
+import { chmod, lstat, mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/**
+ * Makes the private directory of a box under `baseDir`, and removes those that dead processes left behind.
+ * Its name says who made it, so that no live directory is ever taken for a left one: process ids mean nothing
+ * outside of their namespace.
+ *
+ * @returns its absolute path without symbolic links.
+ */
+export async function makeBoxDirectory(baseDir: string = tmpdir()): Promise<string> {
+  await mkdir(baseDir, { recursive: true })
+  const base = await realpath(baseDir)
+  await removeLeftDirectories(base)
+  return mkdtemp(join(base, `${ownPrefix()}${process.pid}-`))
+}
+
+/** Removes a directory with whatever is in it, also what was made unreadable on purpose. Never follows links. */
+export async function removeBoxDirectory(directory: string): Promise<void> {
+  try {
+    await rm(directory, { recursive: true, force: true })
+  } catch {
+    await makeRemovable(directory)
+    await rm(directory, { recursive: true, force: true, maxRetries: 3 }).catch(() => {
+      // The next sweep tries again; a run must not fail because of what its code left behind.
+    })
+  }
+}
+
+async function removeLeftDirectories(base: string): Promise<void> {
+  const prefix = ownPrefix()
+  for (const name of await readdir(base)) {
+    const pid = name.startsWith(prefix) ? Number.parseInt(name.slice(prefix.length), 10) : Number.NaN
+    if (pid > 0 && !isAlive(pid)) await removeBoxDirectory(join(base, name))
+  }
+}
+
+function ownPrefix(): string {
+  return `backspace-box-${process.geteuid?.() ?? 0}-${processNamespace()}-`
+}
+
+function processNamespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid').replace(/\D/g, '')
+  } catch {
+    return '0'
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH')
+  }
+}
+
+async function makeRemovable(directory: string): Promise<void> {
+  try {
+    if (!(await lstat(directory)).isDirectory()) return
+    await chmod(directory, 0o700)
+    for (const name of await readdir(directory)) await makeRemovable(join(directory, name))
+  } catch {
+    // Gone, or not ours.
+  }
+}

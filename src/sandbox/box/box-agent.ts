@@ -1,0 +1,101 @@
+/**
+ * The program inside a local box. It takes requests on stdin and answers on stdout, so that it needs no socket
+ * and no file that the box could tamper with from outside its own process. When the host goes away, stdin ends,
+ * and the agent ends everything that it started.
+ */
+import { readBoxFile, writeBoxFile } from './files.ts'
+import { createFrameDecoder, encodeFrame, type Frame } from './frames.ts'
+import { killProcessTree } from './process-tree.ts'
+import type { BoxReply, BoxRequest } from './protocol.ts'
+import { relayEgress } from './relay-egress.ts'
+import { type RunningCommand, runCommand } from './run-command.ts'
+
+type Init = Extract<BoxRequest, { type: 'init' }>
+type Exec = Extract<BoxRequest, { type: 'exec' }>
+
+function runBoxAgent(): void {
+  const running = new Map<number, RunningCommand>()
+  const groups = new Set<number>()
+  let settings: Init = { type: 'init', home: '/', env: {}, boxId: 'none', confined: false }
+
+  async function start(init: Init): Promise<void> {
+    settings = init
+    process.stdout.setMaxListeners(0)
+    // Makes the threads that file operations need, while threads can be had: a fork bomb leaves none.
+    await readBoxFile({ path: '/dev/null', home: init.home, maxBytes: 0 })
+    if (init.relay) await relayEgress(init.relay)
+    await reply({ type: 'ready' })
+  }
+
+  async function exec(request: Exec, stdin: Buffer): Promise<void> {
+    const command = runCommand({
+      ...request,
+      env: { ...settings.env, ...request.env },
+      stdin,
+      marker: `${settings.boxId}.${request.id}`,
+      orphans: settings.confined,
+      onOutput: request.live
+        ? (stream, chunk) => reply({ type: 'output', id: request.id, stream }, chunk)
+        : undefined,
+    })
+    running.set(request.id, command)
+    if (command.pid !== undefined) groups.add(command.pid)
+    const { exitCode, outcome, stdout, stderr } = await command.ended
+    running.delete(request.id)
+    const end = { type: 'exit', id: request.id, exitCode, outcome, stdoutBytes: stdout.length } as const
+    await reply(end, Buffer.concat([stdout, stderr]))
+  }
+
+  async function read(request: Extract<BoxRequest, { type: 'read' }>): Promise<void> {
+    const result = await readBoxFile({ ...request, home: settings.home })
+    if ('bytes' in result) await reply({ type: 'file', id: request.id }, result.bytes)
+    else await reply({ type: 'failed', id: request.id, ...result })
+  }
+
+  async function write(request: Extract<BoxRequest, { type: 'write' }>, bytes: Buffer): Promise<void> {
+    const failure = await writeBoxFile({ path: request.path, home: settings.home, bytes })
+    if (failure) await reply({ type: 'failed', id: request.id, ...failure })
+    else await reply({ type: 'written', id: request.id })
+  }
+
+  function handle({ header, body }: Frame): Promise<void> | void {
+    const request = header as BoxRequest // The host is the one side that is trusted.
+    switch (request.type) {
+      case 'init':
+        return start(request)
+      case 'exec':
+        return exec(request, body)
+      case 'abort':
+        return running.get(request.id)?.abort()
+      case 'read':
+        return read(request)
+      case 'write':
+        return write(request, body)
+    }
+  }
+
+  function end(): void {
+    for (const pid of [undefined, ...groups]) {
+      killProcessTree({ pid, marker: `${settings.boxId}.*`, orphans: settings.confined })
+    }
+    process.exit(0)
+  }
+
+  const decode = createFrameDecoder(() => Number.MAX_SAFE_INTEGER)
+  process.stdin.on('data', (chunk: Buffer) => {
+    for (const frame of decode(chunk)) void handle(frame)
+  })
+  process.stdin.on('end', end)
+  process.stdout.on('error', end)
+  process.on('SIGTERM', end)
+}
+
+/** Resolves when the host has room for more: this is what slows a command down that writes faster than we read. */
+function reply(header: BoxReply, body?: Uint8Array): Promise<void> {
+  if (process.stdout.write(encodeFrame(header, body))) return Promise.resolve()
+  return new Promise((resolve) => {
+    process.stdout.once('drain', resolve)
+  })
+}
+
+runBoxAgent()

@@ -1,0 +1,83 @@
+import { constants } from 'node:fs'
+import { mkdir, open } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+
+/** Why a file could not be read or written; `text` names the path as it was asked for. */
+export interface FileFailure {
+  readonly reason: 'path_not_found' | 'no_space'
+  readonly text: string
+}
+
+export type FileResult = { readonly bytes: Buffer } | FileFailure
+
+export interface FileRequest {
+  readonly path: string
+  /** What relative paths are relative to. */
+  readonly home: string
+}
+
+/** Reads a regular file, following symbolic links inside the box. Never waits on a pipe or a device. */
+export async function readBoxFile(request: FileRequest & { readonly maxBytes: number }): Promise<FileResult> {
+  try {
+    const file = await open(resolve(request.home, request.path), constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      const { size } = await file.stat().then((stats) => (stats.isFile() ? stats : { size: -1 }))
+      if (size < 0) return failure(request.path, 'is not a regular file')
+      if (size > request.maxBytes) return failure(request.path, `is larger than ${request.maxBytes} bytes`)
+      const bytes = await file.readFile()
+      // It may have grown since, and files of /proc have no size.
+      if (bytes.length > request.maxBytes) return failure(request.path, 'grew while it was read')
+      return { bytes }
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    return explain(request.path, error)
+  }
+}
+
+/** Writes a file, making the directories above it. */
+export async function writeBoxFile(
+  request: FileRequest & { readonly bytes: Uint8Array },
+): Promise<FileFailure | undefined> {
+  try {
+    const path = resolve(request.home, request.path)
+    await mkdir(dirname(path), { recursive: true })
+    const { O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK } = constants
+    const file = await open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK, 0o666)
+    try {
+      await file.writeFile(request.bytes)
+    } finally {
+      await file.close()
+    }
+    return undefined
+  } catch (error) {
+    return explain(request.path, error)
+  }
+}
+
+function explain(path: string, error: unknown): FileFailure {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason'
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+    case 'EFBIG':
+      return { reason: 'no_space', text: `${path} does not fit: the disk of the sandbox is full.` }
+    case 'ENOENT':
+      return failure(path, 'does not exist')
+    case 'EISDIR':
+      return failure(path, 'is a directory')
+    case 'ENOTDIR':
+      return failure(path, 'has a file where a directory is needed')
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return failure(path, 'may not be accessed')
+    default:
+      return failure(path, `cannot be accessed (${code})`)
+  }
+}
+
+function failure(path: string, what: string): FileFailure {
+  return { reason: 'path_not_found', text: `${path} ${what}.` }
+}

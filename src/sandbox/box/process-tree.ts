@@ -1,0 +1,108 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { MARKER } from './protocol.ts'
+
+/** Which processes to end. */
+export interface ProcessTree {
+  /** The shell of the command: leader of its own process group. */
+  readonly pid: number | undefined
+  /** Value of the marker variable that its descendants inherit; a value ending in `*` matches any that begins so. */
+  readonly marker: string
+  /** Also end orphans without any marker: inside a box nobody else could have started them. */
+  readonly orphans: boolean
+}
+
+interface ProcessFacts {
+  readonly pid: number
+  readonly parent: number
+  readonly group: number
+  readonly session: number
+}
+
+/**
+ * Ends a command and everything that it started, also what left its process group (`setsid`), lost its parent
+ * (a daemon) or cleared its environment. Each process is stopped before any is killed, so that none can fork
+ * away meanwhile. Synchronous on purpose: while a fork bomb holds every process slot, no thread can be made.
+ */
+export function killProcessTree(tree: ProcessTree): void {
+  const stopped = new Set<number>()
+  // Only Linux says who belongs to whom in a form that needs no other program; elsewhere the group has to do.
+  for (let pass = 0; pass < 50 && process.platform === 'linux'; pass++) {
+    const found = findMembers(tree).filter((pid) => !stopped.has(pid))
+    if (found.length === 0) break
+    for (const pid of found) {
+      signal(pid, 'SIGSTOP')
+      stopped.add(pid)
+    }
+  }
+  for (const pid of stopped) signal(pid, 'SIGKILL')
+  if (tree.pid !== undefined) signal(-tree.pid, 'SIGKILL')
+}
+
+function signal(pid: number, name: 'SIGSTOP' | 'SIGKILL'): void {
+  try {
+    process.kill(pid, name)
+  } catch {
+    // Already gone, or not ours: either way there is nothing to end.
+  }
+}
+
+function findMembers(tree: ProcessTree): number[] {
+  const all = listProcesses().filter(({ pid }) => pid !== process.pid && pid !== 1)
+  const members = new Set<number>()
+  for (const facts of all) {
+    const inGroup = tree.pid !== undefined && (facts.group === tree.pid || facts.session === tree.pid)
+    const marker = readMarker(facts.pid)
+    const orphan = tree.orphans && facts.parent === 1 && marker === undefined
+    if (inGroup || orphan || matches(marker, tree.marker)) members.add(facts.pid)
+  }
+  for (let grown = true; grown; ) {
+    grown = false
+    for (const { pid, parent } of all) {
+      if (!members.has(parent) || members.has(pid)) continue
+      members.add(pid)
+      grown = true
+    }
+  }
+  return [...members]
+}
+
+function matches(marker: string | undefined, wanted: string): boolean {
+  if (marker === undefined) return false
+  return wanted.endsWith('*') ? marker.startsWith(wanted.slice(0, -1)) : marker === wanted
+}
+
+function listProcesses(): ProcessFacts[] {
+  const found: ProcessFacts[] = []
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue
+    const facts = readFacts(Number(name))
+    if (facts) found.push(facts)
+  }
+  return found
+}
+
+/** Undefined when it is gone or only waits to be reaped. */
+function readFacts(pid: number): ProcessFacts | undefined {
+  const stat = readProc(pid, 'stat')
+  if (stat === undefined) return undefined
+  // The name is in parentheses and may itself hold spaces and parentheses: the fields begin after the last one.
+  const [state, parent, group, session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  if (state === 'Z' || state === 'X') return undefined
+  return { pid, parent: Number(parent), group: Number(group), session: Number(session) }
+}
+
+function readMarker(pid: number): string | undefined {
+  const prefix = `${MARKER}=`
+  return readProc(pid, 'environ')
+    ?.split('\0')
+    .find((entry) => entry.startsWith(prefix))
+    ?.slice(prefix.length)
+}
+
+function readProc(pid: number, file: 'stat' | 'environ'): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+  } catch {
+    return undefined
+  }
+}
