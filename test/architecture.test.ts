@@ -1,0 +1,171 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { expect, test } from 'vitest'
+
+const ROOT = join(import.meta.dirname, '..')
+
+/** Who may import whom; ARCHITECTURE and CONTRIBUTING show the same table. `type:` allows types only. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  main: ['backspace', 'config'],
+  backspace: ['*'],
+  commands: ['*'],
+  config: ['settings'],
+  settings: ['models'],
+  web: ['runs', 'triggers', 'db'],
+  triggers: ['runs', 'github'],
+  pipeline: ['runs', 'agent', 'sandbox', 'checks', 'github', 'type:models'],
+  agent: ['models', 'sandbox'],
+  checks: ['sandbox'],
+  runs: ['db', 'type:agent'],
+  telemetry: ['type:runs', 'type:agent', 'type:models', 'type:pipeline'],
+  models: [],
+  sandbox: [],
+  github: [],
+  db: [],
+  errors: [],
+  redaction: [],
+}
+
+/** Words and masks that belong to everybody. */
+const FOR_ALL = ['errors', 'redaction']
+
+interface Import {
+  readonly from: string
+  readonly to: string
+  readonly typeOnly: boolean
+}
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(ts|mjs|js)$/.test(entry.name))
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)))
+    .filter((path) => !path.includes('fixtures/'))
+    .sort()
+}
+
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
+const sources = filesUnder('src')
+const everything = [...sources, ...filesUnder('test')]
+
+/** `src/web/app.ts` → `web`; `src/main.ts` → `main`. */
+function layerOf(path: string): string {
+  return path.split('/')[1]?.replace(/\.ts$/, '') ?? ''
+}
+
+/** Statements are as the formatter leaves them, so their text is enough. */
+function importsOf(path: string): Import[] {
+  const statement = /^(?:import|export)\s+(type\s+)?([^'";]*?)\s*from\s+'(\.[^']+)'|\bimport\('(\.[^']+)'\)/gm
+  return [...read(path).matchAll(statement)].map(([, type, names = '', fixed, dynamic]) => ({
+    from: path,
+    to: join(dirname(path), fixed ?? dynamic ?? ''),
+    typeOnly: type !== undefined || isAllTypes(names),
+  }))
+}
+
+/** `{ type A, type B }` imports nothing that runs. */
+function isAllTypes(names: string): boolean {
+  const list = /^\{([^}]*)\}$/
+    .exec(names.trim())?.[1]
+    ?.split(',')
+    .map((name) => name.trim()) ?? ['']
+  return list.filter((name) => name !== '').every((name) => name.startsWith('type ')) && names.includes('{')
+}
+
+const imports = sources.flatMap(importsOf)
+
+test('every folder imports only what the table allows', () => {
+  const forbidden = imports.filter(({ from, to, typeOnly }) => {
+    const [source, target] = [layerOf(from), layerOf(to)]
+    if (source === target || FOR_ALL.includes(target)) return false
+    const allowed = MAY_IMPORT[source] ?? []
+    return !allowed.some((rule) => rule === '*' || rule === target || (typeOnly && rule === `type:${target}`))
+  })
+  expect(forbidden.map(({ from, to }) => `${from} imports ${to}`)).toEqual([])
+})
+
+test('every folder of src has its line in the table', () => {
+  const layers = [...new Set(sources.map(layerOf))].sort()
+  expect(layers.filter((layer) => MAY_IMPORT[layer] === undefined)).toEqual([])
+})
+
+test('the web reaches triggers only through code-request', () => {
+  const others = imports.filter(
+    ({ from, to }) =>
+      layerOf(from) === 'web' && layerOf(to) === 'triggers' && !to.endsWith('code-request.ts'),
+  )
+  expect(others).toEqual([])
+})
+
+test('no file imports itself, however many files stand between', () => {
+  const edges = new Map<string, string[]>()
+  for (const { from, to, typeOnly } of imports) {
+    if (!typeOnly) edges.set(from, [...(edges.get(from) ?? []), to])
+  }
+  expect(findCycle(edges)).toBeUndefined()
+})
+
+function findCycle(edges: ReadonlyMap<string, readonly string[]>): string[] | undefined {
+  const done = new Set<string>()
+  function visit(file: string, trail: readonly string[]): string[] | undefined {
+    if (trail.includes(file)) return [...trail.slice(trail.indexOf(file)), file]
+    if (done.has(file)) return undefined
+    for (const next of edges.get(file) ?? []) {
+      const cycle = visit(next, [...trail, file])
+      if (cycle) return cycle
+    }
+    done.add(file)
+    return undefined
+  }
+  for (const file of edges.keys()) {
+    const cycle = visit(file, [])
+    if (cycle) return cycle
+  }
+  return undefined
+}
+
+test('files stay under 250 lines', () => {
+  const long = everything.filter((path) => read(path).split('\n').length - 1 > 250)
+  expect(long).toEqual([])
+})
+
+test('only config.ts reads the environment', () => {
+  expect(sources.filter((path) => path !== 'src/config.ts' && read(path).includes('process.env'))).toEqual([])
+})
+
+test('only main and commands end the process or print', () => {
+  const entry = (path: string) => path === 'src/main.ts' || path.startsWith('src/commands/')
+  const browser = (path: string) => path.startsWith('src/web/pages/')
+  const loud = sources.filter(
+    (path) => !entry(path) && !browser(path) && /console\.|process\.exit\(/.test(read(path)),
+  )
+  expect(loud.filter((path) => !path.startsWith('src/sandbox/box/'))).toEqual([])
+})
+
+test('no folder is a drawer for odds and ends', () => {
+  expect(everything.filter((path) => /\/(utils?|helpers?|common|lib|misc)(\/|\.)/.test(path))).toEqual([])
+})
+
+test('our own modules are never mocked, and no test is left out or singled out', () => {
+  const marks = /\bvi\.mock\(|\b(?:test|describe|it)\.(?:only|skip|todo)\(/
+  const self = 'test/architecture.test.ts'
+  expect(everything.filter((path) => path !== self && marks.test(read(path)))).toEqual([])
+})
+
+test('nothing is left for later, and no type is waved through', () => {
+  const marks = /\b(?:TODO|FIXME|XXX)\b|@ts-(?:ignore|expect-error|nocheck)|\bas any\b|: any\b/
+  const self = 'test/architecture.test.ts'
+  expect(everything.filter((path) => path !== self && marks.test(read(path)))).toEqual([])
+})
+
+test('modules keep no mutable state of their own', () => {
+  const stateful = sources.filter(
+    (path) => !path.startsWith('src/web/pages/') && /^(?:export )?let /m.test(read(path)),
+  )
+  expect(stateful.filter((path) => !path.startsWith('src/sandbox/box/'))).toEqual([])
+})
+
+test('source files carry the kebab-case name of what they export', () => {
+  expect(
+    sources.filter((path) => !/^[a-z0-9]+([-.][a-z0-9]+)*\.(ts|mjs|js)$/.test(path.split('/').at(-1) ?? '')),
+  ).toEqual([])
+})
