@@ -1,0 +1,42 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { BackspaceError } from '../errors.ts'
+
+/**
+ * Makes the directory if need be and keeps other processes out of it. Two processes on one PGlite directory lose
+ * data silently (https://github.com/electric-sql/pglite/issues/1106). The lock is the operating system's, held
+ * through SQLite because Node has no other one, so it dies with the process.
+ *
+ * @returns releases the lock.
+ * @throws {BackspaceError} `database_locked` or `unavailable`.
+ */
+export function lockDataDir(dataDir: string): () => void {
+  let lock: DatabaseSync | undefined
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    const opened = new DatabaseSync(join(dataDir, 'lock'), { timeout: 0 })
+    lock = opened
+    opened.exec('pragma locking_mode = exclusive; begin exclusive')
+    return () => opened.close()
+  } catch (error) {
+    lock?.close()
+    throw explain(error, dataDir)
+  }
+}
+
+function explain(error: unknown, dataDir: string): BackspaceError {
+  const text = error instanceof Error ? error.message : String(error)
+  if (text.includes('database is locked')) {
+    return new BackspaceError(
+      'database_locked',
+      `Another process is using the data directory ${dataDir}. Stop it first, give this one another DATA_DIR, or set DATABASE_URL to a PostgreSQL that several processes can share.`,
+      { cause: error },
+    )
+  }
+  return new BackspaceError(
+    'unavailable',
+    `The data directory ${dataDir} cannot be written. Set DATA_DIR to a directory that this user may write to, or set DATABASE_URL.`,
+    { cause: error },
+  )
+}

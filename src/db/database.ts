@@ -1,0 +1,24 @@
+import type { Kysely } from 'kysely'
+import type { ConstructorOptions } from 'pg-boss'
+import type { Schema } from './schema.ts'
+
+/** One SQL dialect, two places: PGlite in a directory (one process) or a PostgreSQL server (any number). */
+export interface Database {
+  readonly kind: 'pglite' | 'postgres'
+  /**
+   * Tables. With PGlite there is one connection: inside a transaction use only its own handle and await nothing
+   * else, or everything stalls.
+   */
+  readonly sql: Kysely<Schema>
+  /** How pg-boss reaches the same database. */
+  readonly boss: Pick<ConstructorOptions, 'db' | 'backend' | 'connectionString' | 'max'>
+  /**
+   * Calls `handler` for each notification on `channel`, until the returned function is called. A hint, not a
+   * promise: notifications are lost while a connection is down, so whoever listens also polls.
+   */
+  listen(channel: string, handler: (payload: string) => void): Promise<() => Promise<void>>
+  notify(channel: string, payload: string): Promise<void>
+  /** Resolves when the database answers. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}

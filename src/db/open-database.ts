@@ -1,0 +1,27 @@
+import type { Database } from './database.ts'
+import { openPgliteDatabase } from './pglite-database.ts'
+import { openPostgresDatabase } from './postgres-database.ts'
+
+/** `dataDir: ':memory:'` is a PGlite that is gone when it is closed. */
+export type DatabaseLocation = { readonly url: string } | { readonly dataDir: string }
+
+export interface OpenDatabaseOptions {
+  /** Told of connections that were lost and of maintenance that failed; nothing is thrown for them. */
+  readonly onError?: (error: unknown) => void
+}
+
+/**
+ * Opens the database; does not create tables (see `migrate`).
+ *
+ * @throws {BackspaceError} `database_locked` when another process holds the directory; `unavailable` when the
+ * directory cannot be written or the server does not answer.
+ */
+export function openDatabase(
+  location: DatabaseLocation,
+  options: OpenDatabaseOptions = {},
+): Promise<Database> {
+  const onError = options.onError ?? (() => {})
+  return 'url' in location
+    ? openPostgresDatabase({ url: location.url, onError })
+    : openPgliteDatabase({ dataDir: location.dataDir, onError })
+}

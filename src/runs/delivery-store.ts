@@ -1,0 +1,42 @@
+import type { Database } from '../db/database.ts'
+import type { Delivery } from './delivery.ts'
+import type { RunQueue } from './run-queue.ts'
+
+export interface DeliveryStore {
+  /**
+   * Commits the delivery and its queue entry together; acknowledge only when this has resolved. A delivery whose id
+   * or content is there already changes nothing.
+   */
+  acceptDelivery(delivery: Delivery): Promise<'stored' | 'duplicate'>
+}
+
+export interface DeliveryStoreDeps {
+  readonly db: Database
+  readonly queue: Pick<RunQueue, 'enqueueDelivery'>
+  readonly now?: () => Date
+}
+
+export function createDeliveryStore(deps: DeliveryStoreDeps): DeliveryStore {
+  const { db, queue, now = () => new Date() } = deps
+  return {
+    acceptDelivery: (delivery) =>
+      db.sql.transaction().execute(async (tx) => {
+        const inserted = await tx
+          .insertInto('deliveries')
+          .values({
+            id: delivery.deliveryId,
+            content_key: delivery.contentKey,
+            event: delivery.event,
+            payload: delivery.payload,
+            received_at: now(),
+            handled_at: null,
+          })
+          .onConflict((conflict) => conflict.doNothing())
+          .returning('id')
+          .executeTakeFirst()
+        if (inserted === undefined) return 'duplicate'
+        await queue.enqueueDelivery(tx, delivery.deliveryId)
+        return 'stored'
+      }),
+  }
+}

@@ -1,0 +1,81 @@
+import { type Kysely, sql } from 'kysely'
+import type { Schema } from '../db/schema.ts'
+import { isTerminalEvent, type RunEvent, type RunEventBody } from './run-event.ts'
+import { refusal, WriteRefused } from './write-refused.ts'
+
+/** Channel on which the id of a run is notified whenever it got new events. */
+export const EVENTS_CHANNEL = 'backspace_events'
+
+export interface NewEvents {
+  readonly runId: string
+  readonly attempt: number
+  /** At least one; only the last may be terminal. */
+  readonly events: readonly { readonly at: Date; readonly body: RunEventBody }[]
+}
+
+/**
+ * Numbers events and writes them in one statement, so that they are there together or not at all, and no two
+ * writers get the same numbers: the run's row is the lock.
+ *
+ * @throws {WriteRefused} when `attempt` no longer holds the run, or its log is closed.
+ */
+export async function insertEvents(db: Kysely<Schema>, input: NewEvents): Promise<readonly RunEvent[]> {
+  const { runId, attempt, events } = input
+  const bodies = events.map((event) => JSON.stringify(event.body))
+  const closes = events.some((event) => isTerminalEvent(event.body))
+  const { rows } = await sql<{ last_seq: number }>`
+    with run as (
+      update runs set last_seq = last_seq + ${events.length}::int, log_closed = ${closes}::boolean
+      where id = ${runId} and attempt = ${attempt}::int and not released and not log_closed
+      returning last_seq
+    ), written as (
+      insert into run_events (run_id, seq, attempt, type, at, body)
+      select ${runId}, run.last_seq - ${events.length}::int + event.position, ${attempt}::int,
+        event.type, event.at::timestamptz, event.body::json
+      from run, unnest(
+        ${events.map((event) => event.body.type)}::text[],
+        ${events.map((event) => event.at.toISOString())}::text[],
+        ${bodies}::text[]
+      ) with ordinality as event (type, at, body, position)
+    )
+    select run.last_seq, pg_notify(${EVENTS_CHANNEL}, ${runId}) from run`.execute(db)
+  const lastSeq = rows[0]?.last_seq
+  if (lastSeq === undefined) throw await refused(db, runId, attempt)
+  return events.map((event, index) => ({
+    // Parsed again, so that listeners see exactly what readers will.
+    ...(JSON.parse(bodies[index] ?? '{}') as RunEventBody),
+    runId,
+    seq: lastSeq - events.length + index + 1,
+    at: event.at.toISOString(),
+  }))
+}
+
+/** The events after `afterSeq`, oldest first. */
+export async function selectEvents(
+  db: Kysely<Schema>,
+  query: { readonly runId: string; readonly afterSeq: number; readonly limit: number },
+): Promise<readonly RunEvent[]> {
+  const rows = await db
+    .selectFrom('run_events')
+    .select(['seq', 'at', 'body'])
+    .where('run_id', '=', query.runId)
+    .where('seq', '>', query.afterSeq)
+    .orderBy('seq')
+    .limit(query.limit)
+    .execute()
+  return rows.map((row) => ({
+    ...(row.body as RunEventBody),
+    runId: query.runId,
+    seq: row.seq,
+    at: row.at.toISOString(),
+  }))
+}
+
+async function refused(db: Kysely<Schema>, runId: string, attempt: number): Promise<WriteRefused> {
+  const run = await db
+    .selectFrom('runs')
+    .select(['attempt', 'released', 'log_closed'])
+    .where('id', '=', runId)
+    .executeTakeFirst()
+  return new WriteRefused(refusal(run, attempt), runId)
+}

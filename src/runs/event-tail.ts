@@ -1,0 +1,134 @@
+import type { Database } from '../db/database.ts'
+import { EVENTS_CHANNEL, selectEvents } from './event-rows.ts'
+import { isTerminalEvent, type RunEvent } from './run-event.ts'
+
+export interface EventTail {
+  /** See `RunLog.follow`. */
+  follow(
+    runId: string,
+    options: { readonly afterSeq: number; readonly signal?: AbortSignal },
+  ): AsyncIterable<RunEvent>
+  close(): Promise<void>
+}
+
+/** A notification can be lost with its connection; this bounds how late an event can then be seen. */
+const POLL_MS = 1000
+const PAGE = 500
+
+/**
+ * Follows runs as they are written, by any process. One LISTEN serves all followers, and followers of one run that
+ * stand at the same event share one query, so that a hundred viewers cost what one does.
+ */
+export function createEventTail(options: {
+  readonly db: Database
+  readonly onError: (error: unknown) => void
+}): EventTail {
+  const { db, onError } = options
+  const sleepers = new Map<string, Set<() => void>>()
+  const reads = new Map<string, Map<number, Promise<readonly RunEvent[]>>>()
+  const closing = new AbortController()
+  let listening: Promise<() => Promise<void>> | undefined
+
+  function wake(runId: string): void {
+    // A read that began before this event may not hold it, so nobody may join that read any more.
+    reads.delete(runId)
+    for (const wakeUp of sleepers.get(runId) ?? []) wakeUp()
+  }
+
+  function listen(): void {
+    if (listening !== undefined) return
+    listening = db.listen(EVENTS_CHANNEL, wake)
+    listening.catch((error: unknown) => {
+      listening = undefined
+      onError(error)
+    })
+  }
+
+  function sharedRead(runId: string, afterSeq: number): Promise<readonly RunEvent[]> {
+    const ofRun = reads.get(runId) ?? new Map<number, Promise<readonly RunEvent[]>>()
+    reads.set(runId, ofRun)
+    const existing = ofRun.get(afterSeq)
+    if (existing !== undefined) return existing
+    const read = selectEvents(db.sql, { runId, afterSeq, limit: PAGE }).finally(() => {
+      ofRun.delete(afterSeq)
+      if (ofRun.size === 0 && reads.get(runId) === ofRun) reads.delete(runId)
+    })
+    ofRun.set(afterSeq, read)
+    return read
+  }
+
+  async function* follow(runId: string, from: number, signal: AbortSignal): AsyncGenerator<RunEvent> {
+    listen()
+    const sleeper = createSleeper(signal)
+    const ofRun = sleepers.get(runId) ?? new Set<() => void>()
+    sleepers.set(runId, ofRun.add(sleeper.wake))
+    let seq = from
+    try {
+      while (!signal.aborted) {
+        sleeper.arm()
+        const events = await sharedRead(runId, seq)
+        for (const event of events) {
+          if (signal.aborted) return
+          yield event
+          seq = event.seq
+          if (isTerminalEvent(event)) return
+        }
+        if (events.length > 0) continue
+        // Whoever has already seen the terminal event would wait for ever.
+        if (seq === from && (await endedBy(db, runId, seq))) return
+        await sleeper.sleep(POLL_MS)
+      }
+    } finally {
+      ofRun.delete(sleeper.wake)
+      if (ofRun.size === 0 && sleepers.get(runId) === ofRun) sleepers.delete(runId)
+    }
+  }
+
+  return {
+    follow(runId, { afterSeq, signal }) {
+      const ends = signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal])
+      return follow(runId, afterSeq, ends)
+    },
+    async close() {
+      closing.abort()
+      const stop = await listening?.catch(() => undefined)
+      await stop?.()
+    },
+  }
+}
+
+/** True when nothing comes after `seq` any more. */
+async function endedBy(db: Database, runId: string, seq: number): Promise<boolean> {
+  const run = await db.sql
+    .selectFrom('runs')
+    .select(['log_closed', 'last_seq'])
+    .where('id', '=', runId)
+    .executeTakeFirst()
+  return run?.log_closed === true && run.last_seq <= seq
+}
+
+interface Sleeper {
+  /** From now on a wake-up counts, even if it comes before `sleep`. */
+  arm(): void
+  /** Resolves when woken since `arm`, aborted, or after `ms`. */
+  sleep(ms: number): Promise<void>
+  readonly wake: () => void
+}
+
+function createSleeper(signal: AbortSignal): Sleeper {
+  let armed = Promise.withResolvers<void>()
+  return {
+    arm() {
+      armed = Promise.withResolvers()
+    },
+    async sleep(ms) {
+      const timer = setTimeout(armed.resolve, ms)
+      signal.addEventListener('abort', this.wake)
+      if (signal.aborted) this.wake()
+      await armed.promise
+      signal.removeEventListener('abort', this.wake)
+      clearTimeout(timer)
+    },
+    wake: () => armed.resolve(),
+  }
+}

@@ -1,0 +1,120 @@
+import type { Database } from '../db/database.ts'
+import { insertEvents, selectEvents } from './event-rows.ts'
+import { createEventTail } from './event-tail.ts'
+import { isTerminalEvent, type RunEvent, type RunEventBody } from './run-event.ts'
+
+/** What happened in each run, in order. The one place that numbers events. */
+export interface RunLog {
+  /**
+   * Appends in the order of the calls; resolves when the event is stored. Events that arrive while a write is under
+   * way are written together by the next one.
+   *
+   * @throws {WriteRefused} when `attempt` no longer holds the run, or its terminal event is written.
+   */
+  append(runId: string, attempt: number, body: RunEventBody): Promise<RunEvent>
+  /** Events with a higher number than `afterSeq` (0: all), oldest first; at most `limit`, default 500. */
+  read(runId: string, afterSeq: number, limit?: number): Promise<readonly RunEvent[]>
+  /**
+   * What is there after `afterSeq` and then what comes, without gap or repeat, until the terminal event, an abort of
+   * `signal`, or `close`. An unknown run waits: ask the store first.
+   */
+  follow(runId: string, options: FollowOptions): AsyncIterable<RunEvent>
+  /** Events that this process stored, right after they were; a listener must not throw. Returns its removal. */
+  onAppend(listener: (event: RunEvent) => void): () => void
+  /** Tells the listeners of events that were stored inside somebody's transaction, after it was committed. */
+  announce(events: readonly RunEvent[]): void
+  /** Ends everything that follows. */
+  close(): Promise<void>
+}
+
+export interface FollowOptions {
+  readonly afterSeq: number
+  readonly signal?: AbortSignal
+}
+
+export interface RunLogOptions {
+  readonly db: Database
+  readonly now?: () => Date
+  /** Told when a listener threw or listening failed. */
+  readonly onError?: (error: unknown) => void
+}
+
+interface Pending {
+  readonly attempt: number
+  readonly at: Date
+  readonly body: RunEventBody
+  readonly resolve: (event: RunEvent) => void
+  readonly reject: (error: unknown) => void
+}
+
+const BATCH = 200
+
+export function createRunLog(options: RunLogOptions): RunLog {
+  const { db, now = () => new Date(), onError = () => {} } = options
+  /** Runs with a write under way, and what waits for the next one. */
+  const waiting = new Map<string, Pending[]>()
+  const listeners = new Set<(event: RunEvent) => void>()
+  const tail = createEventTail({ db, onError })
+
+  function announce(events: readonly RunEvent[]): void {
+    for (const event of events) {
+      for (const listener of listeners) {
+        try {
+          listener(event)
+        } catch (error) {
+          onError(error)
+        }
+      }
+    }
+  }
+
+  async function drain(runId: string, pending: Pending[]): Promise<void> {
+    while (pending.length > 0) {
+      const batch = pending.splice(0, batchLength(pending))
+      try {
+        const events = await insertEvents(db.sql, { runId, attempt: batch[0]?.attempt ?? 0, events: batch })
+        announce(events)
+        for (const [index, event] of events.entries()) batch[index]?.resolve(event)
+      } catch (error) {
+        for (const { reject } of batch) reject(error)
+      }
+    }
+    waiting.delete(runId)
+  }
+
+  return {
+    append(runId, attempt, body) {
+      return new Promise((resolve, reject) => {
+        const entry = { attempt, at: now(), body, resolve, reject }
+        const pending = waiting.get(runId)
+        if (pending !== undefined) {
+          pending.push(entry)
+          return
+        }
+        const started = [entry]
+        waiting.set(runId, started)
+        void drain(runId, started)
+      })
+    },
+    read: (runId, afterSeq, limit = 500) => selectEvents(db.sql, { runId, afterSeq, limit }),
+    follow: (runId, followOptions) => tail.follow(runId, followOptions),
+    onAppend(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    announce,
+    close: () => tail.close(),
+  }
+}
+
+/** How many of the first entries one statement may write: one attempt, and nothing after a terminal event. */
+function batchLength(pending: readonly Pending[]): number {
+  const attempt = pending[0]?.attempt
+  let length = 0
+  for (const entry of pending.slice(0, BATCH)) {
+    if (entry.attempt !== attempt) break
+    length++
+    if (isTerminalEvent(entry.body)) break
+  }
+  return length
+}

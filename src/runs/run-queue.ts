@@ -1,0 +1,225 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { sql, type Transaction } from 'kysely'
+import { fromKysely, PgBoss } from 'pg-boss'
+import type { Database } from '../db/database.ts'
+import type { Schema } from '../db/schema.ts'
+import type { Delivery } from './delivery.ts'
+import { createDeliveryWorker } from './delivery-worker.ts'
+import { isTerminal, type Run } from './run.ts'
+import { runEnd, type TerminalEvent } from './run-end.ts'
+import type { RunLog } from './run-log.ts'
+import { threadKey } from './run-row.ts'
+import type { RunStore } from './run-store.ts'
+import { runTotals } from './run-totals.ts'
+import { createRunWorker, type Execute, type RunWorker } from './run-worker.ts'
+import { WriteRefused } from './write-refused.ts'
+
+/**
+ * Gives runs and deliveries to workers, across processes and restarts. Runs of one thread execute one at a time, in
+ * order of submission; otherwise first come, first served, as many at once per process as `concurrency` says. A run
+ * whose worker died is claimed again within 20 seconds.
+ */
+export interface RunQueue {
+  /** Starts to work; without it this process only enqueues. */
+  start(handlers: QueueHandlers): Promise<void>
+  /** Inside the transaction that writes the run. */
+  enqueueRun(tx: Transaction<Schema>, run: Run): Promise<void>
+  /** Inside the transaction that writes the delivery. */
+  enqueueDelivery(tx: Transaction<Schema>, deliveryId: string): Promise<void>
+  /**
+   * Ends a queued run at once; asks the worker of a running one, wherever it is, to stop.
+   *
+   * @param reason shown to people: who stopped it.
+   */
+  cancel(runId: string, reason: string): Promise<'cancelled' | 'already_finished' | 'not_found'>
+  /** 1 for the queued run that is next; undefined when the run is not queued. */
+  position(runId: string): Promise<number | undefined>
+  /**
+   * Claims nothing more, lets running runs finish for `graceMs`, gives back those that have not, and stops for good.
+   * Takes at most about five seconds longer than `graceMs`.
+   */
+  drain(graceMs: number): Promise<void>
+}
+
+export interface QueueHandlers {
+  readonly execute: Execute
+  /** Handles a webhook; called again, with growing pauses, when it throws, so it must bear repeats. */
+  readonly deliver: (delivery: Delivery) => Promise<void>
+}
+
+export interface RunQueueOptions {
+  readonly db: Database
+  readonly store: RunStore
+  readonly log: RunLog
+  /** Runs at once in this process. */
+  readonly concurrency: number
+  readonly langsmithEnabled?: boolean
+  readonly now?: () => Date
+  /** Told of what went wrong and was not anybody's to handle; with the run's id when it is about one. */
+  readonly onError?: (
+    error: unknown,
+    facts: { readonly runId?: string; readonly deliveryId?: string },
+  ) => void
+}
+
+const RUN = 'run'
+const DELIVERY = 'delivery'
+const CANCEL_CHANNEL = 'backspace_cancel'
+const DELIVERIES_AT_ONCE = 4
+const CANCEL_POLL_MS = 1000
+const LET_GO_MS = 5000
+
+/** pg-boss gives up on a worker that was silent for this long; 10 is its minimum. */
+const HEARTBEAT = { heartbeatSeconds: 10 } as const
+const POLLING = {
+  pollingIntervalSeconds: 1,
+  notifyPollingIntervalSeconds: 2,
+  heartbeatRefreshSeconds: 2,
+} as const
+
+/** Opens the queue on a migrated database. */
+export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue> {
+  const { db, store, log, concurrency, now = () => new Date(), onError = () => {} } = options
+  const boss = await startBoss(db, onError)
+  const stops: (() => void | Promise<void>)[] = []
+  let runs: RunWorker | undefined
+  let drained: Promise<void> | undefined
+
+  async function endQueued(run: Run, reason: string): Promise<void> {
+    const events = await log.read(run.id, 0)
+    const totals = runTotals(events, { endedAt: now(), langsmithEnabled: options.langsmithEnabled ?? false })
+    const event: TerminalEvent = { type: 'run.cancelled', message: reason, totals }
+    await log.append(run.id, run.attempt, event)
+    const { status, result } = runEnd(event)
+    await store.finish(run.id, run.attempt, status, result)
+    await boss.cancel(RUN, run.id)
+  }
+
+  async function tryCancel(runId: string, reason: string) {
+    const run = await store.get(runId)
+    if (run === undefined) return 'not_found'
+    if (isTerminal(run.status)) return 'already_finished'
+    if (run.status === 'queued') {
+      await endQueued(run, reason)
+      return 'cancelled'
+    }
+    if (!(await store.requestCancel(runId, reason))) return 'already_finished'
+    await db.notify(CANCEL_CHANNEL, runId)
+    return 'cancelled'
+  }
+
+  async function watchCancels(worker: RunWorker): Promise<void> {
+    const check = () => void worker.checkCancels().catch((error: unknown) => onError(error, {}))
+    const timer = setInterval(check, CANCEL_POLL_MS).unref()
+    stops.push(() => clearInterval(timer))
+    stops.push(await db.listen(CANCEL_CHANNEL, check))
+  }
+
+  /** The next run of the same thread has become claimable, which no notification says. */
+  function wakeWorkers(): void {
+    for (const worker of boss.getWipData()) boss.notifyWorker(worker.id)
+  }
+
+  async function drain(graceMs: number): Promise<void> {
+    await boss.offWork(RUN, { wait: false })
+    await boss.offWork(DELIVERY, { wait: false })
+    const waited = new AbortController()
+    const grace = delay(graceMs, undefined, { signal: waited.signal }).catch(() => {})
+    await Promise.race([runs?.idle(), grace])
+    waited.abort()
+    await runs?.releaseAll()
+    await boss.stop({ timeout: LET_GO_MS })
+    for (const stop of stops) await stop()
+  }
+
+  return {
+    async start({ execute, deliver }) {
+      const worker = createRunWorker({
+        store,
+        log,
+        execute,
+        now,
+        langsmithEnabled: options.langsmithEnabled ?? false,
+        onError,
+      })
+      runs = worker
+      await watchCancels(worker)
+      await boss.work<{ runId: string }>(RUN, { ...POLLING, localConcurrency: concurrency }, async (jobs) => {
+        for (const job of jobs) await worker.work(job.data.runId, job.signal).finally(wakeWorkers)
+      })
+      const handleDelivery = createDeliveryWorker({ db, deliver, now, onError })
+      await boss.work<{ deliveryId: string }>(
+        DELIVERY,
+        { ...POLLING, localConcurrency: DELIVERIES_AT_ONCE },
+        async (jobs) => {
+          for (const job of jobs) await handleDelivery(job.data.deliveryId)
+        },
+      )
+    },
+    async enqueueRun(tx, run) {
+      const { repository, thread } = run.request
+      const singletonKey = thread === undefined ? run.id : threadKey(repository, thread.number)
+      await boss.send(RUN, { runId: run.id }, { id: run.id, singletonKey, db: fromKysely(tx) })
+    },
+    async enqueueDelivery(tx, deliveryId) {
+      await boss.send(DELIVERY, { deliveryId }, { db: fromKysely(tx) })
+    },
+    async cancel(runId, reason) {
+      for (;;) {
+        try {
+          return await tryCancel(runId, reason)
+        } catch (error) {
+          // A worker claimed the run meanwhile: look again.
+          if (!(error instanceof WriteRefused)) throw error
+        }
+      }
+    },
+    position: (runId) => store.position(runId),
+    drain(graceMs) {
+      drained ??= drain(graceMs)
+      return drained
+    },
+  }
+}
+
+async function startBoss(db: Database, onError: NonNullable<RunQueueOptions['onError']>): Promise<PgBoss> {
+  const boss = new PgBoss({
+    ...db.boss,
+    useListenNotify: true,
+    schedule: false,
+    registerInstance: false,
+    superviseIntervalSeconds: 5,
+    monitorIntervalSeconds: 5,
+    // Both need a vacuum daemon or a second connection, which PGlite does not have; see `pglite-database`.
+    ...(db.kind === 'pglite' ? { reindex: false, monitorVacuum: false } : {}),
+  })
+  boss.on('error', (error) => onError(error, {}))
+  await boss.start()
+  // Attempts are counted in the run, which tells a lost worker from one that shut down; so pg-boss never gives up.
+  await boss.createQueue(RUN, {
+    ...HEARTBEAT,
+    policy: 'singleton',
+    notify: true,
+    retryLimit: 10_000,
+    expireInSeconds: 24 * 60 * 60,
+    retentionSeconds: 30 * 24 * 60 * 60,
+  })
+  await boss.createQueue(DELIVERY, {
+    ...HEARTBEAT,
+    notify: true,
+    retryLimit: 12,
+    retryDelay: 1,
+    retryBackoff: true,
+    retryDelayMax: 300,
+    expireInSeconds: 5 * 60,
+  })
+  if (db.kind === 'pglite') await adoptOrphans(db, boss)
+  return boss
+}
+
+/** This process holds the directory alone, so whatever is still active belongs to one that died. */
+async function adoptOrphans(db: Database, boss: PgBoss): Promise<void> {
+  const { rows } = await sql<{ name: string; id: string }>`
+    select name, id from pgboss.job where state = 'active' and name in (${RUN}, ${DELIVERY})`.execute(db.sql)
+  for (const { name, id } of rows) await boss.fail(name, id)
+}

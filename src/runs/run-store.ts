@@ -1,0 +1,198 @@
+import { sql } from 'kysely'
+import type { Database } from '../db/database.ts'
+import type { RepositoryTarget, Run, RunProgress, RunResult, RunStatus } from './run.ts'
+import { RUN_COLUMNS, repositoryKey, threadKey, toRun } from './run-row.ts'
+import { loadTranscript, type StoredTranscript, saveTranscript } from './transcript-rows.ts'
+import { refusal, WriteRefused } from './write-refused.ts'
+
+/** Runs as people see them. Writes carry the attempt that they belong to; a stale one changes nothing. */
+export interface RunStore {
+  get(id: string): Promise<Run | undefined>
+  /** Newest first. */
+  list(query: ListRuns): Promise<readonly Run[]>
+  /** Runs of an issue or pull request, newest first, at most 50. */
+  findOnThread(thread: ThreadRef): Promise<readonly Run[]>
+  /**
+   * Adds to what the run has done so far.
+   *
+   * @throws {WriteRefused}
+   */
+  setProgress(id: string, attempt: number, patch: RunProgress): Promise<void>
+  /**
+   * Records how the run ended; call it after its terminal event is appended.
+   *
+   * @throws {WriteRefused}
+   */
+  finish(id: string, attempt: number, status: EndStatus, result: RunResult): Promise<void>
+  /**
+   * Keeps the transcript so far; writes only the entries that are new since the last call.
+   *
+   * @throws {WriteRefused}
+   */
+  saveTranscript(id: string, attempt: number, transcript: StoredTranscript): Promise<void>
+  loadTranscript(id: string): Promise<StoredTranscript | undefined>
+  /**
+   * A worker takes the run: its attempt is counted and every earlier one is stale from now on.
+   *
+   * @returns undefined when the run has ended or does not exist.
+   */
+  markRunning(id: string): Promise<Claim | undefined>
+  /** A worker that must stop gives the run back; nothing is written to it until the next claim. */
+  release(id: string, attempt: number): Promise<void>
+  /**
+   * Asks the worker of a running run to stop.
+   *
+   * @returns false when the run is not running.
+   */
+  requestCancel(id: string, reason: string): Promise<boolean>
+  /** Of these running runs, those that were asked to stop, with the reason. */
+  cancelRequests(ids: readonly string[]): Promise<ReadonlyMap<string, string>>
+  /** 1 for the queued run that is next; undefined when the run is not queued. */
+  position(id: string): Promise<number | undefined>
+}
+
+export type EndStatus = Extract<RunStatus, 'succeeded' | 'failed' | 'cancelled'>
+
+export interface ListRuns {
+  readonly limit: number
+  /** Only runs older than the run with this id: the last one of the page before. */
+  readonly before?: string
+  readonly repository?: { readonly owner: string; readonly name: string }
+  readonly status?: RunStatus
+}
+
+export interface ThreadRef {
+  readonly repository: RepositoryTarget
+  readonly number: number
+}
+
+export interface Claim {
+  readonly run: Run
+  /** How many workers died while they held this run. */
+  readonly losses: number
+  /** True when the terminal event was written but not the end itself. */
+  readonly logClosed: boolean
+  /** Why somebody asked it to stop; null when nobody did. */
+  readonly cancelReason: string | null
+}
+
+const LIVE: readonly string[] = ['queued', 'running']
+
+export function createRunStore(db: Database, now: () => Date = () => new Date()): RunStore {
+  async function fenced(id: string, attempt: number, updated: { numUpdatedRows: bigint }): Promise<void> {
+    if (updated.numUpdatedRows > 0n) return
+    const run = await db.sql
+      .selectFrom('runs')
+      .select(['attempt', 'released', 'log_closed'])
+      .where('id', '=', id)
+      .executeTakeFirst()
+    throw new WriteRefused(refusal(run, attempt), id)
+  }
+
+  function updateHeld(id: string, attempt: number) {
+    return db.sql
+      .updateTable('runs')
+      .where('id', '=', id)
+      .where('attempt', '=', attempt)
+      .where('released', '=', false)
+      .where('status', 'in', LIVE)
+  }
+
+  return {
+    async get(id) {
+      const row = await db.sql.selectFrom('runs').select(RUN_COLUMNS).where('id', '=', id).executeTakeFirst()
+      return row === undefined ? undefined : toRun(row)
+    },
+
+    async list({ limit, before, repository, status }) {
+      let query = db.sql.selectFrom('runs').select(RUN_COLUMNS).orderBy('ordinal', 'desc').limit(limit)
+      if (repository !== undefined) query = query.where('repository', '=', repositoryKey(repository))
+      if (status !== undefined) query = query.where('status', '=', status)
+      if (before !== undefined) {
+        query = query.where('ordinal', '<', (eb) =>
+          eb.selectFrom('runs').select('ordinal').where('id', '=', before),
+        )
+      }
+      return (await query.execute()).map(toRun)
+    },
+
+    async findOnThread({ repository, number }) {
+      const rows = await db.sql
+        .selectFrom('runs')
+        .select(RUN_COLUMNS)
+        .where('thread_key', '=', threadKey(repository, number))
+        .orderBy('ordinal', 'desc')
+        .limit(50)
+        .execute()
+      return rows.map(toRun)
+    },
+
+    async setProgress(id, attempt, patch) {
+      const progress = sql<string>`progress || ${JSON.stringify(patch)}::jsonb`
+      await fenced(id, attempt, await updateHeld(id, attempt).set({ progress }).executeTakeFirst())
+    },
+
+    async finish(id, attempt, status, result) {
+      const end = { status, result: JSON.stringify(result), finished_at: now() }
+      await fenced(id, attempt, await updateHeld(id, attempt).set(end).executeTakeFirst())
+    },
+
+    saveTranscript: (id, attempt, transcript) => saveTranscript(db.sql, { runId: id, attempt, transcript }),
+    loadTranscript: (id) => loadTranscript(db.sql, id),
+
+    async markRunning(id) {
+      const row = await db.sql
+        .updateTable('runs')
+        .set({
+          attempt: sql<number>`attempt + 1`,
+          losses: sql<number>`losses + case when status = 'running' and not released then 1 else 0 end`,
+          status: 'running',
+          released: false,
+          started_at: sql<Date>`coalesce(started_at, ${now()})`,
+        })
+        .where('id', '=', id)
+        .where('status', 'in', LIVE)
+        .returning([...RUN_COLUMNS, 'losses', 'log_closed', 'cancel_reason'])
+        .executeTakeFirst()
+      if (row === undefined) return undefined
+      return {
+        run: toRun(row),
+        losses: row.losses,
+        logClosed: row.log_closed,
+        cancelReason: row.cancel_reason,
+      }
+    },
+
+    async release(id, attempt) {
+      await updateHeld(id, attempt).set({ released: true }).execute()
+    },
+
+    async requestCancel(id, reason) {
+      const updated = await db.sql
+        .updateTable('runs')
+        .set({ cancel_reason: sql<string>`coalesce(cancel_reason, ${reason})` })
+        .where('id', '=', id)
+        .where('status', '=', 'running')
+        .executeTakeFirst()
+      return updated.numUpdatedRows > 0n
+    },
+
+    async cancelRequests(ids) {
+      if (ids.length === 0) return new Map()
+      const rows = await db.sql
+        .selectFrom('runs')
+        .select(['id', 'cancel_reason'])
+        .where('id', 'in', ids)
+        .where('cancel_reason', 'is not', null)
+        .execute()
+      return new Map(rows.map((row) => [row.id, row.cancel_reason ?? '']))
+    },
+
+    async position(id) {
+      const { rows } = await sql<{ position: number | null }>`
+        select (select count(*)::int from runs ahead where ahead.status = 'queued' and ahead.ordinal <= run.ordinal) as position
+        from runs run where run.id = ${id} and run.status = 'queued'`.execute(db.sql)
+      return rows[0]?.position ?? undefined
+    },
+  }
+}

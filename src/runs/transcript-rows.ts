@@ -1,0 +1,79 @@
+import { type Kysely, sql } from 'kysely'
+import type { Schema } from '../db/schema.ts'
+import { refusal, WriteRefused } from './write-refused.ts'
+
+/** A transcript as it is kept: append-only, each entry byte for byte as it was. The agent knows what is in them. */
+export interface StoredTranscript {
+  readonly system: string
+  readonly entries: readonly unknown[]
+}
+
+/**
+ * Adds the entries that are not kept yet. A transcript that is shorter than what is kept, or begins with another
+ * system text, replaces it.
+ *
+ * @throws {WriteRefused} when `attempt` no longer holds the run.
+ */
+export async function saveTranscript(
+  db: Kysely<Schema>,
+  input: { readonly runId: string; readonly attempt: number; readonly transcript: StoredTranscript },
+): Promise<void> {
+  const { runId, attempt, transcript } = input
+  await db.transaction().execute(async (tx) => {
+    const run = await tx
+      .selectFrom('runs')
+      .select(['attempt', 'released', 'log_closed'])
+      .where('id', '=', runId)
+      .forShare()
+      .executeTakeFirst()
+    if (run?.attempt !== attempt || run.released) throw new WriteRefused(refusal(run, attempt), runId)
+
+    let kept = await keptEntries(tx, runId, transcript.system)
+    if (kept === undefined || kept > transcript.entries.length) {
+      await tx.deleteFrom('transcripts').where('run_id', '=', runId).execute()
+      await tx.insertInto('transcripts').values({ run_id: runId, system: transcript.system }).execute()
+      kept = 0
+    }
+    const added = transcript.entries.slice(kept).map((entry) => JSON.stringify(entry))
+    await sql`
+      insert into transcript_entries (run_id, position, entry)
+      select ${runId}, ${kept}::int + entry.position, entry.text::json
+      from unnest(${added}::text[]) with ordinality as entry (text, position)`.execute(tx)
+  })
+}
+
+export async function loadTranscript(
+  db: Kysely<Schema>,
+  runId: string,
+): Promise<StoredTranscript | undefined> {
+  const transcript = await db
+    .selectFrom('transcripts')
+    .select('system')
+    .where('run_id', '=', runId)
+    .executeTakeFirst()
+  if (transcript === undefined) return undefined
+  const rows = await db
+    .selectFrom('transcript_entries')
+    .select('entry')
+    .where('run_id', '=', runId)
+    .orderBy('position')
+    .execute()
+  return { system: transcript.system, entries: rows.map((row) => row.entry) }
+}
+
+/** Undefined when nothing is kept, or another conversation is. */
+async function keptEntries(db: Kysely<Schema>, runId: string, system: string): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('transcripts')
+    .select((eb) => [
+      'system',
+      eb
+        .selectFrom('transcript_entries')
+        .select(sql<number>`count(*)::int`.as('count'))
+        .where('run_id', '=', runId)
+        .as('count'),
+    ])
+    .where('run_id', '=', runId)
+    .executeTakeFirst()
+  return row?.system === system ? (row.count ?? 0) : undefined
+}
