@@ -1,0 +1,101 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { readConfig } from '../src/config.ts'
+
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const PEM = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().trim()
+const APP = { APP_ID: '7', PRIVATE_KEY: PEM, WEBHOOK_SECRET: 'a-secret-of-this-test-0123456789' }
+
+test('an empty environment is enough to start: this machine, PGlite, no keys', () => {
+  expect(readConfig({})).toMatchObject({
+    github: { app: undefined, apiUrl: 'https://api.github.com', webUrl: 'https://github.com' },
+    sandbox: { kind: 'local' },
+    web: { host: '127.0.0.1', port: 3000 },
+    database: { dataDir: '.data' },
+    limits: { steps: 120, minutes: 30, usd: 5 },
+    secrets: [],
+  })
+})
+
+test.each([
+  [{ ...APP, WEBHOOK_SECRET: '' }, /APP_ID is set but WEBHOOK_SECRET is not.*openssl rand -hex 32/],
+  [{ ...APP, WEBHOOK_SECRET: 'development' }, /WEBHOOK_SECRET is "development", which everybody knows/],
+  [{ ...APP, PRIVATE_KEY: '' }, /PRIVATE_KEY and PRIVATE_KEY_PATH are not/],
+  [{ ...APP, PRIVATE_KEY: 'nonsense' }, /PRIVATE_KEY is not a PEM private key/],
+  [{ ...APP, PRIVATE_KEY: '', PRIVATE_KEY_PATH: '/nowhere/key.pem' }, /file that cannot be read/],
+  [{ ...APP, APP_ID: 'backspace' }, /numeric id/],
+  [{ PRIVATE_KEY: PEM }, /APP_ID is not/],
+  [{ GHE_HOST: 'https://github.example.org' }, /GHE_HOST must be a host name/],
+  [{ GHE_PROTOCOL: 'ftp' }, /GHE_PROTOCOL must be one of https, http/],
+  [{ PORT: '99999' }, /PORT must be a whole number from 0 to 65535/],
+  [{ PORT: 'http' }, /PORT must be a whole number/],
+  [{ BACKSPACE_MODELS: 'gpt-9' }, /BACKSPACE_MODELS has "gpt-9"/],
+  [{ BACKSPACE_SANDBOX: 'docker' }, /BACKSPACE_SANDBOX must be one of/],
+  [{ BACKSPACE_SANDBOX: 'e2b' }, /E2B_API_KEY is not set/],
+  [{ BACKSPACE_BUDGET_USD: '0' }, /BACKSPACE_BUDGET_USD must be a number above 0/],
+  [{ API_TOKENS: 'short' }, /under 16 characters/],
+  [{ DATABASE_URL: 'mysql://db' }, /DATABASE_URL must start with postgres/],
+  [{ ANTHROPIC_BASE_URL: 'localhost:1' }, /ANTHROPIC_BASE_URL must be an http or https address/],
+  [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL must be one of/],
+])('%o is refused with what to do', (env, message) => {
+  expect(() => readConfig(env)).toThrow(message)
+})
+
+test('all problems are told at once', () => {
+  expect(() => readConfig({ PORT: 'x', LOG_LEVEL: 'loud' })).toThrow(/PORT[\s\S]*LOG_LEVEL/)
+})
+
+test('a refusal never repeats a secret', () => {
+  try {
+    readConfig({
+      ...APP,
+      PRIVATE_KEY: 'canary-of-a-key',
+      API_TOKENS: 'canary-token',
+      ANTHROPIC_BASE_URL: 'x:canary@y',
+    })
+    expect.unreachable()
+  } catch (error) {
+    expect(String(error)).not.toContain('canary')
+  }
+})
+
+test.each([
+  ['as it is', PEM],
+  ['with literal \\n', PEM.replaceAll('\n', '\\n')],
+  ['as base64', Buffer.from(PEM).toString('base64')],
+])('a private key is read %s', (_how, PRIVATE_KEY) => {
+  expect(readConfig({ ...APP, PRIVATE_KEY }).github.app?.privateKey).toBe(PEM)
+})
+
+test('GHE_HOST points every GitHub address elsewhere', () => {
+  expect(readConfig({ GHE_HOST: '127.0.0.1:4000', GHE_PROTOCOL: 'http' }).github).toMatchObject({
+    apiUrl: 'http://127.0.0.1:4000/api/v3',
+    webUrl: 'http://127.0.0.1:4000',
+  })
+})
+
+test('API tokens have names of their own or of their place', () => {
+  expect(readConfig({ API_TOKENS: `ci=${'a'.repeat(32)}, ${'b'.repeat(31)}=` }).web.apiTokens).toEqual([
+    { name: 'ci', token: 'a'.repeat(32) },
+    { name: 'token-2', token: `${'b'.repeat(31)}=` },
+  ])
+})
+
+test('an empty list of egress hosts means no network, not the default', () => {
+  expect(readConfig({ BACKSPACE_EGRESS: '' }).sandbox.egressHosts).toEqual([])
+  expect(readConfig({}).sandbox.egressHosts).toContain('registry.npmjs.org')
+})
+
+test('an E2B key chooses E2B, and every secret is known for masking', () => {
+  const config = readConfig({
+    ...APP,
+    E2B_API_KEY: 'e2b_canary',
+    OPENAI_API_KEY: 'sk-canary',
+    DATABASE_URL: 'postgres://me:p%40ss@db/backspace',
+  })
+  expect(config.sandbox.kind).toBe('e2b')
+  expect(config.secrets).toEqual(
+    expect.arrayContaining([PEM, APP.WEBHOOK_SECRET, 'e2b_canary', 'sk-canary', 'p@ss']),
+  )
+  expect(Object.isFrozen(config.github)).toBe(true)
+})
