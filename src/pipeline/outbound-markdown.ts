@@ -1,0 +1,133 @@
+import { codeSpans } from './code-spans.ts'
+import { type OutboundOptions, withoutEffects, withoutInvisible, withoutMarkup } from './outbound-inline.ts'
+
+const SHORTENED = '\n\n_(shortened)_'
+/** Fences whose content GitHub draws instead of showing it. */
+const DRAWN = /^(?:mermaid|geojson|topojson|stl|math)$/i
+
+/**
+ * Makes Markdown that a model or an outsider wrote safe to publish under our name: no mentions but the requester,
+ * no closing keywords, no references that reach other repositories, no commands to other Apps, no raw HTML or HTML
+ * comments, no remote images, no invisible characters. Code stays as it is. Applying it twice changes nothing.
+ *
+ * @param maxChars of the result; longer text is cut and says so.
+ */
+export function outboundMarkdown(
+  markdown: string,
+  options: OutboundOptions & { readonly maxChars?: number },
+): string {
+  const max = options.maxChars ?? 60_000
+  const clean = withoutInvisible(markdown.slice(0, max * 2)).trim()
+  const whole = canonical(clean, options)
+  if (whole.length <= max && markdown.length <= max * 2) return whole
+  const room = max - SHORTENED.length
+  for (let length = Math.min(clean.length, room); length > 0; length = Math.floor(length * 0.9)) {
+    const cut = canonical(clean.slice(0, length).trimEnd(), options)
+    if (cut.length <= room) return `${cut}${SHORTENED}`
+  }
+  return SHORTENED.trim()
+}
+
+/** The same for one line of plain text: a title, the subject of a commit. Longer text ends in `…`. */
+export function outboundLine(text: string, options: OutboundOptions & { readonly maxChars: number }): string {
+  const line = withoutInvisible(text).replace(/\s+/g, ' ').trim()
+  const safe = withoutEffects(line, options)
+  if (safe.length <= options.maxChars) return safe
+  const chars = [...safe]
+  while (chars.join('').length > options.maxChars - 1) chars.pop()
+  return `${chars.join('').trimEnd()}…`
+}
+
+/**
+ * Text is left alone only where GitHub is certain to see code, whatever stands around it. So every fence is
+ * moved to column 0 (no list or quotation contains it, nothing but its own closing line ends it) and closed.
+ */
+function canonical(markdown: string, options: OutboundOptions): string {
+  const lines = markdown.split('\n').flatMap(splitListFence)
+  const out: string[] = []
+  let text: string[] = []
+  const flush = () => {
+    if (text.length > 0) out.push(safeText(text.join('\n'), options))
+    text = []
+  }
+  for (let index = 0; index < lines.length; index++) {
+    const line = lines[index] ?? ''
+    const fence = openingFence(line)
+    if (fence === undefined) {
+      text.push(withoutQuotedFence(line))
+      continue
+    }
+    flush()
+    const end = closingLine(lines, index + 1, fence.marker)
+    const content = lines.slice(index + 1, end).map((inner) => dedent(inner, fence.indent))
+    out.push(`${fence.marker}${fence.info}`, ...content.map(withoutCommand), fence.marker)
+    index = end
+  }
+  flush()
+  return out.join('\n').trim()
+}
+
+interface Fence {
+  readonly indent: number
+  readonly marker: string
+  readonly info: string
+}
+
+function openingFence(line: string): Fence | undefined {
+  const match = /^([ \t]*)(`{3,}|~{3,})(.*)$/.exec(line)
+  if (!match) return undefined
+  const [, indent = '', marker = '', rest = ''] = match
+  if (marker.startsWith('`') && rest.includes('`')) return undefined
+  const word = /^[\w+#.-]{1,20}/.exec(rest.trim())?.[0] ?? ''
+  return { indent: indent.length, marker, info: DRAWN.test(word) ? 'text' : word }
+}
+
+/** Index of the line that closes the fence; the number of lines when none does. */
+function closingLine(lines: readonly string[], from: number, marker: string): number {
+  for (let index = from; index < lines.length; index++) {
+    const match = /^[ \t]*(`{3,}|~{3,})[ \t]*$/.exec(lines[index] ?? '')
+    if (match?.[1]?.startsWith(marker)) return index
+  }
+  return lines.length
+}
+
+function dedent(line: string, indent: number): string {
+  return line.slice(Math.min(indent, /^[ \t]*/.exec(line)?.[0].length ?? 0))
+}
+
+/** `- ~~~js` becomes `-` and `~~~js`, so that the fence can stand in column 0. */
+function splitListFence(line: string): readonly string[] {
+  const match = /^([ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)+)(`{3,}[^`]*|~{3,}.*)$/.exec(line)
+  if (!match) return [line]
+  const [, marker = '', fence = ''] = match
+  return [marker.trimEnd(), `${' '.repeat(marker.length)}${fence}`]
+}
+
+/** A fence after a quotation mark, or one that cannot be a fence, must not be taken for one by any reader. */
+function withoutQuotedFence(line: string): string {
+  return /^[ \t]*(?:(?:>|[-*+]|\d{1,9}[.)]|\[\^[^\]]*\]:)[ \t]*)+(?:`{3,}|~{3,})/.test(line)
+    ? line.replace(/`{3,}|~{3,}/g, (run) => run.replace(/./g, '\\$&'))
+    : line
+}
+
+/** Other Apps read commands from raw text, code or not; a line that is just `/word` is hardly code. */
+function withoutCommand(line: string): string {
+  return line.replace(/^(\s*)(?=\/[A-Za-z][\w-]*(?:\s|$))/, '$1\u200b')
+}
+
+function safeText(text: string, options: OutboundOptions): string {
+  return text
+    .split(/(\n[ \t]*\n)/)
+    .map((paragraph) => safeParagraph(paragraph, options))
+    .join('')
+}
+
+/**
+ * Code spans are left alone when there is but one way to read the paragraph; otherwise they are treated as text,
+ * which costs an invisible character in the code and nothing else.
+ */
+function safeParagraph(paragraph: string, options: OutboundOptions): string {
+  const parts = codeSpans(paragraph)
+  if (parts === undefined) return withoutMarkup(paragraph, options)
+  return parts.map((part, index) => (index % 2 === 0 ? withoutMarkup(part, options) : part)).join('')
+}
