@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto'
+import type { ChangedFile, ChangeStatus } from '../../src/pipeline/change-list.ts'
+
+/** A changed file for tests; an added text file unless told otherwise. */
+export function changed(fields: {
+  readonly path: string
+  readonly previousPath?: string
+  readonly status?: ChangeStatus
+  readonly mode?: string
+  readonly text?: string
+  readonly diff?: string
+}): ChangedFile {
+  const { path, previousPath, status = 'added', text = 'text\n', diff = '' } = fields
+  const bytes = status === 'deleted' ? null : Buffer.from(text)
+  return {
+    path,
+    ...(previousPath === undefined ? {} : { previousPath }),
+    status,
+    mode: status === 'deleted' ? '000000' : (fields.mode ?? '100644'),
+    bytes,
+    sha: bytes && createHash('sha1').update(`blob ${bytes.byteLength}\0`).update(bytes).digest('hex'),
+    binary: false,
+    additions: text.split('\n').length - 1,
+    deletions: 0,
+    diff,
+  }
+}
