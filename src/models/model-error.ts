@@ -32,6 +32,10 @@ export class ModelError extends Error {
   readonly retryAfterMs: number | undefined
   /** One line for people: no key, no upstream body. */
   readonly userMessage: string
+  /** One line per model when a whole chain failed, in the order they were asked. */
+  readonly reasons: readonly string[]
+  /** What a refusal was about, in the provider's words (`cyber`, `bio` …). */
+  readonly category: string | undefined
 
   constructor(fields: {
     class: ModelErrorClass
@@ -40,6 +44,8 @@ export class ModelError extends Error {
     userMessage: string
     status?: number | undefined
     retryAfterMs?: number | undefined
+    reasons?: readonly string[]
+    category?: string | undefined
     cause?: unknown
   }) {
     super(
@@ -53,5 +59,7 @@ export class ModelError extends Error {
     this.status = fields.status
     this.retryAfterMs = fields.retryAfterMs
     this.userMessage = fields.userMessage
+    this.reasons = fields.reasons ?? []
+    this.category = fields.category
   }
 }

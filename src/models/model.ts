@@ -22,6 +22,11 @@ export interface RespondOptions {
   readonly onNotice?: (notice: ModelNotice) => void
   /** Stable per run; used as the provider's cache key. */
   readonly cacheKey?: string
+  /**
+   * Entries before this index are sent without their reasoning: the repair for a provider that no longer
+   * accepts its own. Once used in a run it must stay, or the request's beginning would change back.
+   */
+  readonly omitReasoningBefore?: number
 }
 
 export interface Turn {

@@ -1,0 +1,16 @@
+import { createHash } from 'node:crypto'
+
+/**
+ * A call id that every provider takes: as it is when legal (`toolu_…` is fine for OpenAI, `call_…` for
+ * Anthropic), else a hash of it, so that a call and its result always agree.
+ */
+export function legalCallId(id: string): string {
+  if (/^[A-Za-z0-9_-]{1,64}$/.test(id)) return id
+  return `call_${createHash('sha256').update(id).digest('hex').slice(0, 32)}`
+}
+
+/** A tool name that every provider takes; a model that made one up must not spoil the next request. */
+export function legalToolName(name: string): string {
+  const legal = name.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, 64)
+  return legal === '' ? 'unknown' : legal
+}

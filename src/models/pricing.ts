@@ -1,0 +1,39 @@
+import { calcPrice } from '@pydantic/genai-prices'
+import type { ProviderName, Usage } from './transcript.ts'
+
+/**
+ * Dollars of one turn, from the price table bundled with the package (no network).
+ * Undefined when the table does not know the model. Scripted models have no price: 0.
+ *
+ * @param cacheWrite1h tokens of `usage.cacheWrite` that were written with Anthropic's one-hour lifetime, which
+ * costs more.
+ */
+export function priceTurn({
+  provider,
+  model,
+  usage,
+  cacheWrite1h = 0,
+  at = new Date(),
+}: {
+  provider: ProviderName
+  model: string
+  usage: Usage
+  cacheWrite1h?: number
+  at?: Date
+}): number | undefined {
+  if (provider === 'scripted') return 0
+  const units = {
+    // The table wants the total, cached tokens included.
+    input_tokens: usage.input + usage.cacheRead + usage.cacheWrite,
+    cache_read_tokens: usage.cacheRead,
+    cache_write_tokens: usage.cacheWrite,
+    ...(cacheWrite1h > 0 ? { cache_write_1h_tokens: Math.min(cacheWrite1h, usage.cacheWrite) } : {}),
+    output_tokens: usage.output,
+  }
+  try {
+    return calcPrice(units, model, { providerId: provider, timestamp: at })?.total_price
+  } catch {
+    // Counts that contradict each other have no price; a run must not fail over its bill.
+    return undefined
+  }
+}
