@@ -81,7 +81,7 @@ async function respond(chain: Chain, transcript: Transcript, options: RespondOpt
     if (!model) throw chainError(chain.models, reasonsOf(chain, failed), last)
     if (asked && last) {
       const { class: errorClass, userMessage: reason } = last
-      options.onNotice?.({ kind: 'switch', from: asked.name, to: model.name, errorClass, reason })
+      respondOptions.onNotice?.({ kind: 'switch', from: asked.name, to: model.name, errorClass, reason })
     }
     const notes = changeNote(transcript, model, last ?? chain.breaker.blockedBy(providerOf(chain.current)))
     const extended =

@@ -119,24 +119,17 @@ function assistantBlocks(entry: AssistantEntry, omitReasoning: boolean): Content
   return sent.length > 0 ? sent : [textBlock('(no answer)')]
 }
 
-function rebuiltBlocks({ parts }: AssistantEntry): ContentBlockParam[] {
-  return parts.flatMap((part): ContentBlockParam[] => {
-    switch (part.type) {
-      case 'text':
-        return isVisible(part.text) ? [textBlock(part.text)] : []
-      case 'reasoning':
-        return []
-      case 'tool_call':
-        return [
-          {
-            type: 'tool_use',
-            id: legalCallId(part.id),
-            name: legalToolName(part.name),
-            input: part.args ?? {},
-          },
-        ]
+function rebuiltBlocks(part: AssistantEntry['parts'][number]): ContentBlockParam[] {
+  switch (part.type) {
+    case 'text':
+      return isVisible(part.text) ? [textBlock(part.text)] : []
+    case 'reasoning':
+      return []
+    case 'tool_call': {
+      const { id, name, args } = part
+      return [{ type: 'tool_use', id: legalCallId(id), name: legalToolName(name), input: args ?? {} }]
     }
-  })
+  }
 }
 
 /** Native blocks come from this adapter, by way of the stored transcript; other shapes are rebuilt. */

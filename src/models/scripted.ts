@@ -50,7 +50,7 @@ function readScript(path: string | undefined): unknown {
 function parseScript(script: unknown, title: string): Turns {
   const parsed = scriptedTurns.safeParse(script)
   if (parsed.success) return parsed.data
-  throw invalidScript(z.prettifyError(parsed.error), title)
+  throw invalidScript(z.prettifyError(parsed.error).replaceAll('\n', ' '), title)
 }
 
 function invalidScript(problem: string, title: string): BackspaceError {
