@@ -3,7 +3,9 @@ import { makeBoxDirectory, removeBoxDirectory } from './box-directory.ts'
 import { execMapped, withShownPaths } from './exec-mapped.ts'
 import { SHOWN_HOME } from './home-mapping.ts'
 import type { LaunchBox, LaunchedBox } from './launched-box.ts'
+import { type BubblewrapOptions, launchBubblewrap } from './launch-bubblewrap.ts'
 import { launchUnconfined } from './launch-unconfined.ts'
+import { probeLocalSandbox } from './probe-local-sandbox.ts'
 import {
   type CreateSandboxRequest,
   type Sandbox,
@@ -23,6 +25,8 @@ export interface LocalSandboxOptions {
   readonly path?: string | undefined
   /** Where boxes keep their files; default: the system's directory for temporary files. */
   readonly baseDir?: string | undefined
+  /** For tests: how the egress proxy finds addresses, and which ports it lets through. */
+  readonly egressProxy?: BubblewrapOptions['egress']
 }
 
 interface Entry {
@@ -36,7 +40,18 @@ interface Entry {
 export function createLocalSandboxProvider(options: LocalSandboxOptions): SandboxProvider {
   const { deployment, mode, node = process.execPath } = options
   const entries = new Map<string, Entry>()
-  const launch: LaunchBox = (place) => launchUnconfined(place, { node, path: options.path })
+  const launch: LaunchBox = async (place) => {
+    if (mode === 'unconfined') return launchUnconfined(place, { node, path: options.path })
+    const probe = await probeLocalSandbox({ path: options.path })
+    if (!probe.available) throw new SandboxError('unavailable', probe.message)
+    const { bubblewrap } = probe
+    return launchBubblewrap(place, {
+      bubblewrap,
+      node,
+      path: options.path ?? '',
+      egress: options.egressProxy,
+    })
+  }
 
   async function create(request: CreateSandboxRequest): Promise<Sandbox> {
     const id = `local-${randomUUID()}`

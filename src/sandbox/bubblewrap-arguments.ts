@@ -1,0 +1,118 @@
+import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs'
+import { isBelow } from './find-toolchains.ts'
+import { SHOWN_HOME } from './home-mapping.ts'
+import type { StagedRuntime } from './stage-runtime.ts'
+
+/** What is where in a box. */
+export interface BoxLayout {
+  readonly runtime: StagedRuntime
+  /** Directories of the host, bound at the place that they have inside. */
+  readonly home: string
+  readonly egressSocket: string
+  readonly toolchains: readonly string[]
+  /** Host directories that are covered where they lie in what a box may read. */
+  readonly hidden: readonly string[]
+}
+
+/** Where a box finds its own part. */
+export const INSIDE = {
+  node: '/backspace/bin/node',
+  bin: '/backspace/bin',
+  agent: '/backspace/agent',
+  egressSocket: '/backspace/egress.sock',
+} as const
+
+const GIB = 1024 ** 3
+const TMP_BYTES = GIB
+const SHARED_MEMORY_BYTES = GIB / 4
+/** Of each process: how much it may write to one file and hold as data; and processes of one box. */
+const LIMITS = { processes: 1024, fileBytes: 8 * GIB, dataBytes: 8 * GIB }
+
+/** Parts of `/etc` that programs need to run at all and that say nothing about who runs this machine. */
+const ETC = [
+  'alternatives',
+  'ca-certificates',
+  'ca-certificates.conf',
+  'crypto-policies',
+  'debian_version',
+  'fonts',
+  'ld.so.cache',
+  'ld.so.conf',
+  'ld.so.conf.d',
+  'localtime',
+  'magic',
+  'mime.types',
+  'os-release',
+  'perl',
+  'pki/ca-trust',
+  'pki/tls/cert.pem',
+  'pki/tls/certs',
+  'pki/tls/openssl.cnf',
+  'protocols',
+  'services',
+  'ssl/cert.pem',
+  'ssl/certs',
+  'ssl/openssl.cnf',
+]
+const ETC_OF_LANGUAGES = /^(java|python|php|ruby|maven|gradle|R$)/
+
+/** The arguments that make bubblewrap a box: everything of its own, the system read-only, nothing else. */
+export function bubblewrapArguments(layout: BoxLayout): readonly string[] {
+  return [
+    ...['--unshare-all', '--unshare-user', '--disable-userns', '--new-session', '--die-with-parent'],
+    ...['--cap-drop', 'ALL', '--uid', '1000', '--gid', '1000', '--hostname', 'sandbox'],
+    ...systemDirectories(),
+    ...layout.toolchains.flatMap((directory) => ['--ro-bind', directory, directory]),
+    ...etcFiles(layout.runtime.etc),
+    ...hide(layout),
+    ...['--proc', '/proc', '--dev', '/dev', '--size', String(SHARED_MEMORY_BYTES), '--tmpfs', '/dev/shm'],
+    ...['--perms', '1777', '--size', String(TMP_BYTES), '--tmpfs', '/tmp', '--dir', '/run', '--dir', '/var'],
+    ...['--symlink', '/tmp', '/var/tmp'],
+    ...['--ro-bind', layout.runtime.node, INSIDE.node, '--ro-bind', layout.runtime.agent, INSIDE.agent],
+    ...['--ro-bind', layout.egressSocket, INSIDE.egressSocket, '--bind', layout.home, SHOWN_HOME],
+    // What bubblewrap itself made, the root and /dev, is memory that could be filled.
+    ...['--remount-ro', '/dev', '--remount-ro', '/', '--chdir', SHOWN_HOME, '--'],
+    ...startAgent(),
+  ]
+}
+
+/** A shell lowers the limits, and offers the box first to a kernel that is out of memory. */
+function startAgent(): readonly string[] {
+  const script = [
+    'ulimit -c 0; ulimit -u "$1"; ulimit -f "$2"; ulimit -d "$3"',
+    'echo 500 >/proc/self/oom_score_adj',
+    'exec "$4" --disable-warning=ExperimentalWarning "$5"',
+  ].join('\n')
+  const { processes, fileBytes, dataBytes } = LIMITS
+  const limits = [processes, fileBytes / 1024, dataBytes / 1024].map(String)
+  return ['/bin/bash', '-c', script, 'box', ...limits, INSIDE.node, `${INSIDE.agent}/box-agent.ts`]
+}
+
+/** `/usr` and what belongs to it: links where the distribution has merged them, directories where not. */
+function systemDirectories(): string[] {
+  const flags = ['--ro-bind', '/usr', '/usr']
+  for (const name of ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32']) {
+    const stats = lstatSync(`/${name}`, { throwIfNoEntry: false })
+    if (stats?.isSymbolicLink()) flags.push('--symlink', readlinkSync(`/${name}`), `/${name}`)
+    else if (stats) flags.push('--ro-bind', `/${name}`, `/${name}`)
+  }
+  return flags
+}
+
+function etcFiles(own: string): string[] {
+  const ofLanguages = readdirSync('/etc').filter((name) => ETC_OF_LANGUAGES.test(name))
+  return [
+    ...[...ETC, ...ofLanguages].flatMap((name) => ['--ro-bind-try', `/etc/${name}`, `/etc/${name}`]),
+    ...readdirSync(own).flatMap((name) => ['--ro-bind', `${own}/${name}`, `/etc/${name}`]),
+  ]
+}
+
+function hide({ hidden, toolchains }: BoxLayout): string[] {
+  const shown = ['/usr', ...toolchains]
+  return hidden
+    .filter(
+      (directory) =>
+        existsSync(directory) && shown.some((root) => isBelow(directory, root) && directory !== root),
+    )
+    .flatMap((directory) => ['--tmpfs', directory, '--remount-ro', directory])
+}

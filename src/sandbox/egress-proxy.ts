@@ -1,0 +1,149 @@
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { isHostAllowed } from './host-allow-list.ts'
+import { resolvePublicAddress } from './resolve-public-address.ts'
+
+/** The only way out of a local sandbox: an HTTP proxy of the host that passes on to allowed host names. */
+export interface EgressProxy {
+  /** Replaces the list; connections to hosts that are no longer on it are cut. */
+  allow(hosts: readonly string[]): void
+  close(): Promise<void>
+}
+
+export interface EgressProxyOptions {
+  /** Unix socket to listen on. */
+  readonly socketPath: string
+  /** Finds the address to connect to, undefined for none; default: public internet addresses only. */
+  readonly resolveAddress?: ((host: string) => Promise<string | undefined>) | undefined
+  /** Ports that may be reached; default: 80 and 443. */
+  readonly ports?: readonly number[] | undefined
+}
+
+interface Target {
+  readonly host: string
+  readonly port: number
+}
+
+const CONNECT_TIMEOUT_MS = 30_000
+
+/** Starts the proxy. Whoever connects is untrusted code: names are checked, addresses resolved and checked here. */
+export async function startEgressProxy(options: EgressProxyOptions): Promise<EgressProxy> {
+  const { socketPath, resolveAddress = resolvePublicAddress, ports = [80, 443] } = options
+  let allowed: readonly string[] = []
+  const open = new Map<Duplex, string>()
+
+  /** @returns the connection, or why there is none. */
+  async function reach(target: Target): Promise<Socket | string> {
+    if (!isHostAllowed(target.host, allowed))
+      return `${target.host} is not on the list of hosts that may be reached.`
+    if (!ports.includes(target.port))
+      return `Port ${target.port} may not be reached, only ${ports.join(' and ')}.`
+    const address = await resolveAddress(target.host).catch(() => undefined)
+    if (address === undefined) return `${target.host} has no public internet address.`
+    return openConnection(address, target.port)
+  }
+
+  function track(connection: Duplex, host: string): void {
+    open.set(connection, host)
+    connection.on('error', () => connection.destroy())
+    connection.on('close', () => open.delete(connection))
+  }
+
+  async function tunnel(message: IncomingMessage, inside: Duplex, head: Buffer): Promise<void> {
+    const target = parseTarget(`http://${message.url ?? ''}`, 443)
+    track(inside, target?.host ?? '')
+    const outside = target ? await reach(target) : 'The address is not of the form host:port.'
+    if (typeof outside === 'string') return refuseTunnel(inside, outside)
+    track(outside, target?.host ?? '')
+    inside.write('HTTP/1.1 200 Connection Established\r\n\r\n')
+    if (head.length > 0) outside.write(head)
+    inside.on('close', () => outside.destroy())
+    outside.on('close', () => inside.destroy())
+    inside.pipe(outside).pipe(inside)
+  }
+
+  async function forward(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const target = parseTarget(message.url ?? '', 80)
+    const outside = target ? await reach(target) : 'This is a proxy: ask for a full http:// address.'
+    if (typeof outside === 'string' || !target) return refuseRequest(response, String(outside))
+    track(outside, target.host)
+    const { pathname, search } = new URL(message.url ?? '')
+    const upstream = request({
+      createConnection: () => outside,
+      method: message.method,
+      path: pathname + search,
+      headers: { ...withoutProxyHeaders(message.headers), host: hostHeader(target), connection: 'close' },
+    })
+    upstream.on('response', (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers)
+      answer.pipe(response)
+    })
+    upstream.on('error', () => response.destroy())
+    response.on('close', () => outside.destroy())
+    message.pipe(upstream)
+  }
+
+  const server = createServer((message, response) => void forward(message, response))
+  server.on('connect', (message, socket, head) => void tunnel(message, socket, head))
+  server.on('clientError', (_error, socket) => socket.destroy())
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(socketPath, resolve)
+  })
+  return {
+    allow(hosts) {
+      allowed = hosts
+      for (const [connection, host] of open) if (!isHostAllowed(host, hosts)) connection.destroy()
+    },
+    close() {
+      for (const connection of open.keys()) connection.destroy()
+      server.closeAllConnections()
+      return new Promise((resolve) => server.close(() => resolve()))
+    },
+  }
+}
+
+function parseTarget(url: string, defaultPort: number): Target | undefined {
+  if (!URL.canParse(url)) return undefined
+  const { protocol, hostname, port } = new URL(url)
+  if (protocol !== 'http:' || hostname === '') return undefined
+  // `new URL` drops a port 80, which for a tunnel is not the default: it is told apart by its text.
+  const explicit = /:(\d+)(?:\/|$)/.exec(url.slice('http://'.length))?.[1]
+  return { host: hostname, port: Number(port || explicit || defaultPort) }
+}
+
+function openConnection(address: string, port: number): Promise<Socket | string> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: address, port, timeout: CONNECT_TIMEOUT_MS })
+    const fail = () => {
+      socket.destroy()
+      resolve('The host did not answer.')
+    }
+    socket.once('timeout', fail)
+    socket.once('error', fail)
+    socket.once('connect', () => {
+      socket.off('error', fail)
+      socket.setTimeout(0)
+      resolve(socket)
+    })
+  })
+}
+
+function refuseTunnel(socket: Duplex, why: string): void {
+  socket.end(`HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n${why}\n`)
+}
+
+function refuseRequest(response: ServerResponse, why: string): void {
+  response.writeHead(403, { 'content-type': 'text/plain', connection: 'close' }).end(`${why}\n`)
+}
+
+function hostHeader({ host, port }: Target): string {
+  return port === 80 ? host : `${host}:${port}`
+}
+
+function withoutProxyHeaders(headers: IncomingMessage['headers']): IncomingMessage['headers'] {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !name.startsWith('proxy-') && name !== 'connection'),
+  )
+}
