@@ -9,7 +9,7 @@ import { type Base, type Workspace, workspacePaths } from './workspace.ts'
  * are switched off, in our git directory and in the agent's. Otherwise a checkout differs from the commit, and
  * every file of a CRLF repository would look changed. (`!` because git refuses to switch that one off with `-`.)
  */
-const ATTRIBUTES = '* -text -filter -ident !eol !working-tree-encoding\n'
+export const WORKSPACE_ATTRIBUTES = '* -text -filter -ident !eol !working-tree-encoding\n'
 
 /** Left behind by common tools; nobody wants them in a commit, even where no .gitignore says so. */
 const EXCLUDES = [
@@ -72,7 +72,7 @@ export async function installWorkspace(
       W: path,
       SHA: base.sha,
       BRANCH: base.branch,
-      ATTRIBUTES,
+      ATTRIBUTES: WORKSPACE_ATTRIBUTES,
       EXCLUDES,
     },
     code: 'clone_failed',

@@ -1,0 +1,56 @@
+import { installWorkspace } from '../../src/pipeline/install-workspace.ts'
+import { type Workspace, workspacePaths } from '../../src/pipeline/workspace.ts'
+import type { Sandbox } from '../../src/sandbox/sandbox.ts'
+import { createUnconfinedSandboxProvider } from '../../src/sandbox/unconfined-sandbox.ts'
+
+export interface PreparedWorkspace extends AsyncDisposable {
+  readonly sandbox: Sandbox
+  readonly workspace: Workspace
+  /** Path → id and mode in the base commit, as GitHub would list them. */
+  readonly baseFiles: Map<string, { sha: string; mode: string }>
+  /** Runs a script in the workspace, as the agent would; fails when it fails. */
+  run(script: string): Promise<string>
+}
+
+const SIGNAL = new AbortController().signal
+const IDENTITY = 'export GIT_AUTHOR_NAME=T GIT_AUTHOR_EMAIL=t@t GIT_COMMITTER_NAME=T GIT_COMMITTER_EMAIL=t@t'
+
+/** A sandbox whose workspace holds one commit with what `script` leaves behind; no GitHub needed. */
+export async function prepareWorkspaceWith(script: string): Promise<PreparedWorkspace> {
+  const provider = createUnconfinedSandboxProvider({ deployment: 'test' })
+  const sandbox = await provider.create({ runId: 'run', timeoutMs: 120_000, egress: { allowHosts: [] } })
+  const { gitDir, path } = workspacePaths(sandbox.home)
+  async function exec(command: string, cwd?: string): Promise<string> {
+    const result = await sandbox.exec(`set -e\n${IDENTITY}\n${command}`, cwd === undefined ? {} : { cwd })
+    if (result.exitCode !== 0) throw new Error(`${command}\n${result.stdout}${result.stderr}`)
+    return result.stdout
+  }
+  await exec(`git init -q -b main ~/source && cd ~/source
+    ${script}
+    git add -A && git commit -qm base
+    git init -q --bare --template= ${gitDir}
+    git --git-dir=${gitDir} fetch -q --depth 1 "file://$HOME/source" main`)
+  const [sha = '', tree = ''] = (await exec('cd ~/source && git rev-parse HEAD HEAD^{tree}'))
+    .trim()
+    .split('\n')
+  const base = { branch: 'main', sha, tree, trustedSha: sha }
+  const workspace = await installWorkspace(sandbox, base, SIGNAL)
+  const listing = await exec('cd ~/source && git -c core.quotePath=false ls-tree -r HEAD')
+  const baseFiles = new Map(
+    listing
+      .trim()
+      .split('\n')
+      .map((line) => {
+        const [mode = '', , rest = ''] = line.split(' ')
+        const [blob = '', name = ''] = rest.split('\t')
+        return [name, { sha: blob, mode }] as const
+      }),
+  )
+  return {
+    sandbox,
+    workspace,
+    baseFiles,
+    run: (command) => exec(command, path),
+    [Symbol.asyncDispose]: () => sandbox.kill(),
+  }
+}
