@@ -20,6 +20,8 @@ export interface Config {
   /** Per run. */
   readonly limits: { readonly steps: number; readonly minutes: number; readonly usd: number }
   readonly logLevel: LogLevel
+  /** This machine's PATH: its tools are offered inside local sandboxes. */
+  readonly path: string | undefined
   /** Every secret value, for masking. */
   readonly secrets: readonly string[]
 }
@@ -56,6 +58,7 @@ export function readConfig(env: Environment = process.env): Config {
       usd: reader.positive('BACKSPACE_BUDGET_USD'),
     },
     logLevel: reader.oneOf('LOG_LEVEL', LOG_LEVELS),
+    path: env.PATH,
   }
   if (reader.problems.length > 0) {
     throw new BackspaceError('config_invalid', reader.problems.join('\n'))

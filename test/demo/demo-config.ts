@@ -1,0 +1,37 @@
+import { join } from 'node:path'
+import { type Config, readConfig } from '../../src/config.ts'
+import type { GitHubStandIn } from '../stand-ins/github/start-github.ts'
+
+/** Settings that `--live` takes over from the operator's environment. */
+const LIVE = /^(ANTHROPIC_|OPENAI_|E2B_|LANGSMITH_|BACKSPACE_)/
+
+/**
+ * The product's settings for the demo: GitHub is the stand-in; keys are ignored unless `live`.
+ *
+ * @param options.scripted use the turns that ship with the demo as the model.
+ * @param options.sandbox `unconfined` only where no real model is used.
+ */
+export function demoConfig(options: {
+  readonly github: GitHubStandIn
+  readonly directory: string
+  readonly live: boolean
+  readonly scripted: boolean
+  readonly sandbox: 'local' | 'unconfined' | undefined
+}): Config {
+  const { github, directory, live, scripted, sandbox } = options
+  const kept = Object.entries(process.env).filter(([name]) => live && LIVE.test(name))
+  return readConfig({
+    ...Object.fromEntries(kept),
+    ...(scripted ? { BACKSPACE_MODELS: `scripted:${join(import.meta.dirname, 'turns.json')}` } : {}),
+    ...(sandbox ? { BACKSPACE_SANDBOX: sandbox } : {}),
+    GHE_HOST: new URL(github.url).host,
+    GHE_PROTOCOL: 'http',
+    APP_ID: String(github.appId),
+    PRIVATE_KEY: github.privateKey,
+    WEBHOOK_SECRET: github.webhookSecret,
+    HOST: '127.0.0.1',
+    PORT: '0',
+    DATA_DIR: join(directory, 'data'),
+    LOG_LEVEL: live ? 'warn' : 'error',
+  })
+}

@@ -1,0 +1,94 @@
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Backspace, createBackspace } from '../../src/backspace.ts'
+import { createPaint } from '../../src/commands/terminal/palette.ts'
+import { runFrames } from '../../src/commands/terminal/run-frames.ts'
+import { createTerminalView } from '../../src/commands/terminal/terminal-view.ts'
+import { knownError } from '../../src/errors.ts'
+import type { WireEvent } from '../../src/web/wire-event.ts'
+import { startGitHub } from '../stand-ins/github/start-github.ts'
+import { chooseSandbox } from './choose-sandbox.ts'
+import { demoConfig } from './demo-config.ts'
+import { type DemoOptions, readDemoOptions, USAGE } from './demo-options.ts'
+import { askForWork } from './demo-story.ts'
+import { describeDemo } from './describe-demo.ts'
+
+const paint = createPaint(process.stdout)
+const print = (text: string) => void process.stdout.write(text)
+
+async function demo(options: DemoOptions): Promise<number> {
+  const directory = await mkdtemp(join(tmpdir(), 'backspace-demo-'))
+  const github = await startGitHub()
+  let backspace: Backspace | undefined
+  try {
+    const scripted = !options.live && options.prompt === undefined
+    const sandbox = await chooseSandbox(options)
+    const config = demoConfig({ github, directory, live: options.live, scripted, sandbox: sandbox.kind })
+    backspace = await createBackspace(config)
+    const { url } = await backspace.start()
+    github.setWebhookTarget(`${url}${config.github.webhookPath}`)
+    print(describeDemo({ config, github: github.url, service: url, note: sandbox.note, scripted, paint }))
+
+    const asked = await askForWork(github, options)
+    print(`\n  ${paint('bold', `${asked.author}:`)} ${asked.comment}\n  ${paint('dim', asked.url)}\n\n`)
+    const end = await watch(await findRun(url))
+    if (options.keep) await keepOpen(url, asked.url)
+    return conclude(end)
+  } finally {
+    await backspace?.stop(0)
+    await github.close()
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+/** The comment has been delivered by webhook; the run it started is the only one. */
+async function findRun(url: string): Promise<string> {
+  for (let tries = 0; tries < 200; tries++) {
+    const response = await fetch(`${url}/runs`, { headers: { accept: 'application/json' } })
+    const { runs } = (await response.json()) as { runs: readonly { readonly eventsUrl: string }[] }
+    if (runs[0]) return runs[0].eventsUrl
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error('The comment did not start a run.')
+}
+
+async function watch(eventsUrl: string): Promise<WireEvent> {
+  const show = createTerminalView(paint)
+  let last: WireEvent | undefined
+  for await (const frame of runFrames(eventsUrl)) {
+    print(show(frame))
+    last = frame
+  }
+  if (!last) throw new Error('The run said nothing.')
+  return last
+}
+
+async function keepOpen(url: string, thread: string): Promise<void> {
+  print(`\n  Everything is still running: ${url}  ${thread}\n  Press Ctrl+C to end it.\n`)
+  await once(process, 'SIGINT')
+}
+
+function conclude(end: WireEvent): number {
+  const { pr_url, comment_url } = end.extra_data as { pr_url?: string | null; comment_url?: string | null }
+  if (end.type === 'success' && pr_url) print(`\npull request: ${pr_url}\n`)
+  else if (end.type === 'success' && comment_url) print(`\nanswer: ${comment_url}\n`)
+  return end.type === 'success' ? 0 : 1
+}
+
+async function main(): Promise<number> {
+  const options = readDemoOptions(process.argv.slice(2))
+  if (options !== 'help') return await demo(options)
+  print(`${USAGE}\n`)
+  return 0
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    const message = knownError(error)?.userMessage ?? (error instanceof Error ? error.message : String(error))
+    process.stderr.write(`\n${message}\n\n${USAGE}\n`)
+    process.exit(1)
+  },
+)
