@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto'
+import type { Context } from 'hono'
+import { BackspaceError } from '../errors.ts'
+import { idempotencyOf } from '../runs/idempotency.ts'
+import type { SubmitRunInput } from '../runs/submit-run.ts'
+import { type CodeRequest, parseCodeRequest } from '../triggers/code-request.ts'
+import { wantsOnlyJson } from './accepts.ts'
+import { parseJson, readBody, requireJson } from './read-body.ts'
+import { runUrls } from './run-urls.ts'
+import { streamRun } from './stream-run.ts'
+import type { WebDeps } from './web-deps.ts'
+import type { WebEnv } from './web-env.ts'
+
+const BODY_LIMIT = 1_048_576
+
+/** `POST /code`: starts a run and streams it to its end. All that can be wrong is answered before the stream. */
+export function createCodeHandler(deps: WebDeps): (c: Context<WebEnv>) => Promise<Response> {
+  return async (c) => {
+    requireJson(c.req.raw)
+    const body = parseJson(await readBody(c.req.raw, BODY_LIMIT))
+    const asked = parseCodeRequest(body, deps)
+    const input = submission(c, asked)
+    await deps.checkRepository(asked.repository)
+    const { run } = await deps.submit(input)
+
+    const runId = run.id
+    const urls = runUrls(deps.publicUrl(), runId)
+    c.header('Location', urls.runUrl)
+    c.header('Vary', 'Accept')
+    if (wantsOnlyJson(c.req.header('accept'))) return c.json({ runId, ...urls }, 202)
+    return streamRun(c, deps, { runId, after: 0 })
+  }
+}
+
+function submission(c: Context<WebEnv>, asked: CodeRequest): SubmitRunInput {
+  const request = {
+    trigger: 'code',
+    ...asked,
+    requester: { login: c.var.caller.name },
+    tainted: false,
+  } as const
+  const key = c.req.header('idempotency-key')
+  if (key === undefined) return { request, key: `code:${randomUUID()}` }
+  if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
+    throw new BackspaceError('bad_request', 'Idempotency-Key must be 1 to 255 visible ASCII characters.')
+  }
+  const caller = c.var.caller.name
+  // What was understood, not its bytes: a client may write the same request with other spaces.
+  return { request, ...idempotencyOf({ caller, key, body: JSON.stringify(asked) }) }
+}

@@ -1,0 +1,22 @@
+import { openApiPaths } from './openapi-paths.ts'
+import { openApiSchemas } from './openapi-schemas.ts'
+
+/** The API in OpenAPI 3.1. A test holds real answers against it. */
+export function openApiDocument(publicUrl: string) {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Backspace',
+      version: '1',
+      description:
+        'Starts runs on GitHub repositories and tells what happens in them. With API tokens every call needs one; without, only the machine itself may call.',
+    },
+    servers: [{ url: publicUrl }],
+    security: [{ token: [] }],
+    paths: openApiPaths,
+    components: {
+      securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+      schemas: openApiSchemas,
+    },
+  } as const
+}

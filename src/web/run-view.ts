@@ -1,0 +1,39 @@
+import { type Redact, redactDeep } from '../redaction.ts'
+import type { Run } from '../runs/run.ts'
+import { printableDeep } from './printable.ts'
+import { runUrls } from './run-urls.ts'
+
+/** A run as the API and the pages show it. */
+export type RunView = ReturnType<typeof runView>
+
+export function runView(
+  raw: Run,
+  { publicUrl, redact }: { readonly publicUrl: string; readonly redact: Redact },
+) {
+  const { request, result, ...run } = printableDeep(redactDeep(raw, redact))
+  const { repository, thread, requester } = request
+  return {
+    id: run.id,
+    status: run.status,
+    trigger: request.trigger,
+    repository: `${repository.owner}/${repository.name}`,
+    prompt: request.prompt,
+    thread: thread
+      ? { kind: thread.kind, number: thread.number, title: thread.title, url: thread.url }
+      : null,
+    requester: requester.login,
+    options: request.options,
+    attempt: run.attempt,
+    createdAt: run.createdAt.toISOString(),
+    startedAt: run.startedAt?.toISOString() ?? null,
+    finishedAt: run.finishedAt?.toISOString() ?? null,
+    outcome: result?.outcome ?? null,
+    message: result?.message ?? null,
+    /** Error code of a run that failed. */
+    code: result?.code ?? null,
+    pullRequestUrl: result?.pullRequestUrl ?? null,
+    commentUrl: result?.commentUrl ?? null,
+    costUsd: result?.costUsd ?? null,
+    ...runUrls(publicUrl, run.id),
+  }
+}

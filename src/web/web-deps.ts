@@ -1,0 +1,61 @@
+import type { Redact } from '../redaction.ts'
+import type { Delivery } from '../runs/delivery.ts'
+import type { RepositoryTarget, Run } from '../runs/run.ts'
+import type { RunLog } from '../runs/run-log.ts'
+import type { RunStore } from '../runs/run-store.ts'
+import type { SubmitRunInput } from '../runs/submit-run.ts'
+import type { ApiToken } from './auth.ts'
+import type { StreamLimits } from './event-stream.ts'
+
+/** What the web app stands on. Everything that it does to the outside goes through these. */
+export interface WebDeps {
+  readonly runs: Pick<RunStore, 'get' | 'list'>
+  readonly log: Pick<RunLog, 'read' | 'follow'>
+  /**
+   * Stores and queues a run.
+   *
+   * @throws {BackspaceError} `conflict` when the key was used for another body; `rate_limited`; `unavailable`.
+   */
+  readonly submit: (input: SubmitRunInput) => Promise<{ readonly run: Pick<Run, 'id'> }>
+  /** Stops a run, queued or running. `reason` is shown to people. */
+  readonly cancel: (runId: string, reason: string) => Promise<'cancelled' | 'already_finished' | 'not_found'>
+  /**
+   * Asked before a run of `POST /code` is submitted, so that a wrong repository is answered and not streamed.
+   *
+   * @throws {BackspaceError} `repository_not_found`, `not_installed`, `scope_missing` …
+   */
+  readonly checkRepository: (repository: RepositoryTarget) => Promise<void>
+  /** Absent without a GitHub App: there is then nothing at the path. */
+  readonly webhook: Webhook | undefined
+  /** Where repositories are: `https://github.com`. */
+  readonly webUrl: string
+  /** Dollars; the most that one request may ask for. */
+  readonly budgetCapUsd: number
+  readonly apiTokens: readonly ApiToken[]
+  /** Address of this service as people reach it, without a trailing slash. */
+  readonly publicUrl: () => string
+  /** What keeps the service from working, one line each; empty when it is ready. Shown to anybody: no secrets. */
+  readonly ready: () => Promise<readonly string[]>
+  /** Prometheus text. */
+  readonly metrics: () => string
+  readonly redact: Redact
+  /** Told of every failure that is ours; clients get only the request's id. */
+  readonly reportError: (error: unknown, facts: RequestFacts) => void
+  /** Aborted when the process drains: streams end, and their readers come back to another process. */
+  readonly closing?: AbortSignal
+  readonly streamLimits?: StreamLimits
+}
+
+export interface Webhook {
+  readonly path: string
+  readonly secret: string
+  /** Commits the delivery. Resolves only when it is safe to say 202. */
+  readonly accept: (delivery: Delivery) => Promise<'stored' | 'duplicate'>
+}
+
+export interface RequestFacts {
+  readonly requestId: string
+  readonly method: string
+  /** The path without the query. */
+  readonly path: string
+}
