@@ -1,0 +1,136 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import { afterEach, expect, test } from 'vitest'
+import { openDatabase } from '../../src/db/open-database.ts'
+import { onEachDatabase } from './on-each-database.ts'
+
+const directories: string[] = []
+afterEach(() => {
+  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true })
+})
+function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'backspace-db-'))
+  directories.push(directory)
+  return directory
+}
+
+test('what is written to a directory is there when it is opened again', async () => {
+  const dataDir = join(temporaryDirectory(), 'made', 'by', 'us')
+  const first = await openDatabase({ dataDir })
+  await sql`create table kept (word text)`.execute(first.sql)
+  await sql`insert into kept values ('still here')`.execute(first.sql)
+  await first.close()
+
+  const second = await openDatabase({ dataDir })
+  const { rows } = await sql`select word from kept`.execute(second.sql)
+  await second.close()
+  expect(rows).toEqual([{ word: 'still here' }])
+})
+
+test('a second process on the same directory is told to stop and what to do', async () => {
+  const dataDir = temporaryDirectory()
+  const db = await openDatabase({ dataDir })
+  try {
+    await expect(openDatabase({ dataDir })).rejects.toMatchObject({
+      code: 'database_locked',
+      userMessage: expect.stringContaining('DATABASE_URL'),
+    })
+    expect(openInAnotherProcess(dataDir)).toBe('database_locked')
+  } finally {
+    await db.close()
+  }
+  expect(openInAnotherProcess(dataDir)).toBe('opened')
+})
+
+test('a process that is killed leaves no lock behind', async () => {
+  const dataDir = temporaryDirectory()
+  const script = `${OPEN}.then(() => { console.log('opened'); setInterval(() => {}, 1000) })`
+  const holder = spawn(process.execPath, ['--input-type=module', '-e', script, dataDir])
+  await once(holder.stdout, 'data')
+  await expect(openDatabase({ dataDir })).rejects.toMatchObject({ code: 'database_locked' })
+
+  holder.kill('SIGKILL')
+  await once(holder, 'exit')
+  const db = await openDatabase({ dataDir })
+  await db.ping()
+  await db.close()
+})
+
+test('a directory that cannot be made is named, with what to set', async () => {
+  const file = join(temporaryDirectory(), 'a-file')
+  writeFileSync(file, '')
+  await expect(openDatabase({ dataDir: join(file, 'data') })).rejects.toMatchObject({
+    code: 'unavailable',
+    userMessage: expect.stringContaining('DATA_DIR'),
+  })
+})
+
+test('a server that does not answer is named by its variable and not by its password', async () => {
+  const opening = openDatabase({ url: 'postgres://me:hunter22@127.0.0.1:1/none' })
+  const error: unknown = await opening.catch((reason: unknown) => reason)
+  expect(error).toMatchObject({
+    code: 'unavailable',
+    userMessage: expect.stringContaining('DATABASE_URL'),
+  })
+  expect(String(error)).not.toContain('hunter22')
+})
+
+onEachDatabase(({ db, kind }) => {
+  test('a notification reaches those who listen on its channel and nobody else', async () => {
+    const heard: string[] = []
+    const done = Promise.withResolvers<void>()
+    const stop = await db().listen('mine', (payload) => {
+      heard.push(payload)
+      if (payload === 'last') done.resolve()
+    })
+    const stopOther = await db().listen('other', () => heard.push('wrong channel'))
+    await db().notify('mine', 'first')
+    await db().notify('mine', 'last')
+    await done.promise
+    await stop()
+    await stopOther()
+    await db().notify('mine', 'nobody listens')
+    await db().ping()
+    expect(heard).toEqual(['first', 'last'])
+  })
+
+  test('a transaction that throws leaves nothing, and others see it whole or not at all', async () => {
+    await sql`create table things (name text)`.execute(db().sql)
+    const failing = db()
+      .sql.transaction()
+      .execute(async (tx) => {
+        await sql`insert into things values ('never')`.execute(tx)
+        throw new Error('stop')
+      })
+    const outside = sql`insert into things values ('outside')`.execute(db().sql)
+    await expect(failing).rejects.toThrow('stop')
+    await outside
+    const { rows } = await sql`select name from things`.execute(db().sql)
+    expect(rows).toEqual([{ name: 'outside' }])
+  })
+
+  test.runIf(kind === 'postgres')('listening survives the loss of its connection', async () => {
+    const heard = Promise.withResolvers<void>()
+    const stop = await db().listen('again', () => heard.resolve())
+    await sql`
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where application_name = 'backspace-listen'`.execute(db().sql)
+    const repeat = setInterval(() => void db().notify('again', ''), 100)
+    await heard.promise
+    clearInterval(repeat)
+    await stop()
+  })
+})
+
+const OPEN = `import('${new URL('../../src/db/open-database.ts', import.meta.url).href}')
+  .then(({ openDatabase }) => openDatabase({ dataDir: process.argv[1] }))`
+
+/** 'opened', or the code of the error. */
+function openInAnotherProcess(dataDir: string): string {
+  const script = `${OPEN}.then(async (db) => { await db.close(); console.log('opened') }, (error) => console.log(error.code))`
+  return execFileSync(process.execPath, ['--input-type=module', '-e', script, dataDir]).toString().trim()
+}

@@ -1,0 +1,146 @@
+import { expect, test } from 'vitest'
+import { runEnd } from '../../src/runs/run-end.ts'
+import { onEachDatabase } from '../db/on-each-database.ts'
+import { aRequest, FAILED, onIssue, startRuns, SUCCEEDED } from './start-runs.ts'
+
+const success = runEnd(SUCCEEDED)
+
+onEachDatabase(({ db }) => {
+  test('a run that was never submitted is not found', async () => {
+    const { store } = await startRuns(db())
+    expect(await store.get('00000000-0000-0000-0000-000000000000')).toBeUndefined()
+    expect(await store.markRunning('no such run')).toBeUndefined()
+    expect(await store.position('no such run')).toBeUndefined()
+  })
+
+  test('a request comes back exactly as it was submitted, whatever its text holds', async () => {
+    const { store, submit } = await startRuns(db())
+    const request = onIssue(7, { prompt: 'NUL \u0000, half a pair \ud83d, 👀, "quotes" \\ and\nlines' })
+    const { run } = await submit({ request })
+    expect(run).toMatchObject({ status: 'queued', attempt: 0, startedAt: null, result: null, progress: {} })
+    expect((await store.get(run.id))?.request).toEqual(request)
+  })
+
+  test('runs are listed newest first, page by page, by repository and by status', async () => {
+    const { store, submit, claim } = await startRuns(db())
+    const other = aRequest({ repository: { owner: 'Acme', name: 'Web' } })
+    const first = (await submit()).run.id
+    const second = (await submit({ request: other })).run.id
+    const third = (await claim()).id
+
+    const ids = async (query: Parameters<typeof store.list>[0]) =>
+      (await store.list(query)).map((run) => run.id)
+    expect(await ids({ limit: 2 })).toEqual([third, second])
+    expect(await ids({ limit: 2, before: second })).toEqual([first])
+    expect(await ids({ limit: 9, repository: { owner: 'acme', name: 'WEB' } })).toEqual([second])
+    expect(await ids({ limit: 9, status: 'running' })).toEqual([third])
+    expect(await ids({ limit: 9, before: 'no such run' })).toEqual([])
+  })
+
+  test('a thread has its own runs only, newest first, also after the repository was renamed', async () => {
+    const { store, submit } = await startRuns(db())
+    const before = { owner: 'acme', name: 'api', id: 42 }
+    const after = { owner: 'acme', name: 'service', id: 42 }
+    const first = await submit({ request: onIssue(7, { repository: before }) })
+    await submit({ request: onIssue(8, { repository: before }) })
+    await submit({ request: onIssue(7, { repository: { owner: 'else', name: 'api', id: 43 } }) })
+    const last = await submit({ request: onIssue(7, { repository: after }) })
+
+    const found = await store.findOnThread({ repository: after, number: 7 })
+    expect(found.map((run) => run.id)).toEqual([last.run.id, first.run.id])
+  })
+
+  test('progress adds up', async () => {
+    const { store, claim } = await startRuns(db())
+    const { id, attempt } = await claim()
+    await store.setProgress(id, attempt, { baseSha: 'abc', branch: 'backspace/x' })
+    await store.setProgress(id, attempt, { pullRequestNumber: 7 })
+    expect((await store.get(id))?.progress).toEqual({
+      baseSha: 'abc',
+      branch: 'backspace/x',
+      pullRequestNumber: 7,
+    })
+  })
+
+  test('a run ends once: its end is kept and later ones are refused', async () => {
+    const { store, claim } = await startRuns(db())
+    const { id, attempt } = await claim()
+    await store.finish(id, attempt, success.status, success.result)
+    const end = runEnd(FAILED)
+    await expect(store.finish(id, attempt, end.status, end.result)).rejects.toMatchObject({
+      reason: 'run_ended',
+    })
+    const run = await store.get(id)
+    expect(run).toMatchObject({ status: 'succeeded', result: success.result })
+    expect(run?.finishedAt).toBeInstanceOf(Date)
+    expect(await store.markRunning(id)).toBeUndefined()
+    expect(await store.requestCancel(id, 'too late')).toBe(false)
+  })
+
+  test('a worker that lost its run can write nothing', async () => {
+    const { store, claim } = await startRuns(db())
+    const zombie = await claim()
+    const heir = await store.markRunning(zombie.id)
+    expect(heir).toMatchObject({ losses: 1, run: { attempt: 2, startedAt: zombie.startedAt } })
+
+    const refused = { name: 'WriteRefused', reason: 'stale_attempt' }
+    const { id, attempt } = zombie
+    await expect(store.setProgress(id, attempt, { branch: 'b' })).rejects.toMatchObject(refused)
+    await expect(store.finish(id, attempt, success.status, success.result)).rejects.toMatchObject(refused)
+    const transcript = { system: 's', entries: [{ role: 'user' }] }
+    await expect(store.saveTranscript(id, attempt, transcript)).rejects.toMatchObject(refused)
+    expect(await store.get(id)).toMatchObject({ status: 'running', attempt: 2, progress: {} })
+    expect(await store.loadTranscript(id)).toBeUndefined()
+    await expect(store.setProgress('no such run', 1, {})).rejects.toMatchObject({ reason: 'not_found' })
+  })
+
+  test('a run that was given back belongs to nobody, and its worker is not counted as lost', async () => {
+    const { store, log, claim } = await startRuns(db())
+    const { id, attempt } = await claim()
+    await store.release(id, attempt)
+    const refused = { reason: 'stale_attempt' }
+    await expect(store.setProgress(id, attempt, { branch: 'b' })).rejects.toMatchObject(refused)
+    await expect(log.append(id, attempt, SUCCEEDED)).rejects.toMatchObject(refused)
+    expect(await store.markRunning(id)).toMatchObject({ losses: 0, run: { attempt: 2 } })
+    await store.setProgress(id, 2, { branch: 'b' })
+  })
+
+  test('a wish to stop is kept for the worker, the first reason counts', async () => {
+    const { store, claim, submit } = await startRuns(db())
+    const { id } = await claim()
+    const other = (await submit()).run.id
+    expect(await store.requestCancel(id, 'Stopped by ada')).toBe(true)
+    expect(await store.requestCancel(id, 'Stopped by bob')).toBe(true)
+    expect(await store.requestCancel(other, 'only running runs are asked')).toBe(false)
+    expect(await store.cancelRequests([id, other])).toEqual(new Map([[id, 'Stopped by ada']]))
+    expect(await store.cancelRequests([])).toEqual(new Map())
+  })
+
+  test('positions count those that wait, and move up', async () => {
+    const { store, submit } = await startRuns(db())
+    const first = await submit()
+    const second = await submit()
+    const position = async () => [await store.position(first.run.id), await store.position(second.run.id)]
+    expect(await position()).toEqual([1, 2])
+    await store.markRunning(first.run.id)
+    expect(await position()).toEqual([undefined, 1])
+  })
+
+  test('a transcript grows by its new entries and comes back byte for byte', async () => {
+    const { store, claim } = await startRuns(db())
+    const { id, attempt } = await claim()
+    const first = { z: 1, a: 'NUL \u0000 half \ud800', list: [1.5, null] }
+    const second = { role: 'assistant', native: { b: 1, a: 2 } }
+    expect(await store.loadTranscript(id)).toBeUndefined()
+    await store.saveTranscript(id, attempt, { system: 'You are', entries: [] })
+    await store.saveTranscript(id, attempt, { system: 'You are', entries: [first] })
+    await store.saveTranscript(id, attempt, { system: 'You are', entries: [first, second] })
+    await store.saveTranscript(id, attempt, { system: 'You are', entries: [first, second] })
+    const kept = await store.loadTranscript(id)
+    expect(JSON.stringify(kept)).toBe(JSON.stringify({ system: 'You are', entries: [first, second] }))
+
+    const again = { system: 'Another', entries: [second] }
+    await store.saveTranscript(id, attempt, again)
+    expect(await store.loadTranscript(id)).toEqual(again)
+  })
+})

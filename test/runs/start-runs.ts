@@ -1,0 +1,148 @@
+import { sql } from 'kysely'
+import { onTestFinished } from 'vitest'
+import type { Database } from '../../src/db/database.ts'
+import { createDeliveryStore, type DeliveryStore } from '../../src/runs/delivery-store.ts'
+import { migrate } from '../../src/runs/migrate.ts'
+import type { Run, RunRequest } from '../../src/runs/run.ts'
+import type { RunEvent, RunFailedEvent, RunSucceededEvent, RunTotals } from '../../src/runs/run-event.ts'
+import { createRunLog, type RunLog } from '../../src/runs/run-log.ts'
+import { createRunQueue, type QueueHandlers, type RunQueue } from '../../src/runs/run-queue.ts'
+import { createRunStore, type RunStore } from '../../src/runs/run-store.ts'
+import { type SubmitRunInput, submitRun } from '../../src/runs/submit-run.ts'
+
+export interface TestRuns {
+  readonly store: RunStore
+  readonly log: RunLog
+  readonly queue: RunQueue
+  readonly deliveries: DeliveryStore
+  /** Everything that was reported and thrown to nobody. */
+  readonly errors: unknown[]
+  submit(input?: Partial<SubmitRunInput>): Promise<{ readonly run: Run; readonly created: boolean }>
+  /** Submits and claims by hand, for tests without workers. */
+  claim(input?: Partial<SubmitRunInput>): Promise<Run>
+  /** All events of a run, once it has ended. */
+  ended(runId: string): Promise<readonly RunEvent[]>
+}
+
+export interface TestRunsOptions extends Partial<QueueHandlers> {
+  readonly concurrency?: number
+  readonly now?: () => Date
+  /** Leave what is in the database: this is a second process. */
+  readonly keep?: boolean
+}
+
+/** The whole of `src/runs` on a database, emptied first; stopped when the test is over. Works when given `execute`. */
+export async function startRuns(db: Database, options: TestRunsOptions = {}): Promise<TestRuns> {
+  const { execute, deliver = () => Promise.resolve(), concurrency = 2, now } = options
+  const errors: unknown[] = []
+  const onError = (error: unknown) => errors.push(error)
+  await migrate(db)
+  if (options.keep !== true) await empty(db)
+  const clock = now === undefined ? {} : { now }
+  const store = createRunStore(db, now)
+  const log = createRunLog({ db, onError, ...clock })
+  const queue = await createRunQueue({ db, store, log, concurrency, onError, ...clock })
+  onTestFinished(async () => {
+    await queue.drain(0)
+    await log.close()
+  })
+  if (execute !== undefined || options.deliver !== undefined) {
+    await queue.start({ execute: execute ?? (() => Promise.resolve()), deliver })
+  }
+
+  let submitted = 0
+  const submit = (input: Partial<SubmitRunInput> = {}) =>
+    submitRun(
+      { db, queue, log, urls, ...clock },
+      { key: `key-${++submitted}`, request: aRequest(), ...input },
+    )
+  return {
+    store,
+    log,
+    queue,
+    deliveries: createDeliveryStore({ db, queue, ...clock }),
+    errors,
+    submit,
+    async claim(input) {
+      const { run } = await submit(input)
+      const claim = await store.markRunning(run.id)
+      if (claim === undefined) throw new Error('the run cannot be claimed')
+      return claim.run
+    },
+    async ended(runId) {
+      const events: RunEvent[] = []
+      for await (const event of log.follow(runId, { afterSeq: 0 })) events.push(event)
+      // The log is closed a moment before the run itself says so.
+      while ((await store.get(runId))?.finishedAt === null);
+      return events
+    },
+  }
+}
+
+async function empty(db: Database): Promise<void> {
+  await sql`truncate runs, deliveries cascade`.execute(db.sql)
+  const { rows } = await sql<{
+    there: boolean
+  }>`select to_regclass('pgboss.job') is not null as there`.execute(db.sql)
+  if (rows[0]?.there) await sql`truncate pgboss.job`.execute(db.sql)
+}
+
+function urls(runId: string) {
+  return { runUrl: `http://here/runs/${runId}`, eventsUrl: `http://here/runs/${runId}/events` }
+}
+
+export function aRequest(overrides: Partial<RunRequest> = {}): RunRequest {
+  return {
+    trigger: 'code',
+    repository: { owner: 'acme', name: 'api' },
+    prompt: 'Add a health check',
+    requester: { login: 'ada' },
+    options: {},
+    tainted: false,
+    ...overrides,
+  }
+}
+
+/** A request on issue `number` of acme/api. */
+export function onIssue(number: number, overrides: Partial<RunRequest> = {}): RunRequest {
+  const url = `https://github.com/acme/api/issues/${number}`
+  const thread = { kind: 'issue', number, title: 'A bug', body: '', author: 'ada', url } as const
+  return aRequest({ trigger: 'comment', thread, ...overrides })
+}
+
+export const NO_TOTALS: RunTotals = {
+  durationMs: 0,
+  turns: 0,
+  toolCalls: 0,
+  inputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  outputTokens: 0,
+  costUsd: 0,
+  models: [],
+  modelMs: 0,
+  toolMs: 0,
+  harnessMs: 0,
+  langsmithEnabled: false,
+}
+
+export const SUCCEEDED: RunSucceededEvent = {
+  type: 'run.succeeded',
+  outcome: 'answer',
+  message: 'Nothing to change',
+  pullRequestUrl: null,
+  commentUrl: null,
+  draft: false,
+  totals: NO_TOTALS,
+}
+
+export const FAILED: RunFailedEvent = {
+  type: 'run.failed',
+  code: 'clone_failed',
+  message: 'The clone failed',
+  totals: NO_TOTALS,
+}
+
+export function notice(message: string) {
+  return { type: 'notice', level: 'info', message } as const
+}

@@ -1,0 +1,114 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chownSync, existsSync, globSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Client } from 'pg'
+
+export interface Postgres {
+  /** A new empty database: its connection string. */
+  createDatabase(): Promise<string>
+  stop(): Promise<void>
+}
+
+/** The directory with `initdb` and `postgres`; undefined when PostgreSQL is not installed. */
+export function postgresBinaries(): string | undefined {
+  const installed = globSync('/usr/lib/postgresql/*/bin').sort(byVersion).reverse()
+  const onPath = (process.env.PATH ?? '').split(delimiter)
+  return [...installed, ...onPath].find((directory) =>
+    ['initdb', 'postgres'].every((program) => existsSync(join(directory, program))),
+  )
+}
+
+/** Starts a private PostgreSQL on a free port of 127.0.0.1, as an unprivileged user, in a temporary directory. */
+export async function startPostgres(): Promise<Postgres> {
+  const binaries = postgresBinaries()
+  if (binaries === undefined) throw new Error('PostgreSQL is not installed: apt-get install postgresql')
+  const directory = mkdtempSync(join(tmpdir(), 'backspace-postgres-'))
+  const user = unprivilegedUser()
+  if (user !== undefined) chownSync(directory, user.uid, user.gid)
+  const options = { ...user, cwd: directory, stdio: 'ignore' } as const
+  const data = join(directory, 'data')
+  const setup = ['-D', data, '-U', 'backspace', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync']
+  execFileSync(join(binaries, 'initdb'), setup, options)
+  const port = await freePort()
+  const server = spawn(join(binaries, 'postgres'), serverArguments(data, port), options)
+  const killed = () => server.kill('SIGKILL')
+  process.once('exit', killed)
+
+  const url = (database: string) => `postgres://backspace@127.0.0.1:${port}/${database}`
+  await answers(url('postgres'), server)
+  let databases = 0
+  return {
+    async createDatabase() {
+      const name = `backspace_${++databases}`
+      await query(url('postgres'), `create database ${name}`)
+      return url(name)
+    },
+    async stop() {
+      const exited = once(server, 'exit')
+      server.kill('SIGQUIT')
+      await exited
+      process.off('exit', killed)
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+function serverArguments(data: string, port: number): string[] {
+  const settings = { listen_addresses: '127.0.0.1', port, unix_socket_directories: '', fsync: 'off' }
+  return ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
+}
+
+/** PostgreSQL refuses to run as root. */
+function unprivilegedUser(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined
+  const id = (flag: '-u' | '-g', name: string) => Number(execFileSync('id', [flag, name], { stdio: 'pipe' }))
+  for (const name of ['postgres', 'nobody']) {
+    try {
+      return { uid: id('-u', name), gid: id('-g', name) }
+    } catch {
+      // No such user: the next one.
+    }
+  }
+  throw new Error('PostgreSQL needs an unprivileged user, and there is neither postgres nor nobody')
+}
+
+async function answers(url: string, server: ChildProcess): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await query(url, 'select 1')
+    } catch (error) {
+      if (server.exitCode !== null || attempt > 300) {
+        throw new Error('PostgreSQL did not start', { cause: error })
+      }
+      await delay(50)
+    }
+  }
+}
+
+async function query(url: string, statement: string): Promise<void> {
+  const client = new Client({ connectionString: url })
+  try {
+    await client.connect()
+    await client.query(statement)
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
+
+function byVersion(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true })
+}
