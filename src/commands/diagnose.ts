@@ -1,0 +1,129 @@
+import type { Config } from '../config.ts'
+import { knownError } from '../errors.ts'
+import { createAppAccess } from '../github/app-access.ts'
+import { askGitHub } from '../github/ask-github.ts'
+import { createGitHubClient } from '../github/github-client.ts'
+import { probeLocalSandbox } from '../sandbox/probe-local-sandbox.ts'
+
+/** One part of the installation: what it is, and what its absence costs. */
+export interface Finding {
+  readonly name: string
+  readonly status: 'ok' | 'missing' | 'broken'
+  readonly fact: string
+  readonly advice?: string
+}
+
+/** Looks at every part that can be configured, and asks GitHub whether the credentials work. */
+export async function diagnose(config: Config): Promise<readonly Finding[]> {
+  const [app, pat, sandbox] = await Promise.all([checkApp(config), checkPat(config), checkSandbox(config)])
+  return [
+    app,
+    pat,
+    ...checkModels(config),
+    sandbox,
+    checkTracing(config),
+    checkAccess(config),
+    checkStore(config),
+  ]
+}
+
+async function checkApp({ github }: Config): Promise<Finding> {
+  const name = 'GitHub App'
+  if (!github.app) {
+    const advice =
+      'Without it no comment and no label starts a run. Set APP_ID, PRIVATE_KEY and WEBHOOK_SECRET.'
+    return { name, status: 'missing', fact: 'not configured', advice }
+  }
+  try {
+    const access = createAppAccess({ app: github.app, apiUrl: github.apiUrl, now: () => new Date() })
+    const { slug } = await access.identity()
+    return { name, status: 'ok', fact: `${slug}, webhooks at ${github.webhookPath}` }
+  } catch (error) {
+    return { name, status: 'broken', fact: 'GitHub does not accept it', advice: reason(error) }
+  }
+}
+
+async function checkPat({ github }: Config): Promise<Finding> {
+  const name = 'GITHUB_PAT'
+  if (!github.pat) {
+    const advice = github.app
+      ? 'POST /code then reaches only repositories where the App is installed.'
+      : 'Without it and without an App nothing can be published.'
+    return { name, status: 'missing', fact: 'not set', advice }
+  }
+  const { pat } = github
+  const octokit = createGitHubClient({
+    apiUrl: github.apiUrl,
+    auth: { kind: 'token', token: async () => pat },
+  })
+  try {
+    const { data, headers } = await askGitHub(
+      'read whose GITHUB_PAT this is',
+      octokit.rest.users.getAuthenticated(),
+    )
+    const scopes = headers['x-oauth-scopes']
+    return { name, status: 'ok', fact: `${data.login}${scopes ? `, scopes: ${scopes}` : ''}` }
+  } catch (error) {
+    return { name, status: 'broken', fact: 'GitHub does not accept it', advice: reason(error) }
+  }
+}
+
+function checkModels({ models, limits }: Config): Finding[] {
+  const providers = [
+    { name: 'Claude', provider: 'anthropic', settings: models.anthropic, key: 'ANTHROPIC_API_KEY' },
+    { name: 'OpenAI', provider: 'openai', settings: models.openai, key: 'OPENAI_API_KEY' },
+  ] as const
+  const none = models.anthropic === undefined && models.openai === undefined
+  return providers.map(({ name, provider, settings, key }) => {
+    const ids = models.chain.filter((ref) => ref.provider === provider).map(({ id }) => id)
+    if (settings && ids.length > 0) {
+      return { name, status: 'ok', fact: `${ids.join(', ')}; up to $${limits.usd} per run` }
+    }
+    if (settings) {
+      return { name, status: 'missing', fact: 'key set, but BACKSPACE_MODELS names none of its models' }
+    }
+    const advice = none
+      ? 'Without any model Backspace only applies changes that you write, and reports what it finds.'
+      : 'Without it a run has nothing to fall back to when the other provider is out.'
+    return { name, status: 'missing', fact: `${key} is not set`, advice }
+  })
+}
+
+async function checkSandbox({ sandbox, path, models }: Config): Promise<Finding> {
+  const name = 'Sandbox'
+  if (sandbox.kind === 'e2b') return { name, status: 'ok', fact: `E2B, template ${sandbox.e2b?.template}` }
+  if (sandbox.kind === 'unconfined') {
+    const real = models.anthropic !== undefined || models.openai !== undefined
+    const advice = 'Code of every repository runs with the rights of this process. Only for code you trust.'
+    return { name, status: real ? 'broken' : 'ok', fact: 'unconfined', advice }
+  }
+  const probe = await probeLocalSandbox({ path })
+  if (probe.available) return { name, status: 'ok', fact: `local, bubblewrap ${probe.version}` }
+  return { name, status: 'broken', fact: 'none can be started', advice: probe.message.replaceAll('\n', ' ') }
+}
+
+function checkTracing({ tracing }: Config): Finding {
+  const name = 'LangSmith'
+  return tracing
+    ? { name, status: 'ok', fact: `project ${tracing.project}` }
+    : { name, status: 'missing', fact: 'LANGSMITH_API_KEY is not set', advice: 'Runs are not traced.' }
+}
+
+function checkAccess({ web }: Config): Finding {
+  const name = 'POST /code'
+  const count = web.apiTokens.length
+  if (count > 0) return { name, status: 'ok', fact: `${count} API token${count > 1 ? 's' : ''}` }
+  const advice = 'Only this machine may call it and see runs. Set API_TOKENS to open it to others.'
+  return { name, status: 'missing', fact: 'no API tokens', advice }
+}
+
+function checkStore({ database }: Config): Finding {
+  const name = 'Database'
+  return 'url' in database
+    ? { name, status: 'ok', fact: 'PostgreSQL' }
+    : { name, status: 'ok', fact: 'PGlite in DATA_DIR, one process' }
+}
+
+function reason(error: unknown): string {
+  return knownError(error)?.userMessage ?? 'It could not be reached.'
+}
