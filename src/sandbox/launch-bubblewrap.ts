@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { chmod, chown, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { type BoxProcess, startBoxProcess } from './box-process.ts'
-import { bubblewrapArguments, INSIDE } from './bubblewrap-arguments.ts'
+import { agentCommand, bubblewrapOptions, INSIDE } from './bubblewrap-options.ts'
 import { egressEnvironment, RELAY_PORT } from './egress-environment.ts'
 import { type EgressProxy, startEgressProxy } from './egress-proxy.ts'
 import { findToolchains } from './find-toolchains.ts'
@@ -45,7 +46,7 @@ export async function launchBubblewrap(place: BoxPlace, options: BubblewrapOptio
   const layout = { runtime, home, egressSocket, toolchains: toolchains.directories, hidden }
   const path = [...toolchains.path, INSIDE.bin].join(':')
   try {
-    const box = await startBox({ place, args: bubblewrapArguments(layout), path, options, user })
+    const box = await startBox({ place, flags: bubblewrapOptions(layout), path, options, user })
     return withEgress(box, proxy)
   } catch (error) {
     await proxy.close()
@@ -67,19 +68,23 @@ async function makeHome(directory: string, user: HostUser | undefined): Promise<
 
 function startBox(parts: {
   readonly place: BoxPlace
-  readonly args: readonly string[]
+  readonly flags: readonly string[]
   readonly path: string
   readonly options: BubblewrapOptions
   readonly user: HostUser | undefined
 }): Promise<BoxProcess> {
-  const child = spawn(parts.options.bubblewrap, parts.args, {
+  const child = spawn(parts.options.bubblewrap, ['--args', '3', '--', ...agentCommand()], {
     // bubblewrap is process 1 of the box, where anybody can read its environment: it gets none.
     env: {},
     cwd: '/',
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     detached: true,
     ...parts.user,
   })
+  // Through a pipe, not as arguments, which anybody in the box could read: they name paths of the host.
+  const options = child.stdio[3]
+  if (options instanceof Writable)
+    options.on('error', () => {}).end(parts.flags.map((flag) => `${flag}\0`).join(''))
   const stop = () => {
     if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) killGroup(child.pid)
   }

@@ -56,8 +56,8 @@ const ETC = [
 ]
 const ETC_OF_LANGUAGES = /^(java|python|php|ruby|maven|gradle|R$)/
 
-/** The arguments that make bubblewrap a box: everything of its own, the system read-only, nothing else. */
-export function bubblewrapArguments(layout: BoxLayout): readonly string[] {
+/** The options that make bubblewrap a box: everything of its own, the system read-only, nothing else. */
+export function bubblewrapOptions(layout: BoxLayout): readonly string[] {
   return [
     ...['--unshare-all', '--unshare-user', '--disable-userns', '--new-session', '--die-with-parent'],
     ...['--cap-drop', 'ALL', '--uid', '1000', '--gid', '1000', '--hostname', 'sandbox'],
@@ -71,13 +71,12 @@ export function bubblewrapArguments(layout: BoxLayout): readonly string[] {
     ...['--ro-bind', layout.runtime.node, INSIDE.node, '--ro-bind', layout.runtime.agent, INSIDE.agent],
     ...['--ro-bind', layout.egressSocket, INSIDE.egressSocket, '--bind', layout.home, SHOWN_HOME],
     // What bubblewrap itself made, the root and /dev, is memory that could be filled.
-    ...['--remount-ro', '/dev', '--remount-ro', '/', '--chdir', SHOWN_HOME, '--'],
-    ...startAgent(),
+    ...['--remount-ro', '/dev', '--remount-ro', '/', '--chdir', SHOWN_HOME],
   ]
 }
 
-/** A shell lowers the limits, and offers the box first to a kernel that is out of memory. */
-function startAgent(): readonly string[] {
+/** What runs in a box: a shell lowers the limits, and offers the box first to a kernel that is out of memory. */
+export function agentCommand(): readonly string[] {
   const script = [
     'ulimit -c 0; ulimit -u "$1"; ulimit -f "$2"; ulimit -d "$3"',
     'echo 500 >/proc/self/oom_score_adj',
