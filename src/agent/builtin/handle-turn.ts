@@ -1,0 +1,128 @@
+import type { AssistantEntry, ToolCallPart } from '../../models/transcript.ts'
+import { TOOLS } from '../tools/index.ts'
+import type { ToolContext } from '../tools/tool.ts'
+import { answerCalls, callsOf, skipCall } from './answer-calls.ts'
+import type { LoopParts, LoopState } from './loop-state.ts'
+import type { Stop } from './progress-watch.ts'
+import { type Ending, salvageOutcome } from './salvage-outcome.ts'
+import { textOf } from './take-turn.ts'
+
+/** Answers in a row that were cut off before their first call. */
+const MAX_CUT_OFF = 3
+
+/**
+ * Does what a turn asks for.
+ *
+ * @returns how the run ended; undefined when the model is to be asked again.
+ * @throws {SandboxError} when the sandbox is lost.
+ */
+export async function handleTurn(
+  turn: AssistantEntry,
+  parts: LoopParts,
+  state: LoopState,
+): Promise<Ending | undefined> {
+  const ended = await (callsOf(turn).length === 0 ? hearText(turn, state) : carryOut(turn, parts, state))
+  if (ended === undefined || 'kind' in ended) return ended
+  return salvageOutcome({ ...state, task: parts.task, stop: ended })
+}
+
+async function carryOut(
+  turn: AssistantEntry,
+  parts: LoopParts,
+  state: LoopState,
+): Promise<Ending | Stop | undefined> {
+  const { writer, gate, watch, meter } = state
+  const { emit } = parts.context
+  const stop = hardStop(turn)
+  if (stop) {
+    const why = 'Not carried out: the run ends here.'
+    await writer.append({
+      role: 'tool',
+      parts: callsOf(turn).map((call) => skipCall(call, { why, emit }).part),
+    })
+    return stop
+  }
+  state.silentTexts = []
+  const answered = await answerCalls(turn, {
+    tools: TOOLS,
+    contextFor: (callId) => toolContext(callId, parts, state),
+    emit,
+    now: parts.now,
+    meter,
+    whySkip: (call) => whySkip(call, state),
+  })
+  await writer.append({ role: 'tool', parts: answered.map(({ answer }) => answer.part) })
+  const ending = gate.ending()
+  if (ending) return ending
+  const observation = watch.observe(answered.map(({ observed }) => observed))
+  if (observation && 'stop' in observation) return observation.stop
+  if (observation) await writer.note(observation.nudge)
+  return undefined
+}
+
+function toolContext(callId: string, { task, context }: LoopParts, state: LoopState): ToolContext {
+  return {
+    callId,
+    sandbox: context.sandbox,
+    workspace: task.workspace,
+    signal: state.signal,
+    seenFiles: state.seenFiles,
+    backgroundGroups: state.backgroundGroups,
+    onFinish: state.gate.review,
+    onPlan: (items) => {
+      state.plan = items
+      context.emit({ type: 'agent.plan', items })
+    },
+  }
+}
+
+function whySkip(call: ToolCallPart, { gate, limit, signal }: LoopState): string | undefined {
+  if (gate.ending()) return 'Not carried out: the run has ended.'
+  if (signal.aborted) return 'Not carried out: the run was stopped.'
+  if (limit.level === 'finish_only' && call.name !== 'finish') {
+    return `Not carried out: ${limit.nearest} are used. Only finish is accepted now.`
+  }
+  return undefined
+}
+
+/** Ways for a turn to end after which asking again would bring the same. */
+function hardStop({ origin }: AssistantEntry): Stop | undefined {
+  if (origin.stop === 'refusal') return { code: 'model_refused', reason: 'The model declined to go on.' }
+  if (origin.stop === 'context') {
+    return { code: 'model_unavailable', reason: 'The work became too long for the model to read.' }
+  }
+  return undefined
+}
+
+/**
+ * A turn without a call. Once is a slip; twice in a row means that the model takes its text for the end, so the
+ * text is reviewed like a claim made by `finish`.
+ */
+async function hearText(turn: AssistantEntry, state: LoopState): Promise<Ending | Stop | undefined> {
+  const stop = hardStop(turn)
+  if (stop) return stop
+  if (turn.origin.stop === 'pause') return undefined
+  const { writer, gate } = state
+  state.silentTexts = [...state.silentTexts, textOf(turn)]
+  const silent = state.silentTexts.length
+  if (turn.origin.stop === 'max_tokens') {
+    if (silent >= MAX_CUT_OFF) {
+      return {
+        code: 'agent_stuck',
+        reason: 'The agent got stuck: its answers were cut off at the length limit.',
+      }
+    }
+    await writer.note(
+      'Your answer was cut off at the length limit. Go on in smaller steps, with one call at a time.',
+    )
+    return undefined
+  }
+  if (silent === 1) {
+    await writer.note('You called no tool. If the work is done, call finish; otherwise go on with it.')
+    return undefined
+  }
+  const fullest = state.silentTexts.reduce((a, b) => (b.length > a.length ? b : a))
+  const verdict = await gate.reviewText(fullest || 'The agent ended without a word.')
+  if (!verdict.accepted) await writer.note(verdict.text)
+  return gate.ending()
+}

@@ -1,0 +1,74 @@
+import type { Turn } from '../../models/model.ts'
+import { addUsage, NO_USAGE } from '../../models/transcript.ts'
+import type { AgentTotals } from '../agent.ts'
+
+/** Adds up what a run uses. All times in milliseconds. */
+export interface Meter {
+  readonly turns: () => number
+  readonly usd: () => number
+  readonly minutes: () => number
+  /** A turn, and how long the model was waited for, retries included. */
+  readonly addTurn: (turn: Turn, waitedMs: number) => void
+  /** A turn that failed still took its time. */
+  readonly addWait: (waitedMs: number) => void
+  /** Time in the sandbox, and how many calls it answered. */
+  readonly addTools: (ms: number, calls: number) => void
+  /** Time that neither the model nor the sandbox took since this was last asked. */
+  readonly takeHarnessMs: () => number
+  readonly totals: () => AgentTotals
+}
+
+export function createMeter(now: () => number): Meter {
+  const startedAt = now()
+  let turns = 0
+  let toolCalls = 0
+  let usage = NO_USAGE
+  let costUsd = 0
+  let costIncomplete = false
+  let modelMs = 0
+  let toolMs = 0
+  let takenHarnessMs = 0
+  const models = new Set<string>()
+  const harnessMs = () => Math.max(0, now() - startedAt - modelMs - toolMs)
+  return {
+    turns: () => turns,
+    usd: () => costUsd,
+    minutes: () => (now() - startedAt) / 60_000,
+    addTurn({ entry, costUsd: cost }, waitedMs) {
+      turns++
+      modelMs += waitedMs
+      usage = addUsage(usage, entry.origin.usage)
+      models.add(`${entry.origin.provider}:${entry.origin.model}`)
+      if (cost === undefined) costIncomplete = true
+      else costUsd += cost
+    },
+    addWait(waitedMs) {
+      modelMs += waitedMs
+    },
+    addTools(ms, calls) {
+      toolMs += ms
+      toolCalls += calls
+    },
+    takeHarnessMs() {
+      const total = harnessMs()
+      const since = total - takenHarnessMs
+      takenHarnessMs = total
+      return tenths(since)
+    },
+    totals: () => ({
+      turns,
+      toolCalls,
+      usage,
+      costUsd,
+      costIncomplete,
+      models: [...models],
+      modelMs: Math.round(modelMs),
+      toolMs: Math.round(toolMs),
+      harnessMs: tenths(harnessMs()),
+    }),
+  }
+}
+
+function tenths(ms: number): number {
+  return Math.max(0, Math.round(ms * 10) / 10)
+}

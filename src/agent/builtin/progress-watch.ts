@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto'
+import type { ErrorCode } from '../../errors.ts'
+
+/** Why a run must end although the model did not say so. */
+export interface Stop {
+  readonly code: ErrorCode
+  /** One sentence for people. */
+  readonly reason: string
+}
+
+/** One answered call, as far as it matters for whether the run gets anywhere. */
+export interface ObservedCall {
+  readonly name: string
+  readonly args: unknown
+  readonly fingerprint: string
+  readonly status: 'ok' | 'error' | 'skipped' | 'interrupted'
+  readonly readOnly: boolean
+}
+
+export type Observation = { readonly nudge: string } | { readonly stop: Stop } | undefined
+
+const NUDGE_AT = 3
+const STOP_AT = 5
+const MAX_CONSECUTIVE_ERRORS = 8
+
+export interface ProgressWatch {
+  /** Takes note of the calls of a turn. */
+  readonly observe: (calls: readonly ObservedCall[]) => Observation
+}
+
+/**
+ * Notices that a run goes in circles: the same call with the same result, or one failing call after the other.
+ * A call that may have changed something and was never seen before starts the count anew, since running the same
+ * tests after each new edit is how work looks.
+ */
+export function createProgressWatch(): ProgressWatch {
+  const counts = new Map<string, number>()
+  const everSeen = new Set<string>()
+  let errors = 0
+
+  function count(call: ObservedCall): number {
+    const key = createHash('sha256')
+      .update(JSON.stringify([call.name, call.args ?? null, call.fingerprint]))
+      .digest('hex')
+    if (!call.readOnly && call.status === 'ok' && !everSeen.has(key)) counts.clear()
+    everSeen.add(key)
+    const seen = (counts.get(key) ?? 0) + 1
+    counts.set(key, seen)
+    return seen
+  }
+
+  return {
+    observe(calls) {
+      let nudge: string | undefined
+      for (const call of calls) {
+        if (call.status === 'skipped' || call.status === 'interrupted') continue
+        errors = call.status === 'error' ? errors + 1 : 0
+        const seen = count(call)
+        if (seen >= STOP_AT) {
+          return { stop: stuck(`it repeated the same ${call.name} call ${seen} times with the same result`) }
+        }
+        if (seen >= NUDGE_AT)
+          nudge = `You made the same ${call.name} call ${seen} times and got the same result.`
+      }
+      if (errors >= MAX_CONSECUTIVE_ERRORS) {
+        return { stop: stuck(`${errors} of its tool calls in a row did not work`) }
+      }
+      return nudge === undefined
+        ? undefined
+        : {
+            nudge: `${nudge} Repeating it will not help: try another way, or finish and say what is missing.`,
+          }
+    },
+  }
+}
+
+function stuck(what: string): Stop {
+  return { code: 'agent_stuck', reason: `The agent got stuck: ${what}.` }
+}

@@ -1,0 +1,117 @@
+import type { AgentOutcome } from '../agent.ts'
+import { endGroups } from '../tools/background-processes.ts'
+import { TOOLS } from '../tools/index.ts'
+import { isChanged, readWorkspaceState } from '../workspace-state.ts'
+import { createFinishGate } from './finish-gate.ts'
+import { handleTurn } from './handle-turn.ts'
+import { judgeLimits } from './judge-limits.ts'
+import type { LoopParts, LoopState } from './loop-state.ts'
+import { createMeter } from './meter.ts'
+import { openTranscript } from './open-transcript.ts'
+import { createProgressWatch } from './progress-watch.ts'
+import { type Ending, salvageOutcome, titleOf } from './salvage-outcome.ts'
+import { takeTurn, textOf } from './take-turn.ts'
+
+/**
+ * Asks the model, carries out its calls, and asks again, until `finish` is accepted or something says stop. Every
+ * way out is an outcome, except those that the Agent contract names.
+ */
+export async function runTurns(parts: LoopParts): Promise<AgentOutcome> {
+  const { task, context } = parts
+  const backgroundGroups = new Set<number>()
+  const deadline = new AbortController()
+  const timer = setTimeout(() => deadline.abort(), task.limits.minutes * 60_000)
+  try {
+    const state = await start(parts, { deadline: deadline.signal, backgroundGroups })
+    const ending = await turnUntilEnd(parts, state)
+    return { ...ending, totals: state.meter.totals() }
+  } finally {
+    clearTimeout(timer)
+    await endGroups(context.sandbox, backgroundGroups)
+  }
+}
+
+async function start(
+  { task, context, now, newNonce }: LoopParts,
+  shared: Pick<LoopState, 'deadline' | 'backgroundGroups'>,
+): Promise<LoopState> {
+  const meter = createMeter(now)
+  const startedAt = now()
+  const { writer, found } = await openTranscript({ task, context, nonce: newNonce(), date: new Date(now()) })
+  meter.addTools(now() - startedAt, 0)
+  const hasChanged = async () => isChanged(found, await readWorkspaceState(context.sandbox, task.workspace))
+  return {
+    ...shared,
+    writer,
+    meter,
+    gate: createFinishGate({ hasChanged, verify: context.verify }, titleOf(task)),
+    watch: createProgressWatch(),
+    signal: AbortSignal.any([context.signal, shared.deadline]),
+    seenFiles: new Map(),
+    limit: judgeLimits(task.limits, { steps: 0, minutes: 0, usd: 0 }),
+    plan: [],
+    lastText: '',
+    silentTexts: [],
+    priceNoticed: false,
+  }
+}
+
+async function turnUntilEnd(parts: LoopParts, state: LoopState): Promise<Ending> {
+  const { model, now, task, context } = parts
+  const tools = TOOLS.map(({ schema }) => schema)
+  for (;;) {
+    context.signal.throwIfAborted()
+    for (const note of await context.takeNotes()) {
+      await state.writer.note(`A person with write access adds: ${note}`)
+    }
+    await watchLimits(parts, state)
+    if (state.limit.level === 'reached') {
+      const { code, nearest } = state.limit
+      return salvageOutcome({
+        ...state,
+        task,
+        stop: { code, reason: `The run reached its limit: ${nearest}.` },
+      })
+    }
+    const turn = await takeTurn({
+      ...state,
+      model,
+      tools,
+      now,
+      emit: context.emit,
+      cacheKey: task.runId,
+      cancelled: context.signal,
+    })
+    if ('reason' in turn) return salvageOutcome({ ...state, task, stop: turn })
+    state.lastText = textOf(turn) || state.lastText
+    const ending = await handleTurn(turn, parts, state)
+    if (ending) return ending
+  }
+}
+
+/** Tells the model once per level how near the end is; the notes are new entries, nothing earlier changes. */
+async function watchLimits({ task, context }: LoopParts, state: LoopState): Promise<void> {
+  const { meter, deadline, limit: before } = state
+  const minutes = deadline.aborted ? Math.max(meter.minutes(), task.limits.minutes) : meter.minutes()
+  const limit = judgeLimits(task.limits, { steps: meter.turns(), minutes, usd: meter.usd() })
+  state.limit = limit
+  if (limit.level === 'wrap_up' && before.level === 'free') {
+    await state.writer.note(
+      `${limit.nearest} are used. Wrap up: bring what you have into a state that can be merged, and call finish.`,
+    )
+  }
+  if (limit.level === 'finish_only' && before.level !== 'finish_only') {
+    await state.writer.note(
+      `${limit.nearest} are used. Call finish now; no other call is carried out. Say in notes what is missing.`,
+    )
+  }
+  if (meter.totals().costIncomplete && !state.priceNoticed) {
+    state.priceNoticed = true
+    context.emit({
+      type: 'agent.notice',
+      level: 'warning',
+      message:
+        'The price of a model in use is not known: the cost shown and the dollar limit count the rest only.',
+    })
+  }
+}

@@ -1,0 +1,44 @@
+import { boundText } from '../tools/bound-text.ts'
+import type { PlanItem } from '../agent-event.ts'
+import type { AgentOutcome, AgentTask } from '../agent.ts'
+import { clipTitle } from '../clip-title.ts'
+import type { Stop } from './progress-watch.ts'
+
+/** How a run ended, before it is known what it cost. */
+export type Ending = Omit<AgentOutcome, 'totals'>
+
+/** The outcome of a run that was stopped: what stands in the workspace is kept, and nothing is claimed of it. */
+export function salvageOutcome(given: {
+  readonly task: AgentTask
+  readonly stop: Stop
+  readonly plan: readonly PlanItem[]
+  /** What the model said last, if anything. */
+  readonly lastText: string
+}): Ending {
+  const { task, stop, plan, lastText } = given
+  const steps = plan.map(({ text, status }) => `- [${status === 'done' ? 'x' : ' '}] ${text}`)
+  const summary = [
+    `The work stopped before it was finished. ${stop.reason}`,
+    ...(steps.length > 0 ? [`How far it came:\n\n${steps.join('\n')}`] : []),
+    ...(lastText.trim() ? [`Its last words:\n\n${quote(boundText(lastText.trim(), 2000))}`] : []),
+  ]
+  return {
+    kind: 'partial',
+    title: titleOf(task),
+    summary: summary.join('\n\n'),
+    reason: stop.reason,
+    code: stop.code,
+  }
+}
+
+/** What the request itself says, for a run whose agent named no title. */
+export function titleOf(task: AgentTask): string {
+  return clipTitle(task.prompt) || clipTitle(task.thread?.title ?? '') || 'Requested change'
+}
+
+function quote(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => `> ${line}`.trimEnd())
+    .join('\n')
+}

@@ -1,0 +1,103 @@
+import type { Model, ModelNotice, ToolSchema, Turn } from '../../models/model.ts'
+import { ModelError } from '../../models/model-error.ts'
+import type { AssistantEntry } from '../../models/transcript.ts'
+import type { AgentEvent } from '../agent-event.ts'
+import type { Meter } from './meter.ts'
+import type { Stop } from './progress-watch.ts'
+import type { TranscriptWriter } from './transcript-writer.ts'
+
+/** What one turn with the model needs. */
+export interface TurnParts {
+  readonly model: Model
+  readonly tools: readonly ToolSchema[]
+  readonly writer: TranscriptWriter
+  readonly meter: Meter
+  readonly now: () => number
+  readonly emit: (event: AgentEvent) => void
+  readonly cacheKey: string
+  /** Aborted when somebody cancels the run. */
+  readonly cancelled: AbortSignal
+  /** Aborted when the run's minutes are over. */
+  readonly deadline: AbortSignal
+}
+
+/**
+ * Asks the model for its next turn and adds it to the transcript.
+ *
+ * @returns a Stop when the model cannot go on although it has answered before in this transcript.
+ * @throws {ModelError} when no model has answered yet; the reason of `cancelled`.
+ */
+export async function takeTurn(parts: TurnParts): Promise<AssistantEntry | Stop> {
+  const { writer, meter, now, emit, cancelled } = parts
+  const startedAt = now()
+  let turn: Turn
+  try {
+    turn = await parts.model.respond(writer.transcript(), {
+      tools: parts.tools,
+      signal: AbortSignal.any([cancelled, parts.deadline]),
+      cacheKey: parts.cacheKey,
+      onNotice: (notice) => emit(toEvent(notice)),
+    })
+  } catch (error) {
+    meter.addWait(now() - startedAt)
+    cancelled.throwIfAborted()
+    const stop = explain(error, parts)
+    if (stop) return stop
+    throw error
+  }
+  meter.addTurn(turn, now() - startedAt)
+  for (const note of turn.notes) await writer.append(note)
+  await writer.append(turn.entry)
+  announce(turn, parts)
+  return turn.entry
+}
+
+function announce({ entry, ...turn }: Turn, { meter, emit }: TurnParts): void {
+  const { provider, model, usage, stop } = entry.origin
+  emit({
+    type: 'model.turn',
+    turn: meter.turns(),
+    provider,
+    model,
+    usage,
+    costUsd: turn.costUsd ?? null,
+    durationMs: Math.round(turn.durationMs),
+    firstTokenMs: turn.firstTokenMs === undefined ? null : Math.round(turn.firstTokenMs),
+    attempts: turn.attempts,
+    stop,
+    harnessMs: meter.takeHarnessMs(),
+  })
+  const text = textOf(entry)
+  if (text) emit({ type: 'agent.message', text })
+}
+
+/** What the model said to people in this turn; empty when it only called tools. */
+export function textOf(entry: AssistantEntry): string {
+  return entry.parts
+    .flatMap((part) => (part.type === 'text' ? [part.text] : []))
+    .join('\n')
+    .trim()
+}
+
+function explain(error: unknown, { deadline, writer }: TurnParts): Stop | undefined {
+  if (deadline.aborted) return { code: 'time_limit', reason: 'The time for this run is over.' }
+  const answeredBefore = writer.transcript().entries.some(({ role }) => role === 'assistant')
+  if (!(error instanceof ModelError) || !answeredBefore) return undefined
+  if (error.class === 'refusal') {
+    return { code: 'model_refused', reason: `The model declined to go on: ${error.userMessage}` }
+  }
+  return { code: 'model_unavailable', reason: `No model could go on: ${error.userMessage}` }
+}
+
+function toEvent(notice: ModelNotice): AgentEvent {
+  switch (notice.kind) {
+    case 'retry': {
+      const { kind, ...facts } = notice
+      return { type: 'model.retried', ...facts }
+    }
+    case 'switch': {
+      const { kind, ...facts } = notice
+      return { type: 'model.switched', ...facts }
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import { findText, type TextRange } from './find-text.ts'
+
+export interface TextEdit {
+  readonly old_string: string
+  readonly new_string: string
+  readonly replace_all?: boolean | undefined
+}
+
+export type EditedText =
+  | {
+      readonly ok: true
+      readonly text: string
+      /** Where the new text of each edit stands in the result; of a replaced-everywhere edit the first place. */
+      readonly changed: readonly TextRange[]
+      /** What had to be overlooked, for the model to know. */
+      readonly notes: readonly string[]
+    }
+  | { readonly ok: false; readonly problem: string }
+
+/** Applies edits one after the other, each to the result of the one before: all of them, or none. */
+export function applyEdits(text: string, edits: readonly TextEdit[]): EditedText {
+  let current = text
+  let changed: TextRange[] = []
+  const notes: string[] = []
+  for (const [index, edit] of edits.entries()) {
+    const label = edits.length === 1 ? 'old_string' : `old_string of edit ${index + 1}`
+    const found = findText(current, edit.old_string)
+    const { ranges, matched } = found
+    const problem = explain({ current, edit, label, ranges, exact: matched === 'exactly' })
+    if (problem) return { ok: false, problem }
+    if (matched !== 'exactly') notes.push(`${label} was found with ${matched}.`)
+    const replacement = withLineEndingsOf(current, edit.new_string)
+    changed = [
+      ...changed.flatMap((range) => shift(range, ranges, replacement.length)),
+      firstPlace(ranges, replacement),
+    ]
+    current = replaceRanges(current, ranges, replacement)
+  }
+  return { ok: true, text: current, changed, notes }
+}
+
+function explain(given: {
+  current: string
+  edit: TextEdit
+  label: string
+  ranges: readonly TextRange[]
+  exact: boolean
+}): string | undefined {
+  const { current, edit, label, ranges, exact } = given
+  if (edit.old_string === '') return `${label} is empty. Use write to create or replace a whole file.`
+  if (edit.old_string === edit.new_string) return `${label} and its new_string are the same.`
+  if (ranges.length === 0) return `${label} does not occur in the file.${nearest(current, edit.old_string)}`
+  if (ranges.length === 1 || (edit.replace_all && exact)) return undefined
+  const lines = ranges.slice(0, 10).map(({ start }) => lineNumber(current, start))
+  const where = `${ranges.length} times, on lines ${lines.join(', ')}${ranges.length > 10 ? ' …' : ''}`
+  return exact
+    ? `${label} occurs ${where}. Add the lines around the one you mean, or set replace_all.`
+    : `${label} occurs only approximately, ${where}. Copy the exact text from read.`
+}
+
+function firstPlace(ranges: readonly TextRange[], replacement: string): TextRange {
+  const start = ranges[0]?.start ?? 0
+  return { start, end: start + replacement.length }
+}
+
+/** Moves an earlier change by what replacements before it add or take; drops one that was replaced itself. */
+function shift(range: TextRange, replaced: readonly TextRange[], length: number): TextRange[] {
+  let moved = 0
+  for (const { start, end } of replaced) {
+    if (start < range.end && end > range.start) return []
+    if (end <= range.start) moved += length - (end - start)
+  }
+  return [{ start: range.start + moved, end: range.end + moved }]
+}
+
+function replaceRanges(text: string, ranges: readonly TextRange[], replacement: string): string {
+  const parts: string[] = []
+  let from = 0
+  for (const { start, end } of ranges) {
+    parts.push(text.slice(from, start), replacement)
+    from = end
+  }
+  return [...parts, text.slice(from)].join('')
+}
+
+/** Models write LF. In a file whose every line ends with CRLF the new lines do so too. */
+function withLineEndingsOf(text: string, added: string): string {
+  const allCrlf = text.includes('\r\n') && !/(?<!\r)\n/.test(text)
+  return allCrlf ? added.replaceAll(/(?<!\r)\n/g, '\r\n') : added
+}
+
+export function lineNumber(text: string, offset: number): number {
+  let line = 1
+  for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) line++
+  return line
+}
+
+/** The three lines that look most like the first line wanted: usually the model has the right place in mind. */
+function nearest(text: string, wanted: string): string {
+  const target = words(wanted.split('\n').find((line) => line.trim() !== '') ?? '')
+  const scored = text
+    .split('\n', 20_000)
+    .map((line, index) => ({ line, index, score: likeness(words(line), target) }))
+    .filter(({ score }) => score >= 0.4)
+    .sort((a, b) => b.score - a.score || a.index - b.index)
+    .slice(0, 3)
+  if (scored.length === 0) return ' Read the file again and copy the text exactly.'
+  const lines = scored.map(
+    ({ line, index }) => `${String(index + 1).padStart(6)}\t${line.trimEnd().slice(0, 200)}`,
+  )
+  return ` Closest lines:\n${lines.join('\n')}\nCopy the text exactly as it stands, indentation included.`
+}
+
+function words(line: string): ReadonlySet<string> {
+  return new Set(line.match(/\w+|[^\w\s]+/g) ?? [])
+}
+
+function likeness(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+  if (a.size === 0 || b.size === 0) return 0
+  const shared = [...a].filter((word) => b.has(word)).length
+  return (2 * shared) / (a.size + b.size)
+}

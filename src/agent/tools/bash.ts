@@ -1,0 +1,172 @@
+import { randomBytes } from 'node:crypto'
+import { posix } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+import { z } from 'zod'
+import type { ExecResult } from '../../sandbox/sandbox.ts'
+import { livingGroups } from './background-processes.ts'
+import { boundText, cutHead, cutTail, joinCut } from './bound-text.ts'
+import { backgroundScript, commandScript, logScript } from './command-script.ts'
+import { defineTool, type ToolContext, type ToolResult } from './tool.ts'
+import { toolError } from './tool-error.ts'
+
+/** Linux takes 128 KiB in one argument; quoting makes a command longer. */
+const MAX_SCRIPT_CHARACTERS = 120_000
+const MAX_BACKGROUND = 3
+
+/** Programs must not wait for a person, page, or paint. */
+const QUIET_ENV = {
+  CI: '1',
+  TERM: 'dumb',
+  NO_COLOR: '1',
+  PAGER: 'cat',
+  GIT_PAGER: 'cat',
+  GIT_EDITOR: 'true',
+  GIT_TERMINAL_PROMPT: '0',
+  DEBIAN_FRONTEND: 'noninteractive',
+  PIP_PROGRESS_BAR: 'off',
+}
+
+interface BashArgs {
+  readonly command: string
+  readonly cwd?: string | undefined
+  readonly timeout_s?: number | undefined
+  readonly background?: boolean | undefined
+}
+
+export const bash = defineTool<BashArgs>({
+  name: 'bash',
+  description:
+    'Runs a bash command from the workspace root. Each call is a fresh shell: no directory, variable or alias ' +
+    'survives it. stdin is empty. Output over 16 KB is cut in the middle; the full log stays in a file named in ' +
+    'the result. Start servers with background: true, which returns a process id and a log path.',
+  args: z.strictObject({
+    command: z.string().min(1),
+    cwd: z.string().optional().describe('Directory, from the workspace root'),
+    timeout_s: z.int().min(1).max(600).optional().describe('1 to 600; default 120'),
+    background: z.boolean().optional(),
+  }),
+  aliases: { cmd: 'command', workdir: 'cwd', timeout: 'timeout_s', run_in_background: 'background' },
+  title: ({ command }) => command,
+  run: (args, context) => (args.background ? runInBackground(args, context) : runToItsEnd(args, context)),
+})
+
+async function runToItsEnd(args: BashArgs, context: ToolContext): Promise<ToolResult> {
+  const { sandbox, signal } = context
+  const log = logPath(context)
+  const boundary = randomBytes(12).toString('hex')
+  const timeoutMs = (args.timeout_s ?? 120) * 1000
+  const script = commandScript({ command: args.command, cwd: directory(args, context), log, boundary })
+  if (script.length > MAX_SCRIPT_CHARACTERS) return tooLong()
+  const startedAt = performance.now()
+  const result = await sandbox.exec(script, { cwd: context.workspace, env: QUIET_ENV, timeoutMs, signal })
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
+  const printed = await readPrinted({ context, result, log, boundary })
+  if (printed === undefined) return toolError(`The command did not start: ${boundText(result.stderr, 1000)}`)
+  const { exitCode } = result
+  const output = withoutPaint(printed.text)
+  return {
+    status: 'ok',
+    text: [
+      `exit ${exitCode} · ${seconds} s${explainEnd(result, timeoutMs)}`,
+      output.trimEnd() || '(no output)',
+      ...(printed.complete ? [] : [`[full log: ${log}, ${printed.lines} lines, ${printed.bytes} bytes]`]),
+    ].join('\n'),
+    detail: { kind: 'bash', command: args.command.slice(0, 4096), output: boundText(output, 4096), exitCode },
+    fingerprint: `${exitCode}\n${withoutTimes(output)}`,
+  }
+}
+
+interface Printed {
+  readonly text: string
+  readonly complete: boolean
+  readonly lines: number
+  readonly bytes: number
+}
+
+/** After a timeout the script could not print any more, but its log is there. */
+async function readPrinted(given: {
+  context: ToolContext
+  result: ExecResult
+  log: string
+  boundary: string
+}): Promise<Printed | undefined> {
+  const { context, result, log, boundary } = given
+  if (result.outcome === 'exited') return parsePrinted(result.stdout, boundary)
+  if (context.signal.aborted) return { text: '(cancelled)', complete: true, lines: 0, bytes: 0 }
+  const late = await context.sandbox.exec(logScript({ log, boundary }), { timeoutMs: 30_000 })
+  return parsePrinted(late.stdout, boundary) ?? { text: '', complete: true, lines: 0, bytes: 0 }
+}
+
+function parsePrinted(stdout: string, boundary: string): Printed | undefined {
+  const [counts, text, tail] = stdout.split(`${boundary}\n`)
+  if (counts === undefined || text === undefined) return undefined
+  const [bytes = 0, lines = 0] = counts.trim().split(/\s+/).map(Number)
+  if (tail === undefined) return { text, complete: true, lines, bytes }
+  const head = cutHead(text)
+  const end = cutTail(tail)
+  const missing = `${bytes - head.length - end.length} bytes left out`
+  return { text: joinCut({ head, tail: end, missing }), complete: false, lines, bytes }
+}
+
+async function runInBackground(args: BashArgs, context: ToolContext): Promise<ToolResult> {
+  const { sandbox, workspace, signal } = context
+  const living = await livingGroups(sandbox, context.backgroundGroups)
+  if (living.length >= MAX_BACKGROUND) {
+    return toolError(
+      `${MAX_BACKGROUND} background processes are running already (${living.join(', ')}). ` +
+        'End one with "kill -- -<process id>" first.',
+    )
+  }
+  const log = logPath(context)
+  const script = backgroundScript({ command: args.command, cwd: directory(args, context), log })
+  if (script.length > MAX_SCRIPT_CHARACTERS) return tooLong()
+  const result = await sandbox.exec(script, { cwd: workspace, env: QUIET_ENV, timeoutMs: 30_000, signal })
+  const group = Number(result.stdout.trim())
+  if (result.exitCode !== 0 || !Number.isInteger(group) || group <= 1) {
+    return toolError(`The command did not start: ${boundText(result.stderr || result.stdout, 1000)}`)
+  }
+  context.backgroundGroups.add(group)
+  const output = `started in the background: process id ${group}`
+  return {
+    status: 'ok',
+    text: `${output}\nlog: ${log}\nEnd it with: kill -- -${group}`,
+    detail: { kind: 'bash', command: args.command.slice(0, 4096), output, exitCode: 0 },
+  }
+}
+
+function tooLong(): ToolResult {
+  return toolError('The command is too long. Write a script with the write tool and run that.')
+}
+
+/** Outside the workspace, so that no log is ever part of the change. */
+function logPath({ sandbox, callId }: ToolContext): string {
+  const name = `${callId.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, 64)}-${randomBytes(3).toString('hex')}`
+  return posix.join(sandbox.home, '.backspace', 'out', `${name}.log`)
+}
+
+function directory({ cwd = '.' }: BashArgs, { workspace }: ToolContext): string {
+  return posix.resolve(workspace, cwd)
+}
+
+function explainEnd({ outcome }: ExecResult, timeoutMs: number): string {
+  if (outcome === 'exited') return ''
+  if (outcome === 'aborted') return ' · stopped: the run was cancelled or out of time'
+  return (
+    ` · stopped after ${timeoutMs / 1000} s; what it printed until then follows. ` +
+    'Raise timeout_s (up to 600), run less, or use background: true for a server.'
+  )
+}
+
+/** Colours are noise to a model, and of a progress bar only the last state matters. */
+function withoutPaint(text: string): string {
+  return stripVTControlCharacters(text)
+    .replaceAll('\r\n', '\n')
+    .replaceAll(/^[^\n]*\r(?=[^\n])/gm, '')
+}
+
+/** The same failure must look the same although it took another time. */
+function withoutTimes(text: string): string {
+  return text
+    .replaceAll(/\b\d+(?:\.\d+)?\s?(?:ms|s|sec|secs|seconds|m|min)\b/g, '#')
+    .replaceAll(/\b\d{1,2}:\d{2}:\d{2}(?:\.\d+)?\b/g, '#')
+}

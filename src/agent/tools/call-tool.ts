@@ -1,0 +1,86 @@
+import type { ToolCallPart, ToolResultPart } from '../../models/transcript.ts'
+import { SandboxError } from '../../sandbox/sandbox.ts'
+import type { AgentEvent } from '../agent-event.ts'
+import type { PreparedCall, Tool, ToolContext, ToolResult } from './tool.ts'
+import { toolError } from './tool-error.ts'
+
+/** One call answered: what the model reads, and what tells that the same thing happened again. */
+export interface AnsweredCall {
+  readonly part: ToolResultPart
+  readonly fingerprint: string
+}
+
+/**
+ * Runs one call and tells people about it. A wrong name, wrong arguments or a failure inside the tool become an
+ * error result for the model.
+ *
+ * @throws {SandboxError} when the sandbox is lost; nothing else.
+ */
+export async function callTool(
+  call: ToolCallPart,
+  given: {
+    readonly tools: readonly Tool[]
+    readonly context: ToolContext
+    readonly emit: (event: AgentEvent) => void
+    readonly now: () => number
+  },
+): Promise<AnsweredCall> {
+  const { context, emit, now } = given
+  const prepared = prepare(call, given.tools)
+  const shared = { callId: call.id, tool: call.name, title: prepared.ok ? prepared.title : call.name }
+  const startedAt = now()
+  emit({ type: 'tool.started', ...shared })
+  const finish = (status: 'ok' | 'error' | 'interrupted', detail: ToolResult['detail']) =>
+    emit({ type: 'tool.finished', ...shared, status, durationMs: Math.round(now() - startedAt), detail })
+  try {
+    const result = prepared.ok ? await runGuarded(prepared, context) : toolError(prepared.problem)
+    finish(context.signal.aborted ? 'interrupted' : result.status, result.detail)
+    const { status, text, images } = result
+    return {
+      part: { type: 'tool_result', callId: call.id, status, text, ...(images && { images }) },
+      fingerprint: result.fingerprint ?? text,
+    }
+  } catch (error) {
+    finish('interrupted', { kind: 'other', text: 'the sandbox was lost' })
+    throw error
+  }
+}
+
+function prepare(call: ToolCallPart, tools: readonly Tool[]): PreparedCall {
+  if (call.invalid !== undefined) {
+    const problem = `Nothing was done: the arguments could not be read (${call.invalid}). Call ${call.name} again with complete, valid JSON.`
+    return { ok: false, problem }
+  }
+  const tool = tools.find(({ schema }) => schema.name === call.name)
+  if (tool) return tool.prepare(call.args)
+  const names = tools.map(({ schema }) => schema.name).join(', ')
+  return { ok: false, problem: `There is no tool ${call.name}. The tools are: ${names}.` }
+}
+
+async function runGuarded(
+  prepared: PreparedCall & { readonly ok: true },
+  context: ToolContext,
+): Promise<ToolResult> {
+  try {
+    return await prepared.run(context)
+  } catch (error) {
+    return toolError(explain(error))
+  }
+}
+
+/** Only our own words: an error of the host may hold its paths. */
+function explain(error: unknown): string {
+  if (!(error instanceof SandboxError)) {
+    return 'The tool failed for a reason of its own. Try another way, for example bash.'
+  }
+  switch (error.class) {
+    case 'path_not_found':
+      return 'The file is not there any more. Look again with glob.'
+    case 'no_space':
+      return 'The disk of the sandbox is full. Delete what is not needed and try again.'
+    case 'gone':
+    case 'unreachable':
+    case 'unavailable':
+      throw error
+  }
+}

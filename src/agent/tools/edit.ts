@@ -1,0 +1,108 @@
+import { isUtf8 } from 'node:buffer'
+import { z } from 'zod'
+import { applyEdits, lineNumber, type TextEdit } from './apply-edits.ts'
+import { boundText } from './bound-text.ts'
+import type { TextRange } from './find-text.ts'
+import { hashBytes } from './hash-bytes.ts'
+import { type LocatedPath, locatePath } from './locate-path.ts'
+import { numberLines } from './number-lines.ts'
+import { saveFile } from './save-file.ts'
+import { defineTool } from './tool.ts'
+import { toolError } from './tool-error.ts'
+
+const CONTEXT_LINES = 4
+const MAX_RESULT_CHARACTERS = 8 * 1024
+
+interface EditArgs {
+  readonly file_path: string
+  readonly edits: readonly TextEdit[]
+}
+
+const textEdit = z.strictObject({
+  old_string: z.string().describe('Exact text, without line numbers'),
+  new_string: z.string(),
+  replace_all: z.boolean().optional(),
+})
+
+export const edit = defineTool<EditArgs>({
+  name: 'edit',
+  description:
+    'Replaces text in a file: 1 to 20 edits, in order, all or none. Each old_string must occur exactly once, ' +
+    'unless replace_all is set; take enough lines to make it unique.',
+  args: z.strictObject({
+    file_path: z.string().min(1).describe('From the workspace root'),
+    edits: z.array(textEdit).min(1).max(20),
+  }),
+  aliases: { path: 'file_path', file: 'file_path', filename: 'file_path' },
+  single: { into: 'edits', from: ['old_string', 'new_string', 'replace_all'] },
+  title: ({ file_path }) => file_path,
+  async run({ file_path, edits }, context) {
+    const located = await locatePath(context, file_path)
+    if ('problem' in located) return toolError(located.problem)
+    if (located.kind !== 'file') return toolError(explainNoFile(located, file_path))
+    const bytes = await context.sandbox.readFile(located.absolute)
+    const seen = context.seenFiles.get(located.relative)
+    if (seen !== undefined && seen !== hashBytes(bytes)) {
+      return toolError(`${located.relative} has changed since you last saw it. Read it again, then edit it.`)
+    }
+    const { text, encode } = decode(bytes)
+    const edited = applyEdits(text, edits.map(encode.edit))
+    if (!edited.ok) return toolError(`${located.relative} was not changed: ${edited.problem}`)
+    await saveFile(located, encode.text(edited.text), context)
+    return {
+      status: 'ok',
+      text: [`Edited ${located.relative}.`, ...edited.notes, excerpts(edited.text, edited.changed)].join(
+        '\n',
+      ),
+      detail: {
+        kind: 'edit',
+        path: located.relative,
+        edits: edits.map(({ old_string, new_string }) => ({
+          oldText: boundText(old_string, 4000),
+          newText: boundText(new_string, 4000),
+        })),
+      },
+    }
+  },
+})
+
+function explainNoFile({ kind, relative }: LocatedPath, asked: string): string {
+  if (kind === 'missing') return `There is no file ${asked}. Find it with glob, or create it with write.`
+  return `${relative} is ${kind === 'directory' ? 'a directory' : 'not a regular file'}. Name a file.`
+}
+
+/**
+ * Bytes as text that can be turned back without loss. A file that is not valid UTF-8 is handled byte by byte, with
+ * the edits turned into bytes too, so that whatever the edit does not touch stays as it was.
+ */
+function decode(bytes: Uint8Array) {
+  const asBytes = (text: string) => Buffer.from(text, 'utf8').toString('latin1')
+  if (isUtf8(bytes)) {
+    return {
+      text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes),
+      encode: { edit: (edit: TextEdit) => edit, text: (text: string) => new TextEncoder().encode(text) },
+    }
+  }
+  return {
+    text: Buffer.from(bytes).toString('latin1'),
+    encode: {
+      edit: (edit: TextEdit): TextEdit => ({
+        ...edit,
+        old_string: asBytes(edit.old_string),
+        new_string: asBytes(edit.new_string),
+      }),
+      text: (text: string) => Buffer.from(text, 'latin1'),
+    },
+  }
+}
+
+/** The changed lines as they stand now, with some around them. */
+function excerpts(text: string, changed: readonly TextRange[]): string {
+  const lines = text.split(/\r?\n/)
+  const shown = changed.map(({ start, end }) => {
+    const first = Math.max(1, lineNumber(text, start) - CONTEXT_LINES)
+    const last = Math.min(lines.length, lineNumber(text, end) + CONTEXT_LINES)
+    return numberLines(lines.slice(first - 1, last), { first }).text
+  })
+  return boundText(shown.join('\n   ...\n'), MAX_RESULT_CHARACTERS)
+}

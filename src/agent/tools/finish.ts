@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { boundText } from './bound-text.ts'
+import { defineTool, type FinishClaim } from './tool.ts'
+
+interface FinishArgs extends FinishClaim {
+  readonly tests_run?: readonly string[] | undefined
+}
+
+export const finish = defineTool<FinishArgs>({
+  name: 'finish',
+  description:
+    'Ends the run. "done": the change stands in the workspace; the checks then run, and new failures come back to ' +
+    'you. "no_change": nothing had to change; the summary is the answer. "blocked": only a person can decide; ask ' +
+    'one question. "partial": the rest is out of reach; say in notes what is missing.',
+  args: z
+    .strictObject({
+      outcome: z.enum(['done', 'partial', 'blocked', 'no_change']),
+      title: z.string().describe('Imperative, at most 72 characters: the title of the pull request'),
+      summary: z
+        .string()
+        .min(1)
+        .describe('Markdown, at most 2,000 characters: what changed and why, or the answer'),
+      tests_run: z.array(z.string()).optional().describe('Commands that you really ran'),
+      notes: z.string().optional().describe('What a reviewer must know: open points, doubts'),
+      question: z.string().optional().describe('With "blocked": the question'),
+    })
+    .refine(({ outcome, question }) => outcome !== 'blocked' || (question ?? '').trim() !== '', {
+      message: '"blocked" needs the question that a person must answer',
+      path: ['question'],
+    }),
+  title: ({ outcome, title }) => `${outcome}: ${title}`,
+  async run({ outcome, title, summary, tests_run = [], notes, question }, { onFinish }) {
+    const ran = tests_run.slice(0, 10).map((command) => `\`${command.replaceAll('`', "'").slice(0, 200)}\``)
+    const verdict = await onFinish({
+      outcome,
+      title,
+      summary: boundText(summary, 8000),
+      notes: joinNotes(notes, ran),
+      question: question && boundText(question, 2000),
+    })
+    return {
+      status: verdict.accepted ? 'ok' : 'error',
+      text: verdict.text,
+      detail: {
+        kind: 'other',
+        text: boundText(verdict.accepted ? `${outcome}: ${title}` : verdict.text, 4000),
+      },
+    }
+  },
+})
+
+/** What the agent says it ran is its own word; the host's runs stand elsewhere. */
+function joinNotes(notes: string | undefined, ran: readonly string[]): string | undefined {
+  const parts = [
+    ...(notes?.trim() ? [boundText(notes.trim(), 4000)] : []),
+    ...(ran.length > 0 ? [`While working, the agent ran ${ran.join(', ')}.`] : []),
+  ]
+  return parts.length > 0 ? parts.join('\n\n') : undefined
+}

@@ -1,0 +1,119 @@
+import { z } from 'zod'
+import { boundText } from './bound-text.ts'
+import { gitPathspecs } from './git-pathspecs.ts'
+import { quoteShell } from './quote-shell.ts'
+import { defineTool, type ToolResult } from './tool.ts'
+import { toolError } from './tool-error.ts'
+import { workspacePath } from './workspace-path.ts'
+
+const DEFAULT_LIMIT = 100
+const MAX_CHARACTERS = 16 * 1024
+const MAX_LINE_CHARACTERS = 300
+
+interface GrepArgs {
+  readonly pattern: string
+  readonly path?: string | undefined
+  readonly glob?: string | undefined
+  readonly mode?: 'content' | 'files' | 'count' | undefined
+  readonly ignore_case?: boolean | undefined
+  readonly context?: number | undefined
+  readonly limit?: number | undefined
+}
+
+export const grep = defineTool<GrepArgs>({
+  name: 'grep',
+  description:
+    'Searches file contents with a regular expression. Skips ignored and binary files. Prefer narrow patterns, ' +
+    'and mode "files" when you only need to know where.',
+  args: z.strictObject({
+    pattern: z.string().min(1).describe('Perl-like: escape ( ) [ ] { } . * + ? to take them literally'),
+    path: z.string().optional().describe('File or directory to search in'),
+    glob: z.string().optional().describe('Only files such as *.ts or src/**/*.{js,ts}'),
+    mode: z.enum(['content', 'files', 'count']).optional().describe('Default content: matching lines'),
+    ignore_case: z.boolean().optional(),
+    context: z.int().min(0).max(5).optional().describe('Lines around each match, 0 to 5'),
+    limit: z.int().min(1).max(200).optional().describe('Lines of results, at most 200; default 100'),
+  }),
+  aliases: { query: 'pattern', output_mode: 'mode' },
+  readOnly: true,
+  title: ({ pattern, path, glob }) => [pattern, path ?? glob].filter(Boolean).join(' in '),
+  async run(args, { sandbox, workspace, signal }) {
+    const place = workspacePath(workspace, args.path)
+    if ('problem' in place) return toolError(place.problem)
+    const script = searchScript(args, place.path)
+    const result = await sandbox.exec(script, { cwd: workspace, timeoutMs: 60_000, signal })
+    if (result.outcome === 'timeout')
+      return toolError('The search took over 60 s. Narrow it with path or glob.')
+    if (result.exitCode > 1 && result.stdout === '') {
+      const why = boundText(result.stderr.trim(), 500)
+      return toolError(`The search failed: ${why}\nCheck the pattern (a regular expression) and the path.`)
+    }
+    return present(args, result.stdout)
+  },
+})
+
+function present(args: GrepArgs, stdout: string): ToolResult {
+  const lines = stdout.split('\n').filter((line) => line !== '')
+  const shown: string[] = []
+  let size = 0
+  for (const line of lines.slice(0, args.limit ?? DEFAULT_LIMIT)) {
+    const clean = line.replace(/^\.\//, '')
+    const cut = clean.length > MAX_LINE_CHARACTERS ? `${clean.slice(0, MAX_LINE_CHARACTERS)} […]` : clean
+    size += cut.length + 1
+    if (size > MAX_CHARACTERS) break
+    shown.push(cut)
+  }
+  const more = shown.length < lines.length ? ['[there is more: narrow the search]'] : []
+  const matches = args.context ? shown.filter((line) => /^.*?:\d+:/.test(line)).length : shown.length
+  return {
+    status: 'ok',
+    text: shown.length === 0 ? 'No match.' : [...shown, ...more].join('\n'),
+    detail: { kind: 'search', pattern: args.pattern.slice(0, 200), matches },
+  }
+}
+
+/** ripgrep when the sandbox has it, else git. One line more than the limit tells that there are more. */
+function searchScript(args: GrepArgs, path: string): string {
+  const cut = `cut -b1-${MAX_LINE_CHARACTERS * 4} | head -n ${(args.limit ?? DEFAULT_LIMIT) + 1}`
+  return [
+    'if command -v rg >/dev/null 2>&1; then',
+    `${ripgrep(args, path)} | ${cut}; code=\${PIPESTATUS[0]}`,
+    'else',
+    // Not every git is built with Perl's expressions: a search in no file at all tells.
+    "git grep -qP . -- ':(literal).git/none' 2>/dev/null; [ $? -le 1 ] && kind=-P || kind=-E",
+    `${gitGrep(args, path)} | ${cut}; code=\${PIPESTATUS[0]}`,
+    'fi',
+    // head leaves once it has enough, and the searcher ends by SIGPIPE.
+    '[ "$code" -eq 141 ] && exit 0',
+    'exit "$code"',
+  ].join('\n')
+}
+
+function ripgrep({ mode = 'content', ...args }: GrepArgs, path: string): string {
+  return joinWords([
+    'rg --no-config --no-heading --with-filename --color=never --hidden --sort=path',
+    "--glob '!.git'",
+    { content: '--line-number', files: '--files-with-matches', count: '--count' }[mode],
+    args.ignore_case && '--ignore-case',
+    args.context && mode === 'content' && `--context ${args.context}`,
+    args.glob && `--glob ${quoteShell(args.glob)}`,
+    `-e ${quoteShell(args.pattern)} --`,
+    path === '.' ? './' : quoteShell(path),
+  ])
+}
+
+function gitGrep({ mode = 'content', ...args }: GrepArgs, path: string): string {
+  const specs = args.glob ? gitPathspecs(args.glob, path) : path === '.' ? [] : [`:(literal)${path}`]
+  return joinWords([
+    'git -c core.quotePath=false grep "$kind" -I --untracked --no-color',
+    { content: '--line-number', files: '--files-with-matches', count: '--count' }[mode],
+    args.ignore_case && '--ignore-case',
+    args.context && mode === 'content' && `--context=${args.context}`,
+    `-e ${quoteShell(args.pattern)} --`,
+    ...specs.map(quoteShell),
+  ])
+}
+
+function joinWords(parts: readonly (string | number | boolean | undefined)[]): string {
+  return parts.filter((part) => typeof part === 'string' && part !== '').join(' ')
+}

@@ -1,0 +1,12 @@
+import { bash } from './bash.ts'
+import { edit } from './edit.ts'
+import { finish } from './finish.ts'
+import { glob } from './glob.ts'
+import { grep } from './grep.ts'
+import { plan } from './plan.ts'
+import { read } from './read.ts'
+import type { Tool } from './tool.ts'
+import { write } from './write.ts'
+
+/** Every tool, in the order in which each request names them. Sorted and constant: it is part of the frozen prefix. */
+export const TOOLS: readonly Tool[] = [bash, edit, finish, glob, grep, plan, read, write]

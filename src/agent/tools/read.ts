@@ -1,0 +1,122 @@
+import { z } from 'zod'
+import type { ImagePart } from '../../models/transcript.ts'
+import { hashBytes } from './hash-bytes.ts'
+import { type LocatedPath, locatePath } from './locate-path.ts'
+import { numberLines } from './number-lines.ts'
+import { defineTool, type ToolContext, type ToolResult } from './tool.ts'
+import { toolError } from './tool-error.ts'
+
+const MAX_FILE_BYTES = 10 * 1024 * 1024
+const MAX_IMAGE_BYTES = 3.75 * 1024 * 1024
+const MAX_LINES = 800
+const MAX_CHARACTERS = 32 * 1024
+
+interface ReadArgs {
+  readonly file_path: string
+  readonly start_line?: number | undefined
+  readonly end_line?: number | undefined
+}
+
+export const read = defineTool<ReadArgs>({
+  name: 'read',
+  description:
+    'Reads a file of the workspace with line numbers, up to 800 lines or 32 KB at a time. Shows png, jpg, gif and ' +
+    'webp as images. Read several files in one turn when you need several.',
+  args: z.strictObject({
+    file_path: z.string().min(1).describe('From the workspace root'),
+    start_line: z.int().min(1).optional().describe('First line; 1 when left out'),
+    end_line: z.int().min(1).optional().describe('Last line, inclusive'),
+  }),
+  aliases: { path: 'file_path', file: 'file_path', filename: 'file_path' },
+  readOnly: true,
+  title: ({ file_path, start_line }) => (start_line ? `${file_path}:${start_line}` : file_path),
+  async run(args, context) {
+    const located = await locatePath(context, args.file_path)
+    if ('problem' in located) return toolError(located.problem)
+    const problem = explainUnreadable(located, args.file_path)
+    if (problem) return toolError(problem)
+    const bytes = await context.sandbox.readFile(located.absolute)
+    const image = toImage(bytes)
+    if (image) return showImage({ image, bytes, located })
+    if (bytes.subarray(0, 8000).includes(0)) {
+      return toolError(`${located.relative} is a binary file (${bytes.length} bytes) and cannot be shown.`)
+    }
+    return showText({ args, bytes, located, context })
+  },
+})
+
+function explainUnreadable({ kind, size, relative }: LocatedPath, asked: string): string | undefined {
+  if (kind === 'directory') return `${relative} is a directory. List it with glob, or with ls in bash.`
+  if (kind === 'missing') return `There is no file ${asked}. Find it with glob or grep.`
+  if (kind === 'other') return `${relative} is not a regular file.`
+  if (size > MAX_FILE_BYTES) {
+    return `${relative} has ${size} bytes: too large to read. Look at parts of it with grep, or with sed -n in bash.`
+  }
+  return undefined
+}
+
+function showText(given: {
+  args: ReadArgs
+  bytes: Uint8Array
+  located: LocatedPath
+  context: ToolContext
+}): ToolResult {
+  const { args, bytes, located, context } = given
+  const text = new TextDecoder('utf-8').decode(bytes)
+  const lines = text.split(/\r?\n/)
+  if (lines.at(-1) === '') lines.pop()
+  const from = args.start_line ?? 1
+  const to = Math.min(args.end_line ?? lines.length, lines.length)
+  if (lines.length > 0 && from > lines.length) {
+    return toolError(`${located.relative} has only ${lines.length} lines.`)
+  }
+  if (to < from && lines.length > 0) return toolError('end_line is before start_line.')
+  context.seenFiles.set(located.relative, hashBytes(bytes))
+  const shown = numberLines(lines.slice(from - 1, Math.min(to, from - 1 + MAX_LINES)), {
+    first: from,
+    max: MAX_CHARACTERS,
+  })
+  const last = from + shown.count - 1
+  const notes = [
+    ...(lines.length === 0 ? ['(the file is empty)'] : []),
+    ...(last < to
+      ? [`[lines ${from}-${last} of ${lines.length}; read on with start_line ${last + 1}]`]
+      : from > 1 || to < lines.length
+        ? [`[lines ${from}-${last} of ${lines.length}]`]
+        : []),
+    ...(text.includes('\uFFFD') ? ['[some bytes are not valid UTF-8 and are shown as \uFFFD]'] : []),
+  ]
+  return {
+    status: 'ok',
+    text: [...(shown.text === '' ? [] : [shown.text]), ...notes].join('\n'),
+    detail: { kind: 'read', path: located.relative, lines: shown.count },
+  }
+}
+
+function showImage(given: { image: ImagePart; bytes: Uint8Array; located: LocatedPath }): ToolResult {
+  const { image, bytes, located } = given
+  if (bytes.length > MAX_IMAGE_BYTES) {
+    return toolError(`${located.relative} is an image of ${bytes.length} bytes: too large to show (3.75 MB).`)
+  }
+  return {
+    status: 'ok',
+    text: `${located.relative}: ${image.mediaType}, ${bytes.length} bytes`,
+    images: [image],
+    detail: { kind: 'read', path: located.relative, lines: 0 },
+  }
+}
+
+/** By its first bytes: the name of a file says nothing about what a provider will accept. */
+function toImage(bytes: Uint8Array): ImagePart | undefined {
+  const start = Buffer.from(bytes.subarray(0, 12)).toString('latin1')
+  const mediaType = start.startsWith('\x89PNG\r\n')
+    ? 'image/png'
+    : start.startsWith('\xff\xd8\xff')
+      ? 'image/jpeg'
+      : /^GIF8[79]a/.test(start)
+        ? 'image/gif'
+        : /^RIFF[\s\S]{4}WEBP/.test(start)
+          ? 'image/webp'
+          : undefined
+  return mediaType && { type: 'image', mediaType, base64: Buffer.from(bytes).toString('base64') }
+}

@@ -1,0 +1,181 @@
+import { z } from 'zod'
+import type { JsonObjectSchema, ToolSchema } from '../../models/model.ts'
+import type { ImagePart } from '../../models/transcript.ts'
+import type { Sandbox } from '../../sandbox/sandbox.ts'
+import type { PlanItem, ToolDetail } from '../agent-event.ts'
+
+/** Something the builtin agent may do in the sandbox. */
+export interface Tool {
+  /** What the model is told. Frozen: it is part of the prefix that must never change within a run. */
+  readonly schema: ToolSchema
+  /** True when it changes nothing, so that several may run at once. */
+  readonly readOnly: boolean
+  /** Checks the arguments of one call. Never throws: a problem is text that tells the model what to do next. */
+  prepare(args: unknown): PreparedCall
+}
+
+export type PreparedCall =
+  | {
+      readonly ok: true
+      /** One line for people: `bash npm test`. */
+      readonly title: string
+      /** @throws {SandboxError} when the sandbox is lost. */
+      readonly run: (context: ToolContext) => Promise<ToolResult>
+    }
+  | { readonly ok: false; readonly problem: string }
+
+/** What a call may use. Tools reach the workspace through the sandbox only. */
+export interface ToolContext {
+  readonly callId: string
+  readonly sandbox: Sandbox
+  /** Absolute path of the workspace inside the sandbox. */
+  readonly workspace: string
+  readonly signal: AbortSignal
+  /** Hash of each file as the agent last saw it, by path in the workspace: the guard against stale edits. */
+  readonly seenFiles: Map<string, string>
+  /** Process groups that `bash` left running; whoever runs the tools ends them. */
+  readonly backgroundGroups: Set<number>
+  readonly onPlan: (items: readonly PlanItem[]) => void
+  readonly onFinish: (claim: FinishClaim) => Promise<FinishVerdict>
+}
+
+/** What the model says when it calls `finish`. Nothing of it is believed without a look at the workspace. */
+export interface FinishClaim {
+  readonly outcome: 'done' | 'partial' | 'blocked' | 'no_change'
+  readonly title: string
+  readonly summary: string
+  readonly notes?: string | undefined
+  readonly question?: string | undefined
+}
+
+/** `text` tells the model why its claim was not accepted, or what was found. */
+export interface FinishVerdict {
+  readonly accepted: boolean
+  readonly text: string
+}
+
+export interface ToolResult {
+  readonly status: 'ok' | 'error'
+  /** For the model. */
+  readonly text: string
+  readonly images?: readonly ImagePart[]
+  /** For people; every text in it is bounded. */
+  readonly detail: ToolDetail
+  /** The part of the result that is the same when the same thing happens again; default: `text`. */
+  readonly fingerprint?: string
+}
+
+interface ToolDefinition<Args> {
+  readonly name: string
+  readonly description: string
+  readonly args: z.ZodType<Args>
+  /** Names that models trained on other tools use for our arguments. */
+  readonly aliases?: Readonly<Record<string, string>>
+  /** Arguments that some models give at the top although they belong into a list: they are taken as its only item. */
+  readonly single?: { readonly into: string; readonly from: readonly string[] }
+  readonly readOnly?: boolean
+  readonly title: (args: Args) => string
+  readonly run: (args: Args, context: ToolContext) => Promise<ToolResult>
+}
+
+/** Makes a Tool of a definition: derives the schema and guards `run` with it. */
+export function defineTool<Args>(definition: ToolDefinition<Args>): Tool {
+  const inputSchema = toInputSchema(definition.args)
+  return {
+    schema: { name: definition.name, description: definition.description, inputSchema },
+    readOnly: definition.readOnly ?? false,
+    prepare(given) {
+      const parsed = definition.args.safeParse(normalise(given, definition))
+      if (!parsed.success)
+        return { ok: false, problem: describeProblem(definition, inputSchema, parsed.error) }
+      const args = parsed.data
+      return {
+        ok: true,
+        title: oneLine(`${definition.name} ${definition.title(args)}`),
+        run: (context) => definition.run(args, context),
+      }
+    },
+  }
+}
+
+/**
+ * Keeps what both providers accept in strict mode. Bounds (`maximum`, `maxItems` …) are not among it; they stand
+ * in the descriptions and are enforced here.
+ */
+function toInputSchema(args: z.ZodType): JsonObjectSchema {
+  const schema = z.toJSONSchema(args, { io: 'input' })
+  return {
+    type: 'object',
+    properties: Object.fromEntries(
+      Object.entries(schema.properties ?? {}).map(([name, property]) => [name, keepPortable(property)]),
+    ),
+    required: schema.required ?? [],
+    additionalProperties: false,
+  }
+}
+
+const PORTABLE = new Set(['type', 'description', 'enum', 'required', 'additionalProperties'])
+
+function keepPortable(schema: unknown): unknown {
+  if (typeof schema !== 'object' || schema === null) return schema
+  return Object.fromEntries(
+    Object.entries(schema).flatMap(([key, value]) => {
+      if (PORTABLE.has(key)) return [[key, value]]
+      if (key === 'items') return [[key, keepPortable(value)]]
+      if (key !== 'properties') return []
+      const properties = Object.entries(value).map(([name, property]) => [name, keepPortable(property)])
+      return [[key, Object.fromEntries(properties)]]
+    }),
+  )
+}
+
+function normalise(
+  given: unknown,
+  { aliases = {}, single }: Pick<ToolDefinition<unknown>, 'aliases' | 'single'>,
+): unknown {
+  const args = withoutNulls(given)
+  if (typeof args !== 'object' || args === null || Array.isArray(args)) return args
+  const named = Object.fromEntries(
+    Object.entries(args).map(([key, value]) => {
+      const name = aliases[key]
+      return [name === undefined || name in args ? key : name, value]
+    }),
+  )
+  if (!single || single.into in named || !single.from.some((key) => key in named)) return named
+  const inside = Object.entries(named).filter(([key]) => single.from.includes(key))
+  const outside = Object.entries(named).filter(([key]) => !single.from.includes(key))
+  return { ...Object.fromEntries(outside), [single.into]: [Object.fromEntries(inside)] }
+}
+
+/** In strict mode OpenAI sends `null` for an optional argument that was left out. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, item]) => (item === null ? [] : [[key, withoutNulls(item)]])),
+  )
+}
+
+function describeProblem(
+  definition: { readonly name: string },
+  schema: JsonObjectSchema,
+  error: z.ZodError,
+): string {
+  const problems = error.issues.slice(0, 5).map((issue) => {
+    const where = issue.path.join('.')
+    return where === '' ? issue.message : `${where}: ${issue.message}`
+  })
+  const takes = Object.keys(schema.properties).map((name) =>
+    schema.required.includes(name) ? name : `${name} (optional)`,
+  )
+  return [
+    `Nothing was done: the arguments of ${definition.name} are not valid.`,
+    ...problems.map((problem) => `- ${problem}`),
+    `${definition.name} takes: ${takes.join(', ')}. Call it again with corrected arguments.`,
+  ].join('\n')
+}
+
+function oneLine(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim()
+  return line.length <= 120 ? line : `${line.slice(0, 119)}…`
+}

@@ -1,0 +1,19 @@
+import { posix } from 'node:path'
+
+/**
+ * A path as the model gave it, from the root of the workspace and without `..`; `.` is the root. By its letters
+ * only: for searches, which follow no links. What reads or writes one file uses `locatePath`.
+ */
+export function workspacePath(
+  workspace: string,
+  path = '.',
+): { readonly path: string } | { readonly problem: string } {
+  const relative = posix.relative(workspace, posix.resolve(workspace, path)) || '.'
+  if (relative === '..' || relative.startsWith('../')) {
+    return { problem: `${path} is outside the workspace. Give a path from its root.` }
+  }
+  if (relative.split('/').some((part) => part.toLowerCase() === '.git')) {
+    return { problem: `${path} belongs to git itself. Use git commands in bash.` }
+  }
+  return { path: relative }
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import { boundText } from './bound-text.ts'
+import { hashBytes } from './hash-bytes.ts'
+import { type LocatedPath, locatePath } from './locate-path.ts'
+import { saveFile } from './save-file.ts'
+import { defineTool, type ToolContext } from './tool.ts'
+import { toolError } from './tool-error.ts'
+
+const MAX_BYTES = 256 * 1024
+
+interface WriteArgs {
+  readonly file_path: string
+  readonly content: string
+}
+
+export const write = defineTool<WriteArgs>({
+  name: 'write',
+  description:
+    'Creates a file, with its directories, or replaces one that you have read. Up to 256 KB. To change part of a ' +
+    'file use edit.',
+  args: z.strictObject({
+    file_path: z.string().min(1).describe('From the workspace root'),
+    content: z.string(),
+  }),
+  aliases: { path: 'file_path', file: 'file_path', filename: 'file_path', contents: 'content' },
+  title: ({ file_path }) => file_path,
+  async run({ file_path, content }, context) {
+    const bytes = new TextEncoder().encode(content)
+    if (bytes.length > MAX_BYTES) {
+      return toolError(`The content has ${bytes.length} bytes; at most ${MAX_BYTES} can be written at once.`)
+    }
+    const located = await locatePath(context, file_path)
+    if ('problem' in located) return toolError(located.problem)
+    const problem = await explainUnwritable(located, context)
+    if (problem) return toolError(problem)
+    await saveFile(located, bytes, context)
+    return {
+      status: 'ok',
+      text: `${located.kind === 'missing' ? 'Created' : 'Replaced'} ${located.relative} (${bytes.length} bytes).`,
+      detail: {
+        kind: 'write',
+        path: located.relative,
+        bytes: bytes.length,
+        content: boundText(content, 4000),
+      },
+    }
+  },
+})
+
+async function explainUnwritable(
+  { kind, relative, absolute }: LocatedPath,
+  { sandbox, seenFiles }: ToolContext,
+): Promise<string | undefined> {
+  if (kind === 'directory') return `${relative} is a directory. Name a file in it.`
+  if (kind === 'other') return `${relative} is not a regular file.`
+  if (kind === 'missing') return undefined
+  const seen = seenFiles.get(relative)
+  if (seen === undefined) {
+    return `${relative} exists and you have not read it. Read it first, then use edit, or write it again.`
+  }
+  if (seen !== hashBytes(await sandbox.readFile(absolute))) {
+    return `${relative} has changed since you last saw it. Read it again before you replace it.`
+  }
+  return undefined
+}
