@@ -1,0 +1,59 @@
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer, type ServerType } from '@hono/node-server'
+import type { Hono } from 'hono'
+import { BackspaceError } from '../errors.ts'
+import type { WebEnv } from './web-env.ts'
+
+export interface WebServer {
+  /** Where it listens, as this machine reaches it. */
+  readonly url: string
+  /** Takes no new connection; waits for open ones for `graceMs`, then cuts them. */
+  close(graceMs: number): Promise<void>
+}
+
+/**
+ * Serves the app over HTTP.
+ *
+ * @throws {BackspaceError} `unavailable` when the address cannot be had.
+ */
+export async function serveApp(
+  app: Hono<WebEnv>,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<WebServer> {
+  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false })
+  await listen(server, { host, port })
+  const address = server.address() as AddressInfo
+  return {
+    url: `http://${nameOf(host)}:${address.port}`,
+    close: (graceMs) => closeServer(server, graceMs),
+  }
+}
+
+/** An address that means "all of them" is not one that can be opened. */
+function nameOf(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+function listen(server: ServerType, { host, port }: { host: string; port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const why = cause.code === 'EADDRINUSE' ? 'another program listens there already' : String(cause.code)
+      const advice = 'Set HOST and PORT to an address that is free.'
+      reject(
+        new BackspaceError('unavailable', `Cannot listen on ${host}:${port}: ${why}. ${advice}`, { cause }),
+      )
+    })
+    server.listen(port, host, resolve)
+  })
+}
+
+async function closeServer(server: ServerType, graceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  if ('closeIdleConnections' in server) server.closeIdleConnections()
+  const cut = setTimeout(() => {
+    if ('closeAllConnections' in server) server.closeAllConnections()
+  }, graceMs)
+  await closed
+  clearTimeout(cut)
+}
