@@ -1,5 +1,6 @@
 import { ProbotOctokit } from 'probot'
 import { githubFailure, githubStatus, rateLimitWaitMs } from './github-error.ts'
+import { type Pause, pause as pauseByClock } from './pause.ts'
 
 /** Probot's Octokit, with our own patience instead of its throttling. */
 export type GitHubClient = InstanceType<typeof ProbotOctokit>
@@ -23,9 +24,6 @@ export interface GitHubClientOptions {
   readonly signal?: AbortSignal
   readonly pause?: Pause
 }
-
-/** Waits; rejects with `signal.reason` when it is aborted. */
-export type Pause = (ms: number, signal?: AbortSignal) => Promise<void>
 
 /** A client is given this long per request; GitHub itself gives up after 10 seconds. */
 const REQUEST_TIMEOUT_MS = 60_000
@@ -53,7 +51,7 @@ export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
     log: SILENT,
     request: { log: SILENT },
   })
-  const pause = options.pause ?? wait
+  const { pause = pauseByClock } = options
   client.hook.wrap('request', async (request, parameters) => {
     for (let attempt = 1; ; attempt++) {
       options.signal?.throwIfAborted()
@@ -125,20 +123,4 @@ function tokenStrategy({ token }: { token: () => Promise<string> }): object {
     return request({ ...merged, headers: { ...merged.headers, authorization: `token ${await token()}` } })
   }
   return Object.assign(authenticate, { hook })
-}
-
-function wait(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason)
-    const timer = setTimeout(done, ms)
-    signal?.addEventListener('abort', stop, { once: true })
-    function done(): void {
-      signal?.removeEventListener('abort', stop)
-      resolve()
-    }
-    function stop(): void {
-      clearTimeout(timer)
-      reject(signal?.reason)
-    }
-  })
 }

@@ -1,8 +1,9 @@
 import { BackspaceError } from '../errors.ts'
 import { type AppAccess, createAppAccess, type TokenPermissions } from './app-access.ts'
 import { askGitHub } from './ask-github.ts'
-import { createGitHubClient, type GitHubClient, type Pause } from './github-client.ts'
+import { createGitHubClient, type GitHubClient } from './github-client.ts'
 import { githubStatus } from './github-error.ts'
+import type { Pause } from './pause.ts'
 import type { RepoRef } from './repo-ref.ts'
 
 /** The way to GitHub: finds the credential that reaches a repository. */
