@@ -1,0 +1,50 @@
+const TEST_PATH =
+  /(?:^|\/)(?:tests?|__tests__|specs?|e2e)\/|(?:^|\/)(?:test_[^/]+\.py|conftest\.py)$|[._-](?:test|tests|spec)\.[\w.]+$|_test\.go$|(?:Test|Tests|Spec|IT)\.(?:java|kt|scala|groovy|cs|php|swift)$/
+
+/** True for files that hold tests, by the conventions of the common languages. */
+export function isTestFile(path: string): boolean {
+  return TEST_PATH.test(path) && !/(?:^|\/)(?:fixtures|testdata|__snapshots__|snapshots)\//.test(path)
+}
+
+const DEBRIS_FOLDER =
+  /(?:^|\/)(?:node_modules|\.venv|venv|__pycache__|\.pytest_cache|\.mypy_cache|\.ruff_cache|\.tox|\.nyc_output|\.gradle|[^/]+\.egg-info)\//
+const DEBRIS_NAME =
+  /\.(?:orig|rej|bak|old|swp|swo|tmp|pyc|pyo|log|pid)$|~$|^\.DS_Store$|^Thumbs\.db$|^nohup\.out$|^core(?:\.\d+)?$|^npm-debug|^\.coverage$/i
+
+/** Experiments are written to the root; deeper down `debug.ts` is a name like any other. */
+const EXPERIMENT = /^(?:scratch|tmp|temp|debug|repro)(?:[-_.]\w+)?\.\w+$/i
+
+/** True for what tools and experiments leave behind, when it was not there before. */
+export function isDebris(path: string): boolean {
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  return DEBRIS_FOLDER.test(path) || DEBRIS_NAME.test(name) || EXPERIMENT.test(path)
+}
+
+const LOCKS: readonly { readonly lock: string; readonly manifests: readonly string[] }[] = [
+  { lock: 'package-lock.json', manifests: ['package.json'] },
+  { lock: 'npm-shrinkwrap.json', manifests: ['package.json'] },
+  { lock: 'pnpm-lock.yaml', manifests: ['package.json', 'pnpm-workspace.yaml'] },
+  { lock: 'yarn.lock', manifests: ['package.json'] },
+  { lock: 'bun.lock', manifests: ['package.json'] },
+  { lock: 'uv.lock', manifests: ['pyproject.toml'] },
+  { lock: 'poetry.lock', manifests: ['pyproject.toml'] },
+  { lock: 'Pipfile.lock', manifests: ['Pipfile'] },
+  { lock: 'Cargo.lock', manifests: ['Cargo.toml'] },
+  { lock: 'go.sum', manifests: ['go.mod'] },
+  { lock: 'Gemfile.lock', manifests: ['Gemfile'] },
+  { lock: 'composer.lock', manifests: ['composer.json'] },
+]
+
+/** Lock files that changed although no manifest did: usually an install that rewrote them by the way. */
+export function lockFileProblems(paths: readonly string[]): readonly string[] {
+  const names = new Set(paths.map(nameOf))
+  return paths.flatMap((path) => {
+    const rule = LOCKS.find(({ lock }) => lock === nameOf(path))
+    if (rule === undefined || rule.manifests.some((manifest) => names.has(manifest))) return []
+    return [`\`${path}\` changed, but ${rule.manifests.map((name) => `\`${name}\``).join(' and ')} did not`]
+  })
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}

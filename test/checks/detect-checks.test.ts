@@ -1,0 +1,116 @@
+import { expect, test } from 'vitest'
+import { detectChecks } from '../../src/checks/detect-checks.ts'
+import { projectOf } from './project-of.ts'
+
+const scripts = (all: Record<string, string>, rest: object = {}) => JSON.stringify({ scripts: all, ...rest })
+const commands = async (files: Record<string, string>, tools: readonly string[] = []) =>
+  (await detectChecks(projectOf(files, tools))).commands
+
+test('the repository says which checks it has: a list, one line, or none at all', async () => {
+  const manifest = { 'package.json': scripts({ test: 'vitest' }) }
+  const yml = (text: string) => ({ ...manifest, '.github/backspace.yml': text })
+  expect(await detectChecks(projectOf(yml('checks:\n  - npm run unit\n  - npm run lint\n')))).toEqual({
+    commands: ['npm run unit', 'npm run lint'],
+    source: '.github/backspace.yml',
+  })
+  expect(await commands(yml('checks: make check'))).toEqual(['make check'])
+  expect(await commands(yml('checks: []'))).toEqual([])
+  expect(await commands(yml('setup: npm ci'))).toEqual(['npm test'])
+  expect(await commands(yml(''))).toEqual(['npm test'])
+})
+
+test.each([
+  ['checks: {a: 1}', 'checks must be a command or a list of commands'],
+  ['checks: [1]', 'must be a command'],
+  ['checks: [', 'not valid YAML'],
+  ['- a', 'must be a command'],
+])('a mistake in the settings is reported and detection goes on: %j', async (text, problem) => {
+  const plan = await detectChecks(
+    projectOf({ 'package.json': scripts({ test: 'vitest' }), '.github/backspace.yml': text }),
+  )
+  expect(plan.commands).toEqual(['npm test'])
+  expect(plan.problem).toContain(problem)
+})
+
+test('test, lint and typecheck scripts are checks; the one that npm invents is not', async () => {
+  expect(
+    await commands({ 'package.json': scripts({ test: 'x', lint: 'y', 'type-check': 'z', build: 'b' }) }),
+  ).toEqual(['npm test', 'npm run lint', 'npm run type-check'])
+  expect(
+    await commands({ 'package.json': scripts({ test: 'echo "Error: no test specified" && exit 1' }) }),
+  ).toEqual([])
+  expect(await commands({ 'package.json': '{ not json' })).toEqual([])
+})
+
+test.each([
+  ['pnpm-lock.yaml', ['pnpm'], 'pnpm run test'],
+  ['pnpm-lock.yaml', [], 'npx --yes pnpm run test'],
+  ['yarn.lock', ['yarn'], 'yarn run test'],
+  ['bun.lock', ['bun'], 'bun run test'],
+  ['package-lock.json', ['npm'], 'npm test'],
+])('the lock file %s with %j means %s', async (lock, tools, command) => {
+  expect(await commands({ 'package.json': scripts({ test: 'x' }), [lock]: '' }, tools)).toEqual([command])
+})
+
+test('a package manager that is named is used in that version', async () => {
+  const named = (packageManager: string) => ({ 'package.json': scripts({ test: 'x' }, { packageManager }) })
+  expect(await commands(named('pnpm@10.2.0+sha512.abc'))).toEqual(['npx --yes pnpm@10.2.0 run test'])
+  expect(await commands(named('yarn@4.5.0'))).toEqual(['npx --yes -p @yarnpkg/cli-dist@4.5.0 yarn run test'])
+})
+
+test.each([
+  [{ 'pyproject.toml': '[tool.pytest.ini_options]' }, [], 'python3 -m pytest'],
+  [{ 'requirements.txt': 'flask\npytest==8\n' }, [], 'python3 -m pytest'],
+  [{ 'conftest.py': '', 'setup.py': '' }, [], 'python3 -m pytest'],
+  [{ 'pyproject.toml': 'pytest', 'uv.lock': '' }, ['uv'], 'uv run --frozen pytest'],
+  [{ 'pyproject.toml': 'pytest', 'uv.lock': '' }, [], 'python3 -m pytest'],
+  [{ 'tox.ini': '[tox]' }, [], 'python3 -m tox'],
+  [{ 'app.py': '', 'test_app.py': 'def test_a(): pass' }, [], 'python3 -m pytest'],
+  [{ 'test_app.py': 'import unittest' }, [], 'python3 -m unittest discover'],
+  [{ 'tests/test_app.py': 'import unittest' }, [], 'python3 -m unittest discover -s tests -t .'],
+])('Python: %j with %j is checked by %s', async (files, tools, command) => {
+  expect(await commands(files as unknown as Record<string, string>, tools)).toEqual([command])
+})
+
+test('a Python repository without tests has no checks', async () => {
+  expect(await commands({ 'app.py': '', 'requirements.txt': 'flask' })).toEqual([])
+})
+
+test.each([
+  [{ 'go.mod': '' }, 'go test ./...'],
+  [{ 'Cargo.toml': '' }, 'cargo test'],
+  [{ 'pom.xml': '', mvnw: '' }, 'sh ./mvnw --batch-mode --no-transfer-progress test'],
+  [{ 'build.gradle.kts': '' }, 'gradle --no-daemon --console=plain test'],
+  [{ Gemfile: '', 'spec/a_spec.rb': '' }, 'bundle exec rspec'],
+  [{ 'composer.json': '{"scripts":{"test":"phpunit"}}' }, 'composer test'],
+  [{ 'App.sln': '' }, 'dotnet test'],
+  [{ 'deno.json': '{}' }, 'deno test'],
+  [{ 'mix.exs': '' }, 'mix test'],
+  [{ Makefile: 'build:\n\ttsc\n\ntest: build\n\tnode --test\n' }, 'make test'],
+  [{ justfile: 'test *args:\n  pytest {{args}}\n' }, 'just test'],
+])('%j is checked by %s', async (files, command) => {
+  expect(await commands(files as unknown as Record<string, string>)).toEqual([command])
+})
+
+test('a variable called test is no target, and an ecosystem beats make', async () => {
+  expect(await commands({ Makefile: 'test := a\nall:\n' })).toEqual([])
+  expect(await commands({ Makefile: 'test:\n\tgo test ./...\n', 'go.mod': '' })).toEqual(['go test ./...'])
+})
+
+test('several ecosystems at the root are all checked', async () => {
+  expect(await commands({ 'go.mod': '', 'package.json': scripts({ test: 'x' }) })).toEqual([
+    'npm test',
+    'go test ./...',
+  ])
+})
+
+test('without anything at the root, its folders are looked at', async () => {
+  const files = { 'web/package.json': scripts({ test: 'x' }), 'api/go.mod': '', 'docs/a.md': '' }
+  const plan = await detectChecks(projectOf(files))
+  expect(plan.commands).toEqual(['cd api && go test ./...', 'cd web && npm test'])
+  expect(plan.source).toBe('api/go.mod, web/package.json')
+})
+
+test('an unknown repository has no checks', async () => {
+  expect(await detectChecks(projectOf({ 'README.md': '' }))).toEqual({ commands: [], source: '' })
+})

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import { detectSetup } from '../../src/checks/detect-setup.ts'
+import { projectOf } from './project-of.ts'
+
+const manifest = (rest: object = { dependencies: { a: '1' } }) => JSON.stringify(rest)
+const commands = async (files: Record<string, string>, tools: readonly string[] = []) =>
+  (await detectSetup(projectOf(files, tools))).commands
+
+test('the repository says how it is set up', async () => {
+  const files = { 'package.json': manifest(), '.github/backspace.yml': 'setup: ./scripts/setup.sh' }
+  expect(await detectSetup(projectOf(files))).toEqual({
+    commands: ['./scripts/setup.sh'],
+    source: '.github/backspace.yml',
+  })
+})
+
+test.each([
+  ['package-lock.json', [], 'npm ci'],
+  ['pnpm-lock.yaml', ['pnpm'], 'pnpm install --frozen-lockfile'],
+  ['yarn.lock', ['yarn'], 'yarn install --frozen-lockfile'],
+  ['bun.lock', [], 'npx --yes bun install --frozen-lockfile'],
+])('%s with %j is installed with %s', async (lock, tools, command) => {
+  expect(await commands({ 'package.json': manifest(), [lock]: '' }, tools)).toEqual([command])
+})
+
+test('without a lock file none is written, and without dependencies nothing is installed', async () => {
+  expect(await commands({ 'package.json': manifest() })).toEqual(['npm install --no-package-lock'])
+  expect(await commands({ 'package.json': manifest({ scripts: { test: 'node --test' } }) })).toEqual([])
+  expect(await commands({ 'README.md': '' })).toEqual([])
+})
+
+test('a newer yarn refuses to change its lock file in its own way', async () => {
+  const files = {
+    'package.json': manifest({ dependencies: { a: '1' }, packageManager: 'yarn@4.5.0' }),
+    'yarn.lock': '',
+  }
+  expect(await commands(files, ['yarn'])).toEqual(['yarn install --immutable'])
+})
+
+test('Python goes into a virtual environment, with pytest when tests need it and nobody declares it', async () => {
+  expect(await commands({ 'requirements.txt': 'flask', 'test_app.py': 'def test(): pass' })).toEqual([
+    'python3 -m venv .venv',
+    '.venv/bin/python3 -m pip install --quiet -r requirements.txt pytest',
+  ])
+  expect(await commands({ 'test_app.py': 'def test(): pass' }, ['pytest'])).toEqual([])
+  expect(
+    await commands({ 'pyproject.toml': '[project]\n[project.optional-dependencies]\ndev = ["pytest"]' }),
+  ).toEqual(['python3 -m venv .venv', ".venv/bin/python3 -m pip install --quiet -e '.[dev]'"])
+  expect(await commands({ 'requirements.txt': 'pytest' }, ['uv'])).toEqual([
+    'uv venv --quiet .venv',
+    'uv pip install --quiet --python .venv -r requirements.txt',
+  ])
+  expect(await commands({ 'uv.lock': '', 'pyproject.toml': '' }, ['uv'])).toEqual(['uv sync --frozen'])
+})
+
+test('folders share the virtual environment at the root', async () => {
+  expect(await commands({ 'api/requirements.txt': 'flask' })).toEqual([
+    'cd api && python3 -m venv ../.venv',
+    'cd api && ../.venv/bin/python3 -m pip install --quiet -r requirements.txt',
+  ])
+})
+
+test('other ecosystems fetch what they need', async () => {
+  expect(await commands({ 'go.mod': '', 'Cargo.toml': '' })).toEqual(['go mod download', 'cargo fetch'])
+})

@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { detectChecks } from '../../src/checks/detect-checks.ts'
+import { readProject } from '../../src/checks/project.ts'
+import { runChecks } from '../../src/checks/run-checks.ts'
+import { runSetup } from '../../src/checks/run-setup.ts'
+import type { Sandbox } from '../../src/sandbox/sandbox.ts'
+import { createUnconfinedSandboxProvider } from '../../src/sandbox/unconfined-sandbox.ts'
+
+let sandbox: Sandbox
+let workspace: string
+const { signal } = new AbortController()
+
+beforeEach(async () => {
+  const provider = createUnconfinedSandboxProvider({ deployment: 'test' })
+  sandbox = await provider.create({ runId: 'checks', timeoutMs: 300_000, egress: { allowHosts: [] } })
+  workspace = `${sandbox.home}/workspace`
+  await sandbox.exec(`mkdir -p ${workspace}`)
+})
+afterEach(() => sandbox.kill())
+
+async function write(files: Record<string, string>): Promise<void> {
+  for (const [path, text] of Object.entries(files)) {
+    await sandbox.writeFile(`${workspace}/${path}`, Buffer.from(text))
+  }
+}
+
+test('a real project is read, detected and checked in the sandbox', async () => {
+  await write({
+    'package.json': JSON.stringify({ scripts: { test: 'node --test' } }),
+    'sum.test.js': "require('node:test').test('sum', () => require('node:assert').equal(1 + 1, 3))",
+    'node_modules/x/package.json': '{}',
+    '.git/config': '',
+  })
+  const project = await readProject(sandbox, { workspace, signal })
+  expect([...project.files].sort()).toEqual(['package.json', 'sum.test.js'])
+  expect(project.tools.has('npm')).toBe(true)
+  expect(await project.read('nothing')).toBeUndefined()
+  const { commands } = await detectChecks(project)
+  const [result] = await runChecks(sandbox, { workspace, commands, signal })
+  expect(result).toMatchObject({ command: 'npm test', exitCode: 1 })
+  expect(result?.tail).toContain('fail 1')
+})
+
+test('exit codes are those of the commands, in order, and a missing program is 127', async () => {
+  const commands = ['true', 'exit 3', 'no-such-program-here', 'false | true', 'false\ntrue']
+  const results = await runChecks(sandbox, { workspace, commands, signal })
+  expect(results.map(({ exitCode }) => exitCode)).toEqual([0, 3, 127, 1, 1])
+  const first = await runChecks(sandbox, { workspace, commands, signal, failFast: true })
+  expect(first.map(({ exitCode }) => exitCode)).toEqual([0, 3])
+})
+
+test('both streams stand in the tail in order, without colours, progress or what came long before', async () => {
+  const command =
+    "seq 1 500; printf 'half\\rdone\\n'; echo out; echo err >&2; printf '\\033[31mred\\033[0m\\n'"
+  const [result] = await runChecks(sandbox, { workspace, commands: [command], signal })
+  expect(result?.tail.split('\n').slice(-5)).toEqual(['500', 'done', 'out', 'err', 'red'])
+  expect(result?.tail.split('\n')).toHaveLength(60)
+})
+
+test('a check sees CI, no input, and the virtual environment of the workspace first', async () => {
+  await write({ '.venv/bin/hello': '#!/bin/sh\necho hello from venv\n' })
+  await sandbox.exec(`chmod +x ${workspace}/.venv/bin/hello`)
+  const commands = ['echo "CI=$CI"; read -r line || echo "no input"', 'hello']
+  const results = await runChecks(sandbox, { workspace, commands, signal })
+  expect(results.map(({ tail }) => tail)).toEqual(['CI=1\nno input', 'hello from venv'])
+})
+
+test('a check that takes too long is stopped and says so', async () => {
+  const [result] = await runChecks(sandbox, {
+    workspace,
+    commands: ['echo start; sleep 60'],
+    signal,
+    timeoutMs: 1000,
+  })
+  expect(result).toMatchObject({ exitCode: 124, tail: 'start\n\n(stopped after 1 s)' })
+})
+
+test('cancelling throws the reason of the signal', async () => {
+  const controller = new AbortController()
+  const running = runChecks(sandbox, { workspace, commands: ['sleep 60'], signal: controller.signal })
+  controller.abort(new Error('cancelled by ada'))
+  await expect(running).rejects.toThrow('cancelled by ada')
+})
+
+test('setup says what it did, what failed and why, or that there was nothing to do', async () => {
+  const setup = (commands: readonly string[]) =>
+    runSetup(sandbox, { workspace, plan: { commands, source: 'x' }, signal })
+  expect(await setup([])).toMatchObject({ status: 'skipped', message: 'No dependencies to install' })
+  const done = await setup(['touch a', 'touch b'])
+  expect(done.message).toMatch(/^Installed dependencies with `touch a`, `touch b` in \d+\.\d s$/)
+  const failed = await setup(['echo fetching; echo "error: no network"; echo bye; exit 7', 'touch c'])
+  expect(failed).toMatchObject({ status: 'failed', results: [{ exitCode: 7 }] })
+  expect(failed.message).toMatch(/ended with exit code 7: error: no network$/)
+})
