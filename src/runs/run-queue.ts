@@ -115,9 +115,12 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
     stops.push(await db.listen(CANCEL_CHANNEL, check))
   }
 
-  /** The next run of the same thread has become claimable, which no notification says. */
-  function wakeWorkers(): void {
-    for (const worker of boss.getWipData()) boss.notifyWorker(worker.id)
+  /**
+   * Workers that are at work look for more as soon as they are done, instead of at their next poll: there may be a
+   * backlog, and the end of a run lets the next one of its thread be claimed, of which there is no notification.
+   */
+  function lookForMore(): void {
+    for (const worker of boss.getWipData()) if (worker.count > 0) boss.notifyWorker(worker.id)
   }
 
   async function drain(graceMs: number): Promise<void> {
@@ -145,14 +148,14 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
       runs = worker
       await watchCancels(worker)
       await boss.work<{ runId: string }>(RUN, { ...POLLING, localConcurrency: concurrency }, async (jobs) => {
-        for (const job of jobs) await worker.work(job.data.runId, job.signal).finally(wakeWorkers)
+        for (const job of jobs) await worker.work(job.data.runId, job.signal).finally(lookForMore)
       })
       const handleDelivery = createDeliveryWorker({ db, deliver, now, onError })
       await boss.work<{ deliveryId: string }>(
         DELIVERY,
         { ...POLLING, localConcurrency: DELIVERIES_AT_ONCE },
         async (jobs) => {
-          for (const job of jobs) await handleDelivery(job.data.deliveryId)
+          for (const job of jobs) await handleDelivery(job.data.deliveryId).finally(lookForMore)
         },
       )
     },
@@ -195,12 +198,15 @@ async function startBoss(db: Database, onError: NonNullable<RunQueueOptions['onE
   })
   boss.on('error', (error) => onError(error, {}))
   await boss.start()
-  // Attempts are counted in the run, which tells a lost worker from one that shut down; so pg-boss never gives up.
+  // The policy runs one thread's runs in order; `singleton` would not, when two workers fetch at the same moment. Under
+  // it a failed entry blocks its thread for good, so none may fail: attempts are counted in the run, which also tells a
+  // lost worker from one that shut down.
   await boss.createQueue(RUN, {
     ...HEARTBEAT,
-    policy: 'singleton',
+    policy: 'key_strict_fifo',
     notify: true,
     retryLimit: 10_000,
+    retryDelay: 1,
     expireInSeconds: 24 * 60 * 60,
     retentionSeconds: 30 * 24 * 60 * 60,
   })
