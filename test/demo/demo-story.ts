@@ -1,5 +1,6 @@
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
 import type { GitHubStandIn } from '../stand-ins/github/start-github.ts'
+import { readFixture } from '../support/read-fixture.ts'
 import type { DemoOptions } from './demo-options.ts'
 
 export interface AskedForWork {
@@ -17,9 +18,7 @@ export async function askForWork(github: GitHubStandIn, options: DemoOptions): P
     owner: 'acme',
     name,
     collaborators: { [author]: 'write' },
-    ...(options.repo === undefined
-      ? { fromDirectory: join(import.meta.dirname, '../fixtures/greeter') }
-      : { fromClone: options.repo }),
+    ...(options.repo === undefined ? { files: readFixture('greeter') } : { fromDirectory: options.repo }),
   })
   const repo = `acme/${name}`
   const issue = await github.openIssue({

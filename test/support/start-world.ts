@@ -1,0 +1,160 @@
+import { onTestFinished } from 'vitest'
+import { type Backspace, createBackspace } from '../../src/backspace.ts'
+import { runFrames } from '../../src/commands/terminal/run-frames.ts'
+import { readConfig } from '../../src/config.ts'
+import type { WireEvent } from '../../src/web/wire-event.ts'
+import { type AnthropicStandIn, startAnthropic } from '../stand-ins/anthropic.ts'
+import { type E2bStandIn, startE2b } from '../stand-ins/e2b/start-e2b.ts'
+import { type GitHubStandIn, startGitHub } from '../stand-ins/github/start-github.ts'
+import { type LangSmithStandIn, startLangSmith } from '../stand-ins/langsmith.ts'
+import type { Script } from '../stand-ins/models/script.ts'
+import { type OpenAIStandIn, startOpenAI } from '../stand-ins/openai.ts'
+import { readFixture } from './read-fixture.ts'
+
+export interface WorldOptions {
+  readonly sandbox?: 'e2b' | 'local' | 'unconfined'
+  /** A provider without a script has no key. */
+  readonly anthropic?: Script
+  readonly openai?: Script
+  readonly langsmith?: boolean
+  readonly app?: boolean
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** The product and everything around it, on loopback, over real HTTP. */
+export interface World {
+  readonly github: GitHubStandIn
+  readonly anthropic: AnthropicStandIn | undefined
+  readonly openai: OpenAIStandIn | undefined
+  readonly e2b: E2bStandIn | undefined
+  readonly langsmith: LangSmithStandIn | undefined
+  readonly backspace: Backspace
+  /** Address of the product. */
+  readonly url: string
+  /** Every run so far, newest first. */
+  runs(): Promise<readonly { readonly id: string; readonly status: string; readonly eventsUrl: string }[]>
+  /** Waits for the newest run to end and returns its frames. */
+  frames(): Promise<readonly WireEvent[]>
+}
+
+const KEYS = { e2b: 'e2b_canary000000000000000000', langsmith: 'lsv2_pt_canary00000000000000000000' }
+
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const { sandbox = 'unconfined' } = options
+  const github = await startGitHub()
+  const anthropic = options.anthropic && (await startAnthropic({ script: options.anthropic }))
+  const openai = options.openai && (await startOpenAI({ script: options.openai }))
+  const e2b = sandbox === 'e2b' ? await startE2b({ apiKey: KEYS.e2b }) : undefined
+  const langsmith = options.langsmith ? await startLangSmith({ apiKey: KEYS.langsmith }) : undefined
+
+  const config = readConfig({
+    PATH: process.env.PATH,
+    GHE_HOST: new URL(github.url).host,
+    GHE_PROTOCOL: 'http',
+    ...(options.app === false
+      ? {}
+      : {
+          APP_ID: String(github.appId),
+          PRIVATE_KEY: github.privateKey,
+          WEBHOOK_SECRET: github.webhookSecret,
+        }),
+    ...(anthropic ? { ANTHROPIC_API_KEY: anthropic.apiKey, ANTHROPIC_BASE_URL: anthropic.baseUrl } : {}),
+    ...(openai ? { OPENAI_API_KEY: openai.apiKey, OPENAI_BASE_URL: openai.baseUrl } : {}),
+    ...(e2b ? { E2B_API_KEY: KEYS.e2b, E2B_API_URL: e2b.url, E2B_SANDBOX_URL: e2b.url } : {}),
+    ...(langsmith ? { LANGSMITH_API_KEY: KEYS.langsmith, LANGSMITH_ENDPOINT: langsmith.url } : {}),
+    BACKSPACE_SANDBOX: sandbox,
+    DATA_DIR: ':memory:',
+    PORT: '0',
+    LOG_LEVEL: 'silent',
+    ...options.env,
+  })
+  const backspace = await createBackspace(config)
+  const { url } = await backspace.start()
+  github.setWebhookTarget(`${url}${config.github.webhookPath}`)
+  onTestFinished(async () => {
+    await backspace.stop(0)
+    for (const standIn of [github, anthropic, openai, e2b, langsmith]) await standIn?.close()
+  })
+
+  const runs = async () => {
+    const response = await fetch(`${url}/runs`, { headers: { accept: 'application/json' } })
+    return ((await response.json()) as { runs: Awaited<ReturnType<World['runs']>> }).runs
+  }
+  return {
+    github,
+    anthropic,
+    openai,
+    e2b,
+    langsmith,
+    backspace,
+    url,
+    runs,
+    async frames() {
+      const [newest] = await eventually(async () => {
+        const all = await runs()
+        return all.length > 0 ? all : undefined
+      })
+      if (!newest) throw new Error('no run was started')
+      return await Array.fromAsync(runFrames(newest.eventsUrl))
+    },
+  }
+}
+
+/** Asks again until there is an answer; gives up after 20 seconds. */
+export async function eventually<T>(ask: () => Promise<T | undefined> | T | undefined): Promise<T> {
+  for (let tries = 0; tries < 400; tries++) {
+    const answer = await ask()
+    if (answer !== undefined) return answer
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error('it did not happen within 20 seconds')
+}
+
+/** A repository with a failing test that people called ada (write), root (admin) and eve (read) use. */
+export async function createGreeter(github: GitHubStandIn, options: { readonly private?: boolean } = {}) {
+  await github.createRepository({
+    owner: 'acme',
+    name: 'greeter',
+    collaborators: { ada: 'write', root: 'admin', eve: 'read' },
+    files: readFixture('greeter'),
+    ...options,
+  })
+  return 'acme/greeter'
+}
+
+/** What a model has to do to make the greeter's failing test pass. */
+export const FIX_GREETER = [
+  { text: 'I will look first.', calls: [{ name: 'read', args: { file_path: 'src/greet.js' } }] },
+  {
+    calls: [
+      {
+        name: 'edit',
+        args: {
+          file_path: 'src/greet.js',
+          edits: [
+            {
+              // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the source of the fixture
+              old_string: 'Hello, ${name}!',
+              // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the source of the fixture
+              new_string: "Hello, ${name?.trim() || 'stranger'}!",
+            },
+          ],
+        },
+      },
+    ],
+  },
+  { text: 'Now the tests.', calls: [{ name: 'bash', args: { command: 'npm test' } }] },
+  {
+    calls: [
+      {
+        name: 'finish',
+        args: {
+          outcome: 'done',
+          title: 'Greet nobody in particular as a stranger',
+          summary: 'A missing or blank name now falls back to `stranger`.',
+          tests_run: ['npm test'],
+        },
+      },
+    ],
+  },
+] as const satisfies Script
