@@ -1,0 +1,115 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import { afterAll, beforeAll, onTestFinished } from 'vitest'
+import type { Database } from '../../src/db/database.ts'
+import { openDatabase } from '../../src/db/open-database.ts'
+import { createRedact } from '../../src/redaction.ts'
+import type { RunEventBody } from '../../src/runs/run-event.ts'
+import { createWebApp } from '../../src/web/app.ts'
+import type { WebDeps } from '../../src/web/web-deps.ts'
+import { startRuns, type TestRuns, type TestRunsOptions } from '../runs/start-runs.ts'
+
+export interface ServedWeb {
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string
+  readonly runs: TestRuns
+  /** What the app reported as its own failure. */
+  readonly reported: unknown[]
+  /** Starts a run by hand and appends these events. */
+  play(bodies: readonly RunEventBody[], request?: Parameters<TestRuns['claim']>[0]): Promise<string>
+  /** Appends events to a run that `play` started. */
+  append(runId: string, bodies: readonly RunEventBody[]): Promise<void>
+}
+
+export const SECRET = 'canary-secret-value-0123456789'
+
+/** One embedded database for the tests of a file; each test finds it empty. */
+export function useDatabase(): () => Database {
+  let db: Database | undefined
+  beforeAll(async () => {
+    db = await openDatabase({ dataDir: ':memory:' })
+  })
+  afterAll(() => db?.close())
+  return () => {
+    if (!db) throw new Error('the database is not open yet')
+    return db
+  }
+}
+
+/** The web app over real HTTP, on the real store, log and queue. */
+export async function serveWeb(
+  db: Database,
+  overrides: Partial<WebDeps> & { readonly queue?: TestRunsOptions } = {},
+): Promise<ServedWeb> {
+  const { queue, ...deps } = overrides
+  const runs = await startRuns(db, queue)
+  const reported: unknown[] = []
+  let url = ''
+  const app = createWebApp({
+    runs: runs.store,
+    log: runs.log,
+    submit: runs.submit,
+    cancel: runs.queue.cancel,
+    checkRepository: () => Promise.resolve(),
+    webhook: undefined,
+    webUrl: 'https://github.com',
+    budgetCapUsd: 5,
+    apiTokens: [],
+    publicUrl: () => url,
+    ready: () => Promise.resolve([]),
+    metrics: () => 'backspace_up 1\n',
+    redact: createRedact([SECRET]),
+    reportError: (error) => reported.push(error),
+    ...deps,
+  })
+  const server = createAdaptorServer({ fetch: app.fetch })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  onTestFinished(() => {
+    if ('closeAllConnections' in server) server.closeAllConnections()
+    server.close()
+  })
+
+  async function append(runId: string, bodies: readonly RunEventBody[]): Promise<void> {
+    for (const body of bodies) {
+      await runs.log.append(runId, 1, body)
+      if (body.type !== 'run.succeeded') continue
+      const { outcome, message, pullRequestUrl, commentUrl, totals } = body
+      const { costUsd } = totals
+      const result = { outcome, message, code: null, pullRequestUrl, commentUrl, costUsd }
+      await runs.store.finish(runId, 1, 'succeeded', result)
+    }
+  }
+
+  return {
+    url,
+    runs,
+    reported,
+    append,
+    async play(bodies, request) {
+      const { id } = await runs.claim(request)
+      await append(id, bodies)
+      return id
+    },
+  }
+}
+
+/** Frames of a stream that has ended, as text: the bytes after `retry:`, without comments. */
+export function framesOf(text: string): readonly string[] {
+  return text.split('\n\n').filter((part) => part.startsWith('id: '))
+}
+
+export interface Frame {
+  readonly id: number
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+export function parseFrames(text: string): readonly Frame[] {
+  return framesOf(text).map((frame) => {
+    const match = /^id: (\d+)\ndata: (.*)$/.exec(frame)
+    if (!match?.[2]) throw new Error(`not a frame: ${frame}`)
+    return { id: Number(match[1]), data: JSON.parse(match[2]) }
+  })
+}
