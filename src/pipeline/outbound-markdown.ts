@@ -1,4 +1,5 @@
 import { codeSpans } from './code-spans.ts'
+import { withoutCommand } from './fenced.ts'
 import { type OutboundOptions, withoutEffects, withoutInvisible, withoutMarkup } from './outbound-inline.ts'
 
 const SHORTENED = '\n\n_(shortened)_'
@@ -108,11 +109,6 @@ function withoutQuotedFence(line: string): string {
   return /^[ \t]*(?:(?:>|[-*+]|\d{1,9}[.)]|\[\^[^\]]*\]:)[ \t]*)+(?:`{3,}|~{3,})/.test(line)
     ? line.replace(/`{3,}|~{3,}/g, (run) => run.replace(/./g, '\\$&'))
     : line
-}
-
-/** Other Apps read commands from raw text, code or not; a line that is just `/word` is hardly code. */
-function withoutCommand(line: string): string {
-  return line.replace(/^(\s*)(?=\/[A-Za-z][\w-]*(?:\s|$))/, '$1\u200b')
 }
 
 function safeText(text: string, options: OutboundOptions): string {
