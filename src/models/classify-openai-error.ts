@@ -53,7 +53,6 @@ const BY_CODE: Readonly<Record<string, ModelErrorClass>> = {
   slow_down: 'overloaded',
   server_overloaded: 'overloaded',
   server_is_overloaded: 'overloaded',
-  server_error: 'transient',
   invalid_api_key: 'auth',
   model_not_found: 'model_missing',
   context_length_exceeded: 'context',
@@ -86,7 +85,11 @@ function classify(
   if (code && /_policy(_violation)?$/.test(code)) return 'refusal'
   // A replayed item that the server no longer knows, not a missing model.
   if (status === 404 && param?.startsWith('input')) return 'thinking'
-  if (status === undefined) return code ? 'bad_request' : 'transient'
+  if (status === undefined) {
+    return /^(?:invalid|image|unsupported|empty|failed_to_download)_/.test(code ?? '')
+      ? 'bad_request'
+      : 'transient'
+  }
   return BY_STATUS[status] ?? (status >= 500 ? 'transient' : 'bad_request')
 }
 
