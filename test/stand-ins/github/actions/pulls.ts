@@ -1,0 +1,165 @@
+import { validationFailed } from '../api-error.ts'
+import { commitsBetween, mergeBase } from '../git/diff-files.ts'
+import { isAncestor, readReference } from '../git/references.ts'
+import type { Actor, PullRecord, RepositoryRecord } from '../records.ts'
+import { isPull, type PullIssue } from '../render/render-pull.ts'
+import { findRepository, type World } from '../world.ts'
+import { emitIssue } from './emit-issue.ts'
+import { checkBody, newIssue, setState } from './issues.ts'
+
+export interface NewPull {
+  readonly actor: Actor
+  readonly title: string
+  readonly body: string | null
+  /** `branch`, or `owner:branch` of a fork. */
+  readonly head: string
+  readonly base: string
+  readonly draft: boolean
+  readonly maintainerCanModify: boolean
+}
+
+/** Opens a pull request. @throws {ApiError} 422 in GitHub's words for a missing branch, no commits, a duplicate. */
+export async function createPull(
+  world: World,
+  repository: RepositoryRecord,
+  request: NewPull,
+): Promise<PullIssue> {
+  checkBody('PullRequest', request.body)
+  const { source, branch } = headOf(world, repository, request.head)
+  const base = await branchSha(world, repository, { branch: request.base, field: 'base' })
+  const head = await branchSha(world, source, { branch, field: 'head' })
+  if (source !== repository) await importCommit(world, { from: source, to: repository, sha: head })
+  await requireCommits(world, repository, { request, base, head })
+  const label = `${source.owner.login}:${branch}`
+  const open = [...repository.issues.values()].find(
+    ({ pull, state }) =>
+      state === 'open' &&
+      pull?.head.repository === source &&
+      pull.head.branch === branch &&
+      pull.base.branch === request.base,
+  )
+  if (open) {
+    throw validationFailed('PullRequest', {
+      code: 'custom',
+      message: `A pull request already exists for ${label}.`,
+    })
+  }
+  const pull: PullRecord = {
+    head: { repository: source, branch, sha: head },
+    base: { branch: request.base, sha: base },
+    draft: request.draft,
+    mergedAt: undefined,
+    mergedBy: undefined,
+    maintainerCanModify: source !== repository && request.maintainerCanModify,
+    reviews: [],
+    reviewComments: [],
+  }
+  const issue = Object.assign(newIssue(world, repository, request), { pull })
+  await publishHead(world, issue)
+  emitIssue(world, issue, { actor: request.actor, action: 'opened' })
+  return issue
+}
+
+/** Follows a moved or deleted branch: pull requests from it change head or close, those it contains are merged. */
+export async function branchMoved(
+  world: World,
+  repository: RepositoryRecord,
+  { actor, branch }: { readonly actor: Actor; readonly branch: string },
+): Promise<void> {
+  repository.pushedAt = world.now()
+  const now = (await readReference(world.git, repository.path, `refs/heads/${branch}`))?.sha
+  const pulls = [...world.repositories.values()]
+    .flatMap((candidate) => [...candidate.issues.values()])
+    .filter(isPull)
+  for (const issue of pulls.filter((candidate) => candidate.state === 'open')) {
+    const { head, base } = issue.pull
+    if (head.repository === repository && head.branch === branch) {
+      if (now === undefined) setState(world, issue, { actor, state: 'closed' })
+      else if (now !== head.sha) await synchronize(world, issue, { actor, after: now })
+    }
+    if (issue.repository === repository && base.branch === branch && now !== undefined) {
+      const merged = await isAncestor(world.git, repository.path, { ancestor: head.sha, of: now })
+      if (merged) markMerged(world, issue, actor)
+    }
+  }
+}
+
+/** Marks a pull request as merged and closed. */
+export function markMerged(world: World, issue: PullIssue, actor: Actor): void {
+  issue.pull.mergedAt = world.now()
+  issue.pull.mergedBy = actor.account
+  setState(world, issue, { actor, state: 'closed' })
+}
+
+async function synchronize(
+  world: World,
+  issue: PullIssue,
+  { actor, after }: { readonly actor: Actor; readonly after: string },
+): Promise<void> {
+  const before = issue.pull.head.sha
+  const { repository } = issue.pull.head
+  if (repository !== issue.repository)
+    await importCommit(world, { from: repository, to: issue.repository, sha: after })
+  const base = await readReference(world.git, issue.repository.path, `refs/heads/${issue.pull.base.branch}`)
+  issue.pull.head.sha = after
+  if (base) issue.pull.base.sha = base.sha
+  issue.updatedAt = world.now()
+  await publishHead(world, issue)
+  emitIssue(world, issue, { actor, action: 'synchronize', extra: { before, after } })
+}
+
+function headOf(world: World, repository: RepositoryRecord, head: string) {
+  const [owner, branch] = head.includes(':') ? head.split(':', 2) : [repository.owner.login, head]
+  const isOwn = owner?.toLowerCase() === repository.owner.login.toLowerCase()
+  const origin = repository.forkOf ?? repository
+  const source = isOwn
+    ? repository
+    : [...world.repositories.values()].find(
+        (candidate) =>
+          candidate.owner.login.toLowerCase() === owner?.toLowerCase() &&
+          (candidate.forkOf === origin || candidate === origin) &&
+          candidate.readyAt <= world.now(),
+      )
+  if (!source || !branch) throw validationFailed('PullRequest', { field: 'head', code: 'invalid' })
+  return { source: findRepository(world, source.owner.login, source.name) ?? source, branch }
+}
+
+async function branchSha(
+  world: World,
+  repository: RepositoryRecord,
+  { branch, field }: { readonly branch: string; readonly field: string },
+): Promise<string> {
+  const reference = await readReference(world.git, repository.path, `refs/heads/${branch}`)
+  if (!reference) throw validationFailed('PullRequest', { field, code: 'invalid' })
+  return reference.sha
+}
+
+async function requireCommits(
+  world: World,
+  repository: RepositoryRecord,
+  { request, base, head }: { readonly request: NewPull; readonly base: string; readonly head: string },
+): Promise<void> {
+  const refuse = (message: string) => validationFailed('PullRequest', { code: 'custom', message })
+  const common = await mergeBase(world.git, repository.path, { from: base, to: head })
+  if (common === undefined) {
+    throw refuse(`The ${request.head} branch has no history in common with ${request.base}`)
+  }
+  const commits = await commitsBetween(world.git, repository.path, { from: base, to: head })
+  if (commits.length === 0) throw refuse(`No commits between ${request.base} and ${request.head}`)
+}
+
+/** GitHub keeps the objects of all forks together; here the pull request's repository has to fetch them. */
+async function importCommit(
+  world: World,
+  { from, to, sha }: { readonly from: RepositoryRecord; readonly to: RepositoryRecord; readonly sha: string },
+): Promise<void> {
+  await world.git(to.path, ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', from.path, sha])
+}
+
+async function publishHead(world: World, issue: PullIssue): Promise<void> {
+  await world.git(issue.repository.path, [
+    'update-ref',
+    `refs/pull/${issue.number}/head`,
+    issue.pull.head.sha,
+  ])
+}

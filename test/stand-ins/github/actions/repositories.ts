@@ -1,0 +1,150 @@
+import { join } from 'node:path'
+import {
+  copyRepository,
+  createBareRepository,
+  forkRepository,
+  writeProtection,
+} from '../git/bare-repository.ts'
+import { commitFiles } from '../git/commit-files.ts'
+import type { Account, RepositoryRecord, Role } from '../records.ts'
+import { noreplyEmail } from '../render/render-account.ts'
+import { emitInstallation } from '../webhooks/emit.ts'
+import { accountOf, findRepository, fullName, type World } from '../world.ts'
+
+export interface NewRepository {
+  /** Login of the owner; the account is made on first mention. */
+  readonly owner: string
+  readonly ownerType?: 'User' | 'Organization'
+  readonly name: string
+  readonly description?: string
+  readonly private?: boolean
+  readonly archived?: boolean
+  readonly defaultBranch?: string
+  /** First commit: path to content. Without files and without `fromDirectory` the repository is empty. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>
+  /** Paths among `files` that are executable. */
+  readonly executable?: readonly string[]
+  /** Symbolic links of the first commit: path to target. */
+  readonly symlinks?: Readonly<Record<string, string>>
+  /** A local git repository (bare or not) to copy, with all its branches. It stays untouched. */
+  readonly fromDirectory?: string
+  /** Login to role; accounts are made on first mention. */
+  readonly collaborators?: Readonly<Record<string, Role>>
+  readonly protectedBranches?: readonly string[]
+  /** Does the App's installation cover it? Default yes. */
+  readonly installed?: boolean
+}
+
+/** Makes a repository and, for the first installed one of an owner, the installation. */
+export async function makeRepository(world: World, options: NewRepository): Promise<RepositoryRecord> {
+  if (findRepository(world, options.owner, options.name)) {
+    throw new Error(`the GitHub stand-in already has a repository ${options.owner}/${options.name}`)
+  }
+  const owner = accountOf(world, options.owner, options.ownerType)
+  const repository = newRecord(world, { owner, name: options.name, options })
+  const { git } = world
+  if (options.fromDirectory === undefined) {
+    await createBareRepository(git, repository.path, repository.defaultBranch)
+  } else {
+    const head = await copyRepository(git, options.fromDirectory, repository.path)
+    repository.defaultBranch = options.defaultBranch ?? head
+  }
+  if (options.files || options.symlinks) await firstCommit(world, repository, options)
+  await git(repository.path, ['symbolic-ref', 'HEAD', `refs/heads/${repository.defaultBranch}`])
+  await writeProtection(git, repository.path, repository.protectedBranches)
+  for (const [login, role] of Object.entries(options.collaborators ?? {})) {
+    repository.collaborators.set(accountOf(world, login).login.toLowerCase(), role)
+  }
+  world.repositories.set(repository.id, repository)
+  if (repository.installed) install(world, owner)
+  return repository
+}
+
+/** Forks a repository into an account; the same account's earlier fork is answered again, as on GitHub. */
+export async function createFork(
+  world: World,
+  origin: RepositoryRecord,
+  { owner, name }: { readonly owner: Account; readonly name?: string | undefined },
+): Promise<RepositoryRecord> {
+  const known = [...world.repositories.values()].find(
+    (item) => item.forkOf === origin && item.owner === owner,
+  )
+  if (known) return known
+  const fork: RepositoryRecord = {
+    ...newRecord(world, { owner, name: freeName(world, owner, name ?? origin.name), options: {} }),
+    private: origin.private,
+    defaultBranch: origin.defaultBranch,
+    forkOf: origin,
+    readyAt: world.now() + world.fork.delayMs,
+    installed: false,
+  }
+  // Before the copy, so that a second request meanwhile finds it.
+  world.repositories.set(fork.id, fork)
+  await forkRepository(world.git, origin.path, fork.path)
+  return fork
+}
+
+function newRecord(
+  world: World,
+  {
+    owner,
+    name,
+    options,
+  }: { readonly owner: Account; readonly name: string; readonly options: Partial<NewRepository> },
+): RepositoryRecord {
+  const id = world.nextId()
+  return {
+    id,
+    owner,
+    name,
+    path: join(world.directory, 'repositories', `${id}.git`),
+    private: options.private ?? false,
+    archived: options.archived ?? false,
+    defaultBranch: options.defaultBranch ?? 'main',
+    description: options.description ?? null,
+    collaborators: new Map(),
+    protectedBranches: new Set(options.protectedBranches),
+    installed: options.installed ?? true,
+    forkOf: undefined,
+    readyAt: 0,
+    createdAt: world.now(),
+    pushedAt: world.now(),
+    labels: new Map(),
+    issues: new Map(),
+    checkRuns: [],
+    statuses: [],
+  }
+}
+
+async function firstCommit(
+  world: World,
+  repository: RepositoryRecord,
+  options: NewRepository,
+): Promise<void> {
+  await commitFiles(world.git, repository.path, {
+    branch: repository.defaultBranch,
+    text: 'Initial commit\n',
+    author: { name: repository.owner.name, email: noreplyEmail(repository.owner) },
+    at: world.now(),
+    files: options.files ?? {},
+    executable: options.executable ?? [],
+    symlinks: options.symlinks ?? {},
+  })
+}
+
+function install(world: World, account: Account): void {
+  const known = [...world.installations.values()].some((installation) => installation.account === account)
+  if (known) return
+  const id = world.nextId()
+  const { permissions } = world.app
+  world.installations.set(id, { id, account, permissions, suspended: false, createdAt: world.now() })
+  emitInstallation(world, { account, action: 'created' })
+}
+
+function freeName(world: World, owner: Account, name: string): string {
+  const taken = [...world.repositories.values()].map((repository) => fullName(repository).toLowerCase())
+  for (let attempt = 0; ; attempt++) {
+    const candidate = attempt === 0 ? name : `${name}-${attempt}`
+    if (!taken.includes(`${owner.login}/${candidate}`.toLowerCase())) return candidate
+  }
+}

@@ -1,0 +1,99 @@
+import { chmod, cp, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { RunGit } from './run-git.ts'
+
+const CONFIG: readonly (readonly [string, string])[] = [
+  ['http.receivepack', 'true'],
+  ['uploadpack.allowFilter', 'true'],
+  ['uploadpack.allowAnySHA1InWant', 'true'],
+  ['receive.fsckObjects', 'true'],
+  // GitHub publishes pull request heads but lets nobody push them.
+  ['receive.hideRefs', 'refs/pull'],
+  ['receive.autogc', 'false'],
+  ['gc.auto', '0'],
+  // GitHub accepts names that are awkward on other systems, so may we: the API checks `.git` look-alikes itself.
+  ['core.protectNTFS', 'false'],
+  ['core.protectHFS', 'false'],
+]
+
+/** Refuses pushes to protected branches and, without the permission, to workflow files, in GitHub's words. */
+const UPDATE_HOOK = `#!/bin/sh
+ref=$1 old=$2 new=$3
+branch=\${ref#refs/heads/}
+if git config --get-all standin.protected | grep -Fqx -- "$branch"; then
+  echo "error: GH006: Protected branch update failed for $ref." >&2
+  echo "error: Changes must be made through a pull request." >&2
+  exit 1
+fi
+case $new in *[!0]*) ;; *)
+  if [ "$ref" = "$(git symbolic-ref HEAD)" ]; then
+    echo "error: refusing to delete the current branch: $ref" >&2
+    exit 1
+  fi
+  exit 0 ;;
+esac
+if [ "$STANDIN_WORKFLOWS" = refused ]; then
+  touched=$(git log --format= --name-only "$new" --not --all -- .github/workflows | head -n 1)
+  if [ -n "$touched" ]; then
+    echo "error: refusing to allow a GitHub App to create or update workflow \\\`$touched\\\` without \\\`workflows\\\` permission" >&2
+    exit 1
+  fi
+fi
+exit 0
+`
+
+/** Makes an empty bare repository with the default branch `branch`. */
+export async function createBareRepository(git: RunGit, path: string, branch: string): Promise<void> {
+  await git('/', ['init', '--quiet', '--bare', `--initial-branch=${branch}`, path])
+  await configure(path)
+}
+
+/**
+ * Copies a local git repository (bare or not, or a directory inside one) without touching it.
+ *
+ * @returns the branch that HEAD pointed to; a detached HEAD becomes a branch `main`.
+ */
+export async function copyRepository(git: RunGit, source: string, path: string): Promise<string> {
+  const gitDirectory = (await git(source, ['rev-parse', '--absolute-git-dir'])).text.trim()
+  const common = (await git(source, ['rev-parse', '--path-format=absolute', '--git-common-dir'])).text.trim()
+  const head = (
+    await git(source, ['symbolic-ref', '--quiet', '--short', 'HEAD'], { accept: [0, 1] })
+  ).text.trim()
+  const sha = (
+    await git(source, ['rev-parse', '--quiet', '--verify', 'HEAD'], { accept: [0, 1] })
+  ).text.trim()
+  await git('/', ['clone', '--quiet', '--bare', '--no-hardlinks', common, path])
+  const branch = head || 'main'
+  // Of a worktree, HEAD lives beside the shared directory that was cloned.
+  if (sha !== '' && (head === '' || gitDirectory !== common)) {
+    await git(path, ['update-ref', `refs/heads/${branch}`, sha])
+  }
+  await git(path, ['symbolic-ref', 'HEAD', `refs/heads/${branch}`])
+  await git(path, ['remote', 'remove', 'origin'])
+  await configure(path)
+  return branch
+}
+
+/** Copies a stand-in repository for a fork: all objects and refs, but neither pull request refs nor protection. */
+export async function forkRepository(git: RunGit, from: string, to: string): Promise<void> {
+  await cp(from, to, { recursive: true })
+  const refs = (await git(to, ['for-each-ref', '--format=delete %(refname)', 'refs/pull/'])).text
+  await git(to, ['update-ref', '--stdin'], { input: refs })
+  await git(to, ['config', '--unset-all', 'standin.protected'], { accept: [0, 5] })
+}
+
+/** Tells the bare repository, and so its push hook, which branches are protected. */
+export async function writeProtection(git: RunGit, path: string, branches: Iterable<string>): Promise<void> {
+  await git(path, ['config', '--unset-all', 'standin.protected'], { accept: [0, 5] })
+  for (const branch of branches) await git(path, ['config', '--add', 'standin.protected', branch])
+}
+
+async function configure(path: string): Promise<void> {
+  const lines = CONFIG.map(([key, value]) => {
+    const [section = '', name = ''] = key.split('.')
+    return `[${section}]\n\t${name} = ${value}\n`
+  })
+  await writeFile(join(path, 'config'), lines.join(''), { flag: 'a' })
+  await writeFile(join(path, 'hooks', 'update'), UPDATE_HOOK)
+  await chmod(join(path, 'hooks', 'update'), 0o755)
+}

@@ -1,0 +1,166 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ApiError } from '../api-error.ts'
+import { listTree, objectType } from './read-objects.ts'
+import { GitError, type RunGit } from './run-git.ts'
+
+export interface TreeChange {
+  readonly path: string
+  readonly mode?: string | undefined
+  readonly type?: string | undefined
+  /** `null` deletes the path. */
+  readonly sha?: string | null | undefined
+  readonly content?: string | undefined
+}
+
+interface ResolvedChange {
+  readonly path: string
+  readonly mode: string
+  readonly sha: string | null
+}
+
+const MODES = ['100644', '100755', '040000', '160000', '120000']
+
+/**
+ * Builds a tree as `POST /git/trees` does, on top of `base` when given.
+ *
+ * @throws {ApiError} 422 in GitHub's words for malformed paths, unknown objects and deletions of what is not there.
+ */
+export async function writeTree(
+  git: RunGit,
+  path: string,
+  { base, changes }: { readonly base: string | undefined; readonly changes: readonly TreeChange[] },
+): Promise<string> {
+  if (base !== undefined && (await objectType(git, path, base)) !== 'tree') {
+    throw new ApiError(422, 'base_tree is not a valid tree oid')
+  }
+  for (const change of changes) checkPath(change.path)
+  await mkdir(join(path, 'standin'), { recursive: true })
+  const scratch = await mkdtemp(join(path, 'standin', 'tree-'))
+  try {
+    const resolved = await resolveChanges(git, path, { changes, scratch })
+    return await writeIndex(git, path, { base, changes: resolved, scratch })
+  } catch (error) {
+    if (error instanceof GitError) throw new ApiError(422, 'Invalid tree info')
+    throw error
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+  }
+}
+
+function checkPath(path: string): void {
+  const bad = path
+    .split('/')
+    .some((part) => part === '' || part === '.' || part === '..' || /^(\.git|git~1)$/i.test(foldName(part)))
+  if (bad || path.includes('\0')) {
+    throw new ApiError(422, 'tree.path contains a malformed path component')
+  }
+}
+
+/** HFS+ ignores these characters and NTFS trailing dots and spaces: with them `.git` could hide. */
+function foldName(name: string): string {
+  return name.replace(/[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g, '').replace(/[. ]+$/, '')
+}
+
+async function resolveChanges(
+  git: RunGit,
+  path: string,
+  { changes, scratch }: { readonly changes: readonly TreeChange[]; readonly scratch: string },
+): Promise<ResolvedChange[]> {
+  const inline = changes.filter((change) => change.content !== undefined)
+  const shas = await writeContents(git, path, {
+    contents: inline.map((change) => change.content ?? ''),
+    scratch,
+  })
+  const resolved: ResolvedChange[] = []
+  for (const change of changes) {
+    const mode = change.mode ?? '100644'
+    if (!MODES.includes(mode)) throw new ApiError(422, 'Must supply a valid tree.mode')
+    const sha = change.content === undefined ? change.sha : shas[inline.indexOf(change)]
+    if (sha === undefined) throw new ApiError(422, 'Must supply either tree.sha or tree.content')
+    if (sha !== null) await checkObject(git, path, { sha, mode })
+    resolved.push({ path: change.path, mode, sha })
+  }
+  return resolved
+}
+
+/** One git process for all inline contents: a spawn each would make a change of 400 files slow. */
+async function writeContents(
+  git: RunGit,
+  path: string,
+  { contents, scratch }: { readonly contents: readonly string[]; readonly scratch: string },
+): Promise<string[]> {
+  if (contents.length === 0) return []
+  const files = contents.map((_, index) => join(scratch, String(index)))
+  await Promise.all(files.map((file, index) => writeFile(file, contents[index] ?? '')))
+  const result = await git(path, ['hash-object', '-w', '--no-filters', '--stdin-paths'], {
+    input: files.join('\n'),
+  })
+  return result.text.trim().split('\n')
+}
+
+async function checkObject(
+  git: RunGit,
+  path: string,
+  { sha, mode }: { readonly sha: string; readonly mode: string },
+): Promise<void> {
+  const wanted = mode === '040000' ? 'tree' : 'blob'
+  const right = mode === '160000' ? /^[0-9a-f]{40}$/.test(sha) : (await objectType(git, path, sha)) === wanted
+  if (!right) throw new ApiError(422, `tree.sha ${sha} is not a valid ${wanted}`)
+}
+
+async function writeIndex(
+  git: RunGit,
+  path: string,
+  options: {
+    readonly base: string | undefined
+    readonly changes: readonly ResolvedChange[]
+    readonly scratch: string
+  },
+): Promise<string> {
+  const env = { GIT_INDEX_FILE: join(options.scratch, 'index') }
+  await git(path, options.base === undefined ? ['read-tree', '--empty'] : ['read-tree', options.base], {
+    env,
+  })
+  const lines: string[] = []
+  for (const change of options.changes) {
+    const gone =
+      change.sha === null || change.mode === '040000'
+        ? await pathsUnder(git, path, { ...options, change })
+        : []
+    lines.push(...gone.map((name) => `0 ${'0'.repeat(40)}\t${name}\0`))
+    if (change.sha === null) continue
+    const entries =
+      change.mode === '040000' ? await expand(git, path, change) : [{ ...change, sha: change.sha }]
+    lines.push(...entries.map((entry) => `${entry.mode} ${entry.sha}\t${entry.path}\0`))
+  }
+  await git(path, ['update-index', '--add', '--replace', '-z', '--index-info'], {
+    env,
+    input: lines.join(''),
+  })
+  return (await git(path, ['write-tree'], { env })).text.trim()
+}
+
+async function pathsUnder(
+  git: RunGit,
+  path: string,
+  { base, change }: { readonly base: string | undefined; readonly change: ResolvedChange },
+): Promise<string[]> {
+  const env = { GIT_LITERAL_PATHSPECS: '1' }
+  const args = ['ls-tree', '-r', '-z', '--name-only', '--full-tree', base ?? '', '--', change.path]
+  const names =
+    base === undefined ? [] : (await git(path, args, { env })).text.split('\0').filter((name) => name)
+  if (names.length === 0 && change.sha === null) throw new ApiError(422, 'GitRPC::BadObjectState')
+  return names
+}
+
+async function expand(
+  git: RunGit,
+  path: string,
+  change: ResolvedChange,
+): Promise<readonly { mode: string; sha: string; path: string }[]> {
+  const entries = await listTree(git, path, { tree: change.sha ?? '', recursive: true })
+  return entries
+    .filter((entry) => entry.type !== 'tree')
+    .map((entry) => ({ mode: entry.mode, sha: entry.sha, path: `${change.path}/${entry.path}` }))
+}

@@ -1,0 +1,100 @@
+import { makeRepository } from './actions/repositories.ts'
+import type { Faults } from './faults.ts'
+import { writeProtection } from './git/bare-repository.ts'
+import type { GitHubStandIn } from './github-stand-in.ts'
+import { repositoryHandle } from './handles.ts'
+import { mintPersonalToken } from './identity/tokens.ts'
+import type { InstallationRecord } from './records.ts'
+import { deliver } from './webhooks/deliver.ts'
+import { emitInstallation } from './webhooks/emit.ts'
+import { accountOf, inBackground, repositoryNamed, type World } from './world.ts'
+
+type Operator = Pick<
+  GitHubStandIn,
+  | 'setWebhookTarget'
+  | 'redeliver'
+  | 'createUser'
+  | 'createRepository'
+  | 'createPat'
+  | 'setRole'
+  | 'setArchived'
+  | 'setProtected'
+  | 'setInstalled'
+  | 'setInstallation'
+  | 'expireToken'
+  | 'advance'
+  | 'fail'
+>
+
+/** What a test arranges behind the scenes: accounts, repositories, settings, faults, time. */
+export function createOperator(
+  world: World,
+  { faults, time }: { readonly faults: Faults; readonly time: { offset: number } },
+): Operator {
+  return {
+    ...createSettings(world),
+    setWebhookTarget(url) {
+      world.webhookTarget = url
+    },
+    async redeliver(deliveryId) {
+      const first = world.deliveries.find(({ id }) => id === deliveryId)
+      if (!first) throw new Error(`the GitHub stand-in has no delivery ${deliveryId}`)
+      const { event, action, installationId, repositoryId, body, guid } = first
+      const again = deliver(world, { event, action, installationId, repositoryId, body, guid })
+      inBackground(world, again)
+      return again
+    },
+    createUser: ({ login, type }) => accountOf(world, login, type),
+    createRepository: async (options) => repositoryHandle(world, await makeRepository(world, options)),
+    createPat: ({ login, scopes = ['repo'] }) =>
+      mintPersonalToken(world, accountOf(world, login), scopes).token,
+    expireToken(token) {
+      const record = world.tokens.get(token)
+      if (!record) throw new Error('the GitHub stand-in never minted this token')
+      record.expiresAt = world.now()
+    },
+    advance(ms) {
+      time.offset += ms
+    },
+    fail: (fault) => faults.arm(fault),
+  }
+}
+
+function createSettings(
+  world: World,
+): Pick<Operator, 'setRole' | 'setArchived' | 'setProtected' | 'setInstalled' | 'setInstallation'> {
+  return {
+    setRole(repo, login, role) {
+      const { collaborators } = repositoryNamed(world, repo)
+      const key = accountOf(world, login).login.toLowerCase()
+      if (role === 'none') collaborators.delete(key)
+      else collaborators.set(key, role)
+    },
+    setArchived(repo, archived) {
+      repositoryNamed(world, repo).archived = archived
+    },
+    async setProtected(repo, branches) {
+      const repository = repositoryNamed(world, repo)
+      repository.protectedBranches.clear()
+      for (const branch of branches) repository.protectedBranches.add(branch)
+      await writeProtection(world.git, repository.path, branches)
+    },
+    setInstalled(repo, installed) {
+      repositoryNamed(world, repo).installed = installed
+    },
+    setInstallation(owner, { permissions, suspended }) {
+      const installation = installationOf(world, owner)
+      if (permissions !== undefined) installation.permissions = permissions
+      if (suspended === undefined || suspended === installation.suspended) return
+      installation.suspended = suspended
+      emitInstallation(world, { account: installation.account, action: suspended ? 'suspend' : 'unsuspend' })
+    },
+  }
+}
+
+function installationOf(world: World, owner: string): InstallationRecord {
+  const all = [...world.installations.values()]
+  const installation = all.find(({ account }) => account.login.toLowerCase() === owner.toLowerCase())
+  if (!installation) throw new Error(`the App is not installed for ${owner} on the GitHub stand-in`)
+  return installation
+}

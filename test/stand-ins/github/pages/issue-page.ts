@@ -1,0 +1,128 @@
+import { html, raw } from 'hono/html'
+import { commitsBetween, diffFiles } from '../git/diff-files.ts'
+import { readCommit } from '../git/commit-object.ts'
+import type { Actor, IssueRecord, ReactionRecord } from '../records.ts'
+import { isPull, type PullIssue, pullRange } from '../render/render-pull.ts'
+import { fullName, type World } from '../world.ts'
+import { diffView } from './diff-view.ts'
+import { layout } from './layout.ts'
+import { renderMarkdown } from './markdown.ts'
+
+const EMOJI: Readonly<Record<string, string>> = {
+  '+1': '👍',
+  '-1': '👎',
+  laugh: '😄',
+  hooray: '🎉',
+  confused: '😕',
+  heart: '❤️',
+  rocket: '🚀',
+  eyes: '👀',
+}
+
+/** The page of an issue or pull request: title, state, text, comments, and for a pull request commits and diff. */
+export async function issuePage(world: World, issue: IssueRecord) {
+  const state = stateOf(issue)
+  const body = html`
+    <h1>${issue.title} <span class="number">#${issue.number}</span></h1>
+    <p class="meta"><span class="state ${state}">${state}</span>${isPull(issue) ? wants(issue) : html`opened by <b>${issue.author.account.login}</b>`}
+      ${issue.labels.map(({ name }) => html`<span class="label">${name}</span>`)}</p>
+    ${post(world, { author: issue.author, at: issue.createdAt, text: issue.body ?? '', reactions: issue.reactions, anchor: 'top' })}
+    ${timeline(world, issue)}
+    ${isPull(issue) ? await changes(world, issue) : ''}`
+  return layout({
+    title: `${issue.title} · ${fullName(issue.repository)}#${issue.number}`,
+    path: fullName(issue.repository),
+    body,
+  })
+}
+
+/** The word on the coloured badge. */
+export function stateOf(issue: IssueRecord): 'open' | 'closed' | 'merged' | 'draft' {
+  if (issue.pull?.mergedAt !== undefined) return 'merged'
+  if (issue.state === 'open' && issue.pull?.draft) return 'draft'
+  return issue.state
+}
+
+function wants(issue: PullIssue) {
+  const { head, base } = issue.pull
+  const source =
+    head.repository === issue.repository ? head.branch : `${head.repository.owner.login}:${head.branch}`
+  return html`<b>${issue.author.account.login}</b> wants to merge <span class="branch">${source}</span> into <span class="branch">${base.branch}</span>`
+}
+
+interface Post {
+  readonly author: Actor
+  readonly at: number
+  readonly text: string
+  readonly reactions: readonly ReactionRecord[]
+  readonly anchor: string
+  readonly note?: string
+}
+
+function timeline(world: World, issue: IssueRecord) {
+  const posts: Post[] = issue.comments.map((comment) => ({
+    author: comment.author,
+    at: comment.createdAt,
+    text: comment.body,
+    reactions: comment.reactions,
+    anchor: `issuecomment-${comment.id}`,
+  }))
+  for (const review of issue.pull?.reviews ?? []) {
+    if (review.body === '' && review.state === 'COMMENTED') continue
+    const note = `reviewed: ${review.state.toLowerCase().replace('_', ' ')}`
+    posts.push({
+      author: review.author,
+      at: review.submittedAt,
+      text: review.body,
+      reactions: [],
+      note,
+      anchor: `pullrequestreview-${review.id}`,
+    })
+  }
+  for (const comment of issue.pull?.reviewComments ?? []) {
+    const note = `on ${comment.path}:${comment.line}`
+    posts.push({
+      author: comment.author,
+      at: comment.createdAt,
+      text: comment.body,
+      reactions: comment.reactions,
+      note,
+      anchor: `discussion_r${comment.id}`,
+    })
+  }
+  return html`${posts.sort((a, b) => a.at - b.at).map((entry) => post(world, entry))}`
+}
+
+function post(world: World, { author, at, text, reactions, anchor, note }: Post) {
+  const { account } = author
+  const counts = Object.entries(EMOJI)
+    .map(([content, emoji]) => ({
+      emoji,
+      count: reactions.filter((reaction) => reaction.content === content).length,
+    }))
+    .filter(({ count }) => count > 0)
+  return html`<section class="card" id="${anchor}">
+    <header><img src="${world.url}/avatars/u/${account.id}" alt=""><b>${account.login}</b>${
+      account.type === 'Bot' ? html`<span class="tag">bot</span>` : ''
+    }<span>${note ?? ''}</span><time datetime="${new Date(at).toISOString()}">${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC</time></header>
+    <div class="prose">${text === '' ? html`<p class="quiet">No description.</p>` : raw(renderMarkdown(text))}</div>
+    ${counts.length === 0 ? '' : html`<div class="reactions">${counts.map(({ emoji, count }) => html`<span>${emoji} ${count}</span>`)}</div>`}
+  </section>`
+}
+
+async function changes(world: World, issue: PullIssue) {
+  const { git } = world
+  const { path } = issue.repository
+  const range = await pullRange(world, issue)
+  const [files, shas] = await Promise.all([diffFiles(git, path, range), commitsBetween(git, path, range)])
+  const commits = await Promise.all(shas.map((sha) => readCommit(git, path, sha)))
+  const sum = (key: 'additions' | 'deletions') => files.reduce((total, file) => total + file[key], 0)
+  return html`
+    <h2 class="part">Commits</h2>
+    <section class="card"><ul class="rows">${commits.map(
+      (commit) => html`<li>${commit.text.split('\n')[0]} <span class="branch">${commit.sha.slice(0, 7)}</span>
+        ${commit.verified ? html`<span class="tag plus">Verified</span>` : ''} <span class="quiet">${commit.author.name}</span></li>`,
+    )}</ul></section>
+    <h2 class="part">Files changed: ${files.length} <span class="counts"><b class="plus">+${sum('additions')}</b> <b class="minus">−${sum('deletions')}</b></span></h2>
+    ${diffView(files)}`
+}

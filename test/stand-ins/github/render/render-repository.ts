@@ -1,0 +1,159 @@
+import { isoSeconds } from '../git/commit-object.ts'
+import { hasRole } from '../identity/access.ts'
+import type { Caller } from '../identity/caller.ts'
+import { covers } from '../identity/tokens.ts'
+import type { Account, RepositoryRecord } from '../records.ts'
+import { fullName, type World } from '../world.ts'
+import { nodeId, renderAccount } from './render-account.ts'
+
+/** `owner`-independent addresses of a repository, as templates. */
+const TEMPLATES: Readonly<Record<string, string>> = {
+  archive_url: '/{archive_format}{/ref}',
+  assignees_url: '/assignees{/user}',
+  blobs_url: '/git/blobs{/sha}',
+  branches_url: '/branches{/branch}',
+  collaborators_url: '/collaborators{/collaborator}',
+  comments_url: '/comments{/number}',
+  commits_url: '/commits{/sha}',
+  compare_url: '/compare/{base}...{head}',
+  contents_url: '/contents/{+path}',
+  contributors_url: '/contributors',
+  deployments_url: '/deployments',
+  downloads_url: '/downloads',
+  events_url: '/events',
+  forks_url: '/forks',
+  git_commits_url: '/git/commits{/sha}',
+  git_refs_url: '/git/refs{/sha}',
+  git_tags_url: '/git/tags{/sha}',
+  hooks_url: '/hooks',
+  issue_comment_url: '/issues/comments{/number}',
+  issue_events_url: '/issues/events{/number}',
+  issues_url: '/issues{/number}',
+  keys_url: '/keys{/key_id}',
+  labels_url: '/labels{/name}',
+  languages_url: '/languages',
+  merges_url: '/merges',
+  milestones_url: '/milestones{/number}',
+  notifications_url: '/notifications{?since,all,participating}',
+  pulls_url: '/pulls{/number}',
+  releases_url: '/releases{/id}',
+  stargazers_url: '/stargazers',
+  statuses_url: '/statuses/{sha}',
+  subscribers_url: '/subscribers',
+  subscription_url: '/subscription',
+  tags_url: '/tags',
+  teams_url: '/teams',
+  trees_url: '/git/trees{/sha}',
+}
+
+/** GitHub's `minimal-repository`. */
+export function renderMinimalRepository(world: World, repository: RepositoryRecord) {
+  const url = repositoryUrl(world, repository)
+  return {
+    id: repository.id,
+    node_id: nodeId('R', repository.id),
+    name: repository.name,
+    full_name: fullName(repository),
+    private: repository.private,
+    owner: renderAccount(world, repository.owner),
+    html_url: repositoryPage(world, repository),
+    description: repository.description,
+    fork: repository.forkOf !== undefined,
+    url,
+    ...Object.fromEntries(Object.entries(TEMPLATES).map(([name, path]) => [name, `${url}${path}`])),
+  }
+}
+
+/** GitHub's `repository`, as lists, pull requests and webhooks carry it. */
+export function renderRepository(world: World, repository: RepositoryRecord, caller?: Caller) {
+  const page = repositoryPage(world, repository)
+  const open = [...repository.issues.values()].filter((issue) => issue.state === 'open').length
+  return {
+    ...renderMinimalRepository(world, repository),
+    git_url: `git:${page.replace(/^https?:/, '')}.git`,
+    ssh_url: `git@${new URL(world.url).hostname}:${fullName(repository)}.git`,
+    clone_url: `${page}.git`,
+    svn_url: page,
+    homepage: null,
+    size: 1,
+    stargazers_count: 0,
+    watchers_count: 0,
+    language: null,
+    has_issues: true,
+    has_projects: true,
+    has_downloads: true,
+    has_wiki: true,
+    has_pages: false,
+    has_discussions: false,
+    forks_count: forksOf(world, repository).length,
+    mirror_url: null,
+    archived: repository.archived,
+    disabled: false,
+    open_issues_count: open,
+    license: null,
+    allow_forking: true,
+    is_template: false,
+    web_commit_signoff_required: false,
+    topics: [],
+    visibility: repository.private ? 'private' : 'public',
+    forks: forksOf(world, repository).length,
+    open_issues: open,
+    watchers: 0,
+    default_branch: repository.defaultBranch,
+    created_at: isoSeconds(repository.createdAt),
+    updated_at: isoSeconds(repository.pushedAt),
+    pushed_at: isoSeconds(repository.pushedAt),
+    ...(caller === undefined ? {} : { permissions: permissionsOf(repository, caller) }),
+  }
+}
+
+/** GitHub's `full-repository`, as `GET /repos/{owner}/{repo}` answers. */
+export function renderFullRepository(world: World, repository: RepositoryRecord, caller: Caller): object {
+  const { forkOf } = repository
+  const origin = forkOf && renderRepository(world, forkOf)
+  return {
+    ...renderRepository(world, repository, caller),
+    network_count: forksOf(world, repository).length,
+    subscribers_count: 0,
+    ...(origin === undefined ? {} : { parent: origin, source: origin }),
+  }
+}
+
+/** The repository's address in the API. */
+export function repositoryUrl(world: World, repository: RepositoryRecord): string {
+  return `${world.apiUrl}/repos/${fullName(repository)}`
+}
+
+/** The repository's address for people. */
+export function repositoryPage(world: World, repository: RepositoryRecord): string {
+  return `${world.url}/${fullName(repository)}`
+}
+
+function forksOf(world: World, repository: RepositoryRecord): RepositoryRecord[] {
+  return [...world.repositories.values()].filter((candidate) => candidate.forkOf === repository)
+}
+
+function permissionsOf(repository: RepositoryRecord, caller: Caller) {
+  const may = (role: Parameters<typeof hasRole>[2], account: Account) => hasRole(repository, account, role)
+  switch (caller.kind) {
+    case 'anonymous':
+    case 'app':
+      return { admin: false, maintain: false, push: false, triage: false, pull: true }
+    case 'installation':
+      return {
+        admin: false,
+        maintain: false,
+        push: covers(caller.token.permissions.contents, 'write'),
+        triage: false,
+        pull: true,
+      }
+    case 'user':
+      return {
+        admin: may('admin', caller.account),
+        maintain: may('maintain', caller.account),
+        push: may('write', caller.account),
+        triage: may('triage', caller.account),
+        pull: true,
+      }
+  }
+}

@@ -1,0 +1,193 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { ApiError, notFound } from '../api-error.ts'
+import { type CommitObject, isoSeconds, type Person, readCommit, writeCommit } from '../git/commit-object.ts'
+import { listTree, objectType, readBlob, resolveCommit, treeOf } from '../git/read-objects.ts'
+import { type TreeChange, writeTree } from '../git/write-tree.ts'
+import { type Caller, actorOf } from '../identity/caller.ts'
+import { covers } from '../identity/tokens.ts'
+import type { RepositoryRecord } from '../records.ts'
+import { nodeId, noreplyEmail } from '../render/render-account.ts'
+import { renderGitCommit } from '../render/render-commit.ts'
+import { repositoryUrl } from '../render/render-repository.ts'
+import type { World } from '../world.ts'
+import { type ApiEnv, NEEDS, openGitRepository, param, readBody, wantsMedia } from './api-context.ts'
+
+/** GitHub stops listing a tree here and says `truncated`. */
+const MAX_ENTRIES = 100_000
+
+const BlobBody = z.object({ content: z.string(), encoding: z.enum(['utf-8', 'base64']).optional() })
+
+const TreeBody = z.object({
+  base_tree: z.string().optional(),
+  tree: z.array(
+    z.object({
+      path: z.string(),
+      mode: z.string().optional(),
+      type: z.string().optional(),
+      sha: z.string().nullish(),
+      content: z.string().optional(),
+    }),
+  ),
+})
+
+const PersonBody = z.object({ name: z.string(), email: z.string(), date: z.string().optional() })
+
+const CommitBody = z.object({
+  message: z.string(),
+  tree: z.string(),
+  parents: z.array(z.string()).optional(),
+  author: PersonBody.partial({ name: true, email: true }).optional(),
+  committer: PersonBody.partial({ name: true, email: true }).optional(),
+})
+
+/** The Git Data API's blobs, trees and commits, all real objects in the bare repository. */
+export function gitObjectRoutes(world: World): Hono<ApiEnv> {
+  const api = new Hono<ApiEnv>()
+  const git = '/repos/:owner/:repo/git'
+  addBlobRoutes(world, api, git)
+  addTreeRoutes(world, api, git)
+  api.post(`${git}/commits`, async (c) => {
+    const repository = await openGitRepository(world, c, NEEDS.writeContents)
+    const body = await readBody(c, CommitBody)
+    const sha = await commit(world, repository, { caller: c.get('caller'), body })
+    return c.json(renderGitCommit(world, repository, await readCommit(world.git, repository.path, sha)), 201)
+  })
+  api.get(`${git}/commits/:sha`, async (c) => {
+    const repository = await openGitRepository(world, c, NEEDS.readContents)
+    const sha = param(c, 'sha')
+    if ((await objectType(world.git, repository.path, sha)) !== 'commit') throw notFound()
+    const found: CommitObject = await readCommit(world.git, repository.path, sha)
+    return c.json(renderGitCommit(world, repository, found))
+  })
+  return api
+}
+
+function addBlobRoutes(world: World, api: Hono<ApiEnv>, git: string): void {
+  api.post(`${git}/blobs`, async (c) => {
+    const repository = await openGitRepository(world, c, NEEDS.writeContents)
+    const { content, encoding } = await readBody(c, BlobBody)
+    const input = Buffer.from(content, encoding === 'base64' ? 'base64' : 'utf8')
+    const result = await world.git(repository.path, ['hash-object', '-w', '--stdin'], { input })
+    const sha = result.text.trim()
+    return c.json({ sha, url: `${repositoryUrl(world, repository)}/git/blobs/${sha}` }, 201)
+  })
+  api.get(`${git}/blobs/:sha`, async (c) => {
+    const repository = await openGitRepository(world, c, NEEDS.readContents)
+    const sha = param(c, 'sha')
+    if ((await objectType(world.git, repository.path, sha)) !== 'blob') throw notFound()
+    const bytes = await readBlob(world.git, repository.path, sha)
+    if (wantsMedia(c, 'raw')) return c.body(new Uint8Array(bytes))
+    return c.json({
+      sha,
+      node_id: nodeId('B', sha),
+      size: bytes.length,
+      url: `${repositoryUrl(world, repository)}/git/blobs/${sha}`,
+      content: wrapped(bytes),
+      encoding: 'base64',
+    })
+  })
+}
+
+function addTreeRoutes(world: World, api: Hono<ApiEnv>, git: string): void {
+  api.post(`${git}/trees`, async (c) => {
+    const repository = await openGitRepository(world, c, NEEDS.writeContents)
+    const { tree: changes, base_tree: base } = await readBody(c, TreeBody)
+    if (changes.length === 0) throw new ApiError(422, 'Invalid tree info')
+    checkWorkflows(c.get('caller'), changes)
+    const sha = await writeTree(world.git, repository.path, { base, changes })
+    return c.json(await renderTree(world, repository, { sha, tree: sha, recursive: false }), 201)
+  })
+  api.get(`${git}/trees/:sha{.+}`, async (c) => {
+    const repository = await openGitRepository(world, c, NEEDS.readContents)
+    const name = param(c, 'sha')
+    const isTree = (await objectType(world.git, repository.path, name)) === 'tree'
+    const commitSha = isTree ? undefined : await resolveCommit(world.git, repository.path, name)
+    if (!isTree && commitSha === undefined) throw notFound()
+    const tree = await treeOf(world.git, repository.path, commitSha ?? name)
+    // Asked for a branch or commit, GitHub answers with the commit's SHA, not the tree's.
+    const recursive = c.req.query('recursive') !== undefined
+    return c.json(await renderTree(world, repository, { sha: commitSha ?? name, tree, recursive }))
+  })
+}
+
+async function renderTree(
+  world: World,
+  repository: RepositoryRecord,
+  { sha, tree, recursive }: { readonly sha: string; readonly tree: string; readonly recursive: boolean },
+) {
+  const url = `${repositoryUrl(world, repository)}/git`
+  const entries = await listTree(world.git, repository.path, { tree, recursive })
+  return {
+    sha,
+    url: `${url}/trees/${sha}`,
+    tree: entries.slice(0, MAX_ENTRIES).map((entry) => ({
+      path: entry.path,
+      mode: entry.mode,
+      type: entry.type,
+      sha: entry.sha,
+      ...(entry.size === undefined ? {} : { size: entry.size }),
+      ...(entry.type === 'commit' ? {} : { url: `${url}/${entry.type}s/${entry.sha}` }),
+    })),
+    truncated: entries.length > MAX_ENTRIES,
+  }
+}
+
+/** Workflow files need a permission (App) or scope (user) of their own. */
+function checkWorkflows(caller: Caller, changes: readonly TreeChange[]): void {
+  if (!changes.some(({ path }) => path.toLowerCase().startsWith('.github/workflows/'))) return
+  if (caller.kind === 'installation' && !covers(caller.token.permissions.workflows, 'write')) {
+    throw new ApiError(403, 'Resource not accessible by integration')
+  }
+  if (caller.kind === 'user' && !caller.token.scopes.includes('workflow')) {
+    throw new ApiError(404, 'Not Found', {}, { 'x-accepted-oauth-scopes': 'workflow' })
+  }
+}
+
+async function commit(
+  world: World,
+  repository: RepositoryRecord,
+  { caller, body }: { readonly caller: Caller; readonly body: z.infer<typeof CommitBody> },
+): Promise<string> {
+  const { git } = world
+  const parents = body.parents ?? []
+  if ((await objectType(git, repository.path, body.tree)) !== 'tree')
+    throw new ApiError(422, 'Tree SHA does not exist')
+  for (const parent of parents) {
+    if ((await objectType(git, repository.path, parent)) !== 'commit') {
+      throw new ApiError(422, 'Parent SHA does not exist or is not a commit object')
+    }
+  }
+  const { account, viaApp } = actorOf(caller)
+  const date = isoSeconds(world.now())
+  const self = { name: account.name, email: noreplyEmail(account), date }
+  const author = fill(body.author, self)
+  // What an App commits without naming anyone is signed by GitHub itself.
+  const signed = viaApp && body.author === undefined && body.committer === undefined
+  const committer = signed
+    ? { name: 'GitHub', email: 'noreply@github.com', date }
+    : fill(body.committer, author)
+  return writeCommit(git, repository.path, {
+    tree: body.tree,
+    parents,
+    author,
+    committer,
+    text: body.message,
+    signed,
+  })
+}
+
+function fill(
+  given: Partial<Record<keyof Person, string | undefined>> | undefined,
+  fallback: Person,
+): Person {
+  const date = given?.date ?? fallback.date
+  if (Number.isNaN(Date.parse(date)))
+    throw new ApiError(422, `Invalid request.\n\n"${date}" is not a valid date.`)
+  return { name: given?.name ?? fallback.name, email: given?.email ?? fallback.email, date }
+}
+
+/** Base64 in lines of 60 characters, as GitHub sends it. */
+export function wrapped(bytes: Buffer): string {
+  return bytes.toString('base64').replace(/.{60}/g, '$&\n')
+}

@@ -1,0 +1,173 @@
+import type { HttpBindings } from '@hono/node-server'
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
+import { ApiError } from './api-error.ts'
+import { type Faults, faultAnswer } from './faults.ts'
+import { gitRoutes } from './git/git-http.ts'
+import { type Caller, noteUse, readCaller } from './identity/caller.ts'
+import { pageRoutes } from './pages/page-routes.ts'
+import { type LoggedRequest, type RequestLog, readableBody } from './request-log.ts'
+import { appRoutes } from './rest/app-routes.ts'
+import { branchRoutes } from './rest/branch-routes.ts'
+import { checkRoutes } from './rest/check-routes.ts'
+import { commentRoutes } from './rest/comment-routes.ts'
+import { contentsRoutes } from './rest/contents-routes.ts'
+import { deliveryRoutes } from './rest/delivery-routes.ts'
+import { forkRoutes } from './rest/fork-routes.ts'
+import { gitObjectRoutes } from './rest/git-object-routes.ts'
+import { issueRoutes } from './rest/issue-routes.ts'
+import { pullRoutes } from './rest/pull-routes.ts'
+import { reactionRoutes } from './rest/reaction-routes.ts'
+import { referenceRoutes } from './rest/reference-routes.ts'
+import { repositoryRoutes } from './rest/repository-routes.ts'
+import { reviewRoutes } from './rest/review-routes.ts'
+import type { World } from './world.ts'
+
+interface Env {
+  Bindings: HttpBindings
+  Variables: { caller: Caller; logged: LoggedRequest }
+}
+
+const RATE_LIMIT = 5000
+
+/** The whole server: log, faults, credentials, then the API, git, or a page. */
+export function createServer(
+  world: World,
+  { faults, log }: { readonly faults: Faults; readonly log: RequestLog },
+): Hono<Env> {
+  const app = new Hono<Env>()
+  app.use(logRequests(world, log), injectFaults(world, faults), identify(world))
+  app.use('/api/v3/*', apiHeaders(world))
+  // More particular paths first: `/issues/comments` is not an issue called "comments".
+  const groups = [
+    commentRoutes,
+    reactionRoutes,
+    issueRoutes,
+    reviewRoutes,
+    pullRoutes,
+    checkRoutes,
+    branchRoutes,
+    gitObjectRoutes,
+    referenceRoutes,
+    contentsRoutes,
+    forkRoutes,
+    repositoryRoutes,
+    deliveryRoutes,
+    appRoutes,
+  ]
+  for (const routes of groups) app.route('/api/v3', routes(world))
+  app.get('/api/v3/rate_limit', (c) => c.json(rateLimits(world)))
+  app.all('/api/v3/*', () => {
+    throw new ApiError(404, 'Not Found')
+  })
+  app.route('/', gitRoutes(world))
+  app.route('/', pageRoutes(world))
+  app.notFound((c) => c.text('Not Found', 404))
+  app.onError((error, c) => answerError(error, c))
+  return app
+}
+
+function logRequests(world: World, log: RequestLog): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const url = new URL(c.req.url)
+    const logged = log.begin({
+      method: c.req.method,
+      path: decodeURIComponent(url.pathname).replace(/^\/api\/v3(?=\/)/, ''),
+      query: Object.fromEntries(url.searchParams),
+      at: world.now(),
+    })
+    c.set('logged', logged)
+    // Only of API calls: a pack is streamed to git as it comes.
+    if (url.pathname.startsWith('/api/') && c.req.method !== 'GET')
+      logged.body = readableBody(await c.req.text())
+    await next()
+    logged.status = c.env.incoming.socket.destroyed ? 0 : c.res.status
+    log.notify()
+  }
+}
+
+function injectFaults(world: World, faults: Faults): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const { method, path } = c.get('logged')
+    const fault = faults.next(method, path + new URL(c.req.url).search)
+    if (!fault) return next()
+    if (fault.when === 'after') await next()
+    const answer = await faultAnswer(fault, world.closing)
+    if (fault.drop) {
+      c.env.incoming.socket.destroy()
+      c.res = new Response(null)
+    } else if (answer) {
+      c.res = undefined
+      c.res = answer
+    } else if (fault.when !== 'after') {
+      await next()
+    }
+  }
+}
+
+function identify(world: World): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const logged = c.get('logged')
+    const authorization = c.req.header('authorization')
+    const api = c.req.path.startsWith('/api/')
+    try {
+      // git takes a name and password, never a bearer token; GitHub is as strict.
+      const acceptable = api || authorization === undefined || /^basic /i.test(authorization)
+      const caller = readCaller(world, acceptable ? authorization : 'refused')
+      c.set('caller', caller)
+      logged.caller = caller.kind
+      if (caller.kind === 'installation' || caller.kind === 'user') logged.token = caller.token.token
+      noteUse(caller, { order: logged.order, method: logged.method, path: logged.path })
+    } catch (error) {
+      logged.caller = 'refused'
+      if (api || !(error instanceof ApiError)) throw error
+      return c.text(
+        'Invalid username or token. Password authentication is not supported for Git operations.',
+        401,
+        {
+          'www-authenticate': 'Basic realm="GitHub"',
+        },
+      )
+    }
+    return next()
+  }
+}
+
+function apiHeaders(world: World): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    await next()
+    const caller = c.get('caller')
+    c.res.headers.set('date', new Date(world.now()).toUTCString())
+    c.res.headers.set('x-github-request-id', `STAND:${c.get('logged').order}`)
+    c.res.headers.set('x-github-media-type', 'github.v3; format=json')
+    c.res.headers.set('x-ratelimit-limit', String(RATE_LIMIT))
+    c.res.headers.set('x-ratelimit-remaining', String(RATE_LIMIT - 1))
+    c.res.headers.set('x-ratelimit-reset', String(Math.floor(world.now() / 1000) + 3600))
+    c.res.headers.set('x-ratelimit-resource', 'core')
+    if (caller?.kind === 'user') c.res.headers.set('x-oauth-scopes', caller.token.scopes.join(', '))
+  }
+}
+
+function answerError(error: unknown, c: Context<Env>): Response {
+  if (error instanceof ApiError) {
+    const body = {
+      message: error.message,
+      ...error.extra,
+      documentation_url: 'https://docs.github.com/rest',
+      status: String(error.status),
+    }
+    return c.json(body, error.status, error.headers)
+  }
+  // A mistake in the stand-in itself: say it loudly, tests should not take it for GitHub's doing.
+  console.error(`GitHub stand-in: ${c.req.method} ${c.req.path} failed`, error)
+  return c.json({ message: 'Server Error' }, 500)
+}
+
+function rateLimits(world: World) {
+  const core = {
+    limit: RATE_LIMIT,
+    used: 1,
+    remaining: RATE_LIMIT - 1,
+    reset: Math.floor(world.now() / 1000) + 3600,
+  }
+  return { resources: { core, search: { ...core, limit: 30, remaining: 29 } }, rate: core }
+}

@@ -1,0 +1,106 @@
+import { createHmac, randomUUID } from 'node:crypto'
+import { request as requestHttp } from 'node:http'
+import { request as requestHttps } from 'node:https'
+import type { DeliveryRecord } from '../records.ts'
+import type { World } from '../world.ts'
+
+/** GitHub gives a receiver ten seconds. */
+const PATIENCE_MS = 10_000
+
+export interface NewDelivery {
+  readonly event: string
+  readonly action: string | null
+  readonly installationId: number | null
+  readonly repositoryId: number | null
+  readonly body: string
+  /** Set for a redelivery: the same delivery id as the first time, as on GitHub. */
+  readonly guid?: string
+}
+
+/** Signs and posts one delivery, and keeps what came back. A receiver that fails is an answer, not an error. */
+export async function deliver(world: World, delivery: NewDelivery): Promise<DeliveryRecord> {
+  const guid = delivery.guid ?? randomUUID()
+  const record: DeliveryRecord = {
+    id: world.nextId(),
+    guid,
+    event: delivery.event,
+    action: delivery.action,
+    redelivery: delivery.guid !== undefined,
+    installationId: delivery.installationId,
+    repositoryId: delivery.repositoryId,
+    body: delivery.body,
+    headers: headersOf(world, { ...delivery, guid }),
+    deliveredAt: world.now(),
+    statusCode: 0,
+    status: 'pending',
+    response: { headers: {}, body: '' },
+  }
+  world.deliveries.push(record)
+  try {
+    const answer = await post(world, record)
+    record.statusCode = answer.statusCode
+    record.status = answer.statusCode < 400 ? 'OK' : `Invalid HTTP Response: ${answer.statusCode}`
+    record.response = { headers: answer.headers, body: answer.body }
+  } catch (error) {
+    record.status =
+      error instanceof Error && error.name === 'TimeoutError' ? 'timed out' : 'failed to connect to host'
+  }
+  return record
+}
+
+function headersOf(
+  world: World,
+  { event, guid, body }: NewDelivery & { guid: string },
+): Record<string, string> {
+  const mac = (algorithm: string) => createHmac(algorithm, world.app.webhookSecret).update(body).digest('hex')
+  return {
+    accept: '*/*',
+    'content-type': 'application/json',
+    'user-agent': 'GitHub-Hookshot/5tand1n',
+    'x-github-delivery': guid,
+    'x-github-event': event,
+    'x-github-hook-id': String(world.app.id),
+    'x-github-hook-installation-target-id': String(world.app.id),
+    'x-github-hook-installation-target-type': 'integration',
+    'x-hub-signature': `sha1=${mac('sha1')}`,
+    'x-hub-signature-256': `sha256=${mac('sha256')}`,
+  }
+}
+
+interface Answer {
+  readonly statusCode: number
+  readonly headers: Record<string, string>
+  readonly body: string
+}
+
+// Not fetch: its kept-alive connections would hold the receiver open after a test.
+function post(world: World, { headers, body }: DeliveryRecord): Promise<Answer> {
+  const target = world.webhookTarget
+  if (target === undefined) return Promise.reject(new Error('no webhook target is set'))
+  const request = target.startsWith('https:') ? requestHttps : requestHttp
+  const signal = AbortSignal.any([world.closing, AbortSignal.timeout(PATIENCE_MS)])
+  return new Promise((resolve, reject) => {
+    const options = {
+      method: 'POST',
+      headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+      agent: false,
+      signal,
+    } as const
+    const outgoing = request(target, options, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('error', reject)
+      response.on('end', () =>
+        resolve({
+          statusCode: response.statusCode ?? 0,
+          headers: Object.fromEntries(
+            Object.entries(response.headers).map(([name, value]) => [name, String(value)]),
+          ),
+          body: Buffer.concat(chunks).toString(),
+        }),
+      )
+    })
+    outgoing.on('error', (error) => reject(signal.reason instanceof Error ? signal.reason : error))
+    outgoing.end(body)
+  })
+}

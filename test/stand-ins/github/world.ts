@@ -1,0 +1,105 @@
+import type { RunGit } from './git/run-git.ts'
+import type {
+  Account,
+  DeliveryRecord,
+  InstallationRecord,
+  IssueRecord,
+  Permissions,
+  RepositoryRecord,
+  TokenRecord,
+} from './records.ts'
+
+/** The App that the stand-in knows. */
+export interface AppRecord {
+  readonly id: number
+  readonly slug: string
+  readonly name: string
+  readonly clientId: string
+  readonly owner: Account
+  readonly bot: Account
+  readonly privateKey: string
+  readonly publicKey: string
+  readonly webhookSecret: string
+  readonly permissions: Permissions
+  readonly events: readonly string[]
+  readonly createdAt: number
+}
+
+/** Everything that one stand-in knows; routes, pages and helpers are functions over it. */
+export interface World {
+  /** `http://127.0.0.1:PORT`; pages and git live here. */
+  readonly url: string
+  /** `url` plus `/api/v3`. */
+  readonly apiUrl: string
+  readonly directory: string
+  readonly git: RunGit
+  readonly gitConfig: string
+  readonly app: AppRecord
+  readonly accounts: Map<string, Account>
+  readonly repositories: Map<number, RepositoryRecord>
+  readonly installations: Map<number, InstallationRecord>
+  readonly tokens: Map<string, TokenRecord>
+  readonly deliveries: DeliveryRecord[]
+  readonly fork: { readonly delayMs: number; readonly until: 'missing' | 'empty' }
+  webhookTarget: string | undefined
+  /** Milliseconds since the epoch; a test can move it on. */
+  now(): number
+  nextId(): number
+  /** Work that goes on after an answer was sent (deliveries); `close` waits for it. */
+  readonly background: Set<Promise<unknown>>
+  readonly closing: AbortSignal
+}
+
+/** The account with this login, made on first mention. */
+export function accountOf(world: World, login: string, type: Account['type'] = 'User'): Account {
+  const known = world.accounts.get(login.toLowerCase())
+  if (known) return known
+  const account = { id: world.nextId(), login, type, name: login, createdAt: world.now() }
+  world.accounts.set(login.toLowerCase(), account)
+  return account
+}
+
+/** The repository with this owner and name, whoever may see it. */
+export function findRepository(world: World, owner: string, name: string): RepositoryRecord | undefined {
+  const wanted = `${owner}/${name}`.toLowerCase()
+  return [...world.repositories.values()].find((repository) => fullName(repository).toLowerCase() === wanted)
+}
+
+/** The repository called `owner/name`; for helpers, where a missing one is a mistake in the test. */
+export function repositoryNamed(world: World, name: string): RepositoryRecord {
+  const [owner = '', repositoryName = ''] = name.split('/')
+  const repository = findRepository(world, owner, repositoryName)
+  if (!repository)
+    throw new Error(`the GitHub stand-in has no repository ${name}; call createRepository first`)
+  return repository
+}
+
+/** The issue or pull request with this number; for helpers. */
+export function issueNumbered(world: World, name: string, number: number): IssueRecord {
+  const issue = repositoryNamed(world, name).issues.get(number)
+  if (!issue) throw new Error(`the GitHub stand-in has no issue or pull request ${name}#${number}`)
+  return issue
+}
+
+export function fullName(repository: RepositoryRecord): string {
+  return `${repository.owner.login}/${repository.name}`
+}
+
+/** The App's installation that covers a repository, unless it is suspended. */
+export function installationFor(world: World, repository: RepositoryRecord): InstallationRecord | undefined {
+  if (!repository.installed) return undefined
+  return [...world.installations.values()].find((installation) => installation.account === repository.owner)
+}
+
+/** The repositories that an installation covers. */
+export function repositoriesOf(world: World, installation: InstallationRecord): RepositoryRecord[] {
+  return [...world.repositories.values()].filter(
+    (repository) => repository.installed && repository.owner === installation.account,
+  )
+}
+
+/** Lets work go on after the answer, so that `close` can wait for it. */
+export function inBackground(world: World, work: Promise<unknown>): void {
+  const tracked: Promise<unknown> = work.catch(() => {}).finally(() => world.background.delete(tracked))
+  world.background.add(tracked)
+}
