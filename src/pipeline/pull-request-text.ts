@@ -8,6 +8,7 @@ import { filesList } from './files-list.ts'
 import type { GateReport } from './gate-changes.ts'
 import type { OutboundOptions } from './outbound-inline.ts'
 import { outboundLine, outboundMarkdown } from './outbound-markdown.ts'
+import { requesterLogin } from './requester-login.ts'
 
 /** Everything that a pull request says about itself. */
 export interface PullRequestFacts {
@@ -43,7 +44,8 @@ const MAX_BODY = 65_000
 export function pullRequestText(facts: PullRequestFacts): { readonly title: string; readonly body: string } {
   const redact = facts.redact ?? createRedact([])
   const { request } = facts.run
-  const options = { repository: facts.repository, mayMention: mentionable(request) }
+  const login = requesterLogin(request)
+  const options = { repository: facts.repository, mayMention: login === undefined ? [] : [login] }
   return {
     title: outboundLine(redact(facts.outcome.title.trim() || fallbackTitle(facts)), {
       ...options,
@@ -122,11 +124,6 @@ function footer({ run: { request }, outcome: { totals }, durationMs, runUrl }: P
 }
 
 function requesterText(request: Run['request']): string {
-  const [login] = mentionable(request)
+  const login = requesterLogin(request)
   return login === undefined ? 'an API client' : `@${login}`
-}
-
-/** API callers are named after their token, which may well be somebody's login. */
-function mentionable({ trigger, requester }: Run['request']): readonly string[] {
-  return trigger === 'code' || !/^[A-Za-z0-9][\w-]*$/.test(requester.login) ? [] : [requester.login]
 }
