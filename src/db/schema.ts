@@ -44,7 +44,7 @@ export interface RunsTable {
   finished_at: Date | null
 }
 
-export interface RunEventsTable {
+interface RunEventsTable {
   run_id: string
   seq: number
   attempt: number
@@ -53,18 +53,18 @@ export interface RunEventsTable {
   body: Json
 }
 
-export interface TranscriptsTable {
+interface TranscriptsTable {
   run_id: string
   system: string
 }
 
-export interface TranscriptEntriesTable {
+interface TranscriptEntriesTable {
   run_id: string
   position: number
   entry: Json
 }
 
-export interface DeliveriesTable {
+interface DeliveriesTable {
   /** GitHub's `X-GitHub-Delivery`. */
   id: string
   content_key: string

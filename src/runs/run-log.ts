@@ -27,7 +27,7 @@ export interface RunLog {
   close(): Promise<void>
 }
 
-export interface FollowOptions {
+interface FollowOptions {
   readonly afterSeq: number
   readonly signal?: AbortSignal
 }

@@ -172,8 +172,9 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
         try {
           return await tryCancel(runId, reason)
         } catch (error) {
-          // A worker claimed the run meanwhile: look again.
           if (!(error instanceof WriteRefused)) throw error
+          if (error.reason !== 'stale_attempt') return 'already_finished'
+          // A worker claimed the run meanwhile: look again.
         }
       }
     },

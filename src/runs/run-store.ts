@@ -61,7 +61,7 @@ export interface ListRuns {
   readonly status?: RunStatus
 }
 
-export interface ThreadRef {
+interface ThreadRef {
   readonly repository: RepositoryTarget
   readonly number: number
 }

@@ -1,31 +1,16 @@
-import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { BackspaceError } from '../../src/errors.ts'
 import type { RunEvent } from '../../src/runs/run-event.ts'
-import { runEnd } from '../../src/runs/run-end.ts'
 import { RunReleased } from '../../src/runs/run-released.ts'
 import type { Execute } from '../../src/runs/run-worker.ts'
 import { onEachDatabase } from '../db/on-each-database.ts'
-import { aRequest, FAILED, notice, onIssue, SUCCEEDED, startRuns, type TestRuns } from './start-runs.ts'
-
-/** Ends the run as the pipeline does. */
-async function succeed(runs: TestRuns, { run, attempt }: Parameters<Execute>[0]): Promise<void> {
-  await runs.log.append(run.id, attempt, SUCCEEDED)
-  const { status, result } = runEnd(SUCCEEDED)
-  await runs.store.finish(run.id, attempt, status, result)
-}
-
-/** Never ends by itself; throws what it was stopped with. */
-async function hang(signal: AbortSignal): Promise<never> {
-  if (!signal.aborted) await once(signal, 'abort')
-  throw signal.reason
-}
+import { aRequest, FAILED, hang, notice, onIssue, startRuns, succeed, type TestRuns } from './start-runs.ts'
 
 function types(events: readonly RunEvent[]): string[] {
   return events.map((event) => event.type)
 }
 
-onEachDatabase(({ db, openAgain }) => {
+onEachDatabase(({ db }) => {
   test('a submitted run is executed once and ends as execute says', async () => {
     const seen: unknown[] = []
     const runs: TestRuns = await startRuns(db(), {
@@ -144,59 +129,6 @@ onEachDatabase(({ db, openAgain }) => {
     go.resolve()
     for (const id of submitted) await runs.ended(id)
     expect(most).toBe(2)
-  })
-
-  test('a queued run that is cancelled ends at once and is never executed', async () => {
-    const runs = await startRuns(db())
-    const { run } = await runs.submit()
-    expect(await runs.queue.cancel(run.id, 'Stopped by ada')).toBe('cancelled')
-    const last = (await runs.ended(run.id)).at(-1)
-    expect(last).toMatchObject({ type: 'run.cancelled', message: 'Stopped by ada', seq: 2 })
-    expect(await runs.store.get(run.id)).toMatchObject({ status: 'cancelled', result: { code: 'cancelled' } })
-    expect(await runs.queue.cancel(run.id, 'again')).toBe('already_finished')
-    expect(await runs.queue.cancel('no such run', 'why')).toBe('not_found')
-
-    const executed: string[] = []
-    await runs.queue.start({
-      execute: async (input) => {
-        executed.push(input.run.id)
-        await succeed(runs, input)
-      },
-      deliver: () => Promise.resolve(),
-    })
-    const next = await runs.submit()
-    await runs.ended(next.run.id)
-    expect(executed).toEqual([next.run.id])
-  })
-
-  test('a running run is cancelled from any process: its signal says who and why', async () => {
-    const started = Promise.withResolvers<void>()
-    const reasons: unknown[] = []
-    const runs = await startRuns(db(), {
-      async execute({ signal }) {
-        started.resolve()
-        await hang(signal).catch((reason: unknown) => reasons.push(reason))
-        throw new Error('a call that was cut short')
-      },
-    })
-    const again = await openAgain()
-    const elsewhere = again === undefined ? runs : await startRuns(again, { keep: true })
-    const { run } = await runs.submit()
-    await started.promise
-    expect(await elsewhere.queue.cancel(run.id, 'Stopped by ada')).toBe('cancelled')
-    const last = (await elsewhere.ended(run.id)).at(-1)
-    expect(last).toMatchObject({ type: 'run.cancelled', message: 'Stopped by ada' })
-    expect(reasons).toMatchObject([{ code: 'cancelled', userMessage: 'Stopped by ada' }])
-    expect(await elsewhere.queue.cancel(run.id, 'again')).toBe('already_finished')
-    expect(runs.errors).toEqual([])
-  })
-
-  test('a run that was asked to stop while its worker was dead is not executed again', async () => {
-    const runs = await startRuns(db())
-    const { id } = await runs.claim()
-    expect(await runs.queue.cancel(id, 'Stopped by ada')).toBe('cancelled')
-    await runs.queue.start({ execute: () => Promise.reject(new Error()), deliver: () => Promise.resolve() })
-    expect((await runs.ended(id)).at(-1)).toMatchObject({ type: 'run.cancelled', message: 'Stopped by ada' })
   })
 
   test('a run that has killed three workers is given up with that reason', async () => {

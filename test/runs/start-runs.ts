@@ -1,13 +1,16 @@
+import { once } from 'node:events'
 import { sql } from 'kysely'
 import { onTestFinished } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import { createDeliveryStore, type DeliveryStore } from '../../src/runs/delivery-store.ts'
 import { migrate } from '../../src/runs/migrate.ts'
 import type { Run, RunRequest } from '../../src/runs/run.ts'
+import { runEnd } from '../../src/runs/run-end.ts'
 import type { RunEvent, RunFailedEvent, RunSucceededEvent, RunTotals } from '../../src/runs/run-event.ts'
 import { createRunLog, type RunLog } from '../../src/runs/run-log.ts'
 import { createRunQueue, type QueueHandlers, type RunQueue } from '../../src/runs/run-queue.ts'
 import { createRunStore, type RunStore } from '../../src/runs/run-store.ts'
+import type { Execute } from '../../src/runs/run-worker.ts'
 import { type SubmitRunInput, submitRun } from '../../src/runs/submit-run.ts'
 
 export interface TestRuns {
@@ -145,4 +148,17 @@ export const FAILED: RunFailedEvent = {
 
 export function notice(message: string) {
   return { type: 'notice', level: 'info', message } as const
+}
+
+/** Ends the run as the pipeline does. */
+export async function succeed(runs: TestRuns, { run, attempt }: Parameters<Execute>[0]): Promise<void> {
+  await runs.log.append(run.id, attempt, SUCCEEDED)
+  const { status, result } = runEnd(SUCCEEDED)
+  await runs.store.finish(run.id, attempt, status, result)
+}
+
+/** Never ends by itself; throws what it was stopped with. */
+export async function hang(signal: AbortSignal): Promise<never> {
+  if (!signal.aborted) await once(signal, 'abort')
+  throw signal.reason
 }

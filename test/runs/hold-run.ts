@@ -1,0 +1,21 @@
+import { openDatabase } from '../../src/db/open-database.ts'
+import { migrate } from '../../src/runs/migrate.ts'
+import { createRunLog } from '../../src/runs/run-log.ts'
+import { createRunQueue } from '../../src/runs/run-queue.ts'
+import { createRunStore } from '../../src/runs/run-store.ts'
+
+/** A process to be killed: works on the database of its argument, says `holding ID` for each run, and ends none. */
+const db = await openDatabase(JSON.parse(process.argv[2] ?? ''))
+await migrate(db)
+const store = createRunStore(db)
+const log = createRunLog({ db })
+const queue = await createRunQueue({ db, store, log, concurrency: 1 })
+await queue.start({
+  async execute({ run, attempt }) {
+    await store.setProgress(run.id, attempt, { branch: `backspace/attempt-${attempt}` })
+    process.stdout.write(`holding ${run.id}\n`)
+    await new Promise(() => {})
+  },
+  deliver: () => Promise.resolve(),
+})
+process.stdout.write('started\n')

@@ -1,0 +1,34 @@
+import { sql } from 'kysely'
+import { expect, test } from 'vitest'
+import { migrate } from '../../src/runs/migrate.ts'
+import { onEachDatabase } from '../db/on-each-database.ts'
+
+onEachDatabase(({ db, openAgain, kind }) => {
+  test.runIf(kind === 'postgres')(
+    'processes that start together on an empty database all get on',
+    async () => {
+      const others = await Promise.all([openAgain(), openAgain()])
+      await Promise.all([db(), ...others].map((each) => each && migrate(each)))
+      const { rows } = await sql`select name from backspace_migrations`.execute(db().sql)
+      expect(rows).toEqual([{ name: '0001-runs' }])
+    },
+  )
+
+  test('migrating again changes nothing', async () => {
+    await migrate(db())
+    await sql`
+      insert into runs (id, status, repository, request, created_at)
+      values ('r', 'queued', 'acme/api', '{}', now())`.execute(db().sql)
+    await migrate(db())
+    expect(await db().sql.selectFrom('runs').select('id').execute()).toEqual([{ id: 'r' }])
+  })
+
+  test('a database of a newer version is refused, with what to do', async () => {
+    await migrate(db())
+    await sql`insert into backspace_migrations values ('9999-later', '2030-01-01')`.execute(db().sql)
+    await expect(migrate(db())).rejects.toMatchObject({
+      code: 'config_invalid',
+      userMessage: expect.stringMatching(/newer Backspace .*9999-later.* Start that version/),
+    })
+  })
+})
