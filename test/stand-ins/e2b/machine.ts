@@ -1,0 +1,96 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createHomeMapping, type HomeMapping } from '../../../src/sandbox/home-mapping.ts'
+
+/** What a sandbox of the stand-in runs on: real processes in a directory of this machine, without isolation. */
+export interface Machine {
+  /** The directory that passes for `/home/user`. */
+  readonly home: string
+  readonly mapping: HomeMapping
+  /** A path inside as a path of this machine; relative ones start at home. */
+  toReal(path: string): string
+  start(process: MachineProcess): ChildProcessWithoutNullStreams
+  signalAll(signal: NodeJS.Signals): void
+  remove(): void
+}
+
+export interface MachineProcess {
+  readonly cmd: string
+  readonly args: readonly string[]
+  readonly envs: Readonly<Record<string, string>>
+  readonly cwd: string | undefined
+}
+
+export function createMachine(sandboxId: string): Machine {
+  const directory = realpathSync(mkdtempSync(join(tmpdir(), 'e2b-stand-in-')))
+  const home = join(directory, 'user')
+  mkdirSync(home)
+  const mapping = createHomeMapping(home)
+  // A login shell forgets PATH; this machine's tools may be anywhere.
+  writeFileSync(join(home, '.bash_profile'), `export PATH='${process.env.PATH}'\n`)
+  const toReal = (path: string) => {
+    const real = mapping.toReal(path)
+    return real.startsWith('/') ? real : join(home, real)
+  }
+  return {
+    home,
+    mapping,
+    toReal,
+    start({ cmd, args, envs, cwd }) {
+      const given = Object.entries(envs).map(([name, value]) => [name, mapping.toReal(value)])
+      return spawn(cmd, args.map(mapping.toReal), {
+        cwd: cwd === undefined || cwd === '' ? home : toReal(cwd),
+        env: {
+          PATH: process.env.PATH,
+          HOME: home,
+          USER: 'user',
+          ...Object.fromEntries(given),
+          E2B_SANDBOX: 'true',
+          E2B_SANDBOX_ID: sandboxId,
+        },
+        detached: true,
+      })
+    },
+    signalAll(signal) {
+      for (const pid of findProcesses(sandboxId)) sendSignal(pid, signal)
+    },
+    remove() {
+      rmSync(directory, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}
+
+/** Sends a signal to a process that may be gone already. */
+export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal)
+  } catch {
+    return false
+  }
+}
+
+/** Every process whose environment names the sandbox. */
+function findProcesses(sandboxId: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => readEnvironment(pid).includes(`E2B_SANDBOX_ID=${sandboxId}`))
+    .map(Number)
+}
+
+function readEnvironment(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
+  } catch {
+    return []
+  }
+}
