@@ -124,18 +124,22 @@ function innerEvents(item: Json, output_index: number): NamedEvent[] {
   const at = { item_id: item.id, output_index }
   if (item.type === 'message')
     return item.content.flatMap((part: Json) => contentEvents(part, { ...at, content_index: 0 }))
-  if (item.type === 'reasoning') {
-    return item.summary.flatMap(({ text }: Json) => [
-      ...pieces(text).map((delta) =>
-        named({ type: 'response.reasoning_summary_text.delta', ...at, summary_index: 0, delta }),
-      ),
-      named({ type: 'response.reasoning_summary_text.done', ...at, summary_index: 0, text }),
-    ])
-  }
+  if (item.type === 'reasoning') return item.summary.flatMap((part: Json) => summaryEvents(part, at))
   const name = 'response.function_call_arguments'
   return [
     ...pieces(item.arguments).map((delta) => named({ type: `${name}.delta`, ...at, delta }, 'tool')),
     named({ type: `${name}.done`, ...at, name: item.name, arguments: item.arguments }),
+  ]
+}
+
+function summaryEvents(part: Json, item: Json): NamedEvent[] {
+  const name = 'response.reasoning_summary'
+  const at = { ...item, summary_index: 0 }
+  return [
+    named({ type: `${name}_part.added`, ...at, part: { ...part, text: '' } }),
+    ...pieces(part.text).map((delta) => named({ type: `${name}_text.delta`, ...at, delta })),
+    named({ type: `${name}_text.done`, ...at, text: part.text }),
+    named({ type: `${name}_part.done`, ...at, part }),
   ]
 }
 
