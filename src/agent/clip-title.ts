@@ -8,7 +8,7 @@ export function clipTitle(text: string): string {
       .replaceAll(/\s+/g, ' ')
       .trim(),
   )
-  const line = lines.find((candidate) => candidate !== '') ?? ''
+  const line = lines.find((candidate) => candidate !== '' && !/^[`~]{3}/.test(candidate)) ?? ''
   if (line.length <= MAX_CHARACTERS) return line
   const cut = line.slice(0, MAX_CHARACTERS - 1)
   const space = cut.lastIndexOf(' ')

@@ -62,15 +62,11 @@ export function skipCall(
   { why, emit }: { readonly why: string; readonly emit: (event: AgentEvent) => void },
 ): AnsweredCall {
   const shared = { callId: call.id, tool: call.name, title: call.name }
+  const detail = { kind: 'other', text: why } as const
   emit({ type: 'tool.started', ...shared })
-  emit({
-    type: 'tool.finished',
-    ...shared,
-    status: 'skipped',
-    durationMs: 0,
-    detail: { kind: 'other', text: why },
-  })
-  return { part: { type: 'tool_result', callId: call.id, status: 'skipped', text: why }, fingerprint: why }
+  emit({ type: 'tool.finished', ...shared, status: 'skipped', durationMs: 0, detail })
+  const part = { type: 'tool_result', callId: call.id, status: 'skipped', text: why } as const
+  return { part, fingerprint: why, detail }
 }
 
 function groupCalls(calls: readonly ToolCallPart[], tools: readonly Tool[]): ToolCallPart[][] {

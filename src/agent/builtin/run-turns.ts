@@ -1,5 +1,6 @@
 import type { AgentOutcome } from '../agent.ts'
 import { endGroups } from '../tools/background-processes.ts'
+import { titleOf } from '../title-of.ts'
 import { TOOLS } from '../tools/index.ts'
 import { isChanged, readWorkspaceState } from '../workspace-state.ts'
 import { createFinishGate } from './finish-gate.ts'
@@ -9,7 +10,7 @@ import type { LoopParts, LoopState } from './loop-state.ts'
 import { createMeter } from './meter.ts'
 import { openTranscript } from './open-transcript.ts'
 import { createProgressWatch } from './progress-watch.ts'
-import { type Ending, salvageOutcome, titleOf } from './salvage-outcome.ts'
+import { type Ending, salvageOutcome } from './salvage-outcome.ts'
 import { takeTurn, textOf } from './take-turn.ts'
 
 /**

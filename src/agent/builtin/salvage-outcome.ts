@@ -1,7 +1,7 @@
 import { boundText } from '../tools/bound-text.ts'
 import type { PlanItem } from '../agent-event.ts'
 import type { AgentOutcome, AgentTask } from '../agent.ts'
-import { clipTitle } from '../clip-title.ts'
+import { titleOf } from '../title-of.ts'
 import type { Stop } from './progress-watch.ts'
 
 /** How a run ended, before it is known what it cost. */
@@ -29,11 +29,6 @@ export function salvageOutcome(given: {
     reason: stop.reason,
     code: stop.code,
   }
-}
-
-/** What the request itself says, for a run whose agent named no title. */
-export function titleOf(task: AgentTask): string {
-  return clipTitle(task.prompt) || clipTitle(task.thread?.title ?? '') || 'Requested change'
 }
 
 function quote(text: string): string {

@@ -21,6 +21,6 @@ export function createTranscriptWriter(
   return {
     transcript: () => transcript,
     append,
-    note: (text) => append({ role: 'harness', parts: [{ type: 'text', text: `[backspace] ${text}` }] }),
+    note: (text) => append({ role: 'harness', parts: [{ type: 'text', text }] }),
   }
 }

@@ -1,6 +1,6 @@
 import type { ToolCallPart, ToolResultPart } from '../../models/transcript.ts'
 import { SandboxError } from '../../sandbox/sandbox.ts'
-import type { AgentEvent } from '../agent-event.ts'
+import type { AgentEvent, ToolDetail } from '../agent-event.ts'
 import type { PreparedCall, Tool, ToolContext, ToolResult } from './tool.ts'
 import { toolError } from './tool-error.ts'
 
@@ -8,6 +8,7 @@ import { toolError } from './tool-error.ts'
 export interface AnsweredCall {
   readonly part: ToolResultPart
   readonly fingerprint: string
+  readonly detail: ToolDetail
 }
 
 /**
@@ -39,6 +40,7 @@ export async function callTool(
     return {
       part: { type: 'tool_result', callId: call.id, status, text, ...(images && { images }) },
       fingerprint: result.fingerprint ?? text,
+      detail: result.detail,
     }
   } catch (error) {
     finish('interrupted', { kind: 'other', text: 'the sandbox was lost' })

@@ -10,6 +10,7 @@ import { saveFile } from './save-file.ts'
 import { defineTool } from './tool.ts'
 import { toolError } from './tool-error.ts'
 
+const MAX_FILE_BYTES = 10 * 1024 * 1024
 const CONTEXT_LINES = 4
 const MAX_RESULT_CHARACTERS = 8 * 1024
 
@@ -40,6 +41,9 @@ export const edit = defineTool<EditArgs>({
     const located = await locatePath(context, file_path)
     if ('problem' in located) return toolError(located.problem)
     if (located.kind !== 'file') return toolError(explainNoFile(located, file_path))
+    if (located.size > MAX_FILE_BYTES) {
+      return toolError(`${located.relative} has ${located.size} bytes: too large to edit. Use sed in bash.`)
+    }
     const bytes = await context.sandbox.readFile(located.absolute)
     const seen = context.seenFiles.get(located.relative)
     if (seen !== undefined && seen !== hashBytes(bytes)) {

@@ -10,6 +10,9 @@ export interface FoundText {
   readonly matched: 'exactly' | 'line endings aside' | 'trailing spaces and typography aside'
 }
 
+/** Characters; simplifying takes many times the memory of the text itself. */
+const MAX_SIMPLIFIED = 500_000
+
 /**
  * Finds text as a model quotes it. Exact first; then with CRLF read as LF; then with trailing spaces dropped and
  * typographic quotes, dashes and spaces read as plain ones. The ranges are of the original text, so that
@@ -19,6 +22,7 @@ export interface FoundText {
 export function findText(text: string, wanted: string): FoundText {
   const exact = occurrences(text, wanted)
   if (exact.length > 0) return { ranges: exact, matched: 'exactly' }
+  if (text.length > MAX_SIMPLIFIED) return { ranges: [], matched: 'exactly' }
   const unix = search(text, wanted, { loose: false })
   if (unix.length > 0) return { ranges: unix, matched: 'line endings aside' }
   return { ranges: search(text, wanted, { loose: true }), matched: 'trailing spaces and typography aside' }
@@ -54,7 +58,7 @@ function plain(text: string, loose: boolean): PlainText {
   const characters: string[] = []
   const places: TextRange[] = []
   for (const line of linesWithEnds(text)) {
-    const kept = loose ? line.body.replace(/[ \t\u00a0]+$/, '') : line.body
+    const kept = loose ? trimSpacesAtEnd(line.body) : line.body
     for (let offset = 0; offset < kept.length; offset++) {
       characters.push(loose ? plainCharacter(kept.charAt(offset)) : kept.charAt(offset))
       places.push({ start: line.start + offset, end: line.start + offset + 1 })
@@ -66,6 +70,13 @@ function plain(text: string, loose: boolean): PlainText {
     }
   }
   return { text: characters.join(''), places }
+}
+
+/** No expression: one that looks for spaces before an end takes quadratic time on a long run of spaces. */
+function trimSpacesAtEnd(line: string): string {
+  let end = line.length
+  while (end > 0 && ' \t\u00a0'.includes(line.charAt(end - 1))) end--
+  return line.slice(0, end)
 }
 
 interface Line {

@@ -1,4 +1,4 @@
-import type { Sandbox } from '../../sandbox/sandbox.ts'
+import type { Sandbox } from '../sandbox/sandbox.ts'
 
 /** What the first look at the sandbox shows. */
 export interface Surroundings {

@@ -1,0 +1,129 @@
+import { posix } from 'node:path'
+import type { Sandbox } from '../../sandbox/sandbox.ts'
+import { quoteShell } from '../tools/quote-shell.ts'
+import { codeSpan } from './code-span.ts'
+import type { ToolUser } from './tool-user.ts'
+import type { WrittenChange } from './written-changes.ts'
+
+/** What became of one change, each a line of Markdown for people. */
+export interface AppliedChange {
+  readonly status: 'applied' | 'already there' | 'failed'
+  readonly line: string
+}
+
+/** How people write diffs: as git does, with wrong line counts, without `a/` and `b/`, with other white space. */
+const APPLY_FLAGS = ['-p1', '-p1 --recount', '-p0 --recount', '-p1 --recount --ignore-whitespace'] as const
+
+/**
+ * Applies changes one after the other. Those that cannot be applied stay out, and say why.
+ *
+ * @throws {SandboxError} when the sandbox is lost; `signal.reason` when cancelled.
+ */
+export async function applyWrittenChanges(
+  changes: readonly WrittenChange[],
+  parts: { readonly sandbox: Sandbox; readonly workspace: string; readonly tools: ToolUser },
+): Promise<readonly AppliedChange[]> {
+  const applied: AppliedChange[] = []
+  for (const [index, change] of changes.entries()) {
+    switch (change.kind) {
+      case 'diff':
+        applied.push(await applyDiff({ text: change.text, number: index + 1 }, parts))
+        break
+      case 'file':
+        applied.push(await writeFile(change, parts.tools))
+        break
+      case 'suggestion':
+        applied.push(await applySuggestion(change, parts))
+        break
+      case 'unusable':
+        applied.push({ status: 'failed', line: change.why })
+        break
+    }
+  }
+  return applied
+}
+
+interface Parts {
+  readonly sandbox: Sandbox
+  readonly workspace: string
+  readonly tools: ToolUser
+}
+
+async function applyDiff(
+  { text, number }: { readonly text: string; readonly number: number },
+  { sandbox, tools }: Parts,
+): Promise<AppliedChange> {
+  // Outside of the workspace, so that it is no part of the change.
+  const file = posix.join(sandbox.home, '.backspace', `change-${number}.diff`)
+  await sandbox.writeFile(file, new TextEncoder().encode(text))
+  const git = async (flags: string) => {
+    const answer = await tools.use('bash', { command: `git apply ${flags} ${quoteShell(file)}` })
+    const { detail } = answer
+    return detail.kind === 'bash' ? detail : { exitCode: 1, output: answer.part.text }
+  }
+  const names = diffPaths(text).map(codeSpan).join(', ')
+  let why = ''
+  for (const flags of APPLY_FLAGS) {
+    const check = await git(`--check ${flags}`)
+    why ||= check.output
+    if (check.exitCode !== 0) continue
+    const result = await git(`--whitespace=nowarn ${flags}`)
+    if (result.exitCode === 0) return { status: 'applied', line: `the diff of ${names}` }
+    return {
+      status: 'failed',
+      line: `the diff of ${names} did not apply: ${codeSpan(firstLines(result.output))}`,
+    }
+  }
+  if ((await git('--check --reverse -p1 --recount')).exitCode === 0) {
+    return { status: 'already there', line: `the diff of ${names}` }
+  }
+  return { status: 'failed', line: `the diff of ${names} does not apply: ${codeSpan(firstLines(why))}` }
+}
+
+async function writeFile(
+  { path, content }: { readonly path: string; readonly content: string },
+  tools: ToolUser,
+): Promise<AppliedChange> {
+  // The tool replaces only what was read, which also tells whether there is anything to replace.
+  const before = await tools.use('read', { file_path: path })
+  const written = await tools.use('write', { file_path: path, content })
+  if (written.part.status === 'error') {
+    return { status: 'failed', line: `${codeSpan(path)}: ${written.part.text}` }
+  }
+  const verb = before.part.status === 'ok' ? 'replaced' : 'created'
+  return { status: 'applied', line: `${codeSpan(path)} ${verb} with the text of its block` }
+}
+
+async function applySuggestion(
+  change: WrittenChange & { readonly kind: 'suggestion' },
+  { sandbox, workspace, tools }: Parts,
+): Promise<AppliedChange> {
+  const { path, from, to, content } = change
+  const where = `${codeSpan(path)}, lines ${from} to ${to}`
+  const seen = await tools.use('read', { file_path: path, start_line: from, end_line: to })
+  if (seen.part.status === 'error') return { status: 'failed', line: `${where}: ${seen.part.text}` }
+  const text = new TextDecoder().decode(await sandbox.readFile(posix.resolve(workspace, path)))
+  const lines = text.split('\n')
+  if (to > lines.length) return { status: 'failed', line: `${where}: the file has ${lines.length} lines` }
+  const replaced = [
+    ...lines.slice(0, from - 1),
+    ...(content === '' ? [] : content.split('\n')),
+    ...lines.slice(to),
+  ]
+  const written = await tools.use('write', { file_path: path, content: replaced.join('\n') })
+  if (written.part.status === 'error') return { status: 'failed', line: `${where}: ${written.part.text}` }
+  return { status: 'applied', line: `the suggestion for ${where}` }
+}
+
+function diffPaths(text: string): string[] {
+  const paths = [...text.matchAll(/^(?:---|\+\+\+) (?:[ab]\/)?([^\t\n]+)/gm)].flatMap(
+    ([, path]) => path ?? [],
+  )
+  const named = [...new Set(paths)].filter((path) => path !== '/dev/null')
+  return named.length > 0 ? named : ['a file']
+}
+
+function firstLines(output: string): string {
+  const lines = output.split('\n').filter((line) => line.trim() !== '')
+  return lines.slice(0, 3).join('; ').slice(0, 300) || 'git gave no reason'
+}

@@ -1,0 +1,66 @@
+import type { AgentContext, AgentTask, AgentTotals } from '../agent.ts'
+import type { PlanItem } from '../agent-event.ts'
+import { NO_USAGE } from '../../models/transcript.ts'
+import { type AnsweredCall, callTool } from '../tools/call-tool.ts'
+import { TOOLS } from '../tools/index.ts'
+
+/** The tools of the builtin agent in the hands of a program: same limits, same events. */
+export interface ToolUser {
+  /** @throws {SandboxError} when the sandbox is lost; `signal.reason` when cancelled. */
+  readonly use: (name: string, args: unknown) => Promise<AnsweredCall>
+  readonly plan: (items: readonly PlanItem[]) => void
+  readonly totals: () => AgentTotals
+}
+
+export function createToolUser(
+  { runId, workspace }: AgentTask,
+  { context, now }: { readonly context: AgentContext; readonly now: () => number },
+): ToolUser {
+  const { sandbox, signal, emit } = context
+  const startedAt = now()
+  const seenFiles = new Map<string, string>()
+  const backgroundGroups = new Set<number>()
+  let calls = 0
+  let toolMs = 0
+  const plan = (items: readonly PlanItem[]) => emit({ type: 'agent.plan', items })
+  return {
+    plan,
+    async use(name, args) {
+      signal.throwIfAborted()
+      const id = `dummy-${runId.slice(0, 8)}-${++calls}`
+      const callStartedAt = now()
+      const answer = await callTool(
+        { type: 'tool_call', id, name, args },
+        {
+          tools: TOOLS,
+          emit,
+          now,
+          context: {
+            callId: id,
+            sandbox,
+            workspace,
+            signal,
+            seenFiles,
+            backgroundGroups,
+            onPlan: plan,
+            onFinish: async () => ({ accepted: true, text: 'accepted' }),
+          },
+        },
+      )
+      toolMs += now() - callStartedAt
+      signal.throwIfAborted()
+      return answer
+    },
+    totals: () => ({
+      turns: 0,
+      toolCalls: calls,
+      usage: NO_USAGE,
+      costUsd: 0,
+      costIncomplete: false,
+      models: ['dummy'],
+      modelMs: 0,
+      toolMs: Math.round(toolMs),
+      harnessMs: Math.max(0, Math.round((now() - startedAt - toolMs) * 10) / 10),
+    }),
+  }
+}

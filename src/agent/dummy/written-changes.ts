@@ -1,0 +1,78 @@
+import type { Code, Nodes } from 'mdast'
+import { fromMarkdown } from 'mdast-util-from-markdown'
+
+/** A change that a person wrote into the request, to be applied as it is. */
+export type WrittenChange =
+  | { readonly kind: 'diff'; readonly text: string }
+  | { readonly kind: 'file'; readonly path: string; readonly content: string }
+  | {
+      readonly kind: 'suggestion'
+      readonly path: string
+      /** Lines that it replaces, from 1, both inclusive. */
+      readonly from: number
+      readonly to: number
+      readonly content: string
+    }
+  /** A block that looks like a change but does not say where it belongs. */
+  | { readonly kind: 'unusable'; readonly why: string }
+
+/**
+ * Finds changes in Markdown: ` ```diff `, ` ```suggestion path=… lines=… ` and ` ```<language> path=… ` blocks.
+ * What stands in a quotation is somebody else's and does not count; the same block twice counts once.
+ */
+export function findWrittenChanges(markdowns: readonly string[]): readonly WrittenChange[] {
+  const changes = markdowns.flatMap((markdown) =>
+    codeBlocks(fromMarkdown(markdown.replaceAll('\r\n', '\n'))).flatMap(toChange),
+  )
+  const unique = new Map(changes.map((change) => [JSON.stringify(change), change]))
+  return [...unique.values()]
+}
+
+function codeBlocks(node: Nodes): Code[] {
+  if (node.type === 'code') return [node]
+  if (node.type === 'blockquote' || !('children' in node)) return []
+  return node.children.flatMap((child) => codeBlocks(child))
+}
+
+function toChange({ lang, meta, value }: Code): WrittenChange[] {
+  const language = lang?.toLowerCase() ?? ''
+  const { path, lines } = readMeta(`${lang ?? ''} ${meta ?? ''}`)
+  if (language === 'diff' || language === 'patch') return [diffChange(value)]
+  if (language === 'suggestion') return [suggestionChange({ path, lines, content: value })]
+  return path === undefined ? [] : [{ kind: 'file', path, content: value === '' ? '' : `${value}\n` }]
+}
+
+function diffChange(text: string): WrittenChange {
+  if (!/^\+\+\+ \S/m.test(text) && !/^diff --git /m.test(text)) {
+    return { kind: 'unusable', why: 'a diff block names no file: it needs its `---` and `+++` lines' }
+  }
+  return { kind: 'diff', text: `${text}\n` }
+}
+
+function suggestionChange(given: {
+  path: string | undefined
+  lines: string | undefined
+  content: string
+}): WrittenChange {
+  const { path, lines, content } = given
+  const range = /^(\d+)(?:-(\d+))?$/.exec(lines ?? '')
+  if (path === undefined || !range) {
+    const form = '` ```suggestion path=src/file.ts lines=3-5 `'
+    return { kind: 'unusable', why: `a suggestion block does not say what it replaces; write it as ${form}` }
+  }
+  const from = Number(range[1])
+  const to = Number(range[2] ?? from)
+  if (from < 1 || to < from) return { kind: 'unusable', why: `a suggestion names the lines ${lines}` }
+  return { kind: 'suggestion', path, from, to, content }
+}
+
+/** `path=src/a.ts`, `file="my file.txt"`, `lines=3-5`. */
+function readMeta(text: string): { readonly path: string | undefined; readonly lines: string | undefined } {
+  const found = new Map<string, string>()
+  for (const match of text.matchAll(/\b(path|file|filename|title|lines?)=(?:"([^"]+)"|'([^']+)'|(\S+))/g)) {
+    const value = match[2] ?? match[3] ?? match[4]
+    if (match[1] && value) found.set(match[1], value)
+  }
+  const path = found.get('path') ?? found.get('file') ?? found.get('filename') ?? found.get('title')
+  return { path, lines: found.get('lines') ?? found.get('line') }
+}

@@ -1,0 +1,10 @@
+import type { AgentTask } from './agent.ts'
+import { clipTitle } from './clip-title.ts'
+
+/** What the request itself says, for a run whose agent named no title: "do it" says less than its thread's title. */
+export function titleOf({ prompt, thread }: AgentTask): string {
+  const asked = clipTitle(prompt)
+  const title = clipTitle(thread?.title ?? '')
+  const telling = asked.split(' ').length >= 4
+  return (telling ? asked : title || asked) || 'Requested change'
+}

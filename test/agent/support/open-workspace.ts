@@ -1,0 +1,46 @@
+import { onTestFinished } from 'vitest'
+import { createUnconfinedSandboxProvider } from '../../../src/sandbox/unconfined-sandbox.ts'
+import type { Sandbox } from '../../../src/sandbox/sandbox.ts'
+
+export interface OpenedWorkspace {
+  readonly sandbox: Sandbox
+  readonly workspace: string
+  readonly baseSha: string
+  /** Runs a command in the workspace; fails the test when it fails. */
+  readonly sh: (command: string) => Promise<string>
+  readonly read: (path: string) => Promise<string>
+  readonly write: (path: string, content: string | Uint8Array) => Promise<void>
+}
+
+/** A real sandbox with a real git repository of these files, one commit; ends with the test. */
+export async function openWorkspace(
+  files: Readonly<Record<string, string | Uint8Array>> = {},
+): Promise<OpenedWorkspace> {
+  const provider = createUnconfinedSandboxProvider({ deployment: 'test' })
+  const sandbox = await provider.create({ runId: 'r', timeoutMs: 600_000, egress: { allowHosts: [] } })
+  onTestFinished(() => sandbox.kill())
+  const workspace = `${sandbox.home}/workspace`
+  const sh = async (command: string) => {
+    const result = await sandbox.exec(command, { cwd: workspace })
+    if (result.exitCode !== 0) throw new Error(`${command}: ${result.stdout}${result.stderr}`)
+    return result.stdout.trim()
+  }
+  const write = async (path: string, content: string | Uint8Array) =>
+    sandbox.writeFile(
+      `${workspace}/${path}`,
+      typeof content === 'string' ? new TextEncoder().encode(content) : content,
+    )
+  await sandbox.exec(`mkdir -p ${workspace} && git -C ${workspace} init -q -b main`)
+  for (const [path, content] of Object.entries(files)) await write(path, content)
+  await sh(
+    'git config user.name Ada && git config user.email ada@example.org && git add -A && git commit -q --allow-empty -m "Begin"',
+  )
+  return {
+    sandbox,
+    workspace,
+    baseSha: await sh('git rev-parse HEAD'),
+    sh,
+    write,
+    read: async (path) => new TextDecoder().decode(await sandbox.readFile(`${workspace}/${path}`)),
+  }
+}
