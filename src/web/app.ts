@@ -66,7 +66,8 @@ function securityHeaders(): MiddlewareHandler {
       objectSrc: ["'none'"],
       frameAncestors: ["'none'"],
     },
-    referrerPolicy: 'no-referrer',
+    // With `no-referrer` browsers would send our own forms with `Origin: null`.
+    referrerPolicy: 'same-origin',
     xFrameOptions: 'DENY',
   })
 }

@@ -89,14 +89,17 @@ function refuseTokenInAddress(c: Context<WebEnv>): void {
  */
 export function refuseOtherSites(c: Context<WebEnv>, publicUrl: string): void {
   if (c.req.method === 'GET' || c.req.method === 'HEAD') return
-  const origin = c.req.header('origin')
   const site = c.req.header('sec-fetch-site')
-  const own = [c.req.header('host'), new URL(publicUrl).host]
-  const originHost = origin && URL.canParse(origin) ? new URL(origin).host : undefined
-  const fromElsewhere = origin !== undefined && !own.includes(originHost)
-  if (fromElsewhere || (site !== undefined && site !== 'same-origin' && site !== 'none')) {
-    throw new BackspaceError('forbidden', 'This request was sent by a page of another site.')
-  }
+  const trusted = site === undefined ? isOwnOrigin(c, publicUrl) : site === 'same-origin' || site === 'none'
+  if (!trusted) throw new BackspaceError('forbidden', 'This request was sent by a page of another site.')
+}
+
+/** For browsers that reach us over plain HTTP and so do not say `Sec-Fetch-Site`. A program sends no `Origin`. */
+function isOwnOrigin(c: Context<WebEnv>, publicUrl: string): boolean {
+  const origin = c.req.header('origin')
+  if (origin === undefined) return true
+  if (!URL.canParse(origin)) return false
+  return [c.req.header('host'), new URL(publicUrl).host].includes(new URL(origin).host)
 }
 
 function onlyLocal(): BackspaceError {

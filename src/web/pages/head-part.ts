@@ -52,8 +52,8 @@ export function outcomePart({ run }: RunPageData): Html {
   return html`<section id="part-outcome" class="card outcome ${run.status}">
     <h2>${headline(run)}</h2>
     ${run.message ? html`<p class="prose">${shownText(run.message)}</p>` : ''}
-    ${run.pullRequestUrl ? html`<p>${link(run.pullRequestUrl, run.pullRequestUrl)}</p>` : ''}
-    ${run.commentUrl ? html`<p>${link(run.commentUrl, 'The answer in the thread')}</p>` : ''}
+    ${run.pullRequestUrl ? html`<p>${link(run.pullRequestUrl, 'Open the pull request', 'button')}</p>` : ''}
+    ${run.commentUrl ? html`<p>${link(run.commentUrl, 'Read it in the thread')}</p>` : ''}
     ${run.code ? html`<p class="muted">Code: <code>${run.code}</code></p>` : ''}
   </section>`
 }

@@ -3,9 +3,9 @@ import type { Html } from './layout.ts'
 import { shownText } from './shown-text.ts'
 
 /** A link to another site; plain text when the address is not one of the web. */
-export function link(url: string, text: string): Html {
+export function link(url: string, text: string, style = 'plain'): Html {
   const safe = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)
   return safe
-    ? html`<a href="${url}" rel="noopener noreferrer">${shownText(text)}</a>`
+    ? html`<a class="${style}" href="${url}" rel="noopener noreferrer">${shownText(text)}</a>`
     : html`<span>${shownText(text)}</span>`
 }

@@ -58,10 +58,11 @@ function checkRow(
   const last = after ?? before
   const verdict = (result: typeof before) =>
     result === undefined
-      ? html`<span class="muted">–</span>`
+      ? html`<span class="muted">not run</span>`
       : html`<span class="${result.exitCode === 0 ? 'passed' : 'failed'}">${result.exitCode === 0 ? 'passed' : `failed (${result.exitCode})`}</span>`
   return html`<li><code>${shownText(command)}</code>
-    <p><span class="muted">before</span> ${verdict(before)} <span class="muted">after</span> ${verdict(after)}</p>
+    <p><span class="sr">before: </span>${verdict(before)}
+      ${after ? html`<span class="muted" aria-hidden="true">→</span> <span class="sr">after: </span>${verdict(after)}` : ''}</p>
     ${
       last && last.tail.trim() !== ''
         ? html`<details id="check-${index}"><summary>Output</summary>

@@ -24,7 +24,7 @@ export interface RunSummary {
 
 export interface StepState {
   readonly step: Step
-  readonly state: 'waiting' | 'running' | 'ok' | 'failed' | 'skipped' | 'interrupted'
+  readonly state: 'waiting' | 'running' | 'ok' | 'failed' | 'skipped' | 'interrupted' | 'not_reached'
   readonly message: string
   readonly startedAt: string | undefined
   readonly durationMs: number | undefined
@@ -36,7 +36,7 @@ export function summarizeRun(events: readonly RunEvent[]): RunSummary {
   const turns = ofType('model.turn')
   const ended = events.some(isTerminalEvent)
   const ending = events.findLast((event) => 'totals' in event)
-  const steps = readSteps(events, ended)
+  const steps = readSteps(events, ending?.type)
   return {
     lastSeq: events.at(-1)?.seq ?? 0,
     ended,
@@ -55,7 +55,9 @@ export function summarizeRun(events: readonly RunEvent[]): RunSummary {
   }
 }
 
-function readSteps(events: readonly RunEvent[], ended: boolean): readonly StepState[] {
+const NOT_BEGUN = { message: '', startedAt: undefined, durationMs: undefined } as const
+
+function readSteps(events: readonly RunEvent[], ending: RunEvent['type'] | undefined): readonly StepState[] {
   const states = new Map<Step, StepState>()
   for (const event of events) {
     if (event.type === 'step.started') {
@@ -68,10 +70,10 @@ function readSteps(events: readonly RunEvent[], ended: boolean): readonly StepSt
   }
   return STEPS.map((step) => {
     const state = states.get(step)
-    if (!state) return { step, state: 'waiting', message: '', startedAt: undefined, durationMs: undefined }
-    return ended && state.state === 'running'
-      ? { ...state, state: 'interrupted', startedAt: undefined }
-      : state
+    if (!state) return { ...NOT_BEGUN, step, state: ending ? 'not_reached' : 'waiting' }
+    if (!ending || state.state !== 'running') return state
+    // The step that was under way is where a failed run failed.
+    return { ...state, state: ending === 'run.failed' ? 'failed' : 'interrupted', startedAt: undefined }
   })
 }
 

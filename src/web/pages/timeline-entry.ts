@@ -22,7 +22,7 @@ export function timelineEntry(item: TimelineItem): Html {
     }
     case 'step': {
       const { step, status, message, durationMs } = item.step
-      return html`<li id="${item.id}" class="step ${status}"><p><b>${STEP_NAMES[step]}</b> ${shownText(message)}
+      return html`<li id="${item.id}" class="step ${status}"><p><span><b>${STEP_NAMES[step]}</b> ${shownText(message)}</span>
         <span class="duration">${durationText(durationMs)}</span></p></li>`
     }
     case 'tool':

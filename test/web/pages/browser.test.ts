@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs'
+import { type Browser, chromium } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { onIssue } from '../../runs/start-runs.ts'
+import { BODIES, SUCCESS } from '../a-run.ts'
+import { serveWeb, useDatabase } from '../serve-web.ts'
+
+const CHROMIUM = '/usr/bin/chromium'
+const missing = !existsSync(CHROMIUM)
+const name = missing ? 'in a browser (not installed: apt-get install chromium)' : 'in a browser'
+
+describe.skipIf(missing)(name, () => {
+  const database = useDatabase()
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    })
+  })
+  afterAll(() => browser.close())
+
+  async function open(url: string, width = 1280) {
+    const page = await browser.newPage({ viewport: { width, height: 800 } })
+    const complaints: string[] = []
+    page.on('pageerror', (error) => complaints.push(error.message))
+    page.on('console', (line) => line.type() === 'error' && complaints.push(line.text()))
+    await page.goto(url)
+    return { page, complaints }
+  }
+
+  test('a page follows its run to the end by itself, and keeps what the reader unfolded', async () => {
+    const web = await serveWeb(database())
+    const id = await web.play(BODIES.slice(0, 18), { request: onIssue(12) })
+    const { page, complaints } = await open(`${web.url}/runs/${id}`)
+    await page.getByText('bash npm test').waitFor({ state: 'detached' })
+    await page.getByText('grep add').click()
+    await web.append(id, BODIES.slice(18))
+    await page.getByRole('heading', { name: 'Changes' }).waitFor()
+    await web.append(id, [SUCCESS])
+    await page.getByRole('link', { name: 'Open the pull request' }).waitFor()
+    expect(await page.locator('#timeline > li').count()).toBeGreaterThan(15)
+    expect(await page.getByText('3 matches').isVisible()).toBe(true)
+    expect(await page.getByRole('button', { name: 'Stop this run' }).count()).toBe(0)
+    expect(complaints).toEqual([])
+    await page.close()
+  })
+
+  test('the button stops the run', async () => {
+    const web = await serveWeb(database())
+    const { run } = await web.runs.submit()
+    const { page } = await open(`${web.url}/runs/${run.id}`)
+    await page.getByRole('button', { name: 'Stop this run' }).click()
+    await page.getByRole('heading', { name: 'This run was stopped' }).waitFor()
+    await page.close()
+  })
+
+  test('a login lets a browser in', async () => {
+    const token = 'token-of-the-ci-0123456789'
+    const web = await serveWeb(database(), { apiTokens: [{ name: 'ci', token }] })
+    const { page } = await open(`${web.url}/`)
+    await page.getByLabel('API token').fill('wrong')
+    await page.getByRole('button', { name: 'Log in' }).click()
+    await page.getByRole('alert').waitFor()
+    await page.getByLabel('API token').fill(token)
+    await page.getByRole('button', { name: 'Log in' }).click()
+    await page.getByRole('heading', { name: 'Runs', exact: true }).waitFor()
+    await page.close()
+  })
+
+  test.each([320, 390, 1280])('nothing is wider than a screen of %i pixels', async (width) => {
+    const web = await serveWeb(database())
+    const id = await web.play([...BODIES, SUCCESS], { request: onIssue(12) })
+    for (const path of ['/', `/runs/${id}`]) {
+      const { page, complaints } = await open(`${web.url}${path}`, width)
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
+      expect(complaints).toEqual([])
+      await page.close()
+    }
+  })
+})

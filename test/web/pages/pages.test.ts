@@ -1,0 +1,145 @@
+import { expect, test } from 'vitest'
+import { aRequest, onIssue } from '../../runs/start-runs.ts'
+import { BODIES, SUCCESS, TOTALS } from '../a-run.ts'
+import { serveWeb, useDatabase } from '../serve-web.ts'
+
+const database = useDatabase()
+
+async function page(url: string): Promise<string> {
+  return (await fetch(url, { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } })).text()
+}
+
+/** The text that a reader sees, without markup. */
+function words(html: string): string {
+  return html
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+}
+
+test('without runs the page says how to start one', async () => {
+  const web = await serveWeb(database())
+  const html = await page(web.url)
+  expect(html).toContain(`curl -N ${web.url}/code`)
+  expect(words(html)).toContain('/backspace fix the failing test')
+})
+
+test('the list shows what each run is and how it stands', async () => {
+  const web = await serveWeb(database())
+  await web.play([...BODIES, SUCCESS], { request: onIssue(12, { prompt: 'Fix add()' }) })
+  const text = words(await page(web.url))
+  for (const shown of ['pull request', 'Fix add()', 'acme/api #12', 'ada', '$0.41'])
+    expect(text).toContain(shown)
+})
+
+test('the list goes on to older runs, and keeps its filter', async () => {
+  const web = await serveWeb(database())
+  for (let n = 0; n < 3; n++) await web.runs.submit()
+  const html = await page(`${web.url}/runs?limit=2&status=queued`)
+  const older = /href="([^"]*before=[^"]*)"/.exec(html)?.[1]?.replaceAll('&amp;', '&')
+  expect(older).toContain('status=queued')
+  expect((await page(`${web.url}${older}`)).match(/<td class="what">/g)).toHaveLength(1)
+})
+
+test('the page of a run tells its whole story without a script', async () => {
+  const web = await serveWeb(database())
+  const id = await web.play([...BODIES, SUCCESS], { request: onIssue(12) })
+  const html = await page(`${web.url}/runs/${id}`)
+  const text = words(html)
+  const story = [
+    'Open the pull request',
+    'Fix the sign in add()',
+    'Cloned acme/api at 3f2a91c',
+    'Find why the test fails',
+    'failed (1) → after: passed',
+    'bash npm test',
+    'exit code 0',
+    '- return a - b',
+    '+ return a + b',
+    'Going on with openai:gpt-6.1-sol',
+    '14k tokens in',
+  ]
+  for (const part of story) expect(text).toContain(part)
+  expect(html).not.toContain('http-equiv="refresh"')
+})
+
+test('a live page loads again without a script, and can stop its run', async () => {
+  const web = await serveWeb(database())
+  const id = await web.play(BODIES.slice(0, 12))
+  const html = await page(`${web.url}/runs/${id}`)
+  expect(html).toContain('<noscript><meta http-equiv="refresh"')
+  expect(html).toContain(`action="/runs/${id}/cancel"`)
+  const answer = await fetch(`${web.url}/runs/${id}/cancel`, {
+    method: 'POST',
+    headers: { accept: 'text/html' },
+    redirect: 'manual',
+  })
+  expect([answer.status, answer.headers.get('location')]).toEqual([303, `/runs/${id}`])
+})
+
+test('a failed run says what happened, and its code', async () => {
+  const web = await serveWeb(database())
+  const failure = { code: 'push_forbidden', message: 'Not allowed. Choose another base.' }
+  const id = await web.play([...BODIES.slice(0, 9), { type: 'run.failed', ...failure, totals: TOTALS }])
+  const nothing = { outcome: null, pullRequestUrl: null, commentUrl: null, costUsd: null }
+  await web.runs.store.finish(id, 1, 'failed', { ...nothing, ...failure })
+  const text = words(await page(`${web.url}/runs/${id}`))
+  expect(text).toContain('This run failed Not allowed. Choose another base. Code: push_forbidden')
+})
+
+test('what others wrote is shown as text, wherever it stands', async () => {
+  const evil = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
+  const web = await serveWeb(database())
+  const request = aRequest({
+    trigger: 'comment',
+    prompt: `${evil}\n${evil}`,
+    requester: { login: evil },
+    thread: { kind: 'issue', number: 1, title: evil, body: evil, author: evil, url: `javascript:${evil}` },
+  })
+  const detail = { kind: 'bash', command: evil, output: evil, exitCode: 1 } as const
+  const call = { callId: evil, tool: evil, title: evil } as const
+  const file = { path: evil, status: 'modified', additions: 1, deletions: 0 } as const
+  const check = { command: evil, exitCode: 1, durationMs: 1, tail: evil }
+  const id = await web.play(
+    [
+      { type: 'agent.message', text: evil },
+      { type: 'agent.plan', items: [{ text: evil, status: 'pending' }] },
+      { type: 'tool.finished', ...call, status: 'error', durationMs: 1, detail },
+      { type: 'checks.finished', phase: 'before', results: [check] },
+      {
+        type: 'changes.collected',
+        files: [file],
+        diff: `--- a/${evil}\n+++ b/${evil}\n@@ -0,0 +1 @@\n+${evil}`,
+      },
+      { type: 'step.started', step: 'agent', message: evil },
+      { ...SUCCESS, message: evil, pullRequestUrl: `javascript:${evil}` } as typeof SUCCESS,
+    ],
+    { request },
+  )
+  for (const path of ['/', `/runs/${id}`, `/runs/${id}/live`]) {
+    const html = await page(`${web.url}${path}`)
+    expect(html).toContain('&lt;script&gt;')
+    expect(html).not.toContain('<script>alert')
+    expect(html).not.toContain('<img src=x')
+    expect(html).not.toContain('href="javascript:')
+  }
+})
+
+test('characters that reorder text are made visible', async () => {
+  const web = await serveWeb(database())
+  const id = await web.play([{ type: 'agent.message', text: 'access\u202e level' }])
+  expect(await page(`${web.url}/runs/${id}`)).toContain('access⟨U+202E⟩ level')
+})
+
+test('a fragment holds every part, and only the entries that are new', async () => {
+  const web = await serveWeb(database())
+  const id = await web.play(BODIES)
+  const whole = await page(`${web.url}/runs/${id}/live`)
+  const rest = await page(`${web.url}/runs/${id}/live?after=25`)
+  for (const part of ['head', 'outcome', 'steps', 'plan', 'checks', 'changes']) {
+    expect(rest).toContain(`id="part-${part}"`)
+  }
+  const entries = (html: string) => html.match(/<li id="e\d+"/g)?.length ?? 0
+  expect(entries(rest)).toBeLessThan(entries(whole))
+  expect(entries(rest)).toBeGreaterThan(0)
+})
