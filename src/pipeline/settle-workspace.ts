@@ -35,10 +35,10 @@ export async function settleWorkspace(
   const left = splitAtNul(await sandbox.readFile(`${gitDir}/setup-left`))
   if (left.length > 0) {
     const exclude = `${gitDir}/info/exclude`
-    await sandbox.writeFile(
-      exclude,
-      Buffer.concat([await sandbox.readFile(exclude), ...left.map(excludePattern)]),
-    )
+    const all = Buffer.concat([await sandbox.readFile(exclude), ...left.map(excludePattern)])
+    await sandbox.writeFile(exclude, all)
+    // The agent's own git shall not see them as its work either.
+    await sandbox.writeFile(`${path}/.git/info/exclude`, all)
   }
   return { restored: splitAtNul(await sandbox.readFile(`${gitDir}/setup-changed`)).length }
 }

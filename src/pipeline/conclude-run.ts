@@ -1,0 +1,88 @@
+import type { AgentOutcome } from '../agent/agent.ts'
+import { BackspaceError, type ErrorCode } from '../errors.ts'
+import { getPullRequest } from '../github/get-pull-request.ts'
+import type { RepositoryAccess } from '../github/octokit.ts'
+import type { Run } from '../runs/run.ts'
+import type { Conclusion } from './conclusion.ts'
+import { describeFailure } from './describe-failure.ts'
+import type { RunContext } from './run-context.ts'
+
+/** How a run ends, before it is told to anybody. */
+export type Ending = Omit<Conclusion, 'totals'> & {
+  /** Models that took part; absent when no agent got to work. */
+  readonly models?: readonly string[]
+}
+
+const MAX_TEXT = 40_000
+
+/** A run that left the repository as it was: an answer, a triage or a question. */
+export function concludeWithoutChange(outcome: AgentOutcome): Ending {
+  const { models } = outcome.totals
+  const answer = (kind: 'answer' | 'triage' | 'question', text: string): Ending => {
+    const cut = text.trim().slice(0, MAX_TEXT) || 'Nothing had to be changed.'
+    return { status: 'succeeded', outcome: kind, message: cut, text: cut, pullRequestUrl: null, models }
+  }
+  switch (outcome.kind) {
+    case 'no_change':
+      return answer('answer', outcome.summary)
+    case 'triage':
+      return answer('triage', outcome.summary)
+    case 'blocked':
+      return answer('question', [outcome.question ?? outcome.reason ?? '', outcome.summary].join('\n\n'))
+    case 'done':
+      return {
+        ...answer('answer', outcome.summary),
+        notes: ['The agent reports a change, but no file differs from the commit it started from.'],
+      }
+    case 'partial':
+      throw new BackspaceError(
+        outcome.code ?? 'agent_stuck',
+        `${outcome.reason ?? 'The agent stopped before it was done.'} No file was changed. Try again, or ask for a smaller step.`,
+      )
+  }
+}
+
+/** A run whose earlier attempt opened the pull request already, but died before it could say so. */
+export async function concludeEarlier(
+  { octokit, repository }: Pick<RepositoryAccess, 'octokit' | 'repository'>,
+  { progress: { pullRequestNumber } }: Pick<Run, 'progress'>,
+): Promise<Ending | undefined> {
+  if (pullRequestNumber === undefined) return undefined
+  const { number, url, draft, title } = await getPullRequest(octokit, {
+    repository,
+    number: pullRequestNumber,
+  })
+  return {
+    status: 'succeeded',
+    outcome: 'pull_request',
+    message: `Opened pull request #${number}: ${title}`,
+    pullRequestUrl: url,
+    draft,
+  }
+}
+
+/** The change is good as far as we know; only GitHub did not take it. Somebody may want to apply it by hand. */
+const KEEPS_DIFF: readonly ErrorCode[] = [
+  'head_moved',
+  'branch_protected',
+  'push_forbidden',
+  'permission_missing',
+  'scope_missing',
+  'fork_failed',
+  'conflict',
+  'github_unavailable',
+  'github_rate_limited',
+]
+
+/** @param onError told of failures that nobody foresaw. */
+export function concludeFailure(
+  { run, collectedDiff }: Pick<RunContext, 'run' | 'collectedDiff'>,
+  error: unknown,
+  onError: (error: unknown, facts: { readonly runId: string }) => void,
+): Ending {
+  const { code, message } = describeFailure(error, run.id)
+  if (code === 'internal') onError(error, { runId: run.id })
+  if (code === 'cancelled') return { status: 'cancelled', outcome: null, message }
+  const keptDiff = KEEPS_DIFF.includes(code) ? collectedDiff() : ''
+  return { status: 'failed', outcome: null, code, message, ...(keptDiff === '' ? {} : { keptDiff }) }
+}

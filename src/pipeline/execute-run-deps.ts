@@ -1,0 +1,35 @@
+import type { Agent } from '../agent/agent.ts'
+import type { GitHubAccess } from '../github/octokit.ts'
+import type { Pause } from '../github/pause.ts'
+import type { Run } from '../runs/run.ts'
+import type { RunLog } from '../runs/run-log.ts'
+import type { RunStore } from '../runs/run-store.ts'
+import type { SandboxProvider } from '../sandbox/sandbox.ts'
+import type { ProgressReporter } from './report-progress.ts'
+import type { HostEnvironment } from './run-host-git.ts'
+
+/** What carrying a run to its end needs of the rest of the product. */
+export interface ExecuteRunDeps {
+  readonly store: RunStore
+  readonly log: RunLog
+  readonly github: GitHubAccess
+  readonly sandboxes: SandboxProvider
+  /** The agent for a run, and for the dummy agent why no model is used, one line per provider. */
+  readonly agentFor: (run: Run) => { readonly agent: Agent; readonly whyNoModel: readonly string[] }
+  readonly reporter: Pick<ProgressReporter, 'conclude'>
+  readonly limits: { readonly steps: number; readonly minutes: number; readonly usd: number }
+  /** Hosts that code in the sandbox may reach. */
+  readonly egressHosts: readonly string[]
+  /** Every credential of this process, for masking and for the gate. */
+  readonly secrets: readonly string[]
+  /** `https://github.com`, or the Enterprise Server's address. */
+  readonly webUrl: string
+  readonly runUrl: (runId: string) => string
+  readonly langsmithEnabled: boolean
+  /** Told of failures that nobody foresaw. */
+  readonly onError: (error: unknown, facts: { readonly runId: string }) => void
+  readonly now?: () => Date
+  readonly pause?: Pause
+  /** What git on the host is run with; default: the usual directories as `PATH`. */
+  readonly hostEnvironment?: HostEnvironment
+}

@@ -1,0 +1,109 @@
+import type { AgentOutcome, AgentTask } from '../agent/agent.ts'
+import type { RepositoryAccess } from '../github/octokit.ts'
+import type { Transcript } from '../models/transcript.ts'
+import type { Run } from '../runs/run.ts'
+import type { Sandbox } from '../sandbox/sandbox.ts'
+import type { ExecuteRunDeps } from './execute-run-deps.ts'
+import type { PreparedProject } from './prepare-project.ts'
+import { readInstructions } from './read-instructions.ts'
+import type { RunContext } from './run-context.ts'
+import type { ChangeWatch } from './watch-changes.ts'
+import type { Workspace } from './workspace.ts'
+
+export interface WorkWithAgentRequest {
+  readonly context: RunContext
+  readonly access: RepositoryAccess
+  readonly sandbox: Sandbox
+  readonly workspace: Workspace
+  readonly project: PreparedProject
+  readonly watch: ChangeWatch
+  /** True when the sandbox is as an earlier attempt left it; only then does its transcript fit. */
+  readonly resumed: boolean
+}
+
+/** What the agent says about its work; not yet what it did. */
+export interface AgentWork {
+  readonly outcome: AgentOutcome
+  readonly whyNoModel: readonly string[]
+  /** False when the agent says that the workspace is to be left as it was. */
+  readonly mayHaveChanged: boolean
+  /** One line for people. */
+  readonly summary: string
+}
+
+/** Lets the agent work until it is done. It has no way to push, comment or open a pull request. */
+export async function workWithAgent(deps: ExecuteRunDeps, request: WorkWithAgentRequest): Promise<AgentWork> {
+  const { context, sandbox, watch, resumed } = request
+  const { run, attempt, signal, emit } = context
+  const { agent, whyNoModel } = deps.agentFor(run)
+  const task = await describeTask(deps, request, whyNoModel)
+  const resume = resumed ? await loadTranscript(deps, run.id) : undefined
+  const outcome = await agent.work(task, {
+    sandbox,
+    signal,
+    emit,
+    checkpoint: (transcript) => deps.store.saveTranscript(run.id, attempt, transcript),
+    ...(resume ? { resume } : {}),
+    takeNotes: async () => [],
+    verify: watch.verify,
+  })
+  const mayHaveChanged = outcome.kind === 'done' || outcome.kind === 'partial'
+  return { outcome, whyNoModel, mayHaveChanged, summary: summarize(outcome) }
+}
+
+function summarize({ kind, reason, totals: { turns, toolCalls } }: AgentOutcome): string {
+  const effort = `${turns} ${turns === 1 ? 'turn' : 'turns'}, ${toolCalls} tool ${toolCalls === 1 ? 'call' : 'calls'}`
+  switch (kind) {
+    case 'done':
+      return `The change is made (${effort})`
+    case 'partial':
+      return `Stopped early: ${reason ?? 'not everything is done'} (${effort})`
+    case 'no_change':
+      return `Nothing was to change (${effort})`
+    case 'blocked':
+      return `A question is open (${effort})`
+    case 'triage':
+      return 'The triage is written'
+  }
+}
+
+async function describeTask(
+  { limits, egressHosts }: ExecuteRunDeps,
+  { context: { run }, access, workspace, project }: WorkWithAgentRequest,
+  whyNoModel: readonly string[],
+): Promise<AgentTask> {
+  const { request } = run
+  const { owner, name } = access.repository
+  return {
+    runId: run.id,
+    repository: `${owner}/${name}`,
+    baseBranch: workspace.base.branch,
+    baseSha: workspace.base.sha,
+    workspace: workspace.path,
+    prompt: request.prompt,
+    ...threadOf(run),
+    requester: request.requester.login,
+    instructions: await readInstructions(access, workspace.base.trustedSha),
+    baseline: project.baseline,
+    setup: project.setup,
+    images: [],
+    network: egressHosts,
+    limits: { ...limits, usd: Math.min(limits.usd, request.options.budgetUsd ?? limits.usd) },
+    whyNoModel,
+  }
+}
+
+function threadOf({ request: { thread, tainted } }: Run): Pick<AgentTask, 'thread'> {
+  if (!thread) return {}
+  const { kind, number, title, body, author } = thread
+  return { thread: { kind, number, title, body, author, trusted: !tainted } }
+}
+
+async function loadTranscript(
+  { store }: Pick<ExecuteRunDeps, 'store'>,
+  runId: string,
+): Promise<Transcript | undefined> {
+  const stored = await store.loadTranscript(runId)
+  // The store keeps entries as they were given to `saveTranscript`, which only `checkpoint` above calls.
+  return stored && { system: stored.system, entries: stored.entries as Transcript['entries'] }
+}
