@@ -1,7 +1,8 @@
 import type { ContentBlock, Message } from '@anthropic-ai/sdk/resources/messages'
+import { anthropicUsage } from './anthropic-usage.ts'
 import { ModelError } from './model-error.ts'
 import type { AnthropicAnswer } from './read-anthropic-stream.ts'
-import type { AssistantEntry, StopReason, Usage } from './transcript.ts'
+import type { AssistantEntry, StopReason } from './transcript.ts'
 
 /**
  * A complete answer of Claude as an entry.
@@ -21,7 +22,7 @@ export function anthropicTurn({ message, invalidCalls }: AnthropicAnswer, model:
       model,
       responseId: message.id,
       stop: stopReason(message, called, model),
-      usage: usageOf(message),
+      usage: anthropicUsage(message),
     },
     native: blocks,
   }
@@ -84,14 +85,4 @@ function refusal(message: Message, model: string): ModelError {
       : `${model} declined to go on.`,
     category,
   })
-}
-
-/** Anthropic's `input_tokens` already excludes what was read from and written to the cache. */
-function usageOf({ usage }: Message): Usage {
-  return {
-    input: usage.input_tokens,
-    cacheRead: usage.cache_read_input_tokens ?? 0,
-    cacheWrite: usage.cache_creation_input_tokens ?? 0,
-    output: usage.output_tokens,
-  }
 }

@@ -1,10 +1,11 @@
 import Anthropic from '@anthropic-ai/sdk'
 import type { Message, MessageCreateParamsStreaming, Tool } from '@anthropic-ai/sdk/resources/messages'
 import { anthropicTurn } from './anthropic-turn.ts'
+import { anthropicUsage } from './anthropic-usage.ts'
 import { askProvider } from './ask-provider.ts'
 import { classifyAnthropicError } from './classify-anthropic-error.ts'
 import { claudeFeatures } from './claude-features.ts'
-import type { Model, RespondOptions, ToolSchema, Turn } from './model.ts'
+import type { Model, RespondOptions, ToolSchema } from './model.ts'
 import { createPrefixWatch, type OnViolation } from './prefix-watch.ts'
 import { priceTurn } from './pricing.ts'
 import { type AnthropicAnswer, readAnthropicStream } from './read-anthropic-stream.ts'
@@ -37,25 +38,23 @@ export function createAnthropicModel(options: AnthropicModelOptions): Model {
     async respond(transcript, respondOptions) {
       const request = buildRequest(options, transcript, respondOptions)
       const { system, tools, messages } = request
-      const answered = watch.check({ head: { system, tools }, items: messages }, respondOptions)
-      const asked = await askProvider({
+      const shape = { head: { system, tools }, items: messages }
+      const answered = watch.check({ transcript, request: shape, options: respondOptions })
+      const { answer, durationMs, firstTokenMs } = await askProvider({
         provider: 'anthropic',
         model,
         signal: respondOptions.signal,
         idleMs: options.idleTimeoutMs ?? 90_000,
         totalMs: options.totalTimeoutMs ?? 600_000,
-        ask: (watchdog, onFirst) =>
-          send(request, {
-            client: createClient(options, watchdog),
-            watchdog,
-            onFirst,
-            onText: respondOptions.onDelta,
-          }),
+        ask: async (watchdog, onFirst) => {
+          const client = createClient(options, watchdog)
+          const whole = await send(request, { client, watchdog, onFirst, onText: respondOptions.onDelta })
+          return whole && { entry: anthropicTurn(whole, model), costUsd: priceAnswer(whole, model) }
+        },
         classify: (error) => classifyAnthropicError(error, { model, apiKey }),
       })
-      const turn = toTurn(asked, model)
       answered()
-      return turn
+      return { notes: [], ...answer, durationMs, firstTokenMs, attempts: 1 }
     },
   }
 }
@@ -138,16 +137,7 @@ async function send(
   return readAnthropicStream(data, { onText, onFirst })
 }
 
-function toTurn(
-  {
-    answer,
-    durationMs,
-    firstTokenMs,
-  }: { answer: AnthropicAnswer; durationMs: number; firstTokenMs: number | undefined },
-  model: string,
-): Turn {
-  const entry = anthropicTurn(answer, model)
-  const cacheWrite1h = answer.message.usage.cache_creation?.ephemeral_1h_input_tokens ?? 0
-  const costUsd = priceTurn({ provider: 'anthropic', model, usage: entry.origin.usage, cacheWrite1h })
-  return { notes: [], entry, costUsd, durationMs, firstTokenMs, attempts: 1 }
+function priceAnswer({ message }: AnthropicAnswer, model: string): number | undefined {
+  const cacheWrite1h = message.usage.cache_creation?.ephemeral_1h_input_tokens ?? 0
+  return priceTurn({ provider: 'anthropic', model, usage: anthropicUsage(message), cacheWrite1h })
 }

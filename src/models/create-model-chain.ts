@@ -7,7 +7,7 @@ import type { ProviderBreaker } from './provider-breaker.ts'
 import { createScriptedModel } from './scripted.ts'
 
 /** A provider's key, and where its API stands when not at the public address. */
-export interface ProviderAccess {
+interface ProviderAccess {
   readonly apiKey: string
   readonly baseUrl?: string | undefined
 }

@@ -3,7 +3,13 @@ import { dropNulls } from './drop-nulls.ts'
 import type { ToolSchema } from './model.ts'
 import { ModelError } from './model-error.ts'
 import { parseArgs } from './parse-args.ts'
-import type { AssistantEntry, StopReason, ToolCallPart, Usage } from './transcript.ts'
+import {
+  type AssistantEntry,
+  NO_USAGE,
+  type StopReason,
+  type ToolCallPart,
+  type Usage,
+} from './transcript.ts'
 
 /**
  * A complete response of OpenAI as an entry.
@@ -36,7 +42,7 @@ function toParts(
         return content.text.trim() === '' ? [] : [{ type: 'text', text: content.text }]
       })
     case 'reasoning': {
-      const text = item.summary.map((summary) => summary.text).join('\n\n')
+      const text = (item.summary ?? []).map((summary) => summary.text).join('\n\n')
       return text.trim() === '' ? [] : [{ type: 'reasoning', text }]
     }
     case 'function_call':
@@ -84,13 +90,13 @@ function isReplayable(items: readonly ResponseOutputItem[]): boolean {
 
 /** OpenAI's `input_tokens` includes cached ones; ours does not. */
 function usageOf({ usage }: Response): Usage {
-  if (!usage) return { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 }
+  if (!usage) return NO_USAGE
   const cacheRead = usage.input_tokens_details?.cached_tokens ?? 0
   const cacheWrite = usage.input_tokens_details?.cache_write_tokens ?? 0
   return {
-    input: Math.max(0, usage.input_tokens - cacheRead - cacheWrite),
+    input: Math.max(0, (usage.input_tokens ?? 0) - cacheRead - cacheWrite),
     cacheRead,
     cacheWrite,
-    output: usage.output_tokens,
+    output: usage.output_tokens ?? 0,
   }
 }

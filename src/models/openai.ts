@@ -44,27 +44,24 @@ export function createOpenAIModel(options: OpenAIModelOptions): Model {
     async respond(transcript, respondOptions) {
       const { tools } = respondOptions
       const request = buildRequest(options, transcript, respondOptions)
-      const answered = watch.check(shapeOf(request), respondOptions)
+      const answered = watch.check({ transcript, request: shapeOf(request), options: respondOptions })
       const { answer, durationMs, firstTokenMs } = await askProvider({
         provider: 'openai',
         model,
         signal: respondOptions.signal,
         idleMs: options.idleTimeoutMs ?? 90_000,
         totalMs: options.totalTimeoutMs ?? 600_000,
-        ask: (watchdog, onFirst) =>
-          send(request, {
-            client: createClient(options, watchdog),
-            watchdog,
-            onFirst,
-            onText: respondOptions.onDelta,
-          }),
+        ask: async (watchdog, onFirst) => {
+          const client = createClient(options, watchdog)
+          const whole = await send(request, { client, watchdog, onFirst, onText: respondOptions.onDelta })
+          if (whole?.failed) throw classifyOpenAIError(undefined, { model, apiKey, inStream: whole.failed })
+          return whole && openaiTurn(whole, { model, tools })
+        },
         classify: (error) => classifyOpenAIError(error, { model, apiKey }),
       })
-      if (answer.failed) throw classifyOpenAIError(undefined, { model, apiKey, inStream: answer.failed })
-      const entry = openaiTurn(answer, { model, tools })
       answered()
-      const costUsd = priceTurn({ provider: 'openai', model, usage: entry.origin.usage })
-      return { notes: [], entry, costUsd, durationMs, firstTokenMs, attempts: 1 }
+      const costUsd = priceTurn({ provider: 'openai', model, usage: answer.origin.usage })
+      return { notes: [], entry: answer, costUsd, durationMs, firstTokenMs, attempts: 1 }
     },
   }
 }

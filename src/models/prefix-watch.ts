@@ -1,13 +1,21 @@
 import { checkPrefix, type RequestShape } from './check-prefix.ts'
+import { checkTranscript } from './check-transcript.ts'
 import type { RespondOptions } from './model.ts'
+import type { Transcript } from './transcript.ts'
 
-/** Told when a request breaks what the last answered one of the same conversation promised. */
+/** Told when a transcript breaks its contract, or a request what the last answered one promised. */
 export type OnViolation = (violation: string) => void
 
 /** Watches the requests of one model. */
 export interface PrefixWatch {
-  /** Checks a request about to be sent, and returns what to call once it was answered. */
-  check(request: RequestShape, options: RespondOptions): () => void
+  /** Checks what is about to be sent, and returns what to call once it was answered. */
+  check(sending: Sending): () => void
+}
+
+interface Sending {
+  readonly transcript: Transcript
+  readonly request: RequestShape
+  readonly options: RespondOptions
 }
 
 /**
@@ -18,11 +26,11 @@ export function createPrefixWatch(onViolation: OnViolation | undefined): PrefixW
   if (!onViolation) return { check: () => () => {} }
   let answered: { request: RequestShape; conversation: string } | undefined
   return {
-    check(request, { cacheKey = '', omitReasoningBefore = 0 }) {
+    check({ transcript, request, options: { cacheKey = '', omitReasoningBefore = 0 } }) {
       const conversation = `${cacheKey}#${omitReasoningBefore}`
-      if (answered && answered.conversation === conversation) {
-        for (const violation of checkPrefix(answered.request, request)) onViolation(violation)
-      }
+      const known = answered?.conversation === conversation ? answered.request : undefined
+      const broken = known ? checkPrefix(known, request) : []
+      for (const violation of [...checkTranscript(transcript), ...broken]) onViolation(violation)
       return () => {
         answered = { request, conversation }
       }

@@ -4,7 +4,7 @@ import { after, asking, conversation, textOf } from '../models/conversation.ts'
 import type { ScriptedAnswer } from '../stand-ins/models/script.ts'
 
 /** A model under test, saying the given turns in order. */
-export interface ModelSubject {
+interface ModelSubject {
   readonly model: Model
   close(): Promise<void>
 }

@@ -143,3 +143,19 @@ function startGateway(api: AnthropicStandIn): Promise<ModelServer> {
     sendJson(response, answer.status, await answer.json())
   })
 }
+
+test('an answer that makes no sense is an error of the line, not a crash', async () => {
+  const server = await startModelServer(async (_request, response) =>
+    sendJson(response, 200, { hello: 'world' }),
+  )
+  try {
+    const model = createAnthropicModel({
+      model: 'claude-opus-5-5',
+      apiKey: 'some-key',
+      baseUrl: server.origin,
+    })
+    await expect(model.respond(conversation(), asking())).rejects.toMatchObject({ class: 'transient' })
+  } finally {
+    await server.close()
+  }
+})
