@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest'
+import { createGreeter, FIX_GREETER, startWorld } from '../support/start-world.ts'
+
+const [look, edit, check, finish] = FIX_GREETER
+const BILLING = { status: 402, type: 'billing_error' } as const
+
+test('Claude fails in the middle and OpenAI finishes the same run on the same tree', async () => {
+  const world = await startWorld({
+    anthropic: [look, edit, { fault: BILLING }],
+    openai: [check, finish],
+  })
+  const { github } = world
+  const repo = await createGreeter(github)
+  const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
+  await github.comment({ repo, number, author: 'ada', body: '/backspace fix it' })
+  const frames = await world.frames()
+
+  expect(frames.at(-1)).toMatchObject({ type: 'success', extra_data: { ai_provider: 'openai' } })
+  expect(frames.some(({ message }) => message.startsWith('Going on with openai:gpt-6.1-sol'))).toBe(true)
+  const [pull] = github.pullRequests(repo)
+  expect(await github.fileAt(repo, pull?.head ?? '', 'src/greet.js')).toContain('stranger')
+  expect(pull?.body).toMatch(/claude-opus-5-5[\s\S]*gpt-6\.1-sol/)
+  expect(world.openai?.rejections).toEqual([])
+  // The second provider reads what the first one did.
+  expect(JSON.stringify(world.openai?.turns()[0])).toContain('src/greet.js')
+})
+
+test.each([
+  ['no money', BILLING],
+  ['a bad key', { status: 401, type: 'authentication_error' }],
+  ['an outage of the account', { status: 403, type: 'permission_error' }],
+] as const)('Claude is out from the start (%s): OpenAI does the run', async (_name, fault) => {
+  const world = await startWorld({ anthropic: [{ fault }], openai: FIX_GREETER })
+  const repo = await createGreeter(world.github)
+  const { number } = await world.github.openIssue({ repo, author: 'ada', title: 'Hello' })
+  await world.github.comment({ repo, number, author: 'ada', body: '/backspace fix it' })
+
+  expect((await world.frames()).at(-1)).toMatchObject({
+    type: 'success',
+    extra_data: { outcome: 'pull_request', ai_provider: 'openai' },
+  })
+})
+
+test('both are out from the start: the dummy agent says so and reports', async () => {
+  const world = await startWorld({
+    anthropic: [{ fault: BILLING }],
+    openai: [{ fault: { status: 401, code: 'invalid_api_key' } }],
+  })
+  const { github } = world
+  const repo = await createGreeter(github)
+  const { number } = await github.openIssue({ repo, author: 'ada', title: 'greet is wrong' })
+  await github.comment({ repo, number, author: 'ada', body: '/backspace fix the greet function' })
+  const frames = await world.frames()
+
+  expect(frames.at(-1)).toMatchObject({ type: 'success', extra_data: { outcome: 'triage', pr_url: null } })
+  const answer = github.comments(repo, number)[1]?.body ?? ''
+  expect(answer).toContain('No AI model was used')
+  expect(answer).toContain('src/greet.js')
+})
+
+test('both fail in the middle: what stands there becomes a draft that says why', async () => {
+  const world = await startWorld({
+    anthropic: [look, edit, { fault: BILLING }],
+    openai: [{ fault: { status: 401, code: 'invalid_api_key' } }],
+  })
+  const { github } = world
+  const repo = await createGreeter(github)
+  const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
+  await github.comment({ repo, number, author: 'ada', body: '/backspace fix it' })
+
+  expect((await world.frames()).at(-1)).toMatchObject({ type: 'success', extra_data: { draft: true } })
+  expect(github.pullRequests(repo)[0]).toMatchObject({
+    draft: true,
+    title: expect.stringMatching(/partial/i),
+  })
+})

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import { createGreeter, startWorld } from '../support/start-world.ts'
+
+test('without keys a run ends in a triage that says that no model was used, and why', async () => {
+  const world = await startWorld()
+  const { github } = world
+  const repo = await createGreeter(github)
+  const { number } = await github.openIssue({ repo, author: 'ada', title: 'greet("") prints "Hello, !"' })
+  await github.comment({ repo, number, author: 'ada', body: '/backspace' })
+  const frames = await world.frames()
+
+  const end = frames.at(-1)
+  expect(end).toMatchObject({ type: 'success', extra_data: { outcome: 'triage', pr_url: null, cost_usd: 0 } })
+  const answer = github.comments(repo, number)[1]
+  expect(answer?.body).toContain('No AI model was used')
+  expect(answer?.body).toContain('ANTHROPIC_API_KEY is not set')
+  expect(answer?.body).toContain('src/greet.js')
+  expect(end?.extra_data).toMatchObject({ comment_url: answer?.htmlUrl })
+  expect(Object.keys(await github.branches(repo))).toEqual(['main'])
+})
+
+test('a diff that the human wrote is applied, checked and delivered', async () => {
+  const world = await startWorld()
+  const { github } = world
+  const repo = await createGreeter(github)
+  const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
+  const diff = [
+    '--- a/src/greet.js',
+    '+++ b/src/greet.js',
+    '@@ -1,4 +1,4 @@',
+    ' /** Says hello to somebody; to a stranger when no name is known. */',
+    ' export function greet(name) {',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the source of the fixture
+    '-  return `Hello, ${name}!`',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the source of the fixture
+    "+  return `Hello, ${name?.trim() || 'stranger'}!`",
+    ' }',
+  ].join('\n')
+  await github.comment({
+    repo,
+    number,
+    author: 'ada',
+    body: `/backspace apply this\n\n\`\`\`diff\n${diff}\n\`\`\``,
+  })
+  const frames = await world.frames()
+
+  expect(frames.at(-1)).toMatchObject({ type: 'success', extra_data: { outcome: 'pull_request' } })
+  const [pull] = github.pullRequests(repo)
+  expect(await github.fileAt(repo, pull?.head ?? '', 'src/greet.js')).toContain('stranger')
+  expect(pull?.body).toMatch(/no AI/i)
+})
