@@ -2,7 +2,7 @@
  * How much the `Accept` header wants a media type: its `q` by the most specific range that names it, 0 when it is
  * not wanted. `exact` ignores ranges with `*`.
  */
-export function acceptQuality(
+function acceptQuality(
   accept: string | undefined,
   type: string,
   { exact }: { readonly exact: boolean } = { exact: false },

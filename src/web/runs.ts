@@ -76,8 +76,9 @@ async function showRun(c: Context<WebEnv>, deps: WebDeps): Promise<Response> {
 /** The parts of the run page that changed after an event; the page's script puts them in place. */
 async function showProgress(c: Context<WebEnv>, deps: WebDeps): Promise<Response> {
   const run = view(await findRun(c, deps), deps)
+  const after = readSeq(c.req.query('after'))
   noStore(c)
-  return c.html(runFragment({ run, summary: await summary(run, deps), after: readSeq(c.req.query('after')) }))
+  return c.html(runFragment({ run, summary: await summary(run, deps, after), after }))
 }
 
 async function followRun(c: Context<WebEnv>, deps: WebDeps): Promise<Response> {
@@ -131,8 +132,8 @@ function view(run: Run, deps: WebDeps): RunView {
   return runView(run, { publicUrl: deps.publicUrl(), redact: deps.redact })
 }
 
-async function summary(run: RunView, { log, redact }: WebDeps) {
-  return summarizeRun(await readEvents(log, { runId: run.id, redact }))
+async function summary(run: RunView, { log, redact }: WebDeps, detailsAfter = 0) {
+  return summarizeRun(await readEvents(log, { runId: run.id, redact, detailsAfter }))
 }
 
 function noStore(c: Context<WebEnv>): void {

@@ -1,6 +1,6 @@
 import type { RunEvent } from '../runs/run-event.ts'
 
-export interface Thought {
+interface Thought {
   /** A step of the run, `agent`, or `tool_<name>`. */
   readonly step: string
   /** One line of what really happened; never invented. */

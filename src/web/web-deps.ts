@@ -53,7 +53,7 @@ export interface Webhook {
   readonly accept: (delivery: Delivery) => Promise<'stored' | 'duplicate'>
 }
 
-export interface RequestFacts {
+interface RequestFacts {
   readonly requestId: string
   readonly method: string
   /** The path without the query. */

@@ -9,7 +9,7 @@ import { wireTool } from './wire-tool.ts'
 
 /**
  * What one frame of the stream says. Clients branch on `type`: `info`, `AI Message`, `Tool: <name>`, and exactly
- * one `success` or `error` at the end. The remaining fields depend on it; docs/api.md and `/openapi.json` list them.
+ * one `success` or `error` at the end. The remaining fields depend on it; `/openapi.json` lists them.
  */
 export interface WireEvent {
   readonly seq: number

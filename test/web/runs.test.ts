@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
+import { expect, onTestFinished, test } from 'vitest'
 import { onIssue } from '../runs/start-runs.ts'
 import { BODIES, DIFF, SUCCESS } from './a-run.ts'
 import { framesOf, parseFrames, SECRET, type ServedWeb, serveWeb, useDatabase } from './serve-web.ts'
@@ -120,6 +123,21 @@ test.each(['x', '-1', '1.5', '99999999999', '1,2'])('the Last-Event-ID %s is ref
   const web = await serveWeb(database())
   const id = await web.play([])
   expect((await events(web, id, { 'last-event-id': value })).status).toBe(400)
+})
+
+test('a client that never reads is cut, and can come back for the rest', async () => {
+  const limits = { pingMs: 10_000, bufferBytes: 262_144, stallMs: 20 }
+  const web = await serveWeb(database(), { streamLimits: limits })
+  const text = 'x'.repeat(400_000)
+  const id = await web.play(Array.from({ length: 60 }, () => ({ type: 'agent.message', text })))
+  const socket = connect(Number(new URL(web.url).port), '127.0.0.1').pause()
+  onTestFinished(() => void socket.destroy())
+  await once(socket, 'connect')
+  socket.write(`GET /runs/${id}/events HTTP/1.1\r\nHost: localhost\r\n\r\n`)
+  while ((await web.connections()) === 0) await setImmediate()
+  while ((await web.connections()) > 0) await setImmediate()
+  await web.append(id, [SUCCESS])
+  expect(framesOf(await (await events(web, id, { 'last-event-id': '59' })).text())).toHaveLength(3)
 })
 
 test('streams end when the process drains', async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { promisify } from 'node:util'
 import { createAdaptorServer } from '@hono/node-server'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
@@ -16,6 +17,8 @@ export interface ServedWeb {
   readonly runs: TestRuns
   /** What the app reported as its own failure. */
   readonly reported: unknown[]
+  /** Open connections, as the server counts them. */
+  connections(): Promise<number>
   /** Starts a run by hand and appends these events. */
   play(bodies: readonly RunEventBody[], request?: Parameters<TestRuns['claim']>[0]): Promise<string>
   /** Appends events to a run that `play` started. */
@@ -87,6 +90,7 @@ export async function serveWeb(
     url,
     runs,
     reported,
+    connections: () => promisify(server.getConnections.bind(server))(),
     append,
     async play(bodies, request) {
       const { id } = await runs.claim(request)

@@ -21,8 +21,10 @@ function followRun(page) {
     busy = true
     while (wanted) {
       wanted = false
+      const began = performance.now()
       await refresh().catch(() => {})
-      await new Promise((resolve) => setTimeout(resolve, 400))
+      // A server that is slow to answer is asked less often.
+      await pause(Math.max(400, 4 * (performance.now() - began)))
     }
     busy = false
   }
@@ -67,7 +69,7 @@ function keepOpen(old, next) {
 
 async function refreshList() {
   for (;;) {
-    await new Promise((resolve) => setTimeout(resolve, list.dataset.list === 'live' ? 3000 : 10_000))
+    await pause(list.dataset.list === 'live' ? 3000 : 10_000)
     if (document.hidden) continue
     const newer = await load(location.href).catch(() => undefined)
     const part = newer?.getElementById('part-runs')
@@ -93,6 +95,10 @@ function showTimes(within) {
     time.title = date.toLocaleString()
     time.textContent = date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })
   }
+}
+
+function pause(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
 function duration(seconds) {
