@@ -41,6 +41,8 @@ export interface GateRequest {
   readonly changes: ChangeList
   /** Every path of the base commit. */
   readonly baseTree: Iterable<string>
+  /** False when GitHub cut the list of a huge repository short; what is not in it may exist then. Default true. */
+  readonly baseTreeComplete?: boolean
   readonly tainted: boolean
   /** Credentials of this process, and tokens minted for this run. */
   readonly knownSecrets: readonly string[]
@@ -59,7 +61,7 @@ export function gateChanges(request: GateRequest): GateReport {
   const withheld = files.filter((file) => touchedPaths(file).some(isWorkflow))
   const publish = files.filter((file) => !withheld.includes(file))
 
-  refusePaths(publish, new Set(request.baseTree))
+  refusePaths(publish, { paths: new Set(request.baseTree), complete: request.baseTreeComplete ?? true })
   refuseSize(publish, limits)
   refuseSecrets(files, knownSecrets)
   const protectedPaths = pathsOf(publish, 'protected')
@@ -81,14 +83,19 @@ function pathsOf(files: readonly ChangedFile[], protection: 'protected' | 'build
   return files.flatMap(touchedPaths).filter((path) => protectionOf(path) === protection)
 }
 
-function refusePaths(files: readonly ChangedFile[], baseTree: ReadonlySet<string>): void {
+interface BaseTree {
+  readonly paths: ReadonlySet<string>
+  readonly complete: boolean
+}
+
+function refusePaths(files: readonly ChangedFile[], baseTree: BaseTree): void {
   const problems = files.flatMap((file) => fileProblems(file, baseTree))
   const seen = new Set<string>()
   for (const path of files.flatMap(touchedPaths)) {
     if (seen.has(path)) problems.push(`${showPath(path)} occurs twice in the change`)
     seen.add(path)
   }
-  if (problems.length === 0) problems.push(...pathCollisions(files, baseTree))
+  if (problems.length === 0) problems.push(...pathCollisions(files, baseTree.paths))
   if (problems.length === 0) return
   throw new BackspaceError(
     'publish_blocked',
@@ -97,15 +104,16 @@ function refusePaths(files: readonly ChangedFile[], baseTree: ReadonlySet<string
   )
 }
 
-function fileProblems(file: ChangedFile, baseTree: ReadonlySet<string>): string[] {
+function fileProblems(file: ChangedFile, baseTree: BaseTree): string[] {
   const problems: string[] = []
   for (const path of touchedPaths(file)) {
     const goesAway = file.status === 'deleted' || path !== file.path
     const problem = pathProblem(path)
     // What the base commit holds already cannot be made worse by removing it.
-    if (problem !== undefined && !(goesAway && baseTree.has(path)))
+    if (problem !== undefined && !(goesAway && baseTree.paths.has(path)))
       problems.push(`${showPath(path)} ${problem}`)
-    if (goesAway && !baseTree.has(path)) problems.push(`${showPath(path)} is to be removed but is not there`)
+    if (goesAway && baseTree.complete && !baseTree.paths.has(path))
+      problems.push(`${showPath(path)} is to be removed but is not there`)
   }
   const mode = modeProblem(file.mode)
   if (mode !== undefined) problems.push(`${showPath(file.path)} ${mode}`)

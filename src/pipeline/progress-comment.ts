@@ -103,7 +103,7 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
     const retryAfter = missing ? RETRY_AFTER[failures - 1] : undefined
     if (retryAfter !== undefined) pacer.soon(retryAfter * editIntervalMs)
     // A run that only waits here may be carried on by another process.
-    else if (ended || latest === 'run.queued') onSettled()
+    else if (ended || (latest === 'run.queued' && conclusion === undefined)) onSettled()
   }
 
   return {

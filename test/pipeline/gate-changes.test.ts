@@ -48,6 +48,13 @@ test('a deleted path must be one of the base commit', () => {
   expect(refusal([changed({ path: 'gone', status: 'deleted' })]).userMessage).toContain('is not there')
 })
 
+test('a list of the base commit that GitHub cut short proves nothing about what is missing in it', () => {
+  const files = [changed({ path: 'gone', status: 'deleted' })]
+  expect(gate(files, { baseTreeComplete: false }).publish).toEqual(files)
+  const bad = [changed({ path: 'a/../gone', status: 'deleted' })]
+  expect(refusal(bad, { baseTreeComplete: false }).code).toBe('publish_blocked')
+})
+
 test.each([
   ['readme.MD', '`README.md`'],
   ['SRC/b.ts', '`src`'],
