@@ -32,6 +32,8 @@ export interface BoxChannel {
   send(header: BoxRequest): void
   /** Ends every process of the box; whoever waits for an answer gets the reason. Safe to call again. */
   end(reason: string): void
+  /** True from the moment that the box is to end. */
+  isOver(): boolean
   /** Resolves when the first process is gone. */
   readonly ended: Promise<void>
 }
@@ -93,6 +95,7 @@ export function createBoxChannel({ child, stop }: RunningBox): BoxChannel {
   return {
     ended,
     end,
+    isOver: () => over !== undefined,
     send: (header) => void child.stdin.write(encodeFrame(header)),
     open: (init) =>
       new Promise((resolve, reject) => {

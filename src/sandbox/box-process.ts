@@ -10,8 +10,10 @@ export interface BoxProcess {
   exec(command: string, options: ExecOptions): Promise<ExecResult>
   readFile(path: string): Promise<Uint8Array>
   writeFile(path: string, bytes: Uint8Array): Promise<void>
-  /** Resolves when every process of the box is gone. */
-  kill(): Promise<void>
+  /** Resolves when every process of the box is gone. `reason` is for whoever still waits for an answer. */
+  kill(reason: string): Promise<void>
+  /** True from the moment that the box is to end. */
+  isOver(): boolean
   /** Resolves when the box has ended, for whatever reason. */
   readonly ended: Promise<void>
 }
@@ -52,8 +54,9 @@ export async function startBoxProcess(
         maxBodyBytes: 0,
         take: (reply) => (reply.type === 'written' ? { answer: undefined } : undefined),
       }).answered,
-    async kill() {
-      channel.end('The sandbox has been ended.')
+    isOver: () => channel.isOver(),
+    async kill(reason) {
+      channel.end(reason)
       await channel.ended
     },
     ended: channel.ended,

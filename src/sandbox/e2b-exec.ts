@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { CommandHandle, Sandbox as E2bSandbox } from 'e2b'
+import { type CommandHandle, type Sandbox as E2bSandbox, InvalidArgumentError } from 'e2b'
 import { type E2bCommand, e2bCommandScript, e2bKillScript } from './e2b-command-script.ts'
 import { createE2bOutput } from './e2b-output.ts'
 import { explainSandboxFailure } from './e2b-errors.ts'
@@ -19,6 +19,9 @@ const MAX_ARGUMENT_BYTES = 64 * 1024
 /** The sandbox ends a command itself this long after we should have. */
 const SPARE_SECONDS = 15
 
+/** As of a file that cannot be executed: E2B did not take the command, a null byte in it for example. */
+const NOT_STARTED = { exitCode: 126, stdout: '', outcome: 'exited' } as const
+
 /** See `Sandbox.exec`. */
 export async function execInE2b(
   context: E2bExecContext,
@@ -29,6 +32,8 @@ export async function execInE2b(
   try {
     return await runCommand(context, await prepareCommand(context, command, options), options)
   } catch (error) {
+    if (error instanceof InvalidArgumentError)
+      return { ...NOT_STARTED, stderr: 'The command could not start.\n' }
     throw await explainSandboxFailure(error, { isRunning: () => context.sandbox.isRunning() })
   }
 }

@@ -30,6 +30,7 @@ export interface LocalSandboxOptions {
 }
 
 interface Entry {
+  readonly box: LaunchedBox
   readonly sandbox: Sandbox
   readonly info: SandboxInfo
 }
@@ -70,7 +71,7 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
       await removeBoxDirectory(directory)
     })
     const sandbox = createLocalSandbox({ id, box, timeoutMs: request.timeoutMs, cleaned })
-    entries.set(id, { sandbox, info: { id, runId: request.runId, startedAt: new Date() } })
+    entries.set(id, { box, sandbox, info: { id, runId: request.runId, startedAt: new Date() } })
     return sandbox
   }
 
@@ -80,14 +81,15 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
     create,
     async attach(id) {
       const entry = entries.get(id)
-      if (entry) return entry.sandbox
+      if (entry && !entry.box.process.isOver()) return entry.sandbox
       throw new SandboxError(
         'gone',
         'The local sandbox has ended: it does not outlive the process that made it.',
       )
     },
     async list(query) {
-      return query.deployment === deployment ? [...entries.values()].map(({ info }) => info) : []
+      if (query.deployment !== deployment) return []
+      return [...entries.values()].filter(({ box }) => !box.process.isOver()).map(({ info }) => info)
     },
   }
 }
@@ -99,14 +101,14 @@ function createLocalSandbox(parts: {
   readonly cleaned: Promise<void>
 }): Sandbox {
   const { process: box, mapping } = parts.box
-  const kill = () => box.kill().then(() => parts.cleaned)
+  const kill = (reason: string) => box.kill(reason).then(() => parts.cleaned)
   let deadline = 0
   let timer: NodeJS.Timeout | undefined
 
   function extend(ms: number): void {
     deadline = Math.max(deadline, Date.now() + ms)
     clearTimeout(timer)
-    timer = setTimeout(kill, deadline - Date.now()).unref()
+    timer = setTimeout(kill, deadline - Date.now(), 'The sandbox was ended: its time ran out.').unref()
   }
   extend(parts.timeoutMs)
   void box.ended.then(() => clearTimeout(timer))
@@ -126,6 +128,6 @@ function createLocalSandbox(parts: {
     async extend(ms) {
       extend(ms)
     },
-    kill,
+    kill: () => kill('The sandbox has been ended.'),
   }
 }

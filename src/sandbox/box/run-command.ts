@@ -1,4 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { Writable } from 'node:stream'
 import { type BoundedTail, createBoundedTail } from './bounded-tail.ts'
 import { killProcessTree } from './process-tree.ts'
 import { MARKER } from './protocol.ts'
@@ -35,14 +36,20 @@ export interface RunningCommand {
 /** What a finished command left running may hold its pipes open; this long we wait for its last words. */
 const GRACE_MS = 200
 
-/** Starts a bash command in a process group of its own. Never throws: what cannot start ends with 127 or 126. */
+/** One argument of a process is at most 128 KiB on Linux; longer commands come through a pipe. */
+const MAX_ARGUMENT_BYTES = 64 * 1024
+const READ_COMMAND = 'set -- "$(cat <&3)"; exec 3<&-; eval "$1"'
+
+/** Starts a bash command in a process group of its own. Never throws: what cannot start ends with 126 or so. */
 export function runCommand(options: CommandOptions): RunningCommand {
-  const child = spawn('bash', ['-c', options.command], {
-    cwd: options.cwd,
-    env: { ...options.env, [MARKER]: options.marker },
-    detached: true,
-    stdio: ['pipe', 'pipe', 'pipe'],
-  })
+  let child: ReturnType<typeof startBash>
+  try {
+    child = startBash(options)
+  } catch (error) {
+    const { exitCode, error: text = '' } = describeStartFailure(error)
+    const end = { exitCode, outcome: 'exited', stdout: Buffer.alloc(0), stderr: Buffer.from(text) } as const
+    return { pid: undefined, ended: Promise.resolve(end), abort: () => {} }
+  }
   const stdout = collect({ stream: child.stdout, name: 'stdout', options })
   const stderr = collect({ stream: child.stderr, name: 'stderr', options })
   child.stdin.on('error', () => {}) // A command need not read its input.
@@ -64,6 +71,19 @@ export function runCommand(options: CommandOptions): RunningCommand {
     return { exitCode, outcome, stdout: stdout.bytes(), stderr: stderr.bytes() }
   }
   return { pid: child.pid, ended: waitForEnd(), abort: () => stop('aborted') }
+}
+
+function startBash(options: CommandOptions): ChildProcessWithoutNullStreams {
+  const isLong = Buffer.byteLength(options.command) > MAX_ARGUMENT_BYTES
+  const child = spawn('bash', ['-c', isLong ? READ_COMMAND : options.command], {
+    cwd: options.cwd,
+    env: { ...options.env, [MARKER]: options.marker },
+    detached: true,
+    stdio: isLong ? ['pipe', 'pipe', 'pipe', 'pipe'] : ['pipe', 'pipe', 'pipe'],
+  })
+  const script = child.stdio[3]
+  if (script instanceof Writable) script.on('error', () => {}).end(options.command)
+  return child as ChildProcessWithoutNullStreams // What the three pipes above make it.
 }
 
 /** Keeps draining after the end as well, so that what still runs in the background does not block or break. */
@@ -93,7 +113,7 @@ function waitForExit(child: ChildProcess): Promise<ExitStatus> {
   return new Promise((resolve) => {
     let grace: NodeJS.Timeout | undefined
     let status: ExitStatus = { exitCode: 1 }
-    child.on('error', (error: NodeJS.ErrnoException) => resolve(describeStartFailure(error)))
+    child.on('error', (error) => resolve(describeStartFailure(error)))
     child.on('exit', (code, signalName) => {
       status = { exitCode: code ?? 128 + signalNumber(signalName) }
       grace = setTimeout(() => resolve(status), GRACE_MS)
@@ -105,17 +125,18 @@ function waitForExit(child: ChildProcess): Promise<ExitStatus> {
   })
 }
 
-function describeStartFailure(error: NodeJS.ErrnoException): ExitStatus {
-  if (error.code === 'ENOENT') {
+function describeStartFailure(error: unknown): ExitStatus {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason'
+  if (code === 'ENOENT') {
     return {
       exitCode: 127,
       error: 'The command could not start: no such working directory, or no bash here.\n',
     }
   }
-  if (error.code === 'EAGAIN' || error.code === 'ENOMEM') {
+  if (code === 'EAGAIN' || code === 'ENOMEM') {
     return { exitCode: 254, error: 'The command could not start: too many processes, or no memory left.\n' }
   }
-  return { exitCode: 126, error: `The command could not start: ${error.code ?? 'unknown reason'}.\n` }
+  return { exitCode: 126, error: `The command could not start (${code}).\n` }
 }
 
 function signalNumber(name: NodeJS.Signals | null): number {

@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  type ExecOptions,
+  type Sandbox,
+  SandboxError,
+  type SandboxProvider,
+} from '../../src/sandbox/sandbox.ts'
+import { commandContract, putFile } from './sandbox-commands.contract.ts'
+
+/** What one implementation can do, and how to get at it. */
+export interface SandboxContractSubject {
+  readonly name: string
+  /** Why it cannot be tried on this machine; undefined when it can. */
+  readonly missing: string | undefined
+  /** Whether it keeps code away from the host's files and from the network. */
+  readonly confines: boolean
+  start(): Promise<{ readonly provider: SandboxProvider; close(): Promise<void> }>
+}
+
+export const DEPLOYMENT = 'contract'
+
+/** What every implementation of `Sandbox` and `SandboxProvider` must do. */
+export function sandboxContract(subject: SandboxContractSubject): void {
+  const title =
+    subject.missing === undefined ? subject.name : `${subject.name} (left out: ${subject.missing})`
+  describe.skipIf(subject.missing !== undefined)(title, () => {
+    let provider: SandboxProvider
+    let close: () => Promise<void>
+    let sandbox: Sandbox
+    const own = (number: number) => `${number}.${process.pid}`
+    const create = (runId = 'run-1') =>
+      provider.create({ runId, timeoutMs: 120_000, egress: { allowHosts: [] } })
+    const exec = (command: string, options?: ExecOptions) => sandbox.exec(command, options)
+    /** How many of the sleepers run, by a number that no other test on this machine uses. */
+    const sleepers = async (...numbers: readonly string[]) =>
+      Number((await exec(`ps axo args | grep -cE '^sleep (${numbers.join('|')})$'`)).stdout)
+
+    beforeAll(async () => {
+      const started = await subject.start()
+      provider = started.provider
+      close = started.close
+      sandbox = await create()
+    })
+    afterAll(async () => {
+      await sandbox?.kill()
+      await close?.()
+    })
+
+    commandContract({ exec, sandbox: () => sandbox, own, sleepers })
+
+    test('a file comes back byte for byte, in directories that were not there', async () => {
+      const bytes = Uint8Array.from({ length: 300_000 }, (_, index) => (index * 7) % 256)
+      const path = `${sandbox.home}/new/deep/ü ' file.bin`
+      await sandbox.writeFile(path, bytes)
+      expect(Buffer.compare(await sandbox.readFile(path), bytes)).toBe(0)
+      expect((await exec('wc -c <"$F"', { env: { F: path } })).stdout.trim()).toBe('300000')
+    })
+
+    test('an empty file is a file', async () => {
+      await sandbox.writeFile(`${sandbox.home}/empty`, new Uint8Array())
+      expect(await sandbox.readFile(`${sandbox.home}/empty`)).toHaveLength(0)
+    })
+
+    test('a missing file and a directory say so', async () => {
+      const missing = sandbox.readFile(`${sandbox.home}/not/here`)
+      await expect(missing).rejects.toBeInstanceOf(SandboxError)
+      await expect(missing).rejects.toMatchObject({ class: 'path_not_found' })
+      await expect(missing).rejects.toThrow('not/here')
+      await exec('mkdir -p directory')
+      const directory = sandbox.readFile(`${sandbox.home}/directory`)
+      await expect(directory).rejects.toMatchObject({ class: 'path_not_found' })
+    })
+
+    test('git works', async () => {
+      const commit =
+        'git init -q r && cd r && echo a >a && git add a && git -c user.name=n -c user.email=e commit -qm m'
+      expect(await exec(`${commit} && git log --format=%s`)).toMatchObject({ exitCode: 0, stdout: 'm\n' })
+    })
+
+    test('another egress policy leaves the files', async () => {
+      await exec('echo kept >kept')
+      await sandbox.setEgress({ allowHosts: ['registry.npmjs.org', '*.example.org'] })
+      expect((await exec('cat kept')).stdout).toBe('kept\n')
+      await sandbox.setEgress({ allowHosts: [] })
+      expect((await exec('cat kept')).stdout).toBe('kept\n')
+    })
+
+    test('a sandbox is found again by its id and by its deployment', async () => {
+      expect((await (await provider.attach(sandbox.id)).exec('cat kept')).stdout).toBe('kept\n')
+      const listed = await provider.list({ deployment: DEPLOYMENT })
+      expect(listed).toContainEqual({ id: sandbox.id, runId: 'run-1', startedAt: expect.any(Date) })
+      expect(await provider.list({ deployment: 'another' })).toEqual([])
+    })
+
+    test('extending a sandbox leaves it alive', async () => {
+      await sandbox.extend(1000)
+      await sandbox.extend(180_000)
+      expect((await exec('echo alive')).stdout).toBe('alive\n')
+    })
+
+    test('two sandboxes share neither files nor names', async () => {
+      const other = await create('run-2')
+      await exec('echo mine >mine')
+      expect((await other.exec('cat mine')).exitCode).not.toBe(0)
+      expect(other.id).not.toBe(sandbox.id)
+      await other.kill()
+    })
+
+    test.runIf(subject.confines)(
+      'a link that leads out of the sandbox finds nothing of the host',
+      async () => {
+        await exec('ln -sf /etc/hostname out')
+        await expect(sandbox.readFile(`${sandbox.home}/out`)).rejects.toMatchObject({
+          class: 'path_not_found',
+        })
+      },
+    )
+
+    test.runIf(subject.confines)('without allowed hosts there is no network', async () => {
+      const script = `fetch('http://1.1.1.1').then(() => console.log('out'), (e) => console.log(e.cause.code))`
+      await putFile(sandbox, 'reach.js', script)
+      expect((await exec('node reach.js')).stdout).toMatch(/ENETUNREACH|EACCES|ECONNREFUSED/)
+    })
+
+    test('a sandbox that was ended is gone, with all that ran in it', async () => {
+      const doomed = await create('run-3')
+      await doomed.exec(`sleep ${own(4719)} >/dev/null 2>&1 &`)
+      const running = doomed.exec(`sleep ${own(4720)}`)
+      running.catch(() => {})
+      await doomed.kill()
+      await doomed.kill()
+      await expect(running).rejects.toMatchObject({ class: 'gone' })
+      await expect(doomed.exec('true')).rejects.toMatchObject({ class: 'gone' })
+      await expect(doomed.readFile(`${doomed.home}/x`)).rejects.toMatchObject({ class: 'gone' })
+      await expect(provider.attach(doomed.id)).rejects.toMatchObject({ class: 'gone' })
+      expect(await sleepers(own(4719), own(4720))).toBe(0)
+    })
+  })
+}
