@@ -7,7 +7,7 @@ import type { CheckResult } from './run-command.ts'
  * - `unavailable`: the program is not there (126, 127), now as before; says nothing about the change.
  * - `not_run`: ran before, not now.
  */
-export type Verdict = 'passes' | 'fixed' | 'newly_failing' | 'still_failing' | 'unavailable' | 'not_run'
+type Verdict = 'passes' | 'fixed' | 'newly_failing' | 'still_failing' | 'unavailable' | 'not_run'
 
 export interface ComparedCheck {
   readonly command: string

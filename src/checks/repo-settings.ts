@@ -2,7 +2,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import type { Project } from './project.ts'
 
-export const SETTINGS_PATHS = ['.github/backspace.yml', '.github/backspace.yaml'] as const
+const SETTINGS_PATHS = ['.github/backspace.yml', '.github/backspace.yaml'] as const
 
 const commands = z
   .union([z.string(), z.array(z.string())])

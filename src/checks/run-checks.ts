@@ -2,7 +2,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts'
 import { type CheckResult, runCommand } from './run-command.ts'
 
 /** Minutes that one check may take before it counts as failed with exit code 124. */
-export const CHECK_TIMEOUT_MS = 10 * 60_000
+const CHECK_TIMEOUT_MS = 10 * 60_000
 
 export interface RunChecksRequest {
   /** Absolute path inside the sandbox. */

@@ -7,7 +7,7 @@ import { findSecrets } from './secret-scan.ts'
 import { showPath } from './show-path.ts'
 
 /** What one run may publish. */
-export interface PublishLimits {
+interface PublishLimits {
   readonly files: number
   /** Added and removed lines of all files together. */
   readonly lines: number
@@ -17,7 +17,7 @@ export interface PublishLimits {
   readonly binaryBytes: number
 }
 
-export const PUBLISH_LIMITS: PublishLimits = {
+const PUBLISH_LIMITS: PublishLimits = {
   files: 400,
   lines: 20_000,
   textBytes: 1024 * 1024,

@@ -32,7 +32,7 @@ export interface ProgressStep {
 }
 
 /** The terminal event, as far as people are told about it. */
-export interface ProgressEnd {
+interface ProgressEnd {
   readonly status: 'succeeded' | 'failed' | 'cancelled'
   readonly message: string
   readonly code: string | null
