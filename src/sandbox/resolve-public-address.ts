@@ -58,20 +58,14 @@ function resolveAll(host: string): Promise<readonly Address[]> {
   return lookup(host, { all: true })
 }
 
+/** One list for each family: in a common one, the range of IPv4 addresses written as IPv6 would match all of IPv4. */
 function isPublic({ address, family }: Address): boolean {
-  return !notPublic().check(address, family === 6 ? 'ipv6' : 'ipv4')
-}
-
-function notPublic(): BlockList {
+  const [kind, networks] =
+    family === 6 ? (['ipv6', NOT_PUBLIC_V6] as const) : (['ipv4', NOT_PUBLIC_V4] as const)
   const list = new BlockList()
-  for (const [networks, family] of [
-    [NOT_PUBLIC_V4, 'ipv4'],
-    [NOT_PUBLIC_V6, 'ipv6'],
-  ] as const) {
-    for (const network of networks) {
-      const [prefix = '', bits] = network.split('/')
-      list.addSubnet(prefix, Number(bits), family)
-    }
+  for (const network of networks) {
+    const [prefix = '', bits] = network.split('/')
+    list.addSubnet(prefix, Number(bits), kind)
   }
-  return list
+  return !list.check(address, kind)
 }

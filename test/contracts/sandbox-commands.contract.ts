@@ -29,6 +29,11 @@ export function commandContract({ exec, sandbox, own, sleepers }: CommandSubject
     expect([stdout, stderr]).toEqual(['out\n', 'err\n'])
   })
 
+  test('a command may open its own output by name', async () => {
+    const result = await exec('echo out >/dev/stdout; echo err >/dev/stderr; echo both | tee /dev/stderr')
+    expect([result.exitCode, result.stdout, result.stderr]).toEqual([0, 'out\nboth\n', 'err\nboth\n'])
+  })
+
   test('characters of more than one byte arrive whole', async () => {
     expect((await exec("printf 'größe 🚀 日本'")).stdout).toBe('größe 🚀 日本')
   })

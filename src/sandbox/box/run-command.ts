@@ -1,4 +1,4 @@
-import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { Writable } from 'node:stream'
 import { type BoundedTail, createBoundedTail } from './bounded-tail.ts'
 import { killProcessTree } from './process-tree.ts'
@@ -33,12 +33,18 @@ export interface RunningCommand {
   abort(): void
 }
 
-/** What a finished command left running may hold its pipes open; this long we wait for its last words. */
-const GRACE_MS = 200
+/** What a finished command left running may hold its pipes open; after this much silence we stop listening. */
+const SILENCE_MS = 200
+const GRACE_MS = 5000
 
 /** One argument of a process is at most 128 KiB on Linux; longer commands come through a pipe. */
 const MAX_ARGUMENT_BYTES = 64 * 1024
 const READ_COMMAND = 'set -- "$(cat <&3)"; exec 3<&-; eval "$1"'
+/**
+ * What Node calls a pipe is a socket, and a socket cannot be opened by name: \`echo x >/dev/stderr\` would fail.
+ * These are pipes.
+ */
+const WITH_REAL_PIPES = 'exec > >(exec cat) 2> >(exec cat >&2); exec bash -c "$1"'
 
 /** Starts a bash command in a process group of its own. Never throws: what cannot start ends with 126 or so. */
 export function runCommand(options: CommandOptions): RunningCommand {
@@ -75,7 +81,8 @@ export function runCommand(options: CommandOptions): RunningCommand {
 
 function startBash(options: CommandOptions): ChildProcessWithoutNullStreams {
   const isLong = Buffer.byteLength(options.command) > MAX_ARGUMENT_BYTES
-  const child = spawn('bash', ['-c', isLong ? READ_COMMAND : options.command], {
+  const command = isLong ? READ_COMMAND : options.command
+  const child = spawn('bash', ['-c', WITH_REAL_PIPES, 'bash', command], {
     cwd: options.cwd,
     env: { ...options.env, [MARKER]: options.marker },
     detached: true,
@@ -109,19 +116,31 @@ interface ExitStatus {
   readonly error?: string
 }
 
-function waitForExit(child: ChildProcess): Promise<ExitStatus> {
+function waitForExit(child: ChildProcessWithoutNullStreams): Promise<ExitStatus> {
   return new Promise((resolve) => {
-    let grace: NodeJS.Timeout | undefined
     let status: ExitStatus = { exitCode: 1 }
-    child.on('error', (error) => resolve(describeStartFailure(error)))
+    let silence: NodeJS.Timeout | undefined
+    let grace: NodeJS.Timeout | undefined
+    const finish = () => {
+      clearTimeout(silence)
+      clearTimeout(grace)
+      child.stdout.off('data', onData)
+      child.stderr.off('data', onData)
+      resolve(status)
+    }
+    const onData = () => silence?.refresh()
+    child.on('error', (error) => {
+      status = describeStartFailure(error)
+      finish()
+    })
     child.on('exit', (code, signalName) => {
       status = { exitCode: code ?? 128 + signalNumber(signalName) }
-      grace = setTimeout(() => resolve(status), GRACE_MS)
+      silence = setTimeout(finish, SILENCE_MS)
+      grace = setTimeout(finish, GRACE_MS)
+      child.stdout.on('data', onData)
+      child.stderr.on('data', onData)
     })
-    child.on('close', () => {
-      clearTimeout(grace)
-      resolve(status)
-    })
+    child.on('close', finish)
   })
 }
 
