@@ -52,6 +52,7 @@ async function carryOut(
     whySkip: (call) => whySkip(call, state),
   })
   await writer.append({ role: 'tool', parts: answered.map(({ answer }) => answer.part) })
+  parts.context.signal.throwIfAborted()
   const ending = gate.ending()
   if (ending) return ending
   const observation = watch.observe(answered.map(({ observed }) => observed))

@@ -17,7 +17,7 @@ export interface ObservedCall {
   readonly readOnly: boolean
 }
 
-export type Observation = { readonly nudge: string } | { readonly stop: Stop } | undefined
+type Observation = { readonly nudge: string } | { readonly stop: Stop } | undefined
 
 const NUDGE_AT = 3
 const STOP_AT = 5

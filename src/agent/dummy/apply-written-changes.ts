@@ -11,8 +11,16 @@ export interface AppliedChange {
   readonly line: string
 }
 
-/** How people write diffs: as git does, with wrong line counts, without `a/` and `b/`, with other white space. */
-const APPLY_FLAGS = ['-p1', '-p1 --recount', '-p0 --recount', '-p1 --recount --ignore-whitespace'] as const
+/**
+ * How people write diffs: as git does, with wrong line counts, without the lines after a change, without `a/` and
+ * `b/`, with other white space. Lines that are taken out must be there in any case.
+ */
+const APPLY_FLAGS = [
+  '-p1',
+  '-p1 --recount --unidiff-zero',
+  '-p0 --recount --unidiff-zero',
+  '-p1 --recount --unidiff-zero --ignore-whitespace',
+] as const
 
 /**
  * Applies changes one after the other. Those that cannot be applied stay out, and say why.

@@ -3,7 +3,7 @@ import type { SearchTerm } from './search-terms.ts'
 import type { ToolUser } from './tool-user.ts'
 
 /** A line of the repository in which words of the request occur. */
-export interface SearchHit {
+interface SearchHit {
   readonly path: string
   readonly line: number
   readonly text: string
@@ -23,6 +23,8 @@ export interface RankedHits {
 
 const WEIGHT = { identifier: 4, error: 5, word: 1 } as const
 const PER_TERM = 100
+/** What a term is worth that occurs more often than we look. */
+const EVERYWHERE = 0.2
 const PER_FILE = 3
 const SHOWN = 10
 
@@ -48,8 +50,9 @@ export async function searchHits(
   for (const term of terms) {
     const found = await search(term, tools)
     const spread = new Set(found.map(({ path }) => path)).size
-    const rarity = Math.log(1 + Math.max(fileCount, spread) / Math.max(1, spread))
-    for (const { path, line, text } of found) {
+    const rarity =
+      found.length < PER_TERM ? Math.log(1 + Math.max(fileCount, spread) / Math.max(1, spread)) : EVERYWHERE
+    for (const { path, line, text } of found.filter((hit) => !NOISE.test(hit.path))) {
       const key = `${path}:${line}`
       const before = lines.get(key) ?? { path, line, text, terms: [], score: 0 }
       const boost = defines(term.text, text) ? 2 : 1
@@ -74,7 +77,7 @@ async function search(
   if (answer.part.status !== 'ok') return []
   return answer.part.text.split('\n').flatMap((found) => {
     const match = /^(.+?):(\d+):(.*)$/.exec(found)
-    if (!match?.[1] || NOISE.test(match[1])) return []
+    if (!match?.[1]) return []
     return [{ path: match[1], line: Number(match[2]), text: (match[3] ?? '').trim() }]
   })
 }

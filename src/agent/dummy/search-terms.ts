@@ -19,11 +19,13 @@ const MAX_TEXT = 20_000
 export function findNamedThings(text: string, files: readonly string[]): NamedThings {
   const source = text.slice(0, MAX_TEXT)
   const named = namedFiles(source, files)
-  const rest = source.replaceAll(PATH, ' ').replaceAll(/https?:\/\/\S+/g, ' ')
+  const rest = source
+    .replaceAll(PATH, (path) => (candidates(bareName(path), files).length > 0 ? ' ' : path))
+    .replaceAll(/https?:\/\/\S+/g, ' ')
   const errors = errorTexts(rest)
   const identifiers = identifiersIn(rest)
   const taken = new Set([...errors, ...identifiers].map((term) => term.toLowerCase()))
-  const words = wordsIn(rest).filter((word) => ![...taken].some((term) => term.includes(word)))
+  const words = wordsIn(rest).filter((word) => !taken.has(word))
   return {
     files: named,
     terms: [...toTerms('identifier', identifiers), ...toTerms('error', errors), ...toTerms('word', words)],
@@ -35,18 +37,22 @@ function toTerms(kind: SearchTerm['kind'], texts: readonly string[]): SearchTerm
 }
 
 /** `src/a.ts`, `a.ts:12`, `./lib/b.py`; the letters after the dot keep `e.g.` and `1.5` out. */
-const PATH = /(?<![\w@+/-])(?:[\w@.+-]{1,80}\/){0,20}[\w@+-][\w@.+-]{0,80}\.[A-Za-z]\w{0,7}(?::(\d+))?/g
+const PATH = /(?<![\w@+-])(?:[\w@.+-]{1,80}\/){0,20}[\w@+-][\w@.+-]{0,80}\.[A-Za-z]\w{0,7}(?::(\d+))?/g
 
 function namedFiles(text: string, files: readonly string[]): NamedThings['files'] {
   const found = new Map<string, number | undefined>()
   for (const match of text.matchAll(PATH)) {
-    const name = match[0].replace(/:\d+$/, '').replace(/^(?:\.{1,2}\/)+/, '')
     const line = match[1] === undefined ? undefined : Number(match[1])
-    for (const path of candidates(name, files)) {
+    for (const path of candidates(bareName(match[0]), files)) {
       if (found.get(path) === undefined) found.set(path, line)
     }
   }
   return [...found].slice(0, MAX_FILES).map(([path, line]) => ({ path, line }))
+}
+
+/** Without a line, and without the dots of a relative path. */
+function bareName(path: string): string {
+  return path.replace(/:\d+$/, '').replace(/^(?:\.{1,2}\/)+/, '')
 }
 
 /** The file itself, or those that end like it: people leave directories out, stack traces add some in front. */

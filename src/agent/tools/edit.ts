@@ -103,6 +103,7 @@ function decode(bytes: Uint8Array) {
 /** The changed lines as they stand now, with some around them. */
 function excerpts(text: string, changed: readonly TextRange[]): string {
   const lines = text.split(/\r?\n/)
+  if (lines.at(-1) === '') lines.pop()
   const shown = changed.map(({ start, end }) => {
     const first = Math.max(1, lineNumber(text, start) - CONTEXT_LINES)
     const last = Math.min(lines.length, lineNumber(text, end) + CONTEXT_LINES)

@@ -68,10 +68,9 @@ test('a command that takes too long is stopped and shows what it printed', async
 test('a process that a command leaves running does not hold the call', async () => {
   const { ok } = useTools(await openWorkspace())
 
-  const text = await ok('bash', { command: 'sleep 4 & echo started' })
+  const text = await ok('bash', { command: 'sleep 300 & echo started' })
 
   expect(text).toContain('started')
-  expect(await ok('bash', { command: 'jobs; echo next' })).toContain('next')
 })
 
 test('a background process is given its id and log, and is ended by its group', async () => {

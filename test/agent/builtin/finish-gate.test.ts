@@ -1,0 +1,121 @@
+import { expect, test } from 'vitest'
+import { createBuiltinAgent } from '../../../src/agent/builtin/create-builtin-agent.ts'
+import { openWorkspace } from '../support/open-workspace.ts'
+import { call, DONE, EDIT, scriptedTurns } from '../support/scripted-turns.ts'
+import { workOn } from '../support/work-on.ts'
+
+const FILES = { 'hello.txt': 'hello\n' }
+const FAILED = { ok: false, report: 'npm test: exit 1\nexpected good evening' }
+const PASSED = { ok: true, report: 'npm test: exit 0' }
+
+test('done without a change is sent back', async () => {
+  const model = scriptedTurns([DONE, EDIT, DONE])
+
+  const { outcome } = await workOn(await openWorkspace(FILES), createBuiltinAgent({ model }))
+
+  expect(JSON.stringify(model.asked[1]?.entries.at(-1))).toContain('Nothing changed in the workspace')
+  expect(outcome.kind).toBe('done')
+})
+
+test('a model that insists on a change it did not make is not believed', async () => {
+  const model = scriptedTurns([DONE])
+
+  const { outcome } = await workOn(await openWorkspace(FILES), createBuiltinAgent({ model }))
+
+  expect(outcome).toMatchObject({ kind: 'partial', code: 'agent_stuck', totals: { turns: 3 } })
+  expect(outcome.reason).toContain('the workspace is as it was')
+})
+
+test('new failures go back to the model with the report, and it may repair them', async () => {
+  const model = scriptedTurns([EDIT, DONE, call('bash', { command: 'echo better >> hello.txt' }), DONE])
+
+  const { outcome, verified } = await workOn(await openWorkspace(FILES), createBuiltinAgent({ model }), {
+    reports: [FAILED, PASSED],
+  })
+
+  const result = JSON.stringify(model.asked[2]?.entries.at(-1))
+  expect(result).toContain('expected good evening')
+  expect(result).toContain('"status":"error"')
+  expect(outcome.kind).toBe('done')
+  expect(verified).toBe(2)
+})
+
+test('checks that still fail at the third try make it partial', async () => {
+  const model = scriptedTurns([EDIT, DONE])
+
+  const { outcome, verified } = await workOn(await openWorkspace(FILES), createBuiltinAgent({ model }), {
+    reports: [FAILED],
+  })
+
+  expect(outcome).toMatchObject({
+    kind: 'partial',
+    reason: 'Its own checks still fail.',
+    title: 'Greet politely',
+  })
+  expect(verified).toBe(3)
+})
+
+test('an answer leaves no changes behind', async () => {
+  const answer = call('finish', { outcome: 'no_change', title: 'Answer', summary: 'It is in hello.txt.' })
+  const model = scriptedTurns([EDIT, answer, call('bash', { command: 'git checkout -q hello.txt' }), answer])
+
+  const { outcome } = await workOn(await openWorkspace(FILES), createBuiltinAgent({ model }))
+
+  expect(JSON.stringify(model.asked[2]?.entries.at(-1))).toContain('The workspace has changes')
+  expect(outcome).toMatchObject({ kind: 'no_change', summary: 'It is in hello.txt.' })
+})
+
+test('a question ends the run', async () => {
+  const model = scriptedTurns([
+    call('finish', { outcome: 'blocked', title: 'Ask', summary: 'Two ways.', question: 'Which one?' }),
+  ])
+
+  const { outcome } = await workOn(await openWorkspace(FILES), createBuiltinAgent({ model }))
+
+  expect(outcome).toMatchObject({ kind: 'blocked', question: 'Which one?' })
+})
+
+test('partial is taken at its word, without checks', async () => {
+  const model = scriptedTurns([
+    EDIT,
+    call('finish', {
+      outcome: 'partial',
+      title: 'Half',
+      summary: 'Half of it.',
+      notes: 'The rest is missing.',
+    }),
+  ])
+
+  const { outcome, verified } = await workOn(await openWorkspace(FILES), createBuiltinAgent({ model }))
+
+  expect(outcome).toMatchObject({ kind: 'partial', notes: 'The rest is missing.' })
+  expect(verified).toBe(0)
+})
+
+test('a change that the agent committed itself is a change', async () => {
+  const model = scriptedTurns([EDIT, call('bash', { command: 'git commit -qam polite' }), DONE])
+
+  const { outcome } = await workOn(await openWorkspace(FILES), createBuiltinAgent({ model }))
+
+  expect(outcome.kind).toBe('done')
+})
+
+test('what the setup left in the workspace is not taken for a change', async () => {
+  const place = await openWorkspace(FILES)
+  await place.sh('echo lock > installed.lock')
+  const model = scriptedTurns([DONE])
+
+  const { outcome } = await workOn(place, createBuiltinAgent({ model }))
+
+  expect(outcome.kind).toBe('partial')
+})
+
+test('a title that is too long is cut at a word', async () => {
+  const title = `Greet ${'very '.repeat(20)}politely`
+  const model = scriptedTurns([EDIT, call('finish', { outcome: 'done', title, summary: 'x' })])
+
+  const { outcome } = await workOn(await openWorkspace(FILES), createBuiltinAgent({ model }))
+
+  expect(outcome.title.length).toBeLessThanOrEqual(72)
+  expect(outcome.title).toMatch(/very…$/)
+})
