@@ -18,7 +18,8 @@ const FETCH = `set -eu
 rm -rf "$G"
 mkdir -p "$G"
 git init --quiet --bare --template= "$G"
-git --git-dir="$G" fetch --quiet --depth=1 --no-tags "$URL" "$SHA"
+fetch() { git --git-dir="$G" fetch --quiet --depth=1 --no-tags "$URL" "$SHA"; }
+fetch || { sleep 2; fetch; }
 `
 
 /**

@@ -33,11 +33,19 @@ export async function resolveBase(
     return headOfPullRequest({ repository, octokit }, request.thread.number, pinnedSha)
   }
   const branch = request.options.base ?? repository.defaultBranch
-  const sha = await getBranch(octokit, { repository, branch })
+  const sha = isBranchName(branch) ? await getBranch(octokit, { repository, branch }) : undefined
   if (sha === undefined) throw missingBranch(name, branch, request.options.base === undefined)
   const start = pinnedSha ?? sha
   const { tree } = await getCommit(octokit, { repository, sha: start })
   return { branch, sha: start, tree, trustedSha: start }
+}
+
+/** Git's own rules, so that nothing else gets into an address or a command. https://git-scm.com/docs/git-check-ref-format */
+function isBranchName(name: string): boolean {
+  return (
+    /^[^-/.][^\s~^:?*[\\]*$/.test(name) &&
+    !/\.\.|\/\/|\/\.|@\{|\p{Cc}|(?:\.lock)?\/$|\.lock(?:\/|$)|\.$/u.test(name)
+  )
 }
 
 async function headOfPullRequest(

@@ -64,7 +64,9 @@ async function fetchPack(directory: string, request: UploadWorkspaceRequest): Pr
   try {
     await runHostGit(['init', '--quiet', '--bare', '--template=', '.'], options)
     const url = `${webUrl}/${owner}/${name}.git`
-    await runHostGit(['fetch', '--quiet', '--depth=1', '--no-tags', url, base.sha], options)
+    const fetch = () => runHostGit(['fetch', '--quiet', '--depth=1', '--no-tags', url, base.sha], options)
+    // Connections break; once more costs little.
+    await fetch().catch(fetch)
   } finally {
     await minted.revoke()
   }

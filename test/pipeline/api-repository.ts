@@ -1,0 +1,28 @@
+import type { RunRequest } from '../../src/runs/run.ts'
+import type { GitHubStandIn, RepositoryHandle } from '../stand-ins/github/github-stand-in.ts'
+
+/** A private repository `acme/api` that ada may write to. */
+export async function createApi(
+  github: GitHubStandIn,
+  files: Readonly<Record<string, string>> = {},
+): Promise<RepositoryHandle> {
+  return github.createRepository({
+    ...{ owner: 'acme', name: 'api', private: true, collaborators: { ada: 'write' } },
+    files: { 'README.md': '# api\n', 'gone.txt': 'x\n', ...files },
+  })
+}
+
+/** Ada's issue in it, and her request on that issue. */
+export async function askOnIssue(github: GitHubStandIn): Promise<Partial<RunRequest>> {
+  const issue = { repo: 'acme/api', author: 'ada', title: 'Say hello', body: 'Please.' }
+  const { number, htmlUrl } = await github.openIssue(issue)
+  const thread = {
+    kind: 'issue',
+    number,
+    title: issue.title,
+    body: issue.body,
+    author: 'ada',
+    url: htmlUrl,
+  } as const
+  return { trigger: 'comment', thread, requester: { login: 'ada', id: 7 } }
+}

@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, onTestFinished } from 'vitest'
+import type { Agent, AgentContext, AgentOutcome, AgentTask } from '../../src/agent/agent.ts'
+import type { Database } from '../../src/db/database.ts'
+import { openDatabase } from '../../src/db/open-database.ts'
+import { createGitHubAccess } from '../../src/github/octokit.ts'
+import type { Pause } from '../../src/github/pause.ts'
+import { NO_USAGE } from '../../src/models/transcript.ts'
+import type { Conclusion } from '../../src/pipeline/conclusion.ts'
+import { createExecuteRun } from '../../src/pipeline/execute-run.ts'
+import { migrate } from '../../src/runs/migrate.ts'
+import type { Run, RunRequest } from '../../src/runs/run.ts'
+import type { RunEvent } from '../../src/runs/run-event.ts'
+import { createRunLog } from '../../src/runs/run-log.ts'
+import { createRunStore } from '../../src/runs/run-store.ts'
+import { submitRun } from '../../src/runs/submit-run.ts'
+import type { SandboxProvider } from '../../src/sandbox/sandbox.ts'
+import { createUnconfinedSandboxProvider } from '../../src/sandbox/unconfined-sandbox.ts'
+import { type GitHubStandIn, startGitHub } from '../stand-ins/github/start-github.ts'
+
+/** What a test's agent does: a script in the workspace, or anything. */
+export type Work = string | ((task: AgentTask, context: AgentContext) => Promise<Partial<AgentOutcome>>)
+
+export interface PipelineWorld {
+  readonly github: GitHubStandIn
+  readonly conclusions: Conclusion[]
+  readonly errors: unknown[]
+  /** Submits a run, claims it and carries it to its end. */
+  run(request: Partial<RunRequest>, work: Work, signal?: AbortSignal): Promise<Finished>
+  /** Claims the run once more, as another worker would. */
+  runAgain(runId: string, work: Work): Promise<Finished>
+}
+
+export interface Finished {
+  readonly run: Run
+  readonly events: readonly RunEvent[]
+  /** The terminal event. */
+  readonly end: RunEvent
+}
+
+export interface PipelineOptions {
+  readonly credential?: 'app' | { readonly pat: (github: GitHubStandIn) => string }
+  /** Changes the sandbox provider, say to make it clone by itself. */
+  readonly sandboxes?: (provider: SandboxProvider) => SandboxProvider
+  readonly fork?: { readonly delayMs: number; readonly until: 'missing' | 'empty' }
+  readonly pause?: Pause
+}
+
+export const TOTALS = {
+  ...{ turns: 0, toolCalls: 0, usage: NO_USAGE, costUsd: 0, costIncomplete: false, models: ['dummy'] },
+  ...{ modelMs: 0, toolMs: 0, harnessMs: 0 },
+}
+
+export type StartPipeline = (options?: PipelineOptions) => Promise<PipelineWorld>
+
+/** Opens one database for the tests of a file; each test starts its own pipeline on it. */
+export function preparePipelines(): StartPipeline {
+  let db: Database | undefined
+  beforeAll(async () => {
+    db = await openDatabase({ dataDir: ':memory:' })
+    await migrate(db)
+  })
+  afterAll(() => db?.close())
+  return (options = {}) => {
+    if (!db) throw new Error('the database is not open yet')
+    return startPipeline(db, options)
+  }
+}
+
+/** The pipeline on real parts: GitHub's stand-in, PGlite, git, processes. Only the agent is the test's own. */
+async function startPipeline(db: Database, options: PipelineOptions): Promise<PipelineWorld> {
+  const github = await startGitHub(options.fork ? { fork: options.fork } : {})
+  const store = createRunStore(db)
+  const log = createRunLog({ db })
+  onTestFinished(async () => {
+    await log.close()
+    await github.close()
+  })
+  const { credential = 'app', sandboxes = (provider) => provider } = options
+  const conclusions: Conclusion[] = []
+  const errors: unknown[] = []
+  const secrets = credential === 'app' ? [github.privateKey] : [credential.pat(github)]
+  let work: Work = ''
+  const execute = createExecuteRun({
+    ...{ store, log, secrets, egressHosts: [], langsmithEnabled: false },
+    github: createGitHubAccess({
+      ...(credential === 'app'
+        ? { app: { id: github.appId, privateKey: github.privateKey } }
+        : { pat: secrets[0] }),
+      ...{ apiUrl: github.apiUrl, webUrl: github.url, pause: options.pause ?? (async () => {}) },
+    }),
+    sandboxes: sandboxes(createUnconfinedSandboxProvider({ deployment: 'test' })),
+    agentFor: () => ({ agent: createScriptAgent(() => work), whyNoModel: ['No key'] }),
+    reporter: {
+      async conclude(_run, conclusion) {
+        conclusions.push(conclusion)
+        return { commentUrl: 'https://example.test/comment' }
+      },
+    },
+    limits: { steps: 10, minutes: 10, usd: 1 },
+    webUrl: github.url,
+    runUrl: (id) => `http://backspace.test/runs/${id}`,
+    onError: (error) => errors.push(error),
+    pause: options.pause ?? (async () => {}),
+  })
+
+  async function carry(runId: string, next: Work, signal: AbortSignal): Promise<Finished> {
+    work = next
+    const claim = await store.markRunning(runId)
+    if (!claim) throw new Error('the run cannot be claimed')
+    await execute({ run: claim.run, attempt: claim.run.attempt, signal })
+    const run = await store.get(runId)
+    const events = await log.read(runId, 0)
+    const end = events.at(-1)
+    if (!run || !end) throw new Error('the run left nothing behind')
+    return { run, events, end }
+  }
+
+  return {
+    github,
+    conclusions,
+    errors,
+    async run(request, next, signal = new AbortController().signal) {
+      const { run } = await submitRun(
+        {
+          db,
+          log,
+          queue: { enqueueRun: async () => {} },
+          urls: (id) => ({ runUrl: `http://backspace.test/runs/${id}`, eventsUrl: '' }),
+        },
+        { key: crypto.randomUUID(), request: { ...REQUEST, ...request } },
+      )
+      return carry(run.id, next, signal)
+    },
+    runAgain: (runId, next) => carry(runId, next, new AbortController().signal),
+  }
+}
+
+const REQUEST: RunRequest = {
+  trigger: 'code',
+  repository: { owner: 'acme', name: 'api' },
+  prompt: 'Change something',
+  requester: { login: 'ada', id: 7 },
+  options: {},
+  tainted: false,
+}
+
+function createScriptAgent(work: () => Work): Agent {
+  return {
+    name: 'dummy',
+    async work(task, context) {
+      const outcome = {
+        kind: 'done',
+        title: 'Change something',
+        summary: 'It is changed.',
+        totals: TOTALS,
+      } as const
+      const next = work()
+      if (typeof next === 'function') return { ...outcome, ...(await next(task, context)) }
+      const { exitCode, stdout, stderr } = await context.sandbox.exec(`set -e\n${next}`, {
+        cwd: task.workspace,
+      })
+      if (exitCode !== 0) throw new Error(`the script failed: ${stdout}${stderr}`)
+      return outcome
+    },
+  }
+}
