@@ -59,7 +59,7 @@ export function createMeter(now: () => number): Meter {
       turns,
       toolCalls,
       usage,
-      costUsd,
+      costUsd: Math.round(costUsd * 1e6) / 1e6,
       costIncomplete,
       models: [...models],
       modelMs: Math.round(modelMs),
