@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/global-setup.ts'],
     // Machines that run this are small and shared: two workers keep PGlite and real git responsive.
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -70,7 +70,7 @@ export async function createBackspace(config: Config): Promise<Backspace> {
   const submit = (input: Parameters<typeof submitRun>[1]) => submitRun({ db, queue, log, urls }, input)
 
   const runUrl = (runId: string) => urls(runId).runUrl
-  const reporter = createProgressReporter({ github, store, log, runUrl, onError })
+  const reporter = createProgressReporter({ github, store, log, runUrl, redact, onError })
   log.onAppend((event) => {
     metrics.observe(event)
     tracer?.observe(event)
@@ -161,8 +161,9 @@ export async function createBackspace(config: Config): Promise<Backspace> {
 
 function createSandboxes({ sandbox, deployment, path, github }: Config): SandboxProvider {
   if (sandbox.kind === 'e2b' && sandbox.e2b) {
-    // A GitHub Enterprise Server is usually not reachable from the internet; the host then uploads the code.
-    const reachesGitHub = github.webUrl === 'https://github.com'
+    const { transport } = sandbox
+    const reachesGitHub =
+      transport === 'auto' ? github.webUrl === 'https://github.com' : transport === 'clone'
     return createE2bSandboxProvider({ ...sandbox.e2b, deployment, reachesGitHub })
   }
   const mode = sandbox.kind === 'unconfined' ? 'unconfined' : 'bubblewrap'

@@ -47,12 +47,15 @@ export function pullRequestText(facts: PullRequestFacts): { readonly title: stri
   const login = requesterLogin(request)
   const options = { repository: facts.repository, mayMention: login === undefined ? [] : [login] }
   return {
-    title: outboundLine(redact(facts.outcome.title.trim() || fallbackTitle(facts)), {
-      ...options,
-      maxChars: MAX_TITLE,
-    }),
+    title: outboundLine(redact(titleOf(facts)), { ...options, maxChars: MAX_TITLE }),
     body: redact(bodyOf(facts, options)).slice(0, MAX_BODY),
   }
+}
+
+/** Nobody should merge an unfinished change by its title. */
+function titleOf(facts: PullRequestFacts): string {
+  const title = facts.outcome.title.trim() || fallbackTitle(facts)
+  return facts.outcome.kind === 'partial' ? `[partial] ${title}` : title
 }
 
 function fallbackTitle({ run: { request } }: PullRequestFacts): string {

@@ -3,6 +3,8 @@ import type { SettingsReader } from './settings-reader.ts'
 export interface SandboxSettings {
   readonly kind: 'e2b' | 'local' | 'unconfined'
   readonly e2b: E2bSettings | undefined
+  /** `auto`: E2B clones from github.com; an Enterprise Server is usually not reachable from there. */
+  readonly transport: 'auto' | 'clone' | 'upload'
   /** Hosts that code in the sandbox may reach; empty: none. */
   readonly egressHosts: readonly string[]
 }
@@ -23,6 +25,7 @@ export function readSandboxSettings(reader: SettingsReader): SandboxSettings {
   return {
     kind: wanted === 'auto' ? (e2b ? 'e2b' : 'local') : wanted,
     e2b,
+    transport: reader.oneOf('BACKSPACE_TRANSPORT', ['auto', 'clone', 'upload']),
     egressHosts: reader.list('BACKSPACE_EGRESS'),
   }
 }

@@ -31,6 +31,10 @@ export const VARIABLES = {
     'Hosts that code in the sandbox may reach, comma-separated; empty for none',
     'registry.npmjs.org,registry.yarnpkg.com,pypi.org,files.pythonhosted.org,crates.io,static.crates.io,index.crates.io,proxy.golang.org,sum.golang.org,repo.maven.apache.org,rubygems.org',
   ),
+  BACKSPACE_TRANSPORT: text(
+    'How code gets into the sandbox: `clone` (E2B fetches with a short-lived read token), `upload` (the host fetches) or `auto` (clone on github.com, else upload)',
+    'auto',
+  ),
   LANGSMITH_API_KEY: text('LangSmith: one trace per run'),
   LANGSMITH_ENDPOINT: text('Another address for LangSmith', 'https://api.smith.langchain.com'),
   LANGSMITH_PROJECT: text('LangSmith project that traces go to', 'backspace'),

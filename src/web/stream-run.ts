@@ -23,7 +23,7 @@ export function streamRun(
     ...(deps.streamLimits && { limits: deps.streamLimits }),
   })
   return c.body(stream, 200, {
-    'Content-Type': 'text/event-stream; charset=utf-8',
+    'Content-Type': 'text/event-stream',
     'Cache-Control': 'no-cache, no-transform',
     'X-Accel-Buffering': 'no',
   })

@@ -34,7 +34,7 @@ test('POST /code answers what is wrong before it streams, and starts nothing', a
     ['{"repoUrl":', 400, 'bad_request'],
     [{ repoUrl, prompt: 'x'.repeat(1_100_000) }, 413, 'body_too_large'],
     [{ repoUrl, prompt }, 415, 'unsupported_media_type', { headers: { 'content-type': 'text/plain' } }],
-    [{ repoUrl, prompt }, 401, 'unauthorized', { headers: { 'x-forwarded-for': '203.0.113.9' } }],
+    [{ repoUrl, prompt }, 403, 'forbidden', { headers: { 'x-forwarded-for': '203.0.113.9' } }],
   ]
   for (const [body, status, code, init] of cases) {
     const answer = await refusal(world, body, init)

@@ -43,7 +43,7 @@ describe.each([
     expect(await github.fileAt(repo, pull?.head ?? '', 'src/greet.js')).toContain("|| 'stranger'")
 
     expect(pull?.body).toContain(`Closes #${issue.number}`)
-    expect(pull?.body).toMatch(/`npm test`.*exit 1.*passed/)
+    expect(pull?.body).toMatch(/`npm test` \| . failed \(exit code 1,.*passed \(exit code 0/u)
     expect(pull?.body).toContain('claude-opus-5-5')
     const commit = await github.commit(repo, pull?.headSha ?? '')
     expect(commit.text).toContain('Co-authored-by: ada <')

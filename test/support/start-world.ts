@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { onTestFinished } from 'vitest'
 import { type Backspace, createBackspace } from '../../src/backspace.ts'
 import { runFrames } from '../../src/commands/terminal/run-frames.ts'
@@ -9,6 +10,7 @@ import { type GitHubStandIn, startGitHub } from '../stand-ins/github/start-githu
 import { type LangSmithStandIn, startLangSmith } from '../stand-ins/langsmith.ts'
 import type { Script } from '../stand-ins/models/script.ts'
 import { type OpenAIStandIn, startOpenAI } from '../stand-ins/openai.ts'
+import { copyTemplateDatabase } from './template-database.ts'
 import { readFixture } from './read-fixture.ts'
 
 export interface WorldOptions {
@@ -39,16 +41,16 @@ export interface World {
 
 const KEYS = { e2b: 'e2b_canary000000000000000000', langsmith: 'lsv2_pt_canary00000000000000000000' }
 
-export async function startWorld(options: WorldOptions = {}): Promise<World> {
+/** Starts what stands around the product; `env` is what the product must be told to use it. */
+export async function startStandIns(options: WorldOptions) {
   const { sandbox = 'unconfined' } = options
   const github = await startGitHub()
   const anthropic = options.anthropic && (await startAnthropic({ script: options.anthropic }))
   const openai = options.openai && (await startOpenAI({ script: options.openai }))
   const e2b = sandbox === 'e2b' ? await startE2b({ apiKey: KEYS.e2b }) : undefined
   const langsmith = options.langsmith ? await startLangSmith({ apiKey: KEYS.langsmith }) : undefined
-
-  const config = readConfig({
-    PATH: process.env.PATH,
+  const env: Record<string, string> = {
+    PATH: process.env.PATH ?? '',
     GHE_HOST: new URL(github.url).host,
     GHE_PROTOCOL: 'http',
     ...(options.app === false
@@ -63,31 +65,41 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     ...(e2b ? { E2B_API_KEY: KEYS.e2b, E2B_API_URL: e2b.url, E2B_SANDBOX_URL: e2b.url } : {}),
     ...(langsmith ? { LANGSMITH_API_KEY: KEYS.langsmith, LANGSMITH_ENDPOINT: langsmith.url } : {}),
     BACKSPACE_SANDBOX: sandbox,
-    DATA_DIR: ':memory:',
     PORT: '0',
     LOG_LEVEL: 'silent',
     ...options.env,
-  })
+  }
+  async function close(): Promise<void> {
+    for (const standIn of [github, anthropic, openai, e2b, langsmith]) await standIn?.close()
+  }
+  return { github, anthropic, openai, e2b, langsmith, env, close }
+}
+
+export async function startWorld(options: WorldOptions = {}): Promise<World> {
+  const { env, close, ...standIns } = await startStandIns(options)
+  const dataDir = await copyTemplateDatabase()
+  const config = readConfig({ DATA_DIR: dataDir, ...env })
   const backspace = await createBackspace(config)
   const { url } = await backspace.start()
-  github.setWebhookTarget(`${url}${config.github.webhookPath}`)
+  standIns.github.setWebhookTarget(`${url}${config.github.webhookPath}`)
   onTestFinished(async () => {
     await backspace.stop(0)
-    for (const standIn of [github, anthropic, openai, e2b, langsmith]) await standIn?.close()
+    await close()
+    await rm(dataDir, { recursive: true, force: true })
   })
+  return { ...standIns, backspace, url, ...observe(url) }
+}
 
+/** What a client of the product sees. */
+export function observe(
+  url: string,
+  headers: Readonly<Record<string, string>> = {},
+): Pick<World, 'runs' | 'frames'> {
   const runs = async () => {
-    const response = await fetch(`${url}/runs`, { headers: { accept: 'application/json' } })
+    const response = await fetch(`${url}/runs`, { headers: { accept: 'application/json', ...headers } })
     return ((await response.json()) as { runs: Awaited<ReturnType<World['runs']>> }).runs
   }
   return {
-    github,
-    anthropic,
-    openai,
-    e2b,
-    langsmith,
-    backspace,
-    url,
     runs,
     async frames() {
       const [newest] = await eventually(async () => {

@@ -42,7 +42,7 @@ test.each(['/code', '/api/code'])('POST %s streams a run to its end', async (pat
     body: JSON.stringify(BODY),
   })
   expect(answer.status).toBe(200)
-  expect(answer.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
+  expect(answer.headers.get('content-type')).toBe('text/event-stream')
   expect(answer.headers.get('cache-control')).toBe('no-cache, no-transform')
   expect(answer.headers.get('x-accel-buffering')).toBe('no')
   const frames = parseFrames(await answer.text())
