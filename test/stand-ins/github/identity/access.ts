@@ -58,7 +58,7 @@ export function visibleRepository(
  * permission; 404 for a user without the role or scope, as GitHub hides what one may not do; 403 when archived.
  */
 export function requireNeed(world: World, caller: Caller, { repository, need }: NeedOf): void {
-  if (!isAllowed(world, caller, { repository, need })) throw refusal(caller)
+  if (!isAllowed(world, caller, { repository, need })) throw refusal(caller, need)
   if (need.level === 'write' && repository.archived) {
     throw new ApiError(403, 'Repository was archived so is read-only.')
   }
@@ -101,13 +101,21 @@ function isCovered(
   return repositoryIds === undefined || repositoryIds.includes(repository.id)
 }
 
-function refusal(caller: Caller): ApiError {
+function refusal(caller: Caller, need: Need): ApiError {
   switch (caller.kind) {
     case 'anonymous':
       return new ApiError(401, 'Requires authentication')
     case 'app':
     case 'installation':
-      return new ApiError(403, 'Resource not accessible by integration')
+      return new ApiError(
+        403,
+        'Resource not accessible by integration',
+        {},
+        // Alternatives, as GitHub names what would have done.
+        {
+          'x-accepted-github-permissions': need.permissions.map((name) => `${name}=${need.level}`).join('; '),
+        },
+      )
     case 'user':
       return new ApiError(404, 'Not Found', {}, { 'x-accepted-oauth-scopes': 'public_repo, repo' })
   }
