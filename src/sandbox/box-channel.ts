@@ -6,7 +6,7 @@ import { parseBoxReply } from './parse-box-reply.ts'
 import { SandboxError } from './sandbox.ts'
 
 /** The first process of a box, started as leader of its own process group, with the agent on its stdio. */
-export type BoxChild = ChildProcessByStdio<Writable, Readable, Readable>
+type BoxChild = ChildProcessByStdio<Writable, Readable, Readable>
 
 export interface RunningBox {
   readonly child: BoxChild
@@ -15,7 +15,7 @@ export interface RunningBox {
 }
 
 /** One request to the agent of a box, and how to read what comes back. */
-export interface BoxQuestion<T> {
+interface BoxQuestion<T> {
   readonly header: (id: number) => BoxRequest
   readonly body?: Uint8Array | undefined
   /** The box is ended when it answers with more than this in one piece. */

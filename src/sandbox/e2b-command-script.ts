@@ -89,6 +89,6 @@ export function e2bKillScript(id: string): string {
 }
 
 /** A word that a shell takes literally. */
-export function quote(text: string): string {
+function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }

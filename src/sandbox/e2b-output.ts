@@ -12,7 +12,7 @@ export interface E2bOutput {
   onFlood(callback: () => Promise<void>): void
 }
 
-export interface E2bStream {
+interface E2bStream {
   readonly receive: (text: string) => void
   /** @param dropped true when what came live cannot be relied on. */
   text(dropped: boolean): Promise<string>

@@ -1,4 +1,4 @@
-import { existsSync, realpathSync, statSync } from 'node:fs'
+import { realpathSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, delimiter, dirname, sep } from 'node:path'
 import { SYSTEM_PATH } from './find-program.ts'
@@ -7,8 +7,8 @@ import { SYSTEM_PATH } from './find-program.ts'
 export interface Toolchains {
   /** PATH inside the box. */
   readonly path: readonly string[]
-  /** Directories outside of `/usr` that PATH needs, to be mounted read-only. */
-  readonly directories: readonly string[]
+  /** Directories outside of `/usr` that PATH needs, and where they are mounted, read-only. */
+  readonly mounts: readonly { readonly source: string; readonly target: string }[]
 }
 
 /** Where compilers are put by their own installers and by the usual base images. */
@@ -28,20 +28,44 @@ const NEVER = [
   '/run',
   '/snap',
 ]
+/** What version managers put into a home: one directory that holds one version of one tool, and nothing else. */
+const MANAGED = [
+  /\/\.nvm\/versions\/node\/[^/]+\/bin$/,
+  /\/(?:\.fnm|\.local\/share\/fnm|Library\/fnm)\/node-versions\/[^/]+\/installation\/bin$/,
+  /\/\.volta\/tools\/image\/node\/[^/]+\/bin$/,
+  /\/(?:\.asdf|\.local\/share\/mise)\/installs\/[^/]+\/[^/]+\/bin$/,
+  /\/\.(?:pyenv|rbenv|nodenv|goenv)\/versions\/[^/]+\/bin$/,
+  /\/\.rustup\/toolchains\/[^/]+\/bin$/,
+  /\/\.sdkman\/candidates\/[^/]+\/[^/]+\/bin$/,
+]
+
+interface Place {
+  /** Directory of programs, as the box has it on its PATH. */
+  readonly bin: string
+  readonly source: string
+  readonly target: string
+}
 
 /**
- * Picks from the host's PATH what a box may see: the system's directories, and installations of their own
- * outside of anybody's home.
+ * Picks from the host's PATH what a box may see: the system's directories, installations of their own outside of
+ * anybody's home, and single versions that a version manager keeps in a home. Those are mounted elsewhere, since
+ * their path says whose home it is.
  *
  * @param hidden directories that must not be shown even so, such as that of this program.
  */
 export function findToolchains(path: string, hidden: readonly string[]): Toolchains {
-  const never = [...NEVER, homedir(), ...hidden]
-  const extra = [...path.split(delimiter), ...WELL_KNOWN].filter((directory) => isToolchain(directory, never))
-  const outside = extra.filter((directory) => !isBelow(directory, '/usr'))
+  const never = [...NEVER, ...ownHome(), ...hidden]
+  const directories = [...new Set([...path.split(delimiter), ...WELL_KNOWN])].filter((directory) => {
+    return (
+      directory.startsWith('/') && !directory.includes('node_modules') && !SYSTEM_PATH.includes(directory)
+    )
+  })
+  const places = directories.flatMap(
+    (directory, index) => findPlace(directory, { never, hidden, index }) ?? [],
+  )
   return {
-    path: [...new Set([...SYSTEM_PATH.slice(0, 2), ...extra, ...SYSTEM_PATH.slice(2)])],
-    directories: [...new Set(outside.map(installation))],
+    path: [...SYSTEM_PATH.slice(0, 2), ...new Set(places.map(({ bin }) => bin)), ...SYSTEM_PATH.slice(2)],
+    mounts: places.filter(({ source }) => !isBelow(source, '/usr')),
   }
 }
 
@@ -50,18 +74,43 @@ export function isBelow(path: string, directory: string): boolean {
   return path === directory || path.startsWith(directory.endsWith(sep) ? directory : directory + sep)
 }
 
-function isToolchain(directory: string, never: readonly string[]): boolean {
-  if (!directory.startsWith('/') || directory.includes('node_modules') || !existsSync(directory)) return false
-  if (SYSTEM_PATH.includes(directory)) return false
-  const real = realpathSync(directory)
-  return (
-    statSync(real).isDirectory() &&
-    !never.some((prefix) => isBelow(directory, prefix) || isBelow(real, prefix))
-  )
+function findPlace(
+  directory: string,
+  options: { readonly never: readonly string[]; readonly hidden: readonly string[]; readonly index: number },
+): Place | undefined {
+  const real = realDirectory(directory)
+  const isIn = (roots: readonly string[]) =>
+    roots.some((root) => isBelow(directory, root) || isBelow(real ?? '/', root))
+  if (real === undefined || isIn(options.hidden)) return undefined
+  if (MANAGED.some((pattern) => pattern.test(real))) {
+    const target = `/backspace/tools/${options.index}`
+    return { bin: `${target}/bin`, source: dirname(real), target }
+  }
+  if (isIn(options.never)) return undefined
+  const installed = installation(directory)
+  return { bin: directory, source: installed, target: installed }
+}
+
+function realDirectory(path: string): string | undefined {
+  try {
+    const real = realpathSync(path)
+    return statSync(real).isDirectory() ? real : undefined
+  } catch {
+    return undefined // PATH often names directories that are not there, or not for us.
+  }
 }
 
 /** `/opt/go/bin` needs all of `/opt/go`; `/opt/bin` only itself. */
 function installation(directory: string): string {
   const parent = dirname(directory)
   return basename(directory) === 'bin' && dirname(parent) !== '/' ? parent : directory
+}
+
+/** Not `/`, which some services have for a home: then nothing but the well-known homes is one. */
+function ownHome(): string[] {
+  try {
+    return [homedir()].filter((home) => home.startsWith('/') && home !== '/')
+  } catch {
+    return []
+  }
 }

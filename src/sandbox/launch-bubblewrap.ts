@@ -43,7 +43,7 @@ export async function launchBubblewrap(place: BoxPlace, options: BubblewrapOptio
 
   const hidden = [OWN_DIRECTORY, place.directory]
   const toolchains = findToolchains(options.path, hidden)
-  const layout = { runtime, home, egressSocket, toolchains: toolchains.directories, hidden }
+  const layout = { runtime, home, egressSocket, toolchains: toolchains.mounts, hidden }
   const path = [...toolchains.path, INSIDE.bin].join(':')
   try {
     const box = await startBox({ place, flags: bubblewrapOptions(layout), path, options, user })

@@ -32,8 +32,13 @@ export function sandboxContract(subject: SandboxContractSubject): void {
       provider.create({ runId, timeoutMs: 120_000, egress: { allowHosts: [] } })
     const exec = (command: string, options?: ExecOptions) => sandbox.exec(command, options)
     /** How many of the sleepers run, by a number that no other test on this machine uses. */
-    const sleepers = async (...numbers: readonly string[]) =>
-      Number((await exec(`ps axo args | grep -cE '^sleep (${numbers.join('|')})$'`)).stdout)
+    const sleepers = async (...numbers: readonly string[]) => {
+      // A bare machine has no `ps`; a Mac has no `/proc`.
+      const list =
+        "[ -d /proc/1 ] && for f in /proc/[0-9]*/cmdline; do tr '\\0' ' ' <$f; echo; done || ps axo args"
+      const { stdout } = await exec(`(${list}) 2>/dev/null`)
+      return stdout.split('\n').filter((line) => numbers.includes(line.trim().replace(/^sleep /, ''))).length
+    }
 
     beforeAll(async () => {
       const started = await subject.start()

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -81,17 +82,16 @@ describe.for(modes)('a local sandbox ($mode)', ({ mode, missing }) => {
   )
 })
 
-function countSleepers(mark: string): Promise<number> {
-  const ps = spawn('ps', ['axo', 'stat=,args='])
-  let text = ''
-  ps.stdout.on('data', (chunk) => {
-    text += chunk
-  })
-  return new Promise((resolve) => {
-    ps.once('close', () =>
-      resolve(
-        text.split('\n').filter((line) => line.endsWith(`sleep ${mark}`) && !line.startsWith('Z')).length,
-      ),
-    )
-  })
+/** Processes of the whole machine that run `sleep <mark>`. */
+function countSleepers(mark: string): number {
+  return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && readArguments(pid) === `sleep\0${mark}\0`)
+    .length
+}
+
+function readArguments(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
 }

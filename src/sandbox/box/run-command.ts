@@ -19,7 +19,7 @@ export interface CommandOptions {
   readonly onOutput: ((stream: 'stdout' | 'stderr', chunk: Buffer) => Promise<void>) | undefined
 }
 
-export interface CommandEnd {
+interface CommandEnd {
   readonly exitCode: number
   readonly outcome: 'exited' | 'timeout' | 'aborted'
   readonly stdout: Buffer

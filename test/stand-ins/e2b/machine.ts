@@ -24,7 +24,7 @@ export interface Machine {
   remove(): void
 }
 
-export interface MachineProcess {
+interface MachineProcess {
   readonly cmd: string
   readonly args: readonly string[]
   readonly envs: Readonly<Record<string, string>>

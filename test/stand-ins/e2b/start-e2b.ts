@@ -23,7 +23,7 @@ export interface E2bStandIn {
   close(): Promise<void>
 }
 
-export interface SandboxState {
+interface SandboxState {
   readonly id: string
   readonly templateId: string
   readonly metadata: Readonly<Record<string, string>>
@@ -33,7 +33,7 @@ export interface SandboxState {
   readonly networks: readonly NetworkConfig[]
 }
 
-export interface E2bFault {
+interface E2bFault {
   readonly call: RegExp
   readonly status: number
   readonly times?: number
