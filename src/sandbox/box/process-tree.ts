@@ -18,15 +18,30 @@ interface ProcessFacts {
   readonly session: number
 }
 
+const ROUNDS = 40
+const PAUSE_MS = 5
+
 /**
  * Ends a command and everything that it started, also what left its process group (`setsid`), lost its parent
  * (a daemon) or cleared its environment. Each process is stopped before any is killed, so that none can fork
- * away meanwhile. Synchronous on purpose: while a fork bomb holds every process slot, no thread can be made.
+ * away meanwhile; and because a fork may be under way while we look, we look until nobody is left. Synchronous
+ * on purpose: while a fork bomb holds every process slot, no thread can be made.
  */
 export function killProcessTree(tree: ProcessTree): void {
-  const stopped = new Set<number>()
   // Only Linux says who belongs to whom in a form that needs no other program; elsewhere the group has to do.
-  for (let pass = 0; pass < 50 && process.platform === 'linux'; pass++) {
+  for (let round = 0; round < ROUNDS && process.platform === 'linux'; round++) {
+    const stopped = stopMembers(tree)
+    if (stopped.size === 0) break
+    for (const pid of stopped) signal(pid, 'SIGKILL')
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS)
+  }
+  if (tree.pid !== undefined) signal(-tree.pid, 'SIGKILL')
+}
+
+/** @returns everybody that belongs to it, stopped. */
+function stopMembers(tree: ProcessTree): ReadonlySet<number> {
+  const stopped = new Set<number>()
+  for (let pass = 0; pass < ROUNDS; pass++) {
     const found = findMembers(tree).filter((pid) => !stopped.has(pid))
     if (found.length === 0) break
     for (const pid of found) {
@@ -34,8 +49,7 @@ export function killProcessTree(tree: ProcessTree): void {
       stopped.add(pid)
     }
   }
-  for (const pid of stopped) signal(pid, 'SIGKILL')
-  if (tree.pid !== undefined) signal(-tree.pid, 'SIGKILL')
+  return stopped
 }
 
 function signal(pid: number, name: 'SIGSTOP' | 'SIGKILL'): void {
