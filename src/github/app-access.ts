@@ -15,7 +15,7 @@ export interface AppAccess {
   hostClient(installationId: number, ref: RepoRef): GitHubClient
 }
 
-export interface MintRequest {
+interface MintRequest {
   readonly installationId: number
   /** By id when it is known: ids survive renames. */
   readonly repository: { readonly id: number } | { readonly name: string }

@@ -2,7 +2,7 @@ import { askGitHub } from './ask-github.ts'
 import type { GitHubClient } from './github-client.ts'
 import type { RepoRef } from './repo-ref.ts'
 
-export interface TreeEntry {
+interface TreeEntry {
   readonly path: string
   /** Six octal digits. */
   readonly mode: string

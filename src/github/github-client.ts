@@ -5,7 +5,7 @@ import { type Pause, pause as pauseByClock } from './pause.ts'
 /** Probot's Octokit, with our own patience instead of its throttling. */
 export type GitHubClient = InstanceType<typeof ProbotOctokit>
 
-export type GitHubAuth =
+type GitHubAuth =
   /** As the App itself: only `/app` routes and "is it installed here?". */
   | { readonly kind: 'app'; readonly appId: number; readonly privateKey: string }
   /** With a token that is asked for before every request, so that it never expires in the middle of a run. */

@@ -18,7 +18,7 @@ export interface GitHubAccess {
   repository(ref: RepositoryQuery): Promise<RepositoryAccess>
 }
 
-export interface RepositoryQuery extends RepoRef {
+interface RepositoryQuery extends RepoRef {
   /** Known from a webhook; saves asking for it. */
   readonly installationId?: number
 }
@@ -38,7 +38,7 @@ export interface RepositoryAccess {
   mintToken(purpose: 'read' | 'write', options?: { readonly signal?: AbortSignal }): Promise<MintedToken>
 }
 
-export interface RepositoryInfo {
+interface RepositoryInfo {
   readonly id: number
   readonly owner: string
   readonly name: string
@@ -51,7 +51,7 @@ export interface RepositoryInfo {
   readonly canPush: boolean
 }
 
-export interface MintedToken {
+interface MintedToken {
   readonly token: string
   readonly octokit: GitHubClient
   /** Never fails; nothing happens for a personal access token, which is not ours to revoke. */

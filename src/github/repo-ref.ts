@@ -30,11 +30,6 @@ export function parseRepoUrl(repoUrl: string, webUrl: string): RepoRef {
   return { owner, name }
 }
 
-/** `owner/name`, for people and logs. */
-export function repoName({ owner, name }: RepoRef): string {
-  return `${owner}/${name}`
-}
-
 function badAddress(webUrl: string): BackspaceError {
   return new BackspaceError(
     'bad_repository_url',

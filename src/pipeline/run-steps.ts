@@ -1,7 +1,7 @@
 import type { RunEventBody, Step } from '../runs/run-event.ts'
 
 /** What a step's work hands back: its value, and what happened in one line with facts. */
-export interface StepResult<T> {
+interface StepResult<T> {
   readonly value: T
   readonly message: string
   /** `skipped` when there was nothing to do, `failed` when it went wrong but the run goes on. */

@@ -20,7 +20,7 @@ import { type GitHubStandIn, startGitHub } from '../stand-ins/github/start-githu
 /** What a test's agent does: a script in the workspace, or anything. */
 export type Work = string | ((task: AgentTask, context: AgentContext) => Promise<Partial<AgentOutcome>>)
 
-export interface PipelineWorld {
+interface PipelineWorld {
   readonly github: GitHubStandIn
   readonly conclusions: Conclusion[]
   readonly errors: unknown[]
@@ -37,7 +37,7 @@ export interface Finished {
   readonly end: RunEvent
 }
 
-export interface PipelineOptions {
+interface PipelineOptions {
   readonly credential?: 'app' | { readonly pat: (github: GitHubStandIn) => string }
   /** Changes the sandbox provider, say to make it clone by itself. */
   readonly sandboxes?: (provider: SandboxProvider) => SandboxProvider
@@ -45,7 +45,7 @@ export interface PipelineOptions {
   readonly pause?: Pause
 }
 
-export const TOTALS = {
+const TOTALS = {
   ...{ turns: 0, toolCalls: 0, usage: NO_USAGE, costUsd: 0, costIncomplete: false, models: ['dummy'] },
   ...{ modelMs: 0, toolMs: 0, harnessMs: 0 },
 }
