@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type CheckedOctokit, checkedOctokit } from './github/checked-octokit.ts'
+import { checkedOctokit } from './github/checked-octokit.ts'
+import type { QuietOctokit } from './github/quiet-octokit.ts'
 import { createSchemaCheck } from './github/schema-check.ts'
 import { type GitHubStandIn, startGitHub } from './github/start-github.ts'
 
@@ -10,10 +11,10 @@ const repo = { owner: 'acme', repo: 'api' }
 
 interface Everything {
   readonly github: GitHubStandIn
-  readonly app: CheckedOctokit
-  readonly bot: CheckedOctokit
-  readonly ada: CheckedOctokit
-  readonly stranger: CheckedOctokit
+  readonly app: QuietOctokit
+  readonly bot: QuietOctokit
+  readonly ada: QuietOctokit
+  readonly stranger: QuietOctokit
 }
 
 const started = Promise.withResolvers<Everything>()

@@ -5,8 +5,9 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { type Context, createNodeMiddleware, createProbot, type Probot, ProbotOctokit } from 'probot'
+import { type Context, createNodeMiddleware, createProbot, type Probot } from 'probot'
 import { expect, onTestFinished, test } from 'vitest'
+import { QuietOctokit, quietOctokit } from './github/quiet-octokit.ts'
 import { type GitHubStandIn, startGitHub } from './github/start-github.ts'
 
 const run = promisify(execFile)
@@ -49,8 +50,8 @@ test('a real Probot is told of a comment, clones with a scoped token, and opens 
     { login: 'backspace[bot]', content: 'eyes' },
   ])
 
-  const app = new ProbotOctokit({
-    baseUrl: github.apiUrl,
+  const app = quietOctokit({
+    apiUrl: github.apiUrl,
     auth: { appId: github.appId, privateKey: github.privateKey },
   })
   const { token } = (
@@ -167,10 +168,8 @@ test('a delivery that failed is kept, listed, and can be sent again under its fi
 })
 
 async function listenWithProbot(github: GitHubStandIn, load: (app: Probot) => void): Promise<void> {
-  // Probot spaces writes seconds apart; only the function form of `defaults` switches that off.
-  const Octokit = ProbotOctokit.defaults((given: object) => ({ ...given, throttle: { enabled: false } }))
   const probot = createProbot({
-    overrides: { Octokit },
+    overrides: { Octokit: QuietOctokit },
     env: {
       APP_ID: String(github.appId),
       PRIVATE_KEY: github.privateKey,

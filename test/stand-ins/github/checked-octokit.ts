@@ -1,7 +1,5 @@
-import { ProbotOctokit } from 'probot'
+import { type QuietOctokit, quietOctokit } from './quiet-octokit.ts'
 import type { SchemaCheck } from './schema-check.ts'
-
-export type CheckedOctokit = InstanceType<typeof ProbotOctokit>
 
 interface Options {
   readonly apiUrl: string
@@ -13,20 +11,8 @@ interface Options {
 }
 
 /** A real Octokit that compares every answer, refusals included, with GitHub's published schemas. */
-export function checkedOctokit({ apiUrl, auth, check, problems }: Options): CheckedOctokit {
-  // Only the function form of `defaults` switches Probot's throttling off.
-  const Client = ProbotOctokit.defaults((given: object) => ({
-    ...given,
-    throttle: { enabled: false },
-    retry: { enabled: false },
-  }))
-  const silent = { debug() {}, info() {}, warn() {}, error() {} }
-  const octokit = new Client({
-    ...(auth === undefined ? {} : { auth }),
-    baseUrl: apiUrl,
-    log: silent,
-    request: { log: silent },
-  })
+export function checkedOctokit({ apiUrl, auth, check, problems }: Options): QuietOctokit {
+  const octokit = quietOctokit({ apiUrl, auth })
   function inspect(
     request: { readonly method: string; readonly url: string },
     status: number,
