@@ -21,22 +21,22 @@ export function lockDataDir(dataDir: string): () => void {
     return () => opened.close()
   } catch (error) {
     lock?.close()
-    throw explain(error, dataDir)
+    throw explain(error)
   }
 }
 
-function explain(error: unknown, dataDir: string): BackspaceError {
+function explain(error: unknown): BackspaceError {
   const text = error instanceof Error ? error.message : String(error)
   if (text.includes('database is locked')) {
     return new BackspaceError(
       'database_locked',
-      `Another process is using the data directory ${dataDir}. Stop it first, give this one another DATA_DIR, or set DATABASE_URL to a PostgreSQL that several processes can share.`,
+      'Another process is using the data directory (DATA_DIR). Stop it first, give this one another DATA_DIR, or set DATABASE_URL to a PostgreSQL that several processes can share.',
       { cause: error },
     )
   }
   return new BackspaceError(
     'unavailable',
-    `The data directory ${dataDir} cannot be written. Set DATA_DIR to a directory that this user may write to, or set DATABASE_URL.`,
+    'The data directory (DATA_DIR) cannot be written. Set DATA_DIR to a directory that this user may write to, or set DATABASE_URL.',
     { cause: error },
   )
 }

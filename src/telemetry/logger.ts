@@ -28,7 +28,7 @@ export function createLogger(options: {
 }
 
 /** What a log says of an error: its kind, text and cause. No stack: it holds paths of this machine. */
-export function describeError(error: unknown): unknown {
+function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   const { name, cause } = error
   const code = 'code' in error ? error.code : undefined

@@ -1,4 +1,4 @@
-import type { Context } from 'probot'
+import type { EmitterWebhookEvent } from '@octokit/webhooks'
 import type { Thread, TriggerComment } from '../runs/run.ts'
 import type { Sender } from './authorize.ts'
 
@@ -26,7 +26,9 @@ export interface LabelEvent extends TriggerEvent {
   readonly at: string
 }
 
-export function fromIssueComment(payload: Context<'issue_comment.created'>['payload']): CommentEvent {
+export function fromIssueComment(
+  payload: EmitterWebhookEvent<'issue_comment.created'>['payload'],
+): CommentEvent {
   const { issue, comment } = payload
   return {
     ...origin(payload),
@@ -46,7 +48,7 @@ export function fromIssueComment(payload: Context<'issue_comment.created'>['payl
 }
 
 export function fromReviewComment(
-  payload: Context<'pull_request_review_comment.created'>['payload'],
+  payload: EmitterWebhookEvent<'pull_request_review_comment.created'>['payload'],
 ): CommentEvent {
   const { pull_request: pull, comment } = payload
   const line = comment.line ?? comment.original_line
@@ -64,7 +66,7 @@ export function fromReviewComment(
   }
 }
 
-export function fromLabel(payload: Context<'issues.labeled'>['payload']): LabelEvent {
+export function fromLabel(payload: EmitterWebhookEvent<'issues.labeled'>['payload']): LabelEvent {
   return {
     ...origin(payload),
     thread: { kind: 'issue', ...threadText(payload.issue) },

@@ -42,7 +42,7 @@ export interface World {
 const KEYS = { e2b: 'e2b_canary000000000000000000', langsmith: 'lsv2_pt_canary00000000000000000000' }
 
 /** Starts what stands around the product; `env` is what the product must be told to use it. */
-export async function startStandIns(options: WorldOptions) {
+export async function startStandIns(options: WorldOptions = {}) {
   const { sandbox = 'unconfined' } = options
   const github = await startGitHub()
   const anthropic = options.anthropic && (await startAnthropic({ script: options.anthropic }))
@@ -91,10 +91,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
 }
 
 /** What a client of the product sees. */
-export function observe(
-  url: string,
-  headers: Readonly<Record<string, string>> = {},
-): Pick<World, 'runs' | 'frames'> {
+export function observe(url: string, token?: string): Pick<World, 'runs' | 'frames'> {
+  const headers = token === undefined ? undefined : { authorization: `Bearer ${token}` }
   const runs = async () => {
     const response = await fetch(`${url}/runs`, { headers: { accept: 'application/json', ...headers } })
     return ((await response.json()) as { runs: Awaited<ReturnType<World['runs']>> }).runs
@@ -107,7 +105,7 @@ export function observe(
         return all.length > 0 ? all : undefined
       })
       if (!newest) throw new Error('no run was started')
-      return await Array.fromAsync(runFrames(newest.eventsUrl))
+      return await Array.fromAsync(runFrames(newest.eventsUrl, token === undefined ? {} : { token }))
     },
   }
 }

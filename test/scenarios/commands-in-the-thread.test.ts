@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest'
+import { createGreeter, eventually, FIX_GREETER, startWorld } from '../support/start-world.ts'
+
+const SLOW = { calls: [{ name: 'bash', args: { command: 'sleep 60' } }] }
+
+test('stop ends the run within the thread, and nothing is published', async () => {
+  const world = await startWorld({ anthropic: [SLOW] })
+  const { github } = world
+  const repo = await createGreeter(github)
+  const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
+  await github.comment({ repo, number, author: 'ada', body: '/backspace fix it' })
+  await eventually(async () => (world.anthropic?.turns().length ? true : undefined))
+  await github.comment({ repo, number, author: 'root', body: '/backspace stop' })
+
+  expect((await world.frames()).at(-1)).toMatchObject({
+    type: 'error',
+    code: 'cancelled',
+    message: expect.stringContaining('@root'),
+  })
+  await github.waitFor(() => github.comments(repo, number)[1]?.body.includes('root'))
+  expect(Object.keys(await github.branches(repo))).toEqual(['main'])
+})
+
+test('POST /runs/:id/cancel stops a run, and says when there is nothing to stop', async () => {
+  const world = await startWorld({ anthropic: [SLOW] })
+  await createGreeter(world.github)
+  await fetch(`${world.url}/code`, {
+    method: 'POST',
+    body: JSON.stringify({ repoUrl: `${world.github.url}/acme/greeter`, prompt: 'do it' }),
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+  })
+  await eventually(async () => (world.anthropic?.turns().length ? true : undefined))
+  const [run] = await world.runs()
+  const cancel = () => fetch(`${world.url}/runs/${run?.id}/cancel`, { method: 'POST' })
+
+  expect((await cancel()).status).toBeLessThan(300)
+  expect((await world.frames()).at(-1)).toMatchObject({ type: 'error', code: 'cancelled' })
+  expect((await cancel()).status).toBe(409)
+})
+
+test('the other words answer once, in the thread', async () => {
+  const world = await startWorld({ anthropic: FIX_GREETER })
+  const { github } = world
+  const repo = await createGreeter(github)
+  const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
+  const say = async (word: string, answer: RegExp) => {
+    const { id } = await github.comment({ repo, number, author: 'ada', body: `/backspace ${word}` })
+    await github.waitFor(() => github.comments(repo, number).some(({ body }) => answer.test(body)))
+    await github.waitFor(
+      () =>
+        github
+          .reactions(repo, number, id)
+          .map(({ content }) => content)
+          .join() === '+1',
+    )
+  }
+  await say('stop', /Nothing is running here/)
+  await say('retry', /Nothing has run here yet\. Comment/)
+  await say('status', /^Nothing has run here yet\.(?! Comment)/)
+  await say('help', /\/backspace <what to do>/)
+  await say('approve', /not built yet/)
+  expect(await world.runs()).toEqual([])
+})
+
+test('retry does the last request again', async () => {
+  const world = await startWorld({
+    anthropic: (_request, index) =>
+      index === 0
+        ? {
+            calls: [
+              { name: 'finish', args: { outcome: 'no_change', title: 'Nothing', summary: 'Nothing to do.' } },
+            ],
+          }
+        : (FIX_GREETER[index - 1] ?? { text: 'Done.' }),
+  })
+  const { github } = world
+  const repo = await createGreeter(github)
+  const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
+  await github.comment({ repo, number, author: 'ada', body: '/backspace fix it' })
+  expect((await world.frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'answer' } })
+
+  await github.comment({ repo, number, author: 'root', body: '/backspace retry' })
+  await eventually(async () => ((await world.runs()).length === 2 ? true : undefined))
+  expect((await world.frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'pull_request' } })
+  expect(github.pullRequests(repo)).toHaveLength(1)
+})

@@ -1,0 +1,157 @@
+import { expect, test } from 'vitest'
+import { startService } from '../support/start-service.ts'
+import { createGreeter, eventually, FIX_GREETER, observe, startStandIns } from '../support/start-world.ts'
+
+const TOKEN = 'api-token-canary-0123456789'
+const [look, edit, check, finish] = FIX_GREETER
+
+/** A model that looks everywhere a secret could be. */
+const SNOOP = {
+  calls: [
+    {
+      name: 'bash',
+      args: {
+        command:
+          'env; for f in /proc/[0-9]*/environ /proc/[0-9]*/cmdline; do tr "\\0" "\\n" < "$f"; done 2>/dev/null; cat .git/config ~/.gitconfig ~/.git-credentials ~/.netrc 2>/dev/null; git remote -v; grep -r "token" .git 2>/dev/null; ls -laR ~ | head -200; true',
+      },
+    },
+  ],
+}
+
+/** The shapes in which a secret could be carried away. */
+function shapesOf(secret: string): string[] {
+  const bytes = Buffer.from(secret)
+  const basic = Buffer.from(`x-access-token:${secret}`).toString('base64')
+  return [
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    bytes.toString('base64'),
+    basic,
+    bytes.toString('hex'),
+    encodeURIComponent(secret),
+    [...secret].reverse().join(''),
+  ]
+}
+
+/** Fails with the name of the secret, never with the secret. */
+function expectNone(where: string, text: string, secrets: Readonly<Record<string, string>>): void {
+  for (const [name, secret] of Object.entries(secrets)) {
+    const found = shapesOf(secret).some((shape) => text.includes(shape))
+    expect(found ? `${name} stands in ${where}` : 'clean').toBe('clean')
+  }
+}
+
+test.each([
+  'clone',
+  'upload',
+] as const)('no credential reaches the sandbox, an event, a log, a trace or GitHub (%s)', async (transport) => {
+  const standIns = await startStandIns({
+    sandbox: 'e2b',
+    anthropic: [look, SNOOP, edit, { fault: { status: 402, type: 'billing_error' } }],
+    openai: [check, finish],
+    langsmith: true,
+    env: { LOG_LEVEL: 'trace', API_TOKENS: TOKEN, BACKSPACE_TRANSPORT: transport },
+  })
+  const { github, anthropic, openai, e2b, langsmith, env } = standIns
+  const service = await startService(env)
+  const url = await service.listening
+  github.setWebhookTarget(`${url}/api/github/webhooks`)
+  const repo = await createGreeter(github, { private: true })
+  const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
+  await github.comment({ repo, number, author: 'ada', body: '/backspace fix it' })
+
+  const authorization = { authorization: `Bearer ${TOKEN}` }
+  const frames = await observe(url, TOKEN).frames()
+  expect(frames.at(-1)).toMatchObject({ type: 'success', extra_data: { outcome: 'pull_request' } })
+  const { runId } = frames[0] ?? { runId: '' }
+  const page = await (
+    await fetch(`${url}/runs/${runId}`, { headers: { ...authorization, accept: 'text/html' } })
+  ).text()
+  service.signal('SIGTERM')
+  expect(await service.ended).toBe(0)
+
+  const keys = {
+    'the App’s key': github.privateKey,
+    'the webhook secret': github.webhookSecret,
+    'the Anthropic key': anthropic?.apiKey ?? '',
+    'the OpenAI key': openai?.apiKey ?? '',
+    'the E2B key': env.E2B_API_KEY ?? '',
+    'the LangSmith key': env.LANGSMITH_API_KEY ?? '',
+    'the API token': TOKEN,
+  }
+  const minted = github.tokens().filter(({ kind }) => kind === 'installation')
+  const tokens = Object.fromEntries(
+    minted.map(({ token }, index) => [`installation token ${index + 1}`, token]),
+  )
+  const all = { ...keys, ...tokens }
+  expect(minted.length).toBeGreaterThanOrEqual(3)
+
+  const [pull] = github.pullRequests(repo)
+  expectNone('an event', JSON.stringify(frames), all)
+  expectNone('the run page', page, all)
+  expectNone('a log', service.output(), all)
+  expectNone('a trace', langsmith?.received() ?? '', all)
+  expectNone('a comment', JSON.stringify(github.comments(repo, number)), all)
+  expectNone('the pull request', JSON.stringify(pull), all)
+  expectNone('the published files', await github.diff(repo, 'main', pull?.head ?? ''), all)
+  expect(langsmith?.runs().length).toBeGreaterThan(10)
+
+  // What the sandbox answered when the model looked everywhere, and everything that was sent to it.
+  const snooped = JSON.stringify(anthropic?.turns().at(-1))
+  expectNone('what the model saw', snooped, all)
+  expectNone('the sandbox', e2b?.received().toString('latin1') ?? '', keys)
+  const sent = e2b?.received().toString('latin1') ?? ''
+  const reached = Object.values(tokens).filter((token) =>
+    shapesOf(token).some((shape) => sent.includes(shape)),
+  )
+  // The clone's own token, which is dead by then, shows that the search finds what is there.
+  expect(reached).toHaveLength(transport === 'clone' ? 1 : 0)
+  expect(snooped).toContain('workspace')
+  expect(`${service.output()}${JSON.stringify(frames)}`).not.toMatch(/\n\s+at .+:\d+:\d+/)
+  await standIns.close()
+})
+
+test.each([
+  'clone',
+  'upload',
+] as const)('the read token is dead before the first tool call, and the write token lives last (%s)', async (transport) => {
+  const seen: { readonly cloneTokens: number; readonly alive: number; readonly writers: number }[] = []
+  const look = () => {
+    const scoped = github.tokens().filter(({ kind }) => kind === 'installation')
+    const readers = scoped.filter(({ permissions }) => !('issues' in permissions))
+    seen.push({
+      cloneTokens: readers.length,
+      alive: readers.filter(({ revokedAt }) => revokedAt === undefined).length,
+      writers: scoped.filter(({ permissions }) => permissions.contents === 'write').length,
+    })
+  }
+  const standIns = await startStandIns({
+    sandbox: 'e2b',
+    anthropic: (_request, index) => {
+      look()
+      return FIX_GREETER[index] ?? { text: 'Done.' }
+    },
+    env: { BACKSPACE_TRANSPORT: transport, LOG_LEVEL: 'info' },
+  })
+  const { github, e2b, env } = standIns
+  const service = await startService(env)
+  const url = await service.listening
+  github.setWebhookTarget(`${url}/api/github/webhooks`)
+  const repo = await createGreeter(github, { private: true })
+  const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
+  await github.comment({ repo, number, author: 'ada', body: '/backspace fix it' })
+  expect((await observe(url).frames()).at(-1)).toMatchObject({ type: 'success' })
+
+  expect(seen).toHaveLength(FIX_GREETER.length)
+  expect(new Set(seen.map((at) => JSON.stringify(at)))).toEqual(
+    new Set([JSON.stringify({ cloneTokens: 1, alive: 0, writers: 0 })]),
+  )
+  const writers = github.tokens().filter(({ permissions }) => permissions.contents === 'write')
+  expect(writers).toHaveLength(1)
+  expect(writers[0]?.repositoryIds).toHaveLength(1)
+  expect(writers[0]?.revokedAt).toBeDefined()
+  await eventually(() => e2b?.sandboxes().every(({ state }) => state === 'killed') || undefined)
+  service.signal('SIGTERM')
+  expect(await service.ended).toBe(0)
+  await standIns.close()
+})

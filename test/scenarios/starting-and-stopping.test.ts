@@ -1,0 +1,48 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { startService } from '../support/start-service.ts'
+import { startStandIns } from '../support/start-world.ts'
+
+test('an App without a webhook secret does not start, and says what to set', async () => {
+  const standIns = await startStandIns()
+  for (const secret of ['', 'development']) {
+    const service = await startService({ ...standIns.env, WEBHOOK_SECRET: secret })
+    expect(await service.ended).toBe(1)
+    expect(service.output()).toMatch(/WEBHOOK_SECRET is .*openssl rand -hex 32/)
+    expect(service.output()).not.toContain(' at ')
+  }
+  await standIns.close()
+})
+
+test('an empty environment starts, answers, and ends on SIGTERM with 0', async () => {
+  const service = await startService({})
+  const url = await service.listening
+  expect((await fetch(`${url}/healthz`)).status).toBe(200)
+  expect((await fetch(`${url}/readyz`)).status).toBe(200)
+  service.signal('SIGTERM')
+  expect(await service.ended).toBe(0)
+})
+
+test('a second process on the same data directory is told so and leaves the first alone', async () => {
+  const DATA_DIR = await mkdtemp(join(tmpdir(), 'backspace-shared-'))
+  const first = await startService({ DATA_DIR })
+  const url = await first.listening
+  const second = await startService({ DATA_DIR })
+  expect(await second.ended).toBe(1)
+  expect(second.output()).toMatch(/another|already/i)
+  expect(second.output()).not.toContain(DATA_DIR)
+  expect((await fetch(`${url}/readyz`)).status).toBe(200)
+  first.signal('SIGTERM')
+  expect(await first.ended).toBe(0)
+  await rm(DATA_DIR, { recursive: true })
+})
+
+test('a port that is taken is named, with what to set', async () => {
+  const first = await startService({})
+  const port = new URL(await first.listening).port
+  const second = await startService({ PORT: port })
+  expect(await second.ended).toBe(1)
+  expect(second.output()).toMatch(new RegExp(`Cannot listen on 127\\.0\\.0\\.1:${port}.*Set HOST and PORT`))
+})

@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+
+/** `npm start` as its own process, as an operator runs it. */
+export interface Service {
+  /** Everything it printed so far. */
+  output(): string
+  /** Where it listens; rejects with its output when it ends before it does. */
+  readonly listening: Promise<string>
+  /** Resolves with the exit code. */
+  readonly ended: Promise<number | null>
+  signal(name: 'SIGTERM' | 'SIGKILL'): void
+}
+
+const MAIN = join(import.meta.dirname, '../../src/main.ts')
+
+/** Starts the service with exactly these variables (and PATH), in an empty directory of its own. */
+export async function startService(env: Readonly<Record<string, string>>): Promise<Service> {
+  const directory = await mkdtemp(join(tmpdir(), 'backspace-service-'))
+  const child = spawn(process.execPath, [MAIN], {
+    cwd: directory,
+    env: { PATH: process.env.PATH ?? '', PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  const ended = once(child, 'exit').then(([code]) => code as number | null)
+  const listening = new Promise<string>((resolve, reject) => {
+    const read = (chunk: Buffer) => {
+      output += chunk.toString('utf8')
+      const url = /Backspace listens on (http:\/\/[^"\s]+)/.exec(output)?.[1]
+      if (url) resolve(url)
+    }
+    child.stdout.on('data', read)
+    child.stderr.on('data', read)
+    void ended.then(() => reject(new Error(`it ended before it listened:\n${output}`)))
+  })
+  // Whoever only waits for the end must not be failed by this.
+  listening.catch(() => undefined)
+  onTestFinished(async () => {
+    if (child.exitCode === null) child.kill('SIGKILL')
+    await ended
+    await rm(directory, { recursive: true, force: true })
+  })
+  return { output: () => output, listening, ended, signal: (name) => void child.kill(name) }
+}
