@@ -17,7 +17,7 @@ export const VARIABLES = {
   OPENAI_BASE_URL: text('Another address for the OpenAI API'),
   BACKSPACE_MODELS: text(
     'Models in the order they are tried, comma-separated `provider:id`',
-    'anthropic:claude-opus-5-5,anthropic:claude-sonnet-5-5,openai:gpt-6.1-sol',
+    'anthropic:claude-opus-5-5,anthropic:claude-sonnet-5-5,openai:gpt-6-sol',
   ),
   E2B_API_KEY: text('E2B: runs every repository in a cloud sandbox'),
   E2B_API_URL: text('Another address for the E2B control plane'),

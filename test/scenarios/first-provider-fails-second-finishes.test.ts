@@ -16,10 +16,10 @@ test('Claude fails in the middle and OpenAI finishes the same run on the same tr
   const frames = await world.frames()
 
   expect(frames.at(-1)).toMatchObject({ type: 'success', extra_data: { ai_provider: 'openai' } })
-  expect(frames.some(({ message }) => message.startsWith('Going on with openai:gpt-6.1-sol'))).toBe(true)
+  expect(frames.some(({ message }) => message.startsWith('Going on with openai:gpt-6-sol'))).toBe(true)
   const [pull] = github.pullRequests(repo)
   expect(await github.fileAt(repo, pull?.head ?? '', 'src/greet.js')).toContain('stranger')
-  expect(pull?.body).toMatch(/claude-opus-5-5[\s\S]*gpt-6\.1-sol/)
+  expect(pull?.body).toMatch(/claude-opus-5-5[\s\S]*gpt-6-sol/)
   expect(world.openai?.rejections).toEqual([])
   // The second provider reads what the first one did.
   expect(JSON.stringify(world.openai?.turns()[0])).toContain('src/greet.js')
