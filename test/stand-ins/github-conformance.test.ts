@@ -225,13 +225,14 @@ test('every webhook, and how deliveries are listed, is as GitHub documents it', 
   const { github, app, bot } = await started.promise
   github.setInstallation('acme', { suspended: true })
   github.setInstallation('acme', { suspended: false })
+  await github.uninstall('carol')
   await github.settled()
   const wrong = github.deliveries.flatMap(({ event, action, body }) =>
     check.webhook(event, action ?? '', JSON.parse(body)).map((problem) => `${event}.${action}: ${problem}`),
   )
   expect(new Set(wrong)).toEqual(new Set())
   const kinds = new Set(github.deliveries.map(({ event, action }) => `${event}.${action}`))
-  expect(kinds.size).toBe(21)
+  expect(kinds.size).toBe(22)
   const { data: deliveries } = await app.rest.apps.listWebhookDeliveries({ per_page: 5 })
   const delivery_id = deliveries[0]?.id ?? 0
   await app.rest.apps.getWebhookDelivery({ delivery_id })

@@ -115,6 +115,7 @@ const WEBHOOKS = [
   'pull-request-review-submitted',
   'pull-request-review-comment-created',
   'installation-created',
+  'installation-deleted',
   'installation-suspend',
   'installation-unsuspend',
 ]

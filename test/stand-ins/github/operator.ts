@@ -7,7 +7,7 @@ import { mintPersonalToken } from './identity/tokens.ts'
 import type { InstallationRecord } from './records.ts'
 import { deliver } from './webhooks/deliver.ts'
 import { emitInstallation } from './webhooks/emit.ts'
-import { accountOf, inBackground, repositoryNamed, type World } from './world.ts'
+import { accountOf, inBackground, repositoriesOf, repositoryNamed, type World } from './world.ts'
 
 type Operator = Pick<
   GitHubStandIn,
@@ -21,6 +21,7 @@ type Operator = Pick<
   | 'setProtected'
   | 'setInstalled'
   | 'setInstallation'
+  | 'uninstall'
   | 'expireToken'
   | 'advance'
   | 'fail'
@@ -62,7 +63,10 @@ export function createOperator(
 
 function createSettings(
   world: World,
-): Pick<Operator, 'setRole' | 'setArchived' | 'setProtected' | 'setInstalled' | 'setInstallation'> {
+): Pick<
+  Operator,
+  'setRole' | 'setArchived' | 'setProtected' | 'setInstalled' | 'setInstallation' | 'uninstall'
+> {
   return {
     setRole(repo, login, role) {
       const { collaborators } = repositoryNamed(world, repo)
@@ -81,6 +85,16 @@ function createSettings(
     },
     setInstalled(repo, installed) {
       repositoryNamed(world, repo).installed = installed
+    },
+    async uninstall(owner) {
+      const installation = installationOf(world, owner)
+      emitInstallation(world, { account: installation.account, action: 'deleted' })
+      for (const repository of repositoriesOf(world, installation)) repository.installed = false
+      for (const token of world.tokens.values()) {
+        if (token.installation === installation) token.revokedAt ??= world.now()
+      }
+      world.installations.delete(installation.id)
+      await Promise.all(world.background)
     },
     setInstallation(owner, { permissions, suspended }) {
       const installation = installationOf(world, owner)

@@ -143,7 +143,7 @@ export interface RepositoryRecord {
   installed: boolean
   readonly forkOf: RepositoryRecord | undefined
   /** A fork cannot be used before this moment. */
-  readonly readyAt: number
+  readyAt: number
   readonly createdAt: number
   pushedAt: number
   readonly labels: Map<string, LabelRecord>

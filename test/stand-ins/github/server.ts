@@ -62,7 +62,7 @@ export function createServer(
   app.route('/', gitRoutes(world))
   app.route('/', pageRoutes(world))
   app.notFound((c) => c.text('Not Found', 404))
-  app.onError((error, c) => answerError(error, c))
+  app.onError((error, c) => answerError(world, error, c))
   return app
 }
 
@@ -71,7 +71,7 @@ function logRequests(world: World, log: RequestLog): MiddlewareHandler<Env> {
     const url = new URL(c.req.url)
     const logged = log.begin({
       method: c.req.method,
-      path: decodeURIComponent(url.pathname).replace(/^\/api\/v3(?=\/)/, ''),
+      path: readablePath(url.pathname).replace(/^\/api\/v3(?=\/)/, ''),
       query: Object.fromEntries(url.searchParams),
       at: world.now(),
     })
@@ -82,6 +82,15 @@ function logRequests(world: World, log: RequestLog): MiddlewareHandler<Env> {
     await next()
     logged.status = c.env.incoming.socket.destroyed ? 0 : c.res.status
     log.notify()
+  }
+}
+
+/** Decoded for reading; as it came when it cannot be decoded. */
+function readablePath(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
   }
 }
 
@@ -147,7 +156,7 @@ function apiHeaders(world: World): MiddlewareHandler<Env> {
   }
 }
 
-function answerError(error: unknown, c: Context<Env>): Response {
+function answerError(world: World, error: unknown, c: Context<Env>): Response {
   if (error instanceof ApiError) {
     const body = {
       message: error.message,
@@ -158,7 +167,7 @@ function answerError(error: unknown, c: Context<Env>): Response {
     return c.json(body, error.status, error.headers)
   }
   // A mistake in the stand-in itself: say it loudly, tests should not take it for GitHub's doing.
-  console.error(`GitHub stand-in: ${c.req.method} ${c.req.path} failed`, error)
+  if (!world.closing.aborted) console.error(`GitHub stand-in: ${c.req.method} ${c.req.path} failed`, error)
   return c.json({ message: 'Server Error' }, 500)
 }
 

@@ -70,6 +70,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubSt
   http.on('request', getRequestListener(createServer(world, { faults, log }).fetch))
 
   async function close(): Promise<void> {
+    if (closing.signal.aborted) return
     closing.abort()
     const closed = once(http, 'close')
     http.close()

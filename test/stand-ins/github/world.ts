@@ -100,6 +100,11 @@ export function repositoriesOf(world: World, installation: InstallationRecord): 
 
 /** Lets work go on after the answer, so that `close` can wait for it. */
 export function inBackground(world: World, work: Promise<unknown>): void {
-  const tracked: Promise<unknown> = work.catch(() => {}).finally(() => world.background.delete(tracked))
+  const tracked: Promise<unknown> = work
+    .catch((error) => {
+      // A mistake in the stand-in itself: a webhook would be missing without anybody knowing why.
+      if (!world.closing.aborted) console.error('GitHub stand-in: a webhook could not be sent', error)
+    })
+    .finally(() => world.background.delete(tracked))
   world.background.add(tracked)
 }

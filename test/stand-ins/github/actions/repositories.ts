@@ -75,12 +75,13 @@ export async function createFork(
     private: origin.private,
     defaultBranch: origin.defaultBranch,
     forkOf: origin,
-    readyAt: world.now() + world.fork.delayMs,
+    readyAt: Number.POSITIVE_INFINITY,
     installed: false,
   }
   // Before the copy, so that a second request meanwhile finds it.
   world.repositories.set(fork.id, fork)
   await forkRepository(world.git, origin.path, fork.path)
+  fork.readyAt = world.now() + world.fork.delayMs
   return fork
 }
 

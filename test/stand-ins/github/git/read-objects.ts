@@ -18,6 +18,21 @@ export async function objectType(git: RunGit, path: string, sha: string): Promis
   return type === 'blob' || type === 'tree' || type === 'commit' || type === 'tag' ? type : undefined
 }
 
+/** The types of many objects in one git process, in the order asked; undefined for those that do not exist. */
+export async function objectTypes(
+  git: RunGit,
+  path: string,
+  shas: readonly string[],
+): Promise<(string | undefined)[]> {
+  if (shas.length === 0) return []
+  const known = shas.map((sha) => (/^[0-9a-f]{40}$/.test(sha) ? sha : '0'.repeat(40)))
+  const result = await git(path, ['cat-file', '--batch-check=%(objecttype)'], {
+    input: `${known.join('\n')}\n`,
+  })
+  const lines = result.text.trim().split('\n')
+  return lines.map((line) => (line.endsWith(' missing') ? undefined : line))
+}
+
 /**
  * Resolves what people call a commit (branch, tag, `refs/…`, full or short SHA) to its SHA. Revision
  * expressions such as `main~1` are not resolved: GitHub does not either.

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ApiError } from '../api-error.ts'
-import { listTree, objectType } from './read-objects.ts'
+import { listTree, objectType, objectTypes } from './read-objects.ts'
 import { GitError, type RunGit } from './run-git.ts'
 
 export interface TreeChange {
@@ -78,9 +78,9 @@ async function resolveChanges(
     if (!MODES.includes(mode)) throw new ApiError(422, 'Must supply a valid tree.mode')
     const sha = change.content === undefined ? change.sha : shas[inline.indexOf(change)]
     if (sha === undefined) throw new ApiError(422, 'Must supply either tree.sha or tree.content')
-    if (sha !== null) await checkObject(git, path, { sha, mode })
     resolved.push({ path: change.path, mode, sha })
   }
+  await checkObjects(git, path, resolved)
   return resolved
 }
 
@@ -99,14 +99,19 @@ async function writeContents(
   return result.text.trim().split('\n')
 }
 
-async function checkObject(
-  git: RunGit,
-  path: string,
-  { sha, mode }: { readonly sha: string; readonly mode: string },
-): Promise<void> {
-  const wanted = mode === '040000' ? 'tree' : 'blob'
-  const right = mode === '160000' ? /^[0-9a-f]{40}$/.test(sha) : (await objectType(git, path, sha)) === wanted
-  if (!right) throw new ApiError(422, `tree.sha ${sha} is not a valid ${wanted}`)
+/** @throws {ApiError} 422 unless every entry names an object of the kind that its mode says. */
+async function checkObjects(git: RunGit, path: string, changes: readonly ResolvedChange[]): Promise<void> {
+  // The commit of a submodule lives in another repository.
+  const named = changes.filter(({ sha, mode }) => sha !== null && mode !== '160000')
+  const types = await objectTypes(
+    git,
+    path,
+    named.map(({ sha }) => sha ?? ''),
+  )
+  for (const [index, { sha, mode }] of named.entries()) {
+    const wanted = mode === '040000' ? 'tree' : 'blob'
+    if (types[index] !== wanted) throw new ApiError(422, `tree.sha ${sha} is not a valid ${wanted}`)
+  }
 }
 
 async function writeIndex(

@@ -120,7 +120,9 @@ async function changes(world: World, issue: PullIssue) {
   return html`
     <h2 class="part">Commits</h2>
     <section class="card"><ul class="rows">${commits.map(
-      (commit) => html`<li>${commit.text.split('\n')[0]} <span class="branch">${commit.sha.slice(0, 7)}</span>
+      (
+        commit,
+      ) => html`<li>${commit.text.split('\n')[0]} <a class="branch" href="/${fullName(issue.repository)}/commit/${commit.sha}">${commit.sha.slice(0, 7)}</a>
         ${commit.verified ? html`<span class="tag plus">Verified</span>` : ''} <span class="quiet">${commit.author.name}</span></li>`,
     )}</ul></section>
     <h2 class="part">Files changed: ${files.length} <span class="counts"><b class="plus">+${sum('additions')}</b> <b class="minus">−${sum('deletions')}</b></span></h2>

@@ -17,7 +17,7 @@ export function renderInline(source: string): string {
   // What must not be formatted again is put aside under a mark from the private use area.
   const keep = (html: string) => `\ue000${kept.push(html) - 1}\ue000`
   const withoutMarks = source.replaceAll('\ue000', '').replace(/<!--[\s\S]*?(-->|$)/g, '')
-  const withCode = withoutMarks.replace(/(`+)([\s\S]*?[^`])\1(?!`)/g, (_, __, code: string) =>
+  const withCode = withoutMarks.replace(/(?<!`)(`+)(?!`)([\s\S]*?[^`])\1(?!`)/g, (_, __, code: string) =>
     keep(`<code>${escapeHtml(code.replace(/^ (.*) $/s, '$1'))}</code>`),
   )
   const withLinks = escapeHtml(withCode)
@@ -30,7 +30,11 @@ export function renderInline(source: string): string {
       /(^|[\s(])(https?:\/\/[^\s<>()\ue000]+[^\s<>()\ue000.,:;!?'])/g,
       (_, before: string, url: string) => `${before}${keep(`<a href="${url}">${url}</a>`)}`,
     )
-  return restore(emphasise(withLinks).replace(PLAIN_TAGS, '<$1>'), kept)
+  const withNumbers = withLinks.replace(
+    /(^|[\s(])#(\d{1,9})\b/g,
+    (_, before: string, number: string) => `${before}${keep(`<a href="../issues/${number}">#${number}</a>`)}`,
+  )
+  return restore(emphasise(withNumbers).replace(PLAIN_TAGS, '<$1>'), kept)
 }
 
 function emphasise(text: string): string {

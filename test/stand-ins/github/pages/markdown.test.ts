@@ -19,7 +19,7 @@ test('headings, lists, tasks, tables, code, quotes and links become HTML', () =>
       '```ts',
       'const a = "<b>"',
       '```',
-      '> quoted',
+      '> quoted, closes #12',
       '',
       '<details><summary>More</summary>',
       '',
@@ -35,7 +35,7 @@ test('headings, lists, tasks, tables, code, quotes and links become HTML', () =>
     '<ol><li>first</li></ol>',
     '<td><code>x</code></td><td>y | z</td>',
     '<pre><code>const a = &quot;&lt;b&gt;&quot;</code></pre>',
-    '<blockquote><p>quoted</p></blockquote>',
+    '<blockquote><p>quoted, closes <a href="../issues/12">#12</a></p></blockquote>',
     '<details><summary>More</summary>',
     '<a href="https://example.test/x_y_z">https://example.test/x_y_z</a>.',
   ]) {

@@ -42,3 +42,24 @@ test('a pull request is a page with its title, text, commits, comments and colou
   expect((await fetch(`${github.url}/acme/api/issues/99`)).status).toBe(404)
   expect((await fetch(`${github.url}/`)).status).toBe(200)
 })
+
+test('files, folders and commits are pages too, on branches with slashes in their name', async () => {
+  const github = await startGitHub()
+  onTestFinished(() => github.close())
+  const repo = 'acme/api'
+  await github.createRepository({ owner: 'acme', name: 'api', files: { 'src/a b.js': 'one\n<two>\n' } })
+  const sha = await github.pushFiles({
+    repo,
+    branch: 'topic/x',
+    text: 'Add\n\nWhy.',
+    files: { 'src/c.js': 'c\n' },
+  })
+  const get = async (path: string) => (await fetch(`${github.url}/${repo}/${path}`)).text()
+  expect(await get('blob/topic/x/src/a%20b.js')).toContain(
+    '<tr id="L2"><td class="n">2</td><td>&lt;two&gt;</td></tr>',
+  )
+  expect(await get('raw/main/src/a%20b.js')).toBe('one\n<two>\n')
+  expect(await get('tree/topic/x/src')).toContain('/acme/api/blob/topic/x/src/c.js')
+  expect(await get(`commit/${sha}`)).toContain('<td>+c</td>')
+  expect((await fetch(`${github.url}/${repo}/blob/main/nothing`)).status).toBe(404)
+})

@@ -1,9 +1,11 @@
 import { Hono } from 'hono'
 import { html } from 'hono/html'
 import { diffText } from '../git/diff-files.ts'
+import { readBlob, resolveCommit } from '../git/read-objects.ts'
 import type { IssueRecord, RepositoryRecord } from '../records.ts'
 import { isPull, pullRange } from '../render/render-pull.ts'
 import { findRepository, fullName, type World } from '../world.ts'
+import { codePlace, commitPage, fileEntry, filePage, folderPage } from './code-pages.ts'
 import { issuePage, stateOf } from './issue-page.ts'
 import { layout } from './layout.ts'
 
@@ -30,7 +32,29 @@ export function pageRoutes(world: World): Hono {
     }
     return c.html(await issuePage(world, issue))
   })
+  addCodeRoutes(world, app)
   return app
+}
+
+function addCodeRoutes(world: World, app: Hono): void {
+  app.get('/:owner/:repo/commit/:sha', async (c) => {
+    const { owner, repo, sha } = c.req.param()
+    const repository = findRepository(world, owner, repo)
+    const commit = repository && (await resolveCommit(world.git, repository.path, sha))
+    return repository && commit ? c.html(await commitPage(world, repository, commit)) : c.html(missing(), 404)
+  })
+  app.get('/:owner/:repo/:kind{blob|tree|raw}/:rest{.+}', async (c) => {
+    const { owner, repo, kind, rest } = c.req.param()
+    const repository = findRepository(world, owner, repo)
+    const place = repository && (await codePlace(world, repository, rest))
+    if (!place) return c.html(missing(), 404)
+    if (kind === 'tree') return c.html(await folderPage(world, place))
+    const entry = await fileEntry(world, place)
+    if (!entry) return c.html(missing(), 404)
+    if (kind === 'blob') return c.html(await filePage(world, place, entry))
+    const bytes = await readBlob(world.git, place.repository.path, entry.sha)
+    return c.body(new Uint8Array(bytes), 200, { 'content-type': 'text/plain; charset=utf-8' })
+  })
 }
 
 function repositoriesPage(world: World) {
@@ -54,7 +78,7 @@ function repositoryPage(repository: RepositoryRecord) {
         : html`<ul class="rows">${wanted.map((issue) => entry(repository, issue))}</ul>`
     }</section>`
   const body = html`<h1>${fullName(repository)}</h1>
-    <p class="meta">${repository.description ?? ''} <span class="branch">${repository.defaultBranch}</span></p>
+    <p class="meta">${repository.description ?? ''} <a class="branch" href="/${fullName(repository)}/tree/${repository.defaultBranch}">${repository.defaultBranch}</a></p>
     ${list('Pull requests', issues.filter(isPull))}
     ${list(
       'Issues',
