@@ -85,7 +85,7 @@ export async function branchMoved(
 }
 
 /** Marks a pull request as merged and closed. */
-export function markMerged(world: World, issue: PullIssue, actor: Actor): void {
+function markMerged(world: World, issue: PullIssue, actor: Actor): void {
   issue.pull.mergedAt = world.now()
   issue.pull.mergedBy = actor.account
   setState(world, issue, { actor, state: 'closed' })
