@@ -19,7 +19,7 @@ function showInfo(frame: WireEvent, paint: Paint): string {
   if (Array.isArray(frame.plan)) return showPlan(frame.plan, paint)
   if (Array.isArray(frame.checks)) return frame.checks.map((check) => showCheck(check, paint)).join('')
   if (typeof frame.diff === 'string') return indent(paintDiff(frame.diff.trimEnd(), paint), '    ')
-  if (frame.turn !== undefined) return `${paint('dim', `    ${message}`)}\n`
+  if (frame.turn !== undefined) return showTurn(frame, paint)
   if (frame.level !== undefined) {
     return frame.level === 'warning' ? `  ${paint('yellow', `! ${message}`)}\n` : `    ${message}\n`
   }
@@ -27,6 +27,12 @@ function showInfo(frame: WireEvent, paint: Paint): string {
   if (frame.status === 'started') return step === 'agent' ? `\n  ${paint('bold', message)}\n` : ''
   if (frame.duration_ms !== undefined) return showStep(frame, paint)
   return `  ${paint('dim', message)}\n`
+}
+
+function showTurn(frame: WireEvent, paint: Paint): string {
+  const cost = typeof frame.cost_usd === 'number' ? dollars(frame.cost_usd) : 'cost unknown'
+  const facts = [`turn ${frame.turn}`, frame.model, duration(frame.duration_ms), cost]
+  return paint('dim', `  · ${facts.join(' · ')}\n`)
 }
 
 function showStep(frame: WireEvent, paint: Paint): string {
@@ -85,7 +91,7 @@ function showEnd(frame: WireEvent, paint: Paint): string {
     duration(data.total_duration_ms),
     `${data.turns} turns`,
     `${data.tool_calls} tool calls`,
-    typeof data.cost_usd === 'number' ? `$${data.cost_usd.toFixed(2)}` : 'cost unknown',
+    typeof data.cost_usd === 'number' ? dollars(data.cost_usd) : 'cost unknown',
   ]
   const summary = paint('dim', `  ${facts.join(' · ')}`)
   return frame.type === 'success'
@@ -108,6 +114,11 @@ function indent(text: string, margin: string): string {
     .split('\n')
     .map((line, index) => (index === 0 || margin.trim() === '' ? margin : rest) + line)
     .join('\n')}\n`
+}
+
+/** Cents are too coarse for one turn. */
+function dollars(amount: number): string {
+  return amount === 0 || amount >= 0.1 ? `$${amount.toFixed(2)}` : `$${amount.toFixed(4)}`
 }
 
 function duration(ms: unknown): string {
