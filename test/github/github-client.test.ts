@@ -1,0 +1,85 @@
+import nock from 'nock'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createGitHubClient } from '../../src/github/github-client.ts'
+
+const API = 'https://api.github.test'
+const repo = { owner: 'acme', repo: 'api' }
+
+beforeEach(() => nock.disableNetConnect())
+afterEach(() => {
+  nock.cleanAll()
+  nock.enableNetConnect()
+})
+
+function client(renew?: () => void) {
+  const waits: number[] = []
+  const octokit = createGitHubClient({
+    apiUrl: API,
+    auth: { kind: 'token', token: async () => 'ghs_of_this_test', ...(renew ? { renew } : {}) },
+    pause: async (ms) => void waits.push(ms),
+  })
+  return { octokit, waits }
+}
+
+test('a secondary limit is waited out as long as GitHub says, also for writes, since nothing was done', async () => {
+  nock(API)
+    .post('/repos/acme/api/issues/1/comments')
+    .reply(403, { message: 'You have exceeded a secondary rate limit.' }, { 'retry-after': '7' })
+    .post('/repos/acme/api/issues/1/comments')
+    .reply(201, { id: 5 })
+  const { octokit, waits } = client()
+  const { data } = await octokit.rest.issues.createComment({ ...repo, issue_number: 1, body: 'hello' })
+
+  expect(data.id).toBe(5)
+  expect(waits).toEqual([7000])
+})
+
+test('a secondary limit without a header is waited out for a minute', async () => {
+  nock(API)
+    .get('/repos/acme/api')
+    .reply(403, { message: 'You have exceeded a secondary rate limit.' })
+    .get('/repos/acme/api')
+    .reply(200, { id: 1 })
+  const { octokit, waits } = client()
+  await octokit.rest.repos.get(repo)
+  expect(waits).toEqual([60_000])
+})
+
+test('a wait of more than a minute is not waited', async () => {
+  nock(API).get('/repos/acme/api').reply(429, {}, { 'retry-after': '600' })
+  const { octokit, waits } = client()
+  await expect(octokit.rest.repos.get(repo)).rejects.toMatchObject({ status: 429 })
+  expect(waits).toEqual([])
+})
+
+test('reads and git objects are sent again after a server error, a few times', async () => {
+  nock(API).get('/repos/acme/api').times(2).reply(502).get('/repos/acme/api').reply(200, { id: 1 })
+  nock(API)
+    .post('/repos/acme/api/git/blobs')
+    .reply(500)
+    .post('/repos/acme/api/git/blobs')
+    .reply(201, { sha: 'a' })
+  const { octokit, waits } = client()
+  await octokit.rest.repos.get(repo)
+  await octokit.rest.git.createBlob({ ...repo, content: '', encoding: 'base64' })
+  expect(waits).toHaveLength(3)
+
+  nock(API).get('/repos/acme/api').times(3).reply(503)
+  await expect(octokit.rest.repos.get(repo)).rejects.toMatchObject({ status: 503 })
+})
+
+test('a pull request is never asked for twice, since nobody knows whether the first one was opened', async () => {
+  nock(API).post('/repos/acme/api/pulls').reply(502)
+  const { octokit, waits } = client()
+  const request = octokit.rest.pulls.create({ ...repo, head: 'a', base: 'main', title: 't' })
+  await expect(request).rejects.toMatchObject({ status: 502 })
+  expect(waits).toEqual([])
+})
+
+test('a token that GitHub no longer accepts is renewed once', async () => {
+  nock(API).get('/repos/acme/api').reply(401).get('/repos/acme/api').reply(200, { id: 1 })
+  let renewed = 0
+  const { octokit } = client(() => void renewed++)
+  await octokit.rest.repos.get(repo)
+  expect(renewed).toBe(1)
+})
