@@ -7,11 +7,11 @@ import type { Config } from './config.ts'
 import type { Database } from './db/database.ts'
 import { openDatabase } from './db/open-database.ts'
 import { createGitHubAccess } from './github/octokit.ts'
-import { createModelChain } from './models/create-model-chain.ts'
+import { createModelChain } from './models/chain/create-model-chain.ts'
+import { createProviderBreaker, type ProviderBreaker } from './models/chain/provider-breaker.ts'
 import { parseModelRef } from './models/model.ts'
-import { createProviderBreaker, type ProviderBreaker } from './models/provider-breaker.ts'
 import { createExecuteRun } from './pipeline/execute-run.ts'
-import { createProgressReporter } from './pipeline/report-progress.ts'
+import { createProgressReporter } from './pipeline/progress/report-progress.ts'
 import { createRedact, type Redact } from './redaction.ts'
 import { createDeliveryStore } from './runs/delivery-store.ts'
 import { migrate } from './runs/migrate.ts'
@@ -20,8 +20,8 @@ import { createRunLog } from './runs/run-log.ts'
 import { createRunQueue } from './runs/run-queue.ts'
 import { createRunStore } from './runs/run-store.ts'
 import { submitRun } from './runs/submit-run.ts'
-import { createE2bSandboxProvider } from './sandbox/e2b-sandbox.ts'
-import { createLocalSandboxProvider } from './sandbox/local-sandbox.ts'
+import { createE2bSandboxProvider } from './sandbox/e2b/e2b-sandbox.ts'
+import { createLocalSandboxProvider } from './sandbox/local/local-sandbox.ts'
 import type { SandboxProvider } from './sandbox/sandbox.ts'
 import { createLogger, type Logger } from './telemetry/logger.ts'
 import { createMetrics } from './telemetry/metrics.ts'
@@ -90,6 +90,7 @@ export async function createBackspace(config: Config): Promise<Backspace> {
     webUrl: config.github.webUrl,
     runUrl,
     langsmithEnabled,
+    hostEnvironment: config.hostEnvironment,
     onError,
   })
 
@@ -130,6 +131,16 @@ export async function createBackspace(config: Config): Promise<Backspace> {
     closing: closing.signal,
   })
 
+  let stopped: Promise<void> | undefined
+  async function stop(graceMs: number): Promise<void> {
+    closing.abort()
+    await Promise.all([server?.close(graceMs), queue.drain(graceMs)])
+    await reporter.close()
+    await tracer?.flush(3_000)
+    await log.close()
+    await db.close()
+  }
+
   return {
     logger,
     async start() {
@@ -148,13 +159,9 @@ export async function createBackspace(config: Config): Promise<Backspace> {
       })
       return { url: publicUrl() }
     },
-    async stop(graceMs) {
-      closing.abort()
-      await Promise.all([server?.close(graceMs), queue.drain(graceMs)])
-      await reporter.close()
-      await tracer?.flush(3_000)
-      await log.close()
-      await db.close()
+    stop(graceMs) {
+      stopped ??= stop(graceMs)
+      return stopped
     },
   }
 }

@@ -22,6 +22,8 @@ export interface Config {
   readonly logLevel: LogLevel
   /** This machine's PATH: its tools are offered inside local sandboxes. */
   readonly path: string | undefined
+  /** What programs on the host need to reach GitHub: PATH, and where they are set proxies and certificates. */
+  readonly hostEnvironment: Readonly<Record<string, string>>
   /** Every secret value, for masking. */
   readonly secrets: readonly string[]
 }
@@ -59,11 +61,23 @@ export function readConfig(env: Environment = process.env): Config {
     },
     logLevel: reader.oneOf('LOG_LEVEL', LOG_LEVELS),
     path: env.PATH,
+    hostEnvironment: readHostEnvironment(env),
   }
   if (reader.problems.length > 0) {
     throw new BackspaceError('config_invalid', reader.problems.join('\n'))
   }
   return deepFreeze({ ...settings, secrets: secretsOf(settings) })
+}
+
+const HOST_VARIABLES =
+  /^(PATH|https?_proxy|no_proxy|all_proxy|SSL_CERT_(FILE|DIR)|GIT_SSL_CA(INFO|PATH)|CURL_CA_BUNDLE|NODE_EXTRA_CA_CERTS)$/i
+
+function readHostEnvironment(env: Environment): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && HOST_VARIABLES.test(entry[0]),
+    ),
+  )
 }
 
 function readTracing(reader: SettingsReader): TracingSettings | undefined {

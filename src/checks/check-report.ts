@@ -1,4 +1,4 @@
-import { compareChecks, type ComparedCheck, nothingNewlyFails } from './compare-checks.ts'
+import { type ComparedCheck, compareChecks, nothingNewlyFails } from './compare-checks.ts'
 import type { CheckResult } from './run-command.ts'
 
 export interface CheckReport {

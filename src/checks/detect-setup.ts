@@ -1,5 +1,5 @@
-import { detectEcosystems, joinPlans } from './detect-ecosystems.ts'
-import type { Plan } from './plan.ts'
+import { detectEcosystems, joinPlans } from './plans/detect-ecosystems.ts'
+import type { Plan } from './plans/plan.ts'
 import type { Project } from './project.ts'
 import { readRepoSettings } from './repo-settings.ts'
 

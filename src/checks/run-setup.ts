@@ -1,5 +1,5 @@
 import type { Sandbox } from '../sandbox/sandbox.ts'
-import type { Plan } from './plan.ts'
+import type { Plan } from './plans/plan.ts'
 import { type CheckResult, runCommand } from './run-command.ts'
 
 export interface SetupReport {

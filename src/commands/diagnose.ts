@@ -3,7 +3,7 @@ import { knownError } from '../errors.ts'
 import { createAppAccess } from '../github/app-access.ts'
 import { askGitHub } from '../github/ask-github.ts'
 import { createGitHubClient } from '../github/github-client.ts'
-import { probeLocalSandbox } from '../sandbox/probe-local-sandbox.ts'
+import { probeLocalSandbox } from '../sandbox/local/probe-local-sandbox.ts'
 
 /** One part of the installation: what it is, and what its absence costs. */
 export interface Finding {

@@ -5,8 +5,8 @@ import type { Run } from '../runs/run.ts'
 import type { RunLog } from '../runs/run-log.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import type { SandboxProvider } from '../sandbox/sandbox.ts'
-import type { ProgressReporter } from './report-progress.ts'
-import type { HostEnvironment } from './run-host-git.ts'
+import type { ProgressReporter } from './progress/report-progress.ts'
+import type { HostEnvironment } from './workspace/run-host-git.ts'
 
 /** What carrying a run to its end needs of the rest of the product. */
 export interface ExecuteRunDeps {

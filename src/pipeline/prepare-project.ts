@@ -7,8 +7,8 @@ import { runSetup } from '../checks/run-setup.ts'
 import type { RunEvent } from '../runs/run-event.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import type { RunContext } from './run-context.ts'
-import { settleWorkspace } from './settle-workspace.ts'
-import type { Workspace } from './workspace.ts'
+import { settleWorkspace } from './workspace/settle-workspace.ts'
+import type { Workspace } from './workspace/workspace.ts'
 
 /** What is known about the repository before the agent starts. */
 export interface PreparedProject {

@@ -1,13 +1,13 @@
 import type { RepositoryAccess } from '../github/octokit.ts'
+import { durationText } from '../runs/amount-text.ts'
 import type { RunEvent } from '../runs/run-event.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
-import { durationText } from './amount-text.ts'
 import type { ExecuteRunDeps } from './execute-run-deps.ts'
 import { type OpenSandbox, openSandbox } from './open-sandbox.ts'
 import { type PreparedProject, recallProject } from './prepare-project.ts'
-import { chooseTransport, firstEgress, prepareWorkspace } from './prepare-workspace.ts'
 import type { RunContext } from './run-context.ts'
-import { type Base, type Workspace, workspacePaths } from './workspace.ts'
+import { chooseTransport, firstEgress, prepareWorkspace } from './workspace/prepare-workspace.ts'
+import { type Base, type Workspace, workspacePaths } from './workspace/workspace.ts'
 
 export interface ReadySandbox {
   readonly sandbox: Sandbox

@@ -3,12 +3,12 @@ import type { RepositoryAccess } from '../github/octokit.ts'
 import type { Transcript } from '../models/transcript.ts'
 import type { Run } from '../runs/run.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
+import type { ChangeWatch } from './changes/watch-changes.ts'
 import type { ExecuteRunDeps } from './execute-run-deps.ts'
 import type { PreparedProject } from './prepare-project.ts'
 import { readInstructions } from './read-instructions.ts'
 import type { RunContext } from './run-context.ts'
-import type { ChangeWatch } from './watch-changes.ts'
-import type { Workspace } from './workspace.ts'
+import type { Workspace } from './workspace/workspace.ts'
 
 export interface WorkWithAgentRequest {
   readonly context: RunContext

@@ -6,8 +6,8 @@ import { authorize, isPerson } from './authorize.ts'
 import { obeyCommand } from './obey-command.ts'
 import { type ParsedCommand, parseCommands } from './parse-command.ts'
 import { replyOnce } from './reply-once.ts'
-import type { CommentEvent } from './trigger-event.ts'
 import type { TriggerDeps } from './trigger-deps.ts'
+import type { CommentEvent } from './trigger-event.ts'
 import { visibleText } from './visible-text.ts'
 
 /** A `/backspace` comment becomes a run, or a command to one. Anything else is not for us. */

@@ -4,8 +4,8 @@ import { removeReaction } from '../github/remove-reaction.ts'
 import { isTerminal, type Run } from '../runs/run.ts'
 import type { Command } from './parse-command.ts'
 import { replyOnce } from './reply-once.ts'
-import type { CommentEvent } from './trigger-event.ts'
 import type { TriggerDeps } from './trigger-deps.ts'
+import type { CommentEvent } from './trigger-event.ts'
 
 interface Obey {
   readonly deps: TriggerDeps

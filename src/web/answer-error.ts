@@ -1,10 +1,10 @@
 import type { Context } from 'hono'
 import { BackspaceError, knownError } from '../errors.ts'
-import { printable } from './printable.ts'
 import { prefersHtml } from './accepts.ts'
 import { errorStatus } from './error-status.ts'
 import { loginPage } from './pages/login-page.ts'
 import { problemPage } from './pages/problem-page.ts'
+import { printable } from './stream/printable.ts'
 import type { WebDeps } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
 

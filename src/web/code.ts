@@ -7,7 +7,7 @@ import { type CodeRequest, parseCodeRequest } from '../triggers/code-request.ts'
 import { wantsOnlyJson } from './accepts.ts'
 import { parseJson, readBody, requireJson } from './read-body.ts'
 import { runUrls } from './run-urls.ts'
-import { streamRun } from './stream-run.ts'
+import { streamRun } from './stream/stream-run.ts'
 import type { WebDeps } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
 

@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { printable } from './printable.ts'
+import { printable } from './stream/printable.ts'
 import type { WebDeps } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
 

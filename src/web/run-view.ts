@@ -1,7 +1,7 @@
 import { type Redact, redactDeep } from '../redaction.ts'
 import type { Run } from '../runs/run.ts'
-import { printableDeep } from './printable.ts'
 import { runUrls } from './run-urls.ts'
+import { printableDeep } from './stream/printable.ts'
 
 /** A run as the API and the pages show it. */
 export type RunView = ReturnType<typeof runView>

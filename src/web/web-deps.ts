@@ -4,8 +4,8 @@ import type { RepositoryTarget, Run } from '../runs/run.ts'
 import type { RunLog } from '../runs/run-log.ts'
 import type { RunStore } from '../runs/run-store.ts'
 import type { SubmitRunInput } from '../runs/submit-run.ts'
-import type { ApiToken } from './auth.ts'
-import type { StreamLimits } from './event-stream.ts'
+import type { ApiToken } from './access/auth.ts'
+import type { StreamLimits } from './stream/event-stream.ts'
 
 /** What the web app stands on. Everything that it does to the outside goes through these. */
 export interface WebDeps {

@@ -3,8 +3,8 @@ import { detectChecks } from '../../src/checks/detect-checks.ts'
 import { readProject } from '../../src/checks/project.ts'
 import { runChecks } from '../../src/checks/run-checks.ts'
 import { runSetup } from '../../src/checks/run-setup.ts'
+import { createUnconfinedSandboxProvider } from '../../src/sandbox/local/unconfined-sandbox.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
-import { createUnconfinedSandboxProvider } from '../../src/sandbox/unconfined-sandbox.ts'
 
 let sandbox: Sandbox
 let workspace: string

@@ -111,21 +111,20 @@ export function sandboxContract(subject: SandboxContractSubject): void {
       await other.kill()
     })
 
-    test.runIf(subject.confines)(
-      'a link that leads out of the sandbox finds nothing of the host',
-      async () => {
+    if (subject.confines) {
+      test('a link that leads out of the sandbox finds nothing of the host', async () => {
         await exec('ln -sf /etc/hostname out')
         await expect(sandbox.readFile(`${sandbox.home}/out`)).rejects.toMatchObject({
           class: 'path_not_found',
         })
-      },
-    )
+      })
 
-    test.runIf(subject.confines)('without allowed hosts there is no network', async () => {
-      const script = `fetch('http://1.1.1.1').then(() => console.log('out'), (e) => console.log(e.cause.code))`
-      await putFile(sandbox, 'reach.js', script)
-      expect((await exec('node reach.js')).stdout).toMatch(/ENETUNREACH|EACCES|ECONNREFUSED/)
-    })
+      test('without allowed hosts there is no network', async () => {
+        const script = `fetch('http://1.1.1.1').then(() => console.log('out'), (e) => console.log(e.cause.code))`
+        await putFile(sandbox, 'reach.js', script)
+        expect((await exec('node reach.js')).stdout).toMatch(/ENETUNREACH|EACCES|ECONNREFUSED/)
+      })
+    }
 
     test('a sandbox that was ended is gone, with all that ran in it', async () => {
       const doomed = await create('run-3')

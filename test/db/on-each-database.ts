@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import { openDatabase } from '../../src/db/open-database.ts'
 import { type Postgres, postgresBinaries, startPostgres } from '../support/postgres.ts'
+import { openTestDatabase } from '../support/template-database.ts'
 
 /** What tests get: the database of their file, opened before the first and closed after the last of them. */
 export interface TestDatabase {
@@ -17,7 +18,7 @@ export function onEachDatabase(tests: (database: TestDatabase) => void): void {
   describe('on PGlite', () => {
     let db: Database | undefined
     beforeAll(async () => {
-      db = await openDatabase({ dataDir: ':memory:' })
+      db = await openTestDatabase()
     })
     afterAll(() => db?.close())
     tests({ kind: 'pglite', db: () => opened(db), openAgain: () => Promise.resolve(undefined) })

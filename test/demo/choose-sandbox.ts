@@ -1,4 +1,4 @@
-import { probeLocalSandbox } from '../../src/sandbox/probe-local-sandbox.ts'
+import { probeLocalSandbox } from '../../src/sandbox/local/probe-local-sandbox.ts'
 import type { DemoOptions } from './demo-options.ts'
 
 export interface SandboxChoice {

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import type { Agent, AgentContext, AgentOutcome, AgentTask } from '../../src/agent/agent.ts'
 import type { Database } from '../../src/db/database.ts'
-import { openDatabase } from '../../src/db/open-database.ts'
 import { createGitHubAccess } from '../../src/github/octokit.ts'
 import type { Pause } from '../../src/github/pause.ts'
 import { NO_USAGE } from '../../src/models/transcript.ts'
@@ -13,9 +12,10 @@ import type { RunEvent } from '../../src/runs/run-event.ts'
 import { createRunLog } from '../../src/runs/run-log.ts'
 import { createRunStore } from '../../src/runs/run-store.ts'
 import { submitRun } from '../../src/runs/submit-run.ts'
+import { createUnconfinedSandboxProvider } from '../../src/sandbox/local/unconfined-sandbox.ts'
 import type { SandboxProvider } from '../../src/sandbox/sandbox.ts'
-import { createUnconfinedSandboxProvider } from '../../src/sandbox/unconfined-sandbox.ts'
 import { type GitHubStandIn, startGitHub } from '../stand-ins/github/start-github.ts'
+import { openTestDatabase } from '../support/template-database.ts'
 
 /** What a test's agent does: a script in the workspace, or anything. */
 export type Work = string | ((task: AgentTask, context: AgentContext) => Promise<Partial<AgentOutcome>>)
@@ -56,7 +56,7 @@ export type StartPipeline = (options?: PipelineOptions) => Promise<PipelineWorld
 export function preparePipelines(): StartPipeline {
   let db: Database | undefined
   beforeAll(async () => {
-    db = await openDatabase({ dataDir: ':memory:' })
+    db = await openTestDatabase()
     await migrate(db)
   })
   afterAll(() => db?.close())

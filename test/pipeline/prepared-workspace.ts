@@ -1,7 +1,7 @@
-import { installWorkspace } from '../../src/pipeline/install-workspace.ts'
-import { type Workspace, workspacePaths } from '../../src/pipeline/workspace.ts'
+import { installWorkspace } from '../../src/pipeline/workspace/install-workspace.ts'
+import { type Workspace, workspacePaths } from '../../src/pipeline/workspace/workspace.ts'
+import { createUnconfinedSandboxProvider } from '../../src/sandbox/local/unconfined-sandbox.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
-import { createUnconfinedSandboxProvider } from '../../src/sandbox/unconfined-sandbox.ts'
 
 export interface PreparedWorkspace extends AsyncDisposable {
   readonly sandbox: Sandbox

@@ -1,6 +1,6 @@
 import { createParser } from 'eventsource-parser'
 import { expect, test } from 'vitest'
-import type { WireEvent } from '../../src/web/wire-event.ts'
+import type { WireEvent } from '../../src/web/stream/wire-event.ts'
 import { createGreeter, FIX_GREETER, startWorld, type World } from '../support/start-world.ts'
 
 function postCode(world: World, body: object, init: RequestInit = {}): Promise<Response> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { probeLocalSandbox } from '../../src/sandbox/probe-local-sandbox.ts'
+import { probeLocalSandbox } from '../../src/sandbox/local/probe-local-sandbox.ts'
 import { createGreeter, FIX_GREETER, startWorld } from '../support/start-world.ts'
 
 const local = await probeLocalSandbox({ path: process.env.PATH })

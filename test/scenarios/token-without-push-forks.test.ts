@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createGreeter, FIX_GREETER, startStandIns } from '../support/start-world.ts'
 import { startService } from '../support/start-service.ts'
+import { createGreeter, FIX_GREETER, startStandIns } from '../support/start-world.ts'
 
 function postCode(url: string, repoUrl: string): Promise<Response> {
   return fetch(`${url}/code`, {

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { copyTemplateDatabase } from './template-database.ts'
 
 /** `npm start` as its own process, as an operator runs it. */
 export interface Service {
@@ -18,12 +18,12 @@ export interface Service {
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts')
 
-/** Starts the service with exactly these variables (and PATH), in an empty directory of its own. */
+/** Starts the service with exactly these variables (and PATH, and a database of its own). */
 export async function startService(env: Readonly<Record<string, string>>): Promise<Service> {
-  const directory = await mkdtemp(join(tmpdir(), 'backspace-service-'))
+  const directory = await copyTemplateDatabase()
   const child = spawn(process.execPath, [MAIN], {
     cwd: directory,
-    env: { PATH: process.env.PATH ?? '', PORT: '0', ...env },
+    env: { PATH: process.env.PATH ?? '', PORT: '0', DATA_DIR: directory, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

@@ -1,6 +1,7 @@
 import { cp, mkdtemp, rename, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Database } from '../../src/db/database.ts'
 import { openDatabase } from '../../src/db/open-database.ts'
 import { migrate } from '../../src/runs/migrate.ts'
 
@@ -16,6 +17,17 @@ export async function copyTemplateDatabase(): Promise<string> {
   if (!(await exists(TEMPLATE))) await makeTemplate()
   await cp(TEMPLATE, directory, { recursive: true })
   return directory
+}
+
+/** An embedded database of its own, migrated; its directory goes when it is closed. */
+export async function openTestDatabase(): Promise<Database> {
+  const dataDir = await copyTemplateDatabase()
+  const db = await openDatabase({ dataDir })
+  async function close(): Promise<void> {
+    await db.close()
+    await rm(dataDir, { recursive: true, force: true })
+  }
+  return { ...db, close }
 }
 
 /** Made aside and moved into place, so that no other worker sees half of it. */

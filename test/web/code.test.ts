@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { BackspaceError } from '../../src/errors.ts'
 import { BODIES, SUCCESS } from './a-run.ts'
-import { type ServedWeb, parseFrames, serveWeb, useDatabase } from './serve-web.ts'
+import { parseFrames, type ServedWeb, serveWeb, useDatabase } from './serve-web.ts'
 
 const database = useDatabase()
 const BODY = { repoUrl: 'https://github.com/acme/api', prompt: 'Fix the sign' }

@@ -4,12 +4,12 @@ import { promisify } from 'node:util'
 import { createAdaptorServer } from '@hono/node-server'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
-import { openDatabase } from '../../src/db/open-database.ts'
 import { createRedact } from '../../src/redaction.ts'
 import type { RunEventBody } from '../../src/runs/run-event.ts'
 import { createWebApp } from '../../src/web/app.ts'
 import type { WebDeps } from '../../src/web/web-deps.ts'
 import { startRuns, type TestRuns, type TestRunsOptions } from '../runs/start-runs.ts'
+import { openTestDatabase } from '../support/template-database.ts'
 
 export interface ServedWeb {
   /** `http://127.0.0.1:PORT` */
@@ -31,7 +31,7 @@ export const SECRET = 'canary-secret-value-0123456789'
 export function useDatabase(): () => Database {
   let db: Database | undefined
   beforeAll(async () => {
-    db = await openDatabase({ dataDir: ':memory:' })
+    db = await openTestDatabase()
   })
   afterAll(() => db?.close())
   return () => {

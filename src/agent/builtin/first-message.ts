@@ -1,8 +1,8 @@
 import type { HumanEntry } from '../../models/transcript.ts'
 import type { AgentTask, BaselineCheck } from '../agent.ts'
+import type { Surroundings } from '../look-around.ts'
 import { removeInvisible } from '../remove-invisible.ts'
 import { boundText } from '../tools/bound-text.ts'
-import type { Surroundings } from '../look-around.ts'
 import { quoteData } from './quote-data.ts'
 import { repositoryMap } from './repository-map.ts'
 

@@ -1,6 +1,6 @@
 import type { AgentOutcome } from '../agent.ts'
-import { endGroups } from '../tools/background-processes.ts'
 import { titleOf } from '../title-of.ts'
+import { endGroups } from '../tools/background-processes.ts'
 import { TOOLS } from '../tools/index.ts'
 import { isChanged, readWorkspaceState } from '../workspace-state.ts'
 import { createFinishGate } from './finish-gate.ts'

@@ -1,6 +1,6 @@
+import { NO_USAGE } from '../../models/transcript.ts'
 import type { AgentContext, AgentTask, AgentTotals } from '../agent.ts'
 import type { PlanItem } from '../agent-event.ts'
-import { NO_USAGE } from '../../models/transcript.ts'
 import { type AnsweredCall, callTool } from '../tools/call-tool.ts'
 import { TOOLS } from '../tools/index.ts'
 

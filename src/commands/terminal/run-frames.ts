@@ -1,5 +1,5 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
-import type { WireEvent } from '../../web/wire-event.ts'
+import type { WireEvent } from '../../web/stream/wire-event.ts'
 
 /**
  * Reads a run's frames from its event stream to the end, and comes back after `Last-Event-ID` when the connection

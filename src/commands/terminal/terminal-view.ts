@@ -1,4 +1,4 @@
-import type { WireEvent } from '../../web/wire-event.ts'
+import type { WireEvent } from '../../web/stream/wire-event.ts'
 import { type Paint, paintDiff } from './palette.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { RunView } from '../run-view.ts'
-import { diffFiles, type DiffFile } from './diff-files.ts'
+import { type DiffFile, diffFiles } from './diff-files.ts'
 import { diffLines } from './diff-lines.ts'
 import type { Html } from './layout.ts'
 import { shownText } from './shown-text.ts'

@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import { durationText } from '../duration-text.ts'
+import { durationText } from '../../runs/amount-text.ts'
 import type { Html } from './layout.ts'
 import { elapsedSince } from './moment.ts'
 import { shownText } from './shown-text.ts'

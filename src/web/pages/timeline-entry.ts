@@ -1,6 +1,5 @@
 import { html } from 'hono/html'
-import { costText } from '../cost-text.ts'
-import { durationText } from '../duration-text.ts'
+import { costText, durationText } from '../../runs/amount-text.ts'
 import type { Html } from './layout.ts'
 import { shownText } from './shown-text.ts'
 import { STEP_NAMES } from './step-names.ts'

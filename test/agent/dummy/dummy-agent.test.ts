@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createDummyAgent } from '../../../src/agent/dummy/create-dummy-agent.ts'
 import { openWorkspace } from '../support/open-workspace.ts'
-import { workOn, type WorkOptions } from '../support/work-on.ts'
+import { type WorkOptions, workOn } from '../support/work-on.ts'
 
 const FILES = {
   'src/greet.js': 'export function greetVisitor(name) {\n  return "hello " + name\n}\n',

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest'
-import { createUnconfinedSandboxProvider } from '../../../src/sandbox/unconfined-sandbox.ts'
+import { createUnconfinedSandboxProvider } from '../../../src/sandbox/local/unconfined-sandbox.ts'
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts'
 
 export interface OpenedWorkspace {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openWorkspace, type OpenedWorkspace } from '../support/open-workspace.ts'
+import { type OpenedWorkspace, openWorkspace } from '../support/open-workspace.ts'
 import { useTools } from '../support/use-tools.ts'
 
 const FILES = {

@@ -10,7 +10,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createHomeMapping, type HomeMapping } from '../../../src/sandbox/home-mapping.ts'
+import { createHomeMapping, type HomeMapping } from '../../../src/sandbox/local/home-mapping.ts'
 
 /** What a sandbox of the stand-in runs on: real processes in a directory of this machine, without isolation. */
 export interface Machine {

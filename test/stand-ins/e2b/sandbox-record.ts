@@ -1,5 +1,5 @@
-import type { ServerResponse } from 'node:http'
 import { randomBytes } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
 import { createMachine, type Machine } from './machine.ts'
 import type { NetworkConfig } from './network-rules.ts'
 import type { StandInProcess } from './process-service.ts'

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { answerControlCall, type ControlCall, type ControlPlane } from './control-plane.ts'
 import { answerSandbox } from './envd.ts'
-import type { NetworkConfig } from './network-rules.ts'
 import { answerJson, readBody } from './http.ts'
+import type { NetworkConfig } from './network-rules.ts'
 import { killSandbox } from './sandbox-record.ts'
 
 /** Stands for E2B: control plane and sandboxes behind one address, commands as real processes. */

@@ -4,8 +4,8 @@ import { listTree, readBlob, resolveCommit } from './git/read-objects.ts'
 import { listReferences } from './git/references.ts'
 import type { GitHubStandIn } from './github-stand-in.ts'
 import { commentHandle, pullHandle, threadHandle } from './handles.ts'
-import type { RequestLog } from './request-log.ts'
 import { isPull } from './render/render-pull.ts'
+import type { RequestLog } from './request-log.ts'
 import { issueNumbered, repositoryNamed, type World } from './world.ts'
 
 /** How often a condition is looked at again when no request comes: git changes without one. */

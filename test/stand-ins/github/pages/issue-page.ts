@@ -1,6 +1,6 @@
 import { html, raw } from 'hono/html'
-import { commitsBetween, diffFiles } from '../git/diff-files.ts'
 import { readCommit } from '../git/commit-object.ts'
+import { commitsBetween, diffFiles } from '../git/diff-files.ts'
 import type { Actor, IssueRecord, ReactionRecord } from '../records.ts'
 import { isPull, type PullIssue, pullRange } from '../render/render-pull.ts'
 import { fullName, type World } from '../world.ts'

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { ApiError, notFound } from '../api-error.ts'
 import { readCommit } from '../git/commit-object.ts'
-import { commitsBetween, diffFiles, diffText, mergeBase, commitRange } from '../git/diff-files.ts'
+import { commitRange, commitsBetween, diffFiles, diffText, mergeBase } from '../git/diff-files.ts'
 import { resolveCommit } from '../git/read-objects.ts'
 import { listReferences, readReference } from '../git/references.ts'
 import type { RepositoryRecord } from '../records.ts'

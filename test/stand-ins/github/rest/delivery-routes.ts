@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
-import { isoSeconds } from '../git/commit-object.ts'
 import { notFound } from '../api-error.ts'
+import { isoSeconds } from '../git/commit-object.ts'
 import type { DeliveryRecord } from '../records.ts'
 import { deliver } from '../webhooks/deliver.ts'
 import { inBackground, type World } from '../world.ts'

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { notFound } from '../api-error.ts'
 import { addReaction } from '../actions/issues.ts'
+import { notFound } from '../api-error.ts'
 import { requireNeed } from '../identity/access.ts'
 import { actorOf } from '../identity/caller.ts'
 import type { ReactionRecord, RepositoryRecord } from '../records.ts'

@@ -1,0 +1,93 @@
+import type { Folder } from '../folder.ts'
+import type { EcosystemPlan } from './plan.ts'
+
+/** Ecosystems whose commands follow from the mere presence of a file. */
+const BY_FILE: readonly {
+  readonly files: readonly string[]
+  readonly setup: readonly string[]
+  readonly checks: readonly string[]
+}[] = [
+  { files: ['go.mod'], setup: ['go mod download'], checks: ['go test ./...'] },
+  { files: ['Cargo.toml'], setup: ['cargo fetch'], checks: ['cargo test'] },
+  { files: ['mix.exs'], setup: ['mix deps.get'], checks: ['mix test'] },
+]
+
+export async function otherPlans(folder: Folder): Promise<readonly EcosystemPlan[]> {
+  const simple = BY_FILE.flatMap(({ files, setup, checks }) => {
+    const source = files.find(folder.has)
+    return source === undefined ? [] : [{ source, setup, checks }]
+  })
+  const others = await Promise.all([
+    javaPlan(folder),
+    rubyPlan(folder),
+    phpPlan(folder),
+    dotnetPlan(folder),
+    denoPlan(folder),
+  ])
+  return [...simple, ...others.filter((plan) => plan !== undefined)]
+}
+
+/** The repository's own wrapper wins: it brings the version that the build was written for. */
+function javaPlan(folder: Folder): EcosystemPlan | undefined {
+  if (folder.has('pom.xml')) {
+    const maven = folder.has('mvnw') ? 'sh ./mvnw' : 'mvn'
+    return { source: 'pom.xml', setup: [], checks: [`${maven} --batch-mode --no-transfer-progress test`] }
+  }
+  const source = ['build.gradle', 'build.gradle.kts', 'settings.gradle', 'settings.gradle.kts'].find(
+    folder.has,
+  )
+  if (source === undefined) return undefined
+  const gradle = folder.has('gradlew') ? 'sh ./gradlew' : 'gradle'
+  return { source, setup: [], checks: [`${gradle} --no-daemon --console=plain test`] }
+}
+
+async function rubyPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
+  const gemfile = await folder.read('Gemfile')
+  if (gemfile === undefined) return undefined
+  const rakefile = (await folder.read('Rakefile')) ?? ''
+  const usesRspec = folder.has('.rspec') || folder.files.some((file) => file.startsWith('spec/'))
+  const check = usesRspec ? ['bundle exec rspec'] : /test/i.test(rakefile) ? ['bundle exec rake test'] : []
+  return { source: 'Gemfile', setup: ['bundle install'], checks: check }
+}
+
+async function phpPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
+  const composer = await folder.read('composer.json')
+  if (composer === undefined) return undefined
+  const usesPhpunit = folder.has('phpunit.xml') || folder.has('phpunit.xml.dist')
+  const check = /"scripts"\s*:\s*\{[^}]*"test"\s*:/.test(composer)
+    ? ['composer test']
+    : usesPhpunit
+      ? ['vendor/bin/phpunit']
+      : []
+  return {
+    source: 'composer.json',
+    setup: ['composer install --no-interaction --no-progress'],
+    checks: check,
+  }
+}
+
+function dotnetPlan(folder: Folder): EcosystemPlan | undefined {
+  const source = folder.files.find((file) => /^[^/]+\.(?:sln|slnx|csproj|fsproj)$/.test(file))
+  return source === undefined ? undefined : { source, setup: ['dotnet restore'], checks: ['dotnet test'] }
+}
+
+async function denoPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
+  const source = ['deno.json', 'deno.jsonc'].find(folder.has)
+  if (source === undefined) return undefined
+  const text = (await folder.read(source)) ?? ''
+  const hasTask = /"tasks"\s*:\s*\{[^}]*"test"\s*:/.test(text)
+  return { source, setup: ['deno install'], checks: [hasTask ? 'deno task test' : 'deno test'] }
+}
+
+/** A `test` target of make or just: what is left when no ecosystem speaks up. */
+export async function targetPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
+  const makefile = ['GNUmakefile', 'Makefile', 'makefile'].find(folder.has)
+  if (makefile !== undefined && /^test\s*::?(?!=)/m.test((await folder.read(makefile)) ?? '')) {
+    return { source: makefile, setup: [], checks: ['make test'] }
+  }
+  const justfile = ['justfile', 'Justfile', '.justfile'].find(folder.has)
+  if (justfile !== undefined && /^@?test\b[^:=\n]*:(?!=)/m.test((await folder.read(justfile)) ?? '')) {
+    return { source: justfile, setup: [], checks: ['just test'] }
+  }
+  return undefined
+}

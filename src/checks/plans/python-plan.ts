@@ -1,0 +1,81 @@
+import type { Folder } from '../folder.ts'
+import type { EcosystemPlan } from './plan.ts'
+
+const REQUIREMENTS = [
+  'requirements.txt',
+  'requirements-dev.txt',
+  'requirements_dev.txt',
+  'dev-requirements.txt',
+  'requirements-test.txt',
+  'test-requirements.txt',
+  'requirements/dev.txt',
+  'requirements/test.txt',
+]
+const SETTINGS = ['pyproject.toml', 'setup.py', 'setup.cfg', 'tox.ini', 'pytest.ini', 'Pipfile']
+const TEST_FILE = /(?:^|\/)(?:test_[^/]*|[^/]*_test)\.py$/
+
+export async function pythonPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
+  const requirements = REQUIREMENTS.filter(folder.has)
+  const tests = folder.files.filter((file) => TEST_FILE.test(file))
+  const [source] = [...['uv.lock', 'poetry.lock', ...SETTINGS, ...requirements].filter(folder.has), ...tests]
+  if (source === undefined) return undefined
+
+  const texts = await Promise.all([...SETTINGS, ...requirements].map(folder.read))
+  const declared = texts.filter((text) => text !== undefined).join('\n')
+  const runner = await testRunner(folder, { tests, declared })
+  const commands = (prefix: string) => (runner === undefined ? [] : [`${prefix} ${runner}`])
+  if (folder.has('uv.lock') && folder.tools.has('uv')) {
+    return { source, setup: ['uv sync --frozen'], checks: commands('uv run --frozen') }
+  }
+  if (folder.has('poetry.lock') && folder.tools.has('poetry')) {
+    return { source, setup: ['poetry install --no-interaction'], checks: commands('poetry run') }
+  }
+  const missing = runner === 'pytest' && !/\bpytest\b/.test(declared) && !folder.tools.has('pytest')
+  const installs = [...(await pipArguments(folder, requirements)), ...(missing ? ['pytest'] : [])]
+  return { source, setup: pipSetup(folder, installs), checks: commands('python3 -m') }
+}
+
+/** `pytest` wherever anything speaks of it, else what the tests themselves are written for. */
+async function testRunner(
+  folder: Folder,
+  { tests, declared }: { readonly tests: readonly string[]; readonly declared: string },
+): Promise<string | undefined> {
+  if (/\bpytest\b/.test(declared) || folder.files.some((file) => /(?:^|\/)conftest\.py$/.test(file)))
+    return 'pytest'
+  if (folder.has('tox.ini')) return 'tox'
+  if (tests.length === 0) return undefined
+  const texts = await Promise.all(tests.slice(0, 20).map(folder.read))
+  const unittest = texts.every((text) => /\bunittest\b/.test(text ?? '') && !/\bpytest\b/.test(text ?? ''))
+  if (!unittest) return 'pytest'
+  // Without __init__.py, discovery finds nothing in a subfolder unless it starts there.
+  const [start] = tests.map((file) => file.split('/').slice(0, -1).join('/'))
+  return start ? `unittest discover -s ${start} -t .` : 'unittest discover'
+}
+
+/** What pip is to install: requirement files, else the package itself with its test extras. */
+async function pipArguments(folder: Folder, requirements: readonly string[]): Promise<readonly string[]> {
+  if (requirements.length > 0) return requirements.map((file) => `-r ${file}`)
+  const pyproject = (await folder.read('pyproject.toml')) ?? ''
+  const isPackage = /^\[(?:project|build-system|tool\.poetry)\]/m.test(pyproject)
+  if (!isPackage && !folder.has('setup.py')) return []
+  const declaresExtras = /^\[project\.optional-dependencies\]/m.test(pyproject)
+  const extras = ['test', 'tests', 'testing', 'dev'].filter((name) =>
+    new RegExp(`^${name}\\s*=\\s*\\[`, 'm').test(pyproject),
+  )
+  return [declaresExtras && extras.length > 0 ? `-e '.[${extras.join(',')}]'` : '-e .']
+}
+
+/** One virtual environment at the root of the workspace, for all folders: commands find it there. */
+function pipSetup(folder: Folder, installs: readonly string[]): readonly string[] {
+  if (installs.length === 0) return []
+  const inFolder = folder.name === '' ? '' : '../'
+  return folder.tools.has('uv')
+    ? [
+        `uv venv --quiet ${inFolder}.venv`,
+        `uv pip install --quiet --python ${inFolder}.venv ${installs.join(' ')}`,
+      ]
+    : [
+        `python3 -m venv ${inFolder}.venv`,
+        `${inFolder}.venv/bin/python3 -m pip install --quiet ${installs.join(' ')}`,
+      ]
+}

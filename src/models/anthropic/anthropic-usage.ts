@@ -1,0 +1,15 @@
+import type { Message } from '@anthropic-ai/sdk/resources/messages'
+import type { Usage } from '../transcript.ts'
+
+/**
+ * Tokens of an answer. Anthropic's `input_tokens` already excludes what was read from and written to the cache.
+ * Servers that speak the same protocol leave counts out.
+ */
+export function anthropicUsage({ usage }: Pick<Message, 'usage'>): Usage {
+  return {
+    input: usage.input_tokens ?? 0,
+    cacheRead: usage.cache_read_input_tokens ?? 0,
+    cacheWrite: usage.cache_creation_input_tokens ?? 0,
+    output: usage.output_tokens ?? 0,
+  }
+}

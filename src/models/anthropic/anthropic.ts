@@ -1,0 +1,143 @@
+import Anthropic from '@anthropic-ai/sdk'
+import type { Message, MessageCreateParamsStreaming, Tool } from '@anthropic-ai/sdk/resources/messages'
+import { askProvider } from '../ask-provider.ts'
+import type { Model, RespondOptions, ToolSchema } from '../model.ts'
+import { createPrefixWatch, type OnViolation } from '../prefix-watch.ts'
+import { priceTurn } from '../pricing.ts'
+import type { Transcript } from '../transcript.ts'
+import type { Watchdog } from '../watchdog.ts'
+import { anthropicTurn } from './anthropic-turn.ts'
+import { anthropicUsage } from './anthropic-usage.ts'
+import { classifyAnthropicError } from './classify-anthropic-error.ts'
+import { claudeFeatures } from './claude-features.ts'
+import { type AnthropicAnswer, readAnthropicStream } from './read-anthropic-stream.ts'
+import { renderAnthropic } from './render-anthropic.ts'
+
+export interface AnthropicModelOptions {
+  /** Model id: `claude-opus-5-5`. */
+  readonly model: string
+  readonly apiKey: string
+  /** Where the API stands; the public one by default. */
+  readonly baseUrl?: string | undefined
+  /** Milliseconds without a byte after which an answer counts as hung. */
+  readonly idleTimeoutMs?: number | undefined
+  /** Milliseconds that one turn may take in all. */
+  readonly totalTimeoutMs?: number | undefined
+  /** Tokens that one turn may write, thinking included. */
+  readonly maxOutputTokens?: number | undefined
+  /** Told when a request is not a continuation of the last one: a bug of ours. */
+  readonly onViolation?: OnViolation | undefined
+}
+
+/** Claude through the Messages API, streamed. One attempt per turn: retries belong to the fallback model. */
+export function createAnthropicModel(options: AnthropicModelOptions): Model {
+  const { model, apiKey } = options
+  const watch = createPrefixWatch(options.onViolation)
+  return {
+    name: `anthropic:${model}`,
+    async respond(transcript, respondOptions) {
+      const request = buildRequest(options, transcript, respondOptions)
+      const { system, tools, messages } = request
+      const shape = { head: { system, tools }, items: messages }
+      const answered = watch.check({ transcript, request: shape, options: respondOptions })
+      const { answer, durationMs, firstTokenMs } = await askProvider({
+        provider: 'anthropic',
+        model,
+        signal: respondOptions.signal,
+        idleMs: options.idleTimeoutMs ?? 90_000,
+        totalMs: options.totalTimeoutMs ?? 600_000,
+        ask: async (watchdog, onFirst) => {
+          const client = createClient(options, watchdog)
+          const whole = await send(request, { client, watchdog, onFirst, onText: respondOptions.onDelta })
+          return whole && { entry: anthropicTurn(whole, model), costUsd: priceAnswer(whole, model) }
+        },
+        classify: (error) => classifyAnthropicError(error, { model, apiKey }),
+      })
+      answered()
+      return { notes: [], ...answer, durationMs, firstTokenMs, attempts: 1 }
+    },
+  }
+}
+
+/** The SDK is told everything: with a key of its own it looks for no other in the environment or on disk. */
+function createClient(
+  { apiKey, baseUrl, totalTimeoutMs }: AnthropicModelOptions,
+  watchdog: Watchdog,
+): Anthropic {
+  return new Anthropic({
+    apiKey,
+    authToken: null,
+    webhookKey: null,
+    baseURL: baseUrl ?? 'https://api.anthropic.com',
+    maxRetries: 0,
+    timeout: totalTimeoutMs ?? 600_000,
+    fetch: watchdog.fetch,
+    // Its log would hold prompts, its spans would go wherever a tracer happens to be registered.
+    logLevel: 'off',
+    openTelemetry: false,
+  })
+}
+
+/**
+ * Cache breakpoints: one hour on the system block, which with the tools is the same for every run, and the
+ * moving one that the API puts on the last block.
+ */
+function buildRequest(
+  { model, maxOutputTokens }: AnthropicModelOptions,
+  transcript: Transcript,
+  { tools, omitReasoningBefore = 0 }: RespondOptions,
+): MessageCreateParamsStreaming {
+  const { systemRole, adaptiveThinking } = claudeFeatures(model)
+  const { system, messages } = renderAnthropic(transcript, { systemRole, omitReasoningBefore })
+  return {
+    model,
+    max_tokens: maxOutputTokens ?? 32_000,
+    stream: true,
+    cache_control: { type: 'ephemeral' },
+    ...(system.length === 0
+      ? {}
+      : { system: system.map((block) => ({ ...block, cache_control: { type: 'ephemeral', ttl: '1h' } })) }),
+    // Summaries, because text between tool calls comes as thinking, whose default display is empty.
+    ...(adaptiveThinking ? { thinking: { type: 'adaptive', display: 'summarized' } } : {}),
+    ...(tools.length === 0 ? {} : { tools: tools.map(toTool) }),
+    messages,
+  }
+}
+
+function toTool({ name, description, inputSchema }: ToolSchema): Tool {
+  const { type, properties, required, additionalProperties } = inputSchema
+  return {
+    name,
+    description,
+    input_schema: { type, properties, required: [...required], additionalProperties },
+  }
+}
+
+async function send(
+  request: MessageCreateParamsStreaming,
+  {
+    client,
+    watchdog,
+    onFirst,
+    onText = () => {},
+  }: {
+    client: Anthropic
+    watchdog: Watchdog
+    onFirst: () => void
+    onText?: ((text: string) => void) | undefined
+  },
+): Promise<AnthropicAnswer | undefined> {
+  const { data, response } = await client.messages.create(request, { signal: watchdog.signal }).withResponse()
+  // Some gateways answer at once whatever was asked for.
+  if (response.headers.get('content-type')?.includes('application/json')) {
+    const message = (await response.json()) as Message
+    onFirst()
+    return { message, invalidCalls: new Map() }
+  }
+  return readAnthropicStream(data, { onText, onFirst })
+}
+
+function priceAnswer({ message }: AnthropicAnswer, model: string): number | undefined {
+  const cacheWrite1h = message.usage.cache_creation?.ephemeral_1h_input_tokens ?? 0
+  return priceTurn({ provider: 'anthropic', model, usage: anthropicUsage(message), cacheWrite1h })
+}

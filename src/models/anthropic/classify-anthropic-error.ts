@@ -1,0 +1,114 @@
+import { APIConnectionError, APIError } from '@anthropic-ai/sdk'
+import { ModelError, type ModelErrorClass } from '../model-error.ts'
+import { retryAfter } from '../retry-after.ts'
+import { upstreamCause } from '../upstream-cause.ts'
+
+/** What went wrong with a request to Anthropic, as a ModelError; decided by status, type and code only. */
+export function classifyAnthropicError(
+  error: unknown,
+  { model, apiKey }: { model: string; apiKey: string },
+): ModelError {
+  const known = error instanceof APIError ? error : undefined
+  const waitMs = retryAfter(known?.headers)
+  const errorClass = known ? classify(known, waitMs) : 'transient'
+  return new ModelError({
+    class: errorClass,
+    provider: 'anthropic',
+    model,
+    userMessage: explain(errorClass, model, known),
+    status: known?.status,
+    retryAfterMs: waitMs,
+    cause: upstreamCause({
+      text: known?.apiMessage ?? (error instanceof Error ? error.message : undefined),
+      requestId: known?.requestID ?? undefined,
+      apiKey,
+    }),
+  })
+}
+
+const BY_CODE: Readonly<Record<string, ModelErrorClass>> = {
+  enforced_spend_limit_reached: 'billing',
+  contract_spend_limit_reached: 'billing',
+  linked_organization_spend_limit_reached: 'billing',
+  linked_organization_billing_unavailable: 'billing',
+  user_profile_not_billable: 'billing',
+  user_profile_billing_not_authorized: 'billing',
+  ramp_limit_exceeded: 'rate_limited',
+  organization_on_hold: 'auth',
+  organization_type_not_supported: 'auth',
+  parent_organization_required: 'auth',
+  claude_code_key_creator_not_member: 'auth',
+  cmek_key_disabled: 'auth',
+  cmek_key_network_blocked: 'auth',
+  sandbox_egress_restricted: 'auth',
+  cmek_key_unreachable: 'transient',
+  cmek_context_unavailable: 'transient',
+  model_not_available: 'model_missing',
+  request_body_too_large_after_decoding: 'context',
+}
+
+/** In-stream errors have a type but no status. */
+const BY_TYPE: Readonly<Record<string, ModelErrorClass>> = {
+  overloaded_error: 'overloaded',
+  billing_error: 'billing',
+  authentication_error: 'auth',
+  permission_error: 'auth',
+  not_found_error: 'model_missing',
+  request_too_large: 'context',
+  invalid_request_error: 'bad_request',
+}
+
+const BY_STATUS: Readonly<Record<number, ModelErrorClass>> = {
+  401: 'auth',
+  402: 'billing',
+  403: 'auth',
+  404: 'model_missing',
+  408: 'transient',
+  409: 'transient',
+  413: 'context',
+  529: 'overloaded',
+}
+
+function classify(error: APIError, waitMs: number | undefined): ModelErrorClass {
+  if (error instanceof APIConnectionError) return 'transient'
+  const byCode = BY_CODE[error.errorCode ?? '']
+  if (byCode) return byCode
+  const { status, type } = error
+  // A spend limit answers 429 without Retry-After; waiting would be in vain.
+  if (status === 429) return waitMs === undefined ? 'billing' : 'rate_limited'
+  if (status === undefined) {
+    if (type === 'rate_limit_error') return 'rate_limited'
+    return BY_TYPE[type ?? ''] ?? 'transient'
+  }
+  if (type === 'billing_error') return 'billing'
+  if (type === 'overloaded_error') return 'overloaded'
+  return BY_STATUS[status] ?? (status >= 500 ? 'transient' : 'bad_request')
+}
+
+function explain(errorClass: ModelErrorClass, model: string, error: APIError | undefined): string {
+  const answered = error?.status === undefined ? '' : ` (status ${error.status})`
+  switch (errorClass) {
+    case 'overloaded':
+      return `Anthropic is overloaded${answered}.`
+    case 'rate_limited':
+      return `Anthropic’s rate limit is reached${answered}.`
+    case 'billing':
+      return `The Anthropic account has no credit or reached its spend limit${answered}; see Billing in the Claude Console.`
+    case 'auth':
+      return `Anthropic refused the key${answered}; check ANTHROPIC_API_KEY and what it may do.`
+    case 'model_missing':
+      return `Anthropic does not know the model ${model}${answered}; check BACKSPACE_MODELS and ANTHROPIC_BASE_URL.`
+    case 'context':
+      return `The request is too long for ${model}${answered}.`
+    case 'thinking':
+    case 'bad_request':
+      return `Anthropic rejected the request${answered}.`
+    case 'refusal':
+      return `${model} declined to go on.`
+    case 'hang':
+    case 'transient':
+      return error?.status === undefined
+        ? 'The connection to Anthropic failed or broke off.'
+        : `Anthropic failed${answered}.`
+  }
+}

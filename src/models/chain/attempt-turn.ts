@@ -1,0 +1,70 @@
+import type { Model, RespondOptions, Turn } from '../model.ts'
+import { ModelError } from '../model-error.ts'
+import type { Transcript } from '../transcript.ts'
+import { type RetryLimits, retryWait } from './retry-policy.ts'
+
+/** What one run remembers about a model between turns. */
+export interface AttemptState {
+  /** Milliseconds this run waited for rate limits, of all models. */
+  rateLimitWaitedMs: number
+  /** Per model name: entries before this index go without reasoning. */
+  readonly omitReasoningBefore: Map<string, number>
+}
+
+export interface AttemptOptions {
+  readonly respondOptions: RespondOptions
+  readonly state: AttemptState
+  readonly limits: RetryLimits
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
+  readonly random: () => number
+  /** Attempts already made at this turn, by other models. */
+  readonly attemptsBefore: number
+}
+
+/** `attempts` counts from the first model asked for this turn. */
+export type AttemptResult =
+  | { readonly turn: Turn; readonly attempts: number; readonly error?: undefined }
+  | { readonly error: ModelError; readonly attempts: number }
+
+/**
+ * Asks one model for a turn until it answers or another attempt makes no sense. A request that is rejected for
+ * what it holds is repaired once, by leaving out the reasoning: the only part that we replay without being able
+ * to check it.
+ *
+ * @throws what is not a ModelError, and `signal.reason` when cancelled.
+ */
+export async function attemptTurn(
+  model: Model,
+  transcript: Transcript,
+  { respondOptions, state, limits, sleep, random, attemptsBefore }: AttemptOptions,
+): Promise<AttemptResult> {
+  const { signal, onNotice } = respondOptions
+  let omitBefore = state.omitReasoningBefore.get(model.name) ?? 0
+  for (let failures = 0, attempts = attemptsBefore + 1; ; attempts++) {
+    try {
+      const turn = await model.respond(transcript, { ...respondOptions, omitReasoningBefore: omitBefore })
+      if (omitBefore > 0) state.omitReasoningBefore.set(model.name, omitBefore)
+      return { turn, attempts }
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!(error instanceof ModelError)) throw error
+      failures++
+      const repair = canRepair(error, model, transcript, omitBefore)
+      const rateLimitWaitedMs = state.rateLimitWaitedMs
+      const waitMs = repair ? 0 : retryWait(error, { failures, rateLimitWaitedMs, random: random(), limits })
+      if (waitMs === undefined) return { error, attempts }
+      if (repair) omitBefore = transcript.entries.length
+      if (error.class === 'rate_limited') state.rateLimitWaitedMs += waitMs
+      onNotice?.({ kind: 'retry', model: model.name, errorClass: error.class, attempt: attempts + 1, waitMs })
+      await sleep(waitMs, signal)
+    }
+  }
+}
+
+/** Worth a try when the request replays turns of this provider that are not stripped yet. */
+function canRepair(error: ModelError, model: Model, { entries }: Transcript, omittedBefore: number): boolean {
+  if (error.class !== 'thinking' && error.class !== 'bad_request') return false
+  return entries
+    .slice(omittedBefore)
+    .some((entry) => entry.role === 'assistant' && model.name.startsWith(`${entry.origin.provider}:`))
+}

@@ -1,0 +1,75 @@
+import { createAnthropicModel } from '../anthropic/anthropic.ts'
+import type { Model, ModelRef } from '../model.ts'
+import { createOpenAIModel } from '../openai/openai.ts'
+import type { OnViolation } from '../prefix-watch.ts'
+import { createScriptedModel } from '../scripted/scripted.ts'
+import { createFallbackModel, type RetryOptions } from './fallback.ts'
+import type { ProviderBreaker } from './provider-breaker.ts'
+
+/** A provider's key, and where its API stands when not at the public address. */
+interface ProviderAccess {
+  readonly apiKey: string
+  readonly baseUrl?: string | undefined
+}
+
+export interface ModelChainOptions {
+  /** Models in the order of preference. */
+  readonly refs: readonly ModelRef[]
+  readonly anthropic?: ProviderAccess | undefined
+  readonly openai?: ProviderAccess | undefined
+  /** One per process. */
+  readonly breaker?: ProviderBreaker | undefined
+  readonly retry?: RetryOptions | undefined
+  readonly idleTimeoutMs?: number | undefined
+  readonly totalTimeoutMs?: number | undefined
+  /** Milliseconds between the words of a scripted model. */
+  readonly wordDelayMs?: number | undefined
+  readonly onViolation?: OnViolation | undefined
+}
+
+export interface ModelChain {
+  /** For one run; undefined when no model of the chain has a key. */
+  readonly model: Model | undefined
+  /** One line per provider that is not used, saying why. */
+  readonly unavailable: readonly string[]
+}
+
+/** Builds the model of one run from configuration: a fallback over every model whose provider has a key. */
+export function createModelChain(options: ModelChainOptions): ModelChain {
+  const models = options.refs.flatMap((ref) => createModel(ref, options) ?? [])
+  const { breaker, retry } = options
+  return {
+    model: models.length === 0 ? undefined : createFallbackModel({ models, breaker, retry }),
+    unavailable: [
+      ...whyUnused('Anthropic', { options, provider: 'anthropic', keyName: 'ANTHROPIC_API_KEY' }),
+      ...whyUnused('OpenAI', { options, provider: 'openai', keyName: 'OPENAI_API_KEY' }),
+    ],
+  }
+}
+
+function createModel(ref: ModelRef, options: ModelChainOptions): Model | undefined {
+  const { anthropic, openai, idleTimeoutMs, totalTimeoutMs, onViolation, wordDelayMs = 0 } = options
+  const shared = { model: ref.id, idleTimeoutMs, totalTimeoutMs, onViolation }
+  switch (ref.provider) {
+    case 'anthropic':
+      return anthropic && createAnthropicModel({ ...shared, ...anthropic })
+    case 'openai':
+      return openai && createOpenAIModel({ ...shared, ...openai })
+    case 'scripted':
+      return createScriptedModel({ path: ref.id, wordDelayMs })
+  }
+}
+
+function whyUnused(
+  title: string,
+  {
+    options,
+    provider,
+    keyName,
+  }: { options: ModelChainOptions; provider: 'anthropic' | 'openai'; keyName: string },
+): string[] {
+  if (!options[provider]) return [`${title}: ${keyName} is not set`]
+  return options.refs.some((ref) => ref.provider === provider)
+    ? []
+    : [`${title}: the model chain (BACKSPACE_MODELS) names none of its models`]
+}

@@ -1,0 +1,173 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Model, RespondOptions, Turn } from '../model.ts'
+import type { ModelError } from '../model-error.ts'
+import type { Transcript } from '../transcript.ts'
+import { type AttemptState, attemptTurn } from './attempt-turn.ts'
+import { chainError } from './chain-error.ts'
+import { changeNote } from './change-note.ts'
+import { createProviderBreaker, type ProviderBreaker } from './provider-breaker.ts'
+import { RETRY_LIMITS, type RetryLimits } from './retry-policy.ts'
+
+export interface FallbackModelOptions {
+  /** In the order of preference; names are `provider:id`. At least one. */
+  readonly models: readonly Model[]
+  /** One per process, so that runs learn from each other. */
+  readonly breaker?: ProviderBreaker | undefined
+  readonly retry?: RetryOptions | undefined
+}
+
+export interface RetryOptions {
+  readonly limits?: Partial<RetryLimits>
+  /** Rejects with `signal.reason` when cancelled. */
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>
+  readonly random?: () => number
+}
+
+/** After this many changes of model a run does not go back to an earlier one. */
+const MAX_CHANGES = 3
+
+interface Chain {
+  readonly models: readonly Model[]
+  readonly breaker: ProviderBreaker
+  readonly retry: Required<Omit<RetryOptions, 'limits'>> & { readonly limits: RetryLimits }
+  readonly state: AttemptState
+  /** Models that the provider does not know. */
+  readonly missing: Map<Model, ModelError>
+  current: Model
+  changes: number
+}
+
+/**
+ * Several models as one, with the product's only retry layer. Make one per run: after a change it stays with the
+ * model that answered, and goes back only when that one fails too. A change leaves a note in `Turn.notes`, which
+ * the new model has already seen.
+ *
+ * @throws {ModelError} of the last model asked when none can go on, with one reason per model; `context` at
+ * once, since the agent must make the transcript shorter first.
+ */
+export function createFallbackModel({ models, breaker, retry = {} }: FallbackModelOptions): Model {
+  const [first] = models
+  if (!first) throw new TypeError('A fallback model needs at least one model.')
+  const chain: Chain = {
+    models,
+    breaker: breaker ?? createProviderBreaker(),
+    retry: {
+      limits: { ...RETRY_LIMITS, ...retry.limits },
+      sleep: retry.sleep ?? sleep,
+      random: retry.random ?? Math.random,
+    },
+    state: { rateLimitWaitedMs: 0, omitReasoningBefore: new Map() },
+    missing: new Map(),
+    current: first,
+    changes: 0,
+  }
+  return {
+    get name() {
+      return chain.current.name
+    },
+    respond: (transcript, options) => respond(chain, transcript, options),
+  }
+}
+
+async function respond(chain: Chain, transcript: Transcript, options: RespondOptions): Promise<Turn> {
+  options.signal.throwIfAborted()
+  const failed = new Map<Model, ModelError>()
+  const respondOptions = resetBetweenAttempts(options)
+  let attemptsBefore = 0
+  let asked: Model | undefined
+  for (;;) {
+    const last = asked && failed.get(asked)
+    const model = nextModel(chain, failed, last)
+    if (!model) throw chainError(chain.models, reasonsOf(chain, failed), last)
+    if (asked && last) {
+      const { class: errorClass, userMessage: reason } = last
+      respondOptions.onNotice?.({ kind: 'switch', from: asked.name, to: model.name, errorClass, reason })
+    }
+    const notes = changeNote(transcript, model, last ?? chain.breaker.blockedBy(providerOf(chain.current)))
+    const extended =
+      notes.length === 0 ? transcript : { ...transcript, entries: [...transcript.entries, ...notes] }
+    const { retry, state } = chain
+    const result = await attemptTurn(model, extended, { respondOptions, state, ...retry, attemptsBefore })
+    if (!result.error) {
+      if (model !== chain.current) chain.changes++
+      chain.current = model
+      return { ...result.turn, notes: [...notes, ...result.turn.notes], attempts: result.attempts }
+    }
+    if (result.error.class === 'context') throw result.error
+    failed.set(model, result.error)
+    chain.breaker.trip(result.error)
+    if (result.error.class === 'model_missing') chain.missing.set(model, result.error)
+    attemptsBefore = result.attempts
+    asked = model
+  }
+}
+
+/** The model to ask next; undefined when another try makes no sense. */
+function nextModel(
+  chain: Chain,
+  failed: ReadonlyMap<Model, ModelError>,
+  last?: ModelError,
+): Model | undefined {
+  const here = chain.models.indexOf(chain.current)
+  const ahead = chain.models.slice(here)
+  const behind = chain.changes < MAX_CHANGES ? chain.models.slice(0, here) : []
+  const usable = [...ahead, ...behind].filter(
+    (model) => !failed.has(model) && !chain.missing.has(model) && !chain.breaker.blockedBy(providerOf(model)),
+  )
+  const other = usable.find((model) => last && providerOf(model) !== last.provider)
+  switch (last?.class) {
+    case 'refusal':
+      // One other opinion, but never on what is refused for safety.
+      return /^(?:bio|cyber)/.test(last.category ?? '') || count(failed, ['refusal']) > 1 ? undefined : other
+    case 'bad_request':
+    case 'thinking':
+      // The same request is likely to fail alike with the same provider, and twice proves that it is at fault.
+      return count(failed, ['bad_request', 'thinking']) > 1 ? undefined : (other ?? usable[0])
+    default:
+      return usable[0]
+  }
+}
+
+function count(failed: ReadonlyMap<Model, ModelError>, classes: readonly string[]): number {
+  return [...failed.values()].filter((error) => classes.includes(error.class)).length
+}
+
+/** Why each model cannot be used, in the order of the chain. */
+function reasonsOf(chain: Chain, failed: ReadonlyMap<Model, ModelError>): Map<Model, ModelError> {
+  const reasons = new Map<Model, ModelError>()
+  for (const model of chain.models) {
+    const reason = failed.get(model) ?? chain.missing.get(model) ?? chain.breaker.blockedBy(providerOf(model))
+    if (reason) reasons.set(model, reason)
+  }
+  return reasons
+}
+
+/** Tells the listener to forget what a failed attempt had already said. */
+function resetBetweenAttempts(options: RespondOptions): RespondOptions {
+  const { onDelta, onReset, onNotice } = options
+  let said = false
+  return {
+    ...options,
+    onDelta: (text) => {
+      said = true
+      onDelta?.(text)
+    },
+    onNotice: (notice) => {
+      if (said) onReset?.()
+      said = false
+      onNotice?.(notice)
+    },
+  }
+}
+
+function providerOf({ name }: Model): string {
+  return name.slice(0, name.indexOf(':'))
+}
+
+async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await delay(ms, undefined, { signal })
+  } catch {
+    throw signal.reason
+  }
+}

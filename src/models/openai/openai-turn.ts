@@ -1,0 +1,102 @@
+import type { Response, ResponseOutputItem } from 'openai/resources/responses/responses'
+import type { ToolSchema } from '../model.ts'
+import { ModelError } from '../model-error.ts'
+import { parseArgs } from '../parse-args.ts'
+import {
+  type AssistantEntry,
+  NO_USAGE,
+  type StopReason,
+  type ToolCallPart,
+  type Usage,
+} from '../transcript.ts'
+import { dropNulls } from './drop-nulls.ts'
+
+/**
+ * A complete response of OpenAI as an entry.
+ *
+ * @throws {ModelError} `refusal`: what was written up to there is not a turn.
+ */
+export function openaiTurn(
+  { response, items }: { response: Response; items: readonly ResponseOutputItem[] },
+  { model, tools }: { model: string; tools: readonly ToolSchema[] },
+): AssistantEntry {
+  const parts = items.flatMap((item) => toParts(item, { model, tools }))
+  const called = parts.some(({ type }) => type === 'tool_call')
+  const stop = stopReason(response, called, model)
+  return {
+    role: 'assistant',
+    parts,
+    origin: { provider: 'openai', model, responseId: response.id, stop, usage: usageOf(response) },
+    native: isReplayable(items) && stop !== 'max_tokens' ? items : null,
+  }
+}
+
+function toParts(
+  item: ResponseOutputItem,
+  { model, tools }: { model: string; tools: readonly ToolSchema[] },
+): AssistantEntry['parts'][number][] {
+  switch (item.type) {
+    case 'message':
+      return item.content.flatMap((content) => {
+        if (content.type === 'refusal') throw refusal(model, undefined)
+        return content.text.trim() === '' ? [] : [{ type: 'text', text: content.text }]
+      })
+    case 'reasoning': {
+      const text = (item.summary ?? []).map((summary) => summary.text).join('\n\n')
+      return text.trim() === '' ? [] : [{ type: 'reasoning', text }]
+    }
+    case 'function_call':
+      return [toCall(item, tools)]
+    default:
+      // Hosted tools are never offered.
+      return []
+  }
+}
+
+function toCall(
+  item: { call_id: string; name: string; arguments: string },
+  tools: readonly ToolSchema[],
+): ToolCallPart {
+  const { args, invalid } = parseArgs(item.arguments)
+  const call = { type: 'tool_call', id: item.call_id, name: item.name } as const
+  if (invalid !== undefined) return { ...call, args, invalid }
+  const schema = tools.find(({ name }) => name === item.name)?.inputSchema
+  return { ...call, args: dropNulls(args, schema) }
+}
+
+function stopReason({ status, incomplete_details }: Response, called: boolean, model: string): StopReason {
+  if (status !== 'incomplete') return called ? 'tool_use' : 'end'
+  if (incomplete_details?.reason === 'content_filter') throw refusal(model, 'content_filter')
+  return 'max_tokens'
+}
+
+function refusal(model: string, category: string | undefined): ModelError {
+  return new ModelError({
+    class: 'refusal',
+    provider: 'openai',
+    model,
+    userMessage: category ? `${model} declined to go on (${category}).` : `${model} declined to go on.`,
+    category,
+  })
+}
+
+/**
+ * Nothing is stored, so reasoning without its encrypted content would be looked up in vain, and items that
+ * followed it belong with it: such a turn is rebuilt from its parts.
+ */
+function isReplayable(items: readonly ResponseOutputItem[]): boolean {
+  return items.every((item) => item.type !== 'reasoning' || Boolean(item.encrypted_content))
+}
+
+/** OpenAI's `input_tokens` includes cached ones; ours does not. */
+function usageOf({ usage }: Response): Usage {
+  if (!usage) return NO_USAGE
+  const cacheRead = usage.input_tokens_details?.cached_tokens ?? 0
+  const cacheWrite = usage.input_tokens_details?.cache_write_tokens ?? 0
+  return {
+    input: Math.max(0, (usage.input_tokens ?? 0) - cacheRead - cacheWrite),
+    cacheRead,
+    cacheWrite,
+    output: usage.output_tokens ?? 0,
+  }
+}

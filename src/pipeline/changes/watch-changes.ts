@@ -1,0 +1,83 @@
+import type { VerifyReport } from '../../agent/agent.ts'
+import { checkReport } from '../../checks/check-report.ts'
+import { diffGuard } from '../../checks/diff-guard.ts'
+import { runChecks } from '../../checks/run-checks.ts'
+import type { CheckResult } from '../../checks/run-command.ts'
+import { knownError } from '../../errors.ts'
+import type { TreeListing } from '../../github/get-tree.ts'
+import type { Sandbox } from '../../sandbox/sandbox.ts'
+import { type GateReport, gateChanges } from '../gate/gate-changes.ts'
+import type { PreparedProject } from '../prepare-project.ts'
+import type { RunContext } from '../run-context.ts'
+import type { Workspace } from '../workspace/workspace.ts'
+import { type CollectedChanges, collectChanges } from './collect-changes.ts'
+
+/** Looks at the workspace from the host: for the agent before it ends, and for publishing after it has. */
+export interface ChangeWatch {
+  collect(): Promise<CollectedChanges>
+  /** Runs the checks, or repeats what they said about exactly these changes. */
+  check(changes: CollectedChanges): Promise<readonly CheckResult[]>
+  /** @throws {BackspaceError} `publish_blocked`, `secret_found`, `change_too_large` */
+  gate(changes: CollectedChanges): GateReport
+  /** For the agent: would this pass? */
+  verify(): Promise<VerifyReport>
+}
+
+export function createChangeWatch(
+  { signal, run, secrets }: RunContext,
+  {
+    sandbox,
+    workspace,
+    project,
+    baseTree,
+  }: {
+    readonly sandbox: Sandbox
+    readonly workspace: Workspace
+    readonly project: PreparedProject
+    readonly baseTree: TreeListing
+  },
+): ChangeWatch {
+  const baseFiles = new Map(baseTree.entries.map(({ path, mode, sha }) => [path, { mode, sha }]))
+  let latest: { readonly state: string; readonly results: readonly CheckResult[] } | undefined
+
+  function collect(): Promise<CollectedChanges> {
+    return collectChanges({
+      sandbox,
+      workspace,
+      signal,
+      baseFiles: baseTree.truncated ? undefined : baseFiles,
+    })
+  }
+
+  async function check(changes: CollectedChanges): Promise<readonly CheckResult[]> {
+    const state = changes.files.map(({ path, mode, sha }) => `${mode} ${sha} ${path}`).join('\n')
+    if (latest?.state === state) return latest.results
+    const results = await runChecks(sandbox, { workspace: workspace.path, commands: project.checks, signal })
+    latest = { state, results }
+    return results
+  }
+
+  function gate(changes: CollectedChanges): GateReport {
+    return gateChanges({
+      changes,
+      baseTree: baseFiles.keys(),
+      tainted: run.request.tainted,
+      knownSecrets: secrets(),
+    })
+  }
+
+  async function verify(): Promise<VerifyReport> {
+    try {
+      const changes = await collect()
+      gate(changes)
+      const after = await check(changes)
+      return checkReport({ before: project.baseline, after, warnings: diffGuard(changes.files) })
+    } catch (error) {
+      const known = knownError(error)
+      if (!known || signal.aborted) throw error
+      return { ok: false, report: `This change cannot be published as it is. ${known.userMessage}` }
+    }
+  }
+
+  return { collect, check, gate, verify }
+}

@@ -1,0 +1,211 @@
+import { BackspaceError } from '../../errors.ts'
+import { type ChangedFile, type ChangeList, touchedPaths } from '../changes/change-list.ts'
+import { pathCollisions } from './path-collisions.ts'
+import { protectionOf } from './path-protection.ts'
+import { modeProblem, pathProblem } from './path-rules.ts'
+import { findSecrets } from './secret-scan.ts'
+import { showPath } from './show-path.ts'
+
+/** What one run may publish. */
+interface PublishLimits {
+  readonly files: number
+  /** Added and removed lines of all files together. */
+  readonly lines: number
+  /** Bytes of one text file. */
+  readonly textBytes: number
+  /** Bytes of one binary file. */
+  readonly binaryBytes: number
+}
+
+const PUBLISH_LIMITS: PublishLimits = {
+  files: 400,
+  lines: 20_000,
+  textBytes: 1024 * 1024,
+  binaryBytes: 10 * 1024 * 1024,
+}
+
+export interface GateReport {
+  /** Ready for a commit. Empty when everything was withheld. */
+  readonly publish: readonly ChangedFile[]
+  /** Never published; their diff belongs in the thread, for a person to apply. */
+  readonly withheld: readonly ChangedFile[]
+  /** Published paths that reviewers must see first. */
+  readonly protectedPaths: readonly string[]
+  /** True: the pull request is opened as a draft, whatever was asked for. */
+  readonly draft: boolean
+  /** Why it is a draft or what was withheld: sentences for people. */
+  readonly reasons: readonly string[]
+}
+
+export interface GateRequest {
+  readonly changes: ChangeList
+  /** Every path of the base commit. */
+  readonly baseTree: Iterable<string>
+  /** False when GitHub cut the list of a huge repository short; what is not in it may exist then. Default true. */
+  readonly baseTreeComplete?: boolean
+  readonly tainted: boolean
+  /** Credentials of this process, and tokens minted for this run. */
+  readonly knownSecrets: readonly string[]
+  readonly limits?: PublishLimits
+}
+
+/**
+ * The last word on what leaves the sandbox: decides on paths, modes, sizes and contents alone, never on how the
+ * change came about. Fails closed: one bad path blocks everything.
+ *
+ * @throws {BackspaceError} `publish_blocked`, `secret_found` or `change_too_large`; the message names the paths.
+ */
+export function gateChanges(request: GateRequest): GateReport {
+  const { changes, tainted, knownSecrets, limits = PUBLISH_LIMITS } = request
+  const { files } = changes
+  const withheld = files.filter((file) => touchedPaths(file).some(isWorkflow))
+  const publish = files.filter((file) => !withheld.includes(file))
+
+  refusePaths(publish, { paths: new Set(request.baseTree), complete: request.baseTreeComplete ?? true })
+  refuseSize(publish, limits)
+  refuseSecrets(files, knownSecrets)
+  const protectedPaths = pathsOf(publish, 'protected')
+  if (tainted && protectedPaths.length > 0) throw taintedBlock(protectedPaths)
+
+  const reasons = [
+    ...withheldReason(withheld),
+    ...protectedReason(protectedPaths),
+    ...(tainted ? taintedReasons(pathsOf(publish, 'build')) : []),
+  ]
+  return { publish, withheld, protectedPaths, draft: reasons.length > 0, reasons }
+}
+
+function isWorkflow(path: string): boolean {
+  return protectionOf(path) === 'workflow'
+}
+
+function pathsOf(files: readonly ChangedFile[], protection: 'protected' | 'build'): readonly string[] {
+  return files.flatMap(touchedPaths).filter((path) => protectionOf(path) === protection)
+}
+
+interface BaseTree {
+  readonly paths: ReadonlySet<string>
+  readonly complete: boolean
+}
+
+function refusePaths(files: readonly ChangedFile[], baseTree: BaseTree): void {
+  const problems = files.flatMap((file) => fileProblems(file, baseTree))
+  const seen = new Set<string>()
+  for (const path of files.flatMap(touchedPaths)) {
+    if (seen.has(path)) problems.push(`${showPath(path)} occurs twice in the change`)
+    seen.add(path)
+  }
+  if (problems.length === 0) problems.push(...pathCollisions(files, baseTree.paths))
+  if (problems.length === 0) return
+  throw new BackspaceError(
+    'publish_blocked',
+    `Nothing was published: ${listed(problems)}. Ask again without these, or make that part of the change by hand.`,
+    { facts: { problems } },
+  )
+}
+
+function fileProblems(file: ChangedFile, baseTree: BaseTree): string[] {
+  const problems: string[] = []
+  for (const path of touchedPaths(file)) {
+    const goesAway = file.status === 'deleted' || path !== file.path
+    const problem = pathProblem(path)
+    // What the base commit holds already cannot be made worse by removing it.
+    if (problem !== undefined && !(goesAway && baseTree.paths.has(path)))
+      problems.push(`${showPath(path)} ${problem}`)
+    if (goesAway && baseTree.complete && !baseTree.paths.has(path))
+      problems.push(`${showPath(path)} is to be removed but is not there`)
+  }
+  const mode = modeProblem(file.mode)
+  if (mode !== undefined) problems.push(`${showPath(file.path)} ${mode}`)
+  if (
+    (file.status === 'deleted') !== (file.bytes === null) ||
+    (file.mode === '000000') !== (file.bytes === null)
+  ) {
+    problems.push(`${showPath(file.path)} could not be read`)
+  }
+  return problems
+}
+
+function refuseSize(files: readonly ChangedFile[], limits: PublishLimits): void {
+  const lines = files.reduce((sum, file) => sum + file.additions + file.deletions, 0)
+  const problems = files.flatMap((file) => {
+    const most = file.binary ? limits.binaryBytes : limits.textBytes
+    const size = file.bytes?.byteLength ?? 0
+    return size > most ? [`${showPath(file.path)} has ${mebibytes(size)} (limit ${mebibytes(most)})`] : []
+  })
+  if (files.length > limits.files) problems.unshift(`${files.length} files changed (limit ${limits.files})`)
+  if (lines > limits.lines) problems.unshift(`${lines} lines changed (limit ${limits.lines})`)
+  if (problems.length === 0) return
+  throw new BackspaceError(
+    'change_too_large',
+    `Nothing was published: ${listed(problems)}. Ask for the change in smaller parts; generated and installed files belong in .gitignore.`,
+    { facts: { problems } },
+  )
+}
+
+function refuseSecrets(files: readonly ChangedFile[], knownSecrets: readonly string[]): void {
+  const problems = files.flatMap((file) => [
+    ...touchedPaths(file)
+      .flatMap((path) => findSecrets(path, { knownSecrets }))
+      .map(({ name }) => `${name} in the name of a file`),
+    ...secretsInside(file, knownSecrets),
+  ])
+  if (problems.length === 0) return
+  throw new BackspaceError(
+    'secret_found',
+    `Nothing was published, because the change holds what looks like a secret: ${listed(problems)}. Read it from the environment instead, or use a value that is plainly an example.`,
+    { facts: { problems } },
+  )
+}
+
+function secretsInside(file: ChangedFile, knownSecrets: readonly string[]): readonly string[] {
+  if (file.bytes === null) return []
+  // Latin-1 keeps every byte, so that a key inside a binary file is seen too.
+  const text = Buffer.from(file.bytes).toString('latin1')
+  const before = file.before ? Buffer.from(file.before).toString('latin1') : ''
+  return findSecrets(text, { knownSecrets, before }).map(
+    ({ name, line }) => `${name} in ${showPath(file.path)}${file.binary ? '' : ` line ${line}`}`,
+  )
+}
+
+function taintedBlock(paths: readonly string[]): BackspaceError {
+  return new BackspaceError(
+    'publish_blocked',
+    `Nothing was published: the text of this task was written by someone without write access, and the change touches ${listed(paths.map(showPath))}, which steers people, agents or CI. Ask again in your own words if you want it.`,
+    { facts: { paths } },
+  )
+}
+
+function withheldReason(files: readonly ChangedFile[]): readonly string[] {
+  if (files.length === 0) return []
+  const paths = listed(files.flatMap(touchedPaths).filter(isWorkflow).map(showPath))
+  return [
+    `Workflow files are never published, because they run with the secrets of the repository: apply ${paths} by hand from the diff in the thread.`,
+  ]
+}
+
+function protectedReason(paths: readonly string[]): readonly string[] {
+  if (paths.length === 0) return []
+  return [`Draft, because it changes ${listed(paths.map(showPath))}, which steers people, agents or CI.`]
+}
+
+function taintedReasons(buildPaths: readonly string[]): readonly string[] {
+  return [
+    'Draft, because the text of the task was written by someone without write access.',
+    ...(buildPaths.length === 0
+      ? []
+      : [
+          `Look closely at ${listed(buildPaths.map(showPath))}: it decides what an install or a build executes.`,
+        ]),
+  ]
+}
+
+function listed(items: readonly string[]): string {
+  const shown = items.slice(0, 10)
+  const more = items.length - shown.length
+  return more > 0 ? `${shown.join('; ')}; and ${more} more` : shown.join('; ')
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`
+}

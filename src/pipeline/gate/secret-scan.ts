@@ -1,0 +1,78 @@
+import { SECRET_PATTERNS } from '../../redaction.ts'
+
+/** What was found; never the secret itself. */
+export interface SecretFinding {
+  /** `GitHub token`, or `a credential of this service`. */
+  readonly name: string
+  /** 1-based. */
+  readonly line: number
+}
+
+/**
+ * Finds secrets in text that is about to be published: values known to this process, in plain and in the usual
+ * encodings, and everything that has the shape of a key. Examples, placeholders and passwords of databases on the
+ * same machine are no secrets; text in `before` is in the repository already and is not reported again.
+ */
+export function findSecrets(
+  text: string,
+  { knownSecrets, before = '' }: { readonly knownSecrets: readonly string[]; readonly before?: string },
+): readonly SecretFinding[] {
+  const known = knownSecrets
+    .filter((secret) => secret.length >= 6)
+    .flatMap(spellings)
+    .map((value) => ({ name: 'a credential of this service', index: text.indexOf(value) }))
+    .filter(({ index }) => index !== -1)
+  const shaped = SECRET_PATTERNS.flatMap(({ name, pattern }) =>
+    [...text.matchAll(pattern)]
+      .filter((match) => !before.includes(match[0]) && !isHarmless(name, match[0], text.slice(match.index)))
+      .map((match) => ({ name, index: match.index })),
+  )
+  const findings = [...known, ...shaped].map(({ name, index }) => ({ name, line: lineAt(text, index) }))
+  return findings.filter(
+    (finding, at) =>
+      findings.findIndex((other) => other.name === finding.name && other.line === finding.line) === at,
+  )
+}
+
+function spellings(secret: string): readonly string[] {
+  const bytes = Buffer.from(secret)
+  // Base64 of a text depends on what precedes it: these three are the parts that do not.
+  const shifted = [0, 1, 2].map((shift) => {
+    const encoded = Buffer.concat([Buffer.alloc(shift), bytes])
+      .toString('base64')
+      .replace(/=+$/, '')
+    return encoded.slice(shift === 0 ? 0 : shift + 1, -1)
+  })
+  const encodings = [
+    ...shifted,
+    bytes.toString('hex'),
+    bytes.toString('hex').toUpperCase(),
+    encodeURIComponent(secret),
+  ]
+  return [secret, ...encodings.filter((encoding) => encoding.length >= 12)]
+}
+
+const EXAMPLE = /example|placeholder|changeme|redacted|dummy|your[-_]?|x{6,}|0{9,}|\*{3,}|\.{3}/i
+
+function isHarmless(name: string, match: string, from: string): boolean {
+  if (name === 'URL password') {
+    return (
+      /^(?:password|passwd|pass|pwd|secret|postgres|root|guest|test|admin|user)$|^[$<{%[(]|example|x{3,}|\*{3,}|\.{3}/i.test(
+        match,
+      ) ||
+      /^[^@]*@(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0|host\.docker\.internal|[a-z][a-z0-9_-]*(?=[:/\s'"`]|$)|[\w.-]*example\.\w+|[<${])/i.test(
+        from,
+      )
+    )
+  }
+  // `sk-circle-fade-dot` is a class of a style sheet: short words in small letters, no key.
+  if (name === 'OpenAI key' && /^sk(?:-[a-z]{1,15})+$/.test(match)) return true
+  if (name === 'private key') return match.length < 120 || EXAMPLE.test(match.slice(0, 200))
+  return EXAMPLE.test(match)
+}
+
+function lineAt(text: string, index: number): number {
+  let line = 1
+  for (let at = text.indexOf('\n'); at !== -1 && at < index; at = text.indexOf('\n', at + 1)) line++
+  return line
+}

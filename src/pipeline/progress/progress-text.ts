@@ -1,0 +1,182 @@
+import type { PlanItem } from '../../agent/agent-event.ts'
+import { costText, durationText } from '../../runs/amount-text.ts'
+import type { RunTotals } from '../../runs/run-event.ts'
+import type { Conclusion } from '../conclusion.ts'
+import { codeSpan, fenced } from '../texts/fenced.ts'
+import type { OutboundOptions } from '../texts/outbound-inline.ts'
+import { outboundMarkdown } from '../texts/outbound-markdown.ts'
+import type { ProgressState, ProgressStep } from './progress-state.ts'
+
+export interface ProgressTextContext extends OutboundOptions {
+  readonly runId: string
+  readonly runUrl: string
+  readonly now: Date
+  /** Known before the terminal event is; says more than it. */
+  readonly conclusion?: Conclusion
+}
+
+const MAX_ANSWER = 40_000
+const MAX_DIFF = 15_000
+const MOST_PLAN_ITEMS = 30
+const SIGNS = { running: '⏳', ok: '✅', failed: '❌', skipped: '➖' } as const
+
+/** By which a run's comment is found again; shown to nobody. */
+export function progressMarker(runId: string): string {
+  return `<!-- backspace-run:${runId} -->`
+}
+
+/** The progress comment of a run: what it is doing, or how it ended. Always below GitHub's 65,536 characters. */
+export function progressText(state: ProgressState, context: ProgressTextContext): string {
+  const conclusion = context.conclusion ?? conclusionOf(state)
+  const parts = conclusion ? endParts(conclusion, { state, context }) : runningParts(state, context)
+  return [...parts.filter((part) => part !== ''), progressMarker(context.runId)].join('\n\n')
+}
+
+function conclusionOf({ end }: ProgressState): Conclusion | undefined {
+  if (end === null) return undefined
+  const { code, ...rest } = end
+  return { ...rest, outcome: null, ...(code === null ? {} : { code }) }
+}
+
+function runningParts(state: ProgressState, context: ProgressTextContext): readonly string[] {
+  return [
+    `### ${headline(state)}`,
+    planList(state.plan, context),
+    state.steps.map((step) => stepLine(step, { tool: state.tool, context })).join('\n'),
+    notes(state.notices, context),
+    `<sub>${[...runningFacts(state, context.now), link(context)].join(' · ')}</sub>`,
+  ]
+}
+
+function headline({ startedAt, position, attempt, steps }: ProgressState): string {
+  if (startedAt === null)
+    return position !== null && position > 1
+      ? `👀 Waiting: number ${position} in the queue`
+      : '👀 Starting soon'
+  if (attempt > 1 && steps.every(({ status }) => status !== 'running')) return '⏳ Going on after a restart'
+  return '⏳ Working on it'
+}
+
+function runningFacts(
+  { startedAt, turns, toolCalls, costUsd, costIncomplete }: ProgressState,
+  now: Date,
+): readonly string[] {
+  if (startedAt === null) return []
+  const elapsed = durationText(Math.max(0, Math.round((now.getTime() - Date.parse(startedAt)) / 1000) * 1000))
+  const cost = `${costIncomplete ? 'at least ' : ''}${costText(costUsd)}`
+  return [
+    elapsed,
+    ...(turns === 0 ? [] : [`${counted(turns, 'turn')}, ${counted(toolCalls, 'tool call')}`, cost]),
+  ]
+}
+
+function planList(items: readonly PlanItem[], context: ProgressTextContext): string {
+  const lines = items.slice(0, MOST_PLAN_ITEMS).map((item) => planLine(item, context))
+  const more = items.length - lines.length
+  return [...lines, ...(more > 0 ? [`- … and ${more} more`] : [])].join('\n')
+}
+
+function planLine({ text, status }: PlanItem, context: ProgressTextContext): string {
+  const shown = oneLine(text, context)
+  switch (status) {
+    case 'done':
+      return `- [x] ${shown}`
+    case 'in_progress':
+      return `- [ ] ${shown} ⏳`
+    case 'pending':
+      return `- [ ] ${shown}`
+    case 'dropped':
+      return `- ${shown} (dropped)`
+  }
+}
+
+function stepLine(
+  { status, message, durationMs }: ProgressStep,
+  { tool, context }: { readonly tool: string | null; readonly context: ProgressTextContext },
+): string {
+  const shown = oneLine(message, context)
+  if (status === 'running') return `- ${SIGNS.running} ${shown}${tool === null ? '' : `: ${codeSpan(tool)}`}`
+  // Most messages name their time themselves; it is added where it is worth knowing and missing.
+  const time = durationMs >= 1000 && !/\d m?s$/.test(message) ? ` (${durationText(durationMs)})` : ''
+  return `- ${SIGNS[status]} ${shown}${time}`
+}
+
+function endParts(
+  conclusion: Conclusion,
+  { state, context }: { readonly state: ProgressState; readonly context: ProgressTextContext },
+): readonly string[] {
+  const { text = '', notes: sentences = [], keptDiff = '', status } = conclusion
+  const totals = conclusion.totals ?? state.end?.totals
+  return [
+    `### ${ending(conclusion)}`,
+    status === 'succeeded' && text !== ''
+      ? ''
+      : outboundMarkdown(conclusion.message, { ...context, maxChars: 3000 }),
+    outboundMarkdown(text, { ...context, maxChars: MAX_ANSWER }),
+    notes(sentences, context),
+    keptDiff === '' ? '' : details('The diff that was not published', fenced(cut(keptDiff), 'diff')),
+    state.steps.length === 0
+      ? ''
+      : details(
+          'What was done',
+          state.steps.map((step) => stepLine(step, { tool: null, context })).join('\n'),
+        ),
+    `<sub>${[...(totals ? endFacts(totals) : runningFacts(state, context.now)), link(context)].join(' · ')}</sub>`,
+  ]
+}
+
+function ending({ status, outcome, pullRequestUrl, draft }: Conclusion): string {
+  if (status === 'cancelled') return '🛑 Stopped'
+  if (status === 'failed') return '😕 This did not work'
+  if (pullRequestUrl) return `🚀 ${draft ? 'Draft pull' : 'Pull'} request: ${pullRequestUrl}`
+  switch (outcome) {
+    case 'question':
+      return '❓ A question before this can go on'
+    case 'triage':
+      return '🔎 Triage'
+    case 'plan':
+      return '📝 A plan'
+    case 'answer':
+      return '💬 Answer'
+    case 'pull_request':
+    case null:
+      return '🚀 Done'
+  }
+}
+
+function endFacts({ durationMs, turns, costUsd, models }: RunTotals): readonly string[] {
+  const names = models.filter((model) => model !== 'dummy')
+  const used =
+    names.length === 0 ? ['no AI model'] : [names.join(', then '), counted(turns, 'turn'), costText(costUsd)]
+  return [durationText(durationMs), ...used]
+}
+
+function notes(sentences: readonly string[], context: ProgressTextContext): string {
+  return sentences
+    .slice(0, 20)
+    .map((sentence) => `> ⚠️ ${oneLine(sentence, context)}`)
+    .join('\n>\n')
+}
+
+function details(summary: string, content: string): string {
+  return `<details><summary>${summary}</summary>\n\n${content}\n\n</details>`
+}
+
+function oneLine(text: string, context: ProgressTextContext): string {
+  return outboundMarkdown(text.replace(/\s+/g, ' ').trim(), { ...context, maxChars: 400 }).replaceAll(
+    '\n',
+    ' ',
+  )
+}
+
+function cut(diff: string): string {
+  return diff.length <= MAX_DIFF ? diff : `${diff.slice(0, MAX_DIFF)}\n(the rest is not shown)`
+}
+
+function link({ runUrl }: ProgressTextContext): string {
+  return `[every step](${runUrl})`
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}

@@ -1,0 +1,132 @@
+import type { AgentOutcome } from '../../agent/agent.ts'
+import type { CheckResult } from '../../checks/run-command.ts'
+import { createRedact, type Redact } from '../../redaction.ts'
+import { costText, durationText } from '../../runs/amount-text.ts'
+import type { Run } from '../../runs/run.ts'
+import type { GateReport } from '../gate/gate-changes.ts'
+import { checksTable } from './checks-table.ts'
+import { filesList } from './files-list.ts'
+import type { OutboundOptions } from './outbound-inline.ts'
+import { outboundLine, outboundMarkdown } from './outbound-markdown.ts'
+import { requesterLogin } from './requester-login.ts'
+
+/** Everything that a pull request says about itself. */
+export interface PullRequestFacts {
+  readonly run: Pick<Run, 'id' | 'request'>
+  readonly runUrl: string
+  /** `owner/name` as GitHub spells it today. */
+  readonly repository: string
+  readonly outcome: AgentOutcome
+  /** For the dummy agent: why no model was used, one line per provider. */
+  readonly whyNoModel: readonly string[]
+  readonly durationMs: number
+  readonly checksBefore: readonly CheckResult[]
+  readonly checksAfter: readonly CheckResult[]
+  readonly gate: Pick<GateReport, 'publish' | 'reasons'>
+  /** Sentences for the reviewer: what `diffGuard` found, setup that failed, a base that moved. */
+  readonly warnings: readonly string[]
+  /** `pat`: the commit is not Verified. */
+  readonly credential: 'app' | 'pat'
+  /** Masks secrets; shapes of secrets are masked in any case. */
+  readonly redact?: Redact
+}
+
+const MAX_TITLE = 72
+/** GitHub takes 65,536 characters; what models wrote gets the smaller part, so that the facts always fit. */
+const MAX_SUMMARY = 20_000
+const MAX_NOTES = 6_000
+const MAX_BODY = 65_000
+
+/**
+ * Title and body of a pull request, or of the report about a commit on one. Facts are the host's own; text of the
+ * model is marked off by headings and has lost every effect.
+ */
+export function pullRequestText(facts: PullRequestFacts): { readonly title: string; readonly body: string } {
+  const redact = facts.redact ?? createRedact([])
+  const { request } = facts.run
+  const login = requesterLogin(request)
+  const options = { repository: facts.repository, mayMention: login === undefined ? [] : [login] }
+  return {
+    title: outboundLine(redact(titleOf(facts)), { ...options, maxChars: MAX_TITLE }),
+    body: redact(bodyOf(facts, options)).slice(0, MAX_BODY),
+  }
+}
+
+/** Nobody should merge an unfinished change by its title. */
+function titleOf(facts: PullRequestFacts): string {
+  const title = facts.outcome.title.trim() || fallbackTitle(facts)
+  return facts.outcome.kind === 'partial' ? `[partial] ${title}` : title
+}
+
+function fallbackTitle({ run: { request } }: PullRequestFacts): string {
+  if (request.thread?.kind === 'issue') return request.thread.title
+  return request.prompt.split('\n').find((line) => line.trim() !== '') ?? 'Change by Backspace'
+}
+
+function bodyOf(facts: PullRequestFacts, options: OutboundOptions): string {
+  const { outcome, gate, warnings, checksBefore, checksAfter, credential } = facts
+  const summary = outboundMarkdown(outcome.summary, { ...options, maxChars: MAX_SUMMARY })
+  const notes = outboundMarkdown(outcome.notes ?? '', { ...options, maxChars: MAX_NOTES })
+  const sentences = warnings.map((warning) =>
+    outboundMarkdown(warning.replace(/\s+/g, ' '), { ...options, maxChars: 500 }),
+  )
+  const caveats = [
+    ...gate.reasons,
+    ...(outcome.kind === 'partial'
+      ? [
+          `Not everything is done: ${outboundLine(outcome.reason ?? 'the agent stopped early', { ...options, maxChars: 500 })}`,
+        ]
+      : []),
+    ...sentences.slice(0, 20),
+    ...(credential === 'pat'
+      ? ['The commit is not Verified: it was made with a personal access token.']
+      : []),
+  ]
+  return [
+    noModel(facts),
+    summary,
+    section('Before you merge', caveats.map((line) => `- ${line}`).join('\n')),
+    section('Checks', checksTable(checksBefore, checksAfter)),
+    section('Files', filesList(gate.publish)),
+    section('Notes', notes),
+    threadLine(facts),
+    footer(facts),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n')
+}
+
+function section(title: string, content: string): string {
+  return content === '' ? '' : `### ${title}\n\n${content}`
+}
+
+/** Nobody should take the dummy agent's work for that of a model. */
+function noModel({ outcome, whyNoModel }: PullRequestFacts): string {
+  if (outcome.totals.models.some((model) => model !== 'dummy')) return ''
+  const why = whyNoModel.map((line) => `\n> - ${line.replace(/\s+/g, ' ')}`).join('')
+  return `> No AI model was used: this applies what the request itself spelled out.${why}`
+}
+
+/** An unfinished change does not close its issue. */
+function threadLine({ run: { request }, outcome }: PullRequestFacts): string {
+  if (request.thread?.kind !== 'issue') return ''
+  return `${outcome.kind === 'partial' ? 'For' : 'Closes'} #${request.thread.number}`
+}
+
+function footer({ run: { request }, outcome: { totals }, durationMs, runUrl }: PullRequestFacts): string {
+  const cost = totals.costIncomplete ? `at least ${costText(totals.costUsd)}` : costText(totals.costUsd)
+  const models = totals.models.filter((model) => model !== 'dummy')
+  const parts = [
+    `Requested by ${requesterText(request)}`,
+    models.length === 0 ? 'no model' : models.map((model) => `\`${model}\``).join(', then '),
+    ...(models.length === 0 ? [] : [cost, `${totals.turns} turns`]),
+    durationText(durationMs),
+    `[the run, step by step](${runUrl})`,
+  ]
+  return `---\n<sub>${parts.join(' · ')}</sub>`
+}
+
+function requesterText(request: Run['request']): string {
+  const login = requesterLogin(request)
+  return login === undefined ? 'an API client' : `@${login}`
+}

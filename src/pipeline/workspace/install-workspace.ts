@@ -1,0 +1,89 @@
+import { BackspaceError } from '../../errors.ts'
+import type { Sandbox } from '../../sandbox/sandbox.ts'
+import { gitEnvironment } from './git-environment.ts'
+import { runInSandbox } from './run-in-sandbox.ts'
+import { type Base, type Workspace, workspacePaths } from './workspace.ts'
+
+/**
+ * Files are exactly the bytes of their blobs: line endings, encodings and filters that `.gitattributes` asks for
+ * are switched off, in our git directory and in the agent's. Otherwise a checkout differs from the commit, and
+ * every file of a CRLF repository would look changed. (`!` because git refuses to switch that one off with `-`.)
+ */
+export const WORKSPACE_ATTRIBUTES = '* -text -filter -ident !eol !working-tree-encoding\n'
+
+/** Left behind by common tools; nobody wants them in a commit, even where no .gitignore says so. */
+const EXCLUDES = [
+  'node_modules/',
+  '.venv/',
+  '__pycache__/',
+  '*.pyc',
+  '.pytest_cache/',
+  '.mypy_cache/',
+  '.ruff_cache/',
+  '.tox/',
+  '.DS_Store',
+].join('\n')
+
+/** Makes the agent's clone out of our git directory `$G`, which holds the commit `$SHA` already. */
+const INSTALL = `set -eu
+rm -rf "$W"
+mkdir -p "$W/.git" "$G/info"
+printf '%s\\n' "$ATTRIBUTES" > "$G/info/attributes"
+printf '%s\\n' "$EXCLUDES" > "$G/info/exclude"
+rm -f "$G/FETCH_HEAD"
+git --git-dir="$G" update-ref "refs/heads/$BRANCH" "$SHA"
+git --git-dir="$G" symbolic-ref HEAD "refs/heads/$BRANCH"
+# Objects are never changed in place, so links do; everything else is the agent's own copy.
+cp -al "$G/objects" "$W/.git/objects" 2>/dev/null || { rm -rf "$W/.git/objects"; cp -a "$G/objects" "$W/.git/objects"; }
+for part in HEAD config info refs shallow packed-refs; do
+  if [ -e "$G/$part" ]; then cp -a "$G/$part" "$W/.git/"; fi
+done
+cd "$W"
+git config core.bare false
+git config user.name Backspace
+git config user.email backspace@users.noreply.github.com
+git config commit.gpgsign false
+git read-tree "$SHA"
+git checkout-index --all --force --quiet -u
+cp .git/index "$G/index"
+export GIT_DIR="$G" GIT_WORK_TREE="$W"
+git update-index -q --refresh || true
+git diff-files --quiet --ignore-submodules=dirty || { echo incomplete; exit 0; }
+git rev-parse "$SHA^{tree}"
+`
+
+/**
+ * Lays the commit out as files and compares the result with what GitHub says the commit holds.
+ *
+ * @throws {BackspaceError} `clone_failed`, `tree_mismatch`
+ */
+export async function installWorkspace(
+  sandbox: Sandbox,
+  base: Base,
+  signal: AbortSignal,
+): Promise<Workspace> {
+  const { path, gitDir } = workspacePaths(sandbox.home)
+  const printed = await runInSandbox(sandbox, INSTALL, {
+    signal,
+    timeoutMs: 300_000,
+    env: {
+      ...gitEnvironment(),
+      G: gitDir,
+      W: path,
+      SHA: base.sha,
+      BRANCH: base.branch,
+      ATTRIBUTES: WORKSPACE_ATTRIBUTES,
+      EXCLUDES,
+    },
+    code: 'clone_failed',
+    failure: `The files of commit ${base.sha.slice(0, 7)} could not be written in the sandbox.`,
+  })
+  if (printed.trim() !== base.tree) {
+    throw new BackspaceError(
+      'tree_mismatch',
+      `The files in the sandbox are not those of commit ${base.sha.slice(0, 7)}, so nothing was done. Try again; tell whoever runs Backspace if it happens twice.`,
+      { facts: { expected: base.tree, found: printed.trim().slice(0, 100) } },
+    )
+  }
+  return { base, path, gitDir }
+}

@@ -1,0 +1,81 @@
+import { BackspaceError } from '../../errors.ts'
+import { getBranch } from '../../github/get-branch.ts'
+import { getCommit } from '../../github/get-commit.ts'
+import { getPullRequest } from '../../github/get-pull-request.ts'
+import type { RepositoryAccess } from '../../github/octokit.ts'
+import type { RunRequest } from '../../runs/run.ts'
+import type { Base } from './workspace.ts'
+
+/**
+ * Finds the commit to start from: the head of the pull request that the run stands in, else the wanted or the
+ * default branch.
+ *
+ * @param pinnedSha the commit that an earlier attempt of this run started from.
+ * @throws {BackspaceError} `repository_archived`, `repository_disabled`, `repository_empty`, `base_not_found`,
+ * `fork_pull_request`, `conflict` (the pull request is closed).
+ */
+export async function resolveBase(
+  { repository, octokit }: RepositoryAccess,
+  request: RunRequest,
+  pinnedSha?: string,
+): Promise<Base> {
+  const name = `${repository.owner}/${repository.name}`
+  if (repository.disabled) {
+    throw new BackspaceError('repository_disabled', `GitHub has disabled ${name}, so nothing can be changed.`)
+  }
+  if (repository.archived) {
+    throw new BackspaceError(
+      'repository_archived',
+      `${name} is archived, so nothing can be changed. Unarchive it in its settings and try again.`,
+    )
+  }
+  if (request.thread?.kind === 'pull_request') {
+    return headOfPullRequest({ repository, octokit }, request.thread.number, pinnedSha)
+  }
+  const branch = request.options.base ?? repository.defaultBranch
+  const sha = isBranchName(branch) ? await getBranch(octokit, { repository, branch }) : undefined
+  if (sha === undefined) throw missingBranch(name, branch, request.options.base === undefined)
+  const start = pinnedSha ?? sha
+  const { tree } = await getCommit(octokit, { repository, sha: start })
+  return { branch, sha: start, tree, trustedSha: start }
+}
+
+/** Git's own rules, so that nothing else gets into an address or a command. https://git-scm.com/docs/git-check-ref-format */
+function isBranchName(name: string): boolean {
+  return (
+    /^[^-/.][^\s~^:?*[\\]*$/.test(name) &&
+    !/\.\.|\/\/|\/\.|@\{|\p{Cc}|(?:\.lock)?\/$|\.lock(?:\/|$)|\.$/u.test(name)
+  )
+}
+
+async function headOfPullRequest(
+  { repository, octokit }: Pick<RepositoryAccess, 'repository' | 'octokit'>,
+  number: number,
+  pinnedSha: string | undefined,
+): Promise<Base> {
+  const pullRequest = await getPullRequest(octokit, { repository, number })
+  if (pullRequest.state === 'closed') {
+    throw new BackspaceError(
+      'conflict',
+      `Pull request #${number} is closed. Reopen it, or ask on an issue to get a new pull request.`,
+    )
+  }
+  if (pullRequest.head.repositoryId !== repository.id) {
+    throw new BackspaceError(
+      'fork_pull_request',
+      `Pull request #${number} comes from a fork. Backspace does not work on those yet, because its branch is not in this repository and its code would get this repository's rights. Ask on an issue instead.`,
+    )
+  }
+  const sha = pinnedSha ?? pullRequest.head.sha
+  const { tree } = await getCommit(octokit, { repository, sha })
+  return { branch: pullRequest.head.ref, sha, tree, pullRequest, trustedSha: pullRequest.base.sha }
+}
+
+function missingBranch(name: string, branch: string, isDefault: boolean): BackspaceError {
+  return isDefault
+    ? new BackspaceError('repository_empty', `${name} is empty. Push a first commit and try again.`)
+    : new BackspaceError(
+        'base_not_found',
+        `${name} has no branch \`${branch}\`. Give the name of an existing branch as \`base\`, or leave it out.`,
+      )
+}

@@ -1,0 +1,114 @@
+import { mkdtemp, open, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { BackspaceError } from '../../errors.ts'
+import type { RepositoryAccess } from '../../github/octokit.ts'
+import type { Sandbox } from '../../sandbox/sandbox.ts'
+import { gitCredential, gitEnvironment } from './git-environment.ts'
+import { type HostEnvironment, runHostGit } from './run-host-git.ts'
+import { runInSandbox } from './run-in-sandbox.ts'
+import { type Base, workspacePaths } from './workspace.ts'
+
+export interface UploadWorkspaceRequest {
+  readonly sandbox: Sandbox
+  readonly access: RepositoryAccess
+  readonly base: Base
+  readonly webUrl: string
+  readonly signal: AbortSignal
+  readonly onSecret: (secret: string) => void
+  readonly hostEnvironment: HostEnvironment
+}
+
+const PART_BYTES = 16 * 1024 * 1024
+const MAX_PACK_BYTES = 1024 ** 3
+
+const UNPACK = `set -eu
+rm -rf "$G"
+mkdir -p "$G"
+git init --quiet --bare --template= "$G"
+if [ -s "$INCOMING/shallow" ]; then cp "$INCOMING/shallow" "$G/shallow"; fi
+cat "$INCOMING"/part.* | git --git-dir="$G" index-pack --stdin >/dev/null
+rm -rf "$INCOMING"
+`
+
+/**
+ * The host fetches the commit and uploads it, for sandboxes that cannot reach GitHub and for credentials that
+ * must not come near one. On the host it is a pack in a private directory, never files: no checkout, hooks,
+ * submodules or LFS.
+ *
+ * @throws {BackspaceError} `clone_failed`
+ */
+export async function uploadWorkspace(request: UploadWorkspaceRequest): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'backspace-'))
+  try {
+    await fetchPack(directory, request)
+    await uploadPack(directory, request)
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+async function fetchPack(directory: string, request: UploadWorkspaceRequest): Promise<void> {
+  const { access, base, webUrl, signal, onSecret, hostEnvironment } = request
+  const { owner, name } = access.repository
+  const minted = await access.mintToken('read', { signal })
+  onSecret(minted.token)
+  const [setting, basic] = gitCredential(webUrl, minted.token)
+  onSecret(basic)
+  const options = {
+    cwd: directory,
+    signal,
+    env: { ...hostEnvironment, ...gitEnvironment([setting]), HOME: directory },
+    failure: `${owner}/${name} could not be fetched at ${base.sha.slice(0, 7)}.`,
+  }
+  try {
+    await runHostGit(['init', '--quiet', '--bare', '--template=', '.'], options)
+    const url = `${webUrl}/${owner}/${name}.git`
+    const fetch = () => runHostGit(['fetch', '--quiet', '--depth=1', '--no-tags', url, base.sha], options)
+    // Connections break; once more costs little.
+    await fetch().catch(fetch)
+  } finally {
+    await minted.revoke()
+  }
+}
+
+async function uploadPack(directory: string, { sandbox, signal }: UploadWorkspaceRequest): Promise<void> {
+  const packs = (await readdir(join(directory, 'objects', 'pack'))).filter((file) => file.endsWith('.pack'))
+  const pack = join(directory, 'objects', 'pack', packs[0] ?? '')
+  if (packs.length !== 1) throw new BackspaceError('clone_failed', 'The repository came without a pack.')
+  if ((await stat(pack)).size > MAX_PACK_BYTES) {
+    throw new BackspaceError(
+      'clone_failed',
+      'The repository is larger than 1 GiB, too large to upload into this sandbox. Use E2B with the GitHub App, which clones by itself.',
+    )
+  }
+  const { gitDir } = workspacePaths(sandbox.home)
+  const incoming = `${gitDir}.incoming`
+  const shallow = await readFile(join(directory, 'shallow')).catch(() => new Uint8Array())
+  await sandbox.writeFile(`${incoming}/shallow`, shallow)
+  for await (const [index, part] of readParts(pack)) {
+    signal.throwIfAborted()
+    await sandbox.writeFile(`${incoming}/part.${String(index).padStart(5, '0')}`, part)
+  }
+  await runInSandbox(sandbox, UNPACK, {
+    signal,
+    timeoutMs: 300_000,
+    env: { ...gitEnvironment(), G: gitDir, INCOMING: incoming },
+    code: 'clone_failed',
+    failure: 'The repository could not be unpacked in the sandbox.',
+  })
+}
+
+async function* readParts(path: string): AsyncGenerator<[number, Uint8Array]> {
+  const file = await open(path)
+  try {
+    for (let index = 0; ; index++) {
+      const buffer = new Uint8Array(PART_BYTES)
+      const { bytesRead } = await file.read(buffer, 0, PART_BYTES)
+      if (bytesRead === 0) return
+      yield [index, buffer.subarray(0, bytesRead)]
+    }
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto'
+import { type CommandHandle, type Sandbox as E2bSandbox, InvalidArgumentError } from 'e2b'
+import type { ExecOptions, ExecResult } from '../sandbox.ts'
+import { type E2bCommand, e2bCommandScript, e2bKillScript } from './e2b-command-script.ts'
+import { explainSandboxFailure } from './e2b-errors.ts'
+import { createE2bOutput } from './e2b-output.ts'
+import { waitForE2bCommand } from './wait-for-e2b-command.ts'
+
+/** Where commands of one sandbox run, and what is left to tidy up. */
+export interface E2bExecContext {
+  readonly sandbox: E2bSandbox
+  readonly home: string
+  /** Directories of commands that are over; the next command removes them. */
+  readonly finished: string[]
+}
+
+/** One argument of a process is at most 128 KiB on Linux. */
+const MAX_ARGUMENT_BYTES = 64 * 1024
+/** The sandbox ends a command itself this long after we should have. */
+const SPARE_SECONDS = 15
+
+/** As of a file that cannot be executed: E2B did not take the command, a null byte in it for example. */
+const NOT_STARTED = { exitCode: 126, stdout: '', outcome: 'exited' } as const
+
+/** See `Sandbox.exec`. */
+export async function execInE2b(
+  context: E2bExecContext,
+  command: string,
+  options: ExecOptions,
+): Promise<ExecResult> {
+  if (options.signal?.aborted) return { exitCode: 130, stdout: '', stderr: '', outcome: 'aborted' }
+  try {
+    return await runCommand(context, await prepareCommand(context, command, options), options)
+  } catch (error) {
+    if (error instanceof InvalidArgumentError)
+      return { ...NOT_STARTED, stderr: 'The command could not start.\n' }
+    throw await explainSandboxFailure(error, { isRunning: () => context.sandbox.isRunning() })
+  }
+}
+
+async function prepareCommand(
+  { sandbox, home, finished }: E2bExecContext,
+  command: string,
+  options: ExecOptions,
+): Promise<E2bCommand> {
+  const { timeoutMs = 120_000, maxOutputBytes = 1024 * 1024, cwd = home, stdin } = options
+  const id = randomUUID()
+  const directory = `${home}/.backspace/exec/${id}`
+  const upload = async (name: string, bytes: Uint8Array) => {
+    await sandbox.files.write(`${directory}/${name}`, new Uint8Array(bytes).buffer)
+    return `${directory}/${name}`
+  }
+  const isLong = Buffer.byteLength(command) > MAX_ARGUMENT_BYTES
+  return {
+    id,
+    command,
+    cwd,
+    directory,
+    timeoutSeconds: Math.ceil(timeoutMs / 1000) + SPARE_SECONDS,
+    keptBytes: Math.ceil(maxOutputBytes / 2),
+    stdinFile: stdin === undefined ? undefined : await upload('stdin', Buffer.from(stdin)),
+    commandFile: isLong ? await upload('command', Buffer.from(command)) : undefined,
+    finished: finished.splice(0),
+  }
+}
+
+async function runCommand(
+  context: E2bExecContext,
+  command: E2bCommand,
+  options: ExecOptions,
+): Promise<ExecResult> {
+  const { sandbox, finished } = context
+  const kill = async () => {
+    await sandbox.commands.run(e2bKillScript(command.id), { timeoutMs: 10_000 })
+  }
+  const output = createE2bOutput({ sandbox, command, options })
+  const handle = await sandbox.commands.run(e2bCommandScript(command), {
+    background: true,
+    timeoutMs: 0, // Ours: the SDK's ends the shell and leaves what it started.
+    ...(options.env ? { envs: { ...options.env } } : {}),
+    onStdout: output.stdout.receive,
+    onStderr: output.stderr.receive,
+  })
+  output.onFlood(() => endFlood(handle, kill))
+  const { timeoutMs = 120_000, signal } = options
+  const end = await waitForE2bCommand({ sandbox, command, handle, kill, timeoutMs, signal })
+  finished.push(command.directory)
+  const { exitCode, outcome, dropped } = end
+  return {
+    exitCode,
+    outcome,
+    stdout: await output.stdout.text(dropped),
+    stderr: await output.stderr.text(dropped),
+  }
+}
+
+async function endFlood(handle: CommandHandle, kill: () => Promise<void>): Promise<void> {
+  await handle.disconnect()
+  await kill()
+}

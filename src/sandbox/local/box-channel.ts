@@ -1,0 +1,134 @@
+import type { ChildProcessByStdio } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
+import { createFrameDecoder, encodeFrame, type Frame } from '../box/frames.ts'
+import type { BoxReply, BoxRequest } from '../box/protocol.ts'
+import { SandboxError } from '../sandbox.ts'
+import { parseBoxReply } from './parse-box-reply.ts'
+
+/** The first process of a box, started as leader of its own process group, with the agent on its stdio. */
+type BoxChild = ChildProcessByStdio<Writable, Readable, Readable>
+
+export interface RunningBox {
+  readonly child: BoxChild
+  /** Ends every process of the box, at once. Called at least once, also after the end. */
+  readonly stop: () => void
+}
+
+/** One request to the agent of a box, and how to read what comes back. */
+interface BoxQuestion<T> {
+  readonly header: (id: number) => BoxRequest
+  readonly body?: Uint8Array | undefined
+  /** The box is ended when it answers with more than this in one piece. */
+  readonly maxBodyBytes: number
+  /** Takes each reply; the first one for which it gives an answer is the last. May throw: the box is ended. */
+  readonly take: (reply: BoxReply, body: Buffer) => { readonly answer: T } | undefined
+}
+
+export interface BoxChannel {
+  /** Resolves when the agent is there. @throws {SandboxError} `unavailable`, with what the child had to say. */
+  open(init: Extract<BoxRequest, { type: 'init' }>): Promise<void>
+  /** @throws {SandboxError} `gone` when the box ends first, else as the agent says. */
+  ask<T>(question: BoxQuestion<T>): { readonly id: number; readonly answered: Promise<T> }
+  send(header: BoxRequest): void
+  /** Ends every process of the box; whoever waits for an answer gets the reason. Safe to call again. */
+  end(reason: string): void
+  /** True from the moment that the box is to end. */
+  isOver(): boolean
+  /** Resolves when the first process is gone. */
+  readonly ended: Promise<void>
+}
+
+interface Pending {
+  readonly maxBodyBytes: number
+  readonly take: (reply: BoxReply, body: Buffer) => boolean
+  readonly fail: (error: SandboxError) => void
+}
+
+/** Errors and short answers fit in this, whatever was asked. */
+const SMALL_BODY_BYTES = 64 * 1024
+
+/**
+ * Speaks with the agent of a box. Whatever the box says is untrusted: it is checked, its size is bounded by what
+ * was asked, and a box that breaks the rules is ended.
+ */
+export function createBoxChannel({ child, stop }: RunningBox): BoxChannel {
+  const pending = new Map<number, Pending>()
+  const complaint = collectText(child.stderr)
+  let nextId = 1
+  let over: SandboxError | undefined
+  let onReady = () => {}
+
+  function end(reason: string): void {
+    over ??= new SandboxError('gone', reason)
+    for (const { fail } of pending.values()) fail(over)
+    pending.clear()
+    stop()
+  }
+
+  function receive({ header, body }: Frame): void {
+    const reply = parseBoxReply(header)
+    if (reply.type === 'ready') onReady()
+    else if (pending.get(reply.id)?.take(reply, body)) pending.delete(reply.id)
+  }
+
+  const ended = new Promise<void>((resolve) => {
+    const onEnd = () => {
+      end('The sandbox ended by itself: its processes were killed, or the machine ran out of memory.')
+      resolve()
+    }
+    child.once('error', onEnd)
+    child.once('close', onEnd)
+  })
+  const decode = createFrameDecoder(() =>
+    Math.max(SMALL_BODY_BYTES, ...[...pending.values()].map(({ maxBodyBytes }) => maxBodyBytes)),
+  )
+  child.stdin.on('error', () => {}) // The end of the child says so too.
+  child.stdout.on('data', (chunk: Buffer) => {
+    if (over) return
+    try {
+      for (const frame of decode(chunk)) receive(frame)
+    } catch {
+      end('The sandbox was ended: it no longer answered as it should.')
+    }
+  })
+
+  return {
+    ended,
+    end,
+    isOver: () => over !== undefined,
+    send: (header) => void child.stdin.write(encodeFrame(header)),
+    open: (init) =>
+      new Promise((resolve, reject) => {
+        onReady = resolve
+        void ended.then(() => reject(new SandboxError('unavailable', complaint())))
+        child.stdin.write(encodeFrame(init))
+      }),
+    ask<T>(question: BoxQuestion<T>) {
+      const id = nextId++
+      const { promise, resolve, reject } = Promise.withResolvers<T>()
+      const take = (reply: BoxReply, body: Buffer) => {
+        if (reply.type === 'failed') {
+          reject(new SandboxError(reply.reason, reply.text))
+          return true
+        }
+        const taken = question.take(reply, body)
+        if (taken) resolve(taken.answer)
+        return taken !== undefined
+      }
+      if (over) reject(over)
+      else {
+        pending.set(id, { maxBodyBytes: question.maxBodyBytes, take, fail: reject })
+        child.stdin.write(encodeFrame(question.header(id), question.body))
+      }
+      return { id, answered: promise }
+    },
+  }
+}
+
+function collectText(stream: Readable): () => string {
+  let text = ''
+  stream.on('data', (chunk: Buffer) => {
+    if (text.length < 10_000) text += chunk.toString('utf8')
+  })
+  return () => text
+}

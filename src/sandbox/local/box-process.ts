@@ -1,0 +1,128 @@
+import { StringDecoder } from 'node:string_decoder'
+import type { BoxReply, BoxRequest } from '../box/protocol.ts'
+import type { ExecOptions, ExecResult } from '../sandbox.ts'
+import { type BoxChannel, createBoxChannel, type RunningBox } from './box-channel.ts'
+
+/** A running box: the processes behind a local sandbox. */
+export interface BoxProcess {
+  /** Environment that every command gets from now on, below its own. */
+  setEnv(env: Readonly<Record<string, string>>): void
+  exec(command: string, options: ExecOptions): Promise<ExecResult>
+  readFile(path: string): Promise<Uint8Array>
+  writeFile(path: string, bytes: Uint8Array): Promise<void>
+  /** Resolves when every process of the box is gone. `reason` is for whoever still waits for an answer. */
+  kill(reason: string): Promise<void>
+  /** True from the moment that the box is to end. */
+  isOver(): boolean
+  /** Resolves when the box has ended, for whatever reason. */
+  readonly ended: Promise<void>
+}
+
+/** Larger files do not pass between host and box in one piece. */
+const MAX_FILE_BYTES = 256 * 1024 * 1024
+/** A box that has not ended a command this long after it had to was tampered with. */
+const PATIENCE_MS = 15_000
+
+/** Starts speaking with the agent of a box. @throws {SandboxError} `unavailable` when it does not come up. */
+export async function startBoxProcess(
+  box: RunningBox,
+  init: Extract<BoxRequest, { type: 'init' }>,
+): Promise<BoxProcess> {
+  const channel = createBoxChannel(box)
+  await channel.open(init)
+  let env: Readonly<Record<string, string>> = {}
+  return {
+    setEnv(next) {
+      env = next
+    },
+    exec: (command, options) =>
+      execInBox(channel, {
+        command,
+        home: init.home,
+        options: { ...options, env: { ...env, ...options.env } },
+      }),
+    readFile: (path) =>
+      channel.ask({
+        header: (id) => ({ type: 'read', id, path, maxBytes: MAX_FILE_BYTES }),
+        maxBodyBytes: MAX_FILE_BYTES,
+        take: (reply, body) => (reply.type === 'file' ? { answer: new Uint8Array(body) } : undefined),
+      }).answered,
+    writeFile: (path, bytes) =>
+      channel.ask<void>({
+        header: (id) => ({ type: 'write', id, path }),
+        body: bytes,
+        maxBodyBytes: 0,
+        take: (reply) => (reply.type === 'written' ? { answer: undefined } : undefined),
+      }).answered,
+    isOver: () => channel.isOver(),
+    async kill(reason) {
+      channel.end(reason)
+      await channel.ended
+    },
+    ended: channel.ended,
+  }
+}
+
+async function execInBox(
+  channel: BoxChannel,
+  request: { readonly command: string; readonly home: string; readonly options: ExecOptions },
+): Promise<ExecResult> {
+  const { command, home, options } = request
+  const { timeoutMs = 120_000, maxOutputBytes = 1024 * 1024, cwd = home, env = {}, signal, stdin } = options
+  const take = createOutputTaker(options, maxOutputBytes)
+  const { id, answered } = channel.ask<ExecResult>({
+    header: (id) => {
+      const live = options.onStdout !== undefined || options.onStderr !== undefined
+      return { type: 'exec', id, command, cwd, env, timeoutMs, maxOutputBytes, live }
+    },
+    body: typeof stdin === 'string' ? Buffer.from(stdin) : stdin,
+    maxBodyBytes: 2 * maxOutputBytes + 1024,
+    take,
+  })
+
+  const giveUp = () => channel.end('The sandbox was ended: it did not stop a command that had to stop.')
+  let patience = setTimeout(giveUp, timeoutMs + PATIENCE_MS)
+  const abort = () => {
+    clearTimeout(patience)
+    patience = setTimeout(giveUp, PATIENCE_MS)
+    channel.send({ type: 'abort', id })
+  }
+  if (signal?.aborted) abort()
+  else signal?.addEventListener('abort', abort, { once: true })
+  try {
+    return await answered
+  } finally {
+    clearTimeout(patience)
+    signal?.removeEventListener('abort', abort)
+  }
+}
+
+/** Passes live output on as text, and turns the end of a command into its result. */
+function createOutputTaker(
+  options: ExecOptions,
+  maxOutputBytes: number,
+): (reply: BoxReply, body: Buffer) => { readonly answer: ExecResult } | undefined {
+  const streams = {
+    stdout: { decoder: new StringDecoder('utf8'), emit: options.onStdout, bytes: 0 },
+    stderr: { decoder: new StringDecoder('utf8'), emit: options.onStderr, bytes: 0 },
+  }
+  return (reply, body) => {
+    if (reply.type === 'output') {
+      const stream = streams[reply.stream]
+      stream.bytes += body.length
+      if (stream.bytes > maxOutputBytes + 1024 * 1024)
+        throw new Error('More live output than the agent would send.')
+      const text = stream.decoder.write(body)
+      if (text !== '') stream.emit?.(text)
+      return undefined
+    }
+    if (reply.type !== 'exit') return undefined
+    for (const { decoder, emit } of Object.values(streams)) {
+      const rest = decoder.end()
+      if (rest !== '') emit?.(rest)
+    }
+    const stdout = body.subarray(0, reply.stdoutBytes).toString('utf8')
+    const stderr = body.subarray(reply.stdoutBytes).toString('utf8')
+    return { answer: { exitCode: reply.exitCode, outcome: reply.outcome, stdout, stderr } }
+  }
+}

@@ -1,0 +1,130 @@
+import { spawn } from 'node:child_process'
+import { chmod, chown, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { egressEnvironment, RELAY_PORT } from '../egress/egress-environment.ts'
+import { type EgressProxy, startEgressProxy } from '../egress/egress-proxy.ts'
+import { SandboxError } from '../sandbox.ts'
+import { type BoxProcess, startBoxProcess } from './box-process.ts'
+import { agentCommand, bubblewrapOptions, INSIDE } from './bubblewrap-options.ts'
+import { findToolchains } from './find-toolchains.ts'
+import { SHOWN_HOME } from './home-mapping.ts'
+import type { BoxPlace, LaunchedBox } from './launched-box.ts'
+import { explainBubblewrapFailure } from './probe-local-sandbox.ts'
+import { stageRuntime } from './stage-runtime.ts'
+import { type HostUser, unprivilegedUser } from './unprivileged-user.ts'
+
+/** The directory of this program may hold its credentials (`.env`), and may lie below `/usr`. */
+const OWN_DIRECTORY = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
+
+export interface BubblewrapOptions {
+  readonly bubblewrap: string
+  readonly node: string
+  /** The host's PATH. */
+  readonly path: string
+  /** For tests: how the egress proxy finds addresses, and which ports it lets through. */
+  readonly egress?: Pick<Parameters<typeof startEgressProxy>[0], 'resolveAddress' | 'ports'> | undefined
+}
+
+/**
+ * Starts one persistent bubblewrap box: its own processes, users, network, host name and file system. It dies
+ * with this process, whatever that dies of.
+ *
+ * @throws {SandboxError} `unavailable` when bubblewrap may not make what it needs here.
+ */
+export async function launchBubblewrap(place: BoxPlace, options: BubblewrapOptions): Promise<LaunchedBox> {
+  const user = unprivilegedUser()
+  const home = await makeHome(place.directory, user)
+  const runtime = await stageRuntime({ directory: place.directory, node: options.node, user })
+  const egressSocket = join(place.directory, 'egress.sock')
+  const proxy = await startEgressProxy({ socketPath: egressSocket, ...options.egress })
+  if (user) await chown(egressSocket, user.uid, user.gid)
+
+  const hidden = [OWN_DIRECTORY, place.directory]
+  const toolchains = findToolchains(options.path, hidden)
+  const layout = { runtime, home, egressSocket, toolchains: toolchains.mounts, hidden }
+  const path = [...toolchains.path, INSIDE.bin].join(':')
+  try {
+    const box = await startBox({ place, flags: bubblewrapOptions(layout), path, options, user })
+    return withEgress(box, proxy)
+  } catch (error) {
+    await proxy.close()
+    if (!(error instanceof SandboxError) || error.class !== 'unavailable') throw error
+    throw new SandboxError('unavailable', explainBubblewrapFailure(error.message))
+  }
+}
+
+/** The one directory that a box writes to on disk. Its parent can be passed through, not read, by that user. */
+async function makeHome(directory: string, user: HostUser | undefined): Promise<string> {
+  const home = join(directory, 'home')
+  await mkdir(home, { mode: 0o700 })
+  if (user) {
+    await chmod(directory, 0o711)
+    await chown(home, user.uid, user.gid)
+  }
+  return home
+}
+
+function startBox(parts: {
+  readonly place: BoxPlace
+  readonly flags: readonly string[]
+  readonly path: string
+  readonly options: BubblewrapOptions
+  readonly user: HostUser | undefined
+}): Promise<BoxProcess> {
+  const child = spawn(parts.options.bubblewrap, ['--args', '3', '--', ...agentCommand()], {
+    // bubblewrap is process 1 of the box, where anybody can read its environment: it gets none.
+    env: {},
+    cwd: '/',
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+    detached: true,
+    ...parts.user,
+  })
+  // Through a pipe, not as arguments, which anybody in the box could read: they name paths of the host.
+  const options = child.stdio[3]
+  if (options instanceof Writable)
+    options.on('error', () => {}).end(parts.flags.map((flag) => `${flag}\0`).join(''))
+  const stop = () => {
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) killGroup(child.pid)
+  }
+  const env = {
+    PATH: parts.path,
+    HOME: SHOWN_HOME,
+    USER: 'user',
+    LOGNAME: 'user',
+    SHELL: '/bin/bash',
+    LANG: 'C.UTF-8',
+    RUSTUP_HOME: '/usr/local/rustup',
+  }
+  const relay = { socketPath: INSIDE.egressSocket, port: RELAY_PORT }
+  const init = {
+    type: 'init',
+    home: SHOWN_HOME,
+    env,
+    boxId: parts.place.boxId,
+    confined: true,
+    relay,
+  } as const
+  return startBoxProcess({ child, stop }, init)
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It ended meanwhile.
+  }
+}
+
+function withEgress(box: BoxProcess, proxy: EgressProxy): LaunchedBox {
+  return {
+    process: box,
+    mapping: undefined,
+    async setEgress({ allowHosts }) {
+      proxy.allow(allowHosts)
+      box.setEnv(egressEnvironment(allowHosts))
+    },
+    release: () => proxy.close(),
+  }
+}

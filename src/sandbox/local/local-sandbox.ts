@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto'
+import {
+  type CreateSandboxRequest,
+  type Sandbox,
+  SandboxError,
+  type SandboxInfo,
+  type SandboxProvider,
+} from '../sandbox.ts'
+import { makeBoxDirectory, removeBoxDirectory } from './box-directory.ts'
+import { execMapped, withShownPaths } from './exec-mapped.ts'
+import { SHOWN_HOME } from './home-mapping.ts'
+import { type BubblewrapOptions, launchBubblewrap } from './launch-bubblewrap.ts'
+import { launchUnconfined } from './launch-unconfined.ts'
+import type { LaunchBox, LaunchedBox } from './launched-box.ts'
+import { probeLocalSandbox } from './probe-local-sandbox.ts'
+
+export interface LocalSandboxOptions {
+  /** Name of this installation; sandboxes of others are not listed. */
+  readonly deployment: string
+  /** `unconfined` isolates nothing: only for code that the operator trusts. */
+  readonly mode: 'bubblewrap' | 'unconfined'
+  /** Node.js 24 or newer, for the agent inside; default: the one that runs this process. */
+  readonly node?: string | undefined
+  /** The host's PATH: tools in its directories are offered inside. Default: the usual directories. */
+  readonly path?: string | undefined
+  /** Where boxes keep their files; default: the system's directory for temporary files. */
+  readonly baseDir?: string | undefined
+  /** For tests: how the egress proxy finds addresses, and which ports it lets through. */
+  readonly egressProxy?: BubblewrapOptions['egress']
+}
+
+interface Entry {
+  readonly box: LaunchedBox
+  readonly sandbox: Sandbox
+  readonly info: SandboxInfo
+}
+
+/**
+ * Sandboxes on this machine. They belong to this process: they end with it, and no other process can attach.
+ */
+export function createLocalSandboxProvider(options: LocalSandboxOptions): SandboxProvider {
+  const { deployment, mode, node = process.execPath } = options
+  const entries = new Map<string, Entry>()
+  const launch: LaunchBox = async (place) => {
+    if (mode === 'unconfined') return launchUnconfined(place, { node, path: options.path })
+    const probe = await probeLocalSandbox({ path: options.path })
+    if (!probe.available) throw new SandboxError('unavailable', probe.message)
+    const { bubblewrap } = probe
+    return launchBubblewrap(place, {
+      bubblewrap,
+      node,
+      path: options.path ?? '',
+      egress: options.egressProxy,
+    })
+  }
+
+  async function create(request: CreateSandboxRequest): Promise<Sandbox> {
+    const id = `local-${randomUUID()}`
+    const directory = await makeBoxDirectory(options.baseDir)
+    let box: LaunchedBox
+    try {
+      box = await launch({ boxId: id, directory })
+      await box.setEgress(request.egress)
+    } catch (error) {
+      await removeBoxDirectory(directory)
+      throw error
+    }
+    const cleaned = box.process.ended.then(async () => {
+      entries.delete(id)
+      await box.release()
+      await removeBoxDirectory(directory)
+    })
+    const sandbox = createLocalSandbox({ id, box, timeoutMs: request.timeoutMs, cleaned })
+    entries.set(id, { box, sandbox, info: { id, runId: request.runId, startedAt: new Date() } })
+    return sandbox
+  }
+
+  return {
+    kind: mode === 'bubblewrap' ? 'local' : 'unconfined',
+    reachesGitHub: false,
+    create,
+    async attach(id) {
+      const entry = entries.get(id)
+      if (entry && !entry.box.process.isOver()) return entry.sandbox
+      throw new SandboxError(
+        'gone',
+        'The local sandbox has ended: it does not outlive the process that made it.',
+      )
+    },
+    async list(query) {
+      if (query.deployment !== deployment) return []
+      return [...entries.values()].filter(({ box }) => !box.process.isOver()).map(({ info }) => info)
+    },
+  }
+}
+
+function createLocalSandbox(parts: {
+  readonly id: string
+  readonly box: LaunchedBox
+  readonly timeoutMs: number
+  readonly cleaned: Promise<void>
+}): Sandbox {
+  const { process: box, mapping } = parts.box
+  const kill = (reason: string) => box.kill(reason).then(() => parts.cleaned)
+  let deadline = 0
+  let timer: NodeJS.Timeout | undefined
+
+  function extend(ms: number): void {
+    deadline = Math.max(deadline, Date.now() + ms)
+    clearTimeout(timer)
+    timer = setTimeout(kill, deadline - Date.now(), 'The sandbox was ended: its time ran out.').unref()
+  }
+  extend(parts.timeoutMs)
+  void box.ended.then(() => clearTimeout(timer))
+
+  return {
+    id: parts.id,
+    home: SHOWN_HOME,
+    exec: (command, options = {}) =>
+      mapping ? execMapped({ process: box, mapping }, command, options) : box.exec(command, options),
+    readFile: (path) =>
+      mapping ? withShownPaths(mapping, box.readFile(mapping.toReal(path))) : box.readFile(path),
+    writeFile: (path, bytes) =>
+      mapping
+        ? withShownPaths(mapping, box.writeFile(mapping.toReal(path), bytes))
+        : box.writeFile(path, bytes),
+    setEgress: (policy) => parts.box.setEgress(policy),
+    async extend(ms) {
+      extend(ms)
+    },
+    kill: () => kill('The sandbox has been ended.'),
+  }
+}

@@ -1,0 +1,33 @@
+import { type Redact, redactDeep } from '../../redaction.ts'
+import type { RunEvent } from '../../runs/run-event.ts'
+import type { RunLog } from '../../runs/run-log.ts'
+import { printableDeep } from './printable.ts'
+
+const PAGE = 500
+
+export interface ReadEventsQuery {
+  readonly runId: string
+  readonly redact: Redact
+  /** Up to this event the details of tool calls, which are most of a log's text, are left out. */
+  readonly detailsAfter?: number
+}
+
+/** Every event of a run so far, as it may be shown. */
+export async function readEvents(
+  log: Pick<RunLog, 'read'>,
+  { runId, redact, detailsAfter = 0 }: ReadEventsQuery,
+): Promise<readonly RunEvent[]> {
+  const events: RunEvent[] = []
+  for (;;) {
+    const page = await log.read(runId, events.at(-1)?.seq ?? 0, PAGE)
+    for (const event of page) {
+      const wanted = event.seq > detailsAfter ? event : withoutDetail(event)
+      events.push(printableDeep(redactDeep(wanted, redact)))
+    }
+    if (page.length < PAGE) return events
+  }
+}
+
+function withoutDetail(event: RunEvent): RunEvent {
+  return event.type === 'tool.finished' ? { ...event, detail: { kind: 'other', text: '' } } : event
+}

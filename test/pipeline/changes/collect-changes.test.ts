@@ -1,0 +1,176 @@
+import { expect, test } from 'vitest'
+import { collectChanges } from '../../../src/pipeline/changes/collect-changes.ts'
+import { blobSha } from '../../../src/pipeline/changes/read-blobs.ts'
+import { settleWorkspace } from '../../../src/pipeline/workspace/settle-workspace.ts'
+import { type PreparedWorkspace, prepareWorkspaceWith } from '../prepared-workspace.ts'
+
+const signal = new AbortController().signal
+const collect = (prepared: PreparedWorkspace) => collectChanges({ ...prepared, signal })
+
+test('an untouched workspace has no changes', async () => {
+  await using prepared = await prepareWorkspaceWith('echo one > a.txt')
+  expect(await collect(prepared)).toEqual({ files: [], diff: '', notices: [] })
+})
+
+test('additions, edits, deletions, executable bits, binary files and UTF-8 names are read byte for byte', async () => {
+  await using prepared = await prepareWorkspaceWith('echo one > a.txt; echo two > b.txt; echo x > run.sh')
+  await prepared.run(`printf 'one\\nmore' > a.txt; rm b.txt; chmod +x run.sh
+    mkdir -p déjà; printf 'neu\\n' > 'déjà/vü 1.txt'; printf '\\0\\1\\377' > bin.dat`)
+  const { files, diff } = await collect(prepared)
+  expect(files.map(({ path, status, mode, binary }) => ({ path, status, mode, binary }))).toEqual([
+    { path: 'a.txt', status: 'modified', mode: '100644', binary: false },
+    { path: 'b.txt', status: 'deleted', mode: '000000', binary: false },
+    { path: 'bin.dat', status: 'added', mode: '100644', binary: true },
+    { path: 'déjà/vü 1.txt', status: 'added', mode: '100644', binary: false },
+    { path: 'run.sh', status: 'modified', mode: '100755', binary: false },
+  ])
+  const [edited, deleted, binary] = files
+  expect(Buffer.from(edited?.bytes ?? []).toString()).toBe('one\nmore')
+  expect(edited?.sha).toBe(blobSha(Buffer.from('one\nmore')))
+  expect([edited?.additions, edited?.deletions]).toEqual([1, 0])
+  expect(deleted).toMatchObject({ bytes: null, sha: null, deletions: 1 })
+  expect([...(binary?.bytes ?? [])]).toEqual([0, 1, 255])
+  expect(diff).toContain(
+    '--- a/a.txt\n+++ b/a.txt\n@@ -1,1 +1,2 @@\n one\n+more\n\\ No newline at end of file',
+  )
+  expect(diff).toContain('old mode 100644\nnew mode 100755')
+})
+
+test('the diff that people see applies with git', async () => {
+  await using prepared = await prepareWorkspaceWith('seq 1 200 > a.txt; echo two > b.txt; seq 1 30 > c.txt')
+  await prepared.run(
+    `sed -i 's/^7$/seven/; 100d' a.txt; rm b.txt; git mv c.txt d.txt; echo end >> d.txt; printf new > e.txt`,
+  )
+  const { files, diff } = await collect(prepared)
+  expect(files.find(({ status }) => status === 'renamed')).toMatchObject({
+    previousPath: 'c.txt',
+    path: 'd.txt',
+  })
+  await prepared.sandbox.writeFile(`${prepared.sandbox.home}/the.diff`, Buffer.from(diff))
+  await prepared.run('cd ~/source && git apply ~/the.diff && diff -r --exclude=.git ~/source ~/workspace')
+})
+
+test('a file that only moved is a rename', async () => {
+  await using prepared = await prepareWorkspaceWith('echo one > a.txt')
+  await prepared.run('mkdir sub && mv a.txt sub/b.txt')
+  const { files } = await collect(prepared)
+  expect(files).toMatchObject([{ path: 'sub/b.txt', previousPath: 'a.txt', status: 'renamed', additions: 0 }])
+})
+
+test('line endings, encodings and filters of .gitattributes fake no change and hide none', async () => {
+  await using prepared = await prepareWorkspaceWith(`
+    printf '* text=auto eol=crlf\\n*.i ident\\n*.l filter=lfs\\n' > .gitattributes
+    printf 'a\\nb\\n' > t.txt; printf '$Id$\\n' > x.i; printf 'pointer\\n' > y.l; printf 'a\\r\\n' > crlf.bin`)
+  await prepared.run(
+    "echo '*.u working-tree-encoding=UTF-16' >> .gitattributes; echo hi > new.u; printf 'a\\r\\n' > t.txt",
+  )
+  const { files } = await collect(prepared)
+  expect(files.map(({ path }) => path)).toEqual(['.gitattributes', 'new.u', 't.txt'])
+  expect(Buffer.from(files[2]?.bytes ?? []).toString()).toBe('a\r\n')
+})
+
+test('an unchanged name that is not UTF-8 survives; a changed one is refused, escaped', async () => {
+  await using prepared = await prepareWorkspaceWith(
+    `printf 'x\\n' > "$(printf 'caf\\351.txt')"; echo a > a.txt`,
+  )
+  await prepared.run('echo b >> a.txt')
+  expect((await collect(prepared)).files.map(({ path }) => path)).toEqual(['a.txt'])
+  await prepared.run(`echo y >> "$(printf 'caf\\351.txt')"`)
+  await expect(collect(prepared)).rejects.toMatchObject({
+    code: 'publish_blocked',
+    userMessage: expect.stringContaining('`caf\\351.txt`'),
+  })
+})
+
+test('whatever the agent did to git has no say, and nothing of it runs', async () => {
+  await using prepared = await prepareWorkspaceWith('echo one > a.txt; echo two > b.txt')
+  await prepared.run(`
+    printf '#!/bin/sh\\ntouch ~/ran\\n' > ~/evil; chmod +x ~/evil; mkdir -p .git/hooks; cp ~/evil .git/hooks/post-index-change
+    for config in .git/config ~/.gitconfig ~/.backspace/base.git/config; do
+      git config -f $config core.fsmonitor "$HOME/evil"; git config -f $config filter.x.clean "$HOME/evil"
+      git config -f $config core.worktree /; git config -f $config diff.external "$HOME/evil"
+    done
+    mkdir -p ~/.backspace/base.git/hooks; cp ~/evil ~/.backspace/base.git/hooks/post-index-change
+    echo '* filter=x' > .gitattributes; echo '* filter=x' > ~/.backspace/base.git/info/attributes
+    echo changed > a.txt`)
+  await prepared.run('git update-index --assume-unchanged a.txt || true; rm -rf .git')
+  await prepared.run('rm -f ~/ran')
+  const { files } = await collect(prepared)
+  expect(files.map(({ path }) => path)).toEqual(['.gitattributes', 'a.txt'])
+  await prepared.run('test ! -e ~/ran')
+})
+
+test('ignored files, leftovers of setup and caches are not collected; what setup rewrote is put back', async () => {
+  await using prepared = await prepareWorkspaceWith(
+    'echo "*.log" > .gitignore; echo 1 > lock.json; echo 1 > a.txt',
+  )
+  await prepared.run(
+    'mkdir deps "odd [name]!"; echo d > deps/d.js; echo o > "odd [name]!/o"; echo 2 > lock.json; rm a.txt',
+  )
+  expect(await settleWorkspace(prepared.sandbox, prepared.workspace, signal)).toEqual({ restored: 2 })
+  await prepared.run(`echo l > x.log; mkdir node_modules __pycache__; echo m > node_modules/m.js; echo p > __pycache__/p.pyc
+    echo more > deps/e.js; echo o > "odd [name]!/p"; echo new > new.txt`)
+  expect((await collect(prepared)).files.map(({ path }) => path)).toEqual(['new.txt'])
+  expect(await prepared.run('cat lock.json a.txt')).toBe('1\n1\n')
+})
+
+test('links, submodules and nested repositories show as what they are', async () => {
+  await using prepared = await prepareWorkspaceWith(
+    'echo a > a.txt; git add -A; git commit -qm one; git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),sub; mkdir sub',
+  )
+  expect((await collect(prepared)).files).toEqual([])
+  await prepared.run(
+    'ln -s /etc/passwd link; git init -q nested; echo n > nested/n.txt; git init -q full; cd full; echo f > f; git add f; git commit -qm f',
+  )
+  const { files, notices } = await collect(prepared)
+  expect(files).toMatchObject([{ path: 'link', mode: '120000' }])
+  expect(Buffer.from(files[0]?.bytes ?? []).toString()).toBe('/etc/passwd')
+  expect(notices).toEqual(['2 nested git repositories were left out of the change.'])
+})
+
+test('a sandbox that lies about its base is not believed', async () => {
+  await using prepared = await prepareWorkspaceWith('echo one > a.txt')
+  await prepared.run('echo two > a.txt')
+  const baseFiles = new Map([['a.txt', { sha: '1'.repeat(40), mode: '100644' }]])
+  await expect(collectChanges({ ...prepared, baseFiles, signal })).rejects.toMatchObject({
+    code: 'tree_mismatch',
+  })
+})
+
+test('blobs that are not what their id says are refused', async () => {
+  await using prepared = await prepareWorkspaceWith('echo one > a.txt')
+  await prepared.run('echo two > a.txt')
+  const { sandbox } = prepared
+  const lying = {
+    ...sandbox,
+    readFile: async (path: string) => {
+      const bytes = await sandbox.readFile(path)
+      return path.endsWith('/blobs') ? bytes.map((byte) => (byte === 0x74 ? 0x54 : byte)) : bytes
+    },
+  }
+  await expect(collectChanges({ ...prepared, sandbox: lying, signal })).rejects.toMatchObject({
+    code: 'tree_mismatch',
+  })
+})
+
+test('a huge file and a flood of files are refused by name and number', async () => {
+  await using prepared = await prepareWorkspaceWith('echo one > a.txt')
+  await prepared.run('head -c 11000000 /dev/zero > big.bin')
+  await expect(collect(prepared)).rejects.toMatchObject({
+    code: 'change_too_large',
+    userMessage: expect.stringContaining('`big.bin`'),
+  })
+  await prepared.run('rm big.bin; mkdir out; for i in $(seq 2100); do : > out/$i; done')
+  await expect(collect(prepared)).rejects.toMatchObject({
+    code: 'change_too_large',
+    userMessage: expect.stringContaining('2100 files'),
+  })
+})
+
+test('5,000 files are compared without trouble', async () => {
+  await using prepared = await prepareWorkspaceWith(
+    'for d in $(seq 0 49); do mkdir d$d; done; for i in $(seq 5000); do echo $i > d$((i % 50))/$i.txt; done',
+  )
+  await prepared.run('echo changed > d1/1.txt; rm d2/2.txt')
+  expect((await collect(prepared)).files.map(({ path }) => path)).toEqual(['d1/1.txt', 'd2/2.txt'])
+})

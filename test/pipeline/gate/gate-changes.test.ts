@@ -1,0 +1,221 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { BackspaceError } from '../../../src/errors.ts'
+import type { ChangedFile } from '../../../src/pipeline/changes/change-list.ts'
+import { type GateRequest, gateChanges } from '../../../src/pipeline/gate/gate-changes.ts'
+import { changed } from '../changed-file.ts'
+
+const BASE = ['README.md', 'src/a.ts', 'docs/Guide.md', '.github/workflows/ci.yml', 'AGENTS.md']
+
+function gate(files: readonly ChangedFile[], rest: Partial<GateRequest> = {}) {
+  const request = { changes: { files, diff: '' }, baseTree: BASE, tainted: false, knownSecrets: [] }
+  return gateChanges({ ...request, ...rest })
+}
+
+function refusal(files: readonly ChangedFile[], rest: Partial<GateRequest> = {}): BackspaceError {
+  try {
+    gate(files, rest)
+  } catch (error) {
+    if (error instanceof BackspaceError) return error
+    throw error
+  }
+  throw new Error('the gate let it pass')
+}
+
+test('an ordinary change passes whole', () => {
+  const files = [
+    changed({ path: 'src/a.ts', status: 'modified', text: 'new' }),
+    changed({ path: 'bin/run', mode: '100755', text: '#!/bin/sh' }),
+    changed({ path: 'README.md', status: 'deleted' }),
+    changed({ path: 'docs/guide-2.md', previousPath: 'docs/Guide.md', status: 'renamed', text: 'x' }),
+  ]
+  expect(gate(files)).toEqual({ publish: files, withheld: [], protectedPaths: [], draft: false, reasons: [] })
+})
+
+test('one bad path or mode blocks everything and is named, escaped', () => {
+  const error = refusal([
+    changed({ path: 'src/a.ts', status: 'modified' }),
+    changed({ path: 'link', mode: '120000', text: '/etc/passwd' }),
+    changed({ path: 'a\u202eb' }),
+  ])
+  expect(error.code).toBe('publish_blocked')
+  expect(error.userMessage).toContain('`link` is a symbolic link')
+  expect(error.userMessage).toContain('`a\\u{202e}b`')
+})
+
+test('a deleted path must be one of the base commit', () => {
+  expect(refusal([changed({ path: '../x', status: 'deleted' })]).userMessage).toContain('`../x`')
+  expect(refusal([changed({ path: 'gone', status: 'deleted' })]).userMessage).toContain('is not there')
+})
+
+test('a list of the base commit that GitHub cut short proves nothing about what is missing in it', () => {
+  const files = [changed({ path: 'gone', status: 'deleted' })]
+  expect(gate(files, { baseTreeComplete: false }).publish).toEqual(files)
+  const bad = [changed({ path: 'a/../gone', status: 'deleted' })]
+  expect(refusal(bad, { baseTreeComplete: false }).code).toBe('publish_blocked')
+})
+
+test.each([
+  ['readme.MD', '`README.md`'],
+  ['SRC/b.ts', '`src`'],
+  ['src/a.ts/b.ts', 'as a file and as a folder'],
+  ['src', 'as a file and as a folder'],
+])('%s collides with the base tree', (path, named) => {
+  expect(refusal([changed({ path })]).userMessage).toContain(named)
+})
+
+test('two spellings of one Unicode name collide', () => {
+  expect(refusal([changed({ path: 'caf\u00e9' }), changed({ path: 'cafe\u0301' })]).code).toBe(
+    'publish_blocked',
+  )
+})
+
+test('changing only the case of a name is a rename, not a collision', () => {
+  const rename = changed({ path: 'readme.md', previousPath: 'README.md', status: 'renamed', text: 'x' })
+  expect(gate([rename]).publish).toEqual([rename])
+  expect(
+    gate([changed({ path: 'readme.md' }), changed({ path: 'README.md', status: 'deleted' })]).draft,
+  ).toBe(false)
+})
+
+test('collisions that are in the repository already are left alone', () => {
+  const baseTree = ['a.txt', 'A.txt']
+  expect(gate([changed({ path: 'A.txt', status: 'modified' })], { baseTree }).draft).toBe(false)
+})
+
+test('workflow files are withheld and the rest becomes a draft', () => {
+  const workflow = changed({ path: '.github/workflows/ci.yml', status: 'modified', text: 'on: push' })
+  const moved = changed({ path: 'ci.yml', previousPath: '.github/workflows/ci.yml', status: 'renamed' })
+  const code = changed({ path: 'src/b.ts' })
+  for (const withheld of [workflow, moved]) {
+    const report = gate([withheld, code])
+    expect(report).toMatchObject({ publish: [code], withheld: [withheld], draft: true })
+    expect(report.reasons[0]).toContain('.github/workflows/ci.yml')
+  }
+  expect(gate([changed({ path: '.GitHub/Workflows/x.yml' })]).publish).toEqual([])
+})
+
+test.each([
+  'CODEOWNERS',
+  'docs/CODEOWNERS',
+  'packages/a/AGENTS.md',
+  'claude.md',
+  '.claude/settings.json',
+  'sub/.claude/hooks.json',
+  '.mcp.json',
+  '.github/dependabot.yml',
+  '.devcontainer/devcontainer.json',
+  '.gitmodules',
+  'sub/.gitattributes',
+  '.npmrc',
+])('%s makes a draft, and blocks a tainted run', (path) => {
+  const files = [changed({ path }), changed({ path: 'src/b.ts' })]
+  expect(gate(files, { baseTree: [] })).toMatchObject({ draft: true, protectedPaths: [path], withheld: [] })
+  expect(refusal(files, { baseTree: [], tainted: true }).code).toBe('publish_blocked')
+})
+
+test('a tainted run is always a draft and points at what an install executes', () => {
+  const report = gate([changed({ path: 'package.json' }), changed({ path: 'src/b.ts' })], { tainted: true })
+  expect(report.draft).toBe(true)
+  expect(report.reasons.join(' ')).toContain('`package.json`')
+  expect(gate([changed({ path: 'package.json' })]).draft).toBe(false)
+})
+
+test('too many files, too many lines and too large files are refused with their limits', () => {
+  const many = Array.from({ length: 401 }, (_, index) => changed({ path: `f${index}` }))
+  expect(refusal(many)).toMatchObject({ code: 'change_too_large' })
+  expect(refusal([{ ...changed({ path: 'a' }), additions: 20_001 }]).userMessage).toContain('20001 lines')
+  const big = changed({ path: 'big.txt', text: 'a'.repeat(1024 * 1024 + 1) })
+  expect(refusal([big]).userMessage).toContain('1.0 MiB')
+  expect(gate([{ ...big, binary: true }]).publish).toHaveLength(1)
+})
+
+const TOKEN = `ghp_${'aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hJ6'}`
+
+test('a secret is refused with its place and without its text', () => {
+  const error = refusal([changed({ path: 'src/b.ts', text: `const a = 1\nconst token = '${TOKEN}'\n` })])
+  expect(error.code).toBe('secret_found')
+  expect(error.userMessage).toContain('GitHub token in `src/b.ts` line 2')
+  expect(JSON.stringify([error.userMessage, error.facts])).not.toContain(TOKEN)
+})
+
+test('a secret of this process is found in every usual spelling, also in a binary file or a name', () => {
+  const secret = 'canary-7f3e2a9c-value'
+  for (const text of [
+    secret,
+    Buffer.from(secret).toString('hex'),
+    Buffer.from(`{"a":"${secret}"}`).toString('base64'),
+    Buffer.from(`x${secret}y`).toString('base64url'),
+  ]) {
+    expect(refusal([changed({ path: 'a', text: `>${text}<` })], { knownSecrets: [secret] }).code).toBe(
+      'secret_found',
+    )
+  }
+  const binary = { ...changed({ path: 'a.bin', text: `\u0000${secret}` }), binary: true }
+  expect(refusal([binary], { knownSecrets: [secret] }).code).toBe('secret_found')
+  expect(refusal([changed({ path: `x/${secret}` })], { knownSecrets: [secret] }).code).toBe('secret_found')
+})
+
+test('a secret in a withheld file is refused too: its diff would go into the thread', () => {
+  expect(refusal([changed({ path: '.github/workflows/a.yml', text: TOKEN })]).code).toBe('secret_found')
+})
+
+test('what stood in the file before is not reported again', () => {
+  const file = changed({ path: 'src/a.ts', status: 'modified', text: `${TOKEN}\nmore\n` })
+  expect(gate([{ ...file, before: Buffer.from(`${TOKEN}\n`) }]).publish).toHaveLength(1)
+  expect(refusal([{ ...file, before: Buffer.from(`${TOKEN}\n`) }], { knownSecrets: [TOKEN] }).code).toBe(
+    'secret_found',
+  )
+})
+
+test.each([
+  'postgres://postgres:postgres@localhost:5432/test',
+  'redis://:s3cr3t-value@redis:6379',
+  'https://user:password@example.com',
+  'ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx',
+  'AKIAIOSFODNN7EXAMPLE',
+  'class="sk-circle-fade-dot-animation-wrapper"',
+  'sk-your-openai-api-key-goes-here',
+  '-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----',
+])('an example is no secret: %s', (text) => {
+  expect(gate([changed({ path: 'docs/setup.md', text })]).publish).toHaveLength(1)
+})
+
+test.each([
+  'postgres://app:hV8nQ2xLw0Zr@db.prod.acme.io/main',
+  'sk-proj-abcdefghijklmnopqrstuvwxyz123456',
+  `github_pat_${'11ABCDEFG0aBcDeFgHiJkL_mNoPqRsTuVwXyZ'}`,
+  `-----BEGIN RSA PRIVATE KEY-----\n${'MIIEowIBAAKCAQEA7'.repeat(20)}\n-----END RSA PRIVATE KEY-----`,
+])('a real-looking one is: %s', (text) => {
+  expect(refusal([changed({ path: 'docs/setup.md', text })]).code).toBe('secret_found')
+})
+
+test('whatever is published has a safe path, a regular mode and no workflow', () => {
+  const path = fc
+    .array(
+      fc.constantFrom('.github', 'workflows', '.git', '..', 'src', 'SRC', 'a', 'é', 'e\u0301', 'CODEOWNERS'),
+      {
+        minLength: 1,
+        maxLength: 3,
+      },
+    )
+    .map((parts) => parts.join('/'))
+  const file = fc.record({ path, mode: fc.constantFrom('100644', '100755', '120000', '160000') }).map(changed)
+  fc.assert(
+    fc.property(fc.array(file, { maxLength: 5 }), fc.boolean(), (files, tainted) => {
+      try {
+        const report = gate(files, { tainted })
+        const folded = report.publish.map((item) => item.path.normalize('NFC').toLowerCase())
+        expect(new Set(folded).size).toBe(folded.length)
+        for (const item of report.publish) {
+          expect(item.path).not.toMatch(/(^|\/)\.\.?(\/|$)|\.git(\/|$)|^\.github\/workflows/i)
+          expect(['100644', '100755']).toContain(item.mode)
+        }
+        if (report.protectedPaths.length > 0) expect(report.draft && !tainted).toBe(true)
+      } catch (error) {
+        expect(error).toBeInstanceOf(BackspaceError)
+      }
+    }),
+    { numRuns: 1000 },
+  )
+})

@@ -1,0 +1,170 @@
+import { expect, test } from 'vitest'
+import type { Conclusion } from '../../../src/pipeline/conclusion.ts'
+import {
+  foldProgress,
+  NO_PROGRESS,
+  type ProgressState,
+} from '../../../src/pipeline/progress/progress-state.ts'
+import { progressText } from '../../../src/pipeline/progress/progress-text.ts'
+import type { RunEventBody } from '../../../src/runs/run-event.ts'
+import { FAILED, NO_TOTALS, SUCCEEDED } from '../../runs/start-runs.ts'
+
+const QUEUED = { type: 'run.queued', repository: 'acme/api', runUrl: '', eventsUrl: '', position: 3 } as const
+const STARTED = { type: 'run.started', attempt: 1 } as const
+
+function stateOf(...bodies: readonly RunEventBody[]): ProgressState {
+  return bodies
+    .map((body, index) => ({ ...body, runId: 'r1', seq: index + 1, at: '2026-11-22T10:00:00.000Z' }))
+    .reduce(foldProgress, NO_PROGRESS)
+}
+
+function textOf(state: ProgressState, conclusion?: Conclusion): string {
+  return progressText(state, {
+    runId: 'r1',
+    runUrl: 'https://backspace.example/runs/r1',
+    repository: 'acme/api',
+    mayMention: ['ada'],
+    now: new Date('2026-11-22T10:02:10.400Z'),
+    ...(conclusion ? { conclusion } : {}),
+  })
+}
+
+const turn = (costUsd: number | null): RunEventBody => ({
+  type: 'model.turn',
+  turn: 1,
+  provider: 'anthropic',
+  model: 'm',
+  usage: { input: 1, cacheRead: 0, cacheWrite: 0, output: 1 },
+  costUsd,
+  durationMs: 1,
+  firstTokenMs: 1,
+  attempts: 1,
+  stop: 'end',
+  harnessMs: 1,
+})
+
+test('while it waits, its place in the queue is shown', () => {
+  expect(textOf(stateOf(QUEUED))).toBe(
+    '### 👀 Waiting: number 3 in the queue\n\n<sub>[every step](https://backspace.example/runs/r1)</sub>\n\n<!-- backspace-run:r1 -->',
+  )
+  expect(textOf(stateOf({ ...QUEUED, position: 1 }))).toContain('### 👀 Starting soon')
+})
+
+test('while it works, plan, steps, what it is doing, time and cost are shown', () => {
+  const state = stateOf(
+    QUEUED,
+    STARTED,
+    { type: 'step.started', step: 'clone', message: 'Cloning' },
+    {
+      type: 'step.finished',
+      step: 'clone',
+      status: 'ok',
+      message: 'Cloned acme/api at 3f2a91c in 0.8 s',
+      durationMs: 800,
+    },
+    { type: 'step.finished', step: 'setup', status: 'failed', message: 'npm ci failed', durationMs: 4200 },
+    { type: 'step.started', step: 'agent', message: 'The agent works' },
+    turn(0.12),
+    {
+      type: 'agent.plan',
+      items: [
+        { text: 'Read', status: 'done' },
+        { text: 'Fix @bob', status: 'in_progress' },
+        { text: 'Test', status: 'pending' },
+        { text: 'Docs', status: 'dropped' },
+      ],
+    },
+    { type: 'tool.started', callId: '1', tool: 'bash', title: 'bash npm `test` | cat' },
+  )
+  expect(textOf(state)).toBe(`### ⏳ Working on it
+
+- [x] Read
+- [ ] Fix @\u200bbob ⏳
+- [ ] Test
+- Docs (dropped)
+
+- ✅ Cloned acme/api at 3f2a91c in 0.8 s
+- ❌ npm ci failed (4.2 s)
+- ⏳ The agent works: \`\`bash npm \`test\` │ cat\`\`
+
+<sub>2 min 10 s · 1 turn, 0 tool calls · $0.12 · [every step](https://backspace.example/runs/r1)</sub>
+
+<!-- backspace-run:r1 -->`)
+})
+
+test('a cost that is not known is a lower bound', () => {
+  expect(textOf(stateOf(STARTED, turn(0.5), turn(null)))).toContain('at least $0.50')
+})
+
+test('warnings and a change of model are shown', () => {
+  const text = textOf(
+    stateOf(
+      STARTED,
+      { type: 'notice', level: 'warning', message: 'Setup failed' },
+      { type: 'notice', level: 'info', message: 'nothing to see' },
+      {
+        type: 'model.switched',
+        from: 'anthropic:a',
+        to: 'openai:b',
+        errorClass: 'overloaded',
+        reason: 'overloaded',
+      },
+    ),
+  )
+  expect(text).toContain('> ⚠️ Setup failed\n>\n> ⚠️ anthropic:a is out (overloaded); openai:b goes on')
+  expect(text).not.toContain('nothing to see')
+})
+
+test('a step that is done again after a restart is shown once', () => {
+  const step = { type: 'step.started', step: 'clone', message: 'Cloning' } as const
+  const state = stateOf(STARTED, step, { type: 'run.started', attempt: 2 }, step)
+  expect(state.steps).toHaveLength(1)
+  expect(state.attempt).toBe(2)
+})
+
+test('an answer is the comment itself, and mentions nobody but who asked', () => {
+  const text = textOf(stateOf(STARTED), {
+    status: 'succeeded',
+    outcome: 'answer',
+    message: 'Answered',
+    text: 'It is in `src/a.ts`, @ada. Ask @bob.',
+    totals: { ...NO_TOTALS, durationMs: 5000, turns: 2, costUsd: 0.034, models: ['anthropic:m'] },
+  })
+  expect(text).toMatch(/^### 💬 Answer\n\nIt is in `src\/a.ts`, @ada. Ask @\u200bbob.\n/)
+  expect(text).toContain('<sub>5.0 s · anthropic:m · 2 turns · $0.03 · ')
+})
+
+test('a pull request is linked, with what was kept back', () => {
+  const text = textOf(stateOf(STARTED), {
+    status: 'succeeded',
+    outcome: 'pull_request',
+    message: 'Opened',
+    pullRequestUrl: 'https://github.com/acme/api/pull/7',
+    draft: true,
+    notes: ['Workflow files are never published.'],
+    keptDiff: '+```\n+</details>',
+  })
+  expect(text).toContain('### 🚀 Draft pull request: https://github.com/acme/api/pull/7')
+  expect(text).toContain('> ⚠️ Workflow files are never published.')
+  expect(text).toContain('````diff\n+```\n+</details>\n````')
+})
+
+test('without a conclusion the terminal event says how it ended', () => {
+  expect(textOf(stateOf(STARTED, FAILED))).toMatch(/^### 😕 This did not work\n\nThe clone failed\n/)
+  const cancelled = { type: 'run.cancelled', message: 'Stopped by @ada.', totals: NO_TOTALS } as const
+  expect(textOf(stateOf(STARTED, cancelled))).toMatch(/^### 🛑 Stopped\n\nStopped by @ada.\n/)
+  expect(textOf(stateOf(STARTED, SUCCEEDED))).toMatch(/^### 🚀 Done\n\nNothing to change\n/)
+})
+
+test('the comment always fits and always ends with its marker', () => {
+  const text = textOf(stateOf(STARTED), {
+    status: 'succeeded',
+    outcome: 'answer',
+    message: '',
+    text: '`@x <b> \n'.repeat(20_000),
+    notes: Array.from({ length: 100 }, () => 'n'.repeat(1000)),
+    keptDiff: '+x\n'.repeat(50_000),
+  })
+  expect(text.length).toBeLessThanOrEqual(65_536)
+  expect(text.endsWith('<!-- backspace-run:r1 -->')).toBe(true)
+})

@@ -1,0 +1,209 @@
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import type { Database } from '../../../src/db/database.ts'
+import { createGitHubAccess } from '../../../src/github/octokit.ts'
+import type { Conclusion } from '../../../src/pipeline/conclusion.ts'
+import {
+  createProgressReporter,
+  type ProgressReporter,
+} from '../../../src/pipeline/progress/report-progress.ts'
+import type { RunRequest } from '../../../src/runs/run.ts'
+import { FAILED, onIssue, SUCCEEDED, startRuns, type TestRuns } from '../../runs/start-runs.ts'
+import { type GitHubStandIn, startGitHub } from '../../stand-ins/github/start-github.ts'
+import { openTestDatabase } from '../../support/template-database.ts'
+
+let db: Database
+let github: GitHubStandIn
+const REPO = 'acme/api'
+
+beforeAll(async () => {
+  db = await openTestDatabase()
+  github = await startGitHub()
+  await github.createRepository({
+    owner: 'acme',
+    name: 'api',
+    collaborators: { ada: 'write' },
+    files: { a: 'a' },
+  })
+})
+afterAll(async () => {
+  await github.close()
+  await db.close()
+})
+
+interface Reporting {
+  readonly runs: TestRuns
+  readonly reporter: ProgressReporter
+  readonly errors: unknown[]
+  readonly number: number
+  readonly request: RunRequest
+  /** A second process on the same database. */
+  another(): ProgressReporter
+}
+
+const ANSWER: Conclusion = {
+  status: 'succeeded',
+  outcome: 'answer',
+  message: 'Answered',
+  text: 'It is **42**.',
+}
+
+/** A run that ada asked for in a comment on a new issue, with 👀 on it. */
+async function startReporting(options: { readonly editIntervalMs?: number } = {}): Promise<Reporting> {
+  const runs = await startRuns(db)
+  const { number } = await github.openIssue({ repo: REPO, author: 'ada', title: 'A bug' })
+  const asked = await github.comment({ repo: REPO, number, author: 'ada', body: '/backspace fix it' })
+  const access = createGitHubAccess({
+    app: { id: github.appId, privateKey: github.privateKey },
+    apiUrl: github.apiUrl,
+    webUrl: github.url,
+    pause: async () => {},
+  })
+  const { octokit } = await access.repository({ owner: 'acme', name: 'api' })
+  const reaction = { owner: 'acme', repo: 'api', comment_id: asked.id, content: 'eyes' } as const
+  await octokit.rest.reactions.createForIssueComment(reaction)
+  const errors: unknown[] = []
+  const another = () => {
+    const reporter = createProgressReporter({
+      github: access,
+      store: runs.store,
+      log: runs.log,
+      runUrl: (id) => `http://here/runs/${id}`,
+      onError: (error) => errors.push(error),
+      editIntervalMs: 20,
+      ...options,
+    })
+    onTestFinished(() => reporter.close())
+    return reporter
+  }
+  const comment = { id: asked.id, kind: 'issue_comment', url: asked.htmlUrl } as const
+  const request = onIssue(number, { comment })
+  return { runs, reporter: another(), errors, number, request, another }
+}
+
+/** Our comments in the thread. */
+function ours(
+  number: number,
+): readonly { readonly id: number; readonly body: string; readonly htmlUrl: string }[] {
+  return github.comments(REPO, number).filter(({ author }) => author === 'backspace[bot]')
+}
+
+function shows(number: number, text: string): Promise<string> {
+  return github.waitFor(() => ours(number).find(({ body }) => body.includes(text))?.body)
+}
+
+test('one comment follows a run from the queue to its answer, and the reaction is swapped', async () => {
+  const { runs, reporter, errors, number, request } = await startReporting()
+  const { run } = await runs.submit({ request })
+  await shows(number, 'Starting soon')
+  await runs.store.markRunning(run.id)
+  await runs.log.append(run.id, 1, { type: 'run.started', attempt: 1 })
+  await runs.log.append(run.id, 1, { type: 'step.started', step: 'clone', message: 'Cloning acme/api' })
+  await shows(number, '⏳ Cloning acme/api')
+
+  const { commentUrl } = await reporter.conclude(run, ANSWER)
+  const [comment] = ours(number)
+  expect(commentUrl).toBe(comment?.htmlUrl)
+  expect(comment?.body).toContain('### 💬 Answer\n\nIt is **42**.')
+  expect(github.reactions(REPO, number, request.comment?.id).map(({ content }) => content)).toEqual([
+    'rocket',
+  ])
+  expect((await runs.store.get(run.id))?.progress.progressCommentId).toBe(comment?.id)
+  expect(ours(number)).toHaveLength(1)
+  expect(errors).toEqual([])
+})
+
+test('many events are few edits', async () => {
+  const { runs, reporter, number, request } = await startReporting({ editIntervalMs: 60_000 })
+  const { run } = await runs.submit({ request })
+  await shows(number, 'Starting soon')
+  await runs.store.markRunning(run.id)
+  const edits = () =>
+    github.requests.filter(({ method, path }) => method === 'PATCH' && path.includes('/comments/'))
+  const before = edits().length
+  for (let n = 0; n < 50; n++) {
+    await runs.log.append(run.id, 1, { type: 'step.started', step: 'agent', message: `Turn ${n}` })
+  }
+  await reporter.conclude(run, ANSWER)
+  expect(edits()).toHaveLength(before + 1)
+  expect(ours(number)[0]?.body).toContain('Turn 49')
+})
+
+test('a failure that nobody concluded is told from the terminal event', async () => {
+  const { runs, number, request } = await startReporting()
+  const run = await runs.claim({ request })
+  await runs.log.append(run.id, 1, FAILED)
+  expect(await shows(number, 'This did not work')).toContain('The clone failed')
+  await github.waitFor(() =>
+    github.reactions(REPO, number, request.comment?.id).every(({ content }) => content === 'confused'),
+  )
+})
+
+test('another process finds the comment again, also when only GitHub knows about it', async () => {
+  const { runs, reporter, another, number, request } = await startReporting()
+  const { run } = await runs.submit({ request })
+  await shows(number, 'Starting soon')
+  await reporter.close()
+  await db.sql.updateTable('runs').set({ progress: '{}' }).where('id', '=', run.id).execute()
+  await another().conclude(run, ANSWER)
+  expect(ours(number)).toHaveLength(1)
+  expect(ours(number)[0]?.body).toContain('It is **42**.')
+})
+
+test('a marker that somebody else copied is not taken for ours', async () => {
+  const { runs, reporter, number, request } = await startReporting({ editIntervalMs: 60_000 })
+  const run = await runs.claim({ request })
+  await github.comment({ repo: REPO, number, author: 'ada', body: `<!-- backspace-run:${run.id} -->` })
+  await reporter.conclude(run, ANSWER)
+  expect(ours(number)).toHaveLength(1)
+})
+
+test('GitHub being down fails nothing, and the end is written when it is back', async () => {
+  const { runs, reporter, errors, number, request } = await startReporting()
+  const run = await runs.claim({ request })
+  const down = github.fail({ path: /\/comments/, status: 503, times: Number.POSITIVE_INFINITY })
+  expect(await reporter.conclude(run, ANSWER)).toEqual({ commentUrl: null })
+  expect(errors.length).toBeGreaterThan(0)
+  down.cancel()
+  await runs.log.append(run.id, 1, SUCCEEDED)
+  await shows(number, 'It is **42**.')
+})
+
+test('a comment that a person deleted stays deleted', async () => {
+  const { runs, reporter, number, request } = await startReporting()
+  const { run } = await runs.submit({ request })
+  await shows(number, 'Starting soon')
+  for (const { id } of ours(number)) await github.deleteComment({ id, author: 'ada' })
+  expect(await reporter.conclude(run, ANSWER)).toEqual({ commentUrl: null })
+  expect(ours(number)).toEqual([])
+})
+
+test('a run without a thread has no comment', async () => {
+  const { runs, reporter, errors } = await startReporting()
+  const run = await runs.claim()
+  const before = github.requests.length
+  await runs.log.append(run.id, 1, { type: 'run.started', attempt: 1 })
+  expect(await reporter.conclude(run, ANSWER)).toEqual({ commentUrl: null })
+  expect(github.requests.length).toBe(before)
+  expect(errors).toEqual([])
+})
+
+test('a secret in what is told is masked', async () => {
+  const { runs, reporter, number, request } = await startReporting()
+  const run = await runs.claim({ request })
+  const token = `ghs_${'aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hJ6'}`
+  await reporter.conclude(run, {
+    status: 'failed',
+    outcome: null,
+    code: 'internal',
+    message: `It said ${token}`,
+  })
+  expect(ours(number)[0]?.body).toContain('It said [redacted]')
+})
+
+test('closing writes an end that is still missing', async () => {
+  const { runs, reporter, number, request } = await startReporting({ editIntervalMs: 60_000 })
+  const run = await runs.claim({ request })
+  await runs.log.append(run.id, 1, FAILED)
+  await reporter.close()
+  expect(ours(number)[0]?.body).toContain('This did not work')
+})

@@ -1,0 +1,169 @@
+import { expect, test } from 'vitest'
+import type { AgentOutcome } from '../../../src/agent/agent.ts'
+import { NO_USAGE } from '../../../src/models/transcript.ts'
+import { type PullRequestFacts, pullRequestText } from '../../../src/pipeline/texts/pull-request-text.ts'
+import type { RunRequest } from '../../../src/runs/run.ts'
+import { aRequest, onIssue } from '../../runs/start-runs.ts'
+import { changed } from '../changed-file.ts'
+
+const TOTALS: AgentOutcome['totals'] = {
+  turns: 7,
+  toolCalls: 12,
+  usage: NO_USAGE,
+  costUsd: 0.4123,
+  costIncomplete: false,
+  models: ['anthropic:claude-opus-5-5', 'openai:gpt-6.1-sol'],
+  modelMs: 0,
+  toolMs: 0,
+  harnessMs: 0,
+}
+const check = (command: string, exitCode: number, tail = '') => ({
+  command,
+  exitCode,
+  durationMs: 2100,
+  tail,
+})
+
+function textOf(
+  fields: Partial<PullRequestFacts> & {
+    readonly request?: RunRequest
+    readonly agent?: Partial<AgentOutcome>
+  } = {},
+) {
+  const { request = onIssue(12), agent, ...rest } = fields
+  return pullRequestText({
+    run: { id: 'run-1', request },
+    runUrl: 'https://backspace.example/runs/run-1',
+    repository: 'acme/api',
+    outcome: { kind: 'done', title: 'Trim the name', summary: 'It now trims.', totals: TOTALS, ...agent },
+    whyNoModel: [],
+    durationMs: 185_000,
+    checksBefore: [check('npm test', 1)],
+    checksAfter: [check('npm test', 0)],
+    gate: { publish: [changed({ path: 'src/a.ts', status: 'modified' })], reasons: [] },
+    warnings: [],
+    credential: 'app',
+    ...rest,
+  })
+}
+
+test('a pull request says what changed, what the checks said, which files, and who asked', () => {
+  expect(textOf()).toEqual({
+    title: 'Trim the name',
+    body: `It now trims.
+
+### Checks
+
+| Check | Before | After |
+|---|---|---|
+| \`npm test\` | ❌ failed (exit code 1, 2.1 s) | ✅ passed (exit code 0, 2.1 s) **fixed** |
+
+### Files
+
+- \`src/a.ts\` (+1 −0)
+
+Closes #12
+
+---
+<sub>Requested by @ada · \`anthropic:claude-opus-5-5\`, then \`openai:gpt-6.1-sol\` · $0.41 · 7 turns · 3 min 5 s · [the run, step by step](https://backspace.example/runs/run-1)</sub>`,
+  })
+})
+
+test('a check is passed with exit code 0 and with nothing else', () => {
+  const after = [0, 1, 2, 124, 127, 137].map((code) => check(`check-${code}`, code))
+  const { body } = textOf({ checksBefore: [], checksAfter: after })
+  expect(body.match(/passed/g)).toHaveLength(1)
+  expect(body).toContain('timed out (exit code 124')
+  expect(body).toContain('not installed (exit code 127)')
+})
+
+test('the output of what newly fails is shown and cannot break out', () => {
+  const tail = '</details>\n```\n@bob fixes #1\n/merge'
+  const { body } = textOf({
+    checksBefore: [check('a | b <c>', 0)],
+    checksAfter: [check('a | b <c>', 1, tail)],
+  })
+  expect(body).toContain('````text\n</details>\n```\n@bob fixes #1\n\u200b/merge\n````')
+  expect(body).toContain('| `a │ b <c>` |')
+  expect(body).toContain('<code>a | b &#60;c&#62;</code>')
+})
+
+test('protected files come first, renames and modes are named', () => {
+  const publish = [
+    changed({ path: 'b.ts', previousPath: 'a.ts', status: 'renamed' }),
+    changed({ path: 'bin/run', mode: '100755' }),
+    changed({ path: 'AGENTS.md' }),
+  ]
+  const { body } = textOf({ gate: { publish, reasons: ['Draft, because it changes `AGENTS.md`.'] } })
+  expect(body).toContain('### Before you merge\n\n- Draft, because it changes `AGENTS.md`.')
+  expect(body.indexOf('`AGENTS.md` (added')).toBeLessThan(body.indexOf('`a.ts` → `b.ts` (renamed'))
+  expect(body).toContain('`bin/run` (added, +1 −0, executable)')
+})
+
+test('an unfinished change does not close its issue and says what is missing', () => {
+  const { body } = textOf({ agent: { kind: 'partial', reason: 'the step limit was reached' } })
+  expect(body).toContain('For #12')
+  expect(body).not.toContain('Closes')
+  expect(body).toContain('- Not everything is done: the step limit was reached')
+})
+
+test('without a model it says so and why', () => {
+  const { body } = textOf({
+    agent: { totals: { ...TOTALS, models: [], costUsd: 0, turns: 0 } },
+    whyNoModel: ['Anthropic: ANTHROPIC_API_KEY is not set', 'OpenAI: OPENAI_API_KEY is not set'],
+  })
+  expect(body).toMatch(/^> No AI model was used.*\n> - Anthropic: ANTHROPIC_API_KEY is not set/)
+  expect(body).toContain('no model · 3 min 5 s')
+})
+
+test('an API caller is not mentioned, a pull request is not closed, a token does not verify', () => {
+  const { body } = textOf({ request: aRequest({ requester: { login: 'bob' } }), credential: 'pat' })
+  expect(body).toContain('Requested by an API client')
+  expect(body).not.toMatch(/@bob|Closes|For #/)
+  expect(body).toContain('not Verified')
+})
+
+test('text of the model has no effects, in the title neither', () => {
+  const { title, body } = textOf({
+    agent: {
+      title: 'Fixes #3 for @bob and a very long line of words that goes on and on and on and on',
+      summary: 'cc @bob <!-- hidden --> fixes other/repo#4 ![x](https://evil.example/x.png)',
+      notes: '@carol',
+    },
+    warnings: ['`a.ts` was written by @dave'],
+  })
+  expect(`${title}${body}`).not.toMatch(/@(bob|carol|dave)|<!--|[^\u200b]ixes (#|other)|!\[/)
+  expect(title.length).toBeLessThanOrEqual(72)
+})
+
+test('secrets are masked wherever they come from', () => {
+  const token = `ghs_${'aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hJ6'}`
+  const { title, body } = textOf({
+    agent: { title: `Use ${token}`, summary: token },
+    checksBefore: [check('x', 0)],
+    checksAfter: [check('x', 1, token)],
+  })
+  expect(title + body).not.toContain(token)
+})
+
+test('without a title from the agent, the issue or the request gives it', () => {
+  expect(textOf({ agent: { title: ' ' } }).title).toBe('A bug')
+  expect(
+    textOf({ agent: { title: '' }, request: aRequest({ prompt: '\nAdd a health check\nplease' }) }).title,
+  ).toBe('Add a health check')
+})
+
+test('whatever its size, GitHub takes it', () => {
+  const publish = Array.from({ length: 400 }, (_, index) =>
+    changed({ path: `${'long/'.repeat(30)}${index}` }),
+  )
+  const { body } = textOf({
+    agent: { summary: '@x `` ` '.repeat(50_000), notes: 'y\n'.repeat(50_000) },
+    gate: { publish, reasons: [] },
+    warnings: Array.from({ length: 100 }, () => 'w'.repeat(2000)),
+    checksBefore: Array.from({ length: 5 }, (_, index) => check(`c${index}`, 0)),
+    checksAfter: Array.from({ length: 5 }, (_, index) => check(`c${index}`, 1, '`\n'.repeat(2000))),
+  })
+  expect(body.length).toBeLessThanOrEqual(65_536)
+  expect(body).toContain('Closes #12')
+})

@@ -1,0 +1,168 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createE2bSandboxProvider } from '../../../src/sandbox/e2b/e2b-sandbox.ts'
+import type { SandboxProvider } from '../../../src/sandbox/sandbox.ts'
+import { type E2bStandIn, startE2b } from '../../stand-ins/e2b/start-e2b.ts'
+
+const KEY = 'e2b_0123456789abcdef_canary'
+const REQUEST = { runId: 'run-1', timeoutMs: 60_000, egress: { allowHosts: [] } }
+let e2b: E2bStandIn
+let provider: SandboxProvider
+let waits: number[]
+
+beforeEach(async () => {
+  e2b = await startE2b({ apiKey: KEY })
+  waits = []
+  provider = connect()
+})
+afterEach(() => e2b.close())
+
+function connect(options: { apiKey?: string; template?: string; apiUrl?: string; deployment?: string } = {}) {
+  return createE2bSandboxProvider({
+    apiKey: KEY,
+    apiUrl: e2b.url,
+    sandboxUrl: e2b.url,
+    template: 'base',
+    deployment: 'blue',
+    reachesGitHub: true,
+    sleep: async (ms) => waits.push(ms),
+    ...options,
+  })
+}
+const running = () => e2b.sandboxes().filter(({ state }) => state === 'running')
+
+test('a sandbox is made with nothing but our own three marks, and no way out', async () => {
+  const sandbox = await provider.create(REQUEST)
+  expect(e2b.sandboxes()).toMatchObject([
+    {
+      id: sandbox.id,
+      templateId: 'base',
+      metadata: { app: 'backspace', deployment: 'blue', run: 'run-1' },
+      networks: [{ allowOut: [], denyOut: ['0.0.0.0/0'], allowPublicTraffic: false }],
+    },
+  ])
+  expect(Object.keys(e2b.sandboxes()[0]?.metadata ?? {})).toHaveLength(3)
+})
+
+test('every change of the egress policy says all of it again', async () => {
+  const sandbox = await provider.create({ ...REQUEST, egress: { allowHosts: ['github.com', 'pypi.org'] } })
+  await sandbox.setEgress({ allowHosts: ['pypi.org', '*.crates.io'] })
+  await sandbox.setEgress({ allowHosts: [] })
+  const networks = e2b.sandboxes()[0]?.networks.map(({ allowOut, denyOut }) => ({ allowOut, denyOut }))
+  expect(networks).toEqual([
+    { allowOut: ['github.com', 'pypi.org'], denyOut: ['0.0.0.0/0'] },
+    { allowOut: ['pypi.org', '*.crates.io'], denyOut: ['0.0.0.0/0'] },
+    { allowOut: [], denyOut: ['0.0.0.0/0'] },
+  ])
+})
+
+test('the key never enters the sandbox, nor does the environment of this process', async () => {
+  process.env.BACKSPACE_E2B_CANARY = 'canary-1b9e'
+  const sandbox = await provider.create(REQUEST)
+  await sandbox.exec('env', { env: { TOKEN_FOR_THIS: 'one-command' } })
+  await sandbox.exec('true')
+  delete process.env.BACKSPACE_E2B_CANARY
+  const received = e2b.received().toString('latin1')
+  expect(received).not.toContain(KEY)
+  expect(received).not.toContain('canary-1b9e')
+  expect(received.split('one-command')).toHaveLength(2)
+})
+
+test.for([429, 500, 503])('a busy service (%i) is asked again, at growing intervals', async (status) => {
+  e2b.failNext({ call: /^POST \/v2\/sandboxes$/, status, times: 2 })
+  const sandbox = await provider.create(REQUEST)
+  expect((await sandbox.exec('echo ok')).stdout).toBe('ok\n')
+  expect(waits).toEqual([1000, 3000])
+  expect(running()).toHaveLength(1)
+})
+
+test('a sandbox whose creation was not answered does not stay behind', async () => {
+  e2b.failNext({ call: /^POST \/v2\/sandboxes$/, status: 502, afterEffect: true })
+  const sandbox = await provider.create(REQUEST)
+  expect(e2b.sandboxes()).toHaveLength(2)
+  expect(running().map(({ id }) => id)).toEqual([sandbox.id])
+})
+
+test('a full account says so after three tries', async () => {
+  e2b.limitSandboxes(0)
+  await expect(provider.create(REQUEST)).rejects.toMatchObject({
+    class: 'unavailable',
+    message: expect.stringContaining('limit of the plan'),
+  })
+  expect(waits).toEqual([1000, 3000])
+})
+
+test('a wrong key, an unknown template and a wrong address say what to set', async () => {
+  await expect(connect({ apiKey: 'e2b_wrong' }).create(REQUEST)).rejects.toThrow('E2B_API_KEY')
+  await expect(connect({ template: 'nope' }).create(REQUEST)).rejects.toThrow('“nope”')
+  await expect(connect({ apiUrl: 'http://127.0.0.1:1' }).create(REQUEST)).rejects.toThrow('E2B_API_URL')
+  await expect(provider.create({ ...REQUEST, timeoutMs: 7_200_000 })).rejects.toThrow('greater than 1 hours')
+})
+
+test('a sandbox that dies under a command is gone', async () => {
+  const sandbox = await provider.create(REQUEST)
+  const command = sandbox.exec('echo up; sleep 60', { onStdout: () => e2b.killSandbox(sandbox.id) })
+  await expect(command).rejects.toMatchObject({ class: 'gone' })
+  await expect(sandbox.exec('true')).rejects.toMatchObject({ class: 'gone' })
+  await expect(sandbox.readFile('/home/user/x')).rejects.toMatchObject({ class: 'gone' })
+  await expect(sandbox.writeFile('/home/user/x', new Uint8Array([1]))).rejects.toMatchObject({
+    class: 'gone',
+  })
+  await expect(sandbox.setEgress({ allowHosts: [] })).rejects.toMatchObject({ class: 'gone' })
+  await expect(provider.attach(sandbox.id)).rejects.toMatchObject({ class: 'gone' })
+  await sandbox.kill()
+})
+
+test('a sandbox whose time runs out is gone, and one that was extended is not', async () => {
+  const [short, long] = await Promise.all([
+    provider.create({ ...REQUEST, timeoutMs: 1000 }),
+    provider.create({ ...REQUEST, runId: 'run-2', timeoutMs: 1000 }),
+  ])
+  await long.extend(60_000)
+  await long.extend(10) // Never shortens.
+  await expect(short.exec('sleep 60')).rejects.toMatchObject({ class: 'gone' })
+  expect((await long.exec('echo alive')).stdout).toBe('alive\n')
+})
+
+test('a lost connection does not lose the command nor its output', async () => {
+  const sandbox = await provider.create(REQUEST)
+  const result = await sandbox.exec('echo one; sleep 0.3; echo two; echo bad >&2; exit 3', {
+    onStdout: () => e2b.dropStreams(sandbox.id),
+  })
+  expect(result).toEqual({ exitCode: 3, outcome: 'exited', stdout: 'one\ntwo\n', stderr: 'bad\n' })
+})
+
+test('a command that runs too long is ended although the connection is lost', async () => {
+  const sandbox = await provider.create(REQUEST)
+  const result = await sandbox.exec('echo one; sleep 60', {
+    timeoutMs: 700,
+    onStdout: () => e2b.dropStreams(sandbox.id),
+  })
+  expect(result).toEqual({ exitCode: 124, outcome: 'timeout', stdout: 'one\n', stderr: '' })
+})
+
+test('a service that does not answer is not taken for a dead sandbox', async () => {
+  const sandbox = await provider.create(REQUEST)
+  e2b.failNext({ call: /Process\/Start|\/health/, status: 500, times: 10 })
+  await expect(sandbox.exec('true')).rejects.toMatchObject({ class: 'unreachable' })
+  expect(running()).toHaveLength(1)
+})
+
+test('a full disk is named', async () => {
+  const sandbox = await provider.create(REQUEST)
+  e2b.failNext({ call: /^POST \/files/, status: 507 })
+  await expect(sandbox.writeFile('/home/user/x', new Uint8Array([1]))).rejects.toMatchObject({
+    class: 'no_space',
+    message: expect.stringContaining('/home/user/x'),
+  })
+})
+
+test('only sandboxes of the same installation are listed and attached to, on every page', async () => {
+  const others = connect({ deployment: 'green' })
+  const foreign = await others.create(REQUEST)
+  const own = []
+  for (const runId of ['a', 'b', 'c']) own.push(await provider.create({ ...REQUEST, runId }))
+  const listed = await provider.list({ deployment: 'blue' })
+  expect(listed.map(({ id }) => id).sort()).toEqual(own.map(({ id }) => id).sort())
+  expect(listed.map(({ runId }) => runId).sort()).toEqual(['a', 'b', 'c'])
+  await expect(provider.attach(foreign.id)).rejects.toMatchObject({ class: 'gone' })
+})

@@ -1,0 +1,23 @@
+import { createE2bSandboxProvider } from '../../../src/sandbox/e2b/e2b-sandbox.ts'
+import { DEPLOYMENT, sandboxContract } from '../../contracts/sandbox.contract.ts'
+import { startE2b } from '../../stand-ins/e2b/start-e2b.ts'
+
+const KEY = 'e2b_contract_key'
+
+sandboxContract({
+  name: 'E2B sandbox, at the stand-in',
+  missing: undefined,
+  confines: false, // The stand-in records network rules; only E2B itself enforces them.
+  async start() {
+    const e2b = await startE2b({ apiKey: KEY })
+    const provider = createE2bSandboxProvider({
+      apiKey: KEY,
+      apiUrl: e2b.url,
+      sandboxUrl: e2b.url,
+      template: 'base',
+      deployment: DEPLOYMENT,
+      reachesGitHub: true,
+    })
+    return { provider, close: () => e2b.close() }
+  },
+})

@@ -1,0 +1,144 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, request, type Server } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type EgressProxy, startEgressProxy } from '../../../src/sandbox/egress/egress-proxy.ts'
+
+/** Stands for the internet: every public name leads to this server. */
+let upstream: Server
+let port: number
+let directory: string
+let proxy: EgressProxy
+const asked: string[] = []
+
+beforeEach(async () => {
+  asked.length = 0
+  directory = await mkdtemp(join(tmpdir(), 'egress-'))
+  upstream = createServer((message, response) => {
+    asked.push(`${message.method} ${message.headers.host}${message.url}`)
+    message.pipe(response)
+  })
+  await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve))
+  const address = upstream.address()
+  port = typeof address === 'object' && address ? address.port : 0
+  proxy = await startEgressProxy({
+    socketPath: join(directory, 'proxy.sock'),
+    ports: [port],
+    resolveAddress: async (host) => (host === 'nowhere.example.org' ? undefined : '127.0.0.1'),
+  })
+})
+afterEach(async () => {
+  await proxy.close()
+  upstream.closeAllConnections()
+  await new Promise((resolve) => upstream.close(resolve))
+  await rm(directory, { recursive: true })
+})
+
+/** Asks for a tunnel and gives the status line, and the connection when there is one. */
+function openTunnel(target: string): Promise<{ readonly status: string; readonly socket: Socket }> {
+  const socket = connect(join(directory, 'proxy.sock'))
+  socket.on('error', () => {})
+  socket.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n\r\n`)
+  return new Promise((resolve) => {
+    socket.once('data', (chunk) => resolve({ status: chunk.toString(), socket }))
+  })
+}
+
+function forward(
+  url: string,
+  method = 'GET',
+  body = '',
+): Promise<{ readonly status: number; readonly text: string }> {
+  return new Promise((resolve, reject) => {
+    const call = request({ socketPath: join(directory, 'proxy.sock'), path: url, method }, (response) => {
+      let text = ''
+      response.on('data', (chunk) => {
+        text += chunk
+      })
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }))
+    })
+    call.on('error', reject)
+    call.end(body)
+  })
+}
+
+test('a tunnel to an allowed host leads there', async () => {
+  proxy.allow(['registry.example.org'])
+  const { status, socket } = await openTunnel(`registry.example.org:${port}`)
+  expect(status).toMatch(/^HTTP\/1.1 200 /)
+  socket.write('GET /package HTTP/1.1\r\nHost: registry.example.org\r\nConnection: close\r\n\r\n')
+  const answer = await new Promise<Buffer>((resolve) => socket.once('data', resolve))
+  expect(answer.toString()).toMatch(/^HTTP\/1.1 200 OK/)
+  expect(asked).toEqual(['GET registry.example.org/package'])
+  socket.destroy()
+})
+
+test('a plain request to an allowed host is passed on with its body', async () => {
+  proxy.allow(['registry.example.org'])
+  const answer = await forward(`http://registry.example.org:${port}/a?b=c`, 'POST', 'hello')
+  expect(answer).toEqual({ status: 200, text: 'hello' })
+  expect(asked).toEqual([`POST registry.example.org:${port}/a?b=c`])
+})
+
+test('without a list nothing is reached', async () => {
+  const { status, socket } = await openTunnel(`registry.example.org:${port}`)
+  expect(status).toMatch(/^HTTP\/1.1 403 /)
+  expect(status).toContain('registry.example.org is not on the list')
+  expect((await forward(`http://registry.example.org:${port}/`)).status).toBe(403)
+  expect(asked).toEqual([])
+  socket.destroy()
+})
+
+test.for([
+  ['another host', 'evil.example.net'],
+  ['the domain of a pattern itself', 'example.org'],
+  ['a name that only ends alike', 'evilexample.org'],
+  ['an address', '127.0.0.1'],
+  ['an address written as a number', '2130706433'],
+  ['an IPv6 address', '[::1]'],
+  ['an allowed name as a user name', 'a.example.org@evil.example.net'],
+  ['a name without a public address', 'nowhere.example.org'],
+] as const)('%s is refused', async ([, host]) => {
+  proxy.allow(['*.example.org', '127.0.0.1', '2130706433', '[::1]'])
+  const { status, socket } = await openTunnel(`${host}:${port}`)
+  expect(status).toMatch(/^HTTP\/1.1 403 /)
+  expect((await forward(`http://${host}:${port}/`)).status).toBe(403)
+  expect(asked).toEqual([])
+  socket.destroy()
+})
+
+test('other ports than those of the web are refused', async () => {
+  proxy.allow(['registry.example.org'])
+  const { status, socket } = await openTunnel('registry.example.org:22')
+  expect(status).toContain('Port 22 may not be reached')
+  socket.destroy()
+})
+
+test('a host that leaves the list loses its open connections', async () => {
+  proxy.allow(['github.example.org', 'registry.example.org'])
+  const [git, registry] = await Promise.all([
+    openTunnel(`github.example.org:${port}`),
+    openTunnel(`registry.example.org:${port}`),
+  ])
+  const closed = new Promise((resolve) => git.socket.once('close', resolve))
+  proxy.allow(['registry.example.org'])
+  await closed
+  registry.socket.write('GET / HTTP/1.1\r\nHost: registry.example.org\r\n\r\n')
+  expect(
+    (await new Promise<Buffer>((resolve) => registry.socket.once('data', resolve))).toString(),
+  ).toContain('200 OK')
+  registry.socket.destroy()
+})
+
+test('nonsense does not stop the proxy', async () => {
+  proxy.allow(['registry.example.org'])
+  const socket = connect(join(directory, 'proxy.sock'))
+  socket.on('error', () => {})
+  socket.write('\x16\x03\x01 nonsense\r\n\r\n')
+  await new Promise((resolve) => socket.once('close', resolve))
+  expect((await openTunnel('')).status).toMatch(/^HTTP\/1.1 4/)
+  expect((await forward('/relative')).status).toBe(403)
+  expect((await forward(`http://registry.example.org:${port}/`)).status).toBe(200)
+})

@@ -1,0 +1,140 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { createRedact } from '../../../src/redaction.ts'
+import type { RunEventBody } from '../../../src/runs/run-event.ts'
+import { createWireMapper } from '../../../src/web/stream/wire-event.ts'
+import { BODIES, eventsOf, SUCCESS, TOTALS } from '../a-run.ts'
+
+function wired(bodies?: readonly RunEventBody[], secrets: readonly string[] = []) {
+  const toWire = createWireMapper(createRedact(secrets))
+  return eventsOf(bodies).map(toWire)
+}
+
+function bash(output: string): RunEventBody {
+  return {
+    type: 'tool.finished',
+    callId: 'c',
+    tool: 'bash',
+    title: 'bash x',
+    status: 'ok',
+    durationMs: 812,
+    detail: { kind: 'bash', command: 'x', output, exitCode: 0 },
+  }
+}
+
+test('each event is one frame with its seq, run, time, type and message', () => {
+  const events = eventsOf()
+  for (const [index, frame] of wired().entries()) {
+    expect(frame).toMatchObject({ seq: index + 1, runId: 'r1', at: events[index]?.at })
+    expect(frame.type).toMatch(/^(?:info|AI Message|success|error|Tool: [A-Z]\w*)$/)
+    expect(typeof frame.message).toBe('string')
+  }
+})
+
+test('the first frame carries the URLs of the run', () => {
+  expect(wired()[0]).toMatchObject({
+    type: 'info',
+    runUrl: 'http://here/runs/r1',
+    eventsUrl: 'http://here/runs/r1/events',
+  })
+})
+
+test('tools are told with the fields that clients read', () => {
+  const frames = wired()
+  const find = (type: string) => frames.find((frame) => frame.type === type)
+  expect(find('Tool: Read')).toMatchObject({ filepath: 'app.js' })
+  expect(find('Tool: Grep')).toMatchObject({ pattern: 'add\\(', matches: 3 })
+  expect(find('Tool: Edit')).toMatchObject({ filepath: 'app.js', old_str: '  return a - b\n' })
+  expect(find('Tool: Bash')).toMatchObject({ command: 'npm test', exit_code: 0, duration_ms: 1812 })
+  expect(find('AI Message')?.message).toContain('fix the sign')
+})
+
+test('an edit of several places keeps them all', () => {
+  const edits = [
+    { oldText: 'a', newText: 'b' },
+    { oldText: 'c', newText: 'd' },
+  ]
+  const [frame] = wired([
+    {
+      type: 'tool.finished',
+      callId: 'c',
+      tool: 'edit',
+      title: 'edit x',
+      status: 'ok',
+      durationMs: 1,
+      detail: { kind: 'edit', path: 'x', edits },
+    },
+  ])
+  expect(frame).toMatchObject({ old_str: 'a', new_str: 'b', more_edits: [{ old_str: 'c', new_str: 'd' }] })
+})
+
+test('success tells what was done, what it cost and what happened last', () => {
+  const last = wired().at(-1)
+  expect(last).toMatchObject({
+    type: 'success',
+    message: 'Fix the sign in add()',
+    telemetry: { langsmith_enabled: true },
+    extra_data: {
+      outcome: 'pull_request',
+      pr_url: 'https://github.com/acme/api/pull/7',
+      total_duration_ms: 48_211,
+      ai_provider: 'anthropic',
+      cost_usd: 0.41,
+    },
+  })
+  const { telemetry } = last as unknown as {
+    telemetry: { thinking_logs_count: number; recent_thoughts: { step: string; thought: string }[] }
+  }
+  expect(telemetry.thinking_logs_count).toBeGreaterThanOrEqual(24)
+  expect(telemetry.recent_thoughts).toHaveLength(10)
+  expect(telemetry.recent_thoughts.at(-1)).toEqual({
+    step: 'pull_request',
+    thought: 'Opened https://github.com/acme/api/pull/7',
+  })
+})
+
+test('a failed and a cancelled run end with an error and its code', () => {
+  const failed = wired([
+    { type: 'run.failed', code: 'push_forbidden', message: 'Not allowed', totals: TOTALS },
+  ])
+  expect(failed[0]).toMatchObject({ type: 'error', code: 'push_forbidden', message: 'Not allowed' })
+  const cancelled = wired([{ type: 'run.cancelled', message: 'Stopped by ada', totals: TOTALS }])
+  expect(cancelled[0]).toMatchObject({ type: 'error', code: 'cancelled', message: 'Stopped by ada' })
+})
+
+test('after a change of provider the one that finished is named', () => {
+  const models = ['anthropic:claude-opus-5-5', 'openai:gpt-6.1-sol']
+  const [frame] = wired([{ ...SUCCESS, totals: { ...TOTALS, models } } as RunEventBody])
+  expect(frame).toMatchObject({ extra_data: { ai_provider: 'openai', models } })
+})
+
+test('progress never goes back, even when a run starts again', () => {
+  const progress = wired([...BODIES, { type: 'run.started', attempt: 2 }, ...BODIES]).flatMap((frame) =>
+    typeof frame.progress === 'number' ? [frame.progress] : [],
+  )
+  expect(progress).toEqual(progress.toSorted((a, b) => a - b))
+  expect(Math.max(...progress)).toBeLessThan(100)
+})
+
+test('secrets are masked wherever they stand', () => {
+  const token = `ghs_${'a1B2'.repeat(12)}`
+  const frames = JSON.stringify(wired([bash(`token ${token} and hunter2-hunter2`)], ['hunter2-hunter2']))
+  expect(frames).not.toContain(token)
+  expect(frames).not.toContain('hunter2')
+})
+
+test('what a sandbox printed cannot steer a terminal', () => {
+  const [frame] = wired([bash('\u001b[31mred\u001b[0m \u001b]52;c;aGk=\u0007ok\r\nnext\rlast\u009b2J\u0000')])
+  expect(frame?.output).toBe('red ok\nnext\nlast')
+})
+
+test('no text makes a frame with control characters', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (output) => {
+      const shown = String(wired([bash(output)])[0]?.output)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
+      expect(shown).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f]/)
+      expect(shown.isWellFormed()).toBe(true)
+    }),
+  )
+})
