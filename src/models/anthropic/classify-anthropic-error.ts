@@ -1,7 +1,15 @@
 import { APIConnectionError, APIError } from '@anthropic-ai/sdk'
+import { explainError, type ProviderFacts } from '../explain-error.ts'
 import { ModelError, type ModelErrorClass } from '../model-error.ts'
 import { retryAfter } from '../retry-after.ts'
 import { upstreamCause } from '../upstream-cause.ts'
+
+const ANTHROPIC: ProviderFacts = {
+  name: 'Anthropic',
+  keyVariable: 'ANTHROPIC_API_KEY',
+  urlVariable: 'ANTHROPIC_BASE_URL',
+  billingPage: 'Billing in the Claude Console',
+}
 
 /** What went wrong with a request to Anthropic, as a ModelError; decided by status, type and code only. */
 export function classifyAnthropicError(
@@ -15,7 +23,7 @@ export function classifyAnthropicError(
     class: errorClass,
     provider: 'anthropic',
     model,
-    userMessage: explain(errorClass, model, known),
+    userMessage: explainError(errorClass, { provider: ANTHROPIC, model, status: known?.status }),
     status: known?.status,
     retryAfterMs: waitMs,
     cause: upstreamCause({
@@ -83,32 +91,4 @@ function classify(error: APIError, waitMs: number | undefined): ModelErrorClass 
   if (type === 'billing_error') return 'billing'
   if (type === 'overloaded_error') return 'overloaded'
   return BY_STATUS[status] ?? (status >= 500 ? 'transient' : 'bad_request')
-}
-
-function explain(errorClass: ModelErrorClass, model: string, error: APIError | undefined): string {
-  const answered = error?.status === undefined ? '' : ` (status ${error.status})`
-  switch (errorClass) {
-    case 'overloaded':
-      return `Anthropic is overloaded${answered}.`
-    case 'rate_limited':
-      return `Anthropic’s rate limit is reached${answered}.`
-    case 'billing':
-      return `The Anthropic account has no credit or reached its spend limit${answered}; see Billing in the Claude Console.`
-    case 'auth':
-      return `Anthropic refused the key${answered}; check ANTHROPIC_API_KEY and what it may do.`
-    case 'model_missing':
-      return `Anthropic does not know the model ${model}${answered}; check BACKSPACE_MODELS and ANTHROPIC_BASE_URL.`
-    case 'context':
-      return `The request is too long for ${model}${answered}.`
-    case 'thinking':
-    case 'bad_request':
-      return `Anthropic rejected the request${answered}.`
-    case 'refusal':
-      return `${model} declined to go on.`
-    case 'hang':
-    case 'transient':
-      return error?.status === undefined
-        ? 'The connection to Anthropic failed or broke off.'
-        : `Anthropic failed${answered}.`
-  }
 }

@@ -1,4 +1,5 @@
 import { APIConnectionError, APIError } from 'openai'
+import { explainError, type ProviderFacts } from '../explain-error.ts'
 import { ModelError, type ModelErrorClass } from '../model-error.ts'
 import { retryAfter } from '../retry-after.ts'
 import { upstreamCause } from '../upstream-cause.ts'
@@ -8,6 +9,13 @@ export interface OpenAIStreamError {
   readonly code?: string | null | undefined
   readonly type?: string | null | undefined
   readonly message?: string | undefined
+}
+
+const OPENAI: ProviderFacts = {
+  name: 'OpenAI',
+  keyVariable: 'OPENAI_API_KEY',
+  urlVariable: 'OPENAI_BASE_URL',
+  billingPage: 'Billing on the OpenAI platform',
 }
 
 /** What went wrong with a request to OpenAI, as a ModelError; decided by status, type and code only. */
@@ -27,7 +35,7 @@ export function classifyOpenAIError(
     class: errorClass,
     provider: 'openai',
     model,
-    userMessage: explain(errorClass, model, facts.status),
+    userMessage: explainError(errorClass, { provider: OPENAI, model, status: facts.status }),
     status: facts.status,
     retryAfterMs: retryAfter(known?.headers),
     category: errorClass === 'refusal' ? (facts.code ?? undefined) : undefined,
@@ -91,32 +99,4 @@ function classify(
       : 'transient'
   }
   return BY_STATUS[status] ?? (status >= 500 ? 'transient' : 'bad_request')
-}
-
-function explain(errorClass: ModelErrorClass, model: string, status: number | undefined): string {
-  const answered = status === undefined ? '' : ` (status ${status})`
-  switch (errorClass) {
-    case 'overloaded':
-      return `OpenAI is overloaded${answered}.`
-    case 'rate_limited':
-      return `OpenAI’s rate limit is reached${answered}.`
-    case 'billing':
-      return `The OpenAI account has no credit or reached its spend limit${answered}; see Billing on the OpenAI platform.`
-    case 'auth':
-      return `OpenAI refused the key${answered}; check OPENAI_API_KEY and what it may do.`
-    case 'model_missing':
-      return `OpenAI does not know the model ${model}${answered}; check BACKSPACE_MODELS and OPENAI_BASE_URL.`
-    case 'context':
-      return `The request is too long for ${model}${answered}.`
-    case 'thinking':
-    case 'bad_request':
-      return `OpenAI rejected the request${answered}.`
-    case 'refusal':
-      return `${model} declined to go on.`
-    case 'hang':
-    case 'transient':
-      return status === undefined
-        ? 'The connection to OpenAI failed or broke off.'
-        : `OpenAI failed${answered}.`
-  }
 }
