@@ -1,6 +1,7 @@
 import { createParser } from 'eventsource-parser'
 import { expect, test } from 'vitest'
 import type { WireEvent } from '../../src/web/stream/wire-event.ts'
+import { SANDBOXES } from '../support/sandboxes.ts'
 import { createGreeter, FIX_GREETER, startWorld, type World } from '../support/start-world.ts'
 
 function postCode(world: World, body: object, init: RequestInit = {}): Promise<Response> {
@@ -19,10 +20,10 @@ function framesOf(text: string): WireEvent[] {
   return frames
 }
 
-test.each([
-  'e2b',
-  'unconfined',
-] as const)('POST /code streams a run to its pull request (%s)', async (sandbox) => {
+test.for(SANDBOXES)('POST /code streams a run to its pull request ($sandbox)', async ({ sandbox, missing }, {
+  skip,
+}) => {
+  skip(missing !== undefined, missing)
   const world = await startWorld({ sandbox, anthropic: FIX_GREETER })
   await createGreeter(world.github)
 

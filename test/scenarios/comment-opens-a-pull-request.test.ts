@@ -1,15 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { probeLocalSandbox } from '../../src/sandbox/local/probe-local-sandbox.ts'
+import { SANDBOXES } from '../support/sandboxes.ts'
 import { createGreeter, FIX_GREETER, startWorld } from '../support/start-world.ts'
 
-const local = await probeLocalSandbox({ path: process.env.PATH })
-
-describe.each([
-  { sandbox: 'e2b', can: true },
-  { sandbox: 'local', can: local.available },
-  { sandbox: 'unconfined', can: true },
-] as const)('in the $sandbox sandbox', ({ sandbox, can }) => {
-  test.skipIf(!can)('a comment becomes a pull request with proof', async () => {
+describe.each(SANDBOXES)('in the $sandbox sandbox', ({ sandbox, missing }) => {
+  test.skipIf(missing !== undefined)('a comment becomes a pull request with proof', async () => {
     const world = await startWorld({ sandbox, anthropic: FIX_GREETER })
     const { github } = world
     const repo = await createGreeter(github, { private: true })

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
+import { SANDBOXES } from '../support/sandboxes.ts'
 import { createGreeter, FIX_GREETER, startWorld } from '../support/start-world.ts'
 
-test.each(['e2b', 'unconfined'] as const)('a label makes the issue the task (%s)', async (sandbox) => {
+test.for(SANDBOXES)('a label makes the issue the task ($sandbox)', async ({ sandbox, missing }, { skip }) => {
+  skip(missing !== undefined, missing)
   const world = await startWorld({ sandbox, anthropic: FIX_GREETER })
   const { github } = world
   const repo = await createGreeter(github)
