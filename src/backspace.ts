@@ -166,7 +166,7 @@ export async function createBackspace(config: Config): Promise<Backspace> {
   }
 }
 
-function createSandboxes({ sandbox, deployment, path, github }: Config): SandboxProvider {
+function createSandboxes({ sandbox, deployment, path, github, hostEnvironment }: Config): SandboxProvider {
   if (sandbox.kind === 'e2b' && sandbox.e2b) {
     const { transport } = sandbox
     const reachesGitHub =
@@ -174,7 +174,7 @@ function createSandboxes({ sandbox, deployment, path, github }: Config): Sandbox
     return createE2bSandboxProvider({ ...sandbox.e2b, deployment, reachesGitHub })
   }
   const mode = sandbox.kind === 'unconfined' ? 'unconfined' : 'bubblewrap'
-  return createLocalSandboxProvider({ deployment, mode, path })
+  return createLocalSandboxProvider({ deployment, mode, path, certificates: hostEnvironment })
 }
 
 /** The agent of one run: the builtin one on the first model that answers, or the dummy with the reason why. */

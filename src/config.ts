@@ -22,7 +22,7 @@ export interface Config {
   readonly logLevel: LogLevel
   /** This machine's PATH: its tools are offered inside local sandboxes. */
   readonly path: string | undefined
-  /** What programs on the host need to reach GitHub: PATH, and where they are set proxies and certificates. */
+  /** What programs need to get out of this machine: PATH, and where they are set proxies and certificates. */
   readonly hostEnvironment: Readonly<Record<string, string>>
   /** Every secret value, for masking. */
   readonly secrets: readonly string[]
@@ -70,7 +70,7 @@ export function readConfig(env: Environment = process.env): Config {
 }
 
 const HOST_VARIABLES =
-  /^(PATH|https?_proxy|no_proxy|all_proxy|SSL_CERT_(FILE|DIR)|GIT_SSL_CA(INFO|PATH)|CURL_CA_BUNDLE|NODE_EXTRA_CA_CERTS)$/i
+  /^(PATH|https?_proxy|no_proxy|all_proxy|SSL_CERT_(FILE|DIR)|GIT_SSL_CA(INFO|PATH)|CURL_CA_BUNDLE|REQUESTS_CA_BUNDLE|PIP_CERT|CARGO_HTTP_CAINFO|NODE_EXTRA_CA_CERTS)$/i
 
 function readHostEnvironment(env: Environment): Record<string, string> {
   return Object.fromEntries(

@@ -24,6 +24,8 @@ export interface Sandbox {
 
   /** Replaces the egress policy. A local sandbox may restart its processes to do so; files stay. */
   setEgress(policy: EgressPolicy): Promise<void>
+  /** Hosts that code in it has asked for in vain so far, where the sandbox knows; the names are untrusted. */
+  refusedHosts?(): readonly RefusedHost[]
   /** The sandbox lives at least `ms` milliseconds from now. */
   extend(ms: number): Promise<void>
   /** Ends the sandbox and every process in it. Safe to call twice. */
@@ -56,6 +58,16 @@ export interface ExecResult {
 /** Hosts that code in the sandbox may reach; an empty list is no network at all. `*.example.org` is allowed. */
 export interface EgressPolicy {
   readonly allowHosts: readonly string[]
+}
+
+/**
+ * - `not_listed`: not in the egress policy.
+ * - `no_address`: its name leads nowhere, or only to addresses that are never reached.
+ * - `no_answer`: allowed, but nobody answers there.
+ */
+export interface RefusedHost {
+  readonly host: string
+  readonly reason: 'not_listed' | 'no_address' | 'no_answer'
 }
 
 export interface CreateSandboxRequest {

@@ -1,21 +1,24 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { isHostAllowed } from './host-allow-list.ts'
-import { resolvePublicAddress } from './resolve-public-address.ts'
+import type { RefusedHost } from '../sandbox.ts'
+import { isHostAllowed, isHostNamed } from './host-allow-list.ts'
+import { resolveAllowedAddress } from './resolve-allowed-address.ts'
 
 /** The only way out of a local sandbox: an HTTP proxy of the host that passes on to allowed host names. */
 export interface EgressProxy {
   /** Replaces the list; connections to hosts that are no longer on it are cut. */
   allow(hosts: readonly string[]): void
+  /** Hosts that were asked for and not reached, each once, the first of them only. */
+  refused(): readonly RefusedHost[]
   close(): Promise<void>
 }
 
 export interface EgressProxyOptions {
   /** Unix socket to listen on. */
   readonly socketPath: string
-  /** Finds the address to connect to, undefined for none; default: public internet addresses only. */
-  readonly resolveAddress?: ((host: string) => Promise<string | undefined>) | undefined
+  /** Finds the address to connect to, undefined for none; default: `resolveAllowedAddress`. */
+  readonly resolveAddress?: typeof resolveAllowedAddress | undefined
   /** Ports that may be reached; default: 80 and 443. */
   readonly ports?: readonly number[] | undefined
 }
@@ -25,23 +28,35 @@ interface Target {
   readonly port: number
 }
 
-const CONNECT_TIMEOUT_MS = 30_000
+const CONNECT_TIMEOUT_MS = 10_000
+/** Untrusted code chooses the names. */
+const MAX_REFUSED = 100
 
 /** Starts the proxy. Whoever connects is untrusted code: names are checked, addresses resolved and checked here. */
 export async function startEgressProxy(options: EgressProxyOptions): Promise<EgressProxy> {
-  const { socketPath, resolveAddress = resolvePublicAddress, ports = [80, 443] } = options
+  const { socketPath, resolveAddress = resolveAllowedAddress, ports = [80, 443] } = options
   let allowed: readonly string[] = []
   const open = new Map<Duplex, string>()
+  const refused = new Map<string, RefusedHost>()
+
+  function refuse(host: string, reason: RefusedHost['reason'], why: string): string {
+    if (refused.size < MAX_REFUSED && /^[a-z0-9._:[\]-]{1,253}$/.test(host)) {
+      refused.set(`${host} ${reason}`, { host, reason })
+    }
+    return `${host} ${why}`
+  }
 
   /** @returns the connection, or why there is none. */
   async function reach(target: Target): Promise<Socket | string> {
-    if (!isHostAllowed(target.host, allowed))
-      return `${target.host} is not on the list of hosts that may be reached.`
-    if (!ports.includes(target.port))
-      return `Port ${target.port} may not be reached, only ${ports.join(' and ')}.`
-    const address = await resolveAddress(target.host).catch(() => undefined)
-    if (address === undefined) return `${target.host} has no public internet address.`
-    return openConnection(address, target.port)
+    const { host, port } = target
+    if (!isHostAllowed(host, allowed))
+      return refuse(host, 'not_listed', 'is not on the list of hosts that may be reached.')
+    if (!ports.includes(port)) return `Port ${port} may not be reached, only ${ports.join(' and ')}.`
+    const named = isHostNamed(host, allowed)
+    const address = await resolveAddress(host, { named }).catch(() => undefined)
+    if (address === undefined) return refuse(host, 'no_address', 'has no address that may be reached.')
+    const connection = await openConnection(address, port)
+    return connection ?? refuse(host, 'no_answer', 'did not answer.')
   }
 
   function track(connection: Duplex, host: string): void {
@@ -96,6 +111,7 @@ export async function startEgressProxy(options: EgressProxyOptions): Promise<Egr
       allowed = hosts
       for (const [connection, host] of open) if (!isHostAllowed(host, hosts)) connection.destroy()
     },
+    refused: () => [...refused.values()],
     close() {
       for (const connection of open.keys()) connection.destroy()
       server.closeAllConnections()
@@ -113,12 +129,12 @@ function parseTarget(url: string, defaultPort: number): Target | undefined {
   return { host: hostname, port: Number(port || explicit || defaultPort) }
 }
 
-function openConnection(address: string, port: number): Promise<Socket | string> {
+function openConnection(address: string, port: number): Promise<Socket | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ host: address, port, timeout: CONNECT_TIMEOUT_MS })
     const fail = () => {
       socket.destroy()
-      resolve('The host did not answer.')
+      resolve(undefined)
     }
     socket.once('timeout', fail)
     socket.once('error', fail)

@@ -15,6 +15,11 @@ export function isHostAllowed(host: string, allowHosts: readonly string[]): bool
   })
 }
 
+/** Whether the list has this very name, not just a pattern that covers it. */
+export function isHostNamed(host: string, allowHosts: readonly string[]): boolean {
+  return allowHosts.map(normalise).includes(normalise(host))
+}
+
 function normalise(host: string): string {
   return host.trim().toLowerCase().replace(/\.$/, '')
 }

@@ -1,5 +1,5 @@
 import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs'
-import { isBelow, type Toolchains } from './find-toolchains.ts'
+import { isBelow, type Mount } from './find-toolchains.ts'
 import { SHOWN_HOME } from './home-mapping.ts'
 import type { StagedRuntime } from './stage-runtime.ts'
 
@@ -9,7 +9,8 @@ export interface BoxLayout {
   /** Directories of the host, bound at the place that they have inside. */
   readonly home: string
   readonly egressSocket: string
-  readonly toolchains: Toolchains['mounts']
+  /** Toolchains and other directories of the host, read-only. */
+  readonly mounts: readonly Mount[]
   /** Host directories that are covered where they lie in what a box may read. */
   readonly hidden: readonly string[]
 }
@@ -62,7 +63,7 @@ export function bubblewrapOptions(layout: BoxLayout): readonly string[] {
     ...['--unshare-all', '--unshare-user', '--disable-userns', '--new-session', '--die-with-parent'],
     ...['--cap-drop', 'ALL', '--uid', '1000', '--gid', '1000', '--hostname', 'sandbox'],
     ...systemDirectories(),
-    ...layout.toolchains.flatMap(({ source, target }) => ['--ro-bind', source, target]),
+    ...layout.mounts.flatMap(({ source, target }) => ['--ro-bind', source, target]),
     ...etcFiles(layout.runtime.etc),
     ...hide(layout),
     ...['--proc', '/proc', '--dev', '/dev', '--size', String(SHARED_MEMORY_BYTES), '--tmpfs', '/dev/shm'],
@@ -106,8 +107,8 @@ function etcFiles(own: string): string[] {
   ]
 }
 
-function hide({ hidden, toolchains }: BoxLayout): string[] {
-  const shown = ['/usr', ...toolchains.map(({ target }) => target)]
+function hide({ hidden, mounts }: BoxLayout): string[] {
+  const shown = ['/usr', ...mounts.map(({ target }) => target)]
   return hidden
     .filter(
       (directory) =>

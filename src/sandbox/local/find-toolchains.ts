@@ -2,13 +2,20 @@ import { realpathSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, delimiter, dirname, sep } from 'node:path'
 import { SYSTEM_PATH } from './find-program.ts'
+import { followShims } from './follow-shims.ts'
+
+/** A directory of the host, and where a box has it, read-only. */
+export interface Mount {
+  readonly source: string
+  readonly target: string
+}
 
 /** Tools of the host that a box may use. */
 export interface Toolchains {
   /** PATH inside the box. */
   readonly path: readonly string[]
-  /** Directories outside of `/usr` that PATH needs, and where they are mounted, read-only. */
-  readonly mounts: readonly { readonly source: string; readonly target: string }[]
+  /** Directories outside of `/usr` that PATH needs. */
+  readonly mounts: readonly Mount[]
 }
 
 /** Where compilers are put by their own installers and by the usual base images. */
@@ -39,11 +46,9 @@ const MANAGED = [
   /\/\.sdkman\/candidates\/[^/]+\/[^/]+\/bin$/,
 ]
 
-interface Place {
+interface Place extends Mount {
   /** Directory of programs, as the box has it on its PATH. */
   readonly bin: string
-  readonly source: string
-  readonly target: string
 }
 
 /**
@@ -55,7 +60,8 @@ interface Place {
  */
 export function findToolchains(path: string, hidden: readonly string[]): Toolchains {
   const never = [...NEVER, ...ownHome(), ...hidden]
-  const directories = [...new Set([...path.split(delimiter), ...WELL_KNOWN])].filter((directory) => {
+  const named = [...path.split(delimiter), ...WELL_KNOWN].flatMap(followShims)
+  const directories = [...new Set(named)].filter((directory) => {
     return (
       directory.startsWith('/') && !directory.includes('node_modules') && !SYSTEM_PATH.includes(directory)
     )
@@ -65,7 +71,9 @@ export function findToolchains(path: string, hidden: readonly string[]): Toolcha
   )
   return {
     path: [...SYSTEM_PATH.slice(0, 2), ...new Set(places.map(({ bin }) => bin)), ...SYSTEM_PATH.slice(2)],
-    mounts: places.filter(({ source }) => !isBelow(source, '/usr')),
+    mounts: places
+      .filter(({ source }) => !isBelow(source, '/usr'))
+      .map(({ source, target }) => ({ source, target })),
   }
 }
 

@@ -8,11 +8,13 @@ import { type EgressProxy, startEgressProxy } from '../egress/egress-proxy.ts'
 import { SandboxError } from '../sandbox.ts'
 import { type BoxProcess, startBoxProcess } from './box-process.ts'
 import { agentCommand, bubblewrapOptions, INSIDE } from './bubblewrap-options.ts'
-import { findToolchains } from './find-toolchains.ts'
 import { SHOWN_HOME } from './home-mapping.ts'
 import type { BoxPlace, LaunchedBox } from './launched-box.ts'
+import type { LentDirectories } from './lend-directories.ts'
 import { explainBubblewrapFailure } from './probe-local-sandbox.ts'
+import { stageCertificates } from './stage-certificates.ts'
 import { stageRuntime } from './stage-runtime.ts'
+import { stageToolchains } from './stage-toolchains.ts'
 import { type HostUser, unprivilegedUser } from './unprivileged-user.ts'
 
 /** The directory of this program may hold its credentials (`.env`), and may lie below `/usr`. */
@@ -23,6 +25,8 @@ export interface BubblewrapOptions {
   readonly node: string
   /** The host's PATH. */
   readonly path: string
+  /** Variables of the host that name certificate authorities; others are not looked at. */
+  readonly certificates: Readonly<Record<string, string>>
   /** For tests: how the egress proxy finds addresses, and which ports it lets through. */
   readonly egress?: Pick<Parameters<typeof startEgressProxy>[0], 'resolveAddress' | 'ports'> | undefined
 }
@@ -42,11 +46,13 @@ export async function launchBubblewrap(place: BoxPlace, options: BubblewrapOptio
   if (user) await chown(egressSocket, user.uid, user.gid)
 
   const hidden = [OWN_DIRECTORY, place.directory]
-  const toolchains = findToolchains(options.path, hidden)
-  const layout = { runtime, home, egressSocket, toolchains: toolchains.mounts, hidden }
-  const path = [...toolchains.path, INSIDE.bin].join(':')
+  const toolchains = await stageToolchains(options.path, { hidden, user, directory: place.directory })
+  const certificates = await stageCertificates(place.directory, options.certificates)
+  const mounts = [...toolchains.mounts, ...(certificates.mount ? [certificates.mount] : [])]
+  const flags = bubblewrapOptions({ runtime, home, egressSocket, mounts, hidden })
+  const env = { ...toolchains.env, ...certificates.env }
   try {
-    const box = await startBox({ place, flags: bubblewrapOptions(layout), path, options, user })
+    const box = await startBox({ place, flags, env, options, user, lender: toolchains.lender })
     return withEgress(box, proxy)
   } catch (error) {
     await proxy.close()
@@ -69,17 +75,23 @@ async function makeHome(directory: string, user: HostUser | undefined): Promise<
 function startBox(parts: {
   readonly place: BoxPlace
   readonly flags: readonly string[]
-  readonly path: string
+  readonly env: Readonly<Record<string, string>>
   readonly options: BubblewrapOptions
   readonly user: HostUser | undefined
+  readonly lender: LentDirectories['lender']
 }): Promise<BoxProcess> {
-  const child = spawn(parts.options.bubblewrap, ['--args', '3', '--', ...agentCommand()], {
+  const { user, lender = [] } = parts
+  const [program = '', ...args] = [
+    ...lender,
+    ...[parts.options.bubblewrap, '--args', '3', '--', ...agentCommand()],
+  ]
+  const child = spawn(program, args, {
     // bubblewrap is process 1 of the box, where anybody can read its environment: it gets none.
     env: {},
     cwd: '/',
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     detached: true,
-    ...parts.user,
+    ...(lender.length === 0 ? user : {}), // Who lends is root, and becomes that user by itself.
   })
   // Through a pipe, not as arguments, which anybody in the box could read: they name paths of the host.
   const options = child.stdio[3]
@@ -89,13 +101,13 @@ function startBox(parts: {
     if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) killGroup(child.pid)
   }
   const env = {
-    PATH: parts.path,
     HOME: SHOWN_HOME,
     USER: 'user',
     LOGNAME: 'user',
     SHELL: '/bin/bash',
     LANG: 'C.UTF-8',
     RUSTUP_HOME: '/usr/local/rustup',
+    ...parts.env,
   }
   const relay = { socketPath: INSIDE.egressSocket, port: RELAY_PORT }
   const init = {
@@ -125,6 +137,7 @@ function withEgress(box: BoxProcess, proxy: EgressProxy): LaunchedBox {
       proxy.allow(allowHosts)
       box.setEnv(egressEnvironment(allowHosts))
     },
+    refusedHosts: () => proxy.refused(),
     release: () => proxy.close(),
   }
 }

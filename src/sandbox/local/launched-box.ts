@@ -1,4 +1,4 @@
-import type { EgressPolicy } from '../sandbox.ts'
+import type { EgressPolicy, RefusedHost } from '../sandbox.ts'
 import type { BoxProcess } from './box-process.ts'
 import type { HomeMapping } from './home-mapping.ts'
 
@@ -8,6 +8,8 @@ export interface LaunchedBox {
   /** How paths are shown, where the home is not really at `/home/user`. */
   readonly mapping: HomeMapping | undefined
   setEgress(policy: EgressPolicy): Promise<void>
+  /** Where egress is controlled at all. */
+  refusedHosts?(): readonly RefusedHost[]
   /** Releases what the host holds for it; the processes have ended by then. */
   release(): Promise<void>
 }

@@ -23,6 +23,8 @@ export interface LocalSandboxOptions {
   readonly node?: string | undefined
   /** The host's PATH: tools in its directories are offered inside. Default: the usual directories. */
   readonly path?: string | undefined
+  /** Variables of the host that name certificate authorities; others are not looked at. */
+  readonly certificates?: Readonly<Record<string, string>> | undefined
   /** Where boxes keep their files; default: the system's directory for temporary files. */
   readonly baseDir?: string | undefined
   /** For tests: how the egress proxy finds addresses, and which ports it lets through. */
@@ -50,6 +52,7 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
       bubblewrap,
       node,
       path: options.path ?? '',
+      certificates: options.certificates ?? {},
       egress: options.egressProxy,
     })
   }
@@ -125,6 +128,7 @@ function createLocalSandbox(parts: {
         ? withShownPaths(mapping, box.writeFile(mapping.toReal(path), bytes))
         : box.writeFile(path, bytes),
     setEgress: (policy) => parts.box.setEgress(policy),
+    refusedHosts: () => parts.box.refusedHosts?.() ?? [],
     async extend(ms) {
       extend(ms)
     },

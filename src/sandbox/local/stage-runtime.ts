@@ -1,6 +1,7 @@
-import { chmod, copyFile, cp, link, mkdir, stat, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { chmod, copyFile, cp, link, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isOpenToAll } from './is-open-to-all.ts'
 import type { HostUser } from './unprivileged-user.ts'
 
 const AGENT_SOURCES = fileURLToPath(new URL('../box/', import.meta.url))
@@ -51,12 +52,4 @@ async function copyNode({
   await link(node, copy).catch(() => copyFile(node, copy)) // No link across file systems.
   await chmod(copy, 0o755)
   return copy
-}
-
-async function isOpenToAll(file: string): Promise<boolean> {
-  if (((await stat(file)).mode & 0o005) !== 0o005) return false
-  for (let directory = dirname(file); ; directory = dirname(directory)) {
-    if (((await stat(directory)).mode & 0o001) === 0) return false
-    if (directory === dirname(directory)) return true
-  }
 }

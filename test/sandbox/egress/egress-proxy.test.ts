@@ -12,9 +12,11 @@ let port: number
 let directory: string
 let proxy: EgressProxy
 const asked: string[] = []
+const named: [string, boolean][] = []
 
 beforeEach(async () => {
   asked.length = 0
+  named.length = 0
   directory = await mkdtemp(join(tmpdir(), 'egress-'))
   upstream = createServer((message, response) => {
     asked.push(`${message.method} ${message.headers.host}${message.url}`)
@@ -26,7 +28,10 @@ beforeEach(async () => {
   proxy = await startEgressProxy({
     socketPath: join(directory, 'proxy.sock'),
     ports: [port],
-    resolveAddress: async (host) => (host === 'nowhere.example.org' ? undefined : '127.0.0.1'),
+    resolveAddress: async (host, options) => {
+      named.push([host, options.named])
+      return host === 'nowhere.example.org' ? undefined : '127.0.0.1'
+    },
   })
 })
 afterEach(async () => {
@@ -130,6 +135,28 @@ test('a host that leaves the list loses its open connections', async () => {
     (await new Promise<Buffer>((resolve) => registry.socket.once('data', resolve))).toString(),
   ).toContain('200 OK')
   registry.socket.destroy()
+})
+
+test('it knows which hosts were asked for in vain, and why', async () => {
+  proxy.allow(['*.example.org'])
+  for (const host of ['evil.example.net', 'evil.example.net', 'nowhere.example.org', 'a.example.org']) {
+    await forward(`http://${host}:${port}/`)
+  }
+  await forward('http://evil%0aname.example.net/')
+  expect(proxy.refused()).toEqual([
+    { host: 'evil.example.net', reason: 'not_listed' },
+    { host: 'nowhere.example.org', reason: 'no_address' },
+  ])
+})
+
+test('only a name that stands in the list itself counts as the operator’s own', async () => {
+  proxy.allow(['mirror.example.net', '*.example.org'])
+  await forward(`http://mirror.example.net:${port}/`)
+  await forward(`http://a.example.org:${port}/`)
+  expect(named).toEqual([
+    ['mirror.example.net', true],
+    ['a.example.org', false],
+  ])
 })
 
 test('nonsense does not stop the proxy', async () => {

@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { findToolchains } from '../../../src/sandbox/local/find-toolchains.ts'
 
@@ -44,9 +44,27 @@ test('a link on PATH stands for what it leads to', () => {
 })
 
 test('the directory of a manager itself, with its credentials, is not shown', () => {
-  for (const path of ['carol/.cargo/bin', 'carol/.nvm/bin', 'carol/.local/bin', 'carol/.pyenv/shims']) {
-    expect([path, findToolchains(make(path), []).mounts]).toEqual([path, []])
+  for (const path of ['.cargo/bin', '.nvm/bin', '.local/bin', '.pyenv/shims', '.rbenv/shims']) {
+    expect([path, findToolchains(make(`carol/${path}`), []).mounts]).toEqual([path, []])
   }
+})
+
+test('shims stand for the versions that their user has chosen, and only those', () => {
+  const shims = make('erin/.pyenv/shims')
+  const version = make('erin/.pyenv/versions/3.12.1/bin')
+  make('erin/.pyenv/versions/3.9.18/bin')
+  writeFileSync(join(base, 'erin/.pyenv/version'), '3.12.1\nsystem\n../../secrets\n')
+  const { path, mounts } = findToolchains(shims, [])
+  expect(mounts).toEqual([{ source: dirname(version), target: '/backspace/tools/0' }])
+  expect(path).toContain('/backspace/tools/0/bin')
+})
+
+test('cargo’s directory stands for the toolchain that rustup starts by default', () => {
+  const bin = make('frank/.cargo/bin')
+  const stable = make('frank/.rustup/toolchains/stable-x86_64/bin')
+  symlinkSync(dirname(stable), join(base, 'frank/.rustup/toolchains/1.95.0'))
+  writeFileSync(join(base, 'frank/.rustup/settings.toml'), 'default_toolchain = "1.95.0"\n')
+  expect(findToolchains(bin, []).mounts.map(({ source }) => source)).toEqual([dirname(stable)])
 })
 
 test('what must be hidden is hidden even when it looks like a tool', () => {

@@ -1,0 +1,79 @@
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import type { Mount } from './find-toolchains.ts'
+
+/** Certificate authorities that the operator's programs trust, for a box. */
+export interface StagedCertificates {
+  /** Their variables, with paths as they are inside. */
+  readonly env: Readonly<Record<string, string>>
+  /** Undefined when no variable is set. */
+  readonly mount: Mount | undefined
+}
+
+/** Variables by which the usual tools are told whom to trust; `SSL_CERT_DIR` counts as `SSL_CERT_FILE`. */
+const VARIABLES =
+  /^(?:NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|REQUESTS_CA_BUNDLE|PIP_CERT|CURL_CA_BUNDLE|CARGO_HTTP_CAINFO|GIT_SSL_CAINFO)$/
+const CERTIFICATE =
+  /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[\s\S]+?-----END (?:X509 |TRUSTED )?CERTIFICATE-----/g
+const INSIDE = '/backspace/certificates'
+const MAX_BYTES = 8 * 1024 * 1024
+
+/**
+ * Copies the certificates behind the variables, and only them: what else lies in such a file or directory, such as
+ * a key, is not the box's. A copy, because the box's user may not be able to get to the original.
+ *
+ * @param directory where they are laid out; a variable that leads nowhere is left out.
+ */
+export async function stageCertificates(
+  directory: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<StagedCertificates> {
+  const source = join(directory, 'certificates')
+  const env: Record<string, string> = {}
+  const staged = new Map<string, string>()
+  for (const [name, path] of wanted(environment)) {
+    const known = staged.get(path)
+    const file = known ?? `${staged.size}.pem`
+    if (known === undefined) {
+      const certificates = await readCertificates(path)
+      if (certificates.length === 0) continue
+      await mkdir(source, { recursive: true })
+      await writeFile(join(source, file), `${certificates.join('\n')}\n`, { mode: 0o644 })
+      staged.set(path, file)
+    }
+    env[name] = `${INSIDE}/${file}`
+  }
+  return { env, mount: staged.size === 0 ? undefined : { source, target: INSIDE } }
+}
+
+/** Variables and the paths behind them. A directory is shown as one file, which every tool understands. */
+function wanted(environment: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
+  const { SSL_CERT_DIR, ...files } = environment
+  const paths = [files.SSL_CERT_FILE, SSL_CERT_DIR].filter(Boolean).join(delimiter)
+  return Object.entries({ ...files, SSL_CERT_FILE: paths }).filter(
+    ([name, path]) => VARIABLES.test(name) && path !== '',
+  )
+}
+
+async function readCertificates(paths: string): Promise<readonly string[]> {
+  const found = new Set<string>()
+  for (const path of paths.split(delimiter)) {
+    const isDirectory = (await stat(path).catch(() => undefined))?.isDirectory() ?? false
+    const names = isDirectory ? await readdir(path).catch(() => []) : ['']
+    for (const name of names) {
+      for (const [certificate] of (await readText(join(path, name))).matchAll(CERTIFICATE)) {
+        found.add(certificate)
+      }
+    }
+  }
+  return [...found]
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    const stats = await stat(file)
+    return stats.isFile() && stats.size <= MAX_BYTES ? await readFile(file, 'latin1') : ''
+  } catch {
+    return ''
+  }
+}
