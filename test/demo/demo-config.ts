@@ -1,9 +1,7 @@
 import { join } from 'node:path'
 import { type Config, readConfig } from '../../src/config.ts'
 import type { GitHubStandIn } from '../stand-ins/github/start-github.ts'
-
-/** Settings that `--live` takes over from the operator's environment. */
-const LIVE = /^(ANTHROPIC_|OPENAI_|E2B_|LANGSMITH_|BACKSPACE_)/
+import type { LiveSettings } from './live-settings.ts'
 
 /**
  * The product's settings for the demo: GitHub is the stand-in; keys are ignored unless `live`.
@@ -14,14 +12,14 @@ const LIVE = /^(ANTHROPIC_|OPENAI_|E2B_|LANGSMITH_|BACKSPACE_)/
 export function demoConfig(options: {
   readonly github: GitHubStandIn
   readonly directory: string
-  readonly live: boolean
+  readonly live: LiveSettings | undefined
   readonly scripted: boolean
   readonly sandbox: 'local' | 'unconfined' | undefined
 }): Config {
   const { github, directory, live, scripted, sandbox } = options
-  const kept = Object.entries(process.env).filter(([name]) => live && LIVE.test(name))
   return readConfig({
-    ...Object.fromEntries(kept),
+    PATH: process.env.PATH,
+    ...live?.environment,
     ...(scripted ? { BACKSPACE_MODELS: `scripted:${join(import.meta.dirname, 'turns.json')}` } : {}),
     ...(sandbox ? { BACKSPACE_SANDBOX: sandbox } : {}),
     GHE_HOST: new URL(github.url).host,

@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 
 export interface DemoOptions {
@@ -11,15 +12,51 @@ export interface DemoOptions {
   readonly live: boolean
 }
 
-export const USAGE = `npm run demo                                          the whole product on this machine, without keys
-npm run demo -- --repo <path> --prompt "<what>"       the same on a copy of your own repository
-npm run demo -- --live --repo <path> --prompt "…"     with the real models and E2B of your .env; prints the dollar cap
-npm run demo -- --keep                                leaves everything running, to click around`
+export const USAGE = `Usage:
+  npm run demo                                       the whole product on this machine, without keys
+  npm run demo -- --repo <path> --prompt "<what>"    the same on a copy of your own repository
+  npm run demo -- --live --prompt "<what>"           with the models and sandbox of your .env; costs money
+  npm run demo -- --keep                             leaves everything running, to click around`
 
-/** @throws {Error} that says what to write instead. */
-export function readDemoOptions(args: readonly string[]): DemoOptions | 'help' {
-  const { values } = parseArgs({
+/**
+ * @param from folder that a relative path is meant from.
+ * @throws {Error} that says what to write instead.
+ */
+export function readDemoOptions(args: readonly string[], from: string): DemoOptions | 'help' {
+  const values = parse(args)
+  if (values.help) return 'help'
+  const prompt = values.prompt?.trim() || undefined
+  if (values.repo !== undefined && prompt === undefined) {
+    throw new Error('--repo needs --prompt "<what to do>" next to it.')
+  }
+  if (values.live && prompt === undefined) {
+    throw new Error('--live needs --prompt "<what to do>" next to it.')
+  }
+  const repo = values.repo === undefined ? undefined : findRepository(values.repo, from)
+  return { repo, prompt, keep: values.keep, live: values.live }
+}
+
+function parse(args: readonly string[]) {
+  const { values, positionals } = parseKnown(args)
+  if (positionals.length > 0) {
+    throw new Error(`The demo does not know what to do with "${positionals[0]}"; a prompt goes in quotes.`)
+  }
+  return values
+}
+
+/** Node's own message goes on with advice that does not fit here. */
+function parseKnown(args: readonly string[]) {
+  try {
+    return parseDemoArgs(args)
+  } catch (error) {
+    throw new Error(error instanceof Error ? error.message.replace(/[.:] .*|\n.*/s, '.') : String(error))
+  }
+}
+
+function parseDemoArgs(args: readonly string[]) {
+  return parseArgs({
     args: [...args],
+    allowPositionals: true,
     options: {
       repo: { type: 'string' },
       prompt: { type: 'string' },
@@ -28,15 +65,27 @@ export function readDemoOptions(args: readonly string[]): DemoOptions | 'help' {
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
-  if (values.help) return 'help'
-  const prompt = values.prompt?.trim() || undefined
-  if (values.repo !== undefined && prompt === undefined) {
-    throw new Error('--repo needs --prompt "<what to do>".')
+}
+
+/** The repository that a path lies in; its top folder, or the path itself when it is bare. */
+function findRepository(asWritten: string, from: string): string {
+  const path = resolve(from, asWritten)
+  if (!existsSync(path)) throw new Error(`--repo ${asWritten}: there is no such folder.`)
+  const git = (...args: string[]) => {
+    try {
+      const all = ['-c', 'safe.directory=*', '-C', path, 'rev-parse', ...args]
+      return execFileSync('git', all, { encoding: 'utf8', stdio: 'pipe' }).trim()
+    } catch {
+      return undefined
+    }
   }
-  if (values.live && prompt === undefined) throw new Error('--live needs --prompt "<what to do>".')
-  const repo = values.repo === undefined ? undefined : resolve(values.repo)
-  if (repo !== undefined && !existsSync(join(repo, '.git')) && !existsSync(join(repo, 'HEAD'))) {
-    throw new Error('--repo must be the path of a git repository (a folder with .git in it).')
+  if (git('--git-dir') === undefined) {
+    throw new Error(
+      `--repo ${asWritten}: that is no git repository. Run git init and commit something first.`,
+    )
   }
-  return { repo, prompt, keep: values.keep, live: values.live }
+  if (git('--verify', 'HEAD') === undefined) {
+    throw new Error(`--repo ${asWritten}: the repository has no commit yet. Commit something first.`)
+  }
+  return git('--show-toplevel') ?? path
 }

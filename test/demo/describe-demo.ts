@@ -1,7 +1,7 @@
 import type { Paint } from '../../src/commands/terminal/palette.ts'
 import type { Config } from '../../src/config.ts'
 
-/** What stands where in this demo, and what it may cost. */
+/** What stands where in this demo. */
 export function describeDemo(demo: {
   readonly config: Config
   readonly github: string
@@ -18,14 +18,14 @@ export function describeDemo(demo: {
     ['Sandbox', demo.note],
   ]
   const lines = rows.map(([name, value]) => `  ${paint('dim', name.padEnd(10))}${value}\n`)
-  return `\n  ${paint('bold', 'Backspace demo')}\n\n${lines.join('')}`
+  return lines.join('')
 }
 
-function describeModel({ models, limits }: Config, scripted: boolean): string {
-  if (scripted) return 'scripted: its turns are written down in test/demo/turns.json, no key is used'
+function describeModel({ models }: Config, scripted: boolean): string {
+  if (scripted) return 'scripted (test/demo/turns.json): no key is used'
   if (!models.anthropic && !models.openai) return 'none: the dummy agent looks around and says what it found'
   const names = models.chain
     .filter(({ provider }) => (provider === 'anthropic' ? models.anthropic : models.openai))
     .map(({ provider, id }) => `${provider}:${id}`)
-  return `${names.join(', ')}; this run may cost up to $${limits.usd.toFixed(2)}`
+  return names.join(', ')
 }

@@ -14,18 +14,22 @@ import { demoConfig } from './demo-config.ts'
 import { type DemoOptions, readDemoOptions, USAGE } from './demo-options.ts'
 import { askForWork } from './demo-story.ts'
 import { describeDemo } from './describe-demo.ts'
+import { readLiveSettings } from './live-settings.ts'
 
 const paint = createPaint(process.stdout)
 const print = (text: string) => void process.stdout.write(text)
 
 async function demo(options: DemoOptions): Promise<number> {
+  const live = options.live ? readLiveSettings() : undefined
+  const sandbox = await chooseSandbox(options, live)
+  print(`\n  ${paint('bold', 'Backspace demo')}\n\n`)
+  if (live) print(`  Real models are at work: this run may cost up to $${live.capUsd.toFixed(2)}.\n\n`)
   const directory = await mkdtemp(join(tmpdir(), 'backspace-demo-'))
   const github = await startGitHub()
   let backspace: Backspace | undefined
   try {
     const scripted = !options.live && options.prompt === undefined
-    const sandbox = await chooseSandbox(options)
-    const config = demoConfig({ github, directory, live: options.live, scripted, sandbox: sandbox.kind })
+    const config = demoConfig({ github, directory, live, scripted, sandbox: sandbox.kind })
     backspace = await createBackspace(config)
     const { url } = await backspace.start()
     github.setWebhookTarget(`${url}${config.github.webhookPath}`)
@@ -55,7 +59,8 @@ async function findRun(url: string): Promise<string> {
 }
 
 async function watch(eventsUrl: string): Promise<WireEvent> {
-  const show = createTerminalView(paint)
+  const { columns } = process.stdout
+  const show = createTerminalView(paint, columns > 0 ? { width: columns } : {})
   let last: WireEvent | undefined
   for await (const frame of runFrames(eventsUrl)) {
     print(show(frame))
@@ -66,8 +71,10 @@ async function watch(eventsUrl: string): Promise<WireEvent> {
 }
 
 async function keepOpen(url: string, thread: string): Promise<void> {
-  print(`\n  Everything is still running: ${url}  ${thread}\n  Press Ctrl+C to end it.\n`)
-  await once(process, 'SIGINT')
+  print(
+    `\n  Everything is still running:\n    Backspace  ${url}\n    GitHub     ${thread}\n  Press Ctrl+C to end it.\n`,
+  )
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
 }
 
 function conclude(end: WireEvent): number {
@@ -78,7 +85,7 @@ function conclude(end: WireEvent): number {
 }
 
 async function main(): Promise<number> {
-  const options = readDemoOptions(process.argv.slice(2))
+  const options = readDemoOptions(process.argv.slice(2), process.env.INIT_CWD ?? process.cwd())
   if (options !== 'help') return await demo(options)
   print(`${USAGE}\n`)
   return 0

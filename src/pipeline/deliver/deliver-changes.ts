@@ -66,10 +66,8 @@ async function publish(octokit: GitHubClient, request: DeliverRequest) {
     : publishBranch(octokit, { ...request, repository: place }))
   const count = files.length === 1 ? '1 file' : `${files.length} files`
   const verified = access.credential === 'pat' ? ' (not Verified: made with a personal access token)' : ''
-  return {
-    value,
-    message: `Committed ${count} as ${value.commitSha.slice(0, 7)} to ${value.head}${verified}`,
-  }
+  const where = place.owner === repository.owner ? value.branch : `${value.head} (a fork)`
+  return { value, message: `Committed ${count} as ${value.commitSha.slice(0, 7)} to ${where}${verified}` }
 }
 
 async function offer(octokit: GitHubClient, request: DeliverRequest, { head }: Published) {

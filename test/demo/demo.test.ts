@@ -1,0 +1,81 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+
+/** The demo as `npm run demo` starts it, without the keys of this machine. */
+async function runDemo(...args: string[]): Promise<{ readonly code: number; readonly output: string }> {
+  const { PATH, HOME, TMPDIR } = process.env
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
+    env: { PATH, HOME, ...(TMPDIR === undefined ? {} : { TMPDIR }) },
+    cwd: folder(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  child.stdout.on('data', (chunk) => (output += chunk))
+  child.stderr.on('data', (chunk) => (output += chunk))
+  const [code] = await once(child, 'close')
+  return { code, output }
+}
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'demo-test-'))
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+function git(cwd: string, ...args: string[]): string {
+  return execFileSync('git', ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', ...args], {
+    cwd,
+    encoding: 'utf8',
+  })
+}
+
+test('the demo ends with a pull request, in plain text where there is no terminal', async () => {
+  const { code, output } = await runDemo()
+  expect(output.trimEnd().split('\n').at(-1)).toMatch(
+    /^pull request: http:\/\/127\.0\.0\.1:\d+\/acme\/greeter\/pull\/\d+$/,
+  )
+  expect(code).toBe(0)
+  expect(output).not.toContain('\u001b')
+  expect(output).toMatch(/\+ {3}return .*'stranger'/)
+}, 60_000)
+
+test('the demo on a repository of one’s own ends with an answer and leaves the repository as it was', async () => {
+  const repo = folder()
+  git(repo, 'init', '-q', '-b', 'trunk')
+  writeFileSync(join(repo, 'parse-date.py'), 'def parse_date(text):\n    return text\n')
+  git(repo, 'add', '.')
+  git(repo, 'commit', '-q', '-m', 'Start')
+  git(repo, 'branch', 'other')
+  writeFileSync(join(repo, 'parse-date.py'), 'unfinished\n')
+  writeFileSync(join(repo, 'untracked.txt'), 'mine\n')
+  const state = () => [
+    git(repo, 'rev-parse', 'HEAD'),
+    git(repo, 'status', '--porcelain=v2'),
+    git(repo, 'for-each-ref'),
+  ]
+  const before = state()
+
+  const { code, output } = await runDemo('--repo', repo, '--prompt', 'parse_date should know time zones')
+  expect(output.trimEnd().split('\n').at(-1)).toMatch(
+    /^answer: http:\/\/127\.0\.0\.1:\d+\/acme\/[\w.-]+\/issues\/1#issuecomment-\d+$/,
+  )
+  expect(code).toBe(0)
+  expect(output).toContain('parse-date.py')
+  expect(state()).toEqual(before)
+}, 60_000)
+
+test('arguments that make no sense end with what to write instead, before anything starts', async () => {
+  const { code, output } = await runDemo('--repo', '/nowhere', '--prompt', 'x')
+  expect(code).toBe(1)
+  expect(output).toMatch(/^\n--repo \/nowhere: there is no such folder\.\n\nUsage:\n/)
+}, 60_000)
+
+test('--live without keys says which are missing', async () => {
+  const { code, output } = await runDemo('--live', '--prompt', 'x')
+  expect(code).toBe(1)
+  expect(output).toMatch(/^\n--live needs ANTHROPIC_API_KEY or OPENAI_API_KEY/)
+}, 60_000)
