@@ -1,4 +1,4 @@
-import Anthropic from '@anthropic-ai/sdk'
+import Anthropic, { BadRequestError } from '@anthropic-ai/sdk'
 import type { Message, MessageCreateParamsStreaming, Tool } from '@anthropic-ai/sdk/resources/messages'
 import { askProvider } from '../ask-provider.ts'
 import type { Model, RespondOptions, ToolSchema } from '../model.ts'
@@ -33,10 +33,12 @@ export interface AnthropicModelOptions {
 export function createAnthropicModel(options: AnthropicModelOptions): Model {
   const { model, apiKey } = options
   const watch = createPrefixWatch(options.onViolation)
+  let plain = false
   return {
     name: `anthropic:${model}`,
     async respond(transcript, respondOptions) {
-      const request = buildRequest(options, transcript, respondOptions)
+      const full = buildRequest(options, transcript, respondOptions)
+      const request = plain ? withoutExtras(full) : full
       const { system, tools, messages } = request
       const shape = { head: { system, tools }, items: messages }
       const answered = watch.check({ transcript, request: shape, options: respondOptions })
@@ -48,15 +50,36 @@ export function createAnthropicModel(options: AnthropicModelOptions): Model {
         totalMs: options.totalTimeoutMs ?? 600_000,
         ask: async (watchdog, onFirst) => {
           const client = createClient(options, watchdog)
-          const whole = await send(request, { client, watchdog, onFirst, onText: respondOptions.onDelta })
+          const parts = { client, watchdog, onFirst, onText: respondOptions.onDelta }
+          const whole = await send(request, parts).catch(async (error: unknown) => {
+            if (plain || !rejectsExtras(error)) throw error
+            const answer = await send(withoutExtras(full), parts)
+            plain = true
+            return answer
+          })
           return whole && { entry: anthropicTurn(whole, model), costUsd: priceAnswer(whole, model) }
         },
         classify: (error) => classifyAnthropicError(error, { model, apiKey }),
       })
-      answered()
+      // What was answered in the end is not what was checked when the extras were left out on the way.
+      if (plain === (request !== full)) answered()
       return { notes: [], ...answer, durationMs, firstTokenMs, attempts: 1 }
     },
   }
+}
+
+/** A server that speaks the protocol but neither caches nor thinks says so by the field's name. */
+function rejectsExtras(error: unknown): boolean {
+  return (
+    error instanceof BadRequestError &&
+    /^thinking[\w.]*: |adaptive thinking|cache_control|\bttl\b/i.test(error.apiMessage ?? error.message)
+  )
+}
+
+function withoutExtras({ cache_control, thinking, ...request }: MessageCreateParamsStreaming) {
+  const { system } = request
+  if (!Array.isArray(system)) return request
+  return { ...request, system: system.map(({ cache_control: _, ...block }) => block) }
 }
 
 /** The SDK is told everything: with a key of its own it looks for no other in the environment or on disk. */
@@ -138,6 +161,6 @@ async function send(
 }
 
 function priceAnswer({ message }: AnthropicAnswer, model: string): number | undefined {
-  const cacheWrite1h = message.usage.cache_creation?.ephemeral_1h_input_tokens ?? 0
+  const cacheWrite1h = message.usage?.cache_creation?.ephemeral_1h_input_tokens ?? 0
   return priceTurn({ provider: 'anthropic', model, usage: anthropicUsage(message), cacheWrite1h })
 }

@@ -57,9 +57,9 @@ function applyDelta(block: ContentBlock | undefined, delta: Delta): void {
 /** Final counts win; a null means "as said before". */
 function mergeUsage(
   start: Message['usage'],
-  end: Partial<Record<keyof Message['usage'], unknown>>,
+  end: Partial<Record<keyof Message['usage'], unknown>> | undefined,
 ): Message['usage'] {
-  const said = Object.entries(end).filter(([, value]) => value !== null && value !== undefined)
+  const said = Object.entries(end ?? {}).filter(([, value]) => value !== null && value !== undefined)
   return { ...start, ...Object.fromEntries(said) }
 }
 

@@ -39,7 +39,8 @@ function toParts(
     case 'message':
       return item.content.flatMap((content) => {
         if (content.type === 'refusal') throw refusal(model, undefined)
-        return content.text.trim() === '' ? [] : [{ type: 'text', text: content.text }]
+        // A kind of content that did not exist when this was written has no text.
+        return content.text?.trim() ? [{ type: 'text', text: content.text }] : []
       })
     case 'reasoning': {
       const text = (item.summary ?? []).map((summary) => summary.text).join('\n\n')

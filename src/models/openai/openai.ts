@@ -139,7 +139,7 @@ async function send(
     onFirst()
     return whole.status === 'failed'
       ? { failed: whole.error ?? {} }
-      : { response: whole, items: whole.output }
+      : { response: whole, items: whole.output ?? [] }
   }
   return readOpenAIStream(data, { onText, onFirst })
 }

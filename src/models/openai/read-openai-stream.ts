@@ -33,7 +33,7 @@ export async function readOpenAIStream(
         break
       case 'response.completed':
       case 'response.incomplete':
-        return { response: event.response, items: items.length > 0 ? items : event.response.output }
+        return { response: event.response, items: items.length > 0 ? items : (event.response.output ?? []) }
       case 'response.failed':
         return { failed: event.response.error ?? {} }
       case 'error':
