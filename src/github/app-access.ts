@@ -59,8 +59,13 @@ export function createAppAccess({ app, now, ...options }: AppAccessOptions): App
   let known: Promise<{ slug: string; login: string }> | undefined
 
   async function askIdentity(): Promise<{ slug: string; login: string }> {
-    const { data } = await askGitHub('read the App’s own name', asApp.rest.apps.getAuthenticated())
-    const slug = data?.slug ?? 'backspace'
+    const request = askGitHub('read the App’s own name', asApp.rest.apps.getAuthenticated())
+    // Only our own comments are found by it: no reason to fail where a server does not tell.
+    const answer = await request.catch((error: unknown) => {
+      if (githubStatus(error) === 404) return undefined
+      throw error
+    })
+    const slug = answer?.data?.slug ?? 'backspace'
     return { slug, login: `${slug}[bot]` }
   }
 

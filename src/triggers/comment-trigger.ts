@@ -1,7 +1,7 @@
-import { addReaction } from '../github/add-reaction.ts'
 import type { RepositoryAccess } from '../github/octokit.ts'
 import type { RunRequest } from '../runs/run.ts'
 import { adoptThread } from './adopt-thread.ts'
+import { acknowledge } from './acknowledge.ts'
 import { authorize, isPerson } from './authorize.ts'
 import { obeyCommand } from './obey-command.ts'
 import { type ParsedCommand, parseCommands } from './parse-command.ts'
@@ -24,7 +24,7 @@ export async function commentTrigger(deps: TriggerDeps, event: CommentEvent): Pr
   if (!authorization.allowed) return await refuse(access, event, authorization.reason)
 
   const target = { kind: event.comment.kind, id: event.comment.id }
-  await addReaction(access.octokit, { repository: event.repository, target, reaction: 'eyes' })
+  await acknowledge(access.octokit, { repository: event.repository, target })
   for (const [index, command] of commands.entries()) {
     await act({ deps, access, event, command, index })
   }

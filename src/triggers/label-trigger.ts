@@ -1,4 +1,4 @@
-import { addReaction } from '../github/add-reaction.ts'
+import { acknowledge } from './acknowledge.ts'
 import { adoptThread } from './adopt-thread.ts'
 import { authorize, isPerson } from './authorize.ts'
 import { replyOnce } from './reply-once.ts'
@@ -20,7 +20,7 @@ export async function labelTrigger(deps: TriggerDeps, event: LabelEvent): Promis
   }
 
   const target = { kind: 'issue', number: thread.number } as const
-  await addReaction(access.octokit, { repository, target, reaction: 'eyes' })
+  await acknowledge(access.octokit, { repository, target })
   const adopted = await adoptThread(access.octokit, { event, textIsTask: true })
   await deps.submit({
     // Taking the label off and putting it on again is a new request; a redelivery is not.

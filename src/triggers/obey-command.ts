@@ -110,8 +110,10 @@ async function swapEyes({ access, event, command, deps }: Obey): Promise<void> {
     repository: event.repository,
     target: { kind: event.comment.kind, id: event.comment.id },
   } as const
-  await addReaction(access.octokit, { ...place, reaction: '+1' })
-  await removeReaction(access.octokit, { ...place, reaction: 'eyes', login: access.botLogin })
+  const { octokit, botLogin } = access
+  // The command was obeyed; a reaction that fails must not have it obeyed again.
+  await addReaction(octokit, { ...place, reaction: '+1' }).catch(() => undefined)
+  await removeReaction(octokit, { ...place, reaction: 'eyes', login: botLogin }).catch(() => undefined)
 }
 
 function isLive(run: Run | undefined): boolean {
