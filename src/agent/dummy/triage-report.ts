@@ -69,7 +69,7 @@ function repository({ task, files }: TriageFindings): string {
   )
   return list([
     `${stack.length > 0 ? stack.join(', ') : 'No known build manifest'}, ${files.length} files`,
-    ...(task.setup ? [codeSpan(task.setup)] : []),
+    ...(task.setup ? [`Set up: ${codeSpan(task.setup)}`] : []),
     ...(checks.length > 0 ? checks : ['No test or lint command was found']),
   ])
 }

@@ -1,6 +1,6 @@
 import type { PlanItem } from '../../agent/agent-event.ts'
 import { costText, durationText } from '../../runs/amount-text.ts'
-import type { RunTotals } from '../../runs/run-event.ts'
+import type { RunTotals, Step } from '../../runs/run-event.ts'
 import type { Conclusion } from '../conclusion.ts'
 import { codeSpan, fenced } from '../texts/fenced.ts'
 import type { OutboundOptions } from '../texts/outbound-inline.ts'
@@ -18,6 +18,8 @@ export interface ProgressTextContext extends OutboundOptions {
 const MAX_ANSWER = 40_000
 const MAX_DIFF = 15_000
 const MOST_PLAN_ITEMS = 30
+/** What a step's own message leaves open. */
+const LABELS: Partial<Record<Step, string>> = { baseline: 'Checks before: ', checks: 'Checks after: ' }
 const SIGNS = { running: '⏳', ok: '✅', failed: '❌', skipped: '➖' } as const
 
 /** By which a run's comment is found again; shown to nobody. */
@@ -91,10 +93,11 @@ function planLine({ text, status }: PlanItem, context: ProgressTextContext): str
 }
 
 function stepLine(
-  { status, message, durationMs }: ProgressStep,
+  { step, status, message, durationMs }: ProgressStep,
   { tool, context }: { readonly tool: string | null; readonly context: ProgressTextContext },
 ): string {
-  const shown = oneLine(message, context)
+  const label = status === 'running' || status === 'skipped' ? '' : (LABELS[step] ?? '')
+  const shown = `${label}${oneLine(message, context)}`
   if (status === 'running') return `- ${SIGNS.running} ${shown}${tool === null ? '' : `: ${codeSpan(tool)}`}`
   // Most messages name their time themselves; it is added where it is worth knowing and missing.
   const time = durationMs >= 1000 && !/\d m?s$/.test(message) ? ` (${durationText(durationMs)})` : ''
@@ -105,30 +108,34 @@ function endParts(
   conclusion: Conclusion,
   { state, context }: { readonly state: ProgressState; readonly context: ProgressTextContext },
 ): readonly string[] {
-  const { text = '', notes: sentences = [], keptDiff = '', status } = conclusion
+  const { text = '', notes: sentences = [], keptDiff = '' } = conclusion
   const totals = conclusion.totals ?? state.end?.totals
+  const steps = state.steps.filter(({ step }) => step !== 'report')
   return [
-    `### ${ending(conclusion)}`,
-    status === 'succeeded' && text !== ''
-      ? ''
-      : outboundMarkdown(conclusion.message, { ...context, maxChars: 3000 }),
+    `### ${ending(conclusion, context)}`,
+    saysItself(conclusion) ? '' : outboundMarkdown(conclusion.message, { ...context, maxChars: 3000 }),
     outboundMarkdown(text, { ...context, maxChars: MAX_ANSWER }),
     notes(sentences, context),
     keptDiff === '' ? '' : details('The diff that was not published', fenced(cut(keptDiff), 'diff')),
-    state.steps.length === 0
+    steps.length === 0
       ? ''
-      : details(
-          'What was done',
-          state.steps.map((step) => stepLine(step, { tool: null, context })).join('\n'),
-        ),
-    `<sub>${[...(totals ? endFacts(totals) : runningFacts(state, context.now)), link(context)].join(' · ')}</sub>`,
+      : details('What was done', steps.map((step) => stepLine(step, { tool: null, context })).join('\n')),
+    `<sub>${[...pullRequestLink(conclusion), ...(totals ? endFacts(totals) : runningFacts(state, context.now)), link(context)].join(' · ')}</sub>`,
   ]
 }
 
-function ending({ status, outcome, pullRequestUrl, draft }: Conclusion): string {
+/** Whether the heading and the text hold all that the message would say. */
+function saysItself({ status, text = '', pullRequestUrl }: Conclusion): boolean {
+  return status === 'succeeded' && (text !== '' || Boolean(pullRequestUrl))
+}
+
+function ending(
+  { status, outcome, message, pullRequestUrl }: Conclusion,
+  context: ProgressTextContext,
+): string {
   if (status === 'cancelled') return '🛑 Stopped'
   if (status === 'failed') return '😕 This did not work'
-  if (pullRequestUrl) return `🚀 ${draft ? 'Draft pull' : 'Pull'} request: ${pullRequestUrl}`
+  if (pullRequestUrl) return `🚀 ${oneLine(message, context)}`
   switch (outcome) {
     case 'question':
       return '❓ A question before this can go on'
@@ -171,6 +178,11 @@ function oneLine(text: string, context: ProgressTextContext): string {
 
 function cut(diff: string): string {
   return diff.length <= MAX_DIFF ? diff : `${diff.slice(0, MAX_DIFF)}\n(the rest is not shown)`
+}
+
+/** GitHub links the number in the heading; a mail does not. */
+function pullRequestLink({ pullRequestUrl }: Conclusion): readonly string[] {
+  return pullRequestUrl ? [`[the pull request](${pullRequestUrl})`] : []
 }
 
 function link({ runUrl }: ProgressTextContext): string {

@@ -71,12 +71,8 @@ function bodyOf(facts: PullRequestFacts, options: OutboundOptions): string {
     outboundMarkdown(warning.replace(/\s+/g, ' '), { ...options, maxChars: 500 }),
   )
   const caveats = [
+    ...(outcome.kind === 'partial' ? [unfinished(outcome, options)] : []),
     ...gate.reasons,
-    ...(outcome.kind === 'partial'
-      ? [
-          `Not everything is done: ${outboundLine(outcome.reason ?? 'the agent stopped early', { ...options, maxChars: 500 })}`,
-        ]
-      : []),
     ...sentences.slice(0, 20),
     ...(credential === 'pat'
       ? ['The commit is not Verified: it was made with a personal access token.']
@@ -85,7 +81,7 @@ function bodyOf(facts: PullRequestFacts, options: OutboundOptions): string {
   return [
     noModel(facts),
     summary,
-    section('Before you merge', caveats.map((line) => `- ${line}`).join('\n')),
+    section('Before you merge', [...new Set(caveats)].map((line) => `- ${line}`).join('\n')),
     section('Checks', checksTable(checksBefore, checksAfter)),
     section('Files', filesList(gate.publish)),
     section('Notes', notes),
@@ -96,13 +92,20 @@ function bodyOf(facts: PullRequestFacts, options: OutboundOptions): string {
     .join('\n\n')
 }
 
+/** The reason, unless the summary above has given it already. */
+function unfinished({ reason = 'the agent stopped early', summary }: AgentOutcome, options: OutboundOptions) {
+  if (summary.includes(reason)) return 'Not everything is done.'
+  return `Not everything is done: ${outboundLine(reason, { ...options, maxChars: 500 })}`
+}
+
 function section(title: string, content: string): string {
   return content === '' ? '' : `### ${title}\n\n${content}`
 }
 
-/** Nobody should take the dummy agent's work for that of a model. */
+/** Nobody should take the dummy agent's work for that of a model. Its own summary mostly begins with saying so. */
 function noModel({ outcome, whyNoModel }: PullRequestFacts): string {
   if (outcome.totals.models.some((model) => model !== 'dummy')) return ''
+  if (outcome.summary.startsWith('No AI model was used')) return ''
   const why = whyNoModel.map((line) => `\n> - ${line.replace(/\s+/g, ' ')}`).join('')
   return `> No AI model was used: this applies what the request itself spelled out.${why}`
 }
@@ -119,7 +122,7 @@ function footer({ run: { request }, outcome: { totals }, durationMs, runUrl }: P
   const parts = [
     `Requested by ${requesterText(request)}`,
     models.length === 0 ? 'no model' : models.map((model) => `\`${model}\``).join(', then '),
-    ...(models.length === 0 ? [] : [cost, `${totals.turns} turns`]),
+    ...(models.length === 0 ? [] : [cost, `${totals.turns} ${totals.turns === 1 ? 'turn' : 'turns'}`]),
     durationText(durationMs),
     `[the run, step by step](${runUrl})`,
   ]

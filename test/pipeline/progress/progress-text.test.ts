@@ -138,15 +138,36 @@ test('a pull request is linked, with what was kept back', () => {
   const text = textOf(stateOf(STARTED), {
     status: 'succeeded',
     outcome: 'pull_request',
-    message: 'Opened',
+    message: 'Opened draft pull request #7: Ask @bob',
     pullRequestUrl: 'https://github.com/acme/api/pull/7',
     draft: true,
     notes: ['Workflow files are never published.'],
     keptDiff: '+```\n+</details>',
   })
-  expect(text).toContain('### 🚀 Draft pull request: https://github.com/acme/api/pull/7')
+  expect(text).toMatch(/^### 🚀 Opened draft pull request #7: Ask @\u200bbob\n/)
+  expect(text.match(/pull request #7/g)).toHaveLength(1)
+  expect(text).toContain('<sub>[the pull request](https://github.com/acme/api/pull/7) · ')
   expect(text).toContain('> ⚠️ Workflow files are never published.')
   expect(text).toContain('````diff\n+```\n+</details>\n````')
+})
+
+test('the steps say which checks they mean, and nothing about the comment that they stand in', () => {
+  const finished = (step: 'baseline' | 'checks' | 'report', message: string): RunEventBody => ({
+    ...{ type: 'step.finished', step, status: 'ok', message, durationMs: 0 },
+  })
+  const text = textOf(
+    stateOf(
+      STARTED,
+      finished('baseline', 'npm test: exit code 1'),
+      finished('checks', 'npm test: exit code 0'),
+      finished('report', 'Told the thread'),
+      SUCCEEDED,
+    ),
+  )
+  expect(text).toContain(
+    '- ✅ Checks before: npm test: exit code 1\n- ✅ Checks after: npm test: exit code 0\n',
+  )
+  expect(text).not.toContain('Told the thread')
 })
 
 test('without a conclusion the terminal event says how it ended', () => {

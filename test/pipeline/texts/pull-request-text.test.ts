@@ -107,6 +107,23 @@ test('an unfinished change does not close its issue and says what is missing', (
   expect(body).toContain('- Not everything is done: the step limit was reached')
 })
 
+test('a reason is given once, whoever has it to give', () => {
+  const reason = 'The limit of 40 steps was reached.'
+  const { body } = textOf({
+    agent: { kind: 'partial', summary: `The work stopped before it was finished. ${reason}`, reason },
+    gate: { publish: [], reasons: ['Draft.'] },
+    warnings: ['Draft.'],
+  })
+  expect(body.split(reason)).toHaveLength(2)
+  expect(body).toContain('### Before you merge\n\n- Not everything is done.\n- Draft.\n\n###')
+  const why = 'OpenAI: OPENAI_API_KEY is not set'
+  const dummy = textOf({
+    agent: { totals: { ...TOTALS, models: ['dummy'] }, summary: `No AI model was used: ${why}. Applied it.` },
+    whyNoModel: [why],
+  })
+  expect(dummy.body.split('No AI model was used')).toHaveLength(2)
+})
+
 test('without a model it says so and why', () => {
   const { body } = textOf({
     agent: { totals: { ...TOTALS, models: [], costUsd: 0, turns: 0 } },
