@@ -27,7 +27,8 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): (deliveryId: str
       })
     } catch (error) {
       onError(error, { deliveryId })
-      throw error
+      // The queue stores what is thrown. Probot's errors hold the payload, which may have what no database takes.
+      throw new Error('The delivery could not be handled.')
     }
     await db.sql.updateTable('deliveries').set({ handled_at: now() }).where('id', '=', deliveryId).execute()
   }

@@ -61,6 +61,20 @@ onEachDatabase(({ db }) => {
     expect(errors.map(String)).toEqual(['Error: GitHub is down'])
   })
 
+  test('a failure that carries what no database stores is tried again like any other', async () => {
+    const done = Promise.withResolvers<void>()
+    let calls = 0
+    const { deliveries, errors } = await startRuns(db(), {
+      async deliver() {
+        if (++calls === 1) throw Object.assign(new Error('no'), { event: { payload: { body: 'a\0b' } } })
+        done.resolve()
+      },
+    })
+    await deliveries.acceptDelivery(aDelivery(1))
+    await done.promise
+    expect(errors).toHaveLength(1)
+  })
+
   test('what was accepted without a worker is handled when one starts', async () => {
     const { deliveries, queue } = await startRuns(db())
     await deliveries.acceptDelivery(aDelivery(1))
