@@ -21,7 +21,7 @@ export interface RunCommandOptions {
 const TAIL_LINES = 60
 const TAIL_CHARS = 4000
 
-/** Makes tools print plainly, ask nothing and leave nothing behind. */
+/** Makes tools print plainly, ask nothing, leave nothing behind, and give up soon where nobody answers. */
 const ENVIRONMENT = {
   CI: '1',
   NO_COLOR: '1',
@@ -33,6 +33,21 @@ const ENVIRONMENT = {
   PIP_DISABLE_PIP_VERSION_CHECK: '1',
   PYTHONDONTWRITEBYTECODE: '1',
   PYTEST_ADDOPTS: '-p no:cacheprovider',
+  npm_config_fetch_retries: '1',
+  npm_config_fetch_retry_mintimeout: '1000',
+  npm_config_fetch_retry_maxtimeout: '5000',
+  npm_config_fetch_timeout: '30000',
+  YARN_HTTP_RETRY: '1',
+  YARN_HTTP_TIMEOUT: '30000',
+  PIP_RETRIES: '1',
+  PIP_DEFAULT_TIMEOUT: '20',
+  UV_HTTP_RETRIES: '1',
+  UV_HTTP_TIMEOUT: '30',
+  POETRY_REQUESTS_MAX_RETRIES: '1',
+  CARGO_NET_RETRY: '1',
+  CARGO_HTTP_TIMEOUT: '20',
+  BUNDLE_RETRY: '1',
+  BUNDLE_TIMEOUT: '20',
 }
 
 /** As GitHub Actions runs bash; both streams in one, so that errors stand where they happened. */

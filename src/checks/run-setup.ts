@@ -1,4 +1,4 @@
-import type { Sandbox } from '../sandbox/sandbox.ts'
+import type { RefusedHost, Sandbox } from '../sandbox/sandbox.ts'
 import type { Plan } from './plans/plan.ts'
 import { type CheckResult, runCommand } from './run-command.ts'
 
@@ -30,12 +30,16 @@ export async function runSetup(sandbox: Sandbox, request: RunSetupRequest): Prom
     return { status: 'skipped', message: 'No dependencies to install', results: [] }
   }
   const deadline = performance.now() + timeoutMs
+  const refusedBefore = sandbox.refusedHosts?.().length ?? 0
   const results: CheckResult[] = []
   for (const command of plan.commands) {
     const left = Math.max(1000, Math.round(deadline - performance.now()))
     const result = await runCommand(sandbox, command, { workspace, timeoutMs: left, signal })
     results.push(result)
-    if (result.exitCode !== 0) return { status: 'failed', message: failure(result), results }
+    if (result.exitCode !== 0) {
+      const refused = sandbox.refusedHosts?.().slice(refusedBefore) ?? []
+      return { status: 'failed', message: failure(result, refused), results }
+    }
   }
   const seconds = results.reduce((sum, result) => sum + result.durationMs, 0) / 1000
   const commands = plan.commands.map((command) => `\`${command}\``).join(', ')
@@ -46,9 +50,29 @@ export async function runSetup(sandbox: Sandbox, request: RunSetupRequest): Prom
   }
 }
 
-function failure({ command, exitCode, tail }: CheckResult): string {
+function failure({ command, exitCode, tail }: CheckResult, refused: readonly RefusedHost[]): string {
   const lines = tail.split('\n').filter((line) => line.trim() !== '')
   const told = lines.findLast((line) => /error|not found|fail|denied|cannot/i.test(line)) ?? lines.at(-1)
-  const why = told === undefined ? '' : `: ${told.trim().slice(0, 200)}`
-  return `Dependencies are not installed: \`${command}\` ended with exit code ${exitCode}${why}`
+  const why = `exit code ${exitCode}${told === undefined ? '' : `: ${told.trim().slice(0, 200)}`}`
+  const what = `Dependencies are not installed: \`${command}\``
+  return refused.length === 0 ? `${what} ended with ${why}` : `${what} ${unreachable(refused)} (${why})`
+}
+
+/** What whoever runs this service can do about it comes first: a list to extend. */
+function unreachable(refused: readonly RefusedHost[]): string {
+  const [first] = (['not_listed', 'no_address', 'no_answer'] as const).flatMap((reason) => {
+    const hosts = refused.filter((host) => host.reason === reason).map(({ host }) => `\`${host}\``)
+    return hosts.length === 0 ? [] : [{ reason, hosts }]
+  })
+  if (first === undefined) return ''
+  const { reason, hosts } = first
+  const some = hosts.length > 5 ? [...hosts.slice(0, 5), `${hosts.length - 5} more`] : hosts
+  const they = hosts.length === 1 ? 'it' : 'they'
+  const be = hosts.length === 1 ? 'is' : 'are'
+  const why = {
+    not_listed: `${they} ${be} not in BACKSPACE_EGRESS`,
+    no_address: `no address that may be reached was found for ${hosts.length === 1 ? 'it' : 'them'}`,
+    no_answer: `${they} did not answer`,
+  }[reason]
+  return `could not reach ${some.join(', ')}: ${why}`
 }

@@ -4,7 +4,7 @@ import { readProject } from '../../src/checks/project.ts'
 import { runChecks } from '../../src/checks/run-checks.ts'
 import { runSetup } from '../../src/checks/run-setup.ts'
 import { createUnconfinedSandboxProvider } from '../../src/sandbox/local/unconfined-sandbox.ts'
-import type { Sandbox } from '../../src/sandbox/sandbox.ts'
+import type { RefusedHost, Sandbox } from '../../src/sandbox/sandbox.ts'
 
 let sandbox: Sandbox
 let workspace: string
@@ -91,4 +91,38 @@ test('setup says what it did, what failed and why, or that there was nothing to 
   const failed = await setup(['echo fetching; echo "error: no network"; echo bye; exit 7', 'touch c'])
   expect(failed).toMatchObject({ status: 'failed', results: [{ exitCode: 7 }] })
   expect(failed.message).toMatch(/ended with exit code 7: error: no network$/)
+})
+
+test('a setup that failed names the hosts that were refused meanwhile', async () => {
+  const refused: RefusedHost[] = [{ host: 'earlier.example.org', reason: 'not_listed' }]
+  const seeing: Sandbox = {
+    ...sandbox,
+    refusedHosts: () => [...refused],
+    exec: async (command, options) => {
+      refused.push(...next)
+      return sandbox.exec(command, options)
+    },
+  }
+  let next: readonly RefusedHost[] = []
+  const setup = (hosts: typeof next, command = 'exit 1') => {
+    next = hosts
+    return runSetup(seeing, { workspace, plan: { commands: [command], source: 'x' }, signal })
+  }
+  const [a, b] = ['a.example.org', 'b.example.org']
+  const message = async (hosts: typeof next) => (await setup(hosts)).message.replace(/^.*`exit 1` /, '')
+  expect(await message([{ host: a, reason: 'not_listed' }])).toBe(
+    'could not reach `a.example.org`: it is not in BACKSPACE_EGRESS (exit code 1)',
+  )
+  expect(
+    await message([
+      { host: a, reason: 'no_answer' },
+      { host: a, reason: 'not_listed' },
+      { host: b, reason: 'not_listed' },
+    ]),
+  ).toBe('could not reach `a.example.org`, `b.example.org`: they are not in BACKSPACE_EGRESS (exit code 1)')
+  expect(await message([{ host: b, reason: 'no_answer' }])).toBe(
+    'could not reach `b.example.org`: it did not answer (exit code 1)',
+  )
+  expect(await message([])).toBe('ended with exit code 1')
+  expect((await setup([{ host: a, reason: 'not_listed' }], 'true')).status).toBe('ok')
 })
