@@ -6,9 +6,13 @@ import { knownError } from './errors.ts'
 const GRACE_MS = 20_000
 
 async function main(): Promise<void> {
-  const backspace = await createBackspace(readConfig())
+  const config = readConfig()
+  const backspace = await createBackspace(config)
   const { url } = await backspace.start()
   backspace.logger.info({ url }, `Backspace listens on ${url}`)
+  if (!config.github.app && !config.github.pat) {
+    backspace.logger.warn('GitHub is not set up, so no run can start. `npm run doctor` says what to set.')
+  }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       backspace.logger.info({ signal }, 'stopping')

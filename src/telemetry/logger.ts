@@ -1,10 +1,11 @@
 import pino, { type Logger as PinoLogger } from 'pino'
 import type { Redact } from '../redaction.ts'
+import { humanLine } from './human-line.ts'
 
 export type Logger = PinoLogger
 
 /**
- * Structured logs on standard output, one JSON object a line. Every line passes `redact` as a whole, so a secret is
+ * Structured logs on standard output, one JSON object a line; at a terminal, a line for people. Every line passes `redact` as a whole, so a secret is
  * masked wherever it stands: message, field, error text.
  *
  * @param options.write receives each finished line; default: standard output.
@@ -14,7 +15,7 @@ export function createLogger(options: {
   readonly redact: Redact
   readonly write?: (line: string) => void
 }): Logger {
-  const write = options.write ?? ((line: string) => void process.stdout.write(line))
+  const write = options.write ?? writeToStandardOutput
   return pino(
     {
       level: options.level,
@@ -25,6 +26,10 @@ export function createLogger(options: {
     },
     { write: (line: string) => write(options.redact(line)) },
   )
+}
+
+function writeToStandardOutput(line: string): void {
+  process.stdout.write(process.stdout.isTTY ? humanLine(line) : line)
 }
 
 /** What a log says of an error: its kind, text and cause. No stack: it holds paths of this machine. */
