@@ -25,9 +25,23 @@ export async function commentTrigger(deps: TriggerDeps, event: CommentEvent): Pr
 
   const target = { kind: event.comment.kind, id: event.comment.id }
   await acknowledge(access.octokit, { repository: event.repository, target })
-  for (const [index, command] of commands.entries()) {
+  if (commands.length > MOST_COMMANDS) await sayTooMany(access, event)
+  for (const [index, command] of commands.slice(0, MOST_COMMANDS).entries()) {
     await act({ deps, access, event, command, index })
   }
+}
+
+/** Each one is a run that costs money; nobody writes more on purpose. */
+const MOST_COMMANDS = 5
+
+async function sayTooMany(access: RepositoryAccess, event: CommentEvent): Promise<void> {
+  await replyOnce(access.octokit, {
+    repository: event.repository,
+    number: event.thread.number,
+    botLogin: access.botLogin,
+    key: `too-many:${event.comment.id}`,
+    body: `Only the first ${MOST_COMMANDS} \`/backspace\` lines of a comment are carried out. Write the others in a comment of their own.`,
+  })
 }
 
 async function refuse(access: RepositoryAccess, event: CommentEvent, reason: string): Promise<void> {

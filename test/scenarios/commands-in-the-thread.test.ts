@@ -84,3 +84,16 @@ test('retry does the last request again', async () => {
   expect((await world.frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'pull_request' } })
   expect(github.pullRequests(repo)).toHaveLength(1)
 })
+
+test('a comment full of commands starts five runs, and says that the rest was left', async () => {
+  const world = await startWorld({ env: { BACKSPACE_CONCURRENCY: '1' } })
+  const { github } = world
+  const repo = await createGreeter(github)
+  const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
+  const body = Array.from({ length: 30 }, (_, index) => `/backspace do thing ${index}`).join('\n')
+  await github.comment({ repo, number, author: 'ada', body })
+  await github.waitFor(() =>
+    github.comments(repo, number).some((one) => one.body.startsWith('Only the first 5')),
+  )
+  await eventually(async () => ((await world.runs()).length === 5 ? true : undefined))
+})

@@ -11,10 +11,7 @@ const ANTHROPIC: ProviderFacts = {
   billingPage: 'Billing in the Claude Console',
 }
 
-/**
- * What went wrong with a request to Anthropic, as a ModelError; decided by status, type and code,
- * and by the text only where those do not say that money is missing.
- */
+/** What went wrong with a request to Anthropic, as a ModelError; decided by status, type and code only. */
 export function classifyAnthropicError(
   error: unknown,
   { model, apiKey }: { model: string; apiKey: string },
@@ -80,18 +77,13 @@ const BY_STATUS: Readonly<Record<number, ModelErrorClass>> = {
   529: 'overloaded',
 }
 
-/** https://platform.claude.com/docs/en/api/errors: these come as 400 or 429 with an ordinary type. */
-const MONEY = /credit balance|spend(?:ing)? limit|API usage limits/i
-
 function classify(error: APIError, waitMs: number | undefined): ModelErrorClass {
   if (error instanceof APIConnectionError) return 'transient'
   const byCode = BY_CODE[error.errorCode ?? '']
   if (byCode) return byCode
   const { status, type } = error
-  // Without a code or Retry-After only the text tells an empty account, where waiting is in vain, from the rest.
-  if (waitMs === undefined && (status === 400 || status === 429) && MONEY.test(error.message))
-    return 'billing'
-  if (status === 429) return 'rate_limited'
+  // A spend limit answers 429 without Retry-After; waiting would be in vain.
+  if (status === 429) return waitMs === undefined ? 'billing' : 'rate_limited'
   if (status === undefined) {
     if (type === 'rate_limit_error') return 'rate_limited'
     return BY_TYPE[type ?? ''] ?? 'transient'
