@@ -51,7 +51,9 @@ export async function runSetup(sandbox: Sandbox, request: RunSetupRequest): Prom
 }
 
 function failure({ command, exitCode, tail }: CheckResult, refused: readonly RefusedHost[]): string {
-  const lines = tail.split('\n').filter((line) => line.trim() !== '')
+  const lines = tail
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/complete log of this run/i.test(line))
   const told = lines.findLast((line) => /error|not found|fail|denied|cannot/i.test(line)) ?? lines.at(-1)
   const why = `exit code ${exitCode}${told === undefined ? '' : `: ${told.trim().slice(0, 200)}`}`
   const what = `Dependencies are not installed: \`${command}\``

@@ -31,6 +31,11 @@ interface Target {
 const CONNECT_TIMEOUT_MS = 10_000
 /** Untrusted code chooses the names. */
 const MAX_REFUSED = 100
+/**
+ * Refused tunnels to one host that are told why. npm takes such an answer for that of the host and never gives the
+ * connection back: after 15 of them it would wait for ever. One that is closed without a word it gives up.
+ */
+const MAX_EXPLAINED = 5
 
 /** Starts the proxy. Whoever connects is untrusted code: names are checked, addresses resolved and checked here. */
 export async function startEgressProxy(options: EgressProxyOptions): Promise<EgressProxy> {
@@ -38,6 +43,7 @@ export async function startEgressProxy(options: EgressProxyOptions): Promise<Egr
   let allowed: readonly string[] = []
   const open = new Map<Duplex, string>()
   const refused = new Map<string, RefusedHost>()
+  const explained = new Map<string, number>()
 
   function refuse(host: string, reason: RefusedHost['reason'], why: string): string {
     if (refused.size < MAX_REFUSED && /^[a-z0-9._:[\]-]{1,253}$/.test(host)) {
@@ -59,6 +65,12 @@ export async function startEgressProxy(options: EgressProxyOptions): Promise<Egr
     return connection ?? refuse(host, 'no_answer', 'did not answer.')
   }
 
+  function isToBeExplained(target: Target | undefined): boolean {
+    const times = (explained.get(target?.host ?? '') ?? 0) + 1
+    if (times > 1 || explained.size < MAX_REFUSED) explained.set(target?.host ?? '', times)
+    return times <= MAX_EXPLAINED
+  }
+
   function track(connection: Duplex, host: string): void {
     open.set(connection, host)
     connection.on('error', () => connection.destroy())
@@ -69,7 +81,8 @@ export async function startEgressProxy(options: EgressProxyOptions): Promise<Egr
     const target = parseTarget(`http://${message.url ?? ''}`, 443)
     track(inside, target?.host ?? '')
     const outside = target ? await reach(target) : 'The address is not of the form host:port.'
-    if (typeof outside === 'string') return refuseTunnel(inside, outside)
+    if (typeof outside === 'string')
+      return refuseTunnel(inside, isToBeExplained(target) ? outside : undefined)
     track(outside, target?.host ?? '')
     inside.write('HTTP/1.1 200 Connection Established\r\n\r\n')
     if (head.length > 0) outside.write(head)
@@ -146,7 +159,8 @@ function openConnection(address: string, port: number): Promise<Socket | undefin
   })
 }
 
-function refuseTunnel(socket: Duplex, why: string): void {
+function refuseTunnel(socket: Duplex, why: string | undefined): void {
+  if (why === undefined) return void socket.destroy()
   socket.end(`HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n${why}\n`)
 }
 

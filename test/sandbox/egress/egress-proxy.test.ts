@@ -51,6 +51,18 @@ function openTunnel(target: string): Promise<{ readonly status: string; readonly
   })
 }
 
+/** All that comes back when a tunnel is asked for. */
+function answerTo(target: string): Promise<string> {
+  const socket = connect(join(directory, 'proxy.sock'))
+  socket.on('error', () => {})
+  socket.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n\r\n`)
+  let text = ''
+  socket.on('data', (chunk) => {
+    text += chunk
+  })
+  return new Promise((resolve) => socket.once('close', () => resolve(text)))
+}
+
 function forward(
   url: string,
   method = 'GET',
@@ -147,6 +159,13 @@ test('it knows which hosts were asked for in vain, and why', async () => {
     { host: 'evil.example.net', reason: 'not_listed' },
     { host: 'nowhere.example.org', reason: 'no_address' },
   ])
+})
+
+test('a client that asks again and again for a refused host is at last cut off', async () => {
+  const answers = await Promise.all(Array.from({ length: 20 }, () => answerTo(`evil.example.net:${port}`)))
+  expect(answers.filter((answer) => answer.startsWith('HTTP/1.1 403 '))).toHaveLength(5)
+  expect(answers.filter((answer) => answer === '')).toHaveLength(15)
+  expect(await answerTo(`other.example.net:${port}`)).toContain('other.example.net is not on the list')
 })
 
 test('only a name that stands in the list itself counts as the operator’s own', async () => {
