@@ -35,7 +35,8 @@ test('the commands that README shows are commands', () => {
 
 test('every script and every file that README names is there', () => {
   const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
-  for (const [, script = ''] of readme.matchAll(/(?:^|`|&& )npm run ([a-z:]+)/gm)) expect(scripts).toHaveProperty(script)
+  for (const [, script = ''] of readme.matchAll(/(?:^|`|&& )npm run ([a-z:]+)/gm))
+    expect(scripts).toHaveProperty(script)
   for (const [, path = ''] of readme.matchAll(/\]\(([^)#:]+)\)/g)) {
     expect(() => requireFile(path)).not.toThrow()
   }

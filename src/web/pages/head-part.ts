@@ -3,6 +3,7 @@ import { costText, durationText } from '../../runs/amount-text.ts'
 import type { RunView } from '../run-view.ts'
 import type { Html } from './layout.ts'
 import { link } from './link.ts'
+import { markdown } from './markdown.ts'
 import { elapsedSince, moment } from './moment.ts'
 import { shownText } from './shown-text.ts'
 import { statusPill } from './status-pill.ts'
@@ -50,7 +51,7 @@ export function outcomePart({ run }: RunPageData): Html {
   if (run.finishedAt === null) return html`<section id="part-outcome"></section>`
   return html`<section id="part-outcome" class="card outcome ${run.status}">
     <h2>${headline(run)}</h2>
-    ${run.message ? html`<p class="prose">${shownText(run.message)}</p>` : ''}
+    ${run.message ? markdown(run.message) : ''}
     ${run.pullRequestUrl ? html`<p>${link(run.pullRequestUrl, 'Open the pull request', 'button')}</p>` : ''}
     ${run.commentUrl ? html`<p>${link(run.commentUrl, 'Read it in the thread')}</p>` : ''}
     ${run.code ? html`<p class="muted">Code: <code>${run.code}</code></p>` : ''}

@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import { costText, durationText } from '../../runs/amount-text.ts'
 import type { Html } from './layout.ts'
+import { markdown } from './markdown.ts'
 import { shownText } from './shown-text.ts'
 import { STEP_NAMES } from './step-names.ts'
 import type { TimelineItem } from './timeline-items.ts'
@@ -10,7 +11,7 @@ import { toolDetail } from './tool-detail.ts'
 export function timelineEntry(item: TimelineItem): Html {
   switch (item.kind) {
     case 'message':
-      return html`<li id="${item.id}" class="message"><p>${shownText(item.text)}</p></li>`
+      return html`<li id="${item.id}" class="message">${markdown(item.text)}</li>`
     case 'line':
       return html`<li id="${item.id}" class="line ${item.level}"><p>${shownText(item.text)}</p></li>`
     case 'turn': {

@@ -1,0 +1,36 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { markdown } from '../../../src/web/pages/markdown.ts'
+
+const render = async (text: string) => String(await markdown(text))
+
+test('structure is kept', async () => {
+  const page = await render('### Where\n\n- `a.ts` is **bold**\n\n> quoted\n\n```js\nconst a = 1 < 2\n```\n')
+  expect(page).toContain('<h3>Where</h3>')
+  expect(page).toMatch(/<ul><li><p><code>a\.ts<\/code> is <strong>bold<\/strong><\/p><\/li><\/ul>/)
+  expect(page).toContain('<blockquote><p>quoted</p></blockquote>')
+  expect(page).toContain('const a = 1 &lt; 2')
+})
+
+test('nothing that a text holds runs, loads or leads anywhere but the web', async () => {
+  const page = await render(
+    '<script>alert(1)</script>\n\n![x](https://evil.example/beacon.png) [a](javascript:alert(1)) <img src=x onerror=y>',
+  )
+  expect(page).not.toMatch(/<script|<img|javascript:/)
+  expect(page).toContain('&lt;script&gt;')
+  expect(page).toContain('href="https://evil.example/beacon.png"')
+})
+
+test('no text leaves a tag of its own on the page', async () => {
+  const known = /<\/?(?:div|p|h3|ul|ol|li|blockquote|pre|code|strong|em|a|span|br|hr)(?: [^<>]*)?>/g
+  await fc.assert(
+    fc.asyncProperty(
+      fc.string({
+        unit: fc.constantFrom('<', '>', 'a', '"', '`', '*', '\n', '[', ']', '(', ')', '#', '-', ' '),
+      }),
+      async (text) => {
+        expect((await render(text)).replace(known, '')).not.toMatch(/[<>]/)
+      },
+    ),
+  )
+})
