@@ -38,7 +38,7 @@ test.for([
   '172.31.255.255',
   '192.168.1.1',
   '100.64.0.1',
-  '203.0.113.80',
+  '203.0.113.7',
   'fd00::1',
 ])('%s is reached only by a name that the operator wrote in full', async (address) => {
   expect(await resolvesTo(false, address)).toBeUndefined()
