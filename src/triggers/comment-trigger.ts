@@ -1,7 +1,7 @@
 import type { RepositoryAccess } from '../github/octokit.ts'
 import type { RunRequest } from '../runs/run.ts'
-import { adoptThread } from './adopt-thread.ts'
 import { acknowledge } from './acknowledge.ts'
+import { adoptThread } from './adopt-thread.ts'
 import { authorize, isPerson } from './authorize.ts'
 import { obeyCommand } from './obey-command.ts'
 import { type ParsedCommand, parseCommands } from './parse-command.ts'

@@ -3,7 +3,7 @@ import { detectChecks } from '../../src/checks/detect-checks.ts'
 import { readProject } from '../../src/checks/project.ts'
 import { runChecks } from '../../src/checks/run-checks.ts'
 import { runSetup } from '../../src/checks/run-setup.ts'
-import { createUnconfinedSandboxProvider } from '../../src/sandbox/local/unconfined-sandbox.ts'
+import { createLocalSandboxProvider } from '../../src/sandbox/local/local-sandbox.ts'
 import type { RefusedHost, Sandbox } from '../../src/sandbox/sandbox.ts'
 
 let sandbox: Sandbox
@@ -11,7 +11,7 @@ let workspace: string
 const { signal } = new AbortController()
 
 beforeEach(async () => {
-  const provider = createUnconfinedSandboxProvider({ deployment: 'test' })
+  const provider = createLocalSandboxProvider({ mode: 'unconfined', deployment: 'test' })
   sandbox = await provider.create({ runId: 'checks', timeoutMs: 300_000, egress: { allowHosts: [] } })
   workspace = `${sandbox.home}/workspace`
   await sandbox.exec(`mkdir -p ${workspace}`)

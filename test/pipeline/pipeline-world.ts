@@ -12,7 +12,7 @@ import type { RunEvent } from '../../src/runs/run-event.ts'
 import { createRunLog } from '../../src/runs/run-log.ts'
 import { createRunStore } from '../../src/runs/run-store.ts'
 import { submitRun } from '../../src/runs/submit-run.ts'
-import { createUnconfinedSandboxProvider } from '../../src/sandbox/local/unconfined-sandbox.ts'
+import { createLocalSandboxProvider } from '../../src/sandbox/local/local-sandbox.ts'
 import type { SandboxProvider } from '../../src/sandbox/sandbox.ts'
 import { type GitHubStandIn, startGitHub } from '../stand-ins/github/start-github.ts'
 import { openTestDatabase } from '../support/template-database.ts'
@@ -88,7 +88,7 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
         : { pat: secrets[0] }),
       ...{ apiUrl: github.apiUrl, webUrl: github.url, pause: options.pause ?? (async () => {}) },
     }),
-    sandboxes: sandboxes(createUnconfinedSandboxProvider({ deployment: 'test' })),
+    sandboxes: sandboxes(createLocalSandboxProvider({ mode: 'unconfined', deployment: 'test' })),
     agentFor: () => ({ agent: createScriptAgent(() => work), whyNoModel: ['No key'] }),
     reporter: {
       async conclude(_run, conclusion) {

@@ -1,6 +1,6 @@
 import { installWorkspace } from '../../src/pipeline/workspace/install-workspace.ts'
 import { type Workspace, workspacePaths } from '../../src/pipeline/workspace/workspace.ts'
-import { createUnconfinedSandboxProvider } from '../../src/sandbox/local/unconfined-sandbox.ts'
+import { createLocalSandboxProvider } from '../../src/sandbox/local/local-sandbox.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 
 export interface PreparedWorkspace extends AsyncDisposable {
@@ -17,7 +17,7 @@ const IDENTITY = 'export GIT_AUTHOR_NAME=T GIT_AUTHOR_EMAIL=t@t GIT_COMMITTER_NA
 
 /** A sandbox whose workspace holds one commit with what `script` leaves behind; no GitHub needed. */
 export async function prepareWorkspaceWith(script: string): Promise<PreparedWorkspace> {
-  const provider = createUnconfinedSandboxProvider({ deployment: 'test' })
+  const provider = createLocalSandboxProvider({ mode: 'unconfined', deployment: 'test' })
   const sandbox = await provider.create({ runId: 'run', timeoutMs: 120_000, egress: { allowHosts: [] } })
   const { gitDir, path } = workspacePaths(sandbox.home)
   async function exec(command: string, cwd?: string): Promise<string> {

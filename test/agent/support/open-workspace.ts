@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest'
-import { createUnconfinedSandboxProvider } from '../../../src/sandbox/local/unconfined-sandbox.ts'
+import { createLocalSandboxProvider } from '../../../src/sandbox/local/local-sandbox.ts'
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts'
 
 export interface OpenedWorkspace {
@@ -16,7 +16,7 @@ export interface OpenedWorkspace {
 export async function openWorkspace(
   files: Readonly<Record<string, string | Uint8Array>> = {},
 ): Promise<OpenedWorkspace> {
-  const provider = createUnconfinedSandboxProvider({ deployment: 'test' })
+  const provider = createLocalSandboxProvider({ mode: 'unconfined', deployment: 'test' })
   const sandbox = await provider.create({ runId: 'r', timeoutMs: 600_000, egress: { allowHosts: [] } })
   onTestFinished(() => sandbox.kill())
   const workspace = `${sandbox.home}/workspace`

@@ -1,4 +1,4 @@
-import { createUnconfinedSandboxProvider } from '../../../src/sandbox/local/unconfined-sandbox.ts'
+import { createLocalSandboxProvider } from '../../../src/sandbox/local/local-sandbox.ts'
 import { DEPLOYMENT, sandboxContract } from '../../contracts/sandbox.contract.ts'
 
 sandboxContract({
@@ -6,7 +6,11 @@ sandboxContract({
   missing: undefined,
   confines: false,
   start: async () => ({
-    provider: createUnconfinedSandboxProvider({ deployment: DEPLOYMENT, path: process.env.PATH }),
+    provider: createLocalSandboxProvider({
+      mode: 'unconfined',
+      deployment: DEPLOYMENT,
+      path: process.env.PATH,
+    }),
     close: async () => {},
   }),
 })
