@@ -1,6 +1,8 @@
 import { BackspaceError } from './errors.ts'
+import { type AdmissionSettings, readAdmissionSettings } from './settings/admission-settings.ts'
 import { type GitHubSettings, readGitHubSettings } from './settings/github-settings.ts'
 import { type ModelsSettings, readModelsSettings } from './settings/models-settings.ts'
+import { type RetentionSettings, readRetentionSettings } from './settings/retention-settings.ts'
 import { readSandboxSettings, type SandboxSettings } from './settings/sandbox-settings.ts'
 import { createSettingsReader, type Environment, type SettingsReader } from './settings/settings-reader.ts'
 import { readWebSettings, type WebSettings } from './settings/web-settings.ts'
@@ -15,8 +17,13 @@ export interface Config {
   readonly database: { readonly url: string } | { readonly dataDir: string }
   readonly label: string
   readonly deployment: string
+  readonly role: Role
   /** Runs at once in this process. */
   readonly concurrency: number
+  readonly admission: AdmissionSettings
+  readonly retention: RetentionSettings
+  /** Daily backups that are kept beside an embedded database; 0: none are made. */
+  readonly backups: number
   /** Per run. */
   readonly limits: { readonly steps: number; readonly minutes: number; readonly usd: number }
   readonly logLevel: LogLevel
@@ -33,6 +40,9 @@ export interface TracingSettings {
   readonly endpoint: string
   readonly project: string
 }
+
+/** `web` listens and queues, `worker` carries runs, `all` does both. */
+export type Role = 'all' | 'web' | 'worker'
 
 const LOG_LEVELS = ['info', 'trace', 'debug', 'warn', 'error', 'fatal', 'silent'] as const
 type LogLevel = (typeof LOG_LEVELS)[number]
@@ -53,7 +63,11 @@ export function readConfig(env: Environment = process.env): Config {
     database: readDatabase(reader),
     label: reader.get('BACKSPACE_LABEL') ?? 'backspace',
     deployment: reader.get('BACKSPACE_DEPLOYMENT') ?? 'default',
+    role: readRole(reader),
     concurrency: reader.integer('BACKSPACE_CONCURRENCY', { min: 1, max: 1000 }),
+    admission: readAdmissionSettings(reader),
+    retention: readRetentionSettings(reader),
+    backups: reader.integer('BACKSPACE_BACKUPS', { min: 0, max: 1000 }),
     limits: {
       steps: reader.integer('BACKSPACE_MAX_STEPS', { min: 1, max: 10_000 }),
       minutes: reader.integer('BACKSPACE_MAX_MINUTES', { min: 1, max: 1440 }),
@@ -84,6 +98,16 @@ function readTracing(reader: SettingsReader): TracingSettings | undefined {
   const apiKey = reader.get('LANGSMITH_API_KEY')
   const endpoint = reader.url('LANGSMITH_ENDPOINT') ?? ''
   return apiKey ? { apiKey, endpoint, project: reader.get('LANGSMITH_PROJECT') ?? 'backspace' } : undefined
+}
+
+function readRole(reader: SettingsReader): Role {
+  const role = reader.oneOf('BACKSPACE_ROLE', ['all', 'web', 'worker'])
+  if (role !== 'all' && !reader.get('DATABASE_URL')) {
+    reader.problem(
+      `BACKSPACE_ROLE is ${role}, but the embedded database serves one process only. Set DATABASE_URL, or leave the role at all.`,
+    )
+  }
+  return role
 }
 
 function readDatabase(reader: SettingsReader): Config['database'] {

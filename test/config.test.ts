@@ -36,6 +36,10 @@ test.each([
   [{ API_TOKENS: 'short' }, /under 16 characters/],
   [{ DATABASE_URL: 'mysql://db' }, /DATABASE_URL must start with postgres/],
   [{ ANTHROPIC_BASE_URL: 'localhost:1' }, /ANTHROPIC_BASE_URL must be an http or https address/],
+  [{ BACKSPACE_ROLE: 'web' }, /serves one process only. Set DATABASE_URL/],
+  [{ BACKSPACE_MAX_RUNS: '0' }, /BACKSPACE_MAX_RUNS must be a whole number/],
+  [{ BACKSPACE_DAILY_USD_PER_REPOSITORY: '-1' }, /must be a number above 0/],
+  [{ BACKSPACE_KEEP_DELIVERIES_DAYS: '1' }, /whole number from 4/],
   [{ LOG_LEVEL: 'loud' }, /LOG_LEVEL must be one of/],
 ])('%o is refused with what to do', (env, message) => {
   expect(() => readConfig(env)).toThrow(message)

@@ -1,12 +1,17 @@
 import type { ColumnType, GeneratedAlways } from 'kysely'
 
-/** The tables, as Kysely sees them. Made by `src/runs/migrations/`. */
+/** The tables, as Kysely sees them. Made by `src/runs/store/migrations/`. */
 export interface Schema {
   readonly runs: RunsTable
   readonly run_events: RunEventsTable
   readonly transcripts: TranscriptsTable
   readonly transcript_entries: TranscriptEntriesTable
   readonly deliveries: DeliveriesTable
+  readonly workers: WorkersTable
+  readonly run_effects: RunEffectsTable
+  readonly checkpoints: CheckpointsTable
+  readonly chores: ChoresTable
+  readonly watched_repositories: WatchedRepositoriesTable
 }
 
 /** `json` keeps the text as it was written, NUL escapes and key order included; `jsonb` would not. */
@@ -42,6 +47,20 @@ export interface RunsTable {
   created_at: Date
   started_at: Date | null
   finished_at: Date | null
+  /** Owner of the repository in lower case: an App is installed once per account, so this is the installation. */
+  account: ColumnType<string, string | undefined, string>
+  /** Who asked, in lower case: a GitHub login, or `token:` and the name of an API token. */
+  requester: ColumnType<string, string | undefined, string>
+  /** Dollars that the run may spend at most; they count against the day until it has ended. */
+  budget_usd: ColumnType<number | null, number | null | undefined, number | null>
+  /** Dollars that it has spent, known at its end; null while it has not ended or when no price is known. */
+  cost_usd: ColumnType<number | null, number | null | undefined, number | null>
+  /** When it got one of the places; null while it waits for one. A run that is admitted holds it until its end. */
+  admitted_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+  /** Marks the last write of events, so that one whose answer was lost is not done twice. */
+  last_batch: ColumnType<string | null, string | null | undefined, string | null>
+  /** True once its events and transcript were deleted for their age. */
+  events_pruned: ColumnType<boolean, boolean | undefined, boolean>
 }
 
 interface RunEventsTable {
@@ -73,4 +92,52 @@ interface DeliveriesTable {
   payload: string
   received_at: Date
   handled_at: Date | null
+}
+
+/** Processes that carry runs, by their own word: `seen_at` is renewed every few seconds. */
+interface WorkersTable {
+  id: string
+  concurrency: number
+  started_at: Date
+  seen_at: Date
+}
+
+/** Effects on the outside of which there may be one per run: intended, then done. */
+interface RunEffectsTable {
+  run_id: string
+  /** `progress_comment`, `pull_request` … */
+  name: string
+  attempt: number
+  /** Which try of which process intends it. */
+  holder: string
+  intended_at: Date
+  done_at: Date | null
+  result: ColumnType<unknown, string | null | undefined, string | null>
+}
+
+/** What the agent had changed when it last changed something, to go on from in another sandbox. */
+interface CheckpointsTable {
+  run_id: string
+  attempt: number
+  base_sha: string
+  /** `git diff --binary` against the base commit. */
+  patch: Uint8Array
+  at: Date
+}
+
+/** Things that one process does for all, now and then. */
+interface ChoresTable {
+  name: string
+  ran_at: Date
+  /** Where it stopped, if it goes on from there. */
+  note: ColumnType<unknown, string | null | undefined, string | null>
+}
+
+/** Repositories that the App is installed on, for finding comments that GitHub never delivered. */
+interface WatchedRepositoriesTable {
+  id: string
+  installation_id: string
+  owner: string
+  name: string
+  checked_at: Date
 }

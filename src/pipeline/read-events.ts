@@ -1,5 +1,5 @@
+import type { RunLog } from '../runs/log/run-log.ts'
 import type { RunEvent } from '../runs/run-event.ts'
-import type { RunLog } from '../runs/run-log.ts'
 
 /** Everything that has happened in a run so far. */
 export async function readEvents(log: Pick<RunLog, 'read'>, runId: string): Promise<readonly RunEvent[]> {

@@ -1,6 +1,6 @@
 import type { RunResult } from './run.ts'
 import type { RunCancelledEvent, RunEvent, RunFailedEvent, RunSucceededEvent } from './run-event.ts'
-import type { EndStatus } from './run-store.ts'
+import type { EndStatus } from './store/run-store.ts'
 
 export type TerminalEvent = RunSucceededEvent | RunFailedEvent | RunCancelledEvent
 

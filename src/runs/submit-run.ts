@@ -3,12 +3,12 @@ import type { Transaction } from 'kysely'
 import type { Database } from '../db/database.ts'
 import type { Schema } from '../db/schema.ts'
 import { BackspaceError } from '../errors.ts'
-import { insertEvents } from './event-rows.ts'
+import { insertEvents } from './log/event-rows.ts'
+import type { RunLog } from './log/run-log.ts'
+import type { RunQueue } from './queue/run-queue.ts'
 import type { Run, RunRequest } from './run.ts'
 import type { RunEvent } from './run-event.ts'
-import type { RunLog } from './run-log.ts'
-import type { RunQueue } from './run-queue.ts'
-import { RUN_COLUMNS, repositoryKey, threadKey, toRun } from './run-row.ts'
+import { RUN_COLUMNS, repositoryKey, threadKey, toRun } from './store/run-row.ts'
 
 export interface SubmitRunDeps {
   readonly db: Database

@@ -14,6 +14,9 @@ export interface E2bSettings {
   readonly apiUrl: string | undefined
   readonly sandboxUrl: string | undefined
   readonly template: string
+  /** Sandboxes at once that the plan allows. */
+  readonly maxSandboxes: number
+  readonly createsPerSecond: number
 }
 
 export function readSandboxSettings(reader: SettingsReader): SandboxSettings {
@@ -34,5 +37,8 @@ function readE2b(reader: SettingsReader): E2bSettings | undefined {
   const apiKey = reader.get('E2B_API_KEY')
   const apiUrl = reader.url('E2B_API_URL')
   const sandboxUrl = reader.url('E2B_SANDBOX_URL')
-  return apiKey ? { apiKey, apiUrl, sandboxUrl, template: reader.get('E2B_TEMPLATE') ?? 'base' } : undefined
+  const maxSandboxes = reader.integer('E2B_MAX_SANDBOXES', { min: 1, max: 100_000 })
+  const createsPerSecond = reader.positive('E2B_CREATES_PER_SECOND')
+  const template = reader.get('E2B_TEMPLATE') ?? 'base'
+  return apiKey ? { apiKey, apiUrl, sandboxUrl, template, maxSandboxes, createsPerSecond } : undefined
 }

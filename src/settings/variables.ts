@@ -23,6 +23,8 @@ export const VARIABLES = {
   E2B_API_URL: text('Another address for the E2B control plane'),
   E2B_SANDBOX_URL: text('Another address for E2B sandboxes'),
   E2B_TEMPLATE: text('E2B template that sandboxes start from', 'base'),
+  E2B_MAX_SANDBOXES: text('Sandboxes at once that the E2B plan allows; more runs wait for one', '20'),
+  E2B_CREATES_PER_SECOND: text('New sandboxes per second that the E2B plan allows', '1'),
   BACKSPACE_SANDBOX: text(
     '`auto` (E2B with a key, else local), `e2b`, `local` (bubblewrap) or `unconfined` (no isolation: only for code you trust)',
     'auto',
@@ -48,10 +50,28 @@ export const VARIABLES = {
   DATA_DIR: text('Directory of the embedded database', '.data'),
   BACKSPACE_LABEL: text('Label that starts a run on an issue', 'backspace'),
   BACKSPACE_DEPLOYMENT: text('Name of this installation; marks its sandboxes', 'default'),
+  BACKSPACE_ROLE: text(
+    '`all`, `web` (listens and queues) or `worker` (carries runs); `web` and `worker` need `DATABASE_URL`',
+    'all',
+  ),
   BACKSPACE_CONCURRENCY: text('Runs at once in this process', '4'),
+  BACKSPACE_MAX_RUNS: text('Runs at once in the whole deployment', '50'),
+  BACKSPACE_MAX_RUNS_PER_REPOSITORY: text('Runs at once per repository', '4'),
+  BACKSPACE_MAX_RUNS_PER_INSTALLATION: text(
+    'Runs at once per installation (the owner of the repository)',
+    '10',
+  ),
+  BACKSPACE_MAX_QUEUED: text('Runs that may wait; above it requests are refused', '5000'),
+  BACKSPACE_RUNS_PER_HOUR: text('Runs that one person or API token may ask for within an hour', '60'),
   BACKSPACE_MAX_STEPS: text('Model turns per run', '120'),
   BACKSPACE_MAX_MINUTES: text('Minutes per run', '30'),
   BACKSPACE_BUDGET_USD: text('Dollars per run', '5'),
+  BACKSPACE_DAILY_USD_PER_REPOSITORY: text('Dollars per day (UTC) and repository', '100'),
+  BACKSPACE_DAILY_USD_PER_INSTALLATION: text('Dollars per day (UTC) and installation', '300'),
+  BACKSPACE_KEEP_EVENTS_DAYS: text('Days that events and transcripts of ended runs are kept', '30'),
+  BACKSPACE_KEEP_RUNS_DAYS: text('Days that ended runs are kept', '365'),
+  BACKSPACE_KEEP_DELIVERIES_DAYS: text('Days that webhooks are kept', '14'),
+  BACKSPACE_BACKUPS: text('Daily backups kept in `DATA_DIR/backups`; 0 makes none', '7'),
   LOG_LEVEL: text('`trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`', 'info'),
 } as const satisfies Record<string, Variable>
 

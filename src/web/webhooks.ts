@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Context } from 'hono'
 import { BackspaceError } from '../errors.ts'
-import { deliveryKey } from '../runs/delivery-key.ts'
+import { deliveryKey } from '../runs/deliveries/delivery-key.ts'
 import { parseJson, readBody, requireJson } from './read-body.ts'
 import type { Webhook } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { BackspaceError } from '../../src/errors.ts'
-import { RunReleased } from '../../src/runs/run-released.ts'
+import { RunReleased } from '../../src/runs/queue/run-released.ts'
 import { askOnIssue, createApi } from './api-repository.ts'
 import { type Finished, preparePipelines } from './pipeline-world.ts'
 

@@ -1,8 +1,8 @@
 import { openDatabase } from '../../src/db/open-database.ts'
-import { migrate } from '../../src/runs/migrate.ts'
-import { createRunLog } from '../../src/runs/run-log.ts'
-import { createRunQueue } from '../../src/runs/run-queue.ts'
-import { createRunStore } from '../../src/runs/run-store.ts'
+import { createRunLog } from '../../src/runs/log/run-log.ts'
+import { createRunQueue } from '../../src/runs/queue/run-queue.ts'
+import { migrate } from '../../src/runs/store/migrate.ts'
+import { createRunStore } from '../../src/runs/store/run-store.ts'
 
 /** A process to be killed: works on the database of its argument, says `holding ID` for each run, and ends none. */
 const db = await openDatabase(JSON.parse(process.argv[2] ?? ''))

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Database } from '../../src/db/database.ts'
 import { openDatabase } from '../../src/db/open-database.ts'
-import { migrate } from '../../src/runs/migrate.ts'
+import { migrate } from '../../src/runs/store/migrate.ts'
 
 /** One per test run, named by `global-setup.ts`. */
 const TEMPLATE = process.env.BACKSPACE_TEST_TEMPLATE ?? join(tmpdir(), `backspace-template-${process.pid}`)

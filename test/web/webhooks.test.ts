@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import type { Delivery } from '../../src/runs/delivery.ts'
+import type { Delivery } from '../../src/runs/deliveries/delivery.ts'
 import { serveWeb, useDatabase } from './serve-web.ts'
 
 const database = useDatabase()

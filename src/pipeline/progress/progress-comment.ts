@@ -1,7 +1,7 @@
 import { knownError } from '../../errors.ts'
 import type { Redact } from '../../redaction.ts'
+import type { RunLog } from '../../runs/log/run-log.ts'
 import { isTerminalEvent, type RunEvent } from '../../runs/run-event.ts'
-import type { RunLog } from '../../runs/run-log.ts'
 import type { Conclusion } from '../conclusion.ts'
 import { requesterLogin } from '../texts/requester-login.ts'
 import { createPacer } from './create-pacer.ts'

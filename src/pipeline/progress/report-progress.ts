@@ -1,8 +1,8 @@
 import type { GitHubAccess } from '../../github/octokit.ts'
 import { createRedact, type Redact } from '../../redaction.ts'
+import type { RunLog } from '../../runs/log/run-log.ts'
 import type { Run } from '../../runs/run.ts'
-import type { RunLog } from '../../runs/run-log.ts'
-import type { RunStore } from '../../runs/run-store.ts'
+import type { RunStore } from '../../runs/store/run-store.ts'
 import type { Conclusion } from '../conclusion.ts'
 import { createProgressComment, type ProgressComment } from './progress-comment.ts'
 

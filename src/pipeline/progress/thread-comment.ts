@@ -5,8 +5,8 @@ import type { GitHubAccess, RepositoryAccess } from '../../github/octokit.ts'
 import { removeReaction } from '../../github/remove-reaction.ts'
 import { updateComment } from '../../github/update-comment.ts'
 import type { Run, RunRequest, Thread } from '../../runs/run.ts'
-import type { RunStore } from '../../runs/run-store.ts'
-import { WriteRefused } from '../../runs/write-refused.ts'
+import type { RunStore } from '../../runs/store/run-store.ts'
+import { WriteRefused } from '../../runs/store/write-refused.ts'
 
 /** The one comment of a run in its thread. */
 export interface ThreadComment {

@@ -1,6 +1,6 @@
 import { type Redact, redactDeep } from '../../redaction.ts'
+import type { RunLog } from '../../runs/log/run-log.ts'
 import type { RunEvent } from '../../runs/run-event.ts'
-import type { RunLog } from '../../runs/run-log.ts'
 import { printableDeep } from './printable.ts'
 
 const PAGE = 500

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
-import type { Schema } from '../db/schema.ts'
-import { isTerminalEvent, type RunEvent, type RunEventBody } from './run-event.ts'
-import { refusal, WriteRefused } from './write-refused.ts'
+import type { Schema } from '../../db/schema.ts'
+import { isTerminalEvent, type RunEvent, type RunEventBody } from '../run-event.ts'
+import { refusal, WriteRefused } from '../store/write-refused.ts'
 
 /** Channel on which the id of a run is notified whenever it got new events. */
 export const EVENTS_CHANNEL = 'backspace_events'

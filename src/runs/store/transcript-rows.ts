@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import type { Schema } from '../db/schema.ts'
+import type { Schema } from '../../db/schema.ts'
 import { refusal, WriteRefused } from './write-refused.ts'
 
 /** A transcript as it is kept: append-only, each entry byte for byte as it was. The agent knows what is in them. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { onEachDatabase } from '../db/on-each-database.ts'
-import { hang, startRuns, succeed } from './start-runs.ts'
+import { onEachDatabase } from '../../db/on-each-database.ts'
+import { hang, startRuns, succeed } from '../start-runs.ts'
 
 onEachDatabase(({ db, openAgain }) => {
   test('a queued run that is cancelled ends at once and is never executed', async () => {

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
-import { type DatabaseLocation, openDatabase } from '../../src/db/open-database.ts'
-import { postgresBinaries, startPostgres } from '../support/postgres.ts'
-import { FAILED, startRuns, type TestRuns } from './start-runs.ts'
+import { type DatabaseLocation, openDatabase } from '../../../src/db/open-database.ts'
+import { postgresBinaries, startPostgres } from '../../support/postgres.ts'
+import { FAILED, startRuns, type TestRuns } from '../start-runs.ts'
 
-const SCRIPT = fileURLToPath(new URL('./hold-run.ts', import.meta.url))
+const SCRIPT = fileURLToPath(new URL('../hold-run.ts', import.meta.url))
 
 interface Holder {
   readonly process: ChildProcess

@@ -1,6 +1,6 @@
-import type { Database } from '../db/database.ts'
+import type { Database } from '../../db/database.ts'
+import type { RunQueue } from '../queue/run-queue.ts'
 import type { Delivery } from './delivery.ts'
-import type { RunQueue } from './run-queue.ts'
 
 export interface DeliveryStore {
   /**

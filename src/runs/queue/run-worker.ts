@@ -1,13 +1,13 @@
-import { BackspaceError, knownError } from '../errors.ts'
-import type { Run } from './run.ts'
-import { isTerminal } from './run.ts'
-import { runEnd, type TerminalEvent, terminalEventOf } from './run-end.ts'
-import type { RunEvent } from './run-event.ts'
-import type { RunLog } from './run-log.ts'
+import { BackspaceError, knownError } from '../../errors.ts'
+import type { RunLog } from '../log/run-log.ts'
+import type { Run } from '../run.ts'
+import { isTerminal } from '../run.ts'
+import { runEnd, type TerminalEvent, terminalEventOf } from '../run-end.ts'
+import type { RunEvent } from '../run-event.ts'
+import { runTotals } from '../run-totals.ts'
+import type { Claim, RunStore } from '../store/run-store.ts'
+import { WriteRefused } from '../store/write-refused.ts'
 import { RunReleased } from './run-released.ts'
-import type { Claim, RunStore } from './run-store.ts'
-import { runTotals } from './run-totals.ts'
-import { WriteRefused } from './write-refused.ts'
 
 /**
  * Carries a claimed run to its end. It appends the terminal event itself and then calls `store.finish`; what it

@@ -1,4 +1,4 @@
-import type { Database } from '../db/database.ts'
+import type { Database } from '../../db/database.ts'
 import type { Delivery } from './delivery.ts'
 
 export interface DeliveryWorkerDeps {

@@ -1,18 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { sql, type Transaction } from 'kysely'
-import { fromKysely, PgBoss } from 'pg-boss'
-import type { Database } from '../db/database.ts'
-import type { Schema } from '../db/schema.ts'
-import type { Delivery } from './delivery.ts'
-import { createDeliveryWorker } from './delivery-worker.ts'
-import { isTerminal, type Run } from './run.ts'
-import { runEnd, type TerminalEvent } from './run-end.ts'
-import type { RunLog } from './run-log.ts'
-import { threadKey } from './run-row.ts'
-import type { RunStore } from './run-store.ts'
-import { runTotals } from './run-totals.ts'
+import type { Transaction } from 'kysely'
+import { fromKysely } from 'pg-boss'
+import type { Database } from '../../db/database.ts'
+import type { Schema } from '../../db/schema.ts'
+import type { Delivery } from '../deliveries/delivery.ts'
+import { createDeliveryWorker } from '../deliveries/delivery-worker.ts'
+import type { RunLog } from '../log/run-log.ts'
+import { isTerminal, type Run } from '../run.ts'
+import { runEnd, type TerminalEvent } from '../run-end.ts'
+import { runTotals } from '../run-totals.ts'
+import { threadKey } from '../store/run-row.ts'
+import type { RunStore } from '../store/run-store.ts'
+import { WriteRefused } from '../store/write-refused.ts'
 import { createRunWorker, type Execute, type RunWorker } from './run-worker.ts'
-import { WriteRefused } from './write-refused.ts'
+import { DELIVERY, RUN, startBoss } from './start-boss.ts'
 
 /**
  * Gives runs and deliveries to workers, across processes and restarts. Runs of one thread execute one at a time, in
@@ -62,15 +63,11 @@ export interface RunQueueOptions {
   ) => void
 }
 
-const RUN = 'run'
-const DELIVERY = 'delivery'
 const CANCEL_CHANNEL = 'backspace_cancel'
 const DELIVERIES_AT_ONCE = 4
 const CANCEL_POLL_MS = 1000
 const LET_GO_MS = 5000
 
-/** pg-boss gives up on a worker that was silent for this long; 10 is its minimum. */
-const HEARTBEAT = { heartbeatSeconds: 10 } as const
 const POLLING = {
   pollingIntervalSeconds: 1,
   notifyPollingIntervalSeconds: 2,
@@ -184,49 +181,4 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
       return drained
     },
   }
-}
-
-async function startBoss(db: Database, onError: NonNullable<RunQueueOptions['onError']>): Promise<PgBoss> {
-  const boss = new PgBoss({
-    ...db.boss,
-    useListenNotify: true,
-    schedule: false,
-    registerInstance: false,
-    superviseIntervalSeconds: 5,
-    monitorIntervalSeconds: 5,
-    // Both need a vacuum daemon or a second connection, which PGlite does not have; see `pglite-database`.
-    ...(db.kind === 'pglite' ? { reindex: false, monitorVacuum: false } : {}),
-  })
-  boss.on('error', (error) => onError(error, {}))
-  await boss.start()
-  // The policy runs one thread's runs in order; `singleton` would not, when two workers fetch at the same moment. Under
-  // it a failed entry blocks its thread for good, so none may fail: attempts are counted in the run, which also tells a
-  // lost worker from one that shut down.
-  await boss.createQueue(RUN, {
-    ...HEARTBEAT,
-    policy: 'key_strict_fifo',
-    notify: true,
-    retryLimit: 10_000,
-    retryDelay: 1,
-    expireInSeconds: 24 * 60 * 60,
-    retentionSeconds: 30 * 24 * 60 * 60,
-  })
-  await boss.createQueue(DELIVERY, {
-    ...HEARTBEAT,
-    notify: true,
-    retryLimit: 12,
-    retryDelay: 1,
-    retryBackoff: true,
-    retryDelayMax: 300,
-    expireInSeconds: 5 * 60,
-  })
-  if (db.kind === 'pglite') await adoptOrphans(db, boss)
-  return boss
-}
-
-/** This process holds the directory alone, so whatever is still active belongs to one that died. */
-async function adoptOrphans(db: Database, boss: PgBoss): Promise<void> {
-  const { rows } = await sql<{ name: string; id: string }>`
-    select name, id from pgboss.job where state = 'active' and name in (${RUN}, ${DELIVERY})`.execute(db.sql)
-  for (const { name, id } of rows) await boss.fail(name, id)
 }

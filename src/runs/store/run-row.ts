@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
-import type { RunsTable } from '../db/schema.ts'
-import type { RepositoryTarget, Run, RunProgress, RunRequest, RunResult, RunStatus } from './run.ts'
+import type { RunsTable } from '../../db/schema.ts'
+import type { RepositoryTarget, Run, RunProgress, RunRequest, RunResult, RunStatus } from '../run.ts'
 
 /** The columns that a Run is made of. */
 export const RUN_COLUMNS = [

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { RunEvent } from '../../src/runs/run-event.ts'
-import { createRunLog, type RunLog } from '../../src/runs/run-log.ts'
-import { onEachDatabase } from '../db/on-each-database.ts'
-import { notice, SUCCEEDED, startRuns } from './start-runs.ts'
+import { createRunLog, type RunLog } from '../../../src/runs/log/run-log.ts'
+import type { RunEvent } from '../../../src/runs/run-event.ts'
+import { onEachDatabase } from '../../db/on-each-database.ts'
+import { notice, SUCCEEDED, startRuns } from '../start-runs.ts'
 
 async function collect(events: AsyncIterable<RunEvent>): Promise<number[]> {
   const seqs: number[] = []

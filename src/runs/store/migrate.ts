@@ -1,11 +1,12 @@
 import { sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
-import type { Database } from '../db/database.ts'
-import { BackspaceError } from '../errors.ts'
+import type { Database } from '../../db/database.ts'
+import { BackspaceError } from '../../errors.ts'
 import { runs } from './migrations/0001-runs.ts'
+import { reliability } from './migrations/0002-reliability.ts'
 
 /** Every migration there ever was, in order. Append only: what has been released is never edited. */
-const MIGRATIONS = { '0001-runs': runs }
+const MIGRATIONS = { '0001-runs': runs, '0002-reliability': reliability }
 
 /**
  * Brings the tables to this version's shape. Any number of processes may do so at once: one does, the others wait.

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { runEnd } from '../../src/runs/run-end.ts'
-import { onEachDatabase } from '../db/on-each-database.ts'
-import { aRequest, FAILED, onIssue, SUCCEEDED, startRuns } from './start-runs.ts'
+import { runEnd } from '../../../src/runs/run-end.ts'
+import { onEachDatabase } from '../../db/on-each-database.ts'
+import { aRequest, FAILED, onIssue, SUCCEEDED, startRuns } from '../start-runs.ts'
 
 const success = runEnd(SUCCEEDED)
 

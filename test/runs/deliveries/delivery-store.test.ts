@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { Delivery } from '../../src/runs/delivery.ts'
-import { onEachDatabase } from '../db/on-each-database.ts'
-import { startRuns } from './start-runs.ts'
+import type { Delivery } from '../../../src/runs/deliveries/delivery.ts'
+import { onEachDatabase } from '../../db/on-each-database.ts'
+import { startRuns } from '../start-runs.ts'
 
 function aDelivery(n: number, overrides: Partial<Delivery> = {}): Delivery {
   const payload = JSON.stringify({ action: 'created', n })

@@ -1,6 +1,6 @@
-import type { Database } from '../db/database.ts'
+import type { Database } from '../../db/database.ts'
+import { isTerminalEvent, type RunEvent } from '../run-event.ts'
 import { EVENTS_CHANNEL, selectEvents } from './event-rows.ts'
-import { isTerminalEvent, type RunEvent } from './run-event.ts'
 
 export interface EventTail {
   /** See `RunLog.follow`. */

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { BackspaceError } from '../../src/errors.ts'
-import type { RunEvent } from '../../src/runs/run-event.ts'
-import { RunReleased } from '../../src/runs/run-released.ts'
-import type { Execute } from '../../src/runs/run-worker.ts'
-import { onEachDatabase } from '../db/on-each-database.ts'
-import { aRequest, FAILED, hang, notice, onIssue, startRuns, succeed, type TestRuns } from './start-runs.ts'
+import { BackspaceError } from '../../../src/errors.ts'
+import { RunReleased } from '../../../src/runs/queue/run-released.ts'
+import type { Execute } from '../../../src/runs/queue/run-worker.ts'
+import type { RunEvent } from '../../../src/runs/run-event.ts'
+import { onEachDatabase } from '../../db/on-each-database.ts'
+import { aRequest, FAILED, hang, notice, onIssue, startRuns, succeed, type TestRuns } from '../start-runs.ts'
 
 function types(events: readonly RunEvent[]): string[] {
   return events.map((event) => event.type)

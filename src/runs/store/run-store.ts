@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { Database } from '../db/database.ts'
-import type { RepositoryTarget, Run, RunProgress, RunResult, RunStatus } from './run.ts'
+import type { Database } from '../../db/database.ts'
+import type { RepositoryTarget, Run, RunProgress, RunResult, RunStatus } from '../run.ts'
 import { RUN_COLUMNS, repositoryKey, threadKey, toRun } from './run-row.ts'
 import { loadTranscript, type StoredTranscript, saveTranscript } from './transcript-rows.ts'
 import { refusal, WriteRefused } from './write-refused.ts'

@@ -1,7 +1,7 @@
-import type { Database } from '../db/database.ts'
+import type { Database } from '../../db/database.ts'
+import { isTerminalEvent, type RunEvent, type RunEventBody } from '../run-event.ts'
 import { insertEvents, selectEvents } from './event-rows.ts'
 import { createEventTail } from './event-tail.ts'
-import { isTerminalEvent, type RunEvent, type RunEventBody } from './run-event.ts'
 
 /** What happened in each run, in order. The one place that numbers events. */
 export interface RunLog {

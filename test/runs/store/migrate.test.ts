@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { migrate } from '../../src/runs/migrate.ts'
-import { onEachDatabase } from '../db/on-each-database.ts'
+import { migrate } from '../../../src/runs/store/migrate.ts'
+import { onEachDatabase } from '../../db/on-each-database.ts'
 
 onEachDatabase(({ db, openAgain, kind }) => {
   if (kind === 'postgres') {
@@ -9,7 +9,7 @@ onEachDatabase(({ db, openAgain, kind }) => {
       const others = await Promise.all([openAgain(), openAgain()])
       await Promise.all([db(), ...others].map((each) => each && migrate(each)))
       const { rows } = await sql`select name from backspace_migrations`.execute(db().sql)
-      expect(rows).toEqual([{ name: '0001-runs' }])
+      expect(rows).toEqual([{ name: '0001-runs' }, { name: '0002-reliability' }])
     })
   }
 
