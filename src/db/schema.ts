@@ -120,8 +120,16 @@ interface CheckpointsTable {
   run_id: string
   attempt: number
   base_sha: string
+  /** What git in the sandbox called the tree that `patch` makes of the base commit. */
+  tree: string
   /** `git diff --binary` against the base commit. */
   patch: Uint8Array
+  /** Git's exclude file: what setup and checks left behind, and is no change. */
+  excludes: Uint8Array
+  /** True when the agent has changed more than `patch` holds. */
+  behind: boolean
+  /** What the agent said at its end; null while it has not ended. */
+  work: ColumnType<unknown, string | null, string | null>
   at: Date
 }
 

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import type { RepositoryTarget, Run, RunProgress, RunResult, RunStatus } from '../run.ts'
+import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoint-rows.ts'
 import { RUN_COLUMNS, repositoryKey, threadKey, toRun } from './run-row.ts'
 import { loadTranscript, type StoredTranscript, saveTranscript } from './transcript-rows.ts'
 import { refusal, WriteRefused } from './write-refused.ts'
@@ -31,6 +32,13 @@ export interface RunStore {
    */
   saveTranscript(id: string, attempt: number, transcript: StoredTranscript): Promise<void>
   loadTranscript(id: string): Promise<StoredTranscript | undefined>
+  /**
+   * Keeps what the attempt has got so far, in place of what was kept before.
+   *
+   * @throws {WriteRefused}
+   */
+  saveCheckpoint(id: string, attempt: number, checkpoint: Checkpoint): Promise<void>
+  loadCheckpoint(id: string): Promise<Checkpoint | undefined>
   /**
    * A worker takes the run: its attempt is counted and every earlier one is stale from now on.
    *
@@ -139,6 +147,9 @@ export function createRunStore(db: Database, now: () => Date = () => new Date())
 
     saveTranscript: (id, attempt, transcript) => saveTranscript(db.sql, { runId: id, attempt, transcript }),
     loadTranscript: (id) => loadTranscript(db.sql, id),
+    saveCheckpoint: (id, attempt, checkpoint) =>
+      saveCheckpoint(db.sql, { runId: id, attempt, checkpoint, at: now() }),
+    loadCheckpoint: (id) => loadCheckpoint(db.sql, id),
 
     async markRunning(id) {
       const row = await db.sql

@@ -49,7 +49,11 @@ export const reliability: Migration = {
         run_id text primary key references runs (id) on delete cascade,
         attempt integer not null,
         base_sha text not null,
+        tree text not null,
         patch bytea not null,
+        excludes bytea not null,
+        behind boolean not null,
+        work json,
         at timestamptz not null
       )`.execute(db)
     await sql`

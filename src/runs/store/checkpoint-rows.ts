@@ -1,0 +1,66 @@
+import type { Kysely } from 'kysely'
+import type { Schema } from '../../db/schema.ts'
+import { refusal, WriteRefused } from './write-refused.ts'
+
+/** What an attempt has got so far, to go on from in another sandbox. Its bytes come from a sandbox: never looked into. */
+export interface Checkpoint {
+  /** The commit that the run starts from. */
+  readonly baseSha: string
+  /** Git's id of the tree that `patch` makes of the base commit, as the sandbox says. */
+  readonly tree: string
+  /** `git diff --binary` against the base commit. */
+  readonly patch: Uint8Array
+  /** Git's exclude file: what setup and checks left behind, and is no change. */
+  readonly excludes: Uint8Array
+  /** True when more was changed than `patch` holds. */
+  readonly behind: boolean
+  /** What the agent said at its end, opaque here; null while it has not ended. */
+  readonly work: unknown
+}
+
+/**
+ * Replaces the run's checkpoint.
+ *
+ * @throws {WriteRefused} when `attempt` no longer holds the run.
+ */
+export async function saveCheckpoint(
+  db: Kysely<Schema>,
+  input: {
+    readonly runId: string
+    readonly attempt: number
+    readonly checkpoint: Checkpoint
+    readonly at: Date
+  },
+): Promise<void> {
+  const { runId, attempt, checkpoint, at } = input
+  const { baseSha, tree, patch, excludes, behind, work } = checkpoint
+  const values = {
+    ...{ attempt, base_sha: baseSha, tree, patch, excludes, behind, at },
+    work: work === null ? null : JSON.stringify(work),
+  }
+  await db.transaction().execute(async (tx) => {
+    const run = await tx
+      .selectFrom('runs')
+      .select(['attempt', 'released', 'log_closed'])
+      .where('id', '=', runId)
+      .forShare()
+      .executeTakeFirst()
+    if (run?.attempt !== attempt || run.released) throw new WriteRefused(refusal(run, attempt), runId)
+    await tx
+      .insertInto('checkpoints')
+      .values({ run_id: runId, ...values })
+      .onConflict((conflict) => conflict.column('run_id').doUpdateSet(values))
+      .execute()
+  })
+}
+
+export async function loadCheckpoint(db: Kysely<Schema>, runId: string): Promise<Checkpoint | undefined> {
+  const row = await db
+    .selectFrom('checkpoints')
+    .select(['base_sha', 'tree', 'patch', 'excludes', 'behind', 'work'])
+    .where('run_id', '=', runId)
+    .executeTakeFirst()
+  if (row === undefined) return undefined
+  const { tree, patch, excludes, behind, work } = row
+  return { baseSha: row.base_sha, tree, patch, excludes, behind, work }
+}
