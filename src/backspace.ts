@@ -1,35 +1,35 @@
-import { Probot } from 'probot'
-import type { Agent } from './agent/agent.ts'
-import { createBuiltinAgent } from './agent/builtin/create-builtin-agent.ts'
-import { createDummyAgent } from './agent/dummy/create-dummy-agent.ts'
-import { createFallbackAgent } from './agent/fallback-agent.ts'
+import { agentFor } from './backspace/agent-for.ts'
+import { createProbot } from './backspace/create-probot.ts'
+import { createSandboxes } from './backspace/create-sandboxes.ts'
+import { within } from './backspace/within.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db/database.ts'
 import { openDatabase } from './db/open-database.ts'
 import { createGitHubAccess } from './github/octokit.ts'
-import { createModelChain } from './models/chain/create-model-chain.ts'
-import { createProviderBreaker, type ProviderBreaker } from './models/chain/provider-breaker.ts'
-import { parseModelRef } from './models/model.ts'
+import { createProviderBreaker } from './models/chain/provider-breaker.ts'
 import { createExecuteRun } from './pipeline/execute-run.ts'
 import { createProgressReporter } from './pipeline/progress/report-progress.ts'
 import { createRedact, type Redact } from './redaction.ts'
 import { createDeliveryStore } from './runs/deliveries/delivery-store.ts'
 import { createRunLog } from './runs/log/run-log.ts'
 import { createRunQueue } from './runs/queue/run-queue.ts'
-import type { Run } from './runs/run.ts'
 import { migrate } from './runs/store/migrate.ts'
 import { createRunStore } from './runs/store/run-store.ts'
 import { submitRun } from './runs/submit-run.ts'
-import { createE2bSandboxProvider } from './sandbox/e2b/e2b-sandbox.ts'
-import { createLocalSandboxProvider } from './sandbox/local/local-sandbox.ts'
-import type { SandboxProvider } from './sandbox/sandbox.ts'
+import { type Chore, type Chores, startChores } from './runs/upkeep/chores.ts'
 import { createLogger, type Logger } from './telemetry/logger.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 import { createRunTracer } from './telemetry/trace-runs.ts'
 import { githubWebhooks } from './triggers/github-webhooks.ts'
 import { createWebApp } from './web/app.ts'
+import { createHealthApp } from './web/health-app.ts'
 import { runUrls } from './web/run-urls.ts'
 import { serveApp, type WebServer } from './web/serve-app.ts'
+
+/** Closing one thing may take this long before the next one is closed all the same. */
+const CLOSE_MS = 2_000
+/** A database that answers later than this does not. */
+const PING_MS = 2_000
 
 /** The whole product, built but not yet listening. */
 export interface Backspace {
@@ -94,20 +94,20 @@ export async function createBackspace(config: Config): Promise<Backspace> {
     onError,
   })
 
-  const probot = createProbot(config, { logger })
-  probot?.load(
-    githubWebhooks({
-      github,
-      appId: config.github.app?.id ?? 0,
-      label: config.label,
-      submit,
-      cancel: queue.cancel,
-      runsOnThread: store.findOnThread,
-      runUrl,
-    }),
-  )
+  const webhooks = githubWebhooks({
+    github,
+    appId: config.github.app?.id ?? 0,
+    label: config.label,
+    submit,
+    cancel: queue.cancel,
+    runsOnThread: store.findOnThread,
+    runUrl,
+  })
+  const probot = createProbot(config, { logger, app: webhooks })
+  const chores: readonly Chore[] = []
 
-  const app = createWebApp({
+  const createApp = config.role === 'worker' ? createHealthApp : createWebApp
+  const app = createApp({
     runs: store,
     log,
     submit,
@@ -131,32 +131,40 @@ export async function createBackspace(config: Config): Promise<Backspace> {
     closing: closing.signal,
   })
 
-  let stopped: Promise<void> | undefined
+  async function carryRuns(): Promise<Chores> {
+    await probot?.ready()
+    await queue.start({
+      async execute(input) {
+        tracer?.begin(input.run)
+        await execute(input)
+      },
+      async deliver(delivery) {
+        await probot?.handle(delivery)
+      },
+    })
+    return startChores({ db, chores, onError })
+  }
+
+  /** It listens to the last, so that it can say that it is not ready and still take in what comes. */
   async function stop(graceMs: number): Promise<void> {
     closing.abort()
-    await Promise.all([server?.close(graceMs), queue.drain(graceMs)])
-    await reporter.close()
-    await tracer?.flush(3_000)
-    await log.close()
+    await Promise.all([queue.drain(graceMs), within(graceMs, upkeep?.stop())])
+    await Promise.all([
+      server?.close(CLOSE_MS),
+      within(CLOSE_MS, reporter.close()),
+      within(CLOSE_MS, tracer?.flush(CLOSE_MS)),
+    ])
+    await within(CLOSE_MS, log.close())
     await db.close()
   }
+  let upkeep: Chores | undefined
+  let stopped: Promise<void> | undefined
 
   return {
     logger,
     async start() {
       server = await serveApp(app, config.web)
-      await probot?.ready()
-      await queue.start({
-        async execute(input) {
-          tracer?.begin(input.run)
-          await execute(input)
-        },
-        async deliver({ deliveryId, event, payload }) {
-          // Any event may come; Probot calls the handlers of those that we listen to.
-          const received = { id: deliveryId, name: event, payload: JSON.parse(payload) }
-          await probot?.receive(received as Parameters<Probot['receive']>[0])
-        },
-      })
+      if (config.role !== 'web') upkeep = await carryRuns()
       return { url: publicUrl() }
     },
     stop(graceMs) {
@@ -166,49 +174,11 @@ export async function createBackspace(config: Config): Promise<Backspace> {
   }
 }
 
-function createSandboxes({ sandbox, deployment, path, github, hostEnvironment }: Config): SandboxProvider {
-  if (sandbox.kind === 'e2b' && sandbox.e2b) {
-    const { transport } = sandbox
-    const reachesGitHub =
-      transport === 'auto' ? github.webUrl === 'https://github.com' : transport === 'clone'
-    return createE2bSandboxProvider({ ...sandbox.e2b, deployment, reachesGitHub })
-  }
-  const mode = sandbox.kind === 'unconfined' ? 'unconfined' : 'bubblewrap'
-  return createLocalSandboxProvider({ deployment, mode, path, certificates: hostEnvironment })
-}
-
-/** The agent of one run: the builtin one on the first model that answers, or the dummy with the reason why. */
-function agentFor(
-  run: Run,
-  { config, breaker }: { readonly config: Config; readonly breaker: ProviderBreaker },
-): { readonly agent: Agent; readonly whyNoModel: readonly string[] } {
-  const dummy = createDummyAgent()
-  const { options } = run.request
-  if (options.agent === 'dummy')
-    return { agent: dummy, whyNoModel: ['The request asked for the dummy agent'] }
-  const asked = options.model === undefined ? undefined : parseModelRef(options.model)
-  const refs = asked ? [asked, ...config.models.chain] : config.models.chain
-  const { anthropic, openai } = config.models
-  const chain = createModelChain({ refs, anthropic, openai, breaker })
-  if (!chain.model) return { agent: dummy, whyNoModel: chain.unavailable }
-  const first = createBuiltinAgent({ model: chain.model })
-  return { agent: createFallbackAgent({ first, dummy }), whyNoModel: chain.unavailable }
-}
-
 function createTracer({ tracing }: Config, { redact, logger }: { redact: Redact; logger: Logger }) {
   return tracing && createRunTracer({ ...tracing, redact, onProblem: (problem) => logger.warn(problem) })
 }
 
-/** Verifying and storing is ours; Probot's part is to know the events and call their handlers. */
-function createProbot({ github }: Config, { logger }: { logger: Logger }): Probot | undefined {
-  if (!github.app) return undefined
-  const { id: appId, privateKey, webhookSecret: secret } = github.app
-  return new Probot({ appId, privateKey, secret, baseUrl: github.apiUrl, log: logger })
-}
-
 async function problemsOf(db: Database): Promise<string[]> {
-  return await db.ping().then(
-    () => [],
-    () => ['The database does not answer.'],
-  )
+  const answers = await within(PING_MS, db.ping())
+  return answers ? [] : ['The database does not answer.']
 }

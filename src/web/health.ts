@@ -10,7 +10,10 @@ export function answerAlive(c: Context<WebEnv>): Response {
 }
 
 /** `GET /readyz`: it can take work; 503 with the problems otherwise. */
-export async function answerReady(c: Context<WebEnv>, deps: WebDeps): Promise<Response> {
+export async function answerReady(
+  c: Context<WebEnv>,
+  deps: Pick<WebDeps, 'ready' | 'closing' | 'redact'>,
+): Promise<Response> {
   c.header('Cache-Control', 'no-store')
   const problems = deps.closing?.aborted ? ['The service is stopping.'] : await deps.ready()
   if (problems.length === 0) return c.json({ status: 'ready' })
