@@ -6,6 +6,9 @@ import { createPostgresListener } from './postgres-listener.ts'
 import type { Schema } from './schema.ts'
 
 const CONNECT_TIMEOUT_MS = 10_000
+const PING_TIMEOUT_MS = 5_000
+/** A process that was stopped in the middle of a transaction must not keep its rows locked for ever. */
+const IDLE_IN_TRANSACTION_MS = 10_000
 
 /** A PostgreSQL server (15 or newer), which any number of processes may share. */
 export async function openPostgresDatabase(options: {
@@ -18,9 +21,12 @@ export async function openPostgresDatabase(options: {
     max: 10,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'backspace',
+    keepAlive: true,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
   })
-  // An idle connection that breaks is replaced; without a listener it would end the process.
+  // A connection that breaks is replaced, and whoever was using it is told; without listeners it would end the process.
   pool.on('error', onError)
+  pool.on('connect', (client) => client.on('error', () => {}))
   await answers(pool)
   const tables = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
   const listener = createPostgresListener({ url, onError })
@@ -34,7 +40,11 @@ export async function openPostgresDatabase(options: {
       await sql`select pg_notify(${channel}, ${payload})`.execute(tables)
     },
     async ping() {
-      await sql`select 1`.execute(tables)
+      const late = AbortSignal.timeout(PING_TIMEOUT_MS)
+      const over = new Promise<never>((_, reject) => {
+        late.addEventListener('abort', () => reject(late.reason))
+      })
+      await Promise.race([sql`select 1`.execute(tables), over])
     },
     async close() {
       await listener.close()

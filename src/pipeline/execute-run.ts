@@ -1,9 +1,8 @@
 import { getTree } from '../github/get-tree.ts'
 import type { RepositoryAccess } from '../github/octokit.ts'
-import { RunReleased } from '../runs/queue/run-released.ts'
+import { goesOnElsewhere } from '../runs/queue/run-released.ts'
 import type { Execute } from '../runs/queue/run-worker.ts'
 import type { RunEventBody } from '../runs/run-event.ts'
-import { WriteRefused } from '../runs/store/write-refused.ts'
 import type { CollectedChanges } from './changes/collect-changes.ts'
 import { createChangeWatch } from './changes/watch-changes.ts'
 import { concludeEarlier, concludeFailure, concludeWithoutChange, type Ending } from './conclude-run.ts'
@@ -40,11 +39,6 @@ export function createExecuteRun(deps: ExecuteRunDeps): Execute {
       await Promise.all(boxes.map((box) => box.close({ handOver })))
     }
   }
-}
-
-/** Another attempt carries the run on, or has ended it: nothing more may be done for it here. */
-function goesOnElsewhere(error: unknown): boolean {
-  return error instanceof RunReleased || error instanceof WriteRefused
 }
 
 async function carryOut(deps: ExecuteRunDeps, context: RunContext, boxes: OpenSandbox[]): Promise<Ending> {

@@ -11,6 +11,8 @@ export interface NewEvents {
   readonly attempt: number
   /** At least one; only the last may be terminal. */
   readonly events: readonly { readonly at: Date; readonly body: RunEventBody }[]
+  /** Names this write, so that doing it again with the same name changes nothing and has the same answer. */
+  readonly batch?: string
 }
 
 /**
@@ -20,13 +22,15 @@ export interface NewEvents {
  * @throws {WriteRefused} when `attempt` no longer holds the run, or its log is closed.
  */
 export async function insertEvents(db: Kysely<Schema>, input: NewEvents): Promise<readonly RunEvent[]> {
-  const { runId, attempt, events } = input
+  const { runId, attempt, events, batch = null } = input
   const bodies = events.map((event) => JSON.stringify(event.body))
   const closes = events.some((event) => isTerminalEvent(event.body))
   const { rows } = await sql<{ last_seq: number }>`
     with run as (
-      update runs set last_seq = last_seq + ${events.length}::int, log_closed = ${closes}::boolean
+      update runs set last_seq = last_seq + ${events.length}::int, log_closed = ${closes}::boolean,
+        last_batch = ${batch}::text
       where id = ${runId} and attempt = ${attempt}::int and not released and not log_closed
+        and (${batch}::text is null or last_batch is distinct from ${batch}::text)
       returning last_seq
     ), written as (
       insert into run_events (run_id, seq, attempt, type, at, body)
@@ -39,8 +43,7 @@ export async function insertEvents(db: Kysely<Schema>, input: NewEvents): Promis
       ) with ordinality as event (type, at, body, position)
     )
     select run.last_seq, pg_notify(${EVENTS_CHANNEL}, ${runId}) from run`.execute(db)
-  const lastSeq = rows[0]?.last_seq
-  if (lastSeq === undefined) throw await refused(db, runId, attempt)
+  const lastSeq = rows[0]?.last_seq ?? (await writtenBefore(db, input))
   return events.map((event, index) => ({
     // Parsed again, so that listeners see exactly what readers will.
     ...(JSON.parse(bodies[index] ?? '{}') as RunEventBody),
@@ -71,11 +74,20 @@ export async function selectEvents(
   }))
 }
 
-async function refused(db: Kysely<Schema>, runId: string, attempt: number): Promise<WriteRefused> {
+/**
+ * The run's last number when it was this very batch that took it, the answer to which was lost.
+ *
+ * @throws {WriteRefused}
+ */
+async function writtenBefore(
+  db: Kysely<Schema>,
+  { runId, attempt, batch }: Omit<NewEvents, 'events'>,
+): Promise<number> {
   const run = await db
     .selectFrom('runs')
-    .select(['attempt', 'released', 'log_closed'])
+    .select(['attempt', 'released', 'log_closed', 'last_batch', 'last_seq'])
     .where('id', '=', runId)
     .executeTakeFirst()
-  return new WriteRefused(refusal(run, attempt), runId)
+  if (run !== undefined && batch !== undefined && run.last_batch === batch) return run.last_seq
+  throw new WriteRefused(refusal(run, attempt), runId)
 }

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import type { Database } from '../../db/database.ts'
+import { DatabaseAway, retryDatabase } from '../../db/retry-database.ts'
 import { isTerminalEvent, type RunEvent, type RunEventBody } from '../run-event.ts'
 import { insertEvents, selectEvents } from './event-rows.ts'
 import { createEventTail } from './event-tail.ts'
@@ -7,12 +9,18 @@ import { createEventTail } from './event-tail.ts'
 export interface RunLog {
   /**
    * Appends in the order of the calls; resolves when the event is stored. Events that arrive while a write is under
-   * way are written together by the next one.
+   * way are written together by the next one. While the database is away they wait, a minute at most.
    *
    * @throws {WriteRefused} when `attempt` no longer holds the run, or its terminal event is written.
+   * @throws {DatabaseAway} when the minute is over: for this event and for every one that waits behind it.
    */
   append(runId: string, attempt: number, body: RunEventBody): Promise<RunEvent>
-  /** Events with a higher number than `afterSeq` (0: all), oldest first; at most `limit`, default 500. */
+  /**
+   * Events with a higher number than `afterSeq` (0: all), oldest first; at most `limit`, default 500. Of a run that
+   * ended long ago only the first and the last are kept.
+   *
+   * @throws {DatabaseAway}
+   */
   read(runId: string, afterSeq: number, limit?: number): Promise<readonly RunEvent[]>
   /**
    * What is there after `afterSeq` and then what comes, without gap or repeat, until the terminal event, an abort of
@@ -37,6 +45,8 @@ export interface RunLogOptions {
   readonly now?: () => Date
   /** Told when a listener threw or listening failed. */
   readonly onError?: (error: unknown) => void
+  /** How long, in milliseconds, an event waits for a database that is away; default 60,000. */
+  readonly writeForMs?: number
 }
 
 interface Pending {
@@ -48,9 +58,11 @@ interface Pending {
 }
 
 const BATCH = 200
+const WRITE_FOR_MS = 60_000
+const READ_FOR_MS = 10_000
 
 export function createRunLog(options: RunLogOptions): RunLog {
-  const { db, now = () => new Date(), onError = () => {} } = options
+  const { db, now = () => new Date(), onError = () => {}, writeForMs = WRITE_FOR_MS } = options
   /** Runs with a write under way, and what waits for the next one. */
   const waiting = new Map<string, Pending[]>()
   const listeners = new Set<(event: RunEvent) => void>()
@@ -68,14 +80,21 @@ export function createRunLog(options: RunLogOptions): RunLog {
     }
   }
 
+  function write(runId: string, events: readonly Pending[]): Promise<readonly RunEvent[]> {
+    const input = { runId, attempt: events[0]?.attempt ?? 0, events, batch: randomUUID() }
+    return retryDatabase(() => insertEvents(db.sql, input), { forMs: writeForMs })
+  }
+
   async function drain(runId: string, pending: Pending[]): Promise<void> {
     while (pending.length > 0) {
       const batch = pending.splice(0, batchLength(pending))
       try {
-        const events = await insertEvents(db.sql, { runId, attempt: batch[0]?.attempt ?? 0, events: batch })
+        const events = await write(runId, batch)
         announce(events)
         for (const [index, event] of events.entries()) batch[index]?.resolve(event)
       } catch (error) {
+        // What comes after an event that is missing must not be written either.
+        if (error instanceof DatabaseAway) batch.push(...pending.splice(0))
         for (const { reject } of batch) reject(error)
       }
     }
@@ -96,7 +115,8 @@ export function createRunLog(options: RunLogOptions): RunLog {
         void drain(runId, started)
       })
     },
-    read: (runId, afterSeq, limit = 500) => selectEvents(db.sql, { runId, afterSeq, limit }),
+    read: (runId, afterSeq, limit = 500) =>
+      retryDatabase(() => selectEvents(db.sql, { runId, afterSeq, limit }), { forMs: READ_FOR_MS }),
     follow: (runId, followOptions) => tail.follow(runId, followOptions),
     onAppend(listener) {
       listeners.add(listener)

@@ -1,12 +1,17 @@
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
+import { retryDatabase } from '../../db/retry-database.ts'
 import type { RepositoryTarget, Run, RunProgress, RunResult, RunStatus } from '../run.ts'
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoint-rows.ts'
+import { requireHeld, type SeizedRun, seizeRun } from './held-run.ts'
 import { RUN_COLUMNS, repositoryKey, threadKey, toRun } from './run-row.ts'
 import { loadTranscript, type StoredTranscript, saveTranscript } from './transcript-rows.ts'
 import { refusal, WriteRefused } from './write-refused.ts'
 
-/** Runs as people see them. Writes carry the attempt that they belong to; a stale one changes nothing. */
+/**
+ * Runs as people see them. Writes carry the attempt that they belong to; a stale one changes nothing. What a run under
+ * way needs is tried again while the database is away, writes for a minute, and then fails with DatabaseAway.
+ */
 export interface RunStore {
   get(id: string): Promise<Run | undefined>
   /** Newest first. */
@@ -20,7 +25,7 @@ export interface RunStore {
    */
   setProgress(id: string, attempt: number, patch: RunProgress): Promise<void>
   /**
-   * Records how the run ended; call it after its terminal event is appended.
+   * Records how the run ended; call it after its terminal event is appended. The same end twice is one.
    *
    * @throws {WriteRefused}
    */
@@ -47,6 +52,19 @@ export interface RunStore {
   markRunning(id: string): Promise<Claim | undefined>
   /** A worker that must stop gives the run back; nothing is written to it until the next claim. */
   release(id: string, attempt: number): Promise<void>
+  /**
+   * Asks whether `attempt` may begin something outside that cannot be undone.
+   *
+   * @throws {WriteRefused} when it no longer holds the run.
+   * @throws {BackspaceError} `cancelled` when somebody asked the run to stop.
+   */
+  requireHeld(id: string, attempt: number): Promise<void>
+  /**
+   * Takes a running run away from whoever holds it, in order to end it: every attempt so far is stale from now on.
+   *
+   * @returns undefined when it is not running.
+   */
+  seize(id: string): Promise<SeizedRun | undefined>
   /**
    * Asks the worker of a running run to stop.
    *
@@ -85,6 +103,8 @@ export interface Claim {
 }
 
 const LIVE: readonly string[] = ['queued', 'running']
+const READ = { forMs: 10_000 } as const
+const WRITE = { forMs: 60_000 } as const
 
 export function createRunStore(db: Database, now: () => Date = () => new Date()): RunStore {
   async function fenced(id: string, attempt: number, updated: { numUpdatedRows: bigint }): Promise<void> {
@@ -95,6 +115,13 @@ export function createRunStore(db: Database, now: () => Date = () => new Date())
       .where('id', '=', id)
       .executeTakeFirst()
     throw new WriteRefused(refusal(run, attempt), id)
+  }
+
+  /** True when this very attempt ended the run so already: the answer to that was lost. */
+  async function hasEnded(id: string, attempt: number, status: EndStatus): Promise<boolean> {
+    const query = db.sql.selectFrom('runs').select('id').where('id', '=', id)
+    const ended = query.where('attempt', '=', attempt).where('status', '=', status)
+    return (await retryDatabase(() => ended.executeTakeFirst(), READ)) !== undefined
   }
 
   function updateHeld(id: string, attempt: number) {
@@ -108,7 +135,8 @@ export function createRunStore(db: Database, now: () => Date = () => new Date())
 
   return {
     async get(id) {
-      const row = await db.sql.selectFrom('runs').select(RUN_COLUMNS).where('id', '=', id).executeTakeFirst()
+      const query = db.sql.selectFrom('runs').select(RUN_COLUMNS).where('id', '=', id)
+      const row = await retryDatabase(() => query.executeTakeFirst(), READ)
       return row === undefined ? undefined : toRun(row)
     },
 
@@ -137,19 +165,24 @@ export function createRunStore(db: Database, now: () => Date = () => new Date())
 
     async setProgress(id, attempt, patch) {
       const progress = sql<string>`progress || ${JSON.stringify(patch)}::jsonb`
-      await fenced(id, attempt, await updateHeld(id, attempt).set({ progress }).executeTakeFirst())
+      const update = updateHeld(id, attempt).set({ progress })
+      await fenced(id, attempt, await retryDatabase(() => update.executeTakeFirst(), WRITE))
     },
 
     async finish(id, attempt, status, result) {
       const end = { status, result: JSON.stringify(result), finished_at: now() }
-      await fenced(id, attempt, await updateHeld(id, attempt).set(end).executeTakeFirst())
+      const update = updateHeld(id, attempt).set(end)
+      const updated = await retryDatabase(() => update.executeTakeFirst(), WRITE)
+      if (updated.numUpdatedRows === 0n && (await hasEnded(id, attempt, status))) return
+      await fenced(id, attempt, updated)
     },
 
-    saveTranscript: (id, attempt, transcript) => saveTranscript(db.sql, { runId: id, attempt, transcript }),
-    loadTranscript: (id) => loadTranscript(db.sql, id),
+    saveTranscript: (id, attempt, transcript) =>
+      retryDatabase(() => saveTranscript(db.sql, { runId: id, attempt, transcript }), WRITE),
+    loadTranscript: (id) => retryDatabase(() => loadTranscript(db.sql, id), READ),
     saveCheckpoint: (id, attempt, checkpoint) =>
-      saveCheckpoint(db.sql, { runId: id, attempt, checkpoint, at: now() }),
-    loadCheckpoint: (id) => loadCheckpoint(db.sql, id),
+      retryDatabase(() => saveCheckpoint(db.sql, { runId: id, attempt, checkpoint, at: now() }), WRITE),
+    loadCheckpoint: (id) => retryDatabase(() => loadCheckpoint(db.sql, id), READ),
 
     async markRunning(id) {
       const row = await db.sql
@@ -177,6 +210,9 @@ export function createRunStore(db: Database, now: () => Date = () => new Date())
     async release(id, attempt) {
       await updateHeld(id, attempt).set({ released: true }).execute()
     },
+
+    requireHeld: (id, attempt) => retryDatabase(() => requireHeld(db.sql, id, attempt), READ),
+    seize: (id) => seizeRun(db.sql, id),
 
     async requestCancel(id, reason) {
       const updated = await db.sql

@@ -1,0 +1,46 @@
+import { type Kysely, sql } from 'kysely'
+import type { Schema } from '../../db/schema.ts'
+import { BackspaceError } from '../../errors.ts'
+import type { Run } from '../run.ts'
+import { RUN_COLUMNS, toRun } from './run-row.ts'
+import { refusal, WriteRefused } from './write-refused.ts'
+
+/**
+ * Asks whether `attempt` may begin something outside that cannot be undone.
+ *
+ * @throws {WriteRefused} when it no longer holds the run.
+ * @throws {BackspaceError} `cancelled` when somebody asked the run to stop, with the words that its signal will have.
+ */
+export async function requireHeld(db: Kysely<Schema>, id: string, attempt: number): Promise<void> {
+  const run = await db
+    .selectFrom('runs')
+    .select(['attempt', 'released', 'log_closed', 'cancel_reason'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (run?.attempt !== attempt || run.released || run.log_closed) {
+    throw new WriteRefused(refusal(run, attempt), id)
+  }
+  if (run.cancel_reason !== null) throw new BackspaceError('cancelled', run.cancel_reason)
+}
+
+export interface SeizedRun {
+  readonly run: Run
+  /** True when the terminal event was written but not the end itself. */
+  readonly logClosed: boolean
+}
+
+/**
+ * Takes a running run away from whoever holds it, in order to end it: every attempt so far is stale from now on.
+ *
+ * @returns undefined when it is not running.
+ */
+export async function seizeRun(db: Kysely<Schema>, id: string): Promise<SeizedRun | undefined> {
+  const row = await db
+    .updateTable('runs')
+    .set({ attempt: sql<number>`attempt + 1`, released: false })
+    .where('id', '=', id)
+    .where('status', '=', 'running')
+    .returning([...RUN_COLUMNS, 'log_closed'])
+    .executeTakeFirst()
+  return row && { run: toRun(row), logClosed: row.log_closed }
+}
