@@ -19,6 +19,7 @@ import {
   tokensIn,
 } from './models/script.ts'
 import { streamEvents } from './models/stream-events.ts'
+import type { WatchRequests } from './watch-requests.ts'
 
 export interface AnthropicOptions {
   readonly script: Script
@@ -26,6 +27,7 @@ export interface AnthropicOptions {
   readonly apiKey?: string
   /** Model ids that exist; any `claude-…` by default. */
   readonly models?: readonly string[]
+  readonly watch?: WatchRequests
 }
 
 /** A running stand-in for the Anthropic API. */
@@ -54,7 +56,10 @@ interface Context {
 export async function startAnthropic(options: AnthropicOptions): Promise<AnthropicStandIn> {
   const apiKey = options.apiKey ?? 'sk-ant-stand-in-0123456789abcdef'
   const context: Context = { options, apiKey, cache: createPromptCache(), rejections: [], count: 0 }
-  const server = await startModelServer((request, response) => route(context, request, response))
+  const server = await startModelServer(
+    (request, response) => route(context, request, response),
+    options.watch,
+  )
   return {
     ...server,
     baseUrl: server.origin,

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { goOn, type WatchRequests } from '../watch-requests.ts'
 import { answerControlCall, type ControlCall, type ControlPlane } from './control-plane.ts'
 import { answerSandbox } from './envd.ts'
 import { answerJson, readBody } from './http.ts'
@@ -45,8 +46,9 @@ interface E2bFault {
 export async function startE2b(options: {
   readonly apiKey: string
   readonly templates?: readonly string[]
+  readonly watch?: WatchRequests
 }): Promise<E2bStandIn> {
-  const { apiKey, templates = ['base'] } = options
+  const { apiKey, templates = ['base'], watch = goOn } = options
   const plane: ControlPlane = { sandboxes: new Map(), templates, maxSandboxes: 100 }
   const faults: { fault: E2bFault; left: number }[] = []
   const record: Buffer[] = []
@@ -66,12 +68,18 @@ export async function startE2b(options: {
     const fault = takeFault(`${request.method} ${url.pathname}`)
     const fail = () => response.writeHead(fault?.status ?? 500, fault?.headers).end()
     if (fault && !fault.afterEffect) return void fail()
+    const remotePort = request.socket.remotePort ?? 0
+    const seen = { server: 'e2b', method: request.method ?? '', path: url.pathname, remotePort } as const
+    if ((await watch({ ...seen, when: 'before' })) === 'cut') return void request.socket.destroy()
     if (sandboxId !== '')
       return answerSandbox({ request, response, url, body, sandbox: plane.sandboxes.get(sandboxId) })
     if (key !== apiKey) return answerJson(response, 401, { code: 401, message: 'invalid API key' })
     const reply: ControlCall['reply'] = fault
       ? fail
-      : (status, value, extra) => answerJson(response, status, value, extra)
+      : async (status, value, extra) => {
+          if ((await watch({ ...seen, when: 'after' })) === 'cut') request.socket.destroy()
+          else answerJson(response, status, value, extra)
+        }
     const call = { method: request.method ?? '', url, body: parseJson(body), reply }
     if (!answerControlCall(plane, call)) reply(404, { code: 404, message: 'no such route' })
   }

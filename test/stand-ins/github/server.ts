@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
+import type { WatchRequests } from '../watch-requests.ts'
 import { ApiError } from './api-error.ts'
 import { type Faults, faultAnswer } from './faults.ts'
 import { gitRoutes } from './git/git-http.ts'
@@ -32,10 +33,14 @@ const RATE_LIMIT = 5000
 /** The whole server: log, faults, credentials, then the API, git, or a page. */
 export function createServer(
   world: World,
-  { faults, log }: { readonly faults: Faults; readonly log: RequestLog },
+  {
+    faults,
+    log,
+    watch,
+  }: { readonly faults: Faults; readonly log: RequestLog; readonly watch: WatchRequests },
 ): Hono<Env> {
   const app = new Hono<Env>()
-  app.use(logRequests(world, log), injectFaults(world, faults), identify(world))
+  app.use(logRequests(world, log), injectFaults(world, faults), tellWatcher(watch), identify(world))
   app.use('/api/v3/*', apiHeaders(world))
   // More particular paths first: `/issues/comments` is not an issue called "comments".
   const groups = [
@@ -110,6 +115,20 @@ function injectFaults(world: World, faults: Faults): MiddlewareHandler<Env> {
     } else if (fault.when !== 'after') {
       await next()
     }
+  }
+}
+
+/** What a fault refuses has no effect, so there is nothing to tell of. */
+function tellWatcher(watch: WatchRequests): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const { method, path } = c.get('logged')
+    const { socket } = c.env.incoming
+    const seen = { server: 'github', method, path, remotePort: socket.remotePort ?? 0 } as const
+    const before = await watch({ ...seen, when: 'before' })
+    if (before === 'go on') await next()
+    if (before === 'go on' && (await watch({ ...seen, when: 'after' })) === 'go on') return
+    socket.destroy()
+    c.res = new Response(null)
   }
 }
 

@@ -5,6 +5,7 @@ import { createServer as createHttpServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
+import { goOn, type WatchRequests } from '../watch-requests.ts'
 import { createFaults } from './faults.ts'
 import { createRunGit } from './git/run-git.ts'
 import type { GitHubStandIn } from './github-stand-in.ts'
@@ -29,6 +30,7 @@ export interface GitHubOptions {
   readonly events?: readonly string[]
   /** How long a fork takes, and what it looks like until then: not there, or there but empty. Default at once. */
   readonly fork?: { readonly delayMs: number; readonly until: 'missing' | 'empty' }
+  readonly watch?: WatchRequests
 }
 
 const PERMISSIONS: Permissions = {
@@ -67,7 +69,10 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubSt
   const time = { offset: 0 }
   const world = createWorld({ options, directory, gitConfig, port, closing: closing.signal, time })
   const [faults, log] = [createFaults(), createRequestLog()]
-  http.on('request', getRequestListener(createServer(world, { faults, log }).fetch))
+  http.on(
+    'request',
+    getRequestListener(createServer(world, { faults, log, watch: options.watch ?? goOn }).fetch),
+  )
 
   async function close(): Promise<void> {
     if (closing.signal.aborted) return

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { goOn, type WatchRequests } from '../watch-requests.ts'
 import type { RecordedRequest } from './script.ts'
 
 /** A running stand-in for a provider's API. */
@@ -18,16 +19,22 @@ export interface WireEvent {
   readonly mark?: 'text' | 'tool'
 }
 
-/** Starts a loopback server that records requests and hands them on. */
+/** Starts a loopback server that records requests and hands them on. `watch` hears of the end when it was sent. */
 export async function startModelServer(
   answer: (request: RecordedRequest, response: ServerResponse) => Promise<void>,
+  watch: WatchRequests = goOn,
 ): Promise<ModelServer> {
   const requests: RecordedRequest[] = []
   const server = createServer((incoming, response) => {
     receive(incoming)
-      .then((request) => {
+      .then(async (request) => {
         requests.push(request)
-        return answer(request, response)
+        const { method, path } = request
+        const remotePort = incoming.socket.remotePort ?? 0
+        const seen = { server: 'anthropic', method, path, remotePort } as const
+        if ((await watch({ ...seen, when: 'before' })) === 'cut') return void response.destroy()
+        await answer(request, response)
+        if ((await watch({ ...seen, when: 'after' })) === 'cut') response.destroy()
       })
       .catch((error: unknown) => {
         if (!response.headersSent)
