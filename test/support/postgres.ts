@@ -10,6 +10,8 @@ import { Client } from 'pg'
 export interface Postgres {
   /** A new empty database: its connection string. */
   createDatabase(): Promise<string>
+  /** As `pg_ctl restart -m fast`: connections break, what was committed stays, the address is the same. */
+  restart(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -34,7 +36,8 @@ export async function startPostgres(): Promise<Postgres> {
   const setup = ['-D', data, '-U', 'backspace', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync']
   execFileSync(join(binaries, 'initdb'), setup, options)
   const port = await freePort()
-  const server = spawn(join(binaries, 'postgres'), serverArguments(data, port), options)
+  const launch = () => spawn(join(binaries, 'postgres'), serverArguments(data, port), options)
+  let server = launch()
   const killed = () => server.kill('SIGKILL')
   process.once('exit', killed)
 
@@ -47,14 +50,23 @@ export async function startPostgres(): Promise<Postgres> {
       await query(url('postgres'), `create database ${name}`)
       return url(name)
     },
+    async restart() {
+      await end(server, 'SIGINT')
+      server = launch()
+      await answers(url('postgres'), server)
+    },
     async stop() {
-      const exited = once(server, 'exit')
-      server.kill('SIGQUIT')
-      await exited
+      await end(server, 'SIGQUIT')
       process.off('exit', killed)
       rmSync(directory, { recursive: true, force: true })
     },
   }
+}
+
+async function end(server: ChildProcess, signal: 'SIGINT' | 'SIGQUIT'): Promise<void> {
+  const exited = once(server, 'exit')
+  server.kill(signal)
+  await exited
 }
 
 function serverArguments(data: string, port: number): string[] {
