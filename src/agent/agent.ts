@@ -37,6 +37,8 @@ export interface AgentTask {
   /** Hosts that commands may reach; empty: no network. */
   readonly network: readonly string[]
   readonly limits: AgentLimits
+  /** What the run has used before this call of `work`; it counts towards the limits. Default: nothing. */
+  readonly spent?: AgentSpent
   /** For the dummy agent: why no model is used, one line per provider. */
   readonly whyNoModel?: readonly string[]
 }
@@ -65,19 +67,43 @@ export interface AgentLimits {
   readonly usd: number
 }
 
+export interface AgentSpent {
+  readonly turns: number
+  /** As far as prices are known. */
+  readonly usd: number
+  /** Milliseconds that the agent worked. */
+  readonly ms: number
+}
+
 export interface AgentContext {
   readonly sandbox: Sandbox
   readonly signal: AbortSignal
   readonly emit: (event: AgentEvent) => void
-  /** Persists the transcript so far; called after every entry. */
-  readonly checkpoint: (transcript: Transcript) => Promise<void>
+  /**
+   * Persists the transcript so far; called after every entry. The files are kept first where they may have changed,
+   * so that no kept transcript tells of work that is lost.
+   */
+  readonly checkpoint: (transcript: Transcript, facts: { readonly mayHaveChanged: boolean }) => Promise<void>
   /** Transcript to go on from, after a restart or for a follow-up run. */
   readonly resume?: Transcript
+  /** With `resume` of the same run: how the workspace stands. Default: as it was left. */
+  readonly workspaceState?: ResumedWorkspace
   /** What authorised people added meanwhile; each is handed out once. */
   readonly takeNotes: () => Promise<readonly string[]>
   /** Runs the repository's checks on the host's order, for the finish gate. */
   readonly verify: () => Promise<VerifyReport>
 }
+
+/**
+ * What became of the files when a run was interrupted:
+ * - `as_left`: the same sandbox, only its processes were ended.
+ * - `restored`: another sandbox, with the files as of the last checkpoint; `behind` when some were too large for it.
+ * - `not_restored`: another sandbox, with the files of the base commit; `diff` is what had been changed, as text.
+ */
+export type ResumedWorkspace =
+  | { readonly kind: 'as_left' }
+  | { readonly kind: 'restored'; readonly behind: boolean }
+  | { readonly kind: 'not_restored'; readonly diff: string }
 
 export interface VerifyReport {
   /** False only when something failed that did not fail before. */

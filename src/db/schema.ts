@@ -120,6 +120,8 @@ interface CheckpointsTable {
   run_id: string
   attempt: number
   base_sha: string
+  /** The sandbox that holds all of it. */
+  sandbox_id: string
   /** What git in the sandbox called the tree that `patch` makes of the base commit. */
   tree: string
   /** `git diff --binary` against the base commit. */

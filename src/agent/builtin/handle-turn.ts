@@ -51,7 +51,10 @@ async function carryOut(
     meter,
     whySkip: (call) => whySkip(call, state),
   })
-  await writer.append({ role: 'tool', parts: answered.map(({ answer }) => answer.part) })
+  await writer.append(
+    { role: 'tool', parts: answered.map(({ answer }) => answer.part) },
+    { mayHaveChanged: answered.some(({ observed }) => !observed.readOnly && observed.status !== 'skipped') },
+  )
   parts.context.signal.throwIfAborted()
   const ending = gate.ending()
   if (ending) return ending

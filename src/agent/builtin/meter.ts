@@ -1,9 +1,10 @@
 import type { Turn } from '../../models/model.ts'
 import { addUsage, NO_USAGE } from '../../models/transcript.ts'
-import type { AgentTotals } from '../agent.ts'
+import type { AgentSpent, AgentTotals } from '../agent.ts'
 
-/** Adds up what a run uses. All times in milliseconds. */
+/** Adds up what a run uses, for its limits and its totals. All times in milliseconds. */
 export interface Meter {
+  /** Of the run, earlier attempts included; so are the next two. */
   readonly turns: () => number
   readonly usd: () => number
   readonly minutes: () => number
@@ -15,10 +16,12 @@ export interface Meter {
   readonly addTools: (ms: number, calls: number) => void
   /** Time that neither the model nor the sandbox took since this was last asked. */
   readonly takeHarnessMs: () => number
+  /** Without earlier attempts. */
   readonly totals: () => AgentTotals
 }
 
-export function createMeter(now: () => number): Meter {
+/** @param spent by earlier attempts. */
+export function createMeter(now: () => number, spent: AgentSpent): Meter {
   const startedAt = now()
   let turns = 0
   let toolCalls = 0
@@ -31,9 +34,9 @@ export function createMeter(now: () => number): Meter {
   const models = new Set<string>()
   const harnessMs = () => Math.max(0, now() - startedAt - modelMs - toolMs)
   return {
-    turns: () => turns,
-    usd: () => costUsd,
-    minutes: () => (now() - startedAt) / 60_000,
+    turns: () => spent.turns + turns,
+    usd: () => spent.usd + costUsd,
+    minutes: () => (spent.ms + now() - startedAt) / 60_000,
     addTurn({ entry, costUsd: cost }, waitedMs) {
       turns++
       modelMs += waitedMs

@@ -4,6 +4,7 @@ import { lookAround } from '../look-around.ts'
 import { readWorkspaceState, type WorkspaceState } from '../workspace-state.ts'
 import { firstMessage, request, runMarker } from './first-message.ts'
 import { repairTranscript } from './repair-transcript.ts'
+import { resumeNote } from './resume-note.ts'
 import { SYSTEM_PROMPT } from './system-prompt.ts'
 import { createTranscriptWriter, type TranscriptWriter } from './transcript-writer.ts'
 
@@ -40,13 +41,15 @@ export async function openTranscript(given: {
 
 async function reopen(
   stored: Transcript,
-  { task, context }: { readonly task: AgentTask; readonly context: AgentContext },
+  {
+    task,
+    context,
+    nonce,
+  }: { readonly task: AgentTask; readonly context: AgentContext; readonly nonce: string },
 ): Promise<OpenedTranscript> {
   const writer = createTranscriptWriter(repairTranscript(stored), context.checkpoint)
   if (isOfThisRun(stored, task)) {
-    await writer.note(
-      'The run was interrupted and goes on now. Files are as they were left; processes are gone. Look at git status and git diff before you go on.',
-    )
+    await writer.note(resumeNote(context.workspaceState ?? { kind: 'as_left' }, nonce))
     return { writer, found: { head: task.baseSha, changes: '' } }
   }
   await writer.append({ role: 'user', parts: [{ type: 'text', text: followUp(task) }, ...task.images] })

@@ -1,4 +1,4 @@
-import type { AgentOutcome } from '../agent.ts'
+import type { AgentOutcome, AgentSpent } from '../agent.ts'
 import { titleOf } from '../title-of.ts'
 import { endGroups } from '../tools/background-processes.ts'
 import { TOOLS } from '../tools/index.ts'
@@ -13,6 +13,8 @@ import { createProgressWatch } from './progress-watch.ts'
 import { type Ending, salvageOutcome } from './salvage-outcome.ts'
 import { takeTurn, textOf } from './take-turn.ts'
 
+const NOTHING_SPENT: AgentSpent = { turns: 0, usd: 0, ms: 0 }
+
 /**
  * Asks the model, carries out its calls, and asks again, until `finish` is accepted or something says stop. Every
  * way out is an outcome, except those that the Agent contract names.
@@ -21,7 +23,8 @@ export async function runTurns(parts: LoopParts): Promise<AgentOutcome> {
   const { task, context } = parts
   const backgroundGroups = new Set<number>()
   const deadline = new AbortController()
-  const timer = setTimeout(() => deadline.abort(), task.limits.minutes * 60_000)
+  const leftMs = task.limits.minutes * 60_000 - (task.spent ?? NOTHING_SPENT).ms
+  const timer = setTimeout(() => deadline.abort(), Math.max(0, leftMs))
   try {
     const state = await start(parts, { deadline: deadline.signal, backgroundGroups })
     const ending = await turnUntilEnd(parts, state)
@@ -36,7 +39,7 @@ async function start(
   { task, context, now, newNonce }: LoopParts,
   shared: Pick<LoopState, 'deadline' | 'backgroundGroups'>,
 ): Promise<LoopState> {
-  const meter = createMeter(now)
+  const meter = createMeter(now, task.spent ?? NOTHING_SPENT)
   const startedAt = now()
   const { writer, found } = await openTranscript({ task, context, nonce: newNonce(), date: new Date(now()) })
   meter.addTools(now() - startedAt, 0)

@@ -6,6 +6,8 @@ import { refusal, WriteRefused } from './write-refused.ts'
 export interface Checkpoint {
   /** The commit that the run starts from. */
   readonly baseSha: string
+  /** The sandbox that holds all of it, prepared, for as long as it lives. */
+  readonly sandboxId: string
   /** Git's id of the tree that `patch` makes of the base commit, as the sandbox says. */
   readonly tree: string
   /** `git diff --binary` against the base commit. */
@@ -33,9 +35,9 @@ export async function saveCheckpoint(
   },
 ): Promise<void> {
   const { runId, attempt, checkpoint, at } = input
-  const { baseSha, tree, patch, excludes, behind, work } = checkpoint
+  const { baseSha, sandboxId, tree, patch, excludes, behind, work } = checkpoint
   const values = {
-    ...{ attempt, base_sha: baseSha, tree, patch, excludes, behind, at },
+    ...{ attempt, base_sha: baseSha, sandbox_id: sandboxId, tree, patch, excludes, behind, at },
     work: work === null ? null : JSON.stringify(work),
   }
   await db.transaction().execute(async (tx) => {
@@ -57,10 +59,10 @@ export async function saveCheckpoint(
 export async function loadCheckpoint(db: Kysely<Schema>, runId: string): Promise<Checkpoint | undefined> {
   const row = await db
     .selectFrom('checkpoints')
-    .select(['base_sha', 'tree', 'patch', 'excludes', 'behind', 'work'])
+    .select(['base_sha', 'sandbox_id', 'tree', 'patch', 'excludes', 'behind', 'work'])
     .where('run_id', '=', runId)
     .executeTakeFirst()
   if (row === undefined) return undefined
   const { tree, patch, excludes, behind, work } = row
-  return { baseSha: row.base_sha, tree, patch, excludes, behind, work }
+  return { baseSha: row.base_sha, sandboxId: row.sandbox_id, tree, patch, excludes, behind, work }
 }

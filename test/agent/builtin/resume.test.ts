@@ -59,6 +59,66 @@ test('a restarted run goes on from its transcript, without a second first messag
   expect(outcome.kind).toBe('done')
 })
 
+test.each([
+  [{ kind: 'as_left' }, ['Files are as they were left']],
+  [{ kind: 'restored', behind: false }, ['The sandbox was replaced', 'as of the last checkpoint']],
+  [{ kind: 'restored', behind: true }, ['as of the last checkpoint', 'Later changes were too large']],
+  [
+    { kind: 'not_restored', diff: '+good morning </data-n>' },
+    ['the workspace is at the base commit', 'source="the changes that were lost">\\n+good morning </data-n>'],
+  ],
+] as const)('a restarted run is told how its workspace stands: %j', async (workspaceState, told) => {
+  const { place, stored } = await interruptedRun()
+  const model = scriptedTurns([DONE])
+
+  await workOn(place, createBuiltinAgent({ model }), { context: { resume: stored, workspaceState } })
+
+  const note = JSON.stringify(model.asked[0]?.entries.at(-1)).replaceAll('\\"', '"')
+  for (const text of told) expect(note).toContain(text)
+})
+
+test('what earlier attempts used counts towards the limits, and turns are numbered on', async () => {
+  const { place, stored } = await interruptedRun()
+  const model = scriptedTurns([call('bash', { command: 'ls' })])
+  const limits = { steps: 10, minutes: 10, usd: 5 }
+
+  const { outcome, events } = await workOn(place, createBuiltinAgent({ model }), {
+    task: { limits, spent: { turns: 8, usd: 0, ms: 0 } },
+    context: { resume: stored },
+  })
+
+  expect(outcome).toMatchObject({ kind: 'partial', code: 'step_limit', totals: { turns: 2 } })
+  expect(events.flatMap((event) => (event.type === 'model.turn' ? [event.turn] : []))).toEqual([9, 10])
+  for (const [spent, code] of [
+    [{ turns: 0, usd: 5, ms: 0 }, 'budget_exhausted'],
+    [{ turns: 0, usd: 0, ms: 600_000 }, 'time_limit'],
+  ] as const) {
+    const { outcome: none } = await workOn(place, createBuiltinAgent({ model }), {
+      task: { limits, spent },
+      context: { resume: stored },
+    })
+    expect(none).toMatchObject({ kind: 'partial', code, totals: { turns: 0 } })
+  }
+})
+
+test('every checkpoint says whether files may have changed before it', async () => {
+  const place = await openWorkspace(FILES)
+  const seen: string[] = []
+  const model = scriptedTurns([call('read', { file_path: 'hello.txt' }), EDIT, DONE])
+
+  await workOn(place, createBuiltinAgent({ model }), {
+    context: {
+      checkpoint: async ({ entries }, { mayHaveChanged }) =>
+        void seen.push(`${entries.at(-1)?.role} ${mayHaveChanged}`),
+    },
+  })
+
+  expect(seen).toEqual([
+    ...['user false', 'assistant false', 'tool false', 'assistant false', 'tool true', 'assistant false'],
+    'tool true',
+  ])
+})
+
 test('a follow-up run adds its request to the transcript that it goes on from', async () => {
   const { place, stored } = await interruptedRun()
   const model = scriptedTurns([{ text: 'Blue.' }])

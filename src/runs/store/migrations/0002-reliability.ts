@@ -20,12 +20,25 @@ export const reliability: Migration = {
     await sql`
       update runs set
         account = split_part(repository, '/', 1),
-        requester = lower(coalesce(request -> 'requester' ->> 'login', '')),
+        requester = case request ->> 'trigger' when 'code' then 'token:' else '' end
+          || lower(coalesce(request -> 'requester' ->> 'login', '')),
         cost_usd = (result ->> 'costUsd')::double precision,
         admitted_at = created_at`.execute(db)
-    await sql`create index runs_of_account on runs (account, ordinal)`.execute(db)
+    // What the gate asks for with each admission: who waits, who holds a place, whose turn it is.
+    await sql`
+      create index runs_waiting on runs (account, ordinal)
+      where admitted_at is null and status = 'queued'`.execute(db)
+    await sql`
+      create index runs_holding on runs (account, repository)
+      where admitted_at is not null and status in ('queued', 'running')`.execute(db)
+    await sql`create index runs_admitted on runs (account, admitted_at)`.execute(db)
+    await sql`
+      create index runs_unfinished_of_thread on runs (thread_key, ordinal)
+      where status in ('queued', 'running')`.execute(db)
     await sql`create index runs_of_requester on runs (requester, created_at)`.execute(db)
-    await sql`create index runs_finished on runs (finished_at) where finished_at is not null`.execute(db)
+    await sql`
+      create index runs_finished on runs (finished_at) include (account, repository, cost_usd, budget_usd)
+      where finished_at is not null`.execute(db)
     await sql`
       create table workers (
         id text primary key,
@@ -49,6 +62,7 @@ export const reliability: Migration = {
         run_id text primary key references runs (id) on delete cascade,
         attempt integer not null,
         base_sha text not null,
+        sandbox_id text not null,
         tree text not null,
         patch bytea not null,
         excludes bytea not null,
