@@ -1,4 +1,5 @@
 import { agentFor } from './backspace/agent-for.ts'
+import { backupChores } from './backspace/backup-chores.ts'
 import { createProbot } from './backspace/create-probot.ts'
 import { createSandboxes } from './backspace/create-sandboxes.ts'
 import { within } from './backspace/within.ts'
@@ -57,7 +58,8 @@ export async function createBackspace(config: Config): Promise<Backspace> {
   const store = createRunStore(db)
   const log = createRunLog({ db, onError })
   const { concurrency } = config
-  const queue = await createRunQueue({ db, store, log, concurrency, langsmithEnabled, onError })
+  const limits = { ...config.admission, usdPerRun: config.limits.usd }
+  const queue = await createRunQueue({ db, store, log, concurrency, limits, langsmithEnabled, onError })
   const deliveries = createDeliveryStore({ db, queue })
   const github = createGitHubAccess(config.github)
   const metrics = createMetrics()
@@ -67,7 +69,8 @@ export async function createBackspace(config: Config): Promise<Backspace> {
 
   const publicUrl = () => config.web.publicUrl ?? server?.url ?? ''
   const urls = (runId: string) => runUrls(publicUrl(), runId)
-  const submit = (input: Parameters<typeof submitRun>[1]) => submitRun({ db, queue, log, urls }, input)
+  const submit = (input: Parameters<typeof submitRun>[1]) =>
+    submitRun({ db, queue, log, limits, urls }, input)
 
   const runUrl = (runId: string) => urls(runId).runUrl
   const reporter = createProgressReporter({ github, store, log, runUrl, redact, onError })
@@ -104,7 +107,7 @@ export async function createBackspace(config: Config): Promise<Backspace> {
     runUrl,
   })
   const probot = createProbot(config, { logger, app: webhooks })
-  const chores: readonly Chore[] = []
+  const chores: readonly Chore[] = [...backupChores(config, db)]
 
   const createApp = config.role === 'worker' ? createHealthApp : createWebApp
   const app = createApp({

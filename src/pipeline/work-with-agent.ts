@@ -88,7 +88,7 @@ async function describeTask(
     setup: project.setup,
     images: [],
     network: egressHosts,
-    limits: { ...limits, usd: Math.min(limits.usd, request.options.budgetUsd ?? limits.usd) },
+    limits: { ...limits, usd: Math.min(limits.usd, run.budgetUsd ?? limits.usd) },
     whyNoModel,
   }
 }

@@ -5,6 +5,8 @@ export interface Run {
   readonly request: RunRequest
   /** Counts claims; every write of a worker carries it, so that a stale worker writes nothing. 0 while queued. */
   readonly attempt: number
+  /** Dollars that it may spend at most; null for runs from before there was such a limit. */
+  readonly budgetUsd: number | null
   readonly createdAt: Date
   readonly startedAt: Date | null
   readonly finishedAt: Date | null

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import type { Transaction } from 'kysely'
+import { sql, type Transaction } from 'kysely'
 import type { Database } from '../db/database.ts'
 import type { Schema } from '../db/schema.ts'
 import { BackspaceError } from '../errors.ts'
+import type { AdmissionLimits } from './admission/admission-limits.ts'
+import { placeInLine } from './admission/place-in-line.ts'
+import { refuseAboveLimits } from './admission/refuse-above-limits.ts'
 import { insertEvents } from './log/event-rows.ts'
 import type { RunLog } from './log/run-log.ts'
 import type { RunQueue } from './queue/run-queue.ts'
@@ -12,8 +15,9 @@ import { RUN_COLUMNS, repositoryKey, threadKey, toRun } from './store/run-row.ts
 
 export interface SubmitRunDeps {
   readonly db: Database
-  readonly queue: Pick<RunQueue, 'enqueueRun'>
+  readonly queue: Pick<RunQueue, 'admit'>
   readonly log: Pick<RunLog, 'announce'>
+  readonly limits: AdmissionLimits
   /** Where people find a run: absolute URLs of its page and of its event stream. */
   readonly urls: (runId: string) => { readonly runUrl: string; readonly eventsUrl: string }
   readonly now?: () => Date
@@ -30,28 +34,36 @@ export interface SubmitRunInput {
 
 const KEY_LASTS_MS = 24 * 60 * 60_000
 
+/** Requests are let in one after the other, so that no two take the last place. Any number that nobody else uses. */
+const SUBMIT_LOCK = 7_002_002
+
 /**
- * Writes down a run, its place in the queue and its first event in one transaction: all or nothing. Called again
- * with the same key it finds the run that is there, however often and from however many processes at once.
+ * Writes down a run and its first event in one transaction, all or nothing; it then waits for its turn (see
+ * `AdmissionGate`). Called again with the same key it finds the run that is there, however often, from however many
+ * processes at once, and whatever the limits say by then.
  * Ids are random (122 bits), so the address of a run cannot be guessed from public facts about its request.
  *
- * @throws {BackspaceError} `conflict` when the key was used with another fingerprint.
+ * @throws {BackspaceError} `conflict` when the key was used with another fingerprint; `rate_limited` above a limit,
+ * with `limit` and `retryAfterSeconds` in its facts.
  */
 export async function submitRun(
   deps: SubmitRunDeps,
   input: SubmitRunInput,
 ): Promise<{ readonly run: Run; readonly created: boolean }> {
-  const { db, now = () => new Date(), newId = randomUUID } = deps
+  const { db, limits, now = () => new Date(), newId = randomUUID } = deps
   const submitted = await db.sql.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(${SUBMIT_LOCK})`.execute(tx)
     const at = now()
     await expireKey(tx, input.key, at)
-    const run = await insertRun(tx, { input, id: newId(), at })
-    if (run === undefined) return { run: await existingRun(tx, input), events: [] }
-    await deps.queue.enqueueRun(tx, run)
+    const there = await existingRun(tx, input)
+    if (there !== undefined) return { run: there, events: [] }
+    const run = await insertRun(tx, { input, id: newId(), at, limits })
     return { run, events: await insertQueuedEvent(tx, { run, at, urls: deps.urls(run.id) }) }
   })
+  const created = submitted.events.length > 0
   deps.log.announce(submitted.events)
-  return { run: submitted.run, created: submitted.events.length > 0 }
+  if (created) deps.queue.admit()
+  return { run: submitted.run, created }
 }
 
 async function expireKey(tx: Transaction<Schema>, key: string, at: Date): Promise<void> {
@@ -63,13 +75,22 @@ async function expireKey(tx: Transaction<Schema>, key: string, at: Date): Promis
     .execute()
 }
 
-/** @returns undefined when a run with this key is there already. */
-async function insertRun(
-  tx: Transaction<Schema>,
-  { input, id, at }: { readonly input: SubmitRunInput; readonly id: string; readonly at: Date },
-): Promise<Run | undefined> {
+interface NewRun {
+  readonly input: SubmitRunInput
+  readonly id: string
+  readonly at: Date
+  readonly limits: AdmissionLimits
+}
+
+async function insertRun(tx: Transaction<Schema>, { input, id, at, limits }: NewRun): Promise<Run> {
   const { key, request, fingerprint } = input
-  const { repository, thread } = request
+  const { thread, options } = request
+  const asked = {
+    repository: repositoryKey(request.repository),
+    account: request.repository.owner.toLowerCase(),
+    requester: requesterKey(request),
+  }
+  await refuseAboveLimits(tx, { ...asked, limits, at })
   const row = await tx
     .insertInto('runs')
     .values({
@@ -78,23 +99,30 @@ async function insertRun(
       fingerprint: fingerprint ?? null,
       key_expires_at: fingerprint === undefined ? null : new Date(at.getTime() + KEY_LASTS_MS),
       status: 'queued',
-      repository: repositoryKey(repository),
-      thread_key: thread === undefined ? null : threadKey(repository, thread.number),
+      ...asked,
+      thread_key: thread === undefined ? null : threadKey(request.repository, thread.number),
       request: JSON.stringify(request),
+      budget_usd: Math.min(options.budgetUsd ?? limits.usdPerRun, limits.usdPerRun),
       created_at: at,
     })
-    .onConflict((conflict) => conflict.column('key').doNothing())
     .returning(RUN_COLUMNS)
-    .executeTakeFirst()
-  return row === undefined ? undefined : toRun(row)
+    .executeTakeFirstOrThrow()
+  return toRun(row)
 }
 
-async function existingRun(tx: Transaction<Schema>, input: SubmitRunInput): Promise<Run> {
+/** The name of a token is no login, even if it is spelled like one. */
+function requesterKey({ trigger, requester }: RunRequest): string {
+  const login = requester.login.toLowerCase()
+  return trigger === 'code' ? `token:${login}` : login
+}
+
+async function existingRun(tx: Transaction<Schema>, input: SubmitRunInput): Promise<Run | undefined> {
   const row = await tx
     .selectFrom('runs')
     .select([...RUN_COLUMNS, 'fingerprint'])
     .where('key', '=', input.key)
-    .executeTakeFirstOrThrow()
+    .executeTakeFirst()
+  if (row === undefined) return undefined
   if (input.fingerprint !== undefined && row.fingerprint !== input.fingerprint) {
     throw new BackspaceError(
       'conflict',
@@ -114,17 +142,12 @@ async function insertQueuedEvent(
   },
 ): Promise<readonly RunEvent[]> {
   const { run, at, urls } = queued
-  const { count } = await tx
-    .selectFrom('runs')
-    .select((eb) => eb.fn.countAll<string | number>().as('count'))
-    .where('status', '=', 'queued')
-    .executeTakeFirstOrThrow()
   const { owner, name } = run.request.repository
   const body = {
     type: 'run.queued',
     repository: `${owner}/${name}`,
     ...urls,
-    position: Number(count),
+    position: (await placeInLine(tx, run.id)) ?? 1,
   } as const
   return insertEvents(tx, { runId: run.id, attempt: 0, events: [{ at, body }] })
 }

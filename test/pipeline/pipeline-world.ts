@@ -14,6 +14,7 @@ import { createRunStore } from '../../src/runs/store/run-store.ts'
 import { submitRun } from '../../src/runs/submit-run.ts'
 import { createLocalSandboxProvider } from '../../src/sandbox/local/local-sandbox.ts'
 import type { SandboxProvider } from '../../src/sandbox/sandbox.ts'
+import { WIDE_LIMITS } from '../runs/wide-limits.ts'
 import { type GitHubStandIn, startGitHub } from '../stand-ins/github/start-github.ts'
 import { openTestDatabase } from '../support/template-database.ts'
 
@@ -124,7 +125,8 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
         {
           db,
           log,
-          queue: { enqueueRun: async () => {} },
+          queue: { admit: () => {} },
+          limits: WIDE_LIMITS,
           urls: (id) => ({ runUrl: `http://backspace.test/runs/${id}`, eventsUrl: '' }),
         },
         { key: crypto.randomUUID(), request: { ...REQUEST, ...request } },

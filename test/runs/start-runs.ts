@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { sql } from 'kysely'
 import { onTestFinished } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
+import type { AdmissionLimits } from '../../src/runs/admission/admission-limits.ts'
 import { createDeliveryStore, type DeliveryStore } from '../../src/runs/deliveries/delivery-store.ts'
 import { createRunLog, type RunLog } from '../../src/runs/log/run-log.ts'
 import { createRunQueue, type QueueHandlers, type RunQueue } from '../../src/runs/queue/run-queue.ts'
@@ -12,6 +13,7 @@ import type { RunEvent, RunFailedEvent, RunSucceededEvent, RunTotals } from '../
 import { migrate } from '../../src/runs/store/migrate.ts'
 import { createRunStore, type RunStore } from '../../src/runs/store/run-store.ts'
 import { type SubmitRunInput, submitRun } from '../../src/runs/submit-run.ts'
+import { WIDE_LIMITS } from './wide-limits.ts'
 
 export interface TestRuns {
   readonly store: RunStore
@@ -29,6 +31,8 @@ export interface TestRuns {
 
 export interface TestRunsOptions extends Partial<QueueHandlers> {
   readonly concurrency?: number
+  /** Those that are left out are out of reach. */
+  readonly limits?: Partial<AdmissionLimits>
   readonly now?: () => Date
   /** Leave what is in the database: this is a second process. */
   readonly keep?: boolean
@@ -44,7 +48,8 @@ export async function startRuns(db: Database, options: TestRunsOptions = {}): Pr
   const clock = now === undefined ? {} : { now }
   const store = createRunStore(db, now)
   const log = createRunLog({ db, onError, ...clock })
-  const queue = await createRunQueue({ db, store, log, concurrency, onError, ...clock })
+  const limits = { ...WIDE_LIMITS, ...options.limits }
+  const queue = await createRunQueue({ db, store, log, concurrency, limits, onError, ...clock })
   onTestFinished(async () => {
     await queue.drain(0)
     await log.close()
@@ -56,7 +61,7 @@ export async function startRuns(db: Database, options: TestRunsOptions = {}): Pr
   let submitted = 0
   const submit = (input: Partial<SubmitRunInput> = {}) =>
     submitRun(
-      { db, queue, log, urls, ...clock },
+      { db, queue, log, limits, urls, ...clock },
       { key: `key-${++submitted}`, request: aRequest(), ...input },
     )
   return {
@@ -68,6 +73,7 @@ export async function startRuns(db: Database, options: TestRunsOptions = {}): Pr
     submit,
     async claim(input) {
       const { run } = await submit(input)
+      await db.sql.transaction().execute((tx) => queue.enqueueRun(tx, run.id))
       const claim = await store.markRunning(run.id)
       if (claim === undefined) throw new Error('the run cannot be claimed')
       return claim.run
@@ -83,7 +89,7 @@ export async function startRuns(db: Database, options: TestRunsOptions = {}): Pr
 }
 
 async function empty(db: Database): Promise<void> {
-  await sql`truncate runs, deliveries cascade`.execute(db.sql)
+  await sql`truncate runs, deliveries, workers cascade`.execute(db.sql)
   const { rows } = await sql<{
     there: boolean
   }>`select to_regclass('pgboss.job') is not null as there`.execute(db.sql)

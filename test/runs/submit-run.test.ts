@@ -3,6 +3,7 @@ import { idempotencyOf } from '../../src/runs/idempotency.ts'
 import { submitRun } from '../../src/runs/submit-run.ts'
 import { onEachDatabase } from '../db/on-each-database.ts'
 import { aRequest, startRuns } from './start-runs.ts'
+import { WIDE_LIMITS } from './wide-limits.ts'
 
 onEachDatabase(({ db, openAgain }) => {
   test('the first event is there with the run and says where to find it', async () => {
@@ -46,6 +47,7 @@ onEachDatabase(({ db, openAgain }) => {
       db: db(),
       log: runs.log,
       queue: runs.queue,
+      limits: WIDE_LIMITS,
       urls: () => {
         throw new Error('no address')
       },

@@ -3,41 +3,40 @@ import type { Transaction } from 'kysely'
 import { fromKysely } from 'pg-boss'
 import type { Database } from '../../db/database.ts'
 import type { Schema } from '../../db/schema.ts'
+import { createAdmissionGate } from '../admission/admission-gate.ts'
+import type { AdmissionLimits } from '../admission/admission-limits.ts'
+import { describeWaiting, type Waiting } from '../admission/waiting.ts'
+import { startWorkerBeat, type WorkerBeat } from '../admission/worker-beat.ts'
 import type { Delivery } from '../deliveries/delivery.ts'
 import { createDeliveryWorker } from '../deliveries/delivery-worker.ts'
 import type { RunLog } from '../log/run-log.ts'
-import { isTerminal, type Run } from '../run.ts'
-import { runEnd, type TerminalEvent } from '../run-end.ts'
-import { runTotals } from '../run-totals.ts'
-import { threadKey } from '../store/run-row.ts'
+import type { Run } from '../run.ts'
 import type { RunStore } from '../store/run-store.ts'
-import { WriteRefused } from '../store/write-refused.ts'
+import { CANCEL_CHANNEL, type CancelRun, createCancelRun } from './cancel-run.ts'
+import { createRunEnder } from './run-ender.ts'
 import { createRunWorker, type Execute, type RunWorker } from './run-worker.ts'
 import { DELIVERY, RUN, startBoss } from './start-boss.ts'
 
 /**
- * Gives runs and deliveries to workers, across processes and restarts. Runs of one thread execute one at a time, in
- * order of submission; otherwise first come, first served, as many at once per process as `concurrency` says. A run
- * whose worker died is claimed again within 20 seconds.
+ * Gives runs and deliveries to workers, across processes and restarts. A run that was written down waits until the
+ * gate admits it: accounts take turns, runs of one thread go in order, and no limit is exceeded. It is then claimed by
+ * a worker that has room, and again within 20 seconds when that worker dies, without losing its place.
  */
 export interface RunQueue {
   /** Starts to work; without it this process only enqueues. */
   start(handlers: QueueHandlers): Promise<void>
-  /** Inside the transaction that writes the run. */
-  enqueueRun(tx: Transaction<Schema>, run: Run): Promise<void>
+  /** Lets runs begin that may: to be called when one was written down; returns at once. */
+  admit(): void
+  /** Inside the transaction that admits the run: workers may take it from now on. */
+  enqueueRun(tx: Transaction<Schema>, runId: string): Promise<void>
   /** Inside the transaction that writes the delivery. */
   enqueueDelivery(tx: Transaction<Schema>, deliveryId: string): Promise<void>
-  /**
-   * Ends a queued run at once; asks the worker of a running one, wherever it is, to stop.
-   *
-   * @param reason shown to people: who stopped it.
-   */
-  cancel(runId: string, reason: string): Promise<'cancelled' | 'already_finished' | 'not_found'>
-  /** 1 for the queued run that is next; undefined when the run is not queued. */
-  position(runId: string): Promise<number | undefined>
+  readonly cancel: CancelRun
+  /** Where a queued run stands and what it waits for; undefined when it is not queued. */
+  waiting(runId: string): Promise<Waiting | undefined>
   /**
    * Claims nothing more, lets running runs finish for `graceMs`, gives back those that have not, and stops for good.
-   * Takes at most about five seconds longer than `graceMs`.
+   * Takes at most six seconds longer than `graceMs`.
    */
   drain(graceMs: number): Promise<void>
 }
@@ -54,8 +53,11 @@ export interface RunQueueOptions {
   readonly log: RunLog
   /** Runs at once in this process. */
   readonly concurrency: number
+  readonly limits: AdmissionLimits
   readonly langsmithEnabled?: boolean
   readonly now?: () => Date
+  /** Called for a run that was cancelled and whose worker did not see to it: what it held outside is still there. */
+  readonly onAbandoned?: (run: Run) => Promise<void>
   /** Told of what went wrong and was not anybody's to handle; with the run's id when it is about one. */
   readonly onError?: (
     error: unknown,
@@ -63,10 +65,10 @@ export interface RunQueueOptions {
   ) => void
 }
 
-const CANCEL_CHANNEL = 'backspace_cancel'
 const DELIVERIES_AT_ONCE = 4
 const CANCEL_POLL_MS = 1000
-const LET_GO_MS = 5000
+const LET_GO_MS = 3_000
+const LAST_WORD_MS = 1_500
 
 const POLLING = {
   pollingIntervalSeconds: 1,
@@ -77,33 +79,19 @@ const POLLING = {
 /** Opens the queue on a migrated database. */
 export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue> {
   const { db, store, log, concurrency, now = () => new Date(), onError = () => {} } = options
+  const { langsmithEnabled = false, onAbandoned = () => Promise.resolve() } = options
   const boss = await startBoss(db, onError)
+  const gate = createAdmissionGate({
+    ...options,
+    enqueue: enqueueRun,
+    onError: (error) => onError(error, {}),
+  })
   const stops: (() => void | Promise<void>)[] = []
+  const ender = createRunEnder({ store, log, now, langsmithEnabled })
+  const cancelRun = createCancelRun({ db, boss, store, ender, onAbandoned, onError })
   let runs: RunWorker | undefined
+  let beat: WorkerBeat | undefined
   let drained: Promise<void> | undefined
-
-  async function endQueued(run: Run, reason: string): Promise<void> {
-    const events = await log.read(run.id, 0)
-    const totals = runTotals(events, { endedAt: now(), langsmithEnabled: options.langsmithEnabled ?? false })
-    const event: TerminalEvent = { type: 'run.cancelled', message: reason, totals }
-    await log.append(run.id, run.attempt, event)
-    const { status, result } = runEnd(event)
-    await store.finish(run.id, run.attempt, status, result)
-    await boss.cancel(RUN, run.id)
-  }
-
-  async function tryCancel(runId: string, reason: string) {
-    const run = await store.get(runId)
-    if (run === undefined) return 'not_found'
-    if (isTerminal(run.status)) return 'already_finished'
-    if (run.status === 'queued') {
-      await endQueued(run, reason)
-      return 'cancelled'
-    }
-    if (!(await store.requestCancel(runId, reason))) return 'already_finished'
-    await db.notify(CANCEL_CHANNEL, runId)
-    return 'cancelled'
-  }
 
   async function watchCancels(worker: RunWorker): Promise<void> {
     const check = () => void worker.checkCancels().catch((error: unknown) => onError(error, {}))
@@ -112,40 +100,44 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
     stops.push(await db.listen(CANCEL_CHANNEL, check))
   }
 
-  /**
-   * Workers that are at work look for more as soon as they are done, instead of at their next poll: there may be a
-   * backlog, and the end of a run lets the next one of its thread be claimed, of which there is no notification.
-   */
+  // The gate sees to the order within a thread, so each entry has a key of its own.
+  async function enqueueRun(tx: Transaction<Schema>, runId: string): Promise<void> {
+    await boss.send(RUN, { runId }, { id: runId, singletonKey: runId, db: fromKysely(tx) })
+  }
+
+  /** Workers that are at work look for more as soon as they are done, instead of at their next poll. */
   function lookForMore(): void {
     for (const worker of boss.getWipData()) if (worker.count > 0) boss.notifyWorker(worker.id)
   }
 
-  async function drain(graceMs: number): Promise<void> {
-    await boss.offWork(RUN, { wait: false })
-    await boss.offWork(DELIVERY, { wait: false })
-    const waited = new AbortController()
-    const grace = delay(graceMs, undefined, { signal: waited.signal }).catch(() => {})
-    await Promise.race([runs?.idle(), grace])
-    waited.abort()
+  function placeIsFree(): void {
+    gate.ask()
+    lookForMore()
+  }
+
+  async function letGo(): Promise<void> {
     await runs?.releaseAll()
+    await gate.stop()
     await boss.stop({ timeout: LET_GO_MS })
     for (const stop of stops) await stop()
   }
 
+  async function drain(graceMs: number): Promise<void> {
+    await withinMs(LAST_WORD_MS, beat?.stop())
+    await boss.offWork(RUN, { wait: false })
+    await boss.offWork(DELIVERY, { wait: false })
+    await withinMs(graceMs, runs?.idle())
+    // With a database that hangs none of this comes to an end; what is not given back is then taken as lost.
+    await withinMs(LET_GO_MS + LAST_WORD_MS, letGo())
+  }
+
   return {
     async start({ execute, deliver }) {
-      const worker = createRunWorker({
-        store,
-        log,
-        execute,
-        now,
-        langsmithEnabled: options.langsmithEnabled ?? false,
-        onError,
-      })
+      const worker = createRunWorker({ store, log, ender, execute, onError })
       runs = worker
       await watchCancels(worker)
       await boss.work<{ runId: string }>(RUN, { ...POLLING, localConcurrency: concurrency }, async (jobs) => {
-        for (const job of jobs) await worker.work(job.data.runId, job.signal).finally(lookForMore)
+        for (const job of jobs) await worker.work(job.data.runId, job.signal).finally(placeIsFree)
       })
       const handleDelivery = createDeliveryWorker({ db, deliver, now, onError })
       await boss.work<{ deliveryId: string }>(
@@ -155,30 +147,26 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
           for (const job of jobs) await handleDelivery(job.data.deliveryId).finally(lookForMore)
         },
       )
+      beat = await startWorkerBeat({ db, concurrency, onError: (error) => onError(error, {}) })
+      gate.ask()
     },
-    async enqueueRun(tx, run) {
-      const { repository, thread } = run.request
-      const singletonKey = thread === undefined ? run.id : threadKey(repository, thread.number)
-      await boss.send(RUN, { runId: run.id }, { id: run.id, singletonKey, db: fromKysely(tx) })
-    },
+    admit: gate.ask,
+    enqueueRun,
     async enqueueDelivery(tx, deliveryId) {
       await boss.send(DELIVERY, { deliveryId }, { db: fromKysely(tx) })
     },
-    async cancel(runId, reason) {
-      for (;;) {
-        try {
-          return await tryCancel(runId, reason)
-        } catch (error) {
-          if (!(error instanceof WriteRefused)) throw error
-          if (error.reason !== 'stale_attempt') return 'already_finished'
-          // A worker claimed the run meanwhile: look again.
-        }
-      }
-    },
-    position: (runId) => store.position(runId),
+    cancel: (runId, reason) => cancelRun(runId, reason).finally(placeIsFree),
+    waiting: (runId) => describeWaiting(options, runId),
     drain(graceMs) {
       drained ??= drain(graceMs)
       return drained
     },
   }
+}
+
+/** Waits for `work`, but not longer than `ms`. Throws what it throws in that time. */
+async function withinMs(ms: number, work: Promise<void> | undefined): Promise<void> {
+  const waited = new AbortController()
+  const late = delay(ms, undefined, { signal: waited.signal })
+  await Promise.race([work, late]).finally(() => waited.abort())
 }

@@ -60,9 +60,9 @@ export interface RunStore {
    */
   requireHeld(id: string, attempt: number): Promise<void>
   /**
-   * Takes a running run away from whoever holds it, in order to end it: every attempt so far is stale from now on.
+   * Takes a run that somebody asked to stop away from whoever holds it: every attempt so far is stale from now on.
    *
-   * @returns undefined when it is not running.
+   * @returns undefined when it is not running, or nobody asked.
    */
   seize(id: string): Promise<SeizedRun | undefined>
   /**
@@ -73,8 +73,6 @@ export interface RunStore {
   requestCancel(id: string, reason: string): Promise<boolean>
   /** Of these running runs, those that were asked to stop, with the reason. */
   cancelRequests(ids: readonly string[]): Promise<ReadonlyMap<string, string>>
-  /** 1 for the queued run that is next; undefined when the run is not queued. */
-  position(id: string): Promise<number | undefined>
 }
 
 export type EndStatus = Extract<RunStatus, 'succeeded' | 'failed' | 'cancelled'>
@@ -105,6 +103,8 @@ export interface Claim {
 const LIVE: readonly string[] = ['queued', 'running']
 const READ = { forMs: 10_000 } as const
 const WRITE = { forMs: 60_000 } as const
+/** Nobody waits for this one to the end. */
+const RELEASE = { forMs: 5 * 60_000 } as const
 
 export function createRunStore(db: Database, now: () => Date = () => new Date()): RunStore {
   async function fenced(id: string, attempt: number, updated: { numUpdatedRows: bigint }): Promise<void> {
@@ -170,7 +170,7 @@ export function createRunStore(db: Database, now: () => Date = () => new Date())
     },
 
     async finish(id, attempt, status, result) {
-      const end = { status, result: JSON.stringify(result), finished_at: now() }
+      const end = { status, result: JSON.stringify(result), cost_usd: result.costUsd, finished_at: now() }
       const update = updateHeld(id, attempt).set(end)
       const updated = await retryDatabase(() => update.executeTakeFirst(), WRITE)
       if (updated.numUpdatedRows === 0n && (await hasEnded(id, attempt, status))) return
@@ -193,6 +193,7 @@ export function createRunStore(db: Database, now: () => Date = () => new Date())
           status: 'running',
           released: false,
           started_at: sql<Date>`coalesce(started_at, ${now()})`,
+          admitted_at: sql<Date>`coalesce(admitted_at, now())`,
         })
         .where('id', '=', id)
         .where('status', 'in', LIVE)
@@ -208,7 +209,8 @@ export function createRunStore(db: Database, now: () => Date = () => new Date())
     },
 
     async release(id, attempt) {
-      await updateHeld(id, attempt).set({ released: true }).execute()
+      const update = updateHeld(id, attempt).set({ released: true })
+      await retryDatabase(() => update.execute(), RELEASE)
     },
 
     requireHeld: (id, attempt) => retryDatabase(() => requireHeld(db.sql, id, attempt), READ),
@@ -233,13 +235,6 @@ export function createRunStore(db: Database, now: () => Date = () => new Date())
         .where('cancel_reason', 'is not', null)
         .execute()
       return new Map(rows.map((row) => [row.id, row.cancel_reason ?? '']))
-    },
-
-    async position(id) {
-      const { rows } = await sql<{ position: number | null }>`
-        select (select count(*)::int from runs ahead where ahead.status = 'queued' and ahead.ordinal <= run.ordinal) as position
-        from runs run where run.id = ${id} and run.status = 'queued'`.execute(db.sql)
-      return rows[0]?.position ?? undefined
     },
   }
 }

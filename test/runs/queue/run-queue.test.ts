@@ -124,8 +124,8 @@ onEachDatabase(({ db }) => {
     const submitted = []
     for (let n = 0; n < 5; n++) submitted.push((await runs.submit()).run.id)
     await full.promise
-    const positions = await Promise.all(submitted.map((id) => runs.queue.position(id)))
-    expect(positions).toEqual([undefined, undefined, 1, 2, 3])
+    const positions = await Promise.all(submitted.map((id) => runs.queue.waiting(id)))
+    expect(positions.map((waiting) => waiting?.position)).toEqual([undefined, undefined, 1, 2, 3])
     go.resolve()
     for (const id of submitted) await runs.ended(id)
     expect(most).toBe(2)

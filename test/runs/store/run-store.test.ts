@@ -10,7 +10,6 @@ onEachDatabase(({ db }) => {
     const { store } = await startRuns(db())
     expect(await store.get('00000000-0000-0000-0000-000000000000')).toBeUndefined()
     expect(await store.markRunning('no such run')).toBeUndefined()
-    expect(await store.position('no such run')).toBeUndefined()
   })
 
   test('a request comes back exactly as it was submitted, whatever its text holds', async () => {
@@ -114,16 +113,6 @@ onEachDatabase(({ db }) => {
     expect(await store.requestCancel(other, 'only running runs are asked')).toBe(false)
     expect(await store.cancelRequests([id, other])).toEqual(new Map([[id, 'Stopped by ada']]))
     expect(await store.cancelRequests([])).toEqual(new Map())
-  })
-
-  test('positions count those that wait, and move up', async () => {
-    const { store, submit } = await startRuns(db())
-    const first = await submit()
-    const second = await submit()
-    const position = async () => [await store.position(first.run.id), await store.position(second.run.id)]
-    expect(await position()).toEqual([1, 2])
-    await store.markRunning(first.run.id)
-    expect(await position()).toEqual([undefined, 1])
   })
 
   test('a transcript grows by its new entries and comes back byte for byte', async () => {

@@ -82,7 +82,9 @@ export const reliability: Migration = {
         installation_id bigint not null,
         owner text not null,
         name text not null,
-        checked_at timestamptz not null
+        watched_since timestamptz not null,
+        checked_at timestamptz not null,
+        looked_at timestamptz
       )`.execute(db)
     await sql`create index deliveries_open on deliveries (received_at) where handled_at is null`.execute(db)
   },

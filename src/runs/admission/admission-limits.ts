@@ -1,0 +1,30 @@
+/** How much may go on at once, and how much may be asked for: hard limits, across all processes. */
+export interface AdmissionLimits {
+  /** Runs at once in the whole deployment. */
+  readonly runs: number
+  readonly runsPerRepository: number
+  /** An installation is an account: the owner of the repository. */
+  readonly runsPerInstallation: number
+  /** Runs that wait; above it requests are refused. */
+  readonly queued: number
+  /** Runs that one person, or one API token, may ask for within an hour. */
+  readonly requestsPerHour: number
+  /** Dollars that one run may spend at most. */
+  readonly usdPerRun: number
+  /** Dollars per day (UTC). */
+  readonly dailyUsdPerRepository: number
+  readonly dailyUsdPerInstallation: number
+}
+
+/** With fewer dollars than this a run does nothing useful: it waits for the next day instead. */
+const LEAST_BUDGET_USD = 0.25
+
+/** Dollars of the day that must be left for a run to be admitted, unless its own budget is smaller still. */
+export function leastBudgetUsd(limits: AdmissionLimits): number {
+  return Math.min(LEAST_BUDGET_USD, limits.dailyUsdPerRepository, limits.dailyUsdPerInstallation)
+}
+
+/** The start of the day (UTC) that `at` is in. */
+export function startOfDay(at: Date): Date {
+  return new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()))
+}

@@ -1,0 +1,123 @@
+import { sql } from 'kysely'
+import type { Database } from '../../db/database.ts'
+import { type AdmissionLimits, leastBudgetUsd, startOfDay } from './admission-limits.ts'
+import { placeInLine } from './place-in-line.ts'
+import { capacity, isWaiting, usage } from './usage.ts'
+
+/** What a run waits for. */
+export type WaitingFor =
+  /** It is admitted; a worker takes it in a moment. */
+  | 'worker'
+  /** No process that carries runs is alive. */
+  | 'any_worker'
+  | 'thread'
+  | 'repository'
+  | 'installation'
+  | 'repository_usd'
+  | 'installation_usd'
+  /** Everything that may go on at once does. */
+  | 'deployment'
+  | 'turn'
+
+export interface Waiting {
+  /** 1 is next; how many runs are taken before it if nothing holds them back. */
+  readonly position: number
+  readonly waitingFor: WaitingFor
+  /** `waitingFor` in a sentence, for people. */
+  readonly message: string
+}
+
+interface Facts {
+  readonly admitted: boolean
+  readonly after_another: boolean
+  readonly repository_runs: number
+  readonly account_runs: number
+  readonly repository_usd: number
+  readonly account_usd: number
+  readonly budget_usd: number
+  readonly runs: number
+  readonly capacity: number
+}
+
+export interface WaitingDeps {
+  readonly db: Database
+  readonly limits: AdmissionLimits
+  readonly now?: () => Date
+}
+
+/** Where a queued run stands and what it waits for; undefined when it is not queued. */
+export async function describeWaiting(deps: WaitingDeps, runId: string): Promise<Waiting | undefined> {
+  const { db, limits, now = () => new Date() } = deps
+  const facts = await readFacts(db, { runId, at: now() })
+  if (facts === undefined) return undefined
+  const position = (await placeInLine(db.sql, runId)) ?? 1
+  const waitingFor = reasonOf(facts, limits)
+  return { position, waitingFor, message: messageOf(waitingFor, limits) }
+}
+
+async function readFacts(
+  db: Database,
+  { runId, at }: { readonly runId: string; readonly at: Date },
+): Promise<Facts | undefined> {
+  const { rows } = await sql<Facts>`
+    with ${usage(startOfDay(at))}
+    select not (${isWaiting('run')}) as admitted,
+      exists (
+        select from runs earlier
+        where earlier.thread_key = run.thread_key and earlier.ordinal < run.ordinal
+          and earlier.status in ('queued', 'running')
+      ) as after_another,
+      coalesce(repository_use.runs, 0) as repository_runs,
+      coalesce(account_use.runs, 0) as account_runs,
+      coalesce(repository_use.usd, 0) as repository_usd,
+      coalesce(account_use.usd, 0) as account_usd,
+      coalesce(run.budget_usd, 0) as budget_usd,
+      (select coalesce(sum(runs), 0)::int from holding) as runs,
+      ${capacity()} as capacity
+    from runs run
+    left join account_use on account_use.account = run.account
+    left join repository_use on repository_use.repository = run.repository
+    where run.id = ${runId} and run.status = 'queued'`.execute(db.sql)
+  return rows[0]
+}
+
+/** In the order in which a person would want to know. */
+function reasonOf(facts: Facts, limits: AdmissionLimits): WaitingFor {
+  const needed = Math.min(facts.budget_usd, leastBudgetUsd(limits))
+  if (facts.admitted) return 'worker'
+  if (facts.after_another) return 'thread'
+  if (facts.repository_runs >= limits.runsPerRepository) return 'repository'
+  if (facts.account_runs >= limits.runsPerInstallation) return 'installation'
+  if (limits.dailyUsdPerRepository - facts.repository_usd < needed) return 'repository_usd'
+  if (limits.dailyUsdPerInstallation - facts.account_usd < needed) return 'installation_usd'
+  if (facts.capacity === 0) return 'any_worker'
+  if (facts.runs >= Math.min(limits.runs, facts.capacity)) return 'deployment'
+  return 'turn'
+}
+
+function messageOf(waitingFor: WaitingFor, limits: AdmissionLimits): string {
+  switch (waitingFor) {
+    case 'worker':
+      return 'It begins in a moment.'
+    case 'any_worker':
+      return 'No worker is running; it begins when one is.'
+    case 'thread':
+      return 'An earlier run of this thread has to end first.'
+    case 'repository':
+      return `${atOnce(limits.runsPerRepository)} in this repository (BACKSPACE_MAX_RUNS_PER_REPOSITORY); one of them has to end first.`
+    case 'installation':
+      return `${atOnce(limits.runsPerInstallation)} for this owner (BACKSPACE_MAX_RUNS_PER_INSTALLATION); one of them has to end first.`
+    case 'repository_usd':
+      return "Today's dollars of this repository are spent or reserved (BACKSPACE_DAILY_USD_PER_REPOSITORY). It goes on when some are free, or after midnight UTC."
+    case 'installation_usd':
+      return "Today's dollars of this owner are spent or reserved (BACKSPACE_DAILY_USD_PER_INSTALLATION). It goes on when some are free, or after midnight UTC."
+    case 'deployment':
+      return 'Everything that may run at once does; one run has to end first.'
+    case 'turn':
+      return 'It is about to have its turn.'
+  }
+}
+
+function atOnce(runs: number): string {
+  return runs === 1 ? 'One run goes on' : `${runs} runs go on`
+}
