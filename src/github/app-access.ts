@@ -1,8 +1,10 @@
 import { BackspaceError } from '../errors.ts'
 import { askGitHub } from './ask-github.ts'
+import type { ContentLimiter } from './content-limiter.ts'
 import { createGitHubClient, type GitHubClient, type GitHubClientOptions } from './github-client.ts'
 import { githubStatus } from './github-error.ts'
 import type { RepoRef } from './repo-ref.ts'
+import { createTokenSource } from './token-source.ts'
 
 /** What the App may do by itself: find its installations, and mint tokens for one repository. */
 export interface AppAccess {
@@ -30,13 +32,13 @@ export interface TokenPermissions {
 
 /** Reads, reactions and comments. No push: that token is minted when something is published. */
 const HOST_PERMISSIONS: TokenPermissions = { contents: 'read', issues: 'write', pull_requests: 'write' }
-/** Tokens live an hour; one that is about to end is not handed out. */
-const RENEW_BEFORE_MS = 10 * 60_000
 const MAX_CLIENTS = 500
 
-export interface AppAccessOptions extends Omit<GitHubClientOptions, 'auth' | 'signal'> {
+export interface AppAccessOptions extends Omit<GitHubClientOptions, 'auth' | 'signal' | 'limiter'> {
   readonly app: { readonly id: number; readonly privateKey: string }
   readonly now: () => Date
+  /** What paces the writes of an installation. */
+  readonly limiterOf: (installationId: number) => ContentLimiter
 }
 
 /** GitHub says 404 for an installation that is gone, 422 for a repository or permission that it does not cover. */
@@ -50,7 +52,7 @@ function notCovered(error: unknown): never {
   )
 }
 
-export function createAppAccess({ app, now, ...options }: AppAccessOptions): AppAccess {
+export function createAppAccess({ app, now, limiterOf, ...options }: AppAccessOptions): AppAccess {
   const asApp = createGitHubClient({
     ...options,
     auth: { kind: 'app', appId: app.id, privateKey: app.privateKey },
@@ -110,21 +112,9 @@ export function createAppAccess({ app, now, ...options }: AppAccessOptions): App
 
   function makeHostClient(installationId: number, ref: RepoRef): GitHubClient {
     const repository = ref.id === undefined ? { name: ref.name } : { id: ref.id }
-    let current: Promise<{ token: string; expiresAt: Date }> | undefined
-    async function token(): Promise<string> {
-      const held = current
-      const ready = held && (await held.catch(() => undefined))
-      if (ready && ready.expiresAt.getTime() - now().getTime() > RENEW_BEFORE_MS) return ready.token
-      // Whoever waited for the same token meanwhile finds the new one here, instead of minting another.
-      if (current === held || !current) {
-        current = mint({ installationId, repository, permissions: HOST_PERMISSIONS })
-      }
-      return (await current).token
-    }
-    function renew(): void {
-      current = undefined
-    }
-    return createGitHubClient({ ...options, auth: { kind: 'token', token, renew } })
+    const mintHostToken = () => mint({ installationId, repository, permissions: HOST_PERMISSIONS })
+    const auth = createTokenSource({ mint: mintHostToken, now })
+    return createGitHubClient({ ...options, auth, limiter: limiterOf(installationId) })
   }
 
   return { identity, installationOf, mint, hostClient }
