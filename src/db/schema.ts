@@ -149,5 +149,10 @@ interface WatchedRepositoriesTable {
   installation_id: string
   owner: string
   name: string
+  /** GitHub's time when we first saw it: comments from before are none of ours. */
+  watched_since: Date
+  /** GitHub's time until which no comment is missing. */
   checked_at: Date
+  /** Our time of the last look, successful or not; null before the first. */
+  looked_at: Date | null
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import type { RunQueue } from '../queue/run-queue.ts'
 import type { Delivery } from './delivery.ts'
@@ -8,6 +9,8 @@ export interface DeliveryStore {
    * or content is there already changes nothing.
    */
   acceptDelivery(delivery: Delivery): Promise<'stored' | 'duplicate'>
+  /** Those of these delivery ids, or content keys, that have not been stored. */
+  missingOf(column: 'deliveryId' | 'contentKey', values: readonly string[]): Promise<ReadonlySet<string>>
 }
 
 export interface DeliveryStoreDeps {
@@ -38,5 +41,16 @@ export function createDeliveryStore(deps: DeliveryStoreDeps): DeliveryStore {
         await queue.enqueueDelivery(tx, delivery.deliveryId)
         return 'stored'
       }),
+    async missingOf(column, values) {
+      const name = column === 'deliveryId' ? 'id' : 'content_key'
+      const missing = new Set(values)
+      const rows = await db.sql
+        .selectFrom('deliveries')
+        .select(`${name} as value`)
+        .where(name, 'in', sql<string>`(select json_array_elements_text(${JSON.stringify(values)}::json))`)
+        .execute()
+      for (const { value } of rows) missing.delete(value)
+      return missing
+    },
   }
 }
