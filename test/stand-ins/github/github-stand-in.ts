@@ -20,6 +20,8 @@ export interface GitHubStandIn {
 
   /** Where webhooks go from now on; undefined: they are recorded as failed, ready to be sent again. */
   setWebhookTarget(url: string | undefined): void
+  /** While lost, webhooks about repositories are neither sent nor recorded, as in an incident of GitHub's. */
+  loseWebhooks(lost: boolean): void
   /** Sends a recorded delivery again, with its first delivery id. */
   redeliver(deliveryId: number): Promise<DeliveryRecord>
   readonly deliveries: readonly DeliveryRecord[]

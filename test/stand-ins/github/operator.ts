@@ -12,6 +12,7 @@ import { accountOf, inBackground, repositoriesOf, repositoryNamed, type World } 
 type Operator = Pick<
   GitHubStandIn,
   | 'setWebhookTarget'
+  | 'loseWebhooks'
   | 'redeliver'
   | 'createUser'
   | 'createRepository'
@@ -36,6 +37,9 @@ export function createOperator(
     ...createSettings(world),
     setWebhookTarget(url) {
       world.webhookTarget = url
+    },
+    loseWebhooks(lost) {
+      world.webhooksLost = lost
     },
     async redeliver(deliveryId) {
       const first = world.deliveries.find(({ id }) => id === deliveryId)

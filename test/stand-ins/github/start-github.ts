@@ -129,6 +129,7 @@ function createWorld({ options, directory, gitConfig, port, closing, time }: Par
     deliveries: [],
     fork: options.fork ?? { delayMs: 0, until: 'missing' },
     webhookTarget: options.webhookTarget,
+    webhooksLost: false,
     now,
     nextId,
     background: new Set(),

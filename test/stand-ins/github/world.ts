@@ -42,6 +42,8 @@ export interface World {
   readonly deliveries: DeliveryRecord[]
   readonly fork: { readonly delayMs: number; readonly until: 'missing' | 'empty' }
   webhookTarget: string | undefined
+  /** While true, webhooks are neither sent nor recorded. */
+  webhooksLost: boolean
   /** Milliseconds since the epoch; a test can move it on. */
   now(): number
   nextId(): number

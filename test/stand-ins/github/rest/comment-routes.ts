@@ -16,6 +16,7 @@ import {
   openRepository,
   readBody,
 } from './api-context.ts'
+import { chosenComments } from './chosen-comments.ts'
 import { issueIn } from './issue-routes.ts'
 
 const CommentBody = z.object({ body: z.string().min(1) })
@@ -26,7 +27,7 @@ export function commentRoutes(world: World): Hono<ApiEnv> {
   api.get('/repos/:owner/:repo/issues/comments', (c) => {
     const repository = openRepository(world, c, NEEDS.readIssues)
     return c.json(
-      onePage(c, newest(c, commentsOf(repository))).map((comment) => renderComment(world, comment)),
+      onePage(c, chosenComments(c, commentsOf(repository))).map((comment) => renderComment(world, comment)),
     )
   })
   api.get('/repos/:owner/:repo/issues/comments/:id', (c) => c.json(renderComment(world, commentIn(world, c))))
@@ -81,16 +82,4 @@ function ownCommentIn(world: World, c: ApiContext): CommentRecord {
 
 function commentsOf(repository: RepositoryRecord): CommentRecord[] {
   return [...repository.issues.values()].flatMap((issue) => issue.comments)
-}
-
-function newest(c: ApiContext, comments: CommentRecord[]): CommentRecord[] {
-  const since = Date.parse(c.req.query('since') ?? '') || 0
-  const direction = c.req.query('direction') === 'desc' ? -1 : 1
-  const byUpdate = c.req.query('sort') === 'updated'
-  return comments
-    .filter((comment) => comment.updatedAt >= since)
-    .sort(
-      (a, b) =>
-        direction * ((byUpdate ? a.updatedAt - b.updatedAt : a.createdAt - b.createdAt) || a.id - b.id),
-    )
 }

@@ -7,6 +7,7 @@ import { actorOf } from '../identity/caller.ts'
 import { renderReview, renderReviewComment } from '../render/render-pull.ts'
 import type { World } from '../world.ts'
 import { type ApiEnv, NEEDS, numberParam, onePage, openRepository, readBody } from './api-context.ts'
+import { chosenComments } from './chosen-comments.ts'
 import { pullIn, pullsOf } from './pull-routes.ts'
 
 const STATES = { APPROVE: 'APPROVED', REQUEST_CHANGES: 'CHANGES_REQUESTED', COMMENT: 'COMMENTED' } as const
@@ -29,6 +30,13 @@ const ReplyBody = z.object({ body: z.string() })
 export function reviewRoutes(world: World): Hono<ApiEnv> {
   const api = new Hono<ApiEnv>()
   const pull = '/repos/:owner/:repo/pulls/:number'
+  api.get('/repos/:owner/:repo/pulls/comments', (c) => {
+    const repository = openRepository(world, c, NEEDS.readPulls)
+    const comments = pullsOf(repository).flatMap((issue) => issue.pull.reviewComments)
+    return c.json(
+      onePage(c, chosenComments(c, comments)).map((comment) => renderReviewComment(world, comment)),
+    )
+  })
   api.get('/repos/:owner/:repo/pulls/comments/:id', (c) => {
     const repository = openRepository(world, c, NEEDS.readPulls)
     const comments = pullsOf(repository).flatMap((issue) => issue.pull.reviewComments)

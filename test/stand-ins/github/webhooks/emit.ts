@@ -17,6 +17,7 @@ export interface RepositoryEvent {
 /** Sends an event to the App, if its installation covers the repository and it subscribed to the event. */
 export function emit(world: World, { event, action, repository, sender, body }: RepositoryEvent): void {
   const installation = installationFor(world, repository)
+  if (world.webhooksLost) return
   if (!installation || installation.suspended || !world.app.events.includes(event)) return
   const { owner } = repository
   const around = {
