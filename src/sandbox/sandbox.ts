@@ -28,7 +28,11 @@ export interface Sandbox {
   refusedHosts?(): readonly RefusedHost[]
   /** The sandbox lives at least `ms` milliseconds from now. */
   extend(ms: number): Promise<void>
-  /** Ends the sandbox and every process in it. Safe to call twice. */
+  /**
+   * Ends the sandbox and every process in it. Safe to call twice.
+   *
+   * @throws {SandboxError} `unreachable` after about two seconds without an answer; it is tried further.
+   */
   kill(): Promise<void>
 }
 
@@ -75,6 +79,10 @@ export interface CreateSandboxRequest {
   /** The sandbox dies by itself after this long without `extend`. */
   readonly timeoutMs: number
   readonly egress: EgressPolicy
+  /** Stops the wait for it. A sandbox that is made all the same is ended. */
+  readonly signal?: AbortSignal
+  /** Told, once per reason, why it takes longer: for people. */
+  readonly onWait?: (message: string) => void
 }
 
 export interface SandboxInfo {
@@ -87,9 +95,20 @@ export interface SandboxProvider {
   readonly kind: SandboxKind
   /** True when the sandbox can reach the repository's host by itself, so that it may clone with a read token. */
   readonly reachesGitHub: boolean
+  /**
+   * Waits while there is no room for another one.
+   *
+   * @throws {SandboxError} `unavailable`, or the signal's reason.
+   */
   create(request: CreateSandboxRequest): Promise<Sandbox>
   /** @throws {SandboxError} class `gone` when it no longer exists. */
   attach(id: string): Promise<Sandbox>
+  /**
+   * Ends a sandbox of this deployment, whoever works with it. Nothing happens when there is none.
+   *
+   * @throws {SandboxError} `unreachable`
+   */
+  kill(id: string): Promise<void>
   /** Only sandboxes of this deployment, found by our own metadata. */
   list(query: { readonly deployment: string }): Promise<readonly SandboxInfo[]>
 }

@@ -103,6 +103,21 @@ export function sandboxContract(subject: SandboxContractSubject): void {
       expect((await exec('echo alive')).stdout).toBe('alive\n')
     })
 
+    test('a sandbox is ended by its id, and one that is not there is no failure', async () => {
+      const doomed = await create('run-2')
+      await provider.kill(doomed.id)
+      await provider.kill(doomed.id)
+      await expect(doomed.exec('true')).rejects.toMatchObject({ class: 'gone' })
+    })
+
+    test('nobody who has left gets a sandbox', async () => {
+      const reason = new Error('left')
+      const request = { runId: 'run-4', timeoutMs: 60_000, egress: { allowHosts: [] } }
+      await expect(provider.create({ ...request, signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+      const listed = await provider.list({ deployment: DEPLOYMENT })
+      expect(listed.map(({ runId }) => runId)).not.toContain('run-4')
+    })
+
     test('two sandboxes share neither files nor names', async () => {
       const other = await create('run-2')
       await exec('echo mine >mine')

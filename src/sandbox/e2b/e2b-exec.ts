@@ -4,6 +4,7 @@ import type { ExecOptions, ExecResult } from '../sandbox.ts'
 import { type E2bCommand, e2bCommandScript, e2bKillScript } from './e2b-command-script.ts'
 import { explainSandboxFailure } from './e2b-errors.ts'
 import { createE2bOutput } from './e2b-output.ts'
+import { untilAborted } from './until-aborted.ts'
 import { waitForE2bCommand } from './wait-for-e2b-command.ts'
 
 /** Where commands of one sandbox run, and what is left to tidy up. */
@@ -22,13 +23,27 @@ const SPARE_SECONDS = 15
 /** As of a file that cannot be executed: E2B did not take the command, a null byte in it for example. */
 const NOT_STARTED = { exitCode: 126, stdout: '', outcome: 'exited' } as const
 
+const ABORTED = { exitCode: 130, stdout: '', stderr: '', outcome: 'aborted' } as const
+/** A command that was told to end has this long to say how it did; a service that hangs holds nobody up. */
+const ABORT_GRACE_MS = 1000
+
 /** See `Sandbox.exec`. */
 export async function execInE2b(
   context: E2bExecContext,
   command: string,
   options: ExecOptions,
 ): Promise<ExecResult> {
-  if (options.signal?.aborted) return { exitCode: 130, stdout: '', stderr: '', outcome: 'aborted' }
+  const { signal } = options
+  if (signal?.aborted) return ABORTED
+  try {
+    return await untilAborted(attempt(context, command, options), signal, ABORT_GRACE_MS)
+  } catch (error) {
+    if (signal?.aborted && error === signal.reason) return ABORTED
+    throw error
+  }
+}
+
+async function attempt(context: E2bExecContext, command: string, options: ExecOptions): Promise<ExecResult> {
   try {
     return await runCommand(context, await prepareCommand(context, command, options), options)
   } catch (error) {

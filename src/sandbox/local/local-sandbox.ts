@@ -58,6 +58,7 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
   }
 
   async function create(request: CreateSandboxRequest): Promise<Sandbox> {
+    request.signal?.throwIfAborted()
     const id = `local-${randomUUID()}`
     const directory = await makeBoxDirectory(options.baseDir)
     let box: LaunchedBox
@@ -89,6 +90,9 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
         'gone',
         'The local sandbox has ended: it does not outlive the process that made it.',
       )
+    },
+    async kill(id) {
+      await entries.get(id)?.sandbox.kill()
     },
     async list(query) {
       if (query.deployment !== deployment) return []

@@ -17,6 +17,8 @@ sandboxContract({
       template: 'base',
       deployment: DEPLOYMENT,
       reachesGitHub: true,
+      maxSandboxes: 20,
+      createsPerSecond: 50,
     })
     return { provider, close: () => e2b.close() }
   },

@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { setTimeout } from 'node:timers/promises'
 import { goOn, type WatchRequests } from '../watch-requests.ts'
 import { answerControlCall, type ControlCall, type ControlPlane } from './control-plane.ts'
 import { answerSandbox } from './envd.ts'
 import { answerJson, readBody } from './http.ts'
 import type { NetworkConfig } from './network-rules.ts'
-import { killSandbox } from './sandbox-record.ts'
+import { createSandboxRecord, killSandbox } from './sandbox-record.ts'
 
 /** Stands for E2B: control plane and sandboxes behind one address, commands as real processes. */
 export interface E2bStandIn {
@@ -19,6 +20,10 @@ export interface E2bStandIn {
   dropStreams(id: string): void
   /** Answers the next calls whose `METHOD /path` matches with a failure. */
   failNext(fault: E2bFault): void
+  /** Lets the next calls whose `METHOD /path` matches wait before anything happens. */
+  delayNext(delay: E2bDelay): void
+  /** Makes sandboxes as others of the same team do, without asking. */
+  addSandbox(metadata: Readonly<Record<string, string>>, startedAt?: Date): string
   /** Sandboxes at once, 429 beyond. */
   limitSandboxes(count: number): void
   close(): Promise<void>
@@ -32,6 +37,12 @@ interface SandboxState {
   readonly endAt: Date
   /** Every network configuration that was set, the latest last. */
   readonly networks: readonly NetworkConfig[]
+}
+
+interface E2bDelay {
+  readonly call: RegExp
+  readonly ms: number
+  readonly times?: number
 }
 
 interface E2bFault {
@@ -51,6 +62,7 @@ export async function startE2b(options: {
   const { apiKey, templates = ['base'], watch = goOn } = options
   const plane: ControlPlane = { sandboxes: new Map(), templates, maxSandboxes: 100 }
   const faults: { fault: E2bFault; left: number }[] = []
+  const delays: { delay: E2bDelay; left: number }[] = []
   const record: Buffer[] = []
 
   function takeFault(call: string): E2bFault | undefined {
@@ -59,12 +71,20 @@ export async function startE2b(options: {
     return found?.fault
   }
 
+  async function waitIfToldTo(call: string): Promise<void> {
+    const found = delays.find(({ delay, left }) => left > 0 && delay.call.test(call))
+    if (!found) return
+    found.left--
+    await setTimeout(found.delay.ms, undefined, { ref: false })
+  }
+
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://stand-in')
     const body = await readBody(request)
     const sandboxId = String(request.headers['e2b-sandbox-id'] ?? '')
     const { 'x-api-key': key, ...headers } = request.headers
     record.push(Buffer.from(`${request.method} ${request.url}\n${JSON.stringify(headers)}\n`), body)
+    await waitIfToldTo(`${request.method} ${url.pathname}`)
     const fault = takeFault(`${request.method} ${url.pathname}`)
     const fail = () => response.writeHead(fault?.status ?? 500, fault?.headers).end()
     if (fault && !fault.afterEffect) return void fail()
@@ -104,6 +124,13 @@ export async function startE2b(options: {
       for (const stream of plane.sandboxes.get(id)?.streams ?? []) stream.destroy()
     },
     failNext: (fault) => void faults.push({ fault, left: fault.times ?? 1 }),
+    delayNext: (delay) => void delays.push({ delay, left: delay.times ?? 1 }),
+    addSandbox(metadata, startedAt = new Date()) {
+      const wanted = { templateId: 'base', metadata, network: undefined, timeoutSeconds: 3600 }
+      const added = { ...createSandboxRecord({ ...wanted, autoPause: false }), startedAt }
+      plane.sandboxes.set(added.id, added)
+      return added.id
+    },
     limitSandboxes(count) {
       plane.maxSandboxes = count
     },

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Database } from '../../src/db/database.ts'
+import { sweepSandboxes } from '../../src/pipeline/sweep-sandboxes.ts'
+import { createE2bSandboxProvider } from '../../src/sandbox/e2b/e2b-sandbox.ts'
+import { FAILED, startRuns, type TestRuns } from '../runs/start-runs.ts'
+import { type E2bStandIn, startE2b } from '../stand-ins/e2b/start-e2b.ts'
+import { openTestDatabase } from '../support/template-database.ts'
+
+const OURS = { app: 'backspace', deployment: 'blue' }
+const LONG_AGO = new Date(Date.now() - 3_600_000)
+let db: Database
+let e2b: E2bStandIn
+
+beforeAll(async () => {
+  db = await openTestDatabase()
+  e2b = await startE2b({ apiKey: 'e2b_key' })
+})
+afterAll(async () => {
+  await e2b.close()
+  await db.close()
+})
+
+const alive = () => e2b.sandboxes().flatMap(({ id, state }) => (state === 'running' ? [id] : []))
+
+test('the sweep ends 50 orphans, and leaves what others made and what runs use', async () => {
+  const runs = await startRuns(db)
+  const held = await runs.claim()
+  const starting = await runs.claim()
+  const ended = await endedRun(runs)
+  const add = (marks: Readonly<Record<string, string>>, startedAt?: Date) => e2b.addSandbox(marks, startedAt)
+
+  const kept = [
+    add({ ...OURS, run: held.id }, LONG_AGO),
+    add({ ...OURS, run: starting.id }, LONG_AGO), // It is not written down yet which one it has.
+    add({ ...OURS, run: ended.id }), // Young: its run may be about to end it.
+    ...[
+      { ...OURS, deployment: 'green', run: ended.id },
+      { ...OURS, app: 'other', run: ended.id },
+    ].map((marks) => add(marks, LONG_AGO)),
+    ...[{ deployment: 'blue', run: ended.id }, OURS, {}].map((marks) => add(marks, LONG_AGO)),
+  ]
+  await runs.store.setProgress(held.id, held.attempt, { sandboxId: kept[0] ?? '' })
+  const orphans = [ended.id, held.id, 'run that never was'].flatMap((run, kind) =>
+    Array.from({ length: kind === 0 ? 30 : 10 }, () => add({ ...OURS, run }, LONG_AGO)),
+  )
+  expect(orphans).toHaveLength(50)
+
+  await sweep(runs)
+  expect(alive().sort()).toEqual([...kept].sort())
+})
+
+test('one that cannot be ended now is ended the next time, and holds up nobody', async () => {
+  const runs = await startRuns(db)
+  const before = alive()
+  for (let count = 0; count < 12; count++) e2b.addSandbox({ ...OURS, run: `gone-${count}` }, LONG_AGO)
+  e2b.failNext({ call: /^GET \/sandboxes\/.+/, status: 500, times: 2 })
+  await sweep(runs)
+  expect(alive().filter((id) => !before.includes(id))).toHaveLength(2)
+  await sweep(runs)
+  expect(alive().filter((id) => !before.includes(id))).toEqual([])
+})
+
+function sweep({ store }: TestRuns): Promise<void> {
+  const sandboxes = createE2bSandboxProvider({
+    ...{ apiKey: 'e2b_key', apiUrl: e2b.url, sandboxUrl: e2b.url, template: 'base', reachesGitHub: true },
+    ...{ deployment: 'blue', maxSandboxes: 20, createsPerSecond: 100 },
+  })
+  return sweepSandboxes({ sandboxes, store, deployment: 'blue' }).run(new AbortController().signal)
+}
+
+async function endedRun({ claim, log, store }: TestRuns) {
+  const run = await claim()
+  await log.append(run.id, run.attempt, FAILED)
+  const { code, message } = FAILED
+  const nothing = { outcome: null, pullRequestUrl: null, commentUrl: null, costUsd: null }
+  await store.finish(run.id, run.attempt, 'failed', { ...nothing, code, message })
+  return run
+}
