@@ -18,8 +18,9 @@ const SETTLED_MS = 2 * 60_000
 const PARALLEL = 5
 
 /**
- * Ends sandboxes that nobody works in: their run has ended, is unknown, or goes on in another one. They would die by
- * themselves minutes later; until then they cost money, and places of the plan.
+ * Ends sandboxes that nobody works in: their run has ended, or goes on in another one. They would die by themselves
+ * minutes later; until then they cost money, and places of the plan. One of a run that we know nothing of is left to
+ * that: if somebody keeps it alive, it is at work for another installation of the same name with the same key.
  */
 export function sweepSandboxes({ sandboxes, store, deployment, now }: SweepSandboxesDeps): Chore {
   const clock = now ?? (() => new Date())
@@ -45,7 +46,8 @@ export function sweepSandboxes({ sandboxes, store, deployment, now }: SweepSandb
 }
 
 function isLeft(run: Run | undefined, { id }: SandboxInfo): boolean {
-  if (!run || isTerminal(run.status)) return true
+  if (!run) return false
+  if (isTerminal(run.status)) return true
   const { sandboxId } = run.progress
   return sandboxId !== undefined && sandboxId !== id
 }
