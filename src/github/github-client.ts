@@ -1,4 +1,6 @@
 import { ProbotOctokit } from 'probot'
+import { BackspaceError } from '../errors.ts'
+import type { ContentLimiter } from './content-limiter.ts'
 import { githubFailure, githubStatus, rateLimitWaitMs } from './github-error.ts'
 import { type Pause, pause as pauseByClock } from './pause.ts'
 
@@ -23,12 +25,23 @@ export interface GitHubClientOptions {
   /** Ends requests and waits; its reason is what they fail with. */
   readonly signal?: AbortSignal
   readonly pause?: Pause
+  /** Shared by all clients of one installation. */
+  readonly limiter?: ContentLimiter
+  /** How long a rate limit is waited out at most, in milliseconds; default one minute. */
+  readonly patienceMs?: number
+  /** Milliseconds that one request may take; default 30,000. GitHub itself gives up after 10 seconds. */
+  readonly timeoutMs?: number
 }
 
-/** A client is given this long per request; GitHub itself gives up after 10 seconds. */
-const REQUEST_TIMEOUT_MS = 60_000
+/** Marks a request that may as well not be made: it never waits for a rate limit, but is refused at once. */
+export const OPTIONAL_REQUEST = { request: { optional: true } } as const
+
+const REQUEST_TIMEOUT_MS = 30_000
+/** Of a request that may be repeated after a server error. */
 const MAX_ATTEMPTS = 3
-const LONGEST_WAIT_MS = 60_000
+/** Of any request, whatever GitHub says about coming back. */
+const MOST_ATTEMPTS = 6
+const PATIENCE_MS = 60_000
 
 /** Octokit warns about deprecated routes on the console unless it has a log. */
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} }
@@ -51,26 +64,81 @@ export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
     log: SILENT,
     request: { log: SILENT },
   })
-  const { pause = pauseByClock } = options
-  client.hook.wrap('request', async (request, parameters) => {
-    for (let attempt = 1; ; attempt++) {
-      options.signal?.throwIfAborted()
-      try {
-        const signal = AbortSignal.any([
-          AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-          ...(options.signal ? [options.signal] : []),
-        ])
-        return await request({ ...parameters, request: { ...parameters.request, signal } })
-      } catch (error) {
-        options.signal?.throwIfAborted()
-        if (attempt === 1 && renewToken(options.auth, error)) continue
-        const waitMs = attempt < MAX_ATTEMPTS ? retryWaitMs(error, parameters, attempt) : undefined
-        if (waitMs === undefined || waitMs > LONGEST_WAIT_MS) throw error
-        await pause(waitMs, options.signal)
-      }
-    }
-  })
+  client.hook.wrap('request', (request, parameters) =>
+    sendPatiently(options, parameters, async (signal) =>
+      request({ ...parameters, request: { ...parameters.request, signal } }),
+    ),
+  )
   return client
+}
+
+interface RequestParameters {
+  readonly method: string
+  readonly url: string
+  readonly request?: Readonly<Record<string, unknown>>
+}
+
+type Send<T> = (signal: AbortSignal) => Promise<T>
+
+async function sendPatiently<T>(
+  options: GitHubClientOptions,
+  parameters: RequestParameters,
+  send: Send<T>,
+): Promise<T> {
+  const { auth, limiter, signal, pause = pauseByClock, patienceMs = PATIENCE_MS } = options
+  const optional = parameters.request?.optional === true
+  let waited = 0
+  for (let attempt = 1; ; attempt++) {
+    signal?.throwIfAborted()
+    if (limiter && makesContent(parameters)) await takeTurn(limiter, { optional, signal })
+    try {
+      return await sendOnce(options, parameters, send)
+    } catch (error) {
+      signal?.throwIfAborted()
+      if (attempt === 1 && renewToken(auth, error)) continue
+      const limitedMs = limitMs(error, attempt)
+      if (limitedMs !== undefined) limiter?.stayAway(limitedMs)
+      const waitMs = limitedMs ?? retryWaitMs(error, parameters, attempt)
+      waited += waitMs ?? 0
+      if (waitMs === undefined || waited > patienceMs || attempt === MOST_ATTEMPTS) throw error
+      if (optional && limitedMs !== undefined) throw error
+      await pause(waitMs, signal)
+    }
+  }
+}
+
+async function sendOnce<T>(
+  { signal, timeoutMs = REQUEST_TIMEOUT_MS }: GitHubClientOptions,
+  parameters: RequestParameters,
+  send: Send<T>,
+): Promise<T> {
+  const response = await send(AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]))
+  if (!brokeOff(response)) return response
+  // What was asked for may have been done; nobody knows, as after any other server error.
+  throw Object.assign(new Error('The answer broke off'), { status: 502, request: parameters })
+}
+
+/** Octokit hands out what it could not parse as text. */
+function brokeOff(response: unknown): boolean {
+  if (typeof response !== 'object' || response === null || !('data' in response)) return false
+  if (typeof response.data !== 'string' || !('headers' in response)) return false
+  const { headers } = response
+  if (typeof headers !== 'object' || headers === null || !('content-type' in headers)) return false
+  return String(headers['content-type']).startsWith('application/json')
+}
+
+async function takeTurn(
+  limiter: ContentLimiter,
+  { optional, signal }: { readonly optional: boolean; readonly signal: AbortSignal | undefined },
+): Promise<void> {
+  if (!optional) return limiter.take(signal)
+  if (limiter.tryTake()) return
+  throw new BackspaceError('github_rate_limited', 'Backspace writes as much as GitHub lets it at the moment.')
+}
+
+/** Comments, branches and pull requests; not reactions, and not git objects, which nobody sees. */
+function makesContent({ method, url }: RequestParameters): boolean {
+  return method !== 'GET' && /\/(comments(\/[^/]+)?|pulls|refs|forks)$/.test(url)
 }
 
 function renewToken(auth: GitHubAuth, error: unknown): boolean {
@@ -79,21 +147,26 @@ function renewToken(auth: GitHubAuth, error: unknown): boolean {
   return true
 }
 
+/** A refusal by a rate limit did nothing, so anything may be sent again. Each further wait is twice as long. */
+function limitMs(error: unknown, attempt: number): number | undefined {
+  const failure = githubFailure(error)
+  const waitMs = failure && rateLimitWaitMs(failure, Date.now())
+  return waitMs === undefined ? undefined : waitMs * 2 ** (attempt - 1)
+}
+
 /**
- * A refusal by a rate limit did nothing, so anything may be sent again. After a server error nobody knows, so
- * only requests that do the same when repeated are: making git objects is, opening pull requests is not.
+ * After a server error nobody knows whether the request was carried out, so only those that do the same when
+ * repeated are: making git objects is, and reacting; opening pull requests is not.
  */
 function retryWaitMs(
   error: unknown,
-  { method, url }: { readonly method: string; readonly url: string },
+  { method, url }: RequestParameters,
   attempt: number,
 ): number | undefined {
-  const failure = githubFailure(error)
-  if (!failure) return undefined
-  const limited = rateLimitWaitMs(failure, Date.now())
-  if (limited !== undefined) return limited
-  const repeatable = method !== 'POST' || /\/git\/(blobs|trees|commits)$|\/access_tokens$/.test(url)
-  return failure.status >= 500 && repeatable ? 250 * 4 ** attempt : undefined
+  const status = githubStatus(error)
+  if (status === undefined || status < 500 || attempt >= MAX_ATTEMPTS) return undefined
+  const repeatable = method !== 'POST' || /\/(git\/(blobs|trees|commits)|access_tokens|reactions)$/.test(url)
+  return repeatable ? 250 * 4 ** attempt : undefined
 }
 
 function authOptions(auth: GitHubAuth): object {
@@ -107,15 +180,15 @@ function authOptions(auth: GitHubAuth): object {
   }
 }
 
-type Send = (parameters: object) => Promise<unknown>
-
 /** An Octokit authentication strategy whose token may change between requests. */
 function tokenStrategy({ token }: { token: () => Promise<string> }): object {
   async function authenticate(): Promise<object> {
     return { type: 'token', tokenType: 'installation', token: await token() }
   }
   async function hook(
-    request: Send & { endpoint: { merge(route: object | string, parameters?: object): { headers: object } } },
+    request: ((parameters: object) => Promise<unknown>) & {
+      endpoint: { merge(route: object | string, parameters?: object): { headers: object } }
+    },
     route: object | string,
     parameters?: object,
   ): Promise<unknown> {

@@ -58,10 +58,12 @@ export function githubError(error: unknown, what: string): unknown {
 type Explanation = readonly [ErrorCode, string]
 
 function explain(failure: GitHubFailure, what: string): Explanation {
-  if (rateLimitWaitMs(failure, Date.now()) !== undefined) {
+  const limitedMs = rateLimitWaitMs(failure, Date.now())
+  if (limitedMs !== undefined) {
+    const minutes = Math.max(1, Math.ceil(limitedMs / 60_000))
     return [
       'github_rate_limited',
-      `GitHub's rate limit was reached when Backspace wanted to ${what}. Try again later.`,
+      `GitHub's rate limit was reached when Backspace wanted to ${what}. Try again in ${minutes === 1 ? 'a minute' : `${minutes} minutes`}.`,
     ]
   }
   switch (failure.status) {
@@ -118,6 +120,16 @@ function explainForbidden(failure: GitHubFailure, what: string): Explanation {
       'The installation of the Backspace App is suspended. An owner can unsuspend it in the account’s settings.',
     ]
   }
+  if (/\blocked\b/i.test(failure.message)) {
+    return [
+      'conflict',
+      `The conversation is locked, so Backspace could not ${what}. Unlock it and try again.`,
+    ]
+  }
+  if (/access blocked|repository (?:is |has been )?disabled/i.test(failure.message)) {
+    return ['repository_disabled', 'GitHub has disabled this repository, so nothing can be changed.']
+  }
+  if (BRANCH_RULES.test(failure.message)) return branchProtected(what)
   const scope = missingScope(failure, what)
   if (scope) return scope
   const needed = failure.headers['x-accepted-github-permissions']?.replaceAll('_', ' ')
@@ -147,12 +159,7 @@ function missingScope({ headers }: GitHubFailure, what: string): Explanation | u
 }
 
 function explainUnprocessable(failure: GitHubFailure, what: string): Explanation {
-  if (/protected|rule violation|rulesets?\b|required status/i.test(failure.message)) {
-    return [
-      'branch_protected',
-      `The repository's branch rules do not let Backspace ${what}. Let the App bypass the rule for branches named \`backspace/**\`, or loosen it.`,
-    ]
-  }
+  if (BRANCH_RULES.test(failure.message)) return branchProtected(what)
   if (/not a fast.?forward|reference update failed/i.test(failure.message)) {
     return [
       'head_moved',
@@ -162,6 +169,15 @@ function explainUnprocessable(failure: GitHubFailure, what: string): Explanation
   return [
     'conflict',
     `GitHub refused to ${what}: it says that the request does not fit the repository's state.`,
+  ]
+}
+
+const BRANCH_RULES = /protected|rule violation|rulesets?\b|required status/i
+
+function branchProtected(what: string): Explanation {
+  return [
+    'branch_protected',
+    `The repository's branch rules do not let Backspace ${what}. Let the App bypass the rule for branches named \`backspace/**\`, or loosen it.`,
   ]
 }
 

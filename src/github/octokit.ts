@@ -1,9 +1,10 @@
-import { BackspaceError } from '../errors.ts'
+import { BackspaceError, knownError } from '../errors.ts'
 import { type AppAccess, createAppAccess, type TokenPermissions } from './app-access.ts'
 import { askGitHub } from './ask-github.ts'
+import { type ContentLimiter, createContentLimiter } from './content-limiter.ts'
 import { createGitHubClient, type GitHubClient } from './github-client.ts'
-import { githubStatus } from './github-error.ts'
-import type { Pause } from './pause.ts'
+import { type Pause, pause as pauseByClock } from './pause.ts'
+import { type RepositoryInfo, readRepository } from './read-repository.ts'
 import type { RepoRef } from './repo-ref.ts'
 
 /** The way to GitHub: finds the credential that reaches a repository. */
@@ -35,24 +36,18 @@ export interface RepositoryAccess {
    * A token for this repository and nothing else (App), or the personal access token itself.
    * Revoke it as soon as it has done its work.
    */
-  mintToken(purpose: 'read' | 'write', options?: { readonly signal?: AbortSignal }): Promise<MintedToken>
+  mintToken(purpose: 'read' | 'write', options?: MintOptions): Promise<MintedToken>
 }
 
-interface RepositoryInfo {
-  readonly id: number
-  readonly owner: string
-  readonly name: string
-  readonly private: boolean
-  readonly archived: boolean
-  readonly disabled: boolean
-  readonly defaultBranch: string
-  readonly htmlUrl: string
-  /** False only when GitHub says that this credential may not push; then a fork is used. */
-  readonly canPush: boolean
+interface MintOptions {
+  readonly signal?: AbortSignal
+  /** Told of every token before it is used: the first, and another one when GitHub no longer takes that. */
+  readonly onToken?: (token: string) => void
 }
 
 interface MintedToken {
   readonly token: string
+  /** Waits longer than others for a rate limit to end: what is published has cost somebody money. */
   readonly octokit: GitHubClient
   /** Never fails; nothing happens for a personal access token, which is not ours to revoke. */
   revoke(): Promise<void>
@@ -73,10 +68,14 @@ const TOKEN_PERMISSIONS = {
   write: { contents: 'write', pull_requests: 'write', issues: 'write' },
 } as const satisfies Record<string, TokenPermissions>
 
+/** How long publishing waits for a rate limit, in milliseconds. */
+const PUBLISH_PATIENCE_MS = 10 * 60_000
+
 export function createGitHubAccess(options: GitHubAccessOptions): GitHubAccess {
   const { app, pat, apiUrl, webUrl, pause, now = () => new Date() } = options
   const clientOptions = { apiUrl, ...(pause ? { pause } : {}) }
-  const asApp = app ? createAppAccess({ ...clientOptions, app, now }) : undefined
+  const limiterOf = createLimiters(pause)
+  const asApp = app ? createAppAccess({ ...clientOptions, app, now, limiterOf }) : undefined
 
   async function repository(query: RepositoryQuery): Promise<RepositoryAccess> {
     if (!asApp && !pat) {
@@ -86,22 +85,51 @@ export function createGitHubAccess(options: GitHubAccessOptions): GitHubAccess {
       )
     }
     const installation = asApp ? await findInstallation(asApp, query) : undefined
-    if (asApp && installation && !installation.suspended) return throughApp(asApp, installation.id, query)
+    if (asApp && installation && !installation.suspended) return throughAnyApp(asApp, installation.id, query)
     if (pat) return throughPat(pat, query)
     throw await notReachable(asApp, query, installation?.suspended ?? false)
+  }
+
+  /** A repository that was transferred meanwhile may belong to another installation than the one we know of. */
+  async function throughAnyApp(access: AppAccess, installationId: number, query: RepositoryQuery) {
+    try {
+      return await throughApp(access, installationId, query)
+    } catch (error) {
+      if (query.installationId === undefined || knownError(error)?.code !== 'not_installed') throw error
+      const today = await access.installationOf(query)
+      if (today === undefined || today.suspended || today.id === installationId) throw error
+      return throughApp(access, today.id, query)
+    }
   }
 
   async function throughApp(access: AppAccess, installationId: number, query: RepositoryQuery) {
     const octokit = access.hostClient(installationId, query)
     const [info, { login }] = await Promise.all([readRepository(octokit, query), access.identity()])
-    async function mintToken(purpose: 'read' | 'write', { signal }: { signal?: AbortSignal } = {}) {
-      const { token } = await access.mint({
-        installationId,
-        repository: { id: info.id },
-        permissions: TOKEN_PERMISSIONS[purpose],
+    async function mintToken(purpose: 'read' | 'write', { signal, onToken }: MintOptions = {}) {
+      let { token } = await mintFor(purpose, onToken)
+      let renewed: Promise<string> | undefined
+      const auth = {
+        kind: 'token',
+        token: async () => renewed ?? token,
+        renew() {
+          renewed = mintFor(purpose, onToken).then((again) => {
+            token = again.token
+            return token
+          })
+        },
+      } as const
+      const client = createGitHubClient({
+        ...clientOptions,
+        ...{ auth, limiter: limiterOf(installationId), patienceMs: PUBLISH_PATIENCE_MS },
+        ...(signal ? { signal } : {}),
       })
-      const client = tokenClient(token, signal)
       return { token, octokit: client, revoke: () => revokeToken(tokenClient(token)) }
+    }
+    async function mintFor(purpose: 'read' | 'write', onToken?: (token: string) => void) {
+      const permissions = TOKEN_PERMISSIONS[purpose]
+      const minted = await access.mint({ installationId, repository: { id: info.id }, permissions })
+      onToken?.(minted.token)
+      return minted
     }
     return {
       credential: 'app',
@@ -118,8 +146,10 @@ export function createGitHubAccess(options: GitHubAccessOptions): GitHubAccess {
       readRepository(octokit, query),
       askGitHub('read whose GITHUB_PAT this is', octokit.rest.users.getAuthenticated()),
     ])
-    async function mintToken(_purpose: 'read' | 'write', { signal }: { signal?: AbortSignal } = {}) {
-      return { token, octokit: tokenClient(token, signal), revoke: async () => {} }
+    async function mintToken(_purpose: 'read' | 'write', { signal, onToken }: MintOptions = {}) {
+      onToken?.(token)
+      const patience = { patienceMs: PUBLISH_PATIENCE_MS, ...(signal ? { signal } : {}) }
+      return { token, octokit: tokenClient(token, patience), revoke: async () => {} }
     }
     return {
       credential: 'pat',
@@ -130,9 +160,12 @@ export function createGitHubAccess(options: GitHubAccessOptions): GitHubAccess {
     } satisfies RepositoryAccess
   }
 
-  function tokenClient(token: string, signal?: AbortSignal): GitHubClient {
+  function tokenClient(
+    token: string,
+    more: { readonly patienceMs?: number; readonly signal?: AbortSignal } = {},
+  ): GitHubClient {
     const auth = { kind: 'token', token: async () => token } as const
-    return createGitHubClient({ ...clientOptions, auth, ...(signal ? { signal } : {}) })
+    return createGitHubClient({ ...clientOptions, auth, limiter: limiterOf('pat'), ...more })
   }
 
   /** Anybody can see a public repository, so an anonymous look tells "not installed" from "no such thing". */
@@ -165,41 +198,20 @@ export function createGitHubAccess(options: GitHubAccessOptions): GitHubAccess {
   return { webUrl, repository }
 }
 
+/** One limiter per installation, for as long as the process lives: an installation is an account, so there are few. */
+function createLimiters(pause: Pause = pauseByClock): (owner: number | 'pat') => ContentLimiter {
+  const limiters = new Map<number | 'pat', ContentLimiter>()
+  return (owner) => {
+    const limiter = limiters.get(owner) ?? createContentLimiter({ pause })
+    limiters.set(owner, limiter)
+    return limiter
+  }
+}
+
 async function findInstallation(access: AppAccess, query: RepositoryQuery) {
   return query.installationId === undefined
     ? access.installationOf(query)
     : { id: query.installationId, suspended: false }
-}
-
-/** Follows renames. A name that meanwhile belongs to another repository than the one meant is not found. */
-async function readRepository(octokit: GitHubClient, ref: RepoRef): Promise<RepositoryInfo> {
-  const name = `${ref.owner}/${ref.name}`
-  const request = octokit.rest.repos.get({ owner: ref.owner, repo: ref.name })
-  const { data } = await askGitHub(`read ${name}`, request).catch((error: unknown) => {
-    if (githubStatus(error) !== 404) throw error
-    throw new BackspaceError(
-      'repository_not_found',
-      `${name} does not exist, or Backspace's credential cannot see it. Check the name and the credential's access.`,
-      { cause: error },
-    )
-  })
-  if (ref.id !== undefined && ref.id !== data.id) {
-    throw new BackspaceError(
-      'repository_not_found',
-      `${name} is not the repository that this run was asked for any more: it was renamed or deleted, and the name was used again.`,
-    )
-  }
-  return {
-    id: data.id,
-    owner: data.owner.login,
-    name: data.name,
-    private: data.private,
-    archived: data.archived,
-    disabled: data.disabled,
-    defaultBranch: data.default_branch,
-    htmlUrl: data.html_url,
-    canPush: data.permissions?.push !== false,
-  }
 }
 
 async function revokeToken(octokit: GitHubClient): Promise<void> {

@@ -1,6 +1,10 @@
 import nock from 'nock'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createGitHubClient } from '../../src/github/github-client.ts'
+import {
+  createGitHubClient,
+  type GitHubClientOptions,
+  OPTIONAL_REQUEST,
+} from '../../src/github/github-client.ts'
 
 const API = 'https://api.github.test'
 const repo = { owner: 'acme', repo: 'api' }
@@ -11,12 +15,13 @@ afterEach(() => {
   nock.enableNetConnect()
 })
 
-function client(renew?: () => void) {
+function client({ renew, ...more }: Partial<GitHubClientOptions> & { readonly renew?: () => void } = {}) {
   const waits: number[] = []
   const octokit = createGitHubClient({
     apiUrl: API,
     auth: { kind: 'token', token: async () => 'ghs_of_this_test', ...(renew ? { renew } : {}) },
     pause: async (ms) => void waits.push(ms),
+    ...more,
   })
   return { octokit, waits }
 }
@@ -79,7 +84,40 @@ test('a pull request is never asked for twice, since nobody knows whether the fi
 test('a token that GitHub no longer accepts is renewed once', async () => {
   nock(API).get('/repos/acme/api').reply(401).get('/repos/acme/api').reply(200, { id: 1 })
   let renewed = 0
-  const { octokit } = client(() => void renewed++)
+  const { octokit } = client({ renew: () => void renewed++ })
   await octokit.rest.repos.get(repo)
   expect(renewed).toBe(1)
+})
+
+test('an answer that breaks off in the middle counts as none', async () => {
+  nock(API).get('/repos/acme/api').reply(200, '{"id":', { 'content-type': 'application/json; charset=utf-8' })
+  nock(API).get('/repos/acme/api').reply(200, { id: 1 })
+  const { octokit, waits } = client()
+  expect((await octokit.rest.repos.get(repo)).data.id).toBe(1)
+  expect(waits).toEqual([1000])
+})
+
+test('each further wait without a header is twice as long, and they end together after the patience', async () => {
+  nock(API)
+    .get('/repos/acme/api')
+    .times(4)
+    .reply(403, { message: 'You have exceeded a secondary rate limit.' })
+  const { octokit, waits } = client({ patienceMs: 300_000 })
+  await expect(octokit.rest.repos.get(repo)).rejects.toMatchObject({ status: 403 })
+  expect(waits).toEqual([60_000, 120_000])
+})
+
+test('an edit that may as well stay away never waits, and keeps all others away after a limit', async () => {
+  const away: number[] = []
+  const limiter = {
+    take: async () => {},
+    tryTake: () => away.length === 0,
+    stayAway: (ms: number) => away.push(ms),
+  }
+  const scope = nock(API).patch('/repos/acme/api/issues/comments/1').reply(429, {}, { 'retry-after': '9' })
+  const { octokit, waits } = client({ limiter })
+  const edit = { ...repo, comment_id: 1, body: 'b', ...OPTIONAL_REQUEST }
+  await expect(octokit.rest.issues.updateComment(edit)).rejects.toMatchObject({ status: 429 })
+  await expect(octokit.rest.issues.updateComment(edit)).rejects.toMatchObject({ code: 'github_rate_limited' })
+  expect([away, waits, scope.isDone()]).toEqual([[9000], [], true])
 })

@@ -31,8 +31,12 @@ test.each([
   [451, 'DMCA', {}, 'repository_disabled', 'legal'],
   [500, 'boom', {}, 'github_unavailable', 'githubstatus'],
   [503, '', {}, 'github_unavailable', 'push it'],
-  [429, '', {}, 'github_rate_limited', 'Try again later'],
+  [429, '', {}, 'github_rate_limited', 'Try again in a minute'],
+  [429, '', { 'retry-after': '1500' }, 'github_rate_limited', 'in 25 minutes'],
   [403, 'You have exceeded a secondary rate limit.', {}, 'github_rate_limited', 'rate limit'],
+  [403, 'Unable to create comment because issue is locked.', {}, 'conflict', 'Unlock'],
+  [403, 'Protected branch update failed', {}, 'branch_protected', 'bypass'],
+  [403, 'Repository access blocked', {}, 'repository_disabled', 'disabled'],
 ])('status %i "%s" %j is %s', (status, message, headers, code, says) => {
   const error = githubError(failed(status, message, headers), 'push it')
   expect(error).toMatchObject({ code, userMessage: expect.stringContaining(says), facts: { status } })

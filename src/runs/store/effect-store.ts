@@ -1,0 +1,140 @@
+import { sql } from 'kysely'
+import type { Database } from '../../db/database.ts'
+import { retryDatabase } from '../../db/retry-database.ts'
+
+/**
+ * Effects on the outside of which there may be one per run. Each is intended before it is done, and its result is
+ * kept: whoever finds an old intent without a result looks whether it happened, instead of doing it again.
+ */
+export interface EffectStore {
+  /** Says that `holder` is about to do it. One holder at a time. */
+  intend(intent: Intent): Promise<Intended>
+  /**
+   * Keeps what came of it.
+   *
+   * @returns false when somebody else has taken the intent over meanwhile: there may be two effects now.
+   */
+  done(effect: EffectHolder, result: unknown): Promise<boolean>
+  /** Nothing happened: whoever comes next need not wait. */
+  giveUp(effect: EffectHolder): Promise<void>
+  /** Keeps something that was decided about a run; a later decision of this name replaces it. */
+  keep(decision: EffectName & { readonly attempt: number; readonly result: unknown }): Promise<void>
+  /** The result of an effect; undefined when there is none. */
+  result(effect: EffectName): Promise<unknown>
+  /** Every result of a run by the name of its effect, oldest first. */
+  results(runId: string): Promise<ReadonlyMap<string, unknown>>
+}
+
+interface EffectName {
+  readonly runId: string
+  readonly name: string
+}
+
+interface EffectHolder extends EffectName {
+  /** Unique per try, so that a process which sleeps through a take-over does not take itself for the new holder. */
+  readonly holder: string
+}
+
+interface Intent extends EffectHolder {
+  /** An intent of a later attempt is never taken over. */
+  readonly attempt: number
+  /** Milliseconds after which an intent without a result may be taken over; 0: at once. */
+  readonly staleAfterMs: number
+}
+
+/**
+ * - `new`: nobody tried before; do it.
+ * - `taken_over`: somebody tried and did not say what came of it; look first.
+ * - `held`: somebody is at it.
+ * - `done`: with its result.
+ */
+export type Intended =
+  | { readonly state: 'new' | 'taken_over' | 'held' }
+  | { readonly state: 'done'; readonly result: unknown }
+
+const WAIT = { forMs: 60_000 } as const
+
+export function createEffectStore(db: Database): EffectStore {
+  const query = <T>(work: () => Promise<T>) => retryDatabase(work, WAIT)
+
+  async function finish({ runId, name, holder }: EffectHolder, result: unknown): Promise<boolean> {
+    const update = db.sql
+      .updateTable('run_effects')
+      .set({ done_at: sql<Date>`clock_timestamp()`, result: JSON.stringify(result) })
+      .where('run_id', '=', runId)
+      .where('name', '=', name)
+      .where('holder', '=', holder)
+    const updated = await query(() => update.executeTakeFirst())
+    return updated.numUpdatedRows > 0n
+  }
+
+  return {
+    async intend({ runId, name, holder, attempt, staleAfterMs }) {
+      // By the database's clock: those of several machines need not agree.
+      const claim = sql<{ fresh: boolean }>`
+        insert into run_effects (run_id, name, attempt, holder, intended_at)
+        values (${runId}, ${name}, ${attempt}, ${holder}, clock_timestamp())
+        on conflict (run_id, name) do update
+          set attempt = excluded.attempt, holder = excluded.holder, intended_at = excluded.intended_at
+          where run_effects.done_at is null
+            and run_effects.attempt <= excluded.attempt
+            and (run_effects.holder = excluded.holder
+              or run_effects.intended_at <= clock_timestamp() - ${staleAfterMs}::int * interval '1 millisecond')
+        returning xmax = 0 as fresh`
+      const [row] = (await query(() => claim.execute(db.sql))).rows
+      if (row) return { state: row.fresh ? 'new' : 'taken_over' }
+      const select = db.sql
+        .selectFrom('run_effects')
+        .select(['done_at', 'result'])
+        .where('run_id', '=', runId)
+        .where('name', '=', name)
+      const there = await query(() => select.executeTakeFirst())
+      return there?.done_at ? { state: 'done', result: there.result } : { state: 'held' }
+    },
+
+    done: finish,
+
+    async giveUp({ runId, name, holder }) {
+      const remove = db.sql
+        .deleteFrom('run_effects')
+        .where('run_id', '=', runId)
+        .where('name', '=', name)
+        .where('holder', '=', holder)
+        .where('done_at', 'is', null)
+      await query(() => remove.execute())
+    },
+
+    async keep({ runId, name, attempt, result }) {
+      const kept = { attempt, done_at: sql<Date>`clock_timestamp()`, result: JSON.stringify(result) }
+      const insert = db.sql
+        .insertInto('run_effects')
+        .values({ run_id: runId, name, holder: '', intended_at: sql<Date>`clock_timestamp()`, ...kept })
+        .onConflict((conflict) =>
+          conflict.columns(['run_id', 'name']).doUpdateSet(kept).where('run_effects.attempt', '<=', attempt),
+        )
+      await query(() => insert.execute())
+    },
+
+    async result({ runId, name }) {
+      const select = db.sql
+        .selectFrom('run_effects')
+        .select('result')
+        .where('run_id', '=', runId)
+        .where('name', '=', name)
+        .where('done_at', 'is not', null)
+      const row = await query(() => select.executeTakeFirst())
+      return row?.result ?? undefined
+    },
+
+    async results(runId) {
+      const select = db.sql
+        .selectFrom('run_effects')
+        .select(['name', 'result'])
+        .where('run_id', '=', runId)
+        .where('done_at', 'is not', null)
+        .orderBy('done_at')
+      const rows = await query(() => select.execute())
+      return new Map(rows.map(({ name, result }) => [name, result]))
+    },
+  }
+}

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import { createContentLimiter } from '../../src/github/content-limiter.ts'
+
+function limiterOnAClock() {
+  let now = 0
+  const limiter = createContentLimiter({
+    clock: () => now,
+    async pause(ms) {
+      now += ms
+    },
+  })
+  const pass = (ms: number) => {
+    now += ms
+  }
+  return { limiter, pass, now: () => now }
+}
+
+test('whatever is asked, no minute has more than 80 writes and no hour more than 500', async () => {
+  const { limiter, now } = limiterOnAClock()
+  const times: number[] = []
+  for (let n = 0; n < 1200; n++) {
+    await limiter.take()
+    times.push(now())
+  }
+  const most = (windowMs: number) =>
+    Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + windowMs).length))
+  expect(most(60_000)).toBeLessThanOrEqual(80)
+  expect(most(3_600_000)).toBeLessThanOrEqual(500)
+  expect(most(3_600_000)).toBeGreaterThan(390)
+})
+
+test('what may stay away leaves room for what must be written, and comes again with time', async () => {
+  const { limiter, pass, now } = limiterOnAClock()
+  let edits = 0
+  while (limiter.tryTake()) edits++
+  expect(edits).toBe(30)
+  await limiter.take()
+  expect(now()).toBe(0)
+  pass(10_000)
+  expect(limiter.tryTake()).toBe(true)
+})
+
+test('everybody stays away as long as GitHub says', async () => {
+  const { limiter, now } = limiterOnAClock()
+  limiter.stayAway(5_000)
+  expect(limiter.tryTake()).toBe(false)
+  await limiter.take()
+  expect(now()).toBe(5_000)
+})
