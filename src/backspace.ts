@@ -10,6 +10,7 @@ import { createGitHubAccess } from './github/octokit.ts'
 import { createProviderBreaker } from './models/chain/provider-breaker.ts'
 import { createExecuteRun } from './pipeline/execute-run.ts'
 import { createProgressReporter } from './pipeline/progress/report-progress.ts'
+import { sweepSandboxes } from './pipeline/sweep-sandboxes.ts'
 import { createRedact, type Redact } from './redaction.ts'
 import { createDeliveryStore } from './runs/deliveries/delivery-store.ts'
 import { createRunLog } from './runs/log/run-log.ts'
@@ -79,12 +80,13 @@ export async function createBackspace(config: Config): Promise<Backspace> {
     tracer?.observe(event)
   })
 
+  const sandboxes = createSandboxes(config)
   const breaker = createProviderBreaker()
   const execute = createExecuteRun({
     store,
     log,
     github,
-    sandboxes: createSandboxes(config),
+    sandboxes,
     agentFor: (run) => agentFor(run, { config, breaker }),
     reporter,
     limits: config.limits,
@@ -107,7 +109,11 @@ export async function createBackspace(config: Config): Promise<Backspace> {
     runUrl,
   })
   const probot = createProbot(config, { logger, app: webhooks })
-  const chores: readonly Chore[] = [...backupChores(config, db)]
+  const { deployment } = config
+  const chores: readonly Chore[] = [
+    sweepSandboxes({ sandboxes, store, deployment }),
+    ...backupChores(config, db),
+  ]
 
   const createApp = config.role === 'worker' ? createHealthApp : createWebApp
   const app = createApp({
