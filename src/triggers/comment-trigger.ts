@@ -6,6 +6,7 @@ import { authorize, isPerson } from './authorize.ts'
 import { obeyCommand } from './obey-command.ts'
 import { type ParsedCommand, parseCommands } from './parse-command.ts'
 import { replyOnce } from './reply-once.ts'
+import { submitOrSayWhy } from './submit-or-say-why.ts'
 import type { TriggerDeps } from './trigger-deps.ts'
 import type { CommentEvent } from './trigger-event.ts'
 import { visibleText } from './visible-text.ts'
@@ -70,7 +71,13 @@ async function act({ deps, access, event, command, index }: Act): Promise<void> 
   const request = await requestOf(access, event, command)
   // The comment's id makes a redelivery, under whatever delivery id, find the same run.
   const place = `${event.repository.id}:${event.comment.kind}:${event.comment.id}`
-  await deps.submit({ key: index === 0 ? `comment:${place}` : `comment:${place}:${index}`, request })
+  await submitOrSayWhy(deps, {
+    access,
+    event,
+    target: { kind: event.comment.kind, id: event.comment.id },
+    keepEyes: index > 0,
+    input: { key: index === 0 ? `comment:${place}` : `comment:${place}:${index}`, request },
+  })
 }
 
 async function requestOf(

@@ -2,6 +2,7 @@ import { acknowledge } from './acknowledge.ts'
 import { adoptThread } from './adopt-thread.ts'
 import { authorize, isPerson } from './authorize.ts'
 import { replyOnce } from './reply-once.ts'
+import { submitOrSayWhy } from './submit-or-say-why.ts'
 import type { TriggerDeps } from './trigger-deps.ts'
 import type { LabelEvent } from './trigger-event.ts'
 
@@ -22,18 +23,17 @@ export async function labelTrigger(deps: TriggerDeps, event: LabelEvent): Promis
   const target = { kind: 'issue', number: thread.number } as const
   await acknowledge(access.octokit, { repository, target })
   const adopted = await adoptThread(access.octokit, { event, textIsTask: true })
-  await deps.submit({
-    // Taking the label off and putting it on again is a new request; a redelivery is not.
-    key: `label:${repository.id}:${thread.number}:${event.at}`,
-    request: {
-      trigger: 'label',
-      repository,
-      prompt: 'Do what this issue asks for.',
-      thread: adopted.thread,
-      requester: { login: sender.login, id: sender.id },
-      options: {},
-      tainted: adopted.tainted,
-      ...installation,
-    },
-  })
+  const request = {
+    trigger: 'label',
+    repository,
+    prompt: 'Do what this issue asks for.',
+    thread: adopted.thread,
+    requester: { login: sender.login, id: sender.id },
+    options: {},
+    tainted: adopted.tainted,
+    ...installation,
+  } as const
+  // Taking the label off and putting it on again is a new request; a redelivery is not.
+  const key = `label:${repository.id}:${thread.number}:${event.at}`
+  await submitOrSayWhy(deps, { access, event, target, input: { key, request } })
 }

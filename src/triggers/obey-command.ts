@@ -4,6 +4,7 @@ import { removeReaction } from '../github/remove-reaction.ts'
 import { isTerminal, type Run } from '../runs/run.ts'
 import type { Command } from './parse-command.ts'
 import { replyOnce } from './reply-once.ts'
+import { submitOrSayWhy } from './submit-or-say-why.ts'
 import type { TriggerDeps } from './trigger-deps.ts'
 import type { CommentEvent } from './trigger-event.ts'
 
@@ -13,6 +14,9 @@ interface Obey {
   readonly event: CommentEvent
   readonly command: Command
 }
+
+/** Our clock and GitHub's, and GitHub's whole seconds. */
+const CLOCKS_DIFFER_MS = 5_000
 
 const HELP = `**Backspace** works on this repository and opens a pull request.
 
@@ -33,7 +37,7 @@ export async function obeyCommand(obey: Obey): Promise<void> {
       await stop(obey)
       break
     case 'retry':
-      await retry(obey)
+      if ((await retry(obey)) === 'refused') return
       break
     case 'status':
       await answer(obey, await describeRuns(obey))
@@ -51,28 +55,54 @@ export async function obeyCommand(obey: Obey): Promise<void> {
   await swapEyes(obey)
 }
 
+/** However late the word is heard, and however often: it stops what was asked for before it was written. */
 async function stop(obey: Obey): Promise<void> {
-  const live = (await runsHere(obey)).filter(({ status }) => !isTerminal(status))
-  for (const { id } of live) await obey.deps.cancel(id, `Stopped by @${obey.event.sender.login}.`)
-  if (live.length === 0) await answer(obey, 'Nothing is running here, so there is nothing to stop.')
+  const { comment, sender } = obey.event
+  const runs = await runsHere(obey)
+  const meant = runs.filter((run) => !isTerminal(run.status) && wasAskedBefore(run, comment))
+  for (const { id } of meant) await obey.deps.cancel(id, `Stopped by @${sender.login}.`)
+  const ended = runs.some(({ finishedAt }) => finishedAt !== null && finishedAt >= comment.writtenAt)
+  if (meant.length === 0 && !ended) {
+    await answer(obey, 'Nothing is running here, so there is nothing to stop.')
+  }
 }
 
-async function retry(obey: Obey): Promise<void> {
-  const { deps, event } = obey
+/** GitHub numbers comments of a kind in the order of their writing; other requests are told by the time. */
+function wasAskedBefore({ request, createdAt }: Run, comment: CommentEvent['comment']): boolean {
+  if (request.comment?.kind === comment.kind) return request.comment.id < comment.id
+  return createdAt.getTime() < comment.writtenAt.getTime() + CLOCKS_DIFFER_MS
+}
+
+/** @returns `refused` when a limit is reached; the sender was told. */
+async function retry(obey: Obey): Promise<'refused' | undefined> {
+  const { deps, access, event } = obey
   const [last] = await runsHere(obey)
   if (!last) {
     await answer(obey, 'Nothing has run here yet. Comment `/backspace <what to do>` to start.')
+  } else if (isOwn(last, event)) {
+    // This comment was heard before, and this is what it started.
   } else if (!isTerminal(last.status)) {
     const running = `[The last run](${deps.runUrl(last.id)}) has not ended yet.`
     await answer(obey, `${running} Comment \`/backspace stop\` first to start it over.`)
   } else {
     const { kind, id, url } = event.comment
     const requester = { login: event.sender.login, id: event.sender.id }
-    await deps.submit({
-      key: `retry:${event.repository.id}:${kind}:${id}`,
-      request: { ...last.request, comment: { kind, id, url }, requester },
+    const submitted = await submitOrSayWhy(deps, {
+      access,
+      event,
+      target: { kind, id },
+      input: {
+        key: `retry:${event.repository.id}:${kind}:${id}`,
+        request: { ...last.request, comment: { kind, id, url }, requester },
+      },
     })
+    if (!submitted) return 'refused'
   }
+  return undefined
+}
+
+function isOwn({ request }: Run, { comment }: CommentEvent): boolean {
+  return request.comment?.kind === comment.kind && request.comment.id === comment.id
 }
 
 async function describeRuns(obey: Obey): Promise<string> {

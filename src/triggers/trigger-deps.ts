@@ -8,7 +8,11 @@ export interface TriggerDeps {
   readonly appId: number
   /** Label that starts a run. */
   readonly label: string
-  /** Saves and queues a run; the same key finds the same run. */
+  /**
+   * Saves and queues a run; the same key finds the same run.
+   *
+   * @throws {BackspaceError} `rate_limited` above a limit.
+   */
   readonly submit: (input: { readonly key: string; readonly request: RunRequest }) => Promise<unknown>
   readonly cancel: (runId: string, reason: string) => Promise<unknown>
   /** Runs of a thread, newest first. */
@@ -17,4 +21,6 @@ export interface TriggerDeps {
     readonly number: number
   }) => Promise<readonly Run[]>
   readonly runUrl: (runId: string) => string
+  /** Told of a webhook that is not handled and will not be tried again, and why. */
+  readonly onLeftAlone: (error: unknown, facts: { readonly deliveryId: string }) => void
 }

@@ -1,4 +1,5 @@
-import type { EmitterWebhookEvent } from '@octokit/webhooks'
+import { z } from 'zod'
+import { BackspaceError } from '../errors.ts'
 import type { Thread, TriggerComment } from '../runs/run.ts'
 import type { Sender } from './authorize.ts'
 
@@ -13,6 +14,7 @@ export interface TriggerEvent {
 export interface CommentEvent extends TriggerEvent {
   readonly comment: TriggerComment & {
     readonly body: string
+    readonly writtenAt: Date
     /** The App that wrote it on somebody's behalf. */
     readonly appId: number | undefined
     /** Set for a comment on a line of a pull request. */
@@ -26,81 +28,113 @@ export interface LabelEvent extends TriggerEvent {
   readonly at: string
 }
 
-export function fromIssueComment(
-  payload: EmitterWebhookEvent<'issue_comment.created'>['payload'],
-): CommentEvent {
-  const { issue, comment } = payload
+/** What is read of a payload; a signed one may still lack it, for instance one of an older GitHub. */
+const Origin = z.object({
+  repository: z.object({ id: z.number(), name: z.string(), owner: z.object({ login: z.string() }) }),
+  sender: z.object({ login: z.string(), id: z.number(), type: z.string().default('unknown') }),
+  installation: z.object({ id: z.number() }).nullish(),
+})
+
+const ThreadSource = z.object({
+  number: z.number(),
+  title: z.string(),
+  body: z.string().nullish(),
+  html_url: z.string(),
+  user: z.object({ login: z.string(), id: z.number() }).nullish(),
+})
+
+const Comment = z.object({
+  id: z.number(),
+  html_url: z.string(),
+  body: z.string(),
+  created_at: z.coerce.date(),
+})
+
+const IssueComment = Origin.extend({
+  issue: ThreadSource.extend({ pull_request: z.unknown() }),
+  comment: Comment.extend({ performed_via_github_app: z.object({ id: z.number() }).nullish() }),
+})
+
+const ReviewComment = Origin.extend({
+  pull_request: ThreadSource,
+  comment: Comment.extend({
+    path: z.string(),
+    line: z.number().nullish(),
+    original_line: z.number().nullish(),
+  }),
+})
+
+const Labeled = Origin.extend({
+  issue: ThreadSource.extend({ updated_at: z.string() }),
+  label: z.object({ name: z.string() }).nullish(),
+})
+
+/** @throws {BackspaceError} `bad_request` when the payload is not what GitHub documents. */
+export function fromIssueComment(payload: unknown): CommentEvent {
+  const { issue, comment, ...origin } = read(IssueComment, payload)
   return {
-    ...origin(payload),
-    thread: {
-      kind: issue.pull_request ? 'pull_request' : 'issue',
-      ...threadText(issue),
-    },
+    ...originOf(origin),
+    thread: { kind: issue.pull_request ? 'pull_request' : 'issue', ...threadText(issue) },
     comment: {
       kind: 'issue_comment',
       id: comment.id,
       url: comment.html_url,
       body: comment.body,
+      writtenAt: comment.created_at,
       appId: comment.performed_via_github_app?.id,
       place: undefined,
     },
   }
 }
 
-export function fromReviewComment(
-  payload: EmitterWebhookEvent<'pull_request_review_comment.created'>['payload'],
-): CommentEvent {
-  const { pull_request: pull, comment } = payload
+/** @throws {BackspaceError} `bad_request` when the payload is not what GitHub documents. */
+export function fromReviewComment(payload: unknown): CommentEvent {
+  const { pull_request: pull, comment, ...origin } = read(ReviewComment, payload)
   const line = comment.line ?? comment.original_line
   return {
-    ...origin(payload),
+    ...originOf(origin),
     thread: { kind: 'pull_request', ...threadText(pull) },
     comment: {
       kind: 'review_comment',
       id: comment.id,
       url: comment.html_url,
       body: comment.body,
+      writtenAt: comment.created_at,
       appId: undefined,
       place: line ? `${comment.path}:${line}` : comment.path,
     },
   }
 }
 
-export function fromLabel(payload: EmitterWebhookEvent<'issues.labeled'>['payload']): LabelEvent {
+/** @throws {BackspaceError} `bad_request` when the payload is not what GitHub documents. */
+export function fromLabel(payload: unknown): LabelEvent {
+  const { issue, label, ...origin } = read(Labeled, payload)
   return {
-    ...origin(payload),
-    thread: { kind: 'issue', ...threadText(payload.issue) },
-    label: payload.label?.name ?? '',
-    at: payload.issue.updated_at,
+    ...originOf(origin),
+    thread: { kind: 'issue', ...threadText(issue) },
+    label: label?.name ?? '',
+    at: issue.updated_at,
   }
 }
 
-interface Origin {
-  readonly repository: {
-    readonly id: number
-    readonly name: string
-    readonly owner: { readonly login: string }
-  }
-  readonly sender: { readonly login: string; readonly id: number; readonly type?: string | undefined }
-  readonly installation?: { readonly id: number } | undefined
+function read<T>(schema: z.ZodType<T>, payload: unknown): T {
+  const parsed = schema.safeParse(payload)
+  if (parsed.success) return parsed.data
+  const wrong = parsed.error.issues.map(({ path }) => path.join('.')).join(', ')
+  throw new BackspaceError(
+    'bad_request',
+    `A webhook was left alone, because it is not what GitHub documents: look at ${wrong}.`,
+  )
 }
 
-function origin({ repository, sender, installation }: Origin) {
+function originOf({ repository, sender, installation }: z.output<typeof Origin>) {
   return {
     repository: { owner: repository.owner.login, name: repository.name, id: repository.id },
-    sender: { login: sender.login, id: sender.id, type: sender.type ?? 'unknown' },
+    sender,
     ...(installation ? { installationId: installation.id } : {}),
   }
 }
 
-interface ThreadSource {
-  readonly number: number
-  readonly title: string
-  readonly body: string | null
-  readonly html_url: string
-  readonly user: { readonly login: string; readonly id: number } | null
-}
-
-function threadText({ number, title, body, html_url: url, user }: ThreadSource) {
+function threadText({ number, title, body, html_url: url, user }: z.output<typeof ThreadSource>) {
   return { number, title, body: body ?? '', url, author: user?.login ?? 'ghost', authorId: user?.id }
 }
