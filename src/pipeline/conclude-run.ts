@@ -70,6 +70,7 @@ const KEEPS_DIFF: readonly ErrorCode[] = [
   'scope_missing',
   'fork_failed',
   'conflict',
+  'sandbox_lost',
   'github_unavailable',
   'github_rate_limited',
 ]

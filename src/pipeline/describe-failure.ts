@@ -33,7 +33,7 @@ function sandboxFailure(error: SandboxError): Failure {
     case 'unreachable':
       return {
         code: 'sandbox_lost',
-        message: 'The sandbox was lost, and what was changed in it with it. Try again.',
+        message: 'The sandbox was lost.',
       }
     case 'path_not_found':
       return {

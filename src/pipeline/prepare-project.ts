@@ -20,34 +20,68 @@ export interface PreparedProject {
   readonly baseline: readonly CheckResult[]
 }
 
+/** A project that the agent can start on. */
+export interface ReadyProject {
+  readonly project: PreparedProject
+  /** Git's exclude file: what setup and checks left behind, and is no change. */
+  readonly excludes: Uint8Array
+}
+
 /** Installs dependencies and runs the checks on the untouched code. Failures are facts here, not errors. */
 export async function prepareProject(
   context: RunContext,
   sandbox: Sandbox,
   workspace: Workspace,
-): Promise<PreparedProject> {
+): Promise<ReadyProject> {
   const { step, signal, emit, notice } = context
   const place = { workspace: workspace.path, signal }
-  const project = await readProject(sandbox, place)
-  const [setupPlan, checksPlan] = await Promise.all([detectSetup(project), detectChecks(project)])
+  const files = await readProject(sandbox, place)
+  const [setupPlan, checksPlan] = await Promise.all([detectSetup(files), detectChecks(files)])
   for (const problem of new Set([setupPlan.problem, checksPlan.problem])) {
     if (problem !== undefined) notice('warning', problem)
   }
-  const setup = await step('setup', 'Installing dependencies', async () => {
-    const { status, message } = await runSetup(sandbox, { ...place, plan: setupPlan })
-    return { value: { message, failed: status === 'failed' }, message, status }
-  })
-  const baseline = await step('baseline', 'Running the checks before any change', async () => {
-    const value = await runChecks(sandbox, { ...place, commands: checksPlan.commands })
-    emit({ type: 'checks.finished', phase: 'before', results: value })
-    const { restored } = await settleWorkspace(sandbox, workspace, signal)
+  const setup = await install(context, sandbox, { ...place, plan: setupPlan })
+  const { baseline, excludes } = await step('baseline', 'Running the checks before any change', async () => {
+    const results = await runChecks(sandbox, { ...place, commands: checksPlan.commands })
+    emit({ type: 'checks.finished', phase: 'before', results })
+    const { restored, excludes } = await settleWorkspace(sandbox, workspace, { signal })
     if (restored > 0) {
       const what = restored === 1 ? '1 file' : `${restored} files`
       notice('info', `Setup and checks changed ${what} of the commit; they were put back.`)
     }
-    return { value, message: summarizeChecks(value), ...(value.length === 0 ? { status: 'skipped' } : {}) }
+    const value = { baseline: results, excludes }
+    return {
+      value,
+      message: summarizeChecks(results),
+      ...(results.length === 0 ? { status: 'skipped' } : {}),
+    }
   })
-  return { setup: setup.message, setupFailed: setup.failed, checks: checksPlan.commands, baseline }
+  return { project: { ...setup, checks: checksPlan.commands, baseline }, excludes }
+}
+
+/** The same in another sandbox of the run: dependencies are gone, but what the checks said is known. */
+export async function prepareAgain(
+  context: RunContext,
+  { sandbox, workspace }: { readonly sandbox: Sandbox; readonly workspace: Workspace },
+  { project, excludes: known }: ReadyProject,
+): Promise<ReadyProject> {
+  const { signal } = context
+  const place = { workspace: workspace.path, signal }
+  const plan = await detectSetup(await readProject(sandbox, place))
+  const setup = await install(context, sandbox, { ...place, plan })
+  const { excludes } = await settleWorkspace(sandbox, workspace, { signal, excludes: known })
+  return { project: { ...project, ...setup }, excludes }
+}
+
+function install(
+  { step }: RunContext,
+  sandbox: Sandbox,
+  options: Parameters<typeof runSetup>[1],
+): Promise<Pick<PreparedProject, 'setup' | 'setupFailed'>> {
+  return step('setup', 'Installing dependencies', async () => {
+    const { status, message } = await runSetup(sandbox, options)
+    return { value: { setup: message, setupFailed: status === 'failed' }, message, status }
+  })
 }
 
 /** What an earlier attempt has found out, from its events; undefined when it did not get that far. */

@@ -29,12 +29,21 @@ export interface RunContext {
   /** The home directory in the sandbox is shown as `~`. */
   hideHome(home: string): void
   readonly saveProgress: (patch: RunProgress) => Promise<void>
+  /**
+   * Asks whether this attempt may begin something outside that cannot be undone; right before it does.
+   *
+   * @throws {WriteRefused} when another attempt holds the run.
+   * @throws {BackspaceError} `cancelled`
+   */
+  readonly requireHeld: () => Promise<void>
   /** Ends the timer. */
   close(): void
 }
 
 /** Installing, checking and publishing come on top of what the agent may take. */
 const EXTRA_MINUTES = 20
+/** Time counts from when the run first started; one that is taken over late still gets to publish what it has. */
+const LAST_MINUTES = 5
 
 export function createRunContext(
   deps: ExecuteRunDeps,
@@ -43,7 +52,9 @@ export function createRunContext(
   const { log, store, limits, now = () => new Date() } = deps
   const stop = new AbortController()
   const minutes = limits.minutes + EXTRA_MINUTES
-  const timer = setTimeout(() => stop.abort(timeLimit(minutes)), minutes * 60_000).unref()
+  const usedMs = run.startedAt === null ? 0 : now().getTime() - run.startedAt.getTime()
+  const leftMs = Math.max(minutes * 60_000 - usedMs, LAST_MINUTES * 60_000)
+  const timer = setTimeout(() => stop.abort(timeLimit(minutes)), leftMs).unref()
   const known = new Set(deps.secrets)
   let redact = createRedact(known)
   let home: RegExp | undefined
@@ -93,6 +104,7 @@ export function createRunContext(
     hideHome(path) {
       home = new RegExp(`${path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w.-])`, 'g')
     },
+    requireHeld: () => store.requireHeld(run.id, attempt),
     saveProgress: (patch) => store.setProgress(run.id, attempt, patch),
     close: () => clearTimeout(timer),
   }

@@ -1,62 +1,114 @@
+import type { ResumedWorkspace } from '../agent/agent.ts'
 import type { RepositoryAccess } from '../github/octokit.ts'
+import { pause as pauseByClock } from '../github/pause.ts'
 import { durationText } from '../runs/amount-text.ts'
-import type { RunEvent } from '../runs/run-event.ts'
+import type { Checkpoint } from '../runs/store/checkpoint-rows.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
+import { applyPatch } from './checkpoint/apply-patch.ts'
+import { type CheckpointKeeper, createCheckpointKeeper } from './checkpoint/checkpoint-keeper.ts'
+import { patchText } from './checkpoint/describe-patch.ts'
+import { type Past, recallPast } from './checkpoint/recall-past.ts'
 import type { ExecuteRunDeps } from './execute-run-deps.ts'
 import { type OpenSandbox, openSandbox } from './open-sandbox.ts'
-import { type PreparedProject, recallProject } from './prepare-project.ts'
+import { type PreparedProject, prepareAgain, prepareProject } from './prepare-project.ts'
 import type { RunContext } from './run-context.ts'
+import { endLeftovers } from './workspace/end-leftovers.ts'
 import { chooseTransport, firstEgress, prepareWorkspace } from './workspace/prepare-workspace.ts'
 import { type Base, type Workspace, workspacePaths } from './workspace/workspace.ts'
 
 export interface ReadySandbox {
   readonly sandbox: Sandbox
   readonly workspace: Workspace
-  /** What an earlier attempt found out, when its sandbox with everything in it is still there. */
-  readonly earlier: PreparedProject | undefined
+  readonly project: PreparedProject
+  readonly keeper: CheckpointKeeper
+  /** How the files stand for an agent that goes on; undefined when it is to start from the beginning. */
+  readonly state: ResumedWorkspace | undefined
+  /** What the agent said at its end, when it has ended and the files are as it left them; else null. */
+  readonly work: unknown
 }
 
 export interface SetUpRequest {
   readonly access: RepositoryAccess
   readonly base: Base
-  /** Of earlier attempts. */
-  readonly events: readonly RunEvent[]
   /** Takes every sandbox that was opened, so that it is closed whatever happens next. */
   readonly boxes: OpenSandbox[]
 }
 
-/** A sandbox with the base commit in it: that of an earlier attempt if it got as far as the agent, else a new one. */
+/** What is found out on the way. */
+type Found = Pick<ReadySandbox, 'project' | 'state'> & { readonly start: Checkpoint }
+
+const NOTHING = new Uint8Array()
+/** Thousands of stray files; leaving them out again is then up to the checks. */
+const MAX_EXCLUDES_BYTES = 1024 * 1024
+
+/**
+ * A sandbox that the agent can work in: the one that it worked in before if that still lives, else a new one, brought
+ * to where the run was when something was last kept.
+ */
 export async function setUpSandbox(
   deps: ExecuteRunDeps,
   context: RunContext,
-  { access, base, events, boxes }: SetUpRequest,
+  request: SetUpRequest,
 ): Promise<ReadySandbox> {
-  const { sandboxes, webUrl, egressHosts, now = () => new Date() } = deps
-  const { run, step, signal, onSecret } = context
-  const recalled = recallProject(events)
-  const transport = chooseTransport(sandboxes.reachesGitHub, access.credential)
-
-  const { sandbox, resumed } = await step('sandbox', 'Starting a sandbox', async () => {
-    const opened = await openSandbox(sandboxes, {
-      runId: run.id,
-      earlierId: recalled && run.progress.sandboxId,
-      egress: { allowHosts: firstEgress(transport, webUrl, egressHosts) },
-    })
-    boxes.push(opened)
-    context.hideHome(opened.sandbox.home)
-    signal.throwIfAborted()
-    await context.saveProgress({ sandboxId: opened.sandbox.id })
-    const kind = `${sandboxes.kind === 'e2b' ? 'E2B' : sandboxes.kind} sandbox`
-    return { value: opened, message: opened.resumed ? `Went on in the same ${kind}` : `Started ${kind}` }
-  })
-  if (resumed && recalled) {
-    return { sandbox, workspace: { base, ...workspacePaths(sandbox.home) }, earlier: recalled }
+  const { base } = request
+  const past = await recallPast(deps, context, base.sha)
+  const { sandbox, resumed } = await open(deps, context, { ...request, past })
+  if (past && resumed) {
+    await endLeftovers(sandbox, context.signal)
+    const workspace = { base, ...workspacePaths(sandbox.home) }
+    const { project, checkpoint: start } = past
+    return ready(deps, context, { sandbox, workspace, project, start, state: { kind: 'as_left' } })
   }
+  const workspace = await clone(deps, context, { ...request, sandbox })
+  const place = { sandbox, workspace }
+  const found = await (past ? restore(context, place, past) : prepare(context, place))
+  await deps.store.saveCheckpoint(context.run.id, context.attempt, found.start)
+  return ready(deps, context, { ...place, ...found })
+}
 
+function ready(
+  { store }: ExecuteRunDeps,
+  context: RunContext,
+  { start, ...facts }: Found & Pick<ReadySandbox, 'sandbox' | 'workspace'>,
+): ReadySandbox {
+  const keeper = createCheckpointKeeper(store, context, { ...facts, start })
+  return { ...facts, keeper, work: start.work }
+}
+
+async function open(
+  { sandboxes, webUrl, egressHosts, pause = pauseByClock }: ExecuteRunDeps,
+  { run, step, signal, ...context }: RunContext,
+  { access, boxes, past }: SetUpRequest & { readonly past: Past | undefined },
+): Promise<OpenSandbox> {
+  const transport = chooseTransport(sandboxes.reachesGitHub, access.credential)
+  return step('sandbox', 'Starting a sandbox', async () => {
+    const value = await openSandbox(sandboxes, {
+      runId: run.id,
+      earlierId: past?.begun ? past.checkpoint.sandboxId : undefined,
+      egress: { allowHosts: firstEgress(transport, webUrl, egressHosts) },
+      pause: (ms) => pause(ms, signal),
+      signal,
+      onWait: (message) => context.notice('info', message),
+    })
+    boxes.push(value)
+    context.hideHome(value.sandbox.home)
+    signal.throwIfAborted()
+    await context.saveProgress({ sandboxId: value.sandbox.id })
+    const kind = `${sandboxes.kind === 'e2b' ? 'E2B' : sandboxes.kind} sandbox`
+    return { value, message: value.resumed ? `Went on in the same ${kind}` : `Started ${kind}` }
+  })
+}
+
+async function clone(
+  deps: ExecuteRunDeps,
+  { step, signal, onSecret }: RunContext,
+  { access, base, sandbox }: SetUpRequest & { readonly sandbox: Sandbox },
+): Promise<Workspace> {
+  const { sandboxes, webUrl, egressHosts, hostEnvironment, now = () => new Date() } = deps
+  const transport = chooseTransport(sandboxes.reachesGitHub, access.credential)
   const { owner, name } = access.repository
-  const workspace = await step('clone', `Cloning ${owner}/${name}`, async () => {
+  return step('clone', `Cloning ${owner}/${name}`, async () => {
     const startedAt = now().getTime()
-    const { hostEnvironment } = deps
     const value = await prepareWorkspace({
       ...{ sandbox, transport, access, base, webUrl, egressHosts, signal, onSecret },
       ...(hostEnvironment ? { hostEnvironment } : {}),
@@ -67,5 +119,42 @@ export async function setUpSandbox(
       message: `Cloned ${owner}/${name} at ${base.sha.slice(0, 7)} (${base.branch}) in ${took}`,
     }
   })
-  return { sandbox, workspace, earlier: undefined }
+}
+
+async function prepare(
+  context: RunContext,
+  { sandbox, workspace }: Pick<ReadySandbox, 'sandbox' | 'workspace'>,
+): Promise<Found> {
+  const { project, excludes } = await prepareProject(context, sandbox, workspace)
+  const { sha: baseSha, tree } = workspace.base
+  const start = { baseSha, tree, sandboxId: sandbox.id, patch: NOTHING, behind: false, work: null }
+  return { project, start: { ...start, excludes: keepable(excludes) }, state: undefined }
+}
+
+/** What the checks said before any change is known; dependencies and the agent's changes are gone with the sandbox. */
+async function restore(
+  context: RunContext,
+  place: Pick<ReadySandbox, 'sandbox' | 'workspace'>,
+  past: Past,
+): Promise<Found> {
+  const { checkpoint, begun } = past
+  const { project, excludes } = await prepareAgain(context, place, { ...past, excludes: checkpoint.excludes })
+  const kept = { ...checkpoint, sandboxId: place.sandbox.id, excludes: keepable(excludes) }
+  const fresh = { ...kept, tree: place.workspace.base.tree, patch: NOTHING, behind: false, work: null }
+  if (!begun) return { project, start: fresh, state: undefined }
+  if (await applyPatch(place, checkpoint, context.signal)) {
+    context.notice('info', 'The sandbox was replaced: what the agent had changed was restored.')
+    const { behind } = checkpoint
+    const work = behind ? null : checkpoint.work
+    return { project, start: { ...kept, behind: false, work }, state: { kind: 'restored', behind } }
+  }
+  context.notice(
+    'warning',
+    'The sandbox was replaced, and what the agent had changed could not be restored: it starts from the commit again.',
+  )
+  return { project, start: fresh, state: { kind: 'not_restored', diff: patchText(checkpoint.patch) } }
+}
+
+function keepable(excludes: Uint8Array): Uint8Array {
+  return excludes.length <= MAX_EXCLUDES_BYTES ? excludes : NOTHING
 }

@@ -2,23 +2,19 @@ import type { AgentOutcome, AgentTask } from '../agent/agent.ts'
 import type { RepositoryAccess } from '../github/octokit.ts'
 import type { Transcript } from '../models/transcript.ts'
 import type { Run } from '../runs/run.ts'
-import type { Sandbox } from '../sandbox/sandbox.ts'
 import type { ChangeWatch } from './changes/watch-changes.ts'
 import type { ExecuteRunDeps } from './execute-run-deps.ts'
-import type { PreparedProject } from './prepare-project.ts'
+import { readEvents } from './read-events.ts'
 import { readInstructions } from './read-instructions.ts'
 import type { RunContext } from './run-context.ts'
-import type { Workspace } from './workspace/workspace.ts'
+import type { ReadySandbox } from './set-up-sandbox.ts'
+import { spentSoFar } from './spent-so-far.ts'
 
 export interface WorkWithAgentRequest {
   readonly context: RunContext
   readonly access: RepositoryAccess
-  readonly sandbox: Sandbox
-  readonly workspace: Workspace
-  readonly project: PreparedProject
+  readonly ready: ReadySandbox
   readonly watch: ChangeWatch
-  /** True when the sandbox is as an earlier attempt left it; only then does its transcript fit. */
-  readonly resumed: boolean
 }
 
 /** What the agent says about its work; not yet what it did. */
@@ -33,22 +29,35 @@ export interface AgentWork {
 
 /** Lets the agent work until it is done. It has no way to push, comment or open a pull request. */
 export async function workWithAgent(deps: ExecuteRunDeps, request: WorkWithAgentRequest): Promise<AgentWork> {
-  const { context, sandbox, watch, resumed } = request
+  const { context, ready, watch } = request
   const { run, attempt, signal, emit } = context
+  const { sandbox, keeper, state } = ready
   const { agent, whyNoModel } = deps.agentFor(run)
   const task = await describeTask(deps, request, whyNoModel)
-  const resume = resumed ? await loadTranscript(deps, run.id) : undefined
+  const resume = state && (await loadTranscript(deps, run.id))
   const outcome = await agent.work(task, {
     sandbox,
     signal,
     emit,
-    checkpoint: (transcript) => deps.store.saveTranscript(run.id, attempt, transcript),
-    ...(resume ? { resume } : {}),
+    async checkpoint(transcript, { mayHaveChanged }) {
+      // The files first: a transcript must never tell of what is not kept.
+      if (mayHaveChanged) await keeper.keepFiles()
+      await deps.store.saveTranscript(run.id, attempt, transcript)
+    },
+    ...(resume ? { resume, workspaceState: state } : {}),
     takeNotes: async () => [],
     verify: watch.verify,
   })
   const mayHaveChanged = outcome.kind === 'done' || outcome.kind === 'partial'
-  return { outcome, whyNoModel, mayHaveChanged, summary: summarize(outcome) }
+  const work = { outcome, whyNoModel, mayHaveChanged, summary: summarize(outcome) }
+  await keeper.keepWork(work)
+  return work
+}
+
+/** What an earlier attempt's agent said at its end, as it was given to `keepWork`; undefined when it has not ended. */
+export function recallWork(kept: unknown): AgentWork | undefined {
+  // `workWithAgent` is the only one that keeps any.
+  return kept === null ? undefined : (kept as AgentWork)
 }
 
 function summarize({ kind, reason, totals: { turns, toolCalls } }: AgentOutcome): string {
@@ -68,12 +77,13 @@ function summarize({ kind, reason, totals: { turns, toolCalls } }: AgentOutcome)
 }
 
 async function describeTask(
-  { limits, egressHosts }: ExecuteRunDeps,
-  { context: { run }, access, workspace, project }: WorkWithAgentRequest,
+  { log, limits, egressHosts }: ExecuteRunDeps,
+  { context: { run, flush }, access, ready: { workspace, project } }: WorkWithAgentRequest,
   whyNoModel: readonly string[],
 ): Promise<AgentTask> {
   const { request } = run
   const { owner, name } = access.repository
+  await flush()
   return {
     runId: run.id,
     repository: `${owner}/${name}`,
@@ -89,6 +99,7 @@ async function describeTask(
     images: [],
     network: egressHosts,
     limits: { ...limits, usd: Math.min(limits.usd, run.budgetUsd ?? limits.usd) },
+    spent: spentSoFar(await readEvents(log, run.id)),
     whyNoModel,
   }
 }

@@ -2,7 +2,7 @@ import { BackspaceError } from '../../errors.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { excludePattern } from '../workspace/exclude-pattern.ts'
 import { gitEnvironment } from '../workspace/git-environment.ts'
-import { WORKSPACE_ATTRIBUTES } from '../workspace/install-workspace.ts'
+import { WORKSPACE_ATTRIBUTES, WORKSPACE_CONFIG } from '../workspace/install-workspace.ts'
 import { runInSandbox } from '../workspace/run-in-sandbox.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { parseRawChanges, type RawChange } from './raw-changes.ts'
@@ -20,9 +20,6 @@ export interface ListedChanges {
 }
 
 const MAX_LIST_BYTES = 16 * 1024 * 1024
-
-/** A plain configuration, whatever was done to it meanwhile. */
-const CONFIG = '[core]\n\trepositoryformatversion = 0\n\tbare = false\n'
 
 const FIND_NESTED = `set -eu
 cd "$GIT_WORK_TREE"
@@ -69,7 +66,7 @@ export async function listChanges({
     code: 'tree_mismatch',
     failure: 'What the agent changed could not be compared with the commit it started from. Try again.',
   } as const
-  await sandbox.writeFile(`${gitDir}/config`, Buffer.from(CONFIG))
+  await sandbox.writeFile(`${gitDir}/config`, Buffer.from(WORKSPACE_CONFIG))
   await sandbox.writeFile(`${gitDir}/info/attributes`, Buffer.from(WORKSPACE_ATTRIBUTES))
   const nested = await excludeNested(options)
   const [complete, ...sizes] = (await runInSandbox(sandbox, COMPARE, options)).trim().split('\n')

@@ -11,6 +11,9 @@ import { type Base, type Workspace, workspacePaths } from './workspace.ts'
  */
 export const WORKSPACE_ATTRIBUTES = '* -text -filter -ident !eol !working-tree-encoding\n'
 
+/** A plain configuration, for our git directory, whatever was done to it meanwhile. */
+export const WORKSPACE_CONFIG = '[core]\n\trepositoryformatversion = 0\n\tbare = false\n'
+
 /** Left behind by common tools; nobody wants them in a commit, even where no .gitignore says so. */
 const EXCLUDES = [
   'node_modules/',

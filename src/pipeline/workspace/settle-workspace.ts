@@ -18,13 +18,16 @@ git ls-files -z --others --exclude-standard --directory --no-empty-directory > "
  * that they changed (a rewritten lock file) are put back; new files that no `.gitignore` covers are remembered, so
  * that `collectChanges` leaves them out. Call it right before the agent starts.
  *
- * @returns how many files were put back.
+ * @param options.excludes the exclude file of an earlier sandbox of this run: what was left behind there counts too.
+ * @returns how many files were put back, and the exclude file as it is now.
  */
 export async function settleWorkspace(
   sandbox: Sandbox,
   { path, gitDir }: Workspace,
-  signal: AbortSignal,
-): Promise<{ readonly restored: number }> {
+  { signal, excludes }: { readonly signal: AbortSignal; readonly excludes?: Uint8Array },
+): Promise<{ readonly restored: number; readonly excludes: Uint8Array }> {
+  const exclude = `${gitDir}/info/exclude`
+  if (excludes && excludes.length > 0) await sandbox.writeFile(exclude, excludes)
   await runInSandbox(sandbox, SETTLE, {
     signal,
     timeoutMs: 300_000,
@@ -33,12 +36,10 @@ export async function settleWorkspace(
     failure: 'The workspace could not be compared with its commit after setup.',
   })
   const left = splitAtNul(await sandbox.readFile(`${gitDir}/setup-left`))
-  if (left.length > 0) {
-    const exclude = `${gitDir}/info/exclude`
-    const all = Buffer.concat([await sandbox.readFile(exclude), ...left.map(excludePattern)])
-    await sandbox.writeFile(exclude, all)
-    // The agent's own git shall not see them as its work either.
-    await sandbox.writeFile(`${path}/.git/info/exclude`, all)
-  }
-  return { restored: splitAtNul(await sandbox.readFile(`${gitDir}/setup-changed`)).length }
+  const all = Buffer.concat([await sandbox.readFile(exclude), ...left.map(excludePattern)])
+  await sandbox.writeFile(exclude, all)
+  // The agent's own git shall not see them as its work either.
+  await sandbox.writeFile(`${path}/.git/info/exclude`, all)
+  const restored = splitAtNul(await sandbox.readFile(`${gitDir}/setup-changed`)).length
+  return { restored, excludes: all }
 }

@@ -107,7 +107,9 @@ test('ignored files, leftovers of setup and caches are not collected; what setup
   await prepared.run(
     'mkdir deps "odd [name]!"; echo d > deps/d.js; echo o > "odd [name]!/o"; echo 2 > lock.json; rm a.txt',
   )
-  expect(await settleWorkspace(prepared.sandbox, prepared.workspace, signal)).toEqual({ restored: 2 })
+  expect(await settleWorkspace(prepared.sandbox, prepared.workspace, { signal })).toMatchObject({
+    restored: 2,
+  })
   await prepared.run(`echo l > x.log; mkdir node_modules __pycache__; echo m > node_modules/m.js; echo p > __pycache__/p.pyc
     echo more > deps/e.js; echo o > "odd [name]!/p"; echo new > new.txt`)
   expect((await collect(prepared)).files.map(({ path }) => path)).toEqual(['new.txt'])
