@@ -1,6 +1,7 @@
-import { sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import type { Database } from '../../db/database.ts'
+import type { Schema } from '../../db/schema.ts'
 import { BackspaceError } from '../../errors.ts'
 import { runs } from './migrations/0001-runs.ts'
 import { reliability } from './migrations/0002-reliability.ts'
@@ -8,35 +9,55 @@ import { reliability } from './migrations/0002-reliability.ts'
 /** Every migration there ever was, in order. Append only: what has been released is never edited. */
 const MIGRATIONS = { '0001-runs': runs, '0002-reliability': reliability }
 
+export const MIGRATIONS_TABLE = 'backspace_migrations'
+export const MIGRATIONS_LOCK_TABLE = 'backspace_migrations_lock'
+
 /**
  * Brings the tables to this version's shape. Any number of processes may do so at once: one does, the others wait.
  *
  * @throws {BackspaceError} `config_invalid` when a newer version of Backspace has already changed them.
  */
 export async function migrate(db: Database): Promise<void> {
-  await refuseNewerSchema(db)
+  refuseNewerSchema(await appliedMigrations(db.sql), 'database')
+  await migrateTo(db.sql)
+}
+
+/** @param last the migration to stop at; without it, this version's shape. @param tables may be a transaction. */
+export async function migrateTo(tables: Kysely<Schema>, last?: string): Promise<void> {
   const migrator = new Migrator({
-    db: db.sql,
+    db: tables,
     provider: { getMigrations: () => Promise.resolve(MIGRATIONS) },
-    migrationTableName: 'backspace_migrations',
-    migrationLockTableName: 'backspace_migrations_lock',
+    migrationTableName: MIGRATIONS_TABLE,
+    migrationLockTableName: MIGRATIONS_LOCK_TABLE,
   })
-  const { error } = await migrator.migrateToLatest()
+  const { error } = await (last === undefined ? migrator.migrateToLatest() : migrator.migrateTo(last))
   if (error !== undefined) throw error
 }
 
-async function refuseNewerSchema(db: Database): Promise<void> {
+/** Names of the migrations that the tables have been through, in order. */
+export async function appliedMigrations(tables: Kysely<Schema>): Promise<readonly string[]> {
   const table = await sql<{ exists: boolean }>`
-    select to_regclass('backspace_migrations') is not null as exists`.execute(db.sql)
-  if (!table.rows[0]?.exists) return
-  const { rows } = await sql<{ name: string }>`select name from backspace_migrations order by name`.execute(
-    db.sql,
-  )
-  const unknown = rows.map((row) => row.name).filter((name) => !Object.hasOwn(MIGRATIONS, name))
+    select to_regclass(${MIGRATIONS_TABLE}) is not null as exists`.execute(tables)
+  if (!table.rows[0]?.exists) return []
+  const { rows } = await sql<{ name: string }>`
+    select name from ${sql.table(MIGRATIONS_TABLE)} order by name`.execute(tables)
+  return rows.map((row) => row.name)
+}
+
+/**
+ * @param what has been through these migrations.
+ * @throws {BackspaceError} `config_invalid` when this version does not know one of them.
+ */
+export function refuseNewerSchema(applied: readonly string[], what: 'database' | 'backup'): void {
+  const unknown = applied.filter((name) => !Object.hasOwn(MIGRATIONS, name))
   if (unknown.length === 0) return
+  const advice =
+    what === 'backup'
+      ? 'Restore it with that version or a newer one.'
+      : 'Start that version or a newer one, or restore a backup made before the upgrade.'
   throw new BackspaceError(
     'config_invalid',
-    `The database was written by a newer Backspace (it has ${unknown.join(', ')}). Start that version or a newer one, or restore a backup made before the upgrade.`,
+    `The ${what} was written by a newer Backspace (it has ${unknown.join(', ')}). ${advice}`,
     { facts: { unknown } },
   )
 }

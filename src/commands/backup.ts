@@ -1,0 +1,43 @@
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type Config, readConfig } from '../config.ts'
+import type { Database } from '../db/database.ts'
+import { openDatabase } from '../db/open-database.ts'
+import { BackspaceError, knownError } from '../errors.ts'
+import { backupName } from '../runs/backup/backup-name.ts'
+import { writeBackup } from '../runs/backup/write-backup.ts'
+import { explainFailure } from './terminal/explain-failure.ts'
+
+const USAGE = `npm run backup [-- --to FILE]     writes all runs, events and deliveries into FILE
+
+  PostgreSQL: also while Backspace runs. PGlite: only while it does not; it then backs itself up every day.`
+
+async function backup(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({ args: [...args], options: { to: { type: 'string' } } })
+  const file = resolve(values.to ?? backupName(new Date()))
+  const db = await open(readConfig())
+  try {
+    const { rows, bytes } = await writeBackup(db, { file })
+    process.stdout.write(`${rows} rows, ${Math.ceil(bytes / 1024)} KiB: ${file}\n`)
+  } finally {
+    await db.close()
+  }
+}
+
+async function open({ database }: Config): Promise<Database> {
+  try {
+    return await openDatabase(database)
+  } catch (error) {
+    if (knownError(error)?.code !== 'database_locked') throw error
+    throw new BackspaceError(
+      'database_locked',
+      'Backspace is running on this data directory, and an embedded database serves one process only. Stop it first, or take the newest of its daily backups: DATA_DIR/backups.',
+      { cause: error },
+    )
+  }
+}
+
+backup(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${explainFailure(error, USAGE)}\n`)
+  process.exitCode = 1
+})

@@ -1,0 +1,176 @@
+import { type Kysely, sql } from 'kysely'
+import type { Database } from '../../db/database.ts'
+import type { Schema } from '../../db/schema.ts'
+import { BackspaceError } from '../../errors.ts'
+import {
+  appliedMigrations,
+  MIGRATIONS_LOCK_TABLE,
+  MIGRATIONS_TABLE,
+  migrateTo,
+  refuseNewerSchema,
+} from '../store/migrate.ts'
+import {
+  type BackupHeader,
+  type BackupRow,
+  type BackupTable,
+  checkEnd,
+  createLineHash,
+  damaged,
+  parseHeader,
+  parseRow,
+} from './backup-format.ts'
+import { BACKUP_TABLES, columnsOf } from './backup-tables.ts'
+import { readLines } from './read-lines.ts'
+
+export interface RestoreBackupInput {
+  readonly file: string
+  /** Whether what is in the database may go. */
+  readonly replace: boolean
+}
+
+/** About so many characters are written at once. */
+const BATCH_CHARACTERS = 1024 * 1024
+
+/**
+ * Makes the database what it was when the backup was written, then brings it to this version's shape; all of it or
+ * nothing. What was running then counts as handed over. The queue is left empty: whoever starts the service next puts
+ * what is queued or running into it.
+ *
+ * @returns when the backup was written, and its rows.
+ * @throws {BackspaceError} `conflict` when the database is in use or not empty; `config_invalid` when the backup or
+ * the database is of a newer version; `bad_request` when the file is damaged; `not_found`.
+ */
+export async function restoreBackup(
+  db: Database,
+  input: RestoreBackupInput,
+): Promise<{ readonly at: string; readonly rows: number }> {
+  return await db.sql.transaction().execute(async (tx) => {
+    await refuseInUse(tx)
+    const applied = await appliedMigrations(tx)
+    refuseNewerSchema(applied, 'database')
+    if (!input.replace && applied.length > 0) await refuseFull(tx)
+
+    const lines = createCheckedLines(input.file)
+    const header = parseHeader(await lines.next())
+    refuseNewerSchema(header.migrations, 'backup')
+    await dropTables(tx)
+    await migrateTo(tx, header.migrations.at(-1))
+    for (const table of header.tables) await fill(tx, { table, lines })
+    await lines.end()
+    await sql`update runs set released = true where status = 'running'`.execute(tx)
+    await migrateTo(tx)
+    return { at: header.at, rows: countRows(header) }
+  })
+}
+
+/** A process that is at work would write into the tables before, between or after; PGlite's directory is locked. */
+async function refuseInUse(tx: Kysely<Schema>): Promise<void> {
+  const { rows } = await sql`
+    select 1 from pg_stat_activity
+    where datname = current_database() and application_name like 'backspace%' and pid <> pg_backend_pid()
+    limit 1`.execute(tx)
+  if (rows.length === 0) return
+  throw new BackspaceError(
+    'conflict',
+    'Backspace is running on this database. Stop every process of it first.',
+  )
+}
+
+async function refuseFull(tx: Kysely<Schema>): Promise<void> {
+  const { rows } = await sql<{ runs: number; deliveries: number }>`
+    select (select count(*)::int from runs) as runs, (select count(*)::int from deliveries) as deliveries`.execute(
+    tx,
+  )
+  const { runs = 0, deliveries = 0 } = rows[0] ?? {}
+  if (runs + deliveries === 0) return
+  throw new BackspaceError(
+    'conflict',
+    `The database is not empty: it has ${runs} runs and ${deliveries} deliveries. Restore into another one, or add --replace to lose them.`,
+  )
+}
+
+/** Made again in the shape that the backup has; the queue is made again by the next start. */
+async function dropTables(tx: Kysely<Schema>): Promise<void> {
+  for (const table of [...BACKUP_TABLES, 'workers', MIGRATIONS_TABLE, MIGRATIONS_LOCK_TABLE]) {
+    await sql`drop table if exists ${sql.table(table)} cascade`.execute(tx)
+  }
+  await sql`drop schema if exists pgboss cascade`.execute(tx)
+}
+
+async function fill(
+  tx: Kysely<Schema>,
+  { table, lines }: { readonly table: BackupTable; readonly lines: CheckedLines },
+): Promise<void> {
+  const columns = await columnsOf(tx, table.name)
+  const types = new Map(columns.map(({ name, type }) => [name, type]))
+  const ours = BACKUP_TABLES.some((name) => name === table.name)
+  if (!ours || !table.columns.every((name) => types.has(name))) throw damaged()
+  let batch: BackupRow[] = []
+  let characters = 0
+  for (let count = 0; count < table.rows; count++) {
+    const line = await lines.next()
+    batch.push(parseRow(line, table))
+    characters += line.length
+    if (characters < BATCH_CHARACTERS && count + 1 < table.rows) continue
+    await insert(tx, { table, types, rows: batch })
+    batch = []
+    characters = 0
+  }
+  for (const { name } of columns.filter(({ isIdentity }) => isIdentity)) {
+    await sql`
+      select setval(pg_get_serial_sequence(${table.name}, ${name}), max(${sql.ref(name)}))
+      from ${sql.table(table.name)}`.execute(tx)
+  }
+}
+
+async function insert(
+  tx: Kysely<Schema>,
+  input: {
+    readonly table: BackupTable
+    readonly types: ReadonlyMap<string, string>
+    readonly rows: readonly BackupRow[]
+  },
+): Promise<void> {
+  const { table, types, rows } = input
+  const names = sql.join(table.columns.map((name) => sql.ref(name)))
+  const cast = sql.join(
+    table.columns.map((name) => sql`${sql.ref(name)}::${sql.raw(types.get(name) ?? 'text')}`),
+  )
+  const arrays = sql.join(table.columns.map((_, index) => sql`${rows.map((row) => row[index])}::text[]`))
+  await sql`
+    insert into ${sql.table(table.name)} (${names}) overriding system value
+    select ${cast} from unnest(${arrays}) as given (${names})`.execute(tx)
+}
+
+interface CheckedLines {
+  /** @throws {BackspaceError} `bad_request` when there is none. */
+  next(): Promise<string>
+  /** @throws {BackspaceError} `bad_request` unless all lines are there, as they were written. */
+  end(): Promise<void>
+}
+
+function createCheckedLines(file: string): CheckedLines {
+  const lines = readLines(file)
+  const hash = createLineHash()
+  async function take(): Promise<string> {
+    const { value, done } = await lines.next()
+    if (done) throw damaged()
+    return value
+  }
+  return {
+    async next() {
+      const line = await take()
+      hash.add(line)
+      return line
+    },
+    async end() {
+      checkEnd(await take(), hash.digest())
+      // Reads on: what follows, or a checksum of gzip that is wrong, is found out only now.
+      if (!(await lines.next()).done) throw damaged()
+    },
+  }
+}
+
+function countRows({ tables }: BackupHeader): number {
+  return tables.reduce((sum, { rows }) => sum + rows, 0)
+}

@@ -1,0 +1,139 @@
+import { createWriteStream } from 'node:fs'
+import { rename, rm, stat } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGzip } from 'node:zlib'
+import { type Kysely, sql } from 'kysely'
+import type { Database } from '../../db/database.ts'
+import type { Schema } from '../../db/schema.ts'
+import { BackspaceError } from '../../errors.ts'
+import { appliedMigrations } from '../store/migrate.ts'
+import {
+  type BackupHeader,
+  type BackupRow,
+  type BackupTable,
+  createLineHash,
+  FORMAT,
+} from './backup-format.ts'
+import { BACKUP_TABLES, columnsOf } from './backup-tables.ts'
+
+export interface WriteBackupInput {
+  /** Must not exist. It appears when it is whole. */
+  readonly file: string
+  readonly now?: () => Date
+  /** Gives the backup up. */
+  readonly signal?: AbortSignal
+}
+
+export interface BackupSummary {
+  readonly rows: number
+  /** Bytes of the file. */
+  readonly bytes: number
+}
+
+/** About so many bytes are read at once. */
+const PAGE_BYTES = 2 * 1024 * 1024
+const MOST_ROWS = 1000
+
+/**
+ * Writes everything as it is at one moment into a file that restores into either back end. On PostgreSQL the service
+ * goes on meanwhile; on PGlite, whose one connection this holds, it waits.
+ *
+ * @throws {BackspaceError} `conflict` when the file is there; `unavailable` when it cannot be written or there are no
+ * tables yet.
+ */
+export async function writeBackup(db: Database, input: WriteBackupInput): Promise<BackupSummary> {
+  const { file, now = () => new Date(), signal } = input
+  const partial = `${file}.partial`
+  if (await exists(file)) throw new BackspaceError('conflict', 'There is a file of that name. Name another.')
+  const written = { rows: 0 }
+  try {
+    await db.sql.transaction().execute(async (tx) => {
+      await sql`set transaction isolation level repeatable read, read only`.execute(tx)
+      await sql`set local timezone = 'UTC'`.execute(tx)
+      const lines = Readable.from(linesOf(tx, { at: now(), written }))
+      const target = createWriteStream(partial, { mode: 0o600, flush: true })
+      await pipeline(lines, createGzip({ level: 4 }), target, signal ? { signal } : {})
+    })
+    await rename(partial, file)
+  } catch (error) {
+    await rm(partial, { force: true })
+    throw explain(error)
+  }
+  return { rows: written.rows, bytes: (await stat(file)).size }
+}
+
+async function* linesOf(
+  tx: Kysely<Schema>,
+  { at, written }: { readonly at: Date; readonly written: { rows: number } },
+): AsyncGenerator<string> {
+  const hash = createLineHash()
+  const header = await describe(tx, at)
+  const first = JSON.stringify(header)
+  hash.add(first)
+  yield `${first}\n`
+  for (const table of header.tables) {
+    for await (const rows of pagesOf(tx, table)) {
+      const lines = rows.map((row) => JSON.stringify(row))
+      for (const line of lines) hash.add(line)
+      written.rows += lines.length
+      yield `${lines.join('\n')}\n`
+    }
+  }
+  yield `${JSON.stringify({ sha256: hash.digest() })}\n`
+}
+
+async function describe(tx: Kysely<Schema>, at: Date): Promise<BackupHeader> {
+  const migrations = await appliedMigrations(tx)
+  if (migrations.length === 0) {
+    throw new BackspaceError('unavailable', 'There is nothing to back up: this database was never used.')
+  }
+  const tables: BackupTable[] = []
+  for (const name of BACKUP_TABLES) {
+    const columns = await columnsOf(tx, name)
+    if (columns.length === 0) continue
+    const { rows } = await sql<{ count: number }>`
+      select count(*)::int as count from ${sql.table(name)}`.execute(tx)
+    tables.push({ name, columns: columns.map((column) => column.name), rows: rows[0]?.count ?? 0 })
+  }
+  return { backup: 'backspace', format: FORMAT, at: at.toISOString(), migrations: [...migrations], tables }
+}
+
+/** Through a cursor, so that it does not matter how much there is; pages get smaller when rows are large. */
+async function* pagesOf(tx: Kysely<Schema>, { name, columns }: BackupTable): AsyncGenerator<BackupRow[]> {
+  const values = sql.join(columns.map((column) => sql`${sql.ref(column)}::text`))
+  await sql`declare backup no scroll cursor for
+    select array[${values}] as row from ${sql.table(name)}`.execute(tx)
+  for (let size = 20; ; ) {
+    const { rows } = await sql<{ row: BackupRow }>`fetch ${sql.raw(String(size))} from backup`.execute(tx)
+    if (rows.length === 0) break
+    yield rows.map(({ row }) => row)
+    const bytes = rows.reduce(
+      (sum, { row }) => sum + row.reduce((all, cell) => all + (cell?.length ?? 0), 0),
+      0,
+    )
+    size = Math.max(1, Math.min(MOST_ROWS, Math.floor((PAGE_BYTES * rows.length) / (bytes + 1))))
+  }
+  await sql`close backup`.execute(tx)
+}
+
+function explain(error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException
+  const why = {
+    ENOSPC: 'the disk is full',
+    EACCES: 'it may not be written',
+    ENOENT: 'its folder is missing',
+  }[code ?? '']
+  return why === undefined
+    ? error
+    : new BackspaceError('unavailable', `The backup cannot be written: ${why}. Name another place.`, {
+        cause: error,
+      })
+}
+
+async function exists(file: string): Promise<boolean> {
+  return await stat(file).then(
+    () => true,
+    () => false,
+  )
+}

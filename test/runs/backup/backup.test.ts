@@ -1,0 +1,255 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { sql } from 'kysely'
+import { afterAll, describe, expect, test } from 'vitest'
+import type { Database } from '../../../src/db/database.ts'
+import { openDatabase } from '../../../src/db/open-database.ts'
+import { createBackupChore } from '../../../src/runs/backup/backup-chore.ts'
+import { BACKUP_TABLES } from '../../../src/runs/backup/backup-tables.ts'
+import { restoreBackup } from '../../../src/runs/backup/restore-backup.ts'
+import { writeBackup } from '../../../src/runs/backup/write-backup.ts'
+import { migrate } from '../../../src/runs/store/migrate.ts'
+import { postgresBinaries, startPostgres } from '../../support/postgres.ts'
+import { openTestDatabase } from '../../support/template-database.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'backspace-backups-'))
+const closing: (() => Promise<unknown>)[] = []
+afterAll(async () => {
+  for (const close of closing.reverse()) await close()
+  rmSync(directory, { recursive: true, force: true })
+})
+const server = postgresBinaries() === undefined ? undefined : startPostgres()
+if (server) closing.push(async () => (await server).stop())
+
+const DATABASES = {
+  async PGlite() {
+    return opened(await openTestDatabase())
+  },
+  async PostgreSQL() {
+    return opened(await openDatabase({ url: await newDatabase() }))
+  },
+}
+
+async function newDatabase(): Promise<string> {
+  if (server === undefined) throw new Error('PostgreSQL is not installed')
+  return await (await server).createDatabase()
+}
+
+function opened(db: Database): Database {
+  closing.push(() => db.close())
+  return db
+}
+
+/** What no detour through JavaScript would keep: NUL, key order, microseconds, bytes, large numbers. */
+async function fill(db: Database): Promise<void> {
+  await migrate(db)
+  await sql`
+    insert into runs (id, status, repository, request, attempt, created_at, started_at, budget_usd)
+    select 'run-' || n, (array['queued', 'running', 'succeeded'])[1 + n % 3], 'acme/api', '{"b":1,"a":"\\u0000","10":1,"2":2}',
+      n % 3, timestamptz '2026-11-22 10:00:00.123456+02' + n * interval '1 second', now(), 0.1 + n
+    from generate_series(1, 7) n`.execute(db.sql)
+  await sql`delete from runs where id = 'run-2'`.execute(db.sql)
+  await sql`
+    insert into run_events (run_id, seq, attempt, type, at, body)
+    select 'run-1', n, 1, 'agent.text', now(), json_build_object('text', repeat('ä"' || n, 150))
+    from generate_series(1, 1500) n`.execute(db.sql)
+  await sql`insert into transcripts (run_id, system) values ('run-1', 'You are {"a", NULL}')`.execute(db.sql)
+  await sql`
+    insert into transcript_entries (run_id, position, entry) values ('run-1', 0, '[1.10, 1e3, "x"]')`.execute(
+    db.sql,
+  )
+  await sql`
+    insert into checkpoints (run_id, attempt, base_sha, sandbox_id, tree, patch, excludes, behind, at)
+    values ('run-1', 1, 'abc', 'box', 'def', '\\x00ff5c0a', '', false, now())`.execute(db.sql)
+  await sql`
+    insert into deliveries (id, content_key, event, payload, received_at)
+    values ('d', 'key', 'ping', ${'{"line":"a\nb\\\\"}'}, now())`.execute(db.sql)
+  await sql`insert into chores (name, ran_at, note) values ('sweep', now(), '{"cursor": null}')`.execute(
+    db.sql,
+  )
+  await sql`
+    insert into run_effects (run_id, name, attempt, holder, intended_at)
+    values ('run-1', 'pull_request', 1, 'me', now())`.execute(db.sql)
+  const place = { id: '9007199254740993', installation_id: '2', owner: 'acme', name: 'api' }
+  const times = { watched_since: new Date(), checked_at: new Date() }
+  await db.sql
+    .insertInto('watched_repositories')
+    .values({ ...place, ...times })
+    .execute()
+}
+
+/** Every value of every table as text. */
+async function contents(db: Database): Promise<Record<string, unknown>> {
+  const tables: Record<string, unknown> = {}
+  await sql`set timezone = 'UTC'`.execute(db.sql)
+  for (const table of BACKUP_TABLES) {
+    const { rows } = await sql<{ text: string }>`
+      select t::text as text from ${sql.table(table)} t order by 1`.execute(db.sql)
+    tables[table] = rows.map(({ text }) => text)
+  }
+  return tables
+}
+
+let files = 0
+const newFile = () => join(directory, `backup-${++files}`)
+
+async function backupOf(db: Database): Promise<string> {
+  const file = newFile()
+  await writeBackup(db, { file })
+  return file
+}
+
+const missing = server === undefined
+describe.each([
+  ['PGlite', 'PGlite'],
+  ['PGlite', 'PostgreSQL'],
+  ['PostgreSQL', 'PGlite'],
+  ['PostgreSQL', 'PostgreSQL'],
+] as const)('a backup of %s', (from, to) => {
+  const leftOut = missing && (from === 'PostgreSQL' || to === 'PostgreSQL')
+  test.skipIf(leftOut)(`restores into ${to} as it was`, async () => {
+    const source = await DATABASES[from]()
+    await fill(source)
+    const before = await contents(source)
+    const file = newFile()
+    const { rows } = await writeBackup(source, { file })
+    expect(rows).toBe(6 + 1500 + 7)
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+
+    const target = await DATABASES[to]()
+    expect(await restoreBackup(target, { file, replace: false })).toMatchObject({ rows })
+    // Those that were running are handed over, so that going on does not count as a loss.
+    const { rows: handed } = await sql`
+      update runs set released = false where status = 'running' and released returning id`.execute(target.sql)
+    expect(handed).toHaveLength(3)
+    expect(await contents(target)).toEqual(before)
+    const [next] = await target.sql
+      .insertInto('runs')
+      .values({ id: 'next', status: 'queued', repository: 'a/b', request: '{}', created_at: new Date() })
+      .returning('ordinal')
+      .execute()
+    expect(String(next?.ordinal)).toBe('8')
+  })
+})
+
+test('a backup holds every table but those of the living and the queue', async () => {
+  const db = await DATABASES.PGlite()
+  const { rows } = await sql<{ name: string }>`
+    select tablename as name from pg_tables where schemaname = 'public' order by 1`.execute(db.sql)
+  const left = ['workers', 'backspace_migrations', 'backspace_migrations_lock']
+  expect(rows.map(({ name }) => name)).toEqual([...BACKUP_TABLES, ...left].sort())
+})
+
+test('a database that is not empty is left alone, unless it may be replaced', async () => {
+  const db = await DATABASES.PGlite()
+  await fill(db)
+  const file = await backupOf(db)
+  await sql`delete from runs where id = 'run-1'`.execute(db.sql)
+  await expect(restoreBackup(db, { file, replace: false })).rejects.toMatchObject({
+    code: 'conflict',
+    userMessage: expect.stringMatching(/5 runs and 1 deliveries.*--replace/),
+  })
+  await restoreBackup(db, { file, replace: true })
+  expect(await db.sql.selectFrom('run_events').select('seq').execute()).toHaveLength(1500)
+})
+
+test('a file that is cut off, changed or none of ours changes nothing', async () => {
+  const db = await DATABASES.PGlite()
+  await fill(db)
+  const whole = readFileSync(await backupOf(db))
+  const text = gunzipSync(whole).toString('utf8')
+  const broken = {
+    'cut off': whole.subarray(0, whole.length - 100),
+    'cut off at the end of a line': gzipSync(`${text.split('\n').slice(0, -2).join('\n')}\n`),
+    'a changed letter': gzipSync(text.replace('You are', 'You art')),
+    'a row too many': gzipSync(text.replace(/(\{"sha256)/, '[]\n$1')),
+    'something after its end': gzipSync(`${text}{}\n`),
+    'not gzip': Buffer.from(text),
+    'another file': gzipSync('{"name":"x"}\n'),
+    empty: Buffer.alloc(0),
+  }
+  const before = await contents(db)
+  for (const [what, bytes] of Object.entries(broken)) {
+    const file = newFile()
+    writeFileSync(file, bytes)
+    const restoring = restoreBackup(db, { file, replace: true })
+    await expect(restoring, what).rejects.toMatchObject({ code: 'bad_request' })
+  }
+  await expect(restoreBackup(db, { file: newFile(), replace: true })).rejects.toMatchObject({
+    code: 'not_found',
+  })
+  expect(await contents(db)).toEqual(before)
+})
+
+test('a backup of a newer version is refused', async () => {
+  const db = await DATABASES.PGlite()
+  await migrate(db)
+  await sql`insert into backspace_migrations values ('9999-later', '2030-01-01')`.execute(db.sql)
+  const file = await backupOf(db)
+  const other = await DATABASES.PGlite()
+  await expect(restoreBackup(other, { file, replace: false })).rejects.toMatchObject({
+    code: 'config_invalid',
+    userMessage: expect.stringMatching(/backup was written by a newer Backspace .*9999-later/),
+  })
+})
+
+test('a backup made before an upgrade restores into the shape of today', async () => {
+  const db = await DATABASES.PGlite()
+  await fill(db)
+  const [header = '', ...rest] = gunzipSync(readFileSync(await backupOf(db)))
+    .toString('utf8')
+    .split('\n')
+  const old = JSON.parse(header)
+  const run = ['old', '1', null, null, null, 'queued', 'acme/api', null, '{"requester":{"login":"Ada"}}']
+  const columns = 'id ordinal key fingerprint key_expires_at status repository thread_key request created_at'
+  old.migrations = ['0001-runs']
+  old.tables = [{ name: 'runs', columns: columns.split(' '), rows: 1 }]
+  const lines = [JSON.stringify(old), JSON.stringify([...run, '2026-01-01 00:00:00+00'])]
+  const { createLineHash } = await import('../../../src/runs/backup/backup-format.ts')
+  const hash = createLineHash()
+  for (const line of lines) hash.add(line)
+  const file = newFile()
+  writeFileSync(file, gzipSync(`${lines.join('\n')}\n${JSON.stringify({ sha256: hash.digest() })}\n`))
+  expect(rest.length).toBeGreaterThan(1500)
+
+  await restoreBackup(db, { file, replace: true })
+  const row = await db.sql.selectFrom('runs').select(['id', 'account', 'requester']).execute()
+  expect(row).toEqual([{ id: 'old', account: 'acme', requester: 'ada' }])
+})
+
+test.skipIf(missing)('a PostgreSQL that somebody works on can be backed up but not replaced', async () => {
+  const url = await newDatabase()
+  const service = opened(await openDatabase({ url }))
+  await fill(service)
+  const command = opened(await openDatabase({ url }))
+  const file = await backupOf(command)
+  await expect(restoreBackup(command, { file, replace: true })).rejects.toMatchObject({
+    code: 'conflict',
+    userMessage: expect.stringContaining('Stop every process'),
+  })
+})
+
+test('the daily backups are the newest few, and no other file is touched', async () => {
+  const db = await DATABASES.PGlite()
+  await fill(db)
+  const folder = join(directory, 'daily')
+  let day = 0
+  const now = () => new Date(Date.UTC(2026, 10, ++day))
+  const chore = createBackupChore({ db, directory: folder, keep: 2, now })
+  const signal = new AbortController().signal
+  await chore.run(signal)
+  writeFileSync(join(folder, 'mine.txt'), '')
+  writeFileSync(join(folder, 'backspace-1.jsonl.gz.partial'), '')
+  for (let i = 0; i < 3; i++) await chore.run(signal)
+  const kept = readdirSync(folder).sort()
+  expect(kept).toEqual([
+    expect.stringMatching(/^backspace-20261105T.*gz$/),
+    expect.stringMatching(/^backspace-20261107T.*gz$/),
+    'mine.txt',
+  ])
+  const other = await DATABASES.PGlite()
+  await restoreBackup(other, { file: join(folder, kept[1] ?? ''), replace: false })
+  expect(await contents(other)).toHaveProperty('run_events.1499')
+})
