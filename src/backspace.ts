@@ -2,6 +2,8 @@ import { agentFor } from './backspace/agent-for.ts'
 import { backupChores } from './backspace/backup-chores.ts'
 import { createProbot } from './backspace/create-probot.ts'
 import { createSandboxes } from './backspace/create-sandboxes.ts'
+import { endSandbox } from './backspace/end-sandbox.ts'
+import { upkeepChores } from './backspace/upkeep-chores.ts'
 import { within } from './backspace/within.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db/database.ts'
@@ -60,7 +62,11 @@ export async function createBackspace(config: Config): Promise<Backspace> {
   const log = createRunLog({ db, onError })
   const { concurrency } = config
   const limits = { ...config.admission, usdPerRun: config.limits.usd }
-  const queue = await createRunQueue({ db, store, log, concurrency, limits, langsmithEnabled, onError })
+  const sandboxes = createSandboxes(config)
+  const queue = await createRunQueue({
+    ...{ db, store, log, concurrency, limits, langsmithEnabled, onError },
+    onAbandoned: (run) => endSandbox(sandboxes, run),
+  })
   const deliveries = createDeliveryStore({ db, queue })
   const github = createGitHubAccess(config.github)
   const metrics = createMetrics()
@@ -80,7 +86,6 @@ export async function createBackspace(config: Config): Promise<Backspace> {
     tracer?.observe(event)
   })
 
-  const sandboxes = createSandboxes(config)
   const breaker = createProviderBreaker()
   const execute = createExecuteRun({
     store,
@@ -111,6 +116,7 @@ export async function createBackspace(config: Config): Promise<Backspace> {
   const probot = createProbot(config, { logger, app: webhooks })
   const { deployment } = config
   const chores: readonly Chore[] = [
+    ...upkeepChores({ retention: config.retention, db, queue, logger }),
     sweepSandboxes({ sandboxes, store, deployment }),
     ...backupChores(config, db),
   ]

@@ -10,7 +10,14 @@ const db = await openDatabase(JSON.parse(process.argv[2] ?? ''))
 await migrate(db)
 const store = createRunStore(db)
 const log = createRunLog({ db })
-const queue = await createRunQueue({ db, store, log, concurrency: 1, limits: WIDE_LIMITS })
+const queue = await createRunQueue({
+  db,
+  store,
+  log,
+  concurrency: 1,
+  limits: WIDE_LIMITS,
+  heartbeatSeconds: 10,
+})
 await queue.start({
   async execute({ run, attempt }) {
     await store.setProgress(run.id, attempt, { branch: `backspace/attempt-${attempt}` })

@@ -49,7 +49,10 @@ export async function startRuns(db: Database, options: TestRunsOptions = {}): Pr
   const store = createRunStore(db, now)
   const log = createRunLog({ db, onError, ...clock })
   const limits = { ...WIDE_LIMITS, ...options.limits }
-  const queue = await createRunQueue({ db, store, log, concurrency, limits, onError, ...clock })
+  const queue = await createRunQueue({
+    ...{ db, store, log, concurrency, limits, onError, ...clock },
+    heartbeatSeconds: 10,
+  })
   onTestFinished(async () => {
     await queue.drain(0)
     await log.close()

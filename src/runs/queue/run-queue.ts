@@ -12,6 +12,7 @@ import { createDeliveryWorker } from '../deliveries/delivery-worker.ts'
 import type { RunLog } from '../log/run-log.ts'
 import type { Run } from '../run.ts'
 import type { RunStore } from '../store/run-store.ts'
+import { type Reconciled, reconcile } from '../upkeep/reconcile.ts'
 import { CANCEL_CHANNEL, type CancelRun, createCancelRun } from './cancel-run.ts'
 import { createRunEnder } from './run-ender.ts'
 import { createRunWorker, type Execute, type RunWorker } from './run-worker.ts'
@@ -20,7 +21,7 @@ import { DELIVERY, RUN, startBoss } from './start-boss.ts'
 /**
  * Gives runs and deliveries to workers, across processes and restarts. A run that was written down waits until the
  * gate admits it: accounts take turns, runs of one thread go in order, and no limit is exceeded. It is then claimed by
- * a worker that has room, and again within 20 seconds when that worker dies, without losing its place.
+ * a worker that has room, and again within 40 seconds when that worker dies, without losing its place.
  */
 export interface RunQueue {
   /** Starts to work; without it this process only enqueues. */
@@ -32,6 +33,8 @@ export interface RunQueue {
   /** Inside the transaction that writes the delivery. */
   enqueueDelivery(tx: Transaction<Schema>, deliveryId: string): Promise<void>
   readonly cancel: CancelRun
+  /** Finds and mends disagreement between what is written down and what is in the queue. */
+  reconcile(): Promise<Reconciled>
   /** Where a queued run stands and what it waits for; undefined when it is not queued. */
   waiting(runId: string): Promise<Waiting | undefined>
   /**
@@ -54,6 +57,8 @@ export interface RunQueueOptions {
   /** Runs at once in this process. */
   readonly concurrency: number
   readonly limits: AdmissionLimits
+  /** A worker that was silent for this long is taken for dead; default 25, at least 10. */
+  readonly heartbeatSeconds?: number
   readonly langsmithEnabled?: boolean
   readonly now?: () => Date
   /** Called for a run that was cancelled and whose worker did not see to it: what it held outside is still there. */
@@ -80,7 +85,7 @@ const POLLING = {
 export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue> {
   const { db, store, log, concurrency, now = () => new Date(), onError = () => {} } = options
   const { langsmithEnabled = false, onAbandoned = () => Promise.resolve() } = options
-  const boss = await startBoss(db, onError)
+  const boss = await startBoss(db, { heartbeatSeconds: options.heartbeatSeconds, onError })
   const gate = createAdmissionGate({
     ...options,
     enqueue: enqueueRun,
@@ -115,6 +120,8 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
     lookForMore()
   }
 
+  const onProblem = (error: unknown) => onError(error, {})
+
   async function letGo(): Promise<void> {
     await runs?.releaseAll()
     await gate.stop()
@@ -123,12 +130,12 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
   }
 
   async function drain(graceMs: number): Promise<void> {
-    await withinMs(LAST_WORD_MS, beat?.stop())
+    await withinMs(LAST_WORD_MS, beat?.stop().catch(onProblem))
     await boss.offWork(RUN, { wait: false })
     await boss.offWork(DELIVERY, { wait: false })
     await withinMs(graceMs, runs?.idle())
     // With a database that hangs none of this comes to an end; what is not given back is then taken as lost.
-    await withinMs(LET_GO_MS + LAST_WORD_MS, letGo())
+    await withinMs(LET_GO_MS + LAST_WORD_MS, letGo().catch(onProblem))
   }
 
   return {
@@ -156,6 +163,7 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
       await boss.send(DELIVERY, { deliveryId }, { db: fromKysely(tx) })
     },
     cancel: (runId, reason) => cancelRun(runId, reason).finally(placeIsFree),
+    reconcile: () => reconcile({ db, boss, ender }),
     waiting: (runId) => describeWaiting(options, runId),
     drain(graceMs) {
       drained ??= drain(graceMs)
@@ -164,7 +172,7 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
   }
 }
 
-/** Waits for `work`, but not longer than `ms`. Throws what it throws in that time. */
+/** Waits for `work`, but not longer than `ms`; throws what it throws in that time. */
 async function withinMs(ms: number, work: Promise<void> | undefined): Promise<void> {
   const waited = new AbortController()
   const late = delay(ms, undefined, { signal: waited.signal })

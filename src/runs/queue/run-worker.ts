@@ -1,18 +1,17 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { BackspaceError, knownError } from '../../errors.ts'
 import type { RunLog } from '../log/run-log.ts'
-import type { Run } from '../run.ts'
-import { isTerminal } from '../run.ts'
-import { runEnd, type TerminalEvent, terminalEventOf } from '../run-end.ts'
-import type { RunEvent } from '../run-event.ts'
-import { runTotals } from '../run-totals.ts'
+import { isTerminal, type Run } from '../run.ts'
 import type { Claim, RunStore } from '../store/run-store.ts'
 import { WriteRefused } from '../store/write-refused.ts'
-import { RunReleased } from './run-released.ts'
+import type { EndBody, RunEnder } from './run-ender.ts'
+import { goesOnElsewhere, RunReleased } from './run-released.ts'
 
 /**
  * Carries a claimed run to its end. It appends the terminal event itself and then calls `store.finish`; what it
  * throws instead is recorded for it. `signal.reason` is a BackspaceError `cancelled` when somebody stopped the run,
- * and RunReleased when the run goes on elsewhere: then it returns without an end.
+ * and RunReleased when the run goes on elsewhere: then it returns without an end. It throws DatabaseAway when it can
+ * write nothing down any more: then too the run goes on elsewhere.
  */
 export type Execute = (input: {
   readonly run: Run
@@ -39,9 +38,8 @@ export interface RunWorker {
 export interface RunWorkerDeps {
   readonly store: RunStore
   readonly log: RunLog
+  readonly ender: RunEnder
   readonly execute: Execute
-  readonly now: () => Date
-  readonly langsmithEnabled: boolean
   readonly onError: (error: unknown, facts: { readonly runId: string }) => void
 }
 
@@ -53,28 +51,21 @@ interface ActiveRun {
 
 /** A run that has killed this many workers is not given to another one. */
 const MOST_LOSSES = 3
+/** A database that is away is told for this long that a run is given back; later it finds out by itself. */
+const RELEASE_WITHIN_MS = 1_000
 
 export function createRunWorker(deps: RunWorkerDeps): RunWorker {
-  const { store, log, now, onError } = deps
+  const { store, log, ender, onError } = deps
   const active = new Map<string, ActiveRun>()
 
-  async function end(run: Run, body: EndBody): Promise<void> {
-    const events = await readAll(log, run.id)
-    const totals = runTotals(events, { endedAt: now(), langsmithEnabled: deps.langsmithEnabled })
-    const event: TerminalEvent = { ...body, totals }
-    await log.append(run.id, run.attempt, event)
-    await record(run, event)
-  }
-
-  async function record(run: Run, event: TerminalEvent): Promise<void> {
-    const { status, result } = runEnd(event)
-    await store.finish(run.id, run.attempt, status, result)
-  }
-
-  /** The terminal event is written but its worker died before it could say so in the run. */
-  async function mend(run: Run): Promise<void> {
-    const event = terminalEventOf(await readAll(log, run.id))
-    if (event !== undefined) await record(run, event)
+  /** Says that the run is given back, so that this process does not count as one that died with it. */
+  async function release(run: Pick<Run, 'id' | 'attempt'>): Promise<void> {
+    const released = store.release(run.id, run.attempt)
+    released.catch((error: unknown) => onError(error, { runId: run.id }))
+    const waited = new AbortController()
+    const late = delay(RELEASE_WITHIN_MS, undefined, { signal: waited.signal })
+    await Promise.race([released, late]).catch(() => {})
+    waited.abort()
   }
 
   /** How a claimed run ends that must not be executed (again), if so. */
@@ -96,23 +87,27 @@ export function createRunWorker(deps: RunWorkerDeps): RunWorker {
     } catch (error) {
       thrown = error
     }
+    if (signal.reason instanceof RunReleased) throw signal.reason
+    if (goesOnElsewhere(thrown)) throw thrown
     const after = await store.get(run.id)
     if (after === undefined || isTerminal(after.status)) return
-    if (signal.reason instanceof RunReleased) throw signal.reason
-    if (terminalEventOf(await readAll(log, run.id)) !== undefined) return mend(run)
-    await end(run, endAfter({ run, thrown, signal, onError }))
+    if (await ender.mend(run)) return
+    await ender.end(run, endAfter({ run, thrown, signal, onError }))
   }
 
   async function carry(claim: Claim, signal: AbortSignal): Promise<void> {
+    const { run } = claim
     try {
-      if (claim.logClosed) return await mend(claim.run)
+      if (claim.logClosed && (await ender.mend(run))) return
       const early = endBefore(claim)
-      if (early !== undefined) return await end(claim.run, early)
-      await execute(claim.run, signal)
+      if (early !== undefined) return await ender.end(run, early)
+      await execute(run, signal)
     } catch (error) {
-      // Somebody else holds the run by now, or has ended it: what this attempt did does not count.
-      if (error instanceof WriteRefused) return
-      throw error
+      if (!goesOnElsewhere(error)) throw error
+      // After a refusal somebody else holds the run by now, or has ended it: what this attempt did does not count.
+      if (!(error instanceof WriteRefused)) await release(run)
+      // The queue hands the run out again unless it has done so already. A run that has ended is not executed then.
+      throw new RunReleased()
     }
   }
 
@@ -145,18 +140,15 @@ export function createRunWorker(deps: RunWorkerDeps): RunWorker {
     },
 
     async releaseAll() {
-      for (const [runId, { attempt, controller }] of active) {
+      const letGo = [...active].map(async ([id, { attempt, controller }]) => {
         // First the fence, then the signal: whatever execute still tries to write is refused.
-        await store.release(runId, attempt).catch((error: unknown) => onError(error, { runId }))
+        await release({ id, attempt })
         controller.abort(new RunReleased())
-      }
+      })
+      await Promise.all(letGo)
     },
   }
 }
-
-type EndBody =
-  | { readonly type: 'run.cancelled'; readonly message: string }
-  | { readonly type: 'run.failed'; readonly code: string; readonly message: string }
 
 /** How a run ends whose `execute` has returned or thrown without ending it. */
 function endAfter(input: {
@@ -176,14 +168,5 @@ function endAfter(input: {
     type: 'run.failed',
     code: 'internal',
     message: `Something went wrong inside Backspace: failed, run ${run.id}. Try again; the service's log has the details under that id.`,
-  }
-}
-
-async function readAll(log: RunLog, runId: string): Promise<readonly RunEvent[]> {
-  const events: RunEvent[] = []
-  for (;;) {
-    const page = await log.read(runId, events.length)
-    if (page.length === 0) return events
-    events.push(...page)
   }
 }

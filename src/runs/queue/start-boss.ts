@@ -1,19 +1,27 @@
 import { sql } from 'kysely'
-import { PgBoss } from 'pg-boss'
+import { PgBoss, type Queue, type QueuePolicy } from 'pg-boss'
 import type { Database } from '../../db/database.ts'
 
 /** The two queues. An entry of `run` has the run's id. */
 export const RUN = 'run'
 export const DELIVERY = 'delivery'
 
-/** pg-boss gives up on a worker that was silent for this long; 10 is its minimum. */
-const HEARTBEAT = { heartbeatSeconds: 10 } as const
+/** pg-boss gives up on a worker that was silent for this long: three times what a busy event loop may take. */
+const HEARTBEAT_SECONDS = 25
 
-/** Starts pg-boss with both queues, on a migrated database. */
+/**
+ * Starts pg-boss with both queues, on a migrated database. Time is the database's, in pg-boss too.
+ *
+ * @param options.heartbeatSeconds see `RunQueueOptions`.
+ */
 export async function startBoss(
   db: Database,
-  onError: (error: unknown, facts: object) => void,
+  options: {
+    readonly heartbeatSeconds?: number | undefined
+    readonly onError: (error: unknown, facts: object) => void
+  },
 ): Promise<PgBoss> {
+  const { heartbeatSeconds = HEARTBEAT_SECONDS, onError } = options
   const boss = new PgBoss({
     ...db.boss,
     useListenNotify: true,
@@ -26,30 +34,43 @@ export async function startBoss(
   })
   boss.on('error', (error) => onError(error, {}))
   await boss.start()
-  // The policy runs one thread's runs in order; `singleton` would not, when two workers fetch at the same moment. Under
-  // it a failed entry blocks its thread for good, so none may fail: attempts are counted in the run, which also tells a
-  // lost worker from one that shut down.
-  await boss.createQueue(RUN, {
-    ...HEARTBEAT,
+  // Of the entries with one key this policy lets one be active, even when two workers fetch at the same moment. A failed
+  // entry would block its key for good, so none may fail: attempts are counted in the run, which also tells a lost
+  // worker from one that shut down.
+  await makeQueue(boss, {
+    name: RUN,
     policy: 'key_strict_fifo',
+    heartbeatSeconds,
     notify: true,
     retryLimit: 10_000,
     retryDelay: 1,
     expireInSeconds: 24 * 60 * 60,
     retentionSeconds: 30 * 24 * 60 * 60,
+    deleteAfterSeconds: 24 * 60 * 60,
   })
-  await boss.createQueue(DELIVERY, {
-    ...HEARTBEAT,
+  await makeQueue(boss, {
+    name: DELIVERY,
+    policy: 'standard',
+    heartbeatSeconds,
     notify: true,
     retryLimit: 12,
     retryDelay: 1,
     retryBackoff: true,
     retryDelayMax: 300,
     expireInSeconds: 5 * 60,
+    deleteAfterSeconds: 24 * 60 * 60,
   })
   if (db.kind === 'pglite') await adoptOrphans(db, boss)
   return boss
 }
+
+/** A queue that an earlier start made gets the options of this one. */
+async function makeQueue(boss: PgBoss, { name, policy, ...options }: QueueShape): Promise<void> {
+  await boss.createQueue(name, { policy, ...options })
+  await boss.updateQueue(name, options)
+}
+
+type QueueShape = Omit<Queue, 'partition' | 'deadLetter' | 'policy'> & { readonly policy: QueuePolicy }
 
 /** This process holds the directory alone, so whatever is still active belongs to one that died. */
 async function adoptOrphans(db: Database, boss: PgBoss): Promise<void> {

@@ -27,12 +27,13 @@ export interface SeizedRun {
   readonly run: Run
   /** True when the terminal event was written but not the end itself. */
   readonly logClosed: boolean
+  readonly cancelReason: string
 }
 
 /**
- * Takes a running run away from whoever holds it, in order to end it: every attempt so far is stale from now on.
+ * Takes a run that somebody asked to stop away from whoever holds it: every attempt so far is stale from now on.
  *
- * @returns undefined when it is not running.
+ * @returns undefined when it is not running, or nobody asked.
  */
 export async function seizeRun(db: Kysely<Schema>, id: string): Promise<SeizedRun | undefined> {
   const row = await db
@@ -40,7 +41,8 @@ export async function seizeRun(db: Kysely<Schema>, id: string): Promise<SeizedRu
     .set({ attempt: sql<number>`attempt + 1`, released: false })
     .where('id', '=', id)
     .where('status', '=', 'running')
-    .returning([...RUN_COLUMNS, 'log_closed'])
+    .where('cancel_reason', 'is not', null)
+    .returning([...RUN_COLUMNS, 'log_closed', 'cancel_reason'])
     .executeTakeFirst()
-  return row && { run: toRun(row), logClosed: row.log_closed }
+  return row && { run: toRun(row), logClosed: row.log_closed, cancelReason: row.cancel_reason ?? '' }
 }

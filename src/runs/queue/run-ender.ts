@@ -1,0 +1,64 @@
+import type { RunLog } from '../log/run-log.ts'
+import type { Run } from '../run.ts'
+import { runEnd, type TerminalEvent, terminalEventOf } from '../run-end.ts'
+import type { RunEvent } from '../run-event.ts'
+import { runTotals } from '../run-totals.ts'
+import type { RunStore } from '../store/run-store.ts'
+
+/** Ends runs that their pipeline does not end. Every write carries `run.attempt`. */
+export interface RunEnder {
+  /**
+   * Appends the terminal event and records the end.
+   *
+   * @throws {WriteRefused} when another attempt holds the run, or it has ended.
+   */
+  end(run: Run, body: EndBody): Promise<void>
+  /**
+   * Records the end of a run whose terminal event is written, because its worker died in between.
+   *
+   * @returns false when there is no such event.
+   * @throws {WriteRefused}
+   */
+  mend(run: Run): Promise<boolean>
+}
+
+export type EndBody =
+  | { readonly type: 'run.cancelled'; readonly message: string }
+  | { readonly type: 'run.failed'; readonly code: string; readonly message: string }
+
+export interface RunEnderDeps {
+  readonly store: Pick<RunStore, 'finish'>
+  readonly log: Pick<RunLog, 'append' | 'read'>
+  readonly now: () => Date
+  readonly langsmithEnabled: boolean
+}
+
+export function createRunEnder({ store, log, now, langsmithEnabled }: RunEnderDeps): RunEnder {
+  async function record(run: Run, event: TerminalEvent): Promise<void> {
+    const { status, result } = runEnd(event)
+    await store.finish(run.id, run.attempt, status, result)
+  }
+
+  return {
+    async end(run, body) {
+      const events = await readAll(log, run.id)
+      const event = { ...body, totals: runTotals(events, { endedAt: now(), langsmithEnabled }) }
+      await log.append(run.id, run.attempt, event)
+      await record(run, event)
+    },
+    async mend(run) {
+      const event = terminalEventOf(await readAll(log, run.id))
+      if (event !== undefined) await record(run, event)
+      return event !== undefined
+    },
+  }
+}
+
+async function readAll(log: Pick<RunLog, 'read'>, runId: string): Promise<readonly RunEvent[]> {
+  const events: RunEvent[] = []
+  for (;;) {
+    const page = await log.read(runId, events.at(-1)?.seq ?? 0)
+    if (page.length === 0) return events
+    events.push(...page)
+  }
+}

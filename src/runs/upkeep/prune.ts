@@ -1,0 +1,94 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { type RawBuilder, sql } from 'kysely'
+import type { Database } from '../../db/database.ts'
+
+/** How long things are kept, in days. */
+export interface Retention {
+  /** Events, transcript and checkpoint of a run that has ended; its first and its last event stay. */
+  readonly eventsDays: number
+  /** Runs that have ended, with all that is left of them. */
+  readonly runsDays: number
+  /** Webhooks. */
+  readonly deliveriesDays: number
+}
+
+export interface PruneOptions {
+  readonly db: Database
+  readonly retention: Retention
+  /** Ends it between two statements. */
+  readonly signal: AbortSignal
+  /** After each statement, in milliseconds; default 50. */
+  readonly pauseMs?: number
+}
+
+const RUNS_AT_ONCE = 50
+const ROWS_AT_ONCE = 500
+
+/**
+ * Deletes what is older than it is kept, a little at a time, so that nobody waits for it. The age of a run counts from
+ * its end. A process that is stopped leaves nothing half done: the next time goes on from there.
+ */
+export async function prune(options: PruneOptions): Promise<void> {
+  const { eventsDays, runsDays, deliveriesDays } = options.retention
+  await pruneEvents(options, Math.min(eventsDays, runsDays))
+  await repeat(
+    options,
+    sql`delete from runs where id in (
+      select id from runs where finished_at < ${daysAgo(runsDays)} and events_pruned
+      order by finished_at limit ${RUNS_AT_ONCE})`,
+  )
+  await repeat(
+    options,
+    sql`delete from deliveries where id in (
+      select id from deliveries where received_at < ${daysAgo(deliveriesDays)} limit ${ROWS_AT_ONCE})`,
+  )
+}
+
+async function pruneEvents(options: PruneOptions, days: number): Promise<void> {
+  const { db, signal } = options
+  while (!signal.aborted) {
+    const { rows } = await sql<{ id: string }>`
+      select id from runs where finished_at < ${daysAgo(days)} and not events_pruned
+      order by finished_at limit ${RUNS_AT_ONCE}`.execute(db.sql)
+    if (rows.length === 0) return
+    for (const { id } of rows) {
+      await pruneRun(options, id)
+      if (signal.aborted) return
+    }
+  }
+}
+
+async function pruneRun(options: PruneOptions, id: string): Promise<void> {
+  const { db, signal } = options
+  await repeat(
+    options,
+    sql`delete from run_events where run_id = ${id} and seq in (
+      select seq from run_events
+      where run_id = ${id} and seq > 1 and seq < (select last_seq from runs where id = ${id})
+      limit ${ROWS_AT_ONCE})`,
+  )
+  await repeat(
+    options,
+    sql`delete from transcript_entries where run_id = ${id} and position in (
+      select position from transcript_entries where run_id = ${id} limit ${ROWS_AT_ONCE})`,
+  )
+  if (signal.aborted) return
+  await db.sql.deleteFrom('transcripts').where('run_id', '=', id).execute()
+  await db.sql.deleteFrom('checkpoints').where('run_id', '=', id).execute()
+  await db.sql.updateTable('runs').set({ events_pruned: true }).where('id', '=', id).execute()
+}
+
+async function repeat(
+  { db, signal, pauseMs = 50 }: PruneOptions,
+  statement: RawBuilder<unknown>,
+): Promise<void> {
+  while (!signal.aborted) {
+    const { numAffectedRows = 0n } = await statement.execute(db.sql)
+    if (numAffectedRows === 0n) return
+    await delay(pauseMs, undefined, { signal }).catch(() => {})
+  }
+}
+
+function daysAgo(days: number): RawBuilder<Date> {
+  return sql<Date>`now() - ${days}::int * interval '1 day'`
+}

@@ -1,0 +1,130 @@
+import { type RawBuilder, sql } from 'kysely'
+import { fromKysely, type PgBoss } from 'pg-boss'
+import type { Database } from '../../db/database.ts'
+import type { RunEnder } from '../queue/run-ender.ts'
+import { DELIVERY, RUN } from '../queue/start-boss.ts'
+import type { Run } from '../run.ts'
+import { RUN_COLUMNS, toRun } from '../store/run-row.ts'
+import { WriteRefused } from '../store/write-refused.ts'
+
+/** How much disagreement there was, by its kind; all of it is mended. */
+export interface Reconciled {
+  /** Runs that a worker should have and that were in no queue. */
+  readonly runsQueuedAgain: number
+  /** Entries of the queue whose run has ended, or is not there. */
+  readonly entriesCancelled: number
+  /** Runs whose terminal event was written but not their end. */
+  readonly runsEnded: number
+  /** Webhooks that were accepted and never handled. */
+  readonly deliveriesQueuedAgain: number
+}
+
+export interface ReconcileDeps {
+  readonly db: Database
+  readonly boss: Pick<PgBoss, 'send' | 'cancel' | 'deleteJob'>
+  readonly ender: RunEnder
+}
+
+/** What is younger than this may be under way. */
+const SETTLED = sql`now() - interval '30 seconds'`
+/** A write of the end is tried for a minute while the database is away. */
+const ENDED = sql`now() - interval '2 minutes'`
+const DELIVERY_LATE = sql`now() - interval '2 minutes'`
+/** So long GitHub can tell of it again; afterwards nobody expects an answer any more. */
+const DELIVERY_LOST = sql`now() - interval '3 days'`
+const AT_ONCE = 200
+
+/**
+ * Finds and mends disagreement between what is written down and what is in the queue: after a crash between two
+ * writes, an entry that was given up, or a backup, which holds no queue. Doing it twice at once harms nobody.
+ */
+export async function reconcile(deps: ReconcileDeps): Promise<Reconciled> {
+  return {
+    runsEnded: await endHalfEnded(deps),
+    runsQueuedAgain: await queueRunsAgain(deps),
+    entriesCancelled: await cancelEntries(deps),
+    deliveriesQueuedAgain: await queueDeliveriesAgain(deps),
+  }
+}
+
+function liveEntry(queue: string, condition: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`exists (
+    select from pgboss.job entry
+    where entry.name = ${queue} and entry.state in ('created', 'retry', 'active') and ${condition})`
+}
+
+async function endHalfEnded({ db, ender }: ReconcileDeps): Promise<number> {
+  const rows = await db.sql
+    .selectFrom('runs')
+    .select(RUN_COLUMNS)
+    .where('status', 'in', ['queued', 'running'])
+    .where('log_closed', '=', true)
+    .where('released', '=', false)
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('run_events')
+          .whereRef('run_events.run_id', '=', 'runs.id')
+          .whereRef('run_events.seq', '=', 'runs.last_seq')
+          .where('run_events.at', '<', sql<Date>`${ENDED}`),
+      ),
+    )
+    .limit(AT_ONCE)
+    .execute()
+  const ended = await Promise.all(rows.map((row) => mended(ender, toRun(row))))
+  return ended.filter((done) => done).length
+}
+
+async function mended(ender: RunEnder, run: Run): Promise<boolean> {
+  try {
+    return await ender.mend(run)
+  } catch (error) {
+    // A worker has it by now.
+    if (error instanceof WriteRefused) return false
+    throw error
+  }
+}
+
+async function queueRunsAgain({ db, boss }: ReconcileDeps): Promise<number> {
+  const { rows } = await sql<{ id: string }>`
+    select id from runs
+    where (status = 'running' or (status = 'queued' and admitted_at is not null))
+      and created_at < ${SETTLED}
+      and not ${liveEntry(RUN, sql`entry.id = runs.id::uuid`)}
+    order by ordinal limit ${AT_ONCE}`.execute(db.sql)
+  for (const { id } of rows) {
+    await db.sql.transaction().execute(async (tx) => {
+      const inside = { db: fromKysely(tx) }
+      // An entry that is over keeps its id; a new one of that id would be left out.
+      await boss.deleteJob(RUN, id, inside)
+      await boss.send(RUN, { runId: id }, { id, singletonKey: id, ...inside })
+    })
+  }
+  return rows.length
+}
+
+async function cancelEntries({ db, boss }: ReconcileDeps): Promise<number> {
+  const { rows } = await sql<{ id: string }>`
+    select entry.id::text as id from pgboss.job entry
+    left join runs run on run.id = entry.id::text
+    where entry.name = ${RUN} and entry.state in ('created', 'retry', 'active')
+      and entry.created_on < ${SETTLED} and (run.id is null or run.finished_at < ${SETTLED})
+    limit ${AT_ONCE}`.execute(db.sql)
+  if (rows.length > 0) {
+    await boss.cancel(
+      RUN,
+      rows.map((row) => row.id),
+    )
+  }
+  return rows.length
+}
+
+async function queueDeliveriesAgain({ db, boss }: ReconcileDeps): Promise<number> {
+  const { rows } = await sql<{ id: string }>`
+    select id from deliveries
+    where handled_at is null and received_at between ${DELIVERY_LOST} and ${DELIVERY_LATE}
+      and not ${liveEntry(DELIVERY, sql`entry.data ->> 'deliveryId' = deliveries.id`)}
+    order by received_at limit ${AT_ONCE}`.execute(db.sql)
+  for (const { id } of rows) await boss.send(DELIVERY, { deliveryId: id })
+  return rows.length
+}
