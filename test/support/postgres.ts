@@ -10,8 +10,12 @@ import { Client } from 'pg'
 export interface Postgres {
   /** A new empty database: its connection string. */
   createDatabase(): Promise<string>
-  /** As `pg_ctl restart -m fast`: connections break, what was committed stays, the address is the same. */
-  restart(): Promise<void>
+  /**
+   * As `pg_ctl restart -m fast`: connections break, what was committed stays, the address is the same.
+   *
+   * @param meanwhile is done while it is down.
+   */
+  restart(meanwhile?: () => Promise<void>): Promise<void>
   stop(): Promise<void>
 }
 
@@ -50,8 +54,9 @@ export async function startPostgres(): Promise<Postgres> {
       await query(url('postgres'), `create database ${name}`)
       return url(name)
     },
-    async restart() {
+    async restart(meanwhile) {
       await end(server, 'SIGINT')
+      await meanwhile?.()
       server = launch()
       await answers(url('postgres'), server)
     },
