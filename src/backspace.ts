@@ -1,5 +1,6 @@
 import { agentFor } from './backspace/agent-for.ts'
 import { backupChores } from './backspace/backup-chores.ts'
+import { type CatchUpPace, catchUpChores } from './backspace/catch-up-chores.ts'
 import { createProbot } from './backspace/create-probot.ts'
 import { createSandboxes } from './backspace/create-sandboxes.ts'
 import { endSandbox } from './backspace/end-sandbox.ts'
@@ -17,6 +18,7 @@ import { createRedact, type Redact } from './redaction.ts'
 import { createDeliveryStore } from './runs/deliveries/delivery-store.ts'
 import { createRunLog } from './runs/log/run-log.ts'
 import { createRunQueue } from './runs/queue/run-queue.ts'
+import { createEffectStore } from './runs/store/effect-store.ts'
 import { migrate } from './runs/store/migrate.ts'
 import { createRunStore } from './runs/store/run-store.ts'
 import { submitRun } from './runs/submit-run.ts'
@@ -44,12 +46,19 @@ export interface Backspace {
   readonly logger: Logger
 }
 
+/** How often things are done that are done now and then; for tests. */
+export interface Pace {
+  readonly catchUp?: CatchUpPace
+  /** How often it is looked whether a chore is due, in milliseconds. */
+  readonly lookForChoresMs?: number
+}
+
 /**
  * Wires everything together; the only place that constructs things.
  *
  * @throws {BackspaceError} when the database cannot be opened.
  */
-export async function createBackspace(config: Config): Promise<Backspace> {
+export async function createBackspace(config: Config, pace: Pace = {}): Promise<Backspace> {
   const redact = createRedact(config.secrets)
   const logger = createLogger({ level: config.logLevel, redact })
   const onError = (error: unknown, facts: object = {}) =>
@@ -80,7 +89,8 @@ export async function createBackspace(config: Config): Promise<Backspace> {
     submitRun({ db, queue, log, limits, urls }, input)
 
   const runUrl = (runId: string) => urls(runId).runUrl
-  const reporter = createProgressReporter({ github, store, log, runUrl, redact, onError })
+  const effects = createEffectStore(db)
+  const reporter = createProgressReporter({ github, store, effects, log, runUrl, redact, onError })
   log.onAppend((event) => {
     metrics.observe(event)
     tracer?.observe(event)
@@ -90,6 +100,7 @@ export async function createBackspace(config: Config): Promise<Backspace> {
   const execute = createExecuteRun({
     store,
     log,
+    effects,
     github,
     sandboxes,
     agentFor: (run) => agentFor(run, { config, breaker }),
@@ -112,6 +123,7 @@ export async function createBackspace(config: Config): Promise<Backspace> {
     cancel: queue.cancel,
     runsOnThread: store.findOnThread,
     runUrl,
+    onLeftAlone: (error, facts) => logger.warn({ err: error, ...facts }, 'webhook left alone'),
   })
   const probot = createProbot(config, { logger, app: webhooks })
   const { deployment } = config
@@ -119,6 +131,7 @@ export async function createBackspace(config: Config): Promise<Backspace> {
     ...upkeepChores({ retention: config.retention, db, queue, logger }),
     sweepSandboxes({ sandboxes, store, deployment }),
     ...backupChores(config, db),
+    ...catchUpChores(config, { db, deliveries, onError, pace: pace.catchUp }),
   ]
 
   const createApp = config.role === 'worker' ? createHealthApp : createWebApp
@@ -157,7 +170,8 @@ export async function createBackspace(config: Config): Promise<Backspace> {
         await probot?.handle(delivery)
       },
     })
-    return startChores({ db, chores, onError })
+    const { lookForChoresMs: lookEveryMs } = pace
+    return startChores({ db, chores, onError, ...(lookEveryMs === undefined ? {} : { lookEveryMs }) })
   }
 
   /** It listens to the last, so that it can say that it is not ready and still take in what comes. */

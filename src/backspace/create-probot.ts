@@ -25,8 +25,11 @@ export function createProbot(
   return {
     ready: () => probot.ready(),
     async handle({ deliveryId, event, payload }) {
+      const body: unknown = JSON.parse(payload)
+      // Signed, but nothing that GitHub sends; Probot would fail over it, each time that it is tried.
+      if (typeof body !== 'object' || body === null) return
       // Any event may come; Probot calls the handlers of those that we listen to.
-      const received = { id: deliveryId, name: event, payload: JSON.parse(payload) }
+      const received = { id: deliveryId, name: event, payload: body }
       await probot.receive(received as Parameters<Probot['receive']>[0])
     },
   }

@@ -1,16 +1,52 @@
 import type { Probot } from 'probot'
+import { type ErrorCode, knownError } from '../errors.ts'
 import { commentTrigger } from './comment-trigger.ts'
 import { labelTrigger } from './label-trigger.ts'
 import type { TriggerDeps } from './trigger-deps.ts'
 import { fromIssueComment, fromLabel, fromReviewComment } from './trigger-event.ts'
 
+/** The webhooks that start something. */
+export const HANDLED_EVENTS = [
+  'issue_comment.created',
+  'pull_request_review_comment.created',
+  'issues.labeled',
+] as const
+
 /** The Probot app: which webhook goes to which trigger. Every other event is acknowledged and left alone. */
 export function githubWebhooks(deps: TriggerDeps): (probot: Probot) => void {
-  return (probot) => {
-    probot.on('issue_comment.created', ({ payload }) => commentTrigger(deps, fromIssueComment(payload)))
-    probot.on('pull_request_review_comment.created', ({ payload }) =>
+  const triggers: Record<(typeof HANDLED_EVENTS)[number], (payload: unknown) => Promise<void>> = {
+    'issue_comment.created': async (payload) => commentTrigger(deps, fromIssueComment(payload)),
+    'pull_request_review_comment.created': async (payload) =>
       commentTrigger(deps, fromReviewComment(payload)),
-    )
-    probot.on('issues.labeled', ({ payload }) => labelTrigger(deps, fromLabel(payload)))
+    'issues.labeled': async (payload) => labelTrigger(deps, fromLabel(payload)),
   }
+  return (probot) => {
+    for (const event of HANDLED_EVENTS) {
+      probot.on(event, async ({ id, payload }) => {
+        try {
+          await triggers[event](payload)
+        } catch (error) {
+          if (!isFinal(error)) throw error
+          deps.onLeftAlone(error, { deliveryId: id })
+        }
+      })
+    }
+  }
+}
+
+/** What a repeat would not change: the webhook makes no sense, or there is no place left to answer in. */
+const FINAL: ReadonlySet<ErrorCode> = new Set([
+  'bad_request',
+  'not_found',
+  'not_installed',
+  'permission_missing',
+  'repository_archived',
+  'repository_disabled',
+  'repository_not_found',
+  'scope_missing',
+])
+
+function isFinal(error: unknown): boolean {
+  const code = knownError(error)?.code
+  return code !== undefined && FINAL.has(code)
 }

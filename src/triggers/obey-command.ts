@@ -57,30 +57,31 @@ export async function obeyCommand(obey: Obey): Promise<void> {
 
 /** However late the word is heard, and however often: it stops what was asked for before it was written. */
 async function stop(obey: Obey): Promise<void> {
-  const { comment, sender } = obey.event
+  const { at, sender } = obey.event
   const runs = await runsHere(obey)
-  const meant = runs.filter((run) => !isTerminal(run.status) && wasAskedBefore(run, comment))
+  const meant = runs.filter((run) => !isTerminal(run.status) && wasAskedBefore(run, obey.event))
   for (const { id } of meant) await obey.deps.cancel(id, `Stopped by @${sender.login}.`)
-  const ended = runs.some(({ finishedAt }) => finishedAt !== null && finishedAt >= comment.writtenAt)
+  const ended = runs.some(({ finishedAt }) => finishedAt !== null && finishedAt >= new Date(at))
   if (meant.length === 0 && !ended) {
     await answer(obey, 'Nothing is running here, so there is nothing to stop.')
   }
 }
 
 /** GitHub numbers comments of a kind in the order of their writing; other requests are told by the time. */
-function wasAskedBefore({ request, createdAt }: Run, comment: CommentEvent['comment']): boolean {
+function wasAskedBefore({ request, createdAt }: Run, { comment, at }: CommentEvent): boolean {
   if (request.comment?.kind === comment.kind) return request.comment.id < comment.id
-  return createdAt.getTime() < comment.writtenAt.getTime() + CLOCKS_DIFFER_MS
+  return createdAt.getTime() < Date.parse(at) + CLOCKS_DIFFER_MS
 }
 
 /** @returns `refused` when a limit is reached; the sender was told. */
 async function retry(obey: Obey): Promise<'refused' | undefined> {
   const { deps, access, event } = obey
-  const [last] = await runsHere(obey)
+  const runs = await runsHere(obey)
+  const [last] = runs
+  // Heard before: its run is there already.
+  if (runs.some((run) => isOwn(run, event))) return undefined
   if (!last) {
     await answer(obey, 'Nothing has run here yet. Comment `/backspace <what to do>` to start.')
-  } else if (isOwn(last, event)) {
-    // This comment was heard before, and this is what it started.
   } else if (!isTerminal(last.status)) {
     const running = `[The last run](${deps.runUrl(last.id)}) has not ended yet.`
     await answer(obey, `${running} Comment \`/backspace stop\` first to start it over.`)

@@ -9,12 +9,13 @@ export interface TriggerEvent {
   readonly installationId?: number
   readonly sender: Sender
   readonly thread: Thread & { readonly authorId: number | undefined }
+  /** When it happened by GitHub's clock, ISO 8601; of a label when the issue changed, which tells one labelling from the next. */
+  readonly at: string
 }
 
 export interface CommentEvent extends TriggerEvent {
   readonly comment: TriggerComment & {
     readonly body: string
-    readonly writtenAt: Date
     /** The App that wrote it on somebody's behalf. */
     readonly appId: number | undefined
     /** Set for a comment on a line of a pull request. */
@@ -24,8 +25,6 @@ export interface CommentEvent extends TriggerEvent {
 
 export interface LabelEvent extends TriggerEvent {
   readonly label: string
-  /** When the issue was changed, ISO 8601: tells one labelling from the next. */
-  readonly at: string
 }
 
 /** What is read of a payload; a signed one may still lack it, for instance one of an older GitHub. */
@@ -47,7 +46,7 @@ const Comment = z.object({
   id: z.number(),
   html_url: z.string(),
   body: z.string(),
-  created_at: z.coerce.date(),
+  created_at: z.string(),
 })
 
 const IssueComment = Origin.extend({
@@ -74,13 +73,13 @@ export function fromIssueComment(payload: unknown): CommentEvent {
   const { issue, comment, ...origin } = read(IssueComment, payload)
   return {
     ...originOf(origin),
+    at: comment.created_at,
     thread: { kind: issue.pull_request ? 'pull_request' : 'issue', ...threadText(issue) },
     comment: {
       kind: 'issue_comment',
       id: comment.id,
       url: comment.html_url,
       body: comment.body,
-      writtenAt: comment.created_at,
       appId: comment.performed_via_github_app?.id,
       place: undefined,
     },
@@ -93,13 +92,13 @@ export function fromReviewComment(payload: unknown): CommentEvent {
   const line = comment.line ?? comment.original_line
   return {
     ...originOf(origin),
+    at: comment.created_at,
     thread: { kind: 'pull_request', ...threadText(pull) },
     comment: {
       kind: 'review_comment',
       id: comment.id,
       url: comment.html_url,
       body: comment.body,
-      writtenAt: comment.created_at,
       appId: undefined,
       place: line ? `${comment.path}:${line}` : comment.path,
     },

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { onTestFinished } from 'vitest'
-import { type Backspace, createBackspace } from '../../src/backspace.ts'
+import { type Backspace, createBackspace, type Pace } from '../../src/backspace.ts'
 import { runFrames } from '../../src/commands/terminal/run-frames.ts'
 import { readConfig } from '../../src/config.ts'
 import type { WireEvent } from '../../src/web/stream/wire-event.ts'
@@ -20,6 +20,7 @@ export interface WorldOptions {
   readonly openai?: Script
   readonly langsmith?: boolean
   readonly app?: boolean
+  readonly pace?: Pace
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -79,7 +80,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { env, close, ...standIns } = await startStandIns(options)
   const dataDir = await copyTemplateDatabase()
   const config = readConfig({ DATA_DIR: dataDir, ...env })
-  const backspace = await createBackspace(config)
+  const backspace = await createBackspace(config, options.pace)
   const { url } = await backspace.start()
   standIns.github.setWebhookTarget(`${url}${config.github.webhookPath}`)
   onTestFinished(async () => {

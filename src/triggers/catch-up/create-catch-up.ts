@@ -1,0 +1,52 @@
+import type { AppInstallations } from '../../github/app-installations.ts'
+import type { DeliveryStore } from '../../runs/deliveries/delivery-store.ts'
+import type { WatchedRepositories } from '../../runs/deliveries/watched-repositories.ts'
+import type { ChoreNote } from '../../runs/upkeep/chore-note.ts'
+import type { Chore } from '../../runs/upkeep/chores.ts'
+import { findMissedComments } from './find-missed-comments.ts'
+import { redeliverFailed } from './redeliver-failed.ts'
+import { tellOnce } from './tell-once.ts'
+import { watchRepositories } from './watch-repositories.ts'
+
+export interface CatchUpDeps {
+  readonly github: AppInstallations
+  readonly deliveries: DeliveryStore
+  readonly watched: WatchedRepositories
+  readonly noteOf: (chore: string) => ChoreNote
+  readonly onError: (error: unknown, facts: { readonly chore: string }) => void
+  readonly pace?: CatchUpPace
+}
+
+/** How often, in milliseconds. */
+export interface CatchUpPace {
+  /** Looks for webhooks that failed and comments that never came; default five minutes. */
+  readonly lookEveryMs?: number
+  /** Asks what the App is installed on; default one hour. */
+  readonly listEveryMs?: number
+  /** Between two requests for a redelivery; default 100. */
+  readonly redeliverEveryMs?: number
+}
+
+/** The chores that find what GitHub could not tell us while we were away, or never told. */
+export function createCatchUp(deps: CatchUpDeps): readonly Chore[] {
+  const { github, deliveries, watched, noteOf, onError, pace = {} } = deps
+  const { lookEveryMs = 5 * 60_000, listEveryMs = 60 * 60_000, redeliverEveryMs: paceMs = 100 } = pace
+  const note = noteOf('github-deliveries')
+
+  const chore = (name: string, everyMs: number, work: Work): Chore => {
+    const report = (error: unknown) => onError(error, { chore: name })
+    return { name, everyMs, run: tellOnce((signal) => work(signal, report), report) }
+  }
+
+  return [
+    chore('github-deliveries', lookEveryMs, (signal, report) =>
+      redeliverFailed(github.asApp(signal), { deliveries, note, paceMs, report }),
+    ),
+    chore('watched-repositories', listEveryMs, (signal) => watchRepositories({ github, watched }, signal)),
+    chore('missed-comments', lookEveryMs, (signal) =>
+      findMissedComments({ github, deliveries, watched }, signal),
+    ),
+  ]
+}
+
+type Work = (signal: AbortSignal, report: (error: unknown) => void) => Promise<void>
