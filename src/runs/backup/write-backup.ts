@@ -8,13 +8,7 @@ import type { Database } from '../../db/database.ts'
 import type { Schema } from '../../db/schema.ts'
 import { BackspaceError } from '../../errors.ts'
 import { appliedMigrations } from '../store/migrate.ts'
-import {
-  type BackupHeader,
-  type BackupRow,
-  type BackupTable,
-  createLineHash,
-  FORMAT,
-} from './backup-format.ts'
+import { type BackupHeader, type BackupTable, createLineHash, FORMAT } from './backup-format.ts'
 import { BACKUP_TABLES, columnsOf } from './backup-tables.ts'
 
 export interface WriteBackupInput {
@@ -31,8 +25,8 @@ export interface BackupSummary {
   readonly bytes: number
 }
 
-/** About so many bytes are read at once. */
-const PAGE_BYTES = 2 * 1024 * 1024
+/** About so much is read at once. */
+const PAGE_CHARACTERS = 2 * 1024 * 1024
 const MOST_ROWS = 1000
 
 /**
@@ -53,7 +47,7 @@ export async function writeBackup(db: Database, input: WriteBackupInput): Promis
       await sql`set local timezone = 'UTC'`.execute(tx)
       const lines = Readable.from(linesOf(tx, { at: now(), written }))
       const target = createWriteStream(partial, { mode: 0o600, flush: true })
-      await pipeline(lines, createGzip({ level: 4 }), target, signal ? { signal } : {})
+      await pipeline(lines, createGzip({ level: 1 }), target, signal ? { signal } : {})
     })
     await rename(partial, file)
   } catch (error) {
@@ -73,8 +67,7 @@ async function* linesOf(
   hash.add(first)
   yield `${first}\n`
   for (const table of header.tables) {
-    for await (const rows of pagesOf(tx, table)) {
-      const lines = rows.map((row) => JSON.stringify(row))
+    for await (const lines of pagesOf(tx, table)) {
       for (const line of lines) hash.add(line)
       written.rows += lines.length
       yield `${lines.join('\n')}\n`
@@ -99,20 +92,21 @@ async function describe(tx: Kysely<Schema>, at: Date): Promise<BackupHeader> {
   return { backup: 'backspace', format: FORMAT, at: at.toISOString(), migrations: [...migrations], tables }
 }
 
-/** Through a cursor, so that it does not matter how much there is; pages get smaller when rows are large. */
-async function* pagesOf(tx: Kysely<Schema>, { name, columns }: BackupTable): AsyncGenerator<BackupRow[]> {
+/**
+ * The rows as JSON, read through a cursor: it does not matter how many there are, and pages get smaller when rows are
+ * large. The database makes the JSON, because PGlite reads an array ten times slower than a text.
+ */
+async function* pagesOf(tx: Kysely<Schema>, { name, columns }: BackupTable): AsyncGenerator<string[]> {
   const values = sql.join(columns.map((column) => sql`${sql.ref(column)}::text`))
   await sql`declare backup no scroll cursor for
-    select array[${values}] as row from ${sql.table(name)}`.execute(tx)
+    select array_to_json(array[${values}])::text as line from ${sql.table(name)}`.execute(tx)
   for (let size = 20; ; ) {
-    const { rows } = await sql<{ row: BackupRow }>`fetch ${sql.raw(String(size))} from backup`.execute(tx)
-    if (rows.length === 0) break
-    yield rows.map(({ row }) => row)
-    const bytes = rows.reduce(
-      (sum, { row }) => sum + row.reduce((all, cell) => all + (cell?.length ?? 0), 0),
-      0,
-    )
-    size = Math.max(1, Math.min(MOST_ROWS, Math.floor((PAGE_BYTES * rows.length) / (bytes + 1))))
+    const page = sql<{ line: string }>`fetch ${sql.raw(String(size))} from backup`
+    const lines = (await page.execute(tx)).rows.map(({ line }) => line)
+    if (lines.length === 0) break
+    yield lines
+    const characters = lines.reduce((sum, line) => sum + line.length, 0)
+    size = Math.max(1, Math.min(MOST_ROWS, Math.floor((PAGE_CHARACTERS * lines.length) / characters)))
   }
   await sql`close backup`.execute(tx)
 }
