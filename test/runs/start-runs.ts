@@ -5,7 +5,12 @@ import type { Database } from '../../src/db/database.ts'
 import type { AdmissionLimits } from '../../src/runs/admission/admission-limits.ts'
 import { createDeliveryStore, type DeliveryStore } from '../../src/runs/deliveries/delivery-store.ts'
 import { createRunLog, type RunLog } from '../../src/runs/log/run-log.ts'
-import { createRunQueue, type QueueHandlers, type RunQueue } from '../../src/runs/queue/run-queue.ts'
+import {
+  createRunQueue,
+  type QueueHandlers,
+  type RunQueue,
+  type RunQueueOptions,
+} from '../../src/runs/queue/run-queue.ts'
 import type { Execute } from '../../src/runs/queue/run-worker.ts'
 import type { Run, RunRequest } from '../../src/runs/run.ts'
 import { runEnd } from '../../src/runs/run-end.ts'
@@ -34,13 +39,14 @@ export interface TestRunsOptions extends Partial<QueueHandlers> {
   /** Those that are left out are out of reach. */
   readonly limits?: Partial<AdmissionLimits>
   readonly now?: () => Date
+  readonly onAbandoned?: RunQueueOptions['onAbandoned']
   /** Leave what is in the database: this is a second process. */
   readonly keep?: boolean
 }
 
 /** The whole of `src/runs` on a database, emptied first; stopped when the test is over. Works when given `execute`. */
 export async function startRuns(db: Database, options: TestRunsOptions = {}): Promise<TestRuns> {
-  const { execute, deliver = () => Promise.resolve(), concurrency = 2, now } = options
+  const { execute, deliver = () => Promise.resolve(), concurrency = 2, now, onAbandoned } = options
   const errors: unknown[] = []
   const onError = (error: unknown) => errors.push(error)
   await migrate(db)
@@ -51,6 +57,7 @@ export async function startRuns(db: Database, options: TestRunsOptions = {}): Pr
   const limits = { ...WIDE_LIMITS, ...options.limits }
   const queue = await createRunQueue({
     ...{ db, store, log, concurrency, limits, onError, ...clock },
+    ...(onAbandoned && { onAbandoned }),
     heartbeatSeconds: 10,
   })
   onTestFinished(async () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { type DatabaseLocation, openDatabase } from '../../../src/db/open-database.ts'
+import type { Run } from '../../../src/runs/run.ts'
 import { postgresBinaries, startPostgres } from '../../support/postgres.ts'
 import { FAILED, startRuns, type TestRuns } from '../start-runs.ts'
 
@@ -17,8 +18,8 @@ interface Holder {
   says(line: string): Promise<void>
 }
 
-function startHolder(location: DatabaseLocation): Holder {
-  const child = spawn(process.execPath, [SCRIPT, JSON.stringify(location)], {
+function startHolder(location: DatabaseLocation, ...mode: readonly 'telling'[]): Holder {
+  const child = spawn(process.execPath, [SCRIPT, JSON.stringify(location), ...mode], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))
@@ -97,5 +98,50 @@ test.skipIf(noPostgres)(
     const heir = await takeOver({ url })
     await heir.ended(run.id)
     expect(await heir.store.get(run.id)).toMatchObject({ attempt: 2, status: 'failed' })
+  },
+)
+
+/** A process that holds a run, tells of it, and is then stopped as by SIGSTOP; and another one that is well. */
+async function stoppedHolder() {
+  const server = await startPostgres()
+  onTestFinished(() => server.stop())
+  const url = await server.createDatabase()
+  const held = startHolder({ url }, 'telling')
+  await held.says('started')
+  const db = await openDatabase({ url })
+  onTestFinished(() => db.close())
+  const abandoned: unknown[] = []
+  const onAbandoned = async (run: Run) => void abandoned.push(run.progress)
+  const other = await startRuns(db, { keep: true, onAbandoned })
+  const { run } = await other.submit()
+  await held.says(`holding ${run.id}`)
+  held.process.kill('SIGSTOP')
+  return { url, held, other, runId: run.id, abandoned }
+}
+
+test.skipIf(noPostgres)('a process that wakes up after its run was taken over writes nothing', async () => {
+  const { url, held, runId } = await stoppedHolder()
+  const heir = await takeOver({ url })
+  const events = await heir.ended(runId)
+  held.process.kill('SIGCONT')
+  await held.says('refused stale_attempt')
+  expect(await heir.log.read(runId, 0)).toEqual(events)
+  expect(events.slice(-2).map((event) => event.type)).toEqual(['run.started', 'run.failed'])
+  expect(await heir.store.get(runId)).toMatchObject({ attempt: 2, status: 'failed' })
+})
+
+test.skipIf(noPostgres)(
+  'a run whose process is stopped is cancelled by another one, which tells what it left behind',
+  async () => {
+    const { held, other, runId, abandoned } = await stoppedHolder()
+    expect(await other.queue.cancel(runId, 'Stopped by ada')).toBe('cancelled')
+    const events = await other.ended(runId)
+    expect(events.at(-1)).toMatchObject({ type: 'run.cancelled', message: 'Stopped by ada' })
+    expect(abandoned).toEqual([{ branch: 'backspace/attempt-1' }])
+
+    held.process.kill('SIGCONT')
+    await held.says('refused stale_attempt')
+    expect(await other.log.read(runId, 0)).toEqual(events)
+    expect(await other.store.get(runId)).toMatchObject({ attempt: 2, status: 'cancelled' })
   },
 )
