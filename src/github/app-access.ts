@@ -37,8 +37,8 @@ const MAX_CLIENTS = 500
 export interface AppAccessOptions extends Omit<GitHubClientOptions, 'auth' | 'signal' | 'limiter'> {
   readonly app: { readonly id: number; readonly privateKey: string }
   readonly now: () => Date
-  /** What paces the writes of an installation. */
-  readonly limiterOf: (installationId: number) => ContentLimiter
+  /** What paces the writes of an installation; without it they are not paced. */
+  readonly limiterOf?: (installationId: number) => ContentLimiter
 }
 
 /** GitHub says 404 for an installation that is gone, 422 for a repository or permission that it does not cover. */
@@ -114,7 +114,8 @@ export function createAppAccess({ app, now, limiterOf, ...options }: AppAccessOp
     const repository = ref.id === undefined ? { name: ref.name } : { id: ref.id }
     const mintHostToken = () => mint({ installationId, repository, permissions: HOST_PERMISSIONS })
     const auth = createTokenSource({ mint: mintHostToken, now })
-    return createGitHubClient({ ...options, auth, limiter: limiterOf(installationId) })
+    const limiter = limiterOf?.(installationId)
+    return createGitHubClient({ ...options, auth, ...(limiter ? { limiter } : {}) })
   }
 
   return { identity, installationOf, mint, hostClient }

@@ -90,7 +90,8 @@ async function sendPatiently<T>(
   let waited = 0
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted()
-    if (limiter && makesContent(parameters)) await takeTurn(limiter, { optional, signal })
+    // Once: what was refused or failed did not count, and its own wait comes before the next try.
+    if (attempt === 1 && limiter && makesContent(parameters)) await takeTurn(limiter, { optional, signal })
     try {
       return await sendOnce(options, parameters, send)
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { AgentOutcome } from '../agent/agent.ts'
-import { BackspaceError, type ErrorCode } from '../errors.ts'
+import { BackspaceError } from '../errors.ts'
 import { getPullRequest } from '../github/get-pull-request.ts'
 import type { RepositoryAccess } from '../github/octokit.ts'
 import type { Run } from '../runs/run.ts'
@@ -61,29 +61,18 @@ export async function concludeEarlier(
   }
 }
 
-/** The change is good as far as we know; only GitHub did not take it. Somebody may want to apply it by hand. */
-const KEEPS_DIFF: readonly ErrorCode[] = [
-  'head_moved',
-  'branch_protected',
-  'push_forbidden',
-  'permission_missing',
-  'scope_missing',
-  'fork_failed',
-  'conflict',
-  'sandbox_lost',
-  'github_unavailable',
-  'github_rate_limited',
-]
-
-/** @param onError told of failures that nobody foresaw. */
+/**
+ * How a run ends that threw; `endRun` adds the diff that is kept, if there is one.
+ *
+ * @param onError told of failures that nobody foresaw.
+ */
 export function concludeFailure(
-  { run, collectedDiff }: Pick<RunContext, 'run' | 'collectedDiff'>,
+  { run }: Pick<RunContext, 'run'>,
   error: unknown,
   onError: (error: unknown, facts: { readonly runId: string }) => void,
 ): Ending {
   const { code, message } = describeFailure(error, run.id)
   if (code === 'internal') onError(error, { runId: run.id })
   if (code === 'cancelled') return { status: 'cancelled', outcome: null, message }
-  const keptDiff = KEEPS_DIFF.includes(code) ? collectedDiff() : ''
-  return { status: 'failed', outcome: null, code, message, ...(keptDiff === '' ? {} : { keptDiff }) }
+  return { status: 'failed', outcome: null, code, message }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { runEnd, type TerminalEvent } from '../runs/run-end.ts'
-import type { RunTotals } from '../runs/run-event.ts'
+import type { RunEvent, RunTotals } from '../runs/run-event.ts'
 import { runTotals } from '../runs/run-totals.ts'
 import type { Ending } from './conclude-run.ts'
 import type { ExecuteRunDeps } from './execute-run-deps.ts'
@@ -15,10 +15,13 @@ const REPORT_WITHIN_MS = 30_000
  *
  * @throws {WriteRefused} when another attempt has the run by now.
  */
-export async function endRun(deps: ExecuteRunDeps, context: RunContext, ending: Ending): Promise<void> {
+export async function endRun(deps: ExecuteRunDeps, context: RunContext, ended: Ending): Promise<void> {
   const { store } = deps
   const { run, attempt, emit, flush } = context
-  const totals = await addUp(deps, context, ending)
+  await flush()
+  const events = await readEvents(deps.log, run.id)
+  const ending = withKeptDiff(ended, context.collectedDiff() || collectedBefore(events))
+  const totals = addUp(deps, events, ending)
   const commentUrl = await report(deps, context, { ending, totals })
   const event = terminalEvent(ending, { totals, commentUrl })
   emit(event)
@@ -27,13 +30,24 @@ export async function endRun(deps: ExecuteRunDeps, context: RunContext, ending: 
   await store.finish(run.id, attempt, status, { ...result, message: context.mask(result.message) })
 }
 
-async function addUp(
-  { log, langsmithEnabled, now = () => new Date() }: ExecuteRunDeps,
-  { run, flush }: RunContext,
+/** Whatever ended the run, somebody may want to apply by hand what it had changed by then. */
+function withKeptDiff(ending: Ending, diff: string): Ending {
+  if (ending.status === 'succeeded' || diff === '') return ending
+  return { keptDiff: diff, ...ending }
+}
+
+/** What an earlier attempt read out of the sandbox. */
+function collectedBefore(events: readonly RunEvent[]): string {
+  const last = events.findLast((event) => event.type === 'changes.collected')
+  return last?.diff ?? ''
+}
+
+function addUp(
+  { langsmithEnabled, now = () => new Date() }: ExecuteRunDeps,
+  events: readonly RunEvent[],
   { models }: Ending,
-): Promise<RunTotals> {
-  await flush()
-  const totals = runTotals(await readEvents(log, run.id), { endedAt: now(), langsmithEnabled })
+): RunTotals {
+  const totals = runTotals(events, { endedAt: now(), langsmithEnabled })
   return totals.models.length === 0 && models ? { ...totals, models } : totals
 }
 

@@ -3,6 +3,7 @@ import type { GitHubAccess } from '../github/octokit.ts'
 import type { Pause } from '../github/pause.ts'
 import type { RunLog } from '../runs/log/run-log.ts'
 import type { Run } from '../runs/run.ts'
+import type { EffectStore } from '../runs/store/effect-store.ts'
 import type { RunStore } from '../runs/store/run-store.ts'
 import type { SandboxProvider } from '../sandbox/sandbox.ts'
 import type { ProgressReporter } from './progress/report-progress.ts'
@@ -12,6 +13,7 @@ import type { HostEnvironment } from './workspace/run-host-git.ts'
 export interface ExecuteRunDeps {
   readonly store: RunStore
   readonly log: RunLog
+  readonly effects: EffectStore
   readonly github: GitHubAccess
   readonly sandboxes: SandboxProvider
   /** The agent for a run, and for the dummy agent why no model is used, one line per provider. */

@@ -1,10 +1,11 @@
-import type { RepositoryAccess } from '../github/octokit.ts'
 import { goesOnElsewhere } from '../runs/queue/run-released.ts'
 import type { Execute } from '../runs/queue/run-worker.ts'
 import { concludeEarlier, concludeFailure, concludeWithoutChange, type Ending } from './conclude-run.ts'
 import { endRun } from './end-run.ts'
 import type { ExecuteRunDeps } from './execute-run-deps.ts'
 import type { OpenSandbox } from './open-sandbox.ts'
+import { reachRepository } from './reach-repository.ts'
+import { resumePublish } from './resume-publish.ts'
 import { createRunContext, type RunContext } from './run-context.ts'
 import { workInSandbox } from './work-in-sandbox.ts'
 import { recallWork } from './work-with-agent.ts'
@@ -36,13 +37,14 @@ export function createExecuteRun(deps: ExecuteRunDeps): Execute {
 
 async function carryOut(deps: ExecuteRunDeps, context: RunContext, boxes: OpenSandbox[]): Promise<Ending> {
   const { run } = context
-  const access = await reachRepository(deps, context)
+  const access = await reachRepository(deps, run)
   const done = (await concludeEarlier(access, run)) ?? (await concludeAnswer(deps, context))
   if (done) return done
 
   const base = await resolveBase(access, run.request, run.progress.baseSha)
   await context.saveProgress({ baseSha: base.sha })
-  return workInSandbox(deps, context, { access, base, boxes })
+  const published = await resumePublish(deps, context, { access, base })
+  return published ?? workInSandbox(deps, context, { access, base, boxes })
 }
 
 /** An agent that left the repository as it was has said all that there is to tell. */
@@ -50,12 +52,4 @@ async function concludeAnswer({ store }: ExecuteRunDeps, { run }: RunContext): P
   const checkpoint = await store.loadCheckpoint(run.id)
   const work = recallWork(checkpoint?.work ?? null)
   return work && !work.mayHaveChanged ? concludeWithoutChange(work.outcome) : undefined
-}
-
-async function reachRepository(deps: ExecuteRunDeps, { run }: RunContext): Promise<RepositoryAccess> {
-  const { repository, installationId } = run.request
-  return deps.github.repository({
-    ...repository,
-    ...(installationId === undefined ? {} : { installationId }),
-  })
 }

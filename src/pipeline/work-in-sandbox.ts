@@ -82,7 +82,7 @@ async function workToTheEnd(
   })
   for (const notice of changes.notices) context.notice('warning', notice)
   if (changes.files.length === 0) return concludeWithoutChange(work.outcome)
-  return publishRun(deps, context, { access, base, project, watch, changes, work })
+  return publishRun(deps, context, { base, project, watch, changes, work })
 }
 
 function changesEvent({ files, diff }: CollectedChanges): RunEventBody {

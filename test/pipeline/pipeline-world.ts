@@ -6,11 +6,12 @@ import type { Pause } from '../../src/github/pause.ts'
 import { NO_USAGE } from '../../src/models/transcript.ts'
 import type { Conclusion } from '../../src/pipeline/conclusion.ts'
 import { createExecuteRun } from '../../src/pipeline/execute-run.ts'
-import { createRunLog } from '../../src/runs/log/run-log.ts'
+import { createRunLog, type RunLog } from '../../src/runs/log/run-log.ts'
 import type { Run, RunRequest } from '../../src/runs/run.ts'
 import type { RunEvent } from '../../src/runs/run-event.ts'
+import { createEffectStore } from '../../src/runs/store/effect-store.ts'
 import { migrate } from '../../src/runs/store/migrate.ts'
-import { createRunStore } from '../../src/runs/store/run-store.ts'
+import { createRunStore, type RunStore } from '../../src/runs/store/run-store.ts'
 import { submitRun } from '../../src/runs/submit-run.ts'
 import { createLocalSandboxProvider } from '../../src/sandbox/local/local-sandbox.ts'
 import type { SandboxProvider } from '../../src/sandbox/sandbox.ts'
@@ -28,7 +29,9 @@ interface PipelineWorld {
   /** Submits a run, claims it and carries it to its end. */
   run(request: Partial<RunRequest>, work: Work, signal?: AbortSignal): Promise<Finished>
   /** Claims the run once more, as another worker would. */
-  runAgain(runId: string, work: Work): Promise<Finished>
+  runAgain(runId: string, work: Work, signal?: AbortSignal): Promise<Finished>
+  readonly log: RunLog
+  readonly store: RunStore
 }
 
 export interface Finished {
@@ -44,6 +47,8 @@ interface PipelineOptions {
   readonly sandboxes?: (provider: SandboxProvider) => SandboxProvider
   readonly fork?: { readonly delayMs: number; readonly until: 'missing' | 'empty' }
   readonly pause?: Pause
+  /** Works instead of what `run` is given. */
+  readonly agent?: Agent
 }
 
 const TOTALS = {
@@ -82,7 +87,7 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
   const secrets = credential === 'app' ? [github.privateKey] : [credential.pat(github)]
   let work: Work = ''
   const execute = createExecuteRun({
-    ...{ store, log, secrets, egressHosts: [], langsmithEnabled: false },
+    ...{ store, log, effects: createEffectStore(db), secrets, egressHosts: [], langsmithEnabled: false },
     github: createGitHubAccess({
       ...(credential === 'app'
         ? { app: { id: github.appId, privateKey: github.privateKey } }
@@ -90,7 +95,7 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
       ...{ apiUrl: github.apiUrl, webUrl: github.url, pause: options.pause ?? (async () => {}) },
     }),
     sandboxes: sandboxes(createLocalSandboxProvider({ mode: 'unconfined', deployment: 'test' })),
-    agentFor: () => ({ agent: createScriptAgent(() => work), whyNoModel: ['No key'] }),
+    agentFor: () => ({ agent: options.agent ?? createScriptAgent(() => work), whyNoModel: ['No key'] }),
     reporter: {
       async conclude(_run, conclusion) {
         conclusions.push(conclusion)
@@ -118,6 +123,8 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
 
   return {
     github,
+    log,
+    store,
     conclusions,
     errors,
     async run(request, next, signal = new AbortController().signal) {
@@ -133,7 +140,7 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
       )
       return carry(run.id, next, signal)
     },
-    runAgain: (runId, next) => carry(runId, next, new AbortController().signal),
+    runAgain: (runId, next, signal = new AbortController().signal) => carry(runId, next, signal),
   }
 }
 

@@ -1,10 +1,11 @@
-import { BackspaceError, knownError } from '../../errors.ts'
+import { BackspaceError, type ErrorCode, knownError } from '../../errors.ts'
 import { createFork } from '../../github/create-fork.ts'
 import { getCommit } from '../../github/get-commit.ts'
 import type { GitHubClient } from '../../github/github-client.ts'
 import type { Pause } from '../../github/pause.ts'
 import type { RepoRef } from '../../github/repo-ref.ts'
 import { syncFork } from '../../github/sync-fork.ts'
+import type { DoOnce } from './do-once.ts'
 
 export interface ForkRepositoryRequest {
   readonly repository: RepoRef
@@ -13,10 +14,13 @@ export interface ForkRepositoryRequest {
   readonly sha: string
   readonly signal: AbortSignal
   readonly pause: Pause
+  readonly once: DoOnce
 }
 
 const ATTEMPTS = 60
 const BETWEEN_MS = 2000
+/** How GitHub says that this repository may not be forked, or not by this token. */
+const FORBIDS_FORKS: readonly ErrorCode[] = ['permission_missing', 'not_found', 'conflict']
 
 /**
  * A fork in the account of the token, with the base commit in it. GitHub fills forks in the background, which
@@ -28,9 +32,16 @@ export async function forkRepository(
   octokit: GitHubClient,
   request: ForkRepositoryRequest,
 ): Promise<RepoRef> {
-  const { repository, branch, sha, signal, pause } = request
-  const fork = await createFork(octokit, repository).catch((error: unknown) => {
-    if (knownError(error)?.code === 'scope_missing') throw error
+  const { repository, branch, sha, signal, pause, once } = request
+  const make = once({
+    name: 'fork',
+    // Asking again answers with the fork that is there.
+    lookUp: async () => undefined,
+    act: () => createFork(octokit, repository),
+  })
+  const fork = await make.catch((error: unknown) => {
+    const code = knownError(error)?.code
+    if (code === undefined || !FORBIDS_FORKS.includes(code)) throw error
     throw new BackspaceError(
       'fork_failed',
       `GITHUB_PAT may not push to ${repository.owner}/${repository.name}, and the repository could not be forked either. Allow forking, or give the token's owner write access.`,

@@ -1,66 +1,78 @@
 import { BackspaceError, knownError } from '../../errors.ts'
-import { commitChanges } from '../../github/commit-changes.ts'
 import { createBranch } from '../../github/create-branch.ts'
 import { getBranch } from '../../github/get-branch.ts'
 import { getCommit } from '../../github/get-commit.ts'
-import type { GitHubClient } from '../../github/github-client.ts'
-import type { RepoRef } from '../../github/repo-ref.ts'
 import { isCommitOf } from './commit-message.ts'
-import { filesToCommit } from './files-to-commit.ts'
-import type { Published, PublishRequest } from './publish-request.ts'
+import { commitOnBase } from './commit-on-base.ts'
+import type { Place, Published, PublishRequest } from './publish-request.ts'
 
 const OTHER_NAMES = ['', '-2', '-3', '-4', '-5']
+
+interface Held {
+  readonly branch: string
+  readonly commitSha: string
+}
 
 /**
  * Commits on top of the base commit and makes a new branch for it. The base may have moved meanwhile: the pull
  * request then shows the difference, and nothing is ever forced. A branch of this name that an earlier attempt of
  * this run made is used; one that is somebody else's is left alone.
  */
-export async function publishBranch(
-  octokit: GitHubClient,
-  { repository, ...request }: PublishRequest & { readonly repository: RepoRef },
-): Promise<Published> {
-  const { run, base, branch, files, message, saveProgress } = request
-  const sha =
-    run.progress.commitSha ??
-    (await commitChanges(octokit, {
-      repository,
-      parent: base.sha,
-      baseTree: base.tree,
-      files: filesToCommit(files),
-      message,
-    }))
-  await saveProgress({ commitSha: sha, branch })
-  for (const suffix of OTHER_NAMES) {
-    const name = `${branch}${suffix}`
-    const held = await claimBranch(octokit, { repository, branch: name, sha, runId: run.id })
-    if (held !== undefined) return { branch: name, commitSha: held, head: `${repository.owner}:${name}` }
+export async function publishBranch(place: Place, request: PublishRequest): Promise<Published> {
+  const { run, plan, once, saveProgress } = request
+  const sha = await commitOnBase(place, request)
+  await saveProgress({ commitSha: sha, branch: plan.branch })
+  const names = OTHER_NAMES.map((suffix) => `${plan.branch}${suffix}`)
+  const { branch, commitSha } = await once({
+    name: 'branch',
+    lookUp: () => findOwn(place, { names, runId: run.id }),
+    act: () => makeOwn(place, { names, sha, runId: run.id }),
+  })
+  if (commitSha !== sha || branch !== plan.branch) await saveProgress({ commitSha, branch })
+  return { branch, commitSha, head: `${place.repository.owner}:${branch}` }
+}
+
+/** The branch that this run has already; undefined when there is none. */
+async function findOwn(
+  place: Place,
+  { names, runId }: { readonly names: readonly string[]; readonly runId: string },
+): Promise<Held | undefined> {
+  for (const branch of names) {
+    const holder = await holderOf(place, { branch, runId })
+    if (holder === 'nobody') return undefined
+    if (holder !== 'somebody') return { branch, commitSha: holder.commitSha }
+  }
+  return undefined
+}
+
+async function makeOwn(
+  place: Place,
+  { names, sha, runId }: { readonly names: readonly string[]; readonly sha: string; readonly runId: string },
+): Promise<Held> {
+  for (const branch of names) {
+    try {
+      await createBranch(place.octokit, { repository: place.repository, branch, sha })
+      return { branch, commitSha: sha }
+    } catch (error) {
+      if (knownError(error)?.code !== 'conflict') throw error
+      const holder = await holderOf(place, { branch, runId })
+      if (holder === 'nobody') throw error
+      if (holder !== 'somebody') return { branch, commitSha: holder.commitSha }
+    }
   }
   throw new BackspaceError(
     'conflict',
-    `Branches named ${branch} exist already, so none was made. Delete them and try again.`,
+    `Branches named ${names[0]} exist already, so none was made. Delete them and try again.`,
   )
 }
 
-/** @returns the commit that the branch holds now; undefined when the name belongs to somebody else. */
-async function claimBranch(
-  octokit: GitHubClient,
-  {
-    repository,
-    branch,
-    sha,
-    runId,
-  }: { readonly repository: RepoRef; readonly branch: string; readonly sha: string; readonly runId: string },
-): Promise<string | undefined> {
-  try {
-    await createBranch(octokit, { repository, branch, sha })
-    return sha
-  } catch (error) {
-    const code = knownError(error)?.code
-    if (code !== 'conflict' && code !== 'github_unavailable') throw error
-    const existing = await getBranch(octokit, { repository, branch })
-    if (existing === undefined) throw error
-    const { message } = await getCommit(octokit, { repository, sha: existing })
-    return isCommitOf(runId, message) ? existing : undefined
-  }
+/** Whose a branch is, by the commit it points at; with that commit if it is this run's. */
+async function holderOf(
+  { octokit, repository }: Place,
+  { branch, runId }: { readonly branch: string; readonly runId: string },
+): Promise<'nobody' | 'somebody' | { readonly commitSha: string }> {
+  const sha = await getBranch(octokit, { repository, branch })
+  if (sha === undefined) return 'nobody'
+  const { message } = await getCommit(octokit, { repository, sha })
+  return isCommitOf(runId, message) ? { commitSha: sha } : 'somebody'
 }

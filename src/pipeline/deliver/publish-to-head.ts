@@ -7,12 +7,16 @@ import type { GitHubClient } from '../../github/github-client.ts'
 import { moveBranch } from '../../github/move-branch.ts'
 import type { RepoRef } from '../../github/repo-ref.ts'
 import { type ChangedFile, touchedPaths } from '../changes/change-list.ts'
+import type { Base } from '../workspace/workspace.ts'
 import { isCommitOf } from './commit-message.ts'
+import { commitOnBase } from './commit-on-base.ts'
 import { filesToCommit } from './files-to-commit.ts'
-import type { Published, PublishRequest } from './publish-request.ts'
+import type { Place, Published, PublishRequest } from './publish-request.ts'
 
 /** People may push while we do; each time the change is put on top anew. */
 const ATTEMPTS = 3
+/** How far back the run's own commit is looked for under what others pushed on top of it. */
+const MOST_COMMITS = 50
 
 /**
  * Commits to the branch of the pull request that the run stands in. When the branch got other commits meanwhile,
@@ -20,37 +24,75 @@ const ATTEMPTS = 3
  *
  * @throws {BackspaceError} `head_moved` when they did not; the diff stays in the run.
  */
-export async function publishToHead(
-  octokit: GitHubClient,
-  { repository, ...request }: PublishRequest & { readonly repository: RepoRef },
-): Promise<Published> {
-  const { run, base, files, message, saveProgress } = request
+export async function publishToHead(place: Place, request: PublishRequest): Promise<Published> {
+  const { run, base, once, saveProgress } = request
+  const published = await once({
+    name: 'head',
+    lookUp: () => findOnHead(place, { runId: run.id, base }),
+    act: () => pushOnTop(place, request),
+  })
+  await saveProgress({ commitSha: published.commitSha, branch: published.branch })
+  return published
+}
+
+/** The commit of this run on the branch of its pull request, also below what others pushed since; undefined without. */
+export async function findOnHead(
+  { octokit, repository }: Place,
+  { runId, base }: { readonly runId: string; readonly base: Pick<Base, 'branch' | 'sha'> },
+): Promise<Published | undefined> {
+  const { branch } = base
+  const tip = await getBranch(octokit, { repository, branch })
+  const waiting = tip === undefined ? [] : [tip]
+  const seen = new Set([base.sha])
+  for (let sha = waiting.shift(); sha !== undefined && seen.size < MOST_COMMITS; sha = waiting.shift()) {
+    if (seen.has(sha)) continue
+    seen.add(sha)
+    const { message, parents } = await getCommit(octokit, { repository, sha })
+    if (isCommitOf(runId, message)) return { branch, commitSha: sha, head: `${repository.owner}:${branch}` }
+    waiting.push(...parents)
+  }
+  return undefined
+}
+
+async function pushOnTop(place: Place, request: PublishRequest): Promise<Published> {
+  const { octokit, repository } = place
+  const { run, base } = request
   const { branch } = base
   for (let attempt = 1; ; attempt++) {
-    const head = await getBranch(octokit, { repository, branch })
-    if (head === undefined) throw headMoved(`Branch \`${branch}\` was deleted meanwhile`)
-    const tip = await getCommit(octokit, { repository, sha: head })
-    if (isCommitOf(run.id, tip.message))
-      return { branch, commitSha: head, head: `${repository.owner}:${branch}` }
-    if (head !== base.sha)
-      await requireUntouched(octokit, { repository, files, from: base.tree, to: tip.tree })
-    const commitSha = await commitChanges(octokit, {
-      repository,
-      parent: head,
-      baseTree: tip.tree,
-      files: filesToCommit(files),
-      message,
-    })
-    await saveProgress({ commitSha, branch })
+    const tip = await getBranch(octokit, { repository, branch })
+    if (tip === undefined) throw headMoved(`Branch \`${branch}\` was deleted meanwhile`)
+    const found = tip === base.sha ? undefined : await findOnHead(place, { runId: run.id, base })
+    if (found) return found
+    const commitSha = await commitOn(place, { tip, request })
     try {
       await moveBranch(octokit, { repository, branch, sha: commitSha })
       return { branch, commitSha, head: `${repository.owner}:${branch}` }
     } catch (error) {
       const code = knownError(error)?.code
-      const again = code === 'head_moved' || code === 'conflict' || code === 'github_unavailable'
-      if (!again || attempt === ATTEMPTS) throw error
+      if ((code !== 'head_moved' && code !== 'conflict') || attempt === ATTEMPTS) throw error
     }
   }
+}
+
+/** The commit to move the branch to, on top of what it points at now. */
+async function commitOn(
+  place: Place,
+  { tip, request }: { readonly tip: string; readonly request: PublishRequest },
+): Promise<string> {
+  const { base, change, plan } = request
+  if (tip === base.sha) return commitOnBase(place, request)
+  if (change.kind === 'commit') throw headMoved('The branch got new commits meanwhile')
+  const { octokit, repository } = place
+  const { files } = change
+  const { tree } = await getCommit(octokit, { repository, sha: tip })
+  await requireUntouched(octokit, { repository, files, from: base.tree, to: tree })
+  return commitChanges(octokit, {
+    repository,
+    parent: tip,
+    baseTree: tree,
+    files: filesToCommit(files),
+    message: plan.message,
+  })
 }
 
 async function requireUntouched(

@@ -2,6 +2,7 @@ import type { GitHubAccess } from '../../github/octokit.ts'
 import { createRedact, type Redact } from '../../redaction.ts'
 import type { RunLog } from '../../runs/log/run-log.ts'
 import type { Run } from '../../runs/run.ts'
+import type { EffectStore } from '../../runs/store/effect-store.ts'
 import type { RunStore } from '../../runs/store/run-store.ts'
 import type { Conclusion } from '../conclusion.ts'
 import { createProgressComment, type ProgressComment } from './progress-comment.ts'
@@ -21,6 +22,7 @@ export interface ProgressReporter {
 export interface ProgressReporterDeps {
   readonly github: GitHubAccess
   readonly store: Pick<RunStore, 'get' | 'setProgress'>
+  readonly effects: EffectStore
   readonly log: Pick<RunLog, 'read' | 'onAppend'>
   readonly runUrl: (runId: string) => string
   /** Told when GitHub did not take a comment; the run goes on. */

@@ -2,8 +2,10 @@ import { BackspaceError } from '../../errors.ts'
 import { getBranch } from '../../github/get-branch.ts'
 import { getCommit } from '../../github/get-commit.ts'
 import { getPullRequest } from '../../github/get-pull-request.ts'
+import { hasBranches } from '../../github/has-branches.ts'
 import type { RepositoryAccess } from '../../github/octokit.ts'
 import type { RunRequest } from '../../runs/run.ts'
+import { requireWritable } from './require-writable.ts'
 import type { Base } from './workspace.ts'
 
 /**
@@ -19,22 +21,13 @@ export async function resolveBase(
   request: RunRequest,
   pinnedSha?: string,
 ): Promise<Base> {
-  const name = `${repository.owner}/${repository.name}`
-  if (repository.disabled) {
-    throw new BackspaceError('repository_disabled', `GitHub has disabled ${name}, so nothing can be changed.`)
-  }
-  if (repository.archived) {
-    throw new BackspaceError(
-      'repository_archived',
-      `${name} is archived, so nothing can be changed. Unarchive it in its settings and try again.`,
-    )
-  }
+  requireWritable(repository)
   if (request.thread?.kind === 'pull_request') {
     return headOfPullRequest({ repository, octokit }, request.thread.number, pinnedSha)
   }
   const branch = request.options.base ?? repository.defaultBranch
   const sha = isBranchName(branch) ? await getBranch(octokit, { repository, branch }) : undefined
-  if (sha === undefined) throw missingBranch(name, branch, request.options.base === undefined)
+  if (sha === undefined) throw await missingBranch({ repository, octokit }, branch)
   const start = pinnedSha ?? sha
   const { tree } = await getCommit(octokit, { repository, sha: start })
   return { branch, sha: start, tree, trustedSha: start }
@@ -71,11 +64,19 @@ async function headOfPullRequest(
   return { branch: pullRequest.head.ref, sha, tree, pullRequest, trustedSha: pullRequest.base.sha }
 }
 
-function missingBranch(name: string, branch: string, isDefault: boolean): BackspaceError {
-  return isDefault
-    ? new BackspaceError('repository_empty', `${name} is empty. Push a first commit and try again.`)
-    : new BackspaceError(
-        'base_not_found',
-        `${name} has no branch \`${branch}\`. Give the name of an existing branch as \`base\`, or leave it out.`,
-      )
+/** GitHub says 409 for a repository without a commit, others say 404: whether there is any branch tells. */
+async function missingBranch(
+  { repository, octokit }: Pick<RepositoryAccess, 'repository' | 'octokit'>,
+  branch: string,
+): Promise<BackspaceError> {
+  const name = `${repository.owner}/${repository.name}`
+  if (!(await hasBranches(octokit, repository))) {
+    return new BackspaceError('repository_empty', `${name} is empty. Push a first commit and try again.`)
+  }
+  return new BackspaceError(
+    'base_not_found',
+    branch === repository.defaultBranch
+      ? `The default branch \`${branch}\` of ${name} does not exist. Choose another one in the repository's settings, or give the name of an existing branch as \`base\`.`
+      : `${name} has no branch \`${branch}\`. Give the name of an existing branch as \`base\`, or leave it out.`,
+  )
 }

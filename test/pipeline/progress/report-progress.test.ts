@@ -7,6 +7,7 @@ import {
   type ProgressReporter,
 } from '../../../src/pipeline/progress/report-progress.ts'
 import type { RunRequest } from '../../../src/runs/run.ts'
+import { createEffectStore } from '../../../src/runs/store/effect-store.ts'
 import { FAILED, onIssue, SUCCEEDED, startRuns, type TestRuns } from '../../runs/start-runs.ts'
 import { type GitHubStandIn, startGitHub } from '../../stand-ins/github/start-github.ts'
 import { openTestDatabase } from '../../support/template-database.ts'
@@ -66,6 +67,7 @@ async function startReporting(options: { readonly editIntervalMs?: number } = {}
     const reporter = createProgressReporter({
       github: access,
       store: runs.store,
+      effects: createEffectStore(db),
       log: runs.log,
       runUrl: (id) => `http://here/runs/${id}`,
       onError: (error) => errors.push(error),
