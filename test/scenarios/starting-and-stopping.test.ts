@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { postgresBinaries, startPostgres } from '../support/postgres.ts'
 import { startService } from '../support/start-service.ts'
 import { startStandIns } from '../support/start-world.ts'
 
@@ -24,6 +25,23 @@ test('an empty environment starts, answers, and ends on SIGTERM with 0', async (
   service.signal('SIGTERM')
   expect(await service.ended).toBe(0)
 })
+
+test.skipIf(postgresBinaries() === undefined)(
+  'a service whose database is away says that it is not ready, comes back with it, and ends on SIGTERM without it',
+  async () => {
+    const server = await startPostgres()
+    onTestFinished(() => server.stop())
+    const service = await startService({ DATABASE_URL: await server.createDatabase() })
+    const url = await service.listening
+    const ready = async () => (await fetch(`${url}/readyz`)).status
+    await server.restart(async () => expect(await ready()).toBe(503))
+    await expect.poll(ready, { timeout: 20_000 }).toBe(200)
+    await server.restart(async () => {
+      service.signal('SIGTERM')
+      expect(await service.ended).toBe(0)
+    })
+  },
+)
 
 test('a second process on the same data directory is told so and leaves the first alone', async () => {
   const DATA_DIR = await mkdtemp(join(tmpdir(), 'backspace-shared-'))

@@ -164,6 +164,22 @@ onEachDatabase(({ db }) => {
     expect(await runs.store.get(late.run.id)).toMatchObject({ status: 'queued', attempt: 0 })
   })
 
+  test('draining ends although a run does not heed its signal, and the run goes on elsewhere', async () => {
+    const started = Promise.withResolvers<void>()
+    const first = await startRuns(db(), {
+      async execute() {
+        started.resolve()
+        await new Promise(() => {})
+      },
+    })
+    const { run } = await first.submit()
+    await started.promise
+    await first.queue.drain(0)
+    const second: TestRuns = await startRuns(db(), { keep: true, execute: (input) => succeed(second, input) })
+    await second.ended(run.id)
+    expect(await second.store.get(run.id)).toMatchObject({ status: 'succeeded', attempt: 2 })
+  })
+
   test('draining gives back what does not finish, and the next process carries it on', async () => {
     const started = Promise.withResolvers<void>()
     const reasons: unknown[] = []
