@@ -22,11 +22,12 @@ export function runPage(data: RunPageData): Html {
     ${headPart(data)}
     ${outcomePart(data)}
     <div class="columns">
-      <aside>${stepsPart(summary)}${planPart(summary)}${checksPart(summary)}</aside>
+      <aside>${summary.pruned ? '' : stepsPart(summary)}${planPart(summary)}${checksPart(summary)}</aside>
       <div class="wide">
         ${changesPart(data)}
         <section class="card" aria-labelledby="activity-title">
           <h2 id="activity-title">Activity</h2>
+          ${summary.pruned ? html`<p class="muted">What happened in between was deleted for its age.</p>` : ''}
           <ol id="timeline" class="timeline">${summary.timeline.map(timelineEntry)}</ol>
         </section>
       </div>

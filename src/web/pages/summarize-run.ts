@@ -7,6 +7,8 @@ type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>
 export interface RunSummary {
   readonly lastSeq: number
   readonly ended: boolean
+  /** True when only its first and its last event are still kept. */
+  readonly pruned: boolean
   readonly steps: readonly StepState[]
   readonly plan: EventOf<'agent.plan'>['items']
   readonly checks: readonly EventOf<'checks.finished'>[]
@@ -40,6 +42,7 @@ export function summarizeRun(events: readonly RunEvent[]): RunSummary {
   return {
     lastSeq: events.at(-1)?.seq ?? 0,
     ended,
+    pruned: ended && events.length < (events.at(-1)?.seq ?? 0),
     steps,
     plan: ofType('agent.plan').at(-1)?.items ?? [],
     checks: (['before', 'after'] as const).flatMap(

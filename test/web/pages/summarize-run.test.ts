@@ -33,6 +33,15 @@ test('a step that did not end is where a failed run failed, and where a stopped 
   expect(stateOf([...started, cancelled], 'publish')).toBe('not_reached')
 })
 
+test('a run of which only the first and the last event are kept is told from one that had no more', () => {
+  const whole = eventsOf([...BODIES, SUCCESS])
+  expect(summarizeRun(whole).pruned).toBe(false)
+  expect(summarizeRun([...whole.slice(0, 1), ...whole.slice(-1)])).toMatchObject({
+    pruned: true,
+    ended: true,
+  })
+})
+
 test('the last plan, both checks and the change are kept', () => {
   const { plan, checks, changes, costUsd } = summary([...BODIES, SUCCESS])
   expect(plan.map(({ status }) => status)).toEqual(['done', 'in_progress', 'pending', 'dropped'])
