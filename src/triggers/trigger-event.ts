@@ -50,7 +50,7 @@ const Comment = z.object({
 })
 
 const IssueComment = Origin.extend({
-  issue: ThreadSource.extend({ pull_request: z.unknown() }),
+  issue: ThreadSource.extend({ pull_request: z.unknown().optional() }),
   comment: Comment.extend({ performed_via_github_app: z.object({ id: z.number() }).nullish() }),
 })
 
