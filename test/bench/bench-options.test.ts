@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+import { readBenchOptions } from './bench-options.ts'
+
+test('names, parts and the file for the figures are read', () => {
+  const args = ['service', '--quick', '--only', 'start,runs', '--json', 'out.json']
+  expect(readBenchOptions(args, ['service', 'agent'])).toEqual({
+    ...{ names: ['service'], quick: true, only: ['start', 'runs'], json: 'out.json' },
+  })
+  expect(readBenchOptions([], ['service'])).toEqual({ names: [], quick: false, only: [], json: undefined })
+})
+
+test('a bench or option that does not exist is refused by name', () => {
+  expect(() => readBenchOptions(['servce'], ['service'])).toThrow('no bench "servce", only: service')
+  expect(() => readBenchOptions(['--fast'], ['service'])).toThrow('--fast')
+})

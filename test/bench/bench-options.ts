@@ -1,0 +1,36 @@
+import { parseArgs } from 'node:util'
+
+export interface BenchOptions {
+  /** Benches to run; empty: all. */
+  readonly names: readonly string[]
+  /** Shorter and smaller: to see that it works, not for figures. */
+  readonly quick: boolean
+  /** Parts whose name contains one of these; empty: all. */
+  readonly only: readonly string[]
+  /** Where the figures are written as JSON. */
+  readonly json: string | undefined
+}
+
+export const USAGE = `Usage:
+  npm run bench                                       every bench
+  npm run bench -- service                            one
+  npm run bench -- service --only webhooks,start      parts of one
+  npm run bench -- --quick --json figures.json        short; and write the figures`
+
+/** @throws {Error} that says what to write instead. */
+export function readBenchOptions(args: readonly string[], known: readonly string[]): BenchOptions {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string', default: '' },
+      json: { type: 'string' },
+    },
+  })
+  for (const name of positionals) {
+    if (!known.includes(name)) throw new Error(`There is no bench "${name}", only: ${known.join(', ')}.`)
+  }
+  const only = values.only.split(',').filter((part) => part !== '')
+  return { names: positionals, quick: values.quick, only, json: values.json }
+}

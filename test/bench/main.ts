@@ -1,0 +1,55 @@
+import { writeFile } from 'node:fs/promises'
+import { cpus, totalmem } from 'node:os'
+import { type BenchOptions, readBenchOptions, USAGE } from './bench-options.ts'
+import { type BenchResult, isMissed, measurementTable } from './measurement.ts'
+import { benchService } from './service/bench-service.ts'
+
+const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = {
+  service: benchService,
+}
+
+async function bench(options: BenchOptions): Promise<void> {
+  const results: Record<string, BenchResult> = {}
+  for (const [name, run] of Object.entries(BENCHES)) {
+    if (options.names.length > 0 && !options.names.includes(name)) continue
+    const result = await run(options)
+    results[name] = result
+    const { measurements, leftOut } = result
+    const missed = measurements.filter(isMissed).length
+    print(`\n${name}\n${measurementTable(measurements)}\n`)
+    for (const { name: part, reason } of leftOut) print(`left out: ${part} (${reason})`)
+    print(missed === 0 ? 'every target is met' : `${missed} beyond the target (✗)`)
+  }
+  if (options.json === undefined) return
+  const facts = { at: new Date().toISOString(), quick: options.quick, machine: describeMachine() }
+  await writeFile(options.json, `${JSON.stringify({ ...facts, results }, null, 2)}\n`)
+  print(`\nwritten to ${options.json}`)
+}
+
+function describeMachine() {
+  const processors = cpus()
+  return {
+    processor: processors[0]?.model ?? 'unknown',
+    processors: processors.length,
+    memoryGb: Math.round(totalmem() / 1024 ** 3),
+    node: process.version,
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+async function main(): Promise<void> {
+  let options: BenchOptions
+  try {
+    options = readBenchOptions(process.argv.slice(2), Object.keys(BENCHES))
+  } catch (error) {
+    print(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
+    process.exitCode = 2
+    return
+  }
+  await bench(options)
+}
+
+await main()

@@ -1,0 +1,18 @@
+import type { DatabaseLocation } from '../../../src/db/open-database.ts'
+
+/** What the process that produces events is told, as its one argument. */
+export interface FanOutPlan {
+  readonly location: DatabaseLocation
+  readonly runs: number
+  readonly eventsPerSecond: number
+  readonly seconds: number
+  /** An embedded database is one process's: the producer is then the web server as well. */
+  readonly serves: boolean
+}
+
+/** What it says first, as one line. */
+export interface FanOutStart {
+  readonly runIds: readonly string[]
+  /** Where it serves, if it does. */
+  readonly url: string | undefined
+}

@@ -1,0 +1,86 @@
+/** Writes events of many runs through the real log, at a fixed rate; begins when it is sent a line. */
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
+import { openDatabase } from '../../../src/db/open-database.ts'
+import { createRunLog, type RunLog } from '../../../src/runs/log/run-log.ts'
+import type { RunRequest } from '../../../src/runs/run.ts'
+import { migrate } from '../../../src/runs/store/migrate.ts'
+import { createRunStore, type RunStore } from '../../../src/runs/store/run-store.ts'
+import { createWebApp } from '../../../src/web/app.ts'
+import { serveApp } from '../../../src/web/serve-app.ts'
+import type { FanOutPlan, FanOutStart } from './fan-out-plan.ts'
+
+const REQUEST: RunRequest = {
+  ...{ trigger: 'code', repository: { owner: 'acme', name: 'bench' }, prompt: 'Say hello' },
+  ...{ requester: { login: 'ada' }, options: {}, tainted: false },
+}
+const TOTALS = {
+  ...{ durationMs: 0, turns: 0, toolCalls: 0, inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 },
+  ...{
+    outputTokens: 0,
+    costUsd: 0,
+    models: [],
+    modelMs: 0,
+    toolMs: 0,
+    harnessMs: 0,
+    langsmithEnabled: false,
+  },
+}
+/** About as much as a tool call says. */
+const TEXT = 'x'.repeat(200)
+
+async function main(plan: FanOutPlan): Promise<void> {
+  const db = await openDatabase(plan.location)
+  await migrate(db)
+  const log = createRunLog({ db })
+  const runIds = Array.from({ length: plan.runs }, () => randomUUID())
+  const columns = { status: 'running', repository: 'acme/bench', attempt: 1, created_at: new Date() }
+  const request = JSON.stringify(REQUEST)
+  await db.sql
+    .insertInto('runs')
+    .values(runIds.map((id) => ({ ...columns, id, request })))
+    .execute()
+  const server = plan.serves ? await serve(createRunStore(db), log) : undefined
+  const start: FanOutStart = { runIds, url: server?.url }
+  process.stdout.write(`${JSON.stringify(start)}\n`)
+  await once(process.stdin, 'data')
+  await Promise.all(runIds.map((runId, index) => produce({ log, runId, plan, index })))
+  await delay(1000) // Whoever follows gets the last event.
+  await server?.close(1000)
+  await log.close()
+  await db.close()
+  process.exit(0)
+}
+
+async function produce(task: {
+  readonly log: RunLog
+  readonly runId: string
+  readonly plan: FanOutPlan
+  readonly index: number
+}): Promise<void> {
+  const { log, runId, plan, index } = task
+  const everyMs = 1000 / plan.eventsPerSecond
+  const startAt = performance.now() + (everyMs * index) / plan.runs // Not all runs in the same moment.
+  const written: Promise<unknown>[] = []
+  for (let count = 0; count < plan.eventsPerSecond * plan.seconds; count++) {
+    const early = startAt + count * everyMs - performance.now()
+    if (early > 0) await delay(early)
+    written.push(log.append(runId, 1, { type: 'notice', level: 'info', message: TEXT }))
+  }
+  await Promise.all(written)
+  await log.append(runId, 1, { type: 'run.failed', code: 'internal', message: 'The end', totals: TOTALS })
+}
+
+/** The real web app; nothing but reading is asked of it. */
+function serve(runs: RunStore, log: RunLog) {
+  const refuse = () => Promise.reject(new Error('nobody asks for this here'))
+  const app = createWebApp({
+    ...{ runs, log, submit: refuse, cancel: refuse, checkRepository: refuse, webhook: undefined },
+    ...{ webUrl: 'https://github.com', budgetCapUsd: 1, apiTokens: [], publicUrl: () => '' },
+    ...{ ready: async () => [], metrics: () => '', redact: (text: string) => text, reportError: () => {} },
+  })
+  return serveApp(app, { host: '127.0.0.1', port: 0 })
+}
+
+await main(JSON.parse(process.argv[2] ?? '{}') as FanOutPlan)
