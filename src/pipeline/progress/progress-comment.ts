@@ -1,6 +1,7 @@
-import { knownError } from '../../errors.ts'
+import { type ErrorCode, knownError } from '../../errors.ts'
 import type { Redact } from '../../redaction.ts'
 import type { RunLog } from '../../runs/log/run-log.ts'
+import { isTerminal } from '../../runs/run.ts'
 import { isTerminalEvent, type RunEvent } from '../../runs/run-event.ts'
 import type { Conclusion } from '../conclusion.ts'
 import { requesterLogin } from '../texts/requester-login.ts'
@@ -30,8 +31,15 @@ export interface ProgressCommentDeps extends ThreadCommentDeps {
   readonly onSettled: () => void
 }
 
-/** An end that GitHub did not take is tried again after this many intervals: 10, 30 and 60 seconds. */
-const RETRY_AFTER = [2, 6, 12]
+/** An end that GitHub did not take is tried again after this many intervals: 10 seconds to 15 minutes. */
+const RETRY_AFTER = [2, 6, 12, 60, 180]
+/** Whoever took the request mostly writes first; should it have died, nobody waits long for the first words. */
+const FIRST_AFTER_MS = 1_000
+/** GitHub does not want a comment there: it was deleted, the thread is locked, the repository closed to us. */
+const UNWANTED: readonly ErrorCode[] = [
+  ...(['not_found', 'conflict', 'permission_missing', 'not_installed'] as const),
+  ...(['repository_not_found', 'repository_archived', 'repository_disabled'] as const),
+]
 
 interface Place {
   readonly comment: ThreadComment
@@ -49,7 +57,11 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
   /** How the run ended, once the comment says so. */
   let endWritten: Conclusion['status'] | undefined
   let failures = 0
-  let latest: RunEvent['type'] | undefined
+  /** GitHub said that it wants no comment; only the end is tried once more. */
+  let unwanted = false
+  /** Attempt that this process carries; 0 while it only knows of the request. */
+  let heardAttempt = 0
+  let heardEnd = false
 
   async function open(): Promise<Place | null> {
     const run = await deps.store.get(runId)
@@ -70,17 +82,34 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
     }
   }
 
+  /** Another process has the run by now, or has told its end: what is known here may be old. */
+  async function isElsewhere(): Promise<boolean> {
+    if (conclusion !== undefined || heardEnd) return false
+    const run = await deps.store.get(runId)
+    return run === undefined || isTerminal(run.status) || run.attempt > heardAttempt
+  }
+
   async function write({ comment, mayMention }: Place): Promise<void> {
     await catchUp()
+    if (await isElsewhere()) return
     const status = state.end?.status ?? conclusion?.status
     const ending = conclusion !== undefined && status === conclusion.status ? { conclusion } : {}
     const repository = await comment.repository()
     const context = { runId, runUrl: deps.runUrl(runId), repository, mayMention, now: now(), ...ending }
     const body = redact(progressText(state, context))
-    if (written?.body !== body) written = { body, url: (await comment.write(body)).url }
-    if (status === undefined || status === endWritten) return
+    if (status === undefined) return writeProgress(comment, body)
+    if (written?.body !== body) written = { body, url: (await comment.writeEnd(body)).url }
+    if (status === endWritten) return
     endWritten = status
     await comment.swapReaction(status === 'succeeded' ? 'rocket' : 'confused')
+  }
+
+  async function writeProgress(comment: ThreadComment, body: string): Promise<void> {
+    if (written?.body === body) return
+    const { url } = await comment.write(body)
+    written = { body, url }
+    // This process may have slept in the middle of that, and written over the end.
+    if (await isElsewhere()) await comment.restoreEnd()
   }
 
   async function writeSafely(): Promise<void> {
@@ -88,29 +117,42 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
       place ??= await open()
       if (place) await write(place)
       failures = 0
+      unwanted = false
     } catch (error) {
-      onError(error, { runId })
-      failures++
-      // Somebody deleted the comment, or locked the thread: they do not want it.
-      if (knownError(error)?.code === 'not_found') place = null
+      noteFailure(error)
     }
     settle()
   }
 
+  function noteFailure(error: unknown): void {
+    failures++
+    const code = knownError(error)?.code
+    unwanted = code !== undefined && UNWANTED.includes(code)
+    // An edit that is missed is made up for by the next one.
+    if (ended() || code === undefined) onError(error, { runId })
+  }
+
+  function ended(): boolean {
+    return heardEnd || conclusion !== undefined
+  }
+
   function settle(): void {
-    const ended = latest !== undefined && isTerminalEvent({ type: latest })
-    const missing = ended && place !== null && endWritten === undefined
+    const missing = ended() && place !== null && endWritten === undefined && !unwanted
     const retryAfter = missing ? RETRY_AFTER[failures - 1] : undefined
     if (retryAfter !== undefined) pacer.soon(retryAfter * editIntervalMs)
+    else if (failures > 0 && !ended() && !unwanted) pacer.soon(editIntervalMs)
     // A run that only waits here may be carried on by another process.
-    else if (ended || (latest === 'run.queued' && conclusion === undefined)) onSettled()
+    else if (heardEnd || (heardAttempt === 0 && conclusion === undefined)) onSettled()
   }
 
   return {
     update(event) {
-      latest = event.type
-      if (isTerminalEvent(event)) void pacer.flush()
-      else if (place !== null) pacer.soon(event.type === 'run.queued' || written ? 0 : editIntervalMs)
+      if (event.type === 'run.started') heardAttempt = event.attempt
+      if (isTerminalEvent(event)) heardEnd = true
+      if (heardEnd) void pacer.flush()
+      else if (place !== null && !unwanted) {
+        pacer.soon(event.type === 'run.queued' || written ? 0 : FIRST_AFTER_MS)
+      }
     },
     async conclude(ending) {
       conclusion = ending
@@ -118,8 +160,7 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
       return endWritten === ending.status ? (written?.url ?? null) : null
     },
     async close() {
-      const ended = conclusion !== undefined || (latest !== undefined && isTerminalEvent({ type: latest }))
-      if (ended && endWritten === undefined && place !== null) await pacer.flush()
+      if (ended() && endWritten === undefined && place !== null) await pacer.flush()
       await pacer.close()
     },
   }

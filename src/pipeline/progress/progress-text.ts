@@ -108,7 +108,7 @@ function endParts(
   conclusion: Conclusion,
   { state, context }: { readonly state: ProgressState; readonly context: ProgressTextContext },
 ): readonly string[] {
-  const { text = '', notes: sentences = [], keptDiff = '' } = conclusion
+  const { text = '', notes: sentences = [] } = conclusion
   const totals = conclusion.totals ?? state.end?.totals
   const steps = state.steps.filter(({ step }) => step !== 'report')
   return [
@@ -116,7 +116,7 @@ function endParts(
     saysItself(conclusion) ? '' : outboundMarkdown(conclusion.message, { ...context, maxChars: 3000 }),
     outboundMarkdown(text, { ...context, maxChars: MAX_ANSWER }),
     notes(sentences, context),
-    keptDiff === '' ? '' : details('The diff that was not published', fenced(cut(keptDiff), 'diff')),
+    keptDiffPart(conclusion, context),
     steps.length === 0
       ? ''
       : details('What was done', steps.map((step) => stepLine(step, { tool: null, context })).join('\n')),
@@ -176,8 +176,13 @@ function oneLine(text: string, context: ProgressTextContext): string {
   )
 }
 
-function cut(diff: string): string {
-  return diff.length <= MAX_DIFF ? diff : `${diff.slice(0, MAX_DIFF)}\n(the rest is not shown)`
+/** A change that may hold a secret is shown only where the run is. */
+function keptDiffPart({ keptDiff = '', code }: Conclusion, { runUrl }: ProgressTextContext): string {
+  if (keptDiff === '') return ''
+  if (keptDiff.length <= MAX_DIFF && code !== 'secret_found') {
+    return details('The diff that was not published', fenced(keptDiff, 'diff'))
+  }
+  return `The diff that was not published: [${runUrl}/diff](${runUrl}/diff)`
 }
 
 /** GitHub links the number in the heading; a mail does not. */
