@@ -39,7 +39,7 @@ const PING_MS = 2_000
 
 /** The whole product, built but not yet listening. */
 export interface Backspace {
-  /** Listens, then starts to work. Returns the address that people reach it at. */
+  /** Listens, then starts to work. Returns the address that people reach it at; a worker's own, which has no pages. */
   start(): Promise<{ readonly url: string }>
   /** Takes nothing new, lets runs finish for `graceMs`, hands over the rest, and closes everything. */
   stop(graceMs: number): Promise<void>
@@ -137,6 +137,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
   const createApp = config.role === 'worker' ? createHealthApp : createWebApp
   const app = createApp({
     runs: store,
+    waiting: queue.waiting,
     log,
     submit,
     cancel: queue.cancel,
@@ -194,7 +195,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
     async start() {
       server = await serveApp(app, config.web)
       if (config.role !== 'web') upkeep = await carryRuns()
-      return { url: publicUrl() }
+      return { url: config.role === 'worker' ? server.url : publicUrl() }
     },
     stop(graceMs) {
       stopped ??= stop(graceMs)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { postgresBinaries, startPostgres } from '../support/postgres.ts'
 import { startService } from '../support/start-service.ts'
-import { startStandIns } from '../support/start-world.ts'
+import { createGreeter, eventually, observe, startStandIns } from '../support/start-world.ts'
 
 test('an App without a webhook secret does not start, and says what to set', async () => {
   const standIns = await startStandIns()
@@ -63,4 +63,43 @@ test('a port that is taken is named, with what to set', async () => {
   const second = await startService({ PORT: port })
   expect(await second.ended).toBe(1)
   expect(second.output()).toMatch(new RegExp(`Cannot listen on 127\\.0\\.0\\.1:${port}.*Set HOST and PORT`))
+})
+
+test('a stop says so, takes in what comes, hands over what hangs, and ends in time with 0', async () => {
+  const standIns = await startStandIns({ anthropic: [{ fault: 'stall', at: 'start' }] })
+  const { github } = standIns
+  const repo = await createGreeter(github)
+  const DATA_DIR = await mkdtemp(join(tmpdir(), 'backspace-stopped-'))
+  const env = { ...standIns.env, DATA_DIR, LOG_LEVEL: 'info' }
+  const service = await startService(env)
+  const url = await service.listening
+  github.setWebhookTarget(`${url}/api/github/webhooks`)
+  const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
+  await github.comment({ repo, number, author: 'ada', body: '/backspace fix it' })
+  await eventually(() => (standIns.anthropic?.turns().length ? true : undefined))
+  const [run] = await observe(url).runs()
+  const stream = await fetch(`${url}/runs/${run?.id}/events`)
+  github.fail({ path: /comments/, delayMs: 120_000, times: Number.POSITIVE_INFINITY })
+
+  service.signal('SIGTERM')
+  expect(await stream.text()).toMatch(/^retry: 2000\n\n/)
+  const ready = await fetch(`${url}/readyz`)
+  expect([ready.status, await ready.text()]).toEqual([503, expect.stringContaining('stopping')])
+  const late = await fetch(`${url}/code`, {
+    method: 'POST',
+    body: JSON.stringify({ repoUrl: `${github.url}/${repo}`, prompt: 'a late one' }),
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+  })
+  expect(late.status).toBe(202)
+  const killed = setTimeout(() => service.signal('SIGKILL'), 30_000)
+  expect(await service.ended).toBe(0)
+  clearTimeout(killed)
+
+  const next = await startService(env)
+  const runs = await observe(await next.listening).runs()
+  expect(runs).toHaveLength(2)
+  next.signal('SIGKILL')
+  await next.ended
+  await standIns.close()
+  await rm(DATA_DIR, { recursive: true })
 })
