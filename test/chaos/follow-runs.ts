@@ -1,0 +1,52 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { runFrames } from '../../src/commands/terminal/run-frames.ts'
+import type { WireEvent } from '../../src/web/stream/wire-event.ts'
+import type { ShownRun } from './service-client.ts'
+import type { Tally } from './tally.ts'
+
+/** Follows the event streams of runs to their ends, however often they are cut. */
+export interface RunFollower {
+  /** Begins to follow those that it does not follow yet. */
+  follow(runs: readonly ShownRun[]): void
+  stop(): Promise<void>
+}
+
+/** @param onFrame is told of each frame of a run once. */
+export function createRunFollower(tally: Tally, onFrame: (frame: WireEvent) => void): RunFollower {
+  const stopping = new AbortController()
+  const followed = new Map<string, Promise<void>>()
+
+  async function toTheEnd({ id, eventsUrl }: ShownRun): Promise<void> {
+    let told = 0
+    while (!stopping.signal.aborted) {
+      let last = 0
+      try {
+        for await (const frame of runFrames(eventsUrl, { signal: stopping.signal })) {
+          if (frame.seq !== last + 1) {
+            const message = `its stream went from frame ${last} to ${frame.seq}`
+            tally.violate({ kind: 'stream', runId: id, message })
+          }
+          last = frame.seq
+          if (last > told) onFrame(frame)
+          told = Math.max(told, last)
+          if (frame.type === 'success' || frame.type === 'error') return
+        }
+      } catch {
+        // Nobody answered for longer than a client waits: it begins anew.
+        await delay(1000)
+      }
+    }
+  }
+
+  return {
+    follow(runs) {
+      for (const run of runs) {
+        if (!followed.has(run.id)) followed.set(run.id, toTheEnd(run))
+      }
+    },
+    async stop() {
+      stopping.abort()
+      await Promise.all(followed.values())
+    },
+  }
+}
