@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { z } from 'zod'
 import { BackspaceError } from '../errors.ts'
+import type { Waiting } from '../runs/admission/waiting.ts'
 import type { Run } from '../runs/run.ts'
 import { isTerminalEvent } from '../runs/run-event.ts'
 import type { ListRuns } from '../runs/store/run-store.ts'
@@ -68,17 +69,19 @@ async function listRuns(c: Context<WebEnv>, deps: WebDeps): Promise<Response> {
 
 async function showRun(c: Context<WebEnv>, deps: WebDeps): Promise<Response> {
   const run = view(await findRun(c, deps), deps)
+  const waiting = await waitingOf(run, deps)
   noStore(c)
-  if (!prefersHtml(c.req.header('accept'))) return c.json(run)
-  return c.html(runPage({ run, summary: await summary(run, deps) }))
+  if (!prefersHtml(c.req.header('accept'))) return c.json({ ...run, waiting })
+  return c.html(runPage({ run, waiting, summary: await summary(run, deps) }))
 }
 
 /** The parts of the run page that changed after an event; the page's script puts them in place. */
 async function showProgress(c: Context<WebEnv>, deps: WebDeps): Promise<Response> {
   const run = view(await findRun(c, deps), deps)
   const after = readSeq(c.req.query('after'))
+  const waiting = await waitingOf(run, deps)
   noStore(c)
-  return c.html(runFragment({ run, summary: await summary(run, deps, after), after }))
+  return c.html(runFragment({ run, waiting, summary: await summary(run, deps, after), after }))
 }
 
 async function followRun(c: Context<WebEnv>, deps: WebDeps): Promise<Response> {
@@ -115,6 +118,10 @@ async function findRun(c: Context<WebEnv>, deps: WebDeps): Promise<Run> {
   const run = /^[\w-]{1,64}$/.test(id) ? await deps.runs.get(id) : undefined
   if (!run) throw unknownRun()
   return run
+}
+
+async function waitingOf({ id, status }: RunView, deps: WebDeps): Promise<Waiting | null> {
+  return (status === 'queued' ? await deps.waiting(id) : undefined) ?? null
 }
 
 function unknownRun(): BackspaceError {

@@ -1,4 +1,5 @@
 import type { Redact } from '../redaction.ts'
+import type { Waiting } from '../runs/admission/waiting.ts'
 import type { Delivery } from '../runs/deliveries/delivery.ts'
 import type { RunLog } from '../runs/log/run-log.ts'
 import type { RepositoryTarget, Run } from '../runs/run.ts'
@@ -10,6 +11,8 @@ import type { StreamLimits } from './stream/event-stream.ts'
 /** What the web app stands on. Everything that it does to the outside goes through these. */
 export interface WebDeps {
   readonly runs: Pick<RunStore, 'get' | 'list'>
+  /** Where a queued run stands and what it waits for; undefined when it is not queued. */
+  readonly waiting: (runId: string) => Promise<Waiting | undefined>
   readonly log: Pick<RunLog, 'read' | 'follow'>
   /**
    * Stores and queues a run.

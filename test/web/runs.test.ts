@@ -189,3 +189,15 @@ test('no secret is shown by any of the faces of a run', async () => {
     }
   }
 })
+
+test('a queued run says its place in line and what it waits for', async () => {
+  const web = await serveWeb(database(), { queue: { limits: { runsPerRepository: 1 } } })
+  await web.play([])
+  await web.runs.submit()
+  const { run } = await web.runs.submit()
+  expect(await getJson(web, `/runs/${run.id}`)).toMatchObject({
+    waiting: { position: 2, waitingFor: 'repository' },
+  })
+  const page = await fetch(`${web.url}/runs/${run.id}`, { headers: { accept: 'text/html' } })
+  expect(await page.text()).toContain('Number 2 in line. One run goes on in this repository')
+})

@@ -51,6 +51,7 @@ export async function serveWeb(
   let url = ''
   const app = createWebApp({
     runs: runs.store,
+    waiting: runs.queue.waiting,
     log: runs.log,
     submit: runs.submit,
     cancel: runs.queue.cancel,

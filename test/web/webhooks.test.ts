@@ -1,4 +1,5 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import type { Delivery } from '../../src/runs/deliveries/delivery.ts'
 import { serveWeb, useDatabase } from './serve-web.ts'
@@ -106,6 +107,25 @@ test('a commit that fails is not acknowledged', async () => {
   expect(answer.status).toBe(503)
   expect(await answer.text()).not.toContain('disk')
   expect(reported).toHaveLength(1)
+})
+
+test('a delivery whose place in the queue cannot be written is not half committed, and taken when it comes again', async () => {
+  const web = await serveWeb(database(), {
+    webhook: {
+      path: PATH,
+      secret: SECRET,
+      accept: (delivery) => web.runs.deliveries.acceptDelivery(delivery),
+    },
+  })
+  const send = () => deliver(web.url, PAYLOAD, { 'x-github-delivery': 'd-again' })
+  await sql`alter table pgboss.job add constraint nothing_more check (false) not valid`.execute(
+    database().sql,
+  )
+  const refused = await send().finally(() =>
+    sql`alter table pgboss.job drop constraint nothing_more`.execute(database().sql),
+  )
+  expect(refused.status).toBe(503)
+  expect(await (await send()).json()).toEqual({ status: 'stored' })
 })
 
 test('what is not JSON is refused by its type, its size and its content', async () => {

@@ -101,7 +101,7 @@ export const openApiPaths = {
     get: {
       summary: 'One run',
       parameters: [runId],
-      responses: { 200: json('The run.', 'Run'), ...errors(401, 403, 404) },
+      responses: { 200: json('The run.', 'RunInFull'), ...errors(401, 403, 404) },
     },
   },
   '/runs/{id}/events': {

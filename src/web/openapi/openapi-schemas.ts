@@ -102,7 +102,7 @@ const WIRE_EVENT = {
   ],
 } as const
 
-const RUN = exactly({
+const RUN_FIELDS = {
   id: STRING,
   status: STATUS,
   trigger: { type: 'string', enum: ['comment', 'label', 'code'] },
@@ -133,6 +133,25 @@ const RUN = exactly({
   costUsd: orNull(NUMBER),
   runUrl: URL_TEXT,
   eventsUrl: URL_TEXT,
+}
+
+const WAITING = exactly({
+  position: { ...INTEGER, description: '1 is next' },
+  waitingFor: {
+    type: 'string',
+    enum: [
+      'worker',
+      'any_worker',
+      'thread',
+      'repository',
+      'installation',
+      'repository_usd',
+      'installation_usd',
+      'deployment',
+      'turn',
+    ],
+  },
+  message: STRING,
 })
 
 export const openApiSchemas = {
@@ -146,7 +165,8 @@ export const openApiSchemas = {
   ),
   Accepted: exactly({ runId: STRING, runUrl: URL_TEXT, eventsUrl: URL_TEXT }),
   Status: STATUS,
-  Run: RUN,
+  Run: exactly(RUN_FIELDS),
+  RunInFull: exactly({ ...RUN_FIELDS, waiting: { oneOf: [{ type: 'null' }, WAITING] } }),
   RunList: exactly({
     runs: { type: 'array', items: { $ref: '#/components/schemas/Run' } },
     next: orNull({ ...STRING, description: 'Give it as `before` for the next page; null at the end.' }),

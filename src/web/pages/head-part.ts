@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import type { Waiting } from '../../runs/admission/waiting.ts'
 import { costText, durationText } from '../../runs/amount-text.ts'
 import type { RunView } from '../run-view.ts'
 import type { Html } from './layout.ts'
@@ -12,14 +13,16 @@ import type { RunSummary } from './summarize-run.ts'
 export interface RunPageData {
   readonly run: RunView
   readonly summary: RunSummary
+  /** Set while the run is queued. */
+  readonly waiting?: Waiting | null
 }
 
 /** Status, facts and the stop button. */
-export function headPart({ run, summary }: RunPageData): Html {
+export function headPart({ run, summary, waiting }: RunPageData): Html {
   const live = run.finishedAt === null && !summary.ended
   return html`<div id="part-head" class="run-head">
     <div class="facts">${statusPill(run)}${facts(run, summary)}</div>
-    ${live ? now(run, summary) : ''}
+    ${live ? now(run, waiting ? waitingLine(waiting) : summary.now) : ''}
   </div>`
 }
 
@@ -41,8 +44,12 @@ function duration({ startedAt, finishedAt, status }: RunView): Html | string {
   return durationText(Date.parse(finishedAt) - Date.parse(startedAt))
 }
 
-function now(run: RunView, summary: RunSummary): Html {
-  return html`<div class="now"><p aria-live="polite">${shownText(summary.now)}</p>
+function waitingLine({ position, message }: Waiting): string {
+  return `${position > 1 ? `Number ${position} in line` : 'Next in line'}. ${message}`
+}
+
+function now(run: RunView, line: string): Html {
+  return html`<div class="now"><p aria-live="polite">${shownText(line)}</p>
     <form method="post" action="/runs/${run.id}/cancel"><button id="cancel" class="quiet" type="submit">Stop this run</button></form></div>`
 }
 

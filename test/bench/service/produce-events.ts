@@ -76,7 +76,8 @@ async function produce(task: {
 function serve(runs: RunStore, log: RunLog) {
   const refuse = () => Promise.reject(new Error('nobody asks for this here'))
   const app = createWebApp({
-    ...{ runs, log, submit: refuse, cancel: refuse, checkRepository: refuse, webhook: undefined },
+    ...{ runs, waiting: async () => undefined, log },
+    ...{ submit: refuse, cancel: refuse, checkRepository: refuse, webhook: undefined },
     ...{ webUrl: 'https://github.com', budgetCapUsd: 1, apiTokens: [], publicUrl: () => '' },
     ...{ ready: async () => [], metrics: () => '', redact: (text: string) => text, reportError: () => {} },
   })

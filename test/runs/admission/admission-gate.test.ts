@@ -79,7 +79,7 @@ onEachDatabase(({ db, openAgain }) => {
   test('the place in line is the one that the gate serves', async () => {
     const limits = { runs: 1 }
     const submitter = await startRuns(db(), { limits })
-    const submitted = []
+    const submitted: Awaited<ReturnType<TestRuns['submit']>>[] = []
     for (const owner of ['noisy', 'noisy', 'noisy', 'ann', 'bob', 'ann']) {
       submitted.push(await submitter.submit(of(owner)))
     }

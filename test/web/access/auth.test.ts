@@ -79,6 +79,7 @@ test('a caller without a socket is not taken for a local one', async () => {
     ...withTokens,
     apiTokens: [],
     runs: web.runs.store,
+    waiting: web.runs.queue.waiting,
     log: web.runs.log,
     submit: web.runs.submit,
     cancel: web.runs.queue.cancel,

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { createGreeter, eventually, startWorld } from '../support/start-world.ts'
+
+test('a person who asks too often is told once in the thread, and nothing more is started', async () => {
+  const world = await startWorld({ env: { BACKSPACE_RUNS_PER_HOUR: '1' } })
+  const { github } = world
+  const repo = await createGreeter(github)
+  const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
+  const ask = (body: string) => github.comment({ repo, number, author: 'ada', body })
+  await ask('/backspace fix it')
+  await eventually(async () => ((await world.runs()).length === 1 ? true : undefined))
+
+  const begun = new Date()
+  // One answer per hour; the test may run while one hour becomes the next.
+  const hours = () => new Set([begun, new Date()].map((time) => time.getUTCHours()))
+  for (const body of ['/backspace fix it more', '/backspace and more']) {
+    const { id } = await ask(body)
+    await github.waitFor(() => github.reactions(repo, number, id)[0]?.content === 'confused')
+    await github.waitFor(() => github.reactions(repo, number, id).length === 1)
+  }
+  // The label is another way to ask, for the same person.
+  await github.addLabel({ repo, number, author: 'ada', label: 'backspace' })
+  await github.waitFor(() => github.reactions(repo, number)[0]?.content === 'confused')
+
+  const answers = github.comments(repo, number).filter(({ body }) => body.startsWith('@ada, this was not'))
+  expect(answers.length).toBeLessThanOrEqual(hours().size)
+  expect(answers[0]?.body).toMatch(
+    /asked for 1 run within the last hour.* \d+ minutes.*BACKSPACE_RUNS_PER_HOUR/,
+  )
+  expect(await world.runs()).toHaveLength(1)
+})
+
+test('POST /code above a limit is answered with 429, the reason and when to ask again', async () => {
+  const world = await startWorld({ env: { BACKSPACE_RUNS_PER_HOUR: '1' } })
+  await createGreeter(world.github)
+  const ask = (key: string) =>
+    fetch(`${world.url}/code`, {
+      method: 'POST',
+      body: JSON.stringify({ repoUrl: `${world.github.url}/acme/greeter`, prompt: 'do it' }),
+      headers: { 'content-type': 'application/json', 'idempotency-key': key },
+    })
+  const first = await ask('first')
+  expect(first.status).toBe(200)
+  await first.body?.cancel()
+  const refused = await ask('second')
+  expect(refused.status).toBe(429)
+  expect(refused.headers.get('content-type')).toMatch(/^application\/json/)
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(3000)
+  expect(await refused.json()).toEqual({
+    error: { code: 'rate_limited', message: expect.stringMatching(/^The API token local has asked/) },
+  })
+  const again = await ask('first')
+  expect([again.status, again.headers.get('location')]).toEqual([200, first.headers.get('location')])
+  await again.body?.cancel()
+})
