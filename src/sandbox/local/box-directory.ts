@@ -4,16 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * Makes the private directory of a box under `baseDir`, and removes those that dead processes left behind.
- * Its name says who made it, so that no live directory is ever taken for a left one: process ids mean nothing
- * outside of their namespace.
+ * Makes the private directory of a box under `baseDir`. Its name says who made it, so that no live directory is ever
+ * taken for a left one: process ids mean nothing outside of their namespace.
  *
  * @returns its absolute path without symbolic links.
  */
 export async function makeBoxDirectory(baseDir: string = tmpdir()): Promise<string> {
   await mkdir(baseDir, { recursive: true })
   const base = await realpath(baseDir)
-  await removeLeftDirectories(base)
   return mkdtemp(join(base, `${ownPrefix()}${process.pid}-`))
 }
 
@@ -29,8 +27,10 @@ export async function removeBoxDirectory(directory: string): Promise<void> {
   }
 }
 
-async function removeLeftDirectories(base: string): Promise<void> {
+/** Removes what processes that were killed left behind under `baseDir`. */
+export async function removeLeftDirectories(baseDir: string = tmpdir()): Promise<void> {
   const prefix = ownPrefix()
+  const base = await realpath(baseDir)
   for (const name of await readdir(base)) {
     const pid = name.startsWith(prefix) ? Number.parseInt(name.slice(prefix.length), 10) : Number.NaN
     if (pid > 0 && !isAlive(pid)) await removeBoxDirectory(join(base, name))

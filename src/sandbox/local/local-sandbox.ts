@@ -6,7 +6,7 @@ import {
   type SandboxInfo,
   type SandboxProvider,
 } from '../sandbox.ts'
-import { makeBoxDirectory, removeBoxDirectory } from './box-directory.ts'
+import { makeBoxDirectory, removeBoxDirectory, removeLeftDirectories } from './box-directory.ts'
 import { execMapped, withShownPaths } from './exec-mapped.ts'
 import { SHOWN_HOME } from './home-mapping.ts'
 import { type BubblewrapOptions, launchBubblewrap } from './launch-bubblewrap.ts'
@@ -38,11 +38,14 @@ interface Entry {
 }
 
 /**
- * Sandboxes on this machine. They belong to this process: they end with it, and no other process can attach.
+ * Sandboxes on this machine. They belong to this process: they end with it, and no other process can attach. What
+ * processes before it left on the disk is removed at once.
  */
 export function createLocalSandboxProvider(options: LocalSandboxOptions): SandboxProvider {
   const { deployment, mode, node = process.execPath } = options
   const entries = new Map<string, Entry>()
+  // There may be no such directory yet.
+  const tidied = removeLeftDirectories(options.baseDir).catch(() => {})
   const launch: LaunchBox = async (place) => {
     if (mode === 'unconfined') return launchUnconfined(place, { node, path: options.path })
     const probe = await probeLocalSandbox({ path: options.path })
@@ -58,6 +61,7 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
   }
 
   async function create(request: CreateSandboxRequest): Promise<Sandbox> {
+    await tidied
     request.signal?.throwIfAborted()
     const id = `local-${randomUUID()}`
     const directory = await makeBoxDirectory(options.baseDir)

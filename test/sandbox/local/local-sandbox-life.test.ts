@@ -74,6 +74,7 @@ describe.for(modes)('a local sandbox ($mode)', ({ mode, missing }) => {
       expect(await readdir(baseDir)).toHaveLength(1)
 
       const provider = createLocalSandboxProvider({ deployment: 'd', mode, baseDir })
+      await expect.poll(() => readdir(baseDir), { timeout: 10_000 }).toEqual([]) // At its start.
       const sandbox = await provider.create({ runId: 'r', timeoutMs: 60_000, egress: { allowHosts: [] } })
       expect(await readdir(baseDir)).toHaveLength(1)
       await sandbox.kill()
