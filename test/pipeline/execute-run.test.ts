@@ -197,6 +197,7 @@ test('a run that another worker goes on with writes no end, and opens no second 
   const finished = await runAgain(runId, 'echo hello >> README.md')
   expect(finished.run).toMatchObject({ attempt: 2, status: 'succeeded' })
   expect(finished.events.filter(({ type }) => type === 'run.succeeded')).toHaveLength(1)
-  expect(JSON.stringify(finished.events)).toContain('Went on in the same unconfined sandbox')
+  // This agent keeps no transcript, so what it left in the files means nothing: it starts in another sandbox.
+  expect(JSON.stringify(finished.events)).not.toContain('Went on in the same')
   expect(github.pullRequests('acme/api')).toHaveLength(1)
 })

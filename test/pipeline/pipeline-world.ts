@@ -17,6 +17,7 @@ import { createLocalSandboxProvider } from '../../src/sandbox/local/local-sandbo
 import type { SandboxProvider } from '../../src/sandbox/sandbox.ts'
 import { WIDE_LIMITS } from '../runs/wide-limits.ts'
 import { type GitHubStandIn, startGitHub } from '../stand-ins/github/start-github.ts'
+import type { WatchRequests } from '../stand-ins/watch-requests.ts'
 import { openTestDatabase } from '../support/template-database.ts'
 
 /** What a test's agent does: a script in the workspace, or anything. */
@@ -47,6 +48,8 @@ interface PipelineOptions {
   readonly sandboxes?: (provider: SandboxProvider) => SandboxProvider
   readonly fork?: { readonly delayMs: number; readonly until: 'missing' | 'empty' }
   readonly pause?: Pause
+  /** Is told of every request to GitHub. */
+  readonly watch?: WatchRequests
   /** Works instead of what `run` is given. */
   readonly agent?: Agent
 }
@@ -74,7 +77,10 @@ export function preparePipelines(): StartPipeline {
 
 /** The pipeline on real parts: GitHub's stand-in, PGlite, git, processes. Only the agent is the test's own. */
 async function startPipeline(db: Database, options: PipelineOptions): Promise<PipelineWorld> {
-  const github = await startGitHub(options.fork ? { fork: options.fork } : {})
+  const github = await startGitHub({
+    ...(options.fork ? { fork: options.fork } : {}),
+    ...(options.watch ? { watch: options.watch } : {}),
+  })
   const store = createRunStore(db)
   const log = createRunLog({ db })
   onTestFinished(async () => {

@@ -24,7 +24,7 @@ const MAX_LIST_BYTES = 16 * 1024 * 1024
 const FIND_NESTED = `set -eu
 cd "$GIT_WORK_TREE"
 rm -rf "$GIT_DIR/hooks" "$GIT_DIR/index.lock" "$GIT_INDEX_FILE" "$GIT_INDEX_FILE.lock"
-cp "$GIT_DIR/index" "$GIT_INDEX_FILE"
+cp -p "$GIT_DIR/index" "$GIT_INDEX_FILE"
 git ls-files -z --others --exclude-standard > "$GIT_DIR/untracked"
 wc -c < "$GIT_DIR/untracked"
 `

@@ -8,7 +8,7 @@ import type { Workspace } from '../workspace/workspace.ts'
 const SCRIPT = `set -eu
 cd "$GIT_WORK_TREE"
 rm -f "$GIT_INDEX_FILE" "$GIT_INDEX_FILE.lock"
-cp "$GIT_DIR/index" "$GIT_INDEX_FILE"
+cp -p "$GIT_DIR/index" "$GIT_INDEX_FILE"
 git update-index -q --refresh || true
 if [ -s "$PATCH" ]; then git apply --index --binary --whitespace=nowarn "$PATCH" 2>/dev/null || { echo refused; exit 0; }; fi
 if [ "$(git write-tree)" = "$WANTED" ]; then echo applied; exit 0; fi

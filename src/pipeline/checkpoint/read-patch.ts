@@ -30,7 +30,7 @@ mkdir -p "$GIT_DIR/info"
 printf '%s' "$CONFIG" > "$GIT_DIR/config"
 printf '%s' "$ATTRIBUTES" > "$GIT_DIR/info/attributes"
 rm -rf "$GIT_DIR/hooks" "$GIT_DIR/index.lock" "$GIT_INDEX_FILE" "$GIT_INDEX_FILE.lock"
-cp "$GIT_DIR/index" "$GIT_INDEX_FILE"
+cp -p "$GIT_DIR/index" "$GIT_INDEX_FILE"
 : > "$NESTED"
 git ls-files -z --others --exclude-standard | { grep -z '/$' || true; } \\
   | sed -z 's/[][*?\\\\!# ]/\\\\&/g; s|^|/|' | tr '\\000' '\\n' > "$NESTED.new"

@@ -48,7 +48,8 @@ git config user.email backspace@users.noreply.github.com
 git config commit.gpgsign false
 git read-tree "$SHA"
 git checkout-index --all --force --quiet -u
-cp .git/index "$G/index"
+# With its time: git tells by it which files may have changed within the second that it was written in.
+cp -p .git/index "$G/index"
 export GIT_DIR="$G" GIT_WORK_TREE="$W"
 git update-index -q --refresh || true
 git diff-files --quiet --ignore-submodules=dirty || { echo incomplete; exit 0; }
