@@ -1,0 +1,98 @@
+import { expect, test, vi } from 'vitest'
+import { createGreeter, startWorld, type World } from '../support/start-world.ts'
+
+const QUICK = {
+  catchUp: { lookEveryMs: 200, listEveryMs: 200, redeliverEveryMs: 1 },
+  lookForChoresMs: 50,
+}
+
+/** How many runs there are, once there are so many; more would show as well. */
+async function runCount(world: World, atLeast: number): Promise<number> {
+  return await vi.waitFor(
+    async () => {
+      const response = await fetch(`${world.url}/runs?limit=100`, { headers: { accept: 'application/json' } })
+      const { runs } = (await response.json()) as { runs: readonly unknown[] }
+      expect(runs.length).toBeGreaterThanOrEqual(atLeast)
+      return runs.length
+    },
+    { timeout: 90_000, interval: 100 },
+  )
+}
+
+const PATIENT = { timeout: 150_000 }
+
+test(
+  'what was asked for while nobody listened runs once each, also when GitHub sends it again',
+  PATIENT,
+  async () => {
+    const world = await startWorld({ pace: QUICK, env: { BACKSPACE_CONCURRENCY: '1' } })
+    const { github } = world
+    const repo = await createGreeter(github)
+    const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
+    const ask = async (index: number) => {
+      if (index % 10 === 0) await github.addLabel({ repo, number, author: 'ada', label: 'backspace' })
+      if (index % 10 === 0) await github.removeLabel({ repo, number, author: 'ada', label: 'backspace' })
+      else await github.comment({ repo, number, author: 'ada', body: `/backspace do thing ${index}` })
+      // A label is told from the next one by the second in which it was put.
+      github.advance(1_000)
+    }
+    github.setWebhookTarget(undefined)
+    for (let index = 0; index < 50; index++) await ask(index)
+    github.setWebhookTarget(`${world.url}/api/github/webhooks`)
+
+    expect(await runCount(world, 50)).toBe(50)
+    const failed = github.deliveries.filter(({ statusCode }) => statusCode === 0)
+    const again = await Promise.all(failed.map(({ id }) => github.redeliver(id)))
+    expect(again.map(({ response }) => response.body)).toEqual(failed.map(() => '{"status":"duplicate"}'))
+    expect(await runCount(world, 50)).toBe(50)
+  },
+)
+
+test('a comment that GitHub never told of is found, once, and what came counts as it did', async () => {
+  const world = await startWorld({ pace: QUICK, env: { BACKSPACE_CONCURRENCY: '1' } })
+  const { github } = world
+  const repo = await createGreeter(github)
+  const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
+  const say = (body: string, author = 'ada') => github.comment({ repo, number, author, body })
+  await say('/backspace of before')
+  const lookedAt = (path: string) => github.requests.filter((request) => request.path === path).length
+  const looks = `/repos/${repo}/issues/comments`
+  await github.waitFor(() => lookedAt(looks) > 0)
+  expect(await runCount(world, 1)).toBe(1)
+
+  await say('/backspace that is delivered')
+  github.loseWebhooks(true)
+  const lost = await say('/backspace that is lost')
+  await say('nothing for anybody')
+  await say('/backspace by an outsider', 'eve')
+  const edited = await say('not at first')
+  github.advance(1_000)
+  await github.editComment({ id: edited.id, author: 'ada', body: '/backspace now' })
+  github.loseWebhooks(false)
+  github.advance(3 * 60_000)
+
+  await github.waitFor(() => github.reactions(repo, number, lost.id).length > 0)
+  await github.waitFor(() =>
+    github.comments(repo, number).some(({ body }) => /^@eve, only people/.test(body)),
+  )
+  const seen = lookedAt(looks)
+  await github.waitFor(() => lookedAt(looks) > seen + 2)
+  expect(await runCount(world, 3)).toBe(3)
+})
+
+test('a comment whose deletion is heard of first runs as it would have in the right order', async () => {
+  const world = await startWorld({ pace: QUICK })
+  const { github } = world
+  const repo = await createGreeter(github)
+  const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
+  github.setWebhookTarget(undefined)
+  const { id } = await github.comment({ repo, number, author: 'ada', body: '/backspace look at greet' })
+  await github.deleteComment({ id, author: 'ada' })
+  github.setWebhookTarget(`${world.url}/api/github/webhooks`)
+  for (const action of ['deleted', 'created']) {
+    const delivery = github.deliveries.find((one) => one.event === 'issue_comment' && one.action === action)
+    await github.redeliver(delivery?.id ?? 0)
+  }
+  expect((await world.frames()).at(-1)).toMatchObject({ type: 'success' })
+  expect(await runCount(world, 1)).toBe(1)
+})
