@@ -3,7 +3,7 @@ import type { Schema } from '../../db/schema.ts'
 
 /**
  * What a backup holds, each table after those that it refers to. Not `workers`, which says who is alive now, and not
- * the queue: what is queued or running is put into it again from `runs`.
+ * the queue: what has not ended is put into it again from `runs`.
  */
 export const BACKUP_TABLES = [
   'runs',

@@ -33,8 +33,7 @@ const BATCH_CHARACTERS = 1024 * 1024
 
 /**
  * Makes the database what it was when the backup was written, then brings it to this version's shape; all of it or
- * nothing. What was running then counts as handed over. The queue is left empty: whoever starts the service next puts
- * what is queued or running into it.
+ * nothing. What was running then waits, and goes on where it was when the service starts.
  *
  * @returns when the backup was written, and its rows.
  * @throws {BackspaceError} `conflict` when the database is in use or not empty; `config_invalid` when the backup or
@@ -57,8 +56,8 @@ export async function restoreBackup(
     await migrateTo(tx, header.migrations.at(-1))
     for (const table of header.tables) await fill(tx, { table, lines })
     await lines.end()
-    await sql`update runs set released = true where status = 'running'`.execute(tx)
     await migrateTo(tx)
+    await beginAgain(tx)
     return { at: header.at, rows: countRows(header) }
   })
 }
@@ -95,6 +94,14 @@ async function dropTables(tx: Kysely<Schema>): Promise<void> {
     await sql`drop table if exists ${sql.table(table)} cascade`.execute(tx)
   }
   await sql`drop schema if exists pgboss cascade`.execute(tx)
+}
+
+/** Nobody holds anything yet: every run that has not ended waits to be let in, and every chore is due. */
+async function beginAgain(tx: Kysely<Schema>): Promise<void> {
+  await sql`
+    update runs set status = 'queued', released = false, admitted_at = null
+    where status in ('queued', 'running')`.execute(tx)
+  await sql`update chores set ran_at = 'epoch'`.execute(tx)
 }
 
 async function fill(

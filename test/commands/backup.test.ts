@@ -1,0 +1,101 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, onTestFinished, test } from 'vitest'
+import { postgresBinaries, startPostgres } from '../support/postgres.ts'
+import { startService } from '../support/start-service.ts'
+import { createGreeter, eventually, FIX_GREETER, observe, startStandIns } from '../support/start-world.ts'
+
+const SOURCE = join(import.meta.dirname, '../../src/commands')
+
+/** A command as an operator runs it. */
+async function command(name: 'backup' | 'restore', args: readonly string[], env: Record<string, string>) {
+  const options = { env: { PATH: process.env.PATH ?? '', ...env } }
+  const call = promisify(execFile)(process.execPath, [join(SOURCE, `${name}.ts`), ...args], options)
+  return await call.then(
+    ({ stdout }) => ({ code: 0, output: stdout }),
+    (error: { code: number; stderr: string }) => ({ code: error.code, output: error.stderr }),
+  )
+}
+
+async function temporaryDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'backspace-move-'))
+  onTestFinished(() => rm(directory, { recursive: true, force: true }))
+  return directory
+}
+
+test.skipIf(postgresBinaries() === undefined)(
+  'what is queued and running on PGlite goes on after the move to PostgreSQL',
+  async () => {
+    const standIns = await startStandIns({
+      anthropic: (_, index) => FIX_GREETER[index - 1] ?? { fault: 'stall', at: 'start' },
+    })
+    const postgres = await startPostgres()
+    onTestFinished(async () => {
+      await standIns.close()
+      await postgres.stop()
+    })
+    const { github } = standIns
+    const repo = await createGreeter(github)
+    const directory = await temporaryDirectory()
+    const DATA_DIR = join(directory, 'data')
+    const env = { ...standIns.env, BACKSPACE_CONCURRENCY: '1', LOG_LEVEL: 'info' }
+    const first = await startService({ ...env, DATA_DIR })
+    const url = await first.listening
+    const ask = (request: { readonly prompt: string; readonly agent?: string }) =>
+      fetch(`${url}/code`, {
+        method: 'POST',
+        body: JSON.stringify({ repoUrl: `${github.url}/${repo}`, ...request }),
+        headers: { 'content-type': 'application/json', accept: 'application/json' },
+      })
+    expect((await ask({ prompt: 'make the failing test pass' })).status).toBe(202)
+    await eventually(() => (standIns.anthropic?.turns().length ? true : undefined))
+    expect((await ask({ prompt: 'and look around', agent: 'dummy' })).status).toBe(202)
+
+    const file = join(directory, 'b.gz')
+    const busy = await command('backup', ['--to', file], { DATA_DIR })
+    expect(busy).toMatchObject({ code: 1, output: expect.stringMatching(/Stop it first.*DATA_DIR\/backups/) })
+    expect(await eventually(async () => (await readdir(join(DATA_DIR, 'backups')))[0])).toMatch(
+      /\.jsonl\.gz$/,
+    )
+    // As a power switch would: nothing is handed over.
+    first.signal('SIGKILL')
+    await first.ended
+
+    expect((await command('backup', ['--to', file], { DATA_DIR })).code).toBe(0)
+    const again = await command('backup', ['--to', file], { DATA_DIR })
+    expect(again).toMatchObject({ code: 1, output: expect.stringContaining('Name another') })
+    const DATABASE_URL = await postgres.createDatabase()
+    const restored = await command('restore', [file], { DATABASE_URL })
+    expect(restored).toMatchObject({ code: 0, output: expect.stringMatching(/rows as of .* are restored/) })
+    const twice = await command('restore', [file], { DATABASE_URL })
+    expect(twice).toMatchObject({ code: 1, output: expect.stringContaining('--replace') })
+
+    const second = await startService({ ...env, DATABASE_URL })
+    const { runs } = observe(await second.listening)
+    const ended = await eventually(async () => {
+      const all = await runs()
+      return all.every(({ status }) => !['queued', 'running'].includes(status)) ? all : undefined
+    })
+    expect(ended).toHaveLength(2)
+    expect(github.pullRequests(repo)).toHaveLength(1)
+    second.signal('SIGTERM')
+    expect(await second.ended).toBe(0)
+  },
+  120_000,
+)
+
+test('a command that is called wrongly says how to call it', async () => {
+  const env = { DATA_DIR: join(await temporaryDirectory(), 'never-made') }
+  for (const [name, args] of [
+    ['restore', []],
+    ['restore', ['a', 'b']],
+    ['restore', ['a', '--force']],
+    ['backup', ['b.gz']],
+  ] as const) {
+    const { code, output } = await command(name, args, env)
+    expect([code, output]).toEqual([1, expect.stringContaining(`npm run ${name} `)])
+  }
+})
