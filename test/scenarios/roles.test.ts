@@ -1,0 +1,108 @@
+import { sql } from 'kysely'
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
+import { openDatabase } from '../../src/db/open-database.ts'
+import { postgresBinaries, startPostgres } from '../support/postgres.ts'
+import { type Service, startService } from '../support/start-service.ts'
+import { createGreeter, eventually, FIX_GREETER, observe, startStandIns } from '../support/start-world.ts'
+
+const missing = postgresBinaries() === undefined
+const server = missing ? undefined : startPostgres()
+afterAll(async () => (await server)?.stop())
+
+async function newDatabase(): Promise<string> {
+  if (server === undefined) throw new Error('PostgreSQL is not installed')
+  return await (await server).createDatabase()
+}
+
+/** A process that listens, on a database of its own, and what starts others beside it. */
+async function startWeb(standIns: Awaited<ReturnType<typeof startStandIns>>) {
+  onTestFinished(standIns.close)
+  const DATABASE_URL = await newDatabase()
+  const env = { ...standIns.env, DATABASE_URL, LOG_LEVEL: 'info' }
+  const web = await startService({ ...env, BACKSPACE_ROLE: 'web' })
+  const url = await web.listening
+  standIns.github.setWebhookTarget(`${url}/api/github/webhooks`)
+  const startWorker = () => startService({ ...env, BACKSPACE_ROLE: 'worker', PUBLIC_URL: url })
+  return { web, url, startWorker }
+}
+
+async function stop(...services: readonly Service[]): Promise<void> {
+  for (const service of services) service.signal('SIGTERM')
+  expect(await Promise.all(services.map(({ ended }) => ended))).toEqual(services.map(() => 0))
+}
+
+describe.skipIf(missing)('on PostgreSQL', () => {
+  test('what web took in, a worker carries to a pull request, and web shows it', async () => {
+    const standIns = await startStandIns({ anthropic: FIX_GREETER })
+    const { github } = standIns
+    const { web, url, startWorker } = await startWeb(standIns)
+    const repo = await createGreeter(github)
+    const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello, nobody' })
+    await github.comment({ repo, number, author: 'ada', body: '/backspace make the failing test pass' })
+    expect(await observe(url).runs()).toEqual([])
+
+    const worker = await startWorker()
+    const workerUrl = await worker.listening
+    const frames = await observe(url).frames()
+    const [pull] = github.pullRequests(repo)
+    expect(frames.at(-1)).toMatchObject({ type: 'success', extra_data: { pr_url: pull?.htmlUrl } })
+    expect(frames.map(({ seq }) => seq)).toEqual(frames.map((_, index) => index + 1))
+    await github.waitFor(() => github.comments(repo, number)[1]?.body.includes(pull?.htmlUrl ?? '?'))
+    expect(github.comments(repo, number)).toHaveLength(2)
+    expect(github.comments(repo, number)[1]?.body).toContain(`${url}/runs/`)
+
+    for (const path of ['/healthz', '/readyz', '/metrics']) {
+      expect((await fetch(workerUrl + path)).status, path).toBe(200)
+    }
+    for (const path of ['/', '/runs', '/code', '/api/github/webhooks']) {
+      const answer = await fetch(workerUrl + path)
+      expect([path, answer.status, await answer.text()]).toEqual([path, 404, expect.stringContaining('web')])
+    }
+    await stop(web, worker)
+  })
+
+  test('web stops a run that a worker carries', async () => {
+    const standIns = await startStandIns({ anthropic: [{ fault: 'stall', at: 'text' }] })
+    const { github } = standIns
+    const { web, url, startWorker } = await startWeb(standIns)
+    const worker = await startWorker()
+    await worker.listening
+    const repo = await createGreeter(github)
+    const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello, nobody' })
+    await github.comment({ repo, number, author: 'ada', body: '/backspace make the failing test pass' })
+    await eventually(() => (standIns.anthropic?.turns().length ? true : undefined))
+    await github.waitFor(() => github.comments(repo, number).length === 2)
+
+    const [run] = await observe(url).runs()
+    const cancelled = await fetch(`${url}/runs/${run?.id}/cancel`, { method: 'POST' })
+    expect(cancelled.status).toBeLessThan(300)
+    expect((await observe(url).frames()).at(-1)).toMatchObject({ type: 'error', code: 'cancelled' })
+    await github.waitFor(() => /cancelled|stopped/i.test(github.comments(repo, number)[1]?.body ?? ''))
+    expect(github.comments(repo, number)).toHaveLength(2)
+    expect(Object.keys(await github.branches(repo))).toEqual(['main'])
+    await stop(web, worker)
+  })
+
+  test('four processes that start at once on an empty database all get on', async () => {
+    const DATABASE_URL = await newDatabase()
+    const roles = ['all', 'web', 'worker', 'all']
+    const services = await Promise.all(
+      roles.map((BACKSPACE_ROLE) => startService({ DATABASE_URL, BACKSPACE_ROLE })),
+    )
+    for (const url of await Promise.all(services.map(({ listening }) => listening))) {
+      expect((await fetch(`${url}/readyz`)).status).toBe(200)
+    }
+    const db = await openDatabase({ url: DATABASE_URL })
+    const { rows } = await sql<{ name: string }>`
+      select name from backspace_migrations order by 1`.execute(db.sql)
+    expect(rows.map(({ name }) => name)).toEqual(['0001-runs', '0002-reliability'])
+
+    await sql`insert into backspace_migrations values ('9999-later', '2030-01-01')`.execute(db.sql)
+    await db.close()
+    const older = await startService({ DATABASE_URL })
+    expect(await older.ended).toBe(1)
+    expect(older.output()).toMatch(/newer Backspace \(it has 9999-later\)\. Start that version/)
+    expect(older.output()).not.toMatch(/^\s+at /m)
+    await stop(...services)
+  })
+})
