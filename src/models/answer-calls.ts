@@ -1,11 +1,13 @@
+import { segmentOf } from './segment.ts'
 import type { AssistantEntry, Entry, ToolCallPart, ToolResultPart, Transcript } from './transcript.ts'
 
 /**
- * The entries as a provider accepts them: after an assistant entry with calls stands exactly one tool entry with
+ * The entries of the last segment as a provider accepts them: after an assistant entry with calls stands exactly one tool entry with
  * one result per call, in the calls' order. Results that a crash lost become `interrupted`; results that answer
  * nothing are left out. A transcript that keeps its contract comes back as it is.
  */
-export function answerCalls({ entries }: Transcript): Entry[] {
+export function answerCalls(transcript: Transcript): Entry[] {
+  const entries = segmentOf(transcript)
   const answered: Entry[] = []
   for (const [index, entry] of entries.entries()) {
     if (entry.role === 'tool') continue

@@ -4,8 +4,10 @@ import type { AssistantEntry, HarnessEntry, ProviderName, Transcript } from './t
 export interface Model {
   /** For people: `anthropic:claude-opus-5-5`. */
   readonly name: string
+  /** Tokens that it can read at once; undefined when that is not known. */
+  readonly contextWindow?: number | undefined
   /**
-   * Sends the whole transcript and returns the model's next turn. Never edits the transcript.
+   * Sends the transcript's last segment and returns the model's next turn. Never edits the transcript.
    *
    * @throws {ModelError} with the class that decides what to do next; `signal.reason` when cancelled.
    */
@@ -27,6 +29,8 @@ export interface RespondOptions {
    * accepts its own. Once used in a run it must stay, or the request's beginning would change back.
    */
   readonly omitReasoningBefore?: number
+  /** Asks for words only. The tools are named all the same: they belong to the prefix that must not change. */
+  readonly wordsOnly?: boolean
 }
 
 export interface Turn {

@@ -1,7 +1,8 @@
 /**
  * What was said between the human, the harness, the model and its tools: provider-neutral and append-only.
  * Claude's preserved thinking rejects a request whose earlier messages changed, so nothing here is ever edited:
- * a reminder, a budget note or a change of provider is a new entry at the end.
+ * a reminder, a budget note or a change of provider is a new entry at the end. When it becomes too long for a model,
+ * a new segment begins at its end.
  */
 export interface Transcript {
   /** Frozen per run and byte-identical in every request. Nothing run-specific belongs here. */
@@ -14,12 +15,19 @@ export type Entry = HumanEntry | HarnessEntry | ToolEntry | AssistantEntry
 /** The task, and what people add to it. */
 export interface HumanEntry {
   readonly role: 'user'
+  /**
+   * Set where the transcript was compacted: models are shown this entry and what follows, and nothing before it.
+   * It repeats what the run began with.
+   */
+  readonly startsSegment?: true
   readonly parts: readonly (TextPart | ImagePart)[]
 }
 
 /** A note of the harness: limits, provider change, gate report. */
 export interface HarnessEntry {
   readonly role: 'harness'
+  /** Set on what compaction adds, the question and the summary: the next compaction replaces them. */
+  readonly about?: 'compaction'
   readonly parts: readonly TextPart[]
 }
 
@@ -76,6 +84,8 @@ export interface ToolResultPart {
   readonly status: 'ok' | 'error' | 'skipped' | 'interrupted'
   readonly text: string
   readonly images?: readonly ImagePart[]
+  /** Paths of the repository's instructions that were added to `text`. */
+  readonly instructions?: readonly string[]
 }
 
 /** Tokens of one turn. `input` excludes what was read from or written to the cache, for every provider. */

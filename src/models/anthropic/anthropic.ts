@@ -1,6 +1,7 @@
 import Anthropic, { BadRequestError } from '@anthropic-ai/sdk'
 import type { Message, MessageCreateParamsStreaming, Tool } from '@anthropic-ai/sdk/resources/messages'
 import { askProvider } from '../ask-provider.ts'
+import { contextWindow } from '../context-window.ts'
 import type { Model, RespondOptions, ToolSchema } from '../model.ts'
 import { createPrefixWatch, type OnViolation } from '../prefix-watch.ts'
 import { priceTurn } from '../pricing.ts'
@@ -36,6 +37,7 @@ export function createAnthropicModel(options: AnthropicModelOptions): Model {
   let plain = false
   return {
     name: `anthropic:${model}`,
+    contextWindow: contextWindow({ provider: 'anthropic', model }),
     async respond(transcript, respondOptions) {
       const full = buildRequest(options, transcript, respondOptions)
       const request = plain ? withoutExtras(full) : full
@@ -108,7 +110,7 @@ function createClient(
 function buildRequest(
   { model, maxOutputTokens }: AnthropicModelOptions,
   transcript: Transcript,
-  { tools, omitReasoningBefore = 0 }: RespondOptions,
+  { tools, omitReasoningBefore = 0, wordsOnly = false }: RespondOptions,
 ): MessageCreateParamsStreaming {
   const { systemRole, adaptiveThinking } = claudeFeatures(model)
   const { system, messages } = renderAnthropic(transcript, { systemRole, omitReasoningBefore })
@@ -123,6 +125,7 @@ function buildRequest(
     // Summaries, because text between tool calls comes as thinking, whose default display is empty.
     ...(adaptiveThinking ? { thinking: { type: 'adaptive', display: 'summarized' } } : {}),
     ...(tools.length === 0 ? {} : { tools: tools.map(toTool) }),
+    ...(tools.length > 0 && wordsOnly ? { tool_choice: { type: 'none' } } : {}),
     messages,
   }
 }

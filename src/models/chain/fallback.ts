@@ -65,6 +65,9 @@ export function createFallbackModel({ models, breaker, retry = {} }: FallbackMod
     get name() {
       return chain.current.name
     },
+    get contextWindow() {
+      return chain.current.contextWindow
+    },
     respond: (transcript, options) => respond(chain, transcript, options),
   }
 }

@@ -5,6 +5,7 @@ import type {
   ResponseCreateParamsStreaming,
 } from 'openai/resources/responses/responses'
 import { askProvider } from '../ask-provider.ts'
+import { contextWindow } from '../context-window.ts'
 import type { Model, RespondOptions, ToolSchema } from '../model.ts'
 import { createPrefixWatch, type OnViolation } from '../prefix-watch.ts'
 import { priceTurn } from '../pricing.ts'
@@ -41,6 +42,7 @@ export function createOpenAIModel(options: OpenAIModelOptions): Model {
   const watch = createPrefixWatch(options.onViolation)
   return {
     name: `openai:${model}`,
+    contextWindow: contextWindow({ provider: 'openai', model }),
     async respond(transcript, respondOptions) {
       const { tools } = respondOptions
       const request = buildRequest(options, transcript, respondOptions)
@@ -86,7 +88,7 @@ function createClient({ apiKey, baseUrl, totalTimeoutMs }: OpenAIModelOptions, w
 function buildRequest(
   { model, maxOutputTokens }: OpenAIModelOptions,
   transcript: Transcript,
-  { tools, cacheKey, omitReasoningBefore = 0 }: RespondOptions,
+  { tools, cacheKey, omitReasoningBefore = 0, wordsOnly = false }: RespondOptions,
 ): ResponseCreateParamsStreaming {
   const { instructions, input } = renderOpenAI(transcript, { model, omitReasoningBefore })
   return {
@@ -96,6 +98,7 @@ function buildRequest(
     instructions,
     input,
     ...(tools.length === 0 ? {} : { tools: tools.map(toTool), parallel_tool_calls: true }),
+    ...(tools.length > 0 && wordsOnly ? { tool_choice: 'none' } : {}),
     ...(hasReasoning(model) ? { include: ['reasoning.encrypted_content'] } : {}),
     ...(cacheKey === undefined ? {} : { prompt_cache_key: cacheKey.slice(0, 64) }),
     ...(maxOutputTokens === undefined ? {} : { max_output_tokens: maxOutputTokens }),
