@@ -12,6 +12,7 @@ export interface Schema {
   readonly checkpoints: CheckpointsTable
   readonly chores: ChoresTable
   readonly watched_repositories: WatchedRepositoriesTable
+  readonly run_notes: RunNotesTable
 }
 
 /** `json` keeps the text as it was written, NUL escapes and key order included; `jsonb` would not. */
@@ -155,4 +156,20 @@ interface WatchedRepositoriesTable {
   checked_at: Date
   /** Our time of the last look, successful or not; null before the first. */
   looked_at: Date | null
+}
+
+/** What people added to a run under way. */
+interface RunNotesTable {
+  /** Where it came from, as a run's `key`: a repeat finds the same note, and a note that became a run is none any more. */
+  key: string
+  /** In which the agent is told. */
+  ordinal: GeneratedAlways<string>
+  run_id: string
+  author: string
+  text: string
+  /** What it is as a run of its own, should this one end before it is taken. */
+  request: Json
+  created_at: Date
+  /** When it got into the run's transcript; null while it waits. */
+  taken_at: ColumnType<Date | null, Date | null | undefined, Date | null>
 }

@@ -37,6 +37,8 @@ export interface RunRequest {
   readonly tainted: boolean
   /** Installation the webhook came from; absent for `POST /code`. */
   readonly installationId?: number
+  /** The ended run that this one goes on from: it begins with that run's transcript, in a new sandbox. */
+  readonly parentRunId?: string
 }
 
 export interface RepositoryTarget {
@@ -75,6 +77,8 @@ export interface RunOptions {
   readonly model?: string
   readonly agent?: 'builtin' | 'dummy'
   readonly budgetUsd?: number
+  /** Looks and plans, and changes nothing; a person approves the plan or not. */
+  readonly plan?: boolean
 }
 
 export type Outcome = 'pull_request' | 'answer' | 'triage' | 'question' | 'plan'

@@ -8,6 +8,7 @@ import { placeInLine } from './admission/place-in-line.ts'
 import { refuseAboveLimits } from './admission/refuse-above-limits.ts'
 import { insertEvents } from './log/event-rows.ts'
 import type { RunLog } from './log/run-log.ts'
+import { keepNote, type NoteTarget } from './notes/note-store.ts'
 import type { RunQueue } from './queue/run-queue.ts'
 import type { Run, RunRequest } from './run.ts'
 import type { RunEvent } from './run-event.ts'
@@ -30,6 +31,22 @@ export interface SubmitRunInput {
   readonly request: RunRequest
   /** From `idempotencyOf`: the key is then valid for 24 hours, and for this body only. */
   readonly fingerprint?: string
+  /** Rather add it to a run that is under way than start one. */
+  readonly addTo?: AddTo
+}
+
+export interface AddTo {
+  readonly target: NoteTarget
+  readonly author: string
+  readonly text: string
+}
+
+export interface Submitted {
+  /** The new run, the one that was there, or the one that it was added to. */
+  readonly run: Run
+  readonly created: boolean
+  /** True when it is a note to `run`, now or since an earlier call. */
+  readonly added: boolean
 }
 
 const KEY_LASTS_MS = 24 * 60 * 60_000
@@ -40,30 +57,45 @@ const SUBMIT_LOCK = 7_002_002
 /**
  * Writes down a run and its first event in one transaction, all or nothing; it then waits for its turn (see
  * `AdmissionGate`). Called again with the same key it finds the run that is there, however often, from however many
- * processes at once, and whatever the limits say by then.
+ * processes at once, and whatever the limits say by then. With `addTo` it becomes a note to a run under way, if there
+ * is one that takes it; which of the two is decided once for a key.
  * Ids are random (122 bits), so the address of a run cannot be guessed from public facts about its request.
  *
  * @throws {BackspaceError} `conflict` when the key was used with another fingerprint; `rate_limited` above a limit,
  * with `limit` and `retryAfterSeconds` in its facts.
  */
-export async function submitRun(
-  deps: SubmitRunDeps,
-  input: SubmitRunInput,
-): Promise<{ readonly run: Run; readonly created: boolean }> {
+export async function submitRun(deps: SubmitRunDeps, input: SubmitRunInput): Promise<Submitted> {
   const { db, limits, now = () => new Date(), newId = randomUUID } = deps
   const submitted = await db.sql.transaction().execute(async (tx) => {
     await sql`select pg_advisory_xact_lock(${SUBMIT_LOCK})`.execute(tx)
     const at = now()
     await expireKey(tx, input.key, at)
     const there = await existingRun(tx, input)
-    if (there !== undefined) return { run: there, events: [] }
+    if (there !== undefined) return { run: there, events: [], added: false }
+    const busy = await addToRun(tx, input, at)
+    if (busy !== undefined) return { run: busy, events: [], added: true }
     const run = await insertRun(tx, { input, id: newId(), at, limits })
-    return { run, events: await insertQueuedEvent(tx, { run, at, urls: deps.urls(run.id) }) }
+    const events = await insertQueuedEvent(tx, { run, at, urls: deps.urls(run.id) })
+    return { run, events, added: false }
   })
   const created = submitted.events.length > 0
   deps.log.announce(submitted.events)
   if (created) deps.queue.admit()
-  return { run: submitted.run, created }
+  return { run: submitted.run, created, added: submitted.added }
+}
+
+/** @returns the run that takes it as a note; undefined when it is to be a run of its own. */
+async function addToRun(
+  tx: Transaction<Schema>,
+  { key, request, addTo }: SubmitRunInput,
+  at: Date,
+): Promise<Run | undefined> {
+  if (addTo === undefined) return undefined
+  const { target, author, text } = addTo
+  const id = await keepNote(tx, { note: { key, author, text, request }, target, at })
+  if (id === undefined) return undefined
+  const row = await tx.selectFrom('runs').select(RUN_COLUMNS).where('id', '=', id).executeTakeFirst()
+  return row && toRun(row)
 }
 
 async function expireKey(tx: Transaction<Schema>, key: string, at: Date): Promise<void> {
@@ -91,6 +123,8 @@ async function insertRun(tx: Transaction<Schema>, { input, id, at, limits }: New
     requester: requesterKey(request),
   }
   await refuseAboveLimits(tx, { ...asked, limits, at })
+  // A note that becomes a run of its own is a note no more.
+  await tx.deleteFrom('run_notes').where('key', '=', key).execute()
   const row = await tx
     .insertInto('runs')
     .values({

@@ -15,6 +15,7 @@ export const BACKUP_TABLES = [
   'deliveries',
   'chores',
   'watched_repositories',
+  'run_notes',
 ] as const satisfies readonly (keyof Schema)[]
 
 export interface Column {

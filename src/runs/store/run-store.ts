@@ -33,9 +33,15 @@ export interface RunStore {
   /**
    * Keeps the transcript so far; writes only the entries that are new since the last call.
    *
+   * @param taken keys of the notes that are in it since the last call; default: none.
    * @throws {WriteRefused}
    */
-  saveTranscript(id: string, attempt: number, transcript: StoredTranscript): Promise<void>
+  saveTranscript(
+    id: string,
+    attempt: number,
+    transcript: StoredTranscript,
+    taken?: readonly string[],
+  ): Promise<void>
   loadTranscript(id: string): Promise<StoredTranscript | undefined>
   /**
    * Keeps what the attempt has got so far, in place of what was kept before.
@@ -177,8 +183,11 @@ export function createRunStore(db: Database, now: () => Date = () => new Date())
       await fenced(id, attempt, updated)
     },
 
-    saveTranscript: (id, attempt, transcript) =>
-      retryDatabase(() => saveTranscript(db.sql, { runId: id, attempt, transcript }), WRITE),
+    saveTranscript: (id, attempt, transcript, taken = []) =>
+      retryDatabase(
+        () => saveTranscript(db.sql, { runId: id, attempt, transcript, taken, at: now() }),
+        WRITE,
+      ),
     loadTranscript: (id) => retryDatabase(() => loadTranscript(db.sql, id), READ),
     saveCheckpoint: (id, attempt, checkpoint) =>
       retryDatabase(() => saveCheckpoint(db.sql, { runId: id, attempt, checkpoint, at: now() }), WRITE),

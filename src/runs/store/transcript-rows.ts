@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../../db/schema.ts'
+import { markTaken } from '../notes/note-store.ts'
 import { refusal, WriteRefused } from './write-refused.ts'
 
 /** A transcript as it is kept: append-only, each entry byte for byte as it was. The agent knows what is in them. */
@@ -10,15 +11,22 @@ export interface StoredTranscript {
 
 /**
  * Adds the entries that are not kept yet. A transcript that is shorter than what is kept, or begins with another
- * system text, replaces it.
+ * system text, replaces it. The notes that it has taken in are marked so with it: they are neither lost nor told twice.
  *
  * @throws {WriteRefused} when `attempt` no longer holds the run.
  */
 export async function saveTranscript(
   db: Kysely<Schema>,
-  input: { readonly runId: string; readonly attempt: number; readonly transcript: StoredTranscript },
+  input: {
+    readonly runId: string
+    readonly attempt: number
+    readonly transcript: StoredTranscript
+    /** Keys of notes. */
+    readonly taken: readonly string[]
+    readonly at: Date
+  },
 ): Promise<void> {
-  const { runId, attempt, transcript } = input
+  const { runId, attempt, transcript, taken, at } = input
   await db.transaction().execute(async (tx) => {
     const run = await tx
       .selectFrom('runs')
@@ -39,6 +47,7 @@ export async function saveTranscript(
       insert into transcript_entries (run_id, position, entry)
       select ${runId}, ${kept}::int + entry.position, entry.text::json
       from unnest(${added}::text[]) with ordinality as entry (text, position)`.execute(tx)
+    await markTaken(tx, { runId, keys: taken, at })
   })
 }
 

@@ -1,0 +1,44 @@
+import type { Requester, Run, RunRequest } from './run.ts'
+import type { SubmitRunInput } from './submit-run.ts'
+
+/** Who approves, and how they say so. */
+export interface Approval {
+  readonly trigger: RunRequest['trigger']
+  readonly requester: Requester
+  readonly comment?: RunRequest['comment']
+  /** What is to be different from the plan, if anything. */
+  readonly text?: string
+}
+
+/** True when the run ended with a plan that a person may approve. */
+export function isPlan({ status, result }: Pick<Run, 'status' | 'result'>): boolean {
+  return status === 'succeeded' && result?.outcome === 'plan'
+}
+
+/**
+ * The run that carries out a plan. It goes on from the transcript of the run that made it; the plan stands in the
+ * request as well, for when that transcript is no longer kept. A plan has one such run, however often it is approved.
+ */
+export function approvedRun(plan: Run, approval: Approval): SubmitRunInput {
+  const { trigger, requester, comment, text = '' } = approval
+  const { comment: _asked, options, ...request } = plan.request
+  const { plan: _only, ...others } = options
+  const parts = [
+    request.prompt,
+    'The plan for this is approved. Carry out the plan:',
+    plan.result?.message ?? '',
+    ...(text === '' ? [] : [`With the approval came this, which counts more than the plan:\n\n${text}`]),
+  ]
+  return {
+    key: `approve:${plan.id}`,
+    request: {
+      ...request,
+      ...(comment && { comment }),
+      trigger,
+      requester,
+      prompt: parts.join('\n\n'),
+      options: others,
+      parentRunId: plan.id,
+    },
+  }
+}
