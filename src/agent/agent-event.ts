@@ -4,16 +4,26 @@ import type { Usage } from '../models/transcript.ts'
 export type AgentEvent =
   | AgentMessageEvent
   | AgentPlanEvent
+  | AgentNoteEvent
   | ToolStartedEvent
   | ToolFinishedEvent
   | ModelTurnEvent
   | ModelRetriedEvent
   | ModelSwitchedEvent
+  | ContextCompactedEvent
   | AgentNoticeEvent
 
 /** Text that the model (or the dummy agent) addressed to people. */
 export interface AgentMessageEvent {
   readonly type: 'agent.message'
+  readonly text: string
+}
+
+/** What a person added while the agent worked, when the agent was told. */
+export interface AgentNoteEvent {
+  readonly type: 'agent.note'
+  /** `@ada`, or the name of an API token. */
+  readonly author: string
   readonly text: string
 }
 
@@ -88,6 +98,18 @@ export interface ModelSwitchedEvent {
   readonly to: string
   readonly errorClass: string
   readonly reason: string
+}
+
+/** The transcript became too long and goes on from a summary. */
+export interface ContextCompactedEvent {
+  readonly type: 'context.compacted'
+  /** 1 for the first time in the run. */
+  readonly number: number
+  /** `host` when the model could not write the summary. */
+  readonly summaryBy: 'model' | 'host'
+  /** Estimated tokens of a request. */
+  readonly tokensBefore: number
+  readonly tokensAfter: number
 }
 
 export interface AgentNoticeEvent {

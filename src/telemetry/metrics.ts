@@ -45,6 +45,8 @@ function samplesOf(event: RunEvent): readonly Sample[] {
       const { from, to, errorClass } = event
       return [['backspace_model_switches_total', { from, to, class: errorClass }]]
     }
+    case 'context.compacted':
+      return [['backspace_context_compactions_total', { summary_by: event.summaryBy }]]
     case 'model.turn': {
       const labels = { provider: event.provider, model: event.model }
       return [

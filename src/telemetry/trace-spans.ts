@@ -57,6 +57,16 @@ export function spanOf(event: RunEvent, text: string): Span | undefined {
         outputs: { class: event.errorClass, reason: event.reason },
         metadata: {},
       }
+    case 'context.compacted':
+      return {
+        name: 'context compacted',
+        runType: 'chain',
+        startMs: endMs,
+        endMs,
+        inputs: { tokens: event.tokensBefore },
+        outputs: { tokens: event.tokensAfter, summary_by: event.summaryBy },
+        metadata: { number: event.number },
+      }
     default:
       return undefined
   }

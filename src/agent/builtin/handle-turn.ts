@@ -1,5 +1,5 @@
 import type { AssistantEntry, ToolCallPart } from '../../models/transcript.ts'
-import { TOOLS } from '../tools/index.ts'
+import { toolsOf } from '../tools/index.ts'
 import type { ToolContext } from '../tools/tool.ts'
 import { answerCalls, callsOf, skipCall } from './answer-calls.ts'
 import type { LoopParts, LoopState } from './loop-state.ts'
@@ -44,7 +44,7 @@ async function carryOut(
   }
   state.silentTexts = []
   const answered = await answerCalls(turn, {
-    tools: TOOLS,
+    tools: toolsOf(parts.task),
     contextFor: (callId) => toolContext(callId, parts, state),
     emit,
     now: parts.now,
@@ -92,9 +92,6 @@ function whySkip(call: ToolCallPart, { gate, limit, signal }: LoopState): string
 /** Ways for a turn to end after which asking again would bring the same. */
 function hardStop({ origin }: AssistantEntry): Stop | undefined {
   if (origin.stop === 'refusal') return { code: 'model_refused', reason: 'The model declined to go on.' }
-  if (origin.stop === 'context') {
-    return { code: 'model_unavailable', reason: 'The work became too long for the model to read.' }
-  }
   return undefined
 }
 

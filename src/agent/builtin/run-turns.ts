@@ -1,17 +1,20 @@
 import type { AgentOutcome, AgentSpent } from '../agent.ts'
 import { titleOf } from '../title-of.ts'
 import { endGroups } from '../tools/background-processes.ts'
-import { TOOLS } from '../tools/index.ts'
+import { toolsOf } from '../tools/index.ts'
 import { isChanged, readWorkspaceState } from '../workspace-state.ts'
 import { createFinishGate } from './finish-gate.ts'
 import { handleTurn } from './handle-turn.ts'
+import { hearNotes } from './hear-notes.ts'
 import { judgeLimits } from './judge-limits.ts'
 import type { LoopParts, LoopState } from './loop-state.ts'
 import { createMeter } from './meter.ts'
+import { nextTurn } from './next-turn.ts'
 import { openTranscript } from './open-transcript.ts'
+import { createPlanGate } from './plan-gate.ts'
 import { createProgressWatch } from './progress-watch.ts'
 import { type Ending, salvageOutcome } from './salvage-outcome.ts'
-import { takeTurn, textOf } from './take-turn.ts'
+import { textOf } from './take-turn.ts'
 
 const NOTHING_SPENT: AgentSpent = { turns: 0, usd: 0, ms: 0 }
 
@@ -48,7 +51,9 @@ async function start(
     ...shared,
     writer,
     meter,
-    gate: createFinishGate({ hasChanged, verify: context.verify }, titleOf(task)),
+    gate: task.plan
+      ? createPlanGate(titleOf(task))
+      : createFinishGate({ hasChanged, verify: context.verify }, titleOf(task)),
     watch: createProgressWatch(),
     signal: AbortSignal.any([context.signal, shared.deadline]),
     seenFiles: new Map(),
@@ -61,13 +66,11 @@ async function start(
 }
 
 async function turnUntilEnd(parts: LoopParts, state: LoopState): Promise<Ending> {
-  const { model, now, task, context } = parts
-  const tools = TOOLS.map(({ schema }) => schema)
+  const { task, context } = parts
+  const tools = toolsOf(task).map(({ schema }) => schema)
   for (;;) {
     context.signal.throwIfAborted()
-    for (const note of await context.takeNotes()) {
-      await state.writer.note(`A person with write access adds: ${note}`)
-    }
+    await hearNotes(context, state.writer)
     await watchLimits(parts, state)
     if (state.limit.level === 'reached') {
       const { code, nearest } = state.limit
@@ -77,15 +80,7 @@ async function turnUntilEnd(parts: LoopParts, state: LoopState): Promise<Ending>
         stop: { code, reason: `The run reached its limit: ${nearest}.` },
       })
     }
-    const turn = await takeTurn({
-      ...state,
-      model,
-      tools,
-      now,
-      emit: context.emit,
-      cacheKey: task.runId,
-      cancelled: context.signal,
-    })
+    const turn = await nextTurn(parts, state, tools)
     if ('reason' in turn) return salvageOutcome({ ...state, task, stop: turn })
     state.lastText = textOf(turn) || state.lastText
     const ending = await handleTurn(turn, parts, state)

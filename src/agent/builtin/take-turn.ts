@@ -19,15 +19,18 @@ export interface TurnParts {
   readonly cancelled: AbortSignal
   /** Aborted when the run's minutes are over. */
   readonly deadline: AbortSignal
+  /** Asks for an answer without calls, which is not for people; default: false. */
+  readonly wordsOnly?: boolean
 }
 
 /**
  * Asks the model for its next turn and adds it to the transcript.
  *
- * @returns a Stop when the model cannot go on although it has answered before in this transcript.
+ * @returns a Stop when the model cannot go on although it has answered before in this transcript; `too_long` when
+ * it cannot because the transcript became too long for it.
  * @throws {ModelError} when no model has answered yet; the reason of `cancelled`.
  */
-export async function takeTurn(parts: TurnParts): Promise<AssistantEntry | Stop> {
+export async function takeTurn(parts: TurnParts): Promise<AssistantEntry | Stop | 'too_long'> {
   const { writer, meter, now, emit, cancelled } = parts
   const startedAt = now()
   let turn: Turn
@@ -36,6 +39,7 @@ export async function takeTurn(parts: TurnParts): Promise<AssistantEntry | Stop>
       tools: parts.tools,
       signal: AbortSignal.any([cancelled, parts.deadline]),
       cacheKey: parts.cacheKey,
+      ...(parts.wordsOnly ? { wordsOnly: true } : {}),
       onNotice: (notice) => emit(toEvent(notice)),
     })
   } catch (error) {
@@ -52,7 +56,7 @@ export async function takeTurn(parts: TurnParts): Promise<AssistantEntry | Stop>
   return turn.entry
 }
 
-function announce({ entry, ...turn }: Turn, { meter, emit }: TurnParts): void {
+function announce({ entry, ...turn }: Turn, { meter, emit, wordsOnly }: TurnParts): void {
   const { provider, model, usage, stop } = entry.origin
   emit({
     type: 'model.turn',
@@ -68,7 +72,7 @@ function announce({ entry, ...turn }: Turn, { meter, emit }: TurnParts): void {
     harnessMs: meter.takeHarnessMs(),
   })
   const text = textOf(entry)
-  if (text) emit({ type: 'agent.message', text })
+  if (text && !wordsOnly) emit({ type: 'agent.message', text })
 }
 
 /** What the model said to people in this turn; empty when it only called tools. */
@@ -79,10 +83,11 @@ export function textOf(entry: AssistantEntry): string {
     .trim()
 }
 
-function explain(error: unknown, { deadline, writer }: TurnParts): Stop | undefined {
+function explain(error: unknown, { deadline, writer }: TurnParts): Stop | 'too_long' | undefined {
   if (deadline.aborted) return { code: 'time_limit', reason: 'The time for this run is over.' }
   const answeredBefore = writer.transcript().entries.some(({ role }) => role === 'assistant')
   if (!(error instanceof ModelError) || !answeredBefore) return undefined
+  if (error.class === 'context') return 'too_long'
   if (error.class === 'refusal') {
     return { code: 'model_refused', reason: `The model declined to go on: ${error.userMessage}` }
   }

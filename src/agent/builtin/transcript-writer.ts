@@ -1,5 +1,5 @@
 import type { Entry, Transcript } from '../../models/transcript.ts'
-import type { AgentContext } from '../agent.ts'
+import type { AgentContext, CheckpointFacts } from '../agent.ts'
 
 /** The transcript of a run as it grows. Nothing that stands in it is ever changed. */
 export interface TranscriptWriter {
@@ -7,10 +7,12 @@ export interface TranscriptWriter {
   /**
    * Adds an entry and persists the whole, so that a restart goes on from there.
    *
-   * @param facts.mayHaveChanged true when files may differ since the last entry; default: false.
+   * @param facts default: no file differs.
    */
-  readonly append: (entry: Entry, facts?: { readonly mayHaveChanged: boolean }) => Promise<void>
-  /** Adds a note of the harness: limits, nudges, what people add. */
+  readonly append: (entry: Entry, facts?: CheckpointFacts) => Promise<void>
+  /** Adds entries that mean nothing without each other: a restart finds all of them or none. */
+  readonly appendAll: (entries: readonly Entry[]) => Promise<void>
+  /** Adds a note of the harness: limits, nudges. */
   readonly note: (text: string) => Promise<void>
 }
 
@@ -19,13 +21,15 @@ export function createTranscriptWriter(
   checkpoint: AgentContext['checkpoint'],
 ): TranscriptWriter {
   let transcript = start
-  const append: TranscriptWriter['append'] = async (entry, facts = { mayHaveChanged: false }) => {
-    transcript = { system: transcript.system, entries: [...transcript.entries, entry] }
+  async function add(added: readonly Entry[], facts = { mayHaveChanged: false }): Promise<void> {
+    transcript = { system: transcript.system, entries: [...transcript.entries, ...added] }
     await checkpoint(transcript, facts)
   }
+  const append: TranscriptWriter['append'] = (entry, facts) => add([entry], facts)
   return {
     transcript: () => transcript,
     append,
+    appendAll: (entries) => add(entries),
     note: (text) => append({ role: 'harness', parts: [{ type: 'text', text }] }),
   }
 }

@@ -1,4 +1,5 @@
 import type { PlanItem } from '../../agent/agent-event.ts'
+import { compactedText } from '../../runs/compacted-text.ts'
 import type { RunEvent, RunTotals, Step } from '../../runs/run-event.ts'
 
 /** What the progress comment shows, folded from a run's events. */
@@ -21,7 +22,14 @@ export interface ProgressState {
   readonly costIncomplete: boolean
   /** The last few warnings and changes of model. */
   readonly notices: readonly string[]
+  /** What people added, and the agent was told. */
+  readonly added: readonly Addition[]
   readonly end: ProgressEnd | null
+}
+
+export interface Addition {
+  readonly author: string
+  readonly text: string
 }
 
 export interface ProgressStep {
@@ -54,10 +62,12 @@ export const NO_PROGRESS: ProgressState = {
   costUsd: 0,
   costIncomplete: false,
   notices: [],
+  added: [],
   end: null,
 }
 
 const MOST_NOTICES = 5
+const MOST_ADDED = 10
 
 /** Adds one event. Events must come in order and each once. */
 export function foldProgress(before: ProgressState, event: RunEvent): ProgressState {
@@ -81,6 +91,10 @@ export function foldProgress(before: ProgressState, event: RunEvent): ProgressSt
     }
     case 'agent.plan':
       return { ...state, plan: event.items }
+    case 'agent.note': {
+      const { author, text } = event
+      return { ...state, added: [...state.added, { author, text }].slice(-MOST_ADDED) }
+    }
     case 'tool.started':
       return { ...state, tool: event.title }
     case 'tool.finished':
@@ -94,6 +108,8 @@ export function foldProgress(before: ProgressState, event: RunEvent): ProgressSt
       }
     case 'model.switched':
       return withNotice(state, `${event.from} is out (${event.reason}); ${event.to} goes on`)
+    case 'context.compacted':
+      return withNotice(state, compactedText(event))
     case 'notice':
     case 'agent.notice':
       return event.level === 'warning' ? withNotice(state, event.message) : state

@@ -1,3 +1,4 @@
+import { compactedText } from '../../runs/compacted-text.ts'
 import { isTerminalEvent, type RunEvent } from '../../runs/run-event.ts'
 
 type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>
@@ -68,6 +69,8 @@ function readBody(event: RunEvent): Body | undefined {
   switch (event.type) {
     case 'agent.message':
       return { kind: 'message', text: event.text }
+    case 'agent.note':
+      return { kind: 'line', level: 'info', text: `${event.author} added: ${event.text}` }
     case 'model.turn':
       return { kind: 'turn', turn: event }
     case 'step.finished':
@@ -75,6 +78,8 @@ function readBody(event: RunEvent): Body | undefined {
     case 'notice':
     case 'agent.notice':
       return { kind: 'line', level: event.level, text: event.message }
+    case 'context.compacted':
+      return { kind: 'line', level: 'info', text: compactedText(event) }
     case 'run.started':
       return event.attempt > 1
         ? { kind: 'line', level: 'warning', text: `Taken over by another worker, attempt ${event.attempt}` }

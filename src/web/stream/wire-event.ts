@@ -1,6 +1,7 @@
 import type { Redact } from '../../redaction.ts'
 import { redactDeep } from '../../redaction.ts'
 import { costText, durationText } from '../../runs/amount-text.ts'
+import { compactedText } from '../../runs/compacted-text.ts'
 import type { RunEvent, RunTotals, Step } from '../../runs/run-event.ts'
 import { printableDeep } from './printable.ts'
 import { createThinkingLog, type ThinkingLog } from './thinking-log.ts'
@@ -114,8 +115,16 @@ function wireFields(event: RunEvent, { progress, thinking }: Context): Fields {
     case 'notice':
     case 'agent.notice':
       return info(event.type === 'notice' ? 'notice' : 'agent', event.message, { level: event.level })
+    case 'context.compacted': {
+      const { number, summaryBy, tokensBefore, tokensAfter } = event
+      return info('agent', compactedText(event), {
+        compaction: { number, summaryBy, tokensBefore, tokensAfter },
+      })
+    }
     case 'agent.message':
       return { type: 'AI Message', message: event.text }
+    case 'agent.note':
+      return info('agent', `${event.author} added: ${event.text}`, { author: event.author, note: event.text })
     case 'agent.plan': {
       const done = event.items.filter(({ status }) => status === 'done').length
       return info('agent', `Plan: ${done} of ${event.items.length} done`, { plan: event.items })
