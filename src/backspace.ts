@@ -4,6 +4,7 @@ import { type CatchUpPace, catchUpChores } from './backspace/catch-up-chores.ts'
 import { createProbot } from './backspace/create-probot.ts'
 import { createSandboxes } from './backspace/create-sandboxes.ts'
 import { endSandbox } from './backspace/end-sandbox.ts'
+import { noteChores } from './backspace/note-chores.ts'
 import { upkeepChores } from './backspace/upkeep-chores.ts'
 import { within } from './backspace/within.ts'
 import type { Config } from './config.ts'
@@ -17,6 +18,7 @@ import { sweepSandboxes } from './pipeline/sweep-sandboxes.ts'
 import { createRedact, type Redact } from './redaction.ts'
 import { createDeliveryStore } from './runs/deliveries/delivery-store.ts'
 import { createRunLog } from './runs/log/run-log.ts'
+import { createNoteStore } from './runs/notes/note-store.ts'
 import { createRunQueue } from './runs/queue/run-queue.ts'
 import { createEffectStore } from './runs/store/effect-store.ts'
 import { migrate } from './runs/store/migrate.ts'
@@ -90,6 +92,8 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
 
   const runUrl = (runId: string) => urls(runId).runUrl
   const effects = createEffectStore(db)
+  const notes = createNoteStore(db)
+  const settling = noteChores({ log, notes, submit, onError })
   const reporter = createProgressReporter({ github, store, effects, log, runUrl, redact, onError })
   log.onAppend((event) => {
     metrics.observe(event)
@@ -101,6 +105,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
     store,
     log,
     effects,
+    notes,
     github,
     sandboxes,
     agentFor: (run) => agentFor(run, { config, breaker }),
@@ -131,6 +136,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
     ...upkeepChores({ retention: config.retention, db, queue, logger }),
     sweepSandboxes({ sandboxes, store, deployment }),
     ...backupChores(config, db),
+    ...settling.chores,
     ...catchUpChores(config, { db, deliveries, onError, pace: pace.catchUp }),
   ]
 
@@ -182,6 +188,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
     await Promise.all([
       server?.close(CLOSE_MS),
       within(CLOSE_MS, reporter.close()),
+      within(CLOSE_MS, settling.close()),
       within(CLOSE_MS, tracer?.flush(CLOSE_MS)),
     ])
     await within(CLOSE_MS, log.close())

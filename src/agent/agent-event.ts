@@ -11,6 +11,7 @@ export type AgentEvent =
   | ModelRetriedEvent
   | ModelSwitchedEvent
   | ContextCompactedEvent
+  | FinishReviewedEvent
   | AgentNoticeEvent
 
 /** Text that the model (or the dummy agent) addressed to people. */
@@ -110,6 +111,19 @@ export interface ContextCompactedEvent {
   /** Estimated tokens of a request. */
   readonly tokensBefore: number
   readonly tokensAfter: number
+}
+
+/** The agent said that it is done, and the host looked whether that holds. */
+export interface FinishReviewedEvent {
+  readonly type: 'finish.reviewed'
+  /** What the agent claimed. */
+  readonly claim: 'done' | 'partial' | 'blocked' | 'no_change'
+  /** `self_review`: it holds, and the agent is shown its whole diff once before it is taken. */
+  readonly verdict: 'accepted' | 'sent_back' | 'self_review'
+  /** One line. */
+  readonly message: string
+  /** Of the look, the repository's checks included. */
+  readonly durationMs: number
 }
 
 export interface AgentNoticeEvent {

@@ -39,6 +39,10 @@ export interface AgentTask {
   readonly limits: AgentLimits
   /** What the run has used before this call of `work`; it counts towards the limits. Default: nothing. */
   readonly spent?: AgentSpent
+  /** True: look and plan, and change nothing. The tools that could are not there, in the whole run. */
+  readonly plan?: boolean
+  /** How the run ended that this one goes on from, where no transcript tells. */
+  readonly earlier?: string
   /** For the dummy agent: why no model is used, one line per provider. */
   readonly whyNoModel?: readonly string[]
 }
@@ -83,15 +87,30 @@ export interface AgentContext {
    * Persists the transcript so far; called after every entry. The files are kept first where they may have changed,
    * so that no kept transcript tells of work that is lost.
    */
-  readonly checkpoint: (transcript: Transcript, facts: { readonly mayHaveChanged: boolean }) => Promise<void>
+  readonly checkpoint: (transcript: Transcript, facts: CheckpointFacts) => Promise<void>
   /** Transcript to go on from, after a restart or for a follow-up run. */
   readonly resume?: Transcript
   /** With `resume` of the same run: how the workspace stands. Default: as it was left. */
   readonly workspaceState?: ResumedWorkspace
-  /** What authorised people added meanwhile; each is handed out once. */
-  readonly takeNotes: () => Promise<readonly string[]>
+  /** What authorised people added meanwhile: handed out until a checkpoint says that the transcript holds it. */
+  readonly takeNotes: () => Promise<readonly PersonNote[]>
   /** Runs the repository's checks on the host's order, for the finish gate. */
   readonly verify: () => Promise<VerifyReport>
+}
+
+export interface CheckpointFacts {
+  /** True when files may differ since the last entry. */
+  readonly mayHaveChanged: boolean
+  /** Ids of the notes that the last entry holds. */
+  readonly taken?: readonly string[]
+}
+
+/** What a person with write access adds to the request while the agent works. */
+export interface PersonNote {
+  readonly id: string
+  /** `@ada`, or the name of an API token. */
+  readonly author: string
+  readonly text: string
 }
 
 /**
@@ -110,6 +129,10 @@ export interface VerifyReport {
   readonly ok: boolean
   /** For the model: what was run, with exit codes and the output of what newly failed. */
   readonly report: string
+  /** Signs that something in the change is wrong or was made to look right: sentences that name the file. */
+  readonly warnings?: readonly string[]
+  /** The change as a unified diff, bounded; absent when it could not be read. */
+  readonly diff?: string
 }
 
 export interface AgentOutcome {
@@ -118,9 +141,10 @@ export interface AgentOutcome {
    * - `partial`: something stands there, but `reason` says what is missing.
    * - `no_change`: nothing was to change; `summary` is the answer.
    * - `blocked`: it cannot go on without a human; `question` asks.
+   * - `plan`: of a run that only plans; `summary` is the plan.
    * - `triage`: the dummy agent's report; `summary` is the report in Markdown.
    */
-  readonly kind: 'done' | 'partial' | 'no_change' | 'blocked' | 'triage'
+  readonly kind: 'done' | 'partial' | 'no_change' | 'blocked' | 'plan' | 'triage'
   /** ≤ 72 characters, imperative: the pull request's title. */
   readonly title: string
   /** Markdown: what changed and why, or the answer. */

@@ -15,16 +15,18 @@ export type Ending = Omit<Conclusion, 'totals'> & {
 
 const MAX_TEXT = 40_000
 
-/** A run that left the repository as it was: an answer, a triage or a question. */
+/** A run that left the repository as it was: an answer, a plan, a triage or a question. */
 export function concludeWithoutChange(outcome: AgentOutcome): Ending {
   const { models } = outcome.totals
-  const answer = (kind: 'answer' | 'triage' | 'question', text: string): Ending => {
+  const answer = (kind: 'answer' | 'plan' | 'triage' | 'question', text: string): Ending => {
     const cut = text.trim().slice(0, MAX_TEXT) || 'Nothing had to be changed.'
     return { status: 'succeeded', outcome: kind, message: cut, text: cut, pullRequestUrl: null, models }
   }
   switch (outcome.kind) {
     case 'no_change':
       return answer('answer', outcome.summary)
+    case 'plan':
+      return answer('plan', outcome.summary)
     case 'triage':
       return answer('triage', outcome.summary)
     case 'blocked':

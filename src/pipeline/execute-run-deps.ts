@@ -2,6 +2,7 @@ import type { Agent } from '../agent/agent.ts'
 import type { GitHubAccess } from '../github/octokit.ts'
 import type { Pause } from '../github/pause.ts'
 import type { RunLog } from '../runs/log/run-log.ts'
+import type { NoteStore } from '../runs/notes/note-store.ts'
 import type { Run } from '../runs/run.ts'
 import type { EffectStore } from '../runs/store/effect-store.ts'
 import type { RunStore } from '../runs/store/run-store.ts'
@@ -14,6 +15,8 @@ export interface ExecuteRunDeps {
   readonly store: RunStore
   readonly log: RunLog
   readonly effects: EffectStore
+  /** What people add to a run under way. */
+  readonly notes: Pick<NoteStore, 'waiting'>
   readonly github: GitHubAccess
   readonly sandboxes: SandboxProvider
   /** The agent for a run, and for the dummy agent why no model is used, one line per provider. */

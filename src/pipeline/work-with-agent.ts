@@ -1,11 +1,12 @@
 import type { AgentOutcome, AgentTask } from '../agent/agent.ts'
 import type { RepositoryAccess } from '../github/octokit.ts'
-import type { Transcript } from '../models/transcript.ts'
 import type { Run } from '../runs/run.ts'
 import type { ChangeWatch } from './changes/watch-changes.ts'
 import type { ExecuteRunDeps } from './execute-run-deps.ts'
+import { hearPeople } from './hear-people.ts'
 import { readEvents } from './read-events.ts'
 import { readInstructions } from './read-instructions.ts'
+import { loadTranscript, type Parent, recallParent } from './recall-parent.ts'
 import type { RunContext } from './run-context.ts'
 import type { ReadySandbox } from './set-up-sandbox.ts'
 import { spentSoFar } from './spent-so-far.ts'
@@ -29,26 +30,32 @@ export interface AgentWork {
 
 /** Lets the agent work until it is done. It has no way to push, comment or open a pull request. */
 export async function workWithAgent(deps: ExecuteRunDeps, request: WorkWithAgentRequest): Promise<AgentWork> {
-  const { context, ready, watch } = request
+  const { context, access, ready, watch } = request
   const { run, attempt, signal, emit } = context
   const { sandbox, keeper, state } = ready
   const { agent, whyNoModel } = deps.agentFor(run)
-  const task = await describeTask(deps, request, whyNoModel)
-  const resume = state && (await loadTranscript(deps, run.id))
+  const parent = await recallParent(deps.store, run)
+  const task = { ...(await describeTask(deps, request, whyNoModel)), ...goingOn(run, parent) }
+  const own = state && (await loadTranscript(deps.store, run.id))
+  const resume = own ?? parent?.transcript
+  const people = hearPeople(deps.notes, { run, access })
   const outcome = await agent.work(task, {
     sandbox,
     signal,
     emit,
-    async checkpoint(transcript, { mayHaveChanged }) {
+    async checkpoint(transcript, { mayHaveChanged, taken = [] }) {
       // The files first: a transcript must never tell of what is not kept.
       if (mayHaveChanged) await keeper.keepFiles()
-      await deps.store.saveTranscript(run.id, attempt, transcript)
+      await deps.store.saveTranscript(run.id, attempt, transcript, taken)
+      people.acknowledge(taken)
     },
-    ...(resume ? { resume, workspaceState: state } : {}),
-    takeNotes: async () => [],
+    ...(resume ? { resume } : {}),
+    ...(own ? { workspaceState: state } : {}),
+    takeNotes: people.takeNotes,
     verify: watch.verify,
   })
-  const mayHaveChanged = outcome.kind === 'done' || outcome.kind === 'partial'
+  // Whatever a run that only plans did to the files ends with its sandbox.
+  const mayHaveChanged = !task.plan && (outcome.kind === 'done' || outcome.kind === 'partial')
   const work = { outcome, whyNoModel, mayHaveChanged, summary: summarize(outcome) }
   await keeper.keepWork(work)
   return work
@@ -71,6 +78,8 @@ function summarize({ kind, reason, totals: { turns, toolCalls } }: AgentOutcome)
       return `Nothing was to change (${effort})`
     case 'blocked':
       return `A question is open (${effort})`
+    case 'plan':
+      return `The plan is made (${effort})`
     case 'triage':
       return 'The triage is written'
   }
@@ -110,11 +119,13 @@ function threadOf({ request: { thread, tainted } }: Run): Pick<AgentTask, 'threa
   return { thread: { kind, number, title, body, author, trusted: !tainted } }
 }
 
-async function loadTranscript(
-  { store }: Pick<ExecuteRunDeps, 'store'>,
-  runId: string,
-): Promise<Transcript | undefined> {
-  const stored = await store.loadTranscript(runId)
-  // The store keeps entries as they were given to `saveTranscript`, which only `checkpoint` above calls.
-  return stored && { system: stored.system, entries: stored.entries as Transcript['entries'] }
+/** What a run is told that only plans, or goes on from another one. */
+function goingOn(
+  { request: { options } }: Run,
+  parent: Parent | undefined,
+): Pick<AgentTask, 'plan' | 'earlier'> {
+  return {
+    ...(options.plan ? { plan: true } : {}),
+    ...(parent?.earlier === undefined ? {} : { earlier: parent.earlier }),
+  }
 }

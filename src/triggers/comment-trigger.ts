@@ -1,15 +1,17 @@
 import type { RepositoryAccess } from '../github/octokit.ts'
-import type { RunRequest } from '../runs/run.ts'
+import type { Run } from '../runs/run.ts'
+import { threadKey } from '../runs/store/run-row.ts'
 import { acknowledge } from './acknowledge.ts'
-import { adoptThread } from './adopt-thread.ts'
+import { hasPlan } from './approve-command.ts'
 import { authorize, isPerson } from './authorize.ts'
-import { obeyCommand } from './obey-command.ts'
+import { HELP, obeyCommand } from './obey-command.ts'
 import { type ParsedCommand, parseCommands } from './parse-command.ts'
 import { replyOnce } from './reply-once.ts'
 import { submitOrSayWhy } from './submit-or-say-why.ts'
+import { answer, runsHere } from './thread-command.ts'
+import { promptText, type RequestCommand, threadRequest } from './thread-request.ts'
 import type { TriggerDeps } from './trigger-deps.ts'
 import type { CommentEvent } from './trigger-event.ts'
-import { visibleText } from './visible-text.ts'
 
 /** A `/backspace` comment becomes a run, or a command to one. Anything else is not for us. */
 export async function commentTrigger(deps: TriggerDeps, event: CommentEvent): Promise<void> {
@@ -28,7 +30,7 @@ export async function commentTrigger(deps: TriggerDeps, event: CommentEvent): Pr
   await acknowledge(access.octokit, { repository: event.repository, target })
   if (commands.length > MOST_COMMANDS) await sayTooMany(access, event)
   for (const [index, command] of commands.slice(0, MOST_COMMANDS).entries()) {
-    await act({ deps, access, event, command, index })
+    await act({ deps, access, event, command, index, isOnly: commands.length === 1 })
   }
 }
 
@@ -62,44 +64,50 @@ interface Act {
   readonly command: ParsedCommand
   /** Which `/backspace` of the comment it is, from 0. */
   readonly index: number
+  /** Of several requests in one comment each is a run. */
+  readonly isOnly: boolean
 }
 
-async function act({ deps, access, event, command, index }: Act): Promise<void> {
-  if (command.kind === 'reserved') {
-    return await obeyCommand({ deps, access, event, command: command.command })
+async function act(given: Act): Promise<void> {
+  const { deps, access, event, command } = given
+  if (command.kind === 'unknown_flag') {
+    return await answer({ access, event }, `There is no \`--${shown(command.flag)}\`.\n\n${HELP}`)
   }
-  const request = await requestOf(access, event, command)
+  const earlier = await runsHere({ deps, event })
+  if (command.kind !== 'reserved') return await ask(given, command, earlier)
+  const { text, whole } = command
+  if (text !== '' && !hasPlan(earlier)) {
+    return await ask(given, { kind: 'prompt', prompt: whole, plan: false, separate: false }, earlier)
+  }
+  await obeyCommand({ deps, access, event, command: command.command, text })
+}
+
+async function ask(
+  { deps, access, event, index, isOnly }: Act,
+  command: RequestCommand,
+  earlier: readonly Run[],
+): Promise<void> {
+  const request = await threadRequest(access, { event, command, earlier })
+  const { repository, comment, sender, thread } = event
   // The comment's id makes a redelivery, under whatever delivery id, find the same run.
-  const place = `${event.repository.id}:${event.comment.kind}:${event.comment.id}`
+  const place = `${repository.id}:${comment.kind}:${comment.id}`
+  const steers = isOnly && command.kind === 'prompt' && !command.plan && !command.separate
+  const target = { threadKey: threadKey(repository, thread.number) }
+  const addTo = steers && { target, author: sender.login, text: promptText(event, command) }
   await submitOrSayWhy(deps, {
     access,
     event,
-    target: { kind: event.comment.kind, id: event.comment.id },
+    target: { kind: comment.kind, id: comment.id },
     keepEyes: index > 0,
-    input: { key: index === 0 ? `comment:${place}` : `comment:${place}:${index}`, request },
+    input: {
+      key: index === 0 ? `comment:${place}` : `comment:${place}:${index}`,
+      request,
+      ...(addTo && { addTo }),
+    },
   })
 }
 
-async function requestOf(
-  access: RepositoryAccess,
-  event: CommentEvent,
-  command: Exclude<ParsedCommand, { kind: 'reserved' }>,
-): Promise<RunRequest> {
-  const bare = command.kind === 'bare'
-  const { thread, tainted } = await adoptThread(access.octokit, { event, textIsTask: bare })
-  const { kind, id, url, place } = event.comment
-  const what =
-    thread.kind === 'issue' ? 'Do what this issue asks for.' : 'Do what this pull request asks for.'
-  const prompt = bare ? what : visibleText(command.prompt)
-  return {
-    trigger: 'comment',
-    repository: event.repository,
-    prompt: place ? `${prompt}\n\n(Written on ${place}.)` : prompt,
-    thread,
-    comment: { kind, id, url },
-    requester: { login: event.sender.login, id: event.sender.id },
-    options: {},
-    tainted,
-    ...(event.installationId === undefined ? {} : { installationId: event.installationId }),
-  }
+/** Written by whoever may write here, but into a code span. */
+function shown(flag: string): string {
+  return flag.replaceAll(/[^\w-]/g, '').slice(0, 40)
 }

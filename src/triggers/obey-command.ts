@@ -1,37 +1,32 @@
 import { addReaction } from '../github/add-reaction.ts'
-import type { RepositoryAccess } from '../github/octokit.ts'
 import { removeReaction } from '../github/remove-reaction.ts'
 import { isTerminal, type Run } from '../runs/run.ts'
-import type { Command } from './parse-command.ts'
-import { replyOnce } from './reply-once.ts'
+import { approve } from './approve-command.ts'
 import { submitOrSayWhy } from './submit-or-say-why.ts'
-import type { TriggerDeps } from './trigger-deps.ts'
+import { answer, isOwn, runsHere, type ThreadCommand } from './thread-command.ts'
 import type { CommentEvent } from './trigger-event.ts'
-
-interface Obey {
-  readonly deps: TriggerDeps
-  readonly access: RepositoryAccess
-  readonly event: CommentEvent
-  readonly command: Command
-}
 
 /** Our clock and GitHub's, and GitHub's whole seconds. */
 const CLOCKS_DIFFER_MS = 5_000
 
-const HELP = `**Backspace** works on this repository and opens a pull request.
+export const HELP = `**Backspace** works on this repository and opens a pull request.
 
 | Comment | What happens |
 |---|---|
 | \`/backspace <what to do>\` | does it: on an issue as a new pull request, on a pull request as a commit to its branch |
 | \`/backspace\` | does this issue |
+| \`/backspace --plan <what to do>\` | makes a plan and changes nothing |
+| \`/backspace approve\` | carries out the last plan; words after it are added |
 | \`/backspace stop\` | stops what runs here |
 | \`/backspace retry\` | does the last request again |
 | \`/backspace status\` | says what runs here |
 
+A comment that starts with \`/backspace\` while a run is under way is told to that run. \`/backspace --new <what to do>\` starts one of its own.
+
 Only people with write access can start or stop a run.`
 
 /** Does what a reserved word asks for, and answers in the thread. The caller has authorised the sender. */
-export async function obeyCommand(obey: Obey): Promise<void> {
+export async function obeyCommand(obey: ThreadCommand): Promise<void> {
   switch (obey.command) {
     case 'stop':
       await stop(obey)
@@ -46,17 +41,14 @@ export async function obeyCommand(obey: Obey): Promise<void> {
       await answer(obey, HELP)
       break
     case 'approve':
-      await answer(
-        obey,
-        '`/backspace approve` is not built yet: Backspace makes no plans that wait for approval so far. Comment `/backspace <what to do>` instead.',
-      )
+      if ((await approve(obey)) === 'refused') return
       break
   }
   await swapEyes(obey)
 }
 
 /** However late the word is heard, and however often: it stops what was asked for before it was written. */
-async function stop(obey: Obey): Promise<void> {
+async function stop(obey: ThreadCommand): Promise<void> {
   const { at, sender } = obey.event
   const runs = await runsHere(obey)
   const meant = runs.filter((run) => !isTerminal(run.status) && wasAskedBefore(run, obey.event))
@@ -74,7 +66,7 @@ function wasAskedBefore({ request, createdAt }: Run, { comment, at }: CommentEve
 }
 
 /** @returns `refused` when a limit is reached; the sender was told. */
-async function retry(obey: Obey): Promise<'refused' | undefined> {
+async function retry(obey: ThreadCommand): Promise<'refused' | undefined> {
   const { deps, access, event } = obey
   const runs = await runsHere(obey)
   const [last] = runs
@@ -102,11 +94,7 @@ async function retry(obey: Obey): Promise<'refused' | undefined> {
   return undefined
 }
 
-function isOwn({ request }: Run, { comment }: CommentEvent): boolean {
-  return request.comment?.kind === comment.kind && request.comment.id === comment.id
-}
-
-async function describeRuns(obey: Obey): Promise<string> {
+async function describeRuns(obey: ThreadCommand): Promise<string> {
   const [last, ...earlier] = await runsHere(obey)
   if (!last) return 'Nothing has run here yet.'
   const live = [last, ...earlier].filter(({ status }) => !isTerminal(status))
@@ -119,24 +107,10 @@ async function describeRuns(obey: Obey): Promise<string> {
     .join('\n')
 }
 
-function runsHere({ deps, event }: Obey): Promise<readonly Run[]> {
-  return deps.runsOnThread({ repository: event.repository, number: event.thread.number })
-}
-
-async function answer({ access, event }: Obey, body: string): Promise<void> {
-  await replyOnce(access.octokit, {
-    repository: event.repository,
-    number: event.thread.number,
-    botLogin: access.botLogin,
-    key: `${event.comment.kind.replace('_', '-')}:${event.comment.id}`,
-    body,
-  })
-}
-
-/** A run swaps its 👀 when it ends; `retry` hands them over to the new run. */
-async function swapEyes({ access, event, command, deps }: Obey): Promise<void> {
-  const submitted = command === 'retry' && isLive((await runsHere({ deps, access, event, command }))[0])
-  if (submitted) return
+/** A run that the comment started swaps its 👀 when it ends. */
+async function swapEyes(obey: ThreadCommand): Promise<void> {
+  const { access, event } = obey
+  if ((await runsHere(obey)).some((run) => isOwn(run, event))) return
   const place = {
     repository: event.repository,
     target: { kind: event.comment.kind, id: event.comment.id },
@@ -145,8 +119,4 @@ async function swapEyes({ access, event, command, deps }: Obey): Promise<void> {
   // The command was obeyed; a reaction that fails must not have it obeyed again.
   await addReaction(octokit, { ...place, reaction: '+1' }).catch(() => undefined)
   await removeReaction(octokit, { ...place, reaction: 'eyes', login: botLogin }).catch(() => undefined)
-}
-
-function isLive(run: Run | undefined): boolean {
-  return run !== undefined && !isTerminal(run.status)
 }

@@ -20,16 +20,15 @@ export interface Submission {
  * Submits a run; when a limit is reached, says so in the thread, instead of failing the delivery, which would be
  * tried again and again. Who asks on gets 😕 and no more than one such answer an hour in a thread.
  *
- * @returns false when it was refused.
+ * @returns undefined when it was refused.
  */
-export async function submitOrSayWhy(deps: TriggerDeps, submission: Submission): Promise<boolean> {
+export async function submitOrSayWhy(deps: TriggerDeps, submission: Submission) {
   try {
-    await deps.submit(submission.input)
-    return true
+    return await deps.submit(submission.input)
   } catch (error) {
     if (!(error instanceof BackspaceError) || error.code !== 'rate_limited') throw error
     await sayWhy(submission, error)
-    return false
+    return undefined
   }
 }
 

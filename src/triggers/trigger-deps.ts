@@ -1,5 +1,6 @@
 import type { GitHubAccess } from '../github/octokit.ts'
-import type { Run, RunRequest } from '../runs/run.ts'
+import type { Run } from '../runs/run.ts'
+import type { SubmitRunInput, Submitted } from '../runs/submit-run.ts'
 
 /** What triggers need of the rest of the product. */
 export interface TriggerDeps {
@@ -13,7 +14,7 @@ export interface TriggerDeps {
    *
    * @throws {BackspaceError} `rate_limited` above a limit.
    */
-  readonly submit: (input: { readonly key: string; readonly request: RunRequest }) => Promise<unknown>
+  readonly submit: (input: SubmitRunInput) => Promise<Pick<Submitted, 'run'>>
   readonly cancel: (runId: string, reason: string) => Promise<unknown>
   /** Runs of a thread, newest first. */
   readonly runsOnThread: (thread: {

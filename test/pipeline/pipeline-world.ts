@@ -7,6 +7,7 @@ import { NO_USAGE } from '../../src/models/transcript.ts'
 import type { Conclusion } from '../../src/pipeline/conclusion.ts'
 import { createExecuteRun } from '../../src/pipeline/execute-run.ts'
 import { createRunLog, type RunLog } from '../../src/runs/log/run-log.ts'
+import { createNoteStore } from '../../src/runs/notes/note-store.ts'
 import type { Run, RunRequest } from '../../src/runs/run.ts'
 import type { RunEvent } from '../../src/runs/run-event.ts'
 import { createEffectStore } from '../../src/runs/store/effect-store.ts'
@@ -93,7 +94,7 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
   const secrets = credential === 'app' ? [github.privateKey] : [credential.pat(github)]
   let work: Work = ''
   const execute = createExecuteRun({
-    ...{ store, log, effects: createEffectStore(db), secrets, egressHosts: [], langsmithEnabled: false },
+    ...{ store, log, notes: createNoteStore(db), effects: createEffectStore(db), secrets, egressHosts: [], langsmithEnabled: false },
     github: createGitHubAccess({
       ...(credential === 'app'
         ? { app: { id: github.appId, privateKey: github.privateKey } }

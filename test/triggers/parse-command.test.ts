@@ -1,11 +1,22 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { COMMANDS, parseCommands } from '../../src/triggers/parse-command.ts'
+import { COMMANDS, type ParsedCommand, parseCommands } from '../../src/triggers/parse-command.ts'
 
-const prompts = (comment: string) =>
-  parseCommands(comment).map((command) =>
-    command.kind === 'prompt' ? command.prompt : command.kind === 'bare' ? '' : `!${command.command}`,
-  )
+const prompts = (comment: string) => parseCommands(comment).map(shown)
+
+function shown(command: ParsedCommand): string {
+  switch (command.kind) {
+    case 'unknown_flag':
+      return `?${command.flag}`
+    case 'reserved':
+      return `!${command.command}${command.text && `(${command.text})`}`
+    case 'bare':
+    case 'prompt': {
+      const flags = `${command.plan ? '[plan]' : ''}${command.separate ? '[new]' : ''}`
+      return `${flags}${command.kind === 'prompt' ? command.prompt : ''}`
+    }
+  }
+}
 
 test.each([
   ['/backspace fix the login', ['fix the login']],
@@ -19,6 +30,21 @@ test.each([
   ['> quoted\n\n/backspace do it', ['do it']],
   ['/backspace stop', ['!stop']],
   ['/backspace STOP ', ['!stop']],
+  ['/backspace approve', ['!approve']],
+  ['/backspace Approve, but keep the API', ['!approve(but keep the API)']],
+  ['/backspace approve\nbut keep it', ['!approve(but keep it)']],
+  ['/backspace approves nothing', ['approves nothing']],
+  ['/backspace --plan add a cache', ['[plan]add a cache']],
+  ['/backspace —plan add a cache', ['[plan]add a cache']],
+  ['/backspace --Plan --new\nadd a cache', ['[plan][new]add a cache']],
+  ['/backspace --plan', ['[plan]']],
+  ['/backspace --plan stop', ['[plan]stop']],
+  ['/backspace --new fix --plan', ['[new]fix --plan']],
+  ['/backspace fix --plan', ['fix --plan']],
+  ['/backspace --plans x', ['?plans']],
+  ['/backspace --plan --force x', ['?force']],
+  ['/backspace -- x', ['-- x']],
+  ['/backspace\n--plan is broken', ['--plan is broken']],
   ['/backspace stop the flaky test', ['stop the flaky test']],
   ['/backspace help me', ['help me']],
   ['/backspace one\n/backspace two', ['one', 'two']],
@@ -49,9 +75,10 @@ test.each([
   expect(parseCommands(comment)).toEqual([])
 })
 
-test('a reserved word is reserved only as the sole word', () => {
+test('a reserved word is reserved only as the sole word, but for one that takes more', () => {
   for (const command of COMMANDS) {
-    expect(parseCommands(`/backspace ${command}`)).toEqual([{ kind: 'reserved', command }])
+    expect(prompts(`/backspace ${command}`)).toEqual([`!${command}`])
+    if (command === 'approve') continue
     expect(prompts(`/backspace ${command} everything`)).toEqual([`${command} everything`])
   }
 })

@@ -3,6 +3,7 @@ import type { AgentTask, BaselineCheck } from '../agent.ts'
 import type { Surroundings } from '../look-around.ts'
 import { removeInvisible } from '../remove-invisible.ts'
 import { boundText } from '../tools/bound-text.ts'
+import { PLAN_REQUEST } from './plan-gate.ts'
 import { quoteData } from './quote-data.ts'
 import { repositoryMap } from './repository-map.ts'
 
@@ -44,10 +45,12 @@ export function runMarker(task: Pick<AgentTask, 'runId'>): string {
 }
 
 /** The request alone, as the end of a message. */
-export function request({ requester, prompt, thread }: AgentTask): string {
+export function request({ requester, prompt, thread, plan, earlier }: AgentTask): string {
   const text = removeInvisible(prompt).trim()
   const what = text || `Do what ${thread ? nameOf(thread) : 'the repository'} asks for.`
-  return `The request, from ${requester}:\n\n${what}`
+  const asked = `The request, from ${requester}:\n\n${what}`
+  const before = earlier ? [`An earlier run, which this one goes on from, ended so: ${earlier}`] : []
+  return [...before, asked, ...(plan ? [PLAN_REQUEST] : [])].join('\n\n')
 }
 
 function environment(task: AgentTask, { system, commands }: Surroundings, date: Date): string {

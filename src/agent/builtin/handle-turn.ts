@@ -123,7 +123,7 @@ async function hearText(turn: AssistantEntry, state: LoopState): Promise<Ending 
     return undefined
   }
   const fullest = state.silentTexts.reduce((a, b) => (b.length > a.length ? b : a))
-  const verdict = await gate.reviewText(fullest || 'The agent ended without a word.')
-  if (!verdict.accepted) await writer.note(verdict.text)
+  const { verdict, text } = await gate.reviewText(fullest || 'The agent ended without a word.')
+  if (verdict !== 'accepted') await writer.note(text)
   return gate.ending()
 }

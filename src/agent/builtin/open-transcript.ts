@@ -58,7 +58,7 @@ async function reopen(
 
 function followUp(task: AgentTask): string {
   return [
-    `${runMarker(task)}\nThis is a new run that goes on from the one above, in a new sandbox: its workspace is ${task.workspace} at ${task.baseSha}. Look at git status before you rely on earlier edits.`,
+    `${runMarker(task)}\nThis is a new run that goes on from the one above, in a new sandbox: its workspace is ${task.workspace} at ${task.baseSha}, without what that run changed. ${task.plan ? '' : 'The tools of this run may change files. '}Read a file again before you rely on what you saw of it.`,
     request(task),
   ].join('\n\n')
 }

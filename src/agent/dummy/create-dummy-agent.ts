@@ -23,7 +23,7 @@ export function createDummyAgent({
       const tools = createToolUser(task, { context, now })
       const why = whyNoModel(task)
       context.emit({ type: 'agent.message', text: why })
-      const changes = findWrittenChanges(writtenByPeople(task))
+      const changes = task.plan ? [] : findWrittenChanges(writtenByPeople(task))
       const ending =
         changes.length > 0
           ? await applyOrExplain({ task, context, tools, why, changes })

@@ -10,3 +10,11 @@ import { write } from './write.ts'
 
 /** Every tool, in the order in which each request names them. Sorted and constant: it is part of the frozen prefix. */
 export const TOOLS: readonly Tool[] = [bash, edit, finish, glob, grep, plan, read, write]
+
+/** Those of a run that only plans: none that could change a file, so no command either. */
+const PLAN_TOOLS: readonly Tool[] = [finish, glob, grep, plan, read]
+
+/** The tools of a run, the same from its first request to its last. */
+export function toolsOf(task: { readonly plan?: boolean }): readonly Tool[] {
+  return task.plan ? PLAN_TOOLS : TOOLS
+}

@@ -71,7 +71,9 @@ export function createChangeWatch(
       const changes = await collect()
       gate(changes)
       const after = await check(changes)
-      return checkReport({ before: project.baseline, after, warnings: diffGuard(changes.files) })
+      const warnings = diffGuard(changes.files)
+      const { ok, report } = checkReport({ before: project.baseline, after, warnings })
+      return { ok, report, warnings, diff: changes.diff }
     } catch (error) {
       const known = knownError(error)
       if (!known || signal.aborted) throw error

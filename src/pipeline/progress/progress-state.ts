@@ -123,6 +123,7 @@ export function foldProgress(before: ProgressState, event: RunEvent): ProgressSt
       return { ...state, end: ending('cancelled', event) }
     case 'agent.message':
     case 'model.retried':
+    case 'finish.reviewed':
     case 'checks.finished':
     case 'changes.collected':
       return state

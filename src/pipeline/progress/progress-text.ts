@@ -5,7 +5,7 @@ import type { Conclusion } from '../conclusion.ts'
 import { codeSpan, fenced } from '../texts/fenced.ts'
 import type { OutboundOptions } from '../texts/outbound-inline.ts'
 import { outboundMarkdown } from '../texts/outbound-markdown.ts'
-import type { ProgressState, ProgressStep } from './progress-state.ts'
+import type { Addition, ProgressState, ProgressStep } from './progress-state.ts'
 
 export interface ProgressTextContext extends OutboundOptions {
   readonly runId: string
@@ -44,6 +44,7 @@ function runningParts(state: ProgressState, context: ProgressTextContext): reado
   return [
     `### ${headline(state)}`,
     planList(state.plan, context),
+    additions(state.added, context),
     state.steps.map((step) => stepLine(step, { tool: state.tool, context })).join('\n'),
     notes(state.notices, context),
     `<sub>${[...runningFacts(state, context.now), link(context)].join(' · ')}</sub>`,
@@ -113,8 +114,10 @@ function endParts(
   const steps = state.steps.filter(({ step }) => step !== 'report')
   return [
     `### ${ending(conclusion, context)}`,
+    additions(state.added, context),
     saysItself(conclusion) ? '' : outboundMarkdown(conclusion.message, { ...context, maxChars: 3000 }),
     outboundMarkdown(text, { ...context, maxChars: MAX_ANSWER }),
+    whatNext(conclusion, context),
     notes(sentences, context),
     keptDiffPart(conclusion, context),
     steps.length === 0
@@ -149,6 +152,23 @@ function ending(
     case null:
       return '🚀 Done'
   }
+}
+
+/** A question and a plan wait for a person: how to go on. */
+function whatNext({ outcome }: Conclusion, { mayMention }: ProgressTextContext): string {
+  const who = (mayMention ?? []).map((login) => `@${login}`).join(', ')
+  switch (outcome) {
+    case 'question':
+      return `${who ? `${who}: comment` : 'Comment'} \`/backspace <your answer>\` to go on from here.`
+    case 'plan':
+      return 'Comment `/backspace approve` to have it carried out; words after `approve` are added. `/backspace --plan <what to change>` makes another plan from this one.'
+    default:
+      return ''
+  }
+}
+
+function additions(added: readonly Addition[], context: ProgressTextContext): string {
+  return added.map(({ author, text }) => `> 💬 ${oneLine(`${author} added: ${text}`, context)}`).join('\n>\n')
 }
 
 function endFacts({ durationMs, turns, costUsd, models }: RunTotals): readonly string[] {

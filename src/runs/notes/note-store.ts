@@ -121,12 +121,18 @@ export async function keepNote(
   return run.id
 }
 
-/** As a run of its own it goes on from the run that it was meant for; what is tainted stays so. */
+/** As a run of its own it goes on from the run that it was meant for, with its options; what is tainted stays so. */
 function followUp(
   request: RunRequest,
   run: { readonly id: string; readonly request: RunRequest },
 ): RunRequest {
-  return { ...request, parentRunId: run.id, tainted: request.tainted || run.request.tainted }
+  const { options, tainted } = run.request
+  return {
+    ...request,
+    options: { ...options, ...request.options },
+    tainted: tainted || request.tainted,
+    parentRunId: run.id,
+  }
 }
 
 /** Inside the transaction that writes the transcript which holds them. */

@@ -148,6 +148,12 @@ function wireFields(event: RunEvent, { progress, thinking }: Context): Fields {
         `${event.model}: ${event.errorClass}, trying again in ${durationText(event.waitMs)}`,
         { level: 'warning', model: event.model, attempt: event.attempt },
       )
+    case 'finish.reviewed':
+      return info('agent', event.message, {
+        claim: event.claim,
+        verdict: event.verdict,
+        duration_ms: event.durationMs,
+      })
     case 'model.switched':
       return info('agent', `Going on with ${event.to} instead of ${event.from}: ${event.reason}`, {
         level: 'warning',

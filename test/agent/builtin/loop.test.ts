@@ -116,14 +116,16 @@ test('arguments that are no JSON are answered and the run goes on', async () => 
 test('what people add reaches the model before its next turn, once', async () => {
   const model = scriptedTurns([EDIT, DONE])
 
-  await workOn(await openWorkspace(FILES), createBuiltinAgent({ model }), {
-    notes: [[], ['Please also greet in the evening']],
+  const { events } = await workOn(await openWorkspace(FILES), createBuiltinAgent({ model }), {
+    notes: [[], [{ id: 'n1', author: '@bob', text: 'Please also greet in the evening' }]],
   })
 
   expect(JSON.stringify(model.asked[0])).not.toContain('evening')
   const last = model.asked[1]?.entries.at(-1)
-  expect(last).toMatchObject({ role: 'harness' })
-  expect(JSON.stringify(last)).toContain('A person with write access adds: Please also greet in the evening')
+  expect(last).toMatchObject({ role: 'user' })
+  expect(JSON.stringify(last)).toContain('@bob, who has write access')
+  expect(JSON.stringify(last)).toContain('Please also greet in the evening')
+  expect(events.filter(({ type }) => type === 'agent.note')).toMatchObject([{ author: '@bob' }])
 })
 
 test('a turn without a call is reminded once; the second is taken for the end', async () => {

@@ -1,4 +1,11 @@
-import type { Agent, AgentContext, AgentOutcome, AgentTask, VerifyReport } from '../../../src/agent/agent.ts'
+import type {
+  Agent,
+  AgentContext,
+  AgentOutcome,
+  AgentTask,
+  PersonNote,
+  VerifyReport,
+} from '../../../src/agent/agent.ts'
 import type { AgentEvent } from '../../../src/agent/agent-event.ts'
 import type { Transcript } from '../../../src/models/transcript.ts'
 import type { OpenedWorkspace } from './open-workspace.ts'
@@ -9,7 +16,7 @@ export interface WorkOptions {
   /** One report per call of verify; the last repeats. */
   readonly reports?: readonly VerifyReport[]
   /** Notes of people, one list per turn. */
-  readonly notes?: readonly (readonly string[])[]
+  readonly notes?: readonly (readonly PersonNote[])[]
 }
 
 export interface WorkDone {

@@ -1,0 +1,44 @@
+import { clipTitle } from '../clip-title.ts'
+import type { FinishClaim } from '../tools/tool.ts'
+import type { FinishGate } from './finish-gate.ts'
+import type { Ending } from './salvage-outcome.ts'
+
+/** What a run that only plans is told along with its request. */
+export const PLAN_REQUEST = `This run makes a plan and changes nothing: there are no tools to change or run anything. Read as much as you need to be sure. Then call finish with "done" and, as the summary, the plan in Markdown: what is to change in which files and why, in the order of doing it, how it is tested, and what could go wrong. A person reads it and approves it or not; it is then carried out from here. With "no_change" the summary is the answer to why nothing is to be done.`
+
+/**
+ * The finish gate of a run that only plans: there is no change to look at, and a claim is taken at its word, since a
+ * person judges the plan.
+ *
+ * @param fallbackTitle for a claim without one.
+ */
+export function createPlanGate(fallbackTitle: string): FinishGate {
+  let ending: Ending | undefined
+
+  async function review(claim: FinishClaim) {
+    ending = toEnding(claim, fallbackTitle)
+    return { accepted: true, text: 'accepted' }
+  }
+
+  return {
+    review,
+    reviewText: (text) => review({ outcome: 'done', title: '', summary: text }),
+    ending: () => ending,
+  }
+}
+
+function toEnding({ outcome, title, summary, notes, question }: FinishClaim, fallbackTitle: string): Ending {
+  const shared = { title: clipTitle(title) || fallbackTitle, summary, ...(notes && { notes }) }
+  switch (outcome) {
+    case 'done':
+    case 'partial':
+      return { kind: 'plan', ...shared }
+    case 'no_change':
+      return { kind: 'no_change', ...shared }
+    case 'blocked':
+      return {
+        ...{ kind: 'blocked', ...shared, question: question ?? '' },
+        reason: 'The agent cannot plan on without an answer.',
+      }
+  }
+}
