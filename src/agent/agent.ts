@@ -27,8 +27,8 @@ export interface AgentTask {
   /** The issue or pull request that the request stands in; its text is data, not instructions. */
   readonly thread?: ThreadContext
   readonly requester: string
-  /** AGENTS.md, CLAUDE.md …, read from the base commit. */
-  readonly instructions: readonly { readonly path: string; readonly text: string }[]
+  /** AGENTS.md, CLAUDE.md … of the root, read from the base commit. */
+  readonly instructions: readonly InstructionFile[]
   /** The repository's own checks as the host ran them before any change. */
   readonly baseline: readonly BaselineCheck[]
   /** One line on how dependencies were installed, or why not. */
@@ -45,6 +45,12 @@ export interface AgentTask {
   readonly earlier?: string
   /** For the dummy agent: why no model is used, one line per provider. */
   readonly whyNoModel?: readonly string[]
+}
+
+/** What the repository tells agents. */
+export interface InstructionFile {
+  readonly path: string
+  readonly text: string
 }
 
 export interface ThreadContext {
@@ -69,6 +75,8 @@ export interface AgentLimits {
   readonly steps: number
   readonly minutes: number
   readonly usd: number
+  /** Of every kind together: sent anew, read from and written to a cache, answered. */
+  readonly tokens: number
 }
 
 export interface AgentSpent {
@@ -77,6 +85,7 @@ export interface AgentSpent {
   readonly usd: number
   /** Milliseconds that the agent worked. */
   readonly ms: number
+  readonly tokens: number
 }
 
 export interface AgentContext {
@@ -94,6 +103,13 @@ export interface AgentContext {
   readonly workspaceState?: ResumedWorkspace
   /** What authorised people added meanwhile: handed out until a checkpoint says that the transcript holds it. */
   readonly takeNotes: () => Promise<readonly PersonNote[]>
+  /**
+   * What the repository tells agents about one directory below its root, from the base commit: never from the
+   * workspace, where the agent's own commands could have written it. Default: nothing.
+   *
+   * @param directory from the root, without a slash at its end.
+   */
+  readonly readInstructions?: (directory: string) => Promise<readonly InstructionFile[]>
   /** Runs the repository's checks on the host's order, for the finish gate. */
   readonly verify: () => Promise<VerifyReport>
 }

@@ -29,6 +29,7 @@ export async function compact(
   const segment = compactTranscript(writer.transcript(), { summary, stat, plan, nonce: newNonce() })
   // In one piece: a segment without its summary would have lost the work.
   await writer.appendAll(segment)
+  state.instructions.forget()
   context.emit({
     type: 'context.compacted',
     number: countCompactions(writer.transcript()),

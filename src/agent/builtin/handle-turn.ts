@@ -72,6 +72,7 @@ function toolContext(callId: string, { task, context }: LoopParts, state: LoopSt
     signal: state.signal,
     seenFiles: state.seenFiles,
     backgroundGroups: state.backgroundGroups,
+    instructionsFor: state.instructions.take,
     onFinish: state.gate.review,
     onPlan: (items) => {
       state.plan = items

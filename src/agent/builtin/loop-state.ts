@@ -4,6 +4,7 @@ import type { PlanItem } from '../agent-event.ts'
 import type { FinishGate } from './finish-gate.ts'
 import type { LimitVerdict } from './judge-limits.ts'
 import type { Meter } from './meter.ts'
+import type { NestedInstructions } from './nested-instructions.ts'
 import type { ProgressWatch } from './progress-watch.ts'
 import type { TranscriptWriter } from './transcript-writer.ts'
 
@@ -27,6 +28,7 @@ export interface LoopState {
   readonly deadline: AbortSignal
   /** Aborted by `deadline` and by whoever cancels. */
   readonly signal: AbortSignal
+  readonly instructions: NestedInstructions
   readonly seenFiles: Map<string, string>
   readonly backgroundGroups: Set<number>
   limit: LimitVerdict

@@ -9,14 +9,16 @@ import { hearNotes } from './hear-notes.ts'
 import { judgeLimits } from './judge-limits.ts'
 import type { LoopParts, LoopState } from './loop-state.ts'
 import { createMeter } from './meter.ts'
+import { createNestedInstructions } from './nested-instructions.ts'
 import { nextTurn } from './next-turn.ts'
 import { openTranscript } from './open-transcript.ts'
 import { createPlanGate } from './plan-gate.ts'
 import { createProgressWatch } from './progress-watch.ts'
 import { type Ending, salvageOutcome } from './salvage-outcome.ts'
 import { textOf } from './take-turn.ts'
+import { watchLimits } from './watch-limits.ts'
 
-const NOTHING_SPENT: AgentSpent = { turns: 0, usd: 0, ms: 0 }
+const NOTHING_SPENT: AgentSpent = { turns: 0, usd: 0, ms: 0, tokens: 0 }
 
 /**
  * Asks the model, carries out its calls, and asks again, until `finish` is accepted or something says stop. Every
@@ -44,25 +46,39 @@ async function start(
 ): Promise<LoopState> {
   const meter = createMeter(now, task.spent ?? NOTHING_SPENT)
   const startedAt = now()
-  const { writer, found } = await openTranscript({ task, context, nonce: newNonce(), date: new Date(now()) })
+  const nonce = newNonce()
+  const { writer, found } = await openTranscript({ task, context, nonce, date: new Date(now()) })
   meter.addTools(now() - startedAt, 0)
   const hasChanged = async () => isChanged(found, await readWorkspaceState(context.sandbox, task.workspace))
-  return {
+  const state: LoopState = {
     ...shared,
     writer,
     meter,
     gate: task.plan
       ? createPlanGate(titleOf(task))
-      : createFinishGate({ hasChanged, verify: context.verify }, titleOf(task)),
+      : createFinishGate({
+          hasChanged,
+          verify: context.verify,
+          isLastChance: () => state.limit.level === 'finish_only',
+          onReviewed: context.emit,
+          now,
+          fallbackTitle: titleOf(task),
+        }),
     watch: createProgressWatch(),
     signal: AbortSignal.any([context.signal, shared.deadline]),
+    instructions: createNestedInstructions({
+      read: context.readInstructions ?? (async () => []),
+      transcript: writer.transcript(),
+      nonce,
+    }),
     seenFiles: new Map(),
-    limit: judgeLimits(task.limits, { steps: 0, minutes: 0, usd: 0 }),
+    limit: judgeLimits(task.limits, { steps: 0, minutes: 0, usd: 0, tokens: 0 }),
     plan: [],
     lastText: '',
     silentTexts: [],
     priceNoticed: false,
   }
+  return state
 }
 
 async function turnUntilEnd(parts: LoopParts, state: LoopState): Promise<Ending> {
@@ -85,32 +101,5 @@ async function turnUntilEnd(parts: LoopParts, state: LoopState): Promise<Ending>
     state.lastText = textOf(turn) || state.lastText
     const ending = await handleTurn(turn, parts, state)
     if (ending) return ending
-  }
-}
-
-/** Tells the model once per level how near the end is; the notes are new entries, nothing earlier changes. */
-async function watchLimits({ task, context }: LoopParts, state: LoopState): Promise<void> {
-  const { meter, deadline, limit: before } = state
-  const minutes = deadline.aborted ? Math.max(meter.minutes(), task.limits.minutes) : meter.minutes()
-  const limit = judgeLimits(task.limits, { steps: meter.turns(), minutes, usd: meter.usd() })
-  state.limit = limit
-  if (limit.level === 'wrap_up' && before.level === 'free') {
-    await state.writer.note(
-      `${limit.nearest} are used. Wrap up: bring what you have into a state that can be merged, and call finish.`,
-    )
-  }
-  if (limit.level === 'finish_only' && before.level !== 'finish_only') {
-    await state.writer.note(
-      `${limit.nearest} are used. Call finish now; no other call is carried out. Say in notes what is missing.`,
-    )
-  }
-  if (meter.totals().costIncomplete && !state.priceNoticed) {
-    state.priceNoticed = true
-    context.emit({
-      type: 'agent.notice',
-      level: 'warning',
-      message:
-        'The price of a model in use is not known: the cost shown and the dollar limit count the rest only.',
-    })
   }
 }

@@ -42,8 +42,9 @@ export function createToolUser(
             signal,
             seenFiles,
             backgroundGroups,
+            instructionsFor: async () => ({ text: '', paths: [] }),
             onPlan: plan,
-            onFinish: async () => ({ accepted: true, text: 'accepted' }),
+            onFinish: async () => ({ verdict: 'accepted', text: 'accepted' }),
           },
         },
       )

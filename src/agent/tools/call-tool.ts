@@ -36,9 +36,14 @@ export async function callTool(
   try {
     const result = prepared.ok ? await runGuarded(prepared, context) : toolError(prepared.problem)
     finish(context.signal.aborted ? 'interrupted' : result.status, result.detail)
-    const { status, text, images } = result
+    const { status, text, images, files = [] } = result
+    const added = await context.instructionsFor(files)
     return {
-      part: { type: 'tool_result', callId: call.id, status, text, ...(images && { images }) },
+      part: {
+        ...{ type: 'tool_result', callId: call.id, status, text: text + added.text },
+        ...(images && { images }),
+        ...(added.paths.length > 0 && { instructions: added.paths }),
+      },
       fingerprint: result.fingerprint ?? text,
       detail: result.detail,
     }

@@ -58,6 +58,7 @@ export const edit = defineTool<EditArgs>({
       text: [`Edited ${located.relative}.`, ...edited.notes, excerpts(edited.text, edited.changed)].join(
         '\n',
       ),
+      files: [located.relative],
       detail: {
         kind: 'edit',
         path: located.relative,

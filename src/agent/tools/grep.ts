@@ -68,8 +68,15 @@ function present(args: GrepArgs, stdout: string): ToolResult {
   return {
     status: 'ok',
     text: shown.length === 0 ? 'No match.' : [...shown, ...more].join('\n'),
+    files: filesOf(shown, args.mode),
     detail: { kind: 'search', pattern: args.pattern.slice(0, 200), matches },
   }
+}
+
+/** Of results such as `src/a.ts:12:text`, `src/a.ts:3` and `src/a.ts`; lines of context are of the same files. */
+function filesOf(lines: readonly string[], mode: GrepArgs['mode']): string[] {
+  if (mode === 'files') return [...lines]
+  return [...new Set(lines.flatMap((line) => /^(.+?):\d+(?::|$)/.exec(line)?.[1] ?? []))]
 }
 
 /** ripgrep when the sandbox has it, else git. One line more than the limit tells that there are more. */

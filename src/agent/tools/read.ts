@@ -89,6 +89,7 @@ function showText(given: {
   return {
     status: 'ok',
     text: [...(shown.text === '' ? [] : [shown.text]), ...notes].join('\n'),
+    files: [located.relative],
     detail: { kind: 'read', path: located.relative, lines: shown.count },
   }
 }

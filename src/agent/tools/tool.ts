@@ -35,8 +35,16 @@ export interface ToolContext {
   readonly seenFiles: Map<string, string>
   /** Process groups that `bash` left running; whoever runs the tools ends them. */
   readonly backgroundGroups: Set<number>
+  /** What the repository tells about the directories of these files, as far as the model has not been told yet. */
+  readonly instructionsFor: (files: readonly string[]) => Promise<AddedInstructions>
   readonly onPlan: (items: readonly PlanItem[]) => void
   readonly onFinish: (claim: FinishClaim) => Promise<FinishVerdict>
+}
+
+/** Text for the model, empty when there is nothing to add, and the paths that it comes from. */
+export interface AddedInstructions {
+  readonly text: string
+  readonly paths: readonly string[]
 }
 
 /** What the model says when it calls `finish`. Nothing of it is believed without a look at the workspace. */
@@ -48,9 +56,9 @@ export interface FinishClaim {
   readonly question?: string | undefined
 }
 
-/** `text` tells the model why its claim was not accepted, or what was found. */
+/** What became of a claim; `text` tells the model why it was not accepted, or what to look at once more. */
 export interface FinishVerdict {
-  readonly accepted: boolean
+  readonly verdict: 'accepted' | 'sent_back' | 'self_review'
   readonly text: string
 }
 
@@ -59,6 +67,8 @@ export interface ToolResult {
   /** For the model. */
   readonly text: string
   readonly images?: readonly ImagePart[]
+  /** Files of the workspace that it tells about; instructions of their directories are added to it. */
+  readonly files?: readonly string[]
   /** For people; every text in it is bounded. */
   readonly detail: ToolDetail
   /** The part of the result that is the same when the same thing happens again; default: `text`. */

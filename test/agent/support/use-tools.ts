@@ -29,10 +29,11 @@ export function useTools({ sandbox, workspace }: Pick<OpenedWorkspace, 'sandbox'
           signal: controller.signal,
           seenFiles,
           backgroundGroups,
+          instructionsFor: async () => ({ text: '', paths: [] }),
           onPlan: (items) => plans.push(items),
           onFinish: async (claim) => {
             claims.push(claim)
-            return { accepted: true, text: 'accepted' }
+            return { verdict: 'accepted', text: 'accepted' }
           },
         },
       },

@@ -1,0 +1,88 @@
+import { posix } from 'node:path'
+import { segmentOf } from '../../models/segment.ts'
+import type { Transcript } from '../../models/transcript.ts'
+import type { InstructionFile } from '../agent.ts'
+import type { AddedInstructions } from '../tools/tool.ts'
+import { quoteData } from './quote-data.ts'
+
+/** Tells the model about each directory's instructions once, with the first file of it that it gets to see. */
+export interface NestedInstructions {
+  /**
+   * Those that apply to these files and that the model cannot see yet, outermost first; the root's stand in the
+   * first message.
+   *
+   * @param files paths from the root of the workspace.
+   */
+  readonly take: (files: readonly string[]) => Promise<AddedInstructions>
+  /** Begins anew, when the model can no longer see what it was told. */
+  readonly forget: () => void
+}
+
+/** What one result may take on, in characters. */
+const MAX_CHARACTERS = 8 * 1024
+/** Of a result that names many files. */
+const MAX_DIRECTORIES = 40
+
+/**
+ * @param options.read the instructions of one directory, from the base commit.
+ * @param options.transcript that the run goes on from: what it shows is not told again.
+ * @param options.nonce marks where they begin and end.
+ */
+export function createNestedInstructions({
+  read,
+  transcript,
+  nonce,
+}: {
+  readonly read: (directory: string) => Promise<readonly InstructionFile[]>
+  readonly transcript: Transcript
+  readonly nonce: string
+}): NestedInstructions {
+  const known = new Map<string, Promise<readonly InstructionFile[]>>()
+  const told = new Set(toldIn(transcript))
+
+  async function take(files: readonly string[]): Promise<AddedInstructions> {
+    const found: InstructionFile[] = []
+    let left = MAX_CHARACTERS
+    for (const directory of directoriesAbove(files)) {
+      const reading = known.get(directory) ?? read(directory)
+      known.set(directory, reading)
+      for (const { path, text } of await reading) {
+        if (left <= 0 || told.has(path)) continue
+        told.add(path)
+        found.push({ path, text: cut(text, { path, max: left }) })
+        left -= text.length
+      }
+    }
+    return { text: found.map((file) => present(file, nonce)).join(''), paths: found.map(({ path }) => path) }
+  }
+
+  return { take, forget: () => told.clear() }
+}
+
+function toldIn(transcript: Transcript): string[] {
+  return segmentOf(transcript).flatMap((entry) =>
+    entry.role === 'tool' ? entry.parts.flatMap(({ instructions = [] }) => instructions) : [],
+  )
+}
+
+/** Every directory that holds one of the files, without the root, outermost first. */
+function directoriesAbove(files: readonly string[]): string[] {
+  const directories = new Set<string>()
+  for (const file of files) {
+    for (let at = posix.dirname(file); at !== '.' && at !== '/'; at = posix.dirname(at)) directories.add(at)
+  }
+  return [...directories].sort((a, b) => depth(a) - depth(b)).slice(0, MAX_DIRECTORIES)
+}
+
+function depth(path: string): number {
+  return path.split('/').length
+}
+
+function cut(text: string, { path, max }: { readonly path: string; readonly max: number }): string {
+  return text.length <= max ? text : `${text.slice(0, max)}\n[cut: read ${path} for the rest]`
+}
+
+function present({ path, text }: InstructionFile, nonce: string): string {
+  const quoted = quoteData({ source: path, text, nonce })
+  return `\n\nInstructions of the repository for ${posix.dirname(path)}/:\n${quoted}`
+}
