@@ -7,6 +7,8 @@ export interface CodeRequest {
   readonly repository: RepositoryTarget
   readonly prompt: string
   readonly options: RunOptions
+  /** The run to go on from. */
+  readonly parentRunId?: string
 }
 
 export interface CodeRequestRules {
@@ -16,7 +18,7 @@ export interface CodeRequestRules {
   readonly budgetCapUsd: number
 }
 
-const FIELDS = 'repoUrl, prompt, base, draft, model, agent, budgetUsd'
+const FIELDS = 'repoUrl, prompt, base, draft, model, agent, budgetUsd, plan, parentRunId'
 
 /**
  * Parses the JSON body of `POST /code`.
@@ -28,7 +30,7 @@ export function parseCodeRequest(json: unknown, rules: CodeRequestRules): CodeRe
   if (!parsed.success) {
     throw new BackspaceError('bad_request', parsed.error.issues.map(explain).join(' '))
   }
-  const { repoUrl, prompt, base, draft, model, agent, budgetUsd } = parsed.data
+  const { repoUrl, prompt, base, draft, model, agent, budgetUsd, plan, parentRunId } = parsed.data
   return {
     repository: parseRepositoryUrl(repoUrl, rules.webUrl),
     prompt,
@@ -38,19 +40,24 @@ export function parseCodeRequest(json: unknown, rules: CodeRequestRules): CodeRe
       ...(model !== undefined && { model }),
       ...(agent !== undefined && { agent }),
       ...(budgetUsd !== undefined && { budgetUsd }),
+      ...(plan && { plan }),
     },
+    ...(parentRunId !== undefined && { parentRunId }),
   }
 }
+
+/** What a caller wants done, in their words. */
+export const promptField = z
+  .string()
+  .transform((text) => text.trim())
+  .pipe(z.string().min(1, 'is empty').max(100_000, 'is longer than 100,000 characters'))
+  // PostgreSQL stores neither, so they are refused here rather than failing later as an unknown error.
+  .refine((text) => !text.includes('\0') && text.isWellFormed(), 'must be valid Unicode without NUL')
 
 function bodySchema(budgetCapUsd: number) {
   return z.strictObject({
     repoUrl: z.string().max(2048, 'is longer than 2,048 characters'),
-    prompt: z
-      .string()
-      .transform((text) => text.trim())
-      .pipe(z.string().min(1, 'is empty').max(100_000, 'is longer than 100,000 characters'))
-      // PostgreSQL stores neither, so they are refused here rather than failing later as an unknown error.
-      .refine((text) => !text.includes('\0') && text.isWellFormed(), 'must be valid Unicode without NUL'),
+    prompt: promptField,
     base: z.string().refine(isBranchName, 'must be the name of a branch: "main", "release/2.1"').optional(),
     draft: z.boolean().optional(),
     // A scripted model names a file of the host: never from outside.
@@ -73,6 +80,11 @@ function bodySchema(budgetCapUsd: number) {
       .number()
       .positive('must be above 0')
       .max(budgetCapUsd, `must be at most ${budgetCapUsd}, the limit of this service in dollars`)
+      .optional(),
+    plan: z.boolean().optional(),
+    parentRunId: z
+      .string()
+      .regex(/^[\w-]{1,64}$/, 'must be the id of a run')
       .optional(),
   })
 }

@@ -1,4 +1,6 @@
+import { addReaction } from '../github/add-reaction.ts'
 import type { RepositoryAccess } from '../github/octokit.ts'
+import { removeReaction } from '../github/remove-reaction.ts'
 import type { Run } from '../runs/run.ts'
 import { threadKey } from '../runs/store/run-row.ts'
 import { acknowledge } from './acknowledge.ts'
@@ -71,7 +73,7 @@ interface Act {
 async function act(given: Act): Promise<void> {
   const { deps, access, event, command } = given
   if (command.kind === 'unknown_flag') {
-    return await answer({ access, event }, `There is no \`--${shown(command.flag)}\`.\n\n${HELP}`)
+    return await turnDown(access, event, command.flag)
   }
   const earlier = await runsHere({ deps, event })
   if (command.kind !== 'reserved') return await ask(given, command, earlier)
@@ -107,7 +109,16 @@ async function ask(
   })
 }
 
-/** Written by whoever may write here, but into a code span. */
-function shown(flag: string): string {
-  return flag.replaceAll(/[^\w-]/g, '').slice(0, 40)
+/** Says what there is instead, and 😕. */
+async function turnDown(access: RepositoryAccess, event: CommentEvent, flag: string): Promise<void> {
+  const { octokit, botLogin } = access
+  const { repository, comment } = event
+  const shown = flag.replaceAll(/[^\w-]/g, '').slice(0, 40)
+  await answer({ access, event }, `There is no \`--${shown}\`.\n\n${HELP}`)
+  const target = { kind: comment.kind, id: comment.id }
+  // Courtesies: the answer stands, and a reaction that fails must not have it given again.
+  await addReaction(octokit, { repository, target, reaction: 'confused' }).catch(() => undefined)
+  await removeReaction(octokit, { repository, target, reaction: 'eyes', login: botLogin }).catch(
+    () => undefined,
+  )
 }

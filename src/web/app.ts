@@ -5,6 +5,7 @@ import { answerLogin } from './access/login.ts'
 import { answerError } from './answer-error.ts'
 import { answerAsset } from './assets.ts'
 import { createCodeHandler } from './code.ts'
+import { createConverseHandlers } from './converse.ts'
 import { createHealthApp } from './health-app.ts'
 import { openApiDocument } from './openapi/openapi.ts'
 import { createRunHandlers } from './runs.ts'
@@ -18,6 +19,7 @@ export function createWebApp(deps: WebDeps): Hono<WebEnv> {
   const auth = createAuth(deps)
   const runs = createRunHandlers(deps)
   const code = createCodeHandler(deps)
+  const converse = createConverseHandlers(deps)
   const known: MiddlewareHandler<WebEnv> = async (c, next) => {
     c.set('caller', auth.identify(c))
     await next()
@@ -39,6 +41,8 @@ export function createWebApp(deps: WebDeps): Hono<WebEnv> {
   app.get('/runs/:id/live', known, runs.live)
   app.get('/runs/:id/diff', known, runs.diff)
   app.post('/runs/:id/cancel', known, runs.cancel)
+  app.post('/runs/:id/notes', known, converse.note)
+  app.post('/runs/:id/approve', known, converse.approve)
   return app
 }
 

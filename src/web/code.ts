@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { Context } from 'hono'
 import { BackspaceError } from '../errors.ts'
 import { idempotencyOf } from '../runs/idempotency.ts'
+import { isTerminal, type Run } from '../runs/run.ts'
+import { repositoryKey } from '../runs/store/run-row.ts'
 import type { SubmitRunInput } from '../runs/submit-run.ts'
 import { type CodeRequest, parseCodeRequest } from '../triggers/code-request.ts'
 import { wantsOnlyJson } from './accepts.ts'
@@ -19,7 +21,7 @@ export function createCodeHandler(deps: WebDeps): (c: Context<WebEnv>) => Promis
     requireJson(c.req.raw)
     const body = parseJson(await readBody(c.req.raw, BODY_LIMIT))
     const asked = parseCodeRequest(body, deps)
-    const input = submission(c, asked)
+    const input = submission(c, asked, await parentOf(asked, deps))
     await deps.checkRepository(asked.repository)
     const { run } = await deps.submit(input)
 
@@ -32,12 +34,30 @@ export function createCodeHandler(deps: WebDeps): (c: Context<WebEnv>) => Promis
   }
 }
 
-function submission(c: Context<WebEnv>, asked: CodeRequest): SubmitRunInput {
+/** @throws {BackspaceError} `not_found`, `conflict` when it has not ended, `bad_request` when it is of elsewhere. */
+async function parentOf({ parentRunId, repository }: CodeRequest, { runs }: WebDeps) {
+  if (parentRunId === undefined) return undefined
+  const parent = await runs.get(parentRunId)
+  if (!parent) throw new BackspaceError('not_found', 'There is no run with the id given as parentRunId.')
+  if (repositoryKey(parent.request.repository) !== repositoryKey(repository)) {
+    throw new BackspaceError('bad_request', 'parentRunId must be a run of the same repository.')
+  }
+  if (!isTerminal(parent.status)) {
+    throw new BackspaceError(
+      'conflict',
+      'The run given as parentRunId has not ended. Wait for its end, or add to it: POST /runs/:id/notes.',
+    )
+  }
+  return parent
+}
+
+function submission(c: Context<WebEnv>, asked: CodeRequest, parent: Run | undefined): SubmitRunInput {
   const request = {
     trigger: 'code',
     ...asked,
     requester: { login: c.var.caller.name },
-    tainted: false,
+    // What an outsider wrote is in the transcript for good.
+    tainted: parent?.request.tainted ?? false,
   } as const
   const key = c.req.header('idempotency-key')
   if (key === undefined) return { request, key: `code:${randomUUID()}` }

@@ -23,6 +23,7 @@ export function runView(
       : null,
     requester: requester.login,
     options: request.options,
+    parentRunId: request.parentRunId ?? null,
     attempt: run.attempt,
     createdAt: run.createdAt.toISOString(),
     startedAt: run.startedAt?.toISOString() ?? null,

@@ -6,6 +6,7 @@ import type { Run } from '../runs/run.ts'
 import { isTerminalEvent } from '../runs/run-event.ts'
 import type { ListRuns } from '../runs/store/run-store.ts'
 import { prefersHtml } from './accepts.ts'
+import { findRun, unknownRun } from './find-run.ts'
 import { runFragment } from './pages/run-fragment.ts'
 import { runPage } from './pages/run-page.ts'
 import { runsPage } from './pages/runs-page.ts'
@@ -113,19 +114,8 @@ async function cancelRun(c: Context<WebEnv>, deps: WebDeps): Promise<Response> {
   return c.json({ runId: run.id, status: 'cancelling' }, 202)
 }
 
-async function findRun(c: Context<WebEnv>, deps: WebDeps): Promise<Run> {
-  const id = c.req.param('id') ?? ''
-  const run = /^[\w-]{1,64}$/.test(id) ? await deps.runs.get(id) : undefined
-  if (!run) throw unknownRun()
-  return run
-}
-
 async function waitingOf({ id, status }: RunView, deps: WebDeps): Promise<Waiting | null> {
   return (status === 'queued' ? await deps.waiting(id) : undefined) ?? null
-}
-
-function unknownRun(): BackspaceError {
-  return new BackspaceError('not_found', 'There is no run with this id.')
 }
 
 /** A number of an event; nothing means from the start. */

@@ -43,7 +43,7 @@ test('the other words answer once, in the thread', async () => {
   const { github } = world
   const repo = await createGreeter(github)
   const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
-  const say = async (word: string, answer: RegExp) => {
+  const say = async (word: string, answer: RegExp, reaction = '+1') => {
     const { id } = await github.comment({ repo, number, author: 'ada', body: `/backspace ${word}` })
     await github.waitFor(() => github.comments(repo, number).some(({ body }) => answer.test(body)))
     await github.waitFor(
@@ -51,14 +51,15 @@ test('the other words answer once, in the thread', async () => {
         github
           .reactions(repo, number, id)
           .map(({ content }) => content)
-          .join() === '+1',
+          .join() === reaction,
     )
   }
   await say('stop', /Nothing is running here/)
   await say('retry', /Nothing has run here yet\. Comment/)
   await say('status', /^Nothing has run here yet\.(?! Comment)/)
   await say('help', /\/backspace <what to do>/)
-  await say('approve', /not built yet/)
+  await say('approve', /No plan waits here/)
+  await say('--force fix it', /There is no `--force`/, 'confused')
   expect(await world.runs()).toEqual([])
 })
 

@@ -17,7 +17,7 @@ export function createPlanGate(fallbackTitle: string): FinishGate {
 
   async function review(claim: FinishClaim) {
     ending = toEnding(claim, fallbackTitle)
-    return { accepted: true, text: 'accepted' }
+    return { verdict: 'accepted', text: 'accepted' } as const
   }
 
   return {

@@ -25,6 +25,11 @@ function json(description: string, schema: string) {
   } as const
 }
 
+function body(schema: string) {
+  const content = { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } }
+  return { required: true, content } as const
+}
+
 function text(description: string, type: string) {
   return { description, content: { [type]: { schema: { type: 'string' } } } } as const
 }
@@ -127,6 +132,28 @@ export const openApiPaths = {
       summary: 'Stop a run',
       parameters: [runId],
       responses: { 202: json('It will stop within seconds.', 'Cancelling'), ...errors(401, 403, 404, 409) },
+    },
+  },
+  '/runs/{id}/notes': {
+    post: {
+      summary: 'Add something to a run under way',
+      parameters: [runId],
+      requestBody: body('Note'),
+      responses: {
+        202: json('The run that has it: a new one if this one ended meanwhile.', 'Accepted'),
+        ...errors(400, 401, 403, 404, 409, 413, 415, 429),
+      },
+    },
+  },
+  '/runs/{id}/approve': {
+    post: {
+      summary: 'Have a plan carried out, once',
+      parameters: [runId],
+      requestBody: { ...body('Approval'), required: false },
+      responses: {
+        202: json('The run that carries it out.', 'Accepted'),
+        ...errors(400, 401, 403, 404, 409, 413, 415, 429),
+      },
     },
   },
   '/health': { get: { ...open, summary: 'Alive', responses: { 200: json('Alive.', 'Health') } } },

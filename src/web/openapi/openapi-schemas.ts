@@ -5,6 +5,8 @@ const BOOLEAN = { type: 'boolean' } as const
 const TIME = { type: 'string', format: 'date-time' } as const
 const URL_TEXT = { type: 'string', format: 'uri' } as const
 
+const TEXT = { type: 'string', minLength: 1, maxLength: 100_000 } as const
+
 function orNull<Schema extends { readonly type: string }>(schema: Schema) {
   return { ...schema, type: [schema.type, 'null'] } as const
 }
@@ -31,7 +33,13 @@ const OPTIONS = {
   model: { ...STRING, description: '`anthropic:<id>` or `openai:<id>`, tried first.' },
   agent: { type: 'string', enum: ['builtin', 'dummy'] },
   budgetUsd: { ...NUMBER, exclusiveMinimum: 0 },
+  plan: {
+    ...BOOLEAN,
+    description: 'Makes a plan and changes nothing; POST /runs/{id}/approve carries it out.',
+  },
 } as const
+
+const PARENT = { ...STRING, description: 'An ended run of the same repository to go on from.' } as const
 
 const TELEMETRY = exactly({
   thinking_logs_count: { ...INTEGER, description: 'Steps that were recorded: lifecycle, turns, tools.' },
@@ -121,6 +129,7 @@ const RUN_FIELDS = {
   },
   requester: STRING,
   options: exactly(OPTIONS, Object.keys(OPTIONS)),
+  parentRunId: orNull(PARENT),
   attempt: INTEGER,
   createdAt: TIME,
   startedAt: orNull(TIME),
@@ -160,9 +169,12 @@ export const openApiSchemas = {
       repoUrl: { ...URL_TEXT, description: 'https://github.com/owner/repo' },
       prompt: { ...STRING, minLength: 1, maxLength: 100_000 },
       ...OPTIONS,
+      parentRunId: PARENT,
     },
-    Object.keys(OPTIONS),
+    [...Object.keys(OPTIONS), 'parentRunId'],
   ),
+  Note: exactly({ text: TEXT }),
+  Approval: exactly({ text: TEXT }, ['text']),
   Accepted: exactly({ runId: STRING, runUrl: URL_TEXT, eventsUrl: URL_TEXT }),
   Status: STATUS,
   Run: exactly(RUN_FIELDS),
