@@ -25,7 +25,12 @@ export interface Config {
   /** Daily backups that are kept beside an embedded database; 0: none are made. */
   readonly backups: number
   /** Per run. */
-  readonly limits: { readonly steps: number; readonly minutes: number; readonly usd: number }
+  readonly limits: {
+    readonly steps: number
+    readonly minutes: number
+    readonly usd: number
+    readonly tokens: number
+  }
   readonly logLevel: LogLevel
   /** This machine's PATH: its tools are offered inside local sandboxes. */
   readonly path: string | undefined
@@ -72,6 +77,7 @@ export function readConfig(env: Environment = process.env): Config {
       steps: reader.integer('BACKSPACE_MAX_STEPS', { min: 1, max: 10_000 }),
       minutes: reader.integer('BACKSPACE_MAX_MINUTES', { min: 1, max: 1440 }),
       usd: reader.positive('BACKSPACE_BUDGET_USD'),
+      tokens: reader.integer('BACKSPACE_MAX_TOKENS', { min: 1000, max: 1_000_000_000 }),
     },
     logLevel: reader.oneOf('LOG_LEVEL', LOG_LEVELS),
     path: env.PATH,

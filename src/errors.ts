@@ -43,6 +43,7 @@ export type ErrorCode =
   | 'budget_exhausted'
   | 'step_limit'
   | 'time_limit'
+  | 'token_limit'
   | 'agent_stuck'
   | 'worker_lost'
   | 'cancelled'

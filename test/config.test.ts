@@ -12,7 +12,7 @@ test('an empty environment is enough to start: this machine, PGlite, no keys', (
     sandbox: { kind: 'local' },
     web: { host: '127.0.0.1', port: 3000 },
     database: { dataDir: '.data' },
-    limits: { steps: 120, minutes: 30, usd: 5 },
+    limits: { steps: 120, minutes: 30, usd: 5, tokens: 10_000_000 },
     secrets: [],
   })
 })

@@ -1,4 +1,4 @@
-import type { Agent } from '../agent/agent.ts'
+import type { Agent, AgentLimits } from '../agent/agent.ts'
 import type { GitHubAccess } from '../github/octokit.ts'
 import type { Pause } from '../github/pause.ts'
 import type { RunLog } from '../runs/log/run-log.ts'
@@ -22,7 +22,7 @@ export interface ExecuteRunDeps {
   /** The agent for a run, and for the dummy agent why no model is used, one line per provider. */
   readonly agentFor: (run: Run) => { readonly agent: Agent; readonly whyNoModel: readonly string[] }
   readonly reporter: Pick<ProgressReporter, 'conclude'>
-  readonly limits: { readonly steps: number; readonly minutes: number; readonly usd: number }
+  readonly limits: AgentLimits
   /** Hosts that code in the sandbox may reach. */
   readonly egressHosts: readonly string[]
   /** Every credential of this process, for masking and for the gate. */

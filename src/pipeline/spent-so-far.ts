@@ -1,4 +1,5 @@
 import type { AgentSpent } from '../agent/agent.ts'
+import { countTokens } from '../models/transcript.ts'
 import type { RunEvent } from '../runs/run-event.ts'
 
 /** What agents have used in this run, in every attempt: from its events, so that nothing counts twice. */
@@ -8,6 +9,7 @@ export function spentSoFar(events: readonly RunEvent[]): AgentSpent {
     turns: turns.length,
     usd: turns.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0),
     ms: agentMs(events),
+    tokens: turns.reduce((sum, { usage }) => sum + countTokens(usage), 0),
   }
 }
 

@@ -65,6 +65,7 @@ export const VARIABLES = {
   BACKSPACE_RUNS_PER_HOUR: text('Runs that one person or API token may ask for within an hour', '60'),
   BACKSPACE_MAX_STEPS: text('Model turns per run', '120'),
   BACKSPACE_MAX_MINUTES: text('Minutes per run', '30'),
+  BACKSPACE_MAX_TOKENS: text('Tokens per run, those read from a cache included', '10000000'),
   BACKSPACE_BUDGET_USD: text('Dollars per run', '5'),
   BACKSPACE_DAILY_USD_PER_REPOSITORY: text('Dollars per day (UTC) and repository', '100'),
   BACKSPACE_DAILY_USD_PER_INSTALLATION: text('Dollars per day (UTC) and installation', '300'),

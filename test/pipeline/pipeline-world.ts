@@ -109,7 +109,7 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
         return { commentUrl: 'https://example.test/comment' }
       },
     },
-    limits: { steps: 10, minutes: 10, usd: 1 },
+    limits: { steps: 10, minutes: 10, usd: 1, tokens: 1_000_000 },
     webUrl: github.url,
     runUrl: (id) => `http://backspace.test/runs/${id}`,
     onError: (error) => errors.push(error),

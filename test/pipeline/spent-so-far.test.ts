@@ -5,7 +5,7 @@ import type { RunEvent, RunEventBody } from '../../src/runs/run-event.ts'
 const agent = { step: 'agent', message: '' } as const
 const turn = (costUsd: number | null): RunEventBody => ({
   ...{ type: 'model.turn', turn: 1, provider: 'scripted', model: 'm', stop: 'end', costUsd },
-  ...{ usage: { input: 1, cacheRead: 0, cacheWrite: 0, output: 1 }, durationMs: 1, firstTokenMs: null },
+  ...{ usage: { input: 1, cacheRead: 2, cacheWrite: 2, output: 1 }, durationMs: 1, firstTokenMs: null },
   ...{ attempts: 1, harnessMs: 1 },
 })
 
@@ -30,6 +30,6 @@ test('every attempt counts until the last thing that its agent said, and the tim
     [520, { type: 'step.started', ...agent }],
     [524, turn(0.5)],
   ])
-  expect(spentSoFar(events)).toEqual({ turns: 3, usd: 0.75, ms: 5_000 + 3_000 + 4_000 })
-  expect(spentSoFar([])).toEqual({ turns: 0, usd: 0, ms: 0 })
+  expect(spentSoFar(events)).toEqual({ turns: 3, usd: 0.75, ms: 5_000 + 3_000 + 4_000, tokens: 18 })
+  expect(spentSoFar([])).toEqual({ turns: 0, usd: 0, ms: 0, tokens: 0 })
 })

@@ -1,7 +1,10 @@
 import type { VerifyReport } from '../agent.ts'
+import type { FinishReviewedEvent } from '../agent-event.ts'
 import { clipTitle } from '../clip-title.ts'
 import type { FinishClaim, FinishVerdict } from '../tools/tool.ts'
+import { findObjection, type Objection } from './find-objection.ts'
 import type { Ending } from './salvage-outcome.ts'
+import { selfReview } from './self-review.ts'
 
 /** Looks at what the model claims when it calls `finish`, so that the outcome is never better than the facts. */
 export interface FinishGate {
@@ -12,75 +15,75 @@ export interface FinishGate {
   readonly ending: () => Ending | undefined
 }
 
-const MAX_BOUNCES = 2
-
-/** Why a claim does not hold, for the model, and what it is worth when the model insists. */
-interface Objection {
-  readonly text: string
-  readonly insisted: Pick<Ending, 'kind' | 'reason' | 'code' | 'notes'>
+export interface FinishGateParts {
+  /** Whether the workspace differs from how the run found it. */
+  readonly hasChanged: () => Promise<boolean>
+  /** The repository's own checks and the guard, run by the host. */
+  readonly verify: () => Promise<VerifyReport>
+  /** True when nothing can be done any more but to finish: then no claim is sent back. */
+  readonly isLastChance: () => boolean
+  readonly onReviewed: (event: FinishReviewedEvent) => void
+  readonly now: () => number
+  /** For a claim without one. */
+  readonly fallbackTitle: string
 }
 
-/**
- * @param facts.hasChanged whether the workspace differs from how the run found it.
- * @param facts.verify the repository's own checks, run by the host.
- * @param fallbackTitle for a claim without one.
- */
-export function createFinishGate(
-  facts: { readonly hasChanged: () => Promise<boolean>; readonly verify: () => Promise<VerifyReport> },
-  fallbackTitle: string,
-): FinishGate {
+const MAX_BOUNCES = 2
+
+/** A claim is sent back at most twice; reading the own diff, once, comes on top. */
+export function createFinishGate(parts: FinishGateParts): FinishGate {
+  const { hasChanged, isLastChance, fallbackTitle, now } = parts
+  const told = new Set<string>()
   let bounces = 0
+  let reviewed = false
   let ending: Ending | undefined
 
-  async function review(claim: FinishClaim): Promise<FinishVerdict> {
-    const objection = await findObjection(claim, facts)
-    if (objection && bounces < MAX_BOUNCES) {
+  async function judge(claim: FinishClaim): Promise<FinishVerdict> {
+    const { objection, verified } = await findObjection(claim, { ...parts, told })
+    const mayContinue = !isLastChance()
+    if (objection && bounces < MAX_BOUNCES && mayContinue) {
       bounces++
-      return { accepted: false, text: `Not finished yet. ${objection.text}` }
+      for (const warning of verified?.warnings ?? []) told.add(warning)
+      return { verdict: 'sent_back', text: `Not finished yet. ${objection.text}` }
+    }
+    if (!objection && verified?.diff && !reviewed && mayContinue) {
+      reviewed = true
+      return { verdict: 'self_review', text: selfReview({ diff: verified.diff, report: verified.report }) }
     }
     ending = toEnding(claim, { objection, fallbackTitle })
-    return { accepted: true, text: 'accepted' }
+    return { verdict: 'accepted', text: 'accepted' }
+  }
+
+  async function review(claim: FinishClaim): Promise<FinishVerdict> {
+    const startedAt = now()
+    const judged = await judge(claim)
+    parts.onReviewed({
+      type: 'finish.reviewed',
+      claim: claim.outcome,
+      verdict: judged.verdict,
+      message: describe(claim, judged),
+      durationMs: Math.round(now() - startedAt),
+    })
+    return judged
   }
 
   return {
     review,
     reviewText: async (text) =>
-      review({ outcome: (await facts.hasChanged()) ? 'done' : 'no_change', title: '', summary: text }),
+      review({ outcome: (await hasChanged()) ? 'done' : 'no_change', title: '', summary: text }),
     ending: () => ending,
   }
 }
 
-async function findObjection(
-  { outcome }: FinishClaim,
-  { hasChanged, verify }: { hasChanged: () => Promise<boolean>; verify: () => Promise<VerifyReport> },
-): Promise<Objection | undefined> {
-  if (outcome === 'blocked') return undefined
-  const changed = await hasChanged()
-  if (outcome === 'no_change') return changed ? LEFTOVERS : undefined
-  if (!changed) return NOTHING_CHANGED
-  if (outcome === 'partial') return undefined
-  const { ok, report } = await verify()
-  if (ok) return undefined
-  return {
-    text: `Something fails that did not fail before your change. Fix it, or finish with "partial" and say why.\n\n${report}`,
-    insisted: { kind: 'partial', reason: 'Its own checks still fail.', code: 'agent_stuck' },
+function describe({ outcome }: FinishClaim, { verdict, text }: FinishVerdict): string {
+  switch (verdict) {
+    case 'accepted':
+      return `The agent ends with "${outcome}"`
+    case 'self_review':
+      return 'The agent reviews its own change once more'
+    case 'sent_back':
+      return text.split('\n', 1)[0] ?? ''
   }
-}
-
-const NOTHING_CHANGED: Objection = {
-  text: 'Nothing changed in the workspace: call finish with "no_change" and the answer, or make the change.',
-  insisted: {
-    kind: 'partial',
-    reason: 'The agent said that it made a change, but the workspace is as it was.',
-    code: 'agent_stuck',
-  },
-}
-
-const LEFTOVERS: Objection = {
-  text:
-    'The workspace has changes (see git status). Call finish with "done" if they are wanted; otherwise take them ' +
-    'back and call finish with "no_change" again.',
-  insisted: { kind: 'no_change', notes: 'The agent left changes in the workspace that are not published.' },
 }
 
 function toEnding(

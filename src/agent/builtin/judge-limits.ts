@@ -7,40 +7,66 @@ export interface LimitVerdict {
   /** That limit, for people: `96 of 120 steps`. */
   readonly nearest: string
   readonly code: ErrorCode
+  /** How much of each limit is used; 1 is all of it. */
+  readonly shares: LimitShares
 }
 
-/** Steps taken, minutes passed, and dollars spent as far as prices are known. */
-export interface Used {
+export interface LimitShares {
   readonly steps: number
   readonly minutes: number
   readonly usd: number
+  readonly tokens: number
 }
+
+/** Steps taken, minutes passed, tokens of every kind, and dollars spent as far as prices are known. */
+export type Used = LimitShares
 
 /**
  * Wrap up at 80 %; from 95 %, and on the last step in any case, only `finish` is accepted, so that a run ends in
  * words and not in the middle of a thought.
  */
 export function judgeLimits(limits: AgentLimits, used: Used): LimitVerdict {
-  const shares = [
+  const shares = {
+    steps: used.steps / limits.steps,
+    minutes: used.minutes / limits.minutes,
+    usd: used.usd / limits.usd,
+    tokens: used.tokens / limits.tokens,
+  }
+  const { share, ...nearest } = describeAll(limits, used, shares).reduce((a, b) =>
+    b.share > a.share ? b : a,
+  )
+  const verdict = (level: LimitVerdict['level']) => ({ level, ...nearest, shares })
+  if (share >= 1) return verdict('reached')
+  const lastStep = limits.steps > 1 && limits.steps - used.steps <= 1
+  if (share >= 0.95 || lastStep) return verdict('finish_only')
+  return verdict(share >= 0.8 ? 'wrap_up' : 'free')
+}
+
+function describeAll(limits: AgentLimits, used: Used, shares: LimitShares) {
+  return [
     {
-      share: used.steps / limits.steps,
+      share: shares.steps,
       nearest: `${used.steps} of ${limits.steps} steps`,
       code: 'step_limit' as const,
     },
     {
-      share: used.minutes / limits.minutes,
+      share: shares.minutes,
       nearest: `${used.minutes.toFixed(1)} of ${limits.minutes} minutes`,
       code: 'time_limit' as const,
     },
     {
-      share: used.usd / limits.usd,
+      share: shares.usd,
       nearest: `$${used.usd.toFixed(2)} of $${limits.usd}`,
       code: 'budget_exhausted' as const,
     },
+    {
+      share: shares.tokens,
+      nearest: `${grouped(used.tokens)} of ${grouped(limits.tokens)} tokens`,
+      code: 'token_limit' as const,
+    },
   ]
-  const { share, nearest, code } = shares.reduce((a, b) => (b.share > a.share ? b : a))
-  if (share >= 1) return { level: 'reached', nearest, code }
-  const lastStep = limits.steps > 1 && limits.steps - used.steps <= 1
-  if (share >= 0.95 || lastStep) return { level: 'finish_only', nearest, code }
-  return { level: share >= 0.8 ? 'wrap_up' : 'free', nearest, code }
+}
+
+function grouped(count: number): string {
+  return count.toLocaleString('en')
 }

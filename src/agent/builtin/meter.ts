@@ -1,13 +1,16 @@
 import type { Turn } from '../../models/model.ts'
-import { addUsage, NO_USAGE } from '../../models/transcript.ts'
+import { addUsage, countTokens, NO_USAGE } from '../../models/transcript.ts'
 import type { AgentSpent, AgentTotals } from '../agent.ts'
 
 /** Adds up what a run uses, for its limits and its totals. All times in milliseconds. */
 export interface Meter {
-  /** Of the run, earlier attempts included; so are the next two. */
-  readonly turns: () => number
-  readonly usd: () => number
-  readonly minutes: () => number
+  /** Of the run so far, earlier attempts included; dollars as far as prices are known. */
+  readonly used: () => {
+    readonly turns: number
+    readonly usd: number
+    readonly minutes: number
+    readonly tokens: number
+  }
   /** A turn, and how long the model was waited for, retries included. */
   readonly addTurn: (turn: Turn, waitedMs: number) => void
   /** A turn that failed still took its time. */
@@ -34,9 +37,12 @@ export function createMeter(now: () => number, spent: AgentSpent): Meter {
   const models = new Set<string>()
   const harnessMs = () => Math.max(0, now() - startedAt - modelMs - toolMs)
   return {
-    turns: () => spent.turns + turns,
-    usd: () => spent.usd + costUsd,
-    minutes: () => (spent.ms + now() - startedAt) / 60_000,
+    used: () => ({
+      turns: spent.turns + turns,
+      usd: spent.usd + costUsd,
+      minutes: (spent.ms + now() - startedAt) / 60_000,
+      tokens: spent.tokens + countTokens(usage),
+    }),
     addTurn({ entry, costUsd: cost }, waitedMs) {
       turns++
       modelMs += waitedMs

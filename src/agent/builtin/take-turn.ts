@@ -60,7 +60,7 @@ function announce({ entry, ...turn }: Turn, { meter, emit, wordsOnly }: TurnPart
   const { provider, model, usage, stop } = entry.origin
   emit({
     type: 'model.turn',
-    turn: meter.turns(),
+    turn: meter.used().turns,
     provider,
     model,
     usage,

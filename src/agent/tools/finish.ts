@@ -9,8 +9,8 @@ interface FinishArgs extends FinishClaim {
 export const finish = defineTool<FinishArgs>({
   name: 'finish',
   description:
-    'Ends the run. "done": the change stands in the workspace; the checks then run, and new failures come back to ' +
-    'you. "no_change": nothing had to change; the summary is the answer. "blocked": only a person can decide; ask ' +
+    'Ends the run. "done": the change stands in the workspace; the host runs the checks, what newly fails comes back ' +
+    'to you, and your diff is shown to you once before it is taken. "no_change": nothing had to change; the summary is the answer. "blocked": only a person can decide; ask ' +
     'one question. "partial": the rest is out of reach; say in notes what is missing.',
   args: z
     .strictObject({
@@ -31,7 +31,7 @@ export const finish = defineTool<FinishArgs>({
   title: ({ outcome, title }) => `${outcome}: ${title}`,
   async run({ outcome, title, summary, tests_run = [], notes, question }, { onFinish }) {
     const ran = tests_run.slice(0, 10).map((command) => `\`${command.replaceAll('`', "'").slice(0, 200)}\``)
-    const verdict = await onFinish({
+    const { verdict, text } = await onFinish({
       outcome,
       title,
       summary: boundText(summary, 8000),
@@ -39,11 +39,11 @@ export const finish = defineTool<FinishArgs>({
       question: question && boundText(question, 2000),
     })
     return {
-      status: verdict.accepted ? 'ok' : 'error',
-      text: verdict.text,
+      status: verdict === 'sent_back' ? 'error' : 'ok',
+      text,
       detail: {
         kind: 'other',
-        text: boundText(verdict.accepted ? `${outcome}: ${title}` : verdict.text, 4000),
+        text: boundText(verdict === 'accepted' ? `${outcome}: ${title}` : text, 4000),
       },
     }
   },

@@ -49,6 +49,7 @@ function stepOf(event: RunEvent): string | undefined {
     case 'agent.plan':
     case 'model.turn':
     case 'model.switched':
+    case 'finish.reviewed':
       return 'agent'
     case 'tool.finished':
       return `tool_${event.tool}`

@@ -119,3 +119,64 @@ test('a title that is too long is cut at a word', async () => {
   expect(outcome.title.length).toBeLessThanOrEqual(72)
   expect(outcome.title).toMatch(/very…$/)
 })
+
+test('the first claim that holds is answered with the whole diff, once, and that is no bounce', async () => {
+  const withDiff = { ...PASSED, diff: `--- a/hello.txt\n+++ b/hello.txt\n${'+x\n'.repeat(20_000)}` }
+  const better = call('bash', { command: 'echo better >> hello.txt' })
+  const model = scriptedTurns([EDIT, DONE, better, DONE])
+
+  const { outcome, events, verified } = await workOn(
+    await openWorkspace(FILES),
+    createBuiltinAgent({ model }),
+    { reports: [withDiff] },
+  )
+
+  const result = JSON.stringify(model.asked[2]?.entries.at(-1))
+  expect(result).toContain('as the reviewer who will have to maintain it')
+  expect(result).toContain('--- a/hello.txt')
+  expect(result).toContain('"status":"ok"')
+  expect(result.length).toBeLessThan(45_000)
+  expect(outcome).toMatchObject({ kind: 'done', totals: { turns: 4 } })
+  expect(verified).toBe(2)
+  expect(events.filter(({ type }) => type === 'finish.reviewed')).toMatchObject([
+    { claim: 'done', verdict: 'self_review' },
+    { claim: 'done', verdict: 'accepted' },
+  ])
+})
+
+test('a suspicious change comes back once, and insisting is taken: the reviewer reads the same', async () => {
+  const suspicious = {
+    ...PASSED,
+    warnings: ['`a.test.ts` is a test that was deleted'],
+    report: 'Look: a.test.ts',
+  }
+  const model = scriptedTurns([EDIT, DONE])
+
+  const { outcome, events } = await workOn(await openWorkspace(FILES), createBuiltinAgent({ model }), {
+    reports: [suspicious],
+  })
+
+  expect(JSON.stringify(model.asked[2]?.entries.at(-1))).toContain('Look: a.test.ts')
+  expect(outcome).toMatchObject({ kind: 'done', totals: { turns: 3 } })
+  expect(events.filter(({ type }) => type === 'finish.reviewed')).toMatchObject([
+    { verdict: 'sent_back' },
+    { verdict: 'accepted' },
+  ])
+})
+
+test('nothing is sent back when only finish is left: the outcome is what the facts are', async () => {
+  const limits = { steps: 2, minutes: 10, usd: 5, tokens: 1_000_000 }
+  const work = async (report: typeof FAILED & { readonly diff?: string }) => {
+    const place = await openWorkspace(FILES)
+    return workOn(place, createBuiltinAgent({ model: scriptedTurns([EDIT, DONE]) }), {
+      task: { limits },
+      reports: [report],
+    })
+  }
+
+  const failed = await work(FAILED)
+  const held = await work({ ...PASSED, diff: '+x' })
+
+  expect(failed.outcome).toMatchObject({ kind: 'partial', reason: 'Its own checks still fail.' })
+  expect(held.outcome).toMatchObject({ kind: 'done', totals: { turns: 2 } })
+})

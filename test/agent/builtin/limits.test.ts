@@ -6,7 +6,7 @@ import { call, DONE, EDIT, type Scripted, scriptedTurns } from '../support/scrip
 import { workOn } from '../support/work-on.ts'
 
 const FILES = { 'hello.txt': 'hello\n' }
-const LIMITS = { steps: 100, minutes: 30, usd: 5 }
+const LIMITS = { steps: 100, minutes: 30, usd: 5, tokens: 1_000_000 }
 
 /** Different each time, so that nobody thinks the agent is stuck. */
 function looks(count: number, cost: { readonly costUsd?: number | null } = {}): Scripted[] {
@@ -18,7 +18,7 @@ function looks(count: number, cost: { readonly costUsd?: number | null } = {}): 
 
 test('the nearest limit decides how close the end is', () => {
   const level = (used: Partial<Parameters<typeof judgeLimits>[1]>) =>
-    judgeLimits(LIMITS, { steps: 0, minutes: 0, usd: 0, ...used })
+    judgeLimits(LIMITS, { steps: 0, minutes: 0, usd: 0, tokens: 0, ...used })
 
   expect(level({})).toMatchObject({ level: 'free' })
   expect(level({ steps: 80 })).toMatchObject({
@@ -76,6 +76,22 @@ test('dollars stop a run', async () => {
     kind: 'partial',
     code: 'budget_exhausted',
     totals: { turns: 3, costUsd: 3 },
+  })
+})
+
+test('tokens of every kind stop a run, whatever they cost', async () => {
+  const model = scriptedTurns([EDIT, ...looks(20, { costUsd: null })])
+
+  const { outcome } = await workOn(await openWorkspace(FILES), createBuiltinAgent({ model }), {
+    task: { limits: { ...LIMITS, tokens: 500 } },
+  })
+
+  // 131 tokens a turn: at 393 none is near, at 524 it is over.
+  expect(outcome).toMatchObject({
+    kind: 'partial',
+    code: 'token_limit',
+    reason: 'The run reached its limit: 524 of 500 tokens.',
+    totals: { turns: 4 },
   })
 })
 
@@ -145,6 +161,19 @@ test('going back and forth is a circle too', async () => {
   const { outcome } = await workOn(await openWorkspace(FILES), createBuiltinAgent({ model }))
 
   expect(outcome).toMatchObject({ code: 'agent_stuck' })
+  expect(outcome.totals.turns).toBeLessThan(13)
+})
+
+test('so is changing something to and fro', async () => {
+  const flip = (from: string, to: string) =>
+    call('edit', { file_path: 'hello.txt', edits: [{ old_string: from, new_string: to }] })
+  const model = scriptedTurns(
+    Array.from({ length: 30 }, (_, index) => (index % 2 ? flip('bye', 'hello') : flip('hello', 'bye'))),
+  )
+
+  const { outcome } = await workOn(await openWorkspace(FILES), createBuiltinAgent({ model }))
+
+  expect(outcome).toMatchObject({ kind: 'partial', code: 'agent_stuck' })
   expect(outcome.totals.turns).toBeLessThan(13)
 })
 

@@ -80,18 +80,19 @@ test.each([
 test('what earlier attempts used counts towards the limits, and turns are numbered on', async () => {
   const { place, stored } = await interruptedRun()
   const model = scriptedTurns([call('bash', { command: 'ls' })])
-  const limits = { steps: 10, minutes: 10, usd: 5 }
+  const limits = { steps: 10, minutes: 10, usd: 5, tokens: 1000 }
 
   const { outcome, events } = await workOn(place, createBuiltinAgent({ model }), {
-    task: { limits, spent: { turns: 8, usd: 0, ms: 0 } },
+    task: { limits, spent: { turns: 8, usd: 0, ms: 0, tokens: 0 } },
     context: { resume: stored },
   })
 
   expect(outcome).toMatchObject({ kind: 'partial', code: 'step_limit', totals: { turns: 2 } })
   expect(events.flatMap((event) => (event.type === 'model.turn' ? [event.turn] : []))).toEqual([9, 10])
   for (const [spent, code] of [
-    [{ turns: 0, usd: 5, ms: 0 }, 'budget_exhausted'],
-    [{ turns: 0, usd: 0, ms: 600_000 }, 'time_limit'],
+    [{ turns: 0, usd: 5, ms: 0, tokens: 0 }, 'budget_exhausted'],
+    [{ turns: 0, usd: 0, ms: 600_000, tokens: 0 }, 'time_limit'],
+    [{ turns: 0, usd: 0, ms: 0, tokens: 1000 }, 'token_limit'],
   ] as const) {
     const { outcome: none } = await workOn(place, createBuiltinAgent({ model }), {
       task: { limits, spent },

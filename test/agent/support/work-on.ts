@@ -78,6 +78,6 @@ export function taskIn({ workspace, baseSha }: Pick<OpenedWorkspace, 'workspace'
     setup: 'no dependencies',
     images: [],
     network: [],
-    limits: { steps: 50, minutes: 10, usd: 5 },
+    limits: { steps: 50, minutes: 10, usd: 5, tokens: 1_000_000 },
   }
 }
