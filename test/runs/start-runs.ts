@@ -17,7 +17,7 @@ import { runEnd } from '../../src/runs/run-end.ts'
 import type { RunEvent, RunFailedEvent, RunSucceededEvent, RunTotals } from '../../src/runs/run-event.ts'
 import { migrate } from '../../src/runs/store/migrate.ts'
 import { createRunStore, type RunStore } from '../../src/runs/store/run-store.ts'
-import { type SubmitRunInput, submitRun } from '../../src/runs/submit-run.ts'
+import { type SubmitRunInput, type Submitted, submitRun } from '../../src/runs/submit-run.ts'
 import { WIDE_LIMITS } from './wide-limits.ts'
 
 export interface TestRuns {
@@ -27,7 +27,7 @@ export interface TestRuns {
   readonly deliveries: DeliveryStore
   /** Everything that was reported and thrown to nobody. */
   readonly errors: unknown[]
-  submit(input?: Partial<SubmitRunInput>): Promise<{ readonly run: Run; readonly created: boolean }>
+  submit(input?: Partial<SubmitRunInput>): Promise<Submitted>
   /** Submits and claims by hand, for tests without workers. */
   claim(input?: Partial<SubmitRunInput>): Promise<Run>
   /** All events of a run, once it has ended. */

@@ -35,6 +35,9 @@ export async function fill(db: Database): Promise<void> {
   await sql`
     insert into run_effects (run_id, name, attempt, holder, intended_at)
     values ('run-1', 'pull_request', 1, 'me', now())`.execute(db.sql)
+  await sql`
+    insert into run_notes (key, run_id, author, text, request, created_at)
+    values ('note', 'run-1', 'ada', 'a\nb', '{"b":1,"a":2}', now())`.execute(db.sql)
   const place = { id: '9007199254740993', installation_id: '2', owner: 'acme', name: 'api' }
   const times = { watched_since: new Date(), checked_at: new Date() }
   await db.sql

@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest'
+import { createNoteStore } from '../../../src/runs/notes/note-store.ts'
+import { settleNotes } from '../../../src/runs/notes/settle-notes.ts'
+import { threadKey } from '../../../src/runs/store/run-row.ts'
+import { onEachDatabase } from '../../db/on-each-database.ts'
+import { FAILED, NO_TOTALS, onIssue, startRuns } from '../start-runs.ts'
+
+const CANCELLED = { type: 'run.cancelled', message: 'Stopped.', totals: NO_TOTALS } as const
+const TRANSCRIPT = { system: 'You are', entries: [{ role: 'user' }] }
+
+onEachDatabase(({ db }) => {
+  /** A run of an issue that works, and what adds to it. */
+  async function working(tainted = false) {
+    const runs = await startRuns(db())
+    const notes = createNoteStore(db())
+    const request = onIssue(3, { tainted, options: { base: 'next' } })
+    const run = await runs.claim({ request })
+    const target = { threadKey: threadKey(request.repository, 3) }
+    const add = (key: string) =>
+      runs.submit({
+        key,
+        request: onIssue(3, { prompt: key }),
+        addTo: { target, author: 'root', text: key },
+      })
+    const keys = async () => (await notes.waiting(run.id)).map(({ key }) => key)
+    const end = (body: Parameters<typeof runs.log.append>[2]) => runs.log.append(run.id, run.attempt, body)
+    const settle = () => settleNotes({ notes, submit: runs.submit }, run.id)
+    const count = async () => (await runs.store.list({ limit: 50 })).length
+    return { ...runs, run, add, keys, end, settle, count }
+  }
+
+  test('a note waits until a transcript holds it, and not longer', async () => {
+    const { run, add, keys, store } = await working()
+    for (const key of ['one', 'two', 'one']) {
+      expect(await add(key)).toMatchObject({ run: { id: run.id }, created: false, added: true })
+    }
+    expect(await keys()).toEqual(['one', 'two'])
+    await store.saveTranscript(run.id, run.attempt, TRANSCRIPT, ['one'])
+    expect(await keys()).toEqual(['two'])
+  })
+
+  test('a transcript that is refused takes no note: the next attempt is told', async () => {
+    const { run, add, keys, store } = await working()
+    await add('one')
+    await store.markRunning(run.id)
+    await expect(store.saveTranscript(run.id, run.attempt, TRANSCRIPT, ['one'])).rejects.toMatchObject({
+      reason: 'stale_attempt',
+    })
+    expect(await keys()).toEqual(['one'])
+  })
+
+  test('what a run ended without becomes one run each, which goes on from it', async () => {
+    const { run, add, end, settle, keys, count, store } = await working(true)
+    await add('one')
+    await add('two')
+    await store.saveTranscript(run.id, run.attempt, TRANSCRIPT, ['one'])
+    await settle()
+    expect(await keys()).toEqual(['two'])
+    await end(FAILED)
+    await Promise.all([settle(), settle()])
+    await settle()
+    expect(await count()).toBe(2)
+    const [own] = await store.list({ limit: 1 })
+    expect(own?.request).toMatchObject({
+      ...{ prompt: 'two', parentRunId: run.id, tainted: true, options: { base: 'next' } },
+    })
+    expect(await add('two')).toMatchObject({ run: { id: own?.id }, created: false, added: false })
+  })
+
+  test('what was added to a run that somebody stopped is stopped with it', async () => {
+    const { add, end, settle, keys, count } = await working()
+    await add('one')
+    await end(CANCELLED)
+    await settle()
+    expect(await keys()).toEqual([])
+    expect(await count()).toBe(1)
+  })
+
+  test('a run that was asked to stop, or has told its end, takes nothing more', async () => {
+    const stopping = await working()
+    await stopping.store.requestCancel(stopping.run.id, 'Stopped.')
+    expect(await stopping.add('late')).toMatchObject({ created: true, added: false })
+    const ending = await working()
+    await ending.end(FAILED)
+    expect(await ending.add('late')).toMatchObject({ created: true, added: false })
+  })
+
+  test('asked many times at once, and while the run ends, it is a note or a run, once', async () => {
+    const { add, end, settle, keys, count, run } = await working()
+    const [, ...answers] = await Promise.all([end(FAILED), ...Array.from({ length: 10 }, () => add('one'))])
+    const noted = answers.filter(({ added }) => added)
+    expect([0, 10]).toContain(noted.length)
+    await settle()
+    expect(await keys()).toEqual([])
+    expect(await count()).toBe(2)
+    expect((await add('one')).run.id).not.toBe(run.id)
+  })
+})
