@@ -61,6 +61,35 @@ export interface ThreadContext {
   readonly author: string
   /** False when a person without write access wrote it (a tainted run). */
   readonly trusted: boolean
+  /** By people with write access, as they stood when the run was asked for; oldest first. */
+  readonly comments?: readonly ThreadComment[]
+  /** What else was said there, one entry per reason: `2 comments by people without write access`. */
+  readonly leftOut?: readonly string[]
+  /** Of a pull request. */
+  readonly changes?: PullRequestChanges
+}
+
+export interface ThreadComment {
+  readonly author: string
+  /** ISO 8601, UTC. */
+  readonly at: string
+  readonly text: string
+  /** `src/a.ts:12`, of a comment on a line. */
+  readonly place?: string
+}
+
+/** What a pull request asks for: to merge one branch into another. */
+export interface PullRequestChanges {
+  readonly base: string
+  readonly head: string
+  readonly files: readonly {
+    readonly path: string
+    readonly status: string
+    readonly additions: number
+    readonly deletions: number
+    /** Unified diff without a header; absent for binary files and large ones. */
+    readonly patch?: string
+  }[]
 }
 
 export interface BaselineCheck {

@@ -4,8 +4,8 @@ import type { Run } from '../runs/run.ts'
 import type { ChangeWatch } from './changes/watch-changes.ts'
 import type { ExecuteRunDeps } from './execute-run-deps.ts'
 import { hearPeople } from './hear-people.ts'
+import { readContext } from './read-context.ts'
 import { readEvents } from './read-events.ts'
-import { readInstructions } from './read-instructions.ts'
 import { loadTranscript, type Parent, recallParent } from './recall-parent.ts'
 import type { RunContext } from './run-context.ts'
 import type { ReadySandbox } from './set-up-sandbox.ts'
@@ -35,7 +35,14 @@ export async function workWithAgent(deps: ExecuteRunDeps, request: WorkWithAgent
   const { sandbox, keeper, state } = ready
   const { agent, whyNoModel } = deps.agentFor(run)
   const parent = await recallParent(deps.store, run)
-  const task = { ...(await describeTask(deps, request, whyNoModel)), ...goingOn(run, parent) }
+  const { base } = ready.workspace
+  const { task: read, readInstructions } = await readContext(deps, { context, access, base })
+  const task = {
+    ...(await describeTask(deps, request)),
+    ...read,
+    ...goingOn(run, parent),
+    whyNoModel,
+  }
   const own = state && (await loadTranscript(deps.store, run.id))
   const resume = own ?? parent?.transcript
   const people = hearPeople(deps.notes, { run, access })
@@ -52,6 +59,7 @@ export async function workWithAgent(deps: ExecuteRunDeps, request: WorkWithAgent
     ...(resume ? { resume } : {}),
     ...(own ? { workspaceState: state } : {}),
     takeNotes: people.takeNotes,
+    readInstructions,
     verify: watch.verify,
   })
   // Whatever a run that only plans did to the files ends with its sandbox.
@@ -88,8 +96,7 @@ function summarize({ kind, reason, totals: { turns, toolCalls } }: AgentOutcome)
 async function describeTask(
   { log, limits, egressHosts }: ExecuteRunDeps,
   { context: { run, flush }, access, ready: { workspace, project } }: WorkWithAgentRequest,
-  whyNoModel: readonly string[],
-): Promise<AgentTask> {
+): Promise<Omit<AgentTask, 'instructions' | 'images'>> {
   const { request } = run
   const { owner, name } = access.repository
   await flush()
@@ -100,23 +107,13 @@ async function describeTask(
     baseSha: workspace.base.sha,
     workspace: workspace.path,
     prompt: request.prompt,
-    ...threadOf(run),
     requester: request.requester.login,
-    instructions: await readInstructions(access, workspace.base.trustedSha),
     baseline: project.baseline,
     setup: project.setup,
-    images: [],
     network: egressHosts,
     limits: { ...limits, usd: Math.min(limits.usd, run.budgetUsd ?? limits.usd) },
     spent: spentSoFar(await readEvents(log, run.id)),
-    whyNoModel,
   }
-}
-
-function threadOf({ request: { thread, tainted } }: Run): Pick<AgentTask, 'thread'> {
-  if (!thread) return {}
-  const { kind, number, title, body, author } = thread
-  return { thread: { kind, number, title, body, author, trusted: !tainted } }
 }
 
 /** What a run is told that only plans, or goes on from another one. */

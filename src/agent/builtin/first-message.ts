@@ -6,9 +6,9 @@ import { boundText } from '../tools/bound-text.ts'
 import { PLAN_REQUEST } from './plan-gate.ts'
 import { quoteData } from './quote-data.ts'
 import { repositoryMap } from './repository-map.ts'
+import { nameOf, threadSection } from './thread-section.ts'
 
 const MAX_INSTRUCTIONS = 32 * 1024
-const MAX_THREAD = 24 * 1024
 const MAX_TAIL = 3000
 
 /**
@@ -27,7 +27,7 @@ export function firstMessage(given: {
     section('repository_map', repositoryMap(surroundings.files, surroundings.fileCount)),
     ...instructions(task, nonce),
     section('checks_before', checksBefore(task.baseline, nonce)),
-    ...thread(task, nonce),
+    ...threadSection(task, nonce),
   ]
   return {
     role: 'user',
@@ -87,23 +87,6 @@ function checksBefore(baseline: readonly BaselineCheck[], nonce: string): string
       return `${line}\n${quoteData({ source: `output of ${command}`, text: boundText(tail, MAX_TAIL), nonce })}`
     })
     .join('\n')
-}
-
-function thread({ thread, prompt }: AgentTask, nonce: string): string[] {
-  if (!thread) return []
-  const body = thread.body.trim()
-  const adopted = body !== '' && prompt.includes(body)
-  const text = adopted
-    ? `${thread.title}\n\n(its text is the request below)`
-    : `${thread.title}\n\n${boundText(body, MAX_THREAD)}`
-  const author = `${thread.author}${thread.trusted ? '' : ', who has no write access'}`
-  return [
-    `The request stands in ${nameOf(thread)}:\n${quoteData({ source: `${nameOf(thread)}, by ${author}`, text, nonce })}`,
-  ]
-}
-
-function nameOf({ kind, number }: NonNullable<AgentTask['thread']>): string {
-  return `${kind === 'issue' ? 'issue' : 'pull request'} #${number}`
 }
 
 function section(name: string, text: string): string {

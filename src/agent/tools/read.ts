@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { ImagePart } from '../../models/transcript.ts'
+import { imagePart, MAX_IMAGE_BYTES } from '../image-part.ts'
 import { hashBytes } from './hash-bytes.ts'
 import { type LocatedPath, locatePath } from './locate-path.ts'
 import { numberLines } from './number-lines.ts'
@@ -7,7 +8,6 @@ import { defineTool, type ToolContext, type ToolResult } from './tool.ts'
 import { toolError } from './tool-error.ts'
 
 const MAX_FILE_BYTES = 10 * 1024 * 1024
-const MAX_IMAGE_BYTES = 3.75 * 1024 * 1024
 const MAX_LINES = 800
 const MAX_CHARACTERS = 32 * 1024
 
@@ -36,7 +36,7 @@ export const read = defineTool<ReadArgs>({
     const problem = explainUnreadable(located, args.file_path)
     if (problem) return toolError(problem)
     const bytes = await context.sandbox.readFile(located.absolute)
-    const image = toImage(bytes)
+    const image = imagePart(bytes)
     if (image) return showImage({ image, bytes, located })
     if (bytes.subarray(0, 8000).includes(0)) {
       return toolError(`${located.relative} is a binary file (${bytes.length} bytes) and cannot be shown.`)
@@ -88,6 +88,7 @@ function showText(given: {
   ]
   return {
     status: 'ok',
+    ...(last < to && { fullBytes: bytes.length }),
     text: [...(shown.text === '' ? [] : [shown.text]), ...notes].join('\n'),
     files: [located.relative],
     detail: { kind: 'read', path: located.relative, lines: shown.count },
@@ -105,19 +106,4 @@ function showImage(given: { image: ImagePart; bytes: Uint8Array; located: Locate
     images: [image],
     detail: { kind: 'read', path: located.relative, lines: 0 },
   }
-}
-
-/** By its first bytes: the name of a file says nothing about what a provider will accept. */
-function toImage(bytes: Uint8Array): ImagePart | undefined {
-  const start = Buffer.from(bytes.subarray(0, 12)).toString('latin1')
-  const mediaType = start.startsWith('\x89PNG\r\n')
-    ? 'image/png'
-    : start.startsWith('\xff\xd8\xff')
-      ? 'image/jpeg'
-      : /^GIF8[79]a/.test(start)
-        ? 'image/gif'
-        : /^RIFF[\s\S]{4}WEBP/.test(start)
-          ? 'image/webp'
-          : undefined
-  return mediaType && { type: 'image', mediaType, base64: Buffer.from(bytes).toString('base64') }
 }
