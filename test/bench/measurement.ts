@@ -5,9 +5,11 @@ export interface Measurement {
   /** Where: a back end, or another variant; '' when there is only one. */
   readonly variant: string
   readonly value: number
-  readonly unit: 'ms' | 's' | 'MB' | 'count'
-  /** The most that ARCHITECTURE section 9 allows; undefined for figures that only inform. */
+  readonly unit: 'ms' | 's' | 'KB' | 'MB' | '%' | 'count'
+  /** The most that is allowed (by ARCHITECTURE section 9 …); undefined for figures that only inform. */
   readonly target?: number
+  /** Then `target` is the least. */
+  readonly moreIsBetter?: boolean
 }
 
 /** What was left out, and why. */
@@ -21,8 +23,9 @@ export interface BenchResult {
   readonly leftOut: readonly LeftOut[]
 }
 
-export function isMissed({ value, target }: Measurement): boolean {
-  return target !== undefined && !(value <= target)
+export function isMissed({ value, target, moreIsBetter }: Measurement): boolean {
+  if (target === undefined) return false
+  return !(moreIsBetter ? value >= target : value <= target)
 }
 
 /** @param fraction 0.5 for the median. */
@@ -45,7 +48,9 @@ export function measurementTable(measurements: readonly Measurement[]): string {
     return [
       name,
       ...cells,
-      limited ? `≤ ${targets.map(amount).join(' / ')} ${unitText(limited.unit)}`.trim() : '',
+      limited
+        ? `${limited.moreIsBetter ? '≥' : '≤'} ${targets.map(amount).join(' / ')} ${unitText(limited.unit)}`.trim()
+        : '',
     ]
   })
   const widths = header.map((_, column) =>

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { openDatabase } from '../../../src/db/open-database.ts'
 import { createRunLog, type RunLog } from '../../../src/runs/log/run-log.ts'
 import type { RunRequest } from '../../../src/runs/run.ts'
+import { runTotals } from '../../../src/runs/run-totals.ts'
 import { migrate } from '../../../src/runs/store/migrate.ts'
 import { createRunStore, type RunStore } from '../../../src/runs/store/run-store.ts'
 import { createWebApp } from '../../../src/web/app.ts'
@@ -15,18 +16,7 @@ const REQUEST: RunRequest = {
   ...{ trigger: 'code', repository: { owner: 'acme', name: 'bench' }, prompt: 'Say hello' },
   ...{ requester: { login: 'ada' }, options: {}, tainted: false },
 }
-const TOTALS = {
-  ...{ durationMs: 0, turns: 0, toolCalls: 0, inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 },
-  ...{
-    outputTokens: 0,
-    costUsd: 0,
-    models: [],
-    modelMs: 0,
-    toolMs: 0,
-    harnessMs: 0,
-    langsmithEnabled: false,
-  },
-}
+const TOTALS = runTotals([], { endedAt: new Date(0), langsmithEnabled: false })
 /** About as much as a tool call says. */
 const TEXT = 'x'.repeat(200)
 

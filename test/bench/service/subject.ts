@@ -7,6 +7,7 @@ import { join } from 'node:path'
 /** The service as an operator runs it: the process that is measured. */
 export interface Subject {
   readonly url: string
+  readonly pid: number
   /** From the start of the process until it said that it listens, in milliseconds. */
   readonly startMs: number
   /** Resident memory, in MB. */
@@ -36,10 +37,12 @@ export async function startSubject(env: Readonly<Record<string, string>>): Promi
     child.stderr.on('data', read)
     void ended.then(() => reject(new Error(`the service ended before it listened:\n${output}`)))
   })
+  const pid = child.pid ?? 0
   return {
     url,
+    pid,
     startMs: performance.now() - startedAt,
-    memory: () => residentMemory(child.pid ?? 0),
+    memory: () => residentMemory(pid),
     async stop() {
       child.kill('SIGTERM')
       const tooLong = setTimeout(() => child.kill('SIGKILL'), 30_000)

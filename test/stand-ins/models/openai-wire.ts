@@ -64,8 +64,12 @@ function outputOf(step: Step, index: number): Json[] {
       content: [content],
     })
   }
-  for (const [number, { name, args = {}, json }] of (step.calls ?? []).entries()) {
+  for (const [number, { name, args = {}, json, input }] of (step.calls ?? []).entries()) {
     const id = `${index + 1}_${number + 1}`
+    if (input !== undefined) {
+      output.push({ type: 'custom_tool_call', id: `ctc_${id}`, call_id: `call_${id}`, name, input })
+      continue
+    }
     const text = json ?? JSON.stringify(args)
     output.push({
       type: 'function_call',
@@ -114,6 +118,7 @@ function itemEvents(item: Json, output_index: number): NamedEvent[] {
 
 function emptied({ type }: Json): Json {
   if (type === 'message') return { content: [], status: 'in_progress' }
+  if (type === 'custom_tool_call') return { input: '' }
   // The SDK warns that the encrypted content may be incomplete here.
   return type === 'reasoning'
     ? { summary: [], encrypted_content: '' }
@@ -125,10 +130,19 @@ function innerEvents(item: Json, output_index: number): NamedEvent[] {
   if (item.type === 'message')
     return item.content.flatMap((part: Json) => contentEvents(part, { ...at, content_index: 0 }))
   if (item.type === 'reasoning') return item.summary.flatMap((part: Json) => summaryEvents(part, at))
+  if (item.type === 'custom_tool_call') return inputEvents(item, at)
   const name = 'response.function_call_arguments'
   return [
     ...pieces(item.arguments).map((delta) => named({ type: `${name}.delta`, ...at, delta }, 'tool')),
     named({ type: `${name}.done`, ...at, name: item.name, arguments: item.arguments }),
+  ]
+}
+
+function inputEvents({ input }: Json, at: Json): NamedEvent[] {
+  const name = 'response.custom_tool_call_input'
+  return [
+    ...pieces(input).map((delta) => named({ type: `${name}.delta`, ...at, delta }, 'tool')),
+    named({ type: `${name}.done`, ...at, input }),
   ]
 }
 

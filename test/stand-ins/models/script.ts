@@ -10,8 +10,16 @@ export interface ScriptedAnswer {
   readonly text?: string
   /** Thinking (Anthropic) or the summary of reasoning (OpenAI); '' makes a block without visible text. */
   readonly reasoning?: string
-  /** `json` replaces `args` by exactly this text, broken or not. */
-  readonly calls?: readonly { readonly name: string; readonly args?: unknown; readonly json?: string }[]
+  /**
+   * `json` replaces `args` by exactly this text, broken or not. `input` makes it a call of one of OpenAI's custom
+   * tools, which take free text.
+   */
+  readonly calls?: readonly {
+    readonly name: string
+    readonly args?: unknown
+    readonly json?: string
+    readonly input?: string
+  }[]
   /** Tokens to report, in our terms; what is left out is counted from the request and the answer. */
   readonly usage?: {
     readonly input?: number

@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process'
+import { rm } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import type { RunView } from '../../../src/web/run-view.ts'
+import type { GitHubStandIn, RepositoryHandle } from '../../stand-ins/github/github-stand-in.ts'
+import { startGitHub } from '../../stand-ins/github/start-github.ts'
+import { copyTemplateDatabase } from '../../support/template-database.ts'
+import { type Subject, startSubject } from '../service/subject.ts'
+import { BACKSPACE_DIALECT } from './dialect.ts'
+import { type MeteredServer, startMeteredServer } from './metered-server.ts'
+import { scriptFor } from './script-for.ts'
+import { TASK_PROMPT, taskFiles } from './task.ts'
+
+/** The whole service as a process of its own, with a repository to work on and a model that knows the task. */
+export interface BenchBackspace {
+  readonly subject: Subject
+  readonly server: MeteredServer
+  /** From the request to the pull request. @returns what reads a file of the branch that the run made. */
+  carryOut(): Promise<(path: string) => Promise<string>>
+  close(): Promise<void>
+}
+
+const PATIENCE_MS = 180_000
+const MODELS = { anthropic: 'anthropic:claude-opus-5-5', openai: 'openai:gpt-6.1-sol' } as const
+
+/** @param provider whose protocol the model speaks. */
+export async function startBenchBackspace(provider: keyof typeof MODELS): Promise<BenchBackspace> {
+  const github = await startGitHub()
+  const server = await startMeteredServer(scriptFor(BACKSPACE_DIALECT, ''))
+  const dataDir = await copyTemplateDatabase()
+  const repository = await github.createRepository({ owner: 'acme', name: 'ledger', files: taskFiles() })
+  const subject = await startSubject({
+    DATA_DIR: dataDir,
+    GHE_HOST: github.host,
+    GHE_PROTOCOL: 'http',
+    APP_ID: String(github.appId),
+    PRIVATE_KEY: github.privateKey,
+    WEBHOOK_SECRET: github.webhookSecret,
+    BACKSPACE_SANDBOX: 'unconfined', // As the others are run.
+    BACKSPACE_MODELS: MODELS[provider],
+    ANTHROPIC_API_KEY: 'sk-ant-bench-0123456789abcdef',
+    ANTHROPIC_BASE_URL: server.origin,
+    OPENAI_API_KEY: 'sk-proj-bench-0123456789abcdef',
+    OPENAI_BASE_URL: `${server.origin}/v1`,
+  })
+  return {
+    subject,
+    server,
+    async carryOut() {
+      const run = await waitForEnd(subject.url, await ask(subject.url, `${github.url}/acme/ledger`))
+      const branch = branchOf(github, run)
+      return (path) => readFromBranch(repository, branch, path)
+    },
+    async close() {
+      await subject.stop()
+      await server.close()
+      await github.close()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+async function ask(url: string, repoUrl: string): Promise<string> {
+  const response = await fetch(`${url}/code`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify({ prompt: TASK_PROMPT, repoUrl }),
+  })
+  if (response.status !== 202) throw new Error(`a run was refused: ${await response.text()}`)
+  return ((await response.json()) as { runId: string }).runId
+}
+
+async function waitForEnd(url: string, id: string): Promise<RunView> {
+  const deadline = Date.now() + PATIENCE_MS
+  for (;;) {
+    const response = await fetch(`${url}/runs/${id}`, { headers: { accept: 'application/json' } })
+    const run = (await response.json()) as RunView
+    if (run.finishedAt !== null) return run
+    if (Date.now() > deadline) throw new Error(`the run did not end within ${PATIENCE_MS / 1000} s`)
+    await delay(100)
+  }
+}
+
+function branchOf(github: GitHubStandIn, run: RunView): string {
+  const pull = github.pullRequests('acme/ledger').find(({ htmlUrl }) => htmlUrl === run.pullRequestUrl)
+  if (!pull) throw new Error(`the run ended without a pull request: ${run.message}`)
+  return pull.head
+}
+
+async function readFromBranch(
+  { directory }: RepositoryHandle,
+  branch: string,
+  path: string,
+): Promise<string> {
+  const { stdout } = await promisify(execFile)('git', ['show', `${branch}:${path}`], { cwd: directory })
+  return stdout
+}
