@@ -22,7 +22,7 @@ const CONFLICT = /^(?:<{7}|>{7}|\|{7})(?:\s|$)/
 /** Ways to silence a checker instead of satisfying it. */
 const SILENCED =
   /@ts-(?:ignore|nocheck|expect-error)|eslint-disable|biome-ignore|#\s*(?:noqa|type:\s*ignore|pylint:\s*disable)|\/\/\s*nolint|#\[allow\(|@SuppressWarnings/
-const CHECK_SETTING = /^\s*"(?:test|lint|typecheck)"\s*:/
+const CHECK_SETTING = /"(?:test|lint|typecheck|type-check|check:types)"\s*:/
 
 /**
  * Signs in a change that something went wrong or was made to look right. None of them is proof, so they are

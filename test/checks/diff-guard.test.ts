@@ -42,6 +42,7 @@ test.each([
   ['looks like a leftover', file('debug.py', ['+x'], 'added')],
   ['`package.json` did not', file('package-lock.json', ['+x'])],
   ['changes what the checks run', file('package.json', ['-    "test": "vitest",', '+    "test": "true",'])],
+  ['changes what the checks run', file('package.json', ['-  "scripts": { "test": "vitest" }'])],
   ['changes what the checks run', file('.github/backspace.yml', ['+checks: []'], 'added')],
 ])('%s is a warning', (warning, changed) => {
   expect(diffGuard([changed]).join('\n')).toContain(warning)
