@@ -53,6 +53,8 @@ export interface ToolFinishedEvent {
   readonly status: 'ok' | 'error' | 'skipped' | 'interrupted'
   readonly durationMs: number
   readonly detail: ToolDetail
+  /** Of the result: what the model was sent, and what there was; they differ when it was cut. Absent in older events. */
+  readonly bytes?: { readonly sent: number; readonly full: number }
 }
 
 /** What happened, by kind; texts are bounded by the tool (≤ 4 KiB each). */
@@ -83,6 +85,27 @@ export interface ModelTurnEvent {
   readonly stop: string
   /** Milliseconds that the harness itself spent since the last turn, network and tools excluded. */
   readonly harnessMs: number
+  /** From asking to the answer, retries and other models included; absent in older events, as are the next three. */
+  readonly waitedMs?: number
+  /** Tokens of the conversation by now, this answer included. */
+  readonly contextTokens?: number
+  /** The provider's id of the answer. */
+  readonly responseId?: string
+  /** The run after this turn, earlier attempts included. */
+  readonly run?: {
+    readonly tokens: number
+    /** As far as prices are known. */
+    readonly usd: number
+    readonly limits: LimitShares
+  }
+}
+
+/** How much of each limit of a run is used; 1 is all of it. */
+export interface LimitShares {
+  readonly steps: number
+  readonly minutes: number
+  readonly usd: number
+  readonly tokens: number
 }
 
 export interface ModelRetriedEvent {

@@ -1,6 +1,8 @@
 import { compareChecks, nothingNewlyFails } from '../checks/compare-checks.ts'
 import { diffGuard } from '../checks/diff-guard.ts'
 import type { Run } from '../runs/run.ts'
+import type { RunTotals } from '../runs/run-event.ts'
+import { runTotals } from '../runs/run-totals.ts'
 import type { CollectedChanges } from './changes/collect-changes.ts'
 import type { ChangeWatch } from './changes/watch-changes.ts'
 import type { Ending } from './conclude-run.ts'
@@ -13,6 +15,7 @@ import type { GateReport } from './gate/gate-changes.ts'
 import { type PreparedProject, summarizeChecks } from './prepare-project.ts'
 import { publishByPlan } from './publish-by-plan.ts'
 import { reachRepository } from './reach-repository.ts'
+import { readEvents } from './read-events.ts'
 import type { RunContext } from './run-context.ts'
 import { pullRequestText } from './texts/pull-request-text.ts'
 import type { AgentWork } from './work-with-agent.ts'
@@ -34,7 +37,6 @@ export async function publishRun(
 ): Promise<Ending> {
   const { base, project, watch, changes, work } = request
   const { run, step, emit } = context
-  const startedAt = run.startedAt ?? run.createdAt
 
   const checksAfter = await step('checks', 'Running the checks on the change', async () => {
     const value = await watch.check(changes)
@@ -51,17 +53,18 @@ export async function publishRun(
   const access = await reachRepository(deps, run)
   const moved = await requirePublishable(access, { run, base })
   const passes = nothingNewlyFails(compareChecks(project.baseline, checksAfter))
+  const suspicions = diffGuard(gate.publish)
   const { title, body } = pullRequestText({
     run,
     runUrl: deps.runUrl(run.id),
     repository: `${access.repository.owner}/${access.repository.name}`,
     outcome: work.outcome,
     whyNoModel: work.whyNoModel,
-    durationMs: (deps.now?.() ?? new Date()).getTime() - startedAt.getTime(),
+    totals: await totalsSoFar(deps, context),
     checksBefore: project.baseline,
     checksAfter,
     gate,
-    warnings: [...(project.setupFailed ? [project.setup] : []), ...moved, ...diffGuard(gate.publish)],
+    warnings: [...(project.setupFailed ? [project.setup] : []), ...moved, ...suspicions],
     credential: access.credential,
     redact: context.mask,
   })
@@ -69,7 +72,7 @@ export async function publishRun(
     ...{ title, body },
     message: commitMessage({ run, title, webUrl: deps.webUrl }),
     branch: await branchOf(deps, { run, title }),
-    draft: gate.draft || !passes || work.outcome.kind === 'partial' || run.request.options.draft === true,
+    draft: isDraft({ passes, suspicions, gate, work, run }),
     notes: gate.reasons,
     withheldDiff: diffOf(gate),
     models: work.outcome.totals.models,
@@ -77,6 +80,29 @@ export async function publishRun(
   await keepPlan(deps.effects, { runId: run.id, attempt: context.attempt, plan })
   const change = { kind: 'files', files: gate.publish } as const
   return publishByPlan(deps, context, { access, base, change, plan })
+}
+
+/** Ready for review is only what a host can say nothing against, and a model has looked at. */
+function isDraft(facts: {
+  readonly passes: boolean
+  readonly suspicions: readonly string[]
+  readonly gate: GateReport
+  readonly work: AgentWork
+  readonly run: Run
+}): boolean {
+  const { passes, suspicions, gate, work, run } = facts
+  const { kind, totals } = work.outcome
+  const noModel = totals.models.every((model) => model === 'dummy')
+  const doubtful = !passes || suspicions.length > 0 || kind === 'partial' || noModel
+  return gate.draft || doubtful || run.request.options.draft === true
+}
+
+async function totalsSoFar(
+  { log, langsmithEnabled, now = () => new Date() }: ExecuteRunDeps,
+  { run, flush }: RunContext,
+): Promise<RunTotals> {
+  await flush()
+  return runTotals(await readEvents(log, run.id), { endedAt: now(), langsmithEnabled })
 }
 
 /** The branch that an earlier attempt chose, if one did: a run has one branch, whatever it is called the second time. */

@@ -1,5 +1,5 @@
 import type { AgentSpent } from '../agent/agent.ts'
-import { countTokens } from '../models/transcript.ts'
+import type { Usage } from '../models/transcript.ts'
 import type { RunEvent } from '../runs/run-event.ts'
 
 /** What agents have used in this run, in every attempt: from its events, so that nothing counts twice. */
@@ -9,8 +9,13 @@ export function spentSoFar(events: readonly RunEvent[]): AgentSpent {
     turns: turns.length,
     usd: turns.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0),
     ms: agentMs(events),
-    tokens: turns.reduce((sum, { usage }) => sum + countTokens(usage), 0),
+    tokens: turns.reduce((sum, { usage }) => sum + tokensOf(usage), 0),
   }
+}
+
+/** Of every kind: the limit counts them all. */
+function tokensOf({ input, cacheRead, cacheWrite, output }: Usage): number {
+  return input + cacheRead + cacheWrite + output
 }
 
 /** An attempt that died worked until the last thing that it said. */

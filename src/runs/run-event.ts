@@ -1,4 +1,4 @@
-import type { AgentEvent } from '../agent/agent-event.ts'
+import type { AgentEvent, LimitShares } from '../agent/agent-event.ts'
 import type { Outcome } from './run.ts'
 
 /** One numbered fact about a run. `seq` is gap-free from 1; exactly one event is terminal and it is the last. */
@@ -123,22 +123,58 @@ export interface RunCancelledEvent {
   readonly totals: RunTotals
 }
 
+/** What a run used, over all of its attempts; times in milliseconds. `runTotals` adds it up. */
 export interface RunTotals {
+  /** From the first start to the end. */
   readonly durationMs: number
+  /** 1 unless another worker took the run over. */
+  readonly attempts: number
   readonly turns: number
   readonly toolCalls: number
+  readonly toolErrors: number
+  readonly editsOk: number
+  readonly editsFailed: number
   readonly inputTokens: number
   readonly cacheReadTokens: number
   readonly cacheWriteTokens: number
   readonly outputTokens: number
+  /** Of the tokens sent, how many came from the provider's cache: 0 to 1; null when none were sent. */
+  readonly cacheShare: number | null
   /** Dollars; null when a price is unknown or no model was used and none could be. 0 for the dummy agent. */
   readonly costUsd: number | null
+  /** Dollars of the turns whose price is known: a lower bound. */
+  readonly knownCostUsd: number
+  /** In order of first use. */
+  readonly providers: readonly {
+    readonly provider: string
+    readonly turns: number
+    readonly costUsd: number | null
+  }[]
+  /** Requests to a model that were repeated, and changes of the model. */
+  readonly retries: number
+  readonly fallbacks: number
+  /** Claims to be done that did not hold and went back to the agent. */
+  readonly bounces: number
+  /** Of the repository's own checks; null when they were not run. */
+  readonly checksBefore: CheckCounts | null
+  readonly checksAfter: CheckCounts | null
+  /** How much of each limit was used at the last turn: 1 is all of it; null without a turn. */
+  readonly limitsUsed: LimitShares | null
   /** `anthropic:claude-opus-5-5`, or `dummy`. */
   readonly models: readonly string[]
+  /** Waiting for models, retries included. */
   readonly modelMs: number
+  /** Median over the turns; null when unknown. */
+  readonly firstTokenMs: number | null
+  /** By the clock: calls side by side count once. */
   readonly toolMs: number
   readonly harnessMs: number
   readonly langsmithEnabled: boolean
+}
+
+export interface CheckCounts {
+  readonly passed: number
+  readonly failed: number
 }
 
 export function isTerminalEvent(event: { readonly type: string }): boolean {

@@ -141,6 +141,8 @@ async function endRoot(trace: Trace, event: Extract<RunEvent, { totals: unknown 
   }
   const { totals, message } = event
   const error = event.type === 'run.succeeded' ? undefined : message
+  // Filters and charts of LangSmith look at the metadata.
+  trace.root.metadata = { ...trace.root.metadata, ...totals }
   await trace.root.end({ status: event.type, message, totals }, error, end)
   await trace.root.patchRun()
 }

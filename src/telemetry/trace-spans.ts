@@ -32,8 +32,12 @@ export function spanOf(event: RunEvent, text: string): Span | undefined {
           ls_provider: event.provider,
           ls_model_name: event.model,
           attempts: event.attempts,
+          response_id: event.responseId,
+          context_tokens: event.contextTokens,
           first_token_ms: event.firstTokenMs,
+          waited_ms: event.waitedMs,
           harness_ms: event.harnessMs,
+          so_far: event.run,
         },
       }
     case 'tool.finished':
@@ -44,8 +48,28 @@ export function spanOf(event: RunEvent, text: string): Span | undefined {
         endMs,
         inputs: { title: event.title },
         outputs: { status: event.status, detail: event.detail },
-        metadata: {},
+        metadata: { call_id: event.callId, bytes: event.bytes },
         ...(event.status === 'error' ? { error: event.title } : {}),
+      }
+    case 'model.retried':
+      return {
+        name: 'model retried',
+        runType: 'chain',
+        startMs: endMs,
+        endMs: endMs + event.waitMs,
+        inputs: { model: event.model, attempt: event.attempt },
+        outputs: { class: event.errorClass },
+        metadata: {},
+      }
+    case 'finish.reviewed':
+      return {
+        name: 'finish',
+        runType: 'chain',
+        startMs: endMs - event.durationMs,
+        endMs,
+        inputs: { claim: event.claim },
+        outputs: { verdict: event.verdict, message: event.message },
+        metadata: {},
       }
     case 'model.switched':
       return {

@@ -130,6 +130,20 @@ export function onIssue(number: number, overrides: Partial<RunRequest> = {}): Ru
 }
 
 export const NO_TOTALS: RunTotals = {
+  attempts: 0,
+  toolErrors: 0,
+  editsOk: 0,
+  editsFailed: 0,
+  cacheShare: null,
+  knownCostUsd: 0,
+  providers: [],
+  retries: 0,
+  fallbacks: 0,
+  bounces: 0,
+  checksBefore: null,
+  checksAfter: null,
+  limitsUsed: null,
+  firstTokenMs: null,
   durationMs: 0,
   turns: 0,
   toolCalls: 0,

@@ -24,6 +24,7 @@ export interface TracedRun {
   readonly outputs?: Record<string, unknown>
   readonly error?: string
   readonly session_name?: string
+  readonly extra?: { readonly metadata?: Record<string, unknown> }
 }
 
 export async function startLangSmith(options: { readonly apiKey: string }): Promise<LangSmithStandIn> {

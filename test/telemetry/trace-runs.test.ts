@@ -3,6 +3,7 @@ import { createRedact } from '../../src/redaction.ts'
 import type { Run } from '../../src/runs/run.ts'
 import type { RunEvent, RunEventBody, RunTotals } from '../../src/runs/run-event.ts'
 import { createRunTracer } from '../../src/telemetry/trace-runs.ts'
+import { NO_TOTALS } from '../runs/start-runs.ts'
 import { type LangSmithStandIn, startLangSmith } from '../stand-ins/langsmith.ts'
 
 const API_KEY = 'lsv2_pt_canary_0123456789abcdef'
@@ -14,6 +15,7 @@ beforeEach(async () => {
 afterEach(() => langsmith.close())
 
 const totals: RunTotals = {
+  ...NO_TOTALS,
   durationMs: 1000,
   turns: 1,
   toolCalls: 1,
@@ -68,6 +70,7 @@ const story: RunEventBody[] = [
     status: 'ok',
     durationMs: 100,
     detail: { kind: 'bash', command: 'npm test', output: 'ok', exitCode: 0 },
+    bytes: { sent: 900, full: 50_000 },
   },
   { type: 'step.finished', step: 'agent', status: 'ok', message: 'Done', durationMs: 900 },
   {
@@ -120,6 +123,8 @@ test('a run becomes one tree: run, steps, and under the agent its model turns an
   })
   expect(runs.every((traced) => traced.end_time !== undefined)).toBe(true)
   expect(root?.outputs).toMatchObject({ status: 'run.succeeded' })
+  expect(root?.extra?.metadata).toMatchObject({ run_id: run.id, turns: 1, costUsd: 0.01, cacheShare: null })
+  expect(byName('bash')?.extra?.metadata).toMatchObject({ bytes: { sent: 900, full: 50_000 } })
 })
 
 test('no secret and no environment of this process stands in a trace', async () => {

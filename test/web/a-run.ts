@@ -1,6 +1,20 @@
 import type { RunEvent, RunEventBody, RunTotals } from '../../src/runs/run-event.ts'
 
 export const TOTALS: RunTotals = {
+  attempts: 1,
+  toolErrors: 0,
+  editsOk: 1,
+  editsFailed: 0,
+  cacheShare: 0.775,
+  knownCostUsd: 0.41,
+  providers: [{ provider: 'anthropic', turns: 2, costUsd: 0.41 }],
+  retries: 0,
+  fallbacks: 0,
+  bounces: 0,
+  checksBefore: null,
+  checksAfter: { passed: 1, failed: 0 },
+  limitsUsed: { steps: 0.02, minutes: 0.03, usd: 0.08, tokens: 0.003 },
+  firstTokenMs: 400,
   durationMs: 48_211,
   turns: 2,
   toolCalls: 4,

@@ -54,7 +54,7 @@ async function askForSummary(
   })
   const turn = await takeTurn({
     ...state,
-    ...{ model, tools, now, emit, cancelled, cacheKey: task.runId, wordsOnly: true },
+    ...{ model, tools, now, emit, cancelled, limits: task.limits, cacheKey: task.runId, wordsOnly: true },
   })
   if (typeof turn !== 'object' || 'reason' in turn) return undefined
   await skipCalls(turn, { state, emit, why: 'Not carried out: only a summary was asked for.' })

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../errors.ts'
 import type { AgentLimits } from '../agent.ts'
+import type { LimitShares } from '../agent-event.ts'
 
 /** How close the run is to the nearest of its limits. */
 export interface LimitVerdict {
@@ -7,39 +8,39 @@ export interface LimitVerdict {
   /** That limit, for people: `96 of 120 steps`. */
   readonly nearest: string
   readonly code: ErrorCode
-  /** How much of each limit is used; 1 is all of it. */
-  readonly shares: LimitShares
 }
 
-export interface LimitShares {
+/** Steps taken, minutes passed, tokens of every kind, and dollars spent as far as prices are known. */
+export interface Used {
   readonly steps: number
   readonly minutes: number
   readonly usd: number
   readonly tokens: number
 }
 
-/** Steps taken, minutes passed, tokens of every kind, and dollars spent as far as prices are known. */
-export type Used = LimitShares
-
 /**
  * Wrap up at 80 %; from 95 %, and on the last step in any case, only `finish` is accepted, so that a run ends in
  * words and not in the middle of a thought.
  */
 export function judgeLimits(limits: AgentLimits, used: Used): LimitVerdict {
-  const shares = {
+  const { share, ...nearest } = describeAll(limits, used, shareOf(limits, used)).reduce((a, b) =>
+    b.share > a.share ? b : a,
+  )
+  const verdict = (level: LimitVerdict['level']) => ({ level, ...nearest })
+  if (share >= 1) return verdict('reached')
+  const lastStep = limits.steps > 1 && limits.steps - used.steps <= 1
+  if (share >= 0.95 || lastStep) return verdict('finish_only')
+  return verdict(share >= 0.8 ? 'wrap_up' : 'free')
+}
+
+/** How much of each limit is used. */
+export function shareOf(limits: AgentLimits, used: Used): LimitShares {
+  return {
     steps: used.steps / limits.steps,
     minutes: used.minutes / limits.minutes,
     usd: used.usd / limits.usd,
     tokens: used.tokens / limits.tokens,
   }
-  const { share, ...nearest } = describeAll(limits, used, shares).reduce((a, b) =>
-    b.share > a.share ? b : a,
-  )
-  const verdict = (level: LimitVerdict['level']) => ({ level, ...nearest, shares })
-  if (share >= 1) return verdict('reached')
-  const lastStep = limits.steps > 1 && limits.steps - used.steps <= 1
-  if (share >= 0.95 || lastStep) return verdict('finish_only')
-  return verdict(share >= 0.8 ? 'wrap_up' : 'free')
 }
 
 function describeAll(limits: AgentLimits, used: Used, shares: LimitShares) {

@@ -1,16 +1,12 @@
 import type { Turn } from '../../models/model.ts'
 import { addUsage, countTokens, NO_USAGE } from '../../models/transcript.ts'
 import type { AgentSpent, AgentTotals } from '../agent.ts'
+import type { Used } from './judge-limits.ts'
 
 /** Adds up what a run uses, for its limits and its totals. All times in milliseconds. */
 export interface Meter {
   /** Of the run so far, earlier attempts included; dollars as far as prices are known. */
-  readonly used: () => {
-    readonly turns: number
-    readonly usd: number
-    readonly minutes: number
-    readonly tokens: number
-  }
+  readonly used: () => Used
   /** A turn, and how long the model was waited for, retries included. */
   readonly addTurn: (turn: Turn, waitedMs: number) => void
   /** A turn that failed still took its time. */
@@ -38,7 +34,7 @@ export function createMeter(now: () => number, spent: AgentSpent): Meter {
   const harnessMs = () => Math.max(0, now() - startedAt - modelMs - toolMs)
   return {
     used: () => ({
-      turns: spent.turns + turns,
+      steps: spent.turns + turns,
       usd: spent.usd + costUsd,
       minutes: (spent.ms + now() - startedAt) / 60_000,
       tokens: spent.tokens + countTokens(usage),

@@ -37,7 +37,10 @@ export async function nextTurn(
   const { emit, signal: cancelled } = context
   if (isDue(model, state)) await compact(parts, state, { tools, askModel: true })
   for (let forced = 0; ; forced++) {
-    const turn = await takeTurn({ ...state, ...{ model, tools, now, emit, cancelled }, cacheKey: task.runId })
+    const turn = await takeTurn({
+      ...state,
+      ...{ model, tools, now, emit, cancelled, limits: task.limits, cacheKey: task.runId },
+    })
     if (turn !== 'too_long') {
       if ('reason' in turn || turn.origin.stop !== 'context') return turn
       await skipCalls(turn, { state, emit, why: 'Not carried out: the conversation became too long.' })

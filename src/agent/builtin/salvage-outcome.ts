@@ -18,7 +18,7 @@ export function salvageOutcome(given: {
   const { task, stop, plan, lastText } = given
   const steps = plan.map(({ text, status }) => `- [${status === 'done' ? 'x' : ' '}] ${text}`)
   const summary = [
-    `The work stopped before it was finished. ${stop.reason}`,
+    'The work stopped before it was finished; this is what stood in the workspace then.',
     ...(steps.length > 0 ? [`How far it came:\n\n${steps.join('\n')}`] : []),
     ...(lastText.trim() ? [`Its last words:\n\n${quote(boundText(lastText.trim(), 2000))}`] : []),
   ]

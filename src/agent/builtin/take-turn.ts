@@ -1,7 +1,9 @@
 import type { Model, ModelNotice, ToolSchema, Turn } from '../../models/model.ts'
 import { ModelError } from '../../models/model-error.ts'
-import type { AssistantEntry } from '../../models/transcript.ts'
+import { type AssistantEntry, countTokens } from '../../models/transcript.ts'
+import type { AgentLimits } from '../agent.ts'
 import type { AgentEvent } from '../agent-event.ts'
+import { shareOf } from './judge-limits.ts'
 import type { Meter } from './meter.ts'
 import type { Stop } from './progress-watch.ts'
 import type { TranscriptWriter } from './transcript-writer.ts'
@@ -12,6 +14,7 @@ export interface TurnParts {
   readonly tools: readonly ToolSchema[]
   readonly writer: TranscriptWriter
   readonly meter: Meter
+  readonly limits: AgentLimits
   readonly now: () => number
   readonly emit: (event: AgentEvent) => void
   readonly cacheKey: string
@@ -49,18 +52,21 @@ export async function takeTurn(parts: TurnParts): Promise<AssistantEntry | Stop 
     if (stop) return stop
     throw error
   }
-  meter.addTurn(turn, now() - startedAt)
+  const waitedMs = now() - startedAt
+  meter.addTurn(turn, waitedMs)
   for (const note of turn.notes) await writer.append(note)
   await writer.append(turn.entry)
-  announce(turn, parts)
+  announce({ ...turn, waitedMs }, parts)
   return turn.entry
 }
 
-function announce({ entry, ...turn }: Turn, { meter, emit, wordsOnly }: TurnParts): void {
-  const { provider, model, usage, stop } = entry.origin
+function announce({ entry, ...turn }: Turn & { readonly waitedMs: number }, parts: TurnParts): void {
+  const { meter, emit, wordsOnly, limits } = parts
+  const { provider, model, usage, stop, responseId } = entry.origin
+  const used = meter.used()
   emit({
     type: 'model.turn',
-    turn: meter.used().turns,
+    turn: used.steps,
     provider,
     model,
     usage,
@@ -70,6 +76,10 @@ function announce({ entry, ...turn }: Turn, { meter, emit, wordsOnly }: TurnPart
     attempts: turn.attempts,
     stop,
     harnessMs: meter.takeHarnessMs(),
+    waitedMs: Math.round(turn.waitedMs),
+    contextTokens: countTokens(usage),
+    responseId,
+    run: { tokens: used.tokens, usd: used.usd, limits: shareOf(limits, used) },
   })
   const text = textOf(entry)
   if (text && !wordsOnly) emit({ type: 'agent.message', text })

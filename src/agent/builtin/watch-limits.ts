@@ -4,11 +4,9 @@ import type { LoopParts, LoopState } from './loop-state.ts'
 /** Tells the model once per level how near the end is; the notes are new entries, nothing earlier changes. */
 export async function watchLimits({ task, context }: LoopParts, state: LoopState): Promise<void> {
   const { meter, deadline, limit: before } = state
-  const { turns, minutes, usd, tokens } = meter.used()
-  const limit = judgeLimits(task.limits, {
-    ...{ steps: turns, usd, tokens },
-    minutes: deadline.aborted ? Math.max(minutes, task.limits.minutes) : minutes,
-  })
+  const used = meter.used()
+  const minutes = deadline.aborted ? Math.max(used.minutes, task.limits.minutes) : used.minutes
+  const limit = judgeLimits(task.limits, { ...used, minutes })
   state.limit = limit
   if (limit.level === 'wrap_up' && before.level === 'free') {
     await state.writer.note(

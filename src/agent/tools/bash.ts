@@ -71,6 +71,7 @@ async function runToItsEnd(args: BashArgs, context: ToolContext): Promise<ToolRe
       output.trimEnd() || '(no output)',
       ...(printed.complete ? [] : [`[full log: ${log}, ${printed.lines} lines, ${printed.bytes} bytes]`]),
     ].join('\n'),
+    ...(printed.complete ? {} : { fullBytes: printed.bytes }),
     detail: { kind: 'bash', command: args.command.slice(0, 4096), output: boundText(output, 4096), exitCode },
     fingerprint: `${exitCode}\n${withoutTimes(output)}`,
   }

@@ -31,16 +31,19 @@ export async function callTool(
   const shared = { callId: call.id, tool: call.name, title: prepared.ok ? prepared.title : call.name }
   const startedAt = now()
   emit({ type: 'tool.started', ...shared })
-  const finish = (status: 'ok' | 'error' | 'interrupted', detail: ToolResult['detail']) =>
-    emit({ type: 'tool.finished', ...shared, status, durationMs: Math.round(now() - startedAt), detail })
+  const finish = (status: 'ok' | 'error' | 'interrupted', detail: ToolDetail, bytes = NO_BYTES) => {
+    const durationMs = Math.round(now() - startedAt)
+    emit({ type: 'tool.finished', ...shared, status, durationMs, detail, bytes })
+  }
   try {
     const result = prepared.ok ? await runGuarded(prepared, context) : toolError(prepared.problem)
-    finish(context.signal.aborted ? 'interrupted' : result.status, result.detail)
     const { status, text, images, files = [] } = result
     const added = await context.instructionsFor(files)
+    const sent = text + added.text
+    finish(context.signal.aborted ? 'interrupted' : status, result.detail, bytesOf(sent, result.fullBytes))
     return {
       part: {
-        ...{ type: 'tool_result', callId: call.id, status, text: text + added.text },
+        ...{ type: 'tool_result', callId: call.id, status, text: sent },
         ...(images && { images }),
         ...(added.paths.length > 0 && { instructions: added.paths }),
       },
@@ -51,6 +54,13 @@ export async function callTool(
     finish('interrupted', { kind: 'other', text: 'the sandbox was lost' })
     throw error
   }
+}
+
+const NO_BYTES = { sent: 0, full: 0 }
+
+function bytesOf(text: string, full = 0): { readonly sent: number; readonly full: number } {
+  const sent = Buffer.byteLength(text)
+  return { sent, full: Math.max(sent, full) }
 }
 
 function prepare(call: ToolCallPart, tools: readonly Tool[]): PreparedCall {

@@ -67,6 +67,7 @@ function present(args: GrepArgs, stdout: string): ToolResult {
   const matches = args.context ? shown.filter((line) => /^.*?:\d+:/.test(line)).length : shown.length
   return {
     status: 'ok',
+    ...(more.length > 0 && { fullBytes: Buffer.byteLength(stdout) }),
     text: shown.length === 0 ? 'No match.' : [...shown, ...more].join('\n'),
     files: filesOf(shown, args.mode),
     detail: { kind: 'search', pattern: args.pattern.slice(0, 200), matches },

@@ -69,6 +69,8 @@ export interface ToolResult {
   readonly images?: readonly ImagePart[]
   /** Files of the workspace that it tells about; instructions of their directories are added to it. */
   readonly files?: readonly string[]
+  /** Bytes that there were, when `text` was cut. */
+  readonly fullBytes?: number
   /** For people; every text in it is bounded. */
   readonly detail: ToolDetail
   /** The part of the result that is the same when the same thing happens again; default: `text`. */

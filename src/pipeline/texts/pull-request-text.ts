@@ -1,14 +1,16 @@
 import type { AgentOutcome } from '../../agent/agent.ts'
 import type { CheckResult } from '../../checks/run-command.ts'
 import { createRedact, type Redact } from '../../redaction.ts'
-import { costText, durationText } from '../../runs/amount-text.ts'
+import { durationText } from '../../runs/amount-text.ts'
 import type { Run } from '../../runs/run.ts'
+import type { RunTotals } from '../../runs/run-event.ts'
 import type { GateReport } from '../gate/gate-changes.ts'
 import { checksTable } from './checks-table.ts'
 import { filesList } from './files-list.ts'
 import type { OutboundOptions } from './outbound-inline.ts'
 import { outboundLine, outboundMarkdown } from './outbound-markdown.ts'
 import { requesterLogin } from './requester-login.ts'
+import { totalCost, usageDetails } from './usage-details.ts'
 
 /** Everything that a pull request says about itself. */
 export interface PullRequestFacts {
@@ -19,7 +21,8 @@ export interface PullRequestFacts {
   readonly outcome: AgentOutcome
   /** For the dummy agent: why no model was used, one line per provider. */
   readonly whyNoModel: readonly string[]
-  readonly durationMs: number
+  /** Of the whole run until now, every attempt included. */
+  readonly totals: RunTotals
   readonly checksBefore: readonly CheckResult[]
   readonly checksAfter: readonly CheckResult[]
   readonly gate: Pick<GateReport, 'publish' | 'reasons'>
@@ -71,7 +74,6 @@ function bodyOf(facts: PullRequestFacts, options: OutboundOptions): string {
     outboundMarkdown(warning.replace(/\s+/g, ' '), { ...options, maxChars: 500 }),
   )
   const caveats = [
-    ...(outcome.kind === 'partial' ? [unfinished(outcome, options)] : []),
     ...gate.reasons,
     ...sentences.slice(0, 20),
     ...(credential === 'pat'
@@ -79,6 +81,7 @@ function bodyOf(facts: PullRequestFacts, options: OutboundOptions): string {
       : []),
   ]
   return [
+    outcome.kind === 'partial' ? unfinished(outcome, options) : '',
     noModel(facts),
     summary,
     section('Before you merge', [...new Set(caveats)].map((line) => `- ${line}`).join('\n')),
@@ -86,16 +89,16 @@ function bodyOf(facts: PullRequestFacts, options: OutboundOptions): string {
     section('Files', filesList(gate.publish)),
     section('Notes', notes),
     threadLine(facts),
+    usageDetails(facts.totals),
     footer(facts),
   ]
     .filter((part) => part !== '')
     .join('\n\n')
 }
 
-/** The reason, unless the summary above has given it already. */
-function unfinished({ reason = 'the agent stopped early', summary }: AgentOutcome, options: OutboundOptions) {
-  if (summary.includes(reason)) return 'Not everything is done.'
-  return `Not everything is done: ${outboundLine(reason, { ...options, maxChars: 500 })}`
+/** Before anything else: whoever opens it must see that it is not to be merged as it is, and why. */
+function unfinished({ reason = 'The agent stopped early.' }: AgentOutcome, options: OutboundOptions): string {
+  return `> [!WARNING]\n> **This is not finished.** ${outboundLine(reason, { ...options, maxChars: 500 })}`
 }
 
 function section(title: string, content: string): string {
@@ -103,8 +106,8 @@ function section(title: string, content: string): string {
 }
 
 /** Nobody should take the dummy agent's work for that of a model. Its own summary mostly begins with saying so. */
-function noModel({ outcome, whyNoModel }: PullRequestFacts): string {
-  if (outcome.totals.models.some((model) => model !== 'dummy')) return ''
+function noModel({ outcome, whyNoModel, totals }: PullRequestFacts): string {
+  if ([...totals.models, ...outcome.totals.models].some((model) => model !== 'dummy')) return ''
   if (outcome.summary.startsWith('No AI model was used')) return ''
   const why = whyNoModel.map((line) => `\n> - ${line.replace(/\s+/g, ' ')}`).join('')
   return `> No AI model was used: this applies what the request itself spelled out.${why}`
@@ -116,14 +119,15 @@ function threadLine({ run: { request }, outcome }: PullRequestFacts): string {
   return `${outcome.kind === 'partial' ? 'For' : 'Closes'} #${request.thread.number}`
 }
 
-function footer({ run: { request }, outcome: { totals }, durationMs, runUrl }: PullRequestFacts): string {
-  const cost = totals.costIncomplete ? `at least ${costText(totals.costUsd)}` : costText(totals.costUsd)
+function footer({ run: { request }, totals, runUrl }: PullRequestFacts): string {
   const models = totals.models.filter((model) => model !== 'dummy')
   const parts = [
     `Requested by ${requesterText(request)}`,
     models.length === 0 ? 'no model' : models.map((model) => `\`${model}\``).join(', then '),
-    ...(models.length === 0 ? [] : [cost, `${totals.turns} ${totals.turns === 1 ? 'turn' : 'turns'}`]),
-    durationText(durationMs),
+    ...(models.length === 0
+      ? []
+      : [totalCost(totals), `${totals.turns} ${totals.turns === 1 ? 'turn' : 'turns'}`]),
+    durationText(totals.durationMs),
     `[the run, step by step](${runUrl})`,
   ]
   return `---\n<sub>${parts.join(' · ')}</sub>`

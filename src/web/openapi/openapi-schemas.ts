@@ -47,18 +47,38 @@ const TELEMETRY = exactly({
   recent_thoughts: { type: 'array', maxItems: 10, items: exactly({ step: STRING, thought: STRING }) },
 })
 
+const COUNTS = orNull(exactly({ passed: INTEGER, failed: INTEGER }))
 const TOTALS = {
   total_duration_ms: NUMBER,
+  attempts: { ...INTEGER, description: '1 unless another worker took the run over.' },
   ai_provider: orNull({ ...STRING, description: 'Who finished the work; null when no model was used.' }),
   models: { type: 'array', items: STRING },
   cost_usd: orNull({ ...NUMBER, description: 'Null when a price is not known.' }),
+  cost_by_provider: {
+    type: 'array',
+    items: exactly({ provider: STRING, turns: INTEGER, cost_usd: orNull(NUMBER) }),
+  },
   turns: INTEGER,
   tool_calls: INTEGER,
+  tool_errors: INTEGER,
+  edits_ok: INTEGER,
+  edits_failed: INTEGER,
   input_tokens: INTEGER,
   cache_read_tokens: INTEGER,
   cache_write_tokens: INTEGER,
   output_tokens: INTEGER,
-  model_ms: NUMBER,
+  cache_share: orNull({ ...NUMBER, description: 'Of the tokens sent, how many came from a cache: 0 to 1.' }),
+  retries: INTEGER,
+  fallbacks: { ...INTEGER, description: 'Changes of the model.' },
+  bounces: { ...INTEGER, description: 'Times that "done" did not hold and went back to the agent.' },
+  checks_before: COUNTS,
+  checks_after: COUNTS,
+  limits_used: orNull({
+    ...exactly({ steps: NUMBER, minutes: NUMBER, usd: NUMBER, tokens: NUMBER }),
+    description: 'At the last turn; 1 is all of it.',
+  }),
+  model_ms: { ...NUMBER, description: 'Waiting for models, retries included.' },
+  first_token_ms: orNull({ ...NUMBER, description: 'Median over the turns.' }),
   tool_ms: NUMBER,
   harness_ms: NUMBER,
 } as const

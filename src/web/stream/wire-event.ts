@@ -6,6 +6,8 @@ import type { RunEvent, RunTotals, Step } from '../../runs/run-event.ts'
 import { printableDeep } from './printable.ts'
 import { createThinkingLog, type ThinkingLog } from './thinking-log.ts'
 import { wireTool } from './wire-tool.ts'
+import { wireTotals } from './wire-totals.ts'
+import { wireTurn } from './wire-turn.ts'
 
 /**
  * What one frame of the stream says. Clients branch on `type`: `info`, `AI Message`, `Tool: <name>`, and exactly
@@ -134,19 +136,18 @@ function wireFields(event: RunEvent, { progress, thinking }: Context): Fields {
     case 'tool.finished':
       return wireTool(event)
     case 'model.turn':
-      return info('agent', turnMessage(event.turn, event), {
-        turn: event.turn,
-        provider: event.provider,
-        model: event.model,
-        usage: event.usage,
-        cost_usd: event.costUsd,
-        duration_ms: event.durationMs,
-      })
+      return info('agent', turnMessage(event.turn, event), wireTurn(event))
     case 'model.retried':
       return info(
         'agent',
         `${event.model}: ${event.errorClass}, trying again in ${durationText(event.waitMs)}`,
-        { level: 'warning', model: event.model, attempt: event.attempt },
+        {
+          level: 'warning',
+          model: event.model,
+          attempt: event.attempt,
+          error_class: event.errorClass,
+          wait_ms: event.waitMs,
+        },
       )
     case 'finish.reviewed':
       return info('agent', event.message, {
@@ -159,6 +160,7 @@ function wireFields(event: RunEvent, { progress, thinking }: Context): Fields {
         level: 'warning',
         from: event.from,
         to: event.to,
+        error_class: event.errorClass,
       })
     case 'run.succeeded':
       return {
@@ -170,7 +172,7 @@ function wireFields(event: RunEvent, { progress, thinking }: Context): Fields {
           pr_url: event.pullRequestUrl,
           comment_url: event.commentUrl,
           draft: event.draft,
-          ...totalsFields(event.totals),
+          ...wireTotals(event.totals),
         },
       }
     case 'run.failed':
@@ -218,7 +220,7 @@ function failure(
     code,
     message,
     telemetry: telemetry(thinking, totals),
-    extra_data: { outcome: null, pr_url: null, ...totalsFields(totals) },
+    extra_data: { outcome: null, pr_url: null, ...wireTotals(totals) },
   }
 }
 
@@ -227,25 +229,6 @@ function telemetry(thinking: ThinkingLog, totals: RunTotals): object {
     thinking_logs_count: thinking.count(),
     langsmith_enabled: totals.langsmithEnabled,
     recent_thoughts: thinking.recent(),
-  }
-}
-
-function totalsFields(totals: RunTotals): object {
-  return {
-    total_duration_ms: totals.durationMs,
-    // The model that finished the work: with a fallback, the last one.
-    ai_provider: totals.models.at(-1)?.split(':')[0] ?? null,
-    models: totals.models,
-    cost_usd: totals.costUsd,
-    turns: totals.turns,
-    tool_calls: totals.toolCalls,
-    input_tokens: totals.inputTokens,
-    cache_read_tokens: totals.cacheReadTokens,
-    cache_write_tokens: totals.cacheWriteTokens,
-    output_tokens: totals.outputTokens,
-    model_ms: totals.modelMs,
-    tool_ms: totals.toolMs,
-    harness_ms: totals.harnessMs,
   }
 }
 

@@ -13,7 +13,14 @@ export function wireTool(
     status: event.status,
     ...detailFields(event),
     duration_ms: event.durationMs,
+    ...sizes(event),
   }
+}
+
+/** Of what the model was sent; `truncated` when there was more. */
+function sizes({ bytes }: ToolFinished): Record<string, unknown> {
+  if (!bytes) return {}
+  return { bytes_sent: bytes.sent, bytes_full: bytes.full, truncated: bytes.full > bytes.sent }
 }
 
 function toolName({ tool, detail }: ToolFinished): string {

@@ -42,6 +42,7 @@ test('a run looks, edits, finishes, and says what it cost', async () => {
     'tool.finished',
     'model.turn',
     'tool.started',
+    'finish.reviewed',
     'tool.finished',
   ])
   expect(events[0]).toMatchObject({

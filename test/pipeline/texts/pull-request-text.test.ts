@@ -3,7 +3,8 @@ import type { AgentOutcome } from '../../../src/agent/agent.ts'
 import { NO_USAGE } from '../../../src/models/transcript.ts'
 import { type PullRequestFacts, pullRequestText } from '../../../src/pipeline/texts/pull-request-text.ts'
 import type { RunRequest } from '../../../src/runs/run.ts'
-import { aRequest, onIssue } from '../../runs/start-runs.ts'
+import type { RunTotals } from '../../../src/runs/run-event.ts'
+import { aRequest, NO_TOTALS, onIssue } from '../../runs/start-runs.ts'
 import { changed } from '../changed-file.ts'
 
 const TOTALS: AgentOutcome['totals'] = {
@@ -17,6 +18,7 @@ const TOTALS: AgentOutcome['totals'] = {
   toolMs: 0,
   harnessMs: 0,
 }
+const WITHOUT_MODEL = { turns: 0, costUsd: 0, knownCostUsd: 0, models: [] }
 const check = (command: string, exitCode: number, tail = '') => ({
   command,
   exitCode,
@@ -25,19 +27,37 @@ const check = (command: string, exitCode: number, tail = '') => ({
 })
 
 function textOf(
-  fields: Partial<PullRequestFacts> & {
+  fields: Partial<Omit<PullRequestFacts, 'totals'>> & {
     readonly request?: RunRequest
     readonly agent?: Partial<AgentOutcome>
+    readonly totals?: Partial<RunTotals>
   } = {},
 ) {
-  const { request = onIssue(12), agent, ...rest } = fields
+  const { request = onIssue(12), agent, totals, ...rest } = fields
   return pullRequestText({
     run: { id: 'run-1', request },
     runUrl: 'https://backspace.example/runs/run-1',
     repository: 'acme/api',
     outcome: { kind: 'done', title: 'Trim the name', summary: 'It now trims.', totals: TOTALS, ...agent },
     whyNoModel: [],
-    durationMs: 185_000,
+    totals: {
+      ...NO_TOTALS,
+      ...{ durationMs: 185_000, attempts: 1, turns: 7, toolCalls: 12, costUsd: 0.4123, knownCostUsd: 0.4123 },
+      ...{
+        models: TOTALS.models,
+        inputTokens: 5000,
+        cacheReadTokens: 95_000,
+        cacheShare: 0.95,
+        outputTokens: 2100,
+      },
+      ...{ modelMs: 60_000, toolMs: 9000, harnessMs: 41, editsOk: 3, retries: 1, fallbacks: 1, bounces: 2 },
+      limitsUsed: { steps: 0.06, minutes: 0.1, usd: 0.08, tokens: 0.01 },
+      providers: [
+        { provider: 'anthropic', turns: 6, costUsd: 0.4 },
+        { provider: 'openai', turns: 1, costUsd: null },
+      ],
+      ...totals,
+    },
     checksBefore: [check('npm test', 1)],
     checksAfter: [check('npm test', 0)],
     gate: { publish: [changed({ path: 'src/a.ts', status: 'modified' })], reasons: [] },
@@ -63,6 +83,19 @@ test('a pull request says what changed, what the checks said, which files, and w
 - \`src/a.ts\` (+1 −0)
 
 Closes #12
+
+<details><summary>What this run used</summary>
+
+| | |
+|---|---|
+| Time | models 1 min 0 s, tools 9.0 s, Backspace itself 41 ms |
+| Tokens | 5,000 new, 0 written to the cache, 95,000 read from it (95 % of what was sent), 2,100 answered |
+| Cost | anthropic $0.40, openai price unknown |
+| Work | 7 turns, 12 tool calls, 3 edits |
+| Trouble | 1 repeated request, 1 model change, 2 finish bounces |
+| Limits used | steps 6 %, minutes 10 %, dollars 8 %, tokens 1 % |
+
+</details>
 
 ---
 <sub>Requested by @ada · \`anthropic:claude-opus-5-5\`, then \`openai:gpt-6.1-sol\` · $0.41 · 7 turns · 3 min 5 s · [the run, step by step](https://backspace.example/runs/run-1)</sub>`,
@@ -104,20 +137,21 @@ test('an unfinished change does not close its issue and says what is missing', (
   const { body } = textOf({ agent: { kind: 'partial', reason: 'the step limit was reached' } })
   expect(body).toContain('For #12')
   expect(body).not.toContain('Closes')
-  expect(body).toContain('- Not everything is done: the step limit was reached')
+  expect(body).toMatch(/^> \[!WARNING\]\n> \*\*This is not finished.\*\* the step limit was reached\n\n/)
 })
 
 test('a reason is given once, whoever has it to give', () => {
   const reason = 'The limit of 40 steps was reached.'
   const { body } = textOf({
-    agent: { kind: 'partial', summary: `The work stopped before it was finished. ${reason}`, reason },
+    agent: { kind: 'partial', reason },
     gate: { publish: [], reasons: ['Draft.'] },
     warnings: ['Draft.'],
   })
   expect(body.split(reason)).toHaveLength(2)
-  expect(body).toContain('### Before you merge\n\n- Not everything is done.\n- Draft.\n\n###')
+  expect(body).toContain('### Before you merge\n\n- Draft.\n\n###')
   const why = 'OpenAI: OPENAI_API_KEY is not set'
   const dummy = textOf({
+    totals: WITHOUT_MODEL,
     agent: { totals: { ...TOTALS, models: ['dummy'] }, summary: `No AI model was used: ${why}. Applied it.` },
     whyNoModel: [why],
   })
@@ -127,10 +161,12 @@ test('a reason is given once, whoever has it to give', () => {
 test('without a model it says so and why', () => {
   const { body } = textOf({
     agent: { totals: { ...TOTALS, models: [], costUsd: 0, turns: 0 } },
+    totals: WITHOUT_MODEL,
     whyNoModel: ['Anthropic: ANTHROPIC_API_KEY is not set', 'OpenAI: OPENAI_API_KEY is not set'],
   })
   expect(body).toMatch(/^> No AI model was used.*\n> - Anthropic: ANTHROPIC_API_KEY is not set/)
   expect(body).toContain('no model · 3 min 5 s')
+  expect(body).not.toContain('What this run used')
 })
 
 test('an API caller is not mentioned, a pull request is not closed, a token does not verify', () => {
