@@ -20,6 +20,12 @@ test('what is beyond its target is missed, and so is what could not be measured'
   expect(isMissed({ ...IDLE, variant: '', value: Number.NaN, target: 1 })).toBe(true)
 })
 
+test('what is to be more is missed below its target', () => {
+  const share = { name: 'share', variant: '', unit: '%', target: 100, moreIsBetter: true } as const
+  expect([99.9, 100].map((value) => isMissed({ ...share, value }))).toEqual([true, false])
+  expect(measurementTable([{ ...share, value: 99.9 }])).toContain('≥ 100 %')
+})
+
 test('the table has one column per variant, and says what is missed', () => {
   expect(measurementTable(FIGURES).split('\n')).toEqual([
     '         PGlite  PostgreSQL          target',
