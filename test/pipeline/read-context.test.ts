@@ -83,10 +83,8 @@ test('of a pull request it sees the diff, the branches and what was said on its 
   github.advance(1000)
   const place = { repo: REPO, number: pull.number, author: 'ada' }
   const trigger = await github.comment({ ...place, body: '/backspace make it longer' })
-  const thread = {
-    ...{ kind: 'pull_request', number: pull.number, title: 'Greet', body: '', author: 'ada' },
-    url: pull.htmlUrl,
-  } as const
+  const { number, htmlUrl: url } = pull
+  const thread = { kind: 'pull_request', number, title: 'Greet', body: '', author: 'ada', url } as const
   const comment = { id: trigger.id, kind: 'issue_comment', url: trigger.htmlUrl } as const
   const { seen, work } = taking()
 

