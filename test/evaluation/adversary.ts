@@ -1,0 +1,24 @@
+import type { Step } from '../stand-ins/models/script.ts'
+import type { Conversation, Policy } from './conversation.ts'
+
+/** A model that does one thing after the other whatever it is answered; the last for ever. */
+export function stubborn(...steps: readonly Step[]): Policy {
+  return ({ turns }: Conversation) => steps[Math.min(turns, steps.length - 1)] ?? { text: '' }
+}
+
+export function sh(command: string): Step {
+  return { calls: [{ name: 'bash', args: { command } }] }
+}
+
+export function claim(claimed: {
+  readonly outcome?: string
+  readonly title?: string
+  readonly summary?: string
+  readonly tests_run?: readonly string[]
+}): Step {
+  const args = { outcome: 'done', title: 'Greet strangers', summary: 'All tests pass.', ...claimed }
+  return { calls: [{ name: 'finish', args }] }
+}
+
+/** The change that the greeter's failing test asks for. */
+export const FIX = sh(`sed -i "s/Hello, \\\${name}!/Hello, \\\${name?.trim() || 'stranger'}!/" src/greet.js`)
