@@ -111,6 +111,19 @@ test('without anything at the root, its folders are looked at', async () => {
   expect(plan.source).toBe('api/go.mod, web/package.json')
 })
 
+test('tests in a folder do not hide the projects in other folders', async () => {
+  const api = { 'api/package.json': scripts({ test: 'x' }) }
+  expect(await commands({ ...api, 'tests/test_app.py': 'import unittest' })).toEqual([
+    'python3 -m unittest discover -s tests -t .',
+    'cd api && npm test',
+  ])
+  const tools = { 'tools/pyproject.toml': '', 'tools/test_app.py': 'import unittest' }
+  expect(await commands({ ...api, ...tools })).toEqual([
+    'cd api && npm test',
+    'cd tools && python3 -m unittest discover',
+  ])
+})
+
 test('an unknown repository has no checks', async () => {
   expect(await detectChecks(projectOf({ 'README.md': '' }))).toEqual({ commands: [], source: '' })
 })

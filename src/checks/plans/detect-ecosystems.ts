@@ -3,7 +3,7 @@ import type { Project } from '../project.ts'
 import { nodePlan } from './node-plan.ts'
 import { otherPlans, targetPlan } from './other-plans.ts'
 import type { EcosystemPlan, Plan } from './plan.ts'
-import { pythonPlan } from './python-plan.ts'
+import { pythonPlan, TEST_FILE } from './python-plan.ts'
 
 /** Packages of a repository without anything at its root; more would take longer than the run. */
 const MAX_FOLDERS = 4
@@ -14,7 +14,21 @@ const MAX_FOLDERS = 4
  */
 export async function detectEcosystems(project: Project): Promise<readonly EcosystemPlan[]> {
   const root = await plansOf(folderOf(project, ''))
-  if (root.length > 0) return root
+  if (root.some(({ source }) => !isTestInFolder(source))) return root
+  const folders = await plansOfFolders(project)
+  if (root.length === 0) return folders
+  // Tests in a folder are the root's own, unless that folder is a project by itself.
+  const projects = folders.filter(({ source }) => !isTestInFolder(source))
+  const taken = new Set(projects.map(({ source }) => topFolder(source)))
+  return [...root.filter(({ source }) => !taken.has(topFolder(source))), ...projects]
+}
+
+/** A project may be recognised by nothing but its tests. */
+function isTestInFolder(source: string): boolean {
+  return source.includes('/') && TEST_FILE.test(source)
+}
+
+async function plansOfFolders(project: Project): Promise<readonly EcosystemPlan[]> {
   const names = [...new Set([...project.files].filter((file) => file.includes('/')).map(topFolder))]
   const plans: EcosystemPlan[] = []
   let folders = 0

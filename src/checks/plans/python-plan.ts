@@ -12,7 +12,8 @@ const REQUIREMENTS = [
   'requirements/test.txt',
 ]
 const SETTINGS = ['pyproject.toml', 'setup.py', 'setup.cfg', 'tox.ini', 'pytest.ini', 'Pipfile']
-const TEST_FILE = /(?:^|\/)(?:test_[^/]*|[^/]*_test)\.py$/
+/** The names by which pytest and unittest find tests. */
+export const TEST_FILE = /(?:^|\/)(?:test_[^/]*|[^/]*_test)\.py$/
 
 export async function pythonPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
   const requirements = REQUIREMENTS.filter(folder.has)
