@@ -151,7 +151,7 @@ describe
         'ten-thousand-files',
         'mkdir gen && cd gen && seq 10000 | xargs touch',
         'change_too_large',
-        '10000 files were changed',
+        '10001 files were changed',
       ],
       [
         'huge-file',

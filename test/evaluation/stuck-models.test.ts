@@ -4,7 +4,7 @@ import { claim, FIX, sh, stubborn } from './adversary.ts'
 import type { Policy } from './conversation.ts'
 import { type Evaluation, startEvaluation } from './start-evaluation.ts'
 
-const STEPS = 24
+const STEPS = 10
 const read = (file_path: string) => ({ calls: [{ name: 'read', args: { file_path } }] })
 
 /** Models that never come to an end by themselves, and what the run says of them. */
