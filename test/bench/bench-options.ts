@@ -13,7 +13,7 @@ export interface BenchOptions {
 
 export const USAGE = `Usage:
   npm run bench                                       every bench
-  npm run bench -- service                            one
+  npm run bench -- agent                              one: next to other coding agents (downloads them once)
   npm run bench -- service --only webhooks,start      parts of one
   npm run bench -- --quick --json figures.json        short; and write the figures`
 
