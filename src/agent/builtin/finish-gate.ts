@@ -3,6 +3,7 @@ import type { FinishReviewedEvent } from '../agent-event.ts'
 import { clipTitle } from '../clip-title.ts'
 import type { FinishClaim, FinishVerdict } from '../tools/tool.ts'
 import { findObjection, type Objection } from './find-objection.ts'
+import { type EarlierReviews, SENT_BACK } from './recall-reviews.ts'
 import type { Ending } from './salvage-outcome.ts'
 import { selfReview } from './self-review.ts'
 
@@ -24,6 +25,8 @@ export interface FinishGateParts {
   readonly isLastChance: () => boolean
   readonly onReviewed: (event: FinishReviewedEvent) => void
   readonly now: () => number
+  /** Before a restart. */
+  readonly earlier: EarlierReviews
   /** For a claim without one. */
   readonly fallbackTitle: string
 }
@@ -34,8 +37,7 @@ const MAX_BOUNCES = 2
 export function createFinishGate(parts: FinishGateParts): FinishGate {
   const { hasChanged, isLastChance, fallbackTitle, now } = parts
   const told = new Set<string>()
-  let bounces = 0
-  let reviewed = false
+  let { bounces, reviewed } = parts.earlier
   let ending: Ending | undefined
 
   async function judge(claim: FinishClaim): Promise<FinishVerdict> {
@@ -44,7 +46,7 @@ export function createFinishGate(parts: FinishGateParts): FinishGate {
     if (objection && bounces < MAX_BOUNCES && mayContinue) {
       bounces++
       for (const warning of verified?.warnings ?? []) told.add(warning)
-      return { verdict: 'sent_back', text: `Not finished yet. ${objection.text}` }
+      return { verdict: 'sent_back', text: `${SENT_BACK} ${objection.text}` }
     }
     if (!objection && verified?.diff && !reviewed && mayContinue) {
       reviewed = true

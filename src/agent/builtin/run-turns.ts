@@ -4,6 +4,7 @@ import { endGroups } from '../tools/background-processes.ts'
 import { toolsOf } from '../tools/index.ts'
 import { isChanged, readWorkspaceState } from '../workspace-state.ts'
 import { createFinishGate } from './finish-gate.ts'
+import { runMarker } from './first-message.ts'
 import { handleTurn } from './handle-turn.ts'
 import { hearNotes } from './hear-notes.ts'
 import { judgeLimits } from './judge-limits.ts'
@@ -14,6 +15,7 @@ import { nextTurn } from './next-turn.ts'
 import { openTranscript } from './open-transcript.ts'
 import { createPlanGate } from './plan-gate.ts'
 import { createProgressWatch } from './progress-watch.ts'
+import { recallReviews } from './recall-reviews.ts'
 import { type Ending, salvageOutcome } from './salvage-outcome.ts'
 import { textOf } from './take-turn.ts'
 import { watchLimits } from './watch-limits.ts'
@@ -62,6 +64,7 @@ async function start(
           isLastChance: () => state.limit.level === 'finish_only',
           onReviewed: context.emit,
           now,
+          earlier: recallReviews(writer.transcript(), runMarker(task)),
           fallbackTitle: titleOf(task),
         }),
     watch: createProgressWatch(),

@@ -10,7 +10,8 @@ export function selfReview({ diff, report }: { readonly diff: string; readonly r
   return `${CHECKLIST}\n\n${report}\n\nThe whole change:\n${boundText(diff, MAX_DIFF)}`
 }
 
-const CHECKLIST = `Before it is published, read your change once as the reviewer who will have to maintain it:
+/** How the answer begins. */
+export const CHECKLIST = `Before it is published, read your change once as the reviewer who will have to maintain it:
 1. Does it do all that was asked, in every case that shares the cause?
 2. Is anything in it that the request does not need: debug output, scratch files, reformatting, comments that repeat the code?
 3. What does it do with empty, missing, very large or non-ASCII input, and to those who call this code?

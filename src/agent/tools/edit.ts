@@ -6,6 +6,7 @@ import type { TextRange } from './find-text.ts'
 import { hashBytes } from './hash-bytes.ts'
 import { type LocatedPath, locatePath } from './locate-path.ts'
 import { numberLines } from './number-lines.ts'
+import { refusePath } from './refuse-path.ts'
 import { saveFile } from './save-file.ts'
 import { defineTool } from './tool.ts'
 import { toolError } from './tool-error.ts'
@@ -40,6 +41,8 @@ export const edit = defineTool<EditArgs>({
   async run({ file_path, edits }, context) {
     const located = await locatePath(context, file_path)
     if ('problem' in located) return toolError(located.problem)
+    const refused = refusePath(located.relative)
+    if (refused) return toolError(refused)
     if (located.kind !== 'file') return toolError(explainNoFile(located, file_path))
     if (located.size > MAX_FILE_BYTES) {
       return toolError(`${located.relative} has ${located.size} bytes: too large to edit. Use sed in bash.`)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { boundText } from './bound-text.ts'
 import { hashBytes } from './hash-bytes.ts'
 import { type LocatedPath, locatePath } from './locate-path.ts'
+import { refusePath } from './refuse-path.ts'
 import { saveFile } from './save-file.ts'
 import { defineTool, type ToolContext } from './tool.ts'
 import { toolError } from './tool-error.ts'
@@ -31,6 +32,8 @@ export const write = defineTool<WriteArgs>({
     }
     const located = await locatePath(context, file_path)
     if ('problem' in located) return toolError(located.problem)
+    const refused = refusePath(located.relative)
+    if (refused) return toolError(refused)
     const problem = await explainUnwritable(located, context)
     if (problem) return toolError(problem)
     await saveFile(located, bytes, context)

@@ -144,6 +144,23 @@ test('the first claim that holds is answered with the whole diff, once, and that
   ])
 })
 
+test('a run that goes on after a restart is not shown its diff again, and its bounces still count', async () => {
+  const place = await openWorkspace(FILES)
+  const report = { ...PASSED, diff: '+good morning' }
+  const model = scriptedTurns([EDIT, DONE, DONE, DONE])
+  const before = await workOn(place, createBuiltinAgent({ model }), { reports: [FAILED, report] })
+  const reviewed = before.checkpoints.find(({ entries }) => JSON.stringify(entries).includes('+good morning'))
+  const again = scriptedTurns([DONE])
+
+  const { outcome } = await workOn(place, createBuiltinAgent({ model: again }), {
+    reports: [report],
+    ...(reviewed && { context: { resume: reviewed } }),
+  })
+
+  expect(JSON.stringify(reviewed)).toContain('Not finished yet.')
+  expect(outcome).toMatchObject({ kind: 'done', totals: { turns: 1 } })
+})
+
 test('a suspicious change comes back once, and insisting is taken: the reviewer reads the same', async () => {
   const suspicious = {
     ...PASSED,
