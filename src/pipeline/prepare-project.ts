@@ -62,13 +62,21 @@ export async function prepareProject(
 /** The same in another sandbox of the run: dependencies are gone, but what the checks said is known. */
 export async function prepareAgain(
   context: RunContext,
-  { sandbox, workspace }: { readonly sandbox: Sandbox; readonly workspace: Workspace },
+  {
+    sandbox,
+    workspace,
+    onlyFiles,
+  }: { readonly sandbox: Sandbox; readonly workspace: Workspace; readonly onlyFiles: boolean },
   { project, excludes: known }: ReadyProject,
 ): Promise<ReadyProject> {
   const { signal } = context
   const place = { workspace: workspace.path, signal }
-  const plan = await detectSetup(await readProject(sandbox, place))
-  const setup = await install(context, sandbox, { ...place, plan })
+  const setup = onlyFiles
+    ? project
+    : await install(context, sandbox, {
+        ...place,
+        plan: await detectSetup(await readProject(sandbox, place)),
+      })
   const { excludes } = await settleWorkspace(sandbox, workspace, { signal, excludes: known })
   return { project: { ...project, ...setup }, excludes }
 }

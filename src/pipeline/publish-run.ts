@@ -70,7 +70,7 @@ export async function publishRun(
   })
   const plan: PublishPlan = {
     ...{ title, body },
-    message: commitMessage({ run, title, webUrl: deps.webUrl }),
+    message: commitMessage({ run, title, webUrl: deps.webUrl, noModel: isWithoutModel(work) }),
     branch: await branchOf(deps, { run, title }),
     draft: isDraft({ passes, suspicions, gate, work, run }),
     notes: gate.reasons,
@@ -91,10 +91,13 @@ function isDraft(facts: {
   readonly run: Run
 }): boolean {
   const { passes, suspicions, gate, work, run } = facts
-  const { kind, totals } = work.outcome
-  const noModel = totals.models.every((model) => model === 'dummy')
-  const doubtful = !passes || suspicions.length > 0 || kind === 'partial' || noModel
+  const isPartial = work.outcome.kind === 'partial'
+  const doubtful = !passes || suspicions.length > 0 || isPartial || isWithoutModel(work)
   return gate.draft || doubtful || run.request.options.draft === true
+}
+
+function isWithoutModel({ outcome }: AgentWork): boolean {
+  return outcome.totals.models.every((model) => model === 'dummy')
 }
 
 async function totalsSoFar(

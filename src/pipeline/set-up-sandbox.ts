@@ -32,6 +32,8 @@ export interface SetUpRequest {
   readonly base: Base
   /** Takes every sandbox that was opened, so that it is closed whatever happens next. */
   readonly boxes: OpenSandbox[]
+  /** True to run nothing of the repository: dependencies are not installed. Default: false. */
+  readonly onlyFiles?: boolean
 }
 
 /** What is found out on the way. */
@@ -61,7 +63,9 @@ export async function setUpSandbox(
   }
   const workspace = await clone(deps, context, { ...request, sandbox })
   const place = { sandbox, workspace }
-  const found = await (past ? restore(context, place, past) : prepare(context, place))
+  const found = await (past
+    ? restore(context, { ...place, onlyFiles: request.onlyFiles ?? false }, past)
+    : prepare(context, place))
   await deps.store.saveCheckpoint(context.run.id, context.attempt, found.start)
   return ready(deps, context, { ...place, ...found })
 }
@@ -134,7 +138,7 @@ async function prepare(
 /** What the checks said before any change is known; dependencies and the agent's changes are gone with the sandbox. */
 async function restore(
   context: RunContext,
-  place: Pick<ReadySandbox, 'sandbox' | 'workspace'>,
+  place: Pick<ReadySandbox, 'sandbox' | 'workspace'> & { readonly onlyFiles: boolean },
   past: Past,
 ): Promise<Found> {
   const { checkpoint, begun } = past

@@ -1,13 +1,14 @@
 import { BackspaceError } from '../errors.ts'
 import { getTree, type TreeListing } from '../github/get-tree.ts'
 import type { RepositoryAccess } from '../github/octokit.ts'
-import type { RunEventBody } from '../runs/run-event.ts'
-import type { CollectedChanges } from './changes/collect-changes.ts'
+import { SandboxError } from '../sandbox/sandbox.ts'
+import { readChanges } from './changes/read-changes.ts'
 import { createChangeWatch } from './changes/watch-changes.ts'
 import { describePatch } from './checkpoint/describe-patch.ts'
 import { concludeWithoutChange, type Ending } from './conclude-run.ts'
 import type { ExecuteRunDeps } from './execute-run-deps.ts'
 import { isLost, type OpenSandbox } from './open-sandbox.ts'
+import { publishKept } from './publish-kept.ts'
 import { publishRun } from './publish-run.ts'
 import type { RunContext } from './run-context.ts'
 import { setUpSandbox } from './set-up-sandbox.ts'
@@ -23,9 +24,10 @@ export interface WorkInSandboxRequest {
 
 /**
  * Everything that needs a sandbox, up to the pull request. One that is lost on the way is replaced once, and the run
- * goes on from what was kept; what was collected or published before is found, not repeated.
+ * goes on from what was kept; what was collected or published before is found, not repeated. When the second is lost, too,
+ * what was kept is published as unfinished.
  *
- * @throws {BackspaceError} `sandbox_lost` when the second one is lost too; the last checkpoint is shown in the run.
+ * @throws {BackspaceError} `sandbox_lost` when nothing can be published; the last checkpoint is shown in the run.
  */
 export async function workInSandbox(
   deps: ExecuteRunDeps,
@@ -46,12 +48,29 @@ export async function workInSandbox(
     return await work()
   } catch (error) {
     if (context.signal.aborted || !isLost(error)) throw error
+    const published = await salvage(deps, context, { ...request, baseTree })
+    if (published) return published
     await showCheckpoint(deps, context)
     throw new BackspaceError(
       'sandbox_lost',
       'Two sandboxes were lost one after the other. What was changed until the last checkpoint is kept as a diff in the run. Try again; if it lasts, see whether the sandbox has enough memory.',
       { cause: error },
     )
+  }
+}
+
+async function salvage(
+  deps: ExecuteRunDeps,
+  context: RunContext,
+  request: WorkInSandboxRequest & { readonly baseTree: TreeListing },
+): Promise<Ending | undefined> {
+  context.notice('warning', 'Another sandbox was lost: what was last kept is published as it is.')
+  try {
+    return await publishKept(deps, context, request)
+  } catch (error) {
+    // Whatever keeps a sandbox from holding a few files ends the run as the loss of the two before did.
+    if (context.signal.aborted || !(error instanceof SandboxError)) throw error
+    return undefined
   }
 }
 
@@ -72,25 +91,9 @@ async function workToTheEnd(
     }))
   if (!work.mayHaveChanged) return concludeWithoutChange(work.outcome)
 
-  const changes = await context.step('collect', 'Reading what was changed', async () => {
-    const value = await watch.collect()
-    if (value.files.length > 0) context.emit(changesEvent(value))
-    const count = value.files.length === 1 ? '1 file' : `${value.files.length} files`
-    return value.files.length === 0
-      ? { value, message: 'No file was changed', status: 'skipped' }
-      : { value, message: `${count} changed` }
-  })
-  for (const notice of changes.notices) context.notice('warning', notice)
+  const changes = await readChanges(context, watch)
   if (changes.files.length === 0) return concludeWithoutChange(work.outcome)
   return publishRun(deps, context, { base, project, watch, changes, work })
-}
-
-function changesEvent({ files, diff }: CollectedChanges): RunEventBody {
-  return {
-    type: 'changes.collected',
-    files: files.map(({ path, status, additions, deletions }) => ({ path, status, additions, deletions })),
-    diff,
-  }
 }
 
 /** Nothing can be collected any more: what was kept is shown instead. */

@@ -56,7 +56,7 @@ interface PipelineOptions {
 }
 
 const TOTALS = {
-  ...{ turns: 0, toolCalls: 0, usage: NO_USAGE, costUsd: 0, costIncomplete: false, models: ['dummy'] },
+  ...{ turns: 0, toolCalls: 0, usage: NO_USAGE, costUsd: 0, costIncomplete: false, models: ['scripted:test'] },
   ...{ modelMs: 0, toolMs: 0, harnessMs: 0 },
 }
 

@@ -14,7 +14,8 @@ const startPipeline = preparePipelines()
 /** Setup and checks leave files behind that no .gitignore covers. */
 const FILES = { Makefile: 'test:\n\t@echo run >> coverage.txt; grep -q api README.md\n' }
 const write = (name: string) => call('bash', { command: `echo ${name} > ${name}.txt` })
-const TURNS: readonly Scripted[] = [write('one'), write('two'), DONE]
+/** The first claim to be done is answered with the diff. */
+const TURNS: readonly Scripted[] = [write('one'), write('two'), DONE, DONE]
 
 /** Remembers what was made, so that it can be lost. */
 function watchedSandboxes(change: (sandbox: Sandbox, number: number) => Sandbox = (sandbox) => sandbox) {
@@ -54,10 +55,10 @@ async function stopAt(world: World, step: Step): Promise<string> {
   return runId
 }
 
-async function publishedFiles({ github }: World): Promise<string[]> {
+async function publishedFiles({ github }: World, says = 'It greets politely.'): Promise<string[]> {
   const [pull, ...others] = github.pullRequests('acme/api')
   expect(others).toEqual([])
-  expect(pull?.body).toContain('It greets politely.')
+  expect(pull?.body).toContain(says)
   return Object.keys(await github.filesAt('acme/api', pull?.headSha ?? ''))
 }
 
@@ -168,10 +169,28 @@ test('a sandbox that does not answer for a moment is not replaced', async () => 
   expect(await publishedFiles(world)).toContain('one.txt')
 })
 
-test('a second sandbox that dies ends the run with what was kept, as a diff', async () => {
+test('when the second sandbox dies too, what was kept is published as unfinished, and nothing more is run', async () => {
+  const lose = losing(1, gone)
+  const sandboxes = watchedSandboxes((sandbox, number) => (number <= 2 ? lose(sandbox) : sandbox))
+  const world = await startWorld([write('one'), write('two'), write('three')], sandboxes)
+
+  const finished = await world.run({}, '')
+
+  expect(finished.end).toMatchObject({ type: 'run.succeeded', outcome: 'pull_request', draft: true })
+  const [pull] = world.github.pullRequests('acme/api')
+  expect(pull?.title).toMatch(/^\[partial\] /)
+  expect(pull?.body).toMatch(/^> \[!WARNING\]\n> \*\*This is not finished.\*\* The sandbox was lost twice/)
+  expect(await publishedFiles(world, 'as they were last kept')).toContain('one.txt')
+  expect(sandboxes.made).toHaveLength(3)
+  const after = finished.events.findLast(({ type }) => type === 'checks.finished')
+  expect(after).toMatchObject({ phase: 'after', results: [] })
+})
+
+test('when no sandbox holds what was kept, it is shown as a diff', async () => {
+  const lose = losing(1, gone)
   const world = await startWorld(
     [write('one'), write('two'), write('three')],
-    watchedSandboxes(losing(1, gone)),
+    watchedSandboxes((sandbox, number) => (number <= 2 ? lose(sandbox) : { ...sandbox, exec: fail })),
   )
 
   const finished = await world.run({}, '')
@@ -182,8 +201,11 @@ test('a second sandbox that dies ends the run with what was kept, as a diff', as
     diff: expect.stringContaining('+one'),
   })
   expect(world.github.pullRequests('acme/api')).toEqual([])
-  expect(world.sandboxes.made).toHaveLength(2)
 })
+
+async function fail(): Promise<never> {
+  throw gone()
+}
 
 test('an answer that nobody was told yet needs no sandbox to be told', async () => {
   const answer = call('finish', { outcome: 'no_change', title: 'Look', summary: 'It works already.' })

@@ -10,15 +10,18 @@ const SKIP_CHECKS =
  *
  * @param title already free of mentions and closing keywords.
  * @param webUrl `https://github.com`: private addresses of GitHub end with its host.
+ * @param noModel true when the dummy agent made the change: the history must not pass it for a model's.
  */
 export function commitMessage({
   run,
   title,
   webUrl,
+  noModel = false,
 }: {
   readonly run: Pick<Run, 'id' | 'request'>
   readonly title: string
   readonly webUrl: string
+  readonly noModel?: boolean
 }): string {
   const line = title.replace(SKIP_CHECKS, '').replace(/\s+/g, ' ').trim() || 'Change by Backspace'
   const { login, id } = run.request.requester
@@ -26,6 +29,7 @@ export function commitMessage({
     ...(id === undefined
       ? []
       : [`Co-authored-by: ${login} <${id}+${login}@users.noreply.${new URL(webUrl).hostname}>`]),
+    ...(noModel ? ['Generated-By: backspace-dummy (no AI)'] : []),
     runTrailer(run.id),
   ]
   return `${line}\n\n${trailers.join('\n')}\n`
