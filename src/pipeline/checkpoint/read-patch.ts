@@ -26,15 +26,19 @@ export type ReadPatch =
  */
 const SCRIPT = `set -eu
 cd "$GIT_WORK_TREE"
-mkdir -p "$GIT_DIR/info"
+[ -d "$GIT_DIR/info" ] || mkdir -p "$GIT_DIR/info"
 printf '%s' "$CONFIG" > "$GIT_DIR/config"
 printf '%s' "$ATTRIBUTES" > "$GIT_DIR/info/attributes"
-rm -rf "$GIT_DIR/hooks" "$GIT_DIR/index.lock" "$GIT_INDEX_FILE" "$GIT_INDEX_FILE.lock"
-cp -p "$GIT_DIR/index" "$GIT_INDEX_FILE"
+for left in hooks index.lock checkpoint-index.lock; do
+  if [ -e "$GIT_DIR/$left" ] || [ -L "$GIT_DIR/$left" ]; then rm -rf "$GIT_DIR/$left"; fi
+done
+cp -p --remove-destination "$GIT_DIR/index" "$GIT_INDEX_FILE"
 : > "$NESTED"
-git ls-files -z --others --exclude-standard | { grep -z '/$' || true; } \\
-  | sed -z 's/[][*?\\\\!# ]/\\\\&/g; s|^|/|' | tr '\\000' '\\n' > "$NESTED.new"
-mv "$NESTED.new" "$NESTED"
+while IFS= read -r -d '' path; do
+  case $path in
+    */) printf '/%s\\n' "$(printf '%s' "$path" | sed 's/[][*?\\\\!# ]/\\\\&/g')" >> "$NESTED" ;;
+  esac
+done < <(git ls-files -z --others --exclude-standard)
 git add --all --ignore-errors . 2>/dev/null || true
 tree=$(git write-tree)
 echo "$tree"
