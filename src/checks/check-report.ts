@@ -34,17 +34,23 @@ function lineOf({ command, verdict, before, after }: ComparedCheck): string {
   switch (verdict) {
     case 'passes':
       return `PASS ${command}`
+    case 'flaky':
+      return `FLAKY ${command}: exit code ${after?.failedFirst}, then 0 on the same files (${was}); mend it if your change can be why`
     case 'fixed':
       return `PASS ${command} (${was})`
     case 'newly_failing':
-      return `FAIL ${command}: exit code ${after?.exitCode} (${was})`
+      return `FAIL ${command}: ${ending(after)} (${was})`
     case 'still_failing':
-      return `FAIL ${command}: exit code ${after?.exitCode} (${was}; not held against this change)`
+      return `FAIL ${command}: ${ending(after)} (${was}; not held against this change)`
     case 'unavailable':
       return `SKIP ${command}: the program is not installed here`
     case 'not_run':
       return `SKIP ${command}: not run (${was})`
   }
+}
+
+function ending(result: CheckResult | undefined): string {
+  return result?.exitCode === 124 ? 'timed out (exit code 124)' : `exit code ${result?.exitCode}`
 }
 
 function outputOf({ command, after }: ComparedCheck): string {

@@ -1,13 +1,14 @@
 import type { CheckResult } from './run-command.ts'
 
 /**
+ * - `flaky`: failed, then passed on the same files.
  * - `passes`: exit code 0 now. `fixed`: and it failed before.
  * - `newly_failing`: fails now and did not before, or nobody knows whether it did.
  * - `still_failing`: failed before with the same command too.
  * - `unavailable`: the program is not there (126, 127), now as before; says nothing about the change.
  * - `not_run`: ran before, not now.
  */
-type Verdict = 'passes' | 'fixed' | 'newly_failing' | 'still_failing' | 'unavailable' | 'not_run'
+type Verdict = 'flaky' | 'passes' | 'fixed' | 'newly_failing' | 'still_failing' | 'unavailable' | 'not_run'
 
 export interface ComparedCheck {
   readonly command: string
@@ -36,6 +37,7 @@ export function nothingNewlyFails(checks: readonly ComparedCheck[]): boolean {
 
 function verdictOf(before: CheckResult | undefined, after: CheckResult | undefined): Verdict {
   if (after === undefined) return 'not_run'
+  if (after.failedFirst !== undefined) return 'flaky'
   if (after.exitCode === 0) return before === undefined || before.exitCode === 0 ? 'passes' : 'fixed'
   if (isMissing(after) && (before === undefined || isMissing(before))) return 'unavailable'
   return before === undefined || before.exitCode === 0 ? 'newly_failing' : 'still_failing'

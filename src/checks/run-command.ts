@@ -9,6 +9,8 @@ export interface CheckResult {
   readonly durationMs: number
   /** The last lines of what it printed, in order, without colours. */
   readonly tail: string
+  /** Exit code of a run on the same files right before, which failed: the check is flaky. */
+  readonly failedFirst?: number
 }
 
 export interface RunCommandOptions {

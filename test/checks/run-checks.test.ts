@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { checkReport } from '../../src/checks/check-report.ts'
+import { confirmFailures } from '../../src/checks/confirm-failures.ts'
 import { detectChecks } from '../../src/checks/detect-checks.ts'
 import { readProject } from '../../src/checks/project.ts'
 import { runChecks } from '../../src/checks/run-checks.ts'
@@ -125,4 +127,23 @@ test('a setup that failed names the hosts that were refused meanwhile', async ()
   )
   expect(await message([])).toBe('ended with exit code 1')
   expect((await setup([{ host: a, reason: 'not_listed' }], 'true')).status).toBe('ok')
+})
+
+test('what newly fails is run once more: flaky is told from broken, and nothing else is run again', async () => {
+  const flaky = 'echo x >> runs; [ "$(wc -l < runs)" -ge 2 ]'
+  const commands = [flaky, 'echo y >> broken; false', 'echo z >> old; false', 'echo ok >> fine']
+  const before = commands.map((command, index) => {
+    return { command, exitCode: index === 2 ? 1 : 0, durationMs: 1, tail: '' }
+  })
+  const after = await runChecks(sandbox, { workspace, commands, signal })
+
+  const confirmed = await confirmFailures(sandbox, { workspace, before, after, signal })
+
+  expect(confirmed[0]).toMatchObject({ exitCode: 0, failedFirst: 1 })
+  expect(confirmed.slice(1)).toEqual(after.slice(1))
+  const { stdout } = await sandbox.exec('cat broken old fine', { cwd: workspace })
+  expect(stdout).toBe('y\ny\nz\nok\n')
+  const { ok, report } = checkReport({ before, after: confirmed.slice(0, 1), warnings: [] })
+  expect(ok).toBe(true)
+  expect(report).toContain('exit code 1, then 0 on the same files')
 })

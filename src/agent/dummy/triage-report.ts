@@ -91,7 +91,7 @@ function nextSteps({ task, likely, named, files, ranked }: TriageFindings): stri
     `- [ ] Reproduce it${failing ? `: ${codeSpan(failing.command)} fails already` : ' with a failing test'}${test ? `, next to ${codeSpan(test)}` : ''}`,
     `- [ ] Find the cause${place ? `, starting at ${codeSpan(place)}` : ''}`,
     '- [ ] Change it there, and run the checks',
-    '- [ ] To have Backspace do it: set a model key (`ANTHROPIC_API_KEY` or `OPENAI_API_KEY`), then comment `/backspace <what to do>` again',
+    '- [ ] To have Backspace do it: comment `/backspace retry` once a model can be asked (`ANTHROPIC_API_KEY` or `OPENAI_API_KEY` is set, and has credit)',
     '- [ ] Or write the change yourself as a ` ```diff ` block in the comment: it is applied as it is',
   ].join('\n')
 }

@@ -1,5 +1,6 @@
 import type { VerifyReport } from '../../agent/agent.ts'
 import { checkReport } from '../../checks/check-report.ts'
+import { confirmFailures } from '../../checks/confirm-failures.ts'
 import { diffGuard } from '../../checks/diff-guard.ts'
 import { runChecks } from '../../checks/run-checks.ts'
 import type { CheckResult } from '../../checks/run-command.ts'
@@ -52,7 +53,9 @@ export function createChangeWatch(
   async function check(changes: CollectedChanges): Promise<readonly CheckResult[]> {
     const state = changes.files.map(({ path, mode, sha }) => `${mode} ${sha} ${path}`).join('\n')
     if (latest?.state === state) return latest.results
-    const results = await runChecks(sandbox, { workspace: workspace.path, commands: project.checks, signal })
+    const place = { workspace: workspace.path, signal }
+    const after = await runChecks(sandbox, { ...place, commands: project.checks })
+    const results = await confirmFailures(sandbox, { ...place, before: project.baseline, after })
     latest = { state, results }
     return results
   }

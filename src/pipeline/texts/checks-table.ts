@@ -1,28 +1,56 @@
 import { type ComparedCheck, compareChecks } from '../../checks/compare-checks.ts'
+import { isTestFile } from '../../checks/file-roles.ts'
 import type { CheckResult } from '../../checks/run-command.ts'
 import { durationText } from '../../runs/amount-text.ts'
+import type { ChangedFile } from '../changes/change-list.ts'
 import { codeSpan, fenced } from './fenced.ts'
 
 /** The checks before and after the change, as the host ran them; the output of what newly fails follows. */
-export function checksTable(before: readonly CheckResult[], after: readonly CheckResult[]): string {
+export function checksTable({
+  before,
+  after,
+  files,
+}: {
+  readonly before: readonly CheckResult[]
+  readonly after: readonly CheckResult[]
+  readonly files: readonly Pick<ChangedFile, 'path' | 'status'>[]
+}): string {
   const checks = compareChecks(before, after)
+  const tests = editedTests(files)
   if (checks.length === 0) {
-    return 'No checks were run: none were found. `.github/backspace.yml` can name them (`checks:`).'
+    const none = 'No checks were run: none were found. `.github/backspace.yml` can name them (`checks:`).'
+    return tests === '' ? none : `${none}\n\nTests that this change edits: ${tests}`
   }
   const rows = checks.map(
     (check) =>
       `| ${codeSpan(check.command)} | ${cell(check.before)} | ${cell(check.after)}${remark(check)} |`,
   )
   const outputs = checks.filter(({ verdict }) => verdict === 'newly_failing').slice(0, 3)
-  return [['| Check | Before | After |', '|---|---|---|', ...rows].join('\n'), ...outputs.map(outputOf)].join(
-    '\n\n',
-  )
+  return [
+    [
+      '| Check | Before | After |',
+      '|---|---|---|',
+      ...rows,
+      ...(tests === '' ? [] : [`| Tests that this change edits | | ${tests} |`]),
+    ].join('\n'),
+    ...outputs.map(outputOf),
+  ].join('\n\n')
+}
+
+/** What a check says is worth as much as the tests behind it: a reviewer looks at changed ones first. */
+function editedTests(files: readonly Pick<ChangedFile, 'path' | 'status'>[]): string {
+  const tests = files.filter(({ path, status }) => status !== 'added' && isTestFile(path))
+  const shown = tests.slice(0, 8).map(({ path, status }) => `${codeSpan(path)} (${status})`)
+  return [...shown, ...(tests.length > 8 ? [`${tests.length - 8} more`] : [])].join(', ')
 }
 
 /** `passed` is said of exit code 0 and of nothing else. */
 function cell(result: CheckResult | undefined): string {
   if (result === undefined) return 'not run'
-  const { exitCode, durationMs } = result
+  const { exitCode, durationMs, failedFirst } = result
+  if (failedFirst !== undefined) {
+    return `⚠️ flaky: failed (exit code ${failedFirst}), then passed on the same files (exit code 0, ${durationText(durationMs)})`
+  }
   if (exitCode === 0) return `✅ passed (exit code 0, ${durationText(durationMs)})`
   if (exitCode === 127) return '➖ not installed (exit code 127)'
   if (exitCode === 124) return `❌ timed out (exit code 124, ${durationText(durationMs)})`
@@ -37,6 +65,7 @@ function remark({ verdict }: ComparedCheck): string {
       return ' **newly failing**'
     case 'still_failing':
       return ' failed before, too'
+    case 'flaky':
     case 'passes':
     case 'unavailable':
     case 'not_run':

@@ -85,7 +85,7 @@ function bodyOf(facts: PullRequestFacts, options: OutboundOptions): string {
     noModel(facts),
     summary,
     section('Before you merge', [...new Set(caveats)].map((line) => `- ${line}`).join('\n')),
-    section('Checks', checksTable(checksBefore, checksAfter)),
+    section('Checks', checksTable({ before: checksBefore, after: checksAfter, files: gate.publish })),
     section('Files', filesList(gate.publish)),
     section('Notes', notes),
     threadLine(facts),

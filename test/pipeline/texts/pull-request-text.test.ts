@@ -133,6 +133,25 @@ test('protected files come first, renames and modes are named', () => {
   expect(body).toContain('`bin/run` (added, +1 −0, executable)')
 })
 
+test('edited tests have a line of their own, a flaky check is called so, a timeout too', () => {
+  const { body } = textOf({
+    checksBefore: [check('npm test', 0), check('npm run slow', 0)],
+    checksAfter: [{ ...check('npm test', 0), failedFirst: 1 }, check('npm run slow', 124)],
+    gate: {
+      publish: [
+        changed({ path: 'test/a.test.ts', status: 'modified' }),
+        changed({ path: 'test/new.test.ts' }),
+      ],
+      reasons: [],
+    },
+  })
+  expect(body).toContain(
+    '⚠️ flaky: failed (exit code 1), then passed on the same files (exit code 0, 2.1 s) |',
+  )
+  expect(body).toContain('❌ timed out (exit code 124, 2.1 s) **newly failing**')
+  expect(body).toContain('| Tests that this change edits | | `test/a.test.ts` (modified) |')
+})
+
 test('an unfinished change does not close its issue and says what is missing', () => {
   const { body } = textOf({ agent: { kind: 'partial', reason: 'the step limit was reached' } })
   expect(body).toContain('For #12')
