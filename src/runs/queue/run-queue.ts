@@ -30,8 +30,8 @@ export interface RunQueue {
   admit(): void
   /** Inside the transaction that admits the run: workers may take it from now on. */
   enqueueRun(tx: Transaction<Schema>, runId: string): Promise<void>
-  /** Inside the transaction that writes the delivery. */
-  enqueueDelivery(tx: Transaction<Schema>, deliveryId: string): Promise<void>
+  /** Inside the transaction that writes the deliveries. */
+  enqueueDeliveries(tx: Transaction<Schema>, deliveryIds: readonly string[]): Promise<void>
   readonly cancel: CancelRun
   /** Finds and mends disagreement between what is written down and what is in the queue. */
   reconcile(): Promise<Reconciled>
@@ -159,8 +159,9 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
     },
     admit: gate.ask,
     enqueueRun,
-    async enqueueDelivery(tx, deliveryId) {
-      await boss.send(DELIVERY, { deliveryId }, { db: fromKysely(tx) })
+    async enqueueDeliveries(tx, deliveryIds) {
+      const entries = deliveryIds.map((deliveryId) => ({ data: { deliveryId } }))
+      await boss.insert(DELIVERY, entries, { db: fromKysely(tx) })
     },
     cancel: (runId, reason) => cancelRun(runId, reason).finally(placeIsFree),
     reconcile: () => reconcile({ db, boss, ender }),
