@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 
 export interface GatherOptions<In, Out> {
   /** Does all of them at once; its answers are in the order of `inputs`. */
@@ -18,8 +18,8 @@ interface Waiting<In, Out> {
 }
 
 /**
- * Makes one call of many: what is asked for while a call is under way is done together by the next one. A call that
- * comes alone is made at once, so under little load nothing waits, and under much the database is asked seldom.
+ * Makes one call of many: what is asked for while a call is under way is done together by the next one. One that
+ * comes alone is made at once: so under little load nothing waits, and under much the database is asked seldom.
  */
 export function gatherCalls<In, Out>(options: GatherOptions<In, Out>): (input: In) => Promise<Out> {
   const { work, batchLength, pauseMs = 0, isOfOne = () => false } = options
@@ -41,6 +41,8 @@ export function gatherCalls<In, Out>(options: GatherOptions<In, Out>): (input: I
 
   async function drain(): Promise<void> {
     busy = true
+    // What comes in the same turn comes together.
+    await nextTurn()
     while (waiting.length > 0) {
       await settle(waiting.splice(0, batchLength(waiting.map(({ input }) => input))))
       if (pauseMs > 0) await delay(pauseMs)
