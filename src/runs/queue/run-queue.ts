@@ -60,6 +60,8 @@ export interface RunQueueOptions {
   /** A worker that was silent for this long is taken for dead; default 25, at least 10. */
   readonly heartbeatSeconds?: number
   readonly langsmithEnabled?: boolean
+  /** See `RunWorkerDeps`. */
+  readonly stopWithinMs?: number
   readonly now?: () => Date
   /** Called for a run that was cancelled and whose worker did not see to it: what it held outside is still there. */
   readonly onAbandoned?: (run: Run) => Promise<void>
@@ -84,7 +86,7 @@ const POLLING = {
 /** Opens the queue on a migrated database. */
 export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue> {
   const { db, store, log, concurrency, now = () => new Date(), onError = () => {} } = options
-  const { langsmithEnabled = false, onAbandoned = () => Promise.resolve() } = options
+  const { langsmithEnabled = false, stopWithinMs, onAbandoned = () => Promise.resolve() } = options
   const boss = await startBoss(db, { heartbeatSeconds: options.heartbeatSeconds, onError })
   const gate = createAdmissionGate({
     ...options,
@@ -140,7 +142,7 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
 
   return {
     async start({ execute, deliver }) {
-      const worker = createRunWorker({ store, log, ender, execute, onError })
+      const worker = createRunWorker({ store, log, ender, execute, stopWithinMs, onError })
       runs = worker
       await watchCancels(worker)
       await boss.work<{ runId: string }>(RUN, { ...POLLING, localConcurrency: concurrency }, async (jobs) => {
