@@ -41,8 +41,8 @@ export function gatherCalls<In, Out>(options: GatherOptions<In, Out>): (input: I
 
   async function drain(): Promise<void> {
     busy = true
-    // What comes in the same turn comes together.
-    await nextTurn()
+    // Where it may wait, what comes in the same turn comes together.
+    if (pauseMs > 0) await nextTurn()
     while (waiting.length > 0) {
       await settle(waiting.splice(0, batchLength(waiting.map(({ input }) => input))))
       if (pauseMs > 0) await delay(pauseMs)

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { Transaction } from 'kysely'
 import { fromKysely } from 'pg-boss'
 import type { Database } from '../../db/database.ts'
@@ -153,6 +153,8 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
         DELIVERY,
         { ...POLLING, localConcurrency: DELIVERIES_AT_ONCE },
         async (jobs) => {
+          // PGlite answers without a turn of the event loop: a backlog would keep what comes from being taken in.
+          await nextTurn()
           for (const job of jobs) await handleDelivery(job.data.deliveryId).finally(lookForMore)
         },
       )
