@@ -41,9 +41,10 @@ export function gatherCalls<In, Out>(options: GatherOptions<In, Out>): (input: I
 
   async function drain(): Promise<void> {
     busy = true
-    // Where it may wait, what comes in the same turn comes together.
-    if (pauseMs > 0) await nextTurn()
     while (waiting.length > 0) {
+      // What comes in one turn of the event loop comes together. PGlite, which answers within the turn, would else be
+      // asked for each alone, and nothing else be heard meanwhile.
+      await nextTurn()
       await settle(waiting.splice(0, batchLength(waiting.map(({ input }) => input))))
       if (pauseMs > 0) await delay(pauseMs)
     }
