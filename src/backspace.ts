@@ -5,6 +5,7 @@ import { createProbot } from './backspace/create-probot.ts'
 import { createSandboxes } from './backspace/create-sandboxes.ts'
 import { endSandbox } from './backspace/end-sandbox.ts'
 import { noteChores } from './backspace/note-chores.ts'
+import { countDeliveries, countRefusals, renderServiceMetrics } from './backspace/service-metrics.ts'
 import { upkeepChores } from './backspace/upkeep-chores.ts'
 import { within } from './backspace/within.ts'
 import type { Config } from './config.ts'
@@ -87,8 +88,9 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
 
   const publicUrl = () => config.web.publicUrl ?? server?.url ?? ''
   const urls = (runId: string) => runUrls(publicUrl(), runId)
-  const submit = (input: Parameters<typeof submitRun>[1]) =>
-    submitRun({ db, queue, log, limits, urls }, input)
+  const submit = countRefusals(metrics, (input: Parameters<typeof submitRun>[1]) =>
+    submitRun({ db, queue, log, limits, urls }, input),
+  )
 
   const runUrl = (runId: string) => urls(runId).runUrl
   const effects = createEffectStore(db)
@@ -153,14 +155,14 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
     webhook: config.github.app && {
       path: config.github.webhookPath,
       secret: config.github.app.webhookSecret,
-      accept: deliveries.acceptDelivery,
+      accept: countDeliveries(metrics, deliveries.acceptDelivery),
     },
     webUrl: config.github.webUrl,
     budgetCapUsd: config.limits.usd,
     apiTokens: config.web.apiTokens,
     publicUrl,
     ready: () => problemsOf(db),
-    metrics: metrics.render,
+    metrics: () => renderServiceMetrics(metrics, db),
     redact,
     reportError: onError,
     closing: closing.signal,

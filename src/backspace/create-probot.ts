@@ -1,3 +1,4 @@
+import type { EmitterWebhookEvent } from '@octokit/webhooks'
 import { Probot } from 'probot'
 import type { Config } from '../config.ts'
 import type { Delivery } from '../runs/deliveries/delivery.ts'
@@ -30,7 +31,7 @@ export function createProbot(
       if (typeof body !== 'object' || body === null) return
       // Any event may come; Probot calls the handlers of those that we listen to.
       const received = { id: deliveryId, name: event, payload: body }
-      await probot.receive(received as Parameters<Probot['receive']>[0])
+      await probot.receive(received as EmitterWebhookEvent)
     },
   }
 }

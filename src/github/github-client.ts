@@ -65,9 +65,11 @@ export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
     request: { log: SILENT },
   })
   client.hook.wrap('request', (request, parameters) =>
-    sendPatiently(options, parameters, async (signal) =>
-      request({ ...parameters, request: { ...parameters.request, signal } }),
-    ),
+    sendPatiently(options, parameters, async (signal) => {
+      // Changed in place: hooks further in get these very parameters, whatever this one hands on.
+      parameters.request = { ...parameters.request, signal }
+      return request(parameters)
+    }),
   )
   return client
 }

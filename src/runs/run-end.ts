@@ -27,6 +27,16 @@ export function runEnd(event: TerminalEvent): { readonly status: EndStatus; read
   }
 }
 
+/** The terminal event, but for its totals, of a run that ended with `result`. What a result does not keep is left out. */
+export function terminalBody(result: RunResult) {
+  const { outcome, message, code, pullRequestUrl, commentUrl } = result
+  if (outcome !== null) {
+    return { type: 'run.succeeded', outcome, message, pullRequestUrl, commentUrl, draft: false } as const
+  }
+  if (code === 'cancelled') return { type: 'run.cancelled', message } as const
+  return { type: 'run.failed', code: code ?? 'internal', message } as const
+}
+
 /** The terminal event of a log, if it has one. */
 export function terminalEventOf(events: readonly RunEvent[]): TerminalEvent | undefined {
   for (const event of events) {

@@ -21,6 +21,9 @@ export interface SettingsReader {
   problem(text: string): void
 }
 
+/** Enough for any budget; more is a slip of the keyboard. */
+const MOST = 1_000_000
+
 export function createSettingsReader(env: Environment): SettingsReader {
   const problems: string[] = []
   const get = (name: VariableName) => env[name]?.trim() || VARIABLES[name].default
@@ -36,9 +39,9 @@ export function createSettingsReader(env: Environment): SettingsReader {
       return min
     },
     positive(name) {
-      const parsed = z.coerce.number().positive().max(10_000).safeParse(get(name))
+      const parsed = z.coerce.number().positive().max(MOST).safeParse(get(name))
       if (parsed.success) return parsed.data
-      problems.push(`${name} must be a number above 0, not "${get(name)}".`)
+      problems.push(`${name} must be a number above 0 and at most ${MOST}, not "${get(name)}".`)
       return 1
     },
     oneOf(name, values) {

@@ -1,9 +1,12 @@
 import type { RunEvent } from '../runs/run-event.ts'
 
-/** Counters since the process started, in Prometheus' text format. */
+/** Counters of this process since it started, in Prometheus' text format. */
 export interface Metrics {
   observe(event: RunEvent): void
-  render(): string
+  /** One more of what is not an event: `backspace_requests_refused_total` … */
+  count(name: string, labels?: Readonly<Record<string, string>>): void
+  /** @param gauges values as they are now, of the whole deployment; by name. */
+  render(gauges?: Readonly<Record<string, number>>): string
 }
 
 /** Durations in seconds: a run takes from seconds to half an hour. */
@@ -13,15 +16,19 @@ export function createMetrics(): Metrics {
   const counters = new Map<string, number>()
   const durations = { buckets: RUN_SECONDS.map(() => 0), sum: 0, count: 0 }
 
+  function add([name, labels, amount = 1]: Sample): void {
+    const key = `${name}${renderLabels(labels)}`
+    counters.set(key, (counters.get(key) ?? 0) + amount)
+  }
+
   return {
     observe(event) {
-      for (const [name, labels, amount = 1] of samplesOf(event)) {
-        const key = `${name}${renderLabels(labels)}`
-        counters.set(key, (counters.get(key) ?? 0) + amount)
-      }
+      for (const sample of samplesOf(event)) add(sample)
       if ('totals' in event) observeDuration(durations, event.totals.durationMs / 1000)
     },
-    render: () => [...renderCounters(counters), ...renderHistogram(durations), ''].join('\n'),
+    count: (name, labels = {}) => add([name, labels]),
+    render: (gauges = {}) =>
+      [...renderGauges(gauges), ...renderCounters(counters), ...renderHistogram(durations), ''].join('\n'),
   }
 }
 
@@ -60,6 +67,10 @@ function samplesOf(event: RunEvent): readonly Sample[] {
     default:
       return []
   }
+}
+
+function renderGauges(gauges: Readonly<Record<string, number>>): string[] {
+  return Object.entries(gauges).flatMap(([name, value]) => [`# TYPE ${name} gauge`, `${name} ${value}`])
 }
 
 function renderCounters(counters: ReadonlyMap<string, number>): string[] {

@@ -25,9 +25,11 @@ export function createHealthApp(deps: HealthDeps): Hono<WebEnv> {
   app.get('/health', answerAlive)
   app.get('/healthz', answerAlive)
   app.get('/readyz', (c) => answerReady(c, deps))
-  app.get('/metrics', (c) => {
+  app.get('/metrics', async (c) => {
     c.set('caller', auth.identify(c))
-    return c.text(deps.metrics(), 200, { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' })
+    return c.text(await deps.metrics(), 200, {
+      'Content-Type': 'text/plain; version=0.0.4; charset=utf-8',
+    })
   })
   return app
 }

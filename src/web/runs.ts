@@ -98,7 +98,13 @@ async function followRun(c: Context<WebEnv>, deps: WebDeps): Promise<Response> {
 
 async function showDiff(c: Context<WebEnv>, deps: WebDeps): Promise<Response> {
   const run = view(await findRun(c, deps), deps)
-  const { changes } = await summary(run, deps)
+  const { changes, pruned } = await summary(run, deps)
+  if (pruned) {
+    throw new BackspaceError(
+      'not_found',
+      'What this run changed was deleted for its age. Its pull request, if it made one, still shows it.',
+    )
+  }
   if (!changes) throw new BackspaceError('not_found', 'This run has not changed anything so far.')
   noStore(c)
   return c.text(changes.diff)

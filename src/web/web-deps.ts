@@ -40,7 +40,7 @@ export interface WebDeps {
   /** What keeps the service from working, one line each; empty when it is ready. Shown to anybody: no secrets. */
   readonly ready: () => Promise<readonly string[]>
   /** Prometheus text. */
-  readonly metrics: () => string
+  readonly metrics: () => Promise<string>
   readonly redact: Redact
   /** Told of every failure that is ours; clients get only the request's id. */
   readonly reportError: (error: unknown, facts: RequestFacts) => void

@@ -52,8 +52,13 @@ export interface ChaosWorldOptions {
 /** @returns undefined when PostgreSQL is asked for and not installed. */
 export async function startChaosWorld(options: ChaosWorldOptions): Promise<ChaosWorld | undefined> {
   const ends: (() => Promise<void>)[] = []
-  async function close(): Promise<void> {
+  let closing: Promise<void> | undefined
+  async function closeAll(): Promise<void> {
     for (const end of ends.splice(0).reverse()) await end().catch(() => undefined)
+  }
+  function close(): Promise<void> {
+    closing ??= closeAll()
+    return closing
   }
   const stop = () => void close()
   options.signal.addEventListener('abort', stop)

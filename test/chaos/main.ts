@@ -44,11 +44,21 @@ async function main(options: ChaosOptions, signal: AbortSignal): Promise<number>
   return bad > 0 ? 1 : 0
 }
 
+/** The options, or what to say instead. */
+function readOptions(): ChaosOptions | string {
+  try {
+    const options = readChaosOptions(process.argv.slice(2))
+    return options === 'help' ? USAGE : options
+  } catch (error) {
+    return `${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`
+  }
+}
+
 async function start(): Promise<number> {
-  const options = readChaosOptions(process.argv.slice(2))
-  if (options === 'help') {
-    print(USAGE)
-    return 0
+  const options = readOptions()
+  if (typeof options === 'string') {
+    print(options)
+    return options === USAGE ? 0 : 1
   }
   const stopping = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stopping.abort())
@@ -58,7 +68,7 @@ async function start(): Promise<number> {
 start().then(
   (code) => process.exit(code),
   (error: unknown) => {
-    process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n\n${USAGE}\n`)
+    process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`)
     process.exit(1)
   },
 )

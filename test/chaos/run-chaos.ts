@@ -21,27 +21,33 @@ export interface ChaosRunOptions extends ChaosWorldOptions {
  * @returns undefined when PostgreSQL is asked for and not installed.
  */
 export async function runChaos(options: ChaosRunOptions): Promise<Tally | undefined> {
-  const { print, signal } = options
   const world = await startChaosWorld(options)
   if (!world) return undefined
-  const { tally } = world
+  // What is left of a round that was stopped has nobody to ask any more: it is not waited for.
+  const stopped = new Promise<never>((_, reject) => {
+    options.signal.addEventListener('abort', () => reject(new Error('Stopped.')))
+  })
   try {
-    print(roundHead())
-    for (let number = 1; number <= options.maxRounds && Date.now() < options.until; number++) {
-      signal.throwIfAborted()
-      const startedAt = Date.now()
-      const runs = await runRound(world, options.plan, number)
-      for (const run of runs) tally.count('ends', endOf(run))
-      print(roundLine({ number, runs, tally, seconds: (Date.now() - startedAt) / 1000 }))
-    }
-    if (options.awaitSweep) await awaitSweep(world)
+    await Promise.race([makeRounds(world, options), stopped])
   } finally {
     await world.close()
   }
-  return tally
+  return world.tally
 }
 
 type World = NonNullable<Awaited<ReturnType<typeof startChaosWorld>>>
+
+async function makeRounds(world: World, { print, plan, ...options }: ChaosRunOptions): Promise<void> {
+  const { tally } = world
+  print(roundHead())
+  for (let number = 1; number <= options.maxRounds && Date.now() < options.until; number++) {
+    const startedAt = Date.now()
+    const runs = await runRound(world, plan, number)
+    for (const run of runs) tally.count('ends', endOf(run))
+    print(roundLine({ number, runs, tally, seconds: (Date.now() - startedAt) / 1000 }))
+  }
+  if (options.awaitSweep) await awaitSweep(world)
+}
 
 /** In the end no sandbox is left, whoever had to end it. */
 async function awaitSweep({ client, surroundings, tally }: World): Promise<void> {

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** `npm start` as an operator has it: one real process. */
 export interface ServiceProcess {
-  readonly pid: number
-  /** Resolves with the exit code, or the signal that ended it. */
-  readonly ended: Promise<number | NodeJS.Signals>
+  /** Undefined when it could not even be spawned. */
+  readonly pid: number | undefined
+  /** Resolves with the exit code, the signal that ended it, or why it never began. */
+  readonly ended: Promise<number | string>
   signal(name: NodeJS.Signals): void
 }
 
@@ -25,7 +25,11 @@ export function startServiceProcess(spec: {
     env: { ...spec.env },
     stdio: ['ignore', log, log],
   })
-  const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals)
-  if (child.pid === undefined) throw new Error('the service could not be spawned')
+  // The process has its own handle of the file.
+  closeSync(log)
+  const ended = new Promise<number | string>((resolve) => {
+    child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown'))
+    child.once('error', (error) => resolve(error.message))
+  })
   return { pid: child.pid, ended, signal: (name) => void child.kill(name) }
 }

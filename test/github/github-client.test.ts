@@ -1,5 +1,7 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
 import nock from 'nock'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import {
   createGitHubClient,
   type GitHubClientOptions,
@@ -120,4 +122,22 @@ test('an edit that may as well stay away never waits, and keeps all others away 
   await expect(octokit.rest.issues.updateComment(edit)).rejects.toMatchObject({ status: 429 })
   await expect(octokit.rest.issues.updateComment(edit)).rejects.toMatchObject({ code: 'github_rate_limited' })
   expect([away, waits, scope.isDone()]).toEqual([[9000], [], true])
+})
+
+test('a request under way ends when the run is stopped, or when its time is over', async () => {
+  nock.enableNetConnect('127.0.0.1')
+  const silent = createServer(() => {}).listen(0, '127.0.0.1')
+  onTestFinished(() => void silent.closeAllConnections())
+  onTestFinished(() => void silent.close())
+  await once(silent, 'listening')
+  const address = silent.address()
+  const apiUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+  const stop = new AbortController()
+  silent.once('request', () => stop.abort(new Error('stopped')))
+  await expect(client({ apiUrl, signal: stop.signal }).octokit.rest.repos.get(repo)).rejects.toThrow(
+    'stopped',
+  )
+  const impatient = client({ apiUrl, timeoutMs: 20 })
+  await expect(impatient.octokit.rest.repos.get(repo)).rejects.toMatchObject({ status: 500 })
+  expect(impatient.waits).toHaveLength(2)
 })

@@ -40,6 +40,7 @@ export interface TestRunsOptions extends Partial<QueueHandlers> {
   readonly limits?: Partial<AdmissionLimits>
   readonly now?: () => Date
   readonly onAbandoned?: RunQueueOptions['onAbandoned']
+  readonly stopWithinMs?: number
   /** Leave what is in the database: this is a second process. */
   readonly keep?: boolean
 }
@@ -47,6 +48,7 @@ export interface TestRunsOptions extends Partial<QueueHandlers> {
 /** The whole of `src/runs` on a database, emptied first; stopped when the test is over. Works when given `execute`. */
 export async function startRuns(db: Database, options: TestRunsOptions = {}): Promise<TestRuns> {
   const { execute, deliver = () => Promise.resolve(), concurrency = 2, now, onAbandoned } = options
+  const { stopWithinMs } = options
   const errors: unknown[] = []
   const onError = (error: unknown) => errors.push(error)
   await migrate(db)
@@ -58,6 +60,7 @@ export async function startRuns(db: Database, options: TestRunsOptions = {}): Pr
   const queue = await createRunQueue({
     ...{ db, store, log, concurrency, limits, onError, ...clock },
     ...(onAbandoned && { onAbandoned }),
+    ...(stopWithinMs !== undefined && { stopWithinMs }),
     heartbeatSeconds: 10,
   })
   onTestFinished(async () => {

@@ -28,6 +28,10 @@ test('a person who asks too often is told once in the thread, and nothing more i
     /asked for 1 run within the last hour.* \d+ minutes.*BACKSPACE_RUNS_PER_HOUR/,
   )
   expect(await world.runs()).toHaveLength(1)
+  const metrics = await (await fetch(`${world.url}/metrics`)).text()
+  expect(metrics).toContain('backspace_requests_refused_total{reason="rate_limited"} 3')
+  expect(metrics).toMatch(/backspace_webhooks_total\{event="issue_comment",status="stored"\} \d/)
+  expect(metrics).toMatch(/^backspace_runs_running [01]$/m)
 })
 
 test('POST /code above a limit is answered with 429, the reason and when to ask again', async () => {

@@ -13,7 +13,7 @@ export interface Service {
   readonly listening: Promise<string>
   /** Resolves with the exit code. */
   readonly ended: Promise<number | null>
-  signal(name: 'SIGTERM' | 'SIGKILL'): void
+  signal(name: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void
 }
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts')

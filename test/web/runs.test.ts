@@ -175,6 +175,10 @@ test('the diff is kept as text', async () => {
   expect(await answer.text()).toBe(DIFF)
   const none = await web.play([])
   expect((await fetch(`${web.url}/runs/${none}/diff`)).status).toBe(404)
+
+  await database().sql.deleteFrom('run_events').where('run_id', '=', id).where('type', 'like', 'c%').execute()
+  const pruned = await fetch(`${web.url}/runs/${id}/diff`)
+  expect([pruned.status, await pruned.text()]).toEqual([404, expect.stringContaining('deleted for its age')])
 })
 
 test('no secret is shown by any of the faces of a run', async () => {

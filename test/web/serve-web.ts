@@ -62,7 +62,7 @@ export async function serveWeb(
     apiTokens: [],
     publicUrl: () => url,
     ready: () => Promise.resolve([]),
-    metrics: () => 'backspace_up 1\n',
+    metrics: async () => 'backspace_up 1\n',
     redact: createRedact([SECRET]),
     reportError: (error) => reported.push(error),
     ...deps,

@@ -117,8 +117,8 @@ test('a delivery whose place in the queue cannot be written is not half committe
   const store = createDeliveryStore({
     db: database(),
     queue: {
-      async enqueueDelivery(tx, id) {
-        await web.runs.queue.enqueueDelivery(tx, id)
+      async enqueueDeliveries(tx, ids) {
+        await web.runs.queue.enqueueDeliveries(tx, ids)
         if (away) throw new Error('the connection is lost')
       },
     },

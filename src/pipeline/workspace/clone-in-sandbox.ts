@@ -1,6 +1,7 @@
 import type { RepositoryAccess } from '../../github/octokit.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { gitCredential, gitEnvironment } from './git-environment.ts'
+import { LASTING_FAILURE } from './lasting-failure.ts'
 import { runInSandbox } from './run-in-sandbox.ts'
 import { type Base, workspacePaths } from './workspace.ts'
 
@@ -18,8 +19,13 @@ const FETCH = `set -eu
 rm -rf "$G"
 mkdir -p "$G"
 git init --quiet --bare --template= "$G"
-fetch() { git --git-dir="$G" fetch --quiet --depth=1 --no-tags "$URL" "$SHA"; }
-fetch || { sleep 2; fetch; }
+fetch() { git --git-dir="$G" fetch --quiet --depth=1 --no-tags "$URL" "$SHA" 2>"$G/said" || { cat "$G/said" >&2; return 1; }; }
+for wait in 1 5 20 60 no; do
+  if fetch; then break; fi
+  if [ "$wait" = no ] || grep -qiE "$LASTING" "$G/said"; then exit 1; fi
+  sleep "$wait"
+done
+rm -f "$G/said"
 `
 
 /**
@@ -44,6 +50,7 @@ export async function cloneInSandbox(request: CloneInSandboxRequest): Promise<vo
         G: workspacePaths(sandbox.home).gitDir,
         URL: `${webUrl}/${owner}/${name}.git`,
         SHA: base.sha,
+        LASTING: LASTING_FAILURE.source,
       },
       code: 'clone_failed',
       failure: `The sandbox could not clone ${owner}/${name} at ${base.sha.slice(0, 7)}. Try again; if it lasts, check that the sandbox can reach ${new URL(webUrl).host}.`,

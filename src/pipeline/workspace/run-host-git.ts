@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { BackspaceError } from '../../errors.ts'
+import { LASTING_FAILURE } from './lasting-failure.ts'
 
 /**
  * What a program on the host needs to run and to reach GitHub, and nothing else: `PATH`, and where they are set
@@ -24,7 +25,7 @@ export interface HostGitOptions {
  * Runs git on the host. Only ever on a directory that this process made, with data straight from GitHub; never on
  * anything that a sandbox wrote.
  *
- * @throws {BackspaceError} `clone_failed`; `signal.reason` when it was aborted.
+ * @throws {BackspaceError} `clone_failed`, whose fact `lasting` is false when it may well work in a moment; `signal.reason` when it was aborted.
  */
 export async function runHostGit(args: readonly string[], options: HostGitOptions): Promise<void> {
   const { cwd, env, signal, failure } = options
@@ -37,7 +38,8 @@ export async function runHostGit(args: readonly string[], options: HostGitOption
       (error, _out, stderr) => {
         if (!error) return resolve()
         if (signal.aborted) return reject(signal.reason)
-        const facts = { code: error.code, stderr: stderr.slice(-4000) }
+        const lasting = error.code === 'ENOENT' || LASTING_FAILURE.test(stderr)
+        const facts = { code: error.code, stderr: stderr.slice(-4000), lasting }
         reject(new BackspaceError('clone_failed', `${failure} ${adviceFor(error.code, stderr)}`, { facts }))
       },
     )

@@ -1,11 +1,12 @@
 import { mkdtemp, open, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { BackspaceError } from '../../errors.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import { BackspaceError, knownError } from '../../errors.ts'
 import type { RepositoryAccess } from '../../github/octokit.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { gitCredential, gitEnvironment } from './git-environment.ts'
-import { type HostEnvironment, runHostGit } from './run-host-git.ts'
+import { type HostEnvironment, type HostGitOptions, runHostGit } from './run-host-git.ts'
 import { runInSandbox } from './run-in-sandbox.ts'
 import { type Base, workspacePaths } from './workspace.ts'
 
@@ -64,11 +65,24 @@ async function fetchPack(directory: string, request: UploadWorkspaceRequest): Pr
   try {
     await runHostGit(['init', '--quiet', '--bare', '--template=', '.'], options)
     const url = `${webUrl}/${owner}/${name}.git`
-    const fetch = () => runHostGit(['fetch', '--quiet', '--depth=1', '--no-tags', url, base.sha], options)
-    // Connections break; once more costs little.
-    await fetch().catch(fetch)
+    await fetchPatiently(['fetch', '--quiet', '--depth=1', '--no-tags', url, base.sha], options)
   } finally {
     await minted.revoke()
+  }
+}
+
+/** GitHub may be away for a minute, as for any other request. */
+const FETCH_WAITS_MS = [1_000, 5_000, 20_000, 60_000]
+
+async function fetchPatiently(args: readonly string[], options: HostGitOptions): Promise<void> {
+  for (let failures = 0; ; failures++) {
+    try {
+      return await runHostGit(args, options)
+    } catch (error) {
+      const wait = FETCH_WAITS_MS[failures]
+      if (wait === undefined || knownError(error)?.facts.lasting !== false) throw error
+      await delay(wait, undefined, { signal: options.signal }).catch(() => options.signal.throwIfAborted())
+    }
   }
 }
 

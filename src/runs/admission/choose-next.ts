@@ -13,7 +13,7 @@ export interface NextRun {
  * The run whose turn it is, if one may begin now. The account with the fewest runs goes first, then the one that was
  * served longest ago; within it the oldest run that no limit holds back and that has no earlier run on its thread.
  *
- * Linear in the runs that wait, but accounts are tried in order and only until one has a run: about 3 ms with 5,000.
+ * Linear in the runs that wait, but accounts are tried in order and only until one has a run: a few milliseconds with 5,000.
  */
 export async function chooseNext(
   tx: Transaction<Schema>,

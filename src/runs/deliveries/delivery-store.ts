@@ -1,46 +1,47 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
+import { gatherCalls } from '../../db/gather-calls.ts'
+import { DatabaseAway, retryDatabase } from '../../db/retry-database.ts'
 import type { RunQueue } from '../queue/run-queue.ts'
 import type { Delivery } from './delivery.ts'
 
 export interface DeliveryStore {
   /**
    * Commits the delivery and its queue entry together; acknowledge only when this has resolved. A delivery whose id
-   * or content is there already changes nothing.
+   * or content is there already changes nothing. Those that come while a commit is under way share the next one.
+   *
+   * @throws {DatabaseAway} after seven seconds at most: GitHub waits for ten, and tells of it again when it is asked.
    */
-  acceptDelivery(delivery: Delivery): Promise<'stored' | 'duplicate'>
+  acceptDelivery(delivery: Delivery): Promise<Accepted>
   /** Those of these delivery ids, or content keys, that have not been stored. */
   missingOf(column: 'deliveryId' | 'contentKey', values: readonly string[]): Promise<ReadonlySet<string>>
 }
 
+type Accepted = 'stored' | 'duplicate'
+
 export interface DeliveryStoreDeps {
   readonly db: Database
-  readonly queue: Pick<RunQueue, 'enqueueDelivery'>
+  readonly queue: Pick<RunQueue, 'enqueueDeliveries'>
   readonly now?: () => Date
 }
 
+const RETRY_FOR_MS = 5_000
+const ACCEPT_WITHIN_MS = 7_000
+const MOST_AT_ONCE = 200
+/** Characters of payload in one statement, unless one delivery alone has more. */
+const LONGEST_AT_ONCE = 4_000_000
+
 export function createDeliveryStore(deps: DeliveryStoreDeps): DeliveryStore {
-  const { db, queue, now = () => new Date() } = deps
+  const { db } = deps
+  const accept = gatherCalls({
+    work: (deliveries: readonly Delivery[]) =>
+      inTime(retryDatabase(() => commit(deps, deliveries), { forMs: RETRY_FOR_MS })),
+    batchLength,
+    isOfOne: (error) => !(error instanceof DatabaseAway),
+  })
   return {
-    acceptDelivery: (delivery) =>
-      db.sql.transaction().execute(async (tx) => {
-        const inserted = await tx
-          .insertInto('deliveries')
-          .values({
-            id: delivery.deliveryId,
-            content_key: delivery.contentKey,
-            event: delivery.event,
-            payload: delivery.payload,
-            received_at: now(),
-            handled_at: null,
-          })
-          .onConflict((conflict) => conflict.doNothing())
-          .returning('id')
-          .executeTakeFirst()
-        if (inserted === undefined) return 'duplicate'
-        await queue.enqueueDelivery(tx, delivery.deliveryId)
-        return 'stored'
-      }),
+    acceptDelivery: (delivery) => inTime(accept(delivery)),
     async missingOf(column, values) {
       const name = column === 'deliveryId' ? 'id' : 'content_key'
       const missing = new Set(values)
@@ -53,4 +54,53 @@ export function createDeliveryStore(deps: DeliveryStoreDeps): DeliveryStore {
       return missing
     },
   }
+}
+
+function commit(
+  { db, queue, now = () => new Date() }: DeliveryStoreDeps,
+  deliveries: readonly Delivery[],
+): Promise<readonly Accepted[]> {
+  return db.sql.transaction().execute(async (tx) => {
+    const { rows } = await sql<{ id: string; content_key: string }>`
+      insert into deliveries (id, content_key, event, payload, received_at)
+      select id, content_key, event, payload, ${now()}::timestamptz
+      from unnest(
+        ${deliveries.map(({ deliveryId }) => deliveryId)}::text[],
+        ${deliveries.map(({ contentKey }) => contentKey)}::text[],
+        ${deliveries.map(({ event }) => event)}::text[],
+        ${deliveries.map(({ payload }) => payload)}::text[]
+      ) with ordinality as delivery (id, content_key, event, payload, position)
+      order by position
+      on conflict do nothing
+      returning id, content_key`.execute(tx)
+    if (rows.length > 0) {
+      const ids = rows.map(({ id }) => id)
+      await queue.enqueueDeliveries(tx, ids)
+    }
+    const stored = new Map(rows.map((row) => [row.id, row.content_key]))
+    return deliveries.map(({ deliveryId, contentKey }) => {
+      if (stored.get(deliveryId) !== contentKey) return 'duplicate'
+      // Of two that are the same the first was stored.
+      stored.delete(deliveryId)
+      return 'stored'
+    })
+  })
+}
+
+function batchLength(deliveries: readonly Delivery[]): number {
+  let characters = 0
+  const tooMany = deliveries.findIndex(({ payload }, index) => {
+    characters += payload.length
+    return index > 0 && (index === MOST_AT_ONCE || characters > LONGEST_AT_ONCE)
+  })
+  return tooMany === -1 ? deliveries.length : tooMany
+}
+
+/** A connection that hangs says nothing at all. */
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  const waited = new AbortController()
+  const late = delay(ACCEPT_WITHIN_MS, undefined, { signal: waited.signal }).then(() => {
+    throw new DatabaseAway(new Error(`no answer within ${ACCEPT_WITHIN_MS} ms`))
+  })
+  return await Promise.race([work, late]).finally(() => waited.abort())
 }

@@ -66,12 +66,55 @@ export async function selectEvents(
     .orderBy('seq')
     .limit(query.limit)
     .execute()
-  return rows.map((row) => ({
-    ...(row.body as RunEventBody),
-    runId: query.runId,
-    seq: row.seq,
-    at: row.at.toISOString(),
-  }))
+  return rows.map((row) => toEvent(query.runId, row))
+}
+
+/** Where somebody who reads a run stands. */
+export interface Place {
+  readonly runId: string
+  readonly afterSeq: number
+}
+
+/** Equal for two equal places. */
+export function placeKey({ runId, afterSeq }: Place): string {
+  return `${afterSeq} ${runId}`
+}
+
+/** For each of `places` what comes after it, `limit` events at most; equal places get the same array. */
+export async function selectEventsOfMany(
+  db: Kysely<Schema>,
+  places: readonly Place[],
+  limit: number,
+): Promise<readonly (readonly RunEvent[])[]> {
+  const different = new Map(places.map((place) => [placeKey(place), { place, events: [] as RunEvent[] }]))
+  const asked = [...different.values()]
+  const { rows } = await sql<EventRow & { position: string }>`
+    select place.position, event.seq, event.at, event.body
+    from unnest(
+      ${asked.map(({ place }) => place.runId)}::text[],
+      ${asked.map(({ place }) => place.afterSeq)}::int[]
+    ) with ordinality as place (run_id, after_seq, position)
+    cross join lateral (
+      select seq, at, body from run_events
+      where run_id = place.run_id and seq > place.after_seq
+      order by seq limit ${limit}::int
+    ) event
+    order by place.position, event.seq`.execute(db)
+  for (const row of rows) {
+    const found = asked[Number(row.position) - 1]
+    found?.events.push(toEvent(found.place.runId, row))
+  }
+  return places.map((place) => different.get(placeKey(place))?.events ?? [])
+}
+
+interface EventRow {
+  readonly seq: number
+  readonly at: Date
+  readonly body: unknown
+}
+
+function toEvent(runId: string, { seq, at, body }: EventRow): RunEvent {
+  return { ...(body as RunEventBody), runId, seq, at: at.toISOString() }
 }
 
 /**

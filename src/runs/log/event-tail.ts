@@ -1,6 +1,7 @@
 import type { Database } from '../../db/database.ts'
+import { gatherCalls } from '../../db/gather-calls.ts'
 import { isTerminalEvent, type RunEvent } from '../run-event.ts'
-import { EVENTS_CHANNEL, selectEvents } from './event-rows.ts'
+import { EVENTS_CHANNEL, type Place, placeKey, selectEventsOfMany } from './event-rows.ts'
 
 export interface EventTail {
   /** See `RunLog.follow`. */
@@ -13,11 +14,16 @@ export interface EventTail {
 
 /** A notification can be lost with its connection; this bounds how late an event can then be seen. */
 const POLL_MS = 1000
+/** Between two reads: while much happens one read then serves many events, and an event that comes alone is not late. */
+const GATHER_MS = 10
+/** Each may have a page of events that somebody has not seen. */
+const PLACES_AT_ONCE = 50
 const PAGE = 500
 
 /**
- * Follows runs as they are written, by any process. One LISTEN serves all followers, and followers of one run that
- * stand at the same event share one query, so that a hundred viewers cost what one does.
+ * Follows runs as they are written, by any process. One LISTEN serves all followers, one query at a time reads for
+ * all that wait, and followers of one run that stand at the same event share what it finds, so that a hundred viewers
+ * cost what one does.
  */
 export function createEventTail(options: {
   readonly db: Database
@@ -25,13 +31,15 @@ export function createEventTail(options: {
 }): EventTail {
   const { db, onError } = options
   const sleepers = new Map<string, Set<() => void>>()
-  const reads = new Map<string, Map<number, Promise<readonly RunEvent[]>>>()
+  const read = gatherCalls({
+    work: (places: readonly Place[]) => selectEventsOfMany(db.sql, places, PAGE),
+    batchLength,
+    pauseMs: GATHER_MS,
+  })
   const closing = new AbortController()
   let listening: Promise<() => Promise<void>> | undefined
 
   function wake(runId: string): void {
-    // A read that began before this event may not hold it, so nobody may join that read any more.
-    reads.delete(runId)
     for (const wakeUp of sleepers.get(runId) ?? []) wakeUp()
   }
 
@@ -44,19 +52,6 @@ export function createEventTail(options: {
     })
   }
 
-  function sharedRead(runId: string, afterSeq: number): Promise<readonly RunEvent[]> {
-    const ofRun = reads.get(runId) ?? new Map<number, Promise<readonly RunEvent[]>>()
-    reads.set(runId, ofRun)
-    const existing = ofRun.get(afterSeq)
-    if (existing !== undefined) return existing
-    const read = selectEvents(db.sql, { runId, afterSeq, limit: PAGE }).finally(() => {
-      ofRun.delete(afterSeq)
-      if (ofRun.size === 0 && reads.get(runId) === ofRun) reads.delete(runId)
-    })
-    ofRun.set(afterSeq, read)
-    return read
-  }
-
   async function* follow(runId: string, from: number, signal: AbortSignal): AsyncGenerator<RunEvent> {
     listen()
     const sleeper = createSleeper(signal)
@@ -66,7 +61,7 @@ export function createEventTail(options: {
     try {
       while (!signal.aborted) {
         sleeper.arm()
-        const events = await sharedRead(runId, seq)
+        const events = await read({ runId, afterSeq: seq })
         for (const event of events) {
           if (signal.aborted) return
           yield event
@@ -95,6 +90,13 @@ export function createEventTail(options: {
       await stop?.()
     },
   }
+}
+
+/** As many as stand at a few different places. */
+function batchLength(places: readonly Place[]): number {
+  const different = new Set<string>()
+  const tooMany = places.findIndex((place) => different.add(placeKey(place)).size > PLACES_AT_ONCE)
+  return tooMany === -1 ? places.length : tooMany
 }
 
 /** True when nothing comes after `seq` any more. */

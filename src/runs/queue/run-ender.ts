@@ -1,7 +1,7 @@
 import type { RunLog } from '../log/run-log.ts'
 import type { Run } from '../run.ts'
-import { runEnd, type TerminalEvent, terminalEventOf } from '../run-end.ts'
-import type { RunEvent } from '../run-event.ts'
+import { runEnd, type TerminalEvent, terminalBody, terminalEventOf } from '../run-end.ts'
+import type { RunEvent, RunTotals } from '../run-event.ts'
 import { runTotals } from '../run-totals.ts'
 import type { RunStore } from '../store/run-store.ts'
 
@@ -20,6 +20,13 @@ export interface RunEnder {
    * @throws {WriteRefused}
    */
   mend(run: Run): Promise<boolean>
+  /**
+   * The other way round: appends the terminal event of a run whose end is recorded, as that says.
+   *
+   * @returns false when it has no end.
+   * @throws {WriteRefused} when there is such an event.
+   */
+  tell(run: Run): Promise<boolean>
 }
 
 export type EndBody =
@@ -39,10 +46,13 @@ export function createRunEnder({ store, log, now, langsmithEnabled }: RunEnderDe
     await store.finish(run.id, run.attempt, status, result)
   }
 
+  async function totalsOf(run: Run, endedAt: Date): Promise<RunTotals> {
+    return runTotals(await readAll(log, run.id), { endedAt, langsmithEnabled })
+  }
+
   return {
     async end(run, body) {
-      const events = await readAll(log, run.id)
-      const event = { ...body, totals: runTotals(events, { endedAt: now(), langsmithEnabled }) }
+      const event = { ...body, totals: await totalsOf(run, now()) }
       await log.append(run.id, run.attempt, event)
       await record(run, event)
     },
@@ -50,6 +60,12 @@ export function createRunEnder({ store, log, now, langsmithEnabled }: RunEnderDe
       const event = terminalEventOf(await readAll(log, run.id))
       if (event !== undefined) await record(run, event)
       return event !== undefined
+    },
+    async tell(run) {
+      if (run.result === null) return false
+      const totals = await totalsOf(run, run.finishedAt ?? now())
+      await log.append(run.id, run.attempt, { ...terminalBody(run.result), totals })
+      return true
     },
   }
 }

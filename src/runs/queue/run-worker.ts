@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { BackspaceError, knownError } from '../../errors.ts'
 import type { RunLog } from '../log/run-log.ts'
@@ -24,7 +25,7 @@ export interface RunWorker {
    * Claims the run, executes it, and sees to it that it ends exactly once.
    *
    * @param lost aborts when the queue has given the run to somebody else.
-   * @throws {RunReleased} when another attempt must carry it on.
+   * @throws {RunReleased} when another attempt must carry it on, or when `execute` was told to stop and does not.
    */
   work(runId: string, lost: AbortSignal): Promise<void>
   /** Stops those of its runs that somebody asked to stop. */
@@ -40,6 +41,8 @@ export interface RunWorkerDeps {
   readonly log: RunLog
   readonly ender: RunEnder
   readonly execute: Execute
+  /** How long, in milliseconds, `execute` may take to return once its signal is aborted; default 60,000. */
+  readonly stopWithinMs?: number | undefined
   readonly onError: (error: unknown, facts: { readonly runId: string }) => void
 }
 
@@ -51,11 +54,12 @@ interface ActiveRun {
 
 /** A run that has killed this many workers is not given to another one. */
 const MOST_LOSSES = 3
+const STOP_WITHIN_MS = 60_000
 /** A database that is away is told for this long that a run is given back; later it finds out by itself. */
 const RELEASE_WITHIN_MS = 1_000
 
 export function createRunWorker(deps: RunWorkerDeps): RunWorker {
-  const { store, log, ender, onError } = deps
+  const { store, log, ender, stopWithinMs = STOP_WITHIN_MS, onError } = deps
   const active = new Map<string, ActiveRun>()
 
   /** Says that the run is given back, so that this process does not count as one that died with it. */
@@ -111,21 +115,35 @@ export function createRunWorker(deps: RunWorkerDeps): RunWorker {
     }
   }
 
+  /** An attempt that was told to stop and hangs all the same must not keep its place in this process for ever. */
+  async function endedOrHung(carried: Promise<void>, runId: string, signal: AbortSignal): Promise<void> {
+    const over = new AbortController()
+    const hung = async () => {
+      if (!signal.aborted) await once(signal, 'abort', { signal: over.signal })
+      await delay(stopWithinMs, undefined, { signal: over.signal, ref: false })
+      onError(new Error('A run that was stopped still hangs: its place is given to another one'), { runId })
+      throw new RunReleased()
+    }
+    await Promise.race([carried, hung()]).finally(() => over.abort())
+  }
+
   return {
     async work(runId, lost) {
-      const claim = await store.markRunning(runId)
+      const claim = await store.markRunning(runId, lost)
       if (claim === undefined) return
       const controller = new AbortController()
       const letGo = () => controller.abort(new RunReleased())
       lost.addEventListener('abort', letGo)
       if (lost.aborted) letGo()
-      const done = carry(claim, controller.signal)
-      active.set(runId, { attempt: claim.run.attempt, controller, done })
+      const done = endedOrHung(carry(claim, controller.signal), runId, controller.signal)
+      const mine = { attempt: claim.run.attempt, controller, done }
+      active.set(runId, mine)
       try {
         await done
       } finally {
         lost.removeEventListener('abort', letGo)
-        active.delete(runId)
+        // A later attempt may be here by now.
+        if (active.get(runId) === mine) active.delete(runId)
       }
     },
 

@@ -53,9 +53,10 @@ export interface RunStore {
   /**
    * A worker takes the run: its attempt is counted and every earlier one is stale from now on.
    *
+   * @param lost ends the waiting for a database that is away: then somebody else takes the run.
    * @returns undefined when the run has ended or does not exist.
    */
-  markRunning(id: string): Promise<Claim | undefined>
+  markRunning(id: string, lost?: AbortSignal): Promise<Claim | undefined>
   /** A worker that must stop gives the run back; nothing is written to it until the next claim. */
   release(id: string, attempt: number): Promise<void>
   /**
@@ -193,21 +194,24 @@ export function createRunStore(db: Database, now: () => Date = () => new Date())
       retryDatabase(() => saveCheckpoint(db.sql, { runId: id, attempt, checkpoint, at: now() }), WRITE),
     loadCheckpoint: (id) => retryDatabase(() => loadCheckpoint(db.sql, id), READ),
 
-    async markRunning(id) {
-      const row = await db.sql
-        .updateTable('runs')
-        .set({
-          attempt: sql<number>`attempt + 1`,
-          losses: sql<number>`losses + case when status = 'running' and not released then 1 else 0 end`,
-          status: 'running',
-          released: false,
-          started_at: sql<Date>`coalesce(started_at, ${now()})`,
-          admitted_at: sql<Date>`coalesce(admitted_at, now())`,
-        })
-        .where('id', '=', id)
-        .where('status', 'in', LIVE)
-        .returning([...RUN_COLUMNS, 'losses', 'log_closed', 'cancel_reason'])
-        .executeTakeFirst()
+    async markRunning(id, lost) {
+      // What this very claim made of the run, with its answer lost, is not the loss of a worker.
+      const take = (again: boolean) =>
+        db.sql
+          .updateTable('runs')
+          .set({
+            attempt: sql<number>`attempt + 1`,
+            losses: sql<number>`losses + case when status = 'running' and not released and not ${again}::boolean then 1 else 0 end`,
+            status: 'running',
+            released: false,
+            started_at: sql<Date>`coalesce(started_at, ${now()})`,
+            admitted_at: sql<Date>`coalesce(admitted_at, now())`,
+          })
+          .where('id', '=', id)
+          .where('status', 'in', LIVE)
+          .returning([...RUN_COLUMNS, 'losses', 'log_closed', 'cancel_reason'])
+          .executeTakeFirst()
+      const row = await retryDatabase(take, lost === undefined ? READ : { ...READ, signal: lost })
       if (row === undefined) return undefined
       return {
         run: toRun(row),

@@ -15,6 +15,8 @@ export interface Reconciled {
   readonly entriesCancelled: number
   /** Runs whose terminal event was written but not their end. */
   readonly runsEnded: number
+  /** Runs whose end was recorded but not their terminal event: whoever follows them would wait for ever. */
+  readonly endsTold: number
   /** Webhooks that were accepted and never handled. */
   readonly deliveriesQueuedAgain: number
 }
@@ -41,6 +43,7 @@ const AT_ONCE = 200
 export async function reconcile(deps: ReconcileDeps): Promise<Reconciled> {
   return {
     runsEnded: await endHalfEnded(deps),
+    endsTold: await tellEnds(deps),
     runsQueuedAgain: await queueRunsAgain(deps),
     entriesCancelled: await cancelEntries(deps),
     deliveriesQueuedAgain: await queueDeliveriesAgain(deps),
@@ -71,13 +74,29 @@ async function endHalfEnded({ db, ender }: ReconcileDeps): Promise<number> {
     )
     .limit(AT_ONCE)
     .execute()
-  const ended = await Promise.all(rows.map((row) => mended(ender, toRun(row))))
-  return ended.filter((done) => done).length
+  return mendAll(rows.map(toRun), (run) => ender.mend(run))
 }
 
-async function mended(ender: RunEnder, run: Run): Promise<boolean> {
+async function tellEnds({ db, ender }: ReconcileDeps): Promise<number> {
+  const rows = await db.sql
+    .selectFrom('runs')
+    .select(RUN_COLUMNS)
+    .where('finished_at', '<', sql<Date>`${ENDED}`)
+    .where('log_closed', '=', false)
+    .limit(AT_ONCE)
+    .execute()
+  return mendAll(rows.map(toRun), (run) => ender.tell(run))
+}
+
+/** @returns how many there was something to mend of. */
+async function mendAll(runs: readonly Run[], mend: (run: Run) => Promise<boolean>): Promise<number> {
+  const mended = await Promise.all(runs.map((run) => unlessHeld(() => mend(run))))
+  return mended.filter((done) => done).length
+}
+
+async function unlessHeld(mend: () => Promise<boolean>): Promise<boolean> {
   try {
-    return await ender.mend(run)
+    return await mend()
   } catch (error) {
     // A worker has it by now.
     if (error instanceof WriteRefused) return false

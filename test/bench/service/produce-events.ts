@@ -69,7 +69,12 @@ function serve(runs: RunStore, log: RunLog) {
     ...{ runs, waiting: async () => undefined, log },
     ...{ submit: refuse, cancel: refuse, checkRepository: refuse, webhook: undefined },
     ...{ webUrl: 'https://github.com', budgetCapUsd: 1, apiTokens: [], publicUrl: () => '' },
-    ...{ ready: async () => [], metrics: () => '', redact: (text: string) => text, reportError: () => {} },
+    ...{
+      ready: async () => [],
+      metrics: async () => '',
+      redact: (text: string) => text,
+      reportError: () => {},
+    },
   })
   return serveApp(app, { host: '127.0.0.1', port: 0 })
 }

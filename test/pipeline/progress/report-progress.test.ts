@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import type { Database } from '../../../src/db/database.ts'
 import { createGitHubAccess } from '../../../src/github/octokit.ts'
 import type { Conclusion } from '../../../src/pipeline/conclusion.ts'
@@ -48,35 +48,43 @@ const ANSWER: Conclusion = {
   text: 'It is **42**.',
 }
 
+/** What one process tells about the runs of a database. */
+function reporterOf(
+  runs: Pick<TestRuns, 'store' | 'log'>,
+  errors: unknown[],
+  options: { readonly editIntervalMs?: number } = {},
+): ProgressReporter {
+  const reporter = createProgressReporter({
+    github: createGitHubAccess({
+      app: { id: github.appId, privateKey: github.privateKey },
+      ...{ apiUrl: github.apiUrl, webUrl: github.url, pause: async () => {} },
+    }),
+    ...{ store: runs.store, effects: createEffectStore(db), log: runs.log },
+    runUrl: (id) => `http://here/runs/${id}`,
+    onError: (error) => errors.push(error),
+    editIntervalMs: 20,
+    ...options,
+  })
+  onTestFinished(() => reporter.close())
+  return reporter
+}
+
+const NO_RESULT = {
+  outcome: null,
+  message: '',
+  code: null,
+  pullRequestUrl: null,
+  commentUrl: null,
+  costUsd: null,
+}
+
 /** A run that ada asked for in a comment on a new issue, with 👀 on it. */
 async function startReporting(options: { readonly editIntervalMs?: number } = {}): Promise<Reporting> {
   const runs = await startRuns(db)
   const { number } = await github.openIssue({ repo: REPO, author: 'ada', title: 'A bug' })
   const asked = await github.comment({ repo: REPO, number, author: 'ada', body: '/backspace fix it' })
-  const access = createGitHubAccess({
-    app: { id: github.appId, privateKey: github.privateKey },
-    apiUrl: github.apiUrl,
-    webUrl: github.url,
-    pause: async () => {},
-  })
-  const { octokit } = await access.repository({ owner: 'acme', name: 'api' })
-  const reaction = { owner: 'acme', repo: 'api', comment_id: asked.id, content: 'eyes' } as const
-  await octokit.rest.reactions.createForIssueComment(reaction)
   const errors: unknown[] = []
-  const another = () => {
-    const reporter = createProgressReporter({
-      github: access,
-      store: runs.store,
-      effects: createEffectStore(db),
-      log: runs.log,
-      runUrl: (id) => `http://here/runs/${id}`,
-      onError: (error) => errors.push(error),
-      editIntervalMs: 20,
-      ...options,
-    })
-    onTestFinished(() => reporter.close())
-    return reporter
-  }
+  const another = () => reporterOf(runs, errors, options)
   const comment = { id: asked.id, kind: 'issue_comment', url: asked.htmlUrl } as const
   const request = onIssue(number, { comment })
   return { runs, reporter: another(), errors, number, request, another }
@@ -208,4 +216,31 @@ test('closing writes an end that is still missing', async () => {
   await runs.log.append(run.id, 1, FAILED)
   await reporter.close()
   expect(ours(number)[0]?.body).toContain('This did not work')
+})
+
+test('a process that slept while another told the end leaves it, even if its edit comes after it', async () => {
+  const { runs, number, request, errors } = await startReporting()
+  const run = await runs.claim({ request })
+  await runs.log.append(run.id, 1, { type: 'run.started', attempt: 1 })
+  await shows(number, 'Working on it')
+  const slow = github.fail({ method: 'PATCH', path: /\/issues\/comments\//, delayMs: 1500 })
+  await runs.log.append(run.id, 1, { type: 'step.started', step: 'clone', message: 'Cloning late' })
+  await vi.waitUntil(() => slow.hits === 1, { interval: 10, timeout: 20_000 })
+
+  const elsewhere = await startRuns(db, { keep: true })
+  const claim = await elsewhere.store.markRunning(run.id)
+  const other = reporterOf(elsewhere, errors)
+  await other.conclude(claim?.run ?? run, ANSWER)
+  await elsewhere.log.append(run.id, 2, SUCCEEDED)
+  await elsewhere.store.finish(run.id, 2, 'succeeded', { ...NO_RESULT, message: 'Answered' })
+  const edits = () => github.requests.filter(({ method }) => method === 'PATCH')
+  const late = edits().find(({ body }) => JSON.stringify(body).includes('⏳ Cloning late'))
+  // That edit comes after the end; then the end comes once more.
+  await github.waitFor(() => late?.status === 200 && ours(number)[0]?.body.includes('It is **42**.'))
+  expect(ours(number)).toHaveLength(1)
+
+  const { length } = edits()
+  runs.log.announce([{ runId: run.id, seq: 99, at: '', type: 'notice', level: 'info', message: 'late' }])
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  expect(edits()).toHaveLength(length)
 })

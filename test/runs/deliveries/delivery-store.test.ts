@@ -1,5 +1,7 @@
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import type { Delivery } from '../../../src/runs/deliveries/delivery.ts'
+import { createDeliveryStore } from '../../../src/runs/deliveries/delivery-store.ts'
 import { onEachDatabase } from '../../db/on-each-database.ts'
 import { startRuns } from '../start-runs.ts'
 
@@ -44,6 +46,37 @@ onEachDatabase(({ db }) => {
     await all
     expect(new Set(handled.map((delivery) => delivery.deliveryId)).size).toBe(60)
     expect(handled).toHaveLength(60)
+  })
+
+  test('one that the database does not take fails alone', async () => {
+    const { deliveries } = await startRuns(db())
+    const burst = [1, 2, 3, 4, 5].map((n) => aDelivery(n, n === 4 ? { payload: 'a\0b' } : {}))
+    const answers = await Promise.allSettled(burst.map((delivery) => deliveries.acceptDelivery(delivery)))
+    expect(answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : 'failed'))).toEqual([
+      ...['stored', 'stored', 'stored', 'failed', 'stored'],
+    ])
+  })
+
+  test('a thousand at once are committed by a few transactions, each with its place in the queue', async () => {
+    const { deliveries, queue } = await startRuns(db())
+    let commits = 0
+    const counted = createDeliveryStore({
+      db: db(),
+      queue: {
+        async enqueueDeliveries(tx, ids) {
+          commits++
+          await queue.enqueueDeliveries(tx, ids)
+        },
+      },
+    })
+    const burst = Array.from({ length: 1000 }, (_, n) => aDelivery(n))
+    const answers = await Promise.all(burst.map((delivery) => counted.acceptDelivery(delivery)))
+    expect(new Set(answers)).toEqual(new Set(['stored']))
+    expect(commits).toBeLessThan(20)
+    expect(await deliveries.acceptDelivery(aDelivery(7))).toBe('duplicate')
+    const { rows } = await sql<{ id: string }>`
+      select data ->> 'deliveryId' as id from pgboss.job where name = 'delivery'`.execute(db().sql)
+    expect(rows.map(({ id }) => id).sort()).toEqual(burst.map(({ deliveryId }) => deliveryId).sort())
   })
 
   test('a handler that fails is called again, and the failure is reported', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { DatabaseAway } from '../../../src/db/retry-database.ts'
 import { onEachDatabase } from '../../db/on-each-database.ts'
-import { hang, startRuns, succeed, type TestRuns } from '../start-runs.ts'
+import { aRequest, hang, startRuns, succeed, type TestRuns } from '../start-runs.ts'
 
 onEachDatabase(({ db, openAgain }) => {
   test('a queued run that is cancelled ends at once and is never executed', async () => {
@@ -82,6 +82,26 @@ onEachDatabase(({ db, openAgain }) => {
       'run.started',
       'run.cancelled',
     ])
+  })
+
+  test('a run that was taken away and hangs for ever gives its place to the next one', async () => {
+    const started = Promise.withResolvers<void>()
+    const runs: TestRuns = await startRuns(db(), {
+      concurrency: 1,
+      stopWithinMs: 100,
+      async execute(input) {
+        if (input.run.request.prompt !== 'hang') return await succeed(runs, input)
+        started.resolve()
+        await new Promise(() => {})
+      },
+    })
+    const { run } = await runs.submit({ request: aRequest({ prompt: 'hang' }) })
+    await started.promise
+    await runs.queue.cancel(run.id, 'Stopped by ada')
+    const next = await runs.submit()
+    expect((await runs.ended(next.run.id)).at(-1)).toMatchObject({ type: 'run.succeeded' })
+    expect(runs.errors.map(String)).toEqual([expect.stringContaining('still hangs')])
+    expect((await runs.ended(run.id)).filter(({ type }) => type === 'run.cancelled')).toHaveLength(1)
   })
 
   test('a run whose worker is dead ends at once when it is cancelled, and is not executed again', async () => {

@@ -89,7 +89,7 @@ test('a caller without a socket is not taken for a local one', async () => {
     budgetCapUsd: 5,
     publicUrl: () => web.url,
     ready: () => Promise.resolve([]),
-    metrics: () => '',
+    metrics: async () => '',
     redact: (text) => text,
     reportError: () => {},
   })
