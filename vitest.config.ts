@@ -6,7 +6,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     // Machines that run this are small and shared: two workers keep PGlite and real git responsive.
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Whole stories with real processes, on machines that others use too.
+    testTimeout: 180_000,
+    hookTimeout: 120_000,
   },
 })

@@ -56,7 +56,14 @@ interface PipelineOptions {
 }
 
 const TOTALS = {
-  ...{ turns: 0, toolCalls: 0, usage: NO_USAGE, costUsd: 0, costIncomplete: false, models: ['scripted:test'] },
+  ...{
+    turns: 0,
+    toolCalls: 0,
+    usage: NO_USAGE,
+    costUsd: 0,
+    costIncomplete: false,
+    models: ['scripted:test'],
+  },
   ...{ modelMs: 0, toolMs: 0, harnessMs: 0 },
 }
 
@@ -94,7 +101,15 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
   const secrets = credential === 'app' ? [github.privateKey] : [credential.pat(github)]
   let work: Work = ''
   const execute = createExecuteRun({
-    ...{ store, log, notes: createNoteStore(db), effects: createEffectStore(db), secrets, egressHosts: [], langsmithEnabled: false },
+    ...{
+      store,
+      log,
+      notes: createNoteStore(db),
+      effects: createEffectStore(db),
+      secrets,
+      egressHosts: [],
+      langsmithEnabled: false,
+    },
     github: createGitHubAccess({
       ...(credential === 'app'
         ? { app: { id: github.appId, privateKey: github.privateKey } }

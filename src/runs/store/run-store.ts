@@ -4,7 +4,8 @@ import { retryDatabase } from '../../db/retry-database.ts'
 import type { RepositoryTarget, Run, RunProgress, RunResult, RunStatus } from '../run.ts'
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoint-rows.ts'
 import { requireHeld, type SeizedRun, seizeRun } from './held-run.ts'
-import { RUN_COLUMNS, repositoryKey, threadKey, toRun } from './run-row.ts'
+import { type ListRuns, listRuns } from './list-runs.ts'
+import { RUN_COLUMNS, threadKey, toRun } from './run-row.ts'
 import { loadTranscript, type StoredTranscript, saveTranscript } from './transcript-rows.ts'
 import { refusal, WriteRefused } from './write-refused.ts'
 
@@ -84,14 +85,6 @@ export interface RunStore {
 
 export type EndStatus = Extract<RunStatus, 'succeeded' | 'failed' | 'cancelled'>
 
-export interface ListRuns {
-  readonly limit: number
-  /** Only runs older than the run with this id: the last one of the page before. */
-  readonly before?: string
-  readonly repository?: { readonly owner: string; readonly name: string }
-  readonly status?: RunStatus
-}
-
 interface ThreadRef {
   readonly repository: RepositoryTarget
   readonly number: number
@@ -147,17 +140,7 @@ export function createRunStore(db: Database, now: () => Date = () => new Date())
       return row === undefined ? undefined : toRun(row)
     },
 
-    async list({ limit, before, repository, status }) {
-      let query = db.sql.selectFrom('runs').select(RUN_COLUMNS).orderBy('ordinal', 'desc').limit(limit)
-      if (repository !== undefined) query = query.where('repository', '=', repositoryKey(repository))
-      if (status !== undefined) query = query.where('status', '=', status)
-      if (before !== undefined) {
-        query = query.where('ordinal', '<', (eb) =>
-          eb.selectFrom('runs').select('ordinal').where('id', '=', before),
-        )
-      }
-      return (await query.execute()).map(toRun)
-    },
+    list: (query) => listRuns(db.sql, query),
 
     async findOnThread({ repository, number }) {
       const rows = await db.sql

@@ -31,7 +31,7 @@ export interface MeteredServer {
 }
 
 /**
- * Both providers' APIs without checks and without latency: any client, any model, the same script.
+ * Both providers' APIs without checks and without latency: whichever client and model, the same script.
  *
  * @param answer the turn after so many tool results: one script serves any number of conversations at once.
  */
