@@ -47,5 +47,7 @@ test('a diff that the human wrote is applied, checked and delivered', async () =
   expect(frames.at(-1)).toMatchObject({ type: 'success', extra_data: { outcome: 'pull_request' } })
   const [pull] = github.pullRequests(repo)
   expect(await github.fileAt(repo, pull?.head ?? '', 'src/greet.js')).toContain('stranger')
-  expect(pull?.body).toMatch(/no AI/i)
+  expect(pull).toMatchObject({ draft: true, body: expect.stringMatching(/no AI/i) })
+  const commit = await github.commit(repo, pull?.headSha ?? '')
+  expect(commit.text).toContain('Generated-By: backspace-dummy (no AI)')
 })
