@@ -27,9 +27,9 @@ test('the body of the curl example is accepted', () => {
 })
 
 test('the commands that README shows are commands', () => {
-  for (const word of ['stop', 'retry', 'status', 'help']) {
+  for (const word of ['stop', 'retry', 'status', 'help', 'approve']) {
     expect(readme).toContain(word)
-    expect(parseCommands(`/backspace ${word}`)).toEqual([{ kind: 'reserved', command: word }])
+    expect(parseCommands(`/backspace ${word}`)).toMatchObject([{ kind: 'reserved', command: word }])
   }
 })
 
