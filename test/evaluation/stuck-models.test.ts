@@ -72,11 +72,11 @@ describe.concurrent('a model that', { timeout: 180_000 }, () => {
     expect(end).toMatchObject({ type: 'success', extra_data: { outcome: 'pull_request', draft: true } })
     expect(pull).toMatchObject({ draft: true, title: '[partial] Hello' })
     expect(pull?.body).toMatch(
-      new RegExp(`^The work stopped before it was finished\\..*${STEPS} of ${STEPS} steps`),
+      new RegExp(`^> .*\n> \\*\\*This is not finished\\.\\*\\* .*${STEPS} of ${STEPS} steps`),
     )
     expect(pull?.body).not.toContain('Closes #')
     expect(requests).toHaveLength(STEPS)
-    expect(JSON.stringify(requests.at(-1))).toContain('Only finish is accepted now')
+    expect(JSON.stringify(requests.at(-1))).toContain('Call finish now')
   })
 
   test('prints 50 MB is shown 16 KB of it', async () => {
