@@ -59,11 +59,7 @@ describe.concurrent('a model that', { timeout: 180_000 }, () => {
     ['deletes-tests', 'git rm -q test/greet.test.js', '`test/greet.test.js` is a test that was deleted'],
     [
       'skips-tests',
-<<<<<<< HEAD
-      "sed -i 's/^test[(]/test.sk\\x69p(/' test/greet.test.js",
-=======
       `sed -i 's/^test(/test${'.'}skip(/' test/greet.test.js`,
->>>>>>> issue-4
       '`test/greet.test.js` skips tests or runs only some',
     ],
     [
