@@ -129,7 +129,7 @@ test.each([
     sandbox: 'e2b',
     anthropic: (_request, index) => {
       look()
-      return FIX_GREETER[index] ?? { text: 'Done.' }
+      return FIX_GREETER[index] ?? FIX_GREETER.at(-1) ?? { text: 'Done.' }
     },
     env: { BACKSPACE_TRANSPORT: transport, LOG_LEVEL: 'info' },
   })
@@ -142,7 +142,8 @@ test.each([
   await github.comment({ repo, number, author: 'ada', body: '/backspace fix it' })
   expect((await observe(url).frames()).at(-1)).toMatchObject({ type: 'success' })
 
-  expect(seen).toHaveLength(FIX_GREETER.length)
+  // The first finish is answered with the diff, to be looked at; the second is taken.
+  expect(seen).toHaveLength(FIX_GREETER.length + 1)
   expect(new Set(seen.map((at) => JSON.stringify(at)))).toEqual(
     new Set([JSON.stringify({ cloneTokens: 1, alive: 0, writers: 0 })]),
   )

@@ -95,7 +95,7 @@ describe.skipIf(missing)('on PostgreSQL', () => {
     const db = await openDatabase({ url: DATABASE_URL })
     const { rows } = await sql<{ name: string }>`
       select name from backspace_migrations order by 1`.execute(db.sql)
-    expect(rows.map(({ name }) => name)).toEqual(['0001-runs', '0002-reliability'])
+    expect(rows.map(({ name }) => name)).toEqual(['0001-runs', '0002-reliability', '0003-agent'])
 
     await sql`insert into backspace_migrations values ('9999-later', '2030-01-01')`.execute(db.sql)
     await db.close()

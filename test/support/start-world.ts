@@ -111,14 +111,14 @@ export function observe(url: string, token?: string): Pick<World, 'runs' | 'fram
   }
 }
 
-/** Asks again until there is an answer; gives up after 20 seconds. */
+/** Asks again until there is an answer; gives up after a minute. */
 export async function eventually<T>(ask: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (let tries = 0; tries < 400; tries++) {
+  for (let tries = 0; tries < 1200; tries++) {
     const answer = await ask()
     if (answer !== undefined) return answer
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
-  throw new Error('it did not happen within 20 seconds')
+  throw new Error('it did not happen within a minute')
 }
 
 /** A repository with a failing test that people called ada (write), root (admin) and eve (read) use. */
