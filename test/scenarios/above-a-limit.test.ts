@@ -13,7 +13,7 @@ test('a person who asks too often is told once in the thread, and nothing more i
   const begun = new Date()
   // One answer per hour; the test may run while one hour becomes the next.
   const hours = () => new Set([begun, new Date()].map((time) => time.getUTCHours()))
-  for (const body of ['/backspace fix it more', '/backspace and more']) {
+  for (const body of ['/backspace --new fix it more', '/backspace --new and more']) {
     const { id } = await ask(body)
     await github.waitFor(() => github.reactions(repo, number, id)[0]?.content === 'confused')
     await github.waitFor(() => github.reactions(repo, number, id).length === 1)
