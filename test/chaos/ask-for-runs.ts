@@ -36,7 +36,7 @@ async function askInThread({ surroundings, newTag, onAsked }: AskOptions, random
   const asks = Array.from({ length: random.chance(0.3) ? 2 : 1 }, async () => {
     const tag = newTag()
     onAsked(tag)
-    await github.comment({ repo, number, author: 'ada', body: `/backspace write ${tag} down` })
+    await github.comment({ repo, number, author: 'ada', body: `/backspace --new write ${tag} down` })
   })
   await Promise.all(asks)
 }
