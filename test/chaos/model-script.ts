@@ -28,7 +28,9 @@ export function createChaosModel(random: Random): ChaosModel {
 /** Decides by what the transcript says is done, so that it goes on where a killed attempt was. */
 function answer(body: Json): ScriptedAnswer {
   const text = JSON.stringify(body.messages)
-  const tag = /chaos-\d+/.exec(text)?.[0] ?? 'chaos-unknown'
+  // The thread comes before the request, and may tell of other ones.
+  const tags = JSON.stringify(body.messages[0]).match(/chaos-\d+/g)
+  const tag = tags?.at(-1) ?? 'chaos-unknown'
   const [first, second] = Object.entries(expectedFiles(tag))
   const done = doneCalls(body.messages)
   if (first && !done.has('write') && !done.has('first')) {
