@@ -34,7 +34,11 @@ function spanAt(paragraph: string, at: number): string | undefined {
 /** Whether something that begins in the text before a span could extend into it. */
 function mayReachInto(text: string): boolean {
   const lastWord = text.split(/\s/).at(-1) ?? ''
-  return /[:@]|&#?\w+;|www\.|[\\$]$/i.test(lastWord) || text.split('$').length > 2 || hasOpenLink(text)
+  return (
+    /[:@]|&#?\w+;|<(?=[A-Za-z/!?])|www\.|[\\$]$/i.test(lastWord) ||
+    text.split('$').length > 2 ||
+    hasOpenLink(text)
+  )
 }
 
 function hasOpenLink(text: string): boolean {

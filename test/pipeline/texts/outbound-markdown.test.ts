@@ -181,7 +181,7 @@ test('whatever the Markdown, nothing but the requester is mentioned, and there i
 })
 
 test('applying it twice changes nothing', () => {
-  expect(clean(clean('&#64;``!``'))).toBe(clean('&#64;``!``'))
+  for (const found of ['&#64;``!``', '<pre>`![`']) expect(clean(clean(found))).toBe(clean(found))
   fc.assert(
     fc.property(fc.oneof(document, fc.string({ unit: 'binary' })), (markdown) => {
       const once = clean(markdown)
