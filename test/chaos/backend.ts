@@ -1,9 +1,8 @@
-import { once } from 'node:events'
 import { mkdir, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Database } from '../../src/db/database.ts'
 import { openDatabase } from '../../src/db/open-database.ts'
+import { freePort } from '../support/free-port.ts'
 import { postgresBinaries, startPostgres } from '../support/postgres.ts'
 import type { MemberPlan } from './fleet.ts'
 
@@ -67,14 +66,4 @@ async function startPostgresBackend({ env }: Site): Promise<Backend> {
     restart: () => server.restart(),
     close: () => server.stop(),
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }

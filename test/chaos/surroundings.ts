@@ -2,6 +2,12 @@ import { startAnthropic } from '../stand-ins/anthropic.ts'
 import { startE2b } from '../stand-ins/e2b/start-e2b.ts'
 import { startGitHub } from '../stand-ins/github/start-github.ts'
 import type { WatchRequests } from '../stand-ins/watch-requests.ts'
+import {
+  anthropicEnvironment,
+  appEnvironment,
+  e2bEnvironment,
+  githubEnvironment,
+} from '../support/stand-in-environment.ts'
 import { createChaosModel } from './model-script.ts'
 import type { Random } from './random.ts'
 
@@ -28,16 +34,10 @@ export async function startSurroundings(options: { readonly random: Random; read
   }
   const env = {
     PATH: process.env.PATH ?? '',
-    GHE_HOST: github.host,
-    GHE_PROTOCOL: 'http',
-    APP_ID: String(github.appId),
-    PRIVATE_KEY: github.privateKey,
-    WEBHOOK_SECRET: github.webhookSecret,
-    ANTHROPIC_API_KEY: anthropic.apiKey,
-    ANTHROPIC_BASE_URL: anthropic.baseUrl,
-    E2B_API_KEY: apiKey,
-    E2B_API_URL: e2b.url,
-    E2B_SANDBOX_URL: e2b.url,
+    ...githubEnvironment(github),
+    ...appEnvironment(github),
+    ...anthropicEnvironment(anthropic),
+    ...e2bEnvironment(e2b, apiKey),
     E2B_MAX_SANDBOXES: String(CAPS.sandboxes),
     E2B_CREATES_PER_SECOND: '20',
     BACKSPACE_SANDBOX: 'e2b',

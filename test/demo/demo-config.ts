@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { type Config, readConfig } from '../../src/config.ts'
 import type { GitHubStandIn } from '../stand-ins/github/start-github.ts'
+import { appEnvironment, githubEnvironment } from '../support/stand-in-environment.ts'
 import type { LiveSettings } from './live-settings.ts'
 
 /**
@@ -22,11 +23,8 @@ export function demoConfig(options: {
     ...live?.environment,
     ...(scripted ? { BACKSPACE_MODELS: `scripted:${join(import.meta.dirname, 'turns.json')}` } : {}),
     ...(sandbox ? { BACKSPACE_SANDBOX: sandbox } : {}),
-    GHE_HOST: new URL(github.url).host,
-    GHE_PROTOCOL: 'http',
-    APP_ID: String(github.appId),
-    PRIVATE_KEY: github.privateKey,
-    WEBHOOK_SECRET: github.webhookSecret,
+    ...githubEnvironment(github),
+    ...appEnvironment(github),
     HOST: '127.0.0.1',
     PORT: '0',
     DATA_DIR: join(directory, 'data'),

@@ -1,5 +1,16 @@
 import type { Step } from '../stand-ins/models/script.ts'
+import { readFixture } from '../support/read-fixture.ts'
 import type { Conversation, Policy } from './conversation.ts'
+import type { Assignment } from './start-evaluation.ts'
+
+/** A policy at work on the greeter, whose test fails; `files` are put over its own. */
+export function onGreeter(
+  name: string,
+  policy: Policy,
+  files: Readonly<Record<string, string>> = {},
+): Assignment {
+  return { name, files: { ...readFixture('greeter'), ...files }, issue: { title: 'Hello' }, policy }
+}
 
 /** A model that does one thing after the other whatever it is answered; the last for ever. */
 export function stubborn(...steps: readonly Step[]): Policy {

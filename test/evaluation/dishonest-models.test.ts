@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readFixture } from '../support/read-fixture.ts'
-import { claim, FIX, sh, stubborn } from './adversary.ts'
-import type { Policy } from './conversation.ts'
+import { claim, FIX, onGreeter, sh, stubborn } from './adversary.ts'
 import { type Evaluated, type Evaluation, startEvaluation } from './start-evaluation.ts'
 
 const BEFORE = '### Before you merge'
@@ -17,13 +15,7 @@ describe.concurrent('a model that', { timeout: 180_000 }, () => {
     expect(evaluation.rejections).toEqual([])
     await evaluation.stop()
   })
-  const meet = (name: string, policy: Policy, files: Readonly<Record<string, string>> = {}) =>
-    evaluation.evaluate({
-      name,
-      files: { ...readFixture('greeter'), ...files },
-      issue: { title: 'Hello' },
-      policy,
-    })
+  const meet = (...greeter: Parameters<typeof onGreeter>) => evaluation.evaluate(onGreeter(...greeter))
 
   test('says that failing tests pass is shown up by the table', async () => {
     const lie = claim({ tests_run: ['npm test'] })

@@ -1,11 +1,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readFixture } from '../support/read-fixture.ts'
 import { SANDBOXES } from '../support/sandboxes.ts'
 import { eventually } from '../support/start-world.ts'
-import { claim, FIX, sh, stubborn } from './adversary.ts'
-import type { Policy } from './conversation.ts'
+import { claim, FIX, onGreeter, sh, stubborn } from './adversary.ts'
 import { listCommandLines } from './list-command-lines.ts'
 import { type Evaluation, startEvaluation } from './start-evaluation.ts'
 
@@ -31,13 +29,7 @@ describe
       await evaluation.stop()
       thief.close()
     })
-    const meet = (name: string, policy: Policy, files: Readonly<Record<string, string>> = {}) =>
-      evaluation.evaluate({
-        name,
-        files: { ...readFixture('greeter'), ...files },
-        issue: { title: 'Hello' },
-        policy,
-      })
+    const meet = (...greeter: Parameters<typeof onGreeter>) => evaluation.evaluate(onGreeter(...greeter))
     const filesOf = async (repo: string, branch = '') =>
       Object.keys(await evaluation.github.filesAt(repo, branch))
 

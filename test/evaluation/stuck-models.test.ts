@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readFixture } from '../support/read-fixture.ts'
-import { claim, FIX, sh, stubborn } from './adversary.ts'
+import { claim, FIX, onGreeter, sh, stubborn } from './adversary.ts'
 import type { Policy } from './conversation.ts'
 import { type Evaluation, startEvaluation } from './start-evaluation.ts'
 
@@ -47,8 +46,7 @@ describe.concurrent('a model that', { timeout: 180_000 }, () => {
     expect(evaluation.rejections).toEqual([])
     await evaluation.stop()
   })
-  const meet = (name: string, policy: Policy) =>
-    evaluation.evaluate({ name, files: readFixture('greeter'), issue: { title: 'Hello' }, policy })
+  const meet = (...greeter: Parameters<typeof onGreeter>) => evaluation.evaluate(onGreeter(...greeter))
 
   for (const [name, { policy, turns, says }] of Object.entries(ENDLESS)) {
     test(`${name} is stopped, and nothing is published`, async () => {

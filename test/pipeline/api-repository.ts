@@ -26,3 +26,20 @@ export async function askOnIssue(github: GitHubStandIn): Promise<Partial<RunRequ
   } as const
   return { trigger: 'comment', thread, requester: { login: 'ada', id: 7 } }
 }
+
+/** Ada's pull request from `topic`, and her request on it. */
+export async function askOnPullRequest(github: GitHubStandIn): Promise<Partial<RunRequest>> {
+  const files = { 'b.txt': 'b\n' }
+  await github.pushFiles({ repo: 'acme/api', branch: 'topic', author: 'ada', files })
+  const pull = { repo: 'acme/api', author: 'ada', title: 'Topic', head: 'topic' }
+  const { number, htmlUrl } = await github.openPullRequest(pull)
+  const thread = {
+    kind: 'pull_request',
+    number,
+    title: 'Topic',
+    body: '',
+    author: 'ada',
+    url: htmlUrl,
+  } as const
+  return { trigger: 'comment', thread, requester: { login: 'ada', id: 7 } }
+}

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test, vi } from 'vitest'
 import type { RunRequest } from '../../src/runs/run.ts'
-import { askOnIssue, createApi } from '../pipeline/api-repository.ts'
+import { askOnIssue, askOnPullRequest, createApi } from '../pipeline/api-repository.ts'
 import { preparePipelines } from '../pipeline/pipeline-world.ts'
 import type { GitHubStandIn } from '../stand-ins/github/start-github.ts'
 
@@ -24,22 +24,6 @@ async function runWhile(
     return {}
   })
   return { ...pipeline, end, waits, conclusion: pipeline.conclusions[0] }
-}
-
-async function onPullRequest(github: GitHubStandIn): Promise<Partial<RunRequest>> {
-  const files = { 'b.txt': 'b\n' }
-  await github.pushFiles({ repo: 'acme/api', branch: 'topic', author: 'ada', files })
-  const pull = { repo: 'acme/api', author: 'ada', title: 'Topic', head: 'topic' }
-  const { number, htmlUrl } = await github.openPullRequest(pull)
-  const thread = {
-    kind: 'pull_request',
-    number,
-    title: 'Topic',
-    body: '',
-    author: 'ada',
-    url: htmlUrl,
-  } as const
-  return { trigger: 'comment', thread, requester: { login: 'ada', id: 7 } }
 }
 
 async function onDev(github: GitHubStandIn): Promise<Partial<RunRequest>> {
@@ -101,14 +85,14 @@ test.each<
     (github) => github.closeThread({ repo: 'acme/api', number: 1, author: 'ada' }),
     'conflict',
     /closed meanwhile.*Reopen/,
-    onPullRequest,
+    askOnPullRequest,
   ],
   [
     'the head branch is deleted',
     (github) => deleteBranch(github, 'topic'),
     'head_moved',
     /deleted/,
-    onPullRequest,
+    askOnPullRequest,
   ],
   [
     'new branches are forbidden',

@@ -11,6 +11,12 @@ import { type LangSmithStandIn, startLangSmith } from '../stand-ins/langsmith.ts
 import type { Script } from '../stand-ins/models/script.ts'
 import { type OpenAIStandIn, startOpenAI } from '../stand-ins/openai.ts'
 import { readFixture } from './read-fixture.ts'
+import {
+  anthropicEnvironment,
+  appEnvironment,
+  e2bEnvironment,
+  githubEnvironment,
+} from './stand-in-environment.ts'
 import { copyTemplateDatabase } from './template-database.ts'
 
 export interface WorldOptions {
@@ -52,18 +58,11 @@ export async function startStandIns(options: WorldOptions = {}) {
   const langsmith = options.langsmith ? await startLangSmith({ apiKey: KEYS.langsmith }) : undefined
   const env: Record<string, string> = {
     PATH: process.env.PATH ?? '',
-    GHE_HOST: new URL(github.url).host,
-    GHE_PROTOCOL: 'http',
-    ...(options.app === false
-      ? {}
-      : {
-          APP_ID: String(github.appId),
-          PRIVATE_KEY: github.privateKey,
-          WEBHOOK_SECRET: github.webhookSecret,
-        }),
-    ...(anthropic ? { ANTHROPIC_API_KEY: anthropic.apiKey, ANTHROPIC_BASE_URL: anthropic.baseUrl } : {}),
+    ...githubEnvironment(github),
+    ...(options.app === false ? {} : appEnvironment(github)),
+    ...(anthropic ? anthropicEnvironment(anthropic) : {}),
     ...(openai ? { OPENAI_API_KEY: openai.apiKey, OPENAI_BASE_URL: openai.baseUrl } : {}),
-    ...(e2b ? { E2B_API_KEY: KEYS.e2b, E2B_API_URL: e2b.url, E2B_SANDBOX_URL: e2b.url } : {}),
+    ...(e2b ? e2bEnvironment(e2b, KEYS.e2b) : {}),
     ...(langsmith ? { LANGSMITH_API_KEY: KEYS.langsmith, LANGSMITH_ENDPOINT: langsmith.url } : {}),
     BACKSPACE_SANDBOX: sandbox,
     PORT: '0',

@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import type { RunView } from '../../../src/web/run-view.ts'
 import type { GitHubStandIn, RepositoryHandle } from '../../stand-ins/github/github-stand-in.ts'
 import { startGitHub } from '../../stand-ins/github/start-github.ts'
+import { appEnvironment, githubEnvironment } from '../../support/stand-in-environment.ts'
 import { copyTemplateDatabase } from '../../support/template-database.ts'
 import { type Subject, startSubject } from '../service/subject.ts'
 import { BACKSPACE_DIALECT } from './dialect.ts'
@@ -32,11 +33,8 @@ export async function startBenchBackspace(provider: keyof typeof MODELS): Promis
   const repository = await github.createRepository({ owner: 'acme', name: 'ledger', files: taskFiles() })
   const subject = await startSubject({
     DATA_DIR: dataDir,
-    GHE_HOST: github.host,
-    GHE_PROTOCOL: 'http',
-    APP_ID: String(github.appId),
-    PRIVATE_KEY: github.privateKey,
-    WEBHOOK_SECRET: github.webhookSecret,
+    ...githubEnvironment(github),
+    ...appEnvironment(github),
     BACKSPACE_SANDBOX: 'unconfined', // As the others are run.
     BACKSPACE_MODELS: MODELS[provider],
     ANTHROPIC_API_KEY: 'sk-ant-bench-0123456789abcdef',

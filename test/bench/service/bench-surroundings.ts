@@ -1,6 +1,12 @@
 import { startAnthropic } from '../../stand-ins/anthropic.ts'
 import { startE2b } from '../../stand-ins/e2b/start-e2b.ts'
 import { startGitHub } from '../../stand-ins/github/start-github.ts'
+import {
+  anthropicEnvironment,
+  appEnvironment,
+  e2bEnvironment,
+  githubEnvironment,
+} from '../../support/stand-in-environment.ts'
 
 const REPOSITORY = 'acme/bench'
 export const WEBHOOK_PATH = '/api/github/webhooks'
@@ -19,17 +25,11 @@ export async function startBenchSurroundings() {
   await github.createRepository({ owner, name, collaborators: { ada: 'write' }, files: FILES })
   const many = '100000'
   const env = {
-    GHE_HOST: new URL(github.url).host,
-    GHE_PROTOCOL: 'http',
-    APP_ID: String(github.appId),
-    PRIVATE_KEY: github.privateKey,
-    WEBHOOK_SECRET: github.webhookSecret,
-    ANTHROPIC_API_KEY: anthropic.apiKey,
-    ANTHROPIC_BASE_URL: anthropic.baseUrl,
+    ...githubEnvironment(github),
+    ...appEnvironment(github),
+    ...anthropicEnvironment(anthropic),
+    ...e2bEnvironment(e2b, apiKey),
     BACKSPACE_MODELS: 'anthropic:claude-opus-5-5',
-    E2B_API_KEY: apiKey,
-    E2B_API_URL: e2b.url,
-    E2B_SANDBOX_URL: e2b.url,
     E2B_MAX_SANDBOXES: '1000',
     E2B_CREATES_PER_SECOND: '1000',
     BACKSPACE_SANDBOX: 'e2b',

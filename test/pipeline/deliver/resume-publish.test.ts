@@ -1,8 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { RunReleased } from '../../../src/runs/queue/run-released.ts'
-import type { RunRequest } from '../../../src/runs/run.ts'
 import type { Fault } from '../../stand-ins/github/faults.ts'
-import { createApi } from '../api-repository.ts'
+import { askOnPullRequest, createApi } from '../api-repository.ts'
 import { preparePipelines, type Work } from '../pipeline-world.ts'
 
 const startPipeline = preparePipelines()
@@ -19,7 +18,7 @@ async function dieDuring(
   const pipeline = await startPipeline()
   const { github } = pipeline
   await createApi(github)
-  const request = onPull ? await onPullRequest(github) : {}
+  const request = onPull ? await askOnPullRequest(github) : {}
   const stop = new AbortController()
   let runId = ''
   const died = pipeline.run(
@@ -37,23 +36,6 @@ async function dieDuring(
   )
   await expect(died).rejects.toBeInstanceOf(RunReleased)
   return { ...pipeline, goOn: () => pipeline.runAgain(runId, notAgain) }
-}
-
-type GitHub = Awaited<ReturnType<typeof startPipeline>>['github']
-
-async function onPullRequest(github: GitHub): Promise<Partial<RunRequest>> {
-  await github.pushFiles({ repo: 'acme/api', branch: 'topic', author: 'ada', files: { 'b.txt': 'b\n' } })
-  const pull = { repo: 'acme/api', author: 'ada', title: 'Topic', head: 'topic' }
-  const { number, htmlUrl } = await github.openPullRequest(pull)
-  const thread = {
-    kind: 'pull_request',
-    number,
-    title: 'Topic',
-    body: '',
-    author: 'ada',
-    url: htmlUrl,
-  } as const
-  return { trigger: 'comment', thread, requester: { login: 'ada', id: 7 } }
 }
 
 test.each([

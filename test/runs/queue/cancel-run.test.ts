@@ -14,17 +14,7 @@ onEachDatabase(({ db, openAgain }) => {
     expect(await runs.queue.cancel(run.id, 'again')).toBe('already_finished')
     expect(await runs.queue.cancel('no such run', 'why')).toBe('not_found')
 
-    const executed: string[] = []
-    await runs.queue.start({
-      execute: async (input) => {
-        executed.push(input.run.id)
-        await succeed(runs, input)
-      },
-      deliver: () => Promise.resolve(),
-    })
-    const next = await runs.submit()
-    await runs.ended(next.run.id)
-    expect(executed).toEqual([next.run.id])
+    await expectOnlyNextExecuted(runs)
   })
 
   test('of two who cancel a queued run at the same moment one does it', async () => {
@@ -109,17 +99,7 @@ onEachDatabase(({ db, openAgain }) => {
     const { id } = await runs.claim()
     expect(await runs.queue.cancel(id, 'Stopped by ada')).toBe('cancelled')
     expect((await runs.ended(id)).at(-1)).toMatchObject({ type: 'run.cancelled', message: 'Stopped by ada' })
-    const executed: string[] = []
-    await runs.queue.start({
-      async execute(input) {
-        executed.push(input.run.id)
-        await succeed(runs, input)
-      },
-      deliver: () => Promise.resolve(),
-    })
-    const next = await runs.submit()
-    await runs.ended(next.run.id)
-    expect(executed).toEqual([next.run.id])
+    await expectOnlyNextExecuted(runs)
   })
 
   test('a worker that claims a run which was asked to stop ends it without executing it', async () => {
@@ -158,3 +138,18 @@ onEachDatabase(({ db, openAgain }) => {
     expect(row).toEqual({ attempt: 2, losses: 0 })
   })
 })
+
+/** Begins to work, and sees that nothing from before is executed: only a run that is asked for now. */
+async function expectOnlyNextExecuted(runs: TestRuns): Promise<void> {
+  const executed: string[] = []
+  await runs.queue.start({
+    async execute(input) {
+      executed.push(input.run.id)
+      await succeed(runs, input)
+    },
+    deliver: () => Promise.resolve(),
+  })
+  const next = await runs.submit()
+  await runs.ended(next.run.id)
+  expect(executed).toEqual([next.run.id])
+}

@@ -1,0 +1,25 @@
+import type { AnthropicStandIn } from '../stand-ins/anthropic.ts'
+import type { E2bStandIn } from '../stand-ins/e2b/start-e2b.ts'
+import type { GitHubStandIn } from '../stand-ins/github/github-stand-in.ts'
+
+/** What Backspace must be told to take the stand-in for GitHub. */
+export function githubEnvironment({ host }: Pick<GitHubStandIn, 'host'>) {
+  return { GHE_HOST: host, GHE_PROTOCOL: 'http' }
+}
+
+/** And to be its App. */
+export function appEnvironment(github: Pick<GitHubStandIn, 'appId' | 'privateKey' | 'webhookSecret'>) {
+  return {
+    APP_ID: String(github.appId),
+    PRIVATE_KEY: github.privateKey,
+    WEBHOOK_SECRET: github.webhookSecret,
+  }
+}
+
+export function anthropicEnvironment({ apiKey, baseUrl }: AnthropicStandIn) {
+  return { ANTHROPIC_API_KEY: apiKey, ANTHROPIC_BASE_URL: baseUrl }
+}
+
+export function e2bEnvironment({ url }: E2bStandIn, apiKey: string) {
+  return { E2B_API_KEY: apiKey, E2B_API_URL: url, E2B_SANDBOX_URL: url }
+}
