@@ -1,5 +1,5 @@
 import { segmentOf } from './segment.ts'
-import type { Entry, ToolResultPart, Transcript, Usage } from './transcript.ts'
+import { countTokens, type Entry, type ToolResultPart, type Transcript } from './transcript.ts'
 
 /** What providers charge for an image of usual size, roughly. */
 const IMAGE_TOKENS = 1600
@@ -13,13 +13,9 @@ export function estimateTokens(transcript: Transcript): number {
   const entries = segmentOf(transcript)
   const last = entries.findLastIndex(({ role }) => role === 'assistant')
   const turn = entries[last]
-  const counted = turn?.role === 'assistant' ? total(turn.origin.usage) : 0
+  const counted = turn?.role === 'assistant' ? countTokens(turn.origin.usage) : 0
   const whole = transcript.system.length / CHARACTERS_PER_TOKEN + sum(entries)
   return Math.ceil(Math.max(whole, counted + sum(entries.slice(last + 1))))
-}
-
-function total({ input, cacheRead, cacheWrite, output }: Usage): number {
-  return input + cacheRead + cacheWrite + output
 }
 
 function sum(entries: readonly Entry[]): number {
