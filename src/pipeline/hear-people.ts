@@ -1,7 +1,6 @@
 import type { PersonNote } from '../agent/agent.ts'
-import { addReaction } from '../github/add-reaction.ts'
 import type { RepositoryAccess } from '../github/octokit.ts'
-import { removeReaction } from '../github/remove-reaction.ts'
+import { swapEyes } from '../github/swap-eyes.ts'
 import type { NoteStore, RunNote } from '../runs/notes/note-store.ts'
 import type { Run } from '../runs/run.ts'
 import { requesterLogin } from './texts/requester-login.ts'
@@ -44,6 +43,5 @@ async function react(
 ): Promise<void> {
   if (!comment) return
   const target = { kind: comment.kind, id: comment.id }
-  await addReaction(octokit, { repository, target, reaction: '+1' })
-  await removeReaction(octokit, { repository, target, reaction: 'eyes', login: botLogin })
+  await swapEyes(octokit, { repository, target, reaction: '+1', login: botLogin })
 }

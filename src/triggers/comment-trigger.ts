@@ -1,9 +1,7 @@
-import { addReaction } from '../github/add-reaction.ts'
 import type { RepositoryAccess } from '../github/octokit.ts'
-import { removeReaction } from '../github/remove-reaction.ts'
 import type { Run } from '../runs/run.ts'
 import { threadKey } from '../runs/store/run-row.ts'
-import { acknowledge } from './acknowledge.ts'
+import { acknowledge, acknowledgeWith } from './acknowledge.ts'
 import { hasPlan } from './approve-command.ts'
 import { authorize, isPerson } from './authorize.ts'
 import { HELP, obeyCommand } from './obey-command.ts'
@@ -111,14 +109,9 @@ async function ask(
 
 /** Says what there is instead, and 😕. */
 async function turnDown(access: RepositoryAccess, event: CommentEvent, flag: string): Promise<void> {
-  const { octokit, botLogin } = access
   const { repository, comment } = event
   const shown = flag.replaceAll(/[^\w-]/g, '').slice(0, 40)
   await answer({ access, event }, `There is no \`--${shown}\`.\n\n${HELP}`)
   const target = { kind: comment.kind, id: comment.id }
-  // Courtesies: the answer stands, and a reaction that fails must not have it given again.
-  await addReaction(octokit, { repository, target, reaction: 'confused' }).catch(() => undefined)
-  await removeReaction(octokit, { repository, target, reaction: 'eyes', login: botLogin }).catch(
-    () => undefined,
-  )
+  await acknowledgeWith(access, { repository, target, reaction: 'confused' })
 }

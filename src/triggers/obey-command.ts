@@ -1,6 +1,5 @@
-import { addReaction } from '../github/add-reaction.ts'
-import { removeReaction } from '../github/remove-reaction.ts'
 import { isTerminal, type Run } from '../runs/run.ts'
+import { acknowledgeWith } from './acknowledge.ts'
 import { approve } from './approve-command.ts'
 import { submitOrSayWhy } from './submit-or-say-why.ts'
 import { answer, isOwn, runsHere, type ThreadCommand } from './thread-command.ts'
@@ -111,12 +110,6 @@ async function describeRuns(obey: ThreadCommand): Promise<string> {
 async function swapEyes(obey: ThreadCommand): Promise<void> {
   const { access, event } = obey
   if ((await runsHere(obey)).some((run) => isOwn(run, event))) return
-  const place = {
-    repository: event.repository,
-    target: { kind: event.comment.kind, id: event.comment.id },
-  } as const
-  const { octokit, botLogin } = access
-  // The command was obeyed; a reaction that fails must not have it obeyed again.
-  await addReaction(octokit, { ...place, reaction: '+1' }).catch(() => undefined)
-  await removeReaction(octokit, { ...place, reaction: 'eyes', login: botLogin }).catch(() => undefined)
+  const target = { kind: event.comment.kind, id: event.comment.id } as const
+  await acknowledgeWith(access, { repository: event.repository, target, reaction: '+1' })
 }

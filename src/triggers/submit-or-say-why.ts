@@ -1,7 +1,7 @@
 import { BackspaceError } from '../errors.ts'
-import { addReaction, type ReactionTarget } from '../github/add-reaction.ts'
+import type { ReactionTarget } from '../github/add-reaction.ts'
 import type { RepositoryAccess } from '../github/octokit.ts'
-import { removeReaction } from '../github/remove-reaction.ts'
+import { acknowledgeWith } from './acknowledge.ts'
 import { replyOnce } from './reply-once.ts'
 import type { TriggerDeps } from './trigger-deps.ts'
 import type { TriggerEvent } from './trigger-event.ts'
@@ -44,12 +44,7 @@ async function sayWhy(submission: Submission, refusal: BackspaceError): Promise<
     key: `limited:${limit}:${sender.id}:${hourOf(event.at)}`,
     body: `@${sender.login}, this was not started. ${refusal.userMessage}`,
   })
-  // Courtesies: the answer stands, and a reaction that fails must not have it given again.
-  await addReaction(octokit, { repository, target, reaction: 'confused' }).catch(() => undefined)
-  if (keepEyes) return
-  await removeReaction(octokit, { repository, target, reaction: 'eyes', login: botLogin }).catch(
-    () => undefined,
-  )
+  await acknowledgeWith(access, { repository, target, reaction: 'confused', keepEyes })
 }
 
 /** `2026-01-31t09`, from the event's own time, so that a repeat of the event finds the same answer. */

@@ -1,8 +1,8 @@
 import { knownError } from '../../errors.ts'
-import { addReaction, type ReactionTarget } from '../../github/add-reaction.ts'
+import type { ReactionTarget } from '../../github/add-reaction.ts'
 import type { GitHubAccess, RepositoryAccess } from '../../github/octokit.ts'
 import { type Pause, pause as pauseByClock } from '../../github/pause.ts'
-import { removeReaction } from '../../github/remove-reaction.ts'
+import { swapEyes } from '../../github/swap-eyes.ts'
 import { updateComment } from '../../github/update-comment.ts'
 import { isTerminal, type Run, type RunRequest, type Thread } from '../../runs/run.ts'
 import type { EffectStore } from '../../runs/store/effect-store.ts'
@@ -109,8 +109,7 @@ export function createThreadComment(
       if (target === undefined) return
       const { octokit, repository, botLogin } = await access()
       try {
-        await addReaction(octokit, { repository, target, reaction })
-        await removeReaction(octokit, { repository, target, reaction: 'eyes', login: botLogin })
+        await swapEyes(octokit, { repository, target, reaction, login: botLogin })
       } catch (error) {
         // The comment that asked may be gone. Nobody misses a decoration.
         if (!knownError(error)) throw error
