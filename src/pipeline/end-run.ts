@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { readEvents } from '../runs/log/read-events.ts'
 import { runEnd, type TerminalEvent } from '../runs/run-end.ts'
 import type { RunEvent, RunTotals } from '../runs/run-event.ts'
 import { runTotals } from '../runs/run-totals.ts'
 import type { Ending } from './conclude-run.ts'
 import type { ExecuteRunDeps } from './execute-run-deps.ts'
-import { readEvents } from './read-events.ts'
 import type { RunContext } from './run-context.ts'
 
 /** A GitHub that does not answer must not keep a run from ending; the reporter goes on trying by itself. */

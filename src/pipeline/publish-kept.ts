@@ -1,14 +1,13 @@
 import type { AgentOutcome } from '../agent/agent.ts'
 import type { TreeListing } from '../github/get-tree.ts'
-import { runTotals } from '../runs/run-totals.ts'
 import { readChanges } from './changes/read-changes.ts'
 import { createChangeWatch } from './changes/watch-changes.ts'
 import type { Ending } from './conclude-run.ts'
 import type { ExecuteRunDeps } from './execute-run-deps.ts'
 import { publishRun } from './publish-run.ts'
-import { readEvents } from './read-events.ts'
 import type { RunContext } from './run-context.ts'
 import { type SetUpRequest, setUpSandbox } from './set-up-sandbox.ts'
+import { totalsSoFar } from './totals-so-far.ts'
 
 /**
  * Publishes what the last checkpoint holds, as unfinished, when the sandboxes that the agent worked in were lost. One
@@ -37,12 +36,8 @@ export async function publishKept(
 }
 
 /** Nobody is left to say what was done; the title is the request's. */
-async function keptOutcome(
-  { log, langsmithEnabled, now = () => new Date() }: ExecuteRunDeps,
-  { run, flush }: RunContext,
-): Promise<AgentOutcome> {
-  await flush()
-  const totals = runTotals(await readEvents(log, run.id), { endedAt: now(), langsmithEnabled })
+async function keptOutcome(deps: ExecuteRunDeps, context: RunContext): Promise<AgentOutcome> {
+  const totals = await totalsSoFar(deps, context)
   const { inputTokens: input, cacheReadTokens: cacheRead, cacheWriteTokens: cacheWrite } = totals
   return {
     kind: 'partial',

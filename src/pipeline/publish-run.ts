@@ -1,8 +1,6 @@
 import { compareChecks, nothingNewlyFails } from '../checks/compare-checks.ts'
 import { diffGuard } from '../checks/diff-guard.ts'
 import type { Run } from '../runs/run.ts'
-import type { RunTotals } from '../runs/run-event.ts'
-import { runTotals } from '../runs/run-totals.ts'
 import type { CollectedChanges } from './changes/collect-changes.ts'
 import type { ChangeWatch } from './changes/watch-changes.ts'
 import type { Ending } from './conclude-run.ts'
@@ -15,9 +13,9 @@ import type { GateReport } from './gate/gate-changes.ts'
 import { type PreparedProject, summarizeChecks } from './prepare-project.ts'
 import { publishByPlan } from './publish-by-plan.ts'
 import { reachRepository } from './reach-repository.ts'
-import { readEvents } from './read-events.ts'
 import type { RunContext } from './run-context.ts'
 import { pullRequestText } from './texts/pull-request-text.ts'
+import { totalsSoFar } from './totals-so-far.ts'
 import type { AgentWork } from './work-with-agent.ts'
 import type { Base } from './workspace/workspace.ts'
 
@@ -98,14 +96,6 @@ function isDraft(facts: {
 
 function isWithoutModel({ outcome }: AgentWork): boolean {
   return outcome.totals.models.every((model) => model === 'dummy')
-}
-
-async function totalsSoFar(
-  { log, langsmithEnabled, now = () => new Date() }: ExecuteRunDeps,
-  { run, flush }: RunContext,
-): Promise<RunTotals> {
-  await flush()
-  return runTotals(await readEvents(log, run.id), { endedAt: now(), langsmithEnabled })
 }
 
 /** The branch that an earlier attempt chose, if one did: a run has one branch, whatever it is called the second time. */

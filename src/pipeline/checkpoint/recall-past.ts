@@ -1,7 +1,7 @@
+import { readEvents } from '../../runs/log/read-events.ts'
 import type { Checkpoint } from '../../runs/store/checkpoint-rows.ts'
 import type { ExecuteRunDeps } from '../execute-run-deps.ts'
 import { type PreparedProject, recallProject } from '../prepare-project.ts'
-import { readEvents } from '../read-events.ts'
 import type { RunContext } from '../run-context.ts'
 
 /** How far a run has come in a sandbox that may be gone. */

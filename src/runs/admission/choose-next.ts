@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely'
 import type { Schema } from '../../db/schema.ts'
 import { type AdmissionLimits, leastBudgetUsd, startOfDay } from './admission-limits.ts'
-import { capacity, isWaiting, usage } from './usage.ts'
+import { capacity, followsAnother, isWaiting, lastServed, usage } from './usage.ts'
 
 export interface NextRun {
   readonly id: string
@@ -28,11 +28,7 @@ export async function chooseNext(
         coalesce(served.admitted_at, '-infinity') as served_at
       from (select account, min(ordinal) as first from runs where ${isWaiting('runs')} group by account) waiting
       left join account_use use on use.account = waiting.account
-      left join lateral (
-        select admitted_at from runs
-        where account = waiting.account and admitted_at is not null
-        order by admitted_at desc limit 1
-      ) served on true
+      left join lateral ${lastServed('waiting.account')} served on true
       where coalesce(use.runs, 0) < ${limits.runsPerInstallation}::int
     )
     select next.id, next.budget
@@ -50,11 +46,7 @@ export async function chooseNext(
       where run.account = turn.account and ${isWaiting('run')}
         and coalesce(use.runs, 0) < ${limits.runsPerRepository}::int
         and money.left_usd >= least(run.budget_usd, ${leastBudgetUsd(limits)}::double precision)
-        and not exists (
-          select from runs earlier
-          where earlier.thread_key = run.thread_key and earlier.ordinal < run.ordinal
-            and earlier.status in ('queued', 'running')
-        )
+        and not ${followsAnother('run')}
       order by run.ordinal limit 1
     ) next
     where (select coalesce(sum(runs), 0) from holding) < least(${limits.runs}::int, ${capacity()})

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../../db/schema.ts'
-import { holding, isWaiting } from './usage.ts'
+import { holding, isWaiting, lastServed } from './usage.ts'
 
 /**
  * The place of a waiting run, as the gate would serve those that wait if no limit held any of them back: 1 is next.
@@ -21,11 +21,7 @@ export async function placeInLine(db: Kysely<Schema>, runId: string): Promise<nu
         from runs where ${isWaiting('runs')} group by account
       ) waiting
       left join account_holding held on held.account = waiting.account
-      left join lateral (
-        select admitted_at from runs
-        where account = waiting.account and admitted_at is not null
-        order by admitted_at desc limit 1
-      ) served on true
+      left join lateral ${lastServed('waiting.account')} served on true
     ),
     own as (
       select line.account, line.turn, place.ahead, line.held + place.ahead as round

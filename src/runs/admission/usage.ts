@@ -5,6 +5,24 @@ export function isWaiting(run: string): RawBuilder<boolean> {
   return sql`${sql.ref(`${run}.admitted_at`)} is null and ${sql.ref(`${run}.status`)} = 'queued'`
 }
 
+/** SQL: an earlier run of the same thread has not ended; those of one thread go in order. */
+export function followsAnother(run: string): RawBuilder<boolean> {
+  return sql`exists (
+    select from runs earlier
+    where earlier.thread_key = ${sql.ref(`${run}.thread_key`)} and earlier.ordinal < ${sql.ref(`${run}.ordinal`)}
+      and earlier.status in ('queued', 'running')
+  )`
+}
+
+/** SQL, to join laterally: when this account was last given a place, as `admitted_at`; no row when it never was. */
+export function lastServed(account: string): RawBuilder<unknown> {
+  return sql`(
+    select admitted_at from runs
+    where account = ${sql.ref(account)} and admitted_at is not null
+    order by admitted_at desc limit 1
+  )`
+}
+
 /**
  * Common table expressions, to follow `with`: `holding`, the runs that hold a place by account and repository, with
  * the dollars that are reserved for them; and `account_holding`, the same by account.

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import { type AdmissionLimits, leastBudgetUsd, startOfDay } from './admission-limits.ts'
 import { placeInLine } from './place-in-line.ts'
-import { capacity, isWaiting, usage } from './usage.ts'
+import { capacity, followsAnother, isWaiting, usage } from './usage.ts'
 
 /** What a run waits for. */
 export type WaitingFor =
@@ -62,11 +62,7 @@ async function readFacts(
   const { rows } = await sql<Facts>`
     with ${usage(startOfDay(at))}
     select not (${isWaiting('run')}) as admitted,
-      exists (
-        select from runs earlier
-        where earlier.thread_key = run.thread_key and earlier.ordinal < run.ordinal
-          and earlier.status in ('queued', 'running')
-      ) as after_another,
+      ${followsAnother('run')} as after_another,
       coalesce(repository_use.runs, 0) as repository_runs,
       coalesce(account_use.runs, 0) as account_runs,
       coalesce(repository_use.usd, 0) as repository_usd,

@@ -1,7 +1,8 @@
+import { readEvents } from '../log/read-events.ts'
 import type { RunLog } from '../log/run-log.ts'
 import type { Run } from '../run.ts'
 import { runEnd, type TerminalEvent, terminalBody, terminalEventOf } from '../run-end.ts'
-import type { RunEvent, RunTotals } from '../run-event.ts'
+import type { RunTotals } from '../run-event.ts'
 import { runTotals } from '../run-totals.ts'
 import type { RunStore } from '../store/run-store.ts'
 
@@ -47,7 +48,7 @@ export function createRunEnder({ store, log, now, langsmithEnabled }: RunEnderDe
   }
 
   async function totalsOf(run: Run, endedAt: Date): Promise<RunTotals> {
-    return runTotals(await readAll(log, run.id), { endedAt, langsmithEnabled })
+    return runTotals(await readEvents(log, run.id), { endedAt, langsmithEnabled })
   }
 
   return {
@@ -57,7 +58,7 @@ export function createRunEnder({ store, log, now, langsmithEnabled }: RunEnderDe
       await record(run, event)
     },
     async mend(run) {
-      const event = terminalEventOf(await readAll(log, run.id))
+      const event = terminalEventOf(await readEvents(log, run.id))
       if (event !== undefined) await record(run, event)
       return event !== undefined
     },
@@ -67,14 +68,5 @@ export function createRunEnder({ store, log, now, langsmithEnabled }: RunEnderDe
       await log.append(run.id, run.attempt, { ...terminalBody(run.result), totals })
       return true
     },
-  }
-}
-
-async function readAll(log: Pick<RunLog, 'read'>, runId: string): Promise<readonly RunEvent[]> {
-  const events: RunEvent[] = []
-  for (;;) {
-    const page = await log.read(runId, events.at(-1)?.seq ?? 0)
-    if (page.length === 0) return events
-    events.push(...page)
   }
 }

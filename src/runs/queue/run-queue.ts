@@ -1,4 +1,4 @@
-import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Transaction } from 'kysely'
 import { fromKysely } from 'pg-boss'
 import type { Database } from '../../db/database.ts'
@@ -17,6 +17,7 @@ import { CANCEL_CHANNEL, type CancelRun, createCancelRun } from './cancel-run.ts
 import { createRunEnder } from './run-ender.ts'
 import { createRunWorker, type Execute, type RunWorker } from './run-worker.ts'
 import { DELIVERY, RUN, startBoss } from './start-boss.ts'
+import { withinMs } from './within-ms.ts'
 
 /**
  * Gives runs and deliveries to workers, across processes and restarts. A run that was written down waits until the
@@ -112,6 +113,11 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
     await boss.send(RUN, { runId }, { id: runId, singletonKey: runId, db: fromKysely(tx) })
   }
 
+  async function enqueueDeliveries(tx: Transaction<Schema>, deliveryIds: readonly string[]): Promise<void> {
+    const entries = deliveryIds.map((deliveryId) => ({ data: { deliveryId } }))
+    await boss.insert(DELIVERY, entries, { db: fromKysely(tx) })
+  }
+
   /** Workers that are at work look for more as soon as they are done, instead of at their next poll. */
   function lookForMore(): void {
     for (const worker of boss.getWipData()) if (worker.count > 0) boss.notifyWorker(worker.id)
@@ -163,23 +169,13 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
     },
     admit: gate.ask,
     enqueueRun,
-    async enqueueDeliveries(tx, deliveryIds) {
-      const entries = deliveryIds.map((deliveryId) => ({ data: { deliveryId } }))
-      await boss.insert(DELIVERY, entries, { db: fromKysely(tx) })
-    },
+    enqueueDeliveries,
     cancel: (runId, reason) => cancelRun(runId, reason).finally(placeIsFree),
-    reconcile: () => reconcile({ db, boss, ender }),
+    reconcile: () => reconcile({ db, boss, ender, enqueueRun, enqueueDeliveries }),
     waiting: (runId) => describeWaiting(options, runId),
     drain(graceMs) {
       drained ??= drain(graceMs)
       return drained
     },
   }
-}
-
-/** Waits for `work`, but not longer than `ms`; throws what it throws in that time. */
-async function withinMs(ms: number, work: Promise<void> | undefined): Promise<void> {
-  const waited = new AbortController()
-  const late = delay(ms, undefined, { signal: waited.signal })
-  await Promise.race([work, late]).finally(() => waited.abort())
 }

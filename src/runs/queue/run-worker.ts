@@ -7,6 +7,7 @@ import type { Claim, RunStore } from '../store/run-store.ts'
 import { WriteRefused } from '../store/write-refused.ts'
 import type { EndBody, RunEnder } from './run-ender.ts'
 import { goesOnElsewhere, RunReleased } from './run-released.ts'
+import { withinMs } from './within-ms.ts'
 
 /**
  * Carries a claimed run to its end. It appends the terminal event itself and then calls `store.finish`; what it
@@ -66,10 +67,7 @@ export function createRunWorker(deps: RunWorkerDeps): RunWorker {
   async function release(run: Pick<Run, 'id' | 'attempt'>): Promise<void> {
     const released = store.release(run.id, run.attempt)
     released.catch((error: unknown) => onError(error, { runId: run.id }))
-    const waited = new AbortController()
-    const late = delay(RELEASE_WITHIN_MS, undefined, { signal: waited.signal })
-    await Promise.race([released, late]).catch(() => {})
-    waited.abort()
+    await withinMs(RELEASE_WITHIN_MS, released).catch(() => {})
   }
 
   /** How a claimed run ends that must not be executed (again), if so. */

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Schema } from '../../db/schema.ts'
-import { refusal, WriteRefused } from './write-refused.ts'
+import { lockHeld } from './held-run.ts'
 
 /** What an attempt has got so far, to go on from in another sandbox. Its bytes come from a sandbox: never looked into. */
 export interface Checkpoint {
@@ -41,13 +41,7 @@ export async function saveCheckpoint(
     work: work === null ? null : JSON.stringify(work),
   }
   await db.transaction().execute(async (tx) => {
-    const run = await tx
-      .selectFrom('runs')
-      .select(['attempt', 'released', 'log_closed'])
-      .where('id', '=', runId)
-      .forShare()
-      .executeTakeFirst()
-    if (run?.attempt !== attempt || run.released) throw new WriteRefused(refusal(run, attempt), runId)
+    await lockHeld(tx, runId, attempt)
     await tx
       .insertInto('checkpoints')
       .values({ run_id: runId, ...values })

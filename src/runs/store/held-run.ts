@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Schema } from '../../db/schema.ts'
 import { BackspaceError } from '../../errors.ts'
 import type { Run } from '../run.ts'
@@ -21,6 +21,21 @@ export async function requireHeld(db: Kysely<Schema>, id: string, attempt: numbe
     throw new WriteRefused(refusal(run, attempt), id)
   }
   if (run.cancel_reason !== null) throw new BackspaceError('cancelled', run.cancel_reason)
+}
+
+/**
+ * Inside a transaction that writes to the run: nobody takes it away before that is committed.
+ *
+ * @throws {WriteRefused} when `attempt` no longer holds the run.
+ */
+export async function lockHeld(tx: Transaction<Schema>, id: string, attempt: number): Promise<void> {
+  const run = await tx
+    .selectFrom('runs')
+    .select(['attempt', 'released', 'log_closed'])
+    .where('id', '=', id)
+    .forShare()
+    .executeTakeFirst()
+  if (run?.attempt !== attempt || run.released) throw new WriteRefused(refusal(run, attempt), id)
 }
 
 export interface SeizedRun {

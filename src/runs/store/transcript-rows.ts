@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../../db/schema.ts'
 import { markTaken } from '../notes/note-store.ts'
-import { refusal, WriteRefused } from './write-refused.ts'
+import { lockHeld } from './held-run.ts'
 
 /** A transcript as it is kept: append-only, each entry byte for byte as it was. The agent knows what is in them. */
 export interface StoredTranscript {
@@ -28,13 +28,7 @@ export async function saveTranscript(
 ): Promise<void> {
   const { runId, attempt, transcript, taken, at } = input
   await db.transaction().execute(async (tx) => {
-    const run = await tx
-      .selectFrom('runs')
-      .select(['attempt', 'released', 'log_closed'])
-      .where('id', '=', runId)
-      .forShare()
-      .executeTakeFirst()
-    if (run?.attempt !== attempt || run.released) throw new WriteRefused(refusal(run, attempt), runId)
+    await lockHeld(tx, runId, attempt)
 
     let kept = await keptEntries(tx, runId, transcript.system)
     if (kept === undefined || kept > transcript.entries.length) {

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { fromKysely, type PgBoss } from 'pg-boss'
 import type { Database } from '../../db/database.ts'
 import type { RunEnder } from '../queue/run-ender.ts'
+import type { RunQueue } from '../queue/run-queue.ts'
 import { DELIVERY, RUN } from '../queue/start-boss.ts'
 import type { Run } from '../run.ts'
 import { RUN_COLUMNS, toRun } from '../store/run-row.ts'
@@ -23,8 +24,11 @@ export interface Reconciled {
 
 export interface ReconcileDeps {
   readonly db: Database
-  readonly boss: Pick<PgBoss, 'send' | 'cancel' | 'deleteJob'>
+  readonly boss: Pick<PgBoss, 'cancel' | 'deleteJob'>
   readonly ender: RunEnder
+  /** As for what is new. */
+  readonly enqueueRun: RunQueue['enqueueRun']
+  readonly enqueueDeliveries: RunQueue['enqueueDeliveries']
 }
 
 /** What is younger than this may be under way. */
@@ -104,7 +108,7 @@ async function unlessHeld(mend: () => Promise<boolean>): Promise<boolean> {
   }
 }
 
-async function queueRunsAgain({ db, boss }: ReconcileDeps): Promise<number> {
+async function queueRunsAgain({ db, boss, enqueueRun }: ReconcileDeps): Promise<number> {
   const { rows } = await sql<{ id: string }>`
     select id from runs
     where (status = 'running' or (status = 'queued' and admitted_at is not null))
@@ -113,10 +117,9 @@ async function queueRunsAgain({ db, boss }: ReconcileDeps): Promise<number> {
     order by ordinal limit ${AT_ONCE}`.execute(db.sql)
   for (const { id } of rows) {
     await db.sql.transaction().execute(async (tx) => {
-      const inside = { db: fromKysely(tx) }
       // An entry that is over keeps its id; a new one of that id would be left out.
-      await boss.deleteJob(RUN, id, inside)
-      await boss.send(RUN, { runId: id }, { id, singletonKey: id, ...inside })
+      await boss.deleteJob(RUN, id, { db: fromKysely(tx) })
+      await enqueueRun(tx, id)
     })
   }
   return rows.length
@@ -138,12 +141,15 @@ async function cancelEntries({ db, boss }: ReconcileDeps): Promise<number> {
   return rows.length
 }
 
-async function queueDeliveriesAgain({ db, boss }: ReconcileDeps): Promise<number> {
+async function queueDeliveriesAgain({ db, enqueueDeliveries }: ReconcileDeps): Promise<number> {
   const { rows } = await sql<{ id: string }>`
     select id from deliveries
     where handled_at is null and received_at between ${DELIVERY_LOST} and ${DELIVERY_LATE}
       and not ${liveEntry(DELIVERY, sql`entry.data ->> 'deliveryId' = deliveries.id`)}
     order by received_at limit ${AT_ONCE}`.execute(db.sql)
-  for (const { id } of rows) await boss.send(DELIVERY, { deliveryId: id })
+  if (rows.length > 0) {
+    const ids = rows.map(({ id }) => id)
+    await db.sql.transaction().execute((tx) => enqueueDeliveries(tx, ids))
+  }
   return rows.length
 }
