@@ -66,15 +66,16 @@ onEachDatabase(({ db, openAgain }) => {
     ['installation_usd', { dailyUsdPerInstallation: 8 }, 'other', /repositories of acme/],
   ] as const)('the dollars of a day are shared out, and then refused: %s', async (limit, limits, name, says) => {
     let time = NOON
-    const budgets: (number | null)[] = []
+    // By run: two that are admitted at once start in either order.
+    const budgets = new Map<string, number | null>()
     const both = Promise.withResolvers<void>()
     const end = Promise.withResolvers<void>()
     const runs: TestRuns = await startRuns(db(), {
       now: () => new Date(time),
       limits,
       async execute({ run, attempt }) {
-        budgets.push(run.budgetUsd)
-        if (budgets.length === 2) both.resolve()
+        budgets.set(run.id, run.budgetUsd)
+        if (budgets.size === 2) both.resolve()
         await end.promise
         const spent = { ...SUCCEEDED, totals: { ...SUCCEEDED.totals, costUsd: run.budgetUsd } }
         await runs.log.append(run.id, attempt, spent)
@@ -85,7 +86,7 @@ onEachDatabase(({ db, openAgain }) => {
     const first = await runs.submit(of('Acme', 'api'))
     const second = await runs.submit(of('acme', name))
     await both.promise
-    expect(budgets).toEqual([5, 3])
+    expect([budgets.get(first.run.id), budgets.get(second.run.id)]).toEqual([5, 3])
     await expect(runs.submit(of('acme', name))).rejects.toMatchObject({
       ...refusedFor(limit, 300),
       userMessage: expect.stringMatching(/reserved/),
