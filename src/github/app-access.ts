@@ -25,9 +25,10 @@ interface MintRequest {
 }
 
 export interface TokenPermissions {
-  readonly contents: 'read' | 'write'
+  readonly contents?: 'read' | 'write'
   readonly issues?: 'write'
   readonly pull_requests?: 'write'
+  readonly checks?: 'write'
 }
 
 /** Reads, reactions and comments. No push: that token is minted when something is published. */

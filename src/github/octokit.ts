@@ -36,8 +36,11 @@ export interface RepositoryAccess {
    * A token for this repository and nothing else (App), or the personal access token itself.
    * Revoke it as soon as it has done its work.
    */
-  mintToken(purpose: 'read' | 'write', options?: MintOptions): Promise<MintedToken>
+  mintToken(purpose: TokenPurpose, options?: MintOptions): Promise<MintedToken>
 }
+
+/** What a token is for; each has the permissions for that and no other. */
+type TokenPurpose = keyof typeof TOKEN_PERMISSIONS
 
 interface MintOptions {
   readonly signal?: AbortSignal
@@ -66,6 +69,7 @@ export interface GitHubAccessOptions {
 const TOKEN_PERMISSIONS = {
   read: { contents: 'read' },
   write: { contents: 'write', pull_requests: 'write', issues: 'write' },
+  checks: { checks: 'write' },
 } as const satisfies Record<string, TokenPermissions>
 
 /** How long publishing waits for a rate limit, in milliseconds. */
@@ -105,7 +109,7 @@ export function createGitHubAccess(options: GitHubAccessOptions): GitHubAccess {
   async function throughApp(access: AppAccess, installationId: number, query: RepositoryQuery) {
     const octokit = access.hostClient(installationId, query)
     const [info, { login }] = await Promise.all([readRepository(octokit, query), access.identity()])
-    async function mintToken(purpose: 'read' | 'write', { signal, onToken }: MintOptions = {}) {
+    async function mintToken(purpose: TokenPurpose, { signal, onToken }: MintOptions = {}) {
       let { token } = await mintFor(purpose, onToken)
       let renewed: Promise<string> | undefined
       const auth = {
@@ -125,7 +129,7 @@ export function createGitHubAccess(options: GitHubAccessOptions): GitHubAccess {
       })
       return { token, octokit: client, revoke: () => revokeToken(tokenClient(token)) }
     }
-    async function mintFor(purpose: 'read' | 'write', onToken?: (token: string) => void) {
+    async function mintFor(purpose: TokenPurpose, onToken?: (token: string) => void) {
       const permissions = TOKEN_PERMISSIONS[purpose]
       const minted = await access.mint({ installationId, repository: { id: info.id }, permissions })
       onToken?.(minted.token)
@@ -146,7 +150,7 @@ export function createGitHubAccess(options: GitHubAccessOptions): GitHubAccess {
       readRepository(octokit, query),
       askGitHub('read whose GITHUB_PAT this is', octokit.rest.users.getAuthenticated()),
     ])
-    async function mintToken(_purpose: 'read' | 'write', { signal, onToken }: MintOptions = {}) {
+    async function mintToken(_purpose: TokenPurpose, { signal, onToken }: MintOptions = {}) {
       onToken?.(token)
       const patience = { patienceMs: PUBLISH_PATIENCE_MS, ...(signal ? { signal } : {}) }
       return { token, octokit: tokenClient(token, patience), revoke: async () => {} }

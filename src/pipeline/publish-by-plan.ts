@@ -23,6 +23,7 @@ export async function publishByPlan(
   try {
     const delivered = await deliverChanges({
       ...{ run, attempt, once, signal, onSecret, saveProgress, step, pause, ...request },
+      runUrl: deps.runUrl(run.id),
       planOf: (commitSha) => planOf(deps, { runId: run.id, commitSha }),
     })
     return endingOf(delivered, request.base)

@@ -14,6 +14,7 @@ import { type PreparedProject, summarizeChecks } from './prepare-project.ts'
 import { publishByPlan } from './publish-by-plan.ts'
 import { reachRepository } from './reach-repository.ts'
 import type { RunContext } from './run-context.ts'
+import { commitVerdict } from './texts/commit-verdict.ts'
 import { pullRequestText } from './texts/pull-request-text.ts'
 import { totalsSoFar } from './totals-so-far.ts'
 import type { AgentWork } from './work-with-agent.ts'
@@ -66,11 +67,14 @@ export async function publishRun(
     credential: access.credential,
     redact: context.mask,
   })
+  const noModel = isWithoutModel(work)
+  const draft = isDraft({ passes, suspicions, gate, work, run })
+  const checks = { checksBefore: project.baseline, checksAfter, files: gate.publish }
   const plan: PublishPlan = {
-    ...{ title, body },
-    message: commitMessage({ run, title, webUrl: deps.webUrl, noModel: isWithoutModel(work) }),
+    ...{ title, body, draft, noModel },
+    message: commitMessage({ run, title, webUrl: deps.webUrl, noModel }),
     branch: await branchOf(deps, { run, title }),
-    draft: isDraft({ passes, suspicions, gate, work, run }),
+    verdict: commitVerdict({ ...checks, draft, noModel, redact: context.mask }),
     notes: gate.reasons,
     withheldDiff: diffOf(gate),
     models: work.outcome.totals.models,

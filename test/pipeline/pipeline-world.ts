@@ -55,7 +55,8 @@ interface PipelineOptions {
   readonly agent?: Agent
 }
 
-const TOTALS = {
+/** Of an agent that used nothing. */
+export const TOTALS = {
   ...{
     turns: 0,
     toolCalls: 0,

@@ -8,6 +8,7 @@ import type { RepositoryAccess } from '../../github/octokit.ts'
 import type { Pause } from '../../github/pause.ts'
 import type { RunStep } from '../run-steps.ts'
 import { forkRepository } from './fork-repository.ts'
+import { markChange } from './mark-change.ts'
 import { publishBranch } from './publish-branch.ts'
 import type { PublishPlan } from './publish-plan.ts'
 import type { Published, PublishRequest } from './publish-request.ts'
@@ -15,6 +16,7 @@ import { publishToHead } from './publish-to-head.ts'
 
 export interface DeliverRequest extends PublishRequest {
   readonly access: RepositoryAccess
+  readonly runUrl: string
   readonly step: RunStep
   readonly signal: AbortSignal
   readonly onSecret: (secret: string) => void
@@ -55,7 +57,9 @@ export async function deliverChanges(request: DeliverRequest): Promise<Delivered
     const pullRequest = await step('pull_request', 'Opening the pull request', () =>
       offer(minted.octokit, { ...request, plan }, published),
     )
-    return { published, pullRequest, plan }
+    const delivered = { published, pullRequest, plan }
+    await markChange(minted.octokit, request, delivered)
+    return delivered
   } finally {
     await minted.revoke()
   }

@@ -11,6 +11,8 @@ export interface Deed<T> {
   readonly lookUp: () => Promise<T | undefined>
   /** Does it; a `conflict` or `github_unavailable` that it throws is looked into. */
   readonly act: () => Promise<T>
+  /** When GitHub does not answer, the waits before it is asked again, in milliseconds; default: a minute and a half together. */
+  readonly waitsMs?: readonly number[]
 }
 
 /**
@@ -31,12 +33,11 @@ export interface DoOnceDeps {
   readonly signal: AbortSignal
 }
 
-/** When GitHub does not answer, in milliseconds; a minute and a half together. */
 const WAITS_MS = [1_000, 5_000, 15_000, 60_000]
 
 export function createDoOnce(deps: DoOnceDeps): DoOnce {
   const { effects, runId, attempt, requireHeld } = deps
-  return async <T>({ name, lookUp, act }: Deed<T>): Promise<T> => {
+  return async <T>({ name, lookUp, act, waitsMs = WAITS_MS }: Deed<T>): Promise<T> => {
     await requireHeld()
     const holder = crypto.randomUUID()
     // Whoever holds the run need not wait: earlier attempts can do no more than what is looked for.
@@ -44,7 +45,9 @@ export function createDoOnce(deps: DoOnceDeps): DoOnce {
     // Written by this function under this name.
     if (intended.state === 'done') return intended.result as T
     if (intended.state === 'held') throw new WriteRefused('stale_attempt', runId)
-    const result = await doSurely(deps, { lookUp, act, uncertain: intended.state === 'taken_over' })
+    const result = await doSurely(deps, {
+      ...{ lookUp, act, waitsMs, uncertain: intended.state === 'taken_over' },
+    })
     await effects.done({ runId, name, holder }, result)
     return result
   }
@@ -52,7 +55,7 @@ export function createDoOnce(deps: DoOnceDeps): DoOnce {
 
 async function doSurely<T>(
   { requireHeld, pause, signal }: DoOnceDeps,
-  { lookUp, act, uncertain }: Omit<Deed<T>, 'name'> & { readonly uncertain: boolean },
+  { lookUp, act, waitsMs, uncertain }: Required<Omit<Deed<T>, 'name'>> & { readonly uncertain: boolean },
 ): Promise<T> {
   let mayBeDone = uncertain
   for (let tries = 0; ; tries++) {
@@ -61,7 +64,7 @@ async function doSurely<T>(
       return found ?? (await act())
     } catch (error) {
       const code = knownError(error)?.code
-      const waitMs = WAITS_MS[tries]
+      const waitMs = waitsMs[tries]
       if (code === 'conflict') {
         const found = await lookUp()
         if (found !== undefined) return found

@@ -1,4 +1,5 @@
 import type { EffectStore } from '../../runs/store/effect-store.ts'
+import type { CommitVerdict } from '../texts/commit-verdict.ts'
 
 /**
  * What publishing decided, kept before its first effect: an attempt that finds the commit made can finish with it
@@ -18,6 +19,9 @@ export interface PublishPlan {
   /** Unified diff of what is left out. */
   readonly withheldDiff: string
   readonly models: readonly string[]
+  /** No model took part. Absent, as the next one, in a plan that an earlier version kept. */
+  readonly noModel?: boolean
+  readonly verdict?: CommitVerdict
 }
 
 /** A plan and the commit that was made by it, if it came that far. */

@@ -1,7 +1,5 @@
 import { expect, test } from 'vitest'
-import type { RunRequest } from '../../../src/runs/run.ts'
-import type { GitHubStandIn } from '../../stand-ins/github/start-github.ts'
-import { createApi } from '../api-repository.ts'
+import { askOnPullRequest, createApi } from '../api-repository.ts'
 import { preparePipelines, type Work } from '../pipeline-world.ts'
 
 const startPipeline = preparePipelines()
@@ -13,25 +11,6 @@ function meanwhile(happen: () => Promise<unknown>): Work {
     await happen()
     return {}
   }
-}
-
-async function askOnPullRequest(github: GitHubStandIn): Promise<Partial<RunRequest>> {
-  await github.pushFiles({ repo: 'acme/api', branch: 'topic', author: 'ada', files: { 'b.txt': 'b\n' } })
-  const pull = await github.openPullRequest({
-    repo: 'acme/api',
-    author: 'ada',
-    title: 'Topic',
-    head: 'topic',
-  })
-  const thread = {
-    kind: 'pull_request',
-    number: pull.number,
-    title: 'Topic',
-    body: '',
-    author: 'ada',
-    url: pull.htmlUrl,
-  } as const
-  return { trigger: 'comment', thread, requester: { login: 'ada', id: 7 } }
 }
 
 test('a base branch that moved meanwhile gets a pull request from where the run started', async () => {

@@ -96,6 +96,8 @@ export interface GitHubStandIn {
     readonly status: string
     readonly conclusion: string | null
     readonly headSha: string
+    readonly externalId: string | null
+    readonly detailsUrl: string | null
   }[]
   /** Branch name to SHA. */
   branches(repo: string): Promise<Readonly<Record<string, string>>>

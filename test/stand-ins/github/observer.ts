@@ -66,12 +66,11 @@ function createThreadViews(
         .filter(isPull)
         .map((issue) => pullHandle(world, issue)),
     checkRuns: (repo) =>
-      repositoryNamed(world, repo).checkRuns.map(({ name, status, conclusion, headSha }) => ({
-        name,
-        status,
-        conclusion,
-        headSha,
-      })),
+      repositoryNamed(world, repo).checkRuns.map(
+        ({ name, status, conclusion, headSha, externalId, detailsUrl }) => ({
+          ...{ name, status, conclusion, headSha, externalId, detailsUrl },
+        }),
+      ),
   }
 }
 
