@@ -9,3 +9,9 @@ export function link(url: string, text: string, style = 'plain'): Html {
     ? html`<a class="${style}" href="${url}" rel="noopener noreferrer">${shownText(text)}</a>`
     : html`<span>${shownText(text)}</span>`
 }
+
+/** Plain text whose web addresses lead there. */
+export function linkedText(text: string): Html {
+  const parts = text.split(/(https?:\/\/[^\s<>"'`]*[^\s<>"'`.,:;!?)\]])/)
+  return html`${parts.map((part, at) => (at % 2 === 1 ? link(part, part) : shownText(part)))}`
+}

@@ -1,16 +1,22 @@
 import { html } from 'hono/html'
-import type { Nodes } from 'mdast'
+import type { ListItem, Nodes, Table, TableRow } from 'mdast'
 import { fromMarkdown } from 'mdast-util-from-markdown'
+import { gfmFromMarkdown } from 'mdast-util-gfm'
+import { gfm } from 'micromark-extension-gfm'
 import type { Html } from './layout.ts'
 import { link } from './link.ts'
 import { shownText } from './shown-text.ts'
 
 /**
- * Markdown that models, people and the dummy agent wrote, as a page shows it. Only structure is kept: raw HTML is
+ * Markdown of GitHub's kind that models, people and the dummy agent wrote, as a page shows it. Only structure is kept: raw HTML is
  * shown as text, pictures become links, and nothing is fetched.
  */
 export function markdown(text: string): Html {
-  return html`<div class="markdown">${children(fromMarkdown(text))}</div>`
+  return html`<div class="markdown">${children(parse(text))}</div>`
+}
+
+function parse(text: string): Nodes {
+  return fromMarkdown(text, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] })
 }
 
 function children(node: Nodes): Html[] {
@@ -27,7 +33,7 @@ function element(node: Nodes): Html {
     case 'list':
       return node.ordered ? html`<ol>${children(node)}</ol>` : html`<ul>${children(node)}</ul>`
     case 'listItem':
-      return html`<li>${children(node)}</li>`
+      return listItem(node)
     case 'blockquote':
       return html`<blockquote>${children(node)}</blockquote>`
     case 'code':
@@ -38,6 +44,12 @@ function element(node: Nodes): Html {
       return html`<strong>${children(node)}</strong>`
     case 'emphasis':
       return html`<em>${children(node)}</em>`
+    case 'delete':
+      return html`<del>${children(node)}</del>`
+    case 'table':
+      return table(node)
+    case 'footnoteReference':
+      return html`<sup>${shownText(node.label ?? node.identifier)}</sup>`
     case 'link':
       return link(node.url, plainText(node))
     case 'image':
@@ -52,6 +64,24 @@ function element(node: Nodes): Html {
     default:
       return html`${children(node)}`
   }
+}
+
+/** A box is drawn, not offered: nothing happens when it is ticked. */
+function listItem(node: ListItem): Html {
+  if (typeof node.checked !== 'boolean') return html`<li>${children(node)}</li>`
+  return html`<li class="task"><span aria-label="${node.checked ? 'done' : 'to do'}">${node.checked ? '☑' : '☐'}</span>${children(node)}</li>`
+}
+
+function table({ children: [head, ...rows] }: Table): Html {
+  if (!head) return html``
+  return html`<div class="table"><table><thead><tr>${cells(head, 'th')}</tr></thead>
+    <tbody>${rows.map((row) => html`<tr>${cells(row, 'td')}</tr>`)}</tbody></table></div>`
+}
+
+function cells(row: TableRow, kind: 'th' | 'td'): Html[] {
+  return row.children.map((cell) =>
+    kind === 'th' ? html`<th>${children(cell)}</th>` : html`<td>${children(cell)}</td>`,
+  )
 }
 
 function plainText(node: Nodes): string {

@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import { costText, durationText } from '../../runs/amount-text.ts'
 import type { Html } from './layout.ts'
+import { linkedText } from './link.ts'
 import { markdown } from './markdown.ts'
 import { shownText } from './shown-text.ts'
 import { STEP_NAMES } from './step-names.ts'
@@ -13,7 +14,7 @@ export function timelineEntry(item: TimelineItem): Html {
     case 'message':
       return html`<li id="${item.id}" class="message">${markdown(item.text)}</li>`
     case 'line':
-      return html`<li id="${item.id}" class="line ${item.level}"><p>${shownText(item.text)}</p></li>`
+      return html`<li id="${item.id}" class="line ${item.level}"><p>${linkedText(item.text)}</p></li>`
     case 'turn': {
       const { turn, model, durationMs, costUsd, usage } = item.turn
       const tokens = usage.input + usage.cacheRead + usage.cacheWrite
@@ -22,7 +23,7 @@ export function timelineEntry(item: TimelineItem): Html {
     }
     case 'step': {
       const { step, status, message, durationMs } = item.step
-      return html`<li id="${item.id}" class="step ${status}"><p><span><b>${STEP_NAMES[step]}</b> ${shownText(message)}</span>
+      return html`<li id="${item.id}" class="step ${status}"><p><span><b>${STEP_NAMES[step]}</b> ${linkedText(message)}</span>
         <span class="duration">${durationText(durationMs)}</span></p></li>`
     }
     case 'tool':

@@ -12,6 +12,16 @@ test('structure is kept', async () => {
   expect(page).toContain('const a = 1 &lt; 2')
 })
 
+test('tables, boxes and bare addresses look as on GitHub', async () => {
+  const page = await render(
+    '| a | b |\n|---|---|\n| `1` | ~~2~~ |\n\n- [ ] later\n- [x] done\n\nsee https://example.com/a.',
+  )
+  expect(page).toMatch(/<th>a<\/th><th>b<\/th>[\s\S]*<td><code>1<\/code><\/td><td><del>2<\/del><\/td>/)
+  expect(page).toMatch(/to do">☐<\/span><p>later<\/p>[\s\S]*done">☑<\/span><p>done<\/p>/)
+  expect(page).toMatch(/href="https:\/\/example\.com\/a"[^>]*>https:\/\/example\.com\/a<\/a>\./)
+  expect(page).not.toContain('[ ]')
+})
+
 test('nothing that a text holds runs, loads or leads anywhere but the web', async () => {
   const page = await render(
     '<script>alert(1)</script>\n\n![x](https://evil.example/beacon.png) [a](javascript:alert(1)) <img src=x onerror=y>',
@@ -22,11 +32,30 @@ test('nothing that a text holds runs, loads or leads anywhere but the web', asyn
 })
 
 test('no text leaves a tag of its own on the page', async () => {
-  const known = /<\/?(?:div|p|h3|ul|ol|li|blockquote|pre|code|strong|em|a|span|br|hr)(?: [^<>]*)?>/g
+  const known =
+    /<\/?(?:div|p|h3|ul|ol|li|blockquote|pre|code|strong|em|a|span|br|hr|del|sup|table|thead|tbody|tr|th|td)(?: [^<>]*)?>/g
   await fc.assert(
     fc.asyncProperty(
       fc.string({
-        unit: fc.constantFrom('<', '>', 'a', '"', '`', '*', '\n', '[', ']', '(', ')', '#', '-', ' '),
+        unit: fc.constantFrom(
+          '<',
+          '>',
+          'a',
+          '"',
+          '`',
+          '*',
+          '\n',
+          '[',
+          ']',
+          '(',
+          ')',
+          '#',
+          '-',
+          ' ',
+          '|',
+          '~',
+          'x',
+        ),
       }),
       async (text) => {
         expect((await render(text)).replace(known, '')).not.toMatch(/[<>]/)
