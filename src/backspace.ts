@@ -26,6 +26,7 @@ import { migrate } from './runs/store/migrate.ts'
 import { createRunStore } from './runs/store/run-store.ts'
 import { submitRun } from './runs/submit-run.ts'
 import { type Chore, type Chores, startChores } from './runs/upkeep/chores.ts'
+import { createLogError } from './telemetry/log-error.ts'
 import { createLogger, type Logger } from './telemetry/logger.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 import { createRunTracer } from './telemetry/trace-runs.ts'
@@ -64,8 +65,7 @@ export interface Pace {
 export async function createBackspace(config: Config, pace: Pace = {}): Promise<Backspace> {
   const redact = createRedact(config.secrets)
   const logger = createLogger({ level: config.logLevel, redact })
-  const onError = (error: unknown, facts: object = {}) =>
-    logger.error({ err: error, ...facts }, 'internal error')
+  const onError = createLogError(logger)
   const langsmithEnabled = config.tracing !== undefined
 
   const db = await openDatabase(config.database, { onError })

@@ -124,6 +124,8 @@ async function sendOnce<T>(
 /** Octokit hands out what it could not parse as text. */
 function brokeOff(response: unknown): boolean {
   if (typeof response !== 'object' || response === null || !('data' in response)) return false
+  // Nothing was promised: some proxies name a type all the same.
+  if ('status' in response && response.status === 204) return false
   if (typeof response.data !== 'string' || !('headers' in response)) return false
   const { headers } = response
   if (typeof headers !== 'object' || headers === null || !('content-type' in headers)) return false

@@ -19,17 +19,15 @@ export async function removeReaction(octokit: GitHubClient, request: RemoveReact
   )
 }
 
-async function remove(
-  octokit: GitHubClient,
-  { repository, target, reaction, login }: RemoveReactionRequest,
-): Promise<void> {
+async function remove(octokit: GitHubClient, request: RemoveReactionRequest): Promise<void> {
+  const { repository, target, reaction } = request
   const place = { owner: repository.owner, repo: repository.name }
   const list = { ...place, content: reaction, per_page: 100 }
   const { reactions } = octokit.rest
   switch (target.kind) {
     case 'issue_comment': {
       const all = await octokit.paginate(reactions.listForIssueComment, { ...list, comment_id: target.id })
-      for (const id of ownIds(all, login)) {
+      for (const id of ownIds(all, request)) {
         await reactions.deleteForIssueComment({ ...place, comment_id: target.id, reaction_id: id })
       }
       return
@@ -39,23 +37,30 @@ async function remove(
         ...list,
         comment_id: target.id,
       })
-      for (const id of ownIds(all, login)) {
+      for (const id of ownIds(all, request)) {
         await reactions.deleteForPullRequestComment({ ...place, comment_id: target.id, reaction_id: id })
       }
       return
     }
     case 'issue': {
       const all = await octokit.paginate(reactions.listForIssue, { ...list, issue_number: target.number })
-      for (const id of ownIds(all, login)) {
+      for (const id of ownIds(all, request)) {
         await reactions.deleteForIssue({ ...place, issue_number: target.number, reaction_id: id })
       }
     }
   }
 }
 
+/** Some servers ignore the filter; what was asked for is looked at again, so that no other one goes. */
 function ownIds(
-  reactions: readonly { readonly id: number; readonly user: { readonly login: string } | null }[],
-  login: string,
+  reactions: readonly {
+    readonly id: number
+    readonly content: string
+    readonly user: { readonly login: string } | null
+  }[],
+  { login, reaction }: RemoveReactionRequest,
 ): number[] {
-  return reactions.filter(({ user }) => user?.login === login).map(({ id }) => id)
+  return reactions
+    .filter(({ user, content }) => user?.login === login && content === reaction)
+    .map(({ id }) => id)
 }

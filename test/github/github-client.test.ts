@@ -99,6 +99,15 @@ test('an answer that breaks off in the middle counts as none', async () => {
   expect(waits).toEqual([1000])
 })
 
+test('an answer without content is whole, whatever type it claims', async () => {
+  nock(API)
+    .delete('/repos/acme/api/issues/comments/1/reactions/2')
+    .reply(204, '', { 'content-type': 'application/json' })
+  const { octokit, waits } = client()
+  await octokit.rest.reactions.deleteForIssueComment({ ...repo, comment_id: 1, reaction_id: 2 })
+  expect(waits).toEqual([])
+})
+
 test('each further wait without a header is twice as long, and they end together after the patience', async () => {
   nock(API)
     .get('/repos/acme/api')
