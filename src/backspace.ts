@@ -103,6 +103,10 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
   })
 
   const breaker = createProviderBreaker()
+  const onViolation = (runId: string) => (violation: string) => {
+    metrics.count('backspace_transcript_violations_total')
+    logger.error({ runId, violation }, 'a request to a model does not continue the one before')
+  }
   const execute = createExecuteRun({
     store,
     log,
@@ -110,7 +114,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
     notes,
     github,
     sandboxes,
-    agentFor: (run) => agentFor(run, { config, breaker }),
+    agentFor: (run) => agentFor(run, { config, breaker, onViolation: onViolation(run.id) }),
     reporter,
     limits: config.limits,
     egressHosts: config.sandbox.egressHosts,

@@ -6,12 +6,17 @@ import type { Config } from '../config.ts'
 import { createModelChain } from '../models/chain/create-model-chain.ts'
 import type { ProviderBreaker } from '../models/chain/provider-breaker.ts'
 import { parseModelRef } from '../models/model.ts'
+import type { OnViolation } from '../models/prefix-watch.ts'
 import type { Run } from '../runs/run.ts'
 
 /** The agent of one run: the builtin one on the first model that answers, or the dummy with the reason why. */
 export function agentFor(
   run: Run,
-  { config, breaker }: { readonly config: Config; readonly breaker: ProviderBreaker },
+  {
+    config,
+    breaker,
+    onViolation,
+  }: { readonly config: Config; readonly breaker: ProviderBreaker; readonly onViolation: OnViolation },
 ): { readonly agent: Agent; readonly whyNoModel: readonly string[] } {
   const dummy = createDummyAgent()
   const { options } = run.request
@@ -20,7 +25,7 @@ export function agentFor(
   const asked = options.model === undefined ? undefined : parseModelRef(options.model)
   const refs = asked ? [asked, ...config.models.chain] : config.models.chain
   const { anthropic, openai } = config.models
-  const chain = createModelChain({ refs, anthropic, openai, breaker })
+  const chain = createModelChain({ refs, anthropic, openai, breaker, onViolation })
   if (!chain.model) return { agent: dummy, whyNoModel: chain.unavailable }
   const first = createBuiltinAgent({ model: chain.model })
   return { agent: createFallbackAgent({ first, dummy }), whyNoModel: chain.unavailable }

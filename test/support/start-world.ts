@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { type Backspace, createBackspace, type Pace } from '../../src/backspace.ts'
 import { runFrames } from '../../src/commands/terminal/run-frames.ts'
 import { readConfig } from '../../src/config.ts'
@@ -83,9 +83,15 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { url } = await backspace.start()
   standIns.github.setWebhookTarget(`${url}${config.github.webhookPath}`)
   onTestFinished(async () => {
+    // Some tests have stopped it themselves, and some have closed it to whoever has no token.
+    const metrics = await fetch(`${url}/metrics`).then(
+      (response) => response.text(),
+      () => '',
+    )
     await backspace.stop(0)
     await close()
     await rm(dataDir, { recursive: true, force: true })
+    expect(metrics).not.toContain('backspace_transcript_violations_total')
   })
   return { ...standIns, backspace, url, ...observe(url) }
 }

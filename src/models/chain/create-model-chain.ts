@@ -24,7 +24,8 @@ export interface ModelChainOptions {
   readonly totalTimeoutMs?: number | undefined
   /** Milliseconds between the words of a scripted model. */
   readonly wordDelayMs?: number | undefined
-  readonly onViolation?: OnViolation | undefined
+  /** Required, since a chain that nobody watches breaks the cache, and Claude's thinking, in silence. */
+  readonly onViolation: OnViolation
 }
 
 export interface ModelChain {

@@ -1,22 +1,30 @@
 import { expect, test } from 'vitest'
 import { createModelChain } from '../../../src/models/chain/create-model-chain.ts'
 import { startOpenAI } from '../../stand-ins/openai.ts'
-import { asking, conversation, textOf } from '../conversation.ts'
+import { after, asking, conversation, textOf } from '../conversation.ts'
 
 const REFS = [
   { provider: 'anthropic', id: 'claude-opus-5-5' },
   { provider: 'openai', id: 'gpt-6.1-sol' },
 ] as const
 
+function onViolation(violation: string): never {
+  throw new Error(violation)
+}
+
 test('without keys there is no model, and each provider says why', () => {
-  expect(createModelChain({ refs: REFS })).toEqual({
+  expect(createModelChain({ refs: REFS, onViolation })).toEqual({
     model: undefined,
     unavailable: ['Anthropic: ANTHROPIC_API_KEY is not set', 'OpenAI: OPENAI_API_KEY is not set'],
   })
 })
 
 test('a key that no model of the chain needs is pointed out', () => {
-  const { model, unavailable } = createModelChain({ refs: REFS.slice(1), anthropic: { apiKey: 'k' } })
+  const { model, unavailable } = createModelChain({
+    refs: REFS.slice(1),
+    anthropic: { apiKey: 'k' },
+    onViolation,
+  })
   expect(model).toBeUndefined()
   expect(unavailable[0]).toBe('Anthropic: the model chain (BACKSPACE_MODELS) names none of its models')
 })
@@ -24,10 +32,28 @@ test('a key that no model of the chain needs is pointed out', () => {
 test('the first model with a key answers', async () => {
   const api = await startOpenAI({ script: [{ text: 'Hello.' }] })
   try {
-    const { model, unavailable } = createModelChain({ refs: REFS, openai: api })
+    const { model, unavailable } = createModelChain({ refs: REFS, openai: api, onViolation })
     expect(unavailable).toEqual(['Anthropic: ANTHROPIC_API_KEY is not set'])
     if (!model) throw new Error('there is a key')
     expect(textOf(await model.respond(conversation(), asking()))).toBe('Hello.')
+  } finally {
+    await api.close()
+  }
+})
+
+test('every model of the chain is watched', async () => {
+  const api = await startOpenAI({ script: [{ text: 'Hello.' }] })
+  const violations: string[] = []
+  try {
+    const { model } = createModelChain({
+      refs: REFS,
+      openai: api,
+      onViolation: (violation) => void violations.push(violation),
+    })
+    const first = await model?.respond(conversation('Fix it.'), asking())
+    if (!first) throw new Error('there is a key')
+    await model?.respond(after(conversation('Fix it, please.'), first), asking())
+    expect(violations).toEqual(['item 0 changed'])
   } finally {
     await api.close()
   }
