@@ -1,5 +1,5 @@
 import { segmentOf } from './segment.ts'
-import type { AssistantEntry, Entry, ToolCallPart, ToolResultPart, Transcript } from './transcript.ts'
+import { callsOf, type Entry, type ToolCallPart, type ToolResultPart, type Transcript } from './transcript.ts'
 
 /**
  * The entries of the last segment as a provider accepts them: after an assistant entry with calls stands exactly one tool entry with
@@ -16,10 +16,6 @@ export function answerCalls(transcript: Transcript): Entry[] {
     if (calls.length > 0) answered.push({ role: 'tool', parts: resultsFor(calls, entries, index) })
   }
   return answered
-}
-
-function callsOf({ parts }: AssistantEntry): ToolCallPart[] {
-  return parts.filter((part) => part.type === 'tool_call')
 }
 
 function resultsFor(

@@ -1,4 +1,4 @@
-import type { AssistantEntry, Transcript } from './transcript.ts'
+import { callsOf, type Transcript } from './transcript.ts'
 
 /**
  * What a transcript gets wrong, one line each: renderers repair all of it, but each is a bug of the agent.
@@ -17,12 +17,8 @@ export function checkTranscript({ entries }: Transcript): string[] {
       continue
     }
     if (open.length > 0) violations.push(`entry ${index} comes before the results of [${open.join(', ')}]`)
-    open = entry.role === 'assistant' ? callIds(entry) : []
+    open = entry.role === 'assistant' ? callsOf(entry).map(({ id }) => id) : []
   }
   if (open.length > 0) violations.push(`the results of [${open.join(', ')}] are missing`)
   return violations
-}
-
-function callIds({ parts }: AssistantEntry): string[] {
-  return parts.flatMap((part) => (part.type === 'tool_call' ? [part.id] : []))
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { type AssistantEntry, callsOf } from './transcript.ts'
 
 /**
  * A call id that every provider takes: as it is when legal (`toolu_…` is fine for OpenAI, `call_…` for
@@ -7,6 +8,24 @@ import { createHash } from 'node:crypto'
 export function legalCallId(id: string): string {
   if (/^[A-Za-z0-9_-]{1,64}$/.test(id)) return id
   return `call_${createHash('sha256').update(id).digest('hex').slice(0, 32)}`
+}
+
+/**
+ * A provider's own blocks, with the ids that results are sent under in place of those that are not legal or not unique.
+ *
+ * @param entry the same turn in our terms.
+ */
+export function withSentIds<T extends object>(
+  native: readonly T[],
+  entry: AssistantEntry,
+  idOf: { readonly callType: string; readonly field: string },
+): T[] {
+  const ids = callsOf(entry).map(({ id }) => legalCallId(id))
+  return native.map((block) => {
+    if (!('type' in block) || block.type !== idOf.callType) return block
+    const id = ids.shift()
+    return id === undefined ? block : { ...block, [idOf.field]: id }
+  })
 }
 
 /** A tool name that every provider takes; a model that made one up must not spoil the next request. */

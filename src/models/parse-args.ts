@@ -1,4 +1,4 @@
-/** Arguments of a tool call: parsed, or the reason why they could not be. */
+/** Arguments of a tool call: parsed, or the reason why they cannot be used. */
 export type ParsedArgs =
   | { readonly args: Readonly<Record<string, unknown>>; readonly invalid?: undefined }
   | { readonly args: undefined; readonly invalid: string }
@@ -7,12 +7,16 @@ export type ParsedArgs =
 export function parseArgs(json: string): ParsedArgs {
   if (json.trim() === '') return { args: {} }
   try {
-    const args: unknown = JSON.parse(json)
-    if (isRecord(args)) return { args }
-    return { args: undefined, invalid: 'The arguments must be a JSON object.' }
+    return checkArgs(JSON.parse(json))
   } catch {
     return { args: undefined, invalid: 'The arguments are not valid JSON; they were probably cut off.' }
   }
+}
+
+/** The same for arguments that came parsed. */
+export function checkArgs(args: unknown): ParsedArgs {
+  if (isRecord(args)) return { args }
+  return { args: undefined, invalid: 'The arguments must be a JSON object.' }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -96,6 +96,11 @@ export interface Usage {
   readonly output: number
 }
 
+/** The calls of a turn, in order. */
+export function callsOf({ parts }: Pick<AssistantEntry, 'parts'>): readonly ToolCallPart[] {
+  return parts.filter((part) => part.type === 'tool_call')
+}
+
 export const NO_USAGE: Usage = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 }
 
 /** Tokens of every kind together. */

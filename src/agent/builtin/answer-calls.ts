@@ -1,4 +1,4 @@
-import type { AssistantEntry, ToolCallPart } from '../../models/transcript.ts'
+import { type AssistantEntry, callsOf, type ToolCallPart } from '../../models/transcript.ts'
 import type { AgentEvent } from '../agent-event.ts'
 import { type AnsweredCall, callTool } from '../tools/call-tool.ts'
 import type { Tool, ToolContext } from '../tools/tool.ts'
@@ -43,10 +43,6 @@ export async function answerCalls(
     const answer = answers[index]
     return answer ? [{ answer, observed: observe(call, answer, parts.tools) }] : []
   })
-}
-
-export function callsOf(entry: AssistantEntry): readonly ToolCallPart[] {
-  return entry.parts.filter((part) => part.type === 'tool_call')
 }
 
 async function answerOne(call: ToolCallPart, parts: AnswerParts): Promise<AnsweredCall> {

@@ -1,6 +1,7 @@
 import { estimateTokens } from '../../models/estimate-tokens.ts'
 import type { ToolSchema } from '../../models/model.ts'
-import { callsOf, skipCall } from './answer-calls.ts'
+import { type AssistantEntry, callsOf } from '../../models/transcript.ts'
+import { skipCall } from './answer-calls.ts'
 import { compactTranscript, countCompactions } from './compact-transcript.ts'
 import { SUMMARY_REQUEST } from './compaction-text.ts'
 import type { LoopParts, LoopState } from './loop-state.ts'
@@ -63,7 +64,7 @@ async function askForSummary(
 
 /** Answers the calls of a turn that nothing is to come of: providers refuse a call without an answer. */
 export async function skipCalls(
-  turn: Parameters<typeof callsOf>[0],
+  turn: AssistantEntry,
   {
     state,
     emit,

@@ -1,4 +1,10 @@
-import type { AssistantEntry, Entry, ToolResultPart, Transcript } from '../../models/transcript.ts'
+import {
+  type AssistantEntry,
+  callsOf,
+  type Entry,
+  type ToolResultPart,
+  type Transcript,
+} from '../../models/transcript.ts'
 
 const INTERRUPTED =
   'Interrupted: the run stopped while this was in progress. It may have taken effect in part, or not at all. ' +
@@ -22,9 +28,8 @@ export function repairTranscript(stored: Transcript): Transcript {
 }
 
 function completeResults(entry: AssistantEntry, given: readonly ToolResultPart[]): ToolResultPart[] {
-  return entry.parts.flatMap((part) => {
-    if (part.type !== 'tool_call') return []
-    const result = given.find(({ callId }) => callId === part.id)
-    return [result ?? { type: 'tool_result', callId: part.id, status: 'interrupted', text: INTERRUPTED }]
+  return callsOf(entry).map(({ id }): ToolResultPart => {
+    const result = given.find(({ callId }) => callId === id)
+    return result ?? { type: 'tool_result', callId: id, status: 'interrupted', text: INTERRUPTED }
   })
 }

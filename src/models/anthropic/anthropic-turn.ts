@@ -2,7 +2,7 @@ import type { ContentBlock, Message } from '@anthropic-ai/sdk/resources/messages
 import { ModelError } from '../model-error.ts'
 import type { AssistantEntry, StopReason } from '../transcript.ts'
 import { anthropicUsage } from './anthropic-usage.ts'
-import type { AnthropicAnswer } from './read-anthropic-stream.ts'
+import type { AnthropicAnswer } from './complete-answer.ts'
 
 /**
  * A complete answer of Claude as an entry.
@@ -10,8 +10,8 @@ import type { AnthropicAnswer } from './read-anthropic-stream.ts'
  * @throws {ModelError} `refusal` and `context`: what was written up to there is not a turn.
  */
 export function anthropicTurn({ message, invalidCalls }: AnthropicAnswer, model: string): AssistantEntry {
-  // The API returns blank text now and then, and rejects it when it is sent back.
-  const blocks = message.content.filter((block) => block.type !== 'text' || block.text.trim() !== '')
+  const cutOff = message.stop_reason === 'max_tokens'
+  const blocks = message.content.filter((block) => canGoBack(block, cutOff))
   const parts = blocks.flatMap((block) => toParts(block, invalidCalls))
   const called = parts.some(({ type }) => type === 'tool_call')
   return {
@@ -28,9 +28,18 @@ export function anthropicTurn({ message, invalidCalls }: AnthropicAnswer, model:
   }
 }
 
+/**
+ * The API returns blank text now and then, and rejects it when it is sent back; so it does with thinking that was
+ * cut off before its signature.
+ */
+function canGoBack(block: ContentBlock, cutOff: boolean): boolean {
+  if (block.type === 'text') return block.text.trim() !== ''
+  return !(cutOff && block.type === 'thinking' && !block.signature)
+}
+
 function toParts(
   block: ContentBlock,
-  invalidCalls: ReadonlyMap<string, string>,
+  invalidCalls: AnthropicAnswer['invalidCalls'],
 ): AssistantEntry['parts'][number][] {
   switch (block.type) {
     case 'text':
@@ -39,7 +48,7 @@ function toParts(
       return block.thinking.trim() === '' ? [] : [{ type: 'reasoning', text: block.thinking }]
     case 'tool_use': {
       const { id, name, input } = block
-      const invalid = invalidCalls.get(id)
+      const invalid = invalidCalls.get(block)
       if (invalid === undefined) return [{ type: 'tool_call', id, name, args: input }]
       return [{ type: 'tool_call', id, name, args: undefined, invalid }]
     }

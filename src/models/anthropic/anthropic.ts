@@ -11,7 +11,8 @@ import { anthropicTurn } from './anthropic-turn.ts'
 import { anthropicUsage } from './anthropic-usage.ts'
 import { classifyAnthropicError } from './classify-anthropic-error.ts'
 import { claudeFeatures } from './claude-features.ts'
-import { type AnthropicAnswer, readAnthropicStream } from './read-anthropic-stream.ts'
+import { type AnthropicAnswer, completeAnswer } from './complete-answer.ts'
+import { readAnthropicStream } from './read-anthropic-stream.ts'
 import { renderAnthropic } from './render-anthropic.ts'
 
 export interface AnthropicModelOptions {
@@ -158,7 +159,7 @@ async function send(
   if (response.headers.get('content-type')?.includes('application/json')) {
     const message = (await response.json()) as Message
     onFirst()
-    return { message, invalidCalls: new Map() }
+    return completeAnswer(message)
   }
   return readAnthropicStream(data, { onText, onFirst })
 }

@@ -1,57 +1,52 @@
 import type { ContentBlock, Message, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages'
-import { parseArgs } from '../parse-args.ts'
-
-/** A complete message, and for each tool call whose arguments could not be parsed the reason, by its id. */
-export interface AnthropicAnswer {
-  readonly message: Message
-  readonly invalidCalls: ReadonlyMap<string, string>
-}
+import { applyDelta } from './apply-delta.ts'
+import { type AnthropicAnswer, completeAnswer } from './complete-answer.ts'
 
 /**
  * Puts a streamed message together. Undefined when the stream ended without `message_stop`: such a turn is not
- * used. (The SDK's own accumulator throws on arguments that were cut off; the agent answers those instead.)
+ * used. What comes after `message_stop` is not waited for: the turn is whole. (The SDK's own accumulator throws on
+ * arguments that were cut off; the agent answers those instead.)
  */
 export async function readAnthropicStream(
   events: AsyncIterable<RawMessageStreamEvent>,
   { onText, onFirst }: { onText: (text: string) => void; onFirst: () => void },
 ): Promise<AnthropicAnswer | undefined> {
   let message: Message | undefined
-  let complete = false
-  const partialArgs = new Map<number, string>()
+  const blocks = new Map<number, ContentBlock>()
+  const writtenInputs = new Map<ContentBlock, string>()
   for await (const event of events) {
     switch (event.type) {
       case 'message_start':
-        message = { ...event.message, content: [] }
+        message = event.message
         break
       case 'content_block_start':
-        message?.content.push({ ...event.content_block })
+        blocks.set(event.index, { ...event.content_block })
         break
-      case 'content_block_delta':
+      case 'content_block_delta': {
         onFirst()
-        if (event.delta.type === 'text_delta') onText(event.delta.text)
-        if (event.delta.type === 'input_json_delta') {
-          partialArgs.set(event.index, (partialArgs.get(event.index) ?? '') + event.delta.partial_json)
-        } else applyDelta(message?.content[event.index], event.delta)
+        const { delta, index } = event
+        const block = blocks.get(index)
+        if (delta.type === 'text_delta') onText(delta.text)
+        if (!block) break
+        if (delta.type === 'input_json_delta') {
+          writtenInputs.set(block, (writtenInputs.get(block) ?? '') + delta.partial_json)
+        } else applyDelta(block, delta)
         break
+      }
       case 'message_delta':
         if (message) message = { ...message, ...event.delta, usage: mergeUsage(message.usage, event.usage) }
         break
       case 'message_stop':
-        complete = true
-        break
+        return message && completeAnswer({ ...message, content: inOrder(blocks) }, writtenInputs)
       case 'content_block_stop':
         break
     }
   }
-  return message && complete ? finish(message, partialArgs) : undefined
+  return undefined
 }
 
-type Delta = Extract<RawMessageStreamEvent, { type: 'content_block_delta' }>['delta']
-
-function applyDelta(block: ContentBlock | undefined, delta: Delta): void {
-  if (delta.type === 'text_delta' && block?.type === 'text') block.text += delta.text
-  if (delta.type === 'thinking_delta' && block?.type === 'thinking') block.thinking += delta.thinking
-  if (delta.type === 'signature_delta' && block?.type === 'thinking') block.signature += delta.signature
+function inOrder(blocks: ReadonlyMap<number, ContentBlock>): ContentBlock[] {
+  return [...blocks].sort(([a], [b]) => a - b).map(([, block]) => block)
 }
 
 /** Final counts win; a null means "as said before". */
@@ -61,17 +56,4 @@ function mergeUsage(
 ): Message['usage'] {
   const said = Object.entries(end ?? {}).filter(([, value]) => value !== null && value !== undefined)
   return { ...start, ...Object.fromEntries(said) }
-}
-
-function finish(message: Message, partialArgs: ReadonlyMap<number, string>): AnthropicAnswer {
-  const invalidCalls = new Map<string, string>()
-  for (const [index, json] of partialArgs) {
-    const block = message.content[index]
-    if (block?.type !== 'tool_use' || json === '') continue
-    const { args, invalid } = parseArgs(json)
-    // The block goes back to Claude, which only takes an object.
-    block.input = args ?? {}
-    if (invalid !== undefined) invalidCalls.set(block.id, invalid)
-  }
-  return { message, invalidCalls }
 }

@@ -5,7 +5,7 @@ import type {
   ToolResultBlockParam,
 } from '@anthropic-ai/sdk/resources/messages'
 import { answerCalls } from '../answer-calls.ts'
-import { legalCallId, legalToolName } from '../legal-id.ts'
+import { legalCallId, legalToolName, withSentIds } from '../legal-id.ts'
 import { resultText } from '../result-text.ts'
 import type {
   AssistantEntry,
@@ -102,8 +102,10 @@ function toolBlocks({ parts }: ToolEntry): ToolResultBlockParam[] {
   return parts.map((part) => ({
     type: 'tool_result',
     tool_use_id: legalCallId(part.callId),
-    content: [textBlock(resultText(part)), ...imagesOf(part)],
-    ...(part.status === 'ok' ? {} : { is_error: true }),
+    // The API takes nothing but text in an error.
+    ...(part.status === 'ok'
+      ? { content: [textBlock(resultText(part)), ...imagesOf(part)] }
+      : { content: [textBlock(resultText(part))], is_error: true }),
   }))
 }
 
@@ -113,7 +115,9 @@ function imagesOf({ images = [] }: ToolResultPart) {
 
 function assistantBlocks(entry: AssistantEntry, omitReasoning: boolean): ContentBlockParam[] {
   const native = entry.origin.provider === 'anthropic' && isBlockList(entry.native) ? entry.native : undefined
-  const blocks = native ?? entry.parts.flatMap(rebuiltBlocks)
+  const blocks = native
+    ? withSentIds(native, entry, { callType: 'tool_use', field: 'id' })
+    : entry.parts.flatMap(rebuiltBlocks)
   const sent = omitReasoning ? blocks.filter(({ type }) => !/thinking$/.test(type)) : [...blocks]
   // Claude may end a turn without a word, and the API rejects empty content.
   return sent.length > 0 ? sent : [textBlock('(no answer)')]

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Model, RespondOptions, Turn } from '../model.ts'
 import type { ModelError } from '../model-error.ts'
 import type { Transcript } from '../transcript.ts'
+import { uniqueCalls } from '../unique-calls.ts'
 import { type AttemptState, attemptTurn } from './attempt-turn.ts'
 import { chainError } from './chain-error.ts'
 import { changeNote } from './change-note.ts'
@@ -94,7 +95,9 @@ async function respond(chain: Chain, transcript: Transcript, options: RespondOpt
     if (!result.error) {
       if (model !== chain.current) chain.changes++
       chain.current = model
-      return { ...result.turn, notes: [...notes, ...result.turn.notes], attempts: result.attempts }
+      const { turn, attempts } = result
+      const entry = uniqueCalls(turn.entry, transcript.entries)
+      return { ...turn, entry, notes: [...notes, ...turn.notes], attempts }
     }
     if (result.error.class === 'context') throw result.error
     failed.set(model, result.error)

@@ -27,7 +27,7 @@ export function openaiTurn(
     role: 'assistant',
     parts,
     origin: { provider: 'openai', model, responseId: response.id, stop, usage: usageOf(response) },
-    native: isReplayable(items) && stop !== 'max_tokens' ? items : null,
+    native: isReplayable(items) && !isCutOff(parts, stop) ? items : null,
   }
 }
 
@@ -81,11 +81,20 @@ function refusal(model: string, category: string | undefined): ModelError {
   })
 }
 
+/** What was cut off, or cannot be parsed by whoever reads it next, goes back as we understood it. */
+function isCutOff(parts: AssistantEntry['parts'], stop: StopReason): boolean {
+  return (
+    stop === 'max_tokens' || parts.some((part) => part.type === 'tool_call' && part.invalid !== undefined)
+  )
+}
+
 /**
  * Nothing is stored, so reasoning without its encrypted content would be looked up in vain, and items that
- * followed it belong with it: such a turn is rebuilt from its parts.
+ * followed it belong with it: such a turn is rebuilt from its parts. So is one that ends in reasoning, which the API
+ * takes only before the item that it led to.
  */
 function isReplayable(items: readonly ResponseOutputItem[]): boolean {
+  if (items.at(-1)?.type === 'reasoning') return false
   return items.every((item) => item.type !== 'reasoning' || Boolean(item.encrypted_content))
 }
 

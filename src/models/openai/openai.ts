@@ -140,9 +140,9 @@ async function send(
   if (response.headers.get('content-type')?.includes('application/json')) {
     const whole = (await response.json()) as Response
     onFirst()
-    return whole.status === 'failed'
-      ? { failed: whole.error ?? {} }
-      : { response: whole, items: whole.output ?? [] }
+    // Some answer 200 with an error in place of a response.
+    if (whole.error || whole.status === 'failed') return { failed: whole.error ?? {} }
+    return Array.isArray(whole.output) ? { response: whole, items: whole.output } : undefined
   }
   return readOpenAIStream(data, { onText, onFirst })
 }

@@ -16,7 +16,7 @@ export async function readOpenAIStream(
   { onText, onFirst }: { onText: (text: string) => void; onFirst: () => void },
 ): Promise<OpenAIAnswer | undefined> {
   // Reasoning is only whole in `output_item.done`; see `ResponseReasoningItem` in the SDK.
-  const items: ResponseOutputItem[] = []
+  const done = new Map<number, ResponseOutputItem>()
   for await (const event of events) {
     switch (event.type) {
       case 'response.output_text.delta':
@@ -29,11 +29,14 @@ export async function readOpenAIStream(
         onFirst()
         break
       case 'response.output_item.done':
-        items.push(event.item)
+        done.set(event.output_index ?? done.size, event.item)
         break
       case 'response.completed':
       case 'response.incomplete':
-        return { response: event.response, items: items.length > 0 ? items : (event.response.output ?? []) }
+        return {
+          response: event.response,
+          items: done.size > 0 ? inOrder(done) : (event.response.output ?? []),
+        }
       case 'response.failed':
         return { failed: event.response.error ?? {} }
       case 'error':
@@ -43,4 +46,9 @@ export async function readOpenAIStream(
     }
   }
   return undefined
+}
+
+/** Reasoning belongs right before the item that it led to, whichever of them was done first. */
+function inOrder(items: ReadonlyMap<number, ResponseOutputItem>): ResponseOutputItem[] {
+  return [...items].sort(([a], [b]) => a - b).map(([, item]) => item)
 }

@@ -4,7 +4,7 @@ import type {
   ResponseOutputItem,
 } from 'openai/resources/responses/responses'
 import { answerCalls } from '../answer-calls.ts'
-import { legalCallId, legalToolName } from '../legal-id.ts'
+import { legalCallId, legalToolName, withSentIds } from '../legal-id.ts'
 import { resultText } from '../result-text.ts'
 import type { AssistantEntry, Entry, ImagePart, TextPart, ToolResultPart, Transcript } from '../transcript.ts'
 
@@ -70,9 +70,11 @@ function outputItem(part: ToolResultPart): ResponseInputItem {
 }
 
 /** Undefined when the turn cannot be replayed as it was. */
-function nativeItems({ origin, native }: AssistantEntry, model: string): ResponseInputItem[] | undefined {
+function nativeItems(entry: AssistantEntry, model: string): ResponseInputItem[] | undefined {
+  const { origin, native } = entry
   if (origin.provider !== 'openai' || origin.model !== model || !isItemList(native)) return undefined
-  return native.length === 0 ? undefined : native
+  if (native.length === 0) return undefined
+  return withSentIds(native, entry, { callType: 'function_call', field: 'call_id' })
 }
 
 function rebuiltItems(part: AssistantEntry['parts'][number]): ResponseInputItem[] {

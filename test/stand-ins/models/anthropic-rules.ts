@@ -90,6 +90,8 @@ function checkContent(message: Json, index: number): string | undefined {
     if (block.type === 'tool_result' && message.role !== 'user')
       return `${at}: tool_result only in user messages`
     if (block.type === 'tool_result' && block.content?.length === 0) return `${at}: content is empty`
+    if (block.is_error && block.content?.some?.(({ type }: Json) => type !== 'text'))
+      return `${at}: all content must be type \`text\` if \`is_error\` is true`
     if (block.type === 'image' && !block.source?.data) return `${at}.source: image is empty`
     if (message.role === 'system' && block.type !== 'text') return `${at}: system messages hold text only`
   }
