@@ -1,12 +1,12 @@
 import type { Model, RespondOptions, Turn } from '../model.ts'
 import { ModelError } from '../model-error.ts'
 import type { Transcript } from '../transcript.ts'
-import { type RetryLimits, retryWait } from './retry-policy.ts'
+import { isTold, type RetryLimits, retryWait } from './retry-policy.ts'
 
 /** What one run remembers about a model between turns. */
 export interface AttemptState {
-  /** Milliseconds this run waited for rate limits, of all models. */
-  rateLimitWaitedMs: number
+  /** Milliseconds this run waited because of rate limits and Retry-After, of all models. */
+  waitedAsToldMs: number
   /** Per model name: entries before this index go without reasoning. */
   readonly omitReasoningBefore: Map<string, number>
 }
@@ -50,11 +50,11 @@ export async function attemptTurn(
       if (!(error instanceof ModelError)) throw error
       failures++
       const repair = canRepair(error, model, transcript, omitBefore)
-      const rateLimitWaitedMs = state.rateLimitWaitedMs
-      const waitMs = repair ? 0 : retryWait(error, { failures, rateLimitWaitedMs, random: random(), limits })
+      const { waitedAsToldMs } = state
+      const waitMs = repair ? 0 : retryWait(error, { failures, waitedAsToldMs, random: random(), limits })
       if (waitMs === undefined) return { error, attempts }
       if (repair) omitBefore = transcript.entries.length
-      if (error.class === 'rate_limited') state.rateLimitWaitedMs += waitMs
+      if (isTold(error)) state.waitedAsToldMs += waitMs
       onNotice?.({ kind: 'retry', model: model.name, errorClass: error.class, attempt: attempts + 1, waitMs })
       await sleep(waitMs, signal)
     }

@@ -57,7 +57,7 @@ export function createFallbackModel({ models, breaker, retry = {} }: FallbackMod
       sleep: retry.sleep ?? sleep,
       random: retry.random ?? Math.random,
     },
-    state: { rateLimitWaitedMs: 0, omitReasoningBefore: new Map() },
+    state: { waitedAsToldMs: 0, omitReasoningBefore: new Map() },
     missing: new Map(),
     current: first,
     changes: 0,

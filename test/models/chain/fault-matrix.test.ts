@@ -32,6 +32,8 @@ const EITHER: readonly Row[] = [
   ...[408, 409, 500, 502, 504].map((status) => ({ fault: { status }, waits: BACKOFF, sibling: true })),
   { fault: { status: 429, retryAfter: 7 }, waits: [7000, 7000, 7000, 7000], sibling: true },
   { fault: { status: 429, retryAfter: 46 }, waits: [], sibling: true },
+  { fault: { status: 500, retryAfter: 3 }, waits: [3000, 3000, 4000, 8000], sibling: true },
+  { fault: { status: 503, retryAfter: 46 }, waits: [], sibling: true },
   { fault: { status: 402 }, waits: [], sibling: false },
   { fault: { status: 401 }, waits: [], sibling: false },
   { fault: { status: 403 }, waits: [], sibling: false },
@@ -43,6 +45,7 @@ const EITHER: readonly Row[] = [
 
 const OF_ANTHROPIC: readonly Row[] = [
   { fault: { status: 529 }, waits: [2000, 6000], sibling: true },
+  { fault: { status: 529, retryAfter: 5 }, waits: [5000, 6000], sibling: true },
   { fault: { status: 503 }, waits: BACKOFF, sibling: true },
   { fault: { status: 429 }, waits: [], sibling: false },
   ...everywhere({
