@@ -62,6 +62,20 @@ test('a request that one provider rejects goes to another provider once, and is 
   }
 })
 
+test('a long conversation that is rejected without its reasoning, too, is taken for too long', async () => {
+  const { claude, gpt, model, close } = await start(
+    [{ ...LOOK, usage: { input: 120_000 } }, { fault: { status: 400 } }],
+    [{ text: 'GPT.' }],
+  )
+  try {
+    const transcript = after(conversation(), await model.respond(conversation(), asking()))
+    await expect(model.respond(transcript, asking())).rejects.toMatchObject({ class: 'context', status: 400 })
+    expect([claude.turns().length, gpt.turns().length]).toEqual([3, 0])
+  } finally {
+    await close()
+  }
+})
+
 test('a request that two providers reject ends there', async () => {
   const { claude, gpt, model, close } = await start(
     [{ fault: { status: 400 } }],

@@ -6,7 +6,7 @@ import { compact, skipCalls } from './compact.ts'
 import { countCompactions } from './compact-transcript.ts'
 import type { LoopParts, LoopState } from './loop-state.ts'
 import type { Stop } from './progress-watch.ts'
-import { takeTurn } from './take-turn.ts'
+import { type NoTurn, TOO_LONG, takeTurn } from './take-turn.ts'
 
 /** Dearer and duller beyond this, however much a model could read. */
 const MAX_TOKENS = 200_000
@@ -15,16 +15,12 @@ const SHARE_OF_WINDOW = 0.75
 const USUAL_WINDOW = 200_000
 const MAX_COMPACTIONS = 3
 /** After a request that was too long: a second segment that is too long again will not be the last. */
-const MAX_FORCED = 2
-
-const TOO_LONG: Stop = {
-  code: 'model_unavailable',
-  reason: 'The work became too long for the model to read.',
-}
+const MAX_TOO_LONG = 2
 
 /**
  * The model's next turn. A transcript that grew long is compacted before it is sent, one that proves too long is
- * compacted after; a run does so three times at most.
+ * compacted after, and so is, once, one that is rejected for a reason that nobody names: a new segment holds nothing
+ * that a model or a tool has said. A run does so three times at most.
  *
  * @throws as `takeTurn` and `compact` do.
  */
@@ -41,25 +37,41 @@ export async function nextTurn(
       ...state,
       ...{ model, tools, now, emit, cancelled, limits: task.limits, cacheKey: task.runId },
     })
-    if (turn !== 'too_long') {
-      if ('reason' in turn || turn.origin.stop !== 'context') return turn
+    if (!('reason' in turn) && turn.origin.stop !== 'context') return turn
+    if (!('reason' in turn)) {
       await skipCalls(turn, { state, emit, why: 'Not carried out: the conversation became too long.' })
     }
-    if (forced === MAX_FORCED || !mayCompact(state)) return TOO_LONG
+    const stop = 'reason' in turn ? turn : TOO_LONG
+    if (!mayHelp(stop, forced, state)) return stop
+    if (stop.transcript === 'rejected') emit({ type: 'agent.notice', level: 'warning', message: anew(stop) })
     await compact(parts, state, { tools, askModel: false })
   }
 }
 
 /** Not while there is nothing to leave out, and not when the run is about to end anyway. */
 function isDue({ contextWindow = USUAL_WINDOW }: Model, state: LoopState): boolean {
-  const transcript = state.writer.transcript()
   const limit = Math.min(SHARE_OF_WINDOW * contextWindow, MAX_TOKENS)
   return (
     state.limit.level !== 'finish_only' &&
     mayCompact(state) &&
-    segmentOf(transcript).some(({ role }) => role === 'assistant') &&
-    estimateTokens(transcript) > limit
+    hasTurns(state) &&
+    estimateTokens(state.writer.transcript()) > limit
   )
+}
+
+/** Whether another segment may bring an answer where this one did not. */
+function mayHelp({ transcript }: NoTurn, forced: number, state: LoopState): boolean {
+  if (transcript === undefined || !mayCompact(state)) return false
+  // What is rejected again without a word of the conversation is rejected for something else.
+  return transcript === 'too_long' ? forced < MAX_TOO_LONG : forced === 0 && hasTurns(state)
+}
+
+function anew({ reason }: Stop): string {
+  return `${reason} The conversation goes on from a summary, without whatever was rejected.`
+}
+
+function hasTurns({ writer }: LoopState): boolean {
+  return segmentOf(writer.transcript()).some(({ role }) => role === 'assistant')
 }
 
 function mayCompact({ writer }: LoopState): boolean {

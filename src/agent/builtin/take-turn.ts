@@ -26,14 +26,27 @@ export interface TurnParts {
   readonly wordsOnly?: boolean
 }
 
+/** Why no turn came of it, although a model has answered before in this transcript. */
+export interface NoTurn extends Stop {
+  /**
+   * Set when another transcript may be answered: `too_long` for the model, or `rejected` for what it holds, which no
+   * provider names.
+   */
+  readonly transcript?: 'too_long' | 'rejected'
+}
+
+export const TOO_LONG: NoTurn = {
+  code: 'model_unavailable',
+  reason: 'The work became too long for the model to read.',
+  transcript: 'too_long',
+}
+
 /**
  * Asks the model for its next turn and adds it to the transcript.
  *
- * @returns a Stop when the model cannot go on although it has answered before in this transcript; `too_long` when
- * it cannot because the transcript became too long for it.
  * @throws {ModelError} when no model has answered yet; the reason of `cancelled`.
  */
-export async function takeTurn(parts: TurnParts): Promise<AssistantEntry | Stop | 'too_long'> {
+export async function takeTurn(parts: TurnParts): Promise<AssistantEntry | NoTurn> {
   const { writer, meter, now, emit, cancelled } = parts
   const startedAt = now()
   let turn: Turn
@@ -93,15 +106,22 @@ export function textOf(entry: AssistantEntry): string {
     .trim()
 }
 
-function explain(error: unknown, { deadline, writer }: TurnParts): Stop | 'too_long' | undefined {
+function explain(error: unknown, { deadline, writer }: TurnParts): NoTurn | undefined {
   if (deadline.aborted) return { code: 'time_limit', reason: 'The time for this run is over.' }
   const answeredBefore = writer.transcript().entries.some(({ role }) => role === 'assistant')
   if (!(error instanceof ModelError) || !answeredBefore) return undefined
-  if (error.class === 'context') return 'too_long'
-  if (error.class === 'refusal') {
-    return { code: 'model_refused', reason: `The model declined to go on: ${error.userMessage}` }
+  const noModel = { code: 'model_unavailable', reason: `No model could go on: ${error.userMessage}` } as const
+  switch (error.class) {
+    case 'context':
+      return TOO_LONG
+    case 'bad_request':
+    case 'thinking':
+      return { ...noModel, transcript: 'rejected' }
+    case 'refusal':
+      return { code: 'model_refused', reason: `The model declined to go on: ${error.userMessage}` }
+    default:
+      return noModel
   }
-  return { code: 'model_unavailable', reason: `No model could go on: ${error.userMessage}` }
 }
 
 function toEvent(notice: ModelNotice): AgentEvent {

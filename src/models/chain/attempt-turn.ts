@@ -1,5 +1,7 @@
+import { estimateTokens } from '../estimate-tokens.ts'
 import type { Model, RespondOptions, Turn } from '../model.ts'
 import { ModelError } from '../model-error.ts'
+import { segmentOf } from '../segment.ts'
 import type { Transcript } from '../transcript.ts'
 import { isTold, type RetryLimits, retryWait } from './retry-policy.ts'
 
@@ -52,7 +54,7 @@ export async function attemptTurn(
       const repair = canRepair(error, model, transcript, omitBefore)
       const { waitedAsToldMs } = state
       const waitMs = repair ? 0 : retryWait(error, { failures, waitedAsToldMs, random: random(), limits })
-      if (waitMs === undefined) return { error, attempts }
+      if (waitMs === undefined) return { error: named(error, model, transcript), attempts }
       if (repair) omitBefore = transcript.entries.length
       if (isTold(error)) state.waitedAsToldMs += waitMs
       onNotice?.({ kind: 'retry', model: model.name, errorClass: error.class, attempt: attempts + 1, waitMs })
@@ -67,4 +69,20 @@ function canRepair(error: ModelError, model: Model, { entries }: Transcript, omi
   return entries
     .slice(omittedBefore)
     .some((entry) => entry.role === 'assistant' && model.name.startsWith(`${entry.origin.provider}:`))
+}
+
+/** A conversation of this many tokens, or half a window, may well be what is rejected. */
+const LONG = 100_000
+
+/**
+ * Anthropic tells a request that is too long from others that it rejects by words alone, and those may change. So a
+ * long one that is rejected without its reasoning, too, is taken for too long.
+ */
+function named(error: ModelError, { contextWindow = Infinity }: Model, transcript: Transcript): ModelError {
+  const grew = segmentOf(transcript).some(({ role }) => role === 'assistant')
+  const isLong = grew && estimateTokens(transcript) > Math.min(LONG, contextWindow / 2)
+  if (error.class !== 'bad_request' || !isLong) return error
+  const { provider, model, status, cause } = error
+  const userMessage = `${error.userMessage} It is probably too long for ${model}.`
+  return new ModelError({ class: 'context', provider, model, status, userMessage, cause })
 }

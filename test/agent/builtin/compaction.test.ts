@@ -119,6 +119,26 @@ test('a conversation that proves too long goes on from what the host knows', asy
   }
 })
 
+test('a conversation that is rejected goes on without what was rejected, once', async () => {
+  const rejected = new ModelError({
+    class: 'bad_request',
+    provider: 'scripted',
+    model: 'test',
+    userMessage: 'The provider rejected the request.',
+  })
+  const mended = await workFor([EDIT, rejected, END])
+  expect(mended.outcome.kind).toBe('blocked')
+  expect(mended.compactions).toMatchObject([{ summaryBy: 'host' }])
+
+  const { outcome, compactions, events } = await workFor([EDIT, rejected])
+  expect(compactions).toHaveLength(1)
+  expect(outcome).toMatchObject({
+    kind: 'partial',
+    reason: 'No model could go on: The provider rejected the request.',
+  })
+  expect(events).toContainEqual(expect.objectContaining({ type: 'agent.notice', level: 'warning' }))
+})
+
 test('a model that writes no summary is not waited for', async () => {
   const { outcome, compactions } = await workFor(
     [EDIT, READ, READ, call('bash', { command: 'ls' }), END],
