@@ -30,6 +30,7 @@ test.each([
   [{ PORT: '99999' }, /PORT must be a whole number from 0 to 65535/],
   [{ PORT: 'http' }, /PORT must be a whole number/],
   [{ BACKSPACE_MODELS: 'gpt-9' }, /BACKSPACE_MODELS has "gpt-9"/],
+  [{ BACKSPACE_MODELS: 'openai:a;openai:b' }, /BACKSPACE_MODELS has "openai:a;openai:b".*commas/],
   [{ BACKSPACE_SANDBOX: 'docker' }, /BACKSPACE_SANDBOX must be one of/],
   [{ BACKSPACE_SANDBOX: 'e2b' }, /E2B_API_KEY is not set/],
   [{ BACKSPACE_BUDGET_USD: '0' }, /BACKSPACE_BUDGET_USD must be a number above 0/],

@@ -3,6 +3,8 @@ import { knownError } from '../errors.ts'
 import { createAppAccess } from '../github/app-access.ts'
 import { askGitHub } from '../github/ask-github.ts'
 import { createGitHubClient } from '../github/github-client.ts'
+import { priceTurn } from '../models/pricing.ts'
+import { NO_USAGE } from '../models/transcript.ts'
 import { probeLocalSandbox } from '../sandbox/local/probe-local-sandbox.ts'
 
 /** One part of the installation: what it is, and what its absence costs. */
@@ -77,7 +79,9 @@ function checkModels({ models, limits }: Config): Finding[] {
   return providers.map(({ name, provider, settings, key }) => {
     const ids = models.chain.filter((ref) => ref.provider === provider).map(({ id }) => id)
     if (settings && ids.length > 0) {
-      return { name, status: 'ok', fact: `${ids.join(', ')}; up to $${limits.usd} per run` }
+      const advice = adviseOnPrices(ids.filter((id) => !hasPrice(provider, id)))
+      const fact = `${ids.join(', ')}; up to $${limits.usd} per run`
+      return { name, status: 'ok', fact, ...(advice && { advice }) }
     }
     if (settings) {
       return { name, status: 'missing', fact: 'key set, but BACKSPACE_MODELS names none of its models' }
@@ -87,6 +91,15 @@ function checkModels({ models, limits }: Config): Finding[] {
       : 'Without it a run has nothing to fall back to when the other provider is out.'
     return { name, status: 'missing', fact: `${key} is not set`, advice }
   })
+}
+
+function hasPrice(provider: 'anthropic' | 'openai', model: string): boolean {
+  return priceTurn({ provider, model, usage: NO_USAGE }) !== undefined
+}
+
+function adviseOnPrices(unknown: readonly string[]): string | undefined {
+  if (unknown.length === 0) return undefined
+  return `The price of ${unknown.join(', ')} is not known: limits in dollars do not hold for it, BACKSPACE_MAX_TOKENS does.`
 }
 
 async function checkSandbox({ sandbox, path, models }: Config): Promise<Finding> {

@@ -88,5 +88,7 @@ export interface ModelRef {
 export function parseModelRef(text: string): ModelRef | undefined {
   const match = /^(anthropic|openai|scripted):(\S+)$/.exec(text)
   if (!match?.[1] || !match[2]) return undefined
-  return { provider: match[1] as ProviderName, id: match[2] }
+  const ref = { provider: match[1] as ProviderName, id: match[2] }
+  // A path may hold anything; in an id, other characters mean that two of them were not separated by a comma.
+  return ref.provider === 'scripted' || /^[\w./:@+-]+$/.test(ref.id) ? ref : undefined
 }

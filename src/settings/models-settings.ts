@@ -18,7 +18,11 @@ export function readModelsSettings(reader: SettingsReader): ModelsSettings {
   for (const item of reader.list('BACKSPACE_MODELS')) {
     const ref = parseModelRef(item)
     if (ref) chain.push(ref)
-    else reader.problem(`BACKSPACE_MODELS has "${item}"; write anthropic:<model id> or openai:<model id>.`)
+    else {
+      reader.problem(
+        `BACKSPACE_MODELS has "${item}"; write anthropic:<model id> or openai:<model id>, separated by commas.`,
+      )
+    }
   }
   return {
     chain,

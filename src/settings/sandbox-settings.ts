@@ -29,7 +29,7 @@ export function readSandboxSettings(reader: SettingsReader): SandboxSettings {
     kind: wanted === 'auto' ? (e2b ? 'e2b' : 'local') : wanted,
     e2b,
     transport: reader.oneOf('BACKSPACE_TRANSPORT', ['auto', 'clone', 'upload']),
-    egressHosts: reader.list('BACKSPACE_EGRESS'),
+    egressHosts: reader.list('BACKSPACE_EGRESS', { emptyIsNone: true }),
   }
 }
 

@@ -17,7 +17,8 @@ export interface SettingsReader {
   positive(name: VariableName): number
   oneOf<const T extends string>(name: VariableName, values: readonly [T, ...T[]]): T
   url(name: VariableName): string | undefined
-  list(name: VariableName): string[]
+  /** @param options.emptyIsNone whether an empty value is a choice, rather than not set. */
+  list(name: VariableName, options?: { readonly emptyIsNone: boolean }): string[]
   problem(text: string): void
 }
 
@@ -57,9 +58,8 @@ export function createSettingsReader(env: Environment): SettingsReader {
       problems.push(`${name} must be an http or https address.`)
       return undefined
     },
-    // An empty value is a choice here (no hosts at all), so only an absent one falls back to the default.
-    list: (name) =>
-      (env[name] ?? VARIABLES[name].default ?? '')
+    list: (name, { emptyIsNone } = { emptyIsNone: false }) =>
+      ((emptyIsNone ? env[name] : undefined) ?? get(name) ?? '')
         .split(',')
         .map((item) => item.trim())
         .filter((item) => item !== ''),

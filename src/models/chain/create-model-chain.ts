@@ -37,7 +37,7 @@ export interface ModelChain {
 
 /** Builds the model of one run from configuration: a fallback over every model whose provider has a key. */
 export function createModelChain(options: ModelChainOptions): ModelChain {
-  const models = options.refs.flatMap((ref) => createModel(ref, options) ?? [])
+  const models = withoutRepeats(options.refs).flatMap((ref) => createModel(ref, options) ?? [])
   const { breaker, retry } = options
   return {
     model: models.length === 0 ? undefined : createFallbackModel({ models, breaker, retry }),
@@ -46,6 +46,11 @@ export function createModelChain(options: ModelChainOptions): ModelChain {
       ...whyUnused('OpenAI', { options, provider: 'openai', keyName: 'OPENAI_API_KEY' }),
     ],
   }
+}
+
+/** A request may name a model of the configuration, and what failed is not asked again under the same name. */
+function withoutRepeats(refs: readonly ModelRef[]): ModelRef[] {
+  return [...new Map(refs.map((ref) => [`${ref.provider}:${ref.id}`, ref])).values()]
 }
 
 function createModel(ref: ModelRef, options: ModelChainOptions): Model | undefined {

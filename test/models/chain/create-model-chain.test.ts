@@ -58,3 +58,14 @@ test('every model of the chain is watched', async () => {
     await api.close()
   }
 })
+
+test('a model that is named twice is asked as one', async () => {
+  const api = await startOpenAI({ script: [{ fault: { status: 404, code: 'model_not_found' } }] })
+  try {
+    const { model } = createModelChain({ refs: [...REFS, ...REFS], openai: api, onViolation })
+    await expect(model?.respond(conversation(), asking())).rejects.toMatchObject({ class: 'model_missing' })
+    expect(api.turns()).toHaveLength(1)
+  } finally {
+    await api.close()
+  }
+})

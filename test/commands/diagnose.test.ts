@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { diagnose } from '../../src/commands/diagnose.ts'
+import { readConfig } from '../../src/config.ts'
+
+/** What the doctor says about the models, with a key for each provider. */
+async function modelsOf(models: string) {
+  const keys = { ANTHROPIC_API_KEY: 'a', OPENAI_API_KEY: 'o', E2B_API_KEY: 'e' }
+  const findings = await diagnose(readConfig({ ...keys, BACKSPACE_MODELS: models }))
+  return findings.filter(({ name }) => name === 'Claude' || name === 'OpenAI')
+}
+
+test('the doctor says which models have no known price, since dollars do not bound them', async () => {
+  expect(await modelsOf('anthropic:claude-opus-5-5,openai:gpt-6-sol,openai:my-own')).toEqual([
+    { name: 'Claude', status: 'ok', fact: 'claude-opus-5-5; up to $5 per run' },
+    {
+      ...{ name: 'OpenAI', status: 'ok', fact: 'gpt-6-sol, my-own; up to $5 per run' },
+      advice: expect.stringMatching(/^The price of my-own is not known.*BACKSPACE_MAX_TOKENS/),
+    },
+  ])
+})
+
+test('an empty list of models is none: the default holds', async () => {
+  expect(await modelsOf('')).toMatchObject([{ status: 'ok' }, { status: 'ok' }])
+})
