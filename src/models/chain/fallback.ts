@@ -36,12 +36,14 @@ interface Chain {
   readonly missing: Map<Model, ModelError>
   current: Model
   changes: number
+  /** Whether it was asked before, in this process. */
+  begun: boolean
 }
 
 /**
  * Several models as one, with the product's only retry layer. Make one per run: after a change it stays with the
- * model that answered, and goes back only when that one fails too. A change leaves a note in `Turn.notes`, which
- * the new model has already seen.
+ * model that answered, also when the run goes on in another process, and goes back only when that one fails too. A
+ * change leaves a note in `Turn.notes`, which the new model has already seen.
  *
  * @throws {ModelError} of the last model asked when none can go on, with one reason per model; `context` at
  * once, since the agent must make the transcript shorter first.
@@ -61,6 +63,7 @@ export function createFallbackModel({ models, breaker, retry = {} }: FallbackMod
     missing: new Map(),
     current: first,
     changes: 0,
+    begun: false,
   }
   return {
     get name() {
@@ -75,6 +78,8 @@ export function createFallbackModel({ models, breaker, retry = {} }: FallbackMod
 
 async function respond(chain: Chain, transcript: Transcript, options: RespondOptions): Promise<Turn> {
   options.signal.throwIfAborted()
+  if (!chain.begun) chain.current = lastToAnswer(chain, transcript) ?? chain.current
+  chain.begun = true
   const failed = new Map<Model, ModelError>()
   const respondOptions = resetBetweenAttempts(options)
   let attemptsBefore = 0
@@ -83,11 +88,14 @@ async function respond(chain: Chain, transcript: Transcript, options: RespondOpt
     const last = asked && failed.get(asked)
     const model = nextModel(chain, failed, last)
     if (!model) throw chainError(chain.models, reasonsOf(chain, failed), last)
-    if (asked && last) {
-      const { class: errorClass, userMessage: reason } = last
-      respondOptions.onNotice?.({ kind: 'switch', from: asked.name, to: model.name, errorClass, reason })
+    const from = asked ?? chain.current
+    // Another run may have found out that the current one does not answer.
+    const why = last ?? chain.missing.get(from) ?? chain.breaker.blockedBy(providerOf(from))
+    if (why && model !== from) {
+      const { class: errorClass, userMessage: reason } = why
+      respondOptions.onNotice?.({ kind: 'switch', from: from.name, to: model.name, errorClass, reason })
     }
-    const notes = changeNote(transcript, model, last ?? chain.breaker.blockedBy(providerOf(chain.current)))
+    const notes = changeNote(transcript, model, why)
     const extended =
       notes.length === 0 ? transcript : { ...transcript, entries: [...transcript.entries, ...notes] }
     const { retry, state } = chain
@@ -106,6 +114,13 @@ async function respond(chain: Chain, transcript: Transcript, options: RespondOpt
     attemptsBefore = result.attempts
     asked = model
   }
+}
+
+/** Of the run that is gone on with. A follow-up run begins anew: there, a person has spoken last. */
+function lastToAnswer({ models }: Chain, { entries }: Transcript): Model | undefined {
+  const last = entries.findLast(({ role }) => role === 'assistant' || role === 'user')
+  if (last?.role !== 'assistant') return undefined
+  return models.find(({ name }) => name === `${last.origin.provider}:${last.origin.model}`)
 }
 
 /** The model to ask next; undefined when another try makes no sense. */

@@ -5,6 +5,7 @@ import { createProviderBreaker, type ProviderBreaker } from '../../../src/models
 import type { Model, ModelNotice } from '../../../src/models/model.ts'
 import { ModelError } from '../../../src/models/model-error.ts'
 import { createOpenAIModel } from '../../../src/models/openai/openai.ts'
+import type { Entry } from '../../../src/models/transcript.ts'
 import { type AnthropicStandIn, startAnthropic } from '../../stand-ins/anthropic.ts'
 import type { Script } from '../../stand-ins/models/script.ts'
 import { type OpenAIStandIn, startOpenAI } from '../../stand-ins/openai.ts'
@@ -89,6 +90,23 @@ test('Claude fails in the middle of a run and OpenAI goes on from the same trans
     },
   ))
 
+test('a run that goes on in another process stays with the model that answered; a follow-up run begins anew', () =>
+  withChain(
+    {
+      claude: (_request, index) => (index < 6 ? { fault: { status: 529 } } : { text: 'Back.' }),
+      gpt: [HELLO],
+    },
+    async ({ model, claude, nextRun }) => {
+      const transcript = after(conversation(), await model.respond(conversation(), asking()))
+      expect(claude.turns()).toHaveLength(6)
+      const resumed = await nextRun().respond(transcript, asking())
+      expect(resumed).toMatchObject({ notes: [], entry: { origin: { provider: 'openai' } } })
+      const followUp: Entry = { role: 'user', parts: [{ type: 'text', text: 'And the docs.' }] }
+      const entries = [...transcript.entries, followUp]
+      expect(textOf(await nextRun().respond({ ...transcript, entries }, asking()))).toBe('Back.')
+    },
+  ))
+
 test('a transient failure is tried four more times with growing waits, each announced', () =>
   withChain(
     {
@@ -141,8 +159,18 @@ test('an account without money takes its provider out of use for later runs too,
     { claude: [{ fault: { status: 402 } }], gpt: [HELLO], breaker },
     async ({ model, claude, nextRun }) => {
       await model.respond(conversation(), asking())
-      await nextRun().respond(conversation(), asking())
+      const notices: ModelNotice[] = []
+      await nextRun().respond(conversation(), noticing(notices))
       expect(claude.turns()).toHaveLength(1)
+      // Nobody asked Claude here, but people want to know why it is not Claude that works.
+      expect(notices).toMatchObject([
+        {
+          kind: 'switch',
+          from: 'anthropic:claude-opus-5-5',
+          to: 'openai:gpt-6.1-sol',
+          errorClass: 'billing',
+        },
+      ])
       now = 600_001
       await nextRun().respond(conversation(), asking())
       expect(claude.turns()).toHaveLength(2)
