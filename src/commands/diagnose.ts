@@ -94,7 +94,7 @@ function checkModels({ models, limits }: Config): Finding[] {
 }
 
 function hasPrice(provider: 'anthropic' | 'openai', model: string): boolean {
-  return priceTurn({ provider, model, usage: NO_USAGE }) !== undefined
+  return priceTurn({ provider, model, usage: { ...NO_USAGE, output: 1 } }) !== undefined
 }
 
 function adviseOnPrices(unknown: readonly string[]): string | undefined {

@@ -1,9 +1,9 @@
 import { calcPrice } from '@pydantic/genai-prices'
-import type { ProviderName, Usage } from './transcript.ts'
+import { countTokens, type ProviderName, type Usage } from './transcript.ts'
 
 /**
  * Dollars of one turn, from the price table bundled with the package (no network).
- * Undefined when the table does not know the model. Scripted models have no price: 0.
+ * Undefined when the table does not know the model, or the server counted nothing. Scripted models have no price: 0.
  *
  * @param cacheWrite1h tokens of `usage.cacheWrite` that were written with Anthropic's one-hour lifetime, which
  * costs more.
@@ -22,6 +22,7 @@ export function priceTurn({
   at?: Date
 }): number | undefined {
   if (provider === 'scripted') return 0
+  if (countTokens(usage) === 0) return undefined
   const units = {
     // The table wants the total, cached tokens included.
     input_tokens: usage.input + usage.cacheRead + usage.cacheWrite,

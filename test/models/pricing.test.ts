@@ -26,6 +26,11 @@ test('a model that the table does not know has no price, rather than none to pay
   expect(priceTurn({ provider: 'anthropic', model: 'my-gateway-alias', usage, at: AT })).toBeUndefined()
 })
 
+test('a turn that the server did not count has no known price', () => {
+  const usage = { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 }
+  expect(priceTurn({ provider: 'anthropic', model: 'claude-opus-5-5', usage, at: AT })).toBeUndefined()
+})
+
 test('counts that make no sense do not throw', () => {
   const usage = { input: -5, cacheRead: 10, cacheWrite: 0, output: 1 }
   expect(() => priceTurn({ provider: 'anthropic', model: 'claude-opus-5-5', usage, at: AT })).not.toThrow()
