@@ -10,26 +10,27 @@ export function legalCallId(id: string): string {
   return `call_${createHash('sha256').update(id).digest('hex').slice(0, 32)}`
 }
 
-/**
- * A provider's own blocks, with the ids that results are sent under in place of those that are not legal or not unique.
- *
- * @param entry the same turn in our terms.
- */
-export function withSentIds<T extends object>(
-  native: readonly T[],
-  entry: AssistantEntry,
-  idOf: { readonly callType: string; readonly field: string },
-): T[] {
-  const ids = callsOf(entry).map(({ id }) => legalCallId(id))
-  return native.map((block) => {
-    if (!('type' in block) || block.type !== idOf.callType) return block
-    const id = ids.shift()
-    return id === undefined ? block : { ...block, [idOf.field]: id }
-  })
-}
-
 /** A tool name that every provider takes; a model that made one up must not spoil the next request. */
 export function legalToolName(name: string): string {
   const legal = name.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, 64)
   return legal === '' ? 'unknown' : legal
+}
+
+/**
+ * A provider's own blocks, with legal names, and with the ids that results are sent under in place of those that are
+ * not legal or not unique.
+ *
+ * @param entry the same turn in our terms.
+ */
+export function withLegalCalls<T extends object>(
+  native: readonly T[],
+  entry: AssistantEntry,
+  { callType, idField }: { readonly callType: string; readonly idField: string },
+): T[] {
+  const calls = [...callsOf(entry)]
+  return native.map((block) => {
+    if (!('type' in block) || block.type !== callType) return block
+    const call = calls.shift()
+    return call ? { ...block, [idField]: legalCallId(call.id), name: legalToolName(call.name) } : block
+  })
 }

@@ -5,7 +5,7 @@ import type {
   ToolResultBlockParam,
 } from '@anthropic-ai/sdk/resources/messages'
 import { answerCalls } from '../answer-calls.ts'
-import { legalCallId, legalToolName, withSentIds } from '../legal-id.ts'
+import { legalCallId, legalToolName, withLegalCalls } from '../legal-id.ts'
 import { resultText } from '../result-text.ts'
 import type {
   AssistantEntry,
@@ -116,7 +116,7 @@ function imagesOf({ images = [] }: ToolResultPart) {
 function assistantBlocks(entry: AssistantEntry, omitReasoning: boolean): ContentBlockParam[] {
   const native = entry.origin.provider === 'anthropic' && isBlockList(entry.native) ? entry.native : undefined
   const blocks = native
-    ? withSentIds(native, entry, { callType: 'tool_use', field: 'id' })
+    ? withLegalCalls(native, entry, { callType: 'tool_use', idField: 'id' })
     : entry.parts.flatMap(rebuiltBlocks)
   const sent = omitReasoning ? blocks.filter(({ type }) => !/thinking$/.test(type)) : [...blocks]
   // Claude may end a turn without a word, and the API rejects empty content.

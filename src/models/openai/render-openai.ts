@@ -4,7 +4,7 @@ import type {
   ResponseOutputItem,
 } from 'openai/resources/responses/responses'
 import { answerCalls } from '../answer-calls.ts'
-import { legalCallId, legalToolName, withSentIds } from '../legal-id.ts'
+import { legalCallId, legalToolName, withLegalCalls } from '../legal-id.ts'
 import { resultText } from '../result-text.ts'
 import type { AssistantEntry, Entry, ImagePart, TextPart, ToolResultPart, Transcript } from '../transcript.ts'
 
@@ -74,7 +74,7 @@ function nativeItems(entry: AssistantEntry, model: string): ResponseInputItem[] 
   const { origin, native } = entry
   if (origin.provider !== 'openai' || origin.model !== model || !isItemList(native)) return undefined
   if (native.length === 0) return undefined
-  return withSentIds(native, entry, { callType: 'function_call', field: 'call_id' })
+  return withLegalCalls(native, entry, { callType: 'function_call', idField: 'call_id' })
 }
 
 function rebuiltItems(part: AssistantEntry['parts'][number]): ResponseInputItem[] {
