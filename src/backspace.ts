@@ -7,6 +7,7 @@ import { endSandbox } from './backspace/end-sandbox.ts'
 import { noteChores } from './backspace/note-chores.ts'
 import { countDeliveries, countRefusals, renderServiceMetrics } from './backspace/service-metrics.ts'
 import { upkeepChores } from './backspace/upkeep-chores.ts'
+import { watchModels } from './backspace/watch-models.ts'
 import { within } from './backspace/within.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db/database.ts'
@@ -103,10 +104,6 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
   })
 
   const breaker = createProviderBreaker()
-  const onViolation = (runId: string) => (violation: string) => {
-    metrics.count('backspace_transcript_violations_total')
-    logger.error({ runId, violation }, 'a request to a model does not continue the one before')
-  }
   const execute = createExecuteRun({
     store,
     log,
@@ -114,7 +111,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
     notes,
     github,
     sandboxes,
-    agentFor: (run) => agentFor(run, { config, breaker, onViolation: onViolation(run.id) }),
+    agentFor: (run) => agentFor(run, { config, breaker, watch: watchModels({ metrics, logger }, run.id) }),
     reporter,
     limits: config.limits,
     egressHosts: config.sandbox.egressHosts,

@@ -6,8 +6,8 @@ import type { Config } from '../config.ts'
 import { createModelChain } from '../models/chain/create-model-chain.ts'
 import type { ProviderBreaker } from '../models/chain/provider-breaker.ts'
 import { parseModelRef } from '../models/model.ts'
-import type { OnViolation } from '../models/prefix-watch.ts'
 import type { Run } from '../runs/run.ts'
+import type { ModelWatch } from './watch-models.ts'
 
 /** The agent of one run: the builtin one on the first model that answers, or the dummy with the reason why. */
 export function agentFor(
@@ -15,8 +15,8 @@ export function agentFor(
   {
     config,
     breaker,
-    onViolation,
-  }: { readonly config: Config; readonly breaker: ProviderBreaker; readonly onViolation: OnViolation },
+    watch,
+  }: { readonly config: Config; readonly breaker: ProviderBreaker; readonly watch: ModelWatch },
 ): { readonly agent: Agent; readonly whyNoModel: readonly string[] } {
   const dummy = createDummyAgent()
   const { options } = run.request
@@ -25,7 +25,7 @@ export function agentFor(
   const asked = options.model === undefined ? undefined : parseModelRef(options.model)
   const refs = asked ? [asked, ...config.models.chain] : config.models.chain
   const { anthropic, openai } = config.models
-  const chain = createModelChain({ refs, anthropic, openai, breaker, onViolation })
+  const chain = createModelChain({ refs, anthropic, openai, breaker, ...watch })
   if (!chain.model) return { agent: dummy, whyNoModel: chain.unavailable }
   const first = createBuiltinAgent({ model: chain.model })
   return { agent: createFallbackAgent({ first, dummy }), whyNoModel: chain.unavailable }

@@ -19,6 +19,7 @@ export interface AttemptOptions {
   readonly limits: RetryLimits
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>
   readonly random: () => number
+  readonly onFailure: (error: ModelError) => void
   /** Attempts already made at this turn, by other models. */
   readonly attemptsBefore: number
 }
@@ -38,7 +39,7 @@ export type AttemptResult =
 export async function attemptTurn(
   model: Model,
   transcript: Transcript,
-  { respondOptions, state, limits, sleep, random, attemptsBefore }: AttemptOptions,
+  { respondOptions, state, limits, sleep, random, attemptsBefore, onFailure }: AttemptOptions,
 ): Promise<AttemptResult> {
   const { signal, onNotice } = respondOptions
   let omitBefore = state.omitReasoningBefore.get(model.name) ?? 0
@@ -51,6 +52,7 @@ export async function attemptTurn(
       signal.throwIfAborted()
       if (!(error instanceof ModelError)) throw error
       failures++
+      onFailure(error)
       const repair = canRepair(error, model, transcript, omitBefore)
       const { waitedAsToldMs } = state
       const waitMs = repair ? 0 : retryWait(error, { failures, waitedAsToldMs, random: random(), limits })

@@ -1,6 +1,7 @@
 import { createAnthropicModel } from '../anthropic/anthropic.ts'
 import type { Model, ModelRef } from '../model.ts'
 import { createOpenAIModel } from '../openai/openai.ts'
+import type { ModelError } from '../model-error.ts'
 import type { OnViolation } from '../prefix-watch.ts'
 import { createScriptedModel } from '../scripted/scripted.ts'
 import { createFallbackModel, type RetryOptions } from './fallback.ts'
@@ -20,6 +21,8 @@ export interface ModelChainOptions {
   /** One per process. */
   readonly breaker?: ProviderBreaker | undefined
   readonly retry?: RetryOptions | undefined
+  /** Told of each attempt that failed. */
+  readonly onFailure?: ((error: ModelError) => void) | undefined
   readonly idleTimeoutMs?: number | undefined
   readonly totalTimeoutMs?: number | undefined
   /** Milliseconds between the words of a scripted model. */
@@ -38,9 +41,9 @@ export interface ModelChain {
 /** Builds the model of one run from configuration: a fallback over every model whose provider has a key. */
 export function createModelChain(options: ModelChainOptions): ModelChain {
   const models = withoutRepeats(options.refs).flatMap((ref) => createModel(ref, options) ?? [])
-  const { breaker, retry } = options
+  const { breaker, retry, onFailure } = options
   return {
-    model: models.length === 0 ? undefined : createFallbackModel({ models, breaker, retry }),
+    model: models.length === 0 ? undefined : createFallbackModel({ models, breaker, retry, onFailure }),
     unavailable: [
       ...whyUnused('Anthropic', { options, provider: 'anthropic', keyName: 'ANTHROPIC_API_KEY' }),
       ...whyUnused('OpenAI', { options, provider: 'openai', keyName: 'OPENAI_API_KEY' }),

@@ -15,6 +15,8 @@ export interface FallbackModelOptions {
   /** One per process, so that runs learn from each other. */
   readonly breaker?: ProviderBreaker | undefined
   readonly retry?: RetryOptions | undefined
+  /** Told of each attempt that failed, for the log. */
+  readonly onFailure?: ((error: ModelError) => void) | undefined
 }
 
 export interface RetryOptions {
@@ -32,6 +34,7 @@ interface Chain {
   readonly breaker: ProviderBreaker
   readonly retry: Required<Omit<RetryOptions, 'limits'>> & { readonly limits: RetryLimits }
   readonly state: AttemptState
+  readonly onFailure: (error: ModelError) => void
   /** Models that the provider does not know. */
   readonly missing: Map<Model, ModelError>
   current: Model
@@ -48,7 +51,12 @@ interface Chain {
  * @throws {ModelError} of the last model asked when none can go on, with one reason per model; `context` at
  * once, since the agent must make the transcript shorter first.
  */
-export function createFallbackModel({ models, breaker, retry = {} }: FallbackModelOptions): Model {
+export function createFallbackModel({
+  models,
+  breaker,
+  retry = {},
+  onFailure = () => {},
+}: FallbackModelOptions): Model {
   const [first] = models
   if (!first) throw new TypeError('A fallback model needs at least one model.')
   const chain: Chain = {
@@ -60,6 +68,7 @@ export function createFallbackModel({ models, breaker, retry = {} }: FallbackMod
       random: retry.random ?? Math.random,
     },
     state: { waitedAsToldMs: 0, omitReasoningBefore: new Map() },
+    onFailure,
     missing: new Map(),
     current: first,
     changes: 0,
@@ -98,8 +107,9 @@ async function respond(chain: Chain, transcript: Transcript, options: RespondOpt
     const notes = changeNote(transcript, model, why)
     const extended =
       notes.length === 0 ? transcript : { ...transcript, entries: [...transcript.entries, ...notes] }
-    const { retry, state } = chain
-    const result = await attemptTurn(model, extended, { respondOptions, state, ...retry, attemptsBefore })
+    const { retry, state, onFailure } = chain
+    const given = { respondOptions, state, ...retry, attemptsBefore, onFailure }
+    const result = await attemptTurn(model, extended, given)
     if (!result.error) {
       if (model !== chain.current) chain.changes++
       chain.current = model
