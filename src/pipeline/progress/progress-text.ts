@@ -5,6 +5,7 @@ import type { Conclusion } from '../conclusion.ts'
 import { codeSpan, fenced } from '../texts/fenced.ts'
 import type { OutboundOptions } from '../texts/outbound-inline.ts'
 import { outboundMarkdown } from '../texts/outbound-markdown.ts'
+import { totalCost } from '../texts/usage-details.ts'
 import type { Addition, ProgressState, ProgressStep } from './progress-state.ts'
 
 export interface ProgressTextContext extends OutboundOptions {
@@ -66,7 +67,7 @@ function runningFacts(
 ): readonly string[] {
   if (startedAt === null) return []
   const elapsed = durationText(Math.max(0, Math.round((now.getTime() - Date.parse(startedAt)) / 1000) * 1000))
-  const cost = `${costIncomplete ? 'at least ' : ''}${costText(costUsd)}`
+  const cost = totalCost({ costUsd: costIncomplete ? null : costUsd, knownCostUsd: costUsd })
   return [
     elapsed,
     ...(turns === 0 ? [] : [`${counted(turns, 'turn')}, ${counted(toolCalls, 'tool call')}`, cost]),

@@ -94,6 +94,7 @@ test('while it works, plan, steps, what it is doing, time and cost are shown', (
 
 test('a cost that is not known is a lower bound', () => {
   expect(textOf(stateOf(STARTED, turn(0.5), turn(null)))).toContain('at least $0.50')
+  expect(textOf(stateOf(STARTED, turn(null)))).not.toContain('$')
 })
 
 test('warnings and a change of model are shown', () => {
