@@ -58,7 +58,10 @@ function samplesOf(event: RunEvent): readonly Sample[] {
       const labels = { provider: event.provider, model: event.model }
       return [
         ['backspace_model_turns_total', labels],
-        ['backspace_model_cost_usd_total', labels, event.costUsd ?? 0],
+        // What is not known must not look like nothing.
+        ...(event.costUsd === null
+          ? []
+          : [['backspace_model_cost_usd_total', labels, event.costUsd] satisfies Sample]),
         ...Object.entries(event.usage).map(
           ([kind, count]): Sample => ['backspace_model_tokens_total', { ...labels, kind }, count],
         ),

@@ -18,3 +18,16 @@ test('events, other counts and gauges are told in the text format of Prometheus'
     ]),
   )
 })
+
+test('a price that is not known is no cost of nothing', () => {
+  const metrics = createMetrics()
+  const at = { runId: 'r', seq: 1, at: '2026-11-22T00:00:00Z' }
+  const usage = { input: 10, cacheRead: 0, cacheWrite: 0, output: 5 }
+  const turn = { ...at, type: 'model.turn', turn: 1, provider: 'openai', model: 'mine', usage } as const
+  metrics.observe({
+    ...turn,
+    ...{ costUsd: null, durationMs: 1, firstTokenMs: 1, attempts: 1, stop: 'end', harnessMs: 0 },
+  })
+  expect(metrics.render()).toContain('backspace_model_turns_total{provider="openai",model="mine"} 1')
+  expect(metrics.render()).not.toContain('cost_usd')
+})

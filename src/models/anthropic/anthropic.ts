@@ -35,13 +35,13 @@ export interface AnthropicModelOptions {
 export function createAnthropicModel(options: AnthropicModelOptions): Model {
   const { model, apiKey } = options
   const watch = createPrefixWatch(options.onViolation)
-  let plain = false
+  let extras: 'untried' | 'taken' | 'refused' = 'untried'
   return {
     name: `anthropic:${model}`,
     contextWindow: contextWindow({ provider: 'anthropic', model }),
     async respond(transcript, respondOptions) {
       const full = buildRequest(options, transcript, respondOptions)
-      const request = plain ? withoutExtras(full) : full
+      const request = extras === 'refused' ? withoutExtras(full) : full
       const { system, tools, messages } = request
       const shape = { head: { system, tools }, items: messages }
       const answered = watch.check({ transcript, request: shape, options: respondOptions })
@@ -55,27 +55,33 @@ export function createAnthropicModel(options: AnthropicModelOptions): Model {
           const client = createClient(options, watchdog)
           const parts = { client, watchdog, onFirst, onText: respondOptions.onDelta }
           const whole = await send(request, parts).catch(async (error: unknown) => {
-            if (plain || !rejectsExtras(error)) throw error
+            if (extras !== 'untried' || !mayRejectExtras(error)) throw error
             const answer = await send(withoutExtras(full), parts)
-            plain = true
+            extras = 'refused'
             return answer
           })
+          if (extras === 'untried') extras = 'taken'
           return whole && { entry: anthropicTurn(whole, model), costUsd: priceAnswer(whole, model) }
         },
         classify: (error) => classifyAnthropicError(error, { model, apiKey }),
       })
       // What was answered in the end is not what was checked when the extras were left out on the way.
-      if (plain === (request !== full)) answered()
+      if ((extras === 'refused') === (request !== full)) answered()
       return { notes: [], ...answer, durationMs, firstTokenMs, attempts: 1 }
     },
   }
 }
 
-/** A server that speaks the protocol but neither caches nor thinks says so by the field's name. */
-function rejectsExtras(error: unknown): boolean {
+/**
+ * Other servers that speak the protocol may neither cache nor think, and reject the fields for it. They are known by
+ * the request id that they do not send, since each has words of its own for it.
+ */
+function mayRejectExtras(error: unknown): boolean {
   return (
     error instanceof BadRequestError &&
-    /^thinking[\w.]*: |adaptive thinking|cache_control|\bttl\b/i.test(error.apiMessage ?? error.message)
+    !error.requestID &&
+    error.errorCode === null &&
+    (error.type === null || error.type === 'invalid_request_error')
   )
 }
 
