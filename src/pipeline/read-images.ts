@@ -30,7 +30,8 @@ export async function readImages(
   const fetched = await Promise.all(
     wanted.map((address) => fetchImage(address, { octokit, webUrl, signal, maxBytes: MAX_IMAGE_BYTES })),
   )
-  return fetched.flatMap((bytes) => (bytes && imagePart(bytes)) ?? []).slice(0, MAX_IMAGES)
+  const images = fetched.flatMap((bytes) => (bytes && imagePart(bytes)) ?? [])
+  return images.flatMap((image) => ('problem' in image ? [] : [image])).slice(0, MAX_IMAGES)
 }
 
 /** Of Markdown's `![…](address)` and HTML's `<img src="address">`, in their order. */

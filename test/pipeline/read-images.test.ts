@@ -3,7 +3,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readImages } from '../../src/pipeline/read-images.ts'
 
 const HOST = 'https://user-images.githubusercontent.com'
-const PNG = Buffer.from('\x89PNG\r\n\x1a\nsome pixels', 'latin1')
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+  'base64',
+)
 
 beforeEach(() => nock.disableNetConnect())
 afterEach(() => {

@@ -61,7 +61,7 @@ async function runToItsEnd(args: BashArgs, context: ToolContext): Promise<ToolRe
   const result = await sandbox.exec(script, { cwd: context.workspace, env: QUIET_ENV, timeoutMs, signal })
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
   const printed = await readPrinted({ context, result, log, boundary })
-  if (printed === undefined) return toolError(`The command did not start: ${boundText(result.stderr, 1000)}`)
+  if (printed === undefined) return toolError(explainSilence(result))
   const { exitCode } = result
   const output = withoutPaint(printed.text)
   return {
@@ -82,6 +82,14 @@ interface Printed {
   readonly complete: boolean
   readonly lines: number
   readonly bytes: number
+}
+
+/** Either it had no place to start in, or it took away its own log or shell. */
+function explainSilence({ exitCode, stderr }: ExecResult): string {
+  const why = boundText(stderr.trim(), 1000) || `exit ${exitCode}`
+  return /: cd: /.test(why)
+    ? `The command did not start: ${why}\nGive cwd as a directory that exists, from the workspace root.`
+    : `What the command printed is lost (${why}); it may have run. See what it did before you run it again, and leave ~/.backspace and the shell around it alone.`
 }
 
 /** After a timeout the script could not print any more, but its log is there. */
@@ -158,11 +166,15 @@ function explainEnd({ outcome }: ExecResult, timeoutMs: number): string {
   )
 }
 
-/** Colours are noise to a model, and of a progress bar only the last state matters. */
+/** Colours and bytes that are no text are noise to a model, and of a progress bar only the last state matters. */
 function withoutPaint(text: string): string {
-  return stripVTControlCharacters(text)
-    .replaceAll('\r\n', '\n')
-    .replaceAll(/^[^\n]*\r(?=[^\n])/gm, '')
+  return (
+    stripVTControlCharacters(text)
+      .replaceAll('\r\n', '\n')
+      .replaceAll(/^[^\n]*\r(?=[^\n])/gm, '')
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the purpose
+      .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '')
+  )
 }
 
 /** The same failure must look the same although it took another time. */

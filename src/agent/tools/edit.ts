@@ -4,6 +4,7 @@ import { applyEdits, lineNumber, type TextEdit } from './apply-edits.ts'
 import { boundText } from './bound-text.ts'
 import type { TextRange } from './find-text.ts'
 import { hashBytes } from './hash-bytes.ts'
+import { isBinary } from './is-binary.ts'
 import { type LocatedPath, locatePath } from './locate-path.ts'
 import { numberLines } from './number-lines.ts'
 import { refusePath } from './refuse-path.ts'
@@ -51,6 +52,12 @@ export const edit = defineTool<EditArgs>({
     const seen = context.seenFiles.get(located.relative)
     if (seen !== undefined && seen !== hashBytes(bytes)) {
       return toolError(`${located.relative} has changed since you last saw it. Read it again, then edit it.`)
+    }
+    if (isBinary(bytes)) {
+      return toolError(
+        `${located.relative} is a binary file and cannot be edited as text. Change it with a program in bash; for ` +
+          'text in UTF-16 that is iconv to UTF-8, the edit, and iconv back.',
+      )
     }
     const { text, encode } = decode(bytes)
     const edited = applyEdits(text, edits.map(encode.edit))

@@ -3,7 +3,7 @@ import { gitPathspecs } from './git-pathspecs.ts'
 import { quoteShell } from './quote-shell.ts'
 import { defineTool } from './tool.ts'
 import { toolError } from './tool-error.ts'
-import { workspacePath } from './workspace-path.ts'
+import { workspaceGlob, workspacePath } from './workspace-path.ts'
 
 const MAX_PATHS = 300
 
@@ -26,12 +26,15 @@ export const glob = defineTool<GlobArgs>({
   async run({ pattern, path }, { sandbox, workspace, signal }) {
     const place = workspacePath(workspace, path)
     if ('problem' in place) return toolError(place.problem)
-    const specs = gitPathspecs(pattern, place.path).map(quoteShell).join(' ')
+    const wanted = workspaceGlob(workspace, pattern)
+    if ('problem' in wanted) return toolError(wanted.problem)
+    const base = wanted.glob === pattern ? place.path : '.'
+    const specs = gitPathspecs(wanted.glob, base).map(quoteShell).join(' ')
     // NUL between paths until the end, so that no name can pass for two.
     const script = [
       'set -o pipefail',
       `git ls-files -z --cached --others --exclude-standard --deduplicate -- ${specs} | head -z -n 20000 |`,
-      "xargs -0 -r stat --printf '%Y\\t%n\\0' 2>/dev/null | sort -z -t '\t' -k1,1rn -k2 |",
+      "xargs -0 -r stat --printf '%Y\\t%n\\0' -- 2>/dev/null | sort -z -t '\t' -k1,1rn -k2 |",
       `cut -z -f2- | head -z -n ${MAX_PATHS + 1} | tr '\\n\\0' '?\\n'; true`,
     ].join('\n')
     const result = await sandbox.exec(script, { cwd: workspace, timeoutMs: 60_000, signal })

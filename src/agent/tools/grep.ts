@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { boundText } from './bound-text.ts'
 import { gitPathspecs } from './git-pathspecs.ts'
+import { locatePath } from './locate-path.ts'
 import { quoteShell } from './quote-shell.ts'
-import { defineTool, type ToolResult } from './tool.ts'
+import { defineTool, type ToolContext, type ToolResult } from './tool.ts'
 import { toolError } from './tool-error.ts'
-import { workspacePath } from './workspace-path.ts'
+import { workspaceGlob } from './workspace-path.ts'
 
 const DEFAULT_LIMIT = 100
 const MAX_CHARACTERS = 16 * 1024
@@ -37,10 +38,14 @@ export const grep = defineTool<GrepArgs>({
   aliases: { query: 'pattern', output_mode: 'mode' },
   readOnly: true,
   title: ({ pattern, path, glob }) => [pattern, path ?? glob].filter(Boolean).join(' in '),
-  async run(args, { sandbox, workspace, signal }) {
-    const place = workspacePath(workspace, args.path)
-    if ('problem' in place) return toolError(place.problem)
-    const script = searchScript(args, place.path)
+  async run(given, context) {
+    const { sandbox, workspace, signal } = context
+    const path = await placeToSearch(given.path, context)
+    if (typeof path !== 'string') return toolError(path.problem)
+    const wanted = workspaceGlob(workspace, given.glob ?? '')
+    if ('problem' in wanted) return toolError(wanted.problem)
+    const args = { ...given, glob: wanted.glob }
+    const script = searchScript(args, path)
     const result = await sandbox.exec(script, { cwd: workspace, timeoutMs: 60_000, signal })
     if (result.outcome === 'timeout')
       return toolError('The search took over 60 s. Narrow it with path or glob.')
@@ -51,6 +56,19 @@ export const grep = defineTool<GrepArgs>({
     return present(args, result.stdout)
   },
 })
+
+/** A searcher follows a link that is named to it, so it is told where the link leads. */
+async function placeToSearch(
+  path: string | undefined,
+  context: ToolContext,
+): Promise<string | { readonly problem: string }> {
+  if (path === undefined || path === '.') return '.'
+  const located = await locatePath(context, path)
+  if ('problem' in located) return located
+  return located.kind === 'missing'
+    ? { problem: `There is no ${path} to search in. Find it with glob, or leave path out.` }
+    : located.relative
+}
 
 function present(args: GrepArgs, stdout: string): ToolResult {
   const lines = stdout.split('\n').filter((line) => line !== '')
@@ -99,7 +117,7 @@ function searchScript(args: GrepArgs, path: string): string {
 
 function ripgrep({ mode = 'content', ...args }: GrepArgs, path: string): string {
   return joinWords([
-    'rg --no-config --no-heading --with-filename --color=never --hidden --sort=path',
+    'rg --no-config --no-heading --with-filename --color=never --hidden --sort=path --auto-hybrid-regex',
     "--glob '!.git'",
     { content: '--line-number', files: '--files-with-matches', count: '--count' }[mode],
     args.ignore_case && '--ignore-case',

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { ImagePart } from '../../models/transcript.ts'
-import { imagePart, MAX_IMAGE_BYTES } from '../image-part.ts'
+import { imagePart } from '../image-part.ts'
 import { hashBytes } from './hash-bytes.ts'
+import { isBinary } from './is-binary.ts'
 import { type LocatedPath, locatePath } from './locate-path.ts'
 import { numberLines } from './number-lines.ts'
 import { defineTool, type ToolContext, type ToolResult } from './tool.ts'
@@ -37,9 +37,24 @@ export const read = defineTool<ReadArgs>({
     if (problem) return toolError(problem)
     const bytes = await context.sandbox.readFile(located.absolute)
     const image = imagePart(bytes)
-    if (image) return showImage({ image, bytes, located })
-    if (bytes.subarray(0, 8000).includes(0)) {
-      return toolError(`${located.relative} is a binary file (${bytes.length} bytes) and cannot be shown.`)
+    if (image && 'problem' in image) {
+      return toolError(
+        `${located.relative} ${image.problem}. Look into it with a program in bash, or do without.`,
+      )
+    }
+    if (image) {
+      return {
+        status: 'ok',
+        text: `${located.relative}: ${image.mediaType}, ${bytes.length} bytes`,
+        images: [image],
+        detail: { kind: 'read', path: located.relative, lines: 0 },
+      }
+    }
+    if (isBinary(bytes)) {
+      return toolError(
+        `${located.relative} is a binary file (${bytes.length} bytes) and cannot be shown. Look at it with file and ` +
+          'od in bash; text in UTF-16 reads as iconv -f UTF-16 -t UTF-8.',
+      )
     }
     return showText({ args, bytes, located, context })
   },
@@ -48,7 +63,7 @@ export const read = defineTool<ReadArgs>({
 function explainUnreadable({ kind, size, relative }: LocatedPath, asked: string): string | undefined {
   if (kind === 'directory') return `${relative} is a directory. List it with glob, or with ls in bash.`
   if (kind === 'missing') return `There is no file ${asked}. Find it with glob or grep.`
-  if (kind === 'other') return `${relative} is not a regular file.`
+  if (kind === 'other') return `${relative} is not a regular file. See what it is with ls -l in bash.`
   if (size > MAX_FILE_BYTES) {
     return `${relative} has ${size} bytes: too large to read. Look at parts of it with grep, or with sed -n in bash.`
   }
@@ -68,9 +83,10 @@ function showText(given: {
   const from = args.start_line ?? 1
   const to = Math.min(args.end_line ?? lines.length, lines.length)
   if (lines.length > 0 && from > lines.length) {
-    return toolError(`${located.relative} has only ${lines.length} lines.`)
+    return toolError(`${located.relative} has only ${lines.length} lines. Give a start_line up to that.`)
   }
-  if (to < from && lines.length > 0) return toolError('end_line is before start_line.')
+  if (to < from && lines.length > 0)
+    return toolError('end_line is before start_line. Swap them, or leave end_line out.')
   context.seenFiles.set(located.relative, hashBytes(bytes))
   const shown = numberLines(lines.slice(from - 1, Math.min(to, from - 1 + MAX_LINES)), {
     first: from,
@@ -92,18 +108,5 @@ function showText(given: {
     text: [...(shown.text === '' ? [] : [shown.text]), ...notes].join('\n'),
     files: [located.relative],
     detail: { kind: 'read', path: located.relative, lines: shown.count },
-  }
-}
-
-function showImage(given: { image: ImagePart; bytes: Uint8Array; located: LocatedPath }): ToolResult {
-  const { image, bytes, located } = given
-  if (bytes.length > MAX_IMAGE_BYTES) {
-    return toolError(`${located.relative} is an image of ${bytes.length} bytes: too large to show (3.75 MB).`)
-  }
-  return {
-    status: 'ok',
-    text: `${located.relative}: ${image.mediaType}, ${bytes.length} bytes`,
-    images: [image],
-    detail: { kind: 'read', path: located.relative, lines: 0 },
   }
 }

@@ -17,3 +17,14 @@ export function workspacePath(
   }
   return { path: relative }
 }
+
+/** A glob as the model gave it, from the root of the workspace: models that know absolute paths use them here, too. */
+export function workspaceGlob(
+  workspace: string,
+  glob: string,
+): { readonly glob: string } | { readonly problem: string } {
+  if (glob.split('/').includes('..')) {
+    return { problem: `${glob} leads outside with "..". Give a pattern from the workspace root.` }
+  }
+  return { glob: glob.startsWith(`${workspace}/`) ? glob.slice(workspace.length) : glob }
+}

@@ -28,7 +28,9 @@ export const write = defineTool<WriteArgs>({
   async run({ file_path, content }, context) {
     const bytes = new TextEncoder().encode(content)
     if (bytes.length > MAX_BYTES) {
-      return toolError(`The content has ${bytes.length} bytes; at most ${MAX_BYTES} can be written at once.`)
+      return toolError(
+        `The content has ${bytes.length} bytes; at most ${MAX_BYTES} can be written at once. Write a first part and add the rest with edit, or generate it with a script in bash.`,
+      )
     }
     const located = await locatePath(context, file_path)
     if ('problem' in located) return toolError(located.problem)
@@ -55,7 +57,7 @@ async function explainUnwritable(
   { sandbox, seenFiles }: ToolContext,
 ): Promise<string | undefined> {
   if (kind === 'directory') return `${relative} is a directory. Name a file in it.`
-  if (kind === 'other') return `${relative} is not a regular file.`
+  if (kind === 'other') return `${relative} is not a regular file. Name another.`
   if (kind === 'missing') return undefined
   const seen = seenFiles.get(relative)
   if (seen === undefined) {

@@ -114,6 +114,13 @@ test('colours and overwritten progress lines are taken out', async () => {
   expect(text.split('\n').slice(1)).toEqual(['red', '100%', 'done'])
 })
 
+test('bytes that are no text are left out, and a command that removes its log is not said to have not started', async () => {
+  const { ok, problem } = useTools(await openWorkspace())
+
+  expect(await ok('bash', { command: "printf 'a\\0b\\x07c\\td'" })).toContain('abc\td')
+  expect(await problem('bash', { command: 'rm -rf ~/.backspace' })).toContain('it may have run')
+})
+
 test('the same failure is recognised although it took another time', async () => {
   const { answer } = useTools(await openWorkspace())
 

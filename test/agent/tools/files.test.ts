@@ -42,6 +42,37 @@ test('images come as images, other binary files are refused', async () => {
   expect(await problem('read', { file_path: 'blob.bin' })).toContain('binary file')
 })
 
+test('an image that a provider would refuse is not shown, since it would spoil every request after it', async () => {
+  const wide = Buffer.from(PNG)
+  wide.writeUInt32BE(9000, 16)
+  const jpeg = Buffer.from('ffd8ffe000044a46ffc0000b080010002001011100', 'hex')
+  const place = await openWorkspace({
+    'cut.png': PNG.subarray(0, 40),
+    'wide.png': wide,
+    'cut.jpg': jpeg,
+    'whole.jpg': Buffer.concat([jpeg, Buffer.from('ffd9', 'hex')]),
+    'cut.gif': Buffer.from('GIF89a\u0001\u0000\u0001\u0000\u0000\u0000\u0000', 'latin1'),
+    'cut.webp': Buffer.from('RIFF\u00ff\u0000\u0000\u0000WEBPVP8 '.padEnd(40, '\u0000'), 'latin1'),
+    'text.png': 'not an image at all',
+  })
+  const { answer, ok, problem } = useTools(place)
+
+  for (const file_path of ['cut.png', 'cut.jpg', 'cut.gif', 'cut.webp']) {
+    expect(await problem('read', { file_path })).toContain(`${file_path} is an image that is damaged`)
+  }
+  expect(await problem('read', { file_path: 'wide.png' })).toContain('9000 × 1 pixels')
+  expect((await answer('read', { file_path: 'whole.jpg' })).part.images).toHaveLength(1)
+  expect(await ok('read', { file_path: 'text.png' })).toContain('not an image at all')
+})
+
+test('text in UTF-16 is neither shown nor edited as if it were bytes, and the way around is told', async () => {
+  const { problem } = useTools(await openWorkspace({ 'a.txt': Buffer.from('\ufeffhello', 'utf16le') }))
+  const edits = [{ old_string: 'h', new_string: 'j' }]
+
+  expect(await problem('read', { file_path: 'a.txt' })).toContain('iconv')
+  expect(await problem('edit', { file_path: 'a.txt', edits })).toContain('iconv')
+})
+
 test('what cannot be read is explained', async () => {
   const { ok, problem } = useTools(await openWorkspace({ 'dir/a.ts': 'one\n', 'empty.ts': '' }))
 
@@ -70,7 +101,11 @@ test('paths stay in the workspace, whichever way they lead out', async () => {
       'outside',
     )
   }
-  expect(await problem('grep', { pattern: 'x', path: '../' })).toContain('outside the workspace')
+  for (const path of ['../', 'link', 'up']) {
+    expect(await problem('grep', { pattern: 'secret', path })).toContain('outside the workspace')
+  }
+  expect(await problem('glob', { pattern: '../*' })).toContain('leads outside')
+  expect(await problem('grep', { pattern: 'secret', glob: '../*.txt' })).toContain('leads outside')
   expect(await problem('glob', { pattern: '*', path: '/etc' })).toContain('outside the workspace')
   expect(await ok('read', { file_path: 'inside' })).toContain('one')
   expect(await ok('read', { file_path: `${place.workspace}/a.ts` })).toContain('one')

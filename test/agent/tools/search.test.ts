@@ -64,6 +64,7 @@ for (const searcher of ['ripgrep or git', 'git alone']) {
     )
     expect(await ok('grep', { pattern: '\\(b\\) \\[c\\]', context: 1 })).toContain('src/parse.ts-3-}')
     expect(await ok('grep', { pattern: "it's|-x|\\d{4}" })).toContain('2020')
+    expect(await ok('grep', { pattern: 'Date(?=\\.parse)' })).toContain('src/parse.ts:2:')
   })
 
   test(`${searcher}: grep stops at its limit and says so`, async () => {
@@ -97,6 +98,35 @@ test('glob finds by name at any depth, by path, and with braces', async () => {
   expect(await list({ pattern: '**/*', path: 'src' })).toEqual(['src/deep/use.js', 'src/parse.ts'])
   expect(await list({ pattern: 'read*' })).toEqual(['docs/read me.md'])
   expect(await list({ pattern: '*.py' })).toEqual(['No file matches.'])
+})
+
+test('a name that begins with a dash hides no other file', async () => {
+  const { ok } = useTools(await openWorkspace({ '-n.txt': '', 'a b.txt': '', 'c\nd.txt': '' }))
+
+  expect((await ok('glob', { pattern: '*.txt' })).split('\n').sort()).toEqual([
+    '-n.txt',
+    'a b.txt',
+    'c?d.txt',
+  ])
+})
+
+test('patterns may be absolute, as paths may', async () => {
+  const place = await openWorkspace(FILES)
+  const { ok } = useTools(place)
+
+  expect(await ok('glob', { pattern: `${place.workspace}/src/*.ts` })).toBe('src/parse.ts')
+  const glob = `${place.workspace}/src/**/*.js`
+  expect(await ok('grep', { pattern: 'parseDate', mode: 'files', glob })).toBe('src/deep/use.js')
+})
+
+test('grep follows a link within the workspace and says what is not there', async () => {
+  const place = await openWorkspace(FILES)
+  await place.sh('ln -s src/deep near && ln -s .git repo')
+  const { ok, problem } = useTools(place)
+
+  expect(await ok('grep', { pattern: 'parseDate', path: 'near', mode: 'files' })).toBe('src/deep/use.js')
+  expect(await problem('grep', { pattern: 'core', path: 'repo/config' })).toContain('belongs to git')
+  expect(await problem('grep', { pattern: 'x', path: 'none' })).toContain('There is no none to search in')
 })
 
 test('glob shows the last changed file first and files that are new', async () => {
