@@ -1,12 +1,12 @@
 import type { Project } from './project.ts'
 
-/** One folder of a project: the root, or a package one level below it. */
+/** One folder of a project: the root, or a package one or two levels below it. */
 export interface Folder {
   /** Empty for the root. */
   readonly name: string
   readonly tools: ReadonlySet<string>
   readonly has: (file: string) => boolean
-  /** Files in this folder, one level of subfolders included where they are known. */
+  /** Files in this folder, those of its subfolders included where they are known. */
   readonly files: readonly string[]
   readonly read: (file: string) => Promise<string | undefined>
 }

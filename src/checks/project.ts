@@ -2,7 +2,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts'
 
 /** What the detectors look at: names of files, texts of a few of them, and which programs there are. */
 export interface Project {
-  /** Paths of regular files, two levels deep, relative to the workspace. */
+  /** Paths of regular files, two levels deep, relative to the workspace; of the third level the manifests. */
   readonly files: ReadonlySet<string>
   /** Programs that the sandbox has, of those that we know how to use; `pytest` stands for the Python module. */
   readonly tools: ReadonlySet<string>
@@ -14,8 +14,13 @@ const MAX_FILE_BYTES = 1024 * 1024
 
 const TOOLS = ['npm', 'pnpm', 'yarn', 'bun', 'uv', 'poetry', 'tox', 'mvn', 'gradle']
 
+/** What makes a folder a project of its own. */
+const MANIFESTS =
+  'package.json go.mod Cargo.toml pyproject.toml setup.py pom.xml build.gradle build.gradle.kts'
+const NAMED = MANIFESTS.split(' ').map((name) => `-name ${name}`)
+
 const SCRIPT = `
-find . -maxdepth 2 \\( -name .git -o -name node_modules -o -name .venv \\) -prune -o -type f -print | head -n 20000
+find . -maxdepth 3 \\( -name .git -o -name node_modules -o -name .venv \\) -prune -o -type f \\( ! -path './*/*/*' -o ${NAMED.join(' -o ')} \\) -print | head -n 20000
 for tool in ${TOOLS.join(' ')}; do command -v "$tool" >/dev/null 2>&1 && echo "tool:$tool"; done
 python3 -c 'import pytest' >/dev/null 2>&1 && echo tool:pytest
 exit 0

@@ -63,11 +63,18 @@ test.each([
   [{ 'requirements.txt': 'flask\npytest==8\n' }, [], 'python3 -m pytest'],
   [{ 'conftest.py': '', 'setup.py': '' }, [], 'python3 -m pytest'],
   [{ 'pyproject.toml': 'pytest', 'uv.lock': '' }, ['uv'], 'uv run --frozen pytest'],
-  [{ 'pyproject.toml': 'pytest', 'uv.lock': '' }, [], 'python3 -m pytest'],
+  [{ 'pyproject.toml': 'pytest', 'uv.lock': '' }, [], 'uv run --frozen pytest'],
+  [{ 'pyproject.toml': 'pytest', 'poetry.lock': '' }, [], 'poetry run pytest'],
   [{ 'tox.ini': '[tox]' }, [], 'python3 -m tox'],
   [{ 'app.py': '', 'test_app.py': 'def test_a(): pass' }, [], 'python3 -m pytest'],
   [{ 'test_app.py': 'import unittest' }, [], 'python3 -m unittest discover'],
-  [{ 'tests/test_app.py': 'import unittest' }, [], 'python3 -m unittest discover -s tests -t .'],
+  [{ 'tests/test_app.py': 'import unittest' }, [], 'python3 -m unittest discover -s tests'],
+  [
+    { 'tests/test_app.py': 'import unittest', 'tests/__init__.py': '' },
+    [],
+    'python3 -m unittest discover -s tests -t .',
+  ],
+  [{ 'app_test.py': 'import unittest' }, [], "python3 -m unittest discover -p '*_test.py'"],
 ])('Python: %j with %j is checked by %s', async (files, tools, command) => {
   expect(await commands(files as unknown as Record<string, string>, tools)).toEqual([command])
 })
@@ -79,6 +86,7 @@ test('a Python repository without tests has no checks', async () => {
 test.each([
   [{ 'go.mod': '' }, 'go test ./...'],
   [{ 'Cargo.toml': '' }, 'cargo test'],
+  [{ 'Cargo.toml': '[package]\nname = "a"\n\n[workspace]\nmembers = ["b"]\n' }, 'cargo test --workspace'],
   [{ 'pom.xml': '', mvnw: '' }, 'sh ./mvnw --batch-mode --no-transfer-progress test'],
   [{ 'build.gradle.kts': '' }, 'gradle --no-daemon --console=plain test'],
   [{ Gemfile: '', 'spec/a_spec.rb': '' }, 'bundle exec rspec'],
@@ -87,6 +95,8 @@ test.each([
   [{ 'deno.json': '{}' }, 'deno test'],
   [{ 'mix.exs': '' }, 'mix test'],
   [{ Makefile: 'build:\n\ttsc\n\ntest: build\n\tnode --test\n' }, 'make test'],
+  [{ Makefile: 'lint test: all\n\tgo test ./...\n' }, 'make test'],
+  [{ Makefile: 'check:\n\t./check.sh\n' }, 'make check'],
   [{ justfile: 'test *args:\n  pytest {{args}}\n' }, 'just test'],
 ])('%j is checked by %s', async (files, command) => {
   expect(await commands(files as unknown as Record<string, string>)).toEqual([command])
@@ -114,7 +124,7 @@ test('without anything at the root, its folders are looked at', async () => {
 test('tests in a folder do not hide the projects in other folders', async () => {
   const api = { 'api/package.json': scripts({ test: 'x' }) }
   expect(await commands({ ...api, 'tests/test_app.py': 'import unittest' })).toEqual([
-    'python3 -m unittest discover -s tests -t .',
+    'python3 -m unittest discover -s tests',
     'cd api && npm test',
   ])
   const tools = { 'tools/pyproject.toml': '', 'tools/test_app.py': 'import unittest' }
@@ -122,6 +132,38 @@ test('tests in a folder do not hide the projects in other folders', async () => 
     'cd api && npm test',
     'cd tools && python3 -m unittest discover',
   ])
+})
+
+test('a root that only holds tools does not hide the projects in its folders, on two levels', async () => {
+  const files = {
+    'package.json': JSON.stringify({ private: true, devDependencies: { prettier: '3' } }),
+    'services/api/go.mod': '',
+    'services/web/package.json': scripts({ test: 'x' }),
+    'test/fixtures/package.json': scripts({ test: 'x' }),
+    'test/fixtures/app/package.json': scripts({ test: 'x' }),
+  }
+  expect(await commands(files)).toEqual(['cd services/api && go test ./...', 'cd services/web && npm test'])
+})
+
+test.each([
+  ['package-lock.json', {}, 'npm run test --workspaces --if-present'],
+  ['yarn.lock', {}, 'npm run test --workspaces --if-present'],
+  ['yarn.lock', { packageManager: 'yarn@4.5.0' }, 'yarn workspaces foreach --all run test'],
+  ['pnpm-lock.yaml', {}, 'pnpm --recursive --if-present run test'],
+  ['bun.lock', {}, "bun run --filter '*' test"],
+])('tests of the members of a workspace (%s, %j) are run by %s', async (lock, rest, command) => {
+  const root = JSON.stringify({ workspaces: ['packages/*'], scripts: { lint: 'y' }, ...rest })
+  const members = { 'packages/a/package.json': scripts({ test: 'x' }), 'packages/b/package.json': '{}' }
+  const lint = `${lock.split(/[.-]/)[0]?.replace('package', 'npm')} run lint`
+  const tools = ['yarn', 'pnpm', 'bun']
+  expect(await commands({ 'package.json': root, [lock]: '', ...members }, tools)).toEqual([command, lint])
+  const none = { 'packages/b/package.json': '{}' }
+  expect(await commands({ 'package.json': root, [lock]: '', ...none }, tools)).toEqual([lint])
+})
+
+test('bun runs tests without a script', async () => {
+  const files = { 'package.json': '{}', 'bun.lock': '', 'src/a.test.ts': '' }
+  expect(await commands(files, ['bun'])).toEqual(['bun test'])
 })
 
 test('an unknown repository has no checks', async () => {

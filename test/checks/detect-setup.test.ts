@@ -37,7 +37,7 @@ test('a newer yarn refuses to change its lock file in its own way', async () => 
   expect(await commands(files, ['yarn'])).toEqual(['yarn install --immutable'])
 })
 
-test('Python goes into a virtual environment, with pytest when tests need it and nobody declares it', async () => {
+test('Python goes into a virtual environment, with the pytest that its tests are run by', async () => {
   expect(await commands({ 'requirements.txt': 'flask', 'test_app.py': 'def test(): pass' })).toEqual([
     'python3 -m venv .venv',
     '.venv/bin/python3 -m pip install --quiet -r requirements.txt pytest',
@@ -45,12 +45,30 @@ test('Python goes into a virtual environment, with pytest when tests need it and
   expect(await commands({ 'test_app.py': 'def test(): pass' }, ['pytest'])).toEqual([])
   expect(
     await commands({ 'pyproject.toml': '[project]\n[project.optional-dependencies]\ndev = ["pytest"]' }),
-  ).toEqual(['python3 -m venv .venv', ".venv/bin/python3 -m pip install --quiet -e '.[dev]'"])
+  ).toEqual(['python3 -m venv .venv', ".venv/bin/python3 -m pip install --quiet -e '.[dev]' pytest"])
   expect(await commands({ 'requirements.txt': 'pytest' }, ['uv'])).toEqual([
     'uv venv --quiet .venv',
-    'uv pip install --quiet --python .venv -r requirements.txt',
+    'uv pip install --quiet --python .venv -r requirements.txt pytest',
+  ])
+  expect(await commands({ 'tox.ini': '[tox]\n' })).toEqual([
+    'python3 -m venv .venv',
+    '.venv/bin/python3 -m pip install --quiet tox',
   ])
   expect(await commands({ 'uv.lock': '', 'pyproject.toml': '' }, ['uv'])).toEqual(['uv sync --frozen'])
+})
+
+test('uv and poetry are fetched where a lock file asks for them: what tests need may stand nowhere else', async () => {
+  const venv = 'python3 -m venv .venv'
+  expect(await commands({ 'uv.lock': '', 'pyproject.toml': '' })).toEqual([
+    venv,
+    '.venv/bin/python3 -m pip install --quiet uv',
+    'uv sync --frozen --inexact',
+  ])
+  expect(await commands({ 'poetry.lock': '', 'pyproject.toml': '' })).toEqual([
+    venv,
+    '.venv/bin/python3 -m pip install --quiet poetry',
+    'poetry install --no-interaction',
+  ])
 })
 
 test('folders share the virtual environment at the root', async () => {

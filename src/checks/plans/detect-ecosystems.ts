@@ -8,19 +8,24 @@ import { pythonPlan, TEST_FILE } from './python-plan.ts'
 /** Packages of a repository without anything at its root; more would take longer than the run. */
 const MAX_FOLDERS = 4
 
+/** What lies there belongs to tests and readers, not to the project. */
+const NOT_OURS =
+  /(?:^|\/)(?:__fixtures__|fixtures|testdata|examples?|samples?|templates?|vendor|third_party)\//
+
 /**
- * The ecosystems of a project: those at its root, else those of its folders (`api/package.json`). Their commands
- * are made to run from the root.
+ * The ecosystems of a project: those at its root, else, and when the root has nothing to check, those of its folders
+ * (`api/package.json`, `services/api/go.mod`). Their commands are made to run from the root.
  */
 export async function detectEcosystems(project: Project): Promise<readonly EcosystemPlan[]> {
   const root = await plansOf(folderOf(project, ''))
-  if (root.some(({ source }) => !isTestInFolder(source))) return root
+  if (root.some(({ source, checks }) => checks.length > 0 && !isTestInFolder(source))) return root
   const folders = await plansOfFolders(project)
   if (root.length === 0) return folders
   // Tests in a folder are the root's own, unless that folder is a project by itself.
   const projects = folders.filter(({ source }) => !isTestInFolder(source))
   const taken = new Set(projects.map(({ source }) => topFolder(source)))
-  return [...root.filter(({ source }) => !taken.has(topFolder(source))), ...projects]
+  const own = root.filter(({ source }) => !isTestInFolder(source) || !taken.has(topFolder(source)))
+  return [...own, ...projects]
 }
 
 /** A project may be recognised by nothing but its tests. */
@@ -29,16 +34,28 @@ function isTestInFolder(source: string): boolean {
 }
 
 async function plansOfFolders(project: Project): Promise<readonly EcosystemPlan[]> {
-  const names = [...new Set([...project.files].filter((file) => file.includes('/')).map(topFolder))]
   const plans: EcosystemPlan[] = []
-  let folders = 0
-  for (const name of names.filter((candidate) => /^\w[\w.-]*$/.test(candidate)).sort()) {
-    const found = await plansOf(folderOf(project, name))
-    if (found.length === 0) continue
-    plans.push(...found.map((plan) => inFolder(name, plan)))
-    if (++folders === MAX_FOLDERS) break
+  const found: string[] = []
+  for (const name of folderNames(project)) {
+    // A package within a package is that package's to check.
+    if (found.some((outer) => name.startsWith(`${outer}/`))) continue
+    const here = await plansOf(folderOf(project, name))
+    if (here.length === 0) continue
+    plans.push(...here.map((plan) => inFolder(name, plan)))
+    found.push(name)
+    if (found.length === MAX_FOLDERS) break
   }
   return plans
+}
+
+/** Folders of the first level and those of the second in which manifests are known, by name. */
+function folderNames({ files }: Project): readonly string[] {
+  const names = [...files].flatMap((file) => {
+    const [first = '', second, third] = file.split('/')
+    if (second === undefined) return []
+    return third === undefined || NOT_OURS.test(file) ? [first] : [first, `${first}/${second}`]
+  })
+  return [...new Set(names)].filter((name) => /^\w[\w.-]*(?:\/\w[\w.-]*)?$/.test(name)).sort()
 }
 
 async function plansOf(folder: Folder): Promise<readonly EcosystemPlan[]> {

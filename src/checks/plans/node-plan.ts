@@ -18,6 +18,12 @@ const CHECK_SCRIPTS = [['test'], ['lint'], ['typecheck', 'type-check', 'check:ty
 /** npm writes this one into every new package: `echo "Error: no test specified" && exit 1`. */
 const NO_TEST = /no test specified/
 
+/** What `bun test` looks for. */
+const BUN_TEST = /[._](?:test|spec)\.[cm]?[jt]sx?$/
+
+/** Members of a workspace that are asked for their scripts. */
+const MAX_MEMBERS = 50
+
 type Manager = 'npm' | 'pnpm' | 'yarn' | 'bun'
 const LOCKS: readonly (readonly [string, Manager])[] = [
   ['pnpm-lock.yaml', 'pnpm'],
@@ -39,10 +45,10 @@ export async function nodePlan(folder: Folder): Promise<EcosystemPlan | undefine
   const program = programOf(manager, named?.[2], folder)
   return {
     source: lock ?? 'package.json',
-    setup: needsInstall(parsed)
+    setup: needsInstall(folder, parsed)
       ? [installCommand({ manager, program, parsed, locked: lock !== undefined })]
       : [],
-    checks: checkScripts(parsed).map((script) => scriptCommand(manager, program, script)),
+    checks: await checkCommands(folder, { manager, program, parsed }),
   }
 }
 
@@ -64,14 +70,13 @@ function programOf(manager: Manager, version: string | undefined, folder: Folder
   return name === manager ? `npx --yes ${pinned}` : `npx --yes -p ${pinned} yarn`
 }
 
-function needsInstall({
-  dependencies,
-  devDependencies,
-  optionalDependencies,
-  workspaces,
-}: Manifest): boolean {
-  const sets = [dependencies, devDependencies, optionalDependencies]
-  return workspaces !== undefined || sets.some((set) => Object.keys(set ?? {}).length > 0)
+function needsInstall(folder: Folder, parsed: Manifest): boolean {
+  const sets = [parsed.dependencies, parsed.devDependencies, parsed.optionalDependencies]
+  return isWorkspaceRoot(folder, parsed) || sets.some((set) => Object.keys(set ?? {}).length > 0)
+}
+
+function isWorkspaceRoot(folder: Folder, { workspaces }: Manifest): boolean {
+  return workspaces !== undefined || folder.has('pnpm-workspace.yaml')
 }
 
 function installCommand({
@@ -103,16 +108,53 @@ function isYarnClassic({ packageManager }: Manifest): boolean {
   return !/^yarn@(?:[2-9]|\d\d)/.test(packageManager ?? '')
 }
 
-function checkScripts({ scripts = {} }: Manifest): readonly string[] {
-  return CHECK_SCRIPTS.flatMap((group) => {
-    const found = group.find((name) => {
-      const script = scripts[name]
-      return typeof script === 'string' && script.trim() !== '' && !NO_TEST.test(script)
-    })
-    return found === undefined ? [] : [found]
+interface NodeProject {
+  readonly manager: Manager
+  readonly program: string
+  readonly parsed: Manifest
+}
+
+async function checkCommands(folder: Folder, project: NodeProject): Promise<readonly string[]> {
+  const { manager, program, parsed } = project
+  const members = isWorkspaceRoot(folder, parsed) ? await readMembers(folder) : []
+  const commands = CHECK_SCRIPTS.flatMap((group) => {
+    const own = group.find((name) => hasScript(parsed, name))
+    if (own !== undefined) return [scriptCommand(manager, program, own)]
+    const shared = group.find((name) => members.some((member) => hasScript(member, name)))
+    return shared === undefined ? [] : [workspacesCommand(project, shared)]
   })
+  if (commands.length > 0 || manager !== 'bun') return commands
+  // Its runner needs no script.
+  return folder.files.some((file) => BUN_TEST.test(file)) ? [`${program} test`] : []
+}
+
+async function readMembers(folder: Folder): Promise<readonly Manifest[]> {
+  const paths = folder.files.filter((file) => file.endsWith('/package.json')).slice(0, MAX_MEMBERS)
+  const texts = await Promise.all(paths.map(folder.read))
+  return texts.flatMap((text) => readManifest(text ?? '') ?? [])
+}
+
+function hasScript({ scripts = {} }: Manifest, name: string): boolean {
+  const script = scripts[name]
+  return typeof script === 'string' && script.trim() !== '' && !NO_TEST.test(script)
 }
 
 function scriptCommand(manager: Manager, program: string, script: string): string {
   return manager === 'npm' && script === 'test' ? 'npm test' : `${program} run ${script}`
+}
+
+/** In every member of the workspace that has the script. */
+function workspacesCommand({ manager, program, parsed }: NodeProject, script: string): string {
+  switch (manager) {
+    case 'pnpm':
+      return `${program} --recursive --if-present run ${script}`
+    case 'yarn':
+      // The first yarn stops at a member without the script; npm runs what yarn has installed.
+      if (isYarnClassic(parsed)) return `npm run ${script} --workspaces --if-present`
+      return `${program} workspaces foreach --all run ${script}`
+    case 'bun':
+      return `${program} run --filter '*' ${script}`
+    case 'npm':
+      return `npm run ${script} --workspaces --if-present`
+  }
 }

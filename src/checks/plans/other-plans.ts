@@ -8,7 +8,6 @@ const BY_FILE: readonly {
   readonly checks: readonly string[]
 }[] = [
   { files: ['go.mod'], setup: ['go mod download'], checks: ['go test ./...'] },
-  { files: ['Cargo.toml'], setup: ['cargo fetch'], checks: ['cargo test'] },
   { files: ['mix.exs'], setup: ['mix deps.get'], checks: ['mix test'] },
 ]
 
@@ -18,6 +17,7 @@ export async function otherPlans(folder: Folder): Promise<readonly EcosystemPlan
     return source === undefined ? [] : [{ source, setup, checks }]
   })
   const others = await Promise.all([
+    cargoPlan(folder),
     javaPlan(folder),
     rubyPlan(folder),
     phpPlan(folder),
@@ -25,6 +25,14 @@ export async function otherPlans(folder: Folder): Promise<readonly EcosystemPlan
     denoPlan(folder),
   ])
   return [...simple, ...others.filter((plan) => plan !== undefined)]
+}
+
+/** Of a workspace whose root is a package too, cargo tests only that package unless it is told otherwise. */
+async function cargoPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
+  const manifest = await folder.read('Cargo.toml')
+  if (manifest === undefined) return undefined
+  const all = /^\s*\[workspace[\].]/m.test(manifest) ? ' --workspace' : ''
+  return { source: 'Cargo.toml', setup: ['cargo fetch'], checks: [`cargo test${all}`] }
 }
 
 /** The repository's own wrapper wins: it brings the version that the build was written for. */
@@ -79,15 +87,21 @@ async function denoPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
   return { source, setup: ['deno install'], checks: [hasTask ? 'deno task test' : 'deno test'] }
 }
 
-/** A `test` target of make or just: what is left when no ecosystem speaks up. */
+/** A `test` target of make or just, else `check`, GNU's name for it: what is left when no ecosystem speaks up. */
 export async function targetPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
   const makefile = ['GNUmakefile', 'Makefile', 'makefile'].find(folder.has)
-  if (makefile !== undefined && /^test\s*::?(?!=)/m.test((await folder.read(makefile)) ?? '')) {
-    return { source: makefile, setup: [], checks: ['make test'] }
+  const rules = makefile === undefined ? '' : ((await folder.read(makefile)) ?? '')
+  const target = ['test', 'check'].find((name) =>
+    new RegExp(`^(?:[\\w.-]+[ \\t]+)*${name}(?:[ \\t]+[\\w.-]+)*\\s*::?(?!=)`, 'm').test(rules),
+  )
+  if (makefile !== undefined && target !== undefined) {
+    return { source: makefile, setup: [], checks: [`make ${target}`] }
   }
   const justfile = ['justfile', 'Justfile', '.justfile'].find(folder.has)
-  if (justfile !== undefined && /^@?test\b[^:=\n]*:(?!=)/m.test((await folder.read(justfile)) ?? '')) {
-    return { source: justfile, setup: [], checks: ['just test'] }
-  }
-  return undefined
+  const recipes = justfile === undefined ? '' : ((await folder.read(justfile)) ?? '')
+  const recipe = ['test', 'check'].find((name) =>
+    new RegExp(`^@?${name}\\b[^:=\\n]*:(?!=)`, 'm').test(recipes),
+  )
+  if (justfile === undefined || recipe === undefined) return undefined
+  return { source: justfile, setup: [], checks: [`just ${recipe}`] }
 }

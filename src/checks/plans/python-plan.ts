@@ -25,15 +25,32 @@ export async function pythonPlan(folder: Folder): Promise<EcosystemPlan | undefi
   const declared = texts.filter((text) => text !== undefined).join('\n')
   const runner = await testRunner(folder, { tests, declared })
   const commands = (prefix: string) => (runner === undefined ? [] : [`${prefix} ${runner}`])
-  if (folder.has('uv.lock') && folder.tools.has('uv')) {
-    return { source, setup: ['uv sync --frozen'], checks: commands('uv run --frozen') }
+  if (folder.has('uv.lock')) {
+    // Exact, uv would take itself out again.
+    const [setup, exact] = folder.tools.has('uv') ? [[], ''] : [pipSetup(folder, ['uv']), ' --inexact']
+    return {
+      source,
+      setup: [...setup, `uv sync --frozen${exact}`],
+      checks: commands(runner?.startsWith('unittest') ? 'uv run --frozen python3 -m' : 'uv run --frozen'),
+    }
   }
-  if (folder.has('poetry.lock') && folder.tools.has('poetry')) {
-    return { source, setup: ['poetry install --no-interaction'], checks: commands('poetry run') }
+  if (folder.has('poetry.lock')) {
+    const setup = folder.tools.has('poetry') ? [] : pipSetup(folder, ['poetry'])
+    return {
+      source,
+      setup: [...setup, 'poetry install --no-interaction'],
+      checks: commands(runner?.startsWith('unittest') ? 'poetry run python3 -m' : 'poetry run'),
+    }
   }
-  const missing = runner === 'pytest' && !/\bpytest\b/.test(declared) && !folder.tools.has('pytest')
-  const installs = [...(await pipArguments(folder, requirements)), ...(missing ? ['pytest'] : [])]
-  return { source, setup: pipSetup(folder, installs), checks: commands('python3 -m') }
+  const installs = await pipArguments(folder, requirements)
+  // The programs of the system are not seen from inside a virtual environment.
+  const isModule = runner === 'pytest' || runner === 'tox'
+  const missing = isModule && (installs.length > 0 || !folder.tools.has(runner))
+  return {
+    source,
+    setup: pipSetup(folder, [...installs, ...(missing ? [runner] : [])]),
+    checks: commands('python3 -m'),
+  }
 }
 
 /** `pytest` wherever anything speaks of it, else what the tests themselves are written for. */
@@ -47,10 +64,18 @@ async function testRunner(
   if (tests.length === 0) return undefined
   const texts = await Promise.all(tests.slice(0, 20).map(folder.read))
   const unittest = texts.every((text) => /\bunittest\b/.test(text ?? '') && !/\bpytest\b/.test(text ?? ''))
-  if (!unittest) return 'pytest'
-  // Without __init__.py, discovery finds nothing in a subfolder unless it starts there.
+  return unittest ? unittestCommand(folder, tests) : 'pytest'
+}
+
+/** Discovery takes names such as `test_a.py` and folders that are packages, unless it is told otherwise. */
+function unittestCommand(folder: Folder, tests: readonly string[]): string {
   const [start] = tests.map((file) => file.split('/').slice(0, -1).join('/'))
-  return start ? `unittest discover -s ${start} -t .` : 'unittest discover'
+  const usual = tests.some((file) => /(?:^|\/)test[^/]*$/.test(file))
+  const names = usual ? '' : " -p '*_test.py'"
+  if (!start) return `unittest discover${names}`
+  // Under another top, a start that is no package cannot be imported.
+  const top = folder.has(`${start}/__init__.py`) ? ' -t .' : ''
+  return `unittest discover -s ${start}${top}${names}`
 }
 
 /** What pip is to install: requirement files, else the package itself with its test extras. */
@@ -69,7 +94,7 @@ async function pipArguments(folder: Folder, requirements: readonly string[]): Pr
 /** One virtual environment at the root of the workspace, for all folders: commands find it there. */
 function pipSetup(folder: Folder, installs: readonly string[]): readonly string[] {
   if (installs.length === 0) return []
-  const inFolder = folder.name === '' ? '' : '../'
+  const inFolder = folder.name === '' ? '' : '../'.repeat(folder.name.split('/').length)
   return folder.tools.has('uv')
     ? [
         `uv venv --quiet ${inFolder}.venv`,
