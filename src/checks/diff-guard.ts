@@ -1,5 +1,6 @@
 import { addedLines, removedLines } from './diff-lines.ts'
 import { isDebris, isTestFile, lockFileProblems } from './file-roles.ts'
+import { mayHoldTests, testMarks } from './test-marks.ts'
 
 /** One changed file, as far as the guard looks at it. */
 export interface GuardedFile {
@@ -10,19 +11,39 @@ export interface GuardedFile {
   readonly diff: string
 }
 
-/** Ways to say "do not run this test" or "run only this one" in the common test frameworks. */
-const SKIPPED_TEST =
-  /\b(?:it|test|describe|context|suite)\.(?:skip|only|todo|fixme)\b|\b(?:xit|xtest|xdescribe|fit|fdescribe)\s*\(|@(?:pytest\.mark\.(?:skip|xfail)|unittest\.skip|Disabled|Ignore)\b|\bpytest\.skip\(|\bself\.skipTest\(|\bt\.Skip(?:f|Now)?\(|#\[ignore\b/
-/** The beginning of one test. */
-const TEST_CASE =
-  /^\s*(?:(?:it|test)(?:\.\w+)*\s*\(|(?:async\s+)?def\s+test_?\w*\s*\(|func\s+(?:Test|Fuzz)\w*\s*\(|#\[(?:tokio::)?test\]|@(?:Parameterized)?Test\b)/
 const LEFTOVER =
   /^\s*(?:debugger\s*;?\s*$|breakpoint\(\)|import\s+i?pdb\b|i?pdb\.set_trace\(|binding\.pry\b|dbg!\()/
 const CONFLICT = /^(?:<{7}|>{7}|\|{7})(?:\s|$)/
 /** Ways to silence a checker instead of satisfying it. */
 const SILENCED =
   /@ts-(?:ignore|nocheck|expect-error)|eslint-disable|biome-ignore|#\s*(?:noqa|type:\s*ignore|pylint:\s*disable)|\/\/\s*nolint|#\[allow\(|@SuppressWarnings/
-const CHECK_SETTING = /"(?:test|lint|typecheck|type-check|check:types)"\s*:/
+/** Files that say which tests are run and how, and nothing else. */
+const CHECK_FILE =
+  /(?:^|\/)(?:\.github\/backspace\.ya?ml|tox\.ini|noxfile\.py|pytest\.ini|\.mocharc\.\w+|(?:jest|vitest|playwright)\.config\.\w+|vitest\.workspace\.\w+|karma\.conf\.\w+|\.rspec|phpunit\.xml(?:\.dist)?)$/
+/** Lines that say so in files that say other things, too. */
+const CHECK_LINES: readonly { readonly file: RegExp; readonly line: RegExp; readonly sign: '-' | '+-' }[] = [
+  {
+    file: /(?:^|\/)package\.json$/,
+    line: /"(?:(?:pre|post)?test|lint|typecheck|type-check|check:types)"\s*:/,
+    sign: '-',
+  },
+  {
+    file: /(?:^|\/)(?:pyproject\.toml|setup\.cfg)$/,
+    line: /^\s*(?:addopts|testpaths|python_(?:files|classes|functions)|norecursedirs)\b/,
+    sign: '+-',
+  },
+  { file: /(?:^|\/)Cargo\.toml$/, line: /^\s*(?:test|harness|autotests)\s*=\s*false\b/, sign: '+-' },
+  {
+    file: /(?:^|\/)(?:pom\.xml|build\.gradle(?:\.kts)?)$/,
+    line: /\bskipTests\b|\btestFailureIgnore\b|\bignoreFailures\b|\bmaven\.test\.skip\b/,
+    sign: '+-',
+  },
+  {
+    file: /(?:^|\/)(?:GNUmakefile|[Mm]akefile|\.?[Jj]ustfile)$/,
+    line: /\b(?:test|check|pytest|jest|vitest|mocha|rspec)\b/,
+    sign: '-',
+  },
+]
 
 /**
  * Signs in a change that something went wrong or was made to look right. None of them is proof, so they are
@@ -49,24 +70,36 @@ function fileWarnings(file: GuardedFile): readonly string[] {
 }
 
 function testWarnings(file: GuardedFile, added: readonly string[]): readonly string[] {
-  if (!isTestFile(file.previousPath ?? file.path)) return []
-  if (file.status === 'deleted') return [`\`${file.path}\` is a test that was deleted`]
-  const lost = count(removedLines(file.diff), TEST_CASE) - count(added, TEST_CASE)
+  const { path, previousPath = path, status, diff } = file
+  const isTest = isTestFile(previousPath)
+  const marks = testMarks(previousPath)
+  if (isTest && status === 'deleted') return [`\`${path}\` is a test that was deleted`]
+  if (!isTest && !(marks && mayHoldTests(path))) return []
+  const renamed =
+    isTest && !isTestFile(path) ? [`\`${previousPath}\` was a test; as \`${path}\` it is none`] : []
+  if (marks === undefined) return renamed
+  const removed = removedLines(diff)
+  const fewer = (pattern: RegExp) => count(removed, pattern) - count(added, pattern)
+  const tests = fewer(marks.test)
+  // Assertions go with their tests; those of other code are its own affair.
+  const assertions = isTest && tests <= 0 ? fewer(marks.assertion) : 0
   return [
-    ...(added.some((line) => SKIPPED_TEST.test(line))
-      ? [`\`${file.path}\` skips tests or runs only some`]
+    ...renamed,
+    ...(fewer(marks.skip) < 0 ? [`\`${path}\` skips tests or runs only some`] : []),
+    ...(tests > 0 ? [`\`${path}\` has ${tests} fewer ${tests === 1 ? 'test' : 'tests'} than before`] : []),
+    ...(assertions > 0
+      ? [`\`${path}\` has ${assertions} fewer ${assertions === 1 ? 'assertion' : 'assertions'} than before`]
       : []),
-    ...(lost > 0 ? [`\`${file.path}\` has ${lost} fewer ${lost === 1 ? 'test' : 'tests'} than before`] : []),
   ]
 }
 
-function changesCheck({ path, diff, status }: GuardedFile): boolean {
-  if (/(?:^|\/)\.github\/backspace\.ya?ml$/.test(path)) return true
-  return (
-    status === 'modified' &&
-    /(?:^|\/)package\.json$/.test(path) &&
-    removedLines(diff).some((line) => CHECK_SETTING.test(line))
-  )
+function changesCheck({ path, previousPath = path, diff }: GuardedFile): boolean {
+  if (CHECK_FILE.test(path) || CHECK_FILE.test(previousPath)) return true
+  const removed = removedLines(diff)
+  return CHECK_LINES.some(({ file, line, sign }) => {
+    const lines = sign === '-' ? removed : [...removed, ...addedLines(diff)]
+    return file.test(previousPath) && lines.some((text) => line.test(text))
+  })
 }
 
 function count(lines: readonly string[], pattern: RegExp): number {

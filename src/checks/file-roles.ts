@@ -1,5 +1,5 @@
 const TEST_PATH =
-  /(?:^|\/)(?:tests?|__tests__|specs?|e2e)\/|(?:^|\/)(?:test_[^/]+\.py|conftest\.py)$|[._-](?:test|tests|spec)\.[\w.]+$|_test\.go$|(?:Test|Tests|Spec|IT)\.(?:java|kt|scala|groovy|cs|php|swift)$/
+  /(?:^|\/)(?:tests?|__tests__|specs?|e2e)\/|(?:^|\/)(?:test_[^/]+\.py|conftest\.py|tests?\.(?:py|rs))$|[._-](?:test|tests|spec)\.[\w.]+$|_test\.go$|(?:Test|Tests|Spec|IT)\.(?:java|kt|scala|groovy|cs|php|swift)$|(?:^|\/)Test[A-Z]\w*\.(?:java|kt)$|\.bats$/
 
 /** True for files that hold tests, by the conventions of the common languages. */
 export function isTestFile(path: string): boolean {
@@ -26,13 +26,18 @@ const LOCKS: readonly { readonly lock: string; readonly manifests: readonly stri
   { lock: 'pnpm-lock.yaml', manifests: ['package.json', 'pnpm-workspace.yaml'] },
   { lock: 'yarn.lock', manifests: ['package.json'] },
   { lock: 'bun.lock', manifests: ['package.json'] },
+  { lock: 'bun.lockb', manifests: ['package.json'] },
+  { lock: 'deno.lock', manifests: ['deno.json', 'deno.jsonc', 'package.json'] },
   { lock: 'uv.lock', manifests: ['pyproject.toml'] },
   { lock: 'poetry.lock', manifests: ['pyproject.toml'] },
+  { lock: 'pdm.lock', manifests: ['pyproject.toml'] },
   { lock: 'Pipfile.lock', manifests: ['Pipfile'] },
   { lock: 'Cargo.lock', manifests: ['Cargo.toml'] },
   { lock: 'go.sum', manifests: ['go.mod'] },
   { lock: 'Gemfile.lock', manifests: ['Gemfile'] },
   { lock: 'composer.lock', manifests: ['composer.json'] },
+  { lock: 'mix.lock', manifests: ['mix.exs'] },
+  { lock: 'pubspec.lock', manifests: ['pubspec.yaml'] },
 ]
 
 /** Lock files that changed although no manifest did: usually an install that rewrote them by the way. */

@@ -35,6 +35,33 @@ test.each([
   ['skips tests', file('test_a.py', ['+@pytest.mark.skip'])],
   ['skips tests', file('a_test.go', ['+\tt.Skip("later")'])],
   ['skips tests', file('tests/a.rs', ['+#[ignore]'])],
+  ['skips tests', file('src/lib.rs', ['+    #[ignore]'])],
+  ['skips tests', file('a.test.js', [`+test('a', { skip: true }, f)`])],
+  ['skips tests', file('a.test.js', ['+    this.skip()'])],
+  ['skips tests', file('test_a.py', ['+@unittest.skipIf(True, "later")'])],
+  ['skips tests', file('test_a.py', ['+pytestmark = pytest.mark.skip'])],
+  ['skips tests', file('tests/conftest.py', ['+collect_ignore = ["test_a.py"]'])],
+  ['skips tests', file('a_test.go', ['+//go:build ignore'])],
+  ['skips tests', file('ATests.cs', ['+[Fact(Skip = "later")]'])],
+  ['skips tests', file('spec/a_spec.rb', ["-  it 'a' do", "+  xit 'a' do"])],
+  ['skips tests', file('tests/ATest.php', ['+$this->markTestSkipped();'])],
+  ['skips tests', file('test/a_test.exs', ['+  @tag :skip'])],
+  ['skips tests', file('ATests.swift', ['+throw XCTSkip("later")'])],
+  ['1 fewer test than', file('src/lib.rs', ['-    #[test]', '-    fn a() {'])],
+  ['1 fewer test than', file('app/tests.py', ['-    def test_a(self):'])],
+  ['1 fewer test than', file('spec/a_spec.rb', ["-  it 'a' do"])],
+  ['1 fewer test than', file('tests/ATest.php', ['-    public function testA(): void'])],
+  ['1 fewer test than', file('ATests.cs', ['-    [Fact]'])],
+  ['1 fewer assertion than', file('test_a.py', ['-    assert a == 1', '+    pass'])],
+  ['2 fewer assertions than', file('test/a.test.js', ['-  expect(a).toBe(1)', '-  expect(b).toBe(2)'])],
+  [
+    '`test/a.test.js` was a test',
+    { path: 'docs/a.js', previousPath: 'test/a.test.js', status: 'renamed', diff: '' } as const,
+  ],
+  ['changes what the checks run', file('tox.ini', ['-commands = pytest', '+commands = true'])],
+  ['changes what the checks run', file('pyproject.toml', ['+addopts = "--ignore=tests"'])],
+  ['changes what the checks run', file('Makefile', ['-\tpytest', '+\ttrue'])],
+  ['changes what the checks run', file('vitest.config.ts', ["+  exclude: ['**']"], 'added')],
   ['2 fewer tests', file('test/a.test.js', ["-test('a', f)", "-test('b', f)", '+// gone'])],
   ['1 fewer test than', file('tests/test_a.py', ['-def test_a():', '-    pass'])],
   ['looks like a leftover', file('src/a.ts.orig', ['+x'], 'added')],
@@ -46,6 +73,15 @@ test.each([
   ['changes what the checks run', file('.github/backspace.yml', ['+checks: []'], 'added')],
 ])('%s is a warning', (warning, changed) => {
   expect(diffGuard([changed]).join('\n')).toContain(warning)
+})
+
+test('a test that is skipped already, or asserts in another way, is no warning', () => {
+  const skipped = `it${'.'}skip('a', f)`
+  expect(diffGuard([file('a.spec.ts', [`-${skipped}`, `+  ${skipped}`])])).toEqual([])
+  expect(diffGuard([file('a.spec.ts', ['-expect(a).toBe(1)', '+expect(a).toEqual(1)'])])).toEqual([])
+  expect(diffGuard([file('src/lib.rs', ['-    assert!(a > 0);', '+    let b = a;'])])).toEqual([])
+  expect(diffGuard([file('pyproject.toml', ['+version = "2"'])])).toEqual([])
+  expect(diffGuard([file('Makefile', ['+deploy:'])])).toEqual([])
 })
 
 test('what was there before, or lies where it belongs, is no warning', () => {

@@ -1,0 +1,95 @@
+/** How the test frameworks of a language say things, line by line. */
+export interface TestMarks {
+  /** The beginning of one test. */
+  readonly test: RegExp
+  /** "Do not run this test", or "run only this one". */
+  readonly skip: RegExp
+  /** Something is claimed that may turn out false. */
+  readonly assertion: RegExp
+}
+
+const JAVASCRIPT: TestMarks = {
+  test: /^\s*(?:(?:it|test|specify)(?:\.\w+)*\s*[(`]|Deno\.test(?:\.\w+)*\s*\()/,
+  skip: /\b(?:it|test|describe|context|suite|specify)(?:\.\w+){0,4}\.(?:skip|only|todo|fixme|fails|failing|skipIf|ignore)\b|\b(?:xit|xtest|xspecify|xdescribe|xcontext|fit|fdescribe|fcontext)\s*\(|\b(?:t|this|ctx)\.skip\(|^\s*pending\(|(?:^\s*|[{,]\s*)(?:skip|ignore|todo|only)\s*:\s*(?:true\b|['"`])/,
+  assertion: /\b(?:expect|assert(?:\.\w+)*|t\.(?:is|not|like|truthy|falsy|throws\w*|deepEqual|equal))\s*\(/,
+}
+const PYTHON: TestMarks = {
+  test: /^\s*(?:async\s+)?def\s+test\w*\s*\(/,
+  skip: /@(?:pytest\.mark\.|unittest\.)?(?:skip|skipif|skipIf|skipUnless|xfail|expectedFailure)\b|\bpytest\.mark\.(?:skip|skipif|xfail)\b|\bpytest\.(?:skip|xfail)\(|\bself\.skipTest\(|\bSkipTest\b|^\s*collect_ignore(?:_glob)?\b/,
+  assertion: /^\s*(?:assert\b|self\.assert\w+\(|with\s+(?:pytest\.raises|self\.assertRaises))/,
+}
+const GO: TestMarks = {
+  test: /^func\s+(?:\([^)]*\)\s*)?(?:Test|Fuzz|Example)\w*\s*\(/,
+  skip: /\b(?:t|tb|b|f)\.Skip(?:f|Now)?\(|^\/\/(?:go:build|\s*\+build)\s+(?:ignore|never)\b/,
+  assertion: /\b(?:t|tb)\.(?:Error|Fatal|Fail)\w*\(|\b(?:assert|require)\.\w+\(/,
+}
+const RUST: TestMarks = {
+  test: /#\[(?:\w+::)*(?:test|rstest|test_case)\b/,
+  skip: /#\[(?:cfg_attr\(.{0,99})?ignore\b/,
+  assertion: /\bassert(?:_\w+)?!\s*[({[]|#\[should_panic\b/,
+}
+const JVM: TestMarks = {
+  test: /@(?:Parameterized|Repeated)?Test\b|^\s*(?:test|it)\s*\(\s*"/,
+  skip: /@(?:Disabled\w*|Ignore)\b|@Test\s*\(.{0,99}\benabled\s*=\s*false\b|^\s*ignore\s*\(/,
+  assertion: /\bassert\w*\s*[({<]|\bAssert\w*\.\w+\(|\bverify\s*\(/,
+}
+const CSHARP: TestMarks = {
+  test: /\[(?:Fact|Theory|Test|TestCase|TestMethod|DataTestMethod)\b/,
+  skip: /\[(?:Fact|Theory)\s*\(.{0,99}\bSkip\s*=|\[(?:Ignore|Explicit)\b|\bAssert\.(?:Ignore|Inconclusive)\(/,
+  assertion: /\bAssert\.\w+|\.Should\(\)/,
+}
+const RUBY: TestMarks = {
+  test: /^\s*(?:it|specify|test|should)\s*\(?\s*['"]|^\s*def\s+test_/,
+  skip: /^\s*(?:xit|xspecify|xdescribe|xcontext|fit|fdescribe|fcontext|skip|pending)\b|,\s*(?::(?:skip|pending|focus)\b|(?:skip|pending|focus):\s*(?:true|['"]))/,
+  assertion: /\bexpect\b|^\s*(?:assert|refute)\w*\b|\.(?:must|wont)_\w+|\.should(?:_not)?\b/,
+}
+const PHP: TestMarks = {
+  test: /\bfunction\s+test\w*\s*\(|#\[Test\b|^\s*(?:it|test)\s*\(/,
+  skip: /\bmarkTest(?:Skipped|Incomplete)\(|->(?:skip|todo|only)\(/,
+  assertion: /(?:->|::)assert\w+\(|\bexpect\s*\(/,
+}
+const ELIXIR: TestMarks = {
+  test: /^\s*(?:test|property)\s+"/,
+  skip: /^\s*@(?:module|describe)?tag\s+:?skip\b/,
+  assertion: /^\s*(?:assert|refute)\w*\b/,
+}
+const SWIFT: TestMarks = {
+  test: /\bfunc\s+test\w*\s*\(|@Test\b/,
+  skip: /\bXCTSkip|@Test\s*\(.{0,99}\.disabled\b/,
+  assertion: /\bXCTAssert\w*\(|#(?:expect|require)\(/,
+}
+const DART: TestMarks = {
+  test: /^\s*test(?:Widgets)?\s*\(/,
+  skip: /\bskip:\s*(?:true\b|['"])/,
+  assertion: /\bexpect\w*\s*\(/,
+}
+const BATS: TestMarks = { test: /^@test\b/, skip: /^\s*skip\b/, assertion: /^\s*(?:\[\[?|assert\w*)\s/ }
+
+const BY_ENDING: Readonly<Record<string, TestMarks>> = {
+  ...spread(JAVASCRIPT, 'js jsx ts tsx mjs cjs mts cts vue svelte'),
+  ...spread(PYTHON, 'py'),
+  ...spread(GO, 'go'),
+  ...spread(RUST, 'rs'),
+  ...spread(JVM, 'java kt kts scala groovy'),
+  ...spread(CSHARP, 'cs fs vb'),
+  ...spread(RUBY, 'rb'),
+  ...spread(PHP, 'php'),
+  ...spread(ELIXIR, 'ex exs'),
+  ...spread(SWIFT, 'swift'),
+  ...spread(DART, 'dart'),
+  ...spread(BATS, 'bats'),
+}
+
+function spread(marks: TestMarks, endings: string): Record<string, TestMarks> {
+  return Object.fromEntries(endings.split(' ').map((ending) => [ending, marks]))
+}
+
+/** By the ending of the file's name; undefined for a language that is not known here. */
+export function testMarks(path: string): TestMarks | undefined {
+  return BY_ENDING[path.slice(path.lastIndexOf('.') + 1).toLowerCase()]
+}
+
+/** Languages that keep tests in the same files as what they test. */
+export function mayHoldTests(path: string): boolean {
+  return /\.rs$/.test(path)
+}
