@@ -170,8 +170,10 @@ export type ResumedWorkspace =
   | { readonly kind: 'not_restored'; readonly diff: string }
 
 export interface VerifyReport {
-  /** False only when something failed that did not fail before. */
+  /** False only when something failed that did not fail before, or the change is refused. */
   readonly ok: boolean
+  /** Why the host would not publish the change at all: a sentence that says what to do. */
+  readonly refused?: string
   /** For the model: what was run, with exit codes and the output of what newly failed. */
   readonly report: string
   /** Signs that something in the change is wrong or was made to look right: sentences that name the file. */

@@ -15,12 +15,20 @@ export type Ending = Omit<Conclusion, 'totals'> & {
 
 const MAX_TEXT = 40_000
 
-/** A run that left the repository as it was: an answer, a plan, a triage or a question. */
-export function concludeWithoutChange(outcome: AgentOutcome): Ending {
+/**
+ * A run that left the repository as it was: an answer, a plan, a triage or a question.
+ *
+ * @param left unified diff of what stood in the workspace all the same, and is not published.
+ */
+export function concludeWithoutChange(outcome: AgentOutcome, left = ''): Ending {
   const { models } = outcome.totals
-  const answer = (kind: 'answer' | 'plan' | 'triage' | 'question', text: string): Ending => {
+  const answer = (kind: 'answer' | 'plan' | 'triage' | 'question', ...texts: readonly string[]): Ending => {
+    const text = [...texts, outcome.notes ?? ''].filter((part) => part.trim() !== '').join('\n\n')
     const cut = text.trim().slice(0, MAX_TEXT) || 'Nothing had to be changed.'
-    return { status: 'succeeded', outcome: kind, message: cut, text: cut, pullRequestUrl: null, models }
+    return {
+      ...{ status: 'succeeded', outcome: kind, message: cut, text: cut, pullRequestUrl: null, models },
+      ...(left && { keptDiff: left, notes: [NOT_PUBLISHED[kind === 'question' ? 'question' : 'answer']] }),
+    }
   }
   switch (outcome.kind) {
     case 'no_change':
@@ -30,7 +38,7 @@ export function concludeWithoutChange(outcome: AgentOutcome): Ending {
     case 'triage':
       return answer('triage', outcome.summary)
     case 'blocked':
-      return answer('question', [outcome.question ?? outcome.reason ?? '', outcome.summary].join('\n\n'))
+      return answer('question', outcome.question ?? outcome.reason ?? '', outcome.summary)
     case 'done':
       return {
         ...answer('answer', outcome.summary),
@@ -42,6 +50,12 @@ export function concludeWithoutChange(outcome: AgentOutcome): Ending {
         `${outcome.reason ?? 'The agent stopped before it was done.'} No file was changed. Try again, or ask for a smaller step.`,
       )
   }
+}
+
+const NOT_PUBLISHED = {
+  question:
+    'The agent had changed files by then. That is not published, and the run that goes on begins without it.',
+  answer: 'The agent left changes in the workspace. They are not published.',
 }
 
 /** A run whose earlier attempt opened the pull request already, but died before it could say so. */

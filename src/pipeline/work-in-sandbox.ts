@@ -89,10 +89,13 @@ async function workToTheEnd(
       const value = await workWithAgent(deps, { context, access, ready, watch })
       return { value, message: value.summary }
     }))
-  if (!work.mayHaveChanged) return concludeWithoutChange(work.outcome)
+  const { kind } = work.outcome
+  if (!work.mayHaveChanged && kind !== 'blocked' && kind !== 'no_change')
+    return concludeWithoutChange(work.outcome)
 
   const changes = await readChanges(context, watch)
   if (changes.files.length === 0) return concludeWithoutChange(work.outcome)
+  if (!work.mayHaveChanged) return concludeWithoutChange(work.outcome, changes.diff)
   return publishRun(deps, context, { base, project, watch, changes, work })
 }
 

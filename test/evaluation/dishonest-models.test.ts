@@ -71,13 +71,15 @@ describe.concurrent('a model that', { timeout: 180_000 }, () => {
   })
 
   test('answers while it leaves changes behind publishes none of them', async () => {
-    const { end, branches } = await meet(
+    const { end, branches, comment } = await meet(
       'answers',
       stubborn(FIX, claim({ outcome: 'no_change', summary: 'Fine as it is.' })),
     )
 
     expect(end).toMatchObject({ type: 'success', extra_data: { outcome: 'answer' } })
     expect(branches).toEqual(['main'])
+    expect(comment).toContain('They are not published.')
+    expect(comment).toContain("+  return `Hello, ${name?.trim() || 'stranger'}!`")
   })
 })
 

@@ -4,7 +4,13 @@ import type { Json } from '../stand-ins/models/script.ts'
 import { createGreeter, eventually, FIX_GREETER, startWorld } from '../support/start-world.ts'
 
 const ASK = [
-  { reasoning: 'Hm.', calls: [{ name: 'read', args: { file_path: 'src/greet.js' } }] },
+  {
+    reasoning: 'Hm.',
+    calls: [
+      { name: 'read', args: { file_path: 'src/greet.js' } },
+      { name: 'write', args: { file_path: 'words.txt', content: 'stranger or guest\n' } },
+    ],
+  },
   {
     reasoning: 'I cannot know that.',
     calls: [
@@ -27,6 +33,8 @@ test('a question ends the run; the answer starts one that goes on from its trans
     github.comments(repo, number).find((comment) => comment.body.includes('Stranger or guest?')),
   )
   expect(body).toContain('@ada: comment `/backspace <your answer>`')
+  expect(body).toContain('the run that goes on begins without it')
+  expect(body).toContain('+stranger or guest')
   const [parent] = await world.runs()
 
   await github.comment({ repo, number, author: 'root', body: '/backspace stranger' })

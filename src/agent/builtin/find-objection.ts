@@ -5,7 +5,7 @@ import type { Ending } from './salvage-outcome.ts'
 /** Why a claim does not hold, for the model, and what it is worth when the model insists. */
 export interface Objection {
   readonly text: string
-  readonly insisted: Partial<Pick<Ending, 'kind' | 'reason' | 'code' | 'notes'>>
+  readonly insisted: Partial<Pick<Ending, 'kind' | 'reason' | 'code'>>
 }
 
 /** What a look at the facts behind a claim has brought. */
@@ -30,9 +30,17 @@ export async function findObjection(
   if (!changed) return { objection: NOTHING_CHANGED }
   if (outcome === 'partial') return {}
   const verified = await facts.verify()
+  if (verified.refused !== undefined) return { verified, objection: refused(verified.refused) }
   if (!verified.ok) return { verified, objection: newFailure(verified) }
   const isNew = (verified.warnings ?? []).some((warning) => !facts.told.has(warning))
   return isNew ? { verified, objection: suspicious(verified) } : { verified }
+}
+
+function refused(why: string): Objection {
+  return {
+    text: `This change cannot be published as it is. ${why} Mend that, or finish with "partial" and say why.`,
+    insisted: { kind: 'partial', reason: 'What the agent left cannot be published.', code: 'agent_stuck' },
+  }
 }
 
 function newFailure({ report }: VerifyReport): Objection {
@@ -63,5 +71,5 @@ const LEFTOVERS: Objection = {
   text:
     'The workspace has changes (see git status). Call finish with "done" if they are wanted; otherwise take them ' +
     'back and call finish with "no_change" again.',
-  insisted: { kind: 'no_change', notes: 'The agent left changes in the workspace that are not published.' },
+  insisted: { kind: 'no_change' },
 }

@@ -92,8 +92,7 @@ function toEnding(
   claim: FinishClaim,
   { objection, fallbackTitle }: { objection: Objection | undefined; fallbackTitle: string },
 ): Ending {
-  const { notes: added, ...insisted } = objection?.insisted ?? {}
-  const notes = [claim.notes, added].filter(Boolean).join('\n\n')
+  const { notes } = claim
   return {
     kind: claim.outcome,
     title: clipTitle(claim.title) || fallbackTitle,
@@ -107,6 +106,6 @@ function toEnding(
       reason: 'The agent says that the work is not complete.',
       code: 'agent_stuck' as const,
     }),
-    ...insisted,
+    ...objection?.insisted,
   }
 }

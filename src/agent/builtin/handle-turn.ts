@@ -43,13 +43,14 @@ async function carryOut(
     return stop
   }
   state.silentTexts = []
+  const finish = callsOf(turn).find(({ name }) => name === 'finish')
   const answered = await answerCalls(turn, {
     tools: toolsOf(parts.task),
     contextFor: (callId) => toolContext(callId, parts, state),
     emit,
     now: parts.now,
     meter,
-    whySkip: (call) => whySkip(call, state),
+    whySkip: (call) => whySkip(call, state) ?? (call.name === 'finish' && call !== finish ? ONCE : undefined),
   })
   await writer.append(
     { role: 'tool', parts: answered.map(({ answer }) => answer.part) },
@@ -63,6 +64,9 @@ async function carryOut(
   if (observation) await writer.note(observation.nudge)
   return undefined
 }
+
+/** Nobody has read what the first was answered. */
+const ONCE = 'Not carried out: call finish once in a turn, and read what it is answered.'
 
 function toolContext(callId: string, { task, context }: LoopParts, state: LoopState): ToolContext {
   return {

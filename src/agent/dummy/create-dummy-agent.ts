@@ -68,10 +68,11 @@ async function applyOrExplain(parts: {
     }
   }
   showPlan(tools, 'check')
-  const { ok } = await context.verify()
+  const { ok, refused } = await context.verify()
   context.signal.throwIfAborted()
   showPlan(tools, 'done')
-  return toEnding({ task, why, applied, failures, ok })
+  const objection = ok ? undefined : (refused ?? 'Checks fail that did not fail before.')
+  return toEnding({ task, why, applied, failures, objection })
 }
 
 function toEnding(given: {
@@ -79,15 +80,15 @@ function toEnding(given: {
   why: string
   applied: readonly AppliedChange[]
   failures: readonly string[]
-  ok: boolean
+  objection: string | undefined
 }): Ending {
-  const { task, why, applied, failures, ok } = given
+  const { task, why, applied, failures, objection } = given
   const done = applied.filter(({ status }) => status !== 'failed')
   const reasons = [
     ...(failures.length > 0
       ? [`${failures.length} of ${applied.length} written changes did not apply.`]
       : []),
-    ...(ok ? [] : ['Checks fail that did not fail before.']),
+    ...(objection === undefined ? [] : [objection]),
   ]
   const summary = [
     `${why} Applied the change written in the request.`,

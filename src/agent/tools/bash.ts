@@ -52,6 +52,7 @@ export const bash = defineTool<BashArgs>({
 
 async function runToItsEnd(args: BashArgs, context: ToolContext): Promise<ToolResult> {
   const { sandbox, signal } = context
+  if (args.command.includes('\0')) return toolError('The command holds a NUL character. Leave it out.')
   const log = logPath(context)
   const boundary = randomBytes(12).toString('hex')
   const timeoutMs = (args.timeout_s ?? 120) * 1000

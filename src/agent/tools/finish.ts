@@ -30,7 +30,9 @@ export const finish = defineTool<FinishArgs>({
     }),
   title: ({ outcome, title }) => `${outcome}: ${title}`,
   async run({ outcome, title, summary, tests_run = [], notes, question }, { onFinish }) {
-    const ran = tests_run.slice(0, 10).map((command) => `\`${command.replaceAll('`', "'").slice(0, 200)}\``)
+    const ran = tests_run
+      .slice(0, 10)
+      .map((command) => `\`${command.replaceAll('`', "'").replaceAll(/\s+/g, ' ').slice(0, 200)}\``)
     const { verdict, text } = await onFinish({
       outcome,
       title,
@@ -52,8 +54,9 @@ export const finish = defineTool<FinishArgs>({
 /** What the agent says it ran is its own word; the host's runs stand elsewhere. */
 function joinNotes(notes: string | undefined, ran: readonly string[]): string | undefined {
   const parts = [
-    ...(notes?.trim() ? [boundText(notes.trim(), 4000)] : []),
+    // First, since notes may end within a code block that was never closed.
     ...(ran.length > 0 ? [`While working, the agent ran ${ran.join(', ')}.`] : []),
+    ...(notes?.trim() ? [boundText(notes.trim(), 4000)] : []),
   ]
   return parts.length > 0 ? parts.join('\n\n') : undefined
 }

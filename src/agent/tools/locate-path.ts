@@ -24,7 +24,7 @@ export async function locatePath(
   { sandbox, workspace, signal }: { sandbox: Sandbox; workspace: string; signal: AbortSignal },
   path: string,
 ): Promise<LocatedPath | { readonly problem: string }> {
-  if (path.includes('\0')) return { problem: 'The path holds a NUL character.' }
+  if (path.includes('\0')) return { problem: 'The path holds a NUL character. Leave it out.' }
   const result = await sandbox.exec(script(path), { cwd: workspace, signal, timeoutMs: 30_000 })
   const [root, kind, size, mode, ...rest] = result.stdout.split('\n')
   const absolute = rest.join('\n').replace(/\n$/, '')

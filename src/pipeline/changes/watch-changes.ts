@@ -80,7 +80,7 @@ export function createChangeWatch(
     } catch (error) {
       const known = knownError(error)
       if (!known || signal.aborted) throw error
-      return { ok: false, report: `This change cannot be published as it is. ${known.userMessage}` }
+      return { ok: false, refused: known.userMessage, report: '' }
     }
   }
 

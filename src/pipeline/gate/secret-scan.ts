@@ -67,8 +67,20 @@ function isHarmless(name: string, match: string, from: string): boolean {
   }
   // `sk-circle-fade-dot` is a class of a style sheet: short words in small letters, no key.
   if (name === 'OpenAI key' && /^sk(?:-[a-z]{1,15})+$/.test(match)) return true
-  if (name === 'private key') return match.length < 120 || EXAMPLE.test(match.slice(0, 200))
+  if (name === 'private key') return !holdsKey(match) || EXAMPLE.test(match.slice(0, 200))
   return EXAMPLE.test(match)
+}
+
+/**
+ * Whether something follows the first line that could be a key: the shortest, of Ed25519, has 64 characters. In source
+ * code it may be in pieces, or stand on one line with `\n` spelled out.
+ */
+function holdsKey(match: string): boolean {
+  const body = match.replace(/^-----BEGIN [A-Z ]+-----/, '').replaceAll(/\\[nr]/g, '\n')
+  return (
+    /^\s*(?:(?:Proc-Type|DEK-Info):|[A-Za-z0-9+/]{16})/.test(body) ||
+    /^[A-Za-z0-9+/]{60}/.test(body.replaceAll(/[\s"'`+,]/g, ''))
+  )
 }
 
 function lineAt(text: string, index: number): number {

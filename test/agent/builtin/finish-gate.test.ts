@@ -55,6 +55,33 @@ test('checks that still fail at the third try make it partial', async () => {
   expect(verified).toBe(3)
 })
 
+test('what the host would refuse to publish is told as that, not as failing checks', async () => {
+  const model = scriptedTurns([EDIT, DONE])
+  const refused = 'Nothing was published: `a` is a symbolic link.'
+
+  const { outcome } = await workOn(await openWorkspace(FILES), createBuiltinAgent({ model }), {
+    reports: [{ ok: false, report: '', refused }],
+  })
+
+  const result = JSON.stringify(model.asked[2]?.entries.at(-1))
+  expect(result).toContain('cannot be published as it is. Nothing was published: `a` is a symbolic link.')
+  expect(result).not.toContain('fail before')
+  expect(outcome).toMatchObject({ kind: 'partial', reason: 'What the agent left cannot be published.' })
+})
+
+test('of several claims in one turn the first is answered, so that no answer goes unread', async () => {
+  const twice = { calls: [...EDIT.calls, ...DONE.calls, ...DONE.calls, ...DONE.calls] }
+  const model = scriptedTurns([twice, DONE])
+
+  const { outcome, verified } = await workOn(await openWorkspace(FILES), createBuiltinAgent({ model }), {
+    reports: [{ ...PASSED, diff: '+good morning' }],
+  })
+
+  expect(JSON.stringify(model.asked[1]?.entries.at(-1))).toContain('call finish once in a turn')
+  expect(outcome).toMatchObject({ kind: 'done', totals: { turns: 2 } })
+  expect(verified).toBe(2)
+})
+
 test('an answer leaves no changes behind', async () => {
   const answer = call('finish', { outcome: 'no_change', title: 'Answer', summary: 'It is in hello.txt.' })
   const model = scriptedTurns([EDIT, answer, call('bash', { command: 'git checkout -q hello.txt' }), answer])

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { BackspaceError } from '../../../src/errors.ts'
@@ -168,6 +169,9 @@ test('what stood in the file before is not reported again', () => {
   )
 })
 
+/** The shortest key there is. */
+const ED25519 = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+
 test.each([
   'postgres://postgres:postgres@localhost:5432/test',
   'redis://:s3cr3t-value@redis:6379',
@@ -177,6 +181,7 @@ test.each([
   'class="sk-circle-fade-dot-animation-wrapper"',
   'sk-your-openai-api-key-goes-here',
   '-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----',
+  "if (pem.startsWith('-----BEGIN PRIVATE KEY-----')) return parsePrivateKey(pem, { lenient: true, passphrase: undefined, encoding: 'utf8' })",
 ])('an example is no secret: %s', (text) => {
   expect(gate([changed({ path: 'docs/setup.md', text })]).publish).toHaveLength(1)
 })
@@ -186,6 +191,11 @@ test.each([
   'sk-proj-abcdefghijklmnopqrstuvwxyz123456',
   `github_pat_${'11ABCDEFG0aBcDeFgHiJkL_mNoPqRsTuVwXyZ'}`,
   `-----BEGIN RSA PRIVATE KEY-----\n${'MIIEowIBAAKCAQEA7'.repeat(20)}\n-----END RSA PRIVATE KEY-----`,
+  ED25519,
+  `key = "${ED25519.replaceAll('\n', '\\n')}"`,
+  ED25519.split('\n')
+    .map((line) => `"${line}\\n"`)
+    .join(' +\n  '),
 ])('a real-looking one is: %s', (text) => {
   expect(refusal([changed({ path: 'docs/setup.md', text })]).code).toBe('secret_found')
 })
