@@ -79,7 +79,7 @@ describe.concurrent('a model that', { timeout: 180_000 }, () => {
     expect(end).toMatchObject({ type: 'success', extra_data: { outcome: 'answer' } })
     expect(branches).toEqual(['main'])
     expect(comment).toContain('They are not published.')
-    expect(comment).toContain("+  return `Hello, ${name?.trim() || 'stranger'}!`")
+    expect(comment).toContain("|| 'stranger'}!")
   })
 })
 
