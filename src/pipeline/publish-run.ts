@@ -75,7 +75,7 @@ export async function publishRun(
     message: commitMessage({ run, title, webUrl: deps.webUrl, noModel }),
     branch: await branchOf(deps, { run, title }),
     verdict: commitVerdict({ ...checks, draft, noModel, redact: context.mask }),
-    notes: gate.reasons,
+    notes: [...(noModel ? [noModelNote(work)] : []), ...gate.reasons],
     withheldDiff: diffOf(gate),
     models: work.outcome.totals.models,
   }
@@ -100,6 +100,11 @@ function isDraft(facts: {
 
 function isWithoutModel({ outcome }: AgentWork): boolean {
   return outcome.totals.models.every((model) => model === 'dummy')
+}
+
+function noModelNote({ whyNoModel }: AgentWork): string {
+  const reasons = whyNoModel.map((reason) => reason.trim().replace(/\.$/, ''))
+  return `No AI model was used: ${reasons.join('; ') || 'none is configured'}.`
 }
 
 /** The branch that an earlier attempt chose, if one did: a run has one branch, whatever it is called the second time. */

@@ -60,6 +60,7 @@ const ReviewComment = Origin.extend({
     path: z.string(),
     line: z.number().nullish(),
     original_line: z.number().nullish(),
+    start_line: z.number().nullish(),
   }),
 })
 
@@ -90,6 +91,7 @@ export function fromIssueComment(payload: unknown): CommentEvent {
 export function fromReviewComment(payload: unknown): CommentEvent {
   const { pull_request: pull, comment, ...origin } = read(ReviewComment, payload)
   const line = comment.line ?? comment.original_line
+  const from = comment.start_line ? `${comment.start_line}-` : ''
   return {
     ...originOf(origin),
     at: comment.created_at,
@@ -100,7 +102,7 @@ export function fromReviewComment(payload: unknown): CommentEvent {
       url: comment.html_url,
       body: comment.body,
       appId: undefined,
-      place: line ? `${comment.path}:${line}` : comment.path,
+      place: line ? `${comment.path}:${from}${line}` : comment.path,
     },
   }
 }

@@ -99,7 +99,7 @@ test('a comment on a line of a pull request tells the agent the place', async ()
   const world = await startWorld({ anthropic: FIX_GREETER })
   const { github } = world
   const repo = await createGreeter(github)
-  await github.pushFiles({ repo, branch: 'feature', files: { 'NOTES.md': 'wip\n' } })
+  await github.pushFiles({ repo, branch: 'feature', files: { 'NOTES.md': 'wip\nwap\n' } })
   const { number } = await github.openPullRequest({ repo, author: 'ada', title: 'WIP', head: 'feature' })
 
   await github.reviewComment({
@@ -108,8 +108,9 @@ test('a comment on a line of a pull request tells the agent the place', async ()
     author: 'ada',
     body: '/backspace fix this',
     path: 'NOTES.md',
-    line: 1,
+    line: 2,
+    startLine: 1,
   })
   expect((await world.frames()).at(-1)).toMatchObject({ type: 'success' })
-  expect(JSON.stringify(world.anthropic?.turns()[0])).toContain('NOTES.md:1')
+  expect(JSON.stringify(world.anthropic?.turns()[0])).toContain('NOTES.md:1-2')
 })

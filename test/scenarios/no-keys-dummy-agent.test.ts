@@ -48,6 +48,10 @@ test('a diff that the human wrote is applied, checked and delivered', async () =
   const [pull] = github.pullRequests(repo)
   expect(await github.fileAt(repo, pull?.head ?? '', 'src/greet.js')).toContain('stranger')
   expect(pull).toMatchObject({ draft: true, body: expect.stringMatching(/no AI/i) })
+  expect(github.labels(repo, pull?.number ?? 0)).toEqual(['backspace:no-ai'])
+  expect(github.comments(repo, number)[1]?.body).toContain(
+    '> ⚠️ No AI model was used: Anthropic: ANTHROPIC_API_KEY is not set; OpenAI: OPENAI_API_KEY is not set.',
+  )
   const commit = await github.commit(repo, pull?.headSha ?? '')
   expect(commit.text).toContain('Generated-By: backspace-dummy (no AI)')
 })

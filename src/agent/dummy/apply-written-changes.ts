@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { posix } from 'node:path'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { quoteShell } from '../tools/quote-shell.ts'
@@ -15,11 +16,14 @@ export interface AppliedChange {
  * How people write diffs: as git does, with wrong line counts, without the lines after a change, without `a/` and
  * `b/`, with other white space. Lines that are taken out must be there in any case.
  */
-const APPLY_FLAGS = [
-  '-p1',
-  '-p1 --recount --unidiff-zero',
-  '-p0 --recount --unidiff-zero',
-  '-p1 --recount --unidiff-zero --ignore-whitespace',
+const WAYS = [
+  { flags: '-p1', crlf: false },
+  { flags: '-p1 --recount --unidiff-zero', crlf: false },
+  { flags: '-p0 --recount --unidiff-zero', crlf: false },
+  // A comment has no CRLF; the file may.
+  { flags: '-p1 --recount --unidiff-zero', crlf: true },
+  { flags: '-p0 --recount --unidiff-zero', crlf: true },
+  { flags: '-p1 --recount --unidiff-zero --ignore-whitespace', crlf: false },
 ] as const
 
 /**
@@ -62,20 +66,24 @@ async function applyDiff(
   { sandbox, tools }: Parts,
 ): Promise<AppliedChange> {
   // Outside of the workspace, so that it is no part of the change.
-  const file = posix.join(sandbox.home, '.backspace', `change-${number}.diff`)
-  await sandbox.writeFile(file, new TextEncoder().encode(text))
-  const git = async (flags: string) => {
-    const answer = await tools.use('bash', { command: `git apply ${flags} ${quoteShell(file)}` })
+  const file = (crlf: boolean) =>
+    posix.join(sandbox.home, '.backspace', `change-${number}${crlf ? '-crlf' : ''}.diff`)
+  for (const crlf of [false, true]) {
+    const lines = crlf ? text.replaceAll(/^([ +-](?!(?:--|\+\+) ).*)$/gm, '$1\r') : text
+    await sandbox.writeFile(file(crlf), new TextEncoder().encode(lines))
+  }
+  const git = async (flags: string, crlf = false) => {
+    const answer = await tools.use('bash', { command: `git apply ${flags} ${quoteShell(file(crlf))}` })
     const { detail } = answer
     return detail.kind === 'bash' ? detail : { exitCode: 1, output: answer.part.text }
   }
   const names = diffPaths(text).map(codeSpan).join(', ')
   let why = ''
-  for (const flags of APPLY_FLAGS) {
-    const check = await git(`--check ${flags}`)
+  for (const { flags, crlf } of WAYS) {
+    const check = await git(`--check ${flags}`, crlf)
     why ||= check.output
     if (check.exitCode !== 0) continue
-    const result = await git(`--whitespace=nowarn ${flags}`)
+    const result = await git(`--whitespace=nowarn ${flags}`, crlf)
     if (result.exitCode === 0) return { status: 'applied', line: `the diff of ${names}` }
     return {
       status: 'failed',
@@ -96,7 +104,7 @@ async function writeFile(
   const before = await tools.use('read', { file_path: path })
   const written = await tools.use('write', { file_path: path, content })
   if (written.part.status === 'error') {
-    return { status: 'failed', line: `${codeSpan(path)}: ${written.part.text}` }
+    return { status: 'failed', line: `${codeSpan(path)}: ${forPeople(written.part.text)}` }
   }
   const verb = before.part.status === 'ok' ? 'replaced' : 'created'
   return { status: 'applied', line: `${codeSpan(path)} ${verb} with the text of its block` }
@@ -107,20 +115,26 @@ async function applySuggestion(
   { sandbox, workspace, tools }: Parts,
 ): Promise<AppliedChange> {
   const { path, from, to, content } = change
-  const where = `${codeSpan(path)}, lines ${from} to ${to}`
+  const where = `${codeSpan(path)}, ${from === to ? `line ${from}` : `lines ${from} to ${to}`}`
+  const failed = (why: string) => ({ status: 'failed' as const, line: `${where}: ${why}` })
   const seen = await tools.use('read', { file_path: path, start_line: from, end_line: to })
-  if (seen.part.status === 'error') return { status: 'failed', line: `${where}: ${seen.part.text}` }
-  const text = new TextDecoder().decode(await sandbox.readFile(posix.resolve(workspace, path)))
-  const lines = text.split('\n')
-  if (to > lines.length) return { status: 'failed', line: `${where}: the file has ${lines.length} lines` }
-  const replaced = [
-    ...lines.slice(0, from - 1),
-    ...(content === '' ? [] : content.split('\n')),
-    ...lines.slice(to),
-  ]
+  if (seen.part.status === 'error') return failed(forPeople(seen.part.text))
+  const bytes = await sandbox.readFile(posix.resolve(workspace, path))
+  // Written back as UTF-8, other text would change all over.
+  if (!isUtf8(bytes)) return failed('the file is not in UTF-8')
+  const lines = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes).split('\n')
+  if (to > lines.length) return failed(`the file has ${lines.length} lines`)
+  const ending = lines.length > 1 && lines.slice(0, -1).every((line) => line.endsWith('\r')) ? '\r' : ''
+  const added = content === '' ? [] : content.split('\n').map((line) => `${line}${ending}`)
+  const replaced = [...lines.slice(0, from - 1), ...added, ...lines.slice(to)]
   const written = await tools.use('write', { file_path: path, content: replaced.join('\n') })
-  if (written.part.status === 'error') return { status: 'failed', line: `${where}: ${written.part.text}` }
+  if (written.part.status === 'error') return failed(forPeople(written.part.text))
   return { status: 'applied', line: `the suggestion for ${where}` }
+}
+
+/** What a tool says goes on with what a model should do next. */
+function forPeople(text: string): string {
+  return /^[\s\S]*?\.(?=\s|$)/.exec(text)?.[0] ?? text
 }
 
 function diffPaths(text: string): string[] {

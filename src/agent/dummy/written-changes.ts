@@ -22,7 +22,9 @@ export type WrittenChange =
  */
 export function findWrittenChanges(markdowns: readonly string[]): readonly WrittenChange[] {
   const changes = markdowns.flatMap((markdown) =>
-    codeBlocks(fromMarkdown(markdown.replaceAll('\r\n', '\n'))).flatMap(toChange),
+    codeBlocks(fromMarkdown(markdown.replaceAll('\r\n', '\n'))).flatMap((block) =>
+      toChange(block, writtenOn(markdown)),
+    ),
   )
   const unique = new Map(changes.map((change) => [JSON.stringify(change), change]))
   return [...unique.values()]
@@ -34,11 +36,13 @@ function codeBlocks(node: Nodes): Code[] {
   return node.children.flatMap((child) => codeBlocks(child))
 }
 
-function toChange({ lang, meta, value }: Code): WrittenChange[] {
+function toChange({ lang, meta, value }: Code, place: Partial<Place>): WrittenChange[] {
   const language = lang?.toLowerCase() ?? ''
   const { path, lines } = readMeta(`${lang ?? ''} ${meta ?? ''}`)
   if (language === 'diff' || language === 'patch') return [diffChange(value)]
-  if (language === 'suggestion') return [suggestionChange({ path, lines, content: value })]
+  if (language === 'suggestion') {
+    return [suggestionChange({ ...(path === undefined ? place : { path, lines }), content: value })]
+  }
   return path === undefined ? [] : [{ kind: 'file', path, content: value === '' ? '' : `${value}\n` }]
 }
 
@@ -49,11 +53,18 @@ function diffChange(text: string): WrittenChange {
   return { kind: 'diff', text: `${text}\n` }
 }
 
-function suggestionChange(given: {
-  path: string | undefined
-  lines: string | undefined
-  content: string
-}): WrittenChange {
+interface Place {
+  readonly path: string | undefined
+  readonly lines: string | undefined
+}
+
+/** A suggestion as GitHub writes it is about the lines that its comment stands on. */
+function writtenOn(markdown: string): Partial<Place> {
+  const [, path, lines] = /\n\(Written on (.+?):(\d+(?:-\d+)?)\.\)$/.exec(markdown) ?? []
+  return { path, lines }
+}
+
+function suggestionChange(given: Partial<Place> & { readonly content: string }): WrittenChange {
   const { path, lines, content } = given
   const range = /^(\d+)(?:-(\d+))?$/.exec(lines ?? '')
   if (path === undefined || !range) {
@@ -67,7 +78,7 @@ function suggestionChange(given: {
 }
 
 /** `path=src/a.ts`, `file="my file.txt"`, `lines=3-5`. */
-function readMeta(text: string): { readonly path: string | undefined; readonly lines: string | undefined } {
+function readMeta(text: string): Place {
   const found = new Map<string, string>()
   for (const match of text.matchAll(/\b(path|file|filename|title|lines?)=(?:"([^"]+)"|'([^']+)'|(\S+))/g)) {
     const value = match[2] ?? match[3] ?? match[4]

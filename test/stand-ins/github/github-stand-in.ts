@@ -74,6 +74,7 @@ export interface GitHubStandIn {
       readonly body: string
       readonly path: string
       readonly line: number
+      readonly startLine?: number
     },
   ): Promise<CommentHandle>
   /** Commits files on a branch (made from `from` or the default branch when missing), as `git push` would. */

@@ -96,9 +96,9 @@ export function createPeople(world: World): People {
       afterDelivery(world, () => {
         submitReview(world, pullNumbered(world, repo, number), { actor: person(author), body, state })
       }),
-    reviewComment: ({ repo, number, author, body, path, line }) =>
+    reviewComment: ({ repo, number, author, body, path, line, startLine }) =>
       afterDelivery(world, async () => {
-        const request = { actor: person(author), body, path, line }
+        const request = { actor: person(author), body, path, line, startLine }
         return commentHandle(world, await addReviewComment(world, pullNumbered(world, repo, number), request))
       }),
     ...createPushers(world, person),

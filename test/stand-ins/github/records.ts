@@ -52,6 +52,7 @@ export interface ReviewCommentRecord {
   body: string
   readonly path: string
   readonly line: number
+  readonly startLine?: number | undefined
   readonly diffHunk: string
   readonly commitSha: string
   readonly reviewId: number

@@ -43,6 +43,8 @@ export interface NewReviewComment {
   readonly body: string
   readonly path: string
   readonly line: number
+  /** Of a comment on several lines, which end with `line`. */
+  readonly startLine?: number | undefined
   readonly inReplyTo?: number | undefined
 }
 
@@ -65,6 +67,7 @@ export async function addReviewComment(
     body: request.body,
     path: request.path,
     line: request.line,
+    startLine: request.startLine,
     diffHunk: (file.patch ?? '').split('\n').slice(0, 4).join('\n'),
     commitSha: issue.pull.head.sha,
     reviewId: review.id,
