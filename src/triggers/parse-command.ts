@@ -63,10 +63,12 @@ function takeFlags(text: string): { readonly names: readonly string[]; readonly 
   return { names, rest: left.trim() }
 }
 
+/** As people write it, `stop!` too: taken for a request, it would be the contrary of what they want. */
 function parseReserved(rest: string): ParsedCommand | undefined {
-  const sole = COMMANDS.find((word) => word === rest.toLowerCase())
+  const word = rest.toLowerCase().replace(/\s*[.!?,:;…]+$/, '')
+  const sole = COMMANDS.find((command) => command === word)
   if (sole) return { kind: 'reserved', command: sole, text: '', whole: rest }
-  const approved = /^approve\b[,:.]?\s+(?=\S)/i.exec(rest)
+  const approved = /^approve\b[,:;.!]*\s+(?=\S)/i.exec(rest)
   if (!approved) return undefined
   return { kind: 'reserved', command: 'approve', text: rest.slice(approved[0].length), whole: rest }
 }
