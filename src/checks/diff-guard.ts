@@ -40,7 +40,7 @@ const CHECK_LINES: readonly { readonly file: RegExp; readonly line: RegExp; read
   },
   {
     file: /(?:^|\/)(?:GNUmakefile|[Mm]akefile|\.?[Jj]ustfile)$/,
-    line: /\b(?:test|check|pytest|jest|vitest|mocha|rspec)\b/,
+    line: /^(?!\s*(?:#|\.PHONY)).*\b(?:test|check|pytest|jest|vitest|mocha|rspec)\b/,
     sign: '-',
   },
 ]
