@@ -68,7 +68,14 @@ export type ToolDetail =
     }
   | { readonly kind: 'write'; readonly path: string; readonly bytes: number; readonly content: string }
   | { readonly kind: 'search'; readonly pattern: string; readonly matches: number }
-  | { readonly kind: 'other'; readonly text: string }
+  | { readonly kind: 'other'; readonly text: string; readonly asked?: AskedOfTool }
+
+/** What a call was to do that did nothing, as far as its arguments could be read; bounded by the tool. */
+export interface AskedOfTool {
+  readonly path?: string
+  readonly command?: string
+  readonly edits?: readonly { readonly oldText: string; readonly newText: string }[]
+}
 
 export interface ModelTurnEvent {
   readonly type: 'model.turn'

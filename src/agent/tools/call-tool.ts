@@ -29,11 +29,13 @@ export async function callTool(
   const { context, emit, now } = given
   const prepared = prepare(call, given.tools)
   const shared = { callId: call.id, tool: call.name, title: prepared.ok ? prepared.title : call.name }
+  const asked = prepared.ok && prepared.asked ? { asked: prepared.asked } : {}
   const startedAt = now()
   emit({ type: 'tool.started', ...shared })
   const finish = (status: 'ok' | 'error' | 'interrupted', detail: ToolDetail, bytes = NO_BYTES) => {
     const durationMs = Math.round(now() - startedAt)
-    emit({ type: 'tool.finished', ...shared, status, durationMs, detail, bytes })
+    const told = detail.kind === 'other' && status !== 'ok' ? { ...detail, ...asked } : detail
+    emit({ type: 'tool.finished', ...shared, status, durationMs, detail: told, bytes })
   }
   try {
     const result = prepared.ok ? await runGuarded(prepared, context) : toolError(prepared.problem)

@@ -39,6 +39,7 @@ export const edit = defineTool<EditArgs>({
   aliases: { path: 'file_path', file: 'file_path', filename: 'file_path' },
   single: { into: 'edits', from: ['old_string', 'new_string', 'replace_all'] },
   title: ({ file_path }) => file_path,
+  asked: ({ file_path, edits }) => ({ path: file_path, edits: shown(edits) }),
   async run({ file_path, edits }, context) {
     const located = await locatePath(context, file_path)
     if ('problem' in located) return toolError(located.problem)
@@ -72,14 +73,19 @@ export const edit = defineTool<EditArgs>({
       detail: {
         kind: 'edit',
         path: located.relative,
-        edits: edits.map(({ old_string, new_string }) => ({
-          oldText: boundText(old_string, 4000),
-          newText: boundText(new_string, 4000),
-        })),
+        edits: shown(edits),
       },
     }
   },
 })
+
+/** For people. */
+function shown(edits: EditArgs['edits']) {
+  return edits.map(({ old_string, new_string }) => ({
+    oldText: boundText(old_string, 4000),
+    newText: boundText(new_string, 4000),
+  }))
+}
 
 function explainNoFile({ kind, relative }: LocatedPath, asked: string): string {
   if (kind === 'missing') return `There is no file ${asked}. Find it with glob, or create it with write.`

@@ -30,6 +30,7 @@ export const read = defineTool<ReadArgs>({
   aliases: { path: 'file_path', file: 'file_path', filename: 'file_path' },
   readOnly: true,
   title: ({ file_path, start_line }) => (start_line ? `${file_path}:${start_line}` : file_path),
+  asked: ({ file_path }) => ({ path: file_path }),
   async run(args, context) {
     const located = await locatePath(context, args.file_path)
     if ('problem' in located) return toolError(located.problem)

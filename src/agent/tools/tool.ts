@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { JsonObjectSchema, ToolSchema } from '../../models/model.ts'
 import type { ImagePart } from '../../models/transcript.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
-import type { PlanItem, ToolDetail } from '../agent-event.ts'
+import type { AskedOfTool, PlanItem, ToolDetail } from '../agent-event.ts'
 
 /** Something the builtin agent may do in the sandbox. */
 export interface Tool {
@@ -19,6 +19,7 @@ export type PreparedCall =
       readonly ok: true
       /** One line for people: `bash npm test`. */
       readonly title: string
+      readonly asked?: AskedOfTool
       /** @throws {SandboxError} when the sandbox is lost. */
       readonly run: (context: ToolContext) => Promise<ToolResult>
     }
@@ -87,6 +88,8 @@ interface ToolDefinition<Args> {
   readonly single?: { readonly into: string; readonly from: readonly string[] }
   readonly readOnly?: boolean
   readonly title: (args: Args) => string
+  /** For people, when it comes to nothing. */
+  readonly asked?: (args: Args) => AskedOfTool
   readonly run: (args: Args, context: ToolContext) => Promise<ToolResult>
 }
 
@@ -104,6 +107,7 @@ export function defineTool<Args>(definition: ToolDefinition<Args>): Tool {
       return {
         ok: true,
         title: oneLine(`${definition.name} ${definition.title(args)}`),
+        ...(definition.asked ? { asked: definition.asked(args) } : {}),
         run: (context) => definition.run(args, context),
       }
     },

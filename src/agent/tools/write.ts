@@ -25,6 +25,7 @@ export const write = defineTool<WriteArgs>({
   }),
   aliases: { path: 'file_path', file: 'file_path', filename: 'file_path', contents: 'content' },
   title: ({ file_path }) => file_path,
+  asked: ({ file_path }) => ({ path: file_path }),
   async run({ file_path, content }, context) {
     const bytes = new TextEncoder().encode(content)
     if (bytes.length > MAX_BYTES) {

@@ -103,7 +103,7 @@ const WIRE_EVENT = {
     frame({ enum: ['Tool: Write'] }, { filepath: STRING, content: STRING }),
     frame(
       { enum: ['Tool: Bash'] },
-      { command: STRING, output: STRING, exit_code: INTEGER, duration_ms: NUMBER },
+      { command: STRING, output: STRING, exit_code: orNull(INTEGER), duration_ms: NUMBER },
     ),
     frame({ type: 'string', pattern: '^Tool: (?!(?:Read|Edit|Write|Bash)$)' }, { status: STRING }),
     frame(

@@ -1,6 +1,7 @@
 import type { RunEvent } from '../../runs/run-event.ts'
 
 type ToolFinished = Extract<RunEvent, { type: 'tool.finished' }>
+type AskedOfTool = NonNullable<Extract<ToolFinished['detail'], { kind: 'other' }>['asked']>
 
 /** Fields of a `Tool: …` frame. Existing clients read `filepath`, `old_str`, `new_str`, `command` and `output`. */
 export function wireTool(
@@ -41,32 +42,48 @@ function toolName({ tool, detail }: ToolFinished): string {
   }
 }
 
-function detailFields({ detail }: ToolFinished): Record<string, unknown> {
+function detailFields({ tool, detail }: ToolFinished): Record<string, unknown> {
   switch (detail.kind) {
     case 'bash':
       return { command: detail.command, output: detail.output, exit_code: detail.exitCode }
     case 'read':
       return { filepath: detail.path, lines: detail.lines }
-    case 'edit': {
-      const [first, ...more] = detail.edits.map(({ oldText, newText }) => ({
-        old_str: oldText,
-        new_str: newText,
-      }))
-      return {
-        filepath: detail.path,
-        ...(first ?? { old_str: '', new_str: '' }),
-        // One call may edit several places of a file; clients that know only one pair show the first.
-        ...(more.length > 0 && { more_edits: more }),
-      }
-    }
+    case 'edit':
+      return { filepath: detail.path, ...pairsOf(detail.edits) }
     case 'write':
       return { filepath: detail.path, bytes: detail.bytes, content: detail.content }
     case 'search':
       return { pattern: detail.pattern, matches: detail.matches }
     case 'other':
-      return { output: detail.text }
+      return { ...askedFields(tool, detail.asked), output: detail.text }
     default:
       return unreachable(detail)
+  }
+}
+
+/** One call may edit several places of a file; clients that know only one pair show the first. */
+function pairsOf(edits: NonNullable<AskedOfTool['edits']>): Record<string, unknown> {
+  const [first = { old_str: '', new_str: '' }, ...more] = edits.map(({ oldText, newText }) => ({
+    old_str: oldText,
+    new_str: newText,
+  }))
+  return { ...first, ...(more.length > 0 && { more_edits: more }) }
+}
+
+/** A call that came to nothing has the fields of its kind all the same: clients need not tell the two apart. */
+function askedFields(tool: string, asked: AskedOfTool = {}): Record<string, unknown> {
+  const filepath = asked.path ?? ''
+  switch (tool) {
+    case 'read':
+      return { filepath, lines: 0 }
+    case 'edit':
+      return { filepath, ...pairsOf(asked.edits ?? []) }
+    case 'write':
+      return { filepath, bytes: 0, content: '' }
+    case 'bash':
+      return { command: asked.command ?? '', exit_code: null }
+    default:
+      return {}
   }
 }
 

@@ -49,6 +49,26 @@ test('tools are told with the fields that clients read', () => {
   expect(find('AI Message')?.message).toContain('fix the sign')
 })
 
+test.each([
+  [
+    'edit',
+    { path: 'a.js', edits: [{ oldText: 'a', newText: 'b' }] },
+    { filepath: 'a.js', old_str: 'a', new_str: 'b' },
+  ],
+  ['edit', undefined, { filepath: '', old_str: '', new_str: '' }],
+  ['read', { path: 'a.js' }, { filepath: 'a.js' }],
+  ['write', { path: 'a.js' }, { filepath: 'a.js', content: '' }],
+  ['bash', { command: 'x' }, { command: 'x', exit_code: null }],
+] as const)('a call of %s that came to nothing has the fields of its kind: %o', (tool, asked, fields) => {
+  const [frame] = wired([
+    {
+      ...{ type: 'tool.finished', callId: 'c', tool, title: tool, status: 'error', durationMs: 1 },
+      detail: { kind: 'other', text: 'no such file', ...(asked ? { asked } : {}) },
+    },
+  ])
+  expect(frame).toMatchObject({ status: 'error', output: 'no such file', ...fields })
+})
+
 test('an edit of several places keeps them all', () => {
   const edits = [
     { oldText: 'a', newText: 'b' },
