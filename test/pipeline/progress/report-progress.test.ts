@@ -178,6 +178,20 @@ test('GitHub being down fails nothing, and the end is written when it is back', 
   await shows(number, 'It is **42**.')
 })
 
+test('of two comments, because GitHub listed the first one late, the one that tells the end is kept', async () => {
+  const { runs, reporter, number, request } = await startReporting()
+  const post = { method: 'POST', path: new RegExp(`/issues/${number}/comments$`) }
+  const list = { method: 'GET', path: new RegExp(`/issues/${number}/comments\\?`) }
+  github.fail({ ...post, status: 502, when: 'after' })
+  const late = github.fail({ ...list, status: 200, body: [] })
+  const { run } = await runs.submit({ request })
+  await github.waitFor(() => late.hits === 1 && ours(number).length === 2)
+  await runs.store.markRunning(run.id)
+
+  const { commentUrl } = await reporter.conclude(run, ANSWER)
+  expect(ours(number)).toMatchObject([{ htmlUrl: commentUrl, body: expect.stringContaining('**42**') }])
+})
+
 test('a comment that a person deleted stays deleted', async () => {
   const { runs, reporter, number, request } = await startReporting()
   const { run } = await runs.submit({ request })
