@@ -55,8 +55,11 @@ test('a process that is killed leaves no lock behind', async () => {
 
   holder.kill('SIGKILL')
   await once(holder, 'exit')
+  // Of whatever else: what is in the file says nothing.
+  writeFileSync(join(dataDir, 'lock'), '4711\n'.repeat(200))
   const db = await openDatabase({ dataDir })
   await db.ping()
+  await expect(openDatabase({ dataDir })).rejects.toMatchObject({ code: 'database_locked' })
   await db.close()
 })
 
