@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { PgBoss, type Queue, type QueuePolicy } from 'pg-boss'
 import packageOfBoss from 'pg-boss/package.json' with { type: 'json' }
 import type { Database } from '../../db/database.ts'
+import { explainRefusal } from '../../db/explain-refusal.ts'
 import { BackspaceError } from '../../errors.ts'
 
 /** The two queues. An entry of `run` has the run's id. */
@@ -37,7 +38,9 @@ export async function startBoss(
   })
   boss.on('error', (error) => onError(error, {}))
   await refuseNewerQueues(db)
-  await boss.start()
+  await boss.start().catch((error: unknown) => {
+    throw explainRefusal(error)
+  })
   // Of the entries with one key this policy lets one be active, even when two workers fetch at the same moment. A failed
   // entry would block its key for good, so none may fail: attempts are counted in the run, which also tells a lost
   // worker from one that shut down.
