@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { BackspaceError } from '../errors.ts'
@@ -12,22 +12,40 @@ import { BackspaceError } from '../errors.ts'
  * @throws {BackspaceError} `database_locked` or `unavailable`.
  */
 export function lockDataDir(dataDir: string): () => void {
-  let lock: DatabaseSync | undefined
+  const file = join(dataDir, 'lock')
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    const opened = new DatabaseSync(join(dataDir, 'lock'), { timeout: 0 })
-    lock = opened
-    opened.exec('pragma locking_mode = exclusive; begin exclusive')
-    return () => opened.close()
+    return takeLock(file)
   } catch (error) {
-    lock?.close()
+    if (!textOf(error).includes('not a database')) throw explain(error)
+  }
+  try {
+    // Something else wrote there, and nobody holds the lock, or that would have been said. Emptied, not removed: two
+    // processes that do so at once still meet in one file.
+    truncateSync(file)
+    return takeLock(file)
+  } catch (error) {
     throw explain(error)
   }
 }
 
+function takeLock(file: string): () => void {
+  const lock = new DatabaseSync(file, { timeout: 0 })
+  try {
+    lock.exec('pragma locking_mode = exclusive; begin exclusive')
+    return () => lock.close()
+  } catch (error) {
+    lock.close()
+    throw error
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
 function explain(error: unknown): BackspaceError {
-  const text = error instanceof Error ? error.message : String(error)
-  if (text.includes('database is locked')) {
+  if (textOf(error).includes('database is locked')) {
     return new BackspaceError(
       'database_locked',
       'Another process is using the data directory (DATA_DIR). Stop it first, give this one another DATA_DIR, or set DATABASE_URL to a PostgreSQL that several processes can share.',

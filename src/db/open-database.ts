@@ -14,7 +14,8 @@ export interface OpenDatabaseOptions {
  * Opens the database; does not create tables (see `migrate`).
  *
  * @throws {BackspaceError} `database_locked` when another process holds the directory; `unavailable` when the
- * directory cannot be written or the server does not answer.
+ * directory cannot be written or the server does not answer; `config_invalid` for a database that is too old or does
+ * not hold UTF-8.
  */
 export function openDatabase(
   location: DatabaseLocation,

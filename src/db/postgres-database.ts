@@ -6,6 +6,8 @@ import { createPostgresListener } from './postgres-listener.ts'
 import type { Schema } from './schema.ts'
 
 const CONNECT_TIMEOUT_MS = 10_000
+/** As `server_version_num` has it. */
+const OLDEST = 150_000
 /** A process that was stopped in the middle of a transaction must not keep its rows locked for ever. */
 const IDLE_IN_TRANSACTION_MS = 10_000
 
@@ -50,13 +52,46 @@ export async function openPostgresDatabase(options: {
 
 async function answers(pool: Pool): Promise<void> {
   try {
-    await pool.query('select 1')
+    requireSuitable(await ask(pool))
   } catch (error) {
     await pool.end()
+    throw error
+  }
+}
+
+interface ServerFacts {
+  readonly encoding: string
+  /** 150004 is 15.4. */
+  readonly version: number
+}
+
+async function ask(pool: Pool): Promise<ServerFacts | undefined> {
+  try {
+    const { rows } = await pool.query<ServerFacts>(`
+      select current_setting('server_encoding') as encoding,
+        current_setting('server_version_num')::int as version`)
+    return rows[0]
+  } catch (error) {
     throw new BackspaceError(
       'unavailable',
       'PostgreSQL does not answer at DATABASE_URL. Check that the server runs, and its host, port, user, password and database name.',
       { cause: error },
+    )
+  }
+}
+
+/** What would otherwise come out at the first emoji that somebody writes. */
+function requireSuitable(server: ServerFacts | undefined): void {
+  if (server && server.version < OLDEST) {
+    throw new BackspaceError(
+      'config_invalid',
+      `PostgreSQL at DATABASE_URL is version ${Math.floor(server.version / 10_000)}. Backspace needs 15 or newer.`,
+    )
+  }
+  if (server && server.encoding !== 'UTF8') {
+    throw new BackspaceError(
+      'config_invalid',
+      `The database at DATABASE_URL stores text as ${server.encoding}, which cannot hold what people write. Make one with encoding UTF8.`,
     )
   }
 }

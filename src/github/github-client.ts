@@ -14,7 +14,7 @@ type GitHubAuth =
   | {
       readonly kind: 'token'
       readonly token: () => Promise<string>
-      /** Forgets the token, because GitHub no longer accepts it; the request is sent once more. */
+      /** Forgets the token, because GitHub no longer accepts it; the request is sent again with another one. */
       readonly renew?: () => void
     }
   | { readonly kind: 'anonymous' }
@@ -42,6 +42,8 @@ const MAX_ATTEMPTS = 3
 /** Of any request, whatever GitHub says about coming back. */
 const MOST_ATTEMPTS = 6
 const PATIENCE_MS = 60_000
+/** Between tries with a token that was just minted: not every part of GitHub knows of it at once. */
+const NEW_TOKEN_MS = [0, 1_000, 2_000, 3_000]
 
 /** Octokit warns about deprecated routes on the console unless it has a log. */
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} }
@@ -89,7 +91,7 @@ async function sendPatiently<T>(
 ): Promise<T> {
   const { auth, limiter, signal, pause = pauseByClock, patienceMs = PATIENCE_MS } = options
   const optional = parameters.request?.optional === true
-  let waited = 0
+  let [waited, refusals] = [0, 0]
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted()
     // Once: what was refused or failed did not count, and its own wait comes before the next try.
@@ -98,7 +100,13 @@ async function sendPatiently<T>(
       return await sendOnce(options, parameters, send)
     } catch (error) {
       signal?.throwIfAborted()
-      if (attempt === 1 && renewToken(auth, error)) continue
+      const renew = githubStatus(error) === 401 && auth.kind === 'token' ? auth.renew : undefined
+      const newTokenMs = renew && NEW_TOKEN_MS[refusals++]
+      if (newTokenMs !== undefined) {
+        if (newTokenMs === 0) renew?.()
+        else await pause(newTokenMs, signal)
+        continue
+      }
       const limitedMs = limitMs(error, attempt)
       if (limitedMs !== undefined) limiter?.stayAway(limitedMs)
       const waitMs = limitedMs ?? retryWaitMs(error, parameters, attempt)
@@ -144,12 +152,6 @@ async function takeTurn(
 /** Comments, branches and pull requests; not reactions, and not git objects, which nobody sees. */
 function makesContent({ method, url }: RequestParameters): boolean {
   return method !== 'GET' && /\/(comments(\/[^/]+)?|pulls|refs|forks)$/.test(url)
-}
-
-function renewToken(auth: GitHubAuth, error: unknown): boolean {
-  if (auth.kind !== 'token' || !auth.renew || githubStatus(error) !== 401) return false
-  auth.renew()
-  return true
 }
 
 /** A refusal by a rate limit did nothing, so anything may be sent again. Each further wait is twice as long. */

@@ -27,6 +27,8 @@ export function githubStatus(error: unknown): number | undefined {
 
 /** How long GitHub wants us to stay away, in milliseconds; undefined when the failure is not a rate limit. */
 export function rateLimitWaitMs(failure: GitHubFailure, now: number): number | undefined {
+  // What makes content is also limited in this way: https://github.com/cli/cli/issues/4801
+  if (failure.status === 422 && /submitted too quickly|"code":"abuse"/i.test(failure.message)) return 60_000
   if (failure.status !== 403 && failure.status !== 429) return undefined
   const retryAfter = Number(failure.headers['retry-after'])
   if (failure.headers['retry-after'] !== undefined && retryAfter >= 0) return retryAfter * 1000
@@ -93,12 +95,16 @@ function explain(failure: GitHubFailure, what: string): Explanation {
       return ['repository_disabled', 'GitHub has blocked this repository for legal reasons.']
     default:
       return failure.status >= 500
-        ? [
-            'github_unavailable',
-            `GitHub did not answer properly when Backspace wanted to ${what}. Try again; see https://www.githubstatus.com if it lasts.`,
-          ]
+        ? unavailable(what)
         : ['conflict', `GitHub refused to ${what} (status ${failure.status}).`]
   }
+}
+
+function unavailable(what: string): Explanation {
+  return [
+    'github_unavailable',
+    `GitHub did not answer properly when Backspace wanted to ${what}. Try again; see https://www.githubstatus.com if it lasts.`,
+  ]
 }
 
 function explainForbidden(failure: GitHubFailure, what: string): Explanation {
@@ -160,6 +166,8 @@ function missingScope({ headers }: GitHubFailure, what: string): Explanation | u
 
 function explainUnprocessable(failure: GitHubFailure, what: string): Explanation {
   if (BRANCH_RULES.test(failure.message)) return branchProtected(what)
+  // Of something that was made a moment ago.
+  if (/could not resolve to a node/i.test(failure.message)) return unavailable(what)
   if (/not a fast.?forward|reference update failed/i.test(failure.message)) {
     return [
       'head_moved',

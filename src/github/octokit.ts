@@ -110,16 +110,19 @@ export function createGitHubAccess(options: GitHubAccessOptions): GitHubAccess {
     const octokit = access.hostClient(installationId, query)
     const [info, { login }] = await Promise.all([readRepository(octokit, query), access.identity()])
     async function mintToken(purpose: TokenPurpose, { signal, onToken }: MintOptions = {}) {
-      let { token } = await mintFor(purpose, onToken)
-      let renewed: Promise<string> | undefined
+      const minted: string[] = []
+      const mint = async () => {
+        const { token } = await mintFor(purpose, onToken)
+        minted.push(token)
+        return token
+      }
+      const token = await mint()
+      let current = Promise.resolve(token)
       const auth = {
         kind: 'token',
-        token: async () => renewed ?? token,
+        token: () => current,
         renew() {
-          renewed = mintFor(purpose, onToken).then((again) => {
-            token = again.token
-            return token
-          })
+          current = mint()
         },
       } as const
       const client = createGitHubClient({
@@ -127,7 +130,10 @@ export function createGitHubAccess(options: GitHubAccessOptions): GitHubAccess {
         ...{ auth, limiter: limiterOf(installationId), patienceMs: PUBLISH_PATIENCE_MS },
         ...(signal ? { signal } : {}),
       })
-      return { token, octokit: client, revoke: () => revokeToken(tokenClient(token)) }
+      // One that was refused may be good a moment later, so it ends as well.
+      const revoke = async () =>
+        void (await Promise.all(minted.map((each) => revokeToken(tokenClient(each)))))
+      return { token, octokit: client, revoke }
     }
     async function mintFor(purpose: TokenPurpose, onToken?: (token: string) => void) {
       const permissions = TOKEN_PERMISSIONS[purpose]

@@ -1,12 +1,17 @@
+import { BackspaceError } from '../errors.ts'
+import { listThreadComments } from '../github/list-thread-comments.ts'
 import { isTerminal, type Run } from '../runs/run.ts'
 import { acknowledgeWith } from './acknowledge.ts'
 import { approve } from './approve-command.ts'
+import { parseCommands } from './parse-command.ts'
 import { submitOrSayWhy } from './submit-or-say-why.ts'
 import { answer, isOwn, runsHere, type ThreadCommand } from './thread-command.ts'
 import type { CommentEvent } from './trigger-event.ts'
 
 /** Our clock and GitHub's, and GitHub's whole seconds. */
 const CLOCKS_DIFFER_MS = 5_000
+/** Two comments that are told of in the wrong order are so within this time. */
+const ORDER_WITHIN_MS = 60_000
 
 export const HELP = `**Backspace** works on this repository and opens a pull request.
 
@@ -54,8 +59,33 @@ async function stop(obey: ThreadCommand): Promise<void> {
   for (const { id } of meant) await obey.deps.cancel(id, `Stopped by @${sender.login}.`)
   const ended = runs.some(({ finishedAt }) => finishedAt !== null && finishedAt >= new Date(at))
   if (meant.length === 0 && !ended) {
+    if (await isStillToCome(obey, runs)) {
+      throw new BackspaceError(
+        'unavailable',
+        'What `stop` is meant for was not told of yet: heard again soon.',
+      )
+    }
     await answer(obey, 'Nothing is running here, so there is nothing to stop.')
   }
+}
+
+/**
+ * GitHub tells of two comments in either order: was something asked for just before, of which nothing is known here? A
+ * webhook that throws is handled again, with growing pauses.
+ */
+async function isStillToCome({ access, event }: ThreadCommand, runs: readonly Run[]): Promise<boolean> {
+  const said = Date.parse(event.at)
+  if (Date.now() - said > ORDER_WITHIN_MS) return false
+  const thread = { repository: event.repository, number: event.thread.number }
+  const { comments } = await listThreadComments(access.octokit, thread)
+  return comments.some(
+    ({ id, author, body, createdAt }) =>
+      author === event.sender.login &&
+      id < event.comment.id &&
+      said - createdAt.getTime() < ORDER_WITHIN_MS &&
+      parseCommands(body).some(({ kind }) => kind === 'prompt' || kind === 'bare') &&
+      !runs.some(({ request }) => request.comment?.id === id),
+  )
 }
 
 /** GitHub numbers comments of a kind in the order of their writing; other requests are told by the time. */

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterEach, expect, test } from 'vitest'
 import { openDatabase } from '../../src/db/open-database.ts'
+import { migrate } from '../../src/runs/store/migrate.ts'
 import { onEachDatabase } from './on-each-database.ts'
 
 const directories: string[] = []
@@ -55,8 +56,11 @@ test('a process that is killed leaves no lock behind', async () => {
 
   holder.kill('SIGKILL')
   await once(holder, 'exit')
+  // Of whatever else: what is in the file says nothing.
+  writeFileSync(join(dataDir, 'lock'), '4711\n'.repeat(200))
   const db = await openDatabase({ dataDir })
   await db.ping()
+  await expect(openDatabase({ dataDir })).rejects.toMatchObject({ code: 'database_locked' })
   await db.close()
 })
 
@@ -114,6 +118,33 @@ onEachDatabase(({ db, kind }) => {
   })
 
   if (kind === 'postgres') {
+    test.each([
+      [
+        'that cannot hold every text',
+        "encoding 'LATIN1' template template0",
+        'backspace',
+        /encoding UTF8/,
+        '',
+      ],
+      ['that is read only', '', 'backspace', /read only/, 'set default_transaction_read_only = on'],
+      ['where we may not make tables', '', 'guest', /"permission denied .*CREATE/, ''],
+    ])('a database %s is refused, with what to do', async (_what, options, user, says, setting) => {
+      const name = `unsuitable_${crypto.randomUUID().slice(0, 8)}`
+      await sql`create database ${sql.raw(`${name} ${options}`)}`.execute(db().sql)
+      if (setting !== '') await sql`alter database ${sql.raw(`${name} ${setting}`)}`.execute(db().sql)
+      if (user === 'guest') await sql`create role guest login`.execute(db().sql)
+      const url = new URL(db().boss.connectionString ?? '')
+      url.pathname = name
+      url.username = user
+      const opening = openDatabase({ url: url.href }).then(async (opened) => {
+        await migrate(opened).finally(() => opened.close())
+      })
+      await expect(opening).rejects.toMatchObject({
+        code: 'config_invalid',
+        userMessage: expect.stringMatching(says),
+      })
+    })
+
     test('listening survives the loss of its connection', async () => {
       const heard = Promise.withResolvers<void>()
       const stop = await db().listen('again', () => heard.resolve())

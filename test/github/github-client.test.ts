@@ -91,6 +91,18 @@ test('a token that GitHub no longer accepts is renewed once', async () => {
   expect(renewed).toBe(1)
 })
 
+test('the new token is tried for some seconds, since GitHub does not know it everywhere at once', async () => {
+  nock(API).get('/repos/acme/api').times(4).reply(401).get('/repos/acme/api').reply(200, { id: 1 })
+  let renewed = 0
+  const { octokit, waits } = client({ renew: () => void renewed++ })
+  await octokit.rest.repos.get(repo)
+  expect(renewed).toBe(1)
+  expect(waits).toEqual([1000, 2000, 3000])
+
+  nock(API).get('/repos/acme/api').times(5).reply(401)
+  await expect(octokit.rest.repos.get(repo)).rejects.toMatchObject({ status: 401 })
+})
+
 test('an answer that breaks off in the middle counts as none', async () => {
   nock(API).get('/repos/acme/api').reply(200, '{"id":', { 'content-type': 'application/json; charset=utf-8' })
   nock(API).get('/repos/acme/api').reply(200, { id: 1 })

@@ -39,7 +39,7 @@ test('POST /runs/:id/cancel stops a run, and says when there is nothing to stop'
 })
 
 test('the other words answer once, in the thread', async () => {
-  const world = await startWorld({ anthropic: FIX_GREETER })
+  const world = await startWorld({ anthropic: [SLOW] })
   const { github } = world
   const repo = await createGreeter(github)
   const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
@@ -61,6 +61,19 @@ test('the other words answer once, in the thread', async () => {
   await say('approve', /No plan waits here/)
   await say('--force fix it', /There is no `--force`/, 'confused')
   expect(await world.runs()).toEqual([])
+
+  // GitHub tells of the word before it tells of what it stops.
+  github.setWebhookTarget(undefined)
+  await github.comment({ repo, number, author: 'ada', body: '/backspace fix it' })
+  const stop = await github.comment({ repo, number, author: 'ada', body: '/backspace stop' })
+  await github.settled()
+  const [asked, stopped] = github.deliveries.slice(-2)
+  github.setWebhookTarget(`${world.url}/api/github/webhooks`)
+  await github.redeliver(stopped?.id ?? 0)
+  await github.waitFor(() => github.reactions(repo, number, stop.id).length > 0)
+  await github.redeliver(asked?.id ?? 0)
+  await github.waitFor(() => github.reactions(repo, number, stop.id).some(({ content }) => content === '+1'))
+  expect((await world.frames()).at(-1)).toMatchObject({ type: 'error', code: 'cancelled' })
 })
 
 test('retry does the last request again', async () => {

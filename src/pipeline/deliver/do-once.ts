@@ -9,10 +9,10 @@ export interface Deed<T> {
   readonly name: string
   /** What came of an earlier try; undefined when nothing did. */
   readonly lookUp: () => Promise<T | undefined>
-  /** Does it; a `conflict` or `github_unavailable` that it throws is looked into. */
+  /** Does it; when GitHub does not answer it, or does not know yet what was made just before, it is tried again. */
   readonly act: () => Promise<T>
-  /** When GitHub does not answer, the waits before it is asked again, in milliseconds; default: a minute and a half together. */
-  readonly waitsMs?: readonly number[]
+  /** False for what may as well be missing: GitHub is asked once. Default true. */
+  readonly patient?: boolean
 }
 
 /**
@@ -33,11 +33,17 @@ export interface DoOnceDeps {
   readonly signal: AbortSignal
 }
 
-const WAITS_MS = [1_000, 5_000, 15_000, 60_000]
+/** When GitHub does not answer, in milliseconds; a minute and a half together. */
+const OUTAGE_MS = [1_000, 5_000, 15_000, 60_000]
+/**
+ * When GitHub refuses by what it does not see yet: its parts agree with each other some seconds after a write. A
+ * commit, branch or pull request that is there may be unknown to the request that needs it, and to a look-up.
+ */
+const UNSETTLED_MS = [1_000, 3_000, 10_000]
 
 export function createDoOnce(deps: DoOnceDeps): DoOnce {
   const { effects, runId, attempt, requireHeld } = deps
-  return async <T>({ name, lookUp, act, waitsMs = WAITS_MS }: Deed<T>): Promise<T> => {
+  return async <T>({ name, lookUp, act, patient = true }: Deed<T>): Promise<T> => {
     await requireHeld()
     const holder = crypto.randomUUID()
     // Whoever holds the run need not wait: earlier attempts can do no more than what is looked for.
@@ -46,7 +52,7 @@ export function createDoOnce(deps: DoOnceDeps): DoOnce {
     if (intended.state === 'done') return intended.result as T
     if (intended.state === 'held') throw new WriteRefused('stale_attempt', runId)
     const result = await doSurely(deps, {
-      ...{ lookUp, act, waitsMs, uncertain: intended.state === 'taken_over' },
+      ...{ lookUp, act, patient, uncertain: intended.state === 'taken_over' },
     })
     await effects.done({ runId, name, holder }, result)
     return result
@@ -55,24 +61,28 @@ export function createDoOnce(deps: DoOnceDeps): DoOnce {
 
 async function doSurely<T>(
   { requireHeld, pause, signal }: DoOnceDeps,
-  { lookUp, act, waitsMs, uncertain }: Required<Omit<Deed<T>, 'name'>> & { readonly uncertain: boolean },
+  { lookUp, act, patient, uncertain }: Required<Omit<Deed<T>, 'name'>> & { readonly uncertain: boolean },
 ): Promise<T> {
-  let mayBeDone = uncertain
-  for (let tries = 0; ; tries++) {
+  const waits = { outage: [...OUTAGE_MS], unsettled: [...UNSETTLED_MS] }
+  for (let mayBeDone = uncertain; ; mayBeDone = true) {
     try {
       const found = mayBeDone ? await lookUp() : undefined
       return found ?? (await act())
     } catch (error) {
-      const code = knownError(error)?.code
-      const waitMs = waitsMs[tries]
-      if (code === 'conflict') {
-        const found = await lookUp()
-        if (found !== undefined) return found
-      }
-      if (code !== 'github_unavailable' || waitMs === undefined) throw error
-      mayBeDone = true
+      const kind = patient ? passingTrouble(error) : undefined
+      const waitMs = kind && waits[kind].shift()
+      if (waitMs === undefined) throw error
       await pause(waitMs, signal)
       await requireHeld()
     }
   }
+}
+
+/** Only what GitHub itself said: what was found out by looking stands. */
+function passingTrouble(error: unknown): 'outage' | 'unsettled' | undefined {
+  const known = knownError(error)
+  if (known?.facts.status === undefined) return undefined
+  if (known.code === 'github_unavailable') return 'outage'
+  const unsettled = ['conflict', 'not_found', 'head_moved'].includes(known.code)
+  return unsettled ? 'unsettled' : undefined
 }

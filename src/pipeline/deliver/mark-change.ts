@@ -43,7 +43,7 @@ async function labelWithoutModel(
     name: 'label',
     lookUp: async () => undefined,
     act: () => addLabels(octokit, { repository, number, labels: [NO_MODEL_LABEL] }),
-    waitsMs: [],
+    patient: false,
   })
 }
 
@@ -65,7 +65,7 @@ async function reportChecks(
         createCheckRun(minted.octokit, {
           ...{ repository, sha, checkRun: { ...named, detailsUrl: runUrl, ...verdict } },
         }),
-      waitsMs: [],
+      patient: false,
     })
   } finally {
     await minted.revoke()

@@ -1,9 +1,8 @@
 import { BackspaceError, knownError } from '../../errors.ts'
 import { createBranch } from '../../github/create-branch.ts'
 import { getBranch } from '../../github/get-branch.ts'
-import { getCommit } from '../../github/get-commit.ts'
-import { isCommitOf } from './commit-message.ts'
 import { commitOnBase } from './commit-on-base.ts'
+import { findOwnCommit } from './find-own-commit.ts'
 import type { Place, Published, PublishRequest } from './publish-request.ts'
 
 const OTHER_NAMES = ['', '-2', '-3', '-4', '-5']
@@ -13,20 +12,27 @@ interface Held {
   readonly commitSha: string
 }
 
+/** By what a branch is known to be this run's: its own commit on top of the base. */
+interface Mark {
+  readonly runId: string
+  readonly baseSha: string
+}
+
 /**
  * Commits on top of the base commit and makes a new branch for it. The base may have moved meanwhile: the pull
  * request then shows the difference, and nothing is ever forced. A branch of this name that an earlier attempt of
  * this run made is used; one that is somebody else's is left alone.
  */
 export async function publishBranch(place: Place, request: PublishRequest): Promise<Published> {
-  const { run, plan, once, saveProgress } = request
+  const { run, base, plan, once, saveProgress } = request
   const sha = await commitOnBase(place, request)
   await saveProgress({ commitSha: sha, branch: plan.branch })
   const names = OTHER_NAMES.map((suffix) => `${plan.branch}${suffix}`)
+  const mark = { runId: run.id, baseSha: base.sha }
   const { branch, commitSha } = await once({
     name: 'branch',
-    lookUp: () => findOwn(place, { names, runId: run.id }),
-    act: () => makeOwn(place, { names, sha, runId: run.id }),
+    lookUp: () => findOwn(place, { names, ...mark }),
+    act: () => makeOwn(place, { names, sha, ...mark }),
   })
   if (commitSha !== sha || branch !== plan.branch) await saveProgress({ commitSha, branch })
   return { branch, commitSha, head: `${place.repository.owner}:${branch}` }
@@ -35,10 +41,10 @@ export async function publishBranch(place: Place, request: PublishRequest): Prom
 /** The branch that this run has already; undefined when there is none. */
 async function findOwn(
   place: Place,
-  { names, runId }: { readonly names: readonly string[]; readonly runId: string },
+  { names, ...mark }: Mark & { readonly names: readonly string[] },
 ): Promise<Held | undefined> {
   for (const branch of names) {
-    const holder = await holderOf(place, { branch, runId })
+    const holder = await holderOf(place, { branch, ...mark })
     if (holder === 'nobody') return undefined
     if (holder !== 'somebody') return { branch, commitSha: holder.commitSha }
   }
@@ -47,16 +53,17 @@ async function findOwn(
 
 async function makeOwn(
   place: Place,
-  { names, sha, runId }: { readonly names: readonly string[]; readonly sha: string; readonly runId: string },
+  { names, sha, ...mark }: Mark & { readonly names: readonly string[]; readonly sha: string },
 ): Promise<Held> {
   for (const branch of names) {
     try {
       await createBranch(place.octokit, { repository: place.repository, branch, sha })
       return { branch, commitSha: sha }
     } catch (error) {
-      if (knownError(error)?.code !== 'conflict') throw error
-      const holder = await holderOf(place, { branch, runId })
-      if (holder === 'nobody') throw error
+      const refusal = knownError(error)
+      if (refusal?.code !== 'conflict' && refusal?.code !== 'head_moved') throw error
+      const holder = await holderOf(place, { branch, ...mark })
+      if (holder === 'nobody') throw await whyNotMade(place, { branch, refusal })
       if (holder !== 'somebody') return { branch, commitSha: holder.commitSha }
     }
   }
@@ -66,13 +73,31 @@ async function makeOwn(
   )
 }
 
-/** Whose a branch is, by the commit it points at; with that commit if it is this run's. */
-async function holderOf(
+/** For a new branch `head_moved` says nothing, and one cannot be in a folder that has another one's name. */
+async function whyNotMade(
   { octokit, repository }: Place,
-  { branch, runId }: { readonly branch: string; readonly runId: string },
+  { branch, refusal }: { readonly branch: string; readonly refusal: BackspaceError },
+): Promise<BackspaceError> {
+  const folder = branch.slice(0, branch.indexOf('/'))
+  if ((await getBranch(octokit, { repository, branch: folder })) !== undefined) {
+    return new BackspaceError(
+      'conflict',
+      `There is a branch named \`${folder}\`, and git allows no \`${branch}\` beside it, so nothing was published. Rename or delete that branch, and ask again.`,
+      { cause: refusal },
+    )
+  }
+  const { facts } = refusal
+  const message = `GitHub did not make branch \`${branch}\` and does not say why, so nothing was published. Try again.`
+  return new BackspaceError('conflict', message, { cause: refusal, facts })
+}
+
+/** Whose a branch is; with this run's commit if it is its own, whatever was pushed on top of that. */
+async function holderOf(
+  place: Place,
+  { branch, ...mark }: Mark & { readonly branch: string },
 ): Promise<'nobody' | 'somebody' | { readonly commitSha: string }> {
-  const sha = await getBranch(octokit, { repository, branch })
-  if (sha === undefined) return 'nobody'
-  const { message } = await getCommit(octokit, { repository, sha })
-  return isCommitOf(runId, message) ? { commitSha: sha } : 'somebody'
+  const tip = await getBranch(place.octokit, { repository: place.repository, branch })
+  if (tip === undefined) return 'nobody'
+  const own = await findOwnCommit(place, { tip, ...mark })
+  return own === undefined ? 'somebody' : { commitSha: own }
 }

@@ -8,15 +8,13 @@ import { moveBranch } from '../../github/move-branch.ts'
 import type { RepoRef } from '../../github/repo-ref.ts'
 import { type ChangedFile, touchedPaths } from '../changes/change-list.ts'
 import type { Base } from '../workspace/workspace.ts'
-import { isCommitOf } from './commit-message.ts'
 import { commitOnBase } from './commit-on-base.ts'
 import { filesToCommit } from './files-to-commit.ts'
+import { findOwnCommit } from './find-own-commit.ts'
 import type { Place, Published, PublishRequest } from './publish-request.ts'
 
 /** People may push while we do; each time the change is put on top anew. */
 const ATTEMPTS = 3
-/** How far back the run's own commit is looked for under what others pushed on top of it. */
-const MOST_COMMITS = 50
 
 /**
  * Commits to the branch of the pull request that the run stands in. When the branch got other commits meanwhile,
@@ -37,21 +35,14 @@ export async function publishToHead(place: Place, request: PublishRequest): Prom
 
 /** The commit of this run on the branch of its pull request, also below what others pushed since; undefined without. */
 export async function findOnHead(
-  { octokit, repository }: Place,
+  place: Place,
   { runId, base }: { readonly runId: string; readonly base: Pick<Base, 'branch' | 'sha'> },
 ): Promise<Published | undefined> {
+  const { repository } = place
   const { branch } = base
-  const tip = await getBranch(octokit, { repository, branch })
-  const waiting = tip === undefined ? [] : [tip]
-  const seen = new Set([base.sha])
-  for (let sha = waiting.shift(); sha !== undefined && seen.size < MOST_COMMITS; sha = waiting.shift()) {
-    if (seen.has(sha)) continue
-    seen.add(sha)
-    const { message, parents } = await getCommit(octokit, { repository, sha })
-    if (isCommitOf(runId, message)) return { branch, commitSha: sha, head: `${repository.owner}:${branch}` }
-    waiting.push(...parents)
-  }
-  return undefined
+  const tip = await getBranch(place.octokit, { repository, branch })
+  const own = tip && (await findOwnCommit(place, { tip, runId, baseSha: base.sha }))
+  return own ? { branch, commitSha: own, head: `${repository.owner}:${branch}` } : undefined
 }
 
 async function pushOnTop(place: Place, request: PublishRequest): Promise<Published> {

@@ -61,14 +61,18 @@ export async function claimComment(
   }
 }
 
-/** The oldest of our comments with this marker; the others go. */
+/** Our one comment with this marker, by default the oldest; the others go. */
 export async function findOnly(
   octokit: GitHubClient,
   query: CommentQuery,
+  kept?: number,
 ): Promise<IssueComment | undefined> {
-  const [first, ...others] = await findComments(octokit, query)
-  for (const { id } of others) await deleteComment(octokit, { repository: query.repository, commentId: id })
-  return first
+  const comments = await findComments(octokit, query)
+  const only = kept ?? comments[0]?.id
+  for (const { id } of comments.filter((comment) => comment.id !== only)) {
+    await deleteComment(octokit, { repository: query.repository, commentId: id })
+  }
+  return comments.find(({ id }) => id === only)
 }
 
 async function make(

@@ -91,7 +91,8 @@ export function createThreadComment(
       const written = await write(body, { optional: false })
       const { octokit, repository, botLogin } = await access()
       const query = { repository, number: thread.number, marker, author: botLogin }
-      if (claimed?.uncertain) await findOnly(octokit, query)
+      // GitHub may have listed the other one too late for it to be found when this one was claimed.
+      if (claimed?.uncertain) await findOnly(octokit, query, written.id)
       return written
     },
     async restoreEnd() {

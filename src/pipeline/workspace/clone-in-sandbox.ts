@@ -22,7 +22,8 @@ git init --quiet --bare --template= "$G"
 fetch() { git --git-dir="$G" fetch --quiet --depth=1 --no-tags "$URL" "$SHA" 2>"$G/said" || { cat "$G/said" >&2; return 1; }; }
 for wait in 1 5 20 60 no; do
   if fetch; then break; fi
-  if [ "$wait" = no ] || grep -qiE "$LASTING" "$G/said"; then exit 1; fi
+  if [ "$wait" = no ]; then exit 1; fi
+  if [ "$wait" -ge 20 ] && grep -qiE "$LASTING" "$G/said"; then exit 1; fi
   sleep "$wait"
 done
 rm -f "$G/said"

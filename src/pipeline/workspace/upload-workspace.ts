@@ -73,6 +73,8 @@ async function fetchPack(directory: string, request: UploadWorkspaceRequest): Pr
 
 /** GitHub may be away for a minute, as for any other request. */
 const FETCH_WAITS_MS = [1_000, 5_000, 20_000, 60_000]
+/** So often a refusal is not believed; see `LASTING_FAILURE`. */
+const DOUBTED = 2
 
 async function fetchPatiently(args: readonly string[], options: HostGitOptions): Promise<void> {
   for (let failures = 0; ; failures++) {
@@ -80,7 +82,8 @@ async function fetchPatiently(args: readonly string[], options: HostGitOptions):
       return await runHostGit(args, options)
     } catch (error) {
       const wait = FETCH_WAITS_MS[failures]
-      if (wait === undefined || knownError(error)?.facts.lasting !== false) throw error
+      const mayPass = failures < DOUBTED || knownError(error)?.facts.lasting === false
+      if (wait === undefined || !mayPass || knownError(error) === undefined) throw error
       await delay(wait, undefined, { signal: options.signal }).catch(() => options.signal.throwIfAborted())
     }
   }

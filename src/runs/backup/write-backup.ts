@@ -7,7 +7,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import type { Schema } from '../../db/schema.ts'
 import { BackspaceError } from '../../errors.ts'
-import { appliedMigrations } from '../store/migrate.ts'
+import { appliedMigrations, refuseNewerSchema } from '../store/migrate.ts'
 import { type BackupHeader, type BackupTable, createLineHash, FORMAT } from './backup-format.ts'
 import { BACKUP_TABLES, columnsOf } from './backup-tables.ts'
 
@@ -34,7 +34,7 @@ const MOST_ROWS = 1000
  * goes on meanwhile; on PGlite, whose one connection this holds, it waits.
  *
  * @throws {BackspaceError} `conflict` when the file is there; `unavailable` when it cannot be written or there are no
- * tables yet.
+ * tables yet; `config_invalid` when a newer version may have tables that this one knows nothing of.
  */
 export async function writeBackup(db: Database, input: WriteBackupInput): Promise<BackupSummary> {
   const { file, now = () => new Date(), signal } = input
@@ -81,6 +81,7 @@ async function describe(tx: Kysely<Schema>, at: Date): Promise<BackupHeader> {
   if (migrations.length === 0) {
     throw new BackspaceError('unavailable', 'There is nothing to back up: this database was never used.')
   }
+  refuseNewerSchema(migrations, 'database')
   const tables: BackupTable[] = []
   for (const name of BACKUP_TABLES) {
     const columns = await columnsOf(tx, name)

@@ -1,6 +1,9 @@
 import { sql } from 'kysely'
 import { PgBoss, type Queue, type QueuePolicy } from 'pg-boss'
+import packageOfBoss from 'pg-boss/package.json' with { type: 'json' }
 import type { Database } from '../../db/database.ts'
+import { explainRefusal } from '../../db/explain-refusal.ts'
+import { BackspaceError } from '../../errors.ts'
 
 /** The two queues. An entry of `run` has the run's id. */
 export const RUN = 'run'
@@ -13,6 +16,7 @@ const HEARTBEAT_SECONDS = 25
  * Starts pg-boss with both queues, on a migrated database. Time is the database's, in pg-boss too.
  *
  * @param options.heartbeatSeconds see `RunQueueOptions`.
+ * @throws {BackspaceError} `config_invalid` when a newer version of Backspace has made the queues.
  */
 export async function startBoss(
   db: Database,
@@ -33,7 +37,10 @@ export async function startBoss(
     ...(db.kind === 'pglite' ? { reindex: false, monitorVacuum: false } : {}),
   })
   boss.on('error', (error) => onError(error, {}))
-  await boss.start()
+  await refuseNewerQueues(db)
+  await boss.start().catch((error: unknown) => {
+    throw explainRefusal(error)
+  })
   // Of the entries with one key this policy lets one be active, even when two workers fetch at the same moment. A failed
   // entry would block its key for good, so none may fail: attempts are counted in the run, which also tells a lost
   // worker from one that shut down.
@@ -62,6 +69,19 @@ export async function startBoss(
   })
   if (db.kind === 'pglite') await adoptOrphans(db, boss)
   return boss
+}
+
+/** pg-boss by itself takes the tables of a newer pg-boss for its own. */
+async function refuseNewerQueues(db: Database): Promise<void> {
+  const table = await sql<{ exists: boolean }>`
+    select to_regclass('pgboss.version') is not null as exists`.execute(db.sql)
+  if (!table.rows[0]?.exists) return
+  const { rows } = await sql<{ version: number }>`select version from pgboss.version`.execute(db.sql)
+  if ((rows[0]?.version ?? 0) <= packageOfBoss.pgboss.schema) return
+  throw new BackspaceError(
+    'config_invalid',
+    'The queues in the database were made by a newer Backspace. Start that version or a newer one, or restore a backup made before the upgrade.',
+  )
 }
 
 /** A queue that an earlier start made gets the options of this one. */

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import type { Database } from '../../db/database.ts'
+import { explainRefusal } from '../../db/explain-refusal.ts'
 import type { Schema } from '../../db/schema.ts'
 import { BackspaceError } from '../../errors.ts'
 import { runs } from './migrations/0001-runs.ts'
@@ -16,7 +17,8 @@ export const MIGRATIONS_LOCK_TABLE = 'backspace_migrations_lock'
 /**
  * Brings the tables to this version's shape. Any number of processes may do so at once: one does, the others wait.
  *
- * @throws {BackspaceError} `config_invalid` when a newer version of Backspace has already changed them.
+ * @throws {BackspaceError} `config_invalid` when a newer version of Backspace has already changed them, or the server
+ * does not let us.
  */
 export async function migrate(db: Database): Promise<void> {
   refuseNewerSchema(await appliedMigrations(db.sql), 'database')
@@ -32,7 +34,7 @@ export async function migrateTo(tables: Kysely<Schema>, last?: string): Promise<
     migrationLockTableName: MIGRATIONS_LOCK_TABLE,
   })
   const { error } = await (last === undefined ? migrator.migrateToLatest() : migrator.migrateTo(last))
-  if (error !== undefined) throw error
+  if (error !== undefined) throw explainRefusal(error)
 }
 
 /** Names of the migrations that the tables have been through, in order. */

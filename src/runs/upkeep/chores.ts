@@ -6,6 +6,8 @@ export interface Chore {
   readonly name: string
   /** At least this long between two times, whichever processes do them. */
   readonly everyMs: number
+  /** Also when a process starts, however short its stop: something may have been missed meanwhile. */
+  readonly atStart?: boolean
   /** @param signal aborts when this process stops. Must bear being cut off and done again. */
   readonly run: (signal: AbortSignal) => Promise<void>
 }
@@ -23,6 +25,9 @@ export interface ChoresOptions {
   readonly onError: (error: unknown, facts: { readonly chore: string }) => void
 }
 
+/** Processes that start one after the other, or again and again, need not each do what is done at the start. */
+const START_GAP_MS = 15_000
+
 /**
  * Does each chore when it is due, at once for those that were never done: so also at the start after a long stop.
  * Time is the database's, so that processes whose clocks differ agree.
@@ -30,10 +35,16 @@ export interface ChoresOptions {
 export function startChores({ db, chores, lookEveryMs = 5_000, onError }: ChoresOptions): Chores {
   const stopping = new AbortController()
   const busy = new Map<string, Promise<void>>()
+  const startedAt = performance.now()
+
+  /** What was done last before this process started is due at once, and what anybody did since then is not. */
+  function dueAfterMs({ everyMs, atStart = false }: Chore): number {
+    return atStart ? Math.min(everyMs, Math.max(performance.now() - startedAt, START_GAP_MS)) : everyMs
+  }
 
   async function doIfDue(chore: Chore): Promise<void> {
     try {
-      if (await claim(db, chore)) await chore.run(stopping.signal)
+      if (await claim(db, chore.name, dueAfterMs(chore))) await chore.run(stopping.signal)
     } catch (error) {
       if (!stopping.signal.aborted) onError(error, { chore: chore.name })
     }
@@ -59,11 +70,11 @@ export function startChores({ db, chores, lookEveryMs = 5_000, onError }: Chores
 }
 
 /** @returns true for the one process whose turn it is. */
-async function claim(db: Database, { name, everyMs }: Chore): Promise<boolean> {
+async function claim(db: Database, name: string, afterMs: number): Promise<boolean> {
   const { rows } = await sql<{ name: string }>`
     insert into chores (name, ran_at) values (${name}, now())
     on conflict (name) do update set ran_at = now()
-    where chores.ran_at <= now() - ${everyMs}::double precision * interval '1 millisecond'
+    where chores.ran_at <= now() - ${afterMs}::double precision * interval '1 millisecond'
     returning name`.execute(db.sql)
   return rows.length > 0
 }

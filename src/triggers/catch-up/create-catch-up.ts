@@ -19,7 +19,7 @@ export interface CatchUpDeps {
 
 /** How often, in milliseconds. */
 export interface CatchUpPace {
-  /** Looks for webhooks that failed and comments that never came; default five minutes. */
+  /** Looks for webhooks that failed and comments that never came; default five minutes, and at the start. */
   readonly lookEveryMs?: number
   /** Asks what the App is installed on; default one hour. */
   readonly listEveryMs?: number
@@ -37,15 +37,14 @@ export function createCatchUp(deps: CatchUpDeps): readonly Chore[] {
     const report = (error: unknown) => onError(error, { chore: name })
     return { name, everyMs, run: tellOnce((signal) => work(signal, report), report) }
   }
+  const look = (name: string, work: Work): Chore => ({ ...chore(name, lookEveryMs, work), atStart: true })
 
   return [
-    chore('github-deliveries', lookEveryMs, (signal, report) =>
+    look('github-deliveries', (signal, report) =>
       redeliverFailed(github.asApp(signal), { deliveries, note, paceMs, report }),
     ),
     chore('watched-repositories', listEveryMs, (signal) => watchRepositories({ github, watched }, signal)),
-    chore('missed-comments', lookEveryMs, (signal) =>
-      findMissedComments({ github, deliveries, watched }, signal),
-    ),
+    look('missed-comments', (signal) => findMissedComments({ github, deliveries, watched }, signal)),
   ]
 }
 

@@ -8,7 +8,7 @@ export interface FailedDelivery {
   readonly firstAt: Date
   /**
    * `due`: ask for it again. `waiting`: it was asked for a moment ago. `hopeless`: it failed so often that asking
-   * again will not help.
+   * again soon will not help.
    */
   readonly state: 'due' | 'waiting' | 'hopeless'
 }

@@ -7,12 +7,12 @@ import { redeliver } from '../../github/redeliver.ts'
 import type { DeliveryStore } from '../../runs/deliveries/delivery-store.ts'
 import type { ChoreNote } from '../../runs/upkeep/chore-note.ts'
 import { HANDLED_EVENTS } from '../github-webhooks.ts'
-import { type FailedDelivery, judgeAttempts } from './judge-attempts.ts'
+import { judgeAttempts } from './judge-attempts.ts'
 
 export interface RedeliverFailedDeps {
   readonly deliveries: Pick<DeliveryStore, 'missingOf'>
   readonly note: ChoreNote
-  /** Told of webhooks that are given up, and of those that GitHub will not send again. */
+  /** Told of webhooks that fail again and again, and of those that GitHub will not send again. */
   readonly report: (error: unknown) => void
   /** Between two requests for a redelivery; default 100 milliseconds. */
   readonly paceMs?: number
@@ -24,7 +24,16 @@ const WINDOW_MS = 3 * 24 * 60 * 60_000
 const LISTED_WITHIN_MS = 10 * 60_000
 const MOST_AT_ONCE = 100
 
-const Note = z.object({ settledUntil: z.coerce.date(), givenUp: z.array(z.string()) })
+/** What failed again and again is asked for this seldom: whatever is wrong may be put right at any time. */
+const SELDOM_MS = 60 * 60_000
+
+const Hopeless = z.object({
+  guid: z.string(),
+  attemptId: z.number(),
+  firstAt: z.coerce.date(),
+  askedAt: z.coerce.date(),
+})
+const Note = z.object({ settledUntil: z.coerce.date(), hopeless: z.array(Hopeless) })
 
 /**
  * Asks GitHub again for the webhooks that it could not hand over, because nobody listened or nobody could store
@@ -38,20 +47,31 @@ export async function redeliverFailed(octokit: GitHubClient, deps: RedeliverFail
   const note = Note.safeParse(await deps.note.read()).data
   const { attempts, at } = await readBack(octokit, note?.settledUntil)
   const failed = judgeAttempts(attempts, { at, events: HANDLED_EVENTS })
+  const known = note?.hopeless ?? []
   const missing = await deps.deliveries.missingOf(
     'deliveryId',
-    failed.map(({ guid }) => guid),
+    [...failed, ...known].map(({ guid }) => guid),
   )
   // One that is stored was committed, and only our answer was lost.
   const lost = failed.filter(({ guid }) => missing.has(guid))
-  const givenUp = lost.filter(({ state }) => state === 'hopeless').map(({ guid }) => guid)
-  tellOf(
-    givenUp.filter((guid) => !note?.givenUp.includes(guid)),
-    deps,
-  )
   const open = lost.filter(({ state }) => state !== 'hopeless')
-  await askAgain(octokit, open, deps)
-  await deps.note.write({ settledUntil: open[0]?.firstAt ?? at, givenUp })
+  const found = lost.filter(
+    ({ guid, state }) => state === 'hopeless' && !known.some((one) => one.guid === guid),
+  )
+  tellOf(found, deps)
+  const seldom = known.filter(({ guid, firstAt }) => missing.has(guid) && isSince(firstAt, at, WINDOW_MS))
+  const again = seldom.filter(({ askedAt }) => !isSince(askedAt, at, SELDOM_MS))
+  const due = [...open.filter(({ state }) => state === 'due'), ...again].slice(0, MOST_AT_ONCE)
+  await askAgain(octokit, due, deps)
+  const hopeless = [
+    ...seldom.map((one) => (due.includes(one) ? { ...one, askedAt: at } : one)),
+    ...found.map(({ guid, attemptId, firstAt }) => ({ guid, attemptId, firstAt, askedAt: at })),
+  ]
+  await deps.note.write({ settledUntil: open[0]?.firstAt ?? at, hopeless })
+}
+
+function isSince(moment: Date, at: Date, ms: number): boolean {
+  return at.getTime() - moment.getTime() < ms
 }
 
 /** Every attempt since everything was settled, and GitHub's time. */
@@ -69,24 +89,23 @@ async function readBack(octokit: GitHubClient, settledUntil: Date | undefined) {
   return { attempts, at: at ?? new Date() }
 }
 
-function tellOf(guids: readonly string[], { report }: RedeliverFailedDeps): void {
-  if (guids.length === 0) return
+function tellOf(found: readonly { readonly guid: string }[], { report }: RedeliverFailedDeps): void {
+  if (found.length === 0) return
   report(
     new BackspaceError(
       'unavailable',
-      `${guids.length} webhooks could not be delivered however often they were asked for. Check the webhook URL of the App and what stands between GitHub and Backspace; they can be sent again on the App's settings page under Advanced.`,
-      { facts: { deliveries: guids.slice(0, 20) } },
+      `${found.length} webhooks could not be delivered however often they were asked for. Check the webhook URL of the App and what stands between GitHub and Backspace. They are asked for once an hour from now on, for three days.`,
+      { facts: { deliveries: found.slice(0, 20).map(({ guid }) => guid) } },
     ),
   )
 }
 
 async function askAgain(
   octokit: GitHubClient,
-  open: readonly FailedDelivery[],
+  due: readonly { readonly attemptId: number }[],
   { report, paceMs = 100 }: RedeliverFailedDeps,
 ): Promise<void> {
-  const due = open.filter(({ state }) => state === 'due')
-  for (const { attemptId } of due.slice(0, MOST_AT_ONCE)) {
+  for (const { attemptId } of due) {
     try {
       await redeliver(octokit, attemptId)
     } catch (error) {

@@ -77,6 +77,55 @@ test('answers that GitHub lost on the way make nothing twice', async () => {
   expect(Object.keys(await github.branches('acme/api'))).toHaveLength(2)
 })
 
+test('what GitHub made is found, and may be used, only when all of GitHub knows of it', async () => {
+  const waits: number[] = []
+  const { github, run } = await startPipeline({ pause: async (ms) => void waits.push(ms) })
+  await createApi(github)
+  const answer = (status: number, message: string) => ({ status, body: { message } })
+  github.fail({ method: 'POST', path: /\/git\/trees$/, ...answer(422, 'tree.sha is not a valid blob') })
+  github.fail({ method: 'POST', path: /\/git\/commits$/, ...answer(404, 'Not Found') })
+  github.fail({ method: 'POST', path: /\/git\/refs$/, ...answer(422, 'Object does not exist') })
+  github.fail({ method: 'POST', path: /\/git\/refs$/, status: 502, when: 'after' })
+  const unknown = { method: 'GET', path: /\/git\/ref\/heads\/backspace\//, ...answer(404, 'Not Found') }
+  github.fail({ ...unknown, times: 3 })
+  github.fail({ method: 'POST', path: /\/pulls$/, ...answer(422, 'Validation Failed: "field":"head"') })
+  github.fail({ method: 'POST', path: /\/pulls$/, drop: true, when: 'after' })
+  github.fail({ method: 'GET', path: /\/pulls\?/, status: 200, body: [], times: 5 })
+
+  expect((await run({}, 'echo hi > README.md')).end).toMatchObject({ type: 'run.succeeded' })
+  expect(waits.reduce((sum, ms) => sum + ms, 0)).toBeLessThan(60_000)
+  expect(github.pullRequests('acme/api')).toHaveLength(1)
+  expect(Object.keys(await github.branches('acme/api'))).toHaveLength(2)
+})
+
+test('a branch is known again under what a bot pushed to it at once', async () => {
+  const happened: (() => Promise<unknown>)[] = []
+  const { github, run } = await startPipeline({
+    async watch({ method, path, when }) {
+      if (when !== 'after' || method !== 'POST' || !path.endsWith('/git/refs')) return 'go on'
+      await happened.pop()?.()
+      return 'cut'
+    },
+  })
+  await createApi(github)
+  happened.push(async () => {
+    const branch = Object.keys(await github.branches('acme/api')).find((name) => name !== 'main') ?? ''
+    await github.pushFiles({ repo: 'acme/api', branch, author: 'ada', files: { 'README.md': 'tidied\n' } })
+  })
+  expect((await run({}, 'echo hello >> README.md')).end).toMatchObject({ type: 'run.succeeded' })
+  const [pull] = github.pullRequests('acme/api')
+  expect(Object.keys(await github.branches('acme/api')).sort()).toEqual([pull?.head, 'main'])
+  expect(await github.fileAt('acme/api', pull?.head ?? '', 'README.md')).toBe('tidied\n')
+})
+
+test('a branch that stands where the folder of ours would be is named', async () => {
+  const { github, run } = await startPipeline()
+  await createApi(github)
+  await github.pushFiles({ repo: 'acme/api', branch: 'backspace', author: 'ada', files: {} })
+  const { end } = await run({}, 'echo hello >> README.md')
+  expect(end).toMatchObject({ code: 'conflict', message: expect.stringMatching(/named `backspace`.*Rename/) })
+})
+
 test("somebody else's branch of the same name is left alone", async () => {
   const { github, run } = await startPipeline()
   await createApi(github)

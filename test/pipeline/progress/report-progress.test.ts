@@ -19,12 +19,8 @@ const REPO = 'acme/api'
 beforeAll(async () => {
   db = await openTestDatabase()
   github = await startGitHub()
-  await github.createRepository({
-    owner: 'acme',
-    name: 'api',
-    collaborators: { ada: 'write' },
-    files: { a: 'a' },
-  })
+  const collaborators = { ada: 'write' } as const
+  await github.createRepository({ owner: 'acme', name: 'api', collaborators, files: { a: 'a' } })
 })
 afterAll(async () => {
   await github.close()
@@ -91,9 +87,7 @@ async function startReporting(options: { readonly editIntervalMs?: number } = {}
 }
 
 /** Our comments in the thread. */
-function ours(
-  number: number,
-): readonly { readonly id: number; readonly body: string; readonly htmlUrl: string }[] {
+function ours(number: number) {
   return github.comments(REPO, number).filter(({ author }) => author === 'backspace[bot]')
 }
 
@@ -176,6 +170,16 @@ test('GitHub being down fails nothing, and the end is written when it is back', 
   down.cancel()
   await runs.log.append(run.id, 1, SUCCEEDED)
   await shows(number, 'It is **42**.')
+})
+
+test('of two comments, because GitHub listed the first one late, the one that tells the end is kept', async () => {
+  const { runs, reporter, number, request } = await startReporting()
+  github.fail({ method: 'POST', path: new RegExp(`/${number}/comments$`), status: 502, when: 'after' })
+  github.fail({ method: 'GET', path: new RegExp(`/${number}/comments\\?`), status: 200, body: [] })
+  const { run } = await runs.submit({ request })
+  await github.waitFor(() => ours(number).length === 2)
+  const { commentUrl } = await reporter.conclude(run, ANSWER)
+  expect(ours(number)).toMatchObject([{ htmlUrl: commentUrl, body: expect.stringContaining('**42**') }])
 })
 
 test('a comment that a person deleted stays deleted', async () => {

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { BackspaceError } from '../../../src/errors.ts'
 import { RunReleased } from '../../../src/runs/queue/run-released.ts'
@@ -11,6 +12,17 @@ function types(events: readonly RunEvent[]): string[] {
 }
 
 onEachDatabase(({ db }) => {
+  test('queues of a newer version are refused, with what to do', async () => {
+    await startRuns(db())
+    const raise = (by: number) => sql`update pgboss.version set version = version + ${by}`.execute(db().sql)
+    await raise(1)
+    await expect(startRuns(db())).rejects.toMatchObject({
+      code: 'config_invalid',
+      userMessage: expect.stringMatching(/newer Backspace\. Start that version/),
+    })
+    await raise(-1)
+  })
+
   test('a submitted run is executed once and ends as execute says', async () => {
     const seen: unknown[] = []
     const runs: TestRuns = await startRuns(db(), {

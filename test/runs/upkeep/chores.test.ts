@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { sql } from 'kysely'
 import { expect, test, vi } from 'vitest'
 import { migrate } from '../../../src/runs/store/migrate.ts'
 import { type Chore, startChores } from '../../../src/runs/upkeep/chores.ts'
@@ -15,6 +16,24 @@ onEachDatabase(({ db }) => {
     await vi.waitFor(() => expect(done).toBe(1))
     await delay(100)
     for (const chores of processes) await chores.stop()
+    expect(done).toBe(1)
+  })
+
+  test('what was done before a process started is done at its start, and by one of several', async () => {
+    await migrate(db())
+    const name = `start-${Date.now()}`
+    let done = 0
+    const chore = { name, everyMs: 3_600_000, run: async () => void done++ }
+    await sql`
+      insert into chores (name, ran_at) values (${name}, now() - interval '1 minute')`.execute(db().sql)
+    const [usual, first, second] = [
+      start(chore),
+      start({ ...chore, atStart: true }),
+      start({ ...chore, atStart: true }),
+    ]
+    await vi.waitFor(() => expect(done).toBe(1))
+    await delay(100)
+    for (const chores of [usual, first, second]) await chores.stop()
     expect(done).toBe(1)
   })
 
