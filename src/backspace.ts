@@ -49,6 +49,8 @@ export interface Backspace {
   /** Takes nothing new, lets runs finish for `graceMs`, hands over the rest, and closes everything. */
   stop(graceMs: number): Promise<void>
   readonly logger: Logger
+  /** Resolves when the embedded database is over; only another process can go on. */
+  readonly crashed: Promise<unknown>
 }
 
 /** How often things are done that are done now and then; for tests. */
@@ -69,7 +71,8 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
   const onError = createLogError(logger)
   const langsmithEnabled = config.tracing !== undefined
 
-  const db = await openDatabase(config.database, { onError })
+  const crashed = Promise.withResolvers<unknown>()
+  const db = await openDatabase(config.database, { onError, onCrash: crashed.resolve })
   await migrate(db)
   const store = createRunStore(db)
   const log = createRunLog({ db, onError })
@@ -150,8 +153,9 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
     log,
     submit,
     cancel: queue.cancel,
-    async checkRepository(repository) {
-      await github.repository(repository)
+    async checkRepository(asked) {
+      const { owner, name, id } = (await github.repository(asked)).repository
+      return { owner, name, id }
     },
     webhook: config.github.app && {
       path: config.github.webhookPath,
@@ -202,6 +206,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
 
   return {
     logger,
+    crashed: crashed.promise,
     async start() {
       server = await serveApp(app, config.web)
       if (config.role !== 'web') upkeep = await carryRuns()

@@ -8,24 +8,39 @@ const GRACE_MS = 20_000
 const LAST_MS = 28_000
 
 async function main(): Promise<void> {
+  const stopAsked = Promise.withResolvers<NodeJS.Signals>()
+  // Supervisors ask more than once, some the whole group of processes: the second time must not end it on the spot.
+  process.on('SIGTERM', stopAsked.resolve)
+  // Whoever presses Ctrl-C twice does not want to wait.
+  process.once('SIGINT', stopAsked.resolve)
+  void stopAsked.promise.then(leaveInTime)
   const config = readConfig()
   const backspace = await createBackspace(config)
   const { url } = await backspace.start()
   backspace.logger.info({ url }, `Backspace listens on ${url}`)
   for (const warning of warnings(config)) backspace.logger.warn(warning)
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      backspace.logger.info({ signal }, 'stopping')
-      void stop(backspace)
-    })
-  }
+  void backspace.crashed.then((error) => giveUp(backspace, error))
+  backspace.logger.info({ signal: await stopAsked.promise }, 'stopping')
+  await stop(backspace)
+}
+
+/** Nothing can be written down any more: whoever starts this process again gets back what was. */
+function giveUp({ logger }: Backspace, error: unknown): void {
+  logger.fatal(
+    { err: error },
+    'The embedded database has crashed; mostly the disk that DATA_DIR is on is full. Start the service again: nothing that was confirmed is lost.',
+  )
+  process.exit(1)
+}
+
+function leaveInTime(): void {
+  setTimeout(() => {
+    process.stderr.write('Something did not let itself be closed in time.\n')
+    process.exit(0)
+  }, LAST_MS).unref()
 }
 
 async function stop(backspace: Backspace): Promise<void> {
-  setTimeout(() => {
-    backspace.logger.warn('something did not let itself be closed in time')
-    process.exit(0)
-  }, LAST_MS).unref()
   try {
     await backspace.stop(GRACE_MS)
     process.exit(0)

@@ -8,6 +8,8 @@ export type DatabaseLocation = { readonly url: string } | { readonly dataDir: st
 export interface OpenDatabaseOptions {
   /** Told of connections that were lost and of maintenance that failed; nothing is thrown for them. */
   readonly onError?: (error: unknown) => void
+  /** Told when an embedded database is over for this process; every query fails from then on. */
+  readonly onCrash?: (error: unknown) => void
 }
 
 /**
@@ -21,8 +23,8 @@ export function openDatabase(
   location: DatabaseLocation,
   options: OpenDatabaseOptions = {},
 ): Promise<Database> {
-  const onError = options.onError ?? (() => {})
+  const { onError = () => {}, onCrash = () => {} } = options
   return 'url' in location
     ? openPostgresDatabase({ url: location.url, onError })
-    : openPgliteDatabase({ dataDir: location.dataDir, onError })
+    : openPgliteDatabase({ dataDir: location.dataDir, onError, onCrash })
 }

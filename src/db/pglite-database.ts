@@ -1,26 +1,30 @@
+import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { Kysely, PGliteDialect, sql } from 'kysely'
 import { fromPglite } from 'pg-boss'
 import { BackspaceError } from '../errors.ts'
+import { CrashAwarePGlite } from './crash-aware-pglite.ts'
 import { lockDataDir } from './data-dir-lock.ts'
 import type { Database } from './database.ts'
 import type { Schema } from './schema.ts'
 
 const CHECKPOINT_EVERY_MS = 60_000
 const VACUUM_EVERY_MS = 60 * 60_000
+const LEAST_FREE_BYTES = 32 * 1024 * 1024
 
 /** PGlite in `dataDir`, which only one process may use, or in memory. */
 export async function openPgliteDatabase(options: {
   readonly dataDir: string
   readonly onError: (error: unknown) => void
+  readonly onCrash: (error: unknown) => void
 }): Promise<Database> {
-  const { dataDir, onError } = options
+  const { dataDir, onError, onCrash } = options
   const inMemory = dataDir === ':memory:'
   const unlock = inMemory ? () => {} : lockDataDir(dataDir)
-  const lite = await startPglite(inMemory ? 'memory://' : join(dataDir, 'pglite'), unlock)
+  const lite = await startPglite(inMemory ? 'memory://' : join(dataDir, 'pglite'), { unlock, onCrash })
   const tables = new Kysely<Schema>({ dialect: new PGliteDialect({ pglite: lite }) })
-  const stopMaintenance = inMemory ? () => {} : startMaintenance(lite, onError)
+  const stopMaintenance = inMemory ? () => {} : startMaintenance(lite, { dataDir, onError })
 
   return {
     kind: 'pglite',
@@ -41,27 +45,50 @@ export async function openPgliteDatabase(options: {
   }
 }
 
-async function startPglite(where: string, unlock: () => void): Promise<PGlite> {
+async function startPglite(
+  where: string,
+  { unlock, onCrash }: { readonly unlock: () => void; readonly onCrash: (error: unknown) => void },
+): Promise<PGlite> {
   try {
     // The default of 128 MB is allocated at once, and the working set of this service is far smaller.
-    return await PGlite.create(where, {
-      startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB'],
-    })
-  } catch (error) {
+    const startParams = [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB']
+    const lite = new CrashAwarePGlite(where, { startParams }, onCrash)
+    await lite.waitReady
+    return lite
+  } catch (cause) {
     unlock()
-    throw new BackspaceError(
-      'unavailable',
-      'The database in the data directory does not start. Restore it from a backup, or set DATA_DIR to another directory to begin afresh.',
-      { cause: error },
-    )
+    throw new BackspaceError('unavailable', await whyNotStarted(where), { cause })
   }
 }
 
-/** PGlite has no checkpointer and no autovacuum: without these its log and its dead rows grow for ever. */
-function startMaintenance(lite: PGlite, onError: (error: unknown) => void): () => void {
+async function whyNotStarted(where: string): Promise<string> {
+  const room = await hasRoom(where).catch(() => true)
+  return room
+    ? 'The database in the data directory does not start. Restore it from a backup, or set DATA_DIR to another directory to begin afresh.'
+    : 'The database does not start, because the disk that DATA_DIR is on is full. Free some space and start again: what is stored is whole.'
+}
+
+/** With less than this, what PostgreSQL writes for itself may end it. */
+async function hasRoom(directory: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(directory)
+  return bavail * bsize >= LEAST_FREE_BYTES
+}
+
+/**
+ * PGlite has no checkpointer and no autovacuum: without these its log and its dead rows grow for ever. On a disk that
+ * is full they would end the engine, where a query only fails until there is room again.
+ */
+function startMaintenance(
+  lite: PGlite,
+  { dataDir, onError }: { readonly dataDir: string; readonly onError: (error: unknown) => void },
+): () => void {
+  async function maintain(statement: string): Promise<void> {
+    if (!(await hasRoom(dataDir))) throw new Error(`Too little room in DATA_DIR: no ${statement} now`)
+    await lite.exec(statement)
+  }
   const every = (ms: number, statement: string) =>
     setInterval(() => {
-      lite.exec(statement).catch(onError)
+      maintain(statement).catch(onError)
     }, ms).unref()
   const timers = [every(CHECKPOINT_EVERY_MS, 'checkpoint'), every(VACUUM_EVERY_MS, 'vacuum (analyze)')]
   return () => {

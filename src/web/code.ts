@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Context } from 'hono'
 import { BackspaceError } from '../errors.ts'
 import { idempotencyOf } from '../runs/idempotency.ts'
-import { isTerminal, type Run } from '../runs/run.ts'
+import { isTerminal, type RepositoryTarget, type Run } from '../runs/run.ts'
 import { repositoryKey } from '../runs/store/run-row.ts'
 import type { SubmitRunInput } from '../runs/submit-run.ts'
 import { type CodeRequest, parseCodeRequest } from '../triggers/code-request.ts'
@@ -21,9 +21,9 @@ export function createCodeHandler(deps: WebDeps): (c: Context<WebEnv>) => Promis
     requireJson(c.req.raw)
     const body = parseJson(await readBody(c.req.raw, BODY_LIMIT))
     const asked = parseCodeRequest(body, deps)
-    const input = submission(c, asked, await parentOf(asked, deps))
-    await deps.checkRepository(asked.repository)
-    const { run } = await deps.submit(input)
+    const repository = await deps.checkRepository(asked.repository)
+    const parent = await parentOf({ ...asked, repository }, deps)
+    const { run } = await deps.submit(submission(c, asked, { repository, parent }))
 
     const runId = run.id
     const urls = runUrls(deps.publicUrl(), runId)
@@ -39,7 +39,7 @@ async function parentOf({ parentRunId, repository }: CodeRequest, { runs }: WebD
   if (parentRunId === undefined) return undefined
   const parent = await runs.get(parentRunId)
   if (!parent) throw new BackspaceError('not_found', 'There is no run with the id given as parentRunId.')
-  if (repositoryKey(parent.request.repository) !== repositoryKey(repository)) {
+  if (!isSameRepository(parent.request.repository, repository)) {
     throw new BackspaceError('bad_request', 'parentRunId must be a run of the same repository.')
   }
   if (!isTerminal(parent.status)) {
@@ -51,10 +51,21 @@ async function parentOf({ parentRunId, repository }: CodeRequest, { runs }: WebD
   return parent
 }
 
-function submission(c: Context<WebEnv>, asked: CodeRequest, parent: Run | undefined): SubmitRunInput {
+/** By number where both are known: names change. */
+function isSameRepository(one: RepositoryTarget, other: RepositoryTarget): boolean {
+  if (one.id !== undefined && other.id !== undefined) return one.id === other.id
+  return repositoryKey(one) === repositoryKey(other)
+}
+
+function submission(
+  c: Context<WebEnv>,
+  asked: CodeRequest,
+  { repository, parent }: { readonly repository: RepositoryTarget; readonly parent: Run | undefined },
+): SubmitRunInput {
   const request = {
     trigger: 'code',
     ...asked,
+    repository,
     requester: { login: c.var.caller.name },
     // What an outsider wrote is in the transcript for good.
     tainted: parent?.request.tainted ?? false,

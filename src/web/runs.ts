@@ -88,12 +88,12 @@ async function showProgress(c: Context<WebEnv>, deps: WebDeps): Promise<Response
 async function followRun(c: Context<WebEnv>, deps: WebDeps): Promise<Response> {
   const run = await findRun(c, deps)
   const after = readSeq(c.req.header('last-event-id') ?? c.req.query('after'))
-  if (after > 0) {
-    const [last] = await deps.log.read(run.id, after - 1, 1)
-    // 204 is how an EventSource is told to stop coming back.
-    if (last ? last.seq === after && isTerminalEvent(last) : run.finishedAt !== null) return c.body(null, 204)
-  }
-  return streamRun(c, deps, { runId: run.id, after })
+  if (after === 0) return streamRun(c, deps, { runId: run.id, after })
+  const [last] = await deps.log.read(run.id, after - 1, 1)
+  // 204 is how an EventSource is told to stop coming back.
+  if (last ? last.seq === after && isTerminalEvent(last) : run.finishedAt !== null) return c.body(null, 204)
+  // Nobody was ever sent a frame that is not there: whoever names one is told everything, the end above all.
+  return streamRun(c, deps, { runId: run.id, after: last ? after : 0 })
 }
 
 async function showDiff(c: Context<WebEnv>, deps: WebDeps): Promise<Response> {

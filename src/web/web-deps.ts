@@ -25,9 +25,10 @@ export interface WebDeps {
   /**
    * Asked before a run of `POST /code` is submitted, so that a wrong repository is answered and not streamed.
    *
+   * @returns its name as of today and its number, by which the run finds it under any later name.
    * @throws {BackspaceError} `repository_not_found`, `not_installed`, `scope_missing` …
    */
-  readonly checkRepository: (repository: RepositoryTarget) => Promise<void>
+  readonly checkRepository: (repository: RepositoryTarget) => Promise<RepositoryTarget>
   /** Absent without a GitHub App: there is then nothing at the path. */
   readonly webhook: Webhook | undefined
   /** Where repositories are: `https://github.com`. */

@@ -105,7 +105,11 @@ async function assemble(
   const backend = await startBackend(kind, { directory, env: surroundings.env })
   if (!backend) return undefined
   ends.push(backend.close)
-  const processes = createFleet({ plans: backend.plans, directory, pauseFor: pauses(random.fork('pauses')) })
+  const processes = createFleet({
+    plans: backend.plans,
+    directory,
+    pauseFor: pauses(random.fork('pauses'), backend.shared),
+  })
   fleet = processes
   ends.push(processes.destroy)
   await processes.start()
@@ -155,7 +159,11 @@ async function assemble(
   }
 }
 
-/** A supervisor needs a moment; a zombie sleeps for longer than a heartbeat may be missed. */
-function pauses(random: Random): (blow: Blow) => number {
-  return (blow) => (blow === 'freeze' ? random.between(12_000, 16_000) : random.between(0, 2500))
+/**
+ * A supervisor needs a moment. Where others could take its runs over, a process sleeps for longer than it may miss
+ * heartbeats (25 seconds, and up to 5 until somebody looks), so that it wakes as a zombie.
+ */
+function pauses(random: Random, shared: boolean): (blow: Blow) => number {
+  const [least, most] = shared ? [31_000, 38_000] : [5_000, 15_000]
+  return (blow) => (blow === 'freeze' ? random.between(least, most) : random.between(0, 2500))
 }

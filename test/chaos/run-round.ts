@@ -54,6 +54,8 @@ async function observeWhile({ look }: ChaosWorld, work: Promise<unknown>): Promi
   const done = work.finally(() => {
     busy = false
   })
+  // It is thrown below; until then nobody waits for it, which would end this process and leave the others.
+  done.catch(() => {})
   while (busy) {
     await look()
     await delay(250)

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
@@ -30,6 +30,27 @@ test('what is written to a directory is there when it is opened again', async ()
   const { rows } = await sql`select word from kept`.execute(second.sql)
   await second.close()
   expect(rows).toEqual([{ word: 'still here' }])
+})
+
+test('an embedded database whose engine crashed confirms nothing any more, and the next process finds all', async () => {
+  const dataDir = temporaryDirectory()
+  const crashes: unknown[] = []
+  const db = await openDatabase({ dataDir }, { onCrash: (error) => crashes.push(error) })
+  await sql`create table kept (word text)`.execute(db.sql)
+  await sql`insert into kept values ('still here')`.execute(db.sql)
+  // As on a disk that is full: what must be written at a checkpoint cannot be, and PostgreSQL panics.
+  const inTheWay = join(dataDir, 'pglite', 'pg_logical', 'replorigin_checkpoint.tmp')
+  mkdirSync(inTheWay)
+  await expect(sql`checkpoint`.execute(db.sql)).rejects.toThrow()
+
+  await expect(sql`insert into kept values ('lost')`.execute(db.sql)).rejects.toMatchObject({ code: '57P02' })
+  await expect(db.ping()).rejects.toThrow()
+  expect(crashes).toHaveLength(1)
+  await db.close()
+  rmSync(inTheWay, { recursive: true })
+  const next = await openDatabase({ dataDir })
+  expect((await sql`select word from kept`.execute(next.sql)).rows).toEqual([{ word: 'still here' }])
+  await next.close()
 })
 
 test('a second process on the same directory is told to stop and what to do', async () => {

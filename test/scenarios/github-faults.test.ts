@@ -31,6 +31,11 @@ async function onDev(github: GitHubStandIn): Promise<Partial<RunRequest>> {
   return { ...(await askOnIssue(github)), options: { base: 'dev' } }
 }
 
+/** `owner/name` that the repository has from now on. */
+function moveTo(name: string) {
+  return (github: GitHubStandIn) => github.moveRepository('acme/api', name)
+}
+
 async function deleteBranch(github: GitHubStandIn, branch: string): Promise<void> {
   const git = ['-C', github.directoryOf('acme/api'), 'update-ref', '-d', `refs/heads/${branch}`]
   await promisify(execFile)('git', git)
@@ -102,9 +107,24 @@ test.each<
   ],
   [
     'the repository is deleted',
-    (github) => github.fail({ path: /^\/repos\/acme\/api/, status: 404, ...FOR_EVER }),
+    (github) => github.deleteRepository('acme/api'),
     'repository_not_found',
     /does not exist/,
+  ],
+  [
+    'the repository goes to an owner without the App',
+    moveTo('gamma/api'),
+    'repository_not_found',
+    /not installed/,
+  ],
+  [
+    'the repository gives its name to another one',
+    async (github) => {
+      moveTo('acme/old-api')(github)
+      await createApi(github)
+    },
+    'repository_not_found',
+    /does not exist|not the repository/,
   ],
   [
     'GitHub is down for long',
@@ -125,10 +145,23 @@ test.each<
   const { end, conclusion, github, errors } = await runWhile(happen, ask)
   expect(end).toMatchObject({ type: 'run.failed', code, message: expect.stringMatching(message) })
   expect(conclusion?.keptDiff).toContain('+hello')
-  expect(
-    Object.keys(await github.branches('acme/api')).filter((name) => name.startsWith('backspace/')),
-  ).toEqual([])
+  const published = github.requests.filter(
+    ({ method, path, status }) => method === 'POST' && /git\/refs$|\/pulls$/.test(path) && status === 201,
+  )
+  expect(published).toEqual([])
   expect(errors).toEqual([])
+})
+
+test.each([
+  'acme/other',
+  'beta/api',
+])('the repository becomes %s meanwhile: the pull request is opened there', async (name) => {
+  const { end, github } = await runWhile(moveTo(name), async (standIn) => {
+    await standIn.createRepository({ owner: 'beta', name: 'with-the-app' })
+    return askOnIssue(standIn)
+  })
+  const [pull] = github.pullRequests(name)
+  expect(end).toMatchObject({ type: 'run.succeeded', pullRequestUrl: pull?.htmlUrl })
 })
 
 test('what passes is waited for: a token that ended, limits with and without a header, a short outage', async () => {

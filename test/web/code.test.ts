@@ -65,6 +65,15 @@ test('the run is what was asked for', async () => {
   })
 })
 
+test('the run is of the repository as it is called today, and knows its number', async () => {
+  const checkRepository = async () => ({ owner: 'acme', name: 'new-name', id: 42 })
+  const web = await serveWeb(database(), { checkRepository })
+  const answer = await post(web, BODY, { accept: 'application/json' })
+  const { runId } = (await answer.json()) as { runId: string }
+  const run = await web.runs.store.get(runId)
+  expect(run?.request.repository).toEqual({ owner: 'acme', name: 'new-name', id: 42 })
+})
+
 test.each([
   ['application/json', 202],
   ['application/json;q=0.5', 202],

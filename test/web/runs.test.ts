@@ -119,6 +119,14 @@ test('a live run is followed as it goes on, across a cut', async () => {
   expect(frames.map((frame) => frame.id)).toEqual(Array.from({ length: BODIES.length + 2 }, (_, n) => n + 1))
 })
 
+test('a client that names a frame that is not there yet is told everything, and the end', async () => {
+  const web = await serveWeb(database())
+  const id = await web.play(BODIES.slice(0, 3))
+  const answer = await events(web, id, { 'last-event-id': '5000' })
+  await web.append(id, [SUCCESS])
+  expect(parseFrames(await answer.text()).map((frame) => frame.id)).toEqual([1, 2, 3, 4, 5])
+})
+
 test.each(['x', '-1', '1.5', '99999999999', '1,2'])('the Last-Event-ID %s is refused', async (value) => {
   const web = await serveWeb(database())
   const id = await web.play([])
@@ -146,7 +154,7 @@ test('streams end when the process drains', async () => {
   const id = await web.play(BODIES.slice(0, 3))
   const answer = await events(web, id)
   closing.abort()
-  expect(await answer.text()).toContain('retry: 2000')
+  expect(await answer.text()).toMatch(/^retry: 2000\n\n[\s\S]*retry: 2000\n\n$/)
   expect((await fetch(`${web.url}/readyz`)).status).toBe(503)
 })
 

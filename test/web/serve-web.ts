@@ -55,7 +55,7 @@ export async function serveWeb(
     log: runs.log,
     submit: runs.submit,
     cancel: runs.queue.cancel,
-    checkRepository: () => Promise.resolve(),
+    checkRepository: (repository) => Promise.resolve(repository),
     webhook: undefined,
     webUrl: 'https://github.com',
     budgetCapUsd: 5,

@@ -41,14 +41,14 @@ export function createE2bSandboxProvider(options: E2bSandboxOptions): SandboxPro
     kind: 'e2b',
     reachesGitHub: options.reachesGitHub,
     create: (request) =>
-      create(request, ({ sandbox, place }) => {
-        const endsAt = Date.now() + request.timeoutMs
-        return openE2bSandbox({ sandbox, endsAt, onOver: () => place.release() })
-      }),
+      create(request, ({ sandbox, place }) =>
+        openE2bSandbox({ sandbox, livesMs: request.timeoutMs, onOver: () => place.release() }),
+      ),
     async attach(id) {
-      const info = await getOwn(id)
+      await getOwn(id)
       const sandbox = await client.Sandbox.connect(id).catch(throwFailure)
-      return openE2bSandbox({ sandbox, endsAt: info.endAt.getTime() })
+      // What is left of its life is told by E2B's clock and not by ours: the first extension counts in any case.
+      return openE2bSandbox({ sandbox, livesMs: 0 })
     },
     async kill(id) {
       try {

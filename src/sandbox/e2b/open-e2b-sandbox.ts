@@ -7,15 +7,15 @@ import { endE2bSandbox } from './end-e2b-sandbox.ts'
 
 interface OpenE2bSandbox {
   readonly sandbox: E2bSandbox
-  /** When it ends by itself unless it is extended, in milliseconds since 1970. */
-  readonly endsAt: number
+  /** How long it lives unless it is extended, in milliseconds. */
+  readonly livesMs: number
   /** Called when it is known to be over, or must be by its time limit; maybe more than once. */
   readonly onOver?: () => void
 }
 
 /** Our `Sandbox` around one of the SDK. @throws {SandboxError} when it does not answer. */
-export async function openE2bSandbox({ sandbox, endsAt, onOver }: OpenE2bSandbox): Promise<Sandbox> {
-  const life = createLife(endsAt, onOver)
+export async function openE2bSandbox({ sandbox, livesMs, onOver }: OpenE2bSandbox): Promise<Sandbox> {
+  const life = createLife(performance.now() + livesMs, onOver)
   const isRunning = () => (life.isOver() ? Promise.resolve(false) : sandbox.isRunning())
   const attempt = <T>(call: Promise<T>, path?: string) =>
     call.catch(async (error) => {
@@ -40,7 +40,7 @@ export async function openE2bSandbox({ sandbox, endsAt, onOver }: OpenE2bSandbox
     },
     setEgress: (policy) => attempt(sandbox.updateNetwork(egressRules(policy))),
     async extend(ms) {
-      const end = Date.now() + ms
+      const end = performance.now() + ms
       if (end <= life.endsAt()) return // Setting a time limit can shorten it as well.
       await attempt(sandbox.setTimeout(ms))
       life.extend(end)
@@ -58,6 +58,7 @@ export async function openE2bSandbox({ sandbox, endsAt, onOver }: OpenE2bSandbox
   }
 }
 
+/** Times by a clock that nobody sets. */
 interface Life {
   readonly endsAt: () => number
   readonly isOver: () => boolean
@@ -73,7 +74,7 @@ function createLife(endsAt: number, onOver: (() => void) | undefined): Life {
   let timer: NodeJS.Timeout | undefined
   const watch = () => {
     clearTimeout(timer)
-    if (onOver && !over) timer = setTimeout(onOver, deadline - Date.now()).unref()
+    if (onOver && !over) timer = setTimeout(onOver, deadline - performance.now()).unref()
   }
   const stop = () => {
     over = true

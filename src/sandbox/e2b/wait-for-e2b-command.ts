@@ -30,7 +30,7 @@ export async function waitForE2bCommand(options: {
   readonly signal: AbortSignal | undefined
 }): Promise<E2bCommandEnd> {
   const { sandbox, command, handle, kill, timeoutMs, signal } = options
-  const startedAt = Date.now()
+  const startedAt = performance.now()
   const patience = Promise.withResolvers<undefined>()
   let outcome: ExecResult['outcome'] = 'exited'
   let endTimer: NodeJS.Timeout | undefined
@@ -56,7 +56,7 @@ export async function waitForE2bCommand(options: {
   }
 
   function describeEnd(exitCode: number): Omit<E2bCommandEnd, 'dropped'> {
-    const overdue = Date.now() - startedAt >= timeoutMs && exitCode === KILLED
+    const overdue = performance.now() - startedAt >= timeoutMs && exitCode === KILLED
     if (outcome === 'timeout' || (outcome === 'exited' && overdue))
       return { exitCode: 124, outcome: 'timeout' }
     if (outcome === 'aborted') return { exitCode: 130, outcome }
@@ -79,7 +79,7 @@ export async function waitForE2bCommand(options: {
       if (!(await sandbox.isRunning())) throw cause
       const text = await sandbox.files.read(`${command.directory}/exit`).catch(() => '')
       if (/^\d+\s*$/.test(text)) return Number(text)
-      if (Date.now() > deadline) throw cause
+      if (performance.now() > deadline) throw cause
       await delay(POLL_MS)
     }
   }

@@ -117,9 +117,9 @@ function createLocalSandbox(parts: {
   let timer: NodeJS.Timeout | undefined
 
   function extend(ms: number): void {
-    deadline = Math.max(deadline, Date.now() + ms)
+    deadline = Math.max(deadline, performance.now() + ms)
     clearTimeout(timer)
-    timer = setTimeout(kill, deadline - Date.now(), 'The sandbox was ended: its time ran out.').unref()
+    timer = setTimeout(kill, deadline - performance.now(), 'The sandbox was ended: its time ran out.').unref()
   }
   extend(parts.timeoutMs)
   void box.ended.then(() => clearTimeout(timer))

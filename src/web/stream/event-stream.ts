@@ -26,6 +26,8 @@ export interface StreamLimits {
   readonly stallMs: number
 }
 
+/** Milliseconds after which the reader of a stream that was cut comes back. */
+const RETRY = 'retry: 2000\n\n'
 const LIMITS: StreamLimits = { pingMs: 10_000, bufferBytes: 262_144, stallMs: 10_000 }
 
 /**
@@ -52,12 +54,13 @@ export function createEventStream(options: EventStreamOptions): ReadableStream<U
         if (!started) {
           started = true
           void pump(options, { buffer, signal })
-          controller.enqueue(encoder.encode('retry: 2000\n\n'))
+          controller.enqueue(encoder.encode(RETRY))
           return
         }
         const text = await buffer.take()
-        if (text === undefined) controller.close()
-        else controller.enqueue(encoder.encode(text))
+        if (text !== undefined) return controller.enqueue(encoder.encode(text))
+        if (closing?.aborted) controller.enqueue(encoder.encode(RETRY))
+        controller.close()
       },
       cancel() {
         leave.abort()

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { createE2bSandboxProvider } from '../../../src/sandbox/e2b/e2b-sandbox.ts'
 import type { SandboxProvider } from '../../../src/sandbox/sandbox.ts'
 import { type E2bStandIn, startE2b } from '../../stand-ins/e2b/start-e2b.ts'
@@ -43,6 +43,18 @@ test('a sandbox is made with nothing but our own marks, and no way out', async (
     },
   ])
   expect(Object.keys(e2b.sandboxes()[0]?.metadata ?? {})).toHaveLength(4)
+})
+
+test('a clock that is set back does not let a sandbox run out of time', async () => {
+  const sandbox = await provider.create(REQUEST)
+  const attached = await provider.attach(sandbox.id)
+  onTestFinished(() => void vi.useRealTimers())
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3_600_000 })
+  for (const one of [sandbox, attached]) {
+    await one.extend(400_000)
+    expect(e2b.sandboxes()[0]?.endAt.getTime()).toBe(Date.now() + 400_000)
+    vi.setSystemTime(Date.now() - 1000)
+  }
 })
 
 test('every change of the egress policy says all of it again', async () => {

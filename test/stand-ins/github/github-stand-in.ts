@@ -33,6 +33,10 @@ export interface GitHubStandIn {
   createPat(pat: { readonly login: string; readonly scopes?: readonly string[] }): string
   setRole(repository: string, login: string, role: Role | 'none'): void
   setArchived(repository: string, archived: boolean): void
+  /** Gives it another name or owner (`owner/name`); what asks for the old name is led on. */
+  moveRepository(repository: string, to: string): void
+  /** Deletes it for good. */
+  deleteRepository(repository: string): void
   setProtected(repository: string, branches: readonly string[]): Promise<void>
   setInstalled(repository: string, installed: boolean): void
   /** Changes what an installation grants. Tokens that were minted before keep what they have. */

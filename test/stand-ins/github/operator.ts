@@ -19,6 +19,8 @@ type Operator = Pick<
   | 'createPat'
   | 'setRole'
   | 'setArchived'
+  | 'moveRepository'
+  | 'deleteRepository'
   | 'setProtected'
   | 'setInstalled'
   | 'setInstallation'
@@ -69,7 +71,14 @@ function createSettings(
   world: World,
 ): Pick<
   Operator,
-  'setRole' | 'setArchived' | 'setProtected' | 'setInstalled' | 'setInstallation' | 'uninstall'
+  | 'setRole'
+  | 'setArchived'
+  | 'moveRepository'
+  | 'deleteRepository'
+  | 'setProtected'
+  | 'setInstalled'
+  | 'setInstallation'
+  | 'uninstall'
 > {
   return {
     setRole(repo, login, role) {
@@ -80,6 +89,16 @@ function createSettings(
     },
     setArchived(repo, archived) {
       repositoryNamed(world, repo).archived = archived
+    },
+    moveRepository(repo, to) {
+      const repository = repositoryNamed(world, repo)
+      const [owner = '', name = ''] = to.split('/')
+      world.moved.set(repo.toLowerCase(), repository.id)
+      repository.owner = accountOf(world, owner)
+      repository.name = name
+    },
+    deleteRepository(repo) {
+      world.repositories.delete(repositoryNamed(world, repo).id)
     },
     async setProtected(repo, branches) {
       const repository = repositoryNamed(world, repo)

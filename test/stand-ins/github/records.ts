@@ -130,7 +130,7 @@ export interface StatusRecord {
 
 export interface RepositoryRecord {
   readonly id: number
-  readonly owner: Account
+  owner: Account
   name: string
   /** Directory of the bare repository. */
   readonly path: string

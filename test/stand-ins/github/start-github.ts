@@ -9,6 +9,7 @@ import { goOn, type WatchRequests } from '../watch-requests.ts'
 import { createFaults } from './faults.ts'
 import { createRunGit } from './git/run-git.ts'
 import type { GitHubStandIn } from './github-stand-in.ts'
+import { leadOn } from './moved.ts'
 import { createObserver } from './observer.ts'
 import { createOperator } from './operator.ts'
 import { createPeople } from './people.ts'
@@ -69,10 +70,11 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubSt
   const time = { offset: 0 }
   const world = createWorld({ options, directory, gitConfig, port, closing: closing.signal, time })
   const [faults, log] = [createFaults(), createRequestLog()]
-  http.on(
-    'request',
-    getRequestListener(createServer(world, { faults, log, watch: options.watch ?? goOn }).fetch),
-  )
+  const app = createServer(world, { faults, log, watch: options.watch ?? goOn })
+  const listener = getRequestListener(app.fetch)
+  http.on('request', (incoming, outgoing) => {
+    if (!leadOn(world, incoming, outgoing)) void listener(incoming, outgoing)
+  })
 
   async function close(): Promise<void> {
     if (closing.signal.aborted) return
@@ -124,6 +126,7 @@ function createWorld({ options, directory, gitConfig, port, closing, time }: Par
     app,
     accounts: new Map([app.owner, app.bot].map((account) => [account.login.toLowerCase(), account])),
     repositories: new Map(),
+    moved: new Map(),
     installations: new Map(),
     tokens: new Map(),
     deliveries: [],

@@ -37,6 +37,8 @@ export interface World {
   readonly app: AppRecord
   readonly accounts: Map<string, Account>
   readonly repositories: Map<number, RepositoryRecord>
+  /** Former names of repositories, in lower case, and the id of each. */
+  readonly moved: Map<string, number>
   readonly installations: Map<number, InstallationRecord>
   readonly tokens: Map<string, TokenRecord>
   readonly deliveries: DeliveryRecord[]

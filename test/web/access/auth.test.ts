@@ -83,7 +83,7 @@ test('a caller without a socket is not taken for a local one', async () => {
     log: web.runs.log,
     submit: web.runs.submit,
     cancel: web.runs.queue.cancel,
-    checkRepository: () => Promise.resolve(),
+    checkRepository: (repository) => Promise.resolve(repository),
     webhook: undefined,
     webUrl: 'https://github.com',
     budgetCapUsd: 5,

@@ -56,6 +56,8 @@ test('text with line ends of every kind stays one line of data', async () => {
   const frame = new TextDecoder().decode(value)
   expect(frame.split(/\r\n|[\n\r\u2028\u2029\u0085]/)).toHaveLength(4)
   expect(JSON.parse(frame.split('\n')[1]?.slice(6) ?? '').message).toContain('forged')
+  // A process that stops says once more when to come back, and ends it.
+  expect(new TextDecoder().decode((await reader.read()).value)).toBe('retry: 2000\n\n')
   expect((await reader.read()).done).toBe(true)
 })
 
