@@ -1,4 +1,3 @@
-import type { AgentOutcome } from '../agent/agent.ts'
 import type { TreeListing } from '../github/get-tree.ts'
 import { readChanges } from './changes/read-changes.ts'
 import { createChangeWatch } from './changes/watch-changes.ts'
@@ -7,7 +6,7 @@ import type { ExecuteRunDeps } from './execute-run-deps.ts'
 import { publishRun } from './publish-run.ts'
 import type { RunContext } from './run-context.ts'
 import { type SetUpRequest, setUpSandbox } from './set-up-sandbox.ts'
-import { totalsSoFar } from './totals-so-far.ts'
+import { unfinishedOutcome } from './unfinished-outcome.ts'
 
 /**
  * Publishes what the last checkpoint holds, as unfinished, when the sandboxes that the agent worked in were lost. One
@@ -30,26 +29,12 @@ export async function publishKept(
   const watch = createChangeWatch(context, { ...ready, project, baseTree: request.baseTree })
   const changes = await readChanges(context, watch)
   if (changes.files.length === 0) return undefined
-  const outcome = await keptOutcome(deps, context)
-  const work = { outcome, whyNoModel: [], mayHaveChanged: true, summary: '' }
-  return publishRun(deps, context, { base: request.base, project, watch, changes, work })
-}
-
-/** Nobody is left to say what was done; the title is the request's. */
-async function keptOutcome(deps: ExecuteRunDeps, context: RunContext): Promise<AgentOutcome> {
-  const totals = await totalsSoFar(deps, context)
-  const { inputTokens: input, cacheReadTokens: cacheRead, cacheWriteTokens: cacheWrite } = totals
-  return {
-    kind: 'partial',
-    title: '',
+  const outcome = await unfinishedOutcome(deps, context, {
     summary:
       'These are the files as they were last kept outside of the sandbox. Nobody has looked at them since.',
     reason: 'The sandbox was lost twice while the agent worked, and no check was run on what is here.',
     code: 'sandbox_lost',
-    totals: {
-      ...totals,
-      ...{ costUsd: totals.knownCostUsd, costIncomplete: totals.costUsd === null },
-      usage: { input, cacheRead, cacheWrite, output: totals.outputTokens },
-    },
-  }
+  })
+  const work = { outcome, whyNoModel: [], mayHaveChanged: true, summary: '' }
+  return publishRun(deps, context, { base: request.base, project, watch, changes, work })
 }

@@ -11,6 +11,7 @@ import { isLost, type OpenSandbox } from './open-sandbox.ts'
 import { publishKept } from './publish-kept.ts'
 import { publishRun } from './publish-run.ts'
 import type { RunContext } from './run-context.ts'
+import { salvageWork } from './salvage-work.ts'
 import { setUpSandbox } from './set-up-sandbox.ts'
 import { recallWork, workWithAgent } from './work-with-agent.ts'
 import type { Base } from './workspace/workspace.ts'
@@ -86,7 +87,9 @@ async function workToTheEnd(
   const work =
     recallWork(ready.work) ??
     (await context.step('agent', 'Working on the task', async () => {
-      const value = await workWithAgent(deps, { context, access, ready, watch })
+      const value = await workWithAgent(deps, { context, access, ready, watch }).catch((error: unknown) =>
+        salvageWork(deps, context, error),
+      )
       return { value, message: value.summary }
     }))
   const { kind } = work.outcome

@@ -178,6 +178,22 @@ test('something unforeseen is told by the id of the run only, and to the operato
   expect(String(errors[0])).toContain('exploded')
 })
 
+test('what an agent has changed before something unforeseen broke it is a draft that says so', async () => {
+  const { github, run, errors } = await startPipeline()
+  await createApi(github)
+  const finished = await run({}, async ({ workspace }, { sandbox }) => {
+    await sandbox.exec('echo half > half.txt', { cwd: workspace })
+    throw new Error('/home/secret/path exploded')
+  })
+  expect(finished.end).toMatchObject({ type: 'run.succeeded', outcome: 'pull_request', draft: true })
+  const [pull] = github.pullRequests('acme/api')
+  expect(pull?.title).toMatch(/^\[partial\] /)
+  expect(pull?.body).toContain(`This is not finished.** Something went wrong inside Backspace`)
+  expect(JSON.stringify([finished.events, pull])).not.toContain('exploded')
+  expect(String(errors[0])).toContain('exploded')
+  expect(await github.fileAt('acme/api', pull?.head ?? '', 'half.txt')).toBe('half\n')
+})
+
 test('a run that another worker goes on with writes no end, and opens no second pull request', async () => {
   const { github, run, runAgain } = await startPipeline()
   await createApi(github)
