@@ -25,7 +25,7 @@ export function commandScript({
   return [
     ...enter(logged),
     ...run(logged),
-    'for _ in {1..30}; do kill -0 "$writer" 2>/dev/null || break; sleep 0.01; done',
+    'read -r -t 0.3 -u 8',
     logScript({ log: logged.log, boundary }),
     'exit "$code"',
   ].join('\n')
@@ -38,7 +38,7 @@ export function commandScript({
 export function logScript({ log, boundary }: { readonly log: string; readonly boundary: string }): string {
   const file = quoteShell(log)
   return [
-    `bytes=$(wc -c < ${file}) && lines=$(wc -l < ${file}) || exit 125`,
+    `counts=$(wc -lc < ${file}) && read -r lines bytes <<< "$counts" || exit 125`,
     `printf '%s %s\\n%s\\n' "$bytes" "$lines" ${boundary}`,
     `if [ "$bytes" -le ${HEAD_BYTES + TAIL_BYTES} ]; then cat ${file}; else`,
     `head -c ${HEAD_BYTES} ${file}; echo ${boundary}; tail -c ${TAIL_BYTES} ${file}; fi`,
@@ -52,17 +52,22 @@ export function backgroundScript(logged: LoggedCommand): string {
 }
 
 function enter({ cwd, log }: LoggedCommand): string[] {
-  return [`mkdir -p ${quoteShell(posix.dirname(log))} || exit 125`, `cd -- ${quoteShell(cwd)} || exit 125`]
+  const directory = quoteShell(posix.dirname(log))
+  return [`[ -d ${directory} ] || mkdir -p ${directory} || exit 125`, `cd -- ${quoteShell(cwd)} || exit 125`]
 }
 
-/** Leaves the exit code in `code` and the process that writes the log in `writer`. */
+/**
+ * Leaves the exit code in `code`, and as fd 8 what ends when the log is written: its other end is held by whoever runs
+ * the command and by the writer, and by nothing that the command starts.
+ */
 function run({ command, log }: LoggedCommand): string[] {
-  const write = `ulimit -f ${LOG_KILOBYTES}; trap '' XFSZ; cat > ${quoteShell(log)}; cat`
+  // What does not fit is read all the same, or the command would be ended by writing it.
+  const write = `ulimit -f ${LOG_KILOBYTES}; trap '' XFSZ; cat > ${quoteShell(log)} || cat > /dev/null`
   return [
-    `exec 9> >(exec >/dev/null 2>&1; ${write})`,
-    'writer=$!',
+    'exec 8< <(',
+    `exec 9> >(exec 2>/dev/null; ${write})`,
     `bash -c ${quoteShell(command)} </dev/null >&9 2>&1 9>&-`,
-    'code=$?',
-    'exec 9>&-',
+    'echo "$?")',
+    'read -r code <&8 || code=137',
   ]
 }

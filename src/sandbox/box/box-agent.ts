@@ -5,6 +5,7 @@
  */
 import { readBoxFile, writeBoxFile } from './files.ts'
 import { createFrameDecoder, encodeFrame, type Frame } from './frames.ts'
+import { keepOutputPipes, type OutputPipes } from './output-pipes.ts'
 import { killProcessTree } from './process-tree.ts'
 import type { BoxReply, BoxRequest } from './protocol.ts'
 import { relayEgress } from './relay-egress.ts'
@@ -16,6 +17,7 @@ type Exec = Extract<BoxRequest, { type: 'exec' }>
 function runBoxAgent(): void {
   const running = new Map<number, RunningCommand>()
   const groups = new Set<number>()
+  let pipes: OutputPipes | undefined
   let settings: Init = { type: 'init', home: '/', env: {}, boxId: 'none', confined: false }
 
   async function start(init: Init): Promise<void> {
@@ -23,6 +25,7 @@ function runBoxAgent(): void {
     process.stdout.setMaxListeners(0)
     // Makes the threads that file operations need, while threads can be had: a fork bomb leaves none.
     await readBoxFile({ path: '/dev/null', home: init.home, maxBytes: 0 })
+    pipes = keepOutputPipes({ directory: init.home, env: init.env })
     if (init.relay) await relayEgress(init.relay)
     await reply({ type: 'ready' })
   }
@@ -34,6 +37,7 @@ function runBoxAgent(): void {
       stdin,
       marker: `${settings.boxId}.${request.id}`,
       orphans: settings.confined,
+      pipes: pipes?.take(),
       onOutput: request.live
         ? (stream, chunk) => reply({ type: 'output', id: request.id, stream }, chunk)
         : undefined,

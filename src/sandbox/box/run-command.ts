@@ -1,6 +1,9 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { Writable } from 'node:stream'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { type Readable, Writable } from 'node:stream'
 import { type BoundedTail, createBoundedTail } from './bounded-tail.ts'
+import type { OutputPipes } from './output-pipes.ts'
 import { killProcessTree } from './process-tree.ts'
 import { MARKER } from './protocol.ts'
 
@@ -15,6 +18,8 @@ export interface CommandOptions {
   readonly marker: string
   /** See ProcessTree.orphans. */
   readonly orphans: boolean
+  /** Of the command's own from now on; without them it starts two processes that stand in. */
+  readonly pipes: ReturnType<OutputPipes['take']>
   /** Called with output as it comes; resolves when more may be sent. */
   readonly onOutput: ((stream: 'stdout' | 'stderr', chunk: Buffer) => Promise<void>) | undefined
 }
@@ -40,26 +45,24 @@ const GRACE_MS = 5000
 /** One argument of a process is at most 128 KiB on Linux; longer commands come through a pipe. */
 const MAX_ARGUMENT_BYTES = 64 * 1024
 const READ_COMMAND = 'set -- "$(cat <&3)"; exec 3<&-; eval "$1"'
-/**
- * What Node calls a pipe is a socket, and a socket cannot be opened by name: \`echo x >/dev/stderr\` would fail.
- * These are pipes.
- */
-const WITH_REAL_PIPES = 'exec > >(exec cat) 2> >(exec cat >&2); exec bash -c "$1"'
+/** For want of better ones, pipes of the shell's: a command must be able to open its output by name. */
+const WITH_PIPES = 'exec > >(exec cat) 2> >(exec cat >&2); exec bash -c "$1"'
 
 /** Starts a bash command in a process group of its own. Never throws: what cannot start ends with 126 or so. */
 export function runCommand(options: CommandOptions): RunningCommand {
-  let child: ReturnType<typeof startBash>
+  let started: Started
   try {
-    child = startBash(options)
+    started = startBash(options)
   } catch (error) {
     const { exitCode, error: text = '' } = describeStartFailure(error)
     const end = { exitCode, outcome: 'exited', stdout: Buffer.alloc(0), stderr: Buffer.from(text) } as const
     return { pid: undefined, ended: Promise.resolve(end), abort: () => {} }
   }
-  const stdout = collect({ stream: child.stdout, name: 'stdout', options })
-  const stderr = collect({ stream: child.stderr, name: 'stderr', options })
-  child.stdin.on('error', () => {}) // A command need not read its input.
-  child.stdin.end(options.stdin)
+  const { child, stdin } = started
+  const stdout = collect({ stream: started.stdout, name: 'stdout', options })
+  const stderr = collect({ stream: started.stderr, name: 'stderr', options })
+  stdin.on('error', () => {}) // A command need not read its input.
+  stdin.end(options.stdin)
 
   let outcome: CommandEnd['outcome'] = 'exited'
   const stop = (why: 'timeout' | 'aborted') => {
@@ -70,7 +73,7 @@ export function runCommand(options: CommandOptions): RunningCommand {
   const timer = setTimeout(stop, options.timeoutMs, 'timeout')
 
   async function waitForEnd(): Promise<CommandEnd> {
-    const status = await waitForExit(child)
+    const status = await waitForExit(started)
     clearTimeout(timer)
     if (status.error !== undefined) stderr.push(Buffer.from(status.error))
     const exitCode = outcome === 'exited' ? status.exitCode : outcome === 'timeout' ? 124 : 130
@@ -79,23 +82,54 @@ export function runCommand(options: CommandOptions): RunningCommand {
   return { pid: child.pid, ended: waitForEnd(), abort: () => stop('aborted') }
 }
 
-function startBash(options: CommandOptions): ChildProcessWithoutNullStreams {
+interface Started {
+  readonly child: ChildProcess
+  readonly stdin: Writable
+  readonly stdout: Readable
+  readonly stderr: Readable
+}
+
+function startBash(options: CommandOptions): Started {
+  const { pipes } = options
   const isLong = Buffer.byteLength(options.command) > MAX_ARGUMENT_BYTES
   const command = isLong ? READ_COMMAND : options.command
-  const child = spawn('bash', ['-c', WITH_REAL_PIPES, 'bash', command], {
-    cwd: options.cwd,
-    env: { ...options.env, [MARKER]: options.marker },
-    detached: true,
-    stdio: isLong ? ['pipe', 'pipe', 'pipe', 'pipe'] : ['pipe', 'pipe', 'pipe'],
-  })
+  const words = pipes ? [command] : [WITH_PIPES, 'bash', command]
+  let child: ChildProcess
+  try {
+    child = spawn('bash', ['-c', ...words], {
+      cwd: options.cwd,
+      env: { ...options.env, [MARKER]: options.marker },
+      detached: true,
+      stdio: [
+        'pipe',
+        pipes?.stdout.write ?? 'pipe',
+        pipes?.stderr.write ?? 'pipe',
+        ...(isLong ? (['pipe'] as const) : []),
+      ],
+    })
+  } catch (error) {
+    if (pipes) for (const { read } of Object.values(pipes)) closeSync(read)
+    throw error
+  } finally {
+    // Who reads must see the end as soon as the last program that holds it is gone.
+    if (pipes) for (const { write } of Object.values(pipes)) closeSync(write)
+  }
   const script = child.stdio[3]
   if (script instanceof Writable) script.on('error', () => {}).end(options.command)
-  return child as ChildProcessWithoutNullStreams // What the three pipes above make it.
+  const { stdin, stdout, stderr } = child as ChildProcess & { readonly stdin: Writable }
+  const streams = pipes
+    ? { stdout: readFrom(pipes.stdout.read), stderr: readFrom(pipes.stderr.read) }
+    : { stdout: stdout as Readable, stderr: stderr as Readable } // What 'pipe' makes them.
+  return { child, stdin, ...streams }
+}
+
+function readFrom(fd: number): Readable {
+  return new Socket({ fd, readable: true, writable: false }).on('error', () => {})
 }
 
 /** Keeps draining after the end as well, so that what still runs in the background does not block or break. */
 function collect(from: {
-  readonly stream: NodeJS.ReadableStream
+  readonly stream: Readable
   readonly name: 'stdout' | 'stderr'
   readonly options: CommandOptions
 }): BoundedTail {
@@ -116,31 +150,36 @@ interface ExitStatus {
   readonly error?: string
 }
 
-function waitForExit(child: ChildProcessWithoutNullStreams): Promise<ExitStatus> {
+function waitForExit({ child, stdout, stderr }: Started): Promise<ExitStatus> {
   return new Promise((resolve) => {
-    let status: ExitStatus = { exitCode: 1 }
+    let status: ExitStatus | undefined
     let silence: NodeJS.Timeout | undefined
     let grace: NodeJS.Timeout | undefined
+    const open = new Set([stdout, stderr])
     const finish = () => {
       clearTimeout(silence)
       clearTimeout(grace)
-      child.stdout.off('data', onData)
-      child.stderr.off('data', onData)
-      resolve(status)
+      for (const stream of [stdout, stderr]) stream.off('data', onData)
+      resolve(status ?? { exitCode: 1 })
     }
     const onData = () => silence?.refresh()
+    for (const stream of open) {
+      stream.once('close', () => {
+        open.delete(stream)
+        if (status && open.size === 0) finish()
+      })
+    }
     child.on('error', (error) => {
       status = describeStartFailure(error)
       finish()
     })
     child.on('exit', (code, signalName) => {
       status = { exitCode: code ?? 128 + signalNumber(signalName) }
+      if (open.size === 0) return finish()
       silence = setTimeout(finish, SILENCE_MS)
       grace = setTimeout(finish, GRACE_MS)
-      child.stdout.on('data', onData)
-      child.stderr.on('data', onData)
+      for (const stream of open) stream.on('data', onData)
     })
-    child.on('close', finish)
   })
 }
 

@@ -36,6 +36,22 @@ describe.for(modes)('a local sandbox ($mode)', ({ mode, missing }) => {
     }),
   )
 
+  // Where there is no /proc to find pipes by, commands do with two helpers.
+  test.skipIf(missing !== undefined || process.platform !== 'linux')(
+    'starts nothing but the command',
+    async () => {
+      const provider = createLocalSandboxProvider({ deployment: 'd', mode })
+      const sandbox = await provider.create({ runId: 'r', timeoutMs: 60_000, egress: { allowHosts: [] } })
+      const askForChildren = async () =>
+        (await sandbox.exec('read -r ids </proc/$$/task/$$/children; echo "[$ids]"; ls -A')).stdout
+      // Pipes are made beside the first commands.
+      while ((await askForChildren()) !== '[]\n');
+      for (let count = 0; count < 40; count++) await sandbox.exec('true')
+      while ((await askForChildren()) !== '[]\n');
+      await sandbox.kill()
+    },
+  )
+
   test.skipIf(missing !== undefined)('ends by itself when nobody extends it', () =>
     withBase(async (baseDir) => {
       const provider = createLocalSandboxProvider({ deployment: 'd', mode, baseDir })
