@@ -19,6 +19,14 @@ export interface Sandbox {
 
   /** @throws {SandboxError} class `path_not_found` when there is no such regular file. */
   readFile(path: string): Promise<Uint8Array>
+  /**
+   * Says what stands at a path and reads it, at one go. Links are followed inside the sandbox, because only there do
+   * they mean what they mean to its commands.
+   *
+   * @param path absolute, or from `cwd`; need not exist.
+   * @throws {SandboxError} class `path_not_found` when it cannot be looked up.
+   */
+  inspect(path: string, options: InspectOptions): Promise<InspectedPath>
   /** Creates missing directories. */
   writeFile(path: string, bytes: Uint8Array): Promise<void>
 
@@ -34,6 +42,27 @@ export interface Sandbox {
    * @throws {SandboxError} `unreachable` after about two seconds without an answer; it is tried further.
    */
   kill(): Promise<void>
+}
+
+export interface InspectOptions {
+  /** Absolute path inside the sandbox. */
+  readonly cwd: string
+  /** A larger file is not read. */
+  readonly maxBytes: number
+  readonly signal?: AbortSignal
+}
+
+/** Paths are absolute, inside the sandbox, with every symbolic link followed. */
+export interface InspectedPath {
+  /** Of `cwd`. */
+  readonly root: string
+  readonly path: string
+  readonly kind: 'file' | 'directory' | 'missing' | 'other'
+  /** Bytes; 0 unless it is a file. */
+  readonly size: number
+  readonly executable: boolean
+  /** Of a file below `cwd` that is not too large and may be read. */
+  readonly bytes?: Uint8Array
 }
 
 export interface ExecOptions {

@@ -76,6 +76,34 @@ export function sandboxContract(subject: SandboxContractSubject): void {
       await expect(directory).rejects.toMatchObject({ class: 'path_not_found' })
     })
 
+    test('a path is found and read at one go, wherever its links lead', async () => {
+      const cwd = `${sandbox.home}/place`
+      await sandbox.writeFile(`${cwd}/sub/a.bin`, Uint8Array.from([0, 255, 10]))
+      await exec('chmod +x sub/a.bin && ln -s sub l && ln -s ../l/a.bin sub/up && ln -s none/x gone', { cwd })
+      await exec('ln -s loop loop && head -c 300000 /dev/zero >big && echo out >../out && mkfifo fifo', {
+        cwd,
+      })
+      const root = (await exec('pwd -P', { cwd })).stdout.trim()
+      const see = (path: string, maxBytes = 1000) => sandbox.inspect(path, { cwd, maxBytes })
+      const file = { root, path: `${root}/sub/a.bin`, kind: 'file', size: 3, executable: true }
+      for (const path of ['sub/a.bin', 'l/../sub/./up', `${cwd}/l/a.bin`]) {
+        const { bytes, ...facts } = await see(path)
+        expect(facts).toEqual(file)
+        expect([...(bytes ?? [])]).toEqual([0, 255, 10])
+      }
+      expect(await see('sub/a.bin', 2)).toEqual(file)
+      expect((await see('big', 300_000)).bytes).toHaveLength(300_000)
+      const other = { root, size: 0, executable: false }
+      expect(await see('gone')).toEqual({ ...other, path: `${root}/none/x`, kind: 'missing' })
+      expect(await see('sub/a.bin/b')).toEqual({ ...other, path: `${root}/sub/a.bin/b`, kind: 'missing' })
+      expect(await see('.')).toEqual({ ...other, path: root, kind: 'directory' })
+      expect(await see('fifo')).toEqual({ ...other, path: `${root}/fifo`, kind: 'other' })
+      const outside = await see('../out')
+      expect(outside).toEqual({ ...file, path: outside.path, size: 4, executable: false })
+      expect((await see('loop')).kind).toBe('missing')
+      await exec(`rm -r ${cwd}`)
+    })
+
     test('git works', async () => {
       const commit =
         'git init -q r && cd r && echo a >a && git add a && git -c user.name=n -c user.email=e commit -qm m'

@@ -5,14 +5,13 @@ import { boundText } from './bound-text.ts'
 import type { TextRange } from './find-text.ts'
 import { hashBytes } from './hash-bytes.ts'
 import { isBinary } from './is-binary.ts'
-import { type LocatedPath, locatePath } from './locate-path.ts'
+import { type LocatedPath, locatePath, MAX_FILE_BYTES } from './locate-path.ts'
 import { numberLines } from './number-lines.ts'
 import { refusePath } from './refuse-path.ts'
 import { saveFile } from './save-file.ts'
 import { defineTool } from './tool.ts'
 import { toolError } from './tool-error.ts'
 
-const MAX_FILE_BYTES = 10 * 1024 * 1024
 const CONTEXT_LINES = 4
 const MAX_RESULT_CHARACTERS = 8 * 1024
 
@@ -49,7 +48,8 @@ export const edit = defineTool<EditArgs>({
     if (located.size > MAX_FILE_BYTES) {
       return toolError(`${located.relative} has ${located.size} bytes: too large to edit. Use sed in bash.`)
     }
-    const bytes = await context.sandbox.readFile(located.absolute)
+    const { bytes } = located
+    if (!bytes) return toolError(`${located.relative} may not be read. Look at its mode with ls -l in bash.`)
     const seen = context.seenFiles.get(located.relative)
     if (seen !== undefined && seen !== hashBytes(bytes)) {
       return toolError(`${located.relative} has changed since you last saw it. Read it again, then edit it.`)

@@ -2,12 +2,11 @@ import { z } from 'zod'
 import { imagePart } from '../image-part.ts'
 import { hashBytes } from './hash-bytes.ts'
 import { isBinary } from './is-binary.ts'
-import { type LocatedPath, locatePath } from './locate-path.ts'
+import { type LocatedPath, locatePath, MAX_FILE_BYTES } from './locate-path.ts'
 import { numberLines } from './number-lines.ts'
 import { defineTool, type ToolContext, type ToolResult } from './tool.ts'
 import { toolError } from './tool-error.ts'
 
-const MAX_FILE_BYTES = 10 * 1024 * 1024
 const MAX_LINES = 800
 const MAX_CHARACTERS = 32 * 1024
 
@@ -36,7 +35,8 @@ export const read = defineTool<ReadArgs>({
     if ('problem' in located) return toolError(located.problem)
     const problem = explainUnreadable(located, args.file_path)
     if (problem) return toolError(problem)
-    const bytes = await context.sandbox.readFile(located.absolute)
+    const { bytes } = located
+    if (!bytes) return toolError(`${located.relative} may not be read. Look at its mode with ls -l in bash.`)
     const image = imagePart(bytes)
     if (image && 'problem' in image) {
       return toolError(

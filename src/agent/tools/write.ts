@@ -37,7 +37,7 @@ export const write = defineTool<WriteArgs>({
     if ('problem' in located) return toolError(located.problem)
     const refused = refusePath(located.relative)
     if (refused) return toolError(refused)
-    const problem = await explainUnwritable(located, context)
+    const problem = explainUnwritable(located, context)
     if (problem) return toolError(problem)
     await saveFile(located, bytes, context)
     return {
@@ -53,10 +53,10 @@ export const write = defineTool<WriteArgs>({
   },
 })
 
-async function explainUnwritable(
-  { kind, relative, absolute }: LocatedPath,
-  { sandbox, seenFiles }: ToolContext,
-): Promise<string | undefined> {
+function explainUnwritable(
+  { kind, relative, bytes }: LocatedPath,
+  { seenFiles }: ToolContext,
+): string | undefined {
   if (kind === 'directory') return `${relative} is a directory. Name a file in it.`
   if (kind === 'other') return `${relative} is not a regular file. Name another.`
   if (kind === 'missing') return undefined
@@ -64,7 +64,7 @@ async function explainUnwritable(
   if (seen === undefined) {
     return `${relative} exists and you have not read it. Read it first, then use edit, or write it again.`
   }
-  if (seen !== hashBytes(await sandbox.readFile(absolute))) {
+  if (!bytes || seen !== hashBytes(bytes)) {
     return `${relative} has changed since you last saw it. Read it again before you replace it.`
   }
   return undefined

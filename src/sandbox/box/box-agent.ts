@@ -5,6 +5,7 @@
  */
 import { readBoxFile, writeBoxFile } from './files.ts'
 import { createFrameDecoder, encodeFrame, type Frame } from './frames.ts'
+import { inspectBoxPath } from './inspect-path.ts'
 import { keepOutputPipes, type OutputPipes } from './output-pipes.ts'
 import { killProcessTree } from './process-tree.ts'
 import type { BoxReply, BoxRequest } from './protocol.ts'
@@ -56,6 +57,11 @@ function runBoxAgent(): void {
     else await reply({ type: 'failed', id: request.id, ...result })
   }
 
+  async function inspect(request: Extract<BoxRequest, { type: 'inspect' }>): Promise<void> {
+    const { bytes, ...facts } = await inspectBoxPath({ ...request, home: settings.home })
+    await reply({ type: 'inspected', id: request.id, ...facts, read: bytes !== undefined }, bytes)
+  }
+
   async function write(request: Extract<BoxRequest, { type: 'write' }>, bytes: Buffer): Promise<void> {
     const failure = await writeBoxFile({ path: request.path, home: settings.home, bytes })
     if (failure) await reply({ type: 'failed', id: request.id, ...failure })
@@ -73,6 +79,8 @@ function runBoxAgent(): void {
         return running.get(request.id)?.abort()
       case 'read':
         return read(request)
+      case 'inspect':
+        return inspect(request)
       case 'write':
         return write(request, body)
     }

@@ -24,10 +24,17 @@ export type BoxRequest =
     }
   | { readonly type: 'abort'; readonly id: number }
   | { readonly type: 'read'; readonly id: number; readonly path: string; readonly maxBytes: number }
+  | {
+      readonly type: 'inspect'
+      readonly id: number
+      readonly path: string
+      readonly cwd: string
+      readonly maxBytes: number
+    }
   | { readonly type: 'write'; readonly id: number; readonly path: string }
 
 /**
- * What comes back. `output` and `file` carry bytes; the body of `exit` is stdout followed by stderr.
+ * What comes back. `output`, `file` and `inspected` carry bytes; the body of `exit` is stdout followed by stderr.
  * It was written where untrusted code runs: the host checks every part of it.
  */
 export type BoxReply =
@@ -41,6 +48,17 @@ export type BoxReply =
       readonly stdoutBytes: number
     }
   | { readonly type: 'file'; readonly id: number }
+  | {
+      readonly type: 'inspected'
+      readonly id: number
+      readonly root: string
+      readonly path: string
+      readonly kind: 'file' | 'directory' | 'missing' | 'other'
+      readonly size: number
+      readonly executable: boolean
+      /** Whether its bytes follow. */
+      readonly read: boolean
+    }
   | { readonly type: 'written'; readonly id: number }
   | {
       readonly type: 'failed'

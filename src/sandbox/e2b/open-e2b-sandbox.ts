@@ -4,6 +4,7 @@ import { explainSandboxFailure } from './e2b-errors.ts'
 import { execInE2b } from './e2b-exec.ts'
 import { egressRules } from './egress-rules.ts'
 import { endE2bSandbox } from './end-e2b-sandbox.ts'
+import { inspectInE2b } from './inspect-in-e2b.ts'
 
 interface OpenE2bSandbox {
   readonly sandbox: E2bSandbox
@@ -30,11 +31,15 @@ export async function openE2bSandbox({ sandbox, livesMs, onOver }: OpenE2bSandbo
   const context = { sandbox, home: home.startsWith('/') && home !== '/' ? home : '/home/user', finished: [] }
   const absolute = (path: string) => (path.startsWith('/') ? path : `${context.home}/${path}`)
 
+  const exec: Sandbox['exec'] = (command, options = {}) => attempt(execInE2b(context, command, options))
+  const readFile: Sandbox['readFile'] = (path) =>
+    attempt(sandbox.files.read(absolute(path), { format: 'bytes' }), path)
   return {
     id: sandbox.sandboxId,
     home: context.home,
-    exec: (command, options = {}) => attempt(execInE2b(context, command, options)),
-    readFile: (path) => attempt(sandbox.files.read(absolute(path), { format: 'bytes' }), path),
+    exec,
+    readFile,
+    inspect: (path, options) => inspectInE2b({ exec, readFile }, path, options),
     async writeFile(path, bytes) {
       await attempt(sandbox.files.write(absolute(path), new Uint8Array(bytes).buffer), path)
     },

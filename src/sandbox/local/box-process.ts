@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { BoxReply, BoxRequest } from '../box/protocol.ts'
-import type { ExecOptions, ExecResult } from '../sandbox.ts'
+import type { ExecOptions, ExecResult, InspectedPath, InspectOptions } from '../sandbox.ts'
 import { type BoxChannel, createBoxChannel, type RunningBox } from './box-channel.ts'
 
 /** A running box: the processes behind a local sandbox. */
@@ -9,6 +9,7 @@ export interface BoxProcess {
   setEnv(env: Readonly<Record<string, string>>): void
   exec(command: string, options: ExecOptions): Promise<ExecResult>
   readFile(path: string): Promise<Uint8Array>
+  inspect(path: string, options: InspectOptions): Promise<InspectedPath>
   writeFile(path: string, bytes: Uint8Array): Promise<void>
   /** Resolves when every process of the box is gone. `reason` is for whoever still waits for an answer. */
   kill(reason: string): Promise<void>
@@ -46,6 +47,17 @@ export async function startBoxProcess(
         header: (id) => ({ type: 'read', id, path, maxBytes: MAX_FILE_BYTES }),
         maxBodyBytes: MAX_FILE_BYTES,
         take: (reply, body) => (reply.type === 'file' ? { answer: new Uint8Array(body) } : undefined),
+      }).answered,
+    inspect: (path, { cwd, maxBytes }) =>
+      channel.ask<InspectedPath>({
+        header: (id) => ({ type: 'inspect', id, path, cwd, maxBytes }),
+        maxBodyBytes: maxBytes,
+        take(reply, body) {
+          if (reply.type !== 'inspected') return undefined
+          const { root, path, kind, size, executable, read } = reply
+          const found = { root, path, kind, size, executable }
+          return { answer: read ? { ...found, bytes: new Uint8Array(body) } : found }
+        },
       }).answered,
     writeFile: (path, bytes) =>
       channel.ask<void>({

@@ -1,10 +1,21 @@
-import { type ExecOptions, type ExecResult, SandboxError } from '../sandbox.ts'
+import {
+  type ExecOptions,
+  type ExecResult,
+  type InspectedPath,
+  type InspectOptions,
+  SandboxError,
+} from '../sandbox.ts'
 import type { BoxProcess } from './box-process.ts'
 import type { HomeMapping } from './home-mapping.ts'
 
+interface MappedBox {
+  readonly process: BoxProcess
+  readonly mapping: HomeMapping
+}
+
 /** Runs a command with the paths in its text, directory and environment made real, and those in its output shown. */
 export async function execMapped(
-  { process: box, mapping }: { readonly process: BoxProcess; readonly mapping: HomeMapping },
+  { process: box, mapping }: MappedBox,
   command: string,
   options: ExecOptions,
 ): Promise<ExecResult> {
@@ -21,6 +32,17 @@ export async function execMapped(
   stdout?.flush()
   stderr?.flush()
   return { ...result, stdout: mapping.toShown(result.stdout), stderr: mapping.toShown(result.stderr) }
+}
+
+/** Inspects a real path; what is found is told as it is shown. */
+export async function inspectMapped(
+  { process: box, mapping }: MappedBox,
+  path: string,
+  options: InspectOptions,
+): Promise<InspectedPath> {
+  const real = { ...options, cwd: mapping.toReal(options.cwd) }
+  const found = await withShownPaths(mapping, box.inspect(mapping.toReal(path), real))
+  return { ...found, root: mapping.toShown(found.root), path: mapping.toShown(found.path) }
 }
 
 /** Waits for a file operation on a real path; a failure names the path as it is shown. */

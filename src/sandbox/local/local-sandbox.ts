@@ -7,7 +7,7 @@ import {
   type SandboxProvider,
 } from '../sandbox.ts'
 import { makeBoxDirectory, removeBoxDirectory, removeLeftDirectories } from './box-directory.ts'
-import { execMapped, withShownPaths } from './exec-mapped.ts'
+import { execMapped, inspectMapped, withShownPaths } from './exec-mapped.ts'
 import { SHOWN_HOME } from './home-mapping.ts'
 import { type BubblewrapOptions, launchBubblewrap } from './launch-bubblewrap.ts'
 import { launchUnconfined } from './launch-unconfined.ts'
@@ -131,6 +131,8 @@ function createLocalSandbox(parts: {
       mapping ? execMapped({ process: box, mapping }, command, options) : box.exec(command, options),
     readFile: (path) =>
       mapping ? withShownPaths(mapping, box.readFile(mapping.toReal(path))) : box.readFile(path),
+    inspect: (path, options) =>
+      mapping ? inspectMapped({ process: box, mapping }, path, options) : box.inspect(path, options),
     writeFile: (path, bytes) =>
       mapping
         ? withShownPaths(mapping, box.writeFile(mapping.toReal(path), bytes))

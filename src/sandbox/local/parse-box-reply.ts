@@ -13,6 +13,16 @@ const BOX_REPLY = z.discriminatedUnion('type', [
     stdoutBytes: z.int().nonnegative(),
   }),
   z.object({ type: z.literal('file'), id }),
+  z.object({
+    type: z.literal('inspected'),
+    id,
+    root: z.string(),
+    path: z.string(),
+    kind: z.enum(['file', 'directory', 'missing', 'other']),
+    size: z.int().nonnegative(),
+    executable: z.boolean(),
+    read: z.boolean(),
+  }),
   z.object({ type: z.literal('written'), id }),
   z.object({
     type: z.literal('failed'),
