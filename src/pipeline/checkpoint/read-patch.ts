@@ -23,6 +23,10 @@ export type ReadPatch =
  * With our own git directory and an index of its own, as `listChanges` does, so that a checkpoint holds what would be
  * collected and disturbs neither that nor the agent. Nested repositories are left out by an exclude file that only
  * this script sees.
+ *
+ * Most commands change nothing. So the first look goes by the index that the last checkpoint left, if that was of the
+ * known tree: one process of git says whether any file differs from it. Otherwise all is added again to the base's
+ * index, since a file that was added before may be ignored by now.
  */
 const SCRIPT = `set -eu
 cd "$GIT_WORK_TREE"
@@ -32,15 +36,24 @@ printf '%s' "$ATTRIBUTES" > "$GIT_DIR/info/attributes"
 for left in hooks index.lock checkpoint-index.lock; do
   if [ -e "$GIT_DIR/$left" ] || [ -L "$GIT_DIR/$left" ]; then rm -rf "$GIT_DIR/$left"; fi
 done
-cp -p --remove-destination "$GIT_DIR/index" "$GIT_INDEX_FILE"
+start() { : > "$STAMP"; cp -p --remove-destination "$GIT_DIR/index" "$GIT_INDEX_FILE"; }
+last=
+if [ -f "$GIT_INDEX_FILE" ] && [ -f "$STAMP" ]; then read -r last < "$STAMP" || last=; fi
+if [ "$last" != "$KNOWN" ]; then last=; start; fi
 : > "$NESTED"
-while IFS= read -r -d '' path; do
-  case $path in
-    */) printf '/%s\\n' "$(printf '%s' "$path" | sed 's/[][*?\\\\!# ]/\\\\&/g')" >> "$NESTED" ;;
+same=$last
+git -c core.excludesFile=/dev/null ls-files -z -t --others --modified --deleted --exclude-standard > "$LIST" || same=
+while IFS= read -r -d '' line; do
+  case $line in
+    '? '*/) printf '/%s\\n' "$(printf '%s' "\${line#??}" | sed 's/[][*?\\\\!# ]/\\\\&/g')" >> "$NESTED" ;;
+    *) same= ;;
   esac
-done < <(git ls-files -z --others --exclude-standard)
+done < "$LIST"
+if [ -n "$same" ]; then echo "$same"; exit 0; fi
+if [ -n "$last" ]; then start; fi
 git add --all --ignore-errors . 2>/dev/null || true
 tree=$(git write-tree)
+echo "$tree" > "$STAMP"
 echo "$tree"
 if [ "$tree" = "$KNOWN" ]; then exit 0; fi
 git diff-index --cached -p --binary --full-index --no-renames --no-ext-diff --no-textconv --no-color \\
@@ -66,6 +79,8 @@ export async function readPatch(request: ReadPatchRequest): Promise<ReadPatch> {
       ...gitEnvironment([['core.excludesFile', nested]]),
       ...{ GIT_DIR: gitDir, GIT_WORK_TREE: path, GIT_INDEX_FILE: `${gitDir}/checkpoint-index` },
       ...{ CONFIG: WORKSPACE_CONFIG, ATTRIBUTES: WORKSPACE_ATTRIBUTES, NESTED: nested, PATCH: file },
+      STAMP: `${gitDir}/checkpoint-tree`,
+      LIST: `${gitDir}/checkpoint-list`,
       ...{ TREE: base.tree, KNOWN: known, LIMIT: String(maxBytes + 1) },
     },
     code: 'tree_mismatch',

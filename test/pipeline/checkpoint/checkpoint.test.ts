@@ -54,6 +54,35 @@ test('nothing is read when nothing changed, and not more than may be kept', asyn
   expect(await take(place, { known: base })).toMatchObject({ kind: 'patch' })
 })
 
+/** Each leaves something that is easily overlooked by who only compares with the last time. */
+const CHANGES = [
+  'touch a.txt',
+  'echo A > a.txt',
+  'chmod +x a.txt',
+  'echo x > made.log',
+  "echo '*.log' > .gitignore",
+  'mv a.txt b.txt && ln -s b.txt a.txt',
+  'mkdir -p sub && git init -q sub && echo x > sub/x',
+  'rm -rf sub/.git',
+  'git rm -q --cached old.txt && git commit -qm own',
+  'rm old.txt && git checkout -q HEAD~ -- a.txt .',
+  'echo broken > ~/.backspace/base.git/checkpoint-index; echo y > y.txt',
+]
+
+test('what differs from the last checkpoint is what differs from the base', async () => {
+  await using place = await prepareWorkspaceWith('echo a > a.txt; echo old > old.txt')
+  let known = ''
+  for (const change of CHANGES) {
+    await place.run(change)
+    const quick = await take(place, { known })
+    const whole = await take(place)
+    if (whole.kind !== 'patch') throw new Error(`it is ${whole.kind}`)
+    expect(quick.kind === 'patch' ? quick.tree : known, change).toBe(whole.tree)
+    known = whole.tree
+    expect(await take(place, { known })).toEqual({ kind: 'same' })
+  }
+})
+
 test('a patch that does not apply, or makes another tree than it came from, leaves the workspace as it was', async () => {
   await using place = await prepareWorkspaceWith('echo a > a.txt; echo b > b.txt')
   await place.run('echo changed > a.txt; echo changed > b.txt')
