@@ -46,6 +46,7 @@ export async function workWithAgent(deps: ExecuteRunDeps, request: WorkWithAgent
   const own = state && (await loadTranscript(deps.store, run.id))
   const resume = own ?? parent?.transcript
   const people = hearPeople(deps.notes, { run, access })
+  let known = 0
   const outcome = await agent.work(task, {
     sandbox,
     signal,
@@ -53,7 +54,8 @@ export async function workWithAgent(deps: ExecuteRunDeps, request: WorkWithAgent
     async checkpoint(transcript, { mayHaveChanged, taken = [] }) {
       // The files first: a transcript must never tell of what is not kept.
       if (mayHaveChanged) await keeper.keepFiles()
-      await deps.store.saveTranscript(run.id, attempt, transcript, taken)
+      await deps.store.saveTranscript(run.id, attempt, transcript, { taken, known })
+      known = transcript.entries.length
       people.acknowledge(taken)
     },
     ...(resume ? { resume } : {}),

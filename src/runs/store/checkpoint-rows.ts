@@ -1,6 +1,6 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../../db/schema.ts'
-import { lockHeld } from './held-run.ts'
+import { refuse } from './held-run.ts'
 
 /** What an attempt has got so far, to go on from in another sandbox. Its bytes come from a sandbox: never looked into. */
 export interface Checkpoint {
@@ -36,18 +36,20 @@ export async function saveCheckpoint(
 ): Promise<void> {
   const { runId, attempt, checkpoint, at } = input
   const { baseSha, sandboxId, tree, patch, excludes, behind, work } = checkpoint
-  const values = {
-    ...{ attempt, base_sha: baseSha, sandbox_id: sandboxId, tree, patch, excludes, behind, at },
-    work: work === null ? null : JSON.stringify(work),
-  }
-  await db.transaction().execute(async (tx) => {
-    await lockHeld(tx, runId, attempt)
-    await tx
-      .insertInto('checkpoints')
-      .values({ run_id: runId, ...values })
-      .onConflict((conflict) => conflict.column('run_id').doUpdateSet(values))
-      .execute()
-  })
+  const { rows } = await sql`
+    with held as (
+      select id from runs where id = ${runId} and attempt = ${attempt}::int and not released for share
+    )
+    insert into checkpoints (run_id, attempt, base_sha, sandbox_id, tree, patch, excludes, behind, work, at)
+    select id, ${attempt}::int, ${baseSha}, ${sandboxId}, ${tree}, ${patch}::bytea, ${excludes}::bytea,
+      ${behind}::boolean, ${work === null ? null : JSON.stringify(work)}::json, ${at.toISOString()}::timestamptz
+    from held
+    on conflict (run_id) do update set
+      attempt = excluded.attempt, base_sha = excluded.base_sha, sandbox_id = excluded.sandbox_id,
+      tree = excluded.tree, patch = excluded.patch, excludes = excluded.excludes, behind = excluded.behind,
+      work = excluded.work, at = excluded.at
+    returning run_id`.execute(db)
+  if (rows.length === 0) await refuse(db, runId, attempt)
 }
 
 export async function loadCheckpoint(db: Kysely<Schema>, runId: string): Promise<Checkpoint | undefined> {

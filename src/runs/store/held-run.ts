@@ -38,6 +38,20 @@ export async function lockHeld(tx: Transaction<Schema>, id: string, attempt: num
   if (run?.attempt !== attempt || run.released) throw new WriteRefused(refusal(run, attempt), id)
 }
 
+/**
+ * After a fenced statement that touched no row.
+ *
+ * @throws {WriteRefused} always.
+ */
+export async function refuse(db: Kysely<Schema>, id: string, attempt: number): Promise<never> {
+  const run = await db
+    .selectFrom('runs')
+    .select(['attempt', 'released', 'log_closed'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+  throw new WriteRefused(refusal(run, attempt), id)
+}
+
 export interface SeizedRun {
   readonly run: Run
   /** True when the terminal event was written but not the end itself. */

@@ -3,11 +3,10 @@ import type { Database } from '../../db/database.ts'
 import { retryDatabase } from '../../db/retry-database.ts'
 import type { RepositoryTarget, Run, RunProgress, RunResult, RunStatus } from '../run.ts'
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoint-rows.ts'
-import { requireHeld, type SeizedRun, seizeRun } from './held-run.ts'
+import { refuse, requireHeld, type SeizedRun, seizeRun } from './held-run.ts'
 import { type ListRuns, listRuns } from './list-runs.ts'
 import { RUN_COLUMNS, threadKey, toRun } from './run-row.ts'
 import { loadTranscript, type StoredTranscript, saveTranscript } from './transcript-rows.ts'
-import { refusal, WriteRefused } from './write-refused.ts'
 
 /**
  * Runs as people see them. Writes carry the attempt that they belong to; a stale one changes nothing. What a run under
@@ -34,14 +33,15 @@ export interface RunStore {
   /**
    * Keeps the transcript so far; writes only the entries that are new since the last call.
    *
-   * @param taken keys of the notes that are in it since the last call; default: none.
+   * @param more.taken keys of the notes that are in it since the last call; default: none.
+   * @param more.known how many entries are kept already, as far as the caller knows: it saves looking them up.
    * @throws {WriteRefused}
    */
   saveTranscript(
     id: string,
     attempt: number,
     transcript: StoredTranscript,
-    taken?: readonly string[],
+    more?: { readonly taken?: readonly string[]; readonly known?: number },
   ): Promise<void>
   loadTranscript(id: string): Promise<StoredTranscript | undefined>
   /**
@@ -108,13 +108,7 @@ const RELEASE = { forMs: 5 * 60_000 } as const
 
 export function createRunStore(db: Database, now: () => Date = () => new Date()): RunStore {
   async function fenced(id: string, attempt: number, updated: { numUpdatedRows: bigint }): Promise<void> {
-    if (updated.numUpdatedRows > 0n) return
-    const run = await db.sql
-      .selectFrom('runs')
-      .select(['attempt', 'released', 'log_closed'])
-      .where('id', '=', id)
-      .executeTakeFirst()
-    throw new WriteRefused(refusal(run, attempt), id)
+    if (updated.numUpdatedRows === 0n) await refuse(db.sql, id, attempt)
   }
 
   /** True when this very attempt ended the run so already: the answer to that was lost. */
@@ -167,9 +161,9 @@ export function createRunStore(db: Database, now: () => Date = () => new Date())
       await fenced(id, attempt, updated)
     },
 
-    saveTranscript: (id, attempt, transcript, taken = []) =>
+    saveTranscript: (id, attempt, transcript, { taken = [], known = 0 } = {}) =>
       retryDatabase(
-        () => saveTranscript(db.sql, { runId: id, attempt, transcript, taken, at: now() }),
+        () => saveTranscript(db.sql, { runId: id, attempt, transcript, taken, known, at: now() }),
         WRITE,
       ),
     loadTranscript: (id) => retryDatabase(() => loadTranscript(db.sql, id), READ),

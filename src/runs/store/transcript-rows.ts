@@ -23,10 +23,13 @@ export async function saveTranscript(
     readonly transcript: StoredTranscript
     /** Keys of notes. */
     readonly taken: readonly string[]
+    /** How many entries the caller believes to be kept. Right, and one statement does; wrong, and it is looked up. */
+    readonly known: number
     readonly at: Date
   },
 ): Promise<void> {
   const { runId, attempt, transcript, taken, at } = input
+  if (await addEntries(db, input)) return
   await db.transaction().execute(async (tx) => {
     await lockHeld(tx, runId, attempt)
 
@@ -62,6 +65,33 @@ export async function loadTranscript(
     .orderBy('position')
     .execute()
   return { system: transcript.system, entries: rows.map((row) => row.entry) }
+}
+
+/** @returns false, with nothing done, unless what is kept is the transcript's first `known` entries and `attempt` holds the run. */
+async function addEntries(
+  db: Kysely<Schema>,
+  { runId, attempt, transcript, taken, known, at }: Parameters<typeof saveTranscript>[1],
+): Promise<boolean> {
+  const added = transcript.entries.slice(known).map((entry) => JSON.stringify(entry))
+  if (known === 0 || added.length === 0) return false
+  const { rows } = await sql<{ count: number }>`
+    with held as (
+      select id from runs where id = ${runId} and attempt = ${attempt}::int and not released for share
+    ), kept as (
+      select held.id from held join transcripts on run_id = held.id
+      where system = ${transcript.system}
+        and (select max(position) from transcript_entries where run_id = ${runId}) = ${known}::int
+    ), added as (
+      insert into transcript_entries (run_id, position, entry)
+      select kept.id, ${known}::int + entry.position, entry.text::json
+      from kept, unnest(${added}::text[]) with ordinality as entry (text, position)
+      returning position
+    ), taken as (
+      update run_notes set taken_at = ${at.toISOString()}::timestamptz
+      where run_id = ${runId} and key = any(${taken}::text[]) and exists (select from kept)
+    )
+    select count(*)::int as count from added`.execute(db)
+  return rows[0]?.count === added.length
 }
 
 /** Undefined when nothing is kept, or another conversation is. */

@@ -35,15 +35,21 @@ onEachDatabase(({ db }) => {
       expect(await add(key)).toMatchObject({ run: { id: run.id }, created: false, added: true })
     }
     expect(await keys()).toEqual(['one', 'two'])
-    await store.saveTranscript(run.id, run.attempt, TRANSCRIPT, ['one'])
+    await store.saveTranscript(run.id, run.attempt, TRANSCRIPT, { taken: ['one'] })
     expect(await keys()).toEqual(['two'])
+    const entries = [...TRANSCRIPT.entries, 'and the second']
+    const { length: known } = TRANSCRIPT.entries
+    await store.saveTranscript(run.id, run.attempt, { ...TRANSCRIPT, entries }, { taken: ['two'], known })
+    expect(await keys()).toEqual([])
   })
 
   test('a transcript that is refused takes no note: the next attempt is told', async () => {
     const { run, add, keys, store } = await working()
     await add('one')
     await store.markRunning(run.id)
-    await expect(store.saveTranscript(run.id, run.attempt, TRANSCRIPT, ['one'])).rejects.toMatchObject({
+    await expect(
+      store.saveTranscript(run.id, run.attempt, TRANSCRIPT, { taken: ['one'] }),
+    ).rejects.toMatchObject({
       reason: 'stale_attempt',
     })
     expect(await keys()).toEqual(['one'])
@@ -53,7 +59,7 @@ onEachDatabase(({ db }) => {
     const { run, add, end, settle, keys, count, store } = await working(true)
     await add('one')
     await add('two')
-    await store.saveTranscript(run.id, run.attempt, TRANSCRIPT, ['one'])
+    await store.saveTranscript(run.id, run.attempt, TRANSCRIPT, { taken: ['one'] })
     await settle()
     expect(await keys()).toEqual(['two'])
     await end(FAILED)

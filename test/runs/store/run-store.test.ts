@@ -88,8 +88,11 @@ onEachDatabase(({ db }) => {
     await expect(store.finish(id, attempt, success.status, success.result)).rejects.toMatchObject(refused)
     const transcript = { system: 's', entries: [{ role: 'user' }] }
     await expect(store.saveTranscript(id, attempt, transcript)).rejects.toMatchObject(refused)
+    await store.saveTranscript(id, 2, transcript)
+    const longer = { system: 's', entries: [...transcript.entries, { role: 'tool' }] }
+    await expect(store.saveTranscript(id, attempt, longer, { known: 1 })).rejects.toMatchObject(refused)
     expect(await store.get(id)).toMatchObject({ status: 'running', attempt: 2, progress: {} })
-    expect(await store.loadTranscript(id)).toBeUndefined()
+    expect(await store.loadTranscript(id)).toEqual(transcript)
     await expect(store.setProgress('no such run', 1, {})).rejects.toMatchObject({ reason: 'not_found' })
   })
 
@@ -129,7 +132,27 @@ onEachDatabase(({ db }) => {
     expect(JSON.stringify(kept)).toBe(JSON.stringify({ system: 'You are', entries: [first, second] }))
 
     const again = { system: 'Another', entries: [second] }
-    await store.saveTranscript(id, attempt, again)
+    await store.saveTranscript(id, attempt, again, { known: 2 })
     expect(await store.loadTranscript(id)).toEqual(again)
+  })
+
+  test('a transcript is whole whatever its writer believes to be kept, also when an answer was lost', async () => {
+    const { store, claim } = await startRuns(db())
+    const { id, attempt } = await claim()
+    const entries = ['a', 'b\u0000', 'c', 'd', 'e']
+    for (const [length, known] of [
+      ...[
+        [1, 0],
+        [2, 1],
+        [2, 1],
+        [3, 1],
+        [4, 9],
+        [5, 3],
+        [5, 5],
+      ],
+    ] as const) {
+      await store.saveTranscript(id, attempt, { system: 's', entries: entries.slice(0, length) }, { known })
+      expect((await store.loadTranscript(id))?.entries).toEqual(entries.slice(0, length))
+    }
   })
 })
