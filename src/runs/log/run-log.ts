@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { Database } from '../../db/database.ts'
 import { DatabaseAway, retryDatabase } from '../../db/retry-database.ts'
 import { isTerminalEvent, type RunEvent, type RunEventBody } from '../run-event.ts'
@@ -9,7 +10,7 @@ import { createEventTail } from './event-tail.ts'
 export interface RunLog {
   /**
    * Appends in the order of the calls; resolves when the event is stored. Events that arrive while a write is under
-   * way are written together by the next one. While the database is away they wait, a minute at most.
+   * way or was just done are written together by the next one. While the database is away they wait, a minute at most.
    *
    * @throws {WriteRefused} when `attempt` no longer holds the run, or its terminal event is written.
    * @throws {DatabaseAway} when the minute is over: for this event and for every one that waits behind it.
@@ -58,6 +59,8 @@ interface Pending {
 }
 
 const BATCH = 200
+/** Between two writes of one run: a step tells of three things within that time. */
+const GATHER_MS = 10
 const WRITE_FOR_MS = 60_000
 const READ_FOR_MS = 10_000
 
@@ -86,7 +89,7 @@ export function createRunLog(options: RunLogOptions): RunLog {
   }
 
   async function drain(runId: string, pending: Pending[]): Promise<void> {
-    while (pending.length > 0) {
+    for (await nextTurn(); pending.length > 0; await delay(GATHER_MS)) {
       const batch = pending.splice(0, batchLength(pending))
       try {
         const events = await write(runId, batch)
