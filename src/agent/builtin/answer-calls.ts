@@ -16,29 +16,32 @@ export interface AnswerParts {
   readonly meter: Meter
   /** Why this call is not carried out, for the model; undefined to carry it out. Asked just before each call. */
   readonly whySkip: (call: ToolCallPart) => string | undefined
+  /** Waited for before a call that may change something. */
+  readonly beforeChange: () => Promise<void>
 }
 
 /**
  * Answers every call of a turn, in its order. Calls that change nothing run side by side; one that may change
  * something waits for those before it.
  *
- * @throws {SandboxError} when the sandbox is lost.
+ * @throws {SandboxError} when the sandbox is lost; what `beforeChange` throws.
  */
 export async function answerCalls(
   entry: AssistantEntry,
   parts: AnswerParts,
 ): Promise<readonly { readonly answer: AnsweredCall; readonly observed: ObservedCall }[]> {
   const calls = callsOf(entry)
-  const startedAt = parts.now()
   const answers: AnsweredCall[] = []
   for (const group of groupCalls(calls, parts.tools)) {
+    if (group.some((call) => !isReadOnly(call, parts.tools))) await parts.beforeChange()
+    const startedAt = parts.now()
     const settled = await Promise.allSettled(group.map((call) => answerOne(call, parts)))
     for (const result of settled) {
       if (result.status === 'rejected') throw result.reason
       answers.push(result.value)
     }
+    parts.meter.addTools(parts.now() - startedAt, group.length)
   }
-  parts.meter.addTools(parts.now() - startedAt, calls.length)
   return calls.flatMap((call, index) => {
     const answer = answers[index]
     return answer ? [{ answer, observed: observe(call, answer, parts.tools) }] : []

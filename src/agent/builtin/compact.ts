@@ -29,7 +29,7 @@ export async function compact(
   const stat = await readStat(parts, state)
   const segment = compactTranscript(writer.transcript(), { summary, stat, plan, nonce: newNonce() })
   // In one piece: a segment without its summary would have lost the work.
-  await writer.appendAll(segment)
+  await writer.append(segment)
   state.instructions.forget()
   context.emit({
     type: 'context.compacted',
@@ -48,7 +48,7 @@ async function askForSummary(
 ): Promise<string | undefined> {
   const { writer } = state
   const { emit, signal: cancelled } = context
-  await writer.append({
+  writer.add({
     role: 'harness',
     about: 'compaction',
     parts: [{ type: 'text', text: SUMMARY_REQUEST }],
@@ -58,12 +58,12 @@ async function askForSummary(
     ...{ model, tools, now, emit, cancelled, limits: task.limits, cacheKey: task.runId, wordsOnly: true },
   })
   if (typeof turn !== 'object' || 'reason' in turn) return undefined
-  await skipCalls(turn, { state, emit, why: 'Not carried out: only a summary was asked for.' })
+  skipCalls(turn, { state, emit, why: 'Not carried out: only a summary was asked for.' })
   return turn.origin.stop === 'refusal' ? undefined : textOf(turn) || undefined
 }
 
 /** Answers the calls of a turn that nothing is to come of: providers refuse a call without an answer. */
-export async function skipCalls(
+export function skipCalls(
   turn: AssistantEntry,
   {
     state,
@@ -74,10 +74,10 @@ export async function skipCalls(
     readonly emit: LoopParts['context']['emit']
     readonly why: string
   },
-): Promise<void> {
+): void {
   const calls = callsOf(turn)
   if (calls.length === 0) return
-  await state.writer.append({ role: 'tool', parts: calls.map((call) => skipCall(call, { why, emit }).part) })
+  state.writer.add({ role: 'tool', parts: calls.map((call) => skipCall(call, { why, emit }).part) })
 }
 
 /** What git says is changed since the base commit; empty when it does not say. */

@@ -36,7 +36,7 @@ async function carryOut(
   const stop = hardStop(turn)
   if (stop) {
     const why = 'Not carried out: the run ends here.'
-    await writer.append({
+    writer.add({
       role: 'tool',
       parts: callsOf(turn).map((call) => skipCall(call, { why, emit }).part),
     })
@@ -51,8 +51,9 @@ async function carryOut(
     now: parts.now,
     meter,
     whySkip: (call) => whySkip(call, state) ?? (call.name === 'finish' && call !== finish ? ONCE : undefined),
+    beforeChange: writer.stored,
   })
-  await writer.append(
+  writer.add(
     { role: 'tool', parts: answered.map(({ answer }) => answer.part) },
     { mayHaveChanged: answered.some(({ observed }) => !observed.readOnly && observed.status !== 'skipped') },
   )
@@ -61,7 +62,7 @@ async function carryOut(
   if (ending) return ending
   const observation = watch.observe(answered.map(({ observed }) => observed))
   if (observation && 'stop' in observation) return observation.stop
-  if (observation) await writer.note(observation.nudge)
+  if (observation) writer.note(observation.nudge)
   return undefined
 }
 
@@ -118,17 +119,17 @@ async function hearText(turn: AssistantEntry, state: LoopState): Promise<Ending 
         reason: 'The agent got stuck: its answers were cut off at the length limit.',
       }
     }
-    await writer.note(
+    writer.note(
       'Your answer was cut off at the length limit. Go on in smaller steps, with one call at a time.',
     )
     return undefined
   }
   if (silent === 1) {
-    await writer.note('You called no tool. If the work is done, call finish; otherwise go on with it.')
+    writer.note('You called no tool. If the work is done, call finish; otherwise go on with it.')
     return undefined
   }
   const fullest = state.silentTexts.reduce((a, b) => (b.length > a.length ? b : a))
   const { verdict, text } = await gate.reviewText(fullest || 'The agent ended without a word.')
-  if (verdict !== 'accepted') await writer.note(text)
+  if (verdict !== 'accepted') writer.note(text)
   return gate.ending()
 }

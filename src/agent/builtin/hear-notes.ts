@@ -10,7 +10,7 @@ export async function hearNotes(
   const notes = await takeNotes()
   if (notes.length === 0) return
   await writer.append(
-    { role: 'user', parts: notes.map((note) => ({ type: 'text', text: noteText(note) })) },
+    [{ role: 'user', parts: notes.map((note) => ({ type: 'text', text: noteText(note) })) }],
     { mayHaveChanged: false, taken: notes.map(({ id }) => id) },
   )
   for (const { author, text } of notes) emit({ type: 'agent.note', author, text })

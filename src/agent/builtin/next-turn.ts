@@ -39,7 +39,7 @@ export async function nextTurn(
     })
     if (!('reason' in turn) && turn.origin.stop !== 'context') return turn
     if (!('reason' in turn)) {
-      await skipCalls(turn, { state, emit, why: 'Not carried out: the conversation became too long.' })
+      skipCalls(turn, { state, emit, why: 'Not carried out: the conversation became too long.' })
     }
     const stop = 'reason' in turn ? turn : TOO_LONG
     if (!mayHelp(stop, forced, state)) return stop

@@ -35,7 +35,7 @@ export async function openTranscript(given: {
   const found = await readWorkspaceState(sandbox, workspace)
   signal.throwIfAborted()
   const writer = createTranscriptWriter({ system: SYSTEM_PROMPT, entries: [] }, context.checkpoint)
-  await writer.append(firstMessage({ ...given, surroundings }))
+  await writer.append([firstMessage({ ...given, surroundings })])
   return { writer, found }
 }
 
@@ -49,10 +49,11 @@ async function reopen(
 ): Promise<OpenedTranscript> {
   const writer = createTranscriptWriter(repairTranscript(stored), context.checkpoint)
   if (isOfThisRun(stored, task)) {
-    await writer.note(resumeNote(context.workspaceState ?? { kind: 'as_left' }, nonce))
+    const text = resumeNote(context.workspaceState ?? { kind: 'as_left' }, nonce)
+    await writer.append([{ role: 'harness', parts: [{ type: 'text', text }] }])
     return { writer, found: { head: task.baseSha, changes: '' } }
   }
-  await writer.append({ role: 'user', parts: [{ type: 'text', text: followUp(task) }, ...task.images] })
+  await writer.append([{ role: 'user', parts: [{ type: 'text', text: followUp(task) }, ...task.images] }])
   return { writer, found: await readWorkspaceState(context.sandbox, task.workspace) }
 }
 

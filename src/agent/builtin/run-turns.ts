@@ -34,7 +34,8 @@ export async function runTurns(parts: LoopParts): Promise<AgentOutcome> {
   const timer = setTimeout(() => deadline.abort(), Math.max(0, leftMs))
   try {
     const state = await start(parts, { deadline: deadline.signal, backgroundGroups })
-    const ending = await turnUntilEnd(parts, state)
+    const ending = await turnUntilEnd(parts, state).finally(state.writer.idle)
+    await state.writer.stored()
     return { ...ending, totals: state.meter.totals() }
   } finally {
     clearTimeout(timer)
@@ -90,7 +91,7 @@ async function turnUntilEnd(parts: LoopParts, state: LoopState): Promise<Ending>
   for (;;) {
     context.signal.throwIfAborted()
     await hearNotes(context, state.writer)
-    await watchLimits(parts, state)
+    watchLimits(parts, state)
     if (state.limit.level === 'reached') {
       const { code, nearest } = state.limit
       return salvageOutcome({

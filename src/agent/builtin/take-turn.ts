@@ -44,16 +44,18 @@ export const TOO_LONG: NoTurn = {
 /**
  * Asks the model for its next turn and adds it to the transcript.
  *
- * @throws {ModelError} when no model has answered yet; the reason of `cancelled`.
+ * @throws {ModelError} when no model has answered yet; the reason of `cancelled`; what kept the transcript from being
+ * stored.
  */
 export async function takeTurn(parts: TurnParts): Promise<AssistantEntry | NoTurn> {
   const { writer, meter, now, emit, cancelled } = parts
+  await writer.nearlyStored()
   const startedAt = now()
   let turn: Turn
   try {
     turn = await parts.model.respond(writer.transcript(), {
       tools: parts.tools,
-      signal: AbortSignal.any([cancelled, parts.deadline]),
+      signal: AbortSignal.any([cancelled, parts.deadline, writer.failed]),
       cacheKey: parts.cacheKey,
       ...(parts.wordsOnly ? { wordsOnly: true } : {}),
       onNotice: (notice) => emit(toEvent(notice)),
@@ -61,14 +63,15 @@ export async function takeTurn(parts: TurnParts): Promise<AssistantEntry | NoTur
   } catch (error) {
     meter.addWait(now() - startedAt)
     cancelled.throwIfAborted()
+    writer.failed.throwIfAborted()
     const stop = explain(error, parts)
     if (stop) return stop
     throw error
   }
   const waitedMs = now() - startedAt
   meter.addTurn(turn, waitedMs)
-  for (const note of turn.notes) await writer.append(note)
-  await writer.append(turn.entry)
+  for (const note of turn.notes) writer.add(note)
+  writer.add(turn.entry)
   announce({ ...turn, waitedMs }, parts)
   return turn.entry
 }

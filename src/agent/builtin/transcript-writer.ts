@@ -1,35 +1,101 @@
 import type { Entry, Transcript } from '../../models/transcript.ts'
 import type { AgentContext, CheckpointFacts } from '../agent.ts'
 
-/** The transcript of a run as it grows. Nothing that stands in it is ever changed. */
+/**
+ * The transcript of a run as it grows. Nothing that stands in it is ever changed. It is stored behind: while the model
+ * is asked, what it is asked about is being kept, so that neither waits for the other.
+ */
 export interface TranscriptWriter {
   readonly transcript: () => Transcript
   /**
-   * Adds an entry and persists the whole, so that a restart goes on from there.
+   * Adds an entry, which is stored from now on. What comes of it must wait for `stored` before it changes anything.
    *
    * @param facts default: no file differs.
+   * @throws what kept an earlier entry from being stored.
    */
-  readonly append: (entry: Entry, facts?: CheckpointFacts) => Promise<void>
-  /** Adds entries that mean nothing without each other: a restart finds all of them or none. */
-  readonly appendAll: (entries: readonly Entry[]) => Promise<void>
+  readonly add: (entry: Entry, facts?: CheckpointFacts) => void
   /** Adds a note of the harness: limits, nudges. */
-  readonly note: (text: string) => Promise<void>
+  readonly note: (text: string) => void
+  /** Adds entries that mean nothing without each other, and waits: a restart finds all of them or none. */
+  readonly append: (entries: readonly Entry[], facts?: CheckpointFacts) => Promise<void>
+  /**
+   * Resolves when a restart would go on from here.
+   *
+   * @throws what kept an entry from being stored.
+   */
+  readonly stored: () => Promise<void>
+  /** As `stored`, but lets the last few entries be under way: as much of a run may be lost with its process. */
+  readonly nearlyStored: () => Promise<void>
+  /** Resolves when nothing is being stored any more, whether that went well or not. */
+  readonly idle: () => Promise<void>
+  /** Aborted with what kept an entry from being stored: then nothing is stored any more. */
+  readonly failed: AbortSignal
 }
+
+/** Two turns that only read. A model takes seconds for a turn, so that it is hardly ever waited for. */
+const MAX_UNDER_WAY = 4
+const NOTHING_NEW: CheckpointFacts = { mayHaveChanged: false }
 
 export function createTranscriptWriter(
   start: Transcript,
   checkpoint: AgentContext['checkpoint'],
 ): TranscriptWriter {
+  const failure = new AbortController()
   let transcript = start
-  async function add(added: readonly Entry[], facts = { mayHaveChanged: false }): Promise<void> {
-    transcript = { system: transcript.system, entries: [...transcript.entries, ...added] }
-    await checkpoint(transcript, facts)
+  let kept = start.entries.length
+  let waiting: CheckpointFacts | undefined
+  let storing: Promise<void> | undefined
+
+  async function store(): Promise<void> {
+    try {
+      while (waiting) {
+        const [facts, current] = [waiting, transcript]
+        waiting = undefined
+        await checkpoint(current, facts)
+        kept = current.entries.length
+      }
+    } catch (error) {
+      failure.abort(error)
+    } finally {
+      storing = undefined
+    }
   }
-  const append: TranscriptWriter['append'] = (entry, facts) => add([entry], facts)
+
+  function addAll(entries: readonly Entry[], facts = NOTHING_NEW): void {
+    failure.signal.throwIfAborted()
+    transcript = { system: transcript.system, entries: [...transcript.entries, ...entries] }
+    waiting = waiting ? joinFacts(waiting, facts) : facts
+    storing ??= store()
+  }
+
+  async function stored(): Promise<void> {
+    await storing
+    failure.signal.throwIfAborted()
+  }
+
+  const add: TranscriptWriter['add'] = (entry, facts) => addAll([entry], facts)
   return {
     transcript: () => transcript,
-    append,
-    appendAll: (entries) => add(entries),
-    note: (text) => append({ role: 'harness', parts: [{ type: 'text', text }] }),
+    add,
+    note: (text) => add({ role: 'harness', parts: [{ type: 'text', text }] }),
+    async append(entries, facts) {
+      addAll(entries, facts)
+      await stored()
+    },
+    stored,
+    async nearlyStored() {
+      if (transcript.entries.length - kept > MAX_UNDER_WAY) await stored()
+    },
+    async idle() {
+      await storing
+    },
+    failed: failure.signal,
+  }
+}
+
+function joinFacts(one: CheckpointFacts, other: CheckpointFacts): CheckpointFacts {
+  return {
+    mayHaveChanged: one.mayHaveChanged || other.mayHaveChanged,
+    taken: [...(one.taken ?? []), ...(other.taken ?? [])],
   }
 }
