@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { createBuiltinAgent } from '../../src/agent/builtin/create-builtin-agent.ts'
 import { RunReleased } from '../../src/runs/queue/run-released.ts'
@@ -99,9 +100,13 @@ test.each(
 
 test('a worker that dies between two turns: the next one has the files and the transcript', async () => {
   const stop = new AbortController()
+  const dieOnceStored = async () => {
+    while ((await world.store.loadTranscript(runId))?.entries.length !== 3) await nextTurn()
+    stop.abort(new RunReleased())
+  }
   const turns = [
     write('one'),
-    { ...write('two'), before: () => stop.abort(new RunReleased()) },
+    { ...write('two'), before: dieOnceStored },
     { ...call('bash', { command: 'cat one.txt && echo three > three.txt' }) },
     DONE,
   ]
