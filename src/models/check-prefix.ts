@@ -8,12 +8,12 @@
  */
 export function checkPrefix(earlier: RequestShape, later: RequestShape): string[] {
   const violations: string[] = []
-  if (canonical(earlier.head) !== canonical(later.head)) violations.push('system or tools changed')
+  if (!isSame(earlier.head, later.head)) violations.push('system or tools changed')
   if (later.items.length < earlier.items.length) {
     violations.push(`${earlier.items.length - later.items.length} items are gone from the end`)
   }
   for (const [index, item] of earlier.items.entries()) {
-    if (index >= later.items.length || canonical(item) === canonical(later.items[index])) continue
+    if (index >= later.items.length || isSame(item, later.items[index])) continue
     violations.push(`item ${index} changed`)
     break
   }
@@ -25,9 +25,23 @@ export interface RequestShape {
   readonly items: readonly unknown[]
 }
 
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (key, item: unknown) => {
-    if (key === 'cache_control') return undefined
-    return key === 'content' && typeof item === 'string' ? [{ type: 'text', text: item }] : item
+/** Field by field rather than as JSON: a text that both hold is compared without being written out, turn after turn. */
+function isSame(one: unknown, other: unknown): boolean {
+  if (one === other) return true
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false
+  if (Array.isArray(one) !== Array.isArray(other)) return false
+  const rest = fieldsOf(other)
+  const fields = fieldsOf(one)
+  return (
+    fields.length === rest.length &&
+    fields.every(([key, value], index) => key === rest[index]?.[0] && isSame(value, rest[index]?.[1]))
+  )
+}
+
+/** Those that are sent, in the order in which they are. */
+function fieldsOf(value: object): (readonly [key: string, value: unknown])[] {
+  return Object.entries(value).flatMap(([key, field]) => {
+    if (key === 'cache_control' || field === undefined) return []
+    return [[key, key === 'content' && typeof field === 'string' ? [{ type: 'text', text: field }] : field]]
   })
 }
