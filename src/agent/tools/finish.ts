@@ -9,9 +9,8 @@ interface FinishArgs extends FinishClaim {
 export const finish = defineTool<FinishArgs>({
   name: 'finish',
   description:
-    'Ends the run. "done": the change stands in the workspace; the host runs the checks, what newly fails comes back ' +
-    'to you, and your diff is shown to you once before it is taken. "no_change": nothing had to change; the summary is the answer. "blocked": only a person can decide; ask ' +
-    'one question. "partial": the rest is out of reach; say in notes what is missing.',
+    'Ends the run. "done": the change stands in the workspace. "no_change": nothing had to change; the summary is ' +
+    'the answer. "blocked": only a person can decide; ask one question. "partial": the rest is out of reach; say in notes what is missing.',
   args: z
     .strictObject({
       outcome: z.enum(['done', 'partial', 'blocked', 'no_change']),
