@@ -171,3 +171,12 @@ test('only sandboxes of the same installation are listed and attached to, on eve
   expect(listed.map(({ runId }) => runId).sort()).toEqual(['a', 'b', 'c'])
   await expect(provider.attach(foreign.id)).rejects.toMatchObject({ class: 'gone' })
 })
+
+test('to find a small file and to read it is one request', async () => {
+  const sandbox = await provider.create(REQUEST)
+  const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte)
+  await sandbox.writeFile(`${sandbox.home}/place/a`, bytes)
+  e2b.failNext({ call: /GET .*\/files/, status: 500, times: 100 })
+  const found = await sandbox.inspect('a', { cwd: `${sandbox.home}/place`, maxBytes: 1000 })
+  expect([...(found.bytes ?? [])]).toEqual([...bytes])
+})
