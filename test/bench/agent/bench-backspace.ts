@@ -17,11 +17,19 @@ import { TASK_PROMPT, taskFiles } from './task.ts'
 export interface BenchBackspace {
   readonly subject: Subject
   readonly server: MeteredServer
-  /** From the request to the pull request. @returns what reads a file of the branch that the run made. */
-  carryOut(): Promise<(path: string) => Promise<string>>
+  /** From the request to the pull request. */
+  carryOut(): Promise<CarriedOut>
   close(): Promise<void>
 }
 
+interface CarriedOut {
+  readonly seconds: number
+  /** Reads a file of the branch that the run made. */
+  readonly readFile: (path: string) => Promise<string>
+}
+
+/** Each look costs the service that is measured. */
+const POLL_MS = 500
 const PATIENCE_MS = 180_000
 const MODELS = { anthropic: 'anthropic:claude-opus-5-5', openai: 'openai:gpt-6.1-sol' } as const
 
@@ -46,9 +54,13 @@ export async function startBenchBackspace(provider: keyof typeof MODELS): Promis
     subject,
     server,
     async carryOut() {
+      const askedAt = Date.now()
       const run = await waitForEnd(subject.url, await ask(subject.url, `${github.url}/acme/ledger`))
       const branch = branchOf(github, run)
-      return (path) => readFromBranch(repository, branch, path)
+      return {
+        seconds: (Date.parse(run.finishedAt) - askedAt) / 1000,
+        readFile: (path) => readFromBranch(repository, branch, path),
+      }
     },
     async close() {
       await subject.stop()
@@ -58,6 +70,8 @@ export async function startBenchBackspace(provider: keyof typeof MODELS): Promis
     },
   }
 }
+
+type EndedRun = RunView & { readonly finishedAt: string }
 
 async function ask(url: string, repoUrl: string): Promise<string> {
   const response = await fetch(`${url}/code`, {
@@ -69,14 +83,15 @@ async function ask(url: string, repoUrl: string): Promise<string> {
   return ((await response.json()) as { runId: string }).runId
 }
 
-async function waitForEnd(url: string, id: string): Promise<RunView> {
+async function waitForEnd(url: string, id: string): Promise<EndedRun> {
   const deadline = Date.now() + PATIENCE_MS
   for (;;) {
     const response = await fetch(`${url}/runs/${id}`, { headers: { accept: 'application/json' } })
     const run = (await response.json()) as RunView
-    if (run.finishedAt !== null) return run
+    const { finishedAt } = run
+    if (finishedAt !== null) return { ...run, finishedAt }
     if (Date.now() > deadline) throw new Error(`the run did not end within ${PATIENCE_MS / 1000} s`)
-    await delay(100)
+    await delay(POLL_MS)
   }
 }
 

@@ -12,9 +12,7 @@ export async function workWithBackspace(provider: 'anthropic' | 'openai'): Promi
   try {
     const tree = watchProcessTree(backspace.subject.pid)
     const cpuBefore = tree.cpuSeconds()
-    const startedAt = performance.now()
-    const readFile = await backspace.carryOut()
-    const seconds = (performance.now() - startedAt) / 1000
+    const { seconds, readFile } = await backspace.carryOut()
     const cpuSeconds = tree.cpuSeconds() - cpuBefore
     const peakMb = tree.stop()
     const { requests } = backspace.server
