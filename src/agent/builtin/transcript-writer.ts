@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Entry, Transcript } from '../../models/transcript.ts'
 import type { AgentContext, CheckpointFacts } from '../agent.ts'
 
@@ -34,25 +35,24 @@ export interface TranscriptWriter {
 
 /** Two turns that only read. A model takes seconds for a turn, so that it is hardly ever waited for. */
 const MAX_UNDER_WAY = 4
-const NOTHING_NEW: CheckpointFacts = { mayHaveChanged: false }
 
 export function createTranscriptWriter(
   start: Transcript,
   checkpoint: AgentContext['checkpoint'],
 ): TranscriptWriter {
   const failure = new AbortController()
+  const waiting: { readonly transcript: Transcript; readonly facts: CheckpointFacts }[] = []
   let transcript = start
   let kept = start.entries.length
-  let waiting: CheckpointFacts | undefined
   let storing: Promise<void> | undefined
 
   async function store(): Promise<void> {
     try {
-      while (waiting) {
-        const [facts, current] = [waiting, transcript]
-        waiting = undefined
-        await checkpoint(current, facts)
-        kept = current.entries.length
+      // What was added for the sake of a request or a call lets that go first.
+      await nextTurn()
+      for (let next = waiting.shift(); next; next = waiting.shift()) {
+        await checkpoint(next.transcript, next.facts)
+        kept = next.transcript.entries.length
       }
     } catch (error) {
       failure.abort(error)
@@ -61,10 +61,10 @@ export function createTranscriptWriter(
     }
   }
 
-  function addAll(entries: readonly Entry[], facts = NOTHING_NEW): void {
+  function addAll(entries: readonly Entry[], facts: CheckpointFacts = { mayHaveChanged: false }): void {
     failure.signal.throwIfAborted()
     transcript = { system: transcript.system, entries: [...transcript.entries, ...entries] }
-    waiting = waiting ? joinFacts(waiting, facts) : facts
+    waiting.push({ transcript, facts })
     storing ??= store()
   }
 
@@ -90,12 +90,5 @@ export function createTranscriptWriter(
       await storing
     },
     failed: failure.signal,
-  }
-}
-
-function joinFacts(one: CheckpointFacts, other: CheckpointFacts): CheckpointFacts {
-  return {
-    mayHaveChanged: one.mayHaveChanged || other.mayHaveChanged,
-    taken: [...(one.taken ?? []), ...(other.taken ?? [])],
   }
 }
