@@ -33,8 +33,8 @@ export interface TranscriptWriter {
   readonly failed: AbortSignal
 }
 
-/** Two turns that only read. A model takes seconds for a turn, so that it is hardly ever waited for. */
-const MAX_UNDER_WAY = 4
+/** Three turns that only read. A model takes seconds for a turn, so that it is hardly ever waited for. */
+const MAX_UNDER_WAY = 6
 
 export function createTranscriptWriter(
   start: Transcript,

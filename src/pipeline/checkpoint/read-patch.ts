@@ -56,9 +56,11 @@ tree=$(git write-tree)
 echo "$tree" > "$STAMP"
 echo "$tree"
 if [ "$tree" = "$KNOWN" ]; then exit 0; fi
-git diff-index --cached -p --binary --full-index --no-renames --no-ext-diff --no-textconv --no-color \\
-  --src-prefix=a/ --dst-prefix=b/ "$TREE" | head -c "$LIMIT" > "$PATCH"
-wc -c < "$PATCH"
+code=0
+( ulimit -c 0 -f "$KILOBYTES"
+  exec git diff-index --cached -p --binary --full-index --no-renames --no-ext-diff --no-textconv --no-color \\
+    --src-prefix=a/ --dst-prefix=b/ "$TREE" > "$PATCH" ) || code=$?
+case $code in 0) echo patch ;; 153) echo too_large ;; *) exit "$code" ;; esac
 `
 
 /**
@@ -81,20 +83,17 @@ export async function readPatch(request: ReadPatchRequest): Promise<ReadPatch> {
       ...{ CONFIG: WORKSPACE_CONFIG, ATTRIBUTES: WORKSPACE_ATTRIBUTES, NESTED: nested, PATCH: file },
       STAMP: `${gitDir}/checkpoint-tree`,
       LIST: `${gitDir}/checkpoint-list`,
-      ...{ TREE: base.tree, KNOWN: known, LIMIT: String(maxBytes + 1) },
+      ...{ TREE: base.tree, KNOWN: known, KILOBYTES: String(Math.ceil(maxBytes / 1024) + 1) },
     },
     code: 'tree_mismatch',
     failure: 'The workspace could not be compared with its commit.',
   })
-  const [tree = '', size] = printed.trim().split('\n')
-  if (!/^[0-9a-f]{40}$/.test(tree)) throw unreadable()
-  if (size === undefined) return { kind: 'same' }
-  if (Number(size) > maxBytes) return { kind: 'too_large' }
+  const [tree = '', kept] = printed.trim().split('\n')
+  if (!/^[0-9a-f]{40}$/.test(tree)) {
+    throw new BackspaceError('tree_mismatch', 'What git in the sandbox says of the workspace makes no sense.')
+  }
+  if (kept === undefined) return { kind: 'same' }
+  if (kept !== 'patch') return { kind: 'too_large' }
   const patch = await sandbox.readFile(file)
-  if (patch.length !== Number(size)) throw unreadable()
-  return { kind: 'patch', tree, patch }
-}
-
-function unreadable(): BackspaceError {
-  return new BackspaceError('tree_mismatch', 'What git in the sandbox says of the workspace makes no sense.')
+  return patch.length > maxBytes ? { kind: 'too_large' } : { kind: 'patch', tree, patch }
 }

@@ -65,9 +65,9 @@ test('a model that only reads is not asked far ahead of what is stored', async (
   const { outcome } = startWork(await openWorkspace(FILES), createBuiltinAgent({ model }), {
     context: { checkpoint: async ({ entries }) => (entries.length === 2 ? kept.promise : undefined) },
   })
-  while (model.asked.length < 5) await nextTurn()
+  while (model.asked.length < 7) await nextTurn()
   for (let turn = 0; turn < 20; turn++) await nextTurn()
-  expect(model.asked).toHaveLength(5)
+  expect(model.asked).toHaveLength(7)
   kept.resolve()
   await outcome
   expect(model.asked.length).toBeGreaterThan(8)
