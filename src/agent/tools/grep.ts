@@ -100,7 +100,7 @@ function filesOf(lines: readonly string[], mode: GrepArgs['mode']): string[] {
 
 /** ripgrep when the sandbox has it, else git. One line more than the limit tells that there are more. */
 function searchScript(args: GrepArgs, path: string): string {
-  const cut = `LC_ALL=C sed -E 's/^(.{${MAX_LINE_CHARACTERS * 4}}).*/\\1/; ${(args.limit ?? DEFAULT_LIMIT) + 1}q'`
+  const cut = `cut -b1-${MAX_LINE_CHARACTERS * 4} | head -n ${(args.limit ?? DEFAULT_LIMIT) + 1}`
   return [
     'if command -v rg >/dev/null 2>&1; then',
     `${ripgrep(args, path)} | ${cut}; code=\${PIPESTATUS[0]}`,
@@ -109,7 +109,7 @@ function searchScript(args: GrepArgs, path: string): string {
     "git grep -qP . -- ':(literal).git/none' 2>/dev/null; [ $? -le 1 ] && kind=-P || kind=-E",
     `${gitGrep(args, path)} | ${cut}; code=\${PIPESTATUS[0]}`,
     'fi',
-    // sed leaves once it has enough, and the searcher ends by SIGPIPE.
+    // head leaves once it has enough, and the searcher ends by SIGPIPE.
     '[ "$code" -eq 141 ] && exit 0',
     'exit "$code"',
   ].join('\n')

@@ -14,7 +14,7 @@ const FILES = {
 async function withoutRipgrep(place: OpenedWorkspace): Promise<OpenedWorkspace> {
   const bin = `${place.sandbox.home}/bin`
   await place.sh(
-    `mkdir -p ${bin} && for c in git sed head bash sh cat sort tr stat xargs realpath; do ln -s "$(command -v $c)" ${bin}/$c; done`,
+    `mkdir -p ${bin} && for c in git cut head bash sh cat sort tr stat xargs realpath; do ln -s "$(command -v $c)" ${bin}/$c; done`,
   )
   const { sandbox } = place
   return {
