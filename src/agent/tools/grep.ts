@@ -10,6 +10,8 @@ import { workspaceGlob } from './workspace-path.ts'
 const DEFAULT_LIMIT = 100
 const MAX_CHARACTERS = 16 * 1024
 const MAX_LINE_CHARACTERS = 300
+/** What is read of a line, so that one of any length costs no memory. */
+const MAX_LINE_BYTES = MAX_LINE_CHARACTERS * 4
 
 interface GrepArgs {
   readonly pattern: string
@@ -49,7 +51,8 @@ export const grep = defineTool<GrepArgs>({
     const result = await sandbox.exec(script, { cwd: workspace, timeoutMs: 60_000, signal })
     if (result.outcome === 'timeout')
       return toolError('The search took over 60 s. Narrow it with path or glob.')
-    if (result.exitCode > 1 && result.stdout === '') {
+    // Of ripgrep there is no exit code: it complains where it failed, and says nothing where it found nothing.
+    if (result.stdout === '' && (result.exitCode > 1 || (result.exitCode === 0 && result.stderr !== ''))) {
       const why = boundText(result.stderr.trim(), 500)
       return toolError(`The search failed: ${why}\nCheck the pattern (a regular expression) and the path.`)
     }
@@ -100,14 +103,16 @@ function filesOf(lines: readonly string[], mode: GrepArgs['mode']): string[] {
 
 /** ripgrep when the sandbox has it, else git. One line more than the limit tells that there are more. */
 function searchScript(args: GrepArgs, path: string): string {
-  const cut = `cut -b1-${MAX_LINE_CHARACTERS * 4} | head -n ${(args.limit ?? DEFAULT_LIMIT) + 1}`
+  const head = `head -n ${(args.limit ?? DEFAULT_LIMIT) + 1}`
   return [
     'if command -v rg >/dev/null 2>&1; then',
-    `${ripgrep(args, path)} | ${cut}; code=\${PIPESTATUS[0]}`,
+    // The shell becomes head: two programs in all, for the tool that is used most.
+    'shopt -s lastpipe 2>/dev/null',
+    `${ripgrep(args, path)} | exec ${head}; code=\${PIPESTATUS[0]}`,
     'else',
     // Not every git is built with Perl's expressions: a search in no file at all tells.
     "git grep -qP . -- ':(literal).git/none' 2>/dev/null; [ $? -le 1 ] && kind=-P || kind=-E",
-    `${gitGrep(args, path)} | ${cut}; code=\${PIPESTATUS[0]}`,
+    `${gitGrep(args, path)} | cut -b1-${MAX_LINE_BYTES} | ${head}; code=\${PIPESTATUS[0]}`,
     'fi',
     // head leaves once it has enough, and the searcher ends by SIGPIPE.
     '[ "$code" -eq 141 ] && exit 0',
@@ -117,7 +122,8 @@ function searchScript(args: GrepArgs, path: string): string {
 
 function ripgrep({ mode = 'content', ...args }: GrepArgs, path: string): string {
   return joinWords([
-    'rg --no-config --no-heading --with-filename --color=never --hidden --sort=path --auto-hybrid-regex',
+    `rg --no-config --max-columns=${MAX_LINE_BYTES} --max-columns-preview`,
+    '--no-heading --with-filename --color=never --hidden --sort=path --auto-hybrid-regex',
     "--glob '!.git'",
     { content: '--line-number', files: '--files-with-matches', count: '--count' }[mode],
     args.ignore_case && '--ignore-case',
