@@ -17,7 +17,7 @@ export interface ProcessTree {
 /** Watches from now on; needs Linux. */
 export function watchProcessTree(pid: number): ProcessTree {
   let peak = 0
-  const memory = () => sum(treeOf(pid).map(residentMb))
+  const memory = () => residentMb(pid) + descendantsMb(pid)
   const timer = setInterval(() => {
     peak = Math.max(peak, memory())
   }, SAMPLE_MS)
@@ -37,10 +37,13 @@ export function endedChildrenSeconds(): number {
 }
 
 function treeOf(pid: number): readonly number[] {
-  const children = listOrNone(`/proc/${pid}/task`).flatMap((thread) =>
+  return [pid, ...childrenOf(pid).flatMap(treeOf)]
+}
+
+function childrenOf(pid: number): readonly number[] {
+  return listOrNone(`/proc/${pid}/task`).flatMap((thread) =>
     readOrEmpty(`/proc/${pid}/task/${thread}/children`).split(' ').filter(Boolean).map(Number),
   )
-  return [pid, ...children.flatMap(treeOf)]
 }
 
 function ownSeconds(pid: number): number {
@@ -57,6 +60,17 @@ function statField(pid: number, field: number): number {
   // The second field is a name in brackets, which may hold spaces.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return Number(fields[field - 3] ?? 0) / TICKS_PER_SECOND
+}
+
+/** Without those that have not become another program yet: all that they hold is their parent's. */
+function descendantsMb(pid: number): number {
+  const command = readOrEmpty(`/proc/${pid}/cmdline`)
+  return sum(
+    childrenOf(pid).map((child) => {
+      const isCopy = readOrEmpty(`/proc/${child}/cmdline`) === command
+      return (isCopy ? 0 : residentMb(child)) + descendantsMb(child)
+    }),
+  )
 }
 
 function residentMb(pid: number): number {
