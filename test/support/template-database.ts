@@ -1,21 +1,23 @@
-import { cp, mkdtemp, rename, rm, stat } from 'node:fs/promises'
+import { cpSync } from 'node:fs'
+import { mkdtemp, rename, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Database } from '../../src/db/database.ts'
 import { openDatabase } from '../../src/db/open-database.ts'
+import { startBoss } from '../../src/runs/queue/start-boss.ts'
 import { migrate } from '../../src/runs/store/migrate.ts'
 
 /** One per test run, named by `global-setup.ts`. */
 const TEMPLATE = process.env.BACKSPACE_TEST_TEMPLATE ?? join(tmpdir(), `backspace-template-${process.pid}`)
 
 /**
- * A fresh data directory with an initialised, migrated database. The first boot of an embedded PostgreSQL takes
- * seconds; a copy of one that has booted takes a fraction of one. The caller removes it.
+ * A fresh data directory whose database has every table, the queue's too. The first boot of an embedded PostgreSQL
+ * takes seconds; a copy of one that has booted takes a fraction of one. The caller removes it.
  */
 export async function copyTemplateDatabase(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'backspace-data-'))
   if (!(await exists(TEMPLATE))) await makeTemplate()
-  await cp(TEMPLATE, directory, { recursive: true })
+  cpSync(TEMPLATE, directory, { recursive: true })
   return directory
 }
 
@@ -35,6 +37,8 @@ async function makeTemplate(): Promise<void> {
   const aside = await mkdtemp(join(tmpdir(), 'backspace-template-'))
   const db = await openDatabase({ dataDir: aside })
   await migrate(db)
+  const boss = await startBoss(db, { onError: () => {} })
+  await boss.stop({ graceful: false })
   await db.close()
   await rename(aside, TEMPLATE).catch(() => rm(aside, { recursive: true, force: true }))
 }
