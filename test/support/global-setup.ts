@@ -45,7 +45,10 @@ function hasRoomInMemory(): boolean {
 }
 
 function missingPackages(): string[] {
-  const programs = { bubblewrap: 'bwrap', chromium: 'chromium', ripgrep: 'rg' }
+  const programs = {
+    ...{ bubblewrap: 'bwrap', chromium: 'chromium', ripgrep: 'rg' },
+    ...{ 'python3-pytest': 'pytest', golang: 'go', cargo: 'cargo' },
+  }
   const missing = Object.entries(programs).filter(([, name]) => !findProgram(name, process.env.PATH))
   return [...missing.map(([name]) => name), ...(postgresBinaries() ? [] : ['postgresql'])]
 }

@@ -1,7 +1,8 @@
 import { cpSync } from 'node:fs'
-import { mkdtemp, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Database } from '../../src/db/database.ts'
 import { openDatabase } from '../../src/db/open-database.ts'
 import { startBoss } from '../../src/runs/queue/start-boss.ts'
@@ -16,7 +17,7 @@ const TEMPLATE = process.env.BACKSPACE_TEST_TEMPLATE ?? join(tmpdir(), `backspac
  */
 export async function copyTemplateDatabase(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'backspace-data-'))
-  if (!(await exists(TEMPLATE))) await makeTemplate()
+  if (!(await exists(TEMPLATE))) await makeTemplateOnce()
   cpSync(TEMPLATE, directory, { recursive: true })
   return directory
 }
@@ -30,6 +31,19 @@ export async function openTestDatabase(): Promise<Database> {
     await rm(dataDir, { recursive: true, force: true })
   }
   return { ...db, close }
+}
+
+/** Several workers want it at the same moment: one makes it, the others wait; not for ever, since that one may be killed. */
+async function makeTemplateOnce(): Promise<void> {
+  const isFirst = await mkdir(`${TEMPLATE}-maker`).then(
+    () => true,
+    () => false,
+  )
+  for (let tries = 0; !isFirst && tries < 600; tries++) {
+    if (await exists(TEMPLATE)) return
+    await delay(100)
+  }
+  await makeTemplate()
 }
 
 /** Made aside and moved into place, so that no other worker sees half of it. */
