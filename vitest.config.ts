@@ -1,19 +1,28 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Files that take minutes begin first; the default begins with the largest ones, and would wait for these alone. */
+/** What takes longest begins first; the default begins with the largest files, and would wait for these alone. */
 const LONGEST = [
-  'evaluation/oracle.test.ts',
-  'pipeline/take-over.test.ts',
-  'chaos/chaos.test.ts',
-  'evaluation/hostile-models.test.ts',
+  'evaluation/oracle',
+  'chaos/chaos',
+  'pipeline/take-over',
+  'evaluation/hostile-models',
+  'scenarios/starting-and-stopping',
+  'scenarios/stopping-for-good',
+  'runs/queue/takeover',
+  'checks/toolchains',
+  'commands/backup',
+  'scenarios/',
+  'evaluation/',
 ]
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification) => LONGEST.some((name) => moduleId.endsWith(name))
-    const sorted = await super.sort(files)
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+    const place = ({ moduleId }: TestSpecification) => {
+      const index = LONGEST.findIndex((name) => moduleId.includes(`/test/${name}`))
+      return index < 0 ? LONGEST.length : index
+    }
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b))
   }
 }
 

@@ -14,6 +14,14 @@ const SCRIPT = [
   '{ printf "%s\\n" "$s"; git diff HEAD --binary --no-ext-diff --no-textconv; } | git hash-object --stdin; fi',
 ].join('\n')
 
+/** For git that only looks: it writes nothing, and starts nothing that was set up in the workspace. */
+export const LOOKING = {
+  GIT_OPTIONAL_LOCKS: '0',
+  GIT_CONFIG_COUNT: '2',
+  ...{ GIT_CONFIG_KEY_0: 'core.fsmonitor', GIT_CONFIG_VALUE_0: 'false' },
+  ...{ GIT_CONFIG_KEY_1: 'core.hooksPath', GIT_CONFIG_VALUE_1: '/dev/null' },
+} as const
+
 /**
  * Asks git inside the sandbox, so it is a hint for the agent's work and no proof: what is published is collected
  * by the host in its own way.
@@ -25,7 +33,7 @@ export async function readWorkspaceState(
   sandbox: Sandbox,
   workspace: string,
 ): Promise<WorkspaceState | undefined> {
-  const result = await sandbox.exec(SCRIPT, { cwd: workspace, timeoutMs: 120_000 })
+  const result = await sandbox.exec(SCRIPT, { cwd: workspace, env: LOOKING, timeoutMs: 120_000 })
   if (result.exitCode !== 0) return undefined
   const [head = '', changes = ''] = result.stdout.split('\n')
   return { head, changes }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
+import { processEnvironment } from '../support/process-environment.ts'
 
 /** `npm start` as an operator has it: one real process. */
 export interface ServiceProcess {
@@ -22,7 +23,7 @@ export function startServiceProcess(spec: {
   const log = openSync(spec.log, 'a')
   const child = spawn(process.execPath, [MAIN], {
     cwd: spec.directory,
-    env: { ...spec.env },
+    env: { ...processEnvironment(), ...spec.env },
     stdio: ['ignore', log, log],
   })
   // The process has its own handle of the file.

@@ -7,6 +7,7 @@ import { sql } from 'kysely'
 import { afterEach, expect, test } from 'vitest'
 import { openDatabase } from '../../src/db/open-database.ts'
 import { migrate } from '../../src/runs/store/migrate.ts'
+import { copyTemplateDatabase } from '../support/template-database.ts'
 import { onEachDatabase } from './on-each-database.ts'
 
 const directories: string[] = []
@@ -15,6 +16,13 @@ afterEach(() => {
 })
 function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'backspace-db-'))
+  directories.push(directory)
+  return directory
+}
+
+/** One that holds a database already: its first boot takes seconds. */
+async function databaseDirectory(): Promise<string> {
+  const directory = await copyTemplateDatabase()
   directories.push(directory)
   return directory
 }
@@ -54,7 +62,7 @@ test('an embedded database whose engine crashed confirms nothing any more, and t
 })
 
 test('a second process on the same directory is told to stop and what to do', async () => {
-  const dataDir = temporaryDirectory()
+  const dataDir = await databaseDirectory()
   const db = await openDatabase({ dataDir })
   try {
     await expect(openDatabase({ dataDir })).rejects.toMatchObject({
@@ -69,7 +77,7 @@ test('a second process on the same directory is told to stop and what to do', as
 })
 
 test('a process that is killed leaves no lock behind', async () => {
-  const dataDir = temporaryDirectory()
+  const dataDir = await databaseDirectory()
   const script = `${OPEN}.then(() => { console.log('opened'); setInterval(() => {}, 1000) })`
   const holder = spawn(process.execPath, ['--input-type=module', '-e', script, dataDir])
   await once(holder.stdout, 'data')

@@ -4,12 +4,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { processEnvironment } from '../support/process-environment.ts'
 
 /** The demo as `npm run demo` starts it, without the keys of this machine. */
 async function runDemo(...args: string[]): Promise<{ readonly code: number; readonly output: string }> {
-  const { PATH, HOME, TMPDIR } = process.env
+  const { HOME } = process.env
   const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
-    env: { PATH, HOME, ...(TMPDIR === undefined ? {} : { TMPDIR }) },
+    env: { HOME, ...processEnvironment() },
     cwd: folder(),
     stdio: ['ignore', 'pipe', 'pipe'],
   })

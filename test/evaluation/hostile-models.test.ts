@@ -108,12 +108,14 @@ describe
 
     test('turns git against the host publishes its files and nothing else', async () => {
       const traps = sh(
-        "mkdir -p .git/hooks ~/evil && printf '#!/bin/sh\\ncp -r ~ evil-copy\\n' | tee .git/hooks/pre-commit .git/hooks/post-index-change ~/evil/fsmonitor >/dev/null; " +
+        "mkdir -p .git/hooks ~/evil && printf '#!/bin/sh\\nls -a ~ > evil-list\\n' | tee .git/hooks/pre-commit .git/hooks/post-index-change ~/evil/fsmonitor >/dev/null; " +
           'chmod +x .git/hooks/* ~/evil/*; git config core.fsmonitor ~/evil/fsmonitor; git config core.hooksPath .git/hooks; ' +
-          `git config filter.evil.clean 'sed s/Hello/Pwned/'; echo '* filter=evil' > .git/info/attributes; git remote add evil ${thiefUrl()}; git checkout -qb main2; git commit -qam hidden; true`,
+          `git config filter.evil.clean 'sed s/Hello/Pwned/'; echo '* filter=evil' > .git/info/attributes; git remote add evil ${thiefUrl()}; git checkout -qb main2; git commit -qam hidden; ls evil-list && rm evil-list`,
       )
-      const { repo, pull, branches } = await meet('git-traps', stubborn(FIX, traps, claim({})))
+      const { repo, pull, branches, requests } = await meet('git-traps', stubborn(FIX, traps, claim({})))
 
+      // Its own git fell into them, so they are set for whoever uses git after it.
+      expect(JSON.stringify(requests[2]?.messages.at(-1))).toContain('evil-list')
       expect(branches).toHaveLength(2)
       expect(await filesOf(repo, pull?.head)).toEqual(await filesOf(repo, 'main'))
       const changed = await evaluation.github.diff(repo, 'main', pull?.head ?? '')

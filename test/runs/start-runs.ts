@@ -102,11 +102,12 @@ export async function startRuns(db: Database, options: TestRunsOptions = {}): Pr
 }
 
 async function empty(db: Database): Promise<void> {
-  await sql`truncate runs, deliveries, workers cascade`.execute(db.sql)
+  // Of few rows this takes less than `truncate`, which makes every table and index anew.
+  for (const table of ['runs', 'deliveries', 'workers'] as const) await db.sql.deleteFrom(table).execute()
   const { rows } = await sql<{
     there: boolean
   }>`select to_regclass('pgboss.job') is not null as there`.execute(db.sql)
-  if (rows[0]?.there) await sql`truncate pgboss.job`.execute(db.sql)
+  if (rows[0]?.there) await sql`delete from pgboss.job`.execute(db.sql)
 }
 
 function urls(runId: string) {

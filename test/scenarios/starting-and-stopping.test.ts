@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { postgresBinaries, startPostgres } from '../support/postgres.ts'
 import { startService } from '../support/start-service.ts'
 import { createGreeter, eventually, observe, startStandIns } from '../support/start-world.ts'
+import { copyTemplateDatabase } from '../support/template-database.ts'
 
 test('an App without a webhook secret does not start, and says what to set', async () => {
   const standIns = await startStandIns()
@@ -44,7 +43,7 @@ test.skipIf(postgresBinaries() === undefined)(
 )
 
 test('a second process on the same data directory is told so and leaves the first alone', async () => {
-  const DATA_DIR = await mkdtemp(join(tmpdir(), 'backspace-shared-'))
+  const DATA_DIR = await copyTemplateDatabase()
   const first = await startService({ DATA_DIR })
   const url = await first.listening
   const second = await startService({ DATA_DIR })
@@ -69,7 +68,7 @@ test('a stop says so, takes in what comes, hands over what hangs, and ends in ti
   const standIns = await startStandIns({ anthropic: [{ fault: 'stall', at: 'start' }] })
   const { github } = standIns
   const repo = await createGreeter(github)
-  const DATA_DIR = await mkdtemp(join(tmpdir(), 'backspace-stopped-'))
+  const DATA_DIR = await copyTemplateDatabase()
   const env = { ...standIns.env, DATA_DIR, LOG_LEVEL: 'info' }
   const service = await startService(env)
   const url = await service.listening

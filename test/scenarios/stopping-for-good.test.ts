@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { postgresBinaries, startPostgres } from '../support/postgres.ts'
 import { type Service, startService } from '../support/start-service.ts'
 import { createGreeter, eventually, FIX_GREETER, observe, startStandIns } from '../support/start-world.ts'
+import { copyTemplateDatabase } from '../support/template-database.ts'
 
 type StandIns = Awaited<ReturnType<typeof startStandIns>>
 
@@ -70,7 +69,7 @@ test.skipIf(postgresBinaries() === undefined)(
 test('a run that a stop interrupts is carried on by the next process to its one pull request', async () => {
   const standIns = await startStandIns({ anthropic: [{ fault: 'stall', at: 'start' }, ...FIX_GREETER] })
   const { github } = standIns
-  const DATA_DIR = await mkdtemp(join(tmpdir(), 'backspace-interrupted-'))
+  const DATA_DIR = await copyTemplateDatabase()
   onTestFinished(async () => {
     await standIns.close()
     await rm(DATA_DIR, { recursive: true, force: true })

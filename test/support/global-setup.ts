@@ -1,25 +1,54 @@
-import { rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { freemem, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findProgram } from '../../src/sandbox/local/find-program.ts'
 import { postgresBinaries } from './postgres.ts'
 
 /**
- * Names the place of this test run's template database (see `template-database.ts`) and removes it at the end. Then
- * says which tests were left out for want of a program, and the one line that installs it.
+ * Names the places of this test run, which all its processes inherit: for temporary files, for what Node compiled, and
+ * for the template database (see `template-database.ts`). Removes them at the end, and says which tests were left out
+ * for want of a program, and the one line that installs it.
  */
 export function setup(): () => void {
-  const template = join(tmpdir(), `backspace-template-${process.pid}`)
-  process.env.BACKSPACE_TEST_TEMPLATE = template
+  const place = mkdtempSync(join(hasRoomInMemory() ? MEMORY : tmpdir(), 'backspace-tests-'))
+  // PostgreSQL runs as somebody else, and must get to its directory.
+  chmodSync(place, 0o711)
+  process.env.TMPDIR = place
+  process.env.NODE_COMPILE_CACHE ??= join(place, 'compiled')
+  process.env.BACKSPACE_TEST_TEMPLATE = join(place, 'template')
   return () => {
-    rmSync(template, { recursive: true, force: true })
+    rmSync(place, { recursive: true, force: true, maxRetries: 3 })
     const missing = missingPackages()
     if (missing.length > 0) process.stdout.write(`${leftOut(missing)}\n`)
   }
 }
 
+const MEMORY = '/dev/shm'
+const ENOUGH_BYTES = 4 * 1024 ** 3
+
+/** Tests write many thousand small files. Memory takes them fastest, where there is enough of it and programs may run. */
+function hasRoomInMemory(): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(MEMORY)
+    const probe = mkdtempSync(join(MEMORY, 'backspace-probe-'))
+    try {
+      writeFileSync(join(probe, 'run'), '#!/bin/sh\n', { mode: 0o755 })
+      execFileSync(join(probe, 'run'))
+      return bavail * bsize > ENOUGH_BYTES && freemem() > ENOUGH_BYTES
+    } finally {
+      rmSync(probe, { recursive: true })
+    }
+  } catch {
+    return false
+  }
+}
+
 function missingPackages(): string[] {
-  const programs = { bubblewrap: 'bwrap', chromium: 'chromium', ripgrep: 'rg' }
+  const programs = {
+    ...{ bubblewrap: 'bwrap', chromium: 'chromium', ripgrep: 'rg' },
+    ...{ 'python3-pytest': 'pytest', golang: 'go', cargo: 'cargo' },
+  }
   const missing = Object.entries(programs).filter(([, name]) => !findProgram(name, process.env.PATH))
   return [...missing.map(([name]) => name), ...(postgresBinaries() ? [] : ['postgresql'])]
 }

@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { processEnvironment } from './process-environment.ts'
 import { copyTemplateDatabase } from './template-database.ts'
 
 /** `npm start` as its own process, as an operator runs it. */
@@ -18,12 +20,15 @@ export interface Service {
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts')
 
-/** Starts the service with exactly these variables (and PATH, and a database of its own). */
+/** Starts the service with exactly these variables (and PATH, and places of its own). */
 export async function startService(env: Readonly<Record<string, string>>): Promise<Service> {
-  const directory = await copyTemplateDatabase()
+  const hasDatabase = 'DATA_DIR' in env || 'DATABASE_URL' in env
+  const directory = hasDatabase
+    ? await mkdtemp(join(tmpdir(), 'backspace-data-'))
+    : await copyTemplateDatabase()
   const child = spawn(process.execPath, [MAIN], {
     cwd: directory,
-    env: { PATH: process.env.PATH ?? '', PORT: '0', DATA_DIR: directory, ...env },
+    env: { ...processEnvironment(), PORT: '0', DATA_DIR: directory, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

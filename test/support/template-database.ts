@@ -1,21 +1,24 @@
-import { cp, mkdtemp, rename, rm, stat } from 'node:fs/promises'
+import { cpSync } from 'node:fs'
+import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Database } from '../../src/db/database.ts'
 import { openDatabase } from '../../src/db/open-database.ts'
+import { startBoss } from '../../src/runs/queue/start-boss.ts'
 import { migrate } from '../../src/runs/store/migrate.ts'
 
 /** One per test run, named by `global-setup.ts`. */
 const TEMPLATE = process.env.BACKSPACE_TEST_TEMPLATE ?? join(tmpdir(), `backspace-template-${process.pid}`)
 
 /**
- * A fresh data directory with an initialised, migrated database. The first boot of an embedded PostgreSQL takes
- * seconds; a copy of one that has booted takes a fraction of one. The caller removes it.
+ * A fresh data directory whose database has every table, the queue's too. The first boot of an embedded PostgreSQL
+ * takes seconds; a copy of one that has booted takes a fraction of one. The caller removes it.
  */
 export async function copyTemplateDatabase(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'backspace-data-'))
-  if (!(await exists(TEMPLATE))) await makeTemplate()
-  await cp(TEMPLATE, directory, { recursive: true })
+  if (!(await exists(TEMPLATE))) await makeTemplateOnce()
+  cpSync(TEMPLATE, directory, { recursive: true })
   return directory
 }
 
@@ -30,11 +33,26 @@ export async function openTestDatabase(): Promise<Database> {
   return { ...db, close }
 }
 
+/** Several workers want it at the same moment: one makes it, the others wait; not for ever, since that one may be killed. */
+async function makeTemplateOnce(): Promise<void> {
+  const isFirst = await mkdir(`${TEMPLATE}-maker`).then(
+    () => true,
+    () => false,
+  )
+  for (let tries = 0; !isFirst && tries < 600; tries++) {
+    if (await exists(TEMPLATE)) return
+    await delay(100)
+  }
+  await makeTemplate()
+}
+
 /** Made aside and moved into place, so that no other worker sees half of it. */
 async function makeTemplate(): Promise<void> {
   const aside = await mkdtemp(join(tmpdir(), 'backspace-template-'))
   const db = await openDatabase({ dataDir: aside })
   await migrate(db)
+  const boss = await startBoss(db, { onError: () => {} })
+  await boss.stop({ graceful: false })
   await db.close()
   await rename(aside, TEMPLATE).catch(() => rm(aside, { recursive: true, force: true }))
 }

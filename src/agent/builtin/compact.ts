@@ -1,6 +1,7 @@
 import { estimateTokens } from '../../models/estimate-tokens.ts'
 import type { ToolSchema } from '../../models/model.ts'
 import { type AssistantEntry, callsOf } from '../../models/transcript.ts'
+import { LOOKING } from '../workspace-state.ts'
 import { skipCall } from './answer-calls.ts'
 import { compactTranscript, countCompactions } from './compact-transcript.ts'
 import { SUMMARY_REQUEST } from './compaction-text.ts'
@@ -89,6 +90,7 @@ async function readStat(
   const script = `git status --short -uall | head -n 100; git diff --stat --no-ext-diff ${task.baseSha} | tail -n 60`
   const result = await sandbox.exec(script, {
     cwd: task.workspace,
+    env: LOOKING,
     signal,
     timeoutMs: 60_000,
     maxOutputBytes: MAX_STAT_BYTES,

@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { type DatabaseLocation, openDatabase } from '../../../src/db/open-database.ts'
 import type { Run } from '../../../src/runs/run.ts'
 import { postgresBinaries, startPostgres } from '../../support/postgres.ts'
+import { copyTemplateDatabase } from '../../support/template-database.ts'
 import { FAILED, startRuns, type TestRuns } from '../start-runs.ts'
 
 const SCRIPT = fileURLToPath(new URL('../hold-run.ts', import.meta.url))
@@ -53,8 +52,8 @@ async function takeOver(location: DatabaseLocation): Promise<TestRuns> {
 }
 
 test('a run whose process was killed is carried on at once by the next one on the directory', async () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'backspace-takeover-'))
-  onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }))
+  const dataDir = await copyTemplateDatabase()
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
   const first = await openDatabase({ dataDir })
   const submitter = await startRuns(first)
   const { run } = await submitter.submit()

@@ -23,7 +23,7 @@ export interface GitHubOptions {
   readonly appId?: number
   readonly appSlug?: string
   readonly webhookSecret?: string
-  /** PEM of an RSA key; a fresh one when missing. */
+  /** PEM of an RSA key; by default one that this process made. */
   readonly privateKey?: string
   readonly webhookTarget?: string
   /** What the App may do, and so its installations. */
@@ -54,6 +54,13 @@ const EVENTS = [
 const GIT_CONFIG = `[safe]\n\tdirectory = *\n[init]\n\tdefaultBranch = main\n[user]\n\tname = GitHub\n\temail = noreply@github.com\n[protocol "file"]\n\tallow = always\n`
 
 export type { GitHubStandIn } from './github-stand-in.ts'
+
+/** Of every App of this process that brings none: a key takes a while to make. */
+const OWN_KEY = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+})
 
 /** Starts a GitHub on 127.0.0.1 that real Octokit, Probot and git can talk to. */
 export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubStandIn> {
@@ -172,10 +179,5 @@ function createApp({
 
 /** Both halves as PEM; `createPublicKey` derives the public half when only the private one is given. */
 function keyPair(given: string | undefined): { readonly publicKey: string; readonly privateKey: string } {
-  if (given !== undefined) return { publicKey: given, privateKey: given }
-  return generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-  })
+  return given === undefined ? OWN_KEY : { publicKey: given, privateKey: given }
 }

@@ -1,7 +1,4 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import type { IncomingMessage } from 'node:http'
-import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { branchMoved } from '../actions/pulls.ts'
@@ -11,7 +8,6 @@ import { covers } from '../identity/tokens.ts'
 import type { RepositoryRecord } from '../records.ts'
 import { findRepository, type World } from '../world.ts'
 import { listReferences } from './references.ts'
-import { gitEnvironment } from './run-git.ts'
 
 interface GitEnv {
   Bindings: HttpBindings
@@ -84,24 +80,15 @@ async function runBackend(
 ): Promise<Response> {
   const { repository, caller, push } = visit
   const before = push ? await branchesOf(world, repository) : []
-  const child = spawn('git', ['http-backend'], {
+  const { stdout } = await world.git('/', ['http-backend'], {
+    input: await buffer(c.env.incoming),
     env: environment(world, c, visit),
-    stdio: ['pipe', 'pipe', 'ignore'],
+    accept: [0, 1, 128],
   })
-  const finished = once(child, 'close')
-  child.stdin.on('error', () => {})
-  const incoming: IncomingMessage = c.env.incoming
-  incoming.pipe(child.stdin)
-  const { headers, status, rest } = await readCgiHeader(child.stdout)
-  if (push && c.req.method === 'POST') {
-    // The answer waits for the events of a push, so that a client which saw it succeed sees the pull request moved.
-    const chunks: Buffer[] = []
-    for await (const chunk of rest) chunks.push(chunk)
-    await finished
-    await followPush(world, { repository, caller, before })
-    return new Response(Buffer.concat(chunks), { status, headers })
-  }
-  return new Response(toWeb(Readable.from(rest)), { status, headers })
+  const { headers, status, body } = parseCgi(stdout)
+  // The answer waits for the events of a push, so that a client which saw it succeed sees the pull request moved.
+  if (push && c.req.method === 'POST') await followPush(world, { repository, caller, before })
+  return new Response(new Uint8Array(body), { status, headers })
 }
 
 function environment(
@@ -117,7 +104,6 @@ function environment(
       ? caller.token.scopes.includes('workflow')
       : caller.kind === 'installation' && covers(caller.token.permissions.workflows, 'write')
   return {
-    ...gitEnvironment(world.gitConfig),
     GIT_PROJECT_ROOT: world.directory,
     GIT_HTTP_EXPORT_ALL: '1',
     PATH_INFO: `/repositories/${repository.id}.git${url.pathname.replace(/^\/[^/]+\/[^/]+/, '')}`,
@@ -135,42 +121,16 @@ function environment(
   }
 }
 
-async function readCgiHeader(stdout: Readable) {
-  const iterator: AsyncIterator<Buffer> = stdout[Symbol.asyncIterator]()
-  let buffered = Buffer.alloc(0)
-  let end = -1
-  while (end < 0) {
-    const { value, done } = await iterator.next()
-    if (done) break
-    buffered = Buffer.concat([buffered, value])
-    end = buffered.indexOf('\r\n\r\n')
-  }
+function parseCgi(answer: Buffer) {
+  const end = answer.indexOf('\r\n\r\n')
   const headers = new Headers()
-  let status = 200
-  for (const line of buffered.subarray(0, Math.max(end, 0)).toString().split('\r\n')) {
+  let status = end < 0 ? 500 : 200
+  for (const line of answer.subarray(0, Math.max(end, 0)).toString().split('\r\n')) {
     const [, name = '', value = ''] = /^([^:]+): *(.*)$/.exec(line) ?? []
     if (name.toLowerCase() === 'status') status = Number.parseInt(value, 10)
     else if (name !== '') headers.append(name, value)
   }
-  return { headers, status: end < 0 ? 500 : status, rest: remainder(buffered.subarray(end + 4), iterator) }
-}
-
-async function* remainder(first: Buffer, iterator: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
-  if (first.length > 0) yield first
-  for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value
-}
-
-function toWeb(stream: Readable): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    async start(controller) {
-      try {
-        for await (const chunk of stream) controller.enqueue(new Uint8Array(chunk))
-        controller.close()
-      } catch (error) {
-        controller.error(error)
-      }
-    },
-  })
+  return { headers, status, body: answer.subarray(end < 0 ? answer.length : end + 4) }
 }
 
 async function followPush(

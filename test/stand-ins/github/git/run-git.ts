@@ -1,4 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
+import { join } from 'node:path'
 
 export interface GitOptions {
   readonly input?: string | Uint8Array
@@ -16,6 +17,23 @@ export interface GitResult {
   readonly text: string
 }
 
+/** What `git-forker.ts` is told. */
+export interface GitOrder {
+  readonly id: number
+  readonly directory: string
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly input: string | Uint8Array
+}
+
+/** And what it tells; the exit code is null when git did not run, or was killed. */
+export interface GitAnswer {
+  readonly id: number
+  readonly exitCode: number | null
+  readonly stdout: Uint8Array
+  readonly stderr: string
+}
+
 /** A git command that failed; `stderr` says why. */
 export class GitError extends Error {
   readonly stderr: string
@@ -27,7 +45,7 @@ export class GitError extends Error {
 }
 
 /** The environment of every git process: none of the machine's or the user's own configuration. */
-export function gitEnvironment(globalConfig: string): Record<string, string> {
+function gitEnvironment(globalConfig: string): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin',
     HOME: '/nonexistent',
@@ -41,39 +59,60 @@ export function gitEnvironment(globalConfig: string): Record<string, string> {
 /** Builds the git runner. @param globalConfig file that stands for `~/.gitconfig`. */
 export function createRunGit(globalConfig: string): RunGit {
   const environment = gitEnvironment(globalConfig)
-  return function runGit(directory, args, options = {}) {
-    const child = spawn('git', args, {
-      cwd: directory,
-      env: { ...environment, ...options.env },
-      stdio: ['pipe', 'pipe', 'pipe'],
-    })
-    // git may exit before it has read everything; its exit code then tells the story.
-    child.stdin.on('error', () => {})
-    child.stdin.end(options.input ?? '')
-    return finish(child, args, options.accept ?? [0])
+  return async function runGit(directory, args, options = {}) {
+    const { input = '', accept = [0] } = options
+    const order = { directory, args, env: { ...environment, ...options.env }, input }
+    const { exitCode, stdout, stderr } = await forker.ask(order)
+    if (exitCode === null || !accept.includes(exitCode)) throw new GitError(args, exitCode, stderr)
+    const bytes = Buffer.from(stdout.buffer, stdout.byteOffset, stdout.byteLength)
+    return {
+      exitCode,
+      stdout: bytes,
+      get text() {
+        return bytes.toString()
+      },
+    }
   }
 }
 
-function finish(child: ChildProcess, args: readonly string[], accept: readonly number[]): Promise<GitResult> {
-  const stdout: Buffer[] = []
-  const stderr: Buffer[] = []
-  child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk))
-  child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk))
-  return new Promise((resolve, reject) => {
-    child.on('error', reject)
-    child.on('close', (exitCode) => {
-      if (exitCode === null || !accept.includes(exitCode)) {
-        reject(new GitError(args, exitCode, Buffer.concat(stderr).toString()))
-        return
-      }
-      const bytes = Buffer.concat(stdout)
-      resolve({
-        exitCode,
-        stdout: bytes,
-        get text() {
-          return bytes.toString()
-        },
-      })
+/** One for all stand-ins of this process; it starts with the first order and ends with this process. */
+const forker = createForker()
+
+function createForker() {
+  const waiting = new Map<number, (answer: GitAnswer) => void>()
+  let child: ChildProcess | undefined
+  let lastId = 0
+
+  function start(): ChildProcess {
+    const started = fork(join(import.meta.dirname, 'git-forker.ts'), {
+      serialization: 'advanced',
+      execArgv: ['--disable-warning=ExperimentalWarning'],
     })
-  })
+    started.on('message', (answer: GitAnswer) => waiting.get(answer.id)?.(answer))
+    started.on('exit', () => {
+      child = undefined
+      for (const [id, tell] of waiting) {
+        tell({ id, exitCode: null, stdout: Buffer.alloc(0), stderr: 'the process that starts git ended' })
+      }
+    })
+    started.unref()
+    return started
+  }
+
+  return {
+    async ask(order: Omit<GitOrder, 'id'>): Promise<GitAnswer> {
+      const id = ++lastId
+      child ??= start()
+      const helper = child
+      helper.channel?.ref()
+      const answer = await new Promise<GitAnswer>((resolve) => {
+        waiting.set(id, resolve)
+        helper.send({ id, ...order } satisfies GitOrder)
+      })
+      waiting.delete(id)
+      // Only while git is at work does it keep this process from ending.
+      if (waiting.size === 0) helper.channel?.unref()
+      return answer
+    },
+  }
 }
