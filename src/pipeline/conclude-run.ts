@@ -54,7 +54,7 @@ export function concludeWithoutChange(outcome: AgentOutcome, left = ''): Ending 
 
 const NOT_PUBLISHED = {
   question:
-    'The agent had changed files by then. That is not published, and the run that goes on begins without it.',
+    'The agent had changed files by then. That is not published; the run that goes on with your answer begins with it.',
   answer: 'The agent left changes in the workspace. They are not published.',
 }
 

@@ -5,6 +5,7 @@ import { durationText } from '../runs/amount-text.ts'
 import type { Checkpoint } from '../runs/store/checkpoint-rows.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { applyPatch } from './checkpoint/apply-patch.ts'
+import { carryOver } from './checkpoint/carry-over.ts'
 import { type CheckpointKeeper, createCheckpointKeeper } from './checkpoint/checkpoint-keeper.ts'
 import { patchText } from './checkpoint/describe-patch.ts'
 import { type Past, recallPast } from './checkpoint/recall-past.ts'
@@ -67,7 +68,10 @@ export async function setUpSandbox(
     ? restore(context, { ...place, onlyFiles: request.onlyFiles ?? false }, past)
     : prepare(context, place))
   await deps.store.saveCheckpoint(context.run.id, context.attempt, found.start)
-  return ready(deps, context, { ...place, ...found })
+  if (found.state) return ready(deps, context, { ...place, ...found })
+  const begun = ready(deps, context, { ...place, ...found, state: await carryOver(deps, context, place) })
+  if (begun.state) await begun.keeper.keepFiles()
+  return begun
 }
 
 function ready(

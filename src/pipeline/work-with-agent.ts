@@ -59,7 +59,7 @@ export async function workWithAgent(deps: ExecuteRunDeps, request: WorkWithAgent
       people.acknowledge(taken)
     },
     ...(resume ? { resume } : {}),
-    ...(own ? { workspaceState: state } : {}),
+    ...(state ? { workspaceState: state } : {}),
     takeNotes: people.takeNotes,
     readInstructions,
     verify: watch.verify,

@@ -33,7 +33,7 @@ test('a question ends the run; the answer starts one that goes on from its trans
     github.comments(repo, number).find((comment) => comment.body.includes('Stranger or guest?')),
   )
   expect(body).toContain('@ada: comment `/backspace <your answer>`')
-  expect(body).toContain('the run that goes on begins without it')
+  expect(body).toContain('the run that goes on with your answer begins with it')
   expect(body).toContain('+stranger or guest')
   const [parent] = await world.runs()
 
@@ -47,12 +47,16 @@ test('a question ends the run; the answer starts one that goes on from its trans
   expect(canonical(first.messages.slice(0, last.messages.length))).toBe(canonical(last.messages))
   expect(canonical([first.system, first.tools])).toBe(canonical([last.system, last.tools]))
   expect(JSON.stringify(first.messages.at(-1))).toContain('The request, from root:\\n\\nstranger')
+  expect(JSON.stringify(first.messages.at(-1))).toContain('with what that run changed: git diff shows it.')
+  const [pull] = github.pullRequests(repo)
+  expect(await github.fileAt(repo, pull?.head ?? '', 'words.txt')).toBe('stranger or guest\n')
   expect(anthropic?.rejections).toEqual([])
 })
 
 test('POST /code goes on from an ended run of the same repository, and from no other', async () => {
   const world = await startWorld({ anthropic: [...ASK, ...FIX_GREETER] })
   await createGreeter(world.github)
+  await world.github.createRepository({ owner: 'acme', name: 'other', files: { a: 'b' } })
   const ask = (body: object, repo = 'greeter') =>
     fetch(`${world.url}/code`, {
       method: 'POST',

@@ -4,7 +4,7 @@ import { lookAround } from '../look-around.ts'
 import { readWorkspaceState, type WorkspaceState } from '../workspace-state.ts'
 import { firstMessage, request, runMarker } from './first-message.ts'
 import { repairTranscript } from './repair-transcript.ts'
-import { resumeNote } from './resume-note.ts'
+import { carriedOverNote, resumeNote } from './resume-note.ts'
 import { SYSTEM_PROMPT } from './system-prompt.ts'
 import { createTranscriptWriter, type TranscriptWriter } from './transcript-writer.ts'
 
@@ -53,13 +53,22 @@ async function reopen(
     await writer.append([{ role: 'harness', parts: [{ type: 'text', text }] }])
     return { writer, found: { head: task.baseSha, changes: '' } }
   }
-  await writer.append([{ role: 'user', parts: [{ type: 'text', text: followUp(task) }, ...task.images] }])
-  return { writer, found: await readWorkspaceState(context.sandbox, task.workspace) }
+  const { workspaceState: state } = context
+  const text = followUp(task, carriedOverNote(state, nonce))
+  await writer.append([{ role: 'user', parts: [{ type: 'text', text }, ...task.images] }])
+  const asAtBase = { head: task.baseSha, changes: '' }
+  const { sandbox } = context
+  return {
+    writer,
+    found: state?.kind === 'restored' ? asAtBase : await readWorkspaceState(sandbox, task.workspace),
+  }
 }
 
-function followUp(task: AgentTask): string {
+/** @param files what became of the changes of the run before: ends the sentence, and may add to it. */
+function followUp(task: AgentTask, files: string): string {
   return [
-    `${runMarker(task)}\nThis is a new run that goes on from the one above, in a new sandbox: its workspace is ${task.workspace} at ${task.baseSha}, without what that run changed. ${task.plan ? '' : 'The tools of this run may change files. '}Read a file again before you rely on what you saw of it.`,
+    `${runMarker(task)}\nThis is a new run that goes on from the one above, in a new sandbox: its workspace is ${task.workspace} at ${task.baseSha}, ${files}`,
+    `${task.plan ? '' : 'The tools of this run may change files. '}Read a file again before you rely on what you saw of it.`,
     request(task),
   ].join('\n\n')
 }

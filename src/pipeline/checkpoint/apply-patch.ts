@@ -11,7 +11,7 @@ rm -f "$GIT_INDEX_FILE" "$GIT_INDEX_FILE.lock"
 cp -p "$GIT_DIR/index" "$GIT_INDEX_FILE"
 git update-index -q --refresh || true
 if [ -s "$PATCH" ]; then git apply --index --binary --whitespace=nowarn "$PATCH" 2>/dev/null || { echo refused; exit 0; }; fi
-if [ "$(git write-tree)" = "$WANTED" ]; then echo applied; exit 0; fi
+if [ -z "$WANTED" ] || [ "$(git write-tree)" = "$WANTED" ]; then echo applied; exit 0; fi
 if [ -s "$PATCH" ]; then git apply --index --reverse --binary --whitespace=nowarn "$PATCH"; fi
 echo refused
 `
@@ -19,12 +19,13 @@ echo refused
 /**
  * Puts the files of a checkpoint into a fresh workspace. Only git in the sandbox looks into the patch.
  *
+ * @param kept.tree what it must make of the files; without it whatever comes out is taken.
  * @returns false when it does not apply, or gives another tree than it came from; then the workspace is as it was.
  * @throws {SandboxError} when the sandbox is lost.
  */
 export async function applyPatch(
   { sandbox, workspace }: { readonly sandbox: Sandbox; readonly workspace: Workspace },
-  { patch, tree }: { readonly patch: Uint8Array; readonly tree: string },
+  { patch, tree = '' }: { readonly patch: Uint8Array; readonly tree?: string },
   signal: AbortSignal,
 ): Promise<boolean> {
   const { gitDir, path } = workspace
