@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Transaction } from 'kysely'
 import { fromKysely } from 'pg-boss'
 import type { Database } from '../../db/database.ts'
@@ -17,6 +16,7 @@ import { CANCEL_CHANNEL, type CancelRun, createCancelRun } from './cancel-run.ts
 import { createRunEnder } from './run-ender.ts'
 import { createRunWorker, type Execute, type RunWorker } from './run-worker.ts'
 import { DELIVERY, RUN, startBoss } from './start-boss.ts'
+import { takeEntries } from './take-entries.ts'
 import { withinMs } from './within-ms.ts'
 
 /**
@@ -73,16 +73,11 @@ export interface RunQueueOptions {
   ) => void
 }
 
-const DELIVERIES_AT_ONCE = 4
+/** Most deliveries are for nobody, and are done at once; those that ask GitHub something must not keep others waiting. */
+const DELIVERIES = { most: 4, batch: 25, nextAfterMs: 200, pauseMs: 50 } as const
 const CANCEL_POLL_MS = 1000
 const LET_GO_MS = 3_000
 const LAST_WORD_MS = 1_500
-
-const POLLING = {
-  pollingIntervalSeconds: 1,
-  notifyPollingIntervalSeconds: 2,
-  heartbeatRefreshSeconds: 2,
-} as const
 
 /** Opens the queue on a migrated database. */
 export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue> {
@@ -95,6 +90,7 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
     onError: (error) => onError(error, {}),
   })
   const stops: (() => void | Promise<void>)[] = []
+  const takings: (() => Promise<void>)[] = []
   const ender = createRunEnder({ store, log, now, langsmithEnabled })
   const cancelRun = createCancelRun({ db, boss, store, ender, onAbandoned, onError })
   let runs: RunWorker | undefined
@@ -118,16 +114,6 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
     await boss.insert(DELIVERY, entries, { db: fromKysely(tx) })
   }
 
-  /** Workers that are at work look for more as soon as they are done, instead of at their next poll. */
-  function lookForMore(): void {
-    for (const worker of boss.getWipData()) if (worker.count > 0) boss.notifyWorker(worker.id)
-  }
-
-  function placeIsFree(): void {
-    gate.ask()
-    lookForMore()
-  }
-
   const onProblem = (error: unknown) => onError(error, {})
 
   async function letGo(): Promise<void> {
@@ -139,8 +125,7 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
 
   async function drain(graceMs: number): Promise<void> {
     await withinMs(LAST_WORD_MS, beat?.stop().catch(onProblem))
-    await boss.offWork(RUN, { wait: false })
-    await boss.offWork(DELIVERY, { wait: false })
+    for (const stop of takings) await stop()
     await withinMs(graceMs, runs?.idle())
     // With a database that hangs none of this comes to an end; what is not given back is then taken as lost.
     await withinMs(LET_GO_MS + LAST_WORD_MS, letGo().catch(onProblem))
@@ -151,18 +136,18 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
       const worker = createRunWorker({ store, log, ender, execute, stopWithinMs, onError })
       runs = worker
       await watchCancels(worker)
-      await boss.work<{ runId: string }>(RUN, { ...POLLING, localConcurrency: concurrency }, async (jobs) => {
-        for (const job of jobs) await worker.work(job.data.runId, job.signal).finally(placeIsFree)
-      })
       const handleDelivery = createDeliveryWorker({ db, deliver, now, onError })
-      await boss.work<{ deliveryId: string }>(
-        DELIVERY,
-        { ...POLLING, localConcurrency: DELIVERIES_AT_ONCE },
-        async (jobs) => {
-          // PGlite answers without a turn of the event loop: a backlog would keep what comes from being taken in.
-          await nextTurn()
-          for (const job of jobs) await handleDelivery(job.data.deliveryId).finally(lookForMore)
-        },
+      takings.push(
+        await takeEntries<{ runId: string }>(boss, {
+          queue: RUN,
+          most: concurrency,
+          work: ({ data, signal }) => worker.work(data.runId, signal).finally(gate.ask),
+        }),
+        await takeEntries<{ deliveryId: string }>(boss, {
+          queue: DELIVERY,
+          ...DELIVERIES,
+          work: ({ data }) => handleDelivery(data.deliveryId),
+        }),
       )
       beat = await startWorkerBeat({ db, concurrency, onError: (error) => onError(error, {}) })
       gate.ask()
@@ -170,7 +155,7 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
     admit: gate.ask,
     enqueueRun,
     enqueueDeliveries,
-    cancel: (runId, reason) => cancelRun(runId, reason).finally(placeIsFree),
+    cancel: (runId, reason) => cancelRun(runId, reason).finally(gate.ask),
     reconcile: () => reconcile({ db, boss, ender, enqueueRun, enqueueDeliveries }),
     waiting: (runId) => describeWaiting(options, runId),
     drain(graceMs) {
