@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely'
 import { fromKysely } from 'pg-boss'
 import type { Database } from '../../db/database.ts'
+import { retryDatabase } from '../../db/retry-database.ts'
 import type { Schema } from '../../db/schema.ts'
 import { createAdmissionGate } from '../admission/admission-gate.ts'
 import type { AdmissionLimits } from '../admission/admission-limits.ts'
@@ -76,6 +77,8 @@ export interface RunQueueOptions {
 /** Most deliveries are for nobody, and are done at once; those that ask GitHub something must not keep others waiting. */
 const DELIVERIES = { most: 4, batch: 25, nextAfterMs: 200, pauseMs: 50 } as const
 const CANCEL_POLL_MS = 1000
+/** A database that goes away right after the start is waited for as at any other time. */
+const BEGIN_WITHIN_MS = 60_000
 const LET_GO_MS = 3_000
 const LAST_WORD_MS = 1_500
 
@@ -83,11 +86,12 @@ const LAST_WORD_MS = 1_500
 export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue> {
   const { db, store, log, concurrency, now = () => new Date(), onError = () => {} } = options
   const { langsmithEnabled = false, stopWithinMs, onAbandoned = () => Promise.resolve() } = options
+  const onProblem = (error: unknown) => onError(error, {})
   const boss = await startBoss(db, { heartbeatSeconds: options.heartbeatSeconds, onError })
   const gate = createAdmissionGate({
     ...options,
     enqueue: enqueueRun,
-    onError: (error) => onError(error, {}),
+    onError: onProblem,
   })
   const stops: (() => void | Promise<void>)[] = []
   const takings: (() => Promise<void>)[] = []
@@ -97,11 +101,19 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
   let beat: WorkerBeat | undefined
   let drained: Promise<void> | undefined
 
-  async function watchCancels(worker: RunWorker): Promise<void> {
+  function watchCancels(worker: RunWorker): void {
     const check = () => void worker.checkCancels().catch((error: unknown) => onError(error, {}))
     const timer = setInterval(check, CANCEL_POLL_MS).unref()
     stops.push(() => clearInterval(timer))
-    stops.push(await db.listen(CANCEL_CHANNEL, check))
+    // Whoever cannot listen at the moment polls, and is connected again without being asked.
+    const listening = db.listen(CANCEL_CHANNEL, check)
+    listening.catch(onProblem)
+    stops.push(() =>
+      listening.then(
+        (stop) => stop(),
+        () => {},
+      ),
+    )
   }
 
   // The gate sees to the order within a thread, so each entry has a key of its own.
@@ -113,8 +125,6 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
     const entries = deliveryIds.map((deliveryId) => ({ data: { deliveryId } }))
     await boss.insert(DELIVERY, entries, { db: fromKysely(tx) })
   }
-
-  const onProblem = (error: unknown) => onError(error, {})
 
   async function letGo(): Promise<void> {
     await runs?.releaseAll()
@@ -135,7 +145,7 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
     async start({ execute, deliver }) {
       const worker = createRunWorker({ store, log, ender, execute, stopWithinMs, onError })
       runs = worker
-      await watchCancels(worker)
+      watchCancels(worker)
       const handleDelivery = createDeliveryWorker({ db, deliver, now, onError })
       takings.push(
         await takeEntries<{ runId: string }>(boss, {
@@ -149,7 +159,9 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
           work: ({ data }) => handleDelivery(data.deliveryId),
         }),
       )
-      beat = await startWorkerBeat({ db, concurrency, onError: (error) => onError(error, {}) })
+      beat = await retryDatabase(() => startWorkerBeat({ db, concurrency, onError: onProblem }), {
+        forMs: BEGIN_WITHIN_MS,
+      })
       gate.ask()
     },
     admit: gate.ask,
