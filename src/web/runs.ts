@@ -14,11 +14,11 @@ import { summarizeRun } from './pages/summarize-run.ts'
 import { type RunView, runView } from './run-view.ts'
 import { readEvents } from './stream/read-events.ts'
 import { streamRun } from './stream/stream-run.ts'
-import type { WebDeps } from './web-deps.ts'
+import type { StreamDeps, WebDeps } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
 
 /** What is known of runs, and stopping one. */
-export function createRunHandlers(deps: WebDeps) {
+export function createRunHandlers(deps: StreamDeps) {
   return {
     list: (c: Context<WebEnv>) => listRuns(c, deps),
     show: (c: Context<WebEnv>) => showRun(c, deps),
@@ -85,7 +85,7 @@ async function showProgress(c: Context<WebEnv>, deps: WebDeps): Promise<Response
   return c.html(runFragment({ run, waiting, summary: await summary(run, deps, after), after }))
 }
 
-async function followRun(c: Context<WebEnv>, deps: WebDeps): Promise<Response> {
+async function followRun(c: Context<WebEnv>, deps: StreamDeps): Promise<Response> {
   const run = await findRun(c, deps)
   const after = readSeq(c.req.header('last-event-id') ?? c.req.query('after'))
   if (after === 0) return streamRun(c, deps, { runId: run.id, after })
