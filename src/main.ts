@@ -1,13 +1,6 @@
-import { enableCompileCache } from 'node:module'
-import { join } from 'node:path'
+import './compile-cache.js'
 import type { Backspace } from './backspace.ts'
 import type { Config } from './config.ts'
-
-/**
- * Compiled code from an earlier start: it halves the next one. Beside the packages, where only who may change the code
- * may write; where nobody may (a read-only image), nothing is kept, and nothing fails.
- */
-enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/backspace'))
 
 /** Running runs get this long to finish after SIGTERM before they are handed over. */
 const GRACE_MS = 20_000
