@@ -1,23 +1,16 @@
-import { agentFor } from './backspace/agent-for.ts'
-import { backupChores } from './backspace/backup-chores.ts'
-import { type CatchUpPace, catchUpChores } from './backspace/catch-up-chores.ts'
-import { createProbot } from './backspace/create-probot.ts'
 import { createSandboxes } from './backspace/create-sandboxes.ts'
 import { endSandbox } from './backspace/end-sandbox.ts'
 import { noteChores } from './backspace/note-chores.ts'
+import { reachGitHub } from './backspace/reach-github.ts'
 import { countDeliveries, countRefusals, renderServiceMetrics } from './backspace/service-metrics.ts'
-import { upkeepChores } from './backspace/upkeep-chores.ts'
+import type { Pace, Worker } from './backspace/start-worker.ts'
 import { watchModels } from './backspace/watch-models.ts'
 import { within } from './backspace/within.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db/database.ts'
 import { openDatabase } from './db/open-database.ts'
-import { createGitHubAccess } from './github/octokit.ts'
-import { createProviderBreaker } from './models/chain/provider-breaker.ts'
-import { createExecuteRun } from './pipeline/execute-run.ts'
 import { createProgressReporter } from './pipeline/progress/report-progress.ts'
-import { sweepSandboxes } from './pipeline/sweep-sandboxes.ts'
-import { createRedact, type Redact } from './redaction.ts'
+import { createRedact } from './redaction.ts'
 import { createDeliveryStore } from './runs/deliveries/delivery-store.ts'
 import { createRunLog } from './runs/log/run-log.ts'
 import { createNoteStore } from './runs/notes/note-store.ts'
@@ -26,12 +19,9 @@ import { createEffectStore } from './runs/store/effect-store.ts'
 import { migrate } from './runs/store/migrate.ts'
 import { createRunStore } from './runs/store/run-store.ts'
 import { submitRun } from './runs/submit-run.ts'
-import { type Chore, type Chores, startChores } from './runs/upkeep/chores.ts'
 import { createLogError } from './telemetry/log-error.ts'
 import { createLogger, type Logger } from './telemetry/logger.ts'
 import { createMetrics } from './telemetry/metrics.ts'
-import { createRunTracer } from './telemetry/trace-runs.ts'
-import { githubWebhooks } from './triggers/github-webhooks.ts'
 import { createWebApp } from './web/app.ts'
 import { createHealthApp } from './web/health-app.ts'
 import { runUrls } from './web/run-urls.ts'
@@ -53,15 +43,9 @@ export interface Backspace {
   readonly crashed: Promise<unknown>
 }
 
-/** How often things are done that are done now and then; for tests. */
-export interface Pace {
-  readonly catchUp?: CatchUpPace
-  /** How often it is looked whether a chore is due, in milliseconds. */
-  readonly lookForChoresMs?: number
-}
-
 /**
- * Wires everything together; the only place that constructs things.
+ * Wires everything together; the only place that constructs things. What is not needed to listen is loaded later: what
+ * carries runs after that, and the pipeline, the models and the sandboxes when there is a run.
  *
  * @throws {BackspaceError} when the database cannot be opened.
  */
@@ -84,9 +68,8 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
     onAbandoned: (run) => endSandbox(sandboxes, run),
   })
   const deliveries = createDeliveryStore({ db, queue })
-  const github = createGitHubAccess(config.github)
+  const github = reachGitHub(config.github)
   const metrics = createMetrics()
-  const tracer = createTracer(config, { redact, logger })
   const closing = new AbortController()
   let server: WebServer | undefined
 
@@ -101,50 +84,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
   const notes = createNoteStore(db)
   const settling = noteChores({ log, notes, submit, onError })
   const reporter = createProgressReporter({ github, store, effects, log, runUrl, redact, onError })
-  log.onAppend((event) => {
-    metrics.observe(event)
-    tracer?.observe(event)
-  })
-
-  const breaker = createProviderBreaker()
-  const execute = createExecuteRun({
-    store,
-    log,
-    effects,
-    notes,
-    github,
-    sandboxes,
-    agentFor: (run) => agentFor(run, { config, breaker, watch: watchModels({ metrics, logger }, run.id) }),
-    reporter,
-    limits: config.limits,
-    egressHosts: config.sandbox.egressHosts,
-    secrets: config.secrets,
-    webUrl: config.github.webUrl,
-    runUrl,
-    langsmithEnabled,
-    hostEnvironment: config.hostEnvironment,
-    onError,
-  })
-
-  const webhooks = githubWebhooks({
-    github,
-    appId: config.github.app?.id ?? 0,
-    label: config.label,
-    submit,
-    cancel: queue.cancel,
-    runsOnThread: store.findOnThread,
-    runUrl,
-    onLeftAlone: (error, facts) => logger.warn({ err: error, ...facts }, 'webhook left alone'),
-  })
-  const probot = createProbot(config, { logger, app: webhooks })
-  const { deployment } = config
-  const chores: readonly Chore[] = [
-    ...upkeepChores({ retention: config.retention, db, queue, logger }),
-    sweepSandboxes({ sandboxes, store, deployment }),
-    ...backupChores(config, db),
-    ...settling.chores,
-    ...catchUpChores(config, { db, deliveries, onError, pace: pace.catchUp }),
-  ]
+  log.onAppend(metrics.observe)
 
   const createApp = config.role === 'worker' ? createHealthApp : createWebApp
   const app = createApp({
@@ -173,54 +113,58 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
     closing: closing.signal,
   })
 
-  async function carryRuns(): Promise<Chores> {
-    await probot?.ready()
-    await queue.start({
-      async execute(input) {
-        tracer?.begin(input.run)
-        await execute(input)
-      },
-      async deliver(delivery) {
-        await probot?.handle(delivery)
-      },
+  async function work(): Promise<Worker> {
+    const { startWorker } = await import('./backspace/start-worker.ts')
+    return startWorker({
+      ...{ config, pace, logger, redact, onError, db, store, log, queue, deliveries, effects, notes },
+      ...{ github, sandboxes, reporter, submit, runUrl, chores: settling.chores },
+      watchModels: (runId) => watchModels({ metrics, logger }, runId),
     })
-    const { lookForChoresMs: lookEveryMs } = pace
-    return startChores({ db, chores, onError, ...(lookEveryMs === undefined ? {} : { lookEveryMs }) })
+  }
+
+  async function start(): Promise<void> {
+    server = await serveApp(app, config.web)
+    const url = config.role === 'worker' ? server.url : publicUrl()
+    logger.info({ url }, `Backspace listens on ${url}`)
+    if (config.role !== 'web') worker = await work().catch(unlessClosing)
+  }
+
+  /** What is stopped while it still starts finds its database closed. */
+  function unlessClosing(error: unknown): undefined {
+    if (!closing.signal.aborted) throw error
   }
 
   /** It listens to the last, so that it can say that it is not ready and still take in what comes. */
   async function stop(graceMs: number): Promise<void> {
     closing.abort()
-    await Promise.all([queue.drain(graceMs), within(graceMs, upkeep?.stop())])
+    await within(CLOSE_MS, started)
+    await Promise.all([queue.drain(graceMs), within(graceMs, worker?.stopChores())])
     await Promise.all([
       server?.close(CLOSE_MS),
       within(CLOSE_MS, reporter.close()),
       within(CLOSE_MS, settling.close()),
-      within(CLOSE_MS, tracer?.flush(CLOSE_MS)),
+      within(CLOSE_MS, worker?.flushTraces(CLOSE_MS)),
     ])
     await within(CLOSE_MS, log.close())
     await db.close()
   }
-  let upkeep: Chores | undefined
+  let worker: Worker | undefined
+  let started: Promise<void> | undefined
   let stopped: Promise<void> | undefined
 
   return {
     logger,
     crashed: crashed.promise,
     async start() {
-      server = await serveApp(app, config.web)
-      if (config.role !== 'web') upkeep = await carryRuns()
-      return { url: config.role === 'worker' ? server.url : publicUrl() }
+      started ??= start()
+      await started
+      return { url: config.role === 'worker' ? (server?.url ?? '') : publicUrl() }
     },
     stop(graceMs) {
       stopped ??= stop(graceMs)
       return stopped
     },
   }
-}
-
-function createTracer({ tracing }: Config, { redact, logger }: { redact: Redact; logger: Logger }) {
-  return tracing && createRunTracer({ ...tracing, redact, onProblem: (problem) => logger.warn(problem) })
 }
 
 async function problemsOf(db: Database): Promise<string[]> {

@@ -1,6 +1,6 @@
-import { type Backspace, createBackspace } from './backspace.ts'
-import { type Config, readConfig } from './config.ts'
-import { knownError } from './errors.ts'
+import './compile-cache.js'
+import type { Backspace } from './backspace.ts'
+import type { Config } from './config.ts'
 
 /** Running runs get this long to finish after SIGTERM before they are handed over. */
 const GRACE_MS = 20_000
@@ -14,14 +14,21 @@ async function main(): Promise<void> {
   // Whoever presses Ctrl-C twice does not want to wait.
   process.once('SIGINT', stopAsked.resolve)
   void stopAsked.promise.then(leaveInTime)
+  // Not at the top of the file: whatever is imported there is compiled before the cache is there.
+  const { readConfig } = await import('./config.ts')
   const config = readConfig()
+  const { createBackspace } = await import('./backspace.ts')
   const backspace = await createBackspace(config)
-  const { url } = await backspace.start()
-  backspace.logger.info({ url }, `Backspace listens on ${url}`)
-  for (const warning of warnings(config)) backspace.logger.warn(warning)
   void backspace.crashed.then((error) => giveUp(backspace, error))
+  // Who is stopped while it still starts waits for that no longer than for anything else.
+  await Promise.race([begin(backspace, config), stopAsked.promise])
   backspace.logger.info({ signal: await stopAsked.promise }, 'stopping')
   await stop(backspace)
+}
+
+async function begin(backspace: Backspace, config: Config): Promise<void> {
+  await backspace.start()
+  for (const warning of warnings(config)) backspace.logger.warn(warning)
 }
 
 /** Nothing can be written down any more: whoever starts this process again gets back what was. */
@@ -59,7 +66,8 @@ function warnings({ github, role, web }: Config): string[] {
   return found
 }
 
-main().catch((error: unknown) => {
+main().catch(async (error: unknown) => {
+  const { knownError } = await import('./errors.ts')
   const known = knownError(error)
   process.stderr.write(`${known?.userMessage ?? (error instanceof Error ? error.message : String(error))}\n`)
   process.exit(1)

@@ -10,14 +10,14 @@ import type { Run } from '../runs/run.ts'
 import type { ModelWatch } from './watch-models.ts'
 
 /** The agent of one run: the builtin one on the first model that answers, or the dummy with the reason why. */
-export function agentFor(
+export async function agentFor(
   run: Run,
   {
     config,
     breaker,
     watch,
   }: { readonly config: Config; readonly breaker: ProviderBreaker; readonly watch: ModelWatch },
-): { readonly agent: Agent; readonly whyNoModel: readonly string[] } {
+): Promise<{ readonly agent: Agent; readonly whyNoModel: readonly string[] }> {
   const dummy = createDummyAgent()
   const { options } = run.request
   if (options.agent === 'dummy')
@@ -25,7 +25,7 @@ export function agentFor(
   const asked = options.model === undefined ? undefined : parseModelRef(options.model)
   const refs = asked ? [asked, ...config.models.chain] : config.models.chain
   const { anthropic, openai } = config.models
-  const chain = createModelChain({ refs, anthropic, openai, breaker, ...watch })
+  const chain = await createModelChain({ refs, anthropic, openai, breaker, ...watch })
   if (!chain.model) return { agent: dummy, whyNoModel: chain.unavailable }
   const first = createBuiltinAgent({ model: chain.model })
   return { agent: createFallbackAgent({ first, dummy }), whyNoModel: chain.unavailable }

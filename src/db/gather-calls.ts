@@ -3,8 +3,8 @@ import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promi
 export interface GatherOptions<In, Out> {
   /** Does all of them at once; its answers are in the order of `inputs`. */
   readonly work: (inputs: readonly In[]) => Promise<readonly Out[]>
-  /** How many of the first `inputs` one call may do, at least 1. */
-  readonly batchLength: (inputs: readonly In[]) => number
+  /** How many of the first `inputs` one call may do, at least 1; default all. */
+  readonly batchLength?: (inputs: readonly In[]) => number
   /** Milliseconds between the end of a call and the next one, for more to come together; default 0. */
   readonly pauseMs?: number
   /** True for a failure of which one input may be guilty: then each is tried alone. Default: never. */
@@ -22,7 +22,7 @@ interface Waiting<In, Out> {
  * comes alone is made at once: so under little load nothing waits, and under much the database is asked seldom.
  */
 export function gatherCalls<In, Out>(options: GatherOptions<In, Out>): (input: In) => Promise<Out> {
-  const { work, batchLength, pauseMs = 0, isOfOne = () => false } = options
+  const { work, batchLength = (inputs) => inputs.length, pauseMs = 0, isOfOne = () => false } = options
   const waiting: Waiting<In, Out>[] = []
   let busy = false
 

@@ -1,6 +1,4 @@
 import type { Database } from './database.ts'
-import { openPgliteDatabase } from './pglite-database.ts'
-import { openPostgresDatabase } from './postgres-database.ts'
 
 /** `dataDir: ':memory:'` is a PGlite that is gone when it is closed. */
 export type DatabaseLocation = { readonly url: string } | { readonly dataDir: string }
@@ -19,12 +17,14 @@ export interface OpenDatabaseOptions {
  * directory cannot be written or the server does not answer; `config_invalid` for a database that is too old or does
  * not hold UTF-8.
  */
-export function openDatabase(
+export async function openDatabase(
   location: DatabaseLocation,
-  options: OpenDatabaseOptions = {},
+  { onError = () => {}, onCrash = () => {} }: OpenDatabaseOptions = {},
 ): Promise<Database> {
-  const { onError = () => {}, onCrash = () => {} } = options
-  return 'url' in location
-    ? openPostgresDatabase({ url: location.url, onError })
-    : openPgliteDatabase({ dataDir: location.dataDir, onError, onCrash })
+  if ('url' in location) {
+    const { openPostgresDatabase } = await import('./postgres-database.ts')
+    return openPostgresDatabase({ url: location.url, onError })
+  }
+  const { openPgliteDatabase } = await import('./pglite-database.ts')
+  return openPgliteDatabase({ dataDir: location.dataDir, onError, onCrash })
 }

@@ -1,5 +1,6 @@
 import { askGitHub } from './ask-github.ts'
-import { type GitHubClient, OPTIONAL_REQUEST } from './github-client.ts'
+import type { GitHubClient } from './github-client.ts'
+import { OPTIONAL_REQUEST } from './optional-request.ts'
 import type { RepoRef } from './repo-ref.ts'
 
 /** Puts labels on an issue or pull request; GitHub makes those that the repository does not have. */

@@ -33,9 +33,6 @@ export interface GitHubClientOptions {
   readonly timeoutMs?: number
 }
 
-/** Marks a request that may as well not be made: it never waits for a rate limit, but is refused at once. */
-export const OPTIONAL_REQUEST = { request: { optional: true } } as const
-
 const REQUEST_TIMEOUT_MS = 30_000
 /** Of a request that may be repeated after a server error. */
 const MAX_ATTEMPTS = 3

@@ -1,6 +1,7 @@
 import { askGitHub } from './ask-github.ts'
 import type { IssueComment } from './create-comment.ts'
-import { type GitHubClient, OPTIONAL_REQUEST } from './github-client.ts'
+import type { GitHubClient } from './github-client.ts'
+import { OPTIONAL_REQUEST } from './optional-request.ts'
 import type { RepoRef } from './repo-ref.ts'
 
 export interface UpdateCommentRequest {

@@ -20,7 +20,7 @@ export interface ExecuteRunDeps {
   readonly github: GitHubAccess
   readonly sandboxes: SandboxProvider
   /** The agent for a run, and for the dummy agent why no model is used, one line per provider. */
-  readonly agentFor: (run: Run) => { readonly agent: Agent; readonly whyNoModel: readonly string[] }
+  readonly agentFor: (run: Run) => Promise<{ readonly agent: Agent; readonly whyNoModel: readonly string[] }>
   readonly reporter: Pick<ProgressReporter, 'conclude'>
   readonly limits: AgentLimits
   /** Hosts that code in the sandbox may reach. */

@@ -33,7 +33,7 @@ export async function workWithAgent(deps: ExecuteRunDeps, request: WorkWithAgent
   const { context, access, ready, watch } = request
   const { run, attempt, signal, emit } = context
   const { sandbox, keeper, state } = ready
-  const { agent, whyNoModel } = deps.agentFor(run)
+  const { agent, whyNoModel } = await deps.agentFor(run)
   const parent = await recallParent(deps.store, run)
   const { base } = ready.workspace
   const { task: read, readInstructions } = await readContext(deps, { context, access, base })

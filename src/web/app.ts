@@ -9,6 +9,7 @@ import { createConverseHandlers } from './converse.ts'
 import { createHealthApp } from './health-app.ts'
 import { openApiDocument } from './openapi/openapi.ts'
 import { createRunHandlers } from './runs.ts'
+import { createShowEvent } from './stream/show-event.ts'
 import type { WebDeps } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
 import { createWebhookHandler } from './webhooks.ts'
@@ -17,8 +18,9 @@ import { createWebhookHandler } from './webhooks.ts'
 export function createWebApp(deps: WebDeps): Hono<WebEnv> {
   const app = createHealthApp(deps)
   const auth = createAuth(deps)
-  const runs = createRunHandlers(deps)
-  const code = createCodeHandler(deps)
+  const streaming = { ...deps, show: createShowEvent(deps.redact) }
+  const runs = createRunHandlers(streaming)
+  const code = createCodeHandler(streaming)
   const converse = createConverseHandlers(deps)
   const known: MiddlewareHandler<WebEnv> = async (c, next) => {
     c.set('caller', auth.identify(c))

@@ -10,13 +10,13 @@ import { wantsOnlyJson } from './accepts.ts'
 import { parseJson, readBody, requireJson } from './read-body.ts'
 import { runUrls } from './run-urls.ts'
 import { streamRun } from './stream/stream-run.ts'
-import type { WebDeps } from './web-deps.ts'
+import type { StreamDeps, WebDeps } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
 
 const BODY_LIMIT = 1_048_576
 
 /** `POST /code`: starts a run and streams it to its end. All that can be wrong is answered before the stream. */
-export function createCodeHandler(deps: WebDeps): (c: Context<WebEnv>) => Promise<Response> {
+export function createCodeHandler(deps: StreamDeps): (c: Context<WebEnv>) => Promise<Response> {
   return async (c) => {
     requireJson(c.req.raw)
     const body = parseJson(await readBody(c.req.raw, BODY_LIMIT))

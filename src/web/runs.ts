@@ -7,18 +7,16 @@ import { isTerminalEvent } from '../runs/run-event.ts'
 import type { ListRuns } from '../runs/store/list-runs.ts'
 import { prefersHtml } from './accepts.ts'
 import { findRun, unknownRun } from './find-run.ts'
-import { runFragment } from './pages/run-fragment.ts'
-import { runPage } from './pages/run-page.ts'
 import { runsPage } from './pages/runs-page.ts'
 import { summarizeRun } from './pages/summarize-run.ts'
 import { type RunView, runView } from './run-view.ts'
 import { readEvents } from './stream/read-events.ts'
 import { streamRun } from './stream/stream-run.ts'
-import type { WebDeps } from './web-deps.ts'
+import type { StreamDeps, WebDeps } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
 
 /** What is known of runs, and stopping one. */
-export function createRunHandlers(deps: WebDeps) {
+export function createRunHandlers(deps: StreamDeps) {
   return {
     list: (c: Context<WebEnv>) => listRuns(c, deps),
     show: (c: Context<WebEnv>) => showRun(c, deps),
@@ -73,6 +71,8 @@ async function showRun(c: Context<WebEnv>, deps: WebDeps): Promise<Response> {
   const waiting = await waitingOf(run, deps)
   noStore(c)
   if (!prefersHtml(c.req.header('accept'))) return c.json({ ...run, waiting })
+  // Here and below: what draws a run, Markdown and diffs among it, is loaded when somebody looks at one.
+  const { runPage } = await import('./pages/run-page.ts')
   return c.html(runPage({ run, waiting, summary: await summary(run, deps) }))
 }
 
@@ -82,10 +82,11 @@ async function showProgress(c: Context<WebEnv>, deps: WebDeps): Promise<Response
   const after = readSeq(c.req.query('after'))
   const waiting = await waitingOf(run, deps)
   noStore(c)
+  const { runFragment } = await import('./pages/run-fragment.ts')
   return c.html(runFragment({ run, waiting, summary: await summary(run, deps, after), after }))
 }
 
-async function followRun(c: Context<WebEnv>, deps: WebDeps): Promise<Response> {
+async function followRun(c: Context<WebEnv>, deps: StreamDeps): Promise<Response> {
   const run = await findRun(c, deps)
   const after = readSeq(c.req.header('last-event-id') ?? c.req.query('after'))
   if (after === 0) return streamRun(c, deps, { runId: run.id, after })

@@ -7,6 +7,7 @@ import type { RunStore } from '../runs/store/run-store.ts'
 import type { SubmitRunInput } from '../runs/submit-run.ts'
 import type { ApiToken } from './access/auth.ts'
 import type { StreamLimits } from './stream/event-stream.ts'
+import type { ShowEvent } from './stream/show-event.ts'
 
 /** What the web app stands on. Everything that it does to the outside goes through these. */
 export interface WebDeps {
@@ -48,6 +49,11 @@ export interface WebDeps {
   /** Aborted when the process drains: streams end, and their readers come back to another process. */
   readonly closing?: AbortSignal
   readonly streamLimits?: StreamLimits
+}
+
+/** What handlers stand on that stream a run. */
+export interface StreamDeps extends WebDeps {
+  readonly show: ShowEvent
 }
 
 export interface Webhook {

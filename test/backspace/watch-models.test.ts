@@ -17,7 +17,7 @@ test('the operator reads what a provider said, and which requests do not continu
     ...{ level: 'info', redact: createRedact([]) },
     write: (line) => void lines.push(line),
   })
-  const { model } = createModelChain({
+  const { model } = await createModelChain({
     ...{ refs: [{ provider: 'anthropic', id: 'claude-opus-5-5' }], anthropic: claude },
     ...watchModels({ metrics, logger }, 'run-1'),
   })

@@ -12,7 +12,7 @@ export interface ServiceProcess {
   signal(name: NodeJS.Signals): void
 }
 
-const MAIN = join(import.meta.dirname, '../../src/main.ts')
+const MAIN = join(import.meta.dirname, '../../src/start.js')
 
 /** @param spec.log file that everything it prints is added to. */
 export function startServiceProcess(spec: {

@@ -118,7 +118,10 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
       ...{ apiUrl: github.apiUrl, webUrl: github.url, pause: options.pause ?? (async () => {}) },
     }),
     sandboxes: sandboxes(createLocalSandboxProvider({ mode: 'unconfined', deployment: 'test' })),
-    agentFor: () => ({ agent: options.agent ?? createScriptAgent(() => work), whyNoModel: ['No key'] }),
+    agentFor: async () => ({
+      agent: options.agent ?? createScriptAgent(() => work),
+      whyNoModel: ['No key'],
+    }),
     reporter: {
       async conclude(_run, conclusion) {
         conclusions.push(conclusion)

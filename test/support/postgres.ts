@@ -28,8 +28,12 @@ export function postgresBinaries(): string | undefined {
   )
 }
 
-/** Starts a private PostgreSQL on a free port of 127.0.0.1, as an unprivileged user, in a temporary directory. */
-export async function startPostgres(): Promise<Postgres> {
+/**
+ * Starts a private PostgreSQL on a free port of 127.0.0.1, as an unprivileged user, in a temporary directory.
+ *
+ * @param options.durable a commit waits for the disk, as an operator's does; tests have nothing to lose.
+ */
+export async function startPostgres({ durable = false } = {}): Promise<Postgres> {
   const binaries = postgresBinaries()
   if (binaries === undefined) throw new Error('PostgreSQL is not installed: apt-get install postgresql')
   const directory = mkdtempSync(join(tmpdir(), 'backspace-postgres-'))
@@ -40,7 +44,8 @@ export async function startPostgres(): Promise<Postgres> {
   const setup = ['-D', data, '-U', 'backspace', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync']
   execFileSync(join(binaries, 'initdb'), setup, options)
   const port = await freePort()
-  const launch = () => spawn(join(binaries, 'postgres'), serverArguments(data, port), options)
+  const launch = () =>
+    spawn(join(binaries, 'postgres'), serverArguments(data, { port, fsync: durable ? 'on' : 'off' }), options)
   let server = launch()
   const killed = () => server.kill('SIGKILL')
   process.once('exit', killed)
@@ -74,8 +79,11 @@ async function end(server: ChildProcess, signal: 'SIGINT' | 'SIGQUIT'): Promise<
   await exited
 }
 
-function serverArguments(data: string, port: number): string[] {
-  const settings = { listen_addresses: '127.0.0.1', port, unix_socket_directories: '', fsync: 'off' }
+function serverArguments(
+  data: string,
+  own: { readonly port: number; readonly fsync: 'on' | 'off' },
+): string[] {
+  const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', ...own }
   return ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
 }
 

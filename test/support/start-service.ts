@@ -18,7 +18,7 @@ export interface Service {
   signal(name: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void
 }
 
-const MAIN = join(import.meta.dirname, '../../src/main.ts')
+const MAIN = join(import.meta.dirname, '../../src/start.js')
 
 /** Starts the service with exactly these variables (and PATH, and places of its own). */
 export async function startService(env: Readonly<Record<string, string>>): Promise<Service> {

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { expect, onTestFinished } from 'vitest'
-import { type Backspace, createBackspace, type Pace } from '../../src/backspace.ts'
+import { type Backspace, createBackspace } from '../../src/backspace.ts'
+import type { Pace } from '../../src/backspace/start-worker.ts'
 import { runFrames } from '../../src/commands/terminal/run-frames.ts'
 import { readConfig } from '../../src/config.ts'
 import type { WireEvent } from '../../src/web/stream/wire-event.ts'

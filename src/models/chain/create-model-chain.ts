@@ -1,9 +1,6 @@
-import { createAnthropicModel } from '../anthropic/anthropic.ts'
 import type { Model, ModelRef } from '../model.ts'
-import { createOpenAIModel } from '../openai/openai.ts'
 import type { ModelError } from '../model-error.ts'
 import type { OnViolation } from '../prefix-watch.ts'
-import { createScriptedModel } from '../scripted/scripted.ts'
 import { createFallbackModel, type RetryOptions } from './fallback.ts'
 import type { ProviderBreaker } from './provider-breaker.ts'
 
@@ -38,9 +35,13 @@ export interface ModelChain {
   readonly unavailable: readonly string[]
 }
 
-/** Builds the model of one run from configuration: a fallback over every model whose provider has a key. */
-export function createModelChain(options: ModelChainOptions): ModelChain {
-  const models = withoutRepeats(options.refs).flatMap((ref) => createModel(ref, options) ?? [])
+/**
+ * Builds the model of one run from configuration: a fallback over every model whose provider has a key. Of the
+ * providers' SDKs only those are loaded that it needs.
+ */
+export async function createModelChain(options: ModelChainOptions): Promise<ModelChain> {
+  const created = await Promise.all(withoutRepeats(options.refs).map((ref) => createModel(ref, options)))
+  const models = created.filter((model) => model !== undefined)
   const { breaker, retry, onFailure } = options
   return {
     model: models.length === 0 ? undefined : createFallbackModel({ models, breaker, retry, onFailure }),
@@ -56,16 +57,24 @@ function withoutRepeats(refs: readonly ModelRef[]): ModelRef[] {
   return [...new Map(refs.map((ref) => [`${ref.provider}:${ref.id}`, ref])).values()]
 }
 
-function createModel(ref: ModelRef, options: ModelChainOptions): Model | undefined {
+async function createModel(ref: ModelRef, options: ModelChainOptions): Promise<Model | undefined> {
   const { anthropic, openai, idleTimeoutMs, totalTimeoutMs, onViolation, wordDelayMs = 0 } = options
   const shared = { model: ref.id, idleTimeoutMs, totalTimeoutMs, onViolation }
   switch (ref.provider) {
-    case 'anthropic':
-      return anthropic && createAnthropicModel({ ...shared, ...anthropic })
-    case 'openai':
-      return openai && createOpenAIModel({ ...shared, ...openai })
-    case 'scripted':
+    case 'anthropic': {
+      if (!anthropic) return undefined
+      const { createAnthropicModel } = await import('../anthropic/anthropic.ts')
+      return createAnthropicModel({ ...shared, ...anthropic })
+    }
+    case 'openai': {
+      if (!openai) return undefined
+      const { createOpenAIModel } = await import('../openai/openai.ts')
+      return createOpenAIModel({ ...shared, ...openai })
+    }
+    case 'scripted': {
+      const { createScriptedModel } = await import('../scripted/scripted.ts')
       return createScriptedModel({ path: ref.id, wordDelayMs })
+    }
   }
 }
 

@@ -20,7 +20,7 @@ export interface UploadWorkspaceRequest {
   readonly hostEnvironment: HostEnvironment
 }
 
-const PART_BYTES = 16 * 1024 * 1024
+const PART_BYTES = 4 * 1024 * 1024
 const MAX_PACK_BYTES = 1024 ** 3
 
 const UNPACK = `set -eu
@@ -93,7 +93,8 @@ async function uploadPack(directory: string, { sandbox, signal }: UploadWorkspac
   const packs = (await readdir(join(directory, 'objects', 'pack'))).filter((file) => file.endsWith('.pack'))
   const pack = join(directory, 'objects', 'pack', packs[0] ?? '')
   if (packs.length !== 1) throw new BackspaceError('clone_failed', 'The repository came without a pack.')
-  if ((await stat(pack)).size > MAX_PACK_BYTES) {
+  const { size } = await stat(pack)
+  if (size > MAX_PACK_BYTES) {
     throw new BackspaceError(
       'clone_failed',
       'The repository is larger than 1 GiB, too large to upload into this sandbox. Use E2B with the GitHub App, which clones by itself.',
@@ -103,7 +104,7 @@ async function uploadPack(directory: string, { sandbox, signal }: UploadWorkspac
   const incoming = `${gitDir}.incoming`
   const shallow = await readFile(join(directory, 'shallow')).catch(() => new Uint8Array())
   await sandbox.writeFile(`${incoming}/shallow`, shallow)
-  for await (const [index, part] of readParts(pack)) {
+  for await (const [index, part] of readParts(pack, size)) {
     signal.throwIfAborted()
     await sandbox.writeFile(`${incoming}/part.${String(index).padStart(5, '0')}`, part)
   }
@@ -116,13 +117,15 @@ async function uploadPack(directory: string, { sandbox, signal }: UploadWorkspac
   })
 }
 
-async function* readParts(path: string): AsyncGenerator<[number, Uint8Array]> {
+async function* readParts(path: string, size: number): AsyncGenerator<[number, Uint8Array]> {
   const file = await open(path)
   try {
-    for (let index = 0; ; index++) {
-      const buffer = new Uint8Array(PART_BYTES)
-      const { bytesRead } = await file.read(buffer, 0, PART_BYTES)
+    for (let index = 0, left = size; left > 0; index++) {
+      // No larger than what is left: most packs are far smaller than a part, and many runs upload at once.
+      const buffer = new Uint8Array(Math.min(PART_BYTES, left))
+      const { bytesRead } = await file.read(buffer)
       if (bytesRead === 0) return
+      left -= bytesRead
       yield [index, buffer.subarray(0, bytesRead)]
     }
   } finally {

@@ -28,6 +28,8 @@ export interface DeliveryStoreDeps {
 
 const RETRY_FOR_MS = 5_000
 const ACCEPT_WITHIN_MS = 7_000
+/** A delivery that comes right after a commit waits this long for others: a burst then takes tens of commits, not hundreds. */
+const GATHER_MS = 5
 const MOST_AT_ONCE = 200
 /** Characters of payload in one statement, unless one delivery alone has more. */
 const LONGEST_AT_ONCE = 4_000_000
@@ -38,6 +40,7 @@ export function createDeliveryStore(deps: DeliveryStoreDeps): DeliveryStore {
     work: (deliveries: readonly Delivery[]) =>
       inTime(retryDatabase(() => commit(deps, deliveries), { forMs: RETRY_FOR_MS })),
     batchLength,
+    pauseMs: GATHER_MS,
     isOfOne: (error) => !(error instanceof DatabaseAway),
   })
   return {

@@ -1,7 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Transaction } from 'kysely'
 import { fromKysely } from 'pg-boss'
 import type { Database } from '../../db/database.ts'
+import { retryDatabase } from '../../db/retry-database.ts'
 import type { Schema } from '../../db/schema.ts'
 import { createAdmissionGate } from '../admission/admission-gate.ts'
 import type { AdmissionLimits } from '../admission/admission-limits.ts'
@@ -17,6 +17,7 @@ import { CANCEL_CHANNEL, type CancelRun, createCancelRun } from './cancel-run.ts
 import { createRunEnder } from './run-ender.ts'
 import { createRunWorker, type Execute, type RunWorker } from './run-worker.ts'
 import { DELIVERY, RUN, startBoss } from './start-boss.ts'
+import { takeEntries } from './take-entries.ts'
 import { withinMs } from './within-ms.ts'
 
 /**
@@ -73,39 +74,46 @@ export interface RunQueueOptions {
   ) => void
 }
 
-const DELIVERIES_AT_ONCE = 4
+/** Most deliveries are for nobody, and are done at once; those that ask GitHub something must not keep others waiting. */
+const DELIVERIES = { most: 4, batch: 25, nextAfterMs: 200, pauseMs: 50 } as const
 const CANCEL_POLL_MS = 1000
+/** A database that goes away right after the start is waited for as at any other time. */
+const BEGIN_WITHIN_MS = 60_000
 const LET_GO_MS = 3_000
 const LAST_WORD_MS = 1_500
-
-const POLLING = {
-  pollingIntervalSeconds: 1,
-  notifyPollingIntervalSeconds: 2,
-  heartbeatRefreshSeconds: 2,
-} as const
 
 /** Opens the queue on a migrated database. */
 export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue> {
   const { db, store, log, concurrency, now = () => new Date(), onError = () => {} } = options
   const { langsmithEnabled = false, stopWithinMs, onAbandoned = () => Promise.resolve() } = options
+  const onProblem = (error: unknown) => onError(error, {})
   const boss = await startBoss(db, { heartbeatSeconds: options.heartbeatSeconds, onError })
   const gate = createAdmissionGate({
     ...options,
     enqueue: enqueueRun,
-    onError: (error) => onError(error, {}),
+    onError: onProblem,
   })
   const stops: (() => void | Promise<void>)[] = []
+  const takings: (() => Promise<void>)[] = []
   const ender = createRunEnder({ store, log, now, langsmithEnabled })
   const cancelRun = createCancelRun({ db, boss, store, ender, onAbandoned, onError })
   let runs: RunWorker | undefined
   let beat: WorkerBeat | undefined
   let drained: Promise<void> | undefined
 
-  async function watchCancels(worker: RunWorker): Promise<void> {
+  function watchCancels(worker: RunWorker): void {
     const check = () => void worker.checkCancels().catch((error: unknown) => onError(error, {}))
     const timer = setInterval(check, CANCEL_POLL_MS).unref()
     stops.push(() => clearInterval(timer))
-    stops.push(await db.listen(CANCEL_CHANNEL, check))
+    // Whoever cannot listen at the moment polls, and is connected again without being asked.
+    const listening = db.listen(CANCEL_CHANNEL, check)
+    listening.catch(onProblem)
+    stops.push(() =>
+      listening.then(
+        (stop) => stop(),
+        () => {},
+      ),
+    )
   }
 
   // The gate sees to the order within a thread, so each entry has a key of its own.
@@ -118,18 +126,6 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
     await boss.insert(DELIVERY, entries, { db: fromKysely(tx) })
   }
 
-  /** Workers that are at work look for more as soon as they are done, instead of at their next poll. */
-  function lookForMore(): void {
-    for (const worker of boss.getWipData()) if (worker.count > 0) boss.notifyWorker(worker.id)
-  }
-
-  function placeIsFree(): void {
-    gate.ask()
-    lookForMore()
-  }
-
-  const onProblem = (error: unknown) => onError(error, {})
-
   async function letGo(): Promise<void> {
     await runs?.releaseAll()
     await gate.stop()
@@ -139,8 +135,7 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
 
   async function drain(graceMs: number): Promise<void> {
     await withinMs(LAST_WORD_MS, beat?.stop().catch(onProblem))
-    await boss.offWork(RUN, { wait: false })
-    await boss.offWork(DELIVERY, { wait: false })
+    for (const stop of takings) await stop()
     await withinMs(graceMs, runs?.idle())
     // With a database that hangs none of this comes to an end; what is not given back is then taken as lost.
     await withinMs(LET_GO_MS + LAST_WORD_MS, letGo().catch(onProblem))
@@ -150,27 +145,29 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
     async start({ execute, deliver }) {
       const worker = createRunWorker({ store, log, ender, execute, stopWithinMs, onError })
       runs = worker
-      await watchCancels(worker)
-      await boss.work<{ runId: string }>(RUN, { ...POLLING, localConcurrency: concurrency }, async (jobs) => {
-        for (const job of jobs) await worker.work(job.data.runId, job.signal).finally(placeIsFree)
-      })
+      watchCancels(worker)
       const handleDelivery = createDeliveryWorker({ db, deliver, now, onError })
-      await boss.work<{ deliveryId: string }>(
-        DELIVERY,
-        { ...POLLING, localConcurrency: DELIVERIES_AT_ONCE },
-        async (jobs) => {
-          // PGlite answers without a turn of the event loop: a backlog would keep what comes from being taken in.
-          await nextTurn()
-          for (const job of jobs) await handleDelivery(job.data.deliveryId).finally(lookForMore)
-        },
+      takings.push(
+        await takeEntries<{ runId: string }>(boss, {
+          queue: RUN,
+          most: concurrency,
+          work: ({ data, signal }) => worker.work(data.runId, signal).finally(gate.ask),
+        }),
+        await takeEntries<{ deliveryId: string }>(boss, {
+          queue: DELIVERY,
+          ...DELIVERIES,
+          work: ({ data }) => handleDelivery(data.deliveryId),
+        }),
       )
-      beat = await startWorkerBeat({ db, concurrency, onError: (error) => onError(error, {}) })
+      beat = await retryDatabase(() => startWorkerBeat({ db, concurrency, onError: onProblem }), {
+        forMs: BEGIN_WITHIN_MS,
+      })
       gate.ask()
     },
     admit: gate.ask,
     enqueueRun,
     enqueueDeliveries,
-    cancel: (runId, reason) => cancelRun(runId, reason).finally(placeIsFree),
+    cancel: (runId, reason) => cancelRun(runId, reason).finally(gate.ask),
     reconcile: () => reconcile({ db, boss, ender, enqueueRun, enqueueDeliveries }),
     waiting: (runId) => describeWaiting(options, runId),
     drain(graceMs) {

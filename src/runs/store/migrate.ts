@@ -1,5 +1,4 @@
 import { type Kysely, sql } from 'kysely'
-import { Migrator } from 'kysely/migration'
 import type { Database } from '../../db/database.ts'
 import { explainRefusal } from '../../db/explain-refusal.ts'
 import type { Schema } from '../../db/schema.ts'
@@ -21,12 +20,15 @@ export const MIGRATIONS_LOCK_TABLE = 'backspace_migrations_lock'
  * does not let us.
  */
 export async function migrate(db: Database): Promise<void> {
-  refuseNewerSchema(await appliedMigrations(db.sql), 'database')
-  await migrateTo(db.sql)
+  const applied = await appliedMigrations(db.sql)
+  refuseNewerSchema(applied, 'database')
+  // As at nearly every start; the migrator asks a dozen times and takes locks before it knows.
+  if (applied.length < Object.keys(MIGRATIONS).length) await migrateTo(db.sql)
 }
 
 /** @param last the migration to stop at; without it, this version's shape. @param tables may be a transaction. */
 export async function migrateTo(tables: Kysely<Schema>, last?: string): Promise<void> {
+  const { Migrator } = await import('kysely/migration')
   const migrator = new Migrator({
     db: tables,
     provider: { getMigrations: () => Promise.resolve(MIGRATIONS) },

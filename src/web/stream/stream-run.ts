@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import type { WebDeps } from '../web-deps.ts'
+import type { StreamDeps } from '../web-deps.ts'
 import type { WebEnv } from '../web-env.ts'
 import { createEventStream } from './event-stream.ts'
 import { createWireMapper } from './wire-event.ts'
@@ -7,7 +7,7 @@ import { createWireMapper } from './wire-event.ts'
 /** Answers with a run as server-sent events, from after `after` to its end. Leaving it does not stop the run. */
 export function streamRun(
   c: Context<WebEnv>,
-  deps: WebDeps,
+  deps: StreamDeps,
   { runId, after }: { readonly runId: string; readonly after: number },
 ): Response {
   const { requestId } = c.var
@@ -15,7 +15,7 @@ export function streamRun(
   const stream = createEventStream({
     // Always from the first event: what a frame says may depend on those before it.
     follow: (signal) => deps.log.follow(runId, { afterSeq: 0, signal }),
-    toWire: createWireMapper(deps.redact),
+    toWire: createWireMapper(deps.show),
     after,
     closing: deps.closing,
     onError: (error) => deps.reportError(error, { requestId, method, path }),

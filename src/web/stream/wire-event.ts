@@ -1,9 +1,7 @@
-import type { Redact } from '../../redaction.ts'
-import { redactDeep } from '../../redaction.ts'
 import { costText, durationText } from '../../runs/amount-text.ts'
 import { compactedText } from '../../runs/compacted-text.ts'
 import type { RunEvent, RunTotals, Step } from '../../runs/run-event.ts'
-import { printableDeep } from './printable.ts'
+import type { ShowEvent } from './show-event.ts'
 import { createThinkingLog, type ThinkingLog } from './thinking-log.ts'
 import { wireTool } from './wire-tool.ts'
 import { wireTotals } from './wire-totals.ts'
@@ -48,11 +46,11 @@ const PROGRESS: Readonly<Record<Step, readonly [number, number]>> = {
  * it goes, so it must be given every event from seq 1; then the frames of a resumed stream are the same, byte for
  * byte, as those of one that was never cut.
  */
-export function createWireMapper(redact: Redact): ToWire {
+export function createWireMapper(show: ShowEvent): ToWire {
   const thinking = createThinkingLog()
   let progress = 0
   return (raw) => {
-    const event = printableDeep(redactDeep(raw, redact))
+    const event = show(raw)
     progress = Math.max(progress, progressOf(event) ?? 0)
     const { type, message, ...fields } = wireFields(event, { progress, thinking })
     thinking.add(event, message)

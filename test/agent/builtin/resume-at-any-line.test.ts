@@ -33,14 +33,14 @@ test('a run goes on from wherever it was killed, with either provider, and asks 
   const gpt = await startOpenAI({ script: orFinish([LOOK, { reasoning: 'So.', ...DONE }]) })
   onTestFinished(async () => void (await Promise.all([claude.close(), gpt.close()])))
   const violations: string[] = []
-  const agentOf = (refs: (typeof REFS)[number][]) => {
+  const agentOf = async (refs: (typeof REFS)[number][]) => {
     const onViolation = (violation: string) => void violations.push(violation)
-    const { model } = createModelChain({ refs, anthropic: claude, openai: gpt, onViolation })
+    const { model } = await createModelChain({ refs, anthropic: claude, openai: gpt, onViolation })
     if (!model) throw new Error('both have keys')
     return createBuiltinAgent({ model })
   }
   const place = await openWorkspace({ 'hello.txt': 'hello\n' })
-  const { checkpoints, outcome } = await workOn(place, agentOf([...REFS]))
+  const { checkpoints, outcome } = await workOn(place, await agentOf([...REFS]))
   expect(outcome).toMatchObject({
     kind: 'done',
     totals: { models: [expect.any(String), expect.any(String)] },
@@ -49,7 +49,7 @@ test('a run goes on from wherever it was killed, with either provider, and asks 
   for (const [line, stored] of checkpoints.entries()) {
     const refs = line % 2 === 0 ? [...REFS] : REFS.toReversed()
     const resume = JSON.parse(JSON.stringify(stored))
-    const resumed = await workOn(place, agentOf(refs), { context: { resume } })
+    const resumed = await workOn(place, await agentOf(refs), { context: { resume } })
     expect(resumed.outcome.kind).toBe('done')
     expect(resumed.checkpoints.at(-1)?.entries.slice(0, line + 1)).toEqual(resume.entries)
   }

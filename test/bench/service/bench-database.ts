@@ -32,7 +32,7 @@ export async function startBackends(): Promise<readonly BenchBackend[]> {
     close: async () => {},
   }
   if (postgresBinaries() === undefined) return [pglite]
-  const server = await startPostgres()
+  const server = await startPostgres({ durable: true })
   const postgres: BenchBackend = {
     name: 'PostgreSQL',
     async createDatabase() {

@@ -20,13 +20,17 @@ export async function measureWebhooks(context: PartContext): Promise<readonly Pa
     Array.from({ length: count }, () => commentWebhook(++made, surroundings.github.webhookSecret))
   try {
     const warm = await sender.sendSteadily(make(50), 50) // Warms up what every service has warm after a minute.
-    const steady = await sender.sendSteadily(make(PER_SECOND * (quick ? 3 : 20)), PER_SECOND)
+    const seconds = quick ? 3 : 20
+    const cpuBefore = subject.cpuMs()
+    const steady = await sender.sendSteadily(make(PER_SECOND * seconds), PER_SECOND)
+    const cpuPerSecond = (subject.cpuMs() - cpuBefore) / seconds
     const burst = make(BURST - REPEATED)
     const answers = await sender.sendAtOnce([...burst, ...burst.slice(0, REPEATED)])
     await subject.stop()
     const inDatabase = await database.countDeliveries()
     return [
       ...latencies('webhook acknowledged, 100/s', steady),
+      { name: 'webhooks, 100/s: of one processor', value: cpuPerSecond / 10, unit: '%' },
       { name: 'burst of 1,000: all answered', value: slowest(answers), unit: 'ms', target: 2000 },
       {
         name: 'webhooks not acknowledged',

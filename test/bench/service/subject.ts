@@ -10,16 +10,20 @@ export interface Subject {
   readonly pid: number
   /** From the start of the process until it said that it listens, in milliseconds. */
   readonly startMs: number
+  /** What it had computed by then. */
+  readonly startCpuMs: number
   /** Resident memory, in MB. */
   memory(): number
+  /** What it has computed so far, in milliseconds of one processor. */
+  cpuMs(): number
   stop(): Promise<void>
 }
 
-const MAIN = join(import.meta.dirname, '../../../src/main.ts')
+const ROOT = join(import.meta.dirname, '../../..')
 
 export async function startSubject(env: Readonly<Record<string, string>>): Promise<Subject> {
   const startedAt = performance.now()
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, startArguments(), {
     cwd: tmpdir(), // Not where a .env could be.
     env: { PATH: process.env.PATH ?? '', PORT: '0', LOG_LEVEL: 'info', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -42,13 +46,37 @@ export async function startSubject(env: Readonly<Record<string, string>>): Promi
     url,
     pid,
     startMs: performance.now() - startedAt,
+    startCpuMs: cpuTime(pid),
     memory: () => residentMemory(pid),
+    cpuMs: () => cpuTime(pid),
     async stop() {
       child.kill('SIGTERM')
       const tooLong = setTimeout(() => child.kill('SIGKILL'), 30_000)
       await ended
       clearTimeout(tooLong)
     },
+  }
+}
+
+/** What `npm start` gives to node. */
+function startArguments(): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    readonly scripts: { readonly start: string }
+  }
+  const [, ...args] = scripts.start.split(' ')
+  return args.map((arg) => (arg.startsWith('-') ? arg : join(ROOT, arg)))
+}
+
+/** @returns NaN where the system does not tell. */
+function cpuTime(pid: number): number {
+  try {
+    // After the name, which may hold anything: the 12th and 13th are user and system time, in hundredths of a second.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')
+    return (Number(fields[11]) + Number(fields[12])) * 10
+  } catch {
+    return Number.NaN
   }
 }
 

@@ -12,15 +12,15 @@ function onViolation(violation: string): never {
   throw new Error(violation)
 }
 
-test('without keys there is no model, and each provider says why', () => {
-  expect(createModelChain({ refs: REFS, onViolation })).toEqual({
+test('without keys there is no model, and each provider says why', async () => {
+  expect(await createModelChain({ refs: REFS, onViolation })).toEqual({
     model: undefined,
     unavailable: ['Anthropic: ANTHROPIC_API_KEY is not set', 'OpenAI: OPENAI_API_KEY is not set'],
   })
 })
 
-test('a key that no model of the chain needs is pointed out', () => {
-  const { model, unavailable } = createModelChain({
+test('a key that no model of the chain needs is pointed out', async () => {
+  const { model, unavailable } = await createModelChain({
     refs: REFS.slice(1),
     anthropic: { apiKey: 'k' },
     onViolation,
@@ -32,7 +32,7 @@ test('a key that no model of the chain needs is pointed out', () => {
 test('the first model with a key answers', async () => {
   const api = await startOpenAI({ script: [{ text: 'Hello.' }] })
   try {
-    const { model, unavailable } = createModelChain({ refs: REFS, openai: api, onViolation })
+    const { model, unavailable } = await createModelChain({ refs: REFS, openai: api, onViolation })
     expect(unavailable).toEqual(['Anthropic: ANTHROPIC_API_KEY is not set'])
     if (!model) throw new Error('there is a key')
     expect(textOf(await model.respond(conversation(), asking()))).toBe('Hello.')
@@ -45,7 +45,7 @@ test('every model of the chain is watched', async () => {
   const api = await startOpenAI({ script: [{ text: 'Hello.' }] })
   const violations: string[] = []
   try {
-    const { model } = createModelChain({
+    const { model } = await createModelChain({
       refs: REFS,
       openai: api,
       onViolation: (violation) => void violations.push(violation),
@@ -62,7 +62,7 @@ test('every model of the chain is watched', async () => {
 test('a model that is named twice is asked as one', async () => {
   const api = await startOpenAI({ script: [{ fault: { status: 404, code: 'model_not_found' } }] })
   try {
-    const { model } = createModelChain({ refs: [...REFS, ...REFS], openai: api, onViolation })
+    const { model } = await createModelChain({ refs: [...REFS, ...REFS], openai: api, onViolation })
     await expect(model?.respond(conversation(), asking())).rejects.toMatchObject({ class: 'model_missing' })
     expect(api.turns()).toHaveLength(1)
   } finally {

@@ -9,7 +9,7 @@ const LIMITS = { pingMs: 60_000, bufferBytes: 262_144, stallMs: 60_000 }
 
 function open(options: Partial<EventStreamOptions> & Pick<EventStreamOptions, 'follow'>) {
   return createEventStream({
-    toWire: createWireMapper((text) => text),
+    toWire: createWireMapper((event) => event),
     after: 0,
     onError: () => {},
     onStuck: () => {},

@@ -2,11 +2,12 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createRedact } from '../../../src/redaction.ts'
 import type { RunEventBody } from '../../../src/runs/run-event.ts'
+import { createShowEvent } from '../../../src/web/stream/show-event.ts'
 import { createWireMapper } from '../../../src/web/stream/wire-event.ts'
 import { BODIES, eventsOf, SUCCESS, TOTALS } from '../a-run.ts'
 
 function wired(bodies?: readonly RunEventBody[], secrets: readonly string[] = []) {
-  const toWire = createWireMapper(createRedact(secrets))
+  const toWire = createWireMapper(createShowEvent(createRedact(secrets)))
   return eventsOf(bodies).map(toWire)
 }
 

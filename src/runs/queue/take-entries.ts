@@ -1,0 +1,93 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Job, JobResult, PgBoss } from 'pg-boss'
+
+/** An entry of a queue that this process holds. */
+type Entry<Data> = Pick<Job<Data>, 'id' | 'data' | 'signal'>
+
+export interface TakeEntriesOptions<Data> {
+  readonly queue: string
+  /** Batches at work at once in this process. */
+  readonly most: number
+  /** Entries of one batch; default 1. Each is settled on its own, but none before all of them are done. */
+  readonly batch?: number
+  /** The next batch is looked for when one has been at work for this long, in milliseconds; default 0. */
+  readonly nextAfterMs?: number
+  /** Milliseconds that a batch lasts at least after its work, for more to come together; default 0. */
+  readonly pauseMs?: number
+  /** An entry whose work throws comes again, as the queue says. */
+  readonly work: (entry: Entry<Data>) => Promise<void>
+}
+
+const POLLING = {
+  pollingIntervalSeconds: 1,
+  notifyPollingIntervalSeconds: 2,
+  heartbeatRefreshSeconds: 2,
+} as const
+
+/**
+ * Takes entries off a queue and works on them. However many batches may be at work, one worker at a time looks for the
+ * next one: every notification wakes all that look, so that a hundred of them would ask the database a hundred times.
+ *
+ * @returns stops: no further batch is taken.
+ */
+export async function takeEntries<Data extends object>(
+  boss: PgBoss,
+  options: TakeEntriesOptions<Data>,
+): Promise<() => Promise<void>> {
+  const { queue, most, batch = 1, nextAfterMs = 0, pauseMs = 0, work } = options
+  let looking = 0
+  let working = 0
+  let stopped = false
+
+  async function look(): Promise<void> {
+    looking++
+    const worker = Promise.withResolvers<string>()
+    const workOptions = {
+      ...POLLING,
+      batchSize: batch,
+      perJobResults: true,
+      burstWhenBatchFull: true,
+    } as const
+    worker.resolve(
+      await boss.work(queue, workOptions, async (entries: Job<Data>[]) => {
+        const next = begin()
+        const results = await Promise.all(entries.map(settle))
+        if (pauseMs > 0) await delay(pauseMs)
+        clearTimeout(next)
+        await end(await worker.promise)
+        return results
+      }),
+    )
+  }
+
+  function begin(): NodeJS.Timeout {
+    looking--
+    working++
+    return setTimeout(() => {
+      if (looking === 0 && working < most && !stopped) void look().catch(() => {})
+    }, nextAfterMs)
+  }
+
+  /** A worker that is done looks again, at once, unless another one does. */
+  async function end(worker: string): Promise<void> {
+    working--
+    if (looking > 0) return await boss.offWork(queue, { id: worker, wait: false })
+    looking++
+    boss.notifyWorker(worker)
+  }
+
+  async function settle(entry: Entry<Data>): Promise<JobResult> {
+    try {
+      await work(entry)
+      return { id: entry.id, status: 'completed' }
+    } catch (error) {
+      return { id: entry.id, status: 'failed', output: error }
+    }
+  }
+
+  await look()
+  return async () => {
+    stopped = true
+    await boss.offWork(queue, { wait: false })
+  }
+}
