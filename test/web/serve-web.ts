@@ -5,6 +5,7 @@ import { createAdaptorServer } from '@hono/node-server'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import { createRedact } from '../../src/redaction.ts'
+import { runEnd } from '../../src/runs/run-end.ts'
 import type { RunEventBody } from '../../src/runs/run-event.ts'
 import { createWebApp } from '../../src/web/app.ts'
 import type { WebDeps } from '../../src/web/web-deps.ts'
@@ -79,11 +80,10 @@ export async function serveWeb(
   async function append(runId: string, bodies: readonly RunEventBody[]): Promise<void> {
     for (const body of bodies) {
       await runs.log.append(runId, 1, body)
-      if (body.type !== 'run.succeeded') continue
-      const { outcome, message, pullRequestUrl, commentUrl, totals } = body
-      const { costUsd } = totals
-      const result = { outcome, message, code: null, pullRequestUrl, commentUrl, costUsd }
-      await runs.store.finish(runId, 1, 'succeeded', result)
+      if (body.type !== 'run.succeeded' && body.type !== 'run.failed' && body.type !== 'run.cancelled')
+        continue
+      const { status, result } = runEnd(body)
+      await runs.store.finish(runId, 1, status, result)
     }
   }
 

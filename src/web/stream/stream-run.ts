@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import type { StreamDeps } from '../web-deps.ts'
 import type { WebEnv } from '../web-env.ts'
 import { createEventStream } from './event-stream.ts'
+import { followToItsEnd } from './follow-to-its-end.ts'
 import { createWireMapper } from './wire-event.ts'
 
 /** Answers with a run as server-sent events, from after `after` to its end. Leaving it does not stop the run. */
@@ -14,7 +15,7 @@ export function streamRun(
   const { method, path } = c.req
   const stream = createEventStream({
     // Always from the first event: what a frame says may depend on those before it.
-    follow: (signal) => deps.log.follow(runId, { afterSeq: 0, signal }),
+    follow: (signal) => followToItsEnd(deps, runId, signal),
     toWire: createWireMapper(deps.show),
     after,
     closing: deps.closing,
