@@ -11,7 +11,8 @@ import { postgresBinaries } from './postgres.ts'
  * for want of a program, and the one line that installs it.
  */
 export function setup(): () => void {
-  const place = mkdtempSync(join(hasRoomInMemory() ? MEMORY : tmpdir(), 'backspace-tests-'))
+  // Short, since the path of a socket below it may have 107 bytes.
+  const place = mkdtempSync(join(hasRoomInMemory() ? MEMORY : tmpdir(), 'bs-'))
   // PostgreSQL runs as somebody else, and must get to its directory.
   chmodSync(place, 0o711)
   process.env.TMPDIR = place

@@ -89,12 +89,15 @@ function createForker() {
       execArgv: ['--disable-warning=ExperimentalWarning'],
     })
     started.on('message', (answer: GitAnswer) => waiting.get(answer.id)?.(answer))
-    started.on('exit', () => {
-      child = undefined
+    const over = () => {
+      if (child === started) child = undefined
       for (const [id, tell] of waiting) {
         tell({ id, exitCode: null, stdout: Buffer.alloc(0), stderr: 'the process that starts git ended' })
       }
-    })
+    }
+    started.on('exit', over)
+    // An order that it cannot be given any more.
+    started.on('error', over)
     started.unref()
     return started
   }
