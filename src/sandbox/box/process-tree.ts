@@ -13,6 +13,9 @@ export interface ProcessTree {
 
 interface ProcessFacts {
   readonly pid: number
+  readonly name: string
+  /** `S` sleeps until something comes; anything else has work to do, or is kept from it. */
+  readonly state: string
   readonly parent: number
   readonly group: number
   readonly session: number
@@ -36,6 +39,12 @@ export function killProcessTree(tree: ProcessTree): void {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS)
   }
   if (tree.pid !== undefined) signal(-tree.pid, 'SIGKILL')
+}
+
+/** True when a process of the group that has one of these names is not waiting for something to do. */
+export function isGroupBusy(group: number, names: readonly string[]): boolean {
+  if (process.platform !== 'linux') return false
+  return listProcesses().some((one) => one.group === group && names.includes(one.name) && one.state !== 'S')
 }
 
 /** @returns everybody that belongs to it, stopped. */
@@ -100,9 +109,11 @@ function readFacts(pid: number): ProcessFacts | undefined {
   const stat = readProc(pid, 'stat')
   if (stat === undefined) return undefined
   // The name is in parentheses and may itself hold spaces and parentheses: the fields begin after the last one.
-  const [state, parent, group, session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const end = stat.lastIndexOf(')')
+  const [state = '', parent, group, session] = stat.slice(end + 2).split(' ')
   if (state === 'Z' || state === 'X') return undefined
-  return { pid, parent: Number(parent), group: Number(group), session: Number(session) }
+  const name = stat.slice(stat.indexOf('(') + 1, end)
+  return { pid, name, state, parent: Number(parent), group: Number(group), session: Number(session) }
 }
 
 function readMarker(pid: number): string | undefined {

@@ -4,7 +4,7 @@ import { Socket } from 'node:net'
 import { type Readable, Writable } from 'node:stream'
 import { type BoundedTail, createBoundedTail } from './bounded-tail.ts'
 import type { OutputPipes } from './output-pipes.ts'
-import { killProcessTree } from './process-tree.ts'
+import { isGroupBusy, killProcessTree } from './process-tree.ts'
 import { MARKER } from './protocol.ts'
 
 export interface CommandOptions {
@@ -38,7 +38,10 @@ export interface RunningCommand {
   abort(): void
 }
 
-/** What a finished command left running may hold its pipes open; after this much silence we stop listening. */
+/**
+ * What a finished command left running may hold its pipes open; after this much silence we stop listening, unless
+ * what passes its output on has not come to it yet.
+ */
 const SILENCE_MS = 200
 const GRACE_MS = 5000
 
@@ -47,6 +50,8 @@ const MAX_ARGUMENT_BYTES = 64 * 1024
 const READ_COMMAND = 'set -- "$(cat <&3)"; exec 3<&-; eval "$1"'
 /** For want of better ones, pipes of the shell's: a command must be able to open its output by name. */
 const WITH_PIPES = 'exec > >(exec cat) 2> >(exec cat >&2); exec bash -c "$1"'
+/** Who passes the output on then, and what it is before it has begun. */
+const PASSING_ON = ['cat', 'bash']
 
 /** Starts a bash command in a process group of its own. Never throws: what cannot start ends with 126 or so. */
 export function runCommand(options: CommandOptions): RunningCommand {
@@ -163,6 +168,10 @@ function waitForExit({ child, stdout, stderr }: Started): Promise<ExitStatus> {
       resolve(status ?? { exitCode: 1 })
     }
     const onData = () => silence?.refresh()
+    const onSilence = () => {
+      if (child.pid !== undefined && isGroupBusy(child.pid, PASSING_ON)) silence?.refresh()
+      else finish()
+    }
     for (const stream of open) {
       stream.once('close', () => {
         open.delete(stream)
@@ -176,7 +185,7 @@ function waitForExit({ child, stdout, stderr }: Started): Promise<ExitStatus> {
     child.on('exit', (code, signalName) => {
       status = { exitCode: code ?? 128 + signalNumber(signalName) }
       if (open.size === 0) return finish()
-      silence = setTimeout(finish, SILENCE_MS)
+      silence = setTimeout(onSilence, SILENCE_MS)
       grace = setTimeout(finish, GRACE_MS)
       for (const stream of open) stream.on('data', onData)
     })
