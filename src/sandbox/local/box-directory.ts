@@ -3,13 +3,22 @@ import { chmod, lstat, mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/pro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+/** A socket in a box's directory has at most 107 bytes in its path (unix(7)); the rest of that path takes 60. */
+const LONGEST_BASE = 45
+
+/** The system's, or the usual one where a path below the system's would be too long for a socket. */
+function temporaryDirectory(): string {
+  const directory = tmpdir()
+  return Buffer.byteLength(directory) <= LONGEST_BASE ? directory : '/tmp'
+}
+
 /**
  * Makes the private directory of a box under `baseDir`. Its name says who made it, so that no live directory is ever
  * taken for a left one: process ids mean nothing outside of their namespace.
  *
  * @returns its absolute path without symbolic links.
  */
-export async function makeBoxDirectory(baseDir: string = tmpdir()): Promise<string> {
+export async function makeBoxDirectory(baseDir: string = temporaryDirectory()): Promise<string> {
   await mkdir(baseDir, { recursive: true })
   const base = await realpath(baseDir)
   return mkdtemp(join(base, `${ownPrefix()}${process.pid}-`))
@@ -28,7 +37,7 @@ export async function removeBoxDirectory(directory: string): Promise<void> {
 }
 
 /** Removes what processes that were killed left behind under `baseDir`. */
-export async function removeLeftDirectories(baseDir: string = tmpdir()): Promise<void> {
+export async function removeLeftDirectories(baseDir: string = temporaryDirectory()): Promise<void> {
   const prefix = ownPrefix()
   const base = await realpath(baseDir)
   for (const name of await readdir(base)) {
