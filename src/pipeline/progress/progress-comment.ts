@@ -62,6 +62,8 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
   /** Attempt that this process carries; 0 while it only knows of the request. */
   let heardAttempt = 0
   let heardEnd = false
+  /** True while this process may have written over the end: it slept, or GitHub did not say what came of an edit. */
+  let overEnd = false
 
   async function open(): Promise<Place | null> {
     const run = await deps.store.get(runId)
@@ -91,7 +93,7 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
 
   async function write({ comment, mayMention }: Place): Promise<void> {
     await catchUp()
-    if (await isElsewhere()) return
+    if (await isElsewhere()) return restoreEnd(comment)
     const status = state.end?.status ?? conclusion?.status
     const ending = conclusion !== undefined && status === conclusion.status ? { conclusion } : {}
     const repository = await comment.repository()
@@ -106,10 +108,17 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
 
   async function writeProgress(comment: ThreadComment, body: string): Promise<void> {
     if (written?.body === body) return
+    overEnd = true
     const { url } = await comment.write(body)
     written = { body, url }
-    // This process may have slept in the middle of that, and written over the end.
-    if (await isElsewhere()) await comment.restoreEnd()
+    if (await isElsewhere()) return restoreEnd(comment)
+    overEnd = false
+  }
+
+  /** Tried again, like any other edit, until GitHub takes it. */
+  async function restoreEnd(comment: ThreadComment): Promise<void> {
+    if (overEnd) await comment.restoreEnd()
+    overEnd = false
   }
 
   async function writeSafely(): Promise<void> {
@@ -160,7 +169,8 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
       return endWritten === ending.status ? (written?.url ?? null) : null
     },
     async close() {
-      if (ended() && endWritten === undefined && place !== null) await pacer.flush()
+      const missing = ended() && endWritten === undefined && place !== null
+      if (missing || overEnd) await pacer.flush()
       await pacer.close()
     },
   }
