@@ -122,8 +122,9 @@ export interface AgentContext {
   readonly signal: AbortSignal
   readonly emit: (event: AgentEvent) => void
   /**
-   * Persists the transcript so far; called after every entry, and not again before it has answered. The files are kept first where they may have changed, so that no kept transcript tells of work that is
-   * lost. An agent may go on meanwhile, but changes nothing before what led to it is kept.
+   * Persists the transcript so far; called after every entry, and not again before it has answered. The files are kept
+   * first where they may have changed, so that no kept transcript tells of work that is lost. An agent may go on
+   * meanwhile, but changes nothing before what led to it is kept.
    */
   readonly checkpoint: (transcript: Transcript, facts: CheckpointFacts) => Promise<void>
   /** Transcript to go on from, after a restart or for a follow-up run. */

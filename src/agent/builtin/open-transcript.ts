@@ -51,17 +51,18 @@ async function reopen(
   if (isOfThisRun(stored, task)) {
     const text = resumeNote(context.workspaceState ?? { kind: 'as_left' }, nonce)
     await writer.append([{ role: 'harness', parts: [{ type: 'text', text }] }])
-    return { writer, found: { head: task.baseSha, changes: '' } }
+    return { writer, found: atBase(task) }
   }
   const { workspaceState: state } = context
   const text = followUp(task, carriedOverNote(state, nonce))
   await writer.append([{ role: 'user', parts: [{ type: 'text', text }, ...task.images] }])
-  const asAtBase = { head: task.baseSha, changes: '' }
-  const { sandbox } = context
-  return {
-    writer,
-    found: state?.kind === 'restored' ? asAtBase : await readWorkspaceState(sandbox, task.workspace),
-  }
+  // What was carried over counts as this run's change.
+  if (state?.kind === 'restored') return { writer, found: atBase(task) }
+  return { writer, found: await readWorkspaceState(context.sandbox, task.workspace) }
+}
+
+function atBase({ baseSha }: AgentTask): WorkspaceState {
+  return { head: baseSha, changes: '' }
 }
 
 /** @param files what became of the changes of the run before: ends the sentence, and may add to it. */

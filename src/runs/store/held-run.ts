@@ -12,11 +12,7 @@ import { refusal, WriteRefused } from './write-refused.ts'
  * @throws {BackspaceError} `cancelled` when somebody asked the run to stop, with the words that its signal will have.
  */
 export async function requireHeld(db: Kysely<Schema>, id: string, attempt: number): Promise<void> {
-  const run = await db
-    .selectFrom('runs')
-    .select(['attempt', 'released', 'log_closed', 'cancel_reason'])
-    .where('id', '=', id)
-    .executeTakeFirst()
+  const run = await selectHold(db, id).select('cancel_reason').executeTakeFirst()
   if (run?.attempt !== attempt || run.released || run.log_closed) {
     throw new WriteRefused(refusal(run, attempt), id)
   }
@@ -29,12 +25,7 @@ export async function requireHeld(db: Kysely<Schema>, id: string, attempt: numbe
  * @throws {WriteRefused} when `attempt` no longer holds the run.
  */
 export async function lockHeld(tx: Transaction<Schema>, id: string, attempt: number): Promise<void> {
-  const run = await tx
-    .selectFrom('runs')
-    .select(['attempt', 'released', 'log_closed'])
-    .where('id', '=', id)
-    .forShare()
-    .executeTakeFirst()
+  const run = await selectHold(tx, id).forShare().executeTakeFirst()
   if (run?.attempt !== attempt || run.released) throw new WriteRefused(refusal(run, attempt), id)
 }
 
@@ -44,12 +35,13 @@ export async function lockHeld(tx: Transaction<Schema>, id: string, attempt: num
  * @throws {WriteRefused} always.
  */
 export async function refuse(db: Kysely<Schema>, id: string, attempt: number): Promise<never> {
-  const run = await db
-    .selectFrom('runs')
-    .select(['attempt', 'released', 'log_closed'])
-    .where('id', '=', id)
-    .executeTakeFirst()
+  const run = await selectHold(db, id).executeTakeFirst()
   throw new WriteRefused(refusal(run, attempt), id)
+}
+
+/** Who holds a run, as far as `refusal` needs it. */
+function selectHold(db: Kysely<Schema>, id: string) {
+  return db.selectFrom('runs').select(['attempt', 'released', 'log_closed']).where('id', '=', id)
 }
 
 export interface SeizedRun {
