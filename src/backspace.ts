@@ -1,31 +1,32 @@
-import { createSandboxes } from './backspace/create-sandboxes.ts'
-import { endSandbox } from './backspace/end-sandbox.ts'
-import { noteChores } from './backspace/note-chores.ts'
-import { reachGitHub } from './backspace/reach-github.ts'
-import { countDeliveries, countRefusals, renderServiceMetrics } from './backspace/service-metrics.ts'
-import type { Pace, Worker } from './backspace/start-worker.ts'
-import { watchModels } from './backspace/watch-models.ts'
-import { within } from './backspace/within.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db/database.ts'
 import { openDatabase } from './db/open-database.ts'
-import { createProgressReporter } from './pipeline/progress/report-progress.ts'
+import { createProgressReporter } from './pipeline/report/report-progress.ts'
 import { createRedact } from './redaction.ts'
 import { createDeliveryStore } from './runs/deliveries/delivery-store.ts'
 import { createRunLog } from './runs/log/run-log.ts'
 import { createNoteStore } from './runs/notes/note-store.ts'
+import { noteChores } from './runs/notes/settle-notes.ts'
 import { createRunQueue } from './runs/queue/run-queue.ts'
 import { createEffectStore } from './runs/store/effect-store.ts'
 import { migrate } from './runs/store/migrate.ts'
 import { createRunStore } from './runs/store/run-store.ts'
 import { submitRun } from './runs/submit-run.ts'
-import { createLogError } from './telemetry/log-error.ts'
-import { createLogger, type Logger } from './telemetry/logger.ts'
+import { createLogError, createLogger, type Logger } from './telemetry/logger.ts'
 import { createMetrics } from './telemetry/metrics.ts'
+import { within } from './time/within.ts'
 import { createWebApp } from './web/app.ts'
 import { createHealthApp } from './web/health-app.ts'
-import { runUrls } from './web/run-urls.ts'
+import { runUrls } from './web/run-view.ts'
 import { serveApp, type WebServer } from './web/serve-app.ts'
+import { createSandboxes, endSandbox, reachGitHub } from './wiring/load-later.ts'
+import {
+  countDeliveries,
+  countRefusals,
+  renderServiceMetrics,
+  watchModels,
+} from './wiring/service-metrics.ts'
+import type { Pace, Worker } from './wiring/worker.ts'
 
 /** Closing one thing may take this long before the next one is closed all the same. */
 const CLOSE_MS = 2_000
@@ -114,7 +115,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
   })
 
   async function work(): Promise<Worker> {
-    const { startWorker } = await import('./backspace/start-worker.ts')
+    const { startWorker } = await import('./wiring/worker.ts')
     return startWorker({
       ...{ config, pace, logger, redact, onError, db, store, log, queue, deliveries, effects, notes },
       ...{ github, sandboxes, reporter, submit, runUrl, chores: settling.chores },

@@ -1,11 +1,18 @@
 import { BackspaceError } from './errors.ts'
-import { type AdmissionSettings, readAdmissionSettings } from './settings/admission-settings.ts'
 import { type GitHubSettings, readGitHubSettings } from './settings/github-settings.ts'
-import { type ModelsSettings, readModelsSettings } from './settings/models-settings.ts'
-import { type RetentionSettings, readRetentionSettings } from './settings/retention-settings.ts'
-import { readSandboxSettings, type SandboxSettings } from './settings/sandbox-settings.ts'
+import {
+  type AdmissionSettings,
+  type ModelsSettings,
+  type RetentionSettings,
+  readAdmissionSettings,
+  readModelsSettings,
+  readRetentionSettings,
+  readSandboxSettings,
+  readWebSettings,
+  type SandboxSettings,
+  type WebSettings,
+} from './settings/sections.ts'
 import { createSettingsReader, type Environment, type SettingsReader } from './settings/settings-reader.ts'
-import { readWebSettings, type WebSettings } from './settings/web-settings.ts'
 
 /** Everything an operator can choose, parsed once. `src/settings/variables.ts` lists the variables behind it. */
 export interface Config {

@@ -10,6 +10,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'compile-cache.js': [],
   main: ['backspace', 'config'],
   backspace: ['*'],
+  wiring: ['*'],
   commands: ['*'],
   config: ['settings'],
   settings: ['models'],
@@ -26,10 +27,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   db: [],
   errors: [],
   redaction: [],
+  text: [],
+  time: [],
 }
 
 /** Words and masks that belong to everybody. */
-const FOR_ALL = ['errors', 'redaction']
+const FOR_ALL = ['errors', 'redaction', 'text', 'time']
 
 interface Import {
   readonly from: string

@@ -44,3 +44,47 @@ export async function lookAround(
     files: files.filter(Boolean),
   }
 }
+
+/** Enough to tell whether the workspace is as it was. */
+export interface WorkspaceState {
+  readonly head: string
+  /** A hash of what differs from `head`; empty when nothing does. */
+  readonly changes: string
+}
+
+const SCRIPT = [
+  'git rev-parse HEAD || exit 1',
+  's=$(git status --porcelain=v1 -uall) || exit 1',
+  'if [ -n "$s" ]; then',
+  '{ printf "%s\\n" "$s"; git diff HEAD --binary --no-ext-diff --no-textconv; } | git hash-object --stdin; fi',
+].join('\n')
+
+/** For git that only looks: it writes nothing, and starts nothing that was set up in the workspace. */
+export const LOOKING = {
+  GIT_OPTIONAL_LOCKS: '0',
+  GIT_CONFIG_COUNT: '2',
+  ...{ GIT_CONFIG_KEY_0: 'core.fsmonitor', GIT_CONFIG_VALUE_0: 'false' },
+  ...{ GIT_CONFIG_KEY_1: 'core.hooksPath', GIT_CONFIG_VALUE_1: '/dev/null' },
+} as const
+
+/**
+ * Asks git inside the sandbox, so it is a hint for the agent's work and no proof: what is published is collected
+ * by the host in its own way.
+ *
+ * @returns undefined when git cannot say.
+ * @throws {SandboxError} when the sandbox is lost.
+ */
+export async function readWorkspaceState(
+  sandbox: Sandbox,
+  workspace: string,
+): Promise<WorkspaceState | undefined> {
+  const result = await sandbox.exec(SCRIPT, { cwd: workspace, env: LOOKING, timeoutMs: 120_000 })
+  if (result.exitCode !== 0) return undefined
+  const [head = '', changes = ''] = result.stdout.split('\n')
+  return { head, changes }
+}
+
+/** True when they differ, and when one of them is not known: then nothing may be ruled out. */
+export function isChanged(before: WorkspaceState | undefined, after: WorkspaceState | undefined): boolean {
+  return !before || !after || before.head !== after.head || before.changes !== after.changes
+}

@@ -1,10 +1,105 @@
+import { stripVTControlCharacters } from 'node:util'
 import type { Sandbox } from '../sandbox/sandbox.ts'
-import { type CheckResult, runCommand } from './run-command.ts'
+
+/** One command as the host ran it. */
+export interface CheckResult {
+  readonly command: string
+  /** 124 after a timeout; 127 when the program is not there. Only 0 means that it passed. */
+  readonly exitCode: number
+  readonly durationMs: number
+  /** The last lines of what it printed, in order, without colours. */
+  readonly tail: string
+  /** Exit code of a run on the same files right before, which failed: the check is flaky. */
+  readonly failedFirst?: number
+}
+
+interface RunCommandOptions {
+  /** Absolute path inside the sandbox. */
+  readonly workspace: string
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+}
+
+const TAIL_LINES = 60
+const TAIL_CHARS = 4000
+
+/** Makes tools print plainly, ask nothing, leave nothing behind, and give up soon where nobody answers. */
+const ENVIRONMENT = {
+  CI: '1',
+  NO_COLOR: '1',
+  FORCE_COLOR: '0',
+  GIT_TERMINAL_PROMPT: '0',
+  npm_config_audit: 'false',
+  npm_config_fund: 'false',
+  npm_config_update_notifier: 'false',
+  PIP_DISABLE_PIP_VERSION_CHECK: '1',
+  PYTHONDONTWRITEBYTECODE: '1',
+  PYTEST_ADDOPTS: '-p no:cacheprovider',
+  npm_config_fetch_retries: '1',
+  npm_config_fetch_retry_mintimeout: '1000',
+  npm_config_fetch_retry_maxtimeout: '5000',
+  npm_config_fetch_timeout: '30000',
+  YARN_HTTP_RETRY: '1',
+  YARN_HTTP_TIMEOUT: '30000',
+  PIP_RETRIES: '1',
+  PIP_DEFAULT_TIMEOUT: '20',
+  UV_HTTP_RETRIES: '1',
+  UV_HTTP_TIMEOUT: '30',
+  POETRY_REQUESTS_MAX_RETRIES: '1',
+  CARGO_NET_RETRY: '1',
+  CARGO_HTTP_TIMEOUT: '20',
+  BUNDLE_RETRY: '1',
+  BUNDLE_TIMEOUT: '20',
+}
+
+/** As GitHub Actions runs bash; both streams in one, so that errors stand where they happened. */
+const PRELUDE = 'exec 2>&1 </dev/null; export PATH="$PWD/.venv/bin:$PATH"; set -eo pipefail\n'
+
+/**
+ * Runs one command of the repository in the sandbox. A command that fails or takes too long is a result.
+ *
+ * @throws {SandboxError} when the sandbox is lost; `signal.reason` when cancelled.
+ */
+export async function runCommand(
+  sandbox: Sandbox,
+  command: string,
+  { workspace, timeoutMs, signal }: RunCommandOptions,
+): Promise<CheckResult> {
+  const startedAt = performance.now()
+  const { exitCode, stdout, outcome } = await sandbox.exec(`${PRELUDE}${command}`, {
+    cwd: workspace,
+    env: ENVIRONMENT,
+    timeoutMs,
+    signal,
+    maxOutputBytes: 256 * 1024,
+  })
+  signal.throwIfAborted()
+  const timedOut = outcome === 'timeout'
+  const output = timedOut ? `${stdout}\n(stopped after ${Math.round(timeoutMs / 1000)} s)` : stdout
+  return {
+    command,
+    exitCode: timedOut ? 124 : exitCode,
+    durationMs: Math.round(performance.now() - startedAt),
+    tail: tailOf(output),
+  }
+}
+
+function tailOf(output: string): string {
+  const plain = stripVTControlCharacters(output)
+    .replace(/\r\n/g, '\n')
+    // A progress line overwrites itself: only its last state is of interest.
+    .replace(/^.*\r/gm, '')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the purpose
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '')
+    .trimEnd()
+  const lines = plain.split('\n').slice(-TAIL_LINES).join('\n')
+  return lines.length > TAIL_CHARS ? `…${lines.slice(1 - TAIL_CHARS).toWellFormed()}` : lines
+}
 
 /** Minutes that one check may take before it counts as failed with exit code 124. */
 const CHECK_TIMEOUT_MS = 10 * 60_000
 
-export interface RunChecksRequest {
+interface RunChecksRequest {
   /** Absolute path inside the sandbox. */
   readonly workspace: string
   readonly commands: readonly string[]

@@ -1,6 +1,6 @@
 import type { RefusedHost, Sandbox } from '../sandbox/sandbox.ts'
 import type { Plan } from './plans/plan.ts'
-import { type CheckResult, runCommand } from './run-command.ts'
+import { type CheckResult, runCommand } from './run-checks.ts'
 
 export interface SetupReport {
   readonly status: 'ok' | 'failed' | 'skipped'

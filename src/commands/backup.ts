@@ -4,7 +4,7 @@ import { type Config, readConfig } from '../config.ts'
 import type { Database } from '../db/database.ts'
 import { openDatabase } from '../db/open-database.ts'
 import { BackspaceError, knownError } from '../errors.ts'
-import { backupName } from '../runs/backup/backup-name.ts'
+import { backupName } from '../runs/backup/backup-format.ts'
 import { writeBackup } from '../runs/backup/write-backup.ts'
 import { explainFailure } from './terminal/explain-failure.ts'
 

@@ -2,7 +2,7 @@ import { readConfig } from '../config.ts'
 import { knownError } from '../errors.ts'
 import { createRedact } from '../redaction.ts'
 import { diagnose, type Finding } from './diagnose.ts'
-import { createPaint } from './terminal/palette.ts'
+import { createPaint } from './terminal/paint.ts'
 
 const paint = createPaint(process.stdout)
 

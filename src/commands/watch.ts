@@ -1,6 +1,6 @@
 import { readConfig } from '../config.ts'
 import { knownError } from '../errors.ts'
-import { createPaint } from './terminal/palette.ts'
+import { createPaint } from './terminal/paint.ts'
 import { runFrames } from './terminal/run-frames.ts'
 import { createTerminalView } from './terminal/terminal-view.ts'
 

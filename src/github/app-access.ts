@@ -1,10 +1,8 @@
 import { BackspaceError } from '../errors.ts'
-import { askGitHub } from './ask-github.ts'
 import type { ContentLimiter } from './content-limiter.ts'
 import { createGitHubClient, type GitHubClient, type GitHubClientOptions } from './github-client.ts'
-import { githubStatus } from './github-error.ts'
+import { askGitHub, githubStatus } from './github-error.ts'
 import type { RepoRef } from './repo-ref.ts'
-import { createTokenSource } from './token-source.ts'
 
 /** What the App may do by itself: find its installations, and mint tokens for one repository. */
 export interface AppAccess {
@@ -35,7 +33,7 @@ export interface TokenPermissions {
 const HOST_PERMISSIONS: TokenPermissions = { contents: 'read', issues: 'write', pull_requests: 'write' }
 const MAX_CLIENTS = 500
 
-export interface AppAccessOptions extends Omit<GitHubClientOptions, 'auth' | 'signal' | 'limiter'> {
+interface AppAccessOptions extends Omit<GitHubClientOptions, 'auth' | 'signal' | 'limiter'> {
   readonly app: { readonly id: number; readonly privateKey: string }
   readonly now: () => Date
   /** What paces the writes of an installation; without it they are not paced. */
@@ -120,4 +118,32 @@ export function createAppAccess({ app, now, limiterOf, ...options }: AppAccessOp
   }
 
   return { identity, installationOf, mint, hostClient }
+}
+
+/** Tokens live an hour; one that is about to end is not handed out. */
+const RENEW_BEFORE_MS = 10 * 60_000
+
+interface TokenSourceOptions {
+  readonly mint: () => Promise<{ readonly token: string; readonly expiresAt: Date }>
+  readonly now: () => Date
+}
+
+/** How a client gets a token that is always good for a while: the same one until it is about to end. */
+export function createTokenSource({
+  mint,
+  now,
+}: TokenSourceOptions): Extract<GitHubClientOptions['auth'], { kind: 'token' }> {
+  let current: ReturnType<typeof mint> | undefined
+  async function token(): Promise<string> {
+    const held = current
+    const ready = held && (await held.catch(() => undefined))
+    if (ready && ready.expiresAt.getTime() - now().getTime() > RENEW_BEFORE_MS) return ready.token
+    // Whoever waited for the same token meanwhile finds the new one here, instead of minting another.
+    if (current === held || !current) current = mint()
+    return (await current).token
+  }
+  function renew(): void {
+    current = undefined
+  }
+  return { kind: 'token', token, renew }
 }

@@ -1,6 +1,6 @@
-import { askGitHub } from './ask-github.ts'
+import { createTokenSource } from './app-access.ts'
 import { createGitHubClient, type GitHubClient, type GitHubClientOptions } from './github-client.ts'
-import { createTokenSource } from './token-source.ts'
+import { askGitHub } from './github-error.ts'
 
 /** The App's view of everything that it is installed on: for upkeep, not for runs. */
 export interface AppInstallations {

@@ -1,4 +1,4 @@
-import type { Pause } from './pause.ts'
+import type { Pause } from '../time/pause.ts'
 
 /**
  * Keeps requests that make content (comments, branches, pull requests) below what GitHub allows one installation:

@@ -1,8 +1,8 @@
 import { ProbotOctokit } from 'probot'
 import { BackspaceError } from '../errors.ts'
+import { type Pause, pause as pauseByClock } from '../time/pause.ts'
 import type { ContentLimiter } from './content-limiter.ts'
 import { githubFailure, githubStatus, rateLimitWaitMs } from './github-error.ts'
-import { type Pause, pause as pauseByClock } from './pause.ts'
 
 /** Probot's Octokit, with our own patience instead of its throttling. */
 export type GitHubClient = InstanceType<typeof ProbotOctokit>
@@ -201,3 +201,6 @@ function tokenStrategy({ token }: { token: () => Promise<string> }): object {
   }
   return Object.assign(authenticate, { hook })
 }
+
+/** Marks a request that may as well not be made: it never waits for a rate limit, but is refused at once. */
+export const OPTIONAL_REQUEST = { request: { optional: true } } as const

@@ -1,7 +1,7 @@
 import { BackspaceError, type ErrorCode, knownError } from '../errors.ts'
 
 /** What a failed request to GitHub says; read by shape, since several copies of Octokit's class may be installed. */
-export interface GitHubFailure {
+interface GitHubFailure {
   /** 500 when there was no answer at all. */
   readonly status: number
   readonly message: string
@@ -201,4 +201,17 @@ function headersOf(response: unknown): Readonly<Record<string, string | undefine
   const { headers } = response
   if (typeof headers !== 'object' || headers === null) return {}
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
+}
+
+/**
+ * Waits for a request to GitHub; a failure becomes a {@link BackspaceError} that says what was being done.
+ *
+ * @param what finishes the sentence "GitHub did not let Backspace …": `comment on acme/api#7`.
+ */
+export async function askGitHub<T>(what: string, request: Promise<T>): Promise<T> {
+  try {
+    return await request
+  } catch (error) {
+    throw githubError(error, what)
+  }
 }

@@ -1,5 +1,4 @@
-import { segmentOf } from './segment.ts'
-import { countTokens, type Entry, type ToolResultPart, type Transcript } from './transcript.ts'
+import { countTokens, type Entry, segmentOf, type ToolResultPart, type Transcript } from './transcript.ts'
 
 /** What providers charge for an image of usual size, roughly. */
 const IMAGE_TOKENS = 1600

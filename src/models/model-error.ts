@@ -1,3 +1,4 @@
+import { createRedact } from '../redaction.ts'
 import type { ProviderName } from './transcript.ts'
 
 /**
@@ -62,4 +63,82 @@ export class ModelError extends Error {
     this.reasons = fields.reasons ?? []
     this.category = fields.category
   }
+}
+
+/** A provider as people know it, and where they mend what is wrong with it. */
+export interface ProviderFacts {
+  readonly name: string
+  readonly keyVariable: string
+  readonly urlVariable: string
+  /** `Billing in the Claude Console` */
+  readonly billingPage: string
+}
+
+/** One line for people on why a model did not answer: what happened, and what to check. */
+export function explainError(
+  errorClass: ModelErrorClass,
+  {
+    provider,
+    model,
+    status,
+  }: { readonly provider: ProviderFacts; readonly model: string; readonly status: number | undefined },
+): string {
+  const { name, keyVariable, urlVariable, billingPage } = provider
+  const answered = status === undefined ? '' : ` (status ${status})`
+  switch (errorClass) {
+    case 'overloaded':
+      return `${name} is overloaded${answered}.`
+    case 'rate_limited':
+      return `${name}’s rate limit is reached${answered}.`
+    case 'billing':
+      return `The ${name} account has no credit or reached its spend limit${answered}; see ${billingPage}.`
+    case 'auth':
+      return `${name} refused the key${answered}; check ${keyVariable} and what it may do.`
+    case 'model_missing':
+      return `${name} does not know the model ${model}${answered}; check BACKSPACE_MODELS and ${urlVariable}.`
+    case 'context':
+      return `The request is too long for ${model}${answered}.`
+    case 'thinking':
+    case 'bad_request':
+      return `${name} rejected the request${answered}.`
+    case 'refusal':
+      return `${model} declined to go on.`
+    case 'hang':
+    case 'transient':
+      return status === undefined
+        ? `The connection to ${name} failed or broke off.`
+        : `${name} failed${answered}.`
+  }
+}
+
+/**
+ * Milliseconds that a provider asks to wait: `retry-after-ms`, or `retry-after` in seconds or as a date.
+ * Undefined when it did not say.
+ */
+export function retryAfter(headers: Headers | undefined, now: number = Date.now()): number | undefined {
+  const exact = Number.parseFloat(headers?.get('retry-after-ms') ?? '')
+  if (Number.isFinite(exact)) return Math.max(0, exact)
+  const text = headers?.get('retry-after')
+  if (!text) return undefined
+  const seconds = Number(text)
+  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000)
+  const date = Date.parse(text)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
+}
+
+/**
+ * What a provider answered, for the log: bounded and without secrets. SDK errors themselves are never attached
+ * as `cause`, since they carry headers and whole bodies.
+ */
+export function upstreamCause({
+  text,
+  requestId,
+  apiKey,
+}: {
+  text: string | undefined
+  requestId: string | undefined
+  apiKey: string
+}): Error {
+  const said = createRedact([apiKey])(text ?? 'no details').slice(0, 500)
+  return new Error(requestId ? `${said} (request ${requestId})` : said)
 }

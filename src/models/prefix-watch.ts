@@ -1,14 +1,11 @@
-import { checkPrefix, type RequestShape } from './check-prefix.ts'
-import { checkTranscript } from './check-transcript.ts'
 import type { RespondOptions } from './model.ts'
-import { segmentStart } from './segment.ts'
-import type { Transcript } from './transcript.ts'
+import { callsOf, segmentStart, type Transcript } from './transcript.ts'
 
 /** Told when a transcript breaks its contract, or a request what the last answered one promised. */
 export type OnViolation = (violation: string) => void
 
 /** Watches the requests of one model. */
-export interface PrefixWatch {
+interface PrefixWatch {
   /** Checks what is about to be sent, and returns what to call once it was answered. */
   check(sending: Sending): () => void
 }
@@ -37,4 +34,75 @@ export function createPrefixWatch(onViolation: OnViolation | undefined): PrefixW
       }
     },
   }
+}
+
+/**
+ * Compares two requests of the same conversation and says where the later one does not merely continue the
+ * earlier: a changed beginning costs the prompt cache, and Claude rejects it outright when it holds thinking.
+ * `cache_control` is left out and a string content equals one text block, as the API sees it.
+ *
+ * @param earlier and later: each the frozen head (system, tools) and the list that grows.
+ * @returns one line per violation; empty when the earlier request is a prefix of the later.
+ */
+export function checkPrefix(earlier: RequestShape, later: RequestShape): string[] {
+  const violations: string[] = []
+  if (!isSame(earlier.head, later.head)) violations.push('system or tools changed')
+  if (later.items.length < earlier.items.length) {
+    violations.push(`${earlier.items.length - later.items.length} items are gone from the end`)
+  }
+  for (const [index, item] of earlier.items.entries()) {
+    if (index >= later.items.length || isSame(item, later.items[index])) continue
+    violations.push(`item ${index} changed`)
+    break
+  }
+  return violations
+}
+
+interface RequestShape {
+  readonly head: unknown
+  readonly items: readonly unknown[]
+}
+
+/** Field by field rather than as JSON: a text that both hold is compared without being written out, turn after turn. */
+function isSame(one: unknown, other: unknown): boolean {
+  if (one === other) return true
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false
+  if (Array.isArray(one) !== Array.isArray(other)) return false
+  const rest = fieldsOf(other)
+  const fields = fieldsOf(one)
+  return (
+    fields.length === rest.length &&
+    fields.every(([key, value], index) => key === rest[index]?.[0] && isSame(value, rest[index]?.[1]))
+  )
+}
+
+/** Those that are sent, in the order in which they are. */
+function fieldsOf(value: object): (readonly [key: string, value: unknown])[] {
+  return Object.entries(value).flatMap(([key, field]) => {
+    if (key === 'cache_control' || field === undefined) return []
+    return [[key, key === 'content' && typeof field === 'string' ? [{ type: 'text', text: field }] : field]]
+  })
+}
+
+/**
+ * What a transcript gets wrong, one line each: renderers repair all of it, but each is a bug of the agent.
+ */
+export function checkTranscript({ entries }: Transcript): string[] {
+  const violations: string[] = []
+  let open: readonly string[] = []
+  if (entries[0] && entries[0].role !== 'user') violations.push(`entry 0 is ${entries[0].role}, not user`)
+  for (const [index, entry] of entries.entries()) {
+    if (entry.role === 'tool') {
+      const given = entry.parts.map(({ callId }) => callId)
+      if (given.join('\n') !== open.join('\n')) {
+        violations.push(`entry ${index} answers [${given.join(', ')}] where [${open.join(', ')}] were called`)
+      }
+      open = []
+      continue
+    }
+    if (open.length > 0) violations.push(`entry ${index} comes before the results of [${open.join(', ')}]`)
+    open = entry.role === 'assistant' ? callsOf(entry).map(({ id }) => id) : []
+  }
+  if (open.length > 0) violations.push(`the results of [${open.join(', ')}] are missing`)
+  return violations
 }

@@ -45,7 +45,7 @@ export interface AssistantEntry {
   readonly native: unknown
 }
 
-export interface Origin {
+interface Origin {
   readonly provider: ProviderName
   readonly model: string
   readonly responseId: string
@@ -66,7 +66,7 @@ export interface ImagePart {
   readonly base64: string
 }
 /** For telemetry only; never sent again as text. */
-export interface ReasoningPart {
+interface ReasoningPart {
   readonly type: 'reasoning'
   readonly text: string
 }
@@ -115,4 +115,20 @@ export function addUsage(a: Usage, b: Usage): Usage {
     cacheWrite: a.cacheWrite + b.cacheWrite,
     output: a.output + b.output,
   }
+}
+
+/**
+ * Where the part begins that models are shown: the last entry that starts a segment, else the first entry. What
+ * stands before it is kept as the record of the run, and never sent again.
+ */
+export function segmentStart({ entries }: Pick<Transcript, 'entries'>): number {
+  return Math.max(
+    0,
+    entries.findLastIndex((entry) => entry.role === 'user' && entry.startsSegment === true),
+  )
+}
+
+/** The entries that models are shown. */
+export function segmentOf(transcript: Pick<Transcript, 'entries'>): readonly Entry[] {
+  return transcript.entries.slice(segmentStart(transcript))
 }

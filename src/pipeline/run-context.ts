@@ -1,10 +1,18 @@
+import type { Agent, AgentLimits } from '../agent/agent.ts'
 import { BackspaceError } from '../errors.ts'
+import type { GitHubAccess, RepositoryAccess } from '../github/github-access.ts'
 import { createRedact, redactDeep } from '../redaction.ts'
+import type { RunLog } from '../runs/log/run-log.ts'
+import type { NoteStore } from '../runs/notes/note-store.ts'
 import type { Run, RunProgress } from '../runs/run.ts'
-import type { RunEventBody } from '../runs/run-event.ts'
-import { describeFailure } from './describe-failure.ts'
-import type { ExecuteRunDeps } from './execute-run-deps.ts'
-import { createRunStep, type RunStep } from './run-steps.ts'
+import type { RunEventBody, Step } from '../runs/run-event.ts'
+import type { EffectStore } from '../runs/store/effect-store.ts'
+import type { RunStore } from '../runs/store/run-store.ts'
+import type { SandboxProvider } from '../sandbox/sandbox.ts'
+import type { Pause } from '../time/pause.ts'
+import { describeFailure } from './conclusion.ts'
+import type { ProgressReporter } from './report/report-progress.ts'
+import type { HostEnvironment } from './workspace/upload-repository.ts'
 
 /** What every step of one run shares. */
 export interface RunContext {
@@ -115,4 +123,82 @@ function timeLimit(minutes: number): BackspaceError {
     'time_limit',
     `The run took longer than ${minutes} minutes and was stopped. Ask for a smaller step, or have BACKSPACE_MAX_MINUTES raised.`,
   )
+}
+
+/** What carrying a run to its end needs of the rest of the product. */
+export interface ExecuteRunDeps {
+  readonly store: RunStore
+  readonly log: RunLog
+  readonly effects: EffectStore
+  /** What people add to a run under way. */
+  readonly notes: Pick<NoteStore, 'waiting'>
+  readonly github: GitHubAccess
+  readonly sandboxes: SandboxProvider
+  /** The agent for a run, and for the dummy agent why no model is used, one line per provider. */
+  readonly agentFor: (run: Run) => Promise<{ readonly agent: Agent; readonly whyNoModel: readonly string[] }>
+  readonly reporter: Pick<ProgressReporter, 'conclude'>
+  readonly limits: AgentLimits
+  /** Hosts that code in the sandbox may reach. */
+  readonly egressHosts: readonly string[]
+  /** Every credential of this process, for masking and for the gate. */
+  readonly secrets: readonly string[]
+  /** `https://github.com`, or the Enterprise Server's address. */
+  readonly webUrl: string
+  readonly runUrl: (runId: string) => string
+  readonly langsmithEnabled: boolean
+  /** Told of failures that nobody foresaw. */
+  readonly onError: (error: unknown, facts: { readonly runId: string }) => void
+  readonly now?: () => Date
+  readonly pause?: Pause
+  /** What git on the host is run with; default: the usual directories as `PATH`. */
+  readonly hostEnvironment?: HostEnvironment
+}
+
+/** What a step's work hands back: its value, and what happened in one line with facts. */
+interface StepResult<T> {
+  readonly value: T
+  readonly message: string
+  /** `skipped` when there was nothing to do, `failed` when it went wrong but the run goes on. */
+  readonly status?: 'ok' | 'skipped' | 'failed'
+}
+
+/** Does a step's work between its two events; what it throws ends the step as failed and is thrown on. */
+export type RunStep = <T>(name: Step, starting: string, work: () => Promise<StepResult<T>>) => Promise<T>
+
+function createRunStep({
+  emit,
+  now,
+  describeFailure,
+}: {
+  readonly emit: (body: RunEventBody) => void
+  readonly now: () => Date
+  /** One line for people about what was thrown. */
+  readonly describeFailure: (error: unknown) => string
+}): RunStep {
+  return async (name, starting, work) => {
+    const startedAt = now().getTime()
+    const durationMs = () => Math.max(0, now().getTime() - startedAt)
+    emit({ type: 'step.started', step: name, message: starting })
+    try {
+      const { value, message, status = 'ok' } = await work()
+      emit({ type: 'step.finished', step: name, status, message, durationMs: durationMs() })
+      return value
+    } catch (error) {
+      const message = describeFailure(error)
+      emit({ type: 'step.finished', step: name, status: 'failed', message, durationMs: durationMs() })
+      throw error
+    }
+  }
+}
+
+/**
+ * The repository of a run as it stands now: under its present name, or why it cannot be reached.
+ *
+ * @throws {BackspaceError} `not_installed`, `repository_not_found`, `unauthorized`, `github_unavailable` …
+ */
+export async function reachRepository(
+  { github }: Pick<ExecuteRunDeps, 'github'>,
+  { request: { repository, installationId } }: Pick<Run, 'request'>,
+): Promise<RepositoryAccess> {
+  return github.repository({ ...repository, ...(installationId === undefined ? {} : { installationId }) })
 }

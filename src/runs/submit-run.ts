@@ -1,20 +1,20 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { sql, type Transaction } from 'kysely'
 import type { Database } from '../db/database.ts'
 import type { Schema } from '../db/schema.ts'
 import { BackspaceError } from '../errors.ts'
 import type { AdmissionLimits } from './admission/admission-limits.ts'
-import { placeInLine } from './admission/place-in-line.ts'
 import { refuseAboveLimits } from './admission/refuse-above-limits.ts'
+import { placeInLine } from './admission/turns.ts'
 import { insertEvents } from './log/event-rows.ts'
 import type { RunLog } from './log/run-log.ts'
 import { keepNote, type NoteTarget } from './notes/note-store.ts'
 import type { RunQueue } from './queue/run-queue.ts'
 import type { Run, RunRequest } from './run.ts'
 import type { RunEvent } from './run-event.ts'
-import { RUN_COLUMNS, repositoryKey, threadKey, toRun } from './store/run-row.ts'
+import { RUN_COLUMNS, repositoryKey, threadKey, toRun } from './store/run-rows.ts'
 
-export interface SubmitRunDeps {
+interface SubmitRunDeps {
   readonly db: Database
   readonly queue: Pick<RunQueue, 'admit'>
   readonly log: Pick<RunLog, 'announce'>
@@ -35,7 +35,7 @@ export interface SubmitRunInput {
   readonly addTo?: AddTo
 }
 
-export interface AddTo {
+interface AddTo {
   readonly target: NoteTarget
   readonly author: string
   readonly text: string
@@ -184,4 +184,28 @@ async function insertQueuedEvent(
     position: (await placeInLine(tx, run.id)) ?? 1,
   } as const
   return insertEvents(tx, { runId: run.id, attempt: 0, events: [{ at, body }] })
+}
+
+/** What makes a request of an API caller repeatable: give it to `submitRun`. */
+interface Idempotency {
+  /** The same key finds the same run for 24 hours. */
+  readonly key: string
+  /** The same key with another fingerprint is a conflict. */
+  readonly fingerprint: string
+}
+
+/**
+ * From the `Idempotency-Key` header of an API caller. Keys of different callers never meet.
+ *
+ * @param request.body the raw body, or anything else that is equal exactly when the request is.
+ */
+export function idempotencyOf(request: {
+  readonly caller: string
+  readonly key: string
+  readonly body: string | Uint8Array
+}): Idempotency {
+  return {
+    key: `code:${createHash('sha256').update(`${request.caller}\n${request.key}`).digest('base64url')}`,
+    fingerprint: createHash('sha256').update(request.body).digest('base64url'),
+  }
 }

@@ -1,6 +1,6 @@
 import pino, { type Logger as PinoLogger } from 'pino'
+import { knownError } from '../errors.ts'
 import type { Redact } from '../redaction.ts'
-import { humanLine } from './human-line.ts'
 
 export type Logger = PinoLogger
 
@@ -50,4 +50,41 @@ function describeError(error: unknown): unknown {
 /** Absolute paths of this machine tell an outsider about it and an operator nothing. */
 function withoutPaths(message: string): string {
   return message.replace(/(?<![\w:/.])\/(?:home|root|work|tmp|usr|var|opt|etc|Users)\/[^\s'":]*/g, '[path]')
+}
+
+const SHOWN_BY_ITSELF = ['level', 'time', 'msg']
+const SIGNS: Readonly<Record<string, string>> = { warn: '! ', error: '✗ ', fatal: '✗ ' }
+
+/** One line of the log for a person at a terminal: time, what happened, then its facts; `line` is as pino writes it. */
+export function humanLine(line: string): string {
+  const record = parse(line)
+  if (record === undefined) return line
+  const message = String(record.msg ?? '')
+  const facts = Object.entries(record)
+    .filter(([name, value]) => !SHOWN_BY_ITSELF.includes(name) && !message.includes(String(value)))
+    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+  const time = String(record.time ?? '').slice(11, 19)
+  const shown = [time, `${SIGNS[String(record.level)] ?? ''}${message}`, ...facts].join('  ')
+  // What a repository printed must not steer the terminal.
+  return `${shown.replace(/\p{Cc}/gu, ' ')}\n`
+}
+
+function parse(line: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return JSON.parse(line) as Readonly<Record<string, unknown>>
+  } catch {
+    return undefined
+  }
+}
+
+/** Takes what went wrong beside the main road: a chore, a comment that could not be written. */
+type LogError = (error: unknown, facts?: object) => void
+
+/** What we understand is a warning that says what to do; anything else is an error that needs a developer. */
+export function createLogError(logger: Pick<Logger, 'warn' | 'error'>): LogError {
+  return (error, facts = {}) => {
+    const known = knownError(error)
+    if (known) logger.warn({ err: error, ...facts }, known.userMessage)
+    else logger.error({ err: error, ...facts }, 'internal error')
+  }
 }

@@ -1,5 +1,5 @@
 import type { GitHubClient } from '../github/github-client.ts'
-import { mayWrite, permissionOf } from '../github/permission.ts'
+import { mayWrite, permissionOf } from '../github/repositories.ts'
 import type { Thread } from '../runs/run.ts'
 import type { TriggerEvent } from './trigger-event.ts'
 import { visibleText } from './visible-text.ts'

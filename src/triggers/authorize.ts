@@ -1,6 +1,6 @@
 import type { GitHubClient } from '../github/github-client.ts'
-import { mayWrite, permissionOf } from '../github/permission.ts'
 import type { RepoRef } from '../github/repo-ref.ts'
+import { mayWrite, permissionOf } from '../github/repositories.ts'
 
 /** Who made an event happen, as the signed payload names them. */
 export interface Sender {

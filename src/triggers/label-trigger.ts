@@ -1,8 +1,6 @@
-import { acknowledge } from './acknowledge.ts'
 import { adoptThread } from './adopt-thread.ts'
 import { authorize, isPerson } from './authorize.ts'
-import { replyOnce } from './reply-once.ts'
-import { submitOrSayWhy } from './submit-or-say-why.ts'
+import { acknowledge, replyOnce, submitOrSayWhy } from './reply.ts'
 import type { TriggerDeps } from './trigger-deps.ts'
 import type { LabelEvent } from './trigger-event.ts'
 

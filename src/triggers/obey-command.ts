@@ -1,11 +1,9 @@
 import { BackspaceError } from '../errors.ts'
-import { listThreadComments } from '../github/list-thread-comments.ts'
+import { listThreadComments } from '../github/threads.ts'
 import { isTerminal, type Run } from '../runs/run.ts'
-import { acknowledgeWith } from './acknowledge.ts'
-import { approve } from './approve-command.ts'
 import { parseCommands } from './parse-command.ts'
-import { submitOrSayWhy } from './submit-or-say-why.ts'
-import { answer, isOwn, runsHere, type ThreadCommand } from './thread-command.ts'
+import { acknowledgeWith, submitOrSayWhy } from './reply.ts'
+import { answer, approve, isOwn, runsHere, type ThreadCommand } from './thread-command.ts'
 import type { CommentEvent } from './trigger-event.ts'
 
 /** Our clock and GitHub's, and GitHub's whole seconds. */

@@ -1,9 +1,11 @@
-import type { RepositoryAccess } from '../github/octokit.ts'
-import type { Run } from '../runs/run.ts'
+import type { RepositoryAccess } from '../github/github-access.ts'
+import { approvedRun, isPlan } from '../runs/approve-plan.ts'
+import { isTerminal, type Run } from '../runs/run.ts'
 import type { Command } from './parse-command.ts'
-import { replyOnce } from './reply-once.ts'
+import { replyOnce, submitOrSayWhy } from './reply.ts'
 import type { TriggerDeps } from './trigger-deps.ts'
 import type { CommentEvent } from './trigger-event.ts'
+import { visibleText } from './visible-text.ts'
 
 /** A reserved word that somebody with write access wrote in a thread. */
 export interface ThreadCommand {
@@ -37,4 +39,64 @@ export async function answer(
     key: `${event.comment.kind.replace('_', '-')}:${event.comment.id}`,
     body,
   })
+}
+
+/** Our clock and GitHub's, and GitHub's whole seconds. */
+const CLOCKS_DIFFER_MS = 5_000
+
+/** True when the thread has a plan, or will: without one, `approve …` is a request like any other. */
+export function hasPlan(runs: readonly Run[]): boolean {
+  return runs.some((run) => isPlan(run) || isPlanning(run))
+}
+
+function isPlanning({ status, request }: Run): boolean {
+  return !isTerminal(status) && request.options.plan === true
+}
+
+/**
+ * Starts the run that carries out the thread's last plan; a plan that is approved twice is carried out once.
+ *
+ * @returns `refused` when a limit is reached; the sender was told.
+ */
+export async function approve(given: ThreadCommand): Promise<'refused' | undefined> {
+  const { deps, access, event, text } = given
+  const runs = await runsHere(given)
+  if (runs.some((run) => isOwn(run, event))) return undefined
+  const plan = runs.find((run) => isPlan(run) || isPlanning(run))
+  const problem = whyNot(given, plan)
+  if (!plan || problem !== undefined) {
+    await answer(given, problem ?? '')
+    return undefined
+  }
+  const { kind, id, url } = event.comment
+  const submitted = await submitOrSayWhy(deps, {
+    access,
+    event,
+    target: { kind, id },
+    input: approvedRun(plan, {
+      trigger: 'comment',
+      requester: { login: event.sender.login, id: event.sender.id },
+      comment: { kind, id, url },
+      text: visibleText(text),
+    }),
+  })
+  if (!submitted) return 'refused'
+  if (!isOwn(submitted.run, event)) {
+    const run = `[This run](${deps.runUrl(submitted.run.id)})`
+    await answer(given, `This plan was approved before. ${run} carries it out.`)
+  }
+  return undefined
+}
+
+/** Nobody approves what they have not seen. */
+function whyNot({ deps, event }: ThreadCommand, plan: Run | undefined): string | undefined {
+  if (!plan) return 'No plan waits here. Comment `/backspace --plan <what to do>` to have one made.'
+  const where = deps.runUrl(plan.id)
+  if (!plan.finishedAt) {
+    return `[The plan](${where}) is not made yet. Comment \`/backspace approve\` when it stands here.`
+  }
+  if (plan.finishedAt.getTime() > Date.parse(event.at) + CLOCKS_DIFFER_MS) {
+    return `[The plan](${where}) was made after you wrote this. Look at it, and comment \`/backspace approve\` again.`
+  }
+  return undefined
 }

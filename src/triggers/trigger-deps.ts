@@ -1,4 +1,4 @@
-import type { GitHubAccess } from '../github/octokit.ts'
+import type { GitHubAccess } from '../github/github-access.ts'
 import type { Run } from '../runs/run.ts'
 import type { SubmitRunInput, Submitted } from '../runs/submit-run.ts'
 

@@ -1,10 +1,9 @@
 import type { Context } from 'hono'
-import { BackspaceError, knownError } from '../errors.ts'
-import { prefersHtml } from './accepts.ts'
-import { errorStatus } from './error-status.ts'
-import { loginPage } from './pages/login-page.ts'
-import { problemPage } from './pages/problem-page.ts'
-import { printable } from './stream/printable.ts'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { BackspaceError, type ErrorCode, knownError } from '../errors.ts'
+import { printable } from '../text/hidden-characters.ts'
+import { loginPage, problemPage } from './pages/notice-pages.ts'
+import { prefersHtml } from './read-request.ts'
 import type { WebDeps } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
 
@@ -43,4 +42,42 @@ function unknownFailure(requestId: string): BackspaceError {
 function retryAfterSeconds(facts: Readonly<Record<string, unknown>>): number {
   const { retryAfterSeconds: seconds } = facts
   return typeof seconds === 'number' && seconds > 0 ? Math.ceil(seconds) : 30
+}
+
+/** The HTTP status that goes with an error code. */
+function errorStatus(code: ErrorCode): ContentfulStatusCode {
+  return STATUS[code] ?? 500
+}
+
+/** Codes that are not listed end a run, not a request; if one does end a request, that is our fault: 500. */
+const STATUS: Readonly<Partial<Record<ErrorCode, ContentfulStatusCode>>> = {
+  bad_request: 400,
+  bad_repository_url: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  not_installed: 403,
+  not_permitted: 403,
+  permission_missing: 403,
+  scope_missing: 403,
+  push_forbidden: 403,
+  branch_protected: 403,
+  repository_disabled: 403,
+  not_found: 404,
+  repository_not_found: 404,
+  base_not_found: 404,
+  conflict: 409,
+  head_moved: 409,
+  fork_pull_request: 409,
+  repository_empty: 409,
+  repository_archived: 409,
+  body_too_large: 413,
+  unsupported_media_type: 415,
+  rate_limited: 429,
+  unavailable: 503,
+  github_unavailable: 503,
+  github_rate_limited: 503,
+  sandbox_unavailable: 503,
+  model_unavailable: 503,
+  config_invalid: 503,
+  database_locked: 503,
 }

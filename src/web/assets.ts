@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { BackspaceError } from '../errors.ts'
-import { ASSETS, type AssetName, assetBytes, assetUrl } from './pages/asset-url.ts'
+import { ASSETS, type AssetName, assetBytes, assetUrl } from './pages/layout.ts'
 import type { WebEnv } from './web-env.ts'
 
 /** `GET /assets/:version/:name`: the styles and the script of the pages. They hold nothing to protect. */

@@ -1,14 +1,14 @@
-import { Hono, type MiddlewareHandler } from 'hono'
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { requestId } from 'hono/request-id'
 import { secureHeaders } from 'hono/secure-headers'
 import { BackspaceError } from '../errors.ts'
+import { printable } from '../text/hidden-characters.ts'
 import { createAuth } from './access/auth.ts'
 import { answerError } from './answer-error.ts'
-import { answerAlive, answerReady } from './health.ts'
 import type { WebDeps } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
 
-export type HealthDeps = Pick<
+type HealthDeps = Pick<
   WebDeps,
   'ready' | 'closing' | 'metrics' | 'apiTokens' | 'publicUrl' | 'redact' | 'reportError'
 >
@@ -61,4 +61,21 @@ function onlyHealth(): BackspaceError {
     'not_found',
     'This process carries runs and answers /healthz, /readyz and /metrics only. Ask one whose BACKSPACE_ROLE is web.',
   )
+}
+
+/** `GET /healthz`: the process answers. Says nothing of what it depends on. */
+function answerAlive(c: Context<WebEnv>): Response {
+  c.header('Cache-Control', 'no-store')
+  return c.json({ status: 'ok' })
+}
+
+/** `GET /readyz`: it can take work; 503 with the problems otherwise. */
+async function answerReady(
+  c: Context<WebEnv>,
+  deps: Pick<WebDeps, 'ready' | 'closing' | 'redact'>,
+): Promise<Response> {
+  c.header('Cache-Control', 'no-store')
+  const problems = deps.closing?.aborted ? ['The service is stopping.'] : await deps.ready()
+  if (problems.length === 0) return c.json({ status: 'ready' })
+  return c.json({ status: 'not_ready', problems: problems.map((text) => printable(deps.redact(text))) }, 503)
 }

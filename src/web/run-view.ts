@@ -1,7 +1,6 @@
 import { type Redact, redactDeep } from '../redaction.ts'
 import type { Run } from '../runs/run.ts'
-import { runUrls } from './run-urls.ts'
-import { printableDeep } from './stream/printable.ts'
+import { printableDeep } from '../text/hidden-characters.ts'
 
 /** A run as the API and the pages show it. */
 export type RunView = ReturnType<typeof runView>
@@ -37,4 +36,13 @@ export function runView(
     costUsd: result?.costUsd ?? null,
     ...runUrls(publicUrl, run.id),
   }
+}
+
+/** Where a run is seen and where its events are streamed. */
+export function runUrls(
+  publicUrl: string,
+  runId: string,
+): { readonly runUrl: string; readonly eventsUrl: string } {
+  const runUrl = `${publicUrl}/runs/${encodeURIComponent(runId)}`
+  return { runUrl, eventsUrl: `${runUrl}/events` }
 }

@@ -4,13 +4,12 @@ import { BackspaceError } from '../errors.ts'
 import type { Waiting } from '../runs/admission/waiting.ts'
 import type { Run } from '../runs/run.ts'
 import { isTerminalEvent } from '../runs/run-event.ts'
-import type { ListRuns } from '../runs/store/list-runs.ts'
-import { prefersHtml } from './accepts.ts'
-import { findRun, unknownRun } from './find-run.ts'
+import type { ListRuns } from '../runs/store/run-rows.ts'
+import { summarizeRun } from '../runs/summary/run-state.ts'
 import { runsPage } from './pages/runs-page.ts'
-import { summarizeRun } from './pages/summarize-run.ts'
+import { prefersHtml } from './read-request.ts'
 import { type RunView, runView } from './run-view.ts'
-import { readEvents } from './stream/read-events.ts'
+import { readEvents } from './stream/show-event.ts'
 import { streamRun } from './stream/stream-run.ts'
 import type { StreamDeps, WebDeps } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
@@ -82,7 +81,7 @@ async function showProgress(c: Context<WebEnv>, deps: WebDeps): Promise<Response
   const after = readSeq(c.req.query('after'))
   const waiting = await waitingOf(run, deps)
   noStore(c)
-  const { runFragment } = await import('./pages/run-fragment.ts')
+  const { runFragment } = await import('./pages/run-page.ts')
   return c.html(runFragment({ run, waiting, summary: await summary(run, deps, after), after }))
 }
 
@@ -143,4 +142,16 @@ async function summary(run: RunView, { log, redact }: WebDeps, detailsAfter = 0)
 function noStore(c: Context<WebEnv>): void {
   c.header('Cache-Control', 'no-store')
   c.header('Vary', 'Accept')
+}
+
+/** @throws {BackspaceError} `not_found` when the path names no run. */
+export async function findRun(c: Context<WebEnv>, deps: Pick<WebDeps, 'runs'>): Promise<Run> {
+  const id = c.req.param('id') ?? ''
+  const run = /^[\w-]{1,64}$/.test(id) ? await deps.runs.get(id) : undefined
+  if (!run) throw unknownRun()
+  return run
+}
+
+function unknownRun(): BackspaceError {
+  return new BackspaceError('not_found', 'There is no run with this id.')
 }

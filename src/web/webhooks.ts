@@ -1,8 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Context } from 'hono'
 import { BackspaceError } from '../errors.ts'
-import { deliveryKey } from '../runs/deliveries/delivery-key.ts'
-import { parseJson, readBody, requireJson } from './read-body.ts'
+import { deliveryKey } from '../runs/deliveries/delivery.ts'
+import { parseJson, readBody, requireJson } from './read-request.ts'
 import type { Webhook } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
 

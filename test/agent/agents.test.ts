@@ -1,5 +1,5 @@
-import { createBuiltinAgent } from '../../src/agent/builtin/create-builtin-agent.ts'
-import { createDummyAgent } from '../../src/agent/dummy/create-dummy-agent.ts'
+import { createBuiltinAgent } from '../../src/agent/builtin/builtin-agent.ts'
+import { createDummyAgent } from '../../src/agent/dummy/dummy-agent.ts'
 import { createFallbackAgent } from '../../src/agent/fallback-agent.ts'
 import { ModelError } from '../../src/models/model-error.ts'
 import { agentContract } from '../contracts/agent.contract.ts'

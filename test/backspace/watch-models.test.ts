@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { watchModels } from '../../src/backspace/watch-models.ts'
 import { createModelChain } from '../../src/models/chain/create-model-chain.ts'
 import { createRedact } from '../../src/redaction.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
+import { watchModels } from '../../src/wiring/service-metrics.ts'
 import { after, asking, conversation } from '../models/conversation.ts'
 import { startAnthropic } from '../stand-ins/anthropic.ts'
 

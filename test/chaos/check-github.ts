@@ -1,4 +1,4 @@
-import { progressMarker } from '../../src/pipeline/progress/progress-text.ts'
+import { progressMarker } from '../../src/pipeline/report/progress-text.ts'
 import type { CommentHandle, GitHubStandIn } from '../stand-ins/github/github-stand-in.ts'
 import { expectedFiles } from './model-script.ts'
 import { tagOf } from './run-facts.ts'

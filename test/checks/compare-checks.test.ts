@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkReport } from '../../src/checks/check-report.ts'
-import { compareChecks, nothingNewlyFails } from '../../src/checks/compare-checks.ts'
+import { checkReport, compareChecks, nothingNewlyFails } from '../../src/checks/compare-checks.ts'
 
 const result = (command: string, exitCode: number, tail = '') => ({ command, exitCode, durationMs: 5, tail })
 const verdicts = (

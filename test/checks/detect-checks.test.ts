@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { detectChecks } from '../../src/checks/detect-checks.ts'
+import { detectChecks } from '../../src/checks/plans/detect.ts'
 import { projectOf } from './project-of.ts'
 
 const scripts = (all: Record<string, string>, rest: object = {}) => JSON.stringify({ scripts: all, ...rest })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { detectSetup } from '../../src/checks/detect-setup.ts'
+import { detectSetup } from '../../src/checks/plans/detect.ts'
 import { projectOf } from './project-of.ts'
 
 const manifest = (rest: object = { dependencies: { a: '1' } }) => JSON.stringify(rest)

@@ -1,13 +1,11 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { detectChecks } from '../../src/checks/detect-checks.ts'
-import { detectSetup } from '../../src/checks/detect-setup.ts'
+import { detectChecks, detectSetup } from '../../src/checks/plans/detect.ts'
 import { readProject } from '../../src/checks/project.ts'
 import { runChecks } from '../../src/checks/run-checks.ts'
 import { runSetup } from '../../src/checks/run-setup.ts'
 import { readConfig } from '../../src/config.ts'
-import { findProgram } from '../../src/sandbox/local/find-program.ts'
 import { createLocalSandboxProvider } from '../../src/sandbox/local/local-sandbox.ts'
-import { probeLocalSandbox } from '../../src/sandbox/local/probe-local-sandbox.ts'
+import { findProgram, probeLocalSandbox } from '../../src/sandbox/local/probe-local-sandbox.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 
 /** Real projects with real toolchains of this machine, in the box that they would run in. */

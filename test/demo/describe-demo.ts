@@ -1,4 +1,4 @@
-import type { Paint } from '../../src/commands/terminal/palette.ts'
+import type { Paint } from '../../src/commands/terminal/paint.ts'
 import type { Config } from '../../src/config.ts'
 
 /** What stands where in this demo. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findProgram } from '../../src/sandbox/local/find-program.ts'
+import { findProgram } from '../../src/sandbox/local/probe-local-sandbox.ts'
 import { type Fixture, readFixtures, type Verdict } from './fixture.ts'
 import { goldTree } from './gold-tree.ts'
 import { createOracle } from './oracle.ts'

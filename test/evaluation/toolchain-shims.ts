@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { findProgram } from '../../src/sandbox/local/find-program.ts'
+import { findProgram } from '../../src/sandbox/local/probe-local-sandbox.ts'
 
 /** Those that keep their compiler, or what it has compiled of the standard library, in the home directory. */
 const HOME_BOUND = ['go', 'cargo']

@@ -2,8 +2,11 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import nock from 'nock'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
-import { createGitHubClient, type GitHubClientOptions } from '../../src/github/github-client.ts'
-import { OPTIONAL_REQUEST } from '../../src/github/optional-request.ts'
+import {
+  createGitHubClient,
+  type GitHubClientOptions,
+  OPTIONAL_REQUEST,
+} from '../../src/github/github-client.ts'
 
 const API = 'https://api.github.test'
 const repo = { owner: 'acme', repo: 'api' }

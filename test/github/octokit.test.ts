@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { createGitHubAccess } from '../../src/github/octokit.ts'
-import { permissionOf } from '../../src/github/permission.ts'
+import { createGitHubAccess } from '../../src/github/github-access.ts'
+import { permissionOf } from '../../src/github/repositories.ts'
 import { type GitHubStandIn, startGitHub } from '../stand-ins/github/start-github.ts'
 
 const acmeApi = { owner: 'acme', name: 'api' }

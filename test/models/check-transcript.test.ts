@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkPrefix } from '../../src/models/check-prefix.ts'
-import { checkTranscript } from '../../src/models/check-transcript.ts'
+import { checkPrefix, checkTranscript } from '../../src/models/prefix-watch.ts'
 import { type AssistantEntry, type Entry, NO_USAGE, type ToolEntry } from '../../src/models/transcript.ts'
 import { conversation } from './conversation.ts'
 

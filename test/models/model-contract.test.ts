@@ -1,7 +1,7 @@
 import { createAnthropicModel } from '../../src/models/anthropic/anthropic.ts'
 import { createFallbackModel } from '../../src/models/chain/fallback.ts'
 import { createOpenAIModel } from '../../src/models/openai/openai.ts'
-import { createScriptedModel } from '../../src/models/scripted/scripted.ts'
+import { createScriptedModel } from '../../src/models/scripted.ts'
 import { modelContract, type StartModel } from '../contracts/model.contract.ts'
 import { startAnthropic } from '../stand-ins/anthropic.ts'
 import type { ScriptedAnswer, Step } from '../stand-ins/models/script.ts'

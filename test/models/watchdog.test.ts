@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { retryAfter } from '../../src/models/retry-after.ts'
-import { createWatchdog } from '../../src/models/watchdog.ts'
+import { createWatchdog } from '../../src/models/ask-provider.ts'
+import { retryAfter } from '../../src/models/model-error.ts'
 
 /** A server that sends a byte every few milliseconds, without end. */
 async function startDrip() {

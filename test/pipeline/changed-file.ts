@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ChangedFile, ChangeStatus } from '../../src/pipeline/changes/change-list.ts'
+import type { ChangedFile, ChangeStatus } from '../../src/pipeline/collect/change-list.ts'
 
 /** A changed file for tests; an added text file unless told otherwise. */
 export function changed(fields: {

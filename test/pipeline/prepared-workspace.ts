@@ -1,4 +1,4 @@
-import { installWorkspace } from '../../src/pipeline/workspace/install-workspace.ts'
+import { installWorkspace } from '../../src/pipeline/workspace/build-workspace.ts'
 import { type Workspace, workspacePaths } from '../../src/pipeline/workspace/workspace.ts'
 import { createLocalSandboxProvider } from '../../src/sandbox/local/local-sandbox.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'

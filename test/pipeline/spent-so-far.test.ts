@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { spentSoFar } from '../../src/pipeline/spent-so-far.ts'
+import { spentSoFar } from '../../src/pipeline/usage.ts'
 import type { RunEvent, RunEventBody } from '../../src/runs/run-event.ts'
 
 const agent = { step: 'agent', message: '' } as const

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
-import { sweepSandboxes } from '../../src/pipeline/sweep-sandboxes.ts'
+import { sweepSandboxes } from '../../src/pipeline/sandbox/sweep-sandboxes.ts'
 import { createE2bSandboxProvider } from '../../src/sandbox/e2b/e2b-sandbox.ts'
 import { FAILED, startRuns, type TestRuns } from '../runs/start-runs.ts'
 import { type E2bStandIn, startE2b } from '../stand-ins/e2b/start-e2b.ts'

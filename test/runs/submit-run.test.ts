@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { idempotencyOf } from '../../src/runs/idempotency.ts'
-import { submitRun } from '../../src/runs/submit-run.ts'
+import { idempotencyOf, submitRun } from '../../src/runs/submit-run.ts'
 import { onEachDatabase } from '../db/on-each-database.ts'
 import { aRequest, startRuns } from './start-runs.ts'
 import { WIDE_LIMITS } from './wide-limits.ts'

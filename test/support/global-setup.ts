@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { freemem, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { findProgram } from '../../src/sandbox/local/find-program.ts'
+import { findProgram } from '../../src/sandbox/local/probe-local-sandbox.ts'
 import { postgresBinaries } from './postgres.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { humanLine } from '../../src/telemetry/human-line.ts'
+import { humanLine } from '../../src/telemetry/logger.ts'
 
 const time = '2026-11-22T18:03:44.434Z'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { BackspaceError } from '../../src/errors.ts'
-import { createLogError } from '../../src/telemetry/log-error.ts'
+import { createLogError } from '../../src/telemetry/logger.ts'
 
 test('what is understood is a warning in words for people, the rest an error', () => {
   const lines: unknown[][] = []

@@ -2,8 +2,9 @@ import { type AssistantEntry, callsOf, type ToolCallPart } from '../../models/tr
 import type { AgentEvent } from '../agent-event.ts'
 import { type AnsweredCall, callTool } from '../tools/call-tool.ts'
 import type { Tool, ToolContext } from '../tools/tool.ts'
-import type { Meter } from './meter.ts'
+import type { Meter } from './limits.ts'
 import type { ObservedCall } from './progress-watch.ts'
+import type { TranscriptWriter } from './transcript-writer.ts'
 
 const MAX_PARALLEL = 8
 
@@ -66,6 +67,24 @@ export function skipCall(
   emit({ type: 'tool.finished', ...shared, status: 'skipped', durationMs: 0, detail })
   const part = { type: 'tool_result', callId: call.id, status: 'skipped', text: why } as const
   return { part, fingerprint: why, detail }
+}
+
+/** Answers every call of a turn whose calls are dropped: providers refuse a call without an answer. */
+export function skipCalls(
+  turn: AssistantEntry,
+  {
+    writer,
+    emit,
+    why,
+  }: {
+    readonly writer: TranscriptWriter
+    readonly emit: (event: AgentEvent) => void
+    readonly why: string
+  },
+): void {
+  const calls = callsOf(turn)
+  if (calls.length === 0) return
+  writer.add({ role: 'tool', parts: calls.map((call) => skipCall(call, { why, emit }).part) })
 }
 
 function groupCalls(calls: readonly ToolCallPart[], tools: readonly Tool[]): ToolCallPart[][] {

@@ -1,11 +1,19 @@
 import { estimateTokens } from '../../models/estimate-tokens.ts'
 import type { ToolSchema } from '../../models/model.ts'
-import { type AssistantEntry, callsOf } from '../../models/transcript.ts'
-import { LOOKING } from '../workspace-state.ts'
-import { skipCall } from './answer-calls.ts'
-import { compactTranscript, countCompactions } from './compact-transcript.ts'
-import { SUMMARY_REQUEST } from './compaction-text.ts'
+import {
+  type Entry,
+  type HarnessEntry,
+  type HumanEntry,
+  segmentOf,
+  segmentStart,
+  type Transcript,
+} from '../../models/transcript.ts'
+import type { PlanItem } from '../agent-event.ts'
+import { LOOKING } from '../look-around.ts'
+import { boundText } from '../tools/bounded-output.ts'
+import { skipCalls } from './answer-calls.ts'
 import type { LoopParts, LoopState } from './loop-state.ts'
+import { quoteData } from './quote-data.ts'
 import { takeTurn, textOf } from './take-turn.ts'
 
 const MAX_STAT_BYTES = 32 * 1024
@@ -56,29 +64,18 @@ async function askForSummary(
   })
   const turn = await takeTurn({
     ...state,
-    ...{ model, tools, now, emit, cancelled, limits: task.limits, cacheKey: task.runId, wordsOnly: true },
+    model,
+    tools,
+    now,
+    emit,
+    cancelled,
+    limits: task.limits,
+    cacheKey: task.runId,
+    wordsOnly: true,
   })
   if (typeof turn !== 'object' || 'reason' in turn) return undefined
-  skipCalls(turn, { state, emit, why: 'Not carried out: only a summary was asked for.' })
+  skipCalls(turn, { writer, emit, why: 'Not carried out: only a summary was asked for.' })
   return turn.origin.stop === 'refusal' ? undefined : textOf(turn) || undefined
-}
-
-/** Answers the calls of a turn that nothing is to come of: providers refuse a call without an answer. */
-export function skipCalls(
-  turn: AssistantEntry,
-  {
-    state,
-    emit,
-    why,
-  }: {
-    readonly state: LoopState
-    readonly emit: LoopParts['context']['emit']
-    readonly why: string
-  },
-): void {
-  const calls = callsOf(turn)
-  if (calls.length === 0) return
-  state.writer.add({ role: 'tool', parts: calls.map((call) => skipCall(call, { why, emit }).part) })
 }
 
 /** What git says is changed since the base commit; empty when it does not say. */
@@ -97,4 +94,146 @@ async function readStat(
   })
   meter.addTools(now() - startedAt, 0)
   return result.stdout
+}
+
+const LAST_RESULTS = 3
+
+/** How often the transcript of a run was compacted: as many segments as it has, less the first. */
+export function countCompactions({ entries }: Transcript): number {
+  return entries.filter((entry) => entry.role === 'user' && entry.startsSegment).length
+}
+
+/**
+ * The entries of a new segment: what the run began with, what people and the harness have said since, and a summary
+ * of the rest. No turn of a model is taken along, so there is no reasoning that could be found out of its place.
+ *
+ * @param given.summary in the model's words; undefined when it wrote none.
+ * @param given.stat what git says is changed.
+ */
+function compactTranscript(
+  transcript: Transcript,
+  given: {
+    readonly summary: string | undefined
+    readonly stat: string
+    readonly plan: readonly PlanItem[]
+    readonly nonce: string
+  },
+): readonly Entry[] {
+  const [first, ...later] = segmentOf(transcript)
+  const begin: HumanEntry = {
+    role: 'user',
+    startsSegment: true,
+    parts: first?.role === 'user' ? first.parts : [],
+  }
+  return [begin, ...later.filter(isKept), summaryEntry(transcript, given)]
+}
+
+function isKept(entry: Entry): boolean {
+  return entry.role === 'user' || (entry.role === 'harness' && entry.about !== 'compaction')
+}
+
+function summaryEntry(
+  transcript: Transcript,
+  { summary, stat, plan, nonce }: Parameters<typeof compactTranscript>[1],
+): HarnessEntry {
+  const known = { stat, plan: plan.map(({ status, text }) => `- ${text} (${status.replace('_', ' ')})`) }
+  const text = summary
+    ? summaryNote(summary, known, nonce)
+    : plainSummaryNote(
+        { ...known, earlier: earlierSummary(transcript), results: lastResults(transcript) },
+        nonce,
+      )
+  return { role: 'harness', about: 'compaction', parts: [{ type: 'text', text }] }
+}
+
+/** What this segment began with, when it is not the first. */
+function earlierSummary(transcript: Transcript): string {
+  if (segmentStart(transcript) === 0) return ''
+  const note = segmentOf(transcript).find((entry) => entry.role === 'harness' && entry.about === 'compaction')
+  return note?.role === 'harness' ? note.parts.map(({ text }) => text).join('\n') : ''
+}
+
+function lastResults(transcript: Transcript): string[] {
+  return segmentOf(transcript)
+    .flatMap((entry) => (entry.role === 'tool' ? entry.parts.map(({ text }) => text) : []))
+    .slice(-LAST_RESULTS)
+}
+
+/** What the model is asked before what it has seen so far is taken away. */
+const SUMMARY_REQUEST = `The conversation is becoming too long to be sent, and goes on from a summary that you write now. You will see the first message again, what people and the harness added since, and this summary: nothing else. Files stay as they are. Call no tool. Answer with the summary alone, at most 1,000 words, under these headings:
+Goal - what was asked for, in your words.
+Constraints - what people, the repository's instructions and the code demand.
+Done - what stands in the files, by path.
+In progress - what is half made, and where.
+Decisions - what you chose, and why.
+Failures - what did not work, so that it is not tried again.
+Next - the next steps, in order.
+Files touched - paths, with a word on each.
+Checks - which commands ran, and with what result; what has not run since the last edit.`
+
+/** About 1,500 tokens; a model that says more is cut. */
+const MAX_SUMMARY = 8000
+const MAX_STAT = 4000
+const MAX_EARLIER = 8000
+const MAX_RESULT = 1500
+
+/** What the host knows of the work, whatever the model says. */
+interface KnownWork {
+  /** `git status` and `git diff --stat`, as git prints them. */
+  readonly stat: string
+  /** The plan's items with their status, one line each. */
+  readonly plan: readonly string[]
+}
+
+/** What a new segment says about the one before it, when the model wrote the summary. */
+function summaryNote(summary: string, known: KnownWork, nonce: string): string {
+  return [
+    'The conversation was too long to be sent and starts anew here. This is the summary of it that you wrote:',
+    quoteData({ source: 'your summary', text: boundText(summary, MAX_SUMMARY), nonce }),
+    ...knownWork(known, nonce),
+    GO_ON,
+  ].join('\n')
+}
+
+/** The same, put together by the host when the model could not write one. */
+function plainSummaryNote(
+  {
+    earlier,
+    results,
+    ...known
+  }: KnownWork & {
+    /** What an earlier compaction said; empty when this is the first. */
+    readonly earlier: string
+    /** What the last tools answered, oldest first. */
+    readonly results: readonly string[]
+  },
+  nonce: string,
+): string {
+  return [
+    'The conversation was too long to be sent and starts anew here. You could not write a summary, so this is what the harness knows:',
+    ...(earlier === ''
+      ? []
+      : [quoteData({ source: 'an earlier summary', text: boundText(earlier, MAX_EARLIER), nonce })]),
+    ...knownWork(known, nonce),
+    ...results.map((text, index) =>
+      quoteData({
+        source: `result ${index + 1} of the last ${results.length}`,
+        text: boundText(text, MAX_RESULT),
+        nonce,
+      }),
+    ),
+    GO_ON,
+  ].join('\n')
+}
+
+const GO_ON =
+  'What you had read is not shown any more: read again what you need. Look at git diff before you edit, then go on.'
+
+function knownWork({ stat, plan }: KnownWork, nonce: string): string[] {
+  return [
+    ...(plan.length === 0 ? [] : ['Your plan:', ...plan]),
+    stat.trim() === ''
+      ? 'Git says that no file is changed.'
+      : quoteData({ source: 'git status and git diff --stat', text: boundText(stat, MAX_STAT), nonce }),
+  ]
 }

@@ -1,11 +1,10 @@
+import type { Entry, Transcript } from '../../models/transcript.ts'
 import type { VerifyReport } from '../agent.ts'
 import type { FinishReviewedEvent } from '../agent-event.ts'
-import { clipTitle } from '../clip-title.ts'
+import { clipTitle } from '../title.ts'
+import { boundText } from '../tools/bounded-output.ts'
 import type { FinishClaim, FinishVerdict } from '../tools/tool.ts'
-import { findObjection, type Objection } from './find-objection.ts'
-import { type EarlierReviews, SENT_BACK } from './recall-reviews.ts'
 import type { Ending } from './salvage-outcome.ts'
-import { selfReview } from './self-review.ts'
 
 /** Looks at what the model claims when it calls `finish`, so that the outcome is never better than the facts. */
 export interface FinishGate {
@@ -16,7 +15,7 @@ export interface FinishGate {
   readonly ending: () => Ending | undefined
 }
 
-export interface FinishGateParts {
+interface FinishGateParts {
   /** Whether the workspace differs from how the run found it. */
   readonly hasChanged: () => Promise<boolean>
   /** The repository's own checks and the guard, run by the host. */
@@ -108,4 +107,126 @@ function toEnding(
     }),
     ...objection?.insisted,
   }
+}
+
+/** Why a claim does not hold, for the model, and what it is worth when the model insists. */
+interface Objection {
+  readonly text: string
+  readonly insisted: Partial<Pick<Ending, 'kind' | 'reason' | 'code'>>
+}
+
+/** What a look at the facts behind a claim has brought. */
+interface Examined {
+  readonly objection?: Objection
+  /** What the host found, when it ran its checks on the change. */
+  readonly verified?: VerifyReport
+}
+
+/** @param facts.told warnings that the model has heard before: it may have its reasons, and is not asked twice. */
+async function findObjection(
+  { outcome }: FinishClaim,
+  facts: {
+    readonly hasChanged: () => Promise<boolean>
+    readonly verify: () => Promise<VerifyReport>
+    readonly told: ReadonlySet<string>
+  },
+): Promise<Examined> {
+  if (outcome === 'blocked') return {}
+  const changed = await facts.hasChanged()
+  if (outcome === 'no_change') return changed ? { objection: LEFTOVERS } : {}
+  if (!changed) return { objection: NOTHING_CHANGED }
+  if (outcome === 'partial') return {}
+  const verified = await facts.verify()
+  if (verified.refused !== undefined) return { verified, objection: refused(verified.refused) }
+  if (!verified.ok) return { verified, objection: newFailure(verified) }
+  const isNew = (verified.warnings ?? []).some((warning) => !facts.told.has(warning))
+  return isNew ? { verified, objection: suspicious(verified) } : { verified }
+}
+
+function refused(why: string): Objection {
+  return {
+    text: `This change cannot be published as it is. ${why} Mend that, or finish with "partial" and say why.`,
+    insisted: { kind: 'partial', reason: 'What the agent left cannot be published.', code: 'agent_stuck' },
+  }
+}
+
+function newFailure({ report }: VerifyReport): Objection {
+  return {
+    text: `Something fails that did not fail before your change. Fix it, or finish with "partial" and say why.\n\n${report}`,
+    insisted: { kind: 'partial', reason: 'Its own checks still fail.', code: 'agent_stuck' },
+  }
+}
+
+/** The reviewer reads the same warnings in the pull request, so insisting hides nothing. */
+function suspicious({ report }: VerifyReport): Objection {
+  return {
+    text: `The checks do not stand in the way, but something in the change looks wrong. Take it back unless the request needs it; if it does, say why in the notes, and call finish again.\n\n${report}`,
+    insisted: {},
+  }
+}
+
+const NOTHING_CHANGED: Objection = {
+  text: 'Nothing changed in the workspace: call finish with "no_change" and the answer, or make the change.',
+  insisted: {
+    kind: 'partial',
+    reason: 'The agent said that it made a change, but the workspace is as it was.',
+    code: 'agent_stuck',
+  },
+}
+
+const LEFTOVERS: Objection = {
+  text:
+    'The workspace has changes (see git status). Call finish with "done" if they are wanted; otherwise take them ' +
+    'back and call finish with "no_change" again.',
+  insisted: { kind: 'no_change' },
+}
+
+const MAX_DIFF = 30 * 1024
+
+/**
+ * What the first `finish("done")` that holds is answered with: the change as reviewers will see it. It costs one
+ * more turn and catches what nobody sees while editing piece by piece.
+ */
+function selfReview({ diff, report }: { readonly diff: string; readonly report: string }): string {
+  return `${CHECKLIST}\n\n${report}\n\nThe whole change:\n${boundText(diff, MAX_DIFF)}`
+}
+
+/** How the answer begins. */
+const CHECKLIST = `Before it is published, read your change once as the reviewer who will have to maintain it:
+1. Does it do all that was asked, in every case that shares the cause?
+2. Is anything in it that the request does not need: debug output, scratch files, reformatting, comments that repeat the code?
+3. What does it do with empty, missing, very large or non-ASCII input, and to those who call this code?
+4. Does a test fail without it, and is no test weaker than before?
+5. Are the docs, types and changelog that the repository keeps still true?
+6. Do title, summary and notes say only what you saw?
+Mend what is wrong. Then call finish again, and it is taken.`
+
+/** How a claim that does not hold is answered; also how it is recognised later. */
+const SENT_BACK = 'Not finished yet.'
+
+/** What the finish gate has said already. */
+interface EarlierReviews {
+  readonly bounces: number
+  /** True when the agent was shown its own diff. */
+  readonly reviewed: boolean
+}
+
+/**
+ * Reads from a stored transcript what its run has been through, so that a restart gives nothing twice.
+ *
+ * @param marker stands in the first message of the run; what another run said before it does not count.
+ */
+export function recallReviews({ entries }: Transcript, marker: string): EarlierReviews {
+  const start = entries.findLastIndex(
+    (entry) => entry.role === 'user' && JSON.stringify(entry).includes(marker),
+  )
+  const results = entries.slice(Math.max(0, start)).flatMap(resultTexts)
+  return {
+    bounces: results.filter((text) => text.startsWith(SENT_BACK)).length,
+    reviewed: results.some((text) => text.startsWith(CHECKLIST)),
+  }
+}
+
+function resultTexts(entry: Entry): readonly string[] {
+  return entry.role === 'tool' ? entry.parts.map(({ text }) => text) : []
 }

@@ -1,6 +1,5 @@
 import { posix } from 'node:path'
-import { segmentOf } from '../../models/segment.ts'
-import type { Transcript } from '../../models/transcript.ts'
+import { segmentOf, type Transcript } from '../../models/transcript.ts'
 import type { InstructionFile } from '../agent.ts'
 import type { AddedInstructions } from '../tools/tool.ts'
 import { quoteData } from './quote-data.ts'

@@ -1,9 +1,8 @@
 import { estimateTokens } from '../../models/estimate-tokens.ts'
 import type { Model, ToolSchema } from '../../models/model.ts'
-import { segmentOf } from '../../models/segment.ts'
-import type { AssistantEntry } from '../../models/transcript.ts'
-import { compact, skipCalls } from './compact.ts'
-import { countCompactions } from './compact-transcript.ts'
+import { type AssistantEntry, segmentOf } from '../../models/transcript.ts'
+import { skipCalls } from './answer-calls.ts'
+import { compact, countCompactions } from './compact.ts'
 import type { LoopParts, LoopState } from './loop-state.ts'
 import type { Stop } from './progress-watch.ts'
 import { type NoTurn, TOO_LONG, takeTurn } from './take-turn.ts'
@@ -39,7 +38,11 @@ export async function nextTurn(
     })
     if (!('reason' in turn) && turn.origin.stop !== 'context') return turn
     if (!('reason' in turn)) {
-      skipCalls(turn, { state, emit, why: 'Not carried out: the conversation became too long.' })
+      skipCalls(turn, {
+        writer: state.writer,
+        emit,
+        why: 'Not carried out: the conversation became too long.',
+      })
     }
     const stop = 'reason' in turn ? turn : TOO_LONG
     if (!mayHelp(stop, forced, state)) return stop

@@ -1,15 +1,19 @@
-import type { Entry, Transcript } from '../../models/transcript.ts'
-import type { AgentContext, AgentTask } from '../agent.ts'
-import { lookAround } from '../look-around.ts'
-import { readWorkspaceState, type WorkspaceState } from '../workspace-state.ts'
-import { firstMessage, request, runMarker } from './first-message.ts'
-import { repairTranscript } from './repair-transcript.ts'
-import { carriedOverNote, resumeNote } from './resume-note.ts'
-import { SYSTEM_PROMPT } from './system-prompt.ts'
+import {
+  type AssistantEntry,
+  callsOf,
+  type Entry,
+  type ToolResultPart,
+  type Transcript,
+} from '../../models/transcript.ts'
+import type { AgentContext, AgentTask, ResumedWorkspace } from '../agent.ts'
+import { lookAround, readWorkspaceState, type WorkspaceState } from '../look-around.ts'
+import { boundText } from '../tools/bounded-output.ts'
+import { firstMessage, request, runMarker, SYSTEM_PROMPT } from './prompt.ts'
+import { quoteData } from './quote-data.ts'
 import { createTranscriptWriter, type TranscriptWriter } from './transcript-writer.ts'
 
 /** Where the loop starts: a transcript that a model can answer, and how the workspace was found. */
-export interface OpenedTranscript {
+interface OpenedTranscript {
   readonly writer: TranscriptWriter
   /** Undefined when git could not say. */
   readonly found: WorkspaceState | undefined
@@ -81,4 +85,88 @@ function isOfThisRun({ entries }: Transcript, task: AgentTask): boolean {
 function holdsLine(entry: Entry, line: string): boolean {
   if (entry.role !== 'user') return false
   return entry.parts.some((part) => part.type === 'text' && part.text.split('\n').includes(line))
+}
+
+const INTERRUPTED_CALL =
+  'Interrupted: the run stopped while this was in progress. It may have taken effect in part, or not at all. ' +
+  'Look before you do it again.'
+
+/**
+ * A stored transcript may end between a call and its result, and providers refuse a call without one. Every such
+ * call gets an `interrupted` result; a transcript without orphans is returned with equal entries.
+ */
+export function repairTranscript(stored: Transcript): Transcript {
+  const entries: Entry[] = []
+  for (const [index, entry] of stored.entries.entries()) {
+    if (entry.role === 'tool' && stored.entries[index - 1]?.role === 'assistant') continue
+    entries.push(entry)
+    if (entry.role !== 'assistant') continue
+    const next = stored.entries[index + 1]
+    const results = completeResults(entry, next?.role === 'tool' ? next.parts : [])
+    if (results.length > 0) entries.push({ role: 'tool', parts: results })
+  }
+  return { system: stored.system, entries }
+}
+
+function completeResults(entry: AssistantEntry, given: readonly ToolResultPart[]): ToolResultPart[] {
+  return callsOf(entry).map(({ id }): ToolResultPart => {
+    const result = given.find(({ callId }) => callId === id)
+    return result ?? { type: 'tool_result', callId: id, status: 'interrupted', text: INTERRUPTED_CALL }
+  })
+}
+
+const MAX_DIFF = 32 * 1024
+const INTERRUPTED = 'The run was interrupted and goes on now.'
+const LOOK = 'Look at git status and git diff before you go on.'
+const REPLACED =
+  'The sandbox was replaced: processes, and files outside of the workspace or ignored by git, are gone.'
+
+const BEHIND = 'Later changes were too large to be kept and are missing: make them again.'
+
+/**
+ * What a model must know before it goes on with an interrupted run.
+ *
+ * @param nonce marks where the quoted diff starts and ends: it holds text that others may have written.
+ */
+function resumeNote(workspace: ResumedWorkspace, nonce: string): string {
+  switch (workspace.kind) {
+    case 'as_left':
+      return `${INTERRUPTED} Files are as they were left; processes are gone. ${LOOK}`
+    case 'restored':
+      return [
+        INTERRUPTED,
+        REPLACED,
+        'Your changes were restored as of the last checkpoint; dependencies were installed again.',
+        ...(workspace.behind ? [BEHIND] : []),
+        LOOK,
+      ].join(' ')
+    case 'not_restored':
+      return [
+        `${INTERRUPTED} ${REPLACED} Your changes could not be restored: the workspace is at the base commit. Make what is still needed again, then look at git diff.`,
+        lostChanges(workspace.diff, nonce),
+      ].join('\n')
+  }
+}
+
+/**
+ * What became of the changes of a run that another one goes on from. Ends a sentence about the workspace.
+ *
+ * @param workspace undefined: nothing was to be put there.
+ */
+function carriedOverNote(workspace: ResumedWorkspace | undefined, nonce: string): string {
+  switch (workspace?.kind) {
+    case 'restored':
+      return `with what that run changed: git diff shows it.${workspace.behind ? ` ${BEHIND}` : ''}`
+    case 'not_restored':
+      return `without what that run changed: it does not fit there any more. Make what is still needed again.\n${lostChanges(workspace.diff, nonce)}`
+    case 'as_left':
+    case undefined:
+      return 'without what that run changed.'
+  }
+}
+
+function lostChanges(diff: string, nonce: string): string {
+  if (diff.trim() === '') return 'What you had changed was not kept as text.'
+  const text = boundText(diff, MAX_DIFF)
+  return `This is what you had changed:\n${quoteData({ source: 'the changes that were lost', text, nonce })}`
 }

@@ -1,4 +1,4 @@
-import { clipTitle } from '../clip-title.ts'
+import { clipTitle } from '../title.ts'
 import type { FinishClaim } from '../tools/tool.ts'
 import type { FinishGate } from './finish-gate.ts'
 import type { Ending } from './salvage-outcome.ts'

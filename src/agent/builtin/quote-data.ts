@@ -1,4 +1,4 @@
-import { removeInvisible } from '../remove-invisible.ts'
+import { removeInvisible } from '../../text/hidden-characters.ts'
 
 /**
  * Text that others wrote, between marks that they could not have written: the nonce is new in each run. The

@@ -1,7 +1,7 @@
 import type { AgentOutcome, AgentTask } from '../agent.ts'
 import type { PlanItem } from '../agent-event.ts'
-import { titleOf } from '../title-of.ts'
-import { boundText } from '../tools/bound-text.ts'
+import { titleOf } from '../title.ts'
+import { boundText } from '../tools/bounded-output.ts'
 import type { Stop } from './progress-watch.ts'
 
 /** How a run ended, before it is known what it cost. */

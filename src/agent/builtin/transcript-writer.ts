@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Entry, Transcript } from '../../models/transcript.ts'
-import type { AgentContext, CheckpointFacts } from '../agent.ts'
+import { removeInvisible } from '../../text/hidden-characters.ts'
+import type { AgentContext, CheckpointFacts, PersonNote } from '../agent.ts'
 
 /**
  * The transcript of a run as it grows. Nothing that stands in it is ever changed. It is stored behind: while the model
@@ -91,4 +92,22 @@ export function createTranscriptWriter(
     },
     failed: failure.signal,
   }
+}
+
+/** Tells the model what people added since its last turn. All of it is one entry, kept before anybody hears of it. */
+export async function hearNotes(
+  { takeNotes, emit }: Pick<AgentContext, 'takeNotes' | 'emit'>,
+  writer: TranscriptWriter,
+): Promise<void> {
+  const notes = await takeNotes()
+  if (notes.length === 0) return
+  await writer.append(
+    [{ role: 'user', parts: notes.map((note) => ({ type: 'text', text: noteText(note) })) }],
+    { mayHaveChanged: false, taken: notes.map(({ id }) => id) },
+  )
+  for (const { author, text } of notes) emit({ type: 'agent.note', author, text })
+}
+
+function noteText({ author, text }: PersonNote): string {
+  return `${author}, who has write access, adds to the request while you work on it:\n\n${removeInvisible(text).trim()}`
 }

@@ -2,12 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { posix } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { z } from 'zod'
-import type { ExecResult } from '../../sandbox/sandbox.ts'
-import { livingGroups } from './background-processes.ts'
-import { boundText, cutHead, cutTail, joinCut } from './bound-text.ts'
-import { backgroundScript, commandScript, logScript } from './command-script.ts'
-import { defineTool, type ToolContext, type ToolResult } from './tool.ts'
-import { toolError } from './tool-error.ts'
+import type { ExecResult, Sandbox } from '../../sandbox/sandbox.ts'
+import { boundText, cutHead, cutTail, joinCut } from './bounded-output.ts'
+import { backgroundScript, commandScript, logScript } from './shell-script.ts'
+import { defineTool, type ToolContext, type ToolResult, toolError } from './tool.ts'
 
 /** Linux takes 128 KiB in one argument; quoting makes a command longer. */
 const MAX_SCRIPT_CHARACTERS = 120_000
@@ -189,4 +187,29 @@ function withoutTimes(text: string): string {
   return text
     .replaceAll(/\b\d+(?:\.\d+)?\s?(?:ms|s|sec|secs|seconds|m|min)\b/g, '#')
     .replaceAll(/\b\d{1,2}:\d{2}:\d{2}(?:\.\d+)?\b/g, '#')
+}
+
+/**
+ * The process groups that still run.
+ *
+ * @throws {SandboxError} when the sandbox is lost.
+ */
+export async function livingGroups(sandbox: Sandbox, groups: Iterable<number>): Promise<readonly number[]> {
+  const wanted = [...groups]
+  if (wanted.length === 0) return []
+  const result = await sandbox.exec(LIST_GROUPS, { timeoutMs: 10_000 })
+  const living = new Set(result.stdout.split('\n').map(Number))
+  return wanted.filter((group) => living.has(group))
+}
+
+/** Not `kill -0`: a process that has ended but that nobody waited for still answers to it. */
+const LIST_GROUPS = `sed 's/^.*) //' /proc/[0-9]*/stat 2>/dev/null | awk '$1 != "Z" { print $3 }' | sort -u`
+
+/** Ends process groups with everything in them. A sandbox that is gone has ended them already. */
+export async function endGroups(sandbox: Sandbox, groups: Iterable<number>): Promise<void> {
+  const targets = [...groups].map((group) => `-${group}`).join(' ')
+  if (targets === '') return
+  await sandbox
+    .exec(`kill -KILL -- ${targets} 2>/dev/null; true`, { timeoutMs: 10_000 })
+    .catch(() => undefined)
 }

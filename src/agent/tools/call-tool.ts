@@ -1,8 +1,7 @@
 import type { ToolCallPart, ToolResultPart } from '../../models/transcript.ts'
 import { SandboxError } from '../../sandbox/sandbox.ts'
 import type { AgentEvent, ToolDetail } from '../agent-event.ts'
-import type { PreparedCall, Tool, ToolContext, ToolResult } from './tool.ts'
-import { toolError } from './tool-error.ts'
+import { type PreparedCall, type Tool, type ToolContext, type ToolResult, toolError } from './tool.ts'
 
 /** One call answered: what the model reads, and what tells that the same thing happened again. */
 export interface AnsweredCall {

@@ -1,16 +1,17 @@
 import { isUtf8 } from 'node:buffer'
 import { z } from 'zod'
-import { applyEdits, lineNumber, type TextEdit } from './apply-edits.ts'
-import { boundText } from './bound-text.ts'
-import type { TextRange } from './find-text.ts'
-import { hashBytes } from './hash-bytes.ts'
-import { isBinary } from './is-binary.ts'
-import { type LocatedPath, locatePath, MAX_FILE_BYTES } from './locate-path.ts'
-import { numberLines } from './number-lines.ts'
-import { refusePath } from './refuse-path.ts'
-import { saveFile } from './save-file.ts'
-import { defineTool } from './tool.ts'
-import { toolError } from './tool-error.ts'
+import { applyEdits, lineNumber, type TextEdit, type TextRange } from './apply-edits.ts'
+import { boundText, numberLines } from './bounded-output.ts'
+import { defineTool, toolError } from './tool.ts'
+import {
+  hashBytes,
+  isBinary,
+  type LocatedPath,
+  locatePath,
+  MAX_FILE_BYTES,
+  refusePath,
+  saveFile,
+} from './workspace-files.ts'
 
 const CONTEXT_LINES = 4
 const MAX_RESULT_CHARACTERS = 8 * 1024

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { boundText } from './bound-text.ts'
+import { boundText } from './bounded-output.ts'
 import { defineTool, type FinishClaim } from './tool.ts'
 
 interface FinishArgs extends FinishClaim {

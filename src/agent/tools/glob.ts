@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { gitPathspecs } from './git-pathspecs.ts'
-import { quoteShell } from './quote-shell.ts'
-import { defineTool } from './tool.ts'
-import { toolError } from './tool-error.ts'
-import { workspaceGlob, workspacePath } from './workspace-path.ts'
+import { quoteShell } from './shell-script.ts'
+import { defineTool, toolError } from './tool.ts'
+import { workspaceGlob, workspacePath } from './workspace-files.ts'
 
 const MAX_PATHS = 300
 

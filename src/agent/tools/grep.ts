@@ -1,11 +1,9 @@
 import { z } from 'zod'
-import { boundText } from './bound-text.ts'
+import { boundText } from './bounded-output.ts'
 import { gitPathspecs } from './git-pathspecs.ts'
-import { locatePath } from './locate-path.ts'
-import { quoteShell } from './quote-shell.ts'
-import { defineTool, type ToolContext, type ToolResult } from './tool.ts'
-import { toolError } from './tool-error.ts'
-import { workspaceGlob } from './workspace-path.ts'
+import { quoteShell } from './shell-script.ts'
+import { defineTool, type ToolContext, type ToolResult, toolError } from './tool.ts'
+import { locatePath, workspaceGlob } from './workspace-files.ts'
 
 const DEFAULT_LIMIT = 100
 const MAX_CHARACTERS = 16 * 1024

@@ -1,11 +1,8 @@
 import { z } from 'zod'
 import { imagePart } from '../image-part.ts'
-import { hashBytes } from './hash-bytes.ts'
-import { isBinary } from './is-binary.ts'
-import { type LocatedPath, locatePath, MAX_FILE_BYTES } from './locate-path.ts'
-import { numberLines } from './number-lines.ts'
-import { defineTool, type ToolContext, type ToolResult } from './tool.ts'
-import { toolError } from './tool-error.ts'
+import { numberLines } from './bounded-output.ts'
+import { defineTool, type ToolContext, type ToolResult, toolError } from './tool.ts'
+import { hashBytes, isBinary, type LocatedPath, locatePath, MAX_FILE_BYTES } from './workspace-files.ts'
 
 const MAX_LINES = 800
 const MAX_CHARACTERS = 32 * 1024

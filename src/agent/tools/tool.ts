@@ -195,3 +195,8 @@ function oneLine(text: string): string {
   const line = text.replaceAll(/\s+/g, ' ').trim()
   return line.length <= 120 ? line : `${line.slice(0, 119)}…`
 }
+
+/** A call that did not work, in words that tell the model what to do next. */
+export function toolError(text: string): ToolResult {
+  return { status: 'error', text, detail: { kind: 'other', text: text.slice(0, 4096) } }
+}

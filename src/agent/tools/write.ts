@@ -1,11 +1,7 @@
 import { z } from 'zod'
-import { boundText } from './bound-text.ts'
-import { hashBytes } from './hash-bytes.ts'
-import { type LocatedPath, locatePath } from './locate-path.ts'
-import { refusePath } from './refuse-path.ts'
-import { saveFile } from './save-file.ts'
-import { defineTool, type ToolContext } from './tool.ts'
-import { toolError } from './tool-error.ts'
+import { boundText } from './bounded-output.ts'
+import { defineTool, type ToolContext, toolError } from './tool.ts'
+import { hashBytes, type LocatedPath, locatePath, refusePath, saveFile } from './workspace-files.ts'
 
 const MAX_BYTES = 256 * 1024
 

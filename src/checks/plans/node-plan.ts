@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Folder } from '../folder.ts'
+import type { Folder } from '../project.ts'
 import type { EcosystemPlan } from './plan.ts'
 
 const manifest = z.object({

@@ -1,4 +1,4 @@
-import type { Folder } from '../folder.ts'
+import type { Folder } from '../project.ts'
 import type { EcosystemPlan } from './plan.ts'
 
 const REQUIREMENTS = [

@@ -1,9 +1,6 @@
-import { costText, durationText } from '../../runs/amount-text.ts'
+import { costText, durationText } from '../../text/amounts.ts'
 import type { WireEvent } from '../../web/stream/wire-event.ts'
-import { cutLine, wrapText } from './fit-text.ts'
-import { paintMarkdown } from './paint-markdown.ts'
-import { type Paint, paintDiff } from './palette.ts'
-import { tellingLines } from './telling-lines.ts'
+import { cutLine, type Paint, paintDiff, paintMarkdown, tellingLines, wrapText } from './paint.ts'
 
 interface Look {
   readonly paint: Paint

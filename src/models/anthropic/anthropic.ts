@@ -1,18 +1,18 @@
 import Anthropic, { BadRequestError } from '@anthropic-ai/sdk'
 import type { Message, MessageCreateParamsStreaming, Tool } from '@anthropic-ai/sdk/resources/messages'
-import { askProvider } from '../ask-provider.ts'
-import { contextWindow } from '../context-window.ts'
+import { askProvider, type Watchdog } from '../ask-provider.ts'
 import type { Model, RespondOptions, ToolSchema } from '../model.ts'
 import { createPrefixWatch, type OnViolation } from '../prefix-watch.ts'
-import { priceTurn } from '../pricing.ts'
+import { contextWindow, priceTurn } from '../pricing.ts'
 import type { Transcript } from '../transcript.ts'
-import type { Watchdog } from '../watchdog.ts'
-import { anthropicTurn } from './anthropic-turn.ts'
-import { anthropicUsage } from './anthropic-usage.ts'
+import {
+  type AnthropicAnswer,
+  anthropicTurn,
+  anthropicUsage,
+  completeAnswer,
+  readAnthropicStream,
+} from './anthropic-answer.ts'
 import { classifyAnthropicError } from './classify-anthropic-error.ts'
-import { claudeFeatures } from './claude-features.ts'
-import { type AnthropicAnswer, completeAnswer } from './complete-answer.ts'
-import { readAnthropicStream } from './read-anthropic-stream.ts'
 import { renderAnthropic } from './render-anthropic.ts'
 
 export interface AnthropicModelOptions {
@@ -173,4 +173,23 @@ async function send(
 function priceAnswer({ message }: AnthropicAnswer, model: string): number | undefined {
   const cacheWrite1h = message.usage?.cache_creation?.ephemeral_1h_input_tokens ?? 0
   return priceTurn({ provider: 'anthropic', model, usage: anthropicUsage(message), cacheWrite1h })
+}
+
+/** What the Messages API accepts for one model. */
+interface ClaudeFeatures {
+  /** `role: "system"` inside `messages`: Opus 4.8 and everything released after it. */
+  readonly systemRole: boolean
+  /** `thinking: { type: "adaptive" }`: version 4.6 and later; 5.5 rejects every other setting. */
+  readonly adaptiveThinking: boolean
+}
+
+/**
+ * Read from the model id. An id that is not Claude's own (a gateway's alias, another vendor behind the same
+ * protocol) gets neither: such servers reject what they do not know.
+ */
+export function claudeFeatures(model: string): ClaudeFeatures {
+  const match = /^claude-(?:[a-z]+)-(\d+)(?:-(\d{1,2}))?(?:-|$)/.exec(model)
+  if (!match) return { systemRole: false, adaptiveThinking: false }
+  const version = Number(match[1]) + Number(match[2] ?? 0) / 100
+  return { systemRole: version >= 4.08, adaptiveThinking: version >= 4.06 }
 }

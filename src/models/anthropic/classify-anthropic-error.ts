@@ -1,8 +1,12 @@
 import { APIConnectionError, APIError } from '@anthropic-ai/sdk'
-import { explainError, type ProviderFacts } from '../explain-error.ts'
-import { ModelError, type ModelErrorClass } from '../model-error.ts'
-import { retryAfter } from '../retry-after.ts'
-import { upstreamCause } from '../upstream-cause.ts'
+import {
+  explainError,
+  ModelError,
+  type ModelErrorClass,
+  type ProviderFacts,
+  retryAfter,
+  upstreamCause,
+} from '../model-error.ts'
 
 const ANTHROPIC: ProviderFacts = {
   name: 'Anthropic',

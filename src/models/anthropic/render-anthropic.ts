@@ -4,9 +4,7 @@ import type {
   TextBlockParam,
   ToolResultBlockParam,
 } from '@anthropic-ai/sdk/resources/messages'
-import { answerCalls } from '../answer-calls.ts'
-import { legalCallId, legalToolName, withLegalCalls } from '../legal-id.ts'
-import { resultText } from '../result-text.ts'
+import { answerCalls, legalCallId, legalToolName, resultText, withLegalCalls } from '../calls.ts'
 import type {
   AssistantEntry,
   HumanEntry,

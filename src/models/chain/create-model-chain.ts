@@ -72,7 +72,7 @@ async function createModel(ref: ModelRef, options: ModelChainOptions): Promise<M
       return createOpenAIModel({ ...shared, ...openai })
     }
     case 'scripted': {
-      const { createScriptedModel } = await import('../scripted/scripted.ts')
+      const { createScriptedModel } = await import('../scripted.ts')
       return createScriptedModel({ path: ref.id, wordDelayMs })
     }
   }

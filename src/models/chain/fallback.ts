@@ -1,15 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { uniqueCalls } from '../calls.ts'
 import type { Model, RespondOptions, Turn } from '../model.ts'
 import type { ModelError } from '../model-error.ts'
-import type { Transcript } from '../transcript.ts'
-import { uniqueCalls } from '../unique-calls.ts'
-import { type AttemptState, attemptTurn } from './attempt-turn.ts'
-import { chainError } from './chain-error.ts'
-import { changeNote } from './change-note.ts'
-import { createProviderBreaker, type ProviderBreaker } from './provider-breaker.ts'
-import { RETRY_LIMITS, type RetryLimits } from './retry-policy.ts'
+import type { AssistantEntry, HarnessEntry, Transcript } from '../transcript.ts'
+import { type AttemptState, attemptTurn, RETRY_LIMITS, type RetryLimits } from './attempt-turn.ts'
+import { chainError, createProviderBreaker, type ProviderBreaker } from './provider-breaker.ts'
 
-export interface FallbackModelOptions {
+interface FallbackModelOptions {
   /** In the order of preference; names are `provider:id`. At least one. */
   readonly models: readonly Model[]
   /** One per process, so that runs learn from each other. */
@@ -201,4 +198,20 @@ async function sleep(ms: number, signal: AbortSignal): Promise<void> {
   } catch {
     throw signal.reason
   }
+}
+
+/**
+ * The note for a model that goes on where another one stopped; none when the last turn was its own or there was
+ * none yet. It stays in the transcript.
+ *
+ * @param error why the other one is not asked, when that is known.
+ */
+function changeNote(transcript: Transcript, model: Model, error: ModelError | undefined): HarnessEntry[] {
+  const last = transcript.entries.findLast((entry): entry is AssistantEntry => entry.role === 'assistant')
+  if (!last) return []
+  const before = `${last.origin.provider}:${last.origin.model}`
+  if (before === model.name) return []
+  const because = error ? `: ${error.userMessage}` : '.'
+  const text = `The model changed from ${before} to ${model.name}${because} The working tree contains all edits so far. Go on from there.`
+  return [{ role: 'harness', parts: [{ type: 'text', text }] }]
 }

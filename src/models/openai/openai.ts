@@ -4,16 +4,13 @@ import type {
   Response,
   ResponseCreateParamsStreaming,
 } from 'openai/resources/responses/responses'
-import { askProvider } from '../ask-provider.ts'
-import { contextWindow } from '../context-window.ts'
+import { askProvider, type Watchdog } from '../ask-provider.ts'
 import type { Model, RespondOptions, ToolSchema } from '../model.ts'
 import { createPrefixWatch, type OnViolation } from '../prefix-watch.ts'
-import { priceTurn } from '../pricing.ts'
+import { contextWindow, priceTurn } from '../pricing.ts'
 import type { Transcript } from '../transcript.ts'
-import type { Watchdog } from '../watchdog.ts'
 import { classifyOpenAIError } from './classify-openai-error.ts'
-import { openaiTurn } from './openai-turn.ts'
-import { type OpenAIAnswer, readOpenAIStream } from './read-openai-stream.ts'
+import { type OpenAIAnswer, openaiTurn, readOpenAIStream } from './openai-answer.ts'
 import { renderOpenAI } from './render-openai.ts'
 import { strictSchema } from './strict-schema.ts'
 

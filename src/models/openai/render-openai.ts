@@ -3,9 +3,7 @@ import type {
   ResponseInputItem,
   ResponseOutputItem,
 } from 'openai/resources/responses/responses'
-import { answerCalls } from '../answer-calls.ts'
-import { legalCallId, legalToolName, withLegalCalls } from '../legal-id.ts'
-import { resultText } from '../result-text.ts'
+import { answerCalls, legalCallId, legalToolName, resultText, withLegalCalls } from '../calls.ts'
 import type { AssistantEntry, Entry, ImagePart, TextPart, ToolResultPart, Transcript } from '../transcript.ts'
 
 /** `instructions` and `input` of a Responses API request. */

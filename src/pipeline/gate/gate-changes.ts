@@ -1,10 +1,7 @@
 import { BackspaceError } from '../../errors.ts'
-import { type ChangedFile, type ChangeList, touchedPaths } from '../changes/change-list.ts'
-import { pathCollisions } from './path-collisions.ts'
-import { protectionOf } from './path-protection.ts'
-import { modeProblem, pathProblem } from './path-rules.ts'
+import { type ChangedFile, type ChangeList, touchedPaths } from '../collect/change-list.ts'
+import { modeProblem, pathCollisions, pathProblem, protectionOf, showPath } from './paths.ts'
 import { findSecrets } from './secret-scan.ts'
-import { showPath } from './show-path.ts'
 
 /** What one run may publish. */
 interface PublishLimits {

@@ -1,12 +1,13 @@
 import type { AgentOutcome } from '../../agent/agent.ts'
-import type { CheckResult } from '../../checks/run-command.ts'
+import type { CheckResult } from '../../checks/run-checks.ts'
 import { createRedact, type Redact } from '../../redaction.ts'
-import { durationText } from '../../runs/amount-text.ts'
 import type { Run } from '../../runs/run.ts'
 import type { RunTotals } from '../../runs/run-event.ts'
+import { durationText } from '../../text/amounts.ts'
+import type { ChangedFile } from '../collect/change-list.ts'
 import type { GateReport } from '../gate/gate-changes.ts'
+import { protectionOf, showPath } from '../gate/paths.ts'
 import { checksTable } from './checks-table.ts'
-import { filesList } from './files-list.ts'
 import type { OutboundOptions } from './outbound-inline.ts'
 import { outboundLine, outboundMarkdown } from './outbound-markdown.ts'
 import { requesterLogin } from './requester-login.ts'
@@ -136,4 +137,36 @@ function footer({ run: { request }, totals, runUrl }: PullRequestFacts): string 
 function requesterText(request: Run['request']): string {
   const login = requesterLogin(request)
   return login === undefined ? 'an API client' : `@${login}`
+}
+
+const MOST_FILES = 60
+
+/** The published files for a reviewer; protected ones first and under their own heading. */
+function filesList(files: readonly ChangedFile[]): string {
+  const isProtected = (file: ChangedFile) =>
+    [file.path, file.previousPath ?? ''].some((path) => protectionOf(path) === 'protected')
+  const first = files.filter(isProtected)
+  const others = files.filter((file) => !isProtected(file))
+  if (first.length === 0) return listFiles(others)
+  const parts = [`**Look at these first: they steer people, agents or CI**\n\n${listFiles(first)}`]
+  return others.length === 0
+    ? parts.join('')
+    : [...parts, `**Other files**\n\n${listFiles(others)}`].join('\n\n')
+}
+
+function listFiles(files: readonly ChangedFile[]): string {
+  const lines = files.slice(0, MOST_FILES).map((file) => `- ${describe(file)}`)
+  const more = files.length - lines.length
+  return [...lines, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n')
+}
+
+function describe(file: ChangedFile): string {
+  const { path, previousPath, status, additions, deletions, binary, mode } = file
+  const name = previousPath === undefined ? showPath(path) : `${showPath(previousPath)} → ${showPath(path)}`
+  const facts = [
+    ...(status === 'modified' ? [] : [status]),
+    ...(binary ? ['binary'] : [`+${additions} −${deletions}`]),
+    ...(mode === '100755' && status === 'added' ? ['executable'] : []),
+  ]
+  return `${name} (${facts.join(', ')})`
 }

@@ -1,5 +1,5 @@
-import { costText, durationText } from '../../runs/amount-text.ts'
 import type { RunTotals } from '../../runs/run-event.ts'
+import { costText, durationText } from '../../text/amounts.ts'
 
 /** What a run used, for those who want to know: folded up at the end of a pull request. Empty without a model. */
 export function usageDetails(totals: RunTotals): string {

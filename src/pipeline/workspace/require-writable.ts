@@ -1,5 +1,5 @@
 import { BackspaceError } from '../../errors.ts'
-import type { RepositoryAccess } from '../../github/octokit.ts'
+import type { RepositoryAccess } from '../../github/github-access.ts'
 
 /** @throws {BackspaceError} `repository_archived`, `repository_disabled` */
 export function requireWritable({

@@ -1,14 +1,18 @@
-import { type AdmitRunsDeps, admitRuns, hasWaiting } from './admit-runs.ts'
+import { sql, type Transaction } from 'kysely'
+import type { Database } from '../../db/database.ts'
+import type { Schema } from '../../db/schema.ts'
+import type { AdmissionLimits } from './admission-limits.ts'
+import { chooseNext } from './turns.ts'
 
 /** Lets runs in as places become free. Every process has one; whichever is asked first admits. */
-export interface AdmissionGate {
+interface AdmissionGate {
   /** To be called whenever a run came or ended, or a worker came or went; returns at once. */
   ask(): void
   /** Admits no more and waits for what is under way. */
   stop(): Promise<void>
 }
 
-export interface AdmissionGateOptions extends AdmitRunsDeps {
+interface AdmissionGateOptions extends AdmitRunsDeps {
   /** Told when admitting fails, once until it works again. */
   readonly onError: (error: unknown) => void
 }
@@ -77,4 +81,54 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
       await busy
     },
   }
+}
+
+interface AdmitRunsDeps {
+  readonly db: Database
+  readonly limits: AdmissionLimits
+  /** Puts the run into the queue that workers take from, in the transaction that admits it. */
+  readonly enqueue: (tx: Transaction<Schema>, runId: string) => Promise<void>
+  readonly now?: () => Date
+}
+
+/** One process at a time admits, so that no two fill the same place. The number is any that nobody else uses. */
+const GATE_LOCK = 7_002_001
+
+/** The transaction keeps everybody else from admitting, and on PGlite from everything. */
+const MOST_AT_ONCE = 20
+
+/**
+ * Gives the places that are free to the runs whose turn it is, and hands these to the workers.
+ *
+ * @returns true when there may be more to admit.
+ */
+async function admitRuns(deps: AdmitRunsDeps): Promise<boolean> {
+  const { db, limits, enqueue, now = () => new Date() } = deps
+  return await db.sql.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(${GATE_LOCK})`.execute(tx)
+    for (let admitted = 0; admitted < MOST_AT_ONCE; admitted++) {
+      const next = await chooseNext(tx, { limits, at: now() })
+      if (next === undefined) return false
+      const { numUpdatedRows } = await tx
+        .updateTable('runs')
+        // The database's clock, for the order of turns.
+        .set({ admitted_at: sql<Date>`clock_timestamp()`, budget_usd: next.budgetUsd })
+        .where('id', '=', next.id)
+        .where('status', '=', 'queued')
+        .where('admitted_at', 'is', null)
+        .executeTakeFirst()
+      // Somebody may have stopped it meanwhile.
+      if (numUpdatedRows > 0n) await enqueue(tx, next.id)
+    }
+    return true
+  })
+}
+
+/** True when at least one run waits for a place: a cheap question, to be asked often. */
+async function hasWaiting(db: Database): Promise<boolean> {
+  const { rows } = await sql<{ waiting: boolean }>`
+    select exists (select from runs where admitted_at is null and status = 'queued') as waiting`.execute(
+    db.sql,
+  )
+  return rows[0]?.waiting ?? false
 }

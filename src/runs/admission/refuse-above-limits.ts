@@ -1,9 +1,9 @@
 import { sql, type Transaction } from 'kysely'
 import type { Schema } from '../../db/schema.ts'
 import { BackspaceError } from '../../errors.ts'
-import { costText } from '../amount-text.ts'
+import { costText } from '../../text/amounts.ts'
 import { type AdmissionLimits, startOfDay } from './admission-limits.ts'
-import { isWaiting, usage } from './usage.ts'
+import { isWaiting, usage } from './turns.ts'
 
 /** Which limit a request is refused for: `facts.limit` of the error, and the label of its metric. */
 export type RefusalLimit = 'requests_per_hour' | 'queued' | 'repository_usd' | 'installation_usd'

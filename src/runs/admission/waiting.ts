@@ -1,8 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import { type AdmissionLimits, leastBudgetUsd, startOfDay } from './admission-limits.ts'
-import { placeInLine } from './place-in-line.ts'
-import { capacity, followsAnother, isWaiting, usage } from './usage.ts'
+import { capacity, followsAnother, isWaiting, placeInLine, usage } from './turns.ts'
 
 /** What a run waits for. */
 export type WaitingFor =

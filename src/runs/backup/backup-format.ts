@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { pipeline } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { type Kysely, sql } from 'kysely'
 import { z } from 'zod'
+import type { Schema } from '../../db/schema.ts'
 import { BackspaceError } from '../../errors.ts'
 
 /**
@@ -79,4 +84,69 @@ function parseJson(line: string): unknown {
   } catch {
     return undefined
   }
+}
+
+/**
+ * What a backup holds, each table after those that it refers to. Not `workers`, which says who is alive now, and not
+ * the queue: what has not ended is put into it again from `runs`.
+ */
+export const BACKUP_TABLES = [
+  'runs',
+  'run_events',
+  'transcripts',
+  'transcript_entries',
+  'run_effects',
+  'checkpoints',
+  'deliveries',
+  'chores',
+  'watched_repositories',
+  'run_notes',
+] as const satisfies readonly (keyof Schema)[]
+
+interface Column {
+  readonly name: string
+  /** As SQL names it: `timestamp with time zone`. */
+  readonly type: string
+  readonly isIdentity: boolean
+}
+
+/** The columns of a table as it is now; none when there is no such table. */
+export async function columnsOf(tables: Kysely<Schema>, table: string): Promise<readonly Column[]> {
+  const { rows } = await sql<Column>`
+    select attname as name, format_type(atttypid, atttypmod) as type, attidentity <> '' as "isIdentity"
+    from pg_attribute
+    where attrelid = to_regclass(${table}) and attnum > 0 and not attisdropped and attgenerated = ''
+    order by attnum`.execute(tables)
+  return rows
+}
+
+/** `backspace-20261122T030000123Z.jsonl.gz`: sorted by name they are sorted by age. */
+export function backupName(at: Date): string {
+  return `backspace-${at.toISOString().replace(/[-:.]/g, '')}.jsonl.gz`
+}
+
+/**
+ * The lines of a gzipped file, without their ends.
+ *
+ * @throws {BackspaceError} `not_found`, or `bad_request` when the file is cut off or is no such file.
+ */
+export async function* readLines(file: string): AsyncGenerator<string> {
+  const text = pipeline(createReadStream(file), createGunzip(), () => {
+    // What went wrong is thrown by the reading below.
+  })
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  let rest = ''
+  try {
+    for await (const chunk of text) {
+      const lines = (rest + decoder.decode(chunk as Buffer, { stream: true })).split('\n')
+      rest = lines.pop() ?? ''
+      yield* lines
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      throw new BackspaceError('not_found', 'There is no such file.', { cause: error })
+    }
+    throw damaged(error)
+  }
+  if (rest !== '') throw damaged()
 }

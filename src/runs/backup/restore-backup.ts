@@ -10,17 +10,18 @@ import {
   refuseNewerSchema,
 } from '../store/migrate.ts'
 import {
+  BACKUP_TABLES,
   type BackupHeader,
   type BackupRow,
   type BackupTable,
   checkEnd,
+  columnsOf,
   createLineHash,
   damaged,
   parseHeader,
   parseRow,
+  readLines,
 } from './backup-format.ts'
-import { BACKUP_TABLES, columnsOf } from './backup-tables.ts'
-import { readLines } from './read-lines.ts'
 
 export interface RestoreBackupInput {
   readonly file: string

@@ -1,5 +1,6 @@
 import { createWriteStream } from 'node:fs'
-import { rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
@@ -8,10 +9,18 @@ import type { Database } from '../../db/database.ts'
 import type { Schema } from '../../db/schema.ts'
 import { BackspaceError } from '../../errors.ts'
 import { appliedMigrations, refuseNewerSchema } from '../store/migrate.ts'
-import { type BackupHeader, type BackupTable, createLineHash, FORMAT } from './backup-format.ts'
-import { BACKUP_TABLES, columnsOf } from './backup-tables.ts'
+import type { Chore } from '../upkeep/chores.ts'
+import {
+  BACKUP_TABLES,
+  type BackupHeader,
+  type BackupTable,
+  backupName,
+  columnsOf,
+  createLineHash,
+  FORMAT,
+} from './backup-format.ts'
 
-export interface WriteBackupInput {
+interface WriteBackupInput {
   /** Must not exist. It appears when it is whole. */
   readonly file: string
   readonly now?: () => Date
@@ -19,7 +28,7 @@ export interface WriteBackupInput {
   readonly signal?: AbortSignal
 }
 
-export interface BackupSummary {
+interface BackupSummary {
   readonly rows: number
   /** Bytes of the file. */
   readonly bytes: number
@@ -131,4 +140,33 @@ async function exists(file: string): Promise<boolean> {
     () => true,
     () => false,
   )
+}
+
+interface BackupChoreOptions {
+  readonly db: Database
+  readonly directory: string
+  /** How many stay there, the newest. */
+  readonly keep: number
+  readonly now?: () => Date
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000
+const OURS = /^backspace-.*\.jsonl\.gz(\.partial)?$/
+
+/** Backs an embedded database up every day: nobody else can, since its directory belongs to this process. */
+export function createBackupChore(options: BackupChoreOptions): Chore {
+  const { db, directory, keep, now = () => new Date() } = options
+  return {
+    name: 'backup',
+    everyMs: DAY_MS,
+    async run(signal) {
+      await mkdir(directory, { recursive: true, mode: 0o700 })
+      await writeBackup(db, { file: join(directory, backupName(now())), now, signal })
+      // By name is by age. What a stop left half written is never restored, so it goes as well.
+      const files = (await readdir(directory)).filter((name) => OURS.test(name)).sort()
+      const whole = files.filter((name) => !name.endsWith('.partial'))
+      const kept = new Set(whole.slice(-keep))
+      for (const name of files) if (!kept.has(name)) await rm(join(directory, name), { force: true })
+    },
+  }
 }

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 /** A webhook that GitHub delivered. */
 export interface Delivery {
   /** `X-GitHub-Delivery`; a redelivery has the same one. */
@@ -8,4 +10,54 @@ export interface Delivery {
   readonly payload: string
   /** From `deliveryKey`: equal for two deliveries of one fact. */
   readonly contentKey: string
+}
+
+/** The parts of a webhook's body that say which fact it is about; everything else may differ between two tellings. */
+interface Fact {
+  readonly action?: unknown
+  readonly repository?: Identified
+  readonly comment?: Identified
+  readonly review?: Identified
+  readonly issue?: Identified
+  readonly pull_request?: Identified
+  readonly label?: { readonly name?: unknown }
+}
+interface Identified {
+  readonly id?: unknown
+  readonly updated_at?: unknown
+}
+
+/**
+ * A key that two deliveries share exactly when they tell of one fact: a redelivery under a new delivery id, an App
+ * and a repository hook that both report a comment. Made from signed content only, so that nobody can craft one.
+ *
+ * A comment or review is told of once per action and id. A label comes and goes on one issue, so the time of the
+ * change counts too. Any other event is its whole body.
+ *
+ * @param event `X-GitHub-Event`.
+ * @param payload the parsed body.
+ */
+export function deliveryKey(event: string, payload: unknown): string {
+  const fact = isFact(payload) ? payload : {}
+  return createHash('sha256')
+    .update(JSON.stringify([event, ...identity(event, fact, payload)]))
+    .digest('base64url')
+}
+
+function identity(event: string, fact: Fact, payload: unknown): readonly unknown[] {
+  const { action, repository, comment, review, label } = fact
+  const said = comment ?? review
+  if (said?.id !== undefined) {
+    const time = action === 'created' || action === 'submitted' ? null : said.updated_at
+    return [action, repository?.id, said.id, time]
+  }
+  const subject = fact.issue ?? fact.pull_request
+  if ((event === 'issues' || event === 'pull_request') && subject?.id !== undefined) {
+    return [action, repository?.id, subject.id, label?.name, subject.updated_at]
+  }
+  return [payload]
+}
+
+function isFact(payload: unknown): payload is Fact {
+  return typeof payload === 'object' && payload !== null
 }

@@ -41,7 +41,7 @@ interface FollowOptions {
   readonly signal?: AbortSignal
 }
 
-export interface RunLogOptions {
+interface RunLogOptions {
   readonly db: Database
   readonly now?: () => Date
   /** Told when a listener threw or listening failed. */
@@ -140,4 +140,15 @@ function batchLength(pending: readonly Pending[]): number {
     if (isTerminalEvent(entry.body)) break
   }
   return length
+}
+
+/** Everything that has happened in a run so far and is still kept. */
+export async function readEvents(log: Pick<RunLog, 'read'>, runId: string): Promise<readonly RunEvent[]> {
+  const events: RunEvent[] = []
+  for (;;) {
+    // By number: those of an old run may have been deleted in between.
+    const page = await log.read(runId, events.at(-1)?.seq ?? 0)
+    if (page.length === 0) return events
+    events.push(...page)
+  }
 }

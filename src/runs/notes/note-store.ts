@@ -1,5 +1,4 @@
-import type { Kysely, Transaction } from 'kysely'
-import { sql } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import { retryDatabase } from '../../db/retry-database.ts'
 import type { Schema } from '../../db/schema.ts'

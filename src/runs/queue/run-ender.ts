@@ -1,10 +1,9 @@
-import { readEvents } from '../log/read-events.ts'
-import type { RunLog } from '../log/run-log.ts'
+import { type RunLog, readEvents } from '../log/run-log.ts'
 import type { Run } from '../run.ts'
 import { runEnd, type TerminalEvent, terminalBody, terminalEventOf } from '../run-end.ts'
 import type { RunTotals } from '../run-event.ts'
-import { runTotals } from '../run-totals.ts'
 import type { RunStore } from '../store/run-store.ts'
+import { runTotals } from '../summary/run-totals.ts'
 
 /** Ends runs that their pipeline does not end. Every write carries `run.attempt`. */
 export interface RunEnder {

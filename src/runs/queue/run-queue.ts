@@ -3,6 +3,7 @@ import { fromKysely } from 'pg-boss'
 import type { Database } from '../../db/database.ts'
 import { retryDatabase } from '../../db/retry-database.ts'
 import type { Schema } from '../../db/schema.ts'
+import { withinMs } from '../../time/within.ts'
 import { createAdmissionGate } from '../admission/admission-gate.ts'
 import type { AdmissionLimits } from '../admission/admission-limits.ts'
 import { describeWaiting, type Waiting } from '../admission/waiting.ts'
@@ -18,7 +19,6 @@ import { createRunEnder } from './run-ender.ts'
 import { createRunWorker, type Execute, type RunWorker } from './run-worker.ts'
 import { DELIVERY, RUN, startBoss } from './start-boss.ts'
 import { takeEntries } from './take-entries.ts'
-import { withinMs } from './within-ms.ts'
 
 /**
  * Gives runs and deliveries to workers, across processes and restarts. A run that was written down waits until the

@@ -1,13 +1,13 @@
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { BackspaceError, knownError } from '../../errors.ts'
+import { withinMs } from '../../time/within.ts'
 import type { RunLog } from '../log/run-log.ts'
 import { isTerminal, type Run } from '../run.ts'
 import type { Claim, RunStore } from '../store/run-store.ts'
 import { WriteRefused } from '../store/write-refused.ts'
 import type { EndBody, RunEnder } from './run-ender.ts'
 import { goesOnElsewhere, RunReleased } from './run-released.ts'
-import { withinMs } from './within-ms.ts'
 
 /**
  * Carries a claimed run to its end. It appends the terminal event itself and then calls `store.finish`; what it

@@ -2,11 +2,25 @@ import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import { retryDatabase } from '../../db/retry-database.ts'
 import type { RepositoryTarget, Run, RunProgress, RunResult, RunStatus } from '../run.ts'
-import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoint-rows.ts'
-import { refuse, requireHeld, type SeizedRun, seizeRun } from './held-run.ts'
-import { type ListRuns, listRuns } from './list-runs.ts'
-import { RUN_COLUMNS, threadKey, toRun } from './run-row.ts'
-import { loadTranscript, type StoredTranscript, saveTranscript } from './transcript-rows.ts'
+import {
+  type Checkpoint,
+  loadCheckpoint,
+  loadTranscript,
+  type StoredTranscript,
+  saveCheckpoint,
+  saveTranscript,
+} from './kept-work.ts'
+import {
+  type ListRuns,
+  listRuns,
+  RUN_COLUMNS,
+  refuse,
+  requireHeld,
+  type SeizedRun,
+  seizeRun,
+  threadKey,
+  toRun,
+} from './run-rows.ts'
 
 /**
  * Runs as people see them. Writes carry the attempt that they belong to; a stale one changes nothing. What a run under

@@ -12,12 +12,12 @@ export interface Chore {
   readonly run: (signal: AbortSignal) => Promise<void>
 }
 
-export interface Chores {
+interface Chores {
   /** Begins none any more and waits for those under way. */
   stop(): Promise<void>
 }
 
-export interface ChoresOptions {
+interface ChoresOptions {
   readonly db: Database
   readonly chores: readonly Chore[]
   /** How often it is looked whether something is due; default 5,000 milliseconds. */
@@ -77,4 +77,32 @@ async function claim(db: Database, name: string, afterMs: number): Promise<boole
     where chores.ran_at <= now() - ${afterMs}::double precision * interval '1 millisecond'
     returning name`.execute(db.sql)
   return rows.length > 0
+}
+
+/** What a chore writes down for its next time, in whichever process that is. */
+export interface ChoreNote {
+  /** Undefined when nothing was written yet. */
+  read(): Promise<unknown>
+  /** @param note any JSON; forgotten when the chore was never done. */
+  write(note: object): Promise<void>
+}
+
+export function createChoreNote(db: Database, chore: string): ChoreNote {
+  return {
+    async read() {
+      const row = await db.sql
+        .selectFrom('chores')
+        .select('note')
+        .where('name', '=', chore)
+        .executeTakeFirst()
+      return row?.note ?? undefined
+    },
+    async write(note) {
+      await db.sql
+        .updateTable('chores')
+        .set({ note: JSON.stringify(note) })
+        .where('name', '=', chore)
+        .execute()
+    },
+  }
 }

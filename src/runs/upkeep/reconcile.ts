@@ -5,7 +5,7 @@ import type { RunEnder } from '../queue/run-ender.ts'
 import type { RunQueue } from '../queue/run-queue.ts'
 import { DELIVERY, RUN } from '../queue/start-boss.ts'
 import type { Run } from '../run.ts'
-import { RUN_COLUMNS, toRun } from '../store/run-row.ts'
+import { RUN_COLUMNS, toRun } from '../store/run-rows.ts'
 import { WriteRefused } from '../store/write-refused.ts'
 
 /** How much disagreement there was, by its kind; all of it is mended. */

@@ -3,13 +3,11 @@
  * and no file that the box could tamper with from outside its own process. When the host goes away, stdin ends,
  * and the agent ends everything that it started.
  */
-import { readBoxFile, writeBoxFile } from './files.ts'
-import { createFrameDecoder, encodeFrame, type Frame } from './frames.ts'
-import { inspectBoxPath } from './inspect-path.ts'
+import { connect, createServer } from 'node:net'
+import { inspectBoxPath, readBoxFile, writeBoxFile } from './files.ts'
 import { keepOutputPipes, type OutputPipes } from './output-pipes.ts'
 import { killProcessTree } from './process-tree.ts'
-import type { BoxReply, BoxRequest } from './protocol.ts'
-import { relayEgress } from './relay-egress.ts'
+import { type BoxReply, type BoxRequest, createFrameDecoder, encodeFrame, type Frame } from './protocol.ts'
 import { type RunningCommand, runCommand } from './run-command.ts'
 
 type Init = Extract<BoxRequest, { type: 'init' }>
@@ -111,3 +109,28 @@ function reply(header: BoxReply, body?: Uint8Array): Promise<void> {
 }
 
 runBoxAgent()
+
+/**
+ * Offers the host's egress proxy on 127.0.0.1 inside a box that has no network: the only way out is one unix
+ * socket. Programs understand `http://127.0.0.1:port` as a proxy; none understands a unix socket.
+ */
+function relayEgress({
+  socketPath,
+  port,
+}: {
+  readonly socketPath: string
+  readonly port: number
+}): Promise<void> {
+  const server = createServer({ allowHalfOpen: true }, (inside) => {
+    const outside = connect({ path: socketPath, allowHalfOpen: true })
+    inside.on('error', () => outside.destroy())
+    outside.on('error', () => inside.destroy())
+    inside.on('close', () => outside.destroy())
+    outside.on('close', () => inside.destroy())
+    inside.pipe(outside).pipe(inside)
+  })
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', resolve)
+  })
+}

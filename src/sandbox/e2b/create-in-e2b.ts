@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type E2B, type Sandbox as E2bSandbox, RateLimitError } from 'e2b'
+import { type E2B, type Sandbox as E2bSandbox, type SandboxInfo as E2bSandboxInfo, RateLimitError } from 'e2b'
 import { type CreateSandboxRequest, SandboxError } from '../sandbox.ts'
 import { explainCreateFailure, isPassing } from './e2b-errors.ts'
-import { type E2bMarks, findMarked } from './e2b-marks.ts'
+import { untilAborted } from './e2b-exec.ts'
 import { egressRules } from './egress-rules.ts'
-import { createSandboxPlaces, type SandboxPlace } from './sandbox-places.ts'
-import { untilAborted } from './until-aborted.ts'
 
 export interface E2bLimits {
   /** Sandboxes of this process at once. */
@@ -24,7 +22,7 @@ interface CreateInE2b extends E2bLimits {
 }
 
 /** A sandbox that was made, and the place that it takes until it is over. */
-export interface PlacedSandbox {
+interface PlacedSandbox {
   readonly sandbox: E2bSandbox
   readonly place: SandboxPlace
 }
@@ -117,4 +115,129 @@ function tellOnce(onWait: ((message: string) => void) | undefined): (message: st
     told.add(message)
     onWait?.(message)
   }
+}
+
+/** Room for one more sandbox. */
+interface SandboxPlace {
+  /** Gives it to the next in line. Safe to call again. */
+  release(): void
+}
+
+interface SandboxPlaces {
+  /**
+   * Waits in line until there is room for another sandbox, and until the next one may be asked for.
+   *
+   * @throws the signal's reason, when it aborts first.
+   */
+  take(request: TakePlace): Promise<SandboxPlace>
+  /** A number that is drawn once: who has to come again keeps the place in the line. */
+  draw(): number
+  /** Nobody's turn comes for so many milliseconds from now: the service has no room, whatever we count. */
+  pause(ms: number): void
+}
+
+interface TakePlace {
+  /** Lower ones are served first. */
+  readonly ticket: number
+  readonly signal: AbortSignal | undefined
+  /** Called at once when all places are taken. */
+  readonly onFull: () => void
+}
+
+interface PlacesOptions {
+  /** Places of this process. */
+  readonly max: number
+  readonly perSecond: number
+  /** Milliseconds, from wherever. */
+  readonly now?: () => number
+  readonly sleep?: (ms: number) => Promise<unknown>
+}
+
+/** Keeps what this process asks of a sandbox service within the limits of the plan: at once, and per second. */
+export function createSandboxPlaces(options: PlacesOptions): SandboxPlaces {
+  const { max, perSecond, now = () => performance.now(), sleep = delay } = options
+  const line: { readonly ticket: number; readonly onTurn: () => void }[] = []
+  let tickets = 0
+  let taken = 0
+  let nextAt = Number.NEGATIVE_INFINITY
+  let serving = false
+
+  async function serve(): Promise<void> {
+    if (serving) return
+    serving = true
+    while (line.length > 0 && taken < max) {
+      const early = nextAt - now()
+      if (early > 0) {
+        await sleep(early)
+        continue
+      }
+      taken++
+      nextAt = now() + 1000 / perSecond
+      line.shift()?.onTurn()
+    }
+    serving = false
+  }
+
+  function place(): SandboxPlace {
+    let held = true
+    return {
+      release() {
+        if (!held) return
+        held = false
+        taken--
+        void serve()
+      },
+    }
+  }
+
+  return {
+    draw: () => tickets++,
+    take({ ticket, signal, onFull }) {
+      return new Promise((resolve, reject) => {
+        signal?.throwIfAborted()
+        const onAbort = () => {
+          line.splice(line.indexOf(waiter), 1)
+          reject(signal?.reason)
+        }
+        const onTurn = () => {
+          signal?.removeEventListener('abort', onAbort)
+          resolve(place())
+        }
+        const waiter = { ticket, onTurn }
+        signal?.addEventListener('abort', onAbort, { once: true })
+        const behind = line.findIndex((other) => other.ticket > ticket)
+        line.splice(behind < 0 ? line.length : behind, 0, waiter)
+        void serve()
+        if (taken >= max && line.includes(waiter)) onFull()
+      })
+    },
+    pause(ms) {
+      nextAt = Math.max(nextAt, now() + ms)
+    },
+  }
+}
+
+/** What says that a sandbox is ours. Nothing else is written there: every key of the team can read it. */
+interface E2bMarks extends Readonly<Record<string, string>> {
+  readonly app: string
+  readonly deployment: string
+}
+
+/** Every sandbox that has all of the marks, running or paused. */
+export async function findMarked(
+  client: E2B,
+  marks: Readonly<Record<string, string>>,
+): Promise<E2bSandboxInfo[]> {
+  const pages = client.Sandbox.list({ query: { metadata: { ...marks } } })
+  const found: E2bSandboxInfo[] = []
+  while (pages.hasNext) found.push(...(await pages.nextItems()))
+  // What is found here may be killed: whether it is ours is not left to a filter of others.
+  return found.filter(({ metadata }) => isMarked(metadata, marks))
+}
+
+export function isMarked(
+  metadata: Readonly<Record<string, string>>,
+  marks: Readonly<Record<string, string>>,
+): boolean {
+  return Object.entries(marks).every(([name, value]) => metadata[name] === value)
 }

@@ -1,10 +1,8 @@
 import { E2B } from 'e2b'
 import { SandboxError, type SandboxInfo, type SandboxProvider } from '../sandbox.ts'
-import { createInE2b, type E2bLimits } from './create-in-e2b.ts'
+import { createInE2b, type E2bLimits, findMarked, isMarked } from './create-in-e2b.ts'
 import { explainSandboxFailure } from './e2b-errors.ts'
-import { findMarked, isMarked } from './e2b-marks.ts'
-import { endE2bSandbox } from './end-e2b-sandbox.ts'
-import { openE2bSandbox } from './open-e2b-sandbox.ts'
+import { endE2bSandbox, openE2bSandbox } from './open-e2b-sandbox.ts'
 
 export interface E2bSandboxOptions extends E2bLimits {
   readonly apiKey: string

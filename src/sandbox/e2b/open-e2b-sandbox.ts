@@ -1,10 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Sandbox as E2bSandbox } from 'e2b'
-import { type Sandbox, SandboxError } from '../sandbox.ts'
+import { type InspectedPath, type InspectOptions, type Sandbox, SandboxError } from '../sandbox.ts'
 import { explainSandboxFailure } from './e2b-errors.ts'
 import { execInE2b } from './e2b-exec.ts'
 import { egressRules } from './egress-rules.ts'
-import { endE2bSandbox } from './end-e2b-sandbox.ts'
-import { inspectInE2b } from './inspect-in-e2b.ts'
 
 interface OpenE2bSandbox {
   readonly sandbox: E2bSandbox
@@ -99,4 +98,82 @@ function createLife(endsAt: number, onOver: (() => void) | undefined): Life {
       onOver?.()
     },
   }
+}
+
+/** As much comes with the answer; what is larger costs a second request. */
+const INLINE_BYTES = 256 * 1024
+
+/** See `Sandbox.inspect`: a script, because E2B's own API follows no links. */
+async function inspectInE2b(
+  { exec, readFile }: Pick<Sandbox, 'exec' | 'readFile'>,
+  path: string,
+  { cwd, maxBytes, signal }: InspectOptions,
+): Promise<InspectedPath> {
+  const { exitCode, stdout, stderr } = await exec(SCRIPT, {
+    cwd,
+    env: { P: path, INLINE: String(Math.min(INLINE_BYTES, maxBytes)) },
+    timeoutMs: 30_000,
+    ...(signal ? { signal } : {}),
+  })
+  const [root = '', kind, size, mode, base64 = '', ...rest] = stdout.split('\n')
+  const absolute = rest.join('\n').replace(/\n$/, '')
+  if (exitCode !== 0 || absolute === '') {
+    throw new SandboxError('path_not_found', stderr.trim() || 'The command failed.')
+  }
+  const found = { root, path: absolute, size: Number(size) || 0, executable: mode === 'x' }
+  if (kind !== 'file') return { ...found, kind: kind === 'directory' || kind === 'missing' ? kind : 'other' }
+  if (found.size > maxBytes || !absolute.startsWith(`${root}/`)) return { ...found, kind }
+  const inline = Buffer.from(base64, 'base64')
+  // A file may have changed since it was measured, or not be ours to read.
+  const whole = inline.length === found.size ? inline : await readFile(absolute).catch(notFound)
+  return { ...found, kind, ...(whole ? { bytes: whole } : {}) }
+}
+
+const SCRIPT = `p=$(realpath -m -- "$P"; printf x) && p=\${p%?x} && root=$(realpath -- .) || exit 1
+kind=missing size=0 mode=- bytes=
+if [ -d "$p" ]; then kind=directory
+elif [ -f "$p" ]; then
+  kind=file size=$(stat -c %s -- "$p")
+  if [ -x "$p" ]; then mode=x; fi
+  case $p in "$root"/*) ;; *) INLINE=-1 ;; esac
+  if [ "$size" -le "$INLINE" ]; then bytes=$(base64 -w 0 <"$p" 2>/dev/null); fi
+elif [ -e "$p" ]; then kind=other; fi
+printf '%s\\n%s\\n%s\\n%s\\n%s\\n%s\\n' "$root" "$kind" "$size" "$mode" "$bytes" "$p"`
+
+function notFound(error: unknown): undefined {
+  if (error instanceof SandboxError && error.class === 'path_not_found') return undefined
+  throw error
+}
+
+const PATIENCE_MS = 2000
+const REQUEST_TIMEOUT_MS = 10_000
+const RETRY_PAUSES_MS = [500, 2000, 8000]
+
+/**
+ * Ends a sandbox. Whoever is waiting for the end of a run waits two seconds at most: a slow or failing service is
+ * asked further in the background, and what cannot be ended ends when its time runs out.
+ *
+ * @param kill ends it; resolves as well when there is none.
+ * @throws {unknown} what the service answered, or that it did not.
+ */
+export async function endE2bSandbox(kill: (requestTimeoutMs: number) => Promise<unknown>): Promise<void> {
+  const ending = keepTrying(kill)
+  ending.catch(() => {}) // May come long after we stopped listening.
+  const enough = new AbortController()
+  const tooLong = delay(PATIENCE_MS, undefined, { signal: enough.signal }).then(() => {
+    throw new Error(`E2B did not end the sandbox within ${PATIENCE_MS} ms`)
+  })
+  await Promise.race([ending, tooLong]).finally(() => enough.abort())
+}
+
+async function keepTrying(kill: (requestTimeoutMs: number) => Promise<unknown>): Promise<void> {
+  for (const pause of RETRY_PAUSES_MS) {
+    try {
+      await kill(REQUEST_TIMEOUT_MS)
+      return
+    } catch {
+      await delay(pause, undefined, { ref: false })
+    }
+  }
+  await kill(REQUEST_TIMEOUT_MS)
 }

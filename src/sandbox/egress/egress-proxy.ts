@@ -2,8 +2,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { RefusedHost } from '../sandbox.ts'
-import { isHostAllowed, isHostNamed } from './host-allow-list.ts'
-import { resolveAllowedAddress } from './resolve-allowed-address.ts'
+import { isHostAllowed, isHostNamed, resolveAllowedAddress } from './allowed-hosts.ts'
 
 /** The only way out of a local sandbox: an HTTP proxy of the host that passes on to allowed host names. */
 export interface EgressProxy {
@@ -14,7 +13,7 @@ export interface EgressProxy {
   close(): Promise<void>
 }
 
-export interface EgressProxyOptions {
+interface EgressProxyOptions {
   /** Unix socket to listen on. */
   readonly socketPath: string
   /** Finds the address to connect to, undefined for none; default: `resolveAllowedAddress`. */
@@ -176,4 +175,34 @@ function withoutProxyHeaders(headers: IncomingMessage['headers']): IncomingMessa
   return Object.fromEntries(
     Object.entries(headers).filter(([name]) => !name.startsWith('proxy-') && name !== 'connection'),
   )
+}
+
+/** Where the host's proxy is offered inside a box. The box has a network of its own: nothing else is there. */
+export const RELAY_PORT = 3128
+
+/** Variables by which the usual tools find the way out. Without any allowed host there is none to find. */
+export function egressEnvironment(allowHosts: readonly string[]): Readonly<Record<string, string>> {
+  if (allowHosts.length === 0) return {}
+  const proxy = `http://127.0.0.1:${RELAY_PORT}`
+  const local = 'localhost,127.0.0.1,::1'
+  const java = ['http', 'https']
+    .map((kind) => `-D${kind}.proxyHost=127.0.0.1 -D${kind}.proxyPort=${RELAY_PORT}`)
+    .join(' ')
+  return {
+    HTTP_PROXY: proxy,
+    HTTPS_PROXY: proxy,
+    http_proxy: proxy,
+    https_proxy: proxy,
+    NO_PROXY: local,
+    no_proxy: local,
+    npm_config_proxy: proxy,
+    npm_config_https_proxy: proxy,
+    YARN_HTTP_PROXY: proxy,
+    YARN_HTTPS_PROXY: proxy,
+    CARGO_HTTP_PROXY: proxy,
+    MAVEN_OPTS: java,
+    GRADLE_OPTS: java,
+    // Node's own fetch and http look at the variables above only when told to.
+    NODE_USE_ENV_PROXY: '1',
+  }
 }

@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs'
-import { isBelow, type Mount } from './find-toolchains.ts'
 import { SHOWN_HOME } from './home-mapping.ts'
 import type { StagedRuntime } from './stage-runtime.ts'
+import { isBelow, type Mount } from './toolchains.ts'
 
 /** What is where in a box. */
 export interface BoxLayout {

@@ -2,10 +2,9 @@ import { execFile } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { findProgram } from './find-program.ts'
-import type { Mount } from './find-toolchains.ts'
-import { isOpenToAll } from './is-open-to-all.ts'
-import type { HostUser } from './unprivileged-user.ts'
+import { type HostUser, isOpenToAll } from './host-user.ts'
+import { findProgram } from './probe-local-sandbox.ts'
+import type { Mount } from './toolchains.ts'
 
 /** How a box is started so that it can have directories which only root can get to. */
 export interface LentDirectories {

@@ -7,8 +7,7 @@ import {
   type SandboxProvider,
 } from '../sandbox.ts'
 import { makeBoxDirectory, removeBoxDirectory, removeLeftDirectories } from './box-directory.ts'
-import { execMapped, inspectMapped, withShownPaths } from './exec-mapped.ts'
-import { SHOWN_HOME } from './home-mapping.ts'
+import { execMapped, inspectMapped, SHOWN_HOME, withShownPaths } from './home-mapping.ts'
 import { type BubblewrapOptions, launchBubblewrap } from './launch-bubblewrap.ts'
 import { launchUnconfined } from './launch-unconfined.ts'
 import type { LaunchBox, LaunchedBox } from './launched-box.ts'

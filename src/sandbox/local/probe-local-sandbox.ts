@@ -1,15 +1,16 @@
 import { execFile } from 'node:child_process'
+import { accessSync, constants, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
-import { findProgram } from './find-program.ts'
-import { unprivilegedUser } from './unprivileged-user.ts'
+import { unprivilegedUser } from './host-user.ts'
 
 /** Whether local sandboxes can run here. `message` says what is missing and the line that mends it. */
-export type LocalSandboxProbe =
+type LocalSandboxProbe =
   | { readonly available: true; readonly bubblewrap: string; readonly version: string }
   | { readonly available: false; readonly message: string }
 
-export interface ProbeOptions {
+interface ProbeOptions {
   /** The host's PATH. */
   readonly path?: string | undefined
   readonly platform?: NodeJS.Platform
@@ -103,5 +104,25 @@ async function tryBubblewrap(bubblewrap: string): Promise<string | undefined> {
     return undefined
   } catch (error) {
     return error instanceof Error && 'stderr' in error ? String(error.stderr) : 'it could not be started'
+  }
+}
+
+/** Directories that a bare system keeps its programs in. */
+export const SYSTEM_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
+
+/** Absolute path of a program, looked for in a PATH and then in the system's directories. */
+export function findProgram(name: string, path = ''): string | undefined {
+  return [...path.split(delimiter), ...SYSTEM_PATH]
+    .filter((directory) => directory.startsWith('/'))
+    .map((directory) => join(directory, name))
+    .find(isExecutable)
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return statSync(file).isFile()
+  } catch {
+    return false
   }
 }

@@ -1,8 +1,7 @@
 import { chmod, copyFile, cp, link, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { isOpenToAll } from './is-open-to-all.ts'
-import type { HostUser } from './unprivileged-user.ts'
+import { type HostUser, isOpenToAll } from './host-user.ts'
 
 const AGENT_SOURCES = fileURLToPath(new URL('../box/', import.meta.url))
 

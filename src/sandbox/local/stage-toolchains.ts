@@ -1,13 +1,12 @@
-import { readdir } from 'node:fs/promises'
+import { mkdir, open, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { INSIDE } from './bubblewrap-options.ts'
-import { findToolchains, type Mount } from './find-toolchains.ts'
+import type { HostUser } from './host-user.ts'
 import { type LentDirectories, lendDirectories } from './lend-directories.ts'
-import { stageScripts } from './stage-scripts.ts'
-import type { HostUser } from './unprivileged-user.ts'
+import { findToolchains, type Mount } from './toolchains.ts'
 
 /** The host's tools as a box gets them. */
-export interface StagedToolchains extends LentDirectories {
+interface StagedToolchains extends LentDirectories {
   /** PATH, and where to find libraries of tools that do not lie where they were built for. */
   readonly env: Readonly<Record<string, string>>
 }
@@ -44,4 +43,47 @@ export async function stageToolchains(
 async function ownLibraries({ source, target }: Mount): Promise<readonly string[]> {
   const names = await readdir(join(source, 'lib')).catch(() => [])
   return names.some((name) => /^lib(?:python|ruby).*\.so/.test(name)) ? [`${target}/lib`] : []
+}
+
+/**
+ * Scripts such as `pip` and `pytest` name their interpreter by the path that it was installed at. In a box the
+ * toolchain lies elsewhere, so each of them gets a small program that starts it with the interpreter that is there.
+ *
+ * @returns where they are; undefined when a toolchain has no such scripts, or cannot be read.
+ */
+async function stageScripts(directory: string, toolchain: Mount): Promise<Mount | undefined> {
+  const bin = join(toolchain.source, 'bin')
+  const names = await readdir(bin).catch(() => [])
+  const scripts = await Promise.all(
+    names.map(async (name) => ({ name, interpreter: await readInterpreter(join(bin, name)) })),
+  )
+  const moved = scripts.filter(({ interpreter }) => interpreter.startsWith(`${toolchain.source}/`))
+  if (moved.length === 0) return undefined
+  const index = toolchain.target.slice(toolchain.target.lastIndexOf('/') + 1)
+  const source = join(directory, 'scripts', index)
+  await mkdir(source, { recursive: true })
+  for (const { name, interpreter } of moved) {
+    const inside = toolchain.target + interpreter.slice(toolchain.source.length)
+    const text = `#!/bin/sh\nexec ${quote(inside)} ${quote(`${toolchain.target}/bin/${name}`)} "$@"\n`
+    await writeFile(join(source, name), text, { mode: 0o755 })
+  }
+  return { source, target: `/backspace/scripts/${index}` }
+}
+
+/** The program that the first line names; empty when the file is not a script. */
+async function readInterpreter(file: string): Promise<string> {
+  const handle = await open(file).catch(() => undefined)
+  if (handle === undefined) return ''
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(512), 0, 512, 0)
+    return /^#! ?(\/[^\s]+)\n/.exec(buffer.toString('utf8', 0, bytesRead))?.[1] ?? ''
+  } catch {
+    return '' // A directory, or a file that may not be read.
+  } finally {
+    await handle.close()
+  }
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
 }

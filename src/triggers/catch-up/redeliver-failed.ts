@@ -1,15 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import { BackspaceError, knownError } from '../../errors.ts'
+import { type DeliveryAttempt, listDeliveries, redeliver } from '../../github/app-hooks.ts'
 import type { GitHubClient } from '../../github/github-client.ts'
-import { type DeliveryAttempt, listDeliveries } from '../../github/list-deliveries.ts'
-import { redeliver } from '../../github/redeliver.ts'
 import type { DeliveryStore } from '../../runs/deliveries/delivery-store.ts'
-import type { ChoreNote } from '../../runs/upkeep/chore-note.ts'
+import type { ChoreNote } from '../../runs/upkeep/chores.ts'
 import { HANDLED_EVENTS } from '../github-webhooks.ts'
-import { judgeAttempts } from './judge-attempts.ts'
 
-export interface RedeliverFailedDeps {
+interface RedeliverFailedDeps {
   readonly deliveries: Pick<DeliveryStore, 'missingOf'>
   readonly note: ChoreNote
   /** Told of webhooks that fail again and again, and of those that GitHub will not send again. */
@@ -116,4 +114,46 @@ async function askAgain(
     }
     await delay(paceMs)
   }
+}
+
+/** A webhook that was never answered with 2xx. */
+interface FailedDelivery {
+  readonly guid: string
+  /** The latest attempt. */
+  readonly attemptId: number
+  readonly firstAt: Date
+  /**
+   * `due`: ask for it again. `waiting`: it was asked for a moment ago. `hopeless`: it failed so often that asking
+   * again soon will not help.
+   */
+  readonly state: 'due' | 'waiting' | 'hopeless'
+}
+
+const WAIT_MS = 10 * 60_000
+const MOST_REDELIVERIES = 5
+
+/**
+ * Finds the webhooks that failed, the earliest first. One whose first attempt is not among these was judged before,
+ * when it was.
+ *
+ * @param attempts newest first, as GitHub lists them.
+ */
+export function judgeAttempts(
+  attempts: readonly DeliveryAttempt[],
+  { at, events }: { readonly at: Date; readonly events: readonly string[] },
+): readonly FailedDelivery[] {
+  const wanted = attempts.filter(({ event, action }) => events.includes(`${event}.${action}`))
+  return [...Map.groupBy(wanted, ({ guid }) => guid).values()]
+    .flatMap((ofOne) => judge(ofOne, at))
+    .sort((a, b) => a.firstAt.getTime() - b.firstAt.getTime() || a.attemptId - b.attemptId)
+}
+
+function judge(attempts: readonly DeliveryAttempt[], at: Date): FailedDelivery[] {
+  const [latest] = attempts
+  const first = attempts.find(({ redelivery }) => !redelivery)
+  if (!latest || !first || attempts.some(({ ok }) => ok)) return []
+  const redeliveries = attempts.length - 1
+  const recent = latest.redelivery && at.getTime() - latest.deliveredAt.getTime() < WAIT_MS
+  const state = recent ? 'waiting' : redeliveries >= MOST_REDELIVERIES ? 'hopeless' : 'due'
+  return [{ guid: latest.guid, attemptId: latest.id, firstAt: first.deliveredAt, state }]
 }

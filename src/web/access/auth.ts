@@ -1,10 +1,9 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import type { Context } from 'hono'
 import { getCookie } from 'hono/cookie'
 import { BackspaceError } from '../../errors.ts'
 import type { Caller, WebEnv } from '../web-env.ts'
-import { isLocalCaller } from './local-caller.ts'
-import { createSessions, SESSION_COOKIE } from './sessions.ts'
 
 export interface ApiToken {
   readonly name: string
@@ -111,4 +110,91 @@ function onlyLocal(): BackspaceError {
 
 function sha256(text: string): Buffer {
   return createHash('sha256').update(text).digest()
+}
+
+/**
+ * True when the request comes from this machine itself: the socket is loopback, the client addressed it as
+ * localhost (a web page that rebinds its own name to 127.0.0.1 does not), and no proxy says that it passed it on.
+ */
+export function isLocalCaller(
+  incoming: Pick<IncomingMessage, 'socket' | 'headers' | 'url'> | undefined,
+): boolean {
+  if (!incoming) return false
+  const { socket, headers, url } = incoming
+  return (
+    isLoopback(socket.remoteAddress) &&
+    /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i.test(headers.host ?? '') &&
+    // A request to a proxy carries a whole address, whose host may differ from the header.
+    url?.startsWith('/') === true &&
+    !Object.keys(headers).some(isForwardingHeader)
+  )
+}
+
+function isLoopback(address: string | undefined): boolean {
+  return address !== undefined && /^(?:::1|(?:::ffff:)?127(?:\.\d{1,3}){3})$/i.test(address)
+}
+
+/** Node gives header names in lower case. */
+function isForwardingHeader(name: string): boolean {
+  return (
+    FORWARDING_HEADERS.has(name) ||
+    /^(?:x-forwarded|x-original|x-envoy|x-amzn|x-azure|x-appengine|cf)-/.test(name)
+  )
+}
+
+const FORWARDING_HEADERS: ReadonlySet<string> = new Set([
+  'forwarded',
+  'via',
+  'x-real-ip',
+  'x-client-ip',
+  'x-cluster-client-ip',
+  'x-proxyuser-ip',
+  'x-remote-ip',
+  'x-remote-addr',
+  'true-client-ip',
+  'fastly-client-ip',
+  'fly-client-ip',
+  'do-connecting-ip',
+  'cdn-loop',
+  'client-ip',
+  'proxy-connection',
+])
+
+export const SESSION_COOKIE = 'backspace_login'
+
+const LIFE_SECONDS = 12 * 3600
+
+interface Sessions {
+  open(caller: Caller): { readonly value: string; readonly maxAge: number } | undefined
+  find(cookie: string | undefined): Caller | undefined
+}
+
+/**
+ * Logins of browsers, kept nowhere: the cookie holds an expiry signed with the digest of the token that opened it.
+ * So every process knows it, it does not reveal the token, and removing the token ends it.
+ */
+function createSessions(
+  tokens: readonly { readonly name: string; readonly digest: Buffer }[],
+  now: () => number = Date.now,
+): Sessions {
+  return {
+    open({ name }) {
+      const token = tokens.find((candidate) => candidate.name === name)
+      if (!token) return undefined
+      const expires = Math.floor(now() / 1000) + LIFE_SECONDS
+      return { value: `${expires}.${sign(token.digest, expires).toString('hex')}`, maxAge: LIFE_SECONDS }
+    },
+    find(cookie) {
+      const match = /^(\d{1,12})\.([0-9a-f]{64})$/.exec(cookie ?? '')
+      const expires = Number(match?.[1])
+      if (!match?.[2] || expires * 1000 <= now()) return undefined
+      const signature = Buffer.from(match[2], 'hex')
+      const matches = tokens.filter(({ digest }) => timingSafeEqual(sign(digest, expires), signature))
+      return matches[0] && { name: matches[0].name }
+    },
+  }
+}
+
+function sign(key: Buffer, expires: number): Buffer {
+  return createHmac('sha256', key).update(`backspace login until ${expires}`).digest()
 }

@@ -1,12 +1,11 @@
 import type { Context } from 'hono'
 import { setCookie } from 'hono/cookie'
 import { BackspaceError } from '../../errors.ts'
-import { loginPage } from '../pages/login-page.ts'
-import { readBody } from '../read-body.ts'
+import { loginPage } from '../pages/notice-pages.ts'
+import { readBody } from '../read-request.ts'
 import type { WebDeps } from '../web-deps.ts'
 import type { WebEnv } from '../web-env.ts'
-import { type Auth, refuseOtherSites } from './auth.ts'
-import { SESSION_COOKIE } from './sessions.ts'
+import { type Auth, refuseOtherSites, SESSION_COOKIE } from './auth.ts'
 
 /** `POST /login`: takes an API token from a form and leaves a cookie that stands for it. */
 export async function answerLogin(

@@ -3,9 +3,9 @@ import type { ListItem, Nodes, Table, TableRow } from 'mdast'
 import { fromMarkdown } from 'mdast-util-from-markdown'
 import { gfmFromMarkdown } from 'mdast-util-gfm'
 import { gfm } from 'micromark-extension-gfm'
+import { shownText } from '../../text/hidden-characters.ts'
+import { link } from './elements.ts'
 import type { Html } from './layout.ts'
-import { link } from './link.ts'
-import { shownText } from './shown-text.ts'
 
 /**
  * Markdown of GitHub's kind that models, people and the dummy agent wrote, as a page shows it. Only structure is kept: raw HTML is

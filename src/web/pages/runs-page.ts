@@ -1,10 +1,9 @@
 import { html } from 'hono/html'
-import { costText, durationText } from '../../runs/amount-text.ts'
+import { costText, durationText } from '../../text/amounts.ts'
+import { shownText } from '../../text/hidden-characters.ts'
 import type { RunView } from '../run-view.ts'
+import { elapsedSince, moment, statusPill } from './elements.ts'
 import { type Html, layout } from './layout.ts'
-import { elapsedSince, moment } from './moment.ts'
-import { shownText } from './shown-text.ts'
-import { statusPill } from './status-pill.ts'
 
 export interface RunsPageData {
   readonly runs: readonly RunView[]

@@ -1,6 +1,7 @@
 import { type Redact, redactDeep } from '../../redaction.ts'
+import type { RunLog } from '../../runs/log/run-log.ts'
 import type { RunEvent } from '../../runs/run-event.ts'
-import { printableDeep } from './printable.ts'
+import { printableDeep } from '../../text/hidden-characters.ts'
 
 /** An event as it may be shown: without secrets and control characters. */
 export type ShowEvent = (event: RunEvent) => RunEvent
@@ -15,4 +16,33 @@ export function createShowEvent(redact: Redact): ShowEvent {
     shown.set(event, ready)
     return ready
   }
+}
+
+const PAGE = 500
+
+interface ReadEventsQuery {
+  readonly runId: string
+  readonly redact: Redact
+  /** Up to this event the details of tool calls, which are most of a log's text, are left out. */
+  readonly detailsAfter?: number
+}
+
+/** Every event of a run so far, as it may be shown. */
+export async function readEvents(
+  log: Pick<RunLog, 'read'>,
+  { runId, redact, detailsAfter = 0 }: ReadEventsQuery,
+): Promise<readonly RunEvent[]> {
+  const events: RunEvent[] = []
+  for (;;) {
+    const page = await log.read(runId, events.at(-1)?.seq ?? 0, PAGE)
+    for (const event of page) {
+      const wanted = event.seq > detailsAfter ? event : withoutDetail(event)
+      events.push(printableDeep(redactDeep(wanted, redact)))
+    }
+    if (page.length < PAGE) return events
+  }
+}
+
+function withoutDetail(event: RunEvent): RunEvent {
+  return event.type === 'tool.finished' ? { ...event, detail: { kind: 'other', text: '' } } : event
 }

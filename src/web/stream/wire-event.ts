@@ -1,11 +1,9 @@
-import { costText, durationText } from '../../runs/amount-text.ts'
-import { compactedText } from '../../runs/compacted-text.ts'
 import type { RunEvent, RunTotals, Step } from '../../runs/run-event.ts'
+import { compactedText } from '../../runs/summary/sentences.ts'
+import { costText, durationText } from '../../text/amounts.ts'
 import type { ShowEvent } from './show-event.ts'
 import { createThinkingLog, type ThinkingLog } from './thinking-log.ts'
-import { wireTool } from './wire-tool.ts'
-import { wireTotals } from './wire-totals.ts'
-import { wireTurn } from './wire-turn.ts'
+import { wireTool, wireTotals, wireTurn } from './wire-fields.ts'
 
 /**
  * What one frame of the stream says. Clients branch on `type`: `info`, `AI Message`, `Tool: <name>`, and exactly

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createBuiltinAgent } from '../../../src/agent/builtin/create-builtin-agent.ts'
+import { createBuiltinAgent } from '../../../src/agent/builtin/builtin-agent.ts'
 import { openWorkspace } from '../support/open-workspace.ts'
 import { call, DONE, EDIT, scriptedTurns } from '../support/scripted-turns.ts'
 import { workOn } from '../support/work-on.ts'

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import type { AgentTask } from '../../../src/agent/agent.ts'
-import { firstMessage } from '../../../src/agent/builtin/first-message.ts'
-import { SYSTEM_PROMPT } from '../../../src/agent/builtin/system-prompt.ts'
+import { firstMessage, SYSTEM_PROMPT } from '../../../src/agent/builtin/prompt.ts'
 import { TOOLS } from '../../../src/agent/tools/index.ts'
 import { createAnthropicModel } from '../../../src/models/anthropic/anthropic.ts'
 import { startAnthropic } from '../../stand-ins/anthropic.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createBuiltinAgent } from '../../../src/agent/builtin/create-builtin-agent.ts'
-import { judgeLimits } from '../../../src/agent/builtin/judge-limits.ts'
+import { createBuiltinAgent } from '../../../src/agent/builtin/builtin-agent.ts'
+import { judgeLimits } from '../../../src/agent/builtin/limits.ts'
 import { openWorkspace } from '../support/open-workspace.ts'
 import { call, DONE, EDIT, type Scripted, scriptedTurns } from '../support/scripted-turns.ts'
 import { workOn } from '../support/work-on.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createBuiltinAgent } from '../../../src/agent/builtin/create-builtin-agent.ts'
-import { livingGroups } from '../../../src/agent/tools/background-processes.ts'
+import { createBuiltinAgent } from '../../../src/agent/builtin/builtin-agent.ts'
+import { livingGroups } from '../../../src/agent/tools/bash.ts'
 import { openWorkspace } from '../support/open-workspace.ts'
 import { call, DONE, EDIT, scriptedTurns } from '../support/scripted-turns.ts'
 import { startWork, workOn } from '../support/work-on.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createBuiltinAgent } from '../../../src/agent/builtin/create-builtin-agent.ts'
-import { createDummyAgent } from '../../../src/agent/dummy/create-dummy-agent.ts'
+import { createBuiltinAgent } from '../../../src/agent/builtin/builtin-agent.ts'
+import { createDummyAgent } from '../../../src/agent/dummy/dummy-agent.ts'
 import { createFallbackAgent } from '../../../src/agent/fallback-agent.ts'
 import { ModelError, type ModelErrorClass } from '../../../src/models/model-error.ts'
 import { openWorkspace } from '../support/open-workspace.ts'

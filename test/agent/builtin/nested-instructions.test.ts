@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createBuiltinAgent } from '../../../src/agent/builtin/create-builtin-agent.ts'
+import { createBuiltinAgent } from '../../../src/agent/builtin/builtin-agent.ts'
 import { ModelError } from '../../../src/models/model-error.ts'
 import type { ToolResultPart, Transcript } from '../../../src/models/transcript.ts'
 import { openWorkspace } from '../support/open-workspace.ts'

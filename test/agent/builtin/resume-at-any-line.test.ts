@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { createBuiltinAgent } from '../../../src/agent/builtin/create-builtin-agent.ts'
+import { createBuiltinAgent } from '../../../src/agent/builtin/builtin-agent.ts'
 import { createModelChain } from '../../../src/models/chain/create-model-chain.ts'
 import { startAnthropic } from '../../stand-ins/anthropic.ts'
 import type { RecordedRequest, ScriptedAnswer, Step } from '../../stand-ins/models/script.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createBuiltinAgent } from '../../../src/agent/builtin/create-builtin-agent.ts'
-import { repairTranscript } from '../../../src/agent/builtin/repair-transcript.ts'
+import { createBuiltinAgent } from '../../../src/agent/builtin/builtin-agent.ts'
+import { repairTranscript } from '../../../src/agent/builtin/open-transcript.ts'
 import { ModelError } from '../../../src/models/model-error.ts'
 import type { Transcript } from '../../../src/models/transcript.ts'
 import { openWorkspace } from '../support/open-workspace.ts'

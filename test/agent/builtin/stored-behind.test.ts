@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { AgentContext } from '../../../src/agent/agent.ts'
-import { createBuiltinAgent } from '../../../src/agent/builtin/create-builtin-agent.ts'
+import { createBuiltinAgent } from '../../../src/agent/builtin/builtin-agent.ts'
 import { openWorkspace } from '../support/open-workspace.ts'
 import { call, DONE, EDIT, scriptedTurns } from '../support/scripted-turns.ts'
 import { startWork, workOn } from '../support/work-on.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createDummyAgent } from '../../../src/agent/dummy/create-dummy-agent.ts'
+import { createDummyAgent } from '../../../src/agent/dummy/dummy-agent.ts'
 import { openWorkspace } from '../support/open-workspace.ts'
 import { workOn } from '../support/work-on.ts'
 

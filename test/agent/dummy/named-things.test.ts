@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { codeOwners } from '../../../src/agent/dummy/code-owners.ts'
-import { detectStack } from '../../../src/agent/dummy/detect-stack.ts'
+import { codeOwners } from '../../../src/agent/dummy/owners.ts'
 import { findNamedThings } from '../../../src/agent/dummy/search-terms.ts'
+import { detectStack } from '../../../src/agent/dummy/triage.ts'
 import { findWrittenChanges } from '../../../src/agent/dummy/written-changes.ts'
 
 const FILES = ['src/parse.ts', 'src/index.ts', 'lib/index.ts', 'docs/guide.md', 'package.json']

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { endGroups, livingGroups } from '../../../src/agent/tools/background-processes.ts'
+import { endGroups, livingGroups } from '../../../src/agent/tools/bash.ts'
 import { openWorkspace } from '../support/open-workspace.ts'
 import { useTools } from '../support/use-tools.ts'
 

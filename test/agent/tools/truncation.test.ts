@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { applyEdits } from '../../../src/agent/tools/apply-edits.ts'
-import { boundText } from '../../../src/agent/tools/bound-text.ts'
-import { numberLines } from '../../../src/agent/tools/number-lines.ts'
+import { boundText, numberLines } from '../../../src/agent/tools/bounded-output.ts'
 
 const lines = fc.array(fc.string({ unit: 'binary', maxLength: 40 }), { maxLength: 200 })
 const text = lines.map((list) => list.join('\n'))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { claudeFeatures } from '../../../src/models/anthropic/claude-features.ts'
+import { claudeFeatures } from '../../../src/models/anthropic/anthropic.ts'
 
 test.each([
   ['claude-opus-5-5', true, true],

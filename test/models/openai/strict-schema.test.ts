@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { JsonObjectSchema } from '../../../src/models/model.ts'
-import { dropNulls } from '../../../src/models/openai/drop-nulls.ts'
+import { dropNulls } from '../../../src/models/openai/openai-answer.ts'
 import { strictSchema } from '../../../src/models/openai/strict-schema.ts'
 
 function objectOf(properties: Record<string, unknown>, required: string[] = []): JsonObjectSchema {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { knownError } from '../../../src/errors.ts'
-import { createScriptedModel } from '../../../src/models/scripted/scripted.ts'
+import { createScriptedModel } from '../../../src/models/scripted.ts'
 import { after, asking, conversation, textOf } from '../conversation.ts'
 
 test('turns follow the transcript, so that a resumed run goes on, and the last one repeats', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { collectChanges } from '../../../src/pipeline/changes/collect-changes.ts'
-import { blobSha } from '../../../src/pipeline/changes/read-blobs.ts'
-import { settleWorkspace } from '../../../src/pipeline/workspace/settle-workspace.ts'
+import { collectChanges } from '../../../src/pipeline/collect/collect-changes.ts'
+import { blobSha } from '../../../src/pipeline/collect/read-blobs.ts'
+import { settleWorkspace } from '../../../src/pipeline/workspace/build-workspace.ts'
 import { type PreparedWorkspace, prepareWorkspaceWith } from '../prepared-workspace.ts'
 
 const signal = new AbortController().signal

@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest'
-import { collectChanges } from '../../../src/pipeline/changes/collect-changes.ts'
-import { applyPatch } from '../../../src/pipeline/checkpoint/apply-patch.ts'
-import { describePatch } from '../../../src/pipeline/checkpoint/describe-patch.ts'
-import { readPatch } from '../../../src/pipeline/checkpoint/read-patch.ts'
-import { endLeftovers } from '../../../src/pipeline/workspace/end-leftovers.ts'
+import { applyPatch, describePatch, readPatch } from '../../../src/pipeline/checkpoint/patch.ts'
+import { collectChanges } from '../../../src/pipeline/collect/collect-changes.ts'
+import { endLeftovers } from '../../../src/pipeline/sandbox/open-sandbox.ts'
 import { type PreparedWorkspace, prepareWorkspaceWith } from '../prepared-workspace.ts'
 
 const { signal } = new AbortController()

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { BackspaceError } from '../../../src/errors.ts'
-import type { ChangedFile } from '../../../src/pipeline/changes/change-list.ts'
+import type { ChangedFile } from '../../../src/pipeline/collect/change-list.ts'
 import { type GateRequest, gateChanges } from '../../../src/pipeline/gate/gate-changes.ts'
 import { changed } from '../changed-file.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { modeProblem, pathProblem } from '../../../src/pipeline/gate/path-rules.ts'
+import { modeProblem, pathProblem } from '../../../src/pipeline/gate/paths.ts'
 
 test.each([
   'src/index.ts',

@@ -1,12 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Conclusion } from '../../../src/pipeline/conclusion.ts'
-import {
-  foldProgress,
-  NO_PROGRESS,
-  type ProgressState,
-} from '../../../src/pipeline/progress/progress-state.ts'
-import { progressText } from '../../../src/pipeline/progress/progress-text.ts'
+import { progressText } from '../../../src/pipeline/report/progress-text.ts'
 import type { RunEventBody } from '../../../src/runs/run-event.ts'
+import { foldProgress, NO_PROGRESS, type ProgressState } from '../../../src/runs/summary/progress.ts'
 import { FAILED, NO_TOTALS, SUCCEEDED } from '../../runs/start-runs.ts'
 
 const QUEUED = { type: 'run.queued', repository: 'acme/api', runUrl: '', eventsUrl: '', position: 3 } as const

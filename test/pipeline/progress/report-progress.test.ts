@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import type { Database } from '../../../src/db/database.ts'
-import { createGitHubAccess } from '../../../src/github/octokit.ts'
+import { createGitHubAccess } from '../../../src/github/github-access.ts'
 import type { Conclusion } from '../../../src/pipeline/conclusion.ts'
 import {
   createProgressReporter,
   type ProgressReporter,
-} from '../../../src/pipeline/progress/report-progress.ts'
+} from '../../../src/pipeline/report/report-progress.ts'
 import type { RunRequest } from '../../../src/runs/run.ts'
 import { createEffectStore } from '../../../src/runs/store/effect-store.ts'
 import { FAILED, onIssue, SUCCEEDED, startRuns, type TestRuns } from '../../runs/start-runs.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { CheckResult } from '../../../src/checks/run-command.ts'
-import { commitVerdict, type VerdictFacts } from '../../../src/pipeline/texts/commit-verdict.ts'
+import type { CheckResult } from '../../../src/checks/run-checks.ts'
+import { commitVerdict, type VerdictFacts } from '../../../src/pipeline/texts/checks-table.ts'
 
 function ran(command: string, exitCode: number): CheckResult {
   return { command, exitCode, durationMs: 10, tail: 'the key is hunter2' }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../../../src/db/database.ts'
-import { BACKUP_TABLES } from '../../../src/runs/backup/backup-tables.ts'
+import { BACKUP_TABLES } from '../../../src/runs/backup/backup-format.ts'
 import { migrate } from '../../../src/runs/store/migrate.ts'
 
 /** What no detour through JavaScript would keep: NUL, key order, microseconds, bytes, large numbers. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { deliveryKey } from '../../../src/runs/deliveries/delivery-key.ts'
+import { deliveryKey } from '../../../src/runs/deliveries/delivery.ts'
 
 const repository = { id: 1, full_name: 'acme/api' }
 const comment = { id: 7, body: '/backspace fix it', updated_at: '2026-01-01T00:00:00Z' }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createNoteStore } from '../../../src/runs/notes/note-store.ts'
 import { settleNotes } from '../../../src/runs/notes/settle-notes.ts'
-import { threadKey } from '../../../src/runs/store/run-row.ts'
+import { threadKey } from '../../../src/runs/store/run-rows.ts'
 import { onEachDatabase } from '../../db/on-each-database.ts'
 import { FAILED, NO_TOTALS, onIssue, startRuns } from '../start-runs.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createFrameDecoder, encodeFrame } from '../../../src/sandbox/box/frames.ts'
+import { createFrameDecoder, encodeFrame } from '../../../src/sandbox/box/protocol.ts'
 
 test('frames come out as they went in, however the stream is cut', () => {
   const frame = fc.record({

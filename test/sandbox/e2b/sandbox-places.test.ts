@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createSandboxPlaces } from '../../../src/sandbox/e2b/sandbox-places.ts'
+import { createSandboxPlaces } from '../../../src/sandbox/e2b/create-in-e2b.ts'
 
 test('who gave a place back because there was no room at the service keeps the place in the line', async () => {
   let clock = 0

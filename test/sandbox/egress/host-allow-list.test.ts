@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isHostAllowed } from '../../../src/sandbox/egress/host-allow-list.ts'
+import { isHostAllowed } from '../../../src/sandbox/egress/allowed-hosts.ts'
 
 test.for([
   ['pypi.org', ['pypi.org'], true],

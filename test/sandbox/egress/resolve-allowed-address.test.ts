@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { resolveAllowedAddress } from '../../../src/sandbox/egress/resolve-allowed-address.ts'
+import { resolveAllowedAddress } from '../../../src/sandbox/egress/allowed-hosts.ts'
 
 const resolvesTo = (named: boolean, ...addresses: readonly string[]) =>
   resolveAllowedAddress('host.example.org', {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { findToolchains } from '../../../src/sandbox/local/find-toolchains.ts'
+import { findToolchains } from '../../../src/sandbox/local/toolchains.ts'
 
 const base = realpathSync(mkdtempSync(join(tmpdir(), 'toolchains-')))
 afterAll(() => rmSync(base, { recursive: true }))

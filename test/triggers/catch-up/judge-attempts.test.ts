@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { DeliveryAttempt } from '../../../src/github/list-deliveries.ts'
-import { judgeAttempts } from '../../../src/triggers/catch-up/judge-attempts.ts'
+import type { DeliveryAttempt } from '../../../src/github/app-hooks.ts'
+import { judgeAttempts } from '../../../src/triggers/catch-up/redeliver-failed.ts'
 
 const NOW = Date.parse('2026-01-01T12:00:00Z')
 const EVENTS = ['issue_comment.created']

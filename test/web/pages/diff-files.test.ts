@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { diffFiles } from '../../../src/web/pages/diff-files.ts'
+import { diffFiles } from '../../../src/web/pages/diff.ts'
 import { DIFF } from '../a-run.ts'
 
 test('a diff is split into files with their counts and line numbers', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RunEventBody } from '../../../src/runs/run-event.ts'
-import { summarizeRun } from '../../../src/web/pages/summarize-run.ts'
+import { summarizeRun } from '../../../src/runs/summary/run-state.ts'
 import { BODIES, eventsOf, SUCCESS, TOTALS } from '../a-run.ts'
 
 function summary(bodies: readonly RunEventBody[]) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Run } from '../../../src/runs/run.ts'
-import { followToItsEnd } from '../../../src/web/stream/follow-to-its-end.ts'
+import { followToItsEnd } from '../../../src/web/stream/stream-run.ts'
 import { eventsOf } from '../a-run.ts'
 
 const EVENTS = eventsOf()

@@ -1,0 +1,116 @@
+import type { Agent, AgentContext, AgentOutcome, AgentTask } from '../agent.ts'
+import { isChanged, readWorkspaceState } from '../look-around.ts'
+import { titleOf } from '../title.ts'
+import { createToolUser, type ToolUser } from './tool-user.ts'
+import { writeTriage } from './triage.ts'
+import { type AppliedChange, applyWrittenChanges, findWrittenChanges } from './written-changes.ts'
+
+/**
+ * What works when no model does, and never pretends otherwise: it applies a change that a person wrote into the
+ * request, and else says where the words of the request occur in the code.
+ *
+ * @param options.now milliseconds since the epoch, with fractions.
+ */
+export function createDummyAgent({
+  now = () => performance.timeOrigin + performance.now(),
+}: {
+  readonly now?: () => number
+} = {}): Agent {
+  return {
+    name: 'dummy',
+    async work(task, context) {
+      const tools = createToolUser(task, { context, now })
+      const why = whyNoModel(task)
+      context.emit({ type: 'agent.message', text: why })
+      const changes = task.plan ? [] : findWrittenChanges(writtenByPeople(task))
+      const ending =
+        changes.length > 0
+          ? await applyOrExplain({ task, context, tools, why, changes })
+          : await writeTriage({ task, context, tools, why, failures: [] })
+      return { ...ending, totals: tools.totals() }
+    },
+  }
+}
+
+/** An outsider's text may describe work; it may not be applied to the repository unread. */
+function writtenByPeople({ prompt, thread }: AgentTask): string[] {
+  return [prompt, ...(thread?.trusted ? [thread.body] : [])]
+}
+
+function whyNoModel({ whyNoModel = [] }: AgentTask): string {
+  const reasons = whyNoModel.map((reason) => reason.trim().replace(/\.$/, '')).filter(Boolean)
+  return `No AI model was used: ${reasons.join('; ') || 'none is configured'}.`
+}
+
+type Ending = Omit<AgentOutcome, 'totals'>
+
+async function applyOrExplain(parts: {
+  readonly task: AgentTask
+  readonly context: AgentContext
+  readonly tools: ToolUser
+  readonly why: string
+  readonly changes: ReturnType<typeof findWrittenChanges>
+}): Promise<Ending> {
+  const { task, context, tools, why, changes } = parts
+  const { sandbox } = context
+  const { workspace } = task
+  showPlan(tools, 'apply')
+  const before = await readWorkspaceState(sandbox, workspace)
+  const applied = await applyWrittenChanges(changes, { sandbox, workspace, tools })
+  const failures = applied.filter(({ status }) => status === 'failed').map(({ line }) => line)
+  if (!isChanged(before, await readWorkspaceState(sandbox, workspace))) {
+    if (failures.length > 0) return writeTriage({ task, context, tools, why, failures })
+    return {
+      kind: 'no_change',
+      title: titleOf(task),
+      summary: `${why} The change written in the request is in the code already:\n\n${list(applied)}`,
+    }
+  }
+  showPlan(tools, 'check')
+  const { ok, refused } = await context.verify()
+  context.signal.throwIfAborted()
+  showPlan(tools, 'done')
+  const objection = ok ? undefined : (refused ?? 'Checks fail that did not fail before.')
+  return toEnding({ task, why, applied, failures, objection })
+}
+
+function toEnding(given: {
+  task: AgentTask
+  why: string
+  applied: readonly AppliedChange[]
+  failures: readonly string[]
+  objection: string | undefined
+}): Ending {
+  const { task, why, applied, failures, objection } = given
+  const done = applied.filter(({ status }) => status !== 'failed')
+  const reasons = [
+    ...(failures.length > 0
+      ? [`${failures.length} of ${applied.length} written changes did not apply.`]
+      : []),
+    ...(objection === undefined ? [] : [objection]),
+  ]
+  const summary = [
+    `${why} Applied the change written in the request.`,
+    list(done),
+    ...(failures.length > 0 ? [`Not applied:\n\n${failures.map((line) => `- ${line}`).join('\n')}`] : []),
+  ].join('\n\n')
+  const shared = { title: titleOf(task), summary }
+  if (reasons.length === 0) return { kind: 'done', ...shared }
+  return { kind: 'partial', ...shared, reason: reasons.join(' '), code: 'model_unavailable' }
+}
+
+function showPlan(tools: ToolUser, now: 'apply' | 'check' | 'done'): void {
+  tools.plan([
+    { text: 'Apply the change written in the request', status: now === 'apply' ? 'in_progress' : 'done' },
+    {
+      text: 'Run the checks of the repository',
+      status: now === 'apply' ? 'pending' : now === 'check' ? 'in_progress' : 'done',
+    },
+  ])
+}
+
+function list(changes: readonly AppliedChange[]): string {
+  return changes
+    .map(({ status, line }) => `- ${line}${status === 'already there' ? ' (it was there already)' : ''}`)
+    .join('\n')
+}

@@ -1,0 +1,92 @@
+import picomatch from 'picomatch'
+import type { Sandbox } from '../../sandbox/sandbox.ts'
+import { quoteShell } from '../tools/shell-script.ts'
+import type { ToolUser } from './tool-user.ts'
+
+/** Who knows about some files: by decree, by their commits, and what was done there last. */
+export interface Owners {
+  readonly declared: readonly string[]
+  readonly authors: readonly string[]
+  /** `3f2a91c 2026-01-05 Fix the parser`. */
+  readonly commits: readonly string[]
+}
+
+/**
+ * Asks CODEOWNERS and the history, as far as the clone holds any: a shallow clone's one commit would name
+ * whoever pushed last as the author of everything.
+ *
+ * @throws {SandboxError} when the sandbox is lost; `signal.reason` when cancelled.
+ */
+export async function lookUpOwners(
+  paths: readonly string[],
+  parts: {
+    readonly sandbox: Sandbox
+    readonly workspace: string
+    readonly files: readonly string[]
+    readonly tools: ToolUser
+  },
+): Promise<Owners> {
+  if (paths.length === 0) return { declared: [], authors: [], commits: [] }
+  return { declared: await declaredOwners(paths, parts), ...(await history(paths, parts.tools)) }
+}
+
+async function declaredOwners(
+  paths: readonly string[],
+  { sandbox, workspace, files }: { sandbox: Sandbox; workspace: string; files: readonly string[] },
+): Promise<readonly string[]> {
+  const file = CODEOWNERS_PATHS.find((path) => files.includes(path))
+  if (file === undefined) return []
+  const text = new TextDecoder().decode(await sandbox.readFile(`${workspace}/${file}`))
+  return [...new Set(paths.flatMap((path) => codeOwners(text, path)))].slice(0, 6)
+}
+
+async function history(
+  paths: readonly string[],
+  tools: ToolUser,
+): Promise<Pick<Owners, 'authors' | 'commits'>> {
+  const files = paths.map(quoteShell).join(' ')
+  const known = await ask(
+    tools,
+    'git rev-parse --is-shallow-repository && git rev-list --count --max-count=3 HEAD',
+  )
+  if (known[0] !== 'false' || Number(known[1]) < 2) return { authors: [], commits: [] }
+  const authors = await ask(tools, `git shortlog -sn --no-merges HEAD -- ${files} | head -n 3`)
+  const commits = await ask(tools, `git log -3 --no-merges --date=short --format='%h %ad %s' -- ${files}`)
+  return { authors: authors.map((line) => line.replace(/^\s*\d+\s+/, '')), commits }
+}
+
+async function ask(tools: ToolUser, command: string): Promise<string[]> {
+  const { detail } = await tools.use('bash', { command, timeout_s: 60 })
+  if (detail.kind !== 'bash' || detail.exitCode !== 0) return []
+  return detail.output.split('\n').filter((line) => line.trim() !== '')
+}
+
+/** Where GitHub looks, in its order. */
+const CODEOWNERS_PATHS = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS'] as const
+
+/** The owners of a path by a CODEOWNERS file: the last pattern that fits decides, and it may name nobody. */
+export function codeOwners(text: string, path: string): readonly string[] {
+  let owners: readonly string[] = []
+  for (const line of text.split('\n', 3000)) {
+    const [pattern, ...names] = line
+      .replace(/(?:^|\s)#.*$/, '')
+      .trim()
+      .split(/\s+/)
+    if (pattern && isPlain(pattern) && fits(pattern, path)) owners = names
+  }
+  return owners
+}
+
+/** The file belongs to the repository: a pattern that would make a matcher search for ever is no pattern of ours. */
+function isPlain(pattern: string): boolean {
+  return pattern.length <= 200 && pattern.replaceAll('**', '*').split('*').length <= 4
+}
+
+/** As in .gitignore: a slash inside anchors at the root, and a directory means all below it. */
+function fits(pattern: string, path: string): boolean {
+  const anchored = pattern.replace(/\/$/, '').includes('/')
+  const bare = pattern.replace(/^\//, '').replace(/\/$/, '')
+  const base = anchored ? bare : `**/${bare}`
+  const globs = pattern.endsWith('/*') ? [base] : [...(pattern.endsWith('/') ? [] : [base]), `${base}/**`]
+  return picomatch.isMatch(path, globs, { dot: true, noextglob: true, nobrace: true, nobracket: true })
+}

@@ -1,0 +1,197 @@
+import { posix } from 'node:path'
+import type { AgentContext, AgentOutcome, AgentTask } from '../agent.ts'
+import { lookAround } from '../look-around.ts'
+import { titleOf } from '../title.ts'
+import { codeSpan } from './code-span.ts'
+import { lookUpOwners, type Owners } from './owners.ts'
+import { isTest, type RankedHits, searchHits } from './search-hits.ts'
+import { findNamedThings, type NamedThings } from './search-terms.ts'
+import type { ToolUser } from './tool-user.ts'
+
+/** All that the dummy agent found out. */
+interface TriageFindings {
+  readonly task: AgentTask
+  /** `No AI model was used: …`. */
+  readonly why: string
+  /** Why changes written in the request were not applied; empty when there were none. */
+  readonly failures: readonly string[]
+  readonly files: readonly string[]
+  readonly named: NamedThings
+  readonly ranked: RankedHits
+  readonly likely: readonly string[]
+  readonly owners: Owners
+}
+
+/** The report in Markdown. What comes from the repository or the request stands in code spans only. */
+function triageReport(findings: TriageFindings): string {
+  const { why, failures } = findings
+  return [
+    `${why} So nothing was changed. This is what can be said without one.`,
+    ...(failures.length > 0
+      ? [`**A change is written in the request, but it could not be applied:**\n\n${list(failures)}`]
+      : []),
+    `### Where to look\n\n${whereToLook(findings)}`,
+    ...occurrences(findings),
+    `### The repository\n\n${repository(findings)}`,
+    ...people(findings.owners),
+    `### What to do next\n\n${nextSteps(findings)}`,
+  ].join('\n\n')
+}
+
+function whereToLook({ named, ranked, likely, files }: TriageFindings): string {
+  const mentioned = named.files.map(
+    ({ path, line }) => `${codeSpan(line === undefined ? path : `${path}:${line}`)} (the request names it)`,
+  )
+  const probable = likely
+    .filter((path) => !named.files.some((file) => file.path === path))
+    .map((path) => {
+      const terms = ranked.files.find((file) => file.path === path)?.terms ?? []
+      return `${codeSpan(path)} (has ${terms.slice(0, 4).map(codeSpan).join(', ')})`
+    })
+  const tests = nearestTests(likely, { files, ranked }).map((path) => `${codeSpan(path)} (nearest test)`)
+  const lines = [...mentioned, ...probable, ...tests]
+  if (lines.length === 0)
+    return 'No word of the request occurs in the code, and it names no file that exists.'
+  return list(lines)
+}
+
+function occurrences({ ranked }: TriageFindings): string[] {
+  if (ranked.hits.length === 0) return []
+  const lines = ranked.hits.map(
+    ({ path, line, text }) => `${codeSpan(`${path}:${line}`)}\u2002${codeSpan(text.slice(0, 160) || ' ')}`,
+  )
+  return [`### Where the words of the request occur\n\n${list(lines)}`]
+}
+
+function repository({ task, files }: TriageFindings): string {
+  const stack = detectStack(files).map(({ stack: name, manifest }) => `${name} (${codeSpan(manifest)})`)
+  const checks = task.baseline.map(
+    ({ command, exitCode, durationMs }) =>
+      `${codeSpan(command)} ${exitCode === 0 ? 'passes' : `fails with exit code ${exitCode}`} before any change (${(durationMs / 1000).toFixed(1)} s)`,
+  )
+  return list([
+    `${stack.length > 0 ? stack.join(', ') : 'No known build manifest'}, ${files.length} files`,
+    ...(task.setup ? [`Set up: ${codeSpan(task.setup)}`] : []),
+    ...(checks.length > 0 ? checks : ['No test or lint command was found']),
+  ])
+}
+
+function people({ declared, authors, commits }: Owners): string[] {
+  const lines = [
+    ...(declared.length > 0 ? [`Owners by CODEOWNERS: ${declared.map(codeSpan).join(', ')}`] : []),
+    ...(authors.length > 0 ? [`Most commits: ${authors.map(codeSpan).join(', ')}`] : []),
+    ...commits.map((commit) => `Recently: ${codeSpan(commit)}`),
+  ]
+  return lines.length > 0 ? [`### Who knows these files\n\n${list(lines)}`] : []
+}
+
+function nextSteps({ task, likely, named, files, ranked }: TriageFindings): string {
+  const place = named.files[0]?.path ?? likely[0]
+  const test = nearestTests(likely, { files, ranked })[0]
+  const failing = task.baseline.find(({ exitCode }) => exitCode !== 0)
+  return [
+    `- [ ] Reproduce it${failing ? `: ${codeSpan(failing.command)} fails already` : ' with a failing test'}${test ? `, next to ${codeSpan(test)}` : ''}`,
+    `- [ ] Find the cause${place ? `, starting at ${codeSpan(place)}` : ''}`,
+    '- [ ] Change it there, and run the checks',
+    '- [ ] To have Backspace do it: comment `/backspace retry` once a model can be asked (`ANTHROPIC_API_KEY` or `OPENAI_API_KEY` is set, and has credit)',
+    '- [ ] Or write the change yourself as a ` ```diff ` block in the comment: it is applied as it is',
+  ].join('\n')
+}
+
+/** Tests named like a likely file; else tests in which words of the request occur. */
+function nearestTests(
+  likely: readonly string[],
+  { files, ranked }: { readonly files: readonly string[]; readonly ranked: RankedHits },
+): readonly string[] {
+  const tests = files.filter(isTest)
+  const stems = likely.filter((path) => !isTest(path)).map(stem)
+  const alike = stems.flatMap((name) => tests.filter((test) => stem(test) === name))
+  const found = ranked.files.map(({ path }) => path).filter(isTest)
+  return [...new Set([...alike, ...found])].filter((path) => !likely.includes(path)).slice(0, 3)
+}
+
+function stem(path: string): string {
+  const name = posix.basename(path).replace(/\.\w+$/, '')
+  return name.replace(/^test[_-]|[._-](?:test|spec)$|Tests?$/g, '').toLowerCase()
+}
+
+function list(lines: readonly string[]): string {
+  return lines.map((line) => `- ${line}`).join('\n')
+}
+
+const LIKELY_FILES = 5
+
+/**
+ * Looks for what the request is about and writes a report.
+ *
+ * @param failures why changes written in the request were not applied.
+ * @throws {SandboxError} when the sandbox is lost; `signal.reason` when cancelled.
+ */
+export async function writeTriage(given: {
+  readonly task: AgentTask
+  readonly context: AgentContext
+  readonly tools: ToolUser
+  readonly why: string
+  readonly failures: readonly string[]
+}): Promise<Omit<AgentOutcome, 'totals'>> {
+  const { task, context, tools, why, failures } = given
+  const { sandbox, signal } = context
+  const { workspace } = task
+  showPlan(tools, 0)
+  const { files, fileCount } = await lookAround(sandbox, { workspace, signal })
+  const named = findNamedThings(requestText(task), files)
+  const namedPaths = named.files.map(({ path }) => path)
+  const ranked = await searchHits(named.terms, { tools, fileCount, named: new Set(namedPaths) })
+  const found = ranked.files.map(({ path }) => path).filter((path) => !isTest(path))
+  const likely = [...new Set([...namedPaths, ...found])].slice(0, LIKELY_FILES)
+  showPlan(tools, 1)
+  const owners = await lookUpOwners(likely, { sandbox, workspace, files, tools })
+  showPlan(tools, 2)
+  const summary = triageReport({ task, why, failures, files, named, ranked, likely, owners })
+  return { kind: 'triage', title: titleOf(task), summary }
+}
+
+/** The title first, because it names the thing; each text once, because a request may adopt its issue. */
+function requestText({ prompt, thread }: AgentTask): string {
+  const parts = [thread?.title ?? '', prompt, thread?.body ?? '']
+  return parts
+    .filter((part, index) => !parts.slice(0, index).some((earlier) => earlier.includes(part)))
+    .join('\n')
+}
+
+function showPlan(tools: ToolUser, done: number): void {
+  const steps = [
+    'Search the code for the words of the request',
+    'Find tests, owners and history of these files',
+  ]
+  tools.plan(
+    steps.map((text, index) => ({
+      text,
+      status: index < done ? 'done' : index === done ? 'in_progress' : 'pending',
+    })),
+  )
+}
+
+const MANIFESTS: readonly (readonly [file: RegExp, stack: string])[] = [
+  [/^package\.json$/, 'Node.js'],
+  [/^deno\.jsonc?$/, 'Deno'],
+  [/^(?:pyproject\.toml|setup\.py|requirements\.txt|Pipfile)$/, 'Python'],
+  [/^go\.mod$/, 'Go'],
+  [/^Cargo\.toml$/, 'Rust'],
+  [/^(?:pom\.xml|build\.gradle(?:\.kts)?)$/, 'Java'],
+  [/^Gemfile$/, 'Ruby'],
+  [/^composer\.json$/, 'PHP'],
+  [/\.(?:csproj|sln|fsproj)$/, '.NET'],
+  [/^(?:CMakeLists\.txt|Makefile|meson\.build)$/, 'make or CMake'],
+]
+
+/** Stacks by their manifests nearest to the root, with the manifest that says so. */
+export function detectStack(
+  files: readonly string[],
+): readonly { readonly stack: string; readonly manifest: string }[] {
+  const nearFirst = files.toSorted((a, b) => a.split('/').length - b.split('/').length || (a < b ? -1 : 1))
+  return MANIFESTS.flatMap(([pattern, stack]) => {
+    const manifest = nearFirst.find((file) => pattern.test(posix.basename(file)))
+    return manifest === undefined ? [] : [{ stack, manifest }]
+  })
+}

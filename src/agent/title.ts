@@ -1,0 +1,32 @@
+import type { AgentTask } from './agent.ts'
+
+/** What a trigger asks for that brings no words of its own. */
+const WORDLESS = /^Do what this (?:issue|pull request) asks for\b/
+
+/** A block of code says nothing about itself, nor does the place that a comment was written on. */
+const CODE = /^ {0,3}(`{3,}|~{3,})[\s\S]*?(?:^ {0,3}\1[`~]*[ \t]*$|$(?![\s\S]))|^\(Written on .*\)$/gm
+
+/** What the request itself says, for a run whose agent named no title: "do it" says less than its thread's title. */
+export function titleOf({ prompt, thread }: AgentTask): string {
+  const asked = clipTitle(prompt.replaceAll(CODE, ''))
+  const title = clipTitle(thread?.title ?? '')
+  const telling = asked.split(' ').length >= 4 && !WORDLESS.test(asked)
+  return (telling ? asked : title || asked) || 'Requested change'
+}
+
+const MAX_CHARACTERS = 72
+
+/** One line that fits the title of a pull request, from text that may be Markdown of several lines. */
+export function clipTitle(text: string): string {
+  const lines = text.split('\n').map((line) =>
+    line
+      .replace(/^[\s>#*-]+/, '')
+      .replaceAll(/\s+/g, ' ')
+      .trim(),
+  )
+  const line = lines.find((candidate) => candidate !== '' && !/^[`~]{3}/.test(candidate)) ?? ''
+  if (line.length <= MAX_CHARACTERS) return line
+  const cut = line.slice(0, MAX_CHARACTERS - 1)
+  const space = cut.lastIndexOf(' ')
+  return `${(space > MAX_CHARACTERS / 2 ? cut.slice(0, space) : cut).trimEnd()}…`
+}

@@ -1,0 +1,52 @@
+/**
+ * The text itself when it has at most `max` characters, else its head and tail, cut at line ends where there are
+ * any, around a line that says how much is missing.
+ */
+export function boundText(text: string, max: number): string {
+  if (text.length <= max) return text
+  const head = cutHead(text.slice(0, Math.floor(max / 4)))
+  const tail = cutTail(text.slice(text.length - Math.floor((max * 3) / 4)))
+  return joinCut({ head, tail, missing: `${text.length - head.length - tail.length} characters left out` })
+}
+
+/** Head and tail of something longer, on lines of their own, with a line between them that says what is missing. */
+export function joinCut({ head, tail, missing }: { head: string; tail: string; missing: string }): string {
+  return `${head.replace(/\n$/, '')}\n[… ${missing} …]\n${tail}`
+}
+
+/** Drops the broken last line of a head. One long line is kept as it is. */
+export function cutHead(text: string): string {
+  const end = text.lastIndexOf('\n')
+  return end <= 0 ? text : text.slice(0, end + 1)
+}
+
+/** Drops the broken first line of a tail. One long line is kept as it is. */
+export function cutTail(text: string): string {
+  const start = text.indexOf('\n')
+  return start < 0 || start === text.length - 1 ? text : text.slice(start + 1)
+}
+
+const MAX_LINE_CHARACTERS = 2000
+
+/**
+ * Lines as `cat -n` shows them, as many whole ones as fit into `max` characters (but at least one); a very long
+ * line is cut and says so.
+ */
+export function numberLines(
+  lines: readonly string[],
+  { first, max = Number.POSITIVE_INFINITY }: { first: number; max?: number },
+): { readonly text: string; readonly count: number } {
+  const shown: string[] = []
+  let size = 0
+  for (const [index, line] of lines.entries()) {
+    const cut =
+      line.length > MAX_LINE_CHARACTERS
+        ? `${line.slice(0, MAX_LINE_CHARACTERS)} [… ${line.length - MAX_LINE_CHARACTERS} more characters]`
+        : line
+    const numbered = `${String(first + index).padStart(6)}\t${cut}`
+    size += numbered.length + 1
+    if (size > max && shown.length > 0) break
+    shown.push(numbered)
+  }
+  return { text: shown.join('\n'), count: shown.length }
+}

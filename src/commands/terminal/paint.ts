@@ -1,0 +1,110 @@
+import { stripVTControlCharacters, styleText } from 'node:util'
+
+type Style = Parameters<typeof styleText>[0]
+/** Colours text; returns it as it is where the output is no terminal. */
+export type Paint = (style: Style, text: string) => string
+
+/** Follows NO_COLOR, FORCE_COLOR and whether the stream is a terminal. */
+export function createPaint(stream: NodeJS.WritableStream): Paint {
+  return (style, text) => styleText(style, text, { stream, validateStream: true })
+}
+
+/** `+` green, `-` red, headers bold: as git shows it. */
+export function paintDiff(diff: string, paint: Paint): string {
+  return diff
+    .split('\n')
+    .map((line) => paintDiffLine(line, paint))
+    .join('\n')
+}
+
+function paintDiffLine(line: string, paint: Paint): string {
+  if (/^(diff |index |--- |\+\+\+ |new file|deleted file|rename |similarity )/.test(line)) {
+    return paint('bold', line)
+  }
+  if (line.startsWith('@@')) return paint('cyan', line)
+  if (line.startsWith('+')) return paint('green', line)
+  if (line.startsWith('-')) return paint('red', line)
+  return line
+}
+
+/** Markdown as it is read in a terminal: headings bold, code in colour, boxes drawn. Where there are no colours, code keeps its marks. */
+export function paintMarkdown(markdown: string, paint: Paint): string {
+  return markdown
+    .split('\n')
+    .map((line) => paintLine(line, paint))
+    .join('\n')
+}
+
+function paintLine(line: string, paint: Paint): string {
+  const heading = /^#{1,6} (.*)$/.exec(line)?.[1]
+  if (heading !== undefined) return paint('bold', heading)
+  return line
+    .replace(/^(\s*)- \[ \] /, '$1☐ ')
+    .replace(/^(\s*)- \[x\] /i, '$1☑ ')
+    .replace(/^(\s*)- /, '$1• ')
+    .replace(/(`+)(?!`)(.*?[^`])\1(?!`)/g, (whole, _, code: string) => {
+      const painted = paint('cyan', code)
+      return painted === code ? whole : painted
+    })
+    .replace(/\*\*(?=\S)(.+?)\*\*/g, (_, text: string) => paint('bold', text))
+}
+
+/** Cuts one line without colours to at most `width` columns; what was cut shows as `…`. */
+export function cutLine(line: string, width: number): string {
+  const plain = line.replaceAll('\t', '    ')
+  return plain.length <= width ? plain : `${[...plain].slice(0, Math.max(1, width - 1)).join('')}…`
+}
+
+/**
+ * Breaks lines between words, so that each has at most `width` columns; a longer word, such as a URL, stays whole.
+ * Colours take no columns.
+ */
+export function wrapText(text: string, width: number): string {
+  return text
+    .split('\n')
+    .map((line) => (columns(line) <= width ? line : wrapLine(line, width)))
+    .join('\n')
+}
+
+/** What a list item goes on with stands under its text. */
+function wrapLine(line: string, width: number): string {
+  const margin = /^\s*(?:[-•☐☑] )?/.exec(line)?.[0] ?? ''
+  const [first = '', ...words] = line.slice(margin.length).split(' ')
+  const rows = [`${margin}${first}`]
+  for (const word of words) {
+    const longer = `${rows.at(-1)} ${word}`
+    if (columns(longer) <= width) rows[rows.length - 1] = longer
+    else rows.push(`${' '.repeat(margin.length)}${word}`)
+  }
+  return rows.join('\n')
+}
+
+function columns(text: string): number {
+  return stripVTControlCharacters(text).length
+}
+
+/** How test runners, compilers and linters begin a line that says what is wrong. */
+const FAILURE =
+  /^\s*(?:not ok\b|[✖✗✕×❌]|FAIL(?:ED|URE)?\b|--- FAIL|E {2,}|error\b|fatal\b|panic\b|Traceback\b|Expected values\b|[\w.]*(?:Error|Exception)\b|(?:expected|actual|received|left|right)\b\s*[:=])|:\d+(?::\d+)?:? (?:- )?error\b|\b[1-9]\d* (?:failed|failing|errors?|failures?)\b/i
+/** Totals of what passed, for a command that went well. */
+const TOTALS =
+  /^\s*(?:[#ℹ] (?:pass|fail) \d+|ok\b|PASS\b|Tests?\b.*\d|.*\b\d+ (?:passed|passing|tests?|specs?|examples?)\b)/i
+/** What reporters add and nobody reads. */
+const CHATTER =
+  /^\s*(?:$|[#ℹ] (?:suites|cancelled|skipped|todo|duration_ms|tests) |duration_ms\b|failureType\b|(?:---|\.\.\.|error: \|-?)$|TAP version|> |npm (?:warn|notice|error))/i
+
+/**
+ * The few lines of a command's output that say how it went: what fails and why for one that failed, the totals for
+ * one that went well; the last lines where neither is to be found. In their order, each once.
+ */
+export function tellingLines(
+  output: string,
+  { failed, most }: { readonly failed: boolean; readonly most: number },
+): readonly string[] {
+  const lines = output.split('\n').filter((line) => !CHATTER.test(line))
+  const telling = lines.filter((line) => (failed ? FAILURE : TOTALS).test(line))
+  // Runners repeat their failures in a summary.
+  const once = [...new Map(telling.map((line) => [line.trim(), line])).values()]
+  if (once.length === 0) return lines.slice(-most)
+  return failed ? once.slice(0, most) : once.slice(-Math.min(most, 2))
+}

@@ -1,0 +1,215 @@
+import type { ContentBlock, Message, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages'
+import { checkArgs, parseArgs } from '../calls.ts'
+import { ModelError } from '../model-error.ts'
+import type { AssistantEntry, StopReason, Usage } from '../transcript.ts'
+
+/**
+ * A complete answer of Claude as an entry.
+ *
+ * @throws {ModelError} `refusal` and `context`: what was written up to there is not a turn.
+ */
+export function anthropicTurn({ message, invalidCalls }: AnthropicAnswer, model: string): AssistantEntry {
+  const cutOff = message.stop_reason === 'max_tokens'
+  const blocks = message.content.filter((block) => canGoBack(block, cutOff))
+  const parts = blocks.flatMap((block) => toParts(block, invalidCalls))
+  const called = parts.some(({ type }) => type === 'tool_call')
+  return {
+    role: 'assistant',
+    parts,
+    origin: {
+      provider: 'anthropic',
+      model,
+      responseId: message.id,
+      stop: stopReason(message, called, model),
+      usage: anthropicUsage(message),
+    },
+    native: blocks,
+  }
+}
+
+/**
+ * The API returns blank text now and then, and rejects it when it is sent back; so it does with thinking that was
+ * cut off before its signature.
+ */
+function canGoBack(block: ContentBlock, cutOff: boolean): boolean {
+  if (block.type === 'text') return block.text.trim() !== ''
+  return !(cutOff && block.type === 'thinking' && !block.signature)
+}
+
+function toParts(
+  block: ContentBlock,
+  invalidCalls: AnthropicAnswer['invalidCalls'],
+): AssistantEntry['parts'][number][] {
+  switch (block.type) {
+    case 'text':
+      return [{ type: 'text', text: block.text }]
+    case 'thinking':
+      return block.thinking.trim() === '' ? [] : [{ type: 'reasoning', text: block.thinking }]
+    case 'tool_use': {
+      const { id, name, input } = block
+      const invalid = invalidCalls.get(block)
+      if (invalid === undefined) return [{ type: 'tool_call', id, name, args: input }]
+      return [{ type: 'tool_call', id, name, args: undefined, invalid }]
+    }
+    default:
+      // Server-side tools are never offered; an unknown block still goes back to Claude in `native`.
+      return []
+  }
+}
+
+function stopReason(message: Message, called: boolean, model: string): StopReason {
+  switch (message.stop_reason) {
+    case 'refusal':
+      throw refusal(message, model)
+    case 'model_context_window_exceeded':
+      throw new ModelError({
+        class: 'context',
+        provider: 'anthropic',
+        model,
+        userMessage: `The context window of ${model} is full.`,
+      })
+    case 'max_tokens':
+      return 'max_tokens'
+    case 'pause_turn':
+      return 'pause'
+    case 'tool_use':
+    case 'end_turn':
+    case 'stop_sequence':
+    case null:
+      return called ? 'tool_use' : 'end'
+    default:
+      return called ? 'tool_use' : 'end'
+  }
+}
+
+function refusal(message: Message, model: string): ModelError {
+  const category = message.stop_details?.category ?? undefined
+  return new ModelError({
+    class: 'refusal',
+    provider: 'anthropic',
+    model,
+    userMessage: category
+      ? `${model} declined to go on (category ${category}).`
+      : `${model} declined to go on.`,
+    category,
+  })
+}
+
+/**
+ * Tokens of an answer. Anthropic's `input_tokens` already excludes what was read from and written to the cache.
+ * Servers that speak the same protocol leave counts out, or all of it.
+ */
+export function anthropicUsage({ usage }: { readonly usage?: Partial<Message['usage']> }): Usage {
+  return {
+    input: usage?.input_tokens ?? 0,
+    cacheRead: usage?.cache_read_input_tokens ?? 0,
+    cacheWrite: usage?.cache_creation_input_tokens ?? 0,
+    output: usage?.output_tokens ?? 0,
+  }
+}
+
+/** A complete message, and for each tool call whose arguments cannot be used the reason, by its block. */
+export interface AnthropicAnswer {
+  readonly message: Message
+  readonly invalidCalls: ReadonlyMap<ContentBlock, string>
+}
+
+/**
+ * Sees to the arguments of tool calls.
+ *
+ * @param writtenInputs what was streamed as JSON, by block. Claude only takes an object back, so what cannot be
+ * parsed becomes an empty one in the message.
+ */
+export function completeAnswer(
+  message: Message,
+  writtenInputs: ReadonlyMap<ContentBlock, string> = new Map(),
+): AnthropicAnswer {
+  const invalidCalls = new Map<ContentBlock, string>()
+  for (const block of message.content) {
+    const json = writtenInputs.get(block)
+    if (!('input' in block) || (json === undefined && block.type !== 'tool_use')) continue
+    const { args, invalid } = json ? parseArgs(json) : checkArgs(block.input)
+    block.input = args ?? {}
+    if (invalid !== undefined) invalidCalls.set(block, invalid)
+  }
+  return { message, invalidCalls }
+}
+
+/**
+ * Puts a streamed message together. Undefined when the stream ended without `message_stop`: such a turn is not
+ * used. What comes after `message_stop` is not waited for: the turn is whole. (The SDK's own accumulator throws on
+ * arguments that were cut off; the agent answers those instead.)
+ */
+export async function readAnthropicStream(
+  events: AsyncIterable<RawMessageStreamEvent>,
+  { onText, onFirst }: { onText: (text: string) => void; onFirst: () => void },
+): Promise<AnthropicAnswer | undefined> {
+  let message: Message | undefined
+  const blocks = new Map<number, ContentBlock>()
+  const writtenInputs = new Map<ContentBlock, string>()
+  for await (const event of events) {
+    switch (event.type) {
+      case 'message_start':
+        message = event.message
+        break
+      case 'content_block_start':
+        blocks.set(event.index, { ...event.content_block })
+        break
+      case 'content_block_delta': {
+        onFirst()
+        const { delta, index } = event
+        const block = blocks.get(index)
+        if (delta.type === 'text_delta') onText(delta.text)
+        if (!block) break
+        if (delta.type === 'input_json_delta') {
+          writtenInputs.set(block, (writtenInputs.get(block) ?? '') + delta.partial_json)
+        } else applyDelta(block, delta)
+        break
+      }
+      case 'message_delta':
+        if (message) message = { ...message, ...event.delta, usage: mergeUsage(message.usage, event.usage) }
+        break
+      case 'message_stop':
+        return message && completeAnswer({ ...message, content: inOrder(blocks) }, writtenInputs)
+      case 'content_block_stop':
+        break
+    }
+  }
+  return undefined
+}
+
+function inOrder(blocks: ReadonlyMap<number, ContentBlock>): ContentBlock[] {
+  return [...blocks].sort(([a], [b]) => a - b).map(([, block]) => block)
+}
+
+/** Final counts win; a null means "as said before". */
+function mergeUsage(
+  start: Message['usage'],
+  end: Partial<Record<keyof Message['usage'], unknown>> | undefined,
+): Message['usage'] {
+  const said = Object.entries(end ?? {}).filter(([, value]) => value !== null && value !== undefined)
+  return { ...start, ...Object.fromEntries(said) }
+}
+
+type Delta = Extract<RawMessageStreamEvent, { type: 'content_block_delta' }>['delta']
+
+/**
+ * Adds to a block what a delta brings: text to text of the same name, a citation to the list of them, anything else
+ * in its place. Written without a list of kinds, since a block of a kind that is not known yet goes back to Claude
+ * as well, and must then be whole.
+ */
+function applyDelta(block: ContentBlock, delta: Delta): void {
+  const fields: Record<string, unknown> = Object.fromEntries(Object.entries(block))
+  const { type: _, ...brought } = delta
+  for (const [name, value] of Object.entries(brought)) {
+    if (name === 'citation') {
+      const { citations } = fields
+      fields.citations = [...(Array.isArray(citations) ? citations : []), value]
+      continue
+    }
+    const before = fields[name]
+    // A block may start without the field that its deltas fill.
+    fields[name] = typeof value === 'string' && typeof before === 'string' ? before + value : value
+  }
+  Object.assign(block, fields)
+}

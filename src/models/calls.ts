@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto'
+import {
+  type AssistantEntry,
+  callsOf,
+  type Entry,
+  segmentOf,
+  type ToolCallPart,
+  type ToolResultPart,
+  type Transcript,
+} from './transcript.ts'
+
+/**
+ * The entries of the last segment as a provider accepts them: after an assistant entry with calls stands exactly one tool entry with
+ * one result per call, in the calls' order. Results that a crash lost become `interrupted`; results that answer
+ * nothing are left out. A transcript that keeps its contract comes back as it is.
+ */
+export function answerCalls(transcript: Transcript): Entry[] {
+  const entries = segmentOf(transcript)
+  const answered: Entry[] = []
+  for (const [index, entry] of entries.entries()) {
+    if (entry.role === 'tool') continue
+    answered.push(entry)
+    const calls = entry.role === 'assistant' ? callsOf(entry) : []
+    if (calls.length > 0) answered.push({ role: 'tool', parts: resultsFor(calls, entries, index) })
+  }
+  return answered
+}
+
+function resultsFor(
+  calls: readonly ToolCallPart[],
+  entries: readonly Entry[],
+  after: number,
+): ToolResultPart[] {
+  const given = new Map<string, ToolResultPart>()
+  for (const entry of entries.slice(after + 1)) {
+    if (entry.role === 'assistant') break
+    for (const part of entry.role === 'tool' ? entry.parts : []) {
+      if (!given.has(part.callId)) given.set(part.callId, part)
+    }
+  }
+  return calls.map(({ id }) => given.get(id) ?? interrupted(id))
+}
+
+function interrupted(callId: string): ToolResultPart {
+  return {
+    type: 'tool_result',
+    callId,
+    status: 'interrupted',
+    text: 'This call was interrupted; it may or may not have run.',
+  }
+}
+
+/**
+ * A turn whose calls have ids that no call before them has. Both APIs give such ids themselves, but other servers that
+ * speak their protocols start anew in each turn, and then both refuse the request.
+ *
+ * @param entries what stands before the turn.
+ */
+export function uniqueCalls(turn: AssistantEntry, entries: readonly Entry[]): AssistantEntry {
+  const taken = new Set(
+    entries.flatMap((entry) => (entry.role === 'assistant' ? callsOf(entry).map(({ id }) => id) : [])),
+  )
+  const parts = turn.parts.map((part) => {
+    if (part.type !== 'tool_call') return part
+    const id = freeId(part.id, taken)
+    taken.add(id)
+    return { ...part, id }
+  })
+  return { ...turn, parts }
+}
+
+function freeId(id: string, taken: ReadonlySet<string>): string {
+  let free = id
+  for (let number = 2; taken.has(free); number++) free = `${id}_${number}`
+  return free
+}
+
+/**
+ * A call id that every provider takes: as it is when legal (`toolu_…` is fine for OpenAI, `call_…` for
+ * Anthropic), else a hash of it, so that a call and its result always agree.
+ */
+export function legalCallId(id: string): string {
+  if (/^[A-Za-z0-9_-]{1,64}$/.test(id)) return id
+  return `call_${createHash('sha256').update(id).digest('hex').slice(0, 32)}`
+}
+
+/** A tool name that every provider takes; a model that made one up must not spoil the next request. */
+export function legalToolName(name: string): string {
+  const legal = name.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, 64)
+  return legal === '' ? 'unknown' : legal
+}
+
+/**
+ * A provider's own blocks, with legal names, and with the ids that results are sent under in place of those that are
+ * not legal or not unique.
+ *
+ * @param entry the same turn in our terms.
+ */
+export function withLegalCalls<T extends object>(
+  native: readonly T[],
+  entry: AssistantEntry,
+  { callType, idField }: { readonly callType: string; readonly idField: string },
+): T[] {
+  const calls = [...callsOf(entry)]
+  return native.map((block) => {
+    if (!('type' in block) || block.type !== callType) return block
+    const call = calls.shift()
+    return call ? { ...block, [idField]: legalCallId(call.id), name: legalToolName(call.name) } : block
+  })
+}
+
+/** Arguments of a tool call: parsed, or the reason why they cannot be used. */
+type ParsedArgs =
+  | { readonly args: Readonly<Record<string, unknown>>; readonly invalid?: undefined }
+  | { readonly args: undefined; readonly invalid: string }
+
+/** Parses what a model wrote as arguments. An empty text is a call without arguments. */
+export function parseArgs(json: string): ParsedArgs {
+  if (json.trim() === '') return { args: {} }
+  try {
+    return checkArgs(JSON.parse(json))
+  } catch {
+    return { args: undefined, invalid: 'The arguments are not valid JSON; they were probably cut off.' }
+  }
+}
+
+/** The same for arguments that came parsed. */
+export function checkArgs(args: unknown): ParsedArgs {
+  if (isRecord(args)) return { args }
+  return { args: undefined, invalid: 'The arguments must be a JSON object.' }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The text of a result, never empty: providers reject empty content. */
+export function resultText({ text, status }: ToolResultPart): string {
+  if (text.trim() !== '') return text.toWellFormed()
+  return status === 'ok' ? '(no output)' : `(${status}, no output)`
+}

@@ -1,0 +1,47 @@
+import type { PersonNote } from '../../agent/agent.ts'
+import type { RepositoryAccess } from '../../github/github-access.ts'
+import { swapEyes } from '../../github/reactions.ts'
+import type { NoteStore, RunNote } from '../../runs/notes/note-store.ts'
+import type { Run } from '../../runs/run.ts'
+import { requesterLogin } from '../texts/requester-login.ts'
+
+/** What people add to a run while its agent works. */
+export interface People {
+  /** Notes that the transcript does not hold yet. */
+  readonly takeNotes: () => Promise<readonly PersonNote[]>
+  /** The transcript holds them now: their comments get 👍. Returns at once; GitHub's refusal is no error. */
+  readonly acknowledge: (keys: readonly string[]) => void
+}
+
+export function hearPeople(
+  notes: Pick<NoteStore, 'waiting'>,
+  { run, access }: { readonly run: Pick<Run, 'id'>; readonly access: RepositoryAccess },
+): People {
+  const handedOut = new Map<string, RunNote>()
+  return {
+    async takeNotes() {
+      const waiting = await notes.waiting(run.id)
+      for (const note of waiting) handedOut.set(note.key, note)
+      return waiting.map((note) => ({ id: note.key, author: nameOf(note), text: note.text }))
+    },
+    acknowledge(keys) {
+      for (const key of keys) {
+        const note = handedOut.get(key)
+        if (note) react(access, note).catch(() => undefined)
+      }
+    },
+  }
+}
+
+function nameOf({ author, request }: RunNote): string {
+  return requesterLogin(request) === undefined ? author : `@${author}`
+}
+
+async function react(
+  { octokit, repository, botLogin }: RepositoryAccess,
+  { request: { comment } }: RunNote,
+): Promise<void> {
+  if (!comment) return
+  const target = { kind: comment.kind, id: comment.id }
+  await swapEyes(octokit, { repository, target, reaction: '+1', login: botLogin })
+}

@@ -1,0 +1,100 @@
+import { posix } from 'node:path'
+import type { InstructionFile } from '../../agent/agent.ts'
+import { getCommit, getTree } from '../../github/commits.ts'
+import type { RepositoryAccess } from '../../github/github-access.ts'
+import { getFile } from '../../github/repositories.ts'
+
+/** What a repository tells agents, from one commit. */
+export interface InstructionReader {
+  /**
+   * Those of one directory, with what they include.
+   *
+   * @param directory from the root of the repository; `.` for the root itself.
+   */
+  read(directory: string): Promise<InstructionFile[]>
+}
+
+const NAMES = ['AGENTS.md', 'CLAUDE.md']
+const NAMES_AT_ROOT = [...NAMES, '.github/copilot-instructions.md']
+const MAX_INCLUDES = 5
+const MAX_CHARACTERS = 32 * 1024
+
+/**
+ * Reads on the host, from a commit that only people with write access made: in a pull request that is the base, never
+ * its own branch. The list of the commit's files is fetched once, and saves asking for what is not there.
+ */
+export function createInstructionReader(
+  { octokit, repository }: Pick<RepositoryAccess, 'octokit' | 'repository'>,
+  commit: string,
+): InstructionReader {
+  let listing: Promise<(path: string) => boolean> | undefined
+
+  async function list(): Promise<(path: string) => boolean> {
+    const { tree } = await getCommit(octokit, { repository, sha: commit })
+    const { entries, truncated } = await getTree(octokit, { repository, tree })
+    const paths = new Set(entries.map(({ path }) => path))
+    return (path) => truncated || paths.has(path)
+  }
+
+  async function fetch(path: string): Promise<InstructionFile | undefined> {
+    listing ??= list()
+    if (!(await listing)(path)) return undefined
+    const text = await getFile(octokit, { repository, path, ref: commit })
+    return text === undefined ? undefined : { path, text: text.slice(0, MAX_CHARACTERS) }
+  }
+
+  return {
+    async read(directory) {
+      const names = directory === '.' ? NAMES_AT_ROOT : NAMES
+      const found = await Promise.all(names.map((name) => fetch(posix.join(directory, name))))
+      return dropRepeated(await withIncludes(found.filter(isFound), fetch))
+    },
+  }
+}
+
+/** Each file, followed by what it includes. */
+async function withIncludes(
+  files: readonly InstructionFile[],
+  fetch: (path: string) => Promise<InstructionFile | undefined>,
+): Promise<InstructionFile[]> {
+  const seen = new Set(files.map(({ path }) => path))
+  let left = MAX_INCLUDES
+  async function expand(file: InstructionFile): Promise<InstructionFile[]> {
+    const expanded = [file]
+    for (const path of includesOf(file)) {
+      if (seen.has(path) || left === 0) continue
+      seen.add(path)
+      const included = await fetch(path)
+      if (!included) continue
+      left--
+      expanded.push(...(await expand(included)))
+    }
+    return expanded
+  }
+  const all: InstructionFile[] = []
+  for (const file of files) all.push(...(await expand(file)))
+  return all
+}
+
+/** `@path` outside of code, relative to the file. https://docs.anthropic.com/en/docs/claude-code/memory */
+function includesOf({ path, text }: InstructionFile): string[] {
+  const prose = text.replaceAll(/```[\s\S]*?(?:```|$)|`[^`\n]*`/g, '')
+  return [...prose.matchAll(/(?<!\S)@([\w.][\w./-]*)/g)]
+    .map(([, included = '']) => posix.join(posix.dirname(path), included.replace(/[.,]+$/, '')))
+    .filter((included) => !included.startsWith('../') && !included.startsWith('.git/'))
+}
+
+/** CLAUDE.md is often a link to AGENTS.md, or nothing but `@AGENTS.md`. */
+function dropRepeated(files: readonly InstructionFile[]): InstructionFile[] {
+  const seen = new Set<string>()
+  return files.filter(({ text }) => {
+    const said = text.trim()
+    if (said === '' || /^(?:@[\w./-]+\s*)+$/.test(said) || seen.has(said)) return false
+    seen.add(said)
+    return true
+  })
+}
+
+function isFound<T>(value: T | undefined): value is T {
+  return value !== undefined
+}

@@ -1,0 +1,118 @@
+import type { ThreadContext } from '../../agent/agent.ts'
+import type { RepositoryAccess } from '../../github/github-access.ts'
+import { listChangedFiles } from '../../github/pull-requests.ts'
+import { mayWrite, permissionOf } from '../../github/repositories.ts'
+import { listReviewComments, listThreadComments, type ThreadComment } from '../../github/threads.ts'
+import type { Run } from '../../runs/run.ts'
+import type { Base } from '../workspace/workspace.ts'
+
+/** What stands in a thread besides its first text. */
+export type Discussion = Pick<ThreadContext, 'comments' | 'leftOut' | 'changes'>
+
+/** In characters; the newest are kept. */
+const MAX_COMMENTS = 24 * 1024
+/** Further people are not asked about, and count as those that may not write. */
+const MAX_PEOPLE = 20
+
+/**
+ * What people with write access wrote in the thread before the run was asked for and have not edited since; for a
+ * pull request also on its lines, and what it changes. Text of anybody else stays outside.
+ */
+export async function readThread(
+  access: RepositoryAccess,
+  { run, base }: { readonly run: Run; readonly base: Base },
+): Promise<Discussion> {
+  const { thread } = run.request
+  if (!thread) return {}
+  const query = { repository: access.repository, number: thread.number }
+  const onPull = thread.kind === 'pull_request'
+  const [{ comments, total }, onLines, files] = await Promise.all([
+    listThreadComments(access.octokit, query),
+    onPull ? listReviewComments(access.octokit, query) : [],
+    onPull ? listChangedFiles(access.octokit, query) : [],
+  ])
+  const chosen = await chooseComments(access, run, [...comments, ...onLines])
+  const { pullRequest } = base
+  return {
+    ...chosen,
+    leftOut: [...olderThanListed(total - comments.length), ...chosen.leftOut],
+    ...(pullRequest ? { changes: { base: pullRequest.base.ref, head: pullRequest.head.ref, files } } : {}),
+  }
+}
+
+async function chooseComments(
+  access: RepositoryAccess,
+  run: Run,
+  all: readonly ThreadComment[],
+): Promise<Required<Pick<Discussion, 'comments' | 'leftOut'>>> {
+  const { comment: trigger } = run.request
+  const isTrigger = ({ kind, id }: ThreadComment) => kind === trigger?.kind && id === trigger.id
+  // By GitHub's clock where it can be: ours may be wrong, and a delivery may come late.
+  const askedAt = all.find(isTrigger)?.createdAt ?? run.createdAt
+  const others = all.filter(
+    (comment) => !isTrigger(comment) && comment.createdAt <= askedAt && !isOurs(access, comment),
+  )
+  const writes = createWriteCheck(access)
+  const kept: ThreadComment[] = []
+  const counts = { edited: 0, outsiders: 0, tooMuch: 0 }
+  let left = MAX_COMMENTS
+  for (const comment of newestFirst(others)) {
+    if (comment.body.trim() === '') continue
+    if (comment.updatedAt > askedAt) counts.edited++
+    else if (left < comment.body.length) {
+      counts.tooMuch++
+      left = 0
+    } else if (!(await writes(comment.author))) counts.outsiders++
+    else {
+      left -= comment.body.length
+      kept.push(comment)
+    }
+  }
+  return { comments: kept.reverse().map(toContext), leftOut: explain(counts) }
+}
+
+/** An App's comments are all its own; behind a personal token there is a person, who writes comments too. */
+function isOurs({ credential, botLogin }: RepositoryAccess, { author, body }: ThreadComment): boolean {
+  return author === botLogin && (credential === 'app' || /<!-- backspace-(?:run|reply):/.test(body))
+}
+
+/** Asks about each person once. */
+function createWriteCheck({ octokit, repository }: RepositoryAccess): (login?: string) => Promise<boolean> {
+  const known = new Map<string, boolean>()
+  return async (login) => {
+    if (login === undefined) return false
+    const before = known.get(login)
+    if (before !== undefined || known.size === MAX_PEOPLE) return before ?? false
+    const may = mayWrite(await permissionOf(octokit, repository, login))
+    known.set(login, may)
+    return may
+  }
+}
+
+function newestFirst(comments: readonly ThreadComment[]): ThreadComment[] {
+  return comments.toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime() || b.id - a.id)
+}
+
+function toContext({ author = '', body, createdAt, place }: ThreadComment) {
+  return { author, text: body, at: createdAt.toISOString(), ...(place === undefined ? {} : { place }) }
+}
+
+function explain({
+  edited,
+  outsiders,
+  tooMuch,
+}: Record<'edited' | 'outsiders' | 'tooMuch', number>): string[] {
+  return [
+    ...counted(outsiders, 'by people without write access'),
+    ...counted(edited, 'edited after the request'),
+    ...counted(tooMuch, 'older, for their length'),
+  ]
+}
+
+function olderThanListed(count: number): string[] {
+  return counted(Math.max(0, count), 'older, for their number')
+}
+
+function counted(count: number, why: string): string[] {
+  return count === 0 ? [] : [`${count} ${count === 1 ? 'comment' : 'comments'} ${why}`]
+}

@@ -1,0 +1,181 @@
+import { BackspaceError } from '../../errors.ts'
+import type { Sandbox } from '../../sandbox/sandbox.ts'
+import type { Workspace } from '../workspace/workspace.ts'
+import type { ChangedFile, ChangeList, ChangeStatus } from './change-list.ts'
+import { diffFile } from './diff-file.ts'
+import { type ListedChanges, listChanges, type RawChange } from './list-changes.ts'
+import { readBlobs } from './read-blobs.ts'
+
+interface CollectChangesRequest {
+  readonly sandbox: Sandbox
+  readonly workspace: Workspace
+  /** Git blob id and mode of every path of the base commit, as GitHub says; undefined when GitHub cut its list. */
+  readonly baseFiles: ReadonlyMap<string, { readonly sha: string; readonly mode: string }> | undefined
+  readonly signal: AbortSignal
+}
+
+export interface CollectedChanges extends ChangeList {
+  /** For people: what was left out, and why. */
+  readonly notices: readonly string[]
+}
+
+/** More than this is not even read; the gate has stricter limits, and says more about what it refuses. */
+const MAX_FILES = 2000
+const MAX_FILE_BYTES = 10 * 1024 * 1024
+const MAX_TOTAL_BYTES = 64 * 1024 * 1024
+const MAX_DIFF_CHARACTERS = 256 * 1024
+
+/**
+ * Reads what the agent changed. Git inside the sandbox only says which paths; their bytes are read through the
+ * port and hashed on the host, which never runs git on anything that the sandbox wrote. Files that `.gitignore`
+ * covers, and files that setup left behind, are not collected.
+ *
+ * @throws {BackspaceError} `change_too_large`, `publish_blocked` (a name that is not UTF-8), `tree_mismatch`
+ */
+export async function collectChanges(request: CollectChangesRequest): Promise<CollectedChanges> {
+  const listed = await listChanges(request)
+  refuseTooMany(listed.changes)
+  checkAgainstBase(listed.changes, request.baseFiles)
+  const changes = pairRenames(listed.changes, listed.similar)
+  const blobs = await readBlobs({
+    ...request,
+    shas: [...new Set(changes.flatMap(shasOf))],
+    maxBytes: MAX_FILE_BYTES,
+    maxTotalBytes: MAX_TOTAL_BYTES,
+  })
+  const files = changes
+    .map((change) => toChangedFile(change, blobs))
+    .sort((a, b) => (a.path < b.path ? -1 : 1))
+  return { files, diff: joinDiffs(files), notices: noticesOf(listed) }
+}
+
+function toChangedFile(change: RawChange, blobs: ReadonlyMap<string, Uint8Array>): ChangedFile {
+  const { path, previousPath, newMode: mode, oldMode, newSha, oldSha } = change
+  const deleted = mode === '000000'
+  const bytes = deleted ? null : mode === '160000' ? new Uint8Array() : blobs.get(newSha)
+  if (bytes === undefined) {
+    throw new BackspaceError(
+      'change_too_large',
+      `\`${path}\` is larger than ${MAX_FILE_BYTES / 1024 / 1024} MiB, more than Backspace publishes. Ask for a change without it.`,
+    )
+  }
+  const before = oldMode === '000000' ? null : blobs.get(oldSha)
+  return {
+    path,
+    ...(previousPath === undefined ? {} : { previousPath }),
+    status: statusOf(change.status),
+    mode,
+    bytes,
+    ...(before === undefined ? {} : { before }),
+    sha: deleted ? null : newSha,
+    ...diffFile({
+      path,
+      ...(previousPath === undefined ? {} : { previousPath }),
+      mode,
+      oldMode,
+      bytes,
+      before,
+    }),
+  }
+}
+
+function statusOf(letter: string): ChangeStatus {
+  switch (letter) {
+    case 'A':
+      return 'added'
+    case 'D':
+      return 'deleted'
+    case 'R':
+      return 'renamed'
+    default:
+      return 'modified'
+  }
+}
+
+function shasOf({ oldMode, newMode, oldSha, newSha }: RawChange): string[] {
+  return [hasBytes(oldMode) ? [oldSha] : [], hasBytes(newMode) ? [newSha] : []].flat()
+}
+
+/** Submodules have a commit, not bytes. */
+function hasBytes(mode: string): boolean {
+  return mode !== '000000' && mode !== '160000'
+}
+
+function refuseTooMany(changes: readonly RawChange[]): void {
+  if (changes.length <= MAX_FILES) return
+  const folder = changes[0]?.path.split('/')[0] ?? ''
+  throw new BackspaceError(
+    'change_too_large',
+    `${changes.length} files were changed, far more than Backspace publishes (the first are in \`${folder}\`). If they are generated, add them to .gitignore and try again.`,
+  )
+}
+
+/** The sandbox's idea of the base commit must be GitHub's. */
+function checkAgainstBase(
+  changes: readonly RawChange[],
+  baseFiles: CollectChangesRequest['baseFiles'],
+): void {
+  if (!baseFiles) return
+  for (const { path, oldMode, oldSha } of changes) {
+    const known = baseFiles.get(path)
+    const agrees = known ? known.sha === oldSha && known.mode === oldMode : oldMode === '000000'
+    if (agrees) continue
+    throw new BackspaceError(
+      'tree_mismatch',
+      'The sandbox compared its files with something else than the commit that the run started from, so nothing was published. Try again.',
+      { facts: { path } },
+    )
+  }
+}
+
+function joinDiffs(files: readonly ChangedFile[]): string {
+  let diff = ''
+  for (const [index, file] of files.entries()) {
+    if (diff.length + file.diff.length > MAX_DIFF_CHARACTERS) {
+      return `${diff}(the diffs of ${files.length - index} more files are not shown)\n`
+    }
+    diff += file.diff
+  }
+  return diff
+}
+
+function noticesOf({ nested, unreadable }: ListedChanges): string[] {
+  return [
+    nested > 0
+      ? `${nested} nested git ${nested === 1 ? 'repository was' : 'repositories were'} left out of the change.`
+      : '',
+    unreadable ? 'Some files could not be read by git and were left out of the change.' : '',
+  ].filter((notice) => notice !== '')
+}
+
+/**
+ * Joins a deletion and an addition to one rename where the file is the same, or where git found it similar. Only
+ * for people: publishing does the same with or without it.
+ *
+ * @param changes without renames.
+ * @param similar what git says was renamed; it comes from the sandbox, so it is only taken where `changes` has both.
+ */
+function pairRenames(changes: readonly RawChange[], similar: readonly RawChange[]): RawChange[] {
+  const deleted = new Map(changes.filter(isPlainDeletion).map((change) => [change.path, change]))
+  const hints = new Map(similar.map(({ path, previousPath }) => [path, previousPath]))
+  const gone = new Set<string>()
+  const paired = changes.map((change) => {
+    if (change.status !== 'A' || !isFile(change.newMode)) return change
+    const same = [...deleted.values()].find(({ oldSha }) => oldSha === change.newSha)
+    const from = deleted.get(hints.get(change.path) ?? '') ?? same
+    if (!from) return change
+    deleted.delete(from.path)
+    gone.add(from.path)
+    const { oldSha, oldMode, path: previousPath } = from
+    return { ...change, status: 'R', oldSha, oldMode, previousPath }
+  })
+  return paired.filter((change) => change.status !== 'D' || !gone.has(change.path))
+}
+
+function isPlainDeletion({ status, oldMode }: RawChange): boolean {
+  return status === 'D' && isFile(oldMode)
+}
+
+function isFile(mode: string): boolean {
+  return mode === '100644' || mode === '100755'
+}

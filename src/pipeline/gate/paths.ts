@@ -1,0 +1,219 @@
+import { type ChangedFile, touchedPaths } from '../collect/change-list.ts'
+
+/**
+ * - `workflow`: runs with the repository's secrets as soon as it is pushed; never published.
+ * - `protected`: steers people, agents, git or CI; published as a draft only, listed first.
+ * - `build`: decides what an install or a build executes; named in a tainted run, otherwise ordinary.
+ * - `ordinary`: everything else.
+ */
+type Protection = 'workflow' | 'protected' | 'build' | 'ordinary'
+
+/** Compared in lower case at any depth: several of them are honoured in subfolders, or on systems without case. */
+const PROTECTED_NAMES = new Set([
+  'codeowners',
+  'agents.md',
+  'agents.override.md',
+  'claude.md',
+  'claude.local.md',
+  'gemini.md',
+  'copilot-instructions.md',
+  '.cursorrules',
+  '.windsurfrules',
+  '.clinerules',
+  '.mcp.json',
+  '.claude.json',
+  '.gitmodules',
+  '.gitattributes',
+  '.ripgreprc',
+  '.npmrc',
+  '.pnpmfile.cjs',
+  '.yarnrc',
+  '.yarnrc.yml',
+])
+/** Folders of agents' instructions, settings and hooks, at any depth. */
+const PROTECTED_FOLDERS = new Set(['.claude', '.cursor', '.codex', '.gemini', '.agents', '.husky', '.git'])
+
+const BUILD_NAMES = new Set([
+  'package.json',
+  'package-lock.json',
+  'npm-shrinkwrap.json',
+  'pnpm-lock.yaml',
+  'pnpm-workspace.yaml',
+  'yarn.lock',
+  'bun.lock',
+  'bun.lockb',
+  'deno.json',
+  'deno.lock',
+  'pyproject.toml',
+  'setup.py',
+  'setup.cfg',
+  'conftest.py',
+  'uv.lock',
+  'poetry.lock',
+  'pipfile',
+  'pipfile.lock',
+  'tox.ini',
+  'noxfile.py',
+  'go.mod',
+  'go.sum',
+  'cargo.toml',
+  'cargo.lock',
+  'build.rs',
+  'pom.xml',
+  'build.gradle',
+  'build.gradle.kts',
+  'settings.gradle',
+  'gradlew',
+  'mvnw',
+  'gemfile',
+  'gemfile.lock',
+  'rakefile',
+  'composer.json',
+  'composer.lock',
+  'makefile',
+  'gnumakefile',
+  'justfile',
+  'dockerfile',
+  'containerfile',
+  'jenkinsfile',
+  '.gitlab-ci.yml',
+  '.travis.yml',
+  'azure-pipelines.yml',
+])
+
+/** How carefully a change of this path is to be handled. */
+export function protectionOf(path: string): Protection {
+  const segments = path.normalize('NFC').toLowerCase().split('/')
+  const name = segments.at(-1) ?? ''
+  if (segments[0] === '.github' && segments[1] === 'workflows') return 'workflow'
+  if (PROTECTED_NAMES.has(name)) return 'protected'
+  const folders = segments.slice(0, -1)
+  // Top-level dot folders hold the settings of tools that run by themselves: .circleci, .devcontainer, .vscode …
+  if (folders[0]?.startsWith('.')) return 'protected'
+  if (folders.some((folder) => PROTECTED_FOLDERS.has(folder))) return 'protected'
+  if (BUILD_NAMES.has(name) || /^requirements[\w.-]*\.txt$|^dockerfile\./.test(name)) return 'build'
+  return 'ordinary'
+}
+
+/** Mode of a file, six octal digits, that may be published. Links and submodules may not. */
+const PUBLISHABLE_MODES = new Set(['100644', '100755', '000000'])
+const MAX_SEGMENT_BYTES = 255
+const MAX_PATH_BYTES = 4096
+
+/** Code points that HFS+ drops when it compares names, so that `.g\u200cit` opens `.git` there. */
+const HFS_IGNORED = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g
+/** Reordering, invisible and line-breaking characters: a reviewer would read another name than the one stored. */
+const DECEPTIVE = /[\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffd\u{e0000}-\u{e01ef}]/u
+// biome-ignore lint/suspicious/noControlCharactersInRegex: looking for them is the purpose
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/
+/** NTFS short names of `.git`, `.gitmodules`, `.gitattributes` and `.gitignore`. */
+const SHORT_GIT_NAME = /^gi[0-9a-z]{0,4}~[0-9]+$/
+
+/**
+ * Why a path may not be published, as the end of a sentence that starts with the path; undefined when it may.
+ * Covers what git itself refuses in a tree (fsck, CVE-2014-9390, CVE-2019-1353) and names that deceive a reader.
+ */
+export function pathProblem(path: string): string | undefined {
+  if (!path.isWellFormed()) return 'is not valid Unicode'
+  if (path === '') return 'is empty'
+  if (path.startsWith('/')) return 'is an absolute path'
+  if (path.includes('\\')) return 'has a backslash, which Windows reads as a folder'
+  if (CONTROL.test(path)) return 'has a control character in its name'
+  if (DECEPTIVE.test(path)) return 'has an invisible or reordering character in its name'
+  if (Buffer.byteLength(path) > MAX_PATH_BYTES) return `is longer than ${MAX_PATH_BYTES} bytes`
+  for (const segment of path.split('/')) {
+    const problem = segmentProblem(segment)
+    if (problem !== undefined) return problem
+  }
+  return undefined
+}
+
+function segmentProblem(segment: string): string | undefined {
+  if (segment === '') return 'has an empty folder name'
+  if (segment === '.' || segment === '..') return `has the folder name "${segment}"`
+  if (Buffer.byteLength(segment) > MAX_SEGMENT_BYTES) {
+    return `has a name of more than ${MAX_SEGMENT_BYTES} bytes`
+  }
+  if (/^[a-z]:/i.test(segment)) return 'starts with a Windows drive'
+  if (isGitDirectory(segment)) return 'would be read as the .git directory on some systems'
+  return undefined
+}
+
+/** True for `.git` and everything that NTFS or HFS+ open as `.git` or as one of git's own dot files. */
+function isGitDirectory(segment: string): boolean {
+  const onHfs = segment.replaceAll(HFS_IGNORED, '').toLowerCase()
+  // NTFS drops trailing spaces and dots and takes what follows a colon as the name of a stream.
+  const onNtfs = onHfs.replace(/:.*$/s, '').replace(/[ .]+$/, '')
+  return onHfs === '.git' || onNtfs === '.git' || SHORT_GIT_NAME.test(onNtfs)
+}
+
+/** Why a mode may not be published, as the end of a sentence that starts with the path; undefined when it may. */
+export function modeProblem(mode: string): string | undefined {
+  if (PUBLISHABLE_MODES.has(mode)) return undefined
+  if (mode === '120000') return 'is a symbolic link, which is never published'
+  if (mode === '160000') return 'is a submodule or a nested repository, which is never published'
+  return `has the file mode ${mode}, which is never published`
+}
+
+/**
+ * Pairs of paths that one change would bring into being and that a file system which ignores case or Unicode
+ * form (macOS, Windows) cannot hold side by side, or where one is a file and the other a folder of that name.
+ * Collisions that the repository has already are left alone.
+ *
+ * @returns sentences for people, one for each collision.
+ */
+export function pathCollisions(files: readonly ChangedFile[], baseTree: ReadonlySet<string>): string[] {
+  const removed = new Set(files.flatMap(removedPaths))
+  const created = files.flatMap((file) => (file.status === 'deleted' ? [] : [file.path]))
+  const fresh = created.filter((path) => !baseTree.has(path))
+  const kept = [...baseTree].filter((path) => !removed.has(path))
+
+  const spelling = new Map<string, { readonly path: string; readonly isFile: boolean }>()
+  for (const path of [...kept, ...created.filter((path) => baseTree.has(path))]) {
+    for (const entry of entriesOf(path)) spelling.set(fold(entry.path), entry)
+  }
+  const collisions = new Set<string>()
+  for (const path of fresh) {
+    for (const entry of entriesOf(path)) {
+      const key = fold(entry.path)
+      const other = spelling.get(key)
+      if (other === undefined) spelling.set(key, entry)
+      else if (other.path !== entry.path) collisions.add(`\`${entry.path}\` and \`${other.path}\``)
+      else if (other.isFile !== entry.isFile) collisions.add(`\`${entry.path}\` as a file and as a folder`)
+    }
+  }
+  return [...collisions].map((pair) => `${pair} cannot exist side by side on every system`)
+}
+
+function removedPaths(file: ChangedFile): readonly string[] {
+  if (file.status === 'deleted') return [file.path]
+  return touchedPaths(file).filter((path) => path !== file.path)
+}
+
+/** The path itself and the folders that it stands in. */
+function entriesOf(path: string): readonly { readonly path: string; readonly isFile: boolean }[] {
+  const segments = path.split('/')
+  return segments.map((_, index) => ({
+    path: segments.slice(0, index + 1).join('/'),
+    isFile: index === segments.length - 1,
+  }))
+}
+
+/** One key for all spellings that some file system takes for the same name. */
+function fold(path: string): string {
+  return path.normalize('NFD').toUpperCase().toLowerCase().normalize('NFC')
+}
+
+/**
+ * A path as it may be shown in Markdown or a log: in a code span, with everything that is not plainly visible
+ * escaped, and bounded.
+ */
+export function showPath(path: string): string {
+  const escaped = path
+    .toWellFormed()
+    .replace(/[\p{C}\p{Z}`\\|]/gu, (char) =>
+      char === ' ' ? char : `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`,
+    )
+  const shown = escaped.length > 200 ? `${escaped.slice(0, 100)}…${escaped.slice(-99)}` : escaped
+  return `\`${shown}\``
+}

@@ -1,0 +1,68 @@
+import { BackspaceError, type ErrorCode, knownError } from '../../errors.ts'
+import { getCommit } from '../../github/commits.ts'
+import type { GitHubClient } from '../../github/github-client.ts'
+import type { RepoRef } from '../../github/repo-ref.ts'
+import { createFork, syncFork } from '../../github/repositories.ts'
+import type { Pause } from '../../time/pause.ts'
+import type { DoOnce } from './do-once.ts'
+
+export interface ForkRepositoryRequest {
+  readonly repository: RepoRef
+  /** The branch and commit that the fork must hold to be of use. */
+  readonly branch: string
+  readonly sha: string
+  readonly signal: AbortSignal
+  readonly pause: Pause
+  readonly once: DoOnce
+}
+
+const ATTEMPTS = 60
+const BETWEEN_MS = 2000
+/** How GitHub says that this repository may not be forked, or not by this token. */
+const FORBIDS_FORKS: readonly ErrorCode[] = ['permission_missing', 'not_found', 'conflict']
+
+/**
+ * A fork in the account of the token, with the base commit in it. GitHub fills forks in the background, which
+ * takes from a second to minutes.
+ *
+ * @throws {BackspaceError} `fork_failed`, `scope_missing`
+ */
+export async function forkRepository(
+  octokit: GitHubClient,
+  request: ForkRepositoryRequest,
+): Promise<RepoRef> {
+  const { repository, branch, sha, signal, pause, once } = request
+  const make = once({
+    name: 'fork',
+    // Asking again answers with the fork that is there.
+    lookUp: async () => undefined,
+    act: () => createFork(octokit, repository),
+  })
+  const fork = await make.catch((error: unknown) => {
+    const code = knownError(error)?.code
+    if (code === undefined || !FORBIDS_FORKS.includes(code)) throw error
+    throw new BackspaceError(
+      'fork_failed',
+      `GITHUB_PAT may not push to ${repository.owner}/${repository.name}, and the repository could not be forked either. Allow forking, or give the token's owner write access.`,
+      { cause: error },
+    )
+  })
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if (await hasCommit(octokit, fork, sha)) return fork
+    // An old fork does not have the commit yet. One that is being made refuses; then time helps.
+    await syncFork(octokit, { fork, branch }).catch(() => undefined)
+    if (await hasCommit(octokit, fork, sha)) return fork
+    await pause(BETWEEN_MS, signal)
+  }
+  throw new BackspaceError(
+    'fork_failed',
+    `The fork ${fork.owner}/${fork.name} did not become ready within two minutes. Try again.`,
+  )
+}
+
+async function hasCommit(octokit: GitHubClient, repository: RepoRef, sha: string): Promise<boolean> {
+  return getCommit(octokit, { repository, sha }).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,135 @@
+import { BackspaceError, knownError } from '../../errors.ts'
+import { getBranch, moveBranch } from '../../github/branches.ts'
+import { commitChanges, getCommit, getTree } from '../../github/commits.ts'
+import type { GitHubClient } from '../../github/github-client.ts'
+import type { RepoRef } from '../../github/repo-ref.ts'
+import { type ChangedFile, touchedPaths } from '../collect/change-list.ts'
+import type { Base } from '../workspace/workspace.ts'
+import { commitOnBase, filesToCommit, findOwnCommit } from './commit.ts'
+import type { Place, Published, PublishRequest } from './publish-plan.ts'
+
+/** People may push while we do; each time the change is put on top anew. */
+const ATTEMPTS = 3
+
+/**
+ * Commits to the branch of the pull request that the run stands in. When the branch got other commits meanwhile,
+ * the change goes on top of them if they left its paths alone.
+ *
+ * @throws {BackspaceError} `head_moved` when they did not; the diff stays in the run.
+ */
+export async function publishToHead(place: Place, request: PublishRequest): Promise<Published> {
+  const { run, base, once, saveProgress } = request
+  const published = await once({
+    name: 'head',
+    lookUp: () => findOnHead(place, { runId: run.id, base }),
+    act: () => pushOnTop(place, request),
+  })
+  await saveProgress({ commitSha: published.commitSha, branch: published.branch })
+  return published
+}
+
+/** The commit of this run on the branch of its pull request, also below what others pushed since; undefined without. */
+export async function findOnHead(
+  place: Place,
+  { runId, base }: { readonly runId: string; readonly base: Pick<Base, 'branch' | 'sha'> },
+): Promise<Published | undefined> {
+  const { repository } = place
+  const { branch } = base
+  const tip = await getBranch(place.octokit, { repository, branch })
+  const own = tip && (await findOwnCommit(place, { tip, runId, baseSha: base.sha }))
+  return own ? { branch, commitSha: own, head: `${repository.owner}:${branch}` } : undefined
+}
+
+async function pushOnTop(place: Place, request: PublishRequest): Promise<Published> {
+  const { octokit, repository } = place
+  const { run, base } = request
+  const { branch } = base
+  for (let attempt = 1; ; attempt++) {
+    const tip = await getBranch(octokit, { repository, branch })
+    if (tip === undefined) throw headMoved(`Branch \`${branch}\` was deleted meanwhile`)
+    const found = tip === base.sha ? undefined : await findOnHead(place, { runId: run.id, base })
+    if (found) return found
+    const commitSha = await commitOn(place, { tip, request })
+    try {
+      await moveBranch(octokit, { repository, branch, sha: commitSha })
+      return { branch, commitSha, head: `${repository.owner}:${branch}` }
+    } catch (error) {
+      const code = knownError(error)?.code
+      if ((code !== 'head_moved' && code !== 'conflict') || attempt === ATTEMPTS) throw error
+    }
+  }
+}
+
+/** The commit to move the branch to, on top of what it points at now. */
+async function commitOn(
+  place: Place,
+  { tip, request }: { readonly tip: string; readonly request: PublishRequest },
+): Promise<string> {
+  const { base, change, plan } = request
+  if (tip === base.sha) return commitOnBase(place, request)
+  if (change.kind === 'commit') throw headMoved('The branch got new commits meanwhile')
+  const { octokit, repository } = place
+  const { files } = change
+  const { tree } = await getCommit(octokit, { repository, sha: tip })
+  await requireUntouched(octokit, { repository, files, from: base.tree, to: tree })
+  return commitChanges(octokit, {
+    repository,
+    parent: tip,
+    baseTree: tree,
+    files: filesToCommit(files),
+    message: plan.message,
+  })
+}
+
+async function requireUntouched(
+  octokit: GitHubClient,
+  {
+    repository,
+    files,
+    from,
+    to,
+  }: {
+    readonly repository: RepoRef
+    readonly files: readonly ChangedFile[]
+    readonly from: string
+    readonly to: string
+  },
+): Promise<void> {
+  const [before, now] = await Promise.all([
+    getTree(octokit, { repository, tree: from }),
+    getTree(octokit, { repository, tree: to }),
+  ])
+  if (before.truncated || now.truncated) throw headMoved('The branch got new commits meanwhile')
+  const stateBefore = new Map(before.entries.map(({ path, sha, mode }) => [path, `${mode} ${sha}`]))
+  const stateNow = new Map(now.entries.map(({ path, sha, mode }) => [path, `${mode} ${sha}`]))
+  const folders = foldersOf(stateNow.keys())
+  const touched = files.flatMap(touchedPaths)
+  const changed = touched.filter(
+    (path) =>
+      stateBefore.get(path) !== stateNow.get(path) || folders.has(path) || hasFileAbove(path, stateNow),
+  )
+  if (changed.length > 0) {
+    const list = changed.slice(0, 5).map((path) => `\`${path}\``)
+    throw headMoved(`The branch got new commits meanwhile that also change ${list.join(', ')}`)
+  }
+}
+
+function foldersOf(paths: Iterable<string>): Set<string> {
+  const folders = new Set<string>()
+  for (const path of paths) {
+    for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) folders.add(path.slice(0, at))
+  }
+  return folders
+}
+
+/** True when a folder of this path is a file by now. */
+function hasFileAbove(path: string, state: ReadonlyMap<string, string>): boolean {
+  return [...foldersOf([path])].some((folder) => state.has(folder))
+}
+
+function headMoved(what: string): BackspaceError {
+  return new BackspaceError(
+    'head_moved',
+    `${what}, so nothing was pushed. The diff is kept in the run; ask again to work on the new state.`,
+  )
+}

@@ -1,0 +1,65 @@
+import { BackspaceError } from '../../errors.ts'
+import { getBranch } from '../../github/branches.ts'
+import type { RepositoryAccess } from '../../github/github-access.ts'
+import { getPullRequest } from '../../github/pull-requests.ts'
+import { mayWrite, permissionOf } from '../../github/repositories.ts'
+import type { Run } from '../../runs/run.ts'
+import { requireWritable } from '../workspace/require-writable.ts'
+import type { Base } from '../workspace/workspace.ts'
+
+/**
+ * Looks again at what may have changed while the run was under way: whether the repository takes changes, the person
+ * who asked may make them, and the base or the pull request is still there.
+ *
+ * @returns sentences for the reviewer.
+ * @throws {BackspaceError} `repository_archived`, `repository_disabled`, `not_permitted`, `base_not_found`,
+ * `conflict` (the pull request was closed).
+ */
+export async function requirePublishable(
+  access: Pick<RepositoryAccess, 'octokit' | 'repository'>,
+  { run, base }: { readonly run: Pick<Run, 'request'>; readonly base: Base },
+): Promise<readonly string[]> {
+  requireWritable(access.repository)
+  await requirePermission(access, run)
+  return base.pullRequest ? requireOpen(access, base.pullRequest) : requireBase(access, base)
+}
+
+async function requirePermission(
+  { octokit, repository }: Pick<RepositoryAccess, 'octokit' | 'repository'>,
+  { request: { trigger, requester } }: Pick<Run, 'request'>,
+): Promise<void> {
+  if (trigger === 'code') return
+  if (mayWrite(await permissionOf(octokit, repository, requester.login))) return
+  throw new BackspaceError(
+    'not_permitted',
+    `@${requester.login} has no write access to ${repository.owner}/${repository.name} any more, so nothing was published.`,
+  )
+}
+
+async function requireOpen(
+  { octokit, repository }: Pick<RepositoryAccess, 'octokit' | 'repository'>,
+  { number }: { readonly number: number },
+): Promise<readonly string[]> {
+  const { state } = await getPullRequest(octokit, { repository, number })
+  if (state === 'open') return []
+  throw new BackspaceError(
+    'conflict',
+    `Pull request #${number} was closed meanwhile, so nothing was pushed to it. Reopen it and ask again, or ask on an issue to get a new pull request.`,
+  )
+}
+
+/** The pull request shows its difference to where the run started; whether it still merges is for GitHub to say. */
+async function requireBase(
+  { octokit, repository }: Pick<RepositoryAccess, 'octokit' | 'repository'>,
+  base: Base,
+): Promise<readonly string[]> {
+  const tip = await getBranch(octokit, { repository, branch: base.branch })
+  if (tip === undefined) {
+    throw new BackspaceError(
+      'base_not_found',
+      `Branch \`${base.branch}\` was deleted meanwhile, so there is nothing to open a pull request against.`,
+    )
+  }
+  if (tip === base.sha) return []
+  return [`\`${base.branch}\` got new commits while this was made; it starts from ${base.sha.slice(0, 7)}.`]
+}

@@ -1,0 +1,70 @@
+import type { GitHubAccess } from '../../github/github-access.ts'
+import { createRedact, type Redact } from '../../redaction.ts'
+import type { RunLog } from '../../runs/log/run-log.ts'
+import type { Run } from '../../runs/run.ts'
+import type { EffectStore } from '../../runs/store/effect-store.ts'
+import type { RunStore } from '../../runs/store/run-store.ts'
+import type { Conclusion } from '../conclusion.ts'
+import { createProgressComment, type ProgressComment } from './progress-comment.ts'
+
+/** Keeps one comment per run up to date in its thread; runs without a thread have none. */
+export interface ProgressReporter {
+  /**
+   * Writes how the run ended, at once, and swaps the reaction. GitHub being down is no error here.
+   *
+   * @returns the comment's URL; null without a thread, or when GitHub could not be reached.
+   */
+  conclude(run: Run, conclusion: Conclusion): Promise<{ readonly commentUrl: string | null }>
+  /** Writes what is still to be written about runs that have ended, and stops listening. */
+  close(): Promise<void>
+}
+
+export interface ProgressReporterDeps {
+  readonly github: GitHubAccess
+  readonly store: Pick<RunStore, 'get' | 'setProgress'>
+  readonly effects: EffectStore
+  readonly log: Pick<RunLog, 'read' | 'onAppend'>
+  readonly runUrl: (runId: string) => string
+  /** Told when GitHub did not take a comment; the run goes on. */
+  readonly onError: (error: unknown, facts: { readonly runId: string }) => void
+  /** Masks secrets; shapes of secrets are masked in any case. */
+  readonly redact?: Redact
+  readonly now?: () => Date
+  /** Milliseconds between two edits of one comment; default 5,000. */
+  readonly editIntervalMs?: number
+}
+
+/**
+ * Listens to the log and is the only writer of progress comments. Everything shown is read from the log, so a
+ * restart goes on where the last process stopped.
+ */
+export function createProgressReporter(deps: ProgressReporterDeps): ProgressReporter {
+  const { redact = createRedact([]), now = () => new Date(), editIntervalMs = 5_000 } = deps
+  const comments = new Map<string, ProgressComment>()
+
+  function commentOf(runId: string): ProgressComment {
+    const known = comments.get(runId)
+    if (known) return known
+    const comment = createProgressComment(runId, {
+      ...deps,
+      redact,
+      now,
+      editIntervalMs,
+      onSettled: () => comments.delete(runId),
+    })
+    comments.set(runId, comment)
+    return comment
+  }
+
+  const stopListening = deps.log.onAppend((event) => commentOf(event.runId).update(event))
+
+  return {
+    async conclude(run, conclusion) {
+      return { commentUrl: await commentOf(run.id).conclude(conclusion) }
+    },
+    async close() {
+      stopListening()
+      await Promise.all([...comments.values()].map((comment) => comment.close()))
+    },
+  }
+}

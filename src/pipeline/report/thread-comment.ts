@@ -1,0 +1,233 @@
+import { knownError } from '../../errors.ts'
+import {
+  type CommentQuery,
+  createComment,
+  deleteComment,
+  findComments,
+  type IssueComment,
+  updateComment,
+} from '../../github/comments.ts'
+import type { GitHubAccess, RepositoryAccess } from '../../github/github-access.ts'
+import type { GitHubClient } from '../../github/github-client.ts'
+import { type ReactionTarget, swapEyes } from '../../github/reactions.ts'
+import { isTerminal, type Run, type RunRequest, type Thread } from '../../runs/run.ts'
+import type { EffectStore } from '../../runs/store/effect-store.ts'
+import type { RunStore } from '../../runs/store/run-store.ts'
+import { WriteRefused } from '../../runs/store/write-refused.ts'
+import { type Pause, pause as pauseByClock } from '../../time/pause.ts'
+
+/** The one comment of a run in its thread. */
+export interface ThreadComment {
+  /**
+   * Creates the comment, finds it again, or edits it. An edit never waits for GitHub's limits. Throws what GitHub
+   * answers.
+   */
+  write(body: string): Promise<CommentRef>
+  /** Writes the last words about the run, and sees to it that there is no other comment. */
+  writeEnd(body: string): Promise<CommentRef>
+  /** Writes those words again, as some process has written them, if the run has ended. */
+  restoreEnd(): Promise<void>
+  /** `owner/name` as GitHub spells it today. */
+  repository(): Promise<string>
+  /** Takes 👀 back and leaves 🚀 or 😕 instead, where the trigger reacted. GitHub's refusal is no error. */
+  swapReaction(reaction: 'rocket' | 'confused'): Promise<void>
+}
+
+/** Name of the effect that is the final comment. */
+const LAST_WORDS = 'final_comment'
+
+interface CommentRef {
+  readonly id: number
+  readonly url: string
+}
+
+export interface ThreadCommentDeps {
+  readonly github: GitHubAccess
+  readonly store: Pick<RunStore, 'get' | 'setProgress'>
+  readonly effects: EffectStore
+  readonly pause?: Pause
+}
+
+/**
+ * @param marker text that only this comment holds; by it the comment is found after a restart.
+ */
+export function createThreadComment(
+  { github, store, effects, pause = pauseByClock }: ThreadCommentDeps,
+  { run, thread, marker }: { readonly run: Run; readonly thread: Thread; readonly marker: string },
+): ThreadComment {
+  const { request } = run
+  const holder = crypto.randomUUID()
+  let reached: Promise<RepositoryAccess> | undefined
+  let claimed: ClaimedComment | undefined
+
+  function access(): Promise<RepositoryAccess> {
+    reached ??= github.repository(queryOf(request)).catch((error: unknown) => {
+      reached = undefined
+      throw error
+    })
+    return reached
+  }
+
+  /** @returns whether the comment was made just now, with this body. */
+  async function claim(body: string): Promise<{ comment: ClaimedComment; fresh: boolean }> {
+    const current = (await store.get(run.id)) ?? run
+    const { octokit, repository, botLogin } = await access()
+    const place = { octokit, repository, number: thread.number, marker, author: botLogin }
+    const { attempt } = current
+    const made = await claimComment({ effects, runId: run.id, attempt, holder, pause }, place, body)
+    const commentId = made.comment.id
+    if (current.progress.progressCommentId !== commentId) await remember(store, { runId: run.id, commentId })
+    return made
+  }
+
+  async function write(body: string, { optional }: { readonly optional: boolean }): Promise<CommentRef> {
+    const { comment, fresh } = claimed ? { comment: claimed, fresh: false } : await claim(body)
+    claimed = comment
+    const { id: commentId, url } = comment
+    if (fresh) return { id: commentId, url }
+    const { octokit, repository } = await access()
+    return updateComment(octokit, { repository, commentId, body, optional })
+  }
+
+  return {
+    write: (body) => write(body, { optional: true }),
+    async writeEnd(body) {
+      const attempt = (await store.get(run.id))?.attempt ?? run.attempt
+      await effects.keep({ runId: run.id, name: LAST_WORDS, attempt, result: body })
+      const written = await write(body, { optional: false })
+      const { octokit, repository, botLogin } = await access()
+      const query = { repository, number: thread.number, marker, author: botLogin }
+      // GitHub may have listed the other one too late for it to be found when this one was claimed.
+      if (claimed?.uncertain) await findOnly(octokit, query, written.id)
+      return written
+    },
+    async restoreEnd() {
+      const current = await store.get(run.id)
+      if (!current || !isTerminal(current.status)) return
+      const body = await effects.result({ runId: run.id, name: LAST_WORDS })
+      if (typeof body === 'string') await write(body, { optional: false })
+    },
+    async repository() {
+      const { owner, name } = (await access()).repository
+      return `${owner}/${name}`
+    },
+    async swapReaction(reaction) {
+      const target = reactionTarget(request)
+      if (target === undefined) return
+      const { octokit, repository, botLogin } = await access()
+      try {
+        await swapEyes(octokit, { repository, target, reaction, login: botLogin })
+      } catch (error) {
+        // The comment that asked may be gone. Nobody misses a decoration.
+        if (!knownError(error)) throw error
+      }
+    },
+  }
+}
+
+/** The run may be claimed while the comment is being made, so the attempt is asked for and tried twice. */
+async function remember(
+  store: ThreadCommentDeps['store'],
+  { runId, commentId }: { readonly runId: string; readonly commentId: number },
+): Promise<void> {
+  for (let tries = 0; tries < 2; tries++) {
+    const run = await store.get(runId)
+    if (run === undefined || run.progress.progressCommentId !== undefined) return
+    try {
+      return await store.setProgress(runId, run.attempt, { progressCommentId: commentId })
+    } catch (error) {
+      if (!(error instanceof WriteRefused)) throw error
+    }
+  }
+}
+
+function queryOf({ repository, installationId }: RunRequest): Parameters<GitHubAccess['repository']>[0] {
+  return { ...repository, ...(installationId === undefined ? {} : { installationId }) }
+}
+
+function reactionTarget({ comment, trigger, thread }: RunRequest): ReactionTarget | undefined {
+  if (comment) return { kind: comment.kind, id: comment.id }
+  return trigger === 'label' && thread ? { kind: 'issue', number: thread.number } : undefined
+}
+
+/** Which process wants to have made the comment of which run. */
+interface CommentClaim {
+  readonly effects: Pick<EffectStore, 'intend' | 'done' | 'giveUp'>
+  readonly runId: string
+  readonly attempt: number
+  /** Unique per process and run. */
+  readonly holder: string
+  readonly pause: Pause
+}
+
+interface ClaimedComment {
+  readonly id: number
+  readonly url: string
+  /** True when nobody can say for sure that there is no second one. */
+  readonly uncertain: boolean
+}
+
+/** A process that has not said within this time what came of its comment is dead, or its request is. */
+const STALE_AFTER_MS = 20_000
+const BETWEEN_MS = 500
+
+/**
+ * The comment of a run: made by the first that asks, found by everybody else. Several processes may ask at once; one
+ * of them makes it and the others wait. Whoever wakes up to find that another has made one takes its own away.
+ *
+ * @returns whether it is fresh: made just now, with this body.
+ */
+export async function claimComment(
+  claim: CommentClaim,
+  { octokit, ...query }: CommentQuery & { readonly octokit: GitHubClient },
+  body: string,
+): Promise<{ readonly comment: ClaimedComment; readonly fresh: boolean }> {
+  const { effects, runId, attempt, holder, pause } = claim
+  const effect = { runId, name: 'progress_comment', holder }
+  let made: IssueComment | undefined
+  for (;;) {
+    const intended = await effects.intend({ ...effect, attempt, staleAfterMs: STALE_AFTER_MS })
+    if (intended.state === 'held') {
+      await pause(BETWEEN_MS)
+      continue
+    }
+    if (intended.state === 'done') {
+      // Written below, under this name.
+      const kept = intended.result as ClaimedComment
+      if (made && made.id !== kept.id) await deleteComment(octokit, { ...query, commentId: made.id })
+      return { comment: kept, fresh: false }
+    }
+    const uncertain = intended.state === 'taken_over'
+    const found = uncertain ? await findOnly(octokit, query) : undefined
+    made = found ?? (await make(octokit, { ...query, body, giveUp: () => effects.giveUp(effect) }))
+    const comment = { id: made.id, url: made.url, uncertain }
+    if (await effects.done(effect, comment)) return { comment, fresh: found === undefined }
+  }
+}
+
+/** Our one comment with this marker, by default the oldest; the others go. */
+async function findOnly(
+  octokit: GitHubClient,
+  query: CommentQuery,
+  kept?: number,
+): Promise<IssueComment | undefined> {
+  const comments = await findComments(octokit, query)
+  const only = kept ?? comments[0]?.id
+  for (const { id } of comments.filter((comment) => comment.id !== only)) {
+    await deleteComment(octokit, { repository: query.repository, commentId: id })
+  }
+  return comments.find(({ id }) => id === only)
+}
+
+async function make(
+  octokit: GitHubClient,
+  { giveUp, ...request }: CommentQuery & { readonly body: string; readonly giveUp: () => Promise<void> },
+): Promise<IssueComment> {
+  try {
+    return await createComment(octokit, request)
+  } catch (error) {
+    // After a lost answer the intent stays, so that the next try looks first.
+    if (knownError(error)?.code !== 'github_unavailable') await giveUp()
+    throw error
+  }
+}

@@ -1,0 +1,152 @@
+import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
+import type { Database } from '../../db/database.ts'
+import type { RunsTable, Schema } from '../../db/schema.ts'
+import { BackspaceError } from '../../errors.ts'
+import type { RepositoryTarget, Run, RunProgress, RunRequest, RunResult, RunStatus } from '../run.ts'
+import { refusal, WriteRefused } from './write-refused.ts'
+
+/**
+ * Asks whether `attempt` may begin something outside that cannot be undone.
+ *
+ * @throws {WriteRefused} when it no longer holds the run.
+ * @throws {BackspaceError} `cancelled` when somebody asked the run to stop, with the words that its signal will have.
+ */
+export async function requireHeld(db: Kysely<Schema>, id: string, attempt: number): Promise<void> {
+  const run = await selectHold(db, id).select('cancel_reason').executeTakeFirst()
+  if (run?.attempt !== attempt || run.released || run.log_closed) {
+    throw new WriteRefused(refusal(run, attempt), id)
+  }
+  if (run.cancel_reason !== null) throw new BackspaceError('cancelled', run.cancel_reason)
+}
+
+/**
+ * Inside a transaction that writes to the run: nobody takes it away before that is committed.
+ *
+ * @throws {WriteRefused} when `attempt` no longer holds the run.
+ */
+export async function lockHeld(tx: Transaction<Schema>, id: string, attempt: number): Promise<void> {
+  const run = await selectHold(tx, id).forShare().executeTakeFirst()
+  if (run?.attempt !== attempt || run.released) throw new WriteRefused(refusal(run, attempt), id)
+}
+
+/**
+ * After a fenced statement that touched no row.
+ *
+ * @throws {WriteRefused} always.
+ */
+export async function refuse(db: Kysely<Schema>, id: string, attempt: number): Promise<never> {
+  const run = await selectHold(db, id).executeTakeFirst()
+  throw new WriteRefused(refusal(run, attempt), id)
+}
+
+/** Who holds a run, as far as `refusal` needs it. */
+function selectHold(db: Kysely<Schema>, id: string) {
+  return db.selectFrom('runs').select(['attempt', 'released', 'log_closed']).where('id', '=', id)
+}
+
+export interface SeizedRun {
+  readonly run: Run
+  /** True when the terminal event was written but not the end itself. */
+  readonly logClosed: boolean
+  readonly cancelReason: string
+}
+
+/**
+ * Takes a run that somebody asked to stop away from whoever holds it: every attempt so far is stale from now on.
+ *
+ * @returns undefined when it is not running, or nobody asked.
+ */
+export async function seizeRun(db: Kysely<Schema>, id: string): Promise<SeizedRun | undefined> {
+  const row = await db
+    .updateTable('runs')
+    .set({ attempt: sql<number>`attempt + 1`, released: false })
+    .where('id', '=', id)
+    .where('status', '=', 'running')
+    .where('cancel_reason', 'is not', null)
+    .returning([...RUN_COLUMNS, 'log_closed', 'cancel_reason'])
+    .executeTakeFirst()
+  return row && { run: toRun(row), logClosed: row.log_closed, cancelReason: row.cancel_reason ?? '' }
+}
+
+/** The columns that a Run is made of. */
+export const RUN_COLUMNS = [
+  'id',
+  'status',
+  'request',
+  'attempt',
+  'budget_usd',
+  'created_at',
+  'started_at',
+  'finished_at',
+  'result',
+  'progress',
+] as const satisfies readonly (keyof RunsTable)[]
+
+type RunRow = Pick<Selectable<RunsTable>, (typeof RUN_COLUMNS)[number]>
+
+/** The casts hold because `submitRun` and `RunStore` are the only writers of these columns. */
+export function toRun(row: RunRow): Run {
+  return {
+    id: row.id,
+    status: row.status as RunStatus,
+    request: row.request as RunRequest,
+    attempt: row.attempt,
+    budgetUsd: row.budget_usd,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    result: row.result as RunResult | null,
+    progress: row.progress as RunProgress,
+  }
+}
+
+/** GitHub's names do not distinguish case. */
+export function repositoryKey(repository: { readonly owner: string; readonly name: string }): string {
+  return `${repository.owner}/${repository.name}`.toLowerCase()
+}
+
+/** Issues and pull requests share one numbering. The numeric id, where known, survives renames. */
+export function threadKey(repository: RepositoryTarget, number: number): string {
+  return `${repository.id ?? repositoryKey(repository)}#${number}`
+}
+
+export interface ListRuns {
+  readonly limit: number
+  /** Only runs older than the run with this id: the last one of the page before. */
+  readonly before?: string
+  readonly repository?: { readonly owner: string; readonly name: string }
+  readonly status?: RunStatus
+}
+
+/** Newest first. */
+export async function listRuns(
+  db: Kysely<Schema>,
+  { limit, before, repository, status }: ListRuns,
+): Promise<readonly Run[]> {
+  let query = db.selectFrom('runs').select(RUN_COLUMNS).orderBy('ordinal', 'desc').limit(limit)
+  if (repository !== undefined) query = query.where('repository', '=', repositoryKey(repository))
+  if (status !== undefined) query = query.where('status', '=', status)
+  if (before !== undefined) {
+    query = query.where('ordinal', '<', (eb) =>
+      eb.selectFrom('runs').select('ordinal').where('id', '=', before),
+    )
+  }
+  return (await query.execute()).map(toRun)
+}
+
+/** How many runs of the whole deployment have not ended. */
+interface LiveRuns {
+  /** Wait for a place. */
+  readonly waiting: number
+  /** Hold a place. */
+  readonly running: number
+}
+
+export async function countLiveRuns(db: Database): Promise<LiveRuns> {
+  const { rows } = await sql<LiveRuns>`
+    select
+      count(*) filter (where admitted_at is null)::int as waiting,
+      count(*) filter (where admitted_at is not null)::int as running
+    from runs where status in ('queued', 'running')`.execute(db.sql)
+  return rows[0] ?? { waiting: 0, running: 0 }
+}

@@ -1,0 +1,102 @@
+import { isTerminalEvent, type RunEvent } from '../run-event.ts'
+import { compactedText } from './sentences.ts'
+
+type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>
+
+/** One entry of the run page's activity. */
+export type TimelineItem = {
+  /** Stays the same when the item changes: `e12`, for the event that it began with. */
+  readonly id: string
+  /** The last event that changed it. */
+  readonly seq: number
+  /** When it began, ISO 8601. */
+  readonly at: string
+} & (
+  | { readonly kind: 'line'; readonly level: 'info' | 'warning'; readonly text: string }
+  | { readonly kind: 'message'; readonly text: string }
+  | { readonly kind: 'turn'; readonly turn: EventOf<'model.turn'> }
+  | { readonly kind: 'step'; readonly step: EventOf<'step.finished'> }
+  | {
+      readonly kind: 'tool'
+      readonly title: string
+      readonly finished: EventOf<'tool.finished'> | undefined
+      readonly interrupted: boolean
+    }
+)
+
+type Body = TimelineItem extends infer Item
+  ? Item extends unknown
+    ? Omit<Item, 'id' | 'seq' | 'at'>
+    : never
+  : never
+
+/** Orders what happened by when it began; a tool call is one item, from its start to its end. */
+export function createTimeline(events: readonly RunEvent[]): readonly TimelineItem[] {
+  const items = new Map<string, TimelineItem>()
+  const running = new Map<string, string>()
+  const add = (event: RunEvent, body: Body) => {
+    const id = `e${event.seq}`
+    items.set(id, { id, seq: event.seq, at: event.at, ...body })
+    return id
+  }
+  for (const event of events) {
+    if (event.type === 'tool.started') {
+      running.set(
+        event.callId,
+        add(event, { kind: 'tool', title: event.title, finished: undefined, interrupted: false }),
+      )
+    } else if (event.type === 'tool.finished') {
+      const begun = items.get(running.get(event.callId) ?? '')
+      running.delete(event.callId)
+      const body = { kind: 'tool', title: event.title, finished: event, interrupted: false } as const
+      if (begun) items.set(begun.id, { ...begun, ...body, seq: event.seq })
+      else add(event, body)
+    } else if (isTerminalEvent(event)) {
+      for (const id of running.values()) {
+        const item = items.get(id)
+        if (item?.kind === 'tool') items.set(id, { ...item, seq: event.seq, interrupted: true })
+      }
+    } else {
+      const body = readBody(event)
+      if (body) add(event, body)
+    }
+  }
+  return [...items.values()]
+}
+
+/** Undefined for what has its own place on the page. */
+function readBody(event: RunEvent): Body | undefined {
+  switch (event.type) {
+    case 'agent.message':
+      return { kind: 'message', text: event.text }
+    case 'agent.note':
+      return { kind: 'line', level: 'info', text: `${event.author} added: ${event.text}` }
+    case 'model.turn':
+      return { kind: 'turn', turn: event }
+    case 'step.finished':
+      return { kind: 'step', step: event }
+    case 'notice':
+    case 'agent.notice':
+      return { kind: 'line', level: event.level, text: event.message }
+    case 'context.compacted':
+      return { kind: 'line', level: 'info', text: compactedText(event) }
+    case 'run.started':
+      return event.attempt > 1
+        ? { kind: 'line', level: 'warning', text: `Taken over by another worker, attempt ${event.attempt}` }
+        : undefined
+    case 'model.retried':
+      return {
+        kind: 'line',
+        level: 'warning',
+        text: `${event.model} did not answer (${event.errorClass}): attempt ${event.attempt}`,
+      }
+    case 'model.switched':
+      return {
+        kind: 'line',
+        level: 'warning',
+        text: `Going on with ${event.to} instead of ${event.from}: ${event.reason}`,
+      }
+    default:
+      return undefined
+  }
+}

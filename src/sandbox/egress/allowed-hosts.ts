@@ -1,0 +1,105 @@
+import { lookup } from 'node:dns/promises'
+import { BlockList, isIP } from 'node:net'
+
+/** Never, for any name: this machine, its links, metadata services of clouds, and other forms of IPv4 addresses. */
+const FORBIDDEN = [
+  '0.0.0.0/8',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '100.100.100.200/32',
+  '168.63.129.16/32',
+  '192.0.0.0/24',
+  '192.88.99.0/24',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+  '::/96',
+  '::ffff:0:0/96',
+  '64:ff9b::/96',
+  '64:ff9b:1::/48',
+  '2001::/32',
+  '2002::/16',
+  'fd00:ec2::/32',
+  'fd20:ce::/32',
+  'fe80::/10',
+  'fec0::/10',
+  'ff00::/8',
+]
+/** Networks of one house: where an internal mirror is, and much that nobody meant to offer. */
+const INTERNAL = [
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '172.16.0.0/12',
+  '192.0.2.0/24',
+  '192.168.0.0/16',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '100::/64',
+  '2001:db8::/32',
+  'fc00::/7',
+]
+
+interface Address {
+  readonly address: string
+  readonly family: number
+}
+
+interface ResolveOptions {
+  /** The operator wrote this very name on the list: it may be a mirror in the operator's own network. */
+  readonly named: boolean
+  readonly resolve?: (host: string) => Promise<readonly Address[]>
+}
+
+/**
+ * An address of a host that code in a sandbox may reach. The caller connects to that address, not to the name: a
+ * second look-up might answer with another one (DNS rebinding).
+ *
+ * @returns undefined when the name has none.
+ */
+export async function resolveAllowedAddress(
+  host: string,
+  { named, resolve = resolveAll }: ResolveOptions,
+): Promise<string | undefined> {
+  const addresses = await resolve(host)
+  const networks = named ? FORBIDDEN : [...FORBIDDEN, ...INTERNAL]
+  return addresses.find((address) => !isIn(networks, address))?.address
+}
+
+function resolveAll(host: string): Promise<readonly Address[]> {
+  return lookup(host, { all: true })
+}
+
+/** Of one family only: in a common list, the range of IPv4 addresses written as IPv6 would match all of IPv4. */
+function isIn(networks: readonly string[], { address, family }: Address): boolean {
+  const kind = family === 6 ? 'ipv6' : 'ipv4'
+  const list = new BlockList()
+  for (const network of networks.filter((text) => text.includes(':') === (family === 6))) {
+    const [prefix = '', bits] = network.split('/')
+    list.addSubnet(prefix, Number(bits), kind)
+  }
+  return list.check(address, kind)
+}
+
+/**
+ * Whether a host name is on a list of names and patterns. `*.example.org` stands for every name below
+ * `example.org`, at any depth, and not for `example.org` itself. Addresses are never on a list: only names can
+ * be allowed.
+ */
+export function isHostAllowed(host: string, allowHosts: readonly string[]): boolean {
+  const name = normalise(host)
+  if (name === '' || isIP(name) !== 0 || !/^[a-z0-9._-]+$/.test(name)) return false
+  return allowHosts.map(normalise).some((allowed) => {
+    if (!allowed.startsWith('*.')) return name === allowed
+    const suffix = allowed.slice(1)
+    return suffix.length > 1 && name.endsWith(suffix) && name.length > suffix.length
+  })
+}
+
+/** Whether the list has this very name, not just a pattern that covers it. */
+export function isHostNamed(host: string, allowHosts: readonly string[]): boolean {
+  return allowHosts.map(normalise).includes(normalise(host))
+}
+
+function normalise(host: string): string {
+  return host.trim().toLowerCase().replace(/\.$/, '')
+}

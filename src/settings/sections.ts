@@ -1,0 +1,171 @@
+import { type ModelRef, parseModelRef } from '../models/model.ts'
+import type { SettingsReader } from './settings-reader.ts'
+
+export interface SandboxSettings {
+  readonly kind: 'e2b' | 'local' | 'unconfined'
+  readonly e2b: E2bSettings | undefined
+  /** `auto`: E2B clones from github.com; an Enterprise Server is usually not reachable from there. */
+  readonly transport: 'auto' | 'clone' | 'upload'
+  /** Hosts that code in the sandbox may reach; empty: none. */
+  readonly egressHosts: readonly string[]
+}
+
+interface E2bSettings {
+  readonly apiKey: string
+  readonly apiUrl: string | undefined
+  readonly sandboxUrl: string | undefined
+  readonly template: string
+  /** Sandboxes at once that the plan allows. */
+  readonly maxSandboxes: number
+  readonly createsPerSecond: number
+}
+
+export function readSandboxSettings(reader: SettingsReader): SandboxSettings {
+  const e2b = readE2b(reader)
+  const wanted = reader.oneOf('BACKSPACE_SANDBOX', ['auto', 'e2b', 'local', 'unconfined'])
+  if (wanted === 'e2b' && !e2b) {
+    reader.problem('BACKSPACE_SANDBOX is e2b but E2B_API_KEY is not set. Set the key, or choose local.')
+  }
+  return {
+    kind: wanted === 'auto' ? (e2b ? 'e2b' : 'local') : wanted,
+    e2b,
+    transport: reader.oneOf('BACKSPACE_TRANSPORT', ['auto', 'clone', 'upload']),
+    egressHosts: reader.list('BACKSPACE_EGRESS', { emptyIsNone: true }),
+  }
+}
+
+function readE2b(reader: SettingsReader): E2bSettings | undefined {
+  const apiKey = reader.get('E2B_API_KEY')
+  const apiUrl = reader.url('E2B_API_URL')
+  const sandboxUrl = reader.url('E2B_SANDBOX_URL')
+  const maxSandboxes = reader.integer('E2B_MAX_SANDBOXES', { min: 1, max: 100_000 })
+  const createsPerSecond = reader.positive('E2B_CREATES_PER_SECOND')
+  const template = reader.get('E2B_TEMPLATE') ?? 'base'
+  return apiKey ? { apiKey, apiUrl, sandboxUrl, template, maxSandboxes, createsPerSecond } : undefined
+}
+
+export interface ModelsSettings {
+  /** Tried in this order. */
+  readonly chain: readonly ModelRef[]
+  readonly anthropic: ProviderSettings | undefined
+  readonly openai: ProviderSettings | undefined
+}
+
+interface ProviderSettings {
+  readonly apiKey: string
+  readonly baseUrl: string | undefined
+}
+
+export function readModelsSettings(reader: SettingsReader): ModelsSettings {
+  const chain: ModelRef[] = []
+  for (const item of reader.list('BACKSPACE_MODELS')) {
+    const ref = parseModelRef(item)
+    if (ref) chain.push(ref)
+    else {
+      reader.problem(
+        `BACKSPACE_MODELS has "${item}"; write anthropic:<model id> or openai:<model id>, separated by commas.`,
+      )
+    }
+  }
+  return {
+    chain,
+    anthropic: readProvider(reader, 'ANTHROPIC_API_KEY', 'ANTHROPIC_BASE_URL'),
+    openai: readProvider(reader, 'OPENAI_API_KEY', 'OPENAI_BASE_URL'),
+  }
+}
+
+function readProvider(
+  reader: SettingsReader,
+  keyName: 'ANTHROPIC_API_KEY' | 'OPENAI_API_KEY',
+  urlName: 'ANTHROPIC_BASE_URL' | 'OPENAI_BASE_URL',
+): ProviderSettings | undefined {
+  const apiKey = reader.get(keyName)
+  const baseUrl = reader.url(urlName)
+  return apiKey ? { apiKey, baseUrl } : undefined
+}
+
+export interface WebSettings {
+  readonly host: string
+  readonly port: number
+  /** Without a trailing slash; undefined: made from the address that the server really listens on. */
+  readonly publicUrl: string | undefined
+  readonly apiTokens: readonly ApiToken[]
+}
+
+interface ApiToken {
+  /** For the run's requester and the logs; never secret. */
+  readonly name: string
+  readonly token: string
+}
+
+export function readWebSettings(reader: SettingsReader): WebSettings {
+  const apiTokens = reader.list('API_TOKENS').map((item, index) => parseToken(item, index))
+  if (apiTokens.some(({ token }) => token.length < 16)) {
+    reader.problem('API_TOKENS has a token of under 16 characters. Make one with `openssl rand -hex 32`.')
+  }
+  return {
+    host: reader.get('HOST') ?? '127.0.0.1',
+    port: reader.integer('PORT', { min: 0, max: 65_535 }),
+    publicUrl: reader.url('PUBLIC_URL'),
+    apiTokens,
+  }
+}
+
+/** `name=token`, or a bare token (which may end in base64's `=`). */
+function parseToken(item: string, index: number): ApiToken {
+  const named = /^([A-Za-z0-9_.-]{1,40})=([^=].*)$/.exec(item)
+  return named?.[1] && named[2]
+    ? { name: named[1], token: named[2] }
+    : { name: `token-${index + 1}`, token: item }
+}
+
+/** How much may go on at once, and how much may be asked for. All are hard limits, across all processes. */
+export interface AdmissionSettings {
+  /** Runs at once in the whole deployment. */
+  readonly runs: number
+  readonly runsPerRepository: number
+  /** An installation is an account: the owner of the repository. */
+  readonly runsPerInstallation: number
+  /** Runs that wait; above it requests are refused. */
+  readonly queued: number
+  /** Runs that one person, or one API token, may ask for within an hour. */
+  readonly requestsPerHour: number
+  /** Dollars per day (UTC). */
+  readonly dailyUsdPerRepository: number
+  readonly dailyUsdPerInstallation: number
+}
+
+export function readAdmissionSettings(reader: SettingsReader): AdmissionSettings {
+  const count = (name: Parameters<SettingsReader['integer']>[0]) =>
+    reader.integer(name, { min: 1, max: 100_000 })
+  return {
+    runs: count('BACKSPACE_MAX_RUNS'),
+    runsPerRepository: count('BACKSPACE_MAX_RUNS_PER_REPOSITORY'),
+    runsPerInstallation: count('BACKSPACE_MAX_RUNS_PER_INSTALLATION'),
+    queued: count('BACKSPACE_MAX_QUEUED'),
+    requestsPerHour: count('BACKSPACE_RUNS_PER_HOUR'),
+    dailyUsdPerRepository: reader.positive('BACKSPACE_DAILY_USD_PER_REPOSITORY'),
+    dailyUsdPerInstallation: reader.positive('BACKSPACE_DAILY_USD_PER_INSTALLATION'),
+  }
+}
+
+/** How long things are kept, in days. */
+export interface RetentionSettings {
+  /** Events and transcripts of runs that have ended. */
+  readonly eventsDays: number
+  /** Runs that have ended, with all that is left of them. */
+  readonly runsDays: number
+  /** Webhooks that were handled. */
+  readonly deliveriesDays: number
+}
+
+const RANGE = { min: 1, max: 36_500 }
+
+export function readRetentionSettings(reader: SettingsReader): RetentionSettings {
+  return {
+    eventsDays: reader.integer('BACKSPACE_KEEP_EVENTS_DAYS', RANGE),
+    runsDays: reader.integer('BACKSPACE_KEEP_RUNS_DAYS', RANGE),
+    // GitHub can send a delivery again for three days; one that is forgotten before would count as new.
+    deliveriesDays: reader.integer('BACKSPACE_KEEP_DELIVERIES_DAYS', { min: 4, max: 36_500 }),
+  }
+}

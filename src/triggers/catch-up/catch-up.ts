@@ -1,0 +1,95 @@
+import { knownError } from '../../errors.ts'
+import { listInstallations, listInstalledRepositories } from '../../github/app-hooks.ts'
+import type { AppInstallations } from '../../github/app-installations.ts'
+import type { DeliveryStore } from '../../runs/deliveries/delivery-store.ts'
+import type { WatchedRepositories } from '../../runs/deliveries/watched-repositories.ts'
+import type { Chore, ChoreNote } from '../../runs/upkeep/chores.ts'
+import { findMissedComments } from './missed-comments.ts'
+import { redeliverFailed } from './redeliver-failed.ts'
+
+interface CatchUpDeps {
+  readonly github: AppInstallations
+  readonly deliveries: DeliveryStore
+  readonly watched: WatchedRepositories
+  readonly noteOf: (chore: string) => ChoreNote
+  readonly onError: (error: unknown, facts: { readonly chore: string }) => void
+  readonly pace?: CatchUpPace
+}
+
+/** How often, in milliseconds. */
+export interface CatchUpPace {
+  /** Looks for webhooks that failed and comments that never came; default five minutes, and at the start. */
+  readonly lookEveryMs?: number
+  /** Asks what the App is installed on; default one hour. */
+  readonly listEveryMs?: number
+  /** Between two requests for a redelivery; default 100. */
+  readonly redeliverEveryMs?: number
+}
+
+/** The chores that find what GitHub could not tell us while we were away, or never told. */
+export function createCatchUp(deps: CatchUpDeps): readonly Chore[] {
+  const { github, deliveries, watched, noteOf, onError, pace = {} } = deps
+  const { lookEveryMs = 5 * 60_000, listEveryMs = 60 * 60_000, redeliverEveryMs: paceMs = 100 } = pace
+  const note = noteOf('github-deliveries')
+
+  const chore = (name: string, everyMs: number, work: Work): Chore => {
+    const report = (error: unknown) => onError(error, { chore: name })
+    return { name, everyMs, run: tellOnce((signal) => work(signal, report), report) }
+  }
+  const look = (name: string, work: Work): Chore => ({ ...chore(name, lookEveryMs, work), atStart: true })
+
+  return [
+    look('github-deliveries', (signal, report) =>
+      redeliverFailed(github.asApp(signal), { deliveries, note, paceMs, report }),
+    ),
+    chore('watched-repositories', listEveryMs, (signal) => watchRepositories({ github, watched }, signal)),
+    look('missed-comments', (signal) => findMissedComments({ github, deliveries, watched }, signal)),
+  ]
+}
+
+type Work = (signal: AbortSignal, report: (error: unknown) => void) => Promise<void>
+
+/**
+ * Makes repeated work tell of a trouble when it begins, not each time that it is still there: a server that has no
+ * list of deliveries, a permission that is missing. What goes well in between makes it news again.
+ */
+function tellOnce(
+  work: (signal: AbortSignal) => Promise<void>,
+  tell: (error: unknown) => void,
+): (signal: AbortSignal) => Promise<void> {
+  let told: string | undefined
+  return async (signal) => {
+    try {
+      await work(signal)
+      told = undefined
+    } catch (error) {
+      if (signal.aborted) return
+      const trouble = knownError(error)?.message ?? String(error)
+      if (trouble !== told) tell(error)
+      told = trouble
+    }
+  }
+}
+
+/**
+ * Brings the list of watched repositories up to date with what the App is installed on.
+ *
+ * @throws {BackspaceError} the first trouble, after the other installations were listed all the same.
+ */
+async function watchRepositories(
+  { github, watched }: { readonly github: AppInstallations; readonly watched: WatchedRepositories },
+  signal: AbortSignal,
+): Promise<void> {
+  const installations = await listInstallations(github.asApp(signal))
+  const troubles: unknown[] = []
+  for (const id of installations) {
+    try {
+      await watched.replace(id, await listInstalledRepositories(github.reader(id, signal)))
+    } catch (error) {
+      signal.throwIfAborted()
+      troubles.push(error)
+    }
+  }
+  await watched.keepInstallations(installations)
+  if (troubles.length > 0) throw troubles[0]
+}

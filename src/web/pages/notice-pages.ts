@@ -1,0 +1,42 @@
+import { html } from 'hono/html'
+import { type Html, layout } from './layout.ts'
+
+/** Lets a browser in with an API token. `next` is the path to go on to. */
+export function loginPage({
+  next,
+  problem,
+}: {
+  readonly next: string
+  readonly problem: string | undefined
+}): Html {
+  return layout({
+    title: 'Log in',
+    content: html`<section class="card narrow">
+      <h1>Log in</h1>
+      <p class="muted">These pages need one of the tokens that the operator set in <code>API_TOKENS</code>.</p>
+      <form method="post" action="/login" class="stack">
+        <input type="hidden" name="next" value="${next}">
+        <label for="token">API token</label>
+        <input id="token" name="token" type="password" autocomplete="current-password" required autofocus
+          ${problem ? html`aria-invalid="true" aria-describedby="problem"` : ''}>
+        ${problem ? html`<p id="problem" class="problem" role="alert">${problem}</p>` : ''}
+        <button type="submit">Log in</button>
+      </form>
+    </section>`,
+  })
+}
+
+/** Something could not be answered: what, and what to do. */
+export function problemPage({
+  status,
+  message,
+}: {
+  readonly status: number
+  readonly message: string
+}): Html {
+  return layout({
+    title: `Error ${status}`,
+    content: html`<section class="card narrow"><p class="eyebrow">Error ${status}</p><h1>That did not work</h1>
+      <p>${message}</p><p><a href="/">All runs</a></p></section>`,
+  })
+}

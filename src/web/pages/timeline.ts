@@ -1,0 +1,106 @@
+import { diffLines as compareLines } from 'diff'
+import { html } from 'hono/html'
+import type { RunEvent } from '../../runs/run-event.ts'
+import { STEP_NAMES } from '../../runs/summary/sentences.ts'
+import type { TimelineItem } from '../../runs/summary/timeline.ts'
+import { costText, durationText } from '../../text/amounts.ts'
+import { shownText } from '../../text/hidden-characters.ts'
+import { type DiffLine, diffLines } from './diff.ts'
+import { linkedText } from './elements.ts'
+import type { Html } from './layout.ts'
+import { markdown } from './markdown.ts'
+
+/** One entry of the activity. Its id stays, so that the page's script can put a newer version in its place. */
+export function timelineEntry(item: TimelineItem): Html {
+  switch (item.kind) {
+    case 'message':
+      return html`<li id="${item.id}" class="message">${markdown(item.text)}</li>`
+    case 'line':
+      return html`<li id="${item.id}" class="line ${item.level}"><p>${linkedText(item.text)}</p></li>`
+    case 'turn': {
+      const { turn, model, durationMs, costUsd, usage } = item.turn
+      const tokens = usage.input + usage.cacheRead + usage.cacheWrite
+      return html`<li id="${item.id}" class="line turn"><p>Turn ${turn} · ${model} · ${durationText(durationMs)}
+        · ${count(tokens)} tokens in, ${count(usage.output)} out · ${costText(costUsd)}</p></li>`
+    }
+    case 'step': {
+      const { step, status, message, durationMs } = item.step
+      return html`<li id="${item.id}" class="step ${status}"><p><span><b>${STEP_NAMES[step]}</b> ${linkedText(message)}</span>
+        <span class="duration">${durationText(durationMs)}</span></p></li>`
+    }
+    case 'tool':
+      return toolEntry(item)
+    default:
+      return unknownEntry(item)
+  }
+}
+
+function toolEntry(item: Extract<TimelineItem, { kind: 'tool' }>): Html {
+  const { id, title, finished } = item
+  const state = toolState(item)
+  const head = html`<span class="tool-title"><code>${shownText(title)}</code></span>
+    ${state === 'ok' ? '' : html`<span class="state">${state}</span>`}
+    ${finished ? html`<span class="duration">${durationText(finished.durationMs)}</span>` : ''}`
+  const detail = finished && toolDetail(finished.detail)
+  if (!detail) return html`<li id="${id}" class="tool ${state}"><div class="tool-head">${head}</div></li>`
+  // Edits are what a reader looks for; output is there for those who ask.
+  const open = finished.detail.kind === 'edit' || finished.status === 'error'
+  return html`<li id="${id}" class="tool ${state}"><details id="${id}-detail" ${open ? 'open' : ''}>
+    <summary class="tool-head">${head}</summary>${detail}</details></li>`
+}
+
+function toolState({ finished, interrupted }: Extract<TimelineItem, { kind: 'tool' }>): string {
+  if (!finished) return interrupted ? 'interrupted' : 'running'
+  if (finished.status !== 'ok') return finished.status
+  return finished.detail.kind === 'bash' && finished.detail.exitCode !== 0
+    ? `exit ${finished.detail.exitCode}`
+    : 'ok'
+}
+
+function count(tokens: number): string {
+  return tokens < 10_000 ? String(tokens) : `${Math.round(tokens / 1000)}k`
+}
+
+function unknownEntry(item: never): never {
+  throw new Error(`unknown entry ${JSON.stringify(item)}`)
+}
+
+type Detail = Extract<RunEvent, { type: 'tool.finished' }>['detail']
+
+/** What a tool call did, below its title; undefined when the title says it all. */
+function toolDetail(detail: Detail): Html | undefined {
+  switch (detail.kind) {
+    case 'bash':
+      return html`<pre class="block" tabindex="0"><code><b>$ ${shownText(detail.command)}</b>
+${shownText(detail.output)}</code></pre>
+        <p class="muted">exit code ${detail.exitCode}</p>`
+    case 'read':
+      return undefined
+    case 'edit':
+      return html`${detail.edits.map(({ oldText, newText }) => diffLines(compared(oldText, newText)))}`
+    case 'write':
+      return diffLines(compared('', detail.content))
+    case 'search':
+      return html`<p class="muted"><code>${shownText(detail.pattern)}</code>: ${detail.matches}
+        ${detail.matches === 1 ? 'match' : 'matches'}</p>`
+    case 'other':
+      return detail.text.trim() === ''
+        ? undefined
+        : html`<pre class="block" tabindex="0"><code>${shownText(detail.text)}</code></pre>`
+    default:
+      return unknownDetail(detail)
+  }
+}
+
+function compared(oldText: string, newText: string): readonly DiffLine[] {
+  return compareLines(oldText, newText).flatMap(({ value, added, removed }) => {
+    const kind = added ? 'add' : removed ? 'delete' : 'context'
+    const sign = added ? '+' : removed ? '-' : ' '
+    const lines = value.replace(/\n$/, '').split('\n')
+    return lines.map((line) => ({ kind, text: `${sign}${line}`, number: undefined }) satisfies DiffLine)
+  })
+}
+
+function unknownDetail(detail: never): never {
+  throw new Error(`unknown tool detail ${JSON.stringify(detail)}`)
+}

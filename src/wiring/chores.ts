@@ -1,0 +1,73 @@
+import { join } from 'node:path'
+import type { Config } from '../config.ts'
+import type { Database } from '../db/database.ts'
+import { createAppInstallations } from '../github/app-installations.ts'
+import { createBackupChore } from '../runs/backup/write-backup.ts'
+import type { DeliveryStore } from '../runs/deliveries/delivery-store.ts'
+import { createWatchedRepositories } from '../runs/deliveries/watched-repositories.ts'
+import type { RunQueue } from '../runs/queue/run-queue.ts'
+import { type Chore, createChoreNote } from '../runs/upkeep/chores.ts'
+import { prune } from '../runs/upkeep/prune.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import { type CatchUpPace, createCatchUp } from '../triggers/catch-up/catch-up.ts'
+
+export type { CatchUpPace } from '../triggers/catch-up/catch-up.ts'
+
+interface CatchUpChoresDeps {
+  readonly db: Database
+  readonly deliveries: DeliveryStore
+  readonly onError: (error: unknown, facts: { readonly chore: string }) => void
+  readonly pace: CatchUpPace | undefined
+}
+
+/** Enough to send a request again after a server error. */
+const PATIENCE_MS = 5_000
+
+/** Finding what GitHub could not tell us; nothing without an App, since only an App is told. */
+export function catchUpChores(
+  { github }: Config,
+  { db, deliveries, onError, pace }: CatchUpChoresDeps,
+): readonly Chore[] {
+  const { app, apiUrl } = github
+  if (!app) return []
+  return createCatchUp({
+    // Nobody waits for these requests: at a rate limit they end, and the next round goes on.
+    github: createAppInstallations({ app, apiUrl, patienceMs: PATIENCE_MS }),
+    deliveries,
+    watched: createWatchedRepositories(db),
+    noteOf: (chore) => createChoreNote(db, chore),
+    onError,
+    ...(pace ? { pace } : {}),
+  })
+}
+
+const RECONCILE_EVERY_MS = 60_000
+const PRUNE_EVERY_MS = 60 * 60_000
+
+/** What keeps the tables in order: runs and queue agree, and nothing is kept longer than it is wanted. */
+export function upkeepChores(deps: {
+  readonly retention: Config['retention']
+  readonly db: Database
+  readonly queue: Pick<RunQueue, 'reconcile'>
+  readonly logger: Logger
+}): readonly Chore[] {
+  const { retention, db, queue, logger } = deps
+  return [
+    {
+      name: 'reconcile',
+      everyMs: RECONCILE_EVERY_MS,
+      async run() {
+        const found = await queue.reconcile()
+        const any = Object.values(found).some((count) => count > 0)
+        if (any) logger.warn(found, 'runs and queue disagreed, and were mended')
+      },
+    },
+    { name: 'prune', everyMs: PRUNE_EVERY_MS, run: (signal) => prune({ db, retention, signal }) },
+  ]
+}
+
+/** Daily backups of an embedded database; whoever runs a PostgreSQL has other means. */
+export function backupChores({ database, backups }: Config, db: Database): readonly Chore[] {
+  if ('url' in database || backups === 0) return []
+  return [createBackupChore({ db, directory: join(database.dataDir, 'backups'), keep: backups })]
+}

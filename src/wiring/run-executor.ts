@@ -1,0 +1,60 @@
+import type { Agent } from '../agent/agent.ts'
+import { createBuiltinAgent } from '../agent/builtin/builtin-agent.ts'
+import { createDummyAgent } from '../agent/dummy/dummy-agent.ts'
+import { createFallbackAgent } from '../agent/fallback-agent.ts'
+import type { Config } from '../config.ts'
+import { createModelChain } from '../models/chain/create-model-chain.ts'
+import { createProviderBreaker, type ProviderBreaker } from '../models/chain/provider-breaker.ts'
+import { parseModelRef } from '../models/model.ts'
+import { createExecuteRun } from '../pipeline/execute-run.ts'
+import type { ExecuteRunDeps } from '../pipeline/run-context.ts'
+import type { Execute } from '../runs/queue/run-worker.ts'
+import type { Run } from '../runs/run.ts'
+import type { ModelWatch } from './service-metrics.ts'
+
+type GivenDeps = Pick<
+  ExecuteRunDeps,
+  'store' | 'log' | 'effects' | 'notes' | 'github' | 'sandboxes' | 'reporter' | 'runUrl' | 'onError'
+>
+
+export interface CarryRunDeps extends GivenDeps {
+  /** Who is told of what goes wrong between this run and its models. */
+  readonly watchModels: (runId: string) => ModelWatch
+}
+
+/** How a run is carried to its end: the pipeline with an agent in it. */
+export function createCarryRun(config: Config, deps: CarryRunDeps): Execute {
+  const breaker = createProviderBreaker()
+  return createExecuteRun({
+    ...deps,
+    agentFor: (run) => agentFor(run, { config, breaker, watch: deps.watchModels(run.id) }),
+    limits: config.limits,
+    egressHosts: config.sandbox.egressHosts,
+    secrets: config.secrets,
+    webUrl: config.github.webUrl,
+    langsmithEnabled: config.tracing !== undefined,
+    hostEnvironment: config.hostEnvironment,
+  })
+}
+
+/** The agent of one run: the builtin one on the first model that answers, or the dummy with the reason why. */
+async function agentFor(
+  run: Run,
+  {
+    config,
+    breaker,
+    watch,
+  }: { readonly config: Config; readonly breaker: ProviderBreaker; readonly watch: ModelWatch },
+): Promise<{ readonly agent: Agent; readonly whyNoModel: readonly string[] }> {
+  const dummy = createDummyAgent()
+  const { options } = run.request
+  if (options.agent === 'dummy')
+    return { agent: dummy, whyNoModel: ['The request asked for the dummy agent'] }
+  const asked = options.model === undefined ? undefined : parseModelRef(options.model)
+  const refs = asked ? [asked, ...config.models.chain] : config.models.chain
+  const { anthropic, openai } = config.models
+  const chain = await createModelChain({ refs, anthropic, openai, breaker, ...watch })
+  if (!chain.model) return { agent: dummy, whyNoModel: chain.unavailable }
+  const first = createBuiltinAgent({ model: chain.model })
+  return { agent: createFallbackAgent({ first, dummy }), whyNoModel: chain.unavailable }
+}

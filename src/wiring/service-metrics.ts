@@ -1,0 +1,77 @@
+import type { Database } from '../db/database.ts'
+import { knownError } from '../errors.ts'
+import type { ModelError } from '../models/model-error.ts'
+import type { OnViolation } from '../models/prefix-watch.ts'
+import type { DeliveryStore } from '../runs/deliveries/delivery-store.ts'
+import { countLiveRuns } from '../runs/store/run-rows.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+
+/** What `/metrics` answers: counters of this process, and how many runs of the deployment wait and run. */
+export async function renderServiceMetrics(metrics: Metrics, db: Database): Promise<string> {
+  // Whoever scrapes wants the counters also while the database is away.
+  const live = await countLiveRuns(db).catch(() => undefined)
+  if (!live) return metrics.render()
+  return metrics.render({ backspace_runs_waiting: live.waiting, backspace_runs_running: live.running })
+}
+
+/** Counts requests that were refused, by the error's code. */
+export function countRefusals<I, O>(
+  metrics: Metrics,
+  submit: (input: I) => Promise<O>,
+): (input: I) => Promise<O> {
+  return async (input) => {
+    try {
+      return await submit(input)
+    } catch (error) {
+      const reason = knownError(error)?.code
+      if (reason !== undefined) metrics.count('backspace_requests_refused_total', { reason })
+      throw error
+    }
+  }
+}
+
+/** Counts webhooks that were accepted, new ones and repeats. */
+export function countDeliveries(
+  metrics: Metrics,
+  accept: DeliveryStore['acceptDelivery'],
+): DeliveryStore['acceptDelivery'] {
+  return async (delivery) => {
+    const status = await accept(delivery)
+    metrics.count('backspace_webhooks_total', { event: delivery.event, status })
+    return status
+  }
+}
+
+/** Who is told what goes wrong between a run and its models. */
+export interface ModelWatch {
+  readonly onViolation: OnViolation
+  /** Told of each attempt that failed; what the provider said is the error's cause. */
+  readonly onFailure: (error: ModelError) => void
+}
+
+/** Tells the operator. People read in the run what became of it; only here stands what the provider said, and its request id. */
+export function watchModels(
+  { metrics, logger }: { readonly metrics: Pick<Metrics, 'count'>; readonly logger: Logger },
+  runId: string,
+): ModelWatch {
+  return {
+    onViolation(violation) {
+      metrics.count('backspace_transcript_violations_total')
+      logger.error({ runId, violation }, 'a request to a model does not continue the one before')
+    },
+    onFailure(error) {
+      const { class: errorClass, provider, model } = error
+      const level = needsOperator(error) ? 'error' : 'warn'
+      logger[level](
+        { err: error, runId, errorClass, model: `${provider}:${model}` },
+        'a model did not answer',
+      )
+    },
+  }
+}
+
+/** What does not pass by itself: somebody has to pay, or to change the configuration. */
+function needsOperator({ class: errorClass }: ModelError): boolean {
+  return errorClass === 'billing' || errorClass === 'auth' || errorClass === 'model_missing'
+}

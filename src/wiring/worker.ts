@@ -1,0 +1,141 @@
+import type { EmitterWebhookEvent } from '@octokit/webhooks'
+import { Probot } from 'probot'
+import type { Config } from '../config.ts'
+import type { Database } from '../db/database.ts'
+import { sweepSandboxes } from '../pipeline/sandbox/sweep-sandboxes.ts'
+import type { Redact } from '../redaction.ts'
+import type { Delivery } from '../runs/deliveries/delivery.ts'
+import type { DeliveryStore } from '../runs/deliveries/delivery-store.ts'
+import type { RunLog } from '../runs/log/run-log.ts'
+import type { RunQueue } from '../runs/queue/run-queue.ts'
+import type { RunStore } from '../runs/store/run-store.ts'
+import type { SubmitRunInput, Submitted } from '../runs/submit-run.ts'
+import { type Chore, startChores } from '../runs/upkeep/chores.ts'
+import type { Logger } from '../telemetry/logger.ts'
+import type { RunTracer } from '../telemetry/trace-runs.ts'
+import { githubWebhooks } from '../triggers/github-webhooks.ts'
+import { backupChores, type CatchUpPace, catchUpChores, upkeepChores } from './chores.ts'
+import { loadOnce } from './load-later.ts'
+import type { CarryRunDeps } from './run-executor.ts'
+
+/** How often things are done that are done now and then; for tests. */
+export interface Pace {
+  readonly catchUp?: CatchUpPace
+  /** How often it is looked whether a chore is due, in milliseconds. */
+  readonly lookForChoresMs?: number
+}
+
+export interface WorkerDeps extends CarryRunDeps {
+  readonly config: Config
+  readonly pace: Pace
+  readonly db: Database
+  readonly store: RunStore
+  readonly log: RunLog
+  readonly queue: RunQueue
+  readonly deliveries: DeliveryStore
+  readonly submit: (input: SubmitRunInput) => Promise<Submitted>
+  /** More than there are in here. */
+  readonly chores: readonly Chore[]
+  readonly logger: Logger
+  readonly redact: Redact
+  readonly onError: (error: unknown, facts?: object) => void
+}
+
+/** The part of a process that carries runs, handles deliveries and does chores. */
+export interface Worker {
+  /** Begins no chore any more and waits for those under way; the queue is drained by its owner. */
+  stopChores(): Promise<void>
+  /** Sends what traces are still waiting, for at most `timeoutMs` milliseconds. */
+  flushTraces(timeoutMs: number): Promise<void>
+}
+
+export async function startWorker(deps: WorkerDeps): Promise<Worker> {
+  const { config, pace, db, store, log, queue, logger, onError } = deps
+  const tracer = await loadTracer(deps)
+  if (tracer) log.onAppend(tracer.observe)
+  const carry = loadOnce(async () => {
+    const { createCarryRun } = await import('./run-executor.ts')
+    return createCarryRun(config, deps)
+  })
+  const probot = createProbot(config, { logger, app: webhooks(deps) })
+  await probot?.ready()
+  await queue.start({
+    async execute(input) {
+      tracer?.begin(input.run)
+      const execute = await carry()
+      await execute(input)
+    },
+    async deliver(delivery) {
+      await probot?.handle(delivery)
+    },
+  })
+  const { lookForChoresMs: lookEveryMs } = pace
+  const chores = startChores({
+    db,
+    chores: [
+      ...upkeepChores({ retention: config.retention, db, queue, logger }),
+      sweepSandboxes({ sandboxes: deps.sandboxes, store, deployment: config.deployment }),
+      ...backupChores(config, db),
+      ...deps.chores,
+      ...catchUpChores(config, { db, deliveries: deps.deliveries, onError, pace: pace.catchUp }),
+    ],
+    onError,
+    ...(lookEveryMs === undefined ? {} : { lookEveryMs }),
+  })
+  return {
+    stopChores: chores.stop,
+    flushTraces: async (timeoutMs) => tracer?.flush(timeoutMs),
+  }
+}
+
+function webhooks({ config, github, submit, queue, store, runUrl, logger }: WorkerDeps) {
+  return githubWebhooks({
+    github,
+    appId: config.github.app?.id ?? 0,
+    label: config.label,
+    submit,
+    cancel: queue.cancel,
+    runsOnThread: store.findOnThread,
+    runUrl,
+    onLeftAlone: (error, facts) => logger.warn({ err: error, ...facts }, 'webhook left alone'),
+  })
+}
+
+async function loadTracer({ config, redact, logger }: WorkerDeps): Promise<RunTracer | undefined> {
+  const { tracing } = config
+  if (!tracing) return undefined
+  const { createRunTracer } = await import('../telemetry/trace-runs.ts')
+  return createRunTracer({ ...tracing, redact, onProblem: (problem) => logger.warn(problem) })
+}
+
+/** What happens to a delivery that was stored. */
+interface DeliveryHandler {
+  ready(): Promise<unknown>
+  handle(delivery: Delivery): Promise<void>
+}
+
+/**
+ * Verifying and storing is ours; Probot's part is to know the events and call their handlers.
+ *
+ * @returns undefined without an App.
+ */
+function createProbot(
+  { github }: Config,
+  { logger, app }: { readonly logger: Logger; readonly app: (probot: Probot) => void },
+): DeliveryHandler | undefined {
+  if (!github.app) return undefined
+  const { id: appId, privateKey, webhookSecret: secret } = github.app
+  const probot = new Probot({ appId, privateKey, secret, baseUrl: github.apiUrl, log: logger })
+  probot.load(app)
+  return {
+    ready: () => probot.ready(),
+    async handle({ deliveryId, event, payload }) {
+      const body: unknown = JSON.parse(payload)
+      // Signed, but nothing that GitHub sends; Probot would fail over it, each time that it is tried.
+      if (typeof body !== 'object' || body === null) return
+      // Any event may come; Probot calls the handlers of those that we listen to.
+      const received = { id: deliveryId, name: event, payload: body }
+      await probot.receive(received as EmitterWebhookEvent)
+    },
+  }
+}
