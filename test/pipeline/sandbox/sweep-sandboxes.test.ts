@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Database } from '../../src/db/database.ts'
-import { sweepSandboxes } from '../../src/pipeline/sandbox/sweep-sandboxes.ts'
-import { createE2bSandboxProvider } from '../../src/sandbox/e2b/e2b-sandbox.ts'
-import { FAILED, startRuns, type TestRuns } from '../runs/start-runs.ts'
-import { type E2bStandIn, startE2b } from '../stand-ins/e2b/start-e2b.ts'
-import { openTestDatabase } from '../support/template-database.ts'
+import type { Database } from '../../../src/db/database.ts'
+import { sweepSandboxes } from '../../../src/pipeline/sandbox/sweep-sandboxes.ts'
+import { createE2bSandboxProvider } from '../../../src/sandbox/e2b/e2b-sandbox.ts'
+import { FAILED, startRuns, type TestRuns } from '../../runs/start-runs.ts'
+import { type E2bStandIn, startE2b } from '../../stand-ins/e2b/start-e2b.ts'
+import { openTestDatabase } from '../../support/template-database.ts'
 
 const OURS = { app: 'backspace', deployment: 'blue' }
 const LONG_AGO = new Date(Date.now() - 3_600_000)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { AgentTask } from '../../src/agent/agent.ts'
-import { askOnIssue, createApi } from './api-repository.ts'
-import { preparePipelines } from './pipeline-world.ts'
+import type { AgentTask } from '../../../src/agent/agent.ts'
+import { askOnIssue, createApi } from '../api-repository.ts'
+import { preparePipelines } from '../pipeline-world.ts'
 
 const startPipeline = preparePipelines()
 const REPO = 'acme/api'

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { ModelTurnEvent } from '../../src/agent/agent-event.ts'
-import type { RunEvent, RunEventBody } from '../../src/runs/run-event.ts'
-import { runTotals } from '../../src/runs/summary/run-totals.ts'
-import { NO_TOTALS } from './start-runs.ts'
+import type { ModelTurnEvent } from '../../../src/agent/agent-event.ts'
+import type { RunEvent, RunEventBody } from '../../../src/runs/run-event.ts'
+import { runTotals } from '../../../src/runs/summary/run-totals.ts'
+import { NO_TOTALS } from '../start-runs.ts'
 
 const facts = { endedAt: new Date('2026-01-01T00:01:00Z'), langsmithEnabled: false }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { detectChecks } from '../../src/checks/plans/detect.ts'
-import { projectOf } from './project-of.ts'
+import { detectChecks } from '../../../src/checks/plans/detect.ts'
+import { projectOf } from '../project-of.ts'
 
 const scripts = (all: Record<string, string>, rest: object = {}) => JSON.stringify({ scripts: all, ...rest })
 const commands = async (files: Record<string, string>, tools: readonly string[] = []) =>

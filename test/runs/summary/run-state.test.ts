@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { RunEventBody } from '../../../src/runs/run-event.ts'
 import { summarizeRun } from '../../../src/runs/summary/run-state.ts'
-import { BODIES, eventsOf, SUCCESS, TOTALS } from '../a-run.ts'
+import { BODIES, eventsOf, SUCCESS, TOTALS } from '../../web/a-run.ts'
 
 function summary(bodies: readonly RunEventBody[]) {
   return summarizeRun(eventsOf(bodies))

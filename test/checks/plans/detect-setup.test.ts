@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { detectSetup } from '../../src/checks/plans/detect.ts'
-import { projectOf } from './project-of.ts'
+import { detectSetup } from '../../../src/checks/plans/detect.ts'
+import { projectOf } from '../project-of.ts'
 
 const manifest = (rest: object = { dependencies: { a: '1' } }) => JSON.stringify(rest)
 const commands = async (files: Record<string, string>, tools: readonly string[] = []) =>
