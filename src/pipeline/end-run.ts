@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { AgentOutcome } from '../agent/agent.ts'
 import { BackspaceError } from '../errors.ts'
 import type { RepositoryAccess } from '../github/github-access.ts'
@@ -8,6 +7,7 @@ import type { Run } from '../runs/run.ts'
 import { runEnd, type TerminalEvent } from '../runs/run-end.ts'
 import type { RunEvent, RunTotals } from '../runs/run-event.ts'
 import { runTotals } from '../runs/summary/run-totals.ts'
+import { withTimeout } from '../time/within.ts'
 import { type Conclusion, describeFailure } from './conclusion.ts'
 import type { ExecuteRunDeps, RunContext } from './run-context.ts'
 
@@ -62,7 +62,6 @@ async function report(
 ): Promise<string | null> {
   if (!run.request.thread) return null
   return step('report', 'Writing how it ended into the thread', async () => {
-    const late = new AbortController()
     const told = reporter.conclude(run, { ...conclusion, totals }).then(
       ({ commentUrl }) => commentUrl,
       (error: unknown) => {
@@ -70,9 +69,7 @@ async function report(
         return null
       },
     )
-    const tooLate = delay(REPORT_WITHIN_MS, null, { signal: late.signal, ref: false }).catch(() => null)
-    const value = await Promise.race([told, tooLate])
-    late.abort()
+    const value = await withTimeout(told, { ms: REPORT_WITHIN_MS, onTimeout: () => null })
     return value === null
       ? { value, message: 'GitHub did not take the comment', status: 'failed' }
       : { value, message: `Told the thread: ${value}` }

@@ -3,6 +3,7 @@ import { RunTree } from 'langsmith/run_trees'
 import { type Redact, redactDeep } from '../redaction.ts'
 import type { Run } from '../runs/run.ts'
 import type { RunEvent } from '../runs/run-event.ts'
+import { within } from '../time/within.ts'
 import { type Span, spanOf } from './trace-spans.ts'
 
 /** Writes one LangSmith trace per run: the run, its steps, and under the agent its model turns and tools. */
@@ -48,12 +49,7 @@ export function createRunTracer(options: {
       record(trace, event).catch((error: unknown) => options.onProblem(String(error)))
     },
     async flush(timeoutMs) {
-      let timer: NodeJS.Timeout | undefined
-      const late = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, timeoutMs)
-      })
-      await Promise.race([client.awaitPendingTraceBatches(), late]).catch(() => undefined)
-      clearTimeout(timer)
+      await within(timeoutMs, client.awaitPendingTraceBatches())
       client.cleanup()
     },
   }

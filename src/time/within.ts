@@ -1,23 +1,60 @@
-import { setTimeout as delay } from 'node:timers/promises'
-
 /**
- * Waits for `work`, but not longer than `ms` milliseconds; it is not stopped.
+ * Waits for `work` at most `ms` milliseconds. The work itself goes on; whatever it does later is ignored.
  *
- * @returns true when it succeeded in time.
+ * @returns true when it succeeded in that time, false when it failed or took longer.
  */
 export async function within(ms: number, work: Promise<unknown> | undefined): Promise<boolean> {
-  const waited = new AbortController()
-  const tooLong = delay(ms, false, { signal: waited.signal }).catch(() => false)
-  const done = Promise.resolve(work).then(
+  const succeeded = Promise.resolve(work).then(
     () => true,
     () => false,
   )
-  return await Promise.race([done, tooLong]).finally(() => waited.abort())
+  return await withTimeout(succeeded, { ms, onTimeout: () => false })
 }
 
-/** Waits for `work`, but not longer than `ms` milliseconds; throws what it throws in that time. It is not stopped. */
-export async function withinMs(ms: number, work: Promise<void> | undefined): Promise<void> {
-  const waited = new AbortController()
-  const late = delay(ms, undefined, { signal: waited.signal })
-  await Promise.race([work, late]).finally(() => waited.abort())
+/**
+ * Waits for `work` at most `ms` milliseconds. The work itself goes on; whatever it does later is ignored.
+ *
+ * @param options.onTimeout gives the result in its place, or throws.
+ * @throws what `work` throws in that time.
+ */
+export async function withTimeout<T, Late>(
+  work: Promise<T>,
+  { ms, onTimeout }: { readonly ms: number; readonly onTimeout: () => Late },
+): Promise<T | Late> {
+  const { promise: timeout, resolve } = Promise.withResolvers<typeof TIMEOUT>()
+  const timer = setTimeout(resolve, ms, TIMEOUT)
+  try {
+    const result = await Promise.race([work, timeout])
+    return result === TIMEOUT ? onTimeout() : result
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const TIMEOUT = Symbol('timeout')
+
+/**
+ * Waits for `work` until the signal aborts. The work itself goes on; the caller cleans up what it still produces.
+ *
+ * @throws what `work` throws; the signal's reason `graceMs` (default 0) after it aborts.
+ */
+export async function untilAborted<T>(
+  work: Promise<T>,
+  signal: AbortSignal | undefined,
+  graceMs = 0,
+): Promise<T> {
+  if (!signal) return work
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  let timer: NodeJS.Timeout | undefined
+  const onAbort = () => {
+    timer = setTimeout(() => reject(signal.reason), graceMs)
+  }
+  signal.addEventListener('abort', onAbort, { once: true })
+  if (signal.aborted) onAbort()
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', onAbort)
+  }
 }

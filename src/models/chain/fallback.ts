@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { pause } from '../../time/pause.ts'
 import { uniqueCalls } from '../calls.ts'
 import type { Model, RespondOptions, Turn } from '../model.ts'
 import type { ModelError } from '../model-error.ts'
@@ -61,7 +61,7 @@ export function createFallbackModel({
     breaker: breaker ?? createProviderBreaker(),
     retry: {
       limits: { ...RETRY_LIMITS, ...retry.limits },
-      sleep: retry.sleep ?? sleep,
+      sleep: retry.sleep ?? pause,
       random: retry.random ?? Math.random,
     },
     state: { waitedAsToldMs: 0, omitReasoningBefore: new Map() },
@@ -190,14 +190,6 @@ function resetBetweenAttempts(options: RespondOptions): RespondOptions {
 
 function providerOf({ name }: Model): string {
   return name.slice(0, name.indexOf(':'))
-}
-
-async function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await delay(ms, undefined, { signal })
-  } catch {
-    throw signal.reason
-  }
 }
 
 /**

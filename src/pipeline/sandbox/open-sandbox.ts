@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type EgressPolicy, type Sandbox, SandboxError, type SandboxProvider } from '../../sandbox/sandbox.ts'
+import { retry } from '../../time/pause.ts'
 
 /** A sandbox that is kept alive while this process works with it, and dies soon after the process does. */
 export interface OpenSandbox {
@@ -59,18 +60,16 @@ async function attachEarlier(
   id: string,
   pause: OpenSandboxRequest['pause'],
 ): Promise<Sandbox | undefined> {
-  for (const waitMs of [...ANSWER_WAITS_MS, undefined]) {
-    try {
-      const sandbox = await provider.attach(id)
-      await sandbox.extend(LIFE_MS)
-      return sandbox
-    } catch (error) {
-      if (!isLost(error)) throw error
-      if (error.class === 'gone' || waitMs === undefined) return undefined
-      await pause(waitMs)
-    }
+  async function attach(): Promise<Sandbox> {
+    const sandbox = await provider.attach(id)
+    await sandbox.extend(LIFE_MS)
+    return sandbox
   }
-  return undefined
+  const mayPass = (error: unknown) => isLost(error) && error.class === 'unreachable'
+  return retry(attach, { waitsMs: ANSWER_WAITS_MS, mayPass, pause }).catch((error: unknown) => {
+    if (isLost(error)) return undefined
+    throw error
+  })
 }
 
 /** True when the sandbox is gone, or does not answer. */

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, open, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { BackspaceError, knownError } from '../../errors.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
+import { retry } from '../../time/pause.ts'
 import { type Base, gitCredential, gitEnvironment, runInSandbox, workspacePaths } from './workspace.ts'
 
 interface UploadWorkspaceRequest {
@@ -75,16 +75,14 @@ const FETCH_WAITS_MS = [1_000, 5_000, 20_000, 60_000]
 const DOUBTED = 2
 
 async function fetchPatiently(args: readonly string[], options: HostGitOptions): Promise<void> {
-  for (let failures = 0; ; failures++) {
-    try {
-      return await runHostGit(args, options)
-    } catch (error) {
-      const wait = FETCH_WAITS_MS[failures]
-      const mayPass = failures < DOUBTED || knownError(error)?.facts.lasting === false
-      if (wait === undefined || !mayPass || knownError(error) === undefined) throw error
-      await delay(wait, undefined, { signal: options.signal }).catch(() => options.signal.throwIfAborted())
-    }
-  }
+  await retry(() => runHostGit(args, options), {
+    waitsMs: FETCH_WAITS_MS,
+    signal: options.signal,
+    mayPass: (error, failures) => {
+      const known = knownError(error)
+      return known !== undefined && (failures <= DOUBTED || known.facts.lasting === false)
+    },
+  })
 }
 
 async function uploadPack(directory: string, { sandbox, signal }: UploadWorkspaceRequest): Promise<void> {

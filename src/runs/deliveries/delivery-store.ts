@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import { gatherCalls } from '../../db/gather-calls.ts'
 import { DatabaseAway, retryDatabase } from '../../db/retry-database.ts'
+import { withTimeout } from '../../time/within.ts'
 import type { RunQueue } from '../queue/run-queue.ts'
 import type { Delivery } from './delivery.ts'
 
@@ -100,10 +100,9 @@ function batchLength(deliveries: readonly Delivery[]): number {
 }
 
 /** A connection that hangs says nothing at all. */
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  const waited = new AbortController()
-  const late = delay(ACCEPT_WITHIN_MS, undefined, { signal: waited.signal }).then(() => {
+function inTime<T>(work: Promise<T>): Promise<T> {
+  const onTimeout = () => {
     throw new DatabaseAway(new Error(`no answer within ${ACCEPT_WITHIN_MS} ms`))
-  })
-  return await Promise.race([work, late]).finally(() => waited.abort())
+  }
+  return withTimeout(work, { ms: ACCEPT_WITHIN_MS, onTimeout })
 }

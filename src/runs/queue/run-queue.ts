@@ -3,7 +3,7 @@ import { fromKysely } from 'pg-boss'
 import type { Database } from '../../db/database.ts'
 import { retryDatabase } from '../../db/retry-database.ts'
 import type { Schema } from '../../db/schema.ts'
-import { withinMs } from '../../time/within.ts'
+import { within } from '../../time/within.ts'
 import { createAdmissionGate } from '../admission/admission-gate.ts'
 import type { AdmissionLimits } from '../admission/admission-limits.ts'
 import { describeWaiting, type Waiting } from '../admission/waiting.ts'
@@ -134,11 +134,11 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
   }
 
   async function drain(graceMs: number): Promise<void> {
-    await withinMs(LAST_WORD_MS, beat?.stop().catch(onProblem))
+    await within(LAST_WORD_MS, beat?.stop().catch(onProblem))
     for (const stop of takings) await stop()
-    await withinMs(graceMs, runs?.idle())
+    await within(graceMs, runs?.idle())
     // With a database that hangs none of this comes to an end; what is not given back is then taken as lost.
-    await withinMs(LET_GO_MS + LAST_WORD_MS, letGo().catch(onProblem))
+    await within(LET_GO_MS + LAST_WORD_MS, letGo().catch(onProblem))
   }
 
   return {

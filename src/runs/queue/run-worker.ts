@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { BackspaceError, knownError } from '../../errors.ts'
-import { withinMs } from '../../time/within.ts'
+import { within } from '../../time/within.ts'
 import type { RunLog } from '../log/run-log.ts'
 import { isTerminal, type Run } from '../run.ts'
 import type { Claim, RunStore } from '../store/run-store.ts'
@@ -67,7 +67,7 @@ export function createRunWorker(deps: RunWorkerDeps): RunWorker {
   async function release(run: Pick<Run, 'id' | 'attempt'>): Promise<void> {
     const released = store.release(run.id, run.attempt)
     released.catch((error: unknown) => onError(error, { runId: run.id }))
-    await withinMs(RELEASE_WITHIN_MS, released).catch(() => {})
+    await within(RELEASE_WITHIN_MS, released)
   }
 
   /** How a claimed run ends that must not be executed (again), if so. */

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type E2B, type Sandbox as E2bSandbox, type SandboxInfo as E2bSandboxInfo, RateLimitError } from 'e2b'
+import { untilAborted } from '../../time/within.ts'
 import { type CreateSandboxRequest, SandboxError } from '../sandbox.ts'
 import { explainCreateFailure, isPassing } from './e2b-errors.ts'
-import { untilAborted } from './e2b-exec.ts'
 import { egressRules } from './egress-rules.ts'
 
 export interface E2bLimits {

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Sandbox as E2bSandbox } from 'e2b'
+import { retry } from '../../time/pause.ts'
+import { withTimeout } from '../../time/within.ts'
 import { type InspectedPath, type InspectOptions, type Sandbox, SandboxError } from '../sandbox.ts'
 import { explainSandboxFailure } from './e2b-errors.ts'
 import { execInE2b } from './e2b-exec.ts'
@@ -147,7 +149,7 @@ function notFound(error: unknown): undefined {
 
 const PATIENCE_MS = 2000
 const REQUEST_TIMEOUT_MS = 10_000
-const RETRY_PAUSES_MS = [500, 2000, 8000]
+const RETRY_WAITS_MS = [500, 2000, 8000]
 
 /**
  * Ends a sandbox. Whoever is waiting for the end of a run waits two seconds at most: a slow or failing service is
@@ -157,23 +159,13 @@ const RETRY_PAUSES_MS = [500, 2000, 8000]
  * @throws {unknown} what the service answered, or that it did not.
  */
 export async function endE2bSandbox(kill: (requestTimeoutMs: number) => Promise<unknown>): Promise<void> {
-  const ending = keepTrying(kill)
-  ending.catch(() => {}) // May come long after we stopped listening.
-  const enough = new AbortController()
-  const tooLong = delay(PATIENCE_MS, undefined, { signal: enough.signal }).then(() => {
-    throw new Error(`E2B did not end the sandbox within ${PATIENCE_MS} ms`)
+  const ended = retry(() => kill(REQUEST_TIMEOUT_MS), {
+    waitsMs: RETRY_WAITS_MS,
+    // The process may exit meanwhile: the sandbox then ends when its time runs out.
+    pause: (ms) => delay(ms, undefined, { ref: false }),
   })
-  await Promise.race([ending, tooLong]).finally(() => enough.abort())
-}
-
-async function keepTrying(kill: (requestTimeoutMs: number) => Promise<unknown>): Promise<void> {
-  for (const pause of RETRY_PAUSES_MS) {
-    try {
-      await kill(REQUEST_TIMEOUT_MS)
-      return
-    } catch {
-      await delay(pause, undefined, { ref: false })
-    }
+  const onTimeout = () => {
+    throw new Error(`E2B did not end the sandbox within ${PATIENCE_MS} ms`)
   }
-  await kill(REQUEST_TIMEOUT_MS)
+  await withTimeout(ended, { ms: PATIENCE_MS, onTimeout })
 }

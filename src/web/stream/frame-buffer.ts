@@ -1,3 +1,5 @@
+import { untilAborted, within } from '../../time/within.ts'
+
 export interface FrameBuffer {
   /** Waits while the buffer is full. */
   put(frame: string): Promise<void>
@@ -47,7 +49,7 @@ export function createFrameBuffer(options: FrameBufferOptions): FrameBuffer {
       const size = Buffer.byteLength(frame)
       // A single frame may be larger than the buffer; it then waits for an empty one.
       while (!ended && frames.length > 0 && bytes + size > bufferBytes) {
-        const taken = await settledWithin(changed.promise, { ms: stallMs, signal })
+        const taken = await within(stallMs, untilAborted(changed.promise, signal))
         if (signal.aborted) return
         if (!taken) return giveUp()
       }
@@ -58,9 +60,7 @@ export function createFrameBuffer(options: FrameBufferOptions): FrameBuffer {
     },
     async take() {
       clearTimeout(stuck)
-      if (frames.length === 0 && !ended) {
-        await settledWithin(changed.promise, { ms: pingMs, signal: undefined })
-      }
+      if (frames.length === 0 && !ended) await within(pingMs, changed.promise)
       if (frames.length === 0) return ended ? undefined : ': ping\n\n'
       const text = frames.join('')
       frames = []
@@ -79,20 +79,4 @@ export function createFrameBuffer(options: FrameBufferOptions): FrameBuffer {
       tell()
     },
   }
-}
-
-/** True when the promise settled first; false after `ms` or an abort. Leaves no timer behind. */
-async function settledWithin(
-  promise: Promise<void>,
-  { ms, signal }: { readonly ms: number; readonly signal: AbortSignal | undefined },
-): Promise<boolean> {
-  const over = Promise.withResolvers<boolean>()
-  const stop = () => over.resolve(false)
-  const timer = setTimeout(stop, ms)
-  signal?.addEventListener('abort', stop, { once: true })
-  if (signal?.aborted) stop()
-  const settled = await Promise.race([promise.then(() => true), over.promise])
-  clearTimeout(timer)
-  signal?.removeEventListener('abort', stop)
-  return settled
 }
