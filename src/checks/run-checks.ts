@@ -10,7 +10,7 @@ export interface CheckResult {
   /** The last lines of what it printed, in order, without colours. */
   readonly tail: string
   /** Exit code of a run on the same files right before, which failed: the check is flaky. */
-  readonly failedFirst?: number
+  readonly failedFirst?: number | undefined
 }
 
 interface RunCommandOptions {

@@ -78,6 +78,8 @@ export interface ChecksFinishedEvent {
     readonly exitCode: number
     readonly durationMs: number
     readonly tail: string
+    /** Exit code of a first run on the same files, which failed before this one passed; absent in older events. */
+    readonly failedFirst?: number | undefined
   }[]
 }
 

@@ -2,6 +2,7 @@ import { compareChecks, nothingNewlyFails } from '../../checks/compare-checks.ts
 import { diffGuard } from '../../checks/diff-guard.ts'
 import type { TreeListing } from '../../github/commits.ts'
 import type { Run } from '../../runs/run.ts'
+import { checksText } from '../../runs/summary/sentences.ts'
 import type { AgentWork } from '../agent/run-agent.ts'
 import type { CollectedChanges } from '../collect/collect-changes.ts'
 import type { Ending } from '../end-run.ts'
@@ -12,7 +13,7 @@ import { type SetUpRequest, setUpSandbox } from '../sandbox/set-up-sandbox.ts'
 import { commitVerdict } from '../texts/checks-table.ts'
 import { pullRequestText } from '../texts/pull-request-text.ts'
 import { totalsSoFar, unfinishedOutcome } from '../usage.ts'
-import { type PreparedProject, summarizeChecks } from '../workspace/prepare-project.ts'
+import type { PreparedProject } from '../workspace/prepare-project.ts'
 import type { Base } from '../workspace/workspace.ts'
 import { publishByPlan } from './carry-out-plan.ts'
 import { commitMessage } from './commit.ts'
@@ -40,7 +41,7 @@ export async function publishRun(
   const checksAfter = await step('checks', 'Running the checks on the change', async () => {
     const value = await watch.check(changes)
     emit({ type: 'checks.finished', phase: 'after', results: value })
-    return { value, message: summarizeChecks(value), ...(value.length === 0 ? { status: 'skipped' } : {}) }
+    return { value, message: checksText(value), ...(value.length === 0 ? { status: 'skipped' } : {}) }
   })
   const gate = await step('gate', 'Looking at what would be published', async () => {
     const value = watch.gate(changes)

@@ -3,6 +3,7 @@ import { readProject } from '../../checks/project.ts'
 import { type CheckResult, runChecks } from '../../checks/run-checks.ts'
 import { runSetup } from '../../checks/run-setup.ts'
 import type { RunEvent } from '../../runs/run-event.ts'
+import { checksText } from '../../runs/summary/sentences.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import type { RunContext } from '../run-context.ts'
 import { settleWorkspace } from './build-workspace.ts'
@@ -50,7 +51,7 @@ export async function prepareProject(
     const value = { baseline: results, excludes }
     return {
       value,
-      message: summarizeChecks(results),
+      message: checksText(results),
       ...(results.length === 0 ? { status: 'skipped' } : {}),
     }
   })
@@ -103,10 +104,4 @@ export function recallProject(events: readonly RunEvent[]): PreparedProject | un
     checks: before.results.map(({ command }) => command),
     baseline: before.results,
   }
-}
-
-/** `npm test: exit code 0, npm run lint: exit code 1`. */
-export function summarizeChecks(results: readonly CheckResult[]): string {
-  if (results.length === 0) return 'The repository has no checks that Backspace could find'
-  return results.map(({ command, exitCode }) => `${command}: exit code ${exitCode}`).join(', ')
 }

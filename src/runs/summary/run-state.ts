@@ -1,4 +1,5 @@
 import { isTerminalEvent, type RunEvent, STEPS, type Step } from '../run-event.ts'
+import { sentenceOf } from './sentences.ts'
 import { createTimeline, type TimelineItem } from './timeline.ts'
 
 type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>
@@ -88,7 +89,7 @@ function currentLine(events: readonly RunEvent[], steps: readonly StepState[]): 
   const queued = events.find((event) => event.type === 'run.queued')
   const started = events.some((event) => event.type === 'run.started')
   if (!queued || started) return ''
-  return queued.position > 1 ? `Number ${queued.position} in line` : 'Next in line'
+  return sentenceOf(queued)
 }
 
 function sumCosts(turns: readonly EventOf<'model.turn'>[]): number | null {

@@ -1,27 +1,148 @@
-import type { ContextCompactedEvent } from '../../agent/agent-event.ts'
-import type { Step } from '../run-event.ts'
-
-/** One line for people. */
-export function compactedText({ summaryBy, tokensBefore, tokensAfter }: ContextCompactedEvent): string {
-  const from = summaryBy === 'model' ? 'a summary' : 'the plan and the diff'
-  return `The conversation became too long and goes on from ${from}: about ${thousands(tokensBefore)} tokens became ${thousands(tokensAfter)}`
-}
-
-function thousands(tokens: number): string {
-  return tokens < 1000 ? String(tokens) : `${Math.round(tokens / 1000)}k`
-}
+import type { ContextCompactedEvent, ModelRetriedEvent, ModelTurnEvent } from '../../agent/agent-event.ts'
+import { costText, durationText } from '../../text/amounts.ts'
+import type { ChangesCollectedEvent, ChecksFinishedEvent, RunEventBody, Step } from '../run-event.ts'
 
 /** The steps of a run as people read them. */
 export const STEP_NAMES: Readonly<Record<Step, string>> = {
   sandbox: 'Sandbox',
   clone: 'Clone',
-  setup: 'Set up',
+  setup: 'Setup',
   baseline: 'Checks before',
   agent: 'Agent',
   collect: 'Collect changes',
   checks: 'Checks after',
-  gate: 'Gate',
+  gate: 'Safety gate',
   publish: 'Publish',
   pull_request: 'Pull request',
   report: 'Report',
+}
+
+/**
+ * What an event says to people: the same words in the comment, on the pages, in the stream, the terminal and the
+ * trace. One line, except where the agent speaks (`agent.message` and the end of a run): that is Markdown.
+ */
+export function sentenceOf(event: RunEventBody): string {
+  switch (event.type) {
+    case 'run.queued':
+      return `Queued for ${event.repository}: ${queueText(event.position)}`
+    case 'run.started':
+      return event.attempt > 1 ? `Started again, attempt ${event.attempt}` : 'Started'
+    case 'step.finished':
+      return stepText(event.step, event.message)
+    case 'checks.finished':
+      return stepText(event.phase === 'before' ? 'baseline' : 'checks', checksText(event.results))
+    case 'changes.collected':
+      return filesText(event.files)
+    case 'agent.message':
+      return event.text
+    case 'agent.note':
+      return `${event.author} added: ${event.text}`
+    case 'agent.plan': {
+      const done = event.items.filter(({ status }) => status === 'done').length
+      return `Plan: ${done} of ${event.items.length} done`
+    }
+    case 'tool.started':
+    case 'tool.finished':
+      return event.title
+    case 'model.turn':
+      return turnText(event)
+    case 'model.retried':
+      return retriedText(event)
+    case 'model.switched':
+      return `Switched from ${event.from} to ${event.to}: ${event.reason}`
+    case 'context.compacted':
+      return compactedText(event)
+    case 'step.started':
+    case 'finish.reviewed':
+    case 'notice':
+    case 'agent.notice':
+    case 'run.succeeded':
+    case 'run.failed':
+    case 'run.cancelled':
+      return event.message
+  }
+}
+
+/** @param position 1 is next. */
+function queueText(position: number): string {
+  return position <= 1 ? 'next in line' : `number ${position} in line`
+}
+
+/** The messages of the two checks steps name commands only; which checks they mean comes from the step. */
+function stepText(step: Step, message: string): string {
+  return step === 'baseline' || step === 'checks' ? `${STEP_NAMES[step]}: ${message}` : message
+}
+
+type CheckOutcome = Pick<ChecksFinishedEvent['results'][number], 'command' | 'exitCode' | 'failedFirst'>
+
+const MOST_CHECKS = 8
+const LONGEST_COMMAND = 80
+
+/** `npm test failed (exit code 1), npm run lint passed`; what failed comes first. */
+export function checksText(results: readonly CheckOutcome[]): string {
+  if (results.length === 0) return 'none were found in this repository'
+  const failed = results.filter(({ exitCode }) => exitCode !== 0)
+  const ordered = [...failed, ...results.filter(({ exitCode }) => exitCode === 0)]
+  const shown = ordered
+    .slice(0, MOST_CHECKS)
+    .map(
+      (result) =>
+        `${commandText(result.command)} ${result.failedFirst === undefined ? '' : 'was '}${checkText(result)}`,
+    )
+  const more = ordered.length - shown.length
+  if (more > 0) shown.push(`${more} more ${failed.length > MOST_CHECKS ? 'failed or passed' : 'passed'}`)
+  return shown.join(', ')
+}
+
+/** What one run of a command came to. Only exit code 0 reads as passed. */
+export function checkText({ exitCode, failedFirst }: Omit<CheckOutcome, 'command'>): string {
+  if (failedFirst !== undefined) return `flaky (failed with exit code ${failedFirst}, then passed)`
+  if (exitCode === 0) return 'passed'
+  if (exitCode === 124) return 'timed out (exit code 124)'
+  if (exitCode === 126 || exitCode === 127) return `could not start (exit code ${exitCode})`
+  return `failed (exit code ${exitCode})`
+}
+
+/** Commands of `.github/backspace.yml` may be scripts of many lines. */
+function commandText(command: string): string {
+  const [line = '', ...rest] = command.trim().split('\n')
+  const cut = line.length > LONGEST_COMMAND ? line.slice(0, LONGEST_COMMAND).toWellFormed() : line
+  return cut === line && rest.length === 0 ? line : `${cut}…`
+}
+
+/** `2 files changed, +5 −1`. */
+function filesText(files: ChangesCollectedEvent['files']): string {
+  if (files.length === 0) return 'No files changed'
+  const added = files.reduce((sum, { additions }) => sum + additions, 0)
+  const deleted = files.reduce((sum, { deletions }) => sum + deletions, 0)
+  return `${files.length} ${files.length === 1 ? 'file' : 'files'} changed, +${added} −${deleted}`
+}
+
+function turnText({ turn, provider, model, durationMs, usage, costUsd }: ModelTurnEvent): string {
+  const name = provider === 'scripted' ? 'scripted model' : model
+  const input = usage.input + usage.cacheRead + usage.cacheWrite
+  const tokens = `${tokensText(input)} tokens in, ${tokensText(usage.output)} out`
+  return `Turn ${turn}: ${name} answered in ${durationText(durationMs)}, ${tokens}, ${costText(costUsd)}`
+}
+
+/** Classes of errors that are not words a person would use. */
+const ERROR_WORDS: Readonly<Record<string, string>> = {
+  transient: 'temporary error',
+  hang: 'no answer in time',
+}
+
+function retriedText({ model, errorClass, attempt, waitMs }: ModelRetriedEvent): string {
+  const why = ERROR_WORDS[errorClass] ?? errorClass.replaceAll('_', ' ')
+  return `${model} did not answer (${why}); trying again in ${durationText(waitMs)}, attempt ${attempt}`
+}
+
+/** Exported until the stream reads `sentenceOf`. */
+export function compactedText({ summaryBy, tokensBefore, tokensAfter }: ContextCompactedEvent): string {
+  const source = summaryBy === 'model' ? 'a summary' : 'the plan and the diff'
+  return `The conversation became too long and continues from ${source}: about ${tokensText(tokensBefore)} tokens became ${tokensText(tokensAfter)}`
+}
+
+function tokensText(tokens: number): string {
+  if (tokens < 1000) return String(tokens)
+  return tokens < 10_000 ? `${(tokens / 1000).toFixed(1)}k` : `${Math.round(tokens / 1000)}k`
 }

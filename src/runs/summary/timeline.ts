@@ -1,5 +1,5 @@
 import { isTerminalEvent, type RunEvent } from '../run-event.ts'
-import { compactedText } from './sentences.ts'
+import { sentenceOf } from './sentences.ts'
 
 type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>
 
@@ -70,32 +70,21 @@ function readBody(event: RunEvent): Body | undefined {
     case 'agent.message':
       return { kind: 'message', text: event.text }
     case 'agent.note':
-      return { kind: 'line', level: 'info', text: `${event.author} added: ${event.text}` }
+      return { kind: 'line', level: 'info', text: sentenceOf(event) }
     case 'model.turn':
       return { kind: 'turn', turn: event }
     case 'step.finished':
       return { kind: 'step', step: event }
     case 'notice':
     case 'agent.notice':
-      return { kind: 'line', level: event.level, text: event.message }
+      return { kind: 'line', level: event.level, text: sentenceOf(event) }
     case 'context.compacted':
-      return { kind: 'line', level: 'info', text: compactedText(event) }
+      return { kind: 'line', level: 'info', text: sentenceOf(event) }
     case 'run.started':
-      return event.attempt > 1
-        ? { kind: 'line', level: 'warning', text: `Taken over by another worker, attempt ${event.attempt}` }
-        : undefined
+      return event.attempt > 1 ? { kind: 'line', level: 'warning', text: sentenceOf(event) } : undefined
     case 'model.retried':
-      return {
-        kind: 'line',
-        level: 'warning',
-        text: `${event.model} did not answer (${event.errorClass}): attempt ${event.attempt}`,
-      }
     case 'model.switched':
-      return {
-        kind: 'line',
-        level: 'warning',
-        text: `Going on with ${event.to} instead of ${event.from}: ${event.reason}`,
-      }
+      return { kind: 'line', level: 'warning', text: sentenceOf(event) }
     default:
       return undefined
   }

@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import type { Waiting } from '../../runs/admission/waiting.ts'
 import type { RunSummary, StepState } from '../../runs/summary/run-state.ts'
-import { STEP_NAMES } from '../../runs/summary/sentences.ts'
+import { checkText, STEP_NAMES } from '../../runs/summary/sentences.ts'
 import { costText, durationText } from '../../text/amounts.ts'
 import { shownText } from '../../text/hidden-characters.ts'
 import type { RunView } from '../run-view.ts'
@@ -138,7 +138,7 @@ function checkRow(
   const verdict = (result: typeof before) =>
     result === undefined
       ? html`<span class="muted">not run</span>`
-      : html`<span class="${result.exitCode === 0 ? 'passed' : 'failed'}">${result.exitCode === 0 ? 'passed' : `failed (${result.exitCode})`}</span>`
+      : html`<span class="${result.exitCode === 0 ? 'passed' : 'failed'}">${checkText(result)}</span>`
   return html`<li><code>${shownText(command)}</code>
     <p><span class="sr">before: </span>${verdict(before)}
       ${after ? html`<span class="muted" aria-hidden="true">→</span> <span class="sr">after: </span>${verdict(after)}` : ''}</p>

@@ -13,7 +13,12 @@ function stateOf(bodies: readonly RunEventBody[], step: string): string | undefi
 
 test('a run that has not begun waits in line', () => {
   const queued = { type: 'run.queued', repository: 'a/b', runUrl: '', eventsUrl: '', position: 3 } as const
-  expect(summary([queued])).toMatchObject({ now: 'Number 3 in line', ended: false, lastSeq: 1, costUsd: 0 })
+  expect(summary([queued])).toMatchObject({
+    now: 'Queued for a/b: number 3 in line',
+    ended: false,
+    lastSeq: 1,
+    costUsd: 0,
+  })
   expect(stateOf([queued], 'clone')).toBe('waiting')
 })
 

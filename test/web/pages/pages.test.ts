@@ -51,12 +51,12 @@ test('the page of a run tells its whole story without a script', async () => {
     'Fix the sign in add()',
     'Cloned acme/api at 3f2a91c',
     'Find why the test fails',
-    'failed (1) → after: passed',
+    'failed (exit code 1) → after: passed',
     'bash npm test',
     'exit code 0',
     '- return a - b',
     '+ return a + b',
-    'Going on with openai:gpt-6.1-sol',
+    'to openai:gpt-6.1-sol: Claude is overloaded',
     '14k tokens in',
   ]
   for (const part of story) expect(text).toContain(part)
