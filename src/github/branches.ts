@@ -2,6 +2,26 @@ import type { GitHubClient } from './github-client.ts'
 import { askGitHub, githubStatus } from './github-error.ts'
 import type { RepoRef } from './repo-ref.ts'
 
+/** Git sets no limit, but neither GitHub nor a file system stores a longer name. */
+const MAX_NAME_BYTES = 255
+
+/**
+ * Whether Git allows a branch of this name, by the rules of `git check-ref-format --branch`, with two exceptions:
+ * `@` is refused, because Git commands read it as HEAD, and so are names that are not well-formed Unicode or are over
+ * 255 bytes of UTF-8. https://git-scm.com/docs/git-check-ref-format
+ */
+export function isBranchName(name: string): boolean {
+  return (
+    name.isWellFormed() &&
+    Buffer.byteLength(name) <= MAX_NAME_BYTES &&
+    name !== '@' &&
+    name !== 'HEAD' &&
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: Git forbids the ASCII ones; U+0085 and U+00A0 are allowed
+    /^[^-\x00-\x20\x7f~^:?*[\\][^\x00-\x20\x7f~^:?*[\\]*$/.test(name) &&
+    !/\.\.|@\{|^\/|\/$|\/\/|\.$|(?:^|\/)\.|\.lock(?:\/|$)/.test(name)
+  )
+}
+
 /**
  * The commit that a branch points at; undefined when there is no such branch.
  *

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { BackspaceError } from '../errors.ts'
+import { isBranchName } from '../github/branches.ts'
 import type { RepositoryTarget, RunOptions } from '../runs/run.ts'
 
 /** What `POST /code` asks for, checked: the parts of a RunRequest that its body decides. */
@@ -127,15 +128,4 @@ function sameOrigin(asked: string, webUrl: string): boolean {
   const withoutDefaultPort = (origin: string) =>
     origin.toLowerCase().replace(/^(https:.*):443$|^(http:.*):80$/, '$1$2')
   return withoutDefaultPort(asked) === withoutDefaultPort(webUrl)
-}
-
-/** The rules of `git check-ref-format --branch`. */
-function isBranchName(name: string): boolean {
-  return (
-    name.length <= 255 &&
-    name.isWellFormed() &&
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: git forbids them in names
-    /^(?![-/.])[^\x00-\x20\x7f~^:?*[\\]+$/.test(name) &&
-    !/\.\.|\/\/|@\{|\/\.|\.lock(?:\/|$)|[/.]$|^@$/.test(name)
-  )
 }

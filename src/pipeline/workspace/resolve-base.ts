@@ -1,5 +1,5 @@
 import { BackspaceError } from '../../errors.ts'
-import { getBranch } from '../../github/branches.ts'
+import { getBranch, isBranchName } from '../../github/branches.ts'
 import { getCommit } from '../../github/commits.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import { getPullRequest } from '../../github/pull-requests.ts'
@@ -31,14 +31,6 @@ export async function resolveBase(
   const start = pinnedSha ?? sha
   const { tree } = await getCommit(octokit, { repository, sha: start })
   return { branch, sha: start, tree, trustedSha: start }
-}
-
-/** Git's own rules, so that nothing else gets into an address or a command. https://git-scm.com/docs/git-check-ref-format */
-function isBranchName(name: string): boolean {
-  return (
-    /^[^-/.][^\s~^:?*[\\]*$/.test(name) &&
-    !/\.\.|\/\/|\/\.|@\{|\p{Cc}|(?:\.lock)?\/$|\.lock(?:\/|$)|\.$/u.test(name)
-  )
 }
 
 async function headOfPullRequest(
