@@ -2,8 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Database } from '../../src/db/database.ts'
 import { openDatabase } from '../../src/db/open-database.ts'
-import { freePort } from '../support/free-port.ts'
-import { postgresBinaries, startPostgres } from '../support/postgres.ts'
+import { freePort, postgresBinaries, startPostgres } from '../support/postgres.ts'
 import type { MemberPlan } from './fleet.ts'
 
 /** A place for the data, and the processes that use it. */

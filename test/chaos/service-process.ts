@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
-import { processEnvironment } from '../support/process-environment.ts'
+import { processEnvironment } from '../support/environment.ts'
 
 /** `npm start` as an operator has it: one real process. */
 export interface ServiceProcess {

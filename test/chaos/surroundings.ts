@@ -7,7 +7,7 @@ import {
   appEnvironment,
   e2bEnvironment,
   githubEnvironment,
-} from '../support/stand-in-environment.ts'
+} from '../support/environment.ts'
 import { createChaosModel } from './model-script.ts'
 import type { Random } from './random.ts'
 

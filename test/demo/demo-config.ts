@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type Config, readConfig } from '../../src/config.ts'
 import type { GitHubStandIn } from '../stand-ins/github/start-github.ts'
-import { appEnvironment, githubEnvironment } from '../support/stand-in-environment.ts'
+import { appEnvironment, githubEnvironment } from '../support/environment.ts'
 import type { LiveSettings } from './live-settings.ts'
 
 /**

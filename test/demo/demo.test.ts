@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { processEnvironment } from '../support/process-environment.ts'
+import { processEnvironment } from '../support/environment.ts'
 
 /** The demo as `npm run demo` starts it, without the keys of this machine. */
 async function runDemo(...args: string[]): Promise<{ readonly code: number; readonly output: string }> {

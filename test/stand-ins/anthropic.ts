@@ -8,8 +8,15 @@ import {
   canonical,
   wholeMessage,
 } from './models/anthropic-wire.ts'
-import { keyOf, type ModelServer, sendJson, startModelServer } from './models/model-server.ts'
-import { createPromptCache, type PromptCache } from './models/prompt-cache.ts'
+import {
+  createPromptCache,
+  keyOf,
+  type ModelServer,
+  type PromptCache,
+  sendJson,
+  startModelServer,
+  streamEvents,
+} from './models/model-server.ts'
 import {
   type HttpFault,
   type Json,
@@ -18,7 +25,6 @@ import {
   stepFor,
   tokensIn,
 } from './models/script.ts'
-import { streamEvents } from './models/stream-events.ts'
 import type { WatchRequests } from './watch-requests.ts'
 
 export interface AnthropicOptions {

@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { checkedOctokit } from './github/checked-octokit.ts'
-import type { QuietOctokit } from './github/quiet-octokit.ts'
-import { createSchemaCheck } from './github/schema-check.ts'
+import { checkedOctokit, createSchemaCheck, type QuietOctokit } from './github/checked-octokit.ts'
 import { type GitHubStandIn, startGitHub } from './github/start-github.ts'
 
 /** GitHub's published schemas decide: every answer, and at the end every webhook, is compared with them. */

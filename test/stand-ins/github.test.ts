@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Context, createNodeMiddleware, createProbot, type Probot } from 'probot'
 import { expect, onTestFinished, test } from 'vitest'
-import { QuietOctokit, quietOctokit } from './github/quiet-octokit.ts'
+import { QuietOctokit, quietOctokit } from './github/checked-octokit.ts'
 import { type GitHubStandIn, startGitHub } from './github/start-github.ts'
 
 const run = promisify(execFile)

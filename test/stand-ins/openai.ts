@@ -1,10 +1,16 @@
 import type { ServerResponse } from 'node:http'
-import { keyOf, type ModelServer, sendJson, startModelServer } from './models/model-server.ts'
+import {
+  createPromptCache,
+  keyOf,
+  type ModelServer,
+  type PromptCache,
+  sendJson,
+  startModelServer,
+  streamEvents,
+} from './models/model-server.ts'
 import { checkOpenAIRequest } from './models/openai-rules.ts'
 import { openaiErrorEvent, openaiEvents, openaiResponse } from './models/openai-wire.ts'
-import { createPromptCache, type PromptCache } from './models/prompt-cache.ts'
 import { type HttpFault, type Json, type RecordedRequest, type Script, stepFor } from './models/script.ts'
-import { streamEvents } from './models/stream-events.ts'
 
 export interface OpenAIOptions {
   readonly script: Script

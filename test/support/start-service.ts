@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { processEnvironment } from './process-environment.ts'
+import { processEnvironment } from './environment.ts'
 import { copyTemplateDatabase } from './template-database.ts'
 
 /** `npm start` as its own process, as an operator runs it. */

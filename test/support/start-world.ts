@@ -11,13 +11,8 @@ import { type GitHubStandIn, startGitHub } from '../stand-ins/github/start-githu
 import { type LangSmithStandIn, startLangSmith } from '../stand-ins/langsmith.ts'
 import type { Script } from '../stand-ins/models/script.ts'
 import { type OpenAIStandIn, startOpenAI } from '../stand-ins/openai.ts'
+import { anthropicEnvironment, appEnvironment, e2bEnvironment, githubEnvironment } from './environment.ts'
 import { readFixture } from './read-fixture.ts'
-import {
-  anthropicEnvironment,
-  appEnvironment,
-  e2bEnvironment,
-  githubEnvironment,
-} from './stand-in-environment.ts'
 import { copyTemplateDatabase } from './template-database.ts'
 
 export interface WorldOptions {

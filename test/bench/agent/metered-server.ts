@@ -5,10 +5,9 @@ import {
   anthropicEvents,
   anthropicMessage,
 } from '../../stand-ins/models/anthropic-wire.ts'
-import { sendJson, type WireEvent } from '../../stand-ins/models/model-server.ts'
+import { sendJson, streamEvents, type WireEvent } from '../../stand-ins/models/model-server.ts'
 import { openaiErrorEvent, openaiEvents, openaiResponse } from '../../stand-ins/models/openai-wire.ts'
 import type { Json, ScriptedAnswer } from '../../stand-ins/models/script.ts'
-import { streamEvents } from '../../stand-ins/models/stream-events.ts'
 import { asksForTurn, resultsIn } from './request-shape.ts'
 
 /** A request as it was measured; times in milliseconds. */

@@ -6,7 +6,7 @@ import {
   appEnvironment,
   e2bEnvironment,
   githubEnvironment,
-} from '../../support/stand-in-environment.ts'
+} from '../../support/environment.ts'
 
 const REPOSITORY = 'acme/bench'
 export const WEBHOOK_PATH = '/api/github/webhooks'

@@ -1,11 +1,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import { goOn, type WatchRequests } from '../watch-requests.ts'
-import { answerControlCall, type ControlCall, type ControlPlane } from './control-plane.ts'
-import { answerSandbox } from './envd.ts'
-import { answerJson, readBody } from './http.ts'
-import type { NetworkConfig } from './network-rules.ts'
-import { createSandboxRecord, killSandbox } from './sandbox-record.ts'
+import {
+  answerControlCall,
+  type ControlCall,
+  type ControlPlane,
+  type NetworkConfig,
+} from './control-plane.ts'
+import { answerJson, answerSandbox, readBody } from './envd.ts'
+import { createSandboxRecord, killSandbox } from './machine.ts'
 
 /** Stands for E2B: control plane and sandboxes behind one address, commands as real processes. */
 export interface E2bStandIn {

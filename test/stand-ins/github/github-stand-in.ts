@@ -1,8 +1,7 @@
 import type { NewRepository } from './actions/repositories.ts'
-import type { ArmedFault, Fault } from './faults.ts'
-import type { CommitObject } from './git/commit-object.ts'
+import type { ArmedFault, Fault, LoggedRequest } from './faults.ts'
+import type { CommitObject } from './git/commits.ts'
 import type { Account, DeliveryRecord, Permissions, ReviewRecord, Role, TokenRecord } from './records.ts'
-import type { LoggedRequest } from './request-log.ts'
 
 /** A running stand-in for GitHub: what tests and the demo do as people, and what they can look at afterwards. */
 export interface GitHubStandIn {

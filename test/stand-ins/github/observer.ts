@@ -1,12 +1,19 @@
-import { readCommit } from './git/commit-object.ts'
-import { diffText, mergeBase } from './git/diff-files.ts'
-import { listTree, readBlob, resolveCommit } from './git/read-objects.ts'
-import { listReferences } from './git/references.ts'
-import type { GitHubStandIn } from './github-stand-in.ts'
-import { commentHandle, pullHandle, threadHandle } from './handles.ts'
-import { isPull } from './render/render-pull.ts'
-import type { RequestLog } from './request-log.ts'
-import { issueNumbered, repositoryNamed, type World } from './world.ts'
+import type { RequestLog } from './faults.ts'
+import { listReferences } from './git/bare-repository.ts'
+import { readCommit } from './git/commits.ts'
+import { diffText, listTree, mergeBase, readBlob, resolveCommit } from './git/read-objects.ts'
+import type {
+  CommentHandle,
+  GitHubStandIn,
+  PullHandle,
+  RepositoryHandle,
+  ThreadHandle,
+} from './github-stand-in.ts'
+import type { CommentRecord, IssueRecord, RepositoryRecord, ReviewCommentRecord } from './records.ts'
+import { issuePage } from './render/render-issue.ts'
+import { isPull, type PullIssue } from './render/render-pull.ts'
+import { repositoryPage } from './render/render-repository.ts'
+import { fullName, issueNumbered, repositoryNamed, type World } from './world.ts'
 
 /** How often a condition is looked at again when no request comes: git changes without one. */
 const LOOK_AGAIN_MS = 25
@@ -142,4 +149,57 @@ async function nextLook(log: RequestLog): Promise<void> {
 function lastRequests(log: RequestLog): string {
   const lines = log.requests.slice(-8).map(({ method, path, status }) => `${method} ${path} → ${status}`)
   return lines.length === 0 ? 'no request was made' : `the last requests were\n  ${lines.join('\n  ')}`
+}
+
+/** Plain snapshots for tests, so that nobody changes the stand-in's own records by accident. */
+export function repositoryHandle(world: World, repository: RepositoryRecord): RepositoryHandle {
+  const page = repositoryPage(world, repository)
+  return {
+    id: repository.id,
+    owner: repository.owner.login,
+    name: repository.name,
+    fullName: fullName(repository),
+    defaultBranch: repository.defaultBranch,
+    htmlUrl: page,
+    cloneUrl: `${page}.git`,
+    directory: repository.path,
+  }
+}
+
+export function threadHandle(world: World, issue: IssueRecord): ThreadHandle {
+  return {
+    id: issue.id,
+    number: issue.number,
+    title: issue.title,
+    body: issue.body,
+    state: issue.state,
+    htmlUrl: issuePage(world, issue),
+    author: issue.author.account.login,
+    labels: issue.labels.map(({ name }) => name),
+  }
+}
+
+function pullHandle(world: World, issue: PullIssue): PullHandle {
+  const { head, base, draft, mergedAt } = issue.pull
+  const own = head.repository === issue.repository
+  return {
+    ...threadHandle(world, issue),
+    draft,
+    merged: mergedAt !== undefined,
+    head: own ? head.branch : `${head.repository.owner.login}:${head.branch}`,
+    headSha: head.sha,
+    base: base.branch,
+  }
+}
+
+export function commentHandle(world: World, comment: CommentRecord | ReviewCommentRecord): CommentHandle {
+  const anchor = 'path' in comment ? `discussion_r${comment.id}` : `issuecomment-${comment.id}`
+  return {
+    id: comment.id,
+    author: comment.author.account.login,
+    body: comment.body,
+    htmlUrl: `${issuePage(world, comment.issue)}#${anchor}`,
+    createdAt: comment.createdAt,
+    updatedAt: comment.updatedAt,
+  }
 }

@@ -1,11 +1,17 @@
-import { emitIssue } from './actions/emit-issue.ts'
-import { createComment, createIssue, deleteComment, editComment, setState } from './actions/issues.ts'
-import { attachLabels, detachLabel } from './actions/labels.ts'
-import { branchMoved, createPull } from './actions/pulls.ts'
-import { addReviewComment, submitReview } from './actions/reviews.ts'
-import { commitFiles } from './git/commit-files.ts'
+import {
+  attachLabels,
+  createComment,
+  createIssue,
+  deleteComment,
+  detachLabel,
+  editComment,
+  emitIssue,
+  setState,
+} from './actions/issues.ts'
+import { addReviewComment, branchMoved, createPull, submitReview } from './actions/pulls.ts'
+import { commitFiles } from './git/commits.ts'
 import type { GitHubStandIn } from './github-stand-in.ts'
-import { commentHandle, threadHandle } from './handles.ts'
+import { commentHandle, threadHandle } from './observer.ts'
 import type { Actor, CommentRecord } from './records.ts'
 import { noreplyEmail } from './render/render-account.ts'
 import { isPull, type PullIssue } from './render/render-pull.ts'

@@ -1,27 +1,21 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import type { WatchRequests } from '../watch-requests.ts'
 import { ApiError } from './api-error.ts'
-import { type Faults, faultAnswer } from './faults.ts'
+import { type Faults, faultAnswer, type LoggedRequest, type RequestLog, readableBody } from './faults.ts'
 import { gitRoutes } from './git/git-http.ts'
 import { type Caller, noteUse, readCaller } from './identity/caller.ts'
-import { pageRoutes } from './pages/page-routes.ts'
-import { type LoggedRequest, type RequestLog, readableBody } from './request-log.ts'
-import { appRoutes } from './rest/app-routes.ts'
-import { branchRoutes } from './rest/branch-routes.ts'
-import { checkRoutes } from './rest/check-routes.ts'
-import { commentRoutes } from './rest/comment-routes.ts'
-import { contentsRoutes } from './rest/contents-routes.ts'
-import { deliveryRoutes } from './rest/delivery-routes.ts'
-import { forkRoutes } from './rest/fork-routes.ts'
-import { gitObjectRoutes } from './rest/git-object-routes.ts'
-import { issueRoutes } from './rest/issue-routes.ts'
-import { pullRoutes } from './rest/pull-routes.ts'
-import { reactionRoutes } from './rest/reaction-routes.ts'
-import { referenceRoutes } from './rest/reference-routes.ts'
-import { repositoryRoutes } from './rest/repository-routes.ts'
-import { reviewRoutes } from './rest/review-routes.ts'
-import type { World } from './world.ts'
+import { pageRoutes } from './pages/pages.ts'
+import { appRoutes, deliveryRoutes } from './rest/app.ts'
+import { branchRoutes, referenceRoutes } from './rest/branches.ts'
+import { checkRoutes } from './rest/checks.ts'
+import { commentRoutes, reactionRoutes } from './rest/comments.ts'
+import { gitObjectRoutes } from './rest/git-objects.ts'
+import { issueRoutes } from './rest/issues.ts'
+import { pullRoutes, reviewRoutes } from './rest/pulls.ts'
+import { contentsRoutes, forkRoutes, repositoryRoutes } from './rest/repositories.ts'
+import { findRepository, fullName, type World } from './world.ts'
 
 interface Env {
   Bindings: HttpBindings
@@ -198,4 +192,46 @@ function rateLimits(world: World) {
     reset: Math.floor(world.now() / 1000) + 3600,
   }
   return { resources: { core, search: { ...core, limit: 30, remaining: 29 } }, rate: core }
+}
+
+const API = '/api/v3'
+
+/**
+ * What GitHub does about a repository that was renamed or transferred: its old name leads to its address by number,
+ * under which it answers as under its name. Both before anything else sees the request.
+ *
+ * @returns true when the request is answered.
+ */
+export function leadOn(world: World, incoming: IncomingMessage, outgoing: ServerResponse): boolean {
+  const { url = '/', method = 'GET' } = incoming
+  const byNumber = /^\/api\/v3\/repositories\/(\d+)(.*)$/.exec(url)
+  const numbered = byNumber && world.repositories.get(Number(byNumber[1]))
+  if (byNumber && numbered) {
+    incoming.url = `${API}/repos/${fullName(numbered)}${byNumber[2]}`
+    return false
+  }
+  const target = newPlace(world, url)
+  if (target === undefined) return false
+  // https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects
+  outgoing.writeHead(method === 'GET' ? 301 : 307, {
+    location: `${world.url}${target}`,
+    'content-type': 'application/json; charset=utf-8',
+  })
+  outgoing.end(JSON.stringify({ message: 'Moved Permanently', url: `${world.url}${target}` }))
+  incoming.resume()
+  return true
+}
+
+function newPlace(world: World, url: string): string | undefined {
+  const api = url.startsWith(`${API}/repos/`)
+  const [, owner = '', name = '', rest = ''] =
+    (api
+      ? /^\/api\/v3\/repos\/([^/?]+)\/([^/?]+)(.*)$/
+      : /^\/([^/?]+)\/([^/?]+?)(?:\.git)?((?:[/?].*)?)$/
+    ).exec(url) ?? []
+  const id = world.moved.get(`${owner}/${name}`.toLowerCase())
+  const repository = id === undefined ? undefined : world.repositories.get(id)
+  // A name that was given away again belongs to its new owner.
+  if (!repository || findRepository(world, owner, name)) return undefined
+  return api ? `${API}/repositories/${repository.id}${rest}` : `/${fullName(repository)}.git${rest}`
 }

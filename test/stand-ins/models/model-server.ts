@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { goOn, type WatchRequests } from '../watch-requests.ts'
-import type { RecordedRequest } from './script.ts'
+import { type RecordedRequest, type ScriptedFault, type Step, tokensIn } from './script.ts'
 
 /** A running stand-in for a provider's API. */
 export interface ModelServer {
@@ -92,4 +93,80 @@ export function sendJson(
 /** The key that a request carries, in either of the ways in which the SDKs send it. */
 export function keyOf({ headers }: RecordedRequest): string | undefined {
   return headers['x-api-key'] ?? /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1]
+}
+
+/**
+ * Streams an answer, or as much of it as the step's fault lets through.
+ *
+ * @param errorEvent what is sent for `in-stream-error` and `failed`.
+ */
+export async function streamEvents(
+  response: ServerResponse,
+  {
+    events,
+    step,
+    errorEvent,
+    headers,
+  }: {
+    events: readonly WireEvent[]
+    step: Step
+    errorEvent: WireEvent
+    headers: Readonly<Record<string, string>>
+  },
+): Promise<void> {
+  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', ...headers })
+  response.flushHeaders()
+  const broken = 'fault' in step && typeof step.fault === 'string' && step.fault !== 'refusal'
+  const sent = broken ? events.slice(0, lengthBefore(step, events)) : events
+  for (const { event, data } of sent) {
+    response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
+    // Each event leaves on its own, so that a reader sees them one by one.
+    await new Promise((resolve) => {
+      setImmediate(resolve)
+    })
+  }
+  if (!broken) response.end()
+  else if (step.fault === 'cut') response.destroy()
+  else if (step.fault !== 'stall') {
+    response.end(`event: ${errorEvent.event}\ndata: ${JSON.stringify(errorEvent.data)}\n\n`)
+  }
+}
+
+/** How many events go out before the fault. */
+function lengthBefore({ at = 'text' }: ScriptedFault, events: readonly WireEvent[]): number {
+  if (at === 'start') return 0
+  if (at === 'end') return events.length - 1
+  const marked = events.findIndex(({ mark }) => mark === at)
+  return marked === -1 ? 1 : marked + 1
+}
+
+/** Remembers beginnings of requests, as a provider's prompt cache does. */
+export interface PromptCache {
+  /**
+   * @param blocks the request in order, each block canonical.
+   * @param breakpoints after which blocks (by index) the beginning is kept for later requests.
+   * @returns tokens in all, and how many of them an earlier request had already stored.
+   */
+  measure(blocks: readonly string[], breakpoints: readonly number[]): { total: number; read: number }
+}
+
+export function createPromptCache(): PromptCache {
+  const stored = new Set<string>()
+  return {
+    measure(blocks, breakpoints) {
+      const hash = createHash('sha256')
+      const beginnings = blocks.map((block) => hash.update(`${block}\u0000`).copy().digest('hex'))
+      const sizes = blocks.map(tokensIn)
+      const hit = beginnings.findLastIndex((beginning) => stored.has(beginning))
+      for (const index of breakpoints) {
+        const beginning = beginnings[index]
+        if (beginning !== undefined) stored.add(beginning)
+      }
+      return { total: sum(sizes), read: sum(sizes.slice(0, hit + 1)) }
+    },
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
 }

@@ -1,15 +1,21 @@
-import { ApiError } from '../api-error.ts'
-import type { Actor, CommentRecord, IssueRecord, ReactionRecord, RepositoryRecord } from '../records.ts'
-import { isReaction, renderComment, renderIssue } from '../render/render-issue.ts'
-import { emit } from '../webhooks/emit.ts'
+import { ApiError, notFound } from '../api-error.ts'
+import type {
+  Actor,
+  CommentRecord,
+  IssueRecord,
+  LabelRecord,
+  ReactionRecord,
+  RepositoryRecord,
+} from '../records.ts'
+import { isReaction, renderComment, renderIssue, renderLabel } from '../render/render-issue.ts'
+import { isPull, renderPull } from '../render/render-pull.ts'
+import { emit } from '../webhooks.ts'
 import type { World } from '../world.ts'
-import { emitIssue } from './emit-issue.ts'
-import { attachLabels } from './labels.ts'
 
 /** GitHub's limit on the text of issues, pull requests and comments. */
 const MAX_BODY = 65_536
 
-export interface NewIssue {
+interface NewIssue {
   readonly actor: Actor
   readonly title: string
   readonly body: string | null
@@ -161,4 +167,81 @@ function emitComment(
     sender: actor.account,
     body,
   })
+}
+
+const DEFAULT_COLOR = 'ededed'
+
+/** The repository's label of this name, made when missing, as GitHub does on first use. */
+export function labelNamed(
+  world: World,
+  repository: RepositoryRecord,
+  name: string,
+  options: { readonly color?: string | undefined; readonly description?: string | null | undefined } = {},
+): LabelRecord {
+  const known = repository.labels.get(name.toLowerCase())
+  if (known) return known
+  const label = {
+    id: world.nextId(),
+    name,
+    color: options.color ?? DEFAULT_COLOR,
+    description: options.description ?? null,
+  }
+  repository.labels.set(name.toLowerCase(), label)
+  return label
+}
+
+/** Puts labels on an issue or pull request; each new one is a `labeled` event. */
+export function attachLabels(
+  world: World,
+  issue: IssueRecord,
+  { actor, names }: { readonly actor: Actor; readonly names: readonly string[] },
+): void {
+  for (const name of names) {
+    const label = labelNamed(world, issue.repository, name)
+    if (issue.labels.includes(label)) continue
+    issue.labels.push(label)
+    issue.updatedAt = world.now()
+    emitLabel(world, issue, { actor, action: 'labeled', label })
+  }
+}
+
+/** Takes a label off: an `unlabeled` event. @throws {ApiError} 404 when it is not on the issue. */
+export function detachLabel(
+  world: World,
+  issue: IssueRecord,
+  { actor, name }: { readonly actor: Actor; readonly name: string },
+): void {
+  const label = issue.labels.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase())
+  if (!label) throw notFound()
+  issue.labels = issue.labels.filter((candidate) => candidate !== label)
+  issue.updatedAt = world.now()
+  emitLabel(world, issue, { actor, action: 'unlabeled', label })
+}
+
+function emitLabel(
+  world: World,
+  issue: IssueRecord,
+  { actor, action, label }: { readonly actor: Actor; readonly action: string; readonly label: LabelRecord },
+): void {
+  emitIssue(world, issue, { actor, action, extra: { label: renderLabel(world, issue.repository, label) } })
+}
+
+/** Sends `issues.<action>` or `pull_request.<action>`, whichever the record is. */
+export function emitIssue(
+  world: World,
+  issue: IssueRecord,
+  { actor, action, extra = {} }: { readonly actor: Actor; readonly action: string; readonly extra?: object },
+): void {
+  const { repository } = issue
+  const common = { action, repository, sender: actor.account }
+  if (isPull(issue)) {
+    const body = renderPull(world, issue).then((pull) => ({
+      number: issue.number,
+      pull_request: pull,
+      ...extra,
+    }))
+    emit(world, { ...common, event: 'pull_request', body })
+  } else {
+    emit(world, { ...common, event: 'issues', body: { issue: renderIssue(world, issue), ...extra } })
+  }
 }

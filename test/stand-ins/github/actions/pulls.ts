@@ -1,13 +1,20 @@
 import { validationFailed } from '../api-error.ts'
-import { commitsBetween, mergeBase } from '../git/diff-files.ts'
-import { isAncestor, readReference } from '../git/references.ts'
-import type { Actor, PullRecord, RepositoryRecord } from '../records.ts'
-import { isPull, type PullIssue } from '../render/render-pull.ts'
-import { findRepository, type World } from '../world.ts'
-import { emitIssue } from './emit-issue.ts'
-import { checkBody, newIssue, setState } from './issues.ts'
+import { isAncestor, readReference } from '../git/bare-repository.ts'
+import { commitsBetween, diffFiles, mergeBase } from '../git/read-objects.ts'
+import type { Actor, PullRecord, RepositoryRecord, ReviewCommentRecord, ReviewRecord } from '../records.ts'
+import {
+  isPull,
+  type PullIssue,
+  pullRange,
+  renderReview,
+  renderReviewComment,
+  renderSimplePull,
+} from '../render/render-pull.ts'
+import { emit } from '../webhooks.ts'
+import type { World } from '../world.ts'
+import { checkBody, emitIssue, newIssue, setState } from './issues.ts'
 
-export interface NewPull {
+interface NewPull {
   readonly actor: Actor
   readonly title: string
   readonly body: string | null
@@ -30,7 +37,6 @@ export async function createPull(
   const head = await branchSha(world, source, { branch, field: 'head' })
   if (source !== repository) await importCommit(world, { from: source, to: repository, sha: head })
   await requireCommits(world, repository, { request, base, head })
-  const label = `${source.owner.login}:${branch}`
   const open = [...repository.issues.values()].find(
     ({ pull, state }) =>
       state === 'open' &&
@@ -41,7 +47,7 @@ export async function createPull(
   if (open) {
     throw validationFailed('PullRequest', {
       code: 'custom',
-      message: `A pull request already exists for ${label}.`,
+      message: `A pull request already exists for ${source.owner.login}:${branch}.`,
     })
   }
   const pull: PullRecord = {
@@ -79,16 +85,12 @@ export async function branchMoved(
     }
     if (issue.repository === repository && base.branch === branch && now !== undefined) {
       const merged = await isAncestor(world.git, repository.path, { ancestor: head.sha, of: now })
-      if (merged) markMerged(world, issue, actor)
+      if (!merged) continue
+      issue.pull.mergedAt = world.now()
+      issue.pull.mergedBy = actor.account
+      setState(world, issue, { actor, state: 'closed' })
     }
   }
-}
-
-/** Marks a pull request as merged and closed. */
-function markMerged(world: World, issue: PullIssue, actor: Actor): void {
-  issue.pull.mergedAt = world.now()
-  issue.pull.mergedBy = actor.account
-  setState(world, issue, { actor, state: 'closed' })
 }
 
 async function synchronize(
@@ -121,7 +123,7 @@ function headOf(world: World, repository: RepositoryRecord, head: string) {
           candidate.readyAt <= world.now(),
       )
   if (!source || !branch) throw validationFailed('PullRequest', { field: 'head', code: 'invalid' })
-  return { source: findRepository(world, source.owner.login, source.name) ?? source, branch }
+  return { source, branch }
 }
 
 async function branchSha(
@@ -157,9 +159,92 @@ async function importCommit(
 }
 
 async function publishHead(world: World, issue: PullIssue): Promise<void> {
-  await world.git(issue.repository.path, [
-    'update-ref',
-    `refs/pull/${issue.number}/head`,
-    issue.pull.head.sha,
-  ])
+  const ref = `refs/pull/${issue.number}/head`
+  await world.git(issue.repository.path, ['update-ref', ref, issue.pull.head.sha])
+}
+
+interface NewReview {
+  readonly actor: Actor
+  readonly body: string
+  readonly state: ReviewRecord['state']
+}
+
+/** Submits a review: `pull_request_review.submitted`. */
+export function submitReview(
+  world: World,
+  issue: PullIssue,
+  { actor, body, state }: NewReview,
+): ReviewRecord {
+  checkBody('PullRequestReview', body)
+  const review = {
+    id: world.nextId(),
+    author: actor,
+    body,
+    state,
+    commitSha: issue.pull.head.sha,
+    submittedAt: world.now(),
+  }
+  issue.pull.reviews.push(review)
+  const rendered = renderReview(world, issue, review)
+  emit(world, {
+    event: 'pull_request_review',
+    action: 'submitted',
+    repository: issue.repository,
+    sender: actor.account,
+    // Webhooks write the state in small letters, the API in capitals.
+    body: {
+      review: { ...rendered, state: state.toLowerCase(), updated_at: rendered.submitted_at },
+      pull_request: renderSimplePull(world, issue),
+    },
+  })
+  return review
+}
+
+interface NewReviewComment {
+  readonly actor: Actor
+  readonly body: string
+  readonly path: string
+  readonly line: number
+  /** Of a comment on several lines, which end with `line`. */
+  readonly startLine?: number | undefined
+  readonly inReplyTo?: number | undefined
+}
+
+/** Comments on a line of the diff: a review of its own, as on GitHub, and `pull_request_review_comment.created`. */
+export async function addReviewComment(
+  world: World,
+  issue: PullIssue,
+  request: NewReviewComment,
+): Promise<ReviewCommentRecord> {
+  checkBody('PullRequestReviewComment', request.body)
+  const files = await diffFiles(world.git, issue.repository.path, await pullRange(world, issue))
+  const file = files.find(({ path }) => path === request.path)
+  if (!file) throw validationFailed('PullRequestReviewComment', { field: 'path', code: 'invalid' })
+  const review = submitReview(world, issue, { actor: request.actor, body: '', state: 'COMMENTED' })
+  const at = world.now()
+  const comment: ReviewCommentRecord = {
+    id: world.nextId(),
+    issue,
+    author: request.actor,
+    body: request.body,
+    path: request.path,
+    line: request.line,
+    startLine: request.startLine,
+    diffHunk: (file.patch ?? '').split('\n').slice(0, 4).join('\n'),
+    commitSha: issue.pull.head.sha,
+    reviewId: review.id,
+    inReplyTo: request.inReplyTo,
+    createdAt: at,
+    updatedAt: at,
+    reactions: [],
+  }
+  issue.pull.reviewComments.push(comment)
+  emit(world, {
+    event: 'pull_request_review_comment',
+    action: 'created',
+    repository: issue.repository,
+    sender: comment.author.account,
+    body: { comment: renderReviewComment(world, comment), pull_request: renderSimplePull(world, issue) },
+  })
+  return comment
 }

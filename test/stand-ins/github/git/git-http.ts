@@ -3,11 +3,10 @@ import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import { branchMoved } from '../actions/pulls.ts'
 import { isAllowed, isVisible, type Need } from '../identity/access.ts'
-import { actorOf, type Caller } from '../identity/caller.ts'
-import { covers } from '../identity/tokens.ts'
+import { actorOf, type Caller, covers } from '../identity/caller.ts'
 import type { RepositoryRecord } from '../records.ts'
 import { findRepository, type World } from '../world.ts'
-import { listReferences } from './references.ts'
+import { listReferences } from './bare-repository.ts'
 
 interface GitEnv {
   Bindings: HttpBindings

@@ -1,6 +1,6 @@
 import type { RunGit } from './run-git.ts'
 
-export type ObjectType = 'blob' | 'tree' | 'commit' | 'tag'
+type ObjectType = 'blob' | 'tree' | 'commit' | 'tag'
 
 export interface TreeEntry {
   readonly mode: string
@@ -87,4 +87,126 @@ function parseEntry(line: string): TreeEntry {
 /** The tree of a commit or tree. */
 export async function treeOf(git: RunGit, path: string, commit: string): Promise<string> {
   return (await git(path, ['rev-parse', '--verify', `${commit}^{tree}`])).text.trim()
+}
+
+export interface FileDiff {
+  readonly path: string
+  readonly previousPath: string | undefined
+  readonly status: 'added' | 'removed' | 'modified' | 'renamed' | 'changed'
+  readonly sha: string
+  readonly additions: number
+  readonly deletions: number
+  /** The hunks, without git's file header; undefined for binary files. */
+  readonly patch: string | undefined
+}
+
+export interface Range {
+  readonly from: string
+  readonly to: string
+}
+
+const STATUS: Readonly<Record<string, FileDiff['status']>> = {
+  A: 'added',
+  D: 'removed',
+  M: 'modified',
+  R: 'renamed',
+  T: 'changed',
+}
+
+const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904'
+
+/** What changed between two commits or trees, file by file, as GitHub lists it. */
+export async function diffFiles(git: RunGit, path: string, { from, to }: Range): Promise<FileDiff[]> {
+  const diff = (flags: readonly string[]) =>
+    git(path, ['diff-tree', '-r', '-M', '--no-color', '--no-ext-diff', ...flags, from, to])
+  const [raw, numstat, patch] = await Promise.all([
+    diff(['--raw', '-z']),
+    diff(['--numstat', '-z']),
+    diff(['-p']),
+  ])
+  const entries = parseRaw(raw.text)
+  const counts = parseNumstat(numstat.text)
+  const patches = splitPatch(patch.text)
+  let next = 0
+  return entries.map((entry, index) => {
+    // A change of type (file to link) is shown by git as a deletion and an addition.
+    const texts = patches.slice(next, next + (entry.status === 'changed' ? 2 : 1))
+    next += texts.length
+    return { ...entry, ...(counts[index] ?? { additions: 0, deletions: 0 }), patch: hunks(texts) }
+  })
+}
+
+/** The whole difference as text, as `git diff` prints it. */
+export async function diffText(git: RunGit, path: string, { from, to }: Range): Promise<string> {
+  return (await git(path, ['diff-tree', '-r', '-p', '-M', '--no-color', '--no-ext-diff', from, to])).text
+}
+
+/** Where two commits parted; undefined when they have nothing in common. */
+export async function mergeBase(git: RunGit, path: string, { from, to }: Range): Promise<string | undefined> {
+  const result = await git(path, ['merge-base', from, to], { accept: [0, 1, 128] })
+  return result.text.trim() || undefined
+}
+
+/** SHAs of the commits that `to` has and `from` has not, oldest first. */
+export async function commitsBetween(git: RunGit, path: string, { from, to }: Range): Promise<string[]> {
+  const result = await git(path, ['rev-list', '--reverse', '--topo-order', to, `^${from}`])
+  return result.text.split('\n').filter((line) => line !== '')
+}
+
+/** What a commit changed compared with its first parent (or with nothing). */
+export async function commitRange(git: RunGit, path: string, sha: string): Promise<Range> {
+  const parent = await git(path, ['rev-parse', '--quiet', '--verify', `${sha}^1`], { accept: [0, 1, 128] })
+  return { from: parent.text.trim() || EMPTY_TREE, to: sha }
+}
+
+/**
+ * Would a merge of `to` into `from` go without conflict? null when this git is too old to tell (before 2.38).
+ */
+export async function isMergeable(git: RunGit, path: string, { from, to }: Range): Promise<boolean | null> {
+  const [base, head] = [await resolveCommit(git, path, from), await resolveCommit(git, path, to)]
+  if (base === undefined || head === undefined) return null
+  const result = await git(path, ['merge-tree', '--write-tree', base, head], { accept: [0, 1, 128, 129] })
+  return result.exitCode > 1 ? null : result.exitCode === 0
+}
+
+function parseRaw(text: string): Omit<FileDiff, 'additions' | 'deletions' | 'patch'>[] {
+  const fields = text.split('\0')
+  const entries: Omit<FileDiff, 'additions' | 'deletions' | 'patch'>[] = []
+  for (let index = 0; index < fields.length; ) {
+    const header = fields[index++] ?? ''
+    if (!header.startsWith(':')) continue
+    const [, , before = '', after = '', letter = 'M'] = header.split(' ')
+    const status = STATUS[letter.charAt(0)] ?? 'modified'
+    const first = fields[index++] ?? ''
+    const path = status === 'renamed' ? (fields[index++] ?? '') : first
+    const previousPath = status === 'renamed' ? first : undefined
+    entries.push({ path, previousPath, status, sha: status === 'removed' ? before : after })
+  }
+  return entries
+}
+
+function parseNumstat(text: string): { additions: number; deletions: number }[] {
+  const fields = text.split('\0')
+  const counts: { additions: number; deletions: number }[] = []
+  for (let index = 0; index < fields.length; index++) {
+    const match = /^(\d+|-)\t(\d+|-)\t(.*)$/s.exec(fields[index] ?? '')
+    if (!match) continue
+    counts.push({ additions: Number(match[1]) || 0, deletions: Number(match[2]) || 0 })
+    // A rename has its two names in the next two fields.
+    if (match[3] === '') index += 2
+  }
+  return counts
+}
+
+function splitPatch(text: string): string[] {
+  return text.split(/^(?=diff --git )/m).filter((part) => part.startsWith('diff --git '))
+}
+
+function hunks(texts: readonly string[]): string | undefined {
+  const parts = texts.map((text) => {
+    const start = text.search(/^@@ /m)
+    return start < 0 ? '' : text.slice(start).replace(/\n$/, '')
+  })
+  const joined = parts.filter((part) => part !== '').join('\n')
+  return joined === '' ? undefined : joined
 }

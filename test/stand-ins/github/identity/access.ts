@@ -1,8 +1,7 @@
 import { ApiError, notFound } from '../api-error.ts'
 import type { Account, Level, RepositoryRecord, Role } from '../records.ts'
 import { findRepository, installationFor, type World } from '../world.ts'
-import type { Caller } from './caller.ts'
-import { covers } from './tokens.ts'
+import { type Caller, covers } from './caller.ts'
 
 const ROLES: readonly Role[] = ['read', 'triage', 'write', 'maintain', 'admin']
 

@@ -1,11 +1,10 @@
 import { html, raw } from 'hono/html'
-import { readCommit } from '../git/commit-object.ts'
-import { commitsBetween, diffFiles } from '../git/diff-files.ts'
+import { readCommit } from '../git/commits.ts'
+import { commitsBetween, diffFiles } from '../git/read-objects.ts'
 import type { Actor, IssueRecord, ReactionRecord } from '../records.ts'
 import { isPull, type PullIssue, pullRange } from '../render/render-pull.ts'
 import { fullName, type World } from '../world.ts'
-import { diffView } from './diff-view.ts'
-import { layout } from './layout.ts'
+import { diffView, layout } from './layout.ts'
 import { renderMarkdown } from './markdown.ts'
 
 const EMOJI: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
-import { type CommitObject, readCommit } from '../git/commit-object.ts'
-import { commitRange, diffFiles, type FileDiff } from '../git/diff-files.ts'
+import { type CommitObject, readCommit } from '../git/commits.ts'
+import { commitRange, diffFiles, type FileDiff } from '../git/read-objects.ts'
 import type { Account, RepositoryRecord } from '../records.ts'
 import type { World } from '../world.ts'
 import { nodeId, noreplyEmail, renderAccount } from './render-account.ts'

@@ -1,4 +1,4 @@
-import { isoSeconds } from '../git/commit-object.ts'
+import { isoSeconds } from '../git/commits.ts'
 import { roleOf } from '../identity/access.ts'
 import type {
   Account,
@@ -9,8 +9,7 @@ import type {
   RepositoryRecord,
 } from '../records.ts'
 import type { World } from '../world.ts'
-import { nodeId, renderAccount } from './render-account.ts'
-import { renderApp } from './render-app.ts'
+import { nodeId, renderAccount, renderApp } from './render-account.ts'
 import { repositoryPage, repositoryUrl } from './render-repository.ts'
 
 const CONTENTS = ['+1', '-1', 'laugh', 'hooray', 'confused', 'heart', 'rocket', 'eyes'] as const

@@ -1,5 +1,5 @@
-import { isoSeconds } from '../git/commit-object.ts'
-import { commitsBetween, diffFiles, isMergeable, mergeBase, type Range } from '../git/diff-files.ts'
+import { isoSeconds } from '../git/commits.ts'
+import { commitsBetween, diffFiles, isMergeable, mergeBase, type Range } from '../git/read-objects.ts'
 import type {
   IssueRecord,
   PullRecord,

@@ -1,8 +1,6 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { emitIssue } from '../actions/emit-issue.ts'
-import { createIssue, setState } from '../actions/issues.ts'
-import { attachLabels, detachLabel, labelNamed } from '../actions/labels.ts'
+import { attachLabels, createIssue, detachLabel, emitIssue, labelNamed, setState } from '../actions/issues.ts'
 import { notFound, validationFailed } from '../api-error.ts'
 import { hasRole, requireNeed } from '../identity/access.ts'
 import { actorOf } from '../identity/caller.ts'
@@ -18,7 +16,7 @@ import {
   openRepository,
   param,
   readBody,
-} from './api-context.ts'
+} from './route.ts'
 
 const LabelNames = z.array(z.union([z.string(), z.object({ name: z.string() })]))
 

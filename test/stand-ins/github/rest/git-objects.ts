@@ -1,17 +1,16 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { ApiError, notFound } from '../api-error.ts'
-import { type CommitObject, isoSeconds, type Person, readCommit, writeCommit } from '../git/commit-object.ts'
+import { type CommitObject, isoSeconds, type Person, readCommit, writeCommit } from '../git/commits.ts'
 import { listTree, objectType, readBlob, resolveCommit, treeOf } from '../git/read-objects.ts'
 import { type TreeChange, writeTree } from '../git/write-tree.ts'
-import { actorOf, type Caller } from '../identity/caller.ts'
-import { covers } from '../identity/tokens.ts'
+import { actorOf, type Caller, covers } from '../identity/caller.ts'
 import type { RepositoryRecord } from '../records.ts'
 import { nodeId, noreplyEmail } from '../render/render-account.ts'
 import { renderGitCommit } from '../render/render-commit.ts'
 import { repositoryUrl } from '../render/render-repository.ts'
 import type { World } from '../world.ts'
-import { type ApiEnv, NEEDS, openGitRepository, param, readBody, wantsMedia } from './api-context.ts'
+import { type ApiEnv, NEEDS, openGitRepository, param, readBody, wantsMedia } from './route.ts'
 
 /** GitHub stops listing a tree here and says `truncated`. */
 const MAX_ENTRIES = 100_000

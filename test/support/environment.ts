@@ -23,3 +23,13 @@ export function anthropicEnvironment({ apiKey, baseUrl }: AnthropicStandIn) {
 export function e2bEnvironment({ url }: E2bStandIn, apiKey: string) {
   return { E2B_API_KEY: apiKey, E2B_API_URL: url, E2B_SANDBOX_URL: url }
 }
+
+/** What a process that stands for an operator's own gets of this one's environment: where things are, and no setting. */
+export function processEnvironment(): Record<string, string> {
+  const { PATH = '', TMPDIR, NODE_COMPILE_CACHE } = process.env
+  return {
+    PATH,
+    ...(TMPDIR === undefined ? {} : { TMPDIR }),
+    ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }),
+  }
+}

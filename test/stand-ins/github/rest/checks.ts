@@ -1,12 +1,11 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { ApiError, notFound } from '../api-error.ts'
-import { isoSeconds } from '../git/commit-object.ts'
+import { isoSeconds } from '../git/commits.ts'
 import { objectType, resolveCommit } from '../git/read-objects.ts'
 import { actorOf } from '../identity/caller.ts'
 import type { CheckRunRecord, RepositoryRecord, StatusRecord } from '../records.ts'
-import { nodeId, renderAccount } from '../render/render-account.ts'
-import { renderApp } from '../render/render-app.ts'
+import { nodeId, renderAccount, renderApp } from '../render/render-account.ts'
 import { renderMinimalRepository, repositoryPage, repositoryUrl } from '../render/render-repository.ts'
 import type { World } from '../world.ts'
 import {
@@ -18,7 +17,7 @@ import {
   openRepository,
   param,
   readBody,
-} from './api-context.ts'
+} from './route.ts'
 
 const CheckChange = z.object({
   name: z.string().optional(),
