@@ -1,7 +1,8 @@
 import { BackspaceError } from '../../errors.ts'
 import { type ChangedFile, type ChangeList, touchedPaths } from '../collect/change-list.ts'
-import { modeProblem, pathCollisions, pathProblem, protectionOf, showPath } from './paths.ts'
+import { escapeProblem, modeProblem, pathCollisions, pathProblem, protectionOf, showPath } from './paths.ts'
 import { findSecrets } from './secret-scan.ts'
+import { newWindowsProblems, windowsProblem } from './windows-names.ts'
 
 /** What one run may publish. */
 interface PublishLimits {
@@ -48,31 +49,38 @@ export interface GateRequest {
 
 /**
  * The last word on what leaves the sandbox: decides on paths, modes, sizes and contents alone, never on how the
- * change came about. Fails closed: one bad path blocks everything.
+ * change came about. Fails closed: one bad path blocks everything. Names that only Windows cannot hold (`nul`,
+ * `log-10:00.json`) are honest mistakes: those files are withheld, and the rest becomes a draft.
  *
  * @throws {BackspaceError} `publish_blocked`, `secret_found` or `change_too_large`; the message names the paths.
  */
 export function gateChanges(request: GateRequest): GateReport {
   const { changes, tainted, knownSecrets, limits = PUBLISH_LIMITS } = request
   const { files } = changes
-  const withheld = files.filter((file) => touchedPaths(file).some(isWorkflow))
+  const basePaths = new Set(request.baseTree)
+  const workflows = files.filter((file) => touchedPaths(file).some(isWorkflow))
+  const allowed = files.filter((file) => !workflows.includes(file))
+  const notOnWindows = newWindowsProblems(allowed, basePaths)
+  const withheld = [...notOnWindows, ...workflows]
   const publish = files.filter((file) => !withheld.includes(file))
 
-  refusePaths(publish, { paths: new Set(request.baseTree), complete: request.baseTreeComplete ?? true })
+  refusePaths(allowed, { paths: basePaths, complete: request.baseTreeComplete ?? true })
   refuseSize(publish, limits)
   refuseSecrets(files, knownSecrets)
   const protectedPaths = pathsOf(publish, 'protected')
   if (tainted && protectedPaths.length > 0) throw taintedBlock(protectedPaths)
 
   const reasons = [
-    ...withheldReason(withheld),
+    ...windowsReason(notOnWindows),
+    ...workflowReason(workflows),
     ...protectedReason(protectedPaths),
     ...(tainted ? taintedReasons(pathsOf(publish, 'build')) : []),
   ]
   return { publish, withheld, protectedPaths, draft: reasons.length > 0, reasons }
 }
 
-function isWorkflow(path: string): boolean {
+/** Workflow files run with the repository's secrets as soon as they are pushed. */
+export function isWorkflow(path: string): boolean {
   return protectionOf(path) === 'workflow'
 }
 
@@ -105,10 +113,8 @@ function fileProblems(file: ChangedFile, baseTree: BaseTree): string[] {
   const problems: string[] = []
   for (const path of touchedPaths(file)) {
     const goesAway = file.status === 'deleted' || path !== file.path
-    const problem = pathProblem(path)
-    // What the base commit holds already cannot be made worse by removing it.
-    if (problem !== undefined && !(goesAway && baseTree.paths.has(path)))
-      problems.push(`${showPath(path)} ${problem}`)
+    const problem = newPathProblem(path, { file, goesAway, baseTree })
+    if (problem !== undefined) problems.push(`${showPath(path)} ${problem}`)
     if (goesAway && baseTree.complete && !baseTree.paths.has(path))
       problems.push(`${showPath(path)} is to be removed but is not there`)
   }
@@ -121,6 +127,20 @@ function fileProblems(file: ChangedFile, baseTree: BaseTree): string[] {
     problems.push(`${showPath(file.path)} could not be read`)
   }
   return problems
+}
+
+/** A name that the base commit holds already cannot be made worse by removing the file, or by changing what is in it. */
+function newPathProblem(
+  path: string,
+  {
+    file,
+    goesAway,
+    baseTree,
+  }: { readonly file: ChangedFile; readonly goesAway: boolean; readonly baseTree: BaseTree },
+): string | undefined {
+  if (goesAway && baseTree.paths.has(path)) return undefined
+  const exists = file.status === 'modified' && (baseTree.paths.has(path) || !baseTree.complete)
+  return exists ? escapeProblem(path) : pathProblem(path)
 }
 
 function refuseSize(files: readonly ChangedFile[], limits: PublishLimits): void {
@@ -173,12 +193,27 @@ function taintedBlock(paths: readonly string[]): BackspaceError {
   )
 }
 
-function withheldReason(files: readonly ChangedFile[]): readonly string[] {
+function workflowReason(files: readonly ChangedFile[]): readonly string[] {
   if (files.length === 0) return []
   const paths = listed(files.flatMap(touchedPaths).filter(isWorkflow).map(showPath))
   return [
     `Workflow files are never published, because they run with the secrets of the repository: apply ${paths} by hand from the diff in the thread.`,
   ]
+}
+
+function windowsReason(files: readonly ChangedFile[]): readonly string[] {
+  if (files.length === 0) return []
+  return [
+    `Left out, because a clone on Windows would fail: ${listed(windowsProblems(files))}. Rename what is needed, or apply it by hand from the diff in the thread.`,
+  ]
+}
+
+/** One clause for each file whose name Windows cannot hold: the path, and what is wrong with it. */
+export function windowsProblems(files: readonly ChangedFile[]): readonly string[] {
+  return files.flatMap(({ path }) => {
+    const problem = windowsProblem(path)
+    return problem === undefined ? [] : [`${showPath(path)} ${problem}`]
+  })
 }
 
 function protectedReason(paths: readonly string[]): readonly string[] {

@@ -110,32 +110,35 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f]/
 const SHORT_GIT_NAME = /^gi[0-9a-z]{0,4}~[0-9]+$/
 
 /**
- * Why a path may not be published, as the end of a sentence that starts with the path; undefined when it may.
+ * Why a new path may not be published, as the end of a sentence that starts with the path; undefined when it may.
  * Covers what git itself refuses in a tree (fsck, CVE-2014-9390, CVE-2019-1353) and names that deceive a reader.
  */
 export function pathProblem(path: string): string | undefined {
-  if (!path.isWellFormed()) return 'is not valid Unicode'
-  if (path === '') return 'is empty'
-  if (path.startsWith('/')) return 'is an absolute path'
+  const leadsAway = escapeProblem(path)
+  if (leadsAway !== undefined) return leadsAway
   if (path.includes('\\')) return 'has a backslash, which Windows reads as a folder'
   if (CONTROL.test(path)) return 'has a control character in its name'
   if (DECEPTIVE.test(path)) return 'has an invisible or reordering character in its name'
   if (Buffer.byteLength(path) > MAX_PATH_BYTES) return `is longer than ${MAX_PATH_BYTES} bytes`
   for (const segment of path.split('/')) {
-    const problem = segmentProblem(segment)
-    if (problem !== undefined) return problem
+    if (Buffer.byteLength(segment) > MAX_SEGMENT_BYTES) {
+      return `has a name of more than ${MAX_SEGMENT_BYTES} bytes`
+    }
+    if (/^[a-z]:/i.test(segment)) return 'starts with a Windows drive'
   }
   return undefined
 }
 
-function segmentProblem(segment: string): string | undefined {
-  if (segment === '') return 'has an empty folder name'
-  if (segment === '.' || segment === '..') return `has the folder name "${segment}"`
-  if (Buffer.byteLength(segment) > MAX_SEGMENT_BYTES) {
-    return `has a name of more than ${MAX_SEGMENT_BYTES} bytes`
+/** Why a path leads out of the workspace or into `.git`: never published, not even where the base commit has it. */
+export function escapeProblem(path: string): string | undefined {
+  if (!path.isWellFormed()) return 'is not valid Unicode'
+  if (path === '') return 'is empty'
+  if (path.startsWith('/')) return 'is an absolute path'
+  for (const segment of path.split('/')) {
+    if (segment === '') return 'has an empty folder name'
+    if (segment === '.' || segment === '..') return `has the folder name "${segment}"`
+    if (isGitDirectory(segment)) return 'would be read as the .git directory on some systems'
   }
-  if (/^[a-z]:/i.test(segment)) return 'starts with a Windows drive'
-  if (isGitDirectory(segment)) return 'would be read as the .git directory on some systems'
   return undefined
 }
 

@@ -9,7 +9,7 @@ import { type CollectedChanges, collectChanges } from '../collect/collect-change
 import type { RunContext } from '../run-context.ts'
 import type { PreparedProject } from '../workspace/prepare-project.ts'
 import type { Workspace } from '../workspace/workspace.ts'
-import { type GateReport, gateChanges } from './gate-changes.ts'
+import { type GateReport, gateChanges, windowsProblems } from './gate-changes.ts'
 
 /** Looks at the workspace from the host: for the agent before it ends, and for publishing after it has. */
 export interface ChangeWatch {
@@ -70,9 +70,12 @@ export function createChangeWatch(
   async function verify(): Promise<VerifyReport> {
     try {
       const changes = await collect()
-      gate(changes)
+      const { withheld } = gate(changes)
       const after = await check(changes)
-      const warnings = diffGuard(changes.files)
+      const renames = windowsProblems(withheld).map(
+        (problem) => `${problem}: a clone on Windows would fail, so the file is left out. Rename it.`,
+      )
+      const warnings = [...renames, ...diffGuard(changes.files)]
       const { ok, report } = checkReport({ before: project.baseline, after, warnings })
       return { ok, report, warnings, diff: changes.diff }
     } catch (error) {

@@ -4,9 +4,10 @@ import type { TreeListing } from '../../github/commits.ts'
 import type { Run } from '../../runs/run.ts'
 import { checksText } from '../../runs/summary/sentences.ts'
 import type { AgentWork } from '../agent/run-agent.ts'
+import { touchedPaths } from '../collect/change-list.ts'
 import type { CollectedChanges } from '../collect/collect-changes.ts'
 import type { Ending } from '../end-run.ts'
-import type { GateReport } from '../gate/gate-changes.ts'
+import { type GateReport, isWorkflow } from '../gate/gate-changes.ts'
 import { type ChangeWatch, createChangeWatch, readChanges } from '../gate/review-changes.ts'
 import { type ExecuteRunDeps, type RunContext, reachRepository } from '../run-context.ts'
 import { type SetUpRequest, setUpSandbox } from '../sandbox/set-up-sandbox.ts'
@@ -43,7 +44,7 @@ export async function publishRun(
     emit({ type: 'checks.finished', phase: 'after', results: value })
     return { value, message: checksText(value), ...(value.length === 0 ? { status: 'skipped' } : {}) }
   })
-  const gate = await step('gate', 'Looking at what would be published', async () => {
+  const gate = await step('gate', 'Checking what would be published', async () => {
     const value = watch.gate(changes)
     return { value, message: gateMessage(value) }
   })
@@ -118,8 +119,10 @@ async function branchOf(
 }
 
 function withheldOnly(gate: GateReport, { outcome }: AgentWork): Ending {
-  const message =
-    'The whole change is in workflow files, which Backspace never publishes. Apply the diff by hand.'
+  const workflowsOnly = gate.withheld.every((file) => touchedPaths(file).some(isWorkflow))
+  const message = workflowsOnly
+    ? 'The whole change is in workflow files, which Backspace never publishes. Apply the diff by hand.'
+    : 'Backspace may not publish any of the changed files. Apply the diff by hand.'
   return {
     status: 'succeeded',
     outcome: 'answer',
@@ -136,14 +139,18 @@ function diffOf({ withheld }: GateReport): string {
   return withheld.map(({ diff }) => diff).join('')
 }
 
+/** `Safety gate passed (3 files, 1 withheld, opened as a draft)`. */
 function gateMessage({ publish, withheld, protectedPaths, draft }: GateReport): string {
-  const parts = [
-    `${publish.length} ${publish.length === 1 ? 'file' : 'files'} may be published`,
-    ...(withheld.length > 0 ? [`${withheld.length} withheld`] : []),
-    ...(protectedPaths.length > 0 ? [`${protectedPaths.length} protected`] : []),
-    ...(draft ? ['as a draft'] : []),
-  ]
-  return parts.join(', ')
+  const withheldFiles = withheld.length === 0 ? [] : [`${counted(withheld.length)} withheld`]
+  if (publish.length === 0) return `Safety gate: no file may be published (${withheldFiles.join('')})`
+  const facts = [counted(publish.length), ...withheldFiles]
+  if (protectedPaths.length > 0) facts.push(`${protectedPaths.length} protected`)
+  if (draft) facts.push('opened as a draft')
+  return `Safety gate passed (${facts.join(', ')})`
+}
+
+function counted(files: number): string {
+  return files === 1 ? '1 file' : `${files} files`
 }
 
 /**

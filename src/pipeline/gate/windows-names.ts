@@ -1,0 +1,69 @@
+import type { ChangedFile } from '../collect/change-list.ts'
+
+/** Device names, whatever their case and extension: `nul`, `Aux.ts`, `com1 .tar.gz`. */
+const DEVICE = /^(?:con|prn|aux|nul|com[1-9¹²³]|lpt[1-9¹²³]|conin\$|conout\$) *(?:[.:]|$)/i
+const FORBIDDEN = /[<>:"|?*\\]/
+// biome-ignore lint/suspicious/noControlCharactersInRegex: looking for them is the purpose
+const CONTROL = /[\u0000-\u001f]/
+/** Windows opens paths of at most 259 characters unless told otherwise; the clone's own folder takes some of them. */
+const MAX_PATH = 240
+
+/**
+ * Why Windows cannot hold a file of this name, as the end of a sentence that starts with the path; undefined when it
+ * can. The rules are those of git on Windows, which stops a clone at such a name.
+ * https://github.com/git/git/blob/v2.50.0/compat/mingw.c (`is_valid_win32_path`)
+ */
+export function windowsProblem(path: string): string | undefined {
+  if (path.length > MAX_PATH) return `is longer than ${MAX_PATH} characters`
+  for (const name of path.split('/')) {
+    const problem = nameProblem(name)
+    if (problem !== undefined) return problem
+  }
+  return undefined
+}
+
+function nameProblem(name: string): string | undefined {
+  if (DEVICE.test(name)) return 'has the name of a Windows device'
+  const forbidden = FORBIDDEN.exec(name)?.[0]
+  if (forbidden !== undefined) return `has the character ${forbidden} in its name`
+  if (CONTROL.test(name)) return 'has a control character in its name'
+  if (/[. ]$/.test(name)) return 'has a name that ends with a dot or a space'
+  return undefined
+}
+
+/**
+ * Files that would add a name which Windows cannot hold. A repository that has such a file or folder already gets no
+ * worse by a change in it.
+ *
+ * @param basePaths every path of the base commit.
+ */
+export function newWindowsProblems(
+  files: readonly ChangedFile[],
+  basePaths: Iterable<string>,
+): readonly ChangedFile[] {
+  const created = files.filter(({ status, path }) => isCreated(status) && windowsProblem(path) !== undefined)
+  if (created.length === 0) return []
+  const wanted = new Set(created.flatMap(({ path }) => entriesWithProblem(path)))
+  const existing = new Set<string>()
+  for (const path of basePaths) {
+    for (const entry of entriesOf(path)) if (wanted.has(entry)) existing.add(entry)
+  }
+  return created.filter(
+    ({ path }) => path.length > MAX_PATH || entriesWithProblem(path).some((entry) => !existing.has(entry)),
+  )
+}
+
+function isCreated(status: ChangedFile['status']): boolean {
+  return status === 'added' || status === 'renamed'
+}
+
+/** The path and its folders, as far as their own names are the problem. */
+function entriesWithProblem(path: string): readonly string[] {
+  return entriesOf(path).filter((entry) => nameProblem(entry.slice(entry.lastIndexOf('/') + 1)) !== undefined)
+}
+
+/** `a`, `a/b` and `a/b/c` of `a/b/c`. */
+function entriesOf(path: string): readonly string[] {
+  const segments = path.split('/')
+  return segments.map((_, index) => segments.slice(0, index + 1).join('/'))
+}
