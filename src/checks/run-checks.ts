@@ -1,5 +1,5 @@
-import { stripVTControlCharacters } from 'node:util'
 import type { Sandbox } from '../sandbox/sandbox.ts'
+import { stripTerminalOutput } from '../text/terminal-text.ts'
 
 /** One command as the host ran it. */
 export interface CheckResult {
@@ -85,13 +85,7 @@ export async function runCommand(
 }
 
 function tailOf(output: string): string {
-  const plain = stripVTControlCharacters(output)
-    .replace(/\r\n/g, '\n')
-    // A progress line overwrites itself: only its last state is of interest.
-    .replace(/^.*\r/gm, '')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the purpose
-    .replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '')
-    .trimEnd()
+  const plain = stripTerminalOutput(output).trimEnd()
   const lines = plain.split('\n').slice(-TAIL_LINES).join('\n')
   return lines.length > TAIL_CHARS ? `…${lines.slice(1 - TAIL_CHARS).toWellFormed()}` : lines
 }

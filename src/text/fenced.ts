@@ -1,11 +1,8 @@
-/** Puts text of any kind into a fence that it cannot close, without its control characters. */
+import { forCode } from './hidden-characters.ts'
+
+/** Puts text of any kind into a fence that it cannot close; hidden characters are shown as `\u{202e}`. */
 export function fenced(text: string, language = ''): string {
-  const plain = text
-    .toWellFormed()
-    .replace(/\r\n?/g, '\n')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the purpose
-    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
-    .replace(/\n+$/, '')
+  const plain = withoutLastNewlines(forCode(text))
   const marker = '`'.repeat(Math.max(3, longestRun(plain) + 1))
   const lines = plain.split('\n').map(withoutCommand).join('\n')
   return `${marker}${language}\n${lines}\n${marker}`
@@ -18,11 +15,8 @@ export function withoutCommand(line: string): string {
 
 /** Puts one line of text of any kind into a code span; more lines are cut off with `…`. Safe in a table. */
 export function codeSpan(text: string, maxChars = 120): string {
-  const [first = '', ...rest] = text
-    .toWellFormed()
-    .trim()
-    .split(/[\r\n]+/)
-  const line = first.replace(/[\p{Cc}\p{Cf}]/gu, ' ').trim()
+  const [first = '', ...rest] = forCode(text).trim().split('\n')
+  const line = first.replaceAll('\t', ' ').trim()
   const cut = line.length > maxChars || rest.length > 0 ? `${line.slice(0, maxChars).toWellFormed()}…` : line
   const marker = '`'.repeat(longestRun(cut) + 1)
   const pad = cut.startsWith('`') || cut.endsWith('`') ? ' ' : ''
@@ -31,4 +25,10 @@ export function codeSpan(text: string, maxChars = 120): string {
 
 function longestRun(text: string): number {
   return Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length))
+}
+
+function withoutLastNewlines(text: string): string {
+  let end = text.length
+  while (text[end - 1] === '\n') end--
+  return text.slice(0, end)
 }

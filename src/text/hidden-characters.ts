@@ -1,58 +1,171 @@
 /**
- * Characters that a reader on GitHub does not see but a model reads: format and tag characters, variation
- * selectors, blank letters, control characters but tab and newline.
+ * The one table of characters that a reader does not see but a program or a model reads, and its uses. A character
+ * is hidden only where it shapes nothing: emoji sequences and the joiners of Persian or Malayalam stay whole.
+ *
+ * Private-use glyphs (powerline, icon fonts) are not hidden: a reader sees at least a box.
  */
-const INVISIBLE = [
-  /[\p{Cf}\p{Co}\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0]/gu,
-  /[\u{e0000}-\u{e0fff}]|[\ufe00-\ufe0f]|\u034f|[\u180b-\u180f]/gu,
-  /(?![\t\n])\p{Cc}/gu,
-] as const
 
-/** Takes them out of text that others wrote. Idempotent. */
-export function removeInvisible(text: string): string {
-  return INVISIBLE.reduce((rest, hidden) => rest.replaceAll(hidden, ''), text.replaceAll('\r\n', '\n'))
+/** - `line_break`: ends a line although it is no `\n`.  - `direction`: reorders what is displayed (https://trojansource.codes). */
+export type HiddenKind = 'line_break' | 'control' | 'direction' | 'invisible'
+
+/** What a character is when nothing around it needs it; undefined for a visible one, tab, `\n` and space. */
+export function hiddenKind(character: string): HiddenKind | undefined {
+  if (/[\r\v\f\u0085\u2028\u2029]/.test(character)) return 'line_break'
+  if (/[\t\n]/.test(character)) return undefined
+  if (/\p{Cc}/u.test(character)) return 'control'
+  if (/\p{Bidi_Control}/u.test(character)) return 'direction'
+  return INVISIBLE.test(character) ? 'invisible' : undefined
 }
 
 /**
- * Text as a page shows it: characters that reorder what is displayed are made visible, so that a diff cannot look
- * like something that it is not (https://trojansource.codes). Escaping is left to the template.
+ * What Unicode calls default ignorable (joiners, zero-width spaces, selectors, fillers, tags), format characters but
+ * the few that are drawn, noncharacters, and the empty braille cell.
  */
-export function shownText(text: string): string {
-  return text.replace(
-    /[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]/g,
-    (character) => `⟨U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}⟩`,
-  )
+const INVISIBLE =
+  /(?![\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}\u{13430}-\u{1343f}])[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Noncharacter_Code_Point}\u2800]/u
+
+/** Every character of the table; tag characters and empty braille cells are judged as a row. */
+const CANDIDATES =
+  /\r\n|\u2800+|[\u{e0000}-\u{e0fff}]+|[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}\p{Noncharacter_Code_Point}\u2028\u2029]/gu
+
+/**
+ * Text for a model (requests, follow-ups, threads, AGENTS.md, output of checks): without what its reader did not see,
+ * so that nothing is slipped past the person who approved it. Idempotent. Not for a file's content: a model needs
+ * its bytes to edit it.
+ */
+export function forModel(text: string): string {
+  return replaceHidden(text, (_, kind) => (kind === 'line_break' ? '\n' : ''))
+}
+
+/** Prose for GitHub: titles, bodies, comments. What a model wrote passes the rules of what it was given. */
+export function forMarkdown(text: string): string {
+  return forModel(text)
+}
+
+/** Code, diffs and commands for people: each hidden character is shown as `\u{202e}`, so that it cannot deceive. */
+export function forCode(text: string): string {
+  return replaceHidden(text, escaped)
 }
 
 /**
- * Text as it may be shown: terminal sequences (colours, links, clipboard writes) and control characters are
- * removed, line ends are `\n`. What a sandbox printed must not steer the terminal of whoever reads the stream.
+ * Text of any kind on a page, as `forCode`. Escaping HTML is left to the template. U+200B stays as it is: our own
+ * texts hold it, where it keeps a mention from notifying.
  */
-export function printable(text: string): string {
-  return text
-    .replace(TERMINAL_SEQUENCES, '')
-    .replace(/\r\n?/g, '\n')
-    .replace(CONTROL_CHARACTERS, '')
-    .toWellFormed()
+export function forPage(text: string): string {
+  return replaceHidden(text, (character) => (character === '\u200b' ? character : escaped(character)))
 }
 
-/** Applies `printable` to every string inside a JSON-like value. */
-export function printableDeep<T>(value: T): T {
-  return walk(value) as T
+/** Text at a terminal: directions are shown as `\u{202e}`; characters without width do no harm there and stay. */
+export function withShownDirections(text: string): string {
+  return replaceHidden(text, (character, kind) => {
+    if (kind === 'invisible') return character
+    return /\p{Cc}/u.test(character) ? '' : escaped(character)
+  })
 }
 
-function walk(value: unknown): unknown {
-  if (typeof value === 'string') return printable(value)
-  if (value === null || typeof value !== 'object' || value instanceof Date) return value
-  if (Array.isArray(value)) return value.map(walk)
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item)]))
+/** For a path: the first kind of hidden character in it; a tab and any end of line count as `control`. */
+export function forPath(path: string): 'control' | 'hidden' | undefined {
+  let found: 'hidden' | undefined
+  if (/[\p{Cc}\u2028\u2029]/u.test(path)) return 'control'
+  replaceHidden(path, () => {
+    found = 'hidden'
+    return ''
+  })
+  return found
 }
 
-// OSC, DCS, APC, PM and SOS strings up to their terminator or the line's end, then CSI, then two-byte escapes.
-const TERMINAL_SEQUENCES =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is searched for
-  /(?:\x1b[\]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)?|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?|\x1b[ -/]*[0-~]?/g
+/** `\u{202e}` for each code point. */
+export function escaped(characters: string): string {
+  return [...characters].map((one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`).join('')
+}
 
-// C0 but tab and line feed, DEL, C1.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is searched for
-const CONTROL_CHARACTERS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g
+/** One pass with a bounded look around each candidate: linear in the length of the text. */
+function replaceHidden(text: string, replace: (hidden: string, kind: HiddenKind) => string): string {
+  const whole = text.toWellFormed()
+  return whole.replace(CANDIDATES, (found, at: number) => {
+    if (found === '\r\n' || found === '\r') return '\n'
+    const kind = hiddenKind(found.length > 2 ? String.fromCodePoint(found.codePointAt(0) ?? 0) : found)
+    if (kind === undefined) return found
+    return kind === 'invisible' && isNeeded(found, whole, at) ? found : replace(found, kind)
+  })
+}
+
+/** The character that ends at an index of well-formed text; a space at its start. */
+function characterBefore(text: string, at: number): string {
+  const isPair = /[\udc00-\udfff]/.test(text.charAt(at - 1))
+  return text.slice(Math.max(0, at - (isPair ? 2 : 1)), at) || ' '
+}
+
+/** Letters, marks and digits of scripts whose letters change with a joiner beside them. */
+const JOINING = new RegExp(
+  `(?=[\\p{L}\\p{M}\\p{N}])[${[
+    ...['Arabic', 'Syriac', 'Mandaic', 'Nko', 'Mongolian', 'Phags_Pa', 'Manichaean', 'Psalter_Pahlavi'],
+    ...['Hanifi_Rohingya', 'Sogdian', 'Adlam', 'Devanagari', 'Bengali', 'Gurmukhi', 'Gujarati', 'Oriya'],
+    ...['Tamil', 'Telugu', 'Kannada', 'Malayalam', 'Sinhala', 'Khmer', 'Myanmar', 'Tibetan', 'Balinese'],
+    ...['Javanese', 'Sundanese', 'Tai_Tham', 'Grantha', 'Newa', 'Tirhuta', 'Sharada', 'Brahmi', 'Kaithi'],
+    ...['Chakma', 'Meetei_Mayek', 'Limbu', 'Modi', 'Takri', 'Siddham', 'Saurashtra', 'Syloti_Nagri'],
+  ]
+    .map((script) => `\\p{Script_Extensions=${script}}`)
+    .join('')}]`,
+  'u',
+)
+const WORD = /[\p{L}\p{M}\p{N}]/u
+/** Signs that take a vowel away and join consonants: a joiner after one counts at the end of a word, too. */
+const VIRAMA =
+  /[\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d3b\u0d3c\u0d4d\u0dca\u1039\u103a\u17d2\u1a60\u1b44\ua8c4\ua953\ua9c0\uaaf6\u{10a3f}\u{11046}\u{110b9}\u{11133}\u{111c0}\u{1134d}\u{11442}\u{114c2}\u{115bf}\u{1163f}\u{116b6}]/u
+/** Scripts without spaces, where U+200B says where a word ends. */
+const SPACELESS =
+  /(?=[\p{L}\p{M}\p{N}])[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}]/u
+const PICTURE = /\p{Extended_Pictographic}/u
+/** The flags of England, Scotland and Wales: those that are drawn. Other tags would be words that are not seen. */
+const FLAG_TAGS = new Set(['gbeng', 'gbsct', 'gbwls'].map((region) => `${tags(region)}\u{e007f}`))
+
+function tags(text: string): string {
+  return [...text].map((letter) => String.fromCodePoint(0xe0000 + (letter.codePointAt(0) ?? 0))).join('')
+}
+
+/** Whether the characters beside an invisible one make it change what is seen. */
+function isNeeded(found: string, text: string, at: number): boolean {
+  const code = found.codePointAt(0) ?? 0
+  const last = characterBefore(text, at)
+  const next = String.fromCodePoint(text.codePointAt(at + found.length) ?? 0x20)
+  if (code === 0x200d) {
+    return joinsEmoji(last, characterBefore(text, at - last.length), next) || joinsLetters(found, last, next)
+  }
+  if (code === 0x200c) return joinsLetters(found, last, next)
+  if (code === 0x200b) return SPACELESS.test(last) && SPACELESS.test(next)
+  if (code === 0xfe0e || code === 0xfe0f) return selectsStyle(last, next)
+  if (code >= 0xfe00 && code <= 0xfe0d)
+    return /[\p{Script=Han}\p{Sm}\p{Script=Myanmar}\p{Script=Phags_Pa}]/u.test(last)
+  if (code === 0x2800) return isBraille(last) || isBraille(next)
+  if (code >= 0xe0100 && code <= 0xe01ef) return found.length === 2 && /\p{Script=Han}/u.test(last)
+  if (code >= 0xe0000) return last === '\u{1f3f4}' && FLAG_TAGS.has(found)
+  if (code === 0x034f) return /\p{M}/u.test(last) && hiddenKind(last) === undefined && /\p{M}/u.test(next)
+  if (code >= 0x180b && code <= 0x180f) return /[\u1820-\u18aa]/.test(last)
+  if (code === 0x115f) return /[\u1161-\u11a7]/.test(next)
+  if (code === 0x1160) return /[\u1100-\u115e]/.test(last)
+  return false
+}
+
+/** As in می‌خواهم, क्‍ष or ന്‍: one joiner at a letter of such a script, never a row of them. */
+function joinsLetters(joiner: string, last: string, next: string): boolean {
+  if (hiddenKind(last) !== undefined || hiddenKind(next) !== undefined) return false
+  if (VIRAMA.test(last)) return true
+  const isBeside = JOINING.test(last) || JOINING.test(next)
+  return joiner === '\u200d' ? isBeside : isBeside && WORD.test(last) && WORD.test(next)
+}
+
+/** As in 👩🏽‍💻 or ❤️‍🔥: between two pictures, of which the first may have a skin tone or a style. */
+function joinsEmoji(last: string, second: string, next: string): boolean {
+  if (!PICTURE.test(next)) return false
+  return PICTURE.test(last) || (/[\ufe0f\u{1f3fb}-\u{1f3ff}]/u.test(last) && PICTURE.test(second))
+}
+
+/** As in ❤️ or 1️⃣; a digit takes a style only as a keycap. */
+function selectsStyle(last: string, next: string): boolean {
+  return /[0-9#*]/.test(last) ? next === '\u20e3' : PICTURE.test(last) || /\p{Emoji}/u.test(last)
+}
+
+function isBraille(character: string): boolean {
+  return /[\u2801-\u28ff]/.test(character)
+}

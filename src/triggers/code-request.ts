@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { BackspaceError } from '../errors.ts'
 import { isBranchName } from '../github/branches.ts'
 import type { RepositoryTarget, RunOptions } from '../runs/run.ts'
+import { forModel } from '../text/hidden-characters.ts'
 
 /** What `POST /code` asks for, checked: the parts of a RunRequest that its body decides. */
 export interface CodeRequest {
@@ -50,10 +51,10 @@ export function parseCodeRequest(json: unknown, rules: CodeRequestRules): CodeRe
 /** What a caller wants done, in their words. */
 export const promptField = z
   .string()
-  .transform((text) => text.trim())
-  .pipe(z.string().min(1, 'is empty').max(100_000, 'is longer than 100,000 characters'))
   // PostgreSQL stores neither, so they are refused here rather than failing later as an unknown error.
   .refine((text) => !text.includes('\0') && text.isWellFormed(), 'must be valid Unicode without NUL')
+  .transform((text) => forModel(text).trim())
+  .pipe(z.string().min(1, 'is empty').max(100_000, 'is longer than 100,000 characters'))
 
 function bodySchema(budgetCapUsd: number) {
   return z.strictObject({

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { BackspaceError, type ErrorCode, knownError } from '../errors.ts'
-import { printable } from '../text/hidden-characters.ts'
+import { forTerminal } from '../text/terminal-text.ts'
 import { loginPage, problemPage } from './pages/notice-pages.ts'
 import { prefersHtml } from './read-request.ts'
 import type { WebDeps } from './web-deps.ts'
@@ -26,7 +26,7 @@ export function answerError(
   if (status === 429 || status === 503) c.header('Retry-After', String(retryAfterSeconds(facts)))
   c.header('Cache-Control', 'no-store')
   c.header('Vary', 'Accept')
-  const message = printable(redact(userMessage))
+  const message = forTerminal(redact(userMessage))
   if (!prefersHtml(c.req.header('accept'))) return c.json({ error: { code, message } }, status)
   if (code === 'unauthorized') return c.html(loginPage({ next: c.req.path, problem: undefined }), status)
   return c.html(problemPage({ status, message }), status)

@@ -2,7 +2,7 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { requestId } from 'hono/request-id'
 import { secureHeaders } from 'hono/secure-headers'
 import { BackspaceError } from '../errors.ts'
-import { printable } from '../text/hidden-characters.ts'
+import { forTerminal } from '../text/terminal-text.ts'
 import { createAuth } from './access/auth.ts'
 import { answerError } from './answer-error.ts'
 import type { WebDeps } from './web-deps.ts'
@@ -77,5 +77,8 @@ async function answerReady(
   c.header('Cache-Control', 'no-store')
   const problems = deps.closing?.aborted ? ['The service is stopping.'] : await deps.ready()
   if (problems.length === 0) return c.json({ status: 'ready' })
-  return c.json({ status: 'not_ready', problems: problems.map((text) => printable(deps.redact(text))) }, 503)
+  return c.json(
+    { status: 'not_ready', problems: problems.map((text) => forTerminal(deps.redact(text))) },
+    503,
+  )
 }

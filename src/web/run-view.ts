@@ -1,6 +1,6 @@
 import { type Redact, redactDeep } from '../redaction.ts'
 import type { Run } from '../runs/run.ts'
-import { printableDeep } from '../text/hidden-characters.ts'
+import { forTerminalDeep } from '../text/terminal-text.ts'
 
 /** A run as the API and the pages show it. */
 export type RunView = ReturnType<typeof runView>
@@ -9,7 +9,7 @@ export function runView(
   raw: Run,
   { publicUrl, redact }: { readonly publicUrl: string; readonly redact: Redact },
 ) {
-  const { request, result, ...run } = printableDeep(redactDeep(raw, redact))
+  const { request, result, ...run } = forTerminalDeep(redactDeep(raw, redact))
   const { repository, thread, requester } = request
   return {
     id: run.id,

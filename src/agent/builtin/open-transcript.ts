@@ -168,5 +168,5 @@ function carriedOverNote(workspace: ResumedWorkspace | undefined, nonce: string)
 function lostChanges(diff: string, nonce: string): string {
   if (diff.trim() === '') return 'What you had changed was not kept as text.'
   const text = boundText(diff, MAX_DIFF)
-  return `This is what you had changed:\n${quoteData({ source: 'the changes that were lost', text, nonce })}`
+  return `This is what you had changed:\n${quoteData({ source: 'the changes that were lost', text, nonce, isFileText: true })}`
 }

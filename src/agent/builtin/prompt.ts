@@ -1,5 +1,5 @@
 import type { HumanEntry } from '../../models/transcript.ts'
-import { removeInvisible } from '../../text/hidden-characters.ts'
+import { forModel } from '../../text/hidden-characters.ts'
 import type { AgentTask, BaselineCheck, ThreadContext } from '../agent.ts'
 import type { Surroundings } from '../look-around.ts'
 import { boundText } from '../tools/bounded-output.ts'
@@ -45,7 +45,7 @@ export function runMarker(task: Pick<AgentTask, 'runId'>): string {
 
 /** The request alone, as the end of a message. */
 export function request({ requester, prompt, thread, plan, earlier }: AgentTask): string {
-  const text = removeInvisible(prompt).trim()
+  const text = forModel(prompt).trim()
   const what = text || `Do what ${thread ? nameOf(thread) : 'the repository'} asks for.`
   const asked = `The request, from ${requester}:\n\n${what}`
   const before = earlier ? [`An earlier run, which this one goes on from, ended so: ${earlier}`] : []
@@ -152,7 +152,7 @@ function describeChanges(
   }
   const cut = patches.length < files.length ? '\nThe diffs of the other files are not shown.' : ''
   const text = [list.join('\n'), ...patches].join('\n\n')
-  return `It asks to merge ${head} into ${base}; the workspace stands at ${head}. What it changes so far:\n${quoteData({ source: 'the diff', text, nonce })}${cut}`
+  return `It asks to merge ${head} into ${base}; the workspace stands at ${head}. What it changes so far:\n${quoteData({ source: 'the diff', text, nonce, isFileText: true })}${cut}`
 }
 
 /**

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Entry, Transcript } from '../../models/transcript.ts'
-import { removeInvisible } from '../../text/hidden-characters.ts'
+import { forModel } from '../../text/hidden-characters.ts'
 import type { AgentContext, CheckpointFacts, PersonNote } from '../agent.ts'
 
 /**
@@ -109,5 +109,5 @@ export async function hearNotes(
 }
 
 function noteText({ author, text }: PersonNote): string {
-  return `${author}, who has write access, adds to the request while you work on it:\n\n${removeInvisible(text).trim()}`
+  return `${author}, who has write access, adds to the request while you work on it:\n\n${forModel(text).trim()}`
 }

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { posix } from 'node:path'
-import { stripVTControlCharacters } from 'node:util'
 import { z } from 'zod'
 import type { ExecResult, Sandbox } from '../../sandbox/sandbox.ts'
+import { stripTerminalOutput } from '../../text/terminal-text.ts'
 import { boundText, cutHead, cutTail, joinCut } from './bounded-output.ts'
 import { backgroundScript, commandScript, logScript } from './shell-script.ts'
 import { defineTool, type ToolContext, type ToolResult, toolError } from './tool.ts'
@@ -63,7 +63,7 @@ async function runToItsEnd(args: BashArgs, context: ToolContext): Promise<ToolRe
   const printed = await readPrinted({ context, result, log, boundary })
   if (printed === undefined) return toolError(explainSilence(result))
   const { exitCode } = result
-  const output = withoutPaint(printed.text)
+  const output = stripTerminalOutput(printed.text)
   return {
     status: 'ok',
     text: [
@@ -168,17 +168,6 @@ function explainEnd({ outcome }: ExecResult, timeoutMs: number): string {
   return (
     ` · stopped after ${timeoutMs / 1000} s; what it printed until then follows. ` +
     'Raise timeout_s (up to 600), run less, or use background: true for a server.'
-  )
-}
-
-/** Colours and bytes that are no text are noise to a model, and of a progress bar only the last state matters. */
-function withoutPaint(text: string): string {
-  return (
-    stripVTControlCharacters(text)
-      .replaceAll('\r\n', '\n')
-      .replaceAll(/^[^\n]*\r(?=[^\n])/gm, '')
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the purpose
-      .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '')
   )
 }
 

@@ -1,3 +1,4 @@
+import { escaped, forCode, forPath } from '../../text/hidden-characters.ts'
 import { type ChangedFile, touchedPaths } from '../collect/change-list.ts'
 
 /**
@@ -102,10 +103,6 @@ const MAX_PATH_BYTES = 4096
 
 /** Code points that HFS+ drops when it compares names, so that `.g\u200cit` opens `.git` there. */
 const HFS_IGNORED = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g
-/** Reordering, invisible and line-breaking characters: a reviewer would read another name than the one stored. */
-const DECEPTIVE = /[\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffd\u{e0000}-\u{e01ef}]/u
-// biome-ignore lint/suspicious/noControlCharactersInRegex: looking for them is the purpose
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/
 /** NTFS short names of `.git`, `.gitmodules`, `.gitattributes` and `.gitignore`. */
 const SHORT_GIT_NAME = /^gi[0-9a-z]{0,4}~[0-9]+$/
 
@@ -117,8 +114,12 @@ export function pathProblem(path: string): string | undefined {
   const leadsAway = escapeProblem(path)
   if (leadsAway !== undefined) return leadsAway
   if (path.includes('\\')) return 'has a backslash, which Windows reads as a folder'
-  if (CONTROL.test(path)) return 'has a control character in its name'
-  if (DECEPTIVE.test(path)) return 'has an invisible or reordering character in its name'
+  const hidden = forPath(path)
+  if (hidden === 'control') return 'has a control character in its name'
+  // A reviewer would read another name than the one stored.
+  if (hidden === 'hidden' || path.includes('\ufffd')) {
+    return 'has an invisible or reordering character in its name'
+  }
   if (Buffer.byteLength(path) > MAX_PATH_BYTES) return `is longer than ${MAX_PATH_BYTES} bytes`
   for (const segment of path.split('/')) {
     if (Buffer.byteLength(segment) > MAX_SEGMENT_BYTES) {
@@ -212,11 +213,10 @@ function fold(path: string): string {
  * escaped, and bounded.
  */
 export function showPath(path: string): string {
-  const escaped = path
-    .toWellFormed()
-    .replace(/[\p{C}\p{Z}`\\|]/gu, (char) =>
-      char === ' ' ? char : `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`,
-    )
-  const shown = escaped.length > 200 ? `${escaped.slice(0, 100)}…${escaped.slice(-99)}` : escaped
+  const unclear = /[\p{Cc}\p{Cs}\p{Cn}\p{Co}\p{Z}`\\|]/gu
+  const plain = path.toWellFormed().replace(unclear, (char) => (char === ' ' ? char : escaped(char)))
+  const escapedPath = forCode(plain)
+  const shown =
+    escapedPath.length > 200 ? `${escapedPath.slice(0, 100)}…${escapedPath.slice(-99)}` : escapedPath
   return `\`${shown}\``
 }

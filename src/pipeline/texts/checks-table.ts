@@ -4,6 +4,7 @@ import type { CheckResult } from '../../checks/run-checks.ts'
 import type { Redact } from '../../redaction.ts'
 import { durationText } from '../../text/amounts.ts'
 import { codeSpan, fenced } from '../../text/fenced.ts'
+import { forCode } from '../../text/hidden-characters.ts'
 import type { ChangedFile } from '../collect/change-list.ts'
 
 /** The checks before and after the change, as the host ran them; the output of what newly fails follows. */
@@ -80,11 +81,10 @@ function outputOf({ command, after }: ComparedCheck): string {
 }
 
 function escapeHtml(text: string): string {
-  const [line = ''] = text.split('\n')
+  const [line = ''] = forCode(text).split('\n')
   return line
     .slice(0, 120)
     .toWellFormed()
-    .replace(/[\p{Cc}\p{Cf}]/gu, ' ')
     .replace(/[&<>@#*_`[\]]/g, (char) => `&#${char.codePointAt(0)};`)
 }
 

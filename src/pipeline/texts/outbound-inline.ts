@@ -1,3 +1,5 @@
+import { forMarkdown } from '../../text/hidden-characters.ts'
+
 /** Zero-width space: splits a word for GitHub's filters, and shows nothing. */
 const SPLIT = '\u200b'
 
@@ -67,20 +69,8 @@ function decodeHidden(text: string): string {
       if (code > 0x10ffff) return whole
       const char = String.fromCodePoint(code)
       if (/[A-Za-z0-9@#]/.test(char)) return char
-      return withoutInvisible(char) === '' ? '' : whole
+      return forMarkdown(char) === '' ? '' : whole
     })
-}
-
-/** Drops control characters (all but tab and newline) and characters that nobody sees but a machine reads. */
-export function withoutInvisible(text: string): string {
-  return text
-    .replace(/\r\n?/g, '\n')
-    .toWellFormed()
-    .replace(
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the purpose
-      /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u115f\u1160\u2028\u2029\u2800\u3164\uffa0]|\u034f|(?!\u200d)\p{Cf}|[\u{e0000}-\u{e0fff}]|(?<!\p{Extended_Pictographic}|\ufe0f|[\u{1f3fb}-\u{1f3ff}])\u200d/gu,
-      '',
-    )
 }
 
 function sameName(a: string, b: string): boolean {

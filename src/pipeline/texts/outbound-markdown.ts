@@ -1,5 +1,6 @@
 import { withoutCommand } from '../../text/fenced.ts'
-import { type OutboundOptions, withoutEffects, withoutInvisible, withoutMarkup } from './outbound-inline.ts'
+import { forMarkdown } from '../../text/hidden-characters.ts'
+import { type OutboundOptions, withoutEffects, withoutMarkup } from './outbound-inline.ts'
 
 const SHORTENED = '\n\n_(shortened)_'
 /** Fences whose content GitHub draws instead of showing it. */
@@ -17,7 +18,7 @@ export function outboundMarkdown(
   options: OutboundOptions & { readonly maxChars?: number },
 ): string {
   const max = options.maxChars ?? 60_000
-  const clean = withoutInvisible(markdown.slice(0, max * 2)).trim()
+  const clean = forMarkdown(markdown.slice(0, max * 2)).trim()
   const whole = canonical(clean, options)
   if (whole.length <= max && markdown.length <= max * 2) return whole
   const room = max - SHORTENED.length
@@ -30,7 +31,7 @@ export function outboundMarkdown(
 
 /** The same for one line of plain text: a title, the subject of a commit. Longer text ends in `…`. */
 export function outboundLine(text: string, options: OutboundOptions & { readonly maxChars: number }): string {
-  const line = withoutInvisible(text).replace(/\s+/g, ' ').trim()
+  const line = forMarkdown(text).replace(/\s+/g, ' ').trim()
   const safe = withoutEffects(line, options)
   if (safe.length <= options.maxChars) return safe
   const chars = [...safe]

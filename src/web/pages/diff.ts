@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import type { RunSummary } from '../../runs/summary/run-state.ts'
-import { shownText } from '../../text/hidden-characters.ts'
+import { forCode } from '../../text/hidden-characters.ts'
 import type { RunView } from '../run-view.ts'
 import type { Html } from './layout.ts'
 
@@ -79,7 +79,7 @@ function pathOf(header: string): string {
 /** Lines of a diff, coloured; the signs stay, for those who do not see colours. */
 export function diffLines(lines: readonly DiffLine[]): Html {
   return html`<pre class="diff" tabindex="0"><code>${lines.map(
-    ({ kind, text, number }) => html`<span class="${kind}" data-n="${number ?? ''}">${shownText(text)}
+    ({ kind, text, number }) => html`<span class="${kind}" data-n="${number ?? ''}">${forCode(text)}
 </span>`,
   )}</code></pre>`
 }
@@ -105,14 +105,14 @@ export function changesPart({ run, summary }: { readonly run: RunView; readonly 
         · <a href="/runs/${run.id}/diff">plain diff</a></p></div>
     ${changes.files.length === 0 ? html`<p class="muted">Nothing was changed.</p>` : ''}
     ${shown.map(fileView)}
-    ${unlisted.map(({ path, status }) => html`<p class="file-note"><code>${shownText(path)}</code> ${status}</p>`)}
+    ${unlisted.map(({ path, status }) => html`<p class="file-note"><code>${forCode(path)}</code> ${status}</p>`)}
     ${hidden > 0 ? html`<p class="muted">${hidden} more files are in the <a href="/runs/${run.id}/diff">plain diff</a>.</p>` : ''}
   </section>`
 }
 
 function fileView(file: DiffFile, index: number): Html {
   return html`<details class="file" id="file-${index}" ${file.lines.length <= UNFOLDED_LINES ? 'open' : ''}>
-    <summary><code>${shownText(file.path)}</code>
+    <summary><code>${forCode(file.path)}</code>
       <span class="plus">+${file.additions}</span> <span class="minus">−${file.deletions}</span></summary>
     ${diffLines(file.lines)}
   </details>`

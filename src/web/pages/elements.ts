@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import { shownText } from '../../text/hidden-characters.ts'
+import { forPage } from '../../text/hidden-characters.ts'
 import type { RunView } from '../run-view.ts'
 import type { Html } from './layout.ts'
 
@@ -7,14 +7,14 @@ import type { Html } from './layout.ts'
 export function link(url: string, text: string, style = 'plain'): Html {
   const safe = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)
   return safe
-    ? html`<a class="${style}" href="${url}" rel="noopener noreferrer">${shownText(text)}</a>`
-    : html`<span>${shownText(text)}</span>`
+    ? html`<a class="${style}" href="${url}" rel="noopener noreferrer">${forPage(text)}</a>`
+    : html`<span>${forPage(text)}</span>`
 }
 
 /** Plain text whose web addresses lead there. */
 export function linkedText(text: string): Html {
   const parts = text.split(/(https?:\/\/[^\s<>"'`]*[^\s<>"'`.,:;!?)\]])/)
-  return html`${parts.map((part, at) => (at % 2 === 1 ? link(part, part) : shownText(part)))}`
+  return html`${parts.map((part, at) => (at % 2 === 1 ? link(part, part) : forPage(part)))}`
 }
 
 /** A point in time, in UTC; the page's script shows it in the reader's own zone. */

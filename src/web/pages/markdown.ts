@@ -3,7 +3,7 @@ import type { ListItem, Nodes, Table, TableRow } from 'mdast'
 import { fromMarkdown } from 'mdast-util-from-markdown'
 import { gfmFromMarkdown } from 'mdast-util-gfm'
 import { gfm } from 'micromark-extension-gfm'
-import { shownText } from '../../text/hidden-characters.ts'
+import { forPage } from '../../text/hidden-characters.ts'
 import { link } from './elements.ts'
 import type { Html } from './layout.ts'
 
@@ -37,9 +37,9 @@ function element(node: Nodes): Html {
     case 'blockquote':
       return html`<blockquote>${children(node)}</blockquote>`
     case 'code':
-      return html`<pre class="block"><code>${shownText(node.value)}</code></pre>`
+      return html`<pre class="block"><code>${forPage(node.value)}</code></pre>`
     case 'inlineCode':
-      return html`<code>${shownText(node.value)}</code>`
+      return html`<code>${forPage(node.value)}</code>`
     case 'strong':
       return html`<strong>${children(node)}</strong>`
     case 'emphasis':
@@ -49,7 +49,7 @@ function element(node: Nodes): Html {
     case 'table':
       return table(node)
     case 'footnoteReference':
-      return html`<sup>${shownText(node.label ?? node.identifier)}</sup>`
+      return html`<sup>${forPage(node.label ?? node.identifier)}</sup>`
     case 'link':
       return link(node.url, plainText(node))
     case 'image':
@@ -60,7 +60,7 @@ function element(node: Nodes): Html {
       return html`<hr>`
     case 'text':
     case 'html':
-      return html`${shownText(node.value)}`
+      return html`${forPage(node.value)}`
     default:
       return html`${children(node)}`
   }

@@ -3,7 +3,7 @@ import type { Waiting } from '../../runs/admission/waiting.ts'
 import type { RunSummary, StepState } from '../../runs/summary/run-state.ts'
 import { checkText, STEP_NAMES } from '../../runs/summary/sentences.ts'
 import { costText, durationText } from '../../text/amounts.ts'
-import { shownText } from '../../text/hidden-characters.ts'
+import { forPage } from '../../text/hidden-characters.ts'
 import type { RunView } from '../run-view.ts'
 import { changesPart } from './diff.ts'
 import { elapsedSince, link, moment, statusPill } from './elements.ts'
@@ -30,7 +30,7 @@ function headPart({ run, summary, waiting }: RunPageData): Html {
 function facts(run: RunView, { costUsd, turns, models }: RunSummary): Html {
   const cost = run.costUsd ?? (turns > 0 ? costUsd : undefined)
   return html`<dl>
-    <div><dt>Requester</dt><dd>${shownText(run.requester)}</dd></div>
+    <div><dt>Requester</dt><dd>${forPage(run.requester)}</dd></div>
     ${run.thread ? html`<div><dt>${run.thread.kind === 'issue' ? 'Issue' : 'Pull request'}</dt><dd>${link(run.thread.url, `#${run.thread.number}`)}</dd></div>` : ''}
     <div><dt>Asked</dt><dd>${moment(run.createdAt)}</dd></div>
     <div><dt>Duration</dt><dd>${duration(run)}</dd></div>
@@ -50,7 +50,7 @@ function waitingLine({ position, message }: Waiting): string {
 }
 
 function now(run: RunView, line: string): Html {
-  return html`<div class="now"><p aria-live="polite">${shownText(line)}</p>
+  return html`<div class="now"><p aria-live="polite">${forPage(line)}</p>
     <form method="post" action="/runs/${run.id}/cancel"><button id="cancel" class="quiet" type="submit">Stop this run</button></form></div>`
 }
 
@@ -90,7 +90,7 @@ function stepsPart({ steps }: RunSummary): Html {
   return html`<section id="part-steps" class="card" aria-labelledby="steps-title">
     <h2 id="steps-title">Steps</h2>
     <ol class="steps">${steps.map(
-      (step) => html`<li class="${step.state}" title="${shownText(step.message)}">
+      (step) => html`<li class="${step.state}" title="${forPage(step.message)}">
         <span class="name">${STEP_NAMES[step.step]}</span>
         <span class="sr">${step.state}</span><span class="duration">${stepTime(step)}</span></li>`,
     )}</ol>
@@ -110,7 +110,7 @@ function planPart({ plan }: RunSummary): Html {
     <h2 id="plan-title">Plan</h2>
     <ol class="plan">${plan.map(
       ({ text, status }) =>
-        html`<li class="${status}"><span class="sr">${status.replace('_', ' ')}: </span>${shownText(text)}</li>`,
+        html`<li class="${status}"><span class="sr">${status.replace('_', ' ')}: </span>${forPage(text)}</li>`,
     )}</ol>
   </section>`
 }
@@ -139,13 +139,13 @@ function checkRow(
     result === undefined
       ? html`<span class="muted">not run</span>`
       : html`<span class="${result.exitCode === 0 ? 'passed' : 'failed'}">${checkText(result)}</span>`
-  return html`<li><code>${shownText(command)}</code>
+  return html`<li><code>${forPage(command)}</code>
     <p><span class="sr">before: </span>${verdict(before)}
       ${after ? html`<span class="muted" aria-hidden="true">→</span> <span class="sr">after: </span>${verdict(after)}` : ''}</p>
     ${
       last && last.tail.trim() !== ''
         ? html`<details id="check-${index}"><summary>Output</summary>
-          <pre class="block" tabindex="0"><code>${shownText(last.tail)}</code></pre></details>`
+          <pre class="block" tabindex="0"><code>${forPage(last.tail)}</code></pre></details>`
         : ''
     }</li>`
 }
@@ -161,8 +161,8 @@ export function runPage(data: RunPageData): Html {
     refreshSeconds: live ? 5 : undefined,
     content: html`<article data-run="/runs/${run.id}" data-seq="${summary.lastSeq}" data-ended="${!live}">
     <p class="eyebrow"><a href="/">Runs</a> / <a href="/?repository=${encodeURIComponent(run.repository)}">${run.repository}</a></p>
-    <h1 class="prompt">${shownText(title.slice(0, 160).toWellFormed())}${title.length > 160 ? '…' : ''}</h1>
-    ${long ? html`<details class="full-prompt"><summary>Whole request</summary><pre class="block prose">${shownText(run.prompt)}</pre></details>` : ''}
+    <h1 class="prompt">${forPage(title.slice(0, 160).toWellFormed())}${title.length > 160 ? '…' : ''}</h1>
+    ${long ? html`<details class="full-prompt"><summary>Whole request</summary><pre class="block prose">${forPage(run.prompt)}</pre></details>` : ''}
     ${headPart(data)}
     ${outcomePart(data)}
     <div class="columns">

@@ -1,6 +1,6 @@
 import { html } from 'hono/html'
 import { costText, durationText } from '../../text/amounts.ts'
-import { shownText } from '../../text/hidden-characters.ts'
+import { forPage } from '../../text/hidden-characters.ts'
 import type { RunView } from '../run-view.ts'
 import { elapsedSince, moment, statusPill } from './elements.ts'
 import { type Html, layout } from './layout.ts'
@@ -53,9 +53,9 @@ function row(run: RunView): Html {
   const number = thread ? ` #${thread.number}` : ''
   return html`<tr>
     <td class="status">${statusPill(run)}</td>
-    <td class="what"><a href="/runs/${id}">${shownText(firstLine(prompt))}</a>
+    <td class="what"><a href="/runs/${id}">${forPage(firstLine(prompt))}</a>
       <span class="muted">${repository}${number}</span></td>
-    <td class="who">${shownText(requester)}</td>
+    <td class="who">${forPage(requester)}</td>
     <td class="when">${moment(createdAt)}</td>
     <td class="number">${duration(run)}</td>
     <td class="number">${costUsd === null ? html`<span class="muted">–</span>` : costText(costUsd)}</td>

@@ -4,7 +4,7 @@ import type { RunEvent } from '../../runs/run-event.ts'
 import { STEP_NAMES } from '../../runs/summary/sentences.ts'
 import type { TimelineItem } from '../../runs/summary/timeline.ts'
 import { costText, durationText } from '../../text/amounts.ts'
-import { shownText } from '../../text/hidden-characters.ts'
+import { forPage } from '../../text/hidden-characters.ts'
 import { type DiffLine, diffLines } from './diff.ts'
 import { linkedText } from './elements.ts'
 import type { Html } from './layout.ts'
@@ -38,7 +38,7 @@ export function timelineEntry(item: TimelineItem): Html {
 function toolEntry(item: Extract<TimelineItem, { kind: 'tool' }>): Html {
   const { id, title, finished } = item
   const state = toolState(item)
-  const head = html`<span class="tool-title"><code>${shownText(title)}</code></span>
+  const head = html`<span class="tool-title"><code>${forPage(title)}</code></span>
     ${state === 'ok' ? '' : html`<span class="state">${state}</span>`}
     ${finished ? html`<span class="duration">${durationText(finished.durationMs)}</span>` : ''}`
   const detail = finished && toolDetail(finished.detail)
@@ -71,8 +71,8 @@ type Detail = Extract<RunEvent, { type: 'tool.finished' }>['detail']
 function toolDetail(detail: Detail): Html | undefined {
   switch (detail.kind) {
     case 'bash':
-      return html`<pre class="block" tabindex="0"><code><b>$ ${shownText(detail.command)}</b>
-${shownText(detail.output)}</code></pre>
+      return html`<pre class="block" tabindex="0"><code><b>$ ${forPage(detail.command)}</b>
+${forPage(detail.output)}</code></pre>
         <p class="muted">exit code ${detail.exitCode}</p>`
     case 'read':
       return undefined
@@ -81,12 +81,12 @@ ${shownText(detail.output)}</code></pre>
     case 'write':
       return diffLines(compared('', detail.content))
     case 'search':
-      return html`<p class="muted"><code>${shownText(detail.pattern)}</code>: ${detail.matches}
+      return html`<p class="muted"><code>${forPage(detail.pattern)}</code>: ${detail.matches}
         ${detail.matches === 1 ? 'match' : 'matches'}</p>`
     case 'other':
       return detail.text.trim() === ''
         ? undefined
-        : html`<pre class="block" tabindex="0"><code>${shownText(detail.text)}</code></pre>`
+        : html`<pre class="block" tabindex="0"><code>${forPage(detail.text)}</code></pre>`
     default:
       return unknownDetail(detail)
   }

@@ -1,7 +1,7 @@
 import { type Redact, redactDeep } from '../../redaction.ts'
 import type { RunLog } from '../../runs/log/run-log.ts'
 import type { RunEvent } from '../../runs/run-event.ts'
-import { printableDeep } from '../../text/hidden-characters.ts'
+import { forTerminalDeep } from '../../text/terminal-text.ts'
 
 /** An event as it may be shown: without secrets and control characters. */
 export type ShowEvent = (event: RunEvent) => RunEvent
@@ -12,7 +12,7 @@ export function createShowEvent(redact: Redact): ShowEvent {
   return (event) => {
     const known = shown.get(event)
     if (known) return known
-    const ready = printableDeep(redactDeep(event, redact))
+    const ready = forTerminalDeep(redactDeep(event, redact))
     shown.set(event, ready)
     return ready
   }
@@ -37,7 +37,7 @@ export async function readEvents(
     const page = await log.read(runId, events.at(-1)?.seq ?? 0, PAGE)
     for (const event of page) {
       const wanted = event.seq > detailsAfter ? event : withoutDetail(event)
-      events.push(printableDeep(redactDeep(wanted, redact)))
+      events.push(forTerminalDeep(redactDeep(wanted, redact)))
     }
     if (page.length < PAGE) return events
   }

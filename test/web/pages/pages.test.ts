@@ -128,7 +128,7 @@ test('what others wrote is shown as text, wherever it stands', async () => {
 test('characters that reorder text are made visible', async () => {
   const web = await serveWeb(database())
   const id = await web.play([{ type: 'agent.message', text: 'access\u202e level' }])
-  expect(await page(`${web.url}/runs/${id}`)).toContain('access⟨U+202E⟩ level')
+  expect(await page(`${web.url}/runs/${id}`)).toContain('access\\u{202e} level')
 })
 
 test('a fragment holds every part, and only the entries that are new', async () => {
