@@ -5,7 +5,7 @@ import {
   deleteComment,
   detachLabel,
   editComment,
-  emitIssue,
+  editText,
   setState,
 } from './actions/issues.ts'
 import { addReviewComment, branchMoved, createPull, submitReview } from './actions/pulls.ts'
@@ -75,17 +75,9 @@ export function createPeople(world: World): People {
     deleteComment: ({ id, author }) =>
       afterDelivery(world, () => deleteComment(world, commentById(world, id), person(author))),
     editIssue: ({ repo, number, author, title, body }) =>
-      afterDelivery(world, () => {
-        const issue = issueNumbered(world, repo, number)
-        const changes = {
-          ...(title === undefined ? {} : { title: { from: issue.title } }),
-          ...(body === undefined ? {} : { body: { from: issue.body ?? '' } }),
-        }
-        issue.title = title ?? issue.title
-        issue.body = body ?? issue.body
-        issue.updatedAt = world.now()
-        emitIssue(world, issue, { actor: person(author), action: 'edited', extra: { changes } })
-      }),
+      afterDelivery(world, () =>
+        editText(world, issueNumbered(world, repo, number), { actor: person(author), title, body }),
+      ),
     addLabel: ({ repo, number, author, label }) =>
       afterDelivery(world, () =>
         attachLabels(world, issueNumbered(world, repo, number), { actor: person(author), names: [label] }),

@@ -7,14 +7,15 @@ import { type Faults, faultAnswer, type LoggedRequest, type RequestLog, readable
 import { gitRoutes } from './git/git-http.ts'
 import { type Caller, noteUse, readCaller } from './identity/caller.ts'
 import { pageRoutes } from './pages/pages.ts'
-import { appRoutes, deliveryRoutes } from './rest/app.ts'
-import { branchRoutes, referenceRoutes } from './rest/branches.ts'
+import { appRoutes } from './rest/app.ts'
+import { branchRoutes } from './rest/branches.ts'
 import { checkRoutes } from './rest/checks.ts'
-import { commentRoutes, reactionRoutes } from './rest/comments.ts'
+import { commentRoutes } from './rest/comments.ts'
 import { gitObjectRoutes } from './rest/git-objects.ts'
 import { issueRoutes } from './rest/issues.ts'
-import { pullRoutes, reviewRoutes } from './rest/pulls.ts'
-import { contentsRoutes, forkRoutes, repositoryRoutes } from './rest/repositories.ts'
+import { pullRoutes } from './rest/pulls.ts'
+import { repositoryRoutes } from './rest/repositories.ts'
+import type { ApiEnv } from './rest/route.ts'
 import { findRepository, fullName, type World } from './world.ts'
 
 interface Env {
@@ -36,24 +37,7 @@ export function createServer(
   const app = new Hono<Env>()
   app.use(logRequests(world, log), injectFaults(world, faults), tellWatcher(watch), identify(world))
   app.use('/api/v3/*', apiHeaders(world))
-  // More particular paths first: `/issues/comments` is not an issue called "comments".
-  const groups = [
-    commentRoutes,
-    reactionRoutes,
-    issueRoutes,
-    reviewRoutes,
-    pullRoutes,
-    checkRoutes,
-    branchRoutes,
-    gitObjectRoutes,
-    referenceRoutes,
-    contentsRoutes,
-    forkRoutes,
-    repositoryRoutes,
-    deliveryRoutes,
-    appRoutes,
-  ]
-  for (const routes of groups) app.route('/api/v3', routes(world))
+  app.route('/api/v3', restApi(world))
   app.get('/api/v3/rate_limit', (c) => c.json(rateLimits(world)))
   app.all('/api/v3/*', () => {
     throw new ApiError(404, 'Not Found')
@@ -63,6 +47,25 @@ export function createServer(
   app.notFound((c) => c.text('Not Found', 404))
   app.onError((error, c) => answerError(world, error, c))
   return app
+}
+
+function restApi(world: World): Hono<ApiEnv> {
+  const api = new Hono<ApiEnv>()
+  // More particular paths first: `/issues/comments` is not an issue called "comments".
+  const resources = [
+    commentRoutes,
+    issueRoutes,
+    pullRoutes,
+    checkRoutes,
+    branchRoutes,
+    gitObjectRoutes,
+    repositoryRoutes,
+    appRoutes,
+  ]
+  for (const { method, path, answer } of resources.flatMap((routes) => routes(world))) {
+    api.on(method, path, (c) => answer(world, c))
+  }
+  return api
 }
 
 function logRequests(world: World, log: RequestLog): MiddlewareHandler<Env> {

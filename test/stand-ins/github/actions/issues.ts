@@ -1,13 +1,6 @@
-import { ApiError, notFound } from '../api-error.ts'
-import type {
-  Actor,
-  CommentRecord,
-  IssueRecord,
-  LabelRecord,
-  ReactionRecord,
-  RepositoryRecord,
-} from '../records.ts'
-import { isReaction, renderComment, renderIssue, renderLabel } from '../render/render-issue.ts'
+import { notFound, validationFailed } from '../api-error.ts'
+import type { Actor, CommentRecord, IssueRecord, LabelRecord, RepositoryRecord } from '../records.ts'
+import { renderComment, renderIssue, renderLabel } from '../render/render-issue.ts'
 import { isPull, renderPull } from '../render/render-pull.ts'
 import { emit } from '../webhooks.ts'
 import type { World } from '../world.ts'
@@ -104,18 +97,22 @@ export function deleteComment(world: World, comment: CommentRecord, actor: Actor
   emitComment(world, comment, { actor, action: 'deleted' })
 }
 
-/** Adds a reaction; a second one of the same kind by the same account changes nothing. */
-export function addReaction(
-  world: World,
-  reactions: ReactionRecord[],
-  { actor, content }: { readonly actor: Actor; readonly content: string },
-): { readonly reaction: ReactionRecord; readonly isNew: boolean } {
-  if (!isReaction(content)) throw new ApiError(422, 'Invalid request.\n\ncontent is not a reaction.')
-  const known = reactions.find((item) => item.account === actor.account && item.content === content)
-  if (known) return { reaction: known, isNew: false }
-  const reaction = { id: world.nextId(), account: actor.account, content, createdAt: world.now() }
-  reactions.push(reaction)
-  return { reaction, isNew: true }
+/** Changes title, text or both: one `edited` event. Does nothing when neither is given. */
+export function editText(world: World, issue: IssueRecord, { actor, title, body }: NewText): void {
+  if (title === undefined && body === undefined) return
+  const changes: { title?: { from: string }; body?: { from: string } } = {}
+  if (title !== undefined) changes.title = { from: issue.title }
+  if (body !== undefined) changes.body = { from: issue.body ?? '' }
+  issue.title = title ?? issue.title
+  if (body !== undefined) issue.body = body
+  issue.updatedAt = world.now()
+  emitIssue(world, issue, { actor, action: 'edited', extra: { changes } })
+}
+
+interface NewText {
+  readonly actor: Actor
+  readonly title?: string | undefined
+  readonly body?: string | null | undefined
 }
 
 /** Closes or opens again. Says nothing when the state is already so. */
@@ -140,18 +137,9 @@ export function setState(
 
 /** @throws {ApiError} 422 when the text is longer than GitHub takes. */
 export function checkBody(resource: string, body: string | null): void {
-  if (body !== null && body.length > MAX_BODY) {
-    throw new ApiError(422, 'Validation Failed', {
-      errors: [
-        {
-          resource,
-          code: 'custom',
-          field: 'body',
-          message: `body is too long (maximum is ${MAX_BODY} characters)`,
-        },
-      ],
-    })
-  }
+  if (body === null || body.length <= MAX_BODY) return
+  const message = `body is too long (maximum is ${MAX_BODY} characters)`
+  throw validationFailed(resource, { code: 'custom', field: 'body', message })
 }
 
 function emitComment(

@@ -1,4 +1,3 @@
-import { Hono } from 'hono'
 import { z } from 'zod'
 import { ApiError, notFound } from '../api-error.ts'
 import { isoSeconds } from '../git/commits.ts'
@@ -8,7 +7,7 @@ import { renderApp, renderInstallation, renderInstallationToken } from '../rende
 import { renderRepository } from '../render/render-repository.ts'
 import { deliver } from '../webhooks.ts'
 import { findRepository, inBackground, installationFor, repositoriesOf, type World } from '../world.ts'
-import { type ApiContext, type ApiEnv, numberParam, onePage, param, readBody } from './route.ts'
+import { appRoute, type Call, openRoute, REPOSITORY, type Route } from './route.ts'
 
 const TokenRequest = z.object({
   repositories: z.array(z.string()).optional(),
@@ -17,113 +16,90 @@ const TokenRequest = z.object({
 })
 
 /** What an App asks about itself and its installations. */
-export function appRoutes(world: World): Hono<ApiEnv> {
-  const api = new Hono<ApiEnv>()
-  api.get('/app', (c) => {
-    requireApp(c)
-    return c.json({ ...renderApp(world), installations_count: world.installations.size })
-  })
-  api.get('/app/installations', (c) => {
-    requireApp(c)
-    const all = [...world.installations.values()]
-    return c.json(onePage(c, all).map((installation) => renderInstallation(world, installation)))
-  })
-  api.get('/app/installations/:id', (c) => {
-    requireApp(c)
-    return c.json(renderInstallation(world, installationIn(world, c)))
-  })
-  api.post('/app/installations/:id/access_tokens', async (c) => {
-    requireApp(c)
-    const installation = installationIn(world, c)
-    const token = mintInstallationToken(world, installation, await readBody(c, TokenRequest))
-    return c.json(renderInstallationToken(world, token, installation), 201)
-  })
-  api.get('/repos/:owner/:repo/installation', (c) => {
-    requireApp(c)
-    const repository = findRepository(world, param(c, 'owner'), param(c, 'repo'))
-    const installation = repository && installationFor(world, repository)
-    if (!installation) throw notFound()
-    return c.json(renderInstallation(world, installation))
-  })
-  api.get('/users/:username/installation', (c) => ownerInstallation(world, c, 'username'))
-  api.get('/orgs/:org/installation', (c) => ownerInstallation(world, c, 'org'))
-  api.get('/installation/repositories', (c) => {
-    const caller = c.get('caller')
-    if (caller.kind !== 'installation' || !caller.token.installation) {
-      throw new ApiError(403, 'Resource not accessible by integration')
-    }
-    const { repositoryIds, installation } = caller.token
-    const all = repositoriesOf(world, installation).filter(({ id }) => repositoryIds?.includes(id) ?? true)
-    const repositories = onePage(c, all).map((repository) => renderRepository(world, repository, caller))
-    return c.json({ total_count: all.length, repository_selection: 'selected', repositories })
-  })
-  api.delete('/installation/token', (c) => {
-    const caller = c.get('caller')
-    if (caller.kind !== 'installation') throw new ApiError(403, 'Resource not accessible by integration')
-    caller.token.revokedAt = world.now()
-    return c.body(null, 204)
-  })
-  return api
+export function appRoutes(world: World): readonly Route[] {
+  return [
+    ...deliveryRoutes(world),
+    appRoute('GET /app', () => ({ ...renderApp(world), installations_count: world.installations.size })),
+    appRoute('GET /app/installations', (call) => {
+      const all = [...world.installations.values()]
+      return call.page(all).map((installation) => renderInstallation(world, installation))
+    }),
+    appRoute('GET /app/installations/:id', (call) => renderInstallation(world, installationIn(call))),
+    appRoute('POST /app/installations/:id/access_tokens', async (call) => {
+      const installation = installationIn(call)
+      const token = mintInstallationToken(world, installation, await call.body(TokenRequest))
+      return call.json(renderInstallationToken(world, token, installation), 201)
+    }),
+    appRoute(`GET ${REPOSITORY}/installation`, (call) => {
+      const repository = findRepository(world, call.param('owner'), call.param('repo'))
+      const installation = repository && installationFor(world, repository)
+      if (!installation) throw notFound()
+      return renderInstallation(world, installation)
+    }),
+    appRoute('GET /users/:username/installation', (call) => ownerInstallation(call, 'username')),
+    appRoute('GET /orgs/:org/installation', (call) => ownerInstallation(call, 'org')),
+    openRoute('GET /installation/repositories', (call) => {
+      const { caller } = call
+      if (caller.kind !== 'installation' || !caller.token.installation) {
+        throw new ApiError(403, 'Resource not accessible by integration')
+      }
+      const { repositoryIds, installation } = caller.token
+      const all = repositoriesOf(world, installation).filter(({ id }) => repositoryIds?.includes(id) ?? true)
+      const repositories = call.page(all).map((repository) => renderRepository(world, repository, caller))
+      return { total_count: all.length, repository_selection: 'selected', repositories }
+    }),
+    openRoute('DELETE /installation/token', (call) => {
+      const { caller } = call
+      if (caller.kind !== 'installation') throw new ApiError(403, 'Resource not accessible by integration')
+      caller.token.revokedAt = world.now()
+      return call.noContent()
+    }),
+  ]
 }
 
-/** @throws {ApiError} 401 unless the caller presented the App's own JSON web token. */
-function requireApp(c: ApiContext): void {
-  if (c.get('caller').kind !== 'app') throw new ApiError(401, 'A JSON web token could not be decoded')
-}
-
-function installationIn(world: World, c: ApiContext): InstallationRecord {
-  const installation = world.installations.get(numberParam(c, 'id'))
+function installationIn(call: Call): InstallationRecord {
+  const installation = call.world.installations.get(call.number('id'))
   if (!installation) throw notFound()
   return installation
 }
 
-function ownerInstallation(world: World, c: ApiContext, name: string) {
-  requireApp(c)
-  const login = param(c, name).toLowerCase()
-  const all = [...world.installations.values()]
+function ownerInstallation(call: Call, name: string) {
+  const login = call.param(name).toLowerCase()
+  const all = [...call.world.installations.values()]
   const installation = all.find(({ account }) => account.login.toLowerCase() === login)
   if (!installation) throw notFound()
-  return c.json(renderInstallation(world, installation))
+  return renderInstallation(call.world, installation)
 }
 
 /** The App's webhook deliveries: list, look at, send again. */
-export function deliveryRoutes(world: World): Hono<ApiEnv> {
-  const api = new Hono<ApiEnv>()
-  api.get('/app/hook/deliveries', (c) => {
-    requireApp(c)
-    return c.json(pageByCursor(c, [...world.deliveries].reverse()).map(renderItem))
-  })
-  api.get('/app/hook/deliveries/:id', (c) => {
-    requireApp(c)
-    return c.json(renderDelivery(deliveryIn(world, c)))
-  })
-  api.post('/app/hook/deliveries/:id/attempts', (c) => {
-    requireApp(c)
-    const { event, action, installationId, repositoryId, body, guid } = deliveryIn(world, c)
-    inBackground(world, deliver(world, { event, action, installationId, repositoryId, body, guid }))
-    return c.json({}, 202)
-  })
-  return api
+function deliveryRoutes(world: World): readonly Route[] {
+  return [
+    appRoute('GET /app/hook/deliveries', (call) =>
+      pageByCursor(call, [...world.deliveries].reverse()).map(renderItem),
+    ),
+    appRoute('GET /app/hook/deliveries/:id', (call) => renderDelivery(deliveryIn(call))),
+    appRoute('POST /app/hook/deliveries/:id/attempts', (call) => {
+      const { event, action, installationId, repositoryId, body, guid } = deliveryIn(call)
+      inBackground(world, deliver(world, { event, action, installationId, repositoryId, body, guid }))
+      return call.json({}, 202)
+    }),
+  ]
 }
 
 /** This list has no page numbers: `cursor` names the first delivery of the next page. */
-function pageByCursor(c: ApiContext, all: readonly DeliveryRecord[]): readonly DeliveryRecord[] {
-  const size = Math.min(100, Number(c.req.query('per_page') ?? 30) || 30)
-  const cursor = c.req.query('cursor')
+function pageByCursor(call: Call, all: readonly DeliveryRecord[]): readonly DeliveryRecord[] {
+  const size = Math.min(100, Number(call.query('per_page') ?? 30) || 30)
+  const cursor = call.query('cursor')
   const start = cursor === undefined ? 0 : all.findIndex(({ id }) => id === Number(cursor))
   if (start < 0) return []
   const next = all[start + size]
-  if (next) {
-    const url = new URL(c.req.url)
-    url.searchParams.set('cursor', String(next.id))
-    c.header('link', `<${url.toString()}>; rel="next"`)
-  }
+  if (next) call.header('link', call.link({ cursor: next.id }, 'next'))
   return all.slice(start, start + size)
 }
 
-function deliveryIn(world: World, c: ApiContext): DeliveryRecord {
-  const delivery = world.deliveries.find(
-    ({ id }) => String(id) === param(c, 'id') && id === numberParam(c, 'id'),
+function deliveryIn(call: Call): DeliveryRecord {
+  const delivery = call.world.deliveries.find(
+    ({ id }) => String(id) === call.param('id') && id === call.number('id'),
   )
   if (!delivery) throw notFound()
   return delivery

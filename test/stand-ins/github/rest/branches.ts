@@ -1,4 +1,3 @@
-import { Hono } from 'hono'
 import { z } from 'zod'
 import { branchMoved } from '../actions/pulls.ts'
 import { ApiError, notFound } from '../api-error.ts'
@@ -19,82 +18,69 @@ import {
   mergeBase,
   resolveCommit,
 } from '../git/read-objects.ts'
-import { actorOf } from '../identity/caller.ts'
 import type { RepositoryRecord } from '../records.ts'
 import { nodeId } from '../render/render-account.ts'
 import { renderCommit, renderCommits, renderCommitWithFiles, renderFile } from '../render/render-commit.ts'
 import { repositoryPage, repositoryUrl } from '../render/render-repository.ts'
 import type { World } from '../world.ts'
-import {
-  type ApiContext,
-  type ApiEnv,
-  NEEDS,
-  onePage,
-  openGitRepository,
-  openRepository,
-  param,
-  readBody,
-  wantsMedia,
-} from './route.ts'
+import { gitRoute, NEEDS, REPOSITORY, type RepositoryCall, type Route, route } from './route.ts'
 
 /** Branches, commits and comparisons. */
-export function branchRoutes(world: World): Hono<ApiEnv> {
-  const api = new Hono<ApiEnv>()
-  const base = '/repos/:owner/:repo'
-  api.get(`${base}/branches`, async (c) => {
-    const repository = openRepository(world, c, NEEDS.readContents)
-    const all = await listReferences(world.git, repository.path, 'refs/heads/')
-    return c.json(
-      onePage(c, all).map(({ ref, sha }) => {
+export function branchRoutes(world: World): readonly Route[] {
+  return [
+    route(`GET ${REPOSITORY}/branches`, NEEDS.readContents, async (call) => {
+      const { repository } = call
+      const all = await listReferences(world.git, repository.path, 'refs/heads/')
+      return call.page(all).map(({ ref, sha }) => {
         const name = ref.slice('refs/heads/'.length)
         const url = `${repositoryUrl(world, repository)}/commits/${sha}`
         return { name, commit: { sha, url }, protected: repository.protectedBranches.has(name) }
-      }),
-    )
-  })
-  api.get(`${base}/branches/:branch{.+}`, async (c) => {
-    const repository = openRepository(world, c, NEEDS.readContents)
-    const name = param(c, 'branch')
-    const reference = await readReference(world.git, repository.path, `refs/heads/${name}`)
-    if (!reference) throw new ApiError(404, 'Branch not found')
-    return c.json(await renderBranch(world, repository, { name, sha: reference.sha }))
-  })
-  api.get(`${base}/commits`, async (c) => {
-    const repository = await openGitRepository(world, c, NEEDS.readContents)
-    const name = c.req.query('sha') ?? repository.defaultBranch
-    const sha = await resolveCommit(world.git, repository.path, name)
-    if (sha === undefined) throw notFound()
-    const path = c.req.query('path')
-    const args = ['rev-list', '--topo-order', sha, ...(path === undefined ? [] : ['--', path])]
-    const env = { GIT_LITERAL_PATHSPECS: '1' }
-    const shas = (await world.git(repository.path, args, { env })).text
-      .split('\n')
-      .filter((line) => line !== '')
-    return c.json(await renderCommits(world, repository, onePage(c, shas)))
-  })
-  api.get(`${base}/commits/:ref{.+}`, async (c) => oneCommit(world, c))
-  api.get(`${base}/compare/:basehead{.+}`, async (c) => compare(world, c))
-  return api
+      })
+    }),
+    route(`GET ${REPOSITORY}/branches/:branch{.+}`, NEEDS.readContents, async (call) => {
+      const { repository } = call
+      const name = call.param('branch')
+      const reference = await readReference(world.git, repository.path, `refs/heads/${name}`)
+      if (!reference) throw new ApiError(404, 'Branch not found')
+      return await renderBranch(world, repository, { name, sha: reference.sha })
+    }),
+    gitRoute(`GET ${REPOSITORY}/commits`, NEEDS.readContents, async (call) => {
+      const { repository } = call
+      const name = call.query('sha') ?? repository.defaultBranch
+      const sha = await resolveCommit(world.git, repository.path, name)
+      if (sha === undefined) throw notFound()
+      const path = call.query('path')
+      const args = ['rev-list', '--topo-order', sha, ...(path === undefined ? [] : ['--', path])]
+      const env = { GIT_LITERAL_PATHSPECS: '1' }
+      const shas = (await world.git(repository.path, args, { env })).text
+        .split('\n')
+        .filter((line) => line !== '')
+      return await renderCommits(world, repository, call.page(shas))
+    }),
+    gitRoute(`GET ${REPOSITORY}/commits/:ref{.+}`, NEEDS.readContents, oneCommit),
+    gitRoute(`GET ${REPOSITORY}/compare/:basehead{.+}`, NEEDS.readContents, compare),
+    ...referenceRoutes(world),
+  ]
 }
 
-async function oneCommit(world: World, c: ApiContext): Promise<Response> {
-  const repository = await openGitRepository(world, c, NEEDS.readContents)
-  const name = param(c, 'ref')
+async function oneCommit(call: RepositoryCall): Promise<object> {
+  const { world, repository } = call
+  const name = call.param('ref')
   const sha = await resolveCommit(world.git, repository.path, name)
   if (sha === undefined) throw new ApiError(422, `No commit found for SHA: ${name}`)
-  if (wantsMedia(c, 'sha')) return c.text(sha)
-  if (wantsMedia(c, 'diff')) {
-    return c.text(
+  if (call.wants('sha')) return call.text(sha)
+  if (call.wants('diff')) {
+    return call.text(
       await diffText(world.git, repository.path, await commitRange(world.git, repository.path, sha)),
     )
   }
-  return c.json(await renderCommitWithFiles(world, repository, sha))
+  return await renderCommitWithFiles(world, repository, sha)
 }
 
-async function compare(world: World, c: ApiContext): Promise<Response> {
-  const repository = await openGitRepository(world, c, NEEDS.readContents)
+async function compare(call: RepositoryCall): Promise<object> {
+  const { world, repository } = call
   const { git } = world
-  const names = param(c, 'basehead').split('...')
+  const names = call.param('basehead').split('...')
   const [from, to] = await Promise.all(
     names.map((name) =>
       resolveCommit(git, repository.path, name.includes(':') ? name.slice(name.indexOf(':') + 1) : name),
@@ -103,14 +89,14 @@ async function compare(world: World, c: ApiContext): Promise<Response> {
   if (names.length !== 2 || from === undefined || to === undefined) throw notFound()
   const parted = await mergeBase(git, repository.path, { from, to })
   if (parted === undefined) throw new ApiError(404, `No common ancestor between ${names[0]} and ${names[1]}.`)
-  if (wantsMedia(c, 'diff')) return c.text(await diffText(git, repository.path, { from: parted, to }))
+  if (call.wants('diff')) return call.text(await diffText(git, repository.path, { from: parted, to }))
   const ahead = await commitsBetween(git, repository.path, { from, to })
   const behind = await commitsBetween(git, repository.path, { from: to, to: from })
   const files = await diffFiles(git, repository.path, { from: parted, to })
   const commit = async (sha: string) =>
     renderCommit(world, repository, await readCommit(git, repository.path, sha))
   const page = `${repositoryPage(world, repository)}/compare/${names.join('...')}`
-  return c.json({
+  return {
     url: `${repositoryUrl(world, repository)}/compare/${names.join('...')}`,
     html_url: page,
     permalink_url: page,
@@ -122,9 +108,9 @@ async function compare(world: World, c: ApiContext): Promise<Response> {
     ahead_by: ahead.length,
     behind_by: behind.length,
     total_commits: ahead.length,
-    commits: await renderCommits(world, repository, onePage(c, ahead)),
+    commits: await renderCommits(world, repository, call.page(ahead)),
     files: files.slice(0, 300).map((file) => renderFile(world, repository, { file, ref: to })),
-  })
+  }
 }
 
 function statusOf(ahead: number, behind: number): string {
@@ -161,46 +147,46 @@ const NewReference = z.object({ ref: z.string(), sha: z.string() })
 const MovedReference = z.object({ sha: z.string(), force: z.boolean().optional() })
 
 /** The Git Data API's references. */
-export function referenceRoutes(world: World): Hono<ApiEnv> {
-  const api = new Hono<ApiEnv>()
-  const git = '/repos/:owner/:repo/git'
-  api.get(`${git}/ref/:ref{.+}`, async (c) => {
-    const repository = await openGitRepository(world, c, NEEDS.readContents)
-    return c.json(await oneReference(world, repository, `refs/${param(c, 'ref')}`))
-  })
-  api.get(`${git}/matching-refs/:ref{.*}`, async (c) => {
-    const repository = await openGitRepository(world, c, NEEDS.readContents)
-    const all = await listReferences(world.git, repository.path, `refs/${param(c, 'ref')}`)
-    return c.json(all.map((reference) => renderReference(world, repository, reference)))
-  })
-  api.post(`${git}/refs`, async (c) => {
-    const repository = await openGitRepository(world, c, NEEDS.writeContents)
-    const { ref, sha } = await readBody(c, NewReference)
-    if (ref.startsWith('refs/pull/')) throw new ApiError(422, 'Reference cannot be created in refs/pull/')
-    await createReference(world.git, repository.path, { ref, sha })
-    await follow(world, c, repository, ref)
-    return c.json(await oneReference(world, repository, ref), 201)
-  })
-  api.patch(`${git}/refs/:ref{.+}`, async (c) => {
-    const repository = await openGitRepository(world, c, NEEDS.writeContents)
-    const ref = `refs/${param(c, 'ref')}`
-    const { sha, force = false } = await readBody(c, MovedReference)
-    checkProtection(repository, ref)
-    await moveReference(world.git, repository.path, { ref, sha, force })
-    await follow(world, c, repository, ref)
-    return c.json(await oneReference(world, repository, ref))
-  })
-  api.delete(`${git}/refs/:ref{.+}`, async (c) => {
-    const repository = await openGitRepository(world, c, NEEDS.writeContents)
-    const ref = `refs/${param(c, 'ref')}`
-    checkProtection(repository, ref)
-    if (ref === `refs/heads/${repository.defaultBranch}`)
-      throw new ApiError(422, 'Cannot delete the default branch')
-    await deleteReference(world.git, repository.path, ref)
-    await follow(world, c, repository, ref)
-    return c.body(null, 204)
-  })
-  return api
+function referenceRoutes(world: World): readonly Route[] {
+  const git = `${REPOSITORY}/git`
+  return [
+    gitRoute(`GET ${git}/ref/:ref{.+}`, NEEDS.readContents, async (call) => {
+      const { repository } = call
+      return await oneReference(world, repository, `refs/${call.param('ref')}`)
+    }),
+    gitRoute(`GET ${git}/matching-refs/:ref{.*}`, NEEDS.readContents, async (call) => {
+      const { repository } = call
+      const all = await listReferences(world.git, repository.path, `refs/${call.param('ref')}`)
+      return all.map((reference) => renderReference(world, repository, reference))
+    }),
+    gitRoute(`POST ${git}/refs`, NEEDS.writeContents, async (call) => {
+      const { repository } = call
+      const { ref, sha } = await call.body(NewReference)
+      if (ref.startsWith('refs/pull/')) throw new ApiError(422, 'Reference cannot be created in refs/pull/')
+      await createReference(world.git, repository.path, { ref, sha })
+      await follow(call, ref)
+      return call.json(await oneReference(world, repository, ref), 201)
+    }),
+    gitRoute(`PATCH ${git}/refs/:ref{.+}`, NEEDS.writeContents, async (call) => {
+      const { repository } = call
+      const ref = `refs/${call.param('ref')}`
+      const { sha, force = false } = await call.body(MovedReference)
+      checkProtection(repository, ref)
+      await moveReference(world.git, repository.path, { ref, sha, force })
+      await follow(call, ref)
+      return await oneReference(world, repository, ref)
+    }),
+    gitRoute(`DELETE ${git}/refs/:ref{.+}`, NEEDS.writeContents, async (call) => {
+      const { repository } = call
+      const ref = `refs/${call.param('ref')}`
+      checkProtection(repository, ref)
+      if (ref === `refs/heads/${repository.defaultBranch}`)
+        throw new ApiError(422, 'Cannot delete the default branch')
+      await deleteReference(world.git, repository.path, ref)
+      await follow(call, ref)
+      return call.noContent()
+    }),
+  ]
 }
 
 /** @throws {ApiError} 422 when the reference is a protected branch. */
@@ -213,10 +199,10 @@ function checkProtection(repository: RepositoryRecord, ref: string): void {
   }
 }
 
-async function follow(world: World, c: ApiContext, repository: RepositoryRecord, ref: string): Promise<void> {
+async function follow({ world, repository, actor }: RepositoryCall, ref: string): Promise<void> {
   if (!ref.startsWith('refs/heads/')) return
   const branch = ref.slice('refs/heads/'.length)
-  await branchMoved(world, repository, { actor: actorOf(c.get('caller')), branch })
+  await branchMoved(world, repository, { actor, branch })
 }
 
 async function oneReference(world: World, repository: RepositoryRecord, ref: string) {

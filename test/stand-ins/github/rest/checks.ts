@@ -1,23 +1,12 @@
-import { Hono } from 'hono'
 import { z } from 'zod'
 import { ApiError, notFound } from '../api-error.ts'
 import { isoSeconds } from '../git/commits.ts'
 import { objectType, resolveCommit } from '../git/read-objects.ts'
-import { actorOf } from '../identity/caller.ts'
 import type { CheckRunRecord, RepositoryRecord, StatusRecord } from '../records.ts'
 import { nodeId, renderAccount, renderApp } from '../render/render-account.ts'
 import { renderMinimalRepository, repositoryPage, repositoryUrl } from '../render/render-repository.ts'
 import type { World } from '../world.ts'
-import {
-  type ApiContext,
-  type ApiEnv,
-  NEEDS,
-  numberParam,
-  onePage,
-  openRepository,
-  param,
-  readBody,
-} from './route.ts'
+import { NEEDS, REPOSITORY, type RepositoryCall, type Route, route } from './route.ts'
 
 const CheckChange = z.object({
   name: z.string().optional(),
@@ -44,62 +33,61 @@ const NewStatus = z.object({
 })
 
 /** Check runs (Apps only) and commit statuses. */
-export function checkRoutes(world: World): Hono<ApiEnv> {
-  const api = new Hono<ApiEnv>()
-  const base = '/repos/:owner/:repo'
-  api.post(`${base}/check-runs`, async (c) => {
-    const repository = openRepository(world, c, NEEDS.writeChecks)
-    if (c.get('caller').kind !== 'installation')
-      throw new ApiError(403, 'You must authenticate via a GitHub App.')
-    const body = await readBody(c, NewCheck)
-    await requireCommit(world, repository, body.head_sha)
-    const check = newCheck(world, body)
-    repository.checkRuns.push(check)
-    return c.json(renderCheck(world, repository, check), 201)
-  })
-  api.get(`${base}/check-runs/:id`, (c) =>
-    c.json(renderCheck(world, openRepository(world, c, NEEDS.readChecks), checkIn(world, c))),
-  )
-  api.patch(`${base}/check-runs/:id`, async (c) => {
-    const repository = openRepository(world, c, NEEDS.writeChecks)
-    const check = checkIn(world, c)
-    applyChange(world, check, await readBody(c, CheckChange))
-    return c.json(renderCheck(world, repository, check))
-  })
-  api.get(`${base}/commits/:ref/check-runs`, async (c) => {
-    const repository = openRepository(world, c, NEEDS.readChecks)
-    const sha = await resolveCommit(world.git, repository.path, param(c, 'ref'))
-    const runs = repository.checkRuns.filter(({ headSha }) => headSha === sha)
-    return c.json({
-      total_count: runs.length,
-      check_runs: onePage(c, runs).map((check) => renderCheck(world, repository, check)),
-    })
-  })
-  api.post(`${base}/statuses/:sha`, async (c) => {
-    const repository = openRepository(world, c, NEEDS.writeStatuses)
-    await requireCommit(world, repository, param(c, 'sha'))
-    const body = await readBody(c, NewStatus)
-    const status = {
-      id: world.nextId(),
-      sha: param(c, 'sha'),
-      state: body.state,
-      context: body.context ?? 'default',
-      description: body.description ?? null,
-      targetUrl: body.target_url ?? null,
-      creator: actorOf(c.get('caller')).account,
-      createdAt: world.now(),
-    }
-    repository.statuses.push(status)
-    const creator = renderAccount(world, status.creator)
-    return c.json({ ...renderStatus(world, repository, status), creator }, 201)
-  })
-  api.get(`${base}/commits/:ref/status`, (c) => combinedStatus(world, c))
-  return api
+export function checkRoutes(world: World): readonly Route[] {
+  return [
+    route(`POST ${REPOSITORY}/check-runs`, NEEDS.writeChecks, async (call) => {
+      const { repository } = call
+      if (call.caller.kind !== 'installation')
+        throw new ApiError(403, 'You must authenticate via a GitHub App.')
+      const body = await call.body(NewCheck)
+      await requireCommit(world, repository, body.head_sha)
+      const check = newCheck(world, body)
+      repository.checkRuns.push(check)
+      return call.json(renderCheck(world, repository, check), 201)
+    }),
+    route(`GET ${REPOSITORY}/check-runs/:id`, NEEDS.readChecks, (call) =>
+      renderCheck(world, call.repository, checkIn(call)),
+    ),
+    route(`PATCH ${REPOSITORY}/check-runs/:id`, NEEDS.writeChecks, async (call) => {
+      const { repository } = call
+      const check = checkIn(call)
+      applyChange(world, check, await call.body(CheckChange))
+      return renderCheck(world, repository, check)
+    }),
+    route(`GET ${REPOSITORY}/commits/:ref/check-runs`, NEEDS.readChecks, async (call) => {
+      const { repository } = call
+      const sha = await resolveCommit(world.git, repository.path, call.param('ref'))
+      const runs = repository.checkRuns.filter(({ headSha }) => headSha === sha)
+      return {
+        total_count: runs.length,
+        check_runs: call.page(runs).map((check) => renderCheck(world, repository, check)),
+      }
+    }),
+    route(`POST ${REPOSITORY}/statuses/:sha`, NEEDS.writeStatuses, async (call) => {
+      const { repository } = call
+      await requireCommit(world, repository, call.param('sha'))
+      const body = await call.body(NewStatus)
+      const status = {
+        id: world.nextId(),
+        sha: call.param('sha'),
+        state: body.state,
+        context: body.context ?? 'default',
+        description: body.description ?? null,
+        targetUrl: body.target_url ?? null,
+        creator: call.actor.account,
+        createdAt: world.now(),
+      }
+      repository.statuses.push(status)
+      const creator = renderAccount(world, status.creator)
+      return call.json({ ...renderStatus(world, repository, status), creator }, 201)
+    }),
+    route(`GET ${REPOSITORY}/commits/:ref/status`, NEEDS.readContents, combinedStatus),
+  ]
 }
 
-async function combinedStatus(world: World, c: ApiContext): Promise<Response> {
-  const repository = openRepository(world, c, NEEDS.readContents)
-  const sha = await resolveCommit(world.git, repository.path, param(c, 'ref'))
+async function combinedStatus(call: RepositoryCall): Promise<object> {
+  const { world, repository } = call
+  const sha = await resolveCommit(world.git, repository.path, call.param('ref'))
   if (sha === undefined) throw notFound()
   const latest = new Map(
     repository.statuses.filter((status) => status.sha === sha).map((status) => [status.context, status]),
@@ -107,7 +95,7 @@ async function combinedStatus(world: World, c: ApiContext): Promise<Response> {
   const states = [...latest.values()].map(({ state }) => state)
   const failed = states.some((state) => state === 'failure' || state === 'error')
   const pending = states.length === 0 || states.includes('pending')
-  return c.json({
+  return {
     state: failed ? 'failure' : pending ? 'pending' : 'success',
     statuses: [...latest.values()].map((status) => renderStatus(world, repository, status)),
     sha,
@@ -115,7 +103,7 @@ async function combinedStatus(world: World, c: ApiContext): Promise<Response> {
     repository: renderMinimalRepository(world, repository),
     commit_url: `${repositoryUrl(world, repository)}/commits/${sha}`,
     url: `${repositoryUrl(world, repository)}/commits/${sha}/status`,
-  })
+  }
 }
 
 function newCheck(world: World, body: z.infer<typeof NewCheck>): CheckRunRecord {
@@ -153,9 +141,8 @@ function applyChange(world: World, check: CheckRunRecord, change: z.infer<typeof
   check.output = { title: title ?? null, summary: summary ?? null, text: text ?? null }
 }
 
-function checkIn(world: World, c: ApiContext): CheckRunRecord {
-  const repository = openRepository(world, c, NEEDS.readChecks)
-  const check = repository.checkRuns.find(({ id }) => id === numberParam(c, 'id'))
+function checkIn(call: RepositoryCall): CheckRunRecord {
+  const check = call.repository.checkRuns.find(({ id }) => id === call.number('id'))
   if (!check) throw notFound()
   return check
 }

@@ -1,4 +1,3 @@
-import { Hono } from 'hono'
 import { z } from 'zod'
 import { ApiError, notFound } from '../api-error.ts'
 import { type CommitObject, isoSeconds, type Person, readCommit, writeCommit } from '../git/commits.ts'
@@ -10,7 +9,9 @@ import { nodeId, noreplyEmail } from '../render/render-account.ts'
 import { renderGitCommit } from '../render/render-commit.ts'
 import { repositoryUrl } from '../render/render-repository.ts'
 import type { World } from '../world.ts'
-import { type ApiEnv, NEEDS, openGitRepository, param, readBody, wantsMedia } from './route.ts'
+import { gitRoute, NEEDS, REPOSITORY, type Route } from './route.ts'
+
+const GIT = `${REPOSITORY}/git`
 
 /** GitHub stops listing a tree here and says `truncated`. */
 const MAX_ENTRIES = 100_000
@@ -41,73 +42,79 @@ const CommitBody = z.object({
 })
 
 /** The Git Data API's blobs, trees and commits, all real objects in the bare repository. */
-export function gitObjectRoutes(world: World): Hono<ApiEnv> {
-  const api = new Hono<ApiEnv>()
-  const git = '/repos/:owner/:repo/git'
-  addBlobRoutes(world, api, git)
-  addTreeRoutes(world, api, git)
-  api.post(`${git}/commits`, async (c) => {
-    const repository = await openGitRepository(world, c, NEEDS.writeContents)
-    const body = await readBody(c, CommitBody)
-    const sha = await commit(world, repository, { caller: c.get('caller'), body })
-    return c.json(renderGitCommit(world, repository, await readCommit(world.git, repository.path, sha)), 201)
-  })
-  api.get(`${git}/commits/:sha`, async (c) => {
-    const repository = await openGitRepository(world, c, NEEDS.readContents)
-    const sha = param(c, 'sha')
-    if ((await objectType(world.git, repository.path, sha)) !== 'commit') throw notFound()
-    const found: CommitObject = await readCommit(world.git, repository.path, sha)
-    return c.json(renderGitCommit(world, repository, found))
-  })
-  return api
+export function gitObjectRoutes(world: World): readonly Route[] {
+  return [
+    ...blobRoutes(world),
+    ...treeRoutes(world),
+    gitRoute(`POST ${GIT}/commits`, NEEDS.writeContents, async (call) => {
+      const { repository } = call
+      const body = await call.body(CommitBody)
+      const sha = await commit(world, repository, { caller: call.caller, body })
+      return call.json(
+        renderGitCommit(world, repository, await readCommit(world.git, repository.path, sha)),
+        201,
+      )
+    }),
+    gitRoute(`GET ${GIT}/commits/:sha`, NEEDS.readContents, async (call) => {
+      const { repository } = call
+      const sha = call.param('sha')
+      if ((await objectType(world.git, repository.path, sha)) !== 'commit') throw notFound()
+      const found: CommitObject = await readCommit(world.git, repository.path, sha)
+      return renderGitCommit(world, repository, found)
+    }),
+  ]
 }
 
-function addBlobRoutes(world: World, api: Hono<ApiEnv>, git: string): void {
-  api.post(`${git}/blobs`, async (c) => {
-    const repository = await openGitRepository(world, c, NEEDS.writeContents)
-    const { content, encoding } = await readBody(c, BlobBody)
-    const input = Buffer.from(content, encoding === 'base64' ? 'base64' : 'utf8')
-    const result = await world.git(repository.path, ['hash-object', '-w', '--stdin'], { input })
-    const sha = result.text.trim()
-    return c.json({ sha, url: `${repositoryUrl(world, repository)}/git/blobs/${sha}` }, 201)
-  })
-  api.get(`${git}/blobs/:sha`, async (c) => {
-    const repository = await openGitRepository(world, c, NEEDS.readContents)
-    const sha = param(c, 'sha')
-    if ((await objectType(world.git, repository.path, sha)) !== 'blob') throw notFound()
-    const bytes = await readBlob(world.git, repository.path, sha)
-    if (wantsMedia(c, 'raw')) return c.body(new Uint8Array(bytes))
-    return c.json({
-      sha,
-      node_id: nodeId('B', sha),
-      size: bytes.length,
-      url: `${repositoryUrl(world, repository)}/git/blobs/${sha}`,
-      content: wrapped(bytes),
-      encoding: 'base64',
-    })
-  })
+function blobRoutes(world: World): readonly Route[] {
+  return [
+    gitRoute(`POST ${GIT}/blobs`, NEEDS.writeContents, async (call) => {
+      const { repository } = call
+      const { content, encoding } = await call.body(BlobBody)
+      const input = Buffer.from(content, encoding === 'base64' ? 'base64' : 'utf8')
+      const result = await world.git(repository.path, ['hash-object', '-w', '--stdin'], { input })
+      const sha = result.text.trim()
+      return call.json({ sha, url: `${repositoryUrl(world, repository)}/git/blobs/${sha}` }, 201)
+    }),
+    gitRoute(`GET ${GIT}/blobs/:sha`, NEEDS.readContents, async (call) => {
+      const { repository } = call
+      const sha = call.param('sha')
+      if ((await objectType(world.git, repository.path, sha)) !== 'blob') throw notFound()
+      const bytes = await readBlob(world.git, repository.path, sha)
+      if (call.wants('raw')) return call.bytes(bytes)
+      return {
+        sha,
+        node_id: nodeId('B', sha),
+        size: bytes.length,
+        url: `${repositoryUrl(world, repository)}/git/blobs/${sha}`,
+        content: wrapped(bytes),
+        encoding: 'base64',
+      }
+    }),
+  ]
 }
 
-function addTreeRoutes(world: World, api: Hono<ApiEnv>, git: string): void {
-  api.post(`${git}/trees`, async (c) => {
-    const repository = await openGitRepository(world, c, NEEDS.writeContents)
-    const { tree: changes, base_tree: base } = await readBody(c, TreeBody)
-    if (changes.length === 0) throw new ApiError(422, 'Invalid tree info')
-    checkWorkflows(c.get('caller'), changes)
-    const sha = await writeTree(world.git, repository.path, { base, changes })
-    return c.json(await renderTree(world, repository, { sha, tree: sha, recursive: false }), 201)
-  })
-  api.get(`${git}/trees/:sha{.+}`, async (c) => {
-    const repository = await openGitRepository(world, c, NEEDS.readContents)
-    const name = param(c, 'sha')
-    const isTree = (await objectType(world.git, repository.path, name)) === 'tree'
-    const commitSha = isTree ? undefined : await resolveCommit(world.git, repository.path, name)
-    if (!isTree && commitSha === undefined) throw notFound()
-    const tree = await treeOf(world.git, repository.path, commitSha ?? name)
-    // Asked for a branch or commit, GitHub answers with the commit's SHA, not the tree's.
-    const recursive = c.req.query('recursive') !== undefined
-    return c.json(await renderTree(world, repository, { sha: commitSha ?? name, tree, recursive }))
-  })
+function treeRoutes(world: World): readonly Route[] {
+  return [
+    gitRoute(`POST ${GIT}/trees`, NEEDS.writeContents, async (call) => {
+      const { repository } = call
+      const { tree: changes, base_tree: base } = await call.body(TreeBody)
+      if (changes.length === 0) throw new ApiError(422, 'Invalid tree info')
+      checkWorkflows(call.caller, changes)
+      const sha = await writeTree(world.git, repository.path, { base, changes })
+      return call.json(await renderTree(world, repository, { sha, tree: sha, recursive: false }), 201)
+    }),
+    gitRoute(`GET ${GIT}/trees/:sha{.+}`, NEEDS.readContents, async (call) => {
+      const { repository } = call
+      const name = call.param('sha')
+      const isTree = (await objectType(world.git, repository.path, name)) === 'tree'
+      const commitSha = isTree ? undefined : await resolveCommit(world.git, repository.path, name)
+      if (!isTree && commitSha === undefined) throw notFound()
+      const tree = await treeOf(world.git, repository.path, commitSha ?? name)
+      // Asked for a branch or commit, GitHub answers with the commit's SHA, not the tree's.
+      const recursive = call.query('recursive') !== undefined
+      return await renderTree(world, repository, { sha: commitSha ?? name, tree, recursive })
+    }),
+  ]
 }
 
 async function renderTree(
