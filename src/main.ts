@@ -4,23 +4,23 @@ import type { Config } from './config.ts'
 
 /** Running runs get this long to finish after SIGTERM before they are handed over. */
 const GRACE_MS = 20_000
-/** Then whatever still hangs is left alone: the database knows everything, and others take over what was not handed. */
+/** Then the process exits whatever still hangs: runs that were not handed over are taken by another worker. */
 const LAST_MS = 28_000
 
 async function main(): Promise<void> {
   const stopAsked = Promise.withResolvers<NodeJS.Signals>()
-  // Supervisors ask more than once, some the whole group of processes: the second time must not end it on the spot.
+  // Supervisors may send SIGTERM twice, or to the whole process group; the second must not kill us mid-shutdown.
   process.on('SIGTERM', stopAsked.resolve)
-  // Whoever presses Ctrl-C twice does not want to wait.
+  // The second Ctrl-C ends the process at once.
   process.once('SIGINT', stopAsked.resolve)
   void stopAsked.promise.then(leaveInTime)
-  // Not at the top of the file: whatever is imported there is compiled before the cache is there.
+  // Imported here because a static import would be compiled before the compile cache is on.
   const { readConfig } = await import('./config.ts')
   const config = readConfig()
   const { createBackspace } = await import('./backspace.ts')
   const backspace = await createBackspace(config)
   void backspace.crashed.then((error) => giveUp(backspace, error))
-  // Who is stopped while it still starts waits for that no longer than for anything else.
+  // A stop during start-up must not wait for start-up to finish.
   await Promise.race([begin(backspace, config), stopAsked.promise])
   backspace.logger.info({ signal: await stopAsked.promise }, 'stopping')
   await stop(backspace)
@@ -31,18 +31,18 @@ async function begin(backspace: Backspace, config: Config): Promise<void> {
   for (const warning of warnings(config)) backspace.logger.warn(warning)
 }
 
-/** Nothing can be written down any more: whoever starts this process again gets back what was. */
+/** The process can store nothing any more; a restart finds everything that was confirmed. */
 function giveUp({ logger }: Backspace, error: unknown): void {
   logger.fatal(
     { err: error },
-    'The embedded database has crashed; mostly the disk that DATA_DIR is on is full. Start the service again: nothing that was confirmed is lost.',
+    'The embedded database has crashed, most likely because the disk of DATA_DIR is full. Free some space and start the service again: everything that was confirmed is still there.',
   )
   process.exit(1)
 }
 
 function leaveInTime(): void {
   setTimeout(() => {
-    process.stderr.write('Something did not let itself be closed in time.\n')
+    process.stderr.write('Shutdown timed out; exiting anyway.\n')
     process.exit(0)
   }, LAST_MS).unref()
 }
@@ -52,7 +52,7 @@ async function stop(backspace: Backspace): Promise<void> {
     await backspace.stop(GRACE_MS)
     process.exit(0)
   } catch (error) {
-    backspace.logger.error({ err: error }, 'could not stop cleanly')
+    backspace.logger.error({ err: error }, 'could not shut down cleanly')
     process.exit(1)
   }
 }
@@ -60,9 +60,9 @@ async function stop(backspace: Backspace): Promise<void> {
 function warnings({ github, role, web }: Config): string[] {
   const found: string[] = []
   if (!github.app && !github.pat)
-    found.push('GitHub is not set up, so no run can start. `npm run doctor` says what to set.')
+    found.push('GitHub is not set up, so no run can start. `npm run doctor` lists what to set.')
   if (role === 'worker' && !web.publicUrl)
-    found.push('PUBLIC_URL is not set, so links in comments lead to this worker, which shows no runs.')
+    found.push('PUBLIC_URL is not set, so comments cannot link to the run page.')
   return found
 }
 

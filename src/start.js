@@ -1,5 +1,5 @@
-// JavaScript on purpose: for a first file in TypeScript node loads its compiler (18 MB) at each start, although all
-// others come out of the cache.
+// JavaScript on purpose: if the first file is TypeScript, Node loads its compiler (18 MB) at each start, although every
+// other file comes from the cache.
 import './compile-cache.js'
 
 await import('./main.ts')

@@ -19,10 +19,22 @@ test('an empty environment is enough to start: this machine, PGlite, no keys', (
 
 test.each([
   [{ ...APP, WEBHOOK_SECRET: '' }, /APP_ID is set but WEBHOOK_SECRET is not.*openssl rand -hex 32/],
-  [{ ...APP, WEBHOOK_SECRET: 'development' }, /WEBHOOK_SECRET is "development", which everybody knows/],
+  [{ ...APP, WEBHOOK_SECRET: 'development' }, /WEBHOOK_SECRET is "development", which is public knowledge/],
   [{ ...APP, PRIVATE_KEY: '' }, /PRIVATE_KEY and PRIVATE_KEY_PATH are not/],
   [{ ...APP, PRIVATE_KEY: 'nonsense' }, /PRIVATE_KEY is not a PEM private key/],
-  [{ ...APP, PRIVATE_KEY: '', PRIVATE_KEY_PATH: '/nowhere/key.pem' }, /file that cannot be read/],
+  [
+    { ...APP, PRIVATE_KEY: '', PRIVATE_KEY_PATH: '/nowhere/key.pem' },
+    /PRIVATE_KEY_PATH \(\/nowhere\/key\.pem\) does not exist/,
+  ],
+  [{ ...APP, PRIVATE_KEY: '', PRIVATE_KEY_PATH: '/dev' }, /PRIVATE_KEY_PATH \(\/dev\) is a directory/],
+  [
+    { ...APP, PRIVATE_KEY: '', PRIVATE_KEY_PATH: import.meta.filename },
+    /PRIVATE_KEY_PATH \(.*\) holds no PEM private key.*Download/,
+  ],
+  [
+    { ...APP, PRIVATE_KEY: '', PRIVATE_KEY_PATH: '/dev/null' },
+    /PRIVATE_KEY_PATH .* holds no PEM private key/,
+  ],
   [{ ...APP, APP_ID: 'backspace' }, /numeric id/],
   [{ PRIVATE_KEY: PEM }, /APP_ID is not/],
   [{ GHE_HOST: 'https://github.example.org' }, /GHE_HOST must be a host name/],
@@ -46,7 +58,7 @@ test.each([
   expect(() => readConfig(env)).toThrow(message)
 })
 
-test('all problems are told at once', () => {
+test('all problems are listed at once', () => {
   expect(() => readConfig({ PORT: 'x', LOG_LEVEL: 'loud' })).toThrow(/PORT[\s\S]*LOG_LEVEL/)
 })
 

@@ -10,7 +10,7 @@ import { explainFailure } from './terminal/explain-failure.ts'
 
 const USAGE = `npm run backup [-- --to FILE]     writes all runs, events and deliveries into FILE
 
-  PostgreSQL: also while Backspace runs. PGlite: only while it does not; it then backs itself up every day.`
+  PostgreSQL: at any time. PGlite: only while Backspace is stopped; a running Backspace makes its own daily backups.`
 
 async function backup(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: { to: { type: 'string' } } })
@@ -31,7 +31,7 @@ async function open({ database }: Config): Promise<Database> {
     if (knownError(error)?.code !== 'database_locked') throw error
     throw new BackspaceError(
       'database_locked',
-      'Backspace is running on this data directory, and an embedded database serves one process only. Stop it first, or take the newest of its daily backups: DATA_DIR/backups.',
+      'Backspace is running on this data directory, and the embedded database serves one process only. Stop Backspace first, or use the newest daily backup in DATA_DIR/backups.',
       { cause: error },
     )
   }

@@ -12,7 +12,7 @@ export interface Finding {
   readonly name: string
   readonly status: 'ok' | 'missing' | 'broken'
   readonly fact: string
-  readonly advice?: string
+  readonly advice?: string | undefined
 }
 
 /** Looks at every part that can be configured, and asks GitHub whether the credentials work. */
@@ -41,7 +41,7 @@ async function checkApp({ github }: Config): Promise<Finding> {
     const { slug } = await access.identity()
     return { name, status: 'ok', fact: `${slug}, webhooks at ${github.webhookPath}` }
   } catch (error) {
-    return { name, status: 'broken', fact: 'GitHub does not accept it', advice: reason(error) }
+    return { name, status: 'broken', ...whyRefused(error) }
   }
 }
 
@@ -66,7 +66,19 @@ async function checkPat({ github }: Config): Promise<Finding> {
     const scopes = headers['x-oauth-scopes']
     return { name, status: 'ok', fact: `${data.login}${scopes ? `, scopes: ${scopes}` : ''}` }
   } catch (error) {
-    return { name, status: 'broken', fact: 'GitHub does not accept it', advice: reason(error) }
+    return { name, status: 'broken', ...whyRefused(error) }
+  }
+}
+
+/** A GitHub that gave no answer says nothing about the credential. */
+function whyRefused(error: unknown): Pick<Finding, 'fact' | 'advice'> {
+  const known = knownError(error)
+  if (known?.code === 'github_unavailable')
+    return { fact: 'not checked: GitHub is out of reach', advice: known.userMessage }
+  if (known?.code === 'github_rate_limited') return { fact: 'not checked', advice: known.userMessage }
+  return {
+    fact: 'GitHub does not accept it',
+    advice: known?.userMessage ?? 'The service’s log has the details.',
   }
 }
 
@@ -81,14 +93,14 @@ function checkModels({ models, limits }: Config): Finding[] {
     if (settings && ids.length > 0) {
       const advice = adviseOnPrices(ids.filter((id) => !hasPrice(provider, id)))
       const fact = `${ids.join(', ')}; up to $${limits.usd} per run`
-      return { name, status: 'ok', fact, ...(advice && { advice }) }
+      return { name, status: 'ok', fact, advice }
     }
     if (settings) {
       return { name, status: 'missing', fact: 'key set, but BACKSPACE_MODELS names none of its models' }
     }
     const advice = none
-      ? 'Without any model Backspace only applies changes that you write, and reports what it finds.'
-      : 'Without it a run has nothing to fall back to when the other provider is out.'
+      ? 'Without a model Backspace only applies changes that people write out in the request, and reports what it finds.'
+      : 'Without it a run has nothing to fall back to when the other provider is unavailable.'
     return { name, status: 'missing', fact: `${key} is not set`, advice }
   })
 }
@@ -135,8 +147,4 @@ function checkStore({ database }: Config): Finding {
   return 'url' in database
     ? { name, status: 'ok', fact: 'PostgreSQL' }
     : { name, status: 'ok', fact: 'PGlite in DATA_DIR, one process' }
-}
-
-function reason(error: unknown): string {
-  return knownError(error)?.userMessage ?? 'It could not be reached.'
 }

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { readConfig } from '../config.ts'
 import { openDatabase } from '../db/open-database.ts'
@@ -5,9 +6,9 @@ import { BackspaceError } from '../errors.ts'
 import { restoreBackup } from '../runs/backup/restore-backup.ts'
 import { explainFailure } from './terminal/explain-failure.ts'
 
-const USAGE = `npm run restore -- FILE [--replace]     makes the database what it was when FILE was written
+const USAGE = `npm run restore -- FILE [--replace]     restores the database as it was when FILE was written
 
-  It may be another one than the backup's: PGlite or PostgreSQL. --replace loses what is in it.`
+  The database may be PGlite or PostgreSQL, whichever wrote the backup. --replace deletes what the database holds now.`
 
 async function restore(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -17,15 +18,25 @@ async function restore(args: readonly string[]): Promise<void> {
   })
   const [file, ...more] = positionals
   if (file === undefined || more.length > 0) throw new BackspaceError('bad_request', USAGE)
+  await requireFile(file)
   const db = await openDatabase(readConfig().database)
   try {
     const { rows, at } = await restoreBackup(db, { file, replace: values.replace })
     process.stdout.write(
-      `${rows} rows as of ${at} are restored. What was queued or running goes on with the next npm start.\n`,
+      `Restored ${rows} rows as of ${at}. Queued and running runs continue with the next npm start.\n`,
     )
   } finally {
     await db.close()
   }
+}
+
+/** Before the database is opened: a slip in the name must neither create a database nor be blamed on one. */
+async function requireFile(file: string): Promise<void> {
+  const found = await stat(file).catch((cause: unknown) => {
+    throw new BackspaceError('not_found', `There is no backup file ${file}.`, { cause })
+  })
+  if (found.isDirectory())
+    throw new BackspaceError('bad_request', `${file} is a directory. Name the backup file in it.`)
 }
 
 restore(process.argv.slice(2)).catch((error: unknown) => {

@@ -1,26 +1,21 @@
 import { readConfig } from '../config.ts'
 import { knownError } from '../errors.ts'
-import { createPaint } from './terminal/paint.ts'
-import { runFrames } from './terminal/run-frames.ts'
-import { createTerminalView } from './terminal/terminal-view.ts'
+import { followRun } from './terminal/follow-run.ts'
 
-const USAGE = 'npm run watch -- <address of a run>     shows it in the terminal, to its end'
+const USAGE = `npm run watch -- <address of a run>     shows the run in the terminal until it ends
 
-/** Follows a run of any Backspace that this machine may ask, with the first of its API_TOKENS. */
+  The address is the one of the run's page: https://backspace.example/runs/<id>`
+
+/** Shows a run of any Backspace that this machine can reach, with the first of API_TOKENS as credential. */
 async function watch(address: string | undefined): Promise<number> {
   if (address === undefined || !URL.canParse(address)) {
     process.stderr.write(`${USAGE}\n`)
     return 1
   }
   const [apiToken] = readConfig().web.apiTokens
-  const eventsUrl = `${address.replace(/\/(events)?$/, '')}/events`
-  const show = createTerminalView(createPaint(process.stdout))
-  let succeeded = false
-  for await (const frame of runFrames(eventsUrl, apiToken ? { token: apiToken.token } : {})) {
-    process.stdout.write(show(frame))
-    succeeded = frame.type === 'success'
-  }
-  return succeeded ? 0 : 1
+  const eventsUrl = `${address.replace(/[?#].*$/, '').replace(/\/(events)?$/, '')}/events`
+  const last = await followRun(eventsUrl, { output: process.stdout, token: apiToken?.token })
+  return last?.type === 'success' ? 0 : 1
 }
 
 watch(process.argv.at(2)).then(

@@ -1,5 +1,5 @@
-import { mkdirSync, truncateSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, truncateSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { BackspaceError } from '../errors.ts'
 
@@ -14,7 +14,7 @@ import { BackspaceError } from '../errors.ts'
 export function lockDataDir(dataDir: string): () => void {
   const file = join(dataDir, 'lock')
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    makeDirectory(resolve(dataDir))
     return takeLock(file)
   } catch (error) {
     if (!textOf(error).includes('not a database')) throw explain(error)
@@ -27,6 +27,13 @@ export function lockDataDir(dataDir: string): () => void {
   } catch (error) {
     throw explain(error)
   }
+}
+
+/** Node's `recursive` never returns where the system refuses a directory with ENOENT, as /proc does. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return
+  makeDirectory(dirname(path))
+  mkdirSync(path, { mode: 0o700 })
 }
 
 function takeLock(file: string): () => void {

@@ -54,34 +54,53 @@ function readApp(reader: SettingsReader): AppSettings | undefined {
   return { id: Number(id), privateKey: privateKey ?? '', webhookSecret: webhookSecret ?? '' }
 }
 
-/** Probot would silently use the secret `development` when none is set: anybody could forge a webhook. */
+/** Without a secret Probot would silently use `development`, and anyone could forge a webhook. */
 function checkWebhookSecret(secret: string | undefined, reader: SettingsReader): void {
   const how = 'Make one with `openssl rand -hex 32` and set it here and on the App’s settings page.'
   if (!secret) {
-    reader.problem(`APP_ID is set but WEBHOOK_SECRET is not: anybody could forge webhooks. ${how}`)
+    reader.problem(`APP_ID is set but WEBHOOK_SECRET is not: anyone could forge webhooks. ${how}`)
   } else if (secret === 'development') {
-    reader.problem(`WEBHOOK_SECRET is "development", which everybody knows. ${how}`)
+    reader.problem(`WEBHOOK_SECRET is "development", which is public knowledge. ${how}`)
   }
 }
 
 /** Accepts what people paste: PEM, PEM with literal `\n`, or base64 of PEM. */
 function readPrivateKey(reader: SettingsReader): string | undefined {
-  const given = reader.get('PRIVATE_KEY') ?? readKeyFile(reader)
-  if (!given) return undefined
+  const inline = reader.get('PRIVATE_KEY')
+  const path = inline ? undefined : reader.get('PRIVATE_KEY_PATH')
+  const given = inline ?? (path && readKeyFile(path, reader))
+  if (given === undefined) return undefined
   const pem = given.includes('-----BEGIN') ? given : Buffer.from(given, 'base64').toString('utf8')
   const key = pem.replaceAll('\\n', '\n').trim()
   if (/^-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]+-----END [A-Z ]*PRIVATE KEY-----$/.test(key)) return key
-  reader.problem('PRIVATE_KEY is not a PEM private key. Download a new one from the App’s settings page.')
+  const what = path
+    ? `PRIVATE_KEY_PATH (${path}) holds no PEM private key.`
+    : 'PRIVATE_KEY is not a PEM private key.'
+  reader.problem(`${what} Download a new key from the App’s settings page.`)
   return undefined
 }
 
-function readKeyFile(reader: SettingsReader): string | undefined {
-  const path = reader.get('PRIVATE_KEY_PATH')
-  if (!path) return undefined
+/** The text of the key file, which may be empty; undefined, and a problem, when it cannot be read. */
+function readKeyFile(path: string, reader: SettingsReader): string | undefined {
   try {
     return readFileSync(path, 'utf8').trim()
-  } catch {
-    reader.problem('PRIVATE_KEY_PATH names a file that cannot be read.')
+  } catch (error) {
+    reader.problem(`PRIVATE_KEY_PATH (${path}) ${whyUnreadable(error)}`)
     return undefined
+  }
+}
+
+function whyUnreadable(error: unknown): string {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return 'does not exist. Set it to the .pem file that GitHub gave you.'
+    case 'EISDIR':
+      return 'is a directory. Set it to the .pem file in it.'
+    case 'EACCES':
+    case 'EPERM':
+      return 'may not be read by this user. Change its owner or its permissions.'
+    default:
+      return 'cannot be read.'
   }
 }

@@ -11,7 +11,7 @@ export interface SettingsReader {
   readonly problems: readonly string[]
   /** The trimmed value, else the default; empty counts as not set. */
   get(name: VariableName): string | undefined
-  /** True when the variable stands in the environment, even empty. */
+  /** True when the environment has the variable, even if it is empty. */
   has(name: VariableName): boolean
   integer(name: VariableName, range: { readonly min: number; readonly max: number }): number
   positive(name: VariableName): number

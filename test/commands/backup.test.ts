@@ -58,7 +58,10 @@ test.skipIf(postgresBinaries() === undefined)(
 
     const file = join(directory, 'b.gz')
     const busy = await command('backup', ['--to', file], { DATA_DIR })
-    expect(busy).toMatchObject({ code: 1, output: expect.stringMatching(/Stop it first.*DATA_DIR\/backups/) })
+    expect(busy).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/Stop Backspace first.*DATA_DIR\/backups/),
+    })
     expect(await eventually(async () => (await readdir(join(DATA_DIR, 'backups')))[0])).toMatch(
       /\.jsonl\.gz$/,
     )

@@ -19,6 +19,17 @@ test('the doctor says which models have no known price, since dollars do not bou
   ])
 })
 
+test('a GitHub that gives no answer is not reported as one that refuses the credential', async () => {
+  const config = readConfig({
+    GITHUB_PAT: 'ghp_example',
+    GHE_HOST: '127.0.0.1:9',
+    GHE_PROTOCOL: 'http',
+    E2B_API_KEY: 'e',
+  })
+  const finding = (await diagnose(config)).find(({ name }) => name === 'GITHUB_PAT')
+  expect(finding).toMatchObject({ status: 'broken', fact: 'not checked: GitHub is out of reach' })
+})
+
 test('an empty list of models is none: the default holds', async () => {
   expect(await modelsOf('')).toMatchObject([{ status: 'ok' }, { status: 'ok' }])
 })

@@ -61,6 +61,17 @@ test('an embedded database whose engine crashed confirms nothing any more, and t
   await next.close()
 })
 
+test.each([
+  '/proc/nope',
+  '/proc/nope/deeper',
+  '/dev/null/data',
+])('a directory that cannot be made (%s) is refused at once', async (dataDir) => {
+  await expect(openDatabase({ dataDir })).rejects.toMatchObject({
+    code: 'unavailable',
+    userMessage: expect.stringContaining('(DATA_DIR) cannot be written'),
+  })
+})
+
 test('a second process on the same directory is told to stop and what to do', async () => {
   const dataDir = await databaseDirectory()
   const db = await openDatabase({ dataDir })

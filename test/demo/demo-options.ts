@@ -6,6 +6,8 @@ import { parseArgs } from 'node:util'
 export interface DemoOptions {
   /** Absolute path of a local git repository; undefined: the one that ships with the demo. */
   readonly repo: string | undefined
+  /** Files of `repo` that differ from its last commit, untracked ones included. */
+  readonly uncommitted: number
   /** Undefined: the scripted story. */
   readonly prompt: string | undefined
   readonly keep: boolean
@@ -25,7 +27,9 @@ export const USAGE = `Usage:
 export function readDemoOptions(args: readonly string[], from: string): DemoOptions | 'help' {
   const values = parse(args)
   if (values.help) return 'help'
-  const prompt = values.prompt?.trim() || undefined
+  const prompt = values.prompt?.trim()
+  if (prompt === '') throw new Error('--prompt is empty. Write what to do: --prompt "<what to do>".')
+  if (values.repo?.trim() === '') throw new Error('--repo is empty. Name a git repository: --repo <path>.')
   if (values.repo !== undefined && prompt === undefined) {
     throw new Error('--repo needs --prompt "<what to do>" next to it.')
   }
@@ -33,13 +37,16 @@ export function readDemoOptions(args: readonly string[], from: string): DemoOpti
     throw new Error('--live needs --prompt "<what to do>" next to it.')
   }
   const repo = values.repo === undefined ? undefined : findRepository(values.repo, from)
-  return { repo, prompt, keep: values.keep, live: values.live }
+  const uncommitted = repo === undefined ? 0 : countUncommitted(repo)
+  return { repo, uncommitted, prompt, keep: values.keep, live: values.live }
 }
 
 function parse(args: readonly string[]) {
   const { values, positionals } = parseKnown(args)
   if (positionals.length > 0) {
-    throw new Error(`The demo does not know what to do with "${positionals[0]}"; a prompt goes in quotes.`)
+    throw new Error(
+      `The demo does not take "${positionals[0]}". Put a prompt in quotes: --prompt "<what to do>".`,
+    )
   }
   return values
 }
@@ -71,21 +78,28 @@ function parseDemoArgs(args: readonly string[]) {
 function findRepository(asWritten: string, from: string): string {
   const path = resolve(from, asWritten)
   if (!existsSync(path)) throw new Error(`--repo ${asWritten}: there is no such folder.`)
-  const git = (...args: string[]) => {
-    try {
-      const all = ['-c', 'safe.directory=*', '-C', path, 'rev-parse', ...args]
-      return execFileSync('git', all, { encoding: 'utf8', stdio: 'pipe' }).trim()
-    } catch {
-      return undefined
-    }
-  }
-  if (git('--git-dir') === undefined) {
+  if (git(path, 'rev-parse', '--git-dir') === undefined) {
     throw new Error(
       `--repo ${asWritten}: that is no git repository. Run git init and commit something first.`,
     )
   }
-  if (git('--verify', 'HEAD') === undefined) {
+  if (git(path, 'rev-parse', '--verify', 'HEAD') === undefined) {
     throw new Error(`--repo ${asWritten}: the repository has no commit yet. Commit something first.`)
   }
-  return git('--show-toplevel') ?? path
+  return git(path, 'rev-parse', '--show-toplevel') ?? path
+}
+
+/** A bare repository has no files that could differ. */
+function countUncommitted(repo: string): number {
+  return (git(repo, 'status', '--porcelain') ?? '').split('\n').filter((line) => line !== '').length
+}
+
+/** What git prints; undefined when it fails. */
+function git(path: string, ...args: readonly string[]): string | undefined {
+  try {
+    const all = ['-c', 'safe.directory=*', '-C', path, ...args]
+    return execFileSync('git', all, { encoding: 'utf8', stdio: 'pipe' }).trim()
+  } catch {
+    return undefined
+  }
 }

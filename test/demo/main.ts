@@ -3,9 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Backspace, createBackspace } from '../../src/backspace.ts'
+import { followRun } from '../../src/commands/terminal/follow-run.ts'
 import { createPaint } from '../../src/commands/terminal/paint.ts'
-import { runFrames } from '../../src/commands/terminal/run-frames.ts'
-import { createTerminalView } from '../../src/commands/terminal/terminal-view.ts'
 import { knownError } from '../../src/errors.ts'
 import type { WireEvent } from '../../src/web/stream/wire-event.ts'
 import { startGitHub } from '../stand-ins/github/start-github.ts'
@@ -33,6 +32,7 @@ async function demo(options: DemoOptions): Promise<number> {
     backspace = await createBackspace(config)
     const { url } = await backspace.start()
     github.setWebhookTarget(`${url}${config.github.webhookPath}`)
+    if (options.uncommitted > 0) print(`  ${paint('yellow', uncommittedNote(options))}\n\n`)
     print(describeDemo({ config, github: github.url, service: url, note: sandbox.note, scripted, paint }))
 
     const asked = await askForWork(github, options)
@@ -59,15 +59,14 @@ async function findRun(url: string): Promise<string> {
 }
 
 async function watch(eventsUrl: string): Promise<WireEvent> {
-  const { columns } = process.stdout
-  const show = createTerminalView(paint, columns > 0 ? { width: columns } : {})
-  let last: WireEvent | undefined
-  for await (const frame of runFrames(eventsUrl)) {
-    print(show(frame))
-    last = frame
-  }
-  if (!last) throw new Error('The run said nothing.')
+  const last = await followRun(eventsUrl, { output: process.stdout })
+  if (!last) throw new Error('The run has no events.')
   return last
+}
+
+function uncommittedNote({ repo, uncommitted }: DemoOptions): string {
+  const changes = uncommitted === 1 ? '1 uncommitted change' : `${uncommitted} uncommitted changes`
+  return `${repo} has ${changes}. The demo works on its last commit, without them.`
 }
 
 async function keepOpen(url: string, thread: string): Promise<void> {

@@ -18,7 +18,7 @@ const MOST_OUTPUT_LINES = 8
  */
 export function createTerminalView(
   paint: Paint,
-  { width = Number.POSITIVE_INFINITY }: { readonly width?: number } = {},
+  { width = Number.POSITIVE_INFINITY }: { readonly width?: number | undefined } = {},
 ): (frame: WireEvent) => string {
   const look = { paint, width: Math.max(40, width) }
   const showPlan = createPlanView(look)

@@ -128,7 +128,7 @@ export function backupName(at: Date): string {
 /**
  * The lines of a gzipped file, without their ends.
  *
- * @throws {BackspaceError} `not_found`, or `bad_request` when the file is cut off or is no such file.
+ * @throws {BackspaceError} `not_found`, or `bad_request` when the file is cut off or is no backup.
  */
 export async function* readLines(file: string): AsyncGenerator<string> {
   const text = pipeline(createReadStream(file), createGunzip(), () => {
@@ -144,7 +144,7 @@ export async function* readLines(file: string): AsyncGenerator<string> {
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-      throw new BackspaceError('not_found', 'There is no such file.', { cause: error })
+      throw new BackspaceError('not_found', `There is no backup file ${file}.`, { cause: error })
     }
     throw damaged(error)
   }
