@@ -39,10 +39,9 @@ export interface RunsTable {
   /** Workers that died while they held this run. */
   losses: ColumnType<number, number | undefined, number>
   last_seq: ColumnType<number, number | undefined, number>
-  /** True once the terminal event is written. */
-  log_closed: ColumnType<boolean, boolean | undefined, boolean>
   /** Set when somebody asked a running run to stop. */
   cancel_reason: string | null
+  /** The body of its terminal event; null while the run has not ended. */
   result: ColumnType<unknown, string | null, string | null>
   progress: ColumnType<unknown, string | undefined, string>
   created_at: Date

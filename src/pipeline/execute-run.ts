@@ -6,11 +6,12 @@ import type { Execute } from '../runs/queue/run-worker.ts'
 import { SandboxError } from '../sandbox/sandbox.ts'
 import { recallWork, salvageWork, workWithAgent } from './agent/run-agent.ts'
 import { describePatch } from './checkpoint/patch.ts'
-import { concludeEarlier, concludeFailure, concludeWithoutChange, type Ending, endRun } from './end-run.ts'
+import { endRun } from './end-run.ts'
 import { createChangeWatch, readChanges } from './gate/review-changes.ts'
 import { resumePublish } from './publish/carry-out-plan.ts'
 import { publishKept, publishRun } from './publish/publish-run.ts'
 import { createRunContext, type ExecuteRunDeps, type RunContext, reachRepository } from './run-context.ts'
+import { type RunReport, reportEarlierPullRequest, reportFailure, reportWithoutChange } from './run-report.ts'
 import { isLost, type OpenSandbox } from './sandbox/open-sandbox.ts'
 import { setUpSandbox } from './sandbox/set-up-sandbox.ts'
 import { resolveBase } from './workspace/resolve-base.ts'
@@ -26,13 +27,14 @@ export function createExecuteRun(deps: ExecuteRunDeps): Execute {
     const boxes: OpenSandbox[] = []
     let handOver = false
     try {
-      const ending = await carryOut(deps, context, boxes)
-      await endRun(deps, context, ending)
+      await endRun(deps, context, await carryOut(deps, context, boxes))
     } catch (thrown) {
       const error: unknown = context.signal.aborted ? context.signal.reason : thrown
       handOver = goesOnElsewhere(error)
       if (handOver) throw error
-      await endRun(deps, context, concludeFailure(context, error, deps.onError))
+      const report = reportFailure(error, context.run.id)
+      if (report.code === 'internal') deps.onError(error, { runId: context.run.id })
+      await endRun(deps, context, report)
     } finally {
       context.close()
       await Promise.all(boxes.map((box) => box.close({ handOver })))
@@ -40,10 +42,10 @@ export function createExecuteRun(deps: ExecuteRunDeps): Execute {
   }
 }
 
-async function carryOut(deps: ExecuteRunDeps, context: RunContext, boxes: OpenSandbox[]): Promise<Ending> {
+async function carryOut(deps: ExecuteRunDeps, context: RunContext, boxes: OpenSandbox[]): Promise<RunReport> {
   const { run } = context
   const access = await reachRepository(deps, run)
-  const done = (await concludeEarlier(access, run)) ?? (await concludeAnswer(deps, context))
+  const done = (await reportEarlierPullRequest(access, run)) ?? (await concludeAnswer(deps, context))
   if (done) return done
 
   const base = await resolveBase(access, run.request, run.progress.baseSha)
@@ -53,10 +55,13 @@ async function carryOut(deps: ExecuteRunDeps, context: RunContext, boxes: OpenSa
 }
 
 /** An agent that left the repository as it was has said all that there is to tell. */
-async function concludeAnswer({ store }: ExecuteRunDeps, { run }: RunContext): Promise<Ending | undefined> {
+async function concludeAnswer(
+  { store }: ExecuteRunDeps,
+  { run }: RunContext,
+): Promise<RunReport | undefined> {
   const checkpoint = await store.loadCheckpoint(run.id)
   const work = recallWork(checkpoint?.work ?? null)
-  return work && !work.mayHaveChanged ? concludeWithoutChange(work.outcome) : undefined
+  return work && !work.mayHaveChanged ? reportWithoutChange(work.outcome) : undefined
 }
 
 interface WorkInSandboxRequest {
@@ -77,7 +82,7 @@ async function workInSandbox(
   deps: ExecuteRunDeps,
   context: RunContext,
   request: WorkInSandboxRequest,
-): Promise<Ending> {
+): Promise<RunReport> {
   const { access, base } = request
   const baseTree = await getTree(access.octokit, { repository: access.repository, tree: base.tree })
   const work = () => workToTheEnd(deps, context, { ...request, baseTree })
@@ -107,7 +112,7 @@ async function salvage(
   deps: ExecuteRunDeps,
   context: RunContext,
   request: WorkInSandboxRequest & { readonly baseTree: TreeListing },
-): Promise<Ending | undefined> {
+): Promise<RunReport | undefined> {
   context.notice('warning', 'Another sandbox was lost: what was last kept is published as it is.')
   try {
     return await publishKept(deps, context, request)
@@ -122,7 +127,7 @@ async function workToTheEnd(
   deps: ExecuteRunDeps,
   context: RunContext,
   { baseTree, ...request }: WorkInSandboxRequest & { readonly baseTree: TreeListing },
-): Promise<Ending> {
+): Promise<RunReport> {
   const { access, base } = request
   const ready = await setUpSandbox(deps, context, request)
   const { project } = ready
@@ -137,11 +142,11 @@ async function workToTheEnd(
     }))
   const { kind } = work.outcome
   if (!work.mayHaveChanged && kind !== 'blocked' && kind !== 'no_change')
-    return concludeWithoutChange(work.outcome)
+    return reportWithoutChange(work.outcome)
 
   const changes = await readChanges(context, watch)
-  if (changes.files.length === 0) return concludeWithoutChange(work.outcome)
-  if (!work.mayHaveChanged) return concludeWithoutChange(work.outcome, changes.diff)
+  if (changes.files.length === 0) return reportWithoutChange(work.outcome)
+  if (!work.mayHaveChanged) return reportWithoutChange(work.outcome, changes.diff)
   return publishRun(deps, context, { base, project, watch, changes, work })
 }
 

@@ -10,8 +10,8 @@ import type { EffectStore } from '../runs/store/effect-store.ts'
 import type { RunStore } from '../runs/store/run-store.ts'
 import type { SandboxProvider } from '../sandbox/sandbox.ts'
 import type { Pause } from '../time/pause.ts'
-import { describeFailure } from './conclusion.ts'
 import type { ProgressReporter } from './report/report-progress.ts'
+import { describeFailure } from './run-report.ts'
 import type { HostEnvironment } from './workspace/upload-repository.ts'
 
 /** What every step of one run shares. */

@@ -11,8 +11,8 @@ export interface Approval {
 }
 
 /** True when the run ended with a plan that a person may approve. */
-export function isPlan({ status, result }: Pick<Run, 'status' | 'result'>): boolean {
-  return status === 'succeeded' && result?.outcome === 'plan'
+export function isPlan({ ending }: Pick<Run, 'ending'>): boolean {
+  return ending?.outcome === 'plan'
 }
 
 /**
@@ -26,7 +26,7 @@ export function approvedRun(plan: Run, approval: Approval): SubmitRunInput {
   const parts = [
     request.prompt,
     'The plan for this is approved. Carry out the plan:',
-    plan.result?.message ?? '',
+    plan.ending?.message ?? '',
     ...(text === '' ? [] : [`With the approval came this, which counts more than the plan:\n\n${text}`]),
   ]
   return {

@@ -1,5 +1,4 @@
 import type { AgentEvent, LimitShares } from '../agent/agent-event.ts'
-import type { Outcome } from './run.ts'
 
 /** One numbered fact about a run. `seq` is gap-free from 1; exactly one event is terminal and it is the last. */
 export type RunEvent = RunEventBody & {
@@ -101,6 +100,12 @@ export interface NoticeEvent {
   readonly message: string
 }
 
+/** Exactly one of these is the last event of a run; `endingOf` reads it. */
+export type TerminalEvent = RunSucceededEvent | RunFailedEvent | RunCancelledEvent
+
+/** What a run that succeeded has made. */
+export type Outcome = 'pull_request' | 'answer' | 'triage' | 'question' | 'plan'
+
 export interface RunSucceededEvent {
   readonly type: 'run.succeeded'
   readonly outcome: Outcome
@@ -179,6 +184,6 @@ export interface CheckCounts {
   readonly failed: number
 }
 
-export function isTerminalEvent(event: { readonly type: string }): boolean {
+export function isTerminalEvent<Event extends RunEventBody>(event: Event): event is Event & TerminalEvent {
   return event.type === 'run.succeeded' || event.type === 'run.failed' || event.type === 'run.cancelled'
 }

@@ -1,3 +1,5 @@
+import type { Ending } from './ending.ts'
+
 /** One request carried to its end: pull request, answer, or an honest failure. */
 export interface Run {
   readonly id: string
@@ -11,7 +13,7 @@ export interface Run {
   readonly startedAt: Date | null
   readonly finishedAt: Date | null
   /** How it ended; null while it has not. */
-  readonly result: RunResult | null
+  readonly ending: Ending | null
   /** Effects done so far, by look-up key, so that a restart finds them instead of repeating them. */
   readonly progress: RunProgress
 }
@@ -79,19 +81,6 @@ export interface RunOptions {
   readonly budgetUsd?: number
   /** Looks and plans, and changes nothing; a person approves the plan or not. */
   readonly plan?: boolean
-}
-
-export type Outcome = 'pull_request' | 'answer' | 'triage' | 'question' | 'plan'
-
-export interface RunResult {
-  readonly outcome: Outcome | null
-  /** One line for people. */
-  readonly message: string
-  /** Error code of a failed run. */
-  readonly code: string | null
-  readonly pullRequestUrl: string | null
-  readonly commentUrl: string | null
-  readonly costUsd: number | null
 }
 
 /** Filled in as effects happen; each field is written once. */

@@ -162,7 +162,7 @@ function promptText(
 /** The last run that has ended, when it asked a question, or made a plan that is to be another one. */
 function parentOf(earlier: readonly Run[], { plan, separate }: RequestCommand): Run | undefined {
   const last = earlier.find(({ status }) => isTerminal(status))
-  const outcome = last?.result?.outcome
+  const outcome = last?.ending?.outcome
   const goesOn = outcome === 'question' || (outcome === 'plan' && plan)
   return goesOn && !separate ? last : undefined
 }

@@ -127,8 +127,8 @@ async function describeRuns(obey: ThreadCommand): Promise<string> {
   const live = [last, ...earlier].filter(({ status }) => !isTerminal(status))
   const shown = live.length > 0 ? live : [last]
   return shown
-    .map(({ id, status, result }) => {
-      const end = result ? `: ${result.message}` : ''
+    .map(({ id, status, ending }) => {
+      const end = ending ? `: ${ending.message}` : ''
       return `- [Run ${id.slice(0, 8)}](${obey.deps.runUrl(id)}) is ${status}${end}`
     })
     .join('\n')

@@ -9,7 +9,7 @@ export function runView(
   raw: Run,
   { publicUrl, redact }: { readonly publicUrl: string; readonly redact: Redact },
 ) {
-  const { request, result, ...run } = forTerminalDeep(redactDeep(raw, redact))
+  const { request, ending, ...run } = forTerminalDeep(redactDeep(raw, redact))
   const { repository, thread, requester } = request
   return {
     id: run.id,
@@ -27,13 +27,13 @@ export function runView(
     createdAt: run.createdAt.toISOString(),
     startedAt: run.startedAt?.toISOString() ?? null,
     finishedAt: run.finishedAt?.toISOString() ?? null,
-    outcome: result?.outcome ?? null,
-    message: result?.message ?? null,
+    outcome: ending?.outcome ?? null,
+    message: ending?.message ?? null,
     /** Error code of a run that failed. */
-    code: result?.code ?? null,
-    pullRequestUrl: result?.pullRequestUrl ?? null,
-    commentUrl: result?.commentUrl ?? null,
-    costUsd: result?.costUsd ?? null,
+    code: ending?.code ?? null,
+    pullRequestUrl: ending?.pullRequestUrl ?? null,
+    commentUrl: ending?.commentUrl ?? null,
+    costUsd: ending?.totals.costUsd ?? null,
     ...runUrls(publicUrl, run.id),
   }
 }

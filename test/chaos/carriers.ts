@@ -27,6 +27,6 @@ export async function carrierOf({ sql: db }: Database, runId: string): Promise<s
 export async function runsCarriedBy({ sql: db }: Database, name: string): Promise<readonly string[]> {
   const { rows } = await sql<{ id: string }>`
     select id from runs join chaos_carriers on run_id = id
-    where status = 'running' and not log_closed and writer = ${name}`.execute(db)
+    where status = 'running' and writer = ${name}`.execute(db)
   return rows.map(({ id }) => id)
 }

@@ -1,4 +1,3 @@
-import { isTerminalEvent } from '../../src/runs/run-event.ts'
 import { type RunFacts, tagOf } from './run-facts.ts'
 import type { Violation } from './tally.ts'
 
@@ -7,6 +6,8 @@ const ENDS: Readonly<Record<string, string>> = {
   failed: 'run.failed',
   cancelled: 'run.cancelled',
 }
+
+const isEnd = ({ type }: { readonly type: string }) => Object.values(ENDS).includes(type)
 
 /** Deaths of its worker after which a run is given up. */
 const MOST_LOSSES = 3
@@ -21,8 +22,8 @@ export function checkLedger(runs: readonly RunFacts[], askedTags: readonly strin
 }
 
 function endOf(run: RunFacts): Violation[] {
-  const { id: runId, status, events, logClosed } = run
-  const ends = events.filter(isTerminalEvent)
+  const { id: runId, status, events } = run
+  const ends = events.filter(isEnd)
   const [end] = ends
   if (ENDS[status] === undefined) {
     return [{ kind: 'not ended', runId, message: `is still ${status} (attempt ${run.attempt})` }]
@@ -33,7 +34,6 @@ function endOf(run: RunFacts): Violation[] {
       ? []
       : [{ kind: 'ends', runId, message: `is ${status}, and its log ends with ${end.type}` }]),
     ...(end === events.at(-1) ? [] : [{ kind: 'ends', runId, message: 'has events after its end' }]),
-    ...(logClosed ? [] : [{ kind: 'ends', runId, message: 'has ended, and its log is open' }]),
   ]
 }
 
@@ -58,9 +58,9 @@ function numbersOf({ id: runId, events, lastSeq }: RunFacts): Violation[] {
 }
 
 /** Faults may make a run fail, but never for a reason that nobody can act on. */
-function reasonOf({ id: runId, result, losses }: RunFacts): Violation[] {
-  if (result?.code === 'internal') return [{ kind: 'internal error', runId, message: result.message }]
-  if (result?.code === 'worker_lost' && losses < MOST_LOSSES) {
+function reasonOf({ id: runId, ending, losses }: RunFacts): Violation[] {
+  if (ending?.code === 'internal') return [{ kind: 'internal error', runId, message: ending.message }]
+  if (ending?.code === 'worker_lost' && losses < MOST_LOSSES) {
     return [{ kind: 'given up', runId, message: `was given up after ${losses} losses` }]
   }
   return []
@@ -86,7 +86,7 @@ function threadOrder(runs: readonly RunFacts[]): Violation[] {
   )
   return [...threads.values()].flatMap((thread) =>
     thread.flatMap((run, index) => {
-      const before = thread[index - 1]?.events.find(isTerminalEvent)
+      const before = thread[index - 1]?.events.find(isEnd)
       const start = run.events.find(({ type }) => type === 'run.started')
       if (!before || !start || start.at >= before.at) return []
       return [{ kind: 'thread order', runId: run.id, message: 'began before the run before it had ended' }]

@@ -31,9 +31,9 @@ export function roundLine(round: {
 }
 
 /** `pull request`, `failed (timeout)`, … */
-export function endOf({ status, result }: RunFacts): string {
-  if (status === 'succeeded') return (result?.outcome ?? 'succeeded').replace('_', ' ')
-  return result?.code ? `${status} (${result.code})` : status
+export function endOf({ status, ending }: RunFacts): string {
+  if (status === 'succeeded') return (ending?.outcome ?? 'succeeded').replace('_', ' ')
+  return ending?.code ? `${status} (${ending.code})` : status
 }
 
 /** What was done to the service, and what came of it. */

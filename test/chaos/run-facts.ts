@@ -1,5 +1,7 @@
 import type { Database } from '../../src/db/database.ts'
-import type { RunProgress, RunRequest, RunResult } from '../../src/runs/run.ts'
+import { type Ending, endingOf } from '../../src/runs/ending.ts'
+import type { RunProgress, RunRequest } from '../../src/runs/run.ts'
+import type { TerminalEvent } from '../../src/runs/run-event.ts'
 
 /** All that the database holds about a run. */
 export interface RunFacts {
@@ -9,10 +11,9 @@ export interface RunFacts {
   readonly repository: string
   readonly attempt: number
   readonly losses: number
-  readonly logClosed: boolean
   readonly lastSeq: number
   readonly request: RunRequest
-  readonly result: RunResult | null
+  readonly ending: Ending | null
   readonly progress: RunProgress
   readonly finishedAt: Date | null
   readonly events: readonly EventFacts[]
@@ -48,10 +49,9 @@ export async function readRunFacts({ sql }: Database, afterOrdinal = 0): Promise
     repository: row.repository,
     attempt: row.attempt,
     losses: row.losses,
-    logClosed: row.log_closed,
     lastSeq: row.last_seq,
     request: row.request as RunRequest,
-    result: row.result as RunResult | null,
+    ending: row.result === null ? null : endingOf(row.result as TerminalEvent),
     progress: row.progress as RunProgress,
     finishedAt: row.finished_at,
     events: byRun.get(row.id) ?? [],

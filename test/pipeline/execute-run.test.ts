@@ -47,7 +47,7 @@ test('a change becomes a commit, a branch and a pull request, checked before and
   expect(commit.text).toContain(`Backspace-Run: ${finished.run.id}`)
   expect(finished.run).toMatchObject({
     status: 'succeeded',
-    result: { pullRequestUrl: pull?.htmlUrl, code: null },
+    ending: { pullRequestUrl: pull?.htmlUrl, code: null },
   })
   expect(steps(finished)).toEqual([
     ...['sandbox ok', 'clone ok', 'setup skipped', 'baseline ok', 'agent ok', 'collect ok', 'checks ok'],
@@ -60,7 +60,7 @@ test('a change becomes a commit, a branch and a pull request, checked before and
 })
 
 test('a run on an issue closes it by its pull request and tells the thread', async () => {
-  const { github, run, conclusions } = await startPipeline()
+  const { github, run, reports } = await startPipeline()
   await createApi(github)
   const request = await askOnIssue(github)
   const finished = await run(request, 'echo hello >> README.md')
@@ -69,7 +69,7 @@ test('a run on an issue closes it by its pull request and tells the thread', asy
   expect(pull?.body).toContain('Closes #1')
   expect(steps(finished).at(-1)).toBe('report ok')
   expect(finished.end).toMatchObject({ commentUrl: 'https://example.test/comment' })
-  expect(conclusions).toMatchObject([
+  expect(reports).toMatchObject([
     { status: 'succeeded', pullRequestUrl: pull?.htmlUrl, totals: { costUsd: 0 } },
   ])
 })
@@ -83,7 +83,7 @@ test('no change is an answer, a triage or a question, and makes no branch', asyn
     await run({}, async () => ({ kind: 'blocked', summary: '', question: 'Which one?' })),
     await run({}, 'true'),
   ]
-  expect(answers.map(({ run: { result } }) => [result?.outcome, result?.message])).toEqual([
+  expect(answers.map(({ run: { ending } }) => [ending?.outcome, ending?.message])).toEqual([
     ['answer', 'It works already.'],
     ['triage', 'Look at README.md.'],
     ['question', 'Which one?'],
@@ -112,7 +112,7 @@ test('what is not finished, or breaks a check, is a draft that says so', async (
 })
 
 test('workflow files stay out: the rest is a draft, their diff is kept for the thread', async () => {
-  const { github, run, conclusions } = await startPipeline()
+  const { github, run, reports } = await startPipeline()
   await createApi(github)
   const request = await askOnIssue(github)
   await run(
@@ -124,14 +124,14 @@ test('workflow files stay out: the rest is a draft, their diff is kept for the t
   expect(Object.keys(await github.filesAt('acme/api', pull?.headSha ?? ''))).not.toContain(
     '.github/workflows/x.yml',
   )
-  expect(conclusions[0]?.keptDiff).toContain('+on: push')
+  expect(reports[0]?.keptDiff).toContain('+on: push')
   const only = await run(request, 'mkdir -p .github/workflows; echo "on: push" > .github/workflows/x.yml')
   expect(only.end).toMatchObject({ type: 'run.succeeded', outcome: 'answer', pullRequestUrl: null })
-  expect(conclusions[1]?.keptDiff).toContain('+on: push')
+  expect(reports[1]?.keptDiff).toContain('+on: push')
 })
 
 test('a name that breaks a clone on Windows stays out, is named first, and its diff is kept for the thread', async () => {
-  const { github, run, conclusions } = await startPipeline()
+  const { github, run, reports } = await startPipeline()
   await createApi(github)
   const request = await askOnIssue(github)
   const finished = await run(request, 'echo x > nul; echo {} > log-10:00.json; echo hi > README.md')
@@ -140,7 +140,7 @@ test('a name that breaks a clone on Windows stays out, is named first, and its d
   const published = Object.keys(await github.filesAt('acme/api', pull?.headSha ?? ''))
   expect(published.filter((path) => path === 'nul' || path.includes(':'))).toEqual([])
   expect(pull?.body).toContain('a clone on Windows would fail: `log-10:00.json`')
-  expect(conclusions[0]?.keptDiff).toContain('+++ b/nul')
+  expect(reports[0]?.keptDiff).toContain('+++ b/nul')
   const gate = finished.events.find((event) => event.type === 'step.finished' && event.step === 'gate')
   expect(gate).toMatchObject({ message: 'Safety gate passed (1 file, 2 files withheld, opened as a draft)' })
 })

@@ -3,8 +3,8 @@ import type { Agent, AgentContext, AgentOutcome, AgentTask } from '../../src/age
 import type { Database } from '../../src/db/database.ts'
 import { createGitHubAccess } from '../../src/github/github-access.ts'
 import { NO_USAGE } from '../../src/models/transcript.ts'
-import type { Conclusion } from '../../src/pipeline/conclusion.ts'
 import { createExecuteRun } from '../../src/pipeline/execute-run.ts'
+import type { ThreadReport } from '../../src/pipeline/run-report.ts'
 import { createRunLog, type RunLog } from '../../src/runs/log/run-log.ts'
 import { createNoteStore } from '../../src/runs/notes/note-store.ts'
 import type { Run, RunRequest } from '../../src/runs/run.ts'
@@ -26,7 +26,7 @@ export type Work = string | ((task: AgentTask, context: AgentContext) => Promise
 
 interface PipelineWorld {
   readonly github: GitHubStandIn
-  readonly conclusions: Conclusion[]
+  readonly reports: ThreadReport[]
   readonly errors: unknown[]
   /** Submits a run, claims it and carries it to its end. */
   run(request: Partial<RunRequest>, work: Work, signal?: AbortSignal): Promise<Finished>
@@ -97,7 +97,7 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
     await github.close()
   })
   const { credential = 'app', sandboxes = (provider) => provider } = options
-  const conclusions: Conclusion[] = []
+  const reports: ThreadReport[] = []
   const errors: unknown[] = []
   const secrets = credential === 'app' ? [github.privateKey] : [credential.pat(github)]
   let work: Work = ''
@@ -123,8 +123,8 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
       whyNoModel: ['No key'],
     }),
     reporter: {
-      async conclude(_run, conclusion) {
-        conclusions.push(conclusion)
+      async conclude(_run, report) {
+        reports.push(report)
         return { commentUrl: 'https://example.test/comment' }
       },
     },
@@ -151,7 +151,7 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
     github,
     log,
     store,
-    conclusions,
+    reports,
     errors,
     async run(request, next, signal = new AbortController().signal) {
       const { run } = await submitRun(

@@ -23,7 +23,7 @@ async function runWhile(
     await happen(github)
     return {}
   })
-  return { ...pipeline, end, waits, conclusion: pipeline.conclusions[0] }
+  return { ...pipeline, end, waits, conclusion: pipeline.reports[0] }
 }
 
 async function onDev(github: GitHubStandIn): Promise<Partial<RunRequest>> {
@@ -182,7 +182,7 @@ test('what passes is waited for: a token that ended, limits with and without a h
 })
 
 test('a run that is stopped while it publishes publishes nothing more', async () => {
-  const { github, store, run, conclusions } = await startPipeline()
+  const { github, store, run, reports } = await startPipeline()
   await createApi(github)
   const { end } = await run(await askOnIssue(github), async ({ workspace, runId }, { sandbox }) => {
     await sandbox.exec('echo hello >> README.md', { cwd: workspace })
@@ -193,7 +193,7 @@ test('a run that is stopped while it publishes publishes nothing more', async ()
     return {}
   })
   expect(end).toMatchObject({ type: 'run.cancelled', message: 'Stopped by @ada.' })
-  expect(conclusions[0]?.keptDiff).toContain('+hello')
+  expect(reports[0]?.keptDiff).toContain('+hello')
   expect(Object.keys(await github.branches('acme/api'))).toEqual(['main'])
 })
 

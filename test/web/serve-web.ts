@@ -5,7 +5,6 @@ import { createAdaptorServer } from '@hono/node-server'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import { createRedact } from '../../src/redaction.ts'
-import { runEnd } from '../../src/runs/run-end.ts'
 import type { RunEventBody } from '../../src/runs/run-event.ts'
 import { createWebApp } from '../../src/web/app.ts'
 import type { WebDeps } from '../../src/web/web-deps.ts'
@@ -78,13 +77,7 @@ export async function serveWeb(
   })
 
   async function append(runId: string, bodies: readonly RunEventBody[]): Promise<void> {
-    for (const body of bodies) {
-      await runs.log.append(runId, 1, body)
-      if (body.type !== 'run.succeeded' && body.type !== 'run.failed' && body.type !== 'run.cancelled')
-        continue
-      const { status, result } = runEnd(body)
-      await runs.store.finish(runId, 1, status, result)
-    }
+    for (const body of bodies) await runs.log.append(runId, 1, body)
   }
 
   return {

@@ -1,13 +1,14 @@
 import type { AgentOutcome, AgentTask } from '../../agent/agent.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { Transcript } from '../../models/transcript.ts'
+import { INTERNAL_FAILURE } from '../../runs/ending.ts'
 import { readEvents } from '../../runs/log/run-log.ts'
 import { goesOnElsewhere } from '../../runs/queue/run-released.ts'
 import type { Run } from '../../runs/run.ts'
 import type { RunStore } from '../../runs/store/run-store.ts'
-import { describeFailure } from '../conclusion.ts'
 import type { ChangeWatch } from '../gate/review-changes.ts'
 import type { ExecuteRunDeps, RunContext } from '../run-context.ts'
+import { describeFailure } from '../run-report.ts'
 import type { ReadySandbox } from '../sandbox/set-up-sandbox.ts'
 import { spentSoFar, unfinishedOutcome } from '../usage.ts'
 import { hearPeople } from './people.ts'
@@ -148,7 +149,7 @@ export async function salvageWork(
   deps.onError(error, { runId: run.id })
   const outcome = await unfinishedOutcome(deps, context, {
     summary: 'These are the files as they were when the work broke off. Nobody has looked at them since.',
-    reason: `Something went wrong inside Backspace while the agent worked; the service's log has the details under run ${run.id}.`,
+    reason: `${INTERNAL_FAILURE} while the agent worked; the service's log has the details under run ${run.id}.`,
     code: 'internal',
   })
   const mayHaveChanged = run.request.options.plan !== true
@@ -196,9 +197,9 @@ function withoutNative({ system, entries }: Transcript): Transcript {
   }
 }
 
-function endingOf({ status, result }: Run, isKept: boolean): string | undefined {
-  const told = isKept && status === 'succeeded' && result?.outcome !== 'pull_request'
-  if (told || !result) return undefined
-  const { message, pullRequestUrl } = result
+function endingOf({ ending }: Run, isKept: boolean): string | undefined {
+  const told = isKept && ending?.status === 'succeeded' && ending.outcome !== 'pull_request'
+  if (told || !ending) return undefined
+  const { message, pullRequestUrl } = ending
   return [message.trim().slice(0, MAX_ENDING), ...(pullRequestUrl ? [pullRequestUrl] : [])].join(' ')
 }

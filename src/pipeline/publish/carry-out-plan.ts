@@ -2,8 +2,8 @@ import { knownError } from '../../errors.ts'
 import { getBranch } from '../../github/branches.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import { pause as pauseByClock } from '../../time/pause.ts'
-import type { Ending } from '../end-run.ts'
 import { type ExecuteRunDeps, type RunContext, reachRepository } from '../run-context.ts'
+import type { RunReport } from '../run-report.ts'
 import type { Base } from '../workspace/workspace.ts'
 import { type Delivered, deliverChanges } from './deliver-changes.ts'
 import { createDoOnce } from './do-once.ts'
@@ -16,7 +16,7 @@ export async function publishByPlan(
   deps: ExecuteRunDeps,
   context: RunContext,
   request: Pick<PublishRequest, 'base' | 'plan' | 'change'> & { readonly access: RepositoryAccess },
-): Promise<Ending> {
+): Promise<RunReport> {
   const { run, attempt, signal, requireHeld, onSecret, saveProgress, step } = context
   const { effects, pause = pauseByClock } = deps
   const once = createDoOnce({ ...{ effects, runId: run.id, attempt, requireHeld, pause, signal } })
@@ -49,7 +49,7 @@ async function exactly(deps: ExecuteRunDeps, { run }: RunContext, error: unknown
   )
 }
 
-function endingOf({ published, pullRequest, plan }: Delivered, base: Base): Ending {
+function endingOf({ published, pullRequest, plan }: Delivered, base: Base): RunReport {
   const onHead = base.pullRequest !== undefined
   return {
     status: 'succeeded',
@@ -76,7 +76,7 @@ export async function resumePublish(
   deps: ExecuteRunDeps,
   context: RunContext,
   { access, base }: { readonly access: RepositoryAccess; readonly base: Base },
-): Promise<Ending | undefined> {
+): Promise<RunReport | undefined> {
   const { run } = context
   if (run.attempt <= 1) return undefined
   const plans = await keptPlans(deps.effects, run.id)

@@ -6,10 +6,10 @@ import { checksText } from '../../runs/summary/sentences.ts'
 import type { AgentWork } from '../agent/run-agent.ts'
 import { touchedPaths } from '../collect/change-list.ts'
 import type { CollectedChanges } from '../collect/collect-changes.ts'
-import type { Ending } from '../end-run.ts'
 import { type GateReport, isWorkflow } from '../gate/gate-changes.ts'
 import { type ChangeWatch, createChangeWatch, readChanges } from '../gate/review-changes.ts'
 import { type ExecuteRunDeps, type RunContext, reachRepository } from '../run-context.ts'
+import type { RunReport } from '../run-report.ts'
 import { type SetUpRequest, setUpSandbox } from '../sandbox/set-up-sandbox.ts'
 import { commitVerdict } from '../texts/checks-table.ts'
 import { pullRequestText } from '../texts/pull-request-text.ts'
@@ -35,7 +35,7 @@ export async function publishRun(
   deps: ExecuteRunDeps,
   context: RunContext,
   request: PublishRunRequest,
-): Promise<Ending> {
+): Promise<RunReport> {
   const { base, project, watch, changes, work } = request
   const { run, step, emit } = context
 
@@ -118,7 +118,7 @@ async function branchOf(
   return earlier?.plan.branch ?? branchName(run, title)
 }
 
-function withheldOnly(gate: GateReport, { outcome }: AgentWork): Ending {
+function withheldOnly(gate: GateReport, { outcome }: AgentWork): RunReport {
   const workflowsOnly = gate.withheld.every((file) => touchedPaths(file).some(isWorkflow))
   const message = workflowsOnly
     ? 'The whole change is in workflow files, which Backspace never publishes. Apply the diff by hand.'
@@ -165,7 +165,7 @@ export async function publishKept(
   deps: ExecuteRunDeps,
   context: RunContext,
   request: SetUpRequest & { readonly baseTree: TreeListing },
-): Promise<Ending | undefined> {
+): Promise<RunReport | undefined> {
   const checkpoint = await deps.store.loadCheckpoint(context.run.id)
   if (!checkpoint || checkpoint.patch.length === 0) return undefined
   const ready = await setUpSandbox(deps, context, { ...request, onlyFiles: true })

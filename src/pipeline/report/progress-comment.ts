@@ -4,7 +4,7 @@ import type { RunLog } from '../../runs/log/run-log.ts'
 import { isTerminal } from '../../runs/run.ts'
 import { isTerminalEvent, type RunEvent } from '../../runs/run-event.ts'
 import { foldProgress, NO_PROGRESS, type ProgressState } from '../../runs/summary/progress.ts'
-import type { Conclusion } from '../conclusion.ts'
+import type { ThreadReport } from '../run-report.ts'
 import { requesterLogin } from '../texts/requester-login.ts'
 import { progressMarker, progressText } from './progress-text.ts'
 import { createThreadComment, type ThreadComment, type ThreadCommentDeps } from './thread-comment.ts'
@@ -14,7 +14,7 @@ export interface ProgressComment {
   /** Something happened: the comment is written soon, several events together, and at once at the end. */
   update(event: RunEvent): void
   /** Writes the end at once; null when there is no thread, or GitHub could not be reached. */
-  conclude(conclusion: Conclusion): Promise<string | null>
+  conclude(conclusion: ThreadReport): Promise<string | null>
   /** Tries once more to write an end that is not written yet. */
   close(): Promise<void>
 }
@@ -51,10 +51,10 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
   /** Undefined: not known yet; null: there is no comment to write. */
   let place: Place | null | undefined
   let state: ProgressState = NO_PROGRESS
-  let conclusion: Conclusion | undefined
+  let conclusion: ThreadReport | undefined
   let written: { readonly body: string; readonly url: string } | undefined
   /** How the run ended, once the comment says so. */
-  let endWritten: Conclusion['status'] | undefined
+  let endWritten: ThreadReport['status'] | undefined
   let failures = 0
   /** GitHub said that it wants no comment; only the end is tried once more. */
   let unwanted = false

@@ -3,7 +3,7 @@ import type { RunTotals, Step } from '../../runs/run-event.ts'
 import type { Addition, ProgressState, ProgressStep } from '../../runs/summary/progress.ts'
 import { costText, durationText } from '../../text/amounts.ts'
 import { codeSpan, fenced } from '../../text/fenced.ts'
-import type { Conclusion } from '../conclusion.ts'
+import type { ThreadReport } from '../run-report.ts'
 import type { OutboundOptions } from '../texts/outbound-inline.ts'
 import { outboundMarkdown } from '../texts/outbound-markdown.ts'
 import { totalCost } from '../texts/usage-details.ts'
@@ -13,7 +13,7 @@ export interface ProgressTextContext extends OutboundOptions {
   readonly runUrl: string
   readonly now: Date
   /** Known before the terminal event is; says more than it. */
-  readonly conclusion?: Conclusion
+  readonly conclusion?: ThreadReport
 }
 
 const MAX_ANSWER = 40_000
@@ -30,15 +30,9 @@ export function progressMarker(runId: string): string {
 
 /** The progress comment of a run: what it is doing, or how it ended. Always below GitHub's 65,536 characters. */
 export function progressText(state: ProgressState, context: ProgressTextContext): string {
-  const conclusion = context.conclusion ?? conclusionOf(state)
+  const conclusion = context.conclusion ?? state.end
   const parts = conclusion ? endParts(conclusion, { state, context }) : runningParts(state, context)
   return [...parts.filter((part) => part !== ''), progressMarker(context.runId)].join('\n\n')
-}
-
-function conclusionOf({ end }: ProgressState): Conclusion | undefined {
-  if (end === null) return undefined
-  const { code, ...rest } = end
-  return { ...rest, outcome: null, ...(code === null ? {} : { code }) }
 }
 
 function runningParts(state: ProgressState, context: ProgressTextContext): readonly string[] {
@@ -107,11 +101,10 @@ function stepLine(
 }
 
 function endParts(
-  conclusion: Conclusion,
+  conclusion: ThreadReport,
   { state, context }: { readonly state: ProgressState; readonly context: ProgressTextContext },
 ): readonly string[] {
   const { text = '', notes: sentences = [] } = conclusion
-  const totals = conclusion.totals ?? state.end?.totals
   const steps = state.steps.filter(({ step }) => step !== 'report')
   return [
     `### ${ending(conclusion, context)}`,
@@ -124,17 +117,17 @@ function endParts(
     steps.length === 0
       ? ''
       : details('What was done', steps.map((step) => stepLine(step, { tool: null, context })).join('\n')),
-    `<sub>${[...pullRequestLink(conclusion), ...(totals ? endFacts(totals) : runningFacts(state, context.now)), link(context)].join(' · ')}</sub>`,
+    `<sub>${[...pullRequestLink(conclusion), ...endFacts(conclusion.totals), link(context)].join(' · ')}</sub>`,
   ]
 }
 
 /** Whether the heading and the text hold all that the message would say. */
-function saysItself({ status, text = '', pullRequestUrl }: Conclusion): boolean {
+function saysItself({ status, text = '', pullRequestUrl }: ThreadReport): boolean {
   return status === 'succeeded' && (text !== '' || Boolean(pullRequestUrl))
 }
 
 function ending(
-  { status, outcome, message, pullRequestUrl }: Conclusion,
+  { status, outcome, message, pullRequestUrl }: ThreadReport,
   context: ProgressTextContext,
 ): string {
   if (status === 'cancelled') return '🛑 Stopped'
@@ -156,7 +149,7 @@ function ending(
 }
 
 /** A question and a plan wait for a person: how to go on. */
-function whatNext({ outcome }: Conclusion, { mayMention }: ProgressTextContext): string {
+function whatNext({ outcome }: ThreadReport, { mayMention }: ProgressTextContext): string {
   const who = (mayMention ?? []).map((login) => `@${login}`).join(', ')
   switch (outcome) {
     case 'question':
@@ -198,7 +191,7 @@ function oneLine(text: string, context: ProgressTextContext): string {
 }
 
 /** A change that may hold a secret is shown only where the run is. */
-function keptDiffPart({ keptDiff = '', code }: Conclusion, { runUrl }: ProgressTextContext): string {
+function keptDiffPart({ keptDiff = '', code }: ThreadReport, { runUrl }: ProgressTextContext): string {
   if (keptDiff === '') return ''
   if (keptDiff.length <= MAX_DIFF && code !== 'secret_found') {
     return details('The diff that was not published', fenced(keptDiff, 'diff'))
@@ -207,7 +200,7 @@ function keptDiffPart({ keptDiff = '', code }: Conclusion, { runUrl }: ProgressT
 }
 
 /** GitHub links the number in the heading; a mail does not. */
-function pullRequestLink({ pullRequestUrl }: Conclusion): readonly string[] {
+function pullRequestLink({ pullRequestUrl }: ThreadReport): readonly string[] {
   return pullRequestUrl ? [`[the pull request](${pullRequestUrl})`] : []
 }
 

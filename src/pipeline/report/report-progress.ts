@@ -4,7 +4,7 @@ import type { RunLog } from '../../runs/log/run-log.ts'
 import type { Run } from '../../runs/run.ts'
 import type { EffectStore } from '../../runs/store/effect-store.ts'
 import type { RunStore } from '../../runs/store/run-store.ts'
-import type { Conclusion } from '../conclusion.ts'
+import type { ThreadReport } from '../run-report.ts'
 import { createProgressComment, type ProgressComment } from './progress-comment.ts'
 
 /** Keeps one comment per run up to date in its thread; runs without a thread have none. */
@@ -14,7 +14,7 @@ export interface ProgressReporter {
    *
    * @returns the comment's URL; null without a thread, or when GitHub could not be reached.
    */
-  conclude(run: Run, conclusion: Conclusion): Promise<{ readonly commentUrl: string | null }>
+  conclude(run: Run, report: ThreadReport): Promise<{ readonly commentUrl: string | null }>
   /** Writes what is still to be written about runs that have ended, and stops listening. */
   close(): Promise<void>
 }
@@ -59,8 +59,8 @@ export function createProgressReporter(deps: ProgressReporterDeps): ProgressRepo
   const stopListening = deps.log.onAppend((event) => commentOf(event.runId).update(event))
 
   return {
-    async conclude(run, conclusion) {
-      return { commentUrl: await commentOf(run.id).conclude(conclusion) }
+    async conclude(run, report) {
+      return { commentUrl: await commentOf(run.id).conclude(report) }
     },
     async close() {
       stopListening()

@@ -182,7 +182,7 @@ async function carryOver(
   const { parentRunId, options } = run.request
   if (parentRunId === undefined || options.plan === true) return undefined
   const parent = await store.get(parentRunId)
-  if (parent?.result?.outcome !== 'question') return undefined
+  if (parent?.ending?.outcome !== 'question') return undefined
   const left = await store.loadCheckpoint(parent.id)
   if (!left || left.patch.length === 0) return undefined
   const { patch, tree, behind } = left

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../../db/schema.ts'
+import { endingOf } from '../ending.ts'
 import { isTerminalEvent, type RunEvent, type RunEventBody } from '../run-event.ts'
 import { refusal, WriteRefused } from '../store/write-refused.ts'
 
@@ -16,20 +17,24 @@ export interface NewEvents {
 }
 
 /**
- * Numbers events and writes them in one statement, so that they are there together or not at all, and no two
- * writers get the same numbers: the run's row is the lock.
+ * Numbers events and writes them in one statement, so that they are stored together or not at all, and no two writers
+ * get the same numbers: the run's row is the lock. A terminal event ends the run in that same statement: the row gets
+ * its status, its time and its body, so no reader ever sees the event without the end, or the end without the event.
  *
- * @throws {WriteRefused} when `attempt` no longer holds the run, or its log is closed.
+ * @throws {WriteRefused} when `attempt` no longer holds the run, or the run has ended.
  */
 export async function insertEvents(db: Kysely<Schema>, input: NewEvents): Promise<readonly RunEvent[]> {
   const { runId, attempt, events, batch = null } = input
   const bodies = events.map((event) => JSON.stringify(event.body))
-  const closes = events.some((event) => isTerminalEvent(event.body))
+  const end = endOf(events, bodies)
   const { rows } = await sql<{ last_seq: number }>`
     with run as (
-      update runs set last_seq = last_seq + ${events.length}::int, log_closed = ${closes}::boolean,
-        last_batch = ${batch}::text
-      where id = ${runId} and attempt = ${attempt}::int and not released and not log_closed
+      update runs set last_seq = last_seq + ${events.length}::int, last_batch = ${batch}::text,
+        status = coalesce(${end?.status}::text, status),
+        result = coalesce(${end?.body}::json, result),
+        cost_usd = coalesce(${end?.costUsd}::double precision, cost_usd),
+        finished_at = coalesce(${end?.at}::timestamptz, finished_at)
+      where id = ${runId} and attempt = ${attempt}::int and not released and status in ('queued', 'running')
         and (${batch}::text is null or last_batch is distinct from ${batch}::text)
       returning last_seq
     ), written as (
@@ -51,6 +56,22 @@ export async function insertEvents(db: Kysely<Schema>, input: NewEvents): Promis
     seq: lastSeq - events.length + index + 1,
     at: event.at.toISOString(),
   }))
+}
+
+interface RunEnd {
+  readonly status: string
+  /** The terminal event's body, character for character. */
+  readonly body: string
+  readonly costUsd: number | null
+  readonly at: string
+}
+
+/** What a run's row says once these events are written; undefined while the run goes on. */
+function endOf(events: NewEvents['events'], bodies: readonly string[]): RunEnd | undefined {
+  const last = events.at(-1)
+  if (last === undefined || !isTerminalEvent(last.body)) return undefined
+  const { status, totals } = endingOf(last.body)
+  return { status, body: bodies.at(-1) ?? '', costUsd: totals.costUsd, at: last.at.toISOString() }
 }
 
 /** The events after `afterSeq`, oldest first. */
@@ -128,7 +149,7 @@ async function writtenBefore(
 ): Promise<number> {
   const run = await db
     .selectFrom('runs')
-    .select(['attempt', 'released', 'log_closed', 'last_batch', 'last_seq'])
+    .select(['attempt', 'released', 'last_batch', 'last_seq'])
     .where('id', '=', runId)
     .executeTakeFirst()
   if (run !== undefined && batch !== undefined && run.last_batch === batch) return run.last_seq

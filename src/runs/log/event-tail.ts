@@ -103,10 +103,10 @@ function batchLength(places: readonly Place[]): number {
 async function endedBy(db: Database, runId: string, seq: number): Promise<boolean> {
   const run = await db.sql
     .selectFrom('runs')
-    .select(['log_closed', 'last_seq'])
+    .select(['finished_at', 'last_seq'])
     .where('id', '=', runId)
     .executeTakeFirst()
-  return run?.log_closed === true && run.last_seq <= seq
+  return run !== undefined && run.finished_at !== null && run.last_seq <= seq
 }
 
 interface Sleeper {

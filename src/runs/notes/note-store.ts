@@ -1,4 +1,4 @@
-import { type Kysely, sql, type Transaction } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import { retryDatabase } from '../../db/retry-database.ts'
 import type { Schema } from '../../db/schema.ts'
@@ -51,27 +51,17 @@ export function createNoteStore(db: Database): NoteStore {
       let query = db.sql
         .selectFrom('run_notes as note')
         .innerJoin('runs as run', 'run.id', 'note.run_id')
-        .select(['note.key', 'note.request'])
-        .select((eb) =>
-          eb
-            .exists(
-              eb
-                .selectFrom('run_events as event')
-                .whereRef('event.run_id', '=', 'run.id')
-                .where('event.type', '=', 'run.cancelled')
-                .select(sql`1`.as('one')),
-            )
-            .as('stopped'),
-        )
+        .select(['note.key', 'note.request', 'run.status'])
         .where('note.taken_at', 'is', null)
-        .where('run.log_closed', '=', true)
+        .where('run.finished_at', 'is not', null)
         .orderBy('note.ordinal')
         .limit(100)
       if (runId !== undefined) query = query.where('run.id', '=', runId)
       const rows = await query.execute()
-      return rows.map(({ key, request, stopped }) => ({
-        ...{ key, request: request as RunRequest },
-        stopped: Boolean(stopped),
+      return rows.map(({ key, request, status }) => ({
+        key,
+        request: request as RunRequest,
+        stopped: status === 'cancelled',
       }))
     },
 
@@ -101,7 +91,6 @@ export async function keepNote(
   const open = tx
     .selectFrom('runs')
     .select(['id', 'request'])
-    .where('log_closed', '=', false)
     .where('cancel_reason', 'is', null)
     .orderBy('ordinal', 'desc')
     .limit(1)

@@ -4,7 +4,7 @@ import type { Database } from '../../db/database.ts'
 import { isTerminal, type Run } from '../run.ts'
 import type { RunStore } from '../store/run-store.ts'
 import { WriteRefused } from '../store/write-refused.ts'
-import type { RunEnder } from './run-ender.ts'
+import type { Unfinished } from './append-ending.ts'
 import { RUN } from './start-boss.ts'
 
 /** Channel on which the id of a run is notified whose worker shall look whether it must stop. */
@@ -24,7 +24,8 @@ export interface CancelRunDeps {
   readonly db: Database
   readonly boss: Pick<PgBoss, 'cancel'>
   readonly store: RunStore
-  readonly ender: RunEnder
+  /** `appendEnding`, with the log. */
+  readonly end: (run: Run, why: Unfinished) => Promise<void>
   /** See `RunQueueOptions`. */
   readonly onAbandoned: (run: Run) => Promise<void>
   readonly onError: (error: unknown, facts: { readonly runId: string }) => void
@@ -49,12 +50,12 @@ export function createCancelRun(deps: CancelRunDeps): CancelRun {
 }
 
 async function tryCancel(deps: CancelRunDeps, runId: string, reason: string): Promise<CancelAnswer> {
-  const { db, boss, store, ender } = deps
+  const { db, boss, store, end } = deps
   const run = await store.get(runId)
   if (run === undefined) return 'not_found'
   if (isTerminal(run.status)) return 'already_finished'
   if (run.status === 'queued') {
-    await ender.end(run, { type: 'run.cancelled', message: reason })
+    await end(run, { code: 'cancelled', message: reason })
     await boss.cancel(RUN, runId)
     return 'cancelled'
   }
@@ -73,12 +74,11 @@ async function endsByItself(store: RunStore, runId: string): Promise<boolean> {
   return false
 }
 
-async function takeAway({ boss, store, ender, onAbandoned, onError }: CancelRunDeps, runId: string) {
+async function takeAway({ boss, store, end, onAbandoned, onError }: CancelRunDeps, runId: string) {
   const seized = await store.seize(runId)
   if (seized === undefined) return
-  const { run, logClosed, cancelReason } = seized
-  const mended = logClosed && (await ender.mend(run))
-  if (!mended) await ender.end(run, { type: 'run.cancelled', message: cancelReason })
+  const { run, cancelReason } = seized
+  await end(run, { code: 'cancelled', message: cancelReason })
   await boss.cancel(RUN, runId)
   onAbandoned(run).catch((error: unknown) => onError(error, { runId }))
 }

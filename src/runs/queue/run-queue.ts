@@ -14,8 +14,8 @@ import type { RunLog } from '../log/run-log.ts'
 import type { Run } from '../run.ts'
 import type { RunStore } from '../store/run-store.ts'
 import { type Reconciled, reconcile } from '../upkeep/reconcile.ts'
+import { appendEnding, type Unfinished } from './append-ending.ts'
 import { CANCEL_CHANNEL, type CancelRun, createCancelRun } from './cancel-run.ts'
-import { createRunEnder } from './run-ender.ts'
 import { createRunWorker, type Execute, type RunWorker } from './run-worker.ts'
 import { DELIVERY, RUN, startBoss } from './start-boss.ts'
 import { takeEntries } from './take-entries.ts'
@@ -95,8 +95,8 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
   })
   const stops: (() => void | Promise<void>)[] = []
   const takings: (() => Promise<void>)[] = []
-  const ender = createRunEnder({ store, log, now, langsmithEnabled })
-  const cancelRun = createCancelRun({ db, boss, store, ender, onAbandoned, onError })
+  const end = (run: Run, why: Unfinished) => appendEnding({ log, now, langsmithEnabled }, run, why)
+  const cancelRun = createCancelRun({ db, boss, store, end, onAbandoned, onError })
   let runs: RunWorker | undefined
   let beat: WorkerBeat | undefined
   let drained: Promise<void> | undefined
@@ -143,7 +143,7 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
 
   return {
     async start({ execute, deliver }) {
-      const worker = createRunWorker({ store, log, ender, execute, stopWithinMs, onError })
+      const worker = createRunWorker({ store, log, end, execute, stopWithinMs, onError })
       runs = worker
       watchCancels(worker)
       const handleDelivery = createDeliveryWorker({ db, deliver, now, onError })
@@ -168,7 +168,7 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
     enqueueRun,
     enqueueDeliveries,
     cancel: (runId, reason) => cancelRun(runId, reason).finally(gate.ask),
-    reconcile: () => reconcile({ db, boss, ender, enqueueRun, enqueueDeliveries }),
+    reconcile: () => reconcile({ db, boss, enqueueRun, enqueueDeliveries }),
     waiting: (runId) => describeWaiting(options, runId),
     drain(graceMs) {
       drained ??= drain(graceMs)

@@ -1,17 +1,17 @@
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
-import { BackspaceError, knownError } from '../../errors.ts'
+import { BackspaceError } from '../../errors.ts'
 import { within } from '../../time/within.ts'
+import { failureOf } from '../ending.ts'
 import type { RunLog } from '../log/run-log.ts'
 import { isTerminal, type Run } from '../run.ts'
 import type { Claim, RunStore } from '../store/run-store.ts'
 import { WriteRefused } from '../store/write-refused.ts'
-import type { EndBody, RunEnder } from './run-ender.ts'
+import type { Unfinished } from './append-ending.ts'
 import { goesOnElsewhere, RunReleased } from './run-released.ts'
 
 /**
- * Carries a claimed run to its end. It appends the terminal event itself and then calls `store.finish`; what it
- * throws instead is recorded for it. `signal.reason` is a BackspaceError `cancelled` when somebody stopped the run,
+ * Carries a claimed run to its end. It appends the terminal event itself; what it throws instead is recorded for it. `signal.reason` is a BackspaceError `cancelled` when somebody stopped the run,
  * and RunReleased when the run goes on elsewhere: then it returns without an end. It throws DatabaseAway when it can
  * write nothing down any more: then too the run goes on elsewhere.
  */
@@ -40,7 +40,8 @@ export interface RunWorker {
 export interface RunWorkerDeps {
   readonly store: RunStore
   readonly log: RunLog
-  readonly ender: RunEnder
+  /** `appendEnding`, with the log. */
+  readonly end: (run: Run, why: Unfinished) => Promise<void>
   readonly execute: Execute
   /** How long, in milliseconds, `execute` may take to return once its signal is aborted; default 60,000. */
   readonly stopWithinMs?: number | undefined
@@ -60,7 +61,7 @@ const STOP_WITHIN_MS = 60_000
 const RELEASE_WITHIN_MS = 1_000
 
 export function createRunWorker(deps: RunWorkerDeps): RunWorker {
-  const { store, log, ender, stopWithinMs = STOP_WITHIN_MS, onError } = deps
+  const { store, log, end, stopWithinMs = STOP_WITHIN_MS, onError } = deps
   const active = new Map<string, ActiveRun>()
 
   /** Says that the run is given back, so that this process does not count as one that died with it. */
@@ -71,11 +72,10 @@ export function createRunWorker(deps: RunWorkerDeps): RunWorker {
   }
 
   /** How a claimed run ends that must not be executed (again), if so. */
-  function endBefore(claim: Claim): EndBody | undefined {
-    if (claim.cancelReason !== null) return { type: 'run.cancelled', message: claim.cancelReason }
+  function endBefore(claim: Claim): Unfinished | undefined {
+    if (claim.cancelReason !== null) return { code: 'cancelled', message: claim.cancelReason }
     if (claim.losses < MOST_LOSSES) return undefined
     return {
-      type: 'run.failed',
       code: 'worker_lost',
       message: `The run was given up: the process that carried it died ${claim.losses} times. Try again; if it happens again, the service's log has the details under run ${claim.run.id}.`,
     }
@@ -93,16 +93,14 @@ export function createRunWorker(deps: RunWorkerDeps): RunWorker {
     if (goesOnElsewhere(thrown)) throw thrown
     const after = await store.get(run.id)
     if (after === undefined || isTerminal(after.status)) return
-    if (await ender.mend(run)) return
-    await ender.end(run, endAfter({ run, thrown, signal, onError }))
+    await end(run, endAfter({ run, thrown, signal, onError }))
   }
 
   async function carry(claim: Claim, signal: AbortSignal): Promise<void> {
     const { run } = claim
     try {
-      if (claim.logClosed && (await ender.mend(run))) return
       const early = endBefore(claim)
-      if (early !== undefined) return await ender.end(run, early)
+      if (early !== undefined) return await end(run, early)
       await execute(run, signal)
     } catch (error) {
       if (!goesOnElsewhere(error)) throw error
@@ -172,17 +170,12 @@ function endAfter(input: {
   readonly thrown: unknown
   readonly signal: AbortSignal
   readonly onError: RunWorkerDeps['onError']
-}): EndBody {
+}): Unfinished {
   const { run, thrown, signal, onError } = input
-  if (signal.reason instanceof BackspaceError && signal.reason.code === 'cancelled') {
-    return { type: 'run.cancelled', message: signal.reason.userMessage }
+  const cancelled = signal.reason instanceof BackspaceError && signal.reason.code === 'cancelled'
+  const failure = failureOf(cancelled ? signal.reason : thrown, run.id)
+  if (failure.code === 'internal') {
+    onError(thrown ?? new Error('execute returned without ending the run'), { runId: run.id })
   }
-  const known = knownError(thrown)
-  if (known !== undefined) return { type: 'run.failed', code: known.code, message: known.userMessage }
-  onError(thrown ?? new Error('execute returned without ending the run'), { runId: run.id })
-  return {
-    type: 'run.failed',
-    code: 'internal',
-    message: `Something went wrong inside Backspace: failed, run ${run.id}. Try again; the service's log has the details under that id.`,
-  }
+  return failure
 }

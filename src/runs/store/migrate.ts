@@ -6,9 +6,15 @@ import { BackspaceError } from '../../errors.ts'
 import { runs } from './migrations/0001-runs.ts'
 import { reliability } from './migrations/0002-reliability.ts'
 import { agent } from './migrations/0003-agent.ts'
+import { oneEnding } from './migrations/0004-one-ending.ts'
 
 /** Every migration there ever was, in order. Append only: what has been released is never edited. */
-const MIGRATIONS = { '0001-runs': runs, '0002-reliability': reliability, '0003-agent': agent }
+const MIGRATIONS = {
+  '0001-runs': runs,
+  '0002-reliability': reliability,
+  '0003-agent': agent,
+  '0004-one-ending': oneEnding,
+}
 
 export const MIGRATIONS_TABLE = 'backspace_migrations'
 export const MIGRATIONS_LOCK_TABLE = 'backspace_migrations_lock'

@@ -2,7 +2,16 @@ import { type Kysely, type Selectable, sql, type Transaction } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import type { RunsTable, Schema } from '../../db/schema.ts'
 import { BackspaceError } from '../../errors.ts'
-import type { RepositoryTarget, Run, RunProgress, RunRequest, RunResult, RunStatus } from '../run.ts'
+import { endingOf } from '../ending.ts'
+import {
+  isTerminal,
+  type RepositoryTarget,
+  type Run,
+  type RunProgress,
+  type RunRequest,
+  type RunStatus,
+} from '../run.ts'
+import type { TerminalEvent } from '../run-event.ts'
 import { refusal, WriteRefused } from './write-refused.ts'
 
 /**
@@ -13,7 +22,7 @@ import { refusal, WriteRefused } from './write-refused.ts'
  */
 export async function requireHeld(db: Kysely<Schema>, id: string, attempt: number): Promise<void> {
   const run = await selectHold(db, id).select('cancel_reason').executeTakeFirst()
-  if (run?.attempt !== attempt || run.released || run.log_closed) {
+  if (run?.attempt !== attempt || run.released || isTerminal(run.status as RunStatus)) {
     throw new WriteRefused(refusal(run, attempt), id)
   }
   if (run.cancel_reason !== null) throw new BackspaceError('cancelled', run.cancel_reason)
@@ -41,13 +50,11 @@ export async function refuse(db: Kysely<Schema>, id: string, attempt: number): P
 
 /** Who holds a run, as far as `refusal` needs it. */
 function selectHold(db: Kysely<Schema>, id: string) {
-  return db.selectFrom('runs').select(['attempt', 'released', 'log_closed']).where('id', '=', id)
+  return db.selectFrom('runs').select(['attempt', 'released', 'status']).where('id', '=', id)
 }
 
 export interface SeizedRun {
   readonly run: Run
-  /** True when the terminal event was written but not the end itself. */
-  readonly logClosed: boolean
   readonly cancelReason: string
 }
 
@@ -63,9 +70,9 @@ export async function seizeRun(db: Kysely<Schema>, id: string): Promise<SeizedRu
     .where('id', '=', id)
     .where('status', '=', 'running')
     .where('cancel_reason', 'is not', null)
-    .returning([...RUN_COLUMNS, 'log_closed', 'cancel_reason'])
+    .returning([...RUN_COLUMNS, 'cancel_reason'])
     .executeTakeFirst()
-  return row && { run: toRun(row), logClosed: row.log_closed, cancelReason: row.cancel_reason ?? '' }
+  return row && { run: toRun(row), cancelReason: row.cancel_reason ?? '' }
 }
 
 /** The columns that a Run is made of. */
@@ -84,7 +91,7 @@ export const RUN_COLUMNS = [
 
 type RunRow = Pick<Selectable<RunsTable>, (typeof RUN_COLUMNS)[number]>
 
-/** The casts hold because `submitRun` and `RunStore` are the only writers of these columns. */
+/** The casts hold because `submitRun`, `insertEvents` and `RunStore` are the only writers of these columns. */
 export function toRun(row: RunRow): Run {
   return {
     id: row.id,
@@ -95,7 +102,7 @@ export function toRun(row: RunRow): Run {
     createdAt: row.created_at,
     startedAt: row.started_at,
     finishedAt: row.finished_at,
-    result: row.result as RunResult | null,
+    ending: row.result === null ? null : endingOf(row.result as TerminalEvent),
     progress: row.progress as RunProgress,
   }
 }

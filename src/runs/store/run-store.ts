@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import { retryDatabase } from '../../db/retry-database.ts'
-import type { RepositoryTarget, Run, RunProgress, RunResult, RunStatus } from '../run.ts'
+import type { RepositoryTarget, Run, RunProgress } from '../run.ts'
 import {
   type Checkpoint,
   loadCheckpoint,
@@ -38,12 +38,6 @@ export interface RunStore {
    * @throws {WriteRefused}
    */
   setProgress(id: string, attempt: number, patch: RunProgress): Promise<void>
-  /**
-   * Records how the run ended; call it after its terminal event is appended. The same end twice is one.
-   *
-   * @throws {WriteRefused}
-   */
-  finish(id: string, attempt: number, status: EndStatus, result: RunResult): Promise<void>
   /**
    * Keeps the transcript so far; writes only the entries that are new since the last call.
    *
@@ -97,8 +91,6 @@ export interface RunStore {
   cancelRequests(ids: readonly string[]): Promise<ReadonlyMap<string, string>>
 }
 
-export type EndStatus = Extract<RunStatus, 'succeeded' | 'failed' | 'cancelled'>
-
 interface ThreadRef {
   readonly repository: RepositoryTarget
   readonly number: number
@@ -108,8 +100,6 @@ export interface Claim {
   readonly run: Run
   /** How many workers died while they held this run. */
   readonly losses: number
-  /** True when the terminal event was written but not the end itself. */
-  readonly logClosed: boolean
   /** Why somebody asked it to stop; null when nobody did. */
   readonly cancelReason: string | null
 }
@@ -123,13 +113,6 @@ const RELEASE = { forMs: 5 * 60_000 } as const
 export function createRunStore(db: Database, now: () => Date = () => new Date()): RunStore {
   async function fenced(id: string, attempt: number, updated: { numUpdatedRows: bigint }): Promise<void> {
     if (updated.numUpdatedRows === 0n) await refuse(db.sql, id, attempt)
-  }
-
-  /** True when this very attempt ended the run so already: the answer to that was lost. */
-  async function hasEnded(id: string, attempt: number, status: EndStatus): Promise<boolean> {
-    const query = db.sql.selectFrom('runs').select('id').where('id', '=', id)
-    const ended = query.where('attempt', '=', attempt).where('status', '=', status)
-    return (await retryDatabase(() => ended.executeTakeFirst(), READ)) !== undefined
   }
 
   function updateHeld(id: string, attempt: number) {
@@ -167,14 +150,6 @@ export function createRunStore(db: Database, now: () => Date = () => new Date())
       await fenced(id, attempt, await retryDatabase(() => update.executeTakeFirst(), WRITE))
     },
 
-    async finish(id, attempt, status, result) {
-      const end = { status, result: JSON.stringify(result), cost_usd: result.costUsd, finished_at: now() }
-      const update = updateHeld(id, attempt).set(end)
-      const updated = await retryDatabase(() => update.executeTakeFirst(), WRITE)
-      if (updated.numUpdatedRows === 0n && (await hasEnded(id, attempt, status))) return
-      await fenced(id, attempt, updated)
-    },
-
     saveTranscript: (id, attempt, transcript, { taken = [], known = 0 } = {}) =>
       retryDatabase(
         () => saveTranscript(db.sql, { runId: id, attempt, transcript, taken, known, at: now() }),
@@ -200,14 +175,13 @@ export function createRunStore(db: Database, now: () => Date = () => new Date())
           })
           .where('id', '=', id)
           .where('status', 'in', LIVE)
-          .returning([...RUN_COLUMNS, 'losses', 'log_closed', 'cancel_reason'])
+          .returning([...RUN_COLUMNS, 'losses', 'cancel_reason'])
           .executeTakeFirst()
       const row = await retryDatabase(take, lost === undefined ? READ : { ...READ, signal: lost })
       if (row === undefined) return undefined
       return {
         run: toRun(row),
         losses: row.losses,
-        logClosed: row.log_closed,
         cancelReason: row.cancel_reason,
       }
     },

@@ -22,7 +22,6 @@ export class WriteRefused extends Error {
 interface FencedRun {
   readonly attempt: number
   readonly released: boolean
-  readonly log_closed: boolean
 }
 
 /** Why a fenced statement that carried `attempt` touched no row. */

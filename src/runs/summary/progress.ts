@@ -1,5 +1,6 @@
 import type { PlanItem } from '../../agent/agent-event.ts'
-import type { RunEvent, RunTotals, Step } from '../run-event.ts'
+import { type Ending, endingOf } from '../ending.ts'
+import type { RunEvent, Step } from '../run-event.ts'
 import { compactedText } from './sentences.ts'
 
 /** What the progress comment shows, folded from a run's events. */
@@ -24,7 +25,7 @@ export interface ProgressState {
   readonly notices: readonly string[]
   /** What people added, and the agent was told. */
   readonly added: readonly Addition[]
-  readonly end: ProgressEnd | null
+  readonly end: Ending | null
 }
 
 export interface Addition {
@@ -37,16 +38,6 @@ export interface ProgressStep {
   readonly status: 'running' | 'ok' | 'failed' | 'skipped'
   readonly message: string
   readonly durationMs: number
-}
-
-/** The terminal event, as far as people are told about it. */
-interface ProgressEnd {
-  readonly status: 'succeeded' | 'failed' | 'cancelled'
-  readonly message: string
-  readonly code: string | null
-  readonly pullRequestUrl: string | null
-  readonly draft: boolean
-  readonly totals: RunTotals
 }
 
 export const NO_PROGRESS: ProgressState = {
@@ -113,14 +104,10 @@ export function foldProgress(before: ProgressState, event: RunEvent): ProgressSt
     case 'notice':
     case 'agent.notice':
       return event.level === 'warning' ? withNotice(state, event.message) : state
-    case 'run.succeeded': {
-      const { message, pullRequestUrl, draft, totals } = event
-      return { ...state, end: { status: 'succeeded', message, code: null, pullRequestUrl, draft, totals } }
-    }
+    case 'run.succeeded':
     case 'run.failed':
-      return { ...state, end: { ...ending('failed', event), code: event.code } }
     case 'run.cancelled':
-      return { ...state, end: ending('cancelled', event) }
+      return { ...state, end: endingOf(event) }
     case 'agent.message':
     case 'model.retried':
     case 'finish.reviewed':
@@ -128,13 +115,6 @@ export function foldProgress(before: ProgressState, event: RunEvent): ProgressSt
     case 'changes.collected':
       return state
   }
-}
-
-function ending(
-  status: 'failed' | 'cancelled',
-  { message, totals }: { readonly message: string; readonly totals: RunTotals },
-): ProgressEnd {
-  return { status, message, code: null, pullRequestUrl: null, draft: false, totals }
 }
 
 /** A step that is done again after a restart replaces its earlier self. */

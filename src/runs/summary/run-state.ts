@@ -38,7 +38,7 @@ export function summarizeRun(events: readonly RunEvent[]): RunSummary {
     events.filter((event): event is EventOf<Type> => event.type === type)
   const turns = ofType('model.turn')
   const ended = events.some(isTerminalEvent)
-  const ending = events.findLast((event) => 'totals' in event)
+  const ending = events.findLast(isTerminalEvent)
   const steps = readSteps(events, ending?.type)
   return {
     lastSeq: events.at(-1)?.seq ?? 0,
@@ -54,7 +54,7 @@ export function summarizeRun(events: readonly RunEvent[]): RunSummary {
     now: currentLine(events, steps),
     turns: turns.length,
     toolCalls: ofType('tool.finished').length,
-    costUsd: ending && 'totals' in ending ? ending.totals.costUsd : sumCosts(turns),
+    costUsd: ending ? ending.totals.costUsd : sumCosts(turns),
     models: [...new Set(turns.map(({ model }) => model))],
   }
 }

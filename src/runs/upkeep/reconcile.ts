@@ -1,12 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import { fromKysely, type PgBoss } from 'pg-boss'
 import type { Database } from '../../db/database.ts'
-import type { RunEnder } from '../queue/run-ender.ts'
 import type { RunQueue } from '../queue/run-queue.ts'
 import { DELIVERY, RUN } from '../queue/start-boss.ts'
-import type { Run } from '../run.ts'
-import { RUN_COLUMNS, toRun } from '../store/run-rows.ts'
-import { WriteRefused } from '../store/write-refused.ts'
 
 /** How much disagreement there was, by its kind; all of it is mended. */
 export interface Reconciled {
@@ -14,10 +10,6 @@ export interface Reconciled {
   readonly runsQueuedAgain: number
   /** Entries of the queue whose run has ended, or is not there. */
   readonly entriesCancelled: number
-  /** Runs whose terminal event was written but not their end. */
-  readonly runsEnded: number
-  /** Runs whose end was recorded but not their terminal event: whoever follows them would wait for ever. */
-  readonly endsTold: number
   /** Webhooks that were accepted and never handled. */
   readonly deliveriesQueuedAgain: number
 }
@@ -25,7 +17,6 @@ export interface Reconciled {
 export interface ReconcileDeps {
   readonly db: Database
   readonly boss: Pick<PgBoss, 'cancel' | 'deleteJob'>
-  readonly ender: RunEnder
   /** As for what is new. */
   readonly enqueueRun: RunQueue['enqueueRun']
   readonly enqueueDeliveries: RunQueue['enqueueDeliveries']
@@ -33,8 +24,6 @@ export interface ReconcileDeps {
 
 /** What is younger than this may be under way. */
 const SETTLED = sql`now() - interval '30 seconds'`
-/** A write of the end is tried for a minute while the database is away. */
-const ENDED = sql`now() - interval '2 minutes'`
 const DELIVERY_LATE = sql`now() - interval '2 minutes'`
 /** So long GitHub can tell of it again; afterwards nobody expects an answer any more. */
 const DELIVERY_LOST = sql`now() - interval '3 days'`
@@ -46,8 +35,6 @@ const AT_ONCE = 200
  */
 export async function reconcile(deps: ReconcileDeps): Promise<Reconciled> {
   return {
-    runsEnded: await endHalfEnded(deps),
-    endsTold: await tellEnds(deps),
     runsQueuedAgain: await queueRunsAgain(deps),
     entriesCancelled: await cancelEntries(deps),
     deliveriesQueuedAgain: await queueDeliveriesAgain(deps),
@@ -58,54 +45,6 @@ function liveEntry(queue: string, condition: RawBuilder<unknown>): RawBuilder<un
   return sql`exists (
     select from pgboss.job entry
     where entry.name = ${queue} and entry.state in ('created', 'retry', 'active') and ${condition})`
-}
-
-async function endHalfEnded({ db, ender }: ReconcileDeps): Promise<number> {
-  const rows = await db.sql
-    .selectFrom('runs')
-    .select(RUN_COLUMNS)
-    .where('status', 'in', ['queued', 'running'])
-    .where('log_closed', '=', true)
-    .where('released', '=', false)
-    .where((eb) =>
-      eb.exists(
-        eb
-          .selectFrom('run_events')
-          .whereRef('run_events.run_id', '=', 'runs.id')
-          .whereRef('run_events.seq', '=', 'runs.last_seq')
-          .where('run_events.at', '<', sql<Date>`${ENDED}`),
-      ),
-    )
-    .limit(AT_ONCE)
-    .execute()
-  return mendAll(rows.map(toRun), (run) => ender.mend(run))
-}
-
-async function tellEnds({ db, ender }: ReconcileDeps): Promise<number> {
-  const rows = await db.sql
-    .selectFrom('runs')
-    .select(RUN_COLUMNS)
-    .where('finished_at', '<', sql<Date>`${ENDED}`)
-    .where('log_closed', '=', false)
-    .limit(AT_ONCE)
-    .execute()
-  return mendAll(rows.map(toRun), (run) => ender.tell(run))
-}
-
-/** @returns how many there was something to mend of. */
-async function mendAll(runs: readonly Run[], mend: (run: Run) => Promise<boolean>): Promise<number> {
-  const mended = await Promise.all(runs.map((run) => unlessHeld(() => mend(run))))
-  return mended.filter((done) => done).length
-}
-
-async function unlessHeld(mend: () => Promise<boolean>): Promise<boolean> {
-  try {
-    return await mend()
-  } catch (error) {
-    // A worker has it by now.
-    if (error instanceof WriteRefused) return false
-    throw error
-  }
 }
 
 async function queueRunsAgain({ db, boss, enqueueRun }: ReconcileDeps): Promise<number> {

@@ -49,7 +49,7 @@ test('on a pull request the commit goes to its branch, on top of what others pus
 })
 
 test('a head that moved in the same file is left alone, and the diff is kept', async () => {
-  const { github, run, conclusions } = await startPipeline()
+  const { github, run, reports } = await startPipeline()
   await createApi(github)
   const request = await askOnPullRequest(github)
   const others = { repo: 'acme/api', branch: 'topic', author: 'ada', files: { 'README.md': 'theirs\n' } }
@@ -62,7 +62,7 @@ test('a head that moved in the same file is left alone, and the diff is kept', a
     code: 'head_moved',
     message: expect.stringContaining('README.md'),
   })
-  expect(conclusions[0]?.keptDiff).toContain('+hello')
+  expect(reports[0]?.keptDiff).toContain('+hello')
   expect(await github.fileAt('acme/api', 'topic', 'README.md')).toBe('theirs\n')
 })
 

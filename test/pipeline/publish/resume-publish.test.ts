@@ -65,7 +65,7 @@ test('a commit that was pushed to a pull request is found below what others push
   )
   await github.pushFiles({ repo: 'acme/api', branch: 'topic', author: 'ada', files: { 'c.txt': 'c\n' } })
   const { run } = await goOn()
-  expect(run).toMatchObject({ status: 'succeeded', result: { outcome: 'pull_request' } })
+  expect(run).toMatchObject({ status: 'succeeded', ending: { outcome: 'pull_request' } })
   expect(await github.fileAt('acme/api', 'topic', 'README.md')).toBe('# api\nhello\n')
   expect(await github.fileAt('acme/api', 'topic', 'c.txt')).toBe('c\n')
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Conclusion } from '../../../src/pipeline/conclusion.ts'
 import { progressText } from '../../../src/pipeline/report/progress-text.ts'
+import type { ThreadReport } from '../../../src/pipeline/run-report.ts'
 import type { RunEventBody } from '../../../src/runs/run-event.ts'
 import { foldProgress, NO_PROGRESS, type ProgressState } from '../../../src/runs/summary/progress.ts'
 import { FAILED, NO_TOTALS, SUCCEEDED } from '../../runs/start-runs.ts'
@@ -14,7 +14,7 @@ function stateOf(...bodies: readonly RunEventBody[]): ProgressState {
     .reduce(foldProgress, NO_PROGRESS)
 }
 
-function textOf(state: ProgressState, conclusion?: Conclusion): string {
+function textOf(state: ProgressState, conclusion?: ThreadReport): string {
   return progressText(state, {
     runId: 'r1',
     runUrl: 'https://backspace.example/runs/r1',
@@ -138,6 +138,7 @@ test('a pull request is linked, with what was kept back', () => {
     message: 'Opened draft pull request #7: Ask @bob',
     pullRequestUrl: 'https://github.com/acme/api/pull/7',
     draft: true,
+    totals: NO_TOTALS,
     notes: ['Workflow files are never published.'],
     keptDiff: '+```\n+</details>',
   })
@@ -167,11 +168,11 @@ test('the steps say which checks they mean, and nothing about the comment that t
   expect(text).not.toContain('Told the thread')
 })
 
-test('without a conclusion the terminal event says how it ended', () => {
+test('without a report the terminal event says how it ended', () => {
   expect(textOf(stateOf(STARTED, FAILED))).toMatch(/^### 😕 This did not work\n\nThe clone failed\n/)
   const cancelled = { type: 'run.cancelled', message: 'Stopped by @ada.', totals: NO_TOTALS } as const
   expect(textOf(stateOf(STARTED, cancelled))).toMatch(/^### 🛑 Stopped\n\nStopped by @ada.\n/)
-  expect(textOf(stateOf(STARTED, SUCCEEDED))).toMatch(/^### 🚀 Done\n\nNothing to change\n/)
+  expect(textOf(stateOf(STARTED, SUCCEEDED))).toMatch(/^### 💬 Answer\n\nNothing to change\n/)
 })
 
 test('the comment always fits and always ends with its marker', () => {
@@ -179,6 +180,7 @@ test('the comment always fits and always ends with its marker', () => {
     status: 'succeeded',
     outcome: 'answer',
     message: '',
+    totals: NO_TOTALS,
     text: '`@x <b> \n'.repeat(20_000),
     notes: Array.from({ length: 100 }, () => 'n'.repeat(1000)),
     keptDiff: '+x\n'.repeat(50_000),

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import type { Database } from '../../../src/db/database.ts'
 import { createGitHubAccess } from '../../../src/github/github-access.ts'
-import type { Conclusion } from '../../../src/pipeline/conclusion.ts'
 import {
   createProgressReporter,
   type ProgressReporter,
 } from '../../../src/pipeline/report/report-progress.ts'
+import type { ThreadReport } from '../../../src/pipeline/run-report.ts'
 import type { RunRequest } from '../../../src/runs/run.ts'
 import { createEffectStore } from '../../../src/runs/store/effect-store.ts'
-import { FAILED, onIssue, SUCCEEDED, startRuns, type TestRuns } from '../../runs/start-runs.ts'
+import { FAILED, NO_TOTALS, onIssue, SUCCEEDED, startRuns, type TestRuns } from '../../runs/start-runs.ts'
 import { type GitHubStandIn, startGitHub } from '../../stand-ins/github/start-github.ts'
 import { openTestDatabase } from '../../support/template-database.ts'
 
@@ -38,7 +38,7 @@ interface Reporting {
 }
 
 const SAID = { message: 'Answered', text: 'It is **42**.' }
-const ANSWER: Conclusion = { status: 'succeeded', outcome: 'answer', ...SAID }
+const ANSWER: ThreadReport = { status: 'succeeded', outcome: 'answer', totals: NO_TOTALS, ...SAID }
 
 /** What one process tells about the runs of a database. */
 function reporterOf(
@@ -59,11 +59,6 @@ function reporterOf(
   })
   onTestFinished(() => reporter.close())
   return reporter
-}
-
-const NO_RESULT = {
-  ...{ outcome: null, message: '', code: null, costUsd: null },
-  ...{ pullRequestUrl: null, commentUrl: null },
 }
 
 /** A run that ada asked for in a comment on a new issue, with 👀 on it. */
@@ -202,6 +197,7 @@ test('a secret in what is told is masked', async () => {
     outcome: null,
     code: 'internal',
     message: `It said ${token}`,
+    totals: NO_TOTALS,
   })
   expect(ours(number)[0]?.body).toContain('It said [redacted]')
 })
@@ -229,7 +225,6 @@ test.each([0, 3])(title, async (refused) => {
   const other = reporterOf(elsewhere, errors)
   await other.conclude(claim?.run ?? run, ANSWER)
   await elsewhere.log.append(run.id, 2, SUCCEEDED)
-  await elsewhere.store.finish(run.id, 2, 'succeeded', { ...NO_RESULT, message: 'Answered' })
   await other.close()
   if (refused > 0) github.fail({ method: 'PATCH', path: /\/issues\/comments\//, status: 502, times: refused })
   const edits = () => github.requests.filter(({ method }) => method === 'PATCH')

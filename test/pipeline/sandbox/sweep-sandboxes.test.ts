@@ -69,11 +69,8 @@ function sweep({ store }: TestRuns): Promise<void> {
   return sweepSandboxes({ sandboxes, store, deployment: 'blue' }).run(new AbortController().signal)
 }
 
-async function endedRun({ claim, log, store }: TestRuns) {
+async function endedRun({ claim, log }: TestRuns) {
   const run = await claim()
   await log.append(run.id, run.attempt, FAILED)
-  const { code, message } = FAILED
-  const nothing = { outcome: null, pullRequestUrl: null, commentUrl: null, costUsd: null }
-  await store.finish(run.id, run.attempt, 'failed', { ...nothing, code, message })
   return run
 }

@@ -64,7 +64,7 @@ test('the exact reason is given for every repository that cannot be worked on', 
     await run({ options: { base: 'no-such-branch' } }, 'true'),
     await run({ options: { base: '../../pulls' } }, 'true'),
   ]
-  expect(ends.map(({ run: { result } }) => result?.code)).toEqual([
+  expect(ends.map(({ run: { ending } }) => ending?.code)).toEqual([
     'repository_empty',
     'repository_archived',
     'not_installed',
@@ -72,7 +72,7 @@ test('the exact reason is given for every repository that cannot be worked on', 
     'base_not_found',
     'base_not_found',
   ])
-  expect(ends[2]?.run.result?.message).toContain(`${github.url}/apps/backspace/installations/new`)
+  expect(ends[2]?.run.ending?.message).toContain(`${github.url}/apps/backspace/installations/new`)
 })
 
 test('a pull request from a fork or a closed one is refused with the reason', async () => {

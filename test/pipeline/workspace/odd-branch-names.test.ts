@@ -21,6 +21,6 @@ test('a name that Git refuses is answered as a branch that does not exist', asyn
   await createApi(github)
   for (const base of ['~x', '^x', ':x', '*x', '[x', '\\x', '?x', '@', 'HEAD', 'x'.repeat(256), 'a\ud800b']) {
     const { run: ended } = await run({ options: { base } }, 'true')
-    expect([base, ended.result?.code]).toEqual([base, 'base_not_found'])
+    expect([base, ended.ending?.code]).toEqual([base, 'base_not_found'])
   }
 })

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { runEnd } from '../../../src/runs/run-end.ts'
 import { onEachDatabase } from '../../db/on-each-database.ts'
 import { aRequest, onIssue, SUCCEEDED, startRuns, succeed, type TestRuns } from '../start-runs.ts'
 
@@ -79,8 +78,6 @@ onEachDatabase(({ db, openAgain }) => {
         await end.promise
         const spent = { ...SUCCEEDED, totals: { ...SUCCEEDED.totals, costUsd: run.budgetUsd } }
         await runs.log.append(run.id, attempt, spent)
-        const { status, result } = runEnd(spent)
-        await runs.store.finish(run.id, attempt, status, result)
       },
     })
     const first = await runs.submit(of('Acme', 'api'))

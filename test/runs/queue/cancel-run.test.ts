@@ -10,7 +10,7 @@ onEachDatabase(({ db, openAgain }) => {
     expect(await runs.queue.cancel(run.id, 'Stopped by ada')).toBe('cancelled')
     const last = (await runs.ended(run.id)).at(-1)
     expect(last).toMatchObject({ type: 'run.cancelled', message: 'Stopped by ada', seq: 2 })
-    expect(await runs.store.get(run.id)).toMatchObject({ status: 'cancelled', result: { code: 'cancelled' } })
+    expect(await runs.store.get(run.id)).toMatchObject({ status: 'cancelled', ending: { code: 'cancelled' } })
     expect(await runs.queue.cancel(run.id, 'again')).toBe('already_finished')
     expect(await runs.queue.cancel('no such run', 'why')).toBe('not_found')
 

@@ -46,7 +46,7 @@ onEachDatabase(({ db }) => {
     expect(last).toMatchObject({ type: 'run.failed', code: 'internal' })
     expect(JSON.stringify(last)).toContain(`failed, run ${run.id}`)
     expect(JSON.stringify(last)).not.toContain('secret detail')
-    expect(await runs.store.get(run.id)).toMatchObject({ status: 'failed', result: { code: 'internal' } })
+    expect(await runs.store.get(run.id)).toMatchObject({ status: 'failed', ending: { code: 'internal' } })
     expect(runs.errors.map(String)).toEqual(['Error: secret detail'])
   })
 
@@ -74,7 +74,7 @@ onEachDatabase(({ db }) => {
       code: 'internal',
       totals: { turns: 1, inputTokens: 10, outputTokens: 7, costUsd: 0.25, models: ['anthropic:m'] },
     })
-    expect(await runs.store.get(run.id)).toMatchObject({ result: { costUsd: 0.25 } })
+    expect(await runs.store.get(run.id)).toMatchObject({ ending: { totals: { costUsd: 0.25 } } })
   })
 
   test('a run whose terminal event was written but not its end is finished from the event', async () => {
@@ -86,7 +86,7 @@ onEachDatabase(({ db }) => {
     })
     const { run } = await runs.submit()
     expect(types(await runs.ended(run.id)).slice(2)).toEqual(['run.failed'])
-    expect(await runs.store.get(run.id)).toMatchObject({ status: 'failed', result: { code: 'clone_failed' } })
+    expect(await runs.store.get(run.id)).toMatchObject({ status: 'failed', ending: { code: 'clone_failed' } })
   })
 
   test('runs of one thread go one at a time in order, and others pass them', async () => {

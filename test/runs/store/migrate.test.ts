@@ -9,7 +9,12 @@ onEachDatabase(({ db, openAgain, kind }) => {
       const others = await Promise.all([openAgain(), openAgain()])
       await Promise.all([db(), ...others].map((each) => each && migrate(each)))
       const { rows } = await sql`select name from backspace_migrations`.execute(db().sql)
-      expect(rows).toEqual([{ name: '0001-runs' }, { name: '0002-reliability' }, { name: '0003-agent' }])
+      expect(rows).toEqual([
+        { name: '0001-runs' },
+        { name: '0002-reliability' },
+        { name: '0003-agent' },
+        { name: '0004-one-ending' },
+      ])
     })
   }
 

@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest'
-import { runEnd } from '../../../src/runs/run-end.ts'
+import { endingOf } from '../../../src/runs/ending.ts'
 import { onEachDatabase } from '../../db/on-each-database.ts'
 import { aRequest, FAILED, onIssue, SUCCEEDED, startRuns } from '../start-runs.ts'
-
-const success = runEnd(SUCCEEDED)
 
 onEachDatabase(({ db }) => {
   test('a run that was never submitted is not found', async () => {
@@ -16,7 +14,7 @@ onEachDatabase(({ db }) => {
     const { store, submit } = await startRuns(db())
     const request = onIssue(7, { prompt: 'NUL \u0000, half a pair \ud83d, 👀, "quotes" \\ and\nlines' })
     const { run } = await submit({ request })
-    expect(run).toMatchObject({ status: 'queued', attempt: 0, startedAt: null, result: null, progress: {} })
+    expect(run).toMatchObject({ status: 'queued', attempt: 0, startedAt: null, ending: null, progress: {} })
     expect((await store.get(run.id))?.request).toEqual(request)
   })
 
@@ -62,22 +60,19 @@ onEachDatabase(({ db }) => {
   })
 
   test('a run ends once: its end is kept and later ones are refused', async () => {
-    const { store, claim } = await startRuns(db())
+    const { store, log, claim } = await startRuns(db())
     const { id, attempt } = await claim()
-    await store.finish(id, attempt, success.status, success.result)
-    const end = runEnd(FAILED)
-    await expect(store.finish(id, attempt, end.status, end.result)).rejects.toMatchObject({
-      reason: 'run_ended',
-    })
+    await log.append(id, attempt, SUCCEEDED)
+    await expect(log.append(id, attempt, FAILED)).rejects.toMatchObject({ reason: 'run_ended' })
     const run = await store.get(id)
-    expect(run).toMatchObject({ status: 'succeeded', result: success.result })
+    expect(run).toMatchObject({ status: 'succeeded', ending: endingOf(SUCCEEDED) })
     expect(run?.finishedAt).toBeInstanceOf(Date)
     expect(await store.markRunning(id)).toBeUndefined()
     expect(await store.requestCancel(id, 'too late')).toBe(false)
   })
 
   test('a worker that lost its run can write nothing', async () => {
-    const { store, claim } = await startRuns(db())
+    const { store, log, claim } = await startRuns(db())
     const zombie = await claim()
     const heir = await store.markRunning(zombie.id)
     expect(heir).toMatchObject({ losses: 1, run: { attempt: 2, startedAt: zombie.startedAt } })
@@ -85,7 +80,7 @@ onEachDatabase(({ db }) => {
     const refused = { name: 'WriteRefused', reason: 'stale_attempt' }
     const { id, attempt } = zombie
     await expect(store.setProgress(id, attempt, { branch: 'b' })).rejects.toMatchObject(refused)
-    await expect(store.finish(id, attempt, success.status, success.result)).rejects.toMatchObject(refused)
+    await expect(log.append(id, attempt, SUCCEEDED)).rejects.toMatchObject(refused)
     const transcript = { system: 's', entries: [{ role: 'user' }] }
     await expect(store.saveTranscript(id, attempt, transcript)).rejects.toMatchObject(refused)
     await store.saveTranscript(id, 2, transcript)

@@ -1,14 +1,10 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import type { Database } from '../../../src/db/database.ts'
-import { runEnd } from '../../../src/runs/run-end.ts'
 import { onEachDatabase } from '../../db/on-each-database.ts'
-import { FAILED, SUCCEEDED, startRuns, succeed, type TestRuns } from '../start-runs.ts'
+import { SUCCEEDED, startRuns, succeed, type TestRuns } from '../start-runs.ts'
 
-const NOTHING = {
-  ...{ runsQueuedAgain: 0, entriesCancelled: 0, deliveriesQueuedAgain: 0 },
-  ...{ runsEnded: 0, endsTold: 0 },
-}
+const NOTHING = { runsQueuedAgain: 0, entriesCancelled: 0, deliveriesQueuedAgain: 0 }
 
 /** As if everything that is there had happened an hour ago. */
 async function anHourPasses(db: Database): Promise<void> {
@@ -74,40 +70,10 @@ onEachDatabase(({ db }) => {
     const runs = await startRuns(db())
     const [ended = '', unknown = ''] = await admitted(runs, db(), 2)
     await runs.log.append(ended, 0, SUCCEEDED)
-    await db().sql.updateTable('runs').set({ status: 'succeeded', finished_at: new Date() }).execute()
     await db().sql.deleteFrom('runs').where('id', '=', unknown).execute()
     await anHourPasses(db())
     expect(await runs.queue.reconcile()).toEqual({ ...NOTHING, entriesCancelled: 2 })
     expect([...(await entries(db())).values()]).toEqual(['cancelled', 'cancelled'])
-  })
-
-  test('a run whose terminal event is written ends as that says', async () => {
-    const runs = await startRuns(db())
-    const { id, attempt } = await runs.claim()
-    await runs.log.append(id, attempt, SUCCEEDED)
-    await anHourPasses(db())
-    expect(await runs.queue.reconcile()).toMatchObject({ runsEnded: 1, runsQueuedAgain: 0 })
-    expect(await runs.store.get(id)).toMatchObject({ status: 'succeeded', attempt })
-  })
-
-  test('a run whose end is recorded gets the terminal event that goes with it', async () => {
-    const runs = await startRuns(db())
-    const ends = [runEnd(SUCCEEDED), runEnd(FAILED), runEnd({ ...FAILED, type: 'run.cancelled' })]
-    const ids: string[] = []
-    for (const { status, result } of ends) {
-      const { id, attempt } = await runs.claim()
-      await runs.store.finish(id, attempt, status, result)
-      ids.push(id)
-    }
-    await anHourPasses(db())
-    expect(await runs.queue.reconcile()).toMatchObject({ endsTold: 3, runsEnded: 0 })
-    expect(await runs.queue.reconcile()).toMatchObject({ endsTold: 0 })
-    const last = await Promise.all(ids.map(async (id) => (await runs.ended(id)).at(-1)))
-    expect(last).toMatchObject([
-      { type: 'run.succeeded', outcome: SUCCEEDED.outcome, message: SUCCEEDED.message },
-      { type: 'run.failed', code: FAILED.code, message: FAILED.message },
-      { type: 'run.cancelled', message: FAILED.message },
-    ])
   })
 
   test('a delivery that was never handled and is in no queue is handled, unless it is too old', async () => {

@@ -81,8 +81,6 @@ test('a failed run says what happened, and its code', async () => {
   const web = await serveWeb(database())
   const failure = { code: 'push_forbidden', message: 'Not allowed. Choose another base.' }
   const id = await web.play([...BODIES.slice(0, 9), { type: 'run.failed', ...failure, totals: TOTALS }])
-  const nothing = { outcome: null, pullRequestUrl: null, commentUrl: null, costUsd: null }
-  await web.runs.store.finish(id, 1, 'failed', { ...nothing, ...failure })
   const text = words(await page(`${web.url}/runs/${id}`))
   expect(text).toContain('This run failed Not allowed. Choose another base. Code: push_forbidden')
 })

@@ -1,0 +1,143 @@
+import type { AgentOutcome } from '../agent/agent.ts'
+import { BackspaceError } from '../errors.ts'
+import type { RepositoryAccess } from '../github/github-access.ts'
+import { getPullRequest } from '../github/pull-requests.ts'
+import { type Ending, failureOf } from '../runs/ending.ts'
+import type { Run } from '../runs/run.ts'
+import { SandboxError } from '../sandbox/sandbox.ts'
+
+/**
+ * What the steps of a run report about its ending: the Ending but for its totals and its comment, which `endRun` adds,
+ * and what only the run's thread is shown.
+ */
+export interface RunReport extends Pick<Ending, 'status' | 'outcome' | 'message'> {
+  /** Error code of a failure. */
+  readonly code?: string | null | undefined
+  readonly pullRequestUrl?: string | null | undefined
+  readonly draft?: boolean | undefined
+  /** Markdown of the agent: the answer, the triage, the question, what the new commit does. */
+  readonly text?: string | undefined
+  /** Sentences of ours: why it is a draft, what was left out. */
+  readonly notes?: readonly string[] | undefined
+  /** Unified diff that was not published and that a person may want to apply. */
+  readonly keptDiff?: string | undefined
+  /** Models that took part; absent when no agent got to work. */
+  readonly models?: readonly string[] | undefined
+}
+
+/** A report with the run's totals, as its thread is shown it. An Ending is one with nothing more to show. */
+export type ThreadReport = RunReport & Pick<Ending, 'totals'>
+
+const MAX_TEXT = 40_000
+
+/**
+ * A run that left the repository as it was: an answer, a plan, a triage or a question.
+ *
+ * @param left unified diff of changes that the agent left in the workspace and that are not published.
+ */
+export function reportWithoutChange(outcome: AgentOutcome, left = ''): RunReport {
+  const answer = (
+    kind: 'answer' | 'plan' | 'triage' | 'question',
+    ...texts: readonly string[]
+  ): RunReport => {
+    const text = [...texts, outcome.notes ?? ''].filter((part) => part.trim() !== '').join('\n\n')
+    const cut = text.trim().slice(0, MAX_TEXT) || 'Nothing had to be changed.'
+    return {
+      status: 'succeeded',
+      outcome: kind,
+      message: cut,
+      text: cut,
+      notes: left === '' ? undefined : [NOT_PUBLISHED[kind === 'question' ? 'question' : 'answer']],
+      keptDiff: left === '' ? undefined : left,
+      models: outcome.totals.models,
+    }
+  }
+  switch (outcome.kind) {
+    case 'no_change':
+      return answer('answer', outcome.summary)
+    case 'plan':
+      return answer('plan', outcome.summary)
+    case 'triage':
+      return answer('triage', outcome.summary)
+    case 'blocked':
+      return answer('question', outcome.question ?? outcome.reason ?? '', outcome.summary)
+    case 'done':
+      return {
+        ...answer('answer', outcome.summary),
+        notes: ['The agent reports a change, but no file differs from the commit it started from.'],
+      }
+    case 'partial':
+      throw new BackspaceError(
+        outcome.code ?? 'agent_stuck',
+        `${outcome.reason ?? 'The agent stopped before it was done.'} No file was changed. Try again, or ask for a smaller step.`,
+      )
+  }
+}
+
+const NOT_PUBLISHED = {
+  question:
+    'The agent had changed files before it asked. They are not published; the run that continues with your answer starts from them.',
+  answer: 'The agent left changes in the workspace. They are not published.',
+}
+
+/** A run whose earlier attempt opened the pull request and died before it could report it. */
+export async function reportEarlierPullRequest(
+  { octokit, repository }: Pick<RepositoryAccess, 'octokit' | 'repository'>,
+  { progress: { pullRequestNumber } }: Pick<Run, 'progress'>,
+): Promise<RunReport | undefined> {
+  if (pullRequestNumber === undefined) return undefined
+  const { number, url, draft, title } = await getPullRequest(octokit, {
+    repository,
+    number: pullRequestNumber,
+  })
+  return {
+    status: 'succeeded',
+    outcome: 'pull_request',
+    message: `Opened pull request #${number}: ${title}`,
+    pullRequestUrl: url,
+    draft,
+  }
+}
+
+/** How a run ends that threw; `endRun` adds the diff that is kept, if there is one. */
+export function reportFailure(error: unknown, runId: string): RunReport {
+  const { code, message } = describeFailure(error, runId)
+  return code === 'cancelled'
+    ? { status: 'cancelled', outcome: null, message }
+    : { status: 'failed', outcome: null, code, message }
+}
+
+/** `failureOf`, which also knows the errors of sandboxes and models. */
+export function describeFailure(error: unknown, runId: string): ReturnType<typeof failureOf> {
+  const failure = failureOf(error, runId)
+  if (failure.code !== 'internal') return failure
+  return (error instanceof SandboxError ? sandboxFailure(error) : modelFailure(error)) ?? failure
+}
+
+function sandboxFailure(error: SandboxError): ReturnType<typeof failureOf> {
+  switch (error.class) {
+    case 'unavailable':
+      return { code: 'sandbox_unavailable', message: error.message }
+    case 'no_space':
+      return {
+        code: 'sandbox_lost',
+        message: 'The sandbox has no disk space left. Ask for a smaller step, or use a larger template.',
+      }
+    case 'gone':
+    case 'unreachable':
+      return { code: 'sandbox_lost', message: 'The sandbox was lost.' }
+    case 'path_not_found':
+      return {
+        code: 'sandbox_lost',
+        message: 'A file that Backspace needs is no longer in the sandbox. Try again.',
+      }
+  }
+}
+
+/** Known by its shape: the pipeline does not import models. */
+function modelFailure(error: unknown): ReturnType<typeof failureOf> | undefined {
+  if (!(error instanceof Error) || error.name !== 'ModelError') return undefined
+  if (!('class' in error && 'userMessage' in error) || typeof error.userMessage !== 'string') return undefined
+  const code = error.class === 'refusal' ? 'model_refused' : 'model_unavailable'
+  return { code, message: error.userMessage }
+}

@@ -1,0 +1,33 @@
+import type { Ending } from '../ending.ts'
+import { type RunLog, readEvents } from '../log/run-log.ts'
+import type { Run } from '../run.ts'
+import { runTotals } from '../summary/run-totals.ts'
+
+export interface AppendEndingDeps {
+  readonly log: Pick<RunLog, 'append' | 'read'>
+  readonly now: () => Date
+  readonly langsmithEnabled: boolean
+}
+
+/** Why a run ends that its pipeline does not end: `code` is `cancelled`, or the error code of a failure. */
+export type Unfinished = Pick<Ending, 'message'> & { readonly code: string }
+
+/**
+ * Ends a run that its pipeline does not end: appends the terminal event, with the totals of all attempts so far.
+ *
+ * @throws {WriteRefused} when an attempt other than `run.attempt` holds the run, or it has ended.
+ */
+export async function appendEnding(
+  { log, now, langsmithEnabled }: AppendEndingDeps,
+  run: Pick<Run, 'id' | 'attempt'>,
+  { code, message }: Unfinished,
+): Promise<void> {
+  const totals = runTotals(await readEvents(log, run.id), { endedAt: now(), langsmithEnabled })
+  await log.append(
+    run.id,
+    run.attempt,
+    code === 'cancelled'
+      ? { type: 'run.cancelled', message, totals }
+      : { type: 'run.failed', code, message, totals },
+  )
+}
