@@ -177,7 +177,7 @@ test('over all code points, every use agrees with the table', () => {
       path: one === '\t' || one === '\n' ? undefined : forPath(text),
     }
     if (JSON.stringify(seen) !== JSON.stringify(expected) || forMarkdown(text) !== seen.model) {
-      expect({ code: code.toString(16), ...seen }).toEqual({ code: code.toString(16), ...expected })
+      expect({ at: code.toString(16), ...seen }).toEqual({ at: code.toString(16), ...expected })
     }
   }
 })
