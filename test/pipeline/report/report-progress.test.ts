@@ -212,11 +212,12 @@ test('closing writes an end that is still missing', async () => {
 
 const title = 'a process that slept while another told the end leaves it, though GitHub refuses %i times'
 test.each([0, 3])(title, async (refused) => {
-  const { runs, number, request, errors } = await startReporting()
+  const { runs, reporter, number, request, errors } = await startReporting()
   const run = await runs.claim({ request })
   await runs.log.append(run.id, 1, { type: 'run.started', attempt: 1 })
   await shows(number, 'Working on it')
-  const slow = github.fail({ method: 'PATCH', path: /\/issues\/comments\//, delayMs: 1500 })
+  const asleep = Promise.withResolvers<void>()
+  const slow = github.fail({ method: 'PATCH', path: /\/issues\/comments\//, until: asleep.promise })
   await runs.log.append(run.id, 1, { type: 'step.started', step: 'clone', message: 'Cloning late' })
   await vi.waitUntil(() => slow.hits === 1, { interval: 10, timeout: 20_000 })
 
@@ -227,6 +228,7 @@ test.each([0, 3])(title, async (refused) => {
   await elsewhere.log.append(run.id, 2, SUCCEEDED)
   await other.close()
   if (refused > 0) github.fail({ method: 'PATCH', path: /\/issues\/comments\//, status: 502, times: refused })
+  asleep.resolve()
   const edits = () => github.requests.filter(({ method }) => method === 'PATCH')
   const late = edits().find(({ body }) => JSON.stringify(body).includes('⏳ Cloning late'))
   // That edit comes after the end; then the end comes once more.
@@ -239,6 +241,7 @@ test.each([0, 3])(title, async (refused) => {
 
   const { length } = edits()
   runs.log.announce([{ runId: run.id, seq: 99, at: '', type: 'notice', level: 'info', message: 'late' }])
-  await new Promise((resolve) => setTimeout(resolve, 100))
+  // It writes what it still has to write, and then nothing more.
+  await reporter.close()
   expect(edits()).toHaveLength(length)
 })

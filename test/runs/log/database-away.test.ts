@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Database } from '../../../src/db/database.ts'
@@ -10,26 +9,26 @@ import { notice, startRuns, succeed, type TestRuns } from '../start-runs.ts'
 
 const COUNT = 200
 
-/** A run that tells `COUNT` things, ten milliseconds apart, remembers them, and succeeds. */
-async function startTelling(db: Database) {
-  const started = Promise.withResolvers<void>()
+/** A run that tells `COUNT` things, remembers them, and has succeeded. `disturb` runs after every tenth of them. */
+async function startTelling(db: Database, disturb: (told: Promise<unknown>, n: number) => Promise<void>) {
+  const over = Promise.withResolvers<void>()
   const runs: TestRuns = await startRuns(db, {
     async execute(input) {
       const { run, attempt } = input
       const told: Promise<unknown>[] = []
       for (let n = 1; n <= COUNT; n++) {
         told.push(runs.log.append(run.id, attempt, notice(`${n}`)))
-        if (n === 20) started.resolve()
-        await delay(10)
+        if (n % 10 === 0) await disturb(Promise.all(told), n)
       }
       await Promise.all(told)
       await runs.store.setProgress(run.id, attempt, { branch: 'backspace/kept' })
       await runs.store.saveTranscript(run.id, attempt, { system: 's', entries: ['one', 'two'] })
       await succeed(runs, input)
+      over.resolve()
     },
   })
   const { run } = await runs.submit()
-  await started.promise
+  await over.promise
   return { runs, runId: run.id }
 }
 
@@ -63,24 +62,26 @@ describe.skipIf(missing)(`a database that is away${missing ? ' (PostgreSQL is no
 
   test('a run goes on when every connection of its process is cut, again and again', async () => {
     const db = await open()
-    const { runs, runId } = await startTelling(db)
     const admin = await openDatabase({ url: await server.createDatabase() })
     onTestFinished(() => admin.close())
     let cut = 0
-    while ((await runs.store.get(runId))?.finishedAt === null) {
+    const { runs, runId } = await startTelling(db, async (told) => {
       const { rows } = await sql`
         select pg_terminate_backend(pid) from pg_stat_activity
         where application_name = 'backspace' and pid <> pg_backend_pid()`.execute(admin.sql)
       cut += rows.length
-      await delay(150)
-    }
-    expect(cut).toBeGreaterThan(5)
+      await told
+    })
     await expectWhole(runs, runId)
+    expect(cut).toBeGreaterThan(5)
   })
 
   test('a run goes on when the server is stopped and comes back', async () => {
-    const { runs, runId } = await startTelling(await open())
-    await server.restart()
+    const restarted = Promise.withResolvers<void>()
+    const { runs, runId } = await startTelling(await open(), async (_, n) => {
+      if (n === 20) server.restart().then(restarted.resolve, restarted.reject)
+      if (n === COUNT) await restarted.promise
+    })
     await expectWhole(runs, runId)
   })
 

@@ -1,12 +1,24 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { expect, test, vi } from 'vitest'
 import { migrate } from '../../../src/runs/store/migrate.ts'
 import { type Chore, startChores } from '../../../src/runs/upkeep/chores.ts'
 import { onEachDatabase } from '../../db/on-each-database.ts'
 
+let started = 0
+
 onEachDatabase(({ db }) => {
-  const start = (chore: Chore) => startChores({ db: db(), chores: [chore], lookEveryMs: 10, onError() {} })
+  /** A process with this chore. `looked` waits until it has found the chore due or not due, twice more. */
+  function start(chore: Chore) {
+    let looks = 0
+    // Always due, and looked at after the other one.
+    const every = { name: `look-${++started}`, everyMs: 0, run: async () => void looks++ }
+    const { stop } = startChores({ db: db(), chores: [chore, every], lookEveryMs: 10, onError() {} })
+    async function looked(): Promise<void> {
+      const enough = looks + 2
+      await vi.waitFor(() => expect(looks).toBeGreaterThanOrEqual(enough))
+    }
+    return { looked, stop }
+  }
 
   test('of several processes one does a chore, and not again before its time', async () => {
     await migrate(db())
@@ -14,8 +26,8 @@ onEachDatabase(({ db }) => {
     const chore = { name: `once-${Date.now()}`, everyMs: 60_000, run: async () => void done++ }
     const processes = [start(chore), start(chore), start(chore)]
     await vi.waitFor(() => expect(done).toBe(1))
-    await delay(100)
-    for (const chores of processes) await chores.stop()
+    for (const { looked } of processes) await looked()
+    for (const { stop } of processes) await stop()
     expect(done).toBe(1)
   })
 
@@ -26,14 +38,10 @@ onEachDatabase(({ db }) => {
     const chore = { name, everyMs: 3_600_000, run: async () => void done++ }
     await sql`
       insert into chores (name, ran_at) values (${name}, now() - interval '1 minute')`.execute(db().sql)
-    const [usual, first, second] = [
-      start(chore),
-      start({ ...chore, atStart: true }),
-      start({ ...chore, atStart: true }),
-    ]
+    const processes = [start(chore), start({ ...chore, atStart: true }), start({ ...chore, atStart: true })]
     await vi.waitFor(() => expect(done).toBe(1))
-    await delay(100)
-    for (const chores of [usual, first, second]) await chores.stop()
+    for (const { looked } of processes) await looked()
+    for (const { stop } of processes) await stop()
     expect(done).toBe(1)
   })
 

@@ -15,6 +15,8 @@ export interface Fault {
   /** How many matching requests are hit; default one, `Infinity` for all. */
   readonly times?: number
   readonly delayMs?: number
+  /** The request waits for this, then goes on. */
+  readonly until?: Promise<unknown>
   /** Cut the connection instead of answering. */
   readonly drop?: boolean
 }
@@ -65,6 +67,7 @@ export function createFaults(): Faults {
 /** The answer that a fault gives; undefined when the request goes on. Waits first, when it is to be slow. */
 export async function faultAnswer(fault: Fault, signal: AbortSignal): Promise<Response | undefined> {
   if (fault.delayMs !== undefined) await sleep(fault.delayMs, undefined, { signal }).catch(() => {})
+  await Promise.race([fault.until, new Promise((resolve) => signal.addEventListener('abort', resolve))])
   if (fault.status === undefined) return undefined
   const text =
     typeof fault.body === 'string' ? fault.body : JSON.stringify(fault.body ?? defaultBody(fault.status))
