@@ -1,6 +1,7 @@
 import { readConfig } from '../config.ts'
 import { knownError } from '../errors.ts'
 import { followRun } from './terminal/follow-run.ts'
+import { endOf } from './terminal/received-frame.ts'
 
 const USAGE = `npm run watch -- <address of a run>     shows the run in the terminal until it ends
 
@@ -15,7 +16,7 @@ async function watch(address: string | undefined): Promise<number> {
   const [apiToken] = readConfig().web.apiTokens
   const eventsUrl = `${address.replace(/[?#].*$/, '').replace(/\/(events)?$/, '')}/events`
   const last = await followRun(eventsUrl, { output: process.stdout, token: apiToken?.token })
-  return last?.type === 'success' ? 0 : 1
+  return endOf(last) === 'success' ? 0 : 1
 }
 
 watch(process.argv.at(2)).then(

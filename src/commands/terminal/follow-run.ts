@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { durationText } from '../../text/amounts.ts'
-import type { WireEvent } from '../../web/stream/wire-event.ts'
 import { createPaint } from './paint.ts'
+import type { ReceivedFrame } from './received-frame.ts'
 import { runFrames } from './run-frames.ts'
 import { createTerminalView } from './terminal-view.ts'
 
@@ -25,7 +25,7 @@ export async function followRun(
     readonly token?: string | undefined
     readonly quietMs?: number | undefined
   },
-): Promise<WireEvent | undefined> {
+): Promise<ReceivedFrame | undefined> {
   const { output, token, quietMs = QUIET_MS } = options
   const paint = createPaint(output)
   const print = (text: string) => void output.write(text)
@@ -36,7 +36,7 @@ export async function followRun(
     onRetry: ({ reason, attempt, attempts }) =>
       print(paint('yellow', `  ${reason} Trying again (${attempt} of ${attempts}).\n`)),
   })
-  let last: WireEvent | undefined
+  let last: ReceivedFrame | undefined
   for (;;) {
     const next = frames.next()
     await untilSettled(next, quietMs, (waitedMs) =>

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
-import type { WireEvent } from '../../web/stream/wire-event.ts'
+import { endOf, type ReceivedFrame, readFrame } from './received-frame.ts'
 
 /** A service that restarts is back within this many attempts, a second apart. */
 const ATTEMPTS = 10
@@ -33,7 +33,7 @@ interface RunFramesOptions {
 export async function* runFrames(
   eventsUrl: string,
   { token, signal, onRetry = () => {} }: RunFramesOptions = {},
-): AsyncGenerator<WireEvent> {
+): AsyncGenerator<ReceivedFrame> {
   let last = 0
   let connected = false
   for (let failures = 0; ; ) {
@@ -45,7 +45,7 @@ export async function* runFrames(
         failures = 0
         last = frame.seq
         yield frame
-        if (frame.type === 'success' || frame.type === 'error') return
+        if (endOf(frame) !== undefined) return
       }
     }
     failures += 1
@@ -118,14 +118,14 @@ function origin(url: string): string {
 }
 
 /** A stream that breaks simply ends. */
-async function* parse(body: ReadableStream<Uint8Array>): AsyncGenerator<WireEvent> {
+async function* parse(body: ReadableStream<Uint8Array>): AsyncGenerator<ReceivedFrame> {
   const messages: EventSourceMessage[] = []
   const parser = createParser({ onEvent: (message) => void messages.push(message) })
   const decoder = new TextDecoder()
   try {
     for await (const chunk of body) {
       parser.feed(decoder.decode(chunk, { stream: true }))
-      for (const { data } of messages.splice(0)) yield JSON.parse(data) as WireEvent
+      for (const { data } of messages.splice(0)) yield readFrame(JSON.parse(data))
     }
   } catch (error) {
     if (error instanceof SyntaxError) throw error

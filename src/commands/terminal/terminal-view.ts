@@ -1,6 +1,12 @@
 import { costText, durationText } from '../../text/amounts.ts'
-import type { WireEvent } from '../../web/stream/wire-event.ts'
+import type { WireEvent } from '../../web/stream/wire-schema.ts'
 import { cutLine, type Paint, paintDiff, paintMarkdown, tellingLines, wrapText } from './paint.ts'
+import { endOf, type NewerFrame, type ReceivedFrame } from './received-frame.ts'
+
+type FrameOf<Type extends WireEvent['type']> = Extract<WireEvent, { readonly type: Type }>
+type InfoFrame<Field extends string> = Extract<FrameOf<'info'>, { readonly [Key in Field]: unknown }>
+type ToolFrame = FrameOf<`Tool: ${string}`>
+type EndFrame = FrameOf<'success' | 'error'>
 
 interface Look {
   readonly paint: Paint
@@ -19,44 +25,67 @@ const MOST_OUTPUT_LINES = 8
 export function createTerminalView(
   paint: Paint,
   { width = Number.POSITIVE_INFINITY }: { readonly width?: number | undefined } = {},
-): (frame: WireEvent) => string {
+): (frame: ReceivedFrame) => string {
   const look = { paint, width: Math.max(40, width) }
   const showPlan = createPlanView(look)
   return (frame) => {
-    if (frame.type === 'info') return Array.isArray(frame.plan) ? showPlan(frame.plan) : showInfo(frame, look)
-    if (frame.type === 'AI Message') return showSpeech(frame.message, look)
-    if (frame.type === 'success' || frame.type === 'error') return showEnd(frame, look)
-    // The plan itself has just been shown.
-    return frame.type === 'Tool: Plan' && frame.status !== 'error' ? '' : showTool(frame, look)
+    switch (frame.type) {
+      case 'info':
+        return 'plan' in frame ? showPlan(frame.plan) : showInfo(frame, look)
+      case 'AI Message':
+        return showSpeech(frame.message, look)
+      case 'success':
+      case 'error':
+        return showEnd(frame, look)
+      case 'newer':
+        return showNewer(frame, look)
+      default:
+        // The plan itself has just been shown.
+        return frame.type === 'Tool: Plan' && frame.status !== 'error' ? '' : showTool(frame, look)
+    }
   }
 }
 
-function showInfo(frame: WireEvent, look: Look): string {
+function showInfo(frame: FrameOf<'info'>, look: Look): string {
   const { paint } = look
   const { message } = frame
-  if (Array.isArray(frame.checks)) return frame.checks.map((check) => showCheck(check, look)).join('')
-  if (typeof frame.diff === 'string') return showDiff(frame.diff, look)
-  if (frame.turn !== undefined) return showTurn(frame, look)
-  if (frame.level === 'warning') return `${wrapped(message, look, { first: '  ! ', style: 'yellow' })}\n`
-  if (frame.level !== undefined) return `${wrapped(message, look, { first: '    ' })}\n`
-  if (frame.tool !== undefined) return ''
-  if (frame.status === 'started') return frame.step === 'agent' ? `\n  ${paint('bold', message)}\n` : ''
-  if (frame.duration_ms !== undefined) return showStep(frame, look)
+  if ('checks' in frame) return frame.checks.map((check) => showCheck(check, look)).join('')
+  if ('diff' in frame) return showDiff(frame.diff, look)
+  if ('turn' in frame) return showTurn(frame, look)
+  if ('level' in frame) {
+    return frame.level === 'warning'
+      ? `${wrapped(message, look, { first: '  ! ', style: 'yellow' })}\n`
+      : `${wrapped(message, look, { first: '    ' })}\n`
+  }
+  if ('tool' in frame) return ''
+  if ('status' in frame) {
+    if (frame.status !== 'started') return showStep(frame, look)
+    return frame.step === 'agent' ? `\n  ${paint('bold', message)}\n` : ''
+  }
   return `${wrapped(message, look, { first: '  ', style: 'dim' })}\n`
 }
 
-function showTurn(frame: WireEvent, { paint }: Look): string {
-  const model = frame.provider === 'scripted' ? 'scripted model' : String(frame.model)
-  const cost = typeof frame.cost_usd === 'number' ? costText(frame.cost_usd) : 'cost unknown'
+/** A newer service says more than this version knows; its message is shown. */
+function showNewer(frame: NewerFrame, look: Look): string {
+  const { paint } = look
+  const end = endOf(frame)
+  if (end === undefined) return `${wrapped(frame.message, look, { first: '  ', style: 'dim' })}\n`
+  const sign = end === 'success' ? paint(['bold', 'green'], '✓') : paint(['bold', 'red'], '✗')
+  return `\n  ${sign} ${wrapped(frame.message.trim(), look, { first: '    ' }).trimStart()}\n`
+}
+
+function showTurn(frame: InfoFrame<'turn'>, { paint }: Look): string {
+  const model = frame.provider === 'scripted' ? 'scripted model' : frame.model
+  const cost = frame.cost_usd === null ? 'cost unknown' : costText(frame.cost_usd)
   const facts = [`turn ${frame.turn}`, model, took(frame.duration_ms), cost].filter((fact) => fact !== '')
   return paint('dim', `  · ${facts.join(' · ')}\n`)
 }
 
-function showStep(frame: WireEvent, look: Look): string {
+function showStep(frame: Exclude<InfoFrame<'status'>, { status: 'started' }>, look: Look): string {
   const { paint } = look
-  const signs = { failed: paint('red', '✗'), skipped: paint('dim', '–') }
-  const sign = signs[frame.status as keyof typeof signs] ?? paint('green', '✓')
-  const name = String(frame.step).replaceAll('_', ' ').padEnd(13)
+  const signs = { ok: paint('green', '✓'), failed: paint('red', '✗'), skipped: paint('dim', '–') }
+  const sign = signs[frame.status]
+  const name = frame.step.replaceAll('_', ' ').padEnd(13)
   const gap = frame.step === 'agent' ? '\n' : ''
   const time = /\d m?s$/.test(frame.message) ? '' : withGap(took(frame.duration_ms))
   const room = { paint, width: look.width - time.length }
@@ -65,14 +94,18 @@ function showStep(frame: WireEvent, look: Look): string {
 }
 
 /** The whole plan when it is new, and then only what changed in it. */
-function createPlanView({ paint, width }: Look): (plan: readonly unknown[]) => string {
-  const marks = { done: paint('green', '☑'), in_progress: paint('yellow', '◐'), dropped: paint('dim', '☒') }
+function createPlanView({ paint, width }: Look): (plan: InfoFrame<'plan'>['plan']) => string {
+  const marks = {
+    pending: '☐',
+    in_progress: paint('yellow', '◐'),
+    done: paint('green', '☑'),
+    dropped: paint('dim', '☒'),
+  }
   let shown = new Set<string>()
   return (plan) => {
-    const lines = plan.map((item) => {
-      const { text, status } = item as { text: string; status: string }
+    const lines = plan.map(({ text, status }) => {
       const line = cutLine(text, width - 6)
-      return `    ${marks[status as keyof typeof marks] ?? '☐'} ${status === 'dropped' ? paint('dim', line) : line}\n`
+      return `    ${marks[status]} ${status === 'dropped' ? paint('dim', line) : line}\n`
     })
     const fresh = lines.filter((line) => !shown.has(line))
     shown = new Set(lines)
@@ -80,9 +113,9 @@ function createPlanView({ paint, width }: Look): (plan: readonly unknown[]) => s
   }
 }
 
-function showCheck(check: unknown, look: Look): string {
+function showCheck(check: InfoFrame<'checks'>['checks'][number], look: Look): string {
   const { paint, width } = look
-  const { command, exit_code, duration_ms, output } = check as Record<string, unknown>
+  const { command, exit_code, duration_ms, output } = check
   const passed = exit_code === 0
   const mark = passed ? paint('green', 'passed') : paint('red', `exit ${exit_code}`)
   const name = paint('bold', cutLine(`$ ${command}`, width - 24))
@@ -90,31 +123,30 @@ function showCheck(check: unknown, look: Look): string {
   return passed ? line : line + showOutput(output, { failed: true, look })
 }
 
-function showTool(frame: WireEvent, look: Look): string {
+function showTool(frame: ToolFrame, look: Look): string {
   const { paint, width } = look
   const failed = frame.status === 'error'
-  const exitCode = typeof frame.exit_code === 'number' ? frame.exit_code : 0
+  const exitCode = 'exit_code' in frame ? (frame.exit_code ?? 0) : 0
   const exit = exitCode === 0 ? '' : paint('red', `  exit ${exitCode}`)
   const name = cutLine(frame.message.replaceAll('\n', ' '), width - 24)
   const sign = failed ? paint('red', '✗') : paint('cyan', '▸')
   const head = `  ${sign} ${name}${exit}${paint('dim', withGap(took(frame.duration_ms)))}\n`
-  if (frame.type === 'Tool: Bash') {
+  if ('exit_code' in frame) {
     return head + showOutput(frame.output, { failed: exitCode !== 0 || failed, look })
   }
-  return typeof frame.old_str === 'string' && !failed ? head + showEdit(frame, look) : head
+  return 'old_str' in frame && !failed ? head + showEdit(frame, look) : head
 }
 
 function showOutput(
-  output: unknown,
+  output: string,
   { failed, look: { paint, width } }: { readonly failed: boolean; readonly look: Look },
 ): string {
-  if (typeof output !== 'string') return ''
   return tellingLines(output, { failed, most: MOST_OUTPUT_LINES })
     .map((line) => `      ${paint('dim', cutLine(line, width - 6))}\n`)
     .join('')
 }
 
-function showEdit(frame: WireEvent, { paint, width }: Look): string {
+function showEdit(frame: FrameOf<'Tool: Edit'>, { paint, width }: Look): string {
   const removed = lines(frame.old_str).map((line) => paint('red', cutLine(`- ${line}`, width - 6)))
   const added = lines(frame.new_str).map((line) => paint('green', cutLine(`+ ${line}`, width - 6)))
   return [...removed, ...added].map((line) => `      ${line}\n`).join('')
@@ -131,15 +163,14 @@ function showSpeech(message: string, look: Look): string {
   return `  ${paint('magenta', '“')} ${text.trimStart()}\n`
 }
 
-function showEnd(frame: WireEvent, look: Look): string {
+function showEnd(frame: EndFrame, look: Look): string {
   const { paint } = look
-  const data = frame.extra_data as Record<string, unknown>
-  const turns = typeof data.turns === 'number' ? data.turns : 0
+  const { turns, tool_calls, total_duration_ms, cost_usd } = frame.extra_data
   const facts = [
-    took(data.total_duration_ms),
+    took(total_duration_ms),
     ...(turns === 0 ? ['no AI model'] : [counted(turns, 'turn')]),
-    counted(Number(data.tool_calls), 'tool call'),
-    ...(turns === 0 ? [] : [typeof data.cost_usd === 'number' ? costText(data.cost_usd) : 'cost unknown']),
+    counted(tool_calls, 'tool call'),
+    ...(turns === 0 ? [] : [cost_usd === null ? 'cost unknown' : costText(cost_usd)]),
   ].filter((fact) => fact !== '')
   const text = wrapped(paintMarkdown(frame.message.trim(), paint), look, { first: '    ' }).trimStart()
   const sign =
@@ -161,13 +192,13 @@ function wrapped(
     .join('\n')
 }
 
-function lines(text: unknown): string[] {
-  return typeof text === 'string' ? text.replace(/\n$/, '').split('\n') : []
+function lines(text: string): string[] {
+  return text.replace(/\n$/, '').split('\n')
 }
 
 /** A hundredth of a second is no news. */
-function took(ms: unknown): string {
-  return typeof ms === 'number' && ms >= 10 ? durationText(ms) : ''
+function took(ms: number): string {
+  return ms >= 10 ? durationText(ms) : ''
 }
 
 function withGap(text: string): string {

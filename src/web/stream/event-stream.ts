@@ -1,6 +1,7 @@
 import { isTerminalEvent, type RunEvent } from '../../runs/run-event.ts'
 import { createFrameBuffer, type FrameBuffer } from './frame-buffer.ts'
-import type { ToWire, WireEvent } from './wire-event.ts'
+import type { ToWire } from './wire-event.ts'
+import type { WireEvent } from './wire-schema.ts'
 
 export interface EventStreamOptions {
   /** The run's events from seq 1 on, until its terminal event or the abort of `signal`. */

@@ -1,30 +1,13 @@
-import type { RunEvent, RunTotals, Step } from '../../runs/run-event.ts'
-import { compactedText } from '../../runs/summary/sentences.ts'
-import { costText, durationText } from '../../text/amounts.ts'
+import type { RunEvent, RunEventBody, Step } from '../../runs/run-event.ts'
+import { sentenceOf } from '../../runs/summary/sentences.ts'
 import type { ShowEvent } from './show-event.ts'
 import { createThinkingLog, type ThinkingLog } from './thinking-log.ts'
-import { wireTool, wireTotals, wireTurn } from './wire-fields.ts'
-
-/**
- * What one frame of the stream says. Clients branch on `type`: `info`, `AI Message`, `Tool: <name>`, and exactly
- * one `success` or `error` at the end. The remaining fields depend on it; `/openapi.json` lists them.
- */
-export interface WireEvent {
-  readonly seq: number
-  readonly runId: string
-  /** ISO 8601, UTC. */
-  readonly at: string
-  readonly type: 'info' | 'AI Message' | 'success' | 'error' | `Tool: ${string}`
-  /** One line for people. */
-  readonly message: string
-  readonly [field: string]: unknown
-}
+import { wireCheck, wireTelemetry, wireTool, wireTotals, wireTurn } from './wire-fields.ts'
+import type { FrameBody, WireEvent } from './wire-schema.ts'
 
 export type ToWire = (event: RunEvent) => WireEvent
 
-type Fields = Pick<WireEvent, 'type' | 'message'> & Readonly<Record<string, unknown>>
-
-/** Percent at the start and at the end of each step; what lies between is the agent's. */
+/** Percent at the start and at the end of each step. */
 const PROGRESS: Readonly<Record<Step, readonly [number, number]>> = {
   sandbox: [2, 8],
   clone: [8, 15],
@@ -40,129 +23,121 @@ const PROGRESS: Readonly<Record<Step, readonly [number, number]>> = {
 }
 
 /**
- * Makes the mapping from one run's events to its frames: one frame for each event, with the same seq. It counts as
- * it goes, so it must be given every event from seq 1; then the frames of a resumed stream are the same, byte for
- * byte, as those of one that was never cut.
+ * Maps one run's events to its frames: one frame for each event, with the same seq. The mapper counts, so it must be
+ * given every event from seq 1; then a resumed stream has the same frames, byte for byte, as one that was never cut.
  */
 export function createWireMapper(show: ShowEvent): ToWire {
   const thinking = createThinkingLog()
   let progress = 0
   return (raw) => {
     const event = show(raw)
-    progress = Math.max(progress, progressOf(event) ?? 0)
-    const { type, message, ...fields } = wireFields(event, { progress, thinking })
+    const message = sentenceOf(event)
+    progress = Math.max(progress, progressOf(event))
+    const frame = frameOf(event, { message, progress, thinking })
     thinking.add(event, message)
-    return { seq: event.seq, runId: event.runId, at: event.at, type, message, ...fields }
+    return { seq: event.seq, runId: event.runId, at: event.at, ...frame }
   }
 }
 
-function progressOf(event: RunEvent): number | undefined {
-  if (event.type === 'run.started') return 1
-  if (event.type === 'step.started') return PROGRESS[event.step][0]
-  if (event.type === 'step.finished') return PROGRESS[event.step][1]
-  // Nobody knows how many turns a task takes; each brings the bar a little nearer to the end of the step.
-  if (event.type === 'model.turn') return Math.round(75 - 40 * 0.94 ** event.turn)
-  return undefined
+function progressOf(event: RunEventBody): number {
+  switch (event.type) {
+    case 'run.started':
+      return 1
+    case 'step.started':
+      return PROGRESS[event.step][0]
+    case 'step.finished':
+      return PROGRESS[event.step][1]
+    case 'model.turn':
+      // The number of turns is unknown, so each brings the bar closer to the end of the step without reaching it.
+      return Math.round(75 - 40 * 0.94 ** event.turn)
+    default:
+      return 0
+  }
 }
 
-interface Context {
+interface FrameContext {
+  readonly message: string
   readonly progress: number
   readonly thinking: ThinkingLog
 }
 
-function wireFields(event: RunEvent, { progress, thinking }: Context): Fields {
-  const info = (step: string, message: string, fields: object = {}): Fields => ({
-    type: 'info',
-    step,
-    progress,
-    message,
-    ...fields,
-  })
+function frameOf(event: RunEventBody, { message, progress, thinking }: FrameContext): FrameBody {
+  const info = { type: 'info', message } as const
   switch (event.type) {
-    case 'run.queued':
-      return info('queued', queuedMessage(event.repository, event.position), {
-        repository: event.repository,
-        position: event.position,
-        runUrl: event.runUrl,
-        eventsUrl: event.eventsUrl,
-      })
+    case 'run.queued': {
+      const { repository, position, runUrl, eventsUrl } = event
+      return { ...info, step: 'queued', progress, repository, position, runUrl, eventsUrl }
+    }
     case 'run.started':
-      return info('claimed', event.attempt > 1 ? `Started again, attempt ${event.attempt}` : 'Started', {
-        attempt: event.attempt,
-      })
+      return { ...info, step: 'claimed', progress, attempt: event.attempt }
     case 'step.started':
-      return info(event.step, event.message, { status: 'started' })
+      return { ...info, step: event.step, progress, status: 'started' }
     case 'step.finished':
-      return info(event.step, event.message, { status: event.status, duration_ms: event.durationMs })
-    case 'checks.finished':
-      return info(
-        event.phase === 'before' ? 'baseline' : 'checks',
-        checksMessage(event.phase, event.results),
-        {
-          phase: event.phase,
-          checks: event.results.map(({ command, exitCode, durationMs, tail }) => ({
-            command,
-            exit_code: exitCode,
-            duration_ms: durationMs,
-            output: tail,
-          })),
-        },
-      )
+      return { ...info, step: event.step, progress, status: event.status, duration_ms: event.durationMs }
+    case 'checks.finished': {
+      const step = event.phase === 'before' ? 'baseline' : 'checks'
+      return { ...info, step, progress, phase: event.phase, checks: event.results.map(wireCheck) }
+    }
     case 'changes.collected':
-      return info('collect', filesMessage(event.files), { files: event.files, diff: event.diff })
+      return { ...info, step: 'collect', progress, files: event.files, diff: event.diff }
     case 'notice':
+      return { ...info, step: 'notice', progress, level: event.level }
     case 'agent.notice':
-      return info(event.type === 'notice' ? 'notice' : 'agent', event.message, { level: event.level })
+      return { ...info, step: 'agent', progress, level: event.level }
+    case 'agent.message':
+      return { type: 'AI Message', message }
+    case 'agent.note':
+      return { ...info, step: 'agent', progress, author: event.author, note: event.text }
+    case 'agent.plan':
+      return { ...info, step: 'agent', progress, plan: event.items }
     case 'context.compacted': {
       const { number, summaryBy, tokensBefore, tokensAfter } = event
-      return info('agent', compactedText(event), {
-        compaction: { number, summaryBy, tokensBefore, tokensAfter },
-      })
-    }
-    case 'agent.message':
-      return { type: 'AI Message', message: event.text }
-    case 'agent.note':
-      return info('agent', `${event.author} added: ${event.text}`, { author: event.author, note: event.text })
-    case 'agent.plan': {
-      const done = event.items.filter(({ status }) => status === 'done').length
-      return info('agent', `Plan: ${done} of ${event.items.length} done`, { plan: event.items })
+      const compaction = { number, summaryBy, tokensBefore, tokensAfter }
+      return { ...info, step: 'agent', progress, compaction }
     }
     case 'tool.started':
-      return info('agent', event.title, { status: 'started', tool: event.tool, call_id: event.callId })
+      return {
+        ...info,
+        step: 'agent',
+        progress,
+        status: 'started',
+        tool: event.tool,
+        call_id: event.callId,
+      }
     case 'tool.finished':
-      return wireTool(event)
+      return wireTool(event, message)
     case 'model.turn':
-      return info('agent', turnMessage(event.turn, event), wireTurn(event))
+      return { ...info, step: 'agent', progress, ...wireTurn(event) }
     case 'model.retried':
-      return info(
-        'agent',
-        `${event.model}: ${event.errorClass}, trying again in ${durationText(event.waitMs)}`,
-        {
-          level: 'warning',
-          model: event.model,
-          attempt: event.attempt,
-          error_class: event.errorClass,
-          wait_ms: event.waitMs,
-        },
-      )
-    case 'finish.reviewed':
-      return info('agent', event.message, {
-        claim: event.claim,
-        verdict: event.verdict,
-        duration_ms: event.durationMs,
-      })
+      return {
+        ...info,
+        step: 'agent',
+        progress,
+        level: 'warning',
+        model: event.model,
+        attempt: event.attempt,
+        error_class: event.errorClass,
+        wait_ms: event.waitMs,
+      }
     case 'model.switched':
-      return info('agent', `Going on with ${event.to} instead of ${event.from}: ${event.reason}`, {
+      return {
+        ...info,
+        step: 'agent',
+        progress,
         level: 'warning',
         from: event.from,
         to: event.to,
         error_class: event.errorClass,
-      })
+      }
+    case 'finish.reviewed': {
+      const { claim, verdict, durationMs } = event
+      return { ...info, step: 'agent', progress, claim, verdict, duration_ms: durationMs }
+    }
     case 'run.succeeded':
       return {
         type: 'success',
-        message: event.message,
-        telemetry: telemetry(thinking, event.totals),
+        message,
+        telemetry: wireTelemetry(thinking, event.totals.langsmithEnabled),
         extra_data: {
           outcome: event.outcome,
           pr_url: event.pullRequestUrl,
@@ -172,62 +147,13 @@ function wireFields(event: RunEvent, { progress, thinking }: Context): Fields {
         },
       }
     case 'run.failed':
-      return failure(event.code, event.message, { thinking, totals: event.totals })
     case 'run.cancelled':
-      return failure('cancelled', event.message, { thinking, totals: event.totals })
-    default:
-      return unreachable(event)
+      return {
+        type: 'error',
+        message,
+        code: event.type === 'run.cancelled' ? 'cancelled' : event.code,
+        telemetry: wireTelemetry(thinking, event.totals.langsmithEnabled),
+        extra_data: { outcome: null, pr_url: null, ...wireTotals(event.totals) },
+      }
   }
-}
-
-function queuedMessage(repository: string, position: number): string {
-  return position <= 1
-    ? `Queued for ${repository}: next`
-    : `Queued for ${repository}: number ${position} in line`
-}
-
-function checksMessage(phase: 'before' | 'after', results: readonly { readonly exitCode: number }[]): string {
-  const when = phase === 'before' ? 'before the change' : 'after the change'
-  if (results.length === 0) return `No checks found to run ${when}`
-  const passed = results.filter(({ exitCode }) => exitCode === 0).length
-  return `Checks ${when}: ${passed} of ${results.length} passed`
-}
-
-function filesMessage(files: readonly { readonly additions: number; readonly deletions: number }[]): string {
-  const added = files.reduce((sum, file) => sum + file.additions, 0)
-  const deleted = files.reduce((sum, file) => sum + file.deletions, 0)
-  return `${files.length} ${files.length === 1 ? 'file' : 'files'} changed, +${added} −${deleted}`
-}
-
-function turnMessage(
-  turn: number,
-  { model, durationMs, costUsd }: Extract<RunEvent, { type: 'model.turn' }>,
-): string {
-  return `Turn ${turn}: ${model} answered in ${durationText(durationMs)}, ${costText(costUsd)}`
-}
-
-function failure(
-  code: string,
-  message: string,
-  { thinking, totals }: { readonly thinking: ThinkingLog; readonly totals: RunTotals },
-): Fields {
-  return {
-    type: 'error',
-    code,
-    message,
-    telemetry: telemetry(thinking, totals),
-    extra_data: { outcome: null, pr_url: null, ...wireTotals(totals) },
-  }
-}
-
-function telemetry(thinking: ThinkingLog, totals: RunTotals): object {
-  return {
-    thinking_logs_count: thinking.count(),
-    langsmith_enabled: totals.langsmithEnabled,
-    recent_thoughts: thinking.recent(),
-  }
-}
-
-function unreachable(event: never): never {
-  throw new Error(`no frame for ${JSON.stringify(event)}`)
 }

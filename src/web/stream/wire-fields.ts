@@ -1,102 +1,120 @@
-import type { CheckCounts, RunEvent, RunTotals } from '../../runs/run-event.ts'
+import type { CheckCounts, ChecksFinishedEvent, RunEventBody, RunTotals } from '../../runs/run-event.ts'
+import type { ThinkingLog } from './thinking-log.ts'
+import type { FrameBody } from './wire-schema.ts'
 
-type ToolFinished = Extract<RunEvent, { type: 'tool.finished' }>
-type AskedOfTool = NonNullable<Extract<ToolFinished['detail'], { kind: 'other' }>['asked']>
+type EventOf<Type extends RunEventBody['type']> = Extract<RunEventBody, { readonly type: Type }>
+type ToolFinished = EventOf<'tool.finished'>
+type AskedOfTool = NonNullable<Extract<ToolFinished['detail'], { readonly kind: 'other' }>['asked']>
 
-/** Fields of a `Tool: …` frame. Existing clients read `filepath`, `old_str`, `new_str`, `command` and `output`. */
-export function wireTool(
-  event: ToolFinished,
-): { type: `Tool: ${string}`; message: string } & Record<string, unknown> {
-  return {
-    type: `Tool: ${toolName(event)}`,
-    message: event.title,
-    call_id: event.callId,
-    status: event.status,
-    ...detailFields(event),
-    duration_ms: event.durationMs,
-    ...sizes(event),
+type BodyOf<Type extends FrameBody['type']> = Extract<FrameBody, { readonly type: Type }>
+type ToolBody = BodyOf<`Tool: ${string}`>
+type EndBody = BodyOf<'success' | 'error'>
+type InfoBody<Field extends string> = Extract<BodyOf<'info'>, { readonly [Key in Field]: unknown }>
+
+/** A `Tool: …` frame. */
+export function wireTool(event: ToolFinished, message: string): ToolBody {
+  const { tool, callId, status, durationMs, detail, bytes } = event
+  const call = { message, call_id: callId, status }
+  const cost = {
+    duration_ms: durationMs,
+    bytes_sent: bytes?.sent,
+    bytes_full: bytes?.full,
+    truncated: bytes && bytes.full > bytes.sent,
+  }
+  switch (detail.kind) {
+    case 'bash': {
+      const { command, output, exitCode } = detail
+      return { type: 'Tool: Bash', ...call, command, output, exit_code: exitCode, ...cost }
+    }
+    case 'read':
+      return { type: 'Tool: Read', ...call, filepath: detail.path, lines: detail.lines, ...cost }
+    case 'edit':
+      return { type: 'Tool: Edit', ...call, filepath: detail.path, ...wireEdits(detail.edits), ...cost }
+    case 'write': {
+      const { path, bytes: size, content } = detail
+      return { type: 'Tool: Write', ...call, filepath: path, bytes: size, content, ...cost }
+    }
+    case 'search': {
+      const search = { ...call, pattern: detail.pattern, matches: detail.matches, ...cost }
+      return tool === 'glob' ? { type: 'Tool: Glob', ...search } : { type: 'Tool: Grep', ...search }
+    }
+    case 'other':
+      return { ...wireOther(tool, { call, output: detail.text, asked: detail.asked }), ...cost }
   }
 }
 
-/** Of what the model was sent; `truncated` when there was more. */
-function sizes({ bytes }: ToolFinished): Record<string, unknown> {
-  if (!bytes) return {}
-  return { bytes_sent: bytes.sent, bytes_full: bytes.full, truncated: bytes.full > bytes.sent }
-}
-
-function toolName({ tool, detail }: ToolFinished): string {
-  switch (detail.kind) {
-    case 'bash':
-      return 'Bash'
-    case 'read':
-      return 'Read'
-    case 'edit':
-      return 'Edit'
-    case 'write':
-      return 'Write'
-    case 'search':
-    case 'other':
-      return tool.charAt(0).toUpperCase() + tool.slice(1)
+/** Failed calls carry the same fields as successful ones, so clients need no special case. */
+function wireOther<Call extends object>(
+  tool: string,
+  { call, output, asked = {} }: { readonly call: Call; readonly output: string; readonly asked?: AskedOfTool | undefined },
+) {
+  const type: `Tool: ${string}` = `Tool: ${tool.charAt(0).toUpperCase()}${tool.slice(1)}`
+  const filepath = asked.path ?? ''
+  switch (type) {
+    case 'Tool: Read':
+      return { type, ...call, filepath, lines: 0, output } as const
+    case 'Tool: Edit':
+      return { type, ...call, filepath, ...wireEdits(asked.edits ?? []), output } as const
+    case 'Tool: Write':
+      return { type, ...call, filepath, bytes: 0, content: '', output } as const
+    case 'Tool: Bash':
+      return { type, ...call, command: asked.command ?? '', exit_code: null, output } as const
     default:
-      return unreachable(detail)
-  }
-}
-
-function detailFields({ tool, detail }: ToolFinished): Record<string, unknown> {
-  switch (detail.kind) {
-    case 'bash':
-      return { command: detail.command, output: detail.output, exit_code: detail.exitCode }
-    case 'read':
-      return { filepath: detail.path, lines: detail.lines }
-    case 'edit':
-      return { filepath: detail.path, ...pairsOf(detail.edits) }
-    case 'write':
-      return { filepath: detail.path, bytes: detail.bytes, content: detail.content }
-    case 'search':
-      return { pattern: detail.pattern, matches: detail.matches }
-    case 'other':
-      return { ...askedFields(tool, detail.asked), output: detail.text }
-    default:
-      return unreachable(detail)
+      return { type, ...call, output } as const
   }
 }
 
 /** One call may edit several places of a file; clients that know only one pair show the first. */
-function pairsOf(edits: NonNullable<AskedOfTool['edits']>): Record<string, unknown> {
+function wireEdits(edits: NonNullable<AskedOfTool['edits']>) {
   const [first = { old_str: '', new_str: '' }, ...more] = edits.map(({ oldText, newText }) => ({
     old_str: oldText,
     new_str: newText,
   }))
-  return { ...first, ...(more.length > 0 && { more_edits: more }) }
+  return { ...first, more_edits: more.length > 0 ? more : undefined }
 }
 
-/** A call that came to nothing has the fields of its kind all the same: clients need not tell the two apart. */
-function askedFields(tool: string, asked: AskedOfTool = {}): Record<string, unknown> {
-  const filepath = asked.path ?? ''
-  switch (tool) {
-    case 'read':
-      return { filepath, lines: 0 }
-    case 'edit':
-      return { filepath, ...pairsOf(asked.edits ?? []) }
-    case 'write':
-      return { filepath, bytes: 0, content: '' }
-    case 'bash':
-      return { command: asked.command ?? '', exit_code: null }
-    default:
-      return {}
+export function wireCheck(result: ChecksFinishedEvent['results'][number]): InfoBody<'checks'>['checks'][number] {
+  const { command, exitCode, durationMs, tail, failedFirst } = result
+  return { command, exit_code: exitCode, duration_ms: durationMs, output: tail, failed_first: failedFirst }
+}
+
+/** One turn with a model: tokens, dollars, times, and the run after it. */
+export function wireTurn(event: EventOf<'model.turn'>) {
+  const { usage, run } = event
+  const seconds = (event.durationMs - (event.firstTokenMs ?? 0)) / 1000
+  return {
+    turn: event.turn,
+    provider: event.provider,
+    model: event.model,
+    response_id: event.responseId ?? null,
+    stop: event.stop,
+    attempts: event.attempts,
+    usage,
+    context_tokens: event.contextTokens ?? null,
+    cost_usd: event.costUsd,
+    duration_ms: event.durationMs,
+    waited_ms: event.waitedMs ?? event.durationMs,
+    first_token_ms: event.firstTokenMs,
+    tokens_per_second: seconds > 0 ? Math.round(usage.output / seconds) : null,
+    harness_ms: event.harnessMs,
+    so_far: run && { tokens: run.tokens, cost_usd: run.usd, limits_used: run.limits },
+  } satisfies Partial<InfoBody<'turn'>>
+}
+
+export function wireTelemetry(thinking: ThinkingLog, langsmithEnabled: boolean): EndBody['telemetry'] {
+  return {
+    thinking_logs_count: thinking.count(),
+    langsmith_enabled: langsmithEnabled,
+    recent_thoughts: thinking.recent(),
   }
 }
 
-function unreachable(detail: never): never {
-  throw new Error(`unknown tool detail ${JSON.stringify(detail)}`)
-}
-
-/** What a run used, as `extra_data` of its last frame tells it. */
-export function wireTotals(totals: RunTotals): object {
+/** What a run used, as the `extra_data` of its last frame says it. */
+export function wireTotals(totals: RunTotals): Omit<EndBody['extra_data'], 'outcome' | 'pr_url'> {
   return {
     total_duration_ms: totals.durationMs,
     attempts: totals.attempts,
-    // The model that finished the work: with a fallback, the last one.
+    // With a fallback, the last model is the one that finished the work.
     ai_provider: totals.models.at(-1)?.split(':')[0] ?? null,
     models: totals.models,
     cost_usd: totals.costUsd,
@@ -128,29 +146,6 @@ export function wireTotals(totals: RunTotals): object {
   }
 }
 
-function wireCounts(counts: CheckCounts | null): object | null {
+function wireCounts(counts: CheckCounts | null): { readonly passed: number; readonly failed: number } | null {
   return counts && { passed: counts.passed, failed: counts.failed }
-}
-
-/** The record of one turn with a model: tokens, dollars, times, and the run after it. */
-export function wireTurn(event: Extract<RunEvent, { type: 'model.turn' }>): Record<string, unknown> {
-  const { usage, run } = event
-  const seconds = (event.durationMs - (event.firstTokenMs ?? 0)) / 1000
-  return {
-    turn: event.turn,
-    provider: event.provider,
-    model: event.model,
-    response_id: event.responseId ?? null,
-    stop: event.stop,
-    attempts: event.attempts,
-    usage,
-    context_tokens: event.contextTokens ?? null,
-    cost_usd: event.costUsd,
-    duration_ms: event.durationMs,
-    waited_ms: event.waitedMs ?? event.durationMs,
-    first_token_ms: event.firstTokenMs,
-    tokens_per_second: seconds > 0 ? Math.round(usage.output / seconds) : null,
-    harness_ms: event.harnessMs,
-    ...(run && { so_far: { tokens: run.tokens, cost_usd: run.usd, limits_used: run.limits } }),
-  }
 }

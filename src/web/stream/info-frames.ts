@@ -1,0 +1,165 @@
+import { z } from 'zod'
+import { STEPS } from '../../runs/run-event.ts'
+
+export const INTEGER = z.int()
+export const DOLLARS = z.number().nullable().describe('Dollars; null when a price is not known.')
+export const MILLISECONDS = z.number()
+
+/** Fields of every frame. */
+export const FRAME = {
+  seq: z.int().min(1).describe('Number of the frame, without gaps from 1.'),
+  runId: z.string(),
+  at: z.string().meta({ format: 'date-time', description: 'ISO 8601, UTC.' }),
+  message: z.string().describe('What happened, for people.'),
+}
+
+const INFO = {
+  ...FRAME,
+  type: z.literal('info'),
+  progress: z.number().min(0).max(100).describe('Percent; never goes back.'),
+}
+const STEP = z.enum(STEPS)
+const AGENT = z.literal('agent')
+const WARNING = z.literal('warning')
+
+const CHECK = z.object({
+  command: z.string(),
+  exit_code: INTEGER,
+  duration_ms: MILLISECONDS,
+  output: z.string().describe('The end of what it printed.'),
+  failed_first: INTEGER.optional().describe('Exit code of the first try, when only the second passed.'),
+})
+
+const FILE = z.object({
+  path: z.string(),
+  status: z.enum(['added', 'modified', 'deleted', 'renamed']),
+  additions: INTEGER,
+  deletions: INTEGER,
+})
+
+const PLAN_ITEM = z.object({
+  text: z.string(),
+  status: z.enum(['pending', 'in_progress', 'done', 'dropped']),
+})
+
+export const LIMITS_USED = z
+  .object({ steps: z.number(), minutes: z.number(), usd: z.number(), tokens: z.number() })
+  .describe('Share of each limit; 1 is all of it.')
+
+/**
+ * The frames of type `info`, told apart by their fields. A schema that accepts the frames of another comes after it,
+ * because the first match is taken.
+ */
+export const INFO_FRAMES = [
+  z
+    .object({
+      ...INFO,
+      step: z.literal('queued'),
+      repository: z.string().describe('owner/name'),
+      position: INTEGER.describe('1 is next.'),
+      runUrl: z.string().meta({ format: 'uri' }),
+      eventsUrl: z.string().meta({ format: 'uri' }),
+    })
+    .describe('the run was queued; always the first frame'),
+  z
+    .object({ ...INFO, step: z.literal('claimed'), attempt: INTEGER })
+    .describe('a worker started the run, or took it over'),
+  z
+    .object({ ...INFO, step: AGENT, status: z.literal('started'), tool: z.string(), call_id: z.string() })
+    .describe('a tool call started; its end is a `Tool:` frame'),
+  z.object({ ...INFO, step: STEP, status: z.literal('started') }).describe('a step started'),
+  z
+    .object({
+      ...INFO,
+      step: STEP,
+      status: z.enum(['ok', 'failed', 'skipped']),
+      duration_ms: MILLISECONDS,
+    })
+    .describe('a step ended'),
+  z
+    .object({
+      ...INFO,
+      step: z.enum(['baseline', 'checks']),
+      phase: z.enum(['before', 'after']),
+      checks: z.array(CHECK),
+    })
+    .describe("the repository's own checks ran, before or after the change"),
+  z
+    .object({ ...INFO, step: z.literal('collect'), files: z.array(FILE), diff: z.string() })
+    .describe('the change was collected'),
+  z.object({ ...INFO, step: AGENT, plan: z.array(PLAN_ITEM) }).describe('the agent made or updated its plan'),
+  z
+    .object({ ...INFO, step: AGENT, author: z.string(), note: z.string() })
+    .describe('a person added something'),
+  z
+    .object({
+      ...INFO,
+      step: AGENT,
+      compaction: z.object({
+        number: INTEGER.describe('1 for the first time in the run.'),
+        summaryBy: z.enum(['model', 'host']),
+        tokensBefore: INTEGER,
+        tokensAfter: INTEGER,
+      }),
+    })
+    .describe('the conversation became too long and continues from a summary'),
+  z
+    .object({
+      ...INFO,
+      step: AGENT,
+      turn: INTEGER.describe('1 for the first turn of the run.'),
+      provider: z.string(),
+      model: z.string(),
+      response_id: z.string().nullable(),
+      stop: z.string(),
+      attempts: INTEGER,
+      usage: z
+        .object({ input: INTEGER, cacheRead: INTEGER, cacheWrite: INTEGER, output: INTEGER })
+        .describe('Tokens.'),
+      context_tokens: INTEGER.nullable(),
+      cost_usd: DOLLARS,
+      duration_ms: MILLISECONDS,
+      waited_ms: MILLISECONDS,
+      first_token_ms: MILLISECONDS.nullable(),
+      tokens_per_second: INTEGER.nullable(),
+      harness_ms: MILLISECONDS,
+      so_far: z
+        .object({ tokens: INTEGER, cost_usd: z.number(), limits_used: LIMITS_USED })
+        .optional()
+        .describe('The run after this turn.'),
+    })
+    .describe('a model answered'),
+  z
+    .object({
+      ...INFO,
+      step: AGENT,
+      level: WARNING,
+      model: z.string(),
+      attempt: INTEGER,
+      error_class: z.string(),
+      wait_ms: MILLISECONDS,
+    })
+    .describe('a model did not answer and is asked again'),
+  z
+    .object({
+      ...INFO,
+      step: AGENT,
+      level: WARNING,
+      from: z.string(),
+      to: z.string(),
+      error_class: z.string(),
+    })
+    .describe('another model took over'),
+  z
+    .object({
+      ...INFO,
+      step: AGENT,
+      claim: z.enum(['done', 'partial', 'blocked', 'no_change']),
+      verdict: z.enum(['accepted', 'sent_back', 'self_review']),
+      duration_ms: MILLISECONDS,
+    })
+    .describe('the agent said that it is done, and Backspace checked'),
+  z
+    .object({ ...INFO, step: z.enum(['notice', 'agent']), level: z.enum(['info', 'warning']) })
+    .describe('a notice'),
+] as const
