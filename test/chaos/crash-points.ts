@@ -1,5 +1,5 @@
+import type { ReceivedFrame } from '../../src/commands/terminal/received-frame.ts'
 import { STEPS } from '../../src/runs/run-event.ts'
-import type { WireEvent } from '../../src/web/stream/wire-event.ts'
 import type { SeenRequest } from '../stand-ins/watch-requests.ts'
 import { BLOWS, type Blow } from './fleet.ts'
 import type { Random } from './random.ts'
@@ -11,7 +11,7 @@ export interface CrashPoint {
   /** How often the moment passes before it is the one. */
   readonly skip: number
   readonly isRequest: (seen: SeenRequest) => boolean
-  readonly isFrame: (frame: WireEvent) => boolean
+  readonly isFrame: (frame: ReceivedFrame) => boolean
 }
 
 const REQUESTS = {
@@ -47,8 +47,10 @@ export function crashPoints(random: Random): readonly CrashPoint[] {
         blow,
         skip: Math.floor(random.between(0, 2)),
         isRequest: () => false,
-        isFrame: (frame: WireEvent) =>
-          frame.step === step && 'duration_ms' in frame === (edge === 'ends' && step !== 'claimed'),
+        isFrame: (frame: ReceivedFrame) =>
+          frame.type === 'info' &&
+          frame.step === step &&
+          'duration_ms' in frame === (edge === 'ends' && step !== 'claimed'),
       })),
     ),
   ])

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { ReceivedFrame } from '../../src/commands/terminal/received-frame.ts'
 import { runFrames } from '../../src/commands/terminal/run-frames.ts'
-import type { WireEvent } from '../../src/web/stream/wire-event.ts'
 import type { ShownRun } from './service-client.ts'
 import type { Tally } from './tally.ts'
 
@@ -12,7 +12,7 @@ export interface RunFollower {
 }
 
 /** @param onFrame is told of each frame of a run once. */
-export function createRunFollower(tally: Tally, onFrame: (frame: WireEvent) => void): RunFollower {
+export function createRunFollower(tally: Tally, onFrame: (frame: ReceivedFrame) => void): RunFollower {
   const stopping = new AbortController()
   const followed = new Map<string, Promise<void>>()
 

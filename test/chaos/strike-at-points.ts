@@ -1,4 +1,4 @@
-import type { WireEvent } from '../../src/web/stream/wire-event.ts'
+import type { ReceivedFrame } from '../../src/commands/terminal/received-frame.ts'
 import type { SeenRequest, WatchRequests } from '../stand-ins/watch-requests.ts'
 import type { CrashPoint } from './crash-points.ts'
 import { findCaller } from './find-caller.ts'
@@ -10,7 +10,7 @@ export interface PointStriker {
   disarm(): void
   /** Given to the stand-ins. */
   readonly watch: WatchRequests
-  onFrame(frame: WireEvent): void
+  onFrame(frame: ReceivedFrame): void
 }
 
 export interface PointStrikerOptions {

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { type Backspace, createBackspace } from '../../src/backspace.ts'
 import { followRun } from '../../src/commands/terminal/follow-run.ts'
 import { createPaint } from '../../src/commands/terminal/paint.ts'
+import type { ReceivedFrame } from '../../src/commands/terminal/received-frame.ts'
 import { knownError } from '../../src/errors.ts'
-import type { WireEvent } from '../../src/web/stream/wire-event.ts'
 import { startGitHub } from '../stand-ins/github/start-github.ts'
 import { chooseSandbox } from './choose-sandbox.ts'
 import { demoConfig } from './demo-config.ts'
@@ -58,7 +58,7 @@ async function findRun(url: string): Promise<string> {
   throw new Error('The comment did not start a run.')
 }
 
-async function watch(eventsUrl: string): Promise<WireEvent> {
+async function watch(eventsUrl: string): Promise<ReceivedFrame> {
   const last = await followRun(eventsUrl, { output: process.stdout })
   if (!last) throw new Error('The run has no events.')
   return last
@@ -76,11 +76,12 @@ async function keepOpen(url: string, thread: string): Promise<void> {
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
 }
 
-function conclude(end: WireEvent): number {
-  const { pr_url, comment_url } = end.extra_data as { pr_url?: string | null; comment_url?: string | null }
-  if (end.type === 'success' && pr_url) print(`\npull request: ${pr_url}\n`)
-  else if (end.type === 'success' && comment_url) print(`\nanswer: ${comment_url}\n`)
-  return end.type === 'success' ? 0 : 1
+function conclude(end: ReceivedFrame): number {
+  if (end.type !== 'success') return 1
+  const { pr_url, comment_url } = end.extra_data
+  if (pr_url) print(`\npull request: ${pr_url}\n`)
+  else if (comment_url) print(`\nanswer: ${comment_url}\n`)
+  return 0
 }
 
 async function main(): Promise<number> {

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises'
 import { createBackspace } from '../../src/backspace.ts'
+import type { ReceivedFrame } from '../../src/commands/terminal/received-frame.ts'
 import { runFrames } from '../../src/commands/terminal/run-frames.ts'
 import { readConfig } from '../../src/config.ts'
-import type { WireEvent } from '../../src/web/stream/wire-event.ts'
 import type { GitHubStandIn, PullHandle } from '../stand-ins/github/github-stand-in.ts'
 import type { Json } from '../stand-ins/models/script.ts'
 import { eventually, startStandIns, type WorldOptions } from '../support/start-world.ts'
@@ -23,8 +23,8 @@ export interface Assignment {
 export interface Evaluated {
   /** `owner/name`. */
   readonly repo: string
-  readonly frames: readonly WireEvent[]
-  readonly end: WireEvent | undefined
+  readonly frames: readonly ReceivedFrame[]
+  readonly end: ReceivedFrame | undefined
   readonly pull: PullHandle | undefined
   /** Backspace's own comment. */
   readonly comment: string

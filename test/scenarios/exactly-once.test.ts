@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import type { ReceivedFrame } from '../../src/commands/terminal/received-frame.ts'
 import { runFrames } from '../../src/commands/terminal/run-frames.ts'
-import type { WireEvent } from '../../src/web/stream/wire-event.ts'
 import type { Fault } from '../stand-ins/github/faults.ts'
 import type { GitHubStandIn } from '../stand-ins/github/start-github.ts'
 import { eventually, startWorld, type World } from '../support/start-world.ts'
@@ -39,7 +39,7 @@ async function askIn(github: GitHubStandIn, owner: string): Promise<string> {
 }
 
 /** The last frame of every run, when all have ended. */
-async function ends(world: World, count: number): Promise<readonly (WireEvent | undefined)[]> {
+async function ends(world: World, count: number): Promise<readonly (ReceivedFrame | undefined)[]> {
   const runs = await eventually(async () => {
     const all = await world.runs()
     return all.length === count ? all : undefined

@@ -15,7 +15,7 @@ test('without keys a run ends in a triage that says that no model was used, and 
   expect(answer?.body).toContain('No AI model was used')
   expect(answer?.body).toContain('ANTHROPIC_API_KEY is not set')
   expect(answer?.body).toContain('src/greet.js')
-  expect(end?.extra_data).toMatchObject({ comment_url: answer?.htmlUrl })
+  expect(end).toMatchObject({ extra_data: { comment_url: answer?.htmlUrl } })
   expect(Object.keys(await github.branches(repo))).toEqual(['main'])
 })
 

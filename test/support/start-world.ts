@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises'
 import { expect, onTestFinished } from 'vitest'
 import { type Backspace, createBackspace } from '../../src/backspace.ts'
+import type { ReceivedFrame } from '../../src/commands/terminal/received-frame.ts'
 import { runFrames } from '../../src/commands/terminal/run-frames.ts'
 import { readConfig } from '../../src/config.ts'
-import type { WireEvent } from '../../src/web/stream/wire-event.ts'
 import type { Pace } from '../../src/wiring/worker.ts'
 import { type AnthropicStandIn, startAnthropic } from '../stand-ins/anthropic.ts'
 import { type E2bStandIn, startE2b } from '../stand-ins/e2b/start-e2b.ts'
@@ -39,7 +39,7 @@ export interface World {
   /** Every run so far, newest first. */
   runs(): Promise<readonly { readonly id: string; readonly status: string; readonly eventsUrl: string }[]>
   /** Waits for the newest run to end and returns its frames. */
-  frames(): Promise<readonly WireEvent[]>
+  frames(): Promise<readonly ReceivedFrame[]>
 }
 
 const KEYS = { e2b: 'e2b_canary000000000000000000', langsmith: 'lsv2_pt_canary00000000000000000000' }

@@ -69,7 +69,9 @@ function showInfo(frame: FrameOf<'info'>, look: Look): string {
 function showNewer(frame: NewerFrame, look: Look): string {
   const { paint } = look
   const end = endOf(frame)
-  if (end === undefined) return `${wrapped(frame.message, look, { first: '  ', style: 'dim' })}\n`
+  if (end === undefined) {
+    return frame.message === '' ? '' : `${wrapped(frame.message, look, { first: '  ', style: 'dim' })}\n`
+  }
   const sign = end === 'success' ? paint(['bold', 'green'], '✓') : paint(['bold', 'red'], '✗')
   return `\n  ${sign} ${wrapped(frame.message.trim(), look, { first: '    ' }).trimStart()}\n`
 }

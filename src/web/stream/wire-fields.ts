@@ -46,7 +46,11 @@ export function wireTool(event: ToolFinished, message: string): ToolBody {
 /** Failed calls carry the same fields as successful ones, so clients need no special case. */
 function wireOther<Call extends object>(
   tool: string,
-  { call, output, asked = {} }: { readonly call: Call; readonly output: string; readonly asked?: AskedOfTool | undefined },
+  {
+    call,
+    output,
+    asked = {},
+  }: { readonly call: Call; readonly output: string; readonly asked?: AskedOfTool | undefined },
 ) {
   const type: `Tool: ${string}` = `Tool: ${tool.charAt(0).toUpperCase()}${tool.slice(1)}`
   const filepath = asked.path ?? ''
@@ -73,7 +77,9 @@ function wireEdits(edits: NonNullable<AskedOfTool['edits']>) {
   return { ...first, more_edits: more.length > 0 ? more : undefined }
 }
 
-export function wireCheck(result: ChecksFinishedEvent['results'][number]): InfoBody<'checks'>['checks'][number] {
+export function wireCheck(
+  result: ChecksFinishedEvent['results'][number],
+): InfoBody<'checks'>['checks'][number] {
   const { command, exitCode, durationMs, tail, failedFirst } = result
   return { command, exit_code: exitCode, duration_ms: durationMs, output: tail, failed_first: failedFirst }
 }
