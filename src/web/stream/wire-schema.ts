@@ -95,7 +95,7 @@ const TOTALS = {
   harness_ms: MILLISECONDS.describe('Spent by Backspace itself.'),
 }
 
-export const OUTCOME = z.enum(['pull_request', 'answer', 'triage', 'question', 'plan'])
+const OUTCOME = z.enum(['pull_request', 'answer', 'triage', 'question', 'plan'])
 
 const SUCCESS_FRAME = z
   .object({
