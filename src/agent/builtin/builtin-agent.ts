@@ -5,6 +5,7 @@ import { isChanged, readWorkspaceState } from '../look-around.ts'
 import { titleOf } from '../title.ts'
 import { endGroups } from '../tools/bash.ts'
 import { toolsOf } from '../tools/index.ts'
+import { createCommandLog } from './command-log.ts'
 import { createFinishGate, recallReviews } from './finish-gate.ts'
 import { handleTurn } from './handle-turn.ts'
 import { createMeter, judgeLimits } from './limits.ts'
@@ -14,7 +15,7 @@ import { nextTurn } from './next-turn.ts'
 import { openTranscript } from './open-transcript.ts'
 import { createPlanGate } from './plan-gate.ts'
 import { createProgressWatch } from './progress-watch.ts'
-import { runMarker } from './prompt.ts'
+import { entriesOfRun } from './prompt.ts'
 import { type Ending, salvageOutcome } from './salvage-outcome.ts'
 import { textOf } from './take-turn.ts'
 import { hearNotes } from './transcript-writer.ts'
@@ -51,22 +52,26 @@ async function start(
   const nonce = newNonce()
   const { writer, found } = await openTranscript({ task, context, nonce, date: new Date(now()) })
   meter.addTools(now() - startedAt, 0)
+  const earlier = entriesOfRun(writer.transcript(), task)
+  const commands = createCommandLog(earlier)
   const hasChanged = async () => isChanged(found, await readWorkspaceState(context.sandbox, task.workspace))
   const state: LoopState = {
     ...shared,
     writer,
     meter,
     gate: task.plan
-      ? createPlanGate(titleOf(task))
+      ? createPlanGate({ fallbackTitle: titleOf(task), describeCommands: commands.describe })
       : createFinishGate({
           hasChanged,
           verify: context.verify,
           isLastChance: () => state.limit.level === 'finish_only',
           onReviewed: context.emit,
           now,
-          earlier: recallReviews(writer.transcript(), runMarker(task)),
+          earlier: recallReviews(earlier),
           fallbackTitle: titleOf(task),
+          describeCommands: commands.describe,
         }),
+    commands,
     watch: createProgressWatch(),
     signal: AbortSignal.any([context.signal, shared.deadline]),
     instructions: createNestedInstructions({

@@ -1,9 +1,10 @@
-import type { Entry, Transcript } from '../../models/transcript.ts'
+import type { Entry } from '../../models/transcript.ts'
 import type { VerifyReport } from '../agent.ts'
 import type { FinishReviewedEvent } from '../agent-event.ts'
 import { clipTitle } from '../title.ts'
 import { boundText } from '../tools/bounded-output.ts'
 import type { FinishClaim, FinishVerdict } from '../tools/tool.ts'
+import type { CommandLog } from './command-log.ts'
 import type { Ending } from './salvage-outcome.ts'
 
 /** Looks at what the model claims when it calls `finish`, so that the outcome is never better than the facts. */
@@ -28,13 +29,15 @@ interface FinishGateParts {
   readonly earlier: EarlierReviews
   /** For a claim without one. */
   readonly fallbackTitle: string
+  /** What the host saw of the commands that a claim names. */
+  readonly describeCommands: CommandLog['describe']
 }
 
 const MAX_BOUNCES = 2
 
 /** A claim is sent back at most twice; reading the own diff, once, comes on top. */
 export function createFinishGate(parts: FinishGateParts): FinishGate {
-  const { hasChanged, isLastChance, fallbackTitle, now } = parts
+  const { hasChanged, isLastChance, fallbackTitle, describeCommands, now } = parts
   const told = new Set<string>()
   let { bounces, reviewed } = parts.earlier
   let ending: Ending | undefined
@@ -51,7 +54,7 @@ export function createFinishGate(parts: FinishGateParts): FinishGate {
       reviewed = true
       return { verdict: 'self_review', text: selfReview({ diff: verified.diff, report: verified.report }) }
     }
-    ending = toEnding(claim, { objection, fallbackTitle })
+    ending = toEnding(claim, { objection, fallbackTitle, describeCommands })
     return { verdict: 'accepted', text: 'accepted' }
   }
 
@@ -89,9 +92,16 @@ function describe({ outcome }: FinishClaim, { verdict, text }: FinishVerdict): s
 
 function toEnding(
   claim: FinishClaim,
-  { objection, fallbackTitle }: { objection: Objection | undefined; fallbackTitle: string },
+  {
+    objection,
+    fallbackTitle,
+    describeCommands,
+  }: { readonly objection: Objection | undefined } & Pick<
+    FinishGateParts,
+    'fallbackTitle' | 'describeCommands'
+  >,
 ): Ending {
-  const { notes } = claim
+  const notes = joinNotes(describeCommands(claim.testsRun ?? []), claim.notes)
   return {
     kind: claim.outcome,
     title: clipTitle(claim.title) || fallbackTitle,
@@ -107,6 +117,11 @@ function toEnding(
     }),
     ...objection?.insisted,
   }
+}
+
+/** What the host saw comes first, since the model's notes may end in a code block that was never closed. */
+export function joinNotes(commands: string | undefined, notes: string | undefined): string | undefined {
+  return [commands, notes].filter(Boolean).join('\n\n') || undefined
 }
 
 /** Why a claim does not hold, for the model, and what it is worth when the model insists. */
@@ -212,15 +227,10 @@ interface EarlierReviews {
 }
 
 /**
- * Reads from a stored transcript what its run has been through, so that a restart gives nothing twice.
- *
- * @param marker stands in the first message of the run; what another run said before it does not count.
+ * Reads from the stored entries of a run what it has been through, so that a restart gives nothing twice.
  */
-export function recallReviews({ entries }: Transcript, marker: string): EarlierReviews {
-  const start = entries.findLastIndex(
-    (entry) => entry.role === 'user' && JSON.stringify(entry).includes(marker),
-  )
-  const results = entries.slice(Math.max(0, start)).flatMap(resultTexts)
+export function recallReviews(entries: readonly Entry[]): EarlierReviews {
+  const results = entries.flatMap(resultTexts)
   return {
     bounces: results.filter((text) => text.startsWith(SENT_BACK)).length,
     reviewed: results.some((text) => text.startsWith(CHECKLIST)),

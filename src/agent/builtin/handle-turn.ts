@@ -47,7 +47,10 @@ async function carryOut(
   const answered = await answerCalls(turn, {
     tools: toolsOf(parts.task),
     contextFor: (callId) => toolContext(callId, parts, state),
-    emit,
+    emit: (event) => {
+      state.commands.observe(event)
+      emit(event)
+    },
     now: parts.now,
     meter,
     whySkip: (call) => whySkip(call, state) ?? (call.name === 'finish' && call !== finish ? ONCE : undefined),

@@ -1,6 +1,7 @@
 import type { Model } from '../../models/model.ts'
 import type { AgentContext, AgentTask } from '../agent.ts'
 import type { PlanItem } from '../agent-event.ts'
+import type { CommandLog } from './command-log.ts'
 import type { FinishGate } from './finish-gate.ts'
 import type { LimitVerdict, Meter } from './limits.ts'
 import type { NestedInstructions } from './nested-instructions.ts'
@@ -22,6 +23,7 @@ export interface LoopState {
   readonly writer: TranscriptWriter
   readonly meter: Meter
   readonly gate: FinishGate
+  readonly commands: CommandLog
   readonly watch: ProgressWatch
   /** Aborted when the minutes are over. */
   readonly deadline: AbortSignal

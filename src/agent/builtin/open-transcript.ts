@@ -8,7 +8,7 @@ import {
 import type { AgentContext, AgentTask, ResumedWorkspace } from '../agent.ts'
 import { lookAround, readWorkspaceState, type WorkspaceState } from '../look-around.ts'
 import { boundText } from '../tools/bounded-output.ts'
-import { firstMessage, request, runMarker, SYSTEM_PROMPT } from './prompt.ts'
+import { entriesOfRun, firstMessage, request, runMarker, SYSTEM_PROMPT } from './prompt.ts'
 import { quoteData } from './quote-data.ts'
 import { createTranscriptWriter, type TranscriptWriter } from './transcript-writer.ts'
 
@@ -52,7 +52,7 @@ async function reopen(
   }: { readonly task: AgentTask; readonly context: AgentContext; readonly nonce: string },
 ): Promise<OpenedTranscript> {
   const writer = createTranscriptWriter(repairTranscript(stored), context.checkpoint)
-  if (isOfThisRun(stored, task)) {
+  if (entriesOfRun(stored, task).length > 0) {
     const text = resumeNote(context.workspaceState ?? { kind: 'as_left' }, nonce)
     await writer.append([{ role: 'harness', parts: [{ type: 'text', text }] }])
     return { writer, found: atBase(task) }
@@ -76,15 +76,6 @@ function followUp(task: AgentTask, files: string): string {
     `${task.plan ? '' : 'The tools of this run may change files. '}Read a file again before you rely on what you saw of it.`,
     request(task),
   ].join('\n\n')
-}
-
-function isOfThisRun({ entries }: Transcript, task: AgentTask): boolean {
-  return entries.some((entry) => holdsLine(entry, runMarker(task)))
-}
-
-function holdsLine(entry: Entry, line: string): boolean {
-  if (entry.role !== 'user') return false
-  return entry.parts.some((part) => part.type === 'text' && part.text.split('\n').includes(line))
 }
 
 const INTERRUPTED_CALL =

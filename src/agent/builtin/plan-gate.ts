@@ -1,6 +1,7 @@
 import { clipTitle } from '../title.ts'
 import type { FinishClaim } from '../tools/tool.ts'
-import type { FinishGate } from './finish-gate.ts'
+import type { CommandLog } from './command-log.ts'
+import { type FinishGate, joinNotes } from './finish-gate.ts'
 import type { Ending } from './salvage-outcome.ts'
 
 /** What a run that only plans is told along with its request. */
@@ -10,13 +11,17 @@ export const PLAN_REQUEST = `This run makes a plan and changes nothing: there ar
  * The finish gate of a run that only plans: there is no change to look at, and a claim is taken at its word, since a
  * person judges the plan.
  *
- * @param fallbackTitle for a claim without one.
+ * @param parts.fallbackTitle for a claim without one.
  */
-export function createPlanGate(fallbackTitle: string): FinishGate {
+export function createPlanGate(parts: {
+  readonly fallbackTitle: string
+  readonly describeCommands: CommandLog['describe']
+}): FinishGate {
   let ending: Ending | undefined
 
   async function review(claim: FinishClaim) {
-    ending = toEnding(claim, fallbackTitle)
+    const notes = joinNotes(parts.describeCommands(claim.testsRun ?? []), claim.notes)
+    ending = toEnding({ ...claim, notes }, parts.fallbackTitle)
     return { verdict: 'accepted', text: 'accepted' } as const
   }
 

@@ -1,4 +1,4 @@
-import type { HumanEntry } from '../../models/transcript.ts'
+import type { Entry, HumanEntry, Transcript } from '../../models/transcript.ts'
 import { forModel } from '../../text/hidden-characters.ts'
 import type { AgentTask, BaselineCheck, ThreadContext } from '../agent.ts'
 import type { Surroundings } from '../look-around.ts'
@@ -41,6 +41,17 @@ export function firstMessage(given: {
 /** Stands in the first message of each run, so that a restart is told from a follow-up run. */
 export function runMarker(task: Pick<AgentTask, 'runId'>): string {
   return `run: ${task.runId}`
+}
+
+/** The entries of this run alone; those before them belong to the run that it goes on from. */
+export function entriesOfRun({ entries }: Transcript, task: Pick<AgentTask, 'runId'>): readonly Entry[] {
+  const start = entries.findIndex((entry) => holdsLine(entry, runMarker(task)))
+  return start === -1 ? [] : entries.slice(start)
+}
+
+function holdsLine(entry: Entry, line: string): boolean {
+  if (entry.role !== 'user') return false
+  return entry.parts.some((part) => part.type === 'text' && part.text.split('\n').includes(line))
 }
 
 /** The request alone, as the end of a message. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { boundText } from './bounded-output.ts'
 import { defineTool, type FinishClaim } from './tool.ts'
 
-interface FinishArgs extends FinishClaim {
+interface FinishArgs extends Omit<FinishClaim, 'testsRun'> {
   readonly tests_run?: readonly string[] | undefined
 }
 
@@ -28,15 +28,13 @@ export const finish = defineTool<FinishArgs>({
       path: ['question'],
     }),
   title: ({ outcome, title }) => `${outcome}: ${title}`,
-  async run({ outcome, title, summary, tests_run = [], notes, question }, { onFinish }) {
-    const ran = tests_run
-      .slice(0, 10)
-      .map((command) => `\`${command.replaceAll('`', "'").replaceAll(/\s+/g, ' ').slice(0, 200)}\``)
+  async run({ outcome, title, summary, tests_run, notes, question }, { onFinish }) {
     const { verdict, text } = await onFinish({
       outcome,
       title,
       summary: boundText(summary, 8000),
-      notes: joinNotes(notes, ran),
+      testsRun: tests_run,
+      notes: notes?.trim() && boundText(notes.trim(), 4000),
       question: question && boundText(question, 2000),
     })
     return {
@@ -49,13 +47,3 @@ export const finish = defineTool<FinishArgs>({
     }
   },
 })
-
-/** What the agent says it ran is its own word; the host's runs stand elsewhere. */
-function joinNotes(notes: string | undefined, ran: readonly string[]): string | undefined {
-  const parts = [
-    // First, since notes may end within a code block that was never closed.
-    ...(ran.length > 0 ? [`While working, the agent ran ${ran.join(', ')}.`] : []),
-    ...(notes?.trim() ? [boundText(notes.trim(), 4000)] : []),
-  ]
-  return parts.length > 0 ? parts.join('\n\n') : undefined
-}

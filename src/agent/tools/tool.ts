@@ -53,6 +53,8 @@ export interface FinishClaim {
   readonly outcome: 'done' | 'partial' | 'blocked' | 'no_change'
   readonly title: string
   readonly summary: string
+  /** Commands that it says it ran. */
+  readonly testsRun?: readonly string[] | undefined
   readonly notes?: string | undefined
   readonly question?: string | undefined
 }

@@ -63,5 +63,5 @@ test('finish asks for a question when it is blocked', async () => {
 
   expect(await problem('finish', claim)).toContain('needs the question')
   await ok('finish', { ...claim, question: 'Which?', tests_run: ['npm test'] })
-  expect(claims).toMatchObject([{ question: 'Which?', notes: 'While working, the agent ran `npm test`.' }])
+  expect(claims).toMatchObject([{ question: 'Which?', testsRun: ['npm test'] }])
 })
