@@ -87,8 +87,8 @@ export interface PullRequestChanges {
     readonly status: string
     readonly additions: number
     readonly deletions: number
-    /** Unified diff without a header; absent for binary files and large ones. */
-    readonly patch?: string
+    /** Unified diff without a header; undefined for binary files and large ones. */
+    readonly patch?: string | undefined
   }[]
 }
 

@@ -1,23 +1,31 @@
 import { BackspaceError } from '../errors.ts'
+import { createTokenSource, type MintedToken, mintInstallationToken } from './app-token.ts'
 import type { ContentLimiter } from './content-limiter.ts'
+import { askGitHub, findOnGitHub } from './github-call.ts'
 import { createGitHubClient, type GitHubClient, type GitHubClientOptions } from './github-client.ts'
-import { askGitHub, githubStatus } from './github-error.ts'
-import type { RepoRef } from './repo-ref.ts'
+import { githubStatus } from './github-error.ts'
+import { fullName, inRepository, type RepoRef } from './repo-ref.ts'
 
-/** What the App may do by itself: find its installations, and mint tokens for one repository. */
+/** What the App may do as itself: find its installations, and mint tokens for one repository. */
 export interface AppAccess {
-  /** Asked once, then remembered. */
-  identity(): Promise<{ readonly slug: string; readonly login: string }>
-  /** The installation that covers a repository; undefined when there is none. */
+  /** Asks GitHub once, then remembers the answer. */
+  identity(): Promise<AppIdentity>
+  /** The installation that covers a repository; undefined if there is none. */
   installationOf(ref: RepoRef): Promise<{ readonly id: number; readonly suspended: boolean } | undefined>
-  mint(request: MintRequest): Promise<{ readonly token: string; readonly expiresAt: Date }>
-  /** A client for one repository that renews its token; kept, so that a busy repository is not asked anew. */
+  /** @throws {BackspaceError} `not_installed` if the installation does not cover the repository or the permissions. */
+  mint(request: MintRequest): Promise<MintedToken>
+  /** A client for one repository that renews its token. Clients are kept, so a busy repository needs few tokens. */
   hostClient(installationId: number, ref: RepoRef): GitHubClient
+}
+
+interface AppIdentity {
+  readonly slug: string
+  readonly login: string
 }
 
 interface MintRequest {
   readonly installationId: number
-  /** By id when it is known: ids survive renames. */
+  /** By id if it is known: ids survive renames. */
   readonly repository: { readonly id: number } | { readonly name: string }
   readonly permissions: TokenPermissions
 }
@@ -29,26 +37,15 @@ export interface TokenPermissions {
   readonly checks?: 'write'
 }
 
-/** Reads, reactions and comments. No push: that token is minted when something is published. */
+/** Reads, reactions and comments. Never push: publishing mints its own token. */
 const HOST_PERMISSIONS: TokenPermissions = { contents: 'read', issues: 'write', pull_requests: 'write' }
 const MAX_CLIENTS = 500
 
 interface AppAccessOptions extends Omit<GitHubClientOptions, 'auth' | 'signal' | 'limiter'> {
   readonly app: { readonly id: number; readonly privateKey: string }
   readonly now: () => Date
-  /** What paces the writes of an installation; without it they are not paced. */
+  /** Paces the writes of an installation; default: no pacing. */
   readonly limiterOf?: (installationId: number) => ContentLimiter
-}
-
-/** GitHub says 404 for an installation that is gone, 422 for a repository or permission that it does not cover. */
-function notCovered(error: unknown): never {
-  const status = githubStatus(error)
-  if (status !== 404 && status !== 422) throw error
-  throw new BackspaceError(
-    'not_installed',
-    'The Backspace App has no access to this repository, or was not granted the permissions it asks for (contents, issues and pull requests: read and write). An owner can correct it in the installation’s settings.',
-    { cause: error },
-  )
 }
 
 export function createAppAccess({ app, now, limiterOf, ...options }: AppAccessOptions): AppAccess {
@@ -57,20 +54,16 @@ export function createAppAccess({ app, now, limiterOf, ...options }: AppAccessOp
     auth: { kind: 'app', appId: app.id, privateKey: app.privateKey },
   })
   const clients = new Map<string, GitHubClient>()
-  let known: Promise<{ slug: string; login: string }> | undefined
+  let known: Promise<AppIdentity> | undefined
 
-  async function askIdentity(): Promise<{ slug: string; login: string }> {
-    const request = askGitHub('read the App’s own name', asApp.rest.apps.getAuthenticated())
-    // Only our own comments are found by it: no reason to fail where a server does not tell.
-    const answer = await request.catch((error: unknown) => {
-      if (githubStatus(error) === 404) return undefined
-      throw error
-    })
+  async function askIdentity(): Promise<AppIdentity> {
+    // We only need it to recognise our own comments, so a server without this route is no reason to fail.
+    const answer = await findOnGitHub('read the name of the App', asApp.rest.apps.getAuthenticated())
     const slug = answer?.data?.slug ?? 'backspace'
     return { slug, login: `${slug}[bot]` }
   }
 
-  function identity(): Promise<{ slug: string; login: string }> {
+  function identity(): Promise<AppIdentity> {
     known ??= askIdentity().catch((error: unknown) => {
       known = undefined
       throw error
@@ -78,30 +71,29 @@ export function createAppAccess({ app, now, limiterOf, ...options }: AppAccessOp
     return known
   }
 
-  async function installationOf({ owner, name }: RepoRef) {
-    try {
-      const { data } = await asApp.rest.apps.getRepoInstallation({ owner, repo: name })
-      return { id: data.id, suspended: data.suspended_at !== null && data.suspended_at !== undefined }
-    } catch (error) {
-      if (githubStatus(error) === 404) return undefined
-      return askGitHub(`look for the App's installation on ${owner}/${name}`, Promise.reject(error))
-    }
+  async function installationOf(ref: RepoRef) {
+    const found = await findOnGitHub(
+      `look for the App's installation on ${fullName(ref)}`,
+      asApp.rest.apps.getRepoInstallation(inRepository(ref)),
+    )
+    return found && { id: found.data.id, suspended: Boolean(found.data.suspended_at) }
   }
 
-  async function mint({ installationId, repository, permissions }: MintRequest) {
-    const request = asApp.rest.apps.createInstallationAccessToken({
-      installation_id: installationId,
-      ...('id' in repository ? { repository_ids: [repository.id] } : { repositories: [repository.name] }),
+  function mint({ installationId: installation_id, repository, permissions }: MintRequest) {
+    const which =
+      'id' in repository ? { repository_ids: [repository.id] } : { repositories: [repository.name] }
+    const minting = mintInstallationToken(asApp, {
+      ...which,
+      installation_id,
       permissions: { ...permissions },
     })
-    const { data } = await askGitHub('get a token for this one repository', request).catch(notCovered)
-    return { token: data.token, expiresAt: new Date(data.expires_at) }
+    return askGitHub('get a token for this repository', minting).catch(explainNotCovered)
   }
 
   function hostClient(installationId: number, ref: RepoRef): GitHubClient {
-    const key = `${installationId}/${ref.id ?? `${ref.owner}/${ref.name}`}`
+    const key = `${installationId}/${ref.id ?? fullName(ref)}`
     const client = clients.get(key) ?? makeHostClient(installationId, ref)
-    // Used last moves to the end, so that the first key is always the one to forget.
+    // The client used last moves to the end, so the first key is always the one to forget.
     clients.delete(key)
     clients.set(key, client)
     const [oldest] = clients.keys()
@@ -113,37 +105,19 @@ export function createAppAccess({ app, now, limiterOf, ...options }: AppAccessOp
     const repository = ref.id === undefined ? { name: ref.name } : { id: ref.id }
     const mintHostToken = () => mint({ installationId, repository, permissions: HOST_PERMISSIONS })
     const auth = createTokenSource({ mint: mintHostToken, now })
-    const limiter = limiterOf?.(installationId)
-    return createGitHubClient({ ...options, auth, ...(limiter ? { limiter } : {}) })
+    return createGitHubClient({ ...options, auth, limiter: limiterOf?.(installationId) })
   }
 
   return { identity, installationOf, mint, hostClient }
 }
 
-/** Tokens live an hour; one that is about to end is not handed out. */
-const RENEW_BEFORE_MS = 10 * 60_000
-
-interface TokenSourceOptions {
-  readonly mint: () => Promise<{ readonly token: string; readonly expiresAt: Date }>
-  readonly now: () => Date
-}
-
-/** How a client gets a token that is always good for a while: the same one until it is about to end. */
-export function createTokenSource({
-  mint,
-  now,
-}: TokenSourceOptions): Extract<GitHubClientOptions['auth'], { kind: 'token' }> {
-  let current: ReturnType<typeof mint> | undefined
-  async function token(): Promise<string> {
-    const held = current
-    const ready = held && (await held.catch(() => undefined))
-    if (ready && ready.expiresAt.getTime() - now().getTime() > RENEW_BEFORE_MS) return ready.token
-    // Whoever waited for the same token meanwhile finds the new one here, instead of minting another.
-    if (current === held || !current) current = mint()
-    return (await current).token
-  }
-  function renew(): void {
-    current = undefined
-  }
-  return { kind: 'token', token, renew }
+/** GitHub answers 404 if the installation is gone, 422 if it does not cover the repository or a permission. */
+function explainNotCovered(error: unknown): never {
+  const status = githubStatus(error)
+  if (status !== 404 && status !== 422) throw error
+  throw new BackspaceError(
+    'not_installed',
+    'The Backspace App has no access to this repository, or lacks a permission that it needs (contents, issues and pull requests: read and write). An owner can change both in the settings of the installation.',
+    { cause: error },
+  )
 }

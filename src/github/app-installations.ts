@@ -1,12 +1,12 @@
-import { createTokenSource } from './app-access.ts'
+import { createTokenSource, type MintedToken, mintInstallationToken } from './app-token.ts'
+import { askGitHub, githubTime } from './github-call.ts'
 import { createGitHubClient, type GitHubClient, type GitHubClientOptions } from './github-client.ts'
-import { askGitHub } from './github-error.ts'
 
-/** The App's view of everything that it is installed on: for upkeep, not for runs. */
+/** The App's view of all its installations: for upkeep, not for runs. */
 export interface AppInstallations {
-  /** As the App itself: its webhook deliveries and installations. @param signal ends its requests and waits. */
+  /** A client of the App itself, for its webhook deliveries and installations. @param signal ends requests and waits. */
   asApp(signal: AbortSignal): GitHubClient
-  /** For reading issues and pull requests of all repositories of one installation, and for nothing else. */
+  /** A client that may only read issues and pull requests, in all repositories of one installation. */
   reader(installationId: number, signal: AbortSignal): GitHubClient
 }
 
@@ -23,18 +23,14 @@ export function createAppInstallations(options: AppInstallationsOptions): AppIns
 
   function asApp(signal?: AbortSignal): GitHubClient {
     const auth = { kind: 'app', appId: app.id, privateKey: app.privateKey } as const
-    return createGitHubClient({ ...client, auth, ...(signal ? { signal } : {}) })
+    return createGitHubClient({ ...client, auth, signal })
   }
 
-  async function mint(installationId: number) {
-    const { data } = await askGitHub(
+  function mint(installationId: number): Promise<MintedToken> {
+    return askGitHub(
       `get a token to read issues of installation ${installationId}`,
-      asApp().rest.apps.createInstallationAccessToken({
-        installation_id: installationId,
-        permissions: READER_PERMISSIONS,
-      }),
+      mintInstallationToken(asApp(), { installation_id: installationId, permissions: READER_PERMISSIONS }),
     )
-    return { token: data.token, expiresAt: new Date(data.expires_at) }
   }
 
   function sourceOf(installationId: number) {
@@ -50,4 +46,49 @@ export function createAppInstallations(options: AppInstallationsOptions): AppIns
     reader: (installationId, signal) =>
       createGitHubClient({ ...client, auth: sourceOf(installationId), signal }),
   }
+}
+
+/**
+ * Ids of the App's installations, without suspended ones.
+ *
+ * @param octokit a client of the App itself.
+ */
+export async function listInstallations(octokit: GitHubClient): Promise<readonly number[]> {
+  const all = await askGitHub(
+    'list the installations of the App',
+    octokit.paginate(octokit.rest.apps.listInstallations, { per_page: 100 }),
+  )
+  return all.filter(({ suspended_at }) => !suspended_at).map(({ id }) => id)
+}
+
+interface InstalledRepository {
+  readonly id: number
+  readonly owner: string
+  readonly name: string
+}
+
+interface InstalledRepositories {
+  readonly repositories: readonly InstalledRepository[]
+  /** The time on GitHub's clock when it began to answer. */
+  readonly at: Date
+}
+
+/**
+ * Repositories of an installation, without archived ones, where comments are not possible.
+ *
+ * @param octokit a client of that installation.
+ */
+export async function listInstalledRepositories(octokit: GitHubClient): Promise<InstalledRepositories> {
+  let at: Date | undefined
+  const all = await askGitHub(
+    'list the repositories of an installation',
+    octokit.paginate(octokit.rest.apps.listReposAccessibleToInstallation, { per_page: 100 }, (page) => {
+      at ??= githubTime(page)
+      return page.data
+    }),
+  )
+  const repositories = all
+    .filter(({ archived }) => !archived)
+    .map(({ id, owner, name }) => ({ id, owner: owner.login, name }))
+  return { repositories, at: at ?? new Date() }
 }

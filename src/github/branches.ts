@@ -1,6 +1,6 @@
+import { askGitHub, findOnGitHub } from './github-call.ts'
 import type { GitHubClient } from './github-client.ts'
-import { askGitHub, githubStatus } from './github-error.ts'
-import type { RepoRef } from './repo-ref.ts'
+import { fullName, inRepository, type RepoRef } from './repo-ref.ts'
 
 /** Git sets no limit, but neither GitHub nor a file system stores a longer name. */
 const MAX_NAME_BYTES = 255
@@ -22,65 +22,56 @@ export function isBranchName(name: string): boolean {
   )
 }
 
-/**
- * The commit that a branch points at; undefined when there is no such branch.
- *
- * @throws {BackspaceError} `repository_empty` when there is no commit at all.
- */
-export async function getBranch(
-  octokit: GitHubClient,
-  { repository, branch }: { repository: RepoRef; branch: string },
-): Promise<string | undefined> {
-  try {
-    const { data } = await askGitHub(
-      `read branch ${branch} of ${repository.owner}/${repository.name}`,
-      octokit.rest.git.getRef({
-        owner: repository.owner,
-        repo: repository.name,
-        ref: `heads/${branch}`,
-      }),
-    )
-    return data.object.sha
-  } catch (error) {
-    if (githubStatus(error) === 404) return undefined
-    throw error
-  }
+interface BranchQuery {
+  readonly repository: RepoRef
+  readonly branch: string
+}
+
+interface BranchUpdate extends BranchQuery {
+  /** The commit that the branch is to point at. */
+  readonly sha: string
 }
 
 /**
- * Makes a branch that does not exist yet.
+ * The commit that a branch points at; undefined if there is no such branch.
  *
- * @throws {BackspaceError} `conflict` when it exists.
+ * @throws {BackspaceError} `repository_empty` if the repository has no commit.
  */
+export async function getBranch(
+  octokit: GitHubClient,
+  { repository, branch }: BranchQuery,
+): Promise<string | undefined> {
+  const found = await findOnGitHub(
+    `read branch ${branch} of ${fullName(repository)}`,
+    octokit.rest.git.getRef({ ...inRepository(repository), ref: `heads/${branch}` }),
+  )
+  return found?.data.object.sha
+}
+
+/** @throws {BackspaceError} `conflict` if the branch exists. */
 export async function createBranch(
   octokit: GitHubClient,
-  { repository, branch, sha }: { repository: RepoRef; branch: string; sha: string },
+  { repository, branch, sha }: BranchUpdate,
 ): Promise<void> {
   await askGitHub(
-    `make branch ${branch} in ${repository.owner}/${repository.name}`,
-    octokit.rest.git.createRef({
-      owner: repository.owner,
-      repo: repository.name,
-      ref: `refs/heads/${branch}`,
-      sha,
-    }),
+    `create branch ${branch} in ${fullName(repository)}`,
+    octokit.rest.git.createRef({ ...inRepository(repository), ref: `refs/heads/${branch}`, sha }),
   )
 }
 
 /**
  * Moves a branch forward; never by force.
  *
- * @throws {BackspaceError} `head_moved` when it is not a step forward any more.
+ * @throws {BackspaceError} `head_moved` if the branch has commits that `sha` does not follow.
  */
 export async function moveBranch(
   octokit: GitHubClient,
-  { repository, branch, sha }: { repository: RepoRef; branch: string; sha: string },
+  { repository, branch, sha }: BranchUpdate,
 ): Promise<void> {
   await askGitHub(
-    `push to branch ${branch} of ${repository.owner}/${repository.name}`,
+    `push to branch ${branch} of ${fullName(repository)}`,
     octokit.rest.git.updateRef({
-      owner: repository.owner,
-      repo: repository.name,
+      ...inRepository(repository),
       ref: `heads/${branch}`,
       sha,
       force: false,

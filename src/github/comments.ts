@@ -1,131 +1,212 @@
-import { type GitHubClient, OPTIONAL_REQUEST } from './github-client.ts'
-import { askGitHub, githubStatus } from './github-error.ts'
-import type { RepoRef } from './repo-ref.ts'
+import { askGitHub, findOnGitHub, githubTime, OPTIONAL_REQUEST } from './github-call.ts'
+import type { GitHubClient } from './github-client.ts'
+import { getIssue, type ThreadRef } from './issues.ts'
+import { fullName, inRepository, type RepoRef } from './repo-ref.ts'
 
-export interface IssueComment {
+/** A comment in a thread, or on a line of a pull request. */
+export interface GitHubComment {
   readonly id: number
+  readonly kind: 'issue_comment' | 'review_comment'
   readonly url: string
+  /** Undefined if the account was deleted. */
+  readonly author: string | undefined
   readonly body: string
+  readonly createdAt: Date
+  readonly updatedAt: Date
+  /** `src/a.ts:12`, for a comment on a line. */
+  readonly place?: string
 }
 
-/** Comments on an issue or a pull request; `number` is its number. */
+/** A comment as GitHub's API gives it, and as webhooks contain it. */
+type RawIssueComment = Awaited<
+  ReturnType<GitHubClient['rest']['issues']['listCommentsForRepo']>
+>['data'][number]
+type RawReviewComment = Awaited<
+  ReturnType<GitHubClient['rest']['pulls']['listReviewCommentsForRepo']>
+>['data'][number]
+
+/** GitHub's largest page. */
+const PER_PAGE = 100
+
 export async function createComment(
   octokit: GitHubClient,
-  { repository, number, body }: { repository: RepoRef; number: number; body: string },
-): Promise<IssueComment> {
+  { repository, number, body }: ThreadRef & { readonly body: string },
+): Promise<GitHubComment> {
   const { data } = await askGitHub(
-    `comment on ${repository.owner}/${repository.name}#${number}`,
-    octokit.rest.issues.createComment({
-      owner: repository.owner,
-      repo: repository.name,
-      issue_number: number,
-      body,
-    }),
+    `comment on ${fullName(repository)}#${number}`,
+    octokit.rest.issues.createComment({ ...inRepository(repository), issue_number: number, body }),
   )
-  return { id: data.id, url: data.html_url, body: data.body ?? '' }
+  return toIssueComment(data)
 }
 
 interface UpdateCommentRequest {
   readonly repository: RepoRef
   readonly commentId: number
   readonly body: string
-  /** The edit may as well stay away when GitHub's limits are near; it fails at once then. */
+  /** Skips the edit, with an error, when GitHub's limits are near. */
   readonly optional?: boolean
 }
 
-/** @throws {BackspaceError} `not_found` when somebody deleted it. */
+/** @throws {BackspaceError} `not_found` if the comment was deleted. */
 export async function updateComment(
   octokit: GitHubClient,
   { repository, commentId, body, optional = false }: UpdateCommentRequest,
-): Promise<IssueComment> {
+): Promise<GitHubComment> {
+  const edit = { ...inRepository(repository), comment_id: commentId, body }
   const { data } = await askGitHub(
-    `edit a comment in ${repository.owner}/${repository.name}`,
-    octokit.rest.issues.updateComment({
-      owner: repository.owner,
-      repo: repository.name,
-      comment_id: commentId,
-      body,
-      ...(optional ? OPTIONAL_REQUEST : {}),
-    }),
+    `edit a comment in ${fullName(repository)}`,
+    octokit.rest.issues.updateComment(optional ? { ...edit, ...OPTIONAL_REQUEST } : edit),
   )
-  return { id: data.id, url: data.html_url, body: data.body ?? '' }
+  return toIssueComment(data)
 }
 
-/** Deletes a comment; nothing happens when it is gone already. */
+/** Deletes a comment; does nothing if it is gone already. */
 export async function deleteComment(
   octokit: GitHubClient,
-  { repository, commentId }: { repository: RepoRef; commentId: number },
+  { repository, commentId }: { readonly repository: RepoRef; readonly commentId: number },
 ): Promise<void> {
-  const request = octokit.rest.issues.deleteComment({
-    owner: repository.owner,
-    repo: repository.name,
-    comment_id: commentId,
-  })
-  await askGitHub(`delete a comment in ${repository.owner}/${repository.name}`, request).catch(
-    (error: unknown) => {
-      if (githubStatus(error) !== 404) throw error
-    },
+  await findOnGitHub(
+    `delete a comment in ${fullName(repository)}`,
+    octokit.rest.issues.deleteComment({ ...inRepository(repository), comment_id: commentId }),
   )
 }
 
-export interface CommentQuery {
-  readonly repository: RepoRef
-  /** Number of the issue or pull request. */
-  readonly number: number
-  /** Text that only the wanted comments hold. */
+export interface CommentQuery extends ThreadRef {
+  /** Text that only the wanted comments contain. */
   readonly marker: string
-  /** Only comments by this login count: anybody can copy a marker. */
+  /** Login of the author: anyone can copy a marker. */
   readonly author: string
 }
 
-/** Our own comments with a marker, oldest first. */
+/** All comments of a thread with this marker and author, oldest first. */
 export async function findComments(
   octokit: GitHubClient,
   { repository, number, marker, author }: CommentQuery,
-): Promise<readonly IssueComment[]> {
+): Promise<readonly GitHubComment[]> {
   const comments = await askGitHub(
-    `read the comments of ${repository.owner}/${repository.name}#${number}`,
+    `read the comments of ${fullName(repository)}#${number}`,
     octokit.paginate(octokit.rest.issues.listComments, {
-      owner: repository.owner,
-      repo: repository.name,
+      ...inRepository(repository),
       issue_number: number,
-      per_page: 100,
+      per_page: PER_PAGE,
     }),
   )
   return comments
-    .filter(({ body, user }) => user?.login === author && body?.includes(marker))
-    .map(({ id, html_url, body }) => ({ id, url: html_url, body: body ?? '' }))
+    .map(toIssueComment)
+    .filter((comment) => comment.author === author && comment.body.includes(marker))
 }
 
-/** Finds our own comment again; undefined when there is none. */
+/** The oldest comment of a thread with this marker and author; undefined if there is none. */
 export async function findComment(
   octokit: GitHubClient,
   query: CommentQuery,
-): Promise<IssueComment | undefined> {
+): Promise<GitHubComment | undefined> {
   return (await findComments(octokit, query))[0]
 }
 
-/** Puts labels on an issue or pull request; GitHub makes those that the repository does not have. */
-export async function addLabels(
+/** The newest 100 to 200 comments of an issue or a pull request, oldest first, and how many it has in all. */
+export async function listThreadComments(
   octokit: GitHubClient,
-  { repository, number, labels }: { repository: RepoRef; number: number; labels: readonly string[] },
-): Promise<void> {
-  const place = { owner: repository.owner, repo: repository.name, issue_number: number }
-  await askGitHub(
-    `label ${repository.owner}/${repository.name}#${number}`,
-    octokit.rest.issues.addLabels({ ...place, labels: [...labels], ...OPTIONAL_REQUEST }),
+  { repository, number }: ThreadRef,
+): Promise<{ readonly comments: readonly GitHubComment[]; readonly total: number }> {
+  // This list is always oldest first, so the total says which pages are the last.
+  const { comments: total } = await getIssue(octokit, { repository, number })
+  const last = Math.ceil(total / PER_PAGE)
+  const pages = await askGitHub(
+    `read the comments of ${fullName(repository)}#${number}`,
+    Promise.all(
+      [last - 1, last]
+        .filter((page) => page > 0)
+        .map((page) =>
+          octokit.rest.issues.listComments({
+            ...inRepository(repository),
+            issue_number: number,
+            per_page: PER_PAGE,
+            page,
+          }),
+        ),
+    ),
   )
+  return { comments: pages.flatMap(({ data }) => data.map(toIssueComment)), total }
 }
 
-type Issue = Awaited<ReturnType<GitHubClient['rest']['issues']['get']>>['data']
-
-/** An issue or a pull request, as GitHub's API gives it: the same as in a webhook about an issue. */
-export async function getIssue(
+/** The newest hundred comments on lines of a pull request, newest first. */
+export async function listReviewComments(
   octokit: GitHubClient,
-  { repository, number }: { readonly repository: RepoRef; readonly number: number },
-): Promise<Issue> {
-  const { owner, name } = repository
-  const request = octokit.rest.issues.get({ owner, repo: name, issue_number: number })
-  const { data } = await askGitHub(`read ${owner}/${name}#${number}`, request)
-  return data
+  { repository, number }: ThreadRef,
+): Promise<readonly GitHubComment[]> {
+  const { data } = await askGitHub(
+    `read the review comments of ${fullName(repository)}#${number}`,
+    octokit.rest.pulls.listReviewComments({
+      ...inRepository(repository),
+      pull_number: number,
+      per_page: PER_PAGE,
+      sort: 'created',
+      direction: 'desc',
+    }),
+  )
+  return data.map((comment) => {
+    const line = comment.line ?? comment.original_line
+    const place = line === undefined ? comment.path : `${comment.path}:${line}`
+    return { ...toComment(comment, 'review_comment'), place }
+  })
+}
+
+export interface RecentComments {
+  readonly issueComments: readonly RawIssueComment[]
+  readonly reviewComments: readonly RawReviewComment[]
+  /** The time on GitHub's clock when it began to answer. */
+  readonly at: Date
+}
+
+/** All comments in a repository that were written or edited since a time, in threads and on lines of code. */
+export async function listCommentsSince(
+  octokit: GitHubClient,
+  { repository, since }: { readonly repository: RepoRef; readonly since: Date },
+): Promise<RecentComments> {
+  const query = {
+    ...inRepository(repository),
+    since: since.toISOString(),
+    sort: 'updated',
+    direction: 'asc',
+    per_page: PER_PAGE,
+  } as const
+  let at: Date | undefined
+  const [issueComments, reviewComments] = await askGitHub(
+    `read the recent comments of ${fullName(repository)}`,
+    Promise.all([
+      octokit.paginate(octokit.rest.issues.listCommentsForRepo, query, (page) => {
+        at ??= githubTime(page)
+        return page.data
+      }),
+      octokit.paginate(octokit.rest.pulls.listReviewCommentsForRepo, query),
+    ]),
+  )
+  return { issueComments, reviewComments, at: at ?? since }
+}
+
+function toIssueComment(comment: RawComment): GitHubComment {
+  return toComment(comment, 'issue_comment')
+}
+
+/** What both kinds of comment have in common. */
+interface RawComment {
+  readonly id: number
+  readonly html_url: string
+  readonly user: { readonly login: string } | null
+  readonly body?: string | undefined
+  readonly created_at: string
+  readonly updated_at: string
+}
+
+function toComment(comment: RawComment, kind: GitHubComment['kind']): GitHubComment {
+  return {
+    id: comment.id,
+    kind,
+    url: comment.html_url,
+    author: comment.user?.login,
+    body: comment.body ?? '',
+    createdAt: new Date(comment.created_at),
+    updatedAt: new Date(comment.updated_at),
+  }
 }

@@ -1,16 +1,7 @@
 import { BackspaceError } from '../errors.ts'
+import { askGitHub } from './github-call.ts'
 import type { GitHubClient } from './github-client.ts'
-import { askGitHub } from './github-error.ts'
-import type { RepoRef } from './repo-ref.ts'
-
-interface CommitChangesRequest {
-  readonly repository: RepoRef
-  readonly parent: string
-  /** Tree of the parent; what is not in `files` stays as it is there. */
-  readonly baseTree: string
-  readonly files: readonly FileToCommit[]
-  readonly message: string
-}
+import { fullName, inRepository, type RepoRef } from './repo-ref.ts'
 
 export interface FileToCommit {
   readonly path: string
@@ -19,46 +10,84 @@ export interface FileToCommit {
   readonly content: { readonly bytes: Uint8Array; readonly sha: string } | null
 }
 
-/** As many uploads at once; GitHub allows 100 requests at once for everything. */
-const UPLOADS_AT_ONCE = 6
+interface CommitChangesRequest {
+  readonly repository: RepoRef
+  readonly parent: string
+  /** Tree of the parent; files that are not listed here stay as they are in it. */
+  readonly baseTree: string
+  readonly files: readonly FileToCommit[]
+  readonly message: string
+}
 
 /**
- * Makes a commit through the Git Data API: blobs, a tree on the parent's, a commit. No branch points at it yet.
- * Every blob must get the id that was computed for it, so what was checked is what is committed.
+ * Creates a commit through the Git Data API: blobs, a tree on top of the parent's, a commit. No branch points at it yet.
+ * Every blob must get the id that we computed for it, so GitHub commits exactly the bytes that were checked.
  *
  * @returns the commit's id.
+ * @throws {BackspaceError} `tree_mismatch` if GitHub stored other bytes.
  */
-export async function commitChanges(octokit: GitHubClient, request: CommitChangesRequest): Promise<string> {
-  const { repository, parent, baseTree, files, message } = request
+export async function commitChanges(
+  octokit: GitHubClient,
+  { repository, parent, baseTree, files, message }: CommitChangesRequest,
+): Promise<string> {
   await uploadBlobs(octokit, repository, files)
-  const changes = files.map(
-    ({ path, mode, content }): TreeChange => ({ path, mode, sha: content?.sha ?? null }),
+  const { data: tree } = await askGitHub(
+    `store the changed tree in ${fullName(repository)}`,
+    octokit.rest.git.createTree({
+      ...inRepository(repository),
+      base_tree: baseTree,
+      tree: files.map(({ path, mode, content }) => ({ path, mode, type: 'blob', sha: content?.sha ?? null })),
+    }),
   )
-  const tree = await createTree(octokit, { repository, baseTree, changes })
-  return createCommit(octokit, { repository, message, tree, parent })
+  // Without author and committer GitHub signs a commit of the App, and shows it as Verified.
+  const { data: commit } = await askGitHub(
+    `store a commit in ${fullName(repository)}`,
+    octokit.rest.git.createCommit({
+      ...inRepository(repository),
+      message,
+      tree: tree.sha,
+      parents: [parent],
+    }),
+  )
+  return commit.sha
 }
+
+/** Concurrent uploads; GitHub allows 100 concurrent requests for everything. */
+const UPLOADS_AT_ONCE = 6
 
 async function uploadBlobs(
   octokit: GitHubClient,
   repository: RepoRef,
   files: readonly FileToCommit[],
 ): Promise<void> {
-  const waiting = [
-    ...new Map(files.flatMap(({ content }) => (content ? [[content.sha, content.bytes]] : []))).entries(),
-  ]
+  const contents = files.flatMap(({ content }) => content ?? [])
+  const waiting = [...new Map(contents.map(({ sha, bytes }) => [sha, bytes])).entries()]
   async function upload(): Promise<void> {
     for (let next = waiting.pop(); next; next = waiting.pop()) {
       const [sha, bytes] = next
-      const stored = await createBlob(octokit, { repository, bytes })
+      const stored = await createBlob(octokit, repository, bytes)
       if (stored === sha) continue
       throw new BackspaceError(
         'tree_mismatch',
-        'GitHub stored a file as something else than what was sent, so nothing was published. Try again.',
+        'GitHub stored a file with other bytes than Backspace sent, so nothing was published. Try again.',
         { facts: { sent: sha, stored } },
       )
     }
   }
   await Promise.all(Array.from({ length: UPLOADS_AT_ONCE }, upload))
+}
+
+/** Stores bytes as a git blob and returns its id. Safe to repeat: the same bytes are the same blob. */
+async function createBlob(octokit: GitHubClient, repository: RepoRef, bytes: Uint8Array): Promise<string> {
+  const { data } = await askGitHub(
+    `store a file in ${fullName(repository)}`,
+    octokit.rest.git.createBlob({
+      ...inRepository(repository),
+      content: Buffer.from(bytes).toString('base64'),
+      encoding: 'base64',
+    }),
+  )
+  return data.sha
 }
 
 interface CommitInfo {
@@ -70,11 +99,11 @@ interface CommitInfo {
 
 export async function getCommit(
   octokit: GitHubClient,
-  { repository, sha }: { repository: RepoRef; sha: string },
+  { repository, sha }: { readonly repository: RepoRef; readonly sha: string },
 ): Promise<CommitInfo> {
   const { data } = await askGitHub(
-    `read a commit of ${repository.owner}/${repository.name}`,
-    octokit.rest.git.getCommit({ owner: repository.owner, repo: repository.name, commit_sha: sha }),
+    `read a commit of ${fullName(repository)}`,
+    octokit.rest.git.getCommit({ ...inRepository(repository), commit_sha: sha }),
   )
   return {
     sha: data.sha,
@@ -82,77 +111,6 @@ export async function getCommit(
     message: data.message,
     parents: data.parents.map((parent) => parent.sha),
   }
-}
-
-/**
- * Makes a commit, which no branch points at yet, and returns its id. Neither author nor committer is given: only
- * then does GitHub sign a commit of the App, which shows it as Verified.
- */
-async function createCommit(
-  octokit: GitHubClient,
-  {
-    repository,
-    message,
-    tree,
-    parent,
-  }: { repository: RepoRef; message: string; tree: string; parent: string },
-): Promise<string> {
-  const { data } = await askGitHub(
-    `store a commit in ${repository.owner}/${repository.name}`,
-    octokit.rest.git.createCommit({
-      owner: repository.owner,
-      repo: repository.name,
-      message,
-      tree,
-      parents: [parent],
-    }),
-  )
-  return data.sha
-}
-
-/** Stores bytes as a git blob and returns its id. The same bytes are the same blob, so it may be repeated. */
-async function createBlob(
-  octokit: GitHubClient,
-  { repository, bytes }: { repository: RepoRef; bytes: Uint8Array },
-): Promise<string> {
-  const { data } = await askGitHub(
-    `store a file in ${repository.owner}/${repository.name}`,
-    octokit.rest.git.createBlob({
-      owner: repository.owner,
-      repo: repository.name,
-      content: Buffer.from(bytes).toString('base64'),
-      encoding: 'base64',
-    }),
-  )
-  return data.sha
-}
-
-/** A file of the new tree; without a blob it is deleted. */
-interface TreeChange {
-  readonly path: string
-  readonly mode: '100644' | '100755'
-  readonly sha: string | null
-}
-
-/** Makes a tree out of another one and changes to it, and returns its id. Everything else stays as it is. */
-async function createTree(
-  octokit: GitHubClient,
-  {
-    repository,
-    baseTree,
-    changes,
-  }: { repository: RepoRef; baseTree: string; changes: readonly TreeChange[] },
-): Promise<string> {
-  const { data } = await askGitHub(
-    `store the changed tree in ${repository.owner}/${repository.name}`,
-    octokit.rest.git.createTree({
-      owner: repository.owner,
-      repo: repository.name,
-      base_tree: baseTree,
-      tree: changes.map(({ path, mode, sha }) => ({ path, mode, type: 'blob' as const, sha })),
-    }),
-  )
-  return data.sha
 }
 
 interface TreeEntry {
@@ -165,23 +123,18 @@ interface TreeEntry {
 export interface TreeListing {
   /** Every file, symlink and submodule; no directories. */
   readonly entries: readonly TreeEntry[]
-  /** True when GitHub left something out (above 100,000 entries or 7 MB). */
+  /** True if GitHub left entries out (above 100,000 entries or 7 MB). */
   readonly truncated: boolean
 }
 
 /** Lists a whole tree. */
 export async function getTree(
   octokit: GitHubClient,
-  { repository, tree }: { repository: RepoRef; tree: string },
+  { repository, tree }: { readonly repository: RepoRef; readonly tree: string },
 ): Promise<TreeListing> {
   const { data } = await askGitHub(
-    `list the files of ${repository.owner}/${repository.name}`,
-    octokit.rest.git.getTree({
-      owner: repository.owner,
-      repo: repository.name,
-      tree_sha: tree,
-      recursive: '1',
-    }),
+    `list the files of ${fullName(repository)}`,
+    octokit.rest.git.getTree({ ...inRepository(repository), tree_sha: tree, recursive: '1' }),
   )
   const entries = data.tree
     .filter(({ type }) => type !== 'tree')

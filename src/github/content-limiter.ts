@@ -1,33 +1,33 @@
 import type { Pause } from '../time/pause.ts'
 
 /**
- * Keeps requests that make content (comments, branches, pull requests) below what GitHub allows one installation:
+ * Keeps requests that create content (comments, branches, pull requests) below GitHub's limits for one installation:
  * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
  */
 export interface ContentLimiter {
-  /** Waits until one more may be made. */
+  /** Waits until one more request is allowed. */
   take(signal?: AbortSignal): Promise<void>
-  /** The same for something that may as well stay away, like the edit of a progress comment: false instead of a wait. */
+  /** For a request that can be skipped, like the edit of a progress comment: false instead of a wait. */
   tryTake(): boolean
-  /** GitHub said to stay away for this long. */
-  stayAway(ms: number): void
+  /** Allows no request for this long, as GitHub asked. */
+  blockFor(ms: number): void
 }
 
 export interface ContentLimiterOptions {
   readonly pause: Pause
-  /** Milliseconds that only go forward. */
+  /** Monotonic time in milliseconds. */
   readonly clock?: () => number
 }
 
 /**
- * Buckets that fill steadily: what is in a full one and what flows in meanwhile are together never more than GitHub's
- * 80 in any minute and 500 in any hour.
+ * Token buckets that refill steadily. A full bucket plus its refill never exceeds GitHub's limits: 80 in any minute and
+ * 500 in any hour.
  */
 const BUCKETS = [
   { size: 40, perMs: 40 / 60_000 },
   { size: 100, perMs: 400 / 3_600_000 },
 ] as const
-/** This part of each bucket is kept for what must be written. */
+/** Share of each bucket that requests which can be skipped leave for the others. */
 const RESERVED = 0.25
 
 export function createContentLimiter({
@@ -36,7 +36,7 @@ export function createContentLimiter({
 }: ContentLimiterOptions): ContentLimiter {
   let levels: readonly number[] = BUCKETS.map(({ size }) => size)
   let filledAt = clock()
-  let awayUntil = 0
+  let blockedUntil = 0
 
   function fill(): void {
     const passed = clock() - filledAt
@@ -44,11 +44,11 @@ export function createContentLimiter({
     levels = BUCKETS.map(({ size, perMs }, at) => Math.min(size, (levels[at] ?? 0) + passed * perMs))
   }
 
-  /** May go below zero: then whoever took last waits longest, in order. */
+  /** Levels may go below zero: requests then wait in order, the latest longest. @returns milliseconds to wait. */
   function takeOne(): number {
     levels = levels.map((level) => level - 1)
     const waits = BUCKETS.map(({ perMs }, at) => Math.max(0, -(levels[at] ?? 0)) / perMs)
-    return Math.max(...waits, awayUntil - clock())
+    return Math.max(...waits, blockedUntil - clock())
   }
 
   return {
@@ -60,12 +60,12 @@ export function createContentLimiter({
     tryTake() {
       fill()
       const enough = BUCKETS.every(({ size }, at) => (levels[at] ?? 0) > size * RESERVED)
-      if (!enough || awayUntil > clock()) return false
+      if (!enough || blockedUntil > clock()) return false
       takeOne()
       return true
     },
-    stayAway(ms) {
-      awayUntil = Math.max(awayUntil, clock() + ms)
+    blockFor(ms) {
+      blockedUntil = Math.max(blockedUntil, clock() + ms)
     },
   }
 }

@@ -3,12 +3,12 @@ import type { GitHubClient } from './github-client.ts'
 const MAX_REDIRECTS = 3
 const TIMEOUT_MS = 15_000
 const IMAGE_HOSTS = ['user-images.githubusercontent.com', 'private-user-images.githubusercontent.com']
-/** Where GitHub keeps what people attach; it sends there with an address that is good for minutes. */
+/** GitHub stores attachments here and redirects to an address that is valid for minutes. */
 const STORES = /^(?:objects\.githubusercontent\.com|github-production-user-asset-\w+\.s3\.amazonaws\.com)$/
 
 /**
- * Whether an address is one of an image that somebody put into a thread. Any other host is left alone: asking it
- * would tell its owner who reads, and might reach into our own network.
+ * Whether an address is that of an image attached to a thread. Other hosts are never asked: a request would tell their
+ * owner who is reading, and might reach into our own network.
  *
  * @param webUrl `https://github.com`, or the Enterprise Server's address.
  */
@@ -24,10 +24,10 @@ export function isThreadImage(address: string, webUrl: string): boolean {
 }
 
 /**
- * The bytes at an address for which `isThreadImage` holds; undefined when they cannot be had, are too many, or a
- * redirect leads away from GitHub.
+ * Downloads an image for whose address `isThreadImage` holds; undefined if it cannot be read, is too large, or redirects
+ * away from GitHub.
  *
- * @param options.octokit its token is shown to `webUrl` and nobody else.
+ * @param options.octokit its token is sent to `webUrl` only.
  */
 export async function fetchImage(
   address: string,
@@ -61,7 +61,7 @@ export async function fetchImage(
     return undefined
   } catch {
     signal.throwIfAborted()
-    // An image that cannot be had is no reason to fail a run.
+    // A missing image is no reason to fail a run.
     return undefined
   }
 }

@@ -2,12 +2,12 @@ import { BackspaceError, knownError } from '../errors.ts'
 import { type Pause, pause as pauseByClock } from '../time/pause.ts'
 import { type AppAccess, createAppAccess, type TokenPermissions } from './app-access.ts'
 import { type ContentLimiter, createContentLimiter } from './content-limiter.ts'
-import { createGitHubClient, type GitHubClient } from './github-client.ts'
-import { askGitHub } from './github-error.ts'
-import type { RepoRef } from './repo-ref.ts'
+import { askGitHub } from './github-call.ts'
+import { createGitHubClient, type GitHubClient, type GitHubClientOptions } from './github-client.ts'
+import { fullName, inRepository, type RepoRef } from './repo-ref.ts'
 import { type RepositoryInfo, readRepository } from './repositories.ts'
 
-/** The way to GitHub: finds the credential that reaches a repository. */
+/** Finds the credential that reaches a repository. */
 export interface GitHubAccess {
   /** `https://github.com`, or the Enterprise Server's address; no slash at the end. */
   readonly webUrl: string
@@ -20,39 +20,39 @@ export interface GitHubAccess {
 }
 
 interface RepositoryQuery extends RepoRef {
-  /** Known from a webhook; saves asking for it. */
-  readonly installationId?: number
+  /** Known from a webhook; saves a request. */
+  readonly installationId?: number | undefined
 }
 
 /** One repository, and the credential that reaches it. */
 export interface RepositoryAccess {
   readonly credential: 'app' | 'pat'
   readonly repository: RepositoryInfo
-  /** For reads, reactions and comments, on the host only. */
+  /** For reads, reactions and comments; never leaves the host. */
   readonly octokit: GitHubClient
-  /** Who we are: `backspace[bot]`, or the token's owner. */
+  /** Our login: `backspace[bot]`, or the token's owner. */
   readonly botLogin: string
   /**
-   * A token for this repository and nothing else (App), or the personal access token itself.
-   * Revoke it as soon as it has done its work.
+   * A token for this repository only (App), or the personal access token itself.
+   * Revoke it as soon as its work is done.
    */
   mintToken(purpose: TokenPurpose, options?: MintOptions): Promise<MintedToken>
 }
 
-/** What a token is for; each has the permissions for that and no other. */
+/** A token has the permissions for its purpose and no others. */
 type TokenPurpose = keyof typeof TOKEN_PERMISSIONS
 
 interface MintOptions {
-  readonly signal?: AbortSignal
-  /** Told of every token before it is used: the first, and another one when GitHub no longer takes that. */
-  readonly onToken?: (token: string) => void
+  readonly signal?: AbortSignal | undefined
+  /** Called with every token before it is used: the first, and its replacement if GitHub refuses the first. */
+  readonly onToken?: ((token: string) => void) | undefined
 }
 
 interface MintedToken {
   readonly token: string
-  /** Waits longer than others for a rate limit to end: what is published has cost somebody money. */
+  /** Waits up to ten minutes for rate limits: the work to publish has been paid for. */
   readonly octokit: GitHubClient
-  /** Never fails; nothing happens for a personal access token, which is not ours to revoke. */
+  /** Never fails. Does nothing for a personal access token, which is not ours to revoke. */
   revoke(): Promise<void>
 }
 
@@ -61,8 +61,8 @@ export interface GitHubAccessOptions {
   readonly pat?: string | undefined
   readonly apiUrl: string
   readonly webUrl: string
-  /** How waits are done, for tests. */
-  readonly pause?: Pause
+  /** Replaces the waits in tests. */
+  readonly pause?: Pause | undefined
   readonly now?: () => Date
 }
 
@@ -72,12 +72,12 @@ const TOKEN_PERMISSIONS = {
   checks: { checks: 'write' },
 } as const satisfies Record<string, TokenPermissions>
 
-/** How long publishing waits for a rate limit, in milliseconds. */
+/** Milliseconds that publishing waits for rate limits. */
 const PUBLISH_PATIENCE_MS = 10 * 60_000
 
 export function createGitHubAccess(options: GitHubAccessOptions): GitHubAccess {
   const { app, pat, apiUrl, webUrl, pause, now = () => new Date() } = options
-  const clientOptions = { apiUrl, ...(pause ? { pause } : {}) }
+  const clientOptions = { apiUrl, pause }
   const limiterOf = createLimiters(pause)
   const asApp = app ? createAppAccess({ ...clientOptions, app, now, limiterOf }) : undefined
 
@@ -91,18 +91,18 @@ export function createGitHubAccess(options: GitHubAccessOptions): GitHubAccess {
     const installation = asApp ? await findInstallation(asApp, query) : undefined
     if (asApp && installation && !installation.suspended) return throughAnyApp(asApp, installation.id, query)
     if (pat) return throughPat(pat, query)
-    throw await notReachable(asApp, query, installation?.suspended ?? false)
+    throw await explainUnreachable(asApp, query, installation?.suspended ?? false)
   }
 
-  /** A repository that was transferred meanwhile may belong to another installation than the one we know of. */
+  /** A repository may have been transferred to another installation than the one that the webhook named. */
   async function throughAnyApp(access: AppAccess, installationId: number, query: RepositoryQuery) {
     try {
       return await throughApp(access, installationId, query)
     } catch (error) {
       if (query.installationId === undefined || knownError(error)?.code !== 'not_installed') throw error
-      const today = await access.installationOf(query)
-      if (today === undefined || today.suspended || today.id === installationId) throw error
-      return throughApp(access, today.id, query)
+      const current = await access.installationOf(query)
+      if (current === undefined || current.suspended || current.id === installationId) throw error
+      return throughApp(access, current.id, query)
     }
   }
 
@@ -127,10 +127,12 @@ export function createGitHubAccess(options: GitHubAccessOptions): GitHubAccess {
       } as const
       const client = createGitHubClient({
         ...clientOptions,
-        ...{ auth, limiter: limiterOf(installationId), patienceMs: PUBLISH_PATIENCE_MS },
-        ...(signal ? { signal } : {}),
+        auth,
+        limiter: limiterOf(installationId),
+        patienceMs: PUBLISH_PATIENCE_MS,
+        signal,
       })
-      // One that was refused may be good a moment later, so it ends as well.
+      // GitHub may accept a refused token a moment later, so revoke those as well.
       const revoke = async () =>
         void (await Promise.all(minted.map((each) => revokeToken(tokenClient(each)))))
       return { token, octokit: client, revoke }
@@ -154,12 +156,12 @@ export function createGitHubAccess(options: GitHubAccessOptions): GitHubAccess {
     const octokit = tokenClient(token)
     const [info, { data: user }] = await Promise.all([
       readRepository(octokit, query),
-      askGitHub('read whose GITHUB_PAT this is', octokit.rest.users.getAuthenticated()),
+      askGitHub('read the owner of GITHUB_PAT', octokit.rest.users.getAuthenticated()),
     ])
     async function mintToken(_purpose: TokenPurpose, { signal, onToken }: MintOptions = {}) {
       onToken?.(token)
-      const patience = { patienceMs: PUBLISH_PATIENCE_MS, ...(signal ? { signal } : {}) }
-      return { token, octokit: tokenClient(token, patience), revoke: async () => {} }
+      const patient = tokenClient(token, { patienceMs: PUBLISH_PATIENCE_MS, signal })
+      return { token, octokit: patient, revoke: async () => {} }
     }
     return {
       credential: 'pat',
@@ -172,17 +174,17 @@ export function createGitHubAccess(options: GitHubAccessOptions): GitHubAccess {
 
   function tokenClient(
     token: string,
-    more: { readonly patienceMs?: number; readonly signal?: AbortSignal } = {},
+    more: Pick<GitHubClientOptions, 'patienceMs' | 'signal'> = {},
   ): GitHubClient {
     const auth = { kind: 'token', token: async () => token } as const
     return createGitHubClient({ ...clientOptions, auth, limiter: limiterOf('pat'), ...more })
   }
 
-  /** Anybody can see a public repository, so an anonymous look tells "not installed" from "no such thing". */
-  async function notReachable(access: AppAccess | undefined, ref: RepoRef, suspended: boolean) {
+  /** Public repositories are visible without credentials, which tells "not installed" from "no such repository". */
+  async function explainUnreachable(access: AppAccess | undefined, ref: RepoRef, suspended: boolean) {
     const slug = (await access?.identity())?.slug ?? 'backspace'
     const install = `${webUrl}/apps/${slug}/installations/new`
-    const name = `${ref.owner}/${ref.name}`
+    const name = fullName(ref)
     if (suspended) {
       return new BackspaceError(
         'not_installed',
@@ -190,7 +192,7 @@ export function createGitHubAccess(options: GitHubAccessOptions): GitHubAccess {
       )
     }
     const anonymous = createGitHubClient({ ...clientOptions, auth: { kind: 'anonymous' } })
-    const seen = await anonymous.rest.repos.get({ owner: ref.owner, repo: ref.name }).then(
+    const seen = await anonymous.rest.repos.get(inRepository(ref)).then(
       () => true,
       () => false,
     )
@@ -208,7 +210,7 @@ export function createGitHubAccess(options: GitHubAccessOptions): GitHubAccess {
   return { webUrl, repository }
 }
 
-/** One limiter per installation, for as long as the process lives: an installation is an account, so there are few. */
+/** One limiter per installation, kept while the process lives: installations are few, one per account. */
 function createLimiters(pause: Pause = pauseByClock): (owner: number | 'pat') => ContentLimiter {
   const limiters = new Map<number | 'pat', ContentLimiter>()
   return (owner) => {
@@ -225,6 +227,6 @@ async function findInstallation(access: AppAccess, query: RepositoryQuery) {
 }
 
 async function revokeToken(octokit: GitHubClient): Promise<void> {
-  // A token that cannot be revoked ends by itself within the hour; the run is not failed for it.
+  // A token that cannot be revoked expires within the hour; that is no reason to fail the run.
   await octokit.rest.apps.revokeInstallationAccessToken().catch(() => undefined)
 }

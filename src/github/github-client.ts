@@ -10,45 +10,45 @@ export type GitHubClient = InstanceType<typeof ProbotOctokit>
 type GitHubAuth =
   /** As the App itself: only `/app` routes and "is it installed here?". */
   | { readonly kind: 'app'; readonly appId: number; readonly privateKey: string }
-  /** With a token that is asked for before every request, so that it never expires in the middle of a run. */
+  /** With a token that is fetched before every request, so it never expires in the middle of a run. */
   | {
       readonly kind: 'token'
       readonly token: () => Promise<string>
-      /** Forgets the token, because GitHub no longer accepts it; the request is sent again with another one. */
-      readonly renew?: () => void
+      /** Forgets a token that GitHub refuses; the request is then sent again with a new one. */
+      readonly renew?: (() => void) | undefined
     }
   | { readonly kind: 'anonymous' }
 
 export interface GitHubClientOptions {
   readonly apiUrl: string
   readonly auth: GitHubAuth
-  /** Ends requests and waits; its reason is what they fail with. */
-  readonly signal?: AbortSignal
-  readonly pause?: Pause
+  /** Ends requests and waits, which then fail with its reason. */
+  readonly signal?: AbortSignal | undefined
+  readonly pause?: Pause | undefined
   /** Shared by all clients of one installation. */
-  readonly limiter?: ContentLimiter
-  /** How long a rate limit is waited out at most, in milliseconds; default one minute. */
-  readonly patienceMs?: number
+  readonly limiter?: ContentLimiter | undefined
+  /** Milliseconds that a request may wait for rate limits in all; default one minute. */
+  readonly patienceMs?: number | undefined
   /** Milliseconds that one request may take; default 30,000. GitHub itself gives up after 10 seconds. */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
 }
 
 const REQUEST_TIMEOUT_MS = 30_000
-/** Of a request that may be repeated after a server error. */
+/** For a request that is safe to repeat after a server error. */
 const MAX_ATTEMPTS = 3
-/** Of any request, whatever GitHub says about coming back. */
+/** For any request, rate limits included. */
 const MOST_ATTEMPTS = 6
 const PATIENCE_MS = 60_000
-/** Between tries with a token that was just minted: not every part of GitHub knows of it at once. */
-const NEW_TOKEN_MS = [0, 1_000, 2_000, 3_000]
+/** Waits between attempts with a new token: it takes some seconds until all of GitHub accepts it. */
+const NEW_TOKEN_WAITS_MS = [0, 1_000, 2_000, 3_000]
 
 /** Octokit warns about deprecated routes on the console unless it has a log. */
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} }
 
 /**
- * Makes a client. Probot's throttling is off: it has one limiter for the whole process, which spaces writes one
- * second and comments three seconds apart whoever they are for (publishing 400 files would take 400 s). It can
- * only be switched off with the function form of `defaults`.
+ * Creates a client. Probot's throttling is off: one limiter for the whole process spaces writes by one second and
+ * comments by three, across all installations (publishing 400 files would take 400 s). Only the function form of
+ * `defaults` can switch it off.
  */
 export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
   const Client = ProbotOctokit.defaults((given: object) => ({
@@ -65,7 +65,7 @@ export function createGitHubClient(options: GitHubClientOptions): GitHubClient {
   })
   client.hook.wrap('request', (request, parameters) =>
     sendPatiently(options, parameters, async (signal) => {
-      // Changed in place: hooks further in get these very parameters, whatever this one hands on.
+      // Change the parameters in place: inner hooks get this object, not the one passed on here.
       parameters.request = { ...parameters.request, signal }
       return request(parameters)
     }),
@@ -91,21 +91,21 @@ async function sendPatiently<T>(
   let [waited, refusals] = [0, 0]
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted()
-    // Once: what was refused or failed did not count, and its own wait comes before the next try.
+    // Only once: a refused request made no content, and its own wait comes before the next attempt.
     if (attempt === 1 && limiter && makesContent(parameters)) await takeTurn(limiter, { optional, signal })
     try {
       return await sendOnce(options, parameters, send)
     } catch (error) {
       signal?.throwIfAborted()
       const renew = githubStatus(error) === 401 && auth.kind === 'token' ? auth.renew : undefined
-      const newTokenMs = renew && NEW_TOKEN_MS[refusals++]
+      const newTokenMs = renew && NEW_TOKEN_WAITS_MS[refusals++]
       if (newTokenMs !== undefined) {
         if (newTokenMs === 0) renew?.()
         else await pause(newTokenMs, signal)
         continue
       }
-      const limitedMs = limitMs(error, attempt)
-      if (limitedMs !== undefined) limiter?.stayAway(limitedMs)
+      const limitedMs = rateLimitMs(error, attempt)
+      if (limitedMs !== undefined) limiter?.blockFor(limitedMs)
       const waitMs = limitedMs ?? retryWaitMs(error, parameters, attempt)
       waited += waitMs ?? 0
       if (waitMs === undefined || waited > patienceMs || attempt === MOST_ATTEMPTS) throw error
@@ -121,15 +121,15 @@ async function sendOnce<T>(
   send: Send<T>,
 ): Promise<T> {
   const response = await send(AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]))
-  if (!brokeOff(response)) return response
-  // What was asked for may have been done; nobody knows, as after any other server error.
-  throw Object.assign(new Error('The answer broke off'), { status: 502, request: parameters })
+  if (!wasCutOff(response)) return response
+  // GitHub may have carried out the request, as after any other server error.
+  throw Object.assign(new Error('The answer was cut off'), { status: 502, request: parameters })
 }
 
-/** Octokit hands out what it could not parse as text. */
-function brokeOff(response: unknown): boolean {
+/** Octokit returns an answer that it cannot parse as text. */
+function wasCutOff(response: unknown): boolean {
   if (typeof response !== 'object' || response === null || !('data' in response)) return false
-  // Nothing was promised: some proxies name a type all the same.
+  // An empty answer is complete, even if a proxy adds a content type.
   if ('status' in response && response.status === 204) return false
   if (typeof response.data !== 'string' || !('headers' in response)) return false
   const { headers } = response
@@ -143,24 +143,27 @@ async function takeTurn(
 ): Promise<void> {
   if (!optional) return limiter.take(signal)
   if (limiter.tryTake()) return
-  throw new BackspaceError('github_rate_limited', 'Backspace writes as much as GitHub lets it at the moment.')
+  throw new BackspaceError(
+    'github_rate_limited',
+    'Backspace is at GitHub’s limit for new content. Try again in a minute.',
+  )
 }
 
-/** Comments, branches and pull requests; not reactions, and not git objects, which nobody sees. */
+/** Comments, branches and pull requests, which GitHub limits; not reactions and git objects. */
 function makesContent({ method, url }: RequestParameters): boolean {
   return method !== 'GET' && /\/(comments(\/[^/]+)?|pulls|refs|forks)$/.test(url)
 }
 
-/** A refusal by a rate limit did nothing, so anything may be sent again. Each further wait is twice as long. */
-function limitMs(error: unknown, attempt: number): number | undefined {
+/** A rate limit refuses before anything happens, so any request may be repeated. Each wait doubles the one before. */
+function rateLimitMs(error: unknown, attempt: number): number | undefined {
   const failure = githubFailure(error)
   const waitMs = failure && rateLimitWaitMs(failure, Date.now())
   return waitMs === undefined ? undefined : waitMs * 2 ** (attempt - 1)
 }
 
 /**
- * After a server error nobody knows whether the request was carried out, so only those that do the same when
- * repeated are: making git objects is, and reacting; opening pull requests is not.
+ * After a server error the request may have been carried out, so only idempotent ones are repeated: creating git
+ * objects and reacting are, opening a pull request is not.
  */
 function retryWaitMs(
   error: unknown,
@@ -201,6 +204,3 @@ function tokenStrategy({ token }: { token: () => Promise<string> }): object {
   }
   return Object.assign(authenticate, { hook })
 }
-
-/** Marks a request that may as well not be made: it never waits for a rate limit, but is refused at once. */
-export const OPTIONAL_REQUEST = { request: { optional: true } } as const

@@ -1,14 +1,14 @@
 import { BackspaceError, type ErrorCode, knownError } from '../errors.ts'
 
-/** What a failed request to GitHub says; read by shape, since several copies of Octokit's class may be installed. */
+/** A failed request to GitHub, recognised by shape: several copies of Octokit's error class may be installed. */
 interface GitHubFailure {
-  /** 500 when there was no answer at all. */
+  /** 500 if there was no answer at all. */
   readonly status: number
   readonly message: string
   readonly headers: Readonly<Record<string, string | undefined>>
 }
 
-/** The facts of Octokit's `RequestError`, looking through `cause`; undefined for anything else. */
+/** The facts of Octokit's `RequestError`, also behind `cause`; undefined for any other error. */
 export function githubFailure(error: unknown): GitHubFailure | undefined {
   for (let current = error, depth = 0; current instanceof Error && depth < 8; depth++) {
     if ('status' in current && typeof current.status === 'number' && 'request' in current) {
@@ -20,14 +20,14 @@ export function githubFailure(error: unknown): GitHubFailure | undefined {
   return undefined
 }
 
-/** HTTP status of a failed request to GitHub; undefined when that is not what failed. */
+/** HTTP status of a failed request to GitHub; undefined for any other error. */
 export function githubStatus(error: unknown): number | undefined {
   return githubFailure(error)?.status
 }
 
-/** How long GitHub wants us to stay away, in milliseconds; undefined when the failure is not a rate limit. */
+/** Milliseconds until GitHub's rate limit allows the next request; undefined if the failure is not a rate limit. */
 export function rateLimitWaitMs(failure: GitHubFailure, now: number): number | undefined {
-  // What makes content is also limited in this way: https://github.com/cli/cli/issues/4801
+  // GitHub also limits new content this way: https://github.com/cli/cli/issues/4801
   if (failure.status === 422 && /submitted too quickly|"code":"abuse"/i.test(failure.message)) return 60_000
   if (failure.status !== 403 && failure.status !== 429) return undefined
   const retryAfter = Number(failure.headers['retry-after'])
@@ -42,10 +42,10 @@ export function rateLimitWaitMs(failure: GitHubFailure, now: number): number | u
 }
 
 /**
- * Turns a failed request into an error that says what happened and what to do. GitHub's own words are used to
- * decide, and kept as a fact for logs; they are not repeated to people.
+ * Turns a failed request into an error that says what failed and what to do next. GitHub's own message helps to classify
+ * it and is kept as a fact for logs; people do not see it.
  *
- * @param what what was being done, to finish the sentence "GitHub did not let Backspace …".
+ * @param what finishes the sentence "Backspace could not …": `comment on acme/api#7`.
  */
 export function githubError(error: unknown, what: string): unknown {
   const failure = githubFailure(error)
@@ -65,14 +65,14 @@ function explain(failure: GitHubFailure, what: string): Explanation {
     const minutes = Math.max(1, Math.ceil(limitedMs / 60_000))
     return [
       'github_rate_limited',
-      `GitHub's rate limit was reached when Backspace wanted to ${what}. Try again in ${minutes === 1 ? 'a minute' : `${minutes} minutes`}.`,
+      `GitHub's rate limit does not let Backspace ${what} now. Try again in ${minutes === 1 ? 'a minute' : `${minutes} minutes`}.`,
     ]
   }
   switch (failure.status) {
     case 401:
       return [
         'unauthorized',
-        `GitHub did not accept Backspace's credentials (to ${what}). Whoever runs Backspace must check APP_ID and PRIVATE_KEY, or GITHUB_PAT.`,
+        `GitHub refused Backspace's credentials, so Backspace could not ${what}. The operator must check APP_ID and PRIVATE_KEY, or GITHUB_PAT.`,
       ]
     case 403:
       return explainForbidden(failure, what)
@@ -80,15 +80,15 @@ function explain(failure: GitHubFailure, what: string): Explanation {
       return (
         missingScope(failure, what) ?? [
           'not_found',
-          `GitHub found nothing there, or hides it from Backspace (to ${what}).`,
+          `Backspace could not ${what}: GitHub says that it does not exist, or hides it from Backspace. Check the name and Backspace's access.`,
         ]
       )
     case 409:
       return /repository is empty/i.test(failure.message)
         ? ['repository_empty', 'The repository is empty. Push a first commit and try again.']
-        : ['conflict', `Something changed on GitHub meanwhile, so Backspace could not ${what}. Try again.`]
+        : ['conflict', `Backspace could not ${what}: something on GitHub changed in the meantime. Try again.`]
     case 410:
-      return ['not_found', `That is switched off or deleted on GitHub, so Backspace could not ${what}.`]
+      return ['not_found', `Backspace could not ${what}: it is disabled or deleted on GitHub.`]
     case 422:
       return explainUnprocessable(failure, what)
     case 451:
@@ -96,14 +96,14 @@ function explain(failure: GitHubFailure, what: string): Explanation {
     default:
       return failure.status >= 500
         ? unavailable(what)
-        : ['conflict', `GitHub refused to ${what} (status ${failure.status}).`]
+        : ['conflict', `Backspace could not ${what}: GitHub refused with status ${failure.status}.`]
   }
 }
 
 function unavailable(what: string): Explanation {
   return [
     'github_unavailable',
-    `GitHub did not answer properly when Backspace wanted to ${what}. Try again; see https://www.githubstatus.com if it lasts.`,
+    `Backspace could not ${what}: GitHub did not answer properly. Try again; if it keeps failing, see https://www.githubstatus.com.`,
   ]
 }
 
@@ -111,13 +111,13 @@ function explainForbidden(failure: GitHubFailure, what: string): Explanation {
   if (/archived/i.test(failure.message)) {
     return [
       'repository_archived',
-      'The repository is archived, so nothing can be changed. Unarchive it and try again.',
+      'The repository is archived and cannot be changed. Unarchive it and try again.',
     ]
   }
   if (/SAML|single sign-on/i.test(failure.message)) {
     return [
       'permission_missing',
-      'The organization requires single sign-on for this token. Authorize it at GitHub under Settings → Developer settings, and try again.',
+      'The organization requires single sign-on for this token. Authorize it on GitHub under Settings → Developer settings, then try again.',
     ]
   }
   if (/suspended/i.test(failure.message)) {
@@ -127,13 +127,10 @@ function explainForbidden(failure: GitHubFailure, what: string): Explanation {
     ]
   }
   if (/\blocked\b/i.test(failure.message)) {
-    return [
-      'conflict',
-      `The conversation is locked, so Backspace could not ${what}. Unlock it and try again.`,
-    ]
+    return ['conflict', `Backspace could not ${what}: the conversation is locked. Unlock it and try again.`]
   }
   if (/access blocked|repository (?:is |has been )?disabled/i.test(failure.message)) {
-    return ['repository_disabled', 'GitHub has disabled this repository, so nothing can be changed.']
+    return ['repository_disabled', 'GitHub has disabled this repository, so it cannot be changed.']
   }
   if (BRANCH_RULES.test(failure.message)) return branchProtected(what)
   const scope = missingScope(failure, what)
@@ -143,15 +140,15 @@ function explainForbidden(failure: GitHubFailure, what: string): Explanation {
   return /personal access token/i.test(failure.message)
     ? [
         'scope_missing',
-        `The personal access token may not ${what}.${named} Give it that permission for this repository, and try again.`,
+        `The personal access token may not ${what}.${named} Give it that permission for this repository, then try again.`,
       ]
     : [
         'permission_missing',
-        `The Backspace App may not ${what}.${named} Grant the permission on the App's settings page, accept it in the installation, and try again.`,
+        `The Backspace App may not ${what}.${named} Grant the permission on the App's settings page, accept it in the installation, then try again.`,
       ]
 }
 
-/** A classic token's scopes are in the headers; GitHub hides private things from it with 404. */
+/** The scopes of a classic token are in the headers. GitHub answers 404 for private things that the token may not see. */
 function missingScope({ headers }: GitHubFailure, what: string): Explanation | undefined {
   const held = headers['x-oauth-scopes']
   const accepted = splitScopes(headers['x-accepted-oauth-scopes'])
@@ -160,23 +157,20 @@ function missingScope({ headers }: GitHubFailure, what: string): Explanation | u
   const list = accepted.map((scope) => `\`${scope}\``).join(' or ')
   return [
     'scope_missing',
-    `The personal access token lacks the scope ${list}, which it needs to ${what}. Add the scope at GitHub under Settings → Developer settings, and try again.`,
+    `The personal access token lacks the scope ${list}, which it needs to ${what}. Add the scope on GitHub under Settings → Developer settings, then try again.`,
   ]
 }
 
 function explainUnprocessable(failure: GitHubFailure, what: string): Explanation {
   if (BRANCH_RULES.test(failure.message)) return branchProtected(what)
-  // Of something that was made a moment ago.
+  // GitHub says this about something that was created a moment ago.
   if (/could not resolve to a node/i.test(failure.message)) return unavailable(what)
   if (/not a fast.?forward|reference update failed/i.test(failure.message)) {
-    return [
-      'head_moved',
-      'The branch got new commits meanwhile, so nothing was pushed. Ask again to work on the new state.',
-    ]
+    return ['head_moved', 'The branch has new commits, so nothing was pushed. Ask again to start from them.']
   }
   return [
     'conflict',
-    `GitHub refused to ${what}: it says that the request does not fit the repository's state.`,
+    `Backspace could not ${what}: GitHub says that the repository's state does not allow it.`,
   ]
 }
 
@@ -185,7 +179,7 @@ const BRANCH_RULES = /protected|rule violation|rulesets?\b|required status/i
 function branchProtected(what: string): Explanation {
   return [
     'branch_protected',
-    `The repository's branch rules do not let Backspace ${what}. Let the App bypass the rule for branches named \`backspace/**\`, or loosen it.`,
+    `The repository's branch rules do not let Backspace ${what}. Let the App bypass the rules for branches named \`backspace/**\`, or relax them.`,
   ]
 }
 
@@ -201,17 +195,4 @@ function headersOf(response: unknown): Readonly<Record<string, string | undefine
   const { headers } = response
   if (typeof headers !== 'object' || headers === null) return {}
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
-}
-
-/**
- * Waits for a request to GitHub; a failure becomes a {@link BackspaceError} that says what was being done.
- *
- * @param what finishes the sentence "GitHub did not let Backspace …": `comment on acme/api#7`.
- */
-export async function askGitHub<T>(what: string, request: Promise<T>): Promise<T> {
-  try {
-    return await request
-  } catch (error) {
-    throw githubError(error, what)
-  }
 }

@@ -1,6 +1,8 @@
+import { askGitHub } from './github-call.ts'
 import type { GitHubClient } from './github-client.ts'
-import { askGitHub, githubFailure } from './github-error.ts'
-import type { RepoRef } from './repo-ref.ts'
+import { githubFailure } from './github-error.ts'
+import type { ThreadRef } from './issues.ts'
+import { fullName, inRepository, type RepoRef } from './repo-ref.ts'
 
 export interface PullRequest {
   readonly number: number
@@ -11,7 +13,7 @@ export interface PullRequest {
   readonly head: {
     readonly ref: string
     readonly sha: string
-    /** Undefined when the fork was deleted. */
+    /** Undefined if the fork was deleted. */
     readonly repositoryId: number | undefined
   }
   readonly base: { readonly ref: string; readonly sha: string; readonly repositoryId: number }
@@ -19,56 +21,29 @@ export interface PullRequest {
 
 export async function getPullRequest(
   octokit: GitHubClient,
-  { repository, number }: { repository: RepoRef; number: number },
+  { repository, number }: ThreadRef,
 ): Promise<PullRequest> {
   const { data } = await askGitHub(
-    `read pull request ${repository.owner}/${repository.name}#${number}`,
-    octokit.rest.pulls.get({ owner: repository.owner, repo: repository.name, pull_number: number }),
+    `read pull request ${fullName(repository)}#${number}`,
+    octokit.rest.pulls.get({ ...inRepository(repository), pull_number: number }),
   )
   return toPullRequest(data)
 }
 
-/** The fields that we use, out of GitHub's answer. */
-function toPullRequest(data: {
-  readonly number: number
-  readonly html_url: string
-  readonly title: string
-  readonly state: string
-  readonly draft?: boolean | undefined
-  readonly head: { readonly ref: string; readonly sha: string; readonly repo: { readonly id: number } | null }
-  readonly base: { readonly ref: string; readonly sha: string; readonly repo: { readonly id: number } }
-}): PullRequest {
-  return {
-    number: data.number,
-    url: data.html_url,
-    title: data.title,
-    state: data.state === 'open' ? 'open' : 'closed',
-    draft: data.draft ?? false,
-    head: { ref: data.head.ref, sha: data.head.sha, repositoryId: data.head.repo?.id },
-    base: { ref: data.base.ref, sha: data.base.sha, repositoryId: data.base.repo.id },
-  }
-}
-
 /**
- * The newest pull request from a branch, whatever its state; undefined when there is none.
+ * The newest pull request from a branch, open or closed; undefined if there is none.
  *
  * @param head `owner:branch`.
  */
 export async function findPullRequest(
   octokit: GitHubClient,
-  { repository, head }: { repository: RepoRef; head: string },
+  { repository, head }: { readonly repository: RepoRef; readonly head: string },
 ): Promise<PullRequest | undefined> {
   const { data } = await askGitHub(
-    `look for a pull request in ${repository.owner}/${repository.name}`,
-    octokit.rest.pulls.list({
-      owner: repository.owner,
-      repo: repository.name,
-      head,
-      state: 'all',
-      per_page: 10,
-    }),
+    `look for a pull request in ${fullName(repository)}`,
+    octokit.rest.pulls.list({ ...inRepository(repository), head, state: 'all', per_page: 10 }),
   )
-  // Some servers ignore an unknown filter; the branch is compared again, so that no other one is adopted.
+  // Some servers ignore filters that they do not know; compare the branch so that we never adopt another one.
   const branch = head.slice(head.indexOf(':') + 1)
   const found = data.find((pull) => pull.head.ref === branch)
   return found && toPullRequest(found)
@@ -78,15 +53,15 @@ interface CreatePullRequestRequest {
   readonly repository: RepoRef
   readonly title: string
   readonly body: string
-  /** `owner:branch`; the owner is another one when the branch is in a fork. */
+  /** `owner:branch`; another owner than the repository's if the branch is in a fork. */
   readonly head: string
   readonly base: string
   readonly draft: boolean
 }
 
 /**
- * Opens a pull request, or finds the one that this head already has: after a lost answer nobody knows whether it
- * was opened, so it is looked up instead of opened twice. A plan without drafts gets an ordinary one.
+ * Opens a pull request, or finds the open one that this head already has: after a lost answer it may have been opened,
+ * so look before opening a second one. If the plan has no draft pull requests, opens an ordinary one.
  */
 export async function createPullRequest(
   octokit: GitHubClient,
@@ -109,10 +84,9 @@ async function open(
   { repository, title, body, head, base, draft }: CreatePullRequestRequest,
 ): Promise<PullRequest> {
   const { data } = await askGitHub(
-    `open a pull request in ${repository.owner}/${repository.name}`,
+    `open a pull request in ${fullName(repository)}`,
     octokit.rest.pulls.create({
-      owner: repository.owner,
-      repo: repository.name,
+      ...inRepository(repository),
       title,
       body,
       head,
@@ -124,28 +98,47 @@ async function open(
   return toPullRequest(data)
 }
 
-interface ChangedFile {
+/** The fields of GitHub's answer that we use. */
+function toPullRequest(data: {
+  readonly number: number
+  readonly html_url: string
+  readonly title: string
+  readonly state: string
+  readonly draft?: boolean | undefined
+  readonly head: { readonly ref: string; readonly sha: string; readonly repo: { readonly id: number } | null }
+  readonly base: { readonly ref: string; readonly sha: string; readonly repo: { readonly id: number } }
+}): PullRequest {
+  return {
+    number: data.number,
+    url: data.html_url,
+    title: data.title,
+    state: data.state === 'open' ? 'open' : 'closed',
+    draft: data.draft ?? false,
+    head: { ref: data.head.ref, sha: data.head.sha, repositoryId: data.head.repo?.id },
+    base: { ref: data.base.ref, sha: data.base.sha, repositoryId: data.base.repo.id },
+  }
+}
+
+interface PullRequestFile {
   readonly path: string
   /** GitHub's word: added, modified, removed, renamed … */
   readonly status: string
   readonly additions: number
   readonly deletions: number
-  /** Unified diff without a header; absent for binary files and large ones. */
-  readonly patch?: string
+  /** Unified diff without a header; undefined for binary files and large ones. */
+  readonly patch?: string | undefined
 }
 
-/** What a pull request changes; its first hundred files. */
+/** The first hundred files that a pull request changes. */
 export async function listChangedFiles(
   octokit: GitHubClient,
-  { repository, number }: { readonly repository: RepoRef; readonly number: number },
-): Promise<readonly ChangedFile[]> {
-  const { owner, name } = repository
+  { repository, number }: ThreadRef,
+): Promise<readonly PullRequestFile[]> {
   const { data } = await askGitHub(
-    `read what ${owner}/${name}#${number} changes`,
-    octokit.rest.pulls.listFiles({ owner, repo: name, pull_number: number, per_page: 100 }),
+    `read the changes of ${fullName(repository)}#${number}`,
+    octokit.rest.pulls.listFiles({ ...inRepository(repository), pull_number: number, per_page: 100 }),
   )
-  return data.map(({ filename, status, additions, deletions, patch }) => ({
-    ...{ path: filename, status, additions, deletions },
-    ...(patch === undefined ? {} : { patch }),
-  }))
+  return data.map(({ filename: path, status, additions, deletions, patch }) => {
+    return { path, status, additions, deletions, patch }
+  })
 }

@@ -1,119 +1,100 @@
+import { askGitHub } from './github-call.ts'
 import type { GitHubClient } from './github-client.ts'
-import { askGitHub } from './github-error.ts'
-import type { RepoRef } from './repo-ref.ts'
+import { fullName, inRepository, type RepoRef } from './repo-ref.ts'
 
 /** 👀 `eyes`, 🚀 `rocket`, 😕 `confused`, 👍 `+1`. */
 export type Reaction = 'eyes' | 'rocket' | 'confused' | '+1'
 
-/** What is reacted to: a comment by its id, or an issue or pull request by its number. */
+/** A comment by its id, or an issue or pull request by its number. */
 export type ReactionTarget =
   | { readonly kind: 'issue_comment' | 'review_comment'; readonly id: number }
   | { readonly kind: 'issue'; readonly number: number }
 
+interface ReactionRequest {
+  readonly repository: RepoRef
+  readonly target: ReactionTarget
+  readonly reaction: Reaction
+}
+
+interface OwnReaction extends ReactionRequest {
+  /** Our login: GitHub lets nobody remove reactions of others. */
+  readonly login: string
+}
+
 /** Reacts; the same reaction twice is one reaction. */
 export async function addReaction(
   octokit: GitHubClient,
-  { repository, target, reaction }: { repository: RepoRef; target: ReactionTarget; reaction: Reaction },
+  { repository, target, reaction }: ReactionRequest,
 ): Promise<void> {
-  await askGitHub(
-    `react in ${repository.owner}/${repository.name}`,
-    react(octokit, { repository, target, reaction }),
-  )
+  const { create } = reactionsOf(octokit, { repository, target })
+  await askGitHub(`react in ${fullName(repository)}`, create(reaction))
 }
 
-async function react(
+/** Removes our reaction; does nothing if there is none. */
+export async function removeReaction(
   octokit: GitHubClient,
-  { repository, target, reaction }: { repository: RepoRef; target: ReactionTarget; reaction: Reaction },
+  { repository, target, reaction, login }: OwnReaction,
 ): Promise<void> {
-  const place = { owner: repository.owner, repo: repository.name, content: reaction }
-  switch (target.kind) {
-    case 'issue_comment':
-      await octokit.rest.reactions.createForIssueComment({ ...place, comment_id: target.id })
-      return
-    case 'review_comment':
-      await octokit.rest.reactions.createForPullRequestReviewComment({ ...place, comment_id: target.id })
-      return
-    case 'issue':
-      await octokit.rest.reactions.createForIssue({ ...place, issue_number: target.number })
+  const { list, remove } = reactionsOf(octokit, { repository, target })
+  const all = await askGitHub(`read the reactions in ${fullName(repository)}`, list(reaction))
+  for (const { id, user, content } of all) {
+    // Some servers ignore the filter of the list; check again so that no other reaction is removed.
+    if (user?.login !== login || content !== reaction) continue
+    await askGitHub(`remove a reaction in ${fullName(repository)}`, remove(id))
   }
 }
 
-interface RemoveReactionRequest {
-  readonly repository: RepoRef
-  readonly target: ReactionTarget
-  readonly reaction: Reaction
-  /** Whose reaction: ours. Nobody else's can be removed. */
-  readonly login: string
+/** Puts another reaction in place of our 👀. */
+export async function swapEyes(octokit: GitHubClient, swap: OwnReaction): Promise<void> {
+  await addReaction(octokit, swap)
+  await removeReaction(octokit, { ...swap, reaction: 'eyes' })
 }
 
-/** Takes our reaction back; nothing happens when there is none. */
-export async function removeReaction(octokit: GitHubClient, request: RemoveReactionRequest): Promise<void> {
-  await askGitHub(
-    `take back a reaction in ${request.repository.owner}/${request.repository.name}`,
-    remove(octokit, request),
-  )
+interface ReactionRoutes {
+  readonly create: (content: Reaction) => Promise<unknown>
+  readonly list: (content: Reaction) => Promise<readonly GivenReaction[]>
+  readonly remove: (id: number) => Promise<unknown>
 }
 
-async function remove(octokit: GitHubClient, request: RemoveReactionRequest): Promise<void> {
-  const { repository, target, reaction } = request
-  const place = { owner: repository.owner, repo: repository.name }
-  const list = { ...place, content: reaction, per_page: 100 }
+interface GivenReaction {
+  readonly id: number
+  readonly content: string
+  readonly user: { readonly login: string } | null
+}
+
+/** GitHub has three routes for each kind of target. */
+function reactionsOf(
+  octokit: GitHubClient,
+  { repository, target }: Omit<ReactionRequest, 'reaction'>,
+): ReactionRoutes {
+  const { paginate } = octokit
   const { reactions } = octokit.rest
+  const place = inRepository(repository)
   switch (target.kind) {
     case 'issue_comment': {
-      const all = await octokit.paginate(reactions.listForIssueComment, { ...list, comment_id: target.id })
-      for (const id of ownIds(all, request)) {
-        await reactions.deleteForIssueComment({ ...place, comment_id: target.id, reaction_id: id })
+      const on = { ...place, comment_id: target.id }
+      return {
+        create: (content) => reactions.createForIssueComment({ ...on, content }),
+        list: (content) => paginate(reactions.listForIssueComment, { ...on, content, per_page: 100 }),
+        remove: (id) => reactions.deleteForIssueComment({ ...on, reaction_id: id }),
       }
-      return
     }
     case 'review_comment': {
-      const all = await octokit.paginate(reactions.listForPullRequestReviewComment, {
-        ...list,
-        comment_id: target.id,
-      })
-      for (const id of ownIds(all, request)) {
-        await reactions.deleteForPullRequestComment({ ...place, comment_id: target.id, reaction_id: id })
+      const on = { ...place, comment_id: target.id }
+      return {
+        create: (content) => reactions.createForPullRequestReviewComment({ ...on, content }),
+        list: (content) =>
+          paginate(reactions.listForPullRequestReviewComment, { ...on, content, per_page: 100 }),
+        remove: (id) => reactions.deleteForPullRequestComment({ ...on, reaction_id: id }),
       }
-      return
     }
     case 'issue': {
-      const all = await octokit.paginate(reactions.listForIssue, { ...list, issue_number: target.number })
-      for (const id of ownIds(all, request)) {
-        await reactions.deleteForIssue({ ...place, issue_number: target.number, reaction_id: id })
+      const on = { ...place, issue_number: target.number }
+      return {
+        create: (content) => reactions.createForIssue({ ...on, content }),
+        list: (content) => paginate(reactions.listForIssue, { ...on, content, per_page: 100 }),
+        remove: (id) => reactions.deleteForIssue({ ...on, reaction_id: id }),
       }
     }
   }
-}
-
-/** Some servers ignore the filter; what was asked for is looked at again, so that no other one goes. */
-function ownIds(
-  reactions: readonly {
-    readonly id: number
-    readonly content: string
-    readonly user: { readonly login: string } | null
-  }[],
-  { login, reaction }: RemoveReactionRequest,
-): number[] {
-  return reactions
-    .filter(({ user, content }) => user?.login === login && content === reaction)
-    .map(({ id }) => id)
-}
-
-interface SwapEyesRequest {
-  readonly repository: RepoRef
-  readonly target: ReactionTarget
-  /** What stands there instead of 👀. */
-  readonly reaction: Reaction
-  /** Whose reactions: ours. */
-  readonly login: string
-}
-
-/** Leaves another reaction where we said with 👀 that something was seen. */
-export async function swapEyes(
-  octokit: GitHubClient,
-  { repository, target, reaction, login }: SwapEyesRequest,
-): Promise<void> {
-  await addReaction(octokit, { repository, target, reaction })
-  await removeReaction(octokit, { repository, target, reaction: 'eyes', login })
 }

@@ -1,7 +1,7 @@
 import { BackspaceError } from '../errors.ts'
+import { askGitHub, findOnGitHub } from './github-call.ts'
 import type { GitHubClient } from './github-client.ts'
-import { askGitHub, githubStatus } from './github-error.ts'
-import type { RepoRef } from './repo-ref.ts'
+import { fullName, inRepository, type RepoRef } from './repo-ref.ts'
 
 export interface RepositoryInfo {
   readonly id: number
@@ -12,26 +12,29 @@ export interface RepositoryInfo {
   readonly disabled: boolean
   readonly defaultBranch: string
   readonly htmlUrl: string
-  /** False only when GitHub says that this credential may not push; then a fork is used. */
+  /** False only if GitHub says that this credential may not push; then Backspace publishes from a fork. */
   readonly canPush: boolean
 }
 
-/** Follows renames. A name that meanwhile belongs to another repository than the one meant is not found. */
+/**
+ * Reads a repository, following renames.
+ *
+ * @throws {BackspaceError} `repository_not_found`, also if its name now belongs to another repository.
+ */
 export async function readRepository(octokit: GitHubClient, ref: RepoRef): Promise<RepositoryInfo> {
-  const name = `${ref.owner}/${ref.name}`
-  const request = octokit.rest.repos.get({ owner: ref.owner, repo: ref.name })
-  const { data } = await askGitHub(`read ${name}`, request).catch((error: unknown) => {
-    if (githubStatus(error) !== 404) throw error
+  const name = fullName(ref)
+  const found = await findOnGitHub(`read ${name}`, octokit.rest.repos.get(inRepository(ref)))
+  if (!found) {
     throw new BackspaceError(
       'repository_not_found',
       `${name} does not exist, or Backspace's credential cannot see it. Check the name and the credential's access.`,
-      { cause: error },
     )
-  })
+  }
+  const { data } = found
   if (ref.id !== undefined && ref.id !== data.id) {
     throw new BackspaceError(
       'repository_not_found',
-      `${name} is not the repository that this run was asked for any more: it was renamed or deleted, and the name was used again.`,
+      `${name} is no longer the repository that this run was asked for: that one was renamed or deleted, and another one has its name now.`,
     )
   }
   return {
@@ -50,25 +53,18 @@ export async function readRepository(octokit: GitHubClient, ref: RepoRef): Promi
 type Permission = 'admin' | 'write' | 'read' | 'none'
 
 /**
- * What a person may do in a repository. GitHub reports `maintain` as `write` and `triage` as `read`; anything else
- * that it may say one day counts as `none`.
+ * What a person may do in a repository. GitHub reports `maintain` as `write` and `triage` as `read`; any value that we
+ * do not know counts as `none`.
  *
- * @throws {BackspaceError} when GitHub does not say. Whoever asks must not go on then.
+ * @throws {BackspaceError} if GitHub does not answer. The caller must not go on then.
  */
 export async function permissionOf(octokit: GitHubClient, ref: RepoRef, login: string): Promise<Permission> {
-  try {
-    const { data } = await octokit.rest.repos.getCollaboratorPermissionLevel({
-      owner: ref.owner,
-      repo: ref.name,
-      username: login,
-    })
-    return data.permission === 'admin' || data.permission === 'write' || data.permission === 'read'
-      ? data.permission
-      : 'none'
-  } catch (error) {
-    if (githubStatus(error) === 404) return 'none'
-    return askGitHub(`read what ${login} may do in ${ref.owner}/${ref.name}`, Promise.reject(error))
-  }
+  const found = await findOnGitHub(
+    `read the permission of ${login} in ${fullName(ref)}`,
+    octokit.rest.repos.getCollaboratorPermissionLevel({ ...inRepository(ref), username: login }),
+  )
+  const permission = found?.data.permission
+  return permission === 'admin' || permission === 'write' || permission === 'read' ? permission : 'none'
 }
 
 /** Only people who could push themselves may start a run. */
@@ -79,68 +75,58 @@ export function mayWrite(permission: Permission): boolean {
 /**
  * Whether a repository has any branch.
  *
- * @throws {BackspaceError} `repository_not_found` when it is gone or hidden meanwhile.
+ * @throws {BackspaceError} `repository_not_found` if it was deleted or hidden meanwhile.
  */
-export async function hasBranches(octokit: GitHubClient, { owner, name }: RepoRef): Promise<boolean> {
-  const request = octokit.rest.repos.listBranches({ owner, repo: name, per_page: 1 })
-  const { data } = await askGitHub(`list the branches of ${owner}/${name}`, request).catch(
-    (error: unknown) => {
-      if (githubStatus(error) !== 404) throw error
-      throw new BackspaceError(
-        'repository_not_found',
-        `${owner}/${name} was deleted, or Backspace's credential no longer sees it. Check the name and the credential's access.`,
-        { cause: error },
-      )
-    },
+export async function hasBranches(octokit: GitHubClient, ref: RepoRef): Promise<boolean> {
+  const name = fullName(ref)
+  const found = await findOnGitHub(
+    `list the branches of ${name}`,
+    octokit.rest.repos.listBranches({ ...inRepository(ref), per_page: 1 }),
   )
-  return data.length > 0
+  if (found) return found.data.length > 0
+  throw new BackspaceError(
+    'repository_not_found',
+    `${name} was deleted, or Backspace's credential no longer sees it. Check the name and the credential's access.`,
+  )
 }
 
 /**
- * A text file as it is in a commit, links inside the repository followed; undefined when there is no such file, or
- * it is larger than GitHub hands out this way (1 MB).
+ * A text file of a commit, following links inside the repository; undefined if there is no such file, or if it is larger
+ * than GitHub hands out this way (1 MB).
  */
 export async function getFile(
   octokit: GitHubClient,
-  { repository, path, ref }: { repository: RepoRef; path: string; ref: string },
+  { repository, path, ref }: { readonly repository: RepoRef; readonly path: string; readonly ref: string },
 ): Promise<string | undefined> {
-  try {
-    const { data } = await askGitHub(
-      `read ${path} in ${repository.owner}/${repository.name}`,
-      octokit.rest.repos.getContent({ owner: repository.owner, repo: repository.name, path, ref }),
-    )
-    if (Array.isArray(data) || data.type !== 'file' || data.encoding !== 'base64') return undefined
-    return Buffer.from(data.content, 'base64').toString('utf8')
-  } catch (error) {
-    if (githubStatus(error) === 404) return undefined
-    throw error
-  }
+  const found = await findOnGitHub(
+    `read ${path} in ${fullName(repository)}`,
+    octokit.rest.repos.getContent({ ...inRepository(repository), path, ref }),
+  )
+  const file = found?.data
+  if (!file || Array.isArray(file) || file.type !== 'file' || file.encoding !== 'base64') return undefined
+  return Buffer.from(file.content, 'base64').toString('utf8')
 }
 
-/** Forks a repository into the account of the token; the same fork when it exists. It may take a while to fill. */
+/** Forks a repository into the token's account, or finds the fork there. GitHub may take minutes to fill it. */
 export async function createFork(octokit: GitHubClient, repository: RepoRef): Promise<RepoRef> {
   const { data } = await askGitHub(
-    `fork ${repository.owner}/${repository.name}`,
-    octokit.rest.repos.createFork({
-      owner: repository.owner,
-      repo: repository.name,
-      default_branch_only: false,
-    }),
+    `fork ${fullName(repository)}`,
+    octokit.rest.repos.createFork({ ...inRepository(repository), default_branch_only: false }),
   )
   return { owner: data.owner.login, name: data.name, id: data.id }
 }
 
 /**
- * Brings a branch of a fork up to the repository that it was forked from.
+ * Brings a branch of a fork up to date with the repository that it was forked from.
  *
- * @throws {BackspaceError} `conflict` when the fork's branch went another way.
+ * @throws {BackspaceError} `conflict` if the fork's branch has commits of its own.
  */
 export async function syncFork(
   octokit: GitHubClient,
-  { fork, branch }: { fork: RepoRef; branch: string },
+  { fork, branch }: { readonly fork: RepoRef; readonly branch: string },
 ): Promise<void> {
   await askGitHub(
-    `update branch ${branch} of the fork ${fork.owner}/${fork.name}`,
-    octokit.rest.repos.mergeUpstream({ owner: fork.owner, repo: fork.name, branch }),
+    `update branch ${branch} of the fork ${fullName(fork)}`,
+    octokit.rest.repos.mergeUpstream({ ...inRepository(fork), branch }),
   )
 }

@@ -1,5 +1,5 @@
 import { BackspaceError } from '../errors.ts'
-import { listThreadComments } from '../github/threads.ts'
+import { listThreadComments } from '../github/comments.ts'
 import { isTerminal, type Run } from '../runs/run.ts'
 import { parseCommands } from './parse-command.ts'
 import { acknowledgeWith, submitOrSayWhy } from './reply.ts'

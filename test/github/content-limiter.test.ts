@@ -42,7 +42,7 @@ test('what may stay away leaves room for what must be written, and comes again w
 
 test('everybody stays away as long as GitHub says', async () => {
   const { limiter, now } = limiterOnAClock()
-  limiter.stayAway(5_000)
+  limiter.blockFor(5_000)
   expect(limiter.tryTake()).toBe(false)
   await limiter.take()
   expect(now()).toBe(5_000)

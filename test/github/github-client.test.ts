@@ -2,11 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import nock from 'nock'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
-import {
-  createGitHubClient,
-  type GitHubClientOptions,
-  OPTIONAL_REQUEST,
-} from '../../src/github/github-client.ts'
+import { OPTIONAL_REQUEST } from '../../src/github/github-call.ts'
+import { createGitHubClient, type GitHubClientOptions } from '../../src/github/github-client.ts'
 
 const API = 'https://api.github.test'
 const repo = { owner: 'acme', repo: 'api' }
@@ -135,7 +132,7 @@ test('an edit that may as well stay away never waits, and keeps all others away 
   const limiter = {
     take: async () => {},
     tryTake: () => away.length === 0,
-    stayAway: (ms: number) => away.push(ms),
+    blockFor: (ms: number) => away.push(ms),
   }
   const scope = nock(API).patch('/repos/acme/api/issues/comments/1').reply(429, {}, { 'retry-after': '9' })
   const { octokit, waits } = client({ limiter })

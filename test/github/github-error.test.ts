@@ -21,7 +21,7 @@ test.each([
   [403, 'Resource not accessible by personal access token', {}, 'scope_missing', 'personal access token'],
   [404, 'Not Found', { 'x-oauth-scopes': '', 'x-accepted-oauth-scopes': 'repo' }, 'scope_missing', '`repo`'],
   [404, 'Not Found', { 'x-oauth-scopes': 'repo', 'x-accepted-oauth-scopes': 'repo' }, 'not_found', 'hides'],
-  [404, 'Not Found', {}, 'not_found', 'nothing there'],
+  [404, 'Not Found', {}, 'not_found', 'push it: GitHub says that it does not exist'],
   [409, 'Git Repository is empty.', {}, 'repository_empty', 'first commit'],
   [409, 'Merge conflict', {}, 'conflict', 'Try again'],
   [422, 'Reference update failed', {}, 'head_moved', 'new commits'],
@@ -45,7 +45,7 @@ test.each([
   expect(error).toMatchObject({ code, userMessage: expect.stringContaining(says), facts: { status } })
 })
 
-test('what is already known, and what is not from GitHub, stays as it is', () => {
+test('errors that are already explained, or are not from GitHub, stay as they are', () => {
   const known = new BackspaceError('cancelled', 'Stopped.')
   const around = Object.assign(new Error('aborted', { cause: known }), { status: 500, request: {} })
   expect(githubError(around, 'x')).toBe(around)

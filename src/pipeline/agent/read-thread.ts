@@ -1,8 +1,8 @@
 import type { ThreadContext } from '../../agent/agent.ts'
+import { type GitHubComment, listReviewComments, listThreadComments } from '../../github/comments.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import { listChangedFiles } from '../../github/pull-requests.ts'
 import { mayWrite, permissionOf } from '../../github/repositories.ts'
-import { listReviewComments, listThreadComments, type ThreadComment } from '../../github/threads.ts'
 import type { Run } from '../../runs/run.ts'
 import type { Base } from '../workspace/workspace.ts'
 
@@ -43,17 +43,17 @@ export async function readThread(
 async function chooseComments(
   access: RepositoryAccess,
   run: Run,
-  all: readonly ThreadComment[],
+  all: readonly GitHubComment[],
 ): Promise<Required<Pick<Discussion, 'comments' | 'leftOut'>>> {
   const { comment: trigger } = run.request
-  const isTrigger = ({ kind, id }: ThreadComment) => kind === trigger?.kind && id === trigger.id
+  const isTrigger = ({ kind, id }: GitHubComment) => kind === trigger?.kind && id === trigger.id
   // By GitHub's clock where it can be: ours may be wrong, and a delivery may come late.
   const askedAt = all.find(isTrigger)?.createdAt ?? run.createdAt
   const others = all.filter(
     (comment) => !isTrigger(comment) && comment.createdAt <= askedAt && !isOurs(access, comment),
   )
   const writes = createWriteCheck(access)
-  const kept: ThreadComment[] = []
+  const kept: GitHubComment[] = []
   const counts = { edited: 0, outsiders: 0, tooMuch: 0 }
   let left = MAX_COMMENTS
   for (const comment of newestFirst(others)) {
@@ -72,7 +72,7 @@ async function chooseComments(
 }
 
 /** An App's comments are all its own; behind a personal token there is a person, who writes comments too. */
-function isOurs({ credential, botLogin }: RepositoryAccess, { author, body }: ThreadComment): boolean {
+function isOurs({ credential, botLogin }: RepositoryAccess, { author, body }: GitHubComment): boolean {
   return author === botLogin && (credential === 'app' || /<!-- backspace-(?:run|reply):/.test(body))
 }
 
@@ -89,11 +89,11 @@ function createWriteCheck({ octokit, repository }: RepositoryAccess): (login?: s
   }
 }
 
-function newestFirst(comments: readonly ThreadComment[]): ThreadComment[] {
+function newestFirst(comments: readonly GitHubComment[]): GitHubComment[] {
   return comments.toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime() || b.id - a.id)
 }
 
-function toContext({ author = '', body, createdAt, place }: ThreadComment) {
+function toContext({ author = '', body, createdAt, place }: GitHubComment) {
   return { author, text: body, at: createdAt.toISOString(), ...(place === undefined ? {} : { place }) }
 }
 

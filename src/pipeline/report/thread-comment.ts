@@ -4,7 +4,7 @@ import {
   createComment,
   deleteComment,
   findComments,
-  type IssueComment,
+  type GitHubComment,
   updateComment,
 } from '../../github/comments.ts'
 import type { GitHubAccess, RepositoryAccess } from '../../github/github-access.ts'
@@ -184,7 +184,7 @@ export async function claimComment(
 ): Promise<{ readonly comment: ClaimedComment; readonly fresh: boolean }> {
   const { effects, runId, attempt, holder, pause } = claim
   const effect = { runId, name: 'progress_comment', holder }
-  let made: IssueComment | undefined
+  let made: GitHubComment | undefined
   for (;;) {
     const intended = await effects.intend({ ...effect, attempt, staleAfterMs: STALE_AFTER_MS })
     if (intended.state === 'held') {
@@ -210,7 +210,7 @@ async function findOnly(
   octokit: GitHubClient,
   query: CommentQuery,
   kept?: number,
-): Promise<IssueComment | undefined> {
+): Promise<GitHubComment | undefined> {
   const comments = await findComments(octokit, query)
   const only = kept ?? comments[0]?.id
   for (const { id } of comments.filter((comment) => comment.id !== only)) {
@@ -222,7 +222,7 @@ async function findOnly(
 async function make(
   octokit: GitHubClient,
   { giveUp, ...request }: CommentQuery & { readonly body: string; readonly giveUp: () => Promise<void> },
-): Promise<IssueComment> {
+): Promise<GitHubComment> {
   try {
     return await createComment(octokit, request)
   } catch (error) {

@@ -1,6 +1,9 @@
 import { knownError } from '../../errors.ts'
-import { listInstallations, listInstalledRepositories } from '../../github/app-hooks.ts'
-import type { AppInstallations } from '../../github/app-installations.ts'
+import {
+  type AppInstallations,
+  listInstallations,
+  listInstalledRepositories,
+} from '../../github/app-installations.ts'
 import type { DeliveryStore } from '../../runs/deliveries/delivery-store.ts'
 import type { WatchedRepositories } from '../../runs/deliveries/watched-repositories.ts'
 import type { Chore, ChoreNote } from '../../runs/upkeep/chores.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { DeliveryAttempt } from '../../../src/github/app-hooks.ts'
+import type { DeliveryAttempt } from '../../../src/github/webhook-deliveries.ts'
 import { judgeAttempts } from '../../../src/triggers/catch-up/redeliver-failed.ts'
 
 const NOW = Date.parse('2026-01-01T12:00:00Z')

@@ -1,0 +1,69 @@
+import { askGitHub, githubTime } from './github-call.ts'
+import type { GitHubClient } from './github-client.ts'
+
+/** One attempt of GitHub to deliver a webhook. */
+export interface DeliveryAttempt {
+  /** Id of this attempt, by which it can be redelivered. */
+  readonly id: number
+  /** Id of the webhook, the same for all its attempts: `X-GitHub-Delivery`. */
+  readonly guid: string
+  /** `X-GitHub-Event`. */
+  readonly event: string
+  readonly action: string | null
+  readonly deliveredAt: Date
+  readonly redelivery: boolean
+  /** Whether the answer was 2xx. */
+  readonly ok: boolean
+}
+
+interface DeliveryPage {
+  readonly attempts: readonly DeliveryAttempt[]
+  /** The time on GitHub's clock when it made this page. */
+  readonly at: Date
+}
+
+/**
+ * What GitHub tried to deliver to the App, newest first, page by page. GitHub keeps this for about three days.
+ *
+ * @param octokit a client of the App itself.
+ */
+export async function* listDeliveries(octokit: GitHubClient): AsyncGenerator<DeliveryPage> {
+  for (let cursor: string | undefined; ; ) {
+    const page = await askGitHub(
+      'read the webhook deliveries of the App',
+      octokit.rest.apps.listWebhookDeliveries(
+        cursor === undefined ? { per_page: 100 } : { per_page: 100, cursor },
+      ),
+    )
+    yield { at: githubTime(page), attempts: page.data.map(toAttempt) }
+    cursor = nextCursor(page.headers.link)
+    if (cursor === undefined) return
+  }
+}
+
+type RawAttempt = Awaited<ReturnType<GitHubClient['rest']['apps']['listWebhookDeliveries']>>['data'][number]
+
+function toAttempt({ delivered_at, status_code, ...attempt }: RawAttempt): DeliveryAttempt {
+  const { id, guid, event, action, redelivery } = attempt
+  const ok = status_code >= 200 && status_code < 300
+  return { id, guid, event, action, deliveredAt: new Date(delivered_at), redelivery, ok }
+}
+
+/** This list has no page numbers, only `Link: <…?cursor=…>; rel="next"`. */
+function nextCursor(link: string | undefined): string | undefined {
+  const url = /<([^>]+)>;\s*rel="next"/.exec(link ?? '')?.[1]
+  return url === undefined ? undefined : (new URL(url).searchParams.get('cursor') ?? undefined)
+}
+
+/**
+ * Asks GitHub to deliver a webhook again, which it does soon, under the id of the first delivery.
+ *
+ * @param octokit a client of the App itself.
+ * @param attemptId id of any of its attempts.
+ */
+export async function redeliver(octokit: GitHubClient, attemptId: number): Promise<void> {
+  await askGitHub(
+    'redeliver a webhook',
+    octokit.rest.apps.redeliverWebhookDelivery({ delivery_id: attemptId }),
+  )
+}
