@@ -109,7 +109,7 @@ test('a name that was used again for another repository is not the one that was 
   const access = createGitHubAccess({ pat, apiUrl: github.apiUrl, webUrl: github.url })
   await expect(access.repository({ ...acmeApi, id: 424242 })).rejects.toMatchObject({
     code: 'repository_not_found',
-    userMessage: expect.stringContaining('used again'),
+    userMessage: expect.stringContaining('renamed or deleted'),
   })
 })
 
