@@ -4,9 +4,10 @@ import { VARIABLES } from '../src/settings/variables.ts'
 import { parseCodeRequest } from '../src/triggers/code-request.ts'
 import { parseCommands } from '../src/triggers/parse-command.ts'
 
-const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+const readme = read('README.md')
+const configuration = read('docs/configuration.md')
 
-/** The configuration table, as README must show it. `npm test -- -u` does not write it; copy it from the failure. */
+/** The table that docs/configuration.md must show. Copy it from the failure. */
 function configurationTable(): string {
   const rows = Object.entries(VARIABLES).map(([name, variable]) => {
     const fallback = variable.default === undefined ? '' : `\`${variable.default.replaceAll(',', ', ')}\``
@@ -15,9 +16,15 @@ function configurationTable(): string {
   return ['| variable | what it is | default |', '|---|---|---|', ...rows].join('\n')
 }
 
-test('the configuration table is the one of the settings', () => {
-  const shown = /<!-- configuration -->\n\n([\s\S]*?)\n\n<!-- \/configuration -->/.exec(readme)?.[1]
+test('docs/configuration.md has the table of the settings', () => {
+  const shown = /<!-- configuration -->\n\n([\s\S]*?)\n\n<!-- \/configuration -->/.exec(configuration)?.[1]
   expect(shown).toBe(configurationTable())
+})
+
+test('every variable that README names exists, with the meaning of the settings', () => {
+  const rows = [...readme.matchAll(/^\| `([A-Z0-9_]+)` \| (.*) \|$/gm)]
+  expect(rows.length).toBeGreaterThan(5)
+  for (const [, name = '', about] of rows) expect(VARIABLES).toMatchObject({ [name]: { about } })
 })
 
 test('the body of the curl example is accepted', () => {
@@ -41,6 +48,10 @@ test('every script and every file that README names is there', () => {
     expect(() => requireFile(path)).not.toThrow()
   }
 })
+
+function read(path: string): string {
+  return readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
+}
 
 function requireFile(path: string): void {
   statSync(new URL(`../${path}`, import.meta.url))

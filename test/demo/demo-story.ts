@@ -24,7 +24,8 @@ export async function askForWork(github: GitHubStandIn, options: DemoOptions): P
   const issue = await github.openIssue({
     repo,
     author,
-    title: options.prompt === undefined ? 'Greeting nobody prints "Hello, !"' : firstLine(options.prompt),
+    title:
+      options.prompt === undefined ? 'Greeting an empty name prints "Hello, !"' : firstLine(options.prompt),
     body:
       options.prompt === undefined
         ? '`greet("")` should greet a stranger, as the README says. There is a test for it, and it fails.'

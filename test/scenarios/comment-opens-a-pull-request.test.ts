@@ -28,7 +28,7 @@ describe.each(SANDBOXES)('in the $sandbox sandbox', ({ sandbox, missing }) => {
       extra_data: { outcome: 'pull_request', pr_url: pull?.htmlUrl, ai_provider: 'anthropic' },
     })
     expect(pull).toMatchObject({
-      title: 'Greet nobody in particular as a stranger',
+      title: 'Greet a visitor without a name as a stranger',
       author: `${github.appSlug}[bot]`,
       base: 'main',
       draft: false,

@@ -28,7 +28,7 @@ test('a diff that the human wrote is applied, checked and delivered', async () =
     '--- a/src/greet.js',
     '+++ b/src/greet.js',
     '@@ -1,4 +1,4 @@',
-    ' /** Says hello to somebody; to a stranger when no name is known. */',
+    ' /** Greets a visitor by name, or a stranger if there is no name. */',
     ' export function greet(name) {',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the source of the fixture
     '-  return `Hello, ${name}!`',

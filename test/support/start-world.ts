@@ -162,7 +162,7 @@ export const FIX_GREETER = [
         name: 'finish',
         args: {
           outcome: 'done',
-          title: 'Greet nobody in particular as a stranger',
+          title: 'Greet a visitor without a name as a stranger',
           summary: 'A missing or blank name now falls back to `stranger`.',
           tests_run: ['npm test'],
         },
