@@ -1,3 +1,4 @@
+import type { SafeMarkdown } from '../text/safe-markdown.ts'
 import { askGitHub, OPTIONAL_REQUEST } from './github-call.ts'
 import type { GitHubClient } from './github-client.ts'
 import { fullName, inRepository, type RepoRef } from './repo-ref.ts'
@@ -10,8 +11,7 @@ export interface CompletedCheckRun {
   readonly detailsUrl: string
   readonly conclusion: 'success' | 'failure' | 'neutral'
   readonly title: string
-  /** Markdown. */
-  readonly summary: string
+  readonly summary: SafeMarkdown
 }
 
 interface CheckedCommit {

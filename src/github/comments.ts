@@ -1,3 +1,4 @@
+import type { SafeMarkdown } from '../text/safe-markdown.ts'
 import { askGitHub, findOnGitHub, githubTime, OPTIONAL_REQUEST } from './github-call.ts'
 import type { GitHubClient } from './github-client.ts'
 import { getIssue, type ThreadRef } from './issues.ts'
@@ -30,7 +31,7 @@ const PER_PAGE = 100
 
 export async function createComment(
   octokit: GitHubClient,
-  { repository, number, body }: ThreadRef & { readonly body: string },
+  { repository, number, body }: ThreadRef & { readonly body: SafeMarkdown },
 ): Promise<GitHubComment> {
   const { data } = await askGitHub(
     `comment on ${fullName(repository)}#${number}`,
@@ -42,7 +43,7 @@ export async function createComment(
 interface UpdateCommentRequest {
   readonly repository: RepoRef
   readonly commentId: number
-  readonly body: string
+  readonly body: SafeMarkdown
   /** Skips the edit, with an error, when GitHub's limits are near. */
   readonly optional?: boolean
 }

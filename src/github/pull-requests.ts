@@ -1,3 +1,4 @@
+import type { SafeMarkdown } from '../text/safe-markdown.ts'
 import { askGitHub } from './github-call.ts'
 import type { GitHubClient } from './github-client.ts'
 import { githubFailure } from './github-error.ts'
@@ -52,7 +53,7 @@ export async function findPullRequest(
 interface CreatePullRequestRequest {
   readonly repository: RepoRef
   readonly title: string
-  readonly body: string
+  readonly body: SafeMarkdown
   /** `owner:branch`; another owner than the repository's if the branch is in a fork. */
   readonly head: string
   readonly base: string

@@ -59,12 +59,23 @@ type Permission = 'admin' | 'write' | 'read' | 'none'
  * @throws {BackspaceError} if GitHub does not answer. The caller must not go on then.
  */
 export async function permissionOf(octokit: GitHubClient, ref: RepoRef, login: string): Promise<Permission> {
+  return (await accessOf(octokit, ref, login)).permission
+}
+
+/** The same, with the role as GitHub's settings name it: `triage`, `maintain` or an organisation's own. */
+export async function accessOf(
+  octokit: GitHubClient,
+  ref: RepoRef,
+  login: string,
+): Promise<{ readonly permission: Permission; readonly role: string }> {
   const found = await findOnGitHub(
     `read the permission of ${login} in ${fullName(ref)}`,
     octokit.rest.repos.getCollaboratorPermissionLevel({ ...inRepository(ref), username: login }),
   )
-  const permission = found?.data.permission
-  return permission === 'admin' || permission === 'write' || permission === 'read' ? permission : 'none'
+  const { permission, role_name: role = '' } = found?.data ?? {}
+  const known =
+    permission === 'admin' || permission === 'write' || permission === 'read' ? permission : 'none'
+  return { permission: known, role: /^[\w .-]{1,40}$/.test(role) ? role : known }
 }
 
 /** Only people who could push themselves may start a run. */

@@ -5,6 +5,7 @@ import { getPullRequest } from '../github/pull-requests.ts'
 import { type Ending, failureOf } from '../runs/ending.ts'
 import type { Run } from '../runs/run.ts'
 import { SandboxError } from '../sandbox/sandbox.ts'
+import type { RawText, SafeMarkdown } from '../text/safe-markdown.ts'
 
 /**
  * What the steps of a run report about its ending: the Ending but for its totals and its comment, which `endRun` adds,
@@ -15,8 +16,10 @@ export interface RunReport extends Pick<Ending, 'status' | 'outcome' | 'message'
   readonly code?: string | null | undefined
   readonly pullRequestUrl?: string | null | undefined
   readonly draft?: boolean | undefined
-  /** Markdown of the agent: the answer, the triage, the question, what the new commit does. */
-  readonly text?: string | undefined
+  /** Markdown of the agent: the answer, the triage, the question. */
+  readonly text?: RawText | undefined
+  /** What a new commit on a pull request does, ready to be shown. */
+  readonly report?: SafeMarkdown | undefined
   /** Sentences of ours: why it is a draft, what was left out. */
   readonly notes?: readonly string[] | undefined
   /** Unified diff that was not published and that a person may want to apply. */

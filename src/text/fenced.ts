@@ -1,11 +1,12 @@
 import { forCode } from './hidden-characters.ts'
+import { ownWords, type SafeMarkdown } from './safe-markdown.ts'
 
 /** Puts text of any kind into a fence that it cannot close; hidden characters are shown as `\u{202e}`. */
-export function fenced(text: string, language = ''): string {
+export function fenced(text: string, language = ''): SafeMarkdown {
   const plain = withoutLastNewlines(forCode(text))
   const marker = '`'.repeat(Math.max(3, longestRun(plain) + 1))
   const lines = plain.split('\n').map(withoutCommand).join('\n')
-  return `${marker}${language}\n${lines}\n${marker}`
+  return ownWords(`${marker}${language}\n${lines}\n${marker}`)
 }
 
 /** Other Apps read commands from raw text, code or not; a line that is just `/word` is hardly code. */
@@ -14,13 +15,13 @@ export function withoutCommand(line: string): string {
 }
 
 /** Puts one line of text of any kind into a code span; more lines are cut off with `…`. Safe in a table. */
-export function codeSpan(text: string, maxChars = 120): string {
+export function codeSpan(text: string, maxChars = 120): SafeMarkdown {
   const [first = '', ...rest] = forCode(text).trim().split('\n')
   const line = first.replaceAll('\t', ' ').trim()
   const cut = line.length > maxChars || rest.length > 0 ? `${line.slice(0, maxChars).toWellFormed()}…` : line
   const marker = '`'.repeat(longestRun(cut) + 1)
   const pad = cut.startsWith('`') || cut.endsWith('`') ? ' ' : ''
-  return `${marker}${pad}${(cut || ' ').replaceAll('|', '\u2502')}${pad}${marker}`
+  return ownWords(`${marker}${pad}${(cut || ' ').replaceAll('|', '\u2502')}${pad}${marker}`)
 }
 
 function longestRun(text: string): number {

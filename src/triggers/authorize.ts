@@ -1,8 +1,9 @@
 import type { GitHubClient } from '../github/github-client.ts'
 import type { RepoRef } from '../github/repo-ref.ts'
-import { mayWrite, permissionOf } from '../github/repositories.ts'
+import { accessOf, mayWrite } from '../github/repositories.ts'
+import { ownWords, type SafeMarkdown } from '../text/safe-markdown.ts'
 
-/** Who made an event happen, as the signed payload names them. */
+/** Who caused an event, as the signed payload names them. */
 export interface Sender {
   readonly login: string
   readonly id: number
@@ -10,15 +11,17 @@ export interface Sender {
   readonly type: string
 }
 
-/** Bots never start a run, ourselves least of all: two that answer each other would never end. */
+/** Bots never start a run: two bots that answer each other would never stop. */
 export function isPerson({ login, type }: Sender): boolean {
   return type === 'User' && !login.endsWith('[bot]') && login !== 'ghost' && login !== 'Copilot'
 }
 
-export type Authorization = { readonly allowed: true } | { readonly allowed: false; readonly reason: string }
+export type Authorization =
+  | { readonly allowed: true }
+  | { readonly allowed: false; readonly reason: SafeMarkdown }
 
 /**
- * May this person start a run here? Asks GitHub each time, since access can be taken away at any moment.
+ * Decides whether this person may start a run here. Asks GitHub every time, since access can be revoked.
  *
  * @throws {BackspaceError} when GitHub does not answer; then nothing is started.
  */
@@ -26,11 +29,14 @@ export async function authorize(
   octokit: GitHubClient,
   { repository, sender }: { readonly repository: RepoRef; readonly sender: Sender },
 ): Promise<Authorization> {
-  const permission = await permissionOf(octokit, repository, sender.login)
+  const { permission, role } = await accessOf(octokit, repository, sender.login)
   if (mayWrite(permission)) return { allowed: true }
-  const has = permission === 'read' ? 'you have read access' : 'you have no access of your own'
+  const where = `${repository.owner}/${repository.name}`
+  const has = permission === 'none' ? 'no access of your own' : `${role} access`
   return {
     allowed: false,
-    reason: `@${sender.login}, only people with write access to ${repository.owner}/${repository.name} can start Backspace, and ${has}. Ask a maintainer to comment \`/backspace …\` here.`,
+    reason: ownWords(
+      `@${sender.login}, starting Backspace needs write access to ${where}; you have ${has}. Ask a maintainer to comment \`/backspace …\` here.`,
+    ),
   }
 }

@@ -1,6 +1,7 @@
 import type { RepositoryAccess } from '../github/github-access.ts'
 import { isTerminal, type Run, type RunRequest } from '../runs/run.ts'
 import { threadKey } from '../runs/store/run-rows.ts'
+import { ownWords, type SafeMarkdown, safeMarkdown } from '../text/safe-markdown.ts'
 import { adoptThread } from './adopt-thread.ts'
 import { authorize, isPerson } from './authorize.ts'
 import { HELP, obeyCommand } from './obey-command.ts'
@@ -41,11 +42,11 @@ async function sayTooMany(access: RepositoryAccess, event: CommentEvent): Promis
     number: event.thread.number,
     botLogin: access.botLogin,
     key: `too-many:${event.comment.id}`,
-    body: `Only the first ${MOST_COMMANDS} \`/backspace\` lines of a comment are carried out. Write the others in a comment of their own.`,
+    body: safeMarkdown`Only the first ${MOST_COMMANDS} \`/backspace\` lines of this comment were used. Put the others in a separate comment.`,
   })
 }
 
-async function refuse(access: RepositoryAccess, event: CommentEvent, reason: string): Promise<void> {
+async function refuse(access: RepositoryAccess, event: CommentEvent, reason: SafeMarkdown): Promise<void> {
   await replyOnce(access.octokit, {
     repository: event.repository,
     number: event.thread.number,
@@ -109,7 +110,7 @@ async function ask(
 async function turnDown(access: RepositoryAccess, event: CommentEvent, flag: string): Promise<void> {
   const { repository, comment } = event
   const shown = flag.replaceAll(/[^\w-]/g, '').slice(0, 40)
-  await answer({ access, event }, `There is no \`--${shown}\`.\n\n${HELP}`)
+  await answer({ access, event }, safeMarkdown`There is no \`--${ownWords(shown)}\` flag.\n\n${HELP}`)
   const target = { kind: comment.kind, id: comment.id }
   await acknowledgeWith(access, { repository, target, reaction: 'confused' })
 }

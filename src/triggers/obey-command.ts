@@ -1,6 +1,8 @@
 import { BackspaceError } from '../errors.ts'
 import { listThreadComments } from '../github/comments.ts'
 import { isTerminal, type Run } from '../runs/run.ts'
+import { outboundItem } from '../text/outbound-markdown.ts'
+import { joinSafe, ownWords, type SafeMarkdown, safeMarkdown } from '../text/safe-markdown.ts'
 import { parseCommands } from './parse-command.ts'
 import { acknowledgeWith, submitOrSayWhy } from './reply.ts'
 import { answer, approve, isOwn, runsHere, type ThreadCommand } from './thread-command.ts'
@@ -11,19 +13,19 @@ const CLOCKS_DIFFER_MS = 5_000
 /** Two comments that are told of in the wrong order are so within this time. */
 const ORDER_WITHIN_MS = 60_000
 
-export const HELP = `**Backspace** works on this repository and opens a pull request.
+export const HELP = safeMarkdown`**Backspace** works on this repository and opens a pull request.
 
 | Comment | What happens |
 |---|---|
-| \`/backspace <what to do>\` | does it: on an issue as a new pull request, on a pull request as a commit to its branch |
-| \`/backspace\` | does this issue |
+| \`/backspace <what to do>\` | does it: on an issue in a new pull request, on a pull request as a commit to its branch |
+| \`/backspace\` | does what this issue asks for |
 | \`/backspace --plan <what to do>\` | makes a plan and changes nothing |
-| \`/backspace approve\` | carries out the last plan; words after it are added |
-| \`/backspace stop\` | stops what runs here |
-| \`/backspace retry\` | does the last request again |
-| \`/backspace status\` | says what runs here |
+| \`/backspace approve\` | carries out the last plan; what you write after it is taken into account |
+| \`/backspace stop\` | stops the runs in this thread |
+| \`/backspace retry\` | repeats the last request |
+| \`/backspace status\` | shows the runs in this thread |
 
-A comment that starts with \`/backspace\` while a run is under way is told to that run. \`/backspace --new <what to do>\` starts one of its own.
+While a run is under way, \`/backspace <text>\` is passed to the running agent. \`/backspace --new <what to do>\` starts a separate run.
 
 Only people with write access can start or stop a run.`
 
@@ -60,10 +62,10 @@ async function stop(obey: ThreadCommand): Promise<void> {
     if (await isStillToCome(obey, runs)) {
       throw new BackspaceError(
         'unavailable',
-        'What `stop` is meant for was not told of yet: heard again soon.',
+        'The run that `stop` refers to is not known yet; this webhook will be retried.',
       )
     }
-    await answer(obey, 'Nothing is running here, so there is nothing to stop.')
+    await answer(obey, safeMarkdown`Nothing is running here, so there is nothing to stop.`)
   }
 }
 
@@ -100,10 +102,10 @@ async function retry(obey: ThreadCommand): Promise<'refused' | undefined> {
   // Heard before: its run is there already.
   if (runs.some((run) => isOwn(run, event))) return undefined
   if (!last) {
-    await answer(obey, 'Nothing has run here yet. Comment `/backspace <what to do>` to start.')
+    await answer(obey, safeMarkdown`Nothing has run here yet. Comment \`/backspace <what to do>\` to start.`)
   } else if (!isTerminal(last.status)) {
     const running = `[The last run](${deps.runUrl(last.id)}) has not ended yet.`
-    await answer(obey, `${running} Comment \`/backspace stop\` first to start it over.`)
+    await answer(obey, ownWords(`${running} To start over, comment \`/backspace stop\` first.`))
   } else {
     const { kind, id, url } = event.comment
     const requester = { login: event.sender.login, id: event.sender.id }
@@ -121,17 +123,19 @@ async function retry(obey: ThreadCommand): Promise<'refused' | undefined> {
   return undefined
 }
 
-async function describeRuns(obey: ThreadCommand): Promise<string> {
+async function describeRuns(obey: ThreadCommand): Promise<SafeMarkdown> {
   const [last, ...earlier] = await runsHere(obey)
-  if (!last) return 'Nothing has run here yet.'
+  if (!last) return safeMarkdown`Nothing has run here yet. Comment \`/backspace <what to do>\` to start.`
   const live = [last, ...earlier].filter(({ status }) => !isTerminal(status))
   const shown = live.length > 0 ? live : [last]
-  return shown
-    .map(({ id, status, ending }) => {
-      const end = ending ? `: ${ending.message}` : ''
-      return `- [Run ${id.slice(0, 8)}](${obey.deps.runUrl(id)}) is ${status}${end}`
-    })
-    .join('\n')
+  const { owner, name } = obey.event.repository
+  const lines = shown.map(({ id, status, ending }) => {
+    const run = ownWords(`- [Run ${id.slice(0, 8)}](${obey.deps.runUrl(id)}): ${status}`)
+    if (!ending) return run
+    // The message of an answer is the whole answer, in the words of a model.
+    return safeMarkdown`${run}. ${outboundItem(ending.message, { repository: `${owner}/${name}`, maxChars: 300 })}`
+  })
+  return joinSafe(lines, '\n')
 }
 
 /** A run that the comment started swaps its 👀 when it ends. */

@@ -4,6 +4,7 @@ import type { RepositoryAccess } from '../github/github-access.ts'
 import type { GitHubClient } from '../github/github-client.ts'
 import { addReaction, type Reaction, type ReactionTarget, removeReaction } from '../github/reactions.ts'
 import type { RepoRef } from '../github/repo-ref.ts'
+import { ownWords, type SafeMarkdown, safeMarkdown } from '../text/safe-markdown.ts'
 import type { TriggerDeps } from './trigger-deps.ts'
 import type { TriggerEvent } from './trigger-event.ts'
 
@@ -19,13 +20,14 @@ export async function replyOnce(
     readonly botLogin: string
     /** `[a-z0-9:-]` only: it is written into an HTML comment. */
     readonly key: string
-    readonly body: string
+    readonly body: SafeMarkdown
   },
 ): Promise<void> {
   const { repository, number, botLogin } = reply
-  const marker = `<!-- backspace-reply:${reply.key} -->`
+  const marker = ownWords(`<!-- backspace-reply:${reply.key} -->`)
   const existing = await findComment(octokit, { repository, number, marker, author: botLogin })
-  if (!existing) await createComment(octokit, { repository, number, body: `${reply.body}\n\n${marker}` })
+  if (!existing)
+    await createComment(octokit, { repository, number, body: safeMarkdown`${reply.body}\n\n${marker}` })
 }
 
 /**
@@ -96,7 +98,7 @@ async function sayWhy(submission: Submission, refusal: BackspaceError): Promise<
     number: thread.number,
     botLogin,
     key: `limited:${limit}:${sender.id}:${hourOf(event.at)}`,
-    body: `@${sender.login}, this was not started. ${refusal.userMessage}`,
+    body: ownWords(`@${sender.login}, this was not started. ${refusal.userMessage}`),
   })
   await acknowledgeWith(access, { repository, target, reaction: 'confused', keepEyes })
 }

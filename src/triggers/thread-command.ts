@@ -1,6 +1,7 @@
 import type { RepositoryAccess } from '../github/github-access.ts'
 import { approvedRun, isPlan } from '../runs/approve-plan.ts'
 import { isTerminal, type Run } from '../runs/run.ts'
+import { ownWords, type SafeMarkdown } from '../text/safe-markdown.ts'
 import type { Command } from './parse-command.ts'
 import { replyOnce, submitOrSayWhy } from './reply.ts'
 import type { TriggerDeps } from './trigger-deps.ts'
@@ -30,7 +31,7 @@ export function isOwn({ request }: Run, { comment }: CommentEvent): boolean {
 /** Answers in the thread, once for a comment. */
 export async function answer(
   { access, event }: Pick<ThreadCommand, 'access' | 'event'>,
-  body: string,
+  body: SafeMarkdown,
 ): Promise<void> {
   await replyOnce(access.octokit, {
     repository: event.repository,
@@ -65,7 +66,7 @@ export async function approve(given: ThreadCommand): Promise<'refused' | undefin
   const plan = runs.find((run) => isPlan(run) || isPlanning(run))
   const problem = whyNot(given, plan)
   if (!plan || problem !== undefined) {
-    await answer(given, problem ?? '')
+    await answer(given, ownWords(problem ?? NO_PLAN))
     return undefined
   }
   const { kind, id, url } = event.comment
@@ -83,20 +84,22 @@ export async function approve(given: ThreadCommand): Promise<'refused' | undefin
   if (!submitted) return 'refused'
   if (!isOwn(submitted.run, event)) {
     const run = `[This run](${deps.runUrl(submitted.run.id)})`
-    await answer(given, `This plan was approved before. ${run} carries it out.`)
+    await answer(given, ownWords(`This plan was already approved. ${run} carries it out.`))
   }
   return undefined
 }
 
-/** Nobody approves what they have not seen. */
+const NO_PLAN = 'There is no plan to approve here. Comment `/backspace --plan <what to do>` to get one.'
+
+/** A plan can only be approved by people who could read it. */
 function whyNot({ deps, event }: ThreadCommand, plan: Run | undefined): string | undefined {
-  if (!plan) return 'No plan waits here. Comment `/backspace --plan <what to do>` to have one made.'
+  if (!plan) return NO_PLAN
   const where = deps.runUrl(plan.id)
   if (!plan.finishedAt) {
-    return `[The plan](${where}) is not made yet. Comment \`/backspace approve\` when it stands here.`
+    return `[The plan](${where}) is not finished yet. Comment \`/backspace approve\` once it is posted here.`
   }
   if (plan.finishedAt.getTime() > Date.parse(event.at) + CLOCKS_DIFFER_MS) {
-    return `[The plan](${where}) was made after you wrote this. Look at it, and comment \`/backspace approve\` again.`
+    return `[The plan](${where}) was posted after you wrote this. Read it, then comment \`/backspace approve\` again.`
   }
   return undefined
 }

@@ -22,7 +22,7 @@ describe.concurrent('a model that', { timeout: 180_000 }, () => {
     const { pull } = await meet('lies-about-failing', stubborn(sh('echo "// polite" >> src/greet.js'), lie))
 
     expect(factsOf(pull)).toMatch(
-      /`npm test` \| ❌ failed \(exit code 1,.*\| ❌ failed \(exit code 1,.*failed before, too/,
+      /`npm test` \| ❌ failed \(exit code 1,.*\| ❌ failed \(exit code 1,.*failed before this change as well/,
     )
     expect(factsOf(pull)).not.toContain('passed')
   })
@@ -43,7 +43,7 @@ describe.concurrent('a model that', { timeout: 180_000 }, () => {
     const files = { 'package.json': '{ "name": "greeter", "type": "module" }' }
     const { pull } = await meet('no-tests', stubborn(FIX, claim({ tests_run: ['npm test'] })), files)
 
-    expect(factsOf(pull)).toContain('No checks were run: none were found.')
+    expect(factsOf(pull)).toContain('No checks were found, so none were run.')
     expect(factsOf(pull)).not.toContain('passed')
   })
 

@@ -5,6 +5,7 @@ import { createGitHubAccess } from '../../src/github/github-access.ts'
 import { createPullRequest } from '../../src/github/pull-requests.ts'
 import { addReaction, removeReaction } from '../../src/github/reactions.ts'
 import { getFile } from '../../src/github/repositories.ts'
+import { NOTHING, ownWords } from '../../src/text/safe-markdown.ts'
 import { startGitHub } from '../stand-ins/github/start-github.ts'
 
 const repository = { owner: 'acme', name: 'api' }
@@ -31,11 +32,11 @@ test('our comment is written, found again by its marker and author, and edited i
   expect(
     await findComment(octokit, { repository, number, marker: '<!-- mark -->', author: login }),
   ).toBeUndefined()
-  const { id } = await createComment(octokit, { repository, number, body: 'one <!-- mark -->' })
+  const { id } = await createComment(octokit, { repository, number, body: ownWords('one <!-- mark -->') })
   expect(
     await findComment(octokit, { repository, number, marker: '<!-- mark -->', author: login }),
   ).toMatchObject({ id })
-  await updateComment(octokit, { repository, commentId: id, body: 'two' })
+  await updateComment(octokit, { repository, commentId: id, body: ownWords('two') })
   expect(github.comments('acme/api', number).map(({ body }) => body)).toEqual(['look: <!-- mark -->', 'two'])
 })
 
@@ -67,7 +68,7 @@ test('files and branches that are not there are not errors', async () => {
 test('a pull request that exists is found instead of opened twice; other refusals are told', async () => {
   const { github, octokit } = await startOnIssue()
   await github.pushFiles({ repo: 'acme/api', branch: 'topic', author: 'ada', files: { b: 'b' } })
-  const request = { repository, title: 'T', body: '', head: 'acme:topic', base: 'main', draft: true }
+  const request = { repository, title: 'T', body: NOTHING, head: 'acme:topic', base: 'main', draft: true }
   const first = await createPullRequest(octokit, request)
   expect(first).toMatchObject({ state: 'open', draft: true, head: { ref: 'topic' } })
   expect(await createPullRequest(octokit, request)).toEqual(first)
@@ -81,6 +82,6 @@ test('a repository without drafts gets an ordinary pull request', async () => {
   await github.pushFiles({ repo: 'acme/api', branch: 'topic', author: 'ada', files: { b: 'b' } })
   const body = { message: 'Draft pull requests are not supported in this repository.' }
   github.fail({ method: 'POST', path: /\/pulls$/, status: 422, body })
-  const request = { repository, title: 'T', body: '', head: 'acme:topic', base: 'main', draft: true }
+  const request = { repository, title: 'T', body: NOTHING, head: 'acme:topic', base: 'main', draft: true }
   expect(await createPullRequest(octokit, request)).toMatchObject({ draft: false })
 })

@@ -93,6 +93,12 @@ test('a comment on a pull request commits to its branch instead of opening anoth
   expect(Object.keys(await github.branches(repo)).sort()).toEqual(['feature', 'main'])
   expect(await github.fileAt(repo, 'feature', 'src/greet.js')).toContain('stranger')
   expect(await github.fileAt(repo, 'feature', 'NOTES.md')).toBe('wip\n')
+  const report = await github.waitFor(() =>
+    github.comments(repo, pull.number).find(({ body }) => body.includes('Requested by @ada')),
+  )
+  expect(report.body).toContain('<details><summary>What this run used</summary>')
+  expect(report.body).toContain('<sub>Requested by @ada')
+  expect(report.body).not.toContain('&lt;')
 })
 
 test('a comment on a line of a pull request tells the agent the place', async () => {

@@ -31,7 +31,9 @@ test('another label, and a label by somebody who may only read, start nothing', 
   await github.addLabel({ repo, number, author: 'eve', label: 'backspace' })
   await github.waitFor(() => github.comments(repo, number).length === 1)
 
-  expect(github.comments(repo, number)[0]?.body).toContain('only people with write access')
+  expect(github.comments(repo, number)[0]?.body).toContain(
+    'starting Backspace needs write access to acme/greeter; you have read access.',
+  )
   expect(await world.runs()).toEqual([])
 })
 

@@ -45,12 +45,12 @@ test('a plan is posted, changes nothing, and is carried out once when somebody w
   expect(JSON.stringify(planning[0])).toContain('makes a plan and changes nothing')
 
   await say('eve', '/backspace approve')
-  await posted(/@eve, only people with write access/)
+  await posted(/@eve, starting Backspace needs write access/)
   await Promise.all([
     say('ada', '/backspace approve but keep the punctuation'),
     say('root', '/backspace approve but keep the punctuation'),
   ])
-  await posted(/This plan was approved before/)
+  await posted(/This plan was already approved/)
   await eventually(async () => ((await world.runs()).length === 2 ? true : undefined))
   expect((await world.frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'pull_request' } })
 

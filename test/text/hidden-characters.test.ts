@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { firstMessage } from '../../src/agent/builtin/prompt.ts'
 import { pathProblem, showPath } from '../../src/pipeline/gate/paths.ts'
-import { outboundLine, outboundMarkdown } from '../../src/pipeline/texts/outbound-markdown.ts'
 import { codeSpan, fenced } from '../../src/text/fenced.ts'
 import {
   forCode,
@@ -12,6 +11,7 @@ import {
   forPath,
   hiddenKind,
 } from '../../src/text/hidden-characters.ts'
+import { outboundLine, outboundMarkdown } from '../../src/text/outbound-markdown.ts'
 import { forTerminal } from '../../src/text/terminal-text.ts'
 import { parseCodeRequest } from '../../src/triggers/code-request.ts'
 import { visibleText } from '../../src/triggers/visible-text.ts'

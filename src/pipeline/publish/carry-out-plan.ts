@@ -59,7 +59,7 @@ function endingOf({ published, pullRequest, plan }: Delivered, base: Base): RunR
       : `Opened ${pullRequest.draft ? 'draft ' : ''}pull request #${pullRequest.number}: ${plan.title}`,
     pullRequestUrl: pullRequest.url,
     draft: pullRequest.draft,
-    ...(onHead ? { text: plan.body } : {}),
+    report: onHead ? plan.body : undefined,
     notes: plan.notes,
     keptDiff: plan.withheldDiff,
     models: plan.models,

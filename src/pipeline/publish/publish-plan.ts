@@ -2,6 +2,7 @@ import type { GitHubClient } from '../../github/github-client.ts'
 import type { RepoRef } from '../../github/repo-ref.ts'
 import type { Run, RunProgress } from '../../runs/run.ts'
 import type { EffectStore } from '../../runs/store/effect-store.ts'
+import type { SafeMarkdown } from '../../text/safe-markdown.ts'
 import type { ChangedFile } from '../collect/change-list.ts'
 import type { CommitVerdict } from '../texts/checks-table.ts'
 import type { Base } from '../workspace/workspace.ts'
@@ -13,8 +14,8 @@ import type { DoOnce } from './do-once.ts'
  */
 export interface PublishPlan {
   readonly title: string
-  /** Of the pull request, or of the report about a commit on one. Markdown. */
-  readonly body: string
+  /** Of the pull request, or of the report about a commit on one. */
+  readonly body: SafeMarkdown
   /** Of the commit. */
   readonly message: string
   /** Name of a new branch; not used when the run stands in a pull request. */

@@ -58,6 +58,7 @@ export async function publishRun(
   const { title, body } = pullRequestText({
     run,
     runUrl: deps.runUrl(run.id),
+    place: base.pullRequest ? 'comment' : 'pull_request',
     repository: `${access.repository.owner}/${access.repository.name}`,
     outcome: work.outcome,
     whyNoModel: work.whyNoModel,

@@ -4,6 +4,7 @@ import type { RunLog } from '../../runs/log/run-log.ts'
 import { isTerminal } from '../../runs/run.ts'
 import { isTerminalEvent, type RunEvent } from '../../runs/run-event.ts'
 import { foldProgress, NO_PROGRESS, type ProgressState } from '../../runs/summary/progress.ts'
+import { maskSafe, type SafeMarkdown } from '../../text/safe-markdown.ts'
 import type { ThreadReport } from '../run-report.ts'
 import { requesterLogin } from '../texts/requester-login.ts'
 import { progressMarker, progressText } from './progress-text.ts'
@@ -97,7 +98,7 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
     const ending = conclusion !== undefined && status === conclusion.status ? { conclusion } : {}
     const repository = await comment.repository()
     const context = { runId, runUrl: deps.runUrl(runId), repository, mayMention, now: now(), ...ending }
-    const body = redact(progressText(state, context))
+    const body = maskSafe(progressText(state, context), redact)
     if (status === undefined) return writeProgress(comment, body)
     if (written?.body !== body) written = { body, url: (await comment.writeEnd(body)).url }
     if (status === endWritten) return
@@ -105,7 +106,7 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
     await comment.swapReaction(status === 'succeeded' ? 'rocket' : 'confused')
   }
 
-  async function writeProgress(comment: ThreadComment, body: string): Promise<void> {
+  async function writeProgress(comment: ThreadComment, body: SafeMarkdown): Promise<void> {
     if (written?.body === body) return
     overEnd = true
     const { url } = await comment.write(body)

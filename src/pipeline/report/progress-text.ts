@@ -3,14 +3,16 @@ import type { RunTotals, Step } from '../../runs/run-event.ts'
 import type { Addition, ProgressState, ProgressStep } from '../../runs/summary/progress.ts'
 import { costText, durationText } from '../../text/amounts.ts'
 import { codeSpan, fenced } from '../../text/fenced.ts'
+import type { OutboundOptions } from '../../text/outbound-inline.ts'
+import { outboundItem, outboundMarkdown } from '../../text/outbound-markdown.ts'
+import { joinSafe, NOTHING, ownWords, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
 import type { ThreadReport } from '../run-report.ts'
-import type { OutboundOptions } from '../texts/outbound-inline.ts'
-import { outboundMarkdown } from '../texts/outbound-markdown.ts'
 import { totalCost } from '../texts/usage-details.ts'
 
 export interface ProgressTextContext extends OutboundOptions {
   readonly runId: string
-  readonly runUrl: string
+  /** Undefined when nobody but this machine could open it. */
+  readonly runUrl: string | undefined
   readonly now: Date
   /** Known before the terminal event is; says more than it. */
   readonly conclusion?: ThreadReport
@@ -23,27 +25,34 @@ const MOST_PLAN_ITEMS = 30
 const LABELS: Partial<Record<Step, string>> = { baseline: 'Checks before: ', checks: 'Checks after: ' }
 const SIGNS = { running: '⏳', ok: '✅', failed: '❌', skipped: '➖' } as const
 
-/** By which a run's comment is found again; shown to nobody. */
-export function progressMarker(runId: string): string {
-  return `<!-- backspace-run:${runId} -->`
+/** Hidden in a run's comment, which is found again by it. */
+export function progressMarker(runId: string): SafeMarkdown {
+  return ownWords(`<!-- backspace-run:${runId} -->`)
 }
 
 /** The progress comment of a run: what it is doing, or how it ended. Always below GitHub's 65,536 characters. */
-export function progressText(state: ProgressState, context: ProgressTextContext): string {
+export function progressText(state: ProgressState, context: ProgressTextContext): SafeMarkdown {
   const conclusion = context.conclusion ?? state.end
   const parts = conclusion ? endParts(conclusion, { state, context }) : runningParts(state, context)
-  return [...parts.filter((part) => part !== ''), progressMarker(context.runId)].join('\n\n')
+  return joinSafe([...parts, progressMarker(context.runId)], '\n\n')
 }
 
-function runningParts(state: ProgressState, context: ProgressTextContext): readonly string[] {
+function runningParts(state: ProgressState, context: ProgressTextContext): readonly SafeMarkdown[] {
   return [
-    `### ${headline(state)}`,
+    safeMarkdown`### ${ownWords(headline(state))}`,
     planList(state.plan, context),
     additions(state.added, context),
-    state.steps.map((step) => stepLine(step, { tool: state.tool, context })).join('\n'),
+    joinSafe(
+      state.steps.map((step) => stepLine(step, { tool: state.tool, context })),
+      '\n',
+    ),
     notes(state.notices, context),
-    `<sub>${[...runningFacts(state, context.now), link(context)].join(' · ')}</sub>`,
+    facts([...runningFacts(state, context.now), ...link(context)]),
   ]
+}
+
+function facts(parts: readonly string[]): SafeMarkdown {
+  return parts.length === 0 ? NOTHING : safeMarkdown`<sub>${ownWords(parts.join(' · '))}</sub>`
 }
 
 function headline({ startedAt, position, attempt, steps }: ProgressState): string {
@@ -68,56 +77,63 @@ function runningFacts(
   ]
 }
 
-function planList(items: readonly PlanItem[], context: ProgressTextContext): string {
+function planList(items: readonly PlanItem[], context: ProgressTextContext): SafeMarkdown {
   const lines = items.slice(0, MOST_PLAN_ITEMS).map((item) => planLine(item, context))
   const more = items.length - lines.length
-  return [...lines, ...(more > 0 ? [`- … and ${more} more`] : [])].join('\n')
+  return joinSafe([...lines, more > 0 ? safeMarkdown`- … and ${more} more` : NOTHING], '\n')
 }
 
-function planLine({ text, status }: PlanItem, context: ProgressTextContext): string {
-  const shown = oneLine(text, context)
+function planLine({ text, status }: PlanItem, context: ProgressTextContext): SafeMarkdown {
+  const shown = outboundItem(text, context)
   switch (status) {
     case 'done':
-      return `- [x] ${shown}`
+      return safeMarkdown`- [x] ${shown}`
     case 'in_progress':
-      return `- [ ] ${shown} ⏳`
+      return safeMarkdown`- [ ] ${shown} ⏳`
     case 'pending':
-      return `- [ ] ${shown}`
+      return safeMarkdown`- [ ] ${shown}`
     case 'dropped':
-      return `- ${shown} (dropped)`
+      return safeMarkdown`- ${shown} (dropped)`
   }
 }
 
 function stepLine(
   { step, status, message, durationMs }: ProgressStep,
   { tool, context }: { readonly tool: string | null; readonly context: ProgressTextContext },
-): string {
+): SafeMarkdown {
   const label = status === 'running' || status === 'skipped' ? '' : (LABELS[step] ?? '')
-  const shown = `${label}${oneLine(message, context)}`
-  if (status === 'running') return `- ${SIGNS.running} ${shown}${tool === null ? '' : `: ${codeSpan(tool)}`}`
+  const shown = safeMarkdown`- ${ownWords(SIGNS[status])} ${ownWords(label)}${outboundItem(message, context)}`
+  if (status === 'running') return tool === null ? shown : safeMarkdown`${shown}: ${codeSpan(tool)}`
   // Most messages name their time themselves; it is added where it is worth knowing and missing.
   const time = durationMs >= 1000 && !/\d m?s$/.test(message) ? ` (${durationText(durationMs)})` : ''
-  return `- ${SIGNS[status]} ${shown}${time}`
+  return safeMarkdown`${shown}${ownWords(time)}`
 }
 
 function endParts(
   conclusion: ThreadReport,
   { state, context }: { readonly state: ProgressState; readonly context: ProgressTextContext },
-): readonly string[] {
-  const { text = '', notes: sentences = [] } = conclusion
+): readonly SafeMarkdown[] {
+  const { text = '', report = NOTHING, notes: sentences = [] } = conclusion
   const steps = state.steps.filter(({ step }) => step !== 'report')
   return [
-    `### ${ending(conclusion, context)}`,
+    safeMarkdown`### ${ending(conclusion, context)}`,
     additions(state.added, context),
-    saysItself(conclusion) ? '' : outboundMarkdown(conclusion.message, { ...context, maxChars: 3000 }),
+    saysItself(conclusion) ? NOTHING : outboundMarkdown(conclusion.message, { ...context, maxChars: 3000 }),
     outboundMarkdown(text, { ...context, maxChars: MAX_ANSWER }),
+    report,
     whatNext(conclusion, context),
     notes(sentences, context),
     keptDiffPart(conclusion, context),
     steps.length === 0
-      ? ''
-      : details('What was done', steps.map((step) => stepLine(step, { tool: null, context })).join('\n')),
-    `<sub>${[...pullRequestLink(conclusion), ...endFacts(conclusion.totals), link(context)].join(' · ')}</sub>`,
+      ? NOTHING
+      : details(
+          'What was done',
+          joinSafe(
+            steps.map((step) => stepLine(step, { tool: null, context })),
+            '\n',
+          ),
+        ),
+    facts([...pullRequestLink(conclusion), ...endFacts(conclusion.totals), ...link(context)]),
   ]
 }
 
@@ -126,43 +142,46 @@ function saysItself({ status, text = '', pullRequestUrl }: ThreadReport): boolea
   return status === 'succeeded' && (text !== '' || Boolean(pullRequestUrl))
 }
 
-function ending(
-  { status, outcome, message, pullRequestUrl }: ThreadReport,
-  context: ProgressTextContext,
-): string {
-  if (status === 'cancelled') return '🛑 Stopped'
-  if (status === 'failed') return '😕 This did not work'
-  if (pullRequestUrl) return `🚀 ${oneLine(message, context)}`
+function ending(conclusion: ThreadReport, context: ProgressTextContext): SafeMarkdown {
+  const { status, outcome, message, pullRequestUrl } = conclusion
+  if (status === 'cancelled') return safeMarkdown`🛑 Stopped`
+  if (status === 'failed') return safeMarkdown`😕 This did not work`
+  if (pullRequestUrl) return safeMarkdown`🚀 ${outboundItem(message, context)}`
   switch (outcome) {
     case 'question':
-      return '❓ A question before this can go on'
+      return safeMarkdown`❓ A question before this can go on`
     case 'triage':
-      return '🔎 Triage'
+      return safeMarkdown`🔎 Triage`
     case 'plan':
-      return '📝 A plan'
+      return safeMarkdown`📝 A plan`
     case 'answer':
-      return '💬 Answer'
+      return safeMarkdown`💬 Answer`
     case 'pull_request':
     case null:
-      return '🚀 Done'
+      return safeMarkdown`🚀 Done`
   }
 }
 
 /** A question and a plan wait for a person: how to go on. */
-function whatNext({ outcome }: ThreadReport, { mayMention }: ProgressTextContext): string {
-  const who = (mayMention ?? []).map((login) => `@${login}`).join(', ')
+function whatNext({ outcome }: ThreadReport, { mayMention }: ProgressTextContext): SafeMarkdown {
+  const who = ownWords((mayMention ?? []).map((login) => `@${login}`).join(', '))
   switch (outcome) {
     case 'question':
-      return `${who ? `${who}: comment` : 'Comment'} \`/backspace <your answer>\` to go on from here.`
+      return who === ''
+        ? safeMarkdown`Comment \`/backspace <your answer>\` to continue.`
+        : safeMarkdown`${who}: comment \`/backspace <your answer>\` to continue.`
     case 'plan':
-      return 'Comment `/backspace approve` to have it carried out; words after `approve` are added. `/backspace --plan <what to change>` makes another plan from this one.'
+      return safeMarkdown`Comment \`/backspace approve\` to carry it out; what you write after \`approve\` is taken into account. Comment \`/backspace --plan <what to change>\` for another plan based on this one.`
     default:
-      return ''
+      return NOTHING
   }
 }
 
-function additions(added: readonly Addition[], context: ProgressTextContext): string {
-  return added.map(({ author, text }) => `> 💬 ${oneLine(`${author} added: ${text}`, context)}`).join('\n>\n')
+function additions(added: readonly Addition[], context: ProgressTextContext): SafeMarkdown {
+  const lines = added.map(
+    ({ author, text }) => safeMarkdown`> 💬 ${outboundItem(`${author} added: ${text}`, context)}`,
+  )
+  return joinSafe(lines, '\n>\n')
 }
 
 function endFacts({ durationMs, turns, costUsd, models }: RunTotals): readonly string[] {
@@ -172,31 +191,24 @@ function endFacts({ durationMs, turns, costUsd, models }: RunTotals): readonly s
   return [durationText(durationMs), ...used]
 }
 
-function notes(sentences: readonly string[], context: ProgressTextContext): string {
-  return sentences
-    .slice(0, 20)
-    .map((sentence) => `> ⚠️ ${oneLine(sentence, context)}`)
-    .join('\n>\n')
+function notes(sentences: readonly string[], context: ProgressTextContext): SafeMarkdown {
+  const lines = sentences.slice(0, 20).map((sentence) => safeMarkdown`> ⚠️ ${outboundItem(sentence, context)}`)
+  return joinSafe(lines, '\n>\n')
 }
 
-function details(summary: string, content: string): string {
-  return `<details><summary>${summary}</summary>\n\n${content}\n\n</details>`
-}
-
-function oneLine(text: string, context: ProgressTextContext): string {
-  return outboundMarkdown(text.replace(/\s+/g, ' ').trim(), { ...context, maxChars: 400 }).replaceAll(
-    '\n',
-    ' ',
-  )
+function details(summary: string, content: SafeMarkdown): SafeMarkdown {
+  return safeMarkdown`<details><summary>${ownWords(summary)}</summary>\n\n${content}\n\n</details>`
 }
 
 /** A change that may hold a secret is shown only where the run is. */
-function keptDiffPart({ keptDiff = '', code }: ThreadReport, { runUrl }: ProgressTextContext): string {
-  if (keptDiff === '') return ''
+function keptDiffPart({ keptDiff = '', code }: ThreadReport, { runUrl }: ProgressTextContext): SafeMarkdown {
+  if (keptDiff === '') return NOTHING
   if (keptDiff.length <= MAX_DIFF && code !== 'secret_found') {
     return details('The diff that was not published', fenced(keptDiff, 'diff'))
   }
-  return `The diff that was not published: [${runUrl}/diff](${runUrl}/diff)`
+  return runUrl === undefined
+    ? safeMarkdown`The diff was not published; it is on the page of the run.`
+    : safeMarkdown`The diff that was not published: ${ownWords(`[${runUrl}/diff](${runUrl}/diff)`)}`
 }
 
 /** GitHub links the number in the heading; a mail does not. */
@@ -204,8 +216,8 @@ function pullRequestLink({ pullRequestUrl }: ThreadReport): readonly string[] {
   return pullRequestUrl ? [`[the pull request](${pullRequestUrl})`] : []
 }
 
-function link({ runUrl }: ProgressTextContext): string {
-  return `[every step](${runUrl})`
+function link({ runUrl }: ProgressTextContext): readonly string[] {
+  return runUrl === undefined ? [] : [`[every step](${runUrl})`]
 }
 
 function counted(count: number, noun: string): string {

@@ -14,6 +14,7 @@ import { isTerminal, type Run, type RunRequest, type Thread } from '../../runs/r
 import type { EffectStore } from '../../runs/store/effect-store.ts'
 import type { RunStore } from '../../runs/store/run-store.ts'
 import { WriteRefused } from '../../runs/store/write-refused.ts'
+import type { SafeMarkdown } from '../../text/safe-markdown.ts'
 import { type Pause, pause as pauseByClock } from '../../time/pause.ts'
 
 /** The one comment of a run in its thread. */
@@ -22,9 +23,9 @@ export interface ThreadComment {
    * Creates the comment, finds it again, or edits it. An edit never waits for GitHub's limits. Throws what GitHub
    * answers.
    */
-  write(body: string): Promise<CommentRef>
+  write(body: SafeMarkdown): Promise<CommentRef>
   /** Writes the last words about the run, and sees to it that there is no other comment. */
-  writeEnd(body: string): Promise<CommentRef>
+  writeEnd(body: SafeMarkdown): Promise<CommentRef>
   /** Writes those words again, as some process has written them, if the run has ended. */
   restoreEnd(): Promise<void>
   /** `owner/name` as GitHub spells it today. */
@@ -69,7 +70,7 @@ export function createThreadComment(
   }
 
   /** @returns whether the comment was made just now, with this body. */
-  async function claim(body: string): Promise<{ comment: ClaimedComment; fresh: boolean }> {
+  async function claim(body: SafeMarkdown): Promise<{ comment: ClaimedComment; fresh: boolean }> {
     const current = (await store.get(run.id)) ?? run
     const { octokit, repository, botLogin } = await access()
     const place = { octokit, repository, number: thread.number, marker, author: botLogin }
@@ -80,7 +81,10 @@ export function createThreadComment(
     return made
   }
 
-  async function write(body: string, { optional }: { readonly optional: boolean }): Promise<CommentRef> {
+  async function write(
+    body: SafeMarkdown,
+    { optional }: { readonly optional: boolean },
+  ): Promise<CommentRef> {
     const { comment, fresh } = claimed ? { comment: claimed, fresh: false } : await claim(body)
     claimed = comment
     const { id: commentId, url } = comment
@@ -105,7 +109,8 @@ export function createThreadComment(
       const current = await store.get(run.id)
       if (!current || !isTerminal(current.status)) return
       const body = await effects.result({ runId: run.id, name: LAST_WORDS })
-      if (typeof body === 'string') await write(body, { optional: false })
+      // Written above, under this name.
+      if (typeof body === 'string') await write(body as SafeMarkdown, { optional: false })
     },
     async repository() {
       const { owner, name } = (await access()).repository
@@ -180,7 +185,7 @@ const BETWEEN_MS = 500
 export async function claimComment(
   claim: CommentClaim,
   { octokit, ...query }: CommentQuery & { readonly octokit: GitHubClient },
-  body: string,
+  body: SafeMarkdown,
 ): Promise<{ readonly comment: ClaimedComment; readonly fresh: boolean }> {
   const { effects, runId, attempt, holder, pause } = claim
   const effect = { runId, name: 'progress_comment', holder }
@@ -221,7 +226,10 @@ async function findOnly(
 
 async function make(
   octokit: GitHubClient,
-  { giveUp, ...request }: CommentQuery & { readonly body: string; readonly giveUp: () => Promise<void> },
+  {
+    giveUp,
+    ...request
+  }: CommentQuery & { readonly body: SafeMarkdown; readonly giveUp: () => Promise<void> },
 ): Promise<GitHubComment> {
   try {
     return await createComment(octokit, request)

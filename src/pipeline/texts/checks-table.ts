@@ -5,6 +5,14 @@ import type { Redact } from '../../redaction.ts'
 import { durationText } from '../../text/amounts.ts'
 import { codeSpan, fenced } from '../../text/fenced.ts'
 import { forCode } from '../../text/hidden-characters.ts'
+import {
+  joinSafe,
+  maskSafe,
+  NOTHING,
+  ownWords,
+  type SafeMarkdown,
+  safeMarkdown,
+} from '../../text/safe-markdown.ts'
 import type { ChangedFile } from '../collect/change-list.ts'
 
 /** The checks before and after the change, as the host ran them; the output of what newly fails follows. */
@@ -12,42 +20,47 @@ export function checksTable({
   before,
   after,
   files,
+  mostOutputs = 3,
 }: {
   readonly before: readonly CheckResult[]
   readonly after: readonly CheckResult[]
   readonly files: readonly Pick<ChangedFile, 'path' | 'status'>[]
-}): string {
+  /** Newly failing checks whose output is shown. */
+  readonly mostOutputs?: number
+}): SafeMarkdown {
   const checks = compareChecks(before, after)
   const tests = editedTests(files)
   if (checks.length === 0) {
-    const none = 'No checks were run: none were found. `.github/backspace.yml` can name them (`checks:`).'
-    return tests === '' ? none : `${none}\n\nTests that this change edits: ${tests}`
+    const none = safeMarkdown`No checks were found, so none were run. Name them in \`.github/backspace.yml\` (\`checks:\`).`
+    return tests === '' ? none : safeMarkdown`${none}\n\nExisting tests that this change edits: ${tests}`
   }
   const rows = checks.map(
     (check) =>
-      `| ${codeSpan(check.command)} | ${cell(check.before)} | ${cell(check.after)}${remark(check)} |`,
+      safeMarkdown`| ${codeSpan(check.command)} | ${cell(check.before)} | ${cell(check.after)}${remark(check)} |`,
   )
-  const outputs = checks.filter(({ verdict }) => verdict === 'newly_failing').slice(0, 3)
-  return [
-    [
-      '| Check | Before | After |',
-      '|---|---|---|',
-      ...rows,
-      ...(tests === '' ? [] : [`| Tests that this change edits | | ${tests} |`]),
-    ].join('\n'),
-    ...outputs.map(outputOf),
-  ].join('\n\n')
+  const testsRow =
+    tests === '' ? NOTHING : safeMarkdown`| Existing tests that this change edits | | ${tests} |`
+  const table = [safeMarkdown`| Check | Before | After |`, safeMarkdown`|---|---|---|`, ...rows, testsRow]
+  const outputs = checks.filter(({ verdict }) => verdict === 'newly_failing').slice(0, mostOutputs)
+  return joinSafe([joinSafe(table, '\n'), ...outputs.map(outputOf)], '\n\n')
 }
 
-/** What a check says is worth as much as the tests behind it: a reviewer looks at changed ones first. */
-function editedTests(files: readonly Pick<ChangedFile, 'path' | 'status'>[]): string {
+/** A passing check proves only as much as its tests do, so reviewers should see which tests were edited. */
+function editedTests(files: readonly Pick<ChangedFile, 'path' | 'status'>[]): SafeMarkdown {
   const tests = files.filter(({ path, status }) => status !== 'added' && isTestFile(path))
-  const shown = tests.slice(0, 8).map(({ path, status }) => `${codeSpan(path)} (${status})`)
-  return [...shown, ...(tests.length > 8 ? [`${tests.length - 8} more`] : [])].join(', ')
+  const shown = tests
+    .slice(0, 8)
+    .map(({ path, status }) => safeMarkdown`${codeSpan(path)} (${ownWords(status)})`)
+  const more = tests.length > 8 ? safeMarkdown`${tests.length - 8} more` : NOTHING
+  return joinSafe([...shown, more], ', ')
 }
 
-/** `passed` is said of exit code 0 and of nothing else. */
-function cell(result: CheckResult | undefined): string {
+/** Only exit code 0 is `passed`. */
+function cell(result: CheckResult | undefined): SafeMarkdown {
+  return ownWords(cellText(result))
+}
+
+function cellText(result: CheckResult | undefined): string {
   if (result === undefined) return 'not run'
   const { exitCode, durationMs, failedFirst } = result
   if (failedFirst !== undefined) {
@@ -59,41 +72,41 @@ function cell(result: CheckResult | undefined): string {
   return `❌ failed (exit code ${exitCode}, ${durationText(durationMs)})`
 }
 
-function remark({ verdict }: ComparedCheck): string {
+function remark({ verdict }: ComparedCheck): SafeMarkdown {
   switch (verdict) {
     case 'fixed':
-      return ' **fixed**'
+      return safeMarkdown` **fixed**`
     case 'newly_failing':
-      return ' **newly failing**'
+      return safeMarkdown` **newly failing**`
     case 'still_failing':
-      return ' failed before, too'
+      return safeMarkdown` failed before this change as well`
     case 'flaky':
     case 'passes':
     case 'unavailable':
     case 'not_run':
-      return ''
+      return NOTHING
   }
 }
 
-function outputOf({ command, after }: ComparedCheck): string {
+function outputOf({ command, after }: ComparedCheck): SafeMarkdown {
   const tail = after?.tail || '(no output)'
-  return `<details><summary>Output of <code>${escapeHtml(command)}</code></summary>\n\n${fenced(tail, 'text')}\n\n</details>`
+  return safeMarkdown`<details><summary>Output of <code>${inHtml(command)}</code></summary>\n\n${fenced(tail, 'text')}\n\n</details>`
 }
 
-function escapeHtml(text: string): string {
+function inHtml(text: string): SafeMarkdown {
   const [line = ''] = forCode(text).split('\n')
-  return line
+  const escaped = line
     .slice(0, 120)
     .toWellFormed()
     .replace(/[&<>@#*_`[\]]/g, (char) => `&#${char.codePointAt(0)};`)
+  return ownWords(escaped)
 }
 
-/** What stands on the commit itself, where reviewers and branch rules look. */
+/** The check run on the commit, which reviewers and branch rules read. */
 export interface CommitVerdict {
   readonly conclusion: 'success' | 'failure' | 'neutral'
   readonly title: string
-  /** Markdown. */
-  readonly summary: string
+  readonly summary: SafeMarkdown
 }
 
 export interface VerdictFacts {
@@ -105,10 +118,10 @@ export interface VerdictFacts {
   readonly redact: Redact
 }
 
-/** Success is only what no draft says something against, and every check that ran ended with exit code 0. */
+/** `success` means: not a draft, and every check passed. */
 export function commitVerdict(facts: VerdictFacts): CommitVerdict {
   const { checksBefore: before, checksAfter: after, files, redact } = facts
-  return { ...conclude(facts), summary: redact(checksTable({ before, after, files })) }
+  return { ...conclude(facts), summary: maskSafe(checksTable({ before, after, files }), redact) }
 }
 
 function conclude({
@@ -124,7 +137,7 @@ function conclude({
   const count = `${passed} of ${checksAfter.length} ${checksAfter.length === 1 ? 'check' : 'checks'} passed`
   const title = checksAfter.length === 0 ? 'No checks were run' : count
   if (noModel) return { conclusion: 'neutral', title: `No AI model was used. ${title}` }
-  if (draft) return { conclusion: 'neutral', title: `A draft: the pull request says why. ${title}` }
+  if (draft) return { conclusion: 'neutral', title: `Draft: the pull request says why. ${title}` }
   const allPassed = passed > 0 && passed === checksAfter.length
   return { conclusion: allPassed ? 'success' : 'neutral', title }
 }

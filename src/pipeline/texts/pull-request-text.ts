@@ -4,19 +4,31 @@ import { createRedact, type Redact } from '../../redaction.ts'
 import type { Run } from '../../runs/run.ts'
 import type { RunTotals } from '../../runs/run-event.ts'
 import { durationText } from '../../text/amounts.ts'
+import { codeSpan } from '../../text/fenced.ts'
+import type { OutboundOptions } from '../../text/outbound-inline.ts'
+import { outboundItem, outboundLine, outboundMarkdown } from '../../text/outbound-markdown.ts'
+import {
+  joinSafe,
+  maskSafe,
+  NOTHING,
+  ownWords,
+  type SafeMarkdown,
+  safeMarkdown,
+} from '../../text/safe-markdown.ts'
 import type { ChangedFile } from '../collect/change-list.ts'
 import type { GateReport } from '../gate/gate-changes.ts'
 import { protectionOf, showPath } from '../gate/paths.ts'
 import { checksTable } from './checks-table.ts'
-import type { OutboundOptions } from './outbound-inline.ts'
-import { outboundLine, outboundMarkdown } from './outbound-markdown.ts'
 import { requesterLogin } from './requester-login.ts'
 import { totalCost, usageDetails } from './usage-details.ts'
 
 /** Everything that a pull request says about itself. */
 export interface PullRequestFacts {
   readonly run: Pick<Run, 'id' | 'request'>
-  readonly runUrl: string
+  /** Undefined when nobody but this machine could open it. */
+  readonly runUrl: string | undefined
+  /** Where the body goes: a report about a commit shares its comment with other parts. Default `pull_request`. */
+  readonly place?: 'pull_request' | 'comment' | undefined
   /** `owner/name` as GitHub spells it today. */
   readonly repository: string
   readonly outcome: AgentOutcome
@@ -36,27 +48,53 @@ export interface PullRequestFacts {
 }
 
 const MAX_TITLE = 72
-/** GitHub takes 65,536 characters; what models wrote gets the smaller part, so that the facts always fit. */
-const MAX_SUMMARY = 20_000
-const MAX_NOTES = 6_000
-const MAX_BODY = 65_000
+
+/** How much of each part is shown. */
+interface Room {
+  readonly summary: number
+  readonly notes: number
+  readonly files: number
+  readonly outputs: number
+}
+
+/** The first that fits is taken: what the model wrote gives way to the host's facts, which always fit. */
+const ROOMS: readonly Room[] = [
+  { summary: 20_000, notes: 6_000, files: 60, outputs: 3 },
+  { summary: 8_000, notes: 2_000, files: 30, outputs: 1 },
+  { summary: 2_000, notes: 500, files: 10, outputs: 0 },
+]
+/** GitHub takes 65,536 characters; a comment holds more than the report. */
+const MAX_CHARS = { pull_request: 65_000, comment: 36_000 } as const
 
 /**
  * Title and body of a pull request, or of the report about a commit on one. Facts are the host's own; text of the
- * model is marked off by headings and has lost every effect.
+ * model stands below headings and has lost every effect.
  */
-export function pullRequestText(facts: PullRequestFacts): { readonly title: string; readonly body: string } {
+export function pullRequestText(facts: PullRequestFacts): {
+  readonly title: string
+  readonly body: SafeMarkdown
+} {
   const redact = facts.redact ?? createRedact([])
   const { request } = facts.run
   const login = requesterLogin(request)
   const options = { repository: facts.repository, mayMention: login === undefined ? [] : [login] }
+  const bodies = ROOMS.map((room) => () => maskSafe(bodyOf(facts, { room, options }), redact))
+  const fits = (body: SafeMarkdown) => body.length <= MAX_CHARS[facts.place ?? 'pull_request']
   return {
     title: outboundLine(redact(titleOf(facts)), { ...options, maxChars: MAX_TITLE }),
-    body: redact(bodyOf(facts, options)).slice(0, MAX_BODY),
+    body: firstThat(fits, bodies),
   }
 }
 
-/** Nobody should merge an unfinished change by its title. */
+/** The last when none does. */
+function firstThat<T>(fits: (made: T) => boolean, makers: readonly (() => T)[]): T {
+  const [make, ...others] = makers
+  if (make === undefined) throw new Error('Nothing to choose from')
+  const made = make()
+  return others.length === 0 || fits(made) ? made : firstThat(fits, others)
+}
+
+/** The title alone must say that a change is unfinished. */
 function titleOf(facts: PullRequestFacts): string {
   const title = facts.outcome.title.trim() || fallbackTitle(facts)
   return facts.outcome.kind === 'partial' ? `[partial] ${title}` : title
@@ -67,71 +105,74 @@ function fallbackTitle({ run: { request } }: PullRequestFacts): string {
   return request.prompt.split('\n').find((line) => line.trim() !== '') ?? 'Change by Backspace'
 }
 
-function bodyOf(facts: PullRequestFacts, options: OutboundOptions): string {
+function bodyOf(
+  facts: PullRequestFacts,
+  { room, options }: { readonly room: Room; readonly options: OutboundOptions },
+): SafeMarkdown {
   const { outcome, gate, warnings, checksBefore, checksAfter, credential } = facts
-  const summary = outboundMarkdown(outcome.summary, { ...options, maxChars: MAX_SUMMARY })
-  const notes = outboundMarkdown(outcome.notes ?? '', { ...options, maxChars: MAX_NOTES })
-  const sentences = warnings.map((warning) =>
-    outboundMarkdown(warning.replace(/\s+/g, ' '), { ...options, maxChars: 500 }),
+  const checks = { before: checksBefore, after: checksAfter, files: gate.publish, mostOutputs: room.outputs }
+  const verified = 'The commit is not Verified: it was made with a personal access token.'
+  const sentences = [...gate.reasons, ...warnings.slice(0, 20), ...(credential === 'pat' ? [verified] : [])]
+  const caveats = sentences.map(
+    (sentence) => safeMarkdown`- ${outboundItem(sentence, { ...options, maxChars: 500 })}`,
   )
-  const caveats = [
-    ...gate.reasons,
-    ...sentences.slice(0, 20),
-    ...(credential === 'pat'
-      ? ['The commit is not Verified: it was made with a personal access token.']
-      : []),
-  ]
-  return [
-    outcome.kind === 'partial' ? unfinished(outcome, options) : '',
-    noModel(facts),
-    summary,
-    section('Before you merge', [...new Set(caveats)].map((line) => `- ${line}`).join('\n')),
-    section('Checks', checksTable({ before: checksBefore, after: checksAfter, files: gate.publish })),
-    section('Files', filesList(gate.publish)),
-    section('Notes', notes),
-    threadLine(facts),
-    usageDetails(facts.totals),
-    footer(facts),
-  ]
-    .filter((part) => part !== '')
-    .join('\n\n')
+  return joinSafe(
+    [
+      outcome.kind === 'partial' ? unfinished(outcome, options) : NOTHING,
+      noModel(facts, options),
+      outboundMarkdown(outcome.summary, { ...options, maxChars: room.summary }),
+      section('Before you merge', joinSafe([...new Set(caveats)], '\n')),
+      section('Checks', checksTable(checks)),
+      section('Files', filesList(gate.publish, room.files)),
+      section('Notes', outboundMarkdown(outcome.notes ?? '', { ...options, maxChars: room.notes })),
+      threadLine(facts),
+      usageDetails(facts.totals),
+      footer(facts),
+    ],
+    '\n\n',
+  )
 }
 
-/** Before anything else: whoever opens it must see that it is not to be merged as it is, and why. */
-function unfinished({ reason = 'The agent stopped early.' }: AgentOutcome, options: OutboundOptions): string {
-  return `> [!WARNING]\n> **This is not finished.** ${outboundLine(reason, { ...options, maxChars: 500 })}`
+/** Comes first: a reviewer must see at once that the change is unfinished, and why. */
+function unfinished(
+  { reason = 'The agent stopped early.' }: AgentOutcome,
+  options: OutboundOptions,
+): SafeMarkdown {
+  const why = outboundItem(reason, { ...options, maxChars: 500 })
+  return safeMarkdown`> [!WARNING]\n> **This is not finished.** ${why}`
 }
 
-function section(title: string, content: string): string {
-  return content === '' ? '' : `### ${title}\n\n${content}`
+function section(title: string, content: SafeMarkdown): SafeMarkdown {
+  return content === '' ? NOTHING : safeMarkdown`### ${ownWords(title)}\n\n${content}`
 }
 
-/** Nobody should take the dummy agent's work for that of a model. Its own summary mostly begins with saying so. */
-function noModel({ outcome, whyNoModel, totals }: PullRequestFacts): string {
-  if ([...totals.models, ...outcome.totals.models].some((model) => model !== 'dummy')) return ''
-  if (outcome.summary.startsWith('No AI model was used')) return ''
-  const why = whyNoModel.map((line) => `\n> - ${line.replace(/\s+/g, ' ')}`).join('')
-  return `> No AI model was used: this applies what the request itself spelled out.${why}`
+/** The dummy agent's work must not be taken for a model's. Its own summary mostly says so already. */
+function noModel({ outcome, whyNoModel, totals }: PullRequestFacts, options: OutboundOptions): SafeMarkdown {
+  if ([...totals.models, ...outcome.totals.models].some((model) => model !== 'dummy')) return NOTHING
+  if (outcome.summary.startsWith('No AI model was used')) return NOTHING
+  const why = whyNoModel.map((line) => safeMarkdown`> - ${outboundItem(line, options)}`)
+  const what = safeMarkdown`> No AI model was used: this applies what the request itself spelled out.`
+  return joinSafe([what, ...why], '\n')
 }
 
 /** An unfinished change does not close its issue. */
-function threadLine({ run: { request }, outcome }: PullRequestFacts): string {
-  if (request.thread?.kind !== 'issue') return ''
-  return `${outcome.kind === 'partial' ? 'For' : 'Closes'} #${request.thread.number}`
+function threadLine({ run: { request }, outcome }: PullRequestFacts): SafeMarkdown {
+  if (request.thread?.kind !== 'issue') return NOTHING
+  const { number } = request.thread
+  return outcome.kind === 'partial' ? safeMarkdown`For #${number}` : safeMarkdown`Closes #${number}`
 }
 
-function footer({ run: { request }, totals, runUrl }: PullRequestFacts): string {
+function footer({ run: { request }, totals, runUrl }: PullRequestFacts): SafeMarkdown {
   const models = totals.models.filter((model) => model !== 'dummy')
   const parts = [
     `Requested by ${requesterText(request)}`,
-    models.length === 0 ? 'no model' : models.map((model) => `\`${model}\``).join(', then '),
-    ...(models.length === 0
-      ? []
-      : [totalCost(totals), `${totals.turns} ${totals.turns === 1 ? 'turn' : 'turns'}`]),
+    models.length === 0 ? 'no model' : models.map((model) => codeSpan(model)).join(', then '),
+    models.length === 0 ? '' : totalCost(totals),
+    models.length === 0 ? '' : `${totals.turns} ${totals.turns === 1 ? 'turn' : 'turns'}`,
     durationText(totals.durationMs),
-    `[the run, step by step](${runUrl})`,
+    runUrl === undefined ? '' : `[the run, step by step](${runUrl})`,
   ]
-  return `---\n<sub>${parts.join(' · ')}</sub>`
+  return safeMarkdown`---\n<sub>${ownWords(parts.filter((part) => part !== '').join(' · '))}</sub>`
 }
 
 function requesterText(request: Run['request']): string {
@@ -139,34 +180,35 @@ function requesterText(request: Run['request']): string {
   return login === undefined ? 'an API client' : `@${login}`
 }
 
-const MOST_FILES = 60
-
 /** The published files for a reviewer; protected ones first and under their own heading. */
-function filesList(files: readonly ChangedFile[]): string {
+function filesList(files: readonly ChangedFile[], most: number): SafeMarkdown {
   const isProtected = (file: ChangedFile) =>
     [file.path, file.previousPath ?? ''].some((path) => protectionOf(path) === 'protected')
   const first = files.filter(isProtected)
-  const others = files.filter((file) => !isProtected(file))
-  if (first.length === 0) return listFiles(others)
-  const parts = [`**Look at these first: they steer people, agents or CI**\n\n${listFiles(first)}`]
-  return others.length === 0
-    ? parts.join('')
-    : [...parts, `**Other files**\n\n${listFiles(others)}`].join('\n\n')
+  const others = listFiles(
+    files.filter((file) => !isProtected(file)),
+    most,
+  )
+  if (first.length === 0) return others
+  const heading = safeMarkdown`**Look at these first: they steer people, agents or CI**`
+  const more = others === '' ? NOTHING : safeMarkdown`**Other files**\n\n${others}`
+  return joinSafe([heading, listFiles(first, most), more], '\n\n')
 }
 
-function listFiles(files: readonly ChangedFile[]): string {
-  const lines = files.slice(0, MOST_FILES).map((file) => `- ${describe(file)}`)
+function listFiles(files: readonly ChangedFile[], most: number): SafeMarkdown {
+  const lines = files.slice(0, most).map((file) => safeMarkdown`- ${describe(file)}`)
   const more = files.length - lines.length
-  return [...lines, ...(more > 0 ? [`- and ${more} more`] : [])].join('\n')
+  return joinSafe([...lines, more > 0 ? safeMarkdown`- and ${more} more` : NOTHING], '\n')
 }
 
-function describe(file: ChangedFile): string {
+function describe(file: ChangedFile): SafeMarkdown {
   const { path, previousPath, status, additions, deletions, binary, mode } = file
-  const name = previousPath === undefined ? showPath(path) : `${showPath(previousPath)} → ${showPath(path)}`
+  const name =
+    previousPath === undefined ? showPath(path) : safeMarkdown`${showPath(previousPath)} → ${showPath(path)}`
   const facts = [
     ...(status === 'modified' ? [] : [status]),
     ...(binary ? ['binary'] : [`+${additions} −${deletions}`]),
     ...(mode === '100755' && status === 'added' ? ['executable'] : []),
   ]
-  return `${name} (${facts.join(', ')})`
+  return safeMarkdown`${name} (${ownWords(facts.join(', '))})`
 }

@@ -1,9 +1,10 @@
 import type { RunTotals } from '../../runs/run-event.ts'
 import { costText, durationText } from '../../text/amounts.ts'
+import { NOTHING, ownWords, type SafeMarkdown } from '../../text/safe-markdown.ts'
 
-/** What a run used, for those who want to know: folded up at the end of a pull request. Empty without a model. */
-export function usageDetails(totals: RunTotals): string {
-  if (totals.turns === 0) return ''
+/** What a run used, folded up at the end of a pull request. Empty without a model. */
+export function usageDetails(totals: RunTotals): SafeMarkdown {
+  if (totals.turns === 0) return NOTHING
   const rows = [
     [
       'Time',
@@ -12,14 +13,14 @@ export function usageDetails(totals: RunTotals): string {
     ['Tokens', tokens(totals)],
     ['Cost', totals.providers.map(({ provider, costUsd }) => `${provider} ${costText(costUsd)}`).join(', ')],
     ['Work', work(totals)],
-    ['Trouble', trouble(totals)],
+    ['Retries and errors', trouble(totals)],
     ['Limits used', limits(totals)],
   ].filter(([, value]) => value !== '')
   const table = ['| | |', '|---|---|', ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join('\n')
-  return `<details><summary>What this run used</summary>\n\n${table}\n\n</details>`
+  return ownWords(`<details><summary>What this run used</summary>\n\n${table}\n\n</details>`)
 }
 
-/** The cost of a run that may hold turns whose price nobody knows. */
+/** The cost of a run; the price of some of its turns may be unknown. */
 export function totalCost({ costUsd, knownCostUsd }: Pick<RunTotals, 'costUsd' | 'knownCostUsd'>): string {
   if (costUsd !== null) return costText(costUsd)
   return knownCostUsd > 0 ? `at least ${costText(knownCostUsd)}` : costText(null)
@@ -32,29 +33,32 @@ function tokens({
   outputTokens,
   cacheShare,
 }: RunTotals): string {
-  const share = cacheShare === null ? '' : ` (${percent(cacheShare)} of what was sent)`
+  const share = cacheShare === null ? '' : ` (${percent(cacheShare)} of the input)`
   return [
-    `${grouped(inputTokens)} new`,
+    `${grouped(inputTokens)} input`,
     `${grouped(cacheWriteTokens)} written to the cache`,
     `${grouped(cacheReadTokens)} read from it${share}`,
-    `${grouped(outputTokens)} answered`,
+    `${grouped(outputTokens)} output`,
   ].join(', ')
 }
 
 function work({ turns, toolCalls, editsOk, editsFailed }: RunTotals): string {
-  const edits = editsFailed === 0 ? '' : ` and ${editsFailed} that did not apply`
+  const edits = editsFailed === 0 ? '' : ` and ${editsFailed} that failed`
   return `${counted(turns, 'turn')}, ${counted(toolCalls, 'tool call')}, ${counted(editsOk, 'edit')}${edits}`
 }
 
 function trouble({ retries, fallbacks, toolErrors, bounces, attempts }: RunTotals): string {
   const facts = [
-    [retries, 'repeated request'],
-    [fallbacks, 'model change'],
-    [toolErrors, 'tool error'],
-    [bounces, 'finish bounce'],
-    [attempts - 1, 'takeover'],
+    [retries, 'repeated model request', 'repeated model requests'],
+    [fallbacks, 'change of model', 'changes of model'],
+    [toolErrors, 'failed tool call', 'failed tool calls'],
+    [bounces, 'finish sent back to the agent', 'finishes sent back to the agent'],
+    [attempts - 1, 'restart on another worker', 'restarts on another worker'],
   ] as const
-  return facts.flatMap(([count, what]) => (count > 0 ? [counted(count, what)] : [])).join(', ')
+  return facts
+    .filter(([count]) => count > 0)
+    .map(([count, one, many]) => `${count} ${count === 1 ? one : many}`)
+    .join(', ')
 }
 
 function limits({ limitsUsed }: RunTotals): string {

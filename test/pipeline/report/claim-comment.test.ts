@@ -3,6 +3,7 @@ import type { Database } from '../../../src/db/database.ts'
 import { createGitHubAccess } from '../../../src/github/github-access.ts'
 import { claimComment } from '../../../src/pipeline/report/thread-comment.ts'
 import { createEffectStore } from '../../../src/runs/store/effect-store.ts'
+import { ownWords } from '../../../src/text/safe-markdown.ts'
 import { onIssue, startRuns } from '../../runs/start-runs.ts'
 import { type GitHubStandIn, startGitHub } from '../../stand-ins/github/start-github.ts'
 import { openTestDatabase } from '../../support/template-database.ts'
@@ -38,7 +39,7 @@ async function startClaiming() {
         pause: () => new Promise((resolve) => setTimeout(resolve, 20)),
       },
       place,
-      `${holder} ${place.marker}`,
+      ownWords(`${holder} ${place.marker}`),
     )
   const post = { method: 'POST', path: new RegExp(`/issues/${number}/comments$`) } as const
   /** As if a long time had passed since the comment was intended. */

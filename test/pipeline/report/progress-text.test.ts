@@ -3,6 +3,7 @@ import { progressText } from '../../../src/pipeline/report/progress-text.ts'
 import type { ThreadReport } from '../../../src/pipeline/run-report.ts'
 import type { RunEventBody } from '../../../src/runs/run-event.ts'
 import { foldProgress, NO_PROGRESS, type ProgressState } from '../../../src/runs/summary/progress.ts'
+import { ownWords } from '../../../src/text/safe-markdown.ts'
 import { FAILED, NO_TOTALS, SUCCEEDED } from '../../runs/start-runs.ts'
 
 const QUEUED = { type: 'run.queued', repository: 'acme/api', runUrl: '', eventsUrl: '', position: 3 } as const
@@ -187,4 +188,22 @@ test('the comment always fits and always ends with its marker', () => {
   })
   expect(text.length).toBeLessThanOrEqual(65_536)
   expect(text.endsWith('<!-- backspace-run:r1 -->')).toBe(true)
+})
+
+test.for([
+  '<details><summary>What this run used</summary>\n\n| | |\n\n</details>',
+  '---\n<sub>Requested by @ada · no model</sub>',
+  'Output of <code>npm &#60;test&#62;</code> and <b>x</b>',
+  '> [!WARNING]\n> **This is not finished.**',
+])('the report on a pull request, safe already, is shown as it is: %j', (report) => {
+  const text = textOf(stateOf(STARTED), {
+    status: 'succeeded',
+    outcome: 'pull_request',
+    message: 'Committed 1a2b3c4 to pull request #7: Use <Suspense> and slugify("a  b")',
+    pullRequestUrl: 'https://github.com/acme/api/pull/7',
+    report: ownWords(report),
+    totals: NO_TOTALS,
+  })
+  expect(text).toContain(`\n\n${report}\n\n`)
+  expect(text).toContain('Use &lt;Suspense> and slugify("a  b")\n')
 })

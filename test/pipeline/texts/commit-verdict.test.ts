@@ -23,7 +23,7 @@ test.each([
     'Checks newly fail',
   ],
   [
-    'one failed before, too',
+    'one failed before as well',
     { checksBefore: [ran('a', 1)], checksAfter: [ran('a', 1), ran('b', 0)] },
     'neutral',
     '1 of 2 checks passed',
@@ -33,7 +33,7 @@ test.each([
     'it is a draft',
     { checksAfter: [ran('a', 0)], draft: true },
     'neutral',
-    'A draft: the pull request says why. 1 of 1 check passed',
+    'Draft: the pull request says why. 1 of 1 check passed',
   ],
   [
     'no model took part',

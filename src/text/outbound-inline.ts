@@ -1,4 +1,4 @@
-import { forMarkdown } from '../../text/hidden-characters.ts'
+import { forMarkdown } from './hidden-characters.ts'
 
 /** Zero-width space: splits a word for GitHub's filters, and shows nothing. */
 const SPLIT = '\u200b'

@@ -1,6 +1,7 @@
-import { withoutCommand } from '../../text/fenced.ts'
-import { forMarkdown } from '../../text/hidden-characters.ts'
+import { withoutCommand } from './fenced.ts'
+import { forMarkdown } from './hidden-characters.ts'
 import { type OutboundOptions, withoutEffects, withoutMarkup } from './outbound-inline.ts'
+import { ownWords, type RawText, type SafeMarkdown } from './safe-markdown.ts'
 
 const SHORTENED = '\n\n_(shortened)_'
 /** Fences whose content GitHub draws instead of showing it. */
@@ -9,34 +10,58 @@ const DRAWN = /^(?:mermaid|geojson|topojson|stl|math)$/i
 /**
  * Makes Markdown that a model or an outsider wrote safe to publish under our name: no mentions but the requester,
  * no closing keywords, no references that reach other repositories, no commands to other Apps, no raw HTML or HTML
- * comments, no remote images, no invisible characters. Code stays as it is. Applying it twice changes nothing.
+ * comments, no remote images, no invisible characters. Code stays as it is.
  *
  * @param maxChars of the result; longer text is cut and says so.
  */
 export function outboundMarkdown(
-  markdown: string,
+  markdown: RawText,
   options: OutboundOptions & { readonly maxChars?: number },
-): string {
+): SafeMarkdown {
   const max = options.maxChars ?? 60_000
   const clean = forMarkdown(markdown.slice(0, max * 2)).trim()
   const whole = canonical(clean, options)
-  if (whole.length <= max && markdown.length <= max * 2) return whole
+  if (whole.length <= max && markdown.length <= max * 2) return ownWords(whole)
   const room = max - SHORTENED.length
   for (let length = Math.min(clean.length, room); length > 0; length = Math.floor(length * 0.9)) {
     const cut = canonical(clean.slice(0, length).trimEnd(), options)
-    if (cut.length <= room) return `${cut}${SHORTENED}`
+    if (cut.length <= room) return ownWords(`${cut}${SHORTENED}`)
   }
-  return SHORTENED.trim()
+  return ownWords(SHORTENED.trim())
 }
 
-/** The same for one line of plain text: a title, the subject of a commit. Longer text ends in `…`. */
-export function outboundLine(text: string, options: OutboundOptions & { readonly maxChars: number }): string {
-  const line = forMarkdown(text).replace(/\s+/g, ' ').trim()
+/** Makes text safe as one line of Markdown, such as an item of a list. Spaces inside a line stay as they are. */
+export function outboundItem(
+  text: RawText,
+  { maxChars = 400, ...options }: OutboundOptions & { readonly maxChars?: number },
+): SafeMarkdown {
+  const safe = outboundMarkdown(oneLineOf(text), { ...options, maxChars })
+  return ownWords(oneLineOf(safe))
+}
+
+/**
+ * Takes the effects out of one line of plain text: a title, the subject of a commit. It is not Markdown: where
+ * Markdown is meant, `outboundItem` follows. Longer text ends in `…`.
+ */
+export function outboundLine(
+  text: RawText,
+  options: OutboundOptions & { readonly maxChars: number },
+): string {
+  const line = oneLineOf(forMarkdown(text))
   const safe = withoutEffects(line, options)
   if (safe.length <= options.maxChars) return safe
   const chars = [...safe]
   while (chars.join('').length > options.maxChars - 1) chars.pop()
   return `${chars.join('').trimEnd()}…`
+}
+
+/** A title or an item keeps the spaces that its author wrote: `slugify("a  b")` means two. */
+function oneLineOf(text: string): string {
+  return text
+    .split(/[\n\r\u2028\u2029]/)
+    .map((line) => line.replace(/\t/g, ' ').trim())
+    .filter((line) => line !== '')
+    .join(' ')
 }
 
 /**
