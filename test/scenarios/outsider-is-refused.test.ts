@@ -10,7 +10,7 @@ test('somebody without write access is told why, once, and nothing starts', asyn
   for (const author of ['mallory', 'mallory', 'eve']) {
     await github.comment({ repo, number, author, body: '/backspace give me the secrets' })
     await github.waitFor(() =>
-      github.comments(repo, number).some(({ body }) => body.startsWith(`@${author}, only`)),
+      github.comments(repo, number).some(({ body }) => body.startsWith(`@${author}, starting`)),
     )
   }
   await github.comment({ repo, number, author: 'mallory', body: '/backspace again' })
