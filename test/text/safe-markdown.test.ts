@@ -1,23 +1,33 @@
-import { expect, test } from 'vitest'
+import { expect, expectTypeOf, test } from 'vitest'
+import type { createComment, updateComment } from '../../src/github/comments.ts'
+import type { createPullRequest } from '../../src/github/pull-requests.ts'
 import { codeSpan, fenced } from '../../src/text/fenced.ts'
 import { outboundItem, outboundLine, outboundMarkdown } from '../../src/text/outbound-markdown.ts'
-import { joinSafe, maskSafe, NOTHING, ownWords, safeMarkdown } from '../../src/text/safe-markdown.ts'
+import {
+  joinSafe,
+  maskSafe,
+  NOTHING,
+  ownWords,
+  type RawText,
+  type SafeMarkdown,
+  safeMarkdown,
+} from '../../src/text/safe-markdown.ts'
 
 const options = { repository: 'acme/api' }
 
 test('making safe text safe again, and putting unsafe text into our own words, are type errors', () => {
-  const safe = outboundMarkdown('<b>', options)
-  expect(safe).toBe('&lt;b>')
-  // @ts-expect-error: safe already
-  outboundMarkdown(safe, options)
-  // @ts-expect-error: safe already
-  outboundItem(safe, options)
-  // @ts-expect-error: not known to be safe
-  safeMarkdown`${String('<b>')}`
-  // @ts-expect-error: not known to be safe
-  joinSafe(['<b>'], '\n')
-  // @ts-expect-error: safe already
-  ownWords(codeSpan('x'))
+  expectTypeOf<string>().toExtend<RawText>()
+  expectTypeOf<SafeMarkdown>().not.toExtend<RawText>()
+  expectTypeOf<string>().not.toExtend<Parameters<typeof safeMarkdown>[1]>()
+  expectTypeOf<SafeMarkdown>().toExtend<Parameters<typeof safeMarkdown>[1]>()
+  for (const make of [outboundMarkdown, outboundItem] as const) {
+    expectTypeOf<Parameters<typeof make>[0]>().toEqualTypeOf<RawText>()
+    expect(make('<b>', options)).toBe('&lt;b>')
+  }
+  expectTypeOf<Parameters<typeof ownWords>[0]>().toEqualTypeOf<RawText>()
+  expectTypeOf<Parameters<typeof createComment>[1]['body']>().toEqualTypeOf<SafeMarkdown>()
+  expectTypeOf<Parameters<typeof updateComment>[1]['body']>().toEqualTypeOf<SafeMarkdown>()
+  expectTypeOf<Parameters<typeof createPullRequest>[1]['body']>().toEqualTypeOf<SafeMarkdown>()
 })
 
 test('our own markup stays markup around what others wrote', () => {
