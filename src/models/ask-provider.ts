@@ -1,5 +1,27 @@
 import { ModelError } from './model-error.ts'
+import type { OnViolation } from './prefix-check.ts'
 import type { ProviderName } from './transcript.ts'
+
+/** What both providers' models are made with. */
+export interface ProviderModelOptions {
+  /** Model id: `claude-opus-5-5`, `gpt-6.1-sol`. */
+  readonly model: string
+  readonly apiKey: string
+  /** Address of the API, for OpenAI with `/v1`; default: the public one. */
+  readonly baseUrl?: string | undefined
+  /** Milliseconds without a byte after which an answer counts as hung; default: 90 s. */
+  readonly idleTimeoutMs?: number | undefined
+  /** Milliseconds that one turn may take in all; default: 10 min. */
+  readonly totalTimeoutMs?: number | undefined
+  /** Tokens that one turn may write, thinking included; default: 32,000 for Claude, the model's maximum for OpenAI. */
+  readonly maxOutputTokens?: number | undefined
+  /** Called when a request does not continue the last one: a bug of ours. */
+  readonly onViolation?: OnViolation | undefined
+}
+
+const IDLE_MS = 90_000
+/** The SDKs give up after the same time. */
+export const TOTAL_MS = 600_000
 
 /** What came back, and how long it took in milliseconds. */
 interface Asked<T> {
@@ -10,64 +32,62 @@ interface Asked<T> {
 
 interface AskOptions<T> {
   readonly provider: ProviderName
-  readonly model: string
+  readonly options: ProviderModelOptions
   readonly signal: AbortSignal
-  readonly idleMs: number
-  readonly totalMs: number
   /** Sends the request; undefined when the answer broke off. `onFirst` marks the first visible byte. */
-  readonly ask: (watchdog: Watchdog, onFirst: () => void) => Promise<T | undefined>
+  readonly ask: (timer: TurnTimer, onFirst: () => void) => Promise<T | undefined>
   readonly classify: (error: unknown) => ModelError
 }
 
 /**
- * One attempt at a turn, under the watchdog.
+ * One attempt at a turn, bounded in time.
  *
  * @throws {ModelError} for everything that the provider or the line did; `signal.reason` when cancelled.
  */
-export async function askProvider<T>(options: AskOptions<T>): Promise<Asked<T>> {
-  const { signal, idleMs, totalMs } = options
+export async function askProvider<T>({
+  provider,
+  options,
+  signal,
+  ask,
+  classify,
+}: AskOptions<T>): Promise<Asked<T>> {
+  const { model, idleTimeoutMs: idleMs = IDLE_MS, totalTimeoutMs: totalMs = TOTAL_MS } = options
   signal.throwIfAborted()
   const started = performance.now()
   let firstTokenMs: number | undefined
   const onFirst = () => {
     firstTokenMs ??= performance.now() - started
   }
-  const watchdog = createWatchdog({ signal, idleMs, totalMs })
+  const timer = createTurnTimer({ signal, idleMs, totalMs })
+  const brokenOff = (): ModelError => {
+    const limit = timer.expired()
+    if (!limit) {
+      const userMessage = `The answer of ${model} broke off.`
+      return new ModelError({ class: 'transient', provider, model, userMessage })
+    }
+    const userMessage =
+      limit === 'idle'
+        ? `${model} was silent for ${Math.round(idleMs / 1000)} s.`
+        : `${model} did not finish its turn within ${Math.round(totalMs / 1000)} s.`
+    return new ModelError({ class: 'hang', provider, model, userMessage })
+  }
   try {
-    const answer = await options.ask(watchdog, onFirst)
+    const answer = await ask(timer, onFirst)
     // Both SDKs end the stream without an error when it is aborted.
     signal.throwIfAborted()
-    if (answer === undefined) throw brokenOff(options, watchdog)
+    if (answer === undefined) throw brokenOff()
     return { answer, durationMs: performance.now() - started, firstTokenMs }
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof ModelError) throw error
-    throw watchdog.expired() ? brokenOff(options, watchdog) : options.classify(error)
+    throw timer.expired() ? brokenOff() : classify(error)
   } finally {
-    watchdog.stop()
+    timer.stop()
   }
-}
-
-function brokenOff<T>(options: AskOptions<T>, watchdog: Watchdog): ModelError {
-  const { provider, model, idleMs, totalMs } = options
-  const limit = watchdog.expired()
-  if (!limit) {
-    return new ModelError({
-      class: 'transient',
-      provider,
-      model,
-      userMessage: `The answer of ${model} broke off.`,
-    })
-  }
-  const userMessage =
-    limit === 'idle'
-      ? `${model} was silent for ${Math.round(idleMs / 1000)} s.`
-      : `${model} did not finish its turn within ${Math.round(totalMs / 1000)} s.`
-  return new ModelError({ class: 'hang', provider, model, userMessage })
 }
 
 /** Bounds one request to a provider. Call `stop` when it is over, whatever its end. */
-export interface Watchdog {
+export interface TurnTimer {
   /** Aborts when the caller cancels or time runs out. */
   readonly signal: AbortSignal
   /** The global fetch, counting every byte of an answer as a sign of life. */
@@ -78,10 +98,10 @@ export interface Watchdog {
 }
 
 /**
- * Neither SDK bounds the body of a stream: one that stalls after its headers is waited for without end. Pings do
- * not reach the SDKs' iterators, so life is measured on bytes.
+ * Neither SDK bounds the body of a stream: they would wait forever for one that stalls after its headers. Pings
+ * do not reach the SDKs' iterators, so every byte counts as a sign of life.
  */
-export function createWatchdog({
+export function createTurnTimer({
   signal,
   idleMs,
   totalMs,
@@ -89,7 +109,7 @@ export function createWatchdog({
   signal: AbortSignal
   idleMs: number
   totalMs: number
-}): Watchdog {
+}): TurnTimer {
   const time = new AbortController()
   let expired: 'idle' | 'total' | undefined
   const expire = (limit: 'idle' | 'total') => {
@@ -100,7 +120,7 @@ export function createWatchdog({
   const total = setTimeout(() => expire('total'), totalMs)
   return {
     signal: AbortSignal.any([signal, time.signal]),
-    fetch: async (input, init) => watchBody(await fetch(input, init), () => idle.refresh()),
+    fetch: async (input, init) => withLifeSigns(await fetch(input, init), () => idle.refresh()),
     expired: () => expired,
     stop: () => {
       clearTimeout(idle)
@@ -109,10 +129,10 @@ export function createWatchdog({
   }
 }
 
-function watchBody(response: Response, alive: () => void): Response {
+function withLifeSigns(response: Response, alive: () => void): Response {
   alive()
   if (!response.body) return response
-  const watched = response.body.pipeThrough(
+  const body = response.body.pipeThrough(
     new TransformStream<Uint8Array, Uint8Array>({
       transform(chunk, controller) {
         alive()
@@ -121,5 +141,5 @@ function watchBody(response: Response, alive: () => void): Response {
     }),
   )
   const { status, statusText, headers } = response
-  return new Response(watched, { status, statusText, headers })
+  return new Response(body, { status, statusText, headers })
 }

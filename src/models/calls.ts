@@ -10,11 +10,11 @@ import {
 } from './transcript.ts'
 
 /**
- * The entries of the last segment as a provider accepts them: after an assistant entry with calls stands exactly one tool entry with
- * one result per call, in the calls' order. Results that a crash lost become `interrupted`; results that answer
+ * The entries of the last segment as a provider accepts them: an assistant entry with calls is followed by exactly
+ * one tool entry with one result per call, in the calls' order. Results that a crash lost become `interrupted`; results that answer
  * nothing are left out. A transcript that keeps its contract comes back as it is.
  */
-export function answerCalls(transcript: Transcript): Entry[] {
+export function entriesWithResults(transcript: Transcript): Entry[] {
   const entries = segmentOf(transcript)
   const answered: Entry[] = []
   for (const [index, entry] of entries.entries()) {

@@ -17,20 +17,17 @@ export interface Model {
 export interface RespondOptions {
   readonly tools: readonly ToolSchema[]
   readonly signal: AbortSignal
-  /** Visible text as it arrives. A turn that is retried calls `onReset` first. */
-  readonly onDelta?: (text: string) => void
-  readonly onReset?: () => void
   /** Retries and changes of provider, as they happen. */
-  readonly onNotice?: (notice: ModelNotice) => void
+  readonly onNotice?: ((notice: ModelNotice) => void) | undefined
   /** Stable per run; used as the provider's cache key. */
-  readonly cacheKey?: string
+  readonly cacheKey?: string | undefined
   /**
    * Entries before this index are sent without their reasoning: the repair for a provider that no longer
    * accepts its own. Once used in a run it must stay, or the request's beginning would change back.
    */
-  readonly omitReasoningBefore?: number
+  readonly omitReasoningBefore?: number | undefined
   /** Asks for words only. The tools are named all the same: they belong to the prefix that must not change. */
-  readonly wordsOnly?: boolean
+  readonly wordsOnly?: boolean | undefined
 }
 
 export interface Turn {

@@ -28,7 +28,7 @@ export function priceTurn({
     input_tokens: usage.input + usage.cacheRead + usage.cacheWrite,
     cache_read_tokens: usage.cacheRead,
     cache_write_tokens: usage.cacheWrite,
-    ...(cacheWrite1h > 0 ? { cache_write_1h_tokens: Math.min(cacheWrite1h, usage.cacheWrite) } : {}),
+    cache_write_1h_tokens: Math.min(cacheWrite1h, usage.cacheWrite),
     output_tokens: usage.output,
   }
   try {

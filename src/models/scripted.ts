@@ -12,8 +12,6 @@ export interface ScriptedModelOptions {
   /** The turns, or the path of a JSON file with them. */
   readonly turns?: readonly ScriptedTurn[]
   readonly path?: string
-  /** Milliseconds between the words of a turn's text, so that watching is pleasant. */
-  readonly wordDelayMs?: number
 }
 
 type Turns = z.output<typeof scriptedTurns>
@@ -25,12 +23,12 @@ type Turns = z.output<typeof scriptedTurns>
  *
  * @throws {BackspaceError} `config_invalid` when the script cannot be read.
  */
-export function createScriptedModel({ name, turns, path, wordDelayMs = 0 }: ScriptedModelOptions): Model {
+export function createScriptedModel({ name, turns, path }: ScriptedModelOptions): Model {
   const title = name ?? (path === undefined ? 'script' : basename(path, '.json'))
   const script = parseScript(turns ?? readScript(path), title)
   return {
     name: `scripted:${title}`,
-    respond: (transcript, options) => play({ script, title, wordDelayMs }, transcript, options),
+    respond: (transcript, options) => play({ script, title }, transcript, options),
   }
 }
 
@@ -60,9 +58,9 @@ function invalidScript(problem: string, title: string): BackspaceError {
 }
 
 async function play(
-  { script, title, wordDelayMs }: { script: Turns; title: string; wordDelayMs: number },
+  { script, title }: { readonly script: Turns; readonly title: string },
   transcript: Transcript,
-  { signal, onDelta }: RespondOptions,
+  { signal }: RespondOptions,
 ): Promise<Turn> {
   signal.throwIfAborted()
   const started = performance.now()
@@ -71,10 +69,6 @@ async function play(
   if (!turn) throw new RangeError('A script has at least one turn.')
   await pause(turn.delayMs, signal)
   const firstTokenMs = performance.now() - started
-  for (const word of turn.text?.match(/\s*\S+\s*/g) ?? []) {
-    await pause(wordDelayMs, signal)
-    onDelta?.(word)
-  }
   const entry = toEntry(turn, { title, number: played + 1, transcript })
   return { notes: [], entry, costUsd: 0, durationMs: performance.now() - started, firstTokenMs, attempts: 1 }
 }

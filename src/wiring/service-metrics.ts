@@ -1,7 +1,7 @@
 import type { Database } from '../db/database.ts'
 import { knownError } from '../errors.ts'
 import type { ModelError } from '../models/model-error.ts'
-import type { OnViolation } from '../models/prefix-watch.ts'
+import type { OnViolation } from '../models/prefix-check.ts'
 import type { DeliveryStore } from '../runs/deliveries/delivery-store.ts'
 import { countLiveRuns } from '../runs/store/run-rows.ts'
 import type { Logger } from '../telemetry/logger.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { checkPrefix, checkTranscript } from '../../src/models/prefix-watch.ts'
+import { checkPrefix, checkTranscript } from '../../src/models/prefix-check.ts'
 import { type AssistantEntry, type Entry, NO_USAGE, type ToolEntry } from '../../src/models/transcript.ts'
 import { conversation } from './conversation.ts'
 

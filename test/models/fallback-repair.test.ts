@@ -115,26 +115,6 @@ test.each(['cyber', 'bio'])('a refusal about %s is final', async (category) => {
   }
 })
 
-test('what a failed attempt had said is taken back before the next one speaks', async () => {
-  const { model, close } = await start(
-    [{ text: 'I begin to', fault: 'cut' }, { text: 'Whole.' }],
-    [{ text: 'GPT.' }],
-  )
-  try {
-    let shown = ''
-    const onDelta = (text: string) => {
-      shown += text
-    }
-    const onReset = () => {
-      shown = ''
-    }
-    await model.respond(conversation(), asking({ onDelta, onReset }))
-    expect(shown).toBe('Whole.')
-  } finally {
-    await close()
-  }
-})
-
 test('a run that is cancelled while it waits ends with the reason', async () => {
   const claude = await startAnthropic({ script: [{ fault: { status: 500 } }] })
   const { apiKey, baseUrl } = claude

@@ -142,7 +142,7 @@ export function completeAnswer(
  */
 export async function readAnthropicStream(
   events: AsyncIterable<RawMessageStreamEvent>,
-  { onText, onFirst }: { onText: (text: string) => void; onFirst: () => void },
+  { onFirst }: { readonly onFirst: () => void },
 ): Promise<AnthropicAnswer | undefined> {
   let message: Message | undefined
   const blocks = new Map<number, ContentBlock>()
@@ -159,7 +159,6 @@ export async function readAnthropicStream(
         onFirst()
         const { delta, index } = event
         const block = blocks.get(index)
-        if (delta.type === 'text_delta') onText(delta.text)
         if (!block) break
         if (delta.type === 'input_json_delta') {
           writtenInputs.set(block, (writtenInputs.get(block) ?? '') + delta.partial_json)

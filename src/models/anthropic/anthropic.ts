@@ -1,8 +1,8 @@
 import Anthropic, { BadRequestError } from '@anthropic-ai/sdk'
 import type { Message, MessageCreateParamsStreaming, Tool } from '@anthropic-ai/sdk/resources/messages'
-import { askProvider, type Watchdog } from '../ask-provider.ts'
+import { askProvider, type ProviderModelOptions, TOTAL_MS, type TurnTimer } from '../ask-provider.ts'
 import type { Model, RespondOptions, ToolSchema } from '../model.ts'
-import { createPrefixWatch, type OnViolation } from '../prefix-watch.ts'
+import { createPrefixCheck } from '../prefix-check.ts'
 import { contextWindow, priceTurn } from '../pricing.ts'
 import type { Transcript } from '../transcript.ts'
 import {
@@ -15,26 +15,10 @@ import {
 import { classifyAnthropicError } from './classify-anthropic-error.ts'
 import { renderAnthropic } from './render-anthropic.ts'
 
-export interface AnthropicModelOptions {
-  /** Model id: `claude-opus-5-5`. */
-  readonly model: string
-  readonly apiKey: string
-  /** Where the API stands; the public one by default. */
-  readonly baseUrl?: string | undefined
-  /** Milliseconds without a byte after which an answer counts as hung. */
-  readonly idleTimeoutMs?: number | undefined
-  /** Milliseconds that one turn may take in all. */
-  readonly totalTimeoutMs?: number | undefined
-  /** Tokens that one turn may write, thinking included. */
-  readonly maxOutputTokens?: number | undefined
-  /** Told when a request is not a continuation of the last one: a bug of ours. */
-  readonly onViolation?: OnViolation | undefined
-}
-
 /** Claude through the Messages API, streamed. One attempt per turn: retries belong to the fallback model. */
-export function createAnthropicModel(options: AnthropicModelOptions): Model {
+export function createAnthropicModel(options: ProviderModelOptions): Model {
   const { model, apiKey } = options
-  const watch = createPrefixWatch(options.onViolation)
+  const prefix = createPrefixCheck(options.onViolation)
   let extras: 'untried' | 'taken' | 'refused' = 'untried'
   return {
     name: `anthropic:${model}`,
@@ -44,16 +28,14 @@ export function createAnthropicModel(options: AnthropicModelOptions): Model {
       const request = extras === 'refused' ? withoutExtras(full) : full
       const { system, tools, messages } = request
       const shape = { head: { system, tools }, items: messages }
-      const answered = watch.check({ transcript, request: shape, options: respondOptions })
+      const answered = prefix.check({ transcript, request: shape, options: respondOptions })
       const { answer, durationMs, firstTokenMs } = await askProvider({
         provider: 'anthropic',
-        model,
+        options,
         signal: respondOptions.signal,
-        idleMs: options.idleTimeoutMs ?? 90_000,
-        totalMs: options.totalTimeoutMs ?? 600_000,
-        ask: async (watchdog, onFirst) => {
-          const client = createClient(options, watchdog)
-          const parts = { client, watchdog, onFirst, onText: respondOptions.onDelta }
+        ask: async (timer, onFirst) => {
+          const client = createClient(options, timer)
+          const parts = { client, timer, onFirst }
           const whole = await send(request, parts).catch(async (error: unknown) => {
             if (extras !== 'untried' || !mayRejectExtras(error)) throw error
             const answer = await send(withoutExtras(full), parts)
@@ -91,10 +73,10 @@ function withoutExtras({ cache_control, thinking, ...request }: MessageCreatePar
   return { ...request, system: system.map(({ cache_control: _, ...block }) => block) }
 }
 
-/** The SDK is told everything: with a key of its own it looks for no other in the environment or on disk. */
+/** Every option is set, so that the SDK reads no key from the environment or the disk. */
 function createClient(
-  { apiKey, baseUrl, totalTimeoutMs }: AnthropicModelOptions,
-  watchdog: Watchdog,
+  { apiKey, baseUrl, totalTimeoutMs }: ProviderModelOptions,
+  timer: TurnTimer,
 ): Anthropic {
   return new Anthropic({
     apiKey,
@@ -102,8 +84,8 @@ function createClient(
     webhookKey: null,
     baseURL: baseUrl ?? 'https://api.anthropic.com',
     maxRetries: 0,
-    timeout: totalTimeoutMs ?? 600_000,
-    fetch: watchdog.fetch,
+    timeout: totalTimeoutMs ?? TOTAL_MS,
+    fetch: timer.fetch,
     // Its log would hold prompts, its spans would go wherever a tracer happens to be registered.
     logLevel: 'off',
     openTelemetry: false,
@@ -115,26 +97,27 @@ function createClient(
  * moving one that the API puts on the last block.
  */
 function buildRequest(
-  { model, maxOutputTokens }: AnthropicModelOptions,
+  { model, maxOutputTokens }: ProviderModelOptions,
   transcript: Transcript,
   { tools, omitReasoningBefore = 0, wordsOnly = false }: RespondOptions,
 ): MessageCreateParamsStreaming {
   const { systemRole, adaptiveThinking } = claudeFeatures(model)
   const { system, messages } = renderAnthropic(transcript, { systemRole, omitReasoningBefore })
-  return {
+  const request: Omit<MessageCreateParamsStreaming, 'messages'> = {
     model,
     max_tokens: maxOutputTokens ?? 32_000,
     stream: true,
     cache_control: { type: 'ephemeral' },
-    ...(system.length === 0
-      ? {}
-      : { system: system.map((block) => ({ ...block, cache_control: { type: 'ephemeral', ttl: '1h' } })) }),
-    // Summaries, because text between tool calls comes as thinking, whose default display is empty.
-    ...(adaptiveThinking ? { thinking: { type: 'adaptive', display: 'summarized' } } : {}),
-    ...(tools.length === 0 ? {} : { tools: tools.map(toTool) }),
-    ...(tools.length > 0 && wordsOnly ? { tool_choice: { type: 'none' } } : {}),
-    messages,
   }
+  if (system.length > 0) {
+    request.system = system.map((block) => ({ ...block, cache_control: { type: 'ephemeral', ttl: '1h' } }))
+  }
+  // Summaries, because text between tool calls comes as thinking, whose default display is empty.
+  if (adaptiveThinking) request.thinking = { type: 'adaptive', display: 'summarized' }
+  if (tools.length > 0) request.tools = tools.map(toTool)
+  if (tools.length > 0 && wordsOnly) request.tool_choice = { type: 'none' }
+  // Last, so that the bytes of a request begin as those of the one before.
+  return { ...request, messages }
 }
 
 function toTool({ name, description, inputSchema }: ToolSchema): Tool {
@@ -150,24 +133,22 @@ async function send(
   request: MessageCreateParamsStreaming,
   {
     client,
-    watchdog,
+    timer,
     onFirst,
-    onText = () => {},
   }: {
     client: Anthropic
-    watchdog: Watchdog
+    timer: TurnTimer
     onFirst: () => void
-    onText?: ((text: string) => void) | undefined
   },
 ): Promise<AnthropicAnswer | undefined> {
-  const { data, response } = await client.messages.create(request, { signal: watchdog.signal }).withResponse()
+  const { data, response } = await client.messages.create(request, { signal: timer.signal }).withResponse()
   // Some gateways answer at once whatever was asked for.
   if (response.headers.get('content-type')?.includes('application/json')) {
     const message = (await response.json()) as Message
     onFirst()
     return completeAnswer(message)
   }
-  return readAnthropicStream(data, { onText, onFirst })
+  return readAnthropicStream(data, { onFirst })
 }
 
 function priceAnswer({ message }: AnthropicAnswer, model: string): number | undefined {

@@ -4,7 +4,7 @@ import type {
   TextBlockParam,
   ToolResultBlockParam,
 } from '@anthropic-ai/sdk/resources/messages'
-import { answerCalls, legalCallId, legalToolName, resultText, withLegalCalls } from '../calls.ts'
+import { entriesWithResults, legalCallId, legalToolName, resultText, withLegalCalls } from '../calls.ts'
 import type {
   AssistantEntry,
   HumanEntry,
@@ -43,7 +43,7 @@ export function renderAnthropic(
   const withoutReasoning = new Set(transcript.entries.slice(0, omitReasoningBefore))
   let group = emptyGroup()
   let owed = true
-  for (const entry of answerCalls(transcript)) {
+  for (const entry of entriesWithResults(transcript)) {
     switch (entry.role) {
       case 'user':
         group.content.push(...humanBlocks(entry))
@@ -97,14 +97,13 @@ function humanBlocks({ parts }: HumanEntry): ContentBlockParam[] {
 }
 
 function toolBlocks({ parts }: ToolEntry): ToolResultBlockParam[] {
-  return parts.map((part) => ({
-    type: 'tool_result',
-    tool_use_id: legalCallId(part.callId),
-    // The API takes nothing but text in an error.
-    ...(part.status === 'ok'
-      ? { content: [textBlock(resultText(part)), ...imagesOf(part)] }
-      : { content: [textBlock(resultText(part))], is_error: true }),
-  }))
+  return parts.map((part): ToolResultBlockParam => {
+    const result = { type: 'tool_result', tool_use_id: legalCallId(part.callId) } as const
+    const text = textBlock(resultText(part))
+    if (part.status === 'ok') return { ...result, content: [text, ...imagesOf(part)] }
+    // The API takes only text in an error.
+    return { ...result, content: [text], is_error: true }
+  })
 }
 
 function imagesOf({ images = [] }: ToolResultPart) {

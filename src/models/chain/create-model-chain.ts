@@ -1,7 +1,7 @@
 import type { Model, ModelRef } from '../model.ts'
 import type { ModelError } from '../model-error.ts'
-import type { OnViolation } from '../prefix-watch.ts'
-import { createFallbackModel, type RetryOptions } from './fallback.ts'
+import type { OnViolation } from '../prefix-check.ts'
+import { createFallbackModel, type ModelRetries } from './fallback.ts'
 import type { ProviderBreaker } from './provider-breaker.ts'
 
 /** A provider's key, and where its API stands when not at the public address. */
@@ -17,14 +17,12 @@ export interface ModelChainOptions {
   readonly openai?: ProviderAccess | undefined
   /** One per process. */
   readonly breaker?: ProviderBreaker | undefined
-  readonly retry?: RetryOptions | undefined
-  /** Told of each attempt that failed. */
+  readonly retry?: ModelRetries | undefined
+  /** Called with each attempt that failed. */
   readonly onFailure?: ((error: ModelError) => void) | undefined
   readonly idleTimeoutMs?: number | undefined
   readonly totalTimeoutMs?: number | undefined
-  /** Milliseconds between the words of a scripted model. */
-  readonly wordDelayMs?: number | undefined
-  /** Required, since a chain that nobody watches breaks the cache, and Claude's thinking, in silence. */
+  /** Required: a broken prefix raises no error, it only loses the cache and Claude's thinking. */
   readonly onViolation: OnViolation
 }
 
@@ -58,7 +56,7 @@ function withoutRepeats(refs: readonly ModelRef[]): ModelRef[] {
 }
 
 async function createModel(ref: ModelRef, options: ModelChainOptions): Promise<Model | undefined> {
-  const { anthropic, openai, idleTimeoutMs, totalTimeoutMs, onViolation, wordDelayMs = 0 } = options
+  const { anthropic, openai, idleTimeoutMs, totalTimeoutMs, onViolation } = options
   const shared = { model: ref.id, idleTimeoutMs, totalTimeoutMs, onViolation }
   switch (ref.provider) {
     case 'anthropic': {
@@ -73,7 +71,7 @@ async function createModel(ref: ModelRef, options: ModelChainOptions): Promise<M
     }
     case 'scripted': {
       const { createScriptedModel } = await import('../scripted.ts')
-      return createScriptedModel({ path: ref.id, wordDelayMs })
+      return createScriptedModel({ path: ref.id })
     }
   }
 }

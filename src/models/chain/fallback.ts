@@ -11,12 +11,13 @@ interface FallbackModelOptions {
   readonly models: readonly Model[]
   /** One per process, so that runs learn from each other. */
   readonly breaker?: ProviderBreaker | undefined
-  readonly retry?: RetryOptions | undefined
-  /** Told of each attempt that failed, for the log. */
+  readonly retry?: ModelRetries | undefined
+  /** Called with each attempt that failed, for the log. */
   readonly onFailure?: ((error: ModelError) => void) | undefined
 }
 
-export interface RetryOptions {
+/** How attempts at one model are repeated. */
+export interface ModelRetries {
   readonly limits?: Partial<RetryLimits>
   /** Rejects with `signal.reason` when cancelled. */
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>
@@ -29,7 +30,7 @@ const MAX_CHANGES = 3
 interface Chain {
   readonly models: readonly Model[]
   readonly breaker: ProviderBreaker
-  readonly retry: Required<Omit<RetryOptions, 'limits'>> & { readonly limits: RetryLimits }
+  readonly retry: Required<Omit<ModelRetries, 'limits'>> & { readonly limits: RetryLimits }
   readonly state: AttemptState
   readonly onFailure: (error: ModelError) => void
   /** Models that the provider does not know. */
@@ -87,7 +88,6 @@ async function respond(chain: Chain, transcript: Transcript, options: RespondOpt
   if (!chain.begun) chain.current = lastToAnswer(chain, transcript) ?? chain.current
   chain.begun = true
   const failed = new Map<Model, ModelError>()
-  const respondOptions = resetBetweenAttempts(options)
   let attemptsBefore = 0
   let asked: Model | undefined
   for (;;) {
@@ -99,13 +99,13 @@ async function respond(chain: Chain, transcript: Transcript, options: RespondOpt
     const why = last ?? chain.missing.get(from) ?? chain.breaker.blockedBy(providerOf(from))
     if (why && model !== from) {
       const { class: errorClass, userMessage: reason } = why
-      respondOptions.onNotice?.({ kind: 'switch', from: from.name, to: model.name, errorClass, reason })
+      options.onNotice?.({ kind: 'switch', from: from.name, to: model.name, errorClass, reason })
     }
     const notes = changeNote(transcript, model, why)
     const extended =
       notes.length === 0 ? transcript : { ...transcript, entries: [...transcript.entries, ...notes] }
     const { retry, state, onFailure } = chain
-    const given = { respondOptions, state, ...retry, attemptsBefore, onFailure }
+    const given = { respondOptions: options, state, ...retry, attemptsBefore, onFailure }
     const result = await attemptTurn(model, extended, given)
     if (!result.error) {
       if (model !== chain.current) chain.changes++
@@ -168,24 +168,6 @@ function reasonsOf(chain: Chain, failed: ReadonlyMap<Model, ModelError>): Map<Mo
     if (reason) reasons.set(model, reason)
   }
   return reasons
-}
-
-/** Tells the listener to forget what a failed attempt had already said. */
-function resetBetweenAttempts(options: RespondOptions): RespondOptions {
-  const { onDelta, onReset, onNotice } = options
-  let said = false
-  return {
-    ...options,
-    onDelta: (text) => {
-      said = true
-      onDelta?.(text)
-    },
-    onNotice: (notice) => {
-      if (said) onReset?.()
-      said = false
-      onNotice?.(notice)
-    },
-  }
 }
 
 function providerOf({ name }: Model): string {

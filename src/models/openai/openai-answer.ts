@@ -123,16 +123,13 @@ export type OpenAIAnswer =
 /** Puts a streamed response together. Undefined when the stream ended without a final event. */
 export async function readOpenAIStream(
   events: AsyncIterable<ResponseStreamEvent>,
-  { onText, onFirst }: { onText: (text: string) => void; onFirst: () => void },
+  { onFirst }: { readonly onFirst: () => void },
 ): Promise<OpenAIAnswer | undefined> {
   // Reasoning is only whole in `output_item.done`; see `ResponseReasoningItem` in the SDK.
   const done = new Map<number, ResponseOutputItem>()
   for await (const event of events) {
     switch (event.type) {
       case 'response.output_text.delta':
-        onFirst()
-        onText(event.delta)
-        break
       case 'response.output_item.added':
       case 'response.function_call_arguments.delta':
       case 'response.reasoning_summary_text.delta':

@@ -4,9 +4,9 @@ import type {
   Response,
   ResponseCreateParamsStreaming,
 } from 'openai/resources/responses/responses'
-import { askProvider, type Watchdog } from '../ask-provider.ts'
+import { askProvider, type ProviderModelOptions, TOTAL_MS, type TurnTimer } from '../ask-provider.ts'
 import type { Model, RespondOptions, ToolSchema } from '../model.ts'
-import { createPrefixWatch, type OnViolation } from '../prefix-watch.ts'
+import { createPrefixCheck } from '../prefix-check.ts'
 import { contextWindow, priceTurn } from '../pricing.ts'
 import type { Transcript } from '../transcript.ts'
 import { classifyOpenAIError } from './classify-openai-error.ts'
@@ -14,45 +14,27 @@ import { type OpenAIAnswer, openaiTurn, readOpenAIStream } from './openai-answer
 import { renderOpenAI } from './render-openai.ts'
 import { strictSchema } from './strict-schema.ts'
 
-export interface OpenAIModelOptions {
-  /** Model id: `gpt-6.1-sol`. */
-  readonly model: string
-  readonly apiKey: string
-  /** Where the API stands, `/v1` included; the public one by default. */
-  readonly baseUrl?: string | undefined
-  /** Milliseconds without a byte after which an answer counts as hung. */
-  readonly idleTimeoutMs?: number | undefined
-  /** Milliseconds that one turn may take in all. */
-  readonly totalTimeoutMs?: number | undefined
-  /** Tokens that one turn may write, reasoning included; the model's own maximum by default. */
-  readonly maxOutputTokens?: number | undefined
-  /** Told when a request is not a continuation of the last one: a bug of ours. */
-  readonly onViolation?: OnViolation | undefined
-}
-
 /**
  * OpenAI through the Responses API, streamed, nothing stored at OpenAI. One attempt per turn: retries belong to
  * the fallback model.
  */
-export function createOpenAIModel(options: OpenAIModelOptions): Model {
+export function createOpenAIModel(options: ProviderModelOptions): Model {
   const { model, apiKey } = options
-  const watch = createPrefixWatch(options.onViolation)
+  const prefix = createPrefixCheck(options.onViolation)
   return {
     name: `openai:${model}`,
     contextWindow: contextWindow({ provider: 'openai', model }),
     async respond(transcript, respondOptions) {
       const { tools } = respondOptions
       const request = buildRequest(options, transcript, respondOptions)
-      const answered = watch.check({ transcript, request: shapeOf(request), options: respondOptions })
+      const answered = prefix.check({ transcript, request: shapeOf(request), options: respondOptions })
       const { answer, durationMs, firstTokenMs } = await askProvider({
         provider: 'openai',
-        model,
+        options,
         signal: respondOptions.signal,
-        idleMs: options.idleTimeoutMs ?? 90_000,
-        totalMs: options.totalTimeoutMs ?? 600_000,
-        ask: async (watchdog, onFirst) => {
-          const client = createClient(options, watchdog)
-          const whole = await send(request, { client, watchdog, onFirst, onText: respondOptions.onDelta })
+        ask: async (timer, onFirst) => {
+          const client = createClient(options, timer)
+          const whole = await send(request, { client, timer, onFirst })
           if (whole?.failed) throw classifyOpenAIError(undefined, { model, apiKey, inStream: whole.failed })
           return whole && openaiTurn(whole, { model, tools })
         },
@@ -65,8 +47,8 @@ export function createOpenAIModel(options: OpenAIModelOptions): Model {
   }
 }
 
-/** The SDK is told everything, so that it takes nothing from the environment. */
-function createClient({ apiKey, baseUrl, totalTimeoutMs }: OpenAIModelOptions, watchdog: Watchdog): OpenAI {
+/** Every option is set, so that the SDK takes nothing from the environment. */
+function createClient({ apiKey, baseUrl, totalTimeoutMs }: ProviderModelOptions, timer: TurnTimer): OpenAI {
   return new OpenAI({
     apiKey,
     adminAPIKey: null,
@@ -75,31 +57,29 @@ function createClient({ apiKey, baseUrl, totalTimeoutMs }: OpenAIModelOptions, w
     webhookSecret: null,
     baseURL: baseUrl ?? 'https://api.openai.com/v1',
     maxRetries: 0,
-    timeout: totalTimeoutMs ?? 600_000,
-    fetch: watchdog.fetch,
+    timeout: totalTimeoutMs ?? TOTAL_MS,
+    fetch: timer.fetch,
     // Its log would hold prompts.
     logLevel: 'off',
   })
 }
 
 function buildRequest(
-  { model, maxOutputTokens }: OpenAIModelOptions,
+  { model, maxOutputTokens }: ProviderModelOptions,
   transcript: Transcript,
   { tools, cacheKey, omitReasoningBefore = 0, wordsOnly = false }: RespondOptions,
 ): ResponseCreateParamsStreaming {
   const { instructions, input } = renderOpenAI(transcript, { model, omitReasoningBefore })
-  return {
-    model,
-    stream: true,
-    store: false,
-    instructions,
-    input,
-    ...(tools.length === 0 ? {} : { tools: tools.map(toTool), parallel_tool_calls: true }),
-    ...(tools.length > 0 && wordsOnly ? { tool_choice: 'none' } : {}),
-    ...(hasReasoning(model) ? { include: ['reasoning.encrypted_content'] } : {}),
-    ...(cacheKey === undefined ? {} : { prompt_cache_key: cacheKey.slice(0, 64) }),
-    ...(maxOutputTokens === undefined ? {} : { max_output_tokens: maxOutputTokens }),
+  const request: ResponseCreateParamsStreaming = { model, stream: true, store: false, instructions, input }
+  if (tools.length > 0) {
+    request.tools = tools.map(toTool)
+    request.parallel_tool_calls = true
+    if (wordsOnly) request.tool_choice = 'none'
   }
+  if (hasReasoning(model)) request.include = ['reasoning.encrypted_content']
+  if (cacheKey !== undefined) request.prompt_cache_key = cacheKey.slice(0, 64)
+  if (maxOutputTokens !== undefined) request.max_output_tokens = maxOutputTokens
+  return request
 }
 
 /** GPT-4 and older reject the request for reasoning. */
@@ -120,19 +100,15 @@ async function send(
   request: ResponseCreateParamsStreaming,
   {
     client,
-    watchdog,
+    timer,
     onFirst,
-    onText = () => {},
   }: {
     client: OpenAI
-    watchdog: Watchdog
+    timer: TurnTimer
     onFirst: () => void
-    onText?: ((text: string) => void) | undefined
   },
 ): Promise<OpenAIAnswer | undefined> {
-  const { data, response } = await client.responses
-    .create(request, { signal: watchdog.signal })
-    .withResponse()
+  const { data, response } = await client.responses.create(request, { signal: timer.signal }).withResponse()
   // Some gateways answer at once whatever was asked for.
   if (response.headers.get('content-type')?.includes('application/json')) {
     const whole = (await response.json()) as Response
@@ -141,5 +117,5 @@ async function send(
     if (whole.error || whole.status === 'failed') return { failed: whole.error ?? {} }
     return Array.isArray(whole.output) ? { response: whole, items: whole.output } : undefined
   }
-  return readOpenAIStream(data, { onText, onFirst })
+  return readOpenAIStream(data, { onFirst })
 }

@@ -3,7 +3,7 @@ import type {
   ResponseInputItem,
   ResponseOutputItem,
 } from 'openai/resources/responses/responses'
-import { answerCalls, legalCallId, legalToolName, resultText, withLegalCalls } from '../calls.ts'
+import { entriesWithResults, legalCallId, legalToolName, resultText, withLegalCalls } from '../calls.ts'
 import type { AssistantEntry, Entry, ImagePart, TextPart, ToolResultPart, Transcript } from '../transcript.ts'
 
 /** `instructions` and `input` of a Responses API request. */
@@ -23,7 +23,7 @@ export function renderOpenAI(
   { model, omitReasoningBefore = 0 }: { model: string; omitReasoningBefore?: number },
 ): OpenAIRequest {
   const withoutReasoning = new Set(transcript.entries.slice(0, omitReasoningBefore))
-  const input = answerCalls(transcript).flatMap((entry) =>
+  const input = entriesWithResults(transcript).flatMap((entry) =>
     entryItems(entry, { model, omitReasoning: withoutReasoning.has(entry) }),
   )
   return { instructions: transcript.system.toWellFormed(), input }

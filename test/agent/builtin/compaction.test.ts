@@ -4,7 +4,7 @@ import { createAnthropicModel } from '../../../src/models/anthropic/anthropic.ts
 import { renderAnthropic } from '../../../src/models/anthropic/render-anthropic.ts'
 import { ModelError } from '../../../src/models/model-error.ts'
 import { renderOpenAI } from '../../../src/models/openai/render-openai.ts'
-import { checkPrefix, checkTranscript } from '../../../src/models/prefix-watch.ts'
+import { checkPrefix, checkTranscript } from '../../../src/models/prefix-check.ts'
 import { type Entry, segmentOf, type Transcript } from '../../../src/models/transcript.ts'
 import { startAnthropic } from '../../stand-ins/anthropic.ts'
 import { openWorkspace } from '../support/open-workspace.ts'

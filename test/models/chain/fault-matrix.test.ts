@@ -3,7 +3,7 @@ import { createAnthropicModel } from '../../../src/models/anthropic/anthropic.ts
 import { createFallbackModel } from '../../../src/models/chain/fallback.ts'
 import type { Model, ModelNotice } from '../../../src/models/model.ts'
 import { createOpenAIModel } from '../../../src/models/openai/openai.ts'
-import { checkPrefix } from '../../../src/models/prefix-watch.ts'
+import { checkPrefix } from '../../../src/models/prefix-check.ts'
 import { startAnthropic } from '../../stand-ins/anthropic.ts'
 import type { Json, RecordedRequest, ScriptedFault, Step } from '../../stand-ins/models/script.ts'
 import { startOpenAI } from '../../stand-ins/openai.ts'

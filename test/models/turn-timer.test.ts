@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { createWatchdog } from '../../src/models/ask-provider.ts'
+import { createTurnTimer } from '../../src/models/ask-provider.ts'
 import { retryAfter } from '../../src/models/model-error.ts'
 
 /** A server that sends a byte every few milliseconds, without end. */
@@ -26,13 +26,13 @@ async function startDrip() {
 
 test('bytes keep a request alive, but not beyond its total time', async () => {
   const drip = await startDrip()
-  const watchdog = createWatchdog({ signal: new AbortController().signal, idleMs: 1000, totalMs: 1500 })
+  const timer = createTurnTimer({ signal: new AbortController().signal, idleMs: 1000, totalMs: 1500 })
   try {
-    const response = await watchdog.fetch(drip.url, { signal: watchdog.signal })
+    const response = await timer.fetch(drip.url, { signal: timer.signal })
     await expect(response.text()).rejects.toThrow()
-    expect(watchdog.expired()).toBe('total')
+    expect(timer.expired()).toBe('total')
   } finally {
-    watchdog.stop()
+    timer.stop()
     drip.close()
   }
 })

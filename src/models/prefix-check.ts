@@ -1,11 +1,11 @@
 import type { RespondOptions } from './model.ts'
 import { callsOf, segmentStart, type Transcript } from './transcript.ts'
 
-/** Told when a transcript breaks its contract, or a request what the last answered one promised. */
+/** Called with a sentence when a transcript breaks its contract, or a request does not continue the last answered one. */
 export type OnViolation = (violation: string) => void
 
-/** Watches the requests of one model. */
-interface PrefixWatch {
+/** Checks that the requests of one model continue one another. */
+interface PrefixCheck {
   /** Checks what is about to be sent, and returns what to call once it was answered. */
   check(sending: Sending): () => void
 }
@@ -20,7 +20,7 @@ interface Sending {
  * A broken prefix is a bug of ours: tests fail on it, production counts it and goes on. Conversations are told
  * apart by their cache key; leaving out reasoning and compaction begin a new one on purpose.
  */
-export function createPrefixWatch(onViolation: OnViolation | undefined): PrefixWatch {
+export function createPrefixCheck(onViolation: OnViolation | undefined): PrefixCheck {
   if (!onViolation) return { check: () => () => {} }
   let answered: { request: RequestShape; conversation: string } | undefined
   return {
