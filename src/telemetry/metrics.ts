@@ -1,124 +1,173 @@
+import type { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { RunEvent } from '../runs/run-event.ts'
 
-/** Counters of this process since it started, in Prometheus' text format. */
+/** Counters of this process since it started, and facts about the process itself, in the text format of Prometheus. */
 export interface Metrics {
   observe(event: RunEvent): void
-  /** One more of what is not an event: `backspace_requests_refused_total` … */
-  count(name: string, labels?: Readonly<Record<string, string>>): void
-  /** @param gauges values as they are now, of the whole deployment; by name. */
-  render(gauges?: Readonly<Record<string, number>>): string
+  /** Counts what is not an event. */
+  count<Name extends CounterName>(name: Name, labels: LabelsOf<Name>): void
+  /** @param gauges current values for the whole deployment; omitted ones are not shown. */
+  render(gauges?: Partial<Readonly<Record<GaugeName, number>>>): Promise<string>
 }
 
-/** Durations in seconds: a run takes from seconds to half an hour. */
-const RUN_SECONDS = [5, 15, 30, 60, 120, 300, 600, 1200, 1800] as const
+const COUNTERS = {
+  backspace_runs_submitted_total: counter('Runs that were submitted.'),
+  backspace_runs_ended_total: counter('Runs that ended, by status, and by outcome or error code.', [
+    'status',
+    'reason',
+  ]),
+  backspace_tool_calls_total: counter('Tool calls of the agent.', ['tool', 'status']),
+  backspace_model_turns_total: counter('Turns that a model answered.', ['provider', 'model']),
+  backspace_model_cost_usd_total: counter('US dollars for model turns whose price is known.', [
+    'provider',
+    'model',
+  ]),
+  backspace_model_tokens_total: counter('Tokens of model turns.', ['provider', 'model', 'kind']),
+  backspace_model_retries_total: counter('Model requests that were repeated.', ['model', 'class']),
+  backspace_model_switches_total: counter('Switches from one model to the next.', ['from', 'to', 'class']),
+  backspace_context_compactions_total: counter('Transcripts that were compacted.', ['summary_by']),
+  backspace_transcript_violations_total: counter('Model requests that did not continue the one before.'),
+  backspace_requests_refused_total: counter('Requests for a run that were refused.', ['reason']),
+  backspace_webhooks_total: counter('Webhooks that were accepted: stored, or duplicates.', [
+    'event',
+    'status',
+  ]),
+} as const
 
+const GAUGES = {
+  backspace_runs_waiting: 'Runs of the deployment that wait for their turn.',
+  backspace_runs_running: 'Runs of the deployment that are running.',
+} as const
+
+/** Seconds: a run takes from seconds to half an hour. */
+const RUN_SECONDS = [5, 15, 30, 60, 120, 300, 600, 1200, 1800]
+
+type CounterName = keyof typeof COUNTERS
+type GaugeName = keyof typeof GAUGES
+type LabelsOf<Name extends CounterName> = Readonly<
+  Record<(typeof COUNTERS)[Name]['labelNames'][number], string>
+>
+
+function counter<Label extends string = never>(help: string, labelNames: readonly Label[] = []) {
+  return { help, labelNames }
+}
+
+/** The metrics of one process. prom-client is loaded with the first count or scrape: an idle process needs neither. */
 export function createMetrics(): Metrics {
-  const counters = new Map<string, number>()
-  const durations = { buckets: RUN_SECONDS.map(() => 0), sum: 0, count: 0 }
+  let registered: Registered | undefined
+  let loading: Promise<Registered> | undefined
+  /** Counted while prom-client loads. */
+  let early: ((registered: Registered) => void)[] = []
 
-  function add([name, labels, amount = 1]: Sample): void {
-    const key = `${name}${renderLabels(labels)}`
-    counters.set(key, (counters.get(key) ?? 0) + amount)
+  function load(): Promise<Registered> {
+    loading ??= register().then((ready) => {
+      registered = ready
+      for (const record of early) record(ready)
+      early = []
+      return ready
+    })
+    return loading
+  }
+
+  function record(change: (registered: Registered) => void): void {
+    if (registered) {
+      change(registered)
+    } else {
+      early.push(change)
+      void load()
+    }
+  }
+
+  function add<Name extends CounterName>(name: Name, labels: LabelsOf<Name>, amount = 1): void {
+    record(({ counters }) => counters[name].inc(labels, amount))
+  }
+
+  function observeTurn({ provider, model, costUsd, usage }: ModelTurnEvent): void {
+    add('backspace_model_turns_total', { provider, model })
+    // An unknown price must not look like a price of 0.
+    if (costUsd !== null) add('backspace_model_cost_usd_total', { provider, model }, costUsd)
+    for (const [kind, tokens] of Object.entries(usage)) {
+      add('backspace_model_tokens_total', { provider, model, kind }, tokens)
+    }
+  }
+
+  function observeEnd(event: TerminalEvent, reason: string): void {
+    const status = event.type.slice('run.'.length)
+    add('backspace_runs_ended_total', { status, reason })
+    record(({ durations }) => durations.observe(event.totals.durationMs / 1000))
   }
 
   return {
     observe(event) {
-      for (const sample of samplesOf(event)) add(sample)
-      if ('totals' in event) observeDuration(durations, event.totals.durationMs / 1000)
+      switch (event.type) {
+        case 'run.queued':
+          return add('backspace_runs_submitted_total', {})
+        case 'run.succeeded':
+          return observeEnd(event, event.outcome)
+        case 'run.failed':
+          return observeEnd(event, event.code)
+        case 'run.cancelled':
+          return observeEnd(event, 'cancelled')
+        case 'tool.finished':
+          return add('backspace_tool_calls_total', { tool: event.tool, status: event.status })
+        case 'model.turn':
+          return observeTurn(event)
+        case 'model.retried':
+          return add('backspace_model_retries_total', { model: event.model, class: event.errorClass })
+        case 'model.switched': {
+          const { from, to, errorClass } = event
+          return add('backspace_model_switches_total', { from, to, class: errorClass })
+        }
+        case 'context.compacted':
+          return add('backspace_context_compactions_total', { summary_by: event.summaryBy })
+        default:
+      }
     },
-    count: (name, labels = {}) => add([name, labels]),
-    render: (gauges = {}) =>
-      [...renderGauges(gauges), ...renderCounters(counters), ...renderHistogram(durations), ''].join('\n'),
+    count: (name, labels) => add(name, labels),
+    async render(values = {}) {
+      const { registry, gauges } = registered ?? (await load())
+      for (const [name, gauge] of gauges) {
+        const value = values[name]
+        if (value === undefined) gauge.remove()
+        else gauge.set(value)
+      }
+      return await registry.metrics()
+    },
   }
 }
 
-type Sample = readonly [name: string, labels: Readonly<Record<string, string>>, amount?: number]
+type ModelTurnEvent = Extract<RunEvent, { type: 'model.turn' }>
+type TerminalEvent = Extract<RunEvent, { type: 'run.succeeded' | 'run.failed' | 'run.cancelled' }>
 
-function samplesOf(event: RunEvent): readonly Sample[] {
-  switch (event.type) {
-    case 'run.queued':
-      return [['backspace_runs_submitted_total', {}]]
-    case 'run.succeeded':
-      return [['backspace_runs_ended_total', { status: 'succeeded', reason: event.outcome }]]
-    case 'run.failed':
-      return [['backspace_runs_ended_total', { status: 'failed', reason: event.code }]]
-    case 'run.cancelled':
-      return [['backspace_runs_ended_total', { status: 'cancelled', reason: 'cancelled' }]]
-    case 'tool.finished':
-      return [['backspace_tool_calls_total', { tool: event.tool, status: event.status }]]
-    case 'model.retried':
-      return [['backspace_model_retries_total', { model: event.model, class: event.errorClass }]]
-    case 'model.switched': {
-      const { from, to, errorClass } = event
-      return [['backspace_model_switches_total', { from, to, class: errorClass }]]
-    }
-    case 'context.compacted':
-      return [['backspace_context_compactions_total', { summary_by: event.summaryBy }]]
-    case 'model.turn': {
-      const labels = { provider: event.provider, model: event.model }
-      return [
-        ['backspace_model_turns_total', labels],
-        // What is not known must not look like nothing.
-        ...(event.costUsd === null
-          ? []
-          : [['backspace_model_cost_usd_total', labels, event.costUsd] satisfies Sample]),
-        ...Object.entries(event.usage).map(
-          ([kind, count]): Sample => ['backspace_model_tokens_total', { ...labels, kind }, count],
-        ),
-      ]
-    }
-    default:
-      return []
-  }
+interface Registered {
+  readonly registry: Registry
+  readonly counters: Readonly<Record<CounterName, Counter>>
+  readonly gauges: ReadonlyMap<GaugeName, Gauge>
+  readonly durations: Histogram
 }
 
-function renderGauges(gauges: Readonly<Record<string, number>>): string[] {
-  return Object.entries(gauges).flatMap(([name, value]) => [`# TYPE ${name} gauge`, `${name} ${value}`])
-}
-
-function renderCounters(counters: ReadonlyMap<string, number>): string[] {
-  const lines: string[] = []
-  let family = ''
-  for (const [key, value] of [...counters].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const name = key.replace(/\{.*/s, '')
-    if (name !== family) lines.push(`# TYPE ${name} counter`)
-    family = name
-    lines.push(`${key} ${value}`)
-  }
-  return lines
-}
-
-interface Histogram {
-  /** Cumulative, one per limit of RUN_SECONDS. */
-  readonly buckets: number[]
-  sum: number
-  count: number
-}
-
-function observeDuration(histogram: Histogram, seconds: number): void {
-  for (const [index, limit] of RUN_SECONDS.entries()) {
-    if (seconds <= limit) histogram.buckets[index] = (histogram.buckets[index] ?? 0) + 1
-  }
-  histogram.sum += seconds
-  histogram.count += 1
-}
-
-function renderHistogram({ buckets, sum, count }: Histogram): string[] {
-  const name = 'backspace_run_duration_seconds'
-  return [
-    `# TYPE ${name} histogram`,
-    ...RUN_SECONDS.map((limit, index) => `${name}_bucket{le="${limit}"} ${buckets[index] ?? 0}`),
-    `${name}_bucket{le="+Inf"} ${count}`,
-    `${name}_sum ${sum}`,
-    `${name}_count ${count}`,
-  ]
-}
-
-function renderLabels(labels: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escapeLabel(value)}"`)
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
-}
-
-function escapeLabel(value: string): string {
-  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+/** A registry of its own, not prom-client's global one: a process may run several instances, as the tests do. */
+async function register(): Promise<Registered> {
+  const { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } = await import('prom-client')
+  const registry = new Registry()
+  const registers = [registry]
+  const counters = Object.fromEntries(
+    Object.entries(COUNTERS).map(([name, { help, labelNames }]) => {
+      return [name, new Counter<string>({ name, help, labelNames, registers })]
+    }),
+  ) as Record<CounterName, Counter>
+  const gauges = new Map(
+    (Object.keys(GAUGES) as GaugeName[]).map((name) => [
+      name,
+      new Gauge({ name, help: GAUGES[name], registers }),
+    ]),
+  )
+  const durations = new Histogram({
+    name: 'backspace_run_duration_seconds',
+    help: 'Seconds from the request for a run to its end.',
+    buckets: RUN_SECONDS,
+    registers,
+  })
+  collectDefaultMetrics({ register: registry })
+  return { registry, counters, gauges, durations }
 }

@@ -9,7 +9,7 @@ import type { Metrics } from '../telemetry/metrics.ts'
 
 /** What `/metrics` answers: counters of this process, and how many runs of the deployment wait and run. */
 export async function renderServiceMetrics(metrics: Metrics, db: Database): Promise<string> {
-  // Whoever scrapes wants the counters also while the database is away.
+  // The counters are useful while the database is away, too.
   const live = await countLiveRuns(db).catch(() => undefined)
   if (!live) return metrics.render()
   return metrics.render({ backspace_runs_waiting: live.waiting, backspace_runs_running: live.running })
@@ -57,7 +57,7 @@ export function watchModels(
 ): ModelWatch {
   return {
     onViolation(violation) {
-      metrics.count('backspace_transcript_violations_total')
+      metrics.count('backspace_transcript_violations_total', {})
       logger.error({ runId, violation }, 'a request to a model does not continue the one before')
     },
     onFailure(error) {

@@ -87,7 +87,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     await backspace.stop(0)
     await close()
     await rm(dataDir, { recursive: true, force: true })
-    expect(metrics).not.toContain('backspace_transcript_violations_total')
+    expect(metrics).not.toMatch(/^backspace_transcript_violations_total [1-9]/m)
   })
   return { ...standIns, backspace, url, ...observe(url) }
 }

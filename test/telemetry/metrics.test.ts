@@ -1,33 +1,91 @@
 import { expect, test } from 'vitest'
+import type { RunEvent } from '../../src/runs/run-event.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 
-test('events, other counts and gauges are told in the text format of Prometheus', () => {
+const at = { runId: 'r', seq: 1, at: '2026-11-22T00:00:00Z' }
+const usage = { input: 10, cacheRead: 0, cacheWrite: 0, output: 5 }
+const turn = {
+  ...at,
+  type: 'model.turn',
+  turn: 1,
+  provider: 'openai',
+  model: 'mine',
+  usage,
+  durationMs: 1,
+  firstTokenMs: 1,
+  attempts: 1,
+  stop: 'end',
+  harnessMs: 0,
+} as const
+
+function cancelledAfter(durationMs: number): RunEvent {
+  const totals = { durationMs } as Extract<RunEvent, { type: 'run.cancelled' }>['totals']
+  return { ...at, type: 'run.cancelled', message: 'Stopped.', totals }
+}
+
+test('events, other counts and gauges are rendered in the text format of Prometheus', async () => {
   const metrics = createMetrics()
-  const at = { runId: 'r', seq: 1, at: '2026-11-22T00:00:00Z' }
   const urls = { runUrl: '', eventsUrl: '' }
   metrics.observe({ ...at, type: 'run.queued', repository: 'acme/api', ...urls, position: 1 })
   metrics.count('backspace_requests_refused_total', { reason: 'rate_limited' })
   metrics.count('backspace_requests_refused_total', { reason: 'rate_limited' })
-  const lines = metrics.render({ backspace_runs_waiting: 3 }).split('\n')
+  metrics.count('backspace_webhooks_total', { event: 'a "quoted"\nname', status: 'stored' })
+  const lines = (await metrics.render({ backspace_runs_waiting: 3 })).split('\n')
   expect(lines).toEqual(
     expect.arrayContaining([
       '# TYPE backspace_runs_waiting gauge',
       'backspace_runs_waiting 3',
+      '# TYPE backspace_runs_submitted_total counter',
       'backspace_runs_submitted_total 1',
       'backspace_requests_refused_total{reason="rate_limited"} 2',
+      'backspace_webhooks_total{event="a \\"quoted\\"\\nname",status="stored"} 1',
     ]),
   )
 })
 
-test('a price that is not known is no cost of nothing', () => {
+test('the duration of each run falls into every bucket that is long enough', async () => {
   const metrics = createMetrics()
-  const at = { runId: 'r', seq: 1, at: '2026-11-22T00:00:00Z' }
-  const usage = { input: 10, cacheRead: 0, cacheWrite: 0, output: 5 }
-  const turn = { ...at, type: 'model.turn', turn: 1, provider: 'openai', model: 'mine', usage } as const
-  metrics.observe({
-    ...turn,
-    ...{ costUsd: null, durationMs: 1, firstTokenMs: 1, attempts: 1, stop: 'end', harnessMs: 0 },
-  })
-  expect(metrics.render()).toContain('backspace_model_turns_total{provider="openai",model="mine"} 1')
-  expect(metrics.render()).not.toContain('cost_usd')
+  metrics.observe(cancelledAfter(5_000))
+  metrics.observe(cancelledAfter(2_000_000))
+  const lines = (await metrics.render()).split('\n')
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      'backspace_runs_ended_total{status="cancelled",reason="cancelled"} 2',
+      '# TYPE backspace_run_duration_seconds histogram',
+      'backspace_run_duration_seconds_bucket{le="5"} 1',
+      'backspace_run_duration_seconds_bucket{le="1800"} 1',
+      'backspace_run_duration_seconds_bucket{le="+Inf"} 2',
+      'backspace_run_duration_seconds_sum 2005',
+      'backspace_run_duration_seconds_count 2',
+    ]),
+  )
+})
+
+test('an unknown price is not rendered as a price of 0', async () => {
+  const metrics = createMetrics()
+  metrics.observe({ ...turn, costUsd: null })
+  const unknown = await metrics.render()
+  expect(unknown).toContain('backspace_model_turns_total{provider="openai",model="mine"} 1')
+  expect(unknown).toContain('backspace_model_tokens_total{provider="openai",model="mine",kind="output"} 5')
+  expect(unknown).not.toMatch(/^backspace_model_cost_usd_total\{/m)
+  metrics.observe({ ...turn, costUsd: 0.25 })
+  expect(await metrics.render()).toContain(
+    'backspace_model_cost_usd_total{provider="openai",model="mine"} 0.25',
+  )
+})
+
+test('a gauge whose value is not known this time is not rendered', async () => {
+  const metrics = createMetrics()
+  expect(await metrics.render({ backspace_runs_running: 2 })).toContain('backspace_runs_running 2')
+  expect(await metrics.render()).not.toMatch(/^backspace_runs_running /m)
+  expect(await metrics.render({ backspace_runs_running: 0 })).toContain('backspace_runs_running 0')
+})
+
+test('facts about the process have their usual names, and two instances in one process count for themselves', async () => {
+  const [one, other] = [createMetrics(), createMetrics()]
+  one.count('backspace_transcript_violations_total', {})
+  expect(await one.render()).toMatch(/^process_resident_memory_bytes \d+$/m)
+  expect(await one.render()).toMatch(/^nodejs_heap_size_used_bytes \d+$/m)
+  expect(await one.render()).toContain('backspace_transcript_violations_total 1')
+  expect(await other.render()).toContain('backspace_transcript_violations_total 0')
 })
