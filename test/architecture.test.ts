@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { expect, test } from 'vitest'
+import { STEPS } from '../src/runs/run-event.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
@@ -173,4 +174,38 @@ test('source files carry the kebab-case name of what they export', () => {
   expect(
     sources.filter((path) => !/^[a-z0-9]+([-.][a-z0-9]+)*\.(ts|mjs|js)$/.test(path.split('/').at(-1) ?? '')),
   ).toEqual([])
+})
+
+/** Folders and files of `src/pipeline`, from the ground up: each may import only what is below it. */
+const PIPELINE_FLOORS = [
+  ['workspace', 'mask', 'run-report', 'usage'],
+  ['attempt', 'collect'],
+  ['journal'],
+  ['sandbox', 'clone', 'setup'],
+  ['checks', 'checkpoint'],
+  ['gate', 'ready-sandbox'],
+  ['texts'],
+  ['agent', 'report'],
+  ['publish', 'end-run'],
+  ['work-in-sandbox'],
+  ['execute-run'],
+]
+
+test('the pipeline has floors', () => {
+  const inPipeline = (path: string) => path.startsWith('src/pipeline/')
+  const roomOf = (path: string) => path.split('/')[2]?.replace(/\.ts$/, '') ?? ''
+  const floorOf = (path: string) => PIPELINE_FLOORS.findIndex((floor) => floor.includes(roomOf(path)))
+  expect(sources.filter((path) => inPipeline(path) && floorOf(path) === -1)).toEqual([])
+  const upward = imports.filter(
+    ({ from, to }) =>
+      inPipeline(from) && inPipeline(to) && roomOf(from) !== roomOf(to) && floorOf(to) >= floorOf(from),
+  )
+  expect(upward.map(({ from, to }) => `${from} imports ${to}`)).toEqual([])
+})
+
+test('every step that users see is a folder or a file of the pipeline', () => {
+  const names = sources
+    .filter((path) => path.startsWith('src/pipeline/'))
+    .flatMap((path) => path.replace(/\.ts$/, '').split('/').slice(2))
+  expect(STEPS.filter((step) => !names.includes(step.replace('_', '-')))).toEqual([])
 })

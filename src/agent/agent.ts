@@ -25,7 +25,7 @@ export interface AgentTask {
   /** What the human asked for, as they wrote it. */
   readonly prompt: string
   /** The issue or pull request that the request stands in; its text is data, not instructions. */
-  readonly thread?: ThreadContext
+  readonly thread?: ThreadContext | undefined
   readonly requester: string
   /** AGENTS.md, CLAUDE.md … of the root, read from the base commit. */
   readonly instructions: readonly InstructionFile[]
@@ -42,7 +42,7 @@ export interface AgentTask {
   /** True: look and plan, and change nothing. The tools that could are not there, in the whole run. */
   readonly plan?: boolean
   /** How the run ended that this one goes on from, where no transcript tells. */
-  readonly earlier?: string
+  readonly earlier?: string | undefined
   /** For the dummy agent: why no model is used, one line per provider. */
   readonly whyNoModel?: readonly string[]
 }
@@ -128,9 +128,9 @@ export interface AgentContext {
    */
   readonly checkpoint: (transcript: Transcript, facts: CheckpointFacts) => Promise<void>
   /** Transcript to go on from, after a restart or for a follow-up run. */
-  readonly resume?: Transcript
+  readonly resume?: Transcript | undefined
   /** With `resume` of the same run: how the workspace stands. Default: as it was left. */
-  readonly workspaceState?: ResumedWorkspace
+  readonly workspaceState?: ResumedWorkspace | undefined
   /** What authorised people added meanwhile: handed out until a checkpoint says that the transcript holds it. */
   readonly takeNotes: () => Promise<readonly PersonNote[]>
   /**

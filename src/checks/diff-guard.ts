@@ -4,7 +4,7 @@ import { mayHoldTests, testMarks } from './test-marks.ts'
 /** One changed file, as far as the guard looks at it. */
 export interface GuardedFile {
   readonly path: string
-  readonly previousPath?: string
+  readonly previousPath?: string | undefined
   readonly status: 'added' | 'modified' | 'deleted' | 'renamed'
   /** Unified diff; empty for binary files. */
   readonly diff: string

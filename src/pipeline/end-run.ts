@@ -1,8 +1,8 @@
-import { readEvents } from '../runs/log/run-log.ts'
-import type { RunEvent, RunTotals, TerminalEvent } from '../runs/run-event.ts'
-import { runTotals } from '../runs/summary/run-totals.ts'
+import type { Run } from '../runs/run.ts'
+import type { RunTotals, TerminalEvent } from '../runs/run-event.ts'
 import { withTimeout } from '../time/within.ts'
-import type { ExecuteRunDeps, RunContext } from './run-context.ts'
+import type { Journal } from './journal.ts'
+import type { ProgressReporter } from './report/report-progress.ts'
 import type { RunReport } from './run-report.ts'
 
 /** A GitHub that does not answer must not keep a run from ending; the reporter retries after that. */
@@ -14,58 +14,51 @@ const REPORT_WITHIN_MS = 30_000
  *
  * @throws {WriteRefused} when another attempt has the run by now.
  */
-export async function endRun(deps: ExecuteRunDeps, context: RunContext, reported: RunReport): Promise<void> {
-  const { run, emit, flush } = context
-  await flush()
-  const events = await readEvents(deps.log, run.id)
-  const report = withKeptDiff(reported, context.collectedDiff() || collectedBefore(events))
-  const totals = addUp(deps, events, report)
-  const commentUrl = await reportToThread(deps, context, { report, totals })
-  emit(terminalEvent(report, { totals, commentUrl }))
-  await flush()
+export type EndRun = (reported: RunReport) => Promise<void>
+
+interface EndRunParts {
+  readonly run: Run
+  readonly journal: Pick<Journal, 'step' | 'emit' | 'flush' | 'events'>
+  /** What the run has used, over all of its attempts. */
+  readonly totals: () => Promise<RunTotals>
+  readonly reporter: Pick<ProgressReporter, 'conclude'>
+  readonly onError: (error: unknown) => void
 }
 
-/** Whatever ended the run, a person may want to apply by hand what it had changed. */
-function withKeptDiff(report: RunReport, diff: string): RunReport {
-  if (report.status === 'succeeded' || diff === '') return report
-  return { ...report, keptDiff: report.keptDiff ?? diff }
+export function createEndRun({ run, journal, totals, reporter, onError }: EndRunParts): EndRun {
+  /** @returns the comment's address; null without a thread, or when GitHub did not take the comment in time. */
+  async function reportToThread(report: RunReport, used: RunTotals): Promise<string | null> {
+    if (!run.request.thread) return null
+    return journal.step('report', 'Writing how it ended into the thread', async () => {
+      const written = reporter.conclude(run, { ...report, totals: used }).then(
+        ({ commentUrl }) => commentUrl,
+        (error: unknown) => {
+          onError(error)
+          return null
+        },
+      )
+      const value = await withTimeout(written, { ms: REPORT_WITHIN_MS, onTimeout: () => null })
+      return value === null
+        ? { value, message: 'GitHub did not take the comment', status: 'failed' }
+        : { value, message: `Told the thread: ${value}` }
+    })
+  }
+
+  return async (reported) => {
+    const report = await withKeptDiff(reported, journal)
+    const used = await totals()
+    const withModels = used.models.length === 0 && report.models ? { ...used, models: report.models } : used
+    const commentUrl = await reportToThread(report, withModels)
+    journal.emit(terminalEvent(report, { totals: withModels, commentUrl }))
+    await journal.flush()
+  }
 }
 
-/** What an earlier attempt read out of the sandbox. */
-function collectedBefore(events: readonly RunEvent[]): string {
-  const last = events.findLast((event) => event.type === 'changes.collected')
-  return last?.diff ?? ''
-}
-
-function addUp(
-  { langsmithEnabled, now = () => new Date() }: ExecuteRunDeps,
-  events: readonly RunEvent[],
-  { models }: RunReport,
-): RunTotals {
-  const totals = runTotals(events, { endedAt: now(), langsmithEnabled })
-  return totals.models.length === 0 && models ? { ...totals, models } : totals
-}
-
-/** @returns the comment's address; null without a thread, or when GitHub did not take the comment in time. */
-async function reportToThread(
-  { reporter, onError }: ExecuteRunDeps,
-  { run, step }: RunContext,
-  { report, totals }: { readonly report: RunReport; readonly totals: RunTotals },
-): Promise<string | null> {
-  if (!run.request.thread) return null
-  return step('report', 'Writing how it ended into the thread', async () => {
-    const written = reporter.conclude(run, { ...report, totals }).then(
-      ({ commentUrl }) => commentUrl,
-      (error: unknown) => {
-        onError(error, { runId: run.id })
-        return null
-      },
-    )
-    const value = await withTimeout(written, { ms: REPORT_WITHIN_MS, onTimeout: () => null })
-    return value === null
-      ? { value, message: 'GitHub did not take the comment', status: 'failed' }
-      : { value, message: `Told the thread: ${value}` }
-  })
+/** Whatever ended the run, a person may want to apply by hand what the last attempt read out of the sandbox. */
+async function withKeptDiff(report: RunReport, { events }: Pick<Journal, 'events'>): Promise<RunReport> {
+  if (report.status === 'succeeded' || report.keptDiff !== undefined) return report
+  const collected = (await events()).findLast((event) => event.type === 'changes.collected')
+  return { ...report, keptDiff: collected?.diff || undefined }
 }
 
 function terminalEvent(

@@ -1,158 +1,172 @@
-import { BackspaceError } from '../errors.ts'
-import { getTree, type TreeListing } from '../github/commits.ts'
-import type { RepositoryAccess } from '../github/github-access.ts'
+import type { Agent, AgentLimits } from '../agent/agent.ts'
+import { getTree } from '../github/commits.ts'
+import type { GitHubAccess } from '../github/github-access.ts'
+import type { RunLog } from '../runs/log/run-log.ts'
+import type { NoteStore } from '../runs/notes/note-store.ts'
 import { goesOnElsewhere } from '../runs/queue/run-released.ts'
 import type { Execute } from '../runs/queue/run-worker.ts'
-import { SandboxError } from '../sandbox/sandbox.ts'
-import { recallWork, salvageWork, workWithAgent } from './agent/run-agent.ts'
-import { describePatch } from './checkpoint/patch.ts'
-import { endRun } from './end-run.ts'
-import { createChangeWatch, readChanges } from './gate/review-changes.ts'
-import { resumePublish } from './publish/carry-out-plan.ts'
-import { publishKept, publishRun } from './publish/publish-run.ts'
-import { createRunContext, type ExecuteRunDeps, type RunContext, reachRepository } from './run-context.ts'
+import type { Run } from '../runs/run.ts'
+import type { EffectStore } from '../runs/store/effect-store.ts'
+import type { RunStore } from '../runs/store/run-store.ts'
+import { runTotals } from '../runs/summary/run-totals.ts'
+import type { SandboxProvider } from '../sandbox/sandbox.ts'
+import { type Pause, pause as pauseByClock } from '../time/pause.ts'
+import { createTaskReader } from './agent/read-task.ts'
+import { createRunAgent, finishedWork, keepPartialWork } from './agent/run-agent.ts'
+import { createTranscripts } from './agent/transcripts.ts'
+import { createReachRepository, openAttempt } from './attempt.ts'
+import { createCloner } from './clone/clone-repository.ts'
+import type { HostEnvironment } from './clone/upload-repository.ts'
+import { createEndRun } from './end-run.ts'
+import { createChangeReview } from './gate/change-review.ts'
+import { openJournal } from './journal.ts'
+import { createMask } from './mask.ts'
+import { createDeliver } from './publish/delivery.ts'
+import { createDoOnce } from './publish/do-once.ts'
+import { createPublishPlans } from './publish/publish-plan.ts'
+import { createPublisher } from './publish/publisher.ts'
+import { createWritePlan } from './publish/write-plan.ts'
+import { createReadySandbox } from './ready-sandbox.ts'
+import type { ProgressReporter } from './report/report-progress.ts'
 import { type RunReport, reportEarlierPullRequest, reportFailure, reportWithoutChange } from './run-report.ts'
-import { isLost, type OpenSandbox } from './sandbox/open-sandbox.ts'
-import { setUpSandbox } from './sandbox/set-up-sandbox.ts'
+import { createAttemptSandboxes } from './sandbox/attempt-sandboxes.ts'
+import {
+  publishCheckpoint,
+  replaceLostSandbox,
+  type SandboxSteps,
+  showCheckpoint,
+  workInSandbox,
+} from './work-in-sandbox.ts'
 import { resolveBase } from './workspace/resolve-base.ts'
-import type { Base } from './workspace/workspace.ts'
+
+/** What the whole product shares with every run. Only `createExecuteRun` takes it; the parts of a run take what they need. */
+export interface RunServices {
+  readonly store: RunStore
+  readonly log: RunLog
+  readonly effects: EffectStore
+  /** What people add to a run while it works. */
+  readonly notes: Pick<NoteStore, 'waiting'>
+  readonly github: GitHubAccess
+  readonly sandboxes: SandboxProvider
+  /** The agent for a run, and for the dummy agent why no model is used, one line per provider. */
+  readonly agentFor: (run: Run) => Promise<{ readonly agent: Agent; readonly whyNoModel: readonly string[] }>
+  readonly reporter: Pick<ProgressReporter, 'conclude'>
+  readonly limits: AgentLimits
+  /** Hosts that code in the sandbox may reach. */
+  readonly egressHosts: readonly string[]
+  /** Every credential of this process, for masking and for the gate. */
+  readonly secrets: readonly string[]
+  /** `https://github.com`, or the Enterprise Server's address. */
+  readonly webUrl: string
+  readonly runUrl: (runId: string) => string
+  readonly langsmithEnabled: boolean
+  /** Called with unforeseen failures. */
+  readonly onError: (error: unknown, facts: { readonly runId: string }) => void
+  readonly now?: () => Date
+  readonly pause?: Pause
+  /** What git on the host runs with; default: the usual directories as `PATH`. */
+  readonly hostEnvironment?: HostEnvironment
+}
 
 /**
- * Carries runs to their end: a pull request, an answer, or an honest failure. Whatever happens in between, the one
- * `catch` in here sees to it that there is exactly one end, and the `finally` that no sandbox stays behind.
+ * Executes runs: to a pull request, an answer, or an honest failure. The one `catch` in here makes sure that there is
+ * exactly one ending, and `await using` that no sandbox is left behind.
  */
-export function createExecuteRun(deps: ExecuteRunDeps): Execute {
-  return async (input) => {
-    const context = createRunContext(deps, input)
-    const boxes: OpenSandbox[] = []
-    let handOver = false
+export function createExecuteRun(services: RunServices): Execute {
+  const { store, log, effects, sandboxes: provider, limits, egressHosts, webUrl } = services
+  const { now = () => new Date(), pause = pauseByClock, hostEnvironment } = services
+  const cloner = createCloner({ webUrl, reachesGitHub: provider.reachesGitHub, egressHosts, hostEnvironment })
+
+  return async (claim) => {
+    const { run } = claim
+    const runUrl = services.runUrl(run.id)
+    const onError = (error: unknown) => services.onError(error, { runId: run.id })
+    using attempt = openAttempt(claim, { store, agentMinutes: limits.minutes, now })
+    const { signal } = attempt
+    const mask = createMask(services.secrets)
+    const journal = openJournal({ log, attempt, mask: mask.event, now })
+    const { step, emit, notice } = journal
+    await using sandboxes = createAttemptSandboxes(provider, {
+      attempt,
+      journal,
+      hideHome: mask.hideHome,
+      pause,
+    })
+
+    const totals = async () =>
+      runTotals(await journal.events(), { endedAt: now(), langsmithEnabled: services.langsmithEnabled })
+    const reachRepository = createReachRepository(services.github, attempt, mask.hide)
+    const plans = createPublishPlans(effects, attempt)
+    const once = createDoOnce({ effects, attempt, pause })
+    const publisher = createPublisher({
+      run,
+      reachRepository,
+      plans,
+      writePlan: createWritePlan({ run, plans, totals, redact: mask.text, links: { runUrl, webUrl } }),
+      deliver: createDeliver({ attempt, step, plans, effects: { once, pause }, runUrl }),
+    })
+    const bounds = { limits, network: egressHosts }
+    const work = createRunAgent({
+      agentFor: services.agentFor,
+      attempt,
+      emit,
+      readTask: createTaskReader({ attempt, journal, webUrl, bounds, onError }),
+      transcripts: createTranscripts(store, attempt),
+      notes: services.notes,
+    })
+    const steps: SandboxSteps = {
+      readySandbox: createReadySandbox({ store, attempt, journal, sandboxes, cloner }),
+      reviewOf: ({ workspace, project }, baseTree) =>
+        createChangeReview(workspace, project, { baseTree, attempt, journal, secrets: mask.secrets }),
+      runAgent: ({ access }, ready, review) =>
+        step('agent', 'Working on the task', async () => {
+          const value = await work(access, ready, review.verify).catch((error: unknown) =>
+            keepPartialWork(error, { attempt, totals, onError }),
+          )
+          return { value, message: value.summary }
+        }),
+      publish: publisher.publish,
+    }
+    const endRun = createEndRun({ run, journal, totals, reporter: services.reporter, onError })
+
+    async function toItsEnd(): Promise<RunReport> {
+      const access = await reachRepository()
+      const done = (await reportEarlierPullRequest(access, run)) ?? (await earlierAnswer())
+      if (done) return done
+
+      const base = await resolveBase(access, run.request, run.progress.baseSha)
+      await attempt.saveProgress({ baseSha: base.sha })
+      const published = await publisher.resume(access, base)
+      if (published) return published
+
+      const { octokit, repository } = access
+      const start = { access, base, baseTree: await getTree(octokit, { repository, tree: base.tree }) }
+      return replaceLostSandbox(() => workInSandbox(start, steps), {
+        signal,
+        notice,
+        publishCheckpoint: () => publishCheckpoint(start, steps, { store, attempt, totals }),
+        showCheckpoint: () => showCheckpoint({ store, attempt }, emit),
+      })
+    }
+
+    /** An agent that left the repository as it was has said all there is to say. */
+    async function earlierAnswer(): Promise<RunReport | undefined> {
+      const checkpoint = await store.loadCheckpoint(run.id)
+      const earlier = finishedWork(checkpoint?.work)
+      return earlier && !earlier.mayHaveChanged ? reportWithoutChange(earlier.outcome) : undefined
+    }
+
     try {
-      await endRun(deps, context, await carryOut(deps, context, boxes))
+      await endRun(await toItsEnd())
     } catch (thrown) {
-      const error: unknown = context.signal.aborted ? context.signal.reason : thrown
-      handOver = goesOnElsewhere(error)
-      if (handOver) throw error
-      const report = reportFailure(error, context.run.id)
-      if (report.code === 'internal') deps.onError(error, { runId: context.run.id })
-      await endRun(deps, context, report)
-    } finally {
-      context.close()
-      await Promise.all(boxes.map((box) => box.close({ handOver })))
+      const error: unknown = signal.aborted ? signal.reason : thrown
+      if (goesOnElsewhere(error)) {
+        sandboxes.handOver()
+        throw error
+      }
+      const report = reportFailure(error, run.id)
+      if (report.code === 'internal') onError(error)
+      await endRun(report)
     }
   }
-}
-
-async function carryOut(deps: ExecuteRunDeps, context: RunContext, boxes: OpenSandbox[]): Promise<RunReport> {
-  const { run } = context
-  const access = await reachRepository(deps, run)
-  const done = (await reportEarlierPullRequest(access, run)) ?? (await concludeAnswer(deps, context))
-  if (done) return done
-
-  const base = await resolveBase(access, run.request, run.progress.baseSha)
-  await context.saveProgress({ baseSha: base.sha })
-  const published = await resumePublish(deps, context, { access, base })
-  return published ?? workInSandbox(deps, context, { access, base, boxes })
-}
-
-/** An agent that left the repository as it was has said all that there is to tell. */
-async function concludeAnswer(
-  { store }: ExecuteRunDeps,
-  { run }: RunContext,
-): Promise<RunReport | undefined> {
-  const checkpoint = await store.loadCheckpoint(run.id)
-  const work = recallWork(checkpoint?.work ?? null)
-  return work && !work.mayHaveChanged ? reportWithoutChange(work.outcome) : undefined
-}
-
-interface WorkInSandboxRequest {
-  readonly access: RepositoryAccess
-  readonly base: Base
-  /** Takes every sandbox that was opened, so that it is closed whatever happens next. */
-  readonly boxes: OpenSandbox[]
-}
-
-/**
- * Everything that needs a sandbox, up to the pull request. One that is lost on the way is replaced once, and the run
- * goes on from what was kept; what was collected or published before is found, not repeated. When the second is lost, too,
- * what was kept is published as unfinished.
- *
- * @throws {BackspaceError} `sandbox_lost` when nothing can be published; the last checkpoint is shown in the run.
- */
-async function workInSandbox(
-  deps: ExecuteRunDeps,
-  context: RunContext,
-  request: WorkInSandboxRequest,
-): Promise<RunReport> {
-  const { access, base } = request
-  const baseTree = await getTree(access.octokit, { repository: access.repository, tree: base.tree })
-  const work = () => workToTheEnd(deps, context, { ...request, baseTree })
-  try {
-    return await work()
-  } catch (error) {
-    if (context.signal.aborted || !isLost(error)) throw error
-    const what = error.class === 'gone' ? 'was lost' : 'does not answer'
-    context.notice('warning', `The sandbox ${what}: the run goes on from the last checkpoint.`)
-  }
-  try {
-    return await work()
-  } catch (error) {
-    if (context.signal.aborted || !isLost(error)) throw error
-    const published = await salvage(deps, context, { ...request, baseTree })
-    if (published) return published
-    await showCheckpoint(deps, context)
-    throw new BackspaceError(
-      'sandbox_lost',
-      'Two sandboxes were lost one after the other. What was changed until the last checkpoint is kept as a diff in the run. Try again; if it lasts, see whether the sandbox has enough memory.',
-      { cause: error },
-    )
-  }
-}
-
-async function salvage(
-  deps: ExecuteRunDeps,
-  context: RunContext,
-  request: WorkInSandboxRequest & { readonly baseTree: TreeListing },
-): Promise<RunReport | undefined> {
-  context.notice('warning', 'Another sandbox was lost: what was last kept is published as it is.')
-  try {
-    return await publishKept(deps, context, request)
-  } catch (error) {
-    // Whatever keeps a sandbox from holding a few files ends the run as the loss of the two before did.
-    if (context.signal.aborted || !(error instanceof SandboxError)) throw error
-    return undefined
-  }
-}
-
-async function workToTheEnd(
-  deps: ExecuteRunDeps,
-  context: RunContext,
-  { baseTree, ...request }: WorkInSandboxRequest & { readonly baseTree: TreeListing },
-): Promise<RunReport> {
-  const { access, base } = request
-  const ready = await setUpSandbox(deps, context, request)
-  const { project } = ready
-  const watch = createChangeWatch(context, { ...ready, baseTree })
-  const work =
-    recallWork(ready.work) ??
-    (await context.step('agent', 'Working on the task', async () => {
-      const value = await workWithAgent(deps, { context, access, ready, watch }).catch((error: unknown) =>
-        salvageWork(deps, context, error),
-      )
-      return { value, message: value.summary }
-    }))
-  const { kind } = work.outcome
-  if (!work.mayHaveChanged && kind !== 'blocked' && kind !== 'no_change')
-    return reportWithoutChange(work.outcome)
-
-  const changes = await readChanges(context, watch)
-  if (changes.files.length === 0) return reportWithoutChange(work.outcome)
-  if (!work.mayHaveChanged) return reportWithoutChange(work.outcome, changes.diff)
-  return publishRun(deps, context, { base, project, watch, changes, work })
-}
-
-/** Nothing can be collected any more: what was kept is shown instead. */
-async function showCheckpoint({ store }: ExecuteRunDeps, { run, emit }: RunContext): Promise<void> {
-  const checkpoint = await store.loadCheckpoint(run.id)
-  const changes = checkpoint && describePatch(checkpoint.patch)
-  if (changes) emit(changes)
 }

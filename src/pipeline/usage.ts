@@ -1,27 +1,16 @@
 import type { AgentOutcome, AgentSpent } from '../agent/agent.ts'
-import type { Usage } from '../models/transcript.ts'
-import { readEvents } from '../runs/log/run-log.ts'
 import type { RunEvent, RunTotals } from '../runs/run-event.ts'
 import { runTotals } from '../runs/summary/run-totals.ts'
-import type { ExecuteRunDeps, RunContext } from './run-context.ts'
 
 /** What agents have used in this run, in every attempt: from its events, so that nothing counts twice. */
 export function spentSoFar(events: readonly RunEvent[]): AgentSpent {
-  const turns = events.filter((event) => event.type === 'model.turn')
-  return {
-    turns: turns.length,
-    usd: turns.reduce((sum, { costUsd }) => sum + (costUsd ?? 0), 0),
-    ms: agentMs(events),
-    tokens: turns.reduce((sum, { usage }) => sum + tokensOf(usage), 0),
-  }
+  const totals = runTotals(events, { endedAt: new Date(), langsmithEnabled: false })
+  const { turns, knownCostUsd: usd, inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens } = totals
+  const tokens = inputTokens + cacheReadTokens + cacheWriteTokens + outputTokens
+  return { turns, usd, ms: agentMs(events), tokens }
 }
 
-/** Of every kind: the limit counts them all. */
-function tokensOf({ input, cacheRead, cacheWrite, output }: Usage): number {
-  return input + cacheRead + cacheWrite + output
-}
-
-/** An attempt that died worked until the last thing that it said. */
+/** Milliseconds in the step `agent`. An attempt that died worked until its last event. */
 function agentMs(events: readonly RunEvent[]): number {
   let total = 0
   let since: number | undefined
@@ -41,29 +30,28 @@ function agentMs(events: readonly RunEvent[]): number {
   return Math.max(0, total + (since === undefined ? 0 : last - since))
 }
 
-/** What the run has used up to now, in all of its attempts. */
-export async function totalsSoFar(
-  { log, langsmithEnabled, now = () => new Date() }: ExecuteRunDeps,
-  { run, flush }: RunContext,
-): Promise<RunTotals> {
-  await flush()
-  return runTotals(await readEvents(log, run.id), { endedAt: now(), langsmithEnabled })
-}
-
-/** The outcome of an agent that cannot say anything any more. The title is the request's. */
-export async function unfinishedOutcome(
-  deps: ExecuteRunDeps,
-  context: RunContext,
-  said: Required<Pick<AgentOutcome, 'summary' | 'reason' | 'code'>>,
-): Promise<AgentOutcome> {
-  const totals = await totalsSoFar(deps, context)
-  const { inputTokens: input, cacheReadTokens: cacheRead, cacheWriteTokens: cacheWrite } = totals
+/** The outcome of an agent that cannot report one. Without a title the pull request takes the request's. */
+export function partialOutcome(
+  totals: RunTotals,
+  { summary, reason, code }: Required<Pick<AgentOutcome, 'summary' | 'reason' | 'code'>>,
+): AgentOutcome {
+  const { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens } = totals
   return {
-    ...{ kind: 'partial', title: '', ...said },
+    kind: 'partial',
+    title: '',
+    summary,
+    reason,
+    code,
     totals: {
       ...totals,
-      ...{ costUsd: totals.knownCostUsd, costIncomplete: totals.costUsd === null },
-      usage: { input, cacheRead, cacheWrite, output: totals.outputTokens },
+      costUsd: totals.knownCostUsd,
+      costIncomplete: totals.costUsd === null,
+      usage: {
+        input: inputTokens,
+        cacheRead: cacheReadTokens,
+        cacheWrite: cacheWriteTokens,
+        output: outputTokens,
+      },
     },
   }
 }

@@ -6,14 +6,13 @@ import type { Config } from '../config.ts'
 import { createModelChain } from '../models/chain/create-model-chain.ts'
 import { createProviderBreaker, type ProviderBreaker } from '../models/chain/provider-breaker.ts'
 import { parseModelRef } from '../models/model.ts'
-import { createExecuteRun } from '../pipeline/execute-run.ts'
-import type { ExecuteRunDeps } from '../pipeline/run-context.ts'
+import { createExecuteRun, type RunServices } from '../pipeline/execute-run.ts'
 import type { Execute } from '../runs/queue/run-worker.ts'
 import type { Run } from '../runs/run.ts'
 import type { ModelWatch } from './service-metrics.ts'
 
 type GivenDeps = Pick<
-  ExecuteRunDeps,
+  RunServices,
   'store' | 'log' | 'effects' | 'notes' | 'github' | 'sandboxes' | 'reporter' | 'runUrl' | 'onError'
 >
 

@@ -1,5 +1,5 @@
-import { installWorkspace } from '../../src/pipeline/workspace/build-workspace.ts'
-import { type Workspace, workspacePaths } from '../../src/pipeline/workspace/workspace.ts'
+import { buildWorkspace } from '../../src/pipeline/workspace/build-workspace.ts'
+import { type Workspace, workspaceIn } from '../../src/pipeline/workspace/workspace.ts'
 import { createLocalSandboxProvider } from '../../src/sandbox/local/local-sandbox.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 
@@ -13,13 +13,14 @@ export interface PreparedWorkspace extends AsyncDisposable {
 }
 
 const SIGNAL = new AbortController().signal
+const UNKNOWN_BASE = { branch: 'main', sha: '', tree: '', trustedSha: '' }
 const IDENTITY = 'export GIT_AUTHOR_NAME=T GIT_AUTHOR_EMAIL=t@t GIT_COMMITTER_NAME=T GIT_COMMITTER_EMAIL=t@t'
 
 /** A sandbox whose workspace holds one commit with what `script` leaves behind; no GitHub needed. */
 export async function prepareWorkspaceWith(script: string): Promise<PreparedWorkspace> {
   const provider = createLocalSandboxProvider({ mode: 'unconfined', deployment: 'test' })
   const sandbox = await provider.create({ runId: 'run', timeoutMs: 120_000, egress: { allowHosts: [] } })
-  const { gitDir, path } = workspacePaths(sandbox.home)
+  const { gitDir, path } = workspaceIn(sandbox, UNKNOWN_BASE)
   async function exec(command: string, cwd?: string): Promise<string> {
     const result = await sandbox.exec(`set -e\n${IDENTITY}\n${command}`, cwd === undefined ? {} : { cwd })
     if (result.exitCode !== 0) throw new Error(`${command}\n${result.stdout}${result.stderr}`)
@@ -34,7 +35,8 @@ export async function prepareWorkspaceWith(script: string): Promise<PreparedWork
     .trim()
     .split('\n')
   const base = { branch: 'main', sha, tree, trustedSha: sha }
-  const workspace = await installWorkspace(sandbox, base, SIGNAL)
+  const workspace = workspaceIn(sandbox, base)
+  await buildWorkspace(workspace, SIGNAL)
   const listing = await exec('cd ~/source && git -c core.quotePath=false ls-tree -r HEAD')
   const baseFiles = new Map(
     listing

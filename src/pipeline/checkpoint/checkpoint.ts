@@ -1,16 +1,17 @@
 import { knownError } from '../../errors.ts'
-import { readEvents } from '../../runs/log/run-log.ts'
+import type { RunEvent } from '../../runs/run-event.ts'
 import type { Checkpoint } from '../../runs/store/kept-work.ts'
 import type { RunStore } from '../../runs/store/run-store.ts'
-import { type Sandbox, SandboxError } from '../../sandbox/sandbox.ts'
-import type { ExecuteRunDeps, RunContext } from '../run-context.ts'
-import { type PreparedProject, recallProject } from '../workspace/prepare-project.ts'
+import { SandboxError } from '../../sandbox/sandbox.ts'
+import type { Attempt } from '../attempt.ts'
+import type { Journal } from '../journal.ts'
+import { earlierProjectFacts, type ProjectFacts } from '../setup/set-up-project.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { type ReadPatch, readPatch } from './patch.ts'
 
-/** Keeps what the agent has changed outside of the sandbox, so that a run outlives it. */
+/** Keeps what the agent has changed outside of the sandbox, so that a run outlives its sandbox. */
 export interface CheckpointKeeper {
-  /** Keeps the files as they are now; nothing is written when they are kept already. */
+  /** Keeps the files as they are now; writes nothing when they are kept already. */
   keepFiles(): Promise<void>
   /** Keeps the files, and what the agent says at its end. */
   keepWork(work: unknown): Promise<void>
@@ -18,41 +19,44 @@ export interface CheckpointKeeper {
 
 const MAX_PATCH_BYTES = 10 * 1024 * 1024
 const TOO_LARGE =
-  'The change is larger than 10 MiB by now, too large to keep outside of the sandbox. Should the sandbox be lost, what was changed since the last checkpoint has to be made again.'
+  'The change is now larger than 10 MiB, too large to keep outside of the sandbox. If the sandbox is lost, the work since the last checkpoint has to be repeated.'
 const NOT_READ =
-  'What was changed could not be kept outside of the sandbox. Should the sandbox be lost, it has to be made again since the last checkpoint.'
+  'The change could not be kept outside of the sandbox. If the sandbox is lost, the work since the last checkpoint has to be repeated.'
 
-/**
- * Every write carries the attempt. A change that cannot be kept leaves the last checkpoint as it is, marked as behind.
- *
- * @param start what is kept already.
- */
+interface CheckpointKeeperParts {
+  readonly store: Pick<RunStore, 'saveCheckpoint'>
+  readonly attempt: Pick<Attempt, 'run' | 'number' | 'signal'>
+  readonly notice: Journal['notice']
+  /** What is kept already. */
+  readonly start: Checkpoint
+}
+
+/** Every write carries the attempt. A change that cannot be kept leaves the last checkpoint, marked as behind. */
 export function createCheckpointKeeper(
-  store: Pick<RunStore, 'saveCheckpoint'>,
-  context: Pick<RunContext, 'run' | 'attempt' | 'signal' | 'notice'>,
-  place: { readonly sandbox: Sandbox; readonly workspace: Workspace; readonly start: Checkpoint },
+  workspace: Workspace,
+  { store, attempt, notice, start }: CheckpointKeeperParts,
 ): CheckpointKeeper {
-  const { run, attempt, signal, notice } = context
-  let kept = place.start
+  const { run, number, signal } = attempt
+  let kept = start
 
   async function save(next: Checkpoint): Promise<void> {
-    await store.saveCheckpoint(run.id, attempt, next)
+    await store.saveCheckpoint(run.id, number, next)
     kept = next
   }
 
   async function read(): Promise<ReadPatch | { readonly kind: 'not_read' }> {
     try {
-      return await readPatch({ ...place, known: kept.tree, maxBytes: MAX_PATCH_BYTES, signal })
+      return await readPatch(workspace, { known: kept.tree, maxBytes: MAX_PATCH_BYTES, signal })
     } catch (error) {
       signal.throwIfAborted()
-      // The agent may have broken our git directory; that ends no run before collecting does.
+      // The agent may have broken Backspace's git directory; if so, collecting the change will end the run.
       if (knownError(error)) return { kind: 'not_read' }
       if (error instanceof SandboxError && error.class === 'path_not_found') return { kind: 'not_read' }
       throw error
     }
   }
 
-  /** The checkpoint as it is to be; undefined when it stays as it is. */
+  /** The next checkpoint; undefined when the last one still holds. */
   async function next(): Promise<Checkpoint | undefined> {
     const now = await read()
     switch (now.kind) {
@@ -79,25 +83,24 @@ export function createCheckpointKeeper(
   }
 }
 
-/** How far a run has come in a sandbox that may be gone. */
-export interface Past {
-  readonly project: PreparedProject
+/** Where a run can go on from, although its sandbox may be gone. */
+export interface ResumePoint {
+  readonly project: ProjectFacts
   readonly checkpoint: Checkpoint
   /** True when there is work of an agent to go on from; only then do changed files mean anything. */
   readonly begun: boolean
 }
 
 /** @returns undefined when no sandbox was ready for the agent yet, or it held another commit. */
-export async function recallPast(
-  { log, store }: Pick<ExecuteRunDeps, 'log' | 'store'>,
-  { run, flush }: Pick<RunContext, 'run' | 'flush'>,
-  baseSha: string,
-): Promise<Past | undefined> {
-  await flush()
-  const project = recallProject(await readEvents(log, run.id))
-  const checkpoint = await store.loadCheckpoint(run.id)
+export async function loadResumePoint(
+  store: Pick<RunStore, 'loadCheckpoint' | 'loadTranscript'>,
+  events: readonly RunEvent[],
+  { runId, baseSha }: { readonly runId: string; readonly baseSha: string },
+): Promise<ResumePoint | undefined> {
+  const project = earlierProjectFacts(events)
+  const checkpoint = await store.loadCheckpoint(runId)
   if (!project || checkpoint?.baseSha !== baseSha) return undefined
-  const transcript = await store.loadTranscript(run.id)
+  const transcript = await store.loadTranscript(runId)
   const begun = checkpoint.work !== null || (transcript?.entries.some(isAnswer) ?? false)
   return { project, checkpoint, begun }
 }

@@ -1,13 +1,10 @@
 import { isUtf8 } from 'node:buffer'
 import { BackspaceError, knownError } from '../../errors.ts'
 import type { ChangesCollectedEvent } from '../../runs/run-event.ts'
-import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { WORKSPACE_ATTRIBUTES, WORKSPACE_CONFIG } from '../workspace/build-workspace.ts'
 import { gitEnvironment, runInSandbox, type Workspace } from '../workspace/workspace.ts'
 
 interface ReadPatchRequest {
-  readonly sandbox: Sandbox
-  readonly workspace: Workspace
   /** The tree that is kept already. */
   readonly known: string
   readonly maxBytes: number
@@ -20,13 +17,13 @@ export type ReadPatch =
   | { readonly kind: 'patch'; readonly tree: string; readonly patch: Uint8Array }
 
 /**
- * With our own git directory and an index of its own, as `listChanges` does, so that a checkpoint holds what would be
- * collected and disturbs neither that nor the agent. Nested repositories are left out by an exclude file that only
- * this script sees.
+ * Uses Backspace's git directory and an index of its own, as `listChanges` does, so that a checkpoint holds exactly what
+ * would be collected and disturbs neither that nor the agent. Nested repositories are left out by an exclude file that
+ * only this script sees.
  *
- * Most commands change nothing. So the first look goes by the index that the last checkpoint left, if that was of the
- * known tree: one process of git says whether any file differs from it. Otherwise all is added again to the base's
- * index, since a file that was added before may be ignored by now.
+ * Most commands change nothing. So the first comparison uses the index that the last checkpoint left, if that was of the
+ * known tree: one git process says whether any file differs from it. Otherwise everything is added again to the base's
+ * index, because a file that was added before may be ignored now.
  */
 const READ_SCRIPT = `set -eu
 cd "$GIT_WORK_TREE"
@@ -69,9 +66,10 @@ case $code in 0) echo patch ;; 153) echo too_large ;; *) exit "$code" ;; esac
  * @throws {BackspaceError} `tree_mismatch` when git in the sandbox cannot say.
  * @throws {SandboxError} when the sandbox is lost.
  */
-export async function readPatch(request: ReadPatchRequest): Promise<ReadPatch> {
-  const { sandbox, workspace, known, maxBytes, signal } = request
-  const { base, gitDir, path } = workspace
+export async function readPatch(
+  { sandbox, base, gitDir, path }: Workspace,
+  { known, maxBytes, signal }: ReadPatchRequest,
+): Promise<ReadPatch> {
   const file = `${gitDir}/checkpoint.patch`
   const nested = `${gitDir}/nested`
   const printed = await runInSandbox(sandbox, READ_SCRIPT, {
@@ -79,18 +77,28 @@ export async function readPatch(request: ReadPatchRequest): Promise<ReadPatch> {
     timeoutMs: 120_000,
     env: {
       ...gitEnvironment([['core.excludesFile', nested]]),
-      ...{ GIT_DIR: gitDir, GIT_WORK_TREE: path, GIT_INDEX_FILE: `${gitDir}/checkpoint-index` },
-      ...{ CONFIG: WORKSPACE_CONFIG, ATTRIBUTES: WORKSPACE_ATTRIBUTES, NESTED: nested, PATCH: file },
+      GIT_DIR: gitDir,
+      GIT_WORK_TREE: path,
+      GIT_INDEX_FILE: `${gitDir}/checkpoint-index`,
+      CONFIG: WORKSPACE_CONFIG,
+      ATTRIBUTES: WORKSPACE_ATTRIBUTES,
+      NESTED: nested,
+      PATCH: file,
       STAMP: `${gitDir}/checkpoint-tree`,
       LIST: `${gitDir}/checkpoint-list`,
-      ...{ TREE: base.tree, KNOWN: known, KILOBYTES: String(Math.ceil(maxBytes / 1024) + 1) },
+      TREE: base.tree,
+      KNOWN: known,
+      KILOBYTES: String(Math.ceil(maxBytes / 1024) + 1),
     },
     code: 'tree_mismatch',
     failure: 'The workspace could not be compared with its commit.',
   })
   const [tree = '', kept] = printed.trim().split('\n')
   if (!/^[0-9a-f]{40}$/.test(tree)) {
-    throw new BackspaceError('tree_mismatch', 'What git in the sandbox says of the workspace makes no sense.')
+    throw new BackspaceError(
+      'tree_mismatch',
+      'Git in the sandbox gave an answer about the workspace that makes no sense.',
+    )
   }
   if (kept === undefined) return { kind: 'same' }
   if (kept !== 'patch') return { kind: 'too_large' }
@@ -98,7 +106,7 @@ export async function readPatch(request: ReadPatchRequest): Promise<ReadPatch> {
   return patch.length > maxBytes ? { kind: 'too_large' } : { kind: 'patch', tree, patch }
 }
 
-/** All or nothing: what was applied but gives another tree is taken back. */
+/** All or nothing: a patch that applies but gives another tree is reversed. */
 const APPLY_SCRIPT = `set -eu
 cd "$GIT_WORK_TREE"
 rm -f "$GIT_INDEX_FILE" "$GIT_INDEX_FILE.lock"
@@ -113,16 +121,15 @@ echo refused
 /**
  * Puts the files of a checkpoint into a fresh workspace. Only git in the sandbox looks into the patch.
  *
- * @param kept.tree what it must make of the files; without it whatever comes out is taken.
- * @returns false when it does not apply, or gives another tree than it came from; then the workspace is as it was.
+ * @param kept.tree the tree that the patch must give; without it any tree will do.
+ * @returns false when it does not apply, or gives another tree; then the workspace is unchanged.
  * @throws {SandboxError} when the sandbox is lost.
  */
 export async function applyPatch(
-  { sandbox, workspace }: { readonly sandbox: Sandbox; readonly workspace: Workspace },
+  { sandbox, gitDir, path }: Workspace,
   { patch, tree = '' }: { readonly patch: Uint8Array; readonly tree?: string },
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { gitDir, path } = workspace
   const file = `${gitDir}/checkpoint.patch`
   await sandbox.writeFile(file, patch)
   try {
@@ -131,8 +138,11 @@ export async function applyPatch(
       timeoutMs: 120_000,
       env: {
         ...gitEnvironment(),
-        ...{ GIT_DIR: gitDir, GIT_WORK_TREE: path, GIT_INDEX_FILE: `${gitDir}/checkpoint-index` },
-        ...{ PATCH: file, WANTED: tree },
+        GIT_DIR: gitDir,
+        GIT_WORK_TREE: path,
+        GIT_INDEX_FILE: `${gitDir}/checkpoint-index`,
+        PATCH: file,
+        WANTED: tree,
       },
       code: 'tree_mismatch',
       failure: 'The last checkpoint could not be put into the new sandbox.',
@@ -154,7 +164,7 @@ export function patchText(patch: Uint8Array): string {
   return isUtf8(patch) ? new TextDecoder().decode(patch) : ''
 }
 
-/** What a checkpoint holds, as it is shown in a run that can no longer collect it; undefined when that is nothing. */
+/** Shows a checkpoint in a run that can no longer collect its files; undefined when the checkpoint is empty. */
 export function describePatch(patch: Uint8Array): ChangesCollectedEvent | undefined {
   const parts = patchText(patch)
     .split(/^(?=diff --git )/m)

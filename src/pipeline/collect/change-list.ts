@@ -13,7 +13,7 @@ export interface ChangedFile {
   /** Relative to the root of the repository, `/`-separated, valid UTF-8. */
   readonly path: string
   /** Only for `renamed`: the path that goes away. A rename is one entry and publishes two. */
-  readonly previousPath?: string
+  readonly previousPath?: string | undefined
   readonly status: ChangeStatus
   /** Git's mode after the change, six octal digits: `100644`, `100755`, `120000` …; `000000` for a deletion. */
   readonly mode: string
@@ -23,7 +23,7 @@ export interface ChangedFile {
    * The bytes at the base commit, of `previousPath` for a rename; null for an addition, absent when they were
    * not read (too large). Only for comparison and display.
    */
-  readonly before?: Uint8Array | null
+  readonly before?: Uint8Array | null | undefined
   /** Git blob id of `bytes`, computed on the host; null for a deletion. */
   readonly sha: string | null
   /** True when the bytes are not text (they hold a NUL, or are not UTF-8). */

@@ -1,14 +1,11 @@
 import { BackspaceError } from '../../errors.ts'
-import type { Sandbox } from '../../sandbox/sandbox.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import type { ChangedFile, ChangeList, ChangeStatus } from './change-list.ts'
 import { diffFile } from './diff-file.ts'
 import { type ListedChanges, listChanges, type RawChange } from './list-changes.ts'
 import { readBlobs } from './read-blobs.ts'
 
-interface CollectChangesRequest {
-  readonly sandbox: Sandbox
-  readonly workspace: Workspace
+interface CollectOptions {
   /** Git blob id and mode of every path of the base commit, as GitHub says; undefined when GitHub cut its list. */
   readonly baseFiles: ReadonlyMap<string, { readonly sha: string; readonly mode: string }> | undefined
   readonly signal: AbortSignal
@@ -32,16 +29,19 @@ const MAX_DIFF_CHARACTERS = 256 * 1024
  *
  * @throws {BackspaceError} `change_too_large`, `publish_blocked` (a name that is not UTF-8), `tree_mismatch`
  */
-export async function collectChanges(request: CollectChangesRequest): Promise<CollectedChanges> {
-  const listed = await listChanges(request)
+export async function collectChanges(
+  workspace: Workspace,
+  { baseFiles, signal }: CollectOptions,
+): Promise<CollectedChanges> {
+  const listed = await listChanges(workspace, signal)
   refuseTooMany(listed.changes)
-  checkAgainstBase(listed.changes, request.baseFiles)
+  checkAgainstBase(listed.changes, baseFiles)
   const changes = pairRenames(listed.changes, listed.similar)
-  const blobs = await readBlobs({
-    ...request,
+  const blobs = await readBlobs(workspace, {
     shas: [...new Set(changes.flatMap(shasOf))],
     maxBytes: MAX_FILE_BYTES,
     maxTotalBytes: MAX_TOTAL_BYTES,
+    signal,
   })
   const files = changes
     .map((change) => toChangedFile(change, blobs))
@@ -62,20 +62,13 @@ function toChangedFile(change: RawChange, blobs: ReadonlyMap<string, Uint8Array>
   const before = oldMode === '000000' ? null : blobs.get(oldSha)
   return {
     path,
-    ...(previousPath === undefined ? {} : { previousPath }),
+    previousPath,
     status: statusOf(change.status),
     mode,
     bytes,
-    ...(before === undefined ? {} : { before }),
+    before,
     sha: deleted ? null : newSha,
-    ...diffFile({
-      path,
-      ...(previousPath === undefined ? {} : { previousPath }),
-      mode,
-      oldMode,
-      bytes,
-      before,
-    }),
+    ...diffFile({ path, previousPath, mode, oldMode, bytes, before }),
   }
 }
 
@@ -111,10 +104,7 @@ function refuseTooMany(changes: readonly RawChange[]): void {
 }
 
 /** The sandbox's idea of the base commit must be GitHub's. */
-function checkAgainstBase(
-  changes: readonly RawChange[],
-  baseFiles: CollectChangesRequest['baseFiles'],
-): void {
+function checkAgainstBase(changes: readonly RawChange[], baseFiles: CollectOptions['baseFiles']): void {
   if (!baseFiles) return
   for (const { path, oldMode, oldSha } of changes) {
     const known = baseFiles.get(path)

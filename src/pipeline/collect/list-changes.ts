@@ -1,5 +1,4 @@
 import { BackspaceError } from '../../errors.ts'
-import type { Sandbox } from '../../sandbox/sandbox.ts'
 import {
   excludePattern,
   splitAtNul,
@@ -39,20 +38,15 @@ wc -c < "$GIT_DIR/renames"
 `
 
 /**
- * Compares the workspace with the base commit, with our own git directory, index and environment: whatever the
- * agent did to its `.git`, to git's configuration or to `.gitattributes` has no say.
+ * Compares the workspace with the base commit, with Backspace's own git directory, index and environment: nothing that
+ * the agent did to its `.git`, to git's configuration or to `.gitattributes` has an effect.
  *
  * @throws {BackspaceError} `change_too_large`, `publish_blocked`, `tree_mismatch`
  */
-export async function listChanges({
-  sandbox,
-  workspace: { base, path, gitDir },
-  signal,
-}: {
-  readonly sandbox: Sandbox
-  readonly workspace: Workspace
-  readonly signal: AbortSignal
-}): Promise<ListedChanges> {
+export async function listChanges(
+  { sandbox, base, path, gitDir }: Workspace,
+  signal: AbortSignal,
+): Promise<ListedChanges> {
   const options = {
     signal,
     timeoutMs: 300_000,
@@ -104,7 +98,7 @@ function refuseLong(sizes: readonly string[]): void {
 export interface RawChange {
   readonly path: string
   /** Only for a rename: the path that it came from. */
-  readonly previousPath?: string
+  readonly previousPath?: string | undefined
   /** `A`, `D`, `M`, `T` (another kind of file) or `R` (renamed). */
   readonly status: string
   readonly oldMode: string
@@ -130,12 +124,9 @@ function parseRawChanges(bytes: Uint8Array): RawChange[] {
     const first = fields[index++]
     const second = status === 'R' ? fields[index++] : undefined
     if (!first || (status === 'R' && !second)) throw unreadable()
-    changes.push({
-      ...(second
-        ? { previousPath: decodePath(first), path: decodePath(second) }
-        : { path: decodePath(first) }),
-      ...{ status, oldMode, newMode, oldSha, newSha },
-    })
+    const path = decodePath(second ?? first)
+    const previousPath = second && decodePath(first)
+    changes.push({ path, previousPath, status, oldMode, newMode, oldSha, newSha })
   }
   return changes
 }

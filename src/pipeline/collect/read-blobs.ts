@@ -1,11 +1,8 @@
 import { createHash } from 'node:crypto'
 import { BackspaceError } from '../../errors.ts'
-import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { gitEnvironment, runInSandbox, type Workspace } from '../workspace/workspace.ts'
 
-export interface ReadBlobsRequest {
-  readonly sandbox: Sandbox
-  readonly workspace: Workspace
+interface ReadBlobsRequest {
   /** Git blob ids. */
   readonly shas: readonly string[]
   /** Larger blobs are left out of the answer. */
@@ -16,18 +13,20 @@ export interface ReadBlobsRequest {
 }
 
 /**
- * Reads blobs out of our git directory in the sandbox, in one go. Each is hashed again on the host: what the
+ * Reads blobs out of Backspace's git directory in the sandbox, in one go. Each is hashed again on the host: what the
  * sandbox hands over under an id is either what has that id, or refused.
  *
  * @throws {BackspaceError} `tree_mismatch`, `change_too_large`
  */
-export async function readBlobs(request: ReadBlobsRequest): Promise<Map<string, Uint8Array>> {
-  const { sandbox, workspace, shas, maxBytes, maxTotalBytes, signal } = request
+export async function readBlobs(
+  { sandbox, gitDir }: Workspace,
+  { shas, maxBytes, maxTotalBytes, signal }: ReadBlobsRequest,
+): Promise<Map<string, Uint8Array>> {
   if (shas.length === 0) return new Map()
   const options = {
     signal,
     timeoutMs: 120_000,
-    env: { ...gitEnvironment(), GIT_DIR: workspace.gitDir, OUT: `${workspace.gitDir}/blobs` },
+    env: { ...gitEnvironment(), GIT_DIR: gitDir, OUT: `${gitDir}/blobs` },
     code: 'tree_mismatch',
     failure: 'The changed files could not be read out of the sandbox.',
   } as const

@@ -79,9 +79,13 @@ export function gateChanges(request: GateRequest): GateReport {
   return { publish, withheld, protectedPaths, draft: reasons.length > 0, reasons }
 }
 
-/** Workflow files run with the repository's secrets as soon as they are pushed. */
-export function isWorkflow(path: string): boolean {
+function isWorkflow(path: string): boolean {
   return protectionOf(path) === 'workflow'
+}
+
+/** True when each of the files is a workflow, which runs with the repository's secrets as soon as it is pushed. */
+export function isOnlyWorkflows(files: readonly ChangedFile[]): boolean {
+  return files.every((file) => touchedPaths(file).some(isWorkflow))
 }
 
 function pathsOf(files: readonly ChangedFile[], protection: 'protected' | 'build'): readonly string[] {

@@ -2,19 +2,20 @@ import { BackspaceError } from '../../errors.ts'
 import { commitChanges, type FileToCommit, getCommit } from '../../github/commits.ts'
 import type { Run } from '../../runs/run.ts'
 import type { ChangedFile } from '../collect/change-list.ts'
-import { commitEffect, type Place, type PublishRequest } from './publish-plan.ts'
+import type { DoOnce } from './do-once.ts'
+import { commitEffect, type Publication, type PublishTarget } from './publish-plan.ts'
 
-/** Words that switch a repository's checks off; nobody but a person gets to use them. */
+/** Words that switch a repository's checks off; only a person may use them. */
 const SKIP_CHECKS =
   /\[\s*(?:skip[ -]ci|ci[ -]skip|no[ -]ci|skip[ -]actions|actions[ -]skip)\s*\]|skip-checks\s*:\s*\w+/gi
 
 /**
  * The message of a run's commit: one line that says what changes, who asked (GitHub shows them as co-author), and
- * the run, by which the commit is recognised later.
+ * the run, which identifies the commit later.
  *
  * @param title already free of mentions and closing keywords.
  * @param webUrl `https://github.com`: private addresses of GitHub end with its host.
- * @param noModel true when the dummy agent made the change: the history must not pass it for a model's.
+ * @param noModel true when the dummy agent made the change: the history must not credit a model with it.
  */
 export function commitMessage({
   run,
@@ -29,13 +30,12 @@ export function commitMessage({
 }): string {
   const line = title.replace(SKIP_CHECKS, '').replace(/\s+/g, ' ').trim() || 'Change by Backspace'
   const { login, id } = run.request.requester
-  const trailers = [
-    ...(id === undefined
-      ? []
-      : [`Co-authored-by: ${login} <${id}+${login}@users.noreply.${new URL(webUrl).hostname}>`]),
-    ...(noModel ? ['Generated-By: backspace-dummy (no AI)'] : []),
-    runTrailer(run.id),
-  ]
+  const trailers: string[] = []
+  if (id !== undefined) {
+    trailers.push(`Co-authored-by: ${login} <${id}+${login}@users.noreply.${new URL(webUrl).hostname}>`)
+  }
+  if (noModel) trailers.push('Generated-By: backspace-dummy (no AI)')
+  trailers.push(runTrailer(run.id))
   return `${line}\n\n${trailers.join('\n')}\n`
 }
 
@@ -49,17 +49,20 @@ function runTrailer(runId: string): string {
 }
 
 /**
- * The commit of this attempt on the base commit, or the one that an earlier attempt made. No branch points at it
- * yet and nobody sees it; it is kept, so that whoever goes on needs neither the files nor a sandbox.
+ * The commit of this attempt on the base commit, or the one that an earlier attempt made. No branch points at it yet. Its
+ * id is stored, so that the next attempt needs neither the files nor a sandbox.
+ *
+ * @param attempt the number of this attempt.
  */
 export async function commitOnBase(
-  { octokit, repository }: Place,
-  { attempt, base, change, plan, once }: PublishRequest,
+  { octokit, repository }: PublishTarget,
+  { base, change, plan }: Publication,
+  { attempt, once }: { readonly attempt: number; readonly once: DoOnce },
 ): Promise<string> {
   if (change.kind === 'commit') return change.sha
   return once({
     name: commitEffect(attempt),
-    // One that nobody knows of is one that nobody sees.
+    // No look-up needed: an unreferenced commit is invisible, so making it twice is harmless.
     lookUp: async () => undefined,
     act: () =>
       commitChanges(octokit, {
@@ -85,12 +88,12 @@ export function filesToCommit(files: readonly ChangedFile[]): FileToCommit[] {
   })
 }
 
-/** How far back the run's own commit is looked for under what others pushed on top of it. */
+/** How far back to look for the run's own commit under commits that others pushed on top of it. */
 const MOST_COMMITS = 50
 
-/** The commit of this run at the tip of a branch, or below what people and bots pushed since; undefined without. */
+/** The commit of this run at the tip of a branch, or below newer commits of others; undefined without one. */
 export async function findOwnCommit(
-  { octokit, repository }: Place,
+  { octokit, repository }: PublishTarget,
   { tip, runId, baseSha }: { readonly tip: string; readonly runId: string; readonly baseSha: string },
 ): Promise<string | undefined> {
   const waiting = [tip]

@@ -4,16 +4,14 @@ import type { GitHubClient } from '../../github/github-client.ts'
 import type { RepoRef } from '../../github/repo-ref.ts'
 import { createFork, syncFork } from '../../github/repositories.ts'
 import type { Pause } from '../../time/pause.ts'
+import type { Base } from '../workspace/workspace.ts'
 import type { DoOnce } from './do-once.ts'
+import type { PublishTarget } from './publish-plan.ts'
 
-export interface ForkRepositoryRequest {
-  readonly repository: RepoRef
-  /** The branch and commit that the fork must hold to be of use. */
-  readonly branch: string
-  readonly sha: string
-  readonly signal: AbortSignal
-  readonly pause: Pause
+interface ForkParts {
   readonly once: DoOnce
+  readonly pause: Pause
+  readonly signal: AbortSignal
 }
 
 const ATTEMPTS = 60
@@ -28,10 +26,10 @@ const FORBIDS_FORKS: readonly ErrorCode[] = ['permission_missing', 'not_found', 
  * @throws {BackspaceError} `fork_failed`, `scope_missing`
  */
 export async function forkRepository(
-  octokit: GitHubClient,
-  request: ForkRepositoryRequest,
+  { octokit, repository }: PublishTarget,
+  { branch, sha }: Pick<Base, 'branch' | 'sha'>,
+  { once, pause, signal }: ForkParts,
 ): Promise<RepoRef> {
-  const { repository, branch, sha, signal, pause, once } = request
   const make = once({
     name: 'fork',
     // Asking again answers with the fork that is there.

@@ -1,17 +1,19 @@
 import { BackspaceError, knownError } from '../../errors.ts'
 import { createBranch, getBranch } from '../../github/branches.ts'
 import type { Run } from '../../runs/run.ts'
+import type { Attempt } from '../attempt.ts'
 import { commitOnBase, findOwnCommit } from './commit.ts'
-import type { Place, Published, PublishRequest } from './publish-plan.ts'
+import type { DoOnce } from './do-once.ts'
+import type { Publication, Published, PublishTarget } from './publish-plan.ts'
 
 const OTHER_NAMES = ['', '-2', '-3', '-4', '-5']
 
-interface Held {
+interface OwnBranch {
   readonly branch: string
   readonly commitSha: string
 }
 
-/** By what a branch is known to be this run's: its own commit on top of the base. */
+/** What identifies a branch of this run: its own commit on top of the base. */
 interface Mark {
   readonly runId: string
   readonly baseSha: string
@@ -20,50 +22,61 @@ interface Mark {
 /**
  * Commits on top of the base commit and makes a new branch for it. The base may have moved meanwhile: the pull
  * request then shows the difference, and nothing is ever forced. A branch of this name that an earlier attempt of
- * this run made is used; one that is somebody else's is left alone.
+ * this run made is used; a branch of anyone else is left alone.
  */
-export async function publishBranch(place: Place, request: PublishRequest): Promise<Published> {
-  const { run, base, plan, once, saveProgress } = request
-  const sha = await commitOnBase(place, request)
+export async function publishBranch(
+  target: PublishTarget,
+  publication: Publication,
+  {
+    attempt,
+    once,
+  }: {
+    readonly attempt: Pick<Attempt, 'run' | 'number' | 'saveProgress'>
+    readonly once: DoOnce
+  },
+): Promise<Published> {
+  const { base, plan } = publication
+  const { run, saveProgress } = attempt
+  const sha = await commitOnBase(target, publication, { attempt: attempt.number, once })
   await saveProgress({ commitSha: sha, branch: plan.branch })
   const names = OTHER_NAMES.map((suffix) => `${plan.branch}${suffix}`)
   const mark = { runId: run.id, baseSha: base.sha }
   const { branch, commitSha } = await once({
     name: 'branch',
-    lookUp: () => findOwn(place, { names, ...mark }),
-    act: () => makeOwn(place, { names, sha, ...mark }),
+    lookUp: () => findOwn(target, { names, ...mark }),
+    act: () => makeOwn(target, { names, sha, ...mark }),
   })
   if (commitSha !== sha || branch !== plan.branch) await saveProgress({ commitSha, branch })
-  return { branch, commitSha, head: `${place.repository.owner}:${branch}` }
+  return { branch, commitSha, head: `${target.repository.owner}:${branch}` }
 }
 
 /** The branch that this run has already; undefined when there is none. */
 async function findOwn(
-  place: Place,
+  target: PublishTarget,
   { names, ...mark }: Mark & { readonly names: readonly string[] },
-): Promise<Held | undefined> {
+): Promise<OwnBranch | undefined> {
   for (const branch of names) {
-    const holder = await holderOf(place, { branch, ...mark })
-    if (holder === 'nobody') return undefined
-    if (holder !== 'somebody') return { branch, commitSha: holder.commitSha }
+    const holder = await holderOf(target, { branch, ...mark })
+    if (holder === 'free') return undefined
+    if (holder !== 'taken') return { branch, commitSha: holder.commitSha }
   }
   return undefined
 }
 
 async function makeOwn(
-  place: Place,
+  target: PublishTarget,
   { names, sha, ...mark }: Mark & { readonly names: readonly string[]; readonly sha: string },
-): Promise<Held> {
+): Promise<OwnBranch> {
   for (const branch of names) {
     try {
-      await createBranch(place.octokit, { repository: place.repository, branch, sha })
+      await createBranch(target.octokit, { repository: target.repository, branch, sha })
       return { branch, commitSha: sha }
     } catch (error) {
       const refusal = knownError(error)
       if (refusal?.code !== 'conflict' && refusal?.code !== 'head_moved') throw error
-      const holder = await holderOf(place, { branch, ...mark })
-      if (holder === 'nobody') throw await whyNotMade(place, { branch, refusal })
-      if (holder !== 'somebody') return { branch, commitSha: holder.commitSha }
+      const holder = await holderOf(target, { branch, ...mark })
+      if (holder === 'free') throw await whyNotMade(target, { branch, refusal })
+      if (holder !== 'taken') return { branch, commitSha: holder.commitSha }
     }
   }
   throw new BackspaceError(
@@ -74,7 +87,7 @@ async function makeOwn(
 
 /** For a new branch `head_moved` says nothing, and one cannot be in a folder that has another one's name. */
 async function whyNotMade(
-  { octokit, repository }: Place,
+  { octokit, repository }: PublishTarget,
   { branch, refusal }: { readonly branch: string; readonly refusal: BackspaceError },
 ): Promise<BackspaceError> {
   const folder = branch.slice(0, branch.indexOf('/'))
@@ -90,15 +103,15 @@ async function whyNotMade(
   return new BackspaceError('conflict', message, { cause: refusal, facts })
 }
 
-/** Whose a branch is; with this run's commit if it is its own, whatever was pushed on top of that. */
+/** Who has a branch of this name; with this run's commit if it is the run's own, whatever was pushed on top. */
 async function holderOf(
-  place: Place,
+  target: PublishTarget,
   { branch, ...mark }: Mark & { readonly branch: string },
-): Promise<'nobody' | 'somebody' | { readonly commitSha: string }> {
-  const tip = await getBranch(place.octokit, { repository: place.repository, branch })
-  if (tip === undefined) return 'nobody'
-  const own = await findOwnCommit(place, { tip, ...mark })
-  return own === undefined ? 'somebody' : { commitSha: own }
+): Promise<'free' | 'taken' | { readonly commitSha: string }> {
+  const tip = await getBranch(target.octokit, { repository: target.repository, branch })
+  if (tip === undefined) return 'free'
+  const own = await findOwnCommit(target, { tip, ...mark })
+  return own === undefined ? 'taken' : { commitSha: own }
 }
 
 const MAX_SLUG = 40

@@ -3,13 +3,20 @@ import { getBranch, moveBranch } from '../../github/branches.ts'
 import { commitChanges, getCommit, getTree } from '../../github/commits.ts'
 import type { GitHubClient } from '../../github/github-client.ts'
 import type { RepoRef } from '../../github/repo-ref.ts'
+import type { Attempt } from '../attempt.ts'
 import { type ChangedFile, touchedPaths } from '../collect/change-list.ts'
 import type { Base } from '../workspace/workspace.ts'
 import { commitOnBase, filesToCommit, findOwnCommit } from './commit.ts'
-import type { Place, Published, PublishRequest } from './publish-plan.ts'
+import type { DoOnce } from './do-once.ts'
+import type { Publication, Published, PublishTarget } from './publish-plan.ts'
 
-/** People may push while we do; each time the change is put on top anew. */
+/** Others may push at the same time; each time the change goes on top again. */
 const ATTEMPTS = 3
+
+interface PublishParts {
+  readonly attempt: Pick<Attempt, 'run' | 'number' | 'saveProgress'>
+  readonly once: DoOnce
+}
 
 /**
  * Commits to the branch of the pull request that the run stands in. When the branch got other commits meanwhile,
@@ -17,58 +24,68 @@ const ATTEMPTS = 3
  *
  * @throws {BackspaceError} `head_moved` when they did not; the diff stays in the run.
  */
-export async function publishToHead(place: Place, request: PublishRequest): Promise<Published> {
-  const { run, base, once, saveProgress } = request
+export async function publishToHead(
+  target: PublishTarget,
+  publication: Publication,
+  { attempt, once }: PublishParts,
+): Promise<Published> {
+  const { base } = publication
+  const { run, saveProgress } = attempt
   const published = await once({
     name: 'head',
-    lookUp: () => findOnHead(place, { runId: run.id, base }),
-    act: () => pushOnTop(place, request),
+    lookUp: () => findOnHead(target, { runId: run.id, base }),
+    act: () => pushOnTop(target, publication, { attempt, once }),
   })
   await saveProgress({ commitSha: published.commitSha, branch: published.branch })
   return published
 }
 
-/** The commit of this run on the branch of its pull request, also below what others pushed since; undefined without. */
+/** The commit of this run on the branch of its pull request, also below newer commits of others; undefined without. */
 export async function findOnHead(
-  place: Place,
+  target: PublishTarget,
   { runId, base }: { readonly runId: string; readonly base: Pick<Base, 'branch' | 'sha'> },
 ): Promise<Published | undefined> {
-  const { repository } = place
+  const { repository } = target
   const { branch } = base
-  const tip = await getBranch(place.octokit, { repository, branch })
-  const own = tip && (await findOwnCommit(place, { tip, runId, baseSha: base.sha }))
+  const tip = await getBranch(target.octokit, { repository, branch })
+  const own = tip && (await findOwnCommit(target, { tip, runId, baseSha: base.sha }))
   return own ? { branch, commitSha: own, head: `${repository.owner}:${branch}` } : undefined
 }
 
-async function pushOnTop(place: Place, request: PublishRequest): Promise<Published> {
-  const { octokit, repository } = place
-  const { run, base } = request
+async function pushOnTop(
+  target: PublishTarget,
+  publication: Publication,
+  { attempt, once }: PublishParts,
+): Promise<Published> {
+  const { octokit, repository } = target
+  const { base } = publication
   const { branch } = base
-  for (let attempt = 1; ; attempt++) {
+  for (let failures = 1; ; failures++) {
     const tip = await getBranch(octokit, { repository, branch })
     if (tip === undefined) throw headMoved(`Branch \`${branch}\` was deleted meanwhile`)
-    const found = tip === base.sha ? undefined : await findOnHead(place, { runId: run.id, base })
+    const found = tip === base.sha ? undefined : await findOnHead(target, { runId: attempt.run.id, base })
     if (found) return found
-    const commitSha = await commitOn(place, { tip, request })
+    const commitSha = await commitOn(target, publication, { tip, attempt: attempt.number, once })
     try {
       await moveBranch(octokit, { repository, branch, sha: commitSha })
       return { branch, commitSha, head: `${repository.owner}:${branch}` }
     } catch (error) {
       const code = knownError(error)?.code
-      if ((code !== 'head_moved' && code !== 'conflict') || attempt === ATTEMPTS) throw error
+      if ((code !== 'head_moved' && code !== 'conflict') || failures === ATTEMPTS) throw error
     }
   }
 }
 
 /** The commit to move the branch to, on top of what it points at now. */
 async function commitOn(
-  place: Place,
-  { tip, request }: { readonly tip: string; readonly request: PublishRequest },
+  target: PublishTarget,
+  publication: Publication,
+  { tip, attempt, once }: { readonly tip: string; readonly attempt: number; readonly once: DoOnce },
 ): Promise<string> {
-  const { base, change, plan } = request
-  if (tip === base.sha) return commitOnBase(place, request)
+  const { base, change, plan } = publication
+  if (tip === base.sha) return commitOnBase(target, publication, { attempt, once })
   if (change.kind === 'commit') throw headMoved('The branch got new commits meanwhile')
-  const { octokit, repository } = place
+  const { octokit, repository } = target
   const { files } = change
   const { tree } = await getCommit(octokit, { repository, sha: tip })
   await requireUntouched(octokit, { repository, files, from: base.tree, to: tree })

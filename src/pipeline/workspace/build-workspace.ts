@@ -1,18 +1,17 @@
 import { BackspaceError } from '../../errors.ts'
-import type { Sandbox } from '../../sandbox/sandbox.ts'
-import { type Base, gitEnvironment, runInSandbox, type Workspace, workspacePaths } from './workspace.ts'
+import { gitEnvironment, runInSandbox, type Workspace } from './workspace.ts'
 
 /**
  * Files are exactly the bytes of their blobs: line endings, encodings and filters that `.gitattributes` asks for
- * are switched off, in our git directory and in the agent's. Otherwise a checkout differs from the commit, and
- * every file of a CRLF repository would look changed. (`!` because git refuses to switch that one off with `-`.)
+ * are switched off, in Backspace's git directory and in the agent's. Otherwise files differ from the commit, and
+ * every file of a CRLF repository looks changed. (`!` because git refuses to switch those off with `-`.)
  */
 export const WORKSPACE_ATTRIBUTES = '* -text -filter -ident !eol !working-tree-encoding\n'
 
-/** A plain configuration, for our git directory, whatever was done to it meanwhile. */
+/** A plain configuration for Backspace's git directory; it replaces whatever code in the sandbox wrote there. */
 export const WORKSPACE_CONFIG = '[core]\n\trepositoryformatversion = 0\n\tbare = false\n'
 
-/** Left behind by common tools; nobody wants them in a commit, even where no .gitignore says so. */
+/** What common tools leave behind; it belongs in no commit, even where no .gitignore says so. */
 const EXCLUDES = [
   'node_modules/',
   '.venv/',
@@ -25,8 +24,8 @@ const EXCLUDES = [
   '.DS_Store',
 ].join('\n')
 
-/** Makes the agent's clone out of our git directory `$G`, which holds the commit `$SHA` already. */
-const INSTALL = `set -eu
+/** Makes the agent's clone out of Backspace's git directory `$G`, which holds the commit `$SHA` already. */
+const BUILD = `set -eu
 rm -rf "$W"
 mkdir -p "$W/.git" "$G/info"
 printf '%s\\n' "$ATTRIBUTES" > "$G/info/attributes"
@@ -59,13 +58,11 @@ git rev-parse "$SHA^{tree}"
  *
  * @throws {BackspaceError} `clone_failed`, `tree_mismatch`
  */
-export async function installWorkspace(
-  sandbox: Sandbox,
-  base: Base,
+export async function buildWorkspace(
+  { sandbox, base, path, gitDir }: Workspace,
   signal: AbortSignal,
-): Promise<Workspace> {
-  const { path, gitDir } = workspacePaths(sandbox.home)
-  const printed = await runInSandbox(sandbox, INSTALL, {
+): Promise<void> {
+  const printed = await runInSandbox(sandbox, BUILD, {
     signal,
     timeoutMs: 300_000,
     env: {
@@ -83,14 +80,13 @@ export async function installWorkspace(
   if (printed.trim() !== base.tree) {
     throw new BackspaceError(
       'tree_mismatch',
-      `The files in the sandbox are not those of commit ${base.sha.slice(0, 7)}, so nothing was done. Try again; tell whoever runs Backspace if it happens twice.`,
+      `The files in the sandbox are not those of commit ${base.sha.slice(0, 7)}, so nothing was done. Try again; if it happens twice, tell the operator of Backspace.`,
       { facts: { expected: base.tree, found: printed.trim().slice(0, 100) } },
     )
   }
-  return { base, path, gitDir }
 }
 
-const SETTLE = `set -eu
+const CLEAN = `set -eu
 cd "$GIT_WORK_TREE"
 git update-index -q --refresh >/dev/null || true
 git diff-files --name-only -z --ignore-submodules=all > "$GIT_DIR/setup-changed"
@@ -99,21 +95,20 @@ git ls-files -z --others --exclude-standard --directory --no-empty-directory > "
 `
 
 /**
- * What installing dependencies and running the checks left behind is not the agent's change. Files of the commit
- * that they changed (a rewritten lock file) are put back; new files that no `.gitignore` covers are remembered, so
- * that `collectChanges` leaves them out. Call it right before the agent starts.
+ * Removes the traces of setup and checks, which are not the agent's change. Files of the commit that they changed (a
+ * rewritten lock file) are put back; new files that no `.gitignore` covers go into git's exclude file, so that
+ * `collectChanges` leaves them out. Call it right before the agent starts.
  *
- * @param options.excludes the exclude file of an earlier sandbox of this run: what was left behind there counts too.
+ * @param options.excludes the exclude file of an earlier sandbox of this run; its lines count too.
  * @returns how many files were put back, and the exclude file as it is now.
  */
-export async function settleWorkspace(
-  sandbox: Sandbox,
-  { path, gitDir }: Workspace,
-  { signal, excludes }: { readonly signal: AbortSignal; readonly excludes?: Uint8Array },
+export async function cleanWorkspace(
+  { sandbox, path, gitDir }: Workspace,
+  { signal, excludes }: { readonly signal: AbortSignal; readonly excludes?: Uint8Array | undefined },
 ): Promise<{ readonly restored: number; readonly excludes: Uint8Array }> {
   const exclude = `${gitDir}/info/exclude`
   if (excludes && excludes.length > 0) await sandbox.writeFile(exclude, excludes)
-  await runInSandbox(sandbox, SETTLE, {
+  await runInSandbox(sandbox, CLEAN, {
     signal,
     timeoutMs: 300_000,
     env: { ...gitEnvironment(), GIT_DIR: gitDir, GIT_WORK_TREE: path },
@@ -123,7 +118,7 @@ export async function settleWorkspace(
   const left = splitAtNul(await sandbox.readFile(`${gitDir}/setup-left`))
   const all = Buffer.concat([await sandbox.readFile(exclude), ...left.map(excludePattern)])
   await sandbox.writeFile(exclude, all)
-  // The agent's own git shall not see them as its work either.
+  // The agent's own git must not show them as its work either.
   await sandbox.writeFile(`${path}/.git/info/exclude`, all)
   const restored = splitAtNul(await sandbox.readFile(`${gitDir}/setup-changed`)).length
   return { restored, excludes: all }

@@ -2,7 +2,7 @@ import { BackspaceError, type ErrorCode } from '../../errors.ts'
 import type { PullRequest } from '../../github/pull-requests.ts'
 import type { ExecOptions, Sandbox } from '../../sandbox/sandbox.ts'
 
-/** Settings of ours that beat whatever a repository, a user or a machine has configured for git. */
+/** Our settings override what a repository, a user or a machine has configured for git. */
 const SAFE_CONFIG: readonly (readonly [string, string])[] = [
   ['core.fsmonitor', 'false'],
   ['core.hooksPath', '/dev/null'],
@@ -25,8 +25,8 @@ const SAFE_CONFIG: readonly (readonly [string, string])[] = [
 ]
 
 /**
- * The environment of every git process that we start. Settings travel in variables, not arguments, because
- * arguments are visible to every process and end up in error texts: that matters for the credential.
+ * The environment of every git process that Backspace starts. Settings travel in variables, not arguments: every
+ * process can see arguments, and error texts quote them, which matters for the credential.
  * https://git-scm.com/docs/git-config#Documentation/git-config.txt-GITCONFIGCOUNT (git 2.31)
  */
 export function gitEnvironment(
@@ -49,10 +49,14 @@ export function gitEnvironment(
   }
 }
 
-/** Lets one git process read repositories at `webUrl`; the first is the setting, the second the secret in it. */
-export function gitCredential(webUrl: string, token: string): readonly [readonly [string, string], string] {
-  const basic = Buffer.from(`x-access-token:${token}`).toString('base64')
-  return [[`http.${webUrl}/.extraheader`, `Authorization: Basic ${basic}`], basic]
+/** A setting that lets one git process read repositories at `webUrl`. */
+export function gitCredential(webUrl: string, token: string): readonly [string, string] {
+  return [`http.${webUrl}/.extraheader`, `Authorization: Basic ${basicCredential(token)}`]
+}
+
+/** The form in which a token travels in a header: as secret as the token. */
+export function basicCredential(token: string): string {
+  return Buffer.from(`x-access-token:${token}`).toString('base64')
 }
 
 /** The commit that a run starts from; chosen on the host, never by the agent. */
@@ -62,23 +66,25 @@ export interface Base {
   /** Git's id of the whole tree, as GitHub says it. */
   readonly tree: string
   /** The pull request whose branch is worked on; absent when the run opens a new one. */
-  readonly pullRequest?: PullRequest
+  readonly pullRequest?: PullRequest | undefined
   /** Where agent instructions are read from: never from a pull request's own branch. */
   readonly trustedSha: string
 }
 
 /** The clone inside a sandbox. */
 export interface Workspace {
+  readonly sandbox: Sandbox
   readonly base: Base
   /** Absolute path inside the sandbox; what the agent works in. */
   readonly path: string
-  /** Our own git directory inside the sandbox, apart from the `.git` that the agent sees and may change. */
+  /** Backspace's own git directory inside the sandbox, apart from the `.git` that the agent sees and may change. */
   readonly gitDir: string
 }
 
-/** Where a workspace is, inside a sandbox with this home. */
-export function workspacePaths(home: string): { readonly path: string; readonly gitDir: string } {
-  return { path: `${home}/workspace`, gitDir: `${home}/.backspace/base.git` }
+/** The workspace of a sandbox, whether the clone is there already or not. */
+export function workspaceIn(sandbox: Sandbox, base: Base): Workspace {
+  const { home } = sandbox
+  return { sandbox, base, path: `${home}/workspace`, gitDir: `${home}/.backspace/base.git` }
 }
 
 interface SandboxScript extends ExecOptions {
@@ -89,8 +95,8 @@ interface SandboxScript extends ExecOptions {
 }
 
 /**
- * Runs a script of ours in the sandbox and returns what it printed. Its own failure is an error here: unlike the
- * agent's commands, ours are expected to work.
+ * Runs a script of Backspace in the sandbox and returns its output. Unlike an agent's command it is expected to work,
+ * so a failure is an error.
  *
  * @throws {BackspaceError} with the script's code; `signal.reason` when it was aborted.
  */

@@ -1,6 +1,6 @@
 import nock from 'nock'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { readImages } from '../../../src/pipeline/agent/read-context.ts'
+import { readImages } from '../../../src/pipeline/agent/read-images.ts'
 
 const HOST = 'https://user-images.githubusercontent.com'
 const PNG = Buffer.from(

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { applyPatch, describePatch, readPatch } from '../../../src/pipeline/checkpoint/patch.ts'
 import { collectChanges } from '../../../src/pipeline/collect/collect-changes.ts'
-import { endLeftovers } from '../../../src/pipeline/sandbox/open-sandbox.ts'
+import { endLeftovers } from '../../../src/pipeline/sandbox/end-leftovers.ts'
 import { type PreparedWorkspace, prepareWorkspaceWith } from '../prepared-workspace.ts'
 
 const { signal } = new AbortController()
@@ -10,11 +10,11 @@ const BASE = `printf 'one\\r\\ntwo\\r\\n' > crlf.txt; echo old > old.txt; echo g
 
 async function take(place: PreparedWorkspace, options: { known?: string; maxBytes?: number } = {}) {
   const { known = '', maxBytes = 1_000_000 } = options
-  return readPatch({ ...place, known, maxBytes, signal })
+  return readPatch(place.workspace, { known, maxBytes, signal })
 }
 
 async function collected(place: PreparedWorkspace) {
-  const { files } = await collectChanges({ ...place, signal })
+  const { files } = await collectChanges(place.workspace, { baseFiles: place.baseFiles, signal })
   return files.map(({ path, mode, sha }) => [path, mode, sha])
 }
 
@@ -30,7 +30,7 @@ test('a checkpoint gives another sandbox the files that would be collected, what
   if (taken.kind !== 'patch') throw new Error(`it is ${taken.kind}`)
   await using after = await prepareWorkspaceWith(BASE)
 
-  expect(await applyPatch(after, taken, signal)).toBe(true)
+  expect(await applyPatch(after.workspace, taken, signal)).toBe(true)
 
   const files = await collected(after)
   expect(files).toEqual(await collected(before))
@@ -88,9 +88,9 @@ test('a patch that does not apply, or makes another tree than it came from, leav
   if (taken.kind !== 'patch') throw new Error(`it is ${taken.kind}`)
   await using other = await prepareWorkspaceWith('echo a > a.txt; echo different > b.txt')
 
-  expect(await applyPatch(other, taken, signal)).toBe(false)
+  expect(await applyPatch(other.workspace, taken, signal)).toBe(false)
   await place.run('git checkout -q .')
-  expect(await applyPatch(place, { ...taken, tree: '0'.repeat(40) }, signal)).toBe(false)
+  expect(await applyPatch(place.workspace, { ...taken, tree: '0'.repeat(40) }, signal)).toBe(false)
 
   expect(await collected(other)).toEqual([])
   expect(await collected(place)).toEqual([])

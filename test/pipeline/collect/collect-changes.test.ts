@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
 import { collectChanges } from '../../../src/pipeline/collect/collect-changes.ts'
 import { blobSha } from '../../../src/pipeline/collect/read-blobs.ts'
-import { settleWorkspace } from '../../../src/pipeline/workspace/build-workspace.ts'
+import { cleanWorkspace } from '../../../src/pipeline/workspace/build-workspace.ts'
 import { type PreparedWorkspace, prepareWorkspaceWith } from '../prepared-workspace.ts'
 
 const signal = new AbortController().signal
-const collect = (prepared: PreparedWorkspace) => collectChanges({ ...prepared, signal })
+const collect = ({ workspace, baseFiles }: PreparedWorkspace) =>
+  collectChanges(workspace, { baseFiles, signal })
 
 test('an untouched workspace has no changes', async () => {
   await using prepared = await prepareWorkspaceWith('echo one > a.txt')
@@ -107,7 +108,7 @@ test('ignored files, leftovers of setup and caches are not collected; what setup
   await prepared.run(
     'mkdir deps "odd [name]!"; echo d > deps/d.js; echo o > "odd [name]!/o"; echo 2 > lock.json; rm a.txt',
   )
-  expect(await settleWorkspace(prepared.sandbox, prepared.workspace, { signal })).toMatchObject({
+  expect(await cleanWorkspace(prepared.workspace, { signal })).toMatchObject({
     restored: 2,
   })
   await prepared.run(`echo l > x.log; mkdir node_modules __pycache__; echo m > node_modules/m.js; echo p > __pycache__/p.pyc
@@ -134,7 +135,7 @@ test('a sandbox that lies about its base is not believed', async () => {
   await using prepared = await prepareWorkspaceWith('echo one > a.txt')
   await prepared.run('echo two > a.txt')
   const baseFiles = new Map([['a.txt', { sha: '1'.repeat(40), mode: '100644' }]])
-  await expect(collectChanges({ ...prepared, baseFiles, signal })).rejects.toMatchObject({
+  await expect(collectChanges(prepared.workspace, { baseFiles, signal })).rejects.toMatchObject({
     code: 'tree_mismatch',
   })
 })
@@ -150,7 +151,9 @@ test('blobs that are not what their id says are refused', async () => {
       return path.endsWith('/blobs') ? bytes.map((byte) => (byte === 0x74 ? 0x54 : byte)) : bytes
     },
   }
-  await expect(collectChanges({ ...prepared, sandbox: lying, signal })).rejects.toMatchObject({
+  await expect(
+    collectChanges({ ...prepared.workspace, sandbox: lying }, { baseFiles: prepared.baseFiles, signal }),
+  ).rejects.toMatchObject({
     code: 'tree_mismatch',
   })
 })

@@ -4,18 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BackspaceError, knownError } from '../../errors.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
-import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { retry } from '../../time/pause.ts'
-import { type Base, gitCredential, gitEnvironment, runInSandbox, workspacePaths } from './workspace.ts'
+import { gitCredential, gitEnvironment, runInSandbox, type Workspace } from '../workspace/workspace.ts'
 
-interface UploadWorkspaceRequest {
-  readonly sandbox: Sandbox
+interface UploadRequest {
   readonly access: RepositoryAccess
-  readonly base: Base
   readonly webUrl: string
   readonly signal: AbortSignal
-  readonly onSecret: (secret: string) => void
-  readonly hostEnvironment: HostEnvironment
+  readonly hostEnvironment?: HostEnvironment | undefined
 }
 
 const PART_BYTES = 4 * 1024 * 1024
@@ -31,39 +27,36 @@ rm -rf "$INCOMING"
 `
 
 /**
- * The host fetches the commit and uploads it, for sandboxes that cannot reach GitHub and for credentials that
- * must not come near one. On the host it is a pack in a private directory, never files: no checkout, hooks,
- * submodules or LFS.
+ * The host fetches the commit and uploads it. On the host it is a pack in a private directory, never files: no work
+ * tree, hooks, submodules or LFS.
  *
  * @throws {BackspaceError} `clone_failed`
  */
-export async function uploadWorkspace(request: UploadWorkspaceRequest): Promise<void> {
+export async function uploadRepository(workspace: Workspace, request: UploadRequest): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'backspace-'))
   try {
-    await fetchPack(directory, request)
-    await uploadPack(directory, request)
+    await fetchPack(directory, workspace.base.sha, request)
+    await uploadPack(directory, workspace, request.signal)
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
 }
 
-async function fetchPack(directory: string, request: UploadWorkspaceRequest): Promise<void> {
-  const { access, base, webUrl, signal, onSecret, hostEnvironment } = request
+async function fetchPack(directory: string, sha: string, request: UploadRequest): Promise<void> {
+  const { access, webUrl, signal, hostEnvironment = PLAIN_HOST_ENVIRONMENT } = request
   const { owner, name } = access.repository
-  const minted = await access.mintToken('read', { signal })
-  onSecret(minted.token)
-  const [setting, basic] = gitCredential(webUrl, minted.token)
-  onSecret(basic)
+  const minted = await access.mintToken('read')
+  const credential = gitCredential(webUrl, minted.token)
   const options = {
     cwd: directory,
     signal,
-    env: { ...hostEnvironment, ...gitEnvironment([setting]), HOME: directory },
-    failure: `${owner}/${name} could not be fetched at ${base.sha.slice(0, 7)}.`,
+    env: { ...hostEnvironment, ...gitEnvironment([credential]), HOME: directory },
+    failure: `${owner}/${name} could not be fetched at ${sha.slice(0, 7)}.`,
   }
   try {
     await runHostGit(['init', '--quiet', '--bare', '--template=', '.'], options)
     const url = `${webUrl}/${owner}/${name}.git`
-    await fetchPatiently(['fetch', '--quiet', '--depth=1', '--no-tags', url, base.sha], options)
+    await fetchPatiently(['fetch', '--quiet', '--depth=1', '--no-tags', url, sha], options)
   } finally {
     await minted.revoke()
   }
@@ -71,7 +64,7 @@ async function fetchPack(directory: string, request: UploadWorkspaceRequest): Pr
 
 /** GitHub may be away for a minute, as for any other request. */
 const FETCH_WAITS_MS = [1_000, 5_000, 20_000, 60_000]
-/** So often a refusal is not believed; see `LASTING_FAILURE`. */
+/** How many refusals may be a mistake; see `LASTING_FAILURE`. */
 const DOUBTED = 2
 
 async function fetchPatiently(args: readonly string[], options: HostGitOptions): Promise<void> {
@@ -85,7 +78,11 @@ async function fetchPatiently(args: readonly string[], options: HostGitOptions):
   })
 }
 
-async function uploadPack(directory: string, { sandbox, signal }: UploadWorkspaceRequest): Promise<void> {
+async function uploadPack(
+  directory: string,
+  { sandbox, gitDir }: Workspace,
+  signal: AbortSignal,
+): Promise<void> {
   const packs = (await readdir(join(directory, 'objects', 'pack'))).filter((file) => file.endsWith('.pack'))
   const pack = join(directory, 'objects', 'pack', packs[0] ?? '')
   if (packs.length !== 1) throw new BackspaceError('clone_failed', 'The repository came without a pack.')
@@ -93,10 +90,9 @@ async function uploadPack(directory: string, { sandbox, signal }: UploadWorkspac
   if (size > MAX_PACK_BYTES) {
     throw new BackspaceError(
       'clone_failed',
-      'The repository is larger than 1 GiB, too large to upload into this sandbox. Use E2B with the GitHub App, which clones by itself.',
+      'The repository is larger than 1 GiB, too large to upload into this sandbox. Use E2B with the GitHub App, which clones inside the sandbox.',
     )
   }
-  const { gitDir } = workspacePaths(sandbox.home)
   const incoming = `${gitDir}.incoming`
   const shallow = await readFile(join(directory, 'shallow')).catch(() => new Uint8Array())
   await sandbox.writeFile(`${incoming}/shallow`, shallow)
@@ -136,7 +132,7 @@ async function* readParts(path: string, size: number): AsyncGenerator<[number, U
 export type HostEnvironment = Readonly<Record<string, string>>
 
 /** Enough on most machines. */
-export const PLAIN_HOST_ENVIRONMENT: HostEnvironment = {
+const PLAIN_HOST_ENVIRONMENT: HostEnvironment = {
   PATH: '/usr/local/bin:/opt/homebrew/bin:/usr/bin:/bin',
 }
 
@@ -184,13 +180,13 @@ function adviceFor(code: unknown, stderr: string): string {
   if (/not our ref|couldn't find remote ref/i.test(stderr)) {
     return 'That commit is no longer there: the branch was probably rewritten. Try again.'
   }
-  return 'Try again; tell whoever runs Backspace if it lasts.'
+  return 'Try again; if it lasts, tell the operator of Backspace.'
 }
 
 /**
- * What git says when trying again would bring the same: a refused credential, a commit that is gone. Anything else
- * may be a GitHub that is away for a moment. It is believed when it is said for the third time, some seconds later: a
- * token that was minted just now, or a commit that was pushed just now, is not known everywhere in GitHub at once. POSIX extended syntax too, since the sandbox's grep reads it.
+ * What git says when another attempt would end the same way: a refused credential, a commit that is gone. Anything else
+ * may be a short outage of GitHub. It counts from the third time on, some seconds later: not every part of GitHub
+ * knows at once of a token or a commit that is new. The sandbox's grep reads it too, so it is POSIX extended syntax.
  */
 export const LASTING_FAILURE =
   /authentication failed|could not read username|error: 40[134]|not our ref|couldn't find remote ref/i

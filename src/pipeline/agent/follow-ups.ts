@@ -2,25 +2,24 @@ import type { PersonNote } from '../../agent/agent.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import { swapEyes } from '../../github/reactions.ts'
 import type { NoteStore, RunNote } from '../../runs/notes/note-store.ts'
-import type { Run } from '../../runs/run.ts'
 import { requesterLogin } from '../texts/requester-login.ts'
 
 /** What people add to a run while its agent works. */
-export interface People {
-  /** Notes that the transcript does not hold yet. */
-  readonly takeNotes: () => Promise<readonly PersonNote[]>
-  /** The transcript holds them now: their comments get 👍. Returns at once; GitHub's refusal is no error. */
+export interface FollowUps {
+  /** Those that the transcript does not hold yet. */
+  readonly take: () => Promise<readonly PersonNote[]>
+  /** The transcript holds them now: their comments get 👍. Returns at once; a refusal by GitHub is no error. */
   readonly acknowledge: (keys: readonly string[]) => void
 }
 
-export function hearPeople(
+export function createFollowUps(
   notes: Pick<NoteStore, 'waiting'>,
-  { run, access }: { readonly run: Pick<Run, 'id'>; readonly access: RepositoryAccess },
-): People {
+  { runId, access }: { readonly runId: string; readonly access: RepositoryAccess },
+): FollowUps {
   const handedOut = new Map<string, RunNote>()
   return {
-    async takeNotes() {
-      const waiting = await notes.waiting(run.id)
+    async take() {
+      const waiting = await notes.waiting(runId)
       for (const note of waiting) handedOut.set(note.key, note)
       return waiting.map((note) => ({ id: note.key, author: nameOf(note), text: note.text }))
     },

@@ -1,0 +1,41 @@
+import type { AgentTask } from '../../agent/agent.ts'
+import { imagePart, MAX_IMAGE_BYTES } from '../../agent/image-part.ts'
+import { fetchImage, isThreadImage } from '../../github/fetch-image.ts'
+import type { RepositoryAccess } from '../../github/github-access.ts'
+
+const MAX_IMAGES = 5
+/** A text may be full of addresses; further ones are not tried. */
+const MAX_TRIED = 10
+
+/**
+ * The images of the request and of the thread, as far as the model is shown their text: the request's first, then
+ * the issue's, then those of the newest comments.
+ */
+export async function readImages(
+  { prompt, thread }: Pick<AgentTask, 'prompt' | 'thread'>,
+  {
+    access,
+    webUrl,
+    signal,
+  }: {
+    readonly access: Pick<RepositoryAccess, 'octokit'>
+    readonly webUrl: string
+    readonly signal: AbortSignal
+  },
+): Promise<AgentTask['images']> {
+  const comments = (thread?.comments ?? []).map(({ text }) => text).toReversed()
+  const addresses = new Set([prompt, thread?.body ?? '', ...comments].flatMap(imageAddresses))
+  const wanted = [...addresses].filter((address) => isThreadImage(address, webUrl)).slice(0, MAX_TRIED)
+  const { octokit } = access
+  const fetched = await Promise.all(
+    wanted.map((address) => fetchImage(address, { octokit, webUrl, signal, maxBytes: MAX_IMAGE_BYTES })),
+  )
+  const images = fetched.flatMap((bytes) => (bytes && imagePart(bytes)) ?? [])
+  return images.flatMap((image) => ('problem' in image ? [] : [image])).slice(0, MAX_IMAGES)
+}
+
+/** Of Markdown's `![…](address)` and HTML's `<img src="address">`, in their order. */
+function imageAddresses(text: string): string[] {
+  const images = text.matchAll(/!\[[^\]\n]*\]\(\s*<?([^\s<>)]+)|<img\b[^>]*?\bsrc\s*=\s*["']?([^\s"'<>]+)/gi)
+  return [...images].flatMap(([, markdown, html]) => markdown ?? html ?? [])
+}

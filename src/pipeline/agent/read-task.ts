@@ -1,0 +1,95 @@
+import type { AgentContext, AgentLimits, AgentTask } from '../../agent/agent.ts'
+import type { RepositoryAccess } from '../../github/github-access.ts'
+import type { Attempt } from '../attempt.ts'
+import type { Journal } from '../journal.ts'
+import type { ReadySandbox } from '../ready-sandbox.ts'
+import { spentSoFar } from '../usage.ts'
+import type { Base } from '../workspace/workspace.ts'
+import { readImages } from './read-images.ts'
+import { createInstructionReader } from './read-instructions.ts'
+import { readThread } from './read-thread.ts'
+
+/** The task of one run, and what the host reads on GitHub for its agent later. */
+export interface ReadTask {
+  readonly task: AgentTask
+  readonly readInstructions: NonNullable<AgentContext['readInstructions']>
+}
+
+export type TaskReader = (access: RepositoryAccess, ready: ReadySandbox) => Promise<ReadTask>
+
+interface TaskReaderParts {
+  readonly attempt: Pick<Attempt, 'run' | 'signal'>
+  readonly journal: Pick<Journal, 'notice' | 'events'>
+  readonly webUrl: string
+  readonly bounds: TaskBounds
+  /** Told of what GitHub did not hand out. */
+  readonly onError: (error: unknown) => void
+}
+
+/** What the operator allows every agent. */
+export interface TaskBounds {
+  readonly limits: AgentLimits
+  /** Hosts that commands may reach. */
+  readonly network: readonly string[]
+}
+
+/** Reads the request, the repository's instructions, the thread and its images. */
+export function createTaskReader({ attempt, journal, webUrl, bounds, onError }: TaskReaderParts): TaskReader {
+  const { run, signal } = attempt
+  const { prompt, requester, options } = run.request
+  const { limits, network } = bounds
+
+  /** A thread that cannot be read does not end the run; people are told that its comments are missing. */
+  async function threadOf(access: RepositoryAccess, base: Base): Promise<AgentTask['thread']> {
+    const { thread, tainted } = run.request
+    if (!thread) return undefined
+    const { kind, number, title, body, author } = thread
+    const start = { kind, number, title, body, author, trusted: !tainted }
+    try {
+      return { ...start, ...(await readThread(access, { run, base })) }
+    } catch (error) {
+      onError(error)
+      journal.notice(
+        'warning',
+        'GitHub did not return the comments of the thread. The agent works without them.',
+      )
+      return start
+    }
+  }
+
+  return async (access, { workspace, project }) => {
+    const { base } = workspace
+    const { owner, name } = access.repository
+    const instructions = createInstructionReader(access, base.trustedSha)
+    // Without the repository's instructions an agent does the wrong thing, so a failure to read them ends the run.
+    const [atRoot, thread] = await Promise.all([instructions.read('.'), threadOf(access, base)])
+    return {
+      task: {
+        runId: run.id,
+        repository: `${owner}/${name}`,
+        baseBranch: base.branch,
+        baseSha: base.sha,
+        workspace: workspace.path,
+        prompt,
+        thread,
+        requester: requester.login,
+        instructions: atRoot,
+        baseline: project.baseline,
+        setup: project.setup,
+        images: await readImages({ prompt, thread }, { access, webUrl, signal }),
+        network,
+        limits: { ...limits, usd: Math.min(limits.usd, run.budgetUsd ?? limits.usd) },
+        spent: spentSoFar(await journal.events()),
+        plan: options.plan === true,
+      },
+      async readInstructions(directory) {
+        try {
+          return await instructions.read(directory)
+        } catch (error) {
+          onError(error)
+          return []
+        }
+      },
+    }
+  }
+}

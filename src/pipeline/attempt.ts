@@ -1,0 +1,88 @@
+import { BackspaceError } from '../errors.ts'
+import type { GitHubAccess, RepositoryAccess } from '../github/github-access.ts'
+import type { Execute } from '../runs/queue/run-worker.ts'
+import type { Run, RunProgress } from '../runs/run.ts'
+import type { RunStore } from '../runs/store/run-store.ts'
+import { basicCredential } from './workspace/workspace.ts'
+
+/** One worker's hold on a run. */
+export interface Attempt extends Disposable {
+  readonly run: Run
+  /** Counts from 1. Every write carries it, so that a stale worker writes nothing. */
+  readonly number: number
+  /** Aborts on cancellation, hand-over, the time limit, and when the log refuses this attempt's events. */
+  readonly signal: AbortSignal
+  readonly stop: (reason: unknown) => void
+  readonly saveProgress: (patch: RunProgress) => Promise<void>
+  /**
+   * Asks whether this attempt may begin an effect outside that cannot be undone; call it right before.
+   *
+   * @throws {WriteRefused} when another attempt holds the run.
+   * @throws {BackspaceError} `cancelled`
+   */
+  readonly requireHeld: () => Promise<void>
+}
+
+/** Setup, checks and publishing come on top of what the agent may take. */
+const EXTRA_MINUTES = 20
+/** Time counts from when the run first started; a late attempt still gets to publish what there is. */
+const LAST_MINUTES = 5
+
+/** @param limit.agentMinutes how long the agent may work; the attempt stops some time after that. */
+export function openAttempt(
+  { run, attempt: number, signal: stopped }: Parameters<Execute>[0],
+  {
+    store,
+    agentMinutes,
+    now,
+  }: {
+    readonly store: Pick<RunStore, 'requireHeld' | 'setProgress'>
+    readonly agentMinutes: number
+    readonly now: () => Date
+  },
+): Attempt {
+  const stop = new AbortController()
+  const minutes = agentMinutes + EXTRA_MINUTES
+  const usedMs = run.startedAt === null ? 0 : now().getTime() - run.startedAt.getTime()
+  const leftMs = Math.max(minutes * 60_000 - usedMs, LAST_MINUTES * 60_000)
+  const timer = setTimeout(() => stop.abort(timeLimit(minutes)), leftMs).unref()
+  return {
+    run,
+    number,
+    signal: AbortSignal.any([stopped, stop.signal]),
+    stop: (reason) => stop.abort(reason),
+    saveProgress: (patch) => store.setProgress(run.id, number, patch),
+    requireHeld: () => store.requireHeld(run.id, number),
+    [Symbol.dispose]: () => clearTimeout(timer),
+  }
+}
+
+function timeLimit(minutes: number): BackspaceError {
+  return new BackspaceError(
+    'time_limit',
+    `The run took longer than ${minutes} minutes and was stopped. Ask for a smaller step, or raise BACKSPACE_MAX_MINUTES.`,
+  )
+}
+
+/** Finds the repository under its present name, with a credential whose tokens are masked before they are used. */
+export type ReachRepository = () => Promise<RepositoryAccess>
+
+/**
+ * @param hide masks a secret from then on.
+ * @throws {BackspaceError} `not_installed`, `repository_not_found`, `unauthorized`, `github_unavailable` …
+ */
+export function createReachRepository(
+  github: GitHubAccess,
+  { run, signal }: Pick<Attempt, 'run' | 'signal'>,
+  hide: (secret: string) => void,
+): ReachRepository {
+  const { repository, installationId } = run.request
+  function onToken(token: string): void {
+    hide(token)
+    hide(basicCredential(token))
+  }
+  return async () => {
+    const access = await github.repository({ ...repository, installationId })
+    return { ...access, mintToken: (purpose) => access.mintToken(purpose, { signal, onToken }) }
+  }
+}

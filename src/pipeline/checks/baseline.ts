@@ -1,0 +1,37 @@
+import { type CheckResult, runChecks } from '../../checks/run-checks.ts'
+import { checksText } from '../../runs/summary/sentences.ts'
+import type { Journal } from '../journal.ts'
+import { cleanWorkspace } from '../workspace/build-workspace.ts'
+import type { Workspace } from '../workspace/workspace.ts'
+
+/** What the repository's checks said before any change. */
+export interface Baseline {
+  readonly results: readonly CheckResult[]
+  /** Git's exclude file: what setup and checks left behind, and is no change. */
+  readonly excludes: Uint8Array
+}
+
+/** Runs the checks on the untouched code, and removes the traces of setup and checks. A failing check is a fact. */
+export async function takeBaseline(
+  workspace: Workspace,
+  commands: readonly string[],
+  { journal, signal }: { readonly journal: Omit<Journal, 'flush' | 'events'>; readonly signal: AbortSignal },
+): Promise<Baseline> {
+  const { step, emit, notice } = journal
+  return step('baseline', 'Running the checks before any change', async () => {
+    const { sandbox, path } = workspace
+    const results = await runChecks(sandbox, { workspace: path, commands, signal })
+    emit({ type: 'checks.finished', phase: 'before', results })
+    const { restored, excludes } = await cleanWorkspace(workspace, { signal })
+    if (restored > 0) {
+      const what = restored === 1 ? '1 file' : `${restored} files`
+      notice('info', `Setup and checks changed ${what} of the commit. The original content was put back.`)
+    }
+    return { value: { results, excludes }, message: checksText(results), status: checksStatus(results) }
+  })
+}
+
+/** How the step ends in which the checks ran. */
+export function checksStatus(results: readonly CheckResult[]): 'ok' | 'skipped' {
+  return results.length === 0 ? 'skipped' : 'ok'
+}

@@ -1,0 +1,125 @@
+import type { RepositoryAccess } from '../../github/github-access.ts'
+import type { EgressPolicy, Sandbox } from '../../sandbox/sandbox.ts'
+import { durationText } from '../../text/amounts.ts'
+import type { StepResult } from '../journal.ts'
+import { buildWorkspace } from '../workspace/build-workspace.ts'
+import {
+  type Base,
+  gitCredential,
+  gitEnvironment,
+  runInSandbox,
+  type Workspace,
+  workspaceIn,
+} from '../workspace/workspace.ts'
+import { type HostEnvironment, LASTING_FAILURE, uploadRepository } from './upload-repository.ts'
+
+/** Brings commits into sandboxes. */
+export interface Cloner {
+  /** What a new sandbox may reach before the code is in it. */
+  firstEgress(credential: RepositoryAccess['credential']): EgressPolicy
+  /**
+   * Brings the base commit into the sandbox. When it returns, the credential is revoked, GitHub is out of reach
+   * (unless the operator allows it), the clone has no remote, and its files are those of the commit.
+   *
+   * @throws {BackspaceError} `clone_failed`, `tree_mismatch` …
+   */
+  clone(sandbox: Sandbox, request: CloneRequest): Promise<StepResult<Workspace>>
+}
+
+interface CloneRequest {
+  readonly access: RepositoryAccess
+  readonly base: Base
+  readonly signal: AbortSignal
+}
+
+interface ClonerOptions {
+  /** `https://github.com`, or the Enterprise Server's address. */
+  readonly webUrl: string
+  /** Whether the sandboxes can fetch from GitHub themselves. */
+  readonly reachesGitHub: boolean
+  /** What code in the sandbox may reach once the clone is there. */
+  readonly egressHosts: readonly string[]
+  /** What git on the host runs with; default: the usual directories as `PATH`. */
+  readonly hostEnvironment?: HostEnvironment | undefined
+}
+
+/**
+ * The sandbox fetches the commit, or the host fetches and uploads it: where the sandbox cannot reach GitHub, and with a
+ * personal access token, which cannot be narrowed to one repository or revoked and so never enters a sandbox.
+ */
+export function createCloner(options: ClonerOptions): Cloner {
+  const { webUrl, reachesGitHub, egressHosts, hostEnvironment } = options
+  const fetchesItself = (credential: 'app' | 'pat') => reachesGitHub && credential === 'app'
+
+  return {
+    firstEgress: (credential) => ({
+      allowHosts: fetchesItself(credential) ? [new URL(webUrl).hostname] : egressHosts,
+    }),
+    async clone(sandbox, { access, base, signal }) {
+      const startedAt = performance.now()
+      const workspace = workspaceIn(sandbox, base)
+      if (fetchesItself(access.credential)) {
+        await fetchInSandbox(workspace, { access, webUrl, signal })
+        await sandbox.setEgress({ allowHosts: egressHosts })
+      } else {
+        await uploadRepository(workspace, { access, webUrl, signal, hostEnvironment })
+      }
+      await buildWorkspace(workspace, signal)
+      const { owner, name } = access.repository
+      const took = durationText(performance.now() - startedAt)
+      return {
+        value: workspace,
+        message: `Cloned ${owner}/${name} at ${base.sha.slice(0, 7)} (${base.branch}) in ${took}`,
+      }
+    },
+  }
+}
+
+const FETCH = `set -eu
+rm -rf "$G"
+mkdir -p "$G"
+git init --quiet --bare --template= "$G"
+fetch() { git --git-dir="$G" fetch --quiet --depth=1 --no-tags "$URL" "$SHA" 2>"$G/said" || { cat "$G/said" >&2; return 1; }; }
+for wait in 1 5 20 60 no; do
+  if fetch; then break; fi
+  if [ "$wait" = no ]; then exit 1; fi
+  if [ "$wait" -ge 20 ] && grep -qiE "$LASTING" "$G/said"; then exit 1; fi
+  sleep "$wait"
+done
+rm -f "$G/said"
+`
+
+/**
+ * The first thing that happens in the sandbox, with a token that can only read this one repository, is known to a
+ * single process, and is revoked before anything else runs.
+ *
+ * @throws {BackspaceError} `clone_failed`
+ */
+async function fetchInSandbox(
+  { sandbox, base, gitDir }: Workspace,
+  {
+    access,
+    webUrl,
+    signal,
+  }: { readonly access: RepositoryAccess; readonly webUrl: string; readonly signal: AbortSignal },
+): Promise<void> {
+  const { owner, name } = access.repository
+  const minted = await access.mintToken('read')
+  try {
+    await runInSandbox(sandbox, FETCH, {
+      signal,
+      timeoutMs: 600_000,
+      env: {
+        ...gitEnvironment([gitCredential(webUrl, minted.token)]),
+        G: gitDir,
+        URL: `${webUrl}/${owner}/${name}.git`,
+        SHA: base.sha,
+        LASTING: LASTING_FAILURE.source,
+      },
+      code: 'clone_failed',
+      failure: `The sandbox could not clone ${owner}/${name} at ${base.sha.slice(0, 7)}. Try again; if it lasts, check that the sandbox can reach ${new URL(webUrl).host}.`,
+    })
+  } finally {
+    await minted.revoke()
+  }
+}

@@ -1,0 +1,121 @@
+import type { VerifyReport } from '../../agent/agent.ts'
+import { checkReport } from '../../checks/compare-checks.ts'
+import { diffGuard } from '../../checks/diff-guard.ts'
+import type { CheckResult } from '../../checks/run-checks.ts'
+import { knownError } from '../../errors.ts'
+import type { TreeListing } from '../../github/commits.ts'
+import { checksText } from '../../runs/summary/sentences.ts'
+import type { Attempt } from '../attempt.ts'
+import { checksStatus } from '../checks/baseline.ts'
+import { createCheckChanges } from '../checks/check-changes.ts'
+import { type CollectedChanges, collectChanges } from '../collect/collect-changes.ts'
+import type { Journal } from '../journal.ts'
+import type { ProjectFacts } from '../setup/set-up-project.ts'
+import type { Workspace } from '../workspace/workspace.ts'
+import { type GateReport, gateChanges, windowsProblems } from './gate-changes.ts'
+
+/** The host's look at the workspace: for the agent before it ends, and for publishing after it has. */
+export interface ChangeReview {
+  /** The step `collect`: reads what the agent changed. */
+  collect(): Promise<CollectedChanges>
+  /** The step `checks`: runs the checks, or repeats what they said about exactly these changes. */
+  check(changes: CollectedChanges): Promise<readonly CheckResult[]>
+  /**
+   * The step `gate`: decides what may be published.
+   *
+   * @throws {BackspaceError} `publish_blocked`, `secret_found`, `change_too_large`
+   */
+  gate(changes: CollectedChanges): Promise<GateReport>
+  /** For the agent, without a step: would this pass? */
+  verify(): Promise<VerifyReport>
+}
+
+interface ChangeReviewParts {
+  readonly baseTree: TreeListing
+  readonly attempt: Pick<Attempt, 'run' | 'signal'>
+  readonly journal: Pick<Journal, 'step' | 'emit' | 'notice'>
+  /** Credentials of this process, and tokens minted for this run. */
+  readonly secrets: () => readonly string[]
+}
+
+export function createChangeReview(
+  workspace: Workspace,
+  project: ProjectFacts,
+  { baseTree, attempt, journal, secrets }: ChangeReviewParts,
+): ChangeReview {
+  const { signal, run } = attempt
+  const { step, emit, notice } = journal
+  const baseFiles = new Map(baseTree.entries.map(({ path, mode, sha }) => [path, { mode, sha }]))
+  const checkChanges = createCheckChanges(workspace, project, signal)
+  const read = () =>
+    collectChanges(workspace, { signal, baseFiles: baseTree.truncated ? undefined : baseFiles })
+  const judge = (changes: CollectedChanges) =>
+    gateChanges({
+      changes,
+      baseTree: baseFiles.keys(),
+      baseTreeComplete: !baseTree.truncated,
+      tainted: run.request.tainted,
+      knownSecrets: secrets(),
+    })
+
+  return {
+    async collect() {
+      const changes = await step('collect', 'Reading what was changed', async () => {
+        const value = await read()
+        const files = value.files.map(({ path, status, additions, deletions }) => {
+          return { path, status, additions, deletions }
+        })
+        if (files.length === 0) return { value, message: 'No file was changed', status: 'skipped' }
+        emit({ type: 'changes.collected', files, diff: value.diff })
+        return { value, message: `${filesText(files.length)} changed` }
+      })
+      for (const text of changes.notices) notice('warning', text)
+      return changes
+    },
+    check: (changes) =>
+      step('checks', 'Running the checks on the change', async () => {
+        const results = await checkChanges(changes)
+        emit({ type: 'checks.finished', phase: 'after', results })
+        return { value: results, message: checksText(results), status: checksStatus(results) }
+      }),
+    gate: (changes) =>
+      step('gate', 'Checking what would be published', async () => {
+        const report = judge(changes)
+        return { value: report, message: gateText(report) }
+      }),
+    async verify() {
+      try {
+        const changes = await read()
+        const { withheld } = judge(changes)
+        const after = await checkChanges(changes)
+        const warnings = [...renamesNeeded(withheld), ...diffGuard(changes.files)]
+        const { ok, report } = checkReport({ before: project.baseline, after, warnings })
+        return { ok, report, warnings, diff: changes.diff }
+      } catch (error) {
+        const known = knownError(error)
+        if (!known || signal.aborted) throw error
+        return { ok: false, refused: known.userMessage, report: '' }
+      }
+    },
+  }
+}
+
+function renamesNeeded(withheld: GateReport['withheld']): readonly string[] {
+  return windowsProblems(withheld).map(
+    (problem) => `${problem}: a clone on Windows would fail, so the file is left out. Rename it.`,
+  )
+}
+
+/** `Safety gate passed (3 files, 1 file withheld, opened as a draft)`. */
+function gateText({ publish, withheld, protectedPaths, draft }: GateReport): string {
+  const left = withheld.length === 0 ? [] : [`${filesText(withheld.length)} withheld`]
+  if (publish.length === 0) return `No file may be published (${left.join('')})`
+  const facts = [filesText(publish.length), ...left]
+  if (protectedPaths.length > 0) facts.push(`${protectedPaths.length} protected`)
+  if (draft) facts.push('opened as a draft')
+  return `Safety gate passed (${facts.join(', ')})`
+}
+
+function filesText(count: number): string {
+  return count === 1 ? '1 file' : `${count} files`
+}

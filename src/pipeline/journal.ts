@@ -1,0 +1,75 @@
+import { type RunLog, readEvents } from '../runs/log/run-log.ts'
+import type { RunEvent, RunEventBody, Step } from '../runs/run-event.ts'
+import type { Attempt } from './attempt.ts'
+import { describeFailure } from './run-report.ts'
+
+/** What an attempt says about its run. */
+export interface Journal {
+  /** Appends an event, masked, in the order of the calls. */
+  readonly emit: (body: RunEventBody) => void
+  readonly notice: (level: 'info' | 'warning', message: string) => void
+  readonly step: RunStep
+  /** Resolves when every emitted event is stored. */
+  readonly flush: () => Promise<void>
+  /** Every event of the run, those of earlier attempts included. */
+  readonly events: () => Promise<readonly RunEvent[]>
+}
+
+/** What a step's work hands back: its value, and what happened in one line with facts. */
+export interface StepResult<T> {
+  readonly value: T
+  readonly message: string
+  /** `skipped` when there was nothing to do, `failed` when it went wrong but the run goes on. Default: `ok`. */
+  readonly status?: 'ok' | 'skipped' | 'failed' | undefined
+}
+
+/** Does a step's work between its two events; what it throws ends the step as failed and is thrown on. */
+export type RunStep = <T>(name: Step, starting: string, work: () => Promise<StepResult<T>>) => Promise<T>
+
+interface JournalParts {
+  readonly log: RunLog
+  readonly attempt: Pick<Attempt, 'run' | 'number' | 'signal' | 'stop'>
+  readonly mask: (body: RunEventBody) => RunEventBody
+  readonly now: () => Date
+}
+
+export function openJournal({ log, attempt, mask, now }: JournalParts): Journal {
+  const { run, number, signal, stop } = attempt
+  let last: Promise<unknown> = Promise.resolve()
+
+  function emit(body: RunEventBody): void {
+    const appended = log.append(run.id, number, mask(body))
+    last = appended
+    // An attempt that can no longer write events must stop.
+    appended.catch(stop)
+  }
+
+  async function flush(): Promise<void> {
+    await last
+  }
+
+  return {
+    emit,
+    notice: (level, message) => emit({ type: 'notice', level, message }),
+    async step(name, starting, work) {
+      const startedAt = now().getTime()
+      const durationMs = () => Math.max(0, now().getTime() - startedAt)
+      emit({ type: 'step.started', step: name, message: starting })
+      try {
+        const { value, message, status = 'ok' } = await work()
+        emit({ type: 'step.finished', step: name, status, message, durationMs: durationMs() })
+        return value
+      } catch (error) {
+        // People want to read what stopped the run, not what broke because of it.
+        const { message } = describeFailure(signal.aborted ? signal.reason : error, run.id)
+        emit({ type: 'step.finished', step: name, status: 'failed', message, durationMs: durationMs() })
+        throw error
+      }
+    },
+    flush,
+    async events() {
+      await flush()
+      return readEvents(log, run.id)
+    },
+  }
+}

@@ -1,0 +1,40 @@
+import { createRedact, redactDeep } from '../redaction.ts'
+import type { RunEventBody } from '../runs/run-event.ts'
+
+/** Hides what a run must not show: secrets, and where on this machine its sandbox lives. */
+export interface Mask {
+  /** Masks one more secret from now on. */
+  readonly hide: (secret: string) => void
+  /** The home directory in the sandbox is shown as `~`. */
+  readonly hideHome: (home: string) => void
+  readonly text: (text: string) => string
+  readonly event: (body: RunEventBody) => RunEventBody
+  /** Every secret known so far: those of the process, and those made for this run. */
+  readonly secrets: () => readonly string[]
+}
+
+/** @param secrets every credential of this process. */
+export function createMask(secrets: readonly string[]): Mask {
+  const known = new Set(secrets)
+  let redact = createRedact(known)
+  let home: RegExp | undefined
+
+  return {
+    hide(secret) {
+      known.add(secret)
+      redact = createRedact(known)
+    },
+    hideHome(path) {
+      home = new RegExp(`${path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w.-])`, 'g')
+    },
+    text: (text) => redact(text),
+    event(body) {
+      const masked = redactDeep(body, redact)
+      // A diff is shown as it is: a changed file may well contain such a path.
+      if (!home || body.type === 'changes.collected') return masked
+      const pattern = home
+      return redactDeep(masked, (text) => text.replace(pattern, '~'))
+    },
+    secrets: () => [...known],
+  }
+}

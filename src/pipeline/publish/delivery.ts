@@ -1,0 +1,119 @@
+import { BackspaceError, knownError } from '../../errors.ts'
+import type { RepositoryAccess } from '../../github/github-access.ts'
+import type { PullRequest } from '../../github/pull-requests.ts'
+import type { Pause } from '../../time/pause.ts'
+import type { Attempt } from '../attempt.ts'
+import type { RunStep, StepResult } from '../journal.ts'
+import type { DoOnce } from './do-once.ts'
+import { forkRepository } from './fork-repository.ts'
+import { publishBranch } from './new-branch.ts'
+import type { Publication, Published, PublishPlan, PublishPlans, PublishTarget } from './publish-plan.ts'
+import { markPullRequest, openPullRequest } from './pull-request.ts'
+import { publishToHead } from './pull-request-branch.ts'
+
+export interface Delivered {
+  readonly published: Published
+  readonly pullRequest: PullRequest
+  /** Describes the commit: an earlier attempt's plan when its branch was there already. */
+  readonly plan: PublishPlan
+}
+
+/**
+ * The steps `publish` and `pull_request`, through GitHub's Git Data API: a commit, a branch, a pull request; or a commit
+ * on the branch of the pull request that the run stands in. The write token exists only in here. Branch, base and head
+ * come from the trigger, never from the agent, and nothing is forced. Each effect happens once per run, however many
+ * attempts die.
+ *
+ * @throws {BackspaceError} `push_forbidden`, `head_moved`, `branch_protected`, `permission_missing`, `scope_missing`,
+ * `fork_failed`, `conflict` …
+ * @throws {WriteRefused} before the next effect, when this attempt no longer holds the run.
+ */
+export type Deliver = (access: RepositoryAccess, publication: Publication) => Promise<Delivered>
+
+interface DeliveryParts {
+  readonly attempt: Attempt
+  readonly step: RunStep
+  readonly plans: Pick<PublishPlans, 'all'>
+  readonly effects: PublishEffects
+  readonly runUrl: string
+}
+
+/** How effects on GitHub happen. */
+export interface PublishEffects {
+  readonly once: DoOnce
+  readonly pause: Pause
+}
+
+export function createDeliver({ attempt, step, plans, effects, runUrl }: DeliveryParts): Deliver {
+  const { once, pause } = effects
+  const { signal, saveProgress } = attempt
+
+  async function publish(
+    target: PublishTarget,
+    access: RepositoryAccess,
+    publication: Publication,
+  ): Promise<StepResult<Published>> {
+    const { base, change } = publication
+    const { canPush, owner } = access.repository
+    const repository = canPush
+      ? target.repository
+      : await forkRepository(target, base, { once, pause, signal })
+    const place = { octokit: target.octokit, repository }
+    const publishTo = base.pullRequest ? publishToHead : publishBranch
+    const value = await publishTo(place, publication, { attempt, once })
+    const verified = access.credential === 'pat' ? ' (not Verified: made with a personal access token)' : ''
+    const where = repository.owner === owner ? value.branch : `${value.head} (a fork)`
+    return { value, message: `${committedText(change, value)} to ${where}${verified}` }
+  }
+
+  return async (access, publication) => {
+    const { base } = publication
+    const { repository } = access
+    if (base.pullRequest && !repository.canPush) {
+      throw new BackspaceError(
+        'push_forbidden',
+        `GITHUB_PAT may not push to ${repository.owner}/${repository.name}, so the pull request's branch cannot be changed. Install the App there, or give the token's owner write access.`,
+      )
+    }
+    const minted = await access.mintToken('write')
+    const target = { octokit: minted.octokit, repository }
+    try {
+      const published = await step('publish', 'Publishing the commit', () =>
+        publish(target, access, publication),
+      )
+      const stored = (await plans.all()).find(({ commitSha }) => commitSha === published.commitSha)
+      const plan = stored?.plan ?? publication.plan
+      const offer = { published, plan, base }
+      const pullRequest = await step('pull_request', 'Opening the pull request', () =>
+        openPullRequest(target, offer, { once, saveProgress }),
+      )
+      const { number } = pullRequest
+      await markPullRequest(minted.octokit, { ...offer, access, number }, { attempt, once, runUrl })
+      return { published, pullRequest, plan }
+    } finally {
+      await minted.revoke()
+    }
+  }
+}
+
+function committedText(change: Publication['change'], { commitSha }: Published): string {
+  const sha = commitSha.slice(0, 7)
+  if (change.kind === 'commit') return `Published commit ${sha} of an earlier attempt`
+  return `Committed ${change.files.length === 1 ? '1 file' : `${change.files.length} files`} as ${sha}`
+}
+
+/**
+ * The error that says what is wrong. GitHub answers "not found" to many things; a look at the repository tells which it
+ * is.
+ */
+export async function exactError(
+  error: unknown,
+  reachRepository: () => Promise<RepositoryAccess>,
+): Promise<unknown> {
+  const code = knownError(error)?.code
+  if (code !== 'not_found' && code !== 'unauthorized') return error
+  return reachRepository().then(
+    () => error,
+    (exact: unknown) => exact,
+  )
+}

@@ -1,0 +1,130 @@
+import { compareChecks, nothingNewlyFails } from '../../checks/compare-checks.ts'
+import { diffGuard } from '../../checks/diff-guard.ts'
+import { getBranch } from '../../github/branches.ts'
+import type { RepositoryAccess } from '../../github/github-access.ts'
+import type { Run } from '../../runs/run.ts'
+import type { AgentWork } from '../agent/run-agent.ts'
+import type { ReachRepository } from '../attempt.ts'
+import type { CollectedChanges } from '../collect/collect-changes.ts'
+import type { ChangeReview } from '../gate/change-review.ts'
+import { type GateReport, isOnlyWorkflows } from '../gate/gate-changes.ts'
+import type { RunReport } from '../run-report.ts'
+import type { ProjectFacts } from '../setup/set-up-project.ts'
+import type { Base } from '../workspace/workspace.ts'
+import { type Deliver, type Delivered, exactError } from './delivery.ts'
+import type { Publication, PublishPlans } from './publish-plan.ts'
+import { findOnHead } from './pull-request-branch.ts'
+import { requirePublishable } from './require-publishable.ts'
+import type { WritePlan } from './write-plan.ts'
+
+/** Brings a change to GitHub. */
+export interface Publisher {
+  /** From a change in a sandbox to a pull request: checks, gate, commit, branch. */
+  publish(change: CollectedChanges, facts: ChangeFacts): Promise<RunReport>
+  /**
+   * Finishes what an earlier attempt began to publish: its commit exists, so neither a sandbox nor the agent is needed,
+   * and the pull request says what was decided then.
+   *
+   * @returns undefined when no commit was made, or it no longer fits on the pull request's branch.
+   */
+  resume(access: RepositoryAccess, base: Base): Promise<RunReport | undefined>
+}
+
+/** What is known about a change. */
+export interface ChangeFacts {
+  readonly base: Base
+  readonly project: ProjectFacts
+  readonly review: Pick<ChangeReview, 'check' | 'gate'>
+  readonly work: AgentWork
+}
+
+interface PublisherParts {
+  readonly run: Run
+  readonly reachRepository: ReachRepository
+  readonly plans: PublishPlans
+  readonly writePlan: WritePlan
+  readonly deliver: Deliver
+}
+
+export function createPublisher(parts: PublisherParts): Publisher {
+  const { run, reachRepository, plans, writePlan, deliver } = parts
+
+  async function carryOut(access: RepositoryAccess, publication: Publication): Promise<RunReport> {
+    try {
+      return reportOf(await deliver(access, publication), publication.base)
+    } catch (error) {
+      throw await exactError(error, reachRepository)
+    }
+  }
+
+  return {
+    async publish(changes, { base, project, review, work }) {
+      const after = await review.check(changes)
+      const gate = await review.gate(changes)
+      if (gate.publish.length === 0) return nothingToPublish(gate, work)
+
+      // Looked up again: it may have been renamed, archived or closed to Backspace while the agent worked.
+      const access = await reachRepository()
+      const moved = await requirePublishable(access, { run, base })
+      const suspicions = diffGuard(gate.publish)
+      const warnings = [...(project.setupFailed ? [project.setup] : []), ...moved, ...suspicions]
+      const isSound = suspicions.length === 0 && nothingNewlyFails(compareChecks(project.baseline, after))
+      const checks = { before: project.baseline, after }
+      const plan = await writePlan({ access, base, work, gate, checks, warnings, isSound })
+      await plans.store(plan)
+      return carryOut(access, { base, plan, change: { kind: 'files', files: gate.publish } })
+    },
+    async resume(access, base) {
+      if (run.attempt <= 1) return undefined
+      const stored = (await plans.all()).find(({ commitSha }) => commitSha !== undefined)
+      if (stored?.commitSha === undefined) return undefined
+      if (!(await stillFits(access, { runId: run.id, base }))) return undefined
+      await requirePublishable(access, { run, base })
+      return carryOut(access, { base, plan: stored.plan, change: { kind: 'commit', sha: stored.commitSha } })
+    },
+  }
+}
+
+function reportOf({ published, pullRequest, plan }: Delivered, base: Base): RunReport {
+  const { number, url, draft } = pullRequest
+  const common = {
+    status: 'succeeded',
+    outcome: 'pull_request',
+    pullRequestUrl: url,
+    draft,
+    notes: plan.notes,
+    keptDiff: plan.withheldDiff,
+    models: plan.models,
+  } as const
+  if (base.pullRequest) {
+    const message = `Committed ${published.commitSha.slice(0, 7)} to pull request #${number}: ${plan.title}`
+    return { ...common, message, report: plan.body }
+  }
+  return { ...common, message: `Opened ${draft ? 'draft ' : ''}pull request #${number}: ${plan.title}` }
+}
+
+function nothingToPublish(gate: GateReport, { outcome }: AgentWork): RunReport {
+  const message = isOnlyWorkflows(gate.withheld)
+    ? 'The whole change is in workflow files, which Backspace never publishes. Apply the diff by hand.'
+    : 'Backspace may not publish any of the changed files. Apply the diff by hand.'
+  return {
+    status: 'succeeded',
+    outcome: 'answer',
+    message,
+    text: `${message}\n\n${outcome.summary}`,
+    notes: gate.reasons,
+    keptDiff: gate.withheld.map(({ diff }) => diff).join(''),
+    pullRequestUrl: null,
+    models: outcome.totals.models,
+  }
+}
+
+/** A new branch starts at the pinned base. A pull request's branch may have moved since. */
+async function stillFits(
+  { octokit, repository }: RepositoryAccess,
+  { runId, base }: { readonly runId: string; readonly base: Base },
+): Promise<boolean> {
+  if (!base.pullRequest) return true
+  if ((await getBranch(octokit, { repository, branch: base.branch })) === base.sha) return true
+  return (await findOnHead({ octokit, repository }, { runId, base })) !== undefined
+}

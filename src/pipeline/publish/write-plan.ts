@@ -1,0 +1,92 @@
+import type { CheckResult } from '../../checks/run-checks.ts'
+import type { RepositoryAccess } from '../../github/github-access.ts'
+import type { Redact } from '../../redaction.ts'
+import type { Run } from '../../runs/run.ts'
+import type { RunTotals } from '../../runs/run-event.ts'
+import type { AgentWork } from '../agent/run-agent.ts'
+import type { GateReport } from '../gate/gate-changes.ts'
+import { commitVerdict } from '../texts/checks-table.ts'
+import { pullRequestText } from '../texts/pull-request-text.ts'
+import type { Base } from '../workspace/workspace.ts'
+import { commitMessage } from './commit.ts'
+import { branchName } from './new-branch.ts'
+import type { PublishPlan, PublishPlans } from './publish-plan.ts'
+
+/** What a plan is made of: the agent's account, and what the host found out about the change. */
+export interface PlanFacts {
+  readonly access: RepositoryAccess
+  readonly base: Base
+  readonly work: AgentWork
+  readonly gate: GateReport
+  readonly checks: { readonly before: readonly CheckResult[]; readonly after: readonly CheckResult[] }
+  /** Sentences for the reviewer. */
+  readonly warnings: readonly string[]
+  /** False when a check newly fails, or something in the change looks wrong. */
+  readonly isSound: boolean
+}
+
+export type WritePlan = (facts: PlanFacts) => Promise<PublishPlan>
+
+interface WritePlanParts {
+  readonly run: Run
+  readonly plans: Pick<PublishPlans, 'all'>
+  readonly totals: () => Promise<RunTotals>
+  readonly redact: Redact
+  readonly links: PublishLinks
+}
+
+export interface PublishLinks {
+  readonly runUrl: string
+  /** `https://github.com`, or the Enterprise Server's address. */
+  readonly webUrl: string
+}
+
+/** Words everything that publishing will say: title, body, commit message, branch, verdict. */
+export function createWritePlan({ run, plans, totals, redact, links }: WritePlanParts): WritePlan {
+  /** The branch that an earlier attempt chose, if one did: a run has one branch, even if its title changes. */
+  async function branchOf(title: string): Promise<string> {
+    const [earlier] = await plans.all()
+    return earlier?.plan.branch ?? branchName(run, title)
+  }
+
+  return async ({ access, base, work, gate, checks, warnings, isSound }) => {
+    const { runUrl, webUrl } = links
+    const { outcome, whyNoModel } = work
+    const { owner, name } = access.repository
+    const noModel = outcome.totals.models.every((model) => model === 'dummy')
+    const isFinished = isSound && outcome.kind !== 'partial' && !noModel
+    const draft = gate.draft || !isFinished || run.request.options.draft === true
+    const checked = { checksBefore: checks.before, checksAfter: checks.after }
+    const { title, body } = pullRequestText({
+      ...checked,
+      run,
+      runUrl,
+      place: base.pullRequest ? 'comment' : 'pull_request',
+      repository: `${owner}/${name}`,
+      outcome,
+      whyNoModel,
+      totals: await totals(),
+      gate,
+      warnings,
+      credential: access.credential,
+      redact,
+    })
+    return {
+      title,
+      body,
+      message: commitMessage({ run, title, webUrl, noModel }),
+      branch: await branchOf(title),
+      draft,
+      notes: noModel ? [noModelNote(whyNoModel), ...gate.reasons] : gate.reasons,
+      withheldDiff: gate.withheld.map(({ diff }) => diff).join(''),
+      models: outcome.totals.models,
+      noModel,
+      verdict: commitVerdict({ ...checked, files: gate.publish, draft, noModel, redact }),
+    }
+  }
+}
+
+function noModelNote(whyNoModel: readonly string[]): string {
+  const reasons = whyNoModel.map((reason) => reason.trim().replace(/\.$/, ''))
+  return `No AI model was used: ${reasons.join('; ') || 'none is configured'}.`
+}

@@ -1,0 +1,181 @@
+import type { ResumedWorkspace } from '../agent/agent.ts'
+import type { RepositoryAccess } from '../github/github-access.ts'
+import type { Checkpoint } from '../runs/store/kept-work.ts'
+import type { RunStore } from '../runs/store/run-store.ts'
+import type { Attempt } from './attempt.ts'
+import {
+  type CheckpointKeeper,
+  createCheckpointKeeper,
+  loadResumePoint,
+  type ResumePoint,
+} from './checkpoint/checkpoint.ts'
+import { applyPatch, patchText } from './checkpoint/patch.ts'
+import { takeBaseline } from './checks/baseline.ts'
+import type { Cloner } from './clone/clone-repository.ts'
+import type { Journal } from './journal.ts'
+import type { AttemptSandboxes } from './sandbox/attempt-sandboxes.ts'
+import { endLeftovers } from './sandbox/end-leftovers.ts'
+import { type ProjectFacts, setUpAgain, setUpProject } from './setup/set-up-project.ts'
+import { cleanWorkspace } from './workspace/build-workspace.ts'
+import { type Base, type Workspace, workspaceIn } from './workspace/workspace.ts'
+
+/** A sandbox that the agent can work in. */
+export interface ReadySandbox {
+  readonly workspace: Workspace
+  readonly project: ProjectFacts
+  readonly keeper: CheckpointKeeper
+  /** What became of the files, for an agent that goes on; undefined when it starts from the beginning. */
+  readonly state: ResumedWorkspace | undefined
+  /** What the agent said at its end, when it has ended and the files are as it left them; else null. */
+  readonly work: unknown
+}
+
+interface ReadySandboxRequest {
+  readonly access: RepositoryAccess
+  readonly base: Base
+  /** True to run nothing of the repository: dependencies are not installed. Default: false. */
+  readonly onlyFiles?: boolean
+}
+
+export type GetReadySandbox = (request: ReadySandboxRequest) => Promise<ReadySandbox>
+
+interface ReadySandboxParts {
+  readonly store: RunStore
+  readonly attempt: Attempt
+  readonly journal: Journal
+  readonly sandboxes: Pick<AttemptSandboxes, 'open'>
+  readonly cloner: Cloner
+}
+
+/** The project, the state of its files, and what is kept of them to begin with. */
+type Start = Pick<ReadySandbox, 'project' | 'state'> & { readonly start: Checkpoint }
+
+const NOTHING = new Uint8Array()
+/** A longer list of stray files is not kept; leaving them out of the change is then up to the checks. */
+const MAX_EXCLUDES_BYTES = 1024 * 1024
+
+/**
+ * The steps `sandbox`, `clone`, `setup` and `baseline`: the earlier sandbox if it still lives, else a new one that is
+ * brought to the last checkpoint of the run.
+ */
+export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
+  const { store, attempt, journal, sandboxes, cloner } = parts
+  const { run, signal } = attempt
+  const { notice } = journal
+
+  function ready(workspace: Workspace, { project, state, start }: Start): ReadySandbox {
+    const keeper = createCheckpointKeeper(workspace, { store, attempt, notice, start })
+    return { workspace, project, keeper, state, work: start.work }
+  }
+
+  return async ({ access, base, onlyFiles = false }) => {
+    const { owner, name } = access.repository
+    const earlier = await loadResumePoint(store, await journal.events(), { runId: run.id, baseSha: base.sha })
+    const earlierId = earlier?.begun ? earlier.checkpoint.sandboxId : undefined
+    const egress = cloner.firstEgress(access.credential)
+    const { sandbox, resumed } = await sandboxes.open({ earlierId, egress })
+    if (earlier && resumed) {
+      await endLeftovers(sandbox, signal)
+      const { project, checkpoint: start } = earlier
+      return ready(workspaceIn(sandbox, base), { project, start, state: { kind: 'as_left' } })
+    }
+    const workspace = await journal.step('clone', `Cloning ${owner}/${name}`, () =>
+      cloner.clone(sandbox, { access, base, signal }),
+    )
+    const begin = await (earlier
+      ? restore(workspace, earlier, { journal, signal, onlyFiles })
+      : prepare(workspace, { journal, signal }))
+    await store.saveCheckpoint(run.id, attempt.number, begin.start)
+    if (begin.state) return ready(workspace, begin)
+    const state = await applyParentChange(workspace, { store, run, signal, notice })
+    const fresh = ready(workspace, { project: begin.project, start: begin.start, state })
+    if (state) await fresh.keeper.keepFiles()
+    return fresh
+  }
+}
+
+interface PrepareParts {
+  readonly journal: Journal
+  readonly signal: AbortSignal
+}
+
+async function prepare(workspace: Workspace, { journal, signal }: PrepareParts): Promise<Start> {
+  const { setup, setupFailed, checks } = await setUpProject(workspace, { journal, signal })
+  const { results, excludes } = await takeBaseline(workspace, checks, { journal, signal })
+  return {
+    project: { setup, setupFailed, checks, baseline: results },
+    start: emptyCheckpoint(workspace, excludes),
+    state: undefined,
+  }
+}
+
+/** The baseline is known from the events; dependencies and the agent's changes are gone with the sandbox. */
+async function restore(
+  workspace: Workspace,
+  { project: known, checkpoint, begun }: ResumePoint,
+  { journal, signal, onlyFiles }: PrepareParts & { readonly onlyFiles: boolean },
+): Promise<Start> {
+  const setup = onlyFiles ? known : await setUpAgain(workspace, { journal, signal })
+  const { excludes } = await cleanWorkspace(workspace, { signal, excludes: checkpoint.excludes })
+  const project = { ...known, setup: setup.setup, setupFailed: setup.setupFailed }
+  const empty = emptyCheckpoint(workspace, excludes)
+  if (!begun) return { project, start: empty, state: undefined }
+  if (await applyPatch(workspace, checkpoint, signal)) {
+    journal.notice('info', "The sandbox was replaced. The agent's changes were restored.")
+    const { patch, tree, behind } = checkpoint
+    const start = { ...empty, patch, tree, work: behind ? null : checkpoint.work }
+    return { project, start, state: { kind: 'restored', behind } }
+  }
+  journal.notice(
+    'warning',
+    "The sandbox was replaced, and the agent's changes could not be restored. The agent starts again from the commit.",
+  )
+  return { project, start: empty, state: { kind: 'not_restored', diff: patchText(checkpoint.patch) } }
+}
+
+function emptyCheckpoint({ base, sandbox }: Workspace, excludes: Uint8Array): Checkpoint {
+  return {
+    baseSha: base.sha,
+    sandboxId: sandbox.id,
+    tree: base.tree,
+    patch: NOTHING,
+    excludes: excludes.length <= MAX_EXCLUDES_BYTES ? excludes : NOTHING,
+    behind: false,
+    work: null,
+  }
+}
+
+/**
+ * A run that answers a question begins with the changes of the run that asked, which its transcript describes.
+ *
+ * @returns what became of the files; undefined when that run had changed none.
+ * @throws {SandboxError} when the sandbox is lost.
+ */
+async function applyParentChange(
+  workspace: Workspace,
+  {
+    store,
+    run,
+    signal,
+    notice,
+  }: Pick<ReadySandboxParts, 'store'> & Pick<Attempt, 'run' | 'signal'> & Pick<Journal, 'notice'>,
+): Promise<ResumedWorkspace | undefined> {
+  const { parentRunId, options } = run.request
+  if (parentRunId === undefined || options.plan === true) return undefined
+  const parent = await store.get(parentRunId)
+  if (parent?.ending?.outcome !== 'question') return undefined
+  const left = await store.loadCheckpoint(parent.id)
+  if (!left || left.patch.length === 0) return undefined
+  const { patch, tree, behind } = left
+  // On top of a branch that moved, the same change makes another tree.
+  const fits = left.baseSha === workspace.base.sha ? { patch, tree } : { patch }
+  if (await applyPatch(workspace, fits, signal)) {
+    notice('info', 'This run begins with the changes of the run that asked the question.')
+    return { kind: 'restored', behind }
+  }
+  notice(
+    'warning',
+    'The changes of the run that asked the question no longer fit the branch. This run begins without them.',
+  )
+  return { kind: 'not_restored', diff: patchText(patch) }
+}

@@ -1,0 +1,115 @@
+import type { EgressPolicy, Sandbox, SandboxProvider } from '../../sandbox/sandbox.ts'
+import { SandboxError } from '../../sandbox/sandbox.ts'
+import { type Pause, retry } from '../../time/pause.ts'
+import type { Attempt } from '../attempt.ts'
+import type { Journal } from '../journal.ts'
+
+/**
+ * The sandboxes of one attempt. They are kept alive while it works, and die soon after its process does. When it is
+ * disposed of, they are ended.
+ */
+export interface AttemptSandboxes extends AsyncDisposable {
+  /**
+   * The step `sandbox`: attaches to the earlier sandbox when it still answers, else starts a new one.
+   *
+   * @throws {SandboxError} `unavailable`, `unreachable`
+   */
+  open(request: OpenSandboxRequest): Promise<OpenedSandbox>
+  /** The run goes on elsewhere: disposing leaves the sandboxes alive for the next attempt. */
+  handOver(): void
+}
+
+export interface OpenSandboxRequest {
+  /** The sandbox of an earlier attempt, when its workspace can be used. */
+  readonly earlierId: string | undefined
+  /** Of a new sandbox. */
+  readonly egress: EgressPolicy
+}
+
+export interface OpenedSandbox {
+  readonly sandbox: Sandbox
+  /** True for the earlier sandbox, with the workspace as it was left. */
+  readonly resumed: boolean
+}
+
+/** How long a sandbox outlives its process; several renewals may fail before a sandbox is lost. */
+const LIFE_MS = 5 * 60_000
+const RENEW_MS = 60_000
+/** A sandbox that does not answer may still be there, so it is asked again before it is given up. */
+const ANSWER_WAITS_MS = [1_000, 3_000, 10_000]
+
+interface AttemptSandboxesParts {
+  readonly attempt: Pick<Attempt, 'run' | 'signal' | 'saveProgress'>
+  readonly journal: Pick<Journal, 'step' | 'notice'>
+  /** Shows a home directory as `~` from then on. */
+  readonly hideHome: (home: string) => void
+  readonly pause: Pause
+}
+
+export function createAttemptSandboxes(
+  provider: SandboxProvider,
+  { attempt, journal, hideHome, pause }: AttemptSandboxesParts,
+): AttemptSandboxes {
+  const { run, signal } = attempt
+  const opened: { readonly sandbox: Sandbox; readonly timer: NodeJS.Timeout }[] = []
+  const kind = `${provider.kind === 'e2b' ? 'E2B' : provider.kind} sandbox`
+  let handedOver = false
+
+  async function attachOrCreate({ earlierId, egress }: OpenSandboxRequest): Promise<OpenedSandbox> {
+    const earlier = earlierId && (await attachEarlier(provider, earlierId, (ms) => pause(ms, signal)))
+    if (earlier) return { sandbox: earlier, resumed: true }
+    const sandbox = await provider.create({
+      runId: run.id,
+      timeoutMs: LIFE_MS,
+      egress,
+      signal,
+      onWait: (message) => journal.notice('info', message),
+    })
+    return { sandbox, resumed: false }
+  }
+
+  return {
+    open: (request) =>
+      journal.step('sandbox', 'Starting a sandbox', async () => {
+        const value = await attachOrCreate(request)
+        const { sandbox, resumed } = value
+        // When a renewal fails the sandbox is lost, which the next command reports.
+        const renew = () => void sandbox.extend(LIFE_MS).catch(() => undefined)
+        opened.push({ sandbox, timer: setInterval(renew, RENEW_MS).unref() })
+        hideHome(sandbox.home)
+        signal.throwIfAborted()
+        await attempt.saveProgress({ sandboxId: sandbox.id })
+        return { value, message: resumed ? `Went on in the same ${kind}` : `Started ${kind}` }
+      }),
+    handOver() {
+      handedOver = true
+    },
+    async [Symbol.asyncDispose]() {
+      for (const { timer } of opened) clearInterval(timer)
+      // A sandbox that cannot be ended now dies within minutes.
+      if (!handedOver) await Promise.all(opened.map(({ sandbox }) => sandbox.kill().catch(() => undefined)))
+    },
+  }
+}
+
+async function attachEarlier(
+  provider: SandboxProvider,
+  id: string,
+  pause: (ms: number) => Promise<void>,
+): Promise<Sandbox | undefined> {
+  async function attach(): Promise<Sandbox> {
+    const sandbox = await provider.attach(id)
+    await sandbox.extend(LIFE_MS)
+    return sandbox
+  }
+  const mayPass = (error: unknown) => isLost(error) && error.class === 'unreachable'
+  return retry(attach, { waitsMs: ANSWER_WAITS_MS, mayPass, pause }).catch((error: unknown) => {
+    if (isLost(error)) return undefined
+    throw error
+  })
+}
+
+/** True when the sandbox is gone, or does not answer. */
+export function isLost(error: unknown): error is SandboxError {
+  return error instanceof SandboxError && (error.class === 'gone' || error.class === 'unreachable')
+}

@@ -1,0 +1,142 @@
+import { BackspaceError } from '../errors.ts'
+import type { TreeListing } from '../github/commits.ts'
+import type { RepositoryAccess } from '../github/github-access.ts'
+import type { RunTotals } from '../runs/run-event.ts'
+import type { RunStore } from '../runs/store/run-store.ts'
+import { SandboxError } from '../sandbox/sandbox.ts'
+import { type AgentWork, finishedWork } from './agent/run-agent.ts'
+import type { Attempt } from './attempt.ts'
+import { describePatch } from './checkpoint/patch.ts'
+import type { ChangeReview } from './gate/change-review.ts'
+import type { Journal } from './journal.ts'
+import type { Publisher } from './publish/publisher.ts'
+import type { GetReadySandbox, ReadySandbox } from './ready-sandbox.ts'
+import { type RunReport, reportWithoutChange } from './run-report.ts'
+import { isLost } from './sandbox/attempt-sandboxes.ts'
+import { partialOutcome } from './usage.ts'
+import type { Base } from './workspace/workspace.ts'
+
+/** Where a run starts from. */
+export interface Start {
+  readonly access: RepositoryAccess
+  readonly base: Base
+  /** Every file of the base commit. */
+  readonly baseTree: TreeListing
+}
+
+/** The steps that need a sandbox, from a new sandbox to the pull request. */
+export interface SandboxSteps {
+  readonly readySandbox: GetReadySandbox
+  /** The step `agent`. */
+  readonly runAgent: (start: Start, ready: ReadySandbox, review: ChangeReview) => Promise<AgentWork>
+  readonly reviewOf: (ready: ReadySandbox, baseTree: TreeListing) => ChangeReview
+  readonly publish: Publisher['publish']
+}
+
+/** Works in one sandbox, from the workspace to the pull request or the answer. */
+export async function workInSandbox(start: Start, steps: SandboxSteps): Promise<RunReport> {
+  const { access, base, baseTree } = start
+  const ready = await steps.readySandbox({ access, base })
+  const review = steps.reviewOf(ready, baseTree)
+  const work = finishedWork(ready.work) ?? (await steps.runAgent(start, ready, review))
+  const { kind } = work.outcome
+  if (!work.mayHaveChanged && kind !== 'blocked' && kind !== 'no_change') {
+    return reportWithoutChange(work.outcome)
+  }
+  const changes = await review.collect()
+  if (changes.files.length === 0) return reportWithoutChange(work.outcome)
+  if (!work.mayHaveChanged) return reportWithoutChange(work.outcome, changes.diff)
+  return steps.publish(changes, { base, project: ready.project, review, work })
+}
+
+interface LossParts {
+  readonly signal: AbortSignal
+  readonly notice: Journal['notice']
+  /** Publishes the last checkpoint; undefined when there is nothing to publish. */
+  readonly publishCheckpoint: () => Promise<RunReport | undefined>
+  /** Shows the last checkpoint in the run. */
+  readonly showCheckpoint: () => Promise<void>
+}
+
+/**
+ * A lost sandbox is replaced once, and the run goes on from its last checkpoint; finished steps are found, not repeated.
+ * When the second is lost as well, the last checkpoint is published as unfinished.
+ *
+ * @throws {BackspaceError} `sandbox_lost` when nothing can be published; the run shows the last checkpoint.
+ */
+export async function replaceLostSandbox(
+  work: () => Promise<RunReport>,
+  { signal, notice, publishCheckpoint, showCheckpoint }: LossParts,
+): Promise<RunReport> {
+  try {
+    return await work()
+  } catch (error) {
+    if (signal.aborted || !isLost(error)) throw error
+    const what = error.class === 'gone' ? 'was lost' : 'does not answer'
+    notice('warning', `The sandbox ${what}. The run goes on from the last checkpoint.`)
+  }
+  try {
+    return await work()
+  } catch (error) {
+    if (signal.aborted || !isLost(error)) throw error
+    notice('warning', 'A second sandbox was lost. The last checkpoint is published as it is.')
+    // A sandbox that cannot even hold the files is one more loss.
+    const published = await publishCheckpoint().catch((cause: unknown) => {
+      if (signal.aborted || !(cause instanceof SandboxError)) throw cause
+      return undefined
+    })
+    if (published) return published
+    await showCheckpoint()
+    throw new BackspaceError(
+      'sandbox_lost',
+      'Two sandboxes were lost one after the other. The run shows the last checkpoint as a diff. Try again; if it lasts, check that the sandbox has enough memory.',
+      { cause: error },
+    )
+  }
+}
+
+interface CheckpointParts {
+  readonly store: Pick<RunStore, 'loadCheckpoint'>
+  readonly attempt: Pick<Attempt, 'run'>
+}
+
+/**
+ * Publishes the last checkpoint as unfinished, when the sandboxes that the agent worked in were lost. One more sandbox
+ * only holds the files: neither the agent nor any code of the repository runs in it, since that may have ended the
+ * others.
+ *
+ * @returns undefined when there is no checkpoint, or it cannot be restored.
+ * @throws {SandboxError} when this sandbox is lost as well.
+ */
+export async function publishCheckpoint(
+  { access, base, baseTree }: Start,
+  { readySandbox, reviewOf, publish }: Pick<SandboxSteps, 'readySandbox' | 'reviewOf' | 'publish'>,
+  { store, attempt, totals }: CheckpointParts & { readonly totals: () => Promise<RunTotals> },
+): Promise<RunReport | undefined> {
+  const checkpoint = await store.loadCheckpoint(attempt.run.id)
+  if (!checkpoint || checkpoint.patch.length === 0) return undefined
+  const ready = await readySandbox({ access, base, onlyFiles: true })
+  if (!ready.state || ready.state.kind === 'not_restored') return undefined
+  const project = { ...ready.project, checks: [] }
+  const review = reviewOf({ ...ready, project }, baseTree)
+  const changes = await review.collect()
+  if (changes.files.length === 0) return undefined
+  const outcome = partialOutcome(await totals(), {
+    summary:
+      'These are the files as they were last kept outside of the sandbox. They have not been reviewed since.',
+    reason: 'The sandbox was lost twice while the agent worked, and no check was run on these files.',
+    code: 'sandbox_lost',
+  })
+  const work = { outcome, whyNoModel: [], mayHaveChanged: true, summary: '' }
+  return publish(changes, { base, project, review, work })
+}
+
+/** Shows the last checkpoint where the change can no longer be collected. */
+export async function showCheckpoint(
+  { store, attempt }: CheckpointParts,
+  emit: Journal['emit'],
+): Promise<void> {
+  const checkpoint = await store.loadCheckpoint(attempt.run.id)
+  const changes = checkpoint && describePatch(checkpoint.patch)
+  if (changes) emit(changes)
+}
