@@ -7,7 +7,7 @@ export interface Approval {
   readonly requester: Requester
   readonly comment?: RunRequest['comment']
   /** What is to be different from the plan, if anything. */
-  readonly text?: string
+  readonly text?: string | undefined
 }
 
 /** True when the run ended with a plan that a person may approve. */

@@ -32,7 +32,7 @@ export interface RunRequest {
   /** The issue or pull request it belongs to; absent for `POST /code`. */
   readonly thread?: Thread
   /** The comment that asked, for reactions. */
-  readonly comment?: TriggerComment
+  readonly comment?: TriggerComment | undefined
   readonly requester: Requester
   readonly options: RunOptions
   /** True when a person without write access wrote the text that is the task: draft, stricter gate. */
@@ -40,7 +40,7 @@ export interface RunRequest {
   /** Installation the webhook came from; absent for `POST /code`. */
   readonly installationId?: number
   /** The ended run that this one goes on from: it begins with that run's transcript, in a new sandbox. */
-  readonly parentRunId?: string
+  readonly parentRunId?: string | undefined
 }
 
 export interface RepositoryTarget {
@@ -73,14 +73,14 @@ export interface Requester {
 }
 
 export interface RunOptions {
-  readonly base?: string
-  readonly draft?: boolean
+  readonly base?: string | undefined
+  readonly draft?: boolean | undefined
   /** `provider:id`, tried before the configured chain. */
-  readonly model?: string
-  readonly agent?: 'builtin' | 'dummy'
-  readonly budgetUsd?: number
+  readonly model?: string | undefined
+  readonly agent?: 'builtin' | 'dummy' | undefined
+  readonly budgetUsd?: number | undefined
   /** Looks and plans, and changes nothing; a person approves the plan or not. */
-  readonly plan?: boolean
+  readonly plan?: boolean | undefined
 }
 
 /** Filled in as effects happen; each field is written once. */

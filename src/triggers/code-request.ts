@@ -9,8 +9,8 @@ export interface CodeRequest {
   readonly repository: RepositoryTarget
   readonly prompt: string
   readonly options: RunOptions
-  /** The run to go on from. */
-  readonly parentRunId?: string
+  /** The run to continue. */
+  readonly parentRunId: string | undefined
 }
 
 export interface CodeRequestRules {
@@ -20,7 +20,65 @@ export interface CodeRequestRules {
   readonly budgetCapUsd: number
 }
 
-const FIELDS = 'repoUrl, prompt, base, draft, model, agent, budgetUsd, plan, parentRunId'
+/** What to do, in the caller's words. */
+export const promptField = z
+  .string()
+  // PostgreSQL stores neither, so they are refused here rather than failing later as an unknown error.
+  .refine((text) => !text.includes('\0') && text.isWellFormed(), {
+    error: 'must be valid Unicode without NUL',
+    abort: true,
+  })
+  .overwrite((text) => forModel(text).trim())
+  .min(1, 'is empty')
+  .max(100_000, 'is longer than 100,000 characters')
+
+export const runIdField = z.string().regex(/^[\w-]{1,64}$/, 'must be the id of a run')
+
+/** The body of `POST /code`; the limit of the deployment on `budgetUsd` is added when a body is parsed. */
+export const codeRequestBody = z.strictObject({
+  repoUrl: z
+    .string()
+    .max(2048, 'is longer than 2,048 characters')
+    .describe('Exactly `https://github.com/owner/repo` (or your `GHE_HOST`); `.git` may follow.'),
+  prompt: promptField.describe('What to do, up to 100,000 characters.'),
+  base: z
+    .string()
+    .refine(isBranchName, 'must be the name of a branch: "main", "release/2.1"')
+    .optional()
+    .describe("Branch to start from. Default: the repository's default branch."),
+  draft: z.boolean().optional().describe('`true`: open a draft pull request.'),
+  // A scripted model names a file of the host: never from outside.
+  model: z
+    .string()
+    .regex(/^(?:anthropic|openai):[\w./:-]{1,100}$/, 'must be "anthropic:<model id>" or "openai:<model id>"')
+    .optional()
+    .describe('`anthropic:<id>` or `openai:<id>`, tried before the configured chain.'),
+  agent: z
+    .enum(['builtin', 'dummy'], {
+      error: ({ input }) =>
+        input === 'claude-code'
+          ? '"claude-code" is not built yet; use "builtin" or "dummy", or leave it out'
+          : 'must be "builtin" or "dummy"',
+    })
+    .optional()
+    .describe('`dummy` uses no model. Default: `builtin`.'),
+  budgetUsd: z
+    .number()
+    .positive('must be above 0')
+    .optional()
+    .describe('Dollars, at most `BACKSPACE_BUDGET_USD`.'),
+  plan: z
+    .boolean()
+    .optional()
+    .describe(
+      '`true`: make a plan and change nothing. The outcome is `plan`; approve it to have it carried out.',
+    ),
+  parentRunId: runIdField
+    .optional()
+    .describe(
+      'An ended run of the same repository to continue, with its transcript, in a new sandbox. This is how to answer a `question`.',
+    ),
+})
 
 /**
  * Parses the JSON body of `POST /code`.
@@ -28,73 +86,24 @@ const FIELDS = 'repoUrl, prompt, base, draft, model, agent, budgetUsd, plan, par
  * @throws {BackspaceError} `bad_request` naming every field that is wrong, or `bad_repository_url`.
  */
 export function parseCodeRequest(json: unknown, rules: CodeRequestRules): CodeRequest {
-  const parsed = bodySchema(rules.budgetCapUsd).safeParse(json, { reportInput: true })
+  const parsed = withBudgetCap(rules.budgetCapUsd).safeParse(json, { reportInput: true })
   if (!parsed.success) {
     throw new BackspaceError('bad_request', parsed.error.issues.map(explain).join(' '))
   }
-  const { repoUrl, prompt, base, draft, model, agent, budgetUsd, plan, parentRunId } = parsed.data
-  return {
-    repository: parseRepositoryUrl(repoUrl, rules.webUrl),
-    prompt,
-    options: {
-      ...(base !== undefined && { base }),
-      ...(draft !== undefined && { draft }),
-      ...(model !== undefined && { model }),
-      ...(agent !== undefined && { agent }),
-      ...(budgetUsd !== undefined && { budgetUsd }),
-      ...(plan && { plan }),
-    },
-    ...(parentRunId !== undefined && { parentRunId }),
-  }
+  const { repoUrl, prompt, parentRunId, ...options } = parsed.data
+  return { repository: parseRepositoryUrl(repoUrl, rules.webUrl), prompt, options, parentRunId }
 }
 
-/** What a caller wants done, in their words. */
-export const promptField = z
-  .string()
-  // PostgreSQL stores neither, so they are refused here rather than failing later as an unknown error.
-  .refine((text) => !text.includes('\0') && text.isWellFormed(), 'must be valid Unicode without NUL')
-  .transform((text) => forModel(text).trim())
-  .pipe(z.string().min(1, 'is empty').max(100_000, 'is longer than 100,000 characters'))
-
-function bodySchema(budgetCapUsd: number) {
-  return z.strictObject({
-    repoUrl: z.string().max(2048, 'is longer than 2,048 characters'),
-    prompt: promptField,
-    base: z.string().refine(isBranchName, 'must be the name of a branch: "main", "release/2.1"').optional(),
-    draft: z.boolean().optional(),
-    // A scripted model names a file of the host: never from outside.
-    model: z
-      .string()
-      .regex(
-        /^(?:anthropic|openai):[\w./:-]{1,100}$/,
-        'must be "anthropic:<model id>" or "openai:<model id>"',
-      )
-      .optional(),
-    agent: z
-      .enum(['builtin', 'dummy'], {
-        error: ({ input }) =>
-          input === 'claude-code'
-            ? '"claude-code" is not built yet; use "builtin" or "dummy", or leave it out'
-            : 'must be "builtin" or "dummy"',
-      })
-      .optional(),
-    budgetUsd: z
-      .number()
-      .positive('must be above 0')
-      .max(budgetCapUsd, `must be at most ${budgetCapUsd}, the limit of this service in dollars`)
-      .optional(),
-    plan: z.boolean().optional(),
-    parentRunId: z
-      .string()
-      .regex(/^[\w-]{1,64}$/, 'must be the id of a run')
-      .optional(),
-  })
+function withBudgetCap(usd: number) {
+  const { budgetUsd } = codeRequestBody.shape
+  const capped = budgetUsd.unwrap().max(usd, `must be at most ${usd}, the limit of this service in dollars`)
+  return codeRequestBody.extend({ budgetUsd: capped.optional() })
 }
 
 function explain(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') {
     const names = issue.keys.map((key) => JSON.stringify(key.slice(0, 60))).join(', ')
-    return `Unknown field${issue.keys.length > 1 ? 's' : ''} ${names}; known are ${FIELDS}.`
+    return `Unknown field${issue.keys.length > 1 ? 's' : ''} ${names}; known are ${Object.keys(codeRequestBody.shape).join(', ')}.`
   }
   const field = issue.path.join('.')
   if (field === '') return 'The body must be a JSON object: {"repoUrl":"https://…/owner/repo","prompt":"…"}.'

@@ -2,14 +2,15 @@ import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { BackspaceError, type ErrorCode, knownError } from '../errors.ts'
 import { forTerminal } from '../text/terminal-text.ts'
+import type { ErrorBody } from './bodies.ts'
 import { loginPage, problemPage } from './pages/notice-pages.ts'
 import { prefersHtml } from './read-request.ts'
 import type { WebDeps } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
 
 /**
- * Answers with what went wrong, as a page or as `{"error":{"code","message"}}`. A failure that we do not understand
- * is reported in full to the operator, and to the client only as an id.
+ * Answers with what went wrong, as a page or as `{"error":{"code","message"}}`. An unknown failure is reported in full
+ * to the operator; the client gets only its id.
  */
 export function answerError(
   c: Context<WebEnv>,
@@ -27,7 +28,7 @@ export function answerError(
   c.header('Cache-Control', 'no-store')
   c.header('Vary', 'Accept')
   const message = forTerminal(redact(userMessage))
-  if (!prefersHtml(c.req.header('accept'))) return c.json({ error: { code, message } }, status)
+  if (!prefersHtml(c)) return c.json({ error: { code, message } } satisfies ErrorBody, status)
   if (code === 'unauthorized') return c.html(loginPage({ next: c.req.path, problem: undefined }), status)
   return c.html(problemPage({ status, message }), status)
 }
@@ -35,7 +36,7 @@ export function answerError(
 function unknownFailure(requestId: string): BackspaceError {
   return new BackspaceError(
     'internal',
-    `Something went wrong here, and was recorded. If it stays, tell the operator this id: ${requestId}.`,
+    `Something went wrong inside Backspace. Try again; if it keeps failing, give the operator this id: ${requestId}.`,
   )
 }
 
@@ -49,7 +50,7 @@ function errorStatus(code: ErrorCode): ContentfulStatusCode {
   return STATUS[code] ?? 500
 }
 
-/** Codes that are not listed end a run, not a request; if one does end a request, that is our fault: 500. */
+/** Codes that are not listed end a run, not a request. If one does end a request, that is our failure: 500. */
 const STATUS: Readonly<Partial<Record<ErrorCode, ContentfulStatusCode>>> = {
   bad_request: 400,
   bad_repository_url: 400,

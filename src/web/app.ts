@@ -1,54 +1,77 @@
-import type { Hono, MiddlewareHandler } from 'hono'
+import type { Context, Hono, MiddlewareHandler } from 'hono'
 import { BackspaceError } from '../errors.ts'
 import { createAuth } from './access/auth.ts'
 import { answerLogin } from './access/login.ts'
 import { answerError } from './answer-error.ts'
-import { answerAsset } from './assets.ts'
-import { createCodeHandler } from './code.ts'
-import { createConverseHandlers } from './converse.ts'
+import { startRun } from './code.ts'
+import { addFollowUp, approvePlan } from './converse.ts'
 import { createHealthApp } from './health-app.ts'
 import { openApiDocument } from './openapi/openapi.ts'
-import { createRunHandlers } from './runs.ts'
-import { createShowEvent } from './stream/show-event.ts'
+import { ASSETS, type AssetName, assetBytes, assetUrl } from './pages/layout.ts'
+import { createRunReader } from './run-view.ts'
+import { cancelRun, followRun, listRuns, showDiff, showProgress, showRun } from './runs.ts'
+import { createStreamRun } from './stream/stream-run.ts'
 import type { WebDeps } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
 import { createWebhookHandler } from './webhooks.ts'
 
 /** Everything that answers over HTTP. Serve it with `@hono/node-server`, so that it sees the sockets. */
 export function createWebApp(deps: WebDeps): Hono<WebEnv> {
+  const { runs, log, submit, cancel, publicUrl } = deps
+  const { webUrl, budgetCapUsd, checkRepository } = deps
   const app = createHealthApp(deps)
   const auth = createAuth(deps)
-  const streaming = { ...deps, show: createShowEvent(deps.redact) }
-  const runs = createRunHandlers(streaming)
-  const code = createCodeHandler(streaming)
-  const converse = createConverseHandlers(deps)
+  const reader = createRunReader(deps)
+  const stream = createStreamRun(deps)
+  const rules = { webUrl, budgetCapUsd, checkRepository }
   const known: MiddlewareHandler<WebEnv> = async (c, next) => {
     c.set('caller', auth.identify(c))
     await next()
   }
+  let openApi: ReturnType<typeof openApiDocument> | undefined
 
   app.notFound((c) => answerError(c, nothingThere(c.req.method, c.req.path), deps))
 
-  app.get('/openapi.json', (c) => c.json(openApiDocument(deps.publicUrl())))
+  app.get('/openapi.json', (c) => {
+    openApi ??= openApiDocument(publicUrl())
+    return c.json(openApi)
+  })
   app.get('/assets/:version/:name', answerAsset)
-  app.post('/login', (c) => answerLogin(c, { ...deps, auth }))
+  app.post('/login', (c) => answerLogin(c, { auth, publicUrl }))
   if (deps.webhook) app.post(deps.webhook.path, createWebhookHandler(deps.webhook))
 
-  app.post('/code', known, code)
-  app.post('/api/code', known, code)
-  app.get('/', known, runs.list)
-  app.get('/runs', known, runs.list)
-  app.get('/runs/:id', known, runs.show)
-  app.get('/runs/:id/events', known, runs.events)
-  app.get('/runs/:id/live', known, runs.live)
-  app.get('/runs/:id/diff', known, runs.diff)
-  app.post('/runs/:id/cancel', known, runs.cancel)
-  app.post('/runs/:id/notes', known, converse.note)
-  app.post('/runs/:id/approve', known, converse.approve)
+  for (const path of ['/code', '/api/code']) {
+    app.post(path, known, (c) => startRun(c, { rules, runs, submit, publicUrl, stream }))
+  }
+  for (const path of ['/', '/runs']) {
+    app.get(path, known, (c) => listRuns(c, { runs, view: reader.view, publicUrl }))
+  }
+  app.get('/runs/:id', known, (c) => showRun(c, reader))
+  app.get('/runs/:id/events', known, (c) => followRun(c, { reader, log, stream }))
+  app.get('/runs/:id/live', known, (c) => showProgress(c, reader))
+  app.get('/runs/:id/diff', known, (c) => showDiff(c, reader))
+  app.post('/runs/:id/cancel', known, (c) => cancelRun(c, { reader, cancel }))
+  app.post('/runs/:id/notes', known, (c) => addFollowUp(c, { reader, submit, publicUrl }))
+  app.post('/runs/:id/approve', known, (c) => approvePlan(c, { reader, submit, publicUrl }))
   return app
+}
+
+/** `GET /assets/:version/:name`: styles and script of the pages. They are public. */
+function answerAsset(c: Context<WebEnv>): Response {
+  const name = c.req.param('name')
+  if (!isAsset(name)) throw new BackspaceError('not_found', 'There is no such file.')
+  const current = c.req.path === assetUrl(name)
+  return c.body(assetBytes(name), 200, {
+    'Content-Type': ASSETS[name],
+    'Cache-Control': current ? 'public, max-age=31536000, immutable' : 'no-cache',
+  })
+}
+
+function isAsset(name: string | undefined): name is AssetName {
+  return name !== undefined && Object.hasOwn(ASSETS, name)
 }
 
 function nothingThere(method: string, path: string): BackspaceError {
   const asked = `${method} ${path.length > 80 ? `${path.slice(0, 80).toWellFormed()}…` : path}`
-  return new BackspaceError('not_found', `There is nothing at ${asked}. /openapi.json lists what there is.`)
+  return new BackspaceError('not_found', `There is nothing at ${asked}. /openapi.json lists every address.`)
 }

@@ -4,36 +4,46 @@ import { BackspaceError } from '../errors.ts'
 import { isTerminal, type RepositoryTarget, type Run } from '../runs/run.ts'
 import { repositoryKey } from '../runs/store/run-rows.ts'
 import { idempotencyOf, type SubmitRunInput } from '../runs/submit-run.ts'
-import { type CodeRequest, parseCodeRequest } from '../triggers/code-request.ts'
+import { type CodeRequest, type CodeRequestRules, parseCodeRequest } from '../triggers/code-request.ts'
+import type { AcceptedBody } from './bodies.ts'
 import { parseJson, readBody, requireJson, wantsOnlyJson } from './read-request.ts'
 import { runUrls } from './run-view.ts'
-import { streamRun } from './stream/stream-run.ts'
-import type { StreamDeps, WebDeps } from './web-deps.ts'
+import type { StreamRun } from './stream/stream-run.ts'
+import type { WebDeps } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
 
 const BODY_LIMIT = 1_048_576
 
-/** `POST /code`: starts a run and streams it to its end. All that can be wrong is answered before the stream. */
-export function createCodeHandler(deps: StreamDeps): (c: Context<WebEnv>) => Promise<Response> {
-  return async (c) => {
-    requireJson(c.req.raw)
-    const body = parseJson(await readBody(c.req.raw, BODY_LIMIT))
-    const asked = parseCodeRequest(body, deps)
-    const repository = await deps.checkRepository(asked.repository)
-    const parent = await parentOf({ ...asked, repository }, deps)
-    const { run } = await deps.submit(submission(c, asked, { repository, parent }))
-
-    const runId = run.id
-    const urls = runUrls(deps.publicUrl(), runId)
-    c.header('Location', urls.runUrl)
-    c.header('Vary', 'Accept')
-    if (wantsOnlyJson(c.req.header('accept'))) return c.json({ runId, ...urls }, 202)
-    return streamRun(c, deps, { runId, after: 0 })
-  }
+interface CodeDeps extends Pick<WebDeps, 'runs' | 'submit' | 'publicUrl'> {
+  readonly rules: CodeRequestRules & Pick<WebDeps, 'checkRepository'>
+  readonly stream: StreamRun
 }
 
-/** @throws {BackspaceError} `not_found`, `conflict` when it has not ended, `bad_request` when it is of elsewhere. */
-async function parentOf({ parentRunId, repository }: CodeRequest, { runs }: WebDeps) {
+/** `POST /code`: starts a run and streams it to its end. Everything that can be wrong is answered before the stream. */
+export async function startRun(
+  c: Context<WebEnv>,
+  { rules, runs, submit, publicUrl, stream }: CodeDeps,
+): Promise<Response> {
+  requireJson(c.req.raw)
+  const body = parseJson(await readBody(c.req.raw, BODY_LIMIT))
+  const asked = parseCodeRequest(body, rules)
+  const repository = await rules.checkRepository(asked.repository)
+  const parent = await parentOf(asked.parentRunId, { repository, runs })
+  const { run } = await submit(submission(c, asked, { repository, parent }))
+
+  const runId = run.id
+  const urls = runUrls(publicUrl(), runId)
+  c.header('Location', urls.runUrl)
+  c.header('Vary', 'Accept')
+  if (wantsOnlyJson(c)) return c.json({ runId, ...urls } satisfies AcceptedBody, 202)
+  return stream(c, { runId, after: 0 })
+}
+
+/** @throws {BackspaceError} `not_found`; `conflict` when it has not ended; `bad_request` for another repository's run. */
+async function parentOf(
+  parentRunId: string | undefined,
+  { repository, runs }: { readonly repository: RepositoryTarget; readonly runs: WebDeps['runs'] },
+): Promise<Run | undefined> {
   if (parentRunId === undefined) return undefined
   const parent = await runs.get(parentRunId)
   if (!parent) throw new BackspaceError('not_found', 'There is no run with the id given as parentRunId.')
@@ -43,13 +53,13 @@ async function parentOf({ parentRunId, repository }: CodeRequest, { runs }: WebD
   if (!isTerminal(parent.status)) {
     throw new BackspaceError(
       'conflict',
-      'The run given as parentRunId has not ended. Wait for its end, or add to it: POST /runs/:id/notes.',
+      'The run given as parentRunId has not ended. Wait until it ends, or add to it: POST /runs/:id/notes.',
     )
   }
   return parent
 }
 
-/** By number where both are known: names change. */
+/** Compares the numbers where both are known, because names change. */
 function isSameRepository(one: RepositoryTarget, other: RepositoryTarget): boolean {
   if (one.id !== undefined && other.id !== undefined) return one.id === other.id
   return repositoryKey(one) === repositoryKey(other)
@@ -60,12 +70,13 @@ function submission(
   asked: CodeRequest,
   { repository, parent }: { readonly repository: RepositoryTarget; readonly parent: Run | undefined },
 ): SubmitRunInput {
+  const caller = c.var.caller.name
   const request = {
     trigger: 'code',
     ...asked,
     repository,
-    requester: { login: c.var.caller.name },
-    // What an outsider wrote is in the transcript for good.
+    requester: { login: caller },
+    // The transcript of a tainted parent contains what an outsider wrote, so its child is tainted too.
     tainted: parent?.request.tainted ?? false,
   } as const
   const key = c.req.header('idempotency-key')
@@ -73,7 +84,6 @@ function submission(
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
     throw new BackspaceError('bad_request', 'Idempotency-Key must be 1 to 255 visible ASCII characters.')
   }
-  const caller = c.var.caller.name
-  // What was understood, not its bytes: a client may write the same request with other spaces.
+  // The parsed request, not its bytes: a client may send the same request with other white space.
   return { request, ...idempotencyOf({ caller, key, body: JSON.stringify(asked) }) }
 }

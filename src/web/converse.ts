@@ -1,36 +1,30 @@
 import { randomUUID } from 'node:crypto'
 import type { Context } from 'hono'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { BackspaceError } from '../errors.ts'
 import { approvedRun, isPlan } from '../runs/approve-plan.ts'
 import { isTerminal, type RunRequest } from '../runs/run.ts'
-import { promptField } from '../triggers/code-request.ts'
+import { type AcceptedBody, approvalBody, followUpBody } from './bodies.ts'
 import { parseJson, readBody, requireJson } from './read-request.ts'
-import { runUrls } from './run-view.ts'
-import { findRun } from './runs.ts'
+import { type RunReader, runUrls } from './run-view.ts'
 import type { WebDeps } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
 
 const BODY_LIMIT = 1_048_576
-const FIELDS = z.strictObject({ text: promptField })
-const OPTIONAL_FIELDS = z.strictObject({ text: promptField.optional() })
 
-/** What callers add to a run: a note while it is under way, their approval of a plan. */
-export function createConverseHandlers(deps: WebDeps) {
-  return {
-    note: (c: Context<WebEnv>) => addNote(c, deps),
-    approve: (c: Context<WebEnv>) => approvePlan(c, deps),
-  }
-}
+type ConverseDeps = Pick<WebDeps, 'submit' | 'publicUrl'> & { readonly reader: RunReader }
 
-/** Told to the agent before its next turn. A run that ends before that is followed by one of the note's own. */
-async function addNote(c: Context<WebEnv>, deps: WebDeps): Promise<Response> {
-  const { text } = await readFields(c, FIELDS)
-  const run = await findRun(c, deps)
+/**
+ * `POST /runs/:id/notes`: a follow-up, which the agent gets before its next turn. If the run ends before that, the
+ * follow-up starts a run of its own.
+ */
+export async function addFollowUp(c: Context<WebEnv>, deps: ConverseDeps): Promise<Response> {
+  const { text } = await readFields(c, followUpBody)
+  const run = await deps.reader.find(c)
   if (isTerminal(run.status)) {
     throw new BackspaceError(
       'conflict',
-      'This run has already ended. Start one that goes on from it: POST /code with its id as parentRunId.',
+      'This run has already ended. Start a run that continues it: POST /code with its id as parentRunId.',
     )
   }
   const caller = c.var.caller.name
@@ -39,13 +33,13 @@ async function addNote(c: Context<WebEnv>, deps: WebDeps): Promise<Response> {
     request: { ...ownRequest(run.request, caller), prompt: text, parentRunId: run.id },
     addTo: { target: { runId: run.id }, author: caller, text },
   })
-  return accepted(c, deps, submitted.run.id)
+  return accepted(c, submitted.run.id, deps.publicUrl())
 }
 
-/** A plan is carried out once, however often it is approved. */
-async function approvePlan(c: Context<WebEnv>, deps: WebDeps): Promise<Response> {
-  const { text } = c.req.header('content-type') ? await readFields(c, OPTIONAL_FIELDS) : {}
-  const plan = await findRun(c, deps)
+/** `POST /runs/:id/approve`: starts the run that carries out a plan; approving it again finds the same run. */
+export async function approvePlan(c: Context<WebEnv>, deps: ConverseDeps): Promise<Response> {
+  const { text } = c.req.header('content-type') ? await readFields(c, approvalBody) : {}
+  const plan = await deps.reader.find(c)
   if (!isPlan(plan)) {
     throw new BackspaceError(
       'conflict',
@@ -53,10 +47,8 @@ async function approvePlan(c: Context<WebEnv>, deps: WebDeps): Promise<Response>
     )
   }
   const requester = { login: c.var.caller.name }
-  const { run } = await deps.submit(
-    approvedRun(plan, { trigger: 'code', requester, ...(text === undefined ? {} : { text }) }),
-  )
-  return accepted(c, deps, run.id)
+  const { run } = await deps.submit(approvedRun(plan, { trigger: 'code', requester, text }))
+  return accepted(c, run.id, deps.publicUrl())
 }
 
 function ownRequest(request: RunRequest, login: string): RunRequest {
@@ -64,8 +56,8 @@ function ownRequest(request: RunRequest, login: string): RunRequest {
   return { ...rest, trigger: 'code', requester: { login } }
 }
 
-function accepted(c: Context<WebEnv>, deps: WebDeps, runId: string): Response {
-  return c.json({ runId, ...runUrls(deps.publicUrl(), runId) }, 202)
+function accepted(c: Context<WebEnv>, runId: string, publicUrl: string): Response {
+  return c.json({ runId, ...runUrls(publicUrl, runId) } satisfies AcceptedBody, 202)
 }
 
 async function readFields<T>(c: Context<WebEnv>, schema: z.ZodType<T>): Promise<T> {

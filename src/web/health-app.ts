@@ -5,6 +5,7 @@ import { BackspaceError } from '../errors.ts'
 import { forTerminal } from '../text/terminal-text.ts'
 import { createAuth } from './access/auth.ts'
 import { answerError } from './answer-error.ts'
+import type { HealthBody } from './bodies.ts'
 import type { WebDeps } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
 
@@ -13,7 +14,7 @@ type HealthDeps = Pick<
   'ready' | 'closing' | 'metrics' | 'apiTokens' | 'publicUrl' | 'redact' | 'reportError'
 >
 
-/** How a process is: all that one that only carries runs answers, and a part of every other one. */
+/** Health and metrics: everything that a worker process answers, and a part of what the others answer. */
 export function createHealthApp(deps: HealthDeps): Hono<WebEnv> {
   const app = new Hono<WebEnv>()
   const auth = createAuth(deps)
@@ -34,7 +35,7 @@ export function createHealthApp(deps: HealthDeps): Hono<WebEnv> {
   return app
 }
 
-/** Nothing is loaded from anywhere else, nothing is framed, no script stands in a page. */
+/** Pages load nothing from other sites, cannot be framed, and have no inline script. */
 function securityHeaders(): MiddlewareHandler {
   return secureHeaders({
     contentSecurityPolicy: {
@@ -48,10 +49,10 @@ function securityHeaders(): MiddlewareHandler {
       objectSrc: ["'none'"],
       frameAncestors: ["'none'"],
     },
-    // With `no-referrer` browsers would send our own forms with `Origin: null`.
+    // With `no-referrer`, browsers would send our own forms with `Origin: null`.
     referrerPolicy: 'same-origin',
     xFrameOptions: 'DENY',
-    // Says nothing of other hosts of the same domain: they are not ours.
+    // Without `includeSubDomains`: other hosts of the domain are not ours.
     strictTransportSecurity: 'max-age=15552000',
   })
 }
@@ -59,26 +60,24 @@ function securityHeaders(): MiddlewareHandler {
 function onlyHealth(): BackspaceError {
   return new BackspaceError(
     'not_found',
-    'This process carries runs and answers /healthz, /readyz and /metrics only. Ask one whose BACKSPACE_ROLE is web.',
+    'This process is a worker: it answers only /healthz, /readyz and /metrics. Ask a process whose BACKSPACE_ROLE is web.',
   )
 }
 
-/** `GET /healthz`: the process answers. Says nothing of what it depends on. */
+/** `GET /healthz`: the process answers. It does not check what the process depends on. */
 function answerAlive(c: Context<WebEnv>): Response {
   c.header('Cache-Control', 'no-store')
-  return c.json({ status: 'ok' })
+  return c.json({ status: 'ok' } satisfies HealthBody)
 }
 
-/** `GET /readyz`: it can take work; 503 with the problems otherwise. */
+/** `GET /readyz`: the process can take work; 503 with the problems otherwise. */
 async function answerReady(
   c: Context<WebEnv>,
-  deps: Pick<WebDeps, 'ready' | 'closing' | 'redact'>,
+  { ready, closing, redact }: Pick<WebDeps, 'ready' | 'closing' | 'redact'>,
 ): Promise<Response> {
   c.header('Cache-Control', 'no-store')
-  const problems = deps.closing?.aborted ? ['The service is stopping.'] : await deps.ready()
-  if (problems.length === 0) return c.json({ status: 'ready' })
-  return c.json(
-    { status: 'not_ready', problems: problems.map((text) => forTerminal(deps.redact(text))) },
-    503,
-  )
+  const problems = closing?.aborted ? ['The service is stopping.'] : await ready()
+  if (problems.length === 0) return c.json({ status: 'ready' } satisfies HealthBody)
+  const shown = problems.map((text) => forTerminal(redact(text)))
+  return c.json({ status: 'not_ready', problems: shown } satisfies HealthBody, 503)
 }

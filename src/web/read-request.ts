@@ -1,9 +1,11 @@
+import type { Context } from 'hono'
+import { accepts } from 'hono/accepts'
 import { BackspaceError } from '../errors.ts'
 
 /**
  * The raw bytes of a request's body, read no further than the limit allows.
  *
- * @throws {BackspaceError} `body_too_large`; `bad_request` when the client broke off.
+ * @throws {BackspaceError} `body_too_large`; `bad_request` when the connection breaks.
  */
 export async function readBody(request: Request, limitBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const announced = Number(request.headers.get('content-length') ?? 0)
@@ -26,8 +28,8 @@ export async function readBody(request: Request, limitBytes: number): Promise<Ui
 }
 
 /**
- * Lets only `application/json` through, in UTF-8 and not compressed: the size that is limited is then the size
- * that is parsed, and a page of another site cannot send it without the browser asking us first.
+ * Accepts only `application/json`, in UTF-8 and not compressed. The size that is limited is then the size that is
+ * parsed, and a page of another site cannot send such a request without a CORS preflight.
  *
  * @throws {BackspaceError} `unsupported_media_type`.
  */
@@ -56,7 +58,7 @@ export function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch {
-    // The parser's own words would quote the body.
+    // The parser's message would quote the body.
     throw new BackspaceError('bad_request', 'The body is not valid JSON.')
   }
 }
@@ -65,43 +67,37 @@ function tooLarge(limitBytes: number): BackspaceError {
   return new BackspaceError('body_too_large', `The body is larger than ${limitBytes / 1_048_576} MiB.`)
 }
 
-/**
- * How much the `Accept` header wants a media type: its `q` by the most specific range that names it, 0 when it is
- * not wanted. `exact` ignores ranges with `*`.
- */
-function acceptQuality(
-  accept: string | undefined,
-  type: string,
-  { exact }: { readonly exact: boolean } = { exact: false },
-): number {
-  if (accept === undefined || accept.trim() === '') return exact ? 0 : 1
-  const ranges = exact ? [type] : [type, `${type.split('/')[0]}/*`, '*/*']
-  const entries = accept.split(',').map(readRange)
-  for (const range of ranges) {
-    const entry = entries.find((candidate) => candidate.range === range)
-    if (entry) return entry.q
-  }
-  return 0
+/** True when a browser asks: the request names HTML, and prefers it to JSON. */
+export function prefersHtml(c: Context): boolean {
+  return answersWith(c, 'text/html', (q) => q('text/html') > q('application/json'))
 }
 
-/** True when a browser asks: HTML is named, and wanted more than JSON. */
-export function prefersHtml(accept: string | undefined): boolean {
-  const html = acceptQuality(accept, 'text/html', { exact: true })
-  return html > 0 && html > acceptQuality(accept, 'application/json', { exact: true })
-}
-
-/** True when only JSON will do: it is named, and neither an event stream nor anything at all would be welcome. */
-export function wantsOnlyJson(accept: string | undefined): boolean {
-  return (
-    acceptQuality(accept, 'application/json', { exact: true }) > 0 &&
-    acceptQuality(accept, 'text/event-stream', { exact: true }) === 0 &&
-    acceptQuality(accept, '*/*', { exact: true }) === 0
+/** True when only JSON will do: the request names it, and accepts neither an event stream nor anything at all. */
+export function wantsOnlyJson(c: Context): boolean {
+  return answersWith(
+    c,
+    'application/json',
+    (q) => q('application/json') > 0 && q('text/event-stream') === 0 && q('*/*') === 0,
   )
 }
 
-function readRange(text: string): { readonly range: string; readonly q: number } {
-  const [range = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase())
-  const q = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2)
-  const quality = q === undefined ? 1 : Number(q)
-  return { range, q: Number.isFinite(quality) ? Math.min(1, Math.max(0, quality)) : 0 }
+/**
+ * Hono parses the `Accept` header; the decision is ours, because its default match lets a wildcard stand for a type
+ * and decides ties by order.
+ *
+ * @param decide gets the quality of a range by its exact name: 0 when the request does not name it.
+ */
+function answersWith(
+  c: Context,
+  type: string,
+  decide: (quality: (range: string) => number) => boolean,
+): boolean {
+  const chosen = accepts(c, {
+    header: 'Accept',
+    supports: [type],
+    default: '',
+    match: (ranges) =>
+      decide((name) => ranges.find((range) => range.type.toLowerCase() === name)?.q ?? 0) ? type : '',
+  })
+  return chosen === type
 }

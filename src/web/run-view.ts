@@ -1,15 +1,63 @@
-import { type Redact, redactDeep } from '../redaction.ts'
+import type { Context } from 'hono'
+import type { z } from 'zod'
+import { BackspaceError } from '../errors.ts'
+import { redactDeep } from '../redaction.ts'
 import type { Run } from '../runs/run.ts'
+import { type RunSummary, summarizeRun } from '../runs/summary/run-state.ts'
 import { forTerminalDeep } from '../text/terminal-text.ts'
+import type { RunInFullBody, runBody } from './bodies.ts'
+import { readShownEvents } from './stream/show-event.ts'
+import type { DeepReadonly } from './stream/wire-schema.ts'
+import type { WebDeps } from './web-deps.ts'
+import type { WebEnv } from './web-env.ts'
 
-/** A run as the API and the pages show it. */
-export type RunView = ReturnType<typeof runView>
+/** A run as the API and the pages show it: without secrets and control characters. */
+export type RunView = DeepReadonly<z.infer<typeof runBody>>
 
-export function runView(
-  raw: Run,
-  { publicUrl, redact }: { readonly publicUrl: string; readonly redact: Redact },
-) {
-  const { request, ending, ...run } = forTerminalDeep(redactDeep(raw, redact))
+/** Reads runs as they may be shown. */
+export interface RunReader {
+  /**
+   * The run that the path of the request names.
+   *
+   * @throws {BackspaceError} `not_found`.
+   */
+  find(c: Context<WebEnv>): Promise<Run>
+  view(run: Run): RunView
+  viewInFull(run: Run): Promise<RunInFullBody>
+  /** What the run's events say. Details of tool calls up to the event `detailsAfter` are left out. */
+  summary(runId: string, detailsAfter?: number): Promise<RunSummary>
+}
+
+export function createRunReader({
+  runs,
+  waiting,
+  log,
+  publicUrl,
+  redact,
+}: Pick<WebDeps, 'runs' | 'waiting' | 'log' | 'publicUrl' | 'redact'>): RunReader {
+  function view(run: Run): RunView {
+    const shown = forTerminalDeep(redactDeep(run, redact))
+    return { ...viewOf(shown), ...runUrls(publicUrl(), run.id) }
+  }
+  return {
+    view,
+    async find(c) {
+      const id = c.req.param('id') ?? ''
+      const run = /^[\w-]{1,64}$/.test(id) ? await runs.get(id) : undefined
+      if (!run) throw unknownRun()
+      return run
+    },
+    async viewInFull(run) {
+      const shown = view(run)
+      return { ...shown, waiting: (run.status === 'queued' ? await waiting(run.id) : undefined) ?? null }
+    },
+    async summary(runId, detailsAfter) {
+      return summarizeRun(await readShownEvents(log, { runId, redact, detailsAfter }))
+    },
+  }
+}
+
+function viewOf({ request, ending, ...run }: Run): Omit<RunView, 'runUrl' | 'eventsUrl'> {
   const { repository, thread, requester } = request
   return {
     id: run.id,
@@ -29,12 +77,10 @@ export function runView(
     finishedAt: run.finishedAt?.toISOString() ?? null,
     outcome: ending?.outcome ?? null,
     message: ending?.message ?? null,
-    /** Error code of a run that failed. */
     code: ending?.code ?? null,
     pullRequestUrl: ending?.pullRequestUrl ?? null,
     commentUrl: ending?.commentUrl ?? null,
     costUsd: ending?.totals.costUsd ?? null,
-    ...runUrls(publicUrl, run.id),
   }
 }
 
@@ -45,4 +91,8 @@ export function runUrls(
 ): { readonly runUrl: string; readonly eventsUrl: string } {
   const runUrl = `${publicUrl}/runs/${encodeURIComponent(runId)}`
   return { runUrl, eventsUrl: `${runUrl}/events` }
+}
+
+export function unknownRun(): BackspaceError {
+  return new BackspaceError('not_found', 'There is no run with this id.')
 }

@@ -7,12 +7,11 @@ import type { RunStore } from '../runs/store/run-store.ts'
 import type { SubmitRunInput } from '../runs/submit-run.ts'
 import type { ApiToken } from './access/auth.ts'
 import type { StreamLimits } from './stream/event-stream.ts'
-import type { ShowEvent } from './stream/show-event.ts'
 
-/** What the web app stands on. Everything that it does to the outside goes through these. */
+/** What the web app needs. Everything that it does to the outside goes through these; each route takes only its few. */
 export interface WebDeps {
   readonly runs: Pick<RunStore, 'get' | 'list'>
-  /** Where a queued run stands and what it waits for; undefined when it is not queued. */
+  /** The place of a queued run in the queue and what it waits for; undefined when it is not queued. */
   readonly waiting: (runId: string) => Promise<Waiting | undefined>
   readonly log: Pick<RunLog, 'read' | 'follow'>
   /**
@@ -24,36 +23,31 @@ export interface WebDeps {
   /** Stops a run, queued or running. `reason` is shown to people. */
   readonly cancel: (runId: string, reason: string) => Promise<'cancelled' | 'already_finished' | 'not_found'>
   /**
-   * Asked before a run of `POST /code` is submitted, so that a wrong repository is answered and not streamed.
+   * Called before a run of `POST /code` is submitted, so that a wrong repository is an error answer, not a stream.
    *
-   * @returns its name as of today and its number, by which the run finds it under any later name.
+   * @returns its current name and its number, by which the run finds it after a rename.
    * @throws {BackspaceError} `repository_not_found`, `not_installed`, `scope_missing` …
    */
   readonly checkRepository: (repository: RepositoryTarget) => Promise<RepositoryTarget>
-  /** Absent without a GitHub App: there is then nothing at the path. */
+  /** Undefined without a GitHub App: the path does not exist then. */
   readonly webhook: Webhook | undefined
-  /** Where repositories are: `https://github.com`. */
+  /** Address of GitHub, where repositories are: `https://github.com`. */
   readonly webUrl: string
   /** Dollars; the most that one request may ask for. */
   readonly budgetCapUsd: number
   readonly apiTokens: readonly ApiToken[]
   /** Address of this service as people reach it, without a trailing slash. */
   readonly publicUrl: () => string
-  /** What keeps the service from working, one line each; empty when it is ready. Shown to anybody: no secrets. */
+  /** What keeps the service from working, one line each; empty when it is ready. Public, so it holds no secrets. */
   readonly ready: () => Promise<readonly string[]>
   /** Prometheus text. */
   readonly metrics: () => Promise<string>
   readonly redact: Redact
-  /** Told of every failure that is ours; clients get only the request's id. */
+  /** Called with every failure of our own; clients get only the request's id. */
   readonly reportError: (error: unknown, facts: RequestFacts) => void
-  /** Aborted when the process drains: streams end, and their readers come back to another process. */
-  readonly closing?: AbortSignal
-  readonly streamLimits?: StreamLimits
-}
-
-/** What handlers stand on that stream a run. */
-export interface StreamDeps extends WebDeps {
-  readonly show: ShowEvent
+  /** Aborted when the process drains: streams end, and clients reconnect to another process. */
+  readonly closing?: AbortSignal | undefined
+  readonly streamLimits?: StreamLimits | undefined
 }
 
 export interface Webhook {

@@ -11,6 +11,7 @@ import { type GitHubStandIn, startGitHub } from '../stand-ins/github/start-githu
 import { type LangSmithStandIn, startLangSmith } from '../stand-ins/langsmith.ts'
 import type { Script } from '../stand-ins/models/script.ts'
 import { type OpenAIStandIn, startOpenAI } from '../stand-ins/openai.ts'
+import { expectContract, readAnswers } from './api-contract.ts'
 import { anthropicEnvironment, appEnvironment, e2bEnvironment, githubEnvironment } from './environment.ts'
 import { readFixture } from './read-fixture.ts'
 import { copyTemplateDatabase } from './template-database.ts'
@@ -79,7 +80,8 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { url } = await backspace.start()
   standIns.github.setWebhookTarget(`${url}${config.github.webhookPath}`)
   onTestFinished(async () => {
-    // Some tests have stopped it themselves, and some have closed it to whoever has no token.
+    // Some tests have stopped it themselves, and some let in only clients with a token.
+    const answers = await readAnswers(url).catch(() => [])
     const metrics = await fetch(`${url}/metrics`).then(
       (response) => response.text(),
       () => '',
@@ -88,6 +90,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     await close()
     await rm(dataDir, { recursive: true, force: true })
     expect(metrics).not.toMatch(/^backspace_transcript_violations_total [1-9]/m)
+    expectContract(answers)
   })
   return { ...standIns, backspace, url, ...observe(url) }
 }

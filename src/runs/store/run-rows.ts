@@ -120,9 +120,9 @@ export function threadKey(repository: RepositoryTarget, number: number): string 
 export interface ListRuns {
   readonly limit: number
   /** Only runs older than the run with this id: the last one of the page before. */
-  readonly before?: string
-  readonly repository?: { readonly owner: string; readonly name: string }
-  readonly status?: RunStatus
+  readonly before?: string | undefined
+  readonly repository?: { readonly owner: string; readonly name: string } | undefined
+  readonly status?: RunStatus | undefined
 }
 
 /** Newest first. */

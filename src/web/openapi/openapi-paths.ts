@@ -1,3 +1,5 @@
+import { type SchemaName, schemaRef } from './openapi-schemas.ts'
+
 const runId = {
   name: 'id',
   in: 'path',
@@ -10,7 +12,7 @@ const lastEventId = [
   {
     name: 'Last-Event-ID',
     in: 'header',
-    description: 'Id of the last frame that was received; the stream goes on after it.',
+    description: 'Id of the last frame that was received; the stream continues after it.',
     schema: { type: 'integer', minimum: 0 },
   },
   { name: 'after', in: 'query', description: 'The same, for a first request.', schema: { type: 'integer' } },
@@ -18,16 +20,12 @@ const lastEventId = [
 
 const open = { security: [] } as const
 
-function json(description: string, schema: string) {
-  return {
-    description,
-    content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } },
-  } as const
+function json(description: string, schema: SchemaName) {
+  return { description, content: { 'application/json': { schema: schemaRef(schema) } } } as const
 }
 
-function body(schema: string) {
-  const content = { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } }
-  return { required: true, content } as const
+function body(schema: SchemaName) {
+  return { required: true, content: { 'application/json': { schema: schemaRef(schema) } } } as const
 }
 
 function text(description: string, type: string) {
@@ -39,30 +37,30 @@ function errors<Status extends keyof typeof ERRORS>(...statuses: readonly Status
 }
 
 const ERRORS = {
-  400: 'Something in the request is wrong; the message names it.',
-  401: 'No token, or an unknown one; for webhooks: no valid signature.',
-  403: 'Not from here: set API_TOKENS, install the App, or give the token its scope.',
-  404: 'No such run, repository or branch.',
-  409: 'The Idempotency-Key was used for another body, or the state does not allow it.',
-  413: 'The body is too large.',
-  415: 'The body is not application/json.',
-  429: 'Too many requests; see Retry-After.',
-  503: 'Try again later; see Retry-After.',
+  400: '`bad_request`, `bad_repository_url`: something in the request is wrong; the message names it.',
+  401: '`unauthorized`: no API token, or an unknown one.',
+  403: '`forbidden`, `not_installed` and the like: set API_TOKENS, install the App, or give the token the scope it lacks.',
+  404: '`not_found`, `repository_not_found`: there is no such run or repository, or this credential cannot see it.',
+  409: '`conflict`: the Idempotency-Key belongs to another body, or the state of the run does not allow it.',
+  413: '`body_too_large`: the body is over 1 MiB.',
+  415: '`unsupported_media_type`: the body is not `application/json`.',
+  429: '`rate_limited`: too many requests; try again after `Retry-After`.',
+  503: '`unavailable` and the like: try again after `Retry-After`.',
 } as const
 
 const frames = {
   description:
-    'Server-sent events. The data of each frame is one WireEvent as JSON, its id the number of the event; the last is of type success or error.',
+    'Server-sent events. The data of each frame is one WireEvent as JSON, and its id is the number of the event. The last frame has the type success or error.',
   content: {
     'text/event-stream': {
       schema: { type: 'string' },
-      'x-frame': { $ref: '#/components/schemas/WireEvent' },
+      'x-frame': schemaRef('WireEvent'),
     },
   },
 } as const
 
 const code = {
-  summary: 'Start a run, and stream it to its end',
+  summary: 'Start a run and stream it to its end',
   parameters: [
     {
       name: 'Idempotency-Key',
@@ -71,10 +69,7 @@ const code = {
       schema: { type: 'string', minLength: 1, maxLength: 255 },
     },
   ],
-  requestBody: {
-    required: true,
-    content: { 'application/json': { schema: { $ref: '#/components/schemas/CodeRequest' } } },
-  },
+  requestBody: body('CodeRequest'),
   responses: {
     200: frames,
     202: json('Instead of the stream, when Accept names only application/json.', 'Accepted'),
@@ -88,15 +83,16 @@ export const openApiPaths = {
   '/runs': {
     get: {
       summary: 'Runs, newest first',
+      description: 'HTML for browsers.',
       parameters: [
         { name: 'limit', in: 'query', schema: { type: 'integer', minimum: 1, maximum: 100, default: 50 } },
         {
           name: 'before',
           in: 'query',
-          description: '`next` of the page before.',
+          description: '`next` of the previous page.',
           schema: { type: 'string' },
         },
-        { name: 'status', in: 'query', schema: { $ref: '#/components/schemas/Status' } },
+        { name: 'status', in: 'query', schema: schemaRef('Status') },
         { name: 'repository', in: 'query', description: 'owner/name', schema: { type: 'string' } },
       ],
       responses: { 200: json('Runs.', 'RunList'), ...errors(400, 401, 403) },
@@ -105,6 +101,7 @@ export const openApiPaths = {
   '/runs/{id}': {
     get: {
       summary: 'One run',
+      description: 'HTML for browsers.',
       parameters: [runId],
       responses: { 200: json('The run.', 'RunInFull'), ...errors(401, 403, 404) },
     },
@@ -112,10 +109,11 @@ export const openApiPaths = {
   '/runs/{id}/events': {
     get: {
       summary: 'Stream a run',
+      description: 'The same frames as `POST /code`, to the end of the run; resumes after `Last-Event-ID`.',
       parameters: [runId, ...lastEventId],
       responses: {
         200: frames,
-        204: { description: 'Nothing follows: the last frame was received.' },
+        204: { description: 'The client has received every frame.' },
         ...errors(400, 401, 403, 404),
       },
     },
@@ -123,6 +121,7 @@ export const openApiPaths = {
   '/runs/{id}/diff': {
     get: {
       summary: 'What the run changed, as a unified diff',
+      description: 'Also for a run that could not publish its change.',
       parameters: [runId],
       responses: { 200: text('The diff.', 'text/plain'), ...errors(401, 403, 404) },
     },
@@ -131,23 +130,26 @@ export const openApiPaths = {
     post: {
       summary: 'Stop a run',
       parameters: [runId],
-      responses: { 202: json('It will stop within seconds.', 'Cancelling'), ...errors(401, 403, 404, 409) },
+      responses: { 202: json('The run stops within seconds.', 'Cancelling'), ...errors(401, 403, 404, 409) },
     },
   },
   '/runs/{id}/notes': {
     post: {
-      summary: 'Add something to a run under way',
+      summary: 'Send a follow-up to a run that has not ended',
+      description:
+        'The agent gets it before its next turn. If the run ends before that, a new run continues with it.',
       parameters: [runId],
       requestBody: body('Note'),
       responses: {
-        202: json('The run that has it: a new one if this one ended meanwhile.', 'Accepted'),
+        202: json('The run that gets it: a new one if this one ended meanwhile.', 'Accepted'),
         ...errors(400, 401, 403, 404, 409, 413, 415, 429),
       },
     },
   },
   '/runs/{id}/approve': {
     post: {
-      summary: 'Have a plan carried out, once',
+      summary: 'Approve a plan: one run carries it out',
+      description: 'For a run with the outcome `plan`. Approving it again finds the same run.',
       parameters: [runId],
       requestBody: { ...body('Approval'), required: false },
       responses: {

@@ -1,7 +1,7 @@
 import { openApiPaths } from './openapi-paths.ts'
 import { openApiSchemas } from './openapi-schemas.ts'
 
-/** The API in OpenAPI 3.1. A test holds real answers against it. */
+/** The API in OpenAPI 3.1. Tests validate every answer and every frame against it. */
 export function openApiDocument(publicUrl: string) {
   return {
     openapi: '3.1.0',
@@ -9,14 +9,14 @@ export function openApiDocument(publicUrl: string) {
       title: 'Backspace',
       version: '1',
       description:
-        'Starts runs on GitHub repositories and tells what happens in them. With API tokens every call needs one; without, only the machine itself may call.',
+        'Starts runs on GitHub repositories and reports what happens in them. With API tokens every call needs one; without, only clients on the same machine may call.',
     },
     servers: [{ url: publicUrl }],
     security: [{ token: [] }],
     paths: openApiPaths,
     components: {
       securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
-      schemas: openApiSchemas,
+      schemas: openApiSchemas(),
     },
   } as const
 }

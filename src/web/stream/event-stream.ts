@@ -9,32 +9,32 @@ export interface EventStreamOptions {
   readonly toWire: ToWire
   /** Frames up to this seq are left out: the client has them. */
   readonly after: number
-  /** Ends the stream; the client comes back to whoever answers then. */
+  /** Ends the stream; the client reconnects, possibly to another process. */
   readonly closing?: AbortSignal | undefined
-  /** Told why a stream broke off; the client is not. */
+  /** Called with the reason when a stream breaks; the client gets no reason. */
   readonly onError: (error: unknown) => void
-  /** Called when a reader that was given up does not even take the farewell. */
+  /** Called when a client that was cut off does not read the last comment either. */
   readonly onStuck: () => void
-  readonly limits?: StreamLimits
+  readonly limits?: StreamLimits | undefined
 }
 
 export interface StreamLimits {
-  /** A comment is sent after this long without a frame, so that no proxy takes the connection for dead. */
+  /** After this long without a frame a comment is sent, so that no proxy closes the connection as idle. */
   readonly pingMs: number
-  /** Bytes that wait for one reader; reading the log pauses there. */
+  /** At this many unread bytes the stream stops reading the log. */
   readonly bufferBytes: number
-  /** A reader that leaves a full buffer for this long is given up. */
+  /** A client that leaves a full buffer unread for this long is cut off. */
   readonly stallMs: number
 }
 
-/** Milliseconds after which the reader of a stream that was cut comes back. */
+/** Milliseconds after which a client reconnects. */
 const RETRY = 'retry: 2000\n\n'
 const LIMITS: StreamLimits = { pingMs: 10_000, bufferBytes: 262_144, stallMs: 10_000 }
 
 /**
- * A run as server-sent events: one frame for each event, then the end. Nothing is read before the client reads, and
- * no more than the buffer holds: a slow reader costs a bounded amount of memory and slows nobody else. A reader that
- * stops is sent `: lagged` and cut; it can come back with `Last-Event-ID` and misses nothing.
+ * A run as server-sent events: one frame for each event, then the end. The log is read only when the client reads, and
+ * no further than the buffer holds, so a slow client costs a bounded amount of memory and does not slow the others. A
+ * client that stops reading gets `: lagged` and is cut off; it reconnects with `Last-Event-ID` and misses nothing.
  */
 export function createEventStream(options: EventStreamOptions): ReadableStream<Uint8Array> {
   const { closing, limits = LIMITS } = options
@@ -89,7 +89,7 @@ async function pump(
   }
 }
 
-/** JSON holds no line end, but some readers also split lines at these two. */
+/** JSON text has no line end, but some clients also split lines at these two characters. */
 function frame(event: WireEvent): string {
   const json = JSON.stringify(event).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
   return `id: ${event.seq}\ndata: ${json}\n\n`

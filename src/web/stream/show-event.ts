@@ -6,7 +6,7 @@ import { forTerminalDeep } from '../../text/terminal-text.ts'
 /** An event as it may be shown: without secrets and control characters. */
 export type ShowEvent = (event: RunEvent) => RunEvent
 
-/** All who read a run at the same place are handed the same events: each is made ready once, however many read. */
+/** Clients that follow the same run receive the same event objects, so each event is masked once for all of them. */
 export function createShowEvent(redact: Redact): ShowEvent {
   const shown = new WeakMap<RunEvent, RunEvent>()
   return (event) => {
@@ -20,17 +20,17 @@ export function createShowEvent(redact: Redact): ShowEvent {
 
 const PAGE = 500
 
-interface ReadEventsQuery {
+interface ShownEventsQuery {
   readonly runId: string
   readonly redact: Redact
   /** Up to this event the details of tool calls, which are most of a log's text, are left out. */
-  readonly detailsAfter?: number
+  readonly detailsAfter?: number | undefined
 }
 
-/** Every event of a run so far, as it may be shown. */
-export async function readEvents(
+/** Every event of a run so far, as it may be shown. Reads the log in pages. */
+export async function readShownEvents(
   log: Pick<RunLog, 'read'>,
-  { runId, redact, detailsAfter = 0 }: ReadEventsQuery,
+  { runId, redact, detailsAfter = 0 }: ShownEventsQuery,
 ): Promise<readonly RunEvent[]> {
   const events: RunEvent[] = []
   for (;;) {

@@ -16,44 +16,53 @@ const SEARCH = { pattern: z.string().optional(), matches: INTEGER.optional(), ou
 
 /** Failed calls carry the same fields as successful ones, so clients need no special case. */
 const TOOL_FRAMES = [
-  z.object({ ...TOOL, type: z.literal('Tool: Read'), filepath: z.string(), lines: INTEGER, output: OUTPUT }),
-  z.object({
-    ...TOOL,
-    type: z.literal('Tool: Edit'),
-    filepath: z.string(),
-    ...EDIT.shape,
-    more_edits: z.array(EDIT).optional().describe('The other places, when one call edits several.'),
-    output: OUTPUT,
-  }),
-  z.object({
-    ...TOOL,
-    type: z.literal('Tool: Write'),
-    filepath: z.string(),
-    bytes: INTEGER,
-    content: z.string(),
-    output: OUTPUT,
-  }),
-  z.object({
-    ...TOOL,
-    type: z.literal('Tool: Bash'),
-    command: z.string(),
-    output: z.string(),
-    exit_code: INTEGER.nullable().describe('Null when the command did not run.'),
-  }),
-  z.object({ ...TOOL, type: z.literal('Tool: Grep'), ...SEARCH }),
-  z.object({ ...TOOL, type: z.literal('Tool: Glob'), ...SEARCH }),
+  z
+    .object({ ...TOOL, type: z.literal('Tool: Read'), filepath: z.string(), lines: INTEGER, output: OUTPUT })
+    .describe('the agent read a file'),
+  z
+    .object({
+      ...TOOL,
+      type: z.literal('Tool: Edit'),
+      filepath: z.string(),
+      ...EDIT.shape,
+      more_edits: z.array(EDIT).optional().describe('The other places, when one call edits several.'),
+      output: OUTPUT,
+    })
+    .describe('the agent edited a file'),
+  z
+    .object({
+      ...TOOL,
+      type: z.literal('Tool: Write'),
+      filepath: z.string(),
+      bytes: INTEGER,
+      content: z.string(),
+      output: OUTPUT,
+    })
+    .describe('the agent wrote a file'),
+  z
+    .object({
+      ...TOOL,
+      type: z.literal('Tool: Bash'),
+      command: z.string(),
+      output: z.string(),
+      exit_code: INTEGER.nullable().describe('Null when the command did not run.'),
+    })
+    .describe('the agent ran a command'),
+  z.object({ ...TOOL, type: z.literal('Tool: Grep'), ...SEARCH }).describe('the agent searched in files'),
+  z.object({ ...TOOL, type: z.literal('Tool: Glob'), ...SEARCH }).describe('the agent searched for files'),
 ] as const
 
-/** `Tool: Plan`, `Tool: Finish`, and any name that a model made up. */
-const OTHER_TOOL_FRAME = z.object({
-  ...TOOL,
-  type: z.templateLiteral(['Tool: ', z.string().regex(/^(?!(?:Read|Edit|Write|Bash|Grep|Glob)$)[\s\S]*$/)]),
-  output: z.string(),
-})
+const OTHER_TOOL_FRAME = z
+  .object({
+    ...TOOL,
+    type: z.templateLiteral(['Tool: ', z.string().regex(/^(?!(?:Read|Edit|Write|Bash|Grep|Glob)$)[\s\S]*$/)]),
+    output: z.string(),
+  })
+  .describe('the agent used another tool, as `Tool: Plan` or `Tool: Finish`, or one that does not exist')
 
 const TELEMETRY = z.object({
   thinking_logs_count: INTEGER.describe('Recorded steps of the run: lifecycle, model turns, tool calls.'),
-  langsmith_enabled: z.boolean(),
+  langsmith_enabled: z.boolean().describe('Whether the run is traced in LangSmith.'),
   recent_thoughts: z
     .array(z.object({ step: z.string(), thought: z.string() }))
     .max(10)
@@ -69,16 +78,18 @@ const TOTALS = {
   ai_provider: z.string().nullable().describe('Who finished the work; null when no model was used.'),
   models: z.array(z.string()).describe('In order of first use.'),
   cost_usd: DOLLARS,
-  cost_by_provider: z.array(z.object({ provider: z.string(), turns: INTEGER, cost_usd: DOLLARS })),
+  cost_by_provider: z
+    .array(z.object({ provider: z.string(), turns: INTEGER, cost_usd: DOLLARS }))
+    .describe('In order of first use.'),
   turns: INTEGER.describe('Answers of models.'),
-  tool_calls: INTEGER,
-  tool_errors: INTEGER,
-  edits_ok: INTEGER,
-  edits_failed: INTEGER,
-  input_tokens: INTEGER,
-  cache_read_tokens: INTEGER,
-  cache_write_tokens: INTEGER,
-  output_tokens: INTEGER,
+  tool_calls: INTEGER.describe('Failed ones included.'),
+  tool_errors: INTEGER.describe('Tool calls that failed.'),
+  edits_ok: INTEGER.describe('Edits that were applied.'),
+  edits_failed: INTEGER.describe('Edits that were refused.'),
+  input_tokens: INTEGER.describe('Sent, and not found in a cache.'),
+  cache_read_tokens: INTEGER.describe("Sent, and read from the provider's cache."),
+  cache_write_tokens: INTEGER.describe("Sent, and written to the provider's cache."),
+  output_tokens: INTEGER.describe('Received.'),
   cache_share: z
     .number()
     .nullable()
@@ -95,7 +106,7 @@ const TOTALS = {
   harness_ms: MILLISECONDS.describe('Spent by Backspace itself.'),
 }
 
-const OUTCOME = z.enum(['pull_request', 'answer', 'triage', 'question', 'plan'])
+export const outcome = z.enum(['pull_request', 'answer', 'triage', 'question', 'plan'])
 
 const SUCCESS_FRAME = z
   .object({
@@ -103,7 +114,7 @@ const SUCCESS_FRAME = z
     type: z.literal('success'),
     telemetry: TELEMETRY,
     extra_data: z.object({
-      outcome: OUTCOME.describe('What the run produced.'),
+      outcome: outcome.describe('What the run produced.'),
       pr_url: z.string().meta({ format: 'uri' }).nullable().describe('Null without a pull request.'),
       comment_url: z.string().meta({ format: 'uri' }).nullable().describe('Null without a comment.'),
       draft: z.boolean().describe('Whether the pull request is a draft.'),

@@ -1,26 +1,14 @@
-import Ajv from 'ajv/dist/2020.js'
-import addFormats from 'ajv-formats'
 import { expect, test } from 'vitest'
 import { openApiDocument } from '../../../src/web/openapi/openapi.ts'
 import { onIssue } from '../../runs/start-runs.ts'
-import { BODIES, SUCCESS, TOTALS } from '../a-run.ts'
+import { createExpectValid } from '../../support/api-contract.ts'
+import { BODIES, SUCCESS } from '../a-run.ts'
+import { EVERY_EVENT } from '../every-event.ts'
 import { parseFrames, serveWeb, useDatabase } from '../serve-web.ts'
 
 const database = useDatabase()
-type SchemaName = keyof ReturnType<typeof openApiDocument>['components']['schemas']
-
-function validator() {
-  const ajv = new Ajv.default({ strict: false, allErrors: true })
-  addFormats.default(ajv)
-  ajv.addSchema({ $id: 'api', ...openApiDocument('http://localhost') })
-  return (name: SchemaName, value: unknown) => {
-    ajv.validate({ $ref: `api#/components/schemas/${name}` }, value)
-    expect({ name, value, errors: ajv.errors }).toEqual({ name, value, errors: null })
-  }
-}
-
 test('real answers are as the document says', async () => {
-  const validate = validator()
+  const validate = createExpectValid()
   const web = await serveWeb(database())
   const get = async (path: string, init?: RequestInit) => (await fetch(`${web.url}${path}`, init)).json()
   const id = await web.play([...BODIES, SUCCESS], { request: onIssue(3) })
@@ -41,38 +29,13 @@ test('real answers are as the document says', async () => {
 })
 
 test('every frame is as the document says', async () => {
-  const validate = validator()
+  const validate = createExpectValid()
   const web = await serveWeb(database())
-  const failed = { type: 'run.failed', code: 'time_limit', message: 'Too long', totals: TOTALS } as const
-  const others = [
-    { type: 'notice', level: 'warning', message: 'x' },
-    { type: 'model.retried', model: 'm', errorClass: 'hang', attempt: 2, waitMs: 500 },
-    {
-      type: 'tool.finished',
-      callId: 'w',
-      tool: 'write',
-      title: 'write x',
-      status: 'ok',
-      durationMs: 1,
-      detail: { kind: 'write', path: 'x', bytes: 1, content: 'x' },
-    },
-    {
-      type: 'tool.finished',
-      callId: 'o',
-      tool: 'plan',
-      title: 'plan',
-      status: 'ok',
-      durationMs: 1,
-      detail: { kind: 'other', text: '' },
-    },
-  ] as const
-  for (const bodies of [
-    [...BODIES, SUCCESS],
-    [...others, failed],
-  ]) {
-    const id = await web.play(bodies)
+  for (const bodies of EVERY_EVENT) {
+    const later = bodies.filter(({ type }) => type !== 'run.queued')
+    const id = await web.play(later)
     const frames = parseFrames(await (await fetch(`${web.url}/runs/${id}/events`)).text())
-    expect(frames.length).toBe(bodies.length + 1)
+    expect(frames.length).toBe(later.length + 1)
     for (const { data } of frames) validate('WireEvent', data)
   }
 })

@@ -1,0 +1,111 @@
+import { z } from 'zod'
+import { codeRequestBody, promptField, runIdField } from '../triggers/code-request.ts'
+import { type DeepReadonly, outcome } from './stream/wire-schema.ts'
+
+/**
+ * The bodies of the API, besides that of `POST /code`: the only definition of them. Types, `/openapi.json` and the
+ * tables of docs/api.md are derived from these schemas. Clients rely on every name, so none is changed or removed.
+ */
+
+const TIME = z.string().meta({ format: 'date-time' })
+const ADDRESS = z.string().meta({ format: 'uri' })
+
+/** `POST /runs/:id/notes`. */
+export const followUpBody = z.strictObject({ text: promptField.describe('What to pass to the agent.') })
+
+/** `POST /runs/:id/approve`; the body may be left out. */
+export const approvalBody = z.strictObject({
+  text: promptField.optional().describe('What to add to the plan.'),
+})
+
+export const statusName = z
+  .enum(['queued', 'running', 'succeeded', 'failed', 'cancelled'])
+  .describe('The last three are final.')
+
+/** Where a run is seen and where its events are streamed. */
+const URLS = {
+  runUrl: ADDRESS.describe('Page and JSON of the run.'),
+  eventsUrl: ADDRESS.describe('Event stream of the run.'),
+}
+
+export const acceptedBody = z.object({ runId: z.string(), ...URLS })
+
+export const runBody = z.object({
+  id: z.string().describe('Id of the run.'),
+  status: statusName,
+  trigger: z.enum(['comment', 'label', 'code']).describe('`code` is `POST /code`.'),
+  repository: z.string().describe('`owner/name`'),
+  prompt: z.string().describe('What to do.'),
+  thread: z
+    .object({
+      kind: z.enum(['issue', 'pull_request']),
+      number: z.int(),
+      title: z.string(),
+      url: ADDRESS,
+    })
+    .nullable()
+    .describe('Null for `POST /code`.'),
+  requester: z.string().describe('GitHub login, or the name of the API token.'),
+  options: codeRequestBody
+    .pick({ base: true, draft: true, model: true, agent: true, budgetUsd: true, plan: true })
+    .describe('As in the body of `POST /code`.'),
+  parentRunId: runIdField.nullable().describe('The run that this one continues.'),
+  attempt: z.int().describe('0 while queued; above 1 when another worker took the run over.'),
+  createdAt: TIME.describe('ISO 8601, UTC.'),
+  startedAt: TIME.nullable().describe('Null while queued.'),
+  finishedAt: TIME.nullable().describe('Null until the run ends.'),
+  outcome: outcome.nullable().describe('What a run that succeeded produced.'),
+  message: z.string().nullable().describe('How it ended, for people.'),
+  code: z
+    .string()
+    .nullable()
+    .describe('Error code of a run that failed; `cancelled` for one that was stopped.'),
+  pullRequestUrl: ADDRESS.nullable().describe('Null without a pull request.'),
+  commentUrl: ADDRESS.nullable().describe('Null without a comment.'),
+  costUsd: z.number().nullable().describe('Dollars; null when a price is not known.'),
+  ...URLS,
+})
+
+export const runInFullBody = runBody.extend({
+  waiting: z
+    .object({
+      position: z.int().describe('1 is next.'),
+      waitingFor: z.enum([
+        'worker',
+        'any_worker',
+        'thread',
+        'repository',
+        'installation',
+        'repository_usd',
+        'installation_usd',
+        'deployment',
+        'turn',
+      ]),
+      message: z.string(),
+    })
+    .nullable()
+    .describe('What a queued run waits for; null otherwise.'),
+})
+
+export const runListBody = z.object({
+  runs: z.array(runBody),
+  next: z.string().nullable().describe('Send it as `before` to get the next page; null at the end.'),
+})
+
+export const cancellingBody = z.object({ runId: z.string(), status: z.literal('cancelling') })
+
+export const healthBody = z.object({
+  status: z.enum(['ok', 'ready', 'not_ready']),
+  problems: z.array(z.string()).optional().describe('Why it is not ready.'),
+})
+
+export const errorBody = z.object({
+  error: z.object({ code: z.string(), message: z.string().describe('What is wrong and what to do.') }),
+})
+
+export type AcceptedBody = DeepReadonly<z.infer<typeof acceptedBody>>
+export type RunInFullBody = DeepReadonly<z.infer<typeof runInFullBody>>
+export type RunListBody = DeepReadonly<z.infer<typeof runListBody>>
+export type CancellingBody = DeepReadonly<z.infer<typeof cancellingBody>>
+export type HealthBody = DeepReadonly<z.infer<typeof healthBody>>
+export type ErrorBody = DeepReadonly<z.infer<typeof errorBody>>
