@@ -19,7 +19,7 @@ export function createExpectValid(): ExpectValid {
 }
 
 /** The data of the frames of a stream that has ended, exactly as they were sent. */
-export function frameData(text: string): readonly unknown[] {
+function frameData(text: string): readonly unknown[] {
   const frames: unknown[] = []
   createParser({ onEvent: ({ data }) => frames.push(JSON.parse(data)) }).feed(text)
   return frames
