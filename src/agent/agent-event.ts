@@ -4,7 +4,7 @@ import type { Usage } from '../models/transcript.ts'
 export type AgentEvent =
   | AgentMessageEvent
   | AgentPlanEvent
-  | AgentNoteEvent
+  | FollowUpEvent
   | ToolStartedEvent
   | ToolFinishedEvent
   | ModelTurnEvent
@@ -20,8 +20,8 @@ export interface AgentMessageEvent {
   readonly text: string
 }
 
-/** What a person added while the agent worked, when the agent was told. */
-export interface AgentNoteEvent {
+/** What a person added while the agent worked; sent when the agent has it. */
+export interface FollowUpEvent {
   readonly type: 'agent.note'
   /** `@ada`, or the name of an API token. */
   readonly author: string

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors.ts'
-import type { ImagePart, Transcript, Usage } from '../models/transcript.ts'
+import type { ImagePart, Transcript } from '../models/transcript.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import type { AgentEvent } from './agent-event.ts'
 
@@ -38,13 +38,13 @@ export interface AgentTask {
   readonly network: readonly string[]
   readonly limits: AgentLimits
   /** What the run has used before this call of `work`; it counts towards the limits. Default: nothing. */
-  readonly spent?: AgentSpent
+  readonly spent?: AgentSpent | undefined
   /** True: look and plan, and change nothing. The tools that could are not there, in the whole run. */
-  readonly plan?: boolean
+  readonly plan?: boolean | undefined
   /** How the run ended that this one goes on from, where no transcript tells. */
   readonly earlier?: string | undefined
   /** For the dummy agent: why no model is used, one line per provider. */
-  readonly whyNoModel?: readonly string[]
+  readonly whyNoModel?: readonly string[] | undefined
 }
 
 /** What the repository tells agents. */
@@ -62,20 +62,21 @@ export interface ThreadContext {
   /** False when a person without write access wrote it (a tainted run). */
   readonly trusted: boolean
   /** By people with write access, as they stood when the run was asked for; oldest first. */
-  readonly comments?: readonly ThreadComment[]
+  readonly comments?: readonly QuotedComment[] | undefined
   /** What else was said there, one entry per reason: `2 comments by people without write access`. */
-  readonly leftOut?: readonly string[]
+  readonly leftOut?: readonly string[] | undefined
   /** Of a pull request. */
-  readonly changes?: PullRequestChanges
+  readonly changes?: PullRequestChanges | undefined
 }
 
-export interface ThreadComment {
+/** A comment of the thread, as the model reads it. */
+export interface QuotedComment {
   readonly author: string
   /** ISO 8601, UTC. */
   readonly at: string
   readonly text: string
   /** `src/a.ts:12`, of a comment on a line. */
-  readonly place?: string
+  readonly place?: string | undefined
 }
 
 /** What a pull request asks for: to merge one branch into another. */
@@ -132,7 +133,7 @@ export interface AgentContext {
   /** With `resume` of the same run: how the workspace stands. Default: as it was left. */
   readonly workspaceState?: ResumedWorkspace | undefined
   /** What authorised people added meanwhile: handed out until a checkpoint says that the transcript holds it. */
-  readonly takeNotes: () => Promise<readonly PersonNote[]>
+  readonly takeFollowUps: () => Promise<readonly FollowUp[]>
   /**
    * What the repository tells agents about one directory below its root, from the base commit: never from the
    * workspace, where the agent's own commands could have written it. Default: nothing.
@@ -147,12 +148,12 @@ export interface AgentContext {
 export interface CheckpointFacts {
   /** True when files may differ since the last call. */
   readonly mayHaveChanged: boolean
-  /** Ids of the notes that the new entries hold. */
-  readonly taken?: readonly string[]
+  /** Ids of the follow-ups that the new entries hold. */
+  readonly taken?: readonly string[] | undefined
 }
 
 /** What a person with write access adds to the request while the agent works. */
-export interface PersonNote {
+export interface FollowUp {
   readonly id: string
   /** `@ada`, or the name of an API token. */
   readonly author: string
@@ -174,13 +175,13 @@ export interface VerifyReport {
   /** False only when something failed that did not fail before, or the change is refused. */
   readonly ok: boolean
   /** Why the host would not publish the change at all: a sentence that says what to do. */
-  readonly refused?: string
+  readonly refused?: string | undefined
   /** For the model: what was run, with exit codes and the output of what newly failed. */
   readonly report: string
   /** Signs that something in the change is wrong or was made to look right: sentences that name the file. */
-  readonly warnings?: readonly string[]
+  readonly warnings?: readonly string[] | undefined
   /** The change as a unified diff, bounded; absent when it could not be read. */
-  readonly diff?: string
+  readonly diff?: string | undefined
 }
 
 export interface AgentOutcome {
@@ -197,26 +198,22 @@ export interface AgentOutcome {
   readonly title: string
   /** Markdown: what changed and why, or the answer. */
   readonly summary: string
-  readonly notes?: string
-  readonly question?: string
+  readonly notes?: string | undefined
+  readonly question?: string | undefined
   /** Why it is partial or blocked, one sentence. */
-  readonly reason?: string
+  readonly reason?: string | undefined
   /** The code a run ends with when it is `partial` and nothing was changed. */
-  readonly code?: ErrorCode
+  readonly code?: ErrorCode | undefined
   readonly totals: AgentTotals
 }
 
+/** What was done, before it is known what it took. */
+export type BareOutcome = Omit<AgentOutcome, 'totals'>
+
+/** Of one call of `work`. What it cost is in its events. */
 export interface AgentTotals {
   readonly turns: number
   readonly toolCalls: number
-  readonly usage: Usage
-  /** Dollars of the turns whose price is known. */
-  readonly costUsd: number
-  /** True when a model's price is not known, so `costUsd` is a lower bound. */
-  readonly costIncomplete: boolean
-  /** Models that answered, in order of first use: `anthropic:claude-opus-5-5`. */
+  /** Models that answered, in order of first use: `anthropic:claude-opus-5-5`; `dummy` for the dummy agent. */
   readonly models: readonly string[]
-  readonly modelMs: number
-  readonly toolMs: number
-  readonly harnessMs: number
 }

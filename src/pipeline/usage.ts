@@ -35,23 +35,6 @@ export function partialOutcome(
   totals: RunTotals,
   { summary, reason, code }: Required<Pick<AgentOutcome, 'summary' | 'reason' | 'code'>>,
 ): AgentOutcome {
-  const { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens } = totals
-  return {
-    kind: 'partial',
-    title: '',
-    summary,
-    reason,
-    code,
-    totals: {
-      ...totals,
-      costUsd: totals.knownCostUsd,
-      costIncomplete: totals.costUsd === null,
-      usage: {
-        input: inputTokens,
-        cacheRead: cacheReadTokens,
-        cacheWrite: cacheWriteTokens,
-        output: outputTokens,
-      },
-    },
-  }
+  const { turns, toolCalls, models } = totals
+  return { kind: 'partial', title: '', summary, reason, code, totals: { turns, toolCalls, models } }
 }

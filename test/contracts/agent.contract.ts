@@ -44,15 +44,12 @@ export function agentContract(
     expect(outcome.totals.toolCalls).toBe(started.length)
   })
 
-  test(`${name} accounts for its time and its turns`, async () => {
+  test(`${name} accounts for its turns and its models`, async () => {
     const { outcome, events } = await workOn(await openWorkspace(FILES), create(), { task: { prompt } })
 
     const { totals } = outcome
     expect(events.filter(({ type }) => type === 'model.turn')).toHaveLength(totals.turns)
     expect(totals.models.length).toBeGreaterThan(0)
-    for (const ms of [totals.modelMs, totals.toolMs, totals.harnessMs, totals.costUsd]) {
-      expect(ms).toBeGreaterThanOrEqual(0)
-    }
   })
 
   test(`${name} does not call it done when checks newly fail`, async () => {

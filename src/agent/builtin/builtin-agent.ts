@@ -1,162 +1,133 @@
 import { randomBytes } from 'node:crypto'
 import type { Model } from '../../models/model.ts'
-import type { Agent, AgentOutcome, AgentSpent } from '../agent.ts'
-import { isChanged, readWorkspaceState } from '../look-around.ts'
+import { callsOf } from '../../models/transcript.ts'
+import type { Agent, AgentContext, AgentOutcome, AgentTask, BareOutcome } from '../agent.ts'
 import { titleOf } from '../title.ts'
-import { endGroups } from '../tools/bash.ts'
-import { toolsOf } from '../tools/index.ts'
+import { type AgentRun, openRun } from './agent-run.ts'
 import { createCommandLog } from './command-log.ts'
 import { createFinishGate, recallReviews } from './finish-gate.ts'
-import { handleTurn } from './handle-turn.ts'
-import { createMeter, judgeLimits } from './limits.ts'
-import type { LoopParts, LoopState } from './loop-state.ts'
+import { createRunLimits } from './limits.ts'
 import { createNestedInstructions } from './nested-instructions.ts'
-import { nextTurn } from './next-turn.ts'
-import { openTranscript } from './open-transcript.ts'
+import { createConversation } from './next-turn.ts'
 import { createPlanGate } from './plan-gate.ts'
-import { createProgressWatch } from './progress-watch.ts'
 import { entriesOfRun } from './prompt.ts'
-import { type Ending, salvageOutcome } from './salvage-outcome.ts'
+import { createSilentTurns } from './silent-turns.ts'
+import { stoppedOutcome } from './stopped-outcome.ts'
+import { createStuckDetector, type Stop } from './stuck-detector.ts'
 import { textOf } from './take-turn.ts'
-import { hearNotes } from './transcript-writer.ts'
+import { createToolbox, skipCalls } from './toolbox.ts'
+import { takeFollowUps } from './transcript-writer.ts'
 
-const NOTHING_SPENT: AgentSpent = { turns: 0, usd: 0, ms: 0, tokens: 0 }
-
-/**
- * Asks the model, carries out its calls, and asks again, until `finish` is accepted or something says stop. Every
- * way out is an outcome, except those that the Agent contract names.
- */
-async function runTurns(parts: LoopParts): Promise<AgentOutcome> {
-  const { task, context } = parts
-  const backgroundGroups = new Set<number>()
-  const deadline = new AbortController()
-  const leftMs = task.limits.minutes * 60_000 - (task.spent ?? NOTHING_SPENT).ms
-  const timer = setTimeout(() => deadline.abort(), Math.max(0, leftMs))
-  try {
-    const state = await start(parts, { deadline: deadline.signal, backgroundGroups })
-    const ending = await turnUntilEnd(parts, state).finally(state.writer.idle)
-    await state.writer.stored()
-    return { ...ending, totals: state.meter.totals() }
-  } finally {
-    clearTimeout(timer)
-    await endGroups(context.sandbox, backgroundGroups)
-  }
+interface BuiltinAgentOptions {
+  readonly model: Model
+  /** Milliseconds since the epoch, with fractions. */
+  readonly now?: () => number
+  /** Marks, per run, where quoted text of others begins and ends; must not be guessable. */
+  readonly newNonce?: () => string
 }
 
-async function start(
-  { task, context, now, newNonce }: LoopParts,
-  shared: Pick<LoopState, 'deadline' | 'backgroundGroups'>,
-): Promise<LoopState> {
-  const meter = createMeter(now, task.spent ?? NOTHING_SPENT)
-  const startedAt = now()
-  const nonce = newNonce()
-  const { writer, found } = await openTranscript({ task, context, nonce, date: new Date(now()) })
-  meter.addTools(now() - startedAt, 0)
-  const earlier = entriesOfRun(writer.transcript(), task)
-  const commands = createCommandLog(earlier)
-  const hasChanged = async () => isChanged(found, await readWorkspaceState(context.sandbox, task.workspace))
-  const state: LoopState = {
-    ...shared,
-    writer,
-    meter,
-    gate: task.plan
-      ? createPlanGate({ fallbackTitle: titleOf(task), describeCommands: commands.describe })
-      : createFinishGate({
-          hasChanged,
-          verify: context.verify,
-          isLastChance: () => state.limit.level === 'finish_only',
-          onReviewed: context.emit,
-          now,
-          earlier: recallReviews(earlier),
-          fallbackTitle: titleOf(task),
-          describeCommands: commands.describe,
-        }),
-    commands,
-    watch: createProgressWatch(),
-    signal: AbortSignal.any([context.signal, shared.deadline]),
-    instructions: createNestedInstructions({
-      read: context.readInstructions ?? (async () => []),
-      transcript: writer.transcript(),
-      nonce,
-    }),
-    seenFiles: new Map(),
-    limit: judgeLimits(task.limits, { steps: 0, minutes: 0, usd: 0, tokens: 0 }),
-    plan: [],
-    lastText: '',
-    silentTexts: [],
-    priceNoticed: false,
-  }
-  return state
-}
-
-async function turnUntilEnd(parts: LoopParts, state: LoopState): Promise<Ending> {
-  const { task, context } = parts
-  const tools = toolsOf(task).map(({ schema }) => schema)
-  for (;;) {
-    context.signal.throwIfAborted()
-    await hearNotes(context, state.writer)
-    watchLimits(parts, state)
-    if (state.limit.level === 'reached') {
-      const { code, nearest } = state.limit
-      return salvageOutcome({
-        ...state,
-        task,
-        stop: { code, reason: `The run reached its limit: ${nearest}.` },
-      })
-    }
-    const turn = await nextTurn(parts, state, tools)
-    if ('reason' in turn) return salvageOutcome({ ...state, task, stop: turn })
-    state.lastText = textOf(turn) || state.lastText
-    const ending = await handleTurn(turn, parts, state)
-    if (ending) return ending
-  }
-}
-
-/**
- * The agent whose loop runs on the host and whose tools run in the sandbox.
- *
- * @param options.now milliseconds since the epoch, with fractions.
- * @param options.newNonce marks, per run, where quoted text of others starts and ends; must not be guessable.
- */
+/** The agent whose loop runs on the host and whose tools run in the sandbox. */
 export function createBuiltinAgent({
   model,
   now = () => performance.timeOrigin + performance.now(),
   newNonce = () => randomBytes(8).toString('hex'),
-}: {
-  readonly model: Model
-  readonly now?: () => number
-  readonly newNonce?: () => string
-}): Agent {
+}: BuiltinAgentOptions): Agent {
   return {
     name: 'builtin',
-    work: (task, context) => runTurns({ model, now, newNonce, task, context }),
+    async work(task, context) {
+      const deadline = startDeadline(task)
+      const nonce = newNonce()
+      try {
+        const run = await openRun({ task, context, now, nonce, deadline: deadline.signal })
+        const outcome = await takeTurns(run, { model, nonce, newNonce }).finally(run.writer.idle)
+        await run.writer.stored()
+        return { ...outcome, totals: run.usage.totals() } satisfies AgentOutcome
+      } finally {
+        deadline.stop()
+      }
+    },
   }
 }
 
-/** Tells the model once per level how near the end is; the notes are new entries, nothing earlier changes. */
-function watchLimits({ task, context }: LoopParts, state: LoopState): void {
-  const { meter, deadline, limit: before } = state
-  const used = meter.used()
-  const minutes = deadline.aborted ? Math.max(used.minutes, task.limits.minutes) : used.minutes
-  const limit = judgeLimits(task.limits, { ...used, minutes })
-  state.limit = limit
-  if (limit.level === 'wrap_up' && before.level === 'free') {
-    state.writer.note(
-      `${limit.nearest} are used. Wrap up: bring what you have into a state that can be merged, and call finish.`,
-    )
+/** Aborts when the minutes of the run are over, those of earlier attempts counted. */
+function startDeadline({ limits, spent }: AgentTask) {
+  const controller = new AbortController()
+  const leftMs = limits.minutes * 60_000 - (spent?.ms ?? 0)
+  const timer = setTimeout(() => controller.abort(), Math.max(0, leftMs))
+  return { signal: controller.signal, stop: () => clearTimeout(timer) }
+}
+
+/**
+ * Asks the model, carries out its calls, and asks again, until `finish` is accepted or the run must stop. Every way
+ * out is an outcome, except the errors that the Agent contract names.
+ */
+async function takeTurns(
+  run: AgentRun,
+  {
+    model,
+    nonce,
+    newNonce,
+  }: { readonly model: Model; readonly nonce: string; readonly newNonce: () => string },
+): Promise<BareOutcome> {
+  const { task, context, writer } = run
+  const earlier = entriesOfRun(writer.transcript(), task)
+  const commands = createCommandLog(earlier)
+  const limits = createRunLimits(run)
+  const gate = task.plan
+    ? createPlanGate({ fallbackTitle: titleOf(task), describeCommands: commands.describe })
+    : createFinishGate(run, {
+        isLastChance: () => limits.current().level === 'finish_only',
+        earlier: recallReviews(earlier),
+        describeCommands: commands.describe,
+      })
+  const instructions = createNestedInstructions({
+    read: context.readInstructions ?? noInstructions,
+    transcript: writer.transcript(),
+    nonce,
+  })
+  const toolbox = createToolbox(run, { gate, limits, instructions, onEvent: commands.observe })
+  const conversation = createConversation(run, { model, toolbox, newNonce, onCompacted: instructions.forget })
+  const silentTurns = createSilentTurns(writer, gate)
+  const stuck = createStuckDetector()
+  let lastText = ''
+  const stopped = (stop: Stop) =>
+    stoppedOutcome({ title: titleOf(task), stop, plan: toolbox.plan(), lastText })
+
+  try {
+    for (;;) {
+      context.signal.throwIfAborted()
+      await takeFollowUps(context, writer)
+      const { level, code, nearest } = limits.check()
+      if (level === 'reached') return stopped({ code, reason: `The run reached its limit: ${nearest}.` })
+
+      const turn = await conversation.nextTurn(level)
+      if ('reason' in turn) return stopped(turn)
+      lastText = textOf(turn) || lastText
+      // Asking again would bring the same answer.
+      if (turn.origin.stop === 'refusal') {
+        skipCalls(turn, run, 'Not carried out: the run ends here.')
+        return stopped({ code: 'model_refused', reason: 'The model declined to go on.' })
+      }
+
+      let stop: Stop | undefined
+      if (callsOf(turn).length === 0) {
+        stop = await silentTurns.add(turn)
+      } else {
+        silentTurns.reset()
+        const calls = await toolbox.answer(turn)
+        context.signal.throwIfAborted()
+        const observation = gate.outcome() ? undefined : stuck.observe(calls)
+        if (observation?.nudge !== undefined) writer.note(observation.nudge)
+        stop = observation?.stop
+      }
+      const outcome = gate.outcome() ?? (stop && stopped(stop))
+      if (outcome) return outcome
+    }
+  } finally {
+    await toolbox.close()
   }
-  if (limit.level === 'finish_only' && before.level !== 'finish_only') {
-    state.writer.note(
-      `${limit.nearest} are used. Call finish now; no other call is carried out. Say in notes what is missing.`,
-    )
-  }
-  if (meter.totals().costIncomplete && !state.priceNoticed) {
-    state.priceNoticed = true
-    context.emit({
-      type: 'agent.notice',
-      level: 'warning',
-      message:
-        'The price of a model in use is not known: the cost shown and the dollar limit count the rest only.',
-    })
-  }
+}
+
+async function noInstructions(): ReturnType<NonNullable<AgentContext['readInstructions']>> {
+  return []
 }

@@ -1,5 +1,5 @@
 import { estimateTokens } from '../../models/estimate-tokens.ts'
-import type { ToolSchema } from '../../models/model.ts'
+import type { Model, ToolSchema } from '../../models/model.ts'
 import {
   type Entry,
   type HarnessEntry,
@@ -11,35 +11,38 @@ import {
 import type { PlanItem } from '../agent-event.ts'
 import { LOOKING } from '../look-around.ts'
 import { boundText } from '../tools/bounded-output.ts'
-import { skipCalls } from './answer-calls.ts'
-import type { LoopParts, LoopState } from './loop-state.ts'
+import type { AgentRun } from './agent-run.ts'
 import { quoteData } from './quote-data.ts'
 import { takeTurn, textOf } from './take-turn.ts'
+import { skipCalls } from './toolbox.ts'
 
 const MAX_STAT_BYTES = 32 * 1024
 
 /**
- * Begins a new segment of the transcript. What stood before stays in the record of the run.
+ * Begins a new segment of the transcript. The entries before it stay in the record of the run.
  *
- * @param given.askModel false when the conversation is already too long to be sent once more: then the summary is
- * what the host knows.
+ * @param parts.summariser undefined when the conversation is already too long to be sent once more: then the summary
+ * is what the host knows.
+ * @param parts.nonce marks where quoted text begins and ends.
  * @throws {SandboxError} when the sandbox is lost; the reason of the run's signal.
  */
 export async function compact(
-  parts: LoopParts,
-  state: LoopState,
-  { tools, askModel }: { readonly tools: readonly ToolSchema[]; readonly askModel: boolean },
+  run: AgentRun,
+  parts: {
+    readonly summariser: Model | undefined
+    readonly tools: readonly ToolSchema[]
+    readonly plan: readonly PlanItem[]
+    readonly nonce: string
+  },
 ): Promise<void> {
-  const { context, newNonce } = parts
-  const { writer, plan } = state
+  const { context, writer } = run
+  const { summariser, tools, plan, nonce } = parts
   const tokensBefore = estimateTokens(writer.transcript())
-  const summary = askModel ? await askForSummary(parts, state, tools) : undefined
+  const summary = summariser && (await askForSummary(summariser, run, tools))
   context.signal.throwIfAborted()
-  const stat = await readStat(parts, state)
-  const segment = compactTranscript(writer.transcript(), { summary, stat, plan, nonce: newNonce() })
+  const stat = await readStat(run)
   // In one piece: a segment without its summary would have lost the work.
-  await writer.append(segment)
-  state.instructions.forget()
+  await writer.append(compactTranscript(writer.transcript(), { summary, stat, plan, nonce }))
   context.emit({
     type: 'context.compacted',
     number: countCompactions(writer.transcript()),
@@ -49,41 +52,26 @@ export async function compact(
   })
 }
 
-/** One request that continues the old segment; undefined when no summary came of it. */
+/** One request that continues the old segment; undefined when the model wrote no summary. */
 async function askForSummary(
-  { model, now, task, context }: LoopParts,
-  state: LoopState,
+  model: Model,
+  run: AgentRun,
   tools: readonly ToolSchema[],
 ): Promise<string | undefined> {
-  const { writer } = state
-  const { emit, signal: cancelled } = context
-  writer.add({
+  run.writer.add({
     role: 'harness',
     about: 'compaction',
     parts: [{ type: 'text', text: SUMMARY_REQUEST }],
   })
-  const turn = await takeTurn({
-    ...state,
-    model,
-    tools,
-    now,
-    emit,
-    cancelled,
-    limits: task.limits,
-    cacheKey: task.runId,
-    wordsOnly: true,
-  })
-  if (typeof turn !== 'object' || 'reason' in turn) return undefined
-  skipCalls(turn, { writer, emit, why: 'Not carried out: only a summary was asked for.' })
+  const turn = await takeTurn(model, run, { tools, wordsOnly: true })
+  if ('reason' in turn) return undefined
+  skipCalls(turn, run, 'Not carried out: only a summary was asked for.')
   return turn.origin.stop === 'refusal' ? undefined : textOf(turn) || undefined
 }
 
-/** What git says is changed since the base commit; empty when it does not say. */
-async function readStat(
-  { context: { sandbox, signal }, task, now }: LoopParts,
-  { meter }: LoopState,
-): Promise<string> {
-  const startedAt = now()
+/** What git says is changed since the base commit; empty when git fails. */
+async function readStat({ context: { sandbox, signal }, task, usage }: AgentRun): Promise<string> {
+  const startedAt = usage.now()
   const script = `git status --short -uall | head -n 100; git diff --stat --no-ext-diff ${task.baseSha} | tail -n 60`
   const result = await sandbox.exec(script, {
     cwd: task.workspace,
@@ -92,7 +80,7 @@ async function readStat(
     timeoutMs: 60_000,
     maxOutputBytes: MAX_STAT_BYTES,
   })
-  meter.addTools(now() - startedAt, 0)
+  usage.addTools(usage.now() - startedAt, 0)
   return result.stdout
 }
 

@@ -1,72 +1,67 @@
 import type { Entry } from '../../models/transcript.ts'
-import type { VerifyReport } from '../agent.ts'
-import type { FinishReviewedEvent } from '../agent-event.ts'
-import { clipTitle } from '../title.ts'
+import type { BareOutcome, VerifyReport } from '../agent.ts'
+import { clipTitle, titleOf } from '../title.ts'
 import { boundText } from '../tools/bounded-output.ts'
 import type { FinishClaim, FinishVerdict } from '../tools/tool.ts'
+import type { AgentRun } from './agent-run.ts'
 import type { CommandLog } from './command-log.ts'
-import type { Ending } from './salvage-outcome.ts'
 
-/** Looks at what the model claims when it calls `finish`, so that the outcome is never better than the facts. */
+/** Checks what the model claims when it calls `finish`, so that the outcome is never better than the facts. */
 export interface FinishGate {
   readonly review: (claim: FinishClaim) => Promise<FinishVerdict>
-  /** The same for a text that the model takes for the end, without having called `finish`. */
+  /** The same for a text that ends the work without a call of `finish`. */
   readonly reviewText: (text: string) => Promise<FinishVerdict>
   /** Set once a claim was accepted. */
-  readonly ending: () => Ending | undefined
+  readonly outcome: () => BareOutcome | undefined
 }
 
 interface FinishGateParts {
-  /** Whether the workspace differs from how the run found it. */
-  readonly hasChanged: () => Promise<boolean>
-  /** The repository's own checks and the guard, run by the host. */
-  readonly verify: () => Promise<VerifyReport>
-  /** True when nothing can be done any more but to finish: then no claim is sent back. */
+  /** True when the model may only finish: then no claim is sent back. */
   readonly isLastChance: () => boolean
-  readonly onReviewed: (event: FinishReviewedEvent) => void
-  readonly now: () => number
   /** Before a restart. */
   readonly earlier: EarlierReviews
-  /** For a claim without one. */
-  readonly fallbackTitle: string
   /** What the host saw of the commands that a claim names. */
   readonly describeCommands: CommandLog['describe']
 }
 
 const MAX_BOUNCES = 2
 
-/** A claim is sent back at most twice; reading the own diff, once, comes on top. */
-export function createFinishGate(parts: FinishGateParts): FinishGate {
-  const { hasChanged, isLastChance, fallbackTitle, describeCommands, now } = parts
-  const told = new Set<string>()
-  let { bounces, reviewed } = parts.earlier
-  let ending: Ending | undefined
+/** A claim is sent back at most twice. Showing the model its whole diff, once, comes on top. */
+export function createFinishGate(
+  run: AgentRun,
+  { isLastChance, earlier, describeCommands }: FinishGateParts,
+): FinishGate {
+  const { task, context, usage } = run
+  const shownWarnings = new Set<string>()
+  let { bounces, reviewed } = earlier
+  let outcome: BareOutcome | undefined
 
   async function judge(claim: FinishClaim): Promise<FinishVerdict> {
-    const { objection, verified } = await findObjection(claim, { ...parts, told })
+    const { objection, verified } = await findObjection(claim, run, shownWarnings)
     const mayContinue = !isLastChance()
     if (objection && bounces < MAX_BOUNCES && mayContinue) {
       bounces++
-      for (const warning of verified?.warnings ?? []) told.add(warning)
+      for (const warning of verified?.warnings ?? []) shownWarnings.add(warning)
       return { verdict: 'sent_back', text: `${SENT_BACK} ${objection.text}` }
     }
     if (!objection && verified?.diff && !reviewed && mayContinue) {
       reviewed = true
       return { verdict: 'self_review', text: selfReview({ diff: verified.diff, report: verified.report }) }
     }
-    ending = toEnding(claim, { objection, fallbackTitle, describeCommands })
+    const notes = joinNotes(describeCommands(claim.testsRun ?? []), claim.notes)
+    outcome = toOutcome({ ...claim, notes, title: clipTitle(claim.title) || titleOf(task) }, objection)
     return { verdict: 'accepted', text: 'accepted' }
   }
 
   async function review(claim: FinishClaim): Promise<FinishVerdict> {
-    const startedAt = now()
+    const startedAt = usage.now()
     const judged = await judge(claim)
-    parts.onReviewed({
+    context.emit({
       type: 'finish.reviewed',
       claim: claim.outcome,
       verdict: judged.verdict,
       message: describe(claim, judged),
-      durationMs: Math.round(now() - startedAt),
+      durationMs: Math.round(usage.now() - startedAt),
     })
     return judged
   }
@@ -74,8 +69,8 @@ export function createFinishGate(parts: FinishGateParts): FinishGate {
   return {
     review,
     reviewText: async (text) =>
-      review({ outcome: (await hasChanged()) ? 'done' : 'no_change', title: '', summary: text }),
-    ending: () => ending,
+      review({ outcome: (await run.hasChanged()) ? 'done' : 'no_change', title: '', summary: text }),
+    outcome: () => outcome,
   }
 }
 
@@ -90,32 +85,24 @@ function describe({ outcome }: FinishClaim, { verdict, text }: FinishVerdict): s
   }
 }
 
-function toEnding(
-  claim: FinishClaim,
-  {
-    objection,
-    fallbackTitle,
-    describeCommands,
-  }: { readonly objection: Objection | undefined } & Pick<
-    FinishGateParts,
-    'fallbackTitle' | 'describeCommands'
-  >,
-): Ending {
-  const notes = joinNotes(describeCommands(claim.testsRun ?? []), claim.notes)
-  return {
-    kind: claim.outcome,
-    title: clipTitle(claim.title) || fallbackTitle,
-    summary: claim.summary,
-    ...(notes && { notes }),
-    ...(claim.outcome === 'blocked' && {
-      question: claim.question ?? '',
-      reason: 'The agent cannot go on without an answer.',
-    }),
-    ...(claim.outcome === 'partial' && {
-      reason: 'The agent says that the work is not complete.',
-      code: 'agent_stuck' as const,
-    }),
-    ...objection?.insisted,
+function toOutcome(claim: FinishClaim, objection: Objection | undefined): BareOutcome {
+  const { outcome: kind, title, summary, notes } = claim
+  const said: BareOutcome = { kind, title, summary, notes, ...whyUnfinished(claim) }
+  return { ...said, ...objection?.insisted }
+}
+
+function whyUnfinished({
+  outcome,
+  question = '',
+}: FinishClaim): Pick<BareOutcome, 'question' | 'reason' | 'code'> {
+  switch (outcome) {
+    case 'blocked':
+      return { question, reason: 'The agent cannot go on without an answer.' }
+    case 'partial':
+      return { reason: 'The agent says that the work is not complete.', code: 'agent_stuck' }
+    case 'done':
+    case 'no_change':
+      return {}
   }
 }
 
@@ -127,7 +114,7 @@ export function joinNotes(commands: string | undefined, notes: string | undefine
 /** Why a claim does not hold, for the model, and what it is worth when the model insists. */
 interface Objection {
   readonly text: string
-  readonly insisted: Partial<Pick<Ending, 'kind' | 'reason' | 'code'>>
+  readonly insisted: Partial<Pick<BareOutcome, 'kind' | 'reason' | 'code'>>
 }
 
 /** What a look at the facts behind a claim has brought. */
@@ -137,24 +124,21 @@ interface Examined {
   readonly verified?: VerifyReport
 }
 
-/** @param facts.told warnings that the model has heard before: it may have its reasons, and is not asked twice. */
+/** @param shown warnings that the model has read before: it may have its reasons, and is not asked twice. */
 async function findObjection(
   { outcome }: FinishClaim,
-  facts: {
-    readonly hasChanged: () => Promise<boolean>
-    readonly verify: () => Promise<VerifyReport>
-    readonly told: ReadonlySet<string>
-  },
+  { context, hasChanged }: AgentRun,
+  shown: ReadonlySet<string>,
 ): Promise<Examined> {
   if (outcome === 'blocked') return {}
-  const changed = await facts.hasChanged()
+  const changed = await hasChanged()
   if (outcome === 'no_change') return changed ? { objection: LEFTOVERS } : {}
   if (!changed) return { objection: NOTHING_CHANGED }
   if (outcome === 'partial') return {}
-  const verified = await facts.verify()
+  const verified = await context.verify()
   if (verified.refused !== undefined) return { verified, objection: refused(verified.refused) }
   if (!verified.ok) return { verified, objection: newFailure(verified) }
-  const isNew = (verified.warnings ?? []).some((warning) => !facts.told.has(warning))
+  const isNew = (verified.warnings ?? []).some((warning) => !shown.has(warning))
   return isNew ? { verified, objection: suspicious(verified) } : { verified }
 }
 

@@ -1,35 +1,16 @@
 import type { Model, ModelNotice, ToolSchema, Turn } from '../../models/model.ts'
 import { ModelError } from '../../models/model-error.ts'
 import { type AssistantEntry, countTokens } from '../../models/transcript.ts'
-import type { AgentLimits } from '../agent.ts'
 import type { AgentEvent } from '../agent-event.ts'
-import { type Meter, shareOf } from './limits.ts'
-import type { Stop } from './progress-watch.ts'
-import type { TranscriptWriter } from './transcript-writer.ts'
+import type { AgentRun } from './agent-run.ts'
+import { shareOf } from './limits.ts'
+import type { Stop } from './stuck-detector.ts'
 
-/** What one turn with the model needs. */
-export interface TurnParts {
-  readonly model: Model
-  readonly tools: readonly ToolSchema[]
-  readonly writer: TranscriptWriter
-  readonly meter: Meter
-  readonly limits: AgentLimits
-  readonly now: () => number
-  readonly emit: (event: AgentEvent) => void
-  readonly cacheKey: string
-  /** Aborted when somebody cancels the run. */
-  readonly cancelled: AbortSignal
-  /** Aborted when the run's minutes are over. */
-  readonly deadline: AbortSignal
-  /** Asks for an answer without calls, which is not for people; default: false. */
-  readonly wordsOnly?: boolean
-}
-
-/** Why no turn came of it, although a model has answered before in this transcript. */
+/** Why there is no turn, although a model has answered before in this transcript. */
 export interface NoTurn extends Stop {
   /**
-   * Set when another transcript may be answered: `too_long` for the model, or `rejected` for what it holds, which no
-   * provider names.
+   * Set when a shorter transcript may be answered: this one is `too_long` for the model, or `rejected` for something
+   * in it that providers do not name.
    */
   readonly transcript?: 'too_long' | 'rejected'
 }
@@ -43,43 +24,49 @@ export const TOO_LONG: NoTurn = {
 /**
  * Asks the model for its next turn and adds it to the transcript.
  *
- * @throws {ModelError} when no model has answered yet; the reason of `cancelled`; what kept the transcript from being
- * stored.
+ * @param options.wordsOnly asks for an answer without calls, which is not for people.
+ * @throws {ModelError} when no model has answered yet; the reason of the run's signal; the error that kept the
+ * transcript from being stored.
  */
-export async function takeTurn(parts: TurnParts): Promise<AssistantEntry | NoTurn> {
-  const { writer, meter, now, emit, cancelled } = parts
+export async function takeTurn(
+  model: Model,
+  run: AgentRun,
+  { tools, wordsOnly = false }: { readonly tools: readonly ToolSchema[]; readonly wordsOnly?: boolean },
+): Promise<AssistantEntry | NoTurn> {
+  const { task, context, writer, usage, deadline } = run
   await writer.nearlyStored()
-  const startedAt = now()
+  const startedAt = usage.now()
   let turn: Turn
   try {
-    turn = await parts.model.respond(writer.transcript(), {
-      tools: parts.tools,
-      signal: AbortSignal.any([cancelled, parts.deadline, writer.failed]),
-      cacheKey: parts.cacheKey,
-      ...(parts.wordsOnly ? { wordsOnly: true } : {}),
-      onNotice: (notice) => emit(toEvent(notice)),
+    turn = await model.respond(writer.transcript(), {
+      tools,
+      signal: AbortSignal.any([context.signal, deadline, writer.failed]),
+      cacheKey: task.runId,
+      wordsOnly,
+      onNotice: (notice) => context.emit(toEvent(notice)),
     })
   } catch (error) {
-    meter.addWait(now() - startedAt)
-    cancelled.throwIfAborted()
+    usage.addWait(usage.now() - startedAt)
+    context.signal.throwIfAborted()
     writer.failed.throwIfAborted()
-    const stop = explain(error, parts)
+    const stop = explain(error, run)
     if (stop) return stop
     throw error
   }
-  const waitedMs = now() - startedAt
-  meter.addTurn(turn, waitedMs)
+  const waitedMs = usage.now() - startedAt
+  usage.addTurn(turn, waitedMs)
   for (const note of turn.notes) writer.add(note)
   writer.add(turn.entry)
-  announce({ ...turn, waitedMs }, parts)
+  context.emit(turnEvent(turn, run, waitedMs))
+  const text = textOf(turn.entry)
+  if (text && !wordsOnly) context.emit({ type: 'agent.message', text })
   return turn.entry
 }
 
-function announce({ entry, ...turn }: Turn & { readonly waitedMs: number }, parts: TurnParts): void {
-  const { meter, emit, wordsOnly, limits } = parts
-  const { provider, model, usage, stop, responseId } = entry.origin
-  const used = meter.used()
-  emit({
+function turnEvent(turn: Turn, { task, usage: runUsage }: AgentRun, waitedMs: number): AgentEvent {
+  const { provider, model, usage, stop, responseId } = turn.entry.origin
+  const used = runUsage.used()
+  return {
     type: 'model.turn',
     turn: used.steps,
     provider,
@@ -90,14 +77,12 @@ function announce({ entry, ...turn }: Turn & { readonly waitedMs: number }, part
     firstTokenMs: turn.firstTokenMs === undefined ? null : Math.round(turn.firstTokenMs),
     attempts: turn.attempts,
     stop,
-    harnessMs: meter.takeHarnessMs(),
-    waitedMs: Math.round(turn.waitedMs),
+    harnessMs: runUsage.takeHarnessMs(),
+    waitedMs: Math.round(waitedMs),
     contextTokens: countTokens(usage),
     responseId,
-    run: { tokens: used.tokens, usd: used.usd, limits: shareOf(limits, used) },
-  })
-  const text = textOf(entry)
-  if (text && !wordsOnly) emit({ type: 'agent.message', text })
+    run: { tokens: used.tokens, usd: used.usd, limits: shareOf(task.limits, used) },
+  }
 }
 
 /** What the model said to people in this turn; empty when it only called tools. */
@@ -108,7 +93,7 @@ export function textOf(entry: AssistantEntry): string {
     .trim()
 }
 
-function explain(error: unknown, { deadline, writer }: TurnParts): NoTurn | undefined {
+function explain(error: unknown, { deadline, writer }: AgentRun): NoTurn | undefined {
   if (deadline.aborted) return { code: 'time_limit', reason: 'The time for this run is over.' }
   const answeredBefore = writer.transcript().entries.some(({ role }) => role === 'assistant')
   if (!(error instanceof ModelError) || !answeredBefore) return undefined

@@ -1,40 +1,40 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Entry, Transcript } from '../../models/transcript.ts'
 import { forModel } from '../../text/hidden-characters.ts'
-import type { AgentContext, CheckpointFacts, PersonNote } from '../agent.ts'
+import type { AgentContext, CheckpointFacts, FollowUp } from '../agent.ts'
 
 /**
- * The transcript of a run as it grows. Nothing that stands in it is ever changed. It is stored behind: while the model
- * is asked, what it is asked about is being kept, so that neither waits for the other.
+ * The transcript of a run as it grows. Entries never change. They are stored in the background while the model
+ * answers, so that neither waits for the other.
  */
 export interface TranscriptWriter {
   readonly transcript: () => Transcript
   /**
-   * Adds an entry, which is stored from now on. What comes of it must wait for `stored` before it changes anything.
+   * Adds an entry and begins to store it. A call that may change something must wait for `stored` first.
    *
    * @param facts default: no file differs.
-   * @throws what kept an earlier entry from being stored.
+   * @throws the error that kept an earlier entry from being stored.
    */
   readonly add: (entry: Entry, facts?: CheckpointFacts) => void
   /** Adds a note of the harness: limits, nudges. */
   readonly note: (text: string) => void
-  /** Adds entries that mean nothing without each other, and waits: a restart finds all of them or none. */
+  /** Adds entries that belong together, and waits: a restart finds all of them or none. */
   readonly append: (entries: readonly Entry[], facts?: CheckpointFacts) => Promise<void>
   /**
    * Resolves when a restart would go on from here.
    *
-   * @throws what kept an entry from being stored.
+   * @throws the error that kept an entry from being stored.
    */
   readonly stored: () => Promise<void>
-  /** As `stored`, but lets the last few entries be under way: as much of a run may be lost with its process. */
+  /** As `stored`, but the last few entries may still be under way: that much of a run may be lost with its process. */
   readonly nearlyStored: () => Promise<void>
-  /** Resolves when nothing is being stored any more, whether that went well or not. */
+  /** Resolves when no write is under way, whether it succeeded or not. */
   readonly idle: () => Promise<void>
-  /** Aborted with what kept an entry from being stored: then nothing is stored any more. */
+  /** Aborted with the error that kept an entry from being stored: from then on nothing is stored. */
   readonly failed: AbortSignal
 }
 
-/** Three turns that only read. A model takes seconds for a turn, so that it is hardly ever waited for. */
+/** Three turns that only read. A turn takes seconds, so the loop hardly ever waits for the store. */
 const MAX_UNDER_WAY = 6
 
 export function createTranscriptWriter(
@@ -49,7 +49,7 @@ export function createTranscriptWriter(
 
   async function store(): Promise<void> {
     try {
-      // What was added for the sake of a request or a call lets that go first.
+      // The request or call for which the entry was added goes out first.
       await nextTurn()
       for (let next = waiting.shift(); next; next = waiting.shift()) {
         await checkpoint(next.transcript, next.facts)
@@ -94,20 +94,20 @@ export function createTranscriptWriter(
   }
 }
 
-/** Tells the model what people added since its last turn. All of it is one entry, kept before anybody hears of it. */
-export async function hearNotes(
-  { takeNotes, emit }: Pick<AgentContext, 'takeNotes' | 'emit'>,
+/** Shows the model what people added since its last turn. All of it is one entry, stored before the event is sent. */
+export async function takeFollowUps(
+  { takeFollowUps: take, emit }: Pick<AgentContext, 'takeFollowUps' | 'emit'>,
   writer: TranscriptWriter,
 ): Promise<void> {
-  const notes = await takeNotes()
-  if (notes.length === 0) return
+  const followUps = await take()
+  if (followUps.length === 0) return
   await writer.append(
-    [{ role: 'user', parts: notes.map((note) => ({ type: 'text', text: noteText(note) })) }],
-    { mayHaveChanged: false, taken: notes.map(({ id }) => id) },
+    [{ role: 'user', parts: followUps.map((followUp) => ({ type: 'text', text: followUpText(followUp) })) }],
+    { mayHaveChanged: false, taken: followUps.map(({ id }) => id) },
   )
-  for (const { author, text } of notes) emit({ type: 'agent.note', author, text })
+  for (const { author, text } of followUps) emit({ type: 'agent.note', author, text })
 }
 
-function noteText({ author, text }: PersonNote): string {
+function followUpText({ author, text }: FollowUp): string {
   return `${author}, who has write access, adds to the request while you work on it:\n\n${forModel(text).trim()}`
 }

@@ -1,4 +1,4 @@
-import type { Agent, AgentContext, AgentOutcome, AgentTask } from '../agent.ts'
+import type { Agent, AgentContext, AgentTask, BareOutcome } from '../agent.ts'
 import { isChanged, readWorkspaceState } from '../look-around.ts'
 import { titleOf } from '../title.ts'
 import { createToolUser, type ToolUser } from './tool-user.ts'
@@ -23,11 +23,11 @@ export function createDummyAgent({
       const why = whyNoModel(task)
       context.emit({ type: 'agent.message', text: why })
       const changes = task.plan ? [] : findWrittenChanges(writtenByPeople(task))
-      const ending =
+      const outcome =
         changes.length > 0
           ? await applyOrExplain({ task, context, tools, why, changes })
           : await writeTriage({ task, context, tools, why, failures: [] })
-      return { ...ending, totals: tools.totals() }
+      return { ...outcome, totals: tools.totals() }
     },
   }
 }
@@ -42,15 +42,13 @@ function whyNoModel({ whyNoModel = [] }: AgentTask): string {
   return `No AI model was used: ${reasons.join('; ') || 'none is configured'}.`
 }
 
-type Ending = Omit<AgentOutcome, 'totals'>
-
 async function applyOrExplain(parts: {
   readonly task: AgentTask
   readonly context: AgentContext
   readonly tools: ToolUser
   readonly why: string
   readonly changes: ReturnType<typeof findWrittenChanges>
-}): Promise<Ending> {
+}): Promise<BareOutcome> {
   const { task, context, tools, why, changes } = parts
   const { sandbox } = context
   const { workspace } = task
@@ -71,16 +69,16 @@ async function applyOrExplain(parts: {
   context.signal.throwIfAborted()
   showPlan(tools, 'done')
   const objection = ok ? undefined : (refused ?? 'Checks fail that did not fail before.')
-  return toEnding({ task, why, applied, failures, objection })
+  return toOutcome({ task, why, applied, failures, objection })
 }
 
-function toEnding(given: {
+function toOutcome(given: {
   task: AgentTask
   why: string
   applied: readonly AppliedChange[]
   failures: readonly string[]
   objection: string | undefined
-}): Ending {
+}): BareOutcome {
   const { task, why, applied, failures, objection } = given
   const done = applied.filter(({ status }) => status !== 'failed')
   const reasons = [

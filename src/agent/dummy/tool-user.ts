@@ -1,4 +1,3 @@
-import { NO_USAGE } from '../../models/transcript.ts'
 import type { AgentContext, AgentTask, AgentTotals } from '../agent.ts'
 import type { PlanItem } from '../agent-event.ts'
 import { type AnsweredCall, callTool } from '../tools/call-tool.ts'
@@ -17,18 +16,15 @@ export function createToolUser(
   { context, now }: { readonly context: AgentContext; readonly now: () => number },
 ): ToolUser {
   const { sandbox, signal, emit } = context
-  const startedAt = now()
   const seenFiles = new Map<string, string>()
   const backgroundGroups = new Set<number>()
   let calls = 0
-  let toolMs = 0
   const plan = (items: readonly PlanItem[]) => emit({ type: 'agent.plan', items })
   return {
     plan,
     async use(name, args) {
       signal.throwIfAborted()
       const id = `dummy-${runId.slice(0, 8)}-${++calls}`
-      const callStartedAt = now()
       const answer = await callTool(
         { type: 'tool_call', id, name, args },
         {
@@ -48,20 +44,9 @@ export function createToolUser(
           },
         },
       )
-      toolMs += now() - callStartedAt
       signal.throwIfAborted()
       return answer
     },
-    totals: () => ({
-      turns: 0,
-      toolCalls: calls,
-      usage: NO_USAGE,
-      costUsd: 0,
-      costIncomplete: false,
-      models: ['dummy'],
-      modelMs: 0,
-      toolMs: Math.round(toolMs),
-      harnessMs: Math.max(0, Math.round((now() - startedAt - toolMs) * 10) / 10),
-    }),
+    totals: () => ({ turns: 0, toolCalls: calls, models: ['dummy'] }),
   }
 }

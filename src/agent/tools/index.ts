@@ -15,6 +15,6 @@ export const TOOLS: readonly Tool[] = [bash, edit, finish, glob, grep, plan, rea
 const PLAN_TOOLS: readonly Tool[] = [finish, glob, grep, plan, read]
 
 /** The tools of a run, the same from its first request to its last. */
-export function toolsOf(task: { readonly plan?: boolean }): readonly Tool[] {
+export function toolsOf(task: { readonly plan?: boolean | undefined }): readonly Tool[] {
   return task.plan ? PLAN_TOOLS : TOOLS
 }

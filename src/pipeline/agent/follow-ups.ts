@@ -1,4 +1,4 @@
-import type { PersonNote } from '../../agent/agent.ts'
+import type { FollowUp } from '../../agent/agent.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import { swapEyes } from '../../github/reactions.ts'
 import type { NoteStore, RunNote } from '../../runs/notes/note-store.ts'
@@ -7,7 +7,7 @@ import { requesterLogin } from '../texts/requester-login.ts'
 /** What people add to a run while its agent works. */
 export interface FollowUps {
   /** Those that the transcript does not hold yet. */
-  readonly take: () => Promise<readonly PersonNote[]>
+  readonly take: () => Promise<readonly FollowUp[]>
   /** The transcript holds them now: their comments get 👍. Returns at once; a refusal by GitHub is no error. */
   readonly acknowledge: (keys: readonly string[]) => void
 }

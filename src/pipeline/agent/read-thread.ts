@@ -1,4 +1,4 @@
-import type { ThreadContext } from '../../agent/agent.ts'
+import type { QuotedComment, ThreadContext } from '../../agent/agent.ts'
 import { type GitHubComment, listReviewComments, listThreadComments } from '../../github/comments.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import { listChangedFiles } from '../../github/pull-requests.ts'
@@ -36,7 +36,7 @@ export async function readThread(
   return {
     ...chosen,
     leftOut: [...olderThanListed(total - comments.length), ...chosen.leftOut],
-    ...(pullRequest ? { changes: { base: pullRequest.base.ref, head: pullRequest.head.ref, files } } : {}),
+    changes: pullRequest && { base: pullRequest.base.ref, head: pullRequest.head.ref, files },
   }
 }
 
@@ -44,7 +44,7 @@ async function chooseComments(
   access: RepositoryAccess,
   run: Run,
   all: readonly GitHubComment[],
-): Promise<Required<Pick<Discussion, 'comments' | 'leftOut'>>> {
+): Promise<{ readonly comments: readonly QuotedComment[]; readonly leftOut: readonly string[] }> {
   const { comment: trigger } = run.request
   const isTrigger = ({ kind, id }: GitHubComment) => kind === trigger?.kind && id === trigger.id
   // By GitHub's clock where it can be: ours may be wrong, and a delivery may come late.

@@ -67,7 +67,7 @@ export function createRunAgent(parts: RunAgentParts): RunAgent {
         },
         resume: own ?? parent?.transcript,
         workspaceState: state,
-        takeNotes: followUps.take,
+        takeFollowUps: followUps.take,
         readInstructions,
         verify,
       },

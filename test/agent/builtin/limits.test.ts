@@ -75,7 +75,8 @@ test('dollars stop a run', async () => {
   expect(outcome).toMatchObject({
     kind: 'partial',
     code: 'budget_exhausted',
-    totals: { turns: 3, costUsd: 3 },
+    reason: 'The run reached its limit: $3.00 of $3.',
+    totals: { turns: 3 },
   })
 })
 
@@ -100,7 +101,7 @@ test('an unknown price is never counted as free, and is said once', async () => 
 
   const { outcome, events } = await workOn(await openWorkspace(FILES), createBuiltinAgent({ model }))
 
-  expect(outcome.totals).toMatchObject({ costIncomplete: true })
+  expect(outcome.kind).toBe('done')
   expect(events.filter(({ type }) => type === 'agent.notice')).toHaveLength(1)
   expect(events[0]).toMatchObject({ type: 'model.turn', costUsd: null })
 })

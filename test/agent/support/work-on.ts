@@ -3,7 +3,7 @@ import type {
   AgentContext,
   AgentOutcome,
   AgentTask,
-  PersonNote,
+  FollowUp,
   VerifyReport,
 } from '../../../src/agent/agent.ts'
 import type { AgentEvent } from '../../../src/agent/agent-event.ts'
@@ -16,7 +16,7 @@ export interface WorkOptions {
   /** One report per call of verify; the last repeats. */
   readonly reports?: readonly VerifyReport[]
   /** Notes of people, one list per turn. */
-  readonly notes?: readonly (readonly PersonNote[])[]
+  readonly notes?: readonly (readonly FollowUp[])[]
 }
 
 export interface WorkDone {
@@ -53,7 +53,7 @@ export function startWork(place: OpenedWorkspace, agent: Agent, options: WorkOpt
       signal: controller.signal,
       emit: (event) => events.push(event),
       checkpoint: async (transcript) => void checkpoints.push(transcript),
-      takeNotes: async () => notes.shift() ?? [],
+      takeFollowUps: async () => notes.shift() ?? [],
       verify: async () => {
         const { reports = [PASSED] } = options
         return reports[Math.min(verified++, reports.length - 1)] ?? PASSED

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import type { AgentOutcome } from '../../../src/agent/agent.ts'
-import { NO_USAGE } from '../../../src/models/transcript.ts'
 import { type PullRequestFacts, pullRequestText } from '../../../src/pipeline/texts/pull-request-text.ts'
 import type { RunRequest } from '../../../src/runs/run.ts'
 import type { RunTotals } from '../../../src/runs/run-event.ts'
@@ -10,13 +9,7 @@ import { changed } from '../changed-file.ts'
 const TOTALS: AgentOutcome['totals'] = {
   turns: 7,
   toolCalls: 12,
-  usage: NO_USAGE,
-  costUsd: 0.4123,
-  costIncomplete: false,
   models: ['anthropic:claude-opus-5-5', 'openai:gpt-6.1-sol'],
-  modelMs: 0,
-  toolMs: 0,
-  harnessMs: 0,
 }
 const WITHOUT_MODEL = { turns: 0, costUsd: 0, knownCostUsd: 0, models: [] }
 const check = (command: string, exitCode: number, tail = '') => ({
@@ -179,7 +172,7 @@ test('a reason is given once, whoever has it to give', () => {
 
 test('without a model it says so and why', () => {
   const { body } = textOf({
-    agent: { totals: { ...TOTALS, models: [], costUsd: 0, turns: 0 } },
+    agent: { totals: { ...TOTALS, models: [], turns: 0 } },
     totals: WITHOUT_MODEL,
     whyNoModel: ['Anthropic: ANTHROPIC_API_KEY is not set', 'OpenAI: OPENAI_API_KEY is not set'],
   })

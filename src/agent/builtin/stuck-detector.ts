@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { ErrorCode } from '../../errors.ts'
 
-/** Why a run must end although the model did not say so. */
+/** Why a run must stop before the model finished. */
 export interface Stop {
   readonly code: ErrorCode
   /** One sentence for people. */
   readonly reason: string
 }
 
-/** One answered call, as far as it matters for whether the run gets anywhere. */
+/** One answered call, as far as it shows progress. */
 export interface ObservedCall {
   readonly name: string
   readonly args: unknown
@@ -17,23 +17,25 @@ export interface ObservedCall {
   readonly readOnly: boolean
 }
 
-type Observation = { readonly nudge: string } | { readonly stop: Stop } | undefined
+/** `nudge` is a note for the model, `stop` ends the run. */
+type Observation =
+  | { readonly nudge: string; readonly stop?: undefined }
+  | { readonly stop: Stop; readonly nudge?: undefined }
 
 const NUDGE_AT = 3
 const STOP_AT = 5
 const MAX_CONSECUTIVE_ERRORS = 8
 
-export interface ProgressWatch {
-  /** Takes note of the calls of a turn. */
-  readonly observe: (calls: readonly ObservedCall[]) => Observation
+export interface StuckDetector {
+  /** Counts the calls of a turn; undefined while the run makes progress. */
+  readonly observe: (calls: readonly ObservedCall[]) => Observation | undefined
 }
 
 /**
- * Notices that a run goes in circles: the same call with the same result, or one failing call after the other.
- * A call that may have changed something and was never seen before starts the count anew, since running the same
- * tests after each new edit is how work looks.
+ * Detects a run that goes in circles: the same call with the same result, or one failing call after the other. A new
+ * call that may have changed something resets the count, since running the same tests after each edit is progress.
  */
-export function createProgressWatch(): ProgressWatch {
+export function createStuckDetector(): StuckDetector {
   const counts = new Map<string, number>()
   const everSeen = new Set<string>()
   let errors = 0

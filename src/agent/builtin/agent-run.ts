@@ -1,0 +1,39 @@
+import type { AgentContext, AgentTask } from '../agent.ts'
+import { isChanged, readWorkspaceState } from '../look-around.ts'
+import { openTranscript } from './open-transcript.ts'
+import { createRunUsage, type RunUsage } from './run-usage.ts'
+import type { TranscriptWriter } from './transcript-writer.ts'
+
+/** One call of `work`: what is to be done, where, and what has come of it so far. */
+export interface AgentRun {
+  readonly task: AgentTask
+  readonly context: AgentContext
+  readonly writer: TranscriptWriter
+  readonly usage: RunUsage
+  /** Aborted when the run's minutes are over. */
+  readonly deadline: AbortSignal
+  /** Whether the workspace differs from how this run found it. */
+  readonly hasChanged: () => Promise<boolean>
+}
+
+/**
+ * Opens the transcript of a run: a new one, or the stored one that the run continues.
+ *
+ * @param nonce marks where quoted text of others begins and ends.
+ * @throws {SandboxError} when the sandbox is lost.
+ */
+export async function openRun(given: {
+  readonly task: AgentTask
+  readonly context: AgentContext
+  readonly now: () => number
+  readonly nonce: string
+  readonly deadline: AbortSignal
+}): Promise<AgentRun> {
+  const { task, context, now, nonce, deadline } = given
+  const usage = createRunUsage(now, task.spent)
+  const startedAt = now()
+  const { writer, found } = await openTranscript({ task, context, nonce, date: new Date(now()) })
+  usage.addTools(now() - startedAt, 0)
+  const hasChanged = async () => isChanged(found, await readWorkspaceState(context.sandbox, task.workspace))
+  return { task, context, writer, usage, deadline, hasChanged }
+}

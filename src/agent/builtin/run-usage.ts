@@ -1,0 +1,79 @@
+import type { Turn } from '../../models/model.ts'
+import { addUsage, countTokens, NO_USAGE } from '../../models/transcript.ts'
+import type { AgentSpent, AgentTotals } from '../agent.ts'
+
+/** Steps taken, minutes passed, tokens of every kind, and dollars as far as prices are known. */
+export interface Used {
+  readonly steps: number
+  readonly minutes: number
+  readonly usd: number
+  readonly tokens: number
+}
+
+/** Adds up what a run uses, for its limits and its totals. All times in milliseconds. */
+export interface RunUsage {
+  /** Milliseconds since the epoch, with fractions. */
+  readonly now: () => number
+  /** By the run so far, earlier attempts included. */
+  readonly used: () => Used
+  /** Counts a turn and how long the run waited for the model, retries included. */
+  readonly addTurn: (turn: Turn, waitedMs: number) => void
+  /** Counts the time of a turn that failed. */
+  readonly addWait: (waitedMs: number) => void
+  /** Counts time in the sandbox and the calls answered in it. */
+  readonly addTools: (ms: number, calls: number) => void
+  /** Time since the last call of this function that neither the model nor the sandbox took. */
+  readonly takeHarnessMs: () => number
+  /** False once a model answered whose price is not known: then the dollars are a lower bound. */
+  readonly isPriceKnown: () => boolean
+  /** Without earlier attempts. */
+  readonly totals: () => AgentTotals
+}
+
+const NOTHING_SPENT: AgentSpent = { turns: 0, usd: 0, ms: 0, tokens: 0 }
+
+/** @param spent by earlier attempts. */
+export function createRunUsage(now: () => number, spent: AgentSpent = NOTHING_SPENT): RunUsage {
+  const startedAt = now()
+  let turns = 0
+  let toolCalls = 0
+  let usage = NO_USAGE
+  let usd = 0
+  let isPriceKnown = true
+  let modelMs = 0
+  let toolMs = 0
+  let takenHarnessMs = 0
+  const models = new Set<string>()
+  return {
+    now,
+    used: () => ({
+      steps: spent.turns + turns,
+      usd: spent.usd + usd,
+      minutes: (spent.ms + now() - startedAt) / 60_000,
+      tokens: spent.tokens + countTokens(usage),
+    }),
+    addTurn({ entry, costUsd }, waitedMs) {
+      turns++
+      modelMs += waitedMs
+      usage = addUsage(usage, entry.origin.usage)
+      models.add(`${entry.origin.provider}:${entry.origin.model}`)
+      if (costUsd === undefined) isPriceKnown = false
+      else usd += costUsd
+    },
+    addWait(waitedMs) {
+      modelMs += waitedMs
+    },
+    addTools(ms, calls) {
+      toolMs += ms
+      toolCalls += calls
+    },
+    takeHarnessMs() {
+      const total = Math.max(0, now() - startedAt - modelMs - toolMs)
+      const since = total - takenHarnessMs
+      takenHarnessMs = total
+      return Math.max(0, Math.round(since * 10) / 10)
+    },
+    isPriceKnown: () => isPriceKnown,
+    totals: () => ({ turns, toolCalls, models: [...models] }),
+  }
+}

@@ -1,0 +1,175 @@
+import type { ToolSchema } from '../../models/model.ts'
+import { type AssistantEntry, callsOf, type ToolCallPart } from '../../models/transcript.ts'
+import type { AgentEvent, PlanItem } from '../agent-event.ts'
+import { endGroups } from '../tools/bash.ts'
+import { type AnsweredCall, callTool } from '../tools/call-tool.ts'
+import { toolsOf } from '../tools/index.ts'
+import type { Tool, ToolContext } from '../tools/tool.ts'
+import type { AgentRun } from './agent-run.ts'
+import type { FinishGate } from './finish-gate.ts'
+import type { RunLimits } from './limits.ts'
+import type { NestedInstructions } from './nested-instructions.ts'
+import type { ObservedCall } from './stuck-detector.ts'
+
+const MAX_PARALLEL = 8
+
+/** The tools of a run and what the model has done with them. */
+export interface Toolbox {
+  readonly schemas: readonly ToolSchema[]
+  /**
+   * Answers every call of a turn in the transcript, in the order of the calls. Calls that change nothing run side by
+   * side; one that may change something waits for those before it.
+   *
+   * @throws {SandboxError} when the sandbox is lost; the error that kept the transcript from being stored.
+   */
+  readonly answer: (turn: AssistantEntry) => Promise<readonly ObservedCall[]>
+  /** As the model set it last. */
+  readonly plan: () => readonly PlanItem[]
+  /** Ends the processes that commands left running. */
+  readonly close: () => Promise<void>
+}
+
+/** @param parts.onEvent sees every event of a call before people do. */
+export function createToolbox(
+  run: AgentRun,
+  parts: {
+    readonly gate: FinishGate
+    readonly limits: RunLimits
+    readonly instructions: NestedInstructions
+    readonly onEvent: (event: AgentEvent) => void
+  },
+): Toolbox {
+  const { task, context, writer, usage, deadline } = run
+  const { gate, limits, instructions, onEvent } = parts
+  const { now } = usage
+  const tools = toolsOf(task)
+  const signal = AbortSignal.any([context.signal, deadline])
+  const seenFiles = new Map<string, string>()
+  const backgroundGroups = new Set<number>()
+  let plan: readonly PlanItem[] = []
+
+  const emit = (event: AgentEvent) => {
+    onEvent(event)
+    context.emit(event)
+  }
+
+  function contextFor(callId: string): ToolContext {
+    return {
+      callId,
+      sandbox: context.sandbox,
+      workspace: task.workspace,
+      signal,
+      seenFiles,
+      backgroundGroups,
+      instructionsFor: instructions.take,
+      onFinish: gate.review,
+      onPlan: (items) => {
+        plan = items
+        emit({ type: 'agent.plan', items })
+      },
+    }
+  }
+
+  /** Why a call is not carried out, for the model. Asked just before each call. */
+  function whySkip(call: ToolCallPart, finish: ToolCallPart | undefined): string | undefined {
+    const { level, nearest } = limits.current()
+    if (gate.outcome()) return 'Not carried out: the run has ended.'
+    if (signal.aborted) return 'Not carried out: the run was stopped.'
+    if (call.name !== 'finish') {
+      return level === 'finish_only'
+        ? `Not carried out: ${nearest} are used. Only finish is accepted now.`
+        : undefined
+    }
+    // The model has not read the first verdict yet, so a second finish in the same turn is skipped.
+    return call === finish
+      ? undefined
+      : 'Not carried out: call finish once in a turn, and read its answer first.'
+  }
+
+  async function answerGroup(group: readonly ToolCallPart[], finish: ToolCallPart | undefined) {
+    if (group.some((call) => !isReadOnly(call, tools))) await writer.stored()
+    const startedAt = now()
+    const settled = await Promise.allSettled(
+      group.map(async (call) => {
+        const why = whySkip(call, finish)
+        if (why !== undefined) return skipCall(call, why, emit)
+        return callTool(call, { tools, emit, now, context: contextFor(call.id) })
+      }),
+    )
+    usage.addTools(now() - startedAt, group.length)
+    return settled.map((result) => {
+      if (result.status === 'rejected') throw result.reason
+      return result.value
+    })
+  }
+
+  async function answer(turn: AssistantEntry): Promise<readonly ObservedCall[]> {
+    const calls = callsOf(turn)
+    const finish = calls.find(({ name }) => name === 'finish')
+    const answers: AnsweredCall[] = []
+    for (const group of groupCalls(calls, tools)) answers.push(...(await answerGroup(group, finish)))
+    const observed = answers.flatMap((answered, index) => {
+      const call = calls[index]
+      return call ? [observe(call, answered, tools)] : []
+    })
+    writer.add(
+      { role: 'tool', parts: answers.map(({ part }) => part) },
+      { mayHaveChanged: observed.some(({ readOnly, status }) => !readOnly && status !== 'skipped') },
+    )
+    return observed
+  }
+
+  return {
+    schemas: tools.map(({ schema }) => schema),
+    answer,
+    plan: () => plan,
+    close: () => endGroups(context.sandbox, backgroundGroups),
+  }
+}
+
+/** Answers every call of a turn without carrying it out: providers refuse a call without an answer. */
+export function skipCalls(turn: AssistantEntry, { context, writer }: AgentRun, why: string): void {
+  const calls = callsOf(turn)
+  if (calls.length === 0) return
+  writer.add({ role: 'tool', parts: calls.map((call) => skipCall(call, why, context.emit).part) })
+}
+
+function skipCall(call: ToolCallPart, why: string, emit: (event: AgentEvent) => void): AnsweredCall {
+  const shared = { callId: call.id, tool: call.name, title: call.name }
+  const detail = { kind: 'other', text: why } as const
+  emit({ type: 'tool.started', ...shared })
+  emit({ type: 'tool.finished', ...shared, status: 'skipped', durationMs: 0, detail })
+  const part = { type: 'tool_result', callId: call.id, status: 'skipped', text: why } as const
+  return { part, fingerprint: why, detail }
+}
+
+function groupCalls(calls: readonly ToolCallPart[], tools: readonly Tool[]): ToolCallPart[][] {
+  const groups: ToolCallPart[][] = []
+  let open: ToolCallPart[] | undefined
+  for (const call of calls) {
+    if (!isReadOnly(call, tools)) {
+      groups.push([call])
+      open = undefined
+    } else if (open && open.length < MAX_PARALLEL) {
+      open.push(call)
+    } else {
+      open = [call]
+      groups.push(open)
+    }
+  }
+  return groups
+}
+
+function isReadOnly(call: ToolCallPart, tools: readonly Tool[]): boolean {
+  return tools.find(({ schema }) => schema.name === call.name)?.readOnly ?? false
+}
+
+function observe(call: ToolCallPart, answer: AnsweredCall, tools: readonly Tool[]): ObservedCall {
+  return {
+    name: call.name,
+    args: call.args ?? call.invalid,
+    fingerprint: answer.fingerprint,
+    status: answer.part.status,
+    readOnly: isReadOnly(call, tools),
+  }
+}
