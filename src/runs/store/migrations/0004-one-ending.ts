@@ -14,7 +14,7 @@ export const oneEnding: Migration = {
       update runs set
         status = substr(event.type, 5),
         result = event.body,
-        finished_at = coalesce(runs.finished_at, event.at)
+        finished_at = event.at
       from run_events event
       where event.run_id = runs.id and event.seq = runs.last_seq
         and event.type in ('run.succeeded', 'run.failed', 'run.cancelled')`.execute(db)
@@ -28,7 +28,6 @@ export const oneEnding: Migration = {
 interface EndedRow {
   readonly id: string
   readonly attempt: number
-  readonly last_seq: number
   readonly status: string
   readonly result: Readonly<Record<string, unknown>> | null
   readonly created_at: Date
@@ -39,7 +38,7 @@ interface EndedRow {
 /** Runs that ended without a terminal event: it is written from what the row says. Few, if any. */
 async function appendMissingEvents(db: Kysely<unknown>): Promise<void> {
   const { rows } = await sql<EndedRow>`
-    select id, attempt, last_seq, status, result, created_at, started_at, finished_at from runs
+    select id, attempt, status, result, created_at, started_at, finished_at from runs
     where status not in ('queued', 'running') and not exists (
       select from run_events event where event.run_id = runs.id and event.seq = runs.last_seq
         and event.type in ('run.succeeded', 'run.failed', 'run.cancelled'))`.execute(db)
