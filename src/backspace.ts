@@ -19,12 +19,12 @@ import { createWebApp } from './web/app.ts'
 import { createHealthApp } from './web/health-app.ts'
 import { runUrls } from './web/run-view.ts'
 import { serveApp, type WebServer } from './web/serve-app.ts'
-import { createSandboxes, endSandbox, reachGitHub } from './wiring/load-later.ts'
+import { createLazyGitHubAccess, createLazySandboxProvider, killSandboxOf } from './wiring/load-later.ts'
 import {
   countDeliveries,
   countRefusals,
+  listenToModels,
   renderServiceMetrics,
-  watchModels,
 } from './wiring/service-metrics.ts'
 import type { Pace, Worker } from './wiring/worker.ts'
 
@@ -61,15 +61,20 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
   await migrate(db)
   const store = createRunStore(db)
   const log = createRunLog({ db, onError })
-  const { concurrency } = config
   const limits = { ...config.admission, usdPerRun: config.limits.usd }
-  const sandboxes = createSandboxes(config)
+  const sandboxes = createLazySandboxProvider(config)
   const queue = await createRunQueue({
-    ...{ db, store, log, concurrency, limits, langsmithEnabled, onError },
-    onAbandoned: (run) => endSandbox(sandboxes, run),
+    db,
+    store,
+    log,
+    concurrency: config.concurrency,
+    limits,
+    langsmithEnabled,
+    onError,
+    onAbandoned: (run) => killSandboxOf(sandboxes, run),
   })
   const deliveries = createDeliveryStore({ db, queue })
-  const github = reachGitHub(config.github)
+  const github = createLazyGitHubAccess(config.github)
   const metrics = createMetrics()
   const closing = new AbortController()
   let server: WebServer | undefined
@@ -117,9 +122,25 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
   async function work(): Promise<Worker> {
     const { startWorker } = await import('./wiring/worker.ts')
     return startWorker({
-      ...{ config, pace, logger, redact, onError, db, store, log, queue, deliveries, effects, notes },
-      ...{ github, sandboxes, reporter, submit, runUrl, chores: settling.chores },
-      watchModels: (runId) => watchModels({ metrics, logger }, runId),
+      config,
+      pace,
+      db,
+      store,
+      log,
+      queue,
+      deliveries,
+      effects,
+      notes,
+      github,
+      sandboxes,
+      reporter,
+      submit,
+      runUrl,
+      chores: settling.chores,
+      logger,
+      redact,
+      onError,
+      listenToModels: (runId) => listenToModels({ metrics, logger }, runId),
     })
   }
 

@@ -1,12 +1,10 @@
 import { BackspaceError } from './errors.ts'
 import { type GitHubSettings, readGitHubSettings } from './settings/github-settings.ts'
 import {
-  type AdmissionSettings,
   type ModelsSettings,
-  type RetentionSettings,
-  readAdmissionSettings,
+  readAdmissionLimits,
   readModelsSettings,
-  readRetentionSettings,
+  readRetention,
   readSandboxSettings,
   readWebSettings,
   type SandboxSettings,
@@ -27,8 +25,8 @@ export interface Config {
   readonly role: Role
   /** Runs at once in this process. */
   readonly concurrency: number
-  readonly admission: AdmissionSettings
-  readonly retention: RetentionSettings
+  readonly admission: ReturnType<typeof readAdmissionLimits>
+  readonly retention: ReturnType<typeof readRetention>
   /** Daily backups that are kept beside an embedded database; 0: none are made. */
   readonly backups: number
   /** Per run. */
@@ -77,8 +75,8 @@ export function readConfig(env: Environment = process.env): Config {
     deployment: reader.get('BACKSPACE_DEPLOYMENT') ?? 'default',
     role: readRole(reader),
     concurrency: reader.integer('BACKSPACE_CONCURRENCY', { min: 1, max: 1000 }),
-    admission: readAdmissionSettings(reader),
-    retention: readRetentionSettings(reader),
+    admission: readAdmissionLimits(reader),
+    retention: readRetention(reader),
     backups: reader.integer('BACKSPACE_BACKUPS', { min: 0, max: 1000 }),
     limits: {
       steps: reader.integer('BACKSPACE_MAX_STEPS', { min: 1, max: 10_000 }),

@@ -14,7 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   wiring: ['*'],
   commands: ['*'],
   config: ['settings'],
-  settings: ['models'],
+  settings: ['models', 'type:runs'],
   web: ['runs', 'triggers', 'db'],
   triggers: ['runs', 'github'],
   pipeline: ['runs', 'agent', 'sandbox', 'checks', 'github', 'type:models'],

@@ -9,7 +9,7 @@ export class DatabaseAway extends BackspaceError {
   }
 }
 
-export interface RetryOptions {
+interface RetryOptions {
   /** No new try begins later than this many milliseconds after the first. */
   readonly forMs: number
   /** Of the first pause, in milliseconds; default 100. Each pause is twice as long as the one before. */

@@ -2,7 +2,7 @@
 export interface RepoRef {
   readonly owner: string
   readonly name: string
-  readonly id?: number
+  readonly id?: number | undefined
 }
 
 /** `acme/api`: for people. */

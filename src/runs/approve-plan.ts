@@ -5,7 +5,7 @@ import type { SubmitRunInput } from './submit-run.ts'
 export interface Approval {
   readonly trigger: RunRequest['trigger']
   readonly requester: Requester
-  readonly comment?: RunRequest['comment']
+  readonly comment?: RunRequest['comment'] | undefined
   /** What is to be different from the plan, if anything. */
   readonly text?: string | undefined
 }
@@ -27,16 +27,16 @@ export function approvedRun(plan: Run, approval: Approval): SubmitRunInput {
     request.prompt,
     'The plan for this is approved. Carry out the plan:',
     plan.ending?.message ?? '',
-    ...(text === '' ? [] : [`With the approval came this, which counts more than the plan:\n\n${text}`]),
+    text === '' ? '' : `With the approval came this, which counts more than the plan:\n\n${text}`,
   ]
   return {
     key: `approve:${plan.id}`,
     request: {
       ...request,
-      ...(comment && { comment }),
+      comment,
       trigger,
       requester,
-      prompt: parts.join('\n\n'),
+      prompt: parts.filter((part) => part !== '').join('\n\n'),
       options: others,
       parentRunId: plan.id,
     },

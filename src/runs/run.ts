@@ -30,7 +30,7 @@ export interface RunRequest {
   readonly repository: RepositoryTarget
   readonly prompt: string
   /** The issue or pull request it belongs to; absent for `POST /code`. */
-  readonly thread?: Thread
+  readonly thread?: Thread | undefined
   /** The comment that asked, for reactions. */
   readonly comment?: TriggerComment | undefined
   readonly requester: Requester
@@ -38,7 +38,7 @@ export interface RunRequest {
   /** True when a person without write access wrote the text that is the task: draft, stricter gate. */
   readonly tainted: boolean
   /** Installation the webhook came from; absent for `POST /code`. */
-  readonly installationId?: number
+  readonly installationId?: number | undefined
   /** The ended run that this one goes on from: it begins with that run's transcript, in a new sandbox. */
   readonly parentRunId?: string | undefined
 }
@@ -47,7 +47,7 @@ export interface RepositoryTarget {
   readonly owner: string
   readonly name: string
   /** Numeric id when the trigger knew it; survives renames. */
-  readonly id?: number
+  readonly id?: number | undefined
 }
 
 export interface Thread {
@@ -69,7 +69,7 @@ export interface Requester {
   /** GitHub login, or the name of the API token. */
   readonly login: string
   /** Numeric GitHub user id; absent for API callers. */
-  readonly id?: number
+  readonly id?: number | undefined
 }
 
 export interface RunOptions {
@@ -85,11 +85,11 @@ export interface RunOptions {
 
 /** Filled in as effects happen; each field is written once. */
 export interface RunProgress {
-  readonly baseSha?: string
-  readonly branch?: string
-  readonly sandboxId?: string
-  readonly commitSha?: string
-  readonly pullRequestNumber?: number
-  readonly progressCommentId?: number
-  readonly resultCommentId?: number
+  readonly baseSha?: string | undefined
+  readonly branch?: string | undefined
+  readonly sandboxId?: string | undefined
+  readonly commitSha?: string | undefined
+  readonly pullRequestNumber?: number | undefined
+  readonly progressCommentId?: number | undefined
+  readonly resultCommentId?: number | undefined
 }

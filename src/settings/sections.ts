@@ -1,4 +1,6 @@
 import { type ModelRef, parseModelRef } from '../models/model.ts'
+import type { AdmissionLimits } from '../runs/admission/admission-limits.ts'
+import type { Retention } from '../runs/upkeep/prune.ts'
 import type { SettingsReader } from './settings-reader.ts'
 
 export interface SandboxSettings {
@@ -119,23 +121,8 @@ function parseToken(item: string, index: number): ApiToken {
     : { name: `token-${index + 1}`, token: item }
 }
 
-/** How much may go on at once, and how much may be asked for. All are hard limits, across all processes. */
-export interface AdmissionSettings {
-  /** Runs at once in the whole deployment. */
-  readonly runs: number
-  readonly runsPerRepository: number
-  /** An installation is an account: the owner of the repository. */
-  readonly runsPerInstallation: number
-  /** Runs that wait; above it requests are refused. */
-  readonly queued: number
-  /** Runs that one person, or one API token, may ask for within an hour. */
-  readonly requestsPerHour: number
-  /** Dollars per day (UTC). */
-  readonly dailyUsdPerRepository: number
-  readonly dailyUsdPerInstallation: number
-}
-
-export function readAdmissionSettings(reader: SettingsReader): AdmissionSettings {
+/** All admission limits but the budget of a run, which is one of the limits of the run itself. */
+export function readAdmissionLimits(reader: SettingsReader): Omit<AdmissionLimits, 'usdPerRun'> {
   const count = (name: Parameters<SettingsReader['integer']>[0]) =>
     reader.integer(name, { min: 1, max: 100_000 })
   return {
@@ -149,19 +136,9 @@ export function readAdmissionSettings(reader: SettingsReader): AdmissionSettings
   }
 }
 
-/** How long things are kept, in days. */
-export interface RetentionSettings {
-  /** Events and transcripts of runs that have ended. */
-  readonly eventsDays: number
-  /** Runs that have ended, with all that is left of them. */
-  readonly runsDays: number
-  /** Webhooks that were handled. */
-  readonly deliveriesDays: number
-}
-
 const RANGE = { min: 1, max: 36_500 }
 
-export function readRetentionSettings(reader: SettingsReader): RetentionSettings {
+export function readRetention(reader: SettingsReader): Retention {
   return {
     eventsDays: reader.integer('BACKSPACE_KEEP_EVENTS_DAYS', RANGE),
     runsDays: reader.integer('BACKSPACE_KEEP_RUNS_DAYS', RANGE),

@@ -23,7 +23,7 @@ interface CatchUpChoresDeps {
 /** Enough to send a request again after a server error. */
 const PATIENCE_MS = 5_000
 
-/** Finding what GitHub could not tell us; nothing without an App, since only an App is told. */
+/** Finds webhooks and comments that GitHub failed to deliver. None without an App, since only an App gets webhooks. */
 export function catchUpChores(
   { github }: Config,
   { db, deliveries, onError, pace }: CatchUpChoresDeps,
@@ -31,20 +31,20 @@ export function catchUpChores(
   const { app, apiUrl } = github
   if (!app) return []
   return createCatchUp({
-    // Nobody waits for these requests: at a rate limit they end, and the next round goes on.
+    // No person waits for these requests: at a rate limit they stop, and the next round continues.
     github: createAppInstallations({ app, apiUrl, patienceMs: PATIENCE_MS }),
     deliveries,
     watched: createWatchedRepositories(db),
     noteOf: (chore) => createChoreNote(db, chore),
     onError,
-    ...(pace ? { pace } : {}),
+    pace,
   })
 }
 
 const RECONCILE_EVERY_MS = 60_000
 const PRUNE_EVERY_MS = 60 * 60_000
 
-/** What keeps the tables in order: runs and queue agree, and nothing is kept longer than it is wanted. */
+/** Keeps runs and queue in agreement, and deletes what is past its retention. */
 export function upkeepChores(deps: {
   readonly retention: Config['retention']
   readonly db: Database
@@ -59,14 +59,14 @@ export function upkeepChores(deps: {
       async run() {
         const found = await queue.reconcile()
         const any = Object.values(found).some((count) => count > 0)
-        if (any) logger.warn(found, 'runs and queue disagreed, and were mended')
+        if (any) logger.warn(found, 'runs and queue disagreed; corrected')
       },
     },
     { name: 'prune', everyMs: PRUNE_EVERY_MS, run: (signal) => prune({ db, retention, signal }) },
   ]
 }
 
-/** Daily backups of an embedded database; whoever runs a PostgreSQL has other means. */
+/** Daily backups of an embedded database; a PostgreSQL server has its own tools. */
 export function backupChores({ database, backups }: Config, db: Database): readonly Chore[] {
   if ('url' in database || backups === 0) return []
   return [createBackupChore({ db, directory: join(database.dataDir, 'backups'), keep: backups })]

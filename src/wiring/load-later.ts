@@ -3,8 +3,8 @@ import type { GitHubAccess, GitHubAccessOptions } from '../github/github-access.
 import type { Run } from '../runs/run.ts'
 import type { SandboxProvider } from '../sandbox/sandbox.ts'
 
-/** The one place where repositories run, as the operator chose it; loaded when something is first asked of it. */
-export function createSandboxes({
+/** The sandboxes that the operator chose, loaded on first use. */
+export function createLazySandboxProvider({
   sandbox,
   deployment,
   path,
@@ -16,24 +16,24 @@ export function createSandboxes({
     const reachesGitHub =
       transport === 'auto' ? github.webUrl === 'https://github.com' : transport === 'clone'
     const options = { ...e2b, deployment, reachesGitHub }
-    return loadLater({ kind: 'e2b', reachesGitHub }, async () => {
+    return lazySandboxProvider({ kind: 'e2b', reachesGitHub }, async () => {
       const { createE2bSandboxProvider } = await import('../sandbox/e2b/e2b-sandbox.ts')
       return createE2bSandboxProvider(options)
     })
   }
   const kind = sandbox.kind === 'unconfined' ? 'unconfined' : 'local'
   const mode = kind === 'local' ? 'bubblewrap' : kind
-  return loadLater({ kind, reachesGitHub: false }, async () => {
+  return lazySandboxProvider({ kind, reachesGitHub: false }, async () => {
     const { createLocalSandboxProvider } = await import('../sandbox/local/local-sandbox.ts')
     return createLocalSandboxProvider({ deployment, mode, path, certificates: hostEnvironment })
   })
 }
 
-function loadLater(
+function lazySandboxProvider(
   known: Pick<SandboxProvider, 'kind' | 'reachesGitHub'>,
   load: () => Promise<SandboxProvider>,
 ): SandboxProvider {
-  const provider = loadOnce(load)
+  const provider = loadOnFirstUse(load)
   return {
     ...known,
     create: async (request) => (await provider()).create(request),
@@ -43,8 +43,8 @@ function loadLater(
   }
 }
 
-/** What is made when it is first asked for, and then kept; a failure is not kept. */
-export function loadOnce<T>(load: () => Promise<T>): () => Promise<T> {
+/** Loads on the first call and keeps the result; a failed load is tried again by the next call. */
+export function loadOnFirstUse<T>(load: () => Promise<T>): () => Promise<T> {
   let loaded: Promise<T> | undefined
   return () => {
     loaded ??= load().catch((error: unknown) => {
@@ -55,9 +55,9 @@ export function loadOnce<T>(load: () => Promise<T>): () => Promise<T> {
   }
 }
 
-/** GitHub as the operator set it up; its client is loaded when something is first asked of it. */
-export function reachGitHub(options: GitHubAccessOptions): GitHubAccess {
-  const access = loadOnce(async () => {
+/** Access to GitHub as the operator configured it; the client is loaded on first use. */
+export function createLazyGitHubAccess(options: GitHubAccessOptions): GitHubAccess {
+  const access = loadOnFirstUse(async () => {
     const { createGitHubAccess } = await import('../github/github-access.ts')
     return createGitHubAccess(options)
   })
@@ -68,10 +68,10 @@ export function reachGitHub(options: GitHubAccessOptions): GitHubAccess {
 }
 
 /**
- * Ends the sandbox of a run that nobody carries any more; one that is gone already is no failure.
+ * Kills the sandbox of a run that no worker executes any more. A sandbox that is gone already is not an error.
  *
- * @throws {SandboxError} `unreachable`; it then ends by itself within minutes, or the next sweep ends it.
+ * @throws {SandboxError} `unreachable`; the sandbox then times out within minutes, or the next sweep kills it.
  */
-export async function endSandbox(sandboxes: SandboxProvider, { progress }: Run): Promise<void> {
+export async function killSandboxOf(sandboxes: SandboxProvider, { progress }: Run): Promise<void> {
   if (progress.sandboxId !== undefined) await sandboxes.kill(progress.sandboxId)
 }

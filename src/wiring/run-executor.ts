@@ -9,24 +9,23 @@ import { parseModelRef } from '../models/model.ts'
 import { createExecuteRun, type RunServices } from '../pipeline/execute-run.ts'
 import type { Execute } from '../runs/queue/run-worker.ts'
 import type { Run } from '../runs/run.ts'
-import type { ModelWatch } from './service-metrics.ts'
+import type { ModelProblemListener } from './service-metrics.ts'
 
 type GivenDeps = Pick<
   RunServices,
   'store' | 'log' | 'effects' | 'notes' | 'github' | 'sandboxes' | 'reporter' | 'runUrl' | 'onError'
 >
 
-export interface CarryRunDeps extends GivenDeps {
-  /** Who is told of what goes wrong between this run and its models. */
-  readonly watchModels: (runId: string) => ModelWatch
+export interface RunExecutorDeps extends GivenDeps {
+  readonly listenToModels: (runId: string) => ModelProblemListener
 }
 
-/** How a run is carried to its end: the pipeline with an agent in it. */
-export function createCarryRun(config: Config, deps: CarryRunDeps): Execute {
+/** Executes runs: the pipeline, with the agent that each run asks for. */
+export function createRunExecutor(config: Config, deps: RunExecutorDeps): Execute {
   const breaker = createProviderBreaker()
   return createExecuteRun({
     ...deps,
-    agentFor: (run) => agentFor(run, { config, breaker, watch: deps.watchModels(run.id) }),
+    agentFor: (run) => agentFor(run, { config, breaker, problems: deps.listenToModels(run.id) }),
     limits: config.limits,
     egressHosts: config.sandbox.egressHosts,
     secrets: config.secrets,
@@ -36,14 +35,14 @@ export function createCarryRun(config: Config, deps: CarryRunDeps): Execute {
   })
 }
 
-/** The agent of one run: the builtin one on the first model that answers, or the dummy with the reason why. */
+/** The agent of one run: the builtin one on the first model that answers, or the dummy and why there is no model. */
 async function agentFor(
   run: Run,
   {
     config,
     breaker,
-    watch,
-  }: { readonly config: Config; readonly breaker: ProviderBreaker; readonly watch: ModelWatch },
+    problems,
+  }: { readonly config: Config; readonly breaker: ProviderBreaker; readonly problems: ModelProblemListener },
 ): Promise<{ readonly agent: Agent; readonly whyNoModel: readonly string[] }> {
   const dummy = createDummyAgent()
   const { options } = run.request
@@ -52,7 +51,7 @@ async function agentFor(
   const asked = options.model === undefined ? undefined : parseModelRef(options.model)
   const refs = asked ? [asked, ...config.models.chain] : config.models.chain
   const { anthropic, openai } = config.models
-  const chain = await createModelChain({ refs, anthropic, openai, breaker, ...watch })
+  const chain = await createModelChain({ refs, anthropic, openai, breaker, ...problems })
   if (!chain.model) return { agent: dummy, whyNoModel: chain.unavailable }
   const first = createBuiltinAgent({ model: chain.model })
   return { agent: createFallbackAgent({ first, dummy }), whyNoModel: chain.unavailable }

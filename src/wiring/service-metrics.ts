@@ -15,7 +15,7 @@ export async function renderServiceMetrics(metrics: Metrics, db: Database): Prom
   return metrics.render({ backspace_runs_waiting: live.waiting, backspace_runs_running: live.running })
 }
 
-/** Counts requests that were refused, by the error's code. */
+/** Wraps `submit`: counts refused requests by error code. */
 export function countRefusals<I, O>(
   metrics: Metrics,
   submit: (input: I) => Promise<O>,
@@ -31,7 +31,7 @@ export function countRefusals<I, O>(
   }
 }
 
-/** Counts webhooks that were accepted, new ones and repeats. */
+/** Wraps `accept`: counts accepted webhooks, new ones and repeats. */
 export function countDeliveries(
   metrics: Metrics,
   accept: DeliveryStore['acceptDelivery'],
@@ -43,22 +43,25 @@ export function countDeliveries(
   }
 }
 
-/** Who is told what goes wrong between a run and its models. */
-export interface ModelWatch {
+/** Receives what goes wrong between a run and its models. */
+export interface ModelProblemListener {
   readonly onViolation: OnViolation
-  /** Told of each attempt that failed; what the provider said is the error's cause. */
+  /** Called for each failed request; the provider's own answer is the error's cause. */
   readonly onFailure: (error: ModelError) => void
 }
 
-/** Tells the operator. People read in the run what became of it; only here stands what the provider said, and its request id. */
-export function watchModels(
+/**
+ * Counts and logs, for the operator. The run shows what came of a problem; the provider's own answer and request id are
+ * only in the log.
+ */
+export function listenToModels(
   { metrics, logger }: { readonly metrics: Pick<Metrics, 'count'>; readonly logger: Logger },
   runId: string,
-): ModelWatch {
+): ModelProblemListener {
   return {
     onViolation(violation) {
       metrics.count('backspace_transcript_violations_total', {})
-      logger.error({ runId, violation }, 'a request to a model does not continue the one before')
+      logger.error({ runId, violation }, 'a request to a model does not continue the previous one')
     },
     onFailure(error) {
       const { class: errorClass, provider, model } = error
@@ -71,7 +74,7 @@ export function watchModels(
   }
 }
 
-/** What does not pass by itself: somebody has to pay, or to change the configuration. */
+/** Errors that do not pass with time: the operator has to pay, or to change the configuration. */
 function needsOperator({ class: errorClass }: ModelError): boolean {
   return errorClass === 'billing' || errorClass === 'auth' || errorClass === 'model_missing'
 }

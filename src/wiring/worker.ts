@@ -15,17 +15,17 @@ import type { Logger } from '../telemetry/logger.ts'
 import type { RunTracer } from '../telemetry/trace-runs.ts'
 import { githubWebhooks } from '../triggers/github-webhooks.ts'
 import { backupChores, type CatchUpPace, catchUpChores, upkeepChores } from './chores.ts'
-import { loadOnce } from './load-later.ts'
-import type { CarryRunDeps } from './run-executor.ts'
+import { loadOnFirstUse } from './load-later.ts'
+import type { RunExecutorDeps } from './run-executor.ts'
 
-/** How often things are done that are done now and then; for tests. */
+/** How often a worker does its chores; for tests. */
 export interface Pace {
-  readonly catchUp?: CatchUpPace
-  /** How often it is looked whether a chore is due, in milliseconds. */
-  readonly lookForChoresMs?: number
+  readonly catchUp?: CatchUpPace | undefined
+  /** Milliseconds between two checks whether a chore is due. */
+  readonly lookForChoresMs?: number | undefined
 }
 
-export interface WorkerDeps extends CarryRunDeps {
+export interface WorkerDeps extends RunExecutorDeps {
   readonly config: Config
   readonly pace: Pace
   readonly db: Database
@@ -34,18 +34,18 @@ export interface WorkerDeps extends CarryRunDeps {
   readonly queue: RunQueue
   readonly deliveries: DeliveryStore
   readonly submit: (input: SubmitRunInput) => Promise<Submitted>
-  /** More than there are in here. */
+  /** In addition to those that the worker brings. */
   readonly chores: readonly Chore[]
   readonly logger: Logger
   readonly redact: Redact
   readonly onError: (error: unknown, facts?: object) => void
 }
 
-/** The part of a process that carries runs, handles deliveries and does chores. */
+/** The part of a process that executes runs, handles deliveries and does chores. */
 export interface Worker {
-  /** Begins no chore any more and waits for those under way; the queue is drained by its owner. */
+  /** Starts no further chore and waits for those in progress. The caller drains the queue. */
   stopChores(): Promise<void>
-  /** Sends what traces are still waiting, for at most `timeoutMs` milliseconds. */
+  /** Sends waiting traces, for at most `timeoutMs` milliseconds. */
   flushTraces(timeoutMs: number): Promise<void>
 }
 
@@ -53,23 +53,22 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const { config, pace, db, store, log, queue, logger, onError } = deps
   const tracer = await loadTracer(deps)
   if (tracer) log.onAppend(tracer.observe)
-  const carry = loadOnce(async () => {
-    const { createCarryRun } = await import('./run-executor.ts')
-    return createCarryRun(config, deps)
+  const executor = loadOnFirstUse(async () => {
+    const { createRunExecutor } = await import('./run-executor.ts')
+    return createRunExecutor(config, deps)
   })
   const probot = createProbot(config, { logger, app: webhooks(deps) })
   await probot?.ready()
   await queue.start({
     async execute(input) {
       tracer?.begin(input.run)
-      const execute = await carry()
+      const execute = await executor()
       await execute(input)
     },
     async deliver(delivery) {
       await probot?.handle(delivery)
     },
   })
-  const { lookForChoresMs: lookEveryMs } = pace
   const chores = startChores({
     db,
     chores: [
@@ -80,7 +79,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
       ...catchUpChores(config, { db, deliveries: deps.deliveries, onError, pace: pace.catchUp }),
     ],
     onError,
-    ...(lookEveryMs === undefined ? {} : { lookEveryMs }),
+    lookEveryMs: pace.lookForChoresMs,
   })
   return {
     stopChores: chores.stop,
@@ -108,14 +107,14 @@ async function loadTracer({ config, redact, logger }: WorkerDeps): Promise<RunTr
   return createRunTracer({ ...tracing, redact, onProblem: (problem) => logger.warn(problem) })
 }
 
-/** What happens to a delivery that was stored. */
+/** Handles stored deliveries. */
 interface DeliveryHandler {
   ready(): Promise<unknown>
   handle(delivery: Delivery): Promise<void>
 }
 
 /**
- * Verifying and storing is ours; Probot's part is to know the events and call their handlers.
+ * Backspace verifies and stores webhooks itself; Probot routes each event to its handlers.
  *
  * @returns undefined without an App.
  */
@@ -131,9 +130,9 @@ function createProbot(
     ready: () => probot.ready(),
     async handle({ deliveryId, event, payload }) {
       const body: unknown = JSON.parse(payload)
-      // Signed, but nothing that GitHub sends; Probot would fail over it, each time that it is tried.
+      // Signed, but not a payload that GitHub sends; Probot would throw at every retry.
       if (typeof body !== 'object' || body === null) return
-      // Any event may come; Probot calls the handlers of those that we listen to.
+      // Any event may arrive; Probot calls the handlers of those we listen to.
       const received = { id: deliveryId, name: event, payload: body }
       await probot.receive(received as EmitterWebhookEvent)
     },

@@ -3,7 +3,7 @@ import { createModelChain } from '../../src/models/chain/create-model-chain.ts'
 import { createRedact } from '../../src/redaction.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
-import { watchModels } from '../../src/wiring/service-metrics.ts'
+import { listenToModels } from '../../src/wiring/service-metrics.ts'
 import { after, asking, conversation } from '../models/conversation.ts'
 import { startAnthropic } from '../stand-ins/anthropic.ts'
 
@@ -19,7 +19,7 @@ test('the operator reads what a provider said, and which requests do not continu
   })
   const { model } = await createModelChain({
     ...{ refs: [{ provider: 'anthropic', id: 'claude-opus-5-5' }], anthropic: claude },
-    ...watchModels({ metrics, logger }, 'run-1'),
+    ...listenToModels({ metrics, logger }, 'run-1'),
   })
   try {
     const first = await model?.respond(conversation('Fix it.'), asking())
@@ -38,5 +38,5 @@ test('the operator reads what a provider said, and which requests do not continu
     ...{ level: 'error', runId: 'run-1', errorClass: 'billing', model: 'anthropic:claude-opus-5-5' },
     err: { cause: { message: expect.stringMatching(/^Pay the invoice.*request req_/) } },
   })
-  expect(metrics.render()).toContain('backspace_transcript_violations_total 1')
+  expect(await metrics.render()).toContain('backspace_transcript_violations_total 1')
 })

@@ -1,4 +1,4 @@
-/** How much may go on at once, and how much may be asked for: hard limits, across all processes. */
+/** How much may run at once and how much may be requested: hard limits, across all processes. */
 export interface AdmissionLimits {
   /** Runs at once in the whole deployment. */
   readonly runs: number

@@ -78,7 +78,7 @@ export function createWatchedRepositories(
     async looked(id, checkedAt) {
       await db.sql
         .updateTable('watched_repositories')
-        .set({ looked_at: now(), ...(checkedAt === undefined ? {} : { checked_at: checkedAt }) })
+        .set({ looked_at: now(), checked_at: checkedAt })
         .where('id', '=', String(id))
         .execute()
     },

@@ -91,41 +91,43 @@ export async function selectEvents(
 }
 
 /** Where somebody who reads a run stands. */
-export interface Place {
+export interface ReadPosition {
   readonly runId: string
   readonly afterSeq: number
 }
 
-/** Equal for two equal places. */
-export function placeKey({ runId, afterSeq }: Place): string {
+/** Equal for two equal positions. */
+export function positionKey({ runId, afterSeq }: ReadPosition): string {
   return `${afterSeq} ${runId}`
 }
 
-/** For each of `places` what comes after it, `limit` events at most; equal places get the same array. */
-export async function selectEventsOfMany(
+/** For each of `positions` what comes after it, `limit` events at most; equal positions get the same array. */
+export async function selectEventsAfter(
   db: Kysely<Schema>,
-  places: readonly Place[],
+  positions: readonly ReadPosition[],
   limit: number,
 ): Promise<readonly (readonly RunEvent[])[]> {
-  const different = new Map(places.map((place) => [placeKey(place), { place, events: [] as RunEvent[] }]))
+  const different = new Map(
+    positions.map((reader) => [positionKey(reader), { reader, events: [] as RunEvent[] }]),
+  )
   const asked = [...different.values()]
   const { rows } = await sql<EventRow & { position: string }>`
-    select place.position, event.seq, event.at, event.body
+    select reader.position, event.seq, event.at, event.body
     from unnest(
-      ${asked.map(({ place }) => place.runId)}::text[],
-      ${asked.map(({ place }) => place.afterSeq)}::int[]
-    ) with ordinality as place (run_id, after_seq, position)
+      ${asked.map(({ reader }) => reader.runId)}::text[],
+      ${asked.map(({ reader }) => reader.afterSeq)}::int[]
+    ) with ordinality as reader (run_id, after_seq, position)
     cross join lateral (
       select seq, at, body from run_events
-      where run_id = place.run_id and seq > place.after_seq
+      where run_id = reader.run_id and seq > reader.after_seq
       order by seq limit ${limit}::int
     ) event
-    order by place.position, event.seq`.execute(db)
+    order by reader.position, event.seq`.execute(db)
   for (const row of rows) {
     const found = asked[Number(row.position) - 1]
-    found?.events.push(toEvent(found.place.runId, row))
+    found?.events.push(toEvent(found.reader.runId, row))
   }
-  return places.map((place) => different.get(placeKey(place))?.events ?? [])
+  return positions.map((reader) => different.get(positionKey(reader))?.events ?? [])
 }
 
 interface EventRow {

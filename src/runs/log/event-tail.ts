@@ -1,7 +1,7 @@
 import type { Database } from '../../db/database.ts'
 import { gatherCalls } from '../../db/gather-calls.ts'
 import { isTerminalEvent, type RunEvent } from '../run-event.ts'
-import { EVENTS_CHANNEL, type Place, placeKey, selectEventsOfMany } from './event-rows.ts'
+import { EVENTS_CHANNEL, positionKey, type ReadPosition, selectEventsAfter } from './event-rows.ts'
 
 export interface EventTail {
   /** See `RunLog.follow`. */
@@ -17,7 +17,7 @@ const POLL_MS = 1000
 /** Between two reads: while much happens one read then serves many events, and an event that comes alone is not late. */
 const GATHER_MS = 10
 /** Each may have a page of events that somebody has not seen. */
-const PLACES_AT_ONCE = 50
+const POSITIONS_AT_ONCE = 50
 const PAGE = 500
 
 /**
@@ -32,7 +32,7 @@ export function createEventTail(options: {
   const { db, onError } = options
   const sleepers = new Map<string, Set<() => void>>()
   const read = gatherCalls({
-    work: (places: readonly Place[]) => selectEventsOfMany(db.sql, places, PAGE),
+    work: (positions: readonly ReadPosition[]) => selectEventsAfter(db.sql, positions, PAGE),
     batchLength,
     pauseMs: GATHER_MS,
   })
@@ -92,11 +92,11 @@ export function createEventTail(options: {
   }
 }
 
-/** As many as stand at a few different places. */
-function batchLength(places: readonly Place[]): number {
+/** As many as stand at a few different positions. */
+function batchLength(positions: readonly ReadPosition[]): number {
   const different = new Set<string>()
-  const tooMany = places.findIndex((place) => different.add(placeKey(place)).size > PLACES_AT_ONCE)
-  return tooMany === -1 ? places.length : tooMany
+  const tooMany = positions.findIndex((reader) => different.add(positionKey(reader)).size > POSITIONS_AT_ONCE)
+  return tooMany === -1 ? positions.length : tooMany
 }
 
 /** True when nothing comes after `seq` any more. */

@@ -34,7 +34,8 @@ export async function startBoss(
     superviseIntervalSeconds: 5,
     monitorIntervalSeconds: 5,
     // Both need a vacuum daemon or a second connection, which PGlite does not have; see `pglite-database`.
-    ...(db.kind === 'pglite' ? { reindex: false, monitorVacuum: false } : {}),
+    reindex: db.kind !== 'pglite',
+    monitorVacuum: db.kind !== 'pglite',
   })
   boss.on('error', (error) => onError(error, {}))
   await refuseNewerQueues(db)

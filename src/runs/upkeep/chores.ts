@@ -21,7 +21,7 @@ interface ChoresOptions {
   readonly db: Database
   readonly chores: readonly Chore[]
   /** How often it is looked whether something is due; default 5,000 milliseconds. */
-  readonly lookEveryMs?: number
+  readonly lookEveryMs?: number | undefined
   readonly onError: (error: unknown, facts: { readonly chore: string }) => void
 }
 

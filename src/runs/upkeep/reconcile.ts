@@ -1,7 +1,8 @@
+import type { Transaction } from 'kysely'
 import { type RawBuilder, sql } from 'kysely'
 import { fromKysely, type PgBoss } from 'pg-boss'
 import type { Database } from '../../db/database.ts'
-import type { RunQueue } from '../queue/run-queue.ts'
+import type { Schema } from '../../db/schema.ts'
 import { DELIVERY, RUN } from '../queue/start-boss.ts'
 
 /** How much disagreement there was, by its kind; all of it is mended. */
@@ -17,9 +18,9 @@ export interface Reconciled {
 export interface ReconcileDeps {
   readonly db: Database
   readonly boss: Pick<PgBoss, 'cancel' | 'deleteJob'>
-  /** As for what is new. */
-  readonly enqueueRun: RunQueue['enqueueRun']
-  readonly enqueueDeliveries: RunQueue['enqueueDeliveries']
+  /** As `RunQueue` does it for new runs and deliveries. */
+  readonly enqueueRun: (tx: Transaction<Schema>, runId: string) => Promise<void>
+  readonly enqueueDeliveries: (tx: Transaction<Schema>, deliveryIds: readonly string[]) => Promise<void>
 }
 
 /** What is younger than this may be under way. */

@@ -16,7 +16,7 @@ interface CatchUpDeps {
   readonly watched: WatchedRepositories
   readonly noteOf: (chore: string) => ChoreNote
   readonly onError: (error: unknown, facts: { readonly chore: string }) => void
-  readonly pace?: CatchUpPace
+  readonly pace?: CatchUpPace | undefined
 }
 
 /** How often, in milliseconds. */
