@@ -54,12 +54,19 @@ export const runBody = z.object({
   createdAt: TIME.describe('ISO 8601, UTC.'),
   startedAt: TIME.nullable().describe('Null while queued.'),
   finishedAt: TIME.nullable().describe('Null until the run ends.'),
+  durationMs: z
+    .number()
+    .nullable()
+    .describe(
+      'Milliseconds from the first start to the end; null for a run that has not ended or never started.',
+    ),
   outcome: outcome.nullable().describe('What a run that succeeded produced.'),
   message: z.string().nullable().describe('How it ended, for people.'),
   code: z
     .string()
     .nullable()
     .describe('Error code of a run that failed; `cancelled` for one that was stopped.'),
+  draft: z.boolean().describe('Whether the pull request is a draft.'),
   pullRequestUrl: ADDRESS.nullable().describe('Null without a pull request.'),
   commentUrl: ADDRESS.nullable().describe('Null without a comment.'),
   costUsd: z.number().nullable().describe('Dollars; null when a price is not known.'),

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { BackspaceError } from '../errors.ts'
 import { redactDeep } from '../redaction.ts'
 import type { Run } from '../runs/run.ts'
-import { type RunSummary, summarizeRun } from '../runs/summary/run-state.ts'
+import type { RunEvent } from '../runs/run-event.ts'
 import { forTerminalDeep } from '../text/terminal-text.ts'
 import type { RunInFullBody, runBody } from './bodies.ts'
 import { readShownEvents } from './stream/show-event.ts'
@@ -24,8 +24,8 @@ export interface RunReader {
   find(c: Context<WebEnv>): Promise<Run>
   view(run: Run): RunView
   viewInFull(run: Run): Promise<RunInFullBody>
-  /** What the run's events say. Details of tool calls up to the event `detailsAfter` are left out. */
-  summary(runId: string, detailsAfter?: number): Promise<RunSummary>
+  /** The run's events as they may be shown. Details of tool calls up to the event `detailsAfter` are left out. */
+  events(runId: string, detailsAfter?: number): Promise<readonly RunEvent[]>
 }
 
 export function createRunReader({
@@ -51,9 +51,7 @@ export function createRunReader({
       const shown = view(run)
       return { ...shown, waiting: (run.status === 'queued' ? await waiting(run.id) : undefined) ?? null }
     },
-    async summary(runId, detailsAfter) {
-      return summarizeRun(await readShownEvents(log, { runId, redact, detailsAfter }))
-    },
+    events: (runId, detailsAfter) => readShownEvents(log, { runId, redact, detailsAfter }),
   }
 }
 
@@ -75,7 +73,9 @@ function viewOf({ request, ending, ...run }: Run): Omit<RunView, 'runUrl' | 'eve
     createdAt: run.createdAt.toISOString(),
     startedAt: run.startedAt?.toISOString() ?? null,
     finishedAt: run.finishedAt?.toISOString() ?? null,
+    durationMs: run.startedAt === null ? null : (ending?.totals.durationMs ?? null),
     outcome: ending?.outcome ?? null,
+    draft: ending?.draft ?? false,
     message: ending?.message ?? null,
     code: ending?.code ?? null,
     pullRequestUrl: ending?.pullRequestUrl ?? null,

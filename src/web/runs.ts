@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { z } from 'zod'
 import { BackspaceError } from '../errors.ts'
 import { isTerminalEvent } from '../runs/run-event.ts'
+import { foldEvents, isPruned } from '../runs/summary/run-state.ts'
 import { type CancellingBody, type RunListBody, statusName } from './bodies.ts'
 import { runsPage } from './pages/runs-page.ts'
 import { prefersHtml } from './read-request.ts'
@@ -60,7 +61,7 @@ export async function showRun(c: Context<WebEnv>, reader: RunReader): Promise<Re
   // The code that draws a run, its Markdown and its diffs is loaded when the first page is asked for.
   const { runPage } = await import('./pages/run-page.ts')
   const { waiting } = run
-  return c.html(runPage({ run, waiting, summary: await reader.summary(run.id) }))
+  return c.html(runPage({ run, waiting, events: await reader.events(run.id) }))
 }
 
 /** `GET /runs/:id/live`: the parts of the run page that changed after an event; the page's script inserts them. */
@@ -70,7 +71,7 @@ export async function showProgress(c: Context<WebEnv>, reader: RunReader): Promi
   const { waiting } = run
   noStore(c)
   const { runFragment } = await import('./pages/run-page.ts')
-  return c.html(runFragment({ run, waiting, summary: await reader.summary(run.id, after), after }))
+  return c.html(runFragment({ run, waiting, events: await reader.events(run.id, after), after }))
 }
 
 /** `GET /runs/:id/events`. */
@@ -95,8 +96,9 @@ export async function followRun(
 /** `GET /runs/:id/diff`. */
 export async function showDiff(c: Context<WebEnv>, reader: RunReader): Promise<Response> {
   const { id } = await reader.find(c)
-  const { changes, pruned } = await reader.summary(id)
-  if (pruned) {
+  const state = foldEvents(await reader.events(id))
+  const { changes } = state
+  if (isPruned(state)) {
     throw new BackspaceError(
       'not_found',
       'The diff of this run was deleted for its age. If the run opened a pull request, the change is still there.',

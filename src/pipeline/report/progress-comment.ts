@@ -3,7 +3,7 @@ import type { Redact } from '../../redaction.ts'
 import type { RunLog } from '../../runs/log/run-log.ts'
 import { isTerminal } from '../../runs/run.ts'
 import { isTerminalEvent, type RunEvent } from '../../runs/run-event.ts'
-import { foldProgress, NO_PROGRESS, type ProgressState } from '../../runs/summary/progress.ts'
+import { foldRun, NO_EVENTS, type RunState } from '../../runs/summary/run-state.ts'
 import { maskSafe, type SafeMarkdown } from '../../text/safe-markdown.ts'
 import type { ThreadReport } from '../run-report.ts'
 import { requesterLogin } from '../texts/requester-login.ts'
@@ -51,7 +51,7 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
   const pacer = createPacer(editIntervalMs, writeSafely)
   /** Undefined: not known yet; null: there is no comment to write. */
   let place: Place | null | undefined
-  let state: ProgressState = NO_PROGRESS
+  let state: RunState = NO_EVENTS
   let conclusion: ThreadReport | undefined
   let written: { readonly body: string; readonly url: string } | undefined
   /** How the run ended, once the comment says so. */
@@ -80,7 +80,7 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
     for (;;) {
       const events = await log.read(runId, state.seq)
       if (events.length === 0) return
-      state = events.reduce(foldProgress, state)
+      state = events.reduce(foldRun, state)
     }
   }
 
@@ -94,7 +94,7 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
   async function write({ comment, mayMention }: Place): Promise<void> {
     await catchUp()
     if (await isElsewhere()) return restoreEnd(comment)
-    const status = state.end?.status ?? conclusion?.status
+    const status = state.ending?.status ?? conclusion?.status
     const ending = conclusion !== undefined && status === conclusion.status ? { conclusion } : {}
     const repository = await comment.repository()
     const context = { runId, runUrl: deps.runUrl(runId), repository, mayMention, now: now(), ...ending }

@@ -1,13 +1,15 @@
-import type { PlanItem } from '../../agent/agent-event.ts'
-import type { RunTotals, Step } from '../../runs/run-event.ts'
-import type { Addition, ProgressState, ProgressStep } from '../../runs/summary/progress.ts'
-import { costText, durationText } from '../../text/amounts.ts'
+import type { AgentNoteEvent, PlanItem } from '../../agent/agent-event.ts'
+import type { RunTotals } from '../../runs/run-event.ts'
+import { nextSteps } from '../../runs/summary/next-steps.ts'
+import type { RunState, StepState } from '../../runs/summary/run-state.ts'
+import { costOf, totalCost } from '../../runs/summary/run-usage.ts'
+import { queueText, sentenceOf, stepText } from '../../runs/summary/sentences.ts'
+import { durationText } from '../../text/amounts.ts'
 import { codeSpan, fenced } from '../../text/fenced.ts'
 import type { OutboundOptions } from '../../text/outbound-inline.ts'
 import { outboundItem, outboundMarkdown } from '../../text/outbound-markdown.ts'
 import { joinSafe, NOTHING, ownWords, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
 import type { ThreadReport } from '../run-report.ts'
-import { totalCost } from '../texts/usage-details.ts'
 
 export interface ProgressTextContext extends OutboundOptions {
   readonly runId: string
@@ -21,9 +23,15 @@ export interface ProgressTextContext extends OutboundOptions {
 const MAX_ANSWER = 40_000
 const MAX_DIFF = 15_000
 const MOST_PLAN_ITEMS = 30
-/** What a step's own message leaves open. */
-const LABELS: Partial<Record<Step, string>> = { baseline: 'Checks before: ', checks: 'Checks after: ' }
-const SIGNS = { running: '⏳', ok: '✅', failed: '❌', skipped: '➖' } as const
+const SIGNS = {
+  waiting: '➖',
+  running: '⏳',
+  ok: '✅',
+  failed: '❌',
+  skipped: '➖',
+  interrupted: '➖',
+  not_reached: '➖',
+} as const satisfies Record<StepState['state'], string>
 
 /** Hidden in a run's comment, which is found again by it. */
 export function progressMarker(runId: string): SafeMarkdown {
@@ -31,19 +39,19 @@ export function progressMarker(runId: string): SafeMarkdown {
 }
 
 /** The progress comment of a run: what it is doing, or how it ended. Always below GitHub's 65,536 characters. */
-export function progressText(state: ProgressState, context: ProgressTextContext): SafeMarkdown {
-  const conclusion = context.conclusion ?? state.end
+export function progressText(state: RunState, context: ProgressTextContext): SafeMarkdown {
+  const conclusion = context.conclusion ?? state.ending
   const parts = conclusion ? endParts(conclusion, { state, context }) : runningParts(state, context)
   return joinSafe([...parts, progressMarker(context.runId)], '\n\n')
 }
 
-function runningParts(state: ProgressState, context: ProgressTextContext): readonly SafeMarkdown[] {
+function runningParts(state: RunState, context: ProgressTextContext): readonly SafeMarkdown[] {
   return [
     safeMarkdown`### ${ownWords(headline(state))}`,
     planList(state.plan, context),
-    additions(state.added, context),
+    followUpList(state.followUps, context),
     joinSafe(
-      state.steps.map((step) => stepLine(step, { tool: state.tool, context })),
+      state.steps.map((step) => stepLine(step, { tool: state.tools.at(-1)?.title ?? null, context })),
       '\n',
     ),
     notes(state.notices, context),
@@ -55,26 +63,23 @@ function facts(parts: readonly string[]): SafeMarkdown {
   return parts.length === 0 ? NOTHING : safeMarkdown`<sub>${ownWords(parts.join(' · '))}</sub>`
 }
 
-function headline({ startedAt, position, attempt, steps }: ProgressState): string {
-  if (startedAt === null)
-    return position !== null && position > 1
-      ? `👀 Waiting: number ${position} in the queue`
-      : '👀 Starting soon'
-  if (attempt > 1 && steps.every(({ status }) => status !== 'running')) return '⏳ Going on after a restart'
+function headline({ startedAt, queued, attempt, steps }: RunState): string {
+  if (startedAt === null) {
+    const position = queued?.position ?? 1
+    return `👀 ${position > 1 ? 'Waiting' : 'Starting soon'}: ${queueText(position)}`
+  }
+  if (attempt > 1 && steps.every(({ state }) => state !== 'running')) {
+    return `⏳ ${sentenceOf({ type: 'run.started', attempt })}`
+  }
   return '⏳ Working on it'
 }
 
-function runningFacts(
-  { startedAt, turns, toolCalls, costUsd, costIncomplete }: ProgressState,
-  now: Date,
-): readonly string[] {
+function runningFacts({ startedAt, usage }: RunState, now: Date): readonly string[] {
   if (startedAt === null) return []
   const elapsed = durationText(Math.max(0, Math.round((now.getTime() - Date.parse(startedAt)) / 1000) * 1000))
-  const cost = totalCost({ costUsd: costIncomplete ? null : costUsd, knownCostUsd: costUsd })
-  return [
-    elapsed,
-    ...(turns === 0 ? [] : [`${counted(turns, 'turn')}, ${counted(toolCalls, 'tool call')}`, cost]),
-  ]
+  if (usage.turns === 0) return [elapsed]
+  const cost = totalCost({ costUsd: costOf(usage), knownCostUsd: usage.knownCostUsd })
+  return [elapsed, `${counted(usage.turns, 'turn')}, ${counted(usage.toolCalls, 'tool call')}`, cost]
 }
 
 function planList(items: readonly PlanItem[], context: ProgressTextContext): SafeMarkdown {
@@ -98,26 +103,29 @@ function planLine({ text, status }: PlanItem, context: ProgressTextContext): Saf
 }
 
 function stepLine(
-  { step, status, message, durationMs }: ProgressStep,
+  { step, state, message, durationMs }: StepState,
   { tool, context }: { readonly tool: string | null; readonly context: ProgressTextContext },
 ): SafeMarkdown {
-  const label = status === 'running' || status === 'skipped' ? '' : (LABELS[step] ?? '')
-  const shown = safeMarkdown`- ${ownWords(SIGNS[status])} ${ownWords(label)}${outboundItem(message, context)}`
-  if (status === 'running') return tool === null ? shown : safeMarkdown`${shown}: ${codeSpan(tool)}`
+  const sign = ownWords(SIGNS[state])
+  if (durationMs === null) {
+    const shown = safeMarkdown`- ${sign} ${outboundItem(message, context)}`
+    if (state === 'interrupted') return safeMarkdown`${shown} (interrupted)`
+    return state === 'running' && tool !== null ? safeMarkdown`${shown}: ${codeSpan(tool)}` : shown
+  }
   // Most messages name their time themselves; it is added where it is worth knowing and missing.
   const time = durationMs >= 1000 && !/\d m?s$/.test(message) ? ` (${durationText(durationMs)})` : ''
-  return safeMarkdown`${shown}${ownWords(time)}`
+  return safeMarkdown`- ${sign} ${outboundItem(stepText(step, message), context)}${ownWords(time)}`
 }
 
 function endParts(
   conclusion: ThreadReport,
-  { state, context }: { readonly state: ProgressState; readonly context: ProgressTextContext },
+  { state, context }: { readonly state: RunState; readonly context: ProgressTextContext },
 ): readonly SafeMarkdown[] {
   const { text = '', report = NOTHING, notes: sentences = [] } = conclusion
   const steps = state.steps.filter(({ step }) => step !== 'report')
   return [
     safeMarkdown`### ${ending(conclusion, context)}`,
-    additions(state.added, context),
+    followUpList(state.followUps, context),
     saysItself(conclusion) ? NOTHING : outboundMarkdown(conclusion.message, { ...context, maxChars: 3000 }),
     outboundMarkdown(text, { ...context, maxChars: MAX_ANSWER }),
     report,
@@ -162,33 +170,26 @@ function ending(conclusion: ThreadReport, context: ProgressTextContext): SafeMar
   }
 }
 
-/** A question and a plan wait for a person: how to go on. */
-function whatNext({ outcome }: ThreadReport, { mayMention }: ProgressTextContext): SafeMarkdown {
-  const who = ownWords((mayMention ?? []).map((login) => `@${login}`).join(', '))
-  switch (outcome) {
-    case 'question':
-      return who === ''
-        ? safeMarkdown`Comment \`/backspace <your answer>\` to continue.`
-        : safeMarkdown`${who}: comment \`/backspace <your answer>\` to continue.`
-    case 'plan':
-      return safeMarkdown`Comment \`/backspace approve\` to carry it out; what you write after \`approve\` is taken into account. Comment \`/backspace --plan <what to change>\` for another plan based on this one.`
-    default:
-      return NOTHING
-  }
+/** A question names the person who is to answer it. */
+function whatNext({ status, outcome }: ThreadReport, context: ProgressTextContext): SafeMarkdown {
+  const inThread = ownWords(nextSteps({ id: context.runId, status, outcome }).inThread)
+  const who = ownWords((context.mayMention ?? []).map((login) => `@${login}`).join(', '))
+  return outcome === 'question' && who !== '' ? safeMarkdown`${who}: ${inThread}` : inThread
 }
 
-function additions(added: readonly Addition[], context: ProgressTextContext): SafeMarkdown {
-  const lines = added.map(
-    ({ author, text }) => safeMarkdown`> 💬 ${outboundItem(`${author} added: ${text}`, context)}`,
-  )
+function followUpList(followUps: readonly AgentNoteEvent[], context: ProgressTextContext): SafeMarkdown {
+  const lines = followUps.map((followUp) => safeMarkdown`> 💬 ${outboundItem(sentenceOf(followUp), context)}`)
   return joinSafe(lines, '\n>\n')
 }
 
-function endFacts({ durationMs, turns, costUsd, models }: RunTotals): readonly string[] {
-  const names = models.filter((model) => model !== 'dummy')
+function endFacts(totals: RunTotals): readonly string[] {
+  const models = totals.models.filter((model) => model !== 'dummy')
   const used =
-    names.length === 0 ? ['no AI model'] : [names.join(', then '), counted(turns, 'turn'), costText(costUsd)]
-  return [durationText(durationMs), ...used]
+    models.length === 0
+      ? ['no AI model']
+      : [models.join(', then '), counted(totals.turns, 'turn'), totalCost(totals)]
+  // A run that was stopped in the queue never started.
+  return totals.durationMs === 0 ? used : [durationText(totals.durationMs), ...used]
 }
 
 function notes(sentences: readonly string[], context: ProgressTextContext): SafeMarkdown {

@@ -3,6 +3,7 @@ import type { CheckResult } from '../../checks/run-checks.ts'
 import { createRedact, type Redact } from '../../redaction.ts'
 import type { Run } from '../../runs/run.ts'
 import type { RunTotals } from '../../runs/run-event.ts'
+import { totalCost } from '../../runs/summary/run-usage.ts'
 import { durationText } from '../../text/amounts.ts'
 import { codeSpan } from '../../text/fenced.ts'
 import type { OutboundOptions } from '../../text/outbound-inline.ts'
@@ -20,7 +21,7 @@ import type { GateReport } from '../gate/gate-changes.ts'
 import { protectionOf, showPath } from '../gate/paths.ts'
 import { checksTable } from './checks-table.ts'
 import { requesterLogin } from './requester-login.ts'
-import { totalCost, usageDetails } from './usage-details.ts'
+import { usageDetails } from './usage-details.ts'
 
 /** Everything that a pull request says about itself. */
 export interface PullRequestFacts {

@@ -1,100 +1,200 @@
-import { isTerminalEvent, type RunEvent, STEPS, type Step } from '../run-event.ts'
-import { sentenceOf } from './sentences.ts'
-import { createTimeline, type TimelineItem } from './timeline.ts'
+import type { AgentNoteEvent, PlanItem } from '../../agent/agent-event.ts'
+import { type Ending, endingOf } from '../ending.ts'
+import {
+  type ChangesCollectedEvent,
+  type ChecksFinishedEvent,
+  type RunEvent,
+  type RunQueuedEvent,
+  STEPS,
+  type Step,
+  type StepFinishedEvent,
+} from '../run-event.ts'
+import { foldUsage, NO_USAGE, type RunUsage } from './run-usage.ts'
+import { checksText, sentenceOf } from './sentences.ts'
 
-type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>
-
-/** What the run page shows, folded from the run's events. */
-export interface RunSummary {
-  readonly lastSeq: number
-  readonly ended: boolean
-  /** True when only its first and its last event are still kept. */
-  readonly pruned: boolean
+/** What the events of a run mean, up to one of them. Every face shows this. */
+export interface RunState {
+  /** Number of the last event folded; 0 before the first. */
+  readonly seq: number
+  /** How many events were folded: fewer than `seq` once old events are deleted. */
+  readonly events: number
+  /** When the first attempt began, ISO 8601; null before. */
+  readonly startedAt: string | null
+  readonly queued: RunQueuedEvent | null
+  readonly attempt: number
+  /** Steps that have begun, in the order in which they last began. */
   readonly steps: readonly StepState[]
-  readonly plan: EventOf<'agent.plan'>['items']
-  readonly checks: readonly EventOf<'checks.finished'>[]
-  readonly changes: EventOf<'changes.collected'> | undefined
-  readonly timeline: readonly TimelineItem[]
-  /** What is going on, in one line. */
-  readonly now: string
-  readonly turns: number
-  readonly toolCalls: number
-  /** Dollars so far; null as soon as one price is not known. */
-  readonly costUsd: number | null
-  /** Models that answered, in order of first use. */
-  readonly models: readonly string[]
+  /** The last result of each phase. */
+  readonly checks: ChecksState
+  readonly plan: readonly PlanItem[]
+  /** Tool calls under way. */
+  readonly tools: readonly { readonly callId: string; readonly title: string }[]
+  readonly usage: RunUsage
+  /** The last few warnings, changes of model and compactions. */
+  readonly notices: readonly string[]
+  /** The last few follow-ups that people added and the agent has read. */
+  readonly followUps: readonly AgentNoteEvent[]
+  readonly changes: (ChangesCollectedEvent & { readonly seq: number }) | null
+  readonly ending: Ending | null
 }
 
 export interface StepState {
   readonly step: Step
   readonly state: 'waiting' | 'running' | 'ok' | 'failed' | 'skipped' | 'interrupted' | 'not_reached'
   readonly message: string
-  readonly startedAt: string | undefined
-  readonly durationMs: number | undefined
+  /** ISO 8601; null unless it is under way. */
+  readonly startedAt: string | null
+  /** Null unless it has finished. */
+  readonly durationMs: number | null
 }
 
-export function summarizeRun(events: readonly RunEvent[]): RunSummary {
-  const ofType = <Type extends RunEvent['type']>(type: Type) =>
-    events.filter((event): event is EventOf<Type> => event.type === type)
-  const turns = ofType('model.turn')
-  const ended = events.some(isTerminalEvent)
-  const ending = events.findLast(isTerminalEvent)
-  const steps = readSteps(events, ending?.type)
-  return {
-    lastSeq: events.at(-1)?.seq ?? 0,
-    ended,
-    pruned: ended && events.length < (events.at(-1)?.seq ?? 0),
-    steps,
-    plan: ofType('agent.plan').at(-1)?.items ?? [],
-    checks: (['before', 'after'] as const).flatMap(
-      (phase) => ofType('checks.finished').findLast((event) => event.phase === phase) ?? [],
-    ),
-    changes: ofType('changes.collected').at(-1),
-    timeline: createTimeline(events),
-    now: currentLine(events, steps),
-    turns: turns.length,
-    toolCalls: ofType('tool.finished').length,
-    costUsd: ending ? ending.totals.costUsd : sumCosts(turns),
-    models: [...new Set(turns.map(({ model }) => model))],
+export interface ChecksState {
+  readonly before: (ChecksFinishedEvent & { readonly seq: number }) | null
+  readonly after: (ChecksFinishedEvent & { readonly seq: number }) | null
+}
+
+export const NO_EVENTS: RunState = {
+  seq: 0,
+  events: 0,
+  startedAt: null,
+  queued: null,
+  attempt: 0,
+  steps: [],
+  checks: { before: null, after: null },
+  plan: [],
+  tools: [],
+  usage: NO_USAGE,
+  notices: [],
+  followUps: [],
+  changes: null,
+  ending: null,
+}
+
+const MOST_NOTICES = 5
+const MOST_FOLLOW_UPS = 10
+
+export function foldEvents(events: readonly RunEvent[]): RunState {
+  return events.reduce(foldRun, NO_EVENTS)
+}
+
+/** Adds one event. Events must come in order and each once. */
+export function foldRun(before: RunState, event: RunEvent): RunState {
+  const state: RunState = {
+    ...before,
+    seq: event.seq,
+    events: before.events + 1,
+    usage: foldUsage(before.usage, event),
   }
-}
-
-const NOT_BEGUN = { message: '', startedAt: undefined, durationMs: undefined } as const
-
-function readSteps(events: readonly RunEvent[], ending: RunEvent['type'] | undefined): readonly StepState[] {
-  const states = new Map<Step, StepState>()
-  for (const event of events) {
-    if (event.type === 'step.started') {
-      const { step, message, at } = event
-      states.set(step, { step, state: 'running', message, startedAt: at, durationMs: undefined })
-    } else if (event.type === 'step.finished') {
-      const { step, message, status, durationMs } = event
-      states.set(step, { step, state: status, message, startedAt: undefined, durationMs })
+  switch (event.type) {
+    case 'run.queued':
+      return { ...state, queued: event }
+    case 'run.started': {
+      const steps = state.steps.map((step) => stopped(step, 'interrupted'))
+      return { ...state, startedAt: state.startedAt ?? event.at, attempt: event.attempt, steps, tools: [] }
     }
+    case 'step.started': {
+      const { step, message, at } = event
+      return withStep(state, { step, state: 'running', message, startedAt: at, durationMs: null })
+    }
+    case 'step.finished':
+      return { ...withStep(state, finishedStep(event, state.checks)), tools: [] }
+    case 'checks.finished':
+      return { ...state, checks: { ...state.checks, [event.phase]: event } }
+    case 'changes.collected':
+      return { ...state, changes: event }
+    case 'agent.plan':
+      return { ...state, plan: event.items }
+    case 'agent.note':
+      return { ...state, followUps: [...state.followUps, event].slice(-MOST_FOLLOW_UPS) }
+    case 'tool.started': {
+      const { callId, title } = event
+      return { ...state, tools: [...state.tools, { callId, title }] }
+    }
+    case 'tool.finished':
+      return { ...state, tools: state.tools.filter(({ callId }) => callId !== event.callId) }
+    case 'model.switched':
+    case 'context.compacted':
+      return withNotice(state, sentenceOf(event))
+    case 'notice':
+    case 'agent.notice':
+      return event.level === 'warning' ? withNotice(state, sentenceOf(event)) : state
+    case 'run.succeeded':
+    case 'run.failed':
+    case 'run.cancelled': {
+      // The step that was under way is where a failed run failed.
+      const last = event.type === 'run.failed' ? 'failed' : 'interrupted'
+      return {
+        ...state,
+        steps: state.steps.map((step) => stopped(step, last)),
+        tools: [],
+        ending: endingOf(event),
+      }
+    }
+    case 'agent.message':
+    case 'model.turn':
+    case 'model.retried':
+    case 'finish.reviewed':
+      return state
   }
+}
+
+/**
+ * How a step ended, as people read it. The stored status of the two checks steps says only that the checks ran; what
+ * they came to is in `checks.finished`, and nothing but exit code 0 may read as passed.
+ */
+export function finishedStep(event: StepFinishedEvent, checks: ChecksState): StepState {
+  const { step, status, message, durationMs } = event
+  const finished = { step, state: status, message, startedAt: null, durationMs }
+  if ((step !== 'baseline' && step !== 'checks') || status === 'failed') return finished
+  const results = (step === 'baseline' ? checks.before : checks.after)?.results
+  if (results === undefined) return { ...finished, state: 'skipped' }
+  // A step takes over the results of the finish gate if nothing has changed since: their time is the checks' time.
+  const checksMs = results.reduce((sum, result) => sum + result.durationMs, 0)
+  return {
+    ...finished,
+    state: stateOfChecks(results),
+    message: checksText(results),
+    durationMs: Math.max(durationMs, checksMs),
+  }
+}
+
+function stateOfChecks(results: ChecksFinishedEvent['results']): StepState['state'] {
+  if (results.length === 0) return 'skipped'
+  return results.every(({ exitCode }) => exitCode === 0) ? 'ok' : 'failed'
+}
+
+function stopped(step: StepState, state: StepState['state']): StepState {
+  return step.state === 'running' ? { ...step, state, startedAt: null } : step
+}
+
+/** A step that is done again after a restart replaces its earlier self. */
+function withStep(state: RunState, step: StepState): RunState {
+  return { ...state, steps: [...state.steps.filter((other) => other.step !== step.step), step] }
+}
+
+function withNotice(state: RunState, notice: string): RunState {
+  return { ...state, notices: [...state.notices, notice].slice(-MOST_NOTICES) }
+}
+
+/** True once the events between the first and the last are deleted because of their age. */
+export function isPruned({ ending, events, seq }: RunState): boolean {
+  return ending !== null && events < seq
+}
+
+/** Every step that a run may have, in order. */
+export function allSteps({ steps, ending }: RunState): readonly StepState[] {
+  const absent = { message: '', startedAt: null, durationMs: null }
   return STEPS.map((step) => {
-    const state = states.get(step)
-    if (!state) return { ...NOT_BEGUN, step, state: ending ? 'not_reached' : 'waiting' }
-    if (!ending || state.state !== 'running') return state
-    // The step that was under way is where a failed run failed.
-    return { ...state, state: ending === 'run.failed' ? 'failed' : 'interrupted', startedAt: undefined }
+    const begun = steps.find((candidate) => candidate.step === step)
+    return begun ?? { ...absent, step, state: ending ? 'not_reached' : 'waiting' }
   })
 }
 
-function currentLine(events: readonly RunEvent[], steps: readonly StepState[]): string {
-  const last = events.findLast(({ type }) => type === 'tool.started' || type === 'tool.finished')
+/** What is going on, in one line; empty once the run has ended. */
+export function currentLine({ ending, steps, tools, queued, startedAt, attempt }: RunState): string {
+  if (ending !== null) return ''
   const step = steps.find(({ state }) => state === 'running')
-  if (step?.step === 'agent') return last && 'title' in last ? last.title : step.message
-  if (step) return step.message
-  const queued = events.find((event) => event.type === 'run.queued')
-  const started = events.some((event) => event.type === 'run.started')
-  if (!queued || started) return ''
-  return sentenceOf(queued)
-}
-
-function sumCosts(turns: readonly EventOf<'model.turn'>[]): number | null {
-  return turns.reduce<number | null>(
-    (sum, { costUsd }) => (sum === null || costUsd === null ? null : sum + costUsd),
-    0,
-  )
+  if (step) return tools.at(-1)?.title ?? step.message
+  if (startedAt !== null) return sentenceOf({ type: 'run.started', attempt })
+  return queued === null ? '' : sentenceOf(queued)
 }

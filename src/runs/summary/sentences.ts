@@ -64,12 +64,12 @@ export function sentenceOf(event: RunEventBody): string {
 }
 
 /** @param position 1 is next. */
-function queueText(position: number): string {
+export function queueText(position: number): string {
   return position <= 1 ? 'next in line' : `number ${position} in line`
 }
 
 /** The messages of the two checks steps name commands only; which checks they mean comes from the step. */
-function stepText(step: Step, message: string): string {
+export function stepText(step: Step, message: string): string {
   return step === 'baseline' || step === 'checks' ? `${STEP_NAMES[step]}: ${message}` : message
 }
 

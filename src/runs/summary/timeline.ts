@@ -1,4 +1,5 @@
 import { isTerminalEvent, type RunEvent } from '../run-event.ts'
+import { type ChecksState, finishedStep, NO_EVENTS, type StepState } from './run-state.ts'
 import { sentenceOf } from './sentences.ts'
 
 type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>
@@ -14,8 +15,8 @@ export type TimelineItem = {
 } & (
   | { readonly kind: 'line'; readonly level: 'info' | 'warning'; readonly text: string }
   | { readonly kind: 'message'; readonly text: string }
-  | { readonly kind: 'turn'; readonly turn: EventOf<'model.turn'> }
-  | { readonly kind: 'step'; readonly step: EventOf<'step.finished'> }
+  | { readonly kind: 'turn'; readonly text: string }
+  | { readonly kind: 'step'; readonly step: StepState }
   | {
       readonly kind: 'tool'
       readonly title: string
@@ -34,6 +35,7 @@ type Body = TimelineItem extends infer Item
 export function createTimeline(events: readonly RunEvent[]): readonly TimelineItem[] {
   const items = new Map<string, TimelineItem>()
   const running = new Map<string, string>()
+  let checks = NO_EVENTS.checks
   const add = (event: RunEvent, body: Body) => {
     const id = `e${event.seq}`
     items.set(id, { id, seq: event.seq, at: event.at, ...body })
@@ -57,7 +59,8 @@ export function createTimeline(events: readonly RunEvent[]): readonly TimelineIt
         if (item?.kind === 'tool') items.set(id, { ...item, seq: event.seq, interrupted: true })
       }
     } else {
-      const body = readBody(event)
+      if (event.type === 'checks.finished') checks = { ...checks, [event.phase]: event }
+      const body = readBody(event, checks)
       if (body) add(event, body)
     }
   }
@@ -65,20 +68,21 @@ export function createTimeline(events: readonly RunEvent[]): readonly TimelineIt
 }
 
 /** Undefined for what has its own place on the page. */
-function readBody(event: RunEvent): Body | undefined {
+function readBody(event: RunEvent, checks: ChecksState): Body | undefined {
   switch (event.type) {
     case 'agent.message':
       return { kind: 'message', text: event.text }
     case 'agent.note':
       return { kind: 'line', level: 'info', text: sentenceOf(event) }
     case 'model.turn':
-      return { kind: 'turn', turn: event }
+      return { kind: 'turn', text: sentenceOf(event) }
     case 'step.finished':
-      return { kind: 'step', step: event }
+      return { kind: 'step', step: finishedStep(event, checks) }
     case 'notice':
     case 'agent.notice':
       return { kind: 'line', level: event.level, text: sentenceOf(event) }
     case 'context.compacted':
+    case 'finish.reviewed':
       return { kind: 'line', level: 'info', text: sentenceOf(event) }
     case 'run.started':
       return event.attempt > 1 ? { kind: 'line', level: 'warning', text: sentenceOf(event) } : undefined

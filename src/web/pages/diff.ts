@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
-import type { RunSummary } from '../../runs/summary/run-state.ts'
-import { forCode } from '../../text/hidden-characters.ts'
+import type { RunState } from '../../runs/summary/run-state.ts'
+import { sentenceOf } from '../../runs/summary/sentences.ts'
+import { forPage } from '../../text/hidden-characters.ts'
 import type { RunView } from '../run-view.ts'
 import type { Html } from './layout.ts'
 
@@ -79,7 +80,7 @@ function pathOf(header: string): string {
 /** Lines of a diff, coloured; the signs stay, for those who do not see colours. */
 export function diffLines(lines: readonly DiffLine[]): Html {
   return html`<pre class="diff" tabindex="0"><code>${lines.map(
-    ({ kind, text, number }) => html`<span class="${kind}" data-n="${number ?? ''}">${forCode(text)}
+    ({ kind, text, number }) => html`<span class="${kind}" data-n="${number ?? ''}">${forPage(text)}
 </span>`,
   )}</code></pre>`
 }
@@ -90,32 +91,42 @@ const SHOWN_LINES = 3000
 const UNFOLDED_LINES = 400
 
 /** What the agent changed. */
-export function changesPart({ run, summary }: { readonly run: RunView; readonly summary: RunSummary }): Html {
-  const { changes } = summary
+export function changesPart({ id }: RunView, { changes }: RunState): Html {
   if (!changes) return html`<section id="part-changes" data-version="0"></section>`
   const files = diffFiles(changes.diff)
+  const listed = new Set(files.map(({ path }) => path))
   const { shown, hidden } = bounded(files)
-  const added = changes.files.reduce((sum, file) => sum + file.additions, 0)
-  const deleted = changes.files.reduce((sum, file) => sum + file.deletions, 0)
-  const unlisted = changes.files.filter(({ path }) => !files.some((file) => file.path === path))
+  const unlisted = changes.files.filter(({ path }) => !listed.has(path))
   return html`<section id="part-changes" data-version="${changes.seq}" class="card">
     <div class="card-head"><h2>Changes</h2>
-      <p class="muted">${changes.files.length} ${changes.files.length === 1 ? 'file' : 'files'}
-        <span class="plus">+${added}</span> <span class="minus">−${deleted}</span>
-        · <a href="/runs/${run.id}/diff">plain diff</a></p></div>
-    ${changes.files.length === 0 ? html`<p class="muted">Nothing was changed.</p>` : ''}
+      <p class="muted">${sentenceOf(changes)} · <a href="/runs/${id}/diff">plain diff</a></p></div>
     ${shown.map(fileView)}
-    ${unlisted.map(({ path, status }) => html`<p class="file-note"><code>${forCode(path)}</code> ${status}</p>`)}
-    ${hidden > 0 ? html`<p class="muted">${hidden} more files are in the <a href="/runs/${run.id}/diff">plain diff</a>.</p>` : ''}
+    ${unlisted.map(({ path, status }) => html`<p class="file-note"><code>${forPage(path)}</code> ${status}</p>`)}
+    ${hidden > 0 ? html`<p class="muted">${hidden} more files are in the <a href="/runs/${id}/diff">plain diff</a>.</p>` : ''}
   </section>`
 }
 
 function fileView(file: DiffFile, index: number): Html {
   return html`<details class="file" id="file-${index}" ${file.lines.length <= UNFOLDED_LINES ? 'open' : ''}>
-    <summary><code>${forCode(file.path)}</code>
-      <span class="plus">+${file.additions}</span> <span class="minus">−${file.deletions}</span></summary>
+    <summary><code>${forPage(file.path)}</code> ${sizeOf(file)}</summary>
     ${diffLines(file.lines)}
   </details>`
+}
+
+/** A file may change without a line of it changing. */
+function sizeOf({ lines, additions, deletions }: DiffFile): Html {
+  if (additions > 0 || deletions > 0) {
+    return html`<span class="plus">+${additions}</span> <span class="minus">−${deletions}</span>`
+  }
+  const has = (start: string) => lines.some(({ kind, text }) => kind === 'note' && text.startsWith(start))
+  const facts = [
+    ...(has('rename from ') ? ['renamed'] : []),
+    ...(has('old mode ') ? ['mode changed'] : []),
+    ...(has('new file ') ? ['empty file added'] : []),
+    ...(has('deleted file ') ? ['empty file deleted'] : []),
+    ...(has('Binary ') ? ['binary'] : []),
+  ]
+  return html`<span class="muted">${facts.join(', ') || 'no lines changed'}</span>`
 }
 
 function bounded(files: readonly DiffFile[]): {

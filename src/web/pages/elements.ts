@@ -1,4 +1,7 @@
 import { html } from 'hono/html'
+import type { StepState } from '../../runs/summary/run-state.ts'
+import { durationText } from '../../text/amounts.ts'
+import { codeSpanParts } from '../../text/code-spans.ts'
 import { forPage } from '../../text/hidden-characters.ts'
 import type { RunView } from '../run-view.ts'
 import type { Html } from './layout.ts'
@@ -11,8 +14,12 @@ export function link(url: string, text: string, style = 'plain'): Html {
     : html`<span>${forPage(text)}</span>`
 }
 
-/** Plain text whose web addresses lead there. */
-export function linkedText(text: string): Html {
+/** One line of text: web addresses become links, and what is between backticks is shown as code. */
+export function inlineText(text: string): Html {
+  return html`${codeSpanParts(text).map((part) => (part.isCode ? html`<code>${forPage(part.text)}</code>` : linkedText(part.text)))}`
+}
+
+function linkedText(text: string): Html {
   const parts = text.split(/(https?:\/\/[^\s<>"'`]*[^\s<>"'`.,:;!?)\]])/)
   return html`${parts.map((part, at) => (at % 2 === 1 ? link(part, part) : forPage(part)))}`
 }
@@ -25,15 +32,44 @@ export function moment(iso: string): Html {
 /** Time since then, counted on by the page's script. */
 export function elapsedSince(iso: string, now: number = Date.now()): Html {
   const seconds = Math.max(0, Math.round((now - Date.parse(iso)) / 1000))
-  return html`<time datetime="${iso}" data-since>${seconds} s</time>`
+  const text = seconds < 60 ? `${seconds} s` : durationText(seconds * 1000)
+  return html`<time datetime="${iso}" data-since>${text}</time>`
 }
 
-/** The status in one word, told by text, shape and colour. */
-export function statusPill({ status, outcome }: Pick<RunView, 'status' | 'outcome'>): Html {
-  return html`<span class="pill ${status}">${label(status, outcome)}</span>`
+/** From the first start of a run to its end; a run that never started has none. */
+export function runDuration({ startedAt, finishedAt, durationMs, status }: RunView): Html | string {
+  if (startedAt === null) return status === 'queued' ? 'waiting' : '–'
+  return finishedAt === null || durationMs === null ? elapsedSince(startedAt) : durationText(durationMs)
 }
 
-function label(status: RunView['status'], outcome: RunView['outcome']): string {
+/** The status in a word or two, told by text, shape and colour. */
+export function statusPill(run: Pick<RunView, 'status' | 'outcome' | 'draft'>): Html {
+  return html`<span class="pill ${run.status}${run.draft ? ' draft' : ''}">${outcomeName(run)}</span>`
+}
+
+function outcomeName({ status, outcome, draft }: Pick<RunView, 'status' | 'outcome' | 'draft'>): string {
   if (status !== 'succeeded' || outcome === null) return status
-  return outcome.replace('_', ' ')
+  return draft ? 'draft pull request' : outcome.replace('_', ' ')
+}
+
+const SIGNS = {
+  waiting: '○',
+  running: '●',
+  ok: '✓',
+  failed: '✗',
+  skipped: '–',
+  interrupted: '–',
+  not_reached: '–',
+} as const satisfies Record<StepState['state'], string>
+
+/** The state of a step as one character. */
+export function stepSign(state: StepState['state']): Html {
+  return html`<span class="sign" aria-hidden="true">${SIGNS[state]}</span>`
+}
+
+/** How long a step took; empty for a time too short to matter. */
+export function stepTime({ state, startedAt, durationMs }: StepState): Html | string {
+  if (startedAt !== null) return elapsedSince(startedAt)
+  if (state === 'skipped') return 'skipped'
+  return durationMs === null || durationMs < 10 ? '' : durationText(durationMs)
 }

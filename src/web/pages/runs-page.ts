@@ -1,8 +1,8 @@
 import { html } from 'hono/html'
-import { costText, durationText } from '../../text/amounts.ts'
+import { costText } from '../../text/amounts.ts'
 import { forPage } from '../../text/hidden-characters.ts'
 import type { RunView } from '../run-view.ts'
-import { elapsedSince, moment, statusPill } from './elements.ts'
+import { moment, runDuration, statusPill } from './elements.ts'
 import { type Html, layout } from './layout.ts'
 
 export interface RunsPageData {
@@ -43,7 +43,7 @@ function query(values: Readonly<Record<string, string | undefined>>): string {
 
 function table(runs: readonly RunView[]): Html {
   return html`<table class="runs">
-    <thead><tr><th>Status</th><th>Run</th><th>Requester</th><th>Started</th><th>Duration</th><th>Cost</th></tr></thead>
+    <thead><tr><th>Status</th><th>Run</th><th>Requester</th><th>Requested</th><th>Duration</th><th>Cost</th></tr></thead>
     <tbody>${runs.map(row)}</tbody>
   </table>`
 }
@@ -57,15 +57,9 @@ function row(run: RunView): Html {
       <span class="muted">${repository}${number}</span></td>
     <td class="who">${forPage(requester)}</td>
     <td class="when">${moment(createdAt)}</td>
-    <td class="number">${duration(run)}</td>
+    <td class="number">${runDuration(run)}</td>
     <td class="number">${costUsd === null ? html`<span class="muted">–</span>` : costText(costUsd)}</td>
   </tr>`
-}
-
-function duration({ startedAt, finishedAt }: RunView): Html | string {
-  if (startedAt === null) return html`<span class="muted">–</span>`
-  if (finishedAt === null) return elapsedSince(startedAt)
-  return durationText(Date.parse(finishedAt) - Date.parse(startedAt))
 }
 
 function firstLine(prompt: string): string {

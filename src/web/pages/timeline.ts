@@ -1,12 +1,12 @@
 import { diffLines as compareLines } from 'diff'
 import { html } from 'hono/html'
 import type { RunEvent } from '../../runs/run-event.ts'
-import { STEP_NAMES } from '../../runs/summary/sentences.ts'
+import { stepText } from '../../runs/summary/sentences.ts'
 import type { TimelineItem } from '../../runs/summary/timeline.ts'
-import { costText, durationText } from '../../text/amounts.ts'
+import { durationText } from '../../text/amounts.ts'
 import { forPage } from '../../text/hidden-characters.ts'
 import { type DiffLine, diffLines } from './diff.ts'
-import { linkedText } from './elements.ts'
+import { inlineText, stepSign, stepTime } from './elements.ts'
 import type { Html } from './layout.ts'
 import { markdown } from './markdown.ts'
 
@@ -16,17 +16,13 @@ export function timelineEntry(item: TimelineItem): Html {
     case 'message':
       return html`<li id="${item.id}" class="message">${markdown(item.text)}</li>`
     case 'line':
-      return html`<li id="${item.id}" class="line ${item.level}"><p>${linkedText(item.text)}</p></li>`
-    case 'turn': {
-      const { turn, model, durationMs, costUsd, usage } = item.turn
-      const tokens = usage.input + usage.cacheRead + usage.cacheWrite
-      return html`<li id="${item.id}" class="line turn"><p>Turn ${turn} · ${model} · ${durationText(durationMs)}
-        · ${count(tokens)} tokens in, ${count(usage.output)} out · ${costText(costUsd)}</p></li>`
-    }
+      return html`<li id="${item.id}" class="line ${item.level}"><p>${inlineText(item.text)}</p></li>`
+    case 'turn':
+      return html`<li id="${item.id}" class="line turn"><p>${inlineText(item.text)}</p></li>`
     case 'step': {
-      const { step, status, message, durationMs } = item.step
-      return html`<li id="${item.id}" class="step ${status}"><p><span><b>${STEP_NAMES[step]}</b> ${linkedText(message)}</span>
-        <span class="duration">${durationText(durationMs)}</span></p></li>`
+      const { step, state, message } = item.step
+      return html`<li id="${item.id}" class="step ${state}"><p>${stepSign(state)}<span>${inlineText(stepText(step, message))}</span>
+        <span class="duration">${stepTime(item.step)}</span></p></li>`
     }
     case 'tool':
       return toolEntry(item)
@@ -55,10 +51,6 @@ function toolState({ finished, interrupted }: Extract<TimelineItem, { kind: 'too
   return finished.detail.kind === 'bash' && finished.detail.exitCode !== 0
     ? `exit ${finished.detail.exitCode}`
     : 'ok'
-}
-
-function count(tokens: number): string {
-  return tokens < 10_000 ? String(tokens) : `${Math.round(tokens / 1000)}k`
 }
 
 function unknownEntry(item: never): never {

@@ -2,20 +2,20 @@ import { expect, test } from 'vitest'
 import { progressText } from '../../../src/pipeline/report/progress-text.ts'
 import type { ThreadReport } from '../../../src/pipeline/run-report.ts'
 import type { RunEventBody } from '../../../src/runs/run-event.ts'
-import { foldProgress, NO_PROGRESS, type ProgressState } from '../../../src/runs/summary/progress.ts'
+import { foldEvents, type RunState } from '../../../src/runs/summary/run-state.ts'
 import { ownWords } from '../../../src/text/safe-markdown.ts'
 import { FAILED, NO_TOTALS, SUCCEEDED } from '../../runs/start-runs.ts'
 
 const QUEUED = { type: 'run.queued', repository: 'acme/api', runUrl: '', eventsUrl: '', position: 3 } as const
 const STARTED = { type: 'run.started', attempt: 1 } as const
 
-function stateOf(...bodies: readonly RunEventBody[]): ProgressState {
-  return bodies
-    .map((body, index) => ({ ...body, runId: 'r1', seq: index + 1, at: '2026-11-22T10:00:00.000Z' }))
-    .reduce(foldProgress, NO_PROGRESS)
+function stateOf(...bodies: readonly RunEventBody[]): RunState {
+  return foldEvents(
+    bodies.map((body, index) => ({ ...body, runId: 'r1', seq: index + 1, at: '2026-11-22T10:00:00.000Z' })),
+  )
 }
 
-function textOf(state: ProgressState, conclusion?: ThreadReport): string {
+function textOf(state: RunState, conclusion?: ThreadReport): string {
   return progressText(state, {
     runId: 'r1',
     runUrl: 'https://backspace.example/runs/r1',
@@ -42,9 +42,9 @@ const turn = (costUsd: number | null): RunEventBody => ({
 
 test('while it waits, its place in the queue is shown', () => {
   expect(textOf(stateOf(QUEUED))).toBe(
-    '### 👀 Waiting: number 3 in the queue\n\n<sub>[every step](https://backspace.example/runs/r1)</sub>\n\n<!-- backspace-run:r1 -->',
+    '### 👀 Waiting: number 3 in line\n\n<sub>[every step](https://backspace.example/runs/r1)</sub>\n\n<!-- backspace-run:r1 -->',
   )
-  expect(textOf(stateOf({ ...QUEUED, position: 1 }))).toContain('### 👀 Starting soon')
+  expect(textOf(stateOf({ ...QUEUED, position: 1 }))).toContain('### 👀 Starting soon: next in line')
 })
 
 test('while it works, plan, steps, what it is doing, time and cost are shown', () => {
@@ -109,15 +109,8 @@ test('warnings and a change of model are shown', () => {
       },
     ),
   )
-  expect(text).toContain('> ⚠️ Setup failed\n>\n> ⚠️ anthropic:a is out (overloaded); openai:b goes on')
+  expect(text).toContain('> ⚠️ Setup failed\n>\n> ⚠️ Switched from anthropic:a to openai:b: overloaded')
   expect(text).not.toContain('nothing to see')
-})
-
-test('a step that is done again after a restart is shown once', () => {
-  const step = { type: 'step.started', step: 'clone', message: 'Cloning' } as const
-  const state = stateOf(STARTED, step, { type: 'run.started', attempt: 2 }, step)
-  expect(state.steps).toHaveLength(1)
-  expect(state.attempt).toBe(2)
 })
 
 test('an answer is the comment itself, and mentions nobody but who asked', () => {
@@ -150,23 +143,58 @@ test('a pull request is linked, with what was kept back', () => {
   expect(text).toContain('````diff\n+```\n+</details>\n````')
 })
 
-test('the steps say which checks they mean, and nothing about the comment that they stand in', () => {
+test('the steps say what the checks came to, and nothing about the comment that they are in', () => {
   const finished = (step: 'baseline' | 'checks' | 'report', message: string): RunEventBody => ({
-    ...{ type: 'step.finished', step, status: 'ok', message, durationMs: 0 },
+    type: 'step.finished',
+    step,
+    status: 'ok',
+    message,
+    durationMs: 0,
+  })
+  const checks = (phase: 'before' | 'after', exitCode: number): RunEventBody => ({
+    type: 'checks.finished',
+    phase,
+    results: [{ command: 'npm test', exitCode, durationMs: 5, tail: '' }],
   })
   const text = textOf(
     stateOf(
       STARTED,
-      finished('baseline', 'npm test: exit code 1'),
-      finished('checks', 'npm test: exit code 0'),
+      ...[checks('before', 1), finished('baseline', 'npm test: exit code 1')],
+      ...[checks('after', 0), finished('checks', 'npm test: exit code 0')],
       finished('report', 'Told the thread'),
       SUCCEEDED,
     ),
   )
   expect(text).toContain(
-    '- ✅ Checks before: npm test: exit code 1\n- ✅ Checks after: npm test: exit code 0\n',
+    '- ❌ Checks before: npm test failed (exit code 1)\n- ✅ Checks after: npm test passed\n',
   )
   expect(text).not.toContain('Told the thread')
+})
+
+test('a step of an attempt that died is neither running nor done', () => {
+  const clone = { type: 'step.started', step: 'clone', message: 'Cloning' } as const
+  const text = textOf(stateOf(STARTED, clone, { type: 'run.started', attempt: 2 }))
+  expect(text).toMatch(/^### ⏳ Started again, attempt 2\n/)
+  expect(text).toContain('- ➖ Cloning (interrupted)')
+})
+
+test.each([
+  [
+    'a plan',
+    { status: 'succeeded', outcome: 'plan' },
+    'Comment `/backspace approve` to carry out this plan;',
+  ],
+  ['a question', { status: 'succeeded', outcome: 'question' }, '@ada: Comment `/backspace <your answer>`'],
+  ['a failure', { status: 'failed', outcome: null }, 'Comment `/backspace retry`'],
+  ['a stopped run', { status: 'cancelled', outcome: null }, 'Comment `/backspace retry`'],
+] as const)('the end says what to do next: %s', (_, end, next) => {
+  expect(textOf(stateOf(STARTED), { ...end, message: 'x', totals: NO_TOTALS })).toContain(next)
+})
+
+test('spaces inside of code stay as they are', () => {
+  expect(
+    textOf(stateOf({ type: 'notice', level: 'warning', message: 'See `slugify("a  b")`\n  here' })),
+  ).toContain('> ⚠️ See `slugify("a  b")` here')
 })
 
 test('without a report the terminal event says how it ended', () => {
@@ -189,7 +217,6 @@ test('the comment always fits and always ends with its marker', () => {
   expect(text.length).toBeLessThanOrEqual(65_536)
   expect(text.endsWith('<!-- backspace-run:r1 -->')).toBe(true)
 })
-
 test.for([
   '<details><summary>What this run used</summary>\n\n| | |\n\n</details>',
   '---\n<sub>Requested by @ada · no model</sub>',

@@ -1,0 +1,40 @@
+import type { RunStatus } from '../run.ts'
+import type { Outcome } from '../run-event.ts'
+
+interface EndedRun {
+  readonly id: string
+  readonly status: RunStatus
+  readonly outcome: Outcome | null
+}
+
+/** What a person may do about a run that has ended, as Markdown; empty where nothing is left to do. */
+export interface NextSteps {
+  /** By a comment in the run's thread. */
+  readonly inThread: string
+  /** By a request to the API. */
+  readonly byApi: string
+}
+
+export function nextSteps({ id, status, outcome }: EndedRun): NextSteps {
+  if (status === 'failed' || status === 'cancelled') {
+    return {
+      inThread: 'Comment `/backspace retry` to run the request again.',
+      byApi: `Send the request again with \`POST /code\`; \`"parentRunId":"${id}"\` continues from this run's conversation.`,
+    }
+  }
+  switch (outcome) {
+    case 'plan':
+      return {
+        inThread:
+          'Comment `/backspace approve` to carry out this plan; words after `approve` are added to it. `/backspace --plan <what to change>` makes a new plan from this one.',
+        byApi: `Carry out this plan with \`POST /runs/${id}/approve\`; the body \`{"text":"…"}\` adds to it.`,
+      }
+    case 'question':
+      return {
+        inThread: 'Comment `/backspace <your answer>` to continue from here.',
+        byApi: `Answer with \`POST /code\`: the same \`repoUrl\`, your answer as \`prompt\`, and \`"parentRunId":"${id}"\`.`,
+      }
+    default:
+      return { inThread: '', byApi: '' }
+  }
+}

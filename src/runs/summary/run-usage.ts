@@ -1,0 +1,191 @@
+import type { ModelTurnEvent, ToolFinishedEvent } from '../../agent/agent-event.ts'
+import { costText } from '../../text/amounts.ts'
+import type { RunEvent, RunTotals } from '../run-event.ts'
+
+/** What a run has used so far, over all of its attempts, added up event by event. Times in milliseconds. */
+export interface RunUsage {
+  readonly attempts: number
+  readonly turns: number
+  readonly tokens: ModelTurnEvent['usage']
+  /** Dollars of the turns whose price is known. */
+  readonly knownCostUsd: number
+  readonly unpricedTurns: number
+  /** In order of first use. */
+  readonly providers: readonly UsageByProvider[]
+  /** `anthropic:claude-opus-5-5`, in order of first use. */
+  readonly models: readonly string[]
+  readonly modelMs: number
+  readonly firstTokensMs: readonly number[]
+  readonly harnessMs: number
+  readonly limitsUsed: RunTotals['limitsUsed']
+  readonly retries: number
+  readonly fallbacks: number
+  readonly bounces: number
+  readonly toolCalls: number
+  readonly toolErrors: number
+  readonly editsOk: number
+  readonly editsFailed: number
+  /** When tools ran, without overlap, by start: calls side by side count once. */
+  readonly toolSpans: readonly Span[]
+  readonly agent: AgentTime
+}
+
+interface UsageByProvider {
+  readonly provider: string
+  readonly turns: number
+  readonly knownCostUsd: number
+  readonly unpricedTurns: number
+}
+
+/** How long agents worked. An attempt that died worked until the last event that it wrote. */
+interface AgentTime {
+  /** Of the agent steps that are over. */
+  readonly ms: number
+  /** When the step under way began; null outside of it. Both in milliseconds since the epoch. */
+  readonly since: number | null
+  readonly lastAt: number
+}
+
+interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+export const NO_USAGE: RunUsage = {
+  attempts: 0,
+  turns: 0,
+  tokens: { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 },
+  knownCostUsd: 0,
+  unpricedTurns: 0,
+  providers: [],
+  models: [],
+  modelMs: 0,
+  firstTokensMs: [],
+  harnessMs: 0,
+  limitsUsed: null,
+  retries: 0,
+  fallbacks: 0,
+  bounces: 0,
+  toolCalls: 0,
+  toolErrors: 0,
+  editsOk: 0,
+  editsFailed: 0,
+  toolSpans: [],
+  agent: { ms: 0, since: null, lastAt: 0 },
+}
+
+/** Adds one event. */
+export function foldUsage(before: RunUsage, event: RunEvent): RunUsage {
+  const usage = { ...before, agent: withAgentTime(before.agent, event) }
+  switch (event.type) {
+    case 'run.started':
+      return { ...usage, attempts: usage.attempts + 1 }
+    case 'model.turn':
+      return withTurn(usage, event)
+    case 'model.retried':
+      return { ...usage, retries: usage.retries + 1 }
+    case 'model.switched':
+      return { ...usage, fallbacks: usage.fallbacks + 1 }
+    case 'finish.reviewed':
+      return event.verdict === 'sent_back' ? { ...usage, bounces: usage.bounces + 1 } : usage
+    case 'tool.finished':
+      return withTool(usage, event)
+    default:
+      return usage
+  }
+}
+
+function withAgentTime({ ms, since, lastAt }: AgentTime, event: RunEvent): AgentTime {
+  const at = Date.parse(event.at)
+  if (event.type === 'run.started' && since !== null)
+    return { ms: ms + lastAt - since, since: null, lastAt: at }
+  const isAgentStep = 'step' in event && event.step === 'agent'
+  if (isAgentStep && event.type === 'step.started') return { ms, since: at, lastAt: at }
+  if (isAgentStep && since !== null) return { ms: ms + at - since, since: null, lastAt: at }
+  return { ms, since, lastAt: at }
+}
+
+/** Milliseconds that agents have worked, in every attempt. */
+export function agentMs({ agent: { ms, since, lastAt } }: RunUsage): number {
+  return Math.max(0, ms + (since === null ? 0 : lastAt - since))
+}
+
+function withTurn(usage: RunUsage, turn: ModelTurnEvent): RunUsage {
+  const { provider, costUsd, firstTokenMs, durationMs, waitedMs, harnessMs } = turn
+  const { input, cacheRead, cacheWrite, output } = usage.tokens
+  const name = `${provider}:${turn.model}`
+  return {
+    ...usage,
+    turns: usage.turns + 1,
+    tokens: {
+      input: input + turn.usage.input,
+      cacheRead: cacheRead + turn.usage.cacheRead,
+      cacheWrite: cacheWrite + turn.usage.cacheWrite,
+      output: output + turn.usage.output,
+    },
+    knownCostUsd: usage.knownCostUsd + (costUsd ?? 0),
+    unpricedTurns: usage.unpricedTurns + (costUsd === null ? 1 : 0),
+    providers: withProvider(usage.providers, turn),
+    models: usage.models.includes(name) ? usage.models : [...usage.models, name],
+    modelMs: usage.modelMs + (waitedMs ?? durationMs),
+    firstTokensMs: firstTokenMs === null ? usage.firstTokensMs : [...usage.firstTokensMs, firstTokenMs],
+    harnessMs: usage.harnessMs + harnessMs,
+    limitsUsed: turn.run?.limits ?? null,
+  }
+}
+
+function withProvider(
+  providers: readonly UsageByProvider[],
+  { provider, costUsd }: ModelTurnEvent,
+): readonly UsageByProvider[] {
+  const known = providers.find((other) => other.provider === provider)
+  const next = {
+    provider,
+    turns: (known?.turns ?? 0) + 1,
+    knownCostUsd: (known?.knownCostUsd ?? 0) + (costUsd ?? 0),
+    unpricedTurns: (known?.unpricedTurns ?? 0) + (costUsd === null ? 1 : 0),
+  }
+  return known ? providers.map((other) => (other === known ? next : other)) : [...providers, next]
+}
+
+function withTool(usage: RunUsage, event: ToolFinishedEvent & { readonly at: string }): RunUsage {
+  const { tool, status, at, durationMs } = event
+  const isEdit = tool === 'edit' || tool === 'write'
+  const end = Date.parse(at)
+  return {
+    ...usage,
+    toolCalls: usage.toolCalls + 1,
+    toolErrors: usage.toolErrors + (status === 'error' ? 1 : 0),
+    editsOk: usage.editsOk + (isEdit && status === 'ok' ? 1 : 0),
+    editsFailed: usage.editsFailed + (isEdit && status === 'error' ? 1 : 0),
+    toolSpans: withSpan(usage.toolSpans, { start: end - durationMs, end }),
+  }
+}
+
+/** Calls end in the order of their events, so only the last spans can overlap with a new one. */
+function withSpan(spans: readonly Span[], { start, end }: Span): readonly Span[] {
+  const before = spans.slice(0, spans.findLastIndex((span) => span.end < start) + 1)
+  const overlapping = spans.slice(before.length)
+  const first = Math.min(start, ...overlapping.map((span) => span.start))
+  const last = Math.max(end, ...overlapping.map((span) => span.end))
+  return [...before, { start: first, end: last }]
+}
+
+/** Null when a price is not known; a run that asked no model has cost nothing. */
+export function costOf({
+  knownCostUsd,
+  unpricedTurns,
+}: Pick<RunUsage, 'knownCostUsd' | 'unpricedTurns'>): number | null {
+  return unpricedTurns > 0 ? null : dollars(knownCostUsd)
+}
+
+/** The cost of a run for people; a lower bound where the price of some turns is unknown. */
+export function totalCost({ costUsd, knownCostUsd }: Pick<RunTotals, 'costUsd' | 'knownCostUsd'>): string {
+  if (costUsd !== null) return costText(costUsd)
+  return knownCostUsd > 0 ? `at least ${costText(knownCostUsd)}` : costText(null)
+}
+
+/** Adding cents up leaves crumbs far behind the point. */
+export function dollars(usd: number): number {
+  return Math.round(usd * 1e6) / 1e6
+}

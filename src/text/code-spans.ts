@@ -1,0 +1,42 @@
+/** A stretch of a text, inside or outside of backticks. */
+export interface TextPart {
+  readonly isCode: boolean
+  readonly text: string
+}
+
+/**
+ * Splits one line of Markdown at its code spans, as GitHub reads them: a span ends at the next run of as many
+ * backticks as it began with, and backticks without such an end are text. Linear in the length of the text.
+ */
+export function codeSpanParts(text: string): readonly TextPart[] {
+  const runs = [...text.matchAll(/`+/g)].map(({ 0: { length }, index }) => ({ length, index }))
+  const closers = closersOf(runs)
+  const parts: TextPart[] = []
+  let end = 0
+  for (const [at, run] of runs.entries()) {
+    const closer = closers[at]
+    if (run.index < end || closer === undefined) continue
+    if (run.index > end) parts.push({ isCode: false, text: text.slice(end, run.index) })
+    parts.push({ isCode: true, text: withoutPadding(text.slice(run.index + run.length, closer)) })
+    end = closer + run.length
+  }
+  return end < text.length ? [...parts, { isCode: false, text: text.slice(end) }] : parts
+}
+
+/** For each run of backticks, where the next run of the same length begins. */
+function closersOf(
+  runs: readonly { readonly length: number; readonly index: number }[],
+): (number | undefined)[] {
+  const next = new Map<number, number>()
+  const closers = runs.toReversed().map(({ length, index }) => {
+    const closer = next.get(length)
+    next.set(length, index)
+    return closer
+  })
+  return closers.reverse()
+}
+
+/** A space on both sides only keeps the backticks of the code apart from those around it. */
+function withoutPadding(code: string): string {
+  return code.startsWith(' ') && code.endsWith(' ') && code.trim() !== '' ? code.slice(1, -1) : code
+}

@@ -1,0 +1,50 @@
+import { html } from 'hono/html'
+import { nextSteps } from '../../runs/summary/next-steps.ts'
+import type { RunView } from '../run-view.ts'
+import { inlineText, link } from './elements.ts'
+import type { Html } from './layout.ts'
+import { markdown } from './markdown.ts'
+
+/** How the run ended, and what a person can do next. */
+export function outcomePart(run: RunView): Html {
+  if (run.finishedAt === null) return html`<section id="part-outcome"></section>`
+  return html`<section id="part-outcome" class="card outcome ${run.status}${run.draft ? ' draft' : ''}">
+    <h2>${headline(run)}</h2>
+    ${run.message ? markdown(run.message) : ''}
+    ${run.draft ? html`<p>It is a draft: read in the pull request what to look at before you merge.</p>` : ''}
+    ${run.pullRequestUrl ? html`<p>${link(run.pullRequestUrl, 'Open the pull request', 'button')}</p>` : ''}
+    ${run.code ? html`<p class="muted">Code: <code>${run.code}</code></p>` : ''}
+    ${nextPart(run)}
+    ${run.commentUrl ? html`<p>${link(run.commentUrl, 'Read it in the thread')}</p>` : ''}
+  </section>`
+}
+
+function headline({ status, outcome, draft }: RunView): string {
+  if (status === 'failed') return 'This run failed'
+  if (status === 'cancelled') return 'This run was stopped'
+  switch (outcome) {
+    case 'pull_request':
+      return draft ? 'Draft pull request' : 'Pull request'
+    case 'answer':
+      return 'Answered without a change'
+    case 'triage':
+      return 'Triage, without a model'
+    case 'question':
+      return 'A question for you'
+    case 'plan':
+      return 'A plan to approve'
+    default:
+      return 'Done'
+  }
+}
+
+function nextPart(run: RunView): Html {
+  const { inThread, byApi } = nextSteps(run)
+  if (inThread === '') return html``
+  const { thread } = run
+  const place = thread?.kind === 'issue' ? 'On issue' : 'On pull request'
+  return html`<div class="next"><h3>What you can do next</h3><ul>
+    ${thread ? html`<li>${place} ${link(thread.url, `#${thread.number}`)}: ${inlineText(inThread)}</li>` : ''}
+    <li>Over the API: ${inlineText(byApi)}</li>
+  </ul></div>`
+}

@@ -1,0 +1,66 @@
+import { html } from 'hono/html'
+import type { ChecksFinishedEvent } from '../../runs/run-event.ts'
+import { allSteps, type ChecksState, type RunState } from '../../runs/summary/run-state.ts'
+import { checkText, STEP_NAMES } from '../../runs/summary/sentences.ts'
+import { forPage } from '../../text/hidden-characters.ts'
+import { inlineText, stepSign, stepTime } from './elements.ts'
+import type { Html } from './layout.ts'
+
+/** The steps of the run, in order, each with its state and time. */
+export function stepsPart(state: RunState): Html {
+  return html`<section id="part-steps" class="card" aria-labelledby="steps-title">
+    <h2 id="steps-title">Steps</h2>
+    <ol class="steps">${allSteps(state).map(
+      (step) => html`<li class="${step.state}" title="${forPage(step.message)}">
+        ${stepSign(step.state)}<span class="name">${STEP_NAMES[step.step]}</span>
+        <span class="sr">${step.state.replace('_', ' ')}</span><span class="duration">${stepTime(step)}</span></li>`,
+    )}</ol>
+  </section>`
+}
+
+/** The agent's own plan. */
+export function planPart({ plan }: RunState): Html {
+  if (plan.length === 0) return html`<section id="part-plan"></section>`
+  return html`<section id="part-plan" class="card" aria-labelledby="plan-title">
+    <h2 id="plan-title">Plan</h2>
+    <ol class="plan">${plan.map(
+      ({ text, status }) =>
+        html`<li class="${status}"><span class="sr">${status.replace('_', ' ')}: </span><span>${inlineText(text)}</span></li>`,
+    )}</ol>
+  </section>`
+}
+
+/** The repository's own checks, before and after the change. */
+export function checksPart({ checks }: RunState): Html {
+  const { before, after } = checks
+  if (before === null && after === null) return html`<section id="part-checks" data-version="0"></section>`
+  const results = [...(before?.results ?? []), ...(after?.results ?? [])]
+  const commands = [...new Set(results.map(({ command }) => command))]
+  return html`<section id="part-checks" data-version="${before?.seq ?? 0}-${after?.seq ?? 0}" class="card" aria-labelledby="checks-title">
+    <h2 id="checks-title">Checks</h2>
+    ${commands.length === 0 ? html`<p class="muted">None were found in this repository.</p>` : ''}
+    <ul class="checks">${commands.map((command, index) => checkRow(command, index, checks))}</ul>
+  </section>`
+}
+
+type CheckResult = ChecksFinishedEvent['results'][number]
+
+function checkRow(command: string, index: number, checks: ChecksState): Html {
+  const before = checks.before?.results.find((result) => result.command === command)
+  const after = checks.after?.results.find((result) => result.command === command)
+  const tail = (after ?? before)?.tail.trim() ?? ''
+  return html`<li><code>${forPage(command)}</code>
+    <p><span class="sr">before: </span>${verdict(before)}
+      ${checks.after ? html`<span class="muted" aria-hidden="true">→</span> <span class="sr">after: </span>${verdict(after)}` : ''}</p>
+    ${
+      tail === ''
+        ? ''
+        : html`<details id="check-${index}"><summary>Output</summary>
+          <pre class="block" tabindex="0"><code>${forPage(tail)}</code></pre></details>`
+    }</li>`
+}
+
+function verdict(result: CheckResult | undefined): Html {
+  if (result === undefined) return html`<span class="muted">not run</span>`
+  return html`<span class="${result.exitCode === 0 ? 'passed' : 'failed'}">${checkText(result)}</span>`
+}
