@@ -20,12 +20,6 @@ export function usageDetails(totals: RunTotals): SafeMarkdown {
   return ownWords(`<details><summary>What this run used</summary>\n\n${table}\n\n</details>`)
 }
 
-/** The cost of a run; the price of some of its turns may be unknown. */
-export function totalCost({ costUsd, knownCostUsd }: Pick<RunTotals, 'costUsd' | 'knownCostUsd'>): string {
-  if (costUsd !== null) return costText(costUsd)
-  return knownCostUsd > 0 ? `at least ${costText(knownCostUsd)}` : costText(null)
-}
-
 function tokens({
   inputTokens,
   cacheReadTokens,

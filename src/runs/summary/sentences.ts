@@ -136,8 +136,7 @@ function retriedText({ model, errorClass, attempt, waitMs }: ModelRetriedEvent):
   return `${model} did not answer (${why}); trying again in ${durationText(waitMs)}, attempt ${attempt}`
 }
 
-/** Exported until the stream reads `sentenceOf`. */
-export function compactedText({ summaryBy, tokensBefore, tokensAfter }: ContextCompactedEvent): string {
+function compactedText({ summaryBy, tokensBefore, tokensAfter }: ContextCompactedEvent): string {
   const source = summaryBy === 'model' ? 'a summary' : 'the plan and the diff'
   return `The conversation became too long and continues from ${source}: about ${tokensText(tokensBefore)} tokens became ${tokensText(tokensAfter)}`
 }

@@ -30,7 +30,7 @@ export function moment(iso: string): Html {
 }
 
 /** Time since then, counted on by the page's script. */
-export function elapsedSince(iso: string, now: number = Date.now()): Html {
+function elapsedSince(iso: string, now: number = Date.now()): Html {
   const seconds = Math.max(0, Math.round((now - Date.parse(iso)) / 1000))
   const text = seconds < 60 ? `${seconds} s` : durationText(seconds * 1000)
   return html`<time datetime="${iso}" data-since>${text}</time>`
