@@ -1,4 +1,4 @@
-import type { AgentNoteEvent, PlanItem } from '../../agent/agent-event.ts'
+import type { FollowUpEvent, PlanItem } from '../../agent/agent-event.ts'
 import type { RunTotals } from '../../runs/run-event.ts'
 import { nextSteps } from '../../runs/summary/next-steps.ts'
 import type { RunState, StepState } from '../../runs/summary/run-state.ts'
@@ -177,7 +177,7 @@ function whatNext({ status, outcome }: ThreadReport, context: ProgressTextContex
   return outcome === 'question' && who !== '' ? safeMarkdown`${who}: ${inThread}` : inThread
 }
 
-function followUpList(followUps: readonly AgentNoteEvent[], context: ProgressTextContext): SafeMarkdown {
+function followUpList(followUps: readonly FollowUpEvent[], context: ProgressTextContext): SafeMarkdown {
   const lines = followUps.map((followUp) => safeMarkdown`> 💬 ${outboundItem(sentenceOf(followUp), context)}`)
   return joinSafe(lines, '\n>\n')
 }

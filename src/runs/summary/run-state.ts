@@ -1,4 +1,4 @@
-import type { AgentNoteEvent, PlanItem } from '../../agent/agent-event.ts'
+import type { FollowUpEvent, PlanItem } from '../../agent/agent-event.ts'
 import { type Ending, endingOf } from '../ending.ts'
 import {
   type ChangesCollectedEvent,
@@ -33,7 +33,7 @@ export interface RunState {
   /** The last few warnings, changes of model and compactions. */
   readonly notices: readonly string[]
   /** The last few follow-ups that people added and the agent has read. */
-  readonly followUps: readonly AgentNoteEvent[]
+  readonly followUps: readonly FollowUpEvent[]
   readonly changes: (ChangesCollectedEvent & { readonly seq: number }) | null
   readonly ending: Ending | null
 }
