@@ -13,8 +13,9 @@ export function createExpectValid(): ExpectValid {
   addFormats.default(ajv)
   ajv.addSchema({ $id: 'api', ...openApiDocument('http://localhost') })
   return (name, value) => {
-    ajv.validate({ $ref: `api#/components/schemas/${name}` }, value)
-    expect({ name, value, errors: ajv.errors }).toEqual({ name, value, errors: null })
+    const validate = ajv.getSchema(`api#/components/schemas/${name}`)
+    if (validate?.(value)) return
+    expect({ name, value, errors: validate?.errors }).toEqual({ name, value, errors: null })
   }
 }
 
