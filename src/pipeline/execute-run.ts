@@ -11,6 +11,7 @@ import type { RunStore } from '../runs/store/run-store.ts'
 import { runTotals } from '../runs/summary/run-totals.ts'
 import type { SandboxProvider } from '../sandbox/sandbox.ts'
 import { type Pause, pause as pauseByClock } from '../time/pause.ts'
+import { createFollowUps } from './agent/follow-ups.ts'
 import { createTaskReader } from './agent/read-task.ts'
 import { createRunAgent, finishedWork, keepPartialWork } from './agent/run-agent.ts'
 import { createTranscripts } from './agent/transcripts.ts'
@@ -25,6 +26,7 @@ import { createDeliver } from './publish/delivery.ts'
 import { createDoOnce } from './publish/do-once.ts'
 import { createPublishPlans } from './publish/publish-plan.ts'
 import { createPublisher } from './publish/publisher.ts'
+import { createPullRequests } from './publish/pull-request.ts'
 import { createWritePlan } from './publish/write-plan.ts'
 import { createReadySandbox } from './ready-sandbox.ts'
 import type { ProgressReporter } from './report/report-progress.ts'
@@ -95,32 +97,34 @@ export function createExecuteRun(services: RunServices): Execute {
 
     const totals = async () =>
       runTotals(await journal.events(), { endedAt: now(), langsmithEnabled: services.langsmithEnabled })
+    const loadCheckpoint = () => store.loadCheckpoint(run.id)
     const reachRepository = createReachRepository(services.github, attempt, mask.hide)
     const plans = createPublishPlans(effects, attempt)
     const once = createDoOnce({ effects, attempt, pause })
+    const pullRequests = createPullRequests({ attempt, once, runUrl })
     const publisher = createPublisher({
       run,
       reachRepository,
       plans,
       writePlan: createWritePlan({ run, plans, totals, redact: mask.text, links: { runUrl, webUrl } }),
-      deliver: createDeliver({ attempt, step, plans, effects: { once, pause }, runUrl }),
+      deliver: createDeliver({ attempt, step, plans, effects: { once, pause }, pullRequests }),
     })
     const bounds = { limits, network: egressHosts }
-    const work = createRunAgent({
+    const runAgent = createRunAgent({
       agentFor: services.agentFor,
       attempt,
       emit,
       readTask: createTaskReader({ attempt, journal, webUrl, bounds, onError }),
       transcripts: createTranscripts(store, attempt),
-      notes: services.notes,
     })
     const steps: SandboxSteps = {
       readySandbox: createReadySandbox({ store, attempt, journal, sandboxes, cloner }),
       reviewOf: ({ workspace, project }, baseTree) =>
         createChangeReview(workspace, project, { baseTree, attempt, journal, secrets: mask.secrets }),
-      runAgent: ({ access }, ready, review) =>
+      runAgent: (access, ready, { verify }) =>
         step('agent', 'Working on the task', async () => {
-          const value = await work(access, ready, review.verify).catch((error: unknown) =>
+          const followUps = createFollowUps(services.notes, { runId: run.id, access })
+          const value = await runAgent({ access, ready, verify, followUps }).catch((error: unknown) =>
             keepPartialWork(error, { attempt, totals, onError }),
           )
           return { value, message: value.summary }
@@ -144,15 +148,14 @@ export function createExecuteRun(services: RunServices): Execute {
       return replaceLostSandbox(() => workInSandbox(start, steps), {
         signal,
         notice,
-        publishCheckpoint: () => publishCheckpoint(start, steps, { store, attempt, totals }),
-        showCheckpoint: () => showCheckpoint({ store, attempt }, emit),
+        publishCheckpoint: () => publishCheckpoint(start, steps, { loadCheckpoint, totals }),
+        showCheckpoint: () => showCheckpoint({ loadCheckpoint }, emit),
       })
     }
 
     /** An agent that left the repository as it was has said all there is to say. */
     async function earlierAnswer(): Promise<RunReport | undefined> {
-      const checkpoint = await store.loadCheckpoint(run.id)
-      const earlier = finishedWork(checkpoint?.work)
+      const earlier = finishedWork((await loadCheckpoint())?.work)
       return earlier && !earlier.mayHaveChanged ? reportWithoutChange(earlier.outcome) : undefined
     }
 

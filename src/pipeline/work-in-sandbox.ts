@@ -2,10 +2,9 @@ import { BackspaceError } from '../errors.ts'
 import type { TreeListing } from '../github/commits.ts'
 import type { RepositoryAccess } from '../github/github-access.ts'
 import type { RunTotals } from '../runs/run-event.ts'
-import type { RunStore } from '../runs/store/run-store.ts'
+import type { Checkpoint } from '../runs/store/kept-work.ts'
 import { SandboxError } from '../sandbox/sandbox.ts'
 import { type AgentWork, finishedWork } from './agent/run-agent.ts'
-import type { Attempt } from './attempt.ts'
 import { describePatch } from './checkpoint/patch.ts'
 import type { ChangeReview } from './gate/change-review.ts'
 import type { Journal } from './journal.ts'
@@ -28,7 +27,11 @@ export interface Start {
 export interface SandboxSteps {
   readonly readySandbox: GetReadySandbox
   /** The step `agent`. */
-  readonly runAgent: (start: Start, ready: ReadySandbox, review: ChangeReview) => Promise<AgentWork>
+  readonly runAgent: (
+    access: RepositoryAccess,
+    ready: ReadySandbox,
+    review: ChangeReview,
+  ) => Promise<AgentWork>
   readonly reviewOf: (ready: ReadySandbox, baseTree: TreeListing) => ChangeReview
   readonly publish: Publisher['publish']
 }
@@ -38,7 +41,7 @@ export async function workInSandbox(start: Start, steps: SandboxSteps): Promise<
   const { access, base, baseTree } = start
   const ready = await steps.readySandbox({ access, base })
   const review = steps.reviewOf(ready, baseTree)
-  const work = finishedWork(ready.work) ?? (await steps.runAgent(start, ready, review))
+  const work = finishedWork(ready.work) ?? (await steps.runAgent(access, ready, review))
   const { kind } = work.outcome
   if (!work.mayHaveChanged && kind !== 'blocked' && kind !== 'no_change') {
     return reportWithoutChange(work.outcome)
@@ -96,8 +99,8 @@ export async function replaceLostSandbox(
 }
 
 interface CheckpointParts {
-  readonly store: Pick<RunStore, 'loadCheckpoint'>
-  readonly attempt: Pick<Attempt, 'run'>
+  readonly loadCheckpoint: () => Promise<Checkpoint | undefined>
+  readonly totals: () => Promise<RunTotals>
 }
 
 /**
@@ -111,9 +114,9 @@ interface CheckpointParts {
 export async function publishCheckpoint(
   { access, base, baseTree }: Start,
   { readySandbox, reviewOf, publish }: Pick<SandboxSteps, 'readySandbox' | 'reviewOf' | 'publish'>,
-  { store, attempt, totals }: CheckpointParts & { readonly totals: () => Promise<RunTotals> },
+  { loadCheckpoint, totals }: CheckpointParts,
 ): Promise<RunReport | undefined> {
-  const checkpoint = await store.loadCheckpoint(attempt.run.id)
+  const checkpoint = await loadCheckpoint()
   if (!checkpoint || checkpoint.patch.length === 0) return undefined
   const ready = await readySandbox({ access, base, onlyFiles: true })
   if (!ready.state || ready.state.kind === 'not_restored') return undefined
@@ -133,10 +136,10 @@ export async function publishCheckpoint(
 
 /** Shows the last checkpoint where the change can no longer be collected. */
 export async function showCheckpoint(
-  { store, attempt }: CheckpointParts,
+  { loadCheckpoint }: Pick<CheckpointParts, 'loadCheckpoint'>,
   emit: Journal['emit'],
 ): Promise<void> {
-  const checkpoint = await store.loadCheckpoint(attempt.run.id)
+  const checkpoint = await loadCheckpoint()
   const changes = checkpoint && describePatch(checkpoint.patch)
   if (changes) emit(changes)
 }

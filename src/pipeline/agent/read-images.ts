@@ -4,12 +4,12 @@ import { fetchImage, isThreadImage } from '../../github/fetch-image.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 
 const MAX_IMAGES = 5
-/** A text may be full of addresses; further ones are not tried. */
+/** At most this many addresses are fetched; a text may be full of them. */
 const MAX_TRIED = 10
 
 /**
- * The images of the request and of the thread, as far as the model is shown their text: the request's first, then
- * the issue's, then those of the newest comments.
+ * The images in the texts that the model is shown: those of the request first, then those of the issue, then those of
+ * the newest comments.
  */
 export async function readImages(
   { prompt, thread }: Pick<AgentTask, 'prompt' | 'thread'>,
@@ -34,7 +34,7 @@ export async function readImages(
   return images.flatMap((image) => ('problem' in image ? [] : [image])).slice(0, MAX_IMAGES)
 }
 
-/** Of Markdown's `![…](address)` and HTML's `<img src="address">`, in their order. */
+/** Addresses in Markdown's `![…](address)` and HTML's `<img src="address">`, in their order. */
 function imageAddresses(text: string): string[] {
   const images = text.matchAll(/!\[[^\]\n]*\]\(\s*<?([^\s<>)]+)|<img\b[^>]*?\bsrc\s*=\s*["']?([^\s"'<>]+)/gi)
   return [...images].flatMap(([, markdown, html]) => markdown ?? html ?? [])

@@ -4,10 +4,10 @@ import { getCommit, getTree } from '../../github/commits.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import { getFile } from '../../github/repositories.ts'
 
-/** What a repository tells agents, from one commit. */
+/** Reads a repository's instructions for agents, from one commit. */
 export interface InstructionReader {
   /**
-   * Those of one directory, with what they include.
+   * The instructions of one directory, with the files that they include.
    *
    * @param directory from the root of the repository; `.` for the root itself.
    */
@@ -20,8 +20,8 @@ const MAX_INCLUDES = 5
 const MAX_CHARACTERS = 32 * 1024
 
 /**
- * Reads on the host, from a commit that only people with write access made: in a pull request that is the base, never
- * its own branch. The list of the commit's files is fetched once, and saves asking for what is not there.
+ * Reads on the host, from a commit that only people with write access can have made: for a pull request that is the
+ * base, never its own branch. The list of the commit's files is fetched once and saves requests for missing files.
  */
 export function createInstructionReader(
   { octokit, repository }: Pick<RepositoryAccess, 'octokit' | 'repository'>,
@@ -52,7 +52,7 @@ export function createInstructionReader(
   }
 }
 
-/** Each file, followed by what it includes. */
+/** Each file, followed by the files that it includes. */
 async function withIncludes(
   files: readonly InstructionFile[],
   fetch: (path: string) => Promise<InstructionFile | undefined>,

@@ -22,7 +22,7 @@ interface TaskReaderParts {
   readonly journal: Pick<Journal, 'notice' | 'events'>
   readonly webUrl: string
   readonly bounds: TaskBounds
-  /** Told of what GitHub did not hand out. */
+  /** Called when GitHub does not return something. */
   readonly onError: (error: unknown) => void
 }
 
@@ -39,7 +39,7 @@ export function createTaskReader({ attempt, journal, webUrl, bounds, onError }: 
   const { prompt, requester, options } = run.request
   const { limits, network } = bounds
 
-  /** A thread that cannot be read does not end the run; people are told that its comments are missing. */
+  /** A thread that cannot be read does not end the run; a notice says that its comments are missing. */
   async function threadOf(access: RepositoryAccess, base: Base): Promise<AgentTask['thread']> {
     const { thread, tainted } = run.request
     if (!thread) return undefined

@@ -6,17 +6,17 @@ import { mayWrite, permissionOf } from '../../github/repositories.ts'
 import type { Run } from '../../runs/run.ts'
 import type { Base } from '../workspace/workspace.ts'
 
-/** What stands in a thread besides its first text. */
+/** What people said in a thread after its first text. */
 export type Discussion = Pick<ThreadContext, 'comments' | 'leftOut' | 'changes'>
 
-/** In characters; the newest are kept. */
+/** Characters of all comments together; the newest are kept. */
 const MAX_COMMENTS = 24 * 1024
-/** Further people are not asked about, and count as those that may not write. */
+/** Permissions are asked for this many people; others count as people without write access. */
 const MAX_PEOPLE = 20
 
 /**
- * What people with write access wrote in the thread before the run was asked for and have not edited since; for a
- * pull request also on its lines, and what it changes. Text of anybody else stays outside.
+ * Comments by people with write access, from before the request and not edited since; for a pull request also the
+ * comments on its lines, and its changes. Text of other people is left out.
  */
 export async function readThread(
   access: RepositoryAccess,
@@ -47,7 +47,7 @@ async function chooseComments(
 ): Promise<{ readonly comments: readonly QuotedComment[]; readonly leftOut: readonly string[] }> {
   const { comment: trigger } = run.request
   const isTrigger = ({ kind, id }: GitHubComment) => kind === trigger?.kind && id === trigger.id
-  // By GitHub's clock where it can be: ours may be wrong, and a delivery may come late.
+  // GitHub's clock where possible: ours may be wrong, and a delivery may be late.
   const askedAt = all.find(isTrigger)?.createdAt ?? run.createdAt
   const others = all.filter(
     (comment) => !isTrigger(comment) && comment.createdAt <= askedAt && !isOurs(access, comment),
@@ -71,12 +71,12 @@ async function chooseComments(
   return { comments: kept.reverse().map(toContext), leftOut: explain(counts) }
 }
 
-/** An App's comments are all its own; behind a personal token there is a person, who writes comments too. */
+/** Every comment of an App is Backspace's own. The owner of a personal token writes comments as a person, too. */
 function isOurs({ credential, botLogin }: RepositoryAccess, { author, body }: GitHubComment): boolean {
   return author === botLogin && (credential === 'app' || /<!-- backspace-(?:run|reply):/.test(body))
 }
 
-/** Asks about each person once. */
+/** Asks GitHub about each person once. */
 function createWriteCheck({ octokit, repository }: RepositoryAccess): (login?: string) => Promise<boolean> {
   const known = new Map<string, boolean>()
   return async (login) => {
@@ -94,7 +94,7 @@ function newestFirst(comments: readonly GitHubComment[]): GitHubComment[] {
 }
 
 function toContext({ author = '', body, createdAt, place }: GitHubComment) {
-  return { author, text: body, at: createdAt.toISOString(), ...(place === undefined ? {} : { place }) }
+  return { author, text: body, at: createdAt.toISOString(), place }
 }
 
 function explain({

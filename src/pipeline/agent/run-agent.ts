@@ -1,7 +1,6 @@
 import type { Agent, AgentOutcome, VerifyReport } from '../../agent/agent.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import { INTERNAL_FAILURE } from '../../runs/ending.ts'
-import type { NoteStore } from '../../runs/notes/note-store.ts'
 import { goesOnElsewhere } from '../../runs/queue/run-released.ts'
 import type { Run } from '../../runs/run.ts'
 import type { RunTotals } from '../../runs/run-event.ts'
@@ -10,7 +9,7 @@ import type { Journal } from '../journal.ts'
 import type { ReadySandbox } from '../ready-sandbox.ts'
 import { describeFailure } from '../run-report.ts'
 import { partialOutcome } from '../usage.ts'
-import { createFollowUps } from './follow-ups.ts'
+import type { FollowUps } from './follow-ups.ts'
 import type { TaskReader } from './read-task.ts'
 import type { Transcripts } from './transcripts.ts'
 
@@ -25,34 +24,35 @@ export interface AgentWork {
 }
 
 /** Lets the agent work until it is done. It has no way to push, comment or open a pull request. */
-export type RunAgent = (
-  access: RepositoryAccess,
-  ready: ReadySandbox,
-  verify: () => Promise<VerifyReport>,
-) => Promise<AgentWork>
+export type RunAgent = (place: AgentPlace) => Promise<AgentWork>
+
+interface AgentPlace {
+  readonly access: RepositoryAccess
+  readonly ready: ReadySandbox
+  readonly verify: () => Promise<VerifyReport>
+  /** What people add to the run while it works. */
+  readonly followUps: FollowUps
+}
 
 interface RunAgentParts {
   /** The agent for a run, and for the dummy agent why no model is used, one line per provider. */
   readonly agentFor: (run: Run) => Promise<{ readonly agent: Agent; readonly whyNoModel: readonly string[] }>
-  readonly attempt: Pick<Attempt, 'run' | 'number' | 'signal'>
+  readonly attempt: Pick<Attempt, 'run' | 'signal'>
   readonly emit: Journal['emit']
   readonly readTask: TaskReader
   readonly transcripts: Transcripts
-  /** What people add to the run while it works. */
-  readonly notes: Pick<NoteStore, 'waiting'>
 }
 
 export function createRunAgent(parts: RunAgentParts): RunAgent {
-  const { agentFor, attempt, emit, readTask, transcripts, notes } = parts
+  const { agentFor, attempt, emit, readTask, transcripts } = parts
   const { run, signal } = attempt
 
-  return async (access, ready, verify) => {
+  return async ({ access, ready, verify, followUps }) => {
     const { workspace, keeper, state } = ready
     const { agent, whyNoModel } = await agentFor(run)
     const parent = await transcripts.parent()
     const { task, readInstructions } = await readTask(access, ready)
     const own = state && (await transcripts.own())
-    const followUps = createFollowUps(notes, { runId: run.id, access })
     const outcome = await agent.work(
       { ...task, earlier: parent?.ending, whyNoModel },
       {

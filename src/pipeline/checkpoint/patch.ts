@@ -61,9 +61,9 @@ case $code in 0) echo patch ;; 153) echo too_large ;; *) exit "$code" ;; esac
 `
 
 /**
- * Reads what differs from the base commit, as opaque bytes: the host never runs git on them.
+ * Reads the difference from the base commit, as opaque bytes: the host never runs git on them.
  *
- * @throws {BackspaceError} `tree_mismatch` when git in the sandbox cannot say.
+ * @throws {BackspaceError} `tree_mismatch` when git in the sandbox fails.
  * @throws {SandboxError} when the sandbox is lost.
  */
 export async function readPatch(

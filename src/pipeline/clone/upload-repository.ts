@@ -62,7 +62,7 @@ async function fetchPack(directory: string, sha: string, request: UploadRequest)
   }
 }
 
-/** GitHub may be away for a minute, as for any other request. */
+/** GitHub may be down for a minute. */
 const FETCH_WAITS_MS = [1_000, 5_000, 20_000, 60_000]
 /** How many refusals may be a mistake; see `LASTING_FAILURE`. */
 const DOUBTED = 2
@@ -113,7 +113,7 @@ async function* readParts(path: string, size: number): AsyncGenerator<[number, U
   const file = await open(path)
   try {
     for (let index = 0, left = size; left > 0; index++) {
-      // No larger than what is left: most packs are far smaller than a part, and many runs upload at once.
+      // No larger than the rest: most packs are far smaller than a part, and many runs upload at the same time.
       const buffer = new Uint8Array(Math.min(PART_BYTES, left))
       const { bytesRead } = await file.read(buffer)
       if (bytesRead === 0) return
@@ -145,10 +145,11 @@ interface HostGitOptions {
 }
 
 /**
- * Runs git on the host. Only ever on a directory that this process made, with data straight from GitHub; never on
- * anything that a sandbox wrote.
+ * Runs git on the host: only on a directory that this process made, with data straight from GitHub, never on anything
+ * that a sandbox wrote.
  *
- * @throws {BackspaceError} `clone_failed`, whose fact `lasting` is false when it may well work in a moment; `signal.reason` when it was aborted.
+ * @throws {BackspaceError} `clone_failed`, whose fact `lasting` is false when another attempt may succeed; `signal.reason` when
+ * it was aborted.
  */
 async function runHostGit(args: readonly string[], options: HostGitOptions): Promise<void> {
   const { cwd, env, signal, failure } = options

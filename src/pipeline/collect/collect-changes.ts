@@ -16,7 +16,7 @@ export interface CollectedChanges extends ChangeList {
   readonly notices: readonly string[]
 }
 
-/** More than this is not even read; the gate has stricter limits, and says more about what it refuses. */
+/** A larger change is not even read. The gate has stricter limits, and explains its refusals better. */
 const MAX_FILES = 2000
 const MAX_FILE_BYTES = 10 * 1024 * 1024
 const MAX_TOTAL_BYTES = 64 * 1024 * 1024
@@ -139,11 +139,11 @@ function noticesOf({ nested, unreadable }: ListedChanges): string[] {
 }
 
 /**
- * Joins a deletion and an addition to one rename where the file is the same, or where git found it similar. Only
- * for people: publishing does the same with or without it.
+ * Joins a deletion and an addition to one rename when the file is the same, or when git found it similar. Only people
+ * see the difference: the published tree is the same.
  *
  * @param changes without renames.
- * @param similar what git says was renamed; it comes from the sandbox, so it is only taken where `changes` has both.
+ * @param similar renames according to git in the sandbox, which is not trusted: used only where `changes` has both.
  */
 function pairRenames(changes: readonly RawChange[], similar: readonly RawChange[]): RawChange[] {
   const deleted = new Map(changes.filter(isPlainDeletion).map((change) => [change.path, change]))

@@ -12,7 +12,7 @@ export type DiffableFile = Pick<ChangedFile, 'path' | 'previousPath' | 'mode' | 
   readonly oldMode: string
 }
 
-/** What people see of a changed file: its diff and how many lines came and went. Made from bytes, on the host. */
+/** What people see of a changed file: its diff, and how many lines were added and removed. Made on the host. */
 export function diffFile(
   file: DiffableFile,
 ): Pick<ChangedFile, 'binary' | 'additions' | 'deletions' | 'diff'> {
@@ -99,7 +99,7 @@ function countLines(text: string): number {
   return text === '' ? 0 : text.replace(/\n$/, '').split('\n').length
 }
 
-/** Cut at a line, with a line that says so. */
+/** Cut at the end of a line, with a last line that says so. */
 function cutText(diff: string): string {
   if (diff.length <= MAX_DIFF_CHARACTERS) return diff
   const end = diff.lastIndexOf('\n', MAX_DIFF_CHARACTERS)

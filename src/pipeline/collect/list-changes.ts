@@ -90,7 +90,7 @@ function refuseLong(sizes: readonly string[]): void {
   if (sizes.every((size) => Number(size) <= MAX_LIST_BYTES)) return
   throw new BackspaceError(
     'change_too_large',
-    'So many files were changed that their list alone is too long to read. If they are generated, add them to .gitignore and try again.',
+    'The list of changed files is too long to read. If the files are generated, add them to .gitignore and try again.',
   )
 }
 

@@ -13,8 +13,8 @@ interface ReadBlobsRequest {
 }
 
 /**
- * Reads blobs out of Backspace's git directory in the sandbox, in one go. Each is hashed again on the host: what the
- * sandbox hands over under an id is either what has that id, or refused.
+ * Reads blobs out of Backspace's git directory in the sandbox, in one go. The host hashes each blob again and refuses
+ * one whose bytes do not have its id.
  *
  * @throws {BackspaceError} `tree_mismatch`, `change_too_large`
  */

@@ -29,7 +29,7 @@ export interface GateReport {
   readonly withheld: readonly ChangedFile[]
   /** Published paths that reviewers must see first. */
   readonly protectedPaths: readonly string[]
-  /** True: the pull request is opened as a draft, whatever was asked for. */
+  /** True when the pull request must be a draft, whatever the request says. */
   readonly draft: boolean
   /** Why it is a draft or what was withheld: sentences for people. */
   readonly reasons: readonly string[]
@@ -39,7 +39,7 @@ export interface GateRequest {
   readonly changes: ChangeList
   /** Every path of the base commit. */
   readonly baseTree: Iterable<string>
-  /** False when GitHub cut the list of a huge repository short; what is not in it may exist then. Default true. */
+  /** False when GitHub cut the list of a huge repository short, so that a path may exist without being in it. */
   readonly baseTreeComplete?: boolean
   readonly tainted: boolean
   /** Credentials of this process, and tokens minted for this run. */
@@ -48,8 +48,8 @@ export interface GateRequest {
 }
 
 /**
- * The last word on what leaves the sandbox: decides on paths, modes, sizes and contents alone, never on how the
- * change came about. Fails closed: one bad path blocks everything. Names that only Windows cannot hold (`nul`,
+ * Decides what leaves the sandbox: by paths, modes, sizes and contents alone, never by how the change came about. Fails
+ * closed: one bad path blocks everything. Names that only Windows cannot hold (`nul`,
  * `log-10:00.json`) are honest mistakes: those files are withheld, and the rest becomes a draft.
  *
  * @throws {BackspaceError} `publish_blocked`, `secret_found` or `change_too_large`; the message names the paths.
@@ -133,7 +133,7 @@ function fileProblems(file: ChangedFile, baseTree: BaseTree): string[] {
   return problems
 }
 
-/** A name that the base commit holds already cannot be made worse by removing the file, or by changing what is in it. */
+/** Removing or changing a file does not make a name worse that the base commit has already. */
 function newPathProblem(
   path: string,
   {
@@ -181,7 +181,7 @@ function refuseSecrets(files: readonly ChangedFile[], knownSecrets: readonly str
 
 function secretsInside(file: ChangedFile, knownSecrets: readonly string[]): readonly string[] {
   if (file.bytes === null) return []
-  // Latin-1 keeps every byte, so that a key inside a binary file is seen too.
+  // Latin-1 keeps every byte, so a key inside a binary file is found, too.
   const text = Buffer.from(file.bytes).toString('latin1')
   const before = file.before ? Buffer.from(file.before).toString('latin1') : ''
   return findSecrets(text, { knownSecrets, before }).map(

@@ -83,14 +83,14 @@ const BUILD_NAMES = new Set([
   'azure-pipelines.yml',
 ])
 
-/** How carefully a change of this path is to be handled. */
+/** How carefully a change of this path must be handled. */
 export function protectionOf(path: string): Protection {
   const segments = path.normalize('NFC').toLowerCase().split('/')
   const name = segments.at(-1) ?? ''
   if (segments[0] === '.github' && segments[1] === 'workflows') return 'workflow'
   if (PROTECTED_NAMES.has(name)) return 'protected'
   const folders = segments.slice(0, -1)
-  // Top-level dot folders hold the settings of tools that run by themselves: .circleci, .devcontainer, .vscode …
+  // Top-level dot folders hold the settings of tools that start on their own: .circleci, .devcontainer, .vscode …
   if (folders[0]?.startsWith('.')) return 'protected'
   if (folders.some((folder) => PROTECTED_FOLDERS.has(folder))) return 'protected'
   if (BUILD_NAMES.has(name) || /^requirements[\w.-]*\.txt$|^dockerfile\./.test(name)) return 'build'
@@ -161,9 +161,9 @@ export function modeProblem(mode: string): string | undefined {
 }
 
 /**
- * Pairs of paths that one change would bring into being and that a file system which ignores case or Unicode
- * form (macOS, Windows) cannot hold side by side, or where one is a file and the other a folder of that name.
- * Collisions that the repository has already are left alone.
+ * Pairs of paths that a change would create and that a file system which ignores case or Unicode form (macOS, Windows)
+ * cannot hold side by side, or where one is a file and the other a folder of that name. Collisions that the repository
+ * has already are not reported.
  *
  * @returns sentences for people, one for each collision.
  */
@@ -195,7 +195,7 @@ function removedPaths(file: ChangedFile): readonly string[] {
   return touchedPaths(file).filter((path) => path !== file.path)
 }
 
-/** The path itself and the folders that it stands in. */
+/** The path itself and the folders that it is in. */
 function entriesOf(path: string): readonly { readonly path: string; readonly isFile: boolean }[] {
   const segments = path.split('/')
   return segments.map((_, index) => ({
@@ -204,7 +204,7 @@ function entriesOf(path: string): readonly { readonly path: string; readonly isF
   }))
 }
 
-/** One key for all spellings that some file system takes for the same name. */
+/** One key for all spellings that any file system treats as the same name. */
 function fold(path: string): string {
   return path.normalize('NFD').toUpperCase().toLowerCase().normalize('NFC')
 }

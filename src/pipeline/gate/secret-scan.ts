@@ -1,6 +1,6 @@
 import { SECRET_PATTERNS } from '../../redaction.ts'
 
-/** What was found; never the secret itself. */
+/** A finding never holds the secret itself. */
 export interface SecretFinding {
   /** `GitHub token`, or `a credential of this service`. */
   readonly name: string
@@ -11,7 +11,7 @@ export interface SecretFinding {
 /**
  * Finds secrets in text that is about to be published: values known to this process, in plain and in the usual
  * encodings, and everything that has the shape of a key. Examples, placeholders and passwords of databases on the
- * same machine are no secrets; text in `before` is in the repository already and is not reported again.
+ * same machine are not secrets; text in `before` is in the repository already and is not reported again.
  */
 export function findSecrets(
   text: string,
@@ -65,7 +65,7 @@ function isHarmless(name: string, match: string, from: string): boolean {
       )
     )
   }
-  // `sk-circle-fade-dot` is a class of a style sheet: short words in small letters, no key.
+  // `sk-circle-fade-dot` is a class of a style sheet: short lower-case words, not a key.
   if (name === 'OpenAI key' && /^sk(?:-[a-z]{1,15})+$/.test(match)) return true
   if (name === 'private key') return !holdsKey(match) || EXAMPLE.test(match.slice(0, 200))
   return EXAMPLE.test(match)
@@ -73,7 +73,7 @@ function isHarmless(name: string, match: string, from: string): boolean {
 
 /**
  * Whether something follows the first line that could be a key: the shortest, of Ed25519, has 64 characters. In source
- * code it may be in pieces, or stand on one line with `\n` spelled out.
+ * code it may be in pieces, or be on one line with `\n` spelled out.
  */
 function holdsKey(match: string): boolean {
   const body = match.replace(/^-----BEGIN [A-Z ]+-----/, '').replaceAll(/\\[nr]/g, '\n')

@@ -5,7 +5,7 @@ const DEVICE = /^(?:con|prn|aux|nul|com[1-9¹²³]|lpt[1-9¹²³]|conin\$|conout
 const FORBIDDEN = /[<>:"|?*\\]/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: looking for them is the purpose
 const CONTROL = /[\u0000-\u001f]/
-/** Windows opens paths of at most 259 characters unless told otherwise; the clone's own folder takes some of them. */
+/** By default Windows opens paths of at most 259 characters; the clone's own folder takes some of them. */
 const MAX_PATH = 240
 
 /**

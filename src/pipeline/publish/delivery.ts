@@ -8,7 +8,7 @@ import type { DoOnce } from './do-once.ts'
 import { forkRepository } from './fork-repository.ts'
 import { publishBranch } from './new-branch.ts'
 import type { Publication, Published, PublishPlan, PublishPlans, PublishTarget } from './publish-plan.ts'
-import { markPullRequest, openPullRequest } from './pull-request.ts'
+import type { PullRequests } from './pull-request.ts'
 import { publishToHead } from './pull-request-branch.ts'
 
 export interface Delivered {
@@ -20,7 +20,7 @@ export interface Delivered {
 
 /**
  * The steps `publish` and `pull_request`, through GitHub's Git Data API: a commit, a branch, a pull request; or a commit
- * on the branch of the pull request that the run stands in. The write token exists only in here. Branch, base and head
+ * on the branch of the pull request that the run works on. The write token exists only in here. Branch, base and head
  * come from the trigger, never from the agent, and nothing is forced. Each effect happens once per run, however many
  * attempts die.
  *
@@ -35,7 +35,7 @@ interface DeliveryParts {
   readonly step: RunStep
   readonly plans: Pick<PublishPlans, 'all'>
   readonly effects: PublishEffects
-  readonly runUrl: string
+  readonly pullRequests: PullRequests
 }
 
 /** How effects on GitHub happen. */
@@ -44,9 +44,9 @@ export interface PublishEffects {
   readonly pause: Pause
 }
 
-export function createDeliver({ attempt, step, plans, effects, runUrl }: DeliveryParts): Deliver {
+export function createDeliver({ attempt, step, plans, effects, pullRequests }: DeliveryParts): Deliver {
   const { once, pause } = effects
-  const { signal, saveProgress } = attempt
+  const { signal } = attempt
 
   async function publish(
     target: PublishTarget,
@@ -85,10 +85,10 @@ export function createDeliver({ attempt, step, plans, effects, runUrl }: Deliver
       const plan = stored?.plan ?? publication.plan
       const offer = { published, plan, base }
       const pullRequest = await step('pull_request', 'Opening the pull request', () =>
-        openPullRequest(target, offer, { once, saveProgress }),
+        pullRequests.open(target, offer),
       )
-      const { number } = pullRequest
-      await markPullRequest(minted.octokit, { ...offer, access, number }, { attempt, once, runUrl })
+      if (plan.noModel && !base.pullRequest) await pullRequests.labelNoModel(target, pullRequest.number)
+      if (plan.verdict) await pullRequests.reportChecks(access, published.commitSha, plan.verdict)
       return { published, pullRequest, plan }
     } finally {
       await minted.revoke()

@@ -32,7 +32,7 @@ export async function forkRepository(
 ): Promise<RepoRef> {
   const make = once({
     name: 'fork',
-    // Asking again answers with the fork that is there.
+    // No look-up needed: GitHub answers a second request with the existing fork.
     lookUp: async () => undefined,
     act: () => createFork(octokit, repository),
   })
@@ -47,7 +47,7 @@ export async function forkRepository(
   })
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (await hasCommit(octokit, fork, sha)) return fork
-    // An old fork does not have the commit yet. One that is being made refuses; then time helps.
+    // An old fork does not have the commit yet. A fork that GitHub still fills refuses, and the next try may work.
     await syncFork(octokit, { fork, branch }).catch(() => undefined)
     if (await hasCommit(octokit, fork, sha)) return fork
     await pause(BETWEEN_MS, signal)

@@ -20,7 +20,7 @@ interface Mark {
 }
 
 /**
- * Commits on top of the base commit and makes a new branch for it. The base may have moved meanwhile: the pull
+ * Commits on top of the base commit and makes a new branch for it. The base may have moved by now: the pull
  * request then shows the difference, and nothing is ever forced. A branch of this name that an earlier attempt of
  * this run made is used; a branch of anyone else is left alone.
  */
@@ -85,7 +85,7 @@ async function makeOwn(
   )
 }
 
-/** For a new branch `head_moved` says nothing, and one cannot be in a folder that has another one's name. */
+/** `head_moved` explains nothing for a new branch. A branch cannot be in a folder that is the name of another branch. */
 async function whyNotMade(
   { octokit, repository }: PublishTarget,
   { branch, refusal }: { readonly branch: string; readonly refusal: BackspaceError },
@@ -103,7 +103,7 @@ async function whyNotMade(
   return new BackspaceError('conflict', message, { cause: refusal, facts })
 }
 
-/** Who has a branch of this name; with this run's commit if it is the run's own, whatever was pushed on top. */
+/** Whether a branch of this name exists, and this run's commit if the branch is its own, whatever was pushed on top. */
 async function holderOf(
   target: PublishTarget,
   { branch, ...mark }: Mark & { readonly branch: string },

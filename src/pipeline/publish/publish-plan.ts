@@ -8,8 +8,8 @@ import type { CommitVerdict } from '../texts/checks-table.ts'
 import type { Base } from '../workspace/workspace.ts'
 
 /**
- * What publishing decided, kept before its first effect: an attempt that finds the commit made can finish with it
- * without a sandbox, and the pull request describes that commit.
+ * Everything that publishing decided, stored before its first effect: an attempt that finds the commit can finish without
+ * a sandbox, and the pull request describes that commit.
  */
 export interface PublishPlan {
   readonly title: string
@@ -17,7 +17,7 @@ export interface PublishPlan {
   readonly body: SafeMarkdown
   /** Of the commit. */
   readonly message: string
-  /** Name of a new branch; not used when the run stands in a pull request. */
+  /** Name of a new branch; not used when the run works on a pull request. */
   readonly branch: string
   readonly draft: boolean
   /** Sentences for the thread: why it is a draft, what was left out. */
@@ -25,7 +25,7 @@ export interface PublishPlan {
   /** Unified diff of what is left out. */
   readonly withheldDiff: string
   readonly models: readonly string[]
-  /** No model took part. Absent, as the next one, in a plan that an earlier version kept. */
+  /** No model took part. Absent, like `verdict`, in plans that an earlier version stored. */
   readonly noModel?: boolean | undefined
   readonly verdict?: CommitVerdict | undefined
 }
@@ -36,7 +36,7 @@ interface StoredPlan {
   readonly commitSha: string | undefined
 }
 
-/** The plans of one run: each attempt that gets to publishing stores its own. */
+/** The plans of one run: each attempt that reaches publishing stores its own. */
 export interface PublishPlans {
   readonly store: (plan: PublishPlan) => Promise<void>
   /** Newest first. */

@@ -70,7 +70,8 @@ export function createPublisher(parts: PublisherParts): Publisher {
       const warnings = [...(project.setupFailed ? [project.setup] : []), ...moved, ...suspicions]
       const isSound = suspicions.length === 0 && nothingNewlyFails(compareChecks(project.baseline, after))
       const checks = { before: project.baseline, after }
-      const plan = await writePlan({ access, base, work, gate, checks, warnings, isSound })
+      const findings = { gate, checks, warnings, isSound }
+      const plan = await writePlan({ access, base, work, findings })
       await plans.store(plan)
       return carryOut(access, { base, plan, change: { kind: 'files', files: gate.publish } })
     },

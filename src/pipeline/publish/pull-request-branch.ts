@@ -19,7 +19,7 @@ interface PublishParts {
 }
 
 /**
- * Commits to the branch of the pull request that the run stands in. When the branch got other commits meanwhile,
+ * Commits to the branch of the pull request that the run works on. When the branch got other commits in the meantime,
  * the change goes on top of them if they left its paths alone.
  *
  * @throws {BackspaceError} `head_moved` when they did not; the diff stays in the run.
@@ -62,7 +62,7 @@ async function pushOnTop(
   const { branch } = base
   for (let failures = 1; ; failures++) {
     const tip = await getBranch(octokit, { repository, branch })
-    if (tip === undefined) throw headMoved(`Branch \`${branch}\` was deleted meanwhile`)
+    if (tip === undefined) throw headMoved(`Branch \`${branch}\` was deleted while the run worked`)
     const found = tip === base.sha ? undefined : await findOnHead(target, { runId: attempt.run.id, base })
     if (found) return found
     const commitSha = await commitOn(target, publication, { tip, attempt: attempt.number, once })
@@ -84,7 +84,7 @@ async function commitOn(
 ): Promise<string> {
   const { base, change, plan } = publication
   if (tip === base.sha) return commitOnBase(target, publication, { attempt, once })
-  if (change.kind === 'commit') throw headMoved('The branch got new commits meanwhile')
+  if (change.kind === 'commit') throw headMoved('The branch got new commits while the run worked')
   const { octokit, repository } = target
   const { files } = change
   const { tree } = await getCommit(octokit, { repository, sha: tip })
@@ -116,7 +116,7 @@ async function requireUntouched(
     getTree(octokit, { repository, tree: from }),
     getTree(octokit, { repository, tree: to }),
   ])
-  if (before.truncated || now.truncated) throw headMoved('The branch got new commits meanwhile')
+  if (before.truncated || now.truncated) throw headMoved('The branch got new commits while the run worked')
   const stateBefore = new Map(before.entries.map(({ path, sha, mode }) => [path, `${mode} ${sha}`]))
   const stateNow = new Map(now.entries.map(({ path, sha, mode }) => [path, `${mode} ${sha}`]))
   const folders = foldersOf(stateNow.keys())
@@ -127,7 +127,9 @@ async function requireUntouched(
   )
   if (changed.length > 0) {
     const list = changed.slice(0, 5).map((path) => `\`${path}\``)
-    throw headMoved(`The branch got new commits meanwhile that also change ${list.join(', ')}`)
+    throw headMoved(
+      `The branch got new commits while the run worked, and they also change ${list.join(', ')}`,
+    )
   }
 }
 
@@ -139,7 +141,7 @@ function foldersOf(paths: Iterable<string>): Set<string> {
   return folders
 }
 
-/** True when a folder of this path is a file by now. */
+/** True when a folder of this path is now a file. */
 function hasFileAbove(path: string, state: ReadonlyMap<string, string>): boolean {
   return [...foldersOf([path])].some((folder) => state.has(folder))
 }

@@ -8,8 +8,8 @@ import { requireWritable } from '../workspace/require-writable.ts'
 import type { Base } from '../workspace/workspace.ts'
 
 /**
- * Looks again at what may have changed while the run was under way: whether the repository takes changes, the person
- * who asked may make them, and the base or the pull request is still there.
+ * Checks again what may have changed while the run worked: whether the repository takes changes, the person who asked
+ * may make them, and the base or the pull request still exists.
  *
  * @returns sentences for the reviewer.
  * @throws {BackspaceError} `repository_archived`, `repository_disabled`, `not_permitted`, `base_not_found`,
@@ -57,7 +57,7 @@ async function requireBase(
   if (tip === undefined) {
     throw new BackspaceError(
       'base_not_found',
-      `Branch \`${base.branch}\` was deleted meanwhile, so there is nothing to open a pull request against.`,
+      `Branch \`${base.branch}\` was deleted while the run worked, so a pull request has no base.`,
     )
   }
   if (tip === base.sha) return []

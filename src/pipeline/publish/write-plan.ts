@@ -12,11 +12,15 @@ import { commitMessage } from './commit.ts'
 import { branchName } from './new-branch.ts'
 import type { PublishPlan, PublishPlans } from './publish-plan.ts'
 
-/** What a plan is made of: the agent's account, and what the host found out about the change. */
-export interface PlanFacts {
+/** What a plan is made of: the agent's account, and the host's findings about the change. */
+interface PlanFacts {
   readonly access: RepositoryAccess
   readonly base: Base
   readonly work: AgentWork
+  readonly findings: Findings
+}
+
+interface Findings {
   readonly gate: GateReport
   readonly checks: { readonly before: readonly CheckResult[]; readonly after: readonly CheckResult[] }
   /** Sentences for the reviewer. */
@@ -49,7 +53,8 @@ export function createWritePlan({ run, plans, totals, redact, links }: WritePlan
     return earlier?.plan.branch ?? branchName(run, title)
   }
 
-  return async ({ access, base, work, gate, checks, warnings, isSound }) => {
+  return async ({ access, base, work, findings }) => {
+    const { gate, checks, warnings, isSound } = findings
     const { runUrl, webUrl } = links
     const { outcome, whyNoModel } = work
     const { owner, name } = access.repository

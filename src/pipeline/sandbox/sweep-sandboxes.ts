@@ -6,27 +6,27 @@ import { SandboxError, type SandboxInfo, type SandboxProvider } from '../../sand
 export interface SweepSandboxesDeps {
   readonly sandboxes: Pick<SandboxProvider, 'list' | 'kill'>
   readonly store: Pick<RunStore, 'get'>
-  /** Whose sandboxes are looked at; those of others are never touched. */
+  /** Only sandboxes of this deployment are looked at. */
   readonly deployment: string
   readonly now?: () => Date
 }
 
 const EVERY_MS = 60_000
-/** A younger one may belong to a run that has not written down yet that it has it. */
-const SETTLED_MS = 2 * 60_000
-/** Ended at once; a cloud's limits are for all of us. */
+/** A younger sandbox may belong to a run that has not stored its id yet. */
+const MIN_AGE_MS = 2 * 60_000
+/** How many are ended at the same time; the provider's rate limits are shared. */
 const PARALLEL = 5
 
 /**
- * Ends sandboxes that nobody works in: their run has ended, or goes on in another one. They would die by themselves
- * minutes later; until then they cost money, and places of the plan. One of a run that we know nothing of is left to
- * that: if somebody keeps it alive, it is at work for another installation of the same name with the same key.
+ * Ends sandboxes that no run uses: their run has ended, or goes on in another sandbox. They would die minutes later
+ * anyway; until then they cost money and count towards the plan's limit. A sandbox of an unknown run is left alone: it
+ * may work for another deployment of the same name with the same key.
  */
 export function sweepSandboxes({ sandboxes, store, deployment, now }: SweepSandboxesDeps): Chore {
   const clock = now ?? (() => new Date())
 
   async function isOrphan(info: SandboxInfo): Promise<boolean> {
-    if (clock().getTime() - info.startedAt.getTime() < SETTLED_MS) return false
+    if (clock().getTime() - info.startedAt.getTime() < MIN_AGE_MS) return false
     return isLeft(await store.get(info.runId), info)
   }
 

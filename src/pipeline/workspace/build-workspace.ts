@@ -54,7 +54,7 @@ git rev-parse "$SHA^{tree}"
 `
 
 /**
- * Lays the commit out as files and compares the result with what GitHub says the commit holds.
+ * Writes the files of the commit, and compares the resulting tree with the one that GitHub names.
  *
  * @throws {BackspaceError} `clone_failed`, `tree_mismatch`
  */

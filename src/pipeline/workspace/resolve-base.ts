@@ -9,8 +9,8 @@ import { requireWritable } from './require-writable.ts'
 import type { Base } from './workspace.ts'
 
 /**
- * Finds the commit to start from: the head of the pull request that the run stands in, else the wanted or the
- * default branch.
+ * Finds the commit to start from: the head of the pull request that the run works on, else the requested or
+ * the default branch.
  *
  * @param pinnedSha the commit that an earlier attempt of this run started from.
  * @throws {BackspaceError} `repository_archived`, `repository_disabled`, `repository_empty`, `base_not_found`,
@@ -56,7 +56,7 @@ async function headOfPullRequest(
   return { branch: pullRequest.head.ref, sha, tree, pullRequest, trustedSha: pullRequest.base.sha }
 }
 
-/** GitHub says 409 for a repository without a commit, others say 404: whether there is any branch tells. */
+/** An empty repository has no branch at all. (The status does not help: 409 from github.com, 404 from other servers.) */
 async function missingBranch(
   { repository, octokit }: Pick<RepositoryAccess, 'repository' | 'octokit'>,
   branch: string,

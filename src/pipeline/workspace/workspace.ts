@@ -54,7 +54,7 @@ export function gitCredential(webUrl: string, token: string): readonly [string, 
   return [`http.${webUrl}/.extraheader`, `Authorization: Basic ${basicCredential(token)}`]
 }
 
-/** The form in which a token travels in a header: as secret as the token. */
+/** A token as a header carries it; as secret as the token. */
 export function basicCredential(token: string): string {
   return Buffer.from(`x-access-token:${token}`).toString('base64')
 }
@@ -63,7 +63,7 @@ export function basicCredential(token: string): string {
 export interface Base {
   readonly branch: string
   readonly sha: string
-  /** Git's id of the whole tree, as GitHub says it. */
+  /** Git's id of the whole tree, according to GitHub. */
   readonly tree: string
   /** The pull request whose branch is worked on; absent when the run opens a new one. */
   readonly pullRequest?: PullRequest | undefined
@@ -81,7 +81,7 @@ export interface Workspace {
   readonly gitDir: string
 }
 
-/** The workspace of a sandbox, whether the clone is there already or not. */
+/** The workspace of a sandbox; the clone need not be there yet. */
 export function workspaceIn(sandbox: Sandbox, base: Base): Workspace {
   const { home } = sandbox
   return { sandbox, base, path: `${home}/workspace`, gitDir: `${home}/.backspace/base.git` }
