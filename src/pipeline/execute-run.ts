@@ -32,13 +32,7 @@ import { createReadySandbox } from './ready-sandbox.ts'
 import type { ProgressReporter } from './report/report-progress.ts'
 import { type RunReport, reportEarlierPullRequest, reportFailure, reportWithoutChange } from './run-report.ts'
 import { createAttemptSandboxes } from './sandbox/attempt-sandboxes.ts'
-import {
-  publishCheckpoint,
-  replaceLostSandbox,
-  type SandboxSteps,
-  showCheckpoint,
-  workInSandbox,
-} from './work-in-sandbox.ts'
+import { publishCheckpoint, replaceLostSandbox, type SandboxSteps, workInSandbox } from './work-in-sandbox.ts'
 import { resolveBase } from './workspace/resolve-base.ts'
 
 /** What the whole product shares with every run. Only `createExecuteRun` takes it; the parts of a run take what they need. */
@@ -87,7 +81,7 @@ export function createExecuteRun(services: RunServices): Execute {
     const { signal } = attempt
     const mask = createMask(services.secrets)
     const journal = openJournal({ log, attempt, mask: mask.event, now })
-    const { step, emit, notice } = journal
+    const { step, emit } = journal
     await using sandboxes = createAttemptSandboxes(provider, {
       attempt,
       journal,
@@ -147,9 +141,9 @@ export function createExecuteRun(services: RunServices): Execute {
       const start = { access, base, baseTree: await getTree(octokit, { repository, tree: base.tree }) }
       return replaceLostSandbox(() => workInSandbox(start, steps), {
         signal,
-        notice,
-        publishCheckpoint: () => publishCheckpoint(start, steps, { loadCheckpoint, totals }),
-        showCheckpoint: () => showCheckpoint({ loadCheckpoint }, emit),
+        journal,
+        loadCheckpoint,
+        publishCheckpoint: () => publishCheckpoint(start, steps, totals),
       })
     }
 

@@ -54,70 +54,67 @@ export async function workInSandbox(start: Start, steps: SandboxSteps): Promise<
 
 interface LossParts {
   readonly signal: AbortSignal
-  readonly notice: Journal['notice']
-  /** Publishes the last checkpoint; undefined when there is nothing to publish. */
+  readonly journal: Pick<Journal, 'notice' | 'emit'>
+  readonly loadCheckpoint: () => Promise<Checkpoint | undefined>
+  /** Publishes the files of the last checkpoint; undefined when they cannot be restored. */
   readonly publishCheckpoint: () => Promise<RunReport | undefined>
-  /** Shows the last checkpoint in the run. */
-  readonly showCheckpoint: () => Promise<void>
 }
 
 /**
- * A lost sandbox is replaced once, and the run goes on from its last checkpoint; finished steps are found, not repeated.
- * When the second is lost as well, the last checkpoint is published as unfinished.
+ * A lost sandbox is replaced once, and the run goes on from its last checkpoint; finished steps are found, not
+ * repeated. When the second is lost as well, the last checkpoint is published as unfinished.
  *
  * @throws {BackspaceError} `sandbox_lost` when nothing can be published; the run shows the last checkpoint.
  */
 export async function replaceLostSandbox(
   work: () => Promise<RunReport>,
-  { signal, notice, publishCheckpoint, showCheckpoint }: LossParts,
+  { signal, journal, loadCheckpoint, publishCheckpoint }: LossParts,
 ): Promise<RunReport> {
   try {
     return await work()
   } catch (error) {
     if (signal.aborted || !isLost(error)) throw error
     const what = error.class === 'gone' ? 'was lost' : 'does not answer'
-    notice('warning', `The sandbox ${what}. The run goes on from the last checkpoint.`)
+    journal.notice('warning', `The sandbox ${what}. The run goes on from the last checkpoint.`)
   }
   try {
     return await work()
   } catch (error) {
     if (signal.aborted || !isLost(error)) throw error
-    notice('warning', 'A second sandbox was lost. The last checkpoint is published as it is.')
-    // A sandbox that cannot even hold the files is one more loss.
-    const published = await publishCheckpoint().catch((cause: unknown) => {
-      if (signal.aborted || !(cause instanceof SandboxError)) throw cause
-      return undefined
-    })
-    if (published) return published
-    await showCheckpoint()
+    const patch = (await loadCheckpoint())?.patch ?? NOTHING
+    if (patch.length > 0) {
+      journal.notice('warning', 'A second sandbox was lost. The last checkpoint is published as it is.')
+      // A sandbox that cannot even hold the files is one more loss.
+      const published = await publishCheckpoint().catch((cause: unknown) => {
+        if (signal.aborted || !(cause instanceof SandboxError)) throw cause
+        return undefined
+      })
+      if (published) return published
+      const changes = describePatch(patch)
+      if (changes) journal.emit(changes)
+    }
     throw new BackspaceError(
       'sandbox_lost',
-      'Two sandboxes were lost one after the other. The run shows the last checkpoint as a diff. Try again; if it lasts, check that the sandbox has enough memory.',
+      'Two sandboxes were lost one after the other. The run shows its last checkpoint as a diff. Try again; if it lasts, check that the sandbox has enough memory.',
       { cause: error },
     )
   }
 }
 
-interface CheckpointParts {
-  readonly loadCheckpoint: () => Promise<Checkpoint | undefined>
-  readonly totals: () => Promise<RunTotals>
-}
+const NOTHING = new Uint8Array()
 
 /**
- * Publishes the last checkpoint as unfinished, when the sandboxes that the agent worked in were lost. One more sandbox
- * only holds the files: neither the agent nor any code of the repository runs in it, since that may have ended the
- * others.
+ * Publishes the last checkpoint as unfinished. One more sandbox only holds the files: neither the agent nor any code of
+ * the repository runs in it, since that may have ended the others.
  *
- * @returns undefined when there is no checkpoint, or it cannot be restored.
+ * @returns undefined when the checkpoint cannot be restored.
  * @throws {SandboxError} when this sandbox is lost as well.
  */
 export async function publishCheckpoint(
   { access, base, baseTree }: Start,
   { readySandbox, reviewOf, publish }: Pick<SandboxSteps, 'readySandbox' | 'reviewOf' | 'publish'>,
-  { loadCheckpoint, totals }: CheckpointParts,
+  totals: () => Promise<RunTotals>,
 ): Promise<RunReport | undefined> {
-  const checkpoint = await loadCheckpoint()
-  if (!checkpoint || checkpoint.patch.length === 0) return undefined
   const ready = await readySandbox({ access, base, onlyFiles: true })
   if (!ready.state || ready.state.kind === 'not_restored') return undefined
   const project = { ...ready.project, checks: [] }
@@ -132,14 +129,4 @@ export async function publishCheckpoint(
   })
   const work = { outcome, whyNoModel: [], mayHaveChanged: true, summary: '' }
   return publish(changes, { base, project, review, work })
-}
-
-/** Shows the last checkpoint where the change can no longer be collected. */
-export async function showCheckpoint(
-  { loadCheckpoint }: Pick<CheckpointParts, 'loadCheckpoint'>,
-  emit: Journal['emit'],
-): Promise<void> {
-  const checkpoint = await loadCheckpoint()
-  const changes = checkpoint && describePatch(checkpoint.patch)
-  if (changes) emit(changes)
 }

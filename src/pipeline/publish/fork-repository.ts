@@ -27,7 +27,7 @@ const FORBIDS_FORKS: readonly ErrorCode[] = ['permission_missing', 'not_found', 
  */
 export async function forkRepository(
   { octokit, repository }: PublishTarget,
-  { branch, sha }: Pick<Base, 'branch' | 'sha'>,
+  { branch, sha }: Base,
   { once, pause, signal }: ForkParts,
 ): Promise<RepoRef> {
   const make = once({
