@@ -4,7 +4,7 @@ import { isBranchName } from '../github/branches.ts'
 import type { RepositoryTarget, RunOptions } from '../runs/run.ts'
 import { forModel } from '../text/hidden-characters.ts'
 
-/** What `POST /code` asks for, checked: the parts of a RunRequest that its body decides. */
+/** A valid request of `POST /code`: the parts of a RunRequest that its body decides. */
 export interface CodeRequest {
   readonly repository: RepositoryTarget
   readonly prompt: string
@@ -16,14 +16,14 @@ export interface CodeRequest {
 export interface CodeRequestRules {
   /** `https://github.com`, or `https://HOST` of a GitHub Enterprise Server: where `repoUrl` must point. */
   readonly webUrl: string
-  /** Dollars; the most that a request may ask for. */
+  /** The most that a request may ask for, in dollars. */
   readonly budgetCapUsd: number
 }
 
 /** What to do, in the caller's words. */
 export const promptField = z
   .string()
-  // PostgreSQL stores neither, so they are refused here rather than failing later as an unknown error.
+  // PostgreSQL stores neither, so both are refused here instead of failing later as an unknown error.
   .refine((text) => !text.includes('\0') && text.isWellFormed(), {
     error: 'must be valid Unicode without NUL',
     abort: true,
@@ -34,7 +34,7 @@ export const promptField = z
 
 export const runIdField = z.string().regex(/^[\w-]{1,64}$/, 'must be the id of a run')
 
-/** The body of `POST /code`; the limit of the deployment on `budgetUsd` is added when a body is parsed. */
+/** The body of `POST /code`. The deployment's limit on `budgetUsd` is added when a body is parsed. */
 export const codeRequestBody = z.strictObject({
   repoUrl: z
     .string()
@@ -47,7 +47,7 @@ export const codeRequestBody = z.strictObject({
     .optional()
     .describe("Branch to start from. Default: the repository's default branch."),
   draft: z.boolean().optional().describe('`true`: open a draft pull request.'),
-  // A scripted model names a file of the host: never from outside.
+  // A scripted model names a file of the host, so a client must not choose one.
   model: z
     .string()
     .regex(/^(?:anthropic|openai):[\w./:-]{1,100}$/, 'must be "anthropic:<model id>" or "openai:<model id>"')
@@ -83,7 +83,7 @@ export const codeRequestBody = z.strictObject({
 /**
  * Parses the JSON body of `POST /code`.
  *
- * @throws {BackspaceError} `bad_request` naming every field that is wrong, or `bad_repository_url`.
+ * @throws {BackspaceError} `bad_request`, which names every field that is wrong; `bad_repository_url`.
  */
 export function parseCodeRequest(json: unknown, rules: CodeRequestRules): CodeRequest {
   const parsed = withBudgetCap(rules.budgetCapUsd).safeParse(json, { reportInput: true })
@@ -112,8 +112,8 @@ function explain(issue: z.core.$ZodIssue): string {
 }
 
 /**
- * Reads `https://github.com/owner/repo` strictly from the text itself: `new URL` would quietly repair what an
- * attacker wrote (backslashes, `%2e`, tabs), and another reader of the same text may repair it differently.
+ * Reads `https://github.com/owner/repo` strictly, from the text itself: `new URL` would silently repair what an attacker
+ * wrote (backslashes, `%2e`, tabs), and another reader of the same text may repair it differently.
  */
 function parseRepositoryUrl(text: string, webUrl: string): RepositoryTarget {
   const match = /^([a-z]+):\/\/([a-z0-9.:[\]-]+)\/([^/]+)\/([^/]+)\/?$/i.exec(text)

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { BackspaceError, type ErrorCode, knownError } from '../errors.ts'
+import { INTERNAL_FAILURE } from '../runs/ending.ts'
 import { forTerminal } from '../text/terminal-text.ts'
 import type { ErrorBody } from './bodies.ts'
 import { loginPage, problemPage } from './pages/notice-pages.ts'
@@ -20,7 +21,7 @@ export function answerError(
   const requestId = c.get('requestId')
   const known = knownError(error)
   const { code, userMessage, facts } = known ?? unknownFailure(requestId)
-  const status = errorStatus(code)
+  const status = STATUS[code] ?? 500
   if (status >= 500) reportError(error, { requestId, method: c.req.method, path: c.req.path })
 
   if (status === 401) c.header('WWW-Authenticate', 'Bearer realm="backspace"')
@@ -36,18 +37,13 @@ export function answerError(
 function unknownFailure(requestId: string): BackspaceError {
   return new BackspaceError(
     'internal',
-    `Something went wrong inside Backspace. Try again; if it keeps failing, give the operator this id: ${requestId}.`,
+    `${INTERNAL_FAILURE}. Try again; if it keeps failing, give the operator this id: ${requestId}.`,
   )
 }
 
 function retryAfterSeconds(facts: Readonly<Record<string, unknown>>): number {
   const { retryAfterSeconds: seconds } = facts
   return typeof seconds === 'number' && seconds > 0 ? Math.ceil(seconds) : 30
-}
-
-/** The HTTP status that goes with an error code. */
-function errorStatus(code: ErrorCode): ContentfulStatusCode {
-  return STATUS[code] ?? 500
 }
 
 /** Codes that are not listed end a run, not a request. If one does end a request, that is our failure: 500. */

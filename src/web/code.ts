@@ -6,13 +6,11 @@ import { repositoryKey } from '../runs/store/run-rows.ts'
 import { idempotencyOf, type SubmitRunInput } from '../runs/submit-run.ts'
 import { type CodeRequest, type CodeRequestRules, parseCodeRequest } from '../triggers/code-request.ts'
 import type { AcceptedBody } from './bodies.ts'
-import { parseJson, readBody, requireJson, wantsOnlyJson } from './read-request.ts'
+import { readJson, wantsOnlyJson } from './read-request.ts'
 import { runUrls } from './run-view.ts'
 import type { StreamRun } from './stream/stream-run.ts'
 import type { WebDeps } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
-
-const BODY_LIMIT = 1_048_576
 
 interface CodeDeps extends Pick<WebDeps, 'runs' | 'submit' | 'publicUrl'> {
   readonly rules: CodeRequestRules & Pick<WebDeps, 'checkRepository'>
@@ -24,9 +22,7 @@ export async function startRun(
   c: Context<WebEnv>,
   { rules, runs, submit, publicUrl, stream }: CodeDeps,
 ): Promise<Response> {
-  requireJson(c.req.raw)
-  const body = parseJson(await readBody(c.req.raw, BODY_LIMIT))
-  const asked = parseCodeRequest(body, rules)
+  const asked = parseCodeRequest(await readJson(c.req.raw), rules)
   const repository = await rules.checkRepository(asked.repository)
   const parent = await parentOf(asked.parentRunId, { repository, runs })
   const { run } = await submit(submission(c, asked, { repository, parent }))

@@ -5,12 +5,10 @@ import { BackspaceError } from '../errors.ts'
 import { approvedRun, isPlan } from '../runs/approve-plan.ts'
 import { isTerminal, type RunRequest } from '../runs/run.ts'
 import { type AcceptedBody, approvalBody, followUpBody } from './bodies.ts'
-import { parseJson, readBody, requireJson } from './read-request.ts'
+import { readJson } from './read-request.ts'
 import { type RunReader, runUrls } from './run-view.ts'
 import type { WebDeps } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
-
-const BODY_LIMIT = 1_048_576
 
 type ConverseDeps = Pick<WebDeps, 'submit' | 'publicUrl'> & { readonly reader: RunReader }
 
@@ -61,8 +59,7 @@ function accepted(c: Context<WebEnv>, runId: string, publicUrl: string): Respons
 }
 
 async function readFields<T>(c: Context<WebEnv>, schema: z.ZodType<T>): Promise<T> {
-  requireJson(c.req.raw)
-  const parsed = schema.safeParse(parseJson(await readBody(c.req.raw, BODY_LIMIT)))
+  const parsed = schema.safeParse(await readJson(c.req.raw))
   if (parsed.success) return parsed.data
   throw new BackspaceError(
     'bad_request',

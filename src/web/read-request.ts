@@ -2,6 +2,19 @@ import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
 import { BackspaceError } from '../errors.ts'
 
+/** The largest body of an API request, in bytes. */
+const API_BODY_LIMIT = 1_048_576
+
+/**
+ * The JSON body of an API request.
+ *
+ * @throws {BackspaceError} `unsupported_media_type`, `body_too_large`, `bad_request`.
+ */
+export async function readJson(request: Request): Promise<unknown> {
+  requireJson(request)
+  return parseJson(await readBody(request, API_BODY_LIMIT))
+}
+
 /**
  * The raw bytes of a request's body, read no further than the limit allows.
  *

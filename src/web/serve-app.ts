@@ -5,16 +5,16 @@ import { BackspaceError } from '../errors.ts'
 import type { WebEnv } from './web-env.ts'
 
 export interface WebServer {
-  /** Where it listens, as this machine reaches it. */
+  /** The address at which this machine reaches it. */
   readonly url: string
-  /** Takes no new connection; waits for open ones for `graceMs`, then cuts them. */
+  /** Accepts no new connection; waits up to `graceMs` for open ones, then closes them. */
   close(graceMs: number): Promise<void>
 }
 
 /**
  * Serves the app over HTTP.
  *
- * @throws {BackspaceError} `unavailable` when the address cannot be had.
+ * @throws {BackspaceError} `unavailable` when the address is in use or does not exist.
  */
 export async function serveApp(
   app: Hono<WebEnv>,
@@ -29,7 +29,7 @@ export async function serveApp(
   }
 }
 
-/** An address that means "all of them" is not one that can be opened. */
+/** A browser cannot open an address that means "every interface". */
 function nameOf(host: string): string {
   if (host === '0.0.0.0' || host === '::') return 'localhost'
   return host.includes(':') ? `[${host}]` : host
@@ -38,8 +38,8 @@ function nameOf(host: string): string {
 function listen(server: ServerType, { host, port }: { host: string; port: number }): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
-      const why = cause.code === 'EADDRINUSE' ? 'another program listens there already' : String(cause.code)
-      const advice = 'Set HOST and PORT to an address that is free.'
+      const why = cause.code === 'EADDRINUSE' ? 'another program already listens there' : String(cause.code)
+      const advice = 'Set HOST and PORT to a free address.'
       reject(
         new BackspaceError('unavailable', `Cannot listen on ${host}:${port}: ${why}. ${advice}`, { cause }),
       )

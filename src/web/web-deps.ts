@@ -33,7 +33,7 @@ export interface WebDeps {
   readonly webhook: Webhook | undefined
   /** Address of GitHub, where repositories are: `https://github.com`. */
   readonly webUrl: string
-  /** Dollars; the most that one request may ask for. */
+  /** The most that one request may ask for, in dollars. */
   readonly budgetCapUsd: number
   readonly apiTokens: readonly ApiToken[]
   /** Address of this service as people reach it, without a trailing slash. */
@@ -53,7 +53,7 @@ export interface WebDeps {
 export interface Webhook {
   readonly path: string
   readonly secret: string
-  /** Commits the delivery. Resolves only when it is safe to say 202. */
+  /** Commits the delivery. Resolves only when it is safe to answer 202. */
   readonly accept: (delivery: Delivery) => Promise<'stored' | 'duplicate'>
 }
 

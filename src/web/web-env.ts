@@ -1,8 +1,8 @@
 import type { HttpBindings } from '@hono/node-server'
 
-/** What Hono hands to each handler of this app. */
+/** What Hono passes to each handler of this app. */
 export interface WebEnv {
-  /** Absent when the app is called without a socket; such a caller is never taken for a local one. */
+  /** Absent when the app is called without a socket; such a caller never counts as local. */
   Bindings: Partial<HttpBindings>
   Variables: {
     requestId: string
@@ -12,6 +12,6 @@ export interface WebEnv {
 
 /** Who sent the request. */
 export interface Caller {
-  /** Name of the API token; `local` for this machine without tokens. */
+  /** Name of the API token; `local` for a client on this machine when there are no tokens. */
   readonly name: string
 }

@@ -9,8 +9,8 @@ import type { WebEnv } from './web-env.ts'
 const BODY_LIMIT = 25 * 1_048_576
 
 /**
- * Where GitHub delivers: verify, commit, say 202; the work comes later, since GitHub waits ten seconds at most.
- * Nothing of a request that is not signed is stored or logged.
+ * Receives webhooks: verifies the signature, commits the delivery and answers 202. A worker handles it later, because
+ * GitHub waits at most ten seconds. Nothing of an unsigned request is stored or logged.
  */
 export function createWebhookHandler(webhook: Webhook): (c: Context<WebEnv>) => Promise<Response> {
   return async (c) => {
@@ -30,8 +30,8 @@ export function createWebhookHandler(webhook: Webhook): (c: Context<WebEnv>) => 
         contentKey: deliveryKey(event, payload),
       })
       .catch((error: unknown) => {
-        // GitHub shows a delivery that was not answered with 2xx as failed, and it can be sent again.
-        throw new BackspaceError('unavailable', 'The delivery could not be stored. Send it again.', {
+        // Without a 2xx answer, GitHub shows the delivery as failed, and it can be redelivered.
+        throw new BackspaceError('unavailable', 'The delivery could not be stored. Redeliver it.', {
           cause: error,
         })
       })
@@ -40,7 +40,7 @@ export function createWebhookHandler(webhook: Webhook): (c: Context<WebEnv>) => 
 }
 
 /**
- * Compares over the raw bytes: text that was decoded and encoded again may no longer be what was signed.
+ * Signs the raw bytes: decoding and encoding the text again can change the bytes that GitHub signed.
  * See https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries
  */
 function verifySignature(
@@ -52,7 +52,7 @@ function verifySignature(
   if (given && timingSafeEqual(expected, Buffer.from(given, 'hex'))) return
   throw new BackspaceError(
     'unauthorized',
-    'The signature of this delivery is missing or wrong. WEBHOOK_SECRET must be the secret on the settings page of the App.',
+    'The signature of this delivery is missing or wrong. Set WEBHOOK_SECRET to the webhook secret on the settings page of the App.',
   )
 }
 

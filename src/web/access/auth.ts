@@ -14,16 +14,16 @@ export interface Auth {
   /**
    * Who sent this request.
    *
-   * @throws {BackspaceError} `unauthorized`, `forbidden` or `bad_request`, saying what to send or set.
+   * @throws {BackspaceError} `unauthorized`, `forbidden` or `bad_request`; the message says what to send or set.
    */
   identify(c: Context<WebEnv>): Caller
-  /** The caller whose token this is; undefined when it is nobody's. */
+  /** The caller who has this token; undefined for an unknown token. */
   findToken(token: string): Caller | undefined
-  /** Value of the cookie that lets a browser in after `POST /login`, and its life in seconds. */
+  /** The cookie that authenticates a browser after `POST /login`: its value, and its lifetime in seconds. */
   openSession(caller: Caller): { readonly value: string; readonly maxAge: number } | undefined
 }
 
-/** With tokens, each request needs one. Without, only this machine is let in, and never through a proxy. */
+/** With tokens, each request needs one. Without, only clients on this machine are allowed, and never through a proxy. */
 export function createAuth({
   apiTokens,
   publicUrl,
@@ -36,7 +36,7 @@ export function createAuth({
 
   function findToken(token: string): Caller | undefined {
     const digest = sha256(token)
-    // Every digest is compared, whichever matches: the time tells nothing about the list.
+    // Compares every digest even after a match, so that the time reveals nothing about the list.
     const matches = known.filter((candidate) => timingSafeEqual(candidate.digest, digest))
     return matches[0] && { name: matches[0].name }
   }
@@ -69,7 +69,7 @@ function readBearer(header: string | undefined): string | undefined {
   return /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1]
 }
 
-/** An address is kept in logs, histories and `Referer` headers: a token there is a token lost. */
+/** Addresses end up in logs, histories and `Referer` headers, so a token in one is compromised. */
 function refuseTokenInAddress(c: Context<WebEnv>): void {
   const found = ['token', 'access_token', 'api_token', 'api_key', 'apikey', 'key'].find(
     (name) => c.req.query(name) !== undefined,
@@ -83,8 +83,8 @@ function refuseTokenInAddress(c: Context<WebEnv>): void {
 }
 
 /**
- * A cookie, or being on this machine, vouches for the browser but not for the page that made it send the request:
- * what changes something must come from our own pages, or from a program that is no browser.
+ * A cookie or a loopback address identifies the browser, but not the page that made it send the request. A request that
+ * changes something must come from one of our own pages, or from a program that is not a browser.
  */
 export function refuseOtherSites(c: Context<WebEnv>, publicUrl: string): void {
   if (c.req.method === 'GET' || c.req.method === 'HEAD') return
@@ -93,7 +93,7 @@ export function refuseOtherSites(c: Context<WebEnv>, publicUrl: string): void {
   if (!trusted) throw new BackspaceError('forbidden', 'This request was sent by a page of another site.')
 }
 
-/** For browsers that reach us over plain HTTP and so do not say `Sec-Fetch-Site`. A program sends no `Origin`. */
+/** For browsers on plain HTTP, which do not send `Sec-Fetch-Site`. Other programs send no `Origin`. */
 function isOwnOrigin(c: Context<WebEnv>, publicUrl: string): boolean {
   const origin = c.req.header('origin')
   if (origin === undefined) return true
@@ -114,7 +114,7 @@ function sha256(text: string): Buffer {
 
 /**
  * True when the request comes from this machine itself: the socket is loopback, the client addressed it as
- * localhost (a web page that rebinds its own name to 127.0.0.1 does not), and no proxy says that it passed it on.
+ * localhost (a web page that rebinds its own name to 127.0.0.1 does not), and no proxy header shows that it was forwarded.
  */
 export function isLocalCaller(
   incoming: Pick<IncomingMessage, 'socket' | 'headers' | 'url'> | undefined,
@@ -124,7 +124,7 @@ export function isLocalCaller(
   return (
     isLoopback(socket.remoteAddress) &&
     /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i.test(headers.host ?? '') &&
-    // A request to a proxy carries a whole address, whose host may differ from the header.
+    // A request to a proxy names a whole address, whose host may differ from the header.
     url?.startsWith('/') === true &&
     !Object.keys(headers).some(isForwardingHeader)
   )
@@ -170,8 +170,8 @@ interface Sessions {
 }
 
 /**
- * Logins of browsers, kept nowhere: the cookie holds an expiry signed with the digest of the token that opened it.
- * So every process knows it, it does not reveal the token, and removing the token ends it.
+ * Logins of browsers, which are not stored: the cookie holds an expiry signed with the digest of the API token. Every
+ * process can verify it, it does not reveal the token, and removing the token ends the login.
  */
 function createSessions(
   tokens: readonly { readonly name: string; readonly digest: Buffer }[],

@@ -7,7 +7,7 @@ import type { WebDeps } from '../web-deps.ts'
 import type { WebEnv } from '../web-env.ts'
 import { type Auth, refuseOtherSites, SESSION_COOKIE } from './auth.ts'
 
-/** `POST /login`: takes an API token from a form and leaves a cookie that stands for it. */
+/** `POST /login`: takes an API token from a form and sets a cookie in its place. */
 export async function answerLogin(
   c: Context<WebEnv>,
   { auth, publicUrl }: Pick<WebDeps, 'publicUrl'> & { readonly auth: Auth },
@@ -32,7 +32,7 @@ export async function answerLogin(
   return c.redirect(next, 303)
 }
 
-/** Only a path of our own: whoever made the link must not choose where a login leads. */
+/** Only a path of our own, so that a link cannot choose the site that a login leads to. */
 function ownPath(next: string | null): string {
   return next !== null && /^\/(?![/\\])[\w/.~?=&%-]*$/.test(next) ? next : '/'
 }

@@ -3,11 +3,11 @@ import { untilAborted, within } from '../../time/within.ts'
 export interface FrameBuffer {
   /** Waits while the buffer is full. */
   put(frame: string): Promise<void>
-  /** Everything that waits, or a comment when nothing came for a while; undefined at the end. */
+  /** Every frame that waits, or a comment after a time without frames; undefined at the end. */
   take(): Promise<string | undefined>
-  /** No more frames come; what waits can still be taken. */
+  /** No more frames will be put; those that wait can still be taken. */
   end(): void
-  /** The reader is gone. */
+  /** Drops every frame: the client is gone. */
   discard(): void
 }
 
@@ -15,13 +15,13 @@ export interface FrameBufferOptions {
   readonly pingMs: number
   readonly bufferBytes: number
   readonly stallMs: number
-  /** Nobody wants the frames any more. */
+  /** Aborted when no client reads the frames any more. */
   readonly signal: AbortSignal
   readonly onLagged: () => void
   readonly onStuck: () => void
 }
 
-/** Stands between the log, which is fast, and a reader, who may be slow, gone or asleep. */
+/** Holds frames between the log, which is fast, and a client, which may be slow or gone. */
 export function createFrameBuffer(options: FrameBufferOptions): FrameBuffer {
   const { pingMs, bufferBytes, stallMs, signal, onLagged, onStuck } = options
   let frames: string[] = []
@@ -30,7 +30,7 @@ export function createFrameBuffer(options: FrameBufferOptions): FrameBuffer {
   let changed = Promise.withResolvers<void>()
   let stuck: NodeJS.Timeout | undefined
 
-  function tell(): void {
+  function signalChange(): void {
     changed.resolve()
     changed = Promise.withResolvers()
   }
@@ -40,14 +40,14 @@ export function createFrameBuffer(options: FrameBufferOptions): FrameBuffer {
     bytes = 0
     ended = true
     stuck = setTimeout(onStuck, stallMs)
-    tell()
+    signalChange()
     onLagged()
   }
 
   return {
     async put(frame) {
       const size = Buffer.byteLength(frame)
-      // A single frame may be larger than the buffer; it then waits for an empty one.
+      // A frame that is larger than the whole buffer waits until the buffer is empty.
       while (!ended && frames.length > 0 && bytes + size > bufferBytes) {
         const taken = await within(stallMs, untilAborted(changed.promise, signal))
         if (signal.aborted) return
@@ -56,7 +56,7 @@ export function createFrameBuffer(options: FrameBufferOptions): FrameBuffer {
       if (ended) return
       frames.push(frame)
       bytes += size
-      tell()
+      signalChange()
     },
     async take() {
       clearTimeout(stuck)
@@ -65,18 +65,18 @@ export function createFrameBuffer(options: FrameBufferOptions): FrameBuffer {
       const text = frames.join('')
       frames = []
       bytes = 0
-      tell()
+      signalChange()
       return text
     },
     end() {
       ended = true
-      tell()
+      signalChange()
     },
     discard() {
       clearTimeout(stuck)
       frames = []
       ended = true
-      tell()
+      signalChange()
     },
   }
 }

@@ -3,7 +3,7 @@ import type { RunEvent } from '../../runs/run-event.ts'
 interface Thought {
   /** A step of the run, `agent`, or `tool_<name>`. */
   readonly step: string
-  /** One line of what really happened; never invented. */
+  /** One line about what happened: the message of the frame, never invented text. */
   readonly thought: string
 }
 
@@ -53,7 +53,7 @@ function stepOf(event: RunEvent): string | undefined {
       return 'agent'
     case 'tool.finished':
       return `tool_${event.tool}`
-    // A tool's start is told again by its end; the rest is about the run rather than a step of it.
+    // The end of a tool call repeats its start. The other events concern the run, not a step of it.
     default:
       return undefined
   }
