@@ -21,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   agent: ['models', 'sandbox'],
   checks: ['sandbox'],
   runs: ['db', 'type:agent'],
-  telemetry: ['type:runs', 'type:agent', 'type:models', 'type:pipeline'],
+  telemetry: ['runs', 'type:agent', 'type:models', 'type:pipeline'],
   models: [],
   sandbox: [],
   github: [],

@@ -3,6 +3,8 @@ import { RunTree } from 'langsmith/run_trees'
 import { type Redact, redactDeep } from '../redaction.ts'
 import type { Run } from '../runs/run.ts'
 import type { RunEvent } from '../runs/run-event.ts'
+import { type ChecksState, foldChecks, judgeStep, NO_CHECKS } from '../runs/summary/run-state.ts'
+import { sentenceOf } from '../runs/summary/sentences.ts'
 import { within } from '../time/within.ts'
 import { type Span, spanOf } from './trace-spans.ts'
 
@@ -60,8 +62,9 @@ interface Trace {
   readonly redact: Redact
   /** Text of the model since its last turn: the output of the turn that follows. */
   text: string
-  /** Started steps, waiting for their end. */
+  /** Steps under way. */
   readonly steps: Map<string, RunTree>
+  checks: ChecksState
 }
 
 function beginTrace({
@@ -94,21 +97,22 @@ function beginTrace({
   })
   // A trace that cannot be sent is reported by the fetch below it; the run goes on either way.
   root.postRun().catch(() => undefined)
-  return { root, redact, text: '', steps: new Map() }
+  return { root, redact, text: '', steps: new Map(), checks: NO_CHECKS }
 }
 
 async function record(trace: Trace, event: RunEvent): Promise<void> {
+  trace.checks = foldChecks(trace.checks, event)
   if (event.type === 'step.started') {
     const step = trace.root.createChild({
       name: event.step,
       run_type: 'chain',
       start_time: Date.parse(event.at),
-      inputs: { message: event.message },
+      inputs: { message: sentenceOf(event) },
     })
     trace.steps.set(event.step, step)
     return await step.postRun()
   }
-  if (event.type === 'step.finished') return await endStep(trace, event)
+  if (event.type === 'step.finished') return await endStep(trace, judgeStep(event, trace.checks))
   if (event.type === 'agent.message') trace.text += `${event.text}\n`
   if ('totals' in event) return await endRoot(trace, event)
 
@@ -122,15 +126,18 @@ async function endStep(trace: Trace, event: Extract<RunEvent, { type: 'step.fini
   const step = trace.steps.get(event.step)
   if (!step) return
   trace.steps.delete(event.step)
-  const error = event.status === 'failed' ? event.message : undefined
-  await step.end({ status: event.status, message: event.message }, error, Date.parse(event.at))
+  const message = sentenceOf(event)
+  const error = event.status === 'failed' ? message : undefined
+  await step.end({ status: event.status, message }, error, Date.parse(event.at))
   await step.patchRun()
 }
+
+const UNFINISHED = 'The run ended during this step.'
 
 async function endRoot(trace: Trace, event: Extract<RunEvent, { totals: unknown }>): Promise<void> {
   const end = Date.parse(event.at)
   for (const step of trace.steps.values()) {
-    await step.end({ status: 'failed', message: 'the run ended here' }, 'the run ended here', end)
+    await step.end({ status: 'failed', message: UNFINISHED }, UNFINISHED, end)
     await step.patchRun()
   }
   const { totals, message } = event

@@ -1,4 +1,5 @@
 import type { RunEvent } from '../runs/run-event.ts'
+import { sentenceOf } from '../runs/summary/sentences.ts'
 
 /** One finished part of a run, in LangSmith's terms; times are milliseconds since the epoch. */
 export interface Span {
@@ -9,7 +10,7 @@ export interface Span {
   readonly inputs: Record<string, unknown>
   readonly outputs: Record<string, unknown>
   readonly metadata: Record<string, unknown>
-  readonly error?: string
+  readonly error?: string | undefined
 }
 
 /**
@@ -27,7 +28,7 @@ export function spanOf(event: RunEvent, text: string): Span | undefined {
         startMs: endMs - event.durationMs,
         endMs,
         inputs: { turn: event.turn },
-        outputs: { text, stop: event.stop, usage_metadata: usageMetadata(event) },
+        outputs: { message: sentenceOf(event), text, stop: event.stop, usage_metadata: usageMetadata(event) },
         metadata: {
           ls_provider: event.provider,
           ls_model_name: event.model,
@@ -46,10 +47,10 @@ export function spanOf(event: RunEvent, text: string): Span | undefined {
         runType: 'tool',
         startMs: endMs - event.durationMs,
         endMs,
-        inputs: { title: event.title },
+        inputs: { title: sentenceOf(event) },
         outputs: { status: event.status, detail: event.detail },
         metadata: { call_id: event.callId, bytes: event.bytes },
-        ...(event.status === 'error' ? { error: event.title } : {}),
+        error: event.status === 'error' ? sentenceOf(event) : undefined,
       }
     case 'model.retried':
       return {
@@ -58,7 +59,7 @@ export function spanOf(event: RunEvent, text: string): Span | undefined {
         startMs: endMs,
         endMs: endMs + event.waitMs,
         inputs: { model: event.model, attempt: event.attempt },
-        outputs: { class: event.errorClass },
+        outputs: { message: sentenceOf(event), class: event.errorClass },
         metadata: {},
       }
     case 'finish.reviewed':
@@ -68,7 +69,7 @@ export function spanOf(event: RunEvent, text: string): Span | undefined {
         startMs: endMs - event.durationMs,
         endMs,
         inputs: { claim: event.claim },
-        outputs: { verdict: event.verdict, message: event.message },
+        outputs: { verdict: event.verdict, message: sentenceOf(event) },
         metadata: {},
       }
     case 'model.switched':
@@ -78,7 +79,7 @@ export function spanOf(event: RunEvent, text: string): Span | undefined {
         startMs: endMs,
         endMs,
         inputs: { from: event.from, to: event.to },
-        outputs: { class: event.errorClass, reason: event.reason },
+        outputs: { message: sentenceOf(event), class: event.errorClass, reason: event.reason },
         metadata: {},
       }
     case 'context.compacted':
@@ -88,7 +89,7 @@ export function spanOf(event: RunEvent, text: string): Span | undefined {
         startMs: endMs,
         endMs,
         inputs: { tokens: event.tokensBefore },
-        outputs: { tokens: event.tokensAfter, summary_by: event.summaryBy },
+        outputs: { message: sentenceOf(event), tokens: event.tokensAfter, summary_by: event.summaryBy },
         metadata: { number: event.number },
       }
     default:
@@ -107,6 +108,7 @@ function usageMetadata({
     output_tokens: usage.output,
     total_tokens: input + usage.output,
     input_token_details: { cache_read: usage.cacheRead, cache_creation: usage.cacheWrite },
-    ...(costUsd === null ? {} : { total_cost: costUsd }),
+    // JSON leaves out an undefined field: an unknown price must not look like nothing.
+    total_cost: costUsd ?? undefined,
   }
 }

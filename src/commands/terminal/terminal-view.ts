@@ -1,3 +1,5 @@
+import type { Step } from '../../runs/run-event.ts'
+import { checkText, STEP_NAMES } from '../../runs/summary/sentences.ts'
 import { costText, durationText } from '../../text/amounts.ts'
 import type { WireEvent } from '../../web/stream/wire-schema.ts'
 import { cutLine, type Paint, paintDiff, paintMarkdown, tellingLines, wrapText } from './paint.ts'
@@ -28,10 +30,11 @@ export function createTerminalView(
 ): (frame: ReceivedFrame) => string {
   const look = { paint, width: Math.max(40, width) }
   const showPlan = createPlanView(look)
+  const signOf = createStepSigns(look)
   return (frame) => {
     switch (frame.type) {
       case 'info':
-        return 'plan' in frame ? showPlan(frame.plan) : showInfo(frame, look)
+        return 'plan' in frame ? showPlan(frame.plan) : showInfo(frame, { look, signOf })
       case 'AI Message':
         return showSpeech(frame.message, look)
       case 'success':
@@ -46,12 +49,16 @@ export function createTerminalView(
   }
 }
 
-function showInfo(frame: FrameOf<'info'>, look: Look): string {
+function showInfo(
+  frame: FrameOf<'info'>,
+  { look, signOf }: { readonly look: Look; readonly signOf: SignOf },
+): string {
   const { paint } = look
+  const sign = signOf(frame)
   const { message } = frame
   if ('checks' in frame) return frame.checks.map((check) => showCheck(check, look)).join('')
   if ('diff' in frame) return showDiff(frame.diff, look)
-  if ('turn' in frame) return showTurn(frame, look)
+  if ('turn' in frame) return paint('dim', `  · ${message}\n`)
   if ('level' in frame) {
     return frame.level === 'warning'
       ? `${wrapped(message, look, { first: '  ! ', style: 'yellow' })}\n`
@@ -59,7 +66,7 @@ function showInfo(frame: FrameOf<'info'>, look: Look): string {
   }
   if ('tool' in frame) return ''
   if ('status' in frame) {
-    if (frame.status !== 'started') return showStep(frame, look)
+    if (frame.status !== 'started') return showStep(frame, { sign, look })
     return frame.step === 'agent' ? `\n  ${paint('bold', message)}\n` : ''
   }
   return `${wrapped(message, look, { first: '  ', style: 'dim' })}\n`
@@ -76,23 +83,38 @@ function showNewer(frame: NewerFrame, look: Look): string {
   return `\n  ${sign} ${wrapped(frame.message.trim(), look, { first: '    ' }).trimStart()}\n`
 }
 
-function showTurn(frame: InfoFrame<'turn'>, { paint }: Look): string {
-  const model = frame.provider === 'scripted' ? 'scripted model' : frame.model
-  const cost = frame.cost_usd === null ? 'cost unknown' : costText(frame.cost_usd)
-  const facts = [`turn ${frame.turn}`, model, took(frame.duration_ms), cost].filter((fact) => fact !== '')
-  return paint('dim', `  · ${facts.join(' · ')}\n`)
-}
-
-function showStep(frame: Exclude<InfoFrame<'status'>, { status: 'started' }>, look: Look): string {
+function showStep(frame: StepEnd, { sign, look }: { readonly sign: string; readonly look: Look }): string {
   const { paint } = look
-  const signs = { ok: paint('green', '✓'), failed: paint('red', '✗'), skipped: paint('dim', '–') }
-  const sign = signs[frame.status]
-  const name = frame.step.replaceAll('_', ' ').padEnd(13)
+  // The message of the checks begins with the name of their step.
+  const name = frame.message.startsWith(`${STEP_NAMES[frame.step]}: `) ? '' : stepName(frame.step)
   const gap = frame.step === 'agent' ? '\n' : ''
   const time = /\d m?s$/.test(frame.message) ? '' : withGap(took(frame.duration_ms))
   const room = { paint, width: look.width - time.length }
-  const text = wrapped(frame.message, room, { first: ' '.repeat(17) }).trimStart()
+  const text = wrapped(frame.message, room, { first: ' '.repeat(4 + name.length) }).trimStart()
   return `${gap}  ${sign} ${name}${text}${time && paint('dim', time)}\n`
+}
+
+type StepEnd = Exclude<InfoFrame<'status'>, { status: 'started' }>
+/** The sign of a step that a frame ends; empty for every other frame. */
+type SignOf = (frame: FrameOf<'info'>) => string
+
+/** A checks step passed if its checks did: their frame comes before the end of the step. */
+function createStepSigns({ paint }: Look): SignOf {
+  const signs = { ok: paint('green', '✓'), failed: paint('red', '✗'), skipped: paint('dim', '–') }
+  const failedSteps = new Set<string>()
+  return (frame) => {
+    if ('checks' in frame) {
+      const passed = frame.checks.every(({ exit_code }) => exit_code === 0)
+      if (passed) failedSteps.delete(frame.step)
+      else failedSteps.add(frame.step)
+    }
+    if (!('status' in frame) || frame.status === 'started') return ''
+    return signs[failedSteps.has(frame.step) ? 'failed' : frame.status]
+  }
+}
+
+function stepName(step: Step): string {
+  return step.replaceAll('_', ' ').padEnd(13)
 }
 
 /** The whole plan when it is new, and then only what changed in it. */
@@ -117,9 +139,9 @@ function createPlanView({ paint, width }: Look): (plan: InfoFrame<'plan'>['plan'
 
 function showCheck(check: InfoFrame<'checks'>['checks'][number], look: Look): string {
   const { paint, width } = look
-  const { command, exit_code, duration_ms, output } = check
+  const { command, exit_code, failed_first, duration_ms, output } = check
   const passed = exit_code === 0
-  const mark = passed ? paint('green', 'passed') : paint('red', `exit ${exit_code}`)
+  const mark = paint(passed ? 'green' : 'red', checkText({ exitCode: exit_code, failedFirst: failed_first }))
   const name = paint('bold', cutLine(`$ ${command}`, width - 24))
   const line = `    ${name}  ${mark}${paint('dim', withGap(took(duration_ms)))}\n`
   return passed ? line : line + showOutput(output, { failed: true, look })
@@ -172,7 +194,7 @@ function showEnd(frame: EndFrame, look: Look): string {
     took(total_duration_ms),
     ...(turns === 0 ? ['no AI model'] : [counted(turns, 'turn')]),
     counted(tool_calls, 'tool call'),
-    ...(turns === 0 ? [] : [cost_usd === null ? 'cost unknown' : costText(cost_usd)]),
+    ...(turns === 0 ? [] : [costText(cost_usd)]),
   ].filter((fact) => fact !== '')
   const text = wrapped(paintMarkdown(frame.message.trim(), paint), look, { first: '    ' }).trimStart()
   const sign =

@@ -53,6 +53,8 @@ export interface ChecksState {
   readonly after: (ChecksFinishedEvent & { readonly seq: number }) | null
 }
 
+export const NO_CHECKS: ChecksState = { before: null, after: null }
+
 export const NO_EVENTS: RunState = {
   seq: 0,
   events: 0,
@@ -60,7 +62,7 @@ export const NO_EVENTS: RunState = {
   queued: null,
   attempt: 0,
   steps: [],
-  checks: { before: null, after: null },
+  checks: NO_CHECKS,
   plan: [],
   tools: [],
   usage: NO_USAGE,
@@ -96,10 +98,12 @@ export function foldRun(before: RunState, event: RunEvent): RunState {
       const { step, message, at } = event
       return withStep(state, { step, state: 'running', message, startedAt: at, durationMs: null })
     }
-    case 'step.finished':
-      return { ...withStep(state, finishedStep(event, state.checks)), tools: [] }
+    case 'step.finished': {
+      const { step, status, message, durationMs } = judgeStep(event, state.checks)
+      return { ...withStep(state, { step, state: status, message, startedAt: null, durationMs }), tools: [] }
+    }
     case 'checks.finished':
-      return { ...state, checks: { ...state.checks, [event.phase]: event } }
+      return { ...state, checks: foldChecks(state.checks, event) }
     case 'changes.collected':
       return { ...state, changes: event }
     case 'agent.plan':
@@ -138,27 +142,31 @@ export function foldRun(before: RunState, event: RunEvent): RunState {
   }
 }
 
+/** Keeps the last result of each phase. */
+export function foldChecks(checks: ChecksState, event: RunEvent): ChecksState {
+  return event.type === 'checks.finished' ? { ...checks, [event.phase]: event } : checks
+}
+
 /**
- * How a step ended, as people read it. The stored status of the two checks steps says only that the checks ran; what
+ * The end of a step, as people read it. The stored status of the two checks steps says only that the checks ran; what
  * they came to is in `checks.finished`, and nothing but exit code 0 may read as passed.
  */
-export function finishedStep(event: StepFinishedEvent, checks: ChecksState): StepState {
-  const { step, status, message, durationMs } = event
-  const finished = { step, state: status, message, startedAt: null, durationMs }
-  if ((step !== 'baseline' && step !== 'checks') || status === 'failed') return finished
+export function judgeStep<Event extends StepFinishedEvent>(event: Event, checks: ChecksState): Event {
+  const { step, status, durationMs } = event
+  if ((step !== 'baseline' && step !== 'checks') || status === 'failed') return event
   const results = (step === 'baseline' ? checks.before : checks.after)?.results
-  if (results === undefined) return { ...finished, state: 'skipped' }
+  if (results === undefined) return { ...event, status: 'skipped' }
   // A step takes over the results of the finish gate if nothing has changed since: their time is the checks' time.
   const checksMs = results.reduce((sum, result) => sum + result.durationMs, 0)
   return {
-    ...finished,
-    state: stateOfChecks(results),
+    ...event,
+    status: statusOfChecks(results),
     message: checksText(results),
     durationMs: Math.max(durationMs, checksMs),
   }
 }
 
-function stateOfChecks(results: ChecksFinishedEvent['results']): StepState['state'] {
+function statusOfChecks(results: ChecksFinishedEvent['results']): StepFinishedEvent['status'] {
   if (results.length === 0) return 'skipped'
   return results.every(({ exitCode }) => exitCode === 0) ? 'ok' : 'failed'
 }

@@ -1,5 +1,5 @@
 import { isTerminalEvent, type RunEvent } from '../run-event.ts'
-import { type ChecksState, finishedStep, NO_EVENTS, type StepState } from './run-state.ts'
+import { type ChecksState, foldChecks, judgeStep, NO_CHECKS } from './run-state.ts'
 import { sentenceOf } from './sentences.ts'
 
 type EventOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>
@@ -16,7 +16,7 @@ export type TimelineItem = {
   | { readonly kind: 'line'; readonly level: 'info' | 'warning'; readonly text: string }
   | { readonly kind: 'message'; readonly text: string }
   | { readonly kind: 'turn'; readonly text: string }
-  | { readonly kind: 'step'; readonly step: StepState }
+  | { readonly kind: 'step'; readonly step: EventOf<'step.finished'> }
   | {
       readonly kind: 'tool'
       readonly title: string
@@ -35,7 +35,7 @@ type Body = TimelineItem extends infer Item
 export function createTimeline(events: readonly RunEvent[]): readonly TimelineItem[] {
   const items = new Map<string, TimelineItem>()
   const running = new Map<string, string>()
-  let checks = NO_EVENTS.checks
+  let checks = NO_CHECKS
   const add = (event: RunEvent, body: Body) => {
     const id = `e${event.seq}`
     items.set(id, { id, seq: event.seq, at: event.at, ...body })
@@ -59,7 +59,7 @@ export function createTimeline(events: readonly RunEvent[]): readonly TimelineIt
         if (item?.kind === 'tool') items.set(id, { ...item, seq: event.seq, interrupted: true })
       }
     } else {
-      if (event.type === 'checks.finished') checks = { ...checks, [event.phase]: event }
+      checks = foldChecks(checks, event)
       const body = readBody(event, checks)
       if (body) add(event, body)
     }
@@ -77,7 +77,7 @@ function readBody(event: RunEvent, checks: ChecksState): Body | undefined {
     case 'model.turn':
       return { kind: 'turn', text: sentenceOf(event) }
     case 'step.finished':
-      return { kind: 'step', step: finishedStep(event, checks) }
+      return { kind: 'step', step: judgeStep(event, checks) }
     case 'notice':
     case 'agent.notice':
       return { kind: 'line', level: event.level, text: sentenceOf(event) }

@@ -30,7 +30,7 @@ export function moment(iso: string): Html {
 }
 
 /** Time since then, counted on by the page's script. */
-function elapsedSince(iso: string, now: number = Date.now()): Html {
+export function elapsedSince(iso: string, now: number = Date.now()): Html {
   const seconds = Math.max(0, Math.round((now - Date.parse(iso)) / 1000))
   const text = seconds < 60 ? `${seconds} s` : durationText(seconds * 1000)
   return html`<time datetime="${iso}" data-since>${text}</time>`
@@ -67,9 +67,7 @@ export function stepSign(state: StepState['state']): Html {
   return html`<span class="sign" aria-hidden="true">${SIGNS[state]}</span>`
 }
 
-/** How long a step took; empty for a time too short to matter. */
-export function stepTime({ state, startedAt, durationMs }: StepState): Html | string {
-  if (startedAt !== null) return elapsedSince(startedAt)
-  if (state === 'skipped') return 'skipped'
-  return durationMs === null || durationMs < 10 ? '' : durationText(durationMs)
+/** Empty for a time too short to matter. */
+export function shortTime(ms: number): string {
+  return ms < 10 ? '' : durationText(ms)
 }

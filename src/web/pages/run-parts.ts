@@ -1,9 +1,9 @@
 import { html } from 'hono/html'
 import type { ChecksFinishedEvent } from '../../runs/run-event.ts'
-import { allSteps, type ChecksState, type RunState } from '../../runs/summary/run-state.ts'
+import { allSteps, type ChecksState, type RunState, type StepState } from '../../runs/summary/run-state.ts'
 import { checkText, STEP_NAMES } from '../../runs/summary/sentences.ts'
 import { forPage } from '../../text/hidden-characters.ts'
-import { inlineText, stepSign, stepTime } from './elements.ts'
+import { elapsedSince, inlineText, shortTime, stepSign } from './elements.ts'
 import type { Html } from './layout.ts'
 
 /** The steps of the run, in order, each with its state and time. */
@@ -16,6 +16,12 @@ export function stepsPart(state: RunState): Html {
         <span class="sr">${step.state.replace('_', ' ')}</span><span class="duration">${stepTime(step)}</span></li>`,
     )}</ol>
   </section>`
+}
+
+function stepTime({ state, startedAt, durationMs }: StepState): Html | string {
+  if (startedAt !== null) return elapsedSince(startedAt)
+  if (state === 'skipped') return 'skipped'
+  return durationMs === null ? '' : shortTime(durationMs)
 }
 
 /** The agent's own plan. */

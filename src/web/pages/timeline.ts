@@ -1,12 +1,12 @@
 import { diffLines as compareLines } from 'diff'
 import { html } from 'hono/html'
 import type { RunEvent } from '../../runs/run-event.ts'
-import { stepText } from '../../runs/summary/sentences.ts'
+import { sentenceOf } from '../../runs/summary/sentences.ts'
 import type { TimelineItem } from '../../runs/summary/timeline.ts'
 import { durationText } from '../../text/amounts.ts'
 import { forPage } from '../../text/hidden-characters.ts'
 import { type DiffLine, diffLines } from './diff.ts'
-import { inlineText, stepSign, stepTime } from './elements.ts'
+import { inlineText, shortTime, stepSign } from './elements.ts'
 import type { Html } from './layout.ts'
 import { markdown } from './markdown.ts'
 
@@ -20,9 +20,9 @@ export function timelineEntry(item: TimelineItem): Html {
     case 'turn':
       return html`<li id="${item.id}" class="line turn"><p>${inlineText(item.text)}</p></li>`
     case 'step': {
-      const { step, state, message } = item.step
-      return html`<li id="${item.id}" class="step ${state}"><p>${stepSign(state)}<span>${inlineText(stepText(step, message))}</span>
-        <span class="duration">${stepTime(item.step)}</span></p></li>`
+      const { status } = item.step
+      return html`<li id="${item.id}" class="step ${status}"><p>${stepSign(status)}<span>${inlineText(sentenceOf(item.step))}</span>
+        <span class="duration">${shortTime(item.step.durationMs)}</span></p></li>`
     }
     case 'tool':
       return toolEntry(item)

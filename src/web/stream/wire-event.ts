@@ -1,4 +1,5 @@
 import type { RunEvent, RunEventBody, Step } from '../../runs/run-event.ts'
+import { foldChecks, judgeStep, NO_CHECKS } from '../../runs/summary/run-state.ts'
 import { sentenceOf } from '../../runs/summary/sentences.ts'
 import type { ShowEvent } from './show-event.ts'
 import { createThinkingLog, type ThinkingLog } from './thinking-log.ts'
@@ -28,10 +29,13 @@ const PROGRESS: Readonly<Record<Step, readonly [number, number]>> = {
  */
 export function createWireMapper(show: ShowEvent): ToWire {
   const thinking = createThinkingLog()
+  let checks = NO_CHECKS
   let progress = 0
   return (raw) => {
     const event = show(raw)
-    const message = sentenceOf(event)
+    checks = foldChecks(checks, event)
+    // The status of a checks step says that it ran, as it always did; its message says what the checks came to.
+    const message = sentenceOf(event.type === 'step.finished' ? judgeStep(event, checks) : event)
     progress = Math.max(progress, progressOf(event))
     const frame = frameOf(event, { message, progress, thinking })
     thinking.add(event, message)

@@ -72,6 +72,44 @@ test('a time that the message names already is not repeated, and no time at all 
   expect(show(frame(step('Cloned', 1)))).toBe('  ✓ clone        Cloned\n')
 })
 
+const RED = { command: 'npm test', exitCode: 1, durationMs: 1900, tail: '1 failed' }
+const GREEN = { command: 'npm run lint', exitCode: 0, durationMs: 700, tail: '' }
+
+test.each([
+  [
+    'a test fails',
+    [RED, GREEN],
+    '  ✗ Checks before: npm test failed (exit code 1), npm run lint passed  2.6 s\n',
+  ],
+  ['all pass', [GREEN], '  ✓ Checks before: npm run lint passed  2.6 s\n'],
+  [
+    'a program is missing',
+    [{ ...RED, exitCode: 127 }],
+    '  ✗ Checks before: npm test could not start (exit code 127)  2.6 s\n',
+  ],
+  [
+    'a check takes too long',
+    [{ ...RED, exitCode: 124 }],
+    '  ✗ Checks before: npm test timed out (exit code 124)  2.6 s\n',
+  ],
+  ['there are none', [], '  – Checks before: none were found in this repository  2.6 s\n'],
+] as const)('the end of the checks shows what they came to: %s', (_, results, line) => {
+  const show = createTerminalView(plain)
+  const status = results.length === 0 ? 'skipped' : 'ok'
+  const frames = eventsOf([
+    { type: 'checks.finished', phase: 'before', results },
+    { type: 'step.finished', step: 'baseline', status, message: 'as it was', durationMs: 2600 },
+  ]).map(createWireMapper((event) => event))
+  expect(frames.map((sent) => show(readFrame(JSON.parse(JSON.stringify(sent))))).at(-1)).toBe(line)
+})
+
+test('a check that fails names its result, and the lines that say why', () => {
+  const show = createTerminalView(plain)
+  expect(show(frame({ type: 'checks.finished', phase: 'after', results: [RED] }))).toBe(
+    '    $ npm test  failed (exit code 1)  1.9 s\n      1 failed\n',
+  )
+})
+
 test('a report in Markdown ends without its signs', () => {
   const message = 'Nothing was changed.\n\n### Where to look\n\n- `src/a.ts` is **near**\n- [ ] Try'
   const end = { outcome: 'triage', message, pullRequestUrl: null, commentUrl: null, draft: false } as const

@@ -36,7 +36,7 @@ test('checks that ran twice are each shown with their own result', () => {
   const steps = timeline(...ran(1), { type: 'run.started', attempt: 2 }, ...ran(0)).filter(
     (item) => item.kind === 'step',
   )
-  expect(steps.map(({ step }) => [step.state, step.message])).toEqual([
+  expect(steps.map(({ step }) => [step.status, step.message])).toEqual([
     ['failed', 'npm test failed (exit code 1)'],
     ['ok', 'npm test passed'],
   ])
