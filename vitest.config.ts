@@ -4,16 +4,20 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** What takes longest begins first; the default begins with the largest files, and would wait for these alone. */
 const LONGEST = [
   'evaluation/oracle',
+  'scenarios/starting-and-stopping',
+  'scenarios/no-credential-leaks',
+  'scenarios/stopping-for-good',
   'chaos/chaos',
   'pipeline/take-over',
-  'evaluation/hostile-models',
-  'scenarios/starting-and-stopping',
-  'scenarios/stopping-for-good',
   'runs/queue/takeover',
-  'checks/toolchains',
   'commands/backup',
-  'scenarios/',
+  'scenarios/github-faults',
   'evaluation/',
+  'checks/toolchains',
+  'pipeline/publish/resume-publish',
+  'scenarios/',
+  'stand-ins/github-conformance',
+  'demo/',
 ]
 
 class LongestFirst extends BaseSequencer {
@@ -33,6 +37,8 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     // Machines that run this are small and shared; much of what is tested waits for processes, so three keep two cores busy.
     maxWorkers: 3,
+    // Files share the modules of their worker: the embedded PostgreSQL alone takes two seconds of a core to compile.
+    isolate: false,
     // Whole stories with real processes, on machines that others use too.
     testTimeout: 180_000,
     hookTimeout: 120_000,

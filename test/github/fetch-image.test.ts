@@ -1,17 +1,14 @@
 import nock from 'nock'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { fetchImage, isThreadImage } from '../../src/github/fetch-image.ts'
+import { interceptRequests } from '../support/intercept-requests.ts'
 
 const WEB = 'https://github.com'
 const ASSET = `${WEB}/user-attachments/assets/3f2a91c0-0000-4000-8000-000000000000`
 const STORE = 'https://private-user-images.githubusercontent.com'
 const BYTES = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')
 
-beforeEach(() => nock.disableNetConnect())
-afterEach(() => {
-  nock.cleanAll()
-  nock.enableNetConnect()
-})
+interceptRequests()
 
 function fetchFrom(address: string, maxBytes = 1000) {
   const octokit = { auth: async () => ({ token: 'secret' }) } as Parameters<typeof fetchImage>[1]['octokit']

@@ -1,18 +1,15 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import nock from 'nock'
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { OPTIONAL_REQUEST } from '../../src/github/github-call.ts'
 import { createGitHubClient, type GitHubClientOptions } from '../../src/github/github-client.ts'
+import { interceptRequests } from '../support/intercept-requests.ts'
 
 const API = 'https://api.github.test'
 const repo = { owner: 'acme', repo: 'api' }
 
-beforeEach(() => nock.disableNetConnect())
-afterEach(() => {
-  nock.cleanAll()
-  nock.enableNetConnect()
-})
+interceptRequests()
 
 function client({ renew, ...more }: Partial<GitHubClientOptions> & { readonly renew?: () => void } = {}) {
   const waits: number[] = []

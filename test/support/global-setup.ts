@@ -18,6 +18,7 @@ export function setup(): () => void {
   process.env.TMPDIR = place
   process.env.NODE_COMPILE_CACHE ??= join(place, 'compiled')
   process.env.BACKSPACE_TEST_TEMPLATE = join(place, 'template')
+  process.env.BACKSPACE_TEST_POSTGRES = join(place, 'postgres')
   return () => {
     rmSync(place, { recursive: true, force: true, maxRetries: 3 })
     const missing = missingPackages()

@@ -1,12 +1,12 @@
 import { cpSync } from 'node:fs'
-import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises'
+import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Database } from '../../src/db/database.ts'
 import { openDatabase } from '../../src/db/open-database.ts'
 import { startBoss } from '../../src/runs/queue/start-boss.ts'
 import { migrate } from '../../src/runs/store/migrate.ts'
+import { makeOnce } from './make-once.ts'
 
 /** One per test run, named by `global-setup.ts`. */
 const TEMPLATE = process.env.BACKSPACE_TEST_TEMPLATE ?? join(tmpdir(), `backspace-template-${process.pid}`)
@@ -17,7 +17,7 @@ const TEMPLATE = process.env.BACKSPACE_TEST_TEMPLATE ?? join(tmpdir(), `backspac
  */
 export async function copyTemplateDatabase(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'backspace-data-'))
-  if (!(await exists(TEMPLATE))) await makeTemplateOnce()
+  await makeOnce(TEMPLATE, makeTemplate)
   cpSync(TEMPLATE, directory, { recursive: true })
   return directory
 }
@@ -33,19 +33,6 @@ export async function openTestDatabase(): Promise<Database> {
   return { ...db, close }
 }
 
-/** Several workers want it at the same moment: one makes it, the others wait; not for ever, since that one may be killed. */
-async function makeTemplateOnce(): Promise<void> {
-  const isFirst = await mkdir(`${TEMPLATE}-maker`).then(
-    () => true,
-    () => false,
-  )
-  for (let tries = 0; !isFirst && tries < 600; tries++) {
-    if (await exists(TEMPLATE)) return
-    await delay(100)
-  }
-  await makeTemplate()
-}
-
 /** Made aside and moved into place, so that no other worker sees half of it. */
 async function makeTemplate(): Promise<void> {
   const aside = await mkdtemp(join(tmpdir(), 'backspace-template-'))
@@ -55,11 +42,4 @@ async function makeTemplate(): Promise<void> {
   await boss.stop({ graceful: false })
   await db.close()
   await rename(aside, TEMPLATE).catch(() => rm(aside, { recursive: true, force: true }))
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await stat(path).then(
-    () => true,
-    () => false,
-  )
 }

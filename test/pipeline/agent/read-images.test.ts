@@ -1,6 +1,7 @@
 import nock from 'nock'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { readImages } from '../../../src/pipeline/agent/read-images.ts'
+import { interceptRequests } from '../../support/intercept-requests.ts'
 
 const HOST = 'https://user-images.githubusercontent.com'
 const PNG = Buffer.from(
@@ -8,11 +9,7 @@ const PNG = Buffer.from(
   'base64',
 )
 
-beforeEach(() => nock.disableNetConnect())
-afterEach(() => {
-  nock.cleanAll()
-  nock.enableNetConnect()
-})
+interceptRequests()
 
 function imagesOf(prompt: string, { body = '', comments = [] as string[] } = {}) {
   const octokit = { auth: async () => ({ token: 'secret' }) } as Parameters<

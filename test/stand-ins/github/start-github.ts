@@ -66,7 +66,8 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubSt
   await mkdir(join(directory, 'repositories'))
   const gitConfig = join(directory, 'gitconfig')
   await writeFile(gitConfig, GIT_CONFIG)
-  const http = createHttpServer()
+  // The default of five seconds may end a connection at the moment a client uses it again.
+  const http = createHttpServer({ keepAliveTimeout: 120_000 })
   http.listen(options.port ?? 0, '127.0.0.1')
   await once(http, 'listening')
   const address = http.address()
