@@ -37,8 +37,6 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     // Machines that run this are small and shared; much of what is tested waits for processes, so three keep two cores busy.
     maxWorkers: 3,
-    // Files share the modules of their worker: the embedded PostgreSQL alone takes two seconds of a core to compile.
-    isolate: false,
     // Whole stories with real processes, on machines that others use too.
     testTimeout: 180_000,
     hookTimeout: 120_000,

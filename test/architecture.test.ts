@@ -170,7 +170,7 @@ test('modules keep no mutable state of their own', () => {
   expect(stateful.filter((path) => !path.startsWith('src/sandbox/box/'))).toEqual([])
 })
 
-test('source files carry the kebab-case name of what they export', () => {
+test('source files have the kebab-case name of what they export', () => {
   expect(
     sources.filter((path) => !/^[a-z0-9]+([-.][a-z0-9]+)*\.(ts|mjs|js)$/.test(path.split('/').at(-1) ?? '')),
   ).toEqual([])

@@ -17,7 +17,7 @@ test('.env.example shows the defaults as they are', () => {
   }
 })
 
-test('.env.example as it stands starts Backspace', () => {
+test('.env.example starts Backspace unchanged', () => {
   const set = lines.filter(([line]) => !line.startsWith('#')).map(([, name = '', value]) => [name, value])
   expect(() => readConfig(Object.fromEntries(set))).not.toThrow()
 })

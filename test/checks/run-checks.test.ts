@@ -128,7 +128,7 @@ test('a setup that failed names the hosts that were refused meanwhile', async ()
   expect((await setup([{ host: a, reason: 'not_listed' }], 'true')).status).toBe('ok')
 })
 
-test('what newly fails is run once more: flaky is told from broken, and nothing else is run again', async () => {
+test('what newly fails is run once more to tell flaky from broken, and nothing else is', async () => {
   const flaky = 'echo x >> runs; [ "$(wc -l < runs)" -ge 2 ]'
   const commands = [flaky, 'echo y >> broken; false', 'echo z >> old; false', 'echo ok >> fine']
   const before = commands.map((command, index) => {

@@ -69,7 +69,7 @@ async function mend({ files, setup, checks, complaint, fix }: Example): Promise<
   return sandbox
 }
 
-describe('a failing test is mended in the box', { timeout: 240_000 }, () => {
+describe('a failing test is fixed in the box', { timeout: 240_000 }, () => {
   const node = missing('node', 'npm')
   test.skipIf(node !== '')(`JavaScript without dependencies${node}`, async () => {
     await mend({

@@ -38,7 +38,7 @@ export function commandContract({ exec, sandbox, own, sleepers }: CommandSubject
     expect((await exec("printf 'größe 🚀 日本'")).stdout).toBe('größe 🚀 日本')
   })
 
-  test('output is told while the command runs', async () => {
+  test('output arrives while the command runs', async () => {
     const chunks: string[] = []
     const first = Promise.withResolvers<void>()
     const running = exec('echo one; until [ -e go ]; do sleep 0.02; done; echo two; echo bad >&2', {
@@ -67,7 +67,7 @@ export function commandContract({ exec, sandbox, own, sleepers }: CommandSubject
     expect((await exec('cat; echo end')).stdout).toBe('end\n')
   })
 
-  test('a command starts at home, and where it is told to', async () => {
+  test('a command starts at home, or in the directory it is given', async () => {
     expect((await exec('pwd')).stdout.trim()).toBe(sandbox().home)
     await exec('mkdir -p some/place')
     expect((await exec('pwd', { cwd: `${sandbox().home}/some/place` })).stdout.trim()).toBe(

@@ -138,7 +138,7 @@ export function sandboxContract(subject: SandboxContractSubject): void {
       await expect(doomed.exec('true')).rejects.toMatchObject({ class: 'gone' })
     })
 
-    test('nobody who has left gets a sandbox', async () => {
+    test('a caller that has left gets no sandbox', async () => {
       const reason = new Error('left')
       const request = { runId: 'run-4', timeoutMs: 60_000, egress: { allowHosts: [] } }
       await expect(provider.create({ ...request, signal: AbortSignal.abort(reason) })).rejects.toBe(reason)

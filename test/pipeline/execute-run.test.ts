@@ -178,7 +178,7 @@ test('a cancelled run ends as cancelled, leaves no sandbox and publishes nothing
   expect(Object.keys(await github.branches('acme/api'))).toEqual(['main'])
 })
 
-test('something unforeseen is told by the id of the run only, and to the operator in full', async () => {
+test('an unexpected failure shows only the id of the run, and the operator gets it in full', async () => {
   const { github, run, errors } = await startPipeline()
   await createApi(github)
   const finished = await run({}, async () => {

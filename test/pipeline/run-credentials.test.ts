@@ -46,7 +46,7 @@ test('a secret in the change blocks it, and is masked in every event', async () 
   expect(github.pullRequests('acme/api')).toEqual([])
 })
 
-test('somebody who lost write access meanwhile gets nothing published', async () => {
+test('nothing is published for a person who lost write access meanwhile', async () => {
   const { github, run } = await startPipeline()
   await createApi(github)
   const finished = await run(await askOnIssue(github), async ({ workspace }, { sandbox }) => {

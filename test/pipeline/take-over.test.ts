@@ -211,7 +211,7 @@ async function fail(): Promise<never> {
   throw gone()
 }
 
-test('an answer that nobody was told yet needs no sandbox to be told', async () => {
+test('an answer that was not posted yet is posted without a sandbox', async () => {
   const answer = call('finish', { outcome: 'no_change', title: 'Look', summary: 'It works already.' })
   const world = await startWorld([answer])
   let runId = ''

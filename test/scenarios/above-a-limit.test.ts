@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createGreeter, eventually, startWorld } from '../support/start-world.ts'
 
-test('a person who asks too often is told once in the thread, and nothing more is started', async () => {
+test('a person who asks too often gets one comment in the thread, and no further run starts', async () => {
   const world = await startWorld({ env: { BACKSPACE_RUNS_PER_HOUR: '1' } })
   const { github } = world
   const repo = await createGreeter(github)

@@ -51,7 +51,7 @@ test.for(SANDBOXES)('POST /code streams a run to its pull request ($sandbox)', a
   expect(world.github.pullRequests('acme/greeter')[0]?.head).toMatch(/^backspace\/code-/)
 })
 
-test('a client that only takes JSON is told where to look', async () => {
+test('a client that only takes JSON gets the addresses of the run', async () => {
   const world = await startWorld({ anthropic: FIX_GREETER })
   await createGreeter(world.github)
   const body = { repoUrl: `${world.github.url}/acme/greeter.git`, prompt: 'Fix the test', draft: true }

@@ -58,7 +58,7 @@ test('both are out from the start: the dummy agent says so and reports', async (
   expect(answer).toContain('src/greet.js')
 })
 
-test('both fail in the middle: what stands there becomes a draft that says why', async () => {
+test('both fail in the middle: the work so far becomes a draft that says why', async () => {
   const world = await startWorld({
     anthropic: [look, edit, { fault: BILLING }],
     openai: [{ fault: { status: 401, code: 'invalid_api_key' } }],

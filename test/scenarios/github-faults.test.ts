@@ -197,7 +197,7 @@ test('a run that is stopped while it publishes publishes nothing more', async ()
   expect(Object.keys(await github.branches('acme/api'))).toEqual(['main'])
 })
 
-test('the default branch that is not there is told from an empty repository', async () => {
+test('a missing default branch is distinguished from an empty repository', async () => {
   const { github, run } = await startPipeline()
   await createApi(github)
   await github.pushFiles({ repo: 'acme/api', branch: 'dev', author: 'ada', files: {} })

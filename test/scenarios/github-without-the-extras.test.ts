@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createGreeter, FIX_GREETER, startWorld } from '../support/start-world.ts'
 
-test('where GitHub refuses reactions and comments, the pull request comes all the same', async () => {
+test('where GitHub refuses reactions and comments, the pull request is still opened', async () => {
   const { github, frames } = await startWorld({ anthropic: FIX_GREETER })
   const repo = await createGreeter(github)
   const issue = await github.openIssue({ repo, author: 'ada', title: 'Hello, nobody' })

@@ -21,7 +21,7 @@ test.for(SANDBOXES)('a label makes the issue the task ($sandbox)', async ({ sand
   await github.waitFor(() => github.reactions(repo, number)[0]?.content === 'rocket')
 })
 
-test('another label, and a label by somebody who may only read, start nothing', async () => {
+test('another label, and a label by a person who may only read, start nothing', async () => {
   const world = await startWorld({ anthropic: FIX_GREETER })
   const { github } = world
   const repo = await createGreeter(github)

@@ -22,7 +22,7 @@ async function runCount(world: World, atLeast: number): Promise<number> {
 const PATIENT = { timeout: 150_000 }
 
 test(
-  'what was asked for while nobody listened runs once each, also when GitHub sends it again',
+  'what was asked for while no process listened runs once each, also when GitHub sends it again',
   PATIENT,
   async () => {
     const world = await startWorld({ pace: QUICK, env: { BACKSPACE_CONCURRENCY: '1' } })
@@ -51,7 +51,7 @@ test(
   },
 )
 
-test('a comment that GitHub never told of is found, once, and what came counts as it did', async () => {
+test('a comment whose webhook never came is found, once, and the others are not run again', async () => {
   const world = await startWorld({ pace: QUICK, env: { BACKSPACE_CONCURRENCY: '1' } })
   const { github } = world
   const repo = await createGreeter(github)
@@ -83,7 +83,7 @@ test('a comment that GitHub never told of is found, once, and what came counts a
   expect(await runCount(world, 3)).toBe(3)
 })
 
-test('a comment whose deletion is heard of first runs as it would have in the right order', async () => {
+test('a comment whose deletion arrives first runs as it would have in the right order', async () => {
   const world = await startWorld({ pace: QUICK })
   const { github } = world
   const repo = await createGreeter(github)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createGreeter, startWorld } from '../support/start-world.ts'
 
-test('somebody without write access is told why, once, and nothing starts', async () => {
+test('a person without write access learns why, once, and nothing starts', async () => {
   const world = await startWorld({ anthropic: [{ text: 'never asked' }] })
   const { github } = world
   const repo = await createGreeter(github)

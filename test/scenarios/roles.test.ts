@@ -32,7 +32,7 @@ async function stop(...services: readonly Service[]): Promise<void> {
 }
 
 describe.skipIf(missing)('on PostgreSQL', () => {
-  test('what web took in, a worker carries to a pull request, and web shows it', async () => {
+  test('what web accepts, a worker brings to a pull request, and web shows it', async () => {
     const standIns = await startStandIns({ anthropic: FIX_GREETER })
     const { github } = standIns
     const { web, url, startWorker } = await startWeb(standIns)
@@ -61,7 +61,7 @@ describe.skipIf(missing)('on PostgreSQL', () => {
     await stop(web, worker)
   })
 
-  test('web stops a run that a worker carries', async () => {
+  test('web stops a run of a worker', async () => {
     const standIns = await startStandIns({ anthropic: [{ fault: 'stall', at: 'text' }] })
     const { github } = standIns
     const { web, url, startWorker } = await startWeb(standIns)

@@ -42,7 +42,7 @@ test.skipIf(postgresBinaries() === undefined)(
   },
 )
 
-test('a second process on the same data directory is told so and leaves the first alone', async () => {
+test('a second process on the same data directory says so and leaves the first alone', async () => {
   const DATA_DIR = await copyTemplateDatabase()
   const first = await startService({ DATA_DIR })
   const url = await first.listening

@@ -66,7 +66,7 @@ test.skipIf(postgresBinaries() === undefined)(
   },
 )
 
-test('a run that a stop interrupts is carried on by the next process to its one pull request', async () => {
+test('a run that a stop interrupts is continued by the next process to its one pull request', async () => {
   const standIns = await startStandIns({ anthropic: [{ fault: 'stall', at: 'start' }, ...FIX_GREETER] })
   const { github } = standIns
   const DATA_DIR = await copyTemplateDatabase()

@@ -42,7 +42,7 @@ test('a token that may not push forks, waits for the fork, and opens the pull re
   await standIns.close()
 })
 
-test('a token without the scope that is needed is told which one', async () => {
+test('a token without the needed scope gets an error that names it', async () => {
   const standIns = await startStandIns({ app: false, anthropic: FIX_GREETER, env: { LOG_LEVEL: 'info' } })
   const { github, env } = standIns
   await createGreeter(github)

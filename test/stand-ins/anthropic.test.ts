@@ -153,7 +153,7 @@ test('the cache is read as far as an earlier request marked it', () =>
     expect(plain.usage.input_tokens).toBeGreaterThan(400)
   }))
 
-test('a scripted status carries type, code and wait', () =>
+test('a scripted status has type, code and wait', () =>
   withApi(
     { script: [{ fault: { status: 429, code: 'ramp_limit_exceeded', retryAfter: 9 } }] },
     async (client) => {

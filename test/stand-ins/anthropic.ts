@@ -43,7 +43,7 @@ export interface AnthropicStandIn extends ModelServer {
   readonly apiKey: string
   /** Bodies of the requests for a turn, in order; rejected ones included. */
   turns(): readonly Json[]
-  /** Reasons of the 400s that were nobody's script: bugs of the caller. */
+  /** Reasons of the 400s that no script asked for: bugs of the caller. */
   readonly rejections: readonly string[]
 }
 

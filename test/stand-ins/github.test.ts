@@ -12,7 +12,7 @@ import { type GitHubStandIn, startGitHub } from './github/start-github.ts'
 
 const run = promisify(execFile)
 
-test('a real Probot is told of a comment, clones with a scoped token, and opens a verified pull request', async () => {
+test('a real Probot receives a comment, clones with a scoped token, and opens a verified pull request', async () => {
   const github = await startGitHub()
   onTestFinished(() => github.close())
   const repo = 'acme/api'

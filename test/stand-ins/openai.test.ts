@@ -96,7 +96,7 @@ test('a call id of Claude’s is fine, and reasoning that it made itself comes b
     await expect(client.responses.create({ ...ASK, input })).resolves.toBeDefined()
   }))
 
-test('the cache works by itself from 1,024 tokens on, in steps of 128', () =>
+test('the cache needs no request from 1,024 tokens on, and grows in steps of 128', () =>
   withApi({ script: [{ text: 'Hello.' }] }, async (client) => {
     const input = 'word '.repeat(1000)
     const first = await client.responses.create({ ...ASK, input })

@@ -27,7 +27,7 @@ export interface OpenAIStandIn extends ModelServer {
   readonly apiKey: string
   /** Bodies of the requests for a turn, in order; rejected ones included. */
   turns(): readonly Json[]
-  /** Reasons of the errors that were nobody's script: bugs of the caller. */
+  /** Reasons of the errors that no script asked for: bugs of the caller. */
   readonly rejections: readonly string[]
 }
 

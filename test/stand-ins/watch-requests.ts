@@ -5,12 +5,12 @@ export interface SeenRequest {
   readonly method: string
   /** Without `/api/v3`. */
   readonly path: string
-  /** Of the caller: tells which process it is. */
+  /** Of the caller: it identifies the process. */
   readonly remotePort: number
 }
 
 /**
- * Is told of every request and may take its time. With `cut` the connection is broken: before the effect there is
+ * Is called for every request, which waits for it. With `cut` the connection is broken: before the effect there is
  * none then, after it the answer is lost.
  */
 export type WatchRequests = (request: SeenRequest) => Promise<'cut' | 'go on'>

@@ -2,12 +2,12 @@ import type { AnthropicStandIn } from '../stand-ins/anthropic.ts'
 import type { E2bStandIn } from '../stand-ins/e2b/start-e2b.ts'
 import type { GitHubStandIn } from '../stand-ins/github/github-stand-in.ts'
 
-/** What Backspace must be told to take the stand-in for GitHub. */
+/** The settings that make Backspace use the stand-in as GitHub. */
 export function githubEnvironment({ host }: Pick<GitHubStandIn, 'host'>) {
   return { GHE_HOST: host, GHE_PROTOCOL: 'http' }
 }
 
-/** And to be its App. */
+/** The settings that make Backspace its App. */
 export function appEnvironment(github: Pick<GitHubStandIn, 'appId' | 'privateKey' | 'webhookSecret'>) {
   return {
     APP_ID: String(github.appId),
@@ -24,7 +24,7 @@ export function e2bEnvironment({ url }: E2bStandIn, apiKey: string) {
   return { E2B_API_KEY: apiKey, E2B_API_URL: url, E2B_SANDBOX_URL: url }
 }
 
-/** What a process that stands for an operator's own gets of this one's environment: where things are, and no setting. */
+/** The part of this environment that an operator's process would have: where things are, and no setting. */
 export function processEnvironment(): Record<string, string> {
   const { PATH = '', TMPDIR, NODE_COMPILE_CACHE } = process.env
   return {

@@ -8,12 +8,12 @@ import { postgresBinaries } from './postgres.ts'
 /**
  * Names the places of this test run, which all its processes inherit: for temporary files, for what Node compiled, and
  * for the template database (see `template-database.ts`). Removes them at the end, and says which tests were left out
- * for want of a program, and the one line that installs it.
+ * because a program is missing, and the one line that installs it.
  */
 export function setup(): () => void {
   // Short, since the path of a socket below it may have 107 bytes.
   const place = mkdtempSync(join(hasRoomInMemory() ? MEMORY : tmpdir(), 'bs-'))
-  // PostgreSQL runs as somebody else, and must get to its directory.
+  // PostgreSQL runs as another user, and must get to its directory.
   chmodSync(place, 0o711)
   process.env.TMPDIR = place
   process.env.NODE_COMPILE_CACHE ??= join(place, 'compiled')

@@ -143,7 +143,7 @@ function byVersion(a: string, b: string): number {
   return a.localeCompare(b, 'en', { numeric: true })
 }
 
-/** A port of 127.0.0.1 that nobody listened on a moment ago, for a process that must be told which to take. */
+/** A port of 127.0.0.1 that was free a moment ago, for a process that takes its port from a setting. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

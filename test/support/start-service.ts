@@ -43,7 +43,7 @@ export async function startService(env: Readonly<Record<string, string>>): Promi
     child.stderr.on('data', read)
     void ended.then(() => reject(new Error(`it ended before it listened:\n${output}`)))
   })
-  // Whoever only waits for the end must not be failed by this.
+  // A test that only waits for the end must not fail because of this.
   listening.catch(() => undefined)
   onTestFinished(async () => {
     if (child.exitCode === null) child.kill('SIGKILL')

@@ -45,7 +45,7 @@ export interface World {
 
 const KEYS = { e2b: 'e2b_canary000000000000000000', langsmith: 'lsv2_pt_canary00000000000000000000' }
 
-/** Starts what stands around the product; `env` is what the product must be told to use it. */
+/** Starts everything around the product; `env` holds the settings that make the product use it. */
 export async function startStandIns(options: WorldOptions = {}) {
   const { sandbox = 'unconfined' } = options
   const github = await startGitHub()

@@ -127,7 +127,7 @@ test('a run becomes one tree: run, steps, and under the agent its model turns an
   expect(byName('bash')?.extra?.metadata).toMatchObject({ bytes: { sent: 900, full: 50_000 } })
 })
 
-test('no secret and no environment of this process stands in a trace', async () => {
+test('a trace holds no secret and nothing of this process’s environment', async () => {
   process.env.LANGSMITH_CUSTOM_THING = 'environment-canary'
   await tell()
   delete process.env.LANGSMITH_CUSTOM_THING

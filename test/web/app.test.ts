@@ -69,7 +69,7 @@ test('HEAD answers without a body, a stream too', async () => {
   }
 })
 
-test('styles and script are kept for ever by their version, and for nobody else', async () => {
+test('styles and script are cached for ever under their version, and under no other', async () => {
   const web = await serveWeb(database())
   const page = await (await fetch(web.url, { headers: { accept: 'text/html' } })).text()
   const paths = [...page.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map((match) => match[1])

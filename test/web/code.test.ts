@@ -175,7 +175,7 @@ test.each([
   expect(await web.runs.store.list({ limit: 10 })).toEqual([])
 })
 
-test('a failure that nobody foresaw says nothing but an id', async () => {
+test('an unexpected failure says nothing but an id', async () => {
   const checkRepository = () => Promise.reject(new Error('ENOENT /srv/secret/path'))
   const web = await serveWeb(database(), { checkRepository })
   const answer = await post(web)

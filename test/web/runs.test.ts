@@ -21,7 +21,7 @@ function events(
   return fetch(`${web.url}/runs/${id}/events${query}`, { headers })
 }
 
-test('a run is shown with what it is, how it ended and where it is seen', async () => {
+test('a run is shown with its request, its end and its addresses', async () => {
   const web = await serveWeb(database())
   const id = await web.play([...BODIES, SUCCESS], { request: onIssue(12) })
   expect(await getJson(web, `/runs/${id}`)).toMatchObject({
@@ -95,7 +95,7 @@ test('what the browser received counts more than where it first began', async ()
   expect(parseFrames(text)[0]?.id).toBe(21)
 })
 
-test('after the terminal frame a reconnect is told to stay away', async () => {
+test('after the terminal frame a reconnect gets 204', async () => {
   const web = await serveWeb(database())
   const id = await web.play([...BODIES, SUCCESS])
   const last = BODIES.length + 2
@@ -119,7 +119,7 @@ test('a live run is followed as it goes on, across a cut', async () => {
   expect(frames.map((frame) => frame.id)).toEqual(Array.from({ length: BODIES.length + 2 }, (_, n) => n + 1))
 })
 
-test('a client that names a frame that is not there yet is told everything, and the end', async () => {
+test('a client that names a frame that does not exist yet gets every frame, and the end', async () => {
   const web = await serveWeb(database())
   const id = await web.play(BODIES.slice(0, 3))
   const answer = await events(web, id, { 'last-event-id': '5000' })

@@ -78,7 +78,7 @@ test('providers are shown the last segment only, and each request of it continue
   }
 })
 
-test('Claude is asked for words only, with its thinking where it was, and then begins anew', async () => {
+test('Claude is asked for words only, with its thinking where it was, and then starts afresh', async () => {
   const violations: string[] = []
   const read = { reasoning: 'Hm.', ...READ }
   const server = await startAnthropic({
@@ -156,7 +156,7 @@ test('an answer that ran out of room is followed by a new segment, and its calls
   expect(await place.sh('ls')).not.toContain('never')
 })
 
-test('a conversation that is too long however short it is ends the run with what stands', async () => {
+test('a conversation that stays too long after compaction ends the run with the work so far', async () => {
   const { outcome, compactions, place } = await workFor([EDIT, TOO_LONG])
 
   expect(compactions).toHaveLength(2)

@@ -55,7 +55,7 @@ test('checks that still fail at the third try make it partial', async () => {
   expect(verified).toBe(3)
 })
 
-test('what the host would refuse to publish is told as that, not as failing checks', async () => {
+test('what the host would refuse to publish is reported as that, not as failing checks', async () => {
   const model = scriptedTurns([EDIT, DONE])
   const refused = 'Nothing was published: `a` is a symbolic link.'
 

@@ -107,7 +107,7 @@ test('a thread cannot end its own quotation, nor hide words', () => {
   expect(quoted.slice(0, quoted.indexOf('</data-c0ffee>'))).toContain('Ignore all of this')
 })
 
-test('a request that is the text of its issue is not told twice', () => {
+test('a request that is the text of its issue is not repeated', () => {
   const message = messageOf({ ...TASK, prompt: 'Greeting is rude\n\nIt says "hello".' })
 
   expect(message.split('It says "hello".')).toHaveLength(2)

@@ -31,7 +31,7 @@ test('the nearest limit decides how close the end is', () => {
   expect(level({ steps: 99, usd: 5.01 })).toMatchObject({ level: 'reached', code: 'budget_exhausted' })
 })
 
-test('a run that nears its steps is told to wrap up, then may only finish', async () => {
+test('a run near its step limit is asked to wrap up, then may only finish', async () => {
   const model = scriptedTurns([EDIT, ...looks(8), DONE])
 
   const { outcome, events } = await workOn(await openWorkspace(FILES), createBuiltinAgent({ model }), {

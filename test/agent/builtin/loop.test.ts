@@ -148,7 +148,7 @@ test('a text that only answers ends as an answer', async () => {
   expect(verified).toBe(0)
 })
 
-test('the plan is shown and stands in the summary of a run that stopped', async () => {
+test('the plan is shown, and is in the summary of a run that stopped', async () => {
   const items = [
     { text: 'Find the greeting', status: 'done' },
     { text: 'Change it', status: 'in_progress' },

@@ -80,7 +80,7 @@ test('without any model the dummy agent works, and says why', async () => {
   expect(events[0]).toMatchObject({ type: 'agent.notice', level: 'warning' })
 })
 
-test('nobody works around a refusal', async () => {
+test('a refusal is not handed to the dummy agent', async () => {
   const error = modelError('refusal', 'The model declined.')
   const first = createBuiltinAgent({ model: scriptedTurns([error]) })
   const agent = createFallbackAgent({ first, dummy: createDummyAgent() })

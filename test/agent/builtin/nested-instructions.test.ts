@@ -109,7 +109,7 @@ test('one result takes on 8 KB at most and says where the rest is', async () => 
   expect(results[0]?.text.length).toBeLessThan(8 * 1024 + 500)
 })
 
-test('a run that goes on does not hear them again, and a compacted one does', async () => {
+test('a resumed run does not read them again, and a compacted one does', async () => {
   const before = await resultsOf([{ calls: [read('packages/api/src/a.ts')] }])
   const stored = { ...before.transcript, entries: before.transcript.entries.slice(0, 3) }
   const tooLong = new ModelError({

@@ -7,7 +7,7 @@ const FILES = { 'src/greet.js': 'export function greetVisitor(name) {\n  return 
 
 const block = (language: string, text: string) => `\`\`\`${language}\n${text}\n\`\`\``
 
-test('a suggestion as GitHub writes it is about the lines that its comment stands on', async () => {
+test('a suggestion as GitHub writes it replaces the lines of its comment', async () => {
   const prompt = `Shorter:\n\n${block('suggestion', '  return "hi " + name')}\n\n(Written on src/greet.js:2.)`
 
   const place = await openWorkspace(FILES)

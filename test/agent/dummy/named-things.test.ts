@@ -24,7 +24,7 @@ test('files are found by path, by name, and in stack traces', () => {
   expect(paths('none.ts and https://example.org/a.html')).toEqual([])
 })
 
-test('identifiers, errors and words are told apart', () => {
+test('identifiers, errors and words are distinguished', () => {
   expect(termsOf('`Date.parse(x)` and parseDate, MAX_SIZE, run_all, toString()', 'identifier')).toEqual([
     'parse',
     'parseDate',
@@ -61,7 +61,7 @@ test('the last fitting line of CODEOWNERS decides', () => {
   expect(codeOwners(`${'*a'.repeat(50)} @x`, 'a'.repeat(100))).toEqual([])
 })
 
-test('stacks are told by their manifests, those at the root first', () => {
+test('stacks are recognised by their manifests, those at the root first', () => {
   expect(detectStack(['sub/deep/package.json', 'web/package.json', 'go.mod'])).toEqual([
     { stack: 'Node.js', manifest: 'web/package.json' },
     { stack: 'Go', manifest: 'go.mod' },
@@ -75,7 +75,7 @@ test('quoted blocks and blocks without a place are no changes', () => {
   expect(findWrittenChanges([quoted, '```js\nfoo()\n```', '    indented path=a.js'])).toEqual([])
 })
 
-test('a block is found once, wherever it stands', () => {
+test('a block is found once, wherever it is', () => {
   const text = '- item\n\n  ```ts path="src/my file.ts"\n  const a = 1\n  ```\n'
 
   expect(findWrittenChanges([text, text])).toEqual([

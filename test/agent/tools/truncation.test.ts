@@ -7,7 +7,7 @@ const lines = fc.array(fc.string({ unit: 'binary', maxLength: 40 }), { maxLength
 const text = lines.map((list) => list.join('\n'))
 const limit = fc.integer({ min: 40, max: 2000 })
 
-test('text that fits stays as it is, and what does not is bounded, told, and made of its own head and tail', () => {
+test('text that fits stays as it is; longer text keeps its head and tail and says so', () => {
   fc.assert(
     fc.property(text, limit, (whole, max) => {
       const bounded = boundText(whole, max)

@@ -26,7 +26,7 @@ test('the time of a step runs from the end of the answer to the next request, an
   expect(figures({ stepMs: 30 }).steps).toEqual([{ kind: 'read', ms: 30 }])
 })
 
-test('we are held against the best of the others, and nobody else against anything', () => {
+test('we are compared with the best of the others, and no other contestant is compared', () => {
   const measured = compareContestants([
     { name: 'we', ours: true, rounds: [figures({ stepMs: 30 })] },
     { name: 'slow', ours: false, rounds: [figures({ stepMs: 50 })] },

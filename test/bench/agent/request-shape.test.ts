@@ -40,7 +40,7 @@ test('neither a moved breakpoint nor another way to write a text changes what is
   expect(sharedPrefix(cacheableText(CLAUDE), cacheableText(later))).toBe(1)
 })
 
-test('only what stands before the first difference is shared', () => {
+test('only what comes before the first difference is shared', () => {
   expect(sharedPrefix('abcd', 'abXd and more')).toBe(0.5)
   const changed = { ...CLAUDE, tools: [{ name: 'write' }] }
   expect(sharedPrefix(cacheableText(CLAUDE), cacheableText(changed))).toBeLessThan(0.2)

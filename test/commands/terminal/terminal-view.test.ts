@@ -65,7 +65,7 @@ test('a plan is shown whole once, and then what changed in it', () => {
   expect(show(frame({ type: 'tool.finished', ...call, detail: { kind: 'other', text: '' } }))).toBe('')
 })
 
-test('a time that the message names already is not repeated, and no time at all is not told', () => {
+test('a time that the message names already is not repeated, and a missing time is left out', () => {
   const show = createTerminalView(plain)
   expect(show(frame(step('Cloned in 0.9 s', 900)))).toBe('  ✓ clone        Cloned in 0.9 s\n')
   expect(show(frame(step('Cloned', 900)))).toBe('  ✓ clone        Cloned  900 ms\n')

@@ -93,7 +93,7 @@ test.each([
   expect(error.userMessage).toContain('silent')
 })
 
-test('a refusal is an error that carries its category', async () => {
+test('a refusal is an error with its category', async () => {
   const error = await failure({ fault: 'refusal', category: 'cyber' })
   expect(error).toMatchObject({ class: 'refusal', category: 'cyber' })
   expect(error.userMessage).toContain('category cyber')

@@ -90,7 +90,7 @@ test('Claude fails in the middle of a run and OpenAI goes on from the same trans
     },
   ))
 
-test('a run that goes on in another process stays with the model that answered; a follow-up run begins anew', () =>
+test('a run that goes on in another process stays with the model that answered; a follow-up run starts with the first', () =>
   withChain(
     {
       claude: (_request, index) => (index < 6 ? { fault: { status: 529 } } : { text: 'Back.' }),
@@ -137,7 +137,7 @@ test('an overloaded model is tried twice more, then the next Claude answers', ()
     },
   ))
 
-test('a rate limit is waited for as told, but neither long nor for ever', () =>
+test('a rate limit is waited out as the provider asks, but neither long nor for ever', () =>
   withChain(
     {
       claude: ({ body }, index) => {
@@ -222,7 +222,7 @@ test('a model that failed is asked again once its substitute fails', () =>
     },
   ))
 
-test('when nobody can go on, the error says why, and for which models', () =>
+test('when no model can go on, the error says why, and for which models', () =>
   withChain(
     { claude: [{ fault: { status: 401 } }], gpt: [{ fault: { status: 429, type: 'insufficient_quota' } }] },
     async ({ model }) => {

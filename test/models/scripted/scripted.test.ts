@@ -37,7 +37,7 @@ test('a script is read from a file and named after it', async () => {
   }
 })
 
-test('an unusable script is named without the path it stands at', async () => {
+test('an unusable script is named without its path', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'script-'))
   try {
     const path = join(directory, 'broken.json')

@@ -161,7 +161,7 @@ test('a secret in a withheld file is refused too: its diff would go into the thr
   expect(refusal([changed({ path: '.github/workflows/a.yml', text: TOKEN })]).code).toBe('secret_found')
 })
 
-test('what stood in the file before is not reported again', () => {
+test('what was in the file before is not reported again', () => {
   const file = changed({ path: 'src/a.ts', status: 'modified', text: `${TOKEN}\nmore\n` })
   expect(gate([{ ...file, before: Buffer.from(`${TOKEN}\n`) }]).publish).toHaveLength(1)
   expect(refusal([{ ...file, before: Buffer.from(`${TOKEN}\n`) }], { knownSecrets: [TOKEN] }).code).toBe(

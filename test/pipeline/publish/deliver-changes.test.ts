@@ -118,7 +118,7 @@ test('a branch is known again under what a bot pushed to it at once', async () =
   expect(await github.fileAt('acme/api', pull?.head ?? '', 'README.md')).toBe('tidied\n')
 })
 
-test('a branch that stands where the folder of ours would be is named', async () => {
+test('a branch whose name blocks the folder of ours is named', async () => {
   const { github, run } = await startPipeline()
   await createApi(github)
   await github.pushFiles({ repo: 'acme/api', branch: 'backspace', author: 'ada', files: {} })
@@ -126,7 +126,7 @@ test('a branch that stands where the folder of ours would be is named', async ()
   expect(end).toMatchObject({ code: 'conflict', message: expect.stringMatching(/named `backspace`.*Rename/) })
 })
 
-test("somebody else's branch of the same name is left alone", async () => {
+test("another person's branch of the same name is left alone", async () => {
   const { github, run } = await startPipeline()
   await createApi(github)
   let branch = ''

@@ -51,7 +51,7 @@ test('an App that may not make check runs opens the same pull request', async ()
   expect(github.checkRuns('acme/api')).toEqual([])
 })
 
-test('a GitHub that loses its answer or takes no check runs holds nobody up', async () => {
+test('a GitHub that loses its answer or takes no check runs does not hold up the run', async () => {
   const waits: number[] = []
   const { github, run } = await startPipeline({
     async pause(ms) {

@@ -69,7 +69,7 @@ test('an answer that was lost is looked for by the one that asked', async () => 
   expect(bodies()).toEqual(['one'])
 })
 
-test('a refusal keeps nobody waiting', async () => {
+test('a refusal does not keep the others waiting', async () => {
   const { claim, post, bodies } = await startClaiming()
   github.fail({
     ...post,

@@ -47,7 +47,7 @@ test('while it waits, its place in the queue is shown', () => {
   expect(textOf(stateOf({ ...QUEUED, position: 1 }))).toContain('### 👀 Starting soon: next in line')
 })
 
-test('while it works, plan, steps, what it is doing, time and cost are shown', () => {
+test('while it works, plan, steps, current action, time and cost are shown', () => {
   const state = stateOf(
     QUEUED,
     STARTED,
@@ -113,7 +113,7 @@ test('warnings and a change of model are shown', () => {
   expect(text).not.toContain('nothing to see')
 })
 
-test('an answer is the comment itself, and mentions nobody but who asked', () => {
+test('an answer is the comment itself, and mentions only the requester', () => {
   const text = textOf(stateOf(STARTED), {
     status: 'succeeded',
     outcome: 'answer',

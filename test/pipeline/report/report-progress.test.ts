@@ -119,7 +119,7 @@ test('many events are few edits', async () => {
   expect(ours(number)[0]?.body).toContain('Turn 49')
 })
 
-test('a failure that nobody concluded is told from the terminal event', async () => {
+test('a failure without a conclusion is reported from the terminal event', async () => {
   const { runs, number, request } = await startReporting()
   const run = await runs.claim({ request })
   await runs.log.append(run.id, 1, FAILED)
@@ -140,7 +140,7 @@ test('another process finds the comment again, also when only GitHub knows about
   expect(ours(number)[0]?.body).toContain('It is **42**.')
 })
 
-test('a marker that somebody else copied is not taken for ours', async () => {
+test('a marker that another person copied is not taken for ours', async () => {
   const { runs, reporter, number, request } = await startReporting({ editIntervalMs: 60_000 })
   const run = await runs.claim({ request })
   await github.comment({ repo: REPO, number, author: 'ada', body: `<!-- backspace-run:${run.id} -->` })
@@ -188,7 +188,7 @@ test('a run without a thread has no comment', async () => {
   expect(errors).toEqual([])
 })
 
-test('a secret in what is told is masked', async () => {
+test('a secret in the comment is masked', async () => {
   const { runs, reporter, number, request } = await startReporting()
   const run = await runs.claim({ request })
   const token = `ghs_${'aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hJ6'}`
@@ -210,7 +210,7 @@ test('closing writes an end that is still missing', async () => {
   expect(ours(number)[0]?.body).toContain('This did not work')
 })
 
-const title = 'a process that slept while another told the end leaves it, though GitHub refuses %i times'
+const title = 'a process that slept while another one wrote the end leaves it, though GitHub refuses %i times'
 test.each([0, 3])(title, async (refused) => {
   const { runs, reporter, number, request, errors } = await startReporting()
   const run = await runs.claim({ request })

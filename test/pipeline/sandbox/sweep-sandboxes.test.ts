@@ -49,7 +49,7 @@ test('the sweep ends 50 orphans, and leaves what others made and what runs use',
   expect(alive().sort()).toEqual([...kept].sort())
 })
 
-test('one that cannot be ended now is ended the next time, and holds up nobody', async () => {
+test('a sandbox that cannot be ended now is ended the next time, and does not hold up the others', async () => {
   const runs = await startRuns(db)
   const ended = await endedRun(runs)
   const before = alive()

@@ -152,7 +152,7 @@ test('an unfinished change does not close its issue and says what is missing', (
   expect(body).toMatch(/^> \[!WARNING\]\n> \*\*This is not finished.\*\* the step limit was reached\n\n/)
 })
 
-test('a reason is given once, whoever has it to give', () => {
+test('a reason is given once, whatever its source', () => {
   const reason = 'The limit of 40 steps was reached.'
   const { body } = textOf({
     agent: { kind: 'partial', reason },

@@ -15,7 +15,7 @@ function of(owner: string, name: string, budgetUsd?: number) {
 }
 
 onEachDatabase(({ db, openAgain }) => {
-  test('a person asks for so many runs within an hour, and a repeat finds its run all the same', async () => {
+  test('a person may ask for a limited number of runs within an hour, and a repeat still finds its run', async () => {
     let time = NOON
     const runs = await startRuns(db(), { now: () => new Date(time), limits: { requestsPerHour: 2 } })
     const first = await runs.submit({ key: 'first', request: onIssue(1) })
@@ -41,7 +41,7 @@ onEachDatabase(({ db, openAgain }) => {
     )
   })
 
-  test('so many wait and no more, however many ask at once', async () => {
+  test('no more runs wait than the limit, however many are asked for at once', async () => {
     const limits = { queued: 3 }
     const runs = await startRuns(db(), { limits })
     const again = await openAgain()

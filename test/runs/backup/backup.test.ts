@@ -172,7 +172,7 @@ test('a backup made before an upgrade restores into the shape of today', async (
   expect(row).toEqual([{ id: 'old', account: 'acme', requester: 'ada' }])
 })
 
-test.skipIf(missing)('a PostgreSQL that somebody works on can be backed up but not replaced', async () => {
+test.skipIf(missing)('a PostgreSQL in use can be backed up but not replaced', async () => {
   const url = await newDatabase()
   const service = opened(await openDatabase({ url }))
   await fill(service)

@@ -6,7 +6,7 @@ const comment = { id: 7, body: '/backspace fix it', updated_at: '2026-01-01T00:0
 const issue = { id: 3, number: 12, updated_at: '2026-01-01T00:00:00Z' }
 const commented = { action: 'created', repository, issue, comment, installation: { id: 5 } }
 
-test('the same comment told by two hooks, or told later, is one fact', () => {
+test('the same comment from two hooks, or later, is one fact', () => {
   const key = deliveryKey('issue_comment', commented)
   expect(key).toMatch(/^[\w-]{43}$/)
   const { installation, ...byRepositoryHook } = commented
@@ -42,7 +42,7 @@ test('a label that is taken off and put on again is a new fact, the same telling
   expect(deliveryKey('issues', { ...labeled, label: { name: 'bug' } })).not.toBe(key)
 })
 
-test('anything else is told apart by its whole body', () => {
+test('any other delivery is identified by its whole body', () => {
   const keys = [{ zen: 'a' }, { zen: 'b' }, null, 'text', []].map((body) => deliveryKey('ping', body))
   expect(new Set(keys).size).toBe(keys.length)
   expect(deliveryKey('ping', { zen: 'a' })).toBe(keys[0])

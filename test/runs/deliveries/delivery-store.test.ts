@@ -94,7 +94,7 @@ onEachDatabase(({ db }) => {
     expect(errors.map(String)).toEqual(['Error: GitHub is down'])
   })
 
-  test('a failure that carries what no database stores is tried again like any other', async () => {
+  test('a failure with text that no database stores is tried again like any other', async () => {
     const done = Promise.withResolvers<void>()
     let calls = 0
     const { deliveries, errors } = await startRuns(db(), {

@@ -125,7 +125,7 @@ onEachDatabase(({ db, openAgain }) => {
     expect(await collect(log.follow(run.id, { afterSeq: 0 }))).toEqual([])
   })
 
-  test('listeners hear each stored event in order until they leave, and one that throws harms nobody', async () => {
+  test('listeners get each stored event in order until they leave, and one that throws harms no other', async () => {
     const { log, claim, errors } = await startRuns(db())
     const run = await claim()
     const heard: string[] = []

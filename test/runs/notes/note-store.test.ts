@@ -43,7 +43,7 @@ onEachDatabase(({ db }) => {
     expect(await keys()).toEqual([])
   })
 
-  test('a transcript that is refused takes no note: the next attempt is told', async () => {
+  test('a transcript that is refused takes no note: the next attempt gets it', async () => {
     const { run, add, keys, store } = await working()
     await add('one')
     await store.markRunning(run.id)
@@ -73,7 +73,7 @@ onEachDatabase(({ db }) => {
     expect(await add('two')).toMatchObject({ run: { id: own?.id }, created: false, added: false })
   })
 
-  test('what was added to a run that somebody stopped is stopped with it', async () => {
+  test('what was added to a run that a person stopped is stopped with it', async () => {
     const { add, end, settle, keys, count } = await working()
     await add('one')
     await end(CANCELLED)
@@ -82,7 +82,7 @@ onEachDatabase(({ db }) => {
     expect(await count()).toBe(1)
   })
 
-  test('a run that was asked to stop, or has told its end, takes nothing more', async () => {
+  test('a run that was asked to stop, or has ended, takes nothing more', async () => {
     const stopping = await working()
     await stopping.store.requestCancel(stopping.run.id, 'Stopped.')
     expect(await stopping.add('late')).toMatchObject({ created: true, added: false })

@@ -192,7 +192,7 @@ onEachDatabase(({ db }) => {
     expect(await second.store.get(run.id)).toMatchObject({ status: 'succeeded', attempt: 2 })
   })
 
-  test('draining gives back what does not finish, and the next process carries it on', async () => {
+  test('draining gives back what does not finish, and the next process continues it', async () => {
     const started = Promise.withResolvers<void>()
     const reasons: unknown[] = []
     const first: TestRuns = await startRuns(db(), {

@@ -51,7 +51,7 @@ async function takeOver(location: DatabaseLocation): Promise<TestRuns> {
   return runs
 }
 
-test('a run whose process was killed is carried on at once by the next one on the directory', async () => {
+test('a run whose process was killed is continued at once by the next one on the directory', async () => {
   const dataDir = await copyTemplateDatabase()
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
   const first = await openDatabase({ dataDir })
@@ -80,25 +80,22 @@ test('a run whose process was killed is carried on at once by the next one on th
 })
 
 const noPostgres = postgresBinaries() === undefined
-test.skipIf(noPostgres)(
-  'a run whose process was killed is carried on by another one that lives',
-  async () => {
-    const server = await startPostgres()
-    onTestFinished(() => server.stop())
-    const url = await server.createDatabase()
-    const held = startHolder({ url })
-    await held.says('started')
-    const submitter = await openDatabase({ url })
-    onTestFinished(() => submitter.close())
-    const { run } = await (await startRuns(submitter, { keep: true })).submit()
-    await held.says(`holding ${run.id}`)
-    await kill(held.process)
+test.skipIf(noPostgres)('a run whose process was killed is continued by another one that lives', async () => {
+  const server = await startPostgres()
+  onTestFinished(() => server.stop())
+  const url = await server.createDatabase()
+  const held = startHolder({ url })
+  await held.says('started')
+  const submitter = await openDatabase({ url })
+  onTestFinished(() => submitter.close())
+  const { run } = await (await startRuns(submitter, { keep: true })).submit()
+  await held.says(`holding ${run.id}`)
+  await kill(held.process)
 
-    const heir = await takeOver({ url })
-    await heir.ended(run.id)
-    expect(await heir.store.get(run.id)).toMatchObject({ attempt: 2, status: 'failed' })
-  },
-)
+  const heir = await takeOver({ url })
+  await heir.ended(run.id)
+  expect(await heir.store.get(run.id)).toMatchObject({ attempt: 2, status: 'failed' })
+})
 
 /** A process that holds a run, tells of it, and is then stopped as by SIGSTOP; and another one that is well. */
 async function stoppedHolder() {

@@ -91,7 +91,7 @@ onEachDatabase(({ db }) => {
     await expect(store.setProgress('no such run', 1, {})).rejects.toMatchObject({ reason: 'not_found' })
   })
 
-  test('a run that was given back belongs to nobody, and its worker is not counted as lost', async () => {
+  test('a run that was given back has no worker, and its worker is not counted as lost', async () => {
     const { store, log, claim } = await startRuns(db())
     const { id, attempt } = await claim()
     await store.release(id, attempt)

@@ -32,7 +32,7 @@ const request = (runId: string) => ({ runId, timeoutMs: 60_000, egress: { allowH
 const running = () => e2b.sandboxes().filter(({ state }) => state === 'running')
 const made = () => e2b.sandboxes().map(({ metadata }) => metadata.run)
 
-test('runs wait for a place in order, and are told why', async () => {
+test('runs wait for a place in order, and learn why', async () => {
   const provider = connect({ maxSandboxes: 2 })
   const told: string[] = []
   const onWait = (message: string) => told.push(message)
@@ -59,7 +59,7 @@ test('a sandbox that died gives its place back', async () => {
   expect((await (await next).exec('echo ok')).stdout).toBe('ok\n')
 })
 
-test('a sandbox that nobody extends gives its place back when its time is over', async () => {
+test('a sandbox that is not extended gives its place back when its time is over', async () => {
   const provider = connect({ maxSandboxes: 1 })
   await provider.create({ ...request('a'), timeoutMs: 1000 })
   expect((await (await provider.create(request('b'))).exec('echo ok')).stdout).toBe('ok\n')
@@ -102,7 +102,7 @@ test('when the service says how long to wait, that is how long', async () => {
   expect(running()).toHaveLength(1)
 })
 
-test('who is told to stop while waiting leaves the line, and the next one gets the place', async () => {
+test('a run that is stopped while it waits leaves the line, and the next one gets the place', async () => {
   const provider = connect({ maxSandboxes: 1 })
   const sandbox = await provider.create(request('a'))
   const stop = new AbortController()

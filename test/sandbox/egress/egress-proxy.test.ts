@@ -168,7 +168,7 @@ test('a client that asks again and again for a refused host is at last cut off',
   expect(await answerTo(`other.example.net:${port}`)).toContain('other.example.net is not on the list')
 })
 
-test('only a name that stands in the list itself counts as the operator’s own', async () => {
+test('only a name that is in the list itself counts as the operator’s own', async () => {
   proxy.allow(['mirror.example.net', '*.example.org'])
   await forward(`http://mirror.example.net:${port}/`)
   await forward(`http://a.example.org:${port}/`)

@@ -34,7 +34,7 @@ test('one version of a version manager is shown, under a name that does not tell
   expect(path.join(':')).not.toContain('alice')
 })
 
-test('a link on PATH stands for what it leads to', () => {
+test('a link on PATH counts as its target', () => {
   make('bob/.local/share/fnm/node-versions/v22/installation/bin')
   symlinkSync(join(base, 'bob/.local/share/fnm/node-versions/v22/installation'), join(base, 'fnm-shell'))
   const { mounts } = findToolchains(join(base, 'fnm-shell/bin'), [])
@@ -59,7 +59,7 @@ test('shims stand for the versions that their user has chosen, and only those', 
   expect(path).toContain('/backspace/tools/0/bin')
 })
 
-test('cargo’s directory stands for the toolchain that rustup starts by default', () => {
+test('cargo’s directory counts as the toolchain that rustup starts by default', () => {
   const bin = make('frank/.cargo/bin')
   const stable = make('frank/.rustup/toolchains/stable-x86_64/bin')
   symlinkSync(dirname(stable), join(base, 'frank/.rustup/toolchains/1.95.0'))

@@ -51,7 +51,7 @@ describe.skipIf(!probe.available)(probe.available ? 'a local box' : `a local box
     ])
   })
 
-  test('runs as nobody in particular on the host, even when the host process is root', async () => {
+  test('runs as an unprivileged user of the host, even when the host process is root', async () => {
     const mark = `31.${process.pid}`
     const running = sandbox.exec(`sleep ${mark}`, { timeoutMs: 2000 })
     const seen = async () =>

@@ -52,7 +52,7 @@ describe.for(modes)('a local sandbox ($mode)', ({ mode, missing }) => {
     },
   )
 
-  test.skipIf(missing !== undefined)('ends by itself when nobody extends it', () =>
+  test.skipIf(missing !== undefined)('ends when it is not extended', () =>
     withBase(async (baseDir) => {
       const provider = createLocalSandboxProvider({ deployment: 'd', mode, baseDir })
       const sandbox = await provider.create({ runId: 'r', timeoutMs: 300, egress: { allowHosts: [] } })

@@ -12,13 +12,13 @@ beforeAll(async () => {
 })
 afterAll(() => e2b.close())
 
-test('the SDK runs commands, with input, and hears of failures', async () => {
+test('the SDK runs commands, with input, and reports failures', async () => {
   const sandbox = await client.Sandbox.create('base')
-  const heard: string[] = []
+  const output: string[] = []
   const handle = await sandbox.commands.run('read line; echo "got $line"; exit 4', {
     background: true,
     stdin: true,
-    onStdout: (text) => void heard.push(text),
+    onStdout: (text) => void output.push(text),
   })
   expect((await sandbox.commands.list()).map(({ pid }) => pid)).toEqual([handle.pid])
   await handle.sendStdin('hello\n')
@@ -28,7 +28,7 @@ test('the SDK runs commands, with input, and hears of failures', async () => {
     exitCode: 4,
     stdout: 'got hello\n',
   })
-  expect(heard.join('')).toBe('got hello\n')
+  expect(output.join('')).toBe('got hello\n')
   expect(await sandbox.commands.list()).toEqual([])
 })
 

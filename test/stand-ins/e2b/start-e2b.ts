@@ -53,7 +53,7 @@ interface E2bFault {
   readonly status: number
   readonly times?: number
   readonly headers?: Readonly<Record<string, string>>
-  /** The effect happens all the same; only the answer is lost. */
+  /** The effect still happens; only the answer is lost. */
   readonly afterEffect?: boolean
 }
 

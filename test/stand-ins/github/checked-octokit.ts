@@ -28,7 +28,7 @@ export function quietOctokit({
 
 interface Options {
   readonly apiUrl: string
-  /** As Octokit takes it: App, installation or token. Nobody in particular without. */
+  /** As Octokit takes it: App, installation or token. Anonymous without. */
   readonly auth: object | undefined
   readonly check: SchemaCheck
   /** Collects `METHOD route status: what is wrong`. */

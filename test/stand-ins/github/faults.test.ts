@@ -66,7 +66,7 @@ async function start() {
 
 const check = createSchemaCheck()
 
-test('the comparison notices a field that is missing, of the wrong type, or a status nobody documents', () => {
+test('the comparison notices a missing field, a wrong type and an undocumented status', () => {
   const route = 'GET /repos/{owner}/{repo}/git/ref/{ref}'
   const ref = {
     ref: 'refs/heads/x',

@@ -43,7 +43,7 @@ export interface GitHubStandIn {
     owner: string,
     change: { readonly permissions?: Permissions; readonly suspended?: boolean },
   ): void
-  /** Removes the App from an account: its tokens die, and the App is told. */
+  /** Removes the App from an account: its tokens die, and `installation.deleted` is sent. */
   uninstall(owner: string): Promise<void>
   /** Ends a token's life now. */
   expireToken(token: string): void

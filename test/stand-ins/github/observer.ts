@@ -151,7 +151,7 @@ function lastRequests(log: RequestLog): string {
   return lines.length === 0 ? 'no request was made' : `the last requests were\n  ${lines.join('\n  ')}`
 }
 
-/** Plain snapshots for tests, so that nobody changes the stand-in's own records by accident. */
+/** Plain snapshots, so that no test changes the stand-in's own records by accident. */
 export function repositoryHandle(world: World, repository: RepositoryRecord): RepositoryHandle {
   const page = repositoryPage(world, repository)
   return {

@@ -35,7 +35,7 @@ export function createServer(
   }: { readonly faults: Faults; readonly log: RequestLog; readonly watch: WatchRequests },
 ): Hono<Env> {
   const app = new Hono<Env>()
-  app.use(logRequests(world, log), injectFaults(world, faults), tellWatcher(watch), identify(world))
+  app.use(logRequests(world, log), injectFaults(world, faults), callWatcher(watch), identify(world))
   app.use('/api/v3/*', apiHeaders(world))
   app.route('/api/v3', restApi(world))
   app.get('/api/v3/rate_limit', (c) => c.json(rateLimits(world)))
@@ -115,8 +115,8 @@ function injectFaults(world: World, faults: Faults): MiddlewareHandler<Env> {
   }
 }
 
-/** What a fault refuses has no effect, so there is nothing to tell of. */
-function tellWatcher(watch: WatchRequests): MiddlewareHandler<Env> {
+/** What a fault refuses has no effect, so the watcher is not called. */
+function callWatcher(watch: WatchRequests): MiddlewareHandler<Env> {
   return async (c, next) => {
     const { method, path } = c.get('logged')
     const { socket } = c.env.incoming
@@ -182,7 +182,7 @@ function answerError(world: World, error: unknown, c: Context<Env>): Response {
     }
     return c.json(body, error.status, error.headers)
   }
-  // A mistake in the stand-in itself: say it loudly, tests should not take it for GitHub's doing.
+  // A mistake in the stand-in itself: print it, so that no test takes it for an answer of GitHub.
   if (!world.closing.aborted) console.error(`GitHub stand-in: ${c.req.method} ${c.req.path} failed`, error)
   return c.json({ message: 'Server Error' }, 500)
 }

@@ -63,7 +63,7 @@ export function accountOf(world: World, login: string, type: Account['type'] = '
   return account
 }
 
-/** The repository with this owner and name, whoever may see it. */
+/** The repository with this owner and name, whether or not a caller may see it. */
 export function findRepository(world: World, owner: string, name: string): RepositoryRecord | undefined {
   const wanted = `${owner}/${name}`.toLowerCase()
   return [...world.repositories.values()].find((repository) => fullName(repository).toLowerCase() === wanted)
@@ -106,7 +106,7 @@ export function repositoriesOf(world: World, installation: InstallationRecord): 
 export function inBackground(world: World, work: Promise<unknown>): void {
   const tracked: Promise<unknown> = work
     .catch((error) => {
-      // A mistake in the stand-in itself: a webhook would be missing without anybody knowing why.
+      // A mistake in the stand-in itself: without this line a webhook would be missing for no visible reason.
       if (!world.closing.aborted) console.error('GitHub stand-in: a webhook could not be sent', error)
     })
     .finally(() => world.background.delete(tracked))

@@ -98,7 +98,7 @@ function checkContent(message: Json, index: number): string | undefined {
   return undefined
 }
 
-/** A system message stands right after a user message, and before an assistant message or at the end. */
+/** A system message comes right after a user message, and before an assistant message or at the end. */
 function checkSystem(messages: Json[], index: number): string | undefined {
   if (messages[index].role !== 'system') return undefined
   const after = messages[index + 1]?.role ?? 'assistant'

@@ -93,7 +93,7 @@ export function canonical(value: unknown): string {
   })
 }
 
-/** The message as JSON: a broken `json` cannot be shown there, so `input` stands in its place. */
+/** The message as JSON: a broken `json` cannot be shown there, so `input` takes its place. */
 export function wholeMessage(message: AnthropicMessage): unknown {
   return { ...message, content: message.content.map(({ json, ...block }) => block) }
 }

@@ -20,7 +20,7 @@ export interface WireEvent {
   readonly mark?: 'text' | 'tool'
 }
 
-/** Starts a loopback server that records requests and hands them on. `watch` hears of the end when it was sent. */
+/** Starts a loopback server that records requests and hands them on. `watch` is called when the end was sent. */
 export async function startModelServer(
   answer: (request: RecordedRequest, response: ServerResponse) => Promise<void>,
   watch: WatchRequests = goOn,

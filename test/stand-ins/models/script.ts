@@ -27,7 +27,7 @@ export interface ScriptedAnswer {
     readonly cacheWrite?: number
     readonly output?: number
   }
-  /** The turn ends because of this instead of by itself. */
+  /** The turn ends for this reason instead of its own. */
   readonly stop?: 'max_tokens' | 'context' | 'pause'
 }
 

@@ -181,7 +181,7 @@ test('a browser is shown a login, and let in with a token', async () => {
   expect(inside.status).toBe(200)
 })
 
-test('a cookie that was changed, has expired or belongs to a removed token lets nobody in', async () => {
+test('a cookie that was changed, has expired or belongs to a removed token is refused', async () => {
   const web = await serveWeb(database(), withTokens)
   const cookie = (await login(web, { token: TOKEN })).headers.get('set-cookie')?.split(';')[0] ?? ''
   const later = await serveWeb(database(), {

@@ -37,7 +37,7 @@ describe.skipIf(missing)(name, () => {
     return { page, complaints }
   }
 
-  test('a page follows its run to the end by itself, and keeps what the reader unfolded', async () => {
+  test('a page follows its run to the end without a reload, and keeps what the reader unfolded', async () => {
     const web = await serveWeb(database())
     const id = await web.play(BODIES.slice(0, 18), { request: onIssue(12) })
     const { page, complaints } = await open(`${web.url}/runs/${id}`)

@@ -24,7 +24,7 @@ test('without runs the page says how to start one', async () => {
   expect(words(html)).toContain('/backspace fix the failing test')
 })
 
-test('the list shows what each run is and how it stands', async () => {
+test('the list shows the request and state of each run', async () => {
   const web = await serveWeb(database())
   await web.play([...BODIES, SUCCESS], { request: onIssue(12, { prompt: 'Fix add()' }) })
   const text = words(await page(web.url))
@@ -85,7 +85,7 @@ test('a failed run says what happened, and its code', async () => {
   expect(text).toContain('This run failed Not allowed. Choose another base. Code: push_forbidden')
 })
 
-test('what others wrote is shown as text, wherever it stands', async () => {
+test('what others wrote is shown as text on every part of a page', async () => {
   const evil = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
   const web = await serveWeb(database())
   const request = aRequest({

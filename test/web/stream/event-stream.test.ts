@@ -134,7 +134,7 @@ test('reading the log pauses at the bound, and goes on when the client reads', a
   expect(framesOf(text)).toHaveLength(100)
 })
 
-test('a client that stops reading is told that it lags, and cut', async () => {
+test('a client that stops reading gets an error that says so, and is cut off', async () => {
   const events = eventsOf(
     Array.from({ length: 100 }, () => ({ type: 'agent.message', text: 'x'.repeat(1000) })),
   )

@@ -40,7 +40,7 @@ test('the first frame carries the URLs of the run', () => {
   })
 })
 
-test('tools are told with the fields that clients read', () => {
+test('tool frames have the fields that clients read', () => {
   const frames = wired()
   const find = (type: string) => frames.find((frame) => frame.type === type)
   expect(find('Tool: Read')).toMatchObject({ filepath: 'app.js' })

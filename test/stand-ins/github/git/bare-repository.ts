@@ -9,7 +9,7 @@ const CONFIG: readonly (readonly [string, string])[] = [
   ['uploadpack.allowFilter', 'true'],
   ['uploadpack.allowAnySHA1InWant', 'true'],
   ['receive.fsckObjects', 'true'],
-  // GitHub publishes pull request heads but lets nobody push them.
+  // GitHub publishes pull request heads and refuses pushes to them.
   ['receive.hideRefs', 'refs/pull'],
   ['receive.autogc', 'false'],
   ['gc.auto', '0'],
@@ -84,7 +84,7 @@ export async function forkRepository(git: RunGit, from: string, to: string): Pro
   await git(to, ['config', '--unset-all', 'standin.protected'], { accept: [0, 5] })
 }
 
-/** Tells the bare repository, and so its push hook, which branches are protected. */
+/** Writes the protected branches into the bare repository, where its push hook reads them. */
 export async function writeProtection(git: RunGit, path: string, branches: Iterable<string>): Promise<void> {
   await git(path, ['config', '--unset-all', 'standin.protected'], { accept: [0, 5] })
   for (const branch of branches) await git(path, ['config', '--add', 'standin.protected', branch])

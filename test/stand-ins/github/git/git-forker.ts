@@ -12,7 +12,7 @@ process.on('message', (order: GitOrder) => {
   const stderr: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
   child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
-  // git may exit before it has read everything; its exit code then tells the story.
+  // git may exit before it has read everything; its exit code then says why.
   child.stdin.on('error', () => {})
   child.stdin.end(input)
   child.on('error', (error) => answer({ exitCode: null, stdout: Buffer.alloc(0), stderr: error.message }))
@@ -21,7 +21,7 @@ process.on('message', (order: GitOrder) => {
   })
 
   function answer(result: Omit<GitAnswer, 'id'>): void {
-    // Whoever asked may be gone.
+    // The process that asked may be gone.
     if (process.connected) process.send?.({ id: order.id, ...result } satisfies GitAnswer)
   }
 })

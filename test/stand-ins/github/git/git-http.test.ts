@@ -26,7 +26,7 @@ test('git clones, fetches and pushes with a personal token, large packs and all'
   expect((await inside('show', 'FETCH_HEAD:new.txt')).stdout).toBe('new\n')
 })
 
-test('whoever may not read a repository is told what GitHub tells them', async () => {
+test('a person who may not read a repository gets GitHub’s answer', async () => {
   const { github, url, git } = await start({ private: true })
   const stranger = github.createPat({ login: 'eve' })
   await expect(git(['ls-remote', url])).rejects.toThrow(/could not read Username/)
@@ -43,7 +43,7 @@ test('whoever may not read a repository is told what GitHub tells them', async (
   await expect(git([...bearer, 'ls-remote', url])).rejects.toThrow(/could not read Username/)
 })
 
-test('a public repository can be cloned by anyone and pushed by nobody without rights', async () => {
+test('a public repository can be cloned by anyone, and pushed only with rights', async () => {
   const { github, url, git } = await start({ private: false })
   const { directory } = await git(['clone', url])
   const push = (token: string) => git(['-C', 'api', 'push', 'origin', 'HEAD:refs/heads/x'], token, directory)

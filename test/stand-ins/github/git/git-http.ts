@@ -50,7 +50,7 @@ function refuse(
   { caller, repository, push }: Visit & { repository: RepositoryRecord | undefined },
 ): Response | undefined {
   const visible = repository !== undefined && isVisible(world, caller, repository)
-  // Nobody in particular is asked to log in, whether or not the repository exists.
+  // An anonymous caller is asked to log in, whether or not the repository exists.
   if (caller.kind === 'anonymous' && (push || !visible)) {
     return c.text('Authentication required', 401, { 'www-authenticate': 'Basic realm="GitHub"' })
   }

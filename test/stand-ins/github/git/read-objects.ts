@@ -160,7 +160,7 @@ export async function commitRange(git: RunGit, path: string, sha: string): Promi
 }
 
 /**
- * Would a merge of `to` into `from` go without conflict? null when this git is too old to tell (before 2.38).
+ * Would a merge of `to` into `from` go without conflict? null when this git cannot say (before 2.38).
  */
 export async function isMergeable(git: RunGit, path: string, { from, to }: Range): Promise<boolean | null> {
   const [base, head] = [await resolveCommit(git, path, from), await resolveCommit(git, path, to)]

@@ -17,7 +17,7 @@ export interface GitResult {
   readonly text: string
 }
 
-/** What `git-forker.ts` is told. */
+/** What is sent to `git-forker.ts`. */
 export interface GitOrder {
   readonly id: number
   readonly directory: string
@@ -26,7 +26,7 @@ export interface GitOrder {
   readonly input: string | Uint8Array
 }
 
-/** And what it tells; the exit code is null when git did not run, or was killed. */
+/** And what it answers; the exit code is null when git did not run, or was killed. */
 export interface GitAnswer {
   readonly id: number
   readonly exitCode: number | null
@@ -56,7 +56,7 @@ function gitEnvironment(globalConfig: string): Record<string, string> {
   }
 }
 
-/** Builds the git runner. @param globalConfig file that stands for `~/.gitconfig`. */
+/** Builds the git runner. @param globalConfig file used as `~/.gitconfig`. */
 export function createRunGit(globalConfig: string): RunGit {
   const environment = gitEnvironment(globalConfig)
   return async function runGit(directory, args, options = {}) {
@@ -91,12 +91,12 @@ function createForker() {
     started.on('message', (answer: GitAnswer) => waiting.get(answer.id)?.(answer))
     const over = () => {
       if (child === started) child = undefined
-      for (const [id, tell] of waiting) {
-        tell({ id, exitCode: null, stdout: Buffer.alloc(0), stderr: 'the process that starts git ended' })
+      for (const [id, answer] of waiting) {
+        answer({ id, exitCode: null, stdout: Buffer.alloc(0), stderr: 'the process that starts git ended' })
       }
     }
     started.on('exit', over)
-    // An order that it cannot be given any more.
+    // An order that can no longer be sent.
     started.on('error', over)
     started.unref()
     return started

@@ -29,7 +29,7 @@ export function readCaller(world: World, authorization: string | undefined): Cal
   return { kind: record.kind, token: record, account: record.account }
 }
 
-/** The person or bot on whose behalf a caller acts. @throws {ApiError} 401 for nobody, 403 for the App itself. */
+/** The person or bot for whom a caller acts. @throws {ApiError} 401 for an anonymous caller, 403 for the App. */
 export function actorOf(caller: Caller): Actor {
   switch (caller.kind) {
     case 'anonymous':

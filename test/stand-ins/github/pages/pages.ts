@@ -18,7 +18,7 @@ import { diffView, layout } from './layout.ts'
 import { escapeHtml } from './markdown.ts'
 
 /**
- * Pages for people. Unlike GitHub they ask nobody to log in, not even for a private repository: whoever can open
+ * Pages for people. Unlike GitHub's they need no login, not even for a private repository: a person who can open
  * a loopback address can read the repositories on disk as well.
  */
 export function pageRoutes(world: World): Hono {

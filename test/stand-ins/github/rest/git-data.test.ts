@@ -11,7 +11,7 @@ const run = promisify(execFile)
 const place = { owner: 'acme', repo: 'api' }
 const blob = { mode: '100644', type: 'blob' } as const
 
-test('a tree keeps what it is not told to change: modes, links, bytes and names that are not UTF-8', async () => {
+test('a tree keeps what a change does not name: modes, links, bytes and names that are not UTF-8', async () => {
   const source = await mkdtemp(join(tmpdir(), 'source-'))
   onTestFinished(() => rm(source, { recursive: true }))
   const git = (...args: string[]) =>
