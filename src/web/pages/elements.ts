@@ -14,6 +14,11 @@ export function link(url: string, text: string, style = 'plain'): Html {
     : html`<span>${forPage(text)}</span>`
 }
 
+/** One line of text: what is between backticks is shown as code. */
+export function codeText(text: string): Html {
+  return html`${codeSpanParts(text).map((part) => (part.isCode ? html`<code>${forPage(part.text)}</code>` : forPage(part.text)))}`
+}
+
 /** One line of text: web addresses become links, and what is between backticks is shown as code. */
 export function inlineText(text: string): Html {
   return html`${codeSpanParts(text).map((part) => (part.isCode ? html`<code>${forPage(part.text)}</code>` : linkedText(part.text)))}`
@@ -44,7 +49,9 @@ export function runDuration({ startedAt, finishedAt, durationMs, status }: RunVi
 
 /** The status in a word or two, told by text, shape and colour. */
 export function statusPill(run: Pick<RunView, 'status' | 'outcome' | 'draft'>): Html {
-  return html`<span class="pill ${run.status}${run.draft ? ' draft' : ''}">${outcomeName(run)}</span>`
+  const waits = run.outcome === 'plan' || run.outcome === 'question'
+  const kind = run.draft ? ' draft' : waits ? ' waits' : ''
+  return html`<span class="pill ${run.status}${kind}">${outcomeName(run)}</span>`
 }
 
 function outcomeName({ status, outcome, draft }: Pick<RunView, 'status' | 'outcome' | 'draft'>): string {

@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import { type Html, layout } from './layout.ts'
 
-/** Lets a browser in with an API token. `next` is the path to go on to. */
+/** The form by which a browser logs in with an API token. `next` is the path that follows. */
 export function loginPage({
   next,
   problem,
@@ -13,7 +13,7 @@ export function loginPage({
     title: 'Log in',
     content: html`<section class="card narrow">
       <h1>Log in</h1>
-      <p class="muted">These pages need one of the tokens that the operator set in <code>API_TOKENS</code>.</p>
+      <p class="muted">Enter one of the API tokens that the operator set in <code>API_TOKENS</code>.</p>
       <form method="post" action="/login" class="stack">
         <input type="hidden" name="next" value="${next}">
         <label for="token">API token</label>
@@ -26,7 +26,7 @@ export function loginPage({
   })
 }
 
-/** Something could not be answered: what, and what to do. */
+/** A request that failed: what went wrong and what to do. */
 export function problemPage({
   status,
   message,
@@ -36,7 +36,24 @@ export function problemPage({
 }): Html {
   return layout({
     title: `Error ${status}`,
-    content: html`<section class="card narrow"><p class="eyebrow">Error ${status}</p><h1>That did not work</h1>
+    content: html`<section class="card narrow"><p class="eyebrow">Error ${status}</p><h1>${headline(status)}</h1>
       <p>${message}</p><p><a href="/">All runs</a></p></section>`,
   })
+}
+
+function headline(status: number): string {
+  switch (status) {
+    case 403:
+      return 'Access denied'
+    case 404:
+      return 'Page not found'
+    case 409:
+      return 'This is no longer possible'
+    case 429:
+      return 'Too many requests'
+    case 503:
+      return 'Not available right now'
+    default:
+      return status >= 500 ? 'Something went wrong' : 'This request is not valid'
+  }
 }

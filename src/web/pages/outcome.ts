@@ -11,7 +11,7 @@ export function outcomePart(run: RunView): Html {
   return html`<section id="part-outcome" class="card outcome ${run.status}${run.draft ? ' draft' : ''}">
     <h2>${headline(run)}</h2>
     ${run.message ? markdown(run.message) : ''}
-    ${run.draft ? html`<p>It is a draft: read in the pull request what to look at before you merge.</p>` : ''}
+    ${run.draft ? html`<p>The pull request says why it is a draft.</p>` : ''}
     ${run.pullRequestUrl ? html`<p>${link(run.pullRequestUrl, 'Open the pull request', 'button')}</p>` : ''}
     ${run.code ? html`<p class="muted">Code: <code>${run.code}</code></p>` : ''}
     ${nextPart(run)}

@@ -11,7 +11,9 @@ export function stepsPart(state: RunState): Html {
   return html`<section id="part-steps" class="card" aria-labelledby="steps-title">
     <h2 id="steps-title">Steps</h2>
     <ol class="steps">${allSteps(state).map(
-      (step) => html`<li class="${step.state}" title="${forPage(step.message)}">
+      (
+        step,
+      ) => html`<li class="${step.state}"${step.message === '' ? '' : html` title="${forPage(step.message)}"`}>
         ${stepSign(step.state)}<span class="name">${STEP_NAMES[step.step]}</span>
         <span class="sr">${step.state.replace('_', ' ')}</span><span class="duration">${stepTime(step)}</span></li>`,
     )}</ol>

@@ -2,12 +2,12 @@ import { html } from 'hono/html'
 import { costText } from '../../text/amounts.ts'
 import { forPage } from '../../text/hidden-characters.ts'
 import type { RunView } from '../run-view.ts'
-import { moment, runDuration, statusPill } from './elements.ts'
+import { codeText, moment, runDuration, statusPill } from './elements.ts'
 import { type Html, layout } from './layout.ts'
 
 export interface RunsPageData {
   readonly runs: readonly RunView[]
-  /** Id of the last run shown when there are older ones. */
+  /** Id of the last run shown, when there are older runs. */
   readonly next: string | null
   readonly filter: { readonly status?: string | undefined; readonly repository?: string | undefined }
   readonly publicUrl: string
@@ -53,7 +53,7 @@ function row(run: RunView): Html {
   const number = thread ? ` #${thread.number}` : ''
   return html`<tr>
     <td class="status">${statusPill(run)}</td>
-    <td class="what"><a href="/runs/${id}">${forPage(firstLine(prompt))}</a>
+    <td class="what"><a href="/runs/${id}">${codeText(firstLine(prompt))}</a>
       <span class="muted">${repository}${number}</span></td>
     <td class="who">${forPage(requester)}</td>
     <td class="when">${moment(createdAt)}</td>
@@ -75,9 +75,9 @@ function empty(filtered: boolean, publicUrl: string): Html {
   if (filtered) return html`<section class="card"><p>No run matches. <a href="/">Show all</a></p></section>`
   return html`<section class="card">
     <h2>No runs yet</h2>
-    <p>Write a comment on an issue or a pull request:</p>
+    <p>Comment on an issue or a pull request:</p>
     <pre class="block"><code>/backspace fix the failing test</code></pre>
-    <p>or ask over HTTP:</p>
+    <p>or send a request:</p>
     <pre class="block"><code>curl -N ${publicUrl}/code \\
   -H 'Content-Type: application/json' \\
   -d '{"repoUrl":"https://github.com/owner/repo","prompt":"Fix the failing test"}'</code></pre>

@@ -54,6 +54,18 @@ describe.skipIf(missing)(name, () => {
     await page.close()
   })
 
+  test('the page of a run that has ended asks for nothing more', async () => {
+    const web = await serveWeb(database())
+    const id = await web.play([...BODIES, SUCCESS], { request: onIssue(12) })
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+    await page.goto(`${web.url}/runs/${id}`, { waitUntil: 'networkidle' })
+    expect(asked.filter((path) => path.startsWith('/runs'))).toEqual([`/runs/${id}`])
+    await context.close()
+  })
+
   test('the button stops the run', async () => {
     const web = await serveWeb(database())
     const { run } = await web.runs.submit()
