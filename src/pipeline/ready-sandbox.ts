@@ -40,15 +40,17 @@ interface ReadySandboxRequest {
 export type GetReadySandbox = (request: ReadySandboxRequest) => Promise<ReadySandbox>
 
 interface ReadySandboxParts {
-  readonly store: RunStore
+  readonly store: Pick<RunStore, 'get' | 'loadCheckpoint' | 'loadTranscript' | 'saveCheckpoint'>
   readonly attempt: Attempt
   readonly journal: Journal
   readonly sandboxes: Pick<AttemptSandboxes, 'open'>
   readonly cloner: Cloner
 }
 
-/** The project, the state of its files, and what is kept of them to begin with. */
-type Start = Pick<ReadySandbox, 'project' | 'state'> & { readonly start: Checkpoint }
+/** A workspace after setup: the project, the state of its files, and the first checkpoint. */
+interface Prepared extends Pick<ReadySandbox, 'project' | 'state'> {
+  readonly start: Checkpoint
+}
 
 const NOTHING = new Uint8Array()
 /** A longer list of stray files is not kept; leaving them out of the change is then up to the checks. */
@@ -63,7 +65,7 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
   const { run, signal } = attempt
   const { notice } = journal
 
-  function ready(workspace: Workspace, { project, state, start }: Start): ReadySandbox {
+  function ready(workspace: Workspace, { project, state, start }: Prepared): ReadySandbox {
     const keeper = createCheckpointKeeper(workspace, { store, attempt, notice, start })
     return { workspace, project, keeper, state, work: start.work }
   }
@@ -82,13 +84,13 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
     const workspace = await journal.step('clone', `Cloning ${owner}/${name}`, () =>
       cloner.clone(sandbox, { access, base, signal }),
     )
-    const begin = await (earlier
+    const prepared = await (earlier
       ? restore(workspace, earlier, { journal, signal, onlyFiles })
       : prepare(workspace, { journal, signal }))
-    await store.saveCheckpoint(run.id, attempt.number, begin.start)
-    if (begin.state) return ready(workspace, begin)
+    await store.saveCheckpoint(run.id, attempt.number, prepared.start)
+    if (prepared.state) return ready(workspace, prepared)
     const state = await applyParentChange(workspace, { store, run, signal, notice })
-    const fresh = ready(workspace, { project: begin.project, start: begin.start, state })
+    const fresh = ready(workspace, { ...prepared, state })
     if (state) await fresh.keeper.keepFiles()
     return fresh
   }
@@ -99,7 +101,7 @@ interface PrepareParts {
   readonly signal: AbortSignal
 }
 
-async function prepare(workspace: Workspace, { journal, signal }: PrepareParts): Promise<Start> {
+async function prepare(workspace: Workspace, { journal, signal }: PrepareParts): Promise<Prepared> {
   const { setup, setupFailed, checks } = await setUpProject(workspace, { journal, signal })
   const { results, excludes } = await takeBaseline(workspace, checks, { journal, signal })
   return {
@@ -114,7 +116,7 @@ async function restore(
   workspace: Workspace,
   { project: known, checkpoint, begun }: ResumePoint,
   { journal, signal, onlyFiles }: PrepareParts & { readonly onlyFiles: boolean },
-): Promise<Start> {
+): Promise<Prepared> {
   const setup = onlyFiles ? known : await setUpAgain(workspace, { journal, signal })
   const { excludes } = await cleanWorkspace(workspace, { signal, excludes: checkpoint.excludes })
   const project = { ...known, setup: setup.setup, setupFailed: setup.setupFailed }

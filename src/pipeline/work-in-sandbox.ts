@@ -16,7 +16,7 @@ import { partialOutcome } from './usage.ts'
 import type { Base } from './workspace/workspace.ts'
 
 /** Where a run starts from. */
-export interface Start {
+export interface StartingPoint {
   readonly access: RepositoryAccess
   readonly base: Base
   /** Every file of the base commit. */
@@ -37,7 +37,7 @@ export interface SandboxSteps {
 }
 
 /** Works in one sandbox, from the workspace to the pull request or the answer. */
-export async function workInSandbox(start: Start, steps: SandboxSteps): Promise<RunReport> {
+export async function workInSandbox(start: StartingPoint, steps: SandboxSteps): Promise<RunReport> {
   const { access, base, baseTree } = start
   const ready = await steps.readySandbox({ access, base })
   const review = steps.reviewOf(ready, baseTree)
@@ -111,7 +111,7 @@ const NOTHING = new Uint8Array()
  * @throws {SandboxError} when this sandbox is lost as well.
  */
 export async function publishCheckpoint(
-  { access, base, baseTree }: Start,
+  { access, base, baseTree }: StartingPoint,
   { readySandbox, reviewOf, publish }: Pick<SandboxSteps, 'readySandbox' | 'reviewOf' | 'publish'>,
   totals: () => Promise<RunTotals>,
 ): Promise<RunReport | undefined> {

@@ -130,21 +130,6 @@ test('workflow files stay out: the rest is a draft, their diff is kept for the t
   expect(reports[1]?.keptDiff).toContain('+on: push')
 })
 
-test('a name that breaks a clone on Windows stays out, is named first, and its diff is kept for the thread', async () => {
-  const { github, run, reports } = await startPipeline()
-  await createApi(github)
-  const request = await askOnIssue(github)
-  const finished = await run(request, 'echo x > nul; echo {} > log-10:00.json; echo hi > README.md')
-  const [pull] = github.pullRequests('acme/api')
-  expect(pull?.draft).toBe(true)
-  const published = Object.keys(await github.filesAt('acme/api', pull?.headSha ?? ''))
-  expect(published.filter((path) => path === 'nul' || path.includes(':'))).toEqual([])
-  expect(pull?.body).toContain('a clone on Windows would fail: `log-10:00.json`')
-  expect(reports[0]?.keptDiff).toContain('+++ b/nul')
-  const gate = finished.events.find((event) => event.type === 'step.finished' && event.step === 'gate')
-  expect(gate).toMatchObject({ message: 'Safety gate passed (1 file, 2 files withheld, opened as a draft)' })
-})
-
 test('a cancelled run ends as cancelled, leaves no sandbox and publishes nothing', async () => {
   const stop = new AbortController()
   const killed: string[] = []
