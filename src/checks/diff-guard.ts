@@ -1,12 +1,13 @@
+import { changedLines, type FileDiff, readDiff } from '../text/read-diff.ts'
 import { isDebris, isTestFile, lockFileProblems } from './file-roles.ts'
 import { mayHoldTests, testMarks } from './test-marks.ts'
 
-/** One changed file, as far as the guard looks at it. */
+/** One changed file, with what the guard looks at. */
 export interface GuardedFile {
   readonly path: string
   readonly previousPath?: string | undefined
   readonly status: 'added' | 'modified' | 'deleted' | 'renamed'
-  /** Unified diff; empty for binary files. */
+  /** Unified diff of this file; empty for binary files. */
   readonly diff: string
 }
 
@@ -16,10 +17,10 @@ const CONFLICT = /^(?:<{7}|>{7}|\|{7})(?:\s|$)/
 /** Ways to silence a checker instead of satisfying it. */
 const SILENCED =
   /@ts-(?:ignore|nocheck|expect-error)|eslint-disable|biome-ignore|#\s*(?:noqa|type:\s*ignore|pylint:\s*disable)|\/\/\s*nolint|#\[allow\(|@SuppressWarnings/
-/** Files that say which tests are run and how, and nothing else. */
+/** Files that only configure which tests run, and how. */
 const CHECK_FILE =
   /(?:^|\/)(?:\.github\/backspace\.ya?ml|tox\.ini|noxfile\.py|pytest\.ini|\.mocharc\.\w+|(?:jest|vitest|playwright)\.config\.\w+|vitest\.workspace\.\w+|karma\.conf\.\w+|\.rspec|phpunit\.xml(?:\.dist)?)$/
-/** Lines that say so in files that say other things, too. */
+/** Lines that configure tests, in files with other content. */
 const CHECK_LINES: readonly { readonly file: RegExp; readonly line: RegExp; readonly sign: '-' | '+-' }[] = [
   {
     file: /(?:^|\/)package\.json$/,
@@ -45,8 +46,8 @@ const CHECK_LINES: readonly { readonly file: RegExp; readonly line: RegExp; read
 ]
 
 /**
- * Signs in a change that something went wrong or was made to look right. None of them is proof, so they are
- * warnings: for the agent before it ends, and for the reviewer in the pull request.
+ * Finds signs that a change went wrong or only looks right. None of them is proof, so they are warnings: for the agent
+ * before it finishes, and for the reviewer in the pull request.
  *
  * @returns sentences that name the file, without duplicates.
  */
@@ -56,31 +57,43 @@ export function diffGuard(files: readonly GuardedFile[]): readonly string[] {
 }
 
 function fileWarnings(file: GuardedFile): readonly string[] {
-  const { path, diff, status } = file
-  const added = addedLines(diff)
+  const { path, status } = file
+  const read = readDiff(file.diff)
+  const changed = { added: linesOf(read, '+'), removed: linesOf(read, '-') }
+  const { added } = changed
   const warnings: (string | false)[] = [
-    status === 'added' && isDebris(path) && `\`${path}\` looks like a leftover, not a part of the change`,
-    added.some((line) => CONFLICT.test(line)) && `\`${path}\` holds conflict markers`,
-    added.some((line) => LEFTOVER.test(line)) && `\`${path}\` holds a debugger statement`,
+    status === 'added' &&
+      isDebris(path) &&
+      `\`${path}\` looks like a leftover, not like a part of the change`,
+    added.some((line) => CONFLICT.test(line)) && `\`${path}\` contains conflict markers`,
+    added.some((line) => LEFTOVER.test(line)) && `\`${path}\` contains a debugger statement`,
     added.some((line) => SILENCED.test(line)) && `\`${path}\` silences a checker`,
-    changesCheck(file) && `\`${path}\` changes what the checks run`,
+    changesCheck(file, changed) && `\`${path}\` changes what the checks run`,
   ]
-  return [...warnings.filter((warning) => warning !== false), ...testWarnings(file, added)]
+  return [...warnings.filter((warning) => warning !== false), ...testWarnings(file, changed)]
 }
 
-function testWarnings(file: GuardedFile, added: readonly string[]): readonly string[] {
-  const { path, previousPath = path, status, diff } = file
+interface ChangedLines {
+  readonly added: readonly string[]
+  readonly removed: readonly string[]
+}
+
+function testWarnings(
+  { path, previousPath = path, status }: GuardedFile,
+  { added, removed }: ChangedLines,
+): readonly string[] {
   const isTest = isTestFile(previousPath)
   const marks = testMarks(previousPath)
   if (isTest && status === 'deleted') return [`\`${path}\` is a test that was deleted`]
   if (!isTest && !(marks && mayHoldTests(path))) return []
   const renamed =
-    isTest && !isTestFile(path) ? [`\`${previousPath}\` was a test; as \`${path}\` it is none`] : []
+    isTest && !isTestFile(path)
+      ? [`\`${previousPath}\` was a test; renamed to \`${path}\` it no longer runs as one`]
+      : []
   if (marks === undefined) return renamed
-  const removed = removedLines(diff)
   const fewer = (pattern: RegExp) => count(removed, pattern) - count(added, pattern)
   const tests = fewer(marks.test)
-  // Assertions go with their tests; those of other code are its own affair.
+  // A removed test takes its assertions along; assertions in other code do not count.
   const assertions = isTest && tests <= 0 ? fewer(marks.assertion) : 0
   return [
     ...renamed,
@@ -92,11 +105,10 @@ function testWarnings(file: GuardedFile, added: readonly string[]): readonly str
   ]
 }
 
-function changesCheck({ path, previousPath = path, diff }: GuardedFile): boolean {
+function changesCheck({ path, previousPath = path }: GuardedFile, { added, removed }: ChangedLines): boolean {
   if (CHECK_FILE.test(path) || CHECK_FILE.test(previousPath)) return true
-  const removed = removedLines(diff)
   return CHECK_LINES.some(({ file, line, sign }) => {
-    const lines = sign === '-' ? removed : [...removed, ...addedLines(diff)]
+    const lines = sign === '-' ? removed : [...removed, ...added]
     return file.test(previousPath) && lines.some((text) => line.test(text))
   })
 }
@@ -105,27 +117,9 @@ function count(lines: readonly string[], pattern: RegExp): number {
   return lines.filter((line) => pattern.test(line)).length
 }
 
-/** What a line is judged by: nobody writes code beyond, and expressions take their time on what is generated. */
+/** Characters: lines of code are shorter, and expressions take their time on generated ones. */
 const MAX_LINE = 2000
 
-/** Lines that a unified diff adds, without their `+`. */
-function addedLines(diff: string): readonly string[] {
-  return changedLines(diff, '+')
-}
-
-/** Lines that a unified diff removes, without their `-`. */
-function removedLines(diff: string): readonly string[] {
-  return changedLines(diff, '-')
-}
-
-/** A removed `-- x` looks like the header `--- x`: only what stands in a hunk counts. */
-function changedLines(diff: string, sign: '+' | '-'): readonly string[] {
-  const lines: string[] = []
-  let inHunk = false
-  for (const line of diff.split('\n')) {
-    if (line.startsWith('@@')) inHunk = true
-    else if (/^(?:diff |index |Index: |=== )/.test(line)) inHunk = false
-    else if (inHunk && line.startsWith(sign)) lines.push(line.slice(1, MAX_LINE))
-  }
-  return lines
+function linesOf(files: readonly FileDiff[], sign: '+' | '-'): readonly string[] {
+  return changedLines(files, sign).map((line) => line.slice(0, MAX_LINE))
 }

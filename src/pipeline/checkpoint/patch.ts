@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { BackspaceError, knownError } from '../../errors.ts'
 import type { ChangesCollectedEvent } from '../../runs/run-event.ts'
+import { changedLines, readDiff, splitDiff } from '../../text/read-diff.ts'
 import { WORKSPACE_ATTRIBUTES, WORKSPACE_CONFIG } from '../workspace/build-workspace.ts'
 import { gitEnvironment, runInSandbox, type Workspace } from '../workspace/workspace.ts'
 
@@ -166,9 +167,7 @@ export function patchText(patch: Uint8Array): string {
 
 /** Shows a checkpoint in a run that can no longer collect its files; undefined when the checkpoint is empty. */
 export function describePatch(patch: Uint8Array): ChangesCollectedEvent | undefined {
-  const parts = patchText(patch)
-    .split(/^(?=diff --git )/m)
-    .filter((part) => part.startsWith('diff --git '))
+  const parts = splitDiff(patchText(patch)).filter((part) => part.startsWith('diff --git '))
   if (parts.length === 0) return undefined
   let diff = ''
   for (const [index, part] of parts.entries()) {
@@ -179,31 +178,16 @@ export function describePatch(patch: Uint8Array): ChangesCollectedEvent | undefi
     }
     diff += shown
   }
-  return { type: 'changes.collected', files: parts.map(describeFile), diff }
+  return { type: 'changes.collected', files: parts.flatMap(describeFile), diff }
 }
 
-function describeFile(part: string): ChangedFile {
-  const lines = part.split('\n')
-  const body = lines.slice(lines.findIndex((line) => line.startsWith('@@')))
-  const hunks = part.includes('\n@@ ') ? body : []
-  return {
-    path: pathOf(lines[0] ?? ''),
-    status: statusOf(part),
-    additions: hunks.filter((line) => line.startsWith('+')).length,
-    deletions: hunks.filter((line) => line.startsWith('-')).length,
-  }
-}
-
-/** Both names are the same, since the patch is made without renames: `diff --git a/src/x.ts b/src/x.ts`. */
-function pathOf(header: string): string {
-  const names = header.slice('diff --git '.length)
-  const name = names.slice(0, (names.length - 1) / 2)
-  return name.replace(/^"?a\//, '').replace(/"$/, '')
-}
-
-function statusOf(part: string): ChangedFile['status'] {
-  if (/^new file mode /m.test(part)) return 'added'
-  return /^deleted file mode /m.test(part) ? 'deleted' : 'modified'
+function describeFile(part: string): ChangedFile[] {
+  return readDiff(part).map((file) => ({
+    path: file.path,
+    status: file.status,
+    additions: changedLines([file], '+').length,
+    deletions: changedLines([file], '-').length,
+  }))
 }
 
 function withoutBinary(part: string): string {
