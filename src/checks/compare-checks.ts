@@ -1,12 +1,12 @@
 import type { Sandbox } from '../sandbox/sandbox.ts'
-import { type CheckResult, runCommand } from './run-checks.ts'
+import { type CheckResult, runProjectCommand } from './run-checks.ts'
 
 /**
  * - `flaky`: failed, then passed on the same files.
- * - `passes`: exit code 0 now. `fixed`: and it failed before.
- * - `newly_failing`: fails now and did not before, or nobody knows whether it did.
- * - `still_failing`: failed before with the same command too.
- * - `unavailable`: the program is not there (126, 127), now as before; says nothing about the change.
+ * - `passes`: exit code 0 now. `fixed`: exit code 0 now, another one before.
+ * - `newly_failing`: fails now, and passed or was not run before.
+ * - `still_failing`: fails now as before.
+ * - `unavailable`: the program is not installed (126, 127), now as before; says nothing about the change.
  * - `not_run`: ran before, not now.
  */
 type Verdict = 'flaky' | 'passes' | 'fixed' | 'newly_failing' | 'still_failing' | 'unavailable' | 'not_run'
@@ -18,7 +18,7 @@ export interface ComparedCheck {
   readonly after: CheckResult | undefined
 }
 
-/** Pairs the runs of the same commands before and after the change, in the order of the commands. */
+/** Pairs the results of each command before and after the change, in the order of the commands. */
 export function compareChecks(
   before: readonly CheckResult[],
   after: readonly CheckResult[],
@@ -51,11 +51,11 @@ function isMissing({ exitCode }: CheckResult): boolean {
 interface CheckReport {
   /** False only when something fails that did not fail before. */
   readonly ok: boolean
-  /** For the model: every command with its exit codes, and the output of what newly fails. */
+  /** For the model: every command with its exit codes, and the output of newly failing ones. */
   readonly report: string
 }
 
-/** Says to the agent what its change did to the repository's own checks, and what else looks wrong in it. */
+/** Tells the agent what its change did to the repository's checks, and what else looks wrong. */
 export function checkReport({
   before,
   after,
@@ -67,12 +67,14 @@ export function checkReport({
 }): CheckReport {
   const checks = compareChecks(before, after)
   const sections = [
-    checks.length === 0 ? 'This repository has no checks that could be run.' : checks.map(lineOf).join('\n'),
+    checks.length === 0
+      ? 'This repository has no checks that Backspace can run.'
+      : checks.map(lineOf).join('\n'),
     ...checks.filter(({ verdict }) => verdict === 'newly_failing').map(outputOf),
-    ...(warnings.length === 0
-      ? []
-      : [`Look at these again:\n${warnings.map((warning) => `- ${warning}`).join('\n')}`]),
   ]
+  if (warnings.length > 0) {
+    sections.push(`Check these again:\n${warnings.map((warning) => `- ${warning}`).join('\n')}`)
+  }
   return { ok: nothingNewlyFails(checks), report: sections.join('\n\n') }
 }
 
@@ -82,13 +84,13 @@ function lineOf({ command, verdict, before, after }: ComparedCheck): string {
     case 'passes':
       return `PASS ${command}`
     case 'flaky':
-      return `FLAKY ${command}: exit code ${after?.failedFirst}, then 0 on the same files (${was}); mend it if your change can be why`
+      return `FLAKY ${command}: exit code ${after?.failedFirst}, then 0 on the same files (${was}); fix it if your change may be the cause`
     case 'fixed':
       return `PASS ${command} (${was})`
     case 'newly_failing':
       return `FAIL ${command}: ${ending(after)} (${was})`
     case 'still_failing':
-      return `FAIL ${command}: ${ending(after)} (${was}; not held against this change)`
+      return `FAIL ${command}: ${ending(after)} (${was}; it does not count against this change)`
     case 'unavailable':
       return `SKIP ${command}: the program is not installed here`
     case 'not_run':
@@ -104,7 +106,7 @@ function outputOf({ command, after }: ComparedCheck): string {
   return `Output of ${command}:\n${after?.tail || '(none)'}`
 }
 
-/** Milliseconds; what takes longer is not run twice. */
+/** A check that takes longer is not run a second time. */
 const MAX_DURATION_MS = 2 * 60_000
 
 interface ConfirmFailuresRequest {
@@ -116,11 +118,11 @@ interface ConfirmFailuresRequest {
 }
 
 /**
- * Runs what newly fails once more on the same files, so that a flaky check is neither held against the change nor
- * passed off as sound.
+ * Runs newly failing checks once more on the same files, so that a flaky check neither counts against the change nor
+ * passes for a sound one.
  *
  * @returns `after`, with `failedFirst` where the second run passed.
- * @throws {SandboxError} when the sandbox is lost; `signal.reason` when cancelled.
+ * @throws {SandboxError} if the sandbox is lost; `signal.reason` if the run is cancelled.
  */
 export async function confirmFailures(
   sandbox: Sandbox,
@@ -138,7 +140,11 @@ export async function confirmFailures(
       confirmed.push(result)
       continue
     }
-    const second = await runCommand(sandbox, command, { workspace, timeoutMs: 2 * MAX_DURATION_MS, signal })
+    const second = await runProjectCommand(sandbox, command, {
+      workspace,
+      timeoutMs: 2 * MAX_DURATION_MS,
+      signal,
+    })
     confirmed.push(second.exitCode === 0 ? { ...second, failedFirst: exitCode } : result)
   }
   return confirmed

@@ -11,10 +11,10 @@ const DEBRIS_FOLDER =
 const DEBRIS_NAME =
   /\.(?:orig|rej|bak|old|swp|swo|tmp|pyc|pyo|log|pid)$|~$|^\.DS_Store$|^Thumbs\.db$|^nohup\.out$|^core(?:\.\d+)?$|^npm-debug|^\.coverage$/i
 
-/** Experiments are written to the root; deeper down `debug.ts` is a name like any other. */
+/** Experiments are written to the root; in a folder `debug.ts` is an ordinary name. */
 const EXPERIMENT = /^(?:scratch|tmp|temp|debug|repro)(?:[-_.]\w+)?\.\w+$/i
 
-/** True for what tools and experiments leave behind, when it was not there before. */
+/** True for new files that look like leftovers of tools and experiments. */
 export function isDebris(path: string): boolean {
   const name = path.slice(path.lastIndexOf('/') + 1)
   return DEBRIS_FOLDER.test(path) || DEBRIS_NAME.test(name) || EXPERIMENT.test(path)
@@ -40,7 +40,7 @@ const LOCKS: readonly { readonly lock: string; readonly manifests: readonly stri
   { lock: 'pubspec.lock', manifests: ['pubspec.yaml'] },
 ]
 
-/** Lock files that changed although no manifest did: usually an install that rewrote them by the way. */
+/** Warns of lock files that changed although no manifest did: usually an install rewrote them as a side effect. */
 export function lockFileProblems(paths: readonly string[]): readonly string[] {
   const names = new Set(paths.map(nameOf))
   return paths.flatMap((path) => {

@@ -2,13 +2,13 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 
-/** What the detectors look at: names of files, texts of a few of them, and which programs there are. */
+/** What setup and checks are detected from: names of files, the text of a few, and the installed programs. */
 export interface Project {
-  /** Paths of regular files, two levels deep, relative to the workspace; of the third level the manifests. */
+  /** Paths of regular files in two levels, and of manifests in the third, relative to the workspace. */
   readonly files: ReadonlySet<string>
-  /** Programs that the sandbox has, of those that we know how to use; `pytest` stands for the Python module. */
+  /** Installed programs among those that we know how to use; `pytest` stands for the Python module. */
   readonly tools: ReadonlySet<string>
-  /** Text of a file; undefined when there is none or it is not text of ordinary size. */
+  /** Text of a file; undefined if there is no such file, or it is larger than 1 MiB. */
   readonly read: (path: string) => Promise<string | undefined>
 }
 
@@ -16,7 +16,7 @@ const MAX_FILE_BYTES = 1024 * 1024
 
 const TOOLS = ['npm', 'pnpm', 'yarn', 'bun', 'uv', 'poetry', 'tox', 'mvn', 'gradle']
 
-/** What makes a folder a project of its own. */
+/** A folder with one of these files is a project of its own. */
 const MANIFESTS =
   'package.json go.mod Cargo.toml pyproject.toml setup.py pom.xml build.gradle build.gradle.kts'
 const NAMED = MANIFESTS.split(' ').map((name) => `-name ${name}`)
@@ -29,10 +29,10 @@ exit 0
 `
 
 /**
- * Reads what is there before any code of the repository has run.
+ * Reads the project before any code of the repository has run.
  *
  * @param workspace absolute path inside the sandbox.
- * @throws {SandboxError} when the sandbox is lost; `signal.reason` when cancelled.
+ * @throws {SandboxError} if the sandbox is lost; `signal.reason` if the run is cancelled.
  */
 export async function readProject(
   sandbox: Sandbox,
@@ -66,7 +66,7 @@ export interface Folder {
   readonly name: string
   readonly tools: ReadonlySet<string>
   readonly has: (file: string) => boolean
-  /** Files in this folder, those of its subfolders included where they are known. */
+  /** Files in this folder and its subfolders, as far as they are known. */
   readonly files: readonly string[]
   readonly read: (file: string) => Promise<string | undefined>
 }
@@ -97,22 +97,22 @@ const commands = z
   })
 const schema = z.object({ setup: commands, checks: commands })
 
-/** What the repository itself says about its commands. `[]` means "nothing, and do not guess". */
+/** The repository's own settings for its commands. `[]` means: run nothing, and do not guess. */
 interface RepoSettings {
-  /** Which file it is; undefined when there is none. */
+  /** Undefined if there is no settings file. */
   readonly path?: string
   readonly setup?: readonly string[] | undefined
   readonly checks?: readonly string[] | undefined
-  /** One sentence on why the file could not be used. */
+  /** One sentence on why the file was ignored. */
   readonly problem?: string
 }
 
-/** Reads `.github/backspace.yml`. A mistake in it is reported and never fatal; unknown keys are ignored. */
+/** Reads `.github/backspace.yml`. Mistakes in it are reported and never fatal; unknown keys are ignored. */
 export async function readRepoSettings(project: Project): Promise<RepoSettings> {
   const path = SETTINGS_PATHS.find((candidate) => project.files.has(candidate))
   if (path === undefined) return {}
   const text = await project.read(path)
-  if (text === undefined) return { path, problem: `${path} is too large to be read; it was ignored.` }
+  if (text === undefined) return { path, problem: `${path} was ignored: it is larger than 1 MiB.` }
   try {
     const parsed = schema.safeParse(parse(text, { maxAliasCount: 100 }) ?? {})
     if (parsed.success) return { path, ...parsed.data }

@@ -1,19 +1,19 @@
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { stripTerminalOutput } from '../text/terminal-text.ts'
 
-/** One command as the host ran it. */
+/** One command of the repository, as the host ran it. */
 export interface CheckResult {
   readonly command: string
-  /** 124 after a timeout; 127 when the program is not there. Only 0 means that it passed. */
+  /** Only 0 means that it passed. 124 after a timeout, 127 if the program is not installed. */
   readonly exitCode: number
   readonly durationMs: number
-  /** The last lines of what it printed, in order, without colours. */
+  /** The last lines of its output, both streams in order, without colours. */
   readonly tail: string
-  /** Exit code of a run on the same files right before, which failed: the check is flaky. */
+  /** Exit code of a first run on the same files, which failed before this one passed: the check is flaky. */
   readonly failedFirst?: number | undefined
 }
 
-interface RunCommandOptions {
+interface RunProjectCommandOptions {
   /** Absolute path inside the sandbox. */
   readonly workspace: string
   readonly timeoutMs: number
@@ -23,7 +23,7 @@ interface RunCommandOptions {
 const TAIL_LINES = 60
 const TAIL_CHARS = 4000
 
-/** Makes tools print plainly, ask nothing, leave nothing behind, and give up soon where nobody answers. */
+/** Makes tools print plainly, ask nothing, leave no files behind, and give up soon if a server does not answer. */
 const ENVIRONMENT = {
   CI: '1',
   NO_COLOR: '1',
@@ -52,18 +52,18 @@ const ENVIRONMENT = {
   BUNDLE_TIMEOUT: '20',
 }
 
-/** As GitHub Actions runs bash; both streams in one, so that errors stand where they happened. */
+/** The shell options of GitHub Actions. Both streams go into one, so that errors appear where they happened. */
 const PRELUDE = 'exec 2>&1 </dev/null; export PATH="$PWD/.venv/bin:$PATH"; set -eo pipefail\n'
 
 /**
- * Runs one command of the repository in the sandbox. A command that fails or takes too long is a result.
+ * Runs one command of the repository in the sandbox. A command that fails or times out is a result, not an error.
  *
- * @throws {SandboxError} when the sandbox is lost; `signal.reason` when cancelled.
+ * @throws {SandboxError} if the sandbox is lost; `signal.reason` if the run is cancelled.
  */
-export async function runCommand(
+export async function runProjectCommand(
   sandbox: Sandbox,
   command: string,
-  { workspace, timeoutMs, signal }: RunCommandOptions,
+  { workspace, timeoutMs, signal }: RunProjectCommandOptions,
 ): Promise<CheckResult> {
   const startedAt = performance.now()
   const { exitCode, stdout, outcome } = await sandbox.exec(`${PRELUDE}${command}`, {
@@ -90,7 +90,7 @@ function tailOf(output: string): string {
   return lines.length > TAIL_CHARS ? `…${lines.slice(1 - TAIL_CHARS).toWellFormed()}` : lines
 }
 
-/** Minutes that one check may take before it counts as failed with exit code 124. */
+/** A check that takes longer fails with exit code 124. */
 const CHECK_TIMEOUT_MS = 10 * 60_000
 
 interface RunChecksRequest {
@@ -98,27 +98,22 @@ interface RunChecksRequest {
   readonly workspace: string
   readonly commands: readonly string[]
   readonly signal: AbortSignal
-  /** Of each command. */
-  readonly timeoutMs?: number
-  /** Stop after the first that fails; later ones have no result then. */
-  readonly failFast?: boolean
+  /** For each command; default ten minutes. */
+  readonly timeoutMs?: number | undefined
 }
 
 /**
- * Runs the repository's checks one after another, on the host's order.
+ * Runs the repository's checks one after another.
  *
- * @throws {SandboxError} when the sandbox is lost; `signal.reason` when cancelled.
+ * @throws {SandboxError} if the sandbox is lost; `signal.reason` if the run is cancelled.
  */
 export async function runChecks(
   sandbox: Sandbox,
-  request: RunChecksRequest,
+  { commands, timeoutMs = CHECK_TIMEOUT_MS, workspace, signal }: RunChecksRequest,
 ): Promise<readonly CheckResult[]> {
-  const { commands, failFast = false, timeoutMs = CHECK_TIMEOUT_MS, workspace, signal } = request
   const results: CheckResult[] = []
   for (const command of commands) {
-    const result = await runCommand(sandbox, command, { workspace, timeoutMs, signal })
-    results.push(result)
-    if (failFast && result.exitCode !== 0) break
+    results.push(await runProjectCommand(sandbox, command, { workspace, timeoutMs, signal }))
   }
   return results
 }

@@ -1,12 +1,12 @@
 import type { RefusedHost, Sandbox } from '../sandbox/sandbox.ts'
 import type { Plan } from './plans/plan.ts'
-import { type CheckResult, runCommand } from './run-checks.ts'
+import { type CheckResult, runProjectCommand } from './run-checks.ts'
 
 export interface SetupReport {
   readonly status: 'ok' | 'failed' | 'skipped'
   /** One line for people and for the agent. */
   readonly message: string
-  /** What was run; the last one is the one that failed, if any did. */
+  /** Of the commands that ran; if setup failed, the last one failed. */
   readonly results: readonly CheckResult[]
 }
 
@@ -15,14 +15,14 @@ export interface RunSetupRequest {
   readonly workspace: string
   readonly plan: Plan
   readonly signal: AbortSignal
-  /** Of all commands together; default 5 minutes. */
-  readonly timeoutMs?: number
+  /** For all commands together; default 5 minutes. */
+  readonly timeoutMs?: number | undefined
 }
 
 /**
- * Installs the repository's dependencies. A failure is recorded and shown, and the run goes on without them.
+ * Installs the repository's dependencies. If that fails, the report says so, and the run continues without them.
  *
- * @throws {SandboxError} when the sandbox is lost; `signal.reason` when cancelled.
+ * @throws {SandboxError} if the sandbox is lost; `signal.reason` if the run is cancelled.
  */
 export async function runSetup(sandbox: Sandbox, request: RunSetupRequest): Promise<SetupReport> {
   const { plan, workspace, signal, timeoutMs = 5 * 60_000 } = request
@@ -34,7 +34,7 @@ export async function runSetup(sandbox: Sandbox, request: RunSetupRequest): Prom
   const results: CheckResult[] = []
   for (const command of plan.commands) {
     const left = Math.max(1000, Math.round(deadline - performance.now()))
-    const result = await runCommand(sandbox, command, { workspace, timeoutMs: left, signal })
+    const result = await runProjectCommand(sandbox, command, { workspace, timeoutMs: left, signal })
     results.push(result)
     if (result.exitCode !== 0) {
       const refused = sandbox.refusedHosts?.().slice(refusedBefore) ?? []
@@ -54,13 +54,13 @@ function failure({ command, exitCode, tail }: CheckResult, refused: readonly Ref
   const lines = tail
     .split('\n')
     .filter((line) => line.trim() !== '' && !/complete log of this run/i.test(line))
-  const told = lines.findLast((line) => /error|not found|fail|denied|cannot/i.test(line)) ?? lines.at(-1)
-  const why = `exit code ${exitCode}${told === undefined ? '' : `: ${told.trim().slice(0, 200)}`}`
+  const reason = lines.findLast((line) => /error|not found|fail|denied|cannot/i.test(line)) ?? lines.at(-1)
+  const why = `exit code ${exitCode}${reason === undefined ? '' : `: ${reason.trim().slice(0, 200)}`}`
   const what = `Dependencies are not installed: \`${command}\``
   return refused.length === 0 ? `${what} ended with ${why}` : `${what} ${unreachable(refused)} (${why})`
 }
 
-/** What whoever runs this service can do about it comes first: a list to extend. */
+/** `not_listed` comes first: the operator can extend that list. */
 function unreachable(refused: readonly RefusedHost[]): string {
   const [first] = (['not_listed', 'no_address', 'no_answer'] as const).flatMap((reason) => {
     const hosts = refused.filter((host) => host.reason === reason).map(({ host }) => `\`${host}\``)
@@ -73,7 +73,7 @@ function unreachable(refused: readonly RefusedHost[]): string {
   const be = hosts.length === 1 ? 'is' : 'are'
   const why = {
     not_listed: `${they} ${be} not in BACKSPACE_EGRESS`,
-    no_address: `no address that may be reached was found for ${hosts.length === 1 ? 'it' : 'them'}`,
+    no_address: `${they} ${hosts.length === 1 ? 'has' : 'have'} no public address`,
     no_answer: `${they} did not answer`,
   }[reason]
   return `could not reach ${some.join(', ')}: ${why}`

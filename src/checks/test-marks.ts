@@ -1,10 +1,10 @@
-/** How the test frameworks of a language say things, line by line. */
+/** Patterns of the test frameworks of a language; each applies to one line. */
 export interface TestMarks {
-  /** The beginning of one test. */
+  /** The first line of a test. */
   readonly test: RegExp
-  /** "Do not run this test", or "run only this one". */
+  /** Skips a test, or runs only some. */
   readonly skip: RegExp
-  /** Something is claimed that may turn out false. */
+  /** An assertion. */
   readonly assertion: RegExp
 }
 

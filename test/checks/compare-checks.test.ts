@@ -43,13 +43,13 @@ test('the report shows every command, the output of what newly fails, and the wa
   expect(report).toBe(
     [
       'FAIL npm test: exit code 1 (exit code 0 before)',
-      'FAIL npm run lint: exit code 1 (exit code 1 before; not held against this change)',
+      'FAIL npm run lint: exit code 1 (exit code 1 before; it does not count against this change)',
       'SKIP just x: the program is not installed here',
       '',
       'Output of npm test:',
       'expected 2',
       '',
-      'Look at these again:',
+      'Check these again:',
       '- `a.orig` looks like a leftover',
     ].join('\n'),
   )
@@ -58,6 +58,6 @@ test('the report shows every command, the output of what newly fails, and the wa
 test('a repository without checks is fine and says so', () => {
   expect(checkReport({ before: [], after: [], warnings: [] })).toEqual({
     ok: true,
-    report: 'This repository has no checks that could be run.',
+    report: 'This repository has no checks that Backspace can run.',
   })
 })

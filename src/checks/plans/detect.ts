@@ -4,30 +4,30 @@ import { otherPlans, targetPlan } from './other-plans.ts'
 import type { EcosystemPlan, Plan } from './plan.ts'
 import { pythonPlan, TEST_FILE } from './python-plan.ts'
 
-/** Packages of a repository without anything at its root; more would take longer than the run. */
+/** Projects in folders; checking more would take longer than the run. */
 const MAX_FOLDERS = 4
 
-/** What lies there belongs to tests and readers, not to the project. */
+/** Files in these folders belong to tests and documentation, not to the project. */
 const NOT_OURS =
   /(?:^|\/)(?:__fixtures__|fixtures|testdata|examples?|samples?|templates?|vendor|third_party)\//
 
 /**
- * The ecosystems of a project: those at its root, else, and when the root has nothing to check, those of its folders
- * (`api/package.json`, `services/api/go.mod`). Their commands are made to run from the root.
+ * The ecosystems of a project: those at its root; if the root has none, or nothing to check, also those of its folders
+ * (`api/package.json`, `services/api/go.mod`), with commands that run from the root.
  */
 async function detectEcosystems(project: Project): Promise<readonly EcosystemPlan[]> {
   const root = await plansOf(folderOf(project, ''))
   if (root.some(({ source, checks }) => checks.length > 0 && !isTestInFolder(source))) return root
   const folders = await plansOfFolders(project)
   if (root.length === 0) return folders
-  // Tests in a folder are the root's own, unless that folder is a project by itself.
+  // Tests in a folder belong to the root, unless that folder is a project of its own.
   const projects = folders.filter(({ source }) => !isTestInFolder(source))
   const taken = new Set(projects.map(({ source }) => topFolder(source)))
   const own = root.filter(({ source }) => !isTestInFolder(source) || !taken.has(topFolder(source)))
   return [...own, ...projects]
 }
 
-/** A project may be recognised by nothing but its tests. */
+/** Some projects are recognised only by their tests. */
 function isTestInFolder(source: string): boolean {
   return source.includes('/') && TEST_FILE.test(source)
 }
@@ -36,7 +36,7 @@ async function plansOfFolders(project: Project): Promise<readonly EcosystemPlan[
   const plans: EcosystemPlan[] = []
   const found: string[] = []
   for (const name of folderNames(project)) {
-    // A package within a package is that package's to check.
+    // A package inside a package is checked by the outer one.
     if (found.some((outer) => name.startsWith(`${outer}/`))) continue
     const here = await plansOf(folderOf(project, name))
     if (here.length === 0) continue
@@ -47,7 +47,7 @@ async function plansOfFolders(project: Project): Promise<readonly EcosystemPlan[
   return plans
 }
 
-/** Folders of the first level and those of the second in which manifests are known, by name. */
+/** Folders of the first level, and those of the second that contain manifests, by name. */
 function folderNames({ files }: Project): readonly string[] {
   const names = [...files].flatMap((file) => {
     const [first = '', second, third] = file.split('/')
@@ -74,7 +74,7 @@ function inFolder(name: string, plan: EcosystemPlan): EcosystemPlan {
   return { source: `${name}/${plan.source}`, setup: plan.setup.map(move), checks: plan.checks.map(move) }
 }
 
-/** Joins what several ecosystems ask for into one plan. */
+/** Joins the commands of several ecosystems into one plan. */
 function joinPlans(plans: readonly EcosystemPlan[], kind: 'setup' | 'checks'): Plan {
   const asking = plans.filter((plan) => plan[kind].length > 0)
   return {
@@ -85,22 +85,20 @@ function joinPlans(plans: readonly EcosystemPlan[], kind: 'setup' | 'checks'): P
 
 /**
  * The repository's own checks: `checks:` in `.github/backspace.yml`, else the tests and linters of its ecosystems.
- * Call it while the workspace is still the base commit: what the agent writes later has no say.
+ * Call it while the workspace is still at the base commit, so that the agent cannot change the checks.
  */
 export async function detectChecks(project: Project): Promise<Plan> {
   const settings = await readRepoSettings(project)
   if (settings.checks !== undefined) return { commands: settings.checks, source: settings.path ?? '' }
-  const detected = joinPlans(await detectEcosystems(project), 'checks')
-  return settings.problem === undefined ? detected : { ...detected, problem: settings.problem }
+  return { ...joinPlans(await detectEcosystems(project), 'checks'), problem: settings.problem }
 }
 
 /**
- * How dependencies are installed: `setup:` in `.github/backspace.yml`, else what the lock files and manifests ask for.
- * Call it while the workspace is still the base commit: what the agent writes later has no say.
+ * How to install dependencies: `setup:` in `.github/backspace.yml`, else as the lock files and manifests say.
+ * Call it while the workspace is still at the base commit, so that the agent cannot change the setup.
  */
 export async function detectSetup(project: Project): Promise<Plan> {
   const settings = await readRepoSettings(project)
   if (settings.setup !== undefined) return { commands: settings.setup, source: settings.path ?? '' }
-  const detected = joinPlans(await detectEcosystems(project), 'setup')
-  return settings.problem === undefined ? detected : { ...detected, problem: settings.problem }
+  return { ...joinPlans(await detectEcosystems(project), 'setup'), problem: settings.problem }
 }

@@ -12,16 +12,16 @@ const manifest = z.object({
 })
 type Manifest = z.infer<typeof manifest>
 
-/** Scripts that are run as checks, in this order; of a group the first one that there is. */
+/** Scripts that are checks, in this order; the first existing one of each group runs. */
 const CHECK_SCRIPTS = [['test'], ['lint'], ['typecheck', 'type-check', 'check:types']]
 
-/** npm writes this one into every new package: `echo "Error: no test specified" && exit 1`. */
+/** The test script that npm writes into every new package: `echo "Error: no test specified" && exit 1`. */
 const NO_TEST = /no test specified/
 
-/** What `bun test` looks for. */
+/** Names of files that `bun test` runs. */
 const BUN_TEST = /[._](?:test|spec)\.[cm]?[jt]sx?$/
 
-/** Members of a workspace that are asked for their scripts. */
+/** Members of a workspace whose scripts are read. */
 const MAX_MEMBERS = 50
 
 type Manager = 'npm' | 'pnpm' | 'yarn' | 'bun'
@@ -60,10 +60,10 @@ function readManifest(text: string): Manifest | undefined {
   }
 }
 
-/** A manager that the sandbox lacks is fetched by npm, in the version that the repository names. */
+/** npx downloads a manager that is not installed, in the version that the repository names. */
 function programOf(manager: Manager, version: string | undefined, folder: Folder): string {
   if (manager === 'npm' || folder.tools.has(manager)) return manager
-  // The package `yarn` ends at 1.22; later versions are published under another name.
+  // Yarn 2 and later are not published as `yarn`.
   const name =
     manager === 'yarn' && version !== undefined && !version.startsWith('1.') ? '@yarnpkg/cli-dist' : manager
   const pinned = version === undefined ? name : `${name}@${version}`
@@ -90,7 +90,7 @@ function installCommand({
   readonly parsed: Manifest
   readonly locked: boolean
 }): string {
-  // Without a lock file none is written: it would look like a change of the agent's.
+  // Never write a new lock file: it would look like a change by the agent.
   switch (manager) {
     case 'npm':
       return locked ? 'npm ci' : 'npm install --no-package-lock'
@@ -124,7 +124,7 @@ async function checkCommands(folder: Folder, project: NodeProject): Promise<read
     return shared === undefined ? [] : [workspacesCommand(project, shared)]
   })
   if (commands.length > 0 || manager !== 'bun') return commands
-  // Its runner needs no script.
+  // Bun runs tests without a script.
   return folder.files.some((file) => BUN_TEST.test(file)) ? [`${program} test`] : []
 }
 
@@ -143,13 +143,13 @@ function scriptCommand(manager: Manager, program: string, script: string): strin
   return manager === 'npm' && script === 'test' ? 'npm test' : `${program} run ${script}`
 }
 
-/** In every member of the workspace that has the script. */
+/** Runs a script in every member of the workspace that has it. */
 function workspacesCommand({ manager, program, parsed }: NodeProject, script: string): string {
   switch (manager) {
     case 'pnpm':
       return `${program} --recursive --if-present run ${script}`
     case 'yarn':
-      // The first yarn stops at a member without the script; npm runs what yarn has installed.
+      // Yarn 1 stops at a member without the script; npm skips it, and runs what yarn installed.
       if (isYarnClassic(parsed)) return `npm run ${script} --workspaces --if-present`
       return `${program} workspaces foreach --all run ${script}`
     case 'bun':

@@ -1,7 +1,7 @@
 import type { Folder } from '../project.ts'
 import type { EcosystemPlan } from './plan.ts'
 
-/** Ecosystems whose commands follow from the mere presence of a file. */
+/** Ecosystems that one file gives away, always with the same commands. */
 const BY_FILE: readonly {
   readonly files: readonly string[]
   readonly setup: readonly string[]
@@ -27,15 +27,15 @@ export async function otherPlans(folder: Folder): Promise<readonly EcosystemPlan
   return [...simple, ...others.filter((plan) => plan !== undefined)]
 }
 
-/** Of a workspace whose root is a package too, cargo tests only that package unless it is told otherwise. */
+/** If the root of a workspace is a package too, cargo tests only that package without `--workspace`. */
 async function cargoPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
   const manifest = await folder.read('Cargo.toml')
   if (manifest === undefined) return undefined
-  const all = /^\s*\[workspace[\].]/m.test(manifest) ? ' --workspace' : ''
+  const all = /^[ \t]*\[workspace[\].]/m.test(manifest) ? ' --workspace' : ''
   return { source: 'Cargo.toml', setup: ['cargo fetch'], checks: [`cargo test${all}`] }
 }
 
-/** The repository's own wrapper wins: it brings the version that the build was written for. */
+/** The repository's own wrapper wins: it downloads the version that the build was written for. */
 function javaPlan(folder: Folder): EcosystemPlan | undefined {
   if (folder.has('pom.xml')) {
     const maven = folder.has('mvnw') ? 'sh ./mvnw' : 'mvn'
@@ -62,7 +62,7 @@ async function phpPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
   const composer = await folder.read('composer.json')
   if (composer === undefined) return undefined
   const usesPhpunit = folder.has('phpunit.xml') || folder.has('phpunit.xml.dist')
-  const check = /"scripts"\s*:\s*\{[^}]*"test"\s*:/.test(composer)
+  const check = hasEntry(composer, 'scripts', 'test')
     ? ['composer test']
     : usesPhpunit
       ? ['vendor/bin/phpunit']
@@ -83,17 +83,24 @@ async function denoPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
   const source = ['deno.json', 'deno.jsonc'].find(folder.has)
   if (source === undefined) return undefined
   const text = (await folder.read(source)) ?? ''
-  const hasTask = /"tasks"\s*:\s*\{[^}]*"test"\s*:/.test(text)
+  const hasTask = hasEntry(text, 'tasks', 'test')
   return { source, setup: ['deno install'], checks: [hasTask ? 'deno task test' : 'deno test'] }
 }
 
-/** A `test` target of make or just, else `check`, GNU's name for it: what is left when no ecosystem speaks up. */
+/** Whether an object of a JSON text, which may have comments, has a key. Linear: the text is untrusted. */
+function hasEntry(json: string, object: string, key: string): boolean {
+  const start = json.search(new RegExp(`"${object}"\\s*:\\s*\\{`))
+  if (start === -1) return false
+  const end = json.indexOf('}', start)
+  return new RegExp(`"${key}"\\s*:`).test(json.slice(start, end === -1 ? undefined : end))
+}
+
+/** The target `test` of make or just, else `check`, GNU's name for it; used if no ecosystem has checks. */
 export async function targetPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
   const makefile = ['GNUmakefile', 'Makefile', 'makefile'].find(folder.has)
   const rules = makefile === undefined ? '' : ((await folder.read(makefile)) ?? '')
-  const target = ['test', 'check'].find((name) =>
-    new RegExp(`^(?:[\\w.-]+[ \\t]+)*${name}(?:[ \\t]+[\\w.-]+)*\\s*::?(?!=)`, 'm').test(rules),
-  )
+  const targets = new Set(rules.split('\n').flatMap(targetsOf))
+  const target = ['test', 'check'].find((name) => targets.has(name))
   if (makefile !== undefined && target !== undefined) {
     return { source: makefile, setup: [], checks: [`make ${target}`] }
   }
@@ -104,4 +111,11 @@ export async function targetPlan(folder: Folder): Promise<EcosystemPlan | undefi
   )
   if (justfile === undefined || recipe === undefined) return undefined
   return { source: justfile, setup: [], checks: [`just ${recipe}`] }
+}
+
+/** The targets of a line `a b: c` of a makefile; none if it is a recipe or an assignment. */
+function targetsOf(line: string): readonly string[] {
+  const colon = line.indexOf(':')
+  const isAssignment = /^:+=/.test(line.slice(colon))
+  return colon === -1 || isAssignment || !/^[\w.-]/.test(line) ? [] : line.slice(0, colon).split(/[ \t]+/)
 }

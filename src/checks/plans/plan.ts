@@ -1,16 +1,16 @@
 /** Commands to run in the workspace, and where they come from. */
 export interface Plan {
-  /** Bash, run one after another from the root of the workspace. Empty: there is nothing to run. */
+  /** Bash commands, to run one after another at the root of the workspace; may be empty. */
   readonly commands: readonly string[]
-  /** For people: `.github/backspace.yml`, `package-lock.json`; empty when nothing was found. */
+  /** For people: `.github/backspace.yml`, `package-lock.json`; empty if nothing was found. */
   readonly source: string
-  /** What is wrong with the repository's own settings, which are then ignored. */
-  readonly problem?: string
+  /** Why the repository's own settings were ignored. */
+  readonly problem?: string | undefined
 }
 
-/** What one ecosystem asks for in one folder; commands are written to be run in that folder. */
+/** The commands of one ecosystem in one folder, to be run in that folder. */
 export interface EcosystemPlan {
-  /** The file that gave it away. */
+  /** The file that it was recognised by. */
   readonly source: string
   readonly setup: readonly string[]
   readonly checks: readonly string[]

@@ -26,7 +26,7 @@ export async function pythonPlan(folder: Folder): Promise<EcosystemPlan | undefi
   const runner = await testRunner(folder, { tests, declared })
   const commands = (prefix: string) => (runner === undefined ? [] : [`${prefix} ${runner}`])
   if (folder.has('uv.lock')) {
-    // Exact, uv would take itself out again.
+    // Without --inexact uv would uninstall itself.
     const [setup, exact] = folder.tools.has('uv') ? [[], ''] : [pipSetup(folder, ['uv']), ' --inexact']
     return {
       source,
@@ -43,7 +43,7 @@ export async function pythonPlan(folder: Folder): Promise<EcosystemPlan | undefi
     }
   }
   const installs = await pipArguments(folder, requirements)
-  // The programs of the system are not seen from inside a virtual environment.
+  // A virtual environment does not see the programs of the system.
   const isModule = runner === 'pytest' || runner === 'tox'
   const missing = isModule && (installs.length > 0 || !folder.tools.has(runner))
   return {
@@ -53,7 +53,7 @@ export async function pythonPlan(folder: Folder): Promise<EcosystemPlan | undefi
   }
 }
 
-/** `pytest` wherever anything speaks of it, else what the tests themselves are written for. */
+/** `pytest` if anything mentions it, else the framework that the tests use. */
 async function testRunner(
   folder: Folder,
   { tests, declared }: { readonly tests: readonly string[]; readonly declared: string },
@@ -67,18 +67,18 @@ async function testRunner(
   return unittest ? unittestCommand(folder, tests) : 'pytest'
 }
 
-/** Discovery takes names such as `test_a.py` and folders that are packages, unless it is told otherwise. */
+/** By default, discovery finds files like `test_a.py` in folders that are packages. */
 function unittestCommand(folder: Folder, tests: readonly string[]): string {
   const [start] = tests.map((file) => file.split('/').slice(0, -1).join('/'))
   const usual = tests.some((file) => /(?:^|\/)test[^/]*$/.test(file))
   const names = usual ? '' : " -p '*_test.py'"
   if (!start) return `unittest discover${names}`
-  // Under another top, a start that is no package cannot be imported.
+  // With `-t`, a start folder that is no package cannot be imported.
   const top = folder.has(`${start}/__init__.py`) ? ' -t .' : ''
   return `unittest discover -s ${start}${top}${names}`
 }
 
-/** What pip is to install: requirement files, else the package itself with its test extras. */
+/** What pip installs: requirement files, else the package itself with its test extras. */
 async function pipArguments(folder: Folder, requirements: readonly string[]): Promise<readonly string[]> {
   if (requirements.length > 0) return requirements.map((file) => `-r ${file}`)
   const pyproject = (await folder.read('pyproject.toml')) ?? ''
@@ -91,7 +91,7 @@ async function pipArguments(folder: Folder, requirements: readonly string[]): Pr
   return [declaresExtras && extras.length > 0 ? `-e '.[${extras.join(',')}]'` : '-e .']
 }
 
-/** One virtual environment at the root of the workspace, for all folders: commands find it there. */
+/** One virtual environment for all folders, at the root of the workspace, where commands find it. */
 function pipSetup(folder: Folder, installs: readonly string[]): readonly string[] {
   if (installs.length === 0) return []
   const inFolder = folder.name === '' ? '' : '../'.repeat(folder.name.split('/').length)

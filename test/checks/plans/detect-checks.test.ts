@@ -169,3 +169,32 @@ test('bun runs tests without a script', async () => {
 test('an unknown repository has no checks', async () => {
   expect(await detectChecks(projectOf({ 'README.md': '' }))).toEqual({ commands: [], source: '' })
 })
+
+test.each([
+  ['Cargo.toml', '\n', ['cargo test']],
+  ['Makefile', 'test ', []],
+  ['Makefile', 'test: x\n', ['make test']],
+  ['justfile', '@test ', []],
+  ['composer.json', '"scripts":{', []],
+  ['deno.json', '"tasks":{ ', ['deno test']],
+  ['Gemfile', '\n', []],
+  ['pyproject.toml', 'test\n', []],
+])('a hostile %s of %j takes time in proportion to its size', async (name, piece, expected) => {
+  // As large as a file may be; quadratic work on it would take minutes.
+  const text = piece.repeat((1024 * 1024) / piece.length)
+  expect(await commands({ [name]: text })).toEqual(expected)
+})
+
+test.each([
+  ['test:\n\ttrue\n', ['make test']],
+  ['lint test: deps\n\ttrue\n', ['make test']],
+  ['check :\n\ttrue\n', ['make check']],
+  ['test:: a\n', ['make test']],
+  ['test := x\n', []],
+  ['test ::= x\n', []],
+  ['.PHONY: test\n', []],
+  ['\ttest: x\n', []],
+  ['# test: x\n', []],
+])('of the makefile %j the targets are known', async (Makefile, expected) => {
+  expect(await commands({ Makefile })).toEqual(expected)
+})
