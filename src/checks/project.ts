@@ -21,10 +21,12 @@ const MANIFESTS =
   'package.json go.mod Cargo.toml pyproject.toml setup.py pom.xml build.gradle build.gradle.kts'
 const NAMED = MANIFESTS.split(' ').map((name) => `-name ${name}`)
 
+// Python takes a quarter of a second to import pytest, so only a project with Python files is asked.
 const SCRIPT = `
-find . -maxdepth 3 \\( -name .git -o -name node_modules -o -name .venv \\) -prune -o -type f \\( ! -path './*/*/*' -o ${NAMED.join(' -o ')} \\) -print | head -n 20000
+files=$(find . -maxdepth 3 \\( -name .git -o -name node_modules -o -name .venv \\) -prune -o -type f \\( ! -path './*/*/*' -o ${NAMED.join(' -o ')} \\) -print | head -n 20000)
+printf '%s\\n' "$files"
 for tool in ${TOOLS.join(' ')}; do command -v "$tool" >/dev/null 2>&1 && echo "tool:$tool"; done
-python3 -c 'import pytest' >/dev/null 2>&1 && echo tool:pytest
+case $files in *.py*) python3 -c 'import pytest' >/dev/null 2>&1 && echo tool:pytest ;; esac
 exit 0
 `
 

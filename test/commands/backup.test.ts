@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
+import { processEnvironment } from '../support/environment.ts'
 import { postgresBinaries, startPostgres } from '../support/postgres.ts'
 import { startService } from '../support/start-service.ts'
 import { createGreeter, eventually, FIX_GREETER, observe, startStandIns } from '../support/start-world.ts'
@@ -12,7 +13,7 @@ const SOURCE = join(import.meta.dirname, '../../src/commands')
 
 /** A command as an operator runs it. */
 async function command(name: 'backup' | 'restore', args: readonly string[], env: Record<string, string>) {
-  const options = { env: { PATH: process.env.PATH ?? '', ...env } }
+  const options = { env: { ...processEnvironment(), ...env } }
   const call = promisify(execFile)(process.execPath, [join(SOURCE, `${name}.ts`), ...args], options)
   return await call.then(
     ({ stdout }) => ({ code: 0, output: stdout }),

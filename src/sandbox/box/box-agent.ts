@@ -3,6 +3,7 @@
  * and no file that the box could tamper with from outside its own process. When the host goes away, stdin ends,
  * and the agent ends everything that it started.
  */
+import { flushCompileCache } from 'node:module'
 import { connect, createServer } from 'node:net'
 import { inspectBoxPath, readBoxFile, writeBoxFile } from './files.ts'
 import { keepOutputPipes, type OutputPipes } from './output-pipes.ts'
@@ -27,6 +28,8 @@ function runBoxAgent(): void {
     pipes = keepOutputPipes({ directory: init.home, env: init.env })
     if (init.relay) await relayEgress(init.relay)
     await reply({ type: 'ready' })
+    // It is killed at its end, when Node would write what it compiled. Without a cache this does nothing.
+    flushCompileCache()
   }
 
   async function exec(request: Exec, stdin: Buffer): Promise<void> {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
+import { getCompileCacheDir } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { killProcessTree } from '../box/process-tree.ts'
@@ -31,9 +32,11 @@ export async function launchUnconfined(
   const home = join(place.directory, 'home')
   await mkdir(home, { mode: 0o700 })
   const path = options.path ?? [...USUAL_PATH, dirname(options.node)].join(delimiter)
+  // With what this process has compiled the agent starts in less than half the time. Commands do not get this.
+  const cache = getCompileCacheDir()
   const child = spawn(options.node, ['--disable-warning=ExperimentalWarning', AGENT], {
     cwd: home,
-    env: { PATH: path },
+    env: cache === undefined ? { PATH: path } : { PATH: path, NODE_COMPILE_CACHE: dirname(cache) },
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   })
