@@ -85,21 +85,26 @@ export function checksText(results: readonly CheckOutcome[]): string {
   const ordered = [...failed, ...results.filter(({ exitCode }) => exitCode === 0)]
   const shown = ordered
     .slice(0, MOST_CHECKS)
-    .map(
-      (result) =>
-        `${commandText(result.command)} ${result.failedFirst === undefined ? '' : 'was '}${checkText(result)}`,
-    )
-  const more = ordered.length - shown.length
-  if (more > 0) shown.push(`${more} more ${failed.length > MOST_CHECKS ? 'failed or passed' : 'passed'}`)
+    .map((result) => `${commandText(result.command)} ${said(result)}`)
+  const moreFailed = Math.max(0, failed.length - MOST_CHECKS)
+  const morePassed = ordered.length - shown.length - moreFailed
+  if (moreFailed > 0) shown.push(`${moreFailed} more failed`)
+  if (morePassed > 0) shown.push(`${morePassed} more passed`)
   return shown.join(', ')
+}
+
+function said(result: CheckOutcome): string {
+  const verb = result.failedFirst !== undefined ? 'was ' : result.exitCode === 127 ? 'is ' : ''
+  return `${verb}${checkText(result)}`
 }
 
 /** What one run of a command came to. Only exit code 0 reads as passed. */
 export function checkText({ exitCode, failedFirst }: Omit<CheckOutcome, 'command'>): string {
-  if (failedFirst !== undefined) return `flaky (failed with exit code ${failedFirst}, then passed)`
+  if (failedFirst !== undefined)
+    return `flaky: failed (exit code ${failedFirst}), then passed on the same files`
   if (exitCode === 0) return 'passed'
   if (exitCode === 124) return 'timed out (exit code 124)'
-  if (exitCode === 126 || exitCode === 127) return `could not start (exit code ${exitCode})`
+  if (exitCode === 127) return 'not installed (exit code 127)'
   return `failed (exit code ${exitCode})`
 }
 

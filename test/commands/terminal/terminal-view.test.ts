@@ -85,7 +85,7 @@ test.each([
   [
     'a program is missing',
     [{ ...RED, exitCode: 127 }],
-    '  ✗ Checks before: npm test could not start (exit code 127)  2.6 s\n',
+    '  ✗ Checks before: npm test is not installed (exit code 127)  2.6 s\n',
   ],
   [
     'a check takes too long',

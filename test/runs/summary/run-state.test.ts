@@ -109,16 +109,23 @@ test.each<[string, Results, string, string]>([
     'failed',
     'make b failed (exit code 101), make a passed, make c passed',
   ],
-  ['a program is missing', [result('pytest', 127)], 'failed', 'pytest could not start (exit code 127)'],
-  ['a program may not run', [result('./check', 126)], 'failed', './check could not start (exit code 126)'],
+  ['a program is missing', [result('pytest', 127)], 'failed', 'pytest is not installed (exit code 127)'],
+  ['a program may not run', [result('./check', 126)], 'failed', './check failed (exit code 126)'],
   ['a check takes too long', [result('npm test', 124)], 'failed', 'npm test timed out (exit code 124)'],
   ['a check is killed', [result('npm test', 137)], 'failed', 'npm test failed (exit code 137)'],
   [
     'a check is flaky',
     [result('npm test', 0, 1)],
     'ok',
-    'npm test was flaky (failed with exit code 1, then passed)',
+    'npm test was flaky: failed (exit code 1), then passed on the same files',
   ],
+  [
+    'there are many',
+    [...Array.from({ length: 9 }, (_, n) => result(`red ${n}`, 1)), result('green', 0)],
+    'failed',
+    `${Array.from({ length: 8 }, (_, n) => `red ${n} failed (exit code 1)`).join(', ')}, 1 more failed, 1 more passed`,
+  ],
+  ['a command is a script', [result('set -e\nmake', 2)], 'failed', 'set -e… failed (exit code 2)'],
   ['there are no checks', [], 'skipped', 'none were found in this repository'],
 ])('the checks steps show what the checks came to: %s', (_, results, state, message) => {
   for (const [step, phase] of [['baseline', 'before'] as const, ['checks', 'after'] as const]) {

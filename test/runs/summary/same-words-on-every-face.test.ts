@@ -2,11 +2,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readFrame } from '../../../src/commands/terminal/received-frame.ts'
 import { createTerminalView } from '../../../src/commands/terminal/terminal-view.ts'
 import { progressText } from '../../../src/pipeline/report/progress-text.ts'
+import { checksTable } from '../../../src/pipeline/texts/checks-table.ts'
 import { createRedact } from '../../../src/redaction.ts'
 import type { Run } from '../../../src/runs/run.ts'
 import type { RunEvent, RunEventBody } from '../../../src/runs/run-event.ts'
 import { foldEvents, judgeStep } from '../../../src/runs/summary/run-state.ts'
-import { sentenceOf } from '../../../src/runs/summary/sentences.ts'
+import { checkText, sentenceOf } from '../../../src/runs/summary/sentences.ts'
 import { createRunTracer } from '../../../src/telemetry/trace-runs.ts'
 import { runPage } from '../../../src/web/pages/run-page.ts'
 import type { RunView } from '../../../src/web/run-view.ts'
@@ -189,6 +190,21 @@ test('the comment shows them, from the queue to the end', () => {
   expect(plain(running)).toContain('❌ Checks before: npm test failed (exit code 1), npm run lint passed')
   expect(plain(at(EVENTS.length))).toContain('❌ Checks after: npm test failed (exit code 1)')
   expectToSay(at(EVENTS.length), textsOf('run.succeeded'))
+})
+
+test.each([
+  [{ command: 'c', exitCode: 0 }, 'passed'],
+  [{ command: 'c', exitCode: 1 }, 'failed (exit code 1'],
+  [{ command: 'c', exitCode: 124 }, 'timed out (exit code 124'],
+  [{ command: 'c', exitCode: 127 }, 'not installed (exit code 127)'],
+  [
+    { command: 'c', exitCode: 0, failedFirst: 2 },
+    'flaky: failed (exit code 2), then passed on the same files',
+  ],
+])('the pull request says of a check what the page says: %j', (outcome, words) => {
+  const result = { ...outcome, durationMs: 5, tail: '' }
+  expect(plain(checksTable({ before: [], after: [result], files: [] }))).toContain(words)
+  expect(checkText(result)).toContain(words)
 })
 
 test('the trace records them', async () => {
