@@ -29,7 +29,7 @@ export function createEndRun({ run, journal, totals, reporter, onError }: EndRun
   /** @returns the comment's address; null without a thread, or when GitHub did not take the comment in time. */
   async function reportToThread(report: RunReport, used: RunTotals): Promise<string | null> {
     if (!run.request.thread) return null
-    return journal.step('report', 'Reporting the ending in the thread', async () => {
+    return journal.step('report', 'Reporting in the thread', async () => {
       const written = reporter.conclude(run, { ...report, totals: used }).then(
         ({ commentUrl }) => commentUrl,
         (error: unknown) => {
@@ -39,7 +39,7 @@ export function createEndRun({ run, journal, totals, reporter, onError }: EndRun
       )
       const value = await withTimeout(written, { ms: REPORT_WITHIN_MS, onTimeout: () => null })
       return value === null
-        ? { value, message: 'GitHub did not take the comment', status: 'failed' }
+        ? { value, message: 'GitHub did not accept the comment', status: 'failed' }
         : { value, message: `Reported in the thread: ${value}` }
     })
   }

@@ -98,7 +98,7 @@ export async function readPatch(
   if (!/^[0-9a-f]{40}$/.test(tree)) {
     throw new BackspaceError(
       'tree_mismatch',
-      'Git in the sandbox gave an answer about the workspace that makes no sense.',
+      'Git in the sandbox gave an unreadable answer about the workspace. Try again.',
     )
   }
   if (kept === undefined) return { kind: 'same' }

@@ -112,7 +112,7 @@ function checkAgainstBase(changes: readonly RawChange[], baseFiles: CollectOptio
     if (agrees) continue
     throw new BackspaceError(
       'tree_mismatch',
-      'The sandbox compared its files with something else than the commit that the run started from, so nothing was published. Try again.',
+      'The sandbox compared its files with another commit than the one that the run started from, so nothing was published. Try again.',
       { facts: { path } },
     )
   }

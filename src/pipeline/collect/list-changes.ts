@@ -137,7 +137,7 @@ function decodePath(bytes: Uint8Array): string {
   } catch {
     throw new BackspaceError(
       'publish_blocked',
-      `A file whose name is not UTF-8 was changed: \`${escapePath(bytes)}\`. GitHub cannot take such a name. Rename the file by hand, or ask for a change that leaves it alone.`,
+      `A file whose name is not UTF-8 was changed: \`${escapePath(bytes)}\`. GitHub cannot store such a name. Rename the file by hand, or ask for a change that leaves it alone.`,
     )
   }
 }

@@ -60,7 +60,7 @@ function parseSizes(text: string): { sha: string; size: number }[] {
     .split('\n')
     .map((line) => {
       const match = /^([0-9a-f]{40}) (\d{1,12})$/.exec(line)
-      if (!match?.[1] || !match[2]) throw notWhatItSays()
+      if (!match?.[1] || !match[2]) throw checksumMismatch()
       return { sha: match[1], size: Number(match[2]) }
     })
 }
@@ -75,16 +75,16 @@ function parseBatch(
   for (const { sha, size } of wanted) {
     position = output.indexOf(0x0a, position) + 1
     const bytes = output.slice(position, position + size)
-    if (position === 0 || blobSha(bytes) !== sha) throw notWhatItSays()
+    if (position === 0 || blobSha(bytes) !== sha) throw checksumMismatch()
     blobs.set(sha, bytes)
     position += size + 1
   }
   return blobs
 }
 
-function notWhatItSays(): BackspaceError {
+function checksumMismatch(): BackspaceError {
   return new BackspaceError(
     'tree_mismatch',
-    'The changed files that the sandbox handed over are not what it said they are, so nothing was published. Try again.',
+    'The changed files from the sandbox do not match their checksums, so nothing was published. Try again.',
   )
 }

@@ -60,7 +60,7 @@ export function createChangeReview(
 
   return {
     async collect() {
-      const changes = await step('collect', 'Reading what was changed', async () => {
+      const changes = await step('collect', 'Collecting the changes', async () => {
         const value = await read()
         const files = value.files.map(({ path, status, additions, deletions }) => {
           return { path, status, additions, deletions }
@@ -79,7 +79,7 @@ export function createChangeReview(
         return { value: results, message: checksText(results), status: checksStatus(results) }
       }),
     gate: (changes) =>
-      step('gate', 'Checking what would be published', async () => {
+      step('gate', 'Running the safety gate', async () => {
         const report = judge(changes)
         return { value: report, message: gateText(report) }
       }),

@@ -81,7 +81,7 @@ async function makeOwn(
   }
   throw new BackspaceError(
     'conflict',
-    `Branches named ${names[0]} exist already, so none was made. Delete them and try again.`,
+    `Branches named ${names[0]} exist already, so nothing was published. Delete them and try again.`,
   )
 }
 

@@ -57,7 +57,7 @@ async function requireBase(
   if (tip === undefined) {
     throw new BackspaceError(
       'base_not_found',
-      `Branch \`${base.branch}\` was deleted while the run worked, so a pull request has no base.`,
+      `Branch \`${base.branch}\` was deleted while the run worked, so nothing was published. Ask again with another branch as the base.`,
     )
   }
   if (tip === base.sha) return []
