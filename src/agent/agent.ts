@@ -13,7 +13,7 @@ export interface Agent {
   work(task: AgentTask, context: AgentContext): Promise<AgentOutcome>
 }
 
-/** What is to be done, and what is known before the first turn. */
+/** The request, and what is known before the first turn. */
 export interface AgentTask {
   readonly runId: string
   /** `owner/name`. */
@@ -24,7 +24,7 @@ export interface AgentTask {
   readonly workspace: string
   /** What the human asked for, as they wrote it. */
   readonly prompt: string
-  /** The issue or pull request that the request stands in; its text is data, not instructions. */
+  /** The issue or pull request of the request; its text is data, not instructions. */
   readonly thread?: ThreadContext | undefined
   readonly requester: string
   /** AGENTS.md, CLAUDE.md … of the root, read from the base commit. */
@@ -39,15 +39,15 @@ export interface AgentTask {
   readonly limits: AgentLimits
   /** What the run has used before this call of `work`; it counts towards the limits. Default: nothing. */
   readonly spent?: AgentSpent | undefined
-  /** True: look and plan, and change nothing. The tools that could are not there, in the whole run. */
+  /** True: look and plan, and change nothing. The run has no tools that could. */
   readonly plan?: boolean | undefined
-  /** How the run ended that this one goes on from, where no transcript tells. */
+  /** How the run ended that this one continues, when its transcript does not say. */
   readonly earlier?: string | undefined
   /** For the dummy agent: why no model is used, one line per provider. */
   readonly whyNoModel?: readonly string[] | undefined
 }
 
-/** What the repository tells agents. */
+/** A file with the repository's instructions for agents. */
 export interface InstructionFile {
   readonly path: string
   readonly text: string
@@ -61,7 +61,7 @@ export interface ThreadContext {
   readonly author: string
   /** False when a person without write access wrote it (a tainted run). */
   readonly trusted: boolean
-  /** By people with write access, as they stood when the run was asked for; oldest first. */
+  /** By people with write access, as they were when the run was asked for; oldest first. */
   readonly comments?: readonly QuotedComment[] | undefined
   /** What else was said there, one entry per reason: `2 comments by people without write access`. */
   readonly leftOut?: readonly string[] | undefined
@@ -105,7 +105,7 @@ export interface AgentLimits {
   readonly steps: number
   readonly minutes: number
   readonly usd: number
-  /** Of every kind together: sent anew, read from and written to a cache, answered. */
+  /** Of every kind together: input, cache reads, cache writes and output. */
   readonly tokens: number
 }
 
@@ -123,20 +123,20 @@ export interface AgentContext {
   readonly signal: AbortSignal
   readonly emit: (event: AgentEvent) => void
   /**
-   * Persists the transcript so far; called after every entry, and not again before it has answered. The files are kept
-   * first where they may have changed, so that no kept transcript tells of work that is lost. An agent may go on
-   * meanwhile, but changes nothing before what led to it is kept.
+   * Stores the transcript so far; called after every entry, one call at a time. Files that may have changed are stored
+   * first, so that no stored transcript describes lost work. The agent may go on meanwhile, but it changes nothing
+   * before the entry with the call is stored.
    */
   readonly checkpoint: (transcript: Transcript, facts: CheckpointFacts) => Promise<void>
   /** Transcript to go on from, after a restart or for a follow-up run. */
   readonly resume?: Transcript | undefined
-  /** With `resume` of the same run: how the workspace stands. Default: as it was left. */
+  /** With `resume` of the same run: the state of the workspace. Default: as it was left. */
   readonly workspaceState?: ResumedWorkspace | undefined
-  /** What authorised people added meanwhile: handed out until a checkpoint says that the transcript holds it. */
+  /** What authorised people added meanwhile: returned until a checkpoint says that the transcript holds it. */
   readonly takeFollowUps: () => Promise<readonly FollowUp[]>
   /**
-   * What the repository tells agents about one directory below its root, from the base commit: never from the
-   * workspace, where the agent's own commands could have written it. Default: nothing.
+   * The repository's instructions for one directory below its root, from the base commit: never from the workspace,
+   * where the agent's own commands could have written them. Default: none.
    *
    * @param directory from the root, without a slash at its end.
    */
@@ -161,7 +161,7 @@ export interface FollowUp {
 }
 
 /**
- * What became of the files when a run was interrupted:
+ * What happened to the files when a run was interrupted:
  * - `as_left`: the same sandbox, only its processes were ended.
  * - `restored`: another sandbox, with the files as of the last checkpoint; `behind` when some were too large for it.
  * - `not_restored`: another sandbox, with the files of the base commit; `diff` is what had been changed, as text.
@@ -174,7 +174,7 @@ export type ResumedWorkspace =
 export interface VerifyReport {
   /** False only when something failed that did not fail before, or the change is refused. */
   readonly ok: boolean
-  /** Why the host would not publish the change at all: a sentence that says what to do. */
+  /** Why the host would refuse to publish the change: a sentence that says what to do. */
   readonly refused?: string | undefined
   /** For the model: what was run, with exit codes and the output of what newly failed. */
   readonly report: string
@@ -186,9 +186,9 @@ export interface VerifyReport {
 
 export interface AgentOutcome {
   /**
-   * - `done`: the change stands in the workspace.
-   * - `partial`: something stands there, but `reason` says what is missing.
-   * - `no_change`: nothing was to change; `summary` is the answer.
+   * - `done`: the change is in the workspace.
+   * - `partial`: part of it is there; `reason` says what is missing.
+   * - `no_change`: nothing had to change; `summary` is the answer.
    * - `blocked`: it cannot go on without a human; `question` asks.
    * - `plan`: of a run that only plans; `summary` is the plan.
    * - `triage`: the dummy agent's report; `summary` is the report in Markdown.
@@ -207,7 +207,7 @@ export interface AgentOutcome {
   readonly totals: AgentTotals
 }
 
-/** What was done, before it is known what it took. */
+/** An outcome without its totals. */
 export type BareOutcome = Omit<AgentOutcome, 'totals'>
 
 /** Of one call of `work`. What it cost is in its events. */

@@ -9,7 +9,7 @@ type MediaType = ImagePart['mediaType']
 
 /**
  * An image for a model. By its first bytes: the name of a file says nothing about what a provider will accept. What a
- * provider refuses stands in a transcript for good and spoils every request after it, so it is not let in.
+ * provider refuses would stay in the transcript and break every later request, so it is left out.
  *
  * @returns undefined when the bytes are no image of a kind that models see; a problem when they are one that cannot be
  * shown, worded to follow the name of the file.

@@ -1,12 +1,12 @@
 import type { AgentTask } from './agent.ts'
 
-/** What a trigger asks for that brings no words of its own. */
+/** The prompt of a trigger that has no text of its own. */
 const WORDLESS = /^Do what this (?:issue|pull request) asks for\b/
 
-/** A block of code says nothing about itself, nor does the place that a comment was written on. */
+/** A block of code or the place of a review comment makes no title. */
 const CODE = /^ {0,3}(`{3,}|~{3,})[\s\S]*?(?:^ {0,3}\1[`~]*[ \t]*$|$(?![\s\S]))|^\(Written on .*\)$/gm
 
-/** What the request itself says, for a run whose agent named no title: "do it" says less than its thread's title. */
+/** The title for a run whose agent gave none: the request, or the thread's title when the request says too little ("do it"). */
 export function titleOf({ prompt, thread }: AgentTask): string {
   const asked = clipTitle(prompt.replaceAll(CODE, ''))
   const title = clipTitle(thread?.title ?? '')

@@ -51,10 +51,10 @@ function interrupted(callId: string): ToolResultPart {
 }
 
 /**
- * A turn whose calls have ids that no call before them has. Both APIs give such ids themselves, but other servers that
- * speak their protocols start anew in each turn, and then both refuse the request.
+ * A turn whose calls have ids that no earlier call has. Both APIs make such ids, but other servers that speak their
+ * protocols restart the numbers in each turn, and then both APIs refuse the request.
  *
- * @param entries what stands before the turn.
+ * @param entries before the turn.
  */
 export function uniqueCalls(turn: AssistantEntry, entries: readonly Entry[]): AssistantEntry {
   const taken = new Set(

@@ -5,7 +5,7 @@ import type { ProviderName } from './transcript.ts'
  * Decides what happens next; taken from status and error type, never from message text.
  * - `transient`, `hang`: try the same provider again, then the next.
  * - `overloaded`: two quick tries, then the next.
- * - `rate_limited`: wait when told to and short, else the next.
+ * - `rate_limited`: wait when Retry-After is short, else the next.
  * - `billing`, `auth`, `model_missing`: no retry; the next.
  * - `context`: the request is too long for this model.
  * - `thinking`: replayed reasoning was rejected; strip it once.
@@ -65,7 +65,7 @@ export class ModelError extends Error {
   }
 }
 
-/** A provider as people know it, and where they mend what is wrong with it. */
+/** A provider's name for people, and the page where they fix an account problem. */
 export interface ProviderFacts {
   readonly name: string
   readonly keyVariable: string

@@ -26,7 +26,7 @@ export interface RespondOptions {
    * accepts its own. Once used in a run it must stay, or the request's beginning would change back.
    */
   readonly omitReasoningBefore?: number | undefined
-  /** Asks for words only. The tools are named all the same: they belong to the prefix that must not change. */
+  /** Asks for an answer without calls. The tools are still sent: they belong to the prefix that must not change. */
   readonly wordsOnly?: boolean | undefined
 }
 

@@ -17,8 +17,8 @@ interface Sending {
 }
 
 /**
- * A broken prefix is a bug of ours: tests fail on it, production counts it and goes on. Conversations are told
- * apart by their cache key; leaving out reasoning and compaction begin a new one on purpose.
+ * A broken prefix is a bug of ours: tests fail on it, production counts it and goes on. Conversations differ by their
+ * cache key; leaving out reasoning and compaction begin a new one on purpose.
  */
 export function createPrefixCheck(onViolation: OnViolation | undefined): PrefixCheck {
   if (!onViolation) return { check: () => () => {} }

@@ -76,16 +76,16 @@ export interface ToolCallPart {
   readonly name: string
   /** Parsed arguments; undefined when `invalid` says why they could not be parsed. */
   readonly args: unknown
-  readonly invalid?: string
+  readonly invalid?: string | undefined
 }
 export interface ToolResultPart {
   readonly type: 'tool_result'
   readonly callId: string
   readonly status: 'ok' | 'error' | 'skipped' | 'interrupted'
   readonly text: string
-  readonly images?: readonly ImagePart[]
+  readonly images?: readonly ImagePart[] | undefined
   /** Paths of the repository's instructions that were added to `text`. */
-  readonly instructions?: readonly string[]
+  readonly instructions?: readonly string[] | undefined
 }
 
 /** Tokens of one turn. `input` excludes what was read from or written to the cache, for every provider. */
@@ -118,8 +118,8 @@ export function addUsage(a: Usage, b: Usage): Usage {
 }
 
 /**
- * Where the part begins that models are shown: the last entry that starts a segment, else the first entry. What
- * stands before it is kept as the record of the run, and never sent again.
+ * Where the part begins that models see: the last entry that starts a segment, else the first entry. Earlier entries
+ * are kept as the record of the run, and never sent again.
  */
 export function segmentStart({ entries }: Pick<Transcript, 'entries'>): number {
   return Math.max(
@@ -128,7 +128,7 @@ export function segmentStart({ entries }: Pick<Transcript, 'entries'>): number {
   )
 }
 
-/** The entries that models are shown. */
+/** The entries that models see. */
 export function segmentOf(transcript: Pick<Transcript, 'entries'>): readonly Entry[] {
   return transcript.entries.slice(segmentStart(transcript))
 }

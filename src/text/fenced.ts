@@ -14,18 +14,25 @@ export function withoutCommand(line: string): string {
   return line.replace(/^(\s*)(?=\/[A-Za-z][\w-]*(?:\s|$))/, '$1\u200b')
 }
 
-/** Puts one line of text of any kind into a code span; more lines are cut off with `…`. Safe in a table. */
+/** One line of text of any kind as a code span in a table, where a `|` would end the cell: it is shown as `│`. */
 export function codeSpan(text: string, maxChars = 120): SafeMarkdown {
+  return inlineCode(text.replaceAll('|', '\u2502'), maxChars)
+}
+
+/** One line of text of any kind as a code span in prose or a list; further lines are cut off with `…`. */
+export function inlineCode(text: string, maxChars = 200): SafeMarkdown {
   const [first = '', ...rest] = forCode(text).trim().split('\n')
   const line = first.replaceAll('\t', ' ').trim()
   const cut = line.length > maxChars || rest.length > 0 ? `${line.slice(0, maxChars).toWellFormed()}…` : line
   const marker = '`'.repeat(longestRun(cut) + 1)
   const pad = cut.startsWith('`') || cut.endsWith('`') ? ' ' : ''
-  return ownWords(`${marker}${pad}${(cut || ' ').replaceAll('|', '\u2502')}${pad}${marker}`)
+  return ownWords(`${marker}${pad}${cut || ' '}${pad}${marker}`)
 }
 
 function longestRun(text: string): number {
-  return Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length))
+  let longest = 0
+  for (const [run] of text.matchAll(/`+/g)) longest = Math.max(longest, run.length)
+  return longest
 }
 
 function withoutLastNewlines(text: string): string {

@@ -155,7 +155,7 @@ function joinsLetters(joiner: string, last: string, next: string): boolean {
   return joiner === '\u200d' ? isBeside : isBeside && WORD.test(last) && WORD.test(next)
 }
 
-/** As in 👩🏽‍💻 or ❤️‍🔥: between two pictures, of which the first may have a skin tone or a style. */
+/** As in 👩🏽‍💻 or ❤️‍🔥: between two pictures; the first may have a skin tone or a style. */
 function joinsEmoji(last: string, second: string, next: string): boolean {
   if (!PICTURE.test(next)) return false
   return PICTURE.test(last) || (/[\ufe0f\u{1f3fb}-\u{1f3ff}]/u.test(last) && PICTURE.test(second))

@@ -20,7 +20,7 @@ const TRAILER =
 
 /**
  * Takes the effects out of a text that a model or an outsider wrote, in a place where Markdown is not code:
- * nobody is notified, nothing is closed, no CI is skipped. What a reader sees stays the same.
+ * no person is notified, no issue is closed, no CI is skipped. What a reader sees stays the same.
  */
 export function withoutEffects(text: string, options: OutboundOptions): string {
   return (

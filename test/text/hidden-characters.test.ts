@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { firstMessage } from '../../src/agent/builtin/prompt.ts'
 import { pathProblem, showPath } from '../../src/pipeline/gate/paths.ts'
-import { codeSpan, fenced } from '../../src/text/fenced.ts'
+import { codeSpan, fenced, inlineCode } from '../../src/text/fenced.ts'
 import {
   forCode,
   forMarkdown,
@@ -145,6 +145,16 @@ test('a fence, a code span and a path show what they hide', () => {
   expect(fenced('a\u202eb\u200bc')).toBe('```\na\\u{202e}b\\u{200b}c\n```')
   expect(codeSpan('a\u202eb | 👩‍💻')).toBe('`a\\u{202e}b │ 👩‍💻`')
   expect(showPath('a\u202eb/👩‍💻\u00a0\ue0b0`.ts')).toBe('`a\\u{202e}b/👩‍💻\\u{a0}\\u{e0b0}\\u{60}.ts`')
+})
+
+test('a code span keeps what it holds: in prose exactly, in a table without an end of its cell', () => {
+  expect(inlineCode('a || b')).toBe('`a || b`')
+  expect(inlineCode('slugify("a  b")')).toBe('`slugify("a  b")`')
+  expect(codeSpan('a || b')).toBe('`a ││ b`')
+})
+
+test('a text of very many backticks can be fenced', () => {
+  expect(fenced('`x'.repeat(300_000))).toMatch(/^```\n/)
 })
 
 test('a page leaves the zero-width space alone that we put into our own texts', () => {

@@ -1,5 +1,5 @@
 import { callsOf, type Entry, type ToolResultPart } from '../../models/transcript.ts'
-import { codeSpan } from '../../text/fenced.ts'
+import { inlineCode } from '../../text/fenced.ts'
 import type { AgentEvent } from '../agent-event.ts'
 import { bash } from '../tools/bash.ts'
 
@@ -79,7 +79,7 @@ function howItEnded({ exitCode, edits }: RanCommand, allEdits: number): string {
 }
 
 function shown(command: string): string {
-  return codeSpan(command.trim().replaceAll(/\s*\n\s*/g, ' ⏎ '), MAX_CHARACTERS)
+  return inlineCode(command.trim().replaceAll(/\s*\n\s*/g, ' ⏎ '), MAX_CHARACTERS)
 }
 
 function answeredCalls(entries: readonly Entry[]) {

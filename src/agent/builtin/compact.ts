@@ -93,7 +93,7 @@ export function countCompactions({ entries }: Transcript): number {
 
 /**
  * The entries of a new segment: what the run began with, what people and the harness have said since, and a summary
- * of the rest. No turn of a model is taken along, so there is no reasoning that could be found out of its place.
+ * of the rest. It has no turn of a model, so no reasoning can end up out of place.
  *
  * @param given.summary in the model's words; undefined when it wrote none.
  * @param given.stat what git says is changed.
@@ -147,12 +147,12 @@ function lastResults(transcript: Transcript): string[] {
     .slice(-LAST_RESULTS)
 }
 
-/** What the model is asked before what it has seen so far is taken away. */
+/** What the model is asked before its earlier messages are left out. */
 const SUMMARY_REQUEST = `The conversation is becoming too long to be sent, and goes on from a summary that you write now. You will see the first message again, what people and the harness added since, and this summary: nothing else. Files stay as they are. Call no tool. Answer with the summary alone, at most 1,000 words, under these headings:
 Goal - what was asked for, in your words.
 Constraints - what people, the repository's instructions and the code demand.
-Done - what stands in the files, by path.
-In progress - what is half made, and where.
+Done - what is in the files, by path.
+In progress - what is half done, and where.
 Decisions - what you chose, and why.
 Failures - what did not work, so that it is not tried again.
 Next - the next steps, in order.
@@ -176,7 +176,7 @@ interface KnownWork {
 /** What a new segment says about the one before it, when the model wrote the summary. */
 function summaryNote(summary: string, known: KnownWork, nonce: string): string {
   return [
-    'The conversation was too long to be sent and starts anew here. This is the summary of it that you wrote:',
+    'The conversation was too long to be sent and restarts here. This is the summary that you wrote of it:',
     quoteData({ source: 'your summary', text: boundText(summary, MAX_SUMMARY), nonce }),
     ...knownWork(known, nonce),
     GO_ON,
@@ -198,7 +198,7 @@ function plainSummaryNote(
   nonce: string,
 ): string {
   return [
-    'The conversation was too long to be sent and starts anew here. You could not write a summary, so this is what the harness knows:',
+    'The conversation was too long to be sent and restarts here. You could not write a summary, so this is what the harness knows:',
     ...(earlier === ''
       ? []
       : [quoteData({ source: 'an earlier summary', text: boundText(earlier, MAX_EARLIER), nonce })]),
@@ -215,13 +215,13 @@ function plainSummaryNote(
 }
 
 const GO_ON =
-  'What you had read is not shown any more: read again what you need. Look at git diff before you edit, then go on.'
+  'What you had read is no longer shown: read again what you need. Look at git diff before you edit, then go on.'
 
 function knownWork({ stat, plan }: KnownWork, nonce: string): string[] {
   return [
     ...(plan.length === 0 ? [] : ['Your plan:', ...plan]),
     stat.trim() === ''
-      ? 'Git says that no file is changed.'
+      ? 'Git shows no changed file.'
       : quoteData({ source: 'git status and git diff --stat', text: boundText(stat, MAX_STAT), nonce }),
   ]
 }

@@ -111,16 +111,16 @@ export function joinNotes(commands: string | undefined, notes: string | undefine
   return [commands, notes].filter(Boolean).join('\n\n') || undefined
 }
 
-/** Why a claim does not hold, for the model, and what it is worth when the model insists. */
+/** What is wrong with a claim, for the model, and how the run ends when the model insists. */
 interface Objection {
   readonly text: string
   readonly insisted: Partial<Pick<BareOutcome, 'kind' | 'reason' | 'code'>>
 }
 
-/** What a look at the facts behind a claim has brought. */
+/** What the host found about a claim. */
 interface Examined {
   readonly objection?: Objection
-  /** What the host found, when it ran its checks on the change. */
+  /** Set when the host ran its checks on the change. */
   readonly verified?: VerifyReport
 }
 
@@ -144,7 +144,7 @@ async function findObjection(
 
 function refused(why: string): Objection {
   return {
-    text: `This change cannot be published as it is. ${why} Mend that, or finish with "partial" and say why.`,
+    text: `This change cannot be published as it is. ${why} Fix that, or finish with "partial" and say why.`,
     insisted: { kind: 'partial', reason: 'What the agent left cannot be published.', code: 'agent_stuck' },
   }
 }
@@ -159,7 +159,7 @@ function newFailure({ report }: VerifyReport): Objection {
 /** The reviewer reads the same warnings in the pull request, so insisting hides nothing. */
 function suspicious({ report }: VerifyReport): Objection {
   return {
-    text: `The checks do not stand in the way, but something in the change looks wrong. Take it back unless the request needs it; if it does, say why in the notes, and call finish again.\n\n${report}`,
+    text: `The checks raise no objection, but something in the change looks wrong. Undo it unless the request needs it; if it does, say why in the notes, and call finish again.\n\n${report}`,
     insisted: {},
   }
 }
@@ -175,35 +175,37 @@ const NOTHING_CHANGED: Objection = {
 
 const LEFTOVERS: Objection = {
   text:
-    'The workspace has changes (see git status). Call finish with "done" if they are wanted; otherwise take them ' +
-    'back and call finish with "no_change" again.',
+    'The workspace has changes (see git status). Call finish with "done" if they are wanted; otherwise undo ' +
+    'them and call finish with "no_change" again.',
   insisted: { kind: 'no_change' },
 }
 
 const MAX_DIFF = 30 * 1024
 
 /**
- * What the first `finish("done")` that holds is answered with: the change as reviewers will see it. It costs one
- * more turn and catches what nobody sees while editing piece by piece.
+ * The answer to the first `finish("done")` without an objection: the change as reviewers will see it. It costs one
+ * more turn and catches what is easy to miss while editing piece by piece.
  */
 function selfReview({ diff, report }: { readonly diff: string; readonly report: string }): string {
   return `${CHECKLIST}\n\n${report}\n\nThe whole change:\n${boundText(diff, MAX_DIFF)}`
 }
 
-/** How the answer begins. */
-const CHECKLIST = `Before it is published, read your change once as the reviewer who will have to maintain it:
+/** The start of that answer; a restart recognises it by the first line. */
+const CHECKLIST_START =
+  'Before it is published, read your change once as the reviewer who will have to maintain it:'
+const CHECKLIST = `${CHECKLIST_START}
 1. Does it do all that was asked, in every case that shares the cause?
 2. Is anything in it that the request does not need: debug output, scratch files, reformatting, comments that repeat the code?
 3. What does it do with empty, missing, very large or non-ASCII input, and to those who call this code?
 4. Does a test fail without it, and is no test weaker than before?
 5. Are the docs, types and changelog that the repository keeps still true?
 6. Do title, summary and notes say only what you saw?
-Mend what is wrong. Then call finish again, and it is taken.`
+Fix what is wrong. Then call finish again, and it is accepted.`
 
-/** How a claim that does not hold is answered; also how it is recognised later. */
+/** The start of the answer to a claim with an objection; a restart recognises it. */
 const SENT_BACK = 'Not finished yet.'
 
-/** What the finish gate has said already. */
+/** What the finish gate has answered already. */
 interface EarlierReviews {
   readonly bounces: number
   /** True when the agent was shown its own diff. */
@@ -217,7 +219,7 @@ export function recallReviews(entries: readonly Entry[]): EarlierReviews {
   const results = entries.flatMap(resultTexts)
   return {
     bounces: results.filter((text) => text.startsWith(SENT_BACK)).length,
-    reviewed: results.some((text) => text.startsWith(CHECKLIST)),
+    reviewed: results.some((text) => text.startsWith(CHECKLIST_START)),
   }
 }
 

@@ -4,27 +4,27 @@ import type { InstructionFile } from '../agent.ts'
 import type { AddedInstructions } from '../tools/tool.ts'
 import { quoteData } from './quote-data.ts'
 
-/** Tells the model about each directory's instructions once, with the first file of it that it gets to see. */
+/** Shows the model each directory's instructions once, with the first file of it that the model sees. */
 export interface NestedInstructions {
   /**
-   * Those that apply to these files and that the model cannot see yet, outermost first; the root's stand in the
-   * first message.
+   * Those that apply to these files and that the model has not seen yet, outermost first; the root's are in the first
+   * message.
    *
    * @param files paths from the root of the workspace.
    */
   readonly take: (files: readonly string[]) => Promise<AddedInstructions>
-  /** Begins anew, when the model can no longer see what it was told. */
+  /** Shows all of them again, after the model can no longer see what it was shown. */
   readonly forget: () => void
 }
 
-/** What one result may take on, in characters. */
+/** Characters that may be added to one result. */
 const MAX_CHARACTERS = 8 * 1024
-/** Of a result that names many files. */
+/** Directories looked at for a result that names many files. */
 const MAX_DIRECTORIES = 40
 
 /**
  * @param options.read the instructions of one directory, from the base commit.
- * @param options.transcript that the run goes on from: what it shows is not told again.
+ * @param options.transcript that the run continues: what it shows is not shown again.
  * @param options.nonce marks where they begin and end.
  */
 export function createNestedInstructions({
@@ -37,7 +37,7 @@ export function createNestedInstructions({
   readonly nonce: string
 }): NestedInstructions {
   const known = new Map<string, Promise<readonly InstructionFile[]>>()
-  const told = new Set(toldIn(transcript))
+  const shown = new Set(shownIn(transcript))
 
   async function take(files: readonly string[]): Promise<AddedInstructions> {
     const found: InstructionFile[] = []
@@ -46,8 +46,8 @@ export function createNestedInstructions({
       const reading = known.get(directory) ?? read(directory)
       known.set(directory, reading)
       for (const { path, text } of await reading) {
-        if (left <= 0 || told.has(path)) continue
-        told.add(path)
+        if (left <= 0 || shown.has(path)) continue
+        shown.add(path)
         found.push({ path, text: cut(text, { path, max: left }) })
         left -= text.length
       }
@@ -55,10 +55,10 @@ export function createNestedInstructions({
     return { text: found.map((file) => present(file, nonce)).join(''), paths: found.map(({ path }) => path) }
   }
 
-  return { take, forget: () => told.clear() }
+  return { take, forget: () => shown.clear() }
 }
 
-function toldIn(transcript: Transcript): string[] {
+function shownIn(transcript: Transcript): string[] {
   return segmentOf(transcript).flatMap((entry) =>
     entry.role === 'tool' ? entry.parts.flatMap(({ instructions = [] }) => instructions) : [],
   )

@@ -12,16 +12,16 @@ import { entriesOfRun, firstMessage, request, runMarker, SYSTEM_PROMPT } from '.
 import { quoteData } from './quote-data.ts'
 import { createTranscriptWriter, type TranscriptWriter } from './transcript-writer.ts'
 
-/** Where the loop starts: a transcript that a model can answer, and how the workspace was found. */
+/** Where the loop starts: a transcript that a model can answer, and the state of the workspace. */
 interface OpenedTranscript {
   readonly writer: TranscriptWriter
-  /** Undefined when git could not say. */
+  /** Undefined when git failed. */
   readonly found: WorkspaceState | undefined
 }
 
 /**
- * Begins a transcript with the first message, or goes on with a stored one: the same run after a restart, or a
- * follow-up run with a further request.
+ * Begins a transcript with the first message, or continues a stored one: the same run after a restart, or a
+ * follow-up run with a new request.
  *
  * @throws {SandboxError} when the sandbox is lost.
  */
@@ -58,9 +58,9 @@ async function reopen(
     return { writer, found: atBase(task) }
   }
   const { workspaceState: state } = context
-  const text = followUp(task, carriedOverNote(state, nonce))
+  const text = followUp(task, restoredChangesNote(state, nonce))
   await writer.append([{ role: 'user', parts: [{ type: 'text', text }, ...task.images] }])
-  // What was carried over counts as this run's change.
+  // Restored changes count as this run's change.
   if (state?.kind === 'restored') return { writer, found: atBase(task) }
   return { writer, found: await readWorkspaceState(context.sandbox, task.workspace) }
 }
@@ -69,11 +69,11 @@ function atBase({ baseSha }: AgentTask): WorkspaceState {
   return { head: baseSha, changes: '' }
 }
 
-/** @param files what became of the changes of the run before: ends the sentence, and may add to it. */
+/** @param files what happened to the changes of the earlier run: ends the sentence, and may add to it. */
 function followUp(task: AgentTask, files: string): string {
   return [
     `${runMarker(task)}\nThis is a new run that goes on from the one above, in a new sandbox: its workspace is ${task.workspace} at ${task.baseSha}, ${files}`,
-    `${task.plan ? '' : 'The tools of this run may change files. '}Read a file again before you rely on what you saw of it.`,
+    `${task.plan ? '' : 'The tools of this run may change files. '}Read a file again before you rely on what you saw earlier.`,
     request(task),
   ].join('\n\n')
 }
@@ -110,12 +110,12 @@ const MAX_DIFF = 32 * 1024
 const INTERRUPTED = 'The run was interrupted and goes on now.'
 const LOOK = 'Look at git status and git diff before you go on.'
 const REPLACED =
-  'The sandbox was replaced: processes, and files outside of the workspace or ignored by git, are gone.'
+  'The sandbox was replaced: processes, and files outside the workspace or ignored by git, are gone.'
 
 const BEHIND = 'Later changes were too large to be kept and are missing: make them again.'
 
 /**
- * What a model must know before it goes on with an interrupted run.
+ * What a model must know before it continues an interrupted run.
  *
  * @param nonce marks where the quoted diff starts and ends: it holds text that others may have written.
  */
@@ -140,16 +140,16 @@ function resumeNote(workspace: ResumedWorkspace, nonce: string): string {
 }
 
 /**
- * What became of the changes of a run that another one goes on from. Ends a sentence about the workspace.
+ * What happened to the changes of the run that this one continues. Ends a sentence about the workspace.
  *
- * @param workspace undefined: nothing was to be put there.
+ * @param workspace undefined: no changes were to be restored.
  */
-function carriedOverNote(workspace: ResumedWorkspace | undefined, nonce: string): string {
+function restoredChangesNote(workspace: ResumedWorkspace | undefined, nonce: string): string {
   switch (workspace?.kind) {
     case 'restored':
       return `with what that run changed: git diff shows it.${workspace.behind ? ` ${BEHIND}` : ''}`
     case 'not_restored':
-      return `without what that run changed: it does not fit there any more. Make what is still needed again.\n${lostChanges(workspace.diff, nonce)}`
+      return `without what that run changed: it no longer applies there. Make what is still needed again.\n${lostChanges(workspace.diff, nonce)}`
     case 'as_left':
     case undefined:
       return 'without what that run changed.'
@@ -157,7 +157,7 @@ function carriedOverNote(workspace: ResumedWorkspace | undefined, nonce: string)
 }
 
 function lostChanges(diff: string, nonce: string): string {
-  if (diff.trim() === '') return 'What you had changed was not kept as text.'
+  if (diff.trim() === '') return 'Your earlier changes were not kept as text.'
   const text = boundText(diff, MAX_DIFF)
-  return `This is what you had changed:\n${quoteData({ source: 'the changes that were lost', text, nonce, isFileText: true })}`
+  return `These were your changes:\n${quoteData({ source: 'the changes that were lost', text, nonce, isFileText: true })}`
 }

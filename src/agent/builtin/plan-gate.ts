@@ -5,7 +5,7 @@ import type { CommandLog } from './command-log.ts'
 import { type FinishGate, joinNotes } from './finish-gate.ts'
 
 /** What a run that only plans reads after its request. */
-export const PLAN_REQUEST = `This run makes a plan and changes nothing: there are no tools to change or run anything. Read as much as you need to be sure. Then call finish with "done" and, as the summary, the plan in Markdown: what is to change in which files and why, in the order of doing it, how it is tested, and what could go wrong. A person reads it and approves it or not; it is then carried out from here. With "no_change" the summary is the answer to why nothing is to be done.`
+export const PLAN_REQUEST = `This run makes a plan and changes nothing: there are no tools to change or run anything. Read as much as you need to be sure. Then call finish with "done" and, as the summary, the plan in Markdown: what to change in which files and why, in order, how to test it, and what could go wrong. A person approves it or not; it is then carried out from here. With "no_change" the summary explains why nothing has to be done.`
 
 /**
  * The finish gate of a run that only plans: there is no change to look at, and a claim is taken at its word, since a

@@ -1,8 +1,8 @@
 import { forModel } from '../../text/hidden-characters.ts'
 
 /**
- * Text that others wrote, between marks that they could not have written: the nonce is new in each run. The
- * system prompt says what such a block is worth.
+ * Quotes text that others wrote between marks that they could not have written: the nonce is new in each run. The
+ * system prompt tells the model not to obey such a block.
  *
  * @param source where it comes from, for the model: `issue #12 by alice`.
  * @param isFileText keeps hidden characters: a model that edits a file needs to see what is in it.

@@ -6,8 +6,8 @@ import { writeTriage } from './triage.ts'
 import { type AppliedChange, applyWrittenChanges, findWrittenChanges } from './written-changes.ts'
 
 /**
- * What works when no model does, and never pretends otherwise: it applies a change that a person wrote into the
- * request, and else says where the words of the request occur in the code.
+ * The agent without a model, and it says so: it applies a change that a person wrote into the request, else it reports
+ * where the words of the request occur in the code.
  *
  * @param options.now milliseconds since the epoch, with fractions.
  */

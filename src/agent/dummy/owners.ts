@@ -3,7 +3,7 @@ import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { quoteShell } from '../tools/shell-script.ts'
 import type { ToolUser } from './tool-user.ts'
 
-/** Who knows about some files: by decree, by their commits, and what was done there last. */
+/** Who knows these files: owners by CODEOWNERS, authors of commits, and the latest commits. */
 export interface Owners {
   readonly declared: readonly string[]
   readonly authors: readonly string[]
@@ -12,8 +12,8 @@ export interface Owners {
 }
 
 /**
- * Asks CODEOWNERS and the history, as far as the clone holds any: a shallow clone's one commit would name
- * whoever pushed last as the author of everything.
+ * Reads CODEOWNERS and the history, unless the clone is shallow: its one commit would name the last committer as the
+ * author of everything.
  *
  * @throws {SandboxError} when the sandbox is lost; `signal.reason` when cancelled.
  */
@@ -64,7 +64,7 @@ async function ask(tools: ToolUser, command: string): Promise<string[]> {
 /** Where GitHub looks, in its order. */
 const CODEOWNERS_PATHS = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS'] as const
 
-/** The owners of a path by a CODEOWNERS file: the last pattern that fits decides, and it may name nobody. */
+/** The owners of a path by a CODEOWNERS file: the last pattern that matches decides, and it may name no owner. */
 export function codeOwners(text: string, path: string): readonly string[] {
   let owners: readonly string[] = []
   for (const line of text.split('\n', 3000)) {
@@ -77,7 +77,7 @@ export function codeOwners(text: string, path: string): readonly string[] {
   return owners
 }
 
-/** The file belongs to the repository: a pattern that would make a matcher search for ever is no pattern of ours. */
+/** The repository writes the patterns: those that could make the matcher take very long are ignored. */
 function isPlain(pattern: string): boolean {
   return pattern.length <= 200 && pattern.replaceAll('**', '*').split('*').length <= 4
 }

@@ -1,14 +1,14 @@
 import { posix } from 'node:path'
-import type { AgentContext, AgentOutcome, AgentTask } from '../agent.ts'
+import { inlineCode } from '../../text/fenced.ts'
+import type { AgentContext, AgentTask, BareOutcome } from '../agent.ts'
 import { lookAround } from '../look-around.ts'
 import { titleOf } from '../title.ts'
-import { codeSpan } from './code-span.ts'
 import { lookUpOwners, type Owners } from './owners.ts'
 import { isTest, type RankedHits, searchHits } from './search-hits.ts'
 import { findNamedThings, type NamedThings } from './search-terms.ts'
 import type { ToolUser } from './tool-user.ts'
 
-/** All that the dummy agent found out. */
+/** Everything that the dummy agent found out. */
 interface TriageFindings {
   readonly task: AgentTask
   /** `No AI model was used: …`. */
@@ -22,11 +22,11 @@ interface TriageFindings {
   readonly owners: Owners
 }
 
-/** The report in Markdown. What comes from the repository or the request stands in code spans only. */
+/** The report in Markdown. Text of the repository or the request appears in code spans only. */
 function triageReport(findings: TriageFindings): string {
   const { why, failures } = findings
   return [
-    `${why} So nothing was changed. This is what can be said without one.`,
+    `${why} So nothing was changed. Here is what can be found without one.`,
     ...(failures.length > 0
       ? [`**A change is written in the request, but it could not be applied:**\n\n${list(failures)}`]
       : []),
@@ -40,15 +40,18 @@ function triageReport(findings: TriageFindings): string {
 
 function whereToLook({ named, ranked, likely, files }: TriageFindings): string {
   const mentioned = named.files.map(
-    ({ path, line }) => `${codeSpan(line === undefined ? path : `${path}:${line}`)} (the request names it)`,
+    ({ path, line }) => `${inlineCode(line === undefined ? path : `${path}:${line}`)} (the request names it)`,
   )
   const probable = likely
     .filter((path) => !named.files.some((file) => file.path === path))
     .map((path) => {
       const terms = ranked.files.find((file) => file.path === path)?.terms ?? []
-      return `${codeSpan(path)} (has ${terms.slice(0, 4).map(codeSpan).join(', ')})`
+      return `${inlineCode(path)} (has ${terms
+        .slice(0, 4)
+        .map((text) => inlineCode(text))
+        .join(', ')})`
     })
-  const tests = nearestTests(likely, { files, ranked }).map((path) => `${codeSpan(path)} (nearest test)`)
+  const tests = nearestTests(likely, { files, ranked }).map((path) => `${inlineCode(path)} (nearest test)`)
   const lines = [...mentioned, ...probable, ...tests]
   if (lines.length === 0)
     return 'No word of the request occurs in the code, and it names no file that exists.'
@@ -58,29 +61,32 @@ function whereToLook({ named, ranked, likely, files }: TriageFindings): string {
 function occurrences({ ranked }: TriageFindings): string[] {
   if (ranked.hits.length === 0) return []
   const lines = ranked.hits.map(
-    ({ path, line, text }) => `${codeSpan(`${path}:${line}`)}\u2002${codeSpan(text.slice(0, 160) || ' ')}`,
+    ({ path, line, text }) =>
+      `${inlineCode(`${path}:${line}`)}\u2002${inlineCode(text.slice(0, 160) || ' ')}`,
   )
   return [`### Where the words of the request occur\n\n${list(lines)}`]
 }
 
 function repository({ task, files }: TriageFindings): string {
-  const stack = detectStack(files).map(({ stack: name, manifest }) => `${name} (${codeSpan(manifest)})`)
+  const stack = detectStack(files).map(({ stack: name, manifest }) => `${name} (${inlineCode(manifest)})`)
   const checks = task.baseline.map(
     ({ command, exitCode, durationMs }) =>
-      `${codeSpan(command)} ${exitCode === 0 ? 'passes' : `fails with exit code ${exitCode}`} before any change (${(durationMs / 1000).toFixed(1)} s)`,
+      `${inlineCode(command)} ${exitCode === 0 ? 'passes' : `fails with exit code ${exitCode}`} before any change (${(durationMs / 1000).toFixed(1)} s)`,
   )
   return list([
     `${stack.length > 0 ? stack.join(', ') : 'No known build manifest'}, ${files.length} files`,
-    ...(task.setup ? [`Set up: ${codeSpan(task.setup)}`] : []),
+    ...(task.setup ? [`Set up: ${inlineCode(task.setup)}`] : []),
     ...(checks.length > 0 ? checks : ['No test or lint command was found']),
   ])
 }
 
 function people({ declared, authors, commits }: Owners): string[] {
   const lines = [
-    ...(declared.length > 0 ? [`Owners by CODEOWNERS: ${declared.map(codeSpan).join(', ')}`] : []),
-    ...(authors.length > 0 ? [`Most commits: ${authors.map(codeSpan).join(', ')}`] : []),
-    ...commits.map((commit) => `Recently: ${codeSpan(commit)}`),
+    ...(declared.length > 0
+      ? [`Owners by CODEOWNERS: ${declared.map((text) => inlineCode(text)).join(', ')}`]
+      : []),
+    ...(authors.length > 0 ? [`Most commits: ${authors.map((text) => inlineCode(text)).join(', ')}`] : []),
+    ...commits.map((commit) => `Recently: ${inlineCode(commit)}`),
   ]
   return lines.length > 0 ? [`### Who knows these files\n\n${list(lines)}`] : []
 }
@@ -90,8 +96,8 @@ function nextSteps({ task, likely, named, files, ranked }: TriageFindings): stri
   const test = nearestTests(likely, { files, ranked })[0]
   const failing = task.baseline.find(({ exitCode }) => exitCode !== 0)
   return [
-    `- [ ] Reproduce it${failing ? `: ${codeSpan(failing.command)} fails already` : ' with a failing test'}${test ? `, next to ${codeSpan(test)}` : ''}`,
-    `- [ ] Find the cause${place ? `, starting at ${codeSpan(place)}` : ''}`,
+    `- [ ] Reproduce it${failing ? `: ${inlineCode(failing.command)} fails already` : ' with a failing test'}${test ? `, next to ${inlineCode(test)}` : ''}`,
+    `- [ ] Find the cause${place ? `, starting at ${inlineCode(place)}` : ''}`,
     '- [ ] Change it there, and run the checks',
     '- [ ] To have Backspace do it: comment `/backspace retry` once a model can be asked (`ANTHROPIC_API_KEY` or `OPENAI_API_KEY` is set, and has credit)',
     '- [ ] Or write the change yourself as a ` ```diff ` block in the comment: it is applied as it is',
@@ -133,7 +139,7 @@ export async function writeTriage(given: {
   readonly tools: ToolUser
   readonly why: string
   readonly failures: readonly string[]
-}): Promise<Omit<AgentOutcome, 'totals'>> {
+}): Promise<BareOutcome> {
   const { task, context, tools, why, failures } = given
   const { sandbox, signal } = context
   const { workspace } = task

@@ -3,11 +3,11 @@ import { posix } from 'node:path'
 import type { Code, Nodes } from 'mdast'
 import { fromMarkdown } from 'mdast-util-from-markdown'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
+import { inlineCode } from '../../text/fenced.ts'
 import { quoteShell } from '../tools/shell-script.ts'
-import { codeSpan } from './code-span.ts'
 import type { ToolUser } from './tool-user.ts'
 
-/** What became of one change, each a line of Markdown for people. */
+/** The result of one change; `line` is Markdown for people. */
 export interface AppliedChange {
   readonly status: 'applied' | 'already there' | 'failed'
   readonly line: string
@@ -15,7 +15,7 @@ export interface AppliedChange {
 
 /**
  * How people write diffs: as git does, with wrong line counts, without the lines after a change, without `a/` and
- * `b/`, with other white space. Lines that are taken out must be there in any case.
+ * `b/`, with other white space. Removed lines must be there in any case.
  */
 const WAYS = [
   { flags: '-p1', crlf: false },
@@ -28,13 +28,13 @@ const WAYS = [
 ] as const
 
 /**
- * Applies changes one after the other. Those that cannot be applied stay out, and say why.
+ * Applies changes one after the other. Those that cannot be applied are skipped, with the reason.
  *
  * @throws {SandboxError} when the sandbox is lost; `signal.reason` when cancelled.
  */
 export async function applyWrittenChanges(
   changes: readonly WrittenChange[],
-  parts: { readonly sandbox: Sandbox; readonly workspace: string; readonly tools: ToolUser },
+  parts: Parts,
 ): Promise<readonly AppliedChange[]> {
   const applied: AppliedChange[] = []
   for (const [index, change] of changes.entries()) {
@@ -66,7 +66,7 @@ async function applyDiff(
   { text, number }: { readonly text: string; readonly number: number },
   { sandbox, tools }: Parts,
 ): Promise<AppliedChange> {
-  // Outside of the workspace, so that it is no part of the change.
+  // Outside the workspace, so that it is not part of the change.
   const file = (crlf: boolean) =>
     posix.join(sandbox.home, '.backspace', `change-${number}${crlf ? '-crlf' : ''}.diff`)
   for (const crlf of [false, true]) {
@@ -78,7 +78,9 @@ async function applyDiff(
     const { detail } = answer
     return detail.kind === 'bash' ? detail : { exitCode: 1, output: answer.part.text }
   }
-  const names = diffPaths(text).map(codeSpan).join(', ')
+  const names = diffPaths(text)
+    .map((text) => inlineCode(text))
+    .join(', ')
   let why = ''
   for (const { flags, crlf } of WAYS) {
     const check = await git(`--check ${flags}`, crlf)
@@ -88,27 +90,27 @@ async function applyDiff(
     if (result.exitCode === 0) return { status: 'applied', line: `the diff of ${names}` }
     return {
       status: 'failed',
-      line: `the diff of ${names} did not apply: ${codeSpan(firstLines(result.output))}`,
+      line: `the diff of ${names} did not apply: ${inlineCode(firstLines(result.output))}`,
     }
   }
   if ((await git('--check --reverse -p1 --recount')).exitCode === 0) {
     return { status: 'already there', line: `the diff of ${names}` }
   }
-  return { status: 'failed', line: `the diff of ${names} does not apply: ${codeSpan(firstLines(why))}` }
+  return { status: 'failed', line: `the diff of ${names} does not apply: ${inlineCode(firstLines(why))}` }
 }
 
 async function writeFile(
   { path, content }: { readonly path: string; readonly content: string },
   tools: ToolUser,
 ): Promise<AppliedChange> {
-  // The tool replaces only what was read, which also tells whether there is anything to replace.
+  // The tool replaces only a file that was read; reading also shows whether the file exists.
   const before = await tools.use('read', { file_path: path })
   const written = await tools.use('write', { file_path: path, content })
   if (written.part.status === 'error') {
-    return { status: 'failed', line: `${codeSpan(path)}: ${forPeople(written.part.text)}` }
+    return { status: 'failed', line: `${inlineCode(path)}: ${forPeople(written.part.text)}` }
   }
   const verb = before.part.status === 'ok' ? 'replaced' : 'created'
-  return { status: 'applied', line: `${codeSpan(path)} ${verb} with the text of its block` }
+  return { status: 'applied', line: `${inlineCode(path)} ${verb} with the text of its block` }
 }
 
 async function applySuggestion(
@@ -116,12 +118,12 @@ async function applySuggestion(
   { sandbox, workspace, tools }: Parts,
 ): Promise<AppliedChange> {
   const { path, from, to, content } = change
-  const where = `${codeSpan(path)}, ${from === to ? `line ${from}` : `lines ${from} to ${to}`}`
+  const where = `${inlineCode(path)}, ${from === to ? `line ${from}` : `lines ${from} to ${to}`}`
   const failed = (why: string) => ({ status: 'failed' as const, line: `${where}: ${why}` })
   const seen = await tools.use('read', { file_path: path, start_line: from, end_line: to })
   if (seen.part.status === 'error') return failed(forPeople(seen.part.text))
   const bytes = await sandbox.readFile(posix.resolve(workspace, path))
-  // Written back as UTF-8, other text would change all over.
+  // Writing other text back as UTF-8 would change all of it.
   if (!isUtf8(bytes)) return failed('the file is not in UTF-8')
   const lines = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes).split('\n')
   if (to > lines.length) return failed(`the file has ${lines.length} lines`)
@@ -133,7 +135,7 @@ async function applySuggestion(
   return { status: 'applied', line: `the suggestion for ${where}` }
 }
 
-/** What a tool says goes on with what a model should do next. */
+/** The first sentence: the rest tells a model what to do next. */
 function forPeople(text: string): string {
   return /^[\s\S]*?\.(?=\s|$)/.exec(text)?.[0] ?? text
 }
@@ -168,7 +170,7 @@ type WrittenChange =
 
 /**
  * Finds changes in Markdown: ` ```diff `, ` ```suggestion path=… lines=… ` and ` ```<language> path=… ` blocks.
- * What stands in a quotation is somebody else's and does not count; the same block twice counts once.
+ * Blocks in a quotation were written by others and do not count; the same block twice counts once.
  */
 export function findWrittenChanges(markdowns: readonly string[]): readonly WrittenChange[] {
   const changes = markdowns.flatMap((markdown) =>
@@ -191,7 +193,7 @@ function toChange({ lang, meta, value }: Code, place: Partial<Place>): WrittenCh
   const { path, lines } = readMeta(`${lang ?? ''} ${meta ?? ''}`)
   if (language === 'diff' || language === 'patch') return [diffChange(value)]
   if (language === 'suggestion') {
-    return [suggestionChange({ ...(path === undefined ? place : { path, lines }), content: value })]
+    return [suggestionChange(value, path === undefined ? place : { path, lines })]
   }
   return path === undefined ? [] : [{ kind: 'file', path, content: value === '' ? '' : `${value}\n` }]
 }
@@ -208,14 +210,13 @@ interface Place {
   readonly lines: string | undefined
 }
 
-/** A suggestion as GitHub writes it is about the lines that its comment stands on. */
+/** A suggestion as GitHub writes it replaces the lines of its review comment. */
 function writtenOn(markdown: string): Partial<Place> {
   const [, path, lines] = /\n\(Written on (.+?):(\d+(?:-\d+)?)\.\)$/.exec(markdown) ?? []
   return { path, lines }
 }
 
-function suggestionChange(given: Partial<Place> & { readonly content: string }): WrittenChange {
-  const { path, lines, content } = given
+function suggestionChange(content: string, { path, lines }: Partial<Place>): WrittenChange {
   const range = /^(\d+)(?:-(\d+))?$/.exec(lines ?? '')
   if (path === undefined || !range) {
     const form = '` ```suggestion path=src/file.ts lines=3-5 `'

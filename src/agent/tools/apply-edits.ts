@@ -8,7 +8,7 @@ type EditedText =
   | {
       readonly ok: true
       readonly text: string
-      /** Where the new text of each edit stands in the result; of a replaced-everywhere edit the first place. */
+      /** Where the new text of each edit is in the result; the first place for an edit with `replace_all`. */
       readonly changed: readonly TextRange[]
       /** What had to be overlooked, for the model to know. */
       readonly notes: readonly string[]
@@ -106,7 +106,7 @@ function nearest(text: string, wanted: string): string {
   const lines = scored.map(
     ({ line, index }) => `${String(index + 1).padStart(6)}\t${line.trimEnd().slice(0, 200)}`,
   )
-  return ` Closest lines:\n${lines.join('\n')}\nCopy the text exactly as it stands, indentation included.`
+  return ` Closest lines:\n${lines.join('\n')}\nCopy the text exactly as it is, indentation included.`
 }
 
 function words(line: string): ReadonlySet<string> {
@@ -125,7 +125,7 @@ export interface TextRange {
   readonly end: number
 }
 
-/** Where `wanted` stands, and how much had to be overlooked to find it. */
+/** Where `wanted` is, and which differences were ignored to find it. */
 interface FoundText {
   readonly ranges: readonly TextRange[]
   readonly matched: 'exactly' | 'line endings aside' | 'trailing spaces and typography aside'
@@ -169,7 +169,7 @@ function search(text: string, wanted: string, { loose }: { loose: boolean }): Te
   })
 }
 
-/** The simplified text, and for each of its characters the range of the original that it stands for. */
+/** The simplified text, and for each of its characters the range of the original that it represents. */
 interface PlainText {
   readonly text: string
   readonly places: readonly TextRange[]
@@ -218,7 +218,7 @@ function* linesWithEnds(text: string): Generator<Line> {
   }
 }
 
-/** Each stands for exactly one UTF-16 unit, so that offsets stay true. */
+/** Each replaces exactly one UTF-16 unit, so that offsets stay valid. */
 function plainCharacter(character: string): string {
   if (/[\u2018\u2019\u201a\u201b]/.test(character)) return "'"
   if (/[\u201c\u201d\u201e\u201f]/.test(character)) return '"'

@@ -11,7 +11,7 @@ import { defineTool, type ToolContext, type ToolResult, toolError } from './tool
 const MAX_SCRIPT_CHARACTERS = 120_000
 const MAX_BACKGROUND = 3
 
-/** Programs must not wait for a person, page, or paint. */
+/** Programs must not wait for input, use a pager or print colours. */
 const QUIET_ENV = {
   CI: '1',
   TERM: 'dumb',
@@ -71,7 +71,7 @@ async function runToItsEnd(args: BashArgs, context: ToolContext): Promise<ToolRe
       output.trimEnd() || '(no output)',
       ...(printed.complete ? [] : [`[full log: ${log}, ${printed.lines} lines, ${printed.bytes} bytes]`]),
     ].join('\n'),
-    ...(printed.complete ? {} : { fullBytes: printed.bytes }),
+    fullBytes: printed.complete ? undefined : printed.bytes,
     detail: { kind: 'bash', command: shown(args.command), output: boundText(output, 4096), exitCode },
     fingerprint: `${exitCode}\n${withoutTimes(output)}`,
   }
@@ -84,7 +84,7 @@ interface Printed {
   readonly bytes: number
 }
 
-/** Either it had no place to start in, or it took away its own log or shell. */
+/** Either its directory does not exist, or it removed its own log or shell. */
 function explainSilence({ exitCode, stderr }: ExecResult): string {
   const why = boundText(stderr.trim(), 1000) || `exit ${exitCode}`
   return /: cd: /.test(why)
@@ -92,7 +92,7 @@ function explainSilence({ exitCode, stderr }: ExecResult): string {
     : `What the command printed is lost (${why}); it may have run. See what it did before you run it again, and leave ~/.backspace and the shell around it alone.`
 }
 
-/** After a timeout the script could not print any more, but its log is there. */
+/** After a timeout the script can no longer print, but its log is there. */
 async function readPrinted(given: {
   context: ToolContext
   result: ExecResult
@@ -171,7 +171,7 @@ function explainEnd({ outcome }: ExecResult, timeoutMs: number): string {
   )
 }
 
-/** The same failure must look the same although it took another time. */
+/** The same failure must look the same although it took longer or shorter. */
 function withoutTimes(text: string): string {
   return text
     .replaceAll(/\b\d+(?:\.\d+)?\s?(?:ms|s|sec|secs|seconds|m|min)\b/g, '#')
@@ -191,7 +191,7 @@ export async function livingGroups(sandbox: Sandbox, groups: Iterable<number>): 
   return wanted.filter((group) => living.has(group))
 }
 
-/** Not `kill -0`: a process that has ended but that nobody waited for still answers to it. */
+/** Not `kill -0`: a zombie still answers it. */
 const LIST_GROUPS = `sed 's/^.*) //' /proc/[0-9]*/stat 2>/dev/null | awk '$1 != "Z" { print $3 }' | sort -u`
 
 /** Ends process groups with everything in them. A sandbox that is gone has ended them already. */

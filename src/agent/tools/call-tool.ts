@@ -3,7 +3,7 @@ import { SandboxError } from '../../sandbox/sandbox.ts'
 import type { AgentEvent, ToolDetail } from '../agent-event.ts'
 import { type PreparedCall, type Tool, type ToolContext, type ToolResult, toolError } from './tool.ts'
 
-/** One call answered: what the model reads, and what tells that the same thing happened again. */
+/** One call answered: what the model reads, and a fingerprint that is equal when the same thing happens again. */
 export interface AnsweredCall {
   readonly part: ToolResultPart
   readonly fingerprint: string
@@ -11,7 +11,7 @@ export interface AnsweredCall {
 }
 
 /**
- * Runs one call and tells people about it. A wrong name, wrong arguments or a failure inside the tool become an
+ * Runs one call and emits its events. A wrong name, wrong arguments or a failure inside the tool become an
  * error result for the model.
  *
  * @throws {SandboxError} when the sandbox is lost; nothing else.
@@ -28,13 +28,13 @@ export async function callTool(
   const { context, emit, now } = given
   const prepared = prepare(call, given.tools)
   const shared = { callId: call.id, tool: call.name, title: prepared.ok ? prepared.title : call.name }
-  const asked = prepared.ok && prepared.asked ? { asked: prepared.asked } : {}
+  const asked = prepared.ok ? prepared.asked : undefined
   const startedAt = now()
   emit({ type: 'tool.started', ...shared })
   const finish = (status: 'ok' | 'error' | 'interrupted', detail: ToolDetail, bytes = NO_BYTES) => {
     const durationMs = Math.round(now() - startedAt)
-    const told = detail.kind === 'other' && status !== 'ok' ? { ...detail, ...asked } : detail
-    emit({ type: 'tool.finished', ...shared, status, durationMs, detail: told, bytes })
+    const shown = detail.kind === 'other' && status !== 'ok' && asked ? { ...detail, asked } : detail
+    emit({ type: 'tool.finished', ...shared, status, durationMs, detail: shown, bytes })
   }
   try {
     const result = prepared.ok ? await runGuarded(prepared, context) : toolError(prepared.problem)
@@ -44,9 +44,12 @@ export async function callTool(
     finish(context.signal.aborted ? 'interrupted' : status, result.detail, bytesOf(sent, result.fullBytes))
     return {
       part: {
-        ...{ type: 'tool_result', callId: call.id, status, text: sent },
-        ...(images && { images }),
-        ...(added.paths.length > 0 && { instructions: added.paths }),
+        type: 'tool_result',
+        callId: call.id,
+        status,
+        text: sent,
+        images,
+        instructions: added.paths.length > 0 ? added.paths : undefined,
       },
       fingerprint: result.fingerprint ?? text,
       detail: result.detail,
@@ -89,11 +92,11 @@ async function runGuarded(
 /** Only our own words: an error of the host may hold its paths. */
 function explain(error: unknown): string {
   if (!(error instanceof SandboxError)) {
-    return 'The tool failed for a reason of its own. Try another way, for example bash.'
+    return 'The tool failed unexpectedly. Try another way, for example bash.'
   }
   switch (error.class) {
     case 'path_not_found':
-      return 'The file is not there any more. Look again with glob.'
+      return 'The file is no longer there. Look again with glob.'
     case 'no_space':
       return 'The disk of the sandbox is full. Delete what is not needed and try again.'
     case 'gone':

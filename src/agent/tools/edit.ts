@@ -118,7 +118,7 @@ function decode(bytes: Uint8Array) {
   }
 }
 
-/** The changed lines as they stand now, with some around them. */
+/** The changed lines as they are now, with some around them. */
 function excerpts(text: string, changed: readonly TextRange[]): string {
   const lines = text.split(/\r?\n/)
   if (lines.at(-1) === '') lines.pop()

@@ -9,7 +9,7 @@ interface FinishArgs extends Omit<FinishClaim, 'testsRun'> {
 export const finish = defineTool<FinishArgs>({
   name: 'finish',
   description:
-    'Ends the run. "done": the change stands in the workspace. "no_change": nothing had to change; the summary is ' +
+    'Ends the run. "done": the change is in the workspace. "no_change": nothing had to change; the summary is ' +
     'the answer. "blocked": only a person can decide; ask one question. "partial": the rest is out of reach; say in notes what is missing.',
   args: z
     .strictObject({
@@ -19,7 +19,10 @@ export const finish = defineTool<FinishArgs>({
         .string()
         .min(1)
         .describe('Markdown, at most 2,000 characters: what changed and why, or the answer'),
-      tests_run: z.array(z.string()).optional().describe('Commands that you really ran'),
+      tests_run: z
+        .array(z.string())
+        .optional()
+        .describe('Commands that you ran; the host checks them against its log'),
       notes: z.string().optional().describe('What a reviewer must know: open points, doubts'),
       question: z.string().optional().describe('With "blocked": the question'),
     })

@@ -49,7 +49,7 @@ export const grep = defineTool<GrepArgs>({
     const result = await sandbox.exec(script, { cwd: workspace, timeoutMs: 60_000, signal })
     if (result.outcome === 'timeout')
       return toolError('The search took over 60 s. Narrow it with path or glob.')
-    // Of ripgrep there is no exit code: it complains where it failed, and says nothing where it found nothing.
+    // The exit code of ripgrep is lost: it prints an error when it failed, and nothing when it found nothing.
     if (result.stdout === '' && (result.exitCode > 1 || (result.exitCode === 0 && result.stderr !== ''))) {
       const why = boundText(result.stderr.trim(), 500)
       return toolError(`The search failed: ${why}\nCheck the pattern (a regular expression) and the path.`)
@@ -58,7 +58,7 @@ export const grep = defineTool<GrepArgs>({
   },
 })
 
-/** A searcher follows a link that is named to it, so it is told where the link leads. */
+/** A searcher follows a link given by name, so it gets the link's target, which was checked. */
 async function placeToSearch(
   path: string | undefined,
   context: ToolContext,
@@ -86,7 +86,7 @@ function present(args: GrepArgs, stdout: string): ToolResult {
   const matches = args.context ? shown.filter((line) => /^.*?:\d+:/.test(line)).length : shown.length
   return {
     status: 'ok',
-    ...(more.length > 0 && { fullBytes: Buffer.byteLength(stdout) }),
+    fullBytes: more.length > 0 ? Buffer.byteLength(stdout) : undefined,
     text: shown.length === 0 ? 'No match.' : [...shown, ...more].join('\n'),
     files: filesOf(shown, args.mode),
     detail: { kind: 'search', pattern: args.pattern.slice(0, 200), matches },

@@ -61,7 +61,7 @@ export const read = defineTool<ReadArgs>({
 function explainUnreadable({ kind, size, relative }: LocatedPath, asked: string): string | undefined {
   if (kind === 'directory') return `${relative} is a directory. List it with glob, or with ls in bash.`
   if (kind === 'missing') return `There is no file ${asked}. Find it with glob or grep.`
-  if (kind === 'other') return `${relative} is not a regular file. See what it is with ls -l in bash.`
+  if (kind === 'other') return `${relative} is not a regular file. Look at it with ls -l in bash.`
   if (size > MAX_FILE_BYTES) {
     return `${relative} has ${size} bytes: too large to read. Look at parts of it with grep, or with sed -n in bash.`
   }
@@ -91,18 +91,14 @@ function showText(given: {
     max: MAX_CHARACTERS,
   })
   const last = from + shown.count - 1
-  const notes = [
-    ...(lines.length === 0 ? ['(the file is empty)'] : []),
-    ...(last < to
-      ? [`[lines ${from}-${last} of ${lines.length}; read on with start_line ${last + 1}]`]
-      : from > 1 || to < lines.length
-        ? [`[lines ${from}-${last} of ${lines.length}]`]
-        : []),
-    ...(text.includes('\uFFFD') ? ['[some bytes are not valid UTF-8 and are shown as \uFFFD]'] : []),
-  ]
+  const notes: string[] = []
+  if (lines.length === 0) notes.push('(the file is empty)')
+  if (last < to) notes.push(`[lines ${from}-${last} of ${lines.length}; read on with start_line ${last + 1}]`)
+  else if (from > 1 || to < lines.length) notes.push(`[lines ${from}-${last} of ${lines.length}]`)
+  if (text.includes('\uFFFD')) notes.push('[some bytes are not valid UTF-8 and are shown as \uFFFD]')
   return {
     status: 'ok',
-    ...(last < to && { fullBytes: bytes.length }),
+    fullBytes: last < to ? bytes.length : undefined,
     text: [...(shown.text === '' ? [] : [shown.text]), ...notes].join('\n'),
     files: [located.relative],
     detail: { kind: 'read', path: located.relative, lines: shown.count },

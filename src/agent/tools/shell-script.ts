@@ -56,11 +56,11 @@ function enter({ cwd, log }: LoggedCommand): string[] {
 }
 
 /**
- * Leaves the exit code in `code`, and as fd 8 what ends when the log is written: its other end is held by whoever runs
- * the command and by the writer, and by nothing that the command starts.
+ * Leaves the exit code in `code`, and as fd 8 what ends when the log is written: its other end is held by the
+ * script and by the writer, and by nothing that the command starts.
  */
 function run({ command, log }: LoggedCommand): string[] {
-  // What does not fit is read all the same, or the command would be ended by writing it.
+  // Output that does not fit is still read, or writing it would end the command.
   const write = `ulimit -f ${LOG_KILOBYTES}; trap '' XFSZ; cat > ${quoteShell(log)} || cat > /dev/null`
   return [
     'exec 8< <(',

@@ -6,7 +6,7 @@ import type { AskedOfTool, PlanItem, ToolDetail } from '../agent-event.ts'
 
 /** Something the builtin agent may do in the sandbox. */
 export interface Tool {
-  /** What the model is told. Frozen: it is part of the prefix that must never change within a run. */
+  /** What the model sees. Frozen: it is part of the prefix that must never change within a run. */
   readonly schema: ToolSchema
   /** True when it changes nothing, so that several may run at once. */
   readonly readOnly: boolean
@@ -19,7 +19,7 @@ export type PreparedCall =
       readonly ok: true
       /** One line for people: `bash npm test`. */
       readonly title: string
-      readonly asked?: AskedOfTool
+      readonly asked?: AskedOfTool | undefined
       /** @throws {SandboxError} when the sandbox is lost. */
       readonly run: (context: ToolContext) => Promise<ToolResult>
     }
@@ -34,9 +34,9 @@ export interface ToolContext {
   readonly signal: AbortSignal
   /** Hash of each file as the agent last saw it, by path in the workspace: the guard against stale edits. */
   readonly seenFiles: Map<string, string>
-  /** Process groups that `bash` left running; whoever runs the tools ends them. */
+  /** Process groups that `bash` left running; the agent ends them. */
   readonly backgroundGroups: Set<number>
-  /** What the repository tells about the directories of these files, as far as the model has not been told yet. */
+  /** The repository's instructions for the directories of these files that the model has not seen yet. */
   readonly instructionsFor: (files: readonly string[]) => Promise<AddedInstructions>
   readonly onPlan: (items: readonly PlanItem[]) => void
   readonly onFinish: (claim: FinishClaim) => Promise<FinishVerdict>
@@ -48,7 +48,7 @@ export interface AddedInstructions {
   readonly paths: readonly string[]
 }
 
-/** What the model says when it calls `finish`. Nothing of it is believed without a look at the workspace. */
+/** What the model says when it calls `finish`. The host checks it against the workspace. */
 export interface FinishClaim {
   readonly outcome: 'done' | 'partial' | 'blocked' | 'no_change'
   readonly title: string
@@ -59,7 +59,7 @@ export interface FinishClaim {
   readonly question?: string | undefined
 }
 
-/** What became of a claim; `text` tells the model why it was not accepted, or what to look at once more. */
+/** The answer to a claim; `text` tells the model why it was not accepted, or what to look at once more. */
 export interface FinishVerdict {
   readonly verdict: 'accepted' | 'sent_back' | 'self_review'
   readonly text: string
@@ -69,11 +69,11 @@ export interface ToolResult {
   readonly status: 'ok' | 'error'
   /** For the model. */
   readonly text: string
-  readonly images?: readonly ImagePart[]
-  /** Files of the workspace that it tells about; instructions of their directories are added to it. */
+  readonly images?: readonly ImagePart[] | undefined
+  /** Files of the workspace that it shows; instructions for their directories are added to it. */
   readonly files?: readonly string[]
-  /** Bytes that there were, when `text` was cut. */
-  readonly fullBytes?: number
+  /** Bytes before `text` was cut; undefined when it is whole. */
+  readonly fullBytes?: number | undefined
   /** For people; every text in it is bounded. */
   readonly detail: ToolDetail
   /** The part of the result that is the same when the same thing happens again; default: `text`. */
@@ -86,11 +86,11 @@ interface ToolDefinition<Args> {
   readonly args: z.ZodType<Args>
   /** Names that models trained on other tools use for our arguments. */
   readonly aliases?: Readonly<Record<string, string>>
-  /** Arguments that some models give at the top although they belong into a list: they are taken as its only item. */
+  /** Arguments that some models give at the top instead of in a list: they become its only item. */
   readonly single?: { readonly into: string; readonly from: readonly string[] }
   readonly readOnly?: boolean
   readonly title: (args: Args) => string
-  /** For people, when it comes to nothing. */
+  /** For people, when the call fails. */
   readonly asked?: (args: Args) => AskedOfTool
   readonly run: (args: Args, context: ToolContext) => Promise<ToolResult>
 }
@@ -109,7 +109,7 @@ export function defineTool<Args>(definition: ToolDefinition<Args>): Tool {
       return {
         ok: true,
         title: oneLine(`${definition.name} ${definition.title(args)}`),
-        ...(definition.asked ? { asked: definition.asked(args) } : {}),
+        asked: definition.asked?.(args),
         run: (context) => definition.run(args, context),
       }
     },
@@ -117,8 +117,8 @@ export function defineTool<Args>(definition: ToolDefinition<Args>): Tool {
 }
 
 /**
- * Keeps what both providers accept in strict mode. Bounds (`maximum`, `maxItems` …) are not among it; they stand
- * in the descriptions and are enforced here.
+ * Keeps what both providers accept in strict mode. They refuse bounds (`maximum`, `maxItems` …), so the descriptions
+ * name those and `prepare` enforces them.
  */
 function toInputSchema(args: z.ZodType): JsonObjectSchema {
   const schema = z.toJSONSchema(args, { io: 'input' })

@@ -4,7 +4,7 @@ import { type InspectedPath, type Sandbox, SandboxError } from '../../sandbox/sa
 import { quoteShell } from './shell-script.ts'
 import type { ToolContext } from './tool.ts'
 
-/** A path of the workspace, and what stands there. */
+/** A path of the workspace, and what is there. */
 export interface LocatedPath extends Omit<InspectedPath, 'root' | 'path'> {
   /** Absolute, inside the sandbox. */
   readonly absolute: string
@@ -12,7 +12,7 @@ export interface LocatedPath extends Omit<InspectedPath, 'root' | 'path'> {
   readonly relative: string
 }
 
-/** The largest file that is read, for whatever tool. */
+/** The largest file that any tool reads. */
 export const MAX_FILE_BYTES = 10 * 1024 * 1024
 
 /**
@@ -83,15 +83,15 @@ const NAMES = /(?:^|\/)(?:\.mcp\.json|codeowners)$/
 
 /**
  * Why `edit` and `write` leave a file alone although it lies in the workspace: it decides what runs with the
- * repository's secrets, who must review, or what agents obey. Commands reach it all the same; the gate before
- * publishing is what keeps it from going out.
+ * repository's secrets, who must review, or what agents obey. Commands can still change it; the gate before
+ * publishing stops that.
  *
  * @param relative from the root of the workspace, every link followed.
  */
 export function refusePath(relative: string): string | undefined {
   const path = relative.normalize('NFC').toLowerCase()
   if (!FOLDERS.test(path) && !NAMES.test(path)) return undefined
-  return `${relative} is changed by people only: it steers CI, reviews or agents. Leave it as it is; if the request needs it, write the change that a person should make into the notes of finish.`
+  return `${relative} is changed by people only: it controls CI, reviews or agents. Leave it as it is; if the request needs it, write what a person should change into the notes of finish.`
 }
 
 /**
@@ -114,7 +114,7 @@ export function hashBytes(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-/** As git tells: text holds no NUL, and what is not text shows one early. UTF-16 counts as binary. */
+/** As git decides: a NUL among the first bytes means binary. UTF-16 counts as binary. */
 export function isBinary(bytes: Uint8Array): boolean {
   return bytes.subarray(0, 8000).includes(0)
 }

@@ -20,7 +20,7 @@ export interface AnthropicRequest {
   readonly messages: MessageParam[]
 }
 
-/** What stands between two assistant turns. */
+/** The entries between two assistant turns. */
 interface Group {
   results: ToolResultBlockParam[]
   content: ContentBlockParam[]
@@ -31,7 +31,7 @@ interface Group {
  * Renders a transcript for Claude. Append-only: an entry added at the end only ever adds at the end.
  *
  * - Turns that Claude made go back as they came; others are rebuilt from their parts.
- * - Between two turns stands one user message, tool results first, then at most one system message with the
+ * - Between two turns comes one user message, tool results first, then at most one system message with the
  *   harness notes: the API wants it right after a user message and before the next turn. Without a user message
  *   or on a model without that role, notes become `<backspace-note>` text.
  */
@@ -71,7 +71,7 @@ function emptyGroup(): Group {
   return { results: [], content: [], notes: [] }
 }
 
-/** @param owed whether something must stand here: the first message, and between two turns. */
+/** @param owed whether a message is required here: the first one, and between two turns. */
 function closeGroup(
   group: Group,
   { systemRole, owed }: { systemRole: boolean; owed: boolean },

@@ -6,7 +6,7 @@ import { segmentOf, type Transcript } from '../transcript.ts'
 /** What one run remembers about a model between turns. */
 export interface AttemptState {
   /** Milliseconds this run waited because of rate limits and Retry-After, of all models. */
-  waitedAsToldMs: number
+  providerWaitMs: number
   /** Per model name: entries before this index go without reasoning. */
   readonly omitReasoningBefore: Map<string, number>
 }
@@ -28,7 +28,7 @@ type AttemptResult =
   | { readonly error: ModelError; readonly attempts: number }
 
 /**
- * Asks one model for a turn until it answers or another attempt makes no sense. A request that is rejected for
+ * Asks one model for a turn until it answers or another attempt is pointless. A request that is rejected for
  * what it holds is repaired once, by leaving out the reasoning: the only part that we replay without being able
  * to check it.
  *
@@ -52,11 +52,11 @@ export async function attemptTurn(
       failures++
       onFailure(error)
       const repair = canRepair(error, model, transcript, omitBefore)
-      const { waitedAsToldMs } = state
-      const waitMs = repair ? 0 : retryWait(error, { failures, waitedAsToldMs, random: random(), limits })
+      const { providerWaitMs } = state
+      const waitMs = repair ? 0 : retryWait(error, { failures, providerWaitMs, random: random(), limits })
       if (waitMs === undefined) return { error: named(error, model, transcript), attempts }
       if (repair) omitBefore = transcript.entries.length
-      if (isTold(error)) state.waitedAsToldMs += waitMs
+      if (isProviderWait(error)) state.providerWaitMs += waitMs
       onNotice?.({ kind: 'retry', model: model.name, errorClass: error.class, attempt: attempts + 1, waitMs })
       await sleep(waitMs, signal)
     }
@@ -75,8 +75,8 @@ function canRepair(error: ModelError, model: Model, { entries }: Transcript, omi
 const LONG = 100_000
 
 /**
- * Anthropic tells a request that is too long from others that it rejects by words alone, and those may change. So a
- * long one that is rejected without its reasoning, too, is taken for too long.
+ * Anthropic marks a request that is too long only by the wording of its error, which may change. So a long request that
+ * is rejected even without its reasoning counts as too long.
  */
 function named(error: ModelError, { contextWindow = Infinity }: Model, transcript: Transcript): ModelError {
   const grew = segmentOf(transcript).some(({ role }) => role === 'assistant')
@@ -97,7 +97,7 @@ export interface RetryLimits {
   /** A longer Retry-After than this is not waited for. */
   readonly maxRetryAfterMs: number
   /** What a run may wait in all because of rate limits and Retry-After. */
-  readonly maxWaitAsToldMs: number
+  readonly maxProviderWaitMs: number
 }
 
 export const RETRY_LIMITS: RetryLimits = {
@@ -105,32 +105,32 @@ export const RETRY_LIMITS: RetryLimits = {
   transientBaseMs: 1000,
   overloadedWaitsMs: [2000, 6000],
   maxRetryAfterMs: 45_000,
-  maxWaitAsToldMs: 120_000,
+  maxProviderWaitMs: 120_000,
 }
 
 /**
  * How long to wait before the same model is asked again; undefined to go on to the next model.
  *
  * @param failures failures of this model in this turn, this one included.
- * @param waitedAsToldMs what the run has already waited because of rate limits and `Retry-After`.
+ * @param providerWaitMs what the run has already waited because of rate limits and `Retry-After`.
  * @param random 0 to 1, spreads the retries of many runs.
  */
 function retryWait(
   error: ModelError,
-  given: { failures: number; waitedAsToldMs: number; random: number; limits: RetryLimits },
+  given: { failures: number; providerWaitMs: number; random: number; limits: RetryLimits },
 ): number | undefined {
-  const { waitedAsToldMs, limits } = given
+  const { providerWaitMs, limits } = given
   const ownMs = ownWait(error, given)
-  if (ownMs === undefined || !isTold(error)) return ownMs
+  if (ownMs === undefined || !isProviderWait(error)) return ownMs
   // A rate limit is over when the provider says so; after anything else it must not be asked sooner than it says.
-  const told = error.retryAfterMs ?? ownMs
-  const waitMs = error.class === 'rate_limited' ? told : Math.max(told, ownMs)
+  const asked = error.retryAfterMs ?? ownMs
+  const waitMs = error.class === 'rate_limited' ? asked : Math.max(asked, ownMs)
   if (waitMs > limits.maxRetryAfterMs) return undefined
-  return waitedAsToldMs + waitMs > limits.maxWaitAsToldMs ? undefined : waitMs
+  return providerWaitMs + waitMs > limits.maxProviderWaitMs ? undefined : waitMs
 }
 
 /** Whether it is the provider that decides about the wait: such waits are bounded for the whole run. */
-function isTold({ class: errorClass, retryAfterMs }: ModelError): boolean {
+function isProviderWait({ class: errorClass, retryAfterMs }: ModelError): boolean {
   return errorClass === 'rate_limited' || retryAfterMs !== undefined
 }
 

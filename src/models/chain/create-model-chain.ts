@@ -4,7 +4,7 @@ import type { OnViolation } from '../prefix-check.ts'
 import { createFallbackModel, type ModelRetries } from './fallback.ts'
 import type { ProviderBreaker } from './provider-breaker.ts'
 
-/** A provider's key, and where its API stands when not at the public address. */
+/** A provider's key, and the address of its API when it is not the public one. */
 interface ProviderAccess {
   readonly apiKey: string
   readonly baseUrl?: string | undefined

@@ -43,8 +43,8 @@ interface Chain {
 
 /**
  * Several models as one, with the product's only retry layer. Make one per run: after a change it stays with the
- * model that answered, also when the run goes on in another process, and goes back only when that one fails too. A
- * change leaves a note in `Turn.notes`, which the new model has already seen.
+ * model that answered, also when the run continues in another process, and goes back only when that one fails too. A
+ * change adds a note to `Turn.notes`, which the new model has already seen.
  *
  * @throws {ModelError} of the last model asked when none can go on, with one reason per model; `context` at
  * once, since the agent must make the transcript shorter first.
@@ -65,7 +65,7 @@ export function createFallbackModel({
       sleep: retry.sleep ?? pause,
       random: retry.random ?? Math.random,
     },
-    state: { waitedAsToldMs: 0, omitReasoningBefore: new Map() },
+    state: { providerWaitMs: 0, omitReasoningBefore: new Map() },
     onFailure,
     missing: new Map(),
     current: first,
@@ -123,7 +123,7 @@ async function respond(chain: Chain, transcript: Transcript, options: RespondOpt
   }
 }
 
-/** Of the run that is gone on with. A follow-up run begins anew: there, a person has spoken last. */
+/** Of the run that continues. A follow-up run starts with the first model: there, a person has spoken last. */
 function lastToAnswer({ models }: Chain, { entries }: Transcript): Model | undefined {
   const last = entries.findLast(({ role }) => role === 'assistant' || role === 'user')
   if (last?.role !== 'assistant') return undefined

@@ -81,7 +81,7 @@ function refusal(model: string, category: string | undefined): ModelError {
   })
 }
 
-/** What was cut off, or cannot be parsed by whoever reads it next, goes back as we understood it. */
+/** A call that was cut off or cannot be parsed goes back as we understood it. */
 function isCutOff(parts: AssistantEntry['parts'], stop: StopReason): boolean {
   return (
     stop === 'max_tokens' || parts.some((part) => part.type === 'tool_call' && part.invalid !== undefined)
@@ -161,7 +161,7 @@ function inOrder(items: ReadonlyMap<number, ResponseOutputItem>): ResponseOutput
 }
 
 /**
- * Takes out of a tool call's arguments the nulls that stand for "not given": those of optional properties whose
+ * Takes out of a tool call's arguments the nulls that mean "not given": those of optional properties whose
  * own schema does not accept null. Everything else stays as the model wrote it.
  *
  * @param schema the tool's original schema, before strict mode made the optional properties nullable.

@@ -71,7 +71,7 @@ test('the first message holds all that is particular to a run, the request last'
     npm run lint: exit 0, 0.9 s
     </checks_before>
 
-    The request stands in issue #12:
+    The request was made in issue #12:
     <data-c0ffee source="issue #12, by bob, who has no write access">
     Greeting is rude
 
