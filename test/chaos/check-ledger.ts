@@ -1,13 +1,9 @@
 import { type RunFacts, tagOf } from './run-facts.ts'
 import type { Violation } from './tally.ts'
 
-const ENDS: Readonly<Record<string, string>> = {
-  succeeded: 'run.succeeded',
-  failed: 'run.failed',
-  cancelled: 'run.cancelled',
-}
+const TERMINAL: readonly string[] = ['run.succeeded', 'run.failed', 'run.cancelled']
 
-const isEnd = ({ type }: { readonly type: string }) => Object.values(ENDS).includes(type)
+const isEnd = ({ type }: { readonly type: string }) => TERMINAL.includes(type)
 
 /** Deaths of its worker after which a run is given up. */
 const MOST_LOSSES = 3
@@ -21,20 +17,15 @@ export function checkLedger(runs: readonly RunFacts[], askedTags: readonly strin
   ]
 }
 
-function endOf(run: RunFacts): Violation[] {
-  const { id: runId, status, events } = run
-  const ends = events.filter(isEnd)
-  const [end] = ends
-  if (ENDS[status] === undefined) {
-    return [{ kind: 'not ended', runId, message: `is still ${status} (attempt ${run.attempt})` }]
+/** That it agrees with the row is checked at every moment: `checkEndings`. */
+function endOf({ id: runId, status, attempt, finishedAt, events }: RunFacts): Violation[] {
+  if (finishedAt === null) {
+    return [{ kind: 'not ended', runId, message: `is still ${status} (attempt ${attempt})` }]
   }
-  if (!end || ends.length > 1) return [{ kind: 'ends', runId, message: `has ${ends.length} terminal events` }]
-  return [
-    ...(end.type === ENDS[status]
-      ? []
-      : [{ kind: 'ends', runId, message: `is ${status}, and its log ends with ${end.type}` }]),
-    ...(end === events.at(-1) ? [] : [{ kind: 'ends', runId, message: 'has events after its end' }]),
-  ]
+  const ends = events.filter(isEnd).length
+  if (ends !== 1) return [{ kind: 'ends', runId, message: `has ${ends} terminal events` }]
+  const last = events.at(-1)
+  return last && isEnd(last) ? [] : [{ kind: 'ends', runId, message: 'has events after its end' }]
 }
 
 function numbersOf({ id: runId, events, lastSeq }: RunFacts): Violation[] {

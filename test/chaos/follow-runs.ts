@@ -11,12 +11,16 @@ export interface RunFollower {
   stop(): Promise<void>
 }
 
-/** @param onFrame is told of each frame of a run once. */
+/**
+ * A client that has read the last frame must find that the run has ended.
+ *
+ * @param onFrame called with each frame of a run once.
+ */
 export function createRunFollower(tally: Tally, onFrame: (frame: ReceivedFrame) => void): RunFollower {
   const stopping = new AbortController()
   const followed = new Map<string, Promise<void>>()
 
-  async function toTheEnd({ id, eventsUrl }: ShownRun): Promise<void> {
+  async function toTheEnd({ id, runUrl, eventsUrl }: ShownRun): Promise<void> {
     let told = 0
     while (!stopping.signal.aborted) {
       let last = 0
@@ -29,10 +33,14 @@ export function createRunFollower(tally: Tally, onFrame: (frame: ReceivedFrame) 
           last = frame.seq
           if (last > told) onFrame(frame)
           told = Math.max(told, last)
-          if (frame.type === 'success' || frame.type === 'error') return
+          if (frame.type !== 'success' && frame.type !== 'error') continue
+          if ((await finishedAt(runUrl)) === null) {
+            tally.violate({ kind: 'ending', runId: id, message: 'has not ended, and its stream has' })
+          }
+          return
         }
       } catch {
-        // Nobody answered for longer than a client waits: it begins anew.
+        // The service was away for longer than a client waits: start again.
         await delay(1000)
       }
     }
@@ -48,5 +56,16 @@ export function createRunFollower(tally: Tally, onFrame: (frame: ReceivedFrame) 
       stopping.abort()
       await Promise.all(followed.values())
     },
+  }
+}
+
+/** Undefined when no process answers now. */
+async function finishedAt(runUrl: string): Promise<string | null | undefined> {
+  const init = { headers: { accept: 'application/json' }, signal: AbortSignal.timeout(10_000) }
+  try {
+    const run = (await (await fetch(runUrl, init)).json()) as Partial<ShownRun>
+    return run.finishedAt
+  } catch {
+    return undefined
   }
 }

@@ -6,7 +6,7 @@ import { checkLedger } from './check-ledger.ts'
 import { checkSandboxes } from './check-sandboxes.ts'
 import { type MischiefPlan, makeMischief } from './mischief.ts'
 import { type RunFacts, readRunFacts, tagOf } from './run-facts.ts'
-import { watchCapsByClient, watchCapsInDatabase } from './watch-caps.ts'
+import { checkEndings, watchDatabase, watchService } from './watch-promises.ts'
 
 export interface RoundPlan extends MischiefPlan {
   readonly requests: number
@@ -23,7 +23,7 @@ export async function runRound(
   const { random, striker, surroundings, client, tally } = world
   const asked: string[] = []
   const chance = random.fork(`round ${round}`)
-  const caps = world.db ? watchCapsInDatabase(world.db, tally) : watchCapsByClient(client, tally)
+  const watching = world.db ? watchDatabase(world.db, tally) : watchService(client, tally)
   const deadline = Date.now() + plan.patienceMs
   const requests = askForRuns({
     random: chance.fork('requests'),
@@ -43,7 +43,7 @@ export async function runRound(
   await world.fleet.recovered()
   await redeliverLost(world)
   await endsOrTime(world, asked, deadline)
-  await caps.stop()
+  await watching.stop()
   await checkOutside(world, deadline)
   return await checkInside(world, asked)
 }
@@ -110,9 +110,12 @@ async function checkInside(world: ChaosWorld, asked: readonly string[]): Promise
   // An embedded database can only be looked at when nobody else does, so this tries a stop as well.
   if (!world.db) await fleet.stop()
   const db = world.db ?? (await backend.open())
-  const runs = await readRunFacts(db).finally(() => (world.db ? undefined : db.close()))
+  const [runs, endings] = await Promise.all([readRunFacts(db), checkEndings(db)]).finally(() =>
+    world.db ? undefined : db.close(),
+  )
   if (!world.db) await fleet.start()
-  checkLedger(runs, known).forEach(tally.violate)
+  const found = [...endings, ...checkLedger(runs, known)]
+  found.forEach(tally.violate)
   for (const message of fleet.takeProblems()) tally.violate({ kind: 'process', message })
   strikes.settle(runs)
   return runs.filter(({ request }) => asked.includes(tagOf(request) ?? ''))

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Database } from '../../src/db/database.ts'
+import { endingsApart } from '../support/endings-apart.ts'
 import type { ServiceClient } from './service-client.ts'
 import { CAPS } from './surroundings.ts'
-import type { Tally } from './tally.ts'
+import type { Tally, Violation } from './tally.ts'
 
 /** A run that has one of the places. */
 interface Placed {
@@ -10,14 +11,15 @@ interface Placed {
   readonly repository: string
 }
 
-/** Looks every 100 ms how many runs are under way, until it is stopped. */
-export interface CapWatch {
+/** Checks every 100 ms, until it is stopped, what must hold at every moment. */
+export interface PromiseWatch {
   stop(): Promise<void>
 }
 
-/** By the database itself, admitted runs that no process has claimed yet included. */
-export function watchCapsInDatabase(db: Database, tally: Tally): CapWatch {
+/** In the database: the caps, admitted runs that no process has claimed yet included, and that each run ends at once. */
+export function watchDatabase(db: Database, tally: Tally): PromiseWatch {
   return watch(tally, async () => {
+    for (const violation of await checkEndings(db)) tally.violate(violation)
     const rows = await db.sql
       .selectFrom('runs')
       .select(['id', 'repository'])
@@ -32,15 +34,24 @@ export function watchCapsInDatabase(db: Database, tally: Tally): CapWatch {
   })
 }
 
-/** By what the service shows, where nobody else can look into the database. */
-export function watchCapsByClient(client: ServiceClient, tally: Tally): CapWatch {
+/** Through the service's API, where no other process can open the database: the caps only. */
+export function watchService(client: ServiceClient, tally: Tally): PromiseWatch {
   return watch(tally, async () => {
     const runs = (await client.recentRuns()) ?? []
     return runs.filter(({ status }) => status === 'running')
   })
 }
 
-function watch(tally: Tally, look: () => Promise<readonly Placed[]>): CapWatch {
+/** Status, result, time and terminal event of each run, as one query sees them. */
+export async function checkEndings(db: Database): Promise<readonly Violation[]> {
+  return (await endingsApart(db)).map(({ runId, status, event }) => ({
+    kind: 'ending',
+    runId,
+    message: `is ${status} in its row, and its log ${event === null ? 'has no end' : `ends with ${event}`}`,
+  }))
+}
+
+function watch(tally: Tally, look: () => Promise<readonly Placed[]>): PromiseWatch {
   const stopping = new AbortController()
   const done = (async () => {
     while (!stopping.signal.aborted) {
