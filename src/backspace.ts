@@ -28,25 +28,25 @@ import {
 } from './wiring/service-metrics.ts'
 import type { Pace, Worker } from './wiring/worker.ts'
 
-/** Closing one thing may take this long before the next one is closed all the same. */
+/** Each part may take this long to close; then the next one closes anyway. */
 const CLOSE_MS = 2_000
-/** A database that answers later than this does not. */
+/** A database that takes longer than this to answer counts as away. */
 const PING_MS = 2_000
 
 /** The whole product, built but not yet listening. */
 export interface Backspace {
-  /** Listens, then starts to work. Returns the address that people reach it at; a worker's own, which has no pages. */
+  /** Listens, then starts to work. Returns the public address; for a worker its own, which has no pages. */
   start(): Promise<{ readonly url: string }>
-  /** Takes nothing new, lets runs finish for `graceMs`, hands over the rest, and closes everything. */
+  /** Takes nothing new, lets runs finish for `graceMs`, hands the others over, and closes everything. */
   stop(graceMs: number): Promise<void>
   readonly logger: Logger
-  /** Resolves when the embedded database is over; only another process can go on. */
+  /** Resolves when the embedded database has crashed; only a new process can use it again. */
   readonly crashed: Promise<unknown>
 }
 
 /**
- * Wires everything together; the only place that constructs things. What is not needed to listen is loaded later: what
- * carries runs after that, and the pipeline, the models and the sandboxes when there is a run.
+ * Wires everything together; the only place that constructs things. Parts that are not needed to listen are loaded later:
+ * the worker once the server listens; the pipeline, the models and the sandboxes with the first run.
  *
  * @throws {BackspaceError} when the database cannot be opened.
  */
@@ -151,12 +151,12 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
     if (config.role !== 'web') worker = await work().catch(unlessClosing)
   }
 
-  /** What is stopped while it still starts finds its database closed. */
+  /** A stop during the start closes the database under it. */
   function unlessClosing(error: unknown): undefined {
     if (!closing.signal.aborted) throw error
   }
 
-  /** It listens to the last, so that it can say that it is not ready and still take in what comes. */
+  /** Listens until the end, so that `/readyz` can say no and webhooks that still arrive are stored. */
   async function stop(graceMs: number): Promise<void> {
     closing.abort()
     await within(CLOSE_MS, started)

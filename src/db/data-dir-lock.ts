@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { BackspaceError } from '../errors.ts'
 
 /**
- * Makes the directory if need be and keeps other processes out of it. Two processes on one PGlite directory lose
+ * Makes the directory if it is missing and keeps other processes out of it. Two processes on one PGlite directory lose
  * data silently (https://github.com/electric-sql/pglite/issues/1106). The lock is the operating system's, held
  * through SQLite because Node has no other one, so it dies with the process.
  *
@@ -20,8 +20,8 @@ export function lockDataDir(dataDir: string): () => void {
     if (!textOf(error).includes('not a database')) throw explain(error)
   }
   try {
-    // Something else wrote there, and nobody holds the lock, or that would have been said. Emptied, not removed: two
-    // processes that do so at once still meet in one file.
+    // Another program wrote into the file, and no process holds the lock, or opening would have failed. Empty the file
+    // instead of removing it: two processes that do this at once still lock the same file.
     truncateSync(file)
     return takeLock(file)
   } catch (error) {
@@ -29,7 +29,7 @@ export function lockDataDir(dataDir: string): () => void {
   }
 }
 
-/** Node's `recursive` never returns where the system refuses a directory with ENOENT, as /proc does. */
+/** Node's `recursive` never returns where the system refuses a directory with ENOENT, as in /proc. */
 function makeDirectory(path: string): void {
   if (existsSync(path)) return
   makeDirectory(dirname(path))

@@ -13,8 +13,8 @@ export interface Database {
   /** How pg-boss reaches the same database. */
   readonly boss: Pick<ConstructorOptions, 'db' | 'backend' | 'connectionString' | 'max'>
   /**
-   * Calls `handler` for each notification on `channel`, until the returned function is called. A hint, not a
-   * promise: notifications are lost while a connection is down, so whoever listens also polls.
+   * Calls `handler` for each notification on `channel`, until the returned function is called. Notifications are lost
+   * while a connection is down, so a listener must also poll.
    */
   listen(channel: string, handler: (payload: string) => void): Promise<() => Promise<void>>
   notify(channel: string, payload: string): Promise<void>

@@ -1,7 +1,7 @@
 import { BackspaceError } from '../errors.ts'
 
 /**
- * What to do when the server does not let us make tables; any other failure as it is.
+ * An error that says what to do, when the server does not let us create tables; any other error unchanged.
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 export function explainRefusal(error: unknown): unknown {

@@ -1,13 +1,13 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 
 export interface GatherOptions<In, Out> {
-  /** Does all of them at once; its answers are in the order of `inputs`. */
+  /** Handles all inputs in one call; results are in the order of `inputs`. */
   readonly work: (inputs: readonly In[]) => Promise<readonly Out[]>
-  /** How many of the first `inputs` one call may do, at least 1; default all. */
+  /** How many of the first `inputs` one call may handle, at least 1; default all. */
   readonly batchLength?: (inputs: readonly In[]) => number
-  /** Milliseconds between the end of a call and the next one, for more to come together; default 0. */
+  /** Milliseconds between the end of a call and the next one, so that more inputs gather; default 0. */
   readonly pauseMs?: number
-  /** True for a failure of which one input may be guilty: then each is tried alone. Default: never. */
+  /** True for an error that a single input may have caused: each is then tried alone. Default: never. */
   readonly isOfOne?: (error: unknown) => boolean
 }
 
@@ -18,8 +18,8 @@ interface Waiting<In, Out> {
 }
 
 /**
- * Makes one call of many: what is asked for while a call is under way is done together by the next one. One that
- * comes alone is made at once: so under little load nothing waits, and under much the database is asked seldom.
+ * Combines many calls into few: inputs that arrive during a call are handled together by the next one, and an input that
+ * arrives alone is handled at once. Under light load nothing waits; under heavy load the database gets few queries.
  */
 export function gatherCalls<In, Out>(options: GatherOptions<In, Out>): (input: In) => Promise<Out> {
   const { work, batchLength = (inputs) => inputs.length, pauseMs = 0, isOfOne = () => false } = options
@@ -42,8 +42,8 @@ export function gatherCalls<In, Out>(options: GatherOptions<In, Out>): (input: I
   async function drain(): Promise<void> {
     busy = true
     while (waiting.length > 0) {
-      // What comes in one turn of the event loop comes together. PGlite, which answers within the turn, would else be
-      // asked for each alone, and nothing else be heard meanwhile.
+      // Inputs of one turn of the event loop go together. PGlite answers within the turn, so it would otherwise get one
+      // query per input and keep the loop busy meanwhile.
       await nextTurn()
       await settle(waiting.splice(0, batchLength(waiting.map(({ input }) => input))))
       if (pauseMs > 0) await delay(pauseMs)

@@ -1,12 +1,12 @@
 import type { Database } from './database.ts'
 
-/** `dataDir: ':memory:'` is a PGlite that is gone when it is closed. */
+/** `dataDir: ':memory:'` is a PGlite whose data are lost when it is closed. */
 export type DatabaseLocation = { readonly url: string } | { readonly dataDir: string }
 
 export interface OpenDatabaseOptions {
-  /** Told of connections that were lost and of maintenance that failed; nothing is thrown for them. */
+  /** Called for lost connections and failed maintenance, which throw nothing. */
   readonly onError?: (error: unknown) => void
-  /** Told when an embedded database is over for this process; every query fails from then on. */
+  /** Called when an embedded database has crashed; every query of this process fails from then on. */
   readonly onCrash?: (error: unknown) => void
 }
 

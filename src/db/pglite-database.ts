@@ -49,7 +49,7 @@ async function startPglite(
   { unlock, onCrash }: { readonly unlock: () => void; readonly onCrash: (error: unknown) => void },
 ): Promise<PGlite> {
   try {
-    // The default of 128 MB is allocated at once, and the working set of this service is far smaller.
+    // The default of 128 MB is allocated at once; the working set of this service is far smaller.
     const startParams = [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB']
     const lite = new CrashAwarePGlite(where, { startParams }, onCrash)
     await lite.waitReady
@@ -67,15 +67,15 @@ async function whyNotStarted(where: string): Promise<string> {
     : 'The database does not start, because the disk that DATA_DIR is on is full. Free some space and start again: what is stored is whole.'
 }
 
-/** With less than this, what PostgreSQL writes for itself may end it. */
+/** With less free space than this, PostgreSQL's own writes may crash it. */
 async function hasRoom(directory: string): Promise<boolean> {
   const { bavail, bsize } = await statfs(directory)
   return bavail * bsize >= LEAST_FREE_BYTES
 }
 
 /**
- * PGlite has no checkpointer and no autovacuum: without these its log and its dead rows grow for ever. On a disk that
- * is full they would end the engine, where a query only fails until there is room again.
+ * PGlite has no checkpointer and no autovacuum: without these calls its log and its dead rows grow without limit. On a full
+ * disk they would crash the engine, whereas a query only fails until there is room again.
  */
 function startMaintenance(
   lite: PGlite,
@@ -95,25 +95,25 @@ function startMaintenance(
   }
 }
 
-/** With the code by which a server says so: what was asked for is asked again, of whoever opens the directory next. */
+/** Has the code that a server would send: callers retry, against the process that opens the directory next. */
 class EngineCrashed extends Error {
   readonly code = '57P02'
 }
 
-/** By these exit codes the engine comes back from an error, or from its own start. */
+/** Exit codes of an engine that recovered from an error, or has just started. */
 const GOES_ON: readonly unknown[] = [99, 100]
 
 /**
- * PGlite that stops when its engine does. PostgreSQL ends with a panic, say when the disk is full, and is started
- * again. PGlite swallows that: from then on a query has no result and no error, and an insert is confirmed that never
- * was. In here every query fails after it.
+ * PGlite that stops when its engine does. A PostgreSQL server that panics, say on a full disk, is restarted. PGlite hides
+ * the panic: queries then return no result and no error, and inserts are confirmed but not stored. Here every query
+ * fails after a panic.
  */
 class CrashAwarePGlite extends PGlite {
   readonly #onCrash: (error: Error) => void
   #crash: Error | undefined
   #watched: unknown
 
-  /** @param onCrash is told once; only another process gets the data back, which are whole. */
+  /** @param onCrash called once. The data are intact, but only a new process can open them. */
   constructor(dataDir: string, options: PGliteOptions, onCrash: (error: Error) => void) {
     super(dataDir, options)
     this.#onCrash = onCrash
@@ -123,7 +123,7 @@ class CrashAwarePGlite extends PGlite {
     if (this.#crash) throw this.#crash
     this.#watch()
     const answer = super.execProtocolRawSync(message)
-    // Set by what was just done.
+    // Set by the call above.
     const crash: Error | undefined = this.#crash
     if (crash) throw crash
     return answer

@@ -8,7 +8,7 @@ import type { Schema } from './schema.ts'
 const CONNECT_TIMEOUT_MS = 10_000
 /** As `server_version_num` has it. */
 const OLDEST = 150_000
-/** A process that was stopped in the middle of a transaction must not keep its rows locked for ever. */
+/** A process that was suspended within a transaction must not keep its rows locked forever. */
 const IDLE_IN_TRANSACTION_MS = 10_000
 
 /** A PostgreSQL server (15 or newer), which any number of processes may share. */
@@ -25,7 +25,7 @@ export async function openPostgresDatabase(options: {
     keepAlive: true,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
   })
-  // A connection that breaks is replaced, and whoever was using it is told; without listeners it would end the process.
+  // The pool replaces a broken connection and its user gets an error; without a listener the event would end the process.
   pool.on('error', onError)
   pool.on('connect', (client) => client.on('error', () => {}))
   await answers(pool)
@@ -80,7 +80,7 @@ async function ask(pool: Pool): Promise<ServerFacts | undefined> {
   }
 }
 
-/** What would otherwise come out at the first emoji that somebody writes. */
+/** Found at the start instead of at the first emoji in a request. */
 function requireSuitable(server: ServerFacts | undefined): void {
   if (server && server.version < OLDEST) {
     throw new BackspaceError(

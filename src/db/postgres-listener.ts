@@ -11,8 +11,8 @@ export interface PostgresListener {
 const LONGEST_WAIT_MS = 30_000
 
 /**
- * One connection for all LISTENs of this process, opened with the first one and opened again when it breaks.
- * Notifications in between are lost: whoever listens also polls.
+ * One connection for all LISTENs of this process, opened with the first one and reopened when it breaks. Notifications
+ * in between are lost, so a listener must also poll.
  */
 export function createPostgresListener(options: {
   readonly url: string
@@ -33,7 +33,7 @@ export function createPostgresListener(options: {
     client.on('notification', ({ channel, payload }) => {
       for (const handler of channels.get(channel) ?? []) handler(payload ?? '')
     })
-    // 'error' and 'end' may both come, and only the first counts: the connection is then forgotten.
+    // 'error' and 'end' may both fire; the first one drops the connection.
     client.on('error', (error) => lost(client, error))
     client.on('end', () => lost(client, new Error('The LISTEN connection ended')))
     current = client
@@ -75,7 +75,7 @@ export function createPostgresListener(options: {
       const handlers = channels.get(channel) ?? new Set<Handler>()
       const isNew = handlers.size === 0
       channels.set(channel, handlers.add(handler))
-      // A connection that is made now listens to every channel by itself; LISTEN twice is harmless.
+      // A new connection listens to every known channel; a second LISTEN is harmless.
       const client = await connected()
       if (isNew) await client.query(`listen ${escapeIdentifier(channel)}`)
       return async () => {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { BackspaceError } from '../errors.ts'
 
-/** The database did not take or give something for as long as it was worth waiting. */
+/** The database was away for longer than the caller wants to wait. */
 export class DatabaseAway extends BackspaceError {
   constructor(cause: unknown) {
     super('unavailable', 'The database does not answer. Try again in a minute.', { cause })
@@ -10,9 +10,9 @@ export class DatabaseAway extends BackspaceError {
 }
 
 interface RetryOptions {
-  /** No new try begins later than this many milliseconds after the first. */
+  /** No retry starts later than this many milliseconds after the first try. */
   readonly forMs: number
-  /** Of the first pause, in milliseconds; default 100. Each pause is twice as long as the one before. */
+  /** Milliseconds of the first pause; default 100. Each pause is twice as long as the previous one. */
   readonly pauseMs?: number
   /** Ends the waiting. */
   readonly signal?: AbortSignal
@@ -21,9 +21,9 @@ interface RetryOptions {
 const LONGEST_PAUSE_MS = 3_000
 
 /**
- * Does `work` again, with growing pauses, while the database is away. Other failures are thrown as they are.
+ * Retries `work`, with growing pauses, while the database is away. Other errors are thrown unchanged.
  *
- * @param work gets true from the second time on: the time before may have been committed and only its answer lost.
+ * @param work gets true from the second try on: the previous try may have been committed and only its answer lost.
  * @throws {DatabaseAway} when the time is over.
  */
 export async function retryDatabase<T>(
@@ -65,11 +65,11 @@ const PASSING_SYSTEM = new Set([
   'EAI_AGAIN',
 ])
 
-/** What `pg` itself says of a connection that is gone; these errors have no code. */
+/** Messages of `pg` about a lost connection; these errors have no code. */
 const PASSING_TEXT =
   /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|Client was closed)/
 
-/** True for a failure of the connection or of the server, which says nothing about what was asked of it. */
+/** True for an error of the connection or of the server, which says nothing about the query. */
 function isDatabaseAway(error: unknown): boolean {
   if (error instanceof DatabaseAway) return true
   if (!(error instanceof Error)) return false

@@ -22,24 +22,24 @@ export interface RunsTable {
   id: string
   /** Total order of submission; never shown. */
   ordinal: GeneratedAlways<string>
-  /** Where the request came from, so that a repeat finds the same run; null once its time is over. */
+  /** Where the request came from, so that a repeat finds the same run; null once it has expired. */
   key: string | null
-  /** Hash of the request's body, when the key is one that a caller chose. */
+  /** Hash of the request's body, when the caller chose the key. */
   fingerprint: string | null
   key_expires_at: Date | null
   status: string
   /** `owner/name` in lower case. */
   repository: string
-  /** What runs are put in order by; null for a run that belongs to no thread. */
+  /** Runs with the same key go one after another; null for a run without a thread. */
   thread_key: string | null
   request: Json
   attempt: ColumnType<number, number | undefined, number>
-  /** True between a worker's handing over and the next claim: nobody may write. */
+  /** True from a worker's hand-over to the next claim: no attempt may write. */
   released: ColumnType<boolean, boolean | undefined, boolean>
   /** Workers that died while they held this run. */
   losses: ColumnType<number, number | undefined, number>
   last_seq: ColumnType<number, number | undefined, number>
-  /** Set when somebody asked a running run to stop. */
+  /** Why a running run was asked to stop; null when it was not. */
   cancel_reason: string | null
   /** The body of its terminal event; null while the run has not ended. */
   result: ColumnType<unknown, string | null, string | null>
@@ -51,13 +51,13 @@ export interface RunsTable {
   account: ColumnType<string, string | undefined, string>
   /** Who asked, in lower case: a GitHub login, or `token:` and the name of an API token. */
   requester: ColumnType<string, string | undefined, string>
-  /** Dollars that the run may spend at most; they count against the day until it has ended. */
+  /** Dollars that the run may spend; they count against the daily limits until it has ended. */
   budget_usd: ColumnType<number | null, number | null | undefined, number | null>
-  /** Dollars that it has spent, known at its end; null while it has not ended or when no price is known. */
+  /** Dollars that it spent; null while it has not ended or when a price is unknown. */
   cost_usd: ColumnType<number | null, number | null | undefined, number | null>
-  /** When it got one of the places; null while it waits for one. A run that is admitted holds it until its end. */
+  /** When it got a slot, which it holds until its end; null while it waits for one. */
   admitted_at: ColumnType<Date | null, Date | null | undefined, Date | null>
-  /** Marks the last write of events, so that one whose answer was lost is not done twice. */
+  /** Names the last write of events, so that a write whose answer was lost is not repeated. */
   last_batch: ColumnType<string | null, string | null | undefined, string | null>
   /** True once its events and transcript were deleted for their age. */
   events_pruned: ColumnType<boolean, boolean | undefined, boolean>
@@ -94,7 +94,7 @@ interface DeliveriesTable {
   handled_at: Date | null
 }
 
-/** Processes that carry runs, by their own word: `seen_at` is renewed every few seconds. */
+/** Processes that execute runs. Each renews its `seen_at` every few seconds. */
 interface WorkersTable {
   id: string
   concurrency: number
@@ -102,44 +102,44 @@ interface WorkersTable {
   seen_at: Date
 }
 
-/** Effects on the outside of which there may be one per run: intended, then done. */
+/** External effects allowed at most once per run: the intent is stored first, the result later. */
 interface RunEffectsTable {
   run_id: string
   /** `progress_comment`, `pull_request` … */
   name: string
   attempt: number
-  /** Which try of which process intends it. */
+  /** The try of a process that intends it. */
   holder: string
   intended_at: Date
   done_at: Date | null
   result: ColumnType<unknown, string | null | undefined, string | null>
 }
 
-/** What the agent had changed when it last changed something, to go on from in another sandbox. */
+/** The agent's latest changes, from which another sandbox can continue. */
 interface CheckpointsTable {
   run_id: string
   attempt: number
   base_sha: string
   /** The sandbox that holds all of it. */
   sandbox_id: string
-  /** What git in the sandbox called the tree that `patch` makes of the base commit. */
+  /** Git's id, in the sandbox, of the base commit's tree with `patch` applied. */
   tree: string
   /** `git diff --binary` against the base commit. */
   patch: Uint8Array
-  /** Git's exclude file: what setup and checks left behind, and is no change. */
+  /** Git's exclude file: files that setup and checks left behind, which are not part of the change. */
   excludes: Uint8Array
   /** True when the agent has changed more than `patch` holds. */
   behind: boolean
-  /** What the agent said at its end; null while it has not ended. */
+  /** The agent's final report; null while it works. */
   work: ColumnType<unknown, string | null, string | null>
   at: Date
 }
 
-/** Things that one process does for all, now and then. */
+/** Periodic work that one process does for all of them. */
 interface ChoresTable {
   name: string
   ran_at: Date
-  /** Where it stopped, if it goes on from there. */
+  /** Where the next time continues, if it does not start over. */
   note: ColumnType<unknown, string | null | undefined, string | null>
 }
 
@@ -149,26 +149,26 @@ interface WatchedRepositoriesTable {
   installation_id: string
   owner: string
   name: string
-  /** GitHub's time when we first saw it: comments from before are none of ours. */
+  /** GitHub's time when we first saw it: earlier comments are ignored. */
   watched_since: Date
-  /** GitHub's time until which no comment is missing. */
+  /** GitHub's time up to which no comment is missing. */
   checked_at: Date
-  /** Our time of the last look, successful or not; null before the first. */
+  /** Our time of the last check, successful or not; null before the first. */
   looked_at: Date | null
 }
 
-/** What people added to a run under way. */
+/** Follow-ups: what people added to a run while it worked. */
 interface RunNotesTable {
-  /** Where it came from, as a run's `key`: a repeat finds the same note, and a note that became a run is none any more. */
+  /** Where it came from, like a run's `key`: a repeat finds the same row. The row goes when it becomes a run. */
   key: string
-  /** In which the agent is told. */
+  /** The order in which the agent gets them. */
   ordinal: GeneratedAlways<string>
   run_id: string
   author: string
   text: string
-  /** What it is as a run of its own, should this one end before it is taken. */
+  /** Its request as a run of its own, in case this run ends before the agent takes it. */
   request: Json
   created_at: Date
-  /** When it got into the run's transcript; null while it waits. */
+  /** When it entered the run's transcript; null while it waits. */
   taken_at: ColumnType<Date | null, Date | null | undefined, Date | null>
 }

@@ -1,23 +1,23 @@
 import type { Requester, Run, RunRequest } from './run.ts'
 import type { SubmitRunInput } from './submit-run.ts'
 
-/** Who approves, and how they say so. */
+/** Who approves a plan, and with which words. */
 export interface Approval {
   readonly trigger: RunRequest['trigger']
   readonly requester: Requester
   readonly comment?: RunRequest['comment'] | undefined
-  /** What is to be different from the plan, if anything. */
+  /** Changes to the plan, if any. */
   readonly text?: string | undefined
 }
 
-/** True when the run ended with a plan that a person may approve. */
+/** True when the run ended with a plan, which a person may approve. */
 export function isPlan({ ending }: Pick<Run, 'ending'>): boolean {
   return ending?.outcome === 'plan'
 }
 
 /**
- * The run that carries out a plan. It goes on from the transcript of the run that made it; the plan stands in the
- * request as well, for when that transcript is no longer kept. A plan has one such run, however often it is approved.
+ * The run that carries out a plan. It continues from the transcript of the run that made the plan; the request repeats
+ * the plan, in case that transcript is gone. Approving a plan twice finds the same run.
  */
 export function approvedRun(plan: Run, approval: Approval): SubmitRunInput {
   const { trigger, requester, comment, text = '' } = approval

@@ -68,7 +68,7 @@ export interface StepFinishedEvent {
   readonly durationMs: number
 }
 
-/** The repository's own checks, as the host ran them. */
+/** Results of the repository's own checks, which the host ran. */
 export interface ChecksFinishedEvent {
   readonly type: 'checks.finished'
   readonly phase: 'before' | 'after'
@@ -103,7 +103,7 @@ export interface NoticeEvent {
 /** Exactly one of these is the last event of a run; `endingOf` reads it. */
 export type TerminalEvent = RunSucceededEvent | RunFailedEvent | RunCancelledEvent
 
-/** What a run that succeeded has made. */
+/** What a run that succeeded produced. */
 export type Outcome = 'pull_request' | 'answer' | 'triage' | 'question' | 'plan'
 
 export interface RunSucceededEvent {
@@ -147,7 +147,7 @@ export interface RunTotals {
   readonly outputTokens: number
   /** Of the tokens sent, how many came from the provider's cache: 0 to 1; null when none were sent. */
   readonly cacheShare: number | null
-  /** Dollars; null when a price is unknown or no model was used and none could be. 0 for the dummy agent. */
+  /** Dollars; null when a price is unknown. 0 without a model. */
   readonly costUsd: number | null
   /** Dollars of the turns whose price is known: a lower bound. */
   readonly knownCostUsd: number
@@ -160,7 +160,7 @@ export interface RunTotals {
   /** Requests to a model that were repeated, and changes of the model. */
   readonly retries: number
   readonly fallbacks: number
-  /** Claims to be done that did not hold and went back to the agent. */
+  /** Finish claims that the host sent back to the agent. */
   readonly bounces: number
   /** Of the repository's own checks; null when they were not run. */
   readonly checksBefore: CheckCounts | null
@@ -173,7 +173,7 @@ export interface RunTotals {
   readonly modelMs: number
   /** Median over the turns; null when unknown. */
   readonly firstTokenMs: number | null
-  /** By the clock: calls side by side count once. */
+  /** By the clock: concurrent calls count once. */
   readonly toolMs: number
   readonly harnessMs: number
   readonly langsmithEnabled: boolean

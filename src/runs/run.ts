@@ -1,18 +1,18 @@
 import type { Ending } from './ending.ts'
 
-/** One request carried to its end: pull request, answer, or an honest failure. */
+/** One request and what becomes of it: a pull request, an answer, or an honest failure. */
 export interface Run {
   readonly id: string
   readonly status: RunStatus
   readonly request: RunRequest
-  /** Counts claims; every write of a worker carries it, so that a stale worker writes nothing. 0 while queued. */
+  /** Counts claims. Every write of a worker carries it, so a stale worker writes nothing. 0 while queued. */
   readonly attempt: number
-  /** Dollars that it may spend at most; null for runs from before there was such a limit. */
+  /** Dollars that it may spend; null for runs older than this limit. */
   readonly budgetUsd: number | null
   readonly createdAt: Date
   readonly startedAt: Date | null
   readonly finishedAt: Date | null
-  /** How it ended; null while it has not. */
+  /** Null while it has not ended. */
   readonly ending: Ending | null
   /** Effects done so far, by look-up key, so that a restart finds them instead of repeating them. */
   readonly progress: RunProgress
@@ -31,22 +31,22 @@ export interface RunRequest {
   readonly prompt: string
   /** The issue or pull request it belongs to; absent for `POST /code`. */
   readonly thread?: Thread | undefined
-  /** The comment that asked, for reactions. */
+  /** The comment that made the request; it gets the reactions. */
   readonly comment?: TriggerComment | undefined
   readonly requester: Requester
   readonly options: RunOptions
-  /** True when a person without write access wrote the text that is the task: draft, stricter gate. */
+  /** True when a person without write access wrote the task: the pull request is a draft and the gate is stricter. */
   readonly tainted: boolean
   /** Installation the webhook came from; absent for `POST /code`. */
   readonly installationId?: number | undefined
-  /** The ended run that this one goes on from: it begins with that run's transcript, in a new sandbox. */
+  /** The ended run that this one continues: it starts with that run's transcript, in a new sandbox. */
   readonly parentRunId?: string | undefined
 }
 
 export interface RepositoryTarget {
   readonly owner: string
   readonly name: string
-  /** Numeric id when the trigger knew it; survives renames. */
+  /** GitHub's numeric id, if the trigger knew it; it survives renames. */
   readonly id?: number | undefined
 }
 
@@ -79,7 +79,7 @@ export interface RunOptions {
   readonly model?: string | undefined
   readonly agent?: 'builtin' | 'dummy' | undefined
   readonly budgetUsd?: number | undefined
-  /** Looks and plans, and changes nothing; a person approves the plan or not. */
+  /** Makes a plan and changes nothing; a person approves the plan or not. */
   readonly plan?: boolean | undefined
 }
 

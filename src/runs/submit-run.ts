@@ -31,7 +31,7 @@ export interface SubmitRunInput {
   readonly request: RunRequest
   /** From `idempotencyOf`: the key is then valid for 24 hours, and for this body only. */
   readonly fingerprint?: string
-  /** Rather add it to a run that is under way than start one. */
+  /** Add the request to a run that works already, instead of starting one. */
   readonly addTo?: AddTo
 }
 
@@ -42,23 +42,22 @@ interface AddTo {
 }
 
 export interface Submitted {
-  /** The new run, the one that was there, or the one that it was added to. */
+  /** The new run, the run of an earlier call with this key, or the run that got the follow-up. */
   readonly run: Run
   readonly created: boolean
-  /** True when it is a note to `run`, now or since an earlier call. */
+  /** True when it is a follow-up to `run`, now or since an earlier call. */
   readonly added: boolean
 }
 
 const KEY_LASTS_MS = 24 * 60 * 60_000
 
-/** Requests are let in one after the other, so that no two take the last place. Any number that nobody else uses. */
+/** Requests are admitted one at a time, so that no two take the last place. Any number that no other lock uses. */
 const SUBMIT_LOCK = 7_002_002
 
 /**
- * Writes down a run and its first event in one transaction, all or nothing; it then waits for its turn (see
- * `AdmissionGate`). Called again with the same key it finds the run that is there, however often, from however many
- * processes at once, and whatever the limits say by then. With `addTo` it becomes a note to a run under way, if there
- * is one that takes it; which of the two is decided once for a key.
+ * Stores a run and its first event in one transaction; the run then waits for its turn (see `AdmissionGate`). Further
+ * calls with the same key find the same run, from any process and whatever the limits say by then. With `addTo` the
+ * request becomes a follow-up to a working run, if one takes it; the first call with a key decides which.
  * Ids are random (122 bits), so the address of a run cannot be guessed from public facts about its request.
  *
  * @throws {BackspaceError} `conflict` when the key was used with another fingerprint; `rate_limited` above a limit,
@@ -84,7 +83,7 @@ export async function submitRun(deps: SubmitRunDeps, input: SubmitRunInput): Pro
   return { run: submitted.run, created, added: submitted.added }
 }
 
-/** @returns the run that takes it as a note; undefined when it is to be a run of its own. */
+/** @returns the run that takes it as a follow-up; undefined when it is to be a run of its own. */
 async function addToRun(
   tx: Transaction<Schema>,
   { key, request, addTo }: SubmitRunInput,
@@ -123,7 +122,7 @@ async function insertRun(tx: Transaction<Schema>, { input, id, at, limits }: New
     requester: requesterKey(request),
   }
   await refuseAboveLimits(tx, { ...asked, limits, at })
-  // A note that becomes a run of its own is a note no more.
+  // A follow-up that becomes a run of its own is no longer a follow-up.
   await tx.deleteFrom('run_notes').where('key', '=', key).execute()
   const row = await tx
     .insertInto('runs')
@@ -144,7 +143,7 @@ async function insertRun(tx: Transaction<Schema>, { input, id, at, limits }: New
   return toRun(row)
 }
 
-/** The name of a token is no login, even if it is spelled like one. */
+/** A token's name is not a login, even if the two are spelled alike. */
 function requesterKey({ trigger, requester }: RunRequest): string {
   const login = requester.login.toLowerCase()
   return trigger === 'code' ? `token:${login}` : login
@@ -186,7 +185,7 @@ async function insertQueuedEvent(
   return insertEvents(tx, { runId: run.id, attempt: 0, events: [{ at, body }] })
 }
 
-/** What makes a request of an API caller repeatable: give it to `submitRun`. */
+/** Makes a request of an API caller repeatable; pass it to `submitRun`. */
 interface Idempotency {
   /** The same key finds the same run for 24 hours. */
   readonly key: string
@@ -195,9 +194,9 @@ interface Idempotency {
 }
 
 /**
- * From the `Idempotency-Key` header of an API caller. Keys of different callers never meet.
+ * From the `Idempotency-Key` header of an API caller. Keys of different callers never collide.
  *
- * @param request.body the raw body, or anything else that is equal exactly when the request is.
+ * @param request.body the raw body, or any other text that is equal exactly when the request is.
  */
 export function idempotencyOf(request: {
   readonly caller: string

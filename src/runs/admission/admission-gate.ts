@@ -4,20 +4,20 @@ import type { Schema } from '../../db/schema.ts'
 import type { AdmissionLimits } from './admission-limits.ts'
 import { chooseNext } from './turns.ts'
 
-/** Lets runs in as places become free. Every process has one; whichever is asked first admits. */
+/** Admits runs as slots become free. Every process has a gate; the first one that is asked admits. */
 interface AdmissionGate {
-  /** To be called whenever a run came or ended, or a worker came or went; returns at once. */
+  /** Call it when a run was submitted or ended, or a worker started or stopped; returns at once. */
   ask(): void
-  /** Admits no more and waits for what is under way. */
+  /** Admits no more runs and waits for the admission in progress. */
   stop(): Promise<void>
 }
 
 interface AdmissionGateOptions extends AdmitRunsDeps {
-  /** Told when admitting fails, once until it works again. */
+  /** Called when admitting fails, once until it works again. */
   readonly onError: (error: unknown) => void
 }
 
-/** The process that should have asked may have died before it did, and places also come free with time alone. */
+/** The process that should have asked may have died before it did, and daily limits free slots at midnight. */
 const ASK_EVERY_MS = 1000
 
 export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGate {
@@ -48,7 +48,7 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
     if (stopped) return
     busy ??= attempt(admitWhileAsked).finally(() => {
       busy = undefined
-      // Asked again between the last look and now.
+      // Asked again after the last look.
       if (asked) run()
     })
   }
@@ -86,19 +86,19 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
 interface AdmitRunsDeps {
   readonly db: Database
   readonly limits: AdmissionLimits
-  /** Puts the run into the queue that workers take from, in the transaction that admits it. */
+  /** Puts the run into the workers' queue, in the transaction that admits it. */
   readonly enqueue: (tx: Transaction<Schema>, runId: string) => Promise<void>
   readonly now?: () => Date
 }
 
-/** One process at a time admits, so that no two fill the same place. The number is any that nobody else uses. */
+/** One process admits at a time, so that no two fill the same slot. Any number that no other lock uses. */
 const GATE_LOCK = 7_002_001
 
-/** The transaction keeps everybody else from admitting, and on PGlite from everything. */
+/** The transaction blocks other admissions, and on PGlite every other query. */
 const MOST_AT_ONCE = 20
 
 /**
- * Gives the places that are free to the runs whose turn it is, and hands these to the workers.
+ * Gives free slots to the runs whose turn it is, and queues these runs for the workers.
  *
  * @returns true when there may be more to admit.
  */
@@ -111,20 +111,20 @@ async function admitRuns(deps: AdmitRunsDeps): Promise<boolean> {
       if (next === undefined) return false
       const { numUpdatedRows } = await tx
         .updateTable('runs')
-        // The database's clock, for the order of turns.
+        // The database's clock decides the order of turns.
         .set({ admitted_at: sql<Date>`clock_timestamp()`, budget_usd: next.budgetUsd })
         .where('id', '=', next.id)
         .where('status', '=', 'queued')
         .where('admitted_at', 'is', null)
         .executeTakeFirst()
-      // Somebody may have stopped it meanwhile.
+      // The run may have been stopped meanwhile.
       if (numUpdatedRows > 0n) await enqueue(tx, next.id)
     }
     return true
   })
 }
 
-/** True when at least one run waits for a place: a cheap question, to be asked often. */
+/** True when at least one run waits for a slot: a cheap query for frequent checks. */
 async function hasWaiting(db: Database): Promise<boolean> {
   const { rows } = await sql<{ waiting: boolean }>`
     select exists (select from runs where admitted_at is null and status = 'queued') as waiting`.execute(

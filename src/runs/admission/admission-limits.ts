@@ -5,21 +5,21 @@ export interface AdmissionLimits {
   readonly runsPerRepository: number
   /** An installation is an account: the owner of the repository. */
   readonly runsPerInstallation: number
-  /** Runs that wait; above it requests are refused. */
+  /** Runs that may wait; further requests are refused. */
   readonly queued: number
-  /** Runs that one person, or one API token, may ask for within an hour. */
+  /** Runs that one person, or one API token, may request within an hour. */
   readonly requestsPerHour: number
-  /** Dollars that one run may spend at most. */
+  /** Dollars that one run may spend. */
   readonly usdPerRun: number
   /** Dollars per day (UTC). */
   readonly dailyUsdPerRepository: number
   readonly dailyUsdPerInstallation: number
 }
 
-/** With fewer dollars than this a run does nothing useful: it waits for the next day instead. */
+/** With fewer dollars than this a run achieves nothing; it waits for the next day instead. */
 const LEAST_BUDGET_USD = 0.25
 
-/** Dollars of the day that must be left for a run to be admitted, unless its own budget is smaller still. */
+/** Dollars of the day that must be left to admit a run whose own budget is not smaller. */
 export function leastBudgetUsd(limits: AdmissionLimits): number {
   return Math.min(LEAST_BUDGET_USD, limits.dailyUsdPerRepository, limits.dailyUsdPerInstallation)
 }

@@ -5,7 +5,7 @@ import { costText } from '../../text/amounts.ts'
 import { type AdmissionLimits, startOfDay } from './admission-limits.ts'
 import { isWaiting, usage } from './turns.ts'
 
-/** Which limit a request is refused for: `facts.limit` of the error, and the label of its metric. */
+/** The limit that a request exceeds: `facts.limit` of the error, and the label of its metric. */
 export type RefusalLimit = 'requests_per_hour' | 'queued' | 'repository_usd' | 'installation_usd'
 
 export interface AskedFor {
@@ -17,12 +17,12 @@ export interface AskedFor {
 
 const HOUR_S = 60 * 60
 const DAY_S = 24 * HOUR_S
-/** When it depends on the runs of others, nobody can tell; this is a guess at when asking again makes sense. */
+/** The time depends on other runs and cannot be known; after this long it makes sense to ask again. */
 const SOME_TIME_S = 5 * 60
 
 /**
- * Refuses what would go beyond a limit on what may be asked for. Within the transaction that writes the run, under
- * the lock that lets one in after the other, so that the limits are hard.
+ * Refuses a request that exceeds a limit. Runs within the transaction that stores the run, under the lock that admits one
+ * request at a time, so the limits are hard.
  *
  * @throws {BackspaceError} `rate_limited`; its facts hold `limit` and `retryAfterSeconds`.
  */
@@ -39,7 +39,7 @@ type Check = Parameters<typeof refuseAboveLimits>[1]
 
 async function refuseTooManyOf(tx: Transaction<Schema>, { requester, limits, at }: Check): Promise<void> {
   const { requestsPerHour } = limits
-  // The request that has to leave the hour before there is room for another one.
+  // The request that must be an hour old before there is room for another one.
   const oldest = await tx
     .selectFrom('runs')
     .select('created_at')
@@ -52,7 +52,7 @@ async function refuseTooManyOf(tx: Transaction<Schema>, { requester, limits, at 
   if (oldest === undefined) return
   const waitSeconds = Math.ceil((oldest.created_at.getTime() - at.getTime()) / 1000) + HOUR_S
   throw refusal('requests_per_hour', {
-    what: `${requesterName(requester)} has asked for ${counted(requestsPerHour, 'run')} within the last hour, which is the most.`,
+    what: `${requesterName(requester)} has requested ${counted(requestsPerHour, 'run')} within the last hour, which is the limit.`,
     variable: 'BACKSPACE_RUNS_PER_HOUR',
     waitSeconds,
   })
@@ -63,7 +63,7 @@ async function refuseFullQueue(tx: Transaction<Schema>, { queued }: AdmissionLim
     select count(*)::int as count from runs where ${isWaiting('runs')}`.execute(tx)
   if ((rows[0]?.count ?? 0) < queued) return
   throw refusal('queued', {
-    what: `${counted(queued, 'run')} already ${queued === 1 ? 'waits' : 'wait'}, which is the most.`,
+    what: `${counted(queued, 'run')} already ${queued === 1 ? 'is' : 'are'} waiting, which is the limit.`,
     variable: 'BACKSPACE_MAX_QUEUED',
     waitSeconds: SOME_TIME_S,
   })
@@ -108,12 +108,12 @@ function refusal(
   const retryAfterSeconds = Math.max(1, said.waitSeconds)
   return new BackspaceError(
     'rate_limited',
-    `${said.what} Ask again in ${waitText(retryAfterSeconds)}, or have the operator raise ${said.variable}.`,
+    `${said.what} Try again in ${waitText(retryAfterSeconds)}, or ask the operator to raise ${said.variable}.`,
     { facts: { limit, retryAfterSeconds } },
   )
 }
 
-/** GitHub logins are shown as such; so that nobody is called, without `@`. */
+/** GitHub logins are shown without `@`, so that GitHub notifies no one. */
 function requesterName(requester: string): string {
   return requester.startsWith('token:') ? `The API token ${requester.slice('token:'.length)}` : requester
 }

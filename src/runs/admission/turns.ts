@@ -2,12 +2,12 @@ import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
 import type { Schema } from '../../db/schema.ts'
 import { type AdmissionLimits, leastBudgetUsd, startOfDay } from './admission-limits.ts'
 
-/** SQL: this run waits for a place. The words are those of the index `runs_waiting`. */
+/** SQL: this run waits for a slot. The condition is that of the index `runs_waiting`. */
 export function isWaiting(run: string): RawBuilder<boolean> {
   return sql`${sql.ref(`${run}.admitted_at`)} is null and ${sql.ref(`${run}.status`)} = 'queued'`
 }
 
-/** SQL: an earlier run of the same thread has not ended; those of one thread go in order. */
+/** SQL: an earlier run of the same thread has not ended; the runs of a thread go in order. */
 export function followsAnother(run: string): RawBuilder<boolean> {
   return sql`exists (
     select from runs earlier
@@ -16,7 +16,7 @@ export function followsAnother(run: string): RawBuilder<boolean> {
   )`
 }
 
-/** SQL, to join laterally: when this account was last given a place, as `admitted_at`; no row when it never was. */
+/** SQL, for a lateral join: when this account last got a slot, as `admitted_at`; no row if it never did. */
 function lastServed(account: string): RawBuilder<unknown> {
   return sql`(
     select admitted_at from runs
@@ -26,8 +26,8 @@ function lastServed(account: string): RawBuilder<unknown> {
 }
 
 /**
- * Common table expressions, to follow `with`: `holding`, the runs that hold a place by account and repository, with
- * the dollars that are reserved for them; and `account_holding`, the same by account.
+ * Common table expressions, to follow `with`: `holding`, the runs that hold a slot and the dollars reserved for them, by
+ * account and repository; and `account_holding`, the runs by account.
  */
 function holding(): RawBuilder<unknown> {
   return sql`
@@ -43,9 +43,9 @@ function holding(): RawBuilder<unknown> {
 }
 
 /**
- * Common table expressions, to follow `with`: those of `holding`; and `account_use` and `repository_use`, runs that
- * hold a place and dollars that are spent or reserved since `day`. A run that ended without a known cost counts with
- * its whole budget.
+ * Common table expressions, to follow `with`: those of `holding`; and `account_use` and `repository_use`, the runs that
+ * hold a slot and the dollars spent or reserved since `day`. A run that ended with an unknown cost counts with its whole
+ * budget.
  */
 export function usage(day: Date): RawBuilder<unknown> {
   return sql`${holding()},
@@ -65,7 +65,7 @@ export function usage(day: Date): RawBuilder<unknown> {
     )`
 }
 
-/** SQL: runs that the workers that live can carry at once. A process is alive while it says so. */
+/** SQL: how many runs the living workers can execute at once. A worker is alive while it renews `seen_at`. */
 export function capacity(): RawBuilder<number> {
   return sql`(
     select coalesce(sum(concurrency), 0)::int from workers
@@ -80,10 +80,10 @@ interface NextRun {
 }
 
 /**
- * The run whose turn it is, if one may begin now. The account with the fewest runs goes first, then the one that was
- * served longest ago; within it the oldest run that no limit holds back and that has no earlier run on its thread.
+ * The run whose turn it is, if one may start now. The account with the fewest runs goes first, then the one that got a
+ * slot longest ago; within it the oldest run that no limit and no earlier run of its thread holds back.
  *
- * Linear in the runs that wait, but accounts are tried in order and only until one has a run: a few milliseconds with 5,000.
+ * Linear in the waiting runs, but it stops at the first account that has a run: a few milliseconds with 5,000.
  */
 export async function chooseNext(
   tx: Transaction<Schema>,
@@ -127,9 +127,8 @@ export async function chooseNext(
 }
 
 /**
- * The place of a waiting run, as the gate would serve those that wait if no limit held any of them back: 1 is next.
- * Accounts take turns, so a run is served in the round that its place within its account and the runs that the
- * account has already make up, and comes after all runs of earlier rounds.
+ * The place of a waiting run in line, if no limit held any run back: 1 is next. Accounts take turns: a run's round is its
+ * place within its account plus the runs that the account has already, and it comes after all runs of earlier rounds.
  *
  * @returns undefined when the run does not wait.
  */

@@ -5,21 +5,21 @@ import { capacity, followsAnother, isWaiting, placeInLine, usage } from './turns
 
 /** What a run waits for. */
 export type WaitingFor =
-  /** It is admitted; a worker takes it in a moment. */
+  /** It is admitted; a worker will take it in a moment. */
   | 'worker'
-  /** No process that carries runs is alive. */
+  /** No worker is alive. */
   | 'any_worker'
   | 'thread'
   | 'repository'
   | 'installation'
   | 'repository_usd'
   | 'installation_usd'
-  /** Everything that may go on at once does. */
+  /** All slots of the deployment are in use. */
   | 'deployment'
   | 'turn'
 
 export interface Waiting {
-  /** 1 is next; how many runs are taken before it if nothing holds them back. */
+  /** 1 is next. */
   readonly position: number
   readonly waitingFor: WaitingFor
   /** `waitingFor` in a sentence, for people. */
@@ -44,7 +44,7 @@ export interface WaitingDeps {
   readonly now?: () => Date
 }
 
-/** Where a queued run stands and what it waits for; undefined when it is not queued. */
+/** The position of a queued run and what it waits for; undefined when it is not queued. */
 export async function describeWaiting(deps: WaitingDeps, runId: string): Promise<Waiting | undefined> {
   const { db, limits, now = () => new Date() } = deps
   const facts = await readFacts(db, { runId, at: now() })
@@ -76,7 +76,7 @@ async function readFacts(
   return rows[0]
 }
 
-/** In the order in which a person would want to know. */
+/** The first reason in the order of what a person would want to know. */
 function reasonOf(facts: Facts, limits: AdmissionLimits): WaitingFor {
   const needed = Math.min(facts.budget_usd, leastBudgetUsd(limits))
   if (facts.admitted) return 'worker'
@@ -93,26 +93,26 @@ function reasonOf(facts: Facts, limits: AdmissionLimits): WaitingFor {
 function messageOf(waitingFor: WaitingFor, limits: AdmissionLimits): string {
   switch (waitingFor) {
     case 'worker':
-      return 'It begins in a moment.'
+      return 'This run starts in a moment.'
     case 'any_worker':
-      return 'No worker is running; it begins when one is.'
+      return 'No worker is running; this run starts when one is.'
     case 'thread':
-      return 'An earlier run of this thread has to end first.'
+      return 'An earlier run in this thread has to end first.'
     case 'repository':
       return `${atOnce(limits.runsPerRepository)} in this repository (BACKSPACE_MAX_RUNS_PER_REPOSITORY); one of them has to end first.`
     case 'installation':
       return `${atOnce(limits.runsPerInstallation)} for this owner (BACKSPACE_MAX_RUNS_PER_INSTALLATION); one of them has to end first.`
     case 'repository_usd':
-      return "Today's dollars of this repository are spent or reserved (BACKSPACE_DAILY_USD_PER_REPOSITORY). It goes on when some are free, or after midnight UTC."
+      return "Today's budget for this repository is spent or reserved (BACKSPACE_DAILY_USD_PER_REPOSITORY). This run starts when part of it is free, or after midnight UTC."
     case 'installation_usd':
-      return "Today's dollars of this owner are spent or reserved (BACKSPACE_DAILY_USD_PER_INSTALLATION). It goes on when some are free, or after midnight UTC."
+      return "Today's budget for this owner is spent or reserved (BACKSPACE_DAILY_USD_PER_INSTALLATION). This run starts when part of it is free, or after midnight UTC."
     case 'deployment':
-      return 'Everything that may run at once does; one run has to end first.'
+      return 'All run slots are in use; this run starts when one frees up.'
     case 'turn':
-      return 'It is about to have its turn.'
+      return 'Its turn comes next.'
   }
 }
 
 function atOnce(runs: number): string {
-  return runs === 1 ? 'One run goes on' : `${runs} runs go on`
+  return runs === 1 ? 'One run is in progress' : `${runs} runs are in progress`
 }

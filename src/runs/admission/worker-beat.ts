@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 
-/** Says again and again that this process carries runs, so that the gate admits no more than somebody can take. */
+/** Keeps this worker's row fresh, so that the gate admits no more runs than living workers can take. */
 export interface WorkerBeat {
-  /** Says that it carries none any more. */
+  /** Removes the row. */
   stop(): Promise<void>
 }
 
@@ -18,7 +18,7 @@ export interface WorkerBeatOptions {
 
 const BEAT_EVERY_MS = 2000
 
-/** Resolves when the first beat is written. Times are the database's, so that clocks which differ do no harm. */
+/** Resolves when the row is stored. Times are the database's, so clocks of different machines need not agree. */
 export async function startWorkerBeat(options: WorkerBeatOptions): Promise<WorkerBeat> {
   const { db, concurrency, onError, newId = randomUUID } = options
   const id = newId()
@@ -61,7 +61,7 @@ export async function startWorkerBeat(options: WorkerBeatOptions): Promise<Worke
   }
 }
 
-/** On PGlite every row is of a process that died: this one holds the directory alone. */
+/** On PGlite every row belongs to a dead process, since this one holds the directory alone. */
 async function forgetTheDead({ kind, sql: tables }: Database): Promise<void> {
   const longAgo = sql<boolean>`seen_at < now() - interval '1 hour'`
   await tables

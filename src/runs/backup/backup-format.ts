@@ -8,9 +8,9 @@ import type { Schema } from '../../db/schema.ts'
 import { BackspaceError } from '../../errors.ts'
 
 /**
- * A backup is gzipped lines of JSON: a header, then the rows of each of its tables in turn, then an end that holds
- * the hash of everything before it, so that a file that was cut or changed is refused. A value is as PostgreSQL
- * writes it as text, which either back end reads back unchanged.
+ * A backup is gzipped lines of JSON: a header, the rows of each table, and a last line with the hash of all lines before
+ * it, so that a truncated or changed file is refused. Values are PostgreSQL's text form, which both back ends read back
+ * unchanged.
  */
 export const FORMAT = 1
 
@@ -18,7 +18,7 @@ const header = z.object({
   backup: z.literal('backspace'),
   format: z.number().int(),
   at: z.string(),
-  /** What the tables had been through. */
+  /** Migrations that the tables had gone through. */
   migrations: z.array(z.string()).min(1),
   tables: z.array(
     z.object({
@@ -36,7 +36,7 @@ export type BackupTable = BackupHeader['tables'][number]
 /** In the order of the table's columns. */
 export type BackupRow = z.infer<typeof row>
 
-/** @throws {BackspaceError} `bad_request` for what is no backup, or one of a newer format. */
+/** @throws {BackspaceError} `bad_request` when the line is not a backup's header; `config_invalid` for a newer format. */
 export function parseHeader(line: string): BackupHeader {
   const parsed = header.safeParse(parseJson(line))
   if (!parsed.success) throw new BackspaceError('bad_request', 'This file is not a backup of Backspace.')
@@ -56,7 +56,7 @@ export function parseRow(line: string, { columns }: BackupTable): BackupRow {
   return parsed.data
 }
 
-/** @throws {BackspaceError} `bad_request` when the lines before are not those that were written. */
+/** @throws {BackspaceError} `bad_request` when the lines before differ from those that were written. */
 export function checkEnd(line: string, sha256: string): void {
   if (end.safeParse(parseJson(line)).data?.sha256 !== sha256) throw damaged()
 }
@@ -69,7 +69,7 @@ export function damaged(cause?: unknown): BackspaceError {
   )
 }
 
-/** Hash of lines, as the end of a backup states it. */
+/** Hash of lines, as the last line of a backup states it. */
 export function createLineHash() {
   const hash = createHash('sha256')
   return {
@@ -87,8 +87,8 @@ function parseJson(line: string): unknown {
 }
 
 /**
- * What a backup holds, each table after those that it refers to. Not `workers`, which says who is alive now, and not
- * the queue: what has not ended is put into it again from `runs`.
+ * The tables of a backup, each after those it refers to. Not `workers`, which lists living processes, and not the queue,
+ * which is refilled from `runs`.
  */
 export const BACKUP_TABLES = [
   'runs',
@@ -132,7 +132,7 @@ export function backupName(at: Date): string {
  */
 export async function* readLines(file: string): AsyncGenerator<string> {
   const text = pipeline(createReadStream(file), createGunzip(), () => {
-    // What went wrong is thrown by the reading below.
+    // The loop below throws the error.
   })
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let rest = ''

@@ -25,18 +25,18 @@ import {
 
 export interface RestoreBackupInput {
   readonly file: string
-  /** Whether what is in the database may go. */
+  /** Whether the present contents of the database may be lost. */
   readonly replace: boolean
 }
 
-/** About so many characters are written at once. */
+/** Characters per insert, approximately. */
 const BATCH_CHARACTERS = 1024 * 1024
 
 /**
- * Makes the database what it was when the backup was written, then brings it to this version's shape; all of it or
- * nothing. What was running then waits, and goes on where it was when the service starts.
+ * Restores the database as it was when the backup was written, then migrates it to this version, in one transaction.
+ * Runs that were in progress wait, and continue from their checkpoints when the service starts.
  *
- * @returns when the backup was written, and its rows.
+ * @returns when the backup was written, and how many rows it has.
  * @throws {BackspaceError} `conflict` when the database is in use or not empty; `config_invalid` when the backup or
  * the database is of a newer version; `bad_request` when the file is damaged; `not_found`.
  */
@@ -63,7 +63,7 @@ export async function restoreBackup(
   })
 }
 
-/** A process that is at work would write into the tables before, between or after; PGlite's directory is locked. */
+/** A running process would write into the tables meanwhile. PGlite needs no check: its directory is locked. */
 async function refuseInUse(tx: Kysely<Schema>): Promise<void> {
   const { rows } = await sql`
     select 1 from pg_stat_activity
@@ -89,7 +89,7 @@ async function refuseFull(tx: Kysely<Schema>): Promise<void> {
   )
 }
 
-/** Made again in the shape that the backup has; the queue is made again by the next start. */
+/** The tables are created again in the backup's version; the next start creates the queue. */
 async function dropTables(tx: Kysely<Schema>): Promise<void> {
   for (const table of [...BACKUP_TABLES, 'workers', MIGRATIONS_TABLE, MIGRATIONS_LOCK_TABLE]) {
     await sql`drop table if exists ${sql.table(table)} cascade`.execute(tx)
@@ -97,7 +97,7 @@ async function dropTables(tx: Kysely<Schema>): Promise<void> {
   await sql`drop schema if exists pgboss cascade`.execute(tx)
 }
 
-/** Nobody holds anything yet: every run that has not ended waits to be let in, and every chore is due. */
+/** No worker holds a run yet: every unfinished run waits for admission, and every chore is due. */
 async function beginAgain(tx: Kysely<Schema>): Promise<void> {
   await sql`
     update runs set status = 'queued', released = false, admitted_at = null
@@ -153,7 +153,7 @@ async function insert(
 interface CheckedLines {
   /** @throws {BackspaceError} `bad_request` when there is none. */
   next(): Promise<string>
-  /** @throws {BackspaceError} `bad_request` unless all lines are there, as they were written. */
+  /** @throws {BackspaceError} `bad_request` unless all lines are present and unchanged. */
   end(): Promise<void>
 }
 
@@ -173,7 +173,7 @@ function createCheckedLines(file: string): CheckedLines {
     },
     async end() {
       checkEnd(await take(), hash.digest())
-      // Reads on: what follows, or a checksum of gzip that is wrong, is found out only now.
+      // Read to the end: only that finds extra data and a wrong gzip checksum.
       if (!(await lines.next()).done) throw damaged()
     },
   }

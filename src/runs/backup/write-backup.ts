@@ -21,10 +21,10 @@ import {
 } from './backup-format.ts'
 
 interface WriteBackupInput {
-  /** Must not exist. It appears when it is whole. */
+  /** Must not exist; it appears once it is complete. */
   readonly file: string
   readonly now?: () => Date
-  /** Gives the backup up. */
+  /** Aborts the backup. */
   readonly signal?: AbortSignal
 }
 
@@ -34,16 +34,16 @@ interface BackupSummary {
   readonly bytes: number
 }
 
-/** About so much is read at once. */
+/** Bytes per page, approximately. */
 const PAGE_CHARACTERS = 2 * 1024 * 1024
 const MOST_ROWS = 1000
 
 /**
- * Writes everything as it is at one moment into a file that restores into either back end. On PostgreSQL the service
- * goes on meanwhile; on PGlite, whose one connection this holds, it waits.
+ * Writes a snapshot of all tables into a file that restores into either back end. On PostgreSQL the service keeps working
+ * meanwhile; on PGlite it waits, since the backup holds the only connection.
  *
- * @throws {BackspaceError} `conflict` when the file is there; `unavailable` when it cannot be written or there are no
- * tables yet; `config_invalid` when a newer version may have tables that this one knows nothing of.
+ * @throws {BackspaceError} `conflict` when the file exists; `unavailable` when it cannot be written or there are no
+ * tables yet; `config_invalid` when a newer version may have added tables that this one does not know.
  */
 export async function writeBackup(db: Database, input: WriteBackupInput): Promise<BackupSummary> {
   const { file, now = () => new Date(), signal } = input
@@ -103,8 +103,8 @@ async function describe(tx: Kysely<Schema>, at: Date): Promise<BackupHeader> {
 }
 
 /**
- * The rows as JSON, read through a cursor: it does not matter how many there are, and pages get smaller when rows are
- * large. The database makes the JSON, because PGlite reads an array ten times slower than a text.
+ * The rows as JSON, read through a cursor, so that memory does not grow with the table; pages shrink when rows are large.
+ * The database builds the JSON, because PGlite reads an array ten times slower than a text.
  */
 async function* pagesOf(tx: Kysely<Schema>, { name, columns }: BackupTable): AsyncGenerator<string[]> {
   const values = sql.join(columns.map((column) => sql`${sql.ref(column)}::text`))
@@ -145,7 +145,7 @@ async function exists(file: string): Promise<boolean> {
 interface BackupChoreOptions {
   readonly db: Database
   readonly directory: string
-  /** How many stay there, the newest. */
+  /** How many backups to keep: the newest. */
   readonly keep: number
   readonly now?: () => Date
 }
@@ -153,7 +153,7 @@ interface BackupChoreOptions {
 const DAY_MS = 24 * 60 * 60 * 1000
 const OURS = /^backspace-.*\.jsonl\.gz(\.partial)?$/
 
-/** Backs an embedded database up every day: nobody else can, since its directory belongs to this process. */
+/** Backs up an embedded database every day; no other process can, since this one holds its directory. */
 export function createBackupChore(options: BackupChoreOptions): Chore {
   const { db, directory, keep, now = () => new Date() } = options
   return {
@@ -162,7 +162,7 @@ export function createBackupChore(options: BackupChoreOptions): Chore {
     async run(signal) {
       await mkdir(directory, { recursive: true, mode: 0o700 })
       await writeBackup(db, { file: join(directory, backupName(now())), now, signal })
-      // By name is by age. What a stop left half written is never restored, so it goes as well.
+      // Sorting by name sorts by age. Partial files of an aborted backup go, too.
       const files = (await readdir(directory)).filter((name) => OURS.test(name)).sort()
       const whole = files.filter((name) => !name.endsWith('.partial'))
       const kept = new Set(whole.slice(-keep))

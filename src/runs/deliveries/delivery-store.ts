@@ -8,13 +8,13 @@ import type { Delivery } from './delivery.ts'
 
 export interface DeliveryStore {
   /**
-   * Commits the delivery and its queue entry together; acknowledge only when this has resolved. A delivery whose id
-   * or content is there already changes nothing. Those that come while a commit is under way share the next one.
+   * Commits the delivery and its queue entry together; acknowledge the webhook only after this. A delivery whose id or
+   * content is stored already changes nothing. Deliveries that arrive during a commit share the next one.
    *
-   * @throws {DatabaseAway} after seven seconds at most: GitHub waits for ten, and tells of it again when it is asked.
+   * @throws {DatabaseAway} after seven seconds at most: GitHub times out after ten and redelivers only on request.
    */
   acceptDelivery(delivery: Delivery): Promise<Accepted>
-  /** Those of these delivery ids, or content keys, that have not been stored. */
+  /** The delivery ids or content keys that are not stored. */
   missingOf(column: 'deliveryId' | 'contentKey', values: readonly string[]): Promise<ReadonlySet<string>>
 }
 
@@ -28,7 +28,7 @@ export interface DeliveryStoreDeps {
 
 const RETRY_FOR_MS = 5_000
 const ACCEPT_WITHIN_MS = 7_000
-/** A delivery that comes right after a commit waits this long for others: a burst then takes tens of commits, not hundreds. */
+/** A delivery right after a commit waits this long for others, so that a burst takes tens of commits, not hundreds. */
 const GATHER_MS = 5
 const MOST_AT_ONCE = 200
 /** Characters of payload in one statement, unless one delivery alone has more. */
@@ -83,7 +83,7 @@ function commit(
     const stored = new Map(rows.map((row) => [row.id, row.content_key]))
     return deliveries.map(({ deliveryId, contentKey }) => {
       if (stored.get(deliveryId) !== contentKey) return 'duplicate'
-      // Of two that are the same the first was stored.
+      // Of two equal ones the first was stored.
       stored.delete(deliveryId)
       return 'stored'
     })
@@ -99,7 +99,7 @@ function batchLength(deliveries: readonly Delivery[]): number {
   return tooMany === -1 ? deliveries.length : tooMany
 }
 
-/** A connection that hangs says nothing at all. */
+/** A hanging connection reports no error. */
 function inTime<T>(work: Promise<T>): Promise<T> {
   const onTimeout = () => {
     throw new DatabaseAway(new Error(`no answer within ${ACCEPT_WITHIN_MS} ms`))

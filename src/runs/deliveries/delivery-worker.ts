@@ -10,12 +10,12 @@ export interface DeliveryWorkerDeps {
   readonly onError: (error: unknown, facts: { readonly deliveryId: string }) => void
 }
 
-/** Bytes of a payload that is read together with others; GitHub sends up to 25 MB. */
+/** Larger payloads are read one by one; GitHub sends up to 25 MB. */
 const SMALL_BYTES = 100_000
 
 /**
- * Hands a stored delivery to its handler, and remembers that it was handled. Deliveries that are worked on at once are
- * read, and written down as handled, together.
+ * Passes a stored delivery to its handler and marks it as handled. Concurrent deliveries are read, and marked, in one
+ * query.
  */
 export function createDeliveryWorker(deps: DeliveryWorkerDeps): (deliveryId: string) => Promise<void> {
   const { db, deliver, now, onError } = deps
@@ -38,14 +38,14 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): (deliveryId: str
       await deliver({ ...found, payload })
     } catch (error) {
       onError(error, { deliveryId })
-      // The queue stores what is thrown. Probot's errors hold the payload, which may have what no database takes.
+      // The queue stores the error. Probot's errors hold the payload, which may contain characters no database accepts.
       throw new Error('The delivery could not be handled.')
     }
     await remember(deliveryId)
   }
 }
 
-/** In the order of `ids`; undefined for one that is gone or was handled. The payload is left out when it is large. */
+/** In the order of `ids`; undefined for a delivery that is gone or was handled. Large payloads are left out. */
 async function readUnhandled(db: Database, ids: readonly string[]) {
   const rows = await db.sql
     .selectFrom('deliveries')

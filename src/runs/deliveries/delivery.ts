@@ -12,7 +12,7 @@ export interface Delivery {
   readonly contentKey: string
 }
 
-/** The parts of a webhook's body that say which fact it is about; everything else may differ between two tellings. */
+/** The parts of a webhook's body that identify its subject; other parts may differ between two deliveries of it. */
 interface Fact {
   readonly action?: unknown
   readonly repository?: Identified
@@ -28,11 +28,11 @@ interface Identified {
 }
 
 /**
- * A key that two deliveries share exactly when they tell of one fact: a redelivery under a new delivery id, an App
- * and a repository hook that both report a comment. Made from signed content only, so that nobody can craft one.
+ * A key that two deliveries share exactly when they report the same fact: a redelivery under a new delivery id, or an App
+ * and a repository hook that report the same comment. Made from signed content only, so it cannot be forged.
  *
- * A comment or review is told of once per action and id. A label comes and goes on one issue, so the time of the
- * change counts too. Any other event is its whole body.
+ * A comment or review counts once per action and id. A label comes and goes on one issue, so the time of the change
+ * counts, too. Any other event counts by its whole body.
  *
  * @param event `X-GitHub-Event`.
  * @param payload the parsed body.

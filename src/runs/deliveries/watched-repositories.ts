@@ -1,29 +1,29 @@
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 
-/** A repository whose comments are looked through for those that GitHub never delivered. Times are GitHub's. */
+/** A repository that is searched for comments that GitHub never delivered. Times are GitHub's. */
 export interface WatchedRepository {
   readonly id: number
   readonly installationId: number
   readonly owner: string
   readonly name: string
-  /** When we first saw it: comments from before are none of ours. */
+  /** When we first saw it: earlier comments are ignored. */
   readonly watchedSince: Date
-  /** Until then no comment is missing. */
+  /** Up to then no comment is missing. */
   readonly checkedAt: Date
 }
 
 export interface WatchedRepositories {
   /**
-   * Replaces what is watched of one installation. A repository that is new counts as checked until `at`; of one
-   * that was there only the name changes.
+   * Replaces the repositories of one installation. A new repository counts as checked until `at`; of a known one only
+   * the name changes.
    */
   replace(installationId: number, found: FoundRepositories): Promise<void>
   /** Forgets the repositories of every other installation. */
   keepInstallations(installationIds: readonly number[]): Promise<void>
-  /** The repositories that were looked at least recently. */
+  /** The repositories whose last check is the longest ago. */
   nextToCheck(most: number): Promise<readonly WatchedRepository[]>
-  /** Writes down a look. @param checkedAt missing when it failed: then the next look begins where this one did. */
+  /** Records a check. @param checkedAt undefined when it failed: the next check then starts where this one did. */
   looked(id: number, checkedAt?: Date): Promise<void>
 }
 

@@ -4,7 +4,7 @@ import { endingOf } from '../ending.ts'
 import { isTerminalEvent, type RunEvent, type RunEventBody } from '../run-event.ts'
 import { refusal, WriteRefused } from '../store/write-refused.ts'
 
-/** Channel on which the id of a run is notified whenever it got new events. */
+/** Channel that carries the id of each run that got new events. */
 export const EVENTS_CHANNEL = 'backspace_events'
 
 export interface NewEvents {
@@ -12,7 +12,7 @@ export interface NewEvents {
   readonly attempt: number
   /** At least one; only the last may be terminal. */
   readonly events: readonly { readonly at: Date; readonly body: RunEventBody }[]
-  /** Names this write, so that doing it again with the same name changes nothing and has the same answer. */
+  /** Names this write: a repeat with the same name changes nothing and returns the same. */
   readonly batch?: string
 }
 
@@ -50,7 +50,7 @@ export async function insertEvents(db: Kysely<Schema>, input: NewEvents): Promis
     select run.last_seq, pg_notify(${EVENTS_CHANNEL}, ${runId}) from run`.execute(db)
   const lastSeq = rows[0]?.last_seq ?? (await writtenBefore(db, input))
   return events.map((event, index) => ({
-    // Parsed again, so that listeners see exactly what readers will.
+    // Parsed again, so that listeners see exactly what readers get.
     ...(JSON.parse(bodies[index] ?? '{}') as RunEventBody),
     runId,
     seq: lastSeq - events.length + index + 1,
@@ -66,7 +66,7 @@ interface RunEnd {
   readonly at: string
 }
 
-/** What a run's row says once these events are written; undefined while the run goes on. */
+/** What these events make of the run's row; undefined unless they end the run. */
 function endOf(events: NewEvents['events'], bodies: readonly string[]): RunEnd | undefined {
   const last = events.at(-1)
   if (last === undefined || !isTerminalEvent(last.body)) return undefined
@@ -90,7 +90,7 @@ export async function selectEvents(
   return rows.map((row) => toEvent(query.runId, row))
 }
 
-/** Where somebody who reads a run stands. */
+/** How far a reader of a run has come. */
 export interface ReadPosition {
   readonly runId: string
   readonly afterSeq: number
@@ -101,7 +101,7 @@ export function positionKey({ runId, afterSeq }: ReadPosition): string {
   return `${afterSeq} ${runId}`
 }
 
-/** For each of `positions` what comes after it, `limit` events at most; equal positions get the same array. */
+/** For each position the events after it, `limit` at most; equal positions get the same array. */
 export async function selectEventsAfter(
   db: Kysely<Schema>,
   positions: readonly ReadPosition[],
@@ -141,7 +141,7 @@ function toEvent(runId: string, { seq, at, body }: EventRow): RunEvent {
 }
 
 /**
- * The run's last number when it was this very batch that took it, the answer to which was lost.
+ * The run's last number, if this very batch took it and only the answer was lost.
  *
  * @throws {WriteRefused}
  */

@@ -12,18 +12,17 @@ export interface EventTail {
   close(): Promise<void>
 }
 
-/** A notification can be lost with its connection; this bounds how late an event can then be seen. */
+/** A notification can be lost with its connection; a follower then sees the event this late at most. */
 const POLL_MS = 1000
-/** Between two reads: while much happens one read then serves many events, and an event that comes alone is not late. */
+/** Between two reads. Under load one read serves many events; an event that arrives alone is read at once. */
 const GATHER_MS = 10
-/** Each may have a page of events that somebody has not seen. */
+/** Positions per query; each may return a page of events. */
 const POSITIONS_AT_ONCE = 50
 const PAGE = 500
 
 /**
- * Follows runs as they are written, by any process. One LISTEN serves all followers, one query at a time reads for
- * all that wait, and followers of one run that stand at the same event share what it finds, so that a hundred viewers
- * cost what one does.
+ * Follows runs as any process writes them. One LISTEN serves all followers, one query at a time reads for all that wait,
+ * and followers at the same position share its result, so a hundred viewers cost no more than one.
  */
 export function createEventTail(options: {
   readonly db: Database
@@ -69,7 +68,7 @@ export function createEventTail(options: {
           if (isTerminalEvent(event)) return
         }
         if (events.length > 0) continue
-        // Whoever has already seen the terminal event would wait for ever.
+        // A follower that starts after the terminal event would wait forever.
         if (seq === from && (await endedBy(db, runId, seq))) return
         await sleeper.sleep(POLL_MS)
       }
@@ -92,14 +91,14 @@ export function createEventTail(options: {
   }
 }
 
-/** As many as stand at a few different positions. */
+/** As many as share a few different positions. */
 function batchLength(positions: readonly ReadPosition[]): number {
   const different = new Set<string>()
   const tooMany = positions.findIndex((reader) => different.add(positionKey(reader)).size > POSITIONS_AT_ONCE)
   return tooMany === -1 ? positions.length : tooMany
 }
 
-/** True when nothing comes after `seq` any more. */
+/** True when the run has ended and has no event after `seq`. */
 async function endedBy(db: Database, runId: string, seq: number): Promise<boolean> {
   const run = await db.sql
     .selectFrom('runs')
@@ -110,7 +109,7 @@ async function endedBy(db: Database, runId: string, seq: number): Promise<boolea
 }
 
 interface Sleeper {
-  /** From now on a wake-up counts, even if it comes before `sleep`. */
+  /** From now on a wake-up counts, even before `sleep` is called. */
   arm(): void
   /** Resolves when woken since `arm`, aborted, or after `ms`. */
   sleep(ms: number): Promise<void>

@@ -9,11 +9,12 @@ import { createEventTail } from './event-tail.ts'
 /** What happened in each run, in order. The one place that numbers events. */
 export interface RunLog {
   /**
-   * Appends in the order of the calls; resolves when the event is stored. Events that arrive while a write is under
-   * way or was just done are written together by the next one. While the database is away they wait, a minute at most.
+   * Appends in the order of the calls; resolves when the event is stored. Events that arrive during a write, or right
+   * after it, share the next one. While the database is away they wait, for a minute at most. A terminal event also
+   * ends the run, in the same statement.
    *
-   * @throws {WriteRefused} when `attempt` no longer holds the run, or its terminal event is written.
-   * @throws {DatabaseAway} when the minute is over: for this event and for every one that waits behind it.
+   * @throws {WriteRefused} when `attempt` no longer holds the run, or the run has ended.
+   * @throws {DatabaseAway} after that minute: for this event and for every event that waits behind it.
    */
   append(runId: string, attempt: number, body: RunEventBody): Promise<RunEvent>
   /**
@@ -24,15 +25,15 @@ export interface RunLog {
    */
   read(runId: string, afterSeq: number, limit?: number): Promise<readonly RunEvent[]>
   /**
-   * What is there after `afterSeq` and then what comes, without gap or repeat, until the terminal event, an abort of
-   * `signal`, or `close`. An unknown run waits: ask the store first.
+   * The events after `afterSeq`, stored ones first, then new ones as they come, without gap or repeat, until the terminal
+   * event, an abort of `signal`, or `close`. Waits forever for an unknown run: ask the store first.
    */
   follow(runId: string, options: FollowOptions): AsyncIterable<RunEvent>
-  /** Events that this process stored, right after they were; a listener must not throw. Returns its removal. */
+  /** Calls `listener`, which must not throw, with each event that this process stores. Returns its removal. */
   onAppend(listener: (event: RunEvent) => void): () => void
-  /** Tells the listeners of events that were stored inside somebody's transaction, after it was committed. */
+  /** Passes events to the listeners that a caller's own transaction stored; call it after the commit. */
   announce(events: readonly RunEvent[]): void
-  /** Ends everything that follows. */
+  /** Ends all followers. */
   close(): Promise<void>
 }
 
@@ -44,7 +45,7 @@ interface FollowOptions {
 interface RunLogOptions {
   readonly db: Database
   readonly now?: () => Date
-  /** Told when a listener threw or listening failed. */
+  /** Called when a listener throws or LISTEN fails. */
   readonly onError?: (error: unknown) => void
   /** How long, in milliseconds, an event waits for a database that is away; default 60,000. */
   readonly writeForMs?: number
@@ -59,14 +60,14 @@ interface Pending {
 }
 
 const BATCH = 200
-/** Between two writes of one run: a step tells of three things within that time. */
+/** Between two writes of one run: a step often emits three events within that time. */
 const GATHER_MS = 10
 const WRITE_FOR_MS = 60_000
 const READ_FOR_MS = 10_000
 
 export function createRunLog(options: RunLogOptions): RunLog {
   const { db, now = () => new Date(), onError = () => {}, writeForMs = WRITE_FOR_MS } = options
-  /** Runs with a write under way, and what waits for the next one. */
+  /** Runs with a write in progress, and the events that wait for the next one. */
   const waiting = new Map<string, Pending[]>()
   const listeners = new Set<(event: RunEvent) => void>()
   const tail = createEventTail({ db, onError })
@@ -96,7 +97,7 @@ export function createRunLog(options: RunLogOptions): RunLog {
         announce(events)
         for (const [index, event] of events.entries()) batch[index]?.resolve(event)
       } catch (error) {
-        // What comes after an event that is missing must not be written either.
+        // Events after a missing one must not be written either.
         if (error instanceof DatabaseAway) batch.push(...pending.splice(0))
         for (const { reject } of batch) reject(error)
       }
@@ -142,11 +143,11 @@ function batchLength(pending: readonly Pending[]): number {
   return length
 }
 
-/** Everything that has happened in a run so far and is still kept. */
+/** All events of a run that are still stored. */
 export async function readEvents(log: Pick<RunLog, 'read'>, runId: string): Promise<readonly RunEvent[]> {
   const events: RunEvent[] = []
   for (;;) {
-    // By number: those of an old run may have been deleted in between.
+    // By number: events of an old run may have been deleted in between.
     const page = await log.read(runId, events.at(-1)?.seq ?? 0)
     if (page.length === 0) return events
     events.push(...page)

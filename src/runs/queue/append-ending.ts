@@ -9,11 +9,11 @@ export interface AppendEndingDeps {
   readonly langsmithEnabled: boolean
 }
 
-/** Why a run ends that its pipeline does not end: `code` is `cancelled`, or the error code of a failure. */
+/** Why the queue ends a run: `code` is `cancelled`, or the error code of a failure. */
 export type Unfinished = Pick<Ending, 'message'> & { readonly code: string }
 
 /**
- * Ends a run that its pipeline does not end: appends the terminal event, with the totals of all attempts so far.
+ * Ends a run in place of its pipeline: appends the terminal event, with the totals of all attempts so far.
  *
  * @throws {WriteRefused} when an attempt other than `run.attempt` holds the run, or it has ended.
  */

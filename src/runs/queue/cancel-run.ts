@@ -7,16 +7,16 @@ import { WriteRefused } from '../store/write-refused.ts'
 import type { Unfinished } from './append-ending.ts'
 import { RUN } from './start-boss.ts'
 
-/** Channel on which the id of a run is notified whose worker shall look whether it must stop. */
+/** Channel that carries the id of a run whose worker must check for a cancellation. */
 export const CANCEL_CHANNEL = 'backspace_cancel'
 
 export type CancelAnswer = 'cancelled' | 'already_finished' | 'not_found'
 
 /**
- * Stops a run, whoever holds it, and resolves when it has ended. A queued run ends at once. The worker of a running
- * one is asked first; when it does not end the run in time it is dead, stopped or hung, and the run is taken away.
+ * Stops a run, in whichever process it is, and resolves when it has ended. A queued run ends at once. The worker of a
+ * running one gets a short time to end it; a worker that is dead, suspended or hung loses the run.
  *
- * @param reason shown to people: who stopped it. When several ask, the first one's counts.
+ * @param reason shown to people: who stopped it. The first reason counts.
  */
 export type CancelRun = (runId: string, reason: string) => Promise<CancelAnswer>
 
@@ -31,7 +31,7 @@ export interface CancelRunDeps {
   readonly onError: (error: unknown, facts: { readonly runId: string }) => void
 }
 
-/** People are promised an end within two seconds. */
+/** A cancelled run must end within two seconds. */
 const WORKER_HAS_MS = 1_200
 const LOOK_EVERY_MS = 100
 
@@ -43,7 +43,7 @@ export function createCancelRun(deps: CancelRunDeps): CancelRun {
       } catch (error) {
         if (!(error instanceof WriteRefused)) throw error
         if (error.reason !== 'stale_attempt') return 'already_finished'
-        // A worker claimed the run meanwhile: look again.
+        // A worker claimed the run meanwhile: try again.
       }
     }
   }
@@ -61,11 +61,11 @@ async function tryCancel(deps: CancelRunDeps, runId: string, reason: string): Pr
   }
   if (!(await store.requestCancel(runId, reason))) return 'already_finished'
   await db.notify(CANCEL_CHANNEL, runId)
-  if (!(await endsByItself(store, runId))) await takeAway(deps, runId)
+  if (!(await endsInTime(store, runId))) await takeAway(deps, runId)
   return 'cancelled'
 }
 
-async function endsByItself(store: RunStore, runId: string): Promise<boolean> {
+async function endsInTime(store: RunStore, runId: string): Promise<boolean> {
   for (let waited = 0; waited < WORKER_HAS_MS; waited += LOOK_EVERY_MS) {
     await delay(LOOK_EVERY_MS)
     const run = await store.get(runId)

@@ -21,34 +21,34 @@ import { DELIVERY, RUN, startBoss } from './start-boss.ts'
 import { takeEntries } from './take-entries.ts'
 
 /**
- * Gives runs and deliveries to workers, across processes and restarts. A run that was written down waits until the
- * gate admits it: accounts take turns, runs of one thread go in order, and no limit is exceeded. It is then claimed by
- * a worker that has room, and again within 40 seconds when that worker dies, without losing its place.
+ * Gives runs and deliveries to workers, across processes and restarts. A stored run waits until the gate admits it:
+ * accounts take turns, runs of one thread go in order, and no limit is exceeded. A worker with a free slot then claims
+ * it; if that worker dies, another one claims it within 40 seconds.
  */
 export interface RunQueue {
-  /** Starts to work; without it this process only enqueues. */
+  /** Starts to work. A process that does not call it only enqueues. */
   start(handlers: QueueHandlers): Promise<void>
-  /** Lets runs begin that may: to be called when one was written down; returns at once. */
+  /** Admits runs that may start; call it when a run was stored. Returns at once. */
   admit(): void
-  /** Inside the transaction that admits the run: workers may take it from now on. */
+  /** Within the transaction that admits the run: workers may claim it once that is committed. */
   enqueueRun(tx: Transaction<Schema>, runId: string): Promise<void>
-  /** Inside the transaction that writes the deliveries. */
+  /** Within the transaction that stores the deliveries. */
   enqueueDeliveries(tx: Transaction<Schema>, deliveryIds: readonly string[]): Promise<void>
   readonly cancel: CancelRun
-  /** Finds and mends disagreement between what is written down and what is in the queue. */
+  /** Finds and corrects disagreement between the stored runs and the queue. */
   reconcile(): Promise<Reconciled>
-  /** Where a queued run stands and what it waits for; undefined when it is not queued. */
+  /** The position of a queued run and what it waits for; undefined when it is not queued. */
   waiting(runId: string): Promise<Waiting | undefined>
   /**
-   * Claims nothing more, lets running runs finish for `graceMs`, gives back those that have not, and stops for good.
-   * Takes at most six seconds longer than `graceMs`.
+   * Claims no more runs, lets those in progress finish for `graceMs`, releases the others, and stops for good. Takes at
+   * most six seconds longer than `graceMs`.
    */
   drain(graceMs: number): Promise<void>
 }
 
 export interface QueueHandlers {
   readonly execute: Execute
-  /** Handles a webhook; called again, with growing pauses, when it throws, so it must bear repeats. */
+  /** Handles a webhook. Must be idempotent: it is retried, with growing pauses, when it throws. */
   readonly deliver: (delivery: Delivery) => Promise<void>
 }
 
@@ -59,25 +59,25 @@ export interface RunQueueOptions {
   /** Runs at once in this process. */
   readonly concurrency: number
   readonly limits: AdmissionLimits
-  /** A worker that was silent for this long is taken for dead; default 25, at least 10. */
+  /** A worker that is silent for this long counts as dead; default 25, at least 10. */
   readonly heartbeatSeconds?: number
   readonly langsmithEnabled?: boolean
   /** See `RunWorkerDeps`. */
   readonly stopWithinMs?: number
   readonly now?: () => Date
-  /** Called for a run that was cancelled and whose worker did not see to it: what it held outside is still there. */
+  /** Called for a cancelled run whose worker did not end it: its sandbox may still exist. */
   readonly onAbandoned?: (run: Run) => Promise<void>
-  /** Told of what went wrong and was not anybody's to handle; with the run's id when it is about one. */
+  /** Called for errors that no caller gets, with the run's id if there is one. */
   readonly onError?: (
     error: unknown,
     facts: { readonly runId?: string; readonly deliveryId?: string },
   ) => void
 }
 
-/** Most deliveries are for nobody, and are done at once; those that ask GitHub something must not keep others waiting. */
+/** Most deliveries need no action and are done at once; those that call GitHub must not keep others waiting. */
 const DELIVERIES = { most: 4, batch: 25, nextAfterMs: 200, pauseMs: 50 } as const
 const CANCEL_POLL_MS = 1000
-/** A database that goes away right after the start is waited for as at any other time. */
+/** A database may also go away right after the start. */
 const BEGIN_WITHIN_MS = 60_000
 const LET_GO_MS = 3_000
 const LAST_WORD_MS = 1_500
@@ -105,7 +105,7 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
     const check = () => void worker.checkCancels().catch((error: unknown) => onError(error, {}))
     const timer = setInterval(check, CANCEL_POLL_MS).unref()
     stops.push(() => clearInterval(timer))
-    // Whoever cannot listen at the moment polls, and is connected again without being asked.
+    // While LISTEN fails, the timer polls; the listener reconnects on its own.
     const listening = db.listen(CANCEL_CHANNEL, check)
     listening.catch(onProblem)
     stops.push(() =>
@@ -116,7 +116,7 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
     )
   }
 
-  // The gate sees to the order within a thread, so each entry has a key of its own.
+  // The gate keeps the order within a thread, so each entry has a key of its own.
   async function enqueueRun(tx: Transaction<Schema>, runId: string): Promise<void> {
     await boss.send(RUN, { runId }, { id: runId, singletonKey: runId, db: fromKysely(tx) })
   }
@@ -137,7 +137,7 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
     await within(LAST_WORD_MS, beat?.stop().catch(onProblem))
     for (const stop of takings) await stop()
     await within(graceMs, runs?.idle())
-    // With a database that hangs none of this comes to an end; what is not given back is then taken as lost.
+    // With a hanging database none of this returns; runs that could not be released then count as lost.
     await within(LET_GO_MS + LAST_WORD_MS, letGo().catch(onProblem))
   }
 

@@ -11,9 +11,9 @@ import type { Unfinished } from './append-ending.ts'
 import { goesOnElsewhere, RunReleased } from './run-released.ts'
 
 /**
- * Carries a claimed run to its end. It appends the terminal event itself; what it throws instead is recorded for it. `signal.reason` is a BackspaceError `cancelled` when somebody stopped the run,
- * and RunReleased when the run goes on elsewhere: then it returns without an end. It throws DatabaseAway when it can
- * write nothing down any more: then too the run goes on elsewhere.
+ * Executes a claimed run. It appends the terminal event itself, or throws why the run failed. `signal.reason` is a
+ * BackspaceError `cancelled` when the run was stopped, and RunReleased when another attempt continues it: it then returns
+ * and ends nothing. It throws DatabaseAway when it cannot write any more; another attempt then continues the run, too.
  */
 export type Execute = (input: {
   readonly run: Run
@@ -23,17 +23,17 @@ export type Execute = (input: {
 
 export interface RunWorker {
   /**
-   * Claims the run, executes it, and sees to it that it ends exactly once.
+   * Claims the run, executes it, and makes sure that it ends.
    *
-   * @param lost aborts when the queue has given the run to somebody else.
-   * @throws {RunReleased} when another attempt must carry it on, or when `execute` was told to stop and does not.
+   * @param lost aborts when the queue has given the run to another worker.
+   * @throws {RunReleased} when another attempt must continue it, or when `execute` ignores its aborted signal.
    */
   work(runId: string, lost: AbortSignal): Promise<void>
-  /** Stops those of its runs that somebody asked to stop. */
+  /** Aborts those of its runs that were asked to stop. */
   checkCancels(): Promise<void>
   /** Resolves when it has no run. */
   idle(): Promise<void>
-  /** Gives all its runs back. */
+  /** Releases all its runs. */
   releaseAll(): Promise<void>
 }
 
@@ -54,30 +54,30 @@ interface ActiveRun {
   readonly done: Promise<void>
 }
 
-/** A run that has killed this many workers is not given to another one. */
+/** A run that has lost this many workers is not given to another one. */
 const MOST_LOSSES = 3
 const STOP_WITHIN_MS = 60_000
-/** A database that is away is told for this long that a run is given back; later it finds out by itself. */
+/** While the database is away, a release is tried for this long; after that the run counts as lost. */
 const RELEASE_WITHIN_MS = 1_000
 
 export function createRunWorker(deps: RunWorkerDeps): RunWorker {
   const { store, log, end, stopWithinMs = STOP_WITHIN_MS, onError } = deps
   const active = new Map<string, ActiveRun>()
 
-  /** Says that the run is given back, so that this process does not count as one that died with it. */
+  /** Gives the run back, so that this process does not count as lost with it. */
   async function release(run: Pick<Run, 'id' | 'attempt'>): Promise<void> {
     const released = store.release(run.id, run.attempt)
     released.catch((error: unknown) => onError(error, { runId: run.id }))
     await within(RELEASE_WITHIN_MS, released)
   }
 
-  /** How a claimed run ends that must not be executed (again), if so. */
+  /** Why a claimed run ends without being executed; undefined when it is to be executed. */
   function endBefore(claim: Claim): Unfinished | undefined {
     if (claim.cancelReason !== null) return { code: 'cancelled', message: claim.cancelReason }
     if (claim.losses < MOST_LOSSES) return undefined
     return {
       code: 'worker_lost',
-      message: `The run was given up: the process that carried it died ${claim.losses} times. Try again; if it happens again, the service's log has the details under run ${claim.run.id}.`,
+      message: `The run was given up because the process that executed it died ${claim.losses} times. Try again; if it happens again, the service's log has the details under run ${claim.run.id}.`,
     }
   }
 
@@ -104,20 +104,20 @@ export function createRunWorker(deps: RunWorkerDeps): RunWorker {
       await execute(run, signal)
     } catch (error) {
       if (!goesOnElsewhere(error)) throw error
-      // After a refusal somebody else holds the run by now, or has ended it: what this attempt did does not count.
+      // After a refusal another attempt holds the run, or it has ended: there is nothing to release.
       if (!(error instanceof WriteRefused)) await release(run)
-      // The queue hands the run out again unless it has done so already. A run that has ended is not executed then.
+      // The queue gives the run out again, unless it already has. A run that has ended is not executed again.
       throw new RunReleased()
     }
   }
 
-  /** An attempt that was told to stop and hangs all the same must not keep its place in this process for ever. */
+  /** An attempt that ignores its aborted signal must not keep its slot in this process forever. */
   async function endedOrHung(carried: Promise<void>, runId: string, signal: AbortSignal): Promise<void> {
     const over = new AbortController()
     const hung = async () => {
       if (!signal.aborted) await once(signal, 'abort', { signal: over.signal })
       await delay(stopWithinMs, undefined, { signal: over.signal, ref: false })
-      onError(new Error('A run that was stopped still hangs: its place is given to another one'), { runId })
+      onError(new Error('A stopped run still hangs: its slot is given to another run'), { runId })
       throw new RunReleased()
     }
     await Promise.race([carried, hung()]).finally(() => over.abort())
@@ -138,7 +138,7 @@ export function createRunWorker(deps: RunWorkerDeps): RunWorker {
         await done
       } finally {
         lost.removeEventListener('abort', letGo)
-        // A later attempt may be here by now.
+        // A later attempt may have replaced it.
         if (active.get(runId) === mine) active.delete(runId)
       }
     },
@@ -155,7 +155,7 @@ export function createRunWorker(deps: RunWorkerDeps): RunWorker {
 
     async releaseAll() {
       const letGo = [...active].map(async ([id, { attempt, controller }]) => {
-        // First the fence, then the signal: whatever execute still tries to write is refused.
+        // The release comes before the signal, so that later writes of `execute` are refused.
         await release({ id, attempt })
         controller.abort(new RunReleased())
       })
@@ -164,7 +164,7 @@ export function createRunWorker(deps: RunWorkerDeps): RunWorker {
   }
 }
 
-/** How a run ends whose `execute` has returned or thrown without ending it. */
+/** Why a run ends whose `execute` returned or threw without ending it. */
 function endAfter(input: {
   readonly run: Run
   readonly thrown: unknown

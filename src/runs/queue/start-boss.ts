@@ -9,11 +9,11 @@ import { BackspaceError } from '../../errors.ts'
 export const RUN = 'run'
 export const DELIVERY = 'delivery'
 
-/** pg-boss gives up on a worker that was silent for this long: three times what a busy event loop may take. */
+/** pg-boss takes a worker for dead after this silence: three times what a busy event loop may take. */
 const HEARTBEAT_SECONDS = 25
 
 /**
- * Starts pg-boss with both queues, on a migrated database. Time is the database's, in pg-boss too.
+ * Starts pg-boss with both queues, on a migrated database. Like ours, pg-boss's times are the database's.
  *
  * @param options.heartbeatSeconds see `RunQueueOptions`.
  * @throws {BackspaceError} `config_invalid` when a newer version of Backspace has made the queues.
@@ -42,9 +42,9 @@ export async function startBoss(
   await boss.start().catch((error: unknown) => {
     throw explainRefusal(error)
   })
-  // Of the entries with one key this policy lets one be active, even when two workers fetch at the same moment. A failed
-  // entry would block its key for good, so none may fail: attempts are counted in the run, which also tells a lost
-  // worker from one that shut down.
+  // This policy allows one active entry per key, even when two workers fetch at the same moment. A failed entry would
+  // block its key for good, so none may fail: the run counts its attempts itself and can tell a lost worker from one that
+  // shut down.
   await makeQueue(boss, {
     name: RUN,
     policy: 'key_strict_fifo',
@@ -72,7 +72,7 @@ export async function startBoss(
   return boss
 }
 
-/** pg-boss by itself takes the tables of a newer pg-boss for its own. */
+/** pg-boss itself does not notice that a newer pg-boss made its tables. */
 async function refuseNewerQueues(db: Database): Promise<void> {
   const table = await sql<{ exists: boolean }>`
     select to_regclass('pgboss.version') is not null as exists`.execute(db.sql)
@@ -85,7 +85,7 @@ async function refuseNewerQueues(db: Database): Promise<void> {
   )
 }
 
-/** A queue that an earlier start made gets the options of this one. */
+/** A queue that exists already gets the present options. */
 async function makeQueue(boss: PgBoss, { name, policy, ...options }: QueueShape): Promise<void> {
   await boss.createQueue(name, { policy, ...options })
   await boss.updateQueue(name, options)
@@ -93,7 +93,7 @@ async function makeQueue(boss: PgBoss, { name, policy, ...options }: QueueShape)
 
 type QueueShape = Omit<Queue, 'partition' | 'deadLetter' | 'policy'> & { readonly policy: QueuePolicy }
 
-/** This process holds the directory alone, so whatever is still active belongs to one that died. */
+/** This process holds the directory alone, so entries that are still active belong to a dead process. */
 async function adoptOrphans(db: Database, boss: PgBoss): Promise<void> {
   const { rows } = await sql<{ name: string; id: string }>`
     select name, id from pgboss.job where state = 'active' and name in (${RUN}, ${DELIVERY})`.execute(db.sql)

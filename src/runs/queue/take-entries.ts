@@ -6,15 +6,15 @@ type Entry<Data> = Pick<Job<Data>, 'id' | 'data' | 'signal'>
 
 export interface TakeEntriesOptions<Data> {
   readonly queue: string
-  /** Batches at work at once in this process. */
+  /** Batches that may be in progress at once in this process. */
   readonly most: number
-  /** Entries of one batch; default 1. Each is settled on its own, but none before all of them are done. */
+  /** Entries per batch; default 1. Each succeeds or fails on its own, once all of them are done. */
   readonly batch?: number
-  /** The next batch is looked for when one has been at work for this long, in milliseconds; default 0. */
+  /** Milliseconds after the start of a batch at which the next one is fetched; default 0. */
   readonly nextAfterMs?: number
-  /** Milliseconds that a batch lasts at least after its work, for more to come together; default 0. */
+  /** Milliseconds that a batch waits after its work, so that more entries gather; default 0. */
   readonly pauseMs?: number
-  /** An entry whose work throws comes again, as the queue says. */
+  /** An entry whose work throws is retried by the rules of its queue. */
   readonly work: (entry: Entry<Data>) => Promise<void>
 }
 
@@ -25,10 +25,10 @@ const POLLING = {
 } as const
 
 /**
- * Takes entries off a queue and works on them. However many batches may be at work, one worker at a time looks for the
- * next one: every notification wakes all that look, so that a hundred of them would ask the database a hundred times.
+ * Takes entries off a queue and works on them. However many batches are in progress, one worker at a time polls for the
+ * next one: a notification wakes every polling worker, so a hundred of them would send a hundred queries.
  *
- * @returns stops: no further batch is taken.
+ * @returns stops taking batches.
  */
 export async function takeEntries<Data extends object>(
   boss: PgBoss,
@@ -68,7 +68,7 @@ export async function takeEntries<Data extends object>(
     }, nextAfterMs)
   }
 
-  /** A worker that is done looks again, at once, unless another one does. */
+  /** A worker that is done polls again at once, unless another one does. */
   async function end(worker: string): Promise<void> {
     working--
     if (looking > 0) return await boss.offWork(queue, { id: worker, wait: false })

@@ -3,25 +3,25 @@ import type { Database } from '../../db/database.ts'
 import { retryDatabase } from '../../db/retry-database.ts'
 
 /**
- * Effects on the outside of which there may be one per run. Each is intended before it is done, and its result is
- * kept: whoever finds an old intent without a result looks whether it happened, instead of doing it again.
+ * External effects allowed at most once per run. The intent is stored first, the result later: an attempt that finds an
+ * old intent without a result checks whether the effect happened, instead of repeating it.
  */
 export interface EffectStore {
-  /** Says that `holder` is about to do it. One holder at a time. */
+  /** Stores that `holder` is about to do it; one holder at a time. */
   intend(intent: Intent): Promise<Intended>
   /**
-   * Keeps what came of it.
+   * Stores the result.
    *
-   * @returns false when somebody else has taken the intent over meanwhile: there may be two effects now.
+   * @returns false when another holder has taken over the intent meanwhile: there may be two effects now.
    */
   done(effect: EffectHolder, result: unknown): Promise<boolean>
-  /** Nothing happened: whoever comes next need not wait. */
+  /** Deletes the intent of an effect that did not happen, so that the next try need not wait. */
   giveUp(effect: EffectHolder): Promise<void>
-  /** Keeps something that was decided about a run; a later decision of this name replaces it. */
+  /** Stores a decision about a run; a later one of the same name replaces it. */
   keep(decision: EffectName & { readonly attempt: number; readonly result: unknown }): Promise<void>
   /** The result of an effect; undefined when there is none. */
   result(effect: EffectName): Promise<unknown>
-  /** Every result of a run by the name of its effect, oldest first. */
+  /** All results of a run by the names of their effects, oldest first. */
   results(runId: string): Promise<ReadonlyMap<string, unknown>>
 }
 
@@ -31,7 +31,7 @@ interface EffectName {
 }
 
 interface EffectHolder extends EffectName {
-  /** Unique per try, so that a process which sleeps through a take-over does not take itself for the new holder. */
+  /** Unique per try, so that a process that was suspended during a take-over does not count as the new holder. */
   readonly holder: string
 }
 
@@ -43,9 +43,9 @@ interface Intent extends EffectHolder {
 }
 
 /**
- * - `new`: nobody tried before; do it.
- * - `taken_over`: somebody tried and did not say what came of it; look first.
- * - `held`: somebody is at it.
+ * - `new`: never tried; do it.
+ * - `taken_over`: an earlier try left no result; check first whether it happened.
+ * - `held`: another holder is doing it.
  * - `done`: with its result.
  */
 export type Intended =
@@ -70,7 +70,7 @@ export function createEffectStore(db: Database): EffectStore {
 
   return {
     async intend({ runId, name, holder, attempt, staleAfterMs }) {
-      // By the database's clock: those of several machines need not agree.
+      // The database's clock: the clocks of several machines need not agree.
       const claim = sql<{ fresh: boolean }>`
         insert into run_effects (run_id, name, attempt, holder, intended_at)
         values (${runId}, ${name}, ${attempt}, ${holder}, clock_timestamp())

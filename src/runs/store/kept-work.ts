@@ -3,15 +3,15 @@ import type { Schema } from '../../db/schema.ts'
 import { markTaken } from '../notes/note-store.ts'
 import { lockHeld, refuse } from './run-rows.ts'
 
-/** A transcript as it is kept: append-only, each entry byte for byte as it was. The agent knows what is in them. */
+/** A stored transcript: append-only, each entry byte for byte as it was. Only the agent reads the entries. */
 export interface StoredTranscript {
   readonly system: string
   readonly entries: readonly unknown[]
 }
 
 /**
- * Adds the entries that are not kept yet. A transcript that is shorter than what is kept, or begins with another
- * system text, replaces it. The notes that it has taken in are marked so with it: they are neither lost nor told twice.
+ * Adds the entries that are not stored yet. A transcript that is shorter than the stored one, or starts with another
+ * system text, replaces it. The same transaction marks the follow-ups that it contains, so that none is lost or repeated.
  *
  * @throws {WriteRefused} when `attempt` no longer holds the run.
  */
@@ -21,9 +21,9 @@ export async function saveTranscript(
     readonly runId: string
     readonly attempt: number
     readonly transcript: StoredTranscript
-    /** Keys of notes. */
+    /** Keys of follow-ups that the transcript contains. */
     readonly taken: readonly string[]
-    /** How many entries the caller believes to be kept. Right, and one statement does; wrong, and it is looked up. */
+    /** How many entries the caller believes to be stored. If that is right, one statement suffices. */
     readonly known: number
     readonly at: Date
   },
@@ -67,7 +67,7 @@ export async function loadTranscript(
   return { system: transcript.system, entries: rows.map((row) => row.entry) }
 }
 
-/** @returns false, with nothing done, unless what is kept is the transcript's first `known` entries and `attempt` holds the run. */
+/** @returns false, having done nothing, unless `attempt` holds the run and exactly the first `known` entries are stored. */
 async function addEntries(
   db: Kysely<Schema>,
   { runId, attempt, transcript, taken, known, at }: Parameters<typeof saveTranscript>[1],
@@ -94,7 +94,7 @@ async function addEntries(
   return rows[0]?.count === added.length
 }
 
-/** Undefined when nothing is kept, or another conversation is. */
+/** Undefined when nothing is stored, or another conversation is. */
 async function keptEntries(db: Kysely<Schema>, runId: string, system: string): Promise<number | undefined> {
   const row = await db
     .selectFrom('transcripts')
@@ -111,21 +111,21 @@ async function keptEntries(db: Kysely<Schema>, runId: string, system: string): P
   return row?.system === system ? (row.count ?? 0) : undefined
 }
 
-/** What an attempt has got so far, to go on from in another sandbox. Its bytes come from a sandbox: never looked into. */
+/** The agent's work so far, from which another sandbox can continue. Its bytes come from a sandbox and are never parsed. */
 export interface Checkpoint {
   /** The commit that the run starts from. */
   readonly baseSha: string
-  /** The sandbox that holds all of it, prepared, for as long as it lives. */
+  /** The sandbox that holds all of the work, set up, while it exists. */
   readonly sandboxId: string
-  /** Git's id of the tree that `patch` makes of the base commit, as the sandbox says. */
+  /** Git's id, in the sandbox, of the base commit's tree with `patch` applied. */
   readonly tree: string
   /** `git diff --binary` against the base commit. */
   readonly patch: Uint8Array
-  /** Git's exclude file: what setup and checks left behind, and is no change. */
+  /** Git's exclude file: files that setup and checks left behind, which are not part of the change. */
   readonly excludes: Uint8Array
-  /** True when more was changed than `patch` holds. */
+  /** True when the agent has changed more than `patch` holds. */
   readonly behind: boolean
-  /** What the agent said at its end, opaque here; null while it has not ended. */
+  /** The agent's final report, opaque here; null while it works. */
   readonly work: unknown
 }
 

@@ -8,7 +8,7 @@ import { reliability } from './migrations/0002-reliability.ts'
 import { agent } from './migrations/0003-agent.ts'
 import { oneEnding } from './migrations/0004-one-ending.ts'
 
-/** Every migration there ever was, in order. Append only: what has been released is never edited. */
+/** All migrations, in order. Append only: a released migration is never edited. */
 const MIGRATIONS = {
   '0001-runs': runs,
   '0002-reliability': reliability,
@@ -20,19 +20,18 @@ export const MIGRATIONS_TABLE = 'backspace_migrations'
 export const MIGRATIONS_LOCK_TABLE = 'backspace_migrations_lock'
 
 /**
- * Brings the tables to this version's shape. Any number of processes may do so at once: one does, the others wait.
+ * Migrates the tables to this version. Any number of processes may call it at once: one migrates, the others wait.
  *
- * @throws {BackspaceError} `config_invalid` when a newer version of Backspace has already changed them, or the server
- * does not let us.
+ * @throws {BackspaceError} `config_invalid` when a newer version of Backspace has migrated them, or the server refuses.
  */
 export async function migrate(db: Database): Promise<void> {
   const applied = await appliedMigrations(db.sql)
   refuseNewerSchema(applied, 'database')
-  // As at nearly every start; the migrator asks a dozen times and takes locks before it knows.
+  // True at nearly every start. The migrator would need a dozen queries and locks to find that out.
   if (applied.length < Object.keys(MIGRATIONS).length) await migrateTo(db.sql)
 }
 
-/** @param last the migration to stop at; without it, this version's shape. @param tables may be a transaction. */
+/** @param tables may be a transaction. @param last the migration to stop at; default: the latest. */
 export async function migrateTo(tables: Kysely<Schema>, last?: string): Promise<void> {
   const { Migrator } = await import('kysely/migration')
   const migrator = new Migrator({
@@ -45,7 +44,7 @@ export async function migrateTo(tables: Kysely<Schema>, last?: string): Promise<
   if (error !== undefined) throw explainRefusal(error)
 }
 
-/** Names of the migrations that the tables have been through, in order. */
+/** Names of the migrations that were applied to the tables, in order. */
 export async function appliedMigrations(tables: Kysely<Schema>): Promise<readonly string[]> {
   const table = await sql<{ exists: boolean }>`
     select to_regclass(${MIGRATIONS_TABLE}) is not null as exists`.execute(tables)
@@ -56,7 +55,7 @@ export async function appliedMigrations(tables: Kysely<Schema>): Promise<readonl
 }
 
 /**
- * @param what has been through these migrations.
+ * @param what the thing that these migrations were applied to.
  * @throws {BackspaceError} `config_invalid` when this version does not know one of them.
  */
 export function refuseNewerSchema(applied: readonly string[], what: 'database' | 'backup'): void {

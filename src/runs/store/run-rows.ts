@@ -15,10 +15,10 @@ import type { TerminalEvent } from '../run-event.ts'
 import { refusal, WriteRefused } from './write-refused.ts'
 
 /**
- * Asks whether `attempt` may begin something outside that cannot be undone.
+ * Checks that `attempt` may start an external effect that cannot be undone.
  *
  * @throws {WriteRefused} when it no longer holds the run.
- * @throws {BackspaceError} `cancelled` when somebody asked the run to stop, with the words that its signal will have.
+ * @throws {BackspaceError} `cancelled` when the run was asked to stop, with the same message as its signal's reason.
  */
 export async function requireHeld(db: Kysely<Schema>, id: string, attempt: number): Promise<void> {
   const run = await selectHold(db, id).select('cancel_reason').executeTakeFirst()
@@ -29,7 +29,7 @@ export async function requireHeld(db: Kysely<Schema>, id: string, attempt: numbe
 }
 
 /**
- * Inside a transaction that writes to the run: nobody takes it away before that is committed.
+ * Locks the run within a transaction that writes to it: no other attempt can claim it before the commit.
  *
  * @throws {WriteRefused} when `attempt` no longer holds the run.
  */
@@ -39,7 +39,7 @@ export async function lockHeld(tx: Transaction<Schema>, id: string, attempt: num
 }
 
 /**
- * After a fenced statement that touched no row.
+ * Call it after a fenced statement that changed no row.
  *
  * @throws {WriteRefused} always.
  */
@@ -48,7 +48,7 @@ export async function refuse(db: Kysely<Schema>, id: string, attempt: number): P
   throw new WriteRefused(refusal(run, attempt), id)
 }
 
-/** Who holds a run, as far as `refusal` needs it. */
+/** The columns that `refusal` needs. */
 function selectHold(db: Kysely<Schema>, id: string) {
   return db.selectFrom('runs').select(['attempt', 'released', 'status']).where('id', '=', id)
 }
@@ -59,9 +59,9 @@ export interface SeizedRun {
 }
 
 /**
- * Takes a run that somebody asked to stop away from whoever holds it: every attempt so far is stale from now on.
+ * Takes a run that was asked to stop away from its worker: every attempt so far becomes stale.
  *
- * @returns undefined when it is not running, or nobody asked.
+ * @returns undefined when the run is not running, or was not asked to stop.
  */
 export async function seizeRun(db: Kysely<Schema>, id: string): Promise<SeizedRun | undefined> {
   const row = await db
@@ -107,12 +107,12 @@ export function toRun(row: RunRow): Run {
   }
 }
 
-/** GitHub's names do not distinguish case. */
+/** GitHub's names are not case-sensitive. */
 export function repositoryKey(repository: { readonly owner: string; readonly name: string }): string {
   return `${repository.owner}/${repository.name}`.toLowerCase()
 }
 
-/** Issues and pull requests share one numbering. The numeric id, where known, survives renames. */
+/** Issues and pull requests share one numbering. GitHub's numeric id, where known, survives renames. */
 export function threadKey(repository: RepositoryTarget, number: number): string {
   return `${repository.id ?? repositoryKey(repository)}#${number}`
 }
@@ -141,11 +141,11 @@ export async function listRuns(
   return (await query.execute()).map(toRun)
 }
 
-/** How many runs of the whole deployment have not ended. */
+/** How many runs of the deployment have not ended. */
 interface LiveRuns {
-  /** Wait for a place. */
+  /** Without a slot. */
   readonly waiting: number
-  /** Hold a place. */
+  /** With a slot. */
   readonly running: number
 }
 

@@ -23,8 +23,9 @@ import {
 } from './run-rows.ts'
 
 /**
- * Runs as people see them. Writes carry the attempt that they belong to; a stale one changes nothing. What a run under
- * way needs is tried again while the database is away, writes for a minute, and then fails with DatabaseAway.
+ * The stored runs. Writes carry the attempt that they belong to; a stale one changes nothing. Calls that a working run
+ * needs are retried while the database is away, writes for a minute, and then throw DatabaseAway. What ends a run is its
+ * terminal event: see `RunLog.append`.
  */
 export interface RunStore {
   get(id: string): Promise<Run | undefined>
@@ -33,16 +34,16 @@ export interface RunStore {
   /** Runs of an issue or pull request, newest first, at most 50. */
   findOnThread(thread: ThreadRef): Promise<readonly Run[]>
   /**
-   * Adds to what the run has done so far.
+   * Adds to the run's progress.
    *
    * @throws {WriteRefused}
    */
   setProgress(id: string, attempt: number, patch: RunProgress): Promise<void>
   /**
-   * Keeps the transcript so far; writes only the entries that are new since the last call.
+   * Stores the transcript so far; writes only the entries that are new since the last call.
    *
-   * @param more.taken keys of the notes that are in it since the last call; default: none.
-   * @param more.known how many entries are kept already, as far as the caller knows: it saves looking them up.
+   * @param more.taken keys of the follow-ups that it contains since the last call; default: none.
+   * @param more.known how many entries are stored, as far as the caller knows; saves a query.
    * @throws {WriteRefused}
    */
   saveTranscript(
@@ -53,32 +54,32 @@ export interface RunStore {
   ): Promise<void>
   loadTranscript(id: string): Promise<StoredTranscript | undefined>
   /**
-   * Keeps what the attempt has got so far, in place of what was kept before.
+   * Replaces the run's checkpoint.
    *
    * @throws {WriteRefused}
    */
   saveCheckpoint(id: string, attempt: number, checkpoint: Checkpoint): Promise<void>
   loadCheckpoint(id: string): Promise<Checkpoint | undefined>
   /**
-   * A worker takes the run: its attempt is counted and every earlier one is stale from now on.
+   * A worker claims the run: a new attempt starts, and every earlier one becomes stale.
    *
-   * @param lost ends the waiting for a database that is away: then somebody else takes the run.
+   * @param lost ends the retries while the database is away: another worker then claims the run.
    * @returns undefined when the run has ended or does not exist.
    */
   markRunning(id: string, lost?: AbortSignal): Promise<Claim | undefined>
-  /** A worker that must stop gives the run back; nothing is written to it until the next claim. */
+  /** Gives the run back without a loss; no attempt can write to it until the next claim. */
   release(id: string, attempt: number): Promise<void>
   /**
-   * Asks whether `attempt` may begin something outside that cannot be undone.
+   * Checks that `attempt` may start an external effect that cannot be undone.
    *
    * @throws {WriteRefused} when it no longer holds the run.
-   * @throws {BackspaceError} `cancelled` when somebody asked the run to stop.
+   * @throws {BackspaceError} `cancelled` when the run was asked to stop.
    */
   requireHeld(id: string, attempt: number): Promise<void>
   /**
-   * Takes a run that somebody asked to stop away from whoever holds it: every attempt so far is stale from now on.
+   * Takes a run that was asked to stop away from its worker: every attempt so far becomes stale.
    *
-   * @returns undefined when it is not running, or nobody asked.
+   * @returns undefined when the run is not running, or was not asked to stop.
    */
   seize(id: string): Promise<SeizedRun | undefined>
   /**
@@ -100,14 +101,14 @@ export interface Claim {
   readonly run: Run
   /** How many workers died while they held this run. */
   readonly losses: number
-  /** Why somebody asked it to stop; null when nobody did. */
+  /** Why the run was asked to stop; null when it was not. */
   readonly cancelReason: string | null
 }
 
 const LIVE: readonly string[] = ['queued', 'running']
 const READ = { forMs: 10_000 } as const
 const WRITE = { forMs: 60_000 } as const
-/** Nobody waits for this one to the end. */
+/** No caller waits that long. */
 const RELEASE = { forMs: 5 * 60_000 } as const
 
 export function createRunStore(db: Database, now: () => Date = () => new Date()): RunStore {
@@ -161,7 +162,7 @@ export function createRunStore(db: Database, now: () => Date = () => new Date())
     loadCheckpoint: (id) => retryDatabase(() => loadCheckpoint(db.sql, id), READ),
 
     async markRunning(id, lost) {
-      // What this very claim made of the run, with its answer lost, is not the loss of a worker.
+      // On a retry the run may be `running` because of this very claim, whose answer was lost: no worker was.
       const take = (again: boolean) =>
         db.sql
           .updateTable('runs')

@@ -1,12 +1,11 @@
 /**
- * - `stale_attempt`: another worker carries the run on, or this one has handed it over. Stop at once and write
- *   nothing more: no effect of this attempt counts.
- * - `run_ended`: its terminal event is already written.
+ * - `stale_attempt`: another attempt continues the run, or this one released it. Stop at once and write nothing more.
+ * - `run_ended`: the run has its terminal event.
  * - `not_found`: no such run.
  */
 export type WriteRefusal = 'stale_attempt' | 'run_ended' | 'not_found'
 
-/** A write to a run that does not count, so that a worker which was taken for dead can spoil nothing. */
+/** A refused write to a run, so that a worker that was taken for dead can do no damage. */
 export class WriteRefused extends Error {
   readonly reason: WriteRefusal
   readonly runId: string
@@ -24,7 +23,7 @@ interface FencedRun {
   readonly released: boolean
 }
 
-/** Why a fenced statement that carried `attempt` touched no row. */
+/** Why a fenced statement of `attempt` changed no row. */
 export function refusal(run: FencedRun | undefined, attempt: number): WriteRefusal {
   if (run === undefined) return 'not_found'
   return run.attempt !== attempt || run.released ? 'stale_attempt' : 'run_ended'

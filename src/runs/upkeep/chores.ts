@@ -1,43 +1,43 @@
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 
-/** Something that one process does for all, now and then. */
+/** Periodic work that one process does for all of them. */
 export interface Chore {
   readonly name: string
-  /** At least this long between two times, whichever processes do them. */
+  /** Milliseconds between two times, across all processes. */
   readonly everyMs: number
-  /** Also when a process starts, however short its stop: something may have been missed meanwhile. */
+  /** Also when a process starts, even after a short stop: it may have missed something. */
   readonly atStart?: boolean
-  /** @param signal aborts when this process stops. Must bear being cut off and done again. */
+  /** @param signal aborts when this process stops. May be interrupted and repeated. */
   readonly run: (signal: AbortSignal) => Promise<void>
 }
 
 interface Chores {
-  /** Begins none any more and waits for those under way. */
+  /** Starts no further chore and waits for those in progress. */
   stop(): Promise<void>
 }
 
 interface ChoresOptions {
   readonly db: Database
   readonly chores: readonly Chore[]
-  /** How often it is looked whether something is due; default 5,000 milliseconds. */
+  /** Milliseconds between two checks for due chores; default 5,000. */
   readonly lookEveryMs?: number | undefined
   readonly onError: (error: unknown, facts: { readonly chore: string }) => void
 }
 
-/** Processes that start one after the other, or again and again, need not each do what is done at the start. */
+/** Processes that start at the same time, or restart repeatedly, share one time. */
 const START_GAP_MS = 15_000
 
 /**
- * Does each chore when it is due, at once for those that were never done: so also at the start after a long stop.
- * Time is the database's, so that processes whose clocks differ agree.
+ * Does each chore when it is due, which includes chores that were never done or came due during a stop. Time is the
+ * database's, so processes with different clocks agree.
  */
 export function startChores({ db, chores, lookEveryMs = 5_000, onError }: ChoresOptions): Chores {
   const stopping = new AbortController()
   const busy = new Map<string, Promise<void>>()
   const startedAt = performance.now()
 
-  /** What was done last before this process started is due at once, and what anybody did since then is not. */
+  /** A chore for the start is due if no process has done it since this one started. */
   function dueAfterMs({ everyMs, atStart = false }: Chore): number {
     return atStart ? Math.min(everyMs, Math.max(performance.now() - startedAt, START_GAP_MS)) : everyMs
   }
@@ -69,7 +69,7 @@ export function startChores({ db, chores, lookEveryMs = 5_000, onError }: Chores
   }
 }
 
-/** @returns true for the one process whose turn it is. */
+/** @returns true for the one process that is to do it. */
 async function claim(db: Database, name: string, afterMs: number): Promise<boolean> {
   const { rows } = await sql<{ name: string }>`
     insert into chores (name, ran_at) values (${name}, now())
@@ -79,11 +79,11 @@ async function claim(db: Database, name: string, afterMs: number): Promise<boole
   return rows.length > 0
 }
 
-/** What a chore writes down for its next time, in whichever process that is. */
+/** What a chore stores for its next time, in any process. */
 export interface ChoreNote {
-  /** Undefined when nothing was written yet. */
+  /** Undefined when nothing is stored yet. */
   read(): Promise<unknown>
-  /** @param note any JSON; forgotten when the chore was never done. */
+  /** @param note any JSON; ignored when the chore was never done. */
   write(note: object): Promise<void>
 }
 

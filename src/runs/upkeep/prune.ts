@@ -4,9 +4,9 @@ import type { Database } from '../../db/database.ts'
 
 /** How long things are kept, in days. */
 export interface Retention {
-  /** Events, transcript and checkpoint of a run that has ended; its first and its last event stay. */
+  /** Events, transcript and checkpoint of an ended run; its first and its last event stay. */
   readonly eventsDays: number
-  /** Runs that have ended, with all that is left of them. */
+  /** Ended runs, with everything that belongs to them. */
   readonly runsDays: number
   /** Webhooks. */
   readonly deliveriesDays: number
@@ -15,9 +15,9 @@ export interface Retention {
 export interface PruneOptions {
   readonly db: Database
   readonly retention: Retention
-  /** Ends it between two statements. */
+  /** Stops it between two statements. */
   readonly signal: AbortSignal
-  /** After each statement, in milliseconds; default 50. */
+  /** Milliseconds after each statement; default 50. */
   readonly pauseMs?: number
 }
 
@@ -25,8 +25,8 @@ const RUNS_AT_ONCE = 50
 const ROWS_AT_ONCE = 500
 
 /**
- * Deletes what is older than it is kept, a little at a time, so that nobody waits for it. The age of a run counts from
- * its end. A process that is stopped leaves nothing half done: the next time goes on from there.
+ * Deletes what is past its retention, in small statements, so that no other query waits for long. The age of a run counts
+ * from its end. After a stop the next time continues where this one was.
  */
 export async function prune(options: PruneOptions): Promise<void> {
   const { eventsDays, runsDays, deliveriesDays } = options.retention

@@ -5,13 +5,13 @@ import type { Database } from '../../db/database.ts'
 import type { Schema } from '../../db/schema.ts'
 import { DELIVERY, RUN } from '../queue/start-boss.ts'
 
-/** How much disagreement there was, by its kind; all of it is mended. */
+/** How many disagreements of each kind were found and corrected. */
 export interface Reconciled {
-  /** Runs that a worker should have and that were in no queue. */
+  /** Runs that should have been in the queue. */
   readonly runsQueuedAgain: number
-  /** Entries of the queue whose run has ended, or is not there. */
+  /** Queue entries of runs that have ended or do not exist. */
   readonly entriesCancelled: number
-  /** Webhooks that were accepted and never handled. */
+  /** Accepted webhooks that should have been in the queue. */
   readonly deliveriesQueuedAgain: number
 }
 
@@ -23,16 +23,16 @@ export interface ReconcileDeps {
   readonly enqueueDeliveries: (tx: Transaction<Schema>, deliveryIds: readonly string[]) => Promise<void>
 }
 
-/** What is younger than this may be under way. */
+/** Anything younger may still be in progress. */
 const SETTLED = sql`now() - interval '30 seconds'`
 const DELIVERY_LATE = sql`now() - interval '2 minutes'`
-/** So long GitHub can tell of it again; afterwards nobody expects an answer any more. */
+/** GitHub redelivers for this long; later than that no person waits for an answer. */
 const DELIVERY_LOST = sql`now() - interval '3 days'`
 const AT_ONCE = 200
 
 /**
- * Finds and mends disagreement between what is written down and what is in the queue: after a crash between two
- * writes, an entry that was given up, or a backup, which holds no queue. Doing it twice at once harms nobody.
+ * Finds and corrects disagreement between the stored runs and the queue: after a crash between two writes, an entry that
+ * pg-boss gave up, or a restored backup, which has no queue. Safe to run twice at once.
  */
 export async function reconcile(deps: ReconcileDeps): Promise<Reconciled> {
   return {
@@ -57,7 +57,7 @@ async function queueRunsAgain({ db, boss, enqueueRun }: ReconcileDeps): Promise<
     order by ordinal limit ${AT_ONCE}`.execute(db.sql)
   for (const { id } of rows) {
     await db.sql.transaction().execute(async (tx) => {
-      // An entry that is over keeps its id; a new one of that id would be left out.
+      // A finished entry keeps its id, and pg-boss skips a new one with the same id.
       await boss.deleteJob(RUN, id, { db: fromKysely(tx) })
       await enqueueRun(tx, id)
     })

@@ -26,7 +26,7 @@ onEachDatabase(({ db, openAgain }) => {
     await expect(third).rejects.toMatchObject(refusedFor('requests_per_hour', 40 * 60))
     await expect(third).rejects.toMatchObject({
       userMessage:
-        'ada has asked for 2 runs within the last hour, which is the most. Ask again in 40 minutes, or have the operator raise BACKSPACE_RUNS_PER_HOUR.',
+        'ada has requested 2 runs within the last hour, which is the limit. Try again in 40 minutes, or ask the operator to raise BACKSPACE_RUNS_PER_HOUR.',
     })
     expect(await runs.submit({ key: 'first', request: onIssue(1) })).toMatchObject({
       created: false,
