@@ -4,9 +4,9 @@ import { openDatabase } from './db/open-database.ts'
 import { createProgressReporter } from './pipeline/report/report-progress.ts'
 import { createRedact } from './redaction.ts'
 import { createDeliveryStore } from './runs/deliveries/delivery-store.ts'
+import { createFollowUpStore } from './runs/follow-ups/follow-up-store.ts'
+import { followUpChores } from './runs/follow-ups/submit-left-over.ts'
 import { createRunLog } from './runs/log/run-log.ts'
-import { createNoteStore } from './runs/notes/note-store.ts'
-import { noteChores } from './runs/notes/settle-notes.ts'
 import { createRunQueue } from './runs/queue/run-queue.ts'
 import { createEffectStore } from './runs/store/effect-store.ts'
 import { migrate } from './runs/store/migrate.ts'
@@ -87,8 +87,8 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
 
   const runUrl = (runId: string) => urls(runId).runUrl
   const effects = createEffectStore(db)
-  const notes = createNoteStore(db)
-  const settling = noteChores({ log, notes, submit, onError })
+  const followUps = createFollowUpStore(db)
+  const leftOver = followUpChores({ log, followUps, submit, onError })
   const reporter = createProgressReporter({ github, store, effects, log, runUrl, redact, onError })
   log.onAppend(metrics.observe)
 
@@ -130,13 +130,13 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
       queue,
       deliveries,
       effects,
-      notes,
+      followUps,
       github,
       sandboxes,
       reporter,
       submit,
       runUrl,
-      chores: settling.chores,
+      chores: leftOver.chores,
       logger,
       redact,
       onError,
@@ -164,7 +164,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
     await Promise.all([
       server?.close(CLOSE_MS),
       within(CLOSE_MS, reporter.close()),
-      within(CLOSE_MS, settling.close()),
+      within(CLOSE_MS, leftOver.close()),
       within(CLOSE_MS, worker?.flushTraces(CLOSE_MS)),
     ])
     await within(CLOSE_MS, log.close())

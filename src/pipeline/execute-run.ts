@@ -1,8 +1,8 @@
 import type { Agent, AgentLimits } from '../agent/agent.ts'
 import { getTree } from '../github/commits.ts'
 import type { GitHubAccess } from '../github/github-access.ts'
+import type { FollowUpStore } from '../runs/follow-ups/follow-up-store.ts'
 import type { RunLog } from '../runs/log/run-log.ts'
-import type { NoteStore } from '../runs/notes/note-store.ts'
 import { goesOnElsewhere } from '../runs/queue/run-released.ts'
 import type { Execute } from '../runs/queue/run-worker.ts'
 import type { Run } from '../runs/run.ts'
@@ -41,7 +41,7 @@ export interface RunServices {
   readonly log: RunLog
   readonly effects: EffectStore
   /** What people add to a run while it works. */
-  readonly notes: Pick<NoteStore, 'waiting'>
+  readonly followUps: Pick<FollowUpStore, 'waiting'>
   readonly github: GitHubAccess
   readonly sandboxes: SandboxProvider
   /** The agent for a run, and for the dummy agent why no model is used, one line per provider. */
@@ -117,7 +117,7 @@ export function createExecuteRun(services: RunServices): Execute {
         createChangeReview(workspace, project, { baseTree, attempt, journal, secrets: mask.secrets }),
       runAgent: (access, ready, { verify }) =>
         step('agent', 'Working on the task', async () => {
-          const followUps = createFollowUps(services.notes, { runId: run.id, access })
+          const followUps = createFollowUps(services.followUps, { runId: run.id, access })
           const value = await runAgent({ access, ready, verify, followUps }).catch((error: unknown) =>
             keepPartialWork(error, { attempt, totals, onError }),
           )

@@ -6,9 +6,9 @@ import { BackspaceError } from '../errors.ts'
 import type { AdmissionLimits } from './admission/admission-limits.ts'
 import { refuseAboveLimits } from './admission/refuse-above-limits.ts'
 import { placeInLine } from './admission/turns.ts'
+import { type FollowUpTarget, keepFollowUp } from './follow-ups/follow-up-store.ts'
 import { insertEvents } from './log/event-rows.ts'
 import type { RunLog } from './log/run-log.ts'
-import { keepNote, type NoteTarget } from './notes/note-store.ts'
 import type { RunQueue } from './queue/run-queue.ts'
 import type { Run, RunRequest } from './run.ts'
 import type { RunEvent } from './run-event.ts'
@@ -36,7 +36,7 @@ export interface SubmitRunInput {
 }
 
 interface AddTo {
-  readonly target: NoteTarget
+  readonly target: FollowUpTarget
   readonly author: string
   readonly text: string
 }
@@ -91,7 +91,7 @@ async function addToRun(
 ): Promise<Run | undefined> {
   if (addTo === undefined) return undefined
   const { target, author, text } = addTo
-  const id = await keepNote(tx, { note: { key, author, text, request }, target, at })
+  const id = await keepFollowUp(tx, { followUp: { key, author, text, request }, target, at })
   if (id === undefined) return undefined
   const row = await tx.selectFrom('runs').select(RUN_COLUMNS).where('id', '=', id).executeTakeFirst()
   return row && toRun(row)

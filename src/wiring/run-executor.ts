@@ -13,7 +13,7 @@ import type { ModelProblemListener } from './service-metrics.ts'
 
 type GivenDeps = Pick<
   RunServices,
-  'store' | 'log' | 'effects' | 'notes' | 'github' | 'sandboxes' | 'reporter' | 'runUrl' | 'onError'
+  'store' | 'log' | 'effects' | 'followUps' | 'github' | 'sandboxes' | 'reporter' | 'runUrl' | 'onError'
 >
 
 export interface RunExecutorDeps extends GivenDeps {

@@ -4,8 +4,8 @@ import type { Database } from '../../src/db/database.ts'
 import { createGitHubAccess } from '../../src/github/github-access.ts'
 import { createExecuteRun } from '../../src/pipeline/execute-run.ts'
 import type { ThreadReport } from '../../src/pipeline/run-report.ts'
+import { createFollowUpStore } from '../../src/runs/follow-ups/follow-up-store.ts'
 import { createRunLog, type RunLog } from '../../src/runs/log/run-log.ts'
-import { createNoteStore } from '../../src/runs/notes/note-store.ts'
 import type { Run, RunRequest } from '../../src/runs/run.ts'
 import type { RunEvent } from '../../src/runs/run-event.ts'
 import { createEffectStore } from '../../src/runs/store/effect-store.ts'
@@ -94,7 +94,7 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
     ...{
       store,
       log,
-      notes: createNoteStore(db),
+      followUps: createFollowUpStore(db),
       effects: createEffectStore(db),
       secrets,
       egressHosts: [],

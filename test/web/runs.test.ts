@@ -211,5 +211,5 @@ test('a queued run says its place in line and what it waits for', async () => {
     waiting: { position: 2, waitingFor: 'repository' },
   })
   const page = await fetch(`${web.url}/runs/${run.id}`, { headers: { accept: 'text/html' } })
-  expect(await page.text()).toContain('Number 2 in line. One run goes on in this repository')
+  expect(await page.text()).toContain('Number 2 in line. One run is in progress in this repository')
 })

@@ -1,7 +1,7 @@
 import type { FollowUp } from '../../agent/agent.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import { swapEyes } from '../../github/reactions.ts'
-import type { NoteStore, RunNote } from '../../runs/notes/note-store.ts'
+import type { FollowUpStore, StoredFollowUp } from '../../runs/follow-ups/follow-up-store.ts'
 import { requesterLogin } from '../texts/requester-login.ts'
 
 /** What people add to a run while its agent works. */
@@ -13,32 +13,32 @@ export interface FollowUps {
 }
 
 export function createFollowUps(
-  notes: Pick<NoteStore, 'waiting'>,
+  store: Pick<FollowUpStore, 'waiting'>,
   { runId, access }: { readonly runId: string; readonly access: RepositoryAccess },
 ): FollowUps {
-  const handedOut = new Map<string, RunNote>()
+  const handedOut = new Map<string, StoredFollowUp>()
   return {
     async take() {
-      const waiting = await notes.waiting(runId)
-      for (const note of waiting) handedOut.set(note.key, note)
-      return waiting.map((note) => ({ id: note.key, author: nameOf(note), text: note.text }))
+      const waiting = await store.waiting(runId)
+      for (const followUp of waiting) handedOut.set(followUp.key, followUp)
+      return waiting.map((followUp) => ({ id: followUp.key, author: nameOf(followUp), text: followUp.text }))
     },
     acknowledge(keys) {
       for (const key of keys) {
-        const note = handedOut.get(key)
-        if (note) react(access, note).catch(() => undefined)
+        const followUp = handedOut.get(key)
+        if (followUp) react(access, followUp).catch(() => undefined)
       }
     },
   }
 }
 
-function nameOf({ author, request }: RunNote): string {
+function nameOf({ author, request }: StoredFollowUp): string {
   return requesterLogin(request) === undefined ? author : `@${author}`
 }
 
 async function react(
   { octokit, repository, botLogin }: RepositoryAccess,
-  { request: { comment } }: RunNote,
+  { request: { comment } }: StoredFollowUp,
 ): Promise<void> {
   if (!comment) return
   const target = { kind: comment.kind, id: comment.id }

@@ -63,7 +63,7 @@ async function refuseFullQueue(tx: Transaction<Schema>, { queued }: AdmissionLim
     select count(*)::int as count from runs where ${isWaiting('runs')}`.execute(tx)
   if ((rows[0]?.count ?? 0) < queued) return
   throw refusal('queued', {
-    what: `${counted(queued, 'run')} already ${queued === 1 ? 'is' : 'are'} waiting, which is the limit.`,
+    what: `${counted(queued, 'run')} ${queued === 1 ? 'is' : 'are'} already waiting, which is the limit.`,
     variable: 'BACKSPACE_MAX_QUEUED',
     waitSeconds: SOME_TIME_S,
   })

@@ -109,7 +109,7 @@ function messageOf(waitingFor: WaitingFor, limits: AdmissionLimits): string {
     case 'deployment':
       return 'All run slots are in use; this run starts when one frees up.'
     case 'turn':
-      return 'Its turn comes next.'
+      return 'This run is next.'
   }
 }
 

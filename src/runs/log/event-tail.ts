@@ -21,7 +21,7 @@ const POSITIONS_AT_ONCE = 50
 const PAGE = 500
 
 /**
- * Follows runs as any process writes them. One LISTEN serves all followers, one query at a time reads for all that wait,
+ * Follows runs, whichever process writes them. One LISTEN serves all followers, one query at a time reads for all that wait,
  * and followers at the same position share its result, so a hundred viewers cost no more than one.
  */
 export function createEventTail(options: {

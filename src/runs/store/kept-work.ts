@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../../db/schema.ts'
-import { markTaken } from '../notes/note-store.ts'
+import { markTaken } from '../follow-ups/follow-up-store.ts'
 import { lockHeld, refuse } from './run-rows.ts'
 
 /** A stored transcript: append-only, each entry byte for byte as it was. Only the agent reads the entries. */

@@ -55,7 +55,9 @@ onEachDatabase(({ db, openAgain }) => {
     expect(refused).toHaveLength(5)
     expect(refused[0]).toMatchObject({
       ...refusedFor('queued', 300),
-      userMessage: expect.stringMatching(/^3 runs already wait, .* in 5 minutes, .* BACKSPACE_MAX_QUEUED\.$/),
+      userMessage: expect.stringMatching(
+        /^3 runs are already waiting, .* in 5 minutes, .* BACKSPACE_MAX_QUEUED\.$/,
+      ),
     })
     expect(await runs.store.list({ limit: 20, status: 'queued' })).toHaveLength(3)
   })

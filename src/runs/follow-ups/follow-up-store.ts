@@ -4,36 +4,36 @@ import { retryDatabase } from '../../db/retry-database.ts'
 import type { Schema } from '../../db/schema.ts'
 import type { RunRequest } from '../run.ts'
 
-/** What somebody added to a run under way. */
-export interface RunNote {
+/** What a person added to a run while it worked, as it is stored. */
+export interface StoredFollowUp {
   readonly key: string
   /** Who added it: a GitHub login, or the name of an API token. */
   readonly author: string
   readonly text: string
-  /** What it is as a run of its own. */
+  /** Its request as a run of its own. */
   readonly request: RunRequest
 }
 
-/** Notes that wait for the agent, or for a run of their own. */
-export interface NoteStore {
-  /** Those of a run that are not in its transcript, oldest first. */
-  waiting(runId: string): Promise<readonly RunNote[]>
-  /** Those that their run can no longer take, because it has ended; `runId` looks at one run only. */
-  leftOver(runId?: string): Promise<readonly LeftOverNote[]>
-  /** Forgets a note. */
+/** Follow-ups that wait for the agent, or for a run of their own. */
+export interface FollowUpStore {
+  /** The follow-ups of a run that are not in its transcript, oldest first. */
+  waiting(runId: string): Promise<readonly StoredFollowUp[]>
+  /** The follow-ups that their run ended without; `runId` limits the search to one run. */
+  leftOver(runId?: string): Promise<readonly LeftOverFollowUp[]>
+  /** Deletes a follow-up. */
   drop(key: string): Promise<void>
 }
 
-export interface LeftOverNote {
+export interface LeftOverFollowUp {
   readonly key: string
   readonly request: RunRequest
-  /** True when somebody stopped the run, and with it what was asked of it before. */
+  /** True when the run was cancelled, which cancels its follow-ups, too. */
   readonly stopped: boolean
 }
 
 const READ = { forMs: 10_000 } as const
 
-export function createNoteStore(db: Database): NoteStore {
+export function createFollowUpStore(db: Database): FollowUpStore {
   return {
     async waiting(runId) {
       const query = db.sql
@@ -43,18 +43,18 @@ export function createNoteStore(db: Database): NoteStore {
         .where('taken_at', 'is', null)
         .orderBy('ordinal')
       const rows = await retryDatabase(() => query.execute(), READ)
-      // `keepNote` is the only writer of the column.
+      // `keepFollowUp` is the only writer of the column.
       return rows.map((row) => ({ ...row, request: row.request as RunRequest }))
     },
 
     async leftOver(runId) {
       let query = db.sql
-        .selectFrom('run_notes as note')
-        .innerJoin('runs as run', 'run.id', 'note.run_id')
-        .select(['note.key', 'note.request', 'run.status'])
-        .where('note.taken_at', 'is', null)
+        .selectFrom('run_notes as waiting')
+        .innerJoin('runs as run', 'run.id', 'waiting.run_id')
+        .select(['waiting.key', 'waiting.request', 'run.status'])
+        .where('waiting.taken_at', 'is', null)
         .where('run.finished_at', 'is not', null)
-        .orderBy('note.ordinal')
+        .orderBy('waiting.ordinal')
         .limit(100)
       if (runId !== undefined) query = query.where('run.id', '=', runId)
       const rows = await query.execute()
@@ -71,21 +71,21 @@ export function createNoteStore(db: Database): NoteStore {
   }
 }
 
-/** Where a note is to be added. */
-export type NoteTarget = { readonly threadKey: string } | { readonly runId: string }
+/** The run that a follow-up is meant for. */
+export type FollowUpTarget = { readonly threadKey: string } | { readonly runId: string }
 
 /**
- * Adds a note to the run of the thread that works at the moment, or to the named run while it has not ended. The run's
- * row is locked, so that a run that ends at the same time either has the note or has refused it.
+ * Adds a follow-up to the running run of a thread, or to the named run while it has not ended. The run's row is locked, so
+ * a run that ends at the same moment has either taken the follow-up or refused it.
  *
- * @returns the run that has the note, now or since an earlier call with the same key; undefined when none takes it.
+ * @returns the run that has the follow-up, now or since an earlier call with the same key; undefined when none takes it.
  */
-export async function keepNote(
+export async function keepFollowUp(
   tx: Transaction<Schema>,
-  input: { readonly note: RunNote; readonly target: NoteTarget; readonly at: Date },
+  input: { readonly followUp: StoredFollowUp; readonly target: FollowUpTarget; readonly at: Date },
 ): Promise<string | undefined> {
-  const { note, target, at } = input
-  const { key, author, text, request } = note
+  const { followUp, target, at } = input
+  const { key, author, text, request } = followUp
   const there = await tx.selectFrom('run_notes').select('run_id').where('key', '=', key).executeTakeFirst()
   if (there) return there.run_id
   const open = tx
@@ -101,7 +101,7 @@ export async function keepNote(
       : open.where('thread_key', '=', target.threadKey).where('status', '=', 'running')
   const run = await found.executeTakeFirst()
   if (!run) return undefined
-  const own = followUp(request, { id: run.id, request: run.request as RunRequest })
+  const own = ownRequest(request, { id: run.id, request: run.request as RunRequest })
   await tx
     .insertInto('run_notes')
     .values({ key, run_id: run.id, author, text, request: JSON.stringify(own), created_at: at })
@@ -109,8 +109,8 @@ export async function keepNote(
   return run.id
 }
 
-/** As a run of its own it goes on from the run that it was meant for, with its options; what is tainted stays so. */
-function followUp(
+/** As a run of its own it continues the run that it was meant for, with that run's options; tainted stays tainted. */
+function ownRequest(
   request: RunRequest,
   run: { readonly id: string; readonly request: RunRequest },
 ): RunRequest {
@@ -123,7 +123,7 @@ function followUp(
   }
 }
 
-/** Inside the transaction that writes the transcript which holds them. */
+/** Within the transaction that stores the transcript that contains them. */
 export async function markTaken(
   tx: Kysely<Schema>,
   taken: { readonly runId: string; readonly keys: readonly string[]; readonly at: Date },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { createNoteStore } from '../../../src/runs/notes/note-store.ts'
-import { settleNotes } from '../../../src/runs/notes/settle-notes.ts'
+import { createFollowUpStore } from '../../../src/runs/follow-ups/follow-up-store.ts'
+import { submitLeftOver } from '../../../src/runs/follow-ups/submit-left-over.ts'
 import { threadKey } from '../../../src/runs/store/run-rows.ts'
 import { onEachDatabase } from '../../db/on-each-database.ts'
 import { FAILED, NO_TOTALS, onIssue, startRuns } from '../start-runs.ts'
@@ -12,7 +12,7 @@ onEachDatabase(({ db }) => {
   /** A run of an issue that works, and what adds to it. */
   async function working(tainted = false) {
     const runs = await startRuns(db())
-    const notes = createNoteStore(db())
+    const followUps = createFollowUpStore(db())
     const request = onIssue(3, { tainted, options: { base: 'next' } })
     const run = await runs.claim({ request })
     const target = { threadKey: threadKey(request.repository, 3) }
@@ -22,14 +22,14 @@ onEachDatabase(({ db }) => {
         request: onIssue(3, { prompt: key }),
         addTo: { target, author: 'root', text: key },
       })
-    const keys = async () => (await notes.waiting(run.id)).map(({ key }) => key)
+    const keys = async () => (await followUps.waiting(run.id)).map(({ key }) => key)
     const end = (body: Parameters<typeof runs.log.append>[2]) => runs.log.append(run.id, run.attempt, body)
-    const settle = () => settleNotes({ notes, submit: runs.submit }, run.id)
+    const settle = () => submitLeftOver({ followUps, submit: runs.submit }, run.id)
     const count = async () => (await runs.store.list({ limit: 50 })).length
     return { ...runs, run, add, keys, end, settle, count }
   }
 
-  test('a note waits until a transcript holds it, and not longer', async () => {
+  test('a follow-up waits until a transcript holds it, and not longer', async () => {
     const { run, add, keys, store } = await working()
     for (const key of ['one', 'two', 'one']) {
       expect(await add(key)).toMatchObject({ run: { id: run.id }, created: false, added: true })
@@ -43,7 +43,7 @@ onEachDatabase(({ db }) => {
     expect(await keys()).toEqual([])
   })
 
-  test('a transcript that is refused takes no note: the next attempt gets it', async () => {
+  test('a transcript that is refused takes no follow-up: the next attempt gets it', async () => {
     const { run, add, keys, store } = await working()
     await add('one')
     await store.markRunning(run.id)
@@ -55,7 +55,7 @@ onEachDatabase(({ db }) => {
     expect(await keys()).toEqual(['one'])
   })
 
-  test('what a run ended without becomes one run each, which goes on from it', async () => {
+  test('each follow-up that a run ended without becomes one run, which continues it', async () => {
     const { run, add, end, settle, keys, count, store } = await working(true)
     await add('one')
     await add('two')
@@ -73,7 +73,7 @@ onEachDatabase(({ db }) => {
     expect(await add('two')).toMatchObject({ run: { id: own?.id }, created: false, added: false })
   })
 
-  test('what was added to a run that a person stopped is stopped with it', async () => {
+  test('follow-ups to a cancelled run are dropped', async () => {
     const { add, end, settle, keys, count } = await working()
     await add('one')
     await end(CANCELLED)
@@ -82,7 +82,7 @@ onEachDatabase(({ db }) => {
     expect(await count()).toBe(1)
   })
 
-  test('a run that was asked to stop, or has ended, takes nothing more', async () => {
+  test('a run that was asked to stop, or has ended, takes no follow-up', async () => {
     const stopping = await working()
     await stopping.store.requestCancel(stopping.run.id, 'Stopped.')
     expect(await stopping.add('late')).toMatchObject({ created: true, added: false })
@@ -91,11 +91,11 @@ onEachDatabase(({ db }) => {
     expect(await ending.add('late')).toMatchObject({ created: true, added: false })
   })
 
-  test('asked many times at once, and while the run ends, it is a note or a run, once', async () => {
+  test('asked many times at once, and while the run ends, it is a follow-up or a run, once', async () => {
     const { add, end, settle, keys, count, run } = await working()
     const [, ...answers] = await Promise.all([end(FAILED), ...Array.from({ length: 10 }, () => add('one'))])
-    const noted = answers.filter(({ added }) => added)
-    expect([0, 10]).toContain(noted.length)
+    const taken = answers.filter(({ added }) => added)
+    expect([0, 10]).toContain(taken.length)
     await settle()
     expect(await keys()).toEqual([])
     expect(await count()).toBe(2)
