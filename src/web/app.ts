@@ -9,7 +9,7 @@ import { createHealthApp } from './health-app.ts'
 import { openApiDocument } from './openapi/openapi.ts'
 import { ASSETS, type AssetName, assetBytes, assetUrl } from './pages/layout.ts'
 import { createRunReader } from './run-view.ts'
-import { cancelRun, followRun, listRuns, showDiff, showProgress, showRun } from './runs.ts'
+import { answerCancel, answerDiff, answerEvents, answerProgress, answerRun, answerRuns } from './runs.ts'
 import { createStreamRun } from './stream/stream-run.ts'
 import type { WebDeps } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
@@ -44,13 +44,13 @@ export function createWebApp(deps: WebDeps): Hono<WebEnv> {
     app.post(path, known, (c) => startRun(c, { rules, runs, submit, publicUrl, stream }))
   }
   for (const path of ['/', '/runs']) {
-    app.get(path, known, (c) => listRuns(c, { runs, view: reader.view, publicUrl }))
+    app.get(path, known, (c) => answerRuns(c, { runs, view: reader.view, publicUrl }))
   }
-  app.get('/runs/:id', known, (c) => showRun(c, reader))
-  app.get('/runs/:id/events', known, (c) => followRun(c, { reader, log, stream }))
-  app.get('/runs/:id/live', known, (c) => showProgress(c, reader))
-  app.get('/runs/:id/diff', known, (c) => showDiff(c, reader))
-  app.post('/runs/:id/cancel', known, (c) => cancelRun(c, { reader, cancel }))
+  app.get('/runs/:id', known, (c) => answerRun(c, reader))
+  app.get('/runs/:id/events', known, (c) => answerEvents(c, { reader, log, stream }))
+  app.get('/runs/:id/live', known, (c) => answerProgress(c, reader))
+  app.get('/runs/:id/diff', known, (c) => answerDiff(c, reader))
+  app.post('/runs/:id/cancel', known, (c) => answerCancel(c, { reader, cancel }))
   app.post('/runs/:id/notes', known, (c) => addFollowUp(c, { reader, submit, publicUrl }))
   app.post('/runs/:id/approve', known, (c) => approvePlan(c, { reader, submit, publicUrl }))
   return app

@@ -25,7 +25,7 @@ const querySchema = z.object({
 })
 
 /** `GET /runs` and `GET /`. */
-export async function listRuns(
+export async function answerRuns(
   c: Context<WebEnv>,
   { runs, view, publicUrl }: Pick<WebDeps, 'runs' | 'publicUrl'> & Pick<RunReader, 'view'>,
 ): Promise<Response> {
@@ -54,7 +54,7 @@ export async function listRuns(
 }
 
 /** `GET /runs/:id`. */
-export async function showRun(c: Context<WebEnv>, reader: RunReader): Promise<Response> {
+export async function answerRun(c: Context<WebEnv>, reader: RunReader): Promise<Response> {
   const run = await reader.viewInFull(await reader.find(c))
   noStore(c)
   if (!prefersHtml(c)) return c.json(run)
@@ -65,7 +65,7 @@ export async function showRun(c: Context<WebEnv>, reader: RunReader): Promise<Re
 }
 
 /** `GET /runs/:id/live`: the parts of the run page that changed after an event; the page's script inserts them. */
-export async function showProgress(c: Context<WebEnv>, reader: RunReader): Promise<Response> {
+export async function answerProgress(c: Context<WebEnv>, reader: RunReader): Promise<Response> {
   const run = await reader.viewInFull(await reader.find(c))
   const after = readSeq(c.req.query('after'))
   const { waiting } = run
@@ -75,7 +75,7 @@ export async function showProgress(c: Context<WebEnv>, reader: RunReader): Promi
 }
 
 /** `GET /runs/:id/events`. */
-export async function followRun(
+export async function answerEvents(
   c: Context<WebEnv>,
   {
     reader,
@@ -94,7 +94,7 @@ export async function followRun(
 }
 
 /** `GET /runs/:id/diff`. */
-export async function showDiff(c: Context<WebEnv>, reader: RunReader): Promise<Response> {
+export async function answerDiff(c: Context<WebEnv>, reader: RunReader): Promise<Response> {
   const { id } = await reader.find(c)
   const state = foldEvents(await reader.events(id))
   const { changes } = state
@@ -110,7 +110,7 @@ export async function showDiff(c: Context<WebEnv>, reader: RunReader): Promise<R
 }
 
 /** `POST /runs/:id/cancel`. */
-export async function cancelRun(
+export async function answerCancel(
   c: Context<WebEnv>,
   { reader, cancel }: { readonly reader: RunReader; readonly cancel: WebDeps['cancel'] },
 ): Promise<Response> {
