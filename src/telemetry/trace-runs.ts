@@ -19,7 +19,7 @@ export interface RunTracer {
 
 /**
  * The trace is made from the run's own events, which are redacted already, so it can say nothing that the run page
- * does not. Sending happens behind the run: a LangSmith that is down, slow or refusing costs it nothing.
+ * does not. Traces are sent in the background: a LangSmith that is down, slow or refuses costs the run nothing.
  */
 export function createRunTracer(options: {
   readonly apiKey: string
@@ -60,7 +60,7 @@ export function createRunTracer(options: {
 interface Trace {
   readonly root: RunTree
   readonly redact: Redact
-  /** Text of the model since its last turn: the output of the turn that follows. */
+  /** What the model wrote since its last turn: the output of the turn that follows. */
   text: string
   /** Steps under way. */
   readonly steps: Map<string, RunTree>
@@ -95,7 +95,7 @@ function beginTrace({
     ),
     metadata: { run_id: run.id, requester: request.requester.login, attempt: run.attempt },
   })
-  // A trace that cannot be sent is reported by the fetch below it; the run goes on either way.
+  // `createTraceFetch` reports a trace that cannot be sent; the run continues either way.
   root.postRun().catch(() => undefined)
   return { root, redact, text: '', steps: new Map(), checks: NO_CHECKS }
 }
@@ -142,13 +142,13 @@ async function endRoot(trace: Trace, event: Extract<RunEvent, { totals: unknown 
   }
   const { totals, message } = event
   const error = event.type === 'run.succeeded' ? undefined : message
-  // Filters and charts of LangSmith look at the metadata.
+  // LangSmith's filters and charts read the metadata.
   trace.root.metadata = { ...trace.root.metadata, ...totals }
   await trace.root.end({ status: event.type, message, totals }, error, end)
   await trace.root.patchRun()
 }
 
-/** A span is over when its event comes, so it is sent once, whole. */
+/** A span's event comes when the span is over, so it is sent once, complete. */
 async function postSpan(parent: RunTree, span: Span): Promise<void> {
   const child = parent.createChild({
     name: span.name,
@@ -162,9 +162,9 @@ async function postSpan(parent: RunTree, span: Span): Promise<void> {
 }
 
 /**
- * A fetch for LangSmith's client that never fails. Left alone, that client retries for over a minute, prints a line
- * per lost batch and holds the process open. Here a request gets two short tries; then the batch is dropped, and
- * the operator is told at most once a minute.
+ * A fetch for LangSmith's client that never fails. On its own, the client retries for over a minute, prints a line per
+ * lost batch and keeps the process alive. Here a request gets two short tries; then the batch is dropped and
+ * reported, at most once a minute.
  */
 function createTraceFetch(options: {
   readonly onProblem: (problem: string) => void

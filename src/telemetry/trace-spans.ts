@@ -16,7 +16,7 @@ export interface Span {
 /**
  * The span that an event ends; undefined for events that end none.
  *
- * @param text what the model said in this turn.
+ * @param text what the model wrote in this turn.
  */
 export function spanOf(event: RunEvent, text: string): Span | undefined {
   const endMs = Date.parse(event.at)

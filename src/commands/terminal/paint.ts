@@ -1,7 +1,7 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
 
 type Style = Parameters<typeof styleText>[0]
-/** Colours text; returns it as it is where the output is no terminal. */
+/** Colours text; returns it unchanged when the output is not a terminal. */
 export type Paint = (style: Style, text: string) => string
 
 /** Follows NO_COLOR, FORCE_COLOR and whether the stream is a terminal. */
@@ -27,7 +27,7 @@ function paintDiffLine(line: string, paint: Paint): string {
   return line
 }
 
-/** Markdown as it is read in a terminal: headings bold, code in colour, boxes drawn. Where there are no colours, code keeps its marks. */
+/** Markdown for a terminal: headings bold, code in colour, boxes drawn. Without colours, code keeps its backticks. */
 export function paintMarkdown(markdown: string, paint: Paint): string {
   return markdown
     .split('\n')
@@ -49,14 +49,14 @@ function paintLine(line: string, paint: Paint): string {
     .replace(/\*\*(?=\S)(.+?)\*\*/g, (_, text: string) => paint('bold', text))
 }
 
-/** Cuts one line without colours to at most `width` columns; what was cut shows as `…`. */
+/** Cuts one line without colours to at most `width` columns, ending in `…`. */
 export function cutLine(line: string, width: number): string {
   const plain = line.replaceAll('\t', '    ')
   return plain.length <= width ? plain : `${[...plain].slice(0, Math.max(1, width - 1)).join('')}…`
 }
 
 /**
- * Breaks lines between words, so that each has at most `width` columns; a longer word, such as a URL, stays whole.
+ * Breaks lines between words, so that each has at most `width` columns; a longer word, such as a URL, is not broken.
  * Colours take no columns.
  */
 export function wrapText(text: string, width: number): string {
@@ -66,7 +66,7 @@ export function wrapText(text: string, width: number): string {
     .join('\n')
 }
 
-/** What a list item goes on with stands under its text. */
+/** The continuation of a list item is indented like its text. */
 function wrapLine(line: string, width: number): string {
   const margin = /^\s*(?:[-•☐☑] )?/.exec(line)?.[0] ?? ''
   const [first = '', ...words] = line.slice(margin.length).split(' ')
@@ -83,19 +83,19 @@ function columns(text: string): number {
   return stripVTControlCharacters(text).length
 }
 
-/** How test runners, compilers and linters begin a line that says what is wrong. */
+/** How test runners, compilers and linters begin a line that names a failure. */
 const FAILURE =
   /^\s*(?:not ok\b|[✖✗✕×❌]|FAIL(?:ED|URE)?\b|--- FAIL|E {2,}|error\b|fatal\b|panic\b|Traceback\b|Expected values\b|[\w.]*(?:Error|Exception)\b|(?:expected|actual|received|left|right)\b\s*[:=])|:\d+(?::\d+)?:? (?:- )?error\b|\b[1-9]\d* (?:failed|failing|errors?|failures?)\b/i
-/** Totals of what passed, for a command that went well. */
+/** Totals of what passed, for a command that succeeded. */
 const TOTALS =
   /^\s*(?:[#ℹ] (?:pass|fail) \d+|ok\b|PASS\b|Tests?\b.*\d|.*\b\d+ (?:passed|passing|tests?|specs?|examples?)\b)/i
-/** What reporters add and nobody reads. */
+/** Lines of reporters that do not help a reader. */
 const CHATTER =
   /^\s*(?:$|[#ℹ] (?:suites|cancelled|skipped|todo|duration_ms|tests) |duration_ms\b|failureType\b|(?:---|\.\.\.|error: \|-?)$|TAP version|> |npm (?:warn|notice|error))/i
 
 /**
- * The few lines of a command's output that say how it went: what fails and why for one that failed, the totals for
- * one that went well; the last lines where neither is to be found. In their order, each once.
+ * The few lines of a command's output that say how it went: the failures for a command that failed, the totals for one
+ * that succeeded, the last lines where neither is found. In their order, each once.
  */
 export function tellingLines(
   output: string,

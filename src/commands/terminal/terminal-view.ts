@@ -19,8 +19,8 @@ interface Look {
 const MOST_OUTPUT_LINES = 8
 
 /**
- * Tells a run line by line, as its frames come: steps with what they did and how long it took, what the agent says
- * and does, the diff, the end. Returns the text to print for a frame; empty for frames that say nothing new.
+ * Prints a run line by line as its frames arrive: steps with their result and time, what the agent says and does, the
+ * diff, the ending. Returns the text to print for a frame; empty for frames that say nothing new.
  *
  * @param width columns of the terminal; without it nothing is cut or wrapped.
  */
@@ -117,7 +117,7 @@ function stepName(step: Step): string {
   return step.replaceAll('_', ' ').padEnd(13)
 }
 
-/** The whole plan when it is new, and then only what changed in it. */
+/** The whole plan when it is new, then only what changed. */
 function createPlanView({ paint, width }: Look): (plan: InfoFrame<'plan'>['plan']) => string {
   const marks = {
     pending: '☐',
@@ -192,9 +192,9 @@ function showEnd(frame: EndFrame, look: Look): string {
   const { turns, tool_calls, total_duration_ms, cost_usd } = frame.extra_data
   const facts = [
     took(total_duration_ms),
-    ...(turns === 0 ? ['no AI model'] : [counted(turns, 'turn')]),
+    turns === 0 ? 'no AI model' : counted(turns, 'turn'),
     counted(tool_calls, 'tool call'),
-    ...(turns === 0 ? [] : [costText(cost_usd)]),
+    turns === 0 ? '' : costText(cost_usd),
   ].filter((fact) => fact !== '')
   const text = wrapped(paintMarkdown(frame.message.trim(), paint), look, { first: '    ' }).trimStart()
   const sign =
@@ -203,7 +203,7 @@ function showEnd(frame: EndFrame, look: Look): string {
   return `\n  ${sign} ${text}\n${gap}    ${paint('dim', facts.join(' · '))}\n`
 }
 
-/** Text within the terminal's width; the lines after the first stand under its text. */
+/** Text within the terminal's width; the lines after the first are indented like it. */
 function wrapped(
   text: string,
   { paint, width }: Look,
@@ -220,7 +220,7 @@ function lines(text: string): string[] {
   return text.replace(/\n$/, '').split('\n')
 }
 
-/** A hundredth of a second is no news. */
+/** Empty for a time too short to matter. */
 function took(ms: number): string {
   return ms >= 10 ? durationText(ms) : ''
 }

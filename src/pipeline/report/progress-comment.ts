@@ -12,11 +12,11 @@ import { createThreadComment, type ThreadComment, type ThreadCommentDeps } from 
 
 /** Keeps the comment of one run up to date with the run's log. */
 export interface ProgressComment {
-  /** Something happened: the comment is written soon, several events together, and at once at the end. */
+  /** Schedules an edit: soon, with the events that follow it, and at once for the last event. */
   update(event: RunEvent): void
-  /** Writes the end at once; null when there is no thread, or GitHub could not be reached. */
-  conclude(conclusion: ThreadReport): Promise<string | null>
-  /** Tries once more to write an end that is not written yet. */
+  /** Writes the ending at once. Null when there is no thread, or GitHub could not be reached. */
+  conclude(report: ThreadReport): Promise<string | null>
+  /** Tries once more to write an ending that is not written yet. */
   close(): Promise<void>
 }
 
@@ -27,21 +27,26 @@ interface ProgressCommentDeps extends ThreadCommentDeps {
   readonly redact: Redact
   readonly now: () => Date
   readonly editIntervalMs: number
-  /** As far as this process knows nothing more will come: the comment may be forgotten. */
+  /** Called when this process expects no more events of the run, so that the comment can be dropped. */
   readonly onSettled: () => void
 }
 
-/** An end that GitHub did not take is tried again after this many intervals: 10 seconds to 15 minutes. */
+/** An ending that GitHub did not accept is retried after this many intervals: 10 seconds to 15 minutes. */
 const RETRY_AFTER = [2, 6, 12, 60, 180]
-/** Whoever took the request mostly writes first; should it have died, nobody waits long for the first words. */
+/** The process that took the request usually writes first; if it died, another writes after this time. */
 const FIRST_AFTER_MS = 1_000
-/** GitHub does not want a comment there: it was deleted, the thread is locked, the repository closed to us. */
-const UNWANTED: readonly ErrorCode[] = [
-  ...(['not_found', 'conflict', 'permission_missing', 'not_installed'] as const),
-  ...(['repository_not_found', 'repository_archived', 'repository_disabled'] as const),
+/** GitHub refuses comments there: the comment was deleted, the thread is locked, or we lost access. */
+const REFUSALS: readonly ErrorCode[] = [
+  'not_found',
+  'conflict',
+  'permission_missing',
+  'not_installed',
+  'repository_not_found',
+  'repository_archived',
+  'repository_disabled',
 ]
 
-interface Place {
+interface CommentTarget {
   readonly comment: ThreadComment
   readonly mayMention: readonly string[]
 }
@@ -49,23 +54,23 @@ interface Place {
 export function createProgressComment(runId: string, deps: ProgressCommentDeps): ProgressComment {
   const { log, onError, redact, now, editIntervalMs, onSettled } = deps
   const pacer = createPacer(editIntervalMs, writeSafely)
-  /** Undefined: not known yet; null: there is no comment to write. */
-  let place: Place | null | undefined
+  /** Undefined until it is known; null for a run without a thread. */
+  let target: CommentTarget | null | undefined
   let state: RunState = NO_EVENTS
-  let conclusion: ThreadReport | undefined
+  let report: ThreadReport | undefined
   let written: { readonly body: string; readonly url: string } | undefined
-  /** How the run ended, once the comment says so. */
-  let endWritten: ThreadReport['status'] | undefined
+  /** Set once the comment shows how the run ended. */
+  let writtenStatus: ThreadReport['status'] | undefined
   let failures = 0
-  /** GitHub said that it wants no comment; only the end is tried once more. */
-  let unwanted = false
-  /** Attempt that this process carries; 0 while it only knows of the request. */
-  let heardAttempt = 0
-  let heardEnd = false
-  /** True while this process may have written over the end: it slept, or GitHub did not say what came of an edit. */
-  let overEnd = false
+  /** GitHub refused the comment; only the ending is tried once more. */
+  let refused = false
+  /** The attempt that this process works on; 0 while it has only seen the request. */
+  let seenAttempt = 0
+  let seenEnd = false
+  /** True while this process may have overwritten the ending: it slept, or the answer to an edit was lost. */
+  let mayHideEnding = false
 
-  async function open(): Promise<Place | null> {
+  async function open(): Promise<CommentTarget | null> {
     const run = await deps.store.get(runId)
     const thread = run?.request.thread
     if (!run || !thread) return null
@@ -84,110 +89,110 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
     }
   }
 
-  /** Another process has the run by now, or has told its end: what is known here may be old. */
-  async function isElsewhere(): Promise<boolean> {
-    if (conclusion !== undefined || heardEnd) return false
+  /** Another process holds the run or has ended it, so the state here may be old. */
+  async function isHeldElsewhere(): Promise<boolean> {
+    if (report !== undefined || seenEnd) return false
     const run = await deps.store.get(runId)
-    return run === undefined || isTerminal(run.status) || run.attempt > heardAttempt
+    return run === undefined || isTerminal(run.status) || run.attempt > seenAttempt
   }
 
-  async function write({ comment, mayMention }: Place): Promise<void> {
+  async function write({ comment, mayMention }: CommentTarget): Promise<void> {
     await catchUp()
-    if (await isElsewhere()) return restoreEnd(comment)
-    const status = state.ending?.status ?? conclusion?.status
-    const ending = conclusion !== undefined && status === conclusion.status ? { conclusion } : {}
+    if (await isHeldElsewhere()) return restoreEnding(comment)
+    const status = state.ending?.status ?? report?.status
+    const ending = report?.status === status ? report : undefined
     const repository = await comment.repository()
-    const context = { runId, runUrl: deps.runUrl(runId), repository, mayMention, now: now(), ...ending }
+    const context = { runId, runUrl: deps.runUrl(runId), repository, mayMention, now: now(), report: ending }
     const body = maskSafe(progressText(state, context), redact)
     if (status === undefined) return writeProgress(comment, body)
-    if (written?.body !== body) written = { body, url: (await comment.writeEnd(body)).url }
-    if (status === endWritten) return
-    endWritten = status
+    if (written?.body !== body) written = { body, url: (await comment.writeEnding(body)).url }
+    if (status === writtenStatus) return
+    writtenStatus = status
     await comment.swapReaction(status === 'succeeded' ? 'rocket' : 'confused')
   }
 
   async function writeProgress(comment: ThreadComment, body: SafeMarkdown): Promise<void> {
     if (written?.body === body) return
-    overEnd = true
+    mayHideEnding = true
     const { url } = await comment.write(body)
     written = { body, url }
-    if (await isElsewhere()) return restoreEnd(comment)
-    overEnd = false
+    if (await isHeldElsewhere()) return restoreEnding(comment)
+    mayHideEnding = false
   }
 
-  /** Tried again, like any other edit, until GitHub takes it. */
-  async function restoreEnd(comment: ThreadComment): Promise<void> {
-    if (overEnd) await comment.restoreEnd()
-    overEnd = false
+  /** Retried, like any other edit, until GitHub accepts it. */
+  async function restoreEnding(comment: ThreadComment): Promise<void> {
+    if (mayHideEnding) await comment.restoreEnding()
+    mayHideEnding = false
   }
 
   async function writeSafely(): Promise<void> {
     try {
-      place ??= await open()
-      if (place) await write(place)
+      target ??= await open()
+      if (target) await write(target)
       failures = 0
-      unwanted = false
+      refused = false
     } catch (error) {
-      noteFailure(error)
+      recordFailure(error)
     }
-    settle()
+    scheduleNext()
   }
 
-  function noteFailure(error: unknown): void {
+  function recordFailure(error: unknown): void {
     failures++
     const code = knownError(error)?.code
-    unwanted = code !== undefined && UNWANTED.includes(code)
-    // An edit that is missed is made up for by the next one.
+    refused = code !== undefined && REFUSALS.includes(code)
+    // The next edit makes up for one that failed.
     if (ended() || code === undefined) onError(error, { runId })
   }
 
   function ended(): boolean {
-    return heardEnd || conclusion !== undefined
+    return seenEnd || report !== undefined
   }
 
-  function settle(): void {
-    const missing = ended() && place !== null && endWritten === undefined && !unwanted
+  function scheduleNext(): void {
+    const missing = ended() && target !== null && writtenStatus === undefined && !refused
     const retryAfter = missing ? RETRY_AFTER[failures - 1] : undefined
     if (retryAfter !== undefined) pacer.soon(retryAfter * editIntervalMs)
-    else if (failures > 0 && !ended() && !unwanted) pacer.soon(editIntervalMs)
-    // A run that only waits here may be carried on by another process.
-    else if (heardEnd || (heardAttempt === 0 && conclusion === undefined)) onSettled()
+    else if (failures > 0 && !ended() && !refused) pacer.soon(editIntervalMs)
+    // Another process may work on a run that this one only queued.
+    else if (seenEnd || (seenAttempt === 0 && report === undefined)) onSettled()
   }
 
   return {
     update(event) {
-      if (event.type === 'run.started') heardAttempt = event.attempt
-      if (isTerminalEvent(event)) heardEnd = true
-      if (heardEnd) void pacer.flush()
-      else if (place !== null && !unwanted) {
+      if (event.type === 'run.started') seenAttempt = event.attempt
+      if (isTerminalEvent(event)) seenEnd = true
+      if (seenEnd) void pacer.flush()
+      else if (target !== null && !refused) {
         pacer.soon(event.type === 'run.queued' || written ? 0 : FIRST_AFTER_MS)
       }
     },
     async conclude(ending) {
-      conclusion = ending
+      report = ending
       await pacer.flush()
-      return endWritten === ending.status ? (written?.url ?? null) : null
+      return writtenStatus === ending.status ? (written?.url ?? null) : null
     },
     async close() {
-      const missing = ended() && endWritten === undefined && place !== null
-      if (missing || overEnd) await pacer.flush()
+      const missing = ended() && writtenStatus === undefined && target !== null
+      if (missing || mayHideEnding) await pacer.flush()
       await pacer.close()
     },
   }
 }
 
-/** Does the same work again and again, one at a time and not too often. */
+/** Repeats the same work, one at a time, with an interval between. */
 interface Pacer {
-  /** Once after `delayMs`, or when the interval allows it; calls until then are the same call. */
+  /** Runs it once, after `delayMs` or when the interval is over; calls until then are merged. */
   soon(delayMs?: number): void
-  /** Once right after what is under way, whatever the interval says. */
+  /** Runs it once, right after the work under way, regardless of the interval. */
   flush(): Promise<void>
-  /** Starts nothing more; resolves when nothing is under way. */
+  /** Starts no more work; resolves when the work under way is done. */
   close(): Promise<void>
 }
 
 /**
- * @param intervalMs between the start of one work and the next that `soon` asks for.
+ * @param intervalMs from one start to the next that `soon` schedules.
  * @param work must not reject.
  */
 function createPacer(intervalMs: number, work: () => Promise<void>): Pacer {
@@ -210,7 +215,7 @@ function createPacer(intervalMs: number, work: () => Promise<void>): Pacer {
     soon(delayMs = 0) {
       if (closed || timer !== undefined) return
       const delay = Math.max(delayMs, startedAt + intervalMs - performance.now())
-      // Unreferenced: a comment that is due must not keep a finished process alive.
+      // Unreferenced: a pending edit must not keep the process alive.
       timer = setTimeout(() => void start(), delay).unref()
     },
     flush: () => (closed ? queue : start()),

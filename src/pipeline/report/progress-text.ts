@@ -13,11 +13,11 @@ import type { ThreadReport } from '../run-report.ts'
 
 export interface ProgressTextContext extends OutboundOptions {
   readonly runId: string
-  /** Undefined when nobody but this machine could open it. */
+  /** Undefined when only this machine could open it. */
   readonly runUrl: string | undefined
   readonly now: Date
-  /** Known before the terminal event is; says more than it. */
-  readonly conclusion?: ThreadReport
+  /** Known before the terminal event is written, and says more. */
+  readonly report?: ThreadReport | undefined
 }
 
 const MAX_ANSWER = 40_000
@@ -40,8 +40,8 @@ export function progressMarker(runId: string): SafeMarkdown {
 
 /** The progress comment of a run: what it is doing, or how it ended. Always below GitHub's 65,536 characters. */
 export function progressText(state: RunState, context: ProgressTextContext): SafeMarkdown {
-  const conclusion = context.conclusion ?? state.ending
-  const parts = conclusion ? endParts(conclusion, { state, context }) : runningParts(state, context)
+  const ended = context.report ?? state.ending
+  const parts = ended ? endParts(ended, { state, context }) : runningParts(state, context)
   return joinSafe([...parts, progressMarker(context.runId)], '\n\n')
 }
 
@@ -118,20 +118,20 @@ function stepLine(
 }
 
 function endParts(
-  conclusion: ThreadReport,
+  ended: ThreadReport,
   { state, context }: { readonly state: RunState; readonly context: ProgressTextContext },
 ): readonly SafeMarkdown[] {
-  const { text = '', report = NOTHING, notes: sentences = [] } = conclusion
+  const { text = '', report = NOTHING, notes: sentences = [] } = ended
   const steps = state.steps.filter(({ step }) => step !== 'report')
   return [
-    safeMarkdown`### ${ending(conclusion, context)}`,
+    safeMarkdown`### ${ending(ended, context)}`,
     followUpList(state.followUps, context),
-    saysItself(conclusion) ? NOTHING : outboundMarkdown(conclusion.message, { ...context, maxChars: 3000 }),
+    saysItself(ended) ? NOTHING : outboundMarkdown(ended.message, { ...context, maxChars: 3000 }),
     outboundMarkdown(text, { ...context, maxChars: MAX_ANSWER }),
     report,
-    whatNext(conclusion, context),
+    whatNext(ended, context),
     notes(sentences, context),
-    keptDiffPart(conclusion, context),
+    keptDiffPart(ended, context),
     steps.length === 0
       ? NOTHING
       : details(
@@ -141,7 +141,7 @@ function endParts(
             '\n',
           ),
         ),
-    facts([...pullRequestLink(conclusion), ...endFacts(conclusion.totals), ...link(context)]),
+    facts([...pullRequestLink(ended), ...endFacts(ended.totals), ...link(context)]),
   ]
 }
 
@@ -150,8 +150,8 @@ function saysItself({ status, text = '', pullRequestUrl }: ThreadReport): boolea
   return status === 'succeeded' && (text !== '' || Boolean(pullRequestUrl))
 }
 
-function ending(conclusion: ThreadReport, context: ProgressTextContext): SafeMarkdown {
-  const { status, outcome, message, pullRequestUrl } = conclusion
+function ending(ended: ThreadReport, context: ProgressTextContext): SafeMarkdown {
+  const { status, outcome, message, pullRequestUrl } = ended
   if (status === 'cancelled') return safeMarkdown`🛑 Stopped`
   if (status === 'failed') return safeMarkdown`😕 This did not work`
   if (pullRequestUrl) return safeMarkdown`🚀 ${outboundItem(message, context)}`

@@ -10,12 +10,12 @@ import { createProgressComment, type ProgressComment } from './progress-comment.
 /** Keeps one comment per run up to date in its thread; runs without a thread have none. */
 export interface ProgressReporter {
   /**
-   * Writes how the run ended, at once, and swaps the reaction. GitHub being down is no error here.
+   * Writes how the run ended at once, and swaps the reaction. Does not fail when GitHub is down.
    *
    * @returns the comment's URL; null without a thread, or when GitHub could not be reached.
    */
   conclude(run: Run, report: ThreadReport): Promise<{ readonly commentUrl: string | null }>
-  /** Writes what is still to be written about runs that have ended, and stops listening. */
+  /** Writes the endings that are not written yet, and stops listening. */
   close(): Promise<void>
 }
 
@@ -25,9 +25,9 @@ export interface ProgressReporterDeps {
   readonly effects: EffectStore
   readonly log: Pick<RunLog, 'read' | 'onAppend'>
   readonly runUrl: (runId: string) => string
-  /** Told when GitHub did not take a comment; the run goes on. */
+  /** Called when GitHub did not accept a comment; the run continues. */
   readonly onError: (error: unknown, facts: { readonly runId: string }) => void
-  /** Masks secrets; shapes of secrets are masked in any case. */
+  /** Masks known secrets; text with the shape of a secret is always masked. */
   readonly redact?: Redact
   readonly now?: () => Date
   /** Milliseconds between two edits of one comment; default 5,000. */
@@ -35,8 +35,8 @@ export interface ProgressReporterDeps {
 }
 
 /**
- * Listens to the log and is the only writer of progress comments. Everything shown is read from the log, so a
- * restart goes on where the last process stopped.
+ * Listens to the log and is the only writer of progress comments. A comment is made from the log alone, so another
+ * process can continue it after a restart.
  */
 export function createProgressReporter(deps: ProgressReporterDeps): ProgressReporter {
   const { redact = createRedact([]), now = () => new Date(), editIntervalMs = 5_000 } = deps

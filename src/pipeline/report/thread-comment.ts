@@ -20,22 +20,23 @@ import { type Pause, pause as pauseByClock } from '../../time/pause.ts'
 /** The one comment of a run in its thread. */
 export interface ThreadComment {
   /**
-   * Creates the comment, finds it again, or edits it. An edit never waits for GitHub's limits. Throws what GitHub
-   * answers.
+   * Creates the comment, finds it again, or edits it. An edit does not wait for GitHub's rate limits.
+   *
+   * @throws {BackspaceError} what GitHub answers.
    */
   write(body: SafeMarkdown): Promise<CommentRef>
-  /** Writes the last words about the run, and sees to it that there is no other comment. */
-  writeEnd(body: SafeMarkdown): Promise<CommentRef>
-  /** Writes those words again, as some process has written them, if the run has ended. */
-  restoreEnd(): Promise<void>
+  /** Writes how the run ended, and deletes any other comment of the run. */
+  writeEnding(body: SafeMarkdown): Promise<CommentRef>
+  /** Writes the stored ending again, if the run has ended. */
+  restoreEnding(): Promise<void>
   /** `owner/name` as GitHub spells it today. */
   repository(): Promise<string>
-  /** Takes 👀 back and leaves 🚀 or 😕 instead, where the trigger reacted. GitHub's refusal is no error. */
+  /** Replaces 👀 by 🚀 or 😕 where the trigger reacted. Does not fail when GitHub refuses. */
   swapReaction(reaction: 'rocket' | 'confused'): Promise<void>
 }
 
-/** Name of the effect that is the final comment. */
-const LAST_WORDS = 'final_comment'
+/** The effect that stores the text of the final comment. */
+const FINAL_COMMENT = 'final_comment'
 
 interface CommentRef {
   readonly id: number
@@ -50,7 +51,7 @@ export interface ThreadCommentDeps {
 }
 
 /**
- * @param marker text that only this comment holds; by it the comment is found after a restart.
+ * @param marker text that only this comment contains, to find it after a restart.
  */
 export function createThreadComment(
   { github, store, effects, pause = pauseByClock }: ThreadCommentDeps,
@@ -69,7 +70,7 @@ export function createThreadComment(
     return reached
   }
 
-  /** @returns whether the comment was made just now, with this body. */
+  /** @returns `fresh` when the comment was created just now, with this body. */
   async function claim(body: SafeMarkdown): Promise<{ comment: ClaimedComment; fresh: boolean }> {
     const current = (await store.get(run.id)) ?? run
     const { octokit, repository, botLogin } = await access()
@@ -95,21 +96,21 @@ export function createThreadComment(
 
   return {
     write: (body) => write(body, { optional: true }),
-    async writeEnd(body) {
+    async writeEnding(body) {
       const attempt = (await store.get(run.id))?.attempt ?? run.attempt
-      await effects.keep({ runId: run.id, name: LAST_WORDS, attempt, result: body })
+      await effects.keep({ runId: run.id, name: FINAL_COMMENT, attempt, result: body })
       const written = await write(body, { optional: false })
       const { octokit, repository, botLogin } = await access()
       const query = { repository, number: thread.number, marker, author: botLogin }
-      // GitHub may have listed the other one too late for it to be found when this one was claimed.
+      // GitHub may list a new comment late, so a second one was not visible when this one was claimed.
       if (claimed?.uncertain) await findOnly(octokit, query, written.id)
       return written
     },
-    async restoreEnd() {
+    async restoreEnding() {
       const current = await store.get(run.id)
       if (!current || !isTerminal(current.status)) return
-      const body = await effects.result({ runId: run.id, name: LAST_WORDS })
-      // Written above, under this name.
+      const body = await effects.result({ runId: run.id, name: FINAL_COMMENT })
+      // Stored by `writeEnding`.
       if (typeof body === 'string') await write(body as SafeMarkdown, { optional: false })
     },
     async repository() {
@@ -123,14 +124,14 @@ export function createThreadComment(
       try {
         await swapEyes(octokit, { repository, target, reaction, login: botLogin })
       } catch (error) {
-        // The comment that asked may be gone. Nobody misses a decoration.
+        // The triggering comment may be gone; the reaction is only decoration.
         if (!knownError(error)) throw error
       }
     },
   }
 }
 
-/** The run may be claimed while the comment is being made, so the attempt is asked for and tried twice. */
+/** The attempt may change while the comment is created, so the write is tried twice. */
 async function remember(
   store: ThreadCommentDeps['store'],
   { runId, commentId }: { readonly runId: string; readonly commentId: number },
@@ -147,7 +148,7 @@ async function remember(
 }
 
 function queryOf({ repository, installationId }: RunRequest): Parameters<GitHubAccess['repository']>[0] {
-  return { ...repository, ...(installationId === undefined ? {} : { installationId }) }
+  return { ...repository, installationId }
 }
 
 function reactionTarget({ comment, trigger, thread }: RunRequest): ReactionTarget | undefined {
@@ -155,7 +156,7 @@ function reactionTarget({ comment, trigger, thread }: RunRequest): ReactionTarge
   return trigger === 'label' && thread ? { kind: 'issue', number: thread.number } : undefined
 }
 
-/** Which process wants to have made the comment of which run. */
+/** The process that wants to create the comment of a run. */
 interface CommentClaim {
   readonly effects: Pick<EffectStore, 'intend' | 'done' | 'giveUp'>
   readonly runId: string
@@ -168,19 +169,19 @@ interface CommentClaim {
 interface ClaimedComment {
   readonly id: number
   readonly url: string
-  /** True when nobody can say for sure that there is no second one. */
+  /** True when a second comment may exist. */
   readonly uncertain: boolean
 }
 
-/** A process that has not said within this time what came of its comment is dead, or its request is. */
+/** A process that has not recorded its comment within this time is taken for dead. */
 const STALE_AFTER_MS = 20_000
 const BETWEEN_MS = 500
 
 /**
- * The comment of a run: made by the first that asks, found by everybody else. Several processes may ask at once; one
- * of them makes it and the others wait. Whoever wakes up to find that another has made one takes its own away.
+ * Creates the comment of a run, or finds it. When several processes ask at once, one creates it and the others wait;
+ * a process that slept and then finds another's comment deletes its own.
  *
- * @returns whether it is fresh: made just now, with this body.
+ * @returns `fresh` when it was created just now, with this body.
  */
 export async function claimComment(
   claim: CommentClaim,
@@ -197,7 +198,7 @@ export async function claimComment(
       continue
     }
     if (intended.state === 'done') {
-      // Written below, under this name.
+      // Stored below, under this name.
       const kept = intended.result as ClaimedComment
       if (made && made.id !== kept.id) await deleteComment(octokit, { ...query, commentId: made.id })
       return { comment: kept, fresh: false }
@@ -210,7 +211,7 @@ export async function claimComment(
   }
 }
 
-/** Our one comment with this marker, by default the oldest; the others go. */
+/** Keeps one of our comments with this marker, by default the oldest, and deletes the others. */
 async function findOnly(
   octokit: GitHubClient,
   query: CommentQuery,
@@ -234,7 +235,7 @@ async function make(
   try {
     return await createComment(octokit, request)
   } catch (error) {
-    // After a lost answer the intent stays, so that the next try looks first.
+    // If the answer was lost the comment may exist: the intent stays, so the next try looks for it first.
     if (knownError(error)?.code !== 'github_unavailable') await giveUp()
     throw error
   }

@@ -84,19 +84,22 @@ function fileView(file: DiffFile, index: number): Html {
   </details>`
 }
 
+/** Lines of a diff's header, and what they say of a file. */
+const NOTES = [
+  ['rename from ', 'renamed'],
+  ['old mode ', 'mode changed'],
+  ['new file ', 'empty file added'],
+  ['deleted file ', 'empty file deleted'],
+  ['Binary ', 'binary'],
+] as const
+
 /** A file may change without a line of it changing. */
 function sizeOf({ lines, additions, deletions }: DiffFile): Html {
   if (additions > 0 || deletions > 0) {
     return html`<span class="plus">+${additions}</span> <span class="minus">−${deletions}</span>`
   }
   const has = (start: string) => lines.some(({ kind, text }) => kind === 'note' && text.startsWith(start))
-  const facts = [
-    ...(has('rename from ') ? ['renamed'] : []),
-    ...(has('old mode ') ? ['mode changed'] : []),
-    ...(has('new file ') ? ['empty file added'] : []),
-    ...(has('deleted file ') ? ['empty file deleted'] : []),
-    ...(has('Binary ') ? ['binary'] : []),
-  ]
+  const facts = NOTES.filter(([start]) => has(start)).map(([, fact]) => fact)
   return html`<span class="muted">${facts.join(', ') || 'no lines changed'}</span>`
 }
 

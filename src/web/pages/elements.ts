@@ -34,7 +34,7 @@ export function moment(iso: string): Html {
   return html`<time datetime="${iso}" data-moment>${iso.slice(0, 16).replace('T', ' ')} UTC</time>`
 }
 
-/** Time since then, counted on by the page's script. */
+/** Time since then; the page's script keeps counting. */
 export function elapsedSince(iso: string, now: number = Date.now()): Html {
   const seconds = Math.max(0, Math.round((now - Date.parse(iso)) / 1000))
   const text = seconds < 60 ? `${seconds} s` : durationText(seconds * 1000)
@@ -47,7 +47,7 @@ export function runDuration({ startedAt, finishedAt, durationMs, status }: RunVi
   return finishedAt === null || durationMs === null ? elapsedSince(startedAt) : durationText(durationMs)
 }
 
-/** The status in a word or two, told by text, shape and colour. */
+/** The status in a word or two, shown by text, shape and colour. */
 export function statusPill(run: Pick<RunView, 'status' | 'outcome' | 'draft'>): Html {
   const waits = run.outcome === 'plan' || run.outcome === 'question'
   const kind = run.draft ? ' draft' : waits ? ' waits' : ''

@@ -1,4 +1,4 @@
-// Keeps a page up to date: the server renders, this only puts newer parts in place of older ones.
+// Keeps a page up to date: the server renders, this script only replaces old parts by newer ones.
 
 const run = document.querySelector('[data-run]')
 const list = document.querySelector('[data-list]')
@@ -12,7 +12,7 @@ function followRun(page) {
   let busy = false
   const source = new EventSource(`${page.dataset.run}/events?after=${page.dataset.seq}`)
   source.onmessage = request
-  // After the last event the server answers 204, and the browser gives up.
+  // After the last event the server answers 204 and the browser closes the stream.
   source.onerror = () => source.readyState === EventSource.CLOSED && request()
 
   async function request() {
@@ -23,7 +23,7 @@ function followRun(page) {
       wanted = false
       const began = performance.now()
       await refresh().catch(() => {})
-      // A server that is slow to answer is asked less often.
+      // A slow server is asked less often.
       await pause(Math.max(400, 4 * (performance.now() - began)))
     }
     busy = false
@@ -59,7 +59,7 @@ function placeEntry(entry) {
   old.replaceWith(entry)
 }
 
-/** What the reader folded or unfolded stays so. */
+/** Keeps what the reader folded or unfolded. */
 function keepOpen(old, next) {
   for (const details of next.querySelectorAll('details[id]')) {
     const before = old.querySelector(`#${CSS.escape(details.id)}`)

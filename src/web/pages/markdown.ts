@@ -8,8 +8,8 @@ import { link } from './elements.ts'
 import type { Html } from './layout.ts'
 
 /**
- * Markdown of GitHub's kind that models, people and the dummy agent wrote, as a page shows it. Only structure is kept: raw HTML is
- * shown as text, pictures become links, and nothing is fetched.
+ * GitHub's Markdown as a page shows it. Only structure is kept: raw HTML is shown as text, images become links, and
+ * nothing is fetched.
  */
 export function markdown(text: string): Html {
   return html`<div class="markdown">${children(parse(text))}</div>`
