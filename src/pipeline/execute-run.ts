@@ -35,7 +35,7 @@ import { createAttemptSandboxes } from './sandbox/attempt-sandboxes.ts'
 import { publishCheckpoint, replaceLostSandbox, type SandboxSteps, workInSandbox } from './work-in-sandbox.ts'
 import { resolveBase } from './workspace/resolve-base.ts'
 
-/** What the whole product shares with every run. Only `createExecuteRun` takes it; the parts of a run take what they need. */
+/** What all runs share. Only `createExecuteRun` takes it; the parts of a run take the few things they need. */
 export interface RunServices {
   readonly store: RunStore
   readonly log: RunLog

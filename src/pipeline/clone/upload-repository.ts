@@ -148,8 +148,8 @@ interface HostGitOptions {
  * Runs git on the host: only on a directory that this process made, with data straight from GitHub, never on anything
  * that a sandbox wrote.
  *
- * @throws {BackspaceError} `clone_failed`, whose fact `lasting` is false when another attempt may succeed; `signal.reason` when
- * it was aborted.
+ * @throws {BackspaceError} `clone_failed`, whose fact `lasting` is false when another attempt may succeed; `signal.reason`
+ * when it was aborted.
  */
 async function runHostGit(args: readonly string[], options: HostGitOptions): Promise<void> {
   const { cwd, env, signal, failure } = options
