@@ -1,4 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
+import { codeSpanParts } from '../../text/code-spans.ts'
 
 type Style = Parameters<typeof styleText>[0]
 /** Colours text; returns it unchanged when the output is not a terminal. */
@@ -27,7 +28,7 @@ function paintDiffLine(line: string, paint: Paint): string {
   return line
 }
 
-/** Markdown for a terminal: headings bold, code in colour, boxes drawn. Without colours, code keeps its backticks. */
+/** Markdown for a terminal: headings bold, code in colour, boxes drawn. Without colours, code is between backticks. */
 export function paintMarkdown(markdown: string, paint: Paint): string {
   return markdown
     .split('\n')
@@ -38,15 +39,28 @@ export function paintMarkdown(markdown: string, paint: Paint): string {
 function paintLine(line: string, paint: Paint): string {
   const heading = /^#{1,6} (.*)$/.exec(line)?.[1]
   if (heading !== undefined) return paint('bold', heading)
-  return line
+  const listed = line
     .replace(/^(\s*)- \[ \] /, '$1☐ ')
     .replace(/^(\s*)- \[x\] /i, '$1☑ ')
     .replace(/^(\s*)- /, '$1• ')
-    .replace(/(`+)(?!`)(.*?[^`])\1(?!`)/g, (whole, _, code: string) => {
-      const painted = paint('cyan', code)
-      return painted === code ? whole : painted
-    })
-    .replace(/\*\*(?=\S)(.+?)\*\*/g, (_, text: string) => paint('bold', text))
+  return paintInline(listed, paint)
+}
+
+/** One line of Markdown: code in colour, or in single backticks where there are no colours; bold text bold. */
+export function paintInline(line: string, paint: Paint): string {
+  return codeSpanParts(line)
+    .map(({ isCode, text }) => (isCode ? paintCode(text, paint) : paintBold(text, paint)))
+    .join('')
+}
+
+function paintCode(code: string, paint: Paint): string {
+  const painted = paint('cyan', code)
+  if (painted !== code) return painted
+  return code.includes('`') ? `\`\` ${code} \`\`` : `\`${code}\``
+}
+
+function paintBold(text: string, paint: Paint): string {
+  return text.replace(/\*\*(?=\S)([^*]+)\*\*/g, (_, bold: string) => paint('bold', bold))
 }
 
 /** Cuts one line without colours to at most `width` columns, ending in `…`. */

@@ -2,7 +2,15 @@ import type { Step } from '../../runs/run-event.ts'
 import { checkText, STEP_NAMES } from '../../runs/summary/sentences.ts'
 import { costText, durationText } from '../../text/amounts.ts'
 import type { WireEvent } from '../../web/stream/wire-schema.ts'
-import { cutLine, type Paint, paintDiff, paintMarkdown, tellingLines, wrapText } from './paint.ts'
+import {
+  cutLine,
+  type Paint,
+  paintDiff,
+  paintInline,
+  paintMarkdown,
+  tellingLines,
+  wrapText,
+} from './paint.ts'
 import { endOf, type NewerFrame, type ReceivedFrame } from './received-frame.ts'
 
 type FrameOf<Type extends WireEvent['type']> = Extract<WireEvent, { readonly type: Type }>
@@ -62,7 +70,7 @@ function showInfo(
   if ('level' in frame) {
     return frame.level === 'warning'
       ? `${wrapped(message, look, { first: '  ! ', style: 'yellow' })}\n`
-      : `${wrapped(message, look, { first: '    ' })}\n`
+      : `${wrapped(paintInline(message, paint), look, { first: '    ' })}\n`
   }
   if ('tool' in frame) return ''
   if ('status' in frame) {
@@ -90,7 +98,8 @@ function showStep(frame: StepEnd, { sign, look }: { readonly sign: string; reado
   const gap = frame.step === 'agent' ? '\n' : ''
   const time = /\d m?s$/.test(frame.message) ? '' : withGap(took(frame.duration_ms))
   const room = { paint, width: look.width - time.length }
-  const text = wrapped(frame.message, room, { first: ' '.repeat(4 + name.length) }).trimStart()
+  const message = paintInline(frame.message, paint)
+  const text = wrapped(message, room, { first: ' '.repeat(4 + name.length) }).trimStart()
   return `${gap}  ${sign} ${name}${text}${time && paint('dim', time)}\n`
 }
 

@@ -127,7 +127,9 @@ function turnText({ turn, provider, model, durationMs, usage, costUsd }: ModelTu
   const name = provider === 'scripted' ? 'scripted model' : model
   const input = usage.input + usage.cacheRead + usage.cacheWrite
   const tokens = `${tokensText(input)} tokens in, ${tokensText(usage.output)} out`
-  return `Turn ${turn}: ${name} answered in ${durationText(durationMs)}, ${tokens}, ${costText(costUsd)}`
+  // A scripted model answers at once.
+  const time = durationMs < 10 ? '' : ` in ${durationText(durationMs)}`
+  return `Turn ${turn}: ${name} answered${time}, ${tokens}, ${costText(costUsd)}`
 }
 
 /** Classes of errors that are not words a person would use. */

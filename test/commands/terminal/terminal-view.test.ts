@@ -110,6 +110,13 @@ test('a check that fails names its result, and the lines that say why', () => {
   )
 })
 
+test('code in a message keeps one pair of backticks, whatever it came with', () => {
+  const show = createTerminalView(plain)
+  const shown = (message: string) => show(frame({ type: 'notice', level: 'info', message }))
+  expect(shown('Ran ``npm test`` and `slugify("a  b")`')).toBe('    Ran `npm test` and `slugify("a  b")`\n')
+  expect(shown('Found ``a ` b`` and `open')).toBe('    Found `` a ` b `` and `open\n')
+})
+
 test('a report in Markdown ends without its signs', () => {
   const message = 'Nothing was changed.\n\n### Where to look\n\n- `src/a.ts` is **near**\n- [ ] Try'
   const end = { outcome: 'triage', message, pullRequestUrl: null, commentUrl: null, draft: false } as const
