@@ -134,7 +134,7 @@ export interface RunCancelledEvent {
 export interface RunTotals {
   /** From the first start to the end. */
   readonly durationMs: number
-  /** 1 unless another worker took the run over. */
+  /** 1 unless the run was started again. */
   readonly attempts: number
   readonly turns: number
   readonly toolCalls: number

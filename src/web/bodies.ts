@@ -50,7 +50,7 @@ export const runBody = z.object({
     .pick({ base: true, draft: true, model: true, agent: true, budgetUsd: true, plan: true })
     .describe('As in the body of `POST /code`.'),
   parentRunId: runIdField.nullable().describe('The run that this one continues.'),
-  attempt: z.int().describe('0 while queued; above 1 when another worker took the run over.'),
+  attempt: z.int().describe('0 while queued; above 1 when the run was started again.'),
   createdAt: TIME.describe('ISO 8601, UTC.'),
   startedAt: TIME.nullable().describe('Null while queued.'),
   finishedAt: TIME.nullable().describe('Null until the run ends.'),

@@ -47,7 +47,7 @@ function trouble({ retries, fallbacks, toolErrors, bounces, attempts }: RunTotal
     [fallbacks, 'change of model', 'changes of model'],
     [toolErrors, 'failed tool call', 'failed tool calls'],
     [bounces, 'finish sent back to the agent', 'finishes sent back to the agent'],
-    [attempts - 1, 'restart on another worker', 'restarts on another worker'],
+    [attempts - 1, 'restart', 'restarts'],
   ] as const
   return facts
     .filter(([count]) => count > 0)

@@ -41,6 +41,13 @@ export function createTimeline(events: readonly RunEvent[]): readonly TimelineIt
     items.set(id, { id, seq: event.seq, at: event.at, ...body })
     return id
   }
+  const interrupt = ({ seq }: RunEvent) => {
+    for (const id of running.values()) {
+      const item = items.get(id)
+      if (item?.kind === 'tool') items.set(id, { ...item, seq, interrupted: true })
+    }
+    running.clear()
+  }
   for (const event of events) {
     if (event.type === 'tool.started') {
       running.set(
@@ -53,12 +60,9 @@ export function createTimeline(events: readonly RunEvent[]): readonly TimelineIt
       const body = { kind: 'tool', title: event.title, finished: event, interrupted: false } as const
       if (begun) items.set(begun.id, { ...begun, ...body, seq: event.seq })
       else add(event, body)
-    } else if (isTerminalEvent(event)) {
-      for (const id of running.values()) {
-        const item = items.get(id)
-        if (item?.kind === 'tool') items.set(id, { ...item, seq: event.seq, interrupted: true })
-      }
     } else {
+      // No tool outlives the attempt that started it.
+      if (event.type === 'run.started' || isTerminalEvent(event)) interrupt(event)
       checks = foldChecks(checks, event)
       const body = readBody(event, checks)
       if (body) add(event, body)

@@ -63,7 +63,7 @@ export const INFO_FRAMES = [
     .describe('the run was queued; always the first frame'),
   z
     .object({ ...INFO, step: z.literal('claimed'), attempt: INTEGER })
-    .describe('a worker started the run, or took it over'),
+    .describe('the run started, or started again'),
   z
     .object({ ...INFO, step: AGENT, status: z.literal('started'), tool: z.string(), call_id: z.string() })
     .describe('a tool call started; its end is a `Tool:` frame'),

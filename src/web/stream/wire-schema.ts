@@ -74,7 +74,7 @@ const CHECK_COUNTS = z.object({ passed: INTEGER, failed: INTEGER }).nullable()
 /** What the run used, over all of its attempts. */
 const TOTALS = {
   total_duration_ms: MILLISECONDS.describe('From the first start to the end.'),
-  attempts: INTEGER.describe('1 unless another worker took the run over.'),
+  attempts: INTEGER.describe('1 unless the run was started again.'),
   ai_provider: z.string().nullable().describe('Who finished the work; null when no model was used.'),
   models: z.array(z.string()).describe('In order of first use.'),
   cost_usd: DOLLARS,

@@ -24,6 +24,17 @@ test('a tool call that never ended is interrupted when the run ends, and is sent
   expect(ended).toMatchObject({ id: 'e1', interrupted: true, seq: 2 })
 })
 
+test('a tool call of an attempt that died was interrupted, and the next attempt may use its id', () => {
+  const started = { type: 'tool.started', callId: 'c', tool: 'bash', title: 'bash sleep' } as const
+  const tools = timeline(started, { type: 'run.started', attempt: 2 }, started).filter(
+    (item) => item.kind === 'tool',
+  )
+  expect(tools.map(({ id, seq, interrupted }) => [id, seq, interrupted])).toEqual([
+    ['e1', 2, true],
+    ['e3', 3, false],
+  ])
+})
+
 test('checks that ran twice are each shown with their own result', () => {
   const ran = (exitCode: number): RunEventBody[] => [
     {
