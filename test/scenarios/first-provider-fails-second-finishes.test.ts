@@ -16,7 +16,9 @@ test('Claude fails in the middle and OpenAI finishes the same run on the same tr
   const frames = await world.frames()
 
   expect(frames.at(-1)).toMatchObject({ type: 'success', extra_data: { ai_provider: 'openai' } })
-  expect(frames.some(({ message }) => message.startsWith('Going on with openai:gpt-6-sol'))).toBe(true)
+  const switched = frames.find((frame) => frame.type === 'info' && 'from' in frame)
+  expect(switched).toMatchObject({ level: 'warning', to: 'openai:gpt-6-sol' })
+  expect(switched?.message).toMatch(/^Switched from anthropic:\S+ to openai:gpt-6-sol: /)
   const [pull] = github.pullRequests(repo)
   expect(await github.fileAt(repo, pull?.head ?? '', 'src/greet.js')).toContain('stranger')
   expect(pull?.body).toMatch(/claude-opus-5-5[\s\S]*gpt-6-sol/)

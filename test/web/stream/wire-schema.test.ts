@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createWireMapper } from '../../../src/web/stream/wire-event.ts'
 import { type WireEvent, wireEvent } from '../../../src/web/stream/wire-schema.ts'
@@ -27,6 +28,23 @@ test('every frame is valid, and no frame has a field that /openapi.json does not
     expectValid('WireEvent', frame)
     expect(() => expectValid('WireEvent', { ...frame, extra: 1 })).toThrow()
   }
+})
+
+test('the frame of a tool that a model made up is valid, whatever its name', () => {
+  const expectValid = createExpectValid()
+  const known = fc.constantFrom('read', 'Read', 'READ', 'grep', 'Glob', 'bash ', 'edit\n', 'writes', '', 'ß')
+  fc.assert(
+    fc.property(fc.oneof(known, fc.string({ unit: 'binary' })), (tool) => {
+      const detail = { kind: 'other', text: 'There is no such tool.' } as const
+      const call = { callId: 'c', tool, title: tool, status: 'error', durationMs: 0 } as const
+      const [frame] = eventsOf([{ type: 'tool.finished', ...call, detail }]).map(
+        createWireMapper((event) => event),
+      )
+      const sent: unknown = JSON.parse(JSON.stringify(frame))
+      expectValid('WireEvent', sent)
+      expect(wireEvent.parse(sent)).toEqual(sent)
+    }),
+  )
 })
 
 test('a frame that lacks a field or has one of another type is not valid', () => {
