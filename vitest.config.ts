@@ -30,15 +30,25 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/** What these test starts few processes. */
+const PARTS = ['db', 'github', 'models', 'runs', 'telemetry', 'text', 'triggers', 'web'].map(
+  (folder) => `test/${folder}/**/*.test.ts`,
+)
+
+// Whole stories with real processes, on machines that others use too.
+const TIMEOUTS = { testTimeout: 180_000, hookTimeout: 120_000 }
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
     sequence: { sequencer: LongestFirst },
     // Machines that run this are small and shared; much of what is tested waits for processes, so three keep two cores busy.
     maxWorkers: 3,
-    // Whole stories with real processes, on machines that others use too.
-    testTimeout: 180_000,
-    hookTimeout: 120_000,
+    projects: [
+      // They share the modules of their worker: the embedded PostgreSQL alone takes two seconds of a core to compile.
+      { test: { name: 'parts', include: PARTS, isolate: false, ...TIMEOUTS } },
+      // A process that has grown takes long to start another one, so each file has a fresh worker.
+      { test: { name: 'stories', include: ['test/**/*.test.ts'], exclude: PARTS, ...TIMEOUTS } },
+    ],
   },
 })
