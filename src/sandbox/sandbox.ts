@@ -1,45 +1,43 @@
 /**
- * The place where repository code runs. Everything inside is untrusted: files are reached inside the sandbox,
- * never through the host's file system, and nothing that a sandbox says is believed without a check.
+ * Runs repository code. Everything inside is untrusted: files are reached inside the sandbox, never through the host's
+ * file system, and the host checks whatever a sandbox says.
  */
 export interface Sandbox {
   /** Stable for the life of the sandbox; `SandboxProvider.attach` finds it again. */
   readonly id: string
-  /** Absolute path inside the sandbox of the user's writable home. The workspace is `${home}/workspace`. */
+  /** The user's writable home: an absolute path inside the sandbox. The workspace is `${home}/workspace`. */
   readonly home: string
 
   /**
-   * Runs a bash command. A failing command is a value, not an exception.
-   * Kills the whole process tree on timeout or abort; output is bounded (head and tail are kept, the middle is
-   * replaced by a line that says how much was left out).
+   * Runs a bash command. A failing command is a value, not an exception. On timeout or abort the whole process tree is
+   * killed. Output is bounded: a line that says how much was left out replaces the middle.
    *
-   * @throws {SandboxError} only when the sandbox itself is gone or unreachable.
+   * @throws {SandboxError} only if the sandbox itself is gone or unreachable.
    */
   exec(command: string, options?: ExecOptions): Promise<ExecResult>
 
-  /** @throws {SandboxError} class `path_not_found` when there is no such regular file. */
+  /** @throws {SandboxError} class `path_not_found` if there is no such regular file. */
   readFile(path: string): Promise<Uint8Array>
   /**
-   * Says what stands at a path and reads it, at one go. Links are followed inside the sandbox, because only there do
-   * they mean what they mean to its commands.
+   * Says what is at a path, and reads it, in one request. Links are followed inside the sandbox, as its commands do.
    *
-   * @param path absolute, or from `cwd`; need not exist.
-   * @throws {SandboxError} class `path_not_found` when it cannot be looked up.
+   * @param path absolute, or relative to `cwd`; need not exist.
+   * @throws {SandboxError} class `path_not_found` if it cannot be looked up.
    */
   inspect(path: string, options: InspectOptions): Promise<InspectedPath>
-  /** Creates missing directories. */
+  /** Also creates missing directories. */
   writeFile(path: string, bytes: Uint8Array): Promise<void>
 
   /** Replaces the egress policy. A local sandbox may restart its processes to do so; files stay. */
   setEgress(policy: EgressPolicy): Promise<void>
-  /** Hosts that code in it has asked for in vain so far, where the sandbox knows; the names are untrusted. */
+  /** Hosts that code in the sandbox failed to reach so far, if the sandbox knows; the names are untrusted. */
   refusedHosts?(): readonly RefusedHost[]
-  /** The sandbox lives at least `ms` milliseconds from now. */
+  /** Keeps the sandbox for at least `ms` milliseconds from now. */
   extend(ms: number): Promise<void>
   /**
    * Ends the sandbox and every process in it. Safe to call twice.
    *
-   * @throws {SandboxError} `unreachable` after about two seconds without an answer; it is tried further.
+   * @throws {SandboxError} `unreachable` after about two seconds without an answer; more attempts follow.
    */
   kill(): Promise<void>
 }
@@ -47,37 +45,38 @@ export interface Sandbox {
 export interface InspectOptions {
   /** Absolute path inside the sandbox. */
   readonly cwd: string
-  /** A larger file is not read. */
+  /** Larger files are not read. */
   readonly maxBytes: number
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
-/** Paths are absolute, inside the sandbox, with every symbolic link followed. */
+/** Paths are absolute, inside the sandbox, with all symbolic links followed. */
 export interface InspectedPath {
-  /** Of `cwd`. */
+  /** The path of `cwd`. */
   readonly root: string
   readonly path: string
   readonly kind: 'file' | 'directory' | 'missing' | 'other'
-  /** Bytes; 0 unless it is a file. */
+  /** In bytes; 0 unless it is a file. */
   readonly size: number
   readonly executable: boolean
-  /** Of a file below `cwd` that is not too large and may be read. */
-  readonly bytes?: Uint8Array
+  /** Content of a file below `cwd`; undefined if it is too large or unreadable. */
+  readonly bytes?: Uint8Array | undefined
 }
 
 export interface ExecOptions {
   /** Absolute path inside the sandbox; default: `home`. */
-  readonly cwd?: string
-  /** Added to a clean environment; never inherits the host's. */
-  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string | undefined
+  /** Added to a clean environment, which never has the host's variables. */
+  readonly env?: Readonly<Record<string, string>> | undefined
   /** Default 120,000. */
-  readonly timeoutMs?: number
-  readonly signal?: AbortSignal
-  readonly stdin?: string | Uint8Array
-  readonly onStdout?: (chunk: string) => void
-  readonly onStderr?: (chunk: string) => void
+  readonly timeoutMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly stdin?: string | Uint8Array | undefined
+  /** Live output, up to `maxOutputBytes` of each stream. */
+  readonly onStdout?: ((chunk: string) => void) | undefined
+  readonly onStderr?: ((chunk: string) => void) | undefined
   /** Bytes kept of each stream in the result; default 1 MiB. */
-  readonly maxOutputBytes?: number
+  readonly maxOutputBytes?: number | undefined
 }
 
 export interface ExecResult {
@@ -88,15 +87,15 @@ export interface ExecResult {
   readonly outcome: 'exited' | 'timeout' | 'aborted'
 }
 
-/** Hosts that code in the sandbox may reach; an empty list is no network at all. `*.example.org` is allowed. */
+/** Hosts that code in the sandbox may reach. `*.example.org` covers subdomains; an empty list means no network. */
 export interface EgressPolicy {
   readonly allowHosts: readonly string[]
 }
 
 /**
  * - `not_listed`: not in the egress policy.
- * - `no_address`: its name leads nowhere, or only to addresses that are never reached.
- * - `no_answer`: allowed, but nobody answers there.
+ * - `no_address`: its name has no address, or only addresses that are forbidden.
+ * - `no_answer`: allowed, but does not answer.
  */
 export interface RefusedHost {
   readonly host: string
@@ -105,13 +104,13 @@ export interface RefusedHost {
 
 export interface CreateSandboxRequest {
   readonly runId: string
-  /** The sandbox dies by itself after this long without `extend`. */
+  /** The sandbox ends after this time without `extend`. */
   readonly timeoutMs: number
   readonly egress: EgressPolicy
-  /** Stops the wait for it. A sandbox that is made all the same is ended. */
-  readonly signal?: AbortSignal
-  /** Told, once per reason, why it takes longer: for people. */
-  readonly onWait?: (message: string) => void
+  /** Stops the wait. If the sandbox is created later, it is ended at once. */
+  readonly signal?: AbortSignal | undefined
+  /** Called once per reason for a wait, with a sentence for people. */
+  readonly onWait?: ((message: string) => void) | undefined
 }
 
 export interface SandboxInfo {
@@ -122,23 +121,23 @@ export interface SandboxInfo {
 
 export interface SandboxProvider {
   readonly kind: SandboxKind
-  /** True when the sandbox can reach the repository's host by itself, so that it may clone with a read token. */
+  /** True if the sandbox can reach the repository's host, so that it can clone with a read token. */
   readonly reachesGitHub: boolean
   /**
-   * Waits while there is no room for another one.
+   * Waits while no capacity is free.
    *
    * @throws {SandboxError} `unavailable`, or the signal's reason.
    */
   create(request: CreateSandboxRequest): Promise<Sandbox>
-  /** @throws {SandboxError} class `gone` when it no longer exists. */
+  /** @throws {SandboxError} class `gone` if it no longer exists. */
   attach(id: string): Promise<Sandbox>
   /**
-   * Ends a sandbox of this deployment, whoever works with it. Nothing happens when there is none.
+   * Ends a sandbox of this deployment, even if another process uses it. Does nothing if there is none.
    *
    * @throws {SandboxError} `unreachable`
    */
   kill(id: string): Promise<void>
-  /** Only sandboxes of this deployment, found by our own metadata. */
+  /** Only sandboxes of this deployment, recognised by our own metadata. */
   list(query: { readonly deployment: string }): Promise<readonly SandboxInfo[]>
 }
 
@@ -146,8 +145,8 @@ export type SandboxKind = 'e2b' | 'local' | 'unconfined'
 
 /**
  * - `gone`: it no longer exists; everything in it is lost.
- * - `unreachable`: no answer; it may still be there, so it must not be replaced silently.
- * - `unavailable`: none can be had (not installed, quota, bad key); the message says what to do.
+ * - `unreachable`: no answer; it may still exist, so it must not be replaced silently.
+ * - `unavailable`: none can be created (not installed, quota, bad key); the message says what to do.
  * - `path_not_found`: no such regular file.
  * - `no_space`: the disk is full.
  */

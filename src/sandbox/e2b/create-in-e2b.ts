@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type E2B, type Sandbox as E2bSandbox, type SandboxInfo as E2bSandboxInfo, RateLimitError } from 'e2b'
 import { untilAborted } from '../../time/within.ts'
-import { type CreateSandboxRequest, SandboxError } from '../sandbox.ts'
+import { type CreateSandboxRequest, type EgressPolicy, SandboxError } from '../sandbox.ts'
 import { explainCreateFailure, isPassing } from './e2b-errors.ts'
-import { egressRules } from './egress-rules.ts'
+import { createSandboxSlots, type SandboxSlot } from './sandbox-slots.ts'
 
 export interface E2bLimits {
   /** Sandboxes of this process at once. */
   readonly maxSandboxes: number
   readonly createsPerSecond: number
-  /** Waits between attempts, and the clock that they are counted by, in milliseconds; for tests. */
+  /** Replace waits and clock in tests; milliseconds. */
   readonly sleep?: (ms: number) => Promise<unknown>
   readonly now?: () => number
 }
@@ -21,30 +21,30 @@ interface CreateInE2b extends E2bLimits {
   readonly marks: E2bMarks
 }
 
-/** A sandbox that was made, and the place that it takes until it is over. */
-interface PlacedSandbox {
+/** A new sandbox, and the slot that it holds until it ends. */
+interface NewSandbox {
   readonly sandbox: E2bSandbox
-  readonly place: SandboxPlace
+  readonly slot: SandboxSlot
 }
 
-/** A service that fails for reasons of its own gets so many further tries. */
-const FAILURE_PAUSES_MS = [1000, 3000]
-/** A service that is full is asked again at such intervals, the longest one over and over … */
-const FULL_PAUSES_MS = [2000, 4000, 8000]
-const LONGEST_FULL_PAUSE_MS = 15_000
-/** … for so long. When it says itself how long to wait, the SDK does so, up to a minute. */
+/** Waits before another attempt after a failure of the service. */
+const FAILURE_WAITS_MS = [1000, 3000]
+/** Waits before another attempt if the service is full; the last one repeats … */
+const FULL_WAITS_MS = [2000, 4000, 8000]
+const LONGEST_FULL_WAIT_MS = 15_000
+/** … for this long. If the service says how long to wait, the SDK waits itself, up to a minute. */
 const FULL_PATIENCE_MS = 10 * 60_000
-const FULL = `Waiting for a sandbox: E2B has no room for another one now. It is asked again for up to ${FULL_PATIENCE_MS / 60_000} minutes.`
+const FULL = `Waiting for a sandbox: E2B has no capacity now. Backspace keeps trying for up to ${FULL_PATIENCE_MS / 60_000} minutes.`
 
 /**
- * @returns a function that makes one sandbox, and waits for a place first: in this process, then at E2B.
- * `open` is what makes it usable; when it fails, the sandbox is ended.
+ * @returns a function that creates one sandbox. It waits for capacity in this process, then at E2B. `open` makes the
+ * sandbox usable; if it fails, the sandbox is ended.
  */
 export function createInE2b(options: CreateInE2b) {
   const { client, template, marks, maxSandboxes, createsPerSecond } = options
   const { sleep = delay, now = () => performance.now() } = options
-  const places = createSandboxPlaces({ max: maxSandboxes, perSecond: createsPerSecond, now, sleep })
-  const allTaken = `Waiting for a sandbox: the E2B plan allows ${maxSandboxes} at once (E2B_MAX_SANDBOXES).`
+  const slots = createSandboxSlots({ max: maxSandboxes, perSecond: createsPerSecond, now, sleep })
+  const allTaken = `Waiting for a sandbox: all ${maxSandboxes} that E2B_MAX_SANDBOXES allows are in use.`
 
   async function askFor(request: CreateSandboxRequest, mark: string): Promise<E2bSandbox> {
     const making = client.Sandbox.create(template, {
@@ -61,7 +61,7 @@ export function createInE2b(options: CreateInE2b) {
     }
   }
 
-  /** An attempt that failed may have made one all the same; E2B has no key that would tell, so we brought one. */
+  /** A failed attempt may have created a sandbox. E2B has no idempotency keys, so ours is in the metadata. */
   async function killStrays(mark: string): Promise<void> {
     const strays = await findMarked(client, { ...marks, request: mark }).catch(() => [])
     for (const { sandboxId } of strays) await client.Sandbox.kill(sandboxId).catch(() => false)
@@ -69,161 +69,61 @@ export function createInE2b(options: CreateInE2b) {
 
   return async function create<T>(
     request: CreateSandboxRequest,
-    open: (placed: PlacedSandbox) => Promise<T>,
+    open: (created: NewSandbox) => Promise<T>,
   ): Promise<T> {
     const mark = randomUUID()
-    const ticket = places.draw()
-    const tell = tellOnce(request.onWait)
+    const ticket = slots.draw()
+    const report = reportOnce(request.onWait)
     const { signal } = request
     let fullSince: number | undefined
     let refusals = 0
     let failures = 0
     for (;;) {
-      const place = await places.take({ ticket, signal, onFull: () => tell(allTaken) })
+      const slot = await slots.take({ ticket, signal, onFull: () => report(allTaken) })
       try {
-        return await open({ sandbox: await askFor(request, mark), place })
+        return await open({ sandbox: await askFor(request, mark), slot })
       } catch (error) {
         const isFull = error instanceof RateLimitError
-        if (isFull) places.pause(fullPause(refusals++)) // Before others see the place that gets free.
-        place.release()
-        const wasMade = error instanceof SandboxError // And then did not answer.
-        if (wasMade || (isPassing(error) && !isFull)) await killStrays(mark)
+        if (isFull) slots.pause(fullWait(refusals++)) // Before the next in line gets this slot.
+        slot.release()
+        const wasCreated = error instanceof SandboxError // But did not answer.
+        if (wasCreated || (isPassing(error) && !isFull)) await killStrays(mark)
         signal?.throwIfAborted()
-        if (wasMade) throw error
+        if (wasCreated) throw error
         if (isFull) {
           fullSince ??= now()
           if (now() - fullSince >= FULL_PATIENCE_MS) throw explainCreateFailure(error, template)
-          tell(FULL)
+          report(FULL)
           continue
         }
-        const pause = FAILURE_PAUSES_MS[failures++]
-        if (pause === undefined || !isPassing(error)) throw explainCreateFailure(error, template)
-        await untilAborted(sleep(pause), signal)
+        const waitMs = FAILURE_WAITS_MS[failures++]
+        if (waitMs === undefined || !isPassing(error)) throw explainCreateFailure(error, template)
+        await untilAborted(sleep(waitMs), signal)
       }
     }
   }
 }
 
-function fullPause(refusals: number): number {
-  return FULL_PAUSES_MS[refusals] ?? LONGEST_FULL_PAUSE_MS
+function fullWait(refusals: number): number {
+  return FULL_WAITS_MS[refusals] ?? LONGEST_FULL_WAIT_MS
 }
 
-function tellOnce(onWait: ((message: string) => void) | undefined): (message: string) => void {
-  const told = new Set<string>()
+function reportOnce(onWait: ((message: string) => void) | undefined): (message: string) => void {
+  const reported = new Set<string>()
   return (message) => {
-    if (told.has(message)) return
-    told.add(message)
+    if (reported.has(message)) return
+    reported.add(message)
     onWait?.(message)
   }
 }
 
-/** Room for one more sandbox. */
-interface SandboxPlace {
-  /** Gives it to the next in line. Safe to call again. */
-  release(): void
-}
-
-interface SandboxPlaces {
-  /**
-   * Waits in line until there is room for another sandbox, and until the next one may be asked for.
-   *
-   * @throws the signal's reason, when it aborts first.
-   */
-  take(request: TakePlace): Promise<SandboxPlace>
-  /** A number that is drawn once: who has to come again keeps the place in the line. */
-  draw(): number
-  /** Nobody's turn comes for so many milliseconds from now: the service has no room, whatever we count. */
-  pause(ms: number): void
-}
-
-interface TakePlace {
-  /** Lower ones are served first. */
-  readonly ticket: number
-  readonly signal: AbortSignal | undefined
-  /** Called at once when all places are taken. */
-  readonly onFull: () => void
-}
-
-interface PlacesOptions {
-  /** Places of this process. */
-  readonly max: number
-  readonly perSecond: number
-  /** Milliseconds, from wherever. */
-  readonly now?: () => number
-  readonly sleep?: (ms: number) => Promise<unknown>
-}
-
-/** Keeps what this process asks of a sandbox service within the limits of the plan: at once, and per second. */
-export function createSandboxPlaces(options: PlacesOptions): SandboxPlaces {
-  const { max, perSecond, now = () => performance.now(), sleep = delay } = options
-  const line: { readonly ticket: number; readonly onTurn: () => void }[] = []
-  let tickets = 0
-  let taken = 0
-  let nextAt = Number.NEGATIVE_INFINITY
-  let serving = false
-
-  async function serve(): Promise<void> {
-    if (serving) return
-    serving = true
-    while (line.length > 0 && taken < max) {
-      const early = nextAt - now()
-      if (early > 0) {
-        await sleep(early)
-        continue
-      }
-      taken++
-      nextAt = now() + 1000 / perSecond
-      line.shift()?.onTurn()
-    }
-    serving = false
-  }
-
-  function place(): SandboxPlace {
-    let held = true
-    return {
-      release() {
-        if (!held) return
-        held = false
-        taken--
-        void serve()
-      },
-    }
-  }
-
-  return {
-    draw: () => tickets++,
-    take({ ticket, signal, onFull }) {
-      return new Promise((resolve, reject) => {
-        signal?.throwIfAborted()
-        const onAbort = () => {
-          line.splice(line.indexOf(waiter), 1)
-          reject(signal?.reason)
-        }
-        const onTurn = () => {
-          signal?.removeEventListener('abort', onAbort)
-          resolve(place())
-        }
-        const waiter = { ticket, onTurn }
-        signal?.addEventListener('abort', onAbort, { once: true })
-        const behind = line.findIndex((other) => other.ticket > ticket)
-        line.splice(behind < 0 ? line.length : behind, 0, waiter)
-        void serve()
-        if (taken >= max && line.includes(waiter)) onFull()
-      })
-    },
-    pause(ms) {
-      nextAt = Math.max(nextAt, now() + ms)
-    },
-  }
-}
-
-/** What says that a sandbox is ours. Nothing else is written there: every key of the team can read it. */
+/** Metadata that marks a sandbox as ours. It holds nothing else: every key of the team can read it. */
 interface E2bMarks extends Readonly<Record<string, string>> {
   readonly app: string
   readonly deployment: string
 }
 
-/** Every sandbox that has all of the marks, running or paused. */
+/** Every sandbox that has all of these marks, running or paused. */
 export async function findMarked(
   client: E2B,
   marks: Readonly<Record<string, string>>,
@@ -231,7 +131,7 @@ export async function findMarked(
   const pages = client.Sandbox.list({ query: { metadata: { ...marks } } })
   const found: E2bSandboxInfo[] = []
   while (pages.hasNext) found.push(...(await pages.nextItems()))
-  // What is found here may be killed: whether it is ours is not left to a filter of others.
+  // Callers kill what they find here, so check that it is ours instead of relying on E2B's filter.
   return found.filter(({ metadata }) => isMarked(metadata, marks))
 }
 
@@ -240,4 +140,11 @@ export function isMarked(
   marks: Readonly<Record<string, string>>,
 ): boolean {
   return Object.entries(marks).every(([name, value]) => metadata[name] === value)
+}
+
+const EVERYWHERE = '0.0.0.0/0'
+
+/** Network rules as E2B takes them. They replace all earlier ones: E2B clears what an update leaves out. */
+export function egressRules({ allowHosts }: EgressPolicy): { allowOut: string[]; denyOut: string[] } {
+  return { allowOut: [...allowHosts], denyOut: [EVERYWHERE] }
 }

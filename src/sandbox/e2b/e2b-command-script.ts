@@ -1,32 +1,32 @@
-/** One command on its way into an E2B sandbox. */
+/** A command to run in an E2B sandbox. */
 export interface E2bCommand {
   /** Unique in the sandbox; letters, digits and `-`. */
   readonly id: string
   readonly command: string
   readonly cwd: string
-  /** Where this command's own files go: complete output, exit code, input. */
+  /** Directory for this command's own files: complete output, exit code, input. */
   readonly directory: string
-  /** The sandbox itself ends the command after this, should we be gone by then. */
+  /** The sandbox itself ends the command after this, in case our process is gone by then. */
   readonly timeoutSeconds: number
-  /** Bytes of each stream that are sent while it runs; as many are kept of its end. */
+  /** Bytes of each stream that are sent live; as many are kept of its end. */
   readonly keptBytes: number
-  /** A file that was put there, instead of nothing. */
+  /** A file in the sandbox; undefined for an empty stdin. */
   readonly stdinFile: string | undefined
-  /** The command was put into this file, since it is too long for an argument. */
+  /** Contains the command, if it is too long for an argument. */
   readonly commandFile: string | undefined
-  /** Directories of commands that are over. */
+  /** Directories of finished commands, to be removed. */
   readonly finished: readonly string[]
 }
 
-/** Names the command that a process belongs to; every descendant inherits it. */
+/** Environment variable that names a process's command; every descendant inherits it. */
 const MARKER = 'BACKSPACE_EXEC'
 const NO_DIRECTORY = 'The command could not start: no such working directory.'
 
 /**
- * Passes the first bytes of a stream on as they come, and keeps the rest in bounded memory: the SDK holds all
- * that it receives, and a command may write gigabytes. At the end, or when told that the command has ended but
- * something in the background still holds the pipe (USR1), it writes `<total> <bytes of the beginning>\n` and
- * both kept parts to a file. In Perl, because every Debian has it and it starts in 3 ms.
+ * Sends the first bytes of a stream on at once, and keeps the rest in bounded memory: a command may write gigabytes, and
+ * the SDK keeps in memory all that it receives. At the end it writes `<total> <bytes of the beginning>\n` and both kept
+ * parts to a file; USR1 makes it do so when the command has ended but a background process still holds the pipe.
+ * In Perl, because every Debian has it and it starts in 3 ms.
  */
 const RELAY = `
 my ($file, $keep) = @ARGV; my ($total, $head, $tail, $quiet) = (0, "", "", 0);
@@ -58,7 +58,7 @@ export function e2bCommandScript(command: E2bCommand): string {
     `cd -- ${quote(command.cwd)} 2>/dev/null || { echo '${NO_DIRECTORY}' >&2; exit 127; }`,
     `command -v perl >/dev/null || { ${run}; exit; }`,
     'mkdir -p -- "$_bs" && mkfifo -- "$_bs/stdout.pipe" "$_bs/stderr.pipe" || exit 126',
-    // Nothing but the relays may hold our own output open, and the shell shall not remark that a command was killed.
+    // Only the relays may hold our own output open, and the shell must not print that a command was killed.
     'exec 3>&2 2>/dev/null',
     `${relay('stdout')} 3>&- & _bs_o=$!`,
     `${relay('stderr')} >&3 3>&- & _bs_e=$!`,
@@ -74,8 +74,8 @@ export function e2bCommandScript(command: E2bCommand): string {
 }
 
 /**
- * Ends a command and everything that it started, also what left its process group: each is stopped before it is
- * killed, so that it cannot fork away.
+ * Ends a command and every process that it started, also those that left its process group. Each one is stopped before
+ * it is killed, so that it cannot fork away.
  */
 export function e2bKillScript(id: string): string {
   return [
@@ -88,7 +88,7 @@ export function e2bKillScript(id: string): string {
   ].join('\n')
 }
 
-/** A word that a shell takes literally. */
+/** Quotes text so that a shell takes it literally. */
 function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }

@@ -11,55 +11,56 @@ import {
 } from 'e2b'
 import { SandboxError } from '../sandbox.ts'
 
-/** Whether another attempt may go better: the service is busy, or failed for reasons of its own. */
+/** Whether another attempt may succeed: the service is busy, or had an error of its own. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof RateLimitError || error instanceof ServiceBusyError) return true
   const status = error instanceof E2bError ? error.statusCode : undefined
   return status !== undefined ? status >= 500 : isConnectionFailure(error)
 }
 
-/** Why no sandbox can be had, and what to do about it. */
+/** Says why E2B created no sandbox, and what to do about it. */
 export function explainCreateFailure(error: unknown, template: string): SandboxError {
   return new SandboxError('unavailable', createFailureText(error, template), { cause: error })
 }
 
 function createFailureText(error: unknown, template: string): string {
   if (error instanceof AuthenticationError) {
-    return 'E2B refused the key. Set E2B_API_KEY to a key from https://e2b.dev/dashboard?tab=keys.'
+    return 'E2B refused the API key. Set E2B_API_KEY to a key from https://e2b.dev/dashboard?tab=keys.'
   }
   if (error instanceof RateLimitError) {
-    return 'E2B has no room for another sandbox: the limit of the plan is reached. Wait, or raise the limit.'
+    return 'E2B has no capacity for another sandbox: the limit of the plan is reached. Try again later, or raise the limit.'
   }
   const status = error instanceof E2bError ? error.statusCode : undefined
   if (status === 404) {
-    return `E2B has no template “${template}” for this key. Set E2B_TEMPLATE to one that exists, such as base.`
+    return `E2B has no template “${template}” for this API key. Set E2B_TEMPLATE to an existing one, such as base.`
   }
-  if (status === 403) return 'E2B does not let this key make sandboxes. Check the plan and its billing.'
+  if (status === 403)
+    return 'E2B does not allow this API key to create sandboxes. Check the plan and its billing.'
   if (status === 400 && error instanceof Error) {
-    return `E2B refused to make the sandbox: ${error.message.slice(0, 300)}`
+    return `E2B refused to create the sandbox: ${error.message.slice(0, 300)}`
   }
   if (isConnectionFailure(error))
-    return 'E2B cannot be reached. Check the network, E2B_API_URL and E2B_SANDBOX_URL.'
-  return 'E2B could not make a sandbox. Try again; see https://status.e2b.dev.'
+    return 'E2B is unreachable. Check the network, E2B_API_URL and E2B_SANDBOX_URL.'
+  return 'E2B could not create a sandbox. Try again; if it keeps failing, see https://status.e2b.dev.'
 }
 
 export interface FailureContext {
-  /** Asks whether the sandbox is there; rejects when nobody answers. */
+  /** Asks E2B whether the sandbox exists; rejects if E2B does not answer. */
   readonly isRunning: () => Promise<boolean>
-  /** The file that was asked for. */
-  readonly path?: string
+  /** The requested file. */
+  readonly path?: string | undefined
 }
 
 /**
- * What a failed call to a sandbox means. A time-out of the SDK says nothing by itself: it stands for a dead
- * sandbox, a slow command and a lost connection alike, so the sandbox is asked.
+ * Classifies a failed call to a sandbox. The SDK's time-out may mean a dead sandbox, a slow command or a lost
+ * connection, so this asks E2B whether the sandbox still runs.
  */
 export async function explainSandboxFailure(error: unknown, context: FailureContext): Promise<SandboxError> {
   const { path = 'The file' } = context
   if (error instanceof SandboxError) return error
   if (error instanceof SandboxNotFoundError) return gone(error)
   if (error instanceof NotEnoughSpaceError) {
-    return new SandboxError('no_space', `${path} does not fit: the disk of the sandbox is full.`, {
+    return new SandboxError('no_space', `${path} could not be written: the disk of the sandbox is full.`, {
       cause: error,
     })
   }
@@ -75,9 +76,13 @@ export async function explainSandboxFailure(error: unknown, context: FailureCont
 }
 
 function gone(cause: unknown): SandboxError {
-  return new SandboxError('gone', 'The E2B sandbox no longer exists: it was ended, or its time ran out.', {
-    cause,
-  })
+  return new SandboxError(
+    'gone',
+    'The E2B sandbox no longer exists: it was ended, or reached its time limit.',
+    {
+      cause,
+    },
+  )
 }
 
 function isConnectionFailure(error: unknown): boolean {

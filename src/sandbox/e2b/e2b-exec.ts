@@ -7,24 +7,24 @@ import { type E2bCommand, e2bCommandScript, e2bKillScript } from './e2b-command-
 import { explainSandboxFailure } from './e2b-errors.ts'
 import { createE2bOutput } from './e2b-output.ts'
 
-/** Where commands of one sandbox run, and what is left to tidy up. */
+/** A sandbox that commands run in, and what its next command has to clean up. */
 interface E2bExecContext {
   readonly sandbox: E2bSandbox
   readonly home: string
-  /** Directories of commands that are over; the next command removes them. */
+  /** Directories of finished commands; the next command removes them. */
   readonly finished: string[]
 }
 
 /** One argument of a process is at most 128 KiB on Linux. */
 const MAX_ARGUMENT_BYTES = 64 * 1024
-/** The sandbox ends a command itself this long after we should have. */
+/** If we fail to end a command, the sandbox ends it this much later. */
 const SPARE_SECONDS = 15
 
-/** As of a file that cannot be executed: E2B did not take the command, a null byte in it for example. */
+/** The exit code of a file that cannot be executed. E2B refuses some commands, such as those with a null byte. */
 const NOT_STARTED = { exitCode: 126, stdout: '', outcome: 'exited' } as const
 
 const ABORTED = { exitCode: 130, stdout: '', stderr: '', outcome: 'aborted' } as const
-/** A command that was told to end has this long to say how it did; a service that hangs holds nobody up. */
+/** Milliseconds in which an aborted command may still report its result; then the caller goes on without it. */
 const ABORT_GRACE_MS = 1000
 
 /** See `Sandbox.exec`. */
@@ -91,8 +91,8 @@ async function runCommand(
   const output = createE2bOutput({ sandbox, command, options })
   const handle = await sandbox.commands.run(e2bCommandScript(command), {
     background: true,
-    timeoutMs: 0, // Ours: the SDK's ends the shell and leaves what it started.
-    ...(options.env ? { envs: { ...options.env } } : {}),
+    timeoutMs: 0, // Ours applies instead: the SDK's ends only the shell, not what it started.
+    envs: { ...options.env },
     onStdout: output.stdout.receive,
     onStderr: output.stderr.receive,
   })
@@ -117,20 +117,20 @@ async function endFlood(handle: CommandHandle, kill: () => Promise<void>): Promi
 interface E2bCommandEnd {
   readonly exitCode: number
   readonly outcome: ExecResult['outcome']
-  /** The connection was lost meanwhile: output has to be fetched. */
+  /** The connection was lost, so output must be fetched from its files. */
   readonly dropped: boolean
 }
 
-/** What was told to end has this long to do so before we stop waiting. */
+/** Milliseconds that a killed command has to end before we stop waiting. */
 const END_MS = 10_000
 const POLL_MS = 1000
 const KILLED = 137
 
 /**
- * Waits for a command, ending it and all that it started after `timeoutMs` or on abort. Neither of the SDK's own
- * ways would do: its time-out ends the shell only, and its signal only the connection.
+ * Waits for a command. After `timeoutMs` or on abort, ends it with all processes that it started. The SDK can do neither:
+ * its time-out ends only the shell, its signal only the connection.
  *
- * @throws {Error} of the SDK, when the sandbox is gone.
+ * @throws {Error} of the SDK, if the sandbox is gone.
  */
 async function waitForE2bCommand(options: {
   readonly sandbox: E2bSandbox
@@ -149,7 +149,7 @@ async function waitForE2bCommand(options: {
   const stop = (why: 'timeout' | 'aborted') => {
     if (outcome !== 'exited') return
     outcome = why
-    void kill().catch(() => {}) // Whether it worked shows in whether the command ends.
+    void kill().catch(() => {}) // If this fails, the command does not end, and END_MS applies.
     endTimer = setTimeout(() => patience.resolve(undefined), END_MS)
   }
   const timer = setTimeout(stop, timeoutMs, 'timeout')
@@ -183,7 +183,7 @@ async function waitForE2bCommand(options: {
     }
   }
 
-  /** The stream broke, the command may well run on: its exit code will appear in a file. */
+  /** The connection broke, but the command may still run: its exit code will appear in a file. */
   async function readExitCode(cause: unknown): Promise<number> {
     const deadline = startedAt + timeoutMs + 2 * END_MS
     for (;;) {

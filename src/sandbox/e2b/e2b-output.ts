@@ -4,21 +4,21 @@ import { joinHeadAndTail } from '../box/bounded-tail.ts'
 import type { ExecOptions } from '../sandbox.ts'
 import type { E2bCommand } from './e2b-command-script.ts'
 
-/** Output of one command: the beginning comes live, the rest is fetched when there is any. */
+/** Output of one command: the beginning comes live, the rest is fetched from its file. */
 export interface E2bOutput {
   readonly stdout: E2bStream
   readonly stderr: E2bStream
-  /** Calls once when far more comes than the relays in the sandbox let through. */
+  /** The callback runs once, if far more output arrives than the relays in the sandbox let through. */
   onFlood(callback: () => Promise<void>): void
 }
 
 interface E2bStream {
   readonly receive: (text: string) => void
-  /** @param dropped true when what came live cannot be relied on. */
+  /** @param dropped true if the live output may be incomplete. */
   text(dropped: boolean): Promise<string>
 }
 
-/** Written past the relay, to fill our memory: the SDK keeps all that it receives. */
+/** More than the relays send: the command writes past them, and the SDK keeps in memory all that it receives. */
 const FLOOD_BYTES = 8 * 1024 * 1024
 
 export function createE2bOutput(options: {
@@ -36,7 +36,7 @@ export function createE2bOutput(options: {
       receive(text) {
         total += text.length
         if (total > 2 * command.keptBytes + FLOOD_BYTES) {
-          void flood?.().catch(() => {}) // The command's end tells how it went.
+          void flood?.().catch(() => {}) // The result of the command shows whether it worked.
           flood = undefined
           return
         }
@@ -59,7 +59,7 @@ export function createE2bOutput(options: {
   }
 }
 
-/** What the relay kept: `<total> <bytes of the beginning>\n`, the beginning, the end. */
+/** Reads what a relay kept: `<total> <bytes of the beginning>\n`, the beginning, the end. */
 async function fetchKept(sandbox: E2bSandbox, path: string): Promise<string | undefined> {
   for (let attempt = 0; attempt < 5; attempt++) {
     const bytes = await sandbox.files.read(path, { format: 'bytes' }).catch(() => undefined)

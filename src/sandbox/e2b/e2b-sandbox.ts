@@ -9,43 +9,44 @@ export interface E2bSandboxOptions extends E2bLimits {
   readonly apiUrl?: string | undefined
   readonly sandboxUrl?: string | undefined
   readonly template: string
-  /** Name of this installation; marks its sandboxes. */
+  /** Name of this deployment; marks its sandboxes. */
   readonly deployment: string
-  /** False when repositories are behind a firewall that E2B is not. */
+  /** False if repositories are behind a firewall that keeps E2B out. */
   readonly reachesGitHub: boolean
 }
 
 const APP = 'backspace'
 
-/** Sandboxes at E2B, or at whatever speaks its protocol. The key stays in this process. */
+/** Sandboxes at E2B, or at a service with the same API. The key stays in this process. */
 export function createE2bSandboxProvider(options: E2bSandboxOptions): SandboxProvider {
   const marks = { app: APP, deployment: options.deployment }
-  const client = new E2B({
+  const settings: ConstructorParameters<typeof E2B>[0] = {
     apiKey: options.apiKey,
-    debug: false, // Would skip the control plane, and with it every limit that we set.
-    ...(options.apiUrl ? { apiUrl: options.apiUrl } : {}),
-    ...(options.sandboxUrl ? { sandboxUrl: options.sandboxUrl } : {}),
-  })
+    debug: false, // Debugging skips the control plane, and with it every limit that we set.
+  }
+  if (options.apiUrl) settings.apiUrl = options.apiUrl
+  if (options.sandboxUrl) settings.sandboxUrl = options.sandboxUrl
+  const client = new E2B(settings)
   const create = createInE2b({ ...options, client, marks })
 
-  /** @throws {SandboxError} `gone` when there is none that is ours. */
+  /** @throws {SandboxError} `gone` if there is no such sandbox, or it is not ours. */
   async function getOwn(id: string) {
     const info = await client.Sandbox.getInfo(id).catch(throwFailure)
     if (isMarked(info.metadata, marks)) return info
-    throw new SandboxError('gone', 'There is no such sandbox of this installation.')
+    throw new SandboxError('gone', 'This deployment has no such sandbox.')
   }
 
   return {
     kind: 'e2b',
     reachesGitHub: options.reachesGitHub,
     create: (request) =>
-      create(request, ({ sandbox, place }) =>
-        openE2bSandbox({ sandbox, livesMs: request.timeoutMs, onOver: () => place.release() }),
+      create(request, ({ sandbox, slot }) =>
+        openE2bSandbox({ sandbox, livesMs: request.timeoutMs, onOver: () => slot.release() }),
       ),
     async attach(id) {
       await getOwn(id)
       const sandbox = await client.Sandbox.connect(id).catch(throwFailure)
-      // What is left of its life is told by E2B's clock and not by ours: the first extension counts in any case.
+      // E2B states the remaining time by its own clock. With 0 here, the first extension always takes effect.
       return openE2bSandbox({ sandbox, livesMs: 0 })
     },
     async kill(id) {
@@ -66,7 +67,7 @@ export function createE2bSandboxProvider(options: E2bSandboxOptions): SandboxPro
   }
 }
 
-/** For calls that concern no sandbox in particular: that nobody answers is all that can be known. */
+/** Account-level calls: an error can only mean that E2B did not answer. */
 async function throwFailure(error: unknown): Promise<never> {
   throw await explainSandboxFailure(error, { isRunning: () => Promise.reject(error) })
 }

@@ -3,28 +3,25 @@ import type { Sandbox as E2bSandbox } from 'e2b'
 import { retry } from '../../time/pause.ts'
 import { withTimeout } from '../../time/within.ts'
 import { type InspectedPath, type InspectOptions, type Sandbox, SandboxError } from '../sandbox.ts'
+import { egressRules } from './create-in-e2b.ts'
 import { explainSandboxFailure } from './e2b-errors.ts'
 import { execInE2b } from './e2b-exec.ts'
-import { egressRules } from './egress-rules.ts'
 
 interface OpenE2bSandbox {
   readonly sandbox: E2bSandbox
-  /** How long it lives unless it is extended, in milliseconds. */
+  /** Milliseconds that it lives without an extension. */
   readonly livesMs: number
-  /** Called when it is known to be over, or must be by its time limit; maybe more than once. */
+  /** Called when it has ended, or its time limit has passed; maybe more than once. */
   readonly onOver?: () => void
 }
 
-/** Our `Sandbox` around one of the SDK. @throws {SandboxError} when it does not answer. */
+/** Wraps a sandbox of the SDK. @throws {SandboxError} if it does not answer. */
 export async function openE2bSandbox({ sandbox, livesMs, onOver }: OpenE2bSandbox): Promise<Sandbox> {
   const life = createLife(performance.now() + livesMs, onOver)
   const isRunning = () => (life.isOver() ? Promise.resolve(false) : sandbox.isRunning())
   const attempt = <T>(call: Promise<T>, path?: string) =>
     call.catch(async (error) => {
-      const failure = await explainSandboxFailure(error, {
-        isRunning,
-        ...(path === undefined ? {} : { path }),
-      })
+      const failure = await explainSandboxFailure(error, { isRunning, path })
       if (failure.class === 'gone') life.end()
       throw failure
     })
@@ -47,7 +44,7 @@ export async function openE2bSandbox({ sandbox, livesMs, onOver }: OpenE2bSandbo
     setEgress: (policy) => attempt(sandbox.updateNetwork(egressRules(policy))),
     async extend(ms) {
       const end = performance.now() + ms
-      if (end <= life.endsAt()) return // Setting a time limit can shorten it as well.
+      if (end <= life.endsAt()) return // E2B would shorten the life otherwise.
       await attempt(sandbox.setTimeout(ms))
       life.extend(end)
     },
@@ -56,7 +53,11 @@ export async function openE2bSandbox({ sandbox, livesMs, onOver }: OpenE2bSandbo
       try {
         await endE2bSandbox((requestTimeoutMs) => sandbox.kill({ requestTimeoutMs }))
       } catch (cause) {
-        throw new SandboxError('unreachable', 'E2B did not end the sandbox in time.', { cause })
+        throw new SandboxError(
+          'unreachable',
+          'E2B did not end the sandbox in time. Backspace keeps trying; the sandbox ends at its time limit at the latest.',
+          { cause },
+        )
       } finally {
         life.end()
       }
@@ -64,12 +65,12 @@ export async function openE2bSandbox({ sandbox, livesMs, onOver }: OpenE2bSandbo
   }
 }
 
-/** Times by a clock that nobody sets. */
+/** Times are monotonic, in milliseconds. */
 interface Life {
   readonly endsAt: () => number
   readonly isOver: () => boolean
   extend(endsAt: number): void
-  /** Nothing is asked of it any more. */
+  /** Sends no more requests to it. */
   stop(): void
   end(): void
 }
@@ -78,7 +79,7 @@ function createLife(endsAt: number, onOver: (() => void) | undefined): Life {
   let deadline = endsAt
   let over = false
   let timer: NodeJS.Timeout | undefined
-  const watch = () => {
+  const schedule = () => {
     clearTimeout(timer)
     if (onOver && !over) timer = setTimeout(onOver, deadline - performance.now()).unref()
   }
@@ -86,13 +87,13 @@ function createLife(endsAt: number, onOver: (() => void) | undefined): Life {
     over = true
     clearTimeout(timer)
   }
-  watch()
+  schedule()
   return {
     endsAt: () => deadline,
     isOver: () => over,
     extend(next) {
       deadline = next
-      watch()
+      schedule()
     },
     stop,
     end() {
@@ -102,10 +103,10 @@ function createLife(endsAt: number, onOver: (() => void) | undefined): Life {
   }
 }
 
-/** As much comes with the answer; what is larger costs a second request. */
+/** Larger files take a second request. */
 const INLINE_BYTES = 256 * 1024
 
-/** See `Sandbox.inspect`: a script, because E2B's own API follows no links. */
+/** See `Sandbox.inspect`. A script, because E2B's API does not follow links. */
 async function inspectInE2b(
   { exec, readFile }: Pick<Sandbox, 'exec' | 'readFile'>,
   path: string,
@@ -115,20 +116,20 @@ async function inspectInE2b(
     cwd,
     env: { P: path, INLINE: String(Math.min(INLINE_BYTES, maxBytes)) },
     timeoutMs: 30_000,
-    ...(signal ? { signal } : {}),
+    signal,
   })
   const [root = '', kind, size, mode, base64 = '', ...rest] = stdout.split('\n')
   const absolute = rest.join('\n').replace(/\n$/, '')
   if (exitCode !== 0 || absolute === '') {
-    throw new SandboxError('path_not_found', stderr.trim() || 'The command failed.')
+    throw new SandboxError('path_not_found', stderr.trim() || `${path} could not be looked up.`)
   }
   const found = { root, path: absolute, size: Number(size) || 0, executable: mode === 'x' }
   if (kind !== 'file') return { ...found, kind: kind === 'directory' || kind === 'missing' ? kind : 'other' }
   if (found.size > maxBytes || !absolute.startsWith(`${root}/`)) return { ...found, kind }
   const inline = Buffer.from(base64, 'base64')
-  // A file may have changed since it was measured, or not be ours to read.
-  const whole = inline.length === found.size ? inline : await readFile(absolute).catch(notFound)
-  return { ...found, kind, ...(whole ? { bytes: whole } : {}) }
+  // The file may have changed since it was measured, or may be unreadable.
+  const bytes = inline.length === found.size ? inline : await readFile(absolute).catch(notFound)
+  return { ...found, kind, bytes }
 }
 
 const SCRIPT = `p=$(realpath -m -- "$P"; printf x) && p=\${p%?x} && root=$(realpath -- .) || exit 1
@@ -152,16 +153,16 @@ const REQUEST_TIMEOUT_MS = 10_000
 const RETRY_WAITS_MS = [500, 2000, 8000]
 
 /**
- * Ends a sandbox. Whoever is waiting for the end of a run waits two seconds at most: a slow or failing service is
- * asked further in the background, and what cannot be ended ends when its time runs out.
+ * Ends a sandbox. The end of a run waits two seconds for it at most. If the service is slow or fails, more attempts
+ * follow in the background; after that the sandbox ends at its time limit.
  *
- * @param kill ends it; resolves as well when there is none.
- * @throws {unknown} what the service answered, or that it did not.
+ * @param kill ends the sandbox; also resolves if there is none.
+ * @throws {unknown} the last error of the service, or that it did not answer in time.
  */
 export async function endE2bSandbox(kill: (requestTimeoutMs: number) => Promise<unknown>): Promise<void> {
   const ended = retry(() => kill(REQUEST_TIMEOUT_MS), {
     waitsMs: RETRY_WAITS_MS,
-    // The process may exit meanwhile: the sandbox then ends when its time runs out.
+    // The process may exit during a wait: the sandbox then ends at its time limit.
     pause: (ms) => delay(ms, undefined, { ref: false }),
   })
   const onTimeout = () => {

@@ -40,7 +40,7 @@ test('runs wait for a place in order, and learn why', async () => {
   expect(told).toEqual([])
   const third = provider.create({ ...request('c'), onWait })
   const fourth = provider.create({ ...request('d'), onWait })
-  expect(told).toEqual(Array(2).fill(expect.stringContaining('the E2B plan allows 2 at once')))
+  expect(told).toEqual(Array(2).fill(expect.stringContaining('all 2 that E2B_MAX_SANDBOXES allows are in use')))
   await first?.kill()
   const next = await third
   expect(made()).toEqual(['a', 'b', 'c'])
@@ -83,7 +83,7 @@ test('a full account is asked again until there is room', async () => {
   await Promise.all([first, second])
   expect(running()).toHaveLength(2)
   expect(clock).toBeGreaterThanOrEqual(60_000)
-  expect(told).toEqual([expect.stringContaining('E2B has no room for another one now')])
+  expect(told).toEqual([expect.stringContaining('E2B has no capacity now')])
 })
 
 test('an account that stays full ends the wait after ten minutes, with the reason', async () => {
