@@ -95,14 +95,13 @@ function testWarnings(
   const tests = fewer(marks.test)
   // A removed test takes its assertions along; assertions in other code do not count.
   const assertions = isTest && tests <= 0 ? fewer(marks.assertion) : 0
-  return [
-    ...renamed,
-    ...(fewer(marks.skip) < 0 ? [`\`${path}\` skips tests or runs only some`] : []),
-    ...(tests > 0 ? [`\`${path}\` has ${tests} fewer ${tests === 1 ? 'test' : 'tests'} than before`] : []),
-    ...(assertions > 0
-      ? [`\`${path}\` has ${assertions} fewer ${assertions === 1 ? 'assertion' : 'assertions'} than before`]
-      : []),
+  const warnings = [
+    fewer(marks.skip) < 0 && `\`${path}\` skips tests or runs only some`,
+    tests > 0 && `\`${path}\` has ${tests} fewer ${tests === 1 ? 'test' : 'tests'} than before`,
+    assertions > 0 &&
+      `\`${path}\` has ${assertions} fewer ${assertions === 1 ? 'assertion' : 'assertions'} than before`,
   ]
+  return [...renamed, ...warnings.filter((warning) => warning !== false)]
 }
 
 function changesCheck({ path, previousPath = path }: GuardedFile, { added, removed }: ChangedLines): boolean {

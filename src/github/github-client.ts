@@ -120,7 +120,8 @@ async function sendOnce<T>(
   parameters: RequestParameters,
   send: Send<T>,
 ): Promise<T> {
-  const response = await send(AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]))
+  const timeout = AbortSignal.timeout(timeoutMs)
+  const response = await send(signal ? AbortSignal.any([timeout, signal]) : timeout)
   if (!wasCutOff(response)) return response
   // GitHub may have carried out the request, as after any other server error.
   throw Object.assign(new Error('The answer was cut off'), { status: 502, request: parameters })

@@ -5,8 +5,8 @@ import type { Redact } from '../redaction.ts'
 export type Logger = PinoLogger
 
 /**
- * Structured logs on standard output, one JSON object a line; at a terminal, a line for people. Every line passes `redact` as a whole, so a secret is
- * masked wherever it stands: message, field, error text.
+ * Structured logs on standard output: one JSON object per line, or a line for people if standard output is a terminal.
+ * `redact` gets every finished line, so it masks secrets in messages, fields and error texts.
  *
  * @param options.write receives each finished line; default: standard output.
  */
@@ -32,7 +32,7 @@ function writeToStandardOutput(line: string): void {
   process.stdout.write(process.stdout.isTTY ? humanLine(line) : line)
 }
 
-/** What a log says of an error: its kind, text and cause. No stack: it holds paths of this machine. */
+/** An error in a log: its type, text and cause. No stack, which contains paths of this machine. */
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   const { name, cause } = error
@@ -41,31 +41,32 @@ function describeError(error: unknown): unknown {
   return {
     type: name,
     message: withoutPaths(error.message),
-    ...(code === undefined ? {} : { code }),
-    ...(status === undefined ? {} : { status }),
-    ...(cause === undefined ? {} : { cause: describeError(cause) }),
+    code,
+    status,
+    cause: describeError(cause),
   }
 }
 
-/** Absolute paths of this machine tell an outsider about it and an operator nothing. */
+/** Absolute paths reveal this machine to outsiders and do not help the operator. */
 function withoutPaths(message: string): string {
   return message.replace(/(?<![\w:/.])\/(?:home|root|work|tmp|usr|var|opt|etc|Users)\/[^\s'":]*/g, '[path]')
 }
 
-const SHOWN_BY_ITSELF = ['level', 'time', 'msg']
+/** Not repeated among the facts of a line. */
+const SHOWN_FIRST = ['level', 'time', 'msg']
 const SIGNS: Readonly<Record<string, string>> = { warn: '! ', error: '✗ ', fatal: '✗ ' }
 
-/** One line of the log for a person at a terminal: time, what happened, then its facts; `line` is as pino writes it. */
+/** Turns a line of pino into one for people at a terminal: time, message, then the other fields. */
 export function humanLine(line: string): string {
   const record = parse(line)
   if (record === undefined) return line
   const message = String(record.msg ?? '')
   const facts = Object.entries(record)
-    .filter(([name, value]) => !SHOWN_BY_ITSELF.includes(name) && !message.includes(String(value)))
+    .filter(([name, value]) => !SHOWN_FIRST.includes(name) && !message.includes(String(value)))
     .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
   const time = String(record.time ?? '').slice(11, 19)
   const shown = [time, `${SIGNS[String(record.level)] ?? ''}${message}`, ...facts].join('  ')
-  // What a repository printed must not steer the terminal.
+  // Output of repository code must not control the terminal.
   return `${shown.replace(/\p{Cc}/gu, ' ')}\n`
 }
 
@@ -77,10 +78,10 @@ function parse(line: string): Readonly<Record<string, unknown>> | undefined {
   }
 }
 
-/** Takes what went wrong beside the main road: a chore, a comment that could not be written. */
+/** Logs failures that end no run, such as those of a chore or of a progress comment. */
 type LogError = (error: unknown, facts?: object) => void
 
-/** What we understand is a warning that says what to do; anything else is an error that needs a developer. */
+/** Logs a known error as a warning that says what to do, any other as an error for a developer. */
 export function createLogError(logger: Pick<Logger, 'warn' | 'error'>): LogError {
   return (error, facts = {}) => {
     const known = knownError(error)

@@ -78,7 +78,7 @@ export function commandContract({ exec, sandbox, own, sleepers }: CommandSubject
   test('a working directory that does not exist is a failing command', async () => {
     const result = await exec('pwd', { cwd: `${sandbox().home}/nowhere` })
     expect(result.exitCode).toBe(127)
-    expect(result.stderr).toContain('no such working directory')
+    expect(result.stderr).toContain('the working directory does not exist')
   })
 
   test('a command gets the environment that it is given and none of the host', async () => {

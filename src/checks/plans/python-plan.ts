@@ -48,7 +48,7 @@ export async function pythonPlan(folder: Folder): Promise<EcosystemPlan | undefi
   const missing = isModule && (installs.length > 0 || !folder.tools.has(runner))
   return {
     source,
-    setup: pipSetup(folder, [...installs, ...(missing ? [runner] : [])]),
+    setup: pipSetup(folder, missing ? [...installs, runner] : installs),
     checks: commands('python3 -m'),
   }
 }

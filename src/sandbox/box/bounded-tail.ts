@@ -1,15 +1,15 @@
-/** Collects output of any length in bounded memory: the beginning and the end are kept, the middle is counted. */
+/** Collects output of any length in bounded memory: keeps the beginning and the end, and counts the middle. */
 export interface BoundedTail {
   push(chunk: Uint8Array): void
-  /** Everything pushed so far. */
+  /** All bytes pushed so far. */
   totalBytes(): number
-  /** What was kept, with one line in place of what was left out; cut between characters of UTF-8. */
+  /** The kept bytes, with one line in place of the middle; cut between characters of UTF-8. */
   bytes(): Buffer
 }
 
 /**
- * Half of `maxBytes` goes to the beginning (where a command says what it does), half to the end (where it says
- * how it went). Memory stays below `maxBytes` whatever is pushed.
+ * Keeps `maxBytes` at most: one half for the beginning, where a command says what it does, the other for the end, where
+ * it says how it went.
  */
 export function createBoundedTail(maxBytes: number): BoundedTail {
   const headSize = Math.ceil(maxBytes / 2)
@@ -62,7 +62,7 @@ export function createBoundedTail(maxBytes: number): BoundedTail {
   }
 }
 
-/** Puts the two kept parts of an output of `total` bytes together, with a line that says what is missing. */
+/** Joins the two kept parts of an output of `total` bytes, with a line that says how much is missing. */
 export function joinHeadAndTail(parts: {
   readonly head: Buffer
   readonly tail: Buffer
@@ -75,7 +75,7 @@ export function joinHeadAndTail(parts: {
   return Buffer.concat([head, Buffer.from(`\n[… ${omitted} bytes left out …]\n`), tail])
 }
 
-/** Drops a last character whose bytes are not all there. */
+/** Drops an incomplete last character. */
 function withoutCutEnd(bytes: Buffer): Buffer {
   for (let back = 1; back <= Math.min(4, bytes.length); back++) {
     const byte = bytes[bytes.length - back] ?? 0
@@ -86,7 +86,7 @@ function withoutCutEnd(bytes: Buffer): Buffer {
   return bytes
 }
 
-/** Drops the rest of a character that began in what was left out. */
+/** Drops the rest of a character that began in the middle part. */
 function withoutCutStart(bytes: Buffer): Buffer {
   let start = 0
   while (start < 3 && start < bytes.length && ((bytes[start] ?? 0) & 0b1100_0000) === 0b1000_0000) start++

@@ -1,7 +1,6 @@
 /**
- * The program inside a local box. It takes requests on stdin and answers on stdout, so that it needs no socket
- * and no file that the box could tamper with from outside its own process. When the host goes away, stdin ends,
- * and the agent ends everything that it started.
+ * The program inside a local box. It takes requests on stdin and answers on stdout, so other processes of the box have no
+ * socket or file to tamper with. When the host process ends, stdin ends, and the agent ends everything that it started.
  */
 import { flushCompileCache } from 'node:module'
 import { connect, createServer } from 'node:net'
@@ -23,7 +22,7 @@ function runBoxAgent(): void {
   async function start(init: Init): Promise<void> {
     settings = init
     process.stdout.setMaxListeners(0)
-    // Makes the threads that file operations need, while threads can be had: a fork bomb leaves none.
+    // Starts the threads for file operations now: during a fork bomb none could be created.
     await readBoxFile({ path: '/dev/null', home: init.home, maxBytes: 0 })
     pipes = keepOutputPipes({ directory: init.home, env: init.env })
     if (init.relay) await relayEgress(init.relay)
@@ -70,7 +69,7 @@ function runBoxAgent(): void {
   }
 
   function handle({ header, body }: Frame): Promise<void> | void {
-    const request = header as BoxRequest // The host is the one side that is trusted.
+    const request = header as BoxRequest // The host is trusted.
     switch (request.type) {
       case 'init':
         return start(request)
@@ -103,7 +102,7 @@ function runBoxAgent(): void {
   process.on('SIGTERM', end)
 }
 
-/** Resolves when the host has room for more: this is what slows a command down that writes faster than we read. */
+/** Resolves when the host can take more, which slows down a command that writes faster than the host reads. */
 function reply(header: BoxReply, body?: Uint8Array): Promise<void> {
   if (process.stdout.write(encodeFrame(header, body))) return Promise.resolve()
   return new Promise((resolve) => {
@@ -114,8 +113,8 @@ function reply(header: BoxReply, body?: Uint8Array): Promise<void> {
 runBoxAgent()
 
 /**
- * Offers the host's egress proxy on 127.0.0.1 inside a box that has no network: the only way out is one unix
- * socket. Programs understand `http://127.0.0.1:port` as a proxy; none understands a unix socket.
+ * Offers the host's egress proxy on 127.0.0.1 inside a box without a network, whose only way out is a unix socket:
+ * programs accept `http://127.0.0.1:port` as a proxy, but not a unix socket.
  */
 function relayEgress({
   socketPath,

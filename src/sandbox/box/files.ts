@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { access, mkdir, open, readlink, realpath, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
-/** Why a file could not be read or written; `text` names the path as it was asked for. */
+/** Why a file could not be read or written; `text` names the path as it was requested. */
 interface FileFailure {
   readonly reason: 'path_not_found' | 'no_space'
   readonly text: string
@@ -12,7 +12,7 @@ type FileResult = { readonly bytes: Buffer } | FileFailure
 
 interface FileRequest {
   readonly path: string
-  /** What relative paths are relative to. */
+  /** Base of relative paths. */
   readonly home: string
 }
 
@@ -25,7 +25,7 @@ export async function readBoxFile(request: FileRequest & { readonly maxBytes: nu
       if (size < 0) return failure(request.path, 'is not a regular file')
       if (size > request.maxBytes) return failure(request.path, `is larger than ${request.maxBytes} bytes`)
       const bytes = await file.readFile()
-      // It may have grown since, and files of /proc have no size.
+      // The file may have grown, and files of /proc report no size.
       if (bytes.length > request.maxBytes) return failure(request.path, 'grew while it was read')
       return { bytes }
     } finally {
@@ -36,7 +36,7 @@ export async function readBoxFile(request: FileRequest & { readonly maxBytes: nu
   }
 }
 
-/** Writes a file, making the directories above it. */
+/** Writes a file, and creates missing directories above it. */
 export async function writeBoxFile(
   request: FileRequest & { readonly bytes: Uint8Array },
 ): Promise<FileFailure | undefined> {
@@ -62,7 +62,7 @@ function explain(path: string, error: unknown): FileFailure {
     case 'ENOSPC':
     case 'EDQUOT':
     case 'EFBIG':
-      return { reason: 'no_space', text: `${path} does not fit: the disk of the sandbox is full.` }
+      return { reason: 'no_space', text: `${path} could not be written: the disk of the sandbox is full.` }
     case 'ENOENT':
       return failure(path, 'does not exist')
     case 'EISDIR':
@@ -94,7 +94,7 @@ interface InspectedBoxPath {
 
 const MAX_LINKS = 40
 
-/** Finds out where a path leads and what stands there, and reads it when it is a small enough file below `cwd`. */
+/** Finds where a path leads and what is there; reads it if it is a file below `cwd` of at most `maxBytes`. */
 export async function inspectBoxPath(request: {
   readonly path: string
   readonly cwd: string
@@ -119,7 +119,7 @@ export async function inspectBoxPath(request: {
   return { ...found, kind: 'file', size, executable, bytes: read && 'bytes' in read ? read.bytes : undefined }
 }
 
-/** Without links, as `realpath -m` has it: what is missing, and a link too many, is taken by its letters. */
+/** Resolves links as `realpath -m` does: missing parts, and links beyond the limit, stay as they are written. */
 async function follow(path: string): Promise<string> {
   const whole = await realpath(path).catch(() => undefined)
   if (whole !== undefined) return whole

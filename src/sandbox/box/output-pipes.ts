@@ -3,15 +3,15 @@ import { once } from 'node:events'
 import { closeSync, constants, fstatSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** A pipe of the system, for one stream of one command: two descriptors that the taker closes. */
+/** A system pipe for one stream of one command: two descriptors, which the caller of `take` closes. */
 export interface OutputPipe {
   readonly read: number
-  /** Blocks when the pipe is full, as programs expect of their output. */
+  /** Writing to a full pipe blocks, as programs expect. */
   readonly write: number
 }
 
 export interface OutputPipes {
-  /** One for stdout and one for stderr; undefined while there are none. */
+  /** One for stdout and one for stderr; undefined while none are ready. */
   take(): { readonly stdout: OutputPipe; readonly stderr: OutputPipe } | undefined
 }
 
@@ -19,11 +19,11 @@ const AT_ONCE = 32
 const FEW = 16
 
 /**
- * Keeps pipes ready. What Node calls a pipe is a socket, which a command cannot open by name (`echo x >/dev/stderr`),
- * and Node makes no other; named pipes that lose their names at once serve as well, and one process makes many of them.
- * Only where `/proc` leads from one end to the other, so that no name is looked up twice.
+ * Keeps pipes ready. Node's own pipes are sockets, which a command cannot open by name (`echo x >/dev/stderr`). Named
+ * pipes, removed as soon as they are open, work instead, and one `mkfifo` process creates many. Linux only: the second
+ * end is opened through `/proc`, so that no name is looked up twice.
  */
-export function keepOutputPipes(place: {
+export function keepOutputPipes(target: {
   readonly directory: string
   readonly env: Readonly<Record<string, string>>
 }): OutputPipes {
@@ -33,9 +33,9 @@ export function keepOutputPipes(place: {
   async function make(): Promise<void> {
     making = true
     try {
-      ready.push(...(await makePipes(place)))
+      ready.push(...(await makePipes(target)))
     } catch {
-      // No room, no processes left, no such program: commands do without.
+      // No disk space, no processes left, or no `mkfifo`: commands do without these pipes.
     } finally {
       making = false
     }
@@ -75,7 +75,7 @@ function openPipe(path: string): OutputPipe | undefined {
   try {
     if (fstatSync(read).isFIFO()) return { read, write: openSync(`/proc/self/fd/${read}`, O_WRONLY) }
   } catch {
-    // As if it were no pipe.
+    // Treat it as if it were no pipe.
   }
   closeSync(read)
   return undefined

@@ -3,18 +3,18 @@ import { MARKER } from './protocol.ts'
 
 /** Which processes to end. */
 export interface ProcessTree {
-  /** The shell of the command: leader of its own process group. */
+  /** The shell of the command, which leads its own process group. */
   readonly pid: number | undefined
-  /** Value of the marker variable that its descendants inherit; a value ending in `*` matches any that begins so. */
+  /** Value of the marker variable that descendants inherit. One that ends in `*` matches every value that begins so. */
   readonly marker: string
-  /** Also end orphans without any marker: inside a box nobody else could have started them. */
+  /** Also end orphans without a marker: inside a box only commands could have started them. */
   readonly orphans: boolean
 }
 
 interface ProcessFacts {
   readonly pid: number
   readonly name: string
-  /** `S` sleeps until something comes; anything else has work to do, or is kept from it. */
+  /** `S` sleeps and waits; every other state has work to do, or is stopped from doing it. */
   readonly state: string
   readonly parent: number
   readonly group: number
@@ -25,13 +25,13 @@ const ROUNDS = 40
 const PAUSE_MS = 5
 
 /**
- * Ends a command and everything that it started, also what left its process group (`setsid`), lost its parent
- * (a daemon) or cleared its environment. Each process is stopped before any is killed, so that none can fork
- * away meanwhile; and because a fork may be under way while we look, we look until nobody is left. Synchronous
- * on purpose: while a fork bomb holds every process slot, no thread can be made.
+ * Ends a command and every process that it started, also those that left its process group (`setsid`), lost their parent
+ * (daemons) or cleared their environment. All are stopped before any is killed, so that none can fork away; since a fork
+ * may be in progress during a search, the search repeats until none is left. Synchronous on purpose: during a fork bomb
+ * no thread can be created.
  */
 export function killProcessTree(tree: ProcessTree): void {
-  // Only Linux says who belongs to whom in a form that needs no other program; elsewhere the group has to do.
+  // Only Linux lists processes without another program; elsewhere only the process group is ended.
   for (let round = 0; round < ROUNDS && process.platform === 'linux'; round++) {
     const stopped = stopMembers(tree)
     if (stopped.size === 0) break
@@ -41,13 +41,13 @@ export function killProcessTree(tree: ProcessTree): void {
   if (tree.pid !== undefined) signal(-tree.pid, 'SIGKILL')
 }
 
-/** True when a process of the group that has one of these names is not waiting for something to do. */
+/** Whether a process of the group with one of these names has work to do. */
 export function isGroupBusy(group: number, names: readonly string[]): boolean {
   if (process.platform !== 'linux') return false
   return listProcesses().some((one) => one.group === group && names.includes(one.name) && one.state !== 'S')
 }
 
-/** @returns everybody that belongs to it, stopped. */
+/** @returns all processes of the tree, stopped. */
 function stopMembers(tree: ProcessTree): ReadonlySet<number> {
   const stopped = new Set<number>()
   for (let pass = 0; pass < ROUNDS; pass++) {
@@ -65,7 +65,7 @@ function signal(pid: number, name: 'SIGSTOP' | 'SIGKILL'): void {
   try {
     process.kill(pid, name)
   } catch {
-    // Already gone, or not ours: either way there is nothing to end.
+    // It has ended, or is not ours.
   }
 }
 
@@ -104,11 +104,11 @@ function listProcesses(): ProcessFacts[] {
   return found
 }
 
-/** Undefined when it is gone or only waits to be reaped. */
+/** Undefined if the process has ended, or only waits to be reaped. */
 function readFacts(pid: number): ProcessFacts | undefined {
   const stat = readProc(pid, 'stat')
   if (stat === undefined) return undefined
-  // The name is in parentheses and may itself hold spaces and parentheses: the fields begin after the last one.
+  // The name is in parentheses and may itself contain spaces and parentheses: the fields begin after the last one.
   const end = stat.lastIndexOf(')')
   const [state = '', parent, group, session] = stat.slice(end + 2).split(' ')
   if (state === 'Z' || state === 'X') return undefined

@@ -1,14 +1,14 @@
-/** What the host asks of the agent inside a box. `exec` carries stdin as its body, `write` the file. */
+/** Requests of the host to the agent inside a box. The body of `exec` is stdin, the body of `write` is the file. */
 export type BoxRequest =
   | {
       readonly type: 'init'
       readonly home: string
       readonly env: Readonly<Record<string, string>>
-      /** Unique on this machine; marks everything that runs for this box. */
+      /** Unique on this machine; marks every process of this box. */
       readonly boxId: string
-      /** Alone in a process namespace: whatever is there belongs to the box. */
+      /** The box has its own process namespace: all processes in it belong to the box. */
       readonly confined: boolean
-      /** Unix socket of the host's egress proxy, and the TCP port to offer it on inside. */
+      /** Unix socket of the host's egress proxy, and the TCP port inside that leads to it. */
       readonly relay?: { readonly socketPath: string; readonly port: number }
     }
   | {
@@ -19,7 +19,7 @@ export type BoxRequest =
       readonly env: Readonly<Record<string, string>>
       readonly timeoutMs: number
       readonly maxOutputBytes: number
-      /** Send output while it happens, up to `maxOutputBytes` of each stream. */
+      /** Send output live, up to `maxOutputBytes` of each stream. */
       readonly live: boolean
     }
   | { readonly type: 'abort'; readonly id: number }
@@ -56,7 +56,7 @@ export type BoxReply =
       readonly kind: 'file' | 'directory' | 'missing' | 'other'
       readonly size: number
       readonly executable: boolean
-      /** Whether its bytes follow. */
+      /** Whether the body has its bytes. */
       readonly read: boolean
     }
   | { readonly type: 'written'; readonly id: number }
@@ -67,10 +67,10 @@ export type BoxReply =
       readonly text: string
     }
 
-/** Names the command that a process belongs to; every descendant inherits it. */
+/** Environment variable that names a process's command; every descendant inherits it. */
 export const MARKER = 'BACKSPACE_EXEC'
 
-/** One unit of the conversation between the host and a box: a JSON header, and bytes that need no encoding. */
+/** One message between the host and a box: a JSON header and raw bytes. */
 export interface Frame {
   readonly header: unknown
   readonly body: Buffer
@@ -91,9 +91,9 @@ export function encodeFrame(header: unknown, body: Uint8Array = new Uint8Array()
 /**
  * Splits a byte stream into frames. Memory is bounded by the largest frame that the reader expects.
  *
- * @param maxBodyBytes asked for each frame.
- * @returns a function that takes the next chunk and gives the frames that it completes.
- * @throws {Error} from that function when the other side does not keep to the format; nothing after it is readable.
+ * @param maxBodyBytes called for each frame.
+ * @returns a function that takes the next chunk and returns the frames that it completes.
+ * @throws {Error} from that function if the other side breaks the format; the rest of the stream is unreadable then.
  */
 export function createFrameDecoder(maxBodyBytes: () => number): (chunk: Buffer) => Frame[] {
   let pending: Buffer[] = []

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type IOType, spawn } from 'node:child_process'
 import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { type Readable, Writable } from 'node:stream'
@@ -18,9 +18,9 @@ export interface CommandOptions {
   readonly marker: string
   /** See ProcessTree.orphans. */
   readonly orphans: boolean
-  /** Of the command's own from now on; without them it starts two processes that stand in. */
+  /** Pipes for its output, which it closes; without them two `cat` processes pass the output on. */
   readonly pipes: ReturnType<OutputPipes['take']>
-  /** Called with output as it comes; resolves when more may be sent. */
+  /** Called with live output; resolves when more may be sent. */
   readonly onOutput: ((stream: 'stdout' | 'stderr', chunk: Buffer) => Promise<void>) | undefined
 }
 
@@ -32,28 +32,28 @@ interface CommandEnd {
 }
 
 export interface RunningCommand {
-  /** Of its process group as well; undefined when it could not start. */
+  /** Also the id of its process group; undefined if the command could not start. */
   readonly pid: number | undefined
   readonly ended: Promise<CommandEnd>
   abort(): void
 }
 
 /**
- * What a finished command left running may hold its pipes open; after this much silence we stop listening, unless
- * what passes its output on has not come to it yet.
+ * Background processes may hold the pipes of a finished command open. After this much silence we stop reading, unless
+ * the process that passes the output on still has work to do.
  */
 const SILENCE_MS = 200
 const GRACE_MS = 5000
 
-/** One argument of a process is at most 128 KiB on Linux; longer commands come through a pipe. */
+/** Linux allows 128 KiB for one argument; longer commands come through a pipe. */
 const MAX_ARGUMENT_BYTES = 64 * 1024
 const READ_COMMAND = 'set -- "$(cat <&3)"; exec 3<&-; eval "$1"'
-/** For want of better ones, pipes of the shell's: a command must be able to open its output by name. */
+/** The shell's pipes, in place of missing ones: a command must be able to open its output by name. */
 const WITH_PIPES = 'exec > >(exec cat) 2> >(exec cat >&2); exec bash -c "$1"'
-/** Who passes the output on then, and what it is before it has begun. */
+/** Names of the processes that pass the output on then; before `cat` starts, it is a `bash`. */
 const PASSING_ON = ['cat', 'bash']
 
-/** Starts a bash command in a process group of its own. Never throws: what cannot start ends with 126 or so. */
+/** Starts a bash command in its own process group. Never throws: a command that cannot start ends with 126, 127 or 254. */
 export function runCommand(options: CommandOptions): RunningCommand {
   let started: Started
   try {
@@ -66,7 +66,7 @@ export function runCommand(options: CommandOptions): RunningCommand {
   const { child, stdin } = started
   const stdout = collect({ stream: started.stdout, name: 'stdout', options })
   const stderr = collect({ stream: started.stderr, name: 'stderr', options })
-  stdin.on('error', () => {}) // A command need not read its input.
+  stdin.on('error', () => {}) // The command may exit without reading its input.
   stdin.end(options.stdin)
 
   let outcome: CommandEnd['outcome'] = 'exited'
@@ -101,22 +101,19 @@ function startBash(options: CommandOptions): Started {
   const words = pipes ? [command] : [WITH_PIPES, 'bash', command]
   let child: ChildProcess
   try {
+    const stdio: (IOType | number)[] = ['pipe', pipes?.stdout.write ?? 'pipe', pipes?.stderr.write ?? 'pipe']
+    if (isLong) stdio.push('pipe')
     child = spawn('bash', ['-c', ...words], {
       cwd: options.cwd,
       env: { ...options.env, [MARKER]: options.marker },
       detached: true,
-      stdio: [
-        'pipe',
-        pipes?.stdout.write ?? 'pipe',
-        pipes?.stderr.write ?? 'pipe',
-        ...(isLong ? (['pipe'] as const) : []),
-      ],
+      stdio,
     })
   } catch (error) {
     if (pipes) for (const { read } of Object.values(pipes)) closeSync(read)
     throw error
   } finally {
-    // Who reads must see the end as soon as the last program that holds it is gone.
+    // Keep no write end here, so that reading ends when the last process with the pipe has ended.
     if (pipes) for (const { write } of Object.values(pipes)) closeSync(write)
   }
   const script = child.stdio[3]
@@ -124,7 +121,7 @@ function startBash(options: CommandOptions): Started {
   const { stdin, stdout, stderr } = child as ChildProcess & { readonly stdin: Writable }
   const streams = pipes
     ? { stdout: readFrom(pipes.stdout.read), stderr: readFrom(pipes.stderr.read) }
-    : { stdout: stdout as Readable, stderr: stderr as Readable } // What 'pipe' makes them.
+    : { stdout: stdout as Readable, stderr: stderr as Readable } // `pipe` makes both readable.
   return { child, stdin, ...streams }
 }
 
@@ -132,7 +129,7 @@ function readFrom(fd: number): Readable {
   return new Socket({ fd, readable: true, writable: false }).on('error', () => {})
 }
 
-/** Keeps draining after the end as well, so that what still runs in the background does not block or break. */
+/** Keeps reading after the end of the command, so that background processes neither block nor fail. */
 function collect(from: {
   readonly stream: Readable
   readonly name: 'stdout' | 'stderr'
@@ -197,11 +194,11 @@ function describeStartFailure(error: unknown): ExitStatus {
   if (code === 'ENOENT') {
     return {
       exitCode: 127,
-      error: 'The command could not start: no such working directory, or no bash here.\n',
+      error: 'The command could not start: the working directory does not exist, or bash is not installed.\n',
     }
   }
   if (code === 'EAGAIN' || code === 'ENOMEM') {
-    return { exitCode: 254, error: 'The command could not start: too many processes, or no memory left.\n' }
+    return { exitCode: 254, error: 'The command could not start: too many processes, or out of memory.\n' }
   }
   return { exitCode: 126, error: `The command could not start (${code}).\n` }
 }

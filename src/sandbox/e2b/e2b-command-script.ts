@@ -20,7 +20,7 @@ export interface E2bCommand {
 
 /** Environment variable that names a process's command; every descendant inherits it. */
 const MARKER = 'BACKSPACE_EXEC'
-const NO_DIRECTORY = 'The command could not start: no such working directory.'
+const NO_DIRECTORY = 'The command could not start: the working directory does not exist.'
 
 /**
  * Sends the first bytes of a stream on at once, and keeps the rest in bounded memory: a command may write gigabytes, and

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { BlockList, isIP } from 'node:net'
 
-/** Never, for any name: this machine, its links, metadata services of clouds, and other forms of IPv4 addresses. */
+/** Forbidden for every name: this machine, its links, cloud metadata services, and IPv6 forms of IPv4 addresses. */
 const FORBIDDEN = [
   '0.0.0.0/8',
   '127.0.0.0/8',
@@ -24,7 +24,7 @@ const FORBIDDEN = [
   'fec0::/10',
   'ff00::/8',
 ]
-/** Networks of one house: where an internal mirror is, and much that nobody meant to offer. */
+/** Private networks: an internal mirror may be there, but also services that must stay out of reach. */
 const INTERNAL = [
   '10.0.0.0/8',
   '100.64.0.0/10',
@@ -45,16 +45,16 @@ interface Address {
 }
 
 interface ResolveOptions {
-  /** The operator wrote this very name on the list: it may be a mirror in the operator's own network. */
+  /** The operator listed this exact name, so it may be a mirror in the operator's own network. */
   readonly named: boolean
   readonly resolve?: (host: string) => Promise<readonly Address[]>
 }
 
 /**
- * An address of a host that code in a sandbox may reach. The caller connects to that address, not to the name: a
- * second look-up might answer with another one (DNS rebinding).
+ * An address of a host that code in a sandbox may reach. Connect to this address, not to the name: a second look-up may
+ * return another one (DNS rebinding).
  *
- * @returns undefined when the name has none.
+ * @returns undefined if the name has no such address.
  */
 export async function resolveAllowedAddress(
   host: string,
@@ -69,7 +69,7 @@ function resolveAll(host: string): Promise<readonly Address[]> {
   return lookup(host, { all: true })
 }
 
-/** Of one family only: in a common list, the range of IPv4 addresses written as IPv6 would match all of IPv4. */
+/** Checks one family at a time: in a common list, the range of IPv4 addresses in IPv6 form would match all of IPv4. */
 function isIn(networks: readonly string[], { address, family }: Address): boolean {
   const kind = family === 6 ? 'ipv6' : 'ipv4'
   const list = new BlockList()
@@ -81,9 +81,8 @@ function isIn(networks: readonly string[], { address, family }: Address): boolea
 }
 
 /**
- * Whether a host name is on a list of names and patterns. `*.example.org` stands for every name below
- * `example.org`, at any depth, and not for `example.org` itself. Addresses are never on a list: only names can
- * be allowed.
+ * Whether a host name is on a list of names and patterns. `*.example.org` covers every name below `example.org`, at any
+ * depth, but not `example.org` itself. IP addresses are never allowed, only names.
  */
 export function isHostAllowed(host: string, allowHosts: readonly string[]): boolean {
   const name = normalise(host)
@@ -95,7 +94,7 @@ export function isHostAllowed(host: string, allowHosts: readonly string[]): bool
   })
 }
 
-/** Whether the list has this very name, not just a pattern that covers it. */
+/** Whether the list has this exact name, not just a pattern that covers it. */
 export function isHostNamed(host: string, allowHosts: readonly string[]): boolean {
   return allowHosts.map(normalise).includes(normalise(host))
 }

@@ -4,11 +4,11 @@ import type { Duplex } from 'node:stream'
 import type { RefusedHost } from '../sandbox.ts'
 import { isHostAllowed, isHostNamed, resolveAllowedAddress } from './allowed-hosts.ts'
 
-/** The only way out of a local sandbox: an HTTP proxy of the host that passes on to allowed host names. */
+/** The only way out of a local sandbox: an HTTP proxy on the host that forwards to allowed host names. */
 export interface EgressProxy {
   /** Replaces the list; connections to hosts that are no longer on it are cut. */
   allow(hosts: readonly string[]): void
-  /** Hosts that were asked for and not reached, each once, the first of them only. */
+  /** Hosts that could not be reached: each once, the first 100. */
   refused(): readonly RefusedHost[]
   close(): Promise<void>
 }
@@ -16,9 +16,9 @@ export interface EgressProxy {
 interface EgressProxyOptions {
   /** Unix socket to listen on. */
   readonly socketPath: string
-  /** Finds the address to connect to, undefined for none; default: `resolveAllowedAddress`. */
+  /** Finds the address to connect to; default: `resolveAllowedAddress`. */
   readonly resolveAddress?: typeof resolveAllowedAddress | undefined
-  /** Ports that may be reached; default: 80 and 443. */
+  /** Allowed ports; default: 80 and 443. */
   readonly ports?: readonly number[] | undefined
 }
 
@@ -28,15 +28,15 @@ interface Target {
 }
 
 const CONNECT_TIMEOUT_MS = 10_000
-/** Untrusted code chooses the names. */
+/** Bounds memory: untrusted code chooses the names. */
 const MAX_REFUSED = 100
 /**
- * Refused tunnels to one host that are told why. npm takes such an answer for that of the host and never gives the
- * connection back: after 15 of them it would wait for ever. One that is closed without a word it gives up.
+ * Refused tunnels per host that are answered with the reason. npm takes such an answer for that of the host and never
+ * returns the connection to its pool: after 15 it would wait forever. It gives up a tunnel that is closed silently.
  */
 const MAX_EXPLAINED = 5
 
-/** Starts the proxy. Whoever connects is untrusted code: names are checked, addresses resolved and checked here. */
+/** Starts the proxy. Its clients are untrusted code, so it checks names, and resolves and checks addresses itself. */
 export async function startEgressProxy(options: EgressProxyOptions): Promise<EgressProxy> {
   const { socketPath, resolveAddress = resolveAllowedAddress, ports = [80, 443] } = options
   let allowed: readonly string[] = []
@@ -54,17 +54,16 @@ export async function startEgressProxy(options: EgressProxyOptions): Promise<Egr
   /** @returns the connection, or why there is none. */
   async function reach(target: Target): Promise<Socket | string> {
     const { host, port } = target
-    if (!isHostAllowed(host, allowed))
-      return refuse(host, 'not_listed', 'is not on the list of hosts that may be reached.')
-    if (!ports.includes(port)) return `Port ${port} may not be reached, only ${ports.join(' and ')}.`
+    if (!isHostAllowed(host, allowed)) return refuse(host, 'not_listed', 'is not in BACKSPACE_EGRESS.')
+    if (!ports.includes(port)) return `Port ${port} is not allowed, only ${ports.join(' and ')}.`
     const named = isHostNamed(host, allowed)
     const address = await resolveAddress(host, { named }).catch(() => undefined)
-    if (address === undefined) return refuse(host, 'no_address', 'has no address that may be reached.')
+    if (address === undefined) return refuse(host, 'no_address', 'has no public address.')
     const connection = await openConnection(address, port)
     return connection ?? refuse(host, 'no_answer', 'did not answer.')
   }
 
-  function isToBeExplained(target: Target | undefined): boolean {
+  function shouldExplain(target: Target | undefined): boolean {
     const times = (explained.get(target?.host ?? '') ?? 0) + 1
     if (times > 1 || explained.size < MAX_REFUSED) explained.set(target?.host ?? '', times)
     return times <= MAX_EXPLAINED
@@ -80,8 +79,7 @@ export async function startEgressProxy(options: EgressProxyOptions): Promise<Egr
     const target = parseTarget(`http://${message.url ?? ''}`, 443)
     track(inside, target?.host ?? '')
     const outside = target ? await reach(target) : 'The address is not of the form host:port.'
-    if (typeof outside === 'string')
-      return refuseTunnel(inside, isToBeExplained(target) ? outside : undefined)
+    if (typeof outside === 'string') return refuseTunnel(inside, shouldExplain(target) ? outside : undefined)
     track(outside, target?.host ?? '')
     inside.write('HTTP/1.1 200 Connection Established\r\n\r\n')
     if (head.length > 0) outside.write(head)
@@ -92,7 +90,7 @@ export async function startEgressProxy(options: EgressProxyOptions): Promise<Egr
 
   async function forward(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const target = parseTarget(message.url ?? '', 80)
-    const outside = target ? await reach(target) : 'This is a proxy: ask for a full http:// address.'
+    const outside = target ? await reach(target) : 'This is a proxy: request a full http:// address.'
     if (typeof outside === 'string' || !target) return refuseRequest(response, String(outside))
     track(outside, target.host)
     const { pathname, search } = new URL(message.url ?? '')
@@ -136,7 +134,7 @@ function parseTarget(url: string, defaultPort: number): Target | undefined {
   if (!URL.canParse(url)) return undefined
   const { protocol, hostname, port } = new URL(url)
   if (protocol !== 'http:' || hostname === '') return undefined
-  // `new URL` drops a port 80, which for a tunnel is not the default: it is told apart by its text.
+  // `new URL` drops port 80, which is not the default for a tunnel, so look for it in the text.
   const explicit = /:(\d+)(?:\/|$)/.exec(url.slice('http://'.length))?.[1]
   return { host: hostname, port: Number(port || explicit || defaultPort) }
 }
@@ -177,10 +175,10 @@ function withoutProxyHeaders(headers: IncomingMessage['headers']): IncomingMessa
   )
 }
 
-/** Where the host's proxy is offered inside a box. The box has a network of its own: nothing else is there. */
+/** Port of the host's proxy inside a box. The box has its own network, so the port is free. */
 export const RELAY_PORT = 3128
 
-/** Variables by which the usual tools find the way out. Without any allowed host there is none to find. */
+/** Variables that point the usual tools to the proxy; none if no host is allowed. */
 export function egressEnvironment(allowHosts: readonly string[]): Readonly<Record<string, string>> {
   if (allowHosts.length === 0) return {}
   const proxy = `http://127.0.0.1:${RELAY_PORT}`
@@ -202,7 +200,7 @@ export function egressEnvironment(allowHosts: readonly string[]): Readonly<Recor
     CARGO_HTTP_PROXY: proxy,
     MAVEN_OPTS: java,
     GRADLE_OPTS: java,
-    // Node's own fetch and http look at the variables above only when told to.
+    // Node's own fetch and http ignore the variables above without this one.
     NODE_USE_ENV_PROXY: '1',
   }
 }

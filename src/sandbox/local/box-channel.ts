@@ -10,36 +10,36 @@ import {
 } from '../box/protocol.ts'
 import { SandboxError } from '../sandbox.ts'
 
-/** The first process of a box, started as leader of its own process group, with the agent on its stdio. */
+/** The first process of a box, leader of its own process group, with the agent on its stdio. */
 type BoxChild = ChildProcessByStdio<Writable, Readable, Readable>
 
 export interface RunningBox {
   readonly child: BoxChild
-  /** Ends every process of the box, at once. Called at least once, also after the end. */
+  /** Ends every process of the box at once. May be called again, also after the end. */
   readonly stop: () => void
 }
 
-/** One request to the agent of a box, and how to read what comes back. */
+/** One request to the agent of a box, and how to read its replies. */
 interface BoxQuestion<T> {
   readonly header: (id: number) => BoxRequest
   readonly body?: Uint8Array | undefined
-  /** The box is ended when it answers with more than this in one piece. */
+  /** A box that sends a larger reply is ended. */
   readonly maxBodyBytes: number
-  /** Takes each reply; the first one for which it gives an answer is the last. May throw: the box is ended. */
+  /** Reads each reply until it returns an answer. If it throws, the box is ended. */
   readonly take: (reply: BoxReply, body: Buffer) => { readonly answer: T } | undefined
 }
 
 export interface BoxChannel {
-  /** Resolves when the agent is there. @throws {SandboxError} `unavailable`, with what the child had to say. */
+  /** Resolves when the agent is ready. @throws {SandboxError} `unavailable`, with the stderr of the child. */
   open(init: Extract<BoxRequest, { type: 'init' }>): Promise<void>
-  /** @throws {SandboxError} `gone` when the box ends first, else as the agent says. */
+  /** @throws {SandboxError} `gone` if the box ends first, else what the agent reports. */
   ask<T>(question: BoxQuestion<T>): { readonly id: number; readonly answered: Promise<T> }
   send(header: BoxRequest): void
-  /** Ends every process of the box; whoever waits for an answer gets the reason. Safe to call again. */
+  /** Ends every process of the box; open questions fail with the reason. Safe to call twice. */
   end(reason: string): void
-  /** True from the moment that the box is to end. */
+  /** True as soon as the box is being ended. */
   isOver(): boolean
-  /** Resolves when the first process is gone. */
+  /** Resolves when the first process has ended. */
   readonly ended: Promise<void>
 }
 
@@ -49,16 +49,16 @@ interface Pending {
   readonly fail: (error: SandboxError) => void
 }
 
-/** Errors and short answers fit in this, whatever was asked. */
+/** Enough for errors and short answers to every question. */
 const SMALL_BODY_BYTES = 64 * 1024
 
 /**
- * Speaks with the agent of a box. Whatever the box says is untrusted: it is checked, its size is bounded by what
- * was asked, and a box that breaks the rules is ended.
+ * Talks to the agent of a box. Replies are untrusted: each is checked, its size is bounded by the question, and a box
+ * that breaks the rules is ended.
  */
 export function createBoxChannel({ child, stop }: RunningBox): BoxChannel {
   const pending = new Map<number, Pending>()
-  const complaint = collectText(child.stderr)
+  const stderrText = collectText(child.stderr)
   let nextId = 1
   let over: SandboxError | undefined
   let onReady = () => {}
@@ -78,7 +78,7 @@ export function createBoxChannel({ child, stop }: RunningBox): BoxChannel {
 
   const ended = new Promise<void>((resolve) => {
     const onEnd = () => {
-      end('The sandbox ended by itself: its processes were killed, or the machine ran out of memory.')
+      end('The sandbox ended unexpectedly: its processes were killed, or the machine ran out of memory.')
       resolve()
     }
     child.once('error', onEnd)
@@ -87,13 +87,13 @@ export function createBoxChannel({ child, stop }: RunningBox): BoxChannel {
   const decode = createFrameDecoder(() =>
     Math.max(SMALL_BODY_BYTES, ...[...pending.values()].map(({ maxBodyBytes }) => maxBodyBytes)),
   )
-  child.stdin.on('error', () => {}) // The end of the child says so too.
+  child.stdin.on('error', () => {}) // The end of the child reports it too.
   child.stdout.on('data', (chunk: Buffer) => {
     if (over) return
     try {
       for (const frame of decode(chunk)) receive(frame)
     } catch {
-      end('The sandbox was ended: it no longer answered as it should.')
+      end('The sandbox was ended because it sent invalid answers.')
     }
   })
 
@@ -105,7 +105,7 @@ export function createBoxChannel({ child, stop }: RunningBox): BoxChannel {
     open: (init) =>
       new Promise((resolve, reject) => {
         onReady = resolve
-        void ended.then(() => reject(new SandboxError('unavailable', complaint())))
+        void ended.then(() => reject(new SandboxError('unavailable', stderrText())))
         child.stdin.write(encodeFrame(init))
       }),
     ask<T>(question: BoxQuestion<T>) {
@@ -169,7 +169,7 @@ const BOX_REPLY = z.discriminatedUnion('type', [
   }),
 ])
 
-/** Checks a header that came out of a box. @throws {Error} when it is none that the agent would send. */
+/** Checks a header from a box. @throws {Error} if the agent would never send it. */
 function parseBoxReply(header: unknown): BoxReply {
   return BOX_REPLY.parse(header)
 }

@@ -3,18 +3,19 @@ import { chmod, lstat, mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/pro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A socket in a box's directory has at most 107 bytes in its path (unix(7)); the rest of that path takes 60. */
+/** The path of a unix socket has at most 107 bytes (unix(7)); 60 of them are below this directory. */
 const LONGEST_BASE = 45
 
-/** The system's, or the usual one where a path below the system's would be too long for a socket. */
+/** The system's temporary directory, or `/tmp` if the system's is too long for the path of a socket. */
 function temporaryDirectory(): string {
   const directory = tmpdir()
   return Buffer.byteLength(directory) <= LONGEST_BASE ? directory : '/tmp'
 }
 
 /**
- * Makes the private directory of a box under `baseDir`. Its name says who made it, so that no live directory is ever
- * taken for a left one: process ids mean nothing outside of their namespace.
+ * Creates the private directory of a box under `baseDir`. Its name has the user, the process namespace and the process,
+ * so that `removeLeftDirectories` never takes a live directory for a leftover: process ids mean nothing in another
+ * namespace.
  *
  * @returns its absolute path without symbolic links.
  */
@@ -24,19 +25,19 @@ export async function makeBoxDirectory(baseDir: string = temporaryDirectory()): 
   return mkdtemp(join(base, `${ownPrefix()}${process.pid}-`))
 }
 
-/** Removes a directory with whatever is in it, also what was made unreadable on purpose. Never follows links. */
+/** Removes a directory with all its content, even if it was made unreadable on purpose. Never follows links. */
 export async function removeBoxDirectory(directory: string): Promise<void> {
   try {
     await rm(directory, { recursive: true, force: true })
   } catch {
     await makeRemovable(directory)
     await rm(directory, { recursive: true, force: true, maxRetries: 3 }).catch(() => {
-      // The next sweep tries again; a run must not fail because of what its code left behind.
+      // The next sweep tries again; leftovers of a run's code are no reason to fail the run.
     })
   }
 }
 
-/** Removes what processes that were killed left behind under `baseDir`. */
+/** Removes the directories of killed processes under `baseDir`. */
 export async function removeLeftDirectories(baseDir: string = temporaryDirectory()): Promise<void> {
   const prefix = ownPrefix()
   const base = await realpath(baseDir)
@@ -73,6 +74,6 @@ async function makeRemovable(directory: string): Promise<void> {
     await chmod(directory, 0o700)
     for (const name of await readdir(directory)) await makeRemovable(join(directory, name))
   } catch {
-    // Gone, or not ours.
+    // It is gone, or not ours.
   }
 }

@@ -5,26 +5,26 @@ import { type BoxChannel, createBoxChannel, type RunningBox } from './box-channe
 
 /** A running box: the processes behind a local sandbox. */
 export interface BoxProcess {
-  /** Environment that every command gets from now on, below its own. */
+  /** Environment of all further commands; a command's own variables win. */
   setEnv(env: Readonly<Record<string, string>>): void
   exec(command: string, options: ExecOptions): Promise<ExecResult>
   readFile(path: string): Promise<Uint8Array>
   inspect(path: string, options: InspectOptions): Promise<InspectedPath>
   writeFile(path: string, bytes: Uint8Array): Promise<void>
-  /** Resolves when every process of the box is gone. `reason` is for whoever still waits for an answer. */
+  /** Resolves when every process of the box has ended. Open questions fail with `reason`. */
   kill(reason: string): Promise<void>
-  /** True from the moment that the box is to end. */
+  /** True as soon as the box is being ended. */
   isOver(): boolean
-  /** Resolves when the box has ended, for whatever reason. */
+  /** Resolves when the box has ended. */
   readonly ended: Promise<void>
 }
 
-/** Larger files do not pass between host and box in one piece. */
+/** Larger files cannot be read from a box. */
 const MAX_FILE_BYTES = 256 * 1024 * 1024
-/** A box that has not ended a command this long after it had to was tampered with. */
+/** A box that does not stop a command within this time after it had to was tampered with. */
 const PATIENCE_MS = 15_000
 
-/** Starts speaking with the agent of a box. @throws {SandboxError} `unavailable` when it does not come up. */
+/** Connects to the agent of a box. @throws {SandboxError} `unavailable` if it does not start. */
 export async function startBoxProcess(
   box: RunningBox,
   init: Extract<BoxRequest, { type: 'init' }>,
@@ -55,8 +55,8 @@ export async function startBoxProcess(
         take(reply, body) {
           if (reply.type !== 'inspected') return undefined
           const { root, path, kind, size, executable, read } = reply
-          const found = { root, path, kind, size, executable }
-          return { answer: read ? { ...found, bytes: new Uint8Array(body) } : found }
+          const bytes = read ? new Uint8Array(body) : undefined
+          return { answer: { root, path, kind, size, executable, bytes } }
         },
       }).answered,
     writeFile: (path, bytes) =>
@@ -92,7 +92,7 @@ async function execInBox(
     take,
   })
 
-  const giveUp = () => channel.end('The sandbox was ended: it did not stop a command that had to stop.')
+  const giveUp = () => channel.end('The sandbox was ended because it did not stop a command in time.')
   let patience = setTimeout(giveUp, timeoutMs + PATIENCE_MS)
   const abort = () => {
     clearTimeout(patience)
@@ -109,7 +109,7 @@ async function execInBox(
   }
 }
 
-/** Passes live output on as text, and turns the end of a command into its result. */
+/** Passes live output on as text, and turns the last reply into the result of the command. */
 function createOutputTaker(
   options: ExecOptions,
   maxOutputBytes: number,

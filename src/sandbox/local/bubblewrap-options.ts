@@ -3,19 +3,19 @@ import { SHOWN_HOME } from './home-mapping.ts'
 import type { StagedRuntime } from './stage-runtime.ts'
 import { isBelow, type Mount } from './toolchains.ts'
 
-/** What is where in a box. */
+/** The file system of a box. */
 export interface BoxLayout {
   readonly runtime: StagedRuntime
-  /** Directories of the host, bound at the place that they have inside. */
+  /** Directories of the host, which a box sees at fixed paths. */
   readonly home: string
   readonly egressSocket: string
   /** Toolchains and other directories of the host, read-only. */
   readonly mounts: readonly Mount[]
-  /** Host directories that are covered where they lie in what a box may read. */
+  /** Host directories that are hidden if they are inside a directory that a box may read. */
   readonly hidden: readonly string[]
 }
 
-/** Where a box finds its own part. */
+/** Paths of a box's own files inside. */
 export const INSIDE = {
   node: '/backspace/bin/node',
   bin: '/backspace/bin',
@@ -26,10 +26,10 @@ export const INSIDE = {
 const GIB = 1024 ** 3
 const TMP_BYTES = GIB
 const SHARED_MEMORY_BYTES = GIB / 4
-/** Of each process: how much it may write to one file and hold as data; and processes of one box. */
+/** Processes of one box; and for each process the size of a file that it writes, and of its data. */
 const LIMITS = { processes: 1024, fileBytes: 8 * GIB, dataBytes: 8 * GIB }
 
-/** Parts of `/etc` that programs need to run at all and that say nothing about who runs this machine. */
+/** Parts of `/etc` that programs need and that reveal nothing about the operator. */
 const ETC = [
   'alternatives',
   'ca-certificates',
@@ -57,26 +57,70 @@ const ETC = [
 ]
 const ETC_OF_LANGUAGES = /^(java|python|php|ruby|maven|gradle|R$)/
 
-/** The options that make bubblewrap a box: everything of its own, the system read-only, nothing else. */
+/** Options for bubblewrap: its own namespaces, the system read-only, nothing else. */
 export function bubblewrapOptions(layout: BoxLayout): readonly string[] {
   return [
-    ...['--unshare-all', '--unshare-user', '--disable-userns', '--new-session', '--die-with-parent'],
-    ...['--cap-drop', 'ALL', '--uid', '1000', '--gid', '1000', '--hostname', 'sandbox'],
+    '--unshare-all',
+    '--unshare-user',
+    '--disable-userns',
+    '--new-session',
+    '--die-with-parent',
+    '--cap-drop',
+    'ALL',
+    '--uid',
+    '1000',
+    '--gid',
+    '1000',
+    '--hostname',
+    'sandbox',
     ...systemDirectories(),
     ...layout.mounts.flatMap(({ source, target }) => ['--ro-bind', source, target]),
     ...etcFiles(layout.runtime.etc),
     ...hide(layout),
-    ...['--proc', '/proc', '--dev', '/dev', '--size', String(SHARED_MEMORY_BYTES), '--tmpfs', '/dev/shm'],
-    ...['--perms', '1777', '--size', String(TMP_BYTES), '--tmpfs', '/tmp', '--dir', '/run', '--dir', '/var'],
-    ...['--symlink', '/tmp', '/var/tmp'],
-    ...['--ro-bind', layout.runtime.node, INSIDE.node, '--ro-bind', layout.runtime.agent, INSIDE.agent],
-    ...['--ro-bind', layout.egressSocket, INSIDE.egressSocket, '--bind', layout.home, SHOWN_HOME],
-    // What bubblewrap itself made, the root and /dev, is memory that could be filled.
-    ...['--remount-ro', '/dev', '--remount-ro', '/', '--chdir', SHOWN_HOME],
+    '--proc',
+    '/proc',
+    '--dev',
+    '/dev',
+    '--size',
+    String(SHARED_MEMORY_BYTES),
+    '--tmpfs',
+    '/dev/shm',
+    '--perms',
+    '1777',
+    '--size',
+    String(TMP_BYTES),
+    '--tmpfs',
+    '/tmp',
+    '--dir',
+    '/run',
+    '--dir',
+    '/var',
+    '--symlink',
+    '/tmp',
+    '/var/tmp',
+    '--ro-bind',
+    layout.runtime.node,
+    INSIDE.node,
+    '--ro-bind',
+    layout.runtime.agent,
+    INSIDE.agent,
+    '--ro-bind',
+    layout.egressSocket,
+    INSIDE.egressSocket,
+    '--bind',
+    layout.home,
+    SHOWN_HOME,
+    // The root and /dev, created by bubblewrap, are in memory that a box could fill.
+    '--remount-ro',
+    '/dev',
+    '--remount-ro',
+    '/',
+    '--chdir',
+    SHOWN_HOME,
   ]
 }
 
-/** What runs in a box: a shell lowers the limits, and offers the box first to a kernel that is out of memory. */
+/** The program of a box: a shell lowers the limits, and makes the box the first victim if memory runs out. */
 export function agentCommand(): readonly string[] {
   const script = [
     'ulimit -c 0; ulimit -u "$1"; ulimit -f "$2"; ulimit -d "$3"',
@@ -88,7 +132,7 @@ export function agentCommand(): readonly string[] {
   return ['/bin/bash', '-c', script, 'box', ...limits, INSIDE.node, `${INSIDE.agent}/box-agent.ts`]
 }
 
-/** `/usr` and what belongs to it: links where the distribution has merged them, directories where not. */
+/** `/usr` and the directories that belong to it: links if the distribution has merged them, else directories. */
 function systemDirectories(): string[] {
   const flags = ['--ro-bind', '/usr', '/usr']
   for (const name of ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32']) {

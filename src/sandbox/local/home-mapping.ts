@@ -7,18 +7,18 @@ import {
 } from '../sandbox.ts'
 import type { BoxProcess } from './box-process.ts'
 
-/** Where the home of every sandbox seems to be. */
+/** The home of every local sandbox, as its commands see it. */
 export const SHOWN_HOME = '/home/user'
 
 /**
- * Lets a directory of this machine pass for `/home/user` where nothing can mount it there: paths are replaced in
- * what goes in (commands, working directories, environment) and in what comes out (output). No path of the host
- * gets out this way. Bytes of files are never touched.
+ * Makes a directory of this machine look like `/home/user` where it cannot be mounted there: replaces paths in commands,
+ * working directories and environment on the way in, and in output on the way out, so that no path of the host gets out.
+ * The content of files stays as it is.
  */
 export interface HomeMapping {
   toReal(text: string): string
   toShown(text: string): string
-  /** For text that comes in pieces: a path may be cut anywhere. `flush` gives what was held back. */
+  /** For text in pieces, where a path may be cut anywhere. `flush` emits the text that was held back. */
   createShownStream(emit: (text: string) => void): { write(text: string): void; flush(): void }
 }
 
@@ -47,7 +47,7 @@ export function createHomeMapping(realHome: string): HomeMapping {
   }
 }
 
-/** Length of the longest end of `text` with which `path` begins. */
+/** Length of the longest suffix of `text` that is a prefix of `path`. */
 function overlap(text: string, path: string): number {
   for (let length = Math.min(text.length, path.length - 1); length > 0; length--) {
     if (path.startsWith(text.slice(-length))) return length
@@ -60,7 +60,7 @@ interface MappedBox {
   readonly mapping: HomeMapping
 }
 
-/** Runs a command with the paths in its text, directory and environment made real, and those in its output shown. */
+/** Runs a command with real paths in its text, directory and environment, and shown paths in its output. */
 export async function execMapped(
   { process: box, mapping }: MappedBox,
   command: string,
@@ -71,17 +71,17 @@ export async function execMapped(
   const stderr = onStderr && mapping.createShownStream(onStderr)
   const result = await box.exec(mapping.toReal(command), {
     ...rest,
-    ...(cwd === undefined ? {} : { cwd: mapping.toReal(cwd) }),
-    ...(env === undefined ? {} : { env: mapValues(env, mapping.toReal) }),
-    ...(stdout ? { onStdout: (text: string) => stdout.write(text) } : {}),
-    ...(stderr ? { onStderr: (text: string) => stderr.write(text) } : {}),
+    cwd: cwd === undefined ? undefined : mapping.toReal(cwd),
+    env: env && mapValues(env, mapping.toReal),
+    onStdout: stdout && ((text) => stdout.write(text)),
+    onStderr: stderr && ((text) => stderr.write(text)),
   })
   stdout?.flush()
   stderr?.flush()
   return { ...result, stdout: mapping.toShown(result.stdout), stderr: mapping.toShown(result.stderr) }
 }
 
-/** Inspects a real path; what is found is told as it is shown. */
+/** Inspects a real path, and returns shown paths. */
 export async function inspectMapped(
   { process: box, mapping }: MappedBox,
   path: string,
@@ -92,7 +92,7 @@ export async function inspectMapped(
   return { ...found, root: mapping.toShown(found.root), path: mapping.toShown(found.path) }
 }
 
-/** Waits for a file operation on a real path; a failure names the path as it is shown. */
+/** Waits for a file operation on a real path; an error names the shown path. */
 export async function withShownPaths<T>(mapping: HomeMapping, operation: Promise<T>): Promise<T> {
   try {
     return await operation

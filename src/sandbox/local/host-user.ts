@@ -7,19 +7,19 @@ export interface HostUser {
   readonly gid: number
 }
 
-/** `nobody` and `nogroup` on every usual Linux: they own nothing and may do nothing. */
+/** `nobody` and `nogroup` on the usual Linux systems, which own no files. */
 const NOBODY: HostUser = { uid: 65_534, gid: 65_534 }
 
 /**
- * Who boxes run as when this process is root; undefined when it is not, and boxes run as the same user.
- * Never root: what is root inside of a user namespace can still write to files of `/proc/sys` that belong to
- * root outside, such as `core_pattern`, and so run programs on the host.
+ * The user that boxes run as if this process is root; undefined otherwise: boxes then run as the same user. Never root:
+ * root inside a user namespace can still write files of `/proc/sys` that belong to root outside, such as `core_pattern`,
+ * and so run programs on the host.
  */
 export function unprivilegedUser(euid: number | undefined = process.geteuid?.()): HostUser | undefined {
   return euid === 0 ? NOBODY : undefined
 }
 
-/** Whether every user of this machine may read and start a file, or read a directory, and get to it. */
+/** Whether every user of this machine may reach a path, and read and execute it. */
 export async function isOpenToAll(path: string): Promise<boolean> {
   if (((await stat(path)).mode & 0o005) !== 0o005) return false
   for (let directory = dirname(path); ; directory = dirname(directory)) {

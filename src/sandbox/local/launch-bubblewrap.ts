@@ -9,14 +9,14 @@ import { type BoxProcess, startBoxProcess } from './box-process.ts'
 import { agentCommand, bubblewrapOptions, INSIDE } from './bubblewrap-options.ts'
 import { SHOWN_HOME } from './home-mapping.ts'
 import { type HostUser, unprivilegedUser } from './host-user.ts'
-import type { BoxPlace, LaunchedBox } from './launched-box.ts'
+import type { LaunchedBox, NewBox } from './launched-box.ts'
 import type { LentDirectories } from './lend-directories.ts'
 import { explainBubblewrapFailure } from './probe-local-sandbox.ts'
 import { stageCertificates } from './stage-certificates.ts'
 import { stageRuntime } from './stage-runtime.ts'
 import { stageToolchains } from './stage-toolchains.ts'
 
-/** The directory of this program may hold its credentials (`.env`), and may lie below `/usr`. */
+/** This program's directory: it may contain credentials (`.env`), and may be below `/usr`. */
 const OWN_DIRECTORY = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
 
 export interface BubblewrapOptions {
@@ -24,34 +24,34 @@ export interface BubblewrapOptions {
   readonly node: string
   /** The host's PATH. */
   readonly path: string
-  /** Variables of the host that name certificate authorities; others are not looked at. */
+  /** The host's variables that name certificate authorities; others are ignored. */
   readonly certificates: Readonly<Record<string, string>>
-  /** For tests: how the egress proxy finds addresses, and which ports it lets through. */
+  /** For tests: how the egress proxy finds addresses, and which ports it allows. */
   readonly egress?: Pick<Parameters<typeof startEgressProxy>[0], 'resolveAddress' | 'ports'> | undefined
 }
 
 /**
- * Starts one persistent bubblewrap box: its own processes, users, network, host name and file system. It dies
- * with this process, whatever that dies of.
+ * Starts one persistent bubblewrap box with its own processes, users, network, host name and file system. It ends with
+ * this process, even if this process is killed.
  *
- * @throws {SandboxError} `unavailable` when bubblewrap may not make what it needs here.
+ * @throws {SandboxError} `unavailable` if bubblewrap may not create the namespaces it needs.
  */
-export async function launchBubblewrap(place: BoxPlace, options: BubblewrapOptions): Promise<LaunchedBox> {
+export async function launchBubblewrap(newBox: NewBox, options: BubblewrapOptions): Promise<LaunchedBox> {
   const user = unprivilegedUser()
-  const home = await makeHome(place.directory, user)
-  const runtime = await stageRuntime({ directory: place.directory, node: options.node, user })
-  const egressSocket = join(place.directory, 'egress.sock')
+  const home = await makeHome(newBox.directory, user)
+  const runtime = await stageRuntime({ directory: newBox.directory, node: options.node, user })
+  const egressSocket = join(newBox.directory, 'egress.sock')
   const proxy = await startEgressProxy({ socketPath: egressSocket, ...options.egress })
   if (user) await chown(egressSocket, user.uid, user.gid)
 
-  const hidden = [OWN_DIRECTORY, place.directory]
-  const toolchains = await stageToolchains(options.path, { hidden, user, directory: place.directory })
-  const certificates = await stageCertificates(place.directory, options.certificates)
-  const mounts = [...toolchains.mounts, ...(certificates.mount ? [certificates.mount] : [])]
+  const hidden = [OWN_DIRECTORY, newBox.directory]
+  const toolchains = await stageToolchains(options.path, { hidden, user, directory: newBox.directory })
+  const certificates = await stageCertificates(newBox.directory, options.certificates)
+  const mounts = [...toolchains.mounts, certificates.mount].filter((mount) => mount !== undefined)
   const flags = bubblewrapOptions({ runtime, home, egressSocket, mounts, hidden })
   const env = { ...toolchains.env, ...certificates.env }
   try {
-    const box = await startBox({ place, flags, env, options, user, lender: toolchains.lender })
+    const box = await startBox({ newBox, flags, env, options, user, lender: toolchains.lender })
     return withEgress(box, proxy)
   } catch (error) {
     await proxy.close()
@@ -60,7 +60,7 @@ export async function launchBubblewrap(place: BoxPlace, options: BubblewrapOptio
   }
 }
 
-/** The one directory that a box writes to on disk. Its parent can be passed through, not read, by that user. */
+/** The only directory on disk that a box writes to. Its user may enter the parent, but not read it. */
 async function makeHome(directory: string, user: HostUser | undefined): Promise<string> {
   const home = join(directory, 'home')
   await mkdir(home, { mode: 0o700 })
@@ -72,7 +72,7 @@ async function makeHome(directory: string, user: HostUser | undefined): Promise<
 }
 
 function startBox(parts: {
-  readonly place: BoxPlace
+  readonly newBox: NewBox
   readonly flags: readonly string[]
   readonly env: Readonly<Record<string, string>>
   readonly options: BubblewrapOptions
@@ -82,17 +82,23 @@ function startBox(parts: {
   const { user, lender = [] } = parts
   const [program = '', ...args] = [
     ...lender,
-    ...[parts.options.bubblewrap, '--args', '3', '--', ...agentCommand()],
+    parts.options.bubblewrap,
+    '--args',
+    '3',
+    '--',
+    ...agentCommand(),
   ]
+  // The lender is root, and changes to the box's user itself.
+  const startedAs = lender.length === 0 ? user : undefined
   const child = spawn(program, args, {
-    // bubblewrap is process 1 of the box, where anybody can read its environment: it gets none.
+    // bubblewrap is process 1 of the box, whose commands can read its environment: keep it empty.
     env: {},
     cwd: '/',
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     detached: true,
-    ...(lender.length === 0 ? user : {}), // Who lends is root, and becomes that user by itself.
+    ...startedAs,
   })
-  // Through a pipe, not as arguments, which anybody in the box could read: they name paths of the host.
+  // Through a pipe: commands in the box could read arguments, and these contain paths of the host.
   const options = child.stdio[3]
   if (options instanceof Writable)
     options.on('error', () => {}).end(parts.flags.map((flag) => `${flag}\0`).join(''))
@@ -113,7 +119,7 @@ function startBox(parts: {
     type: 'init',
     home: SHOWN_HOME,
     env,
-    boxId: parts.place.boxId,
+    boxId: parts.newBox.boxId,
     confined: true,
     relay,
   } as const
@@ -124,7 +130,7 @@ function killGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL')
   } catch {
-    // It ended meanwhile.
+    // It has ended already.
   }
 }
 

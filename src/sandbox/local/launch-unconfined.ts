@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { killProcessTree } from '../box/process-tree.ts'
 import { startBoxProcess } from './box-process.ts'
 import { createHomeMapping } from './home-mapping.ts'
-import type { BoxPlace, LaunchedBox } from './launched-box.ts'
+import type { LaunchedBox, NewBox } from './launched-box.ts'
 
 const AGENT = fileURLToPath(new URL('../box/box-agent.ts', import.meta.url))
 const USUAL_PATH = [
@@ -20,16 +20,16 @@ const USUAL_PATH = [
 ]
 
 /**
- * Starts plain processes of this machine's user in a directory of their own, without any isolation: they can
- * read what this process can read and reach what it can reach. Only for code that the operator trusts.
+ * Starts ordinary processes in their own directory, without any isolation: they can read and reach all that this process
+ * can. Only for code that the operator trusts.
  *
- * @param options.path the PATH that commands get; by default the usual directories, and that of `node`.
+ * @param options.path PATH for commands; default: the usual directories, and that of `node`.
  */
 export async function launchUnconfined(
-  place: BoxPlace,
+  newBox: NewBox,
   options: { readonly node: string; readonly path?: string | undefined },
 ): Promise<LaunchedBox> {
-  const home = join(place.directory, 'home')
+  const home = join(newBox.directory, 'home')
   await mkdir(home, { mode: 0o700 })
   const path = options.path ?? [...USUAL_PATH, dirname(options.node)].join(delimiter)
   // With what this process has compiled the agent starts in less than half the time. Commands do not get this.
@@ -41,13 +41,13 @@ export async function launchUnconfined(
     detached: true,
   })
   const stop = () => {
-    child.stdin.end() // Elsewhere than on Linux only the agent itself can find what it started.
+    child.stdin.end() // Outside Linux only the agent itself can find what it started.
     if (process.platform === 'linux' || child.exitCode !== null) {
-      killProcessTree({ pid: child.pid, marker: `${place.boxId}.*`, orphans: false })
+      killProcessTree({ pid: child.pid, marker: `${newBox.boxId}.*`, orphans: false })
     }
   }
   const env = { PATH: path, HOME: home, USER: 'user', LOGNAME: 'user', SHELL: '/bin/bash', LANG: 'C.UTF-8' }
-  const init = { type: 'init', home, env, boxId: place.boxId, confined: false } as const
+  const init = { type: 'init', home, env, boxId: newBox.boxId, confined: false } as const
   return {
     process: await startBoxProcess({ child, stop }, init),
     mapping: createHomeMapping(home),

@@ -2,23 +2,23 @@ import type { EgressPolicy, RefusedHost } from '../sandbox.ts'
 import type { BoxProcess } from './box-process.ts'
 import type { HomeMapping } from './home-mapping.ts'
 
-/** A box that runs, in whichever way it is held. */
+/** A running box, confined or not. */
 export interface LaunchedBox {
   readonly process: BoxProcess
-  /** How paths are shown, where the home is not really at `/home/user`. */
+  /** How paths are shown, if the home is not really at `/home/user`. */
   readonly mapping: HomeMapping | undefined
   setEgress(policy: EgressPolicy): Promise<void>
-  /** Where egress is controlled at all. */
+  /** Undefined if egress is not controlled. */
   refusedHosts?(): readonly RefusedHost[]
-  /** Releases what the host holds for it; the processes have ended by then. */
+  /** Frees the host's resources of the box, after its processes have ended. */
   release(): Promise<void>
 }
 
-/** Where a box is to run. */
-export interface BoxPlace {
+/** A box to be launched. */
+export interface NewBox {
   readonly boxId: string
   /** Private directory of this box on the host. */
   readonly directory: string
 }
 
-export type LaunchBox = (place: BoxPlace) => Promise<LaunchedBox>
+export type LaunchBox = (box: NewBox) => Promise<LaunchedBox>

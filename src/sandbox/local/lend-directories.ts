@@ -6,15 +6,15 @@ import { type HostUser, isOpenToAll } from './host-user.ts'
 import { findProgram } from './probe-local-sandbox.ts'
 import type { Mount } from './toolchains.ts'
 
-/** How a box is started so that it can have directories which only root can get to. */
+/** How to start a box that can see directories which only root can enter. */
 export interface LentDirectories {
-  /** The mounts, with sources that the unprivileged user can get to. */
+  /** The mounts, with sources that the unprivileged user can reach. */
   readonly mounts: readonly Mount[]
-  /** Program and first arguments to start, as root, before bubblewrap's own; undefined when none is needed. */
+  /** Program and arguments to run as root, followed by those of bubblewrap; undefined if none is needed. */
   readonly lender: readonly [string, ...string[]] | undefined
 }
 
-/** Shows each directory below `$3`, for this process and its descendants only, and then becomes the user. */
+/** Mounts each directory below `$3`, visible to this process and its descendants only, then changes to the user. */
 const LEND = `
 set -e
 user=$1 group=$2 place=$3
@@ -32,9 +32,9 @@ exec setpriv --reuid "$user" --regid "$group" --clear-groups -- env -i "$@"
 `
 
 /**
- * Toolchains of root lie below `/root`, which the user that boxes run as may not enter. Root lends them: in a mount
- * namespace of its own, so that nothing changes for the rest of the machine. Where root may not do that, as in many
- * containers, they are left out.
+ * Toolchains of root are below `/root`, which the user of a box may not enter. Root lends them in a mount namespace of its
+ * own, so that nothing changes for the rest of the machine. Where root may not do that, as in many containers, boxes go
+ * without them.
  */
 export async function lendDirectories(
   mounts: readonly Mount[],

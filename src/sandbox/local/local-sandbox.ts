@@ -14,19 +14,19 @@ import type { LaunchBox, LaunchedBox } from './launched-box.ts'
 import { probeLocalSandbox } from './probe-local-sandbox.ts'
 
 export interface LocalSandboxOptions {
-  /** Name of this installation; sandboxes of others are not listed. */
+  /** Name of this deployment; sandboxes of others are not listed. */
   readonly deployment: string
   /** `unconfined` isolates nothing: only for code that the operator trusts. */
   readonly mode: 'bubblewrap' | 'unconfined'
-  /** Node.js 24 or newer, for the agent inside; default: the one that runs this process. */
+  /** Node.js 24 or newer for the agent inside; default: the one that runs this process. */
   readonly node?: string | undefined
-  /** The host's PATH: tools in its directories are offered inside. Default: the usual directories. */
+  /** The host's PATH: tools in its directories are available inside. Default: the usual directories. */
   readonly path?: string | undefined
-  /** Variables of the host that name certificate authorities; others are not looked at. */
+  /** The host's variables that name certificate authorities; others are ignored. */
   readonly certificates?: Readonly<Record<string, string>> | undefined
-  /** Where boxes keep their files; default: the system's directory for temporary files. */
+  /** Parent of the boxes' directories; default: the system's temporary directory. */
   readonly baseDir?: string | undefined
-  /** For tests: how the egress proxy finds addresses, and which ports it lets through. */
+  /** For tests: how the egress proxy finds addresses, and which ports it allows. */
   readonly egressProxy?: BubblewrapOptions['egress']
 }
 
@@ -37,20 +37,20 @@ interface Entry {
 }
 
 /**
- * Sandboxes on this machine. They belong to this process: they end with it, and no other process can attach. What
- * processes before it left on the disk is removed at once.
+ * Sandboxes on this machine. They belong to this process: they end with it, and no other process can attach to them.
+ * Leftovers of earlier processes on disk are removed at once.
  */
 export function createLocalSandboxProvider(options: LocalSandboxOptions): SandboxProvider {
   const { deployment, mode, node = process.execPath } = options
   const entries = new Map<string, Entry>()
-  // There may be no such directory yet.
-  const tidied = removeLeftDirectories(options.baseDir).catch(() => {})
-  const launch: LaunchBox = async (place) => {
-    if (mode === 'unconfined') return launchUnconfined(place, { node, path: options.path })
+  // The base directory may not exist yet.
+  const cleaned = removeLeftDirectories(options.baseDir).catch(() => {})
+  const launch: LaunchBox = async (newBox) => {
+    if (mode === 'unconfined') return launchUnconfined(newBox, { node, path: options.path })
     const probe = await probeLocalSandbox({ path: options.path })
     if (!probe.available) throw new SandboxError('unavailable', probe.message)
     const { bubblewrap } = probe
-    return launchBubblewrap(place, {
+    return launchBubblewrap(newBox, {
       bubblewrap,
       node,
       path: options.path ?? '',
@@ -60,7 +60,7 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
   }
 
   async function create(request: CreateSandboxRequest): Promise<Sandbox> {
-    await tidied
+    await cleaned
     request.signal?.throwIfAborted()
     const id = `local-${randomUUID()}`
     const directory = await makeBoxDirectory(options.baseDir)
@@ -72,12 +72,12 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
       await removeBoxDirectory(directory)
       throw error
     }
-    const cleaned = box.process.ended.then(async () => {
+    const removed = box.process.ended.then(async () => {
       entries.delete(id)
       await box.release()
       await removeBoxDirectory(directory)
     })
-    const sandbox = createLocalSandbox({ id, box, timeoutMs: request.timeoutMs, cleaned })
+    const sandbox = createLocalSandbox({ id, box, timeoutMs: request.timeoutMs, removed })
     entries.set(id, { box, sandbox, info: { id, runId: request.runId, startedAt: new Date() } })
     return sandbox
   }
@@ -91,7 +91,7 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
       if (entry && !entry.box.process.isOver()) return entry.sandbox
       throw new SandboxError(
         'gone',
-        'The local sandbox has ended: it does not outlive the process that made it.',
+        'The local sandbox no longer exists: it ended with the process that created it.',
       )
     },
     async kill(id) {
@@ -108,17 +108,21 @@ function createLocalSandbox(parts: {
   readonly id: string
   readonly box: LaunchedBox
   readonly timeoutMs: number
-  readonly cleaned: Promise<void>
+  readonly removed: Promise<void>
 }): Sandbox {
   const { process: box, mapping } = parts.box
-  const kill = (reason: string) => box.kill(reason).then(() => parts.cleaned)
+  const kill = (reason: string) => box.kill(reason).then(() => parts.removed)
   let deadline = 0
   let timer: NodeJS.Timeout | undefined
 
   function extend(ms: number): void {
     deadline = Math.max(deadline, performance.now() + ms)
     clearTimeout(timer)
-    timer = setTimeout(kill, deadline - performance.now(), 'The sandbox was ended: its time ran out.').unref()
+    timer = setTimeout(
+      kill,
+      deadline - performance.now(),
+      'The sandbox was ended: it reached its time limit.',
+    ).unref()
   }
   extend(parts.timeoutMs)
   void box.ended.then(() => clearTimeout(timer))
@@ -141,6 +145,6 @@ function createLocalSandbox(parts: {
     async extend(ms) {
       extend(ms)
     },
-    kill: () => kill('The sandbox has been ended.'),
+    kill: () => kill('The sandbox was ended.'),
   }
 }

@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { unprivilegedUser } from './host-user.ts'
 
-/** Whether local sandboxes can run here. `message` says what is missing and the line that mends it. */
+/** Whether local sandboxes can run here. `message` says what is missing and how to install it. */
 type LocalSandboxProbe =
   | { readonly available: true; readonly bubblewrap: string; readonly version: string }
   | { readonly available: false; readonly message: string }
@@ -14,14 +14,14 @@ interface ProbeOptions {
   /** The host's PATH. */
   readonly path?: string | undefined
   readonly platform?: NodeJS.Platform
-  /** Text of `/etc/os-release`; read when it is not given. */
+  /** Text of `/etc/os-release`; default: the file's. */
   readonly osRelease?: string
 }
 
 const OTHERWISE = 'Or set E2B_API_KEY to run every repository in a cloud sandbox.'
 const OLDEST = [0, 8] as const
 
-/** Looks for bubblewrap and tries it for real: that it is installed does not say that it may make namespaces. */
+/** Finds bubblewrap and tries it: even if it is installed, it may not be allowed to create namespaces. */
 export async function probeLocalSandbox(options: ProbeOptions = {}): Promise<LocalSandboxProbe> {
   const { platform = process.platform } = options
   if (platform !== 'linux') {
@@ -35,11 +35,11 @@ export async function probeLocalSandbox(options: ProbeOptions = {}): Promise<Loc
   const version = await readVersion(bubblewrap)
   if (isTooOld(version)) {
     return no(
-      `bubblewrap ${version} is too old: ${OLDEST.join('.')} or newer can forbid namespaces inside. ${OTHERWISE}`,
+      `bubblewrap ${version} is too old: ${OLDEST.join('.')} or newer is needed to forbid namespaces inside the sandbox. ${OTHERWISE}`,
     )
   }
-  const complaint = await tryBubblewrap(bubblewrap)
-  if (complaint !== undefined) return no(explainBubblewrapFailure(complaint))
+  const failure = await tryBubblewrap(bubblewrap)
+  if (failure !== undefined) return no(explainBubblewrapFailure(failure))
   return { available: true, bubblewrap, version }
 }
 
@@ -57,12 +57,12 @@ export function installLine(osRelease: string): string {
   return 'the package is called `bubblewrap` (Debian and Ubuntu: sudo apt-get install -y bubblewrap)'
 }
 
-/** What bubblewrap's own words mean for whoever runs this machine. */
-export function explainBubblewrapFailure(complaint: string): string {
-  const text = complaint.trim().split('\n').at(-1)?.slice(0, 300) ?? ''
-  if (/uid map|No permissions to creat|namespace failed|Operation not permitted/i.test(complaint)) {
+/** Explains an error of bubblewrap to the operator. */
+export function explainBubblewrapFailure(stderr: string): string {
+  const text = stderr.trim().split('\n').at(-1)?.slice(0, 300) ?? ''
+  if (/uid map|No permissions to creat|namespace failed|Operation not permitted/i.test(stderr)) {
     return (
-      'bubblewrap is installed, but this system does not let it make user namespaces. ' +
+      'bubblewrap is installed, but this system does not let it create user namespaces. ' +
       'On Ubuntu 24.04 and newer: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0. ' +
       'On older Debian: sudo sysctl -w kernel.unprivileged_userns_clone=1. ' +
       'In Docker: start the container with --security-opt seccomp=unconfined --security-opt apparmor=unconfined. ' +
@@ -86,7 +86,7 @@ function isTooOld(version: string): boolean {
   return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])
 }
 
-/** @returns what it had to say when it failed. */
+/** @returns its stderr if it failed. */
 async function tryBubblewrap(bubblewrap: string): Promise<string | undefined> {
   const flags = [
     '--unshare-all',
@@ -107,7 +107,7 @@ async function tryBubblewrap(bubblewrap: string): Promise<string | undefined> {
   }
 }
 
-/** Directories that a bare system keeps its programs in. */
+/** Where a bare system has its programs. */
 export const SYSTEM_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
 
 /** Absolute path of a program, looked for in a PATH and then in the system's directories. */

@@ -19,10 +19,10 @@ const INSIDE = '/backspace/certificates'
 const MAX_BYTES = 8 * 1024 * 1024
 
 /**
- * Copies the certificates behind the variables, and only them: what else lies in such a file or directory, such as
- * a key, is not the box's. A copy, because the box's user may not be able to get to the original.
+ * Copies the certificates that the variables point to, and nothing else from those files and directories, such as keys.
+ * Copies, because the box's user may not be able to read the originals.
  *
- * @param directory where they are laid out; a variable that leads nowhere is left out.
+ * @param directory gets the copies. Variables without certificates are left out.
  */
 export async function stageCertificates(
   directory: string,
@@ -46,7 +46,7 @@ export async function stageCertificates(
   return { env, mount: staged.size === 0 ? undefined : { source, target: INSIDE } }
 }
 
-/** Variables and the paths behind them. A directory is shown as one file, which every tool understands. */
+/** Variables and their paths. The certificates of a directory become one file, which every tool understands. */
 function wanted(environment: Readonly<Record<string, string>>): readonly (readonly [string, string])[] {
   const { SSL_CERT_DIR, ...files } = environment
   const paths = [files.SSL_CERT_FILE, SSL_CERT_DIR].filter(Boolean).join(delimiter)

@@ -5,7 +5,7 @@ import { type HostUser, isOpenToAll } from './host-user.ts'
 
 const AGENT_SOURCES = fileURLToPath(new URL('../box/', import.meta.url))
 
-/** What a box sees as its few own system files: one user, one host name, nothing about this machine. */
+/** A box's own system files: one user, one host name, nothing about this machine. */
 const ETC: Readonly<Record<string, string>> = {
   passwd:
     'root:x:0:0:root:/:/usr/sbin/nologin\nuser:x:1000:1000:user:/home/user:/bin/bash\n' +
@@ -15,7 +15,7 @@ const ETC: Readonly<Record<string, string>> = {
   'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files dns\n',
 }
 
-/** Files of the host that make up a box's own part, readable by the user that it runs as. */
+/** Files of the host that a box gets as its own, readable by its user. */
 export interface StagedRuntime {
   readonly node: string
   readonly agent: string
@@ -23,8 +23,8 @@ export interface StagedRuntime {
 }
 
 /**
- * Lays out a box's own files in its private directory. Sources may lie where an unprivileged user cannot go
- * (below `/root`), so that they are copied; Node.js itself, 100 MB, only where it must.
+ * Puts a box's own files into its private directory. The box's user may not be able to read the sources (below `/root`),
+ * so they are copied; Node.js itself, 100 MB, only if necessary.
  */
 export async function stageRuntime(options: {
   readonly directory: string
@@ -48,7 +48,7 @@ async function copyNode({
   readonly directory: string
 }): Promise<string> {
   const copy = join(directory, 'node')
-  await link(node, copy).catch(() => copyFile(node, copy)) // No link across file systems.
+  await link(node, copy).catch(() => copyFile(node, copy)) // Links do not work across file systems.
   await chmod(copy, 0o755)
   return copy
 }

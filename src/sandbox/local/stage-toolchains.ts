@@ -5,9 +5,9 @@ import type { HostUser } from './host-user.ts'
 import { type LentDirectories, lendDirectories } from './lend-directories.ts'
 import { findToolchains, type Mount } from './toolchains.ts'
 
-/** The host's tools as a box gets them. */
+/** The host's tools as a box sees them. */
 interface StagedToolchains extends LentDirectories {
-  /** PATH, and where to find libraries of tools that do not lie where they were built for. */
+  /** PATH, and the libraries of tools that are not at the path they were built for. */
   readonly env: Readonly<Record<string, string>>
 }
 
@@ -18,7 +18,7 @@ interface StageOptions {
   readonly directory: string
 }
 
-/** Finds the tools on the host's PATH and makes them work where a box has them. */
+/** Finds the tools on the host's PATH and makes them work at their paths in a box. */
 export async function stageToolchains(
   path: string,
   { hidden, user, directory }: StageOptions,
@@ -32,24 +32,26 @@ export async function stageToolchains(
   const libraries = await Promise.all(moved.map(ownLibraries))
   const libraryPath = libraries.flat().join(':')
   const bins = [...staged.map(({ target }) => target), ...toolchains.path, INSIDE.bin]
+  const env: Record<string, string> = { PATH: bins.join(':') }
+  if (libraryPath !== '') env.LD_LIBRARY_PATH = libraryPath
   return {
     mounts: [...mounts, ...staged],
     lender,
-    env: { PATH: bins.join(':'), ...(libraryPath === '' ? {} : { LD_LIBRARY_PATH: libraryPath }) },
+    env,
   }
 }
 
-/** Interpreters that were built with a shared library look for it where they were installed. */
+/** An interpreter with a shared library looks for it at the path that it was built for. */
 async function ownLibraries({ source, target }: Mount): Promise<readonly string[]> {
   const names = await readdir(join(source, 'lib')).catch(() => [])
   return names.some((name) => /^lib(?:python|ruby).*\.so/.test(name)) ? [`${target}/lib`] : []
 }
 
 /**
- * Scripts such as `pip` and `pytest` name their interpreter by the path that it was installed at. In a box the
- * toolchain lies elsewhere, so each of them gets a small program that starts it with the interpreter that is there.
+ * Scripts such as `pip` and `pytest` name the path at which their interpreter was installed. In a box the toolchain has
+ * another path, so each script gets a wrapper that starts it with the interpreter there.
  *
- * @returns where they are; undefined when a toolchain has no such scripts, or cannot be read.
+ * @returns the directory of the wrappers; undefined if the toolchain has no such scripts, or cannot be read.
  */
 async function stageScripts(directory: string, toolchain: Mount): Promise<Mount | undefined> {
   const bin = join(toolchain.source, 'bin')
@@ -70,7 +72,7 @@ async function stageScripts(directory: string, toolchain: Mount): Promise<Mount 
   return { source, target: `/backspace/scripts/${index}` }
 }
 
-/** The program that the first line names; empty when the file is not a script. */
+/** The program that the first line names; empty if the file is not a script. */
 async function readInterpreter(file: string): Promise<string> {
   const handle = await open(file).catch(() => undefined)
   if (handle === undefined) return ''
@@ -78,7 +80,7 @@ async function readInterpreter(file: string): Promise<string> {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(512), 0, 512, 0)
     return /^#! ?(\/[^\s]+)\n/.exec(buffer.toString('utf8', 0, bytesRead))?.[1] ?? ''
   } catch {
-    return '' // A directory, or a file that may not be read.
+    return '' // A directory, or an unreadable file.
   } finally {
     await handle.close()
   }

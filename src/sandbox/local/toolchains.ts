@@ -3,13 +3,13 @@ import { homedir } from 'node:os'
 import { basename, delimiter, dirname, join, sep } from 'node:path'
 import { SYSTEM_PATH } from './probe-local-sandbox.ts'
 
-/** A directory of the host, and where a box has it, read-only. */
+/** A directory of the host, and its read-only path in a box. */
 export interface Mount {
   readonly source: string
   readonly target: string
 }
 
-/** Tools of the host that a box may use. */
+/** The host's tools that a box may use. */
 interface Toolchains {
   /** PATH inside the box. */
   readonly path: readonly string[]
@@ -17,9 +17,9 @@ interface Toolchains {
   readonly mounts: readonly Mount[]
 }
 
-/** Where compilers are put by their own installers and by the usual base images. */
+/** Where installers and the usual base images put compilers. */
 const WELL_KNOWN = ['/usr/local/go/bin', '/usr/local/cargo/bin']
-/** Homes hold credentials beside tools; the others are not of this system, or not tools. */
+/** Homes also contain credentials; the others belong to another system, or contain no tools. */
 const NEVER = [
   '/home',
   '/root',
@@ -34,7 +34,7 @@ const NEVER = [
   '/run',
   '/snap',
 ]
-/** What version managers put into a home: one directory that holds one version of one tool, and nothing else. */
+/** Directories of version managers in a home: each contains one version of one tool, and nothing else. */
 const MANAGED = [
   /\/\.nvm\/versions\/node\/[^/]+\/bin$/,
   /\/(?:\.fnm|\.local\/share\/fnm|Library\/fnm)\/node-versions\/[^/]+\/installation\/bin$/,
@@ -45,17 +45,17 @@ const MANAGED = [
   /\/\.sdkman\/candidates\/[^/]+\/[^/]+\/bin$/,
 ]
 
-interface Place extends Mount {
-  /** Directory of programs, as the box has it on its PATH. */
+interface ToolDirectory extends Mount {
+  /** Directory of programs, as it is on the box's PATH. */
   readonly bin: string
 }
 
 /**
- * Picks from the host's PATH what a box may see: the system's directories, installations of their own outside of
- * anybody's home, and single versions that a version manager keeps in a home. Those are mounted elsewhere, since
- * their path says whose home it is.
+ * Picks from the host's PATH what a box may see: the system's directories, separate installations outside of homes, and
+ * single versions that a version manager keeps in a home. These get another path in the box, since their own contains
+ * the name of a user.
  *
- * @param hidden directories that must not be shown even so, such as that of this program.
+ * @param hidden directories that are never shown, such as that of this program.
  */
 export function findToolchains(path: string, hidden: readonly string[]): Toolchains {
   const never = [...NEVER, ...ownHome(), ...hidden]
@@ -65,26 +65,26 @@ export function findToolchains(path: string, hidden: readonly string[]): Toolcha
       directory.startsWith('/') && !directory.includes('node_modules') && !SYSTEM_PATH.includes(directory)
     )
   })
-  const places = directories.flatMap(
-    (directory, index) => findPlace(directory, { never, hidden, index }) ?? [],
+  const found = directories.flatMap(
+    (directory, index) => findToolDirectory(directory, { never, hidden, index }) ?? [],
   )
   return {
-    path: [...SYSTEM_PATH.slice(0, 2), ...new Set(places.map(({ bin }) => bin)), ...SYSTEM_PATH.slice(2)],
-    mounts: places
+    path: [...SYSTEM_PATH.slice(0, 2), ...new Set(found.map(({ bin }) => bin)), ...SYSTEM_PATH.slice(2)],
+    mounts: found
       .filter(({ source }) => !isBelow(source, '/usr'))
       .map(({ source, target }) => ({ source, target })),
   }
 }
 
-/** Whether a path is a directory or lies in it. */
+/** Whether a path is a directory or inside it. */
 export function isBelow(path: string, directory: string): boolean {
   return path === directory || path.startsWith(directory.endsWith(sep) ? directory : directory + sep)
 }
 
-function findPlace(
+function findToolDirectory(
   directory: string,
   options: { readonly never: readonly string[]; readonly hidden: readonly string[]; readonly index: number },
-): Place | undefined {
+): ToolDirectory | undefined {
   const real = realDirectory(directory)
   const isIn = (roots: readonly string[]) =>
     roots.some((root) => isBelow(directory, root) || isBelow(real ?? '/', root))
@@ -103,7 +103,7 @@ function realDirectory(path: string): string | undefined {
     const real = realpathSync(path)
     return statSync(real).isDirectory() ? real : undefined
   } catch {
-    return undefined // PATH often names directories that are not there, or not for us.
+    return undefined // PATH often names missing or unreadable directories.
   }
 }
 
@@ -113,7 +113,7 @@ function installation(directory: string): string {
   return basename(directory) === 'bin' && dirname(parent) !== '/' ? parent : directory
 }
 
-/** Not `/`, which some services have for a home: then nothing but the well-known homes is one. */
+/** Our home, unless it is `/`, as for some services. */
 function ownHome(): string[] {
   try {
     return [homedir()].filter((home) => home.startsWith('/') && home !== '/')
@@ -122,15 +122,15 @@ function ownHome(): string[] {
   }
 }
 
-/** Managers that keep one small program for every tool, which starts the version that a file names. */
+/** These managers have a small program for every tool, which starts the version that a file names. */
 const SHIMS = /\/\.(?:pyenv|rbenv|nodenv|goenv)\/shims$/
 const CARGO = /\/\.cargo\/bin$/
 
 /**
- * Directories of the versions that a version manager's directory on PATH stands for, as its user has chosen them
- * for this machine. The manager itself stays outside: its directory is writable, and `.cargo` holds tokens.
+ * Replaces a version manager's directory on PATH by those of the versions that its user chose for this machine. The
+ * manager itself stays outside: its directory is writable, and `.cargo` contains tokens.
  *
- * @returns the directory itself when it is not one of a version manager.
+ * @returns the directory itself if it is not that of a version manager.
  */
 function followShims(directory: string): readonly string[] {
   const manager = dirname(directory)
@@ -147,7 +147,7 @@ function followShims(directory: string): readonly string[] {
   return [directory]
 }
 
-/** A name of one directory, not a path. */
+/** Whether a text is the name of one directory, not a path. */
 function isName(text: string): boolean {
   return text !== '' && text === basename(text) && !text.startsWith('.')
 }

@@ -40,7 +40,9 @@ test('runs wait for a place in order, and learn why', async () => {
   expect(told).toEqual([])
   const third = provider.create({ ...request('c'), onWait })
   const fourth = provider.create({ ...request('d'), onWait })
-  expect(told).toEqual(Array(2).fill(expect.stringContaining('all 2 that E2B_MAX_SANDBOXES allows are in use')))
+  expect(told).toEqual(
+    Array(2).fill(expect.stringContaining('all 2 that E2B_MAX_SANDBOXES allows are in use')),
+  )
   await first?.kill()
   const next = await third
   expect(made()).toEqual(['a', 'b', 'c'])

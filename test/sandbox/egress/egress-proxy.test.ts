@@ -129,7 +129,7 @@ test.for([
 test('other ports than those of the web are refused', async () => {
   proxy.allow(['registry.example.org'])
   const { status, socket } = await openTunnel('registry.example.org:22')
-  expect(status).toContain('Port 22 may not be reached')
+  expect(status).toContain('Port 22 is not allowed')
   socket.destroy()
 })
 
