@@ -6,7 +6,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts'
 export interface Project {
   /** Paths of regular files in two levels, and of manifests in the third, relative to the workspace. */
   readonly files: ReadonlySet<string>
-  /** Installed programs among those that we know how to use; `pytest` stands for the Python module. */
+  /** Installed programs among those that we know how to use; `pytest` means the Python module. */
   readonly tools: ReadonlySet<string>
   /** Text of a file; undefined if there is no such file, or it is larger than 1 MiB. */
   readonly read: (path: string) => Promise<string | undefined>

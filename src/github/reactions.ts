@@ -17,7 +17,7 @@ interface ReactionRequest {
 }
 
 interface OwnReaction extends ReactionRequest {
-  /** Our login: GitHub lets nobody remove reactions of others. */
+  /** Our login: GitHub lets us remove only our own reactions. */
   readonly login: string
 }
 

@@ -8,13 +8,13 @@ export interface FileDiff {
   /** Git's header lines about mode, rename and binary content, without those that only repeat the path. */
   readonly header: readonly string[]
   readonly hunks: readonly DiffHunk[]
-  /** Lines behind the hunks that are none of the diff: `(12 more lines of this diff are not shown)`. */
+  /** Lines after the hunks that do not belong to the diff: `(12 more lines of this diff are not shown)`. */
   readonly notes: readonly string[]
   readonly binary: boolean
 }
 
 interface DiffHunk {
-  /** `@@ -1,2 +1,3 @@`, as it stands in the diff. */
+  /** `@@ -1,2 +1,3 @@`, unchanged. */
   readonly header: string
   /** Number of its first line in the new file. */
   readonly newStart: number
@@ -33,7 +33,7 @@ export function readDiff(diff: string): readonly FileDiff[] {
   return splitDiff(diff).flatMap(readPart)
 }
 
-/** The lines that one file's diff adds, or removes, without their sign. */
+/** The lines that these files add, or remove, without their sign. */
 export function changedLines(files: readonly FileDiff[], sign: '+' | '-'): readonly string[] {
   return files
     .flatMap(({ hunks }) => hunks.flatMap(({ lines }) => lines))

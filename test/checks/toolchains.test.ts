@@ -33,12 +33,12 @@ interface Example {
   readonly checks: readonly string[]
   /** What the failing check says. */
   readonly complaint: string | RegExp
-  /** The change that mends it. */
+  /** The change that fixes it. */
   readonly fix: readonly [path: string, from: string, to: string]
 }
 
-/** Installs, sees the check fail, mends the code, and sees it pass. */
-async function mend({ files, setup, checks, complaint, fix }: Example): Promise<Sandbox> {
+/** Installs, sees the check fail, fixes the code, and sees it pass. */
+async function fixInSandbox({ files, setup, checks, complaint, fix }: Example): Promise<Sandbox> {
   const provider = createLocalSandboxProvider({
     deployment: 'toolchains',
     mode: 'bubblewrap',
@@ -72,7 +72,7 @@ async function mend({ files, setup, checks, complaint, fix }: Example): Promise<
 describe('a failing test is fixed in the box', { timeout: 240_000 }, () => {
   const node = missing('node', 'npm')
   test.skipIf(node !== '')(`JavaScript without dependencies${node}`, async () => {
-    await mend({
+    await fixInSandbox({
       files: {
         'package.json': JSON.stringify({ scripts: { test: 'node --test' } }),
         'sum.js': 'exports.sum = (a, b) => a - b\n',
@@ -88,7 +88,7 @@ describe('a failing test is fixed in the box', { timeout: 240_000 }, () => {
 
   const python = missing('python3', 'pytest')
   test.skipIf(python !== '')(`Python with pytest${python}`, async () => {
-    const sandbox = await mend({
+    const sandbox = await fixInSandbox({
       files: {
         'sums.py': 'def add(a, b):\n    return a - b\n',
         'test_sums.py': 'from sums import add\n\ndef test_add():\n    assert add(1, 2) == 3\n',
@@ -105,7 +105,7 @@ describe('a failing test is fixed in the box', { timeout: 240_000 }, () => {
 
   const go = missing('go')
   test.skipIf(go !== '')(`Go${go}`, async () => {
-    await mend({
+    await fixInSandbox({
       files: {
         'go.mod': 'module example.org/sums\n\ngo 1.21\n',
         'sums.go': 'package sums\n\nfunc Add(a, b int) int { return a - b }\n',
@@ -121,7 +121,7 @@ describe('a failing test is fixed in the box', { timeout: 240_000 }, () => {
 
   const rust = missing('cargo', 'cc')
   test.skipIf(rust !== '')(`Rust${rust}`, async () => {
-    await mend({
+    await fixInSandbox({
       files: {
         'Cargo.toml': '[package]\nname = "sums"\nversion = "0.1.0"\nedition = "2021"\n',
         'src/lib.rs':
@@ -145,7 +145,7 @@ describe('dependencies come through the egress proxy', { timeout: 240_000 }, asy
         'sha512-41Cifkg6e8TylSpdtTpeLVMqvSBEVzTttHvERD741+pnZ8ANv0004MRL43QKPDlK9cGvNp6NZWZUBlbGXYxxng==',
     }
     const manifest = { name: 'counts', version: '1.0.0', dependencies: { 'is-number': '7.0.0' } }
-    await mend({
+    await fixInSandbox({
       files: {
         'package.json': JSON.stringify({
           ...manifest,
@@ -169,7 +169,7 @@ describe('dependencies come through the egress proxy', { timeout: 240_000 }, asy
 
   const pip = missing('python3') || (await unreachable('https://pypi.org/simple/six/'))
   test.skipIf(pip !== '')(`Python with pip${pip}`, async () => {
-    await mend({
+    await fixInSandbox({
       files: {
         'requirements.txt': 'six\n',
         'test_texts.py':

@@ -115,7 +115,7 @@ test('wherever a diff is cut off, what is left is read, and the notes are kept',
   expect(file?.notes).toEqual(['(2 more lines of this diff are not shown)'])
 })
 
-test('a hunk with other lines than its header counts is read as it stands', () => {
+test('a hunk with other lines than its header counts is read by its lines', () => {
   const masked = 'diff --git a/k b/k\n--- a/k\n+++ b/k\n@@ -1,4 +1,9 @@ key\n-[masked]\n+two\n+three\n'
   expect(readDiff(masked)[0]?.hunks).toEqual([
     { header: '@@ -1,4 +1,9 @@ key', newStart: 1, lines: ['-[masked]', '+two', '+three'] },

@@ -10,7 +10,7 @@ export interface StagedCertificates {
   readonly mount: Mount | undefined
 }
 
-/** Variables by which the usual tools are told whom to trust; `SSL_CERT_DIR` counts as `SSL_CERT_FILE`. */
+/** Variables that name trusted certificates for the usual tools; `SSL_CERT_DIR` counts as `SSL_CERT_FILE`. */
 const VARIABLES =
   /^(?:NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|REQUESTS_CA_BUNDLE|PIP_CERT|CURL_CA_BUNDLE|CARGO_HTTP_CAINFO|GIT_SSL_CAINFO)$/
 const CERTIFICATE =

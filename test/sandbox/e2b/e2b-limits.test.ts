@@ -6,7 +6,7 @@ import { eventually } from '../../support/start-world.ts'
 
 const KEY = 'e2b_0123456789abcdef_canary'
 let e2b: E2bStandIn
-/** Milliseconds that passed by waiting; nobody really waits. */
+/** Milliseconds of simulated waiting. */
 let clock: number
 let onSleep: () => void
 
@@ -34,13 +34,13 @@ const made = () => e2b.sandboxes().map(({ metadata }) => metadata.run)
 
 test('runs wait for a place in order, and learn why', async () => {
   const provider = connect({ maxSandboxes: 2 })
-  const told: string[] = []
-  const onWait = (message: string) => told.push(message)
+  const reported: string[] = []
+  const onWait = (message: string) => reported.push(message)
   const [first] = await Promise.all(['a', 'b'].map((run) => provider.create({ ...request(run), onWait })))
-  expect(told).toEqual([])
+  expect(reported).toEqual([])
   const third = provider.create({ ...request('c'), onWait })
   const fourth = provider.create({ ...request('d'), onWait })
-  expect(told).toEqual(
+  expect(reported).toEqual(
     Array(2).fill(expect.stringContaining('all 2 that E2B_MAX_SANDBOXES allows are in use')),
   )
   await first?.kill()
@@ -76,16 +76,16 @@ test('no more are asked for per second than the plan allows', async () => {
 test('a full account is asked again until there is room', async () => {
   const provider = connect()
   e2b.limitSandboxes(0)
-  const told: string[] = []
+  const reported: string[] = []
   onSleep = () => {
     if (clock >= 60_000) e2b.limitSandboxes(100)
   }
-  const first = provider.create({ ...request('a'), onWait: (message) => told.push(message) })
+  const first = provider.create({ ...request('a'), onWait: (message) => reported.push(message) })
   const second = provider.create(request('b'))
   await Promise.all([first, second])
   expect(running()).toHaveLength(2)
   expect(clock).toBeGreaterThanOrEqual(60_000)
-  expect(told).toEqual([expect.stringContaining('E2B has no capacity now')])
+  expect(reported).toEqual([expect.stringContaining('E2B has no capacity now')])
 })
 
 test('an account that stays full ends the wait after ten minutes, with the reason', async () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type EgressProxy, startEgressProxy } from '../../../src/sandbox/egress/egress-proxy.ts'
 
-/** Stands for the internet: every public name leads to this server. */
+/** Plays the internet: every public name leads to this server. */
 let upstream: Server
 let port: number
 let directory: string
@@ -102,7 +102,7 @@ test('a plain request to an allowed host is passed on with its body', async () =
 test('without a list nothing is reached', async () => {
   const { status, socket } = await openTunnel(`registry.example.org:${port}`)
   expect(status).toMatch(/^HTTP\/1.1 403 /)
-  expect(status).toContain('registry.example.org is not on the list')
+  expect(status).toContain('registry.example.org is not in BACKSPACE_EGRESS')
   expect((await forward(`http://registry.example.org:${port}/`)).status).toBe(403)
   expect(asked).toEqual([])
   socket.destroy()
@@ -165,7 +165,9 @@ test('a client that asks again and again for a refused host is at last cut off',
   const answers = await Promise.all(Array.from({ length: 20 }, () => answerTo(`evil.example.net:${port}`)))
   expect(answers.filter((answer) => answer.startsWith('HTTP/1.1 403 '))).toHaveLength(5)
   expect(answers.filter((answer) => answer === '')).toHaveLength(15)
-  expect(await answerTo(`other.example.net:${port}`)).toContain('other.example.net is not on the list')
+  expect(await answerTo(`other.example.net:${port}`)).toContain(
+    'other.example.net is not in BACKSPACE_EGRESS',
+  )
 })
 
 test('only a name that is in the list itself counts as the operator’s own', async () => {

@@ -25,7 +25,7 @@ test.skipIf(!probe.available)(
     require('http').get(process.env.http_proxy + '/', { path: 'http://${host}:${port}/' }, (r) => r.pipe(process.stdout))"`)
     try {
       expect((await get('registry.example.org')).stdout).toBe('package')
-      expect((await get('evil.example.org')).stdout).toContain('evil.example.org is not on the list')
+      expect((await get('evil.example.org')).stdout).toContain('evil.example.org is not in BACKSPACE_EGRESS')
       const direct = await sandbox.exec(`exec 3<>/dev/tcp/127.0.0.1/${port}`)
       expect(direct.exitCode).not.toBe(0)
 
@@ -35,7 +35,7 @@ test.skipIf(!probe.available)(
       const still = await sandbox.exec(
         `node -e "require('http').get('http://127.0.0.1:3128/', { path: 'http://registry.example.org:${port}/' }, (r) => r.pipe(process.stdout))"`,
       )
-      expect(still.stdout).toContain('registry.example.org is not on the list')
+      expect(still.stdout).toContain('registry.example.org is not in BACKSPACE_EGRESS')
       expect((await sandbox.exec("ps axo args | grep -c '^sleep 60'")).stdout).toBe('1\n')
     } finally {
       await sandbox.kill()

@@ -18,7 +18,7 @@ describe.for(modes)('a local sandbox ($mode)', ({ mode, missing }) => {
     const baseDir = await mkdtemp(join(tmpdir(), 'sandbox-life-'))
     try {
       await mkdir(join(baseDir, 'boxes'), { mode: 0o755 })
-      await chmod(baseDir, 0o711) // Boxes of root run as somebody else, who has to pass through.
+      await chmod(baseDir, 0o711) // Boxes of root run as another user, who must be able to enter this directory.
       await use(join(baseDir, 'boxes'))
     } finally {
       await rm(baseDir, { recursive: true, force: true })
