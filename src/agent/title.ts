@@ -1,3 +1,4 @@
+import { wholeStart } from '../text/cut-text.ts'
 import type { AgentTask } from './agent.ts'
 
 /** The prompt of a trigger that has no text of its own. */
@@ -26,7 +27,7 @@ export function clipTitle(text: string): string {
   )
   const line = lines.find((candidate) => candidate !== '' && !/^[`~]{3}/.test(candidate)) ?? ''
   if (line.length <= MAX_CHARACTERS) return line
-  const cut = line.slice(0, MAX_CHARACTERS - 1)
+  const cut = wholeStart(line, MAX_CHARACTERS - 1)
   const space = cut.lastIndexOf(' ')
   return `${(space > MAX_CHARACTERS / 2 ? cut.slice(0, space) : cut).trimEnd()}…`
 }

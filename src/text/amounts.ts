@@ -4,6 +4,11 @@ export function costText(usd: number | null): string {
   return usd > 0 && usd < 0.01 ? 'under $0.01' : `$${usd.toFixed(2)}`
 }
 
+/** A number with its noun: `1 turn`, `1,200 turns`. */
+export function counted(count: number, noun: string): string {
+  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
+}
+
 /** Milliseconds for people: `812 ms`, `4.2 s`, `3 min 5 s`, `1 h 2 min`. */
 export function durationText(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`

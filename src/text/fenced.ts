@@ -1,3 +1,4 @@
+import { cutText } from './cut-text.ts'
 import { forCode } from './hidden-characters.ts'
 import { ownWords, type SafeMarkdown } from './safe-markdown.ts'
 
@@ -23,7 +24,7 @@ export function codeSpan(text: string, maxChars = 120): SafeMarkdown {
 export function inlineCode(text: string, maxChars = 200): SafeMarkdown {
   const [first = '', ...rest] = forCode(text).trim().split('\n')
   const line = first.replaceAll('\t', ' ').trim()
-  const cut = line.length > maxChars || rest.length > 0 ? `${line.slice(0, maxChars).toWellFormed()}…` : line
+  const cut = line.length <= maxChars && rest.length > 0 ? `${line}…` : cutText(line, maxChars + 1)
   const marker = '`'.repeat(longestRun(cut) + 1)
   const pad = cut.startsWith('`') || cut.endsWith('`') ? ' ' : ''
   return ownWords(`${marker}${pad}${cut || ' '}${pad}${marker}`)

@@ -1,3 +1,4 @@
+import { cutText } from './cut-text.ts'
 import { withoutCommand } from './fenced.ts'
 import { forMarkdown } from './hidden-characters.ts'
 import { type OutboundOptions, withoutEffects, withoutMarkup } from './outbound-inline.ts'
@@ -47,12 +48,7 @@ export function outboundLine(
   text: RawText,
   options: OutboundOptions & { readonly maxChars: number },
 ): string {
-  const line = oneLineOf(forMarkdown(text))
-  const safe = withoutEffects(line, options)
-  if (safe.length <= options.maxChars) return safe
-  const chars = [...safe]
-  while (chars.join('').length > options.maxChars - 1) chars.pop()
-  return `${chars.join('').trimEnd()}…`
+  return cutText(withoutEffects(oneLineOf(forMarkdown(text)), options), options.maxChars)
 }
 
 /** A title or an item keeps the spaces that its author wrote: `slugify("a  b")` means two. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { cutText } from '../../text/cut-text.ts'
 import type { PlanItem } from '../agent-event.ts'
 import { defineTool } from './tool.ts'
 
@@ -20,13 +21,11 @@ export const plan = defineTool<PlanArgs>({
   aliases: { todos: 'items', steps: 'items' },
   title: ({ items }) => `${items.filter(({ status }) => status === 'done').length}/${items.length} done`,
   async run({ items }, { onPlan }) {
-    const bounded = items.map(({ text, status }) => ({ text: clip(text), status }))
+    const bounded = items.map(({ text, status }) => ({
+      text: cutText(text.replaceAll(/\s+/g, ' ').trim(), 160),
+      status,
+    }))
     onPlan(bounded)
     return { status: 'ok', text: 'ok', detail: { kind: 'other', text: `${items.length} steps` } }
   },
 })
-
-function clip(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ').trim()
-  return line.length <= 160 ? line : `${line.slice(0, 159)}…`
-}

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { JsonObjectSchema, ToolSchema } from '../../models/model.ts'
 import type { ImagePart } from '../../models/transcript.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
+import { cutText } from '../../text/cut-text.ts'
 import type { AskedOfTool, PlanItem, ToolDetail } from '../agent-event.ts'
 
 /** Something the builtin agent may do in the sandbox. */
@@ -194,8 +195,7 @@ function describeProblem(
 }
 
 function oneLine(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ').trim()
-  return line.length <= 120 ? line : `${line.slice(0, 119)}…`
+  return cutText(text.replaceAll(/\s+/g, ' ').trim(), 120)
 }
 
 /** A call that did not work, in words that tell the model what to do next. */

@@ -1,6 +1,6 @@
 import type { Step } from '../../runs/run-event.ts'
 import { checkText, STEP_NAMES } from '../../runs/summary/sentences.ts'
-import { costText, durationText } from '../../text/amounts.ts'
+import { costText, counted, durationText } from '../../text/amounts.ts'
 import type { WireEvent } from '../../web/stream/wire-schema.ts'
 import {
   cutLine,
@@ -236,8 +236,4 @@ function took(ms: number): string {
 
 function withGap(text: string): string {
   return text === '' ? '' : `  ${text}`
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

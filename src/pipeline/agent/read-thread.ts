@@ -4,6 +4,7 @@ import type { RepositoryAccess } from '../../github/github-access.ts'
 import { listChangedFiles } from '../../github/pull-requests.ts'
 import { mayWrite, permissionOf } from '../../github/repositories.ts'
 import type { Run } from '../../runs/run.ts'
+import { counted } from '../../text/amounts.ts'
 import type { Base } from '../workspace/workspace.ts'
 
 /** What people said in a thread after its first text. */
@@ -103,16 +104,16 @@ function explain({
   tooMuch,
 }: Record<'edited' | 'outsiders' | 'tooMuch', number>): string[] {
   return [
-    ...counted(outsiders, 'by people without write access'),
-    ...counted(edited, 'edited after the request'),
-    ...counted(tooMuch, 'older, for their length'),
+    ...leftOut(outsiders, 'by people without write access'),
+    ...leftOut(edited, 'edited after the request'),
+    ...leftOut(tooMuch, 'older, for their length'),
   ]
 }
 
 function olderThanListed(count: number): string[] {
-  return counted(Math.max(0, count), 'older, for their number')
+  return leftOut(Math.max(0, count), 'older, for their number')
 }
 
-function counted(count: number, why: string): string[] {
-  return count === 0 ? [] : [`${count} ${count === 1 ? 'comment' : 'comments'} ${why}`]
+function leftOut(count: number, why: string): string[] {
+  return count === 0 ? [] : [`${counted(count, 'comment')} ${why}`]
 }

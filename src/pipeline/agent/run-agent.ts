@@ -4,6 +4,7 @@ import { INTERNAL_FAILURE } from '../../runs/ending.ts'
 import { goesOnElsewhere } from '../../runs/queue/run-released.ts'
 import type { Run } from '../../runs/run.ts'
 import type { RunTotals } from '../../runs/run-event.ts'
+import { counted } from '../../text/amounts.ts'
 import type { Attempt } from '../attempt.ts'
 import type { Journal } from '../journal.ts'
 import type { ReadySandbox } from '../ready-sandbox.ts'
@@ -87,7 +88,7 @@ export function finishedWork(kept: unknown): AgentWork | undefined {
 }
 
 function summarize({ kind, reason, totals: { turns, toolCalls } }: AgentOutcome): string {
-  const effort = `${turns} ${turns === 1 ? 'turn' : 'turns'}, ${toolCalls} tool ${toolCalls === 1 ? 'call' : 'calls'}`
+  const effort = `${counted(turns, 'turn')}, ${counted(toolCalls, 'tool call')}`
   switch (kind) {
     case 'done':
       return `The change is made (${effort})`

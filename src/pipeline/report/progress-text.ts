@@ -4,7 +4,7 @@ import { nextSteps } from '../../runs/summary/next-steps.ts'
 import type { RunState, StepState } from '../../runs/summary/run-state.ts'
 import { costOf, totalCost } from '../../runs/summary/run-usage.ts'
 import { queueText, sentenceOf, stepText } from '../../runs/summary/sentences.ts'
-import { durationText } from '../../text/amounts.ts'
+import { counted, durationText } from '../../text/amounts.ts'
 import { codeSpan, fenced } from '../../text/fenced.ts'
 import type { OutboundOptions } from '../../text/outbound-inline.ts'
 import { outboundItem, outboundMarkdown } from '../../text/outbound-markdown.ts'
@@ -219,8 +219,4 @@ function pullRequestLink({ pullRequestUrl }: ThreadReport): readonly string[] {
 
 function link({ runUrl }: ProgressTextContext): readonly string[] {
   return runUrl === undefined ? [] : [`[every step](${runUrl})`]
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -4,7 +4,7 @@ import { createRedact, type Redact } from '../../redaction.ts'
 import type { Run } from '../../runs/run.ts'
 import type { RunTotals } from '../../runs/run-event.ts'
 import { totalCost } from '../../runs/summary/run-usage.ts'
-import { durationText } from '../../text/amounts.ts'
+import { counted, durationText } from '../../text/amounts.ts'
 import { codeSpan } from '../../text/fenced.ts'
 import type { OutboundOptions } from '../../text/outbound-inline.ts'
 import { outboundItem, outboundLine, outboundMarkdown } from '../../text/outbound-markdown.ts'
@@ -169,7 +169,7 @@ function footer({ run: { request }, totals, runUrl }: PullRequestFacts): SafeMar
     `Requested by ${requesterText(request)}`,
     models.length === 0 ? 'no model' : models.map((model) => codeSpan(model)).join(', then '),
     models.length === 0 ? '' : totalCost(totals),
-    models.length === 0 ? '' : `${totals.turns} ${totals.turns === 1 ? 'turn' : 'turns'}`,
+    models.length === 0 ? '' : counted(totals.turns, 'turn'),
     durationText(totals.durationMs),
     runUrl === undefined ? '' : `[the run, step by step](${runUrl})`,
   ]

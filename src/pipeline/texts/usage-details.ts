@@ -1,5 +1,5 @@
 import type { RunTotals } from '../../runs/run-event.ts'
-import { costText, durationText } from '../../text/amounts.ts'
+import { costText, counted, durationText } from '../../text/amounts.ts'
 import { NOTHING, ownWords, type SafeMarkdown } from '../../text/safe-markdown.ts'
 
 /** What a run used, folded up at the end of a pull request. Empty without a model. */
@@ -59,10 +59,6 @@ function limits({ limitsUsed }: RunTotals): string {
   if (limitsUsed === null) return ''
   const { steps, minutes, usd, tokens } = limitsUsed
   return `steps ${percent(steps)}, minutes ${percent(minutes)}, dollars ${percent(usd)}, tokens ${percent(tokens)}`
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`
 }
 
 function percent(share: number): string {

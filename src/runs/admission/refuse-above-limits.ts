@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely'
 import type { Schema } from '../../db/schema.ts'
 import { BackspaceError } from '../../errors.ts'
-import { costText } from '../../text/amounts.ts'
+import { costText, counted } from '../../text/amounts.ts'
 import { type AdmissionLimits, startOfDay } from './admission-limits.ts'
 import { isWaiting, usage } from './turns.ts'
 
@@ -116,10 +116,6 @@ function refusal(
 /** GitHub logins are shown without `@`, so that GitHub notifies no one. */
 function requesterName(requester: string): string {
   return requester.startsWith('token:') ? `The API token ${requester.slice('token:'.length)}` : requester
-}
-
-function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
 }
 
 function waitText(seconds: number): string {

@@ -1,0 +1,50 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { titleOf } from '../../src/agent/title.ts'
+import { cutText, wholeStart } from '../../src/text/cut-text.ts'
+import { inlineCode } from '../../src/text/fenced.ts'
+import { outboundLine } from '../../src/text/outbound-markdown.ts'
+
+test.each([
+  ['short', 10, 'short'],
+  ['a longer text', 9, 'a longer…'],
+  ['ab👩‍👩‍👧cd', 8, 'ab…'],
+  ['ab👍🏽cd', 5, 'ab…'],
+  ['a🇩🇪b', 4, 'a…'],
+  ['ae\u0301bc', 3, 'a…'],
+  ['किताब', 3, 'कि…'],
+])('%j cut to %i characters is %j', (text, max, cut) => {
+  expect(cutText(text, max)).toBe(cut)
+})
+
+test('the start of a text is well-formed, within its length, and as long as can be', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'binary', maxLength: 300 }),
+      fc.integer({ min: 1, max: 200 }),
+      (text, max) => {
+        const start = wholeStart(text.toWellFormed(), max)
+        expect(start.isWellFormed()).toBe(true)
+        expect(start.length).toBeLessThanOrEqual(max)
+        expect(start.length > 0 || text === '').toBe(true)
+      },
+    ),
+  )
+})
+
+test('a title, a code span and a line end before the emoji that does not fit', () => {
+  const emoji = '👩‍👩‍👧'
+  const prompt = `Set the title of the page to ${'x'.repeat(36)}${emoji}${emoji}`
+  expect(titleOf({ prompt } as never)).not.toMatch(/[\u200d\ufffd]…?$/)
+  expect(inlineCode(`${'x'.repeat(198)}${emoji}`)).toBe(`\`${'x'.repeat(198)}…\``)
+  expect(outboundLine(`${'x'.repeat(68)}${emoji}`, { repository: 'a/b', maxChars: 72 })).toBe(
+    `${'x'.repeat(68)}…`,
+  )
+})
+
+test('a line of any length is cut at once', () => {
+  const startedAt = performance.now()
+  outboundLine('x'.repeat(300_000), { repository: 'a/b', maxChars: 72 })
+  // The loop that took one character away at a time needed minutes.
+  expect(performance.now() - startedAt).toBeLessThan(10_000)
+})
