@@ -91,5 +91,4 @@ export interface RunProgress {
   readonly commitSha?: string | undefined
   readonly pullRequestNumber?: number | undefined
   readonly progressCommentId?: number | undefined
-  readonly resultCommentId?: number | undefined
 }
