@@ -1,8 +1,8 @@
 import type { RunEvent, RunEventBody, Step } from '../../runs/run-event.ts'
 import { foldChecks, judgeStep, NO_CHECKS } from '../../runs/summary/run-state.ts'
 import { sentenceOf } from '../../runs/summary/sentences.ts'
+import { foldThoughts, NO_THOUGHTS, type Thoughts } from '../../runs/summary/thoughts.ts'
 import type { ShowEvent } from './show-event.ts'
-import { createThinkingLog, type ThinkingLog } from './thinking-log.ts'
 import { wireCheck, wireTelemetry, wireTool, wireTotals, wireTurn } from './wire-fields.ts'
 import type { FrameBody, WireEvent } from './wire-schema.ts'
 
@@ -28,17 +28,18 @@ const PROGRESS: Readonly<Record<Step, readonly [number, number]>> = {
  * given every event from seq 1; then a resumed stream has the same frames, byte for byte, as one that was never cut.
  */
 export function createWireMapper(show: ShowEvent): ToWire {
-  const thinking = createThinkingLog()
+  let thoughts = NO_THOUGHTS
   let checks = NO_CHECKS
   let progress = 0
   return (raw) => {
     const event = show(raw)
     checks = foldChecks(checks, event)
-    // The status of a checks step says that it ran, as it always did; its message says what the checks came to.
-    const message = sentenceOf(event.type === 'step.finished' ? judgeStep(event, checks) : event)
+    // The status of a checks step says only that it ran, for existing clients; its message says what the checks came to.
+    const judged = event.type === 'step.finished' ? judgeStep(event, checks) : event
+    const message = sentenceOf(judged)
     progress = Math.max(progress, progressOf(event))
-    const frame = frameOf(event, { message, progress, thinking })
-    thinking.add(event, message)
+    const frame = frameOf(event, { message, progress, thoughts })
+    thoughts = foldThoughts(thoughts, judged)
     return { seq: event.seq, runId: event.runId, at: event.at, ...frame }
   }
 }
@@ -62,10 +63,10 @@ function progressOf(event: RunEventBody): number {
 interface FrameContext {
   readonly message: string
   readonly progress: number
-  readonly thinking: ThinkingLog
+  readonly thoughts: Thoughts
 }
 
-function frameOf(event: RunEventBody, { message, progress, thinking }: FrameContext): FrameBody {
+function frameOf(event: RunEventBody, { message, progress, thoughts }: FrameContext): FrameBody {
   const info = { type: 'info', message } as const
   switch (event.type) {
     case 'run.queued': {
@@ -141,7 +142,7 @@ function frameOf(event: RunEventBody, { message, progress, thinking }: FrameCont
       return {
         type: 'success',
         message,
-        telemetry: wireTelemetry(thinking, event.totals.langsmithEnabled),
+        telemetry: wireTelemetry(thoughts, event.totals.langsmithEnabled),
         extra_data: {
           outcome: event.outcome,
           pr_url: event.pullRequestUrl,
@@ -156,7 +157,7 @@ function frameOf(event: RunEventBody, { message, progress, thinking }: FrameCont
         type: 'error',
         message,
         code: event.type === 'run.cancelled' ? 'cancelled' : event.code,
-        telemetry: wireTelemetry(thinking, event.totals.langsmithEnabled),
+        telemetry: wireTelemetry(thoughts, event.totals.langsmithEnabled),
         extra_data: { outcome: null, pr_url: null, ...wireTotals(event.totals) },
       }
   }

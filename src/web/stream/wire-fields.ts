@@ -1,5 +1,5 @@
 import type { CheckCounts, ChecksFinishedEvent, RunEventBody, RunTotals } from '../../runs/run-event.ts'
-import type { ThinkingLog } from './thinking-log.ts'
+import type { Thoughts } from '../../runs/summary/thoughts.ts'
 import type { FrameBody } from './wire-schema.ts'
 
 type EventOf<Type extends RunEventBody['type']> = Extract<RunEventBody, { readonly type: Type }>
@@ -107,11 +107,11 @@ export function wireTurn(event: EventOf<'model.turn'>) {
   } satisfies Partial<InfoBody<'turn'>>
 }
 
-export function wireTelemetry(thinking: ThinkingLog, langsmithEnabled: boolean): EndBody['telemetry'] {
+export function wireTelemetry(thoughts: Thoughts, langsmithEnabled: boolean): EndBody['telemetry'] {
   return {
-    thinking_logs_count: thinking.count(),
+    thinking_logs_count: thoughts.count,
     langsmith_enabled: langsmithEnabled,
-    recent_thoughts: thinking.recent(),
+    recent_thoughts: thoughts.recent,
   }
 }
 

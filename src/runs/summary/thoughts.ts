@@ -1,38 +1,33 @@
-import type { RunEvent } from '../../runs/run-event.ts'
+import type { RunEvent, RunEventBody } from '../run-event.ts'
+import { sentenceOf } from './sentences.ts'
 
 interface Thought {
   /** A step of the run, `agent`, or `tool_<name>`. */
   readonly step: string
-  /** One line about what happened: the message of the frame, never invented text. */
+  /** One line of what really happened; never invented. */
   readonly thought: string
 }
 
-/** Counts the timed steps of one run (lifecycle, model turns, tool calls) and keeps the last ten. */
-export interface ThinkingLog {
-  add(event: RunEvent, message: string): void
-  count(): number
-  recent(): readonly Thought[]
+/** The timed steps of a run (lifecycle, model turns, tool calls): how many, and the last ten. */
+export interface Thoughts {
+  readonly count: number
+  readonly recent: readonly Thought[]
 }
+
+export const NO_THOUGHTS: Thoughts = { count: 0, recent: [] }
 
 const KEPT = 10
 const LONGEST = 300
 
-export function createThinkingLog(): ThinkingLog {
-  let count = 0
-  let recent: readonly Thought[] = []
-  return {
-    add(event, message) {
-      const step = stepOf(event)
-      if (step === undefined) return
-      count += 1
-      recent = [...recent, { step, thought: firstLine(message) }].slice(-KEPT)
-    },
-    count: () => count,
-    recent: () => recent,
-  }
+/** Adds one event, as people read it: the end of a step after `judgeStep`. */
+export function foldThoughts(thoughts: Thoughts, event: RunEvent): Thoughts {
+  const step = stepOf(event)
+  if (step === undefined) return thoughts
+  const thought = { step, thought: firstLine(sentenceOf(event)) }
+  return { count: thoughts.count + 1, recent: [...thoughts.recent, thought].slice(-KEPT) }
 }
 
-function stepOf(event: RunEvent): string | undefined {
+function stepOf(event: RunEventBody): string | undefined {
   switch (event.type) {
     case 'run.queued':
       return 'queued'
