@@ -151,8 +151,9 @@ function isNeeded(found: string, text: string, at: number): boolean {
 function joinsLetters(joiner: string, last: string, next: string): boolean {
   if (hiddenKind(last) !== undefined || hiddenKind(next) !== undefined) return false
   if (VIRAMA.test(last)) return true
-  const isBeside = JOINING.test(last) || JOINING.test(next)
-  return joiner === '\u200d' ? isBeside : isBeside && WORD.test(last) && WORD.test(next)
+  if (joiner === '\u200d') return JOINING.test(last) || JOINING.test(next)
+  // An ending may follow a word in quotation marks or backticks, as in `API`‌ها.
+  return JOINING.test(next) ? !/\s/.test(last) : JOINING.test(last) && WORD.test(next)
 }
 
 /** As in 👩🏽‍💻 or ❤️‍🔥: between two pictures; the first may have a skin tone or a style. */

@@ -28,6 +28,7 @@ const NEEDED = [
   ['private use beyond the first plane', 'icon \u{f0001} and \u{10fffd}'],
   ['Persian', 'می‌خواهم کتاب‌ها را ببینم'],
   ['a Persian ending on a Latin word or a number', 'URL‌ها و ۱۲‌ام'],
+  ['a Persian ending on code, a quotation or parentheses', '`API`‌ها «وب»‌های (URL)‌ها'],
   ['an Arabic letter in its initial form', 'هـ or ه‍ 1446'],
   ['Syriac', 'ܐܒ‌ܓ'],
   ['Hindi and Marathi', 'क्‍ष क्‌ष र‍्य'],
