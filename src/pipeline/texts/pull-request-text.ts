@@ -4,7 +4,7 @@ import { createRedact, type Redact } from '../../redaction.ts'
 import type { Run } from '../../runs/run.ts'
 import type { RunTotals } from '../../runs/run-event.ts'
 import { totalCost } from '../../runs/summary/run-usage.ts'
-import { counted, durationText } from '../../text/amounts.ts'
+import { counted } from '../../text/amounts.ts'
 import { codeSpan } from '../../text/fenced.ts'
 import type { OutboundOptions } from '../../text/outbound-inline.ts'
 import { outboundItem, outboundLine, outboundMarkdown } from '../../text/outbound-markdown.ts'
@@ -163,6 +163,7 @@ function threadLine({ run: { request }, outcome }: PullRequestFacts): SafeMarkdo
   return outcome.kind === 'partial' ? safeMarkdown`For #${number}` : safeMarkdown`Closes #${number}`
 }
 
+/** Without a duration: the run goes on after this is written, and its pages and its comment say how long it took. */
 function footer({ run: { request }, totals, runUrl }: PullRequestFacts): SafeMarkdown {
   const models = totals.models.filter((model) => model !== 'dummy')
   const parts = [
@@ -170,7 +171,6 @@ function footer({ run: { request }, totals, runUrl }: PullRequestFacts): SafeMar
     models.length === 0 ? 'no model' : models.map((model) => codeSpan(model)).join(', then '),
     models.length === 0 ? '' : totalCost(totals),
     models.length === 0 ? '' : counted(totals.turns, 'turn'),
-    durationText(totals.durationMs),
     runUrl === undefined ? '' : `[the run, step by step](${runUrl})`,
   ]
   return safeMarkdown`---\n<sub>${ownWords(parts.filter((part) => part !== '').join(' · '))}</sub>`

@@ -91,7 +91,7 @@ Closes #12
 </details>
 
 ---
-<sub>Requested by @ada · \`anthropic:claude-opus-5-5\`, then \`openai:gpt-6.1-sol\` · $0.41 · 7 turns · 3 min 5 s · [the run, step by step](https://backspace.example/runs/run-1)</sub>`,
+<sub>Requested by @ada · \`anthropic:claude-opus-5-5\`, then \`openai:gpt-6.1-sol\` · $0.41 · 7 turns · [the run, step by step](https://backspace.example/runs/run-1)</sub>`,
   })
 })
 
