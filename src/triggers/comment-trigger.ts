@@ -23,6 +23,8 @@ export async function commentTrigger(deps: TriggerDeps, event: CommentEvent): Pr
     ...(event.installationId === undefined ? {} : { installationId: event.installationId }),
   })
   const authorization = await authorize(access.octokit, event)
+  const isUnclear = commands.every(({ kind }) => kind === 'unclear')
+  if (isUnclear) return authorization.allowed ? await explain(access, event) : undefined
   if (!authorization.allowed) return await refuse(access, event, authorization.reason)
 
   const target = { kind: event.comment.kind, id: event.comment.id }
@@ -43,6 +45,17 @@ async function sayTooMany(access: RepositoryAccess, event: CommentEvent): Promis
     botLogin: access.botLogin,
     key: `too-many:${event.comment.id}`,
     body: safeMarkdown`Only the first ${MOST_COMMANDS} \`/backspace\` lines of this comment were used. Put the others in a separate comment.`,
+  })
+}
+
+/** To people who may start a run, and once to each of them in a thread: others may mean another program. */
+async function explain(access: RepositoryAccess, event: CommentEvent): Promise<void> {
+  await replyOnce(access.octokit, {
+    repository: event.repository,
+    number: event.thread.number,
+    botLogin: access.botLogin,
+    key: `unclear:${event.sender.id}`,
+    body: safeMarkdown`Was this meant for Backspace? Begin a line with \`/backspace\` and a space, for example \`/backspace fix the failing test\`. \`/backspace help\` lists all commands.`,
   })
 }
 
@@ -72,11 +85,12 @@ async function act(given: Act): Promise<void> {
   if (command.kind === 'unknown_flag') {
     return await turnDown(access, event, command.flag)
   }
+  if (command.kind === 'unclear') return
   const earlier = await runsHere({ deps, event })
   if (command.kind !== 'reserved') return await ask(given, command, earlier)
-  const { text, whole } = command
-  if (text !== '' && !hasPlan(earlier)) {
-    return await ask(given, { kind: 'prompt', prompt: whole, plan: false, separate: false }, earlier)
+  const { text, request } = command
+  if (request !== undefined && !hasPlan(earlier)) {
+    return await ask(given, { kind: 'prompt', prompt: request, plan: false, separate: false }, earlier)
   }
   await obeyCommand({ deps, access, event, command: command.command, text })
 }

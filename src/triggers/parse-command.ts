@@ -1,21 +1,26 @@
-import type { Nodes } from 'mdast'
-import { fromMarkdown } from 'mdast-util-from-markdown'
-import { visit } from 'unist-util-visit'
+import { readToken } from './read-token.ts'
+import { scanMarkdown } from './scan-markdown.ts'
+import { visibleText } from './visible-text.ts'
 
 /** What a person asked for in a comment. */
 export type ParsedCommand =
   | ({ readonly kind: 'prompt'; readonly prompt: string } & Flags)
   /** Nothing after the token: "do this issue". */
   | ({ readonly kind: 'bare' } & Flags)
-  /** `text` is what follows a word that takes more, as in `approve but keep the API`; `whole` is all of it. */
-  | {
-      readonly kind: 'reserved'
-      readonly command: Command
-      readonly text: string
-      readonly whole: string
-    }
-  /** A word that begins like a flag, right after the token, and is none. */
+  | ReservedCommand
+  /** A word that looks like a flag, right after the token, and is none. */
   | { readonly kind: 'unknown_flag'; readonly flag: string }
+  /** No command, but a line that was probably meant as one, such as `/ backspace fix it`. */
+  | { readonly kind: 'unclear' }
+
+interface ReservedCommand {
+  readonly kind: 'reserved'
+  readonly command: Command
+  /** What follows `approve`, on its line and below. */
+  readonly text: string
+  /** Set when more words follow on the line, as in `approve but keep the API`: without a plan it is a request. */
+  readonly request: string | undefined
+}
 
 export interface Flags {
   /** `--plan`: make a plan and change nothing. */
@@ -24,23 +29,34 @@ export interface Flags {
   readonly separate: boolean
 }
 
-/** Words that are commands when nothing else follows `/backspace`. */
+/** Words that are commands when nothing else follows `/backspace` on its line. */
 export const COMMANDS = ['stop', 'retry', 'status', 'approve', 'help'] as const
 export type Command = (typeof COMMANDS)[number]
 
-/** Up to three spaces, as in CommonMark: more would be code. Phones capitalise the first letter. */
-const TOKEN = /^ {0,3}\/backspace(?=\s|$)/i
 /** On the line of the token. Phones make one dash of two. */
-const FLAG = /^[ \t]+(?:--|—)([a-z]\S*)/i
+const FLAG = /^[ \t]*(?:--|—)([a-z]\S*)/i
+/** A reserved word and the punctuation around it are shorter. */
+const MAX_RESERVED = 60
 
 /**
- * Finds every `/backspace` that stands first on a line, outside quotes and code. A prompt runs to the next one, or
- * to the end of the comment, as it was written.
+ * Finds every `/backspace` that stands first on a line, outside quotations and code, in time linear in the comment.
+ * A prompt runs to the next one, or to the end of the comment, as it was written.
  */
 export function parseCommands(comment: string): readonly ParsedCommand[] {
-  const text = comment.replaceAll('\r\n', '\n')
-  const starts = commandOffsets(text)
-  return starts.map((start, index) => parseCommand(text.slice(start, starts[index + 1]).replace(TOKEN, '')))
+  // Most comments are not for us.
+  if (!/^.{0,12}[bｂＢ]/im.test(comment)) return []
+  const text = comment.replace(/\r\n?/g, '\n')
+  const tokens = scanMarkdown(text)
+    .lines.filter(({ isText }) => isText)
+    .flatMap((line) => {
+      const token = readToken(line.text)
+      return token === undefined ? [] : [{ ...token, start: line.start }]
+    })
+  const commands = tokens.filter(({ kind }) => kind === 'command')
+  if (commands.length === 0) return tokens.length === 0 ? [] : [{ kind: 'unclear' }]
+  return commands.map(({ start, length }, index) =>
+    parseCommand(text.slice(start + length, commands[index + 1]?.start)),
+  )
 }
 
 function parseCommand(afterToken: string): ParsedCommand {
@@ -48,7 +64,7 @@ function parseCommand(afterToken: string): ParsedCommand {
   const unknown = names.find((name) => name !== 'plan' && name !== 'new')
   if (unknown !== undefined) return { kind: 'unknown_flag', flag: unknown }
   const flags = { plan: names.includes('plan'), separate: names.includes('new') }
-  if (rest === '') return { kind: 'bare', ...flags }
+  if (withoutSignature(rest) === '') return { kind: 'bare', ...flags }
   const reserved = names.length === 0 ? parseReserved(rest) : undefined
   return reserved ?? { kind: 'prompt', prompt: rest, ...flags }
 }
@@ -63,37 +79,40 @@ function takeFlags(text: string): { readonly names: readonly string[]; readonly 
   return { names, rest: left.trim() }
 }
 
-/** As people write it, `stop!` too: taken for a request, it would be the contrary of what they want. */
-function parseReserved(rest: string): ParsedCommand | undefined {
-  const word = rest.toLowerCase().replace(/\s*[.!?,:;…]+$/, '')
+/**
+ * The first line decides: taken for a request, `stop` above a signature would be the contrary of what its author
+ * wants. `stop!` and `**stop**` are the word as people write it.
+ */
+function parseReserved(rest: string): ReservedCommand | undefined {
+  const end = rest.indexOf('\n')
+  const line = visibleText(end === -1 ? rest : rest.slice(0, end))
+  const below = end === -1 ? '' : withoutSignature(rest.slice(end + 1))
+  const word = line.length > MAX_RESERVED ? '' : bareWord(line)
   const sole = COMMANDS.find((command) => command === word)
-  if (sole) return { kind: 'reserved', command: sole, text: '', whole: rest }
+  if (sole !== undefined) {
+    return { kind: 'reserved', command: sole, text: sole === 'approve' ? below : '', request: undefined }
+  }
   const approved = /^approve\b[,:;.!]*\s+(?=\S)/i.exec(rest)
   if (!approved) return undefined
-  return { kind: 'reserved', command: 'approve', text: rest.slice(approved[0].length), whole: rest }
+  const text = withoutSignature(rest.slice(approved[0].length))
+  return { kind: 'reserved', command: 'approve', text, request: rest }
 }
 
-function commandOffsets(text: string): number[] {
-  // Parsing Markdown costs more than looking, and most comments are not for us.
-  if (!/^ {0,3}\/backspace/im.test(text)) return []
-  const hidden = codeAndHtmlRanges(text)
-  const offsets: number[] = []
-  let offset = 0
-  for (const line of text.split('\n')) {
-    const inside = hidden.some(([from, to]) => offset >= from && offset < to)
-    if (TOKEN.test(line) && !inside) offsets.push(offset)
-    offset += line.length + 1
-  }
-  return offsets
+/** A word without the punctuation, markup and emoji around it, in lower case. */
+function bareWord(line: string): string {
+  return line.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '').toLowerCase()
 }
 
-/** Quotes need no range: each of their lines starts with `>`, so the token is never first there. */
-function codeAndHtmlRanges(text: string): [number, number][] {
-  const ranges: [number, number][] = []
-  visit(fromMarkdown(text) as Nodes, ['code', 'inlineCode', 'html'], (node) => {
-    const from = node.position?.start.offset
-    const to = node.position?.end.offset
-    if (from !== undefined && to !== undefined) ranges.push([from, to])
-  })
-  return ranges
+const SIGNATURE =
+  /^(?:-- ?$|_{5,}$|sent (?:from (?:my|outlook|mail|yahoo|proton|gmail)|via )|get outlook for |von meinem .{1,60} gesendet|gesendet (?:von|mit) |envoyé (?:de|depuis) |enviado (?:desde|do|de) |inviato da |on .{1,200} wrote:$|reply to this email directly)/i
+
+/** Text as its author wrote it above a mail program's signature or the mail that it quotes. */
+function withoutSignature(text: string): string {
+  const lines = text.split('\n')
+  const end = lines.findIndex((line) => SIGNATURE.test(line.slice(0, 300).trim()))
+  const own = end === -1 ? lines : lines.slice(0, end)
+  return own
+    .filter((line) => !/^ {0,3}>/.test(line))
+    .join('\n')
+    .trim()
 }

@@ -1,0 +1,68 @@
+/** `/backspace` at the beginning of a line. */
+export interface Token {
+  /** `unclear`: probably meant as a command, and not written as one. */
+  readonly kind: 'command' | 'unclear'
+  /** Characters of the line that belong to it. */
+  readonly length: number
+}
+
+const WORD = 'backspace'
+/** Longer ones are not read: what makes a token stands at the very beginning. */
+const HEAD = 64
+
+/** Letters as they are, capital, or full-width: keyboards for Chinese and Japanese write those. */
+const LETTERS = [...WORD]
+  .map((letter) => `[${letter}${letter.toUpperCase()}${fullWidth(letter)}${fullWidth(letter.toUpperCase())}]`)
+  .join('')
+
+function fullWidth(letter: string): string {
+  return String.fromCharCode(letter.charCodeAt(0) + 0xfee0)
+}
+
+const BLANK = '[ \\u00a0\\u3000\\u200b\\u2060\\ufeff]'
+const UNSEEN = '[\\u200b-\\u200d\\u2060\\ufeff]'
+/**
+ * What may follow: a space, the end of the line, punctuation, a flag, or any character that is neither ASCII nor Latin,
+ * such as a word of a script that is written without spaces. `.yml` makes a file name of it, `?a=1` an address.
+ */
+const AFTER = [
+  `${UNSEEN}+`,
+  '[,:;，：；、。！？…]+',
+  '[.!?]+(?=\\s|$)',
+  '(?=\\s|$)',
+  '(?=(?:--|—)[A-Za-z])',
+  '(?![\\p{ASCII}\\p{Script=Latin}\\p{M}])(?=\\P{ASCII})',
+].join('|')
+/** Up to three spaces, as in CommonMark: more would be code. */
+const COMMAND = new RegExp(`^${BLANK}{0,3}[/／]${LETTERS}(?:${AFTER})`, 'u')
+
+/** A list marker, a mention, another slash, spaces within, or characters between the word and what follows. */
+const UNCLEAR = new RegExp(
+  `^${BLANK}{0,3}(?:(?:[-*+•]|\\d{1,3}[.)]) +|[*_]{1,3})?(?:[/／\\\\@!⁄∕] ?|//)back ?space(?![\\w-]*[./\\\\]\\w|\\w*:\\/)`,
+  'iu',
+)
+const SLASH_WORD = /^ {0,3}[/／]([A-Za-z]{8,10})(?=\s|$)/
+
+/** @returns undefined when the line does not begin with anything like `/backspace`. */
+export function readToken(line: string): Token | undefined {
+  const head = line.slice(0, HEAD)
+  const command = COMMAND.exec(head)
+  if (command) return { kind: 'command', length: command[0].length }
+  const misspelt = SLASH_WORD.exec(head)?.[1]?.toLowerCase()
+  const isUnclear = UNCLEAR.test(head) || (misspelt !== undefined && isOneSlipFrom(misspelt, WORD))
+  return isUnclear ? { kind: 'unclear', length: 0 } : undefined
+}
+
+/** One letter missing, added or changed, or two letters swapped. */
+function isOneSlipFrom(word: string, meant: string): boolean {
+  let same = 0
+  while (same < word.length && word[same] === meant[same]) same++
+  const [rest, other] = [word.slice(same), meant.slice(same)]
+  const swapped = `${rest[1] ?? ''}${rest[0] ?? ''}${rest.slice(2)}`
+  return (
+    rest.slice(1) === other ||
+    rest === other.slice(1) ||
+    rest.slice(1) === other.slice(1) ||
+    swapped === other
+  )
+}

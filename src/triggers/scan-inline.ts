@@ -1,0 +1,127 @@
+/** A line on its way to a `ScannedLine`: true until something is found that hides its beginning. */
+export interface OpenLine {
+  readonly start: number
+  readonly text: string
+  isText: boolean
+}
+
+/** Reads what `scanMarkdown` has found to be text, block by block, in the order of the text. */
+export interface InlineScan {
+  /** The comments found so far, as offsets `[from, to)`. */
+  readonly comments: readonly (readonly [number, number])[]
+  /** Marks the lines of a block that begin inside a code span, an HTML comment, or an element for code or a quotation. */
+  scan(block: readonly OpenLine[]): void
+  /**
+   * Cuts every comment that begins between two offsets of raw HTML; one without an end reaches to the end of the text.
+   *
+   * @returns the end of the last one; 0 without any.
+   */
+  cutComments(from: number, to: number): number
+}
+
+export function scanInline(text: string): InlineScan {
+  const comments: [number, number][] = []
+  const lower = text.includes('</') ? text.toLowerCase() : ''
+  const lastClosing = new Map<string, number>()
+  const depths = new Map<string, number>()
+  const commentEnd = /--!?>/g
+  let knownEnd = 0
+  let knownStart = text.indexOf('<!--')
+
+  /** The end of a comment that begins here; undefined without one. The text is searched once for all comments. */
+  function endOfComment(from: number): number | undefined {
+    if (knownEnd !== -1 && knownEnd < from + 5) {
+      commentEnd.lastIndex = from + 2
+      knownEnd = commentEnd.test(text) ? commentEnd.lastIndex : -1
+    }
+    return knownEnd === -1 ? undefined : knownEnd
+  }
+
+  /** The first comment that begins at an offset or after it; offsets only grow. */
+  function startOfComment(from: number): number | undefined {
+    if (knownStart !== -1 && knownStart < from) knownStart = text.indexOf('<!--', from)
+    return knownStart === -1 ? undefined : knownStart
+  }
+
+  function cutComments(from: number, to: number): number {
+    let end = 0
+    for (let at = startOfComment(from); at !== undefined && at < to; at = startOfComment(end)) {
+      end = endOfComment(at) ?? text.length
+      comments.push([at, end])
+    }
+    return end
+  }
+
+  /** An element that is never closed is a word in a sentence. */
+  function isClosedAfter(name: string, at: number): boolean {
+    const last = lastClosing.get(name) ?? lower.lastIndexOf(`</${name}`)
+    lastClosing.set(name, last)
+    return last > at
+  }
+
+  function readTag(name: string, { isEnd, at }: { readonly isEnd: boolean; readonly at: number }) {
+    const depth = depths.get(name) ?? 0
+    if (isEnd) depths.set(name, Math.max(0, depth - 1))
+    else if (isClosedAfter(name, at)) depths.set(name, depth + 1)
+  }
+
+  function scan(block: readonly OpenLine[]): void {
+    const [first] = block
+    const last = block.at(-1)
+    if (first === undefined || last === undefined) return
+    const from = first.start
+    const content = text.slice(from, last.start + last.text.length)
+    const spanEnds = createSpanEnds(content)
+    let next = 0
+    /** Decides about the lines that begin before an offset. */
+    const decide = (before: number, isHidden: boolean) => {
+      for (let line = block[next]; line && line.start < before; line = block[++next]) {
+        if (isHidden || [...depths.values()].some((depth) => depth > 0)) line.isText = false
+      }
+    }
+    // An escaped character begins nothing.
+    const begins = /\\[\s\S]|`+|<!--|<(\/?)(pre|code|samp|kbd|blockquote)\b[^<>]*>/gi
+    for (let match = begins.exec(content); match; match = begins.exec(content)) {
+      const [token, slash = '', name] = match
+      const at = from + match.index
+      decide(at + 1, false)
+      if (name !== undefined) readTag(name.toLowerCase(), { isEnd: slash !== '', at })
+      const end = token.startsWith('`')
+        ? spanEnds(match.index, token.length)
+        : token === '<!--'
+          ? cutWithin(at, from + content.length)
+          : undefined
+      if (end === undefined) continue
+      decide(from + end, true)
+      begins.lastIndex = end
+    }
+    decide(Number.POSITIVE_INFINITY, false)
+
+    /** A comment within text ends in the same block, or it is none. */
+    function cutWithin(at: number, limit: number): number | undefined {
+      const end = endOfComment(at)
+      if (end === undefined || end > limit) return undefined
+      comments.push([at, end])
+      return end - from
+    }
+  }
+
+  return { comments, scan, cutComments }
+}
+
+/** Where the code span ends that a run of backticks opens; undefined when no run of the same length follows. */
+function createSpanEnds(content: string): (at: number, length: number) => number | undefined {
+  const byLength = new Map<number, { readonly ends: number[]; next: number }>()
+  for (const { index, 0: run } of content.matchAll(/`+/g)) {
+    const known = byLength.get(run.length) ?? { ends: [], next: 0 }
+    known.ends.push(index + run.length)
+    byLength.set(run.length, known)
+  }
+  return (at, length) => {
+    const known = byLength.get(length)
+    if (known === undefined) return undefined
+    let end = known.ends[known.next]
+    while (end !== undefined && end <= at + length) end = known.ends[++known.next]
+    return end
+  }
+}

@@ -1,0 +1,147 @@
+import { type OpenLine, scanInline } from './scan-inline.ts'
+
+/** What a reader of a Markdown text sees of it, and where. */
+export interface ScannedMarkdown {
+  readonly lines: readonly ScannedLine[]
+  /** HTML comments, as offsets `[from, to)` in ascending order: readers do not see them. */
+  readonly comments: readonly (readonly [number, number])[]
+}
+
+export interface ScannedLine {
+  /** Offset in the text. */
+  readonly start: number
+  readonly text: string
+  /** Whether it begins as ordinary text: not in code, a quotation or an HTML comment. */
+  readonly isText: boolean
+}
+
+interface Fence {
+  readonly marker: string
+  /** Column at which the list item's content begins that holds the fence; 0 outside of lists. */
+  readonly column: number
+}
+
+const LIST = String.raw`(?:[-*+]|\d{1,9}[.)])`
+const LIST_MARKER = new RegExp(`^ *${LIST}(?:\\s|$)`)
+const FENCE = new RegExp(`^(?: |${LIST}(?= ))*(\`{3,}|~{3,})([^\\n]*)$`)
+const COMMENT_BLOCK = new RegExp(`^(?: |${LIST}(?= ))*<!--`)
+const RAW_HTML = /^ {0,3}<(?:pre|script|style|textarea)(?=[\s>]|$)/i
+const RAW_HTML_END = /<\/(?:pre|script|style|textarea)>/i
+const HEADING = /^ {0,3}#{1,6}(?:\s|$)/
+const QUOTE = /^ {0,3}>/
+
+/**
+ * Finds, in one pass over the lines, which of them begin as text and where HTML comments are. Anyone may write a
+ * comment, and full Markdown parsers are superlinear on hostile text; this one is linear.
+ *
+ * @param text with `\n` as its only line end.
+ */
+export function scanMarkdown(text: string): ScannedMarkdown {
+  const lines = linesOf(text)
+  const inline = scanInline(text)
+  let fence: Fence | undefined
+  let inRawHtml = false
+  let commentEnd = 0
+  let listColumn = 0
+  let block: OpenLine[] = []
+  let isQuote = false
+
+  function endBlock(): void {
+    inline.scan(block)
+    if (isQuote) for (const line of block) line.isText = false
+    block = []
+    isQuote = false
+  }
+
+  /** @returns whether the line is inside a comment, a fence or raw HTML that began before it. */
+  function continues(line: OpenLine, column: number, isBlank: boolean): boolean {
+    if (line.start < commentEnd) {
+      if (inRawHtml) inRawHtml = !RAW_HTML_END.test(line.text)
+      return true
+    }
+    if (fence !== undefined && !isBlank && column < fence.column) fence = undefined
+    if (fence !== undefined) {
+      if (closes(fence, line.text)) fence = undefined
+      return true
+    }
+    if (!inRawHtml) return false
+    readRawHtml(line)
+    return true
+  }
+
+  function readRawHtml(line: OpenLine): void {
+    inRawHtml = !RAW_HTML_END.test(line.text)
+    commentEnd = inline.cutComments(line.start, line.start + line.text.length)
+  }
+
+  /** @returns whether the line begins a block that holds no text. */
+  function begins(line: OpenLine, column: number): boolean {
+    const isCode = column >= listColumn + 4
+    if (isCode) return block.length === 0
+    fence = openedFence(line.text, listColumn)
+    const isRaw = fence === undefined && RAW_HTML.test(line.text)
+    const isComment = fence === undefined && COMMENT_BLOCK.test(line.text)
+    if (fence === undefined && !isRaw && !isComment) return false
+    endBlock()
+    if (isRaw) readRawHtml(line)
+    if (isComment) commentEnd = inline.cutComments(line.start, line.start + line.text.length)
+    return true
+  }
+
+  for (const line of lines) {
+    const { column, isBlank } = indentOf(line.text)
+    if (continues(line, column, isBlank)) {
+      line.isText = false
+      continue
+    }
+    if (isBlank) {
+      endBlock()
+      continue
+    }
+    if (column < listColumn) listColumn = 0
+    if (begins(line, column)) {
+      line.isText = false
+      continue
+    }
+    const marker = LIST_MARKER.exec(line.text)?.[0]
+    const isHeading = HEADING.test(line.text)
+    const quoted = QUOTE.test(line.text)
+    if (marker !== undefined || isHeading || quoted !== isQuote) endBlock()
+    if (marker !== undefined) listColumn = marker.length
+    isQuote = quoted
+    block.push(line)
+    if (isHeading) endBlock()
+  }
+  endBlock()
+  return { lines, comments: inline.comments }
+}
+
+function linesOf(text: string): OpenLine[] {
+  let start = 0
+  return text.split('\n').map((line) => {
+    const made = { start, text: line, isText: true }
+    start += line.length + 1
+    return made
+  })
+}
+
+/** A tab goes to the next multiple of four columns. */
+function indentOf(line: string): { readonly column: number; readonly isBlank: boolean } {
+  let column = 0
+  let index = 0
+  for (; line[index] === ' ' || line[index] === '\t'; index++) {
+    column = line[index] === ' ' ? column + 1 : column - (column % 4) + 4
+  }
+  return { column, isBlank: index === line.length }
+}
+
+function openedFence(line: string, listColumn: number): Fence | undefined {
+  const [, marker, info = ''] = FENCE.exec(line) ?? []
+  if (marker === undefined || (marker.startsWith('`') && info.includes('`'))) return undefined
+  return { marker, column: LIST_MARKER.test(line) ? line.indexOf(marker) : listColumn }
+}
+
+function closes({ marker }: Fence, line: string): boolean {
+  const [, run = ''] = /^ *(`{3,}|~{3,})[ \t]*$/.exec(line) ?? []
+  return run.startsWith(marker)
+}
