@@ -20,6 +20,7 @@ import { createHealthApp } from './web/health-app.ts'
 import { runUrls } from './web/run-view.ts'
 import { serveApp, type WebServer } from './web/serve-app.ts'
 import { createLazyGitHubAccess, createLazySandboxProvider, killSandboxOf } from './wiring/load-later.ts'
+import { publicAddress } from './wiring/public-address.ts'
 import {
   countDeliveries,
   countRefusals,
@@ -85,7 +86,11 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
     submitRun({ db, queue, log, limits, urls }, input),
   )
 
-  const runUrl = (runId: string) => urls(runId).runUrl
+  /** For comments and pull requests, which people read on GitHub. */
+  const runUrl = (runId: string) => {
+    const address = publicAddress({ publicUrl: config.web.publicUrl, listening: server?.url })
+    return address && runUrls(address, runId).runUrl
+  }
   const effects = createEffectStore(db)
   const followUps = createFollowUpStore(db)
   const leftOver = followUpChores({ log, followUps, submit, onError })

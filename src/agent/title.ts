@@ -22,7 +22,7 @@ export function clipTitle(text: string): string {
   const lines = text.split('\n').map((line) =>
     line
       .replace(/^[\s>#*-]+/, '')
-      .replaceAll(/\s+/g, ' ')
+      .replaceAll('\t', ' ')
       .trim(),
   )
   const line = lines.find((candidate) => candidate !== '' && !/^[`~]{3}/.test(candidate)) ?? ''

@@ -8,7 +8,7 @@ export interface CompletedCheckRun {
   readonly name: string
   /** Our own id, to find it again. */
   readonly externalId: string
-  readonly detailsUrl: string
+  readonly detailsUrl: string | undefined
   readonly conclusion: 'success' | 'failure' | 'neutral'
   readonly title: string
   readonly summary: SafeMarkdown
@@ -36,7 +36,7 @@ export async function createCheckRun(
       name,
       head_sha: sha,
       external_id: externalId,
-      details_url: detailsUrl,
+      ...(detailsUrl !== undefined && { details_url: detailsUrl }),
       status: 'completed',
       conclusion,
       output: { title, summary: summary.slice(0, MAX_SUMMARY) },

@@ -14,6 +14,8 @@ export interface GitHubComment {
   readonly body: string
   readonly createdAt: Date
   readonly updatedAt: Date
+  /** The review that a comment on a line belongs to. */
+  readonly reviewId?: number | undefined
   /** `src/a.ts:12`, for a comment on a line. */
   readonly place?: string
 }
@@ -149,7 +151,8 @@ export async function listReviewComments(
   return data.map((comment) => {
     const line = comment.line ?? comment.original_line
     const place = line === undefined ? comment.path : `${comment.path}:${line}`
-    return { ...toComment(comment, 'review_comment'), place }
+    const reviewId = comment.pull_request_review_id ?? undefined
+    return { ...toComment(comment, 'review_comment'), reviewId, place }
   })
 }
 

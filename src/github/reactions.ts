@@ -7,7 +7,7 @@ export type Reaction = 'eyes' | 'rocket' | 'confused' | '+1'
 
 /** A comment by its id, or an issue or pull request by its number. */
 export type ReactionTarget =
-  | { readonly kind: 'issue_comment' | 'review_comment'; readonly id: number }
+  | { readonly kind: 'issue_comment' | 'review_comment' | 'review'; readonly id: number }
   | { readonly kind: 'issue'; readonly number: number }
 
 interface ReactionRequest {
@@ -88,6 +88,9 @@ function reactionsOf(
         remove: (id) => reactions.deleteForPullRequestComment({ ...on, reaction_id: id }),
       }
     }
+    // GitHub's REST API has no reactions to reviews.
+    case 'review':
+      return { create: async () => {}, list: async () => [], remove: async () => {} }
     case 'issue': {
       const on = { ...place, issue_number: target.number }
       return {

@@ -54,7 +54,8 @@ export interface RunServices {
   readonly secrets: readonly string[]
   /** `https://github.com`, or the Enterprise Server's address. */
   readonly webUrl: string
-  readonly runUrl: (runId: string) => string
+  /** The page of a run; undefined when only this machine could open it. */
+  readonly runUrl: (runId: string) => string | undefined
   readonly langsmithEnabled: boolean
   /** Called with unforeseen failures. */
   readonly onError: (error: unknown, facts: { readonly runId: string }) => void

@@ -31,6 +31,8 @@ export interface RunRequest {
   readonly prompt: string
   /** The issue or pull request it belongs to; absent for `POST /code`. */
   readonly thread?: Thread | undefined
+  /** The thread's own text is the task, as for a label. Absent in runs from before there was this field. */
+  readonly adopts?: boolean | undefined
   /** The comment that made the request; it gets the reactions. */
   readonly comment?: TriggerComment | undefined
   readonly requester: Requester
@@ -61,7 +63,8 @@ export interface Thread {
 
 export interface TriggerComment {
   readonly id: number
-  readonly kind: 'issue_comment' | 'review_comment'
+  /** `review`: the summary of a review, which cannot be reacted to. */
+  readonly kind: 'issue_comment' | 'review_comment' | 'review'
   readonly url: string
 }
 

@@ -32,7 +32,9 @@ export interface SubmitRunInput {
   /** From `idempotencyOf`: the key is then valid for 24 hours, and for this body only. */
   readonly fingerprint?: string
   /** Add the request to a run that works already, instead of starting one. */
-  readonly addTo?: AddTo
+  readonly addTo?: AddTo | undefined
+  /** Starts nothing if a run does what the same thread asks for, or did until after this moment. */
+  readonly unlessAdoptedSince?: Date | undefined
 }
 
 interface AddTo {
@@ -42,11 +44,13 @@ interface AddTo {
 }
 
 export interface Submitted {
-  /** The new run, the run of an earlier call with this key, or the run that got the follow-up. */
+  /** The new run, the run of an earlier call with this key, the run that does the same, or the run that got the follow-up. */
   readonly run: Run
   readonly created: boolean
   /** True when it is a follow-up to `run`, now or since an earlier call. */
   readonly added: boolean
+  /** True when `run` does the same already, by `unlessAdoptedSince`. */
+  readonly adopted: boolean
 }
 
 const KEY_LASTS_MS = 24 * 60 * 60_000
@@ -70,17 +74,37 @@ export async function submitRun(deps: SubmitRunDeps, input: SubmitRunInput): Pro
     const at = now()
     await expireKey(tx, input.key, at)
     const there = await existingRun(tx, input)
-    if (there !== undefined) return { run: there, events: [], added: false }
+    if (there !== undefined) return { run: there, events: [], added: false, adopted: false }
+    const same = await adoptingRun(tx, input)
+    if (same !== undefined) return { run: same, events: [], added: false, adopted: true }
     const busy = await addToRun(tx, input, at)
-    if (busy !== undefined) return { run: busy, events: [], added: true }
+    if (busy !== undefined) return { run: busy, events: [], added: true, adopted: false }
     const run = await insertRun(tx, { input, id: newId(), at, limits })
     const events = await insertQueuedEvent(tx, { run, at, urls: deps.urls(run.id) })
-    return { run, events, added: false }
+    return { run, events, added: false, adopted: false }
   })
   const created = submitted.events.length > 0
   deps.log.announce(submitted.events)
   if (created) deps.queue.admit()
-  return { run: submitted.run, created, added: submitted.added }
+  const { run, added, adopted } = submitted
+  return { run, created, added, adopted }
+}
+
+/** The newest run that was asked to do what the same thread asks for, and had not ended by the given moment. */
+async function adoptingRun(
+  tx: Transaction<Schema>,
+  { request, unlessAdoptedSince: since }: SubmitRunInput,
+): Promise<Run | undefined> {
+  const { thread, repository } = request
+  if (since === undefined || thread === undefined) return undefined
+  const rows = await tx
+    .selectFrom('runs')
+    .select(RUN_COLUMNS)
+    .where('thread_key', '=', threadKey(repository, thread.number))
+    .where((row) => row.or([row('finished_at', 'is', null), row('finished_at', '>=', since)]))
+    .orderBy('ordinal', 'desc')
+    .execute()
+  return rows.map(toRun).find((run) => run.request.adopts === true)
 }
 
 /** @returns the run that takes it as a follow-up; undefined when it is to be a run of its own. */

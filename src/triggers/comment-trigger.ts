@@ -1,3 +1,4 @@
+import { listReviewComments } from '../github/comments.ts'
 import type { RepositoryAccess } from '../github/github-access.ts'
 import { isTerminal, type Run, type RunRequest } from '../runs/run.ts'
 import { threadKey } from '../runs/store/run-rows.ts'
@@ -7,6 +8,7 @@ import { authorize, isPerson } from './authorize.ts'
 import { HELP, obeyCommand } from './obey-command.ts'
 import { type ParsedCommand, parseCommands } from './parse-command.ts'
 import { acknowledge, acknowledgeWith, replyOnce, submitOrSayWhy } from './reply.ts'
+import { submitAdoption } from './submit-adoption.ts'
 import { answer, hasPlan, runsHere } from './thread-command.ts'
 import type { TriggerDeps } from './trigger-deps.ts'
 import type { CommentEvent } from './trigger-event.ts'
@@ -15,15 +17,14 @@ import { visibleText } from './visible-text.ts'
 /** A `/backspace` comment becomes a run, or a command to one. Anything else is not for us. */
 export async function commentTrigger(deps: TriggerDeps, event: CommentEvent): Promise<void> {
   if (!isPerson(event.sender) || event.comment.appId === deps.appId) return
-  const commands = parseCommands(event.comment.body)
-  if (commands.length === 0) return
+  const found = parseCommands(event.comment.body)
+  if (found.length === 0) return
 
-  const access = await deps.github.repository({
-    ...event.repository,
-    ...(event.installationId === undefined ? {} : { installationId: event.installationId }),
-  })
+  const { repository, installationId } = event
+  const access = await deps.github.repository({ ...repository, installationId })
   const authorization = await authorize(access.octokit, event)
-  const isUnclear = commands.every(({ kind }) => kind === 'unclear')
+  const commands = await withoutRepeats(access, event, found)
+  const isUnclear = found.every(({ kind }) => kind === 'unclear')
   if (isUnclear) return authorization.allowed ? await explain(access, event) : undefined
   if (!authorization.allowed) return await refuse(access, event, authorization.reason)
 
@@ -35,7 +36,25 @@ export async function commentTrigger(deps: TriggerDeps, event: CommentEvent): Pr
   }
 }
 
-/** Each one is a run that costs money; nobody writes more on purpose. */
+/**
+ * A review may say the same in its summary and on a line of code: the webhook of the line carries it out, since it
+ * knows the place.
+ */
+async function withoutRepeats(
+  { octokit }: Pick<RepositoryAccess, 'octokit'>,
+  { repository, thread, comment }: CommentEvent,
+  commands: readonly ParsedCommand[],
+): Promise<readonly ParsedCommand[]> {
+  if (comment.kind !== 'review') return commands
+  const onLines = await listReviewComments(octokit, { repository, number: thread.number })
+  const said = onLines
+    .filter(({ reviewId }) => reviewId === comment.id)
+    .flatMap(({ body }) => parseCommands(body))
+    .map((command) => JSON.stringify(command))
+  return commands.filter((command) => !said.includes(JSON.stringify(command)))
+}
+
+/** Each command may be a run that costs money; more of them in one comment are a mistake. */
 const MOST_COMMANDS = 5
 
 async function sayTooMany(access: RepositoryAccess, event: CommentEvent): Promise<void> {
@@ -106,18 +125,16 @@ async function ask(
   const place = `${repository.id}:${comment.kind}:${comment.id}`
   const steers = isOnly && command.kind === 'prompt' && !command.plan && !command.separate
   const target = { threadKey: threadKey(repository, thread.number) }
-  const addTo = steers && { target, author: sender.login, text: promptText(event, command) }
-  await submitOrSayWhy(deps, {
+  const addTo = steers ? { target, author: sender.login, text: promptText(event, command) } : undefined
+  const submission = {
     access,
     event,
     target: { kind: comment.kind, id: comment.id },
     keepEyes: index > 0,
-    input: {
-      key: index === 0 ? `comment:${place}` : `comment:${place}:${index}`,
-      request,
-      ...(addTo && { addTo }),
-    },
-  })
+    input: { key: index === 0 ? `comment:${place}` : `comment:${place}:${index}`, request, addTo },
+  } as const
+  if (request.adopts === true && !command.separate) await submitAdoption(deps, submission)
+  else await submitOrSayWhy(deps, submission)
 }
 
 /** Says what there is instead, and 😕. */
@@ -157,9 +174,10 @@ async function threadRequest(
     thread,
     comment: { kind, id, url },
     requester: { login: event.sender.login, id: event.sender.id },
+    adopts: bare && !command.plan,
     options: command.plan ? { plan: true } : {},
     tainted,
-    ...(event.installationId === undefined ? {} : { installationId: event.installationId }),
+    installationId: event.installationId,
   }
   const parent = bare ? undefined : parentOf(earlier, command)
   return parent ? goingOnFrom(parent, request) : request

@@ -3,12 +3,13 @@ import { type ErrorCode, knownError } from '../errors.ts'
 import { commentTrigger } from './comment-trigger.ts'
 import { labelTrigger } from './label-trigger.ts'
 import type { TriggerDeps } from './trigger-deps.ts'
-import { fromIssueComment, fromLabel, fromReviewComment } from './trigger-event.ts'
+import { fromIssueComment, fromLabel, fromReview, fromReviewComment } from './trigger-event.ts'
 
 /** The webhooks that start something. */
 export const HANDLED_EVENTS = [
   'issue_comment.created',
   'pull_request_review_comment.created',
+  'pull_request_review.submitted',
   'issues.labeled',
 ] as const
 
@@ -18,6 +19,7 @@ export function githubWebhooks(deps: TriggerDeps): (probot: Probot) => void {
     'issue_comment.created': async (payload) => commentTrigger(deps, fromIssueComment(payload)),
     'pull_request_review_comment.created': async (payload) =>
       commentTrigger(deps, fromReviewComment(payload)),
+    'pull_request_review.submitted': async (payload) => commentTrigger(deps, fromReview(payload)),
     'issues.labeled': async (payload) => labelTrigger(deps, fromLabel(payload)),
   }
   return (probot) => {

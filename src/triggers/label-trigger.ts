@@ -1,15 +1,15 @@
 import { adoptThread } from './adopt-thread.ts'
 import { authorize, isPerson } from './authorize.ts'
-import { acknowledge, replyOnce, submitOrSayWhy } from './reply.ts'
+import { acknowledge, replyOnce } from './reply.ts'
+import { submitAdoption } from './submit-adoption.ts'
 import type { TriggerDeps } from './trigger-deps.ts'
 import type { LabelEvent } from './trigger-event.ts'
 
 /** The label on an issue means "do this issue". Who put it there counts, not who wrote the issue. */
 export async function labelTrigger(deps: TriggerDeps, event: LabelEvent): Promise<void> {
   if (event.label.toLowerCase() !== deps.label.toLowerCase() || !isPerson(event.sender)) return
-  const { repository, thread, sender } = event
-  const installation = event.installationId === undefined ? {} : { installationId: event.installationId }
-  const access = await deps.github.repository({ ...repository, ...installation })
+  const { repository, thread, sender, installationId } = event
+  const access = await deps.github.repository({ ...repository, installationId })
 
   const authorization = await authorize(access.octokit, event)
   if (!authorization.allowed) {
@@ -26,12 +26,13 @@ export async function labelTrigger(deps: TriggerDeps, event: LabelEvent): Promis
     repository,
     prompt: 'Do what this issue asks for.',
     thread: adopted.thread,
+    adopts: true,
     requester: { login: sender.login, id: sender.id },
     options: {},
     tainted: adopted.tainted,
-    ...installation,
+    installationId,
   } as const
   // Taking the label off and putting it on again is a new request; a redelivery is not.
   const key = `label:${repository.id}:${thread.number}:${event.at}`
-  await submitOrSayWhy(deps, { access, event, target, input: { key, request } })
+  await submitAdoption(deps, { access, event, target, input: { key, request } })
 }

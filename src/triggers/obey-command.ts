@@ -4,7 +4,7 @@ import { isTerminal, type Run } from '../runs/run.ts'
 import { outboundItem } from '../text/outbound-markdown.ts'
 import { joinSafe, ownWords, type SafeMarkdown, safeMarkdown } from '../text/safe-markdown.ts'
 import { parseCommands } from './parse-command.ts'
-import { acknowledgeWith, submitOrSayWhy } from './reply.ts'
+import { acknowledgeWith, runLink, submitOrSayWhy } from './reply.ts'
 import { answer, approve, isOwn, runsHere, type ThreadCommand } from './thread-command.ts'
 import type { CommentEvent } from './trigger-event.ts'
 
@@ -81,7 +81,7 @@ async function isStillToCome({ access, event }: ThreadCommand, runs: readonly Ru
   return comments.some(
     ({ id, author, body, createdAt }) =>
       author === event.sender.login &&
-      id < event.comment.id &&
+      (event.comment.kind === 'issue_comment' ? id < event.comment.id : createdAt.getTime() <= said) &&
       said - createdAt.getTime() < ORDER_WITHIN_MS &&
       parseCommands(body).some(({ kind }) => kind === 'prompt' || kind === 'bare') &&
       !runs.some(({ request }) => request.comment?.id === id),
@@ -104,8 +104,11 @@ async function retry(obey: ThreadCommand): Promise<'refused' | undefined> {
   if (!last) {
     await answer(obey, safeMarkdown`Nothing has run here yet. Comment \`/backspace <what to do>\` to start.`)
   } else if (!isTerminal(last.status)) {
-    const running = `[The last run](${deps.runUrl(last.id)}) has not ended yet.`
-    await answer(obey, ownWords(`${running} To start over, comment \`/backspace stop\` first.`))
+    const run = runLink(deps, last.id, safeMarkdown`The last run`)
+    await answer(
+      obey,
+      safeMarkdown`${run} has not ended yet. To start over, comment \`/backspace stop\` first.`,
+    )
   } else {
     const { kind, id, url } = event.comment
     const requester = { login: event.sender.login, id: event.sender.id }
@@ -130,7 +133,7 @@ async function describeRuns(obey: ThreadCommand): Promise<SafeMarkdown> {
   const shown = live.length > 0 ? live : [last]
   const { owner, name } = obey.event.repository
   const lines = shown.map(({ id, status, ending }) => {
-    const run = ownWords(`- [Run ${id.slice(0, 8)}](${obey.deps.runUrl(id)}): ${status}`)
+    const run = safeMarkdown`- ${runLink(obey.deps, id, ownWords(`Run ${id.slice(0, 8)}`))}: ${ownWords(status)}`
     if (!ending) return run
     // The message of an answer is the whole answer, in the words of a model.
     return safeMarkdown`${run}. ${outboundItem(ending.message, { repository: `${owner}/${name}`, maxChars: 300 })}`

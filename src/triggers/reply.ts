@@ -62,7 +62,7 @@ export async function acknowledgeWith(
   await removeReaction(octokit, { repository, target, reaction: 'eyes', login }).catch(() => undefined)
 }
 
-interface Submission {
+export interface Submission {
   readonly access: RepositoryAccess
   readonly event: TriggerEvent
   /** Where the request was seen with 👀. */
@@ -106,4 +106,14 @@ async function sayWhy(submission: Submission, refusal: BackspaceError): Promise<
 /** `2026-01-31t09`, from the event's own time, so that a repeat of the event finds the same answer. */
 function hourOf(at: string): string {
   return at.slice(0, 13).toLowerCase()
+}
+
+/** Words that link to a run's page, where people can open it. */
+export function runLink(
+  { runUrl }: Pick<TriggerDeps, 'runUrl'>,
+  runId: string,
+  words: SafeMarkdown,
+): SafeMarkdown {
+  const url = runUrl(runId)
+  return url === undefined ? words : safeMarkdown`[${words}](${ownWords(url)})`
 }

@@ -1,9 +1,9 @@
 import type { RepositoryAccess } from '../github/github-access.ts'
 import { approvedRun, isPlan } from '../runs/approve-plan.ts'
 import { isTerminal, type Run } from '../runs/run.ts'
-import { ownWords, type SafeMarkdown } from '../text/safe-markdown.ts'
+import { type SafeMarkdown, safeMarkdown } from '../text/safe-markdown.ts'
 import type { Command } from './parse-command.ts'
-import { replyOnce, submitOrSayWhy } from './reply.ts'
+import { replyOnce, runLink, submitOrSayWhy } from './reply.ts'
 import type { TriggerDeps } from './trigger-deps.ts'
 import type { CommentEvent } from './trigger-event.ts'
 import { visibleText } from './visible-text.ts'
@@ -66,7 +66,7 @@ export async function approve(given: ThreadCommand): Promise<'refused' | undefin
   const plan = runs.find((run) => isPlan(run) || isPlanning(run))
   const problem = whyNot(given, plan)
   if (!plan || problem !== undefined) {
-    await answer(given, ownWords(problem ?? NO_PLAN))
+    await answer(given, problem ?? NO_PLAN)
     return undefined
   }
   const { kind, id, url } = event.comment
@@ -83,23 +83,23 @@ export async function approve(given: ThreadCommand): Promise<'refused' | undefin
   })
   if (!submitted) return 'refused'
   if (!isOwn(submitted.run, event)) {
-    const run = `[This run](${deps.runUrl(submitted.run.id)})`
-    await answer(given, ownWords(`This plan was already approved. ${run} carries it out.`))
+    const run = runLink(deps, submitted.run.id, safeMarkdown`A run`)
+    await answer(given, safeMarkdown`This plan was already approved. ${run} carries it out.`)
   }
   return undefined
 }
 
-const NO_PLAN = 'There is no plan to approve here. Comment `/backspace --plan <what to do>` to get one.'
+const NO_PLAN = safeMarkdown`There is no plan to approve here. Comment \`/backspace --plan <what to do>\` to get one.`
 
 /** A plan can only be approved by people who could read it. */
-function whyNot({ deps, event }: ThreadCommand, plan: Run | undefined): string | undefined {
+function whyNot({ deps, event }: ThreadCommand, plan: Run | undefined): SafeMarkdown | undefined {
   if (!plan) return NO_PLAN
-  const where = deps.runUrl(plan.id)
+  const shown = runLink(deps, plan.id, safeMarkdown`The plan`)
   if (!plan.finishedAt) {
-    return `[The plan](${where}) is not finished yet. Comment \`/backspace approve\` once it is posted here.`
+    return safeMarkdown`${shown} is not finished yet. Comment \`/backspace approve\` once it is posted here.`
   }
   if (plan.finishedAt.getTime() > Date.parse(event.at) + CLOCKS_DIFFER_MS) {
-    return `[The plan](${where}) was posted after you wrote this. Read it, then comment \`/backspace approve\` again.`
+    return safeMarkdown`${shown} was posted after you wrote this. Read it, then comment \`/backspace approve\` again.`
   }
   return undefined
 }

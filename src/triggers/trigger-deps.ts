@@ -14,14 +14,15 @@ export interface TriggerDeps {
    *
    * @throws {BackspaceError} `rate_limited` above a limit.
    */
-  readonly submit: (input: SubmitRunInput) => Promise<Pick<Submitted, 'run'>>
+  readonly submit: (input: SubmitRunInput) => Promise<Pick<Submitted, 'run' | 'adopted'>>
   readonly cancel: (runId: string, reason: string) => Promise<unknown>
   /** Runs of a thread, newest first. */
   readonly runsOnThread: (thread: {
     readonly repository: { readonly owner: string; readonly name: string; readonly id: number }
     readonly number: number
   }) => Promise<readonly Run[]>
-  readonly runUrl: (runId: string) => string
+  /** The page of a run; undefined when only this machine could open it. */
+  readonly runUrl: (runId: string) => string | undefined
   /** Told of a webhook that is not handled and will not be tried again, and why. */
   readonly onLeftAlone: (error: unknown, facts: { readonly deliveryId: string }) => void
 }

@@ -6,7 +6,7 @@ import type { Sender } from './authorize.ts'
 /** Where an event happened and who made it happen. */
 export interface TriggerEvent {
   readonly repository: { readonly owner: string; readonly name: string; readonly id: number }
-  readonly installationId?: number
+  readonly installationId?: number | undefined
   readonly sender: Sender
   readonly thread: Thread & { readonly authorId: number | undefined }
   /** When it happened by GitHub's clock, ISO 8601; of a label when the issue changed, which tells one labelling from the next. */
@@ -64,6 +64,16 @@ const ReviewComment = Origin.extend({
   }),
 })
 
+const Review = Origin.extend({
+  pull_request: ThreadSource,
+  review: z.object({
+    id: z.number(),
+    html_url: z.string(),
+    body: z.string().nullish(),
+    submitted_at: z.string(),
+  }),
+})
+
 const Labeled = Origin.extend({
   issue: ThreadSource.extend({ updated_at: z.string() }),
   label: z.object({ name: z.string() }).nullish(),
@@ -107,6 +117,28 @@ export function fromReviewComment(payload: unknown): CommentEvent {
   }
 }
 
+/**
+ * The summary of a review. Its comments on lines have webhooks of their own.
+ *
+ * @throws {BackspaceError} `bad_request` when the payload is not what GitHub documents.
+ */
+export function fromReview(payload: unknown): CommentEvent {
+  const { pull_request: pull, review, ...origin } = read(Review, payload)
+  return {
+    ...originOf(origin),
+    at: review.submitted_at,
+    thread: { kind: 'pull_request', ...threadText(pull) },
+    comment: {
+      kind: 'review',
+      id: review.id,
+      url: review.html_url,
+      body: review.body ?? '',
+      appId: undefined,
+      place: undefined,
+    },
+  }
+}
+
 /** @throws {BackspaceError} `bad_request` when the payload is not what GitHub documents. */
 export function fromLabel(payload: unknown): LabelEvent {
   const { issue, label, ...origin } = read(Labeled, payload)
@@ -132,7 +164,7 @@ function originOf({ repository, sender, installation }: z.output<typeof Origin>)
   return {
     repository: { owner: repository.owner.login, name: repository.name, id: repository.id },
     sender,
-    ...(installation ? { installationId: installation.id } : {}),
+    installationId: installation?.id,
   }
 }
 

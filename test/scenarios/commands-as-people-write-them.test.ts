@@ -14,7 +14,7 @@ test('a mail program’s signature does not turn stop and status into requests',
 
   await say('/backspace status\n\nOn Mon, Ada <ada@example.org> wrote:\n> /backspace fix it')
   await github.waitFor(() =>
-    github.comments(repo, number).some(({ body }) => /^- \[Run .*: running/.test(body)),
+    github.comments(repo, number).some(({ body }) => /^- Run [0-9a-f]{8}: running/.test(body)),
   )
   await say('/backspace **Stop!**\n\nSent from my iPhone')
 

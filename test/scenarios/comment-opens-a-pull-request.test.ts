@@ -39,6 +39,10 @@ describe.each(SANDBOXES)('in the $sandbox sandbox', ({ sandbox, missing }) => {
     expect(pull?.body).toContain(`Closes #${issue.number}`)
     expect(pull?.body).toMatch(/`npm test` \| . failed \(exit code 1,.*passed \(exit code 0/u)
     expect(pull?.body).toContain('claude-opus-5-5')
+    // Without PUBLIC_URL nothing links to this machine.
+    const said = [pull?.body, ...github.comments(repo, issue.number).map(({ body }) => body)].join('\n')
+    expect(said).not.toContain(new URL(world.url).host)
+    expect(said).not.toContain('step by step')
     const commit = await github.commit(repo, pull?.headSha ?? '')
     expect(commit.text).toContain('Co-authored-by: ada <')
 

@@ -71,7 +71,7 @@ function repository({ task, files }: TriageFindings): string {
   const stack = detectStack(files).map(({ stack: name, manifest }) => `${name} (${inlineCode(manifest)})`)
   const checks = task.baseline.map(
     ({ command, exitCode, durationMs }) =>
-      `${inlineCode(command)} ${exitCode === 0 ? 'passes' : `fails with exit code ${exitCode}`} before any change (${(durationMs / 1000).toFixed(1)} s)`,
+      `${inlineCode(command)} ${howItEnded(exitCode)} before any change (${(durationMs / 1000).toFixed(1)} s)`,
   )
   return list([
     `${stack.length > 0 ? stack.join(', ') : 'No known build manifest'}, ${files.length} files`,
@@ -94,7 +94,7 @@ function people({ declared, authors, commits }: Owners): string[] {
 function nextSteps({ task, likely, named, files, ranked }: TriageFindings): string {
   const place = named.files[0]?.path ?? likely[0]
   const test = nearestTests(likely, { files, ranked })[0]
-  const failing = task.baseline.find(({ exitCode }) => exitCode !== 0)
+  const failing = task.baseline.find(isFailingTest)
   return [
     `- [ ] Reproduce it${failing ? `: ${inlineCode(failing.command)} fails already` : ' with a failing test'}${test ? `, next to ${inlineCode(test)}` : ''}`,
     `- [ ] Find the cause${place ? `, starting at ${inlineCode(place)}` : ''}`,
@@ -102,6 +102,22 @@ function nextSteps({ task, likely, named, files, ranked }: TriageFindings): stri
     '- [ ] To have Backspace do it: comment `/backspace retry` once a model can be asked (`ANTHROPIC_API_KEY` or `OPENAI_API_KEY` is set, and has credit)',
     '- [ ] Or write the change yourself as a ` ```diff ` block in the comment: it is applied as it is',
   ].join('\n')
+}
+
+function howItEnded(exitCode: number): string {
+  if (exitCode === 0) return 'passes'
+  if (exitCode === 127) return 'is not installed'
+  return exitCode === 124 ? 'times out' : `fails with exit code ${exitCode}`
+}
+
+const TEST_COMMAND =
+  /\b(?:test|tests|spec|specs|pytest|unittest|jest|vitest|mocha|rspec|phpunit|ctest|tox|nox)\b|\bnpm t\b/i
+const OTHER_COMMAND = /\b(?:lint|eslint|tslint|clippy|format|fmt|prettier|typecheck|tsc|mypy|ruff|vet)\b/i
+
+/** Only a test can reproduce a bug: a linter that fails, or a program that is not installed, says nothing about it. */
+function isFailingTest({ command, exitCode }: AgentTask['baseline'][number]): boolean {
+  const ran = exitCode !== 0 && exitCode !== 127 && exitCode !== 124
+  return ran && TEST_COMMAND.test(command) && !OTHER_COMMAND.test(command)
 }
 
 /** Tests named like a likely file; else tests in which words of the request occur. */

@@ -5,6 +5,7 @@ import { fromMarkdown } from 'mdast-util-from-markdown'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { inlineCode } from '../../text/fenced.ts'
 import { quoteShell } from '../tools/shell-script.ts'
+import { findBareDiffs } from './bare-diffs.ts'
 import type { ToolUser } from './tool-user.ts'
 
 /** The result of one change; `line` is Markdown for people. */
@@ -169,17 +170,26 @@ type WrittenChange =
   | { readonly kind: 'unusable'; readonly why: string }
 
 /**
- * Finds changes in Markdown: ` ```diff `, ` ```suggestion path=… lines=… ` and ` ```<language> path=… ` blocks.
- * Blocks in a quotation were written by others and do not count; the same block twice counts once.
+ * Finds changes in Markdown: ` ```diff `, ` ```suggestion path=… lines=… ` and ` ```<language> path=… ` blocks, and
+ * diffs that were pasted without a block. Quotations do not count; the same change twice counts once.
  */
 export function findWrittenChanges(markdowns: readonly string[]): readonly WrittenChange[] {
-  const changes = markdowns.flatMap((markdown) =>
-    codeBlocks(fromMarkdown(markdown.replaceAll('\r\n', '\n'))).flatMap((block) =>
-      toChange(block, writtenOn(markdown)),
-    ),
-  )
+  const changes = markdowns.map((markdown) => markdown.replaceAll('\r\n', '\n')).flatMap(changesIn)
   const unique = new Map(changes.map((change) => [JSON.stringify(change), change]))
   return [...unique.values()]
+}
+
+function changesIn(markdown: string): readonly WrittenChange[] {
+  const root = fromMarkdown(markdown)
+  const inBlocks = codeBlocks(root).flatMap((block) => toChange(block, writtenOn(markdown)))
+  // A line of a diff can look like a list with code in it, so only what stands at the top is a block or a quotation.
+  const skipped = root.children.flatMap(({ type, position }) => {
+    const isFence = type === 'code' && /^[`~]/.test(markdown.slice(position?.start.offset))
+    return position && (isFence || type === 'blockquote') ? [position] : []
+  })
+  const isSkipped = (line: number) =>
+    skipped.some(({ start, end }) => line >= start.line - 1 && line <= end.line - 1)
+  return [...inBlocks, ...findBareDiffs(markdown, isSkipped).map(diffChange)]
 }
 
 function codeBlocks(node: Nodes): Code[] {

@@ -28,7 +28,11 @@ export function commitMessage({
   readonly webUrl: string
   readonly noModel?: boolean
 }): string {
-  const line = title.replace(SKIP_CHECKS, '').replace(/\s+/g, ' ').trim() || 'Change by Backspace'
+  const line =
+    title
+      .replace(SKIP_CHECKS, '')
+      .replace(/[\t\n\r]/g, ' ')
+      .trim() || 'Change by Backspace'
   const { login, id } = run.request.requester
   const trailers: string[] = []
   if (id !== undefined) {

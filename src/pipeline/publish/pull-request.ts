@@ -40,7 +40,7 @@ export interface PullRequests {
 interface PullRequestParts {
   readonly attempt: Pick<Attempt, 'run' | 'signal' | 'saveProgress'>
   readonly once: DoOnce
-  readonly runUrl: string
+  readonly runUrl: string | undefined
 }
 
 const NO_MODEL_LABEL = 'backspace:no-ai'

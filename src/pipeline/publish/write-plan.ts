@@ -40,7 +40,7 @@ interface WritePlanParts {
 }
 
 export interface PublishLinks {
-  readonly runUrl: string
+  readonly runUrl: string | undefined
   /** `https://github.com`, or the Enterprise Server's address. */
   readonly webUrl: string
 }

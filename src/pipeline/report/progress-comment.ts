@@ -22,7 +22,8 @@ export interface ProgressComment {
 
 interface ProgressCommentDeps extends ThreadCommentDeps {
   readonly log: Pick<RunLog, 'read'>
-  readonly runUrl: (runId: string) => string
+  /** The page of a run; undefined when only this machine could open it. */
+  readonly runUrl: (runId: string) => string | undefined
   readonly onError: (error: unknown, facts: { readonly runId: string }) => void
   readonly redact: Redact
   readonly now: () => Date

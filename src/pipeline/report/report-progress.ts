@@ -24,7 +24,8 @@ export interface ProgressReporterDeps {
   readonly store: Pick<RunStore, 'get' | 'setProgress'>
   readonly effects: EffectStore
   readonly log: Pick<RunLog, 'read' | 'onAppend'>
-  readonly runUrl: (runId: string) => string
+  /** The page of a run; undefined when only this machine could open it. */
+  readonly runUrl: (runId: string) => string | undefined
   /** Called when GitHub did not accept a comment; the run continues. */
   readonly onError: (error: unknown, facts: { readonly runId: string }) => void
   /** Masks known secrets; text with the shape of a secret is always masked. */

@@ -206,10 +206,26 @@ function describe(file: ChangedFile): SafeMarkdown {
   const { path, previousPath, status, additions, deletions, binary, mode } = file
   const name =
     previousPath === undefined ? showPath(path) : safeMarkdown`${showPath(previousPath)} → ${showPath(path)}`
+  const isUntouched = !binary && additions === 0 && deletions === 0
   const facts = [
-    ...(status === 'modified' ? [] : [status]),
-    ...(binary ? ['binary'] : [`+${additions} −${deletions}`]),
-    ...(mode === '100755' && status === 'added' ? ['executable'] : []),
-  ]
-  return safeMarkdown`${name} (${ownWords(facts.join(', '))})`
+    status === 'modified' ? '' : status,
+    binary ? 'binary' : '',
+    binary || isUntouched ? '' : `+${additions} −${deletions}`,
+    isUntouched && status === 'added' ? 'empty' : '',
+    isUntouched && status === 'modified' ? modeChange(mode) : '',
+    mode === '100755' && status === 'added' ? 'executable' : '',
+  ].filter((fact) => fact !== '')
+  return facts.length === 0 ? name : safeMarkdown`${name} (${ownWords(facts.join(', '))})`
+}
+
+/** No line differs, so the mode is all that changed. */
+function modeChange(mode: string): string {
+  switch (mode) {
+    case '100755':
+      return 'now executable'
+    case '100644':
+      return 'no longer executable'
+    default:
+      return `mode ${mode}`
+  }
 }

@@ -1,0 +1,41 @@
+import { BlockList, isIP } from 'node:net'
+
+/**
+ * Where people on GitHub can open pages of this service: PUBLIC_URL if it is set, else the address it listens on,
+ * unless only this machine or its own network can reach that.
+ *
+ * @param settings.listening the server's address, once it listens.
+ * @returns undefined when there is no such address; a link to it would lead readers to their own machine.
+ */
+export function publicAddress(settings: {
+  readonly publicUrl: string | undefined
+  readonly listening: string | undefined
+}): string | undefined {
+  const { publicUrl, listening } = settings
+  if (publicUrl !== undefined) return publicUrl
+  if (listening === undefined || !URL.canParse(listening)) return undefined
+  return isPublicHost(new URL(listening).hostname) ? listening : undefined
+}
+
+function isPublicHost(hostname: string): boolean {
+  const host = hostname.replace(/^\[|\]$/g, '')
+  const version = isIP(host)
+  if (version !== 0) return !privateAddresses().check(host, version === 4 ? 'ipv4' : 'ipv6')
+  return (
+    /\.[a-z]/i.test(host) && !/\.(?:local|localhost|localdomain|internal|lan|home|arpa|test)$/i.test(host)
+  )
+}
+
+/** Unspecified, loopback, private, shared and link-local addresses, and those of IPv4 written as IPv6. */
+function privateAddresses(): BlockList {
+  const list = new BlockList()
+  const ranges = [
+    ...(['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16'] as const),
+    ...(['172.16.0.0/12', '192.168.0.0/16', '::/127', 'fc00::/7', 'fe80::/10', '::ffff:0:0/96'] as const),
+  ]
+  for (const range of ranges) {
+    const [network = '', bits] = range.split('/')
+    list.addSubnet(network, Number(bits), network.includes(':') ? 'ipv6' : 'ipv4')
+  }
+  return list
+}
