@@ -7,9 +7,12 @@ const WORDLESS = /^Do what this (?:issue|pull request) asks for\b/
 /** A block of code or the place of a review comment makes no title. */
 const CODE = /^ {0,3}(`{3,}|~{3,})[\s\S]*?(?:^ {0,3}\1[`~]*[ \t]*$|$(?![\s\S]))|^\(Written on .*\)$/gm
 
+/** A diff that was pasted without a block of code, to the end. */
+const PASTED_DIFF = /^(?:diff --git \S|--- \S.*\n\+\+\+ \S)[\s\S]*/m
+
 /** The title for a run whose agent gave none: the request, or the thread's title when the request says too little ("do it"). */
 export function titleOf({ prompt, thread }: AgentTask): string {
-  const asked = clipTitle(prompt.replaceAll(CODE, ''))
+  const asked = clipTitle(prompt.replaceAll(CODE, '').replace(PASTED_DIFF, ''))
   const title = clipTitle(thread?.title ?? '')
   const telling = asked.split(' ').length >= 4 && !WORDLESS.test(asked)
   return (telling ? asked : title || asked) || 'Requested change'
