@@ -19,8 +19,8 @@ const TRAILER =
   /^(\s*(?:co-authored-by|signed-off-by|acked-by|reviewed-by|on-behalf-of|skip-checks|backspace-run))(?=:)/gim
 
 /**
- * Takes the effects out of a text that a model or an outsider wrote, in a place where Markdown is not code:
- * no person is notified, no issue is closed, no CI is skipped. What a reader sees stays the same.
+ * Removes the effects of text that a model or an outsider wrote and that is not code: it notifies no one, closes
+ * nothing and skips no CI. A reader sees no difference.
  */
 export function withoutEffects(text: string, options: OutboundOptions): string {
   return (
@@ -38,7 +38,7 @@ export function withoutEffects(text: string, options: OutboundOptions): string {
   )
 }
 
-/** Also takes away what only Markdown can do: raw HTML, comments, remote images, commands to other GitHub Apps. */
+/** Also removes what only Markdown can do: raw HTML, comments, remote images, commands to other GitHub Apps. */
 export function withoutMarkup(text: string, options: OutboundOptions): string {
   const plain = text
     .replace(/<(https?:\/\/[^\s<>]+)>/g, '$1')

@@ -61,7 +61,7 @@ function oneLineOf(text: string): string {
 }
 
 /**
- * Text is left alone only where GitHub is certain to see code, whatever is around it. So every fence is
+ * Text stays unchanged only where GitHub certainly sees code, whatever surrounds it. So every fence is
  * moved to column 0 (no list or quotation contains it, nothing but its own closing line ends it) and closed.
  */
 function canonical(markdown: string, options: OutboundOptions): string {
@@ -117,7 +117,7 @@ function dedent(line: string, indent: number): string {
   return line.slice(Math.min(indent, /^[ \t]*/.exec(line)?.[0].length ?? 0))
 }
 
-/** `- ~~~js` becomes `-` and `~~~js`, so that the fence can start in column 0. */
+/** `- ~~~js` becomes `-` and `~~~js`, so that the fence can move to column 0. */
 function splitListFence(line: string): readonly string[] {
   const match = /^([ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)+)(`{3,}[^`]*|~{3,}.*)$/.exec(line)
   if (!match) return [line]

@@ -6,14 +6,14 @@ import { visibleText } from './visible-text.ts'
 
 export interface AdoptedThread {
   readonly thread: Thread
-  /** True when the text was written by somebody without write access and is the task all the same. */
+  /** True when the text is the task although its author has no write access. */
   readonly tainted: boolean
 }
 
 /**
- * Decides how much of an issue's own text the agent sees. A label or a bare `/backspace` by a writer means "do
- * this issue": the text is the task, and the run is tainted when an outsider wrote it. Beside a prompt of its own,
- * an outsider's text stays out. The text is the payload's, so editing the issue afterwards changes nothing.
+ * Decides how much of an issue's own text the agent sees. A label or a bare `/backspace` by a writer means "do this
+ * issue": the text is the task, and the run is tainted if an outsider wrote it. If the comment has a prompt, an
+ * outsider's text is left out. The text comes from the payload, so editing the issue later changes nothing.
  */
 export async function adoptThread(
   octokit: GitHubClient,

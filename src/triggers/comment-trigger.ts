@@ -14,7 +14,7 @@ import type { TriggerDeps } from './trigger-deps.ts'
 import type { CommentEvent } from './trigger-event.ts'
 import { visibleText } from './visible-text.ts'
 
-/** A `/backspace` comment becomes a run, or a command to one. Anything else is not for us. */
+/** Turns a `/backspace` comment into a run, or into a command to one. Ignores every other comment. */
 export async function commentTrigger(deps: TriggerDeps, event: CommentEvent): Promise<void> {
   if (!isPerson(event.sender) || event.comment.appId === deps.appId) return
   const found = parseCommands(event.comment.body)
@@ -37,8 +37,8 @@ export async function commentTrigger(deps: TriggerDeps, event: CommentEvent): Pr
 }
 
 /**
- * A review may say the same in its summary and on a line of code: the webhook of the line carries it out, since it
- * knows the place.
+ * A review may repeat a command in its summary and on a line of code. The webhook of the line starts the run, because
+ * it knows the place.
  */
 async function withoutRepeats(
   { octokit }: Pick<RepositoryAccess, 'octokit'>,
@@ -67,7 +67,7 @@ async function sayTooMany(access: RepositoryAccess, event: CommentEvent): Promis
   })
 }
 
-/** To people who may start a run, and once to each of them in a thread: others may mean another program. */
+/** Once per person and thread, and only to people who may start a run: others may mean another program. */
 async function explain(access: RepositoryAccess, event: CommentEvent): Promise<void> {
   await replyOnce(access.octokit, {
     repository: event.repository,
@@ -93,16 +93,16 @@ interface Act {
   readonly access: RepositoryAccess
   readonly event: CommentEvent
   readonly command: ParsedCommand
-  /** Which `/backspace` of the comment it is, from 0. */
+  /** Index of this `/backspace` in the comment, from 0. */
   readonly index: number
-  /** Of several requests in one comment each is a run. */
+  /** With several commands in one comment, each request is a run of its own. */
   readonly isOnly: boolean
 }
 
 async function act(given: Act): Promise<void> {
   const { deps, access, event, command } = given
   if (command.kind === 'unknown_flag') {
-    return await turnDown(access, event, command.flag)
+    return await refuseFlag(access, event, command.flag)
   }
   if (command.kind === 'unclear') return
   const earlier = await runsHere({ deps, event })
@@ -137,8 +137,8 @@ async function ask(
   else await submitOrSayWhy(deps, submission)
 }
 
-/** Says what there is instead, and 😕. */
-async function turnDown(access: RepositoryAccess, event: CommentEvent, flag: string): Promise<void> {
+/** Replies with the commands that exist, and reacts with 😕. */
+async function refuseFlag(access: RepositoryAccess, event: CommentEvent, flag: string): Promise<void> {
   const { repository, comment } = event
   const shown = flag.replaceAll(/[^\w-]/g, '').slice(0, 40)
   await answer({ access, event }, safeMarkdown`There is no \`--${ownWords(shown)}\` flag.\n\n${HELP}`)
@@ -146,7 +146,7 @@ async function turnDown(access: RepositoryAccess, event: CommentEvent, flag: str
   await acknowledgeWith(access, { repository, target, reaction: 'confused' })
 }
 
-/** A comment that asks for something to be done, or adds to it. */
+/** A command that asks for work, or adds to a run. */
 type RequestCommand = Extract<ParsedCommand, { kind: 'prompt' | 'bare' }>
 
 /** @param earlier runs of the thread, newest first: the request may answer the last one. */
@@ -180,10 +180,10 @@ async function threadRequest(
     installationId: event.installationId,
   }
   const parent = bare ? undefined : parentOf(earlier, command)
-  return parent ? goingOnFrom(parent, request) : request
+  return parent ? continuing(parent, request) : request
 }
 
-/** What the comment says, and where it was said. */
+/** The visible text of the prompt, with the place of a comment on a line. */
 function promptText(
   { comment: { place } }: Pick<CommentEvent, 'comment'>,
   { prompt }: { readonly prompt: string },
@@ -192,7 +192,7 @@ function promptText(
   return place ? `${text}\n\n(Written on ${place}.)` : text
 }
 
-/** The last run that has ended, when it asked a question, or made a plan that is to be another one. */
+/** The last run that has ended, if it asked a question, or made a plan and another plan is asked for. */
 function parentOf(earlier: readonly Run[], { plan, separate }: RequestCommand): Run | undefined {
   const last = earlier.find(({ status }) => isTerminal(status))
   const outcome = last?.ending?.outcome
@@ -200,8 +200,8 @@ function parentOf(earlier: readonly Run[], { plan, separate }: RequestCommand): 
   return goesOn && !separate ? last : undefined
 }
 
-/** A run that only planned when it asked goes on planning; what an outsider wrote is in the transcript for good. */
-function goingOnFrom({ id, request: { options, tainted } }: Run, request: RunRequest): RunRequest {
+/** Continues with the options of the run that asked; an outsider's text in its transcript taints this run too. */
+function continuing({ id, request: { options, tainted } }: Run, request: RunRequest): RunRequest {
   return {
     ...request,
     options: { ...options, ...request.options },

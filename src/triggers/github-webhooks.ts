@@ -5,7 +5,7 @@ import { labelTrigger } from './label-trigger.ts'
 import type { TriggerDeps } from './trigger-deps.ts'
 import { fromIssueComment, fromLabel, fromReview, fromReviewComment } from './trigger-event.ts'
 
-/** The webhooks that start something. */
+/** The webhooks that may start a run. */
 export const HANDLED_EVENTS = [
   'issue_comment.created',
   'pull_request_review_comment.created',
@@ -13,7 +13,7 @@ export const HANDLED_EVENTS = [
   'issues.labeled',
 ] as const
 
-/** The Probot app: which webhook goes to which trigger. Every other event is acknowledged and left alone. */
+/** The Probot app: which webhook goes to which trigger. Every other event is acknowledged and ignored. */
 export function githubWebhooks(deps: TriggerDeps): (probot: Probot) => void {
   const triggers: Record<(typeof HANDLED_EVENTS)[number], (payload: unknown) => Promise<void>> = {
     'issue_comment.created': async (payload) => commentTrigger(deps, fromIssueComment(payload)),
@@ -36,7 +36,7 @@ export function githubWebhooks(deps: TriggerDeps): (probot: Probot) => void {
   }
 }
 
-/** What a repeat would not change: the webhook makes no sense, or there is no place left to answer in. */
+/** Errors that a retry cannot fix: the payload is invalid, or the repository cannot be reached. */
 const FINAL: ReadonlySet<ErrorCode> = new Set([
   'bad_request',
   'not_found',

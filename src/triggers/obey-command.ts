@@ -10,7 +10,7 @@ import type { CommentEvent } from './trigger-event.ts'
 
 /** Our clock and GitHub's, and GitHub's whole seconds. */
 const CLOCKS_DIFFER_MS = 5_000
-/** Two comments that are told of in the wrong order are so within this time. */
+/** GitHub may deliver two comments in the wrong order, but both within this time. */
 const ORDER_WITHIN_MS = 60_000
 
 export const HELP = safeMarkdown`**Backspace** works on this repository and opens a pull request.
@@ -29,7 +29,7 @@ While a run is under way, \`/backspace <text>\` is passed to the running agent. 
 
 Only people with write access can start or stop a run.`
 
-/** Does what a reserved word asks for, and answers in the thread. The caller has authorised the sender. */
+/** Does what a reserved word asks for, and replies in the thread. The caller has authorised the sender. */
 export async function obeyCommand(obey: ThreadCommand): Promise<void> {
   switch (obey.command) {
     case 'stop':
@@ -51,7 +51,7 @@ export async function obeyCommand(obey: ThreadCommand): Promise<void> {
   await swapEyes(obey)
 }
 
-/** However late the word is heard, and however often: it stops what was asked for before it was written. */
+/** Stops what was asked for before the comment was written, however late or often its webhook arrives. */
 async function stop(obey: ThreadCommand): Promise<void> {
   const { at, sender } = obey.event
   const runs = await runsHere(obey)
@@ -70,8 +70,8 @@ async function stop(obey: ThreadCommand): Promise<void> {
 }
 
 /**
- * GitHub tells of two comments in either order: was something asked for just before, of which nothing is known here? A
- * webhook that throws is handled again, with growing pauses.
+ * GitHub delivers two comments in either order: checks for an earlier request whose webhook has not arrived yet. A
+ * webhook whose handler throws is retried with growing pauses.
  */
 async function isStillToCome({ access, event }: ThreadCommand, runs: readonly Run[]): Promise<boolean> {
   const said = Date.parse(event.at)
@@ -88,18 +88,18 @@ async function isStillToCome({ access, event }: ThreadCommand, runs: readonly Ru
   )
 }
 
-/** GitHub numbers comments of a kind in the order of their writing; other requests are told by the time. */
+/** GitHub numbers comments of one kind in order; requests of other kinds are compared by time. */
 function wasAskedBefore({ request, createdAt }: Run, { comment, at }: CommentEvent): boolean {
   if (request.comment?.kind === comment.kind) return request.comment.id < comment.id
   return createdAt.getTime() < Date.parse(at) + CLOCKS_DIFFER_MS
 }
 
-/** @returns `refused` when a limit is reached; the sender was told. */
+/** @returns `refused` if a limit is reached; the reply says so. */
 async function retry(obey: ThreadCommand): Promise<'refused' | undefined> {
   const { deps, access, event } = obey
   const runs = await runsHere(obey)
   const [last] = runs
-  // Heard before: its run is there already.
+  // A repeated delivery: its run exists already.
   if (runs.some((run) => isOwn(run, event))) return undefined
   if (!last) {
     await answer(obey, safeMarkdown`Nothing has run here yet. Comment \`/backspace <what to do>\` to start.`)
@@ -141,7 +141,7 @@ async function describeRuns(obey: ThreadCommand): Promise<SafeMarkdown> {
   return joinSafe(lines, '\n')
 }
 
-/** A run that the comment started swaps its 👀 when it ends. */
+/** If the comment started a run, that run swaps its 👀 when it ends. */
 async function swapEyes(obey: ThreadCommand): Promise<void> {
   const { access, event } = obey
   if ((await runsHere(obey)).some((run) => isOwn(run, event))) return

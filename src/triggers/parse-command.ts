@@ -29,7 +29,7 @@ export interface Flags {
   readonly separate: boolean
 }
 
-/** Words that are commands when nothing else follows `/backspace` on its line. */
+/** Words that are commands if nothing else follows them on the line. */
 export const COMMANDS = ['stop', 'retry', 'status', 'approve', 'help'] as const
 export type Command = (typeof COMMANDS)[number]
 
@@ -39,7 +39,7 @@ const FLAG = /^[ \t]*(?:--|—)([a-z]\S*)/i
 const MAX_RESERVED = 60
 
 /**
- * Finds every `/backspace` that stands first on a line, outside quotations and code, in time linear in the comment.
+ * Finds every `/backspace` at the beginning of a line, outside quotations and code, in time linear in the comment.
  * A prompt runs to the next one, or to the end of the comment, as it was written.
  */
 export function parseCommands(comment: string): readonly ParsedCommand[] {

@@ -7,7 +7,7 @@ export interface Token {
 }
 
 const WORD = 'backspace'
-/** Longer ones are not read: what makes a token stands at the very beginning. */
+/** Characters that are read: a token is at the very beginning of a line. */
 const HEAD = 64
 
 /** Letters as they are, capital, or full-width: keyboards for Chinese and Japanese write those. */

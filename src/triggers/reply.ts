@@ -9,8 +9,8 @@ import type { TriggerDeps } from './trigger-deps.ts'
 import type { TriggerEvent } from './trigger-event.ts'
 
 /**
- * Comments unless a comment with the same key stands there already, so that a repeated delivery, or a person who
- * asks again and again, gets one answer.
+ * Comments, unless a comment with the same key exists already, so that a repeated delivery, or a person who asks
+ * repeatedly, gets one reply.
  */
 export async function replyOnce(
   octokit: GitHubClient,
@@ -31,8 +31,8 @@ export async function replyOnce(
 }
 
 /**
- * Says with 👀 that a request was seen. Only a courtesy: where reactions are refused (a locked thread, an App
- * without that permission, a server that has none), the request is carried out all the same.
+ * Reacts with 👀 to show that a request was seen. A failure is ignored: in a locked thread, or without the
+ * permission, the request still runs.
  */
 export async function acknowledge(
   octokit: GitHubClient,
@@ -42,10 +42,10 @@ export async function acknowledge(
 }
 
 /**
- * Says with another reaction what came of it, instead of 👀. A courtesy too: what was answered stands, and a reaction
- * that fails must not have it answered again.
+ * Replaces 👀 by a reaction that shows the result. A failure is ignored: the reply is there already, and a retry would
+ * post it again.
  *
- * @param answered.keepEyes something else that was asked for in the same place may need them still.
+ * @param answered.keepEyes leave 👀, because another request in the same place is still under way.
  */
 export async function acknowledgeWith(
   { octokit, botLogin: login }: Pick<RepositoryAccess, 'octokit' | 'botLogin'>,
@@ -65,30 +65,30 @@ export async function acknowledgeWith(
 export interface Submission {
   readonly access: RepositoryAccess
   readonly event: TriggerEvent
-  /** Where the request was seen with 👀. */
+  /** Where 👀 was put. */
   readonly target: ReactionTarget
   readonly input: Parameters<TriggerDeps['submit']>[0]
-  /** Another run of the same comment may need them. */
+  /** Leave 👀 for another run of the same comment. */
   readonly keepEyes?: boolean
 }
 
 /**
- * Submits a run; when a limit is reached, says so in the thread, instead of failing the delivery, which would be
- * tried again and again. Who asks on gets 😕 and no more than one such answer an hour in a thread.
+ * Submits a run. If a limit is reached, replies in the thread instead of failing the delivery, which would be retried.
+ * Further requests get 😕, and one such reply per hour and thread.
  *
- * @returns undefined when it was refused.
+ * @returns undefined if it was refused.
  */
 export async function submitOrSayWhy(deps: TriggerDeps, submission: Submission) {
   try {
     return await deps.submit(submission.input)
   } catch (error) {
     if (!(error instanceof BackspaceError) || error.code !== 'rate_limited') throw error
-    await sayWhy(submission, error)
+    await replyWithLimit(submission, error)
     return undefined
   }
 }
 
-async function sayWhy(submission: Submission, refusal: BackspaceError): Promise<void> {
+async function replyWithLimit(submission: Submission, refusal: BackspaceError): Promise<void> {
   const { access, event, target, keepEyes = false } = submission
   const { octokit, botLogin } = access
   const { repository, sender, thread } = event
@@ -98,12 +98,12 @@ async function sayWhy(submission: Submission, refusal: BackspaceError): Promise<
     number: thread.number,
     botLogin,
     key: `limited:${limit}:${sender.id}:${hourOf(event.at)}`,
-    body: ownWords(`@${sender.login}, this was not started. ${refusal.userMessage}`),
+    body: ownWords(`@${sender.login}, no run was started. ${refusal.userMessage}`),
   })
   await acknowledgeWith(access, { repository, target, reaction: 'confused', keepEyes })
 }
 
-/** `2026-01-31t09`, from the event's own time, so that a repeat of the event finds the same answer. */
+/** `2026-01-31t09`, from the event's own time, so that a repeat of the event finds the same reply. */
 function hourOf(at: string): string {
   return at.slice(0, 13).toLowerCase()
 }

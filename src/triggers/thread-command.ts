@@ -8,7 +8,7 @@ import type { TriggerDeps } from './trigger-deps.ts'
 import type { CommentEvent } from './trigger-event.ts'
 import { visibleText } from './visible-text.ts'
 
-/** A reserved word that somebody with write access wrote in a thread. */
+/** A reserved word in a thread, by a person with write access. */
 export interface ThreadCommand {
   readonly deps: TriggerDeps
   readonly access: RepositoryAccess
@@ -23,12 +23,12 @@ export function runsHere({ deps, event }: Pick<ThreadCommand, 'deps' | 'event'>)
   return deps.runsOnThread({ repository: event.repository, number: event.thread.number })
 }
 
-/** True for the run that this very comment started. */
+/** True for the run that this comment started. */
 export function isOwn({ request }: Run, { comment }: CommentEvent): boolean {
   return request.comment?.kind === comment.kind && request.comment.id === comment.id
 }
 
-/** Answers in the thread, once for a comment. */
+/** Replies in the thread, once per comment. */
 export async function answer(
   { access, event }: Pick<ThreadCommand, 'access' | 'event'>,
   body: SafeMarkdown,
@@ -45,7 +45,7 @@ export async function answer(
 /** Our clock and GitHub's, and GitHub's whole seconds. */
 const CLOCKS_DIFFER_MS = 5_000
 
-/** True when the thread has a plan, or will: without one, `approve …` is a request like any other. */
+/** True if the thread has a plan or a run is making one. Without either, `approve …` is an ordinary request. */
 export function hasPlan(runs: readonly Run[]): boolean {
   return runs.some((run) => isPlan(run) || isPlanning(run))
 }
@@ -55,9 +55,9 @@ function isPlanning({ status, request }: Run): boolean {
 }
 
 /**
- * Starts the run that carries out the thread's last plan; a plan that is approved twice is carried out once.
+ * Starts the run that implements the thread's last plan. Approving a plan twice starts one run.
  *
- * @returns `refused` when a limit is reached; the sender was told.
+ * @returns `refused` if a limit is reached; the reply says so.
  */
 export async function approve(given: ThreadCommand): Promise<'refused' | undefined> {
   const { deps, access, event, text } = given
@@ -84,7 +84,7 @@ export async function approve(given: ThreadCommand): Promise<'refused' | undefin
   if (!submitted) return 'refused'
   if (!isOwn(submitted.run, event)) {
     const run = runLink(deps, submitted.run.id, safeMarkdown`A run`)
-    await answer(given, safeMarkdown`This plan was already approved. ${run} carries it out.`)
+    await answer(given, safeMarkdown`This plan was already approved. ${run} implements it.`)
   }
   return undefined
 }

@@ -2,7 +2,7 @@ import type { GitHubAccess } from '../github/github-access.ts'
 import type { Run } from '../runs/run.ts'
 import type { SubmitRunInput, Submitted } from '../runs/submit-run.ts'
 
-/** What triggers need of the rest of the product. */
+/** What triggers need from the rest of the service. */
 export interface TriggerDeps {
   readonly github: GitHubAccess
   /** Our own App: its comments never start anything. */
@@ -23,6 +23,6 @@ export interface TriggerDeps {
   }) => Promise<readonly Run[]>
   /** The page of a run; undefined when only this machine could open it. */
   readonly runUrl: (runId: string) => string | undefined
-  /** Told of a webhook that is not handled and will not be tried again, and why. */
+  /** Called for a webhook that cannot be handled and is not retried. */
   readonly onLeftAlone: (error: unknown, facts: { readonly deliveryId: string }) => void
 }

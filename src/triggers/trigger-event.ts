@@ -3,20 +3,20 @@ import { BackspaceError } from '../errors.ts'
 import type { Thread, TriggerComment } from '../runs/run.ts'
 import type { Sender } from './authorize.ts'
 
-/** Where an event happened and who made it happen. */
+/** Where an event happened, and who caused it. */
 export interface TriggerEvent {
   readonly repository: { readonly owner: string; readonly name: string; readonly id: number }
   readonly installationId?: number | undefined
   readonly sender: Sender
   readonly thread: Thread & { readonly authorId: number | undefined }
-  /** When it happened by GitHub's clock, ISO 8601; of a label when the issue changed, which tells one labelling from the next. */
+  /** When it happened by GitHub's clock, ISO 8601. For a label: when the issue changed, which differs for each labelling. */
   readonly at: string
 }
 
 export interface CommentEvent extends TriggerEvent {
   readonly comment: TriggerComment & {
     readonly body: string
-    /** The App that wrote it on somebody's behalf. */
+    /** The App that wrote it on behalf of its author. */
     readonly appId: number | undefined
     /** Set for a comment on a line of a pull request. */
     readonly place: string | undefined
@@ -27,7 +27,7 @@ export interface LabelEvent extends TriggerEvent {
   readonly label: string
 }
 
-/** What is read of a payload; a signed one may still lack it, for instance one of an older GitHub. */
+/** The fields that are read. A signed payload may lack some, for instance from an older GitHub Enterprise Server. */
 const Origin = z.object({
   repository: z.object({ id: z.number(), name: z.string(), owner: z.object({ login: z.string() }) }),
   sender: z.object({ login: z.string(), id: z.number(), type: z.string().default('unknown') }),
@@ -156,7 +156,7 @@ function read<T>(schema: z.ZodType<T>, payload: unknown): T {
   const wrong = parsed.error.issues.map(({ path }) => path.join('.')).join(', ')
   throw new BackspaceError(
     'bad_request',
-    `A webhook was left alone, because it is not what GitHub documents: look at ${wrong}.`,
+    `A webhook was ignored, because these fields are not as GitHub documents them: ${wrong}.`,
   )
 }
 

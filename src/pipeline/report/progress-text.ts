@@ -13,7 +13,7 @@ import type { ThreadReport } from '../run-report.ts'
 
 export interface ProgressTextContext extends OutboundOptions {
   readonly runId: string
-  /** Undefined when only this machine could open it. */
+  /** Undefined if only this machine could open it. */
   readonly runUrl: string | undefined
   readonly now: Date
   /** Known before the terminal event is written, and says more. */

@@ -23,10 +23,10 @@ import { checksTable } from './checks-table.ts'
 import { requesterLogin } from './requester-login.ts'
 import { usageDetails } from './usage-details.ts'
 
-/** Everything that a pull request says about itself. */
+/** What the text of a pull request is made from. */
 export interface PullRequestFacts {
   readonly run: Pick<Run, 'id' | 'request'>
-  /** Undefined when nobody but this machine could open it. */
+  /** Undefined if only this machine could open it. */
   readonly runUrl: string | undefined
   /** Where the body goes: a report about a commit shares its comment with other parts. Default `pull_request`. */
   readonly place?: 'pull_request' | 'comment' | undefined
@@ -69,7 +69,7 @@ const MAX_CHARS = { pull_request: 65_000, comment: 36_000 } as const
 
 /**
  * Title and body of a pull request, or of the report about a commit on one. Facts are the host's own; text of the
- * model stands below headings and has lost every effect.
+ * model comes under headings and has no effects.
  */
 export function pullRequestText(facts: PullRequestFacts): {
   readonly title: string

@@ -29,7 +29,7 @@ export interface CatchUpPace {
   readonly redeliverEveryMs?: number
 }
 
-/** The chores that find what GitHub could not tell us while we were away, or never told. */
+/** The chores that find webhooks which GitHub could not deliver, or never sent. */
 export function createCatchUp(deps: CatchUpDeps): readonly Chore[] {
   const { github, deliveries, watched, noteOf, onError, pace = {} } = deps
   const { lookEveryMs = 5 * 60_000, listEveryMs = 60 * 60_000, redeliverEveryMs: paceMs = 100 } = pace
@@ -37,7 +37,7 @@ export function createCatchUp(deps: CatchUpDeps): readonly Chore[] {
 
   const chore = (name: string, everyMs: number, work: Work): Chore => {
     const report = (error: unknown) => onError(error, { chore: name })
-    return { name, everyMs, run: tellOnce((signal) => work(signal, report), report) }
+    return { name, everyMs, run: reportOnce((signal) => work(signal, report), report) }
   }
   const look = (name: string, work: Work): Chore => ({ ...chore(name, lookEveryMs, work), atStart: true })
 
@@ -53,23 +53,23 @@ export function createCatchUp(deps: CatchUpDeps): readonly Chore[] {
 type Work = (signal: AbortSignal, report: (error: unknown) => void) => Promise<void>
 
 /**
- * Makes repeated work tell of a trouble when it begins, not each time that it is still there: a server that has no
- * list of deliveries, a permission that is missing. What goes well in between makes it news again.
+ * Makes repeated work report an error when it first occurs, not on every repetition: a server without a list of
+ * deliveries, a missing permission. After a success the same error is reported again.
  */
-function tellOnce(
+function reportOnce(
   work: (signal: AbortSignal) => Promise<void>,
-  tell: (error: unknown) => void,
+  report: (error: unknown) => void,
 ): (signal: AbortSignal) => Promise<void> {
-  let told: string | undefined
+  let reported: string | undefined
   return async (signal) => {
     try {
       await work(signal)
-      told = undefined
+      reported = undefined
     } catch (error) {
       if (signal.aborted) return
       const trouble = knownError(error)?.message ?? String(error)
-      if (trouble !== told) tell(error)
-      told = trouble
+      if (trouble !== reported) report(error)
+      reported = trouble
     }
   }
 }
@@ -77,7 +77,7 @@ function tellOnce(
 /**
  * Brings the list of watched repositories up to date with what the App is installed on.
  *
- * @throws {BackspaceError} the first trouble, after the other installations were listed all the same.
+ * @throws {BackspaceError} the first error, after the other installations were listed.
  */
 async function watchRepositories(
   { github, watched }: { readonly github: AppInstallations; readonly watched: WatchedRepositories },

@@ -17,19 +17,19 @@ interface FindMissedCommentsDeps {
 
 const REPOSITORIES_PER_ROUND = 200
 const REPOSITORIES_AT_ONCE = 4
-/** GitHub may still be delivering what is younger. */
+/** GitHub may still be delivering the webhooks of younger comments. */
 const SETTLE_MS = 2 * 60_000
-/** Looked through again each time, for comments that GitHub listed late. */
+/** Checked again each time, for comments that GitHub listed late. */
 const OVERLAP_MS = 10 * 60_000
-/** As far back as GitHub can deliver again. */
+/** GitHub can redeliver this far back. */
 const WINDOW_MS = 3 * 24 * 60 * 60_000
 
 /**
- * Finds commands in comments of which GitHub never told us, and takes them in as if it had. One that did come, or
- * comes later, has the same content key and so counts once. Two requests per repository, those that waited longest
- * first; a rate limit ends the round, and the next one goes on from there.
+ * Finds commands in comments whose webhooks never arrived, and accepts them as if they had. A webhook that arrives
+ * later has the same content key and so counts once. Two requests per repository, starting with those checked longest
+ * ago; a rate limit ends the round, and the next round continues from there.
  *
- * @throws {BackspaceError} the first trouble, after the other repositories were looked at all the same.
+ * @throws {BackspaceError} the first error, after the other repositories were checked.
  */
 export async function findMissedComments(deps: FindMissedCommentsDeps, signal: AbortSignal): Promise<void> {
   const left = [...(await deps.watched.nextToCheck(REPOSITORIES_PER_ROUND))]
@@ -85,15 +85,15 @@ function laterOf(a: Date, b: Date): Date {
 type IssueComment = RecentComments['issueComments'][number]
 type ReviewComment = RecentComments['reviewComments'][number]
 
-/** A comment with a command in it, of which GitHub should have told us. */
+/** A comment with a command whose webhook should have arrived. */
 interface MissedComment {
   readonly event: 'issue_comment' | 'pull_request_review_comment'
   readonly comment: IssueComment | ReviewComment
-  /** The same as of the webhook, if it was delivered or will be. */
+  /** Equal to the key of the webhook, if that arrives. */
   readonly contentKey: string
 }
 
-/** The comments that ask for something, were written between the two times, and not edited since. */
+/** The comments with a command that were written between the two times and not edited since. */
 function commandsAmong(
   { issueComments, reviewComments }: RecentComments,
   place: { readonly repository: WatchedRepository; readonly from: Date; readonly until: Date },
@@ -114,7 +114,7 @@ function commandsAmong(
     })
 }
 
-/** Nobody can tell who wrote the present words of a comment that was edited: that is left alone. */
+/** An edited comment is ignored: GitHub does not say who wrote its present words. */
 function isCommand({ user, body, created_at, updated_at }: IssueComment | ReviewComment): boolean {
   return (
     created_at === updated_at &&
@@ -126,9 +126,9 @@ function isCommand({ user, body, created_at, updated_at }: IssueComment | Review
 }
 
 /**
- * What GitHub would have delivered, as far as anybody reads it.
+ * The payload that GitHub would have delivered, with the fields that are read.
  *
- * @throws {BackspaceError} `not_found` when the thread is gone meanwhile.
+ * @throws {BackspaceError} `not_found` if the thread was deleted.
  */
 async function rebuildDelivery(
   octokit: GitHubClient,

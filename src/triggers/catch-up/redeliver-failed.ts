@@ -10,7 +10,7 @@ import { HANDLED_EVENTS } from '../github-webhooks.ts'
 interface RedeliverFailedDeps {
   readonly deliveries: Pick<DeliveryStore, 'missingOf'>
   readonly note: ChoreNote
-  /** Told of webhooks that fail again and again, and of those that GitHub will not send again. */
+  /** Called for webhooks that fail repeatedly, and for those that GitHub will not send again. */
   readonly report: (error: unknown) => void
   /** Between two requests for a redelivery; default 100 milliseconds. */
   readonly paceMs?: number
@@ -18,11 +18,11 @@ interface RedeliverFailedDeps {
 
 /** GitHub keeps deliveries for about three days. */
 const WINDOW_MS = 3 * 24 * 60 * 60_000
-/** An attempt is listed when it is over, which may be some time after it began. */
+/** GitHub lists an attempt when it is over, up to this long after its start. */
 const LISTED_WITHIN_MS = 10 * 60_000
 const MOST_AT_ONCE = 100
 
-/** What failed again and again is asked for this seldom: whatever is wrong may be put right at any time. */
+/** Webhooks that failed repeatedly are requested this rarely: the cause may be fixed at any time. */
 const SELDOM_MS = 60 * 60_000
 
 const Hopeless = z.object({
@@ -34,12 +34,12 @@ const Hopeless = z.object({
 const Note = z.object({ settledUntil: z.coerce.date(), hopeless: z.array(Hopeless) })
 
 /**
- * Asks GitHub again for the webhooks that it could not hand over, because nobody listened or nobody could store
- * them; GitHub itself never tries twice. A redelivery has the first delivery's id, so whatever happens it counts
- * once. What is settled is noted, so that the next round reads no further back than it must.
+ * Asks GitHub to redeliver the webhooks that failed, because the service was down or could not store them; GitHub
+ * itself never retries. A redelivery has the first delivery's id, so it counts once. A note of what is resolved keeps
+ * the next round from reading further back than necessary.
  *
  * @param octokit a client of the App itself.
- * @throws {BackspaceError} when GitHub does not answer, or has no such list; the next round tries again.
+ * @throws {BackspaceError} if GitHub does not answer or has no list of deliveries; the next round retries.
  */
 export async function redeliverFailed(octokit: GitHubClient, deps: RedeliverFailedDeps): Promise<void> {
   const note = Note.safeParse(await deps.note.read()).data
@@ -50,13 +50,13 @@ export async function redeliverFailed(octokit: GitHubClient, deps: RedeliverFail
     'deliveryId',
     [...failed, ...known].map(({ guid }) => guid),
   )
-  // One that is stored was committed, and only our answer was lost.
+  // A stored webhook was accepted; only our response was lost.
   const lost = failed.filter(({ guid }) => missing.has(guid))
   const open = lost.filter(({ state }) => state !== 'hopeless')
   const found = lost.filter(
     ({ guid, state }) => state === 'hopeless' && !known.some((one) => one.guid === guid),
   )
-  tellOf(found, deps)
+  reportHopeless(found, deps)
   const seldom = known.filter(({ guid, firstAt }) => missing.has(guid) && isSince(firstAt, at, WINDOW_MS))
   const again = seldom.filter(({ askedAt }) => !isSince(askedAt, at, SELDOM_MS))
   const due = [...open.filter(({ state }) => state === 'due'), ...again].slice(0, MOST_AT_ONCE)
@@ -72,7 +72,7 @@ function isSince(moment: Date, at: Date, ms: number): boolean {
   return at.getTime() - moment.getTime() < ms
 }
 
-/** Every attempt since everything was settled, and GitHub's time. */
+/** Every attempt since the last note, and GitHub's time. */
 async function readBack(octokit: GitHubClient, settledUntil: Date | undefined) {
   const attempts: DeliveryAttempt[] = []
   let at: Date | undefined
@@ -87,12 +87,12 @@ async function readBack(octokit: GitHubClient, settledUntil: Date | undefined) {
   return { attempts, at: at ?? new Date() }
 }
 
-function tellOf(found: readonly { readonly guid: string }[], { report }: RedeliverFailedDeps): void {
+function reportHopeless(found: readonly { readonly guid: string }[], { report }: RedeliverFailedDeps): void {
   if (found.length === 0) return
   report(
     new BackspaceError(
       'unavailable',
-      `${found.length} webhooks could not be delivered however often they were asked for. Check the webhook URL of the App and what stands between GitHub and Backspace. They are asked for once an hour from now on, for three days.`,
+      `${found.length} webhooks failed on every redelivery. Check the App's webhook URL and the network between GitHub and Backspace. They are now requested once an hour, for three days.`,
       { facts: { deliveries: found.slice(0, 20).map(({ guid }) => guid) } },
     ),
   )
@@ -107,7 +107,7 @@ async function askAgain(
     try {
       await redeliver(octokit, attemptId)
     } catch (error) {
-      // Of one webhook, for instance that it is too old by now: the others are asked for all the same.
+      // The error of one webhook, for instance because it is too old, does not keep the others from being requested.
       const code = knownError(error)?.code
       if (code !== 'not_found' && code !== 'conflict') throw error
       report(error)
@@ -123,8 +123,8 @@ interface FailedDelivery {
   readonly attemptId: number
   readonly firstAt: Date
   /**
-   * `due`: ask for it again. `waiting`: it was asked for a moment ago. `hopeless`: it failed so often that asking
-   * again soon will not help.
+   * `due`: request it again. `waiting`: it was requested a moment ago. `hopeless`: it failed so often that requesting
+   * it again soon will not help.
    */
   readonly state: 'due' | 'waiting' | 'hopeless'
 }
@@ -133,8 +133,8 @@ const WAIT_MS = 10 * 60_000
 const MOST_REDELIVERIES = 5
 
 /**
- * Finds the webhooks that failed, the earliest first. One whose first attempt is not among these was judged before,
- * when it was.
+ * Finds the webhooks that failed, the earliest first. A webhook whose first attempt is not in the list was judged in
+ * an earlier round.
  *
  * @param attempts newest first, as GitHub lists them.
  */
