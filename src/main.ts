@@ -61,8 +61,8 @@ function warnings({ github, role, web }: Config): string[] {
   const found: string[] = []
   if (!github.app && !github.pat)
     found.push('GitHub is not set up, so no run can start. `npm run doctor` lists what to set.')
-  if (role === 'worker' && !web.publicUrl)
-    found.push('PUBLIC_URL is not set, so comments cannot link to the run page.')
+  if ((role === 'worker' || github.app) && !web.publicUrl)
+    found.push('PUBLIC_URL is not set, so comments and pull requests do not link to the run page.')
   return found
 }
 

@@ -44,7 +44,7 @@ export function reportWithoutChange(outcome: AgentOutcome, left = ''): RunReport
     ...texts: readonly string[]
   ): RunReport => {
     const text = [...texts, outcome.notes ?? ''].filter((part) => part.trim() !== '').join('\n\n')
-    const cut = text.trim().slice(0, MAX_TEXT) || 'Nothing had to be changed.'
+    const cut = text.trim().slice(0, MAX_TEXT) || 'No change was needed.'
     return {
       status: 'succeeded',
       outcome: kind,

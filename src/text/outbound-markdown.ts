@@ -157,12 +157,11 @@ function safeParagraph(paragraph: string, options: OutboundOptions): string {
  */
 function codeSpans(paragraph: string): readonly string[] | undefined {
   const parts: string[] = []
-  const isTable = /^[ \t>]*[|:-][|:\- \t]*$/m.test(paragraph)
   let end = 0
   for (let at = paragraph.indexOf('`'); at !== -1; at = paragraph.indexOf('`', end)) {
     const text = paragraph.slice(end, at)
     const span = spanAt(paragraph, at)
-    if (span === undefined || (isTable && span.includes('|')) || mayReachInto(text)) return undefined
+    if (span === undefined || mayReachInto(text)) return undefined
     parts.push(text, span)
     end = at + span.length
   }
@@ -177,7 +176,8 @@ function spanAt(paragraph: string, at: number): string | undefined {
   const marker = runs.exec(paragraph)?.[0] ?? ''
   for (let run = runs.exec(paragraph); run !== null && run[0] !== '\n'; run = runs.exec(paragraph)) {
     if (run[0].length !== marker.length) continue
-    return paragraph.slice(at, runs.lastIndex)
+    const span = paragraph.slice(at, runs.lastIndex)
+    return span.includes('|') ? undefined : span
   }
   return undefined
 }

@@ -1,5 +1,5 @@
 import { BackspaceError } from '../errors.ts'
-import { createComment, findComment } from '../github/comments.ts'
+import { createComment, deleteComment, findComment } from '../github/comments.ts'
 import type { RepositoryAccess } from '../github/github-access.ts'
 import type { GitHubClient } from '../github/github-client.ts'
 import { addReaction, type Reaction, type ReactionTarget, removeReaction } from '../github/reactions.ts'
@@ -25,9 +25,15 @@ export async function replyOnce(
 ): Promise<void> {
   const { repository, number, botLogin } = reply
   const marker = ownWords(`<!-- backspace-reply:${reply.key} -->`)
-  const existing = await findComment(octokit, { repository, number, marker, author: botLogin })
-  if (!existing)
-    await createComment(octokit, { repository, number, body: safeMarkdown`${reply.body}\n\n${marker}` })
+  const query = { repository, number, marker, author: botLogin }
+  if (await findComment(octokit, query)) return
+  const body = safeMarkdown`${reply.body}\n\n${marker}`
+  const made = await createComment(octokit, { repository, number, body })
+  // Two deliveries at the same moment both find none: the older reply stays.
+  const oldest = await findComment(octokit, query)
+  if (oldest !== undefined && oldest.id < made.id) {
+    await deleteComment(octokit, { repository, commentId: made.id })
+  }
 }
 
 /**

@@ -26,12 +26,12 @@ function isPublicHost(hostname: string): boolean {
   )
 }
 
-/** Unspecified, loopback, private, shared and link-local addresses, and those of IPv4 written as IPv6. */
+/** Unspecified, loopback, private, shared and link-local addresses. IPv4 written as IPv6 counts as IPv4. */
 function privateAddresses(): BlockList {
   const list = new BlockList()
   const ranges = [
     ...(['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16'] as const),
-    ...(['172.16.0.0/12', '192.168.0.0/16', '::/127', 'fc00::/7', 'fe80::/10', '::ffff:0:0/96'] as const),
+    ...(['172.16.0.0/12', '192.168.0.0/16', '::/127', 'fc00::/7', 'fe80::/10'] as const),
   ]
   for (const range of ranges) {
     const [network = '', bits] = range.split('/')

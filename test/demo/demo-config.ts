@@ -12,12 +12,14 @@ import type { LiveSettings } from './live-settings.ts'
  */
 export function demoConfig(options: {
   readonly github: GitHubStandIn
+  /** A free port: comments and pull requests of the demo link to the service on it. */
+  readonly port: number
   readonly directory: string
   readonly live: LiveSettings | undefined
   readonly scripted: boolean
   readonly sandbox: 'local' | 'unconfined' | undefined
 }): Config {
-  const { github, directory, live, scripted, sandbox } = options
+  const { github, port, directory, live, scripted, sandbox } = options
   return readConfig({
     PATH: process.env.PATH,
     ...live?.environment,
@@ -26,7 +28,8 @@ export function demoConfig(options: {
     ...githubEnvironment(github),
     ...appEnvironment(github),
     HOST: '127.0.0.1',
-    PORT: '0',
+    PORT: String(port),
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
     DATA_DIR: join(directory, 'data'),
     LOG_LEVEL: live ? 'warn' : 'error',
   })

@@ -8,6 +8,7 @@ import { createPaint } from '../../src/commands/terminal/paint.ts'
 import type { ReceivedFrame } from '../../src/commands/terminal/received-frame.ts'
 import { knownError } from '../../src/errors.ts'
 import { startGitHub } from '../stand-ins/github/start-github.ts'
+import { freePort } from '../support/postgres.ts'
 import { chooseSandbox } from './choose-sandbox.ts'
 import { demoConfig } from './demo-config.ts'
 import { type DemoOptions, readDemoOptions, USAGE } from './demo-options.ts'
@@ -28,7 +29,14 @@ async function demo(options: DemoOptions): Promise<number> {
   let backspace: Backspace | undefined
   try {
     const scripted = !options.live && options.prompt === undefined
-    const config = demoConfig({ github, directory, live, scripted, sandbox: sandbox.kind })
+    const config = demoConfig({
+      github,
+      port: await freePort(),
+      directory,
+      live,
+      scripted,
+      sandbox: sandbox.kind,
+    })
     backspace = await createBackspace(config)
     const { url } = await backspace.start()
     github.setWebhookTarget(`${url}${config.github.webhookPath}`)

@@ -157,7 +157,7 @@ function ending(ended: ThreadReport, context: ProgressTextContext): SafeMarkdown
   if (pullRequestUrl) return safeMarkdown`🚀 ${outboundItem(message, context)}`
   switch (outcome) {
     case 'question':
-      return safeMarkdown`❓ A question before this can go on`
+      return safeMarkdown`❓ A question first`
     case 'triage':
       return safeMarkdown`🔎 Triage`
     case 'plan':

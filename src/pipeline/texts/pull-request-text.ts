@@ -152,7 +152,7 @@ function noModel({ outcome, whyNoModel, totals }: PullRequestFacts, options: Out
   if ([...totals.models, ...outcome.totals.models].some((model) => model !== 'dummy')) return NOTHING
   if (outcome.summary.startsWith('No AI model was used')) return NOTHING
   const why = whyNoModel.map((line) => safeMarkdown`> - ${outboundItem(line, options)}`)
-  const what = safeMarkdown`> No AI model was used: this applies what the request itself spelled out.`
+  const what = safeMarkdown`> No AI model was used: this applies the change that is written in the request.`
   return joinSafe([what, ...why], '\n')
 }
 
