@@ -22,10 +22,10 @@ test('a person who asks too often gets one comment in the thread, and no further
   await github.addLabel({ repo, number, author: 'ada', label: 'backspace' })
   await github.waitFor(() => github.reactions(repo, number)[0]?.content === 'confused')
 
-  const answers = github.comments(repo, number).filter(({ body }) => body.startsWith('@ada, this was not'))
+  const answers = github.comments(repo, number).filter(({ body }) => body.startsWith('@ada, no run was'))
   expect(answers.length).toBeLessThanOrEqual(hours().size)
   expect(answers[0]?.body).toMatch(
-    /asked for 1 run within the last hour.* \d+ minutes.*BACKSPACE_RUNS_PER_HOUR/,
+    /requested 1 run within the last hour.* \d+ minutes.*BACKSPACE_RUNS_PER_HOUR/,
   )
   expect(await world.runs()).toHaveLength(1)
   const metrics = await (await fetch(`${world.url}/metrics`)).text()
@@ -51,7 +51,7 @@ test('POST /code above a limit is answered with 429, the reason and when to ask 
   expect(refused.headers.get('content-type')).toMatch(/^application\/json/)
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(3000)
   expect(await refused.json()).toEqual({
-    error: { code: 'rate_limited', message: expect.stringMatching(/^The API token local has asked/) },
+    error: { code: 'rate_limited', message: expect.stringMatching(/^The API token local has requested/) },
   })
   const again = await ask('first')
   expect([again.status, again.headers.get('location')]).toEqual([200, first.headers.get('location')])
