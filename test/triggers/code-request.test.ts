@@ -127,6 +127,7 @@ test.each([
   [{ prompt: 'x' }, /repoUrl is required/],
   [{ repoUrl: GOOD.repoUrl }, /prompt is required/],
   [{ ...GOOD, prompt: ' \n ' }, /prompt is empty/],
+  [{ ...GOOD, prompt: '\u200b\u{e0041}\u202e' }, /prompt is empty/],
   [{ ...GOOD, prompt: 7 }, /prompt must be a string/],
   [{ ...GOOD, prompt: 'x'.repeat(100_001) }, /prompt is longer than 100,000/],
   [{ ...GOOD, prompt: 'a\u0000b' }, /prompt must be valid Unicode/],
