@@ -76,7 +76,9 @@ test('a comment whose webhook never came is found, once, and the others are not 
 
   await github.waitFor(() => github.reactions(repo, number, lost.id).length > 0)
   await github.waitFor(() =>
-    github.comments(repo, number).some(({ body }) => /^@eve, only people/.test(body)),
+    github
+      .comments(repo, number)
+      .some(({ body }) => /^@eve, starting Backspace needs write access/.test(body)),
   )
   const seen = lookedAt(looks)
   await github.waitFor(() => lookedAt(looks) > seen + 2)
