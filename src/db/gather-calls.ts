@@ -4,11 +4,11 @@ export interface GatherOptions<In, Out> {
   /** Handles all inputs in one call; results are in the order of `inputs`. */
   readonly work: (inputs: readonly In[]) => Promise<readonly Out[]>
   /** How many of the first `inputs` one call may handle, at least 1; default all. */
-  readonly batchLength?: (inputs: readonly In[]) => number
+  readonly batchLength?: ((inputs: readonly In[]) => number) | undefined
   /** Milliseconds between the end of a call and the next one, so that more inputs gather; default 0. */
-  readonly pauseMs?: number
+  readonly pauseMs?: number | undefined
   /** True for an error that a single input may have caused: each is then tried alone. Default: never. */
-  readonly isOfOne?: (error: unknown) => boolean
+  readonly isOfOne?: ((error: unknown) => boolean) | undefined
 }
 
 interface Waiting<In, Out> {
@@ -26,7 +26,7 @@ export function gatherCalls<In, Out>(options: GatherOptions<In, Out>): (input: I
   const waiting: Waiting<In, Out>[] = []
   let busy = false
 
-  async function settle(batch: readonly Waiting<In, Out>[]): Promise<void> {
+  async function answer(batch: readonly Waiting<In, Out>[]): Promise<void> {
     try {
       const outputs = await work(batch.map(({ input }) => input))
       for (const [index, { resolve }] of batch.entries()) resolve(outputs[index] as Out)
@@ -35,7 +35,7 @@ export function gatherCalls<In, Out>(options: GatherOptions<In, Out>): (input: I
         for (const { reject } of batch) reject(error)
         return
       }
-      for (const one of batch) await settle([one])
+      for (const one of batch) await answer([one])
     }
   }
 
@@ -45,7 +45,7 @@ export function gatherCalls<In, Out>(options: GatherOptions<In, Out>): (input: I
       // Inputs of one turn of the event loop go together. PGlite answers within the turn, so it would otherwise get one
       // query per input and keep the loop busy meanwhile.
       await nextTurn()
-      await settle(waiting.splice(0, batchLength(waiting.map(({ input }) => input))))
+      await answer(waiting.splice(0, batchLength(waiting.map(({ input }) => input))))
       if (pauseMs > 0) await delay(pauseMs)
     }
     busy = false

@@ -5,9 +5,9 @@ export type DatabaseLocation = { readonly url: string } | { readonly dataDir: st
 
 export interface OpenDatabaseOptions {
   /** Called for lost connections and failed maintenance, which throw nothing. */
-  readonly onError?: (error: unknown) => void
+  readonly onError?: ((error: unknown) => void) | undefined
   /** Called when an embedded database has crashed; every query of this process fails from then on. */
-  readonly onCrash?: (error: unknown) => void
+  readonly onCrash?: ((error: unknown) => void) | undefined
 }
 
 /**

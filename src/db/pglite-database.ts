@@ -101,7 +101,7 @@ class EngineCrashed extends Error {
 }
 
 /** Exit codes of an engine that recovered from an error, or has just started. */
-const GOES_ON: readonly unknown[] = [99, 100]
+const RECOVERED: readonly unknown[] = [99, 100]
 
 /**
  * PGlite that stops when its engine does. A PostgreSQL server that panics, say on a full disk, is restarted. PGlite hides
@@ -111,7 +111,7 @@ const GOES_ON: readonly unknown[] = [99, 100]
 class CrashAwarePGlite extends PGlite {
   readonly #onCrash: (error: Error) => void
   #crash: Error | undefined
-  #watched: unknown
+  #hooked: unknown
 
   /** @param onCrash called once. The data are intact, but only a new process can open them. */
   constructor(dataDir: string, options: PGliteOptions, onCrash: (error: Error) => void) {
@@ -121,7 +121,7 @@ class CrashAwarePGlite extends PGlite {
 
   override execProtocolRawSync(message: Uint8Array): Uint8Array {
     if (this.#crash) throw this.#crash
-    this.#watch()
+    this.#hookMainLoop()
     const answer = super.execProtocolRawSync(message)
     // Set by the call above.
     const crash: Error | undefined = this.#crash
@@ -129,25 +129,25 @@ class CrashAwarePGlite extends PGlite {
     return answer
   }
 
-  #watch(): void {
+  #hookMainLoop(): void {
     const { mod } = this
-    if (!mod || mod === this.#watched) return
-    this.#watched = mod
+    if (!mod || mod === this.#hooked) return
+    this.#hooked = mod
     const step = mod._PostgresMainLoopOnce
     mod._PostgresMainLoopOnce = () => {
       try {
         step()
       } catch (error) {
-        this.#noteCrash(error)
+        this.#recordCrash(error)
         throw error
       }
     }
   }
 
-  #noteCrash(error: unknown): void {
-    const goesOn =
-      typeof error === 'object' && error !== null && 'status' in error && GOES_ON.includes(error.status)
-    if (goesOn || this.#crash) return
+  #recordCrash(error: unknown): void {
+    const recovered =
+      typeof error === 'object' && error !== null && 'status' in error && RECOVERED.includes(error.status)
+    if (recovered || this.#crash) return
     this.#crash = new EngineCrashed('The embedded database has crashed', { cause: error })
     this.#onCrash(this.#crash)
   }

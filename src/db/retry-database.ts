@@ -13,9 +13,9 @@ interface RetryOptions {
   /** No retry starts later than this many milliseconds after the first try. */
   readonly forMs: number
   /** Milliseconds of the first pause; default 100. Each pause is twice as long as the previous one. */
-  readonly pauseMs?: number
+  readonly pauseMs?: number | undefined
   /** Ends the waiting. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 const LONGEST_PAUSE_MS = 3_000

@@ -21,8 +21,8 @@ interface SubmitRunDeps {
   readonly limits: AdmissionLimits
   /** Where people find a run: absolute URLs of its page and of its event stream. */
   readonly urls: (runId: string) => { readonly runUrl: string; readonly eventsUrl: string }
-  readonly now?: () => Date
-  readonly newId?: () => string
+  readonly now?: (() => Date) | undefined
+  readonly newId?: (() => string) | undefined
 }
 
 export interface SubmitRunInput {
@@ -30,7 +30,7 @@ export interface SubmitRunInput {
   readonly key: string
   readonly request: RunRequest
   /** From `idempotencyOf`: the key is then valid for 24 hours, and for this body only. */
-  readonly fingerprint?: string
+  readonly fingerprint?: string | undefined
   /** Add the request to a run that works already, instead of starting one. */
   readonly addTo?: AddTo | undefined
   /** Starts nothing if a run does what the same thread asks for, or did until after this moment. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
 import type { Agent, AgentContext, AgentOutcome, AgentTask } from '../../src/agent/agent.ts'
 import type { Database } from '../../src/db/database.ts'
 import { createGitHubAccess } from '../../src/github/github-access.ts'
@@ -18,6 +18,7 @@ import type { Pause } from '../../src/time/pause.ts'
 import { WIDE_LIMITS } from '../runs/wide-limits.ts'
 import { type GitHubStandIn, startGitHub } from '../stand-ins/github/start-github.ts'
 import type { WatchRequests } from '../stand-ins/watch-requests.ts'
+import { endingsApart } from '../support/endings-apart.ts'
 import { openTestDatabase } from '../support/template-database.ts'
 
 /** What a test's agent does: a script in the workspace, or anything. */
@@ -129,6 +130,7 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
     const claim = await store.markRunning(runId)
     if (!claim) throw new Error('the run cannot be claimed')
     await execute({ run: claim.run, attempt: claim.run.attempt, signal })
+    expect(await endingsApart(db)).toEqual([])
     const run = await store.get(runId)
     const events = await log.read(runId, 0)
     const end = events.at(-1)

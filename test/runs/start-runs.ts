@@ -38,7 +38,7 @@ export interface TestRunsOptions extends Partial<QueueHandlers> {
   /** Those that are left out are out of reach. */
   readonly limits?: Partial<AdmissionLimits>
   readonly now?: () => Date
-  readonly onAbandoned?: RunQueueOptions['onAbandoned']
+  readonly onAbandoned?: RunQueueOptions['onAbandoned'] | undefined
   readonly stopWithinMs?: number
   /** Leave what is in the database: this is a second process. */
   readonly keep?: boolean
@@ -52,14 +52,19 @@ export async function startRuns(db: Database, options: TestRunsOptions = {}): Pr
   const onError = (error: unknown) => errors.push(error)
   await migrate(db)
   if (options.keep !== true) await empty(db)
-  const clock = now === undefined ? {} : { now }
   const store = createRunStore(db, now)
-  const log = createRunLog({ db, onError, ...clock })
+  const log = createRunLog({ db, onError, now })
   const limits = { ...WIDE_LIMITS, ...options.limits }
   const queue = await createRunQueue({
-    ...{ db, store, log, concurrency, limits, onError, ...clock },
-    ...(onAbandoned && { onAbandoned }),
-    ...(stopWithinMs !== undefined && { stopWithinMs }),
+    db,
+    store,
+    log,
+    concurrency,
+    limits,
+    now,
+    onAbandoned,
+    stopWithinMs,
+    onError,
     heartbeatSeconds: 10,
   })
   onTestFinished(async () => {
@@ -73,14 +78,14 @@ export async function startRuns(db: Database, options: TestRunsOptions = {}): Pr
   let submitted = 0
   const submit = (input: Partial<SubmitRunInput> = {}) =>
     submitRun(
-      { db, queue, log, limits, urls, ...clock },
+      { db, queue, log, limits, urls, now },
       { key: `key-${++submitted}`, request: aRequest(), ...input },
     )
   return {
     store,
     log,
     queue,
-    deliveries: createDeliveryStore({ db, queue, ...clock }),
+    deliveries: createDeliveryStore({ db, queue, now }),
     errors,
     submit,
     async claim(input) {
@@ -186,7 +191,7 @@ export async function succeed(runs: TestRuns, { run, attempt }: Parameters<Execu
   await runs.log.append(run.id, attempt, SUCCEEDED)
 }
 
-/** Never ends by itself; throws what it was stopped with. */
+/** Waits until it is stopped, and throws the reason. */
 export async function hang(signal: AbortSignal): Promise<never> {
   if (!signal.aborted) await once(signal, 'abort')
   throw signal.reason

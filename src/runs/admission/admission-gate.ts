@@ -88,7 +88,7 @@ interface AdmitRunsDeps {
   readonly limits: AdmissionLimits
   /** Puts the run into the workers' queue, in the transaction that admits it. */
   readonly enqueue: (tx: Transaction<Schema>, runId: string) => Promise<void>
-  readonly now?: () => Date
+  readonly now?: (() => Date) | undefined
 }
 
 /** One process admits at a time, so that no two fill the same slot. Any number that no other lock uses. */

@@ -41,7 +41,7 @@ interface Facts {
 export interface WaitingDeps {
   readonly db: Database
   readonly limits: AdmissionLimits
-  readonly now?: () => Date
+  readonly now?: (() => Date) | undefined
 }
 
 /** The position of a queued run and what it waits for; undefined when it is not queued. */

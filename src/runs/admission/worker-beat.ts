@@ -13,7 +13,7 @@ export interface WorkerBeatOptions {
   /** Runs at once in this process. */
   readonly concurrency: number
   readonly onError: (error: unknown) => void
-  readonly newId?: () => string
+  readonly newId?: (() => string) | undefined
 }
 
 const BEAT_EVERY_MS = 2000

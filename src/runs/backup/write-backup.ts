@@ -23,9 +23,9 @@ import {
 interface WriteBackupInput {
   /** Must not exist; it appears once it is complete. */
   readonly file: string
-  readonly now?: () => Date
+  readonly now?: (() => Date) | undefined
   /** Aborts the backup. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 interface BackupSummary {
@@ -147,7 +147,7 @@ interface BackupChoreOptions {
   readonly directory: string
   /** How many backups to keep: the newest. */
   readonly keep: number
-  readonly now?: () => Date
+  readonly now?: (() => Date) | undefined
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000

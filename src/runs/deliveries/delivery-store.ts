@@ -23,7 +23,7 @@ type Accepted = 'stored' | 'duplicate'
 export interface DeliveryStoreDeps {
   readonly db: Database
   readonly queue: Pick<RunQueue, 'enqueueDeliveries'>
-  readonly now?: () => Date
+  readonly now?: (() => Date) | undefined
 }
 
 const RETRY_FOR_MS = 5_000

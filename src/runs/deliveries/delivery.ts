@@ -14,17 +14,17 @@ export interface Delivery {
 
 /** The parts of a webhook's body that identify its subject; other parts may differ between two deliveries of it. */
 interface Fact {
-  readonly action?: unknown
-  readonly repository?: Identified
-  readonly comment?: Identified
-  readonly review?: Identified
-  readonly issue?: Identified
-  readonly pull_request?: Identified
-  readonly label?: { readonly name?: unknown }
+  readonly action?: unknown | undefined
+  readonly repository?: Identified | undefined
+  readonly comment?: Identified | undefined
+  readonly review?: Identified | undefined
+  readonly issue?: Identified | undefined
+  readonly pull_request?: Identified | undefined
+  readonly label?: { readonly name?: unknown } | undefined
 }
 interface Identified {
-  readonly id?: unknown
-  readonly updated_at?: unknown
+  readonly id?: unknown | undefined
+  readonly updated_at?: unknown | undefined
 }
 
 /**

@@ -13,7 +13,7 @@ export interface NewEvents {
   /** At least one; only the last may be terminal. */
   readonly events: readonly { readonly at: Date; readonly body: RunEventBody }[]
   /** Names this write: a repeat with the same name changes nothing and returns the same. */
-  readonly batch?: string
+  readonly batch?: string | undefined
 }
 
 /**

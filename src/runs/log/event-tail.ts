@@ -7,7 +7,7 @@ export interface EventTail {
   /** See `RunLog.follow`. */
   follow(
     runId: string,
-    options: { readonly afterSeq: number; readonly signal?: AbortSignal },
+    options: { readonly afterSeq: number; readonly signal?: AbortSignal | undefined },
   ): AsyncIterable<RunEvent>
   close(): Promise<void>
 }

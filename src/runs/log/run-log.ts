@@ -39,16 +39,16 @@ export interface RunLog {
 
 interface FollowOptions {
   readonly afterSeq: number
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 interface RunLogOptions {
   readonly db: Database
-  readonly now?: () => Date
+  readonly now?: (() => Date) | undefined
   /** Called when a listener throws or LISTEN fails. */
-  readonly onError?: (error: unknown) => void
+  readonly onError?: ((error: unknown) => void) | undefined
   /** How long, in milliseconds, an event waits for a database that is away; default 60,000. */
-  readonly writeForMs?: number
+  readonly writeForMs?: number | undefined
 }
 
 interface Pending {

@@ -60,18 +60,17 @@ export interface RunQueueOptions {
   readonly concurrency: number
   readonly limits: AdmissionLimits
   /** A worker that is silent for this long counts as dead; default 25, at least 10. */
-  readonly heartbeatSeconds?: number
-  readonly langsmithEnabled?: boolean
+  readonly heartbeatSeconds?: number | undefined
+  readonly langsmithEnabled?: boolean | undefined
   /** See `RunWorkerDeps`. */
-  readonly stopWithinMs?: number
-  readonly now?: () => Date
+  readonly stopWithinMs?: number | undefined
+  readonly now?: (() => Date) | undefined
   /** Called for a cancelled run whose worker did not end it: its sandbox may still exist. */
-  readonly onAbandoned?: (run: Run) => Promise<void>
+  readonly onAbandoned?: ((run: Run) => Promise<void>) | undefined
   /** Called for errors that no caller gets, with the run's id if there is one. */
-  readonly onError?: (
-    error: unknown,
-    facts: { readonly runId?: string; readonly deliveryId?: string },
-  ) => void
+  readonly onError?:
+    | ((error: unknown, facts: { readonly runId?: string; readonly deliveryId?: string }) => void)
+    | undefined
 }
 
 /** Most deliveries need no action and are done at once; those that call GitHub must not keep others waiting. */
@@ -101,7 +100,7 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
   let beat: WorkerBeat | undefined
   let drained: Promise<void> | undefined
 
-  function watchCancels(worker: RunWorker): void {
+  function listenForCancels(worker: RunWorker): void {
     const check = () => void worker.checkCancels().catch((error: unknown) => onError(error, {}))
     const timer = setInterval(check, CANCEL_POLL_MS).unref()
     stops.push(() => clearInterval(timer))
@@ -145,7 +144,7 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
     async start({ execute, deliver }) {
       const worker = createRunWorker({ store, log, end, execute, stopWithinMs, onError })
       runs = worker
-      watchCancels(worker)
+      listenForCancels(worker)
       const handleDelivery = createDeliveryWorker({ db, deliver, now, onError })
       takings.push(
         await takeEntries<{ runId: string }>(boss, {

@@ -96,7 +96,7 @@ export function createRunWorker(deps: RunWorkerDeps): RunWorker {
     await end(run, endAfter({ run, thrown, signal, onError }))
   }
 
-  async function carry(claim: Claim, signal: AbortSignal): Promise<void> {
+  async function workOnClaim(claim: Claim, signal: AbortSignal): Promise<void> {
     const { run } = claim
     try {
       const early = endBefore(claim)
@@ -112,7 +112,7 @@ export function createRunWorker(deps: RunWorkerDeps): RunWorker {
   }
 
   /** An attempt that ignores its aborted signal must not keep its slot in this process forever. */
-  async function endedOrHung(carried: Promise<void>, runId: string, signal: AbortSignal): Promise<void> {
+  async function unlessHung(work: Promise<void>, runId: string, signal: AbortSignal): Promise<void> {
     const over = new AbortController()
     const hung = async () => {
       if (!signal.aborted) await once(signal, 'abort', { signal: over.signal })
@@ -120,7 +120,7 @@ export function createRunWorker(deps: RunWorkerDeps): RunWorker {
       onError(new Error('A stopped run still hangs: its slot is given to another run'), { runId })
       throw new RunReleased()
     }
-    await Promise.race([carried, hung()]).finally(() => over.abort())
+    await Promise.race([work, hung()]).finally(() => over.abort())
   }
 
   return {
@@ -131,7 +131,7 @@ export function createRunWorker(deps: RunWorkerDeps): RunWorker {
       const letGo = () => controller.abort(new RunReleased())
       lost.addEventListener('abort', letGo)
       if (lost.aborted) letGo()
-      const done = endedOrHung(carry(claim, controller.signal), runId, controller.signal)
+      const done = unlessHung(workOnClaim(claim, controller.signal), runId, controller.signal)
       const mine = { attempt: claim.run.attempt, controller, done }
       active.set(runId, mine)
       try {

@@ -9,11 +9,11 @@ export interface TakeEntriesOptions<Data> {
   /** Batches that may be in progress at once in this process. */
   readonly most: number
   /** Entries per batch; default 1. Each succeeds or fails on its own, once all of them are done. */
-  readonly batch?: number
+  readonly batch?: number | undefined
   /** Milliseconds after the start of a batch at which the next one is fetched; default 0. */
-  readonly nextAfterMs?: number
+  readonly nextAfterMs?: number | undefined
   /** Milliseconds that a batch waits after its work, so that more entries gather; default 0. */
-  readonly pauseMs?: number
+  readonly pauseMs?: number | undefined
   /** An entry whose work throws is retried by the rules of its queue. */
   readonly work: (entry: Entry<Data>) => Promise<void>
 }
@@ -51,7 +51,7 @@ export async function takeEntries<Data extends object>(
     worker.resolve(
       await boss.work(queue, workOptions, async (entries: Job<Data>[]) => {
         const next = begin()
-        const results = await Promise.all(entries.map(settle))
+        const results = await Promise.all(entries.map(workOn))
         if (pauseMs > 0) await delay(pauseMs)
         clearTimeout(next)
         await end(await worker.promise)
@@ -76,7 +76,7 @@ export async function takeEntries<Data extends object>(
     boss.notifyWorker(worker)
   }
 
-  async function settle(entry: Entry<Data>): Promise<JobResult> {
+  async function workOn(entry: Entry<Data>): Promise<JobResult> {
     try {
       await work(entry)
       return { id: entry.id, status: 'completed' }

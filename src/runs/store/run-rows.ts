@@ -126,7 +126,7 @@ export interface ListRuns {
 }
 
 /** Newest first. */
-export async function listRuns(
+export async function selectRuns(
   db: Kysely<Schema>,
   { limit, before, repository, status }: ListRuns,
 ): Promise<readonly Run[]> {

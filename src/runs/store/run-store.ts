@@ -12,12 +12,12 @@ import {
 } from './kept-work.ts'
 import {
   type ListRuns,
-  listRuns,
   RUN_COLUMNS,
   refuse,
   requireHeld,
   type SeizedRun,
   seizeRun,
+  selectRuns,
   threadKey,
   toRun,
 } from './run-rows.ts'
@@ -132,7 +132,7 @@ export function createRunStore(db: Database, now: () => Date = () => new Date())
       return row === undefined ? undefined : toRun(row)
     },
 
-    list: (query) => listRuns(db.sql, query),
+    list: (query) => selectRuns(db.sql, query),
 
     async findOnThread({ repository, number }) {
       const rows = await db.sql

@@ -7,7 +7,7 @@ export interface Chore {
   /** Milliseconds between two times, across all processes. */
   readonly everyMs: number
   /** Also when a process starts, even after a short stop: it may have missed something. */
-  readonly atStart?: boolean
+  readonly atStart?: boolean | undefined
   /** @param signal aborts when this process stops. May be interrupted and repeated. */
   readonly run: (signal: AbortSignal) => Promise<void>
 }

@@ -18,7 +18,7 @@ export interface PruneOptions {
   /** Stops it between two statements. */
   readonly signal: AbortSignal
   /** Milliseconds after each statement; default 50. */
-  readonly pauseMs?: number
+  readonly pauseMs?: number | undefined
 }
 
 const RUNS_AT_ONCE = 50

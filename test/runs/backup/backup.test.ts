@@ -10,8 +10,11 @@ import { BACKUP_TABLES, createLineHash } from '../../../src/runs/backup/backup-f
 import { restoreBackup } from '../../../src/runs/backup/restore-backup.ts'
 import { createBackupChore, writeBackup } from '../../../src/runs/backup/write-backup.ts'
 import { migrate } from '../../../src/runs/store/migrate.ts'
+import { createRunStore } from '../../../src/runs/store/run-store.ts'
+import { endingsApart } from '../../support/endings-apart.ts'
 import { postgresBinaries, startPostgres } from '../../support/postgres.ts'
 import { openTestDatabase } from '../../support/template-database.ts'
+import { FAILED } from '../start-runs.ts'
 import { contents, fill } from './filled-database.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'backspace-backups-'))
@@ -170,6 +173,40 @@ test('a backup made before an upgrade restores into the shape of today', async (
   await restoreBackup(db, { file, replace: true })
   const row = await db.sql.selectFrom('runs').select(['id', 'account', 'requester']).execute()
   expect(row).toEqual([{ id: 'old', account: 'acme', requester: 'ada' }])
+})
+
+test('a run that an old backup holds half ended has ended after the restore', async () => {
+  const db = await DATABASES.PGlite()
+  await migrate(db)
+  const header = JSON.parse(
+    gunzipSync(readFileSync(await backupOf(db)))
+      .toString('utf8')
+      .split('\n')[0] ?? '',
+  )
+  header.migrations = ['0001-runs', '0002-reliability', '0003-agent']
+  const runs = 'id ordinal status repository request attempt released last_seq log_closed created_at'
+  const events = 'run_id seq attempt type at body'
+  header.tables = [
+    { name: 'runs', columns: runs.split(' '), rows: 1 },
+    { name: 'run_events', columns: events.split(' '), rows: 1 },
+  ]
+  const time = '2026-01-01 00:00:00+00'
+  const lines = [
+    header,
+    ['half', '1', 'running', 'acme/api', '{}', '1', 'f', '1', 't', time],
+    ['half', '1', '1', 'run.failed', time, JSON.stringify(FAILED)],
+  ].map((line) => JSON.stringify(line))
+  const hash = createLineHash()
+  for (const line of lines) hash.add(line)
+  const file = newFile()
+  writeFileSync(file, gzipSync(`${lines.join('\n')}\n${JSON.stringify({ sha256: hash.digest() })}\n`))
+
+  await restoreBackup(db, { file, replace: true })
+  expect(await createRunStore(db).get('half')).toMatchObject({
+    status: 'failed',
+    ending: { code: FAILED.code },
+  })
+  expect(await endingsApart(db)).toEqual([])
 })
 
 test.skipIf(missing)('a PostgreSQL in use can be backed up but not replaced', async () => {
