@@ -4,6 +4,17 @@ import { readConfig } from '../src/config.ts'
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const PEM = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().trim()
+/** A private key in PEM that GitHub never gives. */
+function otherKey(kind: 'ed25519' | 'ec' | 'encrypted'): string {
+  const how = { format: 'pem', type: 'pkcs8' } as const
+  if (kind === 'encrypted') {
+    return privateKey.export({ ...how, cipher: 'aes-128-cbc', passphrase: 'secret' }).toString()
+  }
+  const pair =
+    kind === 'ec' ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : generateKeyPairSync('ed25519')
+  return pair.privateKey.export(how).toString()
+}
+
 const APP = { APP_ID: '7', PRIVATE_KEY: PEM, WEBHOOK_SECRET: 'a-secret-of-this-test-0123456789' }
 
 test('an empty environment is enough to start: this machine, PGlite, no keys', () => {
@@ -21,7 +32,7 @@ test.each([
   [{ ...APP, WEBHOOK_SECRET: '' }, /APP_ID is set but WEBHOOK_SECRET is not.*openssl rand -hex 32/],
   [{ ...APP, WEBHOOK_SECRET: 'development' }, /WEBHOOK_SECRET is "development", which is public knowledge/],
   [{ ...APP, PRIVATE_KEY: '' }, /PRIVATE_KEY and PRIVATE_KEY_PATH are not/],
-  [{ ...APP, PRIVATE_KEY: 'nonsense' }, /PRIVATE_KEY is not a PEM private key/],
+  [{ ...APP, PRIVATE_KEY: 'nonsense' }, /PRIVATE_KEY holds no PEM private key/],
   [
     { ...APP, PRIVATE_KEY: '', PRIVATE_KEY_PATH: '/nowhere/key.pem' },
     /PRIVATE_KEY_PATH \(\/nowhere\/key\.pem\) does not exist/,
@@ -35,6 +46,13 @@ test.each([
     { ...APP, PRIVATE_KEY: '', PRIVATE_KEY_PATH: '/dev/null' },
     /PRIVATE_KEY_PATH .* holds no PEM private key/,
   ],
+  [
+    { ...APP, PRIVATE_KEY: otherKey('ed25519') },
+    /PRIVATE_KEY is a key of type ed25519, but GitHub Apps use RSA/,
+  ],
+  [{ ...APP, PRIVATE_KEY: otherKey('ec') }, /PRIVATE_KEY is a key of type ec, but GitHub Apps use RSA keys/],
+  [{ ...APP, PRIVATE_KEY: otherKey('encrypted') }, /PRIVATE_KEY is encrypted with a passphrase/],
+  [{ ...APP, PRIVATE_KEY: PEM.replace(/\n.{64}\n/, '\n') }, /PRIVATE_KEY is damaged.*Download a new key/],
   [{ ...APP, APP_ID: 'backspace' }, /numeric id/],
   [{ PRIVATE_KEY: PEM }, /APP_ID is not/],
   [{ GHE_HOST: 'https://github.example.org' }, /GHE_HOST must be a host name/],

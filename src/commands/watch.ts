@@ -9,7 +9,7 @@ const USAGE = `npm run watch -- <address of a run>     shows the run in the term
 
 /** Shows a run of any Backspace that this machine can reach, with the first of API_TOKENS as credential. */
 async function watch(address: string | undefined): Promise<number> {
-  if (address === undefined || !URL.canParse(address)) {
+  if (address === undefined || !isWebAddress(address)) {
     process.stderr.write(`${USAGE}\n`)
     return 1
   }
@@ -17,6 +17,10 @@ async function watch(address: string | undefined): Promise<number> {
   const eventsUrl = `${address.replace(/[?#].*$/, '').replace(/\/(events)?$/, '')}/events`
   const last = await followRun(eventsUrl, { output: process.stdout, token: apiToken?.token })
   return endOf(last) === 'success' ? 0 : 1
+}
+
+function isWebAddress(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
 }
 
 watch(process.argv.at(2)).then(

@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { SettingsReader } from './settings-reader.ts'
 
@@ -72,12 +73,25 @@ function readPrivateKey(reader: SettingsReader): string | undefined {
   if (given === undefined) return undefined
   const pem = given.includes('-----BEGIN') ? given : Buffer.from(given, 'base64').toString('utf8')
   const key = pem.replaceAll('\\n', '\n').trim()
-  if (/^-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]+-----END [A-Z ]*PRIVATE KEY-----$/.test(key)) return key
-  const what = path
-    ? `PRIVATE_KEY_PATH (${path}) holds no PEM private key.`
-    : 'PRIVATE_KEY is not a PEM private key.'
-  reader.problem(`${what} Download a new key from the App’s settings page.`)
+  const problem = keyProblem(key)
+  if (problem === undefined) return key
+  const what = path === undefined ? 'PRIVATE_KEY' : `PRIVATE_KEY_PATH (${path})`
+  reader.problem(`${what} ${problem} Download a new key from the App’s settings page.`)
   return undefined
+}
+
+/** Why GitHub's own key, an unencrypted RSA key in PEM, cannot be this text; undefined for such a key. */
+function keyProblem(pem: string): string | undefined {
+  if (!/^-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]+-----END [A-Z ]*PRIVATE KEY-----$/.test(pem)) {
+    return 'holds no PEM private key.'
+  }
+  if (/^-----BEGIN ENCRYPTED|^Proc-Type: 4,ENCRYPTED/m.test(pem)) return 'is encrypted with a passphrase.'
+  try {
+    const type = createPrivateKey(pem).asymmetricKeyType
+    return type === 'rsa' ? undefined : `is a key of type ${type}, but GitHub Apps use RSA keys.`
+  } catch {
+    return 'is damaged: part of the key is missing or was changed.'
+  }
 }
 
 /** The text of the key file, which may be empty; undefined, and a problem, when it cannot be read. */

@@ -39,7 +39,7 @@ export type BackupRow = z.infer<typeof row>
 /** @throws {BackspaceError} `bad_request` when the line is not a backup's header; `config_invalid` for a newer format. */
 export function parseHeader(line: string): BackupHeader {
   const parsed = header.safeParse(parseJson(line))
-  if (!parsed.success) throw new BackspaceError('bad_request', 'This file is not a backup of Backspace.')
+  if (!parsed.success) throw notABackup()
   if (parsed.data.format > FORMAT) {
     throw new BackspaceError(
       'config_invalid',
@@ -67,6 +67,10 @@ export function damaged(cause?: unknown): BackspaceError {
     'This backup is cut off or damaged, so nothing was restored from it. Take another one.',
     { cause },
   )
+}
+
+function notABackup(cause?: unknown): BackspaceError {
+  return new BackspaceError('bad_request', 'This file is not a backup of Backspace.', { cause })
 }
 
 /** Hash of lines, as the last line of a backup states it. */
@@ -143,10 +147,22 @@ export async function* readLines(file: string): AsyncGenerator<string> {
       yield* lines
     }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-      throw new BackspaceError('not_found', `There is no backup file ${file}.`, { cause: error })
-    }
-    throw damaged(error)
+    throw whyUnreadable(error, file)
   }
   if (rest !== '') throw damaged()
+}
+
+function whyUnreadable(error: unknown, file: string): BackspaceError {
+  const { code, message } = error as NodeJS.ErrnoException
+  switch (code) {
+    case 'ENOENT':
+      return new BackspaceError('not_found', `There is no backup file ${file}.`, { cause: error })
+    case 'EACCES':
+    case 'EPERM': {
+      const text = `${file} may not be read by this user. Change its owner or its permissions.`
+      return new BackspaceError('bad_request', text, { cause: error })
+    }
+    default:
+      return message === 'incorrect header check' ? notABackup(error) : damaged(error)
+  }
 }

@@ -177,7 +177,7 @@ test('without a model it says so and why', () => {
     whyNoModel: ['Anthropic: ANTHROPIC_API_KEY is not set', 'OpenAI: OPENAI_API_KEY is not set'],
   })
   expect(body).toMatch(/^> No AI model was used.*\n> - Anthropic: ANTHROPIC_API_KEY is not set/)
-  expect(body).toContain('no model · 3 min 5 s')
+  expect(body).toContain('no model · [the run, step by step]')
   expect(body).not.toContain('What this run used')
 })
 

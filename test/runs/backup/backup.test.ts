@@ -128,7 +128,10 @@ test('a file that is cut off, changed or none of ours changes nothing', async ()
     const file = newFile()
     writeFileSync(file, bytes)
     const restoring = restoreBackup(db, { file, replace: true })
+    const isForeign = what === 'not gzip' || what === 'another file'
+    const message = isForeign ? 'This file is not a backup of Backspace.' : /cut off or damaged/
     await expect(restoring, what).rejects.toMatchObject({ code: 'bad_request' })
+    await expect(restoring, what).rejects.toThrow(message)
   }
   await expect(restoreBackup(db, { file: newFile(), replace: true })).rejects.toMatchObject({
     code: 'not_found',
