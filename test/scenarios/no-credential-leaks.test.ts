@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { startService } from '../support/start-service.ts'
 import { createGreeter, eventually, FIX_GREETER, observe, startStandIns } from '../support/start-world.ts'
 
-const TOKEN = 'api-token-canary-0123456789'
+const TOKEN = `api-token-canary-${randomUUID()}`
 const [look, edit, check, finish] = FIX_GREETER
 
 /** A model that looks everywhere a secret could be. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { checkAnthropicRequest } from './models/anthropic-rules.ts'
 import {
@@ -60,7 +61,7 @@ interface Context {
  * structure, cache accounting from what requests really share, and thinking bound to what came before it.
  */
 export async function startAnthropic(options: AnthropicOptions): Promise<AnthropicStandIn> {
-  const apiKey = options.apiKey ?? 'sk-ant-stand-in-0123456789abcdef'
+  const apiKey = options.apiKey ?? `sk-ant-stand-in-${randomBytes(8).toString('hex')}`
   const context: Context = { options, apiKey, cache: createPromptCache(), rejections: [], count: 0 }
   const server = await startModelServer(
     (request, response) => route(context, request, response),

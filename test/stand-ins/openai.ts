@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import {
   createPromptCache,
@@ -44,7 +45,7 @@ interface Context {
  * structure and strict schemas, automatic prompt caching, and encrypted reasoning that only it can open.
  */
 export async function startOpenAI(options: OpenAIOptions): Promise<OpenAIStandIn> {
-  const apiKey = options.apiKey ?? 'sk-proj-stand-in-0123456789abcdef'
+  const apiKey = options.apiKey ?? `sk-proj-stand-in-${randomBytes(8).toString('hex')}`
   const context: Context = { options, apiKey, cache: createPromptCache(), rejections: [], count: 0 }
   const server = await startModelServer((request, response) => route(context, request, response))
   return {

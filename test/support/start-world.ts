@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { expect, onTestFinished } from 'vitest'
 import { type Backspace, createBackspace } from '../../src/backspace.ts'
@@ -43,7 +44,8 @@ export interface World {
   frames(): Promise<readonly ReceivedFrame[]>
 }
 
-const KEYS = { e2b: 'e2b_canary000000000000000000', langsmith: 'lsv2_pt_canary00000000000000000000' }
+/** No two worlds have a secret in common: a search for leaks looks at every process of the machine. */
+const newKey = (prefix: string) => `${prefix}canary${randomBytes(10).toString('hex')}`
 
 /** Starts everything around the product; `env` holds the settings that make the product use it. */
 export async function startStandIns(options: WorldOptions = {}) {
@@ -51,16 +53,17 @@ export async function startStandIns(options: WorldOptions = {}) {
   const github = await startGitHub()
   const anthropic = options.anthropic && (await startAnthropic({ script: options.anthropic }))
   const openai = options.openai && (await startOpenAI({ script: options.openai }))
-  const e2b = sandbox === 'e2b' ? await startE2b({ apiKey: KEYS.e2b }) : undefined
-  const langsmith = options.langsmith ? await startLangSmith({ apiKey: KEYS.langsmith }) : undefined
+  const keys = { e2b: newKey('e2b_'), langsmith: newKey('lsv2_pt_') }
+  const e2b = sandbox === 'e2b' ? await startE2b({ apiKey: keys.e2b }) : undefined
+  const langsmith = options.langsmith ? await startLangSmith({ apiKey: keys.langsmith }) : undefined
   const env: Record<string, string> = {
     PATH: process.env.PATH ?? '',
     ...githubEnvironment(github),
     ...(options.app === false ? {} : appEnvironment(github)),
     ...(anthropic ? anthropicEnvironment(anthropic) : {}),
     ...(openai ? { OPENAI_API_KEY: openai.apiKey, OPENAI_BASE_URL: openai.baseUrl } : {}),
-    ...(e2b ? e2bEnvironment(e2b, KEYS.e2b) : {}),
-    ...(langsmith ? { LANGSMITH_API_KEY: KEYS.langsmith, LANGSMITH_ENDPOINT: langsmith.url } : {}),
+    ...(e2b ? e2bEnvironment(e2b, keys.e2b) : {}),
+    ...(langsmith ? { LANGSMITH_API_KEY: keys.langsmith, LANGSMITH_ENDPOINT: langsmith.url } : {}),
     BACKSPACE_SANDBOX: sandbox,
     PORT: '0',
     LOG_LEVEL: 'silent',

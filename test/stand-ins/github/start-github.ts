@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
@@ -169,7 +169,7 @@ function createApp({
     bot: account(`${slug}[bot]`, 'Bot'),
     privateKey,
     publicKey,
-    webhookSecret: options.webhookSecret ?? 'a webhook secret that only the stand-in knows',
+    webhookSecret: options.webhookSecret ?? `a webhook secret of ${randomUUID()}`,
     permissions: options.permissions ?? PERMISSIONS,
     events: options.events ?? EVENTS,
     createdAt: now(),
