@@ -33,8 +33,8 @@ export interface Flags {
 export const COMMANDS = ['stop', 'retry', 'status', 'approve', 'help'] as const
 export type Command = (typeof COMMANDS)[number]
 
-/** On the line of the token. Phones make one dash of two. */
-const FLAG = /^[ \t]*(?:--|—)([a-z]\S*)/i
+/** On the line of the token. Phones and word processors make one dash of two. */
+const FLAG = /^[ \t]*(?:--|—)([a-z]\S*)|^[ \t]+[-–]((?:plan|new)(?=[\s,:;.]|$))/i
 /** A reserved word and the punctuation around it are shorter. */
 const MAX_RESERVED = 60
 
@@ -44,7 +44,7 @@ const MAX_RESERVED = 60
  */
 export function parseCommands(comment: string): readonly ParsedCommand[] {
   // Most comments are not for us.
-  if (!/^.{0,12}[bｂＢ]/im.test(comment)) return []
+  if (!/(?:^.{0,12}|[>)][ \t]{0,3}[/／])[bｂＢ]/im.test(comment)) return []
   const text = comment.replace(/\r\n?/g, '\n')
   const tokens = scanMarkdown(text)
     .lines.filter(({ isText }) => isText)
@@ -73,15 +73,15 @@ function takeFlags(text: string): { readonly names: readonly string[]; readonly 
   const names: string[] = []
   let left = text
   for (let match = FLAG.exec(left); match; match = FLAG.exec(left)) {
-    names.push((match[1] ?? '').toLowerCase())
-    left = left.slice(match[0].length)
+    names.push((match[1] ?? match[2] ?? '').toLowerCase().replace(/[,:;.!]+$/, ''))
+    left = left.slice(match[0].length).replace(/^[,:;.]+/, '')
   }
   return { names, rest: left.trim() }
 }
 
 /**
  * The first line decides: taken for a request, `stop` above a signature would be the contrary of what its author
- * wants. `stop!` and `**stop**` are the word as people write it.
+ * wants. `stop!`, `**stop**` and `stop, please` are the word as people write it.
  */
 function parseReserved(rest: string): ReservedCommand | undefined {
   const end = rest.indexOf('\n')
@@ -98,9 +98,15 @@ function parseReserved(rest: string): ReservedCommand | undefined {
   return { kind: 'reserved', command: 'approve', text, request: rest }
 }
 
-/** A word without the punctuation, markup and emoji around it, in lower case. */
+const POLITE_START = /^(?:please|pls)[ ,]+/
+const POLITE_END = /[ ,]+(?:please|pls|now|thanks|thank you|thx|it|this|all|again|the run|this run)$/
+
+/** A word without the punctuation, markup, emoji and polite words around it, in lower case. */
 function bareWord(line: string): string {
-  return line.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '').toLowerCase()
+  let word = line.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '').toLowerCase()
+  word = word.replace(POLITE_START, '')
+  while (POLITE_END.test(word)) word = word.replace(POLITE_END, '')
+  return word
 }
 
 const SIGNATURE =

@@ -19,15 +19,17 @@ function fullWidth(letter: string): string {
   return String.fromCharCode(letter.charCodeAt(0) + 0xfee0)
 }
 
-const BLANK = '[ \\u00a0\\u3000\\u200b\\u2060\\ufeff]'
-const UNSEEN = '[\\u200b-\\u200d\\u2060\\ufeff]'
+/** Keyboards and copied text leave them: without width, or for the direction of Arabic and Hebrew. */
+const WIDTHLESS = '\\u200b-\\u200f\\u202a-\\u202e\\u2060\\u2066-\\u2069\\u061c\\u00ad\\ufeff'
+const BLANK = `[ \\u00a0\\u3000${WIDTHLESS}]`
+const UNSEEN = `[${WIDTHLESS}]`
 /**
  * What may follow: a space, the end of the line, punctuation, a flag, or any character that is neither ASCII nor Latin,
  * such as a word of a script that is written without spaces. `.yml` makes a file name of it, `?a=1` an address.
  */
 const AFTER = [
   `${UNSEEN}+`,
-  '[,:;，：；、。！？…]+',
+  '[,:;，：；、。！？…،؛؟]+',
   '[.!?]+(?=\\s|$)',
   '(?=\\s|$)',
   '(?=(?:--|—)[A-Za-z])',
@@ -36,18 +38,22 @@ const AFTER = [
 /** Up to three spaces, as in CommonMark: more would be code. */
 const COMMAND = new RegExp(`^${BLANK}{0,3}[/／]${LETTERS}(?:${AFTER})`, 'u')
 
-/** A list marker, a mention, another slash, spaces within, or characters between the word and what follows. */
+/** A list marker, heading, emoji or mention before it, another slash, spaces within, or characters after the word. */
 const UNCLEAR = new RegExp(
-  `^${BLANK}{0,3}(?:(?:[-*+•]|\\d{1,3}[.)]) +|[*_]{1,3})?(?:[/／\\\\@!⁄∕] ?|//)back ?space(?![\\w-]*[./\\\\]\\w|\\w*:\\/)`,
+  `^${BLANK}{0,3}(?:(?:[-*+•]|\\d{1,3}[.)]|#{1,6}) +|[*_]{1,3}|\\p{Extended_Pictographic}\\ufe0f? ?)?(?:[/／\\\\@!⁄∕] ?|//)back ?space(?![\\w-]*[./\\\\]\\w|\\w*:\\/)`,
   'iu',
 )
 const SLASH_WORD = /^ {0,3}[/／]([A-Za-z]{8,10})(?=\s|$)/
 
+/** Pasted screenshots and line breaks in HTML, which people write on behind. */
+const BEFORE = /^(?: {0,3}(?:<(?:img|br)\b[^<>]{0,2000}>|!\[[^[\]]{0,300}\]\([^()\s]{0,1000}\)))+/i
+
 /** @returns undefined when the line does not begin with anything like `/backspace`. */
 export function readToken(line: string): Token | undefined {
-  const head = line.slice(0, HEAD)
+  const before = BEFORE.exec(line)?.[0].length ?? 0
+  const head = line.slice(before, before + HEAD)
   const command = COMMAND.exec(head)
-  if (command) return { kind: 'command', length: command[0].length }
+  if (command) return { kind: 'command', length: before + command[0].length }
   const misspelt = SLASH_WORD.exec(head)?.[1]?.toLowerCase()
   const isUnclear = UNCLEAR.test(head) || (misspelt !== undefined && isOneSlipFrom(misspelt, WORD))
   return isUnclear ? { kind: 'unclear', length: 0 } : undefined
