@@ -31,9 +31,20 @@ class LongestFirst extends BaseSequencer {
 }
 
 /** What these test starts few processes. */
-const PARTS = ['db', 'github', 'models', 'runs', 'telemetry', 'text', 'triggers', 'web'].map(
-  (folder) => `test/${folder}/**/*.test.ts`,
-)
+const PARTS = [
+  'bench',
+  'commands/terminal',
+  'db',
+  'github',
+  'models',
+  'runs',
+  'stand-ins',
+  'telemetry',
+  'text',
+  'triggers',
+  'web',
+  'wiring',
+].map((folder) => `test/${folder}/**/*.test.ts`)
 
 // Whole stories with real processes, on machines that others use too.
 const TIMEOUTS = { testTimeout: 180_000, hookTimeout: 120_000 }
