@@ -50,6 +50,7 @@ function filesUnder(folder: string): string[] {
 }
 
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
+const lineCount = (path: string) => read(path).split('\n').length - 1
 const sources = filesUnder('src')
 const everything = [...sources, ...filesUnder('test')]
 
@@ -102,12 +103,33 @@ test('the web reaches triggers only through code-request', () => {
   expect(others).toEqual([])
 })
 
-test('no file imports itself, however many files stand between', () => {
+test('no file imports itself through others, not even for a type', () => {
   const edges = new Map<string, string[]>()
-  for (const { from, to, typeOnly } of imports) {
-    if (!typeOnly) edges.set(from, [...(edges.get(from) ?? []), to])
-  }
+  for (const { from, to } of imports) edges.set(from, [...(edges.get(from) ?? []), to])
   expect(findCycle(edges)).toBeUndefined()
+})
+
+test('a file is a concept: none under 25 lines serves a single file of its own folder', () => {
+  const importers = new Map<string, Set<string>>()
+  for (const { from, to } of imports) importers.set(to, new Set([...(importers.get(to) ?? []), from]))
+  const fragments = sources.filter((path) => {
+    const [only, ...others] = importers.get(path) ?? []
+    return (
+      lineCount(path) < 25 && others.length === 0 && only !== undefined && dirname(only) === dirname(path)
+    )
+  })
+  expect(fragments).toEqual([])
+})
+
+test('a name is exported by one file only', () => {
+  const exported = /^export (?:async )?(?:function\*?|const|let|class|interface|type) (\w+)/gm
+  const files = new Map<string, string[]>()
+  for (const path of sources) {
+    // The same name twice in one file is a type and its value, or an overload.
+    for (const name of new Set([...read(path).matchAll(exported)].map(([, found = '']) => found)))
+      files.set(name, [...(files.get(name) ?? []), path])
+  }
+  expect([...files].filter(([, paths]) => paths.length > 1)).toEqual([])
 })
 
 function findCycle(edges: ReadonlyMap<string, readonly string[]>): string[] | undefined {
@@ -130,8 +152,7 @@ function findCycle(edges: ReadonlyMap<string, readonly string[]>): string[] | un
 }
 
 test('files stay under 250 lines', () => {
-  const long = everything.filter((path) => read(path).split('\n').length - 1 > 250)
-  expect(long).toEqual([])
+  expect(everything.filter((path) => lineCount(path) > 250)).toEqual([])
 })
 
 test('only config.ts reads the environment', () => {

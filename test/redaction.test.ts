@@ -16,7 +16,7 @@ test.each([
   `xoxb-${'1234567890-'.repeat(3)}a`,
   '-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----',
   'exact-value-canary',
-])('%s is masked wherever it stands', (secret) => {
+])('%s is masked wherever it appears', (secret) => {
   const masked = redact(`before ${secret} after`)
   expect(masked).toBe('before [redacted] after')
 })

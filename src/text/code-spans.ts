@@ -1,5 +1,5 @@
 /** A stretch of a text, inside or outside of backticks. */
-export interface TextPart {
+export interface TextPiece {
   readonly isCode: boolean
   readonly text: string
 }
@@ -8,10 +8,10 @@ export interface TextPart {
  * Splits one line of Markdown at its code spans, as GitHub reads them: a span ends at the next run of as many
  * backticks as it began with, and backticks without such an end are text. Linear in the length of the text.
  */
-export function codeSpanParts(text: string): readonly TextPart[] {
+export function codeSpanParts(text: string): readonly TextPiece[] {
   const runs = [...text.matchAll(/`+/g)].map(({ 0: { length }, index }) => ({ length, index }))
   const closers = closersOf(runs)
-  const parts: TextPart[] = []
+  const parts: TextPiece[] = []
   let end = 0
   for (const [at, run] of runs.entries()) {
     const closer = closers[at]

@@ -9,7 +9,7 @@ export interface AskOptions {
   readonly surroundings: Surroundings
   readonly client: ServiceClient
   readonly tally: Tally
-  /** Told of each request as it is made. */
+  /** Called with each request as it is made. */
   readonly onAsked: (tag: string) => void
   readonly newTag: () => string
   readonly count: number

@@ -89,7 +89,7 @@ async function assemble(
     if (fleet?.strike(name, blow) !== true) return false
     tally.count('faults', label)
     const running = seen.filter(({ status }) => status === 'running').map(({ id }) => id)
-    // One that ends because it was asked to hands its runs over: nobody has to take them over.
+    // A process that ends on request hands its runs over, so no other has to take them.
     if (blow !== 'terminate') strikes.lost(db ? runsCarriedBy(db, name) : Promise.resolve(running))
     return true
   }
@@ -161,7 +161,7 @@ async function assemble(
 
 /**
  * A supervisor needs a moment. Where others could take its runs over, a process sleeps for longer than it may miss
- * heartbeats (25 seconds, and up to 5 until somebody looks), so that it wakes as a zombie.
+ * heartbeats (25 seconds, and up to 5 until a worker looks), so that it wakes as a zombie.
  */
 function pauses(random: Random, shared: boolean): (blow: Blow) => number {
   const [least, most] = shared ? [31_000, 38_000] : [5_000, 15_000]

@@ -78,7 +78,7 @@ function headOf({ body }: CommentHandle): string {
   return body.split('\n')[0] ?? ''
 }
 
-/** What is over changes nothing more: above all not when somebody was told that it is stopped. */
+/** An ended run changes nothing more, least of all after people have read that it is stopped. */
 function publishedLate(github: GitHubStandIn, run: ShownRun): Violation[] {
   if (run.finishedAt === null) return []
   const end = Date.parse(run.finishedAt)

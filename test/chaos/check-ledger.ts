@@ -48,7 +48,7 @@ function numbersOf({ id: runId, events, lastSeq }: RunFacts): Violation[] {
   ]
 }
 
-/** Faults may make a run fail, but never for a reason that nobody can act on. */
+/** Faults may make a run fail, but always for a reason that people can act on. */
 function reasonOf({ id: runId, ending, losses }: RunFacts): Violation[] {
   if (ending?.code === 'internal') return [{ kind: 'internal error', runId, message: ending.message }]
   if (ending?.code === 'worker_lost' && losses < MOST_LOSSES) {

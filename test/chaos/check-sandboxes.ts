@@ -5,7 +5,7 @@ import type { Violation } from './tally.ts'
 /** The sweep comes every minute and leaves alone what is younger than two; the rest is for a busy machine. */
 export const SWEPT_AFTER_MS = 240_000
 
-/** Even if nobody sweeps, a sandbox ends by itself. */
+/** A sandbox ends on its own, even if no sweep finds it. */
 const LIVES_MS = 10 * 60_000
 
 /** Sandboxes that outlived their run for longer than the sweep takes, or that would live for ever. */

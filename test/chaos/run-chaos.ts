@@ -23,7 +23,7 @@ export interface ChaosRunOptions extends ChaosWorldOptions {
 export async function runChaos(options: ChaosRunOptions): Promise<Tally | undefined> {
   const world = await startChaosWorld(options)
   if (!world) return undefined
-  // What is left of a round that was stopped has nobody to ask any more: it is not waited for.
+  // The rest of a stopped round has no service left to ask, so nothing waits for it.
   const stopped = new Promise<never>((_, reject) => {
     options.signal.addEventListener('abort', () => reject(new Error('Stopped.')))
   })
@@ -49,7 +49,7 @@ async function makeRounds(world: World, { print, plan, ...options }: ChaosRunOpt
   if (options.awaitSweep) await awaitSweep(world)
 }
 
-/** In the end no sandbox is left, whoever had to end it. */
+/** In the end no sandbox is left, no matter which process had to end it. */
 async function awaitSweep({ client, surroundings, tally }: World): Promise<void> {
   const runs = await client.allRuns()
   const deadline = Date.now() + SWEPT_AFTER_MS

@@ -54,7 +54,7 @@ async function observeWhile({ look }: ChaosWorld, work: Promise<unknown>): Promi
   const done = work.finally(() => {
     busy = false
   })
-  // It is thrown below; until then nobody waits for it, which would end this process and leave the others.
+  // It is thrown below; an unhandled rejection until then would end this process and leave the others running.
   done.catch(() => {})
   while (busy) {
     await look()
@@ -107,7 +107,7 @@ async function checkOutside(world: ChaosWorld, deadline: number): Promise<void> 
 async function checkInside(world: ChaosWorld, asked: readonly string[]): Promise<readonly RunFacts[]> {
   const { backend, fleet, tally, strikes, known } = world
   known.push(...asked)
-  // An embedded database can only be looked at when nobody else does, so this tries a stop as well.
+  // Only one process can open an embedded database, so this tries a stop as well.
   if (!world.db) await fleet.stop()
   const db = world.db ?? (await backend.open())
   const [runs, endings] = await Promise.all([readRunFacts(db), checkEndings(db)]).finally(() =>

@@ -7,7 +7,7 @@ export type ShownRun = RunView
 
 /** A client of the service that is used to its processes going away, and asks another one, or again. */
 export interface ServiceClient {
-  /** Newest first; undefined when nobody answers now. */
+  /** Newest first; undefined while no process answers. */
   recentRuns(): Promise<readonly ShownRun[] | undefined>
   /** Every run, however many; keeps asking. */
   allRuns(): Promise<readonly ShownRun[]>

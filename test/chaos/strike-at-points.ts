@@ -61,7 +61,7 @@ export function createPointStriker(options: PointStrikerOptions): PointStriker {
     async watch(seen) {
       const point = take(({ isRequest }) => isRequest(seen))
       if (point === undefined || !strike(point, await callerOf(seen))) return 'go on'
-      // Who is dead gets no answer; whoever sleeps or is asked to end does.
+      // A dead process gets no answer; one that sleeps or is asked to end does.
       return point.blow === 'kill' ? 'cut' : 'go on'
     },
     onFrame(frame) {

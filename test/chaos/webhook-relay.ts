@@ -17,14 +17,14 @@ export const DELIVERY_FATES = {
 export type DeliveryFate = keyof typeof DELIVERY_FATES
 
 export interface WebhookRelay {
-  /** What GitHub is told to deliver to. */
+  /** The address that GitHub delivers to. */
   readonly url: string
   /** While it is calm, everything is passed on as it comes. */
   calm(on: boolean): void
   close(): Promise<void>
 }
 
-/** Stands between GitHub and the service, and passes webhooks on badly. GitHub sees a failure as 502. */
+/** Lies between GitHub and the service, and passes webhooks on badly. GitHub sees a failure as 502. */
 export async function startWebhookRelay(options: {
   readonly random: Random
   readonly webUrls: () => readonly string[]

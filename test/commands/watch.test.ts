@@ -5,6 +5,7 @@ import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import { followRun } from '../../src/commands/terminal/follow-run.ts'
+import { endOf } from '../../src/commands/terminal/received-frame.ts'
 
 async function serve(listener: RequestListener): Promise<string> {
   const server = createServer(listener).listen(0, '127.0.0.1')
@@ -21,7 +22,7 @@ async function watch(eventsUrl: string, quietMs?: number) {
   const output = new PassThrough()
   const printed = text(output)
   const end = await followRun(eventsUrl, { output, quietMs }).then(
-    (last) => ({ last: last?.type, error: undefined }),
+    (last) => ({ last: endOf(last), error: undefined }),
     (error: unknown) => ({ last: undefined, error: (error as Error).message }),
   )
   output.end()
@@ -80,7 +81,7 @@ test('a long silence names the step that the run is waiting for', async () => {
     if (printed.includes('… Running go test ./... (')) break
   }
   finish()
-  expect((await followed)?.type).toBe('error')
+  expect(endOf(await followed)).toBe('error')
 })
 
 test('a stream that breaks goes on after the last frame', async () => {

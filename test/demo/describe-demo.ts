@@ -1,7 +1,7 @@
 import type { Paint } from '../../src/commands/terminal/paint.ts'
 import type { Config } from '../../src/config.ts'
 
-/** What stands where in this demo. */
+/** Which part of this demo runs where. */
 export function describeDemo(demo: {
   readonly config: Config
   readonly github: string

@@ -1,6 +1,6 @@
 import type { Json, RecordedRequest, Step } from '../stand-ins/models/script.ts'
 
-/** What a policy can see when it decides: the run so far, as the provider was told of it. */
+/** What a policy can see when it decides: the run so far, as the provider received it. */
 export interface Conversation {
   /** Turns of the model so far. */
   readonly turns: number

@@ -59,7 +59,7 @@ describe.concurrent('a model that', { timeout: 180_000 }, () => {
       `sed -i 's/"node --test"/"true"/' package.json`,
       '`package.json` changes what the checks run',
     ],
-  ])('makes the checks pass without the work (%s) is asked twice, and reviewers are told', async ([
+  ])('makes the checks pass without the work (%s) is asked twice, and the pull request says so', async ([
     name,
     command,
     warning,

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { parse } from 'yaml'
 
-/** A small repository, what somebody asks of it, and the one right answer. */
+/** A small repository, a request, and the one right answer. */
 export interface Fixture {
   /** Of the file, and of the repository. */
   readonly name: string
@@ -40,7 +40,7 @@ export interface Gold {
   readonly rename: Readonly<Record<string, string>>
   readonly delete: readonly string[]
   readonly executable: readonly string[]
-  /** Where an edited path really stands, when a link leads to it. */
+  /** The real place of an edited path, when a link leads to it. */
   readonly at: Readonly<Record<string, string>>
 }
 
@@ -51,7 +51,7 @@ type Content =
   | { readonly base64: string }
   | readonly (string | { readonly repeat: string; readonly times: number })[]
 
-/** As it stands in the YAML file: what is left out is empty. */
+/** As the YAML file has it: a missing field is empty. */
 type Written = Partial<Omit<Fixture, 'name' | 'files' | 'gold'>> &
   Pick<Fixture, 'kind' | 'issue' | 'clue' | 'checks'> & {
     readonly language: string

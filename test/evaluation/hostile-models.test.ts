@@ -114,7 +114,7 @@ describe
       )
       const { repo, pull, branches, requests } = await meet('git-traps', stubborn(FIX, traps, claim({})))
 
-      // Its own git fell into them, so they are set for whoever uses git after it.
+      // The model's own git ran them, so they are set for every later use of git.
       expect(JSON.stringify(requests[2]?.messages.at(-1))).toContain('evil-list')
       expect(branches).toHaveLength(2)
       expect(await filesOf(repo, pull?.head)).toEqual(await filesOf(repo, 'main'))
@@ -161,7 +161,7 @@ describe
         'secret_found',
         'settings.py',
       ],
-    ])('leaves %s behind is told why that cannot be published, and nothing is', async ([
+    ])('leaves %s behind learns why that cannot be published, and nothing is', async ([
       name,
       command,
       code,

@@ -8,7 +8,7 @@ type Call = NonNullable<Extract<Step, { text?: string }>['calls']>[number]
 const PAGE = 700
 
 /**
- * A model that knows the right change but not where it stands: it looks around, searches, reads what it will touch,
+ * A model that knows the right change but not its place: it looks around, searches, reads what it will touch,
  * changes it through the tools, runs the checks, and finishes. It goes on only while everything it is shown fits;
  * otherwise it ends as `partial`, and `surprises` says what did not.
  */
@@ -102,7 +102,7 @@ function claimOf({ gold: { answer, question } }: Fixture) {
   return { outcome: 'done', summary: 'It does what the issue asks for.' }
 }
 
-/** Why the last results are not what somebody who knows the answer expects; undefined when they are. */
+/** Why the last results differ from what a model that knows the answer expects; undefined when they do not. */
 function findSurprise(fixture: Fixture, { results }: Conversation): string | undefined {
   const wrong = results.find(({ name, isError }) => isError && name !== 'finish')
   if (wrong) return `${wrong.name} said ${wrong.text}`

@@ -8,7 +8,7 @@ const HOME_BOUND = ['go', 'cargo']
 
 /**
  * A PATH on which Go and Rust find what this machine's user has: every sandbox has an empty home of its own, where
- * Go would compile its whole standard library anew.
+ * Go would compile its whole standard library again.
  */
 export async function toolchainShims(
   path: string,

@@ -67,7 +67,7 @@ const transcripts = fc
 type RandomTurn = typeof turn extends fc.Arbitrary<infer T> ? T : never
 
 function toEntries(random: RandomTurn, index: number): Entry[] {
-  // Ids are unique in a transcript, whoever made them.
+  // Ids are unique in a transcript, whichever provider made them.
   const calls = random.calls.map(({ name, args, cut, id }, number) => {
     const base = { type: 'tool_call', id: `${id}${index}_${number}`, name } as const
     return cut ? { ...base, args: undefined, invalid: 'cut off' } : { ...base, args }

@@ -68,7 +68,7 @@ function assistant({ content, model = '', stop }: Line): AssistantEntry {
   }
 }
 
-/** What the provider had sent: its own blocks, replayed to it and to nobody else. */
+/** What the provider had sent: its own blocks, replayed to it and to no other. */
 function nativeOf(parts: AssistantEntry['parts'], provider: 'anthropic' | 'openai'): unknown {
   if (provider === 'openai') return null
   const blocks = parts.flatMap((part): object[] => {

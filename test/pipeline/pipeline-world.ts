@@ -49,7 +49,7 @@ interface PipelineOptions {
   readonly sandboxes?: (provider: SandboxProvider) => SandboxProvider
   readonly fork?: { readonly delayMs: number; readonly until: 'missing' | 'empty' }
   readonly pause?: Pause
-  /** Is told of every request to GitHub. */
+  /** Called with every request to GitHub. */
   readonly watch?: WatchRequests
   /** Works instead of what `run` is given. */
   readonly agent?: Agent

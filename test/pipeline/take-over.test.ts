@@ -31,7 +31,7 @@ function watchedSandboxes(change: (sandbox: Sandbox, number: number) => Sandbox 
   return { made, wrap }
 }
 
-/** The model's answers do not depend on who asks: whoever goes on gets the next. */
+/** The model's answers do not depend on the attempt: the one that continues gets the next. */
 async function startWorld(turns = TURNS, sandboxes = watchedSandboxes()) {
   const model = scriptedTurns(turns)
   const agent = createBuiltinAgent({ model })

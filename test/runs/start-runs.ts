@@ -24,7 +24,7 @@ export interface TestRuns {
   readonly log: RunLog
   readonly queue: RunQueue
   readonly deliveries: DeliveryStore
-  /** Everything that was reported and thrown to nobody. */
+  /** Every error that was reported instead of thrown. */
   readonly errors: unknown[]
   submit(input?: Partial<SubmitRunInput>): Promise<Submitted>
   /** Submits and claims by hand, for tests without workers. */
@@ -104,7 +104,7 @@ export async function startRuns(db: Database, options: TestRunsOptions = {}): Pr
 }
 
 async function empty(db: Database): Promise<void> {
-  // Of few rows this takes less than `truncate`, which makes every table and index anew.
+  // Of few rows this takes less than `truncate`, which creates every table and index again.
   for (const table of ['runs', 'deliveries', 'workers'] as const) await db.sql.deleteFrom(table).execute()
   const { rows } = await sql<{
     there: boolean

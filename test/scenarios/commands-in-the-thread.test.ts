@@ -62,7 +62,7 @@ test('the other words answer once, in the thread', async () => {
   await say('--force fix it', /There is no `--force` flag/, 'confused')
   expect(await world.runs()).toEqual([])
 
-  // GitHub tells of the word before it tells of what it stops.
+  // GitHub delivers the command before the comment that it stops.
   github.setWebhookTarget(undefined)
   await github.comment({ repo, number, author: 'ada', body: '/backspace fix it' })
   const stop = await github.comment({ repo, number, author: 'ada', body: '/backspace stop' })

@@ -33,7 +33,7 @@ test(
       if (index % 10 === 0) await github.addLabel({ repo, number, author: 'ada', label: 'backspace' })
       if (index % 10 === 0) await github.removeLabel({ repo, number, author: 'ada', label: 'backspace' })
       else await github.comment({ repo, number, author: 'ada', body: `/backspace do thing ${index}` })
-      // A label is told from the next one by the second in which it was put.
+      // The second in which a label was added tells it from the next one.
       github.advance(1_000)
     }
     github.setWebhookTarget(undefined)

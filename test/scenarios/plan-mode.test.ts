@@ -18,7 +18,7 @@ function toolNames(request: Json): readonly string[] {
   return request.tools.map(({ name }: Json) => name)
 }
 
-test('a plan is posted, changes nothing, and is carried out once when somebody with write access approves it', async () => {
+test('a plan is posted, changes nothing, and is carried out once when a person with write access approves it', async () => {
   const world = await startWorld({ anthropic: [...MAKE_PLAN, ...FIX_GREETER] })
   const { github, anthropic } = world
   const repo = await createGreeter(github)

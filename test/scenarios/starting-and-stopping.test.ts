@@ -90,7 +90,7 @@ test('a stop says so, takes in what comes, hands over what hangs, and ends in ti
     headers: { 'content-type': 'application/json', accept: 'application/json' },
   })
   expect(late.status).toBe(202)
-  // Whoever asks twice gets the same: npm passes on what the whole group was told already.
+  // A second signal changes nothing: npm passes on what the whole group has received already.
   service.signal('SIGTERM')
   // It has 30 seconds; the rest is for a machine that is busy with other tests.
   const killed = setTimeout(() => service.signal('SIGKILL'), 40_000)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { RecordedRequest, Step } from '../stand-ins/models/script.ts'
 import { createGreeter, eventually, FIX_GREETER, startWorld, type World } from '../support/start-world.ts'
 
-/** Does one thing after the other until the model was told `text`, and then mends the greeter. */
+/** Does one thing after the other until the model reads `text`, and then fixes the greeter. */
 function busyUntilTold(text: string) {
   let told: number | undefined
   return ({ body }: RecordedRequest, index: number): Step => {

@@ -7,7 +7,7 @@ import { copyTemplateDatabase } from '../support/template-database.ts'
 
 type StandIns = Awaited<ReturnType<typeof startStandIns>>
 
-/** Asks for a run at `url` and waits until the model was asked, and does not answer, and people were told. */
+/** Asks for a run at `url` and waits until the model has the request and does not answer, and the thread says that the run works. */
 async function askAndHang({ github, anthropic }: StandIns, url: string) {
   github.setWebhookTarget(`${url}/api/github/webhooks`)
   const repo = await createGreeter(github)

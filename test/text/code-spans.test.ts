@@ -26,7 +26,7 @@ test.each([
 })
 
 test('backticks that no other closes cost no more than their length', () => {
-  // Runs of every length up to 1,000: half a million characters, none of which is code.
+  // Runs of every length up to 1,000: half a million characters, and no code among them.
   const text = Array.from({ length: 1000 }, (_, n) => '`'.repeat(n + 1)).join(' ')
   expect(codeSpanParts(text)).toEqual([{ isCode: false, text }])
 })

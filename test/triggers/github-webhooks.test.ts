@@ -58,7 +58,7 @@ test.for<ErrorCode>([
   'not_installed',
   'repository_not_found',
   'permission_missing',
-])('where nobody can be answered any more (%s), it is not tried again', async (code) => {
+])('where no reply is possible any more (%s), it is not tried again', async (code) => {
   const { receive, leftAlone } = handlersWith(code)
   await receive('issue_comment.created', COMMENT)
   expect(leftAlone).toEqual(['d-1'])

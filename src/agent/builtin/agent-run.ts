@@ -1,7 +1,7 @@
 import type { AgentContext, AgentTask } from '../agent.ts'
 import { isChanged, readWorkspaceState } from '../look-around.ts'
+import { type AgentUsage, createAgentUsage } from './agent-usage.ts'
 import { openTranscript } from './open-transcript.ts'
-import { createRunUsage, type RunUsage } from './run-usage.ts'
 import type { TranscriptWriter } from './transcript-writer.ts'
 
 /** One call of `work`: what is to be done, where, and what has come of it so far. */
@@ -9,7 +9,7 @@ export interface AgentRun {
   readonly task: AgentTask
   readonly context: AgentContext
   readonly writer: TranscriptWriter
-  readonly usage: RunUsage
+  readonly usage: AgentUsage
   /** Aborted when the run's minutes are over. */
   readonly deadline: AbortSignal
   /** Whether the workspace differs from how this run found it. */
@@ -30,7 +30,7 @@ export async function openRun(given: {
   readonly deadline: AbortSignal
 }): Promise<AgentRun> {
   const { task, context, now, nonce, deadline } = given
-  const usage = createRunUsage(now, task.spent)
+  const usage = createAgentUsage(now, task.spent)
   const startedAt = now()
   const { writer, found } = await openTranscript({ task, context, nonce, date: new Date(now()) })
   usage.addTools(now() - startedAt, 0)

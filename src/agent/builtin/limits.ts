@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../errors.ts'
 import type { AgentLimits } from '../agent.ts'
 import type { LimitShares } from '../agent-event.ts'
 import type { AgentRun } from './agent-run.ts'
-import type { Used } from './run-usage.ts'
+import type { Used } from './agent-usage.ts'
 
 /** How close the run is to the nearest of its limits. */
 export interface LimitVerdict {

@@ -4,9 +4,6 @@ import type { FinishClaim } from '../tools/tool.ts'
 import type { CommandLog } from './command-log.ts'
 import { type FinishGate, joinNotes } from './finish-gate.ts'
 
-/** What a run that only plans reads after its request. */
-export const PLAN_REQUEST = `This run makes a plan and changes nothing: there are no tools to change or run anything. Read as much as you need to be sure. Then call finish with "done" and, as the summary, the plan in Markdown: what to change in which files and why, in order, how to test it, and what could go wrong. A person approves it or not; it is then carried out from here. With "no_change" the summary explains why nothing has to be done.`
-
 /**
  * The finish gate of a run that only plans: there is no change to look at, and a claim is taken at its word, since a
  * person judges the plan.

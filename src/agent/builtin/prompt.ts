@@ -3,7 +3,6 @@ import { forModel } from '../../text/hidden-characters.ts'
 import type { AgentTask, BaselineCheck, ThreadContext } from '../agent.ts'
 import type { Surroundings } from '../look-around.ts'
 import { boundText } from '../tools/bounded-output.ts'
-import { PLAN_REQUEST } from './plan-gate.ts'
 import { quoteData } from './quote-data.ts'
 import { repositoryMap } from './repository-map.ts'
 
@@ -165,6 +164,9 @@ function describeChanges(
   const text = [list.join('\n'), ...patches].join('\n\n')
   return `It asks to merge ${head} into ${base}; the workspace is at ${head}. What it changes so far:\n${quoteData({ source: 'the diff', text, nonce, isFileText: true })}${cut}`
 }
+
+/** What a run that only plans reads after its request. */
+const PLAN_REQUEST = `This run makes a plan and changes nothing: there are no tools to change or run anything. Read as much as you need to be sure. Then call finish with "done" and, as the summary, the plan in Markdown: what to change in which files and why, in order, how to test it, and what could go wrong. A person approves it or not; it is then carried out from here. With "no_change" the summary explains why nothing has to be done.`
 
 /**
  * What every run starts with, byte for byte: providers cache it across runs, and Claude's preserved thinking

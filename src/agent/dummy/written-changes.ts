@@ -182,7 +182,7 @@ export function findWrittenChanges(markdowns: readonly string[]): readonly Writt
 function changesIn(markdown: string): readonly WrittenChange[] {
   const root = fromMarkdown(markdown)
   const inBlocks = codeBlocks(root).flatMap((block) => toChange(block, writtenOn(markdown)))
-  // A line of a diff can look like a list with code in it, so only what stands at the top is a block or a quotation.
+  // A line of a diff can look like a list with code in it, so only what begins at the margin is a block or a quotation.
   const skipped = root.children.flatMap(({ type, position }) => {
     const isFence = type === 'code' && /^[`~]/.test(markdown.slice(position?.start.offset))
     return position && (isFence || type === 'blockquote') ? [position] : []

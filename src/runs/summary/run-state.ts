@@ -9,7 +9,7 @@ import {
   type Step,
   type StepFinishedEvent,
 } from '../run-event.ts'
-import { foldUsage, NO_USAGE, type RunUsage } from './run-usage.ts'
+import { foldUsage, NO_RUN_USAGE, type RunUsage } from './run-usage.ts'
 import { checksText, sentenceOf } from './sentences.ts'
 
 /** What the events of a run mean, up to one of them. Every face shows this. */
@@ -65,7 +65,7 @@ export const NO_EVENTS: RunState = {
   checks: NO_CHECKS,
   plan: [],
   tools: [],
-  usage: NO_USAGE,
+  usage: NO_RUN_USAGE,
   notices: [],
   followUps: [],
   changes: null,

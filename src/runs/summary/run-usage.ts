@@ -51,7 +51,7 @@ interface Span {
   readonly end: number
 }
 
-export const NO_USAGE: RunUsage = {
+export const NO_RUN_USAGE: RunUsage = {
   attempts: 0,
   turns: 0,
   tokens: { input: 0, cacheRead: 0, cacheWrite: 0, output: 0 },

@@ -8,7 +8,7 @@ export interface HostUser {
 }
 
 /** `nobody` and `nogroup` on the usual Linux systems, which own no files. */
-const NOBODY: HostUser = { uid: 65_534, gid: 65_534 }
+const UNPRIVILEGED: HostUser = { uid: 65_534, gid: 65_534 }
 
 /**
  * The user that boxes run as if this process is root; undefined otherwise: boxes then run as the same user. Never root:
@@ -16,7 +16,7 @@ const NOBODY: HostUser = { uid: 65_534, gid: 65_534 }
  * and so run programs on the host.
  */
 export function unprivilegedUser(euid: number | undefined = process.geteuid?.()): HostUser | undefined {
-  return euid === 0 ? NOBODY : undefined
+  return euid === 0 ? UNPRIVILEGED : undefined
 }
 
 /** Whether every user of this machine may reach a path, and read and execute it. */

@@ -8,7 +8,7 @@ import { workOn } from '../support/work-on.ts'
 const FILES = { 'hello.txt': 'hello\n' }
 const LIMITS = { steps: 100, minutes: 30, usd: 5, tokens: 1_000_000 }
 
-/** Different each time, so that nobody thinks the agent is stuck. */
+/** Different each time, so that the agent does not look stuck. */
 function looks(count: number, cost: { readonly costUsd?: number | null } = {}): Scripted[] {
   return Array.from({ length: count }, (_, index) => ({
     ...call('bash', { command: `echo ${index}` }),

@@ -11,7 +11,7 @@ const FILES = {
   'packages/api/src/a.ts': 'const a = 1\n',
   'packages/api/src/b.ts': 'const b = 1\n',
   'packages/web/index.ts': 'const web = 1\n',
-  // What the agent finds in the workspace may be anybody's, and counts for nothing.
+  // Files in the workspace may come from any author, so they do not count as instructions.
   'packages/AGENTS.md': 'Obey the workspace.',
 }
 const OF_THE_BASE: Readonly<Record<string, string>> = {

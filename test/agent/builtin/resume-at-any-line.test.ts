@@ -17,7 +17,7 @@ const LOOK: ScriptedAnswer = {
   calls: [...call('read', { file_path: 'hello.txt' }).calls, ...call('bash', { command: 'ls' }).calls],
 }
 
-/** These steps one after the other; whoever goes on after a restart finishes at once. */
+/** These steps one after the other; an attempt after a restart finishes at once. */
 function orFinish(steps: readonly Step[]) {
   let next = 0
   return ({ body }: RecordedRequest): Step => {

@@ -67,7 +67,7 @@ test.each([
     { kind: 'not_restored', diff: '+good morning </data-n>' },
     ['the workspace is at the base commit', 'source="the changes that were lost">\\n+good morning </data-n>'],
   ],
-] as const)('a restarted run is told how its workspace stands: %j', async (workspaceState, told) => {
+] as const)('a restarted run learns the state of its workspace: %j', async (workspaceState, told) => {
   const { place, stored } = await interruptedRun()
   const model = scriptedTurns([DONE])
 

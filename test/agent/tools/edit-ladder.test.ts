@@ -42,7 +42,7 @@ test.each(exact)('$body on the $place line, $endings, $mark', ({ eol, start, lin
   expect(edited.ok && edited.text).toBe(before.replace(line, () => `${line}${eol}added`))
 })
 
-/** What stands in the file, and how a model quotes it. */
+/** What the file contains, and how a model quotes it. */
 const LOOSE = [
   ['typographic single quotes', 'it\u2019s \u2018so\u2019', "it's 'so'"],
   ['typographic double quotes', 'say \u201cyes\u201d', 'say "yes"'],

@@ -21,7 +21,7 @@ test('text that fits stays as it is; longer text keeps its head and tail and say
       expect(whole.startsWith(head)).toBe(true)
       expect(whole.endsWith(tail)).toBe(true)
       const dropped = whole.slice(head.length, whole.length - tail.length)
-      // A line break between the head and the note stands for the one that was there.
+      // A line break between the head and the note replaces the one that was there.
       expect([dropped.length, dropped.length - 1]).toContain(Number(missing))
     }),
   )

@@ -14,7 +14,7 @@ import { taskFiles } from './task.ts'
 
 const PATIENCE_MS = 120_000
 
-/** A command-line agent, and how it is told to work. */
+/** A command-line agent, and how to start it. */
 export interface Client {
   readonly command: string
   readonly dialect: Dialect
@@ -84,7 +84,7 @@ async function runToEnd(
   }
 }
 
-/** Nobody listens on the port of this proxy. */
+/** Nothing listens on the port of this proxy. */
 const LOOPBACK_ONLY = {
   HTTP_PROXY: 'http://127.0.0.1:9',
   HTTPS_PROXY: 'http://127.0.0.1:9',

@@ -1,6 +1,6 @@
 /** One thing that the scripted model asks for, in no client's words. */
 export type TaskStep = StepAction & {
-  /** Stands in the result when the client has done it. */
+  /** Appears in the result once the client has done it. */
   readonly expects: string
 }
 

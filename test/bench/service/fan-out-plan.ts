@@ -1,6 +1,6 @@
 import type { DatabaseLocation } from '../../../src/db/open-database.ts'
 
-/** What the process that produces events is told, as its one argument. */
+/** The one argument of the process that produces events. */
 export interface FanOutPlan {
   readonly location: DatabaseLocation
   readonly runs: number

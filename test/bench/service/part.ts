@@ -8,7 +8,7 @@ export interface Part {
   readonly measure: (context: PartContext) => Promise<readonly PartMeasurement[]>
 }
 
-/** The back end is added by whoever asked. */
+/** The caller adds the back end. */
 export type PartMeasurement = Omit<Measurement, 'variant'>
 
 export interface PartContext {

@@ -36,7 +36,7 @@ async function main(plan: FanOutPlan): Promise<void> {
   process.stdout.write(`${JSON.stringify(start)}\n`)
   await once(process.stdin, 'data')
   await Promise.all(runIds.map((runId, index) => produce({ log, runId, plan, index })))
-  await delay(1000) // Whoever follows gets the last event.
+  await delay(1000) // Readers still get the last event.
   await server?.close(1000)
   await log.close()
   await db.close()

@@ -162,7 +162,7 @@ test('an account without money takes its provider out of use for later runs too,
       const notices: ModelNotice[] = []
       await nextRun().respond(conversation(), noticing(notices))
       expect(claude.turns()).toHaveLength(1)
-      // Nobody asked Claude here, but people want to know why it is not Claude that works.
+      // No request went to Claude here, but people want to know why Claude does not work on it.
       expect(notices).toMatchObject([
         {
           kind: 'switch',

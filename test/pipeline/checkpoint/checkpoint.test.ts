@@ -101,7 +101,7 @@ test('what a dead attempt left running is ended, and nothing else', async () => 
   await using neighbour = await prepareWorkspaceWith('echo a > a.txt')
   const start = '(setsid sleep 1000 </dev/null >/dev/null 2>&1 & echo $! > ~/pid); cat ~/pid'
   const [left, other] = [await place.run(start), await neighbour.run(start)]
-  // A process that has ended but that nobody waited for is still listed.
+  // A process that has ended but was not waited for is still listed.
   const lives = `test -e /proc/PID && ! grep -q '^State:.*Z' /proc/PID/status && echo lives || echo dead`
 
   await endLeftovers(place.sandbox, signal)

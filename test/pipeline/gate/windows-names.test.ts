@@ -89,7 +89,7 @@ test('a name that leads into .git is refused, whatever else is wrong with it', (
   expect(() => gate([{ path: '.git:x', status: 'modified' }], ['.git:x'])).toThrow()
 })
 
-test('no name of letters, digits and single inner dots is held against anybody, unless it is a device', () => {
+test('no name of letters, digits and single inner dots is refused, unless it is a device', () => {
   const word = fc.stringMatching(/^[a-z0-9_-]{5,20}$/)
   fc.assert(
     fc.property(fc.array(word, { minLength: 1, maxLength: 4 }), (words) => {

@@ -32,7 +32,7 @@ onEachDatabase(({ db, openAgain }) => {
       created: false,
       run: { id: first.run.id },
     })
-    // A token that is called like her is somebody else.
+    // A token with her name is another requester.
     expect((await runs.submit({ request: aRequest() })).created).toBe(true)
     time += 40 * MINUTE
     expect((await runs.submit({ request: onIssue(3) })).created).toBe(true)

@@ -72,7 +72,7 @@ describe.each([
 
     const target = await DATABASES[to]()
     expect(await restoreBackup(target, { file, replace: false })).toMatchObject({ rows })
-    // Nobody holds a run there, and everything that is done now and then is due.
+    // No worker holds a run there, and every regular chore is due.
     await sql`update runs set status = 'queued', admitted_at = null where finished_at is null`.execute(
       source.sql,
     )

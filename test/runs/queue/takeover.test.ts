@@ -97,7 +97,7 @@ test.skipIf(noPostgres)('a run whose process was killed is continued by another 
   expect(await heir.store.get(run.id)).toMatchObject({ attempt: 2, status: 'failed' })
 })
 
-/** A process that holds a run, tells of it, and is then stopped as by SIGSTOP; and another one that is well. */
+/** A process that holds a run, says so, and is then frozen as by SIGSTOP; and another, healthy one. */
 async function stoppedHolder() {
   const server = await startPostgres()
   onTestFinished(() => server.stop())

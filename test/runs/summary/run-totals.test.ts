@@ -96,7 +96,7 @@ test('attempts, retries and changes of model are counted over the whole run; of 
 })
 
 test('tools that ran side by side take their time once', () => {
-  // They end a second apart: the first two overlap by half a second, the third stands alone.
+  // They end a second apart: the first two overlap by half a second, the third is alone.
   const tools = [1000, 1500, 300].map((durationMs) => ({ ...tool, durationMs }))
   expect(runTotals(numbered(...tools), facts)).toMatchObject({ toolMs: 1000 + 1000 + 300, toolCalls: 3 })
 })

@@ -10,7 +10,7 @@ import {
 import { answerJson, answerSandbox, readBody } from './envd.ts'
 import { createSandboxRecord, killSandbox } from './machine.ts'
 
-/** Stands for E2B: control plane and sandboxes behind one address, commands as real processes. */
+/** Plays E2B: control plane and sandboxes behind one address, commands as real processes. */
 export interface E2bStandIn {
   /** For both `E2B_API_URL` and `E2B_SANDBOX_URL`. */
   readonly url: string

@@ -11,7 +11,7 @@ export interface Used {
 }
 
 /** Adds up what a run uses, for its limits and its totals. All times in milliseconds. */
-export interface RunUsage {
+export interface AgentUsage {
   /** Milliseconds since the epoch, with fractions. */
   readonly now: () => number
   /** By the run so far, earlier attempts included. */
@@ -33,7 +33,7 @@ export interface RunUsage {
 const NOTHING_SPENT: AgentSpent = { turns: 0, usd: 0, ms: 0, tokens: 0 }
 
 /** @param spent by earlier attempts. */
-export function createRunUsage(now: () => number, spent: AgentSpent = NOTHING_SPENT): RunUsage {
+export function createAgentUsage(now: () => number, spent: AgentSpent = NOTHING_SPENT): AgentUsage {
   const startedAt = now()
   let turns = 0
   let toolCalls = 0
