@@ -8,7 +8,7 @@ const WORDLESS = /^Do what this (?:issue|pull request) asks for\b/
 const CODE = /^ {0,3}(`{3,}|~{3,})[\s\S]*?(?:^ {0,3}\1[`~]*[ \t]*$|$(?![\s\S]))|^\(Written on .*\)$/gm
 
 /** A diff that was pasted without a block of code, to the end. */
-const PASTED_DIFF = /^(?:diff --git \S|--- \S.*\n\+\+\+ \S)[\s\S]*/m
+const PASTED_DIFF = /^(?:diff --git \S|From [0-9a-f]{40} |--- \S.*\n\+\+\+ \S)[\s\S]*/m
 
 /** The title for a run whose agent gave none: the request, or the thread's title when the request says too little ("do it"). */
 export function titleOf({ prompt, thread }: AgentTask): string {

@@ -115,12 +115,13 @@ function commandText(command: string): string {
   return cut === line && rest.length === 0 ? line : `${cut}…`
 }
 
-/** `2 files changed, +5 −1`. */
+/** `2 files changed, +5 −1`; without counts if no line did, as in a rename or a picture. */
 function filesText(files: ChangesCollectedEvent['files']): string {
   if (files.length === 0) return 'No files changed'
   const added = files.reduce((sum, { additions }) => sum + additions, 0)
   const deleted = files.reduce((sum, { deletions }) => sum + deletions, 0)
-  return `${files.length} ${files.length === 1 ? 'file' : 'files'} changed, +${added} −${deleted}`
+  const changed = `${files.length} ${files.length === 1 ? 'file' : 'files'} changed`
+  return added === 0 && deleted === 0 ? changed : `${changed}, +${added} −${deleted}`
 }
 
 function turnText({ turn, provider, model, durationMs, usage, costUsd }: ModelTurnEvent): string {

@@ -37,11 +37,16 @@ test.for([
   expect(diffs(text)).toEqual(found)
 })
 
-test('a pasted diff is applied as it is, and does not name the pull request', async () => {
+const MAIL = `From ${'1a'.repeat(20)} Mon Sep 17 00:00:00 2001\nFrom: Ada <ada@example.org>\nSubject: [PATCH] x\n\n---\n src/a.js | 2 +-\n\n${GIT}\n-- \n2.51.0\n`
+
+test.for([
+  ['alone', GIT],
+  ['as git format-patch writes it', MAIL],
+])('a pasted diff is applied as it is, and does not name the pull request: %s', async ([, prompt]) => {
   const place = await openWorkspace({ 'src/a.js': 'one\ntwo\nthree\n' })
   const { outcome } = await workOn(place, createDummyAgent(), {
     task: {
-      prompt: GIT,
+      prompt,
       thread: { kind: 'issue', number: 3, title: 'Count in German', body: '', author: 'bob', trusted: true },
     },
   })
