@@ -33,7 +33,7 @@ export interface SubmitRunInput {
   readonly fingerprint?: string | undefined
   /** Add the request to a run that works already, instead of starting one. */
   readonly addTo?: AddTo | undefined
-  /** Starts nothing if a run does what the same thread asks for, or did until after this moment. */
+  /** Starts nothing if a run works on the same thread, or did what it asks for until after this moment. */
   readonly unlessAdoptedSince?: Date | undefined
 }
 
@@ -90,7 +90,10 @@ export async function submitRun(deps: SubmitRunDeps, input: SubmitRunInput): Pro
   return { run, created, added, adopted }
 }
 
-/** The newest run that was asked to do what the same thread asks for, and had not ended by the given moment. */
+/**
+ * The newest run that was asked to do what the same thread asks for, and had not ended by the given moment; or one that
+ * works on a request of its own there, since each would open a pull request for the same issue. A plan changes nothing.
+ */
 async function adoptingRun(
   tx: Transaction<Schema>,
   { request, unlessAdoptedSince: since }: SubmitRunInput,
@@ -104,7 +107,9 @@ async function adoptingRun(
     .where((row) => row.or([row('finished_at', 'is', null), row('finished_at', '>=', since)]))
     .orderBy('ordinal', 'desc')
     .execute()
-  return rows.map(toRun).find((run) => run.request.adopts === true)
+  return rows.map(toRun).find(({ request: { adopts, options }, finishedAt }) => {
+    return adopts === true || (finishedAt === null && options.plan !== true)
+  })
 }
 
 /** @returns the run that takes it as a follow-up; undefined when it is to be a run of its own. */

@@ -63,3 +63,15 @@ test('a prompt of its own and --new start another run beside the one for the iss
   await say('ada', '/backspace --new')
   await eventually(async () => ((await world.runs()).length === 2 ? true : undefined))
 })
+
+test('a label on an issue that a prompt is being done for starts no second run, but a plan is no work', async () => {
+  const { world, github, replies, say, label } = await startOnIssue({ anthropic: [SLOW, SLOW] })
+  await say('ada', '/backspace --plan greet strangers')
+  await eventually(async () => ((await world.runs())[0]?.status === 'running' ? true : undefined))
+  await say('root', '/backspace --new greet strangers')
+  await eventually(async () => ((await world.runs()).length === 2 ? true : undefined))
+  await label()
+  await github.waitFor(() => replies().length === 1)
+  expect(replies()[0]).toMatch(/^A run is already working on this issue, so no other was started\./)
+  expect(await world.runs()).toHaveLength(2)
+})
