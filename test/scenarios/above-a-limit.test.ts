@@ -19,8 +19,9 @@ test('a person who asks too often gets one comment in the thread, and no further
     await github.waitFor(() => github.reactions(repo, number, id).length === 1)
   }
   // The label is another way to ask, for the same person.
-  await github.addLabel({ repo, number, author: 'ada', label: 'backspace' })
-  await github.waitFor(() => github.reactions(repo, number)[0]?.content === 'confused')
+  const other = await github.openIssue({ repo, author: 'ada', title: 'Another' })
+  await github.addLabel({ repo, number: other.number, author: 'ada', label: 'backspace' })
+  await github.waitFor(() => github.reactions(repo, other.number)[0]?.content === 'confused')
 
   const answers = github.comments(repo, number).filter(({ body }) => body.startsWith('@ada, no run was'))
   expect(answers.length).toBeLessThanOrEqual(hours().size)

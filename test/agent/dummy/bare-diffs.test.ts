@@ -42,7 +42,10 @@ const MAIL = `From ${'1a'.repeat(20)} Mon Sep 17 00:00:00 2001\nFrom: Ada <ada@e
 test.for([
   ['alone', GIT],
   ['as git format-patch writes it', MAIL],
-])('a pasted diff is applied as it is, and does not name the pull request: %s', async ([, prompt]) => {
+] as const)('a pasted diff is applied as it is, and does not name the pull request: %s', async ([
+  ,
+  prompt,
+]) => {
   const place = await openWorkspace({ 'src/a.js': 'one\ntwo\nthree\n' })
   const { outcome } = await workOn(place, createDummyAgent(), {
     task: {
