@@ -42,7 +42,7 @@ test('the demo ends with a pull request, in plain text where there is no termina
   expect(code).toBe(0)
   expect(output).not.toContain('\u001b')
   expect(output).toMatch(/\+ {3}return .*'stranger'/)
-}, 60_000)
+})
 
 test('the demo on a repository of one’s own ends with an answer and leaves the repository as it was', async () => {
   const repo = folder()
@@ -67,16 +67,16 @@ test('the demo on a repository of one’s own ends with an answer and leaves the
   expect(code).toBe(0)
   expect(output).toContain('parse-date.py')
   expect(state()).toEqual(before)
-}, 60_000)
+})
 
 test('arguments that make no sense end with what to write instead, before anything starts', async () => {
   const { code, output } = await runDemo('--repo', '/nowhere', '--prompt', 'x')
   expect(code).toBe(1)
   expect(output).toMatch(/^\n--repo \/nowhere: there is no such folder\.\n\nUsage:\n/)
-}, 60_000)
+})
 
 test('--live without keys says which are missing', async () => {
   const { code, output } = await runDemo('--live', '--prompt', 'x')
   expect(code).toBe(1)
   expect(output).toMatch(/^\n--live needs ANTHROPIC_API_KEY or OPENAI_API_KEY/)
-}, 60_000)
+})

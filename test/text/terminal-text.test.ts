@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { forTerminal, forTerminalDeep, stripTerminalOutput } from '../../src/text/terminal-text.ts'
+import { expectLinear } from '../support/growth.ts'
 
 test.each([
   ['colours', '\u001b[31mred\u001b[0m', 'red'],
@@ -34,17 +35,8 @@ test('what a file holds reaches the model, hidden or not', () => {
   expect(stripTerminalOutput(content)).toBe(content)
 })
 
-test('hostile output takes time that grows with its length', () => {
+test('hostile output takes work that grows with its length', () => {
   for (const unit of ['\r', '\u001b[', '\u001b]a;', 'a\r', '\u001b[;', '\u009b1;', '\n\r']) {
-    const time = (length: number): number => {
-      const text = `${unit.repeat(length)}x`
-      const startedAt = performance.now()
-      stripTerminalOutput(text)
-      forTerminal(text)
-      return performance.now() - startedAt
-    }
-    time(20_000)
-    const [short, long] = [Math.min(time(20_000), time(20_000)), Math.min(time(160_000), time(160_000))]
-    expect(long, JSON.stringify(unit)).toBeLessThan(Math.max(short, 2) * 30)
+    for (const use of [stripTerminalOutput, forTerminal]) expectLinear(use, unit)
   }
 })
