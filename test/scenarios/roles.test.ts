@@ -95,7 +95,12 @@ describe.skipIf(missing)('on PostgreSQL', () => {
     const db = await openDatabase({ url: DATABASE_URL })
     const { rows } = await sql<{ name: string }>`
       select name from backspace_migrations order by 1`.execute(db.sql)
-    expect(rows.map(({ name }) => name)).toEqual(['0001-runs', '0002-reliability', '0003-agent'])
+    expect(rows.map(({ name }) => name)).toEqual([
+      '0001-runs',
+      '0002-reliability',
+      '0003-agent',
+      '0004-one-ending',
+    ])
 
     await sql`insert into backspace_migrations values ('9999-later', '2030-01-01')`.execute(db.sql)
     await db.close()

@@ -92,7 +92,7 @@ async function runRow(first: 'anthropic' | 'openai', row: Row) {
   const claude = await startAnthropic({ script: first === 'anthropic' ? fails : [DONE] })
   const gpt = await startOpenAI({ script: first === 'openai' ? fails : [DONE] })
   // Only where silence is what is tested may a busy machine be taken for a silent one.
-  const watch = { idleTimeoutMs: row.fault === 'stall' ? 400 : 30_000 }
+  const watch = { idleTimeoutMs: row.fault === 'stall' ? 1000 : 30_000 }
   const violations: string[] = []
   const shared = { ...watch, onViolation: (violation: string) => void violations.push(violation) }
   const ofClaude = { apiKey: claude.apiKey, baseUrl: claude.baseUrl, ...shared }
