@@ -42,7 +42,9 @@ export const VARIABLES = {
   LANGSMITH_PROJECT: text('LangSmith project that traces go to', 'backspace'),
   HOST: text('Address to listen on', '127.0.0.1'),
   PORT: text('Port to listen on', '3000'),
-  PUBLIC_URL: text('Address of this service as people reach it; without it, comments and pull requests have no links to runs'),
+  PUBLIC_URL: text(
+    'Address of this service as people reach it; without it, comments and pull requests have no links to runs',
+  ),
   API_TOKENS: text(
     'Bearer tokens for `POST /code`, comma-separated, `name=token` or `token`, 16 characters or more; without tokens, only this machine may call it',
   ),
