@@ -122,7 +122,9 @@ export function createExecuteRun(services: RunServices): Execute {
           const value = await runAgent({ access, ready, verify, followUps }).catch((error: unknown) =>
             keepPartialWork(error, { attempt, totals, onError }),
           )
-          return { value, message: value.summary }
+          // An agent that stopped early went wrong, though what it left may be published as a draft.
+          const status = value.outcome.kind === 'partial' ? 'failed' : 'ok'
+          return { value, message: value.summary, status }
         }),
       publish: publisher.publish,
     }

@@ -102,13 +102,16 @@ test('what is not finished, or breaks a check, is a draft that says so', async (
   const { github, run } = await startPipeline()
   await createApi(github, { Makefile: 'test:\n\t@test -e gone.txt\n' })
   await run({}, 'rm gone.txt')
-  await run({}, async ({ workspace }, { sandbox }) => {
+  const { events } = await run({}, async ({ workspace }, { sandbox }) => {
     await sandbox.exec('echo half > half.txt', { cwd: workspace })
     return { kind: 'partial', reason: 'The budget is spent.' }
   })
   const [broken, half] = [...github.pullRequests('acme/api')].sort((a, b) => a.number - b.number)
   expect(broken).toMatchObject({ draft: true, body: expect.stringMatching(/make test.*\b0\b.*\b2\b/) })
   expect(half).toMatchObject({ draft: true, body: expect.stringContaining('The budget is spent.') })
+  // No tick for work that stopped early.
+  const agent = events.find((event) => event.type === 'step.finished' && event.step === 'agent')
+  expect(agent).toMatchObject({ status: 'failed', message: expect.stringContaining('Stopped early') })
 })
 
 test('workflow files stay out: the rest is a draft, their diff is kept for the thread', async () => {

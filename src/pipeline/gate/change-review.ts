@@ -81,7 +81,9 @@ export function createChangeReview(
     gate: (changes) =>
       step('gate', 'Running the safety gate', async () => {
         const report = judge(changes)
-        return { value: report, message: gateText(report) }
+        const opensPullRequest = workspace.base.pullRequest === undefined
+        const status = report.publish.length === 0 ? 'failed' : 'ok'
+        return { value: report, message: gateText(report, opensPullRequest), status }
       }),
     async verify() {
       try {
@@ -107,12 +109,15 @@ function renamesNeeded(withheld: GateReport['withheld']): readonly string[] {
 }
 
 /** `Safety gate passed (3 files, 1 file withheld, opened as a draft)`. */
-function gateText({ publish, withheld, protectedPaths, draft }: GateReport): string {
+function gateText(
+  { publish, withheld, protectedPaths, draft }: GateReport,
+  opensPullRequest: boolean,
+): string {
   const left = withheld.length === 0 ? [] : [`${filesText(withheld.length)} withheld`]
   if (publish.length === 0) return `No file may be published (${left.join('')})`
   const facts = [filesText(publish.length), ...left]
   if (protectedPaths.length > 0) facts.push(`${protectedPaths.length} protected`)
-  if (draft) facts.push('opened as a draft')
+  if (draft && opensPullRequest) facts.push('opened as a draft')
   return `Safety gate passed (${facts.join(', ')})`
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { VerifyReport } from '../../../src/agent/agent.ts'
-import { askOnIssue, createApi } from '../api-repository.ts'
+import { askOnIssue, askOnPullRequest, createApi } from '../api-repository.ts'
 import { preparePipelines } from '../pipeline-world.ts'
 
 const startPipeline = preparePipelines()
@@ -56,6 +56,15 @@ test('a change of nothing but such names opens no pull request and says why', as
   const { end, events } = await run(await askOnIssue(github), 'echo x > nul')
   expect(end).toMatchObject({ type: 'run.succeeded', outcome: 'answer', pullRequestUrl: null })
   expect(reports[0]?.notes?.join()).toContain('`nul` has the name of a Windows device')
-  expect(JSON.stringify(events)).toContain('No file may be published (1 file withheld)')
+  const gate = events.find((event) => event.type === 'step.finished' && event.step === 'gate')
+  expect(gate).toMatchObject({ status: 'failed', message: 'No file may be published (1 file withheld)' })
   expect(github.pullRequests('acme/api')).toEqual([])
+})
+
+test('a commit to a pull request is not said to open a draft', async () => {
+  const { github, run } = await startPipeline()
+  await createApi(github)
+  const { events } = await run(await askOnPullRequest(github), 'echo x > nul; echo hi > README.md')
+  const gate = events.find((event) => event.type === 'step.finished' && event.step === 'gate')
+  expect(gate).toMatchObject({ status: 'ok', message: 'Safety gate passed (1 file, 1 file withheld)' })
 })
