@@ -63,8 +63,8 @@ async function startPglite(
 async function whyNotStarted(where: string): Promise<string> {
   const room = await hasRoom(where).catch(() => true)
   return room
-    ? 'The database in the data directory does not start. Restore it from a backup, or set DATA_DIR to another directory to begin afresh.'
-    : 'The database does not start, because the disk that DATA_DIR is on is full. Free some space and start again: what is stored is whole.'
+    ? 'The database in the data directory does not start. Restore it from a backup, or set DATA_DIR to another directory to start empty.'
+    : 'The database does not start, because the disk that DATA_DIR is on is full. Free some space and start again; the stored data is intact.'
 }
 
 /** With less free space than this, PostgreSQL's own writes may crash it. */

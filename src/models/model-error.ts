@@ -102,7 +102,7 @@ export function explainError(
     case 'bad_request':
       return `${name} rejected the request${answered}.`
     case 'refusal':
-      return `${model} declined to go on.`
+      return `${model} declined to continue.`
     case 'hang':
     case 'transient':
       return status === undefined

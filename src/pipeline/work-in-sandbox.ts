@@ -95,7 +95,7 @@ export async function replaceLostSandbox(
     }
     throw new BackspaceError(
       'sandbox_lost',
-      'Two sandboxes were lost one after the other. The run shows its last checkpoint as a diff. Try again; if it lasts, check that the sandbox has enough memory.',
+      'Two sandboxes were lost one after the other. The run shows its last checkpoint as a diff. Try again; if it keeps failing, check that the sandbox has enough memory.',
       { cause: error },
     )
   }

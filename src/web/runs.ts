@@ -104,7 +104,7 @@ export async function answerDiff(c: Context<WebEnv>, reader: RunReader): Promise
       'The diff of this run was deleted for its age. If the run opened a pull request, the change is still there.',
     )
   }
-  if (!changes) throw new BackspaceError('not_found', 'This run has not changed anything so far.')
+  if (!changes) throw new BackspaceError('not_found', 'This run has not changed anything yet.')
   noStore(c)
   return c.text(changes.diff)
 }

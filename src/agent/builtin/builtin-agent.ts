@@ -106,7 +106,7 @@ async function takeTurns(
       // Asking again would bring the same answer.
       if (turn.origin.stop === 'refusal') {
         skipCalls(turn, run, 'Not carried out: the run ends here.')
-        return stopped({ code: 'model_refused', reason: 'The model declined to go on.' })
+        return stopped({ code: 'model_refused', reason: 'The model declined to continue.' })
       }
 
       let stop: Stop | undefined

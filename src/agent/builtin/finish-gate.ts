@@ -97,7 +97,7 @@ function whyUnfinished({
 }: FinishClaim): Pick<BareOutcome, 'question' | 'reason' | 'code'> {
   switch (outcome) {
     case 'blocked':
-      return { question, reason: 'The agent cannot go on without an answer.' }
+      return { question, reason: 'The agent needs an answer to continue.' }
     case 'partial':
       return { reason: 'The agent says that the work is not complete.', code: 'agent_stuck' }
     case 'done':

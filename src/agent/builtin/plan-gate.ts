@@ -37,7 +37,7 @@ function toOutcome({ outcome, title, summary, notes, question = '' }: FinishClai
     case 'no_change':
       return { kind: 'no_change', title, summary, notes }
     case 'blocked': {
-      const reason = 'The agent cannot plan on without an answer.'
+      const reason = 'The agent needs an answer to finish the plan.'
       return { kind: 'blocked', title, summary, notes, question, reason }
     }
   }

@@ -19,8 +19,8 @@ export function stoppedOutcome(given: {
   const steps = plan.map(({ text, status }) => `- [${status === 'done' ? 'x' : ' '}] ${text}`)
   const summary = [
     'The work stopped before it was finished. This change holds what was in the workspace then.',
-    ...(steps.length > 0 ? [`How far it came:\n\n${steps.join('\n')}`] : []),
-    ...(lastText.trim() ? [`Its last words:\n\n${quote(boundText(lastText.trim(), 2000))}`] : []),
+    ...(steps.length > 0 ? [`Steps so far:\n\n${steps.join('\n')}`] : []),
+    ...(lastText.trim() ? [`Its last message:\n\n${quote(boundText(lastText.trim(), 2000))}`] : []),
   ]
   return { kind: 'partial', title, summary: summary.join('\n\n'), reason: stop.reason, code: stop.code }
 }

@@ -97,7 +97,10 @@ function explain(error: unknown, { deadline, writer }: AgentRun): NoTurn | undef
   if (deadline.aborted) return { code: 'time_limit', reason: 'The time for this run is over.' }
   const answeredBefore = writer.transcript().entries.some(({ role }) => role === 'assistant')
   if (!(error instanceof ModelError) || !answeredBefore) return undefined
-  const noModel = { code: 'model_unavailable', reason: `No model could go on: ${error.userMessage}` } as const
+  const noModel = {
+    code: 'model_unavailable',
+    reason: `No model could continue: ${error.userMessage}`,
+  } as const
   switch (error.class) {
     case 'context':
       return TOO_LONG
@@ -105,7 +108,7 @@ function explain(error: unknown, { deadline, writer }: AgentRun): NoTurn | undef
     case 'thinking':
       return { ...noModel, transcript: 'rejected' }
     case 'refusal':
-      return { code: 'model_refused', reason: `The model declined to go on: ${error.userMessage}` }
+      return { code: 'model_refused', reason: `The model declined to continue: ${error.userMessage}` }
     default:
       return noModel
   }

@@ -89,8 +89,8 @@ function refusal(message: Message, model: string): ModelError {
     provider: 'anthropic',
     model,
     userMessage: category
-      ? `${model} declined to go on (category ${category}).`
-      : `${model} declined to go on.`,
+      ? `${model} declined to continue (category ${category}).`
+      : `${model} declined to continue.`,
     category,
   })
 }

@@ -76,7 +76,7 @@ function refusal(model: string, category: string | undefined): ModelError {
     class: 'refusal',
     provider: 'openai',
     model,
-    userMessage: category ? `${model} declined to go on (${category}).` : `${model} declined to go on.`,
+    userMessage: category ? `${model} declined to continue (${category}).` : `${model} declined to continue.`,
     category,
   })
 }

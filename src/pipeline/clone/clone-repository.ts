@@ -117,7 +117,7 @@ async function fetchInSandbox(
         LASTING: LASTING_FAILURE.source,
       },
       code: 'clone_failed',
-      failure: `The sandbox could not clone ${owner}/${name} at ${base.sha.slice(0, 7)}. Try again; if it lasts, check that the sandbox can reach ${new URL(webUrl).host}.`,
+      failure: `The sandbox could not clone ${owner}/${name} at ${base.sha.slice(0, 7)}. Try again; if it keeps failing, check that the sandbox can reach ${new URL(webUrl).host}.`,
     })
   } finally {
     await minted.revoke()

@@ -181,7 +181,7 @@ function adviceFor(code: unknown, stderr: string): string {
   if (/not our ref|couldn't find remote ref/i.test(stderr)) {
     return 'That commit is no longer there: the branch was probably rewritten. Try again.'
   }
-  return 'Try again; if it lasts, tell the operator of Backspace.'
+  return 'Try again; if it keeps failing, tell the operator of Backspace.'
 }
 
 /**

@@ -132,7 +132,7 @@ test('a conversation that is rejected goes on without what was rejected, once', 
   expect(compactions).toHaveLength(1)
   expect(outcome).toMatchObject({
     kind: 'partial',
-    reason: 'No model could go on: The provider rejected the request.',
+    reason: 'No model could continue: The provider rejected the request.',
   })
   expect(events).toContainEqual(expect.objectContaining({ type: 'agent.notice', level: 'warning' }))
 })

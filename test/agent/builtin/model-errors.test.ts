@@ -33,7 +33,7 @@ test('a model that stops after it has worked leaves what it did', async () => {
   expect(outcome).toMatchObject({
     kind: 'partial',
     code: 'model_unavailable',
-    reason: 'No model could go on: The provider is overloaded.',
+    reason: 'No model could continue: The provider is overloaded.',
   })
   expect(await place.read('hello.txt')).toBe('good morning\n')
 })
