@@ -12,7 +12,11 @@ import { createGreeter, eventually, FIX_GREETER, observe, startStandIns } from '
 const SOURCE = join(import.meta.dirname, '../../src/commands')
 
 /** A command as an operator runs it. */
-async function command(name: 'backup' | 'restore', args: readonly string[], env: Record<string, string>) {
+async function command(
+  name: 'backup' | 'restore' | 'watch',
+  args: readonly string[],
+  env: Record<string, string>,
+) {
   const options = { env: { ...processEnvironment(), ...env } }
   const call = promisify(execFile)(process.execPath, [join(SOURCE, `${name}.ts`), ...args], options)
   return await call.then(
@@ -100,6 +104,7 @@ test('a command that is called wrongly says how to call it', async () => {
     ['restore', ['a', 'b']],
     ['restore', ['a', '--force']],
     ['backup', ['b.gz']],
+    ['watch', ['ftp://example.org/runs/1']],
   ] as const) {
     const { code, output } = await command(name, args, env)
     expect([code, output]).toEqual([1, expect.stringContaining(`npm run ${name} `)])
