@@ -32,7 +32,7 @@ test('a question ends the run; the answer starts one that goes on from its trans
   const { body } = await github.waitFor(() =>
     github.comments(repo, number).find((comment) => comment.body.includes('Stranger or guest?')),
   )
-  expect(body).toContain('@ada: comment `/backspace <your answer>`')
+  expect(body).toContain('@ada: Comment `/backspace <your answer>` to continue from here.')
   expect(body).toContain('the run that continues with your answer starts from them')
   expect(body).toContain('+stranger or guest')
   const [parent] = await world.runs()
