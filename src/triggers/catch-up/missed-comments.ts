@@ -141,7 +141,9 @@ async function rebuildDelivery(
   const payload = {
     action: 'created',
     comment,
-    ...(event === 'issue_comment' ? { issue } : { pull_request: issue }),
+    // JSON leaves out what is undefined.
+    issue: event === 'issue_comment' ? issue : undefined,
+    pull_request: event === 'issue_comment' ? undefined : issue,
     repository: { id, name, full_name: `${owner}/${name}`, owner: { login: owner } },
     sender: comment.user,
     installation: { id: installationId },
