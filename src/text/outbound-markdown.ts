@@ -41,6 +41,22 @@ export function outboundItem(
 }
 
 /**
+ * Makes a line that repeats a title safe as one line of Markdown. GitHub draws code in titles and nothing else, so
+ * `__init__` and `*args` keep their marks.
+ */
+export function outboundTitle(
+  text: RawText,
+  options: OutboundOptions & { readonly maxChars?: number },
+): SafeMarkdown {
+  const item = outboundItem(text, options)
+  return ownWords(
+    item.replace(/(`+)(?!`)[^`]+\1(?!`)|[*~]+|(?<!\w)_+|_+(?!\w)/g, (found) =>
+      found.startsWith('`') ? found : found.replace(/./g, '\\$&'),
+    ),
+  )
+}
+
+/**
  * Takes the effects out of one line of plain text: a title, the subject of a commit. It is not Markdown: where
  * Markdown is meant, `outboundItem` follows. Longer text ends in `…`.
  */

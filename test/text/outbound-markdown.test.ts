@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import type { Nodes } from 'mdast'
 import { fromMarkdown } from 'mdast-util-from-markdown'
+import { gfmFromMarkdown } from 'mdast-util-gfm'
+import { gfm } from 'micromark-extension-gfm'
 import { visit } from 'unist-util-visit'
 import { expect, test } from 'vitest'
-import { outboundLine, outboundMarkdown } from '../../src/text/outbound-markdown.ts'
+import { outboundLine, outboundMarkdown, outboundTitle } from '../../src/text/outbound-markdown.ts'
 
 const options = { repository: 'acme/api', mayMention: ['ada'] }
 const clean = (markdown: string) => outboundMarkdown(markdown, options)
@@ -101,6 +103,26 @@ test('a long text is cut, says so, and stays within the limit', () => {
   const cut = outboundMarkdown(`\`\`\`\n${'@x line\n'.repeat(5000)}`, { ...options, maxChars: 1000 })
   expect(cut.length).toBeLessThanOrEqual(1000)
   expect(cut).toMatch(/\n```\n\n_\(shortened\)_$/)
+})
+
+test.each([
+  'Call __init__ before *args and **kwargs',
+  'Rename _private_ to snake_case_name',
+  'Drop ~old~ and ~~older~~ options',
+  'Use `__all__` and `a * b`, not __all__',
+  '* a star, _ a line',
+])('a title that is repeated as Markdown keeps its marks: %s', (title) => {
+  const tree = fromMarkdown(outboundTitle(title, { repository: 'acme/api' }), {
+    extensions: [gfm()],
+    mdastExtensions: [gfmFromMarkdown()],
+  })
+  let shown = ''
+  visit(tree, (node) => {
+    expect(['root', 'paragraph', 'text', 'inlineCode']).toContain(node.type)
+    if (node.type === 'text') shown += node.value
+    if (node.type === 'inlineCode') shown += `\`${node.value}\``
+  })
+  expect(shown).toBe(title)
 })
 
 test('a title is one line without effects', () => {

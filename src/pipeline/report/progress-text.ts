@@ -7,7 +7,7 @@ import { queueText, sentenceOf, stepText } from '../../runs/summary/sentences.ts
 import { counted, durationText } from '../../text/amounts.ts'
 import { codeSpan, fenced } from '../../text/fenced.ts'
 import type { OutboundOptions } from '../../text/outbound-inline.ts'
-import { outboundItem, outboundMarkdown } from '../../text/outbound-markdown.ts'
+import { outboundItem, outboundMarkdown, outboundTitle } from '../../text/outbound-markdown.ts'
 import { joinSafe, NOTHING, ownWords, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
 import type { ThreadReport } from '../run-report.ts'
 
@@ -154,7 +154,7 @@ function ending(ended: ThreadReport, context: ProgressTextContext): SafeMarkdown
   const { status, outcome, message, pullRequestUrl } = ended
   if (status === 'cancelled') return safeMarkdown`🛑 Stopped`
   if (status === 'failed') return safeMarkdown`😕 This did not work`
-  if (pullRequestUrl) return safeMarkdown`🚀 ${outboundItem(message, context)}`
+  if (pullRequestUrl) return safeMarkdown`🚀 ${outboundTitle(message, context)}`
   switch (outcome) {
     case 'question':
       return safeMarkdown`❓ A question first`

@@ -10,13 +10,19 @@ export function outcomePart(run: RunView): Html {
   if (run.finishedAt === null) return html`<section id="part-outcome"></section>`
   return html`<section id="part-outcome" class="card outcome ${run.status}${run.draft ? ' draft' : ''}">
     <h2>${headline(run)}</h2>
-    ${run.message ? markdown(run.message) : ''}
+    ${messagePart(run)}
     ${run.draft ? html`<p>The pull request says why it is a draft.</p>` : ''}
     ${run.pullRequestUrl ? html`<p>${link(run.pullRequestUrl, 'Open the pull request', 'button')}</p>` : ''}
     ${run.code ? html`<p class="muted">Code: <code>${run.code}</code></p>` : ''}
     ${nextPart(run)}
     ${run.commentUrl ? html`<p>${link(run.commentUrl, 'Read it in the thread')}</p>` : ''}
   </section>`
+}
+
+/** What an agent says is Markdown; that a pull request was opened repeats its title, which is not. */
+function messagePart({ outcome, message }: RunView): Html {
+  if (!message) return html``
+  return outcome === 'pull_request' ? html`<p>${inlineText(message)}</p>` : markdown(message)
 }
 
 function headline({ status, outcome, draft }: RunView): string {
