@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { VARIABLES } from '../src/settings/variables.ts'
 import { parseCodeRequest } from '../src/triggers/code-request.ts'
@@ -59,4 +59,17 @@ function requireFile(path: string): void {
 
 test('README shows the end of a real demo', () => {
   expect(readme).toMatch(/pull request: http:\/\/127\.0\.0\.1:\d+\/acme\/greeter\/pull\/2/)
+})
+
+test('every file and folder that the architecture page names is there', () => {
+  const page = read('docs/architecture.md')
+  const named = [...page.matchAll(/`((?:[\w-]+\/)+[\w.-]*|[\w-]+\.(?:ts|js))`/g)].map(([, path = '']) => path)
+  // A row on a folder of src names what is in it by its last part.
+  const places = ['', 'src/', 'src/triggers/', 'src/runs/', 'src/web/']
+  const missing = named.filter((path) => {
+    const file = path.endsWith('/') || path.includes('.') ? path : `${path}.ts`
+    return !places.some((place) => existsSync(new URL(`../${place}${file}`, import.meta.url)))
+  })
+  expect(named.length).toBeGreaterThan(30)
+  expect(missing).toEqual([])
 })
