@@ -22,15 +22,15 @@ export interface Fault {
 }
 
 export interface ArmedFault {
-  /** How many requests it has hit. */
+  /** How many requests it has hit; with `when: 'after'`, how many have taken effect. */
   readonly hits: number
   cancel(): void
 }
 
 export interface Faults {
   arm(fault: Fault): ArmedFault
-  /** The fault that this request runs into; counts as a hit. */
-  next(method: string, path: string): Fault | undefined
+  /** The fault that this request runs into, and how to count it once it is there. */
+  next(method: string, path: string): { readonly fault: Fault; hit(): void } | undefined
 }
 
 /** Keeps the faults that are armed; the one armed first goes first. */
@@ -57,9 +57,13 @@ export function createFaults(): Faults {
           new RegExp(fault.path.source, fault.path.flags.replace(/[gy]/g, '')).test(path),
       )
       if (!entry) return undefined
-      entry.hits += 1
       entry.left -= 1
-      return entry.fault
+      return {
+        fault: entry.fault,
+        hit() {
+          entry.hits += 1
+        },
+      }
     },
   }
 }

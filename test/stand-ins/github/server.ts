@@ -99,9 +99,11 @@ function readablePath(path: string): string {
 function injectFaults(world: World, faults: Faults): MiddlewareHandler<Env> {
   return async (c, next) => {
     const { method, path } = c.get('logged')
-    const fault = faults.next(method, path + new URL(c.req.url).search)
-    if (!fault) return next()
+    const found = faults.next(method, path + new URL(c.req.url).search)
+    if (!found) return next()
+    const { fault } = found
     if (fault.when === 'after') await next()
+    found.hit()
     const answer = await faultAnswer(fault, world.closing)
     if (fault.drop) {
       c.env.incoming.socket.destroy()
