@@ -1,6 +1,7 @@
 import type { Config } from './config.ts'
 import type { Database } from './db/database.ts'
 import { openDatabase } from './db/open-database.ts'
+import { checkEndings } from './pipeline/report/check-endings.ts'
 import { createProgressReporter } from './pipeline/report/report-progress.ts'
 import { createRedact } from './redaction.ts'
 import { createDeliveryStore } from './runs/deliveries/delivery-store.ts'
@@ -141,7 +142,10 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
       reporter,
       submit,
       runUrl,
-      chores: leftOver.chores,
+      chores: [
+        ...leftOver.chores,
+        checkEndings({ github, store, effects, writeEnding: reporter.writeEnding, onError }),
+      ],
       logger,
       redact,
       onError,

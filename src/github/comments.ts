@@ -63,6 +63,18 @@ export async function updateComment(
   return toIssueComment(data)
 }
 
+/** @returns undefined if the comment was deleted. */
+export async function getComment(
+  octokit: GitHubClient,
+  { repository, commentId }: { readonly repository: RepoRef; readonly commentId: number },
+): Promise<GitHubComment | undefined> {
+  const response = await findOnGitHub(
+    `read a comment in ${fullName(repository)}`,
+    octokit.rest.issues.getComment({ ...inRepository(repository), comment_id: commentId }),
+  )
+  return response && toIssueComment(response.data)
+}
+
 /** Deletes a comment; does nothing if it is gone already. */
 export async function deleteComment(
   octokit: GitHubClient,

@@ -16,6 +16,8 @@ export interface ProgressComment {
   update(event: RunEvent): void
   /** Writes the ending at once. Null when there is no thread, or GitHub could not be reached. */
   conclude(report: ThreadReport): Promise<string | null>
+  /** Writes the ending from the log; for a run that another process ended and did not report. */
+  writeEnding(): Promise<void>
   /** Tries once more to write an ending that is not written yet. */
   close(): Promise<void>
 }
@@ -173,6 +175,10 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
       report = ending
       await pacer.flush()
       return writtenStatus === ending.status ? (written?.url ?? null) : null
+    },
+    async writeEnding() {
+      seenEnd = true
+      await pacer.flush()
     },
     async close() {
       const missing = ended() && writtenStatus === undefined && target !== null

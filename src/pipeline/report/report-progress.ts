@@ -15,6 +15,8 @@ export interface ProgressReporter {
    * @returns the comment's URL; null without a thread, or when GitHub could not be reached.
    */
   conclude(run: Run, report: ThreadReport): Promise<{ readonly commentUrl: string | null }>
+  /** Writes the ending of a run from its log. Does not fail when GitHub is down. */
+  writeEnding(runId: string): Promise<void>
   /** Writes the endings that are not written yet, and stops listening. */
   close(): Promise<void>
 }
@@ -63,6 +65,7 @@ export function createProgressReporter(deps: ProgressReporterDeps): ProgressRepo
     async conclude(run, report) {
       return { commentUrl: await commentOf(run.id).conclude(report) }
     },
+    writeEnding: (runId) => commentOf(runId).writeEnding(),
     async close() {
       stopListening()
       await Promise.all([...comments.values()].map((comment) => comment.close()))

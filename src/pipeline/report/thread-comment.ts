@@ -35,8 +35,10 @@ export interface ThreadComment {
   swapReaction(reaction: 'rocket' | 'confused'): Promise<void>
 }
 
+/** The effect that creates the comment of a run; its result is a {@link ClaimedComment}. */
+export const PROGRESS_COMMENT = 'progress_comment'
 /** The effect that stores the text of the final comment. */
-const FINAL_COMMENT = 'final_comment'
+export const FINAL_COMMENT = 'final_comment'
 
 interface CommentRef {
   readonly id: number
@@ -166,7 +168,7 @@ interface CommentClaim {
   readonly pause: Pause
 }
 
-interface ClaimedComment {
+export interface ClaimedComment {
   readonly id: number
   readonly url: string
   /** True when a second comment may exist. */
@@ -189,7 +191,7 @@ export async function claimComment(
   body: SafeMarkdown,
 ): Promise<{ readonly comment: ClaimedComment; readonly fresh: boolean }> {
   const { effects, runId, attempt, holder, pause } = claim
-  const effect = { runId, name: 'progress_comment', holder }
+  const effect = { runId, name: PROGRESS_COMMENT, holder }
   let made: GitHubComment | undefined
   for (;;) {
     const intended = await effects.intend({ ...effect, attempt, staleAfterMs: STALE_AFTER_MS })

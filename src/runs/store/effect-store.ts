@@ -21,6 +21,15 @@ export interface EffectStore {
   keep(decision: EffectName & { readonly attempt: number; readonly result: unknown }): Promise<void>
   /** The result of an effect; undefined when there is none. */
   result(effect: EffectName): Promise<unknown>
+  /**
+   * Runs with a thread that ended during the last day, oldest first, without an effect of this name.
+   *
+   * @param options.minAgeMs milliseconds since they ended, at least.
+   */
+  endedWithout(
+    name: string,
+    options: { readonly minAgeMs: number; readonly limit: number },
+  ): Promise<readonly string[]>
   /** All results of a run by the names of their effects, oldest first. */
   results(runId: string): Promise<ReadonlyMap<string, unknown>>
 }
@@ -124,6 +133,17 @@ export function createEffectStore(db: Database): EffectStore {
         .where('done_at', 'is not', null)
       const row = await query(() => select.executeTakeFirst())
       return row?.result ?? undefined
+    },
+
+    async endedWithout(name, { minAgeMs, limit }) {
+      const select = sql<{ id: string }>`
+        select id from runs
+        where finished_at between now() - interval '1 day'
+            and now() - ${minAgeMs}::double precision * interval '1 millisecond'
+          and request ->> 'thread' is not null
+          and not exists (select from run_effects where run_id = runs.id and name = ${name})
+        order by finished_at limit ${limit}::int`
+      return (await query(() => select.execute(db.sql))).rows.map(({ id }) => id)
     },
 
     async results(runId) {

@@ -1,0 +1,88 @@
+import { knownError } from '../../errors.ts'
+import { getComment, updateComment } from '../../github/comments.ts'
+import type { GitHubAccess } from '../../github/github-access.ts'
+import type { Run } from '../../runs/run.ts'
+import type { EffectStore } from '../../runs/store/effect-store.ts'
+import type { RunStore } from '../../runs/store/run-store.ts'
+import type { Chore } from '../../runs/upkeep/chores.ts'
+import type { SafeMarkdown } from '../../text/safe-markdown.ts'
+import { type ClaimedComment, FINAL_COMMENT, PROGRESS_COMMENT } from './thread-comment.ts'
+
+interface CheckEndingsDeps {
+  readonly github: GitHubAccess
+  readonly store: Pick<RunStore, 'get'>
+  readonly effects: Pick<EffectStore, 'result' | 'keep' | 'endedWithout'>
+  /** Writes the ending of a run from its log. */
+  readonly writeEnding: (runId: string) => Promise<void>
+  /** Called with failures that a later look does not cure. */
+  readonly onError: (error: unknown, facts: { readonly runId: string }) => void
+  /** Milliseconds between the end of a run and the look at its comment; default 60,000. */
+  readonly minAgeMs?: number | undefined
+}
+
+const EVERY_MS = 60_000
+/** By then, every edit that was on its way has arrived. */
+const MIN_AGE_MS = 60_000
+const AT_ONCE = 20
+/** The effect that says that the comment was looked at. */
+const CHECKED = 'ending_checked'
+
+/**
+ * Looks once at the comment of each run that has ended, and writes the ending if it is not there: the process that had
+ * to write it died, or a process that slept overwrote it and died.
+ */
+export function checkEndings(deps: CheckEndingsDeps): Chore {
+  const { store, effects, writeEnding, onError, minAgeMs = MIN_AGE_MS } = deps
+
+  async function check(run: Run): Promise<void> {
+    const text = await effects.result({ runId: run.id, name: FINAL_COMMENT })
+    // That stores the text first; a later look finds it.
+    if (typeof text !== 'string') return writeEnding(run.id)
+    const created = await effects.result({ runId: run.id, name: PROGRESS_COMMENT })
+    // Both are stored by `ThreadComment`.
+    if (created)
+      await restore(deps.github, run, { comment: created as ClaimedComment, body: text as SafeMarkdown })
+    await effects.keep({ runId: run.id, name: CHECKED, attempt: run.attempt, result: true })
+  }
+
+  return {
+    name: 'check-endings',
+    everyMs: EVERY_MS,
+    async run(signal) {
+      for (const runId of await effects.endedWithout(CHECKED, { minAgeMs, limit: AT_ONCE })) {
+        if (signal.aborted) return
+        const run = await store.get(runId)
+        if (!run) continue
+        try {
+          await check(run)
+        } catch (error) {
+          if (isTemporary(error)) return
+          onError(error, { runId })
+          await effects.keep({ runId, name: CHECKED, attempt: run.attempt, result: false })
+        }
+      }
+    },
+  }
+}
+
+/** A comment that a person deleted stays deleted. */
+async function restore(
+  github: GitHubAccess,
+  run: Run,
+  { comment: { id: commentId }, body }: { readonly comment: ClaimedComment; readonly body: SafeMarkdown },
+): Promise<void> {
+  const { repository: asked, installationId } = run.request
+  const { octokit, repository } = await github.repository({ ...asked, installationId })
+  const comment = await getComment(octokit, { repository, commentId })
+  if (comment === undefined || sameText(comment.body, body)) return
+  await updateComment(octokit, { repository, commentId, body })
+}
+
+function sameText(shown: string, stored: string): boolean {
+  return shown.replaceAll('\r\n', '\n').trim() === stored.trim()
+}
+
+function isTemporary(error: unknown): boolean {
+  const code = knownError(error)?.code
+  return code === 'github_unavailable' || code === 'github_rate_limited'
+}
