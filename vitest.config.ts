@@ -53,8 +53,8 @@ export default defineConfig({
   test: {
     globalSetup: ['test/support/global-setup.ts'],
     sequence: { sequencer: LongestFirst },
-    // Much of what is tested waits for processes: three workers left a fifth of two cores idle.
-    maxWorkers: 4,
+    // Much of what is tested waits for processes, so three workers keep two cores busy; four were no faster.
+    maxWorkers: 3,
     projects: [
       // They share the modules of their worker: the embedded PostgreSQL alone takes two seconds of a core to compile.
       { test: { name: 'parts', include: PARTS, isolate: false, ...TIMEOUTS } },
