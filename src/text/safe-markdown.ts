@@ -17,7 +17,7 @@ export function safeMarkdown(
   strings: TemplateStringsArray,
   ...values: readonly (SafeMarkdown | number)[]
 ): SafeMarkdown {
-  return String.raw({ raw: strings.map((part) => part) }, ...values) as SafeMarkdown
+  return String.raw({ raw: strings }, ...values) as SafeMarkdown
 }
 
 /** Joins the parts that are not empty. */

@@ -26,14 +26,24 @@ function isPublicHost(hostname: string): boolean {
   )
 }
 
-/** Unspecified, loopback, private, shared and link-local addresses. IPv4 written as IPv6 counts as IPv4. */
+/** Unspecified, loopback, private, shared and link-local addresses. */
+const PRIVATE_RANGES = [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '::/127',
+  'fc00::/7',
+  'fe80::/10',
+]
+
+/** IPv4 written as IPv6 counts as IPv4. */
 function privateAddresses(): BlockList {
   const list = new BlockList()
-  const ranges = [
-    ...(['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16'] as const),
-    ...(['172.16.0.0/12', '192.168.0.0/16', '::/127', 'fc00::/7', 'fe80::/10'] as const),
-  ]
-  for (const range of ranges) {
+  for (const range of PRIVATE_RANGES) {
     const [network = '', bits] = range.split('/')
     list.addSubnet(network, Number(bits), network.includes(':') ? 'ipv6' : 'ipv4')
   }

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { durationText } from '../../text/amounts.ts'
 import { createPaint } from './paint.ts'
 import type { ReceivedFrame } from './received-frame.ts'
@@ -38,36 +37,15 @@ export async function followRun(
   })
   let last: ReceivedFrame | undefined
   for (;;) {
-    const next = frames.next()
-    await untilSettled(next, quietMs, (waitedMs) =>
-      print(
-        paint('dim', `  … ${last?.message ?? 'Waiting for the first event'} (${durationText(waitedMs)})\n`),
-      ),
+    const startedAt = Date.now()
+    const waitingFor = last?.message ?? 'Waiting for the first event'
+    const reminder = setInterval(
+      () => print(paint('dim', `  … ${waitingFor} (${durationText(Date.now() - startedAt)})\n`)),
+      quietMs,
     )
-    const { done, value } = await next
+    const { done, value } = await frames.next().finally(() => clearInterval(reminder))
     if (done) return last
     print(show(value))
     last = value
   }
-}
-
-/** Calls `onQuiet` every `quietMs` until the promise settles, however that ends. */
-async function untilSettled(
-  promise: Promise<unknown>,
-  quietMs: number,
-  onQuiet: (waitedMs: number) => void,
-): Promise<void> {
-  const startedAt = Date.now()
-  const over = new AbortController()
-  const settled = promise.then(
-    () => over.abort(),
-    () => over.abort(),
-  )
-  const remind = async () => {
-    while (!over.signal.aborted) {
-      await delay(quietMs, undefined, { signal: over.signal }).catch(() => {})
-      if (!over.signal.aborted) onQuiet(Date.now() - startedAt)
-    }
-  }
-  await Promise.all([settled, remind()])
 }

@@ -12,8 +12,8 @@ interface CheckEndingsDeps {
   readonly github: GitHubAccess
   readonly store: Pick<RunStore, 'get'>
   readonly effects: Pick<EffectStore, 'result' | 'keep' | 'endedWithout'>
-  /** Writes the ending of a run from its log. */
-  readonly writeEnding: (runId: string) => Promise<void>
+  /** Writes the ending of a run from its log; false if GitHub refuses comments there. */
+  readonly writeEnding: (runId: string) => Promise<boolean>
   /** Called with failures that a later look does not cure. */
   readonly onError: (error: unknown, facts: { readonly runId: string }) => void
   /** Milliseconds between the end of a run and the look at its comment; default 60,000. */
@@ -34,15 +34,20 @@ const CHECKED = 'ending_checked'
 export function checkEndings(deps: CheckEndingsDeps): Chore {
   const { store, effects, writeEnding, onError, minAgeMs = MIN_AGE_MS } = deps
 
-  async function check(run: Run): Promise<void> {
+  /** @returns whether this was the last look. */
+  async function check(run: Run): Promise<boolean> {
     const text = await effects.result({ runId: run.id, name: FINAL_COMMENT })
-    // That stores the text first; a later look finds it.
-    if (typeof text !== 'string') return writeEnding(run.id)
+    // That stores the text first; a later look finds it. Where GitHub refuses, another look would change nothing.
+    if (typeof text !== 'string') return !(await writeEnding(run.id))
     const created = await effects.result({ runId: run.id, name: PROGRESS_COMMENT })
     // Both are stored by `ThreadComment`.
     if (created)
       await restore(deps.github, run, { comment: created as ClaimedComment, body: text as SafeMarkdown })
-    await effects.keep({ runId: run.id, name: CHECKED, attempt: run.attempt, result: true })
+    return true
+  }
+
+  async function keepChecked({ id: runId, attempt }: Run): Promise<void> {
+    await effects.keep({ runId, name: CHECKED, attempt, result: true })
   }
 
   return {
@@ -54,11 +59,11 @@ export function checkEndings(deps: CheckEndingsDeps): Chore {
         const run = await store.get(runId)
         if (!run) continue
         try {
-          await check(run)
+          if (await check(run)) await keepChecked(run)
         } catch (error) {
           if (isTemporary(error)) return
           onError(error, { runId })
-          await effects.keep({ runId, name: CHECKED, attempt: run.attempt, result: false })
+          await keepChecked(run)
         }
       }
     },

@@ -16,8 +16,12 @@ export interface ProgressComment {
   update(event: RunEvent): void
   /** Writes the ending at once. Null when there is no thread, or GitHub could not be reached. */
   conclude(report: ThreadReport): Promise<string | null>
-  /** Writes the ending from the log; for a run that another process ended and did not report. */
-  writeEnding(): Promise<void>
+  /**
+   * Writes the ending from the log; for a run that another process ended and did not report.
+   *
+   * @returns false if GitHub refuses comments there.
+   */
+  writeEnding(): Promise<boolean>
   /** Tries once more to write an ending that is not written yet. */
   close(): Promise<void>
 }
@@ -179,6 +183,7 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
     async writeEnding() {
       seenEnd = true
       await pacer.flush()
+      return !refused
     },
     async close() {
       const missing = ended() && writtenStatus === undefined && target !== null

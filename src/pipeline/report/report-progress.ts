@@ -15,8 +15,12 @@ export interface ProgressReporter {
    * @returns the comment's URL; null without a thread, or when GitHub could not be reached.
    */
   conclude(run: Run, report: ThreadReport): Promise<{ readonly commentUrl: string | null }>
-  /** Writes the ending of a run from its log. Does not fail when GitHub is down. */
-  writeEnding(runId: string): Promise<void>
+  /**
+   * Writes the ending of a run from its log. Does not fail when GitHub is down.
+   *
+   * @returns false if GitHub refuses comments there.
+   */
+  writeEnding(runId: string): Promise<boolean>
   /** Writes the endings that are not written yet, and stops listening. */
   close(): Promise<void>
 }

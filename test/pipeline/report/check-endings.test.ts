@@ -108,6 +108,24 @@ test('a comment that shows the ending is left alone, and one that a person delet
   await Promise.all([shown.close(), deleted.close()])
 })
 
+test('where GitHub refuses comments, the ending that was never written is not tried again', async () => {
+  const { look, ours, close } = await endedRun({ reported: false })
+  const before = ours().map(({ body }) => body)
+  const refusal = github.fail({
+    path: /^\/repos\/|\/installation/,
+    status: 404,
+    times: Number.POSITIVE_INFINITY,
+  })
+  await look()
+  const { hits } = refusal
+  expect(hits).toBeGreaterThan(0)
+  await look()
+  expect(refusal.hits).toBe(hits)
+  refusal.cancel()
+  expect(ours().map(({ body }) => body)).toEqual(before)
+  await close()
+})
+
 test('a GitHub that is away is asked again at the next look', async () => {
   const { ours, look, errors, close } = await endedRun({ reported: true })
   const [comment] = ours()
