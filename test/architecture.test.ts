@@ -27,13 +27,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   github: [],
   db: [],
   errors: [],
-  redaction: [],
+  secrets: [],
   text: [],
   time: [],
 }
 
 /** Words and masks that belong to everybody. */
-const FOR_ALL = ['errors', 'redaction', 'text', 'time']
+const FOR_ALL = ['errors', 'secrets', 'text', 'time']
 
 interface Import {
   readonly from: string

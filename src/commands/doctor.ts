@@ -1,6 +1,6 @@
 import { readConfig } from '../config.ts'
 import { knownError } from '../errors.ts'
-import { createRedact } from '../redaction.ts'
+import { createRedact } from '../secrets/redact.ts'
 import { diagnose, type Finding } from './diagnose.ts'
 import { createPaint } from './terminal/paint.ts'
 

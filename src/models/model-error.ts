@@ -1,4 +1,4 @@
-import { createRedact } from '../redaction.ts'
+import { createRedact } from '../secrets/redact.ts'
 import type { ProviderName } from './transcript.ts'
 
 /**

@@ -1,5 +1,5 @@
-import { createRedact, redactDeep } from '../redaction.ts'
 import type { RunEventBody } from '../runs/run-event.ts'
+import { createRedact, redactDeep } from '../secrets/redact.ts'
 
 /** Hides what a run must not show: secrets, and where on this machine its sandbox lives. */
 export interface Mask {

@@ -1,6 +1,6 @@
 import pino, { type Logger as PinoLogger } from 'pino'
 import { knownError } from '../errors.ts'
-import type { Redact } from '../redaction.ts'
+import type { Redact } from '../secrets/redact.ts'
 
 export type Logger = PinoLogger
 

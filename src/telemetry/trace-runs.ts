@@ -1,10 +1,10 @@
 import { Client } from 'langsmith'
 import { RunTree } from 'langsmith/run_trees'
-import { type Redact, redactDeep } from '../redaction.ts'
 import type { Run } from '../runs/run.ts'
 import type { RunEvent } from '../runs/run-event.ts'
 import { type ChecksState, foldChecks, judgeStep, NO_CHECKS } from '../runs/summary/run-state.ts'
 import { sentenceOf } from '../runs/summary/sentences.ts'
+import { type Redact, redactDeep } from '../secrets/redact.ts'
 import { within } from '../time/within.ts'
 import { type Span, spanOf } from './trace-spans.ts'
 

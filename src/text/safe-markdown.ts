@@ -1,4 +1,4 @@
-import type { Redact } from '../redaction.ts'
+import type { Redact } from '../secrets/redact.ts'
 
 declare const SAFE: unique symbol
 

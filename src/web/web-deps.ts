@@ -1,10 +1,10 @@
-import type { Redact } from '../redaction.ts'
 import type { Waiting } from '../runs/admission/waiting.ts'
 import type { Delivery } from '../runs/deliveries/delivery.ts'
 import type { RunLog } from '../runs/log/run-log.ts'
 import type { RepositoryTarget, Run } from '../runs/run.ts'
 import type { RunStore } from '../runs/store/run-store.ts'
 import type { SubmitRunInput } from '../runs/submit-run.ts'
+import type { Redact } from '../secrets/redact.ts'
 import type { ApiToken } from './access/auth.ts'
 import type { StreamLimits } from './stream/event-stream.ts'
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createRedact } from '../../src/redaction.ts'
 import type { Run } from '../../src/runs/run.ts'
 import type { RunEvent, RunEventBody, RunTotals } from '../../src/runs/run-event.ts'
+import { createRedact } from '../../src/secrets/redact.ts'
 import { createRunTracer } from '../../src/telemetry/trace-runs.ts'
 import { NO_TOTALS } from '../runs/start-runs.ts'
 import { type LangSmithStandIn, startLangSmith } from '../stand-ins/langsmith.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createModelChain } from '../../src/models/chain/create-model-chain.ts'
-import { createRedact } from '../../src/redaction.ts'
+import { createRedact } from '../../src/secrets/redact.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 import { createMetrics } from '../../src/telemetry/metrics.ts'
 import { listenToModels } from '../../src/wiring/service-metrics.ts'

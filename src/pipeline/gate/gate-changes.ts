@@ -1,7 +1,7 @@
 import { BackspaceError } from '../../errors.ts'
+import { findSecrets } from '../../secrets/find-secrets.ts'
 import { type ChangedFile, type ChangeList, touchedPaths } from '../collect/change-list.ts'
 import { escapeProblem, modeProblem, pathCollisions, pathProblem, protectionOf, showPath } from './paths.ts'
-import { findSecrets } from './secret-scan.ts'
 import { newWindowsProblems, windowsProblem } from './windows-names.ts'
 
 /** What one run may publish. */

@@ -1,9 +1,9 @@
 import type { GitHubAccess } from '../../github/github-access.ts'
-import { createRedact, type Redact } from '../../redaction.ts'
 import type { RunLog } from '../../runs/log/run-log.ts'
 import type { Run } from '../../runs/run.ts'
 import type { EffectStore } from '../../runs/store/effect-store.ts'
 import type { RunStore } from '../../runs/store/run-store.ts'
+import { createRedact, type Redact } from '../../secrets/redact.ts'
 import type { ThreadReport } from '../run-report.ts'
 import { createProgressComment, type ProgressComment } from './progress-comment.ts'
 

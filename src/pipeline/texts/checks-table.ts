@@ -1,7 +1,7 @@
 import { type ComparedCheck, compareChecks, nothingNewlyFails } from '../../checks/compare-checks.ts'
 import { isTestFile } from '../../checks/file-roles.ts'
 import type { CheckResult } from '../../checks/run-checks.ts'
-import type { Redact } from '../../redaction.ts'
+import type { Redact } from '../../secrets/redact.ts'
 import { durationText } from '../../text/amounts.ts'
 import { codeSpan, fenced } from '../../text/fenced.ts'
 import { forCode } from '../../text/hidden-characters.ts'

@@ -1,6 +1,6 @@
-import { type Redact, redactDeep } from '../../redaction.ts'
 import type { RunLog } from '../../runs/log/run-log.ts'
 import type { RunEvent } from '../../runs/run-event.ts'
+import { type Redact, redactDeep } from '../../secrets/redact.ts'
 import { forTerminalDeep } from '../../text/terminal-text.ts'
 
 /** An event as it may be shown: without secrets and control characters. */

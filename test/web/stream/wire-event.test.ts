@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createRedact } from '../../../src/redaction.ts'
 import type { RunEventBody } from '../../../src/runs/run-event.ts'
+import { createRedact } from '../../../src/secrets/redact.ts'
 import { createShowEvent } from '../../../src/web/stream/show-event.ts'
 import { createWireMapper } from '../../../src/web/stream/wire-event.ts'
 import { BODIES, eventsOf, SUCCESS, TOTALS } from '../a-run.ts'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createRedact, redactDeep } from '../src/redaction.ts'
+import { createRedact, redactDeep } from '../../src/secrets/redact.ts'
 
 const redact = createRedact(['exact-value-canary', 'tiny'])
 

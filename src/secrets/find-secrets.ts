@@ -1,11 +1,16 @@
-import { SECRET_PATTERNS } from '../../redaction.ts'
+import { SECRET_SHAPES } from './shapes.ts'
 
-/** A finding never holds the secret itself. */
+/** Where a secret is. It never holds the secret itself. */
 export interface SecretFinding {
-  /** `GitHub token`, or `a credential of this service`. */
+  /** Id of the rule, such as `github-pat`. */
+  readonly rule: string
+  /** For people: `GitHub token`, or `a credential of this service`. */
   readonly name: string
   /** 1-based. */
   readonly line: number
+  /** UTF-16 offsets of the secret. */
+  readonly start: number
+  readonly end: number
 }
 
 /**
@@ -20,14 +25,20 @@ export function findSecrets(
   const known = knownSecrets
     .filter((secret) => secret.length >= 6)
     .flatMap(spellings)
-    .map((value) => ({ name: 'a credential of this service', index: text.indexOf(value) }))
-    .filter(({ index }) => index !== -1)
-  const shaped = SECRET_PATTERNS.flatMap(({ name, pattern }) =>
+    .map((value) => ({ value, start: text.indexOf(value) }))
+    .filter(({ start }) => start !== -1)
+    .map(({ value, start }) => ({
+      rule: 'known-secret',
+      name: 'a credential of this service',
+      start,
+      end: start + value.length,
+    }))
+  const shaped = SECRET_SHAPES.flatMap(({ id, name, pattern }) =>
     [...text.matchAll(pattern)]
       .filter((match) => !before.includes(match[0]) && !isHarmless(name, match[0], text.slice(match.index)))
-      .map((match) => ({ name, index: match.index })),
+      .map((match) => ({ rule: id, name, start: match.index, end: match.index + match[0].length })),
   )
-  const findings = [...known, ...shaped].map(({ name, index }) => ({ name, line: lineAt(text, index) }))
+  const findings = [...known, ...shaped].map((found) => ({ ...found, line: lineAt(text, found.start) }))
   return findings.filter(
     (finding, at) =>
       findings.findIndex((other) => other.name === finding.name && other.line === finding.line) === at,
