@@ -1,12 +1,13 @@
 import pino, { type Logger as PinoLogger } from 'pino'
 import { knownError } from '../errors.ts'
-import type { Redact } from '../secrets/redact.ts'
+import { type Redact, redactDeep } from '../secrets/redact.ts'
 
 export type Logger = PinoLogger
 
 /**
  * Structured logs on standard output: one JSON object per line, or a line for people if standard output is a terminal.
- * `redact` gets every finished line, so it masks secrets in messages, fields and error texts.
+ * Secrets are masked in names and values of fields, in messages and in texts of errors, before they become JSON: in
+ * JSON the `n` of a `\n` would be the first letter of the token behind it.
  *
  * @param options.write receives each finished line; default: standard output.
  */
@@ -24,8 +25,14 @@ export function createLogger(options: {
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: describeError, error: describeError },
     },
-    { write: (line: string) => write(options.redact(line)) },
+    { write: (line: string) => write(maskLine(line, options.redact)) },
   )
+}
+
+/** Masks a line of pino, which ends with a line end, in its decoded values. */
+function maskLine(line: string, redact: Redact): string {
+  const record = parse(line)
+  return record === undefined ? redact(line) : `${JSON.stringify(redactDeep(record, redact))}\n`
 }
 
 function writeToStandardOutput(line: string): void {

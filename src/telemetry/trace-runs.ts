@@ -18,8 +18,8 @@ export interface RunTracer {
 }
 
 /**
- * The trace is made from the run's own events, which are redacted already, so it can say nothing that the run page
- * does not. Traces are sent in the background: a LangSmith that is down, slow or refuses costs the run nothing.
+ * The trace is made from the run's own events, masked once more as a whole, so it can say nothing that the run page does
+ * not. Traces are sent in the background: a LangSmith that is down, slow or refuses costs the run nothing.
  */
 export function createRunTracer(options: {
   readonly apiKey: string
@@ -48,7 +48,9 @@ export function createRunTracer(options: {
       const trace = traces.get(event.runId)
       if (!trace) return
       if ('totals' in event) traces.delete(event.runId)
-      record(trace, event).catch((error: unknown) => options.onProblem(String(error)))
+      record(trace, redactDeep(event, options.redact)).catch((error: unknown) =>
+        options.onProblem(String(error)),
+      )
     },
     async flush(timeoutMs) {
       await within(timeoutMs, client.awaitPendingTraceBatches())
@@ -59,7 +61,6 @@ export function createRunTracer(options: {
 
 interface Trace {
   readonly root: RunTree
-  readonly redact: Redact
   /** What the model wrote since its last turn: the output of the turn that follows. */
   text: string
   /** Steps under way. */
@@ -79,25 +80,25 @@ function beginTrace({
   readonly redact: Redact
 }): Trace {
   const { request } = run
+  const said = {
+    inputs: {
+      prompt: request.prompt,
+      repository: `${request.repository.owner}/${request.repository.name}`,
+      trigger: request.trigger,
+      thread: request.thread?.url,
+    },
+    metadata: { run_id: run.id, requester: request.requester.login, attempt: run.attempt },
+  }
   const root = new RunTree({
     name: 'backspace run',
     run_type: 'chain',
     client,
     project_name: project,
-    inputs: redactDeep(
-      {
-        prompt: request.prompt,
-        repository: `${request.repository.owner}/${request.repository.name}`,
-        trigger: request.trigger,
-        thread: request.thread?.url,
-      },
-      redact,
-    ),
-    metadata: { run_id: run.id, requester: request.requester.login, attempt: run.attempt },
+    ...redactDeep(said, redact),
   })
   // `createTraceFetch` reports a trace that cannot be sent; the run continues either way.
   root.postRun().catch(() => undefined)
-  return { root, redact, text: '', steps: new Map(), checks: NO_CHECKS }
+  return { root, text: '', steps: new Map(), checks: NO_CHECKS }
 }
 
 async function record(trace: Trace, event: RunEvent): Promise<void> {

@@ -84,7 +84,10 @@ const story: RunEventBody[] = [
   },
 ]
 
-async function tell(onProblem: (problem: string) => void = () => undefined): Promise<void> {
+async function tell(
+  onProblem: (problem: string) => void = () => undefined,
+  { run: told, story: events } = { run, story },
+): Promise<void> {
   const redact = createRedact(['hunter2-canary', API_KEY])
   const tracer = createRunTracer({
     apiKey: API_KEY,
@@ -93,9 +96,9 @@ async function tell(onProblem: (problem: string) => void = () => undefined): Pro
     redact,
     onProblem,
   })
-  tracer.begin(run)
-  for (const [index, body] of story.entries()) {
-    tracer.observe({ ...body, runId: run.id, seq: index + 1, at: new Date().toISOString() } as RunEvent)
+  tracer.begin(told)
+  for (const [index, body] of events.entries()) {
+    tracer.observe({ ...body, runId: told.id, seq: index + 1, at: new Date().toISOString() } as RunEvent)
   }
   await tracer.flush(3_000)
 }
@@ -134,6 +137,23 @@ test('a trace holds no secret and nothing of this process’s environment', asyn
 
   expect(langsmith.runs().length).toBeGreaterThan(0)
   expect(langsmith.received()).not.toMatch(/hunter2-canary|environment-canary|lsv2_pt_canary/)
+})
+
+/** A secret behind a line end in every text of a value, but for the words that code decides by. */
+function planted<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value), (key, item: unknown) =>
+    typeof item === 'string' && !/^(?:id|type|step|status|kind|trigger|outcome|callId)$/.test(key)
+      ? `${item}\nhunter2-canary`
+      : item,
+  ) as T
+}
+
+test('a secret in any text of a run or an event is masked in its trace', async () => {
+  await tell(undefined, planted({ run, story }))
+
+  expect(langsmith.runs()).toHaveLength(5)
+  expect(langsmith.received()).toContain('[redacted]')
+  expect(langsmith.received()).not.toContain('hunter2-canary')
 })
 
 test.each([
