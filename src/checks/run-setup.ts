@@ -62,10 +62,12 @@ function failure({ command, exitCode, tail }: CheckResult, refused: readonly Ref
 
 /** `not_listed` comes first: the operator can extend that list. */
 function unreachable(refused: readonly RefusedHost[]): string {
-  const [first] = (['not_listed', 'no_address', 'no_answer'] as const).flatMap((reason) => {
-    const hosts = refused.filter((host) => host.reason === reason).map(({ host }) => `\`${host}\``)
-    return hosts.length === 0 ? [] : [{ reason, hosts }]
-  })
+  const [first] = (['not_listed', 'not_https', 'other_name', 'no_address', 'no_answer'] as const).flatMap(
+    (reason) => {
+      const hosts = refused.filter((host) => host.reason === reason).map(({ host }) => `\`${host}\``)
+      return hosts.length === 0 ? [] : [{ reason, hosts }]
+    },
+  )
   if (first === undefined) return ''
   const { reason, hosts } = first
   const some = hosts.length > 5 ? [...hosts.slice(0, 5), `${hosts.length - 5} more`] : hosts
@@ -75,6 +77,8 @@ function unreachable(refused: readonly RefusedHost[]): string {
     not_listed: `${they} ${be} not in BACKSPACE_EGRESS`,
     no_address: `${they} ${hosts.length === 1 ? 'has' : 'have'} no public address`,
     no_answer: `${they} did not answer`,
+    not_https: `${they} ${be} reached by https only`,
+    other_name: `${they} ${hosts.length === 1 ? 'was' : 'were'} asked for inside a connection to another host`,
   }[reason]
   return `could not reach ${some.join(', ')}: ${why}`
 }

@@ -99,6 +99,11 @@ export function isHostNamed(host: string, allowHosts: readonly string[]): boolea
   return allowHosts.map(normalise).includes(normalise(host))
 }
 
+/** Whether two spellings name the same host. */
+export function isSameHost(one: string, other: string): boolean {
+  return normalise(one) === normalise(other)
+}
+
 function normalise(host: string): string {
   return host.trim().toLowerCase().replace(/\.$/, '')
 }

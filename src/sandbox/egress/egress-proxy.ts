@@ -1,10 +1,14 @@
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { RefusedHost } from '../sandbox.ts'
 import { isHostAllowed, isHostNamed, resolveAllowedAddress } from './allowed-hosts.ts'
+import { passTls } from './pass-tls.ts'
 
-/** The only way out of a local sandbox: an HTTP proxy on the host that forwards to allowed host names. */
+/**
+ * The only way out of a local sandbox: a proxy on the host that tunnels TLS to allowed host names. It forwards no plain
+ * HTTP, whose Host header could name any other site of the same server.
+ */
 export interface EgressProxy {
   /** Replaces the list; connections to hosts that are no longer on it are cut. */
   allow(hosts: readonly string[]): void
@@ -18,7 +22,7 @@ interface EgressProxyOptions {
   readonly socketPath: string
   /** Finds the address to connect to; default: `resolveAllowedAddress`. */
   readonly resolveAddress?: typeof resolveAllowedAddress | undefined
-  /** Allowed ports; default: 80 and 443. */
+  /** Allowed ports; default: 443. */
   readonly ports?: readonly number[] | undefined
 }
 
@@ -28,6 +32,12 @@ interface Target {
 }
 
 const CONNECT_TIMEOUT_MS = 10_000
+/** For a client to send its request. */
+const REQUEST_TIMEOUT_MS = 10_000
+/** Longer than a server prepares a download. */
+const IDLE_TIMEOUT_MS = 5 * 60_000
+/** Of one box at a time; each takes two descriptors of the host. Package managers use 16 to 64. */
+const MAX_CONNECTIONS = 256
 /** Bounds memory: untrusted code chooses the names. */
 const MAX_REFUSED = 100
 /**
@@ -35,10 +45,11 @@ const MAX_REFUSED = 100
  * returns the connection to its pool: after 15 it would wait forever. It gives up a tunnel that is closed silently.
  */
 const MAX_EXPLAINED = 5
+const NOT_LISTED = 'is not in BACKSPACE_EGRESS.'
 
 /** Starts the proxy. Its clients are untrusted code, so it checks names, and resolves and checks addresses itself. */
 export async function startEgressProxy(options: EgressProxyOptions): Promise<EgressProxy> {
-  const { socketPath, resolveAddress = resolveAllowedAddress, ports = [80, 443] } = options
+  const { socketPath, resolveAddress = resolveAllowedAddress, ports = [443] } = options
   let allowed: readonly string[] = []
   const open = new Map<Duplex, string>()
   const refused = new Map<string, RefusedHost>()
@@ -54,8 +65,14 @@ export async function startEgressProxy(options: EgressProxyOptions): Promise<Egr
   /** @returns the connection, or why there is none. */
   async function reach(target: Target): Promise<Socket | string> {
     const { host, port } = target
-    if (!isHostAllowed(host, allowed)) return refuse(host, 'not_listed', 'is not in BACKSPACE_EGRESS.')
-    if (!ports.includes(port)) return `Port ${port} is not allowed, only ${ports.join(' and ')}.`
+    if (!isHostAllowed(host, allowed)) return refuse(host, 'not_listed', NOT_LISTED)
+    if (!ports.includes(port)) {
+      return refuse(
+        host,
+        'not_https',
+        `is reached by https on port ${ports.join(' or ')} only, not on port ${port}.`,
+      )
+    }
     const named = isHostNamed(host, allowed)
     const address = await resolveAddress(host, { named }).catch(() => undefined)
     if (address === undefined) return refuse(host, 'no_address', 'has no public address.')
@@ -78,38 +95,41 @@ export async function startEgressProxy(options: EgressProxyOptions): Promise<Egr
   async function tunnel(message: IncomingMessage, inside: Duplex, head: Buffer): Promise<void> {
     const target = parseTarget(`http://${message.url ?? ''}`, 443)
     track(inside, target?.host ?? '')
+    message.socket.setTimeout(IDLE_TIMEOUT_MS, () => inside.destroy())
     const outside = target ? await reach(target) : 'The address is not of the form host:port.'
     if (typeof outside === 'string') return refuseTunnel(inside, shouldExplain(target) ? outside : undefined)
-    track(outside, target?.host ?? '')
-    inside.write('HTTP/1.1 200 Connection Established\r\n\r\n')
-    if (head.length > 0) outside.write(head)
+    const host = target?.host ?? ''
+    track(outside, host)
+    // The host may have left the list meanwhile.
+    if (inside.destroyed) return void outside.destroy()
     inside.on('close', () => outside.destroy())
     outside.on('close', () => inside.destroy())
-    inside.pipe(outside).pipe(inside)
+    inside.write('HTTP/1.1 200 Connection Established\r\n\r\n')
+    if (head.length > 0) inside.unshift(head)
+    const refusal = await passTls({ host, inside, outside })
+    if (refusal) refuse(refusal.reason === 'other_name' ? refusal.name : host, refusal.reason, '')
   }
 
-  async function forward(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    const target = parseTarget(message.url ?? '', 80)
-    const outside = target ? await reach(target) : 'This is a proxy: request a full http:// address.'
-    if (typeof outside === 'string' || !target) return refuseRequest(response, String(outside))
-    track(outside, target.host)
-    const { pathname, search } = new URL(message.url ?? '')
-    const upstream = request({
-      createConnection: () => outside,
-      method: message.method,
-      path: pathname + search,
-      headers: { ...withoutProxyHeaders(message.headers), host: hostHeader(target), connection: 'close' },
-    })
-    upstream.on('response', (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers)
-      answer.pipe(response)
-    })
-    upstream.on('error', () => response.destroy())
-    response.on('close', () => outside.destroy())
-    message.pipe(upstream)
+  function refusePlain(message: IncomingMessage, response: ServerResponse): void {
+    response.writeHead(403, { 'content-type': 'text/plain', connection: 'close' })
+    response.end(`${explainPlain(parseTarget(message.url ?? '', 80)?.host)}\n`)
   }
 
-  const server = createServer((message, response) => void forward(message, response))
+  function explainPlain(host: string | undefined): string {
+    if (host === undefined) return 'This is a proxy for https: open a tunnel with CONNECT.'
+    if (!isHostAllowed(host, allowed)) return refuse(host, 'not_listed', NOT_LISTED)
+    return refuse(host, 'not_https', `is reached by https only: use https://${host}/.`)
+  }
+
+  const server = createServer(
+    {
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: REQUEST_TIMEOUT_MS / 4,
+    },
+    refusePlain,
+  )
+  server.maxConnections = MAX_CONNECTIONS
   server.on('connect', (message, socket, head) => void tunnel(message, socket, head))
   server.on('clientError', (_error, socket) => socket.destroy())
   await new Promise<void>((resolve, reject) => {
@@ -159,20 +179,6 @@ function openConnection(address: string, port: number): Promise<Socket | undefin
 function refuseTunnel(socket: Duplex, why: string | undefined): void {
   if (why === undefined) return void socket.destroy()
   socket.end(`HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n${why}\n`)
-}
-
-function refuseRequest(response: ServerResponse, why: string): void {
-  response.writeHead(403, { 'content-type': 'text/plain', connection: 'close' }).end(`${why}\n`)
-}
-
-function hostHeader({ host, port }: Target): string {
-  return port === 80 ? host : `${host}:${port}`
-}
-
-function withoutProxyHeaders(headers: IncomingMessage['headers']): IncomingMessage['headers'] {
-  return Object.fromEntries(
-    Object.entries(headers).filter(([name]) => !name.startsWith('proxy-') && name !== 'connection'),
-  )
 }
 
 /** Port of the host's proxy inside a box. The box has its own network, so the port is free. */

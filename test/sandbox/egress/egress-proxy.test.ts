@@ -1,110 +1,46 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, request, type Server } from 'node:http'
-import { connect, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { connect } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type EgressProxy, startEgressProxy } from '../../../src/sandbox/egress/egress-proxy.ts'
+import { clientHello, inRecords } from './client-hellos.ts'
+import { type EgressWorld, nextOf, startEgressWorld } from './egress-world.ts'
 
-/** Plays the internet: every public name leads to this server. */
-let upstream: Server
-let port: number
-let directory: string
-let proxy: EgressProxy
-const asked: string[] = []
-const named: [string, boolean][] = []
-
+let world: EgressWorld
 beforeEach(async () => {
-  asked.length = 0
-  named.length = 0
-  directory = await mkdtemp(join(tmpdir(), 'egress-'))
-  upstream = createServer((message, response) => {
-    asked.push(`${message.method} ${message.headers.host}${message.url}`)
-    message.pipe(response)
-  })
-  await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve))
-  const address = upstream.address()
-  port = typeof address === 'object' && address ? address.port : 0
-  proxy = await startEgressProxy({
-    socketPath: join(directory, 'proxy.sock'),
-    ports: [port],
-    resolveAddress: async (host, options) => {
-      named.push([host, options.named])
-      return host === 'nowhere.example.org' ? undefined : '127.0.0.1'
-    },
-  })
+  world = await startEgressWorld()
 })
-afterEach(async () => {
-  await proxy.close()
-  upstream.closeAllConnections()
-  await new Promise((resolve) => upstream.close(resolve))
-  await rm(directory, { recursive: true })
+afterEach(() => world.close())
+
+const HELLO = inRecords(clientHello(['registry.example.org']))
+
+test('plain HTTP is refused, and the answer says what to use', async () => {
+  world.proxy.allow(['registry.example.org'])
+  expect(await world.askPlainly(`http://registry.example.org:${world.port}/a`)).toEqual({
+    status: 403,
+    text: 'registry.example.org is reached by https only: use https://registry.example.org/.\n',
+  })
+  expect((await world.askPlainly('http://evil.example.net/')).text).toContain('not in BACKSPACE_EGRESS')
+  expect(world.received).toEqual([])
+  expect(world.proxy.refused()).toEqual([
+    { host: 'registry.example.org', reason: 'not_https' },
+    { host: 'evil.example.net', reason: 'not_listed' },
+  ])
 })
 
-/** Asks for a tunnel and gives the status line, and the connection when there is one. */
-function openTunnel(target: string): Promise<{ readonly status: string; readonly socket: Socket }> {
-  const socket = connect(join(directory, 'proxy.sock'))
-  socket.on('error', () => {})
-  socket.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n\r\n`)
-  return new Promise((resolve) => {
-    socket.once('data', (chunk) => resolve({ status: chunk.toString(), socket }))
-  })
-}
-
-/** All that comes back when a tunnel is asked for. */
-function answerTo(target: string): Promise<string> {
-  const socket = connect(join(directory, 'proxy.sock'))
-  socket.on('error', () => {})
-  socket.write(`CONNECT ${target} HTTP/1.1\r\nHost: ${target}\r\n\r\n`)
-  let text = ''
-  socket.on('data', (chunk) => {
-    text += chunk
-  })
-  return new Promise((resolve) => socket.once('close', () => resolve(text)))
-}
-
-function forward(
-  url: string,
-  method = 'GET',
-  body = '',
-): Promise<{ readonly status: number; readonly text: string }> {
-  return new Promise((resolve, reject) => {
-    const call = request({ socketPath: join(directory, 'proxy.sock'), path: url, method }, (response) => {
-      let text = ''
-      response.on('data', (chunk) => {
-        text += chunk
-      })
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }))
-    })
-    call.on('error', reject)
-    call.end(body)
-  })
-}
-
-test('a tunnel to an allowed host leads there', async () => {
-  proxy.allow(['registry.example.org'])
-  const { status, socket } = await openTunnel(`registry.example.org:${port}`)
-  expect(status).toMatch(/^HTTP\/1.1 200 /)
-  socket.write('GET /package HTTP/1.1\r\nHost: registry.example.org\r\nConnection: close\r\n\r\n')
-  const answer = await new Promise<Buffer>((resolve) => socket.once('data', resolve))
-  expect(answer.toString()).toMatch(/^HTTP\/1.1 200 OK/)
-  expect(asked).toEqual(['GET registry.example.org/package'])
-  socket.destroy()
-})
-
-test('a plain request to an allowed host is passed on with its body', async () => {
-  proxy.allow(['registry.example.org'])
-  const answer = await forward(`http://registry.example.org:${port}/a?b=c`, 'POST', 'hello')
-  expect(answer).toEqual({ status: 200, text: 'hello' })
-  expect(asked).toEqual([`POST registry.example.org:${port}/a?b=c`])
+test('a box has a limited number of connections, and gets others when it closes them', async () => {
+  world.proxy.allow(['registry.example.org'])
+  const sockets = Array.from({ length: 300 }, () => connect(world.socketPath).on('error', () => {}))
+  let closed = 0
+  for (const socket of sockets) socket.on('close', () => closed++).resume()
+  await expect.poll(() => closed).toBe(44)
+  for (const socket of sockets) socket.destroy()
+  await expect.poll(async () => (await world.askPlainly('/').catch(() => undefined))?.status).toBe(403)
 })
 
 test('without a list nothing is reached', async () => {
-  const { status, socket } = await openTunnel(`registry.example.org:${port}`)
+  const { status, socket } = await world.openTunnel(`registry.example.org:${world.port}`)
   expect(status).toMatch(/^HTTP\/1.1 403 /)
   expect(status).toContain('registry.example.org is not in BACKSPACE_EGRESS')
-  expect((await forward(`http://registry.example.org:${port}/`)).status).toBe(403)
-  expect(asked).toEqual([])
+  expect((await world.askPlainly(`http://registry.example.org:${world.port}/`)).status).toBe(403)
+  expect(world.received).toEqual([])
   socket.destroy()
 })
 
@@ -118,75 +54,76 @@ test.for([
   ['an allowed name as a user name', 'a.example.org@evil.example.net'],
   ['a name without a public address', 'nowhere.example.org'],
 ] as const)('%s is refused', async ([, host]) => {
-  proxy.allow(['*.example.org', '127.0.0.1', '2130706433', '[::1]'])
-  const { status, socket } = await openTunnel(`${host}:${port}`)
+  world.proxy.allow(['*.example.org', '127.0.0.1', '2130706433', '[::1]'])
+  const { status, socket } = await world.openTunnel(`${host}:${world.port}`)
   expect(status).toMatch(/^HTTP\/1.1 403 /)
-  expect((await forward(`http://${host}:${port}/`)).status).toBe(403)
-  expect(asked).toEqual([])
+  expect((await world.askPlainly(`http://${host}:${world.port}/`)).status).toBe(403)
+  expect(world.received).toEqual([])
   socket.destroy()
 })
 
 test('other ports than those of the web are refused', async () => {
-  proxy.allow(['registry.example.org'])
-  const { status, socket } = await openTunnel('registry.example.org:22')
-  expect(status).toContain('Port 22 is not allowed')
+  world.proxy.allow(['registry.example.org'])
+  const { status, socket } = await world.openTunnel('registry.example.org:22')
+  expect(status).toContain('is reached by https on port')
   socket.destroy()
 })
 
 test('a host that leaves the list loses its open connections', async () => {
-  proxy.allow(['github.example.org', 'registry.example.org'])
+  world.proxy.allow(['github.example.org', 'registry.example.org'])
   const [git, registry] = await Promise.all([
-    openTunnel(`github.example.org:${port}`),
-    openTunnel(`registry.example.org:${port}`),
+    world.openTunnel(`github.example.org:${world.port}`),
+    world.openTunnel(`registry.example.org:${world.port}`),
   ])
   const closed = new Promise((resolve) => git.socket.once('close', resolve))
-  proxy.allow(['registry.example.org'])
+  world.proxy.allow(['registry.example.org'])
   await closed
-  registry.socket.write('GET / HTTP/1.1\r\nHost: registry.example.org\r\n\r\n')
-  expect(
-    (await new Promise<Buffer>((resolve) => registry.socket.once('data', resolve))).toString(),
-  ).toContain('200 OK')
+  registry.socket.write(HELLO)
+  expect(await nextOf(registry.socket, HELLO.length)).toEqual(HELLO)
   registry.socket.destroy()
 })
 
 test('it knows which hosts were asked for in vain, and why', async () => {
-  proxy.allow(['*.example.org'])
+  world.proxy.allow(['*.example.org'])
   for (const host of ['evil.example.net', 'evil.example.net', 'nowhere.example.org', 'a.example.org']) {
-    await forward(`http://${host}:${port}/`)
+    await world.answerTo(`${host}:${host === 'a.example.org' ? 80 : world.port}`)
   }
-  await forward('http://evil%0aname.example.net/')
-  expect(proxy.refused()).toEqual([
+  await world.askPlainly('http://evil%0aname.example.net/')
+  expect(world.proxy.refused()).toEqual([
     { host: 'evil.example.net', reason: 'not_listed' },
     { host: 'nowhere.example.org', reason: 'no_address' },
+    { host: 'a.example.org', reason: 'not_https' },
   ])
 })
 
 test('a client that asks again and again for a refused host is at last cut off', async () => {
-  const answers = await Promise.all(Array.from({ length: 20 }, () => answerTo(`evil.example.net:${port}`)))
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () => world.answerTo(`evil.example.net:${world.port}`)),
+  )
   expect(answers.filter((answer) => answer.startsWith('HTTP/1.1 403 '))).toHaveLength(5)
   expect(answers.filter((answer) => answer === '')).toHaveLength(15)
-  expect(await answerTo(`other.example.net:${port}`)).toContain(
+  expect(await world.answerTo(`other.example.net:${world.port}`)).toContain(
     'other.example.net is not in BACKSPACE_EGRESS',
   )
 })
 
 test('only a name that is in the list itself counts as the operator’s own', async () => {
-  proxy.allow(['mirror.example.net', '*.example.org'])
-  await forward(`http://mirror.example.net:${port}/`)
-  await forward(`http://a.example.org:${port}/`)
-  expect(named).toEqual([
+  world.proxy.allow(['mirror.example.net', '*.example.org'])
+  await world.openTunnel(`mirror.example.net:${world.port}`)
+  await world.openTunnel(`a.example.org:${world.port}`)
+  expect(world.named).toEqual([
     ['mirror.example.net', true],
     ['a.example.org', false],
   ])
 })
 
 test('nonsense does not stop the proxy', async () => {
-  proxy.allow(['registry.example.org'])
-  const socket = connect(join(directory, 'proxy.sock'))
+  world.proxy.allow(['registry.example.org'])
+  const socket = connect(world.socketPath)
   socket.on('error', () => {})
   socket.write('\x16\x03\x01 nonsense\r\n\r\n')
   await new Promise((resolve) => socket.once('close', resolve))
-  expect((await openTunnel('')).status).toMatch(/^HTTP\/1.1 4/)
-  expect((await forward('/relative')).status).toBe(403)
-  expect((await forward(`http://registry.example.org:${port}/`)).status).toBe(200)
+  expect((await world.openTunnel('')).status).toMatch(/^HTTP\/1.1 4/)
+  expect((await world.askPlainly('/relative')).status).toBe(403)
+  expect((await world.openTunnel(`registry.example.org:${world.port}`)).status).toMatch(/^HTTP\/1.1 200 /)
 })

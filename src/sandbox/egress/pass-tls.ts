@@ -1,0 +1,90 @@
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { isSameHost } from './allowed-hosts.ts'
+import { isHelloRetry, MAX_HELLO_BYTES, readClientHello } from './client-hello.ts'
+
+/** Why a tunnel was closed: it does not carry TLS, or TLS for the name of another host. */
+export type TlsRefusal =
+  | { readonly reason: 'not_https' }
+  | { readonly reason: 'other_name'; readonly name: string }
+
+interface Tunnel {
+  /** The name that the tunnel was opened for. */
+  readonly host: string
+  readonly inside: Duplex
+  readonly outside: Socket
+}
+
+/** For the client to say what it wants, and for the server to answer. */
+const HELLO_TIMEOUT_MS = 10_000
+/** Fatal alert 112: unrecognized_name. */
+const ALERT = Buffer.from([21, 3, 1, 0, 2, 2, 112])
+
+/**
+ * Connects both sides of a tunnel once the client has asked by TLS for the host of the tunnel: one address often serves
+ * thousands of names, which the operator has not allowed. A client says the name again if the server asks it to
+ * (HelloRetryRequest), so what follows the first hello waits until the server has answered.
+ *
+ * @returns why the tunnel was closed, if the client wanted something that is not allowed.
+ */
+export async function passTls({ host, inside, outside }: Tunnel): Promise<TlsRefusal | undefined> {
+  const first = await passHello({ host, inside, outside }, { again: false })
+  if (first || outside.destroyed) return first
+  const { value: isRetry, bytes } = await readStart(outside, { maxBytes: 64 * 1024, parse: isHelloRetry })
+  inside.write(bytes)
+  if (isRetry) {
+    const second = await passHello({ host, inside, outside }, { again: true })
+    if (second || outside.destroyed) return second
+  }
+  inside.pipe(outside).pipe(inside)
+  return undefined
+}
+
+async function passHello(
+  { host, inside, outside }: Tunnel,
+  options: { readonly again: boolean },
+): Promise<TlsRefusal | undefined> {
+  const { value: hello, bytes } = await readStart(inside, {
+    maxBytes: 2 * MAX_HELLO_BYTES,
+    parse(all) {
+      const read = readClientHello(all, options)
+      return read.kind === 'incomplete' ? undefined : read
+    },
+  })
+  const names = hello?.kind === 'hello' && !hello.hidden ? hello.names : []
+  const [name] = names
+  if (hello?.kind === 'hello' && names.length === 1 && name !== undefined && isSameHost(name, host)) {
+    outside.write(bytes.subarray(0, hello.bytes))
+    if (bytes.length > hello.bytes) inside.unshift(bytes.subarray(hello.bytes))
+    return undefined
+  }
+  if (!inside.destroyed) inside.end(ALERT)
+  outside.destroy()
+  if (hello === undefined) return undefined // The client left, or said nothing.
+  const other = names.find((one) => !isSameHost(one, host))
+  return other === undefined ? { reason: 'not_https' } : { reason: 'other_name', name: other.toLowerCase() }
+}
+
+/** Reads until `parse` finds a value in all bytes so far, or the stream ends; then the stream is paused. */
+function readStart<T>(
+  stream: Duplex,
+  { maxBytes, parse }: { readonly maxBytes: number; readonly parse: (bytes: Buffer) => T | undefined },
+): Promise<{ readonly value: T | undefined; readonly bytes: Buffer }> {
+  return new Promise((resolve) => {
+    let bytes = Buffer.alloc(0)
+    const stop = (value?: T) => {
+      clearTimeout(timer)
+      stream.pause().off('data', onData).off('end', onEnd).off('close', onEnd)
+      resolve({ value, bytes })
+    }
+    const onData = (chunk: Buffer) => {
+      bytes = Buffer.concat([bytes, chunk])
+      const value = parse(bytes)
+      if (value !== undefined || bytes.length > maxBytes) stop(value)
+    }
+    const onEnd = () => stop()
+    const timer = setTimeout(onEnd, HELLO_TIMEOUT_MS)
+    stream.on('data', onData).on('end', onEnd).on('close', onEnd)
+    stream.resume()
+  })
+}
