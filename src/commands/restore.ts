@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { storeAuditEntries } from '../audit/audit-log.ts'
 import { readConfig } from '../config.ts'
 import { openDatabase } from '../db/open-database.ts'
 import { BackspaceError } from '../errors.ts'
@@ -22,6 +23,12 @@ async function restore(args: readonly string[]): Promise<void> {
   const db = await openDatabase(readConfig().database)
   try {
     const { rows, at } = await restoreBackup(db, { file, replace: values.replace })
+    const restored = {
+      kind: 'database.restored',
+      actor: 'backspace',
+      facts: { writtenAt: at, rows },
+    } as const
+    await storeAuditEntries(db.sql, [{ ...restored, at: new Date() }])
     process.stdout.write(
       `Restored ${rows} rows as of ${at}. Queued and running runs continue with the next npm start.\n`,
     )

@@ -13,6 +13,9 @@ export interface Schema {
   readonly chores: ChoresTable
   readonly watched_repositories: WatchedRepositoriesTable
   readonly run_notes: RunNotesTable
+  readonly audit_waiting: AuditWaitingTable
+  readonly audit_log: AuditLogTable
+  readonly audit_head: AuditHeadTable
 }
 
 /** `json` keeps the text as it was written, NUL escapes and key order included; `jsonb` would not. */
@@ -171,4 +174,35 @@ interface RunNotesTable {
   created_at: Date
   /** When it entered the run's transcript; null while it waits. */
   taken_at: ColumnType<Date | null, Date | null | undefined, Date | null>
+}
+
+/** Entries that are stored but not in the chain yet: seconds old, unless no process runs. */
+interface AuditWaitingTable {
+  id: GeneratedAlways<string>
+  at: Date
+  run_id: string | null
+  actor: string
+  kind: string
+  /** Of known kinds, without NUL: `jsonb`. */
+  facts: ColumnType<unknown, string, never>
+}
+
+/** The audit log. Triggers refuse to change or delete rows. */
+interface AuditLogTable {
+  /** Without gaps, from 1. */
+  sequence: string
+  at: Date
+  run_id: string | null
+  actor: string
+  kind: string
+  facts: ColumnType<unknown, string, never>
+  previous_hash: string
+  hash: string
+}
+
+/** Where the audit log ends; one row, which only moves forward. */
+interface AuditHeadTable {
+  single: ColumnType<boolean, boolean | undefined, never>
+  sequence: string
+  hash: string
 }

@@ -105,6 +105,9 @@ export const BACKUP_TABLES = [
   'chores',
   'watched_repositories',
   'run_notes',
+  'audit_log',
+  'audit_waiting',
+  'audit_head',
 ] as const satisfies readonly (keyof Schema)[]
 
 interface Column {

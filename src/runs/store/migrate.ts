@@ -7,6 +7,7 @@ import { runs } from './migrations/0001-runs.ts'
 import { reliability } from './migrations/0002-reliability.ts'
 import { agent } from './migrations/0003-agent.ts'
 import { oneEnding } from './migrations/0004-one-ending.ts'
+import { audit } from './migrations/0006-audit.ts'
 
 /** All migrations, in order. Append only: a released migration is never edited. */
 const MIGRATIONS = {
@@ -14,6 +15,7 @@ const MIGRATIONS = {
   '0002-reliability': reliability,
   '0003-agent': agent,
   '0004-one-ending': oneEnding,
+  '0006-audit': audit,
 }
 
 export const MIGRATIONS_TABLE = 'backspace_migrations'

@@ -1,4 +1,6 @@
 import { sql } from 'kysely'
+import { storeAuditEntries } from '../../../src/audit/audit-log.ts'
+import { chainWaiting } from '../../../src/audit/hash-chain.ts'
 import type { Database } from '../../../src/db/database.ts'
 import { BACKUP_TABLES } from '../../../src/runs/backup/backup-format.ts'
 import { migrate } from '../../../src/runs/store/migrate.ts'
@@ -38,6 +40,10 @@ export async function fill(db: Database): Promise<void> {
   await sql`
     insert into run_notes (key, run_id, author, text, request, created_at)
     values ('note', 'run-1', 'ada', 'a\nb', '{"b":1,"a":2}', now())`.execute(db.sql)
+  const started = { kind: 'run.started', actor: 'backspace', runId: 'run-1', facts: { attempt: 1 } } as const
+  await storeAuditEntries(db.sql, [{ ...started, at: new Date() }])
+  await chainWaiting(db)
+  await storeAuditEntries(db.sql, [{ ...started, at: new Date() }])
   const place = { id: '9007199254740993', installation_id: '2', owner: 'acme', name: 'api' }
   const times = { watched_since: new Date(), checked_at: new Date() }
   await db.sql

@@ -1,0 +1,192 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+
+const count = z.number().int().nonnegative()
+/** Hexadecimal. */
+const sha256 = z.string()
+/** `owner/name`. */
+const repository = z.string()
+/** Untrusted text is never stored: only its hash and its length. */
+const textMark = z.object({ sha256, characters: count })
+const trigger = z.enum(['comment', 'label', 'code'])
+/** Names one request, so that what was decided before there was a run can be found from the run. */
+const asked = z.string()
+
+const token = z.object({
+  purpose: z.enum(['host', 'read', 'write', 'checks', 'reader']),
+  /** `owner/name`, or the number of an installation for a token that reaches all its repositories. */
+  reaches: z.string(),
+  /** SHA-256 of the token in base64: what GitHub's own audit log calls `hashed_token`. */
+  hashedToken: z.string(),
+})
+
+const finding = z.object({ rule: z.string(), path: z.string(), line: count.optional() })
+
+/** Facts of each kind of entry. A new field is optional: old entries stay readable. */
+const FACTS = {
+  'service.started': z.object({
+    role: z.string(),
+    deployment: z.string(),
+    sandbox: z.string(),
+    /** Of all settings, without the secrets among them. */
+    settings: sha256,
+  }),
+  'request.authorised': z.object({
+    trigger,
+    repository,
+    thread: count,
+    asked,
+    rule: z.literal('write_access'),
+    commands: z.array(z.string()).optional(),
+  }),
+  'request.refused': z.object({
+    trigger,
+    repository,
+    thread: count.optional(),
+    asked,
+    /** `no_write_access`, or the name of the limit that was reached. */
+    rule: z.string(),
+  }),
+  'request.repeated': z.object({
+    asked,
+    /** `same_request`: a repeat of the same delivery or key; `same_task`: another request for what the run does. */
+    rule: z.enum(['same_request', 'same_task']),
+  }),
+  'run.requested': z.object({
+    trigger,
+    repository,
+    thread: count.optional(),
+    asked,
+    prompt: textMark,
+    title: textMark.optional(),
+    tainted: z.boolean(),
+    base: z.string().optional(),
+    model: z.string().optional(),
+    budgetUsd: z.number().optional(),
+    plan: z.boolean().optional(),
+    continues: z.string().optional(),
+  }),
+  'run.steered': z.object({ asked, text: textMark }),
+  'plan.approved': z.object({ plan: z.string(), asked }),
+  'run.stop_asked': z.object({ reason: z.string() }),
+  'run.started': z.object({ attempt: count }),
+  'sandbox.opened': z.object({ provider: z.string(), sandbox: z.string(), resumed: z.boolean() }),
+  'instructions.used': z.object({
+    prompt: textMark,
+    files: z.array(z.object({ path: z.string(), sha256 })),
+    comments: count,
+  }),
+  'token.minted': token.extend({
+    permissions: z.record(z.string(), z.string()),
+    expiresAt: z.string(),
+  }),
+  'token.revoked': token.extend({ tries: count }),
+  'token.not_revoked': token.extend({
+    tries: count,
+    /** True when it is not tried again: the token then lives until `expiresAt`. */
+    final: z.boolean(),
+    expiresAt: z.string(),
+  }),
+  'gate.passed': z.object({
+    files: count,
+    withheld: count,
+    protected: count,
+    draft: z.boolean(),
+    reasons: z.array(z.string()),
+    findings: z.array(finding).optional(),
+  }),
+  'gate.refused': z.object({
+    code: z.string(),
+    reasons: z.array(z.string()),
+    findings: z.array(finding).optional(),
+  }),
+  'change.published': z.object({
+    repository,
+    base: z.string(),
+    baseSha: z.string(),
+    branch: z.string(),
+    commit: z.string(),
+    /** Absent when an earlier attempt had made the commit. */
+    files: count.optional(),
+    pullRequest: count,
+    draft: z.boolean(),
+    credential: z.enum(['app', 'pat']),
+  }),
+  'text.masked': z.object({ secrets: count }),
+  'run.ended': z.object({
+    status: z.enum(['succeeded', 'failed', 'cancelled']),
+    /** The outcome of a run that succeeded, the error code of one that failed. */
+    reason: z.string(),
+  }),
+  'api_token.created': z.object({
+    name: z.string(),
+    owner: z.string().optional(),
+    repositories: z.array(z.string()),
+    rights: z.array(z.string()),
+    expiresAt: z.string().nullable(),
+  }),
+  'api_token.revoked': z.object({ name: z.string() }),
+  'database.restored': z.object({ writtenAt: z.string(), rows: count }),
+  'log.pruned': z.object({
+    /** Number of the last entry that was deleted. */
+    through: count,
+    /** Its hash, from which the first remaining entry continues. */
+    hash: sha256,
+    entries: count,
+  }),
+} as const
+
+export type AuditKind = keyof typeof FACTS
+type FactsOf<Kind extends AuditKind> = z.infer<(typeof FACTS)[Kind]>
+
+/** Who did something: a person on GitHub, the holder of an API token, or Backspace itself. */
+export type AuditActor = `person:${number | '?'}:${string}` | `token:${string}` | 'backspace'
+
+/** One fact for the audit log. */
+export type AuditEntry = {
+  [Kind in AuditKind]: {
+    readonly kind: Kind
+    readonly facts: FactsOf<Kind>
+    readonly actor: AuditActor
+    readonly runId?: string | undefined
+  }
+}[AuditKind]
+
+/** An entry as the table has it. */
+export interface StoredAuditEntry {
+  readonly at: Date
+  readonly runId: string | null
+  readonly actor: string
+  readonly kind: string
+  readonly facts: unknown
+}
+
+export const personActor = ({
+  id,
+  login,
+}: {
+  readonly id?: number | undefined
+  readonly login: string
+}): AuditActor => `person:${id ?? '?'}:${login}`
+
+/** @param name of the API token; never the token. */
+export const tokenActor = (name: string): AuditActor => `token:${name}`
+
+/** What an entry says about text that it must not hold. */
+export function markText(text: string): z.infer<typeof textMark> {
+  return { sha256: createHash('sha256').update(text).digest('hex'), characters: text.length }
+}
+
+/** Checks a stored entry; undefined for a kind or facts that this version does not know. */
+export function parseAuditEntry({
+  kind,
+  facts,
+}: Pick<StoredAuditEntry, 'kind' | 'facts'>): Pick<AuditEntry, 'kind' | 'facts'> | undefined {
+  if (!isKind(kind)) return undefined
+  const parsed = FACTS[kind].safeParse(facts)
+  return parsed.success ? ({ kind, facts: parsed.data } as Pick<AuditEntry, 'kind' | 'facts'>) : undefined
+}
+
+function isKind(kind: string): kind is AuditKind {
+  return Object.hasOwn(FACTS, kind)
+}
