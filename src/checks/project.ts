@@ -1,5 +1,3 @@
-import { parse } from 'yaml'
-import { z } from 'zod'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 
 /** What setup and checks are detected from: names of files, the text of a few, and the installed programs. */
@@ -83,45 +81,5 @@ export function folderOf(project: Project, name: string): Folder {
       .filter((file) => file.startsWith(prefix))
       .map((file) => file.slice(prefix.length)),
     read: (file) => project.read(`${prefix}${file}`),
-  }
-}
-
-const SETTINGS_PATHS = ['.github/backspace.yml', '.github/backspace.yaml'] as const
-
-const commands = z
-  .union([z.string(), z.array(z.string())])
-  .nullish()
-  .transform((value) => {
-    if (value === undefined || value === null) return undefined
-    return (typeof value === 'string' ? [value] : value)
-      .map((line) => line.trim())
-      .filter((line) => line !== '')
-  })
-const schema = z.object({ setup: commands, checks: commands })
-
-/** The repository's own settings for its commands. `[]` means: run nothing, and do not guess. */
-interface RepoSettings {
-  /** Undefined if there is no settings file. */
-  readonly path?: string
-  readonly setup?: readonly string[] | undefined
-  readonly checks?: readonly string[] | undefined
-  /** One sentence on why the file was ignored. */
-  readonly problem?: string
-}
-
-/** Reads `.github/backspace.yml`. Mistakes in it are reported and never fatal; unknown keys are ignored. */
-export async function readRepoSettings(project: Project): Promise<RepoSettings> {
-  const path = SETTINGS_PATHS.find((candidate) => project.files.has(candidate))
-  if (path === undefined) return {}
-  const text = await project.read(path)
-  if (text === undefined) return { path, problem: `${path} was ignored: it is larger than 1 MiB.` }
-  try {
-    const parsed = schema.safeParse(parse(text, { maxAliasCount: 100 }) ?? {})
-    if (parsed.success) return { path, ...parsed.data }
-    const [issue] = parsed.error.issues
-    const where = issue?.path.join('.') || 'its content'
-    return { path, problem: `${path} was ignored: ${where} must be a command or a list of commands.` }
-  } catch {
-    return { path, problem: `${path} was ignored: it is not valid YAML.` }
   }
 }

@@ -1,5 +1,6 @@
 import type { Run } from '../runs/run.ts'
 import type { RunTotals, TerminalEvent } from '../runs/run-event.ts'
+import { type Redact, redactDeep } from '../secrets/redact.ts'
 import { withTimeout } from '../time/within.ts'
 import type { Journal } from './journal.ts'
 import type { ProgressReporter } from './report/report-progress.ts'
@@ -22,10 +23,12 @@ interface EndRunParts {
   /** What the run has used, over all of its attempts. */
   readonly totals: () => Promise<RunTotals>
   readonly reporter: Pick<ProgressReporter, 'conclude'>
+  /** Knows the tokens that were made for this run as well. */
+  readonly redact: Redact
   readonly onError: (error: unknown) => void
 }
 
-export function createEndRun({ run, journal, totals, reporter, onError }: EndRunParts): EndRun {
+export function createEndRun({ run, journal, totals, reporter, redact, onError }: EndRunParts): EndRun {
   /** @returns the comment's address; null without a thread, or when GitHub did not take the comment in time. */
   async function reportToThread(report: RunReport, used: RunTotals): Promise<string | null> {
     if (!run.request.thread) return null
@@ -45,7 +48,7 @@ export function createEndRun({ run, journal, totals, reporter, onError }: EndRun
   }
 
   return async (reported) => {
-    const report = await withKeptDiff(reported, journal)
+    const report = redactDeep(await withKeptDiff(reported, journal), redact)
     const used = await totals()
     const withModels = used.models.length === 0 && report.models ? { ...used, models: report.models } : used
     const commentUrl = await reportToThread(report, withModels)

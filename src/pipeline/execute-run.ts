@@ -20,6 +20,7 @@ import { createCloner } from './clone/clone-repository.ts'
 import type { HostEnvironment } from './clone/upload-repository.ts'
 import { createEndRun } from './end-run.ts'
 import { createChangeReview } from './gate/change-review.ts'
+import { createAllowListReader } from './gate/read-allow-list.ts'
 import { openJournal } from './journal.ts'
 import { createMask } from './mask.ts'
 import { createDeliver } from './publish/delivery.ts'
@@ -114,8 +115,14 @@ export function createExecuteRun(services: RunServices): Execute {
     })
     const steps: SandboxSteps = {
       readySandbox: createReadySandbox({ store, attempt, journal, sandboxes, cloner }),
-      reviewOf: ({ workspace, project }, baseTree) =>
-        createChangeReview(workspace, project, { baseTree, attempt, journal, secrets: mask.secrets }),
+      reviewOf: ({ workspace, project }, { access, baseTree }) =>
+        createChangeReview(workspace, project, {
+          baseTree,
+          attempt,
+          journal,
+          secrets: mask.secrets,
+          readAllowList: createAllowListReader(access, workspace.base.trustedSha),
+        }),
       runAgent: (access, ready, { verify }) =>
         step('agent', 'Working on the task', async () => {
           const followUps = createFollowUps(services.followUps, { runId: run.id, access })
@@ -128,7 +135,14 @@ export function createExecuteRun(services: RunServices): Execute {
         }),
       publish: publisher.publish,
     }
-    const endRun = createEndRun({ run, journal, totals, reporter: services.reporter, onError })
+    const endRun = createEndRun({
+      run,
+      journal,
+      totals,
+      reporter: services.reporter,
+      redact: mask.text,
+      onError,
+    })
 
     async function toItsEnd(): Promise<RunReport> {
       const access = await reachRepository()

@@ -32,15 +32,15 @@ export interface SandboxSteps {
     ready: ReadySandbox,
     review: ChangeReview,
   ) => Promise<AgentWork>
-  readonly reviewOf: (ready: ReadySandbox, baseTree: TreeListing) => ChangeReview
+  readonly reviewOf: (ready: ReadySandbox, start: Pick<StartingPoint, 'access' | 'baseTree'>) => ChangeReview
   readonly publish: Publisher['publish']
 }
 
 /** Works in one sandbox, from the workspace to the pull request or the answer. */
 export async function workInSandbox(start: StartingPoint, steps: SandboxSteps): Promise<RunReport> {
-  const { access, base, baseTree } = start
+  const { access, base } = start
   const ready = await steps.readySandbox({ access, base })
-  const review = steps.reviewOf(ready, baseTree)
+  const review = steps.reviewOf(ready, start)
   const work = finishedWork(ready.work) ?? (await steps.runAgent(access, ready, review))
   const { kind } = work.outcome
   if (!work.mayHaveChanged && kind !== 'blocked' && kind !== 'no_change') {
@@ -111,14 +111,15 @@ const NOTHING = new Uint8Array()
  * @throws {SandboxError} when this sandbox is lost as well.
  */
 export async function publishCheckpoint(
-  { access, base, baseTree }: StartingPoint,
+  start: StartingPoint,
   { readySandbox, reviewOf, publish }: Pick<SandboxSteps, 'readySandbox' | 'reviewOf' | 'publish'>,
   totals: () => Promise<RunTotals>,
 ): Promise<RunReport | undefined> {
+  const { access, base } = start
   const ready = await readySandbox({ access, base, onlyFiles: true })
   if (!ready.state || ready.state.kind === 'not_restored') return undefined
   const project = { ...ready.project, checks: [] }
-  const review = reviewOf({ ...ready, project }, baseTree)
+  const review = reviewOf({ ...ready, project }, start)
   const changes = await review.collect()
   if (changes.files.length === 0) return undefined
   const outcome = partialOutcome(await totals(), {

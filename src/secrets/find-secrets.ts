@@ -20,7 +20,10 @@ export interface SecretFinding {
  */
 export function findSecrets(
   text: string,
-  { knownSecrets, before = '' }: { readonly knownSecrets: readonly string[]; readonly before?: string },
+  {
+    knownSecrets,
+    before = '',
+  }: { readonly knownSecrets: readonly string[]; readonly before?: string | undefined },
 ): readonly SecretFinding[] {
   const known = knownSecrets
     .filter((secret) => secret.length >= 6)

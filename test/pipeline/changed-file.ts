@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ChangedFile, ChangeStatus } from '../../src/pipeline/collect/change-list.ts'
+import type { ReviewedChanges } from '../../src/pipeline/gate/secret-review.ts'
 
 /** A changed file for tests; an added text file unless told otherwise. */
 export function changed(fields: {
@@ -24,4 +25,10 @@ export function changed(fields: {
     deletions: 0,
     diff,
   }
+}
+
+/** A change in which no secret was found. */
+export function withoutFindings(files: readonly ChangedFile[]): ReviewedChanges {
+  const allowed = { source: undefined, findings: [] }
+  return { files, diff: '', notices: [], leaks: new Map(), allowed, problems: [] }
 }

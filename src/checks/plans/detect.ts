@@ -1,4 +1,5 @@
-import { type Folder, folderOf, type Project, readRepoSettings } from '../project.ts'
+import { type Folder, folderOf, type Project } from '../project.ts'
+import { readRepoSettings } from '../repo-settings.ts'
 import { nodePlan } from './node-plan.ts'
 import { otherPlans, targetPlan } from './other-plans.ts'
 import type { EcosystemPlan, Plan } from './plan.ts'

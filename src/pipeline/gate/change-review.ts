@@ -2,30 +2,33 @@ import type { VerifyReport } from '../../agent/agent.ts'
 import { checkReport } from '../../checks/compare-checks.ts'
 import { diffGuard } from '../../checks/diff-guard.ts'
 import type { CheckResult } from '../../checks/run-checks.ts'
+import type { SecretAllowList } from '../../checks/secret-allow-list.ts'
 import { knownError } from '../../errors.ts'
 import type { TreeListing } from '../../github/commits.ts'
 import { checksText } from '../../runs/summary/sentences.ts'
 import type { Attempt } from '../attempt.ts'
 import { checksStatus } from '../checks/baseline.ts'
 import { createCheckChanges } from '../checks/check-changes.ts'
-import { type CollectedChanges, collectChanges } from '../collect/collect-changes.ts'
+import { collectChanges } from '../collect/collect-changes.ts'
 import type { Journal } from '../journal.ts'
 import type { ProjectFacts } from '../setup/set-up-project.ts'
 import type { Workspace } from '../workspace/workspace.ts'
-import { type GateReport, gateChanges, windowsProblems } from './gate-changes.ts'
+import { type GateReport, gateChanges } from './gate-changes.ts'
+import { windowsProblems } from './reasons.ts'
+import { type ReviewedChanges, reviewSecrets } from './secret-review.ts'
 
 /** The host's look at the workspace: for the agent before it ends, and for publishing after it has. */
 export interface ChangeReview {
-  /** The step `collect`: reads what the agent changed. */
-  collect(): Promise<CollectedChanges>
+  /** The step `collect`: reads what the agent changed, and searches it for secrets. */
+  collect(): Promise<ReviewedChanges>
   /** The step `checks`: runs the checks, or repeats what they said about exactly these changes. */
-  check(changes: CollectedChanges): Promise<readonly CheckResult[]>
+  check(changes: ReviewedChanges): Promise<readonly CheckResult[]>
   /**
    * The step `gate`: decides what may be published.
    *
    * @throws {BackspaceError} `publish_blocked`, `secret_found`, `change_too_large`
    */
-  gate(changes: CollectedChanges): Promise<GateReport>
+  gate(changes: ReviewedChanges): Promise<GateReport>
   /** For the agent, without a step: would this pass? */
   verify(): Promise<VerifyReport>
 }
@@ -36,26 +39,31 @@ interface ChangeReviewParts {
   readonly journal: Pick<Journal, 'step' | 'emit' | 'notice'>
   /** Credentials of this process, and tokens minted for this run. */
   readonly secrets: () => readonly string[]
+  /** What the repository says is no secret. */
+  readonly readAllowList: () => Promise<SecretAllowList>
 }
 
 export function createChangeReview(
   workspace: Workspace,
   project: ProjectFacts,
-  { baseTree, attempt, journal, secrets }: ChangeReviewParts,
+  { baseTree, attempt, journal, secrets, readAllowList }: ChangeReviewParts,
 ): ChangeReview {
   const { signal, run } = attempt
   const { step, emit, notice } = journal
   const baseFiles = new Map(baseTree.entries.map(({ path, mode, sha }) => [path, { mode, sha }]))
   const checkChanges = createCheckChanges(workspace, project, signal)
-  const read = () =>
-    collectChanges(workspace, { signal, baseFiles: baseTree.truncated ? undefined : baseFiles })
-  const judge = (changes: CollectedChanges) =>
+  const basePaths = new Set(baseFiles.keys())
+  async function read(): Promise<ReviewedChanges> {
+    const known = baseTree.truncated ? undefined : baseFiles
+    const changes = await collectChanges(workspace, { signal, baseFiles: known })
+    return reviewSecrets(changes, { knownSecrets: secrets(), basePaths, readAllowList })
+  }
+  const judge = (changes: ReviewedChanges) =>
     gateChanges({
       changes,
-      baseTree: baseFiles.keys(),
+      baseTree: basePaths,
       baseTreeComplete: !baseTree.truncated,
       tainted: run.request.tainted,
-      knownSecrets: secrets(),
     })
 
   return {
@@ -63,13 +71,13 @@ export function createChangeReview(
       const changes = await step('collect', 'Collecting the changes', async () => {
         const value = await read()
         const files = value.files.map(({ path, status, additions, deletions }) => {
-          return { path, status, additions, deletions }
+          return { path: value.leaks.get(path)?.path ?? path, status, additions, deletions }
         })
         if (files.length === 0) return { value, message: 'No file was changed', status: 'skipped' }
         emit({ type: 'changes.collected', files, diff: value.diff })
         return { value, message: `${filesText(files.length)} changed` }
       })
-      for (const text of changes.notices) notice('warning', text)
+      for (const text of [...changes.notices, ...changes.problems]) notice('warning', text)
       return changes
     },
     check: (changes) =>
@@ -90,7 +98,11 @@ export function createChangeReview(
         const changes = await read()
         const { withheld } = judge(changes)
         const after = await checkChanges(changes)
-        const warnings = [...renamesNeeded(withheld), ...diffGuard(changes.files)]
+        const warnings = [
+          ...secretsToRemove(changes),
+          ...renamesNeeded(withheld),
+          ...diffGuard(changes.files),
+        ]
         const { ok, report } = checkReport({ before: project.baseline, after, warnings })
         return { ok, report, warnings, diff: changes.diff }
       } catch (error) {
@@ -100,6 +112,18 @@ export function createChangeReview(
       }
     },
   }
+}
+
+const MOST_WARNINGS = 20
+
+function secretsToRemove({ leaks }: ReviewedChanges): readonly string[] {
+  const findings = [...leaks.values()].flatMap((leak) => leak.findings)
+  return findings
+    .slice(0, MOST_WARNINGS)
+    .map(
+      (finding) =>
+        `${finding}: the file is left out, since a secret must not be published. Read the value from the environment, or use one that is plainly an example.`,
+    )
 }
 
 function renamesNeeded(withheld: GateReport['withheld']): readonly string[] {

@@ -1,8 +1,18 @@
 import { BackspaceError } from '../../errors.ts'
-import { findSecrets } from '../../secrets/find-secrets.ts'
-import { type ChangedFile, type ChangeList, touchedPaths } from '../collect/change-list.ts'
+import { type ChangedFile, touchedPaths } from '../collect/change-list.ts'
 import { escapeProblem, modeProblem, pathCollisions, pathProblem, protectionOf, showPath } from './paths.ts'
-import { newWindowsProblems, windowsProblem } from './windows-names.ts'
+import {
+  allowedSentences,
+  INSTEAD_OF_SECRETS,
+  listed,
+  protectedReason,
+  secretReasons,
+  taintedReasons,
+  windowsReason,
+  workflowReason,
+} from './reasons.ts'
+import type { ReviewedChanges } from './secret-review.ts'
+import { newWindowsProblems } from './windows-names.ts'
 
 /** What one run may publish. */
 interface PublishLimits {
@@ -33,50 +43,54 @@ export interface GateReport {
   readonly draft: boolean
   /** Why it is a draft or what was withheld: sentences for people. */
   readonly reasons: readonly string[]
+  /** Sentences on what looks like a secret and is published, because the repository allows it. */
+  readonly allowed: readonly string[]
 }
 
 export interface GateRequest {
-  readonly changes: ChangeList
+  readonly changes: Pick<ReviewedChanges, 'files' | 'leaks' | 'allowed'>
   /** Every path of the base commit. */
   readonly baseTree: Iterable<string>
   /** False when GitHub cut the list of a huge repository short, so that a path may exist without being in it. */
   readonly baseTreeComplete?: boolean
   readonly tainted: boolean
-  /** Credentials of this process, and tokens minted for this run. */
-  readonly knownSecrets: readonly string[]
   readonly limits?: PublishLimits
 }
 
 /**
  * Decides what leaves the sandbox: by paths, modes, sizes and contents alone, never by how the change came about. Fails
- * closed: one bad path blocks everything. Names that only Windows cannot hold (`nul`,
- * `log-10:00.json`) are honest mistakes: those files are withheld, and the rest becomes a draft.
+ * closed: one bad path blocks everything. Names that only Windows cannot hold (`nul`, `log-10:00.json`), and values that
+ * look like secrets, are mostly honest mistakes: those files are withheld, and the rest becomes a draft.
  *
  * @throws {BackspaceError} `publish_blocked`, `secret_found` or `change_too_large`; the message names the paths.
  */
 export function gateChanges(request: GateRequest): GateReport {
-  const { changes, tainted, knownSecrets, limits = PUBLISH_LIMITS } = request
-  const { files } = changes
+  const { changes, tainted, limits = PUBLISH_LIMITS } = request
+  const { files, leaks } = changes
   const basePaths = new Set(request.baseTree)
   const workflows = files.filter((file) => touchedPaths(file).some(isWorkflow))
-  const allowed = files.filter((file) => !workflows.includes(file))
-  const notOnWindows = newWindowsProblems(allowed, basePaths)
-  const withheld = [...notOnWindows, ...workflows]
+  const others = files.filter((file) => !workflows.includes(file))
+  const notOnWindows = newWindowsProblems(others, basePaths)
+  const leaking = files.filter(({ path }) => leaks.has(path))
+  const withheld = [...new Set([...leaking, ...notOnWindows, ...workflows])]
   const publish = files.filter((file) => !withheld.includes(file))
 
-  refusePaths(allowed, { paths: basePaths, complete: request.baseTreeComplete ?? true })
+  refusePaths(others, { paths: basePaths, complete: request.baseTreeComplete ?? true })
   refuseSize(publish, limits)
-  refuseSecrets(files, knownSecrets)
+  const secrets = leaking.flatMap(({ path }) => leaks.get(path)?.findings ?? [])
+  if (publish.length === 0 && secrets.length > 0) throw onlySecrets(secrets)
   const protectedPaths = pathsOf(publish, 'protected')
   if (tainted && protectedPaths.length > 0) throw taintedBlock(protectedPaths)
 
   const reasons = [
+    ...secretReasons(secrets),
     ...windowsReason(notOnWindows),
-    ...workflowReason(workflows),
+    ...workflowReason(workflows.flatMap(touchedPaths).filter(isWorkflow)),
     ...protectedReason(protectedPaths),
     ...(tainted ? taintedReasons(pathsOf(publish, 'build')) : []),
   ]
-  return { publish, withheld, protectedPaths, draft: reasons.length > 0, reasons }
+  const allowed = allowedSentences(changes.allowed)
+  return { publish, withheld, protectedPaths, draft: reasons.length > 0, reasons, allowed }
 }
 
 function isWorkflow(path: string): boolean {
@@ -164,31 +178,6 @@ function refuseSize(files: readonly ChangedFile[], limits: PublishLimits): void 
   )
 }
 
-function refuseSecrets(files: readonly ChangedFile[], knownSecrets: readonly string[]): void {
-  const problems = files.flatMap((file) => [
-    ...touchedPaths(file)
-      .flatMap((path) => findSecrets(path, { knownSecrets }))
-      .map(({ name }) => `${name} in the name of a file`),
-    ...secretsInside(file, knownSecrets),
-  ])
-  if (problems.length === 0) return
-  throw new BackspaceError(
-    'secret_found',
-    `Nothing was published, because the change holds what looks like a secret: ${listed(problems)}. Read it from the environment instead, or use a value that is plainly an example.`,
-    { facts: { problems } },
-  )
-}
-
-function secretsInside(file: ChangedFile, knownSecrets: readonly string[]): readonly string[] {
-  if (file.bytes === null) return []
-  // Latin-1 keeps every byte, so a key inside a binary file is found, too.
-  const text = Buffer.from(file.bytes).toString('latin1')
-  const before = file.before ? Buffer.from(file.before).toString('latin1') : ''
-  return findSecrets(text, { knownSecrets, before }).map(
-    ({ name, line }) => `${name} in ${showPath(file.path)}${file.binary ? '' : ` line ${line}`}`,
-  )
-}
-
 function taintedBlock(paths: readonly string[]): BackspaceError {
   return new BackspaceError(
     'publish_blocked',
@@ -197,49 +186,12 @@ function taintedBlock(paths: readonly string[]): BackspaceError {
   )
 }
 
-function workflowReason(files: readonly ChangedFile[]): readonly string[] {
-  if (files.length === 0) return []
-  const paths = listed(files.flatMap(touchedPaths).filter(isWorkflow).map(showPath))
-  return [
-    `Workflow files are never published, because they run with the secrets of the repository: apply ${paths} by hand from the diff in the thread.`,
-  ]
-}
-
-function windowsReason(files: readonly ChangedFile[]): readonly string[] {
-  if (files.length === 0) return []
-  return [
-    `Left out, because a clone on Windows would fail: ${listed(windowsProblems(files))}. Rename what is needed, or apply it by hand from the diff in the thread.`,
-  ]
-}
-
-/** One clause for each file whose name Windows cannot hold: the path, and what is wrong with it. */
-export function windowsProblems(files: readonly ChangedFile[]): readonly string[] {
-  return files.flatMap(({ path }) => {
-    const problem = windowsProblem(path)
-    return problem === undefined ? [] : [`${showPath(path)} ${problem}`]
-  })
-}
-
-function protectedReason(paths: readonly string[]): readonly string[] {
-  if (paths.length === 0) return []
-  return [`Draft, because it changes ${listed(paths.map(showPath))}, which steers people, agents or CI.`]
-}
-
-function taintedReasons(buildPaths: readonly string[]): readonly string[] {
-  return [
-    'Draft, because the text of the task was written by someone without write access.',
-    ...(buildPaths.length === 0
-      ? []
-      : [
-          `Look closely at ${listed(buildPaths.map(showPath))}: it decides what an install or a build executes.`,
-        ]),
-  ]
-}
-
-function listed(items: readonly string[]): string {
-  const shown = items.slice(0, 10)
-  const more = items.length - shown.length
-  return more > 0 ? `${shown.join('; ')}; and ${more} more` : shown.join('; ')
+function onlySecrets(findings: readonly string[]): BackspaceError {
+  return new BackspaceError(
+    'secret_found',
+    `Nothing was published, because each changed file holds what looks like a secret, or may not be published for another reason: ${listed(findings)}. ${INSTEAD_OF_SECRETS}`,
+    { facts: { findings } },
+  )
 }
 
 function mebibytes(bytes: number): string {

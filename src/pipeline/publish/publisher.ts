@@ -5,9 +5,9 @@ import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { Run } from '../../runs/run.ts'
 import type { AgentWork } from '../agent/run-agent.ts'
 import type { ReachRepository } from '../attempt.ts'
-import type { CollectedChanges } from '../collect/collect-changes.ts'
 import type { ChangeReview } from '../gate/change-review.ts'
 import { type GateReport, isOnlyWorkflows } from '../gate/gate-changes.ts'
+import type { ReviewedChanges } from '../gate/secret-review.ts'
 import type { RunReport } from '../run-report.ts'
 import type { ProjectFacts } from '../setup/set-up-project.ts'
 import type { Base } from '../workspace/workspace.ts'
@@ -20,7 +20,7 @@ import type { WritePlan } from './write-plan.ts'
 /** Brings a change to GitHub. */
 export interface Publisher {
   /** From a change in a sandbox to a pull request: checks, gate, commit, branch. */
-  publish(change: CollectedChanges, facts: ChangeFacts): Promise<RunReport>
+  publish(change: ReviewedChanges, facts: ChangeFacts): Promise<RunReport>
   /**
    * Finishes what an earlier attempt began to publish: its commit exists, so neither a sandbox nor the agent is needed,
    * and the pull request says what was decided then.

@@ -83,7 +83,7 @@ export function createWritePlan({ run, plans, totals, redact, links }: WritePlan
       branch: await branchOf(title),
       draft,
       notes: noModel ? [noModelNote(whyNoModel), ...gate.reasons] : gate.reasons,
-      withheldDiff: gate.withheld.map(({ diff }) => diff).join(''),
+      withheldDiff: redact(gate.withheld.map(({ diff }) => diff).join('')),
       models: outcome.totals.models,
       noModel,
       verdict: commitVerdict({ ...checked, files: gate.publish, draft, noModel, redact }),

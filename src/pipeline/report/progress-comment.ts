@@ -3,7 +3,7 @@ import type { RunLog } from '../../runs/log/run-log.ts'
 import { isTerminal } from '../../runs/run.ts'
 import { isTerminalEvent, type RunEvent } from '../../runs/run-event.ts'
 import { foldRun, NO_EVENTS, type RunState } from '../../runs/summary/run-state.ts'
-import type { Redact } from '../../secrets/redact.ts'
+import { type Redact, redactDeep } from '../../secrets/redact.ts'
 import { maskSafe, type SafeMarkdown } from '../../text/safe-markdown.ts'
 import type { ThreadReport } from '../run-report.ts'
 import { requesterLogin } from '../texts/requester-login.ts'
@@ -92,7 +92,8 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
     for (;;) {
       const events = await log.read(runId, state.seq)
       if (events.length === 0) return
-      state = events.reduce(foldRun, state)
+      // Masked before the text is cut to size: the rest of a secret that was cut in two has no shape.
+      state = redactDeep(events, redact).reduce(foldRun, state)
     }
   }
 
@@ -176,7 +177,7 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
       }
     },
     async conclude(ending) {
-      report = ending
+      report = redactDeep(ending, redact)
       await pacer.flush()
       return writtenStatus === ending.status ? (written?.url ?? null) : null
     },

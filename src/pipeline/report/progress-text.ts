@@ -201,10 +201,9 @@ function details(summary: string, content: SafeMarkdown): SafeMarkdown {
   return safeMarkdown`<details><summary>${ownWords(summary)}</summary>\n\n${content}\n\n</details>`
 }
 
-/** A change that may hold a secret is shown only where the run is. */
-function keptDiffPart({ keptDiff = '', code }: ThreadReport, { runUrl }: ProgressTextContext): SafeMarkdown {
+function keptDiffPart({ keptDiff = '' }: ThreadReport, { runUrl }: ProgressTextContext): SafeMarkdown {
   if (keptDiff === '') return NOTHING
-  if (keptDiff.length <= MAX_DIFF && code !== 'secret_found') {
+  if (keptDiff.length <= MAX_DIFF) {
     return details('The diff that was not published', fenced(keptDiff, 'diff'))
   }
   return runUrl === undefined

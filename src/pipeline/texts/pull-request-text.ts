@@ -39,7 +39,7 @@ export interface PullRequestFacts {
   readonly totals: RunTotals
   readonly checksBefore: readonly CheckResult[]
   readonly checksAfter: readonly CheckResult[]
-  readonly gate: Pick<GateReport, 'publish' | 'reasons'>
+  readonly gate: Pick<GateReport, 'publish' | 'reasons' | 'allowed'>
   /** Sentences for the reviewer: what `diffGuard` found, setup that failed, a base that moved. */
   readonly warnings: readonly string[]
   /** `pat`: the commit is not Verified. */
@@ -113,7 +113,12 @@ function bodyOf(
   const { outcome, gate, warnings, checksBefore, checksAfter, credential } = facts
   const checks = { before: checksBefore, after: checksAfter, files: gate.publish, mostOutputs: room.outputs }
   const verified = 'The commit is not Verified: it was made with a personal access token.'
-  const sentences = [...gate.reasons, ...warnings.slice(0, 20), ...(credential === 'pat' ? [verified] : [])]
+  const sentences = [
+    ...gate.reasons,
+    ...gate.allowed,
+    ...warnings.slice(0, 20),
+    ...(credential === 'pat' ? [verified] : []),
+  ]
   const caveats = sentences.map(
     (sentence) => safeMarkdown`- ${outboundItem(sentence, { ...options, maxChars: 500 })}`,
   )

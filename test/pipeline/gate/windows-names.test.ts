@@ -2,14 +2,13 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { gateChanges } from '../../../src/pipeline/gate/gate-changes.ts'
 import { windowsProblem } from '../../../src/pipeline/gate/windows-names.ts'
-import { changed } from '../changed-file.ts'
+import { changed, withoutFindings } from '../changed-file.ts'
 
 const gate = (files: Parameters<typeof changed>[0][], baseTree: readonly string[] = ['src/a.ts']) =>
   gateChanges({
-    changes: { files: files.map(changed), diff: '' },
+    changes: withoutFindings(files.map(changed)),
     baseTree,
     tainted: false,
-    knownSecrets: [],
   })
 
 test.each([

@@ -20,7 +20,7 @@ function bodyWith(file: Changed, runUrl?: string): string {
     totals: NO_TOTALS,
     checksBefore: [],
     checksAfter: [],
-    gate: { publish: [changed(file)], reasons: [] },
+    gate: { publish: [changed(file)], allowed: [], reasons: [] },
     warnings: [],
     credential: 'app',
   }).body

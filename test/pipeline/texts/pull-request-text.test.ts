@@ -53,7 +53,7 @@ function textOf(
     },
     checksBefore: [check('npm test', 1)],
     checksAfter: [check('npm test', 0)],
-    gate: { publish: [changed({ path: 'src/a.ts', status: 'modified' })], reasons: [] },
+    gate: { publish: [changed({ path: 'src/a.ts', status: 'modified' })], allowed: [], reasons: [] },
     warnings: [],
     credential: 'app',
     ...rest,
@@ -120,7 +120,9 @@ test('protected files come first, renames and modes are named', () => {
     changed({ path: 'bin/run', mode: '100755' }),
     changed({ path: 'AGENTS.md' }),
   ]
-  const { body } = textOf({ gate: { publish, reasons: ['Draft, because it changes `AGENTS.md`.'] } })
+  const { body } = textOf({
+    gate: { publish, allowed: [], reasons: ['Draft, because it changes `AGENTS.md`.'] },
+  })
   expect(body).toContain('### Before you merge\n\n- Draft, because it changes `AGENTS.md`.')
   expect(body.indexOf('`AGENTS.md` (added')).toBeLessThan(body.indexOf('`a.ts` → `b.ts` (renamed'))
   expect(body).toContain('`bin/run` (added, +1 −0, executable)')
@@ -135,6 +137,7 @@ test('edited tests have a line of their own, a flaky check is called so, a timeo
         changed({ path: 'test/a.test.ts', status: 'modified' }),
         changed({ path: 'test/new.test.ts' }),
       ],
+      allowed: [],
       reasons: [],
     },
   })
@@ -156,7 +159,7 @@ test('a reason is given once, whatever its source', () => {
   const reason = 'The limit of 40 steps was reached.'
   const { body } = textOf({
     agent: { kind: 'partial', reason },
-    gate: { publish: [], reasons: ['Draft.'] },
+    gate: { publish: [], allowed: [], reasons: ['Draft.'] },
     warnings: ['Draft.'],
   })
   expect(body.split(reason)).toHaveLength(2)
@@ -228,7 +231,7 @@ test.for([
   const { body } = textOf({
     place,
     agent: { summary: '@x `` ` '.repeat(50_000), notes: 'y\n'.repeat(50_000) },
-    gate: { publish, reasons: [] },
+    gate: { publish, allowed: [], reasons: [] },
     warnings: Array.from({ length: 100 }, () => 'w'.repeat(2000)),
     checksBefore: Array.from({ length: 5 }, (_, index) => check(`c${index}`, 0)),
     checksAfter: Array.from({ length: 5 }, (_, index) => check(`c${index}`, 1, '`\n'.repeat(2000))),

@@ -1,0 +1,77 @@
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { createPathGlob } from '../text/path-glob.ts'
+
+/** What a repository says is no secret: `secrets.allow` in `.github/backspace.yml` of the base commit. */
+export interface SecretAllowList {
+  /** `.github/backspace.yml`; undefined when the repository has no such file. */
+  readonly source: string | undefined
+  /** Whether a finding of this rule in this file is allowed. */
+  readonly allows: (found: { readonly path: string; readonly rule: string }) => boolean
+  /** Sentences on entries that were ignored. They allow nothing. */
+  readonly problems: readonly string[]
+}
+
+export const ALLOWS_NOTHING: SecretAllowList = { source: undefined, allows: () => false, problems: [] }
+
+/** Reading more than this, or comparing with longer patterns and paths, takes more time than an honest file needs. */
+const MAX_CHARACTERS = 64 * 1024
+const MAX_ENTRIES = 50
+const MAX_PATTERN = 200
+const MAX_PATH = 1000
+
+const entrySchema = z.strictObject({
+  path: z
+    .string()
+    .min(1)
+    .max(MAX_PATTERN)
+    .refine((path) => !/^\/|\\|(?:^|\/)\.{1,2}(?:\/|$)/.test(path)),
+  rule: z.string().regex(/^[a-z0-9][a-z0-9-]{0,79}$/),
+})
+const fileSchema = z.object({
+  secrets: z.strictObject({ allow: z.array(z.unknown()).nullish() }).nullish(),
+})
+
+/**
+ * Reads the text of `.github/backspace.yml`. Each entry names one path pattern and one rule, so that nothing is allowed
+ * by accident; a mistake in an entry is reported, and the entry allows nothing.
+ *
+ * @param source the path of the file, for people.
+ */
+export function parseSecretAllowList(text: string, source: string): SecretAllowList {
+  const ignored = (what: string) => ({
+    ...ALLOWS_NOTHING,
+    source,
+    problems: [`\`secrets.allow\` in \`${source}\` was ignored: ${what}.`],
+  })
+  if (text.length > MAX_CHARACTERS) return ignored(`the file is larger than ${MAX_CHARACTERS / 1024} KiB`)
+  const parsed = fileSchema.safeParse(parseYaml(text))
+  if (!parsed.success) {
+    return ignored('it must be a list of entries with `path` and `rule`')
+  }
+  const entries = parsed.data.secrets?.allow ?? []
+  if (entries.length > MAX_ENTRIES) return ignored(`it has more than ${MAX_ENTRIES} entries`)
+  const read = entries.map((entry) => entrySchema.safeParse(entry))
+  const allowed = read.flatMap(({ data }) =>
+    data === undefined ? [] : [{ rule: data.rule, matches: createPathGlob(data.path) }],
+  )
+  const broken = read.flatMap(({ success }, index) => (success ? [] : [index + 1]))
+  return {
+    source,
+    allows: ({ path, rule }) =>
+      path.length <= MAX_PATH && allowed.some((entry) => entry.rule === rule && entry.matches(path)),
+    problems: broken.map(
+      (number) =>
+        `Entry ${number} of \`secrets.allow\` in \`${source}\` allows nothing: it needs \`path\`, a pattern such as \`test/fixtures/**\`, and \`rule\`, the id of one rule such as \`jwt\`, and no other key.`,
+    ),
+  }
+}
+
+/** Undefined, which no schema accepts, for text that is not YAML. */
+function parseYaml(text: string): unknown {
+  try {
+    return parse(text, { maxAliasCount: 100 }) ?? {}
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,79 @@
+import type { SecretFinding } from '../../secrets/find-secrets.ts'
+
+/** What replaces a secret; the same word as in masked text. */
+const MASK = '[redacted]'
+
+type SecretPlace = Pick<SecretFinding, 'start' | 'end'>
+
+/** The text with a mask in place of each range. */
+export function maskRanges(text: string, ranges: readonly SecretPlace[]): string {
+  const parts: string[] = []
+  let at = 0
+  for (const { start, end } of merged(ranges)) {
+    parts.push(text.slice(at, start), MASK)
+    at = end
+  }
+  return parts.join('') + text.slice(at)
+}
+
+/** In their order, those that overlap joined to one. */
+function merged(ranges: readonly SecretPlace[]): readonly SecretPlace[] {
+  const joined: { readonly start: number; end: number }[] = []
+  for (const { start, end } of [...ranges].sort((one, other) => one.start - other.start)) {
+    const last = joined.at(-1)
+    if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end)
+    else joined.push({ start, end })
+  }
+  return joined
+}
+
+/**
+ * Masks secrets in the unified diff of one file by their places in the new file. So every line of a key is masked, and a
+ * secret of any shape, although the lines of a diff begin with signs.
+ *
+ * @param text the new file that the diff was made from.
+ * @param ranges where its secrets are.
+ */
+export function maskDiff(
+  diff: string,
+  { text, ranges }: { readonly text: string; readonly ranges: readonly SecretPlace[] },
+): string {
+  const places = placesByLine(text, ranges)
+  let line = 0
+  const shown = diff.split('\n').map((whole) => {
+    const start = /^@@ -\d+(?:,\d+)? \+(\d+)/.exec(whole)?.[1]
+    if (start !== undefined) line = Number(start)
+    // Before the first hunk there are only names, and a line with a minus is not in the new file.
+    if (start !== undefined || line === 0 || !/^[+ ]/.test(whole)) return whole
+    const masked = maskRanges(whole.slice(1), places.get(line) ?? [])
+    line++
+    return whole.slice(0, 1) + masked
+  })
+  return shown.join('\n')
+}
+
+/** The ranges as offsets in the lines that they cover. The first line has the number 1. */
+function placesByLine(text: string, ranges: readonly SecretPlace[]): ReadonlyMap<number, SecretPlace[]> {
+  const places = new Map<number, SecretPlace[]>()
+  let number = 1
+  let lineStart = 0
+  for (const range of merged(ranges)) {
+    for (;;) {
+      const newline = text.indexOf('\n', lineStart)
+      const lineEnd = newline === -1 ? text.length : newline
+      const place = {
+        start: Math.max(range.start, lineStart) - lineStart,
+        end: Math.min(range.end, lineEnd) - lineStart,
+      }
+      if (place.end > place.start) {
+        const there = places.get(number)
+        if (there) there.push(place)
+        else places.set(number, [place])
+      }
+      if (newline === -1 || newline >= range.end) break
+      lineStart = newline + 1
+      number++
+    }
+  }
+  return places
+}

@@ -1,0 +1,67 @@
+import type { ChangedFile } from '../collect/change-list.ts'
+import { showPath } from './paths.ts'
+import type { ReviewedChanges } from './secret-review.ts'
+import { windowsProblem } from './windows-names.ts'
+
+/** What to do about a finding. */
+export const INSTEAD_OF_SECRETS =
+  'Read such a value from the environment, or use one that is plainly an example. A finding that is no secret can be allowed by path and rule under `secrets.allow` in `.github/backspace.yml`.'
+
+/** Two sentences: a long list must not push out what to do. */
+export function secretReasons(findings: readonly string[]): readonly string[] {
+  if (findings.length === 0) return []
+  return [
+    `Left out, because of what looks like a secret: ${listed(findings, 4)}. The rest may not work without these files, and the checks ran with them.`,
+    INSTEAD_OF_SECRETS,
+  ]
+}
+
+export function allowedSentences({ source, findings }: ReviewedChanges['allowed']): readonly string[] {
+  if (findings.length === 0) return []
+  return [`Looks like a secret, and is allowed by \`${source}\`: ${listed(findings, 5)}.`]
+}
+
+export function workflowReason(paths: readonly string[]): readonly string[] {
+  if (paths.length === 0) return []
+  return [
+    `Workflow files are never published, because they run with the secrets of the repository: apply ${listed(paths.map(showPath))} by hand from the diff in the thread.`,
+  ]
+}
+
+export function windowsReason(files: readonly ChangedFile[]): readonly string[] {
+  if (files.length === 0) return []
+  return [
+    `Left out, because a clone on Windows would fail: ${listed(windowsProblems(files))}. Rename what is needed, or apply it by hand from the diff in the thread.`,
+  ]
+}
+
+/** One clause for each file whose name Windows cannot hold: the path, and what is wrong with it. */
+export function windowsProblems(files: readonly ChangedFile[]): readonly string[] {
+  return files.flatMap(({ path }) => {
+    const problem = windowsProblem(path)
+    return problem === undefined ? [] : [`${showPath(path)} ${problem}`]
+  })
+}
+
+export function protectedReason(paths: readonly string[]): readonly string[] {
+  if (paths.length === 0) return []
+  return [`Draft, because it changes ${listed(paths.map(showPath))}, which steers people, agents or CI.`]
+}
+
+export function taintedReasons(buildPaths: readonly string[]): readonly string[] {
+  return [
+    'Draft, because the text of the task was written by someone without write access.',
+    ...(buildPaths.length === 0
+      ? []
+      : [
+          `Look closely at ${listed(buildPaths.map(showPath))}: it decides what an install or a build executes.`,
+        ]),
+  ]
+}
+
+/** The first of some items, and how many more there are. */
+export function listed(items: readonly string[], most = 10): string {
+  const shown = items.slice(0, most)
+  const more = items.length - shown.length
+  return more > 0 ? `${shown.join('; ')}; and ${more} more` : shown.join('; ')
+}
