@@ -16,6 +16,8 @@ export interface Schema {
   readonly audit_waiting: AuditWaitingTable
   readonly audit_log: AuditLogTable
   readonly audit_head: AuditHeadTable
+  readonly api_tokens: ApiTokensTable
+  readonly web_logins: WebLoginsTable
 }
 
 /** `json` keeps the text as it was written, NUL escapes and key order included; `jsonb` would not. */
@@ -205,4 +207,35 @@ interface AuditHeadTable {
   single: ColumnType<boolean, boolean | undefined, never>
   sequence: string
   hash: string
+}
+
+/** API tokens that an operator made. The token itself is not stored. */
+interface ApiTokensTable {
+  id: string
+  name: string
+  /** GitHub login of the person who uses it; null for a program. */
+  owner: string | null
+  /** SHA-256 of the token, in hexadecimal. */
+  digest: string
+  /** Patterns of `owner/name`. */
+  repositories: Json
+  rights: Json
+  /** Runs that it may request per hour; null: the limit that every caller has. */
+  runs_per_hour: number | null
+  created_at: Date
+  /** Null: never. */
+  expires_at: Date | null
+  /** To the minute. */
+  last_used_at: Date | null
+  revoked_at: Date | null
+}
+
+/** Browsers that logged in. The row goes at the log-out, which ends the login on every process. */
+interface WebLoginsTable {
+  /** SHA-256, in hexadecimal, of the random number in the cookie. */
+  digest: string
+  /** What the browser logged in with: `token:` and an id, or `setting:` and a name of API_TOKENS. */
+  credential: string
+  created_at: Date
+  expires_at: Date
 }

@@ -91,8 +91,8 @@ function parseJson(line: string): unknown {
 }
 
 /**
- * The tables of a backup, each after those it refers to. Not `workers`, which lists living processes, and not the queue,
- * which is refilled from `runs`.
+ * The tables of a backup, each after those it refers to. Not `workers`, which lists living processes, not the queue,
+ * which is refilled from `runs`, and not the logins of browsers.
  */
 export const BACKUP_TABLES = [
   'runs',
@@ -108,6 +108,7 @@ export const BACKUP_TABLES = [
   'audit_log',
   'audit_waiting',
   'audit_head',
+  'api_tokens',
 ] as const satisfies readonly (keyof Schema)[]
 
 interface Column {

@@ -53,12 +53,14 @@ export async function restoreBackup(
     const lines = createCheckedLines(input.file)
     const header = parseHeader(await lines.next())
     refuseNewerSchema(header.migrations, 'backup')
+    const revoked = await revokedTokens(tx)
     await dropTables(tx)
     await migrateTo(tx, header.migrations.at(-1))
     for (const table of header.tables) await fill(tx, { table, lines })
     await lines.end()
     await migrateTo(tx)
     await beginAgain(tx)
+    await revokeAgain(tx, revoked)
     return { at: header.at, rows: countRows(header) }
   })
 }
@@ -91,7 +93,7 @@ async function refuseFull(tx: Kysely<Schema>): Promise<void> {
 
 /** The tables are created again in the backup's version; the next start creates the queue. */
 async function dropTables(tx: Kysely<Schema>): Promise<void> {
-  for (const table of [...BACKUP_TABLES, 'workers', MIGRATIONS_TABLE, MIGRATIONS_LOCK_TABLE]) {
+  for (const table of [...BACKUP_TABLES, 'workers', 'web_logins', MIGRATIONS_TABLE, MIGRATIONS_LOCK_TABLE]) {
     await sql`drop table if exists ${sql.table(table)} cascade`.execute(tx)
   }
   await sql`drop schema if exists pgboss cascade`.execute(tx)
@@ -103,6 +105,27 @@ async function beginAgain(tx: Kysely<Schema>): Promise<void> {
     update runs set status = 'queued', released = false, admitted_at = null
     where status in ('queued', 'running')`.execute(tx)
   await sql`update chores set ran_at = 'epoch'`.execute(tx)
+}
+
+/** Ids of the API tokens that have been revoked, which an older backup holds as they were before. */
+async function revokedTokens(tx: Kysely<Schema>): Promise<readonly string[]> {
+  if ((await columnsOf(tx, 'api_tokens')).length === 0) return []
+  const rows = await tx
+    .selectFrom('api_tokens')
+    .select('id')
+    .where('revoked_at', 'is not', null)
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+async function revokeAgain(tx: Kysely<Schema>, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  await tx
+    .updateTable('api_tokens')
+    .set({ revoked_at: new Date() })
+    .where('id', 'in', ids)
+    .where('revoked_at', 'is', null)
+    .execute()
 }
 
 async function fill(

@@ -7,6 +7,7 @@ import { runs } from './migrations/0001-runs.ts'
 import { reliability } from './migrations/0002-reliability.ts'
 import { agent } from './migrations/0003-agent.ts'
 import { oneEnding } from './migrations/0004-one-ending.ts'
+import { apiTokens } from './migrations/0005-api-tokens.ts'
 import { audit } from './migrations/0006-audit.ts'
 
 /** All migrations, in order. Append only: a released migration is never edited. */
@@ -15,6 +16,7 @@ const MIGRATIONS = {
   '0002-reliability': reliability,
   '0003-agent': agent,
   '0004-one-ending': oneEnding,
+  '0005-api-tokens': apiTokens,
   '0006-audit': audit,
 }
 

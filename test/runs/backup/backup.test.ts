@@ -91,7 +91,7 @@ test('a backup holds every table but those of the living and the queue', async (
   const db = await DATABASES.PGlite()
   const { rows } = await sql<{ name: string }>`
     select tablename as name from pg_tables where schemaname = 'public' order by 1`.execute(db.sql)
-  const left = ['workers', 'backspace_migrations', 'backspace_migrations_lock']
+  const left = ['workers', 'web_logins', 'backspace_migrations', 'backspace_migrations_lock']
   expect(rows.map(({ name }) => name)).toEqual([...BACKUP_TABLES, ...left].sort())
 })
 
@@ -100,12 +100,17 @@ test('a database that is not empty is left alone, unless it may be replaced', as
   await fill(db)
   const file = await backupOf(db)
   await sql`delete from runs where id = 'run-1'`.execute(db.sql)
+  await sql`update api_tokens set revoked_at = now()`.execute(db.sql)
   await expect(restoreBackup(db, { file, replace: false })).rejects.toMatchObject({
     code: 'conflict',
     userMessage: expect.stringMatching(/5 runs and 1 deliveries.*--replace/),
   })
   await restoreBackup(db, { file, replace: true })
   expect(await db.sql.selectFrom('run_events').select('seq').execute()).toHaveLength(1500)
+  // An API token that was revoked after the backup does not work again.
+  expect(await db.sql.selectFrom('api_tokens').select('revoked_at').execute()).toEqual([
+    { revoked_at: expect.any(Date) },
+  ])
 })
 
 test('a file that is cut off, changed or none of ours changes nothing', async () => {

@@ -44,6 +44,9 @@ export async function fill(db: Database): Promise<void> {
   await storeAuditEntries(db.sql, [{ ...started, at: new Date() }])
   await chainWaiting(db)
   await storeAuditEntries(db.sql, [{ ...started, at: new Date() }])
+  await sql`
+    insert into api_tokens (id, name, digest, repositories, rights, created_at)
+    values ('t-1', 'ci', 'abc', '["acme/*"]', '["start"]', now())`.execute(db.sql)
   const place = { id: '9007199254740993', installation_id: '2', owner: 'acme', name: 'api' }
   const times = { watched_since: new Date(), checked_at: new Date() }
   await db.sql

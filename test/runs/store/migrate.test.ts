@@ -14,6 +14,7 @@ onEachDatabase(({ db, openAgain, kind }) => {
         { name: '0002-reliability' },
         { name: '0003-agent' },
         { name: '0004-one-ending' },
+        { name: '0005-api-tokens' },
         { name: '0006-audit' },
       ])
     })
