@@ -110,11 +110,7 @@ async function beginAgain(tx: Kysely<Schema>): Promise<void> {
 /** Ids of the API tokens that have been revoked, which an older backup holds as they were before. */
 async function revokedTokens(tx: Kysely<Schema>): Promise<readonly string[]> {
   if ((await columnsOf(tx, 'api_tokens')).length === 0) return []
-  const rows = await tx
-    .selectFrom('api_tokens')
-    .select('id')
-    .where('revoked_at', 'is not', null)
-    .execute()
+  const rows = await tx.selectFrom('api_tokens').select('id').where('revoked_at', 'is not', null).execute()
   return rows.map(({ id }) => id)
 }
 
