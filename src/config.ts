@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { BackspaceError } from './errors.ts'
 import { type GitHubSettings, readGitHubSettings } from './settings/github-settings.ts'
 import {
@@ -41,6 +42,8 @@ export interface Config {
   readonly path: string | undefined
   /** What programs need to get out of this machine: PATH, and where they are set proxies and certificates. */
   readonly hostEnvironment: Readonly<Record<string, string>>
+  /** Absolute paths of the service's own files and directories: keys, settings, data. No sandbox may see them. */
+  readonly ownPaths: readonly string[]
   /** Every secret value, for masking. */
   readonly secrets: readonly string[]
 }
@@ -87,6 +90,9 @@ export function readConfig(env: Environment = process.env): Config {
     logLevel: reader.oneOf('LOG_LEVEL', LOG_LEVELS),
     path: env.PATH,
     hostEnvironment: readHostEnvironment(env),
+    ownPaths: ['.env', reader.get('PRIVATE_KEY_PATH'), reader.get('DATA_DIR') ?? '.data']
+      .filter((path) => path !== undefined)
+      .map((path) => resolve(path)),
   }
   if (reader.problems.length > 0) {
     throw new BackspaceError('config_invalid', reader.problems.join('\n'))

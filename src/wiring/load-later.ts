@@ -10,6 +10,7 @@ export function createLazySandboxProvider({
   path,
   github,
   hostEnvironment,
+  ownPaths,
 }: Config): SandboxProvider {
   if (sandbox.kind === 'e2b' && sandbox.e2b) {
     const { transport, e2b } = sandbox
@@ -25,7 +26,13 @@ export function createLazySandboxProvider({
   const mode = kind === 'local' ? 'bubblewrap' : kind
   return lazySandboxProvider({ kind, reachesGitHub: false }, async () => {
     const { createLocalSandboxProvider } = await import('../sandbox/local/local-sandbox.ts')
-    return createLocalSandboxProvider({ deployment, mode, path, certificates: hostEnvironment })
+    return createLocalSandboxProvider({
+      deployment,
+      mode,
+      path,
+      certificates: hostEnvironment,
+      own: ownPaths,
+    })
   })
 }
 

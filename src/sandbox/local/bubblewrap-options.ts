@@ -1,7 +1,9 @@
-import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
+import type { HiddenEntry } from './hidden-entries.ts'
 import { SHOWN_HOME } from './home-mapping.ts'
+import type { Mount } from './mount.ts'
 import type { StagedRuntime } from './stage-runtime.ts'
-import { isBelow, type Mount } from './toolchains.ts'
+import { systemDirectories } from './system-directories.ts'
 
 /** The file system of a box. */
 export interface BoxLayout {
@@ -11,8 +13,8 @@ export interface BoxLayout {
   readonly egressSocket: string
   /** Toolchains and other directories of the host, read-only. */
   readonly mounts: readonly Mount[]
-  /** Host directories that are hidden if they are inside a directory that a box may read. */
-  readonly hidden: readonly string[]
+  /** What must not be seen inside the mounts and the directories of the system. */
+  readonly hidden: readonly HiddenEntry[]
 }
 
 /** Paths of a box's own files inside. */
@@ -73,10 +75,10 @@ export function bubblewrapOptions(layout: BoxLayout): readonly string[] {
     '1000',
     '--hostname',
     'sandbox',
-    ...systemDirectories(),
+    ...systemFlags(),
     ...layout.mounts.flatMap(({ source, target }) => ['--ro-bind', source, target]),
     ...etcFiles(layout.runtime.etc),
-    ...hide(layout),
+    ...layout.hidden.flatMap(hide),
     '--proc',
     '/proc',
     '--dev',
@@ -132,15 +134,10 @@ export function agentCommand(): readonly string[] {
   return ['/bin/bash', '-c', script, 'box', ...limits, INSIDE.node, `${INSIDE.agent}/box-agent.ts`]
 }
 
-/** `/usr` and the directories that belong to it: links if the distribution has merged them, else directories. */
-function systemDirectories(): string[] {
-  const flags = ['--ro-bind', '/usr', '/usr']
-  for (const name of ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32']) {
-    const stats = lstatSync(`/${name}`, { throwIfNoEntry: false })
-    if (stats?.isSymbolicLink()) flags.push('--symlink', readlinkSync(`/${name}`), `/${name}`)
-    else if (stats) flags.push('--ro-bind', `/${name}`, `/${name}`)
-  }
-  return flags
+function systemFlags(): readonly string[] {
+  return systemDirectories().flatMap(({ path, link }) =>
+    link === undefined ? ['--ro-bind', path, path] : ['--symlink', link, path],
+  )
 }
 
 function etcFiles(own: string): string[] {
@@ -151,12 +148,8 @@ function etcFiles(own: string): string[] {
   ]
 }
 
-function hide({ hidden, mounts }: BoxLayout): string[] {
-  const shown = ['/usr', ...mounts.map(({ target }) => target)]
-  return hidden
-    .filter(
-      (directory) =>
-        existsSync(directory) && shown.some((root) => isBelow(directory, root) && directory !== root),
-    )
-    .flatMap((directory) => ['--tmpfs', directory, '--remount-ro', directory])
+/** A device of a file system without devices cannot be opened. */
+function hide({ path, isDirectory }: HiddenEntry): readonly string[] {
+  if (!isDirectory) return ['--ro-bind', '/dev/null', path]
+  return ['--perms', '000', '--tmpfs', path, '--remount-ro', path]
 }

@@ -19,9 +19,11 @@ export function unprivilegedUser(euid: number | undefined = process.geteuid?.())
   return euid === 0 ? UNPRIVILEGED : undefined
 }
 
-/** Whether every user of this machine may reach a path, and read and execute it. */
+/** Whether every user of this machine may reach a path, read it, and enter or execute it if some user may. */
 export async function isOpenToAll(path: string): Promise<boolean> {
-  if (((await stat(path)).mode & 0o005) !== 0o005) return false
+  const stats = await stat(path)
+  const wanted = (stats.mode & 0o111) === 0 ? 0o004 : 0o005
+  if ((stats.mode & wanted) !== wanted) return false
   for (let directory = dirname(path); ; directory = dirname(directory)) {
     if (((await stat(directory)).mode & 0o001) === 0) return false
     if (directory === dirname(directory)) return true

@@ -26,6 +26,8 @@ export interface BubblewrapOptions {
   readonly path: string
   /** The host's variables that name certificate authorities; others are ignored. */
   readonly certificates: Readonly<Record<string, string>>
+  /** Files and directories of the service that no box may see, wherever they are. */
+  readonly own: readonly string[]
   /** For tests: how the egress proxy finds addresses, and which ports it allows. */
   readonly egress?: Pick<Parameters<typeof startEgressProxy>[0], 'resolveAddress' | 'ports'> | undefined
 }
@@ -44,11 +46,11 @@ export async function launchBubblewrap(newBox: NewBox, options: BubblewrapOption
   const proxy = await startEgressProxy({ socketPath: egressSocket, ...options.egress })
   if (user) await chown(egressSocket, user.uid, user.gid)
 
-  const hidden = [OWN_DIRECTORY, newBox.directory]
-  const toolchains = await stageToolchains(options.path, { hidden, user, directory: newBox.directory })
+  const own = [OWN_DIRECTORY, newBox.directory, ...options.own]
+  const toolchains = await stageToolchains(options.path, { own, user, directory: newBox.directory })
   const certificates = await stageCertificates(newBox.directory, options.certificates)
   const mounts = [...toolchains.mounts, certificates.mount].filter((mount) => mount !== undefined)
-  const flags = bubblewrapOptions({ runtime, home, egressSocket, mounts, hidden })
+  const flags = bubblewrapOptions({ runtime, home, egressSocket, mounts, hidden: toolchains.hidden })
   const env = { ...toolchains.env, ...certificates.env }
   try {
     const box = await startBox({ newBox, flags, env, options, user, lender: toolchains.lender })

@@ -3,8 +3,8 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type HostUser, isOpenToAll } from './host-user.ts'
+import type { Mount } from './mount.ts'
 import { findProgram } from './probe-local-sandbox.ts'
-import type { Mount } from './toolchains.ts'
 
 /** How to start a box that can see directories which only root can enter. */
 export interface LentDirectories {
@@ -22,7 +22,7 @@ shift 3
 mount -t tmpfs -o mode=755 none "$place"
 index=0
 while [ "$1" != -- ]; do
-  mkdir "$place/$index"
+  if [ -d "$1" ]; then mkdir "$place/$index"; else : >"$place/$index"; fi
   mount --bind "$1" "$place/$index"
   index=$((index + 1))
   shift

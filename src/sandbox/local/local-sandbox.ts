@@ -24,6 +24,8 @@ export interface LocalSandboxOptions {
   readonly path?: string | undefined
   /** The host's variables that name certificate authorities; others are ignored. */
   readonly certificates?: Readonly<Record<string, string>> | undefined
+  /** Files and directories of the service, such as keys and data, which no box may see. */
+  readonly own?: readonly string[] | undefined
   /** Parent of the boxes' directories; default: the system's temporary directory. */
   readonly baseDir?: string | undefined
   /** For tests: how the egress proxy finds addresses, and which ports it allows. */
@@ -55,6 +57,7 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
       node,
       path: options.path ?? '',
       certificates: options.certificates ?? {},
+      own: options.own ?? [],
       egress: options.egressProxy,
     })
   }

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
-import type { Mount } from './toolchains.ts'
+import type { Mount } from './mount.ts'
 
 /** Certificate authorities that the operator's programs trust, for a box. */
 export interface StagedCertificates {

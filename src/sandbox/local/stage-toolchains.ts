@@ -1,18 +1,23 @@
 import { mkdir, open, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { INSIDE } from './bubblewrap-options.ts'
+import { findHiddenEntries, type HiddenEntry } from './hidden-entries.ts'
 import type { HostUser } from './host-user.ts'
 import { type LentDirectories, lendDirectories } from './lend-directories.ts'
-import { findToolchains, type Mount } from './toolchains.ts'
+import type { Mount } from './mount.ts'
+import { findToolchains } from './toolchains.ts'
 
 /** The host's tools as a box sees them. */
 interface StagedToolchains extends LentDirectories {
   /** PATH, and the libraries of tools that are not at the path they were built for. */
   readonly env: Readonly<Record<string, string>>
+  /** What must not be seen inside the mounts and the directories of the system. */
+  readonly hidden: readonly HiddenEntry[]
 }
 
 interface StageOptions {
-  readonly hidden: readonly string[]
+  /** Files and directories of the service. */
+  readonly own: readonly string[]
   readonly user: HostUser | undefined
   /** Private directory of the box on the host. */
   readonly directory: string
@@ -21,11 +26,14 @@ interface StageOptions {
 /** Finds the tools on the host's PATH and makes them work at their paths in a box. */
 export async function stageToolchains(
   path: string,
-  { hidden, user, directory }: StageOptions,
+  { own, user, directory }: StageOptions,
 ): Promise<StagedToolchains> {
-  const toolchains = findToolchains(path, hidden)
-  const { mounts, lender } = await lendDirectories(toolchains.mounts, { user, directory })
-  const offered = toolchains.mounts.filter(({ target }) => mounts.some((mount) => mount.target === target))
+  const toolchains = findToolchains(path, own)
+  const parts = toolchains.installed.flatMap((toolchain) => toolchain.parts)
+  const { mounts, lender } = await lendDirectories(parts, { user, directory })
+  const offered = toolchains.installed.filter((toolchain) =>
+    toolchain.parts.every(({ target }) => mounts.some((mount) => mount.target === target)),
+  )
   const moved = offered.filter(({ source, target }) => source !== target)
   const scripts = await Promise.all(moved.map((toolchain) => stageScripts(directory, toolchain)))
   const staged = scripts.filter((mount) => mount !== undefined)
@@ -38,6 +46,7 @@ export async function stageToolchains(
     mounts: [...mounts, ...staged],
     lender,
     env,
+    hidden: await findHiddenEntries({ own, toolchains: offered, user }),
   }
 }
 

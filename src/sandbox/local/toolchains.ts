@@ -1,20 +1,23 @@
-import { readFileSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { basename, delimiter, dirname, join, sep } from 'node:path'
+import { basename, delimiter, dirname, join } from 'node:path'
+import { installationParts } from './installation-parts.ts'
+import { isBelow, type Mount } from './mount.ts'
 import { SYSTEM_PATH } from './probe-local-sandbox.ts'
+import { systemDirectories } from './system-directories.ts'
 
-/** A directory of the host, and its read-only path in a box. */
-export interface Mount {
-  readonly source: string
-  readonly target: string
+/** An installation: where it is on the host, and in a box. */
+export interface Toolchain extends Mount {
+  /** What a box sees of it. */
+  readonly parts: readonly Mount[]
 }
 
 /** The host's tools that a box may use. */
 interface Toolchains {
   /** PATH inside the box. */
   readonly path: readonly string[]
-  /** Directories outside of `/usr` that PATH needs. */
-  readonly mounts: readonly Mount[]
+  /** Those that are not in directories of the system. */
+  readonly installed: readonly Toolchain[]
 }
 
 /** Where installers and the usual base images put compilers. */
@@ -23,6 +26,8 @@ const WELL_KNOWN = ['/usr/local/go/bin', '/usr/local/cargo/bin']
 const NEVER = [
   '/home',
   '/root',
+  '/boot',
+  '/etc',
   '/Users',
   '/mnt',
   '/media',
@@ -45,10 +50,13 @@ const MANAGED = [
   /\/\.sdkman\/candidates\/[^/]+\/[^/]+\/bin$/,
 ]
 
-interface ToolDirectory extends Mount {
+interface ToolDirectory extends Toolchain {
   /** Directory of programs, as it is on the box's PATH. */
   readonly bin: string
 }
+
+/** Where the usual images keep the toolchains of `/usr/local/cargo/bin`. */
+const RUSTUP = '/usr/local/rustup'
 
 /**
  * Picks from the host's PATH what a box may see: the system's directories, separate installations outside of homes, and
@@ -70,15 +78,16 @@ export function findToolchains(path: string, hidden: readonly string[]): Toolcha
   )
   return {
     path: [...SYSTEM_PATH.slice(0, 2), ...new Set(found.map(({ bin }) => bin)), ...SYSTEM_PATH.slice(2)],
-    mounts: found
-      .filter(({ source }) => !isBelow(source, '/usr'))
-      .map(({ source, target }) => ({ source, target })),
+    installed: [...found.filter(({ parts }) => parts.length > 0), ...systemRustup()],
   }
 }
 
-/** Whether a path is a directory or inside it. */
-export function isBelow(path: string, directory: string): boolean {
-  return path === directory || path.startsWith(directory.endsWith(sep) ? directory : directory + sep)
+function systemRustup(): readonly Toolchain[] {
+  if (!existsSync(RUSTUP)) return []
+  const paths = ['toolchains', 'settings.toml']
+    .map((name) => join(RUSTUP, name))
+    .filter((path) => existsSync(path))
+  return [{ source: RUSTUP, target: RUSTUP, parts: paths.map((path) => ({ source: path, target: path })) }]
 }
 
 function findToolDirectory(
@@ -88,14 +97,20 @@ function findToolDirectory(
   const real = realDirectory(directory)
   const isIn = (roots: readonly string[]) =>
     roots.some((root) => isBelow(directory, root) || isBelow(real ?? '/', root))
-  if (real === undefined || isIn(options.hidden)) return undefined
+  if (real === undefined || real === '/' || isIn(options.hidden)) return undefined
   if (MANAGED.some((pattern) => pattern.test(real))) {
     const target = `/backspace/tools/${options.index}`
-    return { bin: `${target}/bin`, source: dirname(real), target }
+    const mount = { source: dirname(real), target }
+    return { bin: `${target}/bin`, ...mount, parts: installationParts(mount, { bin: real }) }
   }
   if (isIn(options.never)) return undefined
-  const installed = installation(directory)
-  return { bin: directory, source: installed, target: installed }
+  const target = installation(directory)
+  const mount = { source: realpathSync(target), target }
+  const system = systemDirectories().map(({ path }) => path)
+  const parts = installationParts(mount, { bin: directory }).filter(
+    (part) => !system.some((root) => isBelow(part.target, root)),
+  )
+  return { bin: directory, ...mount, parts }
 }
 
 function realDirectory(path: string): string | undefined {
@@ -107,7 +122,7 @@ function realDirectory(path: string): string | undefined {
   }
 }
 
-/** `/opt/go/bin` needs all of `/opt/go`; `/opt/bin` only itself. */
+/** `/opt/go/bin` is a part of `/opt/go`; `/opt/bin` only of itself. */
 function installation(directory: string): string {
   const parent = dirname(directory)
   return basename(directory) === 'bin' && dirname(parent) !== '/' ? parent : directory

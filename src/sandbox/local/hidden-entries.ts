@@ -1,0 +1,168 @@
+import { execFile } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { basename, join, relative } from 'node:path'
+import type { HostUser } from './host-user.ts'
+import { isBelow, type Mount } from './mount.ts'
+import { systemDirectories } from './system-directories.ts'
+import type { Toolchain } from './toolchains.ts'
+
+/** Something that a box must not see at a path that it otherwise would. */
+export interface HiddenEntry {
+  /** Inside the box. */
+  readonly path: string
+  readonly isDirectory: boolean
+}
+
+interface HideOptions {
+  /** Files and directories of the service: its program, keys and data. */
+  readonly own: readonly string[]
+  readonly toolchains: readonly Toolchain[]
+  /** See `unprivilegedUser`. */
+  readonly user: HostUser | undefined
+}
+
+/** Each costs a mount. Of more, whole directories are hidden. */
+const MAX_PRIVATE = 200
+const SEARCH_TIMEOUT_MS = 60_000
+
+/**
+ * Finds what a box must not see inside the directories that it sees: what belongs to the service, also where it is
+ * mounted a second time, dot files beside programs, and files that not every user of the machine may read. The kernel
+ * refuses the last of these if boxes run as another user; as an ordinary user, this process and a box have the same one.
+ */
+export async function findHiddenEntries({
+  own,
+  toolchains,
+  user,
+}: HideOptions): Promise<readonly HiddenEntry[]> {
+  const system = systemDirectories()
+    .filter(({ link }) => link === undefined)
+    .map(({ path }) => ({ source: path, target: path }))
+  const parts = toolchains.flatMap((toolchain) => toolchain.parts)
+  const mountInfo = readMountInfo()
+  const everywhere = own
+    .flatMap((path) => [path, ...realPaths(path)])
+    .flatMap((path) => [path, ...otherPaths(path, mountInfo)])
+  const found = [...system, ...parts].flatMap((mount) => everywhere.flatMap((path) => inBox(path, mount)))
+  const dotFiles = parts.flatMap(listDotFiles)
+  if (user !== undefined) return toEntries([...found, ...dotFiles])
+  const local = system.filter(({ source }) => isBelow(source, '/usr/local'))
+  const searched = [...local, ...toolchains.filter(isForAll).flatMap((toolchain) => toolchain.parts)]
+  return toEntries([...found, ...dotFiles, ...(await findPrivate(searched))])
+}
+
+interface HiddenPath {
+  readonly source: string
+  readonly target: string
+}
+
+function toEntries(paths: readonly HiddenPath[]): readonly HiddenEntry[] {
+  const byTarget = new Map(paths.map((path) => [path.target, path]))
+  const all = [...byTarget.values()].filter(({ source }) => existsSync(source))
+  // What is inside a hidden directory is no longer there to be hidden.
+  return all
+    .filter(({ target }) => !all.some((other) => other.target !== target && isBelow(target, other.target)))
+    .map(({ source, target }) => ({ path: target, isDirectory: statSync(source).isDirectory() }))
+}
+
+/** Where a box would see a path of the host. All of a mount, if the path contains it. */
+function inBox(path: string, { source, target }: Mount): readonly HiddenPath[] {
+  if (isBelow(path, source)) return [{ source: path, target: join(target, relative(source, path)) }]
+  return path !== '/' && isBelow(source, path) ? [{ source, target }] : []
+}
+
+function realPaths(path: string): readonly string[] {
+  try {
+    return [realpathSync(path)]
+  } catch {
+    return []
+  }
+}
+
+interface MountPoint {
+  readonly device: string
+  /** Path of its root within the file system. */
+  readonly root: string
+  readonly point: string
+}
+
+/** Lines of `/proc/self/mountinfo` (proc_pid_mountinfo(5)). */
+function readMountInfo(): readonly MountPoint[] {
+  let text: string
+  try {
+    text = readFileSync('/proc/self/mountinfo', 'utf8')
+  } catch {
+    return []
+  }
+  const plain = (field = '') =>
+    field.replace(/\\([0-7]{3})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 8)))
+  return text.split('\n').map((line) => {
+    const [, , device = '', root, point] = line.split(' ')
+    return { device, root: plain(root), point: plain(point) }
+  })
+}
+
+/** Other paths at which the same file or directory is mounted, or a part of the directory. */
+export function otherPaths(path: string, mounts: readonly MountPoint[]): readonly string[] {
+  const around = mounts.filter(({ point }) => point !== '' && isBelow(path, point))
+  const home = around.reduce<MountPoint | undefined>(
+    (best, mount) => (best === undefined || mount.point.length >= best.point.length ? mount : best),
+    undefined,
+  )
+  if (home === undefined) return []
+  const within = join(home.root, relative(home.point, path))
+  return mounts
+    .filter((mount) => mount !== home && mount.device === home.device)
+    .flatMap(({ root, point }) => {
+      if (isBelow(within, root)) return [join(point, relative(root, within))]
+      return isBelow(root, within) ? [point] : []
+    })
+}
+
+function listDotFiles({ source, target }: Mount): readonly HiddenPath[] {
+  if (!/^s?bin$/.test(basename(target)) || !statSync(source).isDirectory()) return []
+  return readdirSync(source)
+    .filter((name) => name.startsWith('.'))
+    .map((name) => ({ source: join(source, name), target: join(target, name) }))
+}
+
+/** A version in a home was often installed so that only its user may read it; then nothing in it is more private. */
+function isForAll({ source, target }: Toolchain): boolean {
+  return source === target || (statSync(source).mode & 0o005) === 0o005
+}
+
+/** Files and directories in the mounts that not every user may read. Whole mounts, if they cannot be searched. */
+async function findPrivate(mounts: readonly Mount[]): Promise<readonly HiddenPath[]> {
+  if (mounts.length === 0) return []
+  const condition = [
+    '(',
+    '-type',
+    'f',
+    '!',
+    '-perm',
+    '-004',
+    '-o',
+    '-type',
+    'd',
+    '!',
+    '-perm',
+    '-005',
+    '-prune',
+    ')',
+  ]
+  const paths = await find([...mounts.map(({ source }) => source), ...condition, '-print0'])
+  const found = mounts.flatMap((mount) => paths?.flatMap((path) => inBox(path, mount)) ?? [mount])
+  if (found.length <= MAX_PRIVATE) return found
+  return mounts.filter(({ target }) => found.some((path) => isBelow(path.target, target)))
+}
+
+function find(args: readonly string[]): Promise<readonly string[] | undefined> {
+  return new Promise((resolve) => {
+    const options = { timeout: SEARCH_TIMEOUT_MS, maxBuffer: 1024 * 1024, env: { PATH: '/usr/bin:/bin' } }
+    execFile('find', args, options, (error, stdout) => {
+      // Status 1: something could not be read, by a box neither.
+      const isComplete = error === null || error.code === 1
+      resolve(isComplete ? stdout.split('\0').filter((path) => path !== '') : undefined)
+    })
+  })
+}
