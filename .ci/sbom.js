@@ -13,8 +13,9 @@ const bom = JSON.parse(
 
 // `--omit=dev` of npm 11 also leaves out packages that run in production if a development tool uses them too (zod, yaml).
 const production = new Set([bom.metadata.component['bom-ref']])
-for (const [path, { version, dev }] of Object.entries(readJson('package-lock.json').packages)) {
-  if (path !== '' && !dev) production.add(`${path.replace(/^.*node_modules\//, '')}@${version}`)
+for (const [path, { name, version, dev }] of Object.entries(readJson('package-lock.json').packages)) {
+  // Only an alias has a name of its own.
+  if (path !== '' && !dev) production.add(`${name ?? path.replace(/^.*node_modules\//, '')}@${version}`)
 }
 bom.components = bom.components.filter((component) => production.has(component['bom-ref']))
 bom.dependencies = bom.dependencies

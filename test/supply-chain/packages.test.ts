@@ -8,6 +8,8 @@ const ROOT = join(import.meta.dirname, '../..')
 
 /** An entry of the lock file. */
 interface Package {
+  /** Only where it differs from the folder's. */
+  readonly name?: string
   readonly version: string
   readonly integrity?: string
   readonly resolved?: string
@@ -101,8 +103,9 @@ test('npm run sbom names every package that runs in production, with version, li
   expect(bom).toMatchObject({ bomFormat: 'CycloneDX', metadata: { component: { name: 'backspace' } } })
   const wanted = packages
     .filter(([, { dev }]) => !dev)
-    .map(([path, { version, integrity = '' }]) => ({
-      ...{ name: nameOf(path), version },
+    .map(([path, { name = nameOf(path), version, integrity = '' }]) => ({
+      name,
+      version,
       hash: Buffer.from(integrity.slice('sha512-'.length), 'base64').toString('hex'),
     }))
   expect(wanted.length).toBeGreaterThan(100)
