@@ -57,7 +57,7 @@ export interface ToolFinishedEvent {
   readonly bytes?: { readonly sent: number; readonly full: number }
 }
 
-/** What happened, by kind; texts are bounded by the tool (≤ 4 KiB each). */
+/** What happened, by kind. Tools give the texts whole; `boundEvent` cuts them once they are masked. */
 export type ToolDetail =
   | { readonly kind: 'bash'; readonly command: string; readonly output: string; readonly exitCode: number }
   | { readonly kind: 'read'; readonly path: string; readonly lines: number }
@@ -70,11 +70,11 @@ export type ToolDetail =
   | { readonly kind: 'search'; readonly pattern: string; readonly matches: number }
   | { readonly kind: 'other'; readonly text: string; readonly asked?: AskedOfTool }
 
-/** What a call was to do that did nothing, as far as its arguments could be read; bounded by the tool. */
+/** What a call was to do that did nothing, as far as its arguments could be read. */
 export interface AskedOfTool {
-  readonly path?: string
-  readonly command?: string
-  readonly edits?: readonly { readonly oldText: string; readonly newText: string }[]
+  readonly path?: string | undefined
+  readonly command?: string | undefined
+  readonly edits?: readonly { readonly oldText: string; readonly newText: string }[] | undefined
 }
 
 export interface ModelTurnEvent {

@@ -1,4 +1,4 @@
-import { wholeStart } from '../text/cut-text.ts'
+import { wholeStart, withoutBrokenEnd } from '../text/cut-text.ts'
 import type { AgentTask } from './agent.ts'
 
 /** The prompt of a trigger that has no text of its own. */
@@ -20,7 +20,10 @@ export function titleOf({ prompt, thread }: AgentTask): string {
 
 const MAX_CHARACTERS = 72
 
-/** One line that fits the title of a pull request, from text that may be Markdown of several lines. */
+/**
+ * One line that fits the title of a pull request, from text that may be Markdown of several lines. A line of one word is
+ * not cut.
+ */
 export function clipTitle(text: string): string {
   const lines = text.split('\n').map((line) =>
     line
@@ -32,5 +35,7 @@ export function clipTitle(text: string): string {
   if (line.length <= MAX_CHARACTERS) return line
   const cut = wholeStart(line, MAX_CHARACTERS - 1)
   const space = cut.lastIndexOf(' ')
-  return `${(space > MAX_CHARACTERS / 2 ? cut.slice(0, space) : cut).trimEnd()}…`
+  const whole = space > MAX_CHARACTERS / 2 ? cut.slice(0, space) : withoutBrokenEnd(cut)
+  // One long word is left to those who mask it before they cut it.
+  return whole.trim() === '' ? line : `${whole.trimEnd()}…`
 }

@@ -1,4 +1,6 @@
 import type { Sandbox } from '../sandbox/sandbox.ts'
+import { createRedact } from '../secrets/redact.ts'
+import { withoutBrokenStart } from '../text/cut-text.ts'
 import { stripTerminalOutput } from '../text/terminal-text.ts'
 
 /** One command of the repository, as the host ran it. */
@@ -84,10 +86,13 @@ export async function runProjectCommand(
   }
 }
 
+/** Before the tail is cut: half a secret has no shape. */
+const redact = createRedact([])
+
 function tailOf(output: string): string {
-  const plain = stripTerminalOutput(output).trimEnd()
+  const plain = redact(stripTerminalOutput(output)).trimEnd()
   const lines = plain.split('\n').slice(-TAIL_LINES).join('\n')
-  return lines.length > TAIL_CHARS ? `…${lines.slice(1 - TAIL_CHARS).toWellFormed()}` : lines
+  return lines.length > TAIL_CHARS ? `…${withoutBrokenStart(lines.slice(1 - TAIL_CHARS))}` : lines
 }
 
 /** A check that takes longer fails with exit code 124. */

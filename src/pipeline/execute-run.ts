@@ -112,6 +112,7 @@ export function createExecuteRun(services: RunServices): Execute {
       emit,
       readTask: createTaskReader({ attempt, journal, webUrl, bounds, onError }),
       transcripts: createTranscripts(store, attempt),
+      redact: mask.text,
     })
     const steps: SandboxSteps = {
       readySandbox: createReadySandbox({ store, attempt, journal, sandboxes, cloner }),

@@ -1,3 +1,4 @@
+import { boundEvent } from '../agent/bound-event.ts'
 import type { RunEventBody } from '../runs/run-event.ts'
 import { createRedact, redactDeep } from '../secrets/redact.ts'
 
@@ -29,7 +30,8 @@ export function createMask(secrets: readonly string[]): Mask {
     },
     text: (text) => redact(text),
     event(body) {
-      const masked = redactDeep(body, redact)
+      // Cut after masking: the rest of a secret that was cut in two has no shape and is no known value.
+      const masked = boundEvent(redactDeep(body, redact))
       // A diff is shown as it is: a changed file may well contain such a path.
       if (!home || body.type === 'changes.collected') return masked
       const pattern = home

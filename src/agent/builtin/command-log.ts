@@ -1,4 +1,5 @@
 import { callsOf, type Entry, type ToolResultPart } from '../../models/transcript.ts'
+import { createRedact } from '../../secrets/redact.ts'
 import { inlineCode } from '../../text/fenced.ts'
 import type { AgentEvent } from '../agent-event.ts'
 import { bash } from '../tools/bash.ts'
@@ -25,6 +26,11 @@ interface RanCommand {
 
 const MAX_CLAIMS = 10
 const MAX_CHARACTERS = 200
+/** Of one command. */
+const MAX_READ = 4096
+
+/** Before a command is cut to size: half a secret has no shape. */
+const redact = createRedact([])
 
 /** @param earlier entries of the run from before a restart. */
 export function createCommandLog(earlier: readonly Entry[]): CommandLog {
@@ -32,7 +38,7 @@ export function createCommandLog(earlier: readonly Entry[]): CommandLog {
   let edits = 0
 
   function add(command: string, exitCode: number | undefined): void {
-    ran.push({ command, parts: commandsOf(command), exitCode, edits })
+    ran.push({ command, parts: commandsOf(command.slice(0, MAX_READ)), exitCode, edits })
   }
 
   for (const { name, args, result } of answeredCalls(earlier)) {
@@ -79,7 +85,12 @@ function howItEnded({ exitCode, edits }: RanCommand, allEdits: number): string {
 }
 
 function shown(command: string): string {
-  return inlineCode(command.trim().replaceAll(/\s*\n\s*/g, ' ⏎ '), MAX_CHARACTERS)
+  return inlineCode(
+    redact(command)
+      .trim()
+      .replaceAll(/\s*\n\s*/g, ' ⏎ '),
+    MAX_CHARACTERS,
+  )
 }
 
 function answeredCalls(entries: readonly Entry[]) {

@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { withoutBrokenEnd } from '../../text/cut-text.ts'
 import { inlineCode } from '../../text/fenced.ts'
 import type { AgentContext, AgentTask, BareOutcome } from '../agent.ts'
 import { lookAround } from '../look-around.ts'
@@ -61,10 +62,13 @@ function whereToLook({ named, ranked, likely, files }: TriageFindings): string {
 function occurrences({ ranked }: TriageFindings): string[] {
   if (ranked.hits.length === 0) return []
   const lines = ranked.hits.map(
-    ({ path, line, text }) =>
-      `${inlineCode(`${path}:${line}`)}\u2002${inlineCode(text.slice(0, 160) || ' ')}`,
+    ({ path, line, text }) => `${inlineCode(`${path}:${line}`)}\u2002${inlineCode(startOf(text) || ' ')}`,
   )
   return [`### Where the words of the request occur\n\n${list(lines)}`]
+}
+
+function startOf(line: string): string {
+  return line.length <= 160 ? line : withoutBrokenEnd(line.slice(0, 160))
 }
 
 function repository({ task, files }: TriageFindings): string {

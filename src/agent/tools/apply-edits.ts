@@ -1,3 +1,5 @@
+import { cutHead } from './bounded-output.ts'
+
 export interface TextEdit {
   readonly old_string: string
   readonly new_string: string
@@ -104,7 +106,8 @@ function nearest(text: string, wanted: string): string {
     .slice(0, 3)
   if (scored.length === 0) return ' Read the file again and copy the text exactly.'
   const lines = scored.map(
-    ({ line, index }) => `${String(index + 1).padStart(6)}\t${line.trimEnd().slice(0, 200)}`,
+    ({ line, index }) =>
+      `${String(index + 1).padStart(6)}\t${line.length > 200 ? cutHead(line.slice(0, 200)) : line.trimEnd()}`,
   )
   return ` Closest lines:\n${lines.join('\n')}\nCopy the text exactly as it is, indentation included.`
 }

@@ -45,7 +45,7 @@ export const bash = defineTool<BashArgs>({
   }),
   aliases: { cmd: 'command', workdir: 'cwd', timeout: 'timeout_s', run_in_background: 'background' },
   title: ({ command }) => command,
-  asked: ({ command }) => ({ command: shown(command) }),
+  asked: ({ command }) => ({ command }),
   run: (args, context) => (args.background ? runInBackground(args, context) : runToItsEnd(args, context)),
 })
 
@@ -72,7 +72,7 @@ async function runToItsEnd(args: BashArgs, context: ToolContext): Promise<ToolRe
       ...(printed.complete ? [] : [`[full log: ${log}, ${printed.lines} lines, ${printed.bytes} bytes]`]),
     ].join('\n'),
     fullBytes: printed.complete ? undefined : printed.bytes,
-    detail: { kind: 'bash', command: shown(args.command), output: boundText(output, 4096), exitCode },
+    detail: { kind: 'bash', command: args.command, output, exitCode },
     fingerprint: `${exitCode}\n${withoutTimes(output)}`,
   }
 }
@@ -139,13 +139,8 @@ async function runInBackground(args: BashArgs, context: ToolContext): Promise<To
   return {
     status: 'ok',
     text: `${output}\nlog: ${log}\nEnd it with: kill -- -${group}`,
-    detail: { kind: 'bash', command: shown(args.command), output, exitCode: 0 },
+    detail: { kind: 'bash', command: args.command, output, exitCode: 0 },
   }
-}
-
-/** For people. */
-function shown(command: string): string {
-  return command.slice(0, 4096)
 }
 
 function tooLong(): ToolResult {

@@ -1,3 +1,5 @@
+import { withoutBrokenEnd, withoutBrokenStart } from '../../text/cut-text.ts'
+
 /**
  * The text itself when it has at most `max` characters, else its head and tail, cut at line ends where there are
  * any, around a line that says how much is missing.
@@ -14,16 +16,16 @@ export function joinCut({ head, tail, missing }: { head: string; tail: string; m
   return `${head.replace(/\n$/, '')}\n[… ${missing} …]\n${tail}`
 }
 
-/** Drops the broken last line of a head. One long line is kept as it is. */
+/** Drops the broken last line of a head; of one long line, its broken last word. */
 export function cutHead(text: string): string {
   const end = text.lastIndexOf('\n')
-  return end <= 0 ? text : text.slice(0, end + 1)
+  return end <= 0 ? withoutBrokenEnd(text) : text.slice(0, end + 1)
 }
 
-/** Drops the broken first line of a tail. One long line is kept as it is. */
+/** Drops the broken first line of a tail; of one long line, its broken first word. */
 export function cutTail(text: string): string {
   const start = text.indexOf('\n')
-  return start < 0 || start === text.length - 1 ? text : text.slice(start + 1)
+  return start < 0 || start === text.length - 1 ? withoutBrokenStart(text) : text.slice(start + 1)
 }
 
 const MAX_LINE_CHARACTERS = 2000

@@ -39,7 +39,7 @@ export const edit = defineTool<EditArgs>({
   aliases: { path: 'file_path', file: 'file_path', filename: 'file_path' },
   single: { into: 'edits', from: ['old_string', 'new_string', 'replace_all'] },
   title: ({ file_path }) => file_path,
-  asked: ({ file_path, edits }) => ({ path: file_path, edits: shown(edits) }),
+  asked: ({ file_path, edits }) => ({ path: file_path, edits: forPeople(edits) }),
   async run({ file_path, edits }, context) {
     const located = await locatePath(context, file_path)
     if ('problem' in located) return toolError(located.problem)
@@ -74,18 +74,14 @@ export const edit = defineTool<EditArgs>({
       detail: {
         kind: 'edit',
         path: located.relative,
-        edits: shown(edits),
+        edits: forPeople(edits),
       },
     }
   },
 })
 
-/** For people. */
-function shown(edits: EditArgs['edits']) {
-  return edits.map(({ old_string, new_string }) => ({
-    oldText: boundText(old_string, 4000),
-    newText: boundText(new_string, 4000),
-  }))
+function forPeople(edits: EditArgs['edits']) {
+  return edits.map(({ old_string, new_string }) => ({ oldText: old_string, newText: new_string }))
 }
 
 function explainNoFile({ kind, relative }: LocatedPath, asked: string): string {

@@ -45,7 +45,7 @@ export const finish = defineTool<FinishArgs>({
       text,
       detail: {
         kind: 'other',
-        text: boundText(verdict === 'accepted' ? `${outcome}: ${title}` : text, 4000),
+        text: verdict === 'accepted' ? `${outcome}: ${title}` : text,
       },
     }
   },

@@ -46,7 +46,7 @@ export const glob = defineTool<GlobArgs>({
     return {
       status: 'ok',
       text: shown.length === 0 ? 'No file matches.' : [...shown, ...more].join('\n'),
-      detail: { kind: 'search', pattern: pattern.slice(0, 200), matches: shown.length },
+      detail: { kind: 'search', pattern, matches: shown.length },
     }
   },
 })

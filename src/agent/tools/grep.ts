@@ -89,7 +89,7 @@ function present(args: GrepArgs, stdout: string): ToolResult {
     fullBytes: more.length > 0 ? Buffer.byteLength(stdout) : undefined,
     text: shown.length === 0 ? 'No match.' : [...shown, ...more].join('\n'),
     files: filesOf(shown, args.mode),
-    detail: { kind: 'search', pattern: args.pattern.slice(0, 200), matches },
+    detail: { kind: 'search', pattern: args.pattern, matches },
   }
 }
 

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { cutText } from '../../text/cut-text.ts'
 import type { PlanItem } from '../agent-event.ts'
 import { defineTool } from './tool.ts'
 
@@ -22,7 +21,7 @@ export const plan = defineTool<PlanArgs>({
   title: ({ items }) => `${items.filter(({ status }) => status === 'done').length}/${items.length} done`,
   async run({ items }, { onPlan }) {
     const bounded = items.map(({ text, status }) => ({
-      text: cutText(text.replaceAll(/\s+/g, ' ').trim(), 160),
+      text: text.replaceAll(/\s+/g, ' ').trim(),
       status,
     }))
     onPlan(bounded)

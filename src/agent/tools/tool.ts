@@ -2,7 +2,6 @@ import { z } from 'zod'
 import type { JsonObjectSchema, ToolSchema } from '../../models/model.ts'
 import type { ImagePart } from '../../models/transcript.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
-import { cutText } from '../../text/cut-text.ts'
 import type { AskedOfTool, PlanItem, ToolDetail } from '../agent-event.ts'
 
 /** Something the builtin agent may do in the sandbox. */
@@ -75,7 +74,7 @@ export interface ToolResult {
   readonly files?: readonly string[]
   /** Bytes before `text` was cut; undefined when it is whole. */
   readonly fullBytes?: number | undefined
-  /** For people; every text in it is bounded. */
+  /** For people; `boundEvent` cuts it to size. */
   readonly detail: ToolDetail
   /** The part of the result that is the same when the same thing happens again; default: `text`. */
   readonly fingerprint?: string
@@ -109,7 +108,7 @@ export function defineTool<Args>(definition: ToolDefinition<Args>): Tool {
       const args = parsed.data
       return {
         ok: true,
-        title: oneLine(`${definition.name} ${definition.title(args)}`),
+        title: `${definition.name} ${definition.title(args)}`.replaceAll(/\s+/g, ' ').trim(),
         asked: definition.asked?.(args),
         run: (context) => definition.run(args, context),
       }
@@ -194,11 +193,7 @@ function describeProblem(
   ].join('\n')
 }
 
-function oneLine(text: string): string {
-  return cutText(text.replaceAll(/\s+/g, ' ').trim(), 120)
-}
-
 /** A call that did not work, in words that tell the model what to do next. */
 export function toolError(text: string): ToolResult {
-  return { status: 'error', text, detail: { kind: 'other', text: text.slice(0, 4096) } }
+  return { status: 'error', text, detail: { kind: 'other', text } }
 }

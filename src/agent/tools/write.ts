@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { boundText } from './bounded-output.ts'
 import { defineTool, type ToolContext, toolError } from './tool.ts'
 import { hashBytes, type LocatedPath, locatePath, refusePath, saveFile } from './workspace-files.ts'
 
@@ -43,7 +42,7 @@ export const write = defineTool<WriteArgs>({
         kind: 'write',
         path: located.relative,
         bytes: bytes.length,
-        content: boundText(content, 4000),
+        content,
       },
     }
   },

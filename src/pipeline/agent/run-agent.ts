@@ -4,6 +4,7 @@ import { INTERNAL_FAILURE } from '../../runs/ending.ts'
 import { goesOnElsewhere } from '../../runs/queue/run-released.ts'
 import type { Run } from '../../runs/run.ts'
 import type { RunTotals } from '../../runs/run-event.ts'
+import { type Redact, redactDeep } from '../../secrets/redact.ts'
 import { counted } from '../../text/amounts.ts'
 import type { Attempt } from '../attempt.ts'
 import type { Journal } from '../journal.ts'
@@ -42,10 +43,11 @@ interface RunAgentParts {
   readonly emit: Journal['emit']
   readonly readTask: TaskReader
   readonly transcripts: Transcripts
+  readonly redact: Redact
 }
 
 export function createRunAgent(parts: RunAgentParts): RunAgent {
-  const { agentFor, attempt, emit, readTask, transcripts } = parts
+  const { agentFor, attempt, emit, readTask, transcripts, redact } = parts
   const { run, signal } = attempt
 
   return async ({ access, ready, verify, followUps }) => {
@@ -54,7 +56,7 @@ export function createRunAgent(parts: RunAgentParts): RunAgent {
     const parent = await transcripts.parent()
     const { task, readInstructions } = await readTask(access, ready)
     const own = state && (await transcripts.own())
-    const outcome = await agent.work(
+    const said = await agent.work(
       { ...task, earlier: parent?.ending, whyNoModel },
       {
         sandbox: workspace.sandbox,
@@ -73,6 +75,8 @@ export function createRunAgent(parts: RunAgentParts): RunAgent {
         verify,
       },
     )
+    // Masked before any of it is cut to size, stored or shown.
+    const outcome = redactDeep(said, redact)
     // A run that only plans leaves its files to die with the sandbox.
     const mayHaveChanged = !task.plan && (outcome.kind === 'done' || outcome.kind === 'partial')
     const work = { outcome, whyNoModel, mayHaveChanged, summary: summarize(outcome) }

@@ -1,7 +1,7 @@
 import { type ComparedCheck, compareChecks, nothingNewlyFails } from '../../checks/compare-checks.ts'
 import { isTestFile } from '../../checks/file-roles.ts'
 import type { CheckResult } from '../../checks/run-checks.ts'
-import type { Redact } from '../../secrets/redact.ts'
+import { type Redact, redactDeep } from '../../secrets/redact.ts'
 import { durationText } from '../../text/amounts.ts'
 import { codeSpan, fenced } from '../../text/fenced.ts'
 import { forCode } from '../../text/hidden-characters.ts'
@@ -121,7 +121,9 @@ export interface VerdictFacts {
 /** `success` means: not a draft, and every check passed. */
 export function commitVerdict(facts: VerdictFacts): CommitVerdict {
   const { checksBefore: before, checksAfter: after, files, redact } = facts
-  return { ...conclude(facts), summary: maskSafe(checksTable({ before, after, files }), redact) }
+  // Masked before commands are cut to size, and once more as a whole.
+  const summary = checksTable({ ...redactDeep({ before, after }, redact), files })
+  return { ...conclude(facts), summary: maskSafe(summary, redact) }
 }
 
 function conclude({

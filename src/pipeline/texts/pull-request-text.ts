@@ -3,7 +3,7 @@ import type { CheckResult } from '../../checks/run-checks.ts'
 import type { Run } from '../../runs/run.ts'
 import type { RunTotals } from '../../runs/run-event.ts'
 import { totalCost } from '../../runs/summary/run-usage.ts'
-import { createRedact, type Redact } from '../../secrets/redact.ts'
+import { createRedact, type Redact, redactDeep } from '../../secrets/redact.ts'
 import { counted } from '../../text/amounts.ts'
 import { codeSpan } from '../../text/fenced.ts'
 import type { OutboundOptions } from '../../text/outbound-inline.ts'
@@ -79,10 +79,14 @@ export function pullRequestText(facts: PullRequestFacts): {
   const { request } = facts.run
   const login = requesterLogin(request)
   const options = { repository: facts.repository, mayMention: login === undefined ? [] : [login] }
-  const bodies = ROOMS.map((room) => () => maskSafe(bodyOf(facts, { room, options }), redact))
+  // Masked before the texts are cut to size, and once more as a whole.
+  const { outcome, whyNoModel, warnings, checksBefore, checksAfter } = facts
+  const masked = redactDeep({ outcome, whyNoModel, warnings, checksBefore, checksAfter }, redact)
+  const shown = { ...facts, ...masked }
+  const bodies = ROOMS.map((room) => () => maskSafe(bodyOf(shown, { room, options }), redact))
   const fits = (body: SafeMarkdown) => body.length <= MAX_CHARS[facts.place ?? 'pull_request']
   return {
-    title: outboundLine(redact(titleOf(facts)), { ...options, maxChars: MAX_TITLE }),
+    title: outboundLine(redact(titleOf(shown)), { ...options, maxChars: MAX_TITLE }),
     body: firstThat(fits, bodies),
   }
 }
