@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process'
 import { readlinkSync } from 'node:fs'
-import { chmod, lstat, mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
+import { SYSTEM_PATH } from './probe-local-sandbox.ts'
 
 /** The path of a unix socket has at most 107 bytes (unix(7)); 60 of them are below this directory. */
 const LONGEST_BASE = 45
@@ -25,16 +27,24 @@ export async function makeBoxDirectory(baseDir: string = temporaryDirectory()): 
   return mkdtemp(join(base, `${ownPrefix()}${process.pid}-`))
 }
 
-/** Removes a directory with all its content, even if it was made unreadable on purpose. Never follows links. */
+/**
+ * Removes a directory with all its content, even if it was made unreadable on purpose. Never follows links. By other
+ * programs: they take paths of any depth, and a million files would keep this process busy.
+ */
 export async function removeBoxDirectory(directory: string): Promise<void> {
-  try {
-    await rm(directory, { recursive: true, force: true })
-  } catch {
-    await makeRemovable(directory)
-    await rm(directory, { recursive: true, force: true, maxRetries: 3 }).catch(() => {
-      // The next sweep tries again; leftovers of a run's code are no reason to fail the run.
-    })
-  }
+  const remove = () => run('rm', ['-rf', '--', directory])
+  if (await remove()) return
+  await run('chmod', ['-R', 'u+rwX', '--', directory])
+  // If it fails again, the next sweep tries it; leftovers of a run's code are no reason to fail the run.
+  if (!(await remove())) await rm(directory, { recursive: true, force: true }).catch(() => {})
+}
+
+/** @returns whether the program ended with 0. */
+function run(program: string, args: readonly string[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { stdio: 'ignore', env: { PATH: SYSTEM_PATH.join(delimiter) } })
+    child.once('error', () => resolve(false)).once('close', (code) => resolve(code === 0))
+  })
 }
 
 /** Removes the directories of killed processes under `baseDir`. */
@@ -65,15 +75,5 @@ function isAlive(pid: number): boolean {
     return true
   } catch (error) {
     return !(error instanceof Error && 'code' in error && error.code === 'ESRCH')
-  }
-}
-
-async function makeRemovable(directory: string): Promise<void> {
-  try {
-    if (!(await lstat(directory)).isDirectory()) return
-    await chmod(directory, 0o700)
-    for (const name of await readdir(directory)) await makeRemovable(join(directory, name))
-  } catch {
-    // It is gone, or not ours.
   }
 }

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -15,3 +16,19 @@ test('a socket fits below the directory of a box, however deep the temporary dir
   onTestFinished(() => removeBoxDirectory(directory))
   expect(Buffer.byteLength(join(directory, 'egress.sock'))).toBeLessThanOrEqual(107)
 })
+
+test.runIf(process.platform === 'linux')(
+  'a directory is removed however deep, shut or strangely named its content is',
+  async () => {
+    const directory = await makeBoxDirectory()
+    const deep = `cd '${directory}' && for i in $(seq 1 40); do mkdir -p ${'d'.repeat(200)} && cd -P ${'d'.repeat(200)}; done && touch end`
+    execFileSync('bash', ['-c', deep])
+    execFileSync('bash', [
+      '-c',
+      `cd '${directory}' && mkdir -p shut/in/side -- -rf && touch -- -- $'a\\nb' && ln -s /usr link && chmod 000 shut/in/side shut/in shut`,
+    ])
+    await removeBoxDirectory(directory)
+    expect(existsSync(directory)).toBe(false)
+    expect(existsSync('/usr/bin')).toBe(true)
+  },
+)
