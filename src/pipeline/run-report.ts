@@ -126,6 +126,8 @@ function sandboxFailure(error: SandboxError): ReturnType<typeof failureOf> {
         code: 'sandbox_lost',
         message: 'The sandbox has no disk space left. Ask for a smaller step, or use a larger template.',
       }
+    case 'over_limit':
+      return { code: 'sandbox_lost', message: error.message }
     case 'gone':
     case 'unreachable':
       return { code: 'sandbox_lost', message: 'The sandbox was lost.' }

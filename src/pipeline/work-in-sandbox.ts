@@ -74,8 +74,7 @@ export async function replaceLostSandbox(
     return await work()
   } catch (error) {
     if (signal.aborted || !isLost(error)) throw error
-    const what = error.class === 'gone' ? 'was lost' : 'does not answer'
-    journal.notice('warning', `The sandbox ${what}. The run goes on from the last checkpoint.`)
+    journal.notice('warning', `${describeLoss(error)} The run goes on from the last checkpoint.`)
   }
   try {
     return await work()
@@ -83,7 +82,9 @@ export async function replaceLostSandbox(
     if (signal.aborted || !isLost(error)) throw error
     const patch = (await loadCheckpoint())?.patch ?? NOTHING
     if (patch.length > 0) {
-      journal.notice('warning', 'A second sandbox was lost. The last checkpoint is published as it is.')
+      const loss =
+        error.class === 'over_limit' ? `${error.message} It was the second.` : 'A second sandbox was lost.'
+      journal.notice('warning', `${loss} The last checkpoint is published as it is.`)
       // A sandbox that cannot even hold the files is one more loss.
       const published = await publishCheckpoint().catch((cause: unknown) => {
         if (signal.aborted || !(cause instanceof SandboxError)) throw cause
@@ -95,10 +96,20 @@ export async function replaceLostSandbox(
     }
     throw new BackspaceError(
       'sandbox_lost',
-      'Two sandboxes were lost one after the other. The run shows its last checkpoint as a diff. Try again; if it keeps failing, check that the sandbox has enough memory.',
+      `${lossOfTwo(error)} The run shows its last checkpoint as a diff. Try again; if it keeps failing, check that the sandbox has enough memory.`,
       { cause: error },
     )
   }
+}
+
+function describeLoss(error: SandboxError): string {
+  if (error.class === 'over_limit') return error.message
+  return error.class === 'gone' ? 'The sandbox was lost.' : 'The sandbox does not answer.'
+}
+
+function lossOfTwo(error: SandboxError): string {
+  const two = 'Two sandboxes were lost one after the other.'
+  return error.class === 'over_limit' ? `${two} ${error.message}` : two
 }
 
 const NOTHING = new Uint8Array()

@@ -147,12 +147,19 @@ export type SandboxKind = 'e2b' | 'local' | 'unconfined'
 
 /**
  * - `gone`: it no longer exists; everything in it is lost.
+ * - `over_limit`: it used more than it may, so it was ended; the message says what and how much.
  * - `unreachable`: no answer; it may still exist, so it must not be replaced silently.
  * - `unavailable`: none can be created (not installed, quota, bad key); the message says what to do.
  * - `path_not_found`: no such regular file.
  * - `no_space`: the disk is full.
  */
-export type SandboxErrorClass = 'gone' | 'unreachable' | 'unavailable' | 'path_not_found' | 'no_space'
+export type SandboxErrorClass =
+  | 'gone'
+  | 'over_limit'
+  | 'unreachable'
+  | 'unavailable'
+  | 'path_not_found'
+  | 'no_space'
 
 export class SandboxError extends Error {
   readonly class: SandboxErrorClass

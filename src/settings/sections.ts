@@ -3,6 +3,8 @@ import type { AdmissionLimits } from '../runs/admission/admission-limits.ts'
 import type { Retention } from '../runs/upkeep/prune.ts'
 import type { SettingsReader } from './settings-reader.ts'
 
+const GIB = 1024 ** 3
+
 export interface SandboxSettings {
   readonly kind: 'e2b' | 'local' | 'unconfined'
   readonly e2b: E2bSettings | undefined
@@ -10,6 +12,8 @@ export interface SandboxSettings {
   readonly transport: 'auto' | 'clone' | 'upload'
   /** Hosts that code in the sandbox may reach; empty: none. */
   readonly egressHosts: readonly string[]
+  /** What one local sandbox may use. */
+  readonly localLimits: { readonly memoryBytes: number; readonly diskBytes: number }
 }
 
 interface E2bSettings {
@@ -33,6 +37,10 @@ export function readSandboxSettings(reader: SettingsReader): SandboxSettings {
     e2b,
     transport: reader.oneOf('BACKSPACE_TRANSPORT', ['auto', 'clone', 'upload']),
     egressHosts: reader.list('BACKSPACE_EGRESS', { emptyIsNone: true }),
+    localLimits: {
+      memoryBytes: reader.positive('BACKSPACE_SANDBOX_MEMORY_GIB') * GIB,
+      diskBytes: reader.positive('BACKSPACE_SANDBOX_DISK_GIB') * GIB,
+    },
   }
 }
 

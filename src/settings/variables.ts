@@ -33,6 +33,11 @@ export const VARIABLES = {
     'Hosts that code in the sandbox may reach, comma-separated; empty means none',
     'registry.npmjs.org,registry.yarnpkg.com,pypi.org,files.pythonhosted.org,crates.io,static.crates.io,index.crates.io,proxy.golang.org,sum.golang.org,repo.maven.apache.org,rubygems.org',
   ),
+  BACKSPACE_SANDBOX_MEMORY_GIB: text(
+    'Memory that all processes of one local sandbox may use; over it, the sandbox ends',
+    '8',
+  ),
+  BACKSPACE_SANDBOX_DISK_GIB: text('Disk that one local sandbox may use; over it, the sandbox ends', '10'),
   BACKSPACE_TRANSPORT: text(
     'How code gets into the sandbox: `clone` (E2B fetches with a short-lived read token), `upload` (the host fetches) or `auto` (clone on github.com, else upload)',
     'auto',

@@ -100,6 +100,7 @@ function explain(error: unknown): string {
     case 'no_space':
       return 'The disk of the sandbox is full. Delete what is not needed and try again.'
     case 'gone':
+    case 'over_limit':
     case 'unreachable':
     case 'unavailable':
       throw error

@@ -1,4 +1,4 @@
-import type { EgressPolicy, Sandbox, SandboxProvider } from '../../sandbox/sandbox.ts'
+import type { EgressPolicy, Sandbox, SandboxErrorClass, SandboxProvider } from '../../sandbox/sandbox.ts'
 import { SandboxError } from '../../sandbox/sandbox.ts'
 import { type Pause, retry } from '../../time/pause.ts'
 import type { Attempt } from '../attempt.ts'
@@ -36,6 +36,7 @@ export interface OpenedSandbox {
 const LIFE_MS = 5 * 60_000
 const RENEW_MS = 60_000
 /** A sandbox that does not answer may still be there, so it is asked again before it is given up. */
+const LOST: readonly SandboxErrorClass[] = ['gone', 'over_limit', 'unreachable']
 const ANSWER_WAITS_MS = [1_000, 3_000, 10_000]
 
 interface AttemptSandboxesParts {
@@ -111,5 +112,5 @@ async function attachEarlier(
 
 /** True when the sandbox is gone, or does not answer. */
 export function isLost(error: unknown): error is SandboxError {
-  return error instanceof SandboxError && (error.class === 'gone' || error.class === 'unreachable')
+  return error instanceof SandboxError && LOST.includes(error.class)
 }

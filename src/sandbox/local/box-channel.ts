@@ -36,7 +36,7 @@ export interface BoxChannel {
   ask<T>(question: BoxQuestion<T>): { readonly id: number; readonly answered: Promise<T> }
   send(header: BoxRequest): void
   /** Ends every process of the box; open questions fail with the reason. Safe to call twice. */
-  end(reason: string): void
+  end(reason: string, errorClass?: 'gone' | 'over_limit'): void
   /** True as soon as the box is being ended. */
   isOver(): boolean
   /** Resolves when the first process has ended. */
@@ -63,8 +63,8 @@ export function createBoxChannel({ child, stop }: RunningBox): BoxChannel {
   let over: SandboxError | undefined
   let onReady = () => {}
 
-  function end(reason: string): void {
-    over ??= new SandboxError('gone', reason)
+  function end(reason: string, errorClass: 'gone' | 'over_limit' = 'gone'): void {
+    over ??= new SandboxError(errorClass, reason)
     for (const { fail } of pending.values()) fail(over)
     pending.clear()
     stop()

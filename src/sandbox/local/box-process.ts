@@ -12,7 +12,7 @@ export interface BoxProcess {
   inspect(path: string, options: InspectOptions): Promise<InspectedPath>
   writeFile(path: string, bytes: Uint8Array): Promise<void>
   /** Resolves when every process of the box has ended. Open questions fail with `reason`. */
-  kill(reason: string): Promise<void>
+  kill(reason: string, errorClass?: 'gone' | 'over_limit'): Promise<void>
   /** True as soon as the box is being ended. */
   isOver(): boolean
   /** Resolves when the box has ended. */
@@ -67,8 +67,8 @@ export async function startBoxProcess(
         take: (reply) => (reply.type === 'written' ? { answer: undefined } : undefined),
       }).answered,
     isOver: () => channel.isOver(),
-    async kill(reason) {
-      channel.end(reason)
+    async kill(reason, errorClass) {
+      channel.end(reason, errorClass)
       await channel.ended
     },
     ended: channel.ended,

@@ -28,8 +28,8 @@ export const INSIDE = {
 const GIB = 1024 ** 3
 const TMP_BYTES = GIB
 const SHARED_MEMORY_BYTES = GIB / 4
-/** Processes of one box; and for each process the size of a file that it writes, and of its data. */
-const LIMITS = { processes: 1024, fileBytes: 8 * GIB, dataBytes: 8 * GIB }
+/** Processes of one box; and for each process its open files, the size of a file that it writes, and of its data. */
+const LIMITS = { processes: 1024, openFiles: 8192, fileBytes: 8 * GIB, dataBytes: 8 * GIB }
 
 /** Parts of `/etc` that programs need and that reveal nothing about the operator. */
 const ETC = [
@@ -125,12 +125,12 @@ export function bubblewrapOptions(layout: BoxLayout): readonly string[] {
 /** The program of a box: a shell lowers the limits, and makes the box the first victim if memory runs out. */
 export function agentCommand(): readonly string[] {
   const script = [
-    'ulimit -c 0; ulimit -u "$1"; ulimit -f "$2"; ulimit -d "$3"',
+    'ulimit -c 0; ulimit -u "$1"; ulimit -n "$2"; ulimit -f "$3"; ulimit -d "$4"',
     'echo 500 >/proc/self/oom_score_adj',
-    'exec "$4" --disable-warning=ExperimentalWarning "$5"',
+    'exec "$5" --disable-warning=ExperimentalWarning "$6"',
   ].join('\n')
-  const { processes, fileBytes, dataBytes } = LIMITS
-  const limits = [processes, fileBytes / 1024, dataBytes / 1024].map(String)
+  const { processes, openFiles, fileBytes, dataBytes } = LIMITS
+  const limits = [processes, openFiles, fileBytes / 1024, dataBytes / 1024].map(String)
   return ['/bin/bash', '-c', script, 'box', ...limits, INSIDE.node, `${INSIDE.agent}/box-agent.ts`]
 }
 

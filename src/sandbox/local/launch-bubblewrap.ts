@@ -15,6 +15,7 @@ import { explainBubblewrapFailure } from './probe-local-sandbox.ts'
 import { stageCertificates } from './stage-certificates.ts'
 import { stageRuntime } from './stage-runtime.ts'
 import { stageToolchains } from './stage-toolchains.ts'
+import { type BoxLimits, watchBox } from './watch-box.ts'
 
 /** This program's directory: it may contain credentials (`.env`), and may be below `/usr`. */
 const OWN_DIRECTORY = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
@@ -26,6 +27,7 @@ export interface BubblewrapOptions {
   readonly path: string
   /** The host's variables that name certificate authorities; others are ignored. */
   readonly certificates: Readonly<Record<string, string>>
+  readonly limits: BoxLimits
   /** Files and directories of the service that no box may see, wherever they are. */
   readonly own: readonly string[]
   /** For tests: how the egress proxy finds addresses, and which ports it allows. */
@@ -53,7 +55,7 @@ export async function launchBubblewrap(newBox: NewBox, options: BubblewrapOption
   const flags = bubblewrapOptions({ runtime, home, egressSocket, mounts, hidden: toolchains.hidden })
   const env = { ...toolchains.env, ...certificates.env }
   try {
-    const box = await startBox({ newBox, flags, env, options, user, lender: toolchains.lender })
+    const box = await startBox({ newBox, home, flags, env, options, user, lender: toolchains.lender })
     return withEgress(box, proxy)
   } catch (error) {
     await proxy.close()
@@ -73,8 +75,9 @@ async function makeHome(directory: string, user: HostUser | undefined): Promise<
   return home
 }
 
-function startBox(parts: {
+async function startBox(parts: {
   readonly newBox: NewBox
+  readonly home: string
   readonly flags: readonly string[]
   readonly env: Readonly<Record<string, string>>
   readonly options: BubblewrapOptions
@@ -125,7 +128,13 @@ function startBox(parts: {
     confined: true,
     relay,
   } as const
-  return startBoxProcess({ child, stop }, init)
+  const box = await startBoxProcess({ child, stop }, init)
+  if (child.pid !== undefined) {
+    const { limits } = parts.options
+    const onExceeded = (why: string) => void box.kill(`${why}, so it was ended.`, 'over_limit')
+    void box.ended.then(watchBox({ pid: child.pid, home: parts.home, limits, onExceeded }))
+  }
+  return box
 }
 
 function killGroup(pid: number): void {

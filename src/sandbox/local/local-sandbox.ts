@@ -12,6 +12,7 @@ import { type BubblewrapOptions, launchBubblewrap } from './launch-bubblewrap.ts
 import { launchUnconfined } from './launch-unconfined.ts'
 import type { LaunchBox, LaunchedBox } from './launched-box.ts'
 import { probeLocalSandbox } from './probe-local-sandbox.ts'
+import type { BoxLimits } from './watch-box.ts'
 
 export interface LocalSandboxOptions {
   /** Name of this deployment; sandboxes of others are not listed. */
@@ -26,11 +27,17 @@ export interface LocalSandboxOptions {
   readonly certificates?: Readonly<Record<string, string>> | undefined
   /** Files and directories of the service, such as keys and data, which no box may see. */
   readonly own?: readonly string[] | undefined
+  /** What one box may use; default: 8 GiB of memory and 10 GiB of disk. `unconfined` has no limits. */
+  readonly limits?: Partial<BoxLimits> | undefined
   /** Parent of the boxes' directories; default: the system's temporary directory. */
   readonly baseDir?: string | undefined
   /** For tests: how the egress proxy finds addresses, and which ports it allows. */
   readonly egressProxy?: BubblewrapOptions['egress']
 }
+
+const GIB = 1024 ** 3
+/** Large repositories have 100,000 files, and as many again in dependencies. */
+const LIMITS: BoxLimits = { memoryBytes: 8 * GIB, diskBytes: 10 * GIB, files: 1_000_000 }
 
 interface Entry {
   readonly box: LaunchedBox
@@ -58,6 +65,7 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
       path: options.path ?? '',
       certificates: options.certificates ?? {},
       own: options.own ?? [],
+      limits: { ...LIMITS, ...options.limits },
       egress: options.egressProxy,
     })
   }

@@ -1,0 +1,163 @@
+import { execFile } from 'node:child_process'
+import { type StatsFs, statfsSync } from 'node:fs'
+import { readdir, readFile, stat, statfs } from 'node:fs/promises'
+
+/** What one box may use. */
+export interface BoxLimits {
+  readonly memoryBytes: number
+  readonly diskBytes: number
+  /** Files and directories. */
+  readonly files: number
+}
+
+interface WatchedBox {
+  /** Process of the host whose descendants are all processes of the box. */
+  readonly pid: number
+  /** The only directory on disk that the box writes to. */
+  readonly home: string
+  readonly limits: BoxLimits
+  /** Called once, with a sentence for people. */
+  readonly onExceeded: (why: string) => void
+}
+
+const EVERY_MS = 1000
+/** Counting all files takes seconds, so a box is not counted again before. */
+const COUNT_EVERY_MS = 10_000
+/** Space that boxes leave to the host. */
+const RESERVED_BYTES = 1024 ** 3
+/** Others may free space while a box takes it. */
+const NEAR = 0.8
+const MAX_DESCRIPTORS = 20_000
+
+/**
+ * Watches the memory and disk of a box from outside, where its code cannot interfere. Without cgroups and quotas, which
+ * need root or a delegation by systemd, limits hold for each process only; so this measures the sum once a second. Files
+ * are counted only if the file system has lost as much space as the box may use.
+ *
+ * @returns a function that stops it.
+ */
+export function watchBox({ pid, home, limits, onExceeded }: WatchedBox): () => void {
+  const disk = createDiskWatch(home, limits)
+  let isStopped = false
+  let timer: NodeJS.Timeout | undefined
+
+  async function look(): Promise<void> {
+    const pids = await listProcesses(pid)
+    const why = (await checkMemory(pids, limits)) ?? (await disk.check(pids))
+    if (isStopped) return
+    if (why !== undefined) return onExceeded(why)
+    schedule()
+  }
+  function schedule(): void {
+    timer = setTimeout(() => void look().catch(schedule), EVERY_MS).unref()
+  }
+  schedule()
+  return () => {
+    isStopped = true
+    clearTimeout(timer)
+  }
+}
+
+/** A process and all its descendants. */
+async function listProcesses(pid: number): Promise<readonly number[]> {
+  const found: number[] = []
+  for (let next = [pid]; next.length > 0; ) {
+    found.push(...next)
+    const children = await Promise.all(next.map(listChildren))
+    next = children.flat()
+  }
+  return found
+}
+
+async function listChildren(pid: number): Promise<readonly number[]> {
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => [])
+  const lists = await Promise.all(
+    threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, 'utf8').catch(() => '')),
+  )
+  return lists.join(' ').split(/\s+/).filter(Boolean).map(Number)
+}
+
+/** Pages that processes share count for each of them at first, and exactly if the sum is too large. */
+async function checkMemory(pids: readonly number[], { memoryBytes }: BoxLimits): Promise<string | undefined> {
+  if ((await sumOf(pids, 'status', /^VmRSS:\s+(\d+) kB/m)) <= memoryBytes) return undefined
+  const exact = await sumOf(pids, 'smaps_rollup', /^Pss:\s+(\d+) kB/m)
+  return exact > memoryBytes ? `The sandbox used more than ${inGiB(memoryBytes)} of memory` : undefined
+}
+
+async function sumOf(pids: readonly number[], file: string, pattern: RegExp): Promise<number> {
+  const texts = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '')))
+  return texts.reduce((sum, text) => sum + Number(pattern.exec(text)?.[1] ?? 0) * 1024, 0)
+}
+
+interface DiskWatch {
+  check(pids: readonly number[]): Promise<string | undefined>
+}
+
+function createDiskWatch(home: string, { diskBytes, files }: BoxLimits): DiskWatch {
+  let least = usedOf(statfsSync(home))
+  let countedAt = Number.NEGATIVE_INFINITY
+  return {
+    async check(pids) {
+      const fileSystem = await statfs(home)
+      const used = usedOf(fileSystem)
+      least = { bytes: Math.min(least.bytes, used.bytes), files: Math.min(least.files, used.files) }
+      const grown = { bytes: used.bytes - least.bytes, files: used.files - least.files }
+      const isNearlyFull =
+        fileSystem.bavail * fileSystem.bsize < RESERVED_BYTES && grown.bytes >= RESERVED_BYTES
+      if (grown.bytes < NEAR * diskBytes && grown.files < NEAR * files && !isNearlyFull) return undefined
+      if (performance.now() - countedAt < COUNT_EVERY_MS) return undefined
+      countedAt = performance.now()
+      const count = await countFiles(home)
+      const bytes = count.bytes + (await sumOfDeletedFiles(pids, home))
+      if (bytes > diskBytes) return `The sandbox used more than ${inGiB(diskBytes)} of disk`
+      if (count.files > files) return `The sandbox made more than ${files.toLocaleString('en')} files`
+      if (isNearlyFull && bytes >= RESERVED_BYTES) {
+        return `The disk of this machine is almost full, and the sandbox used ${inGiB(bytes)} of it`
+      }
+      return undefined
+    },
+  }
+}
+
+function usedOf({ blocks, bfree, bsize, files, ffree }: StatsFs): {
+  readonly bytes: number
+  readonly files: number
+} {
+  return { bytes: (blocks - bfree) * bsize, files: files - ffree }
+}
+
+/** By other programs, which take paths of any depth. Directories that the box has shut are opened first. */
+async function countFiles(home: string): Promise<{ readonly bytes: number; readonly files: number }> {
+  const shut = ['-type', 'd', '!', '-perm', '-500', '-exec', 'chmod', 'u+rwx', '{}', ';']
+  await outputOf('find', [home, ...shut])
+  const kib = Number.parseInt(await outputOf('du', ['-skx', home]), 10)
+  const lines = await outputOf('du', ['-sx', '--inodes', home])
+  return { bytes: (kib || 0) * 1024, files: Number.parseInt(lines, 10) || 0 }
+}
+
+function outputOf(program: string, args: readonly string[]): Promise<string> {
+  return new Promise((resolve) => {
+    execFile(program, args, { timeout: 60_000, env: { PATH: '/usr/bin:/bin' } }, (_error, stdout) =>
+      resolve(stdout),
+    )
+  })
+}
+
+/** Space of files without a name, which open descriptors keep. */
+async function sumOfDeletedFiles(pids: readonly number[], home: string): Promise<number> {
+  const { dev } = await stat(home)
+  const found = new Map<number, number>()
+  let looked = 0
+  for (const pid of pids) {
+    for (const name of await readdir(`/proc/${pid}/fd`).catch(() => [])) {
+      if (looked++ > MAX_DESCRIPTORS) break
+      const stats = await stat(`/proc/${pid}/fd/${name}`).catch(() => undefined)
+      if (stats?.isFile() && stats.nlink === 0 && stats.dev === dev) found.set(stats.ino, stats.blocks * 512)
+    }
+  }
+  return [...found.values()].reduce((sum, bytes) => sum + bytes, 0)
+}
+
+function inGiB(bytes: number): string {
+  return `${Number((bytes / 1024 ** 3).toFixed(1))} GiB`
+}

@@ -1,0 +1,44 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { createLocalSandboxProvider } from '../../../src/sandbox/local/local-sandbox.ts'
+import { probeLocalSandbox } from '../../../src/sandbox/local/probe-local-sandbox.ts'
+
+const probe = await probeLocalSandbox()
+const missing = probe.available ? '' : ` (${probe.message})`
+
+const MIB = 1024 ** 2
+const LIMITS = { memoryBytes: 512 * MIB, diskBytes: 256 * MIB, files: 5000 }
+
+/** Each takes more than its box may, in ways that one process's limits do not see. */
+test.skipIf(!probe.available).for([
+  [
+    'memory of several processes',
+    'for i in 1 2 3 4 5 6; do node -e "const b = Buffer.alloc(200e6, 1); setInterval(() => b.length, 1e3)" & done; wait',
+    'more than 0.5 GiB of memory',
+  ],
+  [
+    'many files on disk',
+    'for i in 1 2 3 4; do head -c 90M /dev/zero >$i; done; sleep 60',
+    'more than 0.3 GiB of disk',
+  ],
+  [
+    'files in a directory that is shut',
+    'mkdir a && for i in 1 2 3 4; do head -c 90M /dev/zero >a/$i; done; chmod 000 a; sleep 60',
+    'more than 0.3 GiB of disk',
+  ],
+  [
+    'files without a name',
+    'exec 3>a 4>b 5>c 6>d; rm a b c d; for i in 3 4 5 6; do head -c 90M /dev/zero >&$i; done; sleep 60',
+    'more than 0.3 GiB of disk',
+  ],
+  ['empty files', 'seq 1 9000 | xargs touch; sleep 60', 'more than 5,000 files'],
+] as const)(
+  `a box that takes too much ends, and says why: %s${missing}`,
+  { concurrent: true },
+  async ([, command, why]) => {
+    const provider = createLocalSandboxProvider({ deployment: 'limits', mode: 'bubblewrap', limits: LIMITS })
+    const sandbox = await provider.create({ runId: 'r', timeoutMs: 60_000, egress: { allowHosts: [] } })
+    onTestFinished(() => sandbox.kill())
+    const message = expect.stringMatching(`${why}, so it was ended`)
+    await expect(sandbox.exec(command)).rejects.toMatchObject({ class: 'over_limit', message })
+  },
+)
