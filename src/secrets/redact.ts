@@ -1,24 +1,49 @@
-import { SECRET_SHAPES } from './shapes.ts'
+import { createFindKnown } from './known-values.ts'
+import { matchSecrets } from './match-secrets.ts'
+import type { Range } from './rule.ts'
 
 /** Masks secrets in text. Idempotent: masking masked text changes nothing. */
 export type Redact = (text: string) => string
 
 const MASK = '[redacted]'
+/** What remains beside a mask may look like a secret in its turn; more than this often is not possible by chance. */
+const MOST_PASSES = 5
 
 /**
- * Builds the masking function: exact values first (whatever their shape), then known shapes.
+ * Builds the masking function: exact values, in every usual spelling, and what a rule takes for a secret. It masks
+ * samples, too: that costs nothing.
  *
  * @param values secrets known to this process; shorter ones than 6 characters are ignored, since masking them
  * would garble ordinary text.
  */
 export function createRedact(values: Iterable<string>): Redact {
-  const exact = [...new Set(values)].filter((value) => value.length >= 6).sort((a, b) => b.length - a.length)
+  const findKnown = createFindKnown(values)
   return (text) => {
     let masked = text
-    for (const value of exact) masked = masked.replaceAll(value, MASK)
-    for (const { pattern } of SECRET_SHAPES) masked = masked.replace(pattern, MASK)
+    for (let pass = 0; pass < MOST_PASSES; pass++) {
+      const matches = matchSecrets(masked, findKnown)
+      if (matches.length === 0) break
+      masked = maskRanges(masked, matches)
+    }
     return masked
   }
+}
+
+function maskRanges(text: string, ranges: readonly Range[]): string {
+  const sorted = ranges.toSorted((a, b) => a.start - b.start)
+  const pieces: string[] = []
+  let last = 0
+  let masked = -1
+  for (const { start, end } of sorted) {
+    if (start > masked) {
+      pieces.push(text.slice(last, start), MASK)
+      masked = end
+    }
+    masked = Math.max(masked, end)
+    last = masked
+  }
+  pieces.push(text.slice(last))
+  return pieces.join('')
 }
 
 /** Applies `redact` to every string inside a JSON-like value, keys included; other values are kept as they are. */

@@ -1,0 +1,123 @@
+import type { Range } from './rule.ts'
+
+/** What a text says when it is decoded, and where in it that comes from. */
+export interface DecodedText {
+  readonly text: string
+  /** The part of the original that holds a part of the decoded text. */
+  readonly rangeOf: (range: Range) => Range
+}
+
+const ESCAPE_AHEAD = /%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|&(?:#|amp;|quot;|lt;|gt;)/
+const ESCAPE =
+  /%([0-9A-Fa-f]{2})|\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([nrt"'/\\]))|&(?:#(\d{1,6})|#[xX]([0-9A-Fa-f]{1,5})|(amp|quot|lt|gt|apos));/g
+/** 18 bytes: shorter ones hold no secret. */
+const ENCODED_RUN = /[A-Za-z0-9+/_-]{24,}/g
+const WRAPPED_LINE = 60
+
+/** The text once more, decoded: without the zero bytes of UTF-16, without escapes, and each run of base64 or hex. */
+export function decodeText(text: string): readonly DecodedText[] {
+  return [...withoutZeros(text), ...withoutEscapes(text), ...decodedRuns(text)]
+}
+
+/** UTF-16 of ordinary text, read as single bytes, has a zero byte at every other place. */
+function withoutZeros(text: string): readonly DecodedText[] {
+  if (!text.includes('\0')) return []
+  const starts = new Uint32Array(text.length + 1)
+  let length = 0
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) !== 0) starts[length++] = at
+  return [mapped(text.replaceAll('\0', ''), starts)]
+}
+
+/** `%67`, `\u0067`, `\x67`, `&#103;`: also when only some characters are escaped. */
+function withoutEscapes(text: string): readonly DecodedText[] {
+  if (!ESCAPE_AHEAD.test(text)) return []
+  const starts = new Uint32Array(text.length + 1)
+  const pieces: string[] = []
+  let length = 0
+  let last = 0
+  const keep = (end: number) => {
+    for (let at = last; at < end; at++) starts[length++] = at
+    pieces.push(text.slice(last, end))
+  }
+  for (const match of text.matchAll(ESCAPE)) {
+    keep(match.index)
+    const plain = unescaped(match)
+    for (let at = 0; at < plain.length; at++) starts[length++] = match.index
+    pieces.push(plain)
+    last = match.index + match[0].length
+  }
+  keep(text.length)
+  starts[length] = text.length
+  return [mapped(pieces.join(''), starts)]
+}
+
+const CONTROLS: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' }
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', quot: '"', lt: '<', gt: '>', apos: "'" }
+
+function unescaped([
+  whole,
+  percent,
+  unicode,
+  byte,
+  single,
+  decimal,
+  entityHex,
+  entity,
+]: RegExpExecArray): string {
+  const hex = percent ?? unicode ?? byte ?? entityHex
+  const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
+  if (hex !== undefined || decimal !== undefined) return code > 0xffff ? whole : String.fromCharCode(code)
+  return single === undefined ? (ENTITIES[entity ?? ''] ?? whole) : (CONTROLS[single] ?? single)
+}
+
+function mapped(text: string, starts: Uint32Array): DecodedText {
+  return {
+    text,
+    rangeOf: ({ start, end }) => {
+      const first = starts[start] ?? 0
+      const last = starts[end - 1] ?? first
+      const next = starts[end] ?? 0
+      return { start: first, end: next > last ? next : last + 1 }
+    },
+  }
+}
+
+function decodedRuns(text: string): readonly DecodedText[] {
+  const runs: Range[] = []
+  for (const { index, 0: run } of text.matchAll(ENCODED_RUN)) {
+    const last = runs.at(-1)
+    // Base64 is often wrapped at 64 or 76 characters.
+    const wrapped = last && index - last.end <= 2 && last.end - last.start >= WRAPPED_LINE
+    if (wrapped && /^\r?\n$/.test(text.slice(last.end, index)))
+      runs[runs.length - 1] = { start: last.start, end: index + run.length }
+    else runs.push({ start: index, end: index + run.length })
+  }
+  return runs.flatMap((range) => {
+    const plain = decodeRun(text.slice(range.start, range.end).replaceAll(/\s/g, ''))
+    return plain === undefined ? [] : [{ text: plain, rangeOf: () => range }]
+  })
+}
+
+/** What a run of base64 or hex says, if that is text. Its first characters may belong to what precedes it. */
+function decodeRun(run: string): string | undefined {
+  if (/^[0-9a-f]+$/i.test(run)) {
+    const text = Buffer.from(run, 'hex').toString('latin1')
+    return isReadable(text) ? text : undefined
+  }
+  for (let shift = 0; shift < 4; shift++) {
+    const head = Buffer.from(run.slice(shift, shift + 64), 'base64').toString('latin1')
+    if (isReadable(head)) return Buffer.from(run.slice(shift), 'base64').toString('latin1')
+  }
+  return undefined
+}
+
+/** Printable ASCII, or that as UTF-16. */
+function isReadable(text: string): boolean {
+  const head = text.slice(0, 48)
+  let readable = 0
+  for (let at = 0; at < head.length; at++) {
+    const code = head.charCodeAt(at)
+    if ((code >= 32 && code < 127) || code === 9 || code === 10 || code === 13 || code === 0) readable++
+  }
+  return head.length >= 16 && readable >= head.length * 0.95
+}

@@ -1,0 +1,29 @@
+import { entropyOf } from './entropy.ts'
+import type { Range } from './rule.ts'
+
+const NAME = String.raw`(?:password|passwd|passphrase|pwd|secret)[\w-]{0,20}`
+const QUOTED = new RegExp(
+  String.raw`${NAME}(?:["']|\\["'])?\s{0,3}(?::=|=>|[=:])\s{0,3}(?:"([^"\s\\]{8,128})"|'([^'\s\\]{8,128})'|\\"([^"\s\\]{8,128})\\")`,
+  'iy',
+)
+/** As in a file of settings: the name in capitals, the value to the end of the line. */
+const BARE = /(?:PASSWORD|PASSWD|PASSPHRASE|PWD|SECRET)[A-Z0-9_]{0,20}=([^\s'"`\\]{8,128})(?=\s|$|\\[nrt])/y
+/** A template, a call, an address or a path. */
+const NOT_WRITTEN_OUT = /\$[{(A-Z]|\{\{|^[<%[{$/.]|\(|:\/\/|^[a-z]+(?:\.[a-zA-Z]+)+$/
+
+/** A password with other characters than a key has: `DB_PASSWORD="Tr0ub4dor&3"`. Keys are the matter of other rules. */
+export function findPassword(text: string, at: number): Range | undefined {
+  QUOTED.lastIndex = at
+  BARE.lastIndex = at
+  const match = QUOTED.exec(text) ?? BARE.exec(text)
+  const password = match?.[1] ?? match?.[2] ?? match?.[3]
+  if (!match || password === undefined || !isPassword(password)) return undefined
+  const start = at + match[0].lastIndexOf(password)
+  return { start, end: start + password.length }
+}
+
+function isPassword(text: string): boolean {
+  if (NOT_WRITTEN_OUT.test(text) || /^[A-Z0-9_-]+$/.test(text)) return false
+  const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z0-9]/].filter((kind) => kind.test(text)).length
+  return kinds >= 3 && /\d/.test(text) && entropyOf(text) >= 2.75
+}

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto'
+import { entropyOf, isSequence } from './entropy.ts'
+import { holdsKey } from './find-private-key.ts'
+import type { SecretMatch } from './match-secrets.ts'
+
+/**
+ * Samples of vendors' documentation, by their hash, so that no scanner stops at this file: Stripe's test keys, the
+ * secret key of AWS.
+ */
+const SAMPLES: ReadonlySet<string> = new Set([])
+
+/** Whether a match is plainly no secret. Only its own characters count, never the text beside it. */
+export function isHarmless({ rule, secret, end }: SecretMatch, text: string): boolean {
+  if (rule === undefined) return false
+  if (rule.id === 'url-password') return isHarmlessPassword(secret, text.slice(end, end + 100))
+  if (rule.id === 'private-key')
+    return !holdsKey(secret.replaceAll(/-----[^-]+-----/g, '')) || isSequence(secret.slice(32, 96))
+  if (rule.id === 'jwt') return isSampleToken(secret)
+  if (SAMPLES.has(createHash('sha256').update(secret).digest('hex'))) return true
+  if (rule.fromGitleaks) return false
+  if (rule.form === 'token' && secret.length >= 24 && entropyOf(secret) <= LEAST_ENTROPY) return true
+  const keyword = rule.keywords.find((word) => secret.toLowerCase().startsWith(word)) ?? ''
+  const body = secret.slice(keyword.length)
+  return isSequence(body) || isPlaceholder(body)
+}
+
+/** Bits per character; gitleaks asks the same of most tokens. */
+const LEAST_ENTROPY = 3
+
+/** Examples are made of these words. A real secret has such a word by chance at most, and much besides. */
+const PLACEHOLDER_WORDS =
+  /examples?|samples?|dummy|placeholder|change[-_]?(?:it|me)|replace|insert|redacted|invalid|your|this|that|with|not|real|fake|mock|stub|secret|password|passw0rd|passwd|pass|pwd|tokens?|keys?|api|here|tests?|testing|foo|bar|baz|qux|admin|root|user(?:name)?|guest|postgres|mysql|hunter2?|letmein|welcome|qwerty|login|default|demo|local|dev|some|value|string|goes|abc(?:def?)*(?:ghi)?|0?12345*(?:6789?0?)?|(.)\1{2,}|[-_.<>*[\]{}!]/gi
+const LEET: Readonly<Record<string, string>> = { '@': 'a', $: 's', '0': 'o', '3': 'e' }
+
+function isPlaceholder(text: string): boolean {
+  const isLeft = (spelled: string) => spelled.replaceAll(PLACEHOLDER_WORDS, '').length
+  const left = Math.min(isLeft(text), isLeft(text.replaceAll(/[@$03]/g, (char) => LEET[char] ?? char)))
+  return left <= Math.max(3, text.length * 0.2)
+}
+
+/** The payload of jwt.io and of many tutorials. */
+function isSampleToken(token: string): boolean {
+  const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()
+  return /"sub":\s*"1234567890"/.test(payload) && /"(?:John|Jane) Doe"/.test(payload)
+}
+
+const LOCAL_HOST =
+  /^@(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0|host\.docker\.internal|[a-z][a-z0-9_-]*(?=[:/\s'"`]|$)|[\w.-]*example\.\w+|[<${])/i
+
+/** A password of a service on the same machine or in the same compose file is none, unless it looks drawn by lot. */
+function isHarmlessPassword(password: string, host: string): boolean {
+  if (isPlaceholder(password) || isSequence(password)) return true
+  const looksRandom = password.length >= 16 && entropyOf(password) >= 3.5
+  return LOCAL_HOST.test(host) && !looksRandom
+}

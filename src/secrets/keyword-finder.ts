@@ -1,0 +1,102 @@
+/** Called for every place where a keyword lies: its number in the list, and where it begins. */
+type OnKeyword = (keyword: number, start: number) => void
+
+/** Finds every place of many keywords in one pass. */
+export type KeywordFinder = (text: string, onKeyword: OnKeyword) => void
+
+/**
+ * An automaton of Aho and Corasick, complete: one step per character, whatever the text. V8's own alternation of 250
+ * literals takes 30 times as long, since it tries each at every character.
+ *
+ * @param keywords none empty.
+ * @param options.ignoreCase ASCII letters match in both cases; the keywords must be in lower case.
+ */
+export function createKeywordFinder(
+  keywords: readonly string[],
+  { ignoreCase }: { readonly ignoreCase: boolean },
+): KeywordFinder {
+  const { classes, width } = classify(keywords, ignoreCase)
+  const { next, found } = buildStates(keywords, { classes, width })
+  const known = classes.length
+
+  return (text, onKeyword) => {
+    let state = 0
+    for (let at = 0; at < text.length; at++) {
+      const code = text.charCodeAt(at)
+      state = next[state * width + (code < known ? (classes[code] ?? 0) : 0)] ?? 0
+      const here = found[state]
+      if (here === undefined) continue
+      for (const keyword of here) onKeyword(keyword, at + 1 - (keywords[keyword]?.length ?? 0))
+    }
+  }
+}
+
+/** Numbers the characters that occur in keywords; 0 is every other. */
+function classify(keywords: readonly string[], ignoreCase: boolean): { classes: Uint16Array; width: number } {
+  const codes = [
+    ...new Set(keywords.flatMap((word) => [...Array(word.length).keys()].map((at) => word.charCodeAt(at)))),
+  ]
+  const classes = new Uint16Array(Math.max(128, ...codes.map((code) => code + 1)))
+  codes.forEach((code, index) => {
+    classes[code] = index + 1
+    if (ignoreCase && code >= 97 && code <= 122) classes[code - 32] = index + 1
+  })
+  return { classes, width: codes.length + 1 }
+}
+
+interface States {
+  /** By state and class of the next character. */
+  readonly next: Uint32Array
+  /** By state: the keywords that end there. */
+  readonly found: readonly (readonly number[] | undefined)[]
+}
+
+function buildStates(
+  keywords: readonly string[],
+  { classes, width }: { classes: Uint16Array; width: number },
+): States {
+  const most = keywords.reduce((sum, word) => sum + word.length, 1)
+  const next = new Uint32Array(most * width)
+  const found: (number[] | undefined)[] = [undefined]
+  const classAt = (word: string, at: number) => classes[word.charCodeAt(at)] ?? 0
+  keywords.forEach((word, number) => {
+    let state = 0
+    for (let at = 0; at < word.length; at++) {
+      const slot = state * width + classAt(word, at)
+      if (next[slot] === 0) next[slot] = found.push(undefined) - 1
+      state = next[slot] ?? 0
+    }
+    found[state] = [...(found[state] ?? []), number]
+  })
+  completeStates({ next, found, width })
+  return { next: next.slice(0, found.length * width), found }
+}
+
+/** Breadth first: where a keyword cannot go on, the longest beginning of another that fits does. */
+function completeStates({
+  next,
+  found,
+  width,
+}: {
+  next: Uint32Array
+  found: (number[] | undefined)[]
+  width: number
+}): void {
+  const fallback = new Uint32Array(found.length)
+  const queue = [...next.subarray(0, width)].filter((state) => state !== 0)
+  for (const state of queue) {
+    const other = fallback[state] ?? 0
+    const more = found[other]
+    if (more) found[state] = [...(found[state] ?? []), ...more]
+    for (let index = 0; index < width; index++) {
+      const slot = state * width + index
+      const target = next[slot] ?? 0
+      const instead = next[other * width + index] ?? 0
+      if (target === 0) next[slot] = instead
+      else {
+        fallback[target] = instead
+        queue.push(target)
+      }
+    }
+  }
+}

@@ -1,0 +1,156 @@
+import { entropyOf } from './entropy.ts'
+import { createKeywordFinder } from './keyword-finder.ts'
+import type { Allowed, AssignedRule, Range, SecretRule, TokenRule } from './rule.ts'
+
+/** What must hold for a rule where one of its keywords lies. */
+export type MatchRule = (scan: Scan, at: number) => Range | undefined
+
+/** A text that many rules look at. */
+export interface Scan {
+  readonly text: string
+  /** The last value that was read: where it may begin, and where it ends. Names may be dense, and share one. */
+  value: Range
+}
+
+/**
+ * A word begins here. Text may be encoded already when it is masked, so the end of an escape counts: `\n`, `%20`,
+ * `\u003d`, the colour of a terminal.
+ */
+const WORD_START = String.raw`(?:(?<![A-Za-z0-9])|(?<=\\[nrtbfv]|%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|\[[0-9;]{1,12}m))`
+
+/** From a name to its value: ` = "`, `": "`, ` => `. As in gitleaks, and with the quotes that JSON escapes. */
+const ASSIGNMENT =
+  /[ \t\w.-]{0,20}(?:[\s'"]|\\["'nrt]){0,3}(?::{1,3}=|=>|\?=|\|\||[=>:,])(?:[`'"\s=]|\\["'nrt]){0,5}/y
+const VALUE = /[^\s`'";,<>()[\]{}&|\\]+/y
+/** What opens behind a value makes it a call, an index or something masked. */
+const OPENING = new Set<string | undefined>(['(', '[', '{'])
+/** Longer values are none of the rules'. */
+const LONGEST_VALUE = 200
+/** What the text before a name may be. */
+const NAME_START = /[\w.-]{0,50}$/
+const LONGEST_LINE = 500
+
+/** The same for every rule: text that is never a secret, such as `${TOKEN}`. */
+type IsAllowed = (found: Found) => boolean
+
+interface Found {
+  readonly text: string
+  readonly secret: string
+  /** Where the match begins, and where the secret is. */
+  readonly from: number
+  readonly range: Range
+}
+
+/** @param general what no rule takes for a secret. */
+export function createMatchRule(rule: SecretRule, general: IsAllowed): MatchRule {
+  const allowed = (rule.allowed ?? []).map(createIsAllowed)
+  const least = rule.entropy ?? 0
+  const isSecret = (found: Found) =>
+    entropyOf(found.secret) > least && !general(found) && !allowed.some((isAllowed) => isAllowed(found))
+  if (rule.form === 'token') return matchToken(rule, isSecret)
+  if (rule.form === 'assigned') return matchAssigned(rule, isSecret)
+  return ({ text }, at) => {
+    const range = rule.find(text, at)
+    if (!range) return undefined
+    const secret = text.slice(range.start, range.end)
+    return isSecret({ text, secret, from: range.start, range }) ? range : undefined
+  }
+}
+
+/** Behind a word that only looks like a token, such as `hf_requiredTypes`, rarely is what gitleaks wants behind one. */
+const PLAIN_END = /["'`\s;]|\\[nr]|$/y
+const WORDS = /^[a-z_-]+$|^[A-Z]?(?:[a-z_]{2,40}[A-Z]?){1,20}$/
+
+/** The rest of a token that is longer than its pattern. */
+const REST = '[A-Za-z0-9_-]*={0,2}'
+
+function matchToken(rule: TokenRule, isSecret: IsAllowed): MatchRule {
+  const { before = 0, atWordStart = false, rest = REST, keywords } = rule
+  const pattern = new RegExp(
+    `${atWordStart ? WORD_START : ''}(?:${rule.pattern})`,
+    rule.ignoreCase ? 'iy' : 'y',
+  )
+  const more = new RegExp(rest, 'y')
+  return ({ text }, at) => {
+    const start = at - before
+    if (start < 0) return undefined
+    pattern.lastIndex = start
+    const [whole, captured] = pattern.exec(text) ?? []
+    if (whole === undefined) return undefined
+    const end = start + whole.length
+    const secret = captured ?? whole
+    const range = { start: end - secret.length, end }
+    if (rule.entropy === undefined && rule.allowed === undefined)
+      return { start: range.start, end: matchEnd(more, text, end) ?? end }
+    if (isWords(secret, keywords) && matchEnd(PLAIN_END, text, end) === undefined) return undefined
+    if (!isSecret({ text, secret, from: start, range })) return undefined
+    return { start: range.start, end: matchEnd(more, text, end) ?? end }
+  }
+}
+
+function isWords(secret: string, keywords: readonly string[]): boolean {
+  const keyword = keywords.find((word) => secret.toLowerCase().startsWith(word)) ?? ''
+  return WORDS.test(secret.slice(keyword.length))
+}
+
+function matchAssigned(rule: AssignedRule, isSecret: IsAllowed): MatchRule {
+  const flags = rule.ignoreCase ? 'i' : ''
+  const identifier = new RegExp(rule.identifier, 'iy')
+  const value = new RegExp(`^(?:${rule.value})$`, flags)
+  return (scan, at) => {
+    const { text } = scan
+    const named = matchEnd(identifier, text, at)
+    const start = named === undefined ? undefined : matchEnd(ASSIGNMENT, text, named)
+    const rest = start === undefined ? undefined : endOfValue(scan, start)
+    if (start === undefined || rest === undefined || rest - start > LONGEST_VALUE) return undefined
+    if (OPENING.has(text[rest])) return undefined
+    const whole = text.slice(start, rest)
+    // A sentence or a key of YAML ends so.
+    const secret = value.test(whole) ? whole : whole.replace(/[.:!?]$/, '')
+    if (!value.test(secret) || /^[A-Za-z_.-]+$/.test(secret)) return undefined
+    const range = { start, end: start + secret.length }
+    const from = at - (NAME_START.exec(text.slice(Math.max(0, at - 50), at))?.[0].length ?? 0)
+    return isSecret({ text, secret, from, range }) ? range : undefined
+  }
+}
+
+function endOfValue(scan: Scan, start: number): number | undefined {
+  const { value } = scan
+  if (start >= value.start && start < value.end) return value.end
+  const end = matchEnd(VALUE, scan.text, start)
+  if (end !== undefined) scan.value = { start, end }
+  return end
+}
+
+/** Where a sticky pattern that begins at `from` ends. */
+export function matchEnd(pattern: RegExp, text: string, from: number): number | undefined {
+  if (from < 0) return undefined
+  pattern.lastIndex = from
+  return pattern.test(text) ? pattern.lastIndex : undefined
+}
+
+export function createIsAllowed({ target, patterns, stopwords }: Allowed): IsAllowed {
+  const compiled = patterns.map((source) => new RegExp(source))
+  const findStopword = createKeywordFinder(
+    stopwords.map((word) => word.toLowerCase()),
+    { ignoreCase: true },
+  )
+  return ({ text, secret, from, range }) => {
+    let stopped = false
+    if (stopwords.length > 0) findStopword(secret, () => (stopped = true))
+    if (stopped || compiled.length === 0) return stopped
+    const looked =
+      target === 'secret'
+        ? secret
+        : target === 'match'
+          ? text.slice(from, range.end + 1)
+          : lineOf(text, range)
+    return compiled.some((pattern) => pattern.test(looked))
+  }
+}
+
+function lineOf(text: string, { start, end }: Range): string {
+  const before = text.slice(Math.max(0, start - LONGEST_LINE), start)
+  const after = text.slice(end, end + LONGEST_LINE)
+  return before.slice(before.lastIndexOf('\n') + 1) + text.slice(start, end) + (after.split('\n', 1)[0] ?? '')
+}

@@ -1,0 +1,49 @@
+import type { GitleaksRules } from './gitleaks/convert-rules.ts'
+import gitleaks from './gitleaks/rules.json' with { type: 'json' }
+import { createKeywordFinder } from './keyword-finder.ts'
+import { createIsAllowed, createMatchRule } from './match-rule.ts'
+import { OWN_RULES } from './own-rules.ts'
+import type { Range, SecretRule } from './rule.ts'
+
+export interface RuleMatch extends Range {
+  readonly rule: SecretRule
+}
+
+const { allowed, rules } = gitleaks as GitleaksRules
+
+/** Ours come first: where two rules see the same secret, the first one names it. */
+const SECRET_RULES: readonly SecretRule[] = [
+  ...OWN_RULES,
+  ...rules.map((rule) => ({ ...rule, fromGitleaks: true })),
+]
+
+/** Code that reads a secret from elsewhere holds none. */
+const REFERENCES = String.raw`^(?:process|env|os|self|this|config|settings|secrets|vars?|local|import|args|opts|options|props|ctx|req|request)\.[A-Za-z_.]`
+
+const isAllowed = createIsAllowed({ ...allowed, patterns: [...allowed.patterns, REFERENCES] })
+const COMPILED = SECRET_RULES.map((rule) => ({ rule, match: createMatchRule(rule, isAllowed) }))
+
+const KEYWORDS = [...new Set(SECRET_RULES.flatMap(({ keywords }) => keywords))]
+const RULES_OF_KEYWORD = KEYWORDS.map((word) => COMPILED.filter(({ rule }) => rule.keywords.includes(word)))
+const findKeywords = createKeywordFinder(KEYWORDS, { ignoreCase: true })
+
+/**
+ * Finds everything that a rule takes for a secret, in the order of the keywords. One pass looks for the keywords; where
+ * one lies, each of its rules looks at a bounded piece of text.
+ */
+export function matchRules(text: string): readonly RuleMatch[] {
+  const scan = { text, value: { start: 0, end: 0 } }
+  const matches: RuleMatch[] = []
+  /** Where the last match of a rule ends. */
+  const ends = new Map<SecretRule, number>()
+  findKeywords(text, (keyword, at) => {
+    for (const { rule, match } of RULES_OF_KEYWORD[keyword] ?? []) {
+      if (at < (ends.get(rule) ?? 0)) continue
+      const range = match(scan, at)
+      if (!range) continue
+      ends.set(rule, range.end)
+      matches.push({ rule, ...range })
+    }
+  })
+  return matches
+}
