@@ -18,14 +18,15 @@ export function isHarmless({ rule, secret, end }: SecretMatch, text: string): bo
   if (rule.id === 'jwt') return isSampleToken(secret)
   if (SAMPLES.has(createHash('sha256').update(secret).digest('hex'))) return true
   if (rule.fromGitleaks) return false
+  if (rule.form === 'token' && secret.length < (rule.leastFound ?? 0)) return true
   if (rule.form === 'token' && secret.length >= 24 && entropyOf(secret) <= LEAST_ENTROPY) return true
   const keyword = rule.keywords.find((word) => secret.toLowerCase().startsWith(word)) ?? ''
   const body = secret.slice(keyword.length)
   return isSequence(body) || isPlaceholder(body)
 }
 
-/** Bits per character; gitleaks asks the same of most tokens. */
-const LEAST_ENTROPY = 3
+/** Bits per character: what four characters in turn have. */
+const LEAST_ENTROPY = 2
 
 /** Examples are made of these words. A real secret has such a word by chance at most, and much besides. */
 const PLACEHOLDER_WORDS =

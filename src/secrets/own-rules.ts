@@ -9,7 +9,7 @@ function token(
   id: string,
   name: string,
   rest: Pick<TokenRule, 'keywords' | 'pattern'> &
-    Partial<Pick<TokenRule, 'entropy' | 'before' | 'atWordStart' | 'rest'>>,
+    Partial<Pick<TokenRule, 'entropy' | 'before' | 'atWordStart' | 'rest' | 'leastFound'>>,
 ): TokenRule {
   return { form: 'token', id, name, ...rest }
 }
@@ -49,11 +49,13 @@ export const OWN_RULES: readonly SecretRule[] = [
   }),
   token('anthropic-api-key', 'Anthropic key', {
     keywords: ['sk-ant-'],
-    pattern: String.raw`sk-ant-(?:(?:api|admin)\d\d-[\w-]{80,200}|(?!api|admin)[a-z]{2,8}\d\d-[\w-]{60,200})`,
+    pattern: String.raw`sk-ant-[\w-]{16,200}`,
+    leastFound: 90,
   }),
   token('openai-api-key', 'OpenAI key', {
     keywords: ['sk-proj-', 'sk-svcacct-', 'sk-admin-'],
-    pattern: String.raw`sk-(?:proj|svcacct|admin)-[\w-]{32,250}`,
+    pattern: String.raw`sk-(?:proj|svcacct|admin)-[\w-]{16,250}`,
+    leastFound: 40,
   }),
   token('openai-api-key', 'OpenAI key', {
     keywords: ['t3blbkfj'],
@@ -125,7 +127,7 @@ export const OWN_RULES: readonly SecretRule[] = [
   token('buildkite-token', 'Buildkite token', { keywords: ['bkua_'], pattern: 'bkua_[0-9a-f]{40}' }),
   token('circleci-token', 'CircleCI token', {
     keywords: ['ccipat_'],
-    pattern: String.raw`CCIPAT_[A-Za-z0-9]{22}_[0-9a-f]{40}`,
+    pattern: 'CCIPAT_[A-Za-z0-9]{22}_[0-9a-f]{40}',
   }),
   token('doppler-token', 'Doppler token', {
     keywords: ['dp.ct.', 'dp.sa.', 'dp.st.', 'dp.scim.', 'dp.audit.'],

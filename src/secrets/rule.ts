@@ -36,6 +36,8 @@ export interface TokenRule extends AnyRule {
   /** What the secret goes on with; letters, digits, `_` and `-` if nothing else is said. */
   readonly rest?: string | undefined
   readonly ignoreCase?: boolean | undefined
+  /** A shorter one is masked, but is too short to be real. */
+  readonly leastFound?: number | undefined
   /** No letter or digit may precede it. */
   readonly atWordStart?: boolean | undefined
   /** How many characters of the secret lie before the keyword. */

@@ -21,7 +21,7 @@ test.each([
 
 test.each([
   'postgres://app:hV8nQ2xLw0Zr@db.prod.acme.io/main',
-  'sk-proj-abcdefghijklmnopqrstuvwxyz123456',
+  'sk-proj-q8ZrT2mVx7LpK4nWc9YbH3sDf6Gj1AeU',
   `github_pat_${'11ABCDEFG0aBcDeFgHiJkL_mNoPqRsTuVwXyZ'}`,
   `-----BEGIN RSA PRIVATE KEY-----\n${'MIIEowIBAAKCAQEA7'.repeat(20)}\n-----END RSA PRIVATE KEY-----`,
   ED25519,
