@@ -1,6 +1,7 @@
 import type { Config } from './config.ts'
 import type { Database } from './db/database.ts'
 import { openDatabase } from './db/open-database.ts'
+import { createThreads } from './isolated/threads.ts'
 import { checkEndings } from './pipeline/report/check-endings.ts'
 import { createProgressReporter } from './pipeline/report/report-progress.ts'
 import { createDeliveryStore } from './runs/deliveries/delivery-store.ts'
@@ -19,7 +20,10 @@ import { within } from './time/within.ts'
 import { createWebApp } from './web/app.ts'
 import { createHealthApp } from './web/health-app.ts'
 import { runUrls } from './web/run-view.ts'
+import type { DrawRun } from './web/runs.ts'
 import { serveApp, type WebServer } from './web/serve-app.ts'
+import type { WebDeps } from './web/web-deps.ts'
+import type { ServiceTasks } from './wiring/isolated-thread.ts'
 import { createLazyGitHubAccess, createLazySandboxProvider, killSandboxOf } from './wiring/load-later.ts'
 import { publicAddress } from './wiring/public-address.ts'
 import {
@@ -34,6 +38,9 @@ import type { Pace, Worker } from './wiring/worker.ts'
 const CLOSE_MS = 2_000
 /** A database that takes longer than this to answer counts as away. */
 const PING_MS = 2_000
+
+/** A run page that takes longer to draw is drawn without formatting. */
+const DRAW_MS = 2_000
 
 /** The whole product, built but not yet listening. */
 export interface Backspace {
@@ -79,6 +86,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
   const github = createLazyGitHubAccess(config.github)
   const metrics = createMetrics()
   const closing = new AbortController()
+  const threads = createThreads<ServiceTasks>(new URL('./wiring/isolated-thread.ts', import.meta.url))
   let server: WebServer | undefined
 
   const publicUrl = () => config.web.publicUrl ?? server?.url ?? ''
@@ -98,8 +106,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
   const reporter = createProgressReporter({ github, store, effects, log, runUrl, redact, onError })
   log.onAppend(metrics.observe)
 
-  const createApp = config.role === 'worker' ? createHealthApp : createWebApp
-  const app = createApp({
+  const webDeps: WebDeps = {
     runs: store,
     waiting: queue.waiting,
     log,
@@ -123,7 +130,9 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
     redact,
     reportError: onError,
     closing: closing.signal,
-  })
+  }
+  const drawRun: DrawRun = (data) => threads.run('drawRun', data, DRAW_MS)
+  const app = config.role === 'worker' ? createHealthApp(webDeps) : createWebApp(webDeps, drawRun)
 
   async function work(): Promise<Worker> {
     const { startWorker } = await import('./wiring/worker.ts')
@@ -141,6 +150,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
       sandboxes,
       reporter,
       submit,
+      threads,
       runUrl,
       chores: [
         ...leftOver.chores,
@@ -176,6 +186,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
       within(CLOSE_MS, leftOver.close()),
       within(CLOSE_MS, worker?.flushTraces(CLOSE_MS)),
     ])
+    await within(CLOSE_MS, threads.close())
     await within(CLOSE_MS, log.close())
     await db.close()
   }

@@ -26,6 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   models: [],
   sandbox: [],
   github: [],
+  isolated: [],
   db: [],
   errors: [],
   secrets: [],

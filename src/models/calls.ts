@@ -126,8 +126,19 @@ export function parseArgs(json: string): ParsedArgs {
 
 /** The same for arguments that came parsed. */
 export function checkArgs(args: unknown): ParsedArgs {
+  if (isRecord(args) && isDeeperThan(args, MAX_DEPTH)) {
+    return { args: undefined, invalid: `The arguments are nested more than ${MAX_DEPTH} levels deep.` }
+  }
   if (isRecord(args)) return { args }
   return { args: undefined, invalid: 'The arguments must be a JSON object.' }
+}
+
+/** No tool takes more than three; values nested thousands deep break whatever walks through them. */
+const MAX_DEPTH = 32
+
+function isDeeperThan(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return depth === 0 || Object.values(value).some((item) => isDeeperThan(item, depth - 1))
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

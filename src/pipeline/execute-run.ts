@@ -18,6 +18,7 @@ import { createTranscripts } from './agent/transcripts.ts'
 import { createReachRepository, openAttempt } from './attempt.ts'
 import { createCloner } from './clone/clone-repository.ts'
 import type { HostEnvironment } from './clone/upload-repository.ts'
+import type { CompareInThread } from './collect/create-comparison.ts'
 import { createEndRun } from './end-run.ts'
 import { createChangeReview } from './gate/change-review.ts'
 import { createAllowListReader } from './gate/read-allow-list.ts'
@@ -60,6 +61,8 @@ export interface RunServices {
   readonly langsmithEnabled: boolean
   /** Called with unforeseen failures. */
   readonly onError: (error: unknown, facts: { readonly runId: string }) => void
+  /** Compares large files without stopping the main thread. */
+  readonly compareInThread?: CompareInThread | undefined
   readonly now?: () => Date
   readonly pause?: Pause
   /** What git on the host runs with; default: the usual directories as `PATH`. */
@@ -72,7 +75,7 @@ export interface RunServices {
  */
 export function createExecuteRun(services: RunServices): Execute {
   const { store, log, effects, sandboxes: provider, limits, egressHosts, webUrl } = services
-  const { now = () => new Date(), pause = pauseByClock, hostEnvironment } = services
+  const { now = () => new Date(), pause = pauseByClock, hostEnvironment, compareInThread } = services
   const cloner = createCloner({ webUrl, reachesGitHub: provider.reachesGitHub, egressHosts, hostEnvironment })
 
   return async (claim) => {
@@ -123,6 +126,7 @@ export function createExecuteRun(services: RunServices): Execute {
           journal,
           secrets: mask.secrets,
           readAllowList: createAllowListReader(access, workspace.base.trustedSha),
+          compareInThread,
         }),
       runAgent: (access, ready, { verify }) =>
         step('agent', 'Working on the task', async () => {

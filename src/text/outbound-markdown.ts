@@ -36,7 +36,7 @@ export function outboundItem(
   text: RawText,
   { maxChars = 400, ...options }: OutboundOptions & { readonly maxChars?: number },
 ): SafeMarkdown {
-  const safe = outboundMarkdown(oneLineOf(text), { ...options, maxChars })
+  const safe = outboundMarkdown(oneLineOf(text.slice(0, maxChars * 10 + 1000)), { ...options, maxChars })
   return ownWords(oneLineOf(safe))
 }
 
@@ -64,7 +64,9 @@ export function outboundLine(
   text: RawText,
   options: OutboundOptions & { readonly maxChars: number },
 ): string {
-  return cutText(withoutEffects(oneLineOf(forMarkdown(text)), options), options.maxChars)
+  // What is cut off anyway need not be read.
+  const start = text.slice(0, options.maxChars * 10 + 1000)
+  return cutText(withoutEffects(oneLineOf(forMarkdown(start)), options), options.maxChars)
 }
 
 /** A title or an item keeps the spaces that its author wrote: `slugify("a  b")` means two. */

@@ -7,6 +7,7 @@ import { adoptThread } from './adopt-thread.ts'
 import { authorize, isPerson } from './authorize.ts'
 import { HELP, obeyCommand } from './obey-command.ts'
 import { type ParsedCommand, parseCommands } from './parse-command.ts'
+import { mayHoldToken } from './read-token.ts'
 import { acknowledge, acknowledgeWith, replyOnce, submitOrSayWhy } from './reply.ts'
 import { submitAdoption } from './submit-adoption.ts'
 import { answer, hasPlan, runsHere } from './thread-command.ts'
@@ -14,20 +15,24 @@ import type { TriggerDeps } from './trigger-deps.ts'
 import type { CommentEvent } from './trigger-event.ts'
 import { visibleText } from './visible-text.ts'
 
-/** Turns a `/backspace` comment into a run, or into a command to one. Ignores every other comment. */
+/**
+ * Turns a `/backspace` comment into a run, or into a command to one. Ignores every other comment. Before GitHub has said
+ * that the sender may write, nothing is done with the text but to look for the word.
+ */
 export async function commentTrigger(deps: TriggerDeps, event: CommentEvent): Promise<void> {
   if (!isPerson(event.sender) || event.comment.appId === deps.appId) return
-  const found = parseCommands(event.comment.body)
-  if (found.length === 0) return
+  if (!mayHoldToken(event.comment.body)) return
 
   const { repository, installationId } = event
   const access = await deps.github.repository({ ...repository, installationId })
   const authorization = await authorize(access.octokit, event)
-  const commands = await withoutRepeats(access, event, found)
+  const found = parseCommands(event.comment.body)
+  if (found.length === 0) return
   const isUnclear = found.every(({ kind }) => kind === 'unclear')
   if (isUnclear) return authorization.allowed ? await explain(access, event) : undefined
   if (!authorization.allowed) return await refuse(access, event, authorization.reason)
 
+  const commands = await withoutRepeats(access, event, found)
   const target = { kind: event.comment.kind, id: event.comment.id }
   await acknowledge(access.octokit, { repository: event.repository, target })
   if (commands.length > MOST_COMMANDS) await sayTooMany(access, event)

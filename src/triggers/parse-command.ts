@@ -1,4 +1,4 @@
-import { readToken } from './read-token.ts'
+import { mayHoldToken, readToken } from './read-token.ts'
 import { scanMarkdown } from './scan-markdown.ts'
 import { visibleText } from './visible-text.ts'
 
@@ -43,8 +43,7 @@ const MAX_RESERVED = 60
  * A prompt runs to the next one, or to the end of the comment, as it was written.
  */
 export function parseCommands(comment: string): readonly ParsedCommand[] {
-  // Most comments are not for us.
-  if (!/(?:^.{0,12}|[>)][ \t]{0,3}[/／])[bｂＢ]/im.test(comment)) return []
+  if (!mayHoldToken(comment)) return []
   const text = comment.replace(/\r\n?/g, '\n')
   const tokens = scanMarkdown(text)
     .lines.filter(({ isText }) => isText)

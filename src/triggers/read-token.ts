@@ -44,6 +44,19 @@ const UNCLEAR = new RegExp(
   'iu',
 )
 const SLASH_WORD = /^ {0,3}[/／]([A-Za-z]{8,10})(?=\s|$)/
+const SLASH_WORDS = /[/／]([A-Za-z]{8,10})(?=\s|$)/gm
+
+/** The word behind one of the signs that may stand for the slash, wherever it is. */
+const MENTION = new RegExp(`[/／\\\\@!⁄∕] ?(?:${LETTERS}|back space)`, 'iu')
+
+/**
+ * Whether a comment may hold a command. Almost all comments are not for us, and anyone may write one, so this looks for
+ * the word and nothing else: what is around it is read after the sender is authorised.
+ */
+export function mayHoldToken(comment: string): boolean {
+  if (MENTION.test(comment)) return true
+  return [...comment.matchAll(SLASH_WORDS)].some(([, word = '']) => isOneSlipFrom(word.toLowerCase(), WORD))
+}
 
 /** Pasted screenshots and line breaks in HTML, which people write on behind. */
 const BEFORE = /^(?: {0,3}(?:<(?:img|br)\b[^<>]{0,2000}>|!\[[^[\]]{0,300}\]\([^()\s]{0,1000}\)))+/i

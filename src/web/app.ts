@@ -9,14 +9,26 @@ import { createHealthApp } from './health-app.ts'
 import { openApiDocument } from './openapi/openapi.ts'
 import { ASSETS, type AssetName, assetBytes, assetUrl } from './pages/layout.ts'
 import { createRunReader } from './run-view.ts'
-import { answerCancel, answerDiff, answerEvents, answerProgress, answerRun, answerRuns } from './runs.ts'
+import {
+  answerCancel,
+  answerDiff,
+  answerEvents,
+  answerProgress,
+  answerRun,
+  answerRuns,
+  type DrawRun,
+} from './runs.ts'
 import { createStreamRun } from './stream/stream-run.ts'
 import type { WebDeps } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
 import { createWebhookHandler } from './webhooks.ts'
 
-/** Everything that answers over HTTP. Serve it with `@hono/node-server`, so that it sees the sockets. */
-export function createWebApp(deps: WebDeps): Hono<WebEnv> {
+/**
+ * Everything that answers over HTTP. Serve it with `@hono/node-server`, so that it sees the sockets.
+ *
+ * @param drawRun default: on the main thread.
+ */
+export function createWebApp(deps: WebDeps, drawRun?: DrawRun): Hono<WebEnv> {
   const { runs, log, submit, cancel, publicUrl } = deps
   const { webUrl, budgetCapUsd, checkRepository } = deps
   const app = createHealthApp(deps)
@@ -46,9 +58,9 @@ export function createWebApp(deps: WebDeps): Hono<WebEnv> {
   for (const path of ['/', '/runs']) {
     app.get(path, known, (c) => answerRuns(c, { runs, view: reader.view, publicUrl }))
   }
-  app.get('/runs/:id', known, (c) => answerRun(c, reader))
+  app.get('/runs/:id', known, (c) => answerRun(c, { reader, drawRun }))
   app.get('/runs/:id/events', known, (c) => answerEvents(c, { reader, log, stream }))
-  app.get('/runs/:id/live', known, (c) => answerProgress(c, reader))
+  app.get('/runs/:id/live', known, (c) => answerProgress(c, { reader, drawRun }))
   app.get('/runs/:id/diff', known, (c) => answerDiff(c, reader))
   app.post('/runs/:id/cancel', known, (c) => answerCancel(c, { reader, cancel }))
   app.post('/runs/:id/notes', known, (c) => addFollowUp(c, { reader, submit, publicUrl }))

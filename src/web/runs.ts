@@ -4,6 +4,7 @@ import { BackspaceError } from '../errors.ts'
 import { isTerminalEvent } from '../runs/run-event.ts'
 import { foldEvents, isPruned } from '../runs/summary/run-state.ts'
 import { type CancellingBody, type RunListBody, statusName } from './bodies.ts'
+import type { RunPageData } from './pages/run-page.ts'
 import { runsPage } from './pages/runs-page.ts'
 import { prefersHtml } from './read-request.ts'
 import { type RunReader, unknownRun } from './run-view.ts'
@@ -53,25 +54,46 @@ export async function answerRuns(
   return c.html(runsPage({ runs: shown, next, filter: { status, repository }, publicUrl: publicUrl() }))
 }
 
+/** Draws a page where that stops nothing else; undefined when it takes too long. */
+export type DrawRun = (data: RunPageData) => Promise<string | undefined>
+
+interface RunDrawing {
+  readonly reader: RunReader
+  readonly drawRun: DrawRun | undefined
+}
+
 /** `GET /runs/:id`. */
-export async function answerRun(c: Context<WebEnv>, reader: RunReader): Promise<Response> {
+export async function answerRun(c: Context<WebEnv>, { reader, drawRun }: RunDrawing): Promise<Response> {
   const run = await reader.viewInFull(await reader.find(c))
   noStore(c)
   if (!prefersHtml(c)) return c.json(run)
-  // The code that draws a run, its Markdown and its diffs is loaded when the first page is asked for.
-  const { runPage } = await import('./pages/run-page.ts')
   const { waiting } = run
-  return c.html(runPage({ run, waiting, events: await reader.events(run.id) }))
+  return c.html(await draw({ run, waiting, events: await reader.events(run.id) }, drawRun))
 }
 
 /** `GET /runs/:id/live`: the parts of the run page that changed after an event; the page's script inserts them. */
-export async function answerProgress(c: Context<WebEnv>, reader: RunReader): Promise<Response> {
+export async function answerProgress(c: Context<WebEnv>, { reader, drawRun }: RunDrawing): Promise<Response> {
   const run = await reader.viewInFull(await reader.find(c))
   const after = readSeq(c.req.query('after'))
   const { waiting } = run
   noStore(c)
-  const { runFragment } = await import('./pages/run-page.ts')
-  return c.html(runFragment({ run, waiting, events: await reader.events(run.id, after), after }))
+  return c.html(await draw({ run, waiting, after, events: await reader.events(run.id, after) }, drawRun))
+}
+
+/** @throws {BackspaceError} `unavailable` if the page takes too long even without formatting. */
+async function draw(data: RunPageData, drawRun: DrawRun = drawHere): Promise<string> {
+  const page = (await drawRun(data)) ?? (await drawRun({ ...data, plain: true }))
+  if (page !== undefined) return page
+  throw new BackspaceError(
+    'unavailable',
+    `Drawing this page takes too long. Try again, or read the events of the run as JSON: /runs/${data.run.id}/events`,
+  )
+}
+
+/** The code that draws a run, its Markdown and its diffs is loaded when the first page is asked for. */
+async function drawHere(data: RunPageData): Promise<string> {
+  const { drawRun } = await import('./pages/run-page.ts')
+  return drawRun(data)
 }
 
 /** `GET /runs/:id/events`. */

@@ -3,12 +3,14 @@ import { createBuiltinAgent } from '../agent/builtin/builtin-agent.ts'
 import { createDummyAgent } from '../agent/dummy/dummy-agent.ts'
 import { createFallbackAgent } from '../agent/fallback-agent.ts'
 import type { Config } from '../config.ts'
+import type { Threads } from '../isolated/threads.ts'
 import { createModelChain } from '../models/chain/create-model-chain.ts'
 import { createProviderBreaker, type ProviderBreaker } from '../models/chain/provider-breaker.ts'
 import { parseModelRef } from '../models/model.ts'
 import { createExecuteRun, type RunServices } from '../pipeline/execute-run.ts'
 import type { Execute } from '../runs/queue/run-worker.ts'
 import type { Run } from '../runs/run.ts'
+import type { ServiceTasks } from './isolated-thread.ts'
 import type { ModelProblemListener } from './service-metrics.ts'
 
 type GivenDeps = Pick<
@@ -18,6 +20,7 @@ type GivenDeps = Pick<
 
 export interface RunExecutorDeps extends GivenDeps {
   readonly listenToModels: (runId: string) => ModelProblemListener
+  readonly threads: Threads<ServiceTasks>
 }
 
 /** Executes runs: the pipeline, with the agent that each run asks for. */
@@ -25,7 +28,9 @@ export function createRunExecutor(config: Config, deps: RunExecutorDeps): Execut
   const breaker = createProviderBreaker()
   return createExecuteRun({
     ...deps,
-    agentFor: (run) => agentFor(run, { config, breaker, problems: deps.listenToModels(run.id) }),
+    agentFor: (run) =>
+      agentFor(run, { config, breaker, problems: deps.listenToModels(run.id), threads: deps.threads }),
+    compareInThread: (file, limitMs) => deps.threads.run('diffFile', file, limitMs),
     limits: config.limits,
     egressHosts: config.sandbox.egressHosts,
     secrets: config.secrets,
@@ -35,6 +40,9 @@ export function createRunExecutor(config: Config, deps: RunExecutorDeps): Execut
   })
 }
 
+/** For what the dummy agent reads in a thread. */
+const READ_MS = 2_000
+
 /** The agent of one run: the builtin one on the first model that answers, or the dummy and why there is no model. */
 async function agentFor(
   run: Run,
@@ -42,9 +50,20 @@ async function agentFor(
     config,
     breaker,
     problems,
-  }: { readonly config: Config; readonly breaker: ProviderBreaker; readonly problems: ModelProblemListener },
+    threads,
+  }: {
+    readonly config: Config
+    readonly breaker: ProviderBreaker
+    readonly problems: ModelProblemListener
+    readonly threads: Threads<ServiceTasks>
+  },
 ): Promise<{ readonly agent: Agent; readonly whyNoModel: readonly string[] }> {
-  const dummy = createDummyAgent()
+  const dummy = createDummyAgent({
+    reading: {
+      findWrittenChanges: (markdowns) => threads.run('findWrittenChanges', markdowns, READ_MS),
+      codeOwners: (query) => threads.run('codeOwners', query, READ_MS),
+    },
+  })
   const { options } = run.request
   if (options.agent === 'dummy')
     return { agent: dummy, whyNoModel: ['The request asked for the dummy agent'] }

@@ -1,20 +1,34 @@
 import type { Agent, AgentContext, AgentTask, BareOutcome } from '../agent.ts'
 import { isChanged, readWorkspaceState } from '../look-around.ts'
 import { titleOf } from '../title.ts'
+import { findWrittenChanges, type WrittenChange } from './find-written-changes.ts'
+import { type CodeOwnersReader, codeOwnersOf } from './owners.ts'
 import { createToolUser, type ToolUser } from './tool-user.ts'
 import { writeTriage } from './triage.ts'
-import { type AppliedChange, applyWrittenChanges, findWrittenChanges } from './written-changes.ts'
+import { type AppliedChange, applyWrittenChanges } from './written-changes.ts'
+
+/** Each gives undefined when it takes too long. */
+export interface SlowReading {
+  readonly findWrittenChanges: (markdowns: readonly string[]) => Promise<readonly WrittenChange[] | undefined>
+  readonly codeOwners: CodeOwnersReader
+}
 
 /**
  * The agent without a model, and it says so: it applies a change that a person wrote into the request, else it reports
  * where the words of the request occur in the code.
  *
  * @param options.now milliseconds since the epoch, with fractions.
+ * @param options.reading what may take long on hostile text: the service does it in a thread.
  */
 export function createDummyAgent({
   now = () => performance.timeOrigin + performance.now(),
+  reading = {
+    findWrittenChanges: async (texts) => findWrittenChanges(texts),
+    codeOwners: async (query) => codeOwnersOf(query),
+  },
 }: {
   readonly now?: () => number
+  readonly reading?: SlowReading
 } = {}): Agent {
   return {
     name: 'dummy',
@@ -22,11 +36,12 @@ export function createDummyAgent({
       const tools = createToolUser(task, { context, now })
       const why = whyNoModel(task)
       context.emit({ type: 'agent.message', text: why })
-      const changes = task.plan ? [] : findWrittenChanges(writtenByPeople(task))
+      const changes = task.plan ? [] : await changesIn(task, reading)
+      const parts = { task, context, tools, why, reading }
       const outcome =
         changes.length > 0
-          ? await applyOrExplain({ task, context, tools, why, changes })
-          : await writeTriage({ task, context, tools, why, failures: [] })
+          ? await applyOrExplain({ ...parts, changes })
+          : await writeTriage({ ...parts, failures: [] })
       return { ...outcome, totals: tools.totals() }
     },
   }
@@ -35,6 +50,12 @@ export function createDummyAgent({
 /** An outsider's text may describe work; it may not be applied to the repository unread. */
 function writtenByPeople({ prompt, thread }: AgentTask): string[] {
   return [prompt, ...(thread?.trusted ? [thread.body] : [])]
+}
+
+async function changesIn(task: AgentTask, reading: SlowReading): Promise<readonly WrittenChange[]> {
+  const changes = await reading.findWrittenChanges(writtenByPeople(task))
+  const why = 'the request is too large, or nested too deeply, to look for changes in it'
+  return changes ?? [{ kind: 'unusable', why }]
 }
 
 function whyNoModel({ whyNoModel = [] }: AgentTask): string {
@@ -47,9 +68,10 @@ async function applyOrExplain(parts: {
   readonly context: AgentContext
   readonly tools: ToolUser
   readonly why: string
-  readonly changes: ReturnType<typeof findWrittenChanges>
+  readonly reading: SlowReading
+  readonly changes: readonly WrittenChange[]
 }): Promise<BareOutcome> {
-  const { task, context, tools, why, changes } = parts
+  const { task, context, tools, why, reading, changes } = parts
   const { sandbox } = context
   const { workspace } = task
   showPlan(tools, 'apply')
@@ -57,7 +79,7 @@ async function applyOrExplain(parts: {
   const applied = await applyWrittenChanges(changes, { sandbox, workspace, tools })
   const failures = applied.filter(({ status }) => status === 'failed').map(({ line }) => line)
   if (!isChanged(before, await readWorkspaceState(sandbox, workspace))) {
-    if (failures.length > 0) return writeTriage({ task, context, tools, why, failures })
+    if (failures.length > 0) return writeTriage({ task, context, tools, why, reading, failures })
     return {
       kind: 'no_change',
       title: titleOf(task),

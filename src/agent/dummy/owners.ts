@@ -24,6 +24,7 @@ export async function lookUpOwners(
     readonly workspace: string
     readonly files: readonly string[]
     readonly tools: ToolUser
+    readonly codeOwners: CodeOwnersReader
   },
 ): Promise<Owners> {
   if (paths.length === 0) return { declared: [], authors: [], commits: [] }
@@ -32,12 +33,22 @@ export async function lookUpOwners(
 
 async function declaredOwners(
   paths: readonly string[],
-  { sandbox, workspace, files }: { sandbox: Sandbox; workspace: string; files: readonly string[] },
+  {
+    sandbox,
+    workspace,
+    files,
+    codeOwners,
+  }: {
+    readonly sandbox: Sandbox
+    readonly workspace: string
+    readonly files: readonly string[]
+    readonly codeOwners: CodeOwnersReader
+  },
 ): Promise<readonly string[]> {
   const file = CODEOWNERS_PATHS.find((path) => files.includes(path))
   if (file === undefined) return []
   const text = new TextDecoder().decode(await sandbox.readFile(`${workspace}/${file}`))
-  return [...new Set(paths.flatMap((path) => codeOwners(text, path)))].slice(0, 6)
+  return (await codeOwners({ text, paths })) ?? []
 }
 
 async function history(
@@ -64,8 +75,23 @@ async function ask(tools: ToolUser, command: string): Promise<string[]> {
 /** Where GitHub looks, in its order. */
 const CODEOWNERS_PATHS = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS'] as const
 
-/** The owners of a path by a CODEOWNERS file: the last pattern that matches decides, and it may name no owner. */
-export function codeOwners(text: string, path: string): readonly string[] {
+/** The owners of paths by the text of a CODEOWNERS file; undefined if its patterns take too long. */
+export type CodeOwnersReader = (query: OwnersQuery) => Promise<readonly string[] | undefined>
+
+export interface OwnersQuery {
+  readonly text: string
+  readonly paths: readonly string[]
+}
+
+const MOST_OWNERS = 6
+
+/** Each owner of any of the paths once. The repository writes the patterns, so the service calls this in a thread. */
+export function codeOwnersOf({ text, paths }: OwnersQuery): readonly string[] {
+  return [...new Set(paths.flatMap((path) => ownersOfPath(text, path)))].slice(0, MOST_OWNERS)
+}
+
+/** The last pattern that matches decides, and it may name no owner. */
+function ownersOfPath(text: string, path: string): readonly string[] {
   let owners: readonly string[] = []
   for (const line of text.split('\n', 3000)) {
     const [pattern, ...names] = line

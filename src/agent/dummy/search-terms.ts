@@ -18,9 +18,10 @@ const MAX_TEXT = 20_000
 /** Reads a request as a search: deterministic, and without any understanding. Earlier in the text counts first. */
 export function findNamedThings(text: string, files: readonly string[]): NamedThings {
   const source = text.slice(0, MAX_TEXT)
-  const named = namedFiles(source, files)
+  const find = createFinder(files)
+  const named = namedFiles(source, find)
   const rest = source
-    .replaceAll(PATH, (path) => (candidates(bareName(path), files).length > 0 ? ' ' : path))
+    .replaceAll(PATH, (path) => (find(bareName(path)).length > 0 ? ' ' : path))
     .replaceAll(/https?:\/\/\S+/g, ' ')
   const errors = errorTexts(rest)
   const identifiers = identifiersIn(rest)
@@ -39,11 +40,11 @@ function toTerms(kind: SearchTerm['kind'], texts: readonly string[]): SearchTerm
 /** `src/a.ts`, `a.ts:12`, `./lib/b.py`; the letters after the dot keep `e.g.` and `1.5` out. */
 const PATH = /(?<![\w@+-])(?:[\w@.+-]{1,80}\/){0,20}[\w@+-][\w@.+-]{0,80}\.[A-Za-z]\w{0,7}(?::(\d+))?/g
 
-function namedFiles(text: string, files: readonly string[]): NamedThings['files'] {
+function namedFiles(text: string, find: Finder): NamedThings['files'] {
   const found = new Map<string, number | undefined>()
   for (const match of text.matchAll(PATH)) {
     const line = match[1] === undefined ? undefined : Number(match[1])
-    for (const path of candidates(bareName(match[0]), files)) {
+    for (const path of find(bareName(match[0]))) {
       if (found.get(path) === undefined) found.set(path, line)
     }
   }
@@ -55,6 +56,23 @@ function bareName(path: string): string {
   return path.replace(/:\d+$/, '').replace(/^(?:\.{1,2}\/)+/, '')
 }
 
+/** The files that a name may mean. */
+type Finder = (name: string) => readonly string[]
+
+/** A text may name thousands of files, and a repository may have thousands of the same name. */
+const MAX_NAMES = 200
+
+function createFinder(files: readonly string[]): Finder {
+  const byName = Map.groupBy(files, nameOf)
+  const known = new Map<string, readonly string[]>()
+  return (name) => {
+    if (!known.has(name) && known.size < MAX_NAMES) {
+      known.set(name, candidates(name, byName.get(nameOf(name)) ?? []))
+    }
+    return known.get(name) ?? []
+  }
+}
+
 /** The file itself, or those that end like it: people leave directories out, stack traces add some in front. */
 function candidates(name: string, files: readonly string[]): readonly string[] {
   const exact = files.filter((file) => file === name)
@@ -62,6 +80,10 @@ function candidates(name: string, files: readonly string[]): readonly string[] {
   const longer = files.filter((file) => file.endsWith(`/${name}`))
   if (longer.length > 0) return longer.length <= 3 ? longer : []
   return files.filter((file) => file.includes('/') && name.endsWith(`/${file}`)).slice(0, 1)
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
 }
 
 function errorTexts(text: string): string[] {

@@ -4,7 +4,7 @@ import { inlineCode } from '../../text/fenced.ts'
 import type { AgentContext, AgentTask, BareOutcome } from '../agent.ts'
 import { lookAround } from '../look-around.ts'
 import { titleOf } from '../title.ts'
-import { lookUpOwners, type Owners } from './owners.ts'
+import { type CodeOwnersReader, lookUpOwners, type Owners } from './owners.ts'
 import { isTest, type RankedHits, searchHits } from './search-hits.ts'
 import { findNamedThings, type NamedThings } from './search-terms.ts'
 import type { ToolUser } from './tool-user.ts'
@@ -158,9 +158,10 @@ export async function writeTriage(given: {
   readonly context: AgentContext
   readonly tools: ToolUser
   readonly why: string
+  readonly reading: { readonly codeOwners: CodeOwnersReader }
   readonly failures: readonly string[]
 }): Promise<BareOutcome> {
-  const { task, context, tools, why, failures } = given
+  const { task, context, tools, why, reading, failures } = given
   const { sandbox, signal } = context
   const { workspace } = task
   showPlan(tools, 0)
@@ -171,7 +172,13 @@ export async function writeTriage(given: {
   const found = ranked.files.map(({ path }) => path).filter((path) => !isTest(path))
   const likely = [...new Set([...namedPaths, ...found])].slice(0, LIKELY_FILES)
   showPlan(tools, 1)
-  const owners = await lookUpOwners(likely, { sandbox, workspace, files, tools })
+  const owners = await lookUpOwners(likely, {
+    sandbox,
+    workspace,
+    files,
+    tools,
+    codeOwners: reading.codeOwners,
+  })
   showPlan(tools, 2)
   const summary = triageReport({ task, why, failures, files, named, ranked, likely, owners })
   return { kind: 'triage', title: titleOf(task), summary }

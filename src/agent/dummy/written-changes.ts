@@ -1,11 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { posix } from 'node:path'
-import type { Code, Nodes } from 'mdast'
-import { fromMarkdown } from 'mdast-util-from-markdown'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { inlineCode } from '../../text/fenced.ts'
 import { quoteShell } from '../tools/shell-script.ts'
-import { findBareDiffs } from './bare-diffs.ts'
+import type { WrittenChange } from './find-written-changes.ts'
 import type { ToolUser } from './tool-user.ts'
 
 /** The result of one change; `line` is Markdown for people. */
@@ -152,99 +150,4 @@ function diffPaths(text: string): string[] {
 function firstLines(output: string): string {
   const lines = output.split('\n').filter((line) => line.trim() !== '')
   return lines.slice(0, 3).join('; ').slice(0, 300) || 'git gave no reason'
-}
-
-/** A change that a person wrote into the request, to be applied as it is. */
-type WrittenChange =
-  | { readonly kind: 'diff'; readonly text: string }
-  | { readonly kind: 'file'; readonly path: string; readonly content: string }
-  | {
-      readonly kind: 'suggestion'
-      readonly path: string
-      /** Lines that it replaces, from 1, both inclusive. */
-      readonly from: number
-      readonly to: number
-      readonly content: string
-    }
-  /** A block that looks like a change but does not say where it belongs. */
-  | { readonly kind: 'unusable'; readonly why: string }
-
-/**
- * Finds changes in Markdown: ` ```diff `, ` ```suggestion path=… lines=… ` and ` ```<language> path=… ` blocks, and
- * diffs that were pasted without a block. Quotations do not count; the same change twice counts once.
- */
-export function findWrittenChanges(markdowns: readonly string[]): readonly WrittenChange[] {
-  const changes = markdowns.map((markdown) => markdown.replaceAll('\r\n', '\n')).flatMap(changesIn)
-  const unique = new Map(changes.map((change) => [JSON.stringify(change), change]))
-  return [...unique.values()]
-}
-
-function changesIn(markdown: string): readonly WrittenChange[] {
-  const root = fromMarkdown(markdown)
-  const inBlocks = codeBlocks(root).flatMap((block) => toChange(block, writtenOn(markdown)))
-  // A line of a diff can look like a list with code in it, so only what begins at the margin is a block or a quotation.
-  const skipped = root.children.flatMap(({ type, position }) => {
-    const isFence = type === 'code' && /^[`~]/.test(markdown.slice(position?.start.offset))
-    return position && (isFence || type === 'blockquote') ? [position] : []
-  })
-  const isSkipped = (line: number) =>
-    skipped.some(({ start, end }) => line >= start.line - 1 && line <= end.line - 1)
-  return [...inBlocks, ...findBareDiffs(markdown, isSkipped).map(diffChange)]
-}
-
-function codeBlocks(node: Nodes): Code[] {
-  if (node.type === 'code') return [node]
-  if (node.type === 'blockquote' || !('children' in node)) return []
-  return node.children.flatMap((child) => codeBlocks(child))
-}
-
-function toChange({ lang, meta, value }: Code, place: Partial<Place>): WrittenChange[] {
-  const language = lang?.toLowerCase() ?? ''
-  const { path, lines } = readMeta(`${lang ?? ''} ${meta ?? ''}`)
-  if (language === 'diff' || language === 'patch') return [diffChange(value)]
-  if (language === 'suggestion') {
-    return [suggestionChange(value, path === undefined ? place : { path, lines })]
-  }
-  return path === undefined ? [] : [{ kind: 'file', path, content: value === '' ? '' : `${value}\n` }]
-}
-
-function diffChange(text: string): WrittenChange {
-  if (!/^\+\+\+ \S/m.test(text) && !/^diff --git /m.test(text)) {
-    return { kind: 'unusable', why: 'a diff block names no file: it needs its `---` and `+++` lines' }
-  }
-  return { kind: 'diff', text: `${text}\n` }
-}
-
-interface Place {
-  readonly path: string | undefined
-  readonly lines: string | undefined
-}
-
-/** A suggestion as GitHub writes it replaces the lines of its review comment. */
-function writtenOn(markdown: string): Partial<Place> {
-  const [, path, lines] = /\n\(Written on (.+?):(\d+(?:-\d+)?)\.\)$/.exec(markdown) ?? []
-  return { path, lines }
-}
-
-function suggestionChange(content: string, { path, lines }: Partial<Place>): WrittenChange {
-  const range = /^(\d+)(?:-(\d+))?$/.exec(lines ?? '')
-  if (path === undefined || !range) {
-    const form = '` ```suggestion path=src/file.ts lines=3-5 `'
-    return { kind: 'unusable', why: `a suggestion block does not say what it replaces; write it as ${form}` }
-  }
-  const from = Number(range[1])
-  const to = Number(range[2] ?? from)
-  if (from < 1 || to < from) return { kind: 'unusable', why: `a suggestion names the lines ${lines}` }
-  return { kind: 'suggestion', path, from, to, content }
-}
-
-/** `path=src/a.ts`, `file="my file.txt"`, `lines=3-5`. */
-function readMeta(text: string): Place {
-  const found = new Map<string, string>()
-  for (const match of text.matchAll(/\b(path|file|filename|title|lines?)=(?:"([^"]+)"|'([^']+)'|(\S+))/g)) {
-    const value = match[2] ?? match[3] ?? match[4]
-    if (match[1] && value) found.set(match[1], value)
-  }
-  const path = found.get('path') ?? found.get('file') ?? found.get('filename') ?? found.get('title')
-  return { path, lines: found.get('lines') ?? found.get('line') }
 }

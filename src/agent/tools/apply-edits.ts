@@ -1,5 +1,9 @@
 import { cutHead } from './bounded-output.ts'
+import { findText, MAX_PLACES, type TextRange } from './find-text.ts'
+import { lineNumber } from './text-lines.ts'
 
+/** Characters of the edited file, as many as `read` shows. */
+const MAX_RESULT = 10 * 1024 * 1024
 export interface TextEdit {
   readonly old_string: string
   readonly new_string: string
@@ -30,6 +34,13 @@ export function applyEdits(text: string, edits: readonly TextEdit[]): EditedText
     if (problem) return { ok: false, problem }
     if (matched !== 'exactly') notes.push(`${label} was found with ${matched}.`)
     const replacement = withLineEndingsOf(current, edit.new_string)
+    // `replace_all` of one letter by two doubles a file with each edit.
+    if (current.length + ranges.length * replacement.length > MAX_RESULT) {
+      return {
+        ok: false,
+        problem: `the file would have more than ${MAX_RESULT} characters. Use a program in bash.`,
+      }
+    }
     changed = [
       ...changed.flatMap((range) => shift(range, ranges, replacement.length)),
       firstPlace(ranges, replacement),
@@ -49,6 +60,7 @@ function explain(given: {
   const { current, edit, label, ranges, exact } = given
   if (edit.old_string === '') return `${label} is empty. Use write to create or replace a whole file.`
   if (edit.old_string === edit.new_string) return `${label} and its new_string are the same.`
+  if (ranges.length > MAX_PLACES) return `${label} occurs more than ${MAX_PLACES} times. Use sed in bash.`
   if (ranges.length === 0) return `${label} does not occur in the file.${nearest(current, edit.old_string)}`
   if (ranges.length === 1 || (edit.replace_all && exact)) return undefined
   const lines = ranges.slice(0, 10).map(({ start }) => lineNumber(current, start))
@@ -89,18 +101,17 @@ function withLineEndingsOf(text: string, added: string): string {
   return allCrlf ? added.replaceAll(/(?<!\r)\n/g, '\r\n') : added
 }
 
-export function lineNumber(text: string, offset: number): number {
-  let line = 1
-  for (let at = text.indexOf('\n'); at >= 0 && at < offset; at = text.indexOf('\n', at + 1)) line++
-  return line
-}
+/** Characters; looking at each line takes far longer than reading it. */
+const MAX_COMPARED = 200_000
+const MAX_LINE = 400
 
 /** The three lines that look most like the first line wanted: usually the model has the right place in mind. */
 function nearest(text: string, wanted: string): string {
-  const target = words(wanted.split('\n').find((line) => line.trim() !== '') ?? '')
+  const target = words(firstWords(wanted))
   const scored = text
-    .split('\n', 20_000)
-    .map((line, index) => ({ line, index, score: likeness(words(line), target) }))
+    .slice(0, MAX_COMPARED)
+    .split('\n')
+    .map((line, index) => ({ line, index, score: likeness(words(line.slice(0, MAX_LINE)), target) }))
     .filter(({ score }) => score >= 0.4)
     .sort((a, b) => b.score - a.score || a.index - b.index)
     .slice(0, 3)
@@ -112,6 +123,11 @@ function nearest(text: string, wanted: string): string {
   return ` Closest lines:\n${lines.join('\n')}\nCopy the text exactly as it is, indentation included.`
 }
 
+function firstWords(text: string): string {
+  const lines = text.slice(0, MAX_COMPARED).split('\n')
+  return (lines.find((line) => line.trim() !== '') ?? '').slice(0, MAX_LINE)
+}
+
 function words(line: string): ReadonlySet<string> {
   return new Set(line.match(/\w+|[^\w\s]+/g) ?? [])
 }
@@ -120,112 +136,4 @@ function likeness(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
   if (a.size === 0 || b.size === 0) return 0
   const shared = [...a].filter((word) => b.has(word)).length
   return (2 * shared) / (a.size + b.size)
-}
-
-/** A range of the text, end exclusive. */
-export interface TextRange {
-  readonly start: number
-  readonly end: number
-}
-
-/** Where `wanted` is, and which differences were ignored to find it. */
-interface FoundText {
-  readonly ranges: readonly TextRange[]
-  readonly matched: 'exactly' | 'line endings aside' | 'trailing spaces and typography aside'
-}
-
-/** Characters; simplifying takes many times the memory of the text itself. */
-const MAX_SIMPLIFIED = 500_000
-
-/**
- * Finds text as a model quotes it. Exact first; then with CRLF read as LF; then with trailing spaces dropped and
- * typographic quotes, dashes and spaces read as plain ones. The ranges are of the original text, so that
- * everything outside of a hit stays byte for byte. No similarity search: an edit in the wrong place is worse
- * than one more try.
- */
-function findText(text: string, wanted: string): FoundText {
-  const exact = occurrences(text, wanted)
-  if (exact.length > 0) return { ranges: exact, matched: 'exactly' }
-  if (text.length > MAX_SIMPLIFIED) return { ranges: [], matched: 'exactly' }
-  const unix = search(text, wanted, { loose: false })
-  if (unix.length > 0) return { ranges: unix, matched: 'line endings aside' }
-  return { ranges: search(text, wanted, { loose: true }), matched: 'trailing spaces and typography aside' }
-}
-
-function occurrences(text: string, wanted: string): TextRange[] {
-  const found: TextRange[] = []
-  if (wanted === '') return found
-  for (let start = text.indexOf(wanted); start >= 0; start = text.indexOf(wanted, start + wanted.length)) {
-    found.push({ start, end: start + wanted.length })
-  }
-  return found
-}
-
-function search(text: string, wanted: string, { loose }: { loose: boolean }): TextRange[] {
-  const needle = plain(wanted, loose)
-  if (needle.text.trim() === '') return []
-  const haystack = plain(text, loose)
-  return occurrences(haystack.text, needle.text).flatMap(({ start, end }) => {
-    const first = haystack.places[start]
-    const last = haystack.places[end - 1]
-    return first && last ? [{ start: first.start, end: last.end }] : []
-  })
-}
-
-/** The simplified text, and for each of its characters the range of the original that it represents. */
-interface PlainText {
-  readonly text: string
-  readonly places: readonly TextRange[]
-}
-
-function plain(text: string, loose: boolean): PlainText {
-  const characters: string[] = []
-  const places: TextRange[] = []
-  for (const line of linesWithEnds(text)) {
-    const kept = loose ? trimSpacesAtEnd(line.body) : line.body
-    for (let offset = 0; offset < kept.length; offset++) {
-      characters.push(loose ? plainCharacter(kept.charAt(offset)) : kept.charAt(offset))
-      places.push({ start: line.start + offset, end: line.start + offset + 1 })
-    }
-    if (line.ending !== '') {
-      characters.push('\n')
-      const start = line.start + line.body.length
-      places.push({ start, end: start + line.ending.length })
-    }
-  }
-  return { text: characters.join(''), places }
-}
-
-/** No expression: one that looks for spaces before an end takes quadratic time on a long run of spaces. */
-function trimSpacesAtEnd(line: string): string {
-  let end = line.length
-  while (end > 0 && ' \t\u00a0'.includes(line.charAt(end - 1))) end--
-  return line.slice(0, end)
-}
-
-interface Line {
-  readonly start: number
-  readonly body: string
-  readonly ending: string
-}
-
-function* linesWithEnds(text: string): Generator<Line> {
-  let start = 0
-  while (start < text.length) {
-    const newline = text.indexOf('\n', start)
-    const end = newline < 0 ? text.length : newline + 1
-    const whole = text.slice(start, end)
-    const ending = whole.endsWith('\r\n') ? '\r\n' : whole.endsWith('\n') ? '\n' : ''
-    yield { start, body: whole.slice(0, whole.length - ending.length), ending }
-    start = end
-  }
-}
-
-/** Each replaces exactly one UTF-16 unit, so that offsets stay valid. */
-function plainCharacter(character: string): string {
-  if (/[\u2018\u2019\u201a\u201b]/.test(character)) return "'"
-  if (/[\u201c\u201d\u201e\u201f]/.test(character)) return '"'
-  if (/[\u2010-\u2015\u2212]/.test(character)) return '-'
-  if (/[\u00a0\u2002-\u200a\u202f\u205f\u3000]/.test(character)) return ' '
-  return character
 }

@@ -1,7 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { z } from 'zod'
-import { applyEdits, lineNumber, type TextEdit, type TextRange } from './apply-edits.ts'
+import { applyEdits, type TextEdit } from './apply-edits.ts'
 import { boundText, numberLines } from './bounded-output.ts'
+import type { TextRange } from './find-text.ts'
+import { lineNumber, linesFrom } from './text-lines.ts'
 import { defineTool, toolError } from './tool.ts'
 import {
   hashBytes,
@@ -14,6 +16,7 @@ import {
 } from './workspace-files.ts'
 
 const CONTEXT_LINES = 4
+const MAX_EXCERPT_LINES = 400
 const MAX_RESULT_CHARACTERS = 8 * 1024
 
 interface EditArgs {
@@ -116,12 +119,12 @@ function decode(bytes: Uint8Array) {
 
 /** The changed lines as they are now, with some around them. */
 function excerpts(text: string, changed: readonly TextRange[]): string {
-  const lines = text.split(/\r?\n/)
-  if (lines.at(-1) === '') lines.pop()
   const shown = changed.map(({ start, end }) => {
     const first = Math.max(1, lineNumber(text, start) - CONTEXT_LINES)
-    const last = Math.min(lines.length, lineNumber(text, end) + CONTEXT_LINES)
-    return numberLines(lines.slice(first - 1, last), { first }).text
+    const last = lineNumber(text, end) + CONTEXT_LINES
+    return numberLines(linesFrom(text, { first, most: Math.min(last - first + 1, MAX_EXCERPT_LINES) }), {
+      first,
+    }).text
   })
   return boundText(shown.join('\n   ...\n'), MAX_RESULT_CHARACTERS)
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { imagePart } from '../image-part.ts'
 import { numberLines } from './bounded-output.ts'
+import { linesFrom, lineTotal } from './text-lines.ts'
 import { defineTool, type ToolContext, type ToolResult, toolError } from './tool.ts'
 import { hashBytes, isBinary, type LocatedPath, locatePath, MAX_FILE_BYTES } from './workspace-files.ts'
 
@@ -76,25 +77,24 @@ function showText(given: {
 }): ToolResult {
   const { args, bytes, located, context } = given
   const text = new TextDecoder('utf-8').decode(bytes)
-  const lines = text.split(/\r?\n/)
-  if (lines.at(-1) === '') lines.pop()
+  const total = lineTotal(text)
   const from = args.start_line ?? 1
-  const to = Math.min(args.end_line ?? lines.length, lines.length)
-  if (lines.length > 0 && from > lines.length) {
-    return toolError(`${located.relative} has only ${lines.length} lines. Give a start_line up to that.`)
+  const to = Math.min(args.end_line ?? total, total)
+  if (total > 0 && from > total) {
+    return toolError(`${located.relative} has only ${total} lines. Give a start_line up to that.`)
   }
-  if (to < from && lines.length > 0)
+  if (to < from && total > 0)
     return toolError('end_line is before start_line. Swap them, or leave end_line out.')
   context.seenFiles.set(located.relative, hashBytes(bytes))
-  const shown = numberLines(lines.slice(from - 1, Math.min(to, from - 1 + MAX_LINES)), {
+  const shown = numberLines(linesFrom(text, { first: from, most: Math.min(to - from + 1, MAX_LINES) }), {
     first: from,
     max: MAX_CHARACTERS,
   })
   const last = from + shown.count - 1
   const notes: string[] = []
-  if (lines.length === 0) notes.push('(the file is empty)')
-  if (last < to) notes.push(`[lines ${from}-${last} of ${lines.length}; read on with start_line ${last + 1}]`)
-  else if (from > 1 || to < lines.length) notes.push(`[lines ${from}-${last} of ${lines.length}]`)
+  if (total === 0) notes.push('(the file is empty)')
+  if (last < to) notes.push(`[lines ${from}-${last} of ${total}; read on with start_line ${last + 1}]`)
+  else if (from > 1 || to < total) notes.push(`[lines ${from}-${last} of ${total}]`)
   if (text.includes('\uFFFD')) notes.push('[some bytes are not valid UTF-8 and are shown as \uFFFD]')
   return {
     status: 'ok',

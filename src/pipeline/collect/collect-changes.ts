@@ -1,7 +1,8 @@
+import { setImmediate } from 'node:timers/promises'
 import { BackspaceError } from '../../errors.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import type { ChangedFile, ChangeList, ChangeStatus } from './change-list.ts'
-import { diffFile } from './diff-file.ts'
+import { type CompareInThread, createComparison } from './create-comparison.ts'
 import { type ListedChanges, listChanges, type RawChange } from './list-changes.ts'
 import { readBlobs } from './read-blobs.ts'
 
@@ -9,6 +10,8 @@ interface CollectOptions {
   /** Git blob id and mode of every path of the base commit, as GitHub says; undefined when GitHub cut its list. */
   readonly baseFiles: ReadonlyMap<string, { readonly sha: string; readonly mode: string }> | undefined
   readonly signal: AbortSignal
+  /** Without it, large files count as replaced. */
+  readonly compareInThread?: CompareInThread | undefined
 }
 
 export interface CollectedChanges extends ChangeList {
@@ -31,7 +34,7 @@ const MAX_DIFF_CHARACTERS = 256 * 1024
  */
 export async function collectChanges(
   workspace: Workspace,
-  { baseFiles, signal }: CollectOptions,
+  { baseFiles, signal, compareInThread }: CollectOptions,
 ): Promise<CollectedChanges> {
   const listed = await listChanges(workspace, signal)
   refuseTooMany(listed.changes)
@@ -43,13 +46,22 @@ export async function collectChanges(
     maxTotalBytes: MAX_TOTAL_BYTES,
     signal,
   })
-  const files = changes
-    .map((change) => toChangedFile(change, blobs))
-    .sort((a, b) => (a.path < b.path ? -1 : 1))
+  const compare = createComparison(compareInThread)
+  const files: ChangedFile[] = []
+  for (const change of changes) {
+    files.push(await toChangedFile(change, blobs, compare))
+    // A change may have thousands of files; other work goes on between them.
+    await setImmediate()
+  }
+  files.sort((a, b) => (a.path < b.path ? -1 : 1))
   return { files, diff: joinDiffs(files), notices: noticesOf(listed) }
 }
 
-function toChangedFile(change: RawChange, blobs: ReadonlyMap<string, Uint8Array>): ChangedFile {
+async function toChangedFile(
+  change: RawChange,
+  blobs: ReadonlyMap<string, Uint8Array>,
+  compare: ReturnType<typeof createComparison>,
+): Promise<ChangedFile> {
   const { path, previousPath, newMode: mode, oldMode, newSha, oldSha } = change
   const deleted = mode === '000000'
   const bytes = deleted ? null : mode === '160000' ? new Uint8Array() : blobs.get(newSha)
@@ -68,7 +80,7 @@ function toChangedFile(change: RawChange, blobs: ReadonlyMap<string, Uint8Array>
     bytes,
     before,
     sha: deleted ? null : newSha,
-    ...diffFile({ path, previousPath, mode, oldMode, bytes, before }),
+    ...(await compare({ path, previousPath, mode, oldMode, bytes, before })),
   }
 }
 
@@ -147,12 +159,12 @@ function noticesOf({ nested, unreadable }: ListedChanges): string[] {
  */
 function pairRenames(changes: readonly RawChange[], similar: readonly RawChange[]): RawChange[] {
   const deleted = new Map(changes.filter(isPlainDeletion).map((change) => [change.path, change]))
+  const bySha = Map.groupBy(deleted.values(), ({ oldSha }) => oldSha)
   const hints = new Map(similar.map(({ path, previousPath }) => [path, previousPath]))
   const gone = new Set<string>()
   const paired = changes.map((change) => {
     if (change.status !== 'A' || !isFile(change.newMode)) return change
-    const same = [...deleted.values()].find(({ oldSha }) => oldSha === change.newSha)
-    const from = deleted.get(hints.get(change.path) ?? '') ?? same
+    const from = deleted.get(hints.get(change.path) ?? '') ?? nextOf(bySha.get(change.newSha))
     if (!from) return change
     deleted.delete(from.path)
     gone.add(from.path)
@@ -160,6 +172,13 @@ function pairRenames(changes: readonly RawChange[], similar: readonly RawChange[
     return { ...change, status: 'R', oldSha, oldMode, previousPath }
   })
   return paired.filter((change) => change.status !== 'D' || !gone.has(change.path))
+
+  /** The first deleted file of the same content that no other file came from. */
+  function nextOf(same: RawChange[] = []): RawChange | undefined {
+    let next = same.shift()
+    while (next && !deleted.has(next.path)) next = same.shift()
+    return next
+  }
 }
 
 function isPlainDeletion({ status, oldMode }: RawChange): boolean {

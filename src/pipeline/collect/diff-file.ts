@@ -1,8 +1,9 @@
+import { isUtf8 } from 'node:buffer'
 import { type StructuredPatchHunk, structuredPatch } from 'diff'
 import type { ChangedFile } from './change-list.ts'
 
 const MAX_DIFF_CHARACTERS = 64 * 1024
-/** Beyond this many changed lines the search for the shortest diff takes too long for one process. */
+/** Beyond this many changed lines the search for the shortest diff takes longer than people wait. */
 const MAX_EDIT_LENGTH = 4000
 
 export type DiffableFile = Pick<ChangedFile, 'path' | 'previousPath' | 'mode' | 'bytes'> & {
@@ -12,43 +13,84 @@ export type DiffableFile = Pick<ChangedFile, 'path' | 'previousPath' | 'mode' | 
   readonly oldMode: string
 }
 
-/** What people see of a changed file: its diff, and how many lines were added and removed. Made on the host. */
-export function diffFile(
-  file: DiffableFile,
-): Pick<ChangedFile, 'binary' | 'additions' | 'deletions' | 'diff'> {
-  const before = file.before === undefined ? undefined : toText(file.before)
-  const after = toText(file.bytes)
-  if (after === undefined || (file.before !== undefined && before === undefined)) {
-    return { binary: true, additions: 0, deletions: 0, diff: '' }
-  }
-  const head = header(file)
-  if (before === undefined) return { binary: false, additions: countLines(after), deletions: 0, diff: head }
-  const hunks = before === '' || after === '' ? wholeFile(before, after) : findHunks(before, after)
-  if (hunks === undefined) {
-    return { binary: false, additions: countLines(after), deletions: countLines(before), diff: head }
-  }
+/** What people see of a changed file: its diff, and how many lines were added and removed. */
+export type FileDiffFacts = Pick<ChangedFile, 'binary' | 'additions' | 'deletions' | 'diff'>
+
+/**
+ * Compares a file line by line. The time grows with the square of `maxEditLength` and with the size of the file, so
+ * only `createComparison` decides where this runs.
+ *
+ * @param maxEditLength changed lines up to which the search goes on.
+ * @returns undefined if more lines differ.
+ */
+export function diffFile(file: DiffableFile, maxEditLength = MAX_EDIT_LENGTH): FileDiffFacts | undefined {
+  if (isBinary(file)) return BINARY
+  if (file.before === undefined) return withoutDiff(file)
+  const [before, after] = [toText(file.before), toText(file.bytes)]
+  const hunks =
+    before === '' || after === '' ? wholeFile(before, after) : findHunks(before, after, maxEditLength)
+  if (hunks === undefined) return undefined
   const lines = hunks.flatMap((hunk) => hunk.lines)
   return {
     binary: false,
     additions: lines.filter((line) => line.startsWith('+')).length,
     deletions: lines.filter((line) => line.startsWith('-')).length,
-    diff: cutText(head + body(file, hunks)),
+    diff: cutDiff(header(file) + body(file, hunks)),
   }
 }
 
-/** Text when the bytes are UTF-8 without NUL; undefined for binary files. */
-function toText(bytes: Uint8Array | null): string | undefined {
-  if (bytes === null) return ''
-  if (bytes.includes(0)) return undefined
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    return undefined
+/** The same without a search, in linear time: every line counts as replaced, and the first ones are shown. */
+export function replacedFile(file: DiffableFile): FileDiffFacts {
+  if (isBinary(file)) return BINARY
+  if (file.before === undefined) return withoutDiff(file)
+  const [deletions, additions] = [countLines(file.before), countLines(file.bytes)]
+  const shown = [...firstLines(file.before, '-'), ...firstLines(file.bytes, '+')]
+  const removed = shown.filter((line) => line.startsWith('-')).length
+  const hunk = {
+    oldStart: removed && 1,
+    oldLines: removed,
+    newStart: shown.length > removed ? 1 : 0,
+    newLines: shown.length - removed,
+    lines: shown,
   }
+  const left = deletions + additions - shown.length
+  const note = `(too different to compare line by line: every line is shown as replaced${left > 0 ? `; ${left} more are not shown` : ''})\n`
+  return { binary: false, additions, deletions, diff: header(file) + body(file, [hunk]) + note }
 }
 
-function findHunks(before: string, after: string): readonly StructuredPatchHunk[] | undefined {
-  const options = { context: 3, maxEditLength: MAX_EDIT_LENGTH }
+const BINARY: FileDiffFacts = { binary: true, additions: 0, deletions: 0, diff: '' }
+
+/** Text is UTF-8 without NUL. */
+function isBinary({ before, bytes }: DiffableFile): boolean {
+  return [before, bytes].some((side) => side && (side.includes(0) || !isUtf8(side)))
+}
+
+function toText(bytes: Uint8Array | null): string {
+  return bytes === null ? '' : new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+}
+
+/** The file as it was is too large to be read. */
+function withoutDiff(file: DiffableFile): FileDiffFacts {
+  return { binary: false, additions: countLines(file.bytes), deletions: 0, diff: header(file) }
+}
+
+/** As many whole lines as fit into a third of a diff, marked. */
+function firstLines(bytes: Uint8Array | null, sign: '-' | '+'): string[] {
+  if (bytes === null || bytes.length === 0) return []
+  const most = MAX_DIFF_CHARACTERS / 3
+  const isCut = bytes.length > most
+  const lines = toText(bytes.subarray(0, most)).split('\n')
+  // What follows the last line end is nothing, or a line that was cut.
+  if (isCut || lines.at(-1) === '') lines.pop()
+  return lines.map((line) => sign + line)
+}
+
+function findHunks(
+  before: string,
+  after: string,
+  maxEditLength: number,
+): readonly StructuredPatchHunk[] | undefined {
+  const options = { context: 3, maxEditLength }
   return structuredPatch('', '', before, after, undefined, undefined, options)?.hunks
 }
 
@@ -95,14 +137,18 @@ function body(
   return `--- ${from}\n+++ ${to}\n${parts.join('')}`
 }
 
-function countLines(text: string): number {
-  return text === '' ? 0 : text.replace(/\n$/, '').split('\n').length
+/** Counted in the bytes: a file of 10 MiB may have ten million lines. */
+function countLines(bytes: Uint8Array | null): number {
+  if (bytes === null || bytes.length === 0) return 0
+  let count = bytes.at(-1) === 0x0a ? 0 : 1
+  for (let at = bytes.indexOf(0x0a); at !== -1; at = bytes.indexOf(0x0a, at + 1)) count++
+  return count
 }
 
 /** Cut at the end of a line, with a last line that says so. */
-function cutText(diff: string): string {
+function cutDiff(diff: string): string {
   if (diff.length <= MAX_DIFF_CHARACTERS) return diff
   const end = diff.lastIndexOf('\n', MAX_DIFF_CHARACTERS)
-  const left = countLines(diff.slice(end + 1))
+  const left = countLines(Buffer.from(diff.slice(end + 1)))
   return `${diff.slice(0, end + 1)}(${left} more lines of this diff are not shown)\n`
 }

@@ -10,6 +10,7 @@ import type { Attempt } from '../attempt.ts'
 import { checksStatus } from '../checks/baseline.ts'
 import { createCheckChanges } from '../checks/check-changes.ts'
 import { collectChanges } from '../collect/collect-changes.ts'
+import type { CompareInThread } from '../collect/create-comparison.ts'
 import type { Journal } from '../journal.ts'
 import type { ProjectFacts } from '../setup/set-up-project.ts'
 import type { Workspace } from '../workspace/workspace.ts'
@@ -41,12 +42,13 @@ interface ChangeReviewParts {
   readonly secrets: () => readonly string[]
   /** What the repository says is no secret. */
   readonly readAllowList: () => Promise<SecretAllowList>
+  readonly compareInThread?: CompareInThread | undefined
 }
 
 export function createChangeReview(
   workspace: Workspace,
   project: ProjectFacts,
-  { baseTree, attempt, journal, secrets, readAllowList }: ChangeReviewParts,
+  { baseTree, attempt, journal, secrets, readAllowList, compareInThread }: ChangeReviewParts,
 ): ChangeReview {
   const { signal, run } = attempt
   const { step, emit, notice } = journal
@@ -55,7 +57,7 @@ export function createChangeReview(
   const basePaths = new Set(baseFiles.keys())
   async function read(): Promise<ReviewedChanges> {
     const known = baseTree.truncated ? undefined : baseFiles
-    const changes = await collectChanges(workspace, { signal, baseFiles: known })
+    const changes = await collectChanges(workspace, { signal, baseFiles: known, compareInThread })
     return reviewSecrets(changes, { knownSecrets: secrets(), basePaths, readAllowList })
   }
   const judge = (changes: ReviewedChanges) =>

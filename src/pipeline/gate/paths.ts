@@ -1,6 +1,7 @@
 import { escaped, forCode, forPath } from '../../text/hidden-characters.ts'
 import { ownWords, type SafeMarkdown } from '../../text/safe-markdown.ts'
 import { type ChangedFile, touchedPaths } from '../collect/change-list.ts'
+import { createPathTree, pathOf } from './path-tree.ts'
 
 /**
  * - `workflow`: runs with the repository's secrets as soon as it is pushed; never published.
@@ -173,18 +174,20 @@ export function pathCollisions(files: readonly ChangedFile[], baseTree: Readonly
   const fresh = created.filter((path) => !baseTree.has(path))
   const kept = [...baseTree].filter((path) => !removed.has(path))
 
-  const spelling = new Map<string, { readonly path: string; readonly isFile: boolean }>()
+  const tree = createPathTree(fold)
   for (const path of [...kept, ...created.filter((path) => baseTree.has(path))]) {
-    for (const entry of entriesOf(path)) spelling.set(fold(entry.path), entry)
+    for (const { place, entry } of tree.walk(path)) place.holder = entry
   }
   const collisions = new Set<string>()
   for (const path of fresh) {
-    for (const entry of entriesOf(path)) {
-      const key = fold(entry.path)
-      const other = spelling.get(key)
-      if (other === undefined) spelling.set(key, entry)
-      else if (other.path !== entry.path) collisions.add(`\`${entry.path}\` and \`${other.path}\``)
-      else if (other.isFile !== entry.isFile) collisions.add(`\`${entry.path}\` as a file and as a folder`)
+    for (const { place, entry } of tree.walk(path)) {
+      const other = place.holder
+      if (other === undefined) place.holder = entry
+      else if (other.spelling !== entry.spelling) {
+        collisions.add(`\`${pathOf(entry.spelling)}\` and \`${pathOf(other.spelling)}\``)
+      } else if (other.isFile !== entry.isFile) {
+        collisions.add(`\`${pathOf(entry.spelling)}\` as a file and as a folder`)
+      }
     }
   }
   return [...collisions].map((pair) => `${pair} cannot exist side by side on every system`)
@@ -195,18 +198,9 @@ function removedPaths(file: ChangedFile): readonly string[] {
   return touchedPaths(file).filter((path) => path !== file.path)
 }
 
-/** The path itself and the folders that it is in. */
-function entriesOf(path: string): readonly { readonly path: string; readonly isFile: boolean }[] {
-  const segments = path.split('/')
-  return segments.map((_, index) => ({
-    path: segments.slice(0, index + 1).join('/'),
-    isFile: index === segments.length - 1,
-  }))
-}
-
-/** One key for all spellings that any file system treats as the same name. */
-function fold(path: string): string {
-  return path.normalize('NFD').toUpperCase().toLowerCase().normalize('NFC')
+/** One key for all spellings of a name that any file system treats as the same. */
+function fold(name: string): string {
+  return name.normalize('NFD').toUpperCase().toLowerCase().normalize('NFC')
 }
 
 /**

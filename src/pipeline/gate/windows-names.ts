@@ -1,4 +1,5 @@
 import type { ChangedFile } from '../collect/change-list.ts'
+import { createPathTree } from './path-tree.ts'
 
 /** Device names, whatever their case and extension: `nul`, `Aux.ts`, `com1 .tar.gz`. */
 const DEVICE = /^(?:con|prn|aux|nul|com[1-9¹²³]|lpt[1-9¹²³]|conin\$|conout\$) *(?:[.:]|$)/i
@@ -43,27 +44,20 @@ export function newWindowsProblems(
 ): readonly ChangedFile[] {
   const created = files.filter(({ status, path }) => isCreated(status) && windowsProblem(path) !== undefined)
   if (created.length === 0) return []
-  const wanted = new Set(created.flatMap(({ path }) => entriesWithProblem(path)))
-  const existing = new Set<string>()
+  const tree = createPathTree((name) => name)
   for (const path of basePaths) {
-    for (const entry of entriesOf(path)) if (wanted.has(entry)) existing.add(entry)
+    for (const { place, entry } of tree.walk(path)) place.holder = entry
   }
-  return created.filter(
-    ({ path }) => path.length > MAX_PATH || entriesWithProblem(path).some((entry) => !existing.has(entry)),
+  return created.filter(({ path }) => path.length > MAX_PATH || hasNewProblem(path, tree))
+}
+
+/** Whether the path or one of its folders has a name that is a problem, and is not in the tree. */
+function hasNewProblem(path: string, tree: ReturnType<typeof createPathTree>): boolean {
+  return [...tree.walk(path)].some(
+    ({ place, entry }) => place.holder === undefined && nameProblem(entry.spelling.name) !== undefined,
   )
 }
 
 function isCreated(status: ChangedFile['status']): boolean {
   return status === 'added' || status === 'renamed'
-}
-
-/** The path and its folders, as far as their own names are the problem. */
-function entriesWithProblem(path: string): readonly string[] {
-  return entriesOf(path).filter((entry) => nameProblem(entry.slice(entry.lastIndexOf('/') + 1)) !== undefined)
-}
-
-/** `a`, `a/b` and `a/b/c` of `a/b/c`. */
-function entriesOf(path: string): readonly string[] {
-  const segments = path.split('/')
-  return segments.map((_, index) => segments.slice(0, index + 1).join('/'))
 }

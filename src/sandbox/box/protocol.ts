@@ -95,7 +95,10 @@ export function encodeFrame(header: unknown, body: Uint8Array = new Uint8Array()
  * @returns a function that takes the next chunk and returns the frames that it completes.
  * @throws {Error} from that function if the other side breaks the format; the rest of the stream is unreadable then.
  */
-export function createFrameDecoder(maxBodyBytes: () => number): (chunk: Buffer) => Frame[] {
+export function createFrameDecoder(
+  maxBodyBytes: () => number,
+  maxHeaderBytes: number = MAX_HEADER_BYTES,
+): (chunk: Buffer) => Frame[] {
   let pending: Buffer[] = []
   let size = 0
 
@@ -111,7 +114,7 @@ export function createFrameDecoder(maxBodyBytes: () => number): (chunk: Buffer) 
     const prefix = take(PREFIX_BYTES)
     const header = prefix.readUInt32BE(0)
     const body = prefix.readUInt32BE(4)
-    if (header > MAX_HEADER_BYTES || body > maxBodyBytes()) throw new Error('A frame is larger than allowed.')
+    if (header > maxHeaderBytes || body > maxBodyBytes()) throw new Error('A frame is larger than allowed.')
     return { header, body }
   }
 

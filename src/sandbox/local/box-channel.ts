@@ -51,6 +51,8 @@ interface Pending {
 
 /** Enough for errors and short answers to every question. */
 const SMALL_BODY_BYTES = 64 * 1024
+/** The longest holds an error text of 10,000 characters; parsing JSON of megabytes would stop the service. */
+const REPLY_HEADER_BYTES = 128 * 1024
 
 /**
  * Talks to the agent of a box. Replies are untrusted: each is checked, its size is bounded by the question, and a box
@@ -84,8 +86,9 @@ export function createBoxChannel({ child, stop }: RunningBox): BoxChannel {
     child.once('error', onEnd)
     child.once('close', onEnd)
   })
-  const decode = createFrameDecoder(() =>
-    Math.max(SMALL_BODY_BYTES, ...[...pending.values()].map(({ maxBodyBytes }) => maxBodyBytes)),
+  const decode = createFrameDecoder(
+    () => Math.max(SMALL_BODY_BYTES, ...[...pending.values()].map(({ maxBodyBytes }) => maxBodyBytes)),
+    REPLY_HEADER_BYTES,
   )
   child.stdin.on('error', () => {}) // The end of the child reports it too.
   child.stdout.on('data', (chunk: Buffer) => {

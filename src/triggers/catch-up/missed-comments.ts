@@ -7,7 +7,7 @@ import { type Delivery, deliveryKey } from '../../runs/deliveries/delivery.ts'
 import type { DeliveryStore } from '../../runs/deliveries/delivery-store.ts'
 import type { WatchedRepositories, WatchedRepository } from '../../runs/deliveries/watched-repositories.ts'
 import { isPerson } from '../authorize.ts'
-import { parseCommands } from '../parse-command.ts'
+import { mayHoldToken } from '../read-token.ts'
 
 interface FindMissedCommentsDeps {
   readonly github: AppInstallations
@@ -93,7 +93,7 @@ interface MissedComment {
   readonly contentKey: string
 }
 
-/** The comments with a command that were written between the two times and not edited since. */
+/** The comments that may hold a command, and that were written between the two times and not edited since. */
 function commandsAmong(
   { issueComments, reviewComments }: RecentComments,
   place: { readonly repository: WatchedRepository; readonly from: Date; readonly until: Date },
@@ -121,7 +121,7 @@ function isCommand({ user, body, created_at, updated_at }: IssueComment | Review
     user !== null &&
     user !== undefined &&
     isPerson(user) &&
-    parseCommands(body ?? '').length > 0
+    mayHoldToken(body ?? '')
   )
 }
 

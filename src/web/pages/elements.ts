@@ -8,7 +8,8 @@ import type { Html } from './layout.ts'
 
 /** A link to another site; plain text when the address is not one of the web. */
 export function link(url: string, text: string, style = 'plain'): Html {
-  const safe = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)
+  // `URL.canParse` says yes to some addresses that `new URL` refuses.
+  const safe = /^https?:$/.test(URL.parse(url)?.protocol ?? '')
   return safe
     ? html`<a class="${style}" href="${url}" rel="noopener noreferrer">${forPage(text)}</a>`
     : html`<span>${forPage(text)}</span>`

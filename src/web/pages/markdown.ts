@@ -10,9 +10,27 @@ import type { Html } from './layout.ts'
 /**
  * GitHub's Markdown as a page shows it. Only structure is kept: raw HTML is shown as text, images become links, and
  * nothing is fetched.
+ *
+ * @param plain shows the text as it is.
  */
-export function markdown(text: string): Html {
+export function markdown(text: string, plain = false): Html {
+  if (plain || isTooComplex(text)) return html`<pre class="block prose">${forPage(text)}</pre>`
   return html`<div class="markdown">${children(parse(text))}</div>`
+}
+
+/** Far more than people and models write. */
+const MAX_MARKS = 2_000
+const MAX_NESTING = 50
+
+/**
+ * The parser takes time that grows with the square of the marks in a text, and breaks when quotations are nested
+ * thousands deep: such a text is shown as it is.
+ */
+function isTooComplex(text: string): boolean {
+  const marks = text.match(/[*_~[\]<>]|`+/g)?.length ?? 0
+  return (
+    marks > MAX_MARKS || new RegExp(`^(?:[ \\t]*(?:>|[-*+]|\\d{1,9}[.)])){${MAX_NESTING}}`, 'm').test(text)
+  )
 }
 
 function parse(text: string): Nodes {

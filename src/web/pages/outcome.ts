@@ -6,11 +6,11 @@ import type { Html } from './layout.ts'
 import { markdown } from './markdown.ts'
 
 /** How the run ended, and what a person can do next. */
-export function outcomePart(run: RunView): Html {
+export function outcomePart(run: RunView, plain: boolean): Html {
   if (run.finishedAt === null) return html`<section id="part-outcome"></section>`
   return html`<section id="part-outcome" class="card outcome ${run.status}${run.draft ? ' draft' : ''}">
     <h2>${headline(run)}</h2>
-    ${messagePart(run)}
+    ${messagePart(run, plain)}
     ${run.draft ? html`<p>The pull request says why it is a draft.</p>` : ''}
     ${run.pullRequestUrl ? html`<p>${link(run.pullRequestUrl, 'Open the pull request', 'button')}</p>` : ''}
     ${run.code ? html`<p class="muted">Code: <code>${run.code}</code></p>` : ''}
@@ -20,9 +20,9 @@ export function outcomePart(run: RunView): Html {
 }
 
 /** What an agent says is Markdown; that a pull request was opened repeats its title, which is not. */
-function messagePart({ outcome, message }: RunView): Html {
+function messagePart({ outcome, message }: RunView, plain: boolean): Html {
   if (!message) return html``
-  return outcome === 'pull_request' ? html`<p>${inlineText(message)}</p>` : markdown(message)
+  return outcome === 'pull_request' ? html`<p>${inlineText(message)}</p>` : markdown(message, plain)
 }
 
 function headline({ status, outcome, draft }: RunView): string {

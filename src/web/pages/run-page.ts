@@ -14,18 +14,31 @@ import { outcomePart } from './outcome.ts'
 import { checksPart, planPart, stepsPart } from './run-parts.ts'
 import { timelineEntry } from './timeline.ts'
 
-interface RunPageData {
+export interface RunPageData {
   readonly run: RunView
   /** Every event of the run that is kept. */
   readonly events: readonly RunEvent[]
   /** Set while the run is queued. */
-  readonly waiting?: Waiting | null
+  readonly waiting?: Waiting | null | undefined
+  /** Only the parts that changed after this event, for the page's script. */
+  readonly after?: number | undefined
+  /** Text of agents is shown as it is, because formatting it takes too long. */
+  readonly plain?: boolean | undefined
+}
+
+/**
+ * The page, or what changed on it, as HTML. It takes time that may grow faster than the text on it, so the service calls
+ * this in a thread.
+ */
+export async function drawRun(data: RunPageData): Promise<string> {
+  const { after } = data
+  return String(await (after === undefined ? runPage(data) : runFragment({ ...data, after })))
 }
 
 const LONGEST_TITLE = 160
 
 /** One run, live while it goes on. Complete without JavaScript; with it, the parts are replaced as events arrive. */
-export function runPage({ run, events, waiting = null }: RunPageData): Html {
+export function runPage({ run, events, waiting = null, plain = false }: RunPageData): Html {
   const state = foldEvents(events)
   const isLive = run.finishedAt === null
   const pruned = isPruned(state)
@@ -39,7 +52,7 @@ export function runPage({ run, events, waiting = null }: RunPageData): Html {
     <h1 class="prompt">${inlineText(`${title.slice(0, LONGEST_TITLE).toWellFormed()}${isCut ? '…' : ''}`)}</h1>
     ${isCut || rest.length > 0 ? html`<details class="full-prompt"><summary>Whole request</summary><pre class="block prose">${forPage(run.prompt)}</pre></details>` : ''}
     ${headPart(run, state, waiting)}
-    ${outcomePart(run)}
+    ${outcomePart(run, plain)}
     <div class="columns">
       <aside>${pruned ? '' : stepsPart(state)}${planPart(state)}${checksPart(state)}</aside>
       <div class="wide">
@@ -47,7 +60,7 @@ export function runPage({ run, events, waiting = null }: RunPageData): Html {
         <section class="card" aria-labelledby="activity-title">
           <h2 id="activity-title">Activity</h2>
           ${pruned ? html`<p class="muted">The events in between were deleted because of their age.</p>` : ''}
-          <ol id="timeline" class="timeline">${createTimeline(events).map(timelineEntry)}</ol>
+          <ol id="timeline" class="timeline">${createTimeline(events).map((item) => timelineEntry(item, plain))}</ol>
         </section>
       </div>
     </div>
@@ -56,17 +69,18 @@ export function runPage({ run, events, waiting = null }: RunPageData): Html {
 }
 
 /** The parts of the run page again, and the entries of the activity that changed after `after`. */
-export function runFragment({
+function runFragment({
   run,
   events,
   waiting = null,
+  plain = false,
   after,
 }: RunPageData & { readonly after: number }): Html {
   const state = foldEvents(events)
   const entries = createTimeline(events).filter(({ seq }) => seq > after)
   return html`<article data-seq="${state.seq}" data-ended="${String(run.finishedAt !== null)}">
-    ${headPart(run, state, waiting)}${outcomePart(run)}${stepsPart(state)}${planPart(state)}${checksPart(state)}${changesPart(run, state)}
-    <ol id="timeline">${entries.map(timelineEntry)}</ol>
+    ${headPart(run, state, waiting)}${outcomePart(run, plain)}${stepsPart(state)}${planPart(state)}${checksPart(state)}${changesPart(run, state)}
+    <ol id="timeline">${entries.map((item) => timelineEntry(item, plain))}</ol>
   </article>`
 }
 

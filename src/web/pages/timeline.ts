@@ -11,10 +11,10 @@ import type { Html } from './layout.ts'
 import { markdown } from './markdown.ts'
 
 /** One entry of the activity. Its id stays, so that the page's script can put a newer version in its place. */
-export function timelineEntry(item: TimelineItem): Html {
+export function timelineEntry(item: TimelineItem, plain = false): Html {
   switch (item.kind) {
     case 'message':
-      return html`<li id="${item.id}" class="message">${markdown(item.text)}</li>`
+      return html`<li id="${item.id}" class="message">${markdown(item.text, plain)}</li>`
     case 'line':
       return html`<li id="${item.id}" class="line ${item.level}"><p>${inlineText(item.text)}</p></li>`
     case 'turn':
@@ -84,8 +84,16 @@ ${forPage(detail.output)}</code></pre>
   }
 }
 
+/** Changed lines of one edit up to which the search for the shortest diff goes on; its time grows with the square. */
+const MAX_EDIT_LENGTH = 100
+
 function compared(oldText: string, newText: string): readonly DiffLine[] {
-  return compareLines(oldText, newText).flatMap(({ value, added, removed }) => {
+  const found = compareLines(oldText, newText, { maxEditLength: MAX_EDIT_LENGTH })
+  const parts = found ?? [
+    { value: oldText, removed: true, added: false },
+    { value: newText, removed: false, added: true },
+  ]
+  return parts.flatMap(({ value, added, removed }) => {
     const kind = added ? 'add' : removed ? 'delete' : 'context'
     const sign = added ? '+' : removed ? '-' : ' '
     const lines = value.replace(/\n$/, '').split('\n')

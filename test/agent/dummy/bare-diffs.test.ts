@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createDummyAgent } from '../../../src/agent/dummy/dummy-agent.ts'
-import { findWrittenChanges } from '../../../src/agent/dummy/written-changes.ts'
+import { findWrittenChanges } from '../../../src/agent/dummy/find-written-changes.ts'
 import { openWorkspace } from '../support/open-workspace.ts'
 import { workOn } from '../support/work-on.ts'
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { codeOwners } from '../../../src/agent/dummy/owners.ts'
+import { findWrittenChanges } from '../../../src/agent/dummy/find-written-changes.ts'
+import { codeOwnersOf } from '../../../src/agent/dummy/owners.ts'
 import { findNamedThings } from '../../../src/agent/dummy/search-terms.ts'
 import { detectStack } from '../../../src/agent/dummy/triage.ts'
-import { findWrittenChanges } from '../../../src/agent/dummy/written-changes.ts'
 
 const FILES = ['src/parse.ts', 'src/index.ts', 'lib/index.ts', 'docs/guide.md', 'package.json']
 
@@ -53,12 +53,12 @@ test('the last fitting line of CODEOWNERS decides', () => {
   const text =
     '# all\n* @acme/all\n*.md @acme/docs # words\n/src/ @acme/core\napps/ @acme/apps\n/build/*.log\n'
 
-  expect(codeOwners(text, 'lib/a.ts')).toEqual(['@acme/all'])
-  expect(codeOwners(text, 'docs/guide.md')).toEqual(['@acme/docs'])
-  expect(codeOwners(text, 'src/deep/a.ts')).toEqual(['@acme/core'])
-  expect(codeOwners(text, 'x/apps/a.ts')).toEqual(['@acme/apps'])
-  expect(codeOwners(text, 'build/a.log')).toEqual([])
-  expect(codeOwners(`${'*a'.repeat(50)} @x`, 'a'.repeat(100))).toEqual([])
+  expect(codeOwnersOf({ text, paths: ['lib/a.ts'] })).toEqual(['@acme/all'])
+  expect(codeOwnersOf({ text, paths: ['docs/guide.md'] })).toEqual(['@acme/docs'])
+  expect(codeOwnersOf({ text, paths: ['src/deep/a.ts'] })).toEqual(['@acme/core'])
+  expect(codeOwnersOf({ text, paths: ['x/apps/a.ts'] })).toEqual(['@acme/apps'])
+  expect(codeOwnersOf({ text, paths: ['build/a.log'] })).toEqual([])
+  expect(codeOwnersOf({ text: `${'*a'.repeat(50)} @x`, paths: ['a'.repeat(100)] })).toEqual([])
 })
 
 test('stacks are recognised by their manifests, those at the root first', () => {

@@ -1,0 +1,132 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+
+/** Functions that a thread runs, by name. What they take and return crosses as a structured clone. */
+export type IsolatedTasks = Readonly<Record<string, (input: never) => unknown>>
+
+/**
+ * Runs work whose time grows faster than its input, such as comparing two files line by line. Text from outside must
+ * not stop the main thread, so each piece of work has a time limit, after which its thread is ended.
+ */
+export interface Threads<Tasks extends IsolatedTasks> {
+  /**
+   * @param limitMs for the work alone; work that waits for a thread longer than `WAIT_MS` is not begun.
+   * @returns undefined if the work took too long, took too much memory or stack, or threw. The caller says what people
+   * see instead.
+   */
+  run<Name extends keyof Tasks>(
+    name: Name,
+    input: Parameters<Tasks[Name]>[0],
+    limitMs: number,
+  ): Promise<Awaited<ReturnType<Tasks[Name]>> | undefined>
+  /** Ends every thread; work in progress resolves to undefined. */
+  close(): Promise<void>
+}
+
+/** What a thread answers: undefined value if the work threw. */
+export interface ThreadAnswer {
+  readonly value: unknown
+}
+
+interface Job {
+  readonly message: { readonly name: PropertyKey; readonly input: unknown }
+  readonly limitMs: number
+  readonly askedAt: number
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: unknown) => void
+}
+
+const MOST_THREADS = 2
+const WAIT_MS = 5_000
+/** Loading what the work needs; on a busy machine this takes seconds. */
+const START_MS = 20_000
+/** Enough for two files of 10 MiB and what comparing them takes. */
+const LIMITS = { maxOldGenerationSizeMb: 384, stackSizeMb: 4 }
+
+/** @param entry a module that calls `serveTasks`. Threads start with the first work and stay. */
+export function createThreads<Tasks extends IsolatedTasks>(entry: URL): Threads<Tasks> {
+  const idle: Worker[] = []
+  const living = new Set<Worker>()
+  const waiting: Job[] = []
+  let closed = false
+
+  function start(): Worker {
+    // Neither the settings of the service nor its arguments concern a thread.
+    const worker = new Worker(entry, { env: {}, execArgv: [], resourceLimits: LIMITS })
+    worker.unref()
+    // The job in progress notices both; between jobs neither may end the process.
+    worker.on('error', () => undefined)
+    worker.once('exit', () => living.delete(worker))
+    living.add(worker)
+    return worker
+  }
+
+  function dispatch(): void {
+    for (let [job] = waiting; job; [job] = waiting) {
+      const isLate = closed || performance.now() - job.askedAt > WAIT_MS
+      const worker = isLate ? undefined : freeWorker()
+      if (!isLate && !worker) return
+      waiting.shift()
+      if (worker) void work(worker, job)
+      else job.resolve(undefined)
+    }
+  }
+
+  function freeWorker(): { readonly worker: Worker; readonly isNew: boolean } | undefined {
+    for (let worker = idle.pop(); worker; worker = idle.pop()) {
+      if (living.has(worker)) return { worker, isNew: false }
+    }
+    return living.size < MOST_THREADS ? { worker: start(), isNew: true } : undefined
+  }
+
+  async function work(free: { readonly worker: Worker; readonly isNew: boolean }, job: Job): Promise<void> {
+    const { worker, isNew } = free
+    try {
+      // A new thread says first that it is ready.
+      if (isNew) await nextMessage(worker, START_MS)
+      worker.postMessage(job.message)
+      const { value } = await nextMessage(worker, job.limitMs)
+      idle.push(worker)
+      job.resolve(value)
+    } catch (error) {
+      await worker.terminate()
+      living.delete(worker)
+      // Input that cannot be cloned is a bug of ours.
+      if (error instanceof DOMException && error.name === 'DataCloneError') job.reject(error)
+      else job.resolve(undefined)
+    }
+    dispatch()
+  }
+
+  return {
+    run(name, input, limitMs) {
+      const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+      waiting.push({ message: { name, input }, limitMs, askedAt: performance.now(), resolve, reject })
+      dispatch()
+      // The thread calls the function of this name.
+      return promise as ReturnType<Threads<Tasks>['run']>
+    },
+    async close() {
+      closed = true
+      await Promise.all([...living].map((worker) => worker.terminate()))
+      dispatch()
+    },
+  }
+}
+
+/** @throws if the thread ends first, or does not answer in time. */
+async function nextMessage(worker: Worker, timeoutMs: number): Promise<ThreadAnswer> {
+  const settled = new AbortController()
+  const timeout = setTimeout(() => settled.abort(), timeoutMs)
+  try {
+    const answered = once(worker, 'message', { signal: settled.signal })
+    const ended = once(worker, 'exit', { signal: settled.signal }).then(() => {
+      throw new Error('The thread ended.')
+    })
+    const [answer] = await Promise.race([answered, ended])
+    return answer as ThreadAnswer
+  } finally {
+    clearTimeout(timeout)
+    settled.abort()
+  }
+}

@@ -1,0 +1,28 @@
+import type { OwnersQuery } from '../agent/dummy/owners.ts'
+import { serveTasks } from '../isolated/serve-tasks.ts'
+import type { DiffableFile } from '../pipeline/collect/diff-file.ts'
+import type { RunPageData } from '../web/pages/run-page.ts'
+
+/** What the threads of the service do. Each loads its code with its first work. */
+const TASKS = {
+  diffFile: async (file: DiffableFile) => {
+    const { diffFile } = await import('../pipeline/collect/diff-file.ts')
+    return diffFile(file)
+  },
+  findWrittenChanges: async (markdowns: readonly string[]) => {
+    const { findWrittenChanges } = await import('../agent/dummy/find-written-changes.ts')
+    return findWrittenChanges(markdowns)
+  },
+  codeOwners: async (query: OwnersQuery) => {
+    const { codeOwnersOf } = await import('../agent/dummy/owners.ts')
+    return codeOwnersOf(query)
+  },
+  drawRun: async (data: RunPageData) => {
+    const { drawRun } = await import('../web/pages/run-page.ts')
+    return drawRun(data)
+  },
+}
+
+export type ServiceTasks = typeof TASKS
+
+serveTasks(TASKS)
