@@ -4,6 +4,7 @@ import { lineNumber } from './text-lines.ts'
 
 /** Characters of the edited file, as many as `read` shows. */
 const MAX_RESULT = 10 * 1024 * 1024
+
 export interface TextEdit {
   readonly old_string: string
   readonly new_string: string

@@ -29,7 +29,7 @@ async function review(files: readonly ChangedFile[], { knownSecrets = [], allow 
 function diffOf(file: ChangedFile): string {
   const { path, previousPath, mode, bytes, before = null } = file
   const oldMode = before === null ? '000000' : '100644'
-  return diffFile({ path, previousPath, mode, bytes, before, oldMode }).diff
+  return diffFile({ path, previousPath, mode, bytes, before, oldMode })?.diff ?? ''
 }
 
 async function gate(files: readonly ChangedFile[], given?: Given): Promise<GateReport> {
