@@ -12,6 +12,7 @@ import {
   type WebSettings,
 } from './settings/sections.ts'
 import { createSettingsReader, type Environment, type SettingsReader } from './settings/settings-reader.ts'
+import { urlSecrets } from './settings/url-secrets.ts'
 
 /** Everything an operator can choose, parsed once. `src/settings/variables.ts` lists the variables behind it. */
 export interface Config {
@@ -134,9 +135,8 @@ function readDatabase(reader: SettingsReader): Config['database'] {
   return { url }
 }
 
-function secretsOf({ github, models, sandbox, tracing, web, database }: Omit<Config, 'secrets'>): string[] {
-  const databasePassword =
-    'url' in database && URL.canParse(database.url) ? new URL(database.url).password : ''
+function secretsOf(settings: Omit<Config, 'secrets'>): string[] {
+  const { github, models, sandbox, tracing, web } = settings
   return [
     github.app?.privateKey,
     github.app?.webhookSecret,
@@ -145,9 +145,15 @@ function secretsOf({ github, models, sandbox, tracing, web, database }: Omit<Con
     models.openai?.apiKey,
     sandbox.e2b?.apiKey,
     tracing?.apiKey,
-    decodeURIComponent(databasePassword),
     ...web.apiTokens.map(({ token }) => token),
+    ...addressesIn(settings).flatMap(urlSecrets),
   ].filter((secret): secret is string => secret !== undefined && secret !== '')
+}
+
+/** Every address among the settings, since each may carry a password. */
+function addressesIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return value.includes('://') ? [value] : []
+  return value !== null && typeof value === 'object' ? Object.values(value).flatMap(addressesIn) : []
 }
 
 function deepFreeze<T>(value: T): T {
