@@ -3,6 +3,7 @@ import { SandboxError } from '../../sandbox/sandbox.ts'
 import { type Pause, retry } from '../../time/pause.ts'
 import type { Attempt } from '../attempt.ts'
 import type { Journal } from '../journal.ts'
+import { nameRefusedHosts } from './name-refused-hosts.ts'
 
 /**
  * The sandboxes of one attempt. They are kept alive while it works, and die soon after its process does. When it is
@@ -41,7 +42,7 @@ const ANSWER_WAITS_MS = [1_000, 3_000, 10_000]
 
 interface AttemptSandboxesParts {
   readonly attempt: Pick<Attempt, 'run' | 'signal' | 'saveProgress'>
-  readonly journal: Pick<Journal, 'step' | 'notice'>
+  readonly journal: Pick<Journal, 'step' | 'notice' | 'events'>
   /** Shows a home directory as `~` from then on. */
   readonly hideHome: (home: string) => void
   readonly pause: Pause
@@ -72,15 +73,18 @@ export function createAttemptSandboxes(
   return {
     open: (request) =>
       journal.step('sandbox', 'Starting a sandbox', async () => {
-        const value = await attachOrCreate(request)
-        const { sandbox, resumed } = value
+        const { sandbox: opening, resumed } = await attachOrCreate(request)
+        const sandbox = nameRefusedHosts(opening, journal)
         // When a renewal fails the sandbox is lost, which the next command reports.
         const renew = () => void sandbox.extend(LIFE_MS).catch(() => undefined)
         opened.push({ sandbox, timer: setInterval(renew, RENEW_MS).unref() })
         hideHome(sandbox.home)
         signal.throwIfAborted()
         await attempt.saveProgress({ sandboxId: sandbox.id })
-        return { value, message: resumed ? `Went on in the same ${kind}` : `Started ${kind}` }
+        return {
+          value: { sandbox, resumed },
+          message: resumed ? `Went on in the same ${kind}` : `Started ${kind}`,
+        }
       }),
     handOver() {
       handedOver = true

@@ -1,9 +1,15 @@
 import { expect, test } from 'vitest'
+import type { Journal } from '../../../src/pipeline/journal.ts'
 import { createAttemptSandboxes } from '../../../src/pipeline/sandbox/attempt-sandboxes.ts'
 import type { Run } from '../../../src/runs/run.ts'
 import { createLocalSandboxProvider } from '../../../src/sandbox/local/local-sandbox.ts'
 import { SandboxError } from '../../../src/sandbox/sandbox.ts'
 
+const JOURNAL: Pick<Journal, 'step' | 'notice' | 'events'> = {
+  notice: () => {},
+  events: async () => [],
+  step: async (_name, _starting, work) => (await work()).value,
+}
 const EGRESS = { allowHosts: [] }
 
 function sandboxesOfOneAttempt() {
@@ -17,7 +23,7 @@ function sandboxesOfOneAttempt() {
       signal,
       saveProgress: async ({ sandboxId }) => void saved.push(sandboxId),
     },
-    journal: { notice: () => {}, step: async (_name, _starting, work) => (await work()).value },
+    journal: JOURNAL,
     hideHome: (home) => void hidden.push(home),
     pause: async () => {},
   })
@@ -51,7 +57,7 @@ test('when the run goes on elsewhere, the next attempt finds the sandbox alive',
       signal: new AbortController().signal,
       saveProgress: async () => {},
     },
-    journal: { notice: () => {}, step: async (_name, _starting, work) => (await work()).value },
+    journal: JOURNAL,
     hideHome: () => {},
     pause: async () => {},
   })

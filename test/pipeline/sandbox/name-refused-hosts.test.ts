@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import { nameRefusedHosts } from '../../../src/pipeline/sandbox/name-refused-hosts.ts'
+import type { RunEvent } from '../../../src/runs/run-event.ts'
+import type { RefusedHost, Sandbox } from '../../../src/sandbox/sandbox.ts'
+
+/** A sandbox in which each command is a list of hosts that it fails to reach. */
+function sandboxOfOneRun(earlier: readonly string[] = []) {
+  const refused: RefusedHost[] = []
+  const notices = [...earlier]
+  const inner = {
+    id: 's',
+    home: '/home/user',
+    refusedHosts: () => [...refused],
+    async exec(command: string) {
+      for (const host of command.split(' ')) refused.push({ host, reason: 'not_listed' })
+      if (command === 'boom') throw new Error('gone')
+      return { exitCode: 1, stdout: '', stderr: '', outcome: 'exited' }
+    },
+  } as unknown as Sandbox
+  const sandbox = nameRefusedHosts(inner, {
+    notice: (_level, message) => void notices.push(message),
+    events: async () => notices.map((message) => ({ type: 'notice', level: 'warning', message }) as RunEvent),
+  })
+  return { sandbox, notices }
+}
+
+const said = (host: string) => `\`${host}\` was refused: add it to BACKSPACE_EGRESS if the project needs it.`
+
+test('a host that a command could not reach is named once per run', async () => {
+  const { sandbox, notices } = sandboxOfOneRun([said('old.example.org')])
+  await sandbox.exec('a.example.org old.example.org')
+  await sandbox.exec('a.example.org b.example.org')
+  expect(notices).toEqual(['old', 'a', 'b'].map((name) => said(`${name}.example.org`)))
+})
+
+test('a command that ends with its sandbox still names its hosts, and ends as it did', async () => {
+  const { sandbox, notices } = sandboxOfOneRun()
+  await expect(sandbox.exec('boom')).rejects.toThrow('gone')
+  expect(notices).toEqual([said('boom')])
+})
+
+test('code that asks for many hosts does not fill the run with their names', async () => {
+  const { sandbox, notices } = sandboxOfOneRun()
+  for (let count = 0; count < 5; count++) {
+    await sandbox.exec(Array.from({ length: 10 }, (_, index) => `${count}-${index}.example.org`).join(' '))
+  }
+  expect(notices).toHaveLength(10)
+})
