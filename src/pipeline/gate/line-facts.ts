@@ -1,0 +1,93 @@
+import { type ManifestFact, type ReadFacts, readLines, sourcesIn } from './manifest-facts.ts'
+
+/** Requirements of pip: a flag that names an index, or a requirement that is an address. */
+export const readRequirements = readLines((line) => {
+  const flag = /^\s*(-(?:i|f|e)\b|--[a-z-]+)[\s=]*(.*)$/.exec(line)
+  const flagged = flag === null ? [] : [{ key: `flag/${flag[1]}`, value: flag[2] ?? '' }]
+  return line.trim().startsWith('#') ? [] : [...flagged, ...sourcesIn(line)]
+})
+
+/** Modules that `go.mod` or `go.work` replaces, as facts `replace/<module>`. */
+export const readGoMod = readLines((line) => {
+  const replaced = /^\s*(?:replace\s+)?(\S+)(?:\s+v\S+)?\s+=>\s+(\S+)/.exec(line)
+  return replaced === null ? [] : [{ key: `replace/${replaced[1]}`, value: replaced[2] ?? '' }]
+})
+
+/** A Gemfile is a program; these lines of it only name gems. */
+const PLAIN_GEM_LINE =
+  /^(?:|#.*|end|gemspec|ruby\s+['"][^'"]*['"]|source\s+['"][^'"]*['"](?:\s+do)?|(?:group|platforms?)\s[\w\s:,'"]*do|gem\s[^`#$()]*(?:#.*)?)$/
+
+/** A Gemfile: lines that do more than name gems are facts `code`. */
+export const readGemfile = readLines((line) => {
+  if (!PLAIN_GEM_LINE.test(line.trim())) return [{ key: 'code', value: line.trim() }]
+  const place = /\b(?:git|github|gist|bitbucket)(?::|\s?=>)\s?['"]([^'"]*)/.exec(line)?.[1]
+  return [...sourcesIn(line), ...(place === undefined ? [] : [{ key: 'source', value: place }])]
+})
+
+/** Calls that run text as a program, so that a changed text is a changed program. */
+const RUNS_TEXT =
+  /\b(?:exec|eval|compile|getattr|__import__|import_module|system|popen|run|call|check_\w{1,20}|spawn\w{0,5})\(/
+
+/** The program of a `setup.py` without its strings, numbers and comments: new versions and names leave it as it is. */
+export const readSetupPy: ReadFacts = (text) => {
+  const skeleton = withoutPythonStrings(text).replace(/\b\d[\d.]*|[\s,]+/g, '')
+  const code = { key: 'code', value: RUNS_TEXT.test(skeleton) ? text : skeleton }
+  const direct = (line: string) => (/@\s?\S{1,200}:\/\/|git\+/.test(line) ? sourcesIn(line) : [])
+  return [code, ...text.split('\n').flatMap(direct)]
+}
+
+function withoutPythonStrings(text: string): string {
+  const kept: string[] = []
+  let from = 0
+  const openers = /'''|"""|'|"|#/g
+  for (let opener = openers.exec(text); opener !== null; opener = openers.exec(text)) {
+    kept.push(text.slice(from, opener.index))
+    from = endOfString(text, openers.lastIndex, opener[0])
+    openers.lastIndex = from
+  }
+  return [...kept, text.slice(from)].join('')
+}
+
+function endOfString(text: string, start: number, opener: string): number {
+  const isLong = opener.length === 3
+  for (let at = start; at < text.length; at++) {
+    if (text[at] === '\n' && !isLong) return at
+    if (text[at] === '\\' && opener !== '#') at++
+    else if (opener !== '#' && text.startsWith(opener, at)) return at + opener.length
+  }
+  return text.length
+}
+
+/** Addresses in manifests that also name home pages. */
+export const readPlaces = readLines((line) =>
+  /\b(?:git|github|url|source|path)\b/.test(line) && !/home_?page|source_url|documentation/i.test(line)
+    ? sourcesIn(line)
+    : [],
+)
+
+/** Plug-ins of Maven that run programs of the project's choice. */
+const RUNS_PROGRAMS = /<artifactId>\s*((?:exec|gmaven|gmavenplus|groovy)-maven-plugin|maven-antrun-plugin)/
+
+/** A `pom.xml`: its repositories and the plug-ins that run programs. Its other addresses are for people. */
+export const readPom: ReadFacts = (text) => {
+  let isInRepository = false
+  const tags = /<(\/?)(?:pluginRepository|repository|snapshotRepository)>|<url>([^<]*)/g
+  return readLines((line) => {
+    const plugin = RUNS_PROGRAMS.exec(line)?.[1]
+    const sources = [...line.matchAll(tags)].flatMap(([, closing, url]) => {
+      if (url === undefined) isInRepository = closing === ''
+      return url !== undefined && isInRepository ? sourcesIn(url) : []
+    })
+    return plugin === undefined ? sources : [...sources, { key: 'code', value: plugin }]
+  })(text)
+}
+
+/** The lines that match, as facts `line`. */
+export function readLineOf(what: RegExp): ReadFacts {
+  return readLines((line) => (what.test(line) ? [{ key: 'line', value: line.trim() }] : []))
+}
+
+/** Every change of the file is a change of a program. */
+export function readWhole(text: string): readonly ManifestFact[] {
+  return [{ key: 'code', value: text }]
+}

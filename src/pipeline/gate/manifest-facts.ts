@@ -1,0 +1,115 @@
+import { parse as parseToml } from 'smol-toml'
+import { parse as parseYaml } from 'yaml'
+
+/** One thing that a manifest says. The same facts in another order say the same. */
+export interface ManifestFact {
+  /** Like a JSON Pointer, with `-` for every position in a list: `scripts/postinstall`. */
+  readonly key: string
+  readonly value: string
+}
+
+/** Undefined when it cannot be read: not well formed, too long or too deep. */
+export type ReadFacts = (text: string) => readonly ManifestFact[] | undefined
+
+const MAX_CHARS = { json: 4 * 1024 * 1024, toml: 256 * 1024, yaml: 64 * 1024 } as const
+const MAX_FACTS = 100_000
+const MAX_KEY = 1000
+
+export const readJson: ReadFacts = (text) =>
+  readAs(text, { maxChars: MAX_CHARS.json, parse: (json): unknown => JSON.parse(json) })
+export const readToml: ReadFacts = (text) =>
+  readAs(text, { maxChars: MAX_CHARS.toml, parse: (toml): unknown => parseToml(toml) })
+export const readYaml: ReadFacts = (text) =>
+  readAs(text, { maxChars: MAX_CHARS.yaml, parse: (yaml): unknown => parseYaml(yaml) ?? {} })
+
+function readAs(
+  text: string,
+  { maxChars, parse }: { readonly maxChars: number; readonly parse: (text: string) => unknown },
+): readonly ManifestFact[] | undefined {
+  if (text.length > maxChars) return undefined
+  try {
+    const value = parse(text.replace(/^\ufeff/, ''))
+    return value !== null && typeof value === 'object' ? flatten(value) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Without recursion: what a manifest nests must not decide how deep we go. */
+function flatten(root: object): readonly ManifestFact[] | undefined {
+  const facts: ManifestFact[] = []
+  const waiting: { readonly key: string; readonly value: unknown }[] = [{ key: '', value: root }]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { key, value } = next
+    if (key.length > MAX_KEY || facts.length > MAX_FACTS) return undefined
+    if (value === null || typeof value !== 'object' || value instanceof Date) {
+      facts.push({ key, value: String(value) })
+      continue
+    }
+    const isList = Array.isArray(value)
+    for (const [name, item] of Object.entries(value)) {
+      const segment = isList ? '-' : name.slice(0, MAX_KEY).replaceAll('~', '~0').replaceAll('/', '~1')
+      waiting.push({ key: key === '' ? segment : `${key}/${segment}`, value: item })
+    }
+  }
+  return facts
+}
+
+/** Facts of formats that are read line by line: what `read` finds in each. */
+export function readLines(read: (line: string) => readonly ManifestFact[]): ReadFacts {
+  return (text) => text.split(/\r?\n/).flatMap((line) => read(line))
+}
+
+/** The places that a text names by address, as facts `source`. */
+export const readSources: ReadFacts = readLines(sourcesIn)
+
+export function sourcesIn(line: string): readonly ManifestFact[] {
+  return (line.match(ADDRESS) ?? []).flatMap(sourceFact)
+}
+
+/** As facts `host`: for lock files where every package has an address of its own on one host. */
+export const readHosts: ReadFacts = readLines((line) =>
+  sourcesIn(line).map(({ value }) => ({ key: 'host', value: value.split('/', 1)[0] ?? '' })),
+)
+
+const ADDRESS =
+  /(?<![A-Za-z0-9])(?:(?:git\+|hg\+|svn\+|bzr\+|registry\+|sparse\+)?(?:https?|ssh|git|ftp|file):\/\/|git@)[^\s"'`<>,;)\]}]+/gi
+
+/** Serve every package from addresses of the same kind: the host says it all. */
+export const REGISTRIES = new Set(
+  `registry.npmjs.org registry.yarnpkg.com registry.npmmirror.com npm.jsr.io jsr.io esm.sh pypi.org files.pythonhosted.org
+  pypi.python.org crates.io index.crates.io static.crates.io rubygems.org index.rubygems.org proxy.golang.org repo.packagist.org
+  packagist.org hex.pm repo.hex.pm pub.dev pub.dartlang.org repo.maven.apache.org repo1.maven.org plugins.gradle.org
+  maven.google.com dl.google.com api.nuget.org cdn.cocoapods.org conda.anaconda.org deno.land`.split(/\s+/),
+)
+
+/** Two names of one registry. */
+const SAME_REGISTRY = new Map([
+  ['registry.yarnpkg.com', 'registry.npmjs.org'],
+  ['files.pythonhosted.org', 'pypi.org'],
+  ['pypi.python.org', 'pypi.org'],
+  ['static.crates.io', 'crates.io'],
+  ['index.crates.io', 'crates.io'],
+  ['index.rubygems.org', 'rubygems.org'],
+  ['repo1.maven.org', 'repo.maven.apache.org'],
+])
+
+/**
+ * Where a package comes from, as a fact `source`: the host, and on hosts where anybody may publish also whose it is
+ * (`github.com/owner/name`). None for what cannot be an address.
+ */
+export function sourceFact(address: string): readonly ManifestFact[] {
+  const url = address
+    .replace(/^(?:git|hg|svn|bzr|registry|sparse)\+/i, '')
+    .replace(/^(?:ssh:\/\/)?git@([^/:]+):/i, 'ssh://git@$1/')
+  if (!URL.canParse(url)) return []
+  const { protocol, host, pathname } = new URL(url)
+  if (protocol === 'file:') return [{ key: 'source', value: `file:${pathname.slice(0, 200)}` }]
+  if (REGISTRIES.has(host)) return [{ key: 'source', value: SAME_REGISTRY.get(host) ?? host }]
+  const owner = pathname
+    .split('/', 3)
+    .slice(1)
+    .join('/')
+    .replace(/\.git$/, '')
+  return [{ key: 'source', value: `${host}/${owner}`.slice(0, 200).replace(/\/$/, '').toLowerCase() }]
+}
