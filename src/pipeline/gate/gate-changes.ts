@@ -1,17 +1,19 @@
 import { BackspaceError } from '../../errors.ts'
 import { type ChangedFile, touchedPaths } from '../collect/change-list.ts'
-import { escapeProblem, modeProblem, pathCollisions, pathProblem, protectionOf, showPath } from './paths.ts'
+import { escapeProblem, modeProblem, pathCollisions, pathProblem, showPath } from './paths.ts'
+import { protectionOf } from './protection.ts'
 import {
   allowedSentences,
   INSTEAD_OF_SECRETS,
   listed,
-  protectedReason,
   secretReasons,
+  steeringReason,
   taintedReasons,
   windowsReason,
   workflowReason,
 } from './reasons.ts'
 import type { ReviewedChanges } from './secret-review.ts'
+import { type Steering, steeringOf, steeringText } from './steering.ts'
 import { newWindowsProblems } from './windows-names.ts'
 
 /** What one run may publish. */
@@ -79,17 +81,18 @@ export function gateChanges(request: GateRequest): GateReport {
   refuseSize(publish, limits)
   const secrets = leaking.flatMap(({ path }) => leaks.get(path)?.findings ?? [])
   if (publish.length === 0 && secrets.length > 0) throw onlySecrets(secrets)
-  const protectedPaths = pathsOf(publish, 'protected')
-  if (tainted && protectedPaths.length > 0) throw taintedBlock(protectedPaths)
+  const steering = publish.flatMap(steeringOf)
+  if (tainted && steering.length > 0) throw taintedBlock(steering)
 
   const reasons = [
+    ...steeringReason(steering),
     ...secretReasons(secrets),
     ...windowsReason(notOnWindows),
     ...workflowReason(workflows.flatMap(touchedPaths).filter(isWorkflow)),
-    ...protectedReason(protectedPaths),
-    ...(tainted ? taintedReasons(pathsOf(publish, 'build')) : []),
+    ...(tainted ? taintedReasons(publish.flatMap(touchedPaths).filter(isBuildFile)) : []),
   ]
   const allowed = allowedSentences(changes.allowed)
+  const protectedPaths = steering.map(({ path }) => path)
   return { publish, withheld, protectedPaths, draft: reasons.length > 0, reasons, allowed }
 }
 
@@ -102,8 +105,8 @@ export function isOnlyWorkflows(files: readonly ChangedFile[]): boolean {
   return files.every((file) => touchedPaths(file).some(isWorkflow))
 }
 
-function pathsOf(files: readonly ChangedFile[], protection: 'protected' | 'build'): readonly string[] {
-  return files.flatMap(touchedPaths).filter((path) => protectionOf(path) === protection)
+function isBuildFile(path: string): boolean {
+  return protectionOf(path) === 'build'
 }
 
 interface BaseTree {
@@ -178,11 +181,11 @@ function refuseSize(files: readonly ChangedFile[], limits: PublishLimits): void 
   )
 }
 
-function taintedBlock(paths: readonly string[]): BackspaceError {
+function taintedBlock(steering: readonly Steering[]): BackspaceError {
   return new BackspaceError(
     'publish_blocked',
-    `Nothing was published: the text of this task was written by someone without write access, and the change touches ${listed(paths.map(showPath))}, which steers people, agents or CI. Ask again in your own words if you want it.`,
-    { facts: { paths } },
+    `Nothing was published: the text of this task was written by someone without write access, and of the change ${steeringText(steering)}. Ask again in your own words if you want it.`,
+    { facts: { paths: steering.map(({ path }) => path) } },
   )
 }
 

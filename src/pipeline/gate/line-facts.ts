@@ -1,4 +1,4 @@
-import { type ManifestFact, type ReadFacts, readLines, sourcesIn } from './manifest-facts.ts'
+import { type ManifestFact, type ReadFacts, readHosts, readLines, sourcesIn } from './manifest-facts.ts'
 
 /** Requirements of pip: a flag that names an index, or a requirement that is an address. */
 export const readRequirements = readLines((line) => {
@@ -13,15 +13,18 @@ export const readGoMod = readLines((line) => {
   return replaced === null ? [] : [{ key: `replace/${replaced[1]}`, value: replaced[2] ?? '' }]
 })
 
-/** A Gemfile is a program; these lines of it only name gems. */
-const PLAIN_GEM_LINE =
-  /^(?:|#.*|end|gemspec|ruby\s+['"][^'"]*['"]|source\s+['"][^'"]*['"](?:\s+do)?|(?:group|platforms?)\s[\w\s:,'"]*do|gem\s[^`#$()]*(?:#.*)?)$/
+/** What a Gemfile, which is a program, rarely needs for naming gems. */
+const RUNS_RUBY =
+  /`|%x|\b(?:system|exec|eval|\w{0,20}_eval|eval_gemfile|spawn|fork|popen3?|syscall|send|const_get|define_method|load|require|git_source|IO|Kernel|Process|Net|Socket|Open3)\b|\b(?:File|URI|Dir)\s?\.\s?(?!join|exist|expand_path|read|basename|dirname)/
 
-/** A Gemfile: lines that do more than name gems are facts `code`. */
+/** A Gemfile: the places that its gems come from, and as facts `code` the lines that do more than name gems. */
 export const readGemfile = readLines((line) => {
-  if (!PLAIN_GEM_LINE.test(line.trim())) return [{ key: 'code', value: line.trim() }]
-  const place = /\b(?:git|github|gist|bitbucket)(?::|\s?=>)\s?['"]([^'"]*)/.exec(line)?.[1]
-  return [...sourcesIn(line), ...(place === undefined ? [] : [{ key: 'source', value: place }])]
+  const said = line.trim()
+  if (said.startsWith('#')) return []
+  const place = /\b(?:git|github|gist|bitbucket)(?::|\s?=>)\s?['"]([^'"]*)/.exec(said)?.[1]
+  const places =
+    place === undefined || place.includes('://') ? sourcesIn(said) : [{ key: 'source', value: place }]
+  return RUNS_RUBY.test(said) ? [...places, { key: 'code', value: said }] : places
 })
 
 /** Calls that run text as a program, so that a changed text is a changed program. */
@@ -32,7 +35,7 @@ const RUNS_TEXT =
 export const readSetupPy: ReadFacts = (text) => {
   const skeleton = withoutPythonStrings(text).replace(/\b\d[\d.]*|[\s,]+/g, '')
   const code = { key: 'code', value: RUNS_TEXT.test(skeleton) ? text : skeleton }
-  const direct = (line: string) => (/@\s?\S{1,200}:\/\/|git\+/.test(line) ? sourcesIn(line) : [])
+  const direct = (line: string) => (/@\s?[^\s@]{1,20}:\/\/|git\+/.test(line) ? sourcesIn(line) : [])
   return [code, ...text.split('\n').flatMap(direct)]
 }
 
@@ -79,6 +82,17 @@ export const readPom: ReadFacts = (text) => {
       return url !== undefined && isInRepository ? sourcesIn(url) : []
     })
     return plugin === undefined ? sources : [...sources, { key: 'code', value: plugin }]
+  })(text)
+}
+
+/** The hosts of packages; every package has a repository of its own on one. Addresses for people are outside of these. */
+export const readComposerLock: ReadFacts = (text) => {
+  let isPackage = false
+  return readLines((line) => {
+    if (/^\s*"(?:source|dist)": \{/.test(line)) isPackage = true
+    const address = isPackage ? /"url": "([^"]*)"/.exec(line)?.[1] : undefined
+    if (/^\s*\},?$/.test(line)) isPackage = false
+    return address === undefined ? [] : (readHosts(address.replaceAll('\\/', '/')) ?? [])
   })(text)
 }
 

@@ -11,8 +11,9 @@ export interface ManifestFact {
 /** Undefined when it cannot be read: not well formed, too long or too deep. */
 export type ReadFacts = (text: string) => readonly ManifestFact[] | undefined
 
-const MAX_CHARS = { json: 4 * 1024 * 1024, toml: 256 * 1024, yaml: 64 * 1024 } as const
-const MAX_FACTS = 100_000
+/** What people write is far shorter, and reading more would hold up other runs. */
+const MAX_CHARS = { json: 128 * 1024, toml: 64 * 1024, yaml: 16 * 1024 } as const
+const MAX_FACTS = 20_000
 const MAX_KEY = 1000
 
 export const readJson: ReadFacts = (text) =>
@@ -64,13 +65,16 @@ export function readLines(read: (line: string) => readonly ManifestFact[]): Read
 export const readSources: ReadFacts = readLines(sourcesIn)
 
 export function sourcesIn(line: string): readonly ManifestFact[] {
-  return (line.match(ADDRESS) ?? []).flatMap(sourceFact)
+  return [...new Set(line.match(ADDRESS))].flatMap(sourceFact)
 }
 
 /** As facts `host`: for lock files where every package has an address of its own on one host. */
 export const readHosts: ReadFacts = readLines((line) =>
   sourcesIn(line).map(({ value }) => ({ key: 'host', value: value.split('/', 1)[0] ?? '' })),
 )
+
+/** An address without a user, a port or anything that readers of addresses disagree about. */
+const PLAIN_ADDRESS = /^https:\/\/([a-z0-9.-]+)(?:\/([\w.@~+-]*(?:\/[\w.@~+-]*)?))?(?:[/?#]|$)/
 
 const ADDRESS =
   /(?<![A-Za-z0-9])(?:(?:git\+|hg\+|svn\+|bzr\+|registry\+|sparse\+)?(?:https?|ssh|git|ftp|file):\/\/|git@)[^\s"'`<>,;)\]}]+/gi
@@ -102,14 +106,18 @@ export function sourceFact(address: string): readonly ManifestFact[] {
   const url = address
     .replace(/^(?:git|hg|svn|bzr|registry|sparse)\+/i, '')
     .replace(/^(?:ssh:\/\/)?git@([^/:]+):/i, 'ssh://git@$1/')
+  const plain = PLAIN_ADDRESS.exec(url)
+  if (plain !== null) return [placeFact(plain[1] ?? '', plain[2] ?? '')]
   if (!URL.canParse(url)) return []
   const { protocol, host, pathname } = new URL(url)
   if (protocol === 'file:') return [{ key: 'source', value: `file:${pathname.slice(0, 200)}` }]
-  if (REGISTRIES.has(host)) return [{ key: 'source', value: SAME_REGISTRY.get(host) ?? host }]
-  const owner = pathname
-    .split('/', 3)
-    .slice(1)
-    .join('/')
-    .replace(/\.git$/, '')
-  return [{ key: 'source', value: `${host}/${owner}`.slice(0, 200).replace(/\/$/, '').toLowerCase() }]
+  return [placeFact(host, pathname.split('/', 3).slice(1).join('/'))]
+}
+
+function placeFact(host: string, owner: string): ManifestFact {
+  if (REGISTRIES.has(host)) return { key: 'source', value: SAME_REGISTRY.get(host) ?? host }
+  if (host === 'github.com' && owner === 'rust-lang/crates.io-index')
+    return { key: 'source', value: 'crates.io' }
+  const place = `${host}/${owner.replace(/\.git$/, '')}`.slice(0, 200)
+  return { key: 'source', value: place.replace(/\/$/, '').toLowerCase() }
 }

@@ -1,4 +1,5 @@
 import {
+  readComposerLock,
   readGemfile,
   readGoMod,
   readLineOf,
@@ -111,7 +112,7 @@ export const MANIFESTS: readonly ManifestKind[] = [
       },
       { key: /^build-system\/backend-path/, what: 'runs at build' },
       {
-        key: /^tool\/(?:hatch\/build\/.*hooks|poetry\/build|pdm\/build|setuptools\/cmdclass|cibuildwheel\/.*before)/,
+        key: /^tool\/(?:hatch\/build\/(?:[^/]+\/)*hooks\/(?!.*\/(?:dependencies|require-runtime-)|[^/]+\/enable)|poetry\/build|pdm\/build|setuptools\/cmdclass|cibuildwheel\/.*before)/,
         what: 'runs at build',
       },
       {
@@ -121,7 +122,7 @@ export const MANIFESTS: readonly ManifestKind[] = [
       },
       {
         key: /^(?!project\/urls\/|tool\/poetry\/(?:urls|homepage|repository|documentation)|tool\/(?!poetry|uv|pdm|hatch|flit|setuptools|pixi|rye))/,
-        value: /\s@\s*\S{1,200}:\/\/|^(?:git|hg|svn|bzr)\+|^git@/,
+        value: /\s@\s?[^\s@]{1,20}:\/\/|^(?:git|hg|svn|bzr)\+|^git@/,
         what: 'installs from a new place',
       },
       {
@@ -139,6 +140,15 @@ export const MANIFESTS: readonly ManifestKind[] = [
       { key: /dependencies\/[^/]+\/(?:git|registry|registry-index)$/, what: 'installs from a new place' },
     ],
   },
+  {
+    // Newer releases of the same hooks are no news; a commit may be one of a fork.
+    names: /^\.pre-commit-config\.ya?ml$/,
+    read: readYaml,
+    rules: [
+      { key: /^repos\/-\/rev$/, value: /^(?!v?\d+(?:\.\w+)+$)/, what: 'runs in git hooks' },
+      { key: /^(?!repos\/-\/rev$)/, what: 'runs in git hooks' },
+    ],
+  },
   { names: /^rust-toolchain(?:\.toml)?$/, read: readLineOf(/^\s*path\s*=/), rules: [CODE] },
   {
     names: /^composer\.json$/,
@@ -154,10 +164,7 @@ export const MANIFESTS: readonly ManifestKind[] = [
   },
   {
     names: /^composer\.lock$/,
-    read: (text) =>
-      readJson(text)?.flatMap(({ key, value }) =>
-        /\/(?:source|dist)\/url$/.test(key) ? (readHosts(value) ?? []) : [],
-      ),
+    read: readComposerLock,
     rules: [NEW_SOURCE],
   },
   {
@@ -175,7 +182,7 @@ export const MANIFESTS: readonly ManifestKind[] = [
   {
     names: /^setup\.cfg$/,
     read: readLineOf(
-      /^\s*(?:setup_requires|cmdclass|dependency_links|index[_-]url|find[_-]links|allow_hosts)\b|:\/\/.{0,500}\.(?:whl|zip|tar)|\s@\s*\S{1,200}:\/\//,
+      /^\s*(?:setup_requires|cmdclass|dependency_links|index[_-]url|find[_-]links|allow_hosts)\b|:\/\/[^\s:]{0,500}\.(?:whl|zip|tar)|\s@\s?[^\s@]{1,20}:\/\//,
     ),
     rules: [CODE],
   },
@@ -187,9 +194,7 @@ export const MANIFESTS: readonly ManifestKind[] = [
   { names: /^(?:gemfile|gems\.rb)$/, read: readGemfile, rules: [CODE, NEW_SOURCE] },
   {
     names: /\.gemspec$/,
-    read: readLineOf(
-      /\.extensions\b|`|%x|\b(?:system|exec|eval|instance_eval|spawn|popen|require_relative|load)\b/,
-    ),
+    read: readLineOf(/\.extensions\b|`|%x|\b(?:system|exec|eval|instance_eval|spawn|popen|load)\b/),
     rules: [CODE],
   },
   {

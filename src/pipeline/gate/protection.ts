@@ -10,7 +10,8 @@ type Protection = 'workflow' | 'protected' | 'build' | 'ordinary'
 
 /** How carefully a change of this path must be handled. */
 export function protectionOf(path: string): Protection {
-  const [first, second, third] = foldedSegments(path)
+  // The start of the path says so; a long one need not be read.
+  const [first, second, third] = foldedSegments(path.slice(0, 200))
   if (first === '.github' && second === 'workflows' && third !== undefined) return 'workflow'
   const group = steeringGroup(path)
   if (group === undefined) return 'ordinary'
@@ -107,14 +108,18 @@ const LOOK_ALIKES = new Map(
  * drops dots and spaces at the end and what follows a colon.
  */
 function foldName(name: string): string {
-  const folded = name
+  const folded = /^[!-~]*$/.test(name) ? name.toLowerCase() : foldUnicode(name)
+  const stem = folded.split(':', 1)[0] ?? ''
+  let end = stem.length
+  while (stem[end - 1] === '.' || stem[end - 1] === ' ') end--
+  return stem.slice(0, end)
+}
+
+function foldUnicode(name: string): string {
+  return name
     .normalize('NFKD')
     .replace(/[\p{M}\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cc}]/gu, '')
     .toUpperCase()
     .toLowerCase()
     .replace(/[^\0-\x7f]/g, (letter) => LOOK_ALIKES.get(letter) ?? letter)
-  const stem = folded.split(':', 1)[0] ?? ''
-  let end = stem.length
-  while (stem[end - 1] === '.' || stem[end - 1] === ' ') end--
-  return stem.slice(0, end)
 }

@@ -1,6 +1,7 @@
 import type { ChangedFile } from '../collect/change-list.ts'
 import { showPath } from './paths.ts'
 import type { ReviewedChanges } from './secret-review.ts'
+import { type Steering, steeringText } from './steering.ts'
 import { windowsProblem } from './windows-names.ts'
 
 /** What to do about a finding. */
@@ -43,9 +44,9 @@ export function windowsProblems(files: readonly ChangedFile[]): readonly string[
   })
 }
 
-export function protectedReason(paths: readonly string[]): readonly string[] {
-  if (paths.length === 0) return []
-  return [`Draft, because it changes ${listed(paths.map(showPath))}, which steers people, agents or CI.`]
+/** What acts before a person has read the change. */
+export function steeringReason(steering: readonly Steering[]): readonly string[] {
+  return steering.length === 0 ? [] : [`Draft, because of what it changes: ${steeringText(steering)}.`]
 }
 
 export function taintedReasons(buildPaths: readonly string[]): readonly string[] {

@@ -8,6 +8,7 @@ export type SteeringGroup =
   | 'git'
   | 'install'
   | 'deploy'
+  | 'github'
   | 'other'
   | 'build'
 
@@ -21,6 +22,7 @@ export const STEERS: Readonly<Record<SteeringGroup, string>> = {
   git: 'steers git',
   install: 'steers installs',
   deploy: 'steers deployments',
+  github: 'steers what runs on GitHub',
   other: 'steers a tool that reads dot folders',
   build: 'steers builds',
 }
@@ -48,26 +50,6 @@ export const ORDINARY_IN_DOT_FOLDERS = '.changeset/*.md .storybook/*'
  * them before a person has read the change.
  */
 export const STEERING_FILES: readonly SteeringRow[] = [
-  {
-    group: 'ci',
-    why: 'CI services run what these say on every push, often with secrets',
-    patterns: `.gitlab-ci.yml .gitlab-ci.yaml *.gitlab-ci.yml *.gitlab-ci.yaml .gitlab-ci/ .gitlab/ .gitea/ .forgejo/
-      jenkinsfile jenkinsfile.* jenkinsfile-* *.jenkinsfile .jenkins/ azure-pipelines.yml azure-pipelines.yaml
-      azure-pipelines*.yml azure-pipelines*.yaml azure-pipeline.yml azure-pipeline.yaml .azure-pipelines/
-      azure-pipelines/ .azuredevops/ .azdo/ .pipelines/ .ado/ .vsts-ci.yml .circleci/ circle.yml .travis.yml
-      .travis.yaml .travis/ .drone.yml .drone.yaml .drone.jsonnet .drone.star .drone/ .woodpecker.yml .woodpecker.yaml
-      .woodpecker/ .buildkite/ buildkite.yml buildkite.yaml .buildkite.yml .buildkite.yaml bitbucket-pipelines.yml
-      bitbucket-pipelines.yaml cloudbuild.yaml cloudbuild.yml cloudbuild.json cloudbuild*.yaml cloudbuild*.yml
-      buildspec.yml buildspec.yaml buildspec*.yml buildspec*.yaml appveyor.yml .appveyor.yml appveyor.yaml
-      .appveyor.yaml .cirrus.yml .cirrus.yaml .cirrus.star .semaphore/ .teamcity/ bamboo-specs/ bamboo.yml bamboo.yaml
-      codefresh.yml codefresh.yaml .codefresh/ screwdriver.yaml screwdriver.yml wercker.yml shippable.yml
-      .shippable.yml .gocd.yaml *.gocd.yaml *.gocd.yml .builds/ .build.yml .builds.yml .tekton/ .harness/ .gitness/
-      .concourse/ .vela.yml .vela.yaml .zuul.yaml .zuul.yml zuul.yaml .zuul.d/ zuul.d/ .prow.yaml .prow/ earthfile
-      .earthly/ dagger.json .dagger/ bitrise.yml bitrise.yaml codemagic.yaml ci_scripts/ eas.json .eas/ .packit.yaml
-      .packit.yml packit.yaml .copr/ /.github/ .ci/ ci/pipeline.yml ci/pipeline.yaml action.yml action.yaml .actrc
-      .bazelci/ .taskcluster.yml .onedev-buildspec.yml .evergreen.yml evergreen.yml .kokoro/ .ci-operator.yaml .rwx/
-      .mint/ .depot/ .namespace/ .blacksmith/ .semaphore.yml`,
-  },
   {
     group: 'review',
     why: 'these say who must approve, and what reviewers and scanners overlook',
@@ -123,6 +105,26 @@ export const STEERING_FILES: readonly SteeringRow[] = [
       backspace.yml .backspace.yml`,
   },
   {
+    group: 'ci',
+    why: 'CI services run what these say on every push, often with secrets',
+    patterns: `.gitlab-ci.yml .gitlab-ci.yaml *.gitlab-ci.yml *.gitlab-ci.yaml .gitlab-ci/ .gitlab/ .gitea/ .forgejo/
+      jenkinsfile jenkinsfile.* jenkinsfile-* *.jenkinsfile .jenkins/ azure-pipelines.yml azure-pipelines.yaml
+      azure-pipelines*.yml azure-pipelines*.yaml azure-pipeline.yml azure-pipeline.yaml .azure-pipelines/
+      azure-pipelines/ .azuredevops/ .azdo/ .pipelines/ .ado/ .vsts-ci.yml .circleci/ circle.yml .travis.yml
+      .travis.yaml .travis/ .drone.yml .drone.yaml .drone.jsonnet .drone.star .drone/ .woodpecker.yml .woodpecker.yaml
+      .woodpecker/ .buildkite/ buildkite.yml buildkite.yaml .buildkite.yml .buildkite.yaml bitbucket-pipelines.yml
+      bitbucket-pipelines.yaml cloudbuild.yaml cloudbuild.yml cloudbuild.json cloudbuild*.yaml cloudbuild*.yml
+      buildspec.yml buildspec.yaml buildspec*.yml buildspec*.yaml appveyor.yml .appveyor.yml appveyor.yaml
+      .appveyor.yaml .cirrus.yml .cirrus.yaml .cirrus.star .semaphore/ .teamcity/ bamboo-specs/ bamboo.yml bamboo.yaml
+      codefresh.yml codefresh.yaml .codefresh/ screwdriver.yaml screwdriver.yml wercker.yml shippable.yml
+      .shippable.yml .gocd.yaml *.gocd.yaml *.gocd.yml .builds/ .build.yml .builds.yml .tekton/ .harness/ .gitness/
+      .concourse/ .vela.yml .vela.yaml .zuul.yaml .zuul.yml zuul.yaml .zuul.d/ zuul.d/ .prow.yaml .prow/ earthfile
+      .earthly/ dagger.json .dagger/ bitrise.yml bitrise.yaml codemagic.yaml ci_scripts/ eas.json .eas/ .packit.yaml
+      .packit.yml packit.yaml .copr/ .ci/ ci/pipeline.yml ci/pipeline.yaml action.yml action.yaml .actrc
+      .bazelci/ .taskcluster.yml .onedev-buildspec.yml .evergreen.yml evergreen.yml .kokoro/ .ci-operator.yaml .rwx/
+      .mint/ .depot/ .namespace/ .blacksmith/ .semaphore.yml`,
+  },
+  {
     group: 'editor',
     why: 'editors, debuggers, shells and cloud workspaces run these when a folder is opened',
     patterns: `.vscode/ .vscode-server/ *.code-workspace .idea/ .run/ *.run.xml *.iml .fleet/ .zed/ .theia/ .sublime/
@@ -143,8 +145,7 @@ export const STEERING_FILES: readonly SteeringRow[] = [
     group: 'git',
     why: 'git, its hooks and its storage obey these in every clone',
     patterns: `.git/ .gitattributes .gitmodules .gitconfig .lfsconfig .husky/ .huskyrc .huskyrc.* husky.config.js
-      .githooks/ githooks/ .git-hooks/ git-hooks/ .hooks/ .pre-commit-config.yaml .pre-commit-config.yml
-      .pre-commit-hooks.yaml .pre-commit-hooks.yml prek.toml lefthook.yml lefthook.yaml lefthook.toml lefthook.json
+      .githooks/ githooks/ .git-hooks/ git-hooks/ .hooks/ .pre-commit-hooks.yaml .pre-commit-hooks.yml prek.toml lefthook.yml lefthook.yaml lefthook.toml lefthook.json
       .lefthook.yml .lefthook.yaml .lefthook.toml .lefthook.json lefthook-local.yml .lefthook-local.yml .lefthook/
       .lefthook-local/ .lintstagedrc .lintstagedrc.* lint-staged.config.* .nano-staged.* nano-staged.*
       .simple-git-hooks.* simple-git-hooks.* .overcommit.yml .overcommit/ .git-hooks.yml grumphp.yml grumphp.yml.dist
@@ -188,9 +189,14 @@ export const STEERING_FILES: readonly SteeringRow[] = [
       dfx.json anchor.toml .gcloudignore`,
   },
   {
+    group: 'github',
+    why: 'scripts of workflows, templates and settings',
+    patterns: `/.github/`,
+  },
+  {
     group: 'build',
-    why: 'a build, a test run or an install executes these; what steers in a manifest is judged by its contents',
-    patterns: `package.json package.yaml package.json5 package-lock.json npm-shrinkwrap.json pnpm-lock.yaml
+    why: 'builds, tests or installs execute these; what steers in a manifest is judged by its contents',
+    patterns: `.pre-commit-config.yaml .pre-commit-config.yml package.json package.yaml package.json5 package-lock.json npm-shrinkwrap.json pnpm-lock.yaml
       pnpm-workspace.yaml yarn.lock bun.lock bun.lockb deno.json deno.jsonc deno.lock jsr.json lerna.json nx.json
       turbo.json turbo.jsonc rush.json pyproject.toml setup.py setup.cfg conftest.py uv.lock poetry.lock pdm.lock
       pylock.toml pipfile pipfile.lock requirements*.txt requirements*.in constraints*.txt tox.ini noxfile.py dodo.py

@@ -18,7 +18,8 @@ import {
 } from '../../text/safe-markdown.ts'
 import type { ChangedFile } from '../collect/change-list.ts'
 import type { GateReport } from '../gate/gate-changes.ts'
-import { protectionOf, showPath } from '../gate/paths.ts'
+import { showPath } from '../gate/paths.ts'
+import { steeringOf } from '../gate/steering.ts'
 import { checksTable } from './checks-table.ts'
 import { requesterLogin } from './requester-login.ts'
 import { usageDetails } from './usage-details.ts'
@@ -190,19 +191,23 @@ function requesterText(request: Run['request']): string {
   return login === undefined ? 'an API client' : `@${login}`
 }
 
-/** The published files for a reviewer; protected ones first and under their own heading. */
+/** The published files for a reviewer; those that steer others first and under their own heading. */
 function filesList(files: readonly ChangedFile[], most: number): SafeMarkdown {
-  const isProtected = (file: ChangedFile) =>
-    [file.path, file.previousPath ?? ''].some((path) => protectionOf(path) === 'protected')
-  const first = files.filter(isProtected)
+  const steering = new Map(files.map((file) => [file, steeringOf(file)]))
+  const first = files.filter((file) => steering.get(file)?.length !== 0)
   const others = listFiles(
-    files.filter((file) => !isProtected(file)),
+    files.filter((file) => !first.includes(file)),
     most,
   )
   if (first.length === 0) return others
-  const heading = safeMarkdown`**Look at these first: they steer people, agents or CI**`
+  const lines = first.slice(0, most).map((file) => {
+    const whats = (steering.get(file) ?? []).map(({ what }) => what)
+    return safeMarkdown`- ${describe(file)}: ${joinSafe([...new Set(whats)], '; ')}`
+  })
+  const heading = safeMarkdown`**Look at these first: they act before a person has read them**`
   const more = others === '' ? NOTHING : safeMarkdown`**Other files**\n\n${others}`
-  return joinSafe([heading, listFiles(first, most), more], '\n\n')
+  const cut = first.length > most ? safeMarkdown`- and ${first.length - most} more` : NOTHING
+  return joinSafe([heading, joinSafe([...lines, cut], '\n'), more], '\n\n')
 }
 
 function listFiles(files: readonly ChangedFile[], most: number): SafeMarkdown {

@@ -117,10 +117,11 @@ test.each([
 })
 
 test('a tainted run is always a draft and points at what an install executes', () => {
-  const report = gate([changed({ path: 'package.json' }), changed({ path: 'src/b.ts' })], { tainted: true })
+  const manifest = changed({ path: 'package.json', text: '{}' })
+  const report = gate([manifest, changed({ path: 'src/b.ts' })], { tainted: true })
   expect(report.draft).toBe(true)
   expect(report.reasons.join(' ')).toContain('`package.json`')
-  expect(gate([changed({ path: 'package.json' })]).draft).toBe(false)
+  expect(gate([manifest]).draft).toBe(false)
 })
 
 test('too many files, too many lines and too large files are refused with their limits', () => {
