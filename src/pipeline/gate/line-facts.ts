@@ -1,14 +1,14 @@
-import { type ManifestFact, type ReadFacts, readHosts, readLines, sourcesIn } from './manifest-facts.ts'
+import { lineFacts, type ManifestFact, type ReadFacts, readHosts, sourcesIn } from './manifest-facts.ts'
 
 /** Requirements of pip: a flag that names an index, or a requirement that is an address. */
-export const readRequirements = readLines((line) => {
+export const readRequirements = lineFacts((line) => {
   const flag = /^\s*(-(?:i|f|e)\b|--[a-z-]+)[\s=]*(.*)$/.exec(line)
   const flagged = flag === null ? [] : [{ key: `flag/${flag[1]}`, value: flag[2] ?? '' }]
   return line.trim().startsWith('#') ? [] : [...flagged, ...sourcesIn(line)]
 })
 
 /** Modules that `go.mod` or `go.work` replaces, as facts `replace/<module>`. */
-export const readGoMod = readLines((line) => {
+export const readGoMod = lineFacts((line) => {
   const replaced = /^\s*(?:replace\s+)?(\S+)(?:\s+v\S+)?\s+=>\s+(\S+)/.exec(line)
   return replaced === null ? [] : [{ key: `replace/${replaced[1]}`, value: replaced[2] ?? '' }]
 })
@@ -18,7 +18,7 @@ const RUNS_RUBY =
   /`|%x|\b(?:system|exec|eval|\w{0,20}_eval|eval_gemfile|spawn|fork|popen3?|syscall|send|const_get|define_method|load|require|git_source|IO|Kernel|Process|Net|Socket|Open3)\b|\b(?:File|URI|Dir)\s?\.\s?(?!join|exist|expand_path|read|basename|dirname)/
 
 /** A Gemfile: the places that its gems come from, and as facts `code` the lines that do more than name gems. */
-export const readGemfile = readLines((line) => {
+export const readGemfile = lineFacts((line) => {
   const said = line.trim()
   if (said.startsWith('#')) return []
   const place = /\b(?:git|github|gist|bitbucket)(?::|\s?=>)\s?['"]([^'"]*)/.exec(said)?.[1]
@@ -62,7 +62,7 @@ function endOfString(text: string, start: number, opener: string): number {
 }
 
 /** Addresses in manifests that also name home pages. */
-export const readPlaces = readLines((line) =>
+export const readPlaces = lineFacts((line) =>
   /\b(?:git|github|url|source|path)\b/.test(line) && !/home_?page|source_url|documentation/i.test(line)
     ? sourcesIn(line)
     : [],
@@ -75,7 +75,7 @@ const RUNS_PROGRAMS = /<artifactId>\s*((?:exec|gmaven|gmavenplus|groovy)-maven-p
 export const readPom: ReadFacts = (text) => {
   let isInRepository = false
   const tags = /<(\/?)(?:pluginRepository|repository|snapshotRepository)>|<url>([^<]*)/g
-  return readLines((line) => {
+  return lineFacts((line) => {
     const plugin = RUNS_PROGRAMS.exec(line)?.[1]
     const sources = [...line.matchAll(tags)].flatMap(([, closing, url]) => {
       if (url === undefined) isInRepository = closing === ''
@@ -88,7 +88,7 @@ export const readPom: ReadFacts = (text) => {
 /** The hosts of packages; every package has a repository of its own on one. Addresses for people are outside of these. */
 export const readComposerLock: ReadFacts = (text) => {
   let isPackage = false
-  return readLines((line) => {
+  return lineFacts((line) => {
     if (/^\s*"(?:source|dist)": \{/.test(line)) isPackage = true
     const address = isPackage ? /"url": "([^"]*)"/.exec(line)?.[1] : undefined
     if (/^\s*\},?$/.test(line)) isPackage = false
@@ -97,8 +97,8 @@ export const readComposerLock: ReadFacts = (text) => {
 }
 
 /** The lines that match, as facts `line`. */
-export function readLineOf(what: RegExp): ReadFacts {
-  return readLines((line) => (what.test(line) ? [{ key: 'line', value: line.trim() }] : []))
+export function factsOfLines(what: RegExp): ReadFacts {
+  return lineFacts((line) => (what.test(line) ? [{ key: 'line', value: line.trim() }] : []))
 }
 
 /** Every change of the file is a change of a program. */

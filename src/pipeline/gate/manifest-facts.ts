@@ -16,11 +16,11 @@ const MAX_CHARS = { json: 128 * 1024, toml: 64 * 1024, yaml: 16 * 1024 } as cons
 const MAX_FACTS = 20_000
 const MAX_KEY = 1000
 
-export const readJson: ReadFacts = (text) =>
+export const jsonFacts: ReadFacts = (text) =>
   readAs(text, { maxChars: MAX_CHARS.json, parse: (json): unknown => JSON.parse(json) })
-export const readToml: ReadFacts = (text) =>
+export const tomlFacts: ReadFacts = (text) =>
   readAs(text, { maxChars: MAX_CHARS.toml, parse: (toml): unknown => parseToml(toml) })
-export const readYaml: ReadFacts = (text) =>
+export const yamlFacts: ReadFacts = (text) =>
   readAs(text, { maxChars: MAX_CHARS.yaml, parse: (yaml): unknown => parseYaml(yaml) ?? {} })
 
 function readAs(
@@ -57,19 +57,19 @@ function flatten(root: object): readonly ManifestFact[] | undefined {
 }
 
 /** Facts of formats that are read line by line: what `read` finds in each. */
-export function readLines(read: (line: string) => readonly ManifestFact[]): ReadFacts {
+export function lineFacts(read: (line: string) => readonly ManifestFact[]): ReadFacts {
   return (text) => text.split(/\r?\n/).flatMap((line) => read(line))
 }
 
 /** The places that a text names by address, as facts `source`. */
-export const readSources: ReadFacts = readLines(sourcesIn)
+export const readSources: ReadFacts = lineFacts(sourcesIn)
 
 export function sourcesIn(line: string): readonly ManifestFact[] {
   return [...new Set(line.match(ADDRESS))].flatMap(sourceFact)
 }
 
 /** As facts `host`: for lock files where every package has an address of its own on one host. */
-export const readHosts: ReadFacts = readLines((line) =>
+export const readHosts: ReadFacts = lineFacts((line) =>
   sourcesIn(line).map(({ value }) => ({ key: 'host', value: value.split('/', 1)[0] ?? '' })),
 )
 

@@ -1,15 +1,15 @@
 import {
+  factsOfLines,
   readComposerLock,
   readGemfile,
   readGoMod,
-  readLineOf,
   readPlaces,
   readPom,
   readRequirements,
   readSetupPy,
   readWhole,
 } from './line-facts.ts'
-import { type ReadFacts, readHosts, readJson, readSources, readToml, readYaml } from './manifest-facts.ts'
+import { jsonFacts, type ReadFacts, readHosts, readSources, tomlFacts, yamlFacts } from './manifest-facts.ts'
 import { readLockLines, readNpmLock, readPackageJson } from './node-facts.ts'
 
 /** A fact that steers when a change adds it. */
@@ -83,14 +83,14 @@ export const MANIFESTS: readonly ManifestKind[] = [
   { names: /^package\.json$/, read: readPackageJson, rules: PACKAGE_JSON_RULES },
   {
     names: /^package\.(?:yaml|json5)$/,
-    read: readYaml,
+    read: yamlFacts,
     rules: [{ key: /^scripts\/|dependencies\//i, what: 'steers installs' }],
   },
   { names: /^(?:package-lock|npm-shrinkwrap)\.json$/, read: readNpmLock, rules: LOCK_RULES },
   { names: /^(?:yarn\.lock|pnpm-lock\.yaml)$/, read: readLockLines, rules: LOCK_RULES },
   {
     names: /^pnpm-workspace\.yaml$/,
-    read: readYaml,
+    read: yamlFacts,
     rules: [
       { key: /^catalogs?\//, value: NOT_A_RANGE, what: DEPENDENCY },
       { key: /^packages\/-$/, what: 'adds packages whose scripts run' },
@@ -102,7 +102,7 @@ export const MANIFESTS: readonly ManifestKind[] = [
   },
   {
     names: /^(?:pyproject\.toml|pipfile)$/,
-    read: readToml,
+    read: tomlFacts,
     rules: [
       {
         key: /^build-system\/build-backend$/,
@@ -133,7 +133,7 @@ export const MANIFESTS: readonly ManifestKind[] = [
   },
   {
     names: /^cargo\.toml$/,
-    read: readToml,
+    read: tomlFacts,
     rules: [
       { key: /^package\/build$|^lib\/proc-macro$/, what: 'runs at build' },
       { key: /^(?:patch|replace|source)\//, what: 'installs from a new place' },
@@ -143,16 +143,16 @@ export const MANIFESTS: readonly ManifestKind[] = [
   {
     // Newer releases of the same hooks are no news; a commit may be one of a fork.
     names: /^\.pre-commit-config\.ya?ml$/,
-    read: readYaml,
+    read: yamlFacts,
     rules: [
       { key: /^repos\/-\/rev$/, value: /^(?!v?\d+(?:\.\w+)+$)/, what: 'runs in git hooks' },
       { key: /^(?!repos\/-\/rev$)/, what: 'runs in git hooks' },
     ],
   },
-  { names: /^rust-toolchain(?:\.toml)?$/, read: readLineOf(/^\s*path\s*=/), rules: [CODE] },
+  { names: /^rust-toolchain(?:\.toml)?$/, read: factsOfLines(/^\s*path\s*=/), rules: [CODE] },
   {
     names: /^composer\.json$/,
-    read: readJson,
+    read: jsonFacts,
     rules: [
       { key: /^scripts\/(?:pre|post|init$|command$)/, what: 'runs at install' },
       { key: /^repositories\//, what: 'installs from a new place' },
@@ -181,7 +181,7 @@ export const MANIFESTS: readonly ManifestKind[] = [
   { names: /^setup\.py$/, read: readSetupPy, rules: [CODE, NEW_SOURCE] },
   {
     names: /^setup\.cfg$/,
-    read: readLineOf(
+    read: factsOfLines(
       /^\s*(?:setup_requires|cmdclass|dependency_links|index[_-]url|find[_-]links|allow_hosts)\b|:\/\/[^\s:]{0,500}\.(?:whl|zip|tar)|\s@\s?[^\s@]{1,20}:\/\//,
     ),
     rules: [CODE],
@@ -194,7 +194,7 @@ export const MANIFESTS: readonly ManifestKind[] = [
   { names: /^(?:gemfile|gems\.rb)$/, read: readGemfile, rules: [CODE, NEW_SOURCE] },
   {
     names: /\.gemspec$/,
-    read: readLineOf(/\.extensions\b|`|%x|\b(?:system|exec|eval|instance_eval|spawn|popen|load)\b/),
+    read: factsOfLines(/\.extensions\b|`|%x|\b(?:system|exec|eval|instance_eval|spawn|popen|load)\b/),
     rules: [CODE],
   },
   {
@@ -209,7 +209,7 @@ export const MANIFESTS: readonly ManifestKind[] = [
   },
   {
     names: /^gradle\.properties$/,
-    read: readLineOf(/-javaagent|-agentpath|-agentlib|java\.home|proxyHost|distributionUrl|init\.?script/i),
+    read: factsOfLines(/-javaagent|-agentpath|-agentlib|java\.home|proxyHost|distributionUrl|init\.?script/i),
     rules: [CODE],
   },
   { names: /^pom\.xml$/, read: readPom, rules: [NEW_SOURCE, CODE] },

@@ -1,4 +1,4 @@
-import { type ManifestFact, type ReadFacts, readJson, readLines, sourceFact } from './manifest-facts.ts'
+import { jsonFacts, lineFacts, type ManifestFact, type ReadFacts, sourceFact } from './manifest-facts.ts'
 
 /** Scripts that package managers run unasked in the folder of a package, and when. */
 const LIFECYCLE: readonly (readonly [when: string, names: RegExp])[] = [
@@ -11,7 +11,7 @@ const RUNS_SCRIPTS = /\b(?:npm|pnpm|yarn|bun|run-[sp]|npm-run-all2?|nr|node --ru
 
 /** `package.json`; its scripts that run unasked, directly or through others, are facts `lifecycle/<when>/<name>`. */
 export const readPackageJson: ReadFacts = (text) => {
-  const facts = readJson(text)
+  const facts = jsonFacts(text)
   if (facts === undefined) return undefined
   const scripts = new Map<string, string>()
   for (const { key, value } of facts) {
@@ -96,7 +96,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 /** `yarn.lock` of both formats and `pnpm-lock.yaml`, which have one fact a line. */
 export const readLockLines: ReadFacts = (text) => {
   let last = ''
-  return readLines((line) => {
+  return lineFacts((line) => {
     const heading = /^ {0,2}(['"/@\w][^\n]*):\s*$/.exec(line)?.[1]
     if (heading !== undefined) last = heading.slice(0, 300).replace(/^['"/]+|['"]+$/g, '')
     if (/^\s+requiresBuild: true/.test(line)) return [{ key: `runsScripts/${nameOf(last)}`, value: 'true' }]

@@ -38,7 +38,7 @@ interface SteeringRow {
   readonly patterns: string
 }
 
-/** Below a dot folder, but as ordinary as any source: a changeset is the text of a changelog. */
+/** Below a dot folder, but ordinary sources: a changeset is the text of a changelog. */
 export const ORDINARY_IN_DOT_FOLDERS = '.changeset/*.md .storybook/*'
 
 /**
