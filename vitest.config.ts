@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { QUICK_WASM } from './test/support/quick-wasm.ts'
 
 /** What takes longest begins first; the default begins with the largest files, and would wait for these alone. */
 const LONGEST = [
@@ -55,6 +56,7 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     // Much of what is tested waits for processes, so three workers keep two cores busy; four were no faster.
     maxWorkers: 3,
+    execArgv: [QUICK_WASM],
     projects: [
       // They share the modules of their worker: the embedded PostgreSQL alone takes two seconds of a core to compile.
       { test: { name: 'parts', include: PARTS, isolate: false, ...TIMEOUTS } },

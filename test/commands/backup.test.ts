@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { processEnvironment } from '../support/environment.ts'
 import { postgresBinaries, startPostgres } from '../support/postgres.ts'
+import { QUICK_WASM } from '../support/quick-wasm.ts'
 import { startService } from '../support/start-service.ts'
 import { createGreeter, eventually, FIX_GREETER, observe, startStandIns } from '../support/start-world.ts'
 
@@ -18,7 +19,11 @@ async function command(
   env: Record<string, string>,
 ) {
   const options = { env: { ...processEnvironment(), ...env } }
-  const call = promisify(execFile)(process.execPath, [join(SOURCE, `${name}.ts`), ...args], options)
+  const call = promisify(execFile)(
+    process.execPath,
+    [QUICK_WASM, join(SOURCE, `${name}.ts`), ...args],
+    options,
+  )
   return await call.then(
     ({ stdout }) => ({ code: 0, output: stdout }),
     (error: { code: number; stderr: string }) => ({ code: error.code, output: error.stderr }),

@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { processEnvironment } from '../support/environment.ts'
+import { QUICK_WASM } from '../support/quick-wasm.ts'
 
 /** The demo as `npm run demo` starts it, without the keys of this machine. */
 async function runDemo(...args: string[]): Promise<{ readonly code: number; readonly output: string }> {
   const { HOME } = process.env
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), ...args], {
+  const child = spawn(process.execPath, [QUICK_WASM, join(import.meta.dirname, 'main.ts'), ...args], {
     env: { HOME, ...processEnvironment() },
     cwd: folder(),
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { processEnvironment } from './environment.ts'
+import { QUICK_WASM } from './quick-wasm.ts'
 import { copyTemplateDatabase } from './template-database.ts'
 
 /** `npm start` as its own process, as an operator runs it. */
@@ -26,7 +27,7 @@ export async function startService(env: Readonly<Record<string, string>>): Promi
   const directory = hasDatabase
     ? await mkdtemp(join(tmpdir(), 'backspace-data-'))
     : await copyTemplateDatabase()
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [QUICK_WASM, MAIN], {
     cwd: directory,
     env: { ...processEnvironment(), PORT: '0', DATA_DIR: directory, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

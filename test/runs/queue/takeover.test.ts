@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { type DatabaseLocation, openDatabase } from '../../../src/db/open-database.ts'
 import type { Run } from '../../../src/runs/run.ts'
 import { postgresBinaries, startPostgres } from '../../support/postgres.ts'
+import { QUICK_WASM } from '../../support/quick-wasm.ts'
 import { copyTemplateDatabase } from '../../support/template-database.ts'
 import { FAILED, startRuns, type TestRuns } from '../start-runs.ts'
 
@@ -18,7 +19,7 @@ interface Holder {
 }
 
 function startHolder(location: DatabaseLocation, ...mode: readonly 'telling'[]): Holder {
-  const child = spawn(process.execPath, [SCRIPT, JSON.stringify(location), ...mode], {
+  const child = spawn(process.execPath, [QUICK_WASM, SCRIPT, JSON.stringify(location), ...mode], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))
