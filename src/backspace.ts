@@ -17,14 +17,18 @@ import { createRedact } from './secrets/redact.ts'
 import { createLogError, createLogger, type Logger } from './telemetry/logger.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 import { within } from './time/within.ts'
+import { createLoginStore } from './web/access/login-store.ts'
+import { createTokenStore } from './web/access/token-store.ts'
 import { createWebApp } from './web/app.ts'
 import { createHealthApp } from './web/health-app.ts'
 import { runUrls } from './web/run-view.ts'
 import type { DrawRun } from './web/runs.ts'
 import { serveApp, type WebServer } from './web/serve-app.ts'
 import type { WebDeps } from './web/web-deps.ts'
+import { checkReach } from './wiring/check-reach.ts'
 import type { ServiceTasks } from './wiring/isolated-thread.ts'
 import { createLazyGitHubAccess, createLazySandboxProvider, killSandboxOf } from './wiring/load-later.ts'
+import { createPersonPermission } from './wiring/person-permission.ts'
 import { publicAddress } from './wiring/public-address.ts'
 import {
   countDeliveries,
@@ -32,6 +36,7 @@ import {
   listenToModels,
   renderServiceMetrics,
 } from './wiring/service-metrics.ts'
+import { serveTokenOffice } from './wiring/token-socket.ts'
 import type { Pace, Worker } from './wiring/worker.ts'
 
 /** Each part may take this long to close; then the next one closes anyway. */
@@ -68,6 +73,8 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
   const crashed = Promise.withResolvers<unknown>()
   const db = await openDatabase(config.database, { onError, onCrash: crashed.resolve })
   await migrate(db)
+  const tokens = createTokenStore(db)
+  const reachWarnings = await checkReach(config, tokens)
   const store = createRunStore(db)
   const log = createRunLog({ db, onError })
   const limits = { ...config.admission, usdPerRun: config.limits.usd }
@@ -123,11 +130,16 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
     },
     webUrl: config.github.webUrl,
     budgetCapUsd: config.limits.usd,
+    permissionOf: createPersonPermission(github),
     apiTokens: config.web.apiTokens,
+    tokens,
+    logins: createLoginStore(db),
+    ...config.web.reach,
     publicUrl,
     ready: () => problemsOf(db),
     metrics: () => renderServiceMetrics(metrics, db),
     redact,
+    countRefusal: (reason) => metrics.count('backspace_http_refused_total', { reason }),
     reportError: onError,
     closing: closing.signal,
   }
@@ -165,8 +177,12 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
 
   async function start(): Promise<void> {
     server = await serveApp(app, config.web)
+    if ('dataDir' in config.database) {
+      closeTokenOffice = await serveTokenOffice(config.database.dataDir, { tokens, onError })
+    }
     const url = config.role === 'worker' ? server.url : publicUrl()
     logger.info({ url }, `Backspace listens on ${url}`)
+    for (const warning of reachWarnings) logger.warn(warning)
     if (config.role !== 'web') worker = await work().catch(unlessClosing)
   }
 
@@ -187,10 +203,12 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
       within(CLOSE_MS, worker?.flushTraces(CLOSE_MS)),
     ])
     await within(CLOSE_MS, threads.close())
+    closeTokenOffice?.()
     await within(CLOSE_MS, log.close())
     await db.close()
   }
   let worker: Worker | undefined
+  let closeTokenOffice: (() => void) | undefined
   let started: Promise<void> | undefined
   let stopped: Promise<void> | undefined
 

@@ -145,6 +145,7 @@ function secretsOf(settings: Omit<Config, 'secrets'>): string[] {
     models.openai?.apiKey,
     sandbox.e2b?.apiKey,
     tracing?.apiKey,
+    web.ownToken,
     ...web.apiTokens.map(({ token }) => token),
     ...addressesIn(settings).flatMap(urlSecrets),
   ].filter((secret): secret is string => secret !== undefined && secret !== '')

@@ -138,7 +138,8 @@ function checkAccess({ web }: Config): Finding {
   const name = 'POST /code'
   const count = web.apiTokens.length
   if (count > 0) return { name, status: 'ok', fact: `${count} API token${count > 1 ? 's' : ''}` }
-  const advice = 'Only this machine may call it and see runs. Set API_TOKENS to open it to others.'
+  const advice =
+    'Only this machine may call it and see runs. `npm run token` makes tokens for others, and lists those that are not in API_TOKENS.'
   return { name, status: 'missing', fact: 'no API tokens', advice }
 }
 

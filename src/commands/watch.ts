@@ -7,15 +7,15 @@ const USAGE = `npm run watch -- <address of a run>     shows the run in the term
 
   The address is the one of the run's page: https://backspace.example/runs/<id>`
 
-/** Shows a run of any Backspace that this machine can reach, with the first of API_TOKENS as credential. */
+/** Shows a run of any Backspace that this machine can reach, with BACKSPACE_TOKEN or the first of API_TOKENS as credential. */
 async function watch(address: string | undefined): Promise<number> {
   if (address === undefined || !isWebAddress(address)) {
     process.stderr.write(`${USAGE}\n`)
     return 1
   }
-  const [apiToken] = readConfig().web.apiTokens
+  const { ownToken, apiTokens } = readConfig().web
   const eventsUrl = `${address.replace(/[?#].*$/, '').replace(/\/(events)?$/, '')}/events`
-  const last = await followRun(eventsUrl, { output: process.stdout, token: apiToken?.token })
+  const last = await followRun(eventsUrl, { output: process.stdout, token: ownToken ?? apiTokens[0]?.token })
   return endOf(last) === 'success' ? 0 : 1
 }
 

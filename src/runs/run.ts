@@ -73,6 +73,8 @@ export interface Requester {
   readonly login: string
   /** Numeric GitHub user id; absent for API callers. */
   readonly id?: number | undefined
+  /** GitHub login of the person behind an API token, who must be able to write when the run publishes. */
+  readonly owner?: string | undefined
 }
 
 export interface RunOptions {

@@ -33,6 +33,8 @@ export interface SubmitRunInput {
   readonly fingerprint?: string | undefined
   /** Add the request to a run that works already, instead of starting one. */
   readonly addTo?: AddTo | undefined
+  /** Runs that the requester's API token may request per hour, instead of the limit that every requester has. */
+  readonly requestsPerHour?: number | undefined
   /** Starts nothing if a run works on the same thread, or did what it asks for until after this moment. */
   readonly unlessAdoptedSince?: Date | undefined
 }
@@ -143,14 +145,14 @@ interface NewRun {
 }
 
 async function insertRun(tx: Transaction<Schema>, { input, id, at, limits }: NewRun): Promise<Run> {
-  const { key, request, fingerprint } = input
+  const { key, request, fingerprint, requestsPerHour } = input
   const { thread, options } = request
   const asked = {
     repository: repositoryKey(request.repository),
     account: request.repository.owner.toLowerCase(),
     requester: requesterKey(request),
   }
-  await refuseAboveLimits(tx, { ...asked, limits, at })
+  await refuseAboveLimits(tx, { ...asked, requestsPerHour, limits, at })
   // A follow-up that becomes a run of its own is no longer a follow-up.
   await tx.deleteFrom('run_notes').where('key', '=', key).execute()
   const row = await tx

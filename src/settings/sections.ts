@@ -1,6 +1,7 @@
 import { type ModelRef, parseModelRef } from '../models/model.ts'
 import type { AdmissionLimits } from '../runs/admission/admission-limits.ts'
 import type { Retention } from '../runs/upkeep/prune.ts'
+import { type ReachSettings, readReach } from './reach.ts'
 import type { SettingsReader } from './settings-reader.ts'
 
 const GIB = 1024 ** 3
@@ -100,6 +101,9 @@ export interface WebSettings {
   /** Without a trailing slash; undefined: made from the address that the server really listens on. */
   readonly publicUrl: string | undefined
   readonly apiTokens: readonly ApiToken[]
+  /** What the commands of this machine send to a service. */
+  readonly ownToken: string | undefined
+  readonly reach: ReachSettings
 }
 
 interface ApiToken {
@@ -118,6 +122,8 @@ export function readWebSettings(reader: SettingsReader): WebSettings {
     port: reader.integer('PORT', { min: 0, max: 65_535 }),
     publicUrl: reader.url('PUBLIC_URL'),
     apiTokens,
+    ownToken: reader.get('BACKSPACE_TOKEN'),
+    reach: readReach(reader),
   }
 }
 

@@ -51,7 +51,19 @@ export const VARIABLES = {
     'Address of this service as people reach it; without it, comments and pull requests have no links to runs',
   ),
   API_TOKENS: text(
-    'Bearer tokens for `POST /code`, comma-separated, `name=token` or `token`, 16 characters or more; without tokens, only this machine may call it',
+    'Keys to everything, comma-separated, `name=token` or `token`, 16 characters or more: every repository, no expiry. `npm run token` makes better ones',
+  ),
+  BACKSPACE_TOKEN: text('API token that `npm run watch` sends'),
+  BACKSPACE_TRUST_LOCAL_CALLERS: text(
+    '`yes`: callers on this machine need no token as long as there is none, even if `HOST` or `PUBLIC_URL` says that others reach the service',
+    'no',
+  ),
+  BACKSPACE_TRUSTED_PROXIES: text(
+    'Proxies whose `X-Forwarded-For` counts, comma-separated addresses or ranges (`10.0.0.0/8`)',
+  ),
+  BACKSPACE_MAX_STREAMS: text(
+    'Event streams at once per API token; one address may have twice as many',
+    '50',
   ),
   DATABASE_URL: text('PostgreSQL, for more than one process; without it PGlite in `DATA_DIR`'),
   DATA_DIR: text('Directory of the embedded database', '.data'),

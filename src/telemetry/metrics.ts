@@ -28,6 +28,7 @@ const COUNTERS = {
   backspace_context_compactions_total: counter('Transcripts that were compacted.', ['summary_by']),
   backspace_transcript_violations_total: counter('Model requests that did not continue the one before.'),
   backspace_requests_refused_total: counter('Requests for a run that were refused.', ['reason']),
+  backspace_http_refused_total: counter('HTTP requests that were refused, by the limit or rule.', ['reason']),
   backspace_webhooks_total: counter('Webhooks that were accepted: stored, or duplicates.', [
     'event',
     'status',

@@ -16,13 +16,14 @@ import type { WebEnv } from './web-env.ts'
 export function answerError(
   c: Context<WebEnv>,
   error: unknown,
-  { reportError, redact }: Pick<WebDeps, 'reportError' | 'redact'>,
+  { reportError, redact, countRefusal }: Pick<WebDeps, 'reportError' | 'redact' | 'countRefusal'>,
 ): Response | Promise<Response> {
   const requestId = c.get('requestId')
   const known = knownError(error)
   const { code, userMessage, facts } = known ?? unknownFailure(requestId)
   const status = STATUS[code] ?? 500
-  if (status >= 500) reportError(error, { requestId, method: c.req.method, path: c.req.path })
+  if (typeof facts.limit === 'string') countRefusal(facts.limit)
+  else if (status >= 500) reportError(error, { requestId, method: c.req.method, path: c.req.path })
 
   if (status === 401) c.header('WWW-Authenticate', 'Bearer realm="backspace"')
   if (status === 429 || status === 503) c.header('Retry-After', String(retryAfterSeconds(facts)))

@@ -1,13 +1,16 @@
 import type { Context, Hono, MiddlewareHandler } from 'hono'
 import { BackspaceError } from '../errors.ts'
 import { createAuth } from './access/auth.ts'
-import { answerLogin } from './access/login.ts'
+import { createClientAddress } from './access/client-address.ts'
+import { answerLogin, answerLogout } from './access/login.ts'
+import { createPermits } from './access/permits.ts'
 import { answerError } from './answer-error.ts'
 import { startRun } from './code.ts'
 import { addFollowUp, approvePlan } from './converse.ts'
 import { createHealthApp } from './health-app.ts'
 import { openApiDocument } from './openapi/openapi.ts'
 import { ASSETS, type AssetName, assetBytes, assetUrl } from './pages/layout.ts'
+import { createReadBody } from './read-body.ts'
 import { createRunReader } from './run-view.ts'
 import {
   answerCancel,
@@ -18,6 +21,7 @@ import {
   answerRuns,
   type DrawRun,
 } from './runs.ts'
+import { createOpenStreams } from './stream/open-streams.ts'
 import { createStreamRun } from './stream/stream-run.ts'
 import type { WebDeps } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
@@ -30,14 +34,25 @@ import { createWebhookHandler } from './webhooks.ts'
  */
 export function createWebApp(deps: WebDeps, drawRun?: DrawRun): Hono<WebEnv> {
   const { runs, log, submit, cancel, publicUrl } = deps
-  const { webUrl, budgetCapUsd, checkRepository } = deps
+  const { webUrl, budgetCapUsd, maxStreams, recheckMs: checkEveryMs } = deps
   const app = createHealthApp(deps)
   const auth = createAuth(deps)
-  const reader = createRunReader(deps)
-  const stream = createStreamRun(deps)
-  const rules = { webUrl, budgetCapUsd, checkRepository }
+  const permits = createPermits(deps)
+  const reader = createRunReader({ ...deps, permits })
+  const openStreams = createOpenStreams({
+    maxStreams,
+    checkEveryMs,
+    addressOf: createClientAddress(deps.trustedProxies),
+    stillKnown: auth.stillKnown,
+    canSee: permits.canSee,
+  })
+  const stream = createStreamRun({ ...deps, openStreams })
+  const rules = { webUrl, budgetCapUsd }
+  // What strangers send and what callers send do not compete for memory.
+  const readUnverified = createReadBody(deps.unverifiedBytes)
+  const readBody = createReadBody()
   const known: MiddlewareHandler<WebEnv> = async (c, next) => {
-    c.set('caller', auth.identify(c))
+    c.set('caller', await auth.identify(c))
     await next()
   }
   let openApi: ReturnType<typeof openApiDocument> | undefined
@@ -49,22 +64,23 @@ export function createWebApp(deps: WebDeps, drawRun?: DrawRun): Hono<WebEnv> {
     return c.json(openApi)
   })
   app.get('/assets/:version/:name', answerAsset)
-  app.post('/login', (c) => answerLogin(c, { auth, publicUrl }))
-  if (deps.webhook) app.post(deps.webhook.path, createWebhookHandler(deps.webhook))
+  app.post('/login', (c) => answerLogin(c, { auth, publicUrl, readBody: readUnverified }))
+  app.post('/logout', (c) => answerLogout(c, { auth, publicUrl }))
+  if (deps.webhook) app.post(deps.webhook.path, createWebhookHandler(deps.webhook, readUnverified))
 
   for (const path of ['/code', '/api/code']) {
-    app.post(path, known, (c) => startRun(c, { rules, runs, submit, publicUrl, stream }))
+    app.post(path, known, (c) => startRun(c, { rules, permits, runs, submit, publicUrl, readBody, stream }))
   }
   for (const path of ['/', '/runs']) {
-    app.get(path, known, (c) => answerRuns(c, { runs, view: reader.view, publicUrl }))
+    app.get(path, known, (c) => answerRuns(c, { runs, view: reader.view, publicUrl, permits }))
   }
   app.get('/runs/:id', known, (c) => answerRun(c, { reader, drawRun }))
   app.get('/runs/:id/events', known, (c) => answerEvents(c, { reader, log, stream }))
   app.get('/runs/:id/live', known, (c) => answerProgress(c, { reader, drawRun }))
   app.get('/runs/:id/diff', known, (c) => answerDiff(c, reader))
   app.post('/runs/:id/cancel', known, (c) => answerCancel(c, { reader, cancel }))
-  app.post('/runs/:id/notes', known, (c) => addFollowUp(c, { reader, submit, publicUrl }))
-  app.post('/runs/:id/approve', known, (c) => approvePlan(c, { reader, submit, publicUrl }))
+  app.post('/runs/:id/notes', known, (c) => addFollowUp(c, { reader, submit, publicUrl, readBody }))
+  app.post('/runs/:id/approve', known, (c) => approvePlan(c, { reader, submit, publicUrl, readBody }))
   return app
 }
 

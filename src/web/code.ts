@@ -5,7 +5,9 @@ import { isTerminal, type RepositoryTarget, type Run } from '../runs/run.ts'
 import { repositoryKey } from '../runs/store/run-rows.ts'
 import { idempotencyOf, type SubmitRunInput } from '../runs/submit-run.ts'
 import { type CodeRequest, type CodeRequestRules, parseCodeRequest } from '../triggers/code-request.ts'
+import type { Permits } from './access/permits.ts'
 import type { AcceptedBody } from './bodies.ts'
+import type { ReadBody } from './read-body.ts'
 import { readJson, wantsOnlyJson } from './read-request.ts'
 import { runUrls } from './run-view.ts'
 import type { StreamRun } from './stream/stream-run.ts'
@@ -13,26 +15,33 @@ import type { WebDeps } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
 
 interface CodeDeps extends Pick<WebDeps, 'runs' | 'submit' | 'publicUrl'> {
-  readonly rules: CodeRequestRules & Pick<WebDeps, 'checkRepository'>
+  readonly rules: CodeRequestRules
+  readonly permits: Permits
+  readonly readBody: ReadBody
   readonly stream: StreamRun
 }
 
 /** `POST /code`: starts a run and streams it to its end. Everything that can be wrong is answered before the stream. */
 export async function startRun(
   c: Context<WebEnv>,
-  { rules, runs, submit, publicUrl, stream }: CodeDeps,
+  { rules, permits, runs, submit, publicUrl, readBody, stream }: CodeDeps,
 ): Promise<Response> {
-  const asked = parseCodeRequest(await readJson(c.req.raw), rules)
-  const repository = await rules.checkRepository(asked.repository)
+  const { caller } = c.var
+  permits.requireRight(caller, 'start')
+  const asked = parseCodeRequest(await readJson(c.req.raw, readBody), rules)
+  const repository = await permits.requireStart(caller, asked.repository)
   const parent = await parentOf(asked.parentRunId, { repository, runs })
+  // A token without the right to read gets the addresses only.
+  const streams = caller.rights.includes('read') && !wantsOnlyJson(c)
+  const reader = streams ? stream.open(c, repository) : undefined
   const { run } = await submit(submission(c, asked, { repository, parent }))
 
   const runId = run.id
   const urls = runUrls(publicUrl(), runId)
   c.header('Location', urls.runUrl)
   c.header('Vary', 'Accept')
-  if (wantsOnlyJson(c)) return c.json({ runId, ...urls } satisfies AcceptedBody, 202)
-  return stream(c, { runId, after: 0 })
+  if (!reader) return c.json({ runId, ...urls } satisfies AcceptedBody, 202)
+  return stream.answer(c, { runId, after: 0, reader })
 }
 
 /** @throws {BackspaceError} `not_found`; `conflict` when it has not ended; `bad_request` for another repository's run. */
@@ -66,20 +75,20 @@ function submission(
   asked: CodeRequest,
   { repository, parent }: { readonly repository: RepositoryTarget; readonly parent: Run | undefined },
 ): SubmitRunInput {
-  const caller = c.var.caller.name
+  const { name: caller, owner, runsPerHour: requestsPerHour } = c.var.caller
   const request = {
     trigger: 'code',
     ...asked,
     repository,
-    requester: { login: caller },
+    requester: { login: caller, owner },
     // The transcript of a tainted parent contains what an outsider wrote, so its child is tainted too.
     tainted: parent?.request.tainted ?? false,
   } as const
   const key = c.req.header('idempotency-key')
-  if (key === undefined) return { request, key: `code:${randomUUID()}` }
+  if (key === undefined) return { request, requestsPerHour, key: `code:${randomUUID()}` }
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
     throw new BackspaceError('bad_request', 'Idempotency-Key must be 1 to 255 visible ASCII characters.')
   }
   // The parsed request, not its bytes: a client may send the same request with other white space.
-  return { request, ...idempotencyOf({ caller, key, body: JSON.stringify(asked) }) }
+  return { request, requestsPerHour, ...idempotencyOf({ caller, key, body: JSON.stringify(asked) }) }
 }

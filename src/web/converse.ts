@@ -3,63 +3,74 @@ import type { Context } from 'hono'
 import type { z } from 'zod'
 import { BackspaceError } from '../errors.ts'
 import { approvedRun, isPlan } from '../runs/approve-plan.ts'
-import { isTerminal, type RunRequest } from '../runs/run.ts'
+import { isTerminal, type Requester, type RunRequest } from '../runs/run.ts'
 import { type AcceptedBody, approvalBody, followUpBody } from './bodies.ts'
+import type { ReadBody } from './read-body.ts'
 import { readJson } from './read-request.ts'
 import { type RunReader, runUrls } from './run-view.ts'
 import type { WebDeps } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
 
-type ConverseDeps = Pick<WebDeps, 'submit' | 'publicUrl'> & { readonly reader: RunReader }
+type ConverseDeps = Pick<WebDeps, 'submit' | 'publicUrl'> & {
+  readonly reader: RunReader
+  readonly readBody: ReadBody
+}
 
 /**
  * `POST /runs/:id/notes`: a follow-up, which the agent gets before its next turn. If the run ends before that, the
  * follow-up starts a run of its own.
  */
 export async function addFollowUp(c: Context<WebEnv>, deps: ConverseDeps): Promise<Response> {
-  const { text } = await readFields(c, followUpBody)
-  const run = await deps.reader.find(c)
+  const run = await deps.reader.find(c, 'start')
+  const { text } = await readFields(c, followUpBody, deps.readBody)
   if (isTerminal(run.status)) {
     throw new BackspaceError(
       'conflict',
       'This run has already ended. Start a run that continues it: POST /code with its id as parentRunId.',
     )
   }
-  const caller = c.var.caller.name
+  const { name: author, runsPerHour: requestsPerHour } = c.var.caller
   const submitted = await deps.submit({
     key: `note:${randomUUID()}`,
-    request: { ...ownRequest(run.request, caller), prompt: text, parentRunId: run.id },
-    addTo: { target: { runId: run.id }, author: caller, text },
+    request: { ...ownRequest(run.request, requesterOf(c)), prompt: text, parentRunId: run.id },
+    requestsPerHour,
+    addTo: { target: { runId: run.id }, author, text },
   })
   return accepted(c, submitted.run.id, deps.publicUrl())
 }
 
 /** `POST /runs/:id/approve`: starts the run that carries out a plan; approving it again finds the same run. */
 export async function approvePlan(c: Context<WebEnv>, deps: ConverseDeps): Promise<Response> {
-  const { text } = c.req.header('content-type') ? await readFields(c, approvalBody) : {}
-  const plan = await deps.reader.find(c)
+  const plan = await deps.reader.find(c, 'start')
+  const { text } = c.req.header('content-type') ? await readFields(c, approvalBody, deps.readBody) : {}
   if (!isPlan(plan)) {
     throw new BackspaceError(
       'conflict',
       'This run has no plan to approve. Start one with {"plan":true} and approve it when it has succeeded.',
     )
   }
-  const requester = { login: c.var.caller.name }
-  const { run } = await deps.submit(approvedRun(plan, { trigger: 'code', requester, text }))
+  const { runsPerHour: requestsPerHour } = c.var.caller
+  const approved = approvedRun(plan, { trigger: 'code', requester: requesterOf(c), text })
+  const { run } = await deps.submit({ ...approved, requestsPerHour })
   return accepted(c, run.id, deps.publicUrl())
 }
 
-function ownRequest(request: RunRequest, login: string): RunRequest {
+function requesterOf(c: Context<WebEnv>): Requester {
+  const { name, owner } = c.var.caller
+  return { login: name, owner }
+}
+
+function ownRequest(request: RunRequest, requester: Requester): RunRequest {
   const { comment: _asked, ...rest } = request
-  return { ...rest, trigger: 'code', requester: { login } }
+  return { ...rest, trigger: 'code', requester }
 }
 
 function accepted(c: Context<WebEnv>, runId: string, publicUrl: string): Response {
   return c.json({ runId, ...runUrls(publicUrl, runId) } satisfies AcceptedBody, 202)
 }
 
-async function readFields<T>(c: Context<WebEnv>, schema: z.ZodType<T>): Promise<T> {
-  const parsed = schema.safeParse(await readJson(c.req.raw))
+async function readFields<T>(c: Context<WebEnv>, schema: z.ZodType<T>, readBody: ReadBody): Promise<T> {
+  const parsed = schema.safeParse(await readJson(c.req.raw, readBody))
   if (parsed.success) return parsed.data
   throw new BackspaceError(
     'bad_request',

@@ -2,17 +2,16 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { requestId } from 'hono/request-id'
 import { secureHeaders } from 'hono/secure-headers'
 import { BackspaceError } from '../errors.ts'
+import { coversAll } from '../runs/repository-scope.ts'
 import { forTerminal } from '../text/terminal-text.ts'
 import { createAuth } from './access/auth.ts'
 import { answerError } from './answer-error.ts'
 import type { HealthBody } from './bodies.ts'
 import type { WebDeps } from './web-deps.ts'
-import type { WebEnv } from './web-env.ts'
+import type { Caller, WebEnv } from './web-env.ts'
 
-type HealthDeps = Pick<
-  WebDeps,
-  'ready' | 'closing' | 'metrics' | 'apiTokens' | 'publicUrl' | 'redact' | 'reportError'
->
+type HealthDeps = Parameters<typeof createAuth>[0] &
+  Pick<WebDeps, 'ready' | 'closing' | 'metrics' | 'redact' | 'reportError' | 'countRefusal'>
 
 /** Health and metrics: everything that a worker process answers, and a part of what the others answer. */
 export function createHealthApp(deps: HealthDeps): Hono<WebEnv> {
@@ -27,7 +26,7 @@ export function createHealthApp(deps: HealthDeps): Hono<WebEnv> {
   app.get('/healthz', answerAlive)
   app.get('/readyz', (c) => answerReady(c, deps))
   app.get('/metrics', async (c) => {
-    c.set('caller', auth.identify(c))
+    refuseMetrics(await auth.identify(c))
     return c.text(await deps.metrics(), 200, {
       'Content-Type': 'text/plain; version=0.0.4; charset=utf-8',
     })
@@ -61,6 +60,16 @@ function onlyHealth(): BackspaceError {
   return new BackspaceError(
     'not_found',
     'This process is a worker: it answers only /healthz, /readyz and /metrics. Ask a process whose BACKSPACE_ROLE is web.',
+  )
+}
+
+/** The counters are those of all repositories. */
+function refuseMetrics({ name, rights, repositories, owner }: Caller): void {
+  const readsAll = rights.includes('read') && coversAll(repositories) && owner === undefined
+  if (readsAll || rights.includes('metrics')) return
+  throw new BackspaceError(
+    'forbidden',
+    `The API token ${name} does not have the right "metrics". Ask the operator for a token with it.`,
   )
 }
 

@@ -1,43 +1,19 @@
 import type { Context } from 'hono'
 import { accepts } from 'hono/accepts'
 import { BackspaceError } from '../errors.ts'
+import type { ReadBody } from './read-body.ts'
 
-/** The largest body of an API request, in bytes. */
-const API_BODY_LIMIT = 1_048_576
+/** What one API request may send. */
+const API_BODY_LIMIT = { bytes: 1_048_576, ms: 30_000 }
 
 /**
  * The JSON body of an API request.
  *
- * @throws {BackspaceError} `unsupported_media_type`, `body_too_large`, `bad_request`.
+ * @throws {BackspaceError} `unsupported_media_type`, `body_too_large`, `bad_request`, `unavailable`.
  */
-export async function readJson(request: Request): Promise<unknown> {
+export async function readJson(request: Request, readBody: ReadBody): Promise<unknown> {
   requireJson(request)
-  return parseJson(await readBody(request, API_BODY_LIMIT))
-}
-
-/**
- * The raw bytes of a request's body, read no further than the limit allows.
- *
- * @throws {BackspaceError} `body_too_large`; `bad_request` when the connection breaks.
- */
-export async function readBody(request: Request, limitBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  const announced = Number(request.headers.get('content-length') ?? 0)
-  if (announced > limitBytes) throw tooLarge(limitBytes)
-  const chunks: Uint8Array[] = []
-  let size = 0
-  try {
-    for await (const chunk of request.body ?? []) {
-      size += chunk.byteLength
-      if (size > limitBytes) throw tooLarge(limitBytes)
-      chunks.push(chunk)
-    }
-  } catch (error) {
-    if (error instanceof BackspaceError) throw error
-    throw new BackspaceError('bad_request', 'The body ended before it was complete. Send it again.', {
-      cause: error,
-    })
-  }
-  return new Uint8Array(Buffer.concat(chunks))
+  return parseJson(await readBody(request, API_BODY_LIMIT, (body) => body.bytes()))
 }
 
 /**
@@ -74,10 +50,6 @@ export function parseJson(bytes: Uint8Array): unknown {
     // The parser's message would quote the body.
     throw new BackspaceError('bad_request', 'The body is not valid JSON.')
   }
-}
-
-function tooLarge(limitBytes: number): BackspaceError {
-  return new BackspaceError('body_too_large', `The body is larger than ${limitBytes / 1_048_576} MiB.`)
 }
 
 /** True when a browser asks: the request names HTML, and prefers it to JSON. */

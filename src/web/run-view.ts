@@ -5,6 +5,7 @@ import type { Run } from '../runs/run.ts'
 import type { RunEvent } from '../runs/run-event.ts'
 import { redactDeep } from '../secrets/redact.ts'
 import { forTerminalDeep } from '../text/terminal-text.ts'
+import type { Permits } from './access/permits.ts'
 import type { RunInFullBody, runBody } from './bodies.ts'
 import { readShownEvents } from './stream/show-event.ts'
 import type { DeepReadonly } from './stream/wire-schema.ts'
@@ -17,11 +18,12 @@ export type RunView = DeepReadonly<z.infer<typeof runBody>>
 /** Reads runs as they may be shown. */
 export interface RunReader {
   /**
-   * The run that the path of the request names.
+   * The run that the path of the request names. A run that the caller may not see does not exist for them.
    *
-   * @throws {BackspaceError} `not_found`.
+   * @param right what the caller wants with it.
+   * @throws {BackspaceError} `not_found`; `forbidden` or `not_permitted` when it is theirs to see and not to change.
    */
-  find(c: Context<WebEnv>): Promise<Run>
+  find(c: Context<WebEnv>, right?: 'read' | 'start'): Promise<Run>
   view(run: Run): RunView
   viewInFull(run: Run): Promise<RunInFullBody>
   /** The run's events as they may be shown. Details of tool calls up to the event `detailsAfter` are left out. */
@@ -34,17 +36,23 @@ export function createRunReader({
   log,
   publicUrl,
   redact,
-}: Pick<WebDeps, 'runs' | 'waiting' | 'log' | 'publicUrl' | 'redact'>): RunReader {
+  permits,
+}: Pick<WebDeps, 'runs' | 'waiting' | 'log' | 'publicUrl' | 'redact'> & {
+  readonly permits: Permits
+}): RunReader {
   function view(run: Run): RunView {
     const shown = forTerminalDeep(redactDeep(run, redact))
     return { ...viewOf(shown), ...runUrls(publicUrl(), run.id) }
   }
   return {
     view,
-    async find(c) {
+    async find(c, right = 'read') {
+      const { caller } = c.var
+      permits.requireRight(caller, right)
       const id = c.req.param('id') ?? ''
       const run = /^[\w-]{1,64}$/.test(id) ? await runs.get(id) : undefined
-      if (!run) throw unknownRun()
+      if (!run || !(await permits.canSee(caller, run.request.repository))) throw unknownRun()
+      if (right === 'start') await permits.requireWriter(caller, run.request.repository)
       return run
     },
     async viewInFull(run) {

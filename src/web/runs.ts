@@ -3,14 +3,16 @@ import { z } from 'zod'
 import { BackspaceError } from '../errors.ts'
 import { isTerminalEvent } from '../runs/run-event.ts'
 import { foldEvents, isPruned } from '../runs/summary/run-state.ts'
+import type { Permits } from './access/permits.ts'
 import { type CancellingBody, type RunListBody, statusName } from './bodies.ts'
 import type { RunPageData } from './pages/run-page.ts'
 import { runsPage } from './pages/runs-page.ts'
 import { prefersHtml } from './read-request.ts'
 import { type RunReader, unknownRun } from './run-view.ts'
 import type { StreamRun } from './stream/stream-run.ts'
+import { listVisible } from './visible-runs.ts'
 import type { WebDeps } from './web-deps.ts'
-import type { WebEnv } from './web-env.ts'
+import type { Caller, WebEnv } from './web-env.ts'
 
 const querySchema = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(50),
@@ -25,11 +27,15 @@ const querySchema = z.object({
     .optional(),
 })
 
+type ListDeps = Pick<WebDeps, 'runs' | 'publicUrl'> & Pick<RunReader, 'view'> & { readonly permits: Permits }
+
 /** `GET /runs` and `GET /`. */
 export async function answerRuns(
   c: Context<WebEnv>,
-  { runs, view, publicUrl }: Pick<WebDeps, 'runs' | 'publicUrl'> & Pick<RunReader, 'view'>,
+  { runs, view, publicUrl, permits }: ListDeps,
 ): Promise<Response> {
+  const { caller } = c.var
+  permits.requireRight(caller, 'read')
   const query = querySchema.safeParse(c.req.query())
   if (!query.success) {
     const names = query.error.issues.map(({ path }) => path.join('.')).join(', ')
@@ -40,18 +46,30 @@ export async function answerRuns(
   }
   const { limit, before, status, repository } = query.data
   const [owner = '', name = ''] = repository?.split('/') ?? []
-  const found = await runs.list({
-    // One more than asked for shows whether there is a next page.
-    limit: limit + 1,
-    before,
-    status,
-    repository: repository === undefined ? undefined : { owner, name },
+  const found = await listVisible(caller, {
+    runs,
+    permits,
+    query: {
+      // One more than asked for shows whether there is a next page.
+      limit: limit + 1,
+      before,
+      status,
+      repository: repository === undefined ? undefined : { owner, name },
+    },
   })
   const shown = found.slice(0, limit).map(view)
   const next = found.length > limit ? (shown.at(-1)?.id ?? null) : null
   noStore(c)
   if (!prefersHtml(c)) return c.json({ runs: shown, next } satisfies RunListBody)
-  return c.html(runsPage({ runs: shown, next, filter: { status, repository }, publicUrl: publicUrl() }))
+  return c.html(
+    runsPage({
+      runs: shown,
+      next,
+      filter: { status, repository },
+      publicUrl: publicUrl(),
+      account: accountOf(caller),
+    }),
+  )
 }
 
 /** Draws a page where that stops nothing else; undefined when it takes too long. */
@@ -68,7 +86,8 @@ export async function answerRun(c: Context<WebEnv>, { reader, drawRun }: RunDraw
   noStore(c)
   if (!prefersHtml(c)) return c.json(run)
   const { waiting } = run
-  return c.html(await draw({ run, waiting, events: await reader.events(run.id) }, drawRun))
+  const account = accountOf(c.var.caller)
+  return c.html(await draw({ run, waiting, events: await reader.events(run.id), account }, drawRun))
 }
 
 /** `GET /runs/:id/live`: the parts of the run page that changed after an event; the page's script inserts them. */
@@ -107,12 +126,16 @@ export async function answerEvents(
 ): Promise<Response> {
   const run = await reader.find(c)
   const after = readSeq(c.req.header('last-event-id') ?? c.req.query('after'))
-  if (after === 0) return stream(c, { runId: run.id, after })
+  const answer = (from: number) => {
+    const reader = stream.open(c, run.request.repository)
+    return stream.answer(c, { runId: run.id, after: from, reader })
+  }
+  if (after === 0) return answer(after)
   const [last] = await log.read(run.id, after - 1, 1)
   // An EventSource stops reconnecting when it gets 204.
   if (last ? last.seq === after && isTerminalEvent(last) : run.finishedAt !== null) return c.body(null, 204)
   // No client can have received a frame that does not exist, so replay from the start.
-  return stream(c, { runId: run.id, after: last ? after : 0 })
+  return answer(last ? after : 0)
 }
 
 /** `GET /runs/:id/diff`. */
@@ -136,7 +159,7 @@ export async function answerCancel(
   c: Context<WebEnv>,
   { reader, cancel }: { readonly reader: RunReader; readonly cancel: WebDeps['cancel'] },
 ): Promise<Response> {
-  const run = await reader.find(c)
+  const run = await reader.find(c, 'start')
   const result = await cancel(run.id, `Stopped by ${c.var.caller.name}.`)
   if (result === 'not_found') throw unknownRun()
   if (prefersHtml(c)) return c.redirect(`/runs/${run.id}`, 303)
@@ -149,6 +172,11 @@ function readSeq(text: string | undefined): number {
   if (text === undefined || text === '') return 0
   if (/^\d{1,9}$/.test(text)) return Number(text)
   throw new BackspaceError('bad_request', 'Last-Event-ID must be the id of a frame: a whole number.')
+}
+
+/** Whose login the page may end; a token that was sent with the request has none. */
+function accountOf({ login, name }: Caller): string | undefined {
+  return login === undefined ? undefined : name
 }
 
 function noStore(c: Context<WebEnv>): void {

@@ -5,7 +5,9 @@ import type { RepositoryTarget, Run } from '../runs/run.ts'
 import type { RunStore } from '../runs/store/run-store.ts'
 import type { SubmitRunInput } from '../runs/submit-run.ts'
 import type { Redact } from '../secrets/redact.ts'
-import type { ApiToken } from './access/auth.ts'
+import type { ApiToken } from './access/credentials.ts'
+import type { LoginStore } from './access/login-store.ts'
+import type { TokenStore } from './access/token-store.ts'
 import type { StreamLimits } from './stream/event-stream.ts'
 
 /** What the web app needs. Everything that it does to the outside goes through these; each route takes only its few. */
@@ -29,13 +31,31 @@ export interface WebDeps {
    * @throws {BackspaceError} `repository_not_found`, `not_installed`, `scope_missing` …
    */
   readonly checkRepository: (repository: RepositoryTarget) => Promise<RepositoryTarget>
+  /**
+   * What GitHub lets a person do with a repository, at this moment; `none` when Backspace does not reach it.
+   *
+   * @throws {BackspaceError} when GitHub does not answer.
+   */
+  readonly permissionOf: (
+    repository: RepositoryTarget,
+    login: string,
+  ) => Promise<'admin' | 'write' | 'read' | 'none'>
   /** Undefined without a GitHub App: the path does not exist then. */
   readonly webhook: Webhook | undefined
   /** Address of GitHub, where repositories are: `https://github.com`. */
   readonly webUrl: string
   /** The most that one request may ask for, in dollars. */
   readonly budgetCapUsd: number
+  /** API_TOKENS. */
   readonly apiTokens: readonly ApiToken[]
+  readonly tokens: TokenStore
+  readonly logins: LoginStore
+  /** Whether a caller on this machine needs no token as long as there is none: no one else can reach the service. */
+  readonly openToLocal: boolean
+  /** Addresses and ranges of proxies whose `X-Forwarded-For` counts. */
+  readonly trustedProxies: readonly string[]
+  /** Event streams at once per caller; an address may have twice as many. */
+  readonly maxStreams: number
   /** Address of this service as people reach it, without a trailing slash. */
   readonly publicUrl: () => string
   /** What keeps the service from working, one line each; empty when it is ready. Public, so it holds no secrets. */
@@ -43,11 +63,18 @@ export interface WebDeps {
   /** Prometheus text. */
   readonly metrics: () => Promise<string>
   readonly redact: Redact
+  /** Counts a request that was refused, by the limit or rule that refused it. */
+  readonly countRefusal: (reason: string) => void
   /** Called with every failure of our own; clients get only the request's id. */
   readonly reportError: (error: unknown, facts: RequestFacts) => void
   /** Aborted when the process drains: streams end, and clients reconnect to another process. */
   readonly closing?: AbortSignal | undefined
   readonly streamLimits?: StreamLimits | undefined
+  /** Bytes of bodies in memory whose sender is not known yet. */
+  readonly unverifiedBytes?: number | undefined
+  /** How often open streams are checked for whether their reader may still read, in milliseconds. */
+  readonly recheckMs?: number | undefined
+  readonly now?: (() => Date) | undefined
 }
 
 export interface Webhook {

@@ -1,4 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
+import type { RepositoryScope } from '../runs/repository-scope.ts'
+import type { Right } from './access/token-store.ts'
 
 /** What Hono passes to each handler of this app. */
 export interface WebEnv {
@@ -10,8 +12,18 @@ export interface WebEnv {
   }
 }
 
-/** Who sent the request. */
+/** Who sent the request, and what they may do. */
 export interface Caller {
   /** Name of the API token; `local` for a client on this machine when there are no tokens. */
   readonly name: string
+  /** What the caller is known by, for limits: `token:` and an id, `setting:` and a name of API_TOKENS, or `local`. */
+  readonly credential: string
+  readonly repositories: RepositoryScope
+  readonly rights: readonly Right[]
+  /** GitHub login of the person behind the token, who can do no more here than on GitHub. */
+  readonly owner?: string | undefined
+  /** Absent: the limit that every caller has. */
+  readonly runsPerHour?: number | undefined
+  /** Key of the browser's login; absent for a token that was sent with the request. */
+  readonly login?: string | undefined
 }

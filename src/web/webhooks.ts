@@ -2,21 +2,30 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Context } from 'hono'
 import { BackspaceError } from '../errors.ts'
 import { deliveryKey } from '../runs/deliveries/delivery.ts'
-import { parseJson, readBody, requireJson } from './read-request.ts'
+import type { ReadBody, ReceivedBody } from './read-body.ts'
+import { parseJson, requireJson } from './read-request.ts'
 import type { Webhook } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
 
-const BODY_LIMIT = 25 * 1_048_576
+/** GitHub sends up to 25 MB and waits ten seconds for the answer. */
+const BODY_LIMIT = { bytes: 25 * 1_048_576, ms: 10_000 }
 
 /**
  * Receives webhooks: verifies the signature, commits the delivery and answers 202. A worker handles it later, because
- * GitHub waits at most ten seconds. Nothing of an unsigned request is stored or logged.
+ * GitHub waits at most ten seconds. Nothing of an unsigned request is read, and nothing of a wrongly signed one is stored
+ * or logged.
  */
-export function createWebhookHandler(webhook: Webhook): (c: Context<WebEnv>) => Promise<Response> {
+export function createWebhookHandler(
+  webhook: Webhook,
+  readBody: ReadBody,
+): (c: Context<WebEnv>) => Promise<Response> {
   return async (c) => {
+    const signature = readSignature(c)
     requireJson(c.req.raw)
-    const body = await readBody(c.req.raw, BODY_LIMIT)
-    verifySignature(body, { secret: webhook.secret, signature: c.req.header('x-hub-signature-256') })
+    const body = await readBody(c.req.raw, BODY_LIMIT, (received) => {
+      verifySignature(received, { secret: webhook.secret, signature })
+      return received.bytes()
+    })
     const event = readHeader(c, 'X-GitHub-Event')
     const deliveryId = readHeader(c, 'X-GitHub-Delivery')
     const payload = parseJson(body)
@@ -39,20 +48,31 @@ export function createWebhookHandler(webhook: Webhook): (c: Context<WebEnv>) => 
   }
 }
 
+/** @throws {BackspaceError} `unauthorized` when the header cannot be GitHub's: the body need not be read then. */
+function readSignature(c: Context<WebEnv>): Uint8Array {
+  const given = /^sha256=([0-9a-f]{64})$/.exec(c.req.header('x-hub-signature-256') ?? '')?.[1]
+  if (given) return Buffer.from(given, 'hex')
+  throw notSigned()
+}
+
 /**
  * Signs the raw bytes: decoding and encoding the text again can change the bytes that GitHub signed.
  * See https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries
  */
 function verifySignature(
-  body: Uint8Array,
-  { secret, signature }: { readonly secret: string; readonly signature: string | undefined },
+  { chunks }: ReceivedBody,
+  { secret, signature }: { readonly secret: string; readonly signature: Uint8Array },
 ): void {
-  const given = /^sha256=([0-9a-f]{64})$/.exec(signature ?? '')?.[1]
-  const expected = createHmac('sha256', secret).update(body).digest()
-  if (given && timingSafeEqual(expected, Buffer.from(given, 'hex'))) return
-  throw new BackspaceError(
+  const hmac = createHmac('sha256', secret)
+  for (const chunk of chunks) hmac.update(chunk)
+  if (!timingSafeEqual(hmac.digest(), signature)) throw notSigned()
+}
+
+function notSigned(): BackspaceError {
+  return new BackspaceError(
     'unauthorized',
     'The signature of this delivery is missing or wrong. Set WEBHOOK_SECRET to the webhook secret on the settings page of the App.',
+    { facts: { limit: 'webhook_signature' } },
   )
 }
 

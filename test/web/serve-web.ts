@@ -6,6 +6,8 @@ import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import type { RunEventBody } from '../../src/runs/run-event.ts'
 import { createRedact } from '../../src/secrets/redact.ts'
+import { createLoginStore } from '../../src/web/access/login-store.ts'
+import { createTokenStore, type TokenStore } from '../../src/web/access/token-store.ts'
 import { createWebApp } from '../../src/web/app.ts'
 import type { WebDeps } from '../../src/web/web-deps.ts'
 import { startRuns, type TestRuns, type TestRunsOptions } from '../runs/start-runs.ts'
@@ -14,7 +16,10 @@ import { openTestDatabase } from '../support/template-database.ts'
 export interface ServedWeb {
   /** `http://127.0.0.1:PORT` */
   readonly url: string
+  /** The same app, without a socket. */
+  readonly app: ReturnType<typeof createWebApp>
   readonly runs: TestRuns
+  readonly tokens: TokenStore
   /** What the app reported as its own failure. */
   readonly reported: unknown[]
   /** Open connections, as the server counts them. */
@@ -48,6 +53,7 @@ export async function serveWeb(
   const { queue, ...deps } = overrides
   const runs = await startRuns(db, queue)
   const reported: unknown[] = []
+  const tokens = createTokenStore(db, deps.now)
   let url = ''
   const app = createWebApp({
     runs: runs.store,
@@ -59,11 +65,18 @@ export async function serveWeb(
     webhook: undefined,
     webUrl: 'https://github.com',
     budgetCapUsd: 5,
+    permissionOf: () => Promise.resolve('none'),
     apiTokens: [],
+    tokens,
+    logins: createLoginStore(db, deps.now),
+    openToLocal: true,
+    trustedProxies: [],
+    maxStreams: 50,
     publicUrl: () => url,
     ready: () => Promise.resolve([]),
     metrics: async () => 'backspace_up 1\n',
     redact: createRedact([SECRET]),
+    countRefusal: () => {},
     reportError: (error) => reported.push(error),
     ...deps,
   })
@@ -82,7 +95,9 @@ export async function serveWeb(
 
   return {
     url,
+    app,
     runs,
+    tokens,
     reported,
     connections: () => promisify(server.getConnections.bind(server))(),
     append,

@@ -105,7 +105,7 @@ async function explainRefusal(eventsUrl: string, response: Response): Promise<st
   switch (response.status) {
     case 401:
     case 403:
-      return `${origin(eventsUrl)} wants an API token (${response.status}). Set API_TOKENS to one of its tokens.`
+      return `${origin(eventsUrl)} wants an API token for this run (${response.status}). Set BACKSPACE_TOKEN to one that may read it.`
     case 404:
       return `There is no run at ${eventsUrl.replace(/\/events$/, '')} (404). Copy the address of the run's page.`
     default:

@@ -28,11 +28,12 @@ async function requirePermission(
   { octokit, repository }: Pick<RepositoryAccess, 'octokit' | 'repository'>,
   { request: { trigger, requester } }: Pick<Run, 'request'>,
 ): Promise<void> {
-  if (trigger === 'code') return
-  if (mayWrite(await permissionOf(octokit, repository, requester.login))) return
+  // An API token without an owner is a key of its own, whose repositories the operator chose.
+  const login = trigger === 'code' ? requester.owner : requester.login
+  if (login === undefined || mayWrite(await permissionOf(octokit, repository, login))) return
   throw new BackspaceError(
     'not_permitted',
-    `@${requester.login} has no write access to ${repository.owner}/${repository.name} any more, so nothing was published.`,
+    `@${login} has no write access to ${repository.owner}/${repository.name} any more, so nothing was published.`,
   )
 }
 

@@ -13,6 +13,8 @@ export interface AskedFor {
   /** `owner/name` in lower case. */
   readonly repository: string
   readonly account: string
+  /** The limit of the requester's API token, which replaces that of every requester. */
+  readonly requestsPerHour?: number | undefined
 }
 
 const HOUR_S = 60 * 60
@@ -37,8 +39,11 @@ export async function refuseAboveLimits(
 
 type Check = Parameters<typeof refuseAboveLimits>[1]
 
-async function refuseTooManyOf(tx: Transaction<Schema>, { requester, limits, at }: Check): Promise<void> {
-  const { requestsPerHour } = limits
+async function refuseTooManyOf(
+  tx: Transaction<Schema>,
+  { requester, requestsPerHour: own, limits, at }: Check,
+): Promise<void> {
+  const requestsPerHour = own ?? limits.requestsPerHour
   // The request that must be an hour old before there is room for another one.
   const oldest = await tx
     .selectFrom('runs')
@@ -53,7 +58,7 @@ async function refuseTooManyOf(tx: Transaction<Schema>, { requester, limits, at 
   const waitSeconds = Math.ceil((oldest.created_at.getTime() - at.getTime()) / 1000) + HOUR_S
   throw refusal('requests_per_hour', {
     what: `${requesterName(requester)} has requested ${counted(requestsPerHour, 'run')} within the last hour, which is the limit.`,
-    variable: 'BACKSPACE_RUNS_PER_HOUR',
+    variable: own === undefined ? 'BACKSPACE_RUNS_PER_HOUR' : 'the rate of the token',
     waitSeconds,
   })
 }

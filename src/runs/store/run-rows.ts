@@ -3,6 +3,7 @@ import type { Database } from '../../db/database.ts'
 import type { RunsTable, Schema } from '../../db/schema.ts'
 import { BackspaceError } from '../../errors.ts'
 import { endingOf } from '../ending.ts'
+import { type RepositoryScope, repositoryInScope } from '../repository-scope.ts'
 import {
   isTerminal,
   type RepositoryTarget,
@@ -123,20 +124,24 @@ export interface ListRuns {
   readonly before?: string | undefined
   readonly repository?: { readonly owner: string; readonly name: string } | undefined
   readonly status?: RunStatus | undefined
+  /** Only runs of these repositories; `before` must be one of them, too. */
+  readonly scope?: RepositoryScope | undefined
 }
 
 /** Newest first. */
 export async function selectRuns(
   db: Kysely<Schema>,
-  { limit, before, repository, status }: ListRuns,
+  { limit, before, repository, status, scope }: ListRuns,
 ): Promise<readonly Run[]> {
   let query = db.selectFrom('runs').select(RUN_COLUMNS).orderBy('ordinal', 'desc').limit(limit)
   if (repository !== undefined) query = query.where('repository', '=', repositoryKey(repository))
   if (status !== undefined) query = query.where('status', '=', status)
+  if (scope !== undefined) query = query.where((row) => repositoryInScope(row, scope))
   if (before !== undefined) {
-    query = query.where('ordinal', '<', (eb) =>
-      eb.selectFrom('runs').select('ordinal').where('id', '=', before),
-    )
+    query = query.where('ordinal', '<', (eb) => {
+      const last = eb.selectFrom('runs').select('ordinal').where('id', '=', before)
+      return scope === undefined ? last : last.where((row) => repositoryInScope(row, scope))
+    })
   }
   return (await query.execute()).map(toRun)
 }

@@ -1,72 +1,123 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
+import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Context } from 'hono'
 import { getCookie } from 'hono/cookie'
 import { BackspaceError } from '../../errors.ts'
+import { ALL_REPOSITORIES } from '../../runs/repository-scope.ts'
+import type { WebDeps } from '../web-deps.ts'
 import type { Caller, WebEnv } from '../web-env.ts'
-
-export interface ApiToken {
-  readonly name: string
-  readonly token: string
-}
+import { createAttempts } from './attempts.ts'
+import { createClientAddress } from './client-address.ts'
+import { type Credential, createCredentials } from './credentials.ts'
+import { isLocalCaller } from './local-caller.ts'
+import { LOGIN_SECONDS } from './login-store.ts'
+import { RIGHTS } from './token-store.ts'
 
 export interface Auth {
   /**
    * Who sent this request.
    *
-   * @throws {BackspaceError} `unauthorized`, `forbidden` or `bad_request`; the message says what to send or set.
+   * @throws {BackspaceError} `unauthorized`, `forbidden`, `rate_limited` or `bad_request`; the message says what to send
+   * or set.
    */
-  identify(c: Context<WebEnv>): Caller
-  /** The caller who has this token; undefined for an unknown token. */
-  findToken(token: string): Caller | undefined
-  /** The cookie that authenticates a browser after `POST /login`: its value, and its lifetime in seconds. */
-  openSession(caller: Caller): { readonly value: string; readonly maxAge: number } | undefined
+  identify(c: Context<WebEnv>): Promise<Caller>
+  /**
+   * Takes a token from a login page.
+   *
+   * @returns the cookie that authenticates the browser from now on: its value, and its lifetime in seconds.
+   * @throws {BackspaceError} `unauthorized`, `rate_limited`
+   */
+  logIn(c: Context<WebEnv>, token: string): Promise<{ readonly value: string; readonly maxAge: number }>
+  /** Ends the login of the browser that sent this request, in every process. */
+  logOut(c: Context<WebEnv>): Promise<void>
+  /** Whether the caller of a request that is still being answered would be let in again. */
+  stillKnown(caller: Caller): Promise<boolean>
 }
 
-/** With tokens, each request needs one. Without, only clients on this machine are allowed, and never through a proxy. */
-export function createAuth({
-  apiTokens,
-  publicUrl,
-}: {
-  readonly apiTokens: readonly ApiToken[]
-  readonly publicUrl: () => string
-}): Auth {
-  const known = apiTokens.map(({ name, token }) => ({ name, digest: sha256(token) }))
-  const sessions = createSessions(known)
+type AuthDeps = Pick<
+  WebDeps,
+  'apiTokens' | 'tokens' | 'logins' | 'publicUrl' | 'openToLocal' | 'trustedProxies' | 'now'
+>
 
-  function findToken(token: string): Caller | undefined {
-    const digest = sha256(token)
-    // Compares every digest even after a match, so that the time reveals nothing about the list.
-    const matches = known.filter((candidate) => timingSafeEqual(candidate.digest, digest))
-    return matches[0] && { name: matches[0].name }
+export const LOGIN_COOKIE = 'backspace_login'
+
+/** A caller on this machine, while there are no tokens and other people cannot reach the service. */
+const LOCAL: Caller = { name: 'local', credential: 'local', repositories: ALL_REPOSITORIES, rights: RIGHTS }
+
+/**
+ * Each request needs a token, except on a service that only its own machine can reach, as long as no token was ever made.
+ * A browser sends the cookie of its login instead. Nothing is cached: a token that is revoked opens nothing more.
+ */
+export function createAuth(deps: AuthDeps): Auth {
+  const { logins, publicUrl, openToLocal } = deps
+  const credentials = createCredentials(deps)
+  const addressOf = createClientAddress(deps.trustedProxies)
+  const attempts = createAttempts(deps.now && (() => deps.now?.().getTime() ?? Date.now()))
+
+  async function findToken(c: Context<WebEnv>, text: string): Promise<Credential> {
+    const found = await credentials.findByText(text)
+    if (found) return found
+    attempts.count(addressOf(c.env?.incoming))
+    throw new BackspaceError(
+      'unauthorized',
+      'This API token is not known. Check that it is complete, or ask the operator for a new one.',
+    )
   }
 
-  function identify(c: Context<WebEnv>): Caller {
-    refuseTokenInAddress(c)
-    const bearer = readBearer(c.req.header('authorization'))
-    if (known.length === 0) {
-      if (!isLocalCaller(c.env?.incoming)) throw onlyLocal()
+  /** The cookie is bound to the text of the token, so a token that is replaced under its name ends its logins. */
+  async function findLogin(c: Context<WebEnv>): Promise<Caller | undefined> {
+    const cookie = readCookie(c)
+    const opened = cookie && (await logins.find(cookie.key))
+    const credential = opened === undefined ? undefined : await credentials.findByName(opened)
+    if (!cookie || !credential) return undefined
+    const expected = Buffer.from(bind(credential, cookie.key), 'hex')
+    if (!timingSafeEqual(expected, Buffer.from(cookie.proof, 'hex'))) return undefined
+    return { ...credential.caller, login: cookie.key }
+  }
+
+  return {
+    async identify(c) {
+      refuseTokenInAddress(c)
+      if (!(await credentials.any())) {
+        if (!openToLocal) throw noTokensYet()
+        if (!isLocalCaller(c.env?.incoming)) throw onlyLocal()
+        refuseOtherSites(c, publicUrl())
+        return LOCAL
+      }
+      const bearer = /^Bearer +(\S+) *$/i.exec(c.req.header('authorization') ?? '')?.[1]
+      if (bearer !== undefined) return (await findToken(c, bearer)).caller
+      const caller = await findLogin(c)
+      if (!caller)
+        throw new BackspaceError('unauthorized', 'Send an API token: "Authorization: Bearer <token>".')
       refuseOtherSites(c, publicUrl())
-      return { name: 'local' }
-    }
-    if (bearer !== undefined) {
-      const caller = findToken(bearer)
-      if (caller) return caller
-      throw new BackspaceError('unauthorized', 'This API token is not known. Use one of API_TOKENS.')
-    }
-    const caller = sessions.find(getCookie(c, SESSION_COOKIE))
-    if (!caller) {
-      throw new BackspaceError('unauthorized', 'Send an API token: "Authorization: Bearer <token>".')
-    }
-    refuseOtherSites(c, publicUrl())
-    return caller
-  }
+      return caller
+    },
 
-  return { identify, findToken, openSession: sessions.open }
+    async logIn(c, token) {
+      const credential = await findToken(c, token)
+      const key = await logins.open(credential.caller.credential)
+      return { value: `${key}.${bind(credential, key)}`, maxAge: LOGIN_SECONDS }
+    },
+
+    async logOut(c) {
+      const cookie = readCookie(c)
+      if (cookie) await logins.close(cookie.key)
+    },
+
+    async stillKnown({ credential, login }) {
+      if (credential === LOCAL.credential) return !(await credentials.any())
+      if (login !== undefined && (await logins.find(login)) === undefined) return false
+      return (await credentials.findByName(credential)) !== undefined
+    },
+  }
 }
 
-function readBearer(header: string | undefined): string | undefined {
-  return /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1]
+function readCookie(c: Context<WebEnv>): { readonly key: string; readonly proof: string } | undefined {
+  const [, key, proof] = /^([\w-]{43})\.([0-9a-f]{64})$/.exec(getCookie(c, LOGIN_COOKIE) ?? '') ?? []
+  return key !== undefined && proof !== undefined ? { key, proof } : undefined
+}
+
+function bind({ digest }: Credential, key: string): string {
+  return createHmac('sha256', digest).update(`backspace login ${key}`).digest('hex')
 }
 
 /** Addresses end up in logs, histories and `Referer` headers, so a token in one is compromised. */
@@ -101,100 +152,19 @@ function isOwnOrigin(c: Context<WebEnv>, publicUrl: string): boolean {
   return [c.req.header('host'), new URL(publicUrl).host].includes(new URL(origin).host)
 }
 
+const HOW_TO_MAKE_ONE =
+  'Make one where Backspace runs: `npm run token -- create --name me --repositories "owner/*"`. Then send "Authorization: Bearer <token>".'
+
+function noTokensYet(): BackspaceError {
+  return new BackspaceError(
+    'unauthorized',
+    `Others can reach this service and it has no API tokens, so it lets in signed webhooks only. ${HOW_TO_MAKE_ONE}`,
+  )
+}
+
 function onlyLocal(): BackspaceError {
   return new BackspaceError(
     'forbidden',
-    'No API tokens are configured, so only this machine may call, directly at localhost and not through a proxy. Set API_TOKENS (make one with `openssl rand -hex 32`) and send "Authorization: Bearer <token>".',
+    `There are no API tokens, so only this machine may call, directly at localhost and not through a proxy. ${HOW_TO_MAKE_ONE}`,
   )
-}
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
-}
-
-/**
- * True when the request comes from this machine itself: the socket is loopback, the client addressed it as
- * localhost (a web page that rebinds its own name to 127.0.0.1 does not), and no proxy header shows that it was forwarded.
- */
-export function isLocalCaller(
-  incoming: Pick<IncomingMessage, 'socket' | 'headers' | 'url'> | undefined,
-): boolean {
-  if (!incoming) return false
-  const { socket, headers, url } = incoming
-  return (
-    isLoopback(socket.remoteAddress) &&
-    /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i.test(headers.host ?? '') &&
-    // A request to a proxy names a whole address, whose host may differ from the header.
-    url?.startsWith('/') === true &&
-    !Object.keys(headers).some(isForwardingHeader)
-  )
-}
-
-function isLoopback(address: string | undefined): boolean {
-  return address !== undefined && /^(?:::1|(?:::ffff:)?127(?:\.\d{1,3}){3})$/i.test(address)
-}
-
-/** Node gives header names in lower case. */
-function isForwardingHeader(name: string): boolean {
-  return (
-    FORWARDING_HEADERS.has(name) ||
-    /^(?:x-forwarded|x-original|x-envoy|x-amzn|x-azure|x-appengine|cf)-/.test(name)
-  )
-}
-
-const FORWARDING_HEADERS: ReadonlySet<string> = new Set([
-  'forwarded',
-  'via',
-  'x-real-ip',
-  'x-client-ip',
-  'x-cluster-client-ip',
-  'x-proxyuser-ip',
-  'x-remote-ip',
-  'x-remote-addr',
-  'true-client-ip',
-  'fastly-client-ip',
-  'fly-client-ip',
-  'do-connecting-ip',
-  'cdn-loop',
-  'client-ip',
-  'proxy-connection',
-])
-
-export const SESSION_COOKIE = 'backspace_login'
-
-const LIFE_SECONDS = 12 * 3600
-
-interface Sessions {
-  open(caller: Caller): { readonly value: string; readonly maxAge: number } | undefined
-  find(cookie: string | undefined): Caller | undefined
-}
-
-/**
- * Logins of browsers, which are not stored: the cookie holds an expiry signed with the digest of the API token. Every
- * process can verify it, it does not reveal the token, and removing the token ends the login.
- */
-function createSessions(
-  tokens: readonly { readonly name: string; readonly digest: Buffer }[],
-  now: () => number = Date.now,
-): Sessions {
-  return {
-    open({ name }) {
-      const token = tokens.find((candidate) => candidate.name === name)
-      if (!token) return undefined
-      const expires = Math.floor(now() / 1000) + LIFE_SECONDS
-      return { value: `${expires}.${sign(token.digest, expires).toString('hex')}`, maxAge: LIFE_SECONDS }
-    },
-    find(cookie) {
-      const match = /^(\d{1,12})\.([0-9a-f]{64})$/.exec(cookie ?? '')
-      const expires = Number(match?.[1])
-      if (!match?.[2] || expires * 1000 <= now()) return undefined
-      const signature = Buffer.from(match[2], 'hex')
-      const matches = tokens.filter(({ digest }) => timingSafeEqual(sign(digest, expires), signature))
-      return matches[0] && { name: matches[0].name }
-    },
-  }
-}
-
-function sign(key: Buffer, expires: number): Buffer {
-  return createHmac('sha256', key).update(`backspace login until ${expires}`).digest()
 }

@@ -38,13 +38,13 @@ function errors<Status extends keyof typeof ERRORS>(...statuses: readonly Status
 
 const ERRORS = {
   400: '`bad_request`, `bad_repository_url`: something in the request is wrong; the message names it.',
-  401: '`unauthorized`: no API token, or an unknown one.',
-  403: '`forbidden`, `not_installed` and the like: set API_TOKENS, install the App, or give the token the scope it lacks.',
-  404: '`not_found`, `repository_not_found`: there is no such run or repository, or this credential cannot see it.',
+  401: '`unauthorized`: no API token, or one that is unknown, expired or revoked.',
+  403: '`forbidden`, `not_permitted`, `not_installed` and the like: the token lacks the repository or the right, its owner may not write, or the App is not installed.',
+  404: '`not_found`, `repository_not_found`: there is no such run or repository, or this token cannot see it.',
   409: '`conflict`: the Idempotency-Key belongs to another body, or the state of the run does not allow it.',
   413: '`body_too_large`: the body is over 1 MiB.',
   415: '`unsupported_media_type`: the body is not `application/json`.',
-  429: '`rate_limited`: too many requests; try again after `Retry-After`.',
+  429: '`rate_limited`: too many runs, event streams or wrong tokens; try again after `Retry-After`.',
   503: '`unavailable` and the like: try again after `Retry-After`.',
 } as const
 
@@ -95,7 +95,7 @@ export const openApiPaths = {
         { name: 'status', in: 'query', schema: schemaRef('Status') },
         { name: 'repository', in: 'query', description: 'owner/name', schema: { type: 'string' } },
       ],
-      responses: { 200: json('Runs.', 'RunList'), ...errors(400, 401, 403) },
+      responses: { 200: json('Runs.', 'RunList'), ...errors(400, 401, 403, 429) },
     },
   },
   '/runs/{id}': {
@@ -103,7 +103,7 @@ export const openApiPaths = {
       summary: 'One run',
       description: 'HTML for browsers.',
       parameters: [runId],
-      responses: { 200: json('The run.', 'RunInFull'), ...errors(401, 403, 404) },
+      responses: { 200: json('The run.', 'RunInFull'), ...errors(401, 403, 404, 429) },
     },
   },
   '/runs/{id}/events': {
@@ -114,7 +114,7 @@ export const openApiPaths = {
       responses: {
         200: frames,
         204: { description: 'The client has received every frame.' },
-        ...errors(400, 401, 403, 404),
+        ...errors(400, 401, 403, 404, 429),
       },
     },
   },
@@ -123,14 +123,17 @@ export const openApiPaths = {
       summary: 'What the run changed, as a unified diff',
       description: 'Also for a run that could not publish its change.',
       parameters: [runId],
-      responses: { 200: text('The diff.', 'text/plain'), ...errors(401, 403, 404) },
+      responses: { 200: text('The diff.', 'text/plain'), ...errors(401, 403, 404, 429) },
     },
   },
   '/runs/{id}/cancel': {
     post: {
       summary: 'Stop a run',
       parameters: [runId],
-      responses: { 202: json('The run stops within seconds.', 'Cancelling'), ...errors(401, 403, 404, 409) },
+      responses: {
+        202: json('The run stops within seconds.', 'Cancelling'),
+        ...errors(401, 403, 404, 409, 429),
+      },
     },
   },
   '/runs/{id}/notes': {
@@ -142,7 +145,7 @@ export const openApiPaths = {
       requestBody: body('Note'),
       responses: {
         202: json('The run that gets it: a new one if this one ended meanwhile.', 'Accepted'),
-        ...errors(400, 401, 403, 404, 409, 413, 415, 429),
+        ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503),
       },
     },
   },
@@ -154,7 +157,7 @@ export const openApiPaths = {
       requestBody: { ...body('Approval'), required: false },
       responses: {
         202: json('The run that carries it out.', 'Accepted'),
-        ...errors(400, 401, 403, 404, 409, 413, 415, 429),
+        ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503),
       },
     },
   },
@@ -170,7 +173,7 @@ export const openApiPaths = {
   '/metrics': {
     get: {
       summary: 'Counters for Prometheus',
-      responses: { 200: text('Metrics.', 'text/plain'), ...errors(401, 403) },
+      responses: { 200: text('Metrics.', 'text/plain'), ...errors(401, 403, 429) },
     },
   },
 } as const

@@ -10,9 +10,12 @@ export type Html = ReturnType<typeof html>
 export function layout({
   title,
   refreshSeconds,
+  account,
   content,
 }: {
   readonly title: string
+  /** Who is logged in with this browser. */
+  readonly account?: string | undefined
   /** Browsers without JavaScript load the page again after this long. */
   readonly refreshSeconds?: number | undefined
   readonly content: Html
@@ -35,6 +38,7 @@ export function layout({
   <header class="bar">
     <a class="brand" href="/"><img src="${assetUrl('icon.svg')}" alt="" width="24" height="24">Backspace</a>
     <nav aria-label="Main"><a href="/">Runs</a><a href="/openapi.json">API</a></nav>
+    ${account === undefined ? '' : html`<form class="account" method="post" action="/logout"><span class="muted">${account}</span><button class="quiet" type="submit">Log out</button></form>`}
   </header>
   <main id="content">${content}</main>
 </body>

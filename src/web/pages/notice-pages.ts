@@ -13,7 +13,7 @@ export function loginPage({
     title: 'Log in',
     content: html`<section class="card narrow">
       <h1>Log in</h1>
-      <p class="muted">Enter one of the API tokens that the operator set in <code>API_TOKENS</code>.</p>
+      <p class="muted">Enter an API token. The operator makes one where Backspace runs, with <code>npm run token</code>.</p>
       <form method="post" action="/login" class="stack">
         <input type="hidden" name="next" value="${next}">
         <label for="token">API token</label>

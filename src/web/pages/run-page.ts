@@ -24,6 +24,8 @@ export interface RunPageData {
   readonly after?: number | undefined
   /** Text of agents is shown as it is, because formatting it takes too long. */
   readonly plain?: boolean | undefined
+  /** Who is logged in with this browser. */
+  readonly account?: string | undefined
 }
 
 /**
@@ -38,7 +40,7 @@ export async function drawRun(data: RunPageData): Promise<string> {
 const LONGEST_TITLE = 160
 
 /** One run, live while it goes on. Complete without JavaScript; with it, the parts are replaced as events arrive. */
-export function runPage({ run, events, waiting = null, plain = false }: RunPageData): Html {
+export function runPage({ run, events, waiting = null, plain = false, account }: RunPageData): Html {
   const state = foldEvents(events)
   const isLive = run.finishedAt === null
   const pruned = isPruned(state)
@@ -47,6 +49,7 @@ export function runPage({ run, events, waiting = null, plain = false }: RunPageD
   return layout({
     title: `${run.repository}: ${title.slice(0, 60).toWellFormed()}`,
     refreshSeconds: isLive ? 5 : undefined,
+    account,
     content: html`<article data-run="/runs/${run.id}" data-seq="${state.seq}" data-ended="${String(!isLive)}">
     <p class="eyebrow"><a href="/">Runs</a> / <a href="/?repository=${encodeURIComponent(run.repository)}">${run.repository}</a></p>
     <h1 class="prompt">${inlineText(`${title.slice(0, LONGEST_TITLE).toWellFormed()}${isCut ? '…' : ''}`)}</h1>

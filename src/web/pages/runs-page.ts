@@ -11,15 +11,18 @@ export interface RunsPageData {
   readonly next: string | null
   readonly filter: { readonly status?: string | undefined; readonly repository?: string | undefined }
   readonly publicUrl: string
+  /** Who is logged in with this browser. */
+  readonly account?: string | undefined
 }
 
 const FILTERS = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const
 
 /** The list of runs, newest first. */
-export function runsPage({ runs, next, filter, publicUrl }: RunsPageData): Html {
+export function runsPage({ runs, next, filter, publicUrl, account }: RunsPageData): Html {
   const filtered = filter.status !== undefined || filter.repository !== undefined
   return layout({
     title: 'Runs',
+    account,
     refreshSeconds: runs.some(isLive) ? 10 : undefined,
     content: html`
     <div class="title-row"><h1>Runs</h1>${filters(filter)}</div>

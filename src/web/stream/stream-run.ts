@@ -1,15 +1,26 @@
 import type { Context } from 'hono'
+import type { RepositoryTarget } from '../../runs/run.ts'
 import type { WebDeps } from '../web-deps.ts'
 import type { WebEnv } from '../web-env.ts'
 import { createEventStream } from './event-stream.ts'
+import type { OpenStreams } from './open-streams.ts'
 import { createShowEvent } from './show-event.ts'
 import { createWireMapper } from './wire-event.ts'
 
-/** Answers with a run as server-sent events, from after `after` to its end. Closing it does not stop the run. */
-export type StreamRun = (
-  c: Context<WebEnv>,
-  position: { readonly runId: string; readonly after: number },
-) => Response
+export interface StreamRun {
+  /**
+   * Takes a place among the open streams for the answer to this request.
+   *
+   * @returns aborted when the reader may no longer read.
+   * @throws {BackspaceError} `rate_limited` above a limit.
+   */
+  open(c: Context<WebEnv>, repository: RepositoryTarget): AbortSignal
+  /** Answers with a run as server-sent events, from after `after` to its end. Closing it does not stop the run. */
+  answer(
+    c: Context<WebEnv>,
+    position: { readonly runId: string; readonly after: number; readonly reader: AbortSignal },
+  ): Response
+}
 
 export function createStreamRun({
   log,
@@ -17,9 +28,15 @@ export function createStreamRun({
   closing,
   reportError,
   streamLimits,
-}: Pick<WebDeps, 'log' | 'redact' | 'closing' | 'reportError' | 'streamLimits'>): StreamRun {
+  openStreams,
+}: Pick<WebDeps, 'log' | 'redact' | 'closing' | 'reportError' | 'streamLimits'> & {
+  readonly openStreams: OpenStreams
+}): StreamRun {
   const show = createShowEvent(redact)
-  return (c, { runId, after }) => {
+  function answer(
+    c: Context<WebEnv>,
+    { runId, after, reader }: Parameters<StreamRun['answer']>[1],
+  ): Response {
     const { requestId } = c.var
     const { method, path } = c.req
     const stream = createEventStream({
@@ -27,7 +44,7 @@ export function createStreamRun({
       follow: (signal) => log.follow(runId, { afterSeq: 0, signal }),
       toWire: createWireMapper(show),
       after,
-      closing,
+      closing: closing ? AbortSignal.any([closing, reader]) : reader,
       onError: (error) => reportError(error, { requestId, method, path }),
       onStuck: () => c.env?.outgoing?.destroy(),
       limits: streamLimits,
@@ -38,4 +55,5 @@ export function createStreamRun({
       'X-Accel-Buffering': 'no',
     })
   }
+  return { open: openStreams.open, answer }
 }

@@ -33,7 +33,12 @@ export async function measureFanOut(context: PartContext): Promise<readonly Part
     const start = await readStart(producer)
     const web = plan.serves
       ? undefined
-      : await startSubject({ ...surroundings.env, ...database.env, BACKSPACE_ROLE: 'web' })
+      : await startSubject({
+          ...surroundings.env,
+          ...database.env,
+          BACKSPACE_ROLE: 'web',
+          BACKSPACE_MAX_STREAMS: '1000',
+        })
     const url = start.url ?? web?.url ?? ''
     const readers = Array.from({ length: CLIENTS }, (_, index) =>
       followRun(`${url}/runs/${start.runIds[index % RUNS]}/events`, agent),

@@ -2,12 +2,15 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Database } from '../../../src/db/database.ts'
 import { openDatabase } from '../../../src/db/open-database.ts'
 import { createRunLog, type RunLog } from '../../../src/runs/log/run-log.ts'
 import type { RunRequest } from '../../../src/runs/run.ts'
 import { migrate } from '../../../src/runs/store/migrate.ts'
-import { createRunStore, type RunStore } from '../../../src/runs/store/run-store.ts'
+import { createRunStore } from '../../../src/runs/store/run-store.ts'
 import { runTotals } from '../../../src/runs/summary/run-totals.ts'
+import { createLoginStore } from '../../../src/web/access/login-store.ts'
+import { createTokenStore } from '../../../src/web/access/token-store.ts'
 import { createWebApp } from '../../../src/web/app.ts'
 import { serveApp } from '../../../src/web/serve-app.ts'
 import type { FanOutPlan, FanOutStart } from './fan-out-plan.ts'
@@ -31,7 +34,7 @@ async function main(plan: FanOutPlan): Promise<void> {
     .insertInto('runs')
     .values(runIds.map((id) => ({ ...columns, id, request })))
     .execute()
-  const server = plan.serves ? await serve(createRunStore(db), log) : undefined
+  const server = plan.serves ? await serve(db, log) : undefined
   const start: FanOutStart = { runIds, url: server?.url }
   process.stdout.write(`${JSON.stringify(start)}\n`)
   await once(process.stdin, 'data')
@@ -63,12 +66,15 @@ async function produce(task: {
 }
 
 /** The real web app; nothing but reading is asked of it. */
-function serve(runs: RunStore, log: RunLog) {
+function serve(db: Database, log: RunLog) {
+  const runs = createRunStore(db)
   const refuse = () => Promise.reject(new Error('nobody asks for this here'))
   const app = createWebApp({
     ...{ runs, waiting: async () => undefined, log },
     ...{ submit: refuse, cancel: refuse, checkRepository: refuse, webhook: undefined },
     ...{ webUrl: 'https://github.com', budgetCapUsd: 1, apiTokens: [], publicUrl: () => '' },
+    ...{ tokens: createTokenStore(db), logins: createLoginStore(db), permissionOf: refuse },
+    ...{ openToLocal: true, trustedProxies: [], maxStreams: 1000, countRefusal: () => {} },
     ...{
       ready: async () => [],
       metrics: async () => '',

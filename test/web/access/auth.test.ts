@@ -1,6 +1,5 @@
 import { request } from 'node:http'
 import { expect, test } from 'vitest'
-import { createWebApp } from '../../../src/web/app.ts'
 import { type ServedWeb, serveWeb, useDatabase } from '../serve-web.ts'
 
 const database = useDatabase()
@@ -67,33 +66,15 @@ test.each([
   expect(await get(web, { [name]: '' })).toBe(403)
 })
 
-test('without tokens a refusal says to set API_TOKENS', async () => {
+test('without tokens a refusal says how to make one', async () => {
   const web = await serveWeb(database())
   const answer = await fetch(`${web.url}/runs`, { headers: { 'x-forwarded-for': '203.0.113.7' } })
-  expect(await answer.text()).toContain('Set API_TOKENS')
+  expect(await answer.text()).toContain('npm run token')
 })
 
 test('a caller without a socket is not taken for a local one', async () => {
   const web = await serveWeb(database())
-  const app = createWebApp({
-    ...withTokens,
-    apiTokens: [],
-    runs: web.runs.store,
-    waiting: web.runs.queue.waiting,
-    log: web.runs.log,
-    submit: web.runs.submit,
-    cancel: web.runs.queue.cancel,
-    checkRepository: (repository) => Promise.resolve(repository),
-    webhook: undefined,
-    webUrl: 'https://github.com',
-    budgetCapUsd: 5,
-    publicUrl: () => web.url,
-    ready: () => Promise.resolve([]),
-    metrics: async () => '',
-    redact: (text) => text,
-    reportError: () => {},
-  })
-  expect((await app.request('http://localhost/runs')).status).toBe(403)
+  expect((await web.app.request('http://localhost/runs')).status).toBe(403)
 })
 
 test('with tokens each call needs one, from this machine too', async () => {
@@ -185,12 +166,15 @@ test('a cookie that was changed, has expired or belongs to a removed token is re
   const web = await serveWeb(database(), withTokens)
   const cookie = (await login(web, { token: TOKEN })).headers.get('set-cookie')?.split(';')[0] ?? ''
   const later = await serveWeb(database(), {
-    apiTokens: [{ name: 'new', token: 'another-token-0123456789' }],
+    apiTokens: [{ name: 'ci', token: 'another-token-0123456789' }],
+    queue: { keep: true },
   })
   expect(await get(web, { cookie })).toBe(200)
   expect(await get(later, { cookie })).toBe(401)
   expect(await get(web, { cookie: cookie.replace(/.$/, (last) => (last === '0' ? '1' : '0')) })).toBe(401)
-  expect(await get(web, { cookie: cookie.replace(/=\d/, '=9') })).toBe(401)
+  expect(
+    await get(web, { cookie: cookie.replace(/=(.)/, (_, first) => `=${first === 'A' ? 'B' : 'A'}`) }),
+  ).toBe(401)
 })
 
 test('a wrong token is not let in, and a login leads nowhere else', async () => {

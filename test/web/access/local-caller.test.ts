@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isLocalCaller } from '../../../src/web/access/auth.ts'
+import { isLocalCaller } from '../../../src/web/access/local-caller.ts'
 
 type Incoming = NonNullable<Parameters<typeof isLocalCaller>[0]>
 

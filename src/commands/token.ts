@@ -1,0 +1,79 @@
+import { parseArgs } from 'node:util'
+import { type Config, readConfig } from '../config.ts'
+import type { Database } from '../db/database.ts'
+import { openDatabase } from '../db/open-database.ts'
+import { BackspaceError, knownError } from '../errors.ts'
+import { migrate } from '../runs/store/migrate.ts'
+import { createTokenStore } from '../web/access/token-store.ts'
+import { connectTokenOffice, type TokenOffice } from '../wiring/token-socket.ts'
+import { explainFailure } from './terminal/explain-failure.ts'
+import { readNewToken } from './terminal/new-token.ts'
+import { describeToken } from './terminal/token-line.ts'
+
+const USAGE = `npm run token -- create --name NAME --repositories PATTERNS [options]
+npm run token -- list
+npm run token -- revoke NAME
+
+  --repositories  comma-separated: acme/greeter, acme/* or * for all
+  --rights        start,read by default; metrics opens /metrics
+  --owner         GitHub login of the person who uses it: the token then allows no more than GitHub allows that person
+  --expires       90d by default; a number of days (30d), a date (2027-01-31) or never
+  --rate          runs per hour; by default BACKSPACE_RUNS_PER_HOUR
+
+  A token is shown once: only its hash is stored. To revoke one takes effect on the next request.
+  Works while Backspace runs, and while it does not. With PGlite, run it as the same user and with the same DATA_DIR.`
+
+const OPTIONS = {
+  name: { type: 'string' },
+  repositories: { type: 'string' },
+  rights: { type: 'string' },
+  owner: { type: 'string' },
+  expires: { type: 'string' },
+  rate: { type: 'string' },
+} as const
+
+async function token(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true })
+  const [action, which, ...more] = positionals
+  const config = readConfig()
+  if (action === 'create' && which === undefined) {
+    const taken = config.web.apiTokens.map(({ name }) => name)
+    const wanted = readNewToken(values, { taken, now: new Date() })
+    const { text, token: made } = await withOffice(config, (office) => office.create(wanted))
+    process.stderr.write(`${describeToken(made, new Date())}\n\nThe token, which is not shown again:\n`)
+    process.stdout.write(`${text}\n`)
+  } else if (action === 'list' && which === undefined) {
+    const tokens = await withOffice(config, (office) => office.list())
+    for (const each of tokens) process.stdout.write(`${describeToken(each, new Date())}\n`)
+    if (tokens.length === 0)
+      process.stdout.write('There are no API tokens. `npm run token -- create` makes one.\n')
+  } else if (action === 'revoke' && which !== undefined && more.length === 0) {
+    const { name } = await withOffice(config, (office) => office.revoke(which))
+    process.stdout.write(`${name} is revoked and opens nothing from now on.\n`)
+  } else {
+    throw new BackspaceError('bad_request', USAGE)
+  }
+}
+
+/** The embedded database may be in the hands of a running Backspace, which then does what is asked. */
+async function withOffice<T>({ database }: Config, use: (office: TokenOffice) => Promise<T>): Promise<T> {
+  let db: Database
+  try {
+    db = await openDatabase(database)
+  } catch (error) {
+    const office = 'dataDir' in database ? connectTokenOffice(database.dataDir) : undefined
+    if (office === undefined || knownError(error)?.code !== 'database_locked') throw error
+    return use(office)
+  }
+  try {
+    await migrate(db)
+    return await use(createTokenStore(db))
+  } finally {
+    await db.close()
+  }
+}
+
+token(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${explainFailure(error, USAGE)}\n`)
+  process.exitCode = 1
+})

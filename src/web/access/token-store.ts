@@ -1,0 +1,153 @@
+import { randomBytes } from 'node:crypto'
+import type { Selectable } from 'kysely'
+import { z } from 'zod'
+import type { Database } from '../../db/database.ts'
+import type { Schema } from '../../db/schema.ts'
+import { BackspaceError } from '../../errors.ts'
+import type { RepositoryScope } from '../../runs/repository-scope.ts'
+import { digestOf, newTokenText } from './token-text.ts'
+
+/** What a token allows: `start` also covers what changes a run, `metrics` the counters of the whole service. */
+export const RIGHTS = ['start', 'read', 'metrics'] as const
+export type Right = (typeof RIGHTS)[number]
+
+/** An API token that an operator made, without the secret. */
+export interface StoredToken {
+  readonly id: string
+  /** Requester of its runs. */
+  readonly name: string
+  /** GitHub login of the person who uses it: the token then allows no more than GitHub allows that person. */
+  readonly owner: string | null
+  /** SHA-256 of the token, in hexadecimal. */
+  readonly digest: string
+  readonly repositories: RepositoryScope
+  readonly rights: readonly Right[]
+  /** Null: the limit that every caller has. */
+  readonly runsPerHour: number | null
+  readonly createdAt: Date
+  /** Null: never. */
+  readonly expiresAt: Date | null
+  /** To the minute; null before the first use. */
+  readonly lastUsedAt: Date | null
+  readonly revokedAt: Date | null
+}
+
+export type NewToken = Pick<
+  StoredToken,
+  'name' | 'owner' | 'repositories' | 'rights' | 'runsPerHour' | 'expiresAt'
+>
+
+/** The API tokens in the database. Every call asks it, so that a change counts at once in every process. */
+export interface TokenStore {
+  /**
+   * @returns the token's text, which is not stored and cannot be read again.
+   * @throws {BackspaceError} `conflict` when a token that is not revoked has the name.
+   */
+  create(token: NewToken): Promise<{ readonly text: string; readonly token: StoredToken }>
+  /** Oldest first, the expired and the revoked ones too. */
+  list(): Promise<readonly StoredToken[]>
+  /**
+   * Ends a token for good.
+   *
+   * @param which its name or its id.
+   * @throws {BackspaceError} `not_found` when no token that is not revoked has it.
+   */
+  revoke(which: string): Promise<StoredToken>
+  findByDigest(digest: string): Promise<StoredToken | undefined>
+  findById(id: string): Promise<StoredToken | undefined>
+  /** True when there ever was a token: from then on every caller needs one. */
+  any(): Promise<boolean>
+  /** Notes that the token was used; writes once a minute at most. */
+  touch(token: StoredToken): Promise<void>
+}
+
+const MINUTE_MS = 60_000
+
+export function createTokenStore(db: Database, now: () => Date = () => new Date()): TokenStore {
+  const find = async (column: 'digest' | 'id', value: string) => {
+    const row = await db.sql.selectFrom('api_tokens').selectAll().where(column, '=', value).executeTakeFirst()
+    return row && toToken(row)
+  }
+  return {
+    async create(token) {
+      const text = newTokenText()
+      const row = await db.sql
+        .insertInto('api_tokens')
+        .values({
+          id: randomBytes(6).toString('hex'),
+          name: token.name,
+          owner: token.owner,
+          digest: digestOf(text),
+          repositories: JSON.stringify(token.repositories),
+          rights: JSON.stringify(token.rights),
+          runs_per_hour: token.runsPerHour,
+          created_at: now(),
+          expires_at: token.expiresAt,
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .returningAll()
+        .executeTakeFirst()
+      if (row === undefined) {
+        throw new BackspaceError(
+          'conflict',
+          `There is an API token named ${token.name} already. Choose another name, or revoke that one first.`,
+        )
+      }
+      return { text, token: toToken(row) }
+    },
+
+    async list() {
+      const rows = await db.sql.selectFrom('api_tokens').selectAll().orderBy('created_at').execute()
+      return rows.map(toToken)
+    },
+
+    async revoke(which) {
+      const row = await db.sql
+        .updateTable('api_tokens')
+        .set({ revoked_at: now() })
+        .where((token) => token.or([token('id', '=', which), token('name', '=', which)]))
+        .where('revoked_at', 'is', null)
+        .returningAll()
+        .executeTakeFirst()
+      if (row) return toToken(row)
+      throw new BackspaceError(
+        'not_found',
+        `No API token that works has the name or id ${JSON.stringify(which)}. \`npm run token -- list\` shows them all.`,
+      )
+    },
+
+    findByDigest: (digest) => find('digest', digest),
+    findById: (id) => find('id', id),
+
+    async any() {
+      const row = await db.sql.selectFrom('api_tokens').select('id').limit(1).executeTakeFirst()
+      return row !== undefined
+    },
+
+    async touch({ id, lastUsedAt }) {
+      const at = now()
+      if (lastUsedAt !== null && at.getTime() - lastUsedAt.getTime() < MINUTE_MS) return
+      await db.sql.updateTable('api_tokens').set({ last_used_at: at }).where('id', '=', id).execute()
+    },
+  }
+}
+
+const patterns = z.array(z.string())
+const rights = z.array(z.enum(RIGHTS))
+
+/** A row that names a right or a pattern that this version does not know allows nothing. */
+function toToken(row: Selectable<Schema['api_tokens']>): StoredToken {
+  return {
+    id: row.id,
+    name: row.name,
+    owner: row.owner,
+    digest: row.digest,
+    repositories: patterns.safeParse(row.repositories).data ?? [],
+    rights: rights.safeParse(row.rights).data ?? [],
+    runsPerHour: row.runs_per_hour,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    lastUsedAt: row.last_used_at,
+    revokedAt: row.revoked_at,
+  }
+}
