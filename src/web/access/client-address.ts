@@ -26,7 +26,7 @@ export function createClientAddress(
 }
 
 /** @throws {Error} for a text that is no address or range. */
-export function blockListOf(ranges: readonly string[]): BlockList {
+function blockListOf(ranges: readonly string[]): BlockList {
   const list = new BlockList()
   for (const range of ranges) {
     const [network = '', bits] = range.split('/')
