@@ -7,11 +7,13 @@ export interface DecodedText {
   readonly rangeOf: (range: Range) => Range
 }
 
-const ESCAPE_AHEAD = /%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|&(?:#|amp;|quot;|lt;|gt;)/
+const ESCAPE_AHEAD = /%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|&(?:#|amp;|quot;|lt;|gt;)/g
 const ESCAPE =
   /%([0-9A-Fa-f]{2})|\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|([nrt"'/\\]))|&(?:#(\d{1,6})|#[xX]([0-9A-Fa-f]{1,5})|(amp|quot|lt|gt|apos));/g
+/** A secret with an escape in it reaches no farther from it. */
+const NEAR = 300
 /** 18 bytes: shorter ones hold no secret. */
-const ENCODED_RUN = /[A-Za-z0-9+/_-]{24,}/g
+const LEAST_RUN = 24
 const WRAPPED_LINE = 60
 
 /** The text once more, decoded: without the zero bytes of UTF-16, without escapes, and each run of base64 or hex. */
@@ -28,27 +30,41 @@ function withoutZeros(text: string): readonly DecodedText[] {
   return [mapped(text.replaceAll('\0', ''), starts)]
 }
 
-/** `%67`, `\u0067`, `\x67`, `&#103;`: also when only some characters are escaped. */
+/** `%67`, `\u0067`, `\x67`, `&#103;`: what they say, with the text around them; also when only some are escaped. */
 function withoutEscapes(text: string): readonly DecodedText[] {
-  if (!ESCAPE_AHEAD.test(text)) return []
-  const starts = new Uint32Array(text.length + 1)
+  const parts = around(text)
+  if (parts.length === 0) return []
+  const starts = new Uint32Array(parts.reduce((sum, { start, end }) => sum + end - start + 1, 1))
   const pieces: string[] = []
   let length = 0
-  let last = 0
-  const keep = (end: number) => {
-    for (let at = last; at < end; at++) starts[length++] = at
-    pieces.push(text.slice(last, end))
+  const add = (piece: string, at: number, step: 0 | 1) => {
+    for (let index = 0; index < piece.length; index++) starts[length++] = at + index * step
+    pieces.push(piece)
   }
-  for (const match of text.matchAll(ESCAPE)) {
-    keep(match.index)
-    const plain = unescaped(match)
-    for (let at = 0; at < plain.length; at++) starts[length++] = match.index
-    pieces.push(plain)
-    last = match.index + match[0].length
+  for (const { start, end } of parts) {
+    const part = text.slice(start, end)
+    let last = 0
+    for (const match of part.matchAll(ESCAPE)) {
+      add(part.slice(last, match.index), start + last, 1)
+      add(unescaped(match), start + match.index, 0)
+      last = match.index + match[0].length
+    }
+    add(part.slice(last), start + last, 1)
+    add('\n', end, 0)
   }
-  keep(text.length)
-  starts[length] = text.length
   return [mapped(pieces.join(''), starts)]
+}
+
+/** The parts of a text that are near an escape. */
+function around(text: string): readonly Range[] {
+  const parts: Range[] = []
+  for (const { index } of text.matchAll(ESCAPE_AHEAD)) {
+    const last = parts.at(-1)
+    const end = Math.min(text.length, index + NEAR)
+    if (last && index - NEAR <= last.end) parts[parts.length - 1] = { start: last.start, end }
+    else parts.push({ start: Math.max(0, index - NEAR), end })
+  }
+  return parts
 }
 
 const CONTROLS: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' }
@@ -84,18 +100,40 @@ function mapped(text: string, starts: Uint32Array): DecodedText {
 
 function decodedRuns(text: string): readonly DecodedText[] {
   const runs: Range[] = []
-  for (const { index, 0: run } of text.matchAll(ENCODED_RUN)) {
+  for (let run = nextRun(text, 0); run !== undefined; run = nextRun(text, run.end)) {
     const last = runs.at(-1)
     // Base64 is often wrapped at 64 or 76 characters.
-    const wrapped = last && index - last.end <= 2 && last.end - last.start >= WRAPPED_LINE
-    if (wrapped && /^\r?\n$/.test(text.slice(last.end, index)))
-      runs[runs.length - 1] = { start: last.start, end: index + run.length }
-    else runs.push({ start: index, end: index + run.length })
+    const wrapped = last && run.start - last.end <= 2 && last.end - last.start >= WRAPPED_LINE
+    if (wrapped && /^\r?\n$/.test(text.slice(last.end, run.start)))
+      runs[runs.length - 1] = { start: last.start, end: run.end }
+    else runs.push(run)
   }
   return runs.flatMap((range) => {
     const plain = decodeRun(text.slice(range.start, range.end).replaceAll(/\s/g, ''))
     return plain === undefined ? [] : [{ text: plain, rangeOf: () => range }]
   })
+}
+
+/** Letters, digits, and what base64 and its variant for addresses have besides. */
+const IN_RUN = Uint8Array.from({ length: 128 }, (_, code) =>
+  Number(/[A-Za-z0-9+/_-]/.test(String.fromCharCode(code))),
+)
+
+/** Looks at the end of a possible run first, so that ordinary words are skipped. */
+function nextRun(text: string, from: number): Range | undefined {
+  const isIn = (at: number) => IN_RUN[text.charCodeAt(at)] === 1
+  let start = from
+  while (start + LEAST_RUN <= text.length) {
+    let at = start + LEAST_RUN - 1
+    while (at >= start && isIn(at)) at--
+    if (at >= start) start = at + 1
+    else {
+      let end = start + LEAST_RUN
+      while (end < text.length && isIn(end)) end++
+      return { start, end }
+    }
+  }
+  return undefined
 }
 
 /** What a run of base64 or hex says, if that is text. Its first characters may belong to what precedes it. */
