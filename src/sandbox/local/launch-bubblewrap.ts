@@ -12,6 +12,7 @@ import { type HostUser, unprivilegedUser } from './host-user.ts'
 import type { LaunchedBox, NewBox } from './launched-box.ts'
 import type { LentDirectories } from './lend-directories.ts'
 import { explainBubblewrapFailure } from './probe-local-sandbox.ts'
+import { seccompFilter } from './seccomp-filter.ts'
 import { stageCertificates } from './stage-certificates.ts'
 import { stageRuntime } from './stage-runtime.ts'
 import { stageToolchains } from './stage-toolchains.ts'
@@ -69,7 +70,8 @@ async function makeHome(directory: string, user: HostUser | undefined): Promise<
   const home = join(directory, 'home')
   await mkdir(home, { mode: 0o700 })
   if (user) {
-    await chmod(directory, 0o711)
+    await chown(directory, 0, user.gid)
+    await chmod(directory, 0o710) // Other users of the machine stay out, whatever the box makes of its home.
     await chown(home, user.uid, user.gid)
   }
   return home
@@ -95,18 +97,19 @@ async function startBox(parts: {
   ]
   // The lender is root, and changes to the box's user itself.
   const startedAs = lender.length === 0 ? user : undefined
+  const filter = seccompFilter()
   const child = spawn(program, args, {
     // bubblewrap is process 1 of the box, whose commands can read its environment: keep it empty.
     env: {},
     cwd: '/',
-    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
     detached: true,
     ...startedAs,
   })
   // Through a pipe: commands in the box could read arguments, and these contain paths of the host.
-  const options = child.stdio[3]
-  if (options instanceof Writable)
-    options.on('error', () => {}).end(parts.flags.map((flag) => `${flag}\0`).join(''))
+  const flags = filter === undefined ? parts.flags : [...parts.flags, '--seccomp', '4']
+  writeTo(child.stdio[3], flags.map((flag) => `${flag}\0`).join(''))
+  writeTo(child.stdio[4], filter ?? '')
   const stop = () => {
     if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) killGroup(child.pid)
   }
@@ -135,6 +138,10 @@ async function startBox(parts: {
     void box.ended.then(watchBox({ pid: child.pid, home: parts.home, limits, onExceeded }))
   }
   return box
+}
+
+function writeTo(stream: unknown, content: string | Buffer): void {
+  if (stream instanceof Writable) stream.on('error', () => {}).end(content)
 }
 
 function killGroup(pid: number): void {
