@@ -1,6 +1,8 @@
+import { createAuditLog } from './audit/audit-log.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db/database.ts'
 import { openDatabase } from './db/open-database.ts'
+import { createTokenKeeper } from './github/token-keeper.ts'
 import { createThreads } from './isolated/threads.ts'
 import { checkEndings } from './pipeline/report/check-endings.ts'
 import { createProgressReporter } from './pipeline/report/report-progress.ts'
@@ -25,11 +27,13 @@ import { runUrls } from './web/run-view.ts'
 import type { DrawRun } from './web/runs.ts'
 import { serveApp, type WebServer } from './web/serve-app.ts'
 import type { WebDeps } from './web/web-deps.ts'
+import { auditRefusals, auditStart, auditStops } from './wiring/audit-requests.ts'
 import { checkReach } from './wiring/check-reach.ts'
 import type { ServiceTasks } from './wiring/isolated-thread.ts'
 import { createLazyGitHubAccess, createLazySandboxProvider, killSandboxOf } from './wiring/load-later.ts'
 import { createPersonPermission } from './wiring/person-permission.ts'
 import { publicAddress } from './wiring/public-address.ts'
+import { reportTokens } from './wiring/report-tokens.ts'
 import {
   countDeliveries,
   countRefusals,
@@ -90,17 +94,22 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
     onAbandoned: (run) => killSandboxOf(sandboxes, run),
   })
   const deliveries = createDeliveryStore({ db, queue })
-  const github = createLazyGitHubAccess(config.github)
   const metrics = createMetrics()
+  const audit = createAuditLog({ db, redact, onError })
+  const { apiUrl } = config.github
+  const githubTokens = createTokenKeeper({ apiUrl, report: reportTokens({ audit, metrics, logger }) })
+  const github = createLazyGitHubAccess({ ...config.github, tokens: githubTokens })
   const closing = new AbortController()
   const threads = createThreads<ServiceTasks>(new URL('./wiring/isolated-thread.ts', import.meta.url))
   let server: WebServer | undefined
 
   const publicUrl = () => config.web.publicUrl ?? server?.url ?? ''
   const urls = (runId: string) => runUrls(publicUrl(), runId)
-  const submit = countRefusals(metrics, (input: Parameters<typeof submitRun>[1]) =>
-    submitRun({ db, queue, log, limits, urls }, input),
+  const submit = countRefusals(
+    metrics,
+    auditRefusals(audit, (input) => submitRun({ db, queue, log, limits, urls }, input)),
   )
+  const cancel = auditStops(audit, queue.cancel)
 
   /** For comments and pull requests, which people read on GitHub. */
   const runUrl = (runId: string) => {
@@ -112,13 +121,14 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
   const leftOver = followUpChores({ log, followUps, submit, onError })
   const reporter = createProgressReporter({ github, store, effects, log, runUrl, redact, onError })
   log.onAppend(metrics.observe)
+  log.onAppend(audit.chainSoon)
 
   const webDeps: WebDeps = {
     runs: store,
     waiting: queue.waiting,
     log,
     submit,
-    cancel: queue.cancel,
+    cancel,
     async checkRepository(asked) {
       const { owner, name, id } = (await github.repository(asked)).repository
       return { owner, name, id }
@@ -154,7 +164,10 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
       db,
       store,
       log,
+      audit,
+      tokens: githubTokens,
       queue,
+      cancel,
       deliveries,
       effects,
       followUps,
@@ -176,6 +189,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
   }
 
   async function start(): Promise<void> {
+    await auditStart(audit, config)
     server = await serveApp(app, config.web)
     if ('dataDir' in config.database) {
       closeTokenOffice = await serveTokenOffice(config.database.dataDir, { tokens, onError })
@@ -202,9 +216,10 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
       within(CLOSE_MS, leftOver.close()),
       within(CLOSE_MS, worker?.flushTraces(CLOSE_MS)),
     ])
-    await within(CLOSE_MS, threads.close())
+    await Promise.all([within(CLOSE_MS, threads.close()), within(CLOSE_MS, githubTokens.close())])
     closeTokenOffice?.()
     await within(CLOSE_MS, log.close())
+    await within(CLOSE_MS, audit.close())
     await db.close()
   }
   let worker: Worker | undefined
@@ -214,7 +229,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
 
   return {
     logger,
-    crashed: crashed.promise,
+    crashed: crashed.promise.finally(() => within(CLOSE_MS, githubTokens.close())),
     async start() {
       started ??= start()
       await started

@@ -20,8 +20,6 @@ const token = z.object({
   hashedToken: z.string(),
 })
 
-const finding = z.object({ rule: z.string(), path: z.string(), line: count.optional() })
-
 /** Facts of each kind of entry. A new field is optional: old entries stay readable. */
 const FACTS = {
   'service.started': z.object({
@@ -93,12 +91,10 @@ const FACTS = {
     protected: count,
     draft: z.boolean(),
     reasons: z.array(z.string()),
-    findings: z.array(finding).optional(),
   }),
   'gate.refused': z.object({
     code: z.string(),
     reasons: z.array(z.string()),
-    findings: z.array(finding).optional(),
   }),
   'change.published': z.object({
     repository,
@@ -112,7 +108,8 @@ const FACTS = {
     draft: z.boolean(),
     credential: z.enum(['app', 'pat']),
   }),
-  'text.masked': z.object({ secrets: count }),
+  /** Events and texts of an attempt in which secrets were masked. */
+  'text.masked': z.object({ texts: count }),
   'run.ended': z.object({
     status: z.enum(['succeeded', 'failed', 'cancelled']),
     /** The outcome of a run that succeeded, the error code of one that failed. */
@@ -137,20 +134,20 @@ const FACTS = {
 } as const
 
 export type AuditKind = keyof typeof FACTS
-type FactsOf<Kind extends AuditKind> = z.infer<(typeof FACTS)[Kind]>
 
 /** Who did something: a person on GitHub, the holder of an API token, or Backspace itself. */
 export type AuditActor = `person:${number | '?'}:${string}` | `token:${string}` | 'backspace'
 
-/** One fact for the audit log. */
-export type AuditEntry = {
-  [Kind in AuditKind]: {
-    readonly kind: Kind
-    readonly facts: FactsOf<Kind>
-    readonly actor: AuditActor
-    readonly runId?: string | undefined
-  }
+/** What was decided or done: a kind, and the facts that belong to it. */
+export type AuditFact = {
+  [Kind in AuditKind]: { readonly kind: Kind; readonly facts: z.infer<(typeof FACTS)[Kind]> }
 }[AuditKind]
+
+/** A fact for the audit log, and whose doing it is. */
+export type AuditEntry = AuditFact & {
+  readonly actor: AuditActor
+  readonly runId?: string | undefined
+}
 
 /** An entry as the table has it. */
 export interface StoredAuditEntry {
@@ -181,10 +178,10 @@ export function markText(text: string): z.infer<typeof textMark> {
 export function parseAuditEntry({
   kind,
   facts,
-}: Pick<StoredAuditEntry, 'kind' | 'facts'>): Pick<AuditEntry, 'kind' | 'facts'> | undefined {
+}: Pick<StoredAuditEntry, 'kind' | 'facts'>): AuditFact | undefined {
   if (!isKind(kind)) return undefined
   const parsed = FACTS[kind].safeParse(facts)
-  return parsed.success ? ({ kind, facts: parsed.data } as Pick<AuditEntry, 'kind' | 'facts'>) : undefined
+  return parsed.success ? ({ kind, facts: parsed.data } as AuditFact) : undefined
 }
 
 function isKind(kind: string): kind is AuditKind {

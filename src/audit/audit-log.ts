@@ -85,7 +85,7 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
   }
 }
 
-type TimedEntry = AuditEntry & { readonly at: Date }
+export type TimedEntry = AuditEntry & { readonly at: Date }
 
 /**
  * Stores entries within a caller's transaction, or in a statement of their own; `chainSoon` takes them from there.

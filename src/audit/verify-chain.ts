@@ -112,7 +112,7 @@ function whatIsWrong(entry: ChainedEntry, before: ChainedEntry | undefined): Cha
 /** True for the entry which says that everything before the first one was deleted for its age. */
 function explainsStart(entry: ChainedEntry, first: ChainedEntry): boolean {
   const parsed = entry.kind === 'log.pruned' ? parseAuditEntry(entry) : undefined
-  if (parsed?.kind !== 'log.pruned' || !('through' in parsed.facts)) return false
+  if (parsed?.kind !== 'log.pruned') return false
   return parsed.facts.through === first.sequence - 1 && parsed.facts.hash === first.previousHash
 }
 

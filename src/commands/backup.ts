@@ -1,12 +1,10 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Config, readConfig } from '../config.ts'
-import type { Database } from '../db/database.ts'
-import { openDatabase } from '../db/open-database.ts'
-import { BackspaceError, knownError } from '../errors.ts'
+import { readConfig } from '../config.ts'
 import { backupName } from '../runs/backup/backup-format.ts'
 import { writeBackup } from '../runs/backup/write-backup.ts'
 import { explainFailure } from './terminal/explain-failure.ts'
+import { openStopped } from './terminal/open-stopped.ts'
 
 const USAGE = `npm run backup [-- --to FILE]     writes all runs, events and deliveries into FILE
 
@@ -15,25 +13,12 @@ const USAGE = `npm run backup [-- --to FILE]     writes all runs, events and del
 async function backup(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: { to: { type: 'string' } } })
   const file = resolve(values.to ?? backupName(new Date()))
-  const db = await open(readConfig())
+  const db = await openStopped(readConfig())
   try {
     const { rows, bytes } = await writeBackup(db, { file })
     process.stdout.write(`${rows} rows, ${Math.ceil(bytes / 1024)} KiB: ${file}\n`)
   } finally {
     await db.close()
-  }
-}
-
-async function open({ database }: Config): Promise<Database> {
-  try {
-    return await openDatabase(database)
-  } catch (error) {
-    if (knownError(error)?.code !== 'database_locked') throw error
-    throw new BackspaceError(
-      'database_locked',
-      'Backspace is running on this data directory, and the embedded database serves one process only. Stop Backspace first, or use the newest daily backup in DATA_DIR/backups.',
-      { cause: error },
-    )
   }
 }
 

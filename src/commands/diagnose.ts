@@ -3,6 +3,7 @@ import { knownError } from '../errors.ts'
 import { createAppAccess } from '../github/app-access.ts'
 import { askGitHub } from '../github/github-call.ts'
 import { createGitHubClient } from '../github/github-client.ts'
+import { createTokenKeeper } from '../github/token-keeper.ts'
 import { priceTurn } from '../models/pricing.ts'
 import { NO_USAGE } from '../models/transcript.ts'
 import { probeLocalSandbox } from '../sandbox/local/probe-local-sandbox.ts'
@@ -37,7 +38,9 @@ async function checkApp({ github }: Config): Promise<Finding> {
     return { name, status: 'missing', fact: 'not configured', advice }
   }
   try {
-    const access = createAppAccess({ app: github.app, apiUrl: github.apiUrl, now: () => new Date() })
+    const { app, apiUrl } = github
+    const tokens = createTokenKeeper({ apiUrl })
+    const access = createAppAccess({ app, apiUrl, tokens, now: () => new Date() })
     const { slug } = await access.identity()
     return { name, status: 'ok', fact: `${slug}, webhooks at ${github.webhookPath}` }
   } catch (error) {

@@ -1,10 +1,11 @@
 import { BackspaceError } from '../errors.ts'
-import { createTokenSource, type MintedToken, mintInstallationToken } from './app-token.ts'
+import { createTokenSource, mintInstallationToken } from './app-token.ts'
 import type { ContentLimiter } from './content-limiter.ts'
 import { askGitHub, findOnGitHub } from './github-call.ts'
 import { createGitHubClient, type GitHubClient, type GitHubClientOptions } from './github-client.ts'
 import { githubStatus } from './github-error.ts'
 import { fullName, inRepository, type RepoRef } from './repo-ref.ts'
+import type { KeptToken, TokenKeeper, TokenUse } from './token-keeper.ts'
 
 /** What the App may do as itself: find its installations, and mint tokens for one repository. */
 export interface AppAccess {
@@ -13,7 +14,7 @@ export interface AppAccess {
   /** The installation that covers a repository; undefined if there is none. */
   installationOf(ref: RepoRef): Promise<{ readonly id: number; readonly suspended: boolean } | undefined>
   /** @throws {BackspaceError} `not_installed` if the installation does not cover the repository or the permissions. */
-  mint(request: MintRequest): Promise<MintedToken>
+  mint(request: MintRequest): Promise<KeptToken>
   /** A client for one repository that renews its token. Clients are kept, so a busy repository needs few tokens. */
   hostClient(installationId: number, ref: RepoRef): GitHubClient
 }
@@ -28,6 +29,7 @@ interface MintRequest {
   /** By id if it is known: ids survive renames. */
   readonly repository: { readonly id: number } | { readonly name: string }
   readonly permissions: TokenPermissions
+  readonly use: Omit<TokenUse, 'permissions'>
 }
 
 export interface TokenPermissions {
@@ -44,11 +46,12 @@ const MAX_CLIENTS = 500
 interface AppAccessOptions extends Omit<GitHubClientOptions, 'auth' | 'signal' | 'limiter'> {
   readonly app: { readonly id: number; readonly privateKey: string }
   readonly now: () => Date
+  readonly tokens: TokenKeeper
   /** Paces the writes of an installation; default: no pacing. */
   readonly limiterOf?: (installationId: number) => ContentLimiter
 }
 
-export function createAppAccess({ app, now, limiterOf, ...options }: AppAccessOptions): AppAccess {
+export function createAppAccess({ app, now, tokens, limiterOf, ...options }: AppAccessOptions): AppAccess {
   const asApp = createGitHubClient({
     ...options,
     auth: { kind: 'app', appId: app.id, privateKey: app.privateKey },
@@ -79,15 +82,15 @@ export function createAppAccess({ app, now, limiterOf, ...options }: AppAccessOp
     return found && { id: found.data.id, suspended: Boolean(found.data.suspended_at) }
   }
 
-  function mint({ installationId: installation_id, repository, permissions }: MintRequest) {
+  function mint({ installationId: installation_id, repository, permissions, use }: MintRequest) {
     const which =
       'id' in repository ? { repository_ids: [repository.id] } : { repositories: [repository.name] }
-    const minting = mintInstallationToken(asApp, {
-      ...which,
-      installation_id,
-      permissions: { ...permissions },
-    })
-    return askGitHub('get a token for this repository', minting).catch(explainNotCovered)
+    const parameters = { ...which, installation_id, permissions: { ...permissions } }
+    return tokens.mint({ ...use, permissions: parameters.permissions }, () =>
+      askGitHub('get a token for this repository', mintInstallationToken(asApp, parameters)).catch(
+        explainNotCovered,
+      ),
+    )
   }
 
   function hostClient(installationId: number, ref: RepoRef): GitHubClient {
@@ -103,7 +106,8 @@ export function createAppAccess({ app, now, limiterOf, ...options }: AppAccessOp
 
   function makeHostClient(installationId: number, ref: RepoRef): GitHubClient {
     const repository = ref.id === undefined ? { name: ref.name } : { id: ref.id }
-    const mintHostToken = () => mint({ installationId, repository, permissions: HOST_PERMISSIONS })
+    const use = { purpose: 'host', reaches: fullName(ref) } as const
+    const mintHostToken = () => mint({ installationId, repository, permissions: HOST_PERMISSIONS, use })
     const auth = createTokenSource({ mint: mintHostToken, now })
     return createGitHubClient({ ...options, auth, limiter: limiterOf?.(installationId) })
   }

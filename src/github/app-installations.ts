@@ -1,6 +1,7 @@
-import { createTokenSource, type MintedToken, mintInstallationToken } from './app-token.ts'
+import { createTokenSource, mintInstallationToken } from './app-token.ts'
 import { askGitHub, githubTime } from './github-call.ts'
 import { createGitHubClient, type GitHubClient, type GitHubClientOptions } from './github-client.ts'
+import type { KeptToken, TokenKeeper } from './token-keeper.ts'
 
 /** The App's view of all its installations: for upkeep, not for runs. */
 export interface AppInstallations {
@@ -12,13 +13,14 @@ export interface AppInstallations {
 
 export interface AppInstallationsOptions extends Omit<GitHubClientOptions, 'auth' | 'signal'> {
   readonly app: { readonly id: number; readonly privateKey: string }
+  readonly tokens: TokenKeeper
   readonly now?: () => Date
 }
 
 const READER_PERMISSIONS = { metadata: 'read', issues: 'read', pull_requests: 'read' } as const
 
 export function createAppInstallations(options: AppInstallationsOptions): AppInstallations {
-  const { app, now = () => new Date(), ...client } = options
+  const { app, tokens, now = () => new Date(), ...client } = options
   const sources = new Map<number, ReturnType<typeof createTokenSource>>()
 
   function asApp(signal?: AbortSignal): GitHubClient {
@@ -26,10 +28,13 @@ export function createAppInstallations(options: AppInstallationsOptions): AppIns
     return createGitHubClient({ ...client, auth, signal })
   }
 
-  function mint(installationId: number): Promise<MintedToken> {
-    return askGitHub(
-      `get a token to read issues of installation ${installationId}`,
-      mintInstallationToken(asApp(), { installation_id: installationId, permissions: READER_PERMISSIONS }),
+  function mint(installationId: number): Promise<KeptToken> {
+    const permissions = READER_PERMISSIONS
+    return tokens.mint({ purpose: 'reader', reaches: `installation ${installationId}`, permissions }, () =>
+      askGitHub(
+        `get a token to read issues of installation ${installationId}`,
+        mintInstallationToken(asApp(), { installation_id: installationId, permissions }),
+      ),
     )
   }
 

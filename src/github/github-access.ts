@@ -6,6 +6,7 @@ import { askGitHub } from './github-call.ts'
 import { createGitHubClient, type GitHubClient, type GitHubClientOptions } from './github-client.ts'
 import { fullName, inRepository, type RepoRef } from './repo-ref.ts'
 import { type RepositoryInfo, readRepository } from './repositories.ts'
+import { createTokenKeeper, type KeptToken, type TokenKeeper } from './token-keeper.ts'
 
 /** Finds the credential that reaches a repository. */
 export interface GitHubAccess {
@@ -33,26 +34,28 @@ export interface RepositoryAccess {
   /** Our login: `backspace[bot]`, or the token's owner. */
   readonly botLogin: string
   /**
-   * A token for this repository only (App), or the personal access token itself.
-   * Revoke it as soon as its work is done.
+   * A token for this repository only (App), or the personal access token itself. Hold it with `await using`, so that
+   * it is revoked whatever happens.
    */
-  mintToken(purpose: TokenPurpose, options?: MintOptions): Promise<MintedToken>
+  mintToken(purpose: TokenPurpose, options?: MintOptions): Promise<UsableToken>
 }
 
 /** A token has the permissions for its purpose and no others. */
 type TokenPurpose = keyof typeof TOKEN_PERMISSIONS
 
 interface MintOptions {
+  /** The run that the token is for. */
+  readonly runId?: string | undefined
   readonly signal?: AbortSignal | undefined
   /** Called with every token before it is used: the first, and its replacement if GitHub refuses the first. */
   readonly onToken?: ((token: string) => void) | undefined
 }
 
-interface MintedToken {
+interface UsableToken extends AsyncDisposable {
   readonly token: string
   /** Waits up to ten minutes for rate limits: the work to publish has been paid for. */
   readonly octokit: GitHubClient
-  /** Never fails. Does nothing for a personal access token, which is not ours to revoke. */
+  /** As `KeptToken`. Does nothing for a personal access token, which is not ours to revoke. */
   revoke(): Promise<void>
 }
 
@@ -61,6 +64,8 @@ export interface GitHubAccessOptions {
   readonly pat?: string | undefined
   readonly apiUrl: string
   readonly webUrl: string
+  /** Default: a keeper of its own, for tests that need none. */
+  readonly tokens?: TokenKeeper | undefined
   /** Replaces the waits in tests. */
   readonly pause?: Pause | undefined
   readonly now?: () => Date
@@ -79,7 +84,8 @@ export function createGitHubAccess(options: GitHubAccessOptions): GitHubAccess {
   const { app, pat, apiUrl, webUrl, pause, now = () => new Date() } = options
   const clientOptions = { apiUrl, pause }
   const limiterOf = createLimiters(pause)
-  const asApp = app ? createAppAccess({ ...clientOptions, app, now, limiterOf }) : undefined
+  const { tokens = createTokenKeeper({ apiUrl, pause, now }) } = options
+  const asApp = app ? createAppAccess({ ...clientOptions, app, now, tokens, limiterOf }) : undefined
 
   async function repository(query: RepositoryQuery): Promise<RepositoryAccess> {
     if (!asApp && !pat) {
@@ -109,12 +115,15 @@ export function createGitHubAccess(options: GitHubAccessOptions): GitHubAccess {
   async function throughApp(access: AppAccess, installationId: number, query: RepositoryQuery) {
     const octokit = access.hostClient(installationId, query)
     const [info, { login }] = await Promise.all([readRepository(octokit, query), access.identity()])
-    async function mintToken(purpose: TokenPurpose, { signal, onToken }: MintOptions = {}) {
-      const minted: string[] = []
+    async function mintToken(purpose: TokenPurpose, { signal, onToken, runId }: MintOptions = {}) {
+      const minted: KeptToken[] = []
       const mint = async () => {
-        const { token } = await mintFor(purpose, onToken)
-        minted.push(token)
-        return token
+        const permissions = TOKEN_PERMISSIONS[purpose]
+        const use = { purpose, reaches: fullName(info), runId }
+        const kept = await access.mint({ installationId, repository: { id: info.id }, permissions, use })
+        minted.push(kept)
+        onToken?.(kept.token)
+        return kept.token
       }
       const token = await mint()
       let current = Promise.resolve(token)
@@ -133,15 +142,11 @@ export function createGitHubAccess(options: GitHubAccessOptions): GitHubAccess {
         signal,
       })
       // GitHub may accept a refused token a moment later, so revoke those as well.
-      const revoke = async () =>
-        void (await Promise.all(minted.map((each) => revokeToken(tokenClient(each)))))
-      return { token, octokit: client, revoke }
-    }
-    async function mintFor(purpose: TokenPurpose, onToken?: (token: string) => void) {
-      const permissions = TOKEN_PERMISSIONS[purpose]
-      const minted = await access.mint({ installationId, repository: { id: info.id }, permissions })
-      onToken?.(minted.token)
-      return minted
+      async function revoke(): Promise<void> {
+        await current.catch(() => undefined)
+        await Promise.all(minted.map((kept) => kept.revoke()))
+      }
+      return { token, octokit: client, revoke, [Symbol.asyncDispose]: revoke }
     }
     return {
       credential: 'app',
@@ -161,7 +166,8 @@ export function createGitHubAccess(options: GitHubAccessOptions): GitHubAccess {
     async function mintToken(_purpose: TokenPurpose, { signal, onToken }: MintOptions = {}) {
       onToken?.(token)
       const patient = tokenClient(token, { patienceMs: PUBLISH_PATIENCE_MS, signal })
-      return { token, octokit: patient, revoke: async () => {} }
+      const revoke = async () => {}
+      return { token, octokit: patient, revoke, [Symbol.asyncDispose]: revoke }
     }
     return {
       credential: 'pat',
@@ -224,9 +230,4 @@ async function findInstallation(access: AppAccess, query: RepositoryQuery) {
   return query.installationId === undefined
     ? access.installationOf(query)
     : { id: query.installationId, suspended: false }
-}
-
-async function revokeToken(octokit: GitHubClient): Promise<void> {
-  // A token that cannot be revoked expires within the hour; that is no reason to fail the run.
-  await octokit.rest.apps.revokeInstallationAccessToken().catch(() => undefined)
 }

@@ -1,3 +1,5 @@
+import type { AuditFact } from '../audit/audit-entry.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
 import { BackspaceError } from '../errors.ts'
 import type { GitHubAccess, RepositoryAccess } from '../github/github-access.ts'
 import type { Execute } from '../runs/queue/run-worker.ts'
@@ -21,7 +23,12 @@ export interface Attempt extends Disposable {
    * @throws {BackspaceError} `cancelled`
    */
   readonly requireHeld: () => Promise<void>
+  /** Stores what the audit log must say about the run. */
+  readonly record: Record
 }
+
+/** @throws {DatabaseAway} when it cannot be stored. */
+type Record = (fact: AuditFact) => Promise<void>
 
 /** Setup, checks and publishing come on top of what the agent may take. */
 const EXTRA_MINUTES = 20
@@ -33,10 +40,12 @@ export function openAttempt(
   { run, attempt: number, signal: stopped }: Parameters<Execute>[0],
   {
     store,
+    audit,
     agentMinutes,
     now,
   }: {
     readonly store: Pick<RunStore, 'requireHeld' | 'setProgress'>
+    readonly audit: Pick<AuditLog, 'append'>
     readonly agentMinutes: number
     readonly now: () => Date
   },
@@ -53,6 +62,7 @@ export function openAttempt(
     stop: (reason) => stop.abort(reason),
     saveProgress: (patch) => store.setProgress(run.id, number, patch),
     requireHeld: () => store.requireHeld(run.id, number),
+    record: (fact) => audit.append({ ...fact, actor: 'backspace', runId: run.id }),
     [Symbol.dispose]: () => clearTimeout(timer),
   }
 }
@@ -83,6 +93,9 @@ export function createReachRepository(
   }
   return async () => {
     const access = await github.repository({ ...repository, installationId })
-    return { ...access, mintToken: (purpose) => access.mintToken(purpose, { signal, onToken }) }
+    return {
+      ...access,
+      mintToken: (purpose) => access.mintToken(purpose, { signal, onToken, runId: run.id }),
+    }
   }
 }

@@ -1,4 +1,5 @@
 import type { Agent, AgentLimits } from '../agent/agent.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
 import { getTree } from '../github/commits.ts'
 import type { GitHubAccess } from '../github/github-access.ts'
 import type { FollowUpStore } from '../runs/follow-ups/follow-up-store.ts'
@@ -41,6 +42,7 @@ import { resolveBase } from './workspace/resolve-base.ts'
 export interface RunServices {
   readonly store: RunStore
   readonly log: RunLog
+  readonly audit: Pick<AuditLog, 'append'>
   readonly effects: EffectStore
   /** What people add to a run while it works. */
   readonly followUps: Pick<FollowUpStore, 'waiting'>
@@ -74,7 +76,7 @@ export interface RunServices {
  * exactly one ending, and `await using` that no sandbox is left behind.
  */
 export function createExecuteRun(services: RunServices): Execute {
-  const { store, log, effects, sandboxes: provider, limits, egressHosts, webUrl } = services
+  const { store, log, audit, effects, sandboxes: provider, limits, egressHosts, webUrl } = services
   const { now = () => new Date(), pause = pauseByClock, hostEnvironment, compareInThread } = services
   const cloner = createCloner({ webUrl, reachesGitHub: provider.reachesGitHub, egressHosts, hostEnvironment })
 
@@ -82,7 +84,7 @@ export function createExecuteRun(services: RunServices): Execute {
     const { run } = claim
     const runUrl = services.runUrl(run.id)
     const onError = (error: unknown) => services.onError(error, { runId: run.id })
-    using attempt = openAttempt(claim, { store, agentMinutes: limits.minutes, now })
+    using attempt = openAttempt(claim, { store, audit, agentMinutes: limits.minutes, now })
     const { signal } = attempt
     const mask = createMask(services.secrets)
     const journal = openJournal({ log, attempt, mask: mask.event, now })
@@ -103,6 +105,7 @@ export function createExecuteRun(services: RunServices): Execute {
     const pullRequests = createPullRequests({ attempt, once, runUrl })
     const publisher = createPublisher({
       run,
+      record: attempt.record,
       reachRepository,
       plans,
       writePlan: createWritePlan({ run, plans, totals, redact: mask.text, links: { runUrl, webUrl } }),
@@ -140,7 +143,7 @@ export function createExecuteRun(services: RunServices): Execute {
         }),
       publish: publisher.publish,
     }
-    const endRun = createEndRun({
+    const reportEnd = createEndRun({
       run,
       journal,
       totals,
@@ -148,6 +151,12 @@ export function createExecuteRun(services: RunServices): Execute {
       redact: mask.text,
       onError,
     })
+
+    async function endRun(report: RunReport): Promise<void> {
+      const texts = mask.masked()
+      if (texts > 0) await attempt.record({ kind: 'text.masked', facts: { texts } })
+      await reportEnd(report)
+    }
 
     async function toItsEnd(): Promise<RunReport> {
       const access = await reachRepository()

@@ -12,6 +12,8 @@ export interface Mask {
   readonly event: (body: RunEventBody) => RunEventBody
   /** Every secret known so far: those of the process, and those made for this run. */
   readonly secrets: () => readonly string[]
+  /** How many texts so far had something to mask. */
+  readonly masked: () => number
 }
 
 /** @param secrets every credential of this process. */
@@ -19,6 +21,13 @@ export function createMask(secrets: readonly string[]): Mask {
   const known = new Set(secrets)
   let redact = createRedact(known)
   let home: RegExp | undefined
+  let masked = 0
+
+  function show(text: string): string {
+    const shown = redact(text)
+    if (shown !== text) masked += 1
+    return shown
+  }
 
   return {
     hide(secret) {
@@ -28,15 +37,16 @@ export function createMask(secrets: readonly string[]): Mask {
     hideHome(path) {
       home = new RegExp(`${path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w.-])`, 'g')
     },
-    text: (text) => redact(text),
+    text: show,
     event(body) {
       // Cut after masking: the rest of a secret that was cut in two has no shape and is no known value.
-      const masked = boundEvent(redactDeep(body, redact))
+      const shown = boundEvent(redactDeep(body, show))
       // A diff is shown as it is: a changed file may well contain such a path.
-      if (!home || body.type === 'changes.collected') return masked
+      if (!home || body.type === 'changes.collected') return shown
       const pattern = home
-      return redactDeep(masked, (text) => text.replace(pattern, '~'))
+      return redactDeep(shown, (text) => text.replace(pattern, '~'))
     },
     secrets: () => [...known],
+    masked: () => masked,
   }
 }

@@ -1,11 +1,13 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { sql, type Transaction } from 'kysely'
+import { storeAuditEntries } from '../audit/audit-log.ts'
 import type { Database } from '../db/database.ts'
 import type { Schema } from '../db/schema.ts'
 import { BackspaceError } from '../errors.ts'
 import type { AdmissionLimits } from './admission/admission-limits.ts'
 import { refuseAboveLimits } from './admission/refuse-above-limits.ts'
 import { placeInLine } from './admission/turns.ts'
+import { submissionEntries } from './audit-submission.ts'
 import { type FollowUpTarget, keepFollowUp } from './follow-ups/follow-up-store.ts'
 import { insertEvents } from './log/event-rows.ts'
 import type { RunLog } from './log/run-log.ts'
@@ -71,25 +73,39 @@ const SUBMIT_LOCK = 7_002_002
  */
 export async function submitRun(deps: SubmitRunDeps, input: SubmitRunInput): Promise<Submitted> {
   const { db, limits, now = () => new Date(), newId = randomUUID } = deps
-  const submitted = await db.sql.transaction().execute(async (tx) => {
-    await sql`select pg_advisory_xact_lock(${SUBMIT_LOCK})`.execute(tx)
-    const at = now()
+  async function decide(
+    tx: Transaction<Schema>,
+    at: Date,
+  ): Promise<Submitted & { events: readonly RunEvent[] }> {
+    const none = { events: [], created: false, added: false, adopted: false }
     await expireKey(tx, input.key, at)
     const there = await existingRun(tx, input)
-    if (there !== undefined) return { run: there, events: [], added: false, adopted: false }
+    if (there !== undefined) return { ...none, run: there }
     const same = await adoptingRun(tx, input)
-    if (same !== undefined) return { run: same, events: [], added: false, adopted: true }
+    if (same !== undefined) return { ...none, run: same, adopted: true }
     const busy = await addToRun(tx, input, at)
-    if (busy !== undefined) return { run: busy, events: [], added: true, adopted: false }
+    if (busy !== undefined) return { ...none, run: busy, added: true }
     const run = await insertRun(tx, { input, id: newId(), at, limits })
-    const events = await insertQueuedEvent(tx, { run, at, urls: deps.urls(run.id) })
-    return { run, events, added: false, adopted: false }
+    return {
+      ...none,
+      run,
+      created: true,
+      events: await insertQueuedEvent(tx, { run, at, urls: deps.urls(run.id) }),
+    }
+  }
+  const { events, ...submitted } = await db.sql.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(${SUBMIT_LOCK})`.execute(tx)
+    const at = now()
+    const decided = await decide(tx, at)
+    await storeAuditEntries(
+      tx,
+      submissionEntries(input, decided).map((entry) => ({ ...entry, at })),
+    )
+    return decided
   })
-  const created = submitted.events.length > 0
-  deps.log.announce(submitted.events)
-  if (created) deps.queue.admit()
-  const { run, added, adopted } = submitted
-  return { run, created, added, adopted }
+  deps.log.announce(events)
+  if (submitted.created) deps.queue.admit()
+  return submitted
 }
 
 /**
@@ -214,28 +230,4 @@ async function insertQueuedEvent(
     position: (await placeInLine(tx, run.id)) ?? 1,
   } as const
   return insertEvents(tx, { runId: run.id, attempt: 0, events: [{ at, body }] })
-}
-
-/** Makes a request of an API caller repeatable; pass it to `submitRun`. */
-interface Idempotency {
-  /** The same key finds the same run for 24 hours. */
-  readonly key: string
-  /** The same key with another fingerprint is a conflict. */
-  readonly fingerprint: string
-}
-
-/**
- * From the `Idempotency-Key` header of an API caller. Keys of different callers never collide.
- *
- * @param request.body the raw body, or any other text that is equal exactly when the request is.
- */
-export function idempotencyOf(request: {
-  readonly caller: string
-  readonly key: string
-  readonly body: string | Uint8Array
-}): Idempotency {
-  return {
-    key: `code:${createHash('sha256').update(`${request.caller}\n${request.key}`).digest('base64url')}`,
-    fingerprint: createHash('sha256').update(request.body).digest('base64url'),
-  }
 }

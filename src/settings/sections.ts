@@ -152,8 +152,11 @@ export function readAdmissionLimits(reader: SettingsReader): Omit<AdmissionLimit
 
 const RANGE = { min: 1, max: 36_500 }
 
-export function readRetention(reader: SettingsReader): Retention {
+export function readRetention(
+  reader: SettingsReader,
+): Retention & { /** Days; 0: for ever. */ readonly auditDays: number } {
   return {
+    auditDays: reader.integer('BACKSPACE_KEEP_AUDIT_DAYS', { min: 0, max: 36_500 }),
     eventsDays: reader.integer('BACKSPACE_KEEP_EVENTS_DAYS', RANGE),
     runsDays: reader.integer('BACKSPACE_KEEP_RUNS_DAYS', RANGE),
     // GitHub can send a delivery again for three days; one that is forgotten before would count as new.

@@ -91,6 +91,10 @@ export const VARIABLES = {
   BACKSPACE_KEEP_EVENTS_DAYS: text('Days that events and transcripts of ended runs are kept', '30'),
   BACKSPACE_KEEP_RUNS_DAYS: text('Days that ended runs are kept', '365'),
   BACKSPACE_KEEP_DELIVERIES_DAYS: text('Days that webhooks are kept', '14'),
+  BACKSPACE_KEEP_AUDIT_DAYS: text(
+    'Days that entries of the audit log are kept; 0 keeps them for ever',
+    '365',
+  ),
   BACKSPACE_BACKUPS: text('Daily backups kept in `DATA_DIR/backups`; 0 switches them off', '7'),
   LOG_LEVEL: text('`trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`', 'info'),
 } as const satisfies Record<string, Variable>

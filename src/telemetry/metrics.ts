@@ -29,6 +29,10 @@ const COUNTERS = {
   backspace_transcript_violations_total: counter('Model requests that did not continue the one before.'),
   backspace_requests_refused_total: counter('Requests for a run that were refused.', ['reason']),
   backspace_http_refused_total: counter('HTTP requests that were refused, by the limit or rule.', ['reason']),
+  backspace_tokens_total: counter('Tokens of installations that were minted, revoked, or left to expire.', [
+    'purpose',
+    'event',
+  ]),
   backspace_webhooks_total: counter('Webhooks that were accepted: stored, or duplicates.', [
     'event',
     'status',

@@ -1,9 +1,11 @@
 import { listReviewComments } from '../github/comments.ts'
 import type { RepositoryAccess } from '../github/github-access.ts'
+import { askedByComment } from '../runs/audit-submission.ts'
 import { isTerminal, type Run, type RunRequest } from '../runs/run.ts'
 import { threadKey } from '../runs/store/run-rows.ts'
 import { ownWords, type SafeMarkdown, safeMarkdown } from '../text/safe-markdown.ts'
 import { adoptThread } from './adopt-thread.ts'
+import { auditDecision } from './audit-decision.ts'
 import { authorize, isPerson } from './authorize.ts'
 import { HELP, obeyCommand } from './obey-command.ts'
 import { type ParsedCommand, parseCommands } from './parse-command.ts'
@@ -30,6 +32,9 @@ export async function commentTrigger(deps: TriggerDeps, event: CommentEvent): Pr
   if (found.length === 0) return
   const isUnclear = found.every(({ kind }) => kind === 'unclear')
   if (isUnclear) return authorization.allowed ? await explain(access, event) : undefined
+  const asked = askedByComment(repository.id, event.comment)
+  const words = found.map((command) => (command.kind === 'reserved' ? command.command : command.kind))
+  await auditDecision(deps, event, { authorization, trigger: 'comment', asked, commands: words })
   if (!authorization.allowed) return await refuse(access, event, authorization.reason)
 
   const commands = await withoutRepeats(access, event, found)

@@ -1,4 +1,5 @@
 import { adoptThread } from './adopt-thread.ts'
+import { auditDecision } from './audit-decision.ts'
 import { authorize, isPerson } from './authorize.ts'
 import { acknowledge, replyOnce } from './reply.ts'
 import { submitAdoption } from './submit-adoption.ts'
@@ -12,9 +13,16 @@ export async function labelTrigger(deps: TriggerDeps, event: LabelEvent): Promis
   const access = await deps.github.repository({ ...repository, installationId })
 
   const authorization = await authorize(access.octokit, event)
+  // Taking the label off and putting it on again is a new request; a redelivery is not.
+  const key = `label:${repository.id}:${thread.number}:${event.at}`
+  await auditDecision(deps, event, { authorization, trigger: 'label', asked: key })
   if (!authorization.allowed) {
-    const key = `refused:${sender.id}`
-    const reply = { repository, number: thread.number, botLogin: access.botLogin, key }
+    const reply = {
+      repository,
+      number: thread.number,
+      botLogin: access.botLogin,
+      key: `refused:${sender.id}`,
+    }
     return await replyOnce(access.octokit, { ...reply, body: authorization.reason })
   }
 
@@ -32,7 +40,5 @@ export async function labelTrigger(deps: TriggerDeps, event: LabelEvent): Promis
     tainted: adopted.tainted,
     installationId,
   } as const
-  // Taking the label off and putting it on again is a new request; a redelivery is not.
-  const key = `label:${repository.id}:${thread.number}:${event.at}`
   await submitAdoption(deps, { access, event, target, input: { key, request } })
 }

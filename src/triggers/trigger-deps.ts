@@ -1,9 +1,11 @@
+import type { AuditLog } from '../audit/audit-log.ts'
 import type { GitHubAccess } from '../github/github-access.ts'
 import type { Run } from '../runs/run.ts'
 import type { SubmitRunInput, Submitted } from '../runs/submit-run.ts'
 
 /** What triggers need from the rest of the service. */
 export interface TriggerDeps {
+  readonly audit: Pick<AuditLog, 'append'>
   readonly github: GitHubAccess
   /** Our own App: its comments never start anything. */
   readonly appId: number

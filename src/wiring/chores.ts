@@ -1,7 +1,10 @@
 import { join } from 'node:path'
+import type { AuditLog } from '../audit/audit-log.ts'
+import { pruneAudit } from '../audit/prune-audit.ts'
 import type { Config } from '../config.ts'
 import type { Database } from '../db/database.ts'
 import { createAppInstallations } from '../github/app-installations.ts'
+import type { TokenKeeper } from '../github/token-keeper.ts'
 import { createBackupChore } from '../runs/backup/write-backup.ts'
 import type { DeliveryStore } from '../runs/deliveries/delivery-store.ts'
 import { createWatchedRepositories } from '../runs/deliveries/watched-repositories.ts'
@@ -16,6 +19,7 @@ export type { CatchUpPace } from '../triggers/catch-up/catch-up.ts'
 interface CatchUpChoresDeps {
   readonly db: Database
   readonly deliveries: DeliveryStore
+  readonly tokens: TokenKeeper
   readonly onError: (error: unknown, facts: { readonly chore: string }) => void
   readonly pace: CatchUpPace | undefined
 }
@@ -26,13 +30,13 @@ const PATIENCE_MS = 5_000
 /** Finds webhooks and comments that GitHub failed to deliver. None without an App, since only an App gets webhooks. */
 export function catchUpChores(
   { github }: Config,
-  { db, deliveries, onError, pace }: CatchUpChoresDeps,
+  { db, deliveries, tokens, onError, pace }: CatchUpChoresDeps,
 ): readonly Chore[] {
   const { app, apiUrl } = github
   if (!app) return []
   return createCatchUp({
     // No person waits for these requests: at a rate limit they stop, and the next round continues.
-    github: createAppInstallations({ app, apiUrl, patienceMs: PATIENCE_MS }),
+    github: createAppInstallations({ app, apiUrl, tokens, patienceMs: PATIENCE_MS }),
     deliveries,
     watched: createWatchedRepositories(db),
     noteOf: (chore) => createChoreNote(db, chore),
@@ -64,6 +68,27 @@ export function upkeepChores(deps: {
     },
     { name: 'prune', everyMs: PRUNE_EVERY_MS, run: (signal) => prune({ db, retention, signal }) },
   ]
+}
+
+const AUDIT_EVERY_MS = 60 * 60_000
+
+/**
+ * Chains what processes left behind that are gone, deletes what is past its retention, and writes the head of the audit
+ * log into the service's log: where that is kept, it proves that nothing before was changed.
+ */
+export function auditChores(deps: {
+  readonly audit: Pick<AuditLog, 'chain'>
+  readonly db: Database
+  readonly keepDays: number
+  readonly logger: Logger
+}): readonly Chore[] {
+  const { audit, db, keepDays, logger } = deps
+  async function run(): Promise<void> {
+    if (keepDays > 0) await pruneAudit(db, { keepDays })
+    const { sequence, hash } = await audit.chain()
+    logger.info({ entries: sequence, hash }, 'head of the audit log')
+  }
+  return [{ name: 'audit', everyMs: AUDIT_EVERY_MS, run }]
 }
 
 /** Daily backups of an embedded database; a PostgreSQL server has its own tools. */

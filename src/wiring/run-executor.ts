@@ -15,7 +15,16 @@ import type { ModelProblemListener } from './service-metrics.ts'
 
 type GivenDeps = Pick<
   RunServices,
-  'store' | 'log' | 'effects' | 'followUps' | 'github' | 'sandboxes' | 'reporter' | 'runUrl' | 'onError'
+  | 'store'
+  | 'log'
+  | 'audit'
+  | 'effects'
+  | 'followUps'
+  | 'github'
+  | 'sandboxes'
+  | 'reporter'
+  | 'runUrl'
+  | 'onError'
 >
 
 export interface RunExecutorDeps extends GivenDeps {

@@ -1,11 +1,14 @@
 import type { EmitterWebhookEvent } from '@octokit/webhooks'
 import { Probot } from 'probot'
+import type { AuditLog } from '../audit/audit-log.ts'
 import type { Config } from '../config.ts'
 import type { Database } from '../db/database.ts'
+import type { TokenKeeper } from '../github/token-keeper.ts'
 import { sweepSandboxes } from '../pipeline/sandbox/sweep-sandboxes.ts'
 import type { Delivery } from '../runs/deliveries/delivery.ts'
 import type { DeliveryStore } from '../runs/deliveries/delivery-store.ts'
 import type { RunLog } from '../runs/log/run-log.ts'
+import type { CancelRun } from '../runs/queue/cancel-run.ts'
 import type { RunQueue } from '../runs/queue/run-queue.ts'
 import type { RunStore } from '../runs/store/run-store.ts'
 import type { SubmitRunInput, Submitted } from '../runs/submit-run.ts'
@@ -14,7 +17,7 @@ import type { Redact } from '../secrets/redact.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { RunTracer } from '../telemetry/trace-runs.ts'
 import { githubWebhooks } from '../triggers/github-webhooks.ts'
-import { backupChores, type CatchUpPace, catchUpChores, upkeepChores } from './chores.ts'
+import { auditChores, backupChores, type CatchUpPace, catchUpChores, upkeepChores } from './chores.ts'
 import { loadOnFirstUse } from './load-later.ts'
 import type { RunExecutorDeps } from './run-executor.ts'
 
@@ -31,7 +34,11 @@ export interface WorkerDeps extends RunExecutorDeps {
   readonly db: Database
   readonly store: RunStore
   readonly log: RunLog
+  readonly audit: AuditLog
   readonly queue: RunQueue
+  readonly tokens: TokenKeeper
+  /** `queue.cancel`, recorded. */
+  readonly cancel: CancelRun
   readonly deliveries: DeliveryStore
   readonly submit: (input: SubmitRunInput) => Promise<Submitted>
   /** In addition to those that the worker brings. */
@@ -75,8 +82,15 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
       ...upkeepChores({ retention: config.retention, db, queue, logger }),
       sweepSandboxes({ sandboxes: deps.sandboxes, store, deployment: config.deployment }),
       ...backupChores(config, db),
+      ...auditChores({ audit: deps.audit, db, keepDays: config.retention.auditDays, logger }),
       ...deps.chores,
-      ...catchUpChores(config, { db, deliveries: deps.deliveries, onError, pace: pace.catchUp }),
+      ...catchUpChores(config, {
+        db,
+        deliveries: deps.deliveries,
+        tokens: deps.tokens,
+        onError,
+        pace: pace.catchUp,
+      }),
     ],
     onError,
     lookEveryMs: pace.lookForChoresMs,
@@ -87,13 +101,14 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   }
 }
 
-function webhooks({ config, github, submit, queue, store, runUrl, logger }: WorkerDeps) {
+function webhooks({ config, github, submit, cancel, audit, store, runUrl, logger }: WorkerDeps) {
   return githubWebhooks({
+    audit,
     github,
     appId: config.github.app?.id ?? 0,
     label: config.label,
     submit,
-    cancel: queue.cancel,
+    cancel,
     runsOnThread: store.findOnThread,
     runUrl,
     onLeftAlone: (error, facts) => logger.warn({ err: error, ...facts }, 'webhook left alone'),

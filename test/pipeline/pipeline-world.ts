@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
 import type { Agent, AgentContext, AgentOutcome, AgentTask } from '../../src/agent/agent.ts'
+import { createAuditLog } from '../../src/audit/audit-log.ts'
 import type { Database } from '../../src/db/database.ts'
 import { createGitHubAccess } from '../../src/github/github-access.ts'
 import { createExecuteRun } from '../../src/pipeline/execute-run.ts'
@@ -95,6 +96,7 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
     ...{
       store,
       log,
+      audit: createAuditLog({ db, redact: (text) => text, onError: (error) => errors.push(error) }),
       followUps: createFollowUpStore(db),
       effects: createEffectStore(db),
       secrets,

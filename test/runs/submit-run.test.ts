@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { idempotencyOf, submitRun } from '../../src/runs/submit-run.ts'
+import { idempotencyOf } from '../../src/runs/idempotency-of.ts'
+import { submitRun } from '../../src/runs/submit-run.ts'
 import { onEachDatabase } from '../db/on-each-database.ts'
 import { aRequest, startRuns } from './start-runs.ts'
 import { WIDE_LIMITS } from './wide-limits.ts'

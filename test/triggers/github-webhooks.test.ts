@@ -13,6 +13,7 @@ function handlersWith(code: ErrorCode) {
     throw new Error('nothing gets this far')
   }
   const app = githubWebhooks({
+    audit: { append: nothing },
     github: {
       webUrl: 'https://github.com',
       async repository() {

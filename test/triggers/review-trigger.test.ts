@@ -36,6 +36,7 @@ async function promptsOf(
   const access = { octokit: octokit as unknown as GitHubClient, botLogin: 'backspace[bot]' }
   await commentTrigger(
     {
+      audit: { append: async () => {} },
       github: { webUrl: 'https://github.com', repository: async () => access as RepositoryAccess },
       appId: 9,
       label: 'backspace',

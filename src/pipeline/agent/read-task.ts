@@ -1,4 +1,5 @@
 import type { AgentContext, AgentLimits, AgentTask } from '../../agent/agent.ts'
+import { markText } from '../../audit/audit-entry.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { Attempt } from '../attempt.ts'
 import type { Journal } from '../journal.ts'
@@ -18,7 +19,7 @@ export interface ReadTask {
 export type TaskReader = (access: RepositoryAccess, ready: ReadySandbox) => Promise<ReadTask>
 
 interface TaskReaderParts {
-  readonly attempt: Pick<Attempt, 'run' | 'signal'>
+  readonly attempt: Pick<Attempt, 'run' | 'signal' | 'record'>
   readonly journal: Pick<Journal, 'notice' | 'events'>
   readonly webUrl: string
   readonly bounds: TaskBounds
@@ -63,6 +64,14 @@ export function createTaskReader({ attempt, journal, webUrl, bounds, onError }: 
     const instructions = createInstructionReader(access, base.trustedSha)
     // Without the repository's instructions an agent does the wrong thing, so a failure to read them ends the run.
     const [atRoot, thread] = await Promise.all([instructions.read('.'), threadOf(access, base)])
+    await attempt.record({
+      kind: 'instructions.used',
+      facts: {
+        prompt: markText(prompt),
+        files: atRoot.map(({ path, text }) => ({ path, sha256: markText(text).sha256 })),
+        comments: thread?.comments?.length ?? 0,
+      },
+    })
     return {
       task: {
         runId: run.id,

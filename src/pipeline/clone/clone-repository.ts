@@ -104,22 +104,18 @@ async function fetchInSandbox(
   }: { readonly access: RepositoryAccess; readonly webUrl: string; readonly signal: AbortSignal },
 ): Promise<void> {
   const { owner, name } = access.repository
-  const minted = await access.mintToken('read')
-  try {
-    await runInSandbox(sandbox, FETCH, {
-      signal,
-      timeoutMs: 600_000,
-      env: {
-        ...gitEnvironment([gitCredential(webUrl, minted.token)]),
-        G: gitDir,
-        URL: `${webUrl}/${owner}/${name}.git`,
-        SHA: base.sha,
-        LASTING: LASTING_FAILURE.source,
-      },
-      code: 'clone_failed',
-      failure: `The sandbox could not clone ${owner}/${name} at ${base.sha.slice(0, 7)}. Try again; if it keeps failing, check that the sandbox can reach ${new URL(webUrl).host}.`,
-    })
-  } finally {
-    await minted.revoke()
-  }
+  await using minted = await access.mintToken('read')
+  await runInSandbox(sandbox, FETCH, {
+    signal,
+    timeoutMs: 600_000,
+    env: {
+      ...gitEnvironment([gitCredential(webUrl, minted.token)]),
+      G: gitDir,
+      URL: `${webUrl}/${owner}/${name}.git`,
+      SHA: base.sha,
+      LASTING: LASTING_FAILURE.source,
+    },
+    code: 'clone_failed',
+    failure: `The sandbox could not clone ${owner}/${name} at ${base.sha.slice(0, 7)}. Try again; if it keeps failing, check that the sandbox can reach ${new URL(webUrl).host}.`,
+  })
 }

@@ -45,7 +45,7 @@ export async function uploadRepository(workspace: Workspace, request: UploadRequ
 async function fetchPack(directory: string, sha: string, request: UploadRequest): Promise<void> {
   const { access, webUrl, signal, hostEnvironment = PLAIN_HOST_ENVIRONMENT } = request
   const { owner, name } = access.repository
-  const minted = await access.mintToken('read')
+  await using minted = await access.mintToken('read')
   const credential = gitCredential(webUrl, minted.token)
   const options = {
     cwd: directory,
@@ -53,13 +53,9 @@ async function fetchPack(directory: string, sha: string, request: UploadRequest)
     env: { ...hostEnvironment, ...gitEnvironment([credential]), HOME: directory },
     failure: `${owner}/${name} could not be fetched at ${sha.slice(0, 7)}.`,
   }
-  try {
-    await runHostGit(['init', '--quiet', '--bare', '--template=', '.'], options)
-    const url = `${webUrl}/${owner}/${name}.git`
-    await fetchPatiently(['fetch', '--quiet', '--depth=1', '--no-tags', url, sha], options)
-  } finally {
-    await minted.revoke()
-  }
+  await runHostGit(['init', '--quiet', '--bare', '--template=', '.'], options)
+  const url = `${webUrl}/${owner}/${name}.git`
+  await fetchPatiently(['fetch', '--quiet', '--depth=1', '--no-tags', url, sha], options)
 }
 
 /** GitHub may be down for a minute. */

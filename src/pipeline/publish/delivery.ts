@@ -75,24 +75,34 @@ export function createDeliver({ attempt, step, plans, effects, pullRequests }: D
         `GITHUB_PAT may not push to ${repository.owner}/${repository.name}, so the pull request's branch cannot be changed. Install the App there, or give the token's owner write access.`,
       )
     }
-    const minted = await access.mintToken('write')
+    await using minted = await access.mintToken('write')
     const target = { octokit: minted.octokit, repository }
-    try {
-      const published = await step('publish', 'Publishing the commit', () =>
-        publish(target, access, publication),
-      )
-      const stored = (await plans.all()).find(({ commitSha }) => commitSha === published.commitSha)
-      const plan = stored?.plan ?? publication.plan
-      const offer = { published, plan, base }
-      const pullRequest = await step('pull_request', 'Opening the pull request', () =>
-        pullRequests.open(target, offer),
-      )
-      if (plan.noModel && !base.pullRequest) await pullRequests.labelNoModel(target, pullRequest.number)
-      if (plan.verdict) await pullRequests.reportChecks(access, published.commitSha, plan.verdict)
-      return { published, pullRequest, plan }
-    } finally {
-      await minted.revoke()
-    }
+    const published = await step('publish', 'Publishing the commit', () =>
+      publish(target, access, publication),
+    )
+    const stored = (await plans.all()).find(({ commitSha }) => commitSha === published.commitSha)
+    const plan = stored?.plan ?? publication.plan
+    const offer = { published, plan, base }
+    const pullRequest = await step('pull_request', 'Opening the pull request', () =>
+      pullRequests.open(target, offer),
+    )
+    await attempt.record({
+      kind: 'change.published',
+      facts: {
+        repository: `${repository.owner}/${repository.name}`,
+        base: base.branch,
+        baseSha: base.sha,
+        branch: published.head,
+        commit: published.commitSha,
+        files: publication.change.kind === 'files' ? publication.change.files.length : undefined,
+        pullRequest: pullRequest.number,
+        draft: pullRequest.draft,
+        credential: access.credential,
+      },
+    })
+    if (plan.noModel && !base.pullRequest) await pullRequests.labelNoModel(target, pullRequest.number)
+    if (plan.verdict) await pullRequests.reportChecks(access, published.commitSha, plan.verdict)
+    return { published, pullRequest, plan }
   }
 }
 

@@ -1,10 +1,11 @@
 import { compareChecks, nothingNewlyFails } from '../../checks/compare-checks.ts'
 import { diffGuard } from '../../checks/diff-guard.ts'
+import { knownError } from '../../errors.ts'
 import { getBranch } from '../../github/branches.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { Run } from '../../runs/run.ts'
 import type { AgentWork } from '../agent/run-agent.ts'
-import type { ReachRepository } from '../attempt.ts'
+import type { Attempt, ReachRepository } from '../attempt.ts'
 import type { ChangeReview } from '../gate/change-review.ts'
 import { type GateReport, isOnlyWorkflows } from '../gate/gate-changes.ts'
 import type { ReviewedChanges } from '../gate/secret-review.ts'
@@ -40,6 +41,7 @@ export interface ChangeFacts {
 
 interface PublisherParts {
   readonly run: Run
+  readonly record: Attempt['record']
   readonly reachRepository: ReachRepository
   readonly plans: PublishPlans
   readonly writePlan: WritePlan
@@ -47,7 +49,7 @@ interface PublisherParts {
 }
 
 export function createPublisher(parts: PublisherParts): Publisher {
-  const { run, reachRepository, plans, writePlan, deliver } = parts
+  const { run, record, reachRepository, plans, writePlan, deliver } = parts
 
   async function carryOut(access: RepositoryAccess, publication: Publication): Promise<RunReport> {
     try {
@@ -60,7 +62,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
   return {
     async publish(changes, { base, project, review, work }) {
       const after = await review.check(changes)
-      const gate = await review.gate(changes)
+      const gate = await recordGate(() => review.gate(changes), record)
       if (gate.publish.length === 0) return nothingToPublish(gate, work)
 
       // Looked up again: it may have been renamed, archived or closed to Backspace while the agent worked.
@@ -84,6 +86,27 @@ export function createPublisher(parts: PublisherParts): Publisher {
       return carryOut(access, { base, plan: stored.plan, change: { kind: 'commit', sha: stored.commitSha } })
     },
   }
+}
+
+/** Records what the gate decided, and by which rules. */
+async function recordGate(gate: () => Promise<GateReport>, record: Attempt['record']): Promise<GateReport> {
+  const report = await gate().catch(async (error: unknown) => {
+    const known = knownError(error)
+    if (known) {
+      await record({ kind: 'gate.refused', facts: { code: known.code, reasons: [known.userMessage] } })
+    }
+    throw error
+  })
+  const { publish, withheld, protectedPaths, draft, reasons, allowed } = report
+  const facts = {
+    files: publish.length,
+    withheld: withheld.length,
+    protected: protectedPaths.length,
+    draft,
+    reasons: [...reasons, ...allowed],
+  }
+  await record({ kind: 'gate.passed', facts })
+  return report
 }
 
 function reportOf({ published, pullRequest, plan }: Delivered, base: Base): RunReport {

@@ -90,22 +90,19 @@ export function createPullRequests({ attempt, once, runUrl }: PullRequestParts):
       const named = { name: CHECK_RUN_NAME, externalId: run.id }
       await unlessRefused(async () => {
         // Its own token: the App works without this permission, and a request for more than is granted yields none.
-        const { octokit, revoke } = await mintToken('checks')
-        try {
-          await once({
-            name: 'check_run',
-            lookUp: () => findCheckRun(octokit, { repository, sha, ...named }),
-            act: () =>
-              createCheckRun(octokit, {
-                repository,
-                sha,
-                checkRun: { ...named, ...verdict, detailsUrl: runUrl },
-              }),
-            patient: false,
-          })
-        } finally {
-          await revoke()
-        }
+        await using minted = await mintToken('checks')
+        const { octokit } = minted
+        await once({
+          name: 'check_run',
+          lookUp: () => findCheckRun(octokit, { repository, sha, ...named }),
+          act: () =>
+            createCheckRun(octokit, {
+              repository,
+              sha,
+              checkRun: { ...named, ...verdict, detailsUrl: runUrl },
+            }),
+          patient: false,
+        })
       })
     },
   }

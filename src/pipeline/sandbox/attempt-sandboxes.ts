@@ -41,7 +41,7 @@ const LOST: readonly SandboxErrorClass[] = ['gone', 'over_limit', 'unreachable']
 const ANSWER_WAITS_MS = [1_000, 3_000, 10_000]
 
 interface AttemptSandboxesParts {
-  readonly attempt: Pick<Attempt, 'run' | 'signal' | 'saveProgress'>
+  readonly attempt: Pick<Attempt, 'run' | 'signal' | 'saveProgress' | 'record'>
   readonly journal: Pick<Journal, 'step' | 'notice' | 'events'>
   /** Shows a home directory as `~` from then on. */
   readonly hideHome: (home: string) => void
@@ -81,6 +81,8 @@ export function createAttemptSandboxes(
         hideHome(sandbox.home)
         signal.throwIfAborted()
         await attempt.saveProgress({ sandboxId: sandbox.id })
+        const facts = { provider: provider.kind, sandbox: sandbox.id, resumed }
+        await attempt.record({ kind: 'sandbox.opened', facts })
         return {
           value: { sandbox, resumed },
           message: resumed ? `Went on in the same ${kind}` : `Started ${kind}`,

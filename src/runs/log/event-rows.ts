@@ -3,6 +3,7 @@ import type { Schema } from '../../db/schema.ts'
 import { endingOf } from '../ending.ts'
 import { isTerminalEvent, type RunEvent, type RunEventBody } from '../run-event.ts'
 import { refusal, WriteRefused } from '../store/write-refused.ts'
+import { auditedWith } from './audited-events.ts'
 
 /** Channel that carries the id of each run that got new events. */
 export const EVENTS_CHANNEL = 'backspace_events'
@@ -46,7 +47,7 @@ export async function insertEvents(db: Kysely<Schema>, input: NewEvents): Promis
         ${events.map((event) => event.at.toISOString())}::text[],
         ${bodies}::text[]
       ) with ordinality as event (type, at, body, position)
-    )
+    )${auditedWith(runId, events)}
     select run.last_seq, pg_notify(${EVENTS_CHANNEL}, ${runId}) from run`.execute(db)
   const lastSeq = rows[0]?.last_seq ?? (await writtenBefore(db, input))
   return events.map((event, index) => ({

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createAppInstallations } from '../../../src/github/app-installations.ts'
+import { createTokenKeeper } from '../../../src/github/token-keeper.ts'
 import { redeliverFailed } from '../../../src/triggers/catch-up/redeliver-failed.ts'
 import { startGitHub } from '../../stand-ins/github/start-github.ts'
 
@@ -14,7 +15,11 @@ test('a webhook that fails for long is asked for more and more seldom, until it 
     await github.close()
   })
   const app = { id: github.appId, privateKey: github.privateKey }
-  const octokit = createAppInstallations({ app, apiUrl: github.apiUrl }).asApp(new AbortController().signal)
+  const octokit = createAppInstallations({
+    app,
+    apiUrl: github.apiUrl,
+    tokens: createTokenKeeper(github),
+  }).asApp(new AbortController().signal)
   await github.createRepository({ owner: 'acme', name: 'api', files: { a: 'a' } })
   await github.openIssue({ repo: 'acme/api', author: 'acme', title: 'A bug' })
   await github.comment({ repo: 'acme/api', number: 1, author: 'acme', body: '/backspace fix it' })

@@ -1,0 +1,92 @@
+import { parseArgs } from 'node:util'
+import { sql } from 'kysely'
+import { auditSentence } from '../audit/audit-sentence.ts'
+import { type RunStory, readStory } from '../audit/read-story.ts'
+import { type ChainReport, verifyChain } from '../audit/verify-chain.ts'
+import { readConfig } from '../config.ts'
+import type { Database } from '../db/database.ts'
+import { openDatabase } from '../db/open-database.ts'
+import { BackspaceError } from '../errors.ts'
+import { restoreBackup } from '../runs/backup/restore-backup.ts'
+import { forTerminal, forTerminalDeep } from '../text/terminal-text.ts'
+import { explainFailure } from './terminal/explain-failure.ts'
+import { openStopped } from './terminal/open-stopped.ts'
+
+const USAGE = `npm run audit -- RUN [--json]                       tells one run's story
+npm run audit -- --verify [--since-head HASH] [--json]   checks that no entry was changed, deleted, inserted or moved
+
+  --from FILE reads a backup instead of the database: with PGlite, while Backspace runs.
+  --verify prints the head of the log. Keep it elsewhere: with --since-head it proves later that the log still
+  contains everything up to there. The exit code is 1 when something is wrong.`
+
+async function audit(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: {
+      verify: { type: 'boolean', default: false },
+      'since-head': { type: 'string' },
+      from: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+    allowPositionals: true,
+  })
+  const [run, ...more] = positionals
+  const sinceHead = values['since-head']
+  const verifies = values.verify || sinceHead !== undefined
+  if (more.length > 0 || (run === undefined && !verifies)) throw new BackspaceError('bad_request', USAGE)
+  const db = await openLog(values.from)
+  try {
+    const story = run === undefined ? undefined : await readStory(db, run)
+    const report = verifies ? await verifyChain(db, { sinceHead }) : undefined
+    print(values.json ? JSON.stringify(forTerminalDeep({ ...story, ...report })) : describe(story, report))
+    if (report?.problem !== undefined) process.exitCode = 1
+  } finally {
+    await db.close()
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+/** The database, or a backup of one in memory. */
+async function openLog(backup: string | undefined): Promise<Database> {
+  if (backup !== undefined) {
+    const copy = await openDatabase({ dataDir: ':memory:' })
+    await restoreBackup(copy, { file: backup, replace: false })
+    return copy
+  }
+  const db = await openStopped(readConfig())
+  const { rows } = await sql<{ exists: boolean }>`
+    select to_regclass('audit_log') is not null as exists`.execute(db.sql)
+  if (rows[0]?.exists) return db
+  await db.close()
+  throw new BackspaceError('not_found', 'This database has no audit log yet: `npm start` makes it.')
+}
+
+function describe(story: RunStory | undefined, report: ChainReport | undefined): string {
+  return [...(story ? describeStory(story) : []), ...(report ? describeChain(report) : [])].join('\n')
+}
+
+function describeStory({ runId, entries }: RunStory): readonly string[] {
+  const lines = entries.map((entry) => {
+    const number = entry.sequence === null ? '–' : String(entry.sequence)
+    return `${number.padStart(7)}  ${entry.at.toISOString()}  ${forTerminal(auditSentence(entry))}`
+  })
+  return [`Run ${runId}`, ...lines]
+}
+
+function describeChain({ entries, head, waiting, prunedThrough, problem }: ChainReport): readonly string[] {
+  const pruned =
+    prunedThrough > 0 && problem === undefined ? ` (1 to ${prunedThrough} deleted for their age)` : ''
+  return [
+    problem ? `BROKEN at entry ${problem.sequence}: ${problem.text}` : `The audit log is whole${pruned}.`,
+    `${entries} entries, ${waiting} not chained yet.`,
+    `Head: ${head.sequence} ${head.hash}`,
+  ]
+}
+
+audit(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${explainFailure(error, USAGE)}\n`)
+  process.exitCode = 1
+})
