@@ -43,6 +43,10 @@ export const OWN_RULES: readonly SecretRule[] = [
   token('github-pat', 'GitHub token', { keywords: ['ghp_'], ...GITHUB }),
   token('github-oauth', 'GitHub token', { keywords: ['gho_'], ...GITHUB }),
   token('github-refresh-token', 'GitHub token', { keywords: ['ghr_'], ...GITHUB }),
+  token('backspace-api-token', 'API token of Backspace', {
+    keywords: ['bsp_'],
+    pattern: String.raw`bsp_[\w-]{49}`,
+  }),
   token('github-fine-grained-pat', 'GitHub token', {
     keywords: ['github_pat_'],
     pattern: String.raw`github_pat_\w{22,255}`,

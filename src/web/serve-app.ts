@@ -11,6 +11,9 @@ export interface WebServer {
   close(graceMs: number): Promise<void>
 }
 
+/** How long a client may take to send its headers, and its whole request, in milliseconds. Answers may take any time. */
+const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 60_000, connectionsCheckingInterval: 5_000 }
+
 /**
  * Serves the app over HTTP.
  *
@@ -20,7 +23,11 @@ export async function serveApp(
   app: Hono<WebEnv>,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<WebServer> {
-  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false })
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    overrideGlobalObjects: false,
+    serverOptions: TIMEOUTS,
+  })
   await listen(server, { host, port })
   const address = server.address() as AddressInfo
   return {
