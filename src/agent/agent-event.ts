@@ -57,7 +57,7 @@ export interface ToolFinishedEvent {
   readonly bytes?: { readonly sent: number; readonly full: number }
 }
 
-/** What happened, by kind. Tools give the texts whole; `boundEvent` cuts them once they are masked. */
+/** What happened, by kind. Tools give the texts whole; `maskBounded` cuts them. */
 export type ToolDetail =
   | { readonly kind: 'bash'; readonly command: string; readonly output: string; readonly exitCode: number }
   | { readonly kind: 'read'; readonly path: string; readonly lines: number }

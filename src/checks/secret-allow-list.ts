@@ -1,5 +1,6 @@
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { SECRET_RULE_IDS } from '../secrets/match-rules.ts'
 import { createPathGlob } from '../text/path-glob.ts'
 
 /** What a repository says is no secret: `secrets.allow` in `.github/backspace.yml` of the base commit. */
@@ -26,7 +27,7 @@ const entrySchema = z.strictObject({
     .min(1)
     .max(MAX_PATTERN)
     .refine((path) => !/^\/|\\|(?:^|\/)\.{1,2}(?:\/|$)/.test(path)),
-  rule: z.string().regex(/^[a-z0-9][a-z0-9-]{0,79}$/),
+  rule: z.string().refine((id) => SECRET_RULE_IDS.has(id)),
 })
 const fileSchema = z.object({
   secrets: z.strictObject({ allow: z.array(z.unknown()).nullish() }).nullish(),
@@ -62,7 +63,7 @@ export function parseSecretAllowList(text: string, source: string): SecretAllowL
       path.length <= MAX_PATH && allowed.some((entry) => entry.rule === rule && entry.matches(path)),
     problems: broken.map(
       (number) =>
-        `Entry ${number} of \`secrets.allow\` in \`${source}\` allows nothing: it needs \`path\`, a pattern such as \`test/fixtures/**\`, and \`rule\`, the id of one rule such as \`jwt\`, and no other key.`,
+        `Entry ${number} of \`secrets.allow\` in \`${source}\` allows nothing: it needs \`path\`, a pattern such as \`test/fixtures/**\`, and \`rule\`, the id of one rule as Backspace shows it, such as \`jwt\`, and no other key.`,
     ),
   }
 }

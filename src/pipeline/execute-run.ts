@@ -23,6 +23,7 @@ import type { CompareInThread } from './collect/create-comparison.ts'
 import { createEndRun } from './end-run.ts'
 import { createChangeReview } from './gate/change-review.ts'
 import { createAllowListReader } from './gate/read-allow-list.ts'
+import type { SearchInThread } from './gate/search-bytes.ts'
 import { openJournal } from './journal.ts'
 import { createMask } from './mask.ts'
 import { createDeliver } from './publish/delivery.ts'
@@ -65,6 +66,7 @@ export interface RunServices {
   readonly onError: (error: unknown, facts: { readonly runId: string }) => void
   /** Compares large files without stopping the main thread. */
   readonly compareInThread?: CompareInThread | undefined
+  readonly searchInThread?: SearchInThread | undefined
   readonly now?: () => Date
   readonly pause?: Pause
   /** What git on the host runs with; default: the usual directories as `PATH`. */
@@ -130,6 +132,7 @@ export function createExecuteRun(services: RunServices): Execute {
           secrets: mask.secrets,
           readAllowList: createAllowListReader(access, workspace.base.trustedSha),
           compareInThread,
+          searchInThread: services.searchInThread,
         }),
       runAgent: (access, ready, { verify }) =>
         step('agent', 'Working on the task', async () => {

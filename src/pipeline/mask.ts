@@ -1,4 +1,4 @@
-import { boundEvent } from '../agent/bound-event.ts'
+import { maskBounded } from '../agent/mask-bounded.ts'
 import type { RunEventBody } from '../runs/run-event.ts'
 import { createRedact, redactDeep } from '../secrets/redact.ts'
 
@@ -39,8 +39,7 @@ export function createMask(secrets: readonly string[]): Mask {
     },
     text: show,
     event(body) {
-      // Cut after masking: the rest of a secret that was cut in two has no shape and is no known value.
-      const shown = boundEvent(redactDeep(body, show))
+      const shown = maskBounded(body, (event) => redactDeep(event, show))
       // A diff is shown as it is: a changed file may well contain such a path.
       if (!home || body.type === 'changes.collected') return shown
       const pattern = home

@@ -17,6 +17,9 @@ const SECRET_RULES: readonly SecretRule[] = [
   ...rules.map((rule) => ({ ...rule, fromGitleaks: true })),
 ]
 
+/** What a repository may name in `secrets.allow`. */
+export const SECRET_RULE_IDS: ReadonlySet<string> = new Set(SECRET_RULES.map(({ id }) => id))
+
 /** Code that reads a secret from elsewhere holds none. */
 const REFERENCES = String.raw`^(?:process|env|os|self|this|config|settings|secrets|vars?|local|import|args|opts|options|props|ctx|req|request)\.[A-Za-z_.]`
 

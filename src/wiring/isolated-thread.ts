@@ -1,6 +1,7 @@
 import type { OwnersQuery } from '../agent/dummy/owners.ts'
 import { serveTasks } from '../isolated/serve-tasks.ts'
 import type { DiffableFile } from '../pipeline/collect/diff-file.ts'
+import type { SecretQuery } from '../pipeline/gate/search-bytes.ts'
 import type { RunPageData } from '../web/pages/run-page.ts'
 
 /** What the threads of the service do. Each loads its code with its first work. */
@@ -8,6 +9,10 @@ const TASKS = {
   diffFile: async (file: DiffableFile) => {
     const { diffFile } = await import('../pipeline/collect/diff-file.ts')
     return diffFile(file)
+  },
+  searchBytes: async (query: SecretQuery) => {
+    const { searchBytes } = await import('../pipeline/gate/search-bytes.ts')
+    return searchBytes(query)
   },
   findWrittenChanges: async (markdowns: readonly string[]) => {
     const { findWrittenChanges } = await import('../agent/dummy/find-written-changes.ts')

@@ -40,6 +40,7 @@ export function createRunExecutor(config: Config, deps: RunExecutorDeps): Execut
     agentFor: (run) =>
       agentFor(run, { config, breaker, problems: deps.listenToModels(run.id), threads: deps.threads }),
     compareInThread: (file, limitMs) => deps.threads.run('diffFile', file, limitMs),
+    searchInThread: (query, limitMs) => deps.threads.run('searchBytes', query, limitMs),
     limits: config.limits,
     egressHosts: config.sandbox.egressHosts,
     secrets: config.secrets,

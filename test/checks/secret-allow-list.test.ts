@@ -22,6 +22,8 @@ test.each([
   ['no path', '    - rule: jwt\n'],
   ['every rule', '    - path: test/**\n      rule: "*"\n'],
   ['several rules', '    - path: test/**\n      rule: [jwt, private-key]\n'],
+  ['a rule that there is not', '    - path: test/**\n      rule: jwts\n'],
+  ['the credentials of this service', '    - path: test/**\n      rule: known-secret\n'],
   ['a misspelt key', '    - path: test/**\n      rules: jwt\n'],
   ['one key more', '    - path: test/**\n      rule: jwt\n      line: 3\n'],
   ['an absolute path', '    - path: /test/**\n      rule: jwt\n'],

@@ -74,7 +74,7 @@ export interface ToolResult {
   readonly files?: readonly string[]
   /** Bytes before `text` was cut; undefined when it is whole. */
   readonly fullBytes?: number | undefined
-  /** For people; `boundEvent` cuts it to size. */
+  /** For people; `maskBounded` cuts it to size. */
   readonly detail: ToolDetail
   /** The part of the result that is the same when the same thing happens again; default: `text`. */
   readonly fingerprint?: string

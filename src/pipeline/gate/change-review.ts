@@ -16,6 +16,7 @@ import type { ProjectFacts } from '../setup/set-up-project.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { type GateReport, gateChanges } from './gate-changes.ts'
 import { windowsProblems } from './reasons.ts'
+import { createSecretSearch, type SearchInThread } from './search-bytes.ts'
 import { type ReviewedChanges, reviewSecrets } from './secret-review.ts'
 
 /** The host's look at the workspace: for the agent before it ends, and for publishing after it has. */
@@ -43,12 +44,13 @@ interface ChangeReviewParts {
   /** What the repository says is no secret. */
   readonly readAllowList: () => Promise<SecretAllowList>
   readonly compareInThread?: CompareInThread | undefined
+  readonly searchInThread?: SearchInThread | undefined
 }
 
 export function createChangeReview(
   workspace: Workspace,
   project: ProjectFacts,
-  { baseTree, attempt, journal, secrets, readAllowList, compareInThread }: ChangeReviewParts,
+  { baseTree, attempt, journal, secrets, readAllowList, ...inThread }: ChangeReviewParts,
 ): ChangeReview {
   const { signal, run } = attempt
   const { step, emit, notice } = journal
@@ -57,8 +59,13 @@ export function createChangeReview(
   const basePaths = new Set(baseFiles.keys())
   async function read(): Promise<ReviewedChanges> {
     const known = baseTree.truncated ? undefined : baseFiles
-    const changes = await collectChanges(workspace, { signal, baseFiles: known, compareInThread })
-    return reviewSecrets(changes, { knownSecrets: secrets(), basePaths, readAllowList })
+    const changes = await collectChanges(workspace, {
+      signal,
+      baseFiles: known,
+      compareInThread: inThread.compareInThread,
+    })
+    const search = createSecretSearch(inThread.searchInThread)
+    return reviewSecrets(changes, { knownSecrets: secrets(), basePaths, readAllowList, search })
   }
   const judge = (changes: ReviewedChanges) =>
     gateChanges({

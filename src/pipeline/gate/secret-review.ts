@@ -5,6 +5,7 @@ import type { ChangedFile } from '../collect/change-list.ts'
 import type { CollectedChanges } from '../collect/collect-changes.ts'
 import { maskDiff, maskRanges } from './mask-diff.ts'
 import { showPath } from './paths.ts'
+import { type createSecretSearch, fileText } from './search-bytes.ts'
 
 /** A change that was searched for secrets. The diffs of files with findings are masked; bytes and paths are not. */
 export interface ReviewedChanges extends CollectedChanges {
@@ -30,6 +31,7 @@ interface ReviewParts {
   /** Every path of the base commit. */
   readonly basePaths: ReadonlySet<string>
   readonly readAllowList: () => Promise<SecretAllowList>
+  readonly search: ReturnType<typeof createSecretSearch>
 }
 
 /** No repository can allow these. */
@@ -38,7 +40,7 @@ const KNOWN_SECRET = 'known-secret'
 /** Searches the names and the contents of a change for secrets. Between two files it lets other work go on. */
 export async function reviewSecrets(
   changes: CollectedChanges,
-  { knownSecrets, basePaths, readAllowList }: ReviewParts,
+  { knownSecrets, basePaths, readAllowList, search }: ReviewParts,
 ): Promise<ReviewedChanges> {
   const leaks = new Map<string, SecretLeak>()
   const allowed = new Set<string>()
@@ -46,9 +48,9 @@ export async function reviewSecrets(
   let list: SecretAllowList | undefined
   for (const file of changes.files) {
     await breathe()
-    const found = findInFile(file, { knownSecrets, basePaths })
+    const found = await findInFile(file, { knownSecrets, basePaths, search })
     const rules = new Set([...found.inName, ...found.inContent].map(({ rule }) => rule))
-    if (rules.size === 0) {
+    if (rules.size === 0 && found.isSearched) {
       files.push(file)
       continue
     }
@@ -58,12 +60,12 @@ export async function reviewSecrets(
       (rule) => rule !== KNOWN_SECRET && allows({ path: file.path, rule }),
     )
     const path = maskRanges(file.path, found.inName)
-    const leaking = new Set<string>()
+    const leaking = new Set(found.isSearched ? [] : [`${showPath(path)}, which took too long to search`])
     for (const { rule, text } of describe(file, { ...found, path })) {
       if (allowedRules.includes(rule)) allowed.add(text)
       else leaking.add(text)
     }
-    if (leaking.size > 0) leaks.set(file.path, { path, findings: [...leaking] })
+    if (leaking.size > 0) leaks.set(file.path, { path, findings: atMost(leaking) })
     files.push({ ...file, diff: masked(file, found) })
   }
   return {
@@ -71,7 +73,7 @@ export async function reviewSecrets(
     files,
     diff: withDiffs(changes, files),
     leaks,
-    allowed: { source: list?.source, findings: [...allowed] },
+    allowed: { source: list?.source, findings: atMost(allowed) },
     problems: list?.problems ?? [],
   }
 }
@@ -79,44 +81,30 @@ export async function reviewSecrets(
 interface FoundInFile {
   readonly inName: readonly SecretFinding[]
   readonly inContent: readonly SecretFinding[]
+  /** False when the content could not be searched in time. */
+  readonly isSearched: boolean
 }
 
-function findInFile(
-  file: ChangedFile,
-  { knownSecrets, basePaths }: Pick<ReviewParts, 'knownSecrets' | 'basePaths'>,
-): FoundInFile {
-  const { path, bytes, before, binary } = file
+async function findInFile(
+  { path, status, bytes, before, binary }: ChangedFile,
+  { knownSecrets, basePaths, search }: Pick<ReviewParts, 'knownSecrets' | 'basePaths' | 'search'>,
+): Promise<FoundInFile> {
   // A name that the base commit has becomes no more public.
-  const inName = file.status === 'deleted' || basePaths.has(path) ? [] : findSecrets(path, { knownSecrets })
-  const inContent =
-    bytes === null
-      ? []
-      : readingsOf(bytes, binary).flatMap((text, index) =>
-          findSecrets(text, { knownSecrets, before: before ? readingsOf(before, binary)[index] : undefined }),
-        )
-  return { inName, inContent }
+  const inName = status === 'deleted' || basePaths.has(path) ? [] : findSecrets(path, { knownSecrets })
+  const inContent = bytes === null ? [] : await search({ bytes, before, binary, knownSecrets })
+  return { inName, inContent: inContent ?? [], isSearched: inContent !== undefined }
 }
 
-/**
- * Bytes as text to search in. Latin-1 keeps every byte, so a key inside a binary file is found; text in UTF-16, which
- * also counts as binary, has a NUL beside every letter.
- */
-function readingsOf(bytes: Uint8Array, binary: boolean): readonly string[] {
-  if (!binary) return [textOf(bytes)]
-  const latin = Buffer.from(bytes).toString('latin1')
-  const marks = { '\u00ff\u00fe': 'utf-16le', '\u00fe\u00ff': 'utf-16be' } as const
-  const encoding = Object.entries(marks).find(([mark]) => latin.startsWith(mark))?.[1]
-  if (encoding !== undefined) return [new TextDecoder(encoding).decode(bytes), latin]
-  return [latin]
-}
+/** A file may hold one on each of a million lines. */
+const MOST_FINDINGS = 50
 
-function textOf(bytes: Uint8Array): string {
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+function atMost(findings: ReadonlySet<string>): readonly string[] {
+  return [...findings].slice(0, MOST_FINDINGS)
 }
 
 function describe(
   file: ChangedFile,
-  { inName, inContent, path }: FoundInFile & { readonly path: string },
+  { inName, inContent, path }: Omit<FoundInFile, 'isSearched'> & { readonly path: string },
 ): readonly { readonly rule: string; readonly text: string }[] {
   const words = ({ name, rule }: SecretFinding, place: string) => ({
     rule,
@@ -130,8 +118,12 @@ function describe(
   ]
 }
 
-function masked({ path, bytes, diff }: ChangedFile, { inName, inContent }: FoundInFile): string {
-  const body = bytes === null ? diff : maskDiff(diff, { text: textOf(bytes), ranges: inContent })
+function masked(
+  { path, bytes, binary, diff }: ChangedFile,
+  { inName, inContent }: Omit<FoundInFile, 'isSearched'>,
+): string {
+  const body =
+    bytes === null || binary ? diff : maskDiff(diff, { text: fileText(bytes, binary), ranges: inContent })
   return inName.length === 0 ? body : body.replaceAll(path, () => maskRanges(path, inName))
 }
 

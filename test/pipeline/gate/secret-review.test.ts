@@ -5,6 +5,7 @@ import { BackspaceError } from '../../../src/errors.ts'
 import type { ChangedFile } from '../../../src/pipeline/collect/change-list.ts'
 import { diffFile } from '../../../src/pipeline/collect/diff-file.ts'
 import { type GateReport, gateChanges } from '../../../src/pipeline/gate/gate-changes.ts'
+import { createSecretSearch, type SearchInThread } from '../../../src/pipeline/gate/search-bytes.ts'
 import { reviewSecrets } from '../../../src/pipeline/gate/secret-review.ts'
 import { changed, withoutFindings } from '../changed-file.ts'
 
@@ -15,15 +16,24 @@ const BASE = ['README.md', 'src/a.ts', 'keys/known.txt']
 interface Given {
   readonly knownSecrets?: readonly string[]
   readonly allow?: string
+  readonly searchInThread?: SearchInThread
 }
 
-async function review(files: readonly ChangedFile[], { knownSecrets = [], allow }: Given = {}) {
+async function review(
+  files: readonly ChangedFile[],
+  { knownSecrets = [], allow, searchInThread }: Given = {},
+) {
   const shown = files.map((file) => ({ ...file, diff: diffOf(file) }))
   const changes = { ...withoutFindings(shown), diff: shown.map(({ diff }) => diff).join('') }
   const list = allow === undefined ? undefined : parseSecretAllowList(allow, '.github/backspace.yml')
   const readAllowList = async (): Promise<SecretAllowList> =>
     list ?? { source: undefined, allows: () => false, problems: [] }
-  return reviewSecrets(changes, { knownSecrets, basePaths: new Set(BASE), readAllowList })
+  return reviewSecrets(changes, {
+    knownSecrets,
+    basePaths: new Set(BASE),
+    readAllowList,
+    search: createSecretSearch(searchInThread),
+  })
 }
 
 function diffOf(file: ChangedFile): string {
@@ -151,4 +161,13 @@ test('no repository allows a credential of this service, and a broken entry allo
   const broken = await review([changed({ path: 'a', text: TOKEN })], { allow: ALLOW.replace('RULE', '"*"') })
   expect(broken.leaks.size).toBe(1)
   expect(broken.problems).toEqual([expect.stringContaining('Entry 1')])
+})
+
+test('a file that could not be searched in time stays out, whatever the repository allows', async () => {
+  const large = changed({ path: 'test/fixtures/large.txt', text: 'no secret\n'.repeat(4000) })
+  const allow = ALLOW.replace('RULE', 'jwt')
+  const report = await gate([README, large], { allow, searchInThread: async () => undefined })
+  expect(report.withheld).toHaveLength(1)
+  expect(report.reasons[0]).toContain('`test/fixtures/large.txt`, which took too long to search')
+  expect((await gate([README, large], { allow })).withheld).toEqual([])
 })

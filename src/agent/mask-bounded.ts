@@ -1,0 +1,79 @@
+import { cutText, withoutBrokenEnd } from '../text/cut-text.ts'
+import type { AgentEvent, AskedOfTool, ToolDetail } from './agent-event.ts'
+import { boundText } from './tools/bounded-output.ts'
+
+/** Characters of each kind of text. */
+interface EventSizes {
+  readonly title: number
+  readonly step: number
+  readonly pattern: number
+  readonly text: number
+}
+
+/** As people read it and the log keeps it. */
+const SHOWN: EventSizes = { title: 120, step: 160, pattern: 200, text: 4096 }
+/** Far more than is shown, and little enough to mask at once. */
+const TO_MASK: EventSizes = { title: 4096, step: 4096, pattern: 4096, text: 32_768 }
+
+type AnyEvent = AgentEvent | { readonly type: string }
+
+/**
+ * An event with the texts of its tool call or plan cut to the size that people read. Secrets are masked in between,
+ * because a part of one cannot be recognised: first cut far behind what is shown, then masked, then cut to size.
+ */
+export function maskBounded<Event extends AnyEvent>(event: Event, mask: (event: Event) => Event): Event {
+  return boundEvent(mask(boundEvent(event, TO_MASK)), SHOWN)
+}
+
+function boundEvent<Event extends AnyEvent>(event: Event, sizes: EventSizes): Event
+function boundEvent(event: AgentEvent, sizes: EventSizes): AgentEvent {
+  switch (event.type) {
+    case 'tool.started':
+      return { ...event, title: cutLine(event.title, sizes.title) }
+    case 'tool.finished': {
+      const title = cutLine(event.title, sizes.title)
+      return { ...event, title, detail: boundDetail(event.detail, sizes) }
+    }
+    case 'agent.plan': {
+      const items = event.items.map((item) => ({ ...item, text: cutLine(item.text, sizes.step) }))
+      return { ...event, items }
+    }
+    default:
+      return event
+  }
+}
+
+function boundDetail(detail: ToolDetail, sizes: EventSizes): ToolDetail {
+  const bounded = (text: string) => boundText(text, sizes.text)
+  const boundEdit = ({ oldText, newText }: { readonly oldText: string; readonly newText: string }) => ({
+    oldText: bounded(oldText),
+    newText: bounded(newText),
+  })
+  const boundAsked = ({ path, command, edits }: AskedOfTool): AskedOfTool => ({
+    path,
+    command: command && bounded(command),
+    edits: edits?.map(boundEdit),
+  })
+  switch (detail.kind) {
+    case 'bash':
+      return { ...detail, command: bounded(detail.command), output: bounded(detail.output) }
+    case 'edit':
+      return { ...detail, edits: detail.edits.map(boundEdit) }
+    case 'write':
+      return { ...detail, content: bounded(detail.content) }
+    case 'search':
+      return { ...detail, pattern: cutLine(detail.pattern, sizes.pattern) }
+    case 'other': {
+      const text = bounded(detail.text)
+      return detail.asked === undefined
+        ? { ...detail, text }
+        : { ...detail, text, asked: boundAsked(detail.asked) }
+    }
+    case 'read':
+      return detail
+  }
+}
+
+function cutLine(text: string, max: number): string {
+  return text.length <= max ? text : cutText(`${withoutBrokenEnd(text.slice(0, max))}…`, max)
+}
