@@ -11,6 +11,9 @@ const BARE = /(?:PASSWORD|PASSWD|PASSPHRASE|PWD|SECRET)[A-Z0-9_]{0,20}=([^\s'"`\
 /** A template, a call, an address or a path. */
 const NOT_WRITTEN_OUT = /\$[{(A-Z]|\{\{|^[<%[{$/.]|\(|:\/\/|^[a-z]+(?:\.[a-zA-Z]+)+$/
 
+/** `DB_PASSWORD_V2`, `secret-2-levels`: a name, not a password. */
+const NAME_OF_THING = /^(?:[A-Z0-9_-]+|[a-z]+(?:[-_.][a-z]+|[-_.]?\d{1,2}(?!\d))*)$/
+
 /** A password with other characters than a key has: `DB_PASSWORD="Tr0ub4dor&3"`. Keys are the matter of other rules. */
 export function findPassword(text: string, at: number): Range | undefined {
   QUOTED.lastIndex = at
@@ -23,7 +26,7 @@ export function findPassword(text: string, at: number): Range | undefined {
 }
 
 function isPassword(text: string): boolean {
-  if (NOT_WRITTEN_OUT.test(text) || /^[A-Z0-9_-]+$/.test(text)) return false
+  if (NOT_WRITTEN_OUT.test(text) || NAME_OF_THING.test(text)) return false
   const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z0-9]/].filter((kind) => kind.test(text)).length
   return kinds >= 3 && /\d/.test(text) && entropyOf(text) >= 2.75
 }

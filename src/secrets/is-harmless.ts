@@ -7,7 +7,12 @@ import type { SecretMatch } from './match-secrets.ts'
  * Samples of vendors' documentation, by their hash, so that no scanner stops at this file: Stripe's test keys, the
  * secret key of AWS.
  */
-const SAMPLES: ReadonlySet<string> = new Set([])
+const SAMPLES: ReadonlySet<string> = new Set([
+  '78314b11be2e581549ac1c4f616563fad3fdf0c3b71678f6e2299182080e0598',
+  '2cafc0970149a84f3b9e62eaf169f36f59907a3b3e31f7b82e68c69cd27f7326',
+  'f2d6ca16515033e5dce14eba840b979d27b5cbae24bb3e5bf484339667f86397',
+  '7e8de44ea9ecf6d53415c90f5b249a8591f7abafbf7d65a2c0d855afeca3ec09',
+])
 
 /** Whether a match is plainly no secret. Only its own characters count, never the text beside it. */
 export function isHarmless({ rule, secret, end }: SecretMatch, text: string): boolean {
@@ -19,24 +24,27 @@ export function isHarmless({ rule, secret, end }: SecretMatch, text: string): bo
   if (SAMPLES.has(createHash('sha256').update(secret).digest('hex'))) return true
   if (rule.fromGitleaks) return false
   if (rule.form === 'token' && secret.length < (rule.leastFound ?? 0)) return true
-  if (rule.form === 'token' && secret.length >= 24 && entropyOf(secret) <= LEAST_ENTROPY) return true
   const keyword = rule.keywords.find((word) => secret.toLowerCase().startsWith(word)) ?? ''
-  const body = secret.slice(keyword.length)
-  return isSequence(body) || isPlaceholder(body)
+  const body = secret.slice(keyword.length, keyword.length + LONGEST_SAMPLE)
+  const isDull = rule.form === 'token' && body.length >= 20 && entropyOf(body) <= LEAST_ENTROPY
+  return isDull || isSequence(body) || isPlaceholder(body)
 }
+
+/** Padding must not excuse a token: what follows its beginning does not count. */
+const LONGEST_SAMPLE = 40
 
 /** Bits per character: what four characters in turn have. */
 const LEAST_ENTROPY = 2
 
 /** Examples are made of these words. A real secret has such a word by chance at most, and much besides. */
 const PLACEHOLDER_WORDS =
-  /examples?|samples?|dummy|placeholder|change[-_]?(?:it|me)|replace|insert|redacted|invalid|your|this|that|with|not|real|fake|mock|stub|secret|password|passw0rd|passwd|pass|pwd|tokens?|keys?|api|here|tests?|testing|foo|bar|baz|qux|admin|root|user(?:name)?|guest|postgres|mysql|hunter2?|letmein|welcome|qwerty|login|default|demo|local|dev|some|value|string|goes|abc(?:def?)*(?:ghi)?|0?12345*(?:6789?0?)?|(.)\1{2,}|[-_.<>*[\]{}!]/gi
+  /examples?|samples?|dummy|placeholder|change[-_]?(?:it|me)|replace|insert|redacted|invalid|your|this|that|with|not|real|fake|mock|stub|secret|password|passw0rd|passwd|pass|pwd|tokens?|keys?|api|here|tests?|testing|foo|bar|baz|qux|admin|root|user(?:name)?|guest|postgres|mysql|hunter2?|letmein|welcome|qwerty|login|default|demo|local|dev|some|value|string|goes|personal|access|installation|install|action|server|client|bearer|abc(?:def?)*(?:ghi)?|\d{0,20}(?:000|012|123|234|345|456|567|678|789)\d{0,20}|(.)\1{2,}|[-_.<>*[\]{}!]/gi
 const LEET: Readonly<Record<string, string>> = { '@': 'a', $: 's', '0': 'o', '3': 'e' }
 
 function isPlaceholder(text: string): boolean {
   const isLeft = (spelled: string) => spelled.replaceAll(PLACEHOLDER_WORDS, '').length
   const left = Math.min(isLeft(text), isLeft(text.replaceAll(/[@$03]/g, (char) => LEET[char] ?? char)))
-  return left <= Math.max(3, text.length * 0.2)
+  return left <= Math.max(3, Math.min(8, text.length * 0.2))
 }
 
 /** The payload of jwt.io and of many tutorials. */

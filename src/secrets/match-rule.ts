@@ -59,7 +59,8 @@ export function createMatchRule(rule: SecretRule, general: IsAllowed): MatchRule
 
 /** Behind a word that only looks like a token, such as `hf_requiredTypes`, rarely is what gitleaks wants behind one. */
 const PLAIN_END = /["'`\s;]|\\[nr]|$/y
-const WORDS = /^[a-z_-]+$|^[A-Z]?(?:[a-z_]{2,40}[A-Z]?){1,20}$/
+/** Names have few capitals; letters drawn by lot have as many as not. */
+const MOST_CAPITALS = 0.25
 
 /** The rest of a token that is longer than its pattern. */
 const REST = '[A-Za-z0-9_-]*={0,2}'
@@ -90,7 +91,9 @@ function matchToken(rule: TokenRule, isSecret: IsAllowed): MatchRule {
 
 function isWords(secret: string, keywords: readonly string[]): boolean {
   const keyword = keywords.find((word) => secret.toLowerCase().startsWith(word)) ?? ''
-  return WORDS.test(secret.slice(keyword.length))
+  const body = secret.slice(keyword.length)
+  const capitals = body.replaceAll(/[^A-Z]/g, '').length
+  return /^[A-Za-z_-]+$/.test(body) && capitals <= body.length * MOST_CAPITALS
 }
 
 function matchAssigned(rule: AssignedRule, isSecret: IsAllowed): MatchRule {

@@ -191,7 +191,7 @@ export const OWN_RULES: readonly SecretRule[] = [
   token('authorization-header', 'authorization header', {
     keywords: ['authorization:'],
     entropy: 2.75,
-    pattern: String.raw`[Aa]uthorization:[ \t]{0,5}(?:(?:[Bb]asic|[Bb]earer|(?:[Aa]pi-?)?[Tt]oken)[ \t]{1,5})?([\w=~@.+/-]{8,2000})(?![\w$({<%])`,
+    pattern: String.raw`[Aa]uthorization:[ \t]{0,5}(?:(?:[Bb]asic|[Bb]earer|(?:[Aa]pi-?)?[Tt]oken)[ \t]{1,5})?(?=[\w=~@.+/-]{0,100}[\dA-Z=])([\w=~@.+/-]{8,2000})(?![\w$({<%])`,
   }),
   token('curl-auth-header', 'header for curl', {
     keywords: ['-h ', '-h"', "-h'", '--header'],

@@ -130,6 +130,9 @@ test.each([
   `ghp_${'x'.repeat(36)}`,
   'ghp_abcdefghijklmnopqrstuvwxyz0123456789',
   'AKIAIOSFODNN7EXAMPLE',
+  'aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+  `stripe.api_key = 'sk_test_${'4eC39HqLyjWDarjtT1zdp7dc'}'`,
+  'ghp_PersonalAccessToken01245678900000000',
   'https://user:hunter2@staging.acme.io',
   'https://user:password@staging.acme.io',
   // biome-ignore lint/suspicious/noTemplateCurlyInString: a template of the repository's own.
@@ -174,4 +177,9 @@ test.each([
     unit,
     4000,
   )
+})
+
+test('a long password or token costs no more than its length', () => {
+  const digits = (text: string) => `PASSWORD="a${text.slice(0, 120)}!A" ghs_1_eyJ${text}`
+  expectLinear((text) => findSecrets(digits(text), { knownSecrets: [] }), '1', 4000)
 })
