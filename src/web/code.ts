@@ -31,7 +31,9 @@ export async function startRun(
   permits.requireRight(caller, 'start')
   const asked = parseCodeRequest(await readJson(c.req.raw, readBody), rules)
   const repository = await permits.requireStart(caller, asked.repository)
-  const parent = await parentOf(asked.parentRunId, { repository, runs })
+  const found = asked.parentRunId === undefined ? undefined : await runs.get(asked.parentRunId)
+  const isVisible = found !== undefined && (await permits.canSee(caller, found.request.repository))
+  const parent = parentOf(asked.parentRunId, { repository, found: isVisible ? found : undefined })
   // A token without the right to read gets the addresses only.
   const streams = caller.rights.includes('read') && !wantsOnlyJson(c)
   const reader = streams ? stream.open(c, repository) : undefined
@@ -46,12 +48,11 @@ export async function startRun(
 }
 
 /** @throws {BackspaceError} `not_found`; `conflict` when it has not ended; `bad_request` for another repository's run. */
-async function parentOf(
+function parentOf(
   parentRunId: string | undefined,
-  { repository, runs }: { readonly repository: RepositoryTarget; readonly runs: WebDeps['runs'] },
-): Promise<Run | undefined> {
+  { repository, found: parent }: { readonly repository: RepositoryTarget; readonly found: Run | undefined },
+): Run | undefined {
   if (parentRunId === undefined) return undefined
-  const parent = await runs.get(parentRunId)
   if (!parent) throw new BackspaceError('not_found', 'There is no run with the id given as parentRunId.')
   if (!isSameRepository(parent.request.repository, repository)) {
     throw new BackspaceError('bad_request', 'parentRunId must be a run of the same repository.')

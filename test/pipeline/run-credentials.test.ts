@@ -46,10 +46,13 @@ test('a secret in the change blocks it, and is masked in every event', async () 
   expect(github.pullRequests('acme/api')).toEqual([])
 })
 
-test('nothing is published for a person who lost write access meanwhile', async () => {
+test.each([
+  ['who commented', askOnIssue],
+  ['whose API token started it', async () => ({ requester: { login: 'laptop', owner: 'ada' } })],
+])('nothing is published for a person, %s, who lost write access meanwhile', async (_, ask) => {
   const { github, run } = await startPipeline()
   await createApi(github)
-  const finished = await run(await askOnIssue(github), async ({ workspace }, { sandbox }) => {
+  const finished = await run(await ask(github), async ({ workspace }, { sandbox }) => {
     await sandbox.exec('echo hi > README.md', { cwd: workspace })
     github.setRole('acme/api', 'ada', 'read')
     return {}

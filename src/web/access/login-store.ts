@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Database } from '../../db/database.ts'
+import { retryDatabase } from '../../db/retry-database.ts'
 import { digestOf } from './token-text.ts'
 
 /** Browsers that are logged in. They are in the database, so that a log-out counts in every process at once. */
@@ -17,6 +18,7 @@ export interface LoginStore {
 export const LOGIN_SECONDS = 12 * 3600
 /** Browsers that may be logged in with one credential; the oldest login ends first. */
 const PER_CREDENTIAL = 100
+const READ = { forMs: 10_000 } as const
 
 export function createLoginStore(db: Database, now: () => Date = () => new Date()): LoginStore {
   async function tidy(credential: string, at: Date): Promise<void> {
@@ -46,13 +48,12 @@ export function createLoginStore(db: Database, now: () => Date = () => new Date(
     },
 
     async find(key) {
-      const row = await db.sql
+      const query = db.sql
         .selectFrom('web_logins')
         .select('credential')
         .where('digest', '=', digestOf(key))
         .where('expires_at', '>', now())
-        .executeTakeFirst()
-      return row?.credential
+      return (await retryDatabase(() => query.executeTakeFirst(), READ))?.credential
     },
 
     async close(key) {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Selectable } from 'kysely'
 import { z } from 'zod'
 import type { Database } from '../../db/database.ts'
+import { retryDatabase } from '../../db/retry-database.ts'
 import type { Schema } from '../../db/schema.ts'
 import { BackspaceError } from '../../errors.ts'
 import type { RepositoryScope } from '../../runs/repository-scope.ts'
@@ -62,10 +63,13 @@ export interface TokenStore {
 }
 
 const MINUTE_MS = 60_000
+/** As long as the run itself is waited for. */
+const READ = { forMs: 10_000 } as const
 
 export function createTokenStore(db: Database, now: () => Date = () => new Date()): TokenStore {
   const find = async (column: 'digest' | 'id', value: string) => {
-    const row = await db.sql.selectFrom('api_tokens').selectAll().where(column, '=', value).executeTakeFirst()
+    const query = db.sql.selectFrom('api_tokens').selectAll().where(column, '=', value)
+    const row = await retryDatabase(() => query.executeTakeFirst(), READ)
     return row && toToken(row)
   }
   return {
@@ -120,8 +124,8 @@ export function createTokenStore(db: Database, now: () => Date = () => new Date(
     findById: (id) => find('id', id),
 
     async any() {
-      const row = await db.sql.selectFrom('api_tokens').select('id').limit(1).executeTakeFirst()
-      return row !== undefined
+      const query = db.sql.selectFrom('api_tokens').select('id').limit(1)
+      return (await retryDatabase(() => query.executeTakeFirst(), READ)) !== undefined
     },
 
     async touch({ id, lastUsedAt }) {

@@ -38,6 +38,9 @@ test('a token reaches the runs of its repositories; others do not exist for it (
     expect([path, hidden?.status, await hidden?.text()]).toEqual([path, 404, await missing?.text()])
   }
   expect(await status('POST', `/runs/${own}/cancel`)).toBe(409)
+  const continues = (parentRunId: string) =>
+    status('POST', '/code', { repoUrl: 'https://github.com/acme/api', prompt: 'x', parentRunId })
+  expect([await continues(own), await continues(other), await continues(nothing)]).toEqual([202, 404, 404])
 })
 
 test('the list, its length and its cursor show only runs of the token (S39)', async () => {
