@@ -3,7 +3,7 @@ import type { HiddenEntry } from './hidden-entries.ts'
 import { SHOWN_HOME } from './home-mapping.ts'
 import type { Mount } from './mount.ts'
 import type { StagedRuntime } from './stage-runtime.ts'
-import { systemDirectories } from './system-directories.ts'
+import { etcMounts, systemDirectories } from './system-directories.ts'
 
 /** The file system of a box. */
 export interface BoxLayout {
@@ -30,34 +30,6 @@ const TMP_BYTES = GIB
 const SHARED_MEMORY_BYTES = GIB / 4
 /** Processes of one box; and for each process its open files, the size of a file that it writes, and of its data. */
 const LIMITS = { processes: 1024, openFiles: 8192, fileBytes: 8 * GIB, dataBytes: 8 * GIB }
-
-/** Parts of `/etc` that programs need and that reveal nothing about the operator. */
-const ETC = [
-  'alternatives',
-  'ca-certificates',
-  'ca-certificates.conf',
-  'crypto-policies',
-  'debian_version',
-  'fonts',
-  'ld.so.cache',
-  'ld.so.conf',
-  'ld.so.conf.d',
-  'localtime',
-  'magic',
-  'mime.types',
-  'os-release',
-  'perl',
-  'pki/ca-trust',
-  'pki/tls/cert.pem',
-  'pki/tls/certs',
-  'pki/tls/openssl.cnf',
-  'protocols',
-  'services',
-  'ssl/cert.pem',
-  'ssl/certs',
-  'ssl/openssl.cnf',
-]
-const ETC_OF_LANGUAGES = /^(java|python|php|ruby|maven|gradle|R$)/
 
 /** Options for bubblewrap: its own namespaces, the system read-only, nothing else. */
 export function bubblewrapOptions(layout: BoxLayout): readonly string[] {
@@ -141,9 +113,8 @@ function systemFlags(): readonly string[] {
 }
 
 function etcFiles(own: string): string[] {
-  const ofLanguages = readdirSync('/etc').filter((name) => ETC_OF_LANGUAGES.test(name))
   return [
-    ...[...ETC, ...ofLanguages].flatMap((name) => ['--ro-bind-try', `/etc/${name}`, `/etc/${name}`]),
+    ...etcMounts().flatMap(({ source, target }) => ['--ro-bind', source, target]),
     ...readdirSync(own).flatMap((name) => ['--ro-bind', `${own}/${name}`, `/etc/${name}`]),
   ]
 }

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'n
 import { basename, join, relative } from 'node:path'
 import type { HostUser } from './host-user.ts'
 import { isBelow, type Mount } from './mount.ts'
-import { systemDirectories } from './system-directories.ts'
+import { etcMounts, systemDirectories } from './system-directories.ts'
 import type { Toolchain } from './toolchains.ts'
 
 /** Something that a box must not see at a path that it otherwise would. */
@@ -38,16 +38,19 @@ export async function findHiddenEntries({
   const system = systemDirectories()
     .filter(({ link }) => link === undefined)
     .map(({ path }) => ({ source: path, target: path }))
+  const etc = etcMounts().map(({ source, target }) => ({ source: realpathSync(source), target }))
   const parts = toolchains.flatMap((toolchain) => toolchain.parts)
   const mountInfo = readMountInfo()
   const everywhere = own
     .flatMap((path) => [path, ...realPaths(path)])
     .flatMap((path) => [path, ...otherPaths(path, mountInfo)])
-  const found = [...system, ...parts].flatMap((mount) => everywhere.flatMap((path) => inBox(path, mount)))
+  const found = [...system, ...etc, ...parts].flatMap((mount) =>
+    everywhere.flatMap((path) => inBox(path, mount)),
+  )
   const dotFiles = parts.flatMap(listDotFiles)
   if (user !== undefined) return toEntries([...found, ...dotFiles])
   const local = system.filter(({ source }) => isBelow(source, '/usr/local'))
-  const searched = [...local, ...toolchains.filter(isForAll).flatMap((toolchain) => toolchain.parts)]
+  const searched = [...local, ...etc, ...toolchains.filter(isForAll).flatMap((toolchain) => toolchain.parts)]
   return toEntries([...found, ...dotFiles, ...(await findPrivate(searched))])
 }
 

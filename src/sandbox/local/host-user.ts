@@ -1,3 +1,5 @@
+import { randomInt } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
@@ -7,16 +9,38 @@ export interface HostUser {
   readonly gid: number
 }
 
-/** `nobody` and `nogroup` on the usual Linux systems, which own no files. */
-const UNPRIVILEGED: HostUser = { uid: 65_534, gid: 65_534 }
+/** Users that no distribution, service or container takes (systemd's UIDS-GIDS.md ends at 0x6FFFFFFF). */
+const FIRST = 0x70000000
+const COUNT = 0x00ffffff
+/** `nobody` and `nogroup` on the usual Linux systems: inside a container whose users are mapped, the others are missing. */
+const NOBODY: HostUser = { uid: 65_534, gid: 65_534 }
 
 /**
- * The user that boxes run as if this process is root; undefined otherwise: boxes then run as the same user. Never root:
+ * The user of a new box if this process is root: another one each time, so that boxes neither own a file of the machine
+ * nor share limits with each other. Undefined otherwise: boxes then run as the same user as this process. Never root:
  * root inside a user namespace can still write files of `/proc/sys` that belong to root outside, such as `core_pattern`,
  * and so run programs on the host.
  */
 export function unprivilegedUser(euid: number | undefined = process.geteuid?.()): HostUser | undefined {
-  return euid === 0 ? UNPRIVILEGED : undefined
+  if (euid !== 0) return undefined
+  const id = FIRST + randomInt(COUNT)
+  return ['/proc/self/uid_map', '/proc/self/gid_map'].every((map) => isMapped(id, map))
+    ? { uid: id, gid: id }
+    : NOBODY
+}
+
+/** Whether an id exists in this process's user name space. */
+function isMapped(id: number, map: string): boolean {
+  try {
+    return readFileSync(map, 'utf8')
+      .split('\n')
+      .some((line) => {
+        const [first = 0, , count = 0] = line.trim().split(/\s+/).map(Number)
+        return id >= first && id < first + count
+      })
+  } catch {
+    return false
+  }
 }
 
 /** Whether every user of this machine may reach a path, read it, and enter or execute it if some user may. */

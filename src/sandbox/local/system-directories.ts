@@ -1,5 +1,6 @@
-import { lstatSync, readdirSync, readlinkSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Mount } from './mount.ts'
 
 /** A directory of the system that a box sees at its own path; or a link, where the distribution has merged directories. */
 interface SystemDirectory {
@@ -27,4 +28,41 @@ export function systemDirectories(): readonly SystemDirectory[] {
     if (stats?.isSymbolicLink()) return [{ path, link: readlinkSync(path) }]
     return stats?.isDirectory() ? [{ path }] : []
   })
+}
+
+/** Parts of `/etc` that programs need and that reveal nothing about the operator. */
+const ETC = [
+  'alternatives',
+  'ca-certificates',
+  'ca-certificates.conf',
+  'crypto-policies',
+  'debian_version',
+  'fonts',
+  'ld.so.cache',
+  'ld.so.conf',
+  'ld.so.conf.d',
+  'localtime',
+  'magic',
+  'mime.types',
+  'os-release',
+  'perl',
+  'pki/ca-trust',
+  'pki/tls/cert.pem',
+  'pki/tls/certs',
+  'pki/tls/openssl.cnf',
+  'protocols',
+  'services',
+  'ssl/cert.pem',
+  'ssl/certs',
+  'ssl/openssl.cnf',
+]
+const ETC_OF_LANGUAGES = /^(java|python|php|ruby|maven|gradle|R$)/
+
+/** The parts of `/etc` that every box may read. */
+export function etcMounts(): readonly Mount[] {
+  const ofLanguages = readdirSync('/etc').filter((name) => ETC_OF_LANGUAGES.test(name))
+  return [...ETC, ...ofLanguages]
+    .map((name) => join('/etc', name))
+    .filter((path) => existsSync(path))
+    .map((path) => ({ source: path, target: path }))
 }

@@ -73,8 +73,9 @@ export function findToolchains(path: string, hidden: readonly string[]): Toolcha
       directory.startsWith('/') && !directory.includes('node_modules') && !SYSTEM_PATH.includes(directory)
     )
   })
+  const system = systemDirectories().map(({ path }) => path)
   const found = directories.flatMap(
-    (directory, index) => findToolDirectory(directory, { never, hidden, index }) ?? [],
+    (directory, index) => findToolDirectory(directory, { never, hidden, system, index }) ?? [],
   )
   return {
     path: [...SYSTEM_PATH.slice(0, 2), ...new Set(found.map(({ bin }) => bin)), ...SYSTEM_PATH.slice(2)],
@@ -92,7 +93,12 @@ function systemRustup(): readonly Toolchain[] {
 
 function findToolDirectory(
   directory: string,
-  options: { readonly never: readonly string[]; readonly hidden: readonly string[]; readonly index: number },
+  options: {
+    readonly never: readonly string[]
+    readonly hidden: readonly string[]
+    readonly system: readonly string[]
+    readonly index: number
+  },
 ): ToolDirectory | undefined {
   const real = realDirectory(directory)
   const isIn = (roots: readonly string[]) =>
@@ -106,9 +112,8 @@ function findToolDirectory(
   if (isIn(options.never)) return undefined
   const target = installation(directory)
   const mount = { source: realpathSync(target), target }
-  const system = systemDirectories().map(({ path }) => path)
   const parts = installationParts(mount, { bin: directory }).filter(
-    (part) => !system.some((root) => isBelow(part.target, root)),
+    (part) => !options.system.some((root) => isBelow(part.target, root)),
   )
   return { bin: directory, ...mount, parts }
 }

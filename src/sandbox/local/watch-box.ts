@@ -79,14 +79,30 @@ async function listChildren(pid: number): Promise<readonly number[]> {
 
 /** Pages that processes share count for each of them at first, and exactly if the sum is too large. */
 async function checkMemory(pids: readonly number[], { memoryBytes }: BoxLimits): Promise<string | undefined> {
-  if ((await sumOf(pids, 'status', /^VmRSS:\s+(\d+) kB/m)) <= memoryBytes) return undefined
-  const exact = await sumOf(pids, 'smaps_rollup', /^Pss:\s+(\d+) kB/m)
-  return exact > memoryBytes ? `The sandbox used more than ${inGiB(memoryBytes)} of memory` : undefined
+  const resident = await Promise.all(pids.map(residentBytes))
+  if (sum(resident) <= memoryBytes) return undefined
+  // In a container root may not look that closely; then the first number has to do.
+  const exact = await Promise.all(
+    pids.map(async (pid, index) => (await proportionalBytes(pid)) ?? resident[index] ?? 0),
+  )
+  return sum(exact) > memoryBytes ? `The sandbox used more than ${inGiB(memoryBytes)} of memory` : undefined
 }
 
-async function sumOf(pids: readonly number[], file: string, pattern: RegExp): Promise<number> {
-  const texts = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '')))
-  return texts.reduce((sum, text) => sum + Number(pattern.exec(text)?.[1] ?? 0) * 1024, 0)
+async function residentBytes(pid: number): Promise<number> {
+  return (await readKilobytes(`/proc/${pid}/status`, /^VmRSS:\s+(\d+) kB/m)) ?? 0
+}
+
+function proportionalBytes(pid: number): Promise<number | undefined> {
+  return readKilobytes(`/proc/${pid}/smaps_rollup`, /^Pss:\s+(\d+) kB/m)
+}
+
+async function readKilobytes(file: string, pattern: RegExp): Promise<number | undefined> {
+  const found = pattern.exec(await readFile(file, 'utf8').catch(() => ''))?.[1]
+  return found === undefined ? undefined : Number(found) * 1024
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
 }
 
 interface DiskWatch {
@@ -155,7 +171,7 @@ async function sumOfDeletedFiles(pids: readonly number[], home: string): Promise
       if (stats?.isFile() && stats.nlink === 0 && stats.dev === dev) found.set(stats.ino, stats.blocks * 512)
     }
   }
-  return [...found.values()].reduce((sum, bytes) => sum + bytes, 0)
+  return sum([...found.values()])
 }
 
 function inGiB(bytes: number): string {
