@@ -1,4 +1,5 @@
 import { findJsonWebToken } from './find-json-web-token.ts'
+import { findKeyRest } from './find-key-rest.ts'
 import { findKubernetesSecret } from './find-kubernetes-secret.ts'
 import { findCurlUser, findUrlPassword } from './find-login.ts'
 import { findPassword } from './find-password.ts'
@@ -225,6 +226,7 @@ export const OWN_RULES: readonly SecretRule[] = [
   }),
   special('jwt', 'JSON web token', { keywords: ['.ey'], find: findJsonWebToken }),
   special('private-key', 'private key', { keywords: ['-----begin'], find: findPrivateKey }),
+  special('private-key', 'rest of a private key', { keywords: ['-----end'], find: findKeyRest }),
   special('url-password', 'URL password', { keywords: ['://'], find: findUrlPassword }),
   special('curl-auth-user', 'password for curl', {
     keywords: ['-u ', '-u"', "-u'", '--user'],

@@ -51,9 +51,13 @@ export function redactDeep<T>(value: T, redact: Redact): T {
   return walk(value, redact, 0) as T
 }
 
+/** Of values in values. */
+const MOST_LEVELS = 32
+
 function walk(value: unknown, redact: Redact, depth: number): unknown {
   if (typeof value === 'string') return redact(value)
-  if (depth > 32 || value === null || typeof value !== 'object') return value
+  if (value === null || typeof value !== 'object') return value
+  if (depth > MOST_LEVELS) return '[too deep]'
   if (Array.isArray(value)) return value.map((item) => walk(item, redact, depth + 1))
   if (value instanceof Date || ArrayBuffer.isView(value)) return value
   return Object.fromEntries(
