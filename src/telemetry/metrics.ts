@@ -44,6 +44,9 @@ const GAUGES = {
   backspace_runs_running: 'Runs of the deployment that are running.',
 } as const
 
+/** Of one label. A model may call a tool by any name, and each name is a series that is kept for good. */
+const MOST_VALUES = 100
+
 /** Seconds: a run takes from seconds to half an hour. */
 const RUN_SECONDS = [5, 15, 30, 60, 120, 300, 600, 1200, 1800]
 
@@ -61,6 +64,7 @@ function counter<Label extends string = never>(help: string, labelNames: readonl
 export function createMetrics(): Metrics {
   let registered: Registered | undefined
   let loading: Promise<Registered> | undefined
+  const seen = new Map<string, Set<string>>()
   /** Counted while prom-client loads. */
   let early: ((registered: Registered) => void)[] = []
 
@@ -83,8 +87,19 @@ export function createMetrics(): Metrics {
     }
   }
 
+  /** The value, unless its label has too many already. */
+  function bounded(label: string, value: string): string {
+    const values = seen.get(label) ?? new Set()
+    seen.set(label, values)
+    if (values.size < MOST_VALUES) values.add(value)
+    return values.has(value) ? value : 'other'
+  }
+
   function add<Name extends CounterName>(name: Name, labels: LabelsOf<Name>, amount = 1): void {
-    record(({ counters }) => counters[name].inc(labels, amount))
+    const shown = Object.fromEntries(
+      Object.entries(labels).map(([label, value]) => [label, bounded(`${name} ${label}`, String(value))]),
+    )
+    record(({ counters }) => counters[name].inc(shown, amount))
   }
 
   function observeTurn({ provider, model, costUsd, usage }: ModelTurnEvent): void {

@@ -89,3 +89,23 @@ test('facts about the process have their usual names, and two instances in one p
   expect(await one.render()).toContain('backspace_transcript_violations_total 1')
   expect(await other.render()).toContain('backspace_transcript_violations_total 0')
 })
+
+test('names that a model makes up do not become series without end', async () => {
+  const metrics = createMetrics()
+  const call = {
+    ...at,
+    type: 'tool.finished',
+    callId: 'c',
+    title: '',
+    status: 'error',
+    durationMs: 1,
+  } as const
+  for (let count = 1; count <= 300; count++) {
+    metrics.observe({ ...call, tool: `made_up_${count}`, detail: { kind: 'other', text: '' } })
+  }
+  const calls = (await metrics.render())
+    .split('\n')
+    .filter((line) => line.startsWith('backspace_tool_calls_total{'))
+  expect(calls).toHaveLength(101)
+  expect(calls).toContain('backspace_tool_calls_total{tool="other",status="error"} 200')
+})

@@ -85,3 +85,30 @@ test('a branch of a pull request cannot allow its own secrets', async () => {
   expect(await github.fileAt('acme/api', head, 'app.py')).toBe('uses settings\n')
   expect(await github.fileAt('acme/api', head, 'settings.py')).toBeUndefined()
 })
+
+test('no word that is published holds a secret that the agent wrote, and none is cut off by a mask', async () => {
+  const { github, run, reports } = await startPipeline()
+  await createApi(github)
+  const { events, run: done } = await run(
+    await askOnIssue(github),
+    async ({ workspace }, { sandbox, emit }) => {
+      await sandbox.exec('echo hi > README.md', { cwd: workspace })
+      emit({ type: 'agent.message', text: `I use\n${TOKEN}` })
+      return {
+        title: `Use ${TOKEN} for everything that the service asks of others`,
+        summary: `Keys that begin with \`-----BEGIN PRIVATE KEY-----\` are accepted.\n\n${'word '.repeat(3990)}${TOKEN}`,
+        notes: `See https://ada:${TOKEN}@example.net.`,
+      }
+    },
+  )
+  const [pull] = github.pullRequests('acme/api')
+  const [branch = ''] = Object.keys(await github.branches('acme/api')).filter((name) => name !== 'main')
+  expect(pull?.title).toMatch(/^Use \[redacted\] for/)
+  expect(branch).toMatch(/^backspace\/\d+-use-redacted-for/)
+  for (const part of ['### Checks', '### Files', 'Closes #', 'Requested by'])
+    expect(pull?.body).toContain(part)
+  const commit = await github.commit('acme/api', pull?.headSha ?? '')
+  const said = JSON.stringify([pull, branch, commit, reports, events, done])
+  expect(JSON.stringify(commit)).toContain('Use [redacted] for')
+  expect(said).not.toContain(TOKEN.slice(4, 14))
+})
