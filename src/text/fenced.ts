@@ -1,18 +1,18 @@
 import { cutText } from './cut-text.ts'
 import { forCode } from './hidden-characters.ts'
+import { withoutCommand, withoutCommandWords } from './outbound-commands.ts'
 import { ownWords, type SafeMarkdown } from './safe-markdown.ts'
 
-/** Puts text of any kind into a fence that it cannot close; hidden characters are shown as `\u{202e}`. */
+/**
+ * Puts text of any kind into a fence that it cannot close; hidden characters are shown as `\u{202e}`. A diff keeps every
+ * word, because people apply it.
+ */
 export function fenced(text: string, language = ''): SafeMarkdown {
   const plain = withoutLastNewlines(forCode(text))
   const marker = '`'.repeat(Math.max(3, longestRun(plain) + 1))
-  const lines = plain.split('\n').map(withoutCommand).join('\n')
+  const inert = language === 'diff' ? plain : withoutCommandWords(plain, true)
+  const lines = inert.split('\n').map(withoutCommand).join('\n')
   return ownWords(`${marker}${language}\n${lines}\n${marker}`)
-}
-
-/** Other Apps read commands from raw text, code or not; a line that is just `/word` is hardly code. */
-export function withoutCommand(line: string): string {
-  return line.replace(/^(\s*)(?=\/[A-Za-z][\w-]*(?:\s|$))/, '$1\u200b')
 }
 
 /** One line of text of any kind as a code span in a table, where a `|` would end the cell: it is shown as `│`. */
@@ -27,7 +27,7 @@ export function inlineCode(text: string, maxChars = 200): SafeMarkdown {
   const cut = line.length <= maxChars && rest.length > 0 ? `${line}…` : cutText(line, maxChars + 1)
   const marker = '`'.repeat(longestRun(cut) + 1)
   const pad = cut.startsWith('`') || cut.endsWith('`') ? ' ' : ''
-  return ownWords(`${marker}${pad}${cut || ' '}${pad}${marker}`)
+  return ownWords(`${marker}${pad}${withoutCommandWords(cut, true) || ' '}${pad}${marker}`)
 }
 
 function longestRun(text: string): number {

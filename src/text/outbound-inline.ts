@@ -1,7 +1,5 @@
 import { forMarkdown } from './hidden-characters.ts'
-
-/** Zero-width space: splits a word for GitHub's filters, and shows nothing. */
-const SPLIT = '\u200b'
+import { SPLIT, withoutCommandWords } from './outbound-commands.ts'
 
 export interface OutboundOptions {
   /** `owner/name`: references to issues of other repositories would notify their people. */
@@ -10,22 +8,20 @@ export interface OutboundOptions {
   readonly mayMention?: readonly string[]
 }
 
-const CLOSING_KEYWORD =
-  /(?<![A-Za-z0-9])(close[sd]?|fix(?:e[sd])?|resolve[sd]?)(?=(?:&[a-z0-9#]{1,10};|[^A-Za-z0-9]){1,20}(?:#\d|GH-\d|[\w.-]+\/[\w.-]+#\d|https?:\/\/\S+\/(?:issues|pulls?|discussions)\/\d))/gi
 const ISSUE_URL =
   /(https?:\/\/)(?:www\.)?github\.com\/([\w.-]+\/[\w.-]+)\/(?=(?:issues|pulls?|discussions)\/\d)/gi
-const SKIP_CI = /\[(skip|ci|no|actions)(?= (?:skip|ci|actions)\])|\*\*\*(NO_CI)(?=\*\*\*)/gi
-const TRAILER =
-  /^(\s*(?:co-authored-by|signed-off-by|acked-by|reviewed-by|on-behalf-of|skip-checks|backspace-run))(?=:)/gim
+
+/** Commands that workflows look for anywhere in a comment: `contains(github.event.comment.body, '/deploy')`. */
+const WORKFLOW_WORDS =
+  /(?<![\w./:!-])[/!](?=(?:approve|build|deploy|lgtm|merge|ok-to-test|promote|publish|rebase|release|rerun|retest|review|rollback|run|ship|test)(?![\w/.-]))/gi
 
 /**
  * Removes the effects of text that a model or an outsider wrote and that is not code: it notifies no one, closes
- * nothing and skips no CI. A reader sees no difference.
+ * nothing, skips no CI and commands no bot. A reader sees no difference.
  */
 export function withoutEffects(text: string, options: OutboundOptions): string {
   return (
-    withoutMentions(decodeHidden(text), options.mayMention ?? [])
-      .replace(CLOSING_KEYWORD, (word) => `${word.slice(0, 1)}${SPLIT}${word.slice(1)}`)
+    withoutCommandWords(withoutMentions(decodeHidden(text), options.mayMention ?? []), false)
       .replace(/(?<![\w.-])([\w.-]+\/[\w.-]+)#(?=\d)/g, (whole, repository: string) =>
         sameName(repository, options.repository) ? whole : `${repository}#${SPLIT}`,
       )
@@ -33,19 +29,23 @@ export function withoutEffects(text: string, options: OutboundOptions): string {
       .replace(ISSUE_URL, (whole, scheme: string, repository: string) =>
         sameName(repository, options.repository) ? whole : `${scheme}redirect.github.com/${repository}/`,
       )
-      .replace(SKIP_CI, (word) => `${word}${SPLIT}`)
-      .replace(TRAILER, `$1${SPLIT}`)
   )
 }
 
-/** Also removes what only Markdown can do: raw HTML, comments, remote images, commands to other GitHub Apps. */
+/**
+ * Also removes what only Markdown can do: raw HTML, comments, remote images, boxes, formulas, and definitions of links and
+ * footnotes, which hold for a whole document. Commands to other GitHub Apps no longer begin a line.
+ */
 export function withoutMarkup(text: string, options: OutboundOptions): string {
   const plain = text
     .replace(/<(https?:\/\/[^\s<>]+)>/g, '$1')
     .replace(/\\?<(?=[A-Za-z/!?])/g, '&lt;')
     .replace(/!\[([^[\]\n]*)\]\(\s*(https?:\/\/[^\s()<>]+)\s*\)/g, '[image: $1]($2)')
     .replace(/!(?=\[)/g, '!\\')
-    .replace(/^([ \t]*)\/(?=[A-Za-z])/gm, '$1\\/')
+    .replace(/\[(?=!)|\](?=:)|\$(?=\$)/g, (mark) => `${mark}${SPLIT}`)
+    .replace(/^([ \t]*)([/!])(?=[A-Za-z][\w-]*(?![\w/.-]))/gm, `$1$2${SPLIT}`)
+    .replace(WORKFLOW_WORDS, `$&${SPLIT}`)
+    .replace(/^([ \t]*)([/.])(?=[A-Za-z])/gm, '$1\\$2')
   return withoutEffects(plain, options)
 }
 

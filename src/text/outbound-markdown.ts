@@ -1,6 +1,7 @@
 import { cutText } from './cut-text.ts'
-import { withoutCommand } from './fenced.ts'
 import { forMarkdown } from './hidden-characters.ts'
+import { withoutStructure } from './outbound-blocks.ts'
+import { withoutCommand, withoutCommandWords } from './outbound-commands.ts'
 import { type OutboundOptions, withoutEffects, withoutMarkup } from './outbound-inline.ts'
 import { ownWords, type RawText, type SafeMarkdown } from './safe-markdown.ts'
 
@@ -11,13 +12,15 @@ const DRAWN = /^(?:mermaid|geojson|topojson|stl|math)$/i
 /**
  * Makes Markdown that a model or an outsider wrote safe to publish under our name: no mentions but the requester,
  * no closing keywords, no references that reach other repositories, no commands to other Apps, no raw HTML or HTML
- * comments, no remote images, no invisible characters. Code stays as it is.
+ * comments, no remote images, no invisible characters, no commands. Code stays, but for words that steer bots. Headings
+ * become bold, and tables lose their lines: they could pass for our own.
  *
- * @param maxChars of the result; longer text is cut and says so.
+ * @param options.maxChars of the result; longer text is cut and says so.
+ * @param options.keepTables where a quotation around them says whose they are.
  */
 export function outboundMarkdown(
   markdown: RawText,
-  options: OutboundOptions & { readonly maxChars?: number },
+  options: OutboundOptions & { readonly maxChars?: number; readonly keepTables?: boolean },
 ): SafeMarkdown {
   const max = options.maxChars ?? 60_000
   const clean = forMarkdown(markdown.slice(0, max * 2)).trim()
@@ -34,10 +37,25 @@ export function outboundMarkdown(
 /** Makes text safe as one line of Markdown, such as an item of a list. Spaces inside a line stay as they are. */
 export function outboundItem(
   text: RawText,
-  { maxChars = 400, ...options }: OutboundOptions & { readonly maxChars?: number },
+  options: OutboundOptions & { readonly maxChars?: number },
 ): SafeMarkdown {
+  return ownWords(withoutBlockStart(inlineOf(text, options)))
+}
+
+function inlineOf(
+  text: RawText,
+  { maxChars = 400, ...options }: OutboundOptions & { readonly maxChars?: number },
+): string {
   const safe = outboundMarkdown(oneLineOf(text.slice(0, maxChars * 10 + 1000)), { ...options, maxChars })
-  return ownWords(oneLineOf(safe))
+  return oneLineOf(safe)
+}
+
+/** Behind our own `- `, a mark would begin a heading, a list, a quotation or a box to tick. */
+function withoutBlockStart(line: string): string {
+  return line
+    .replace(/^\[([ xX])\](?=\s)/, (_, tick: string) => (tick === ' ' ? '☐' : '☑'))
+    .replace(/^(?:>|[-+*#](?=[\s#]|$)|[-+*_=]+$)/, '\\$&')
+    .replace(/^(\d{1,9})(?=[.)](?:\s|$))/, '$1\\')
 }
 
 /**
@@ -48,7 +66,7 @@ export function outboundTitle(
   text: RawText,
   options: OutboundOptions & { readonly maxChars?: number },
 ): SafeMarkdown {
-  const item = outboundItem(text, options)
+  const item = inlineOf(text, options)
   return ownWords(
     item.replace(/(`+)(?!`)[^`]+\1(?!`)|[*~]+|(?<!\w)_+|_+(?!\w)/g, (found) =>
       found.startsWith('`') ? found : found.replace(/./g, '\\$&'),
@@ -82,12 +100,14 @@ function oneLineOf(text: string): string {
  * Text stays unchanged only where GitHub certainly sees code, whatever surrounds it. So every fence is
  * moved to column 0 (no list or quotation contains it, nothing but its own closing line ends it) and closed.
  */
-function canonical(markdown: string, options: OutboundOptions): string {
+function canonical(markdown: string, options: OutboundOptions & { readonly keepTables?: boolean }): string {
   const lines = markdown.split('\n').flatMap(splitListFence)
   const out: string[] = []
   let text: string[] = []
   const flush = () => {
-    if (text.length > 0) out.push(safeText(text.join('\n'), options))
+    // In this order: a mark may be spelled as a character reference.
+    const safe = safeText(text.join('\n'), options).split('\n')
+    if (text.length > 0) out.push(...withoutStructure(safe, options.keepTables === true))
     text = []
   }
   for (let index = 0; index < lines.length; index++) {
@@ -100,7 +120,8 @@ function canonical(markdown: string, options: OutboundOptions): string {
     flush()
     const end = closingLine(lines, index + 1, fence.marker)
     const content = lines.slice(index + 1, end).map((inner) => dedent(inner, fence.indent))
-    out.push(`${fence.marker}${fence.info}`, ...content.map(withoutCommand), fence.marker)
+    const inert = withoutCommandWords(content.join('\n'), true).split('\n').map(withoutCommand)
+    out.push(`${fence.marker}${fence.info}`, ...inert, fence.marker)
     index = end
   }
   flush()
@@ -145,7 +166,9 @@ function splitListFence(line: string): readonly string[] {
 
 /** A fence after a quotation mark, or one that cannot be a fence, must not be taken for one by any reader. */
 function withoutQuotedFence(line: string): string {
-  return /^[ \t]*(?:(?:>|[-*+]|\d{1,9}[.)]|\[\^[^\]]*\]:)[ \t]*)+(?:`{3,}|~{3,})/.test(line)
+  return /^[ \t]*(?:(?:>|[-*+#]|&num;|&#x?0{0,5}[23][35];|\d{1,9}[.)]|\[\^[^\]]*\]:)[ \t]*)+(?:`{3,}|~{3,})/i.test(
+    line,
+  )
     ? line.replace(/`{3,}|~{3,}/g, (run) => run.replace(/./g, '\\$&'))
     : line
 }
@@ -164,7 +187,9 @@ function safeText(text: string, options: OutboundOptions): string {
 function safeParagraph(paragraph: string, options: OutboundOptions): string {
   const parts = codeSpans(paragraph)
   if (parts === undefined) return withoutMarkup(paragraph, options)
-  return parts.map((part, index) => (index % 2 === 0 ? withoutMarkup(part, options) : part)).join('')
+  return parts
+    .map((part, index) => (index % 2 === 0 ? withoutMarkup(part, options) : withoutCommandWords(part, true)))
+    .join('')
 }
 
 /**
@@ -175,11 +200,14 @@ function safeParagraph(paragraph: string, options: OutboundOptions): string {
  */
 function codeSpans(paragraph: string): readonly string[] | undefined {
   const parts: string[] = []
+  const firstBracket = paragraph.indexOf('[')
   let end = 0
   for (let at = paragraph.indexOf('`'); at !== -1; at = paragraph.indexOf('`', end)) {
     const text = paragraph.slice(end, at)
     const span = spanAt(paragraph, at)
     if (span === undefined || mayReachInto(text)) return undefined
+    // `[a ]: b` may define a link before anything is read as code.
+    if (span.includes(']:') && firstBracket !== -1 && firstBracket < at) return undefined
     parts.push(text, span)
     end = at + span.length
   }

@@ -50,7 +50,7 @@ test('a diff that the human wrote is applied, checked and delivered', async () =
   expect(pull).toMatchObject({ draft: true, body: expect.stringMatching(/no AI/i) })
   expect(github.labels(repo, pull?.number ?? 0)).toEqual(['backspace:no-ai'])
   expect(github.comments(repo, number)[1]?.body).toContain(
-    '> ⚠️ No AI model was used: Anthropic: ANTHROPIC_API_KEY is not set; OpenAI: OPENAI_API_KEY is not set.',
+    '- ⚠️ No AI model was used: Anthropic: ANTHROPIC_API_KEY is not set; OpenAI: OPENAI_API_KEY is not set.',
   )
   const commit = await github.commit(repo, pull?.headSha ?? '')
   expect(commit.text).toContain('Generated-By: backspace-dummy (no AI)')

@@ -4,6 +4,7 @@ import { nextSteps } from '../../runs/summary/next-steps.ts'
 import type { RunState, StepState } from '../../runs/summary/run-state.ts'
 import { costOf, totalCost } from '../../runs/summary/run-usage.ts'
 import { queueText, sentenceOf, stepText } from '../../runs/summary/sentences.ts'
+import { agentWords } from '../../text/agent-words.ts'
 import { counted, durationText } from '../../text/amounts.ts'
 import { codeSpan, fenced } from '../../text/fenced.ts'
 import type { OutboundOptions } from '../../text/outbound-inline.ts'
@@ -127,7 +128,7 @@ function endParts(
     safeMarkdown`### ${ending(ended, context)}`,
     followUpList(state.followUps, context),
     saysItself(ended) ? NOTHING : outboundMarkdown(ended.message, { ...context, maxChars: 3000 }),
-    outboundMarkdown(text, { ...context, maxChars: MAX_ANSWER }),
+    agentWords(text, { ...context, maxChars: MAX_ANSWER }),
     report,
     whatNext(ended, context),
     notes(sentences, context),
@@ -193,8 +194,8 @@ function endFacts(totals: RunTotals): readonly string[] {
 }
 
 function notes(sentences: readonly string[], context: ProgressTextContext): SafeMarkdown {
-  const lines = sentences.slice(0, 20).map((sentence) => safeMarkdown`> ⚠️ ${outboundItem(sentence, context)}`)
-  return joinSafe(lines, '\n>\n')
+  const lines = sentences.slice(0, 20).map((sentence) => safeMarkdown`- ⚠️ ${outboundItem(sentence, context)}`)
+  return joinSafe(lines, '\n')
 }
 
 function details(summary: string, content: SafeMarkdown): SafeMarkdown {

@@ -4,10 +4,11 @@ import type { Run } from '../../runs/run.ts'
 import type { RunTotals } from '../../runs/run-event.ts'
 import { totalCost } from '../../runs/summary/run-usage.ts'
 import { createRedact, type Redact, redactDeep } from '../../secrets/redact.ts'
+import { agentWords } from '../../text/agent-words.ts'
 import { counted } from '../../text/amounts.ts'
 import { codeSpan } from '../../text/fenced.ts'
 import type { OutboundOptions } from '../../text/outbound-inline.ts'
-import { outboundItem, outboundLine, outboundMarkdown } from '../../text/outbound-markdown.ts'
+import { outboundItem, outboundLine } from '../../text/outbound-markdown.ts'
 import {
   joinSafe,
   maskSafe,
@@ -69,8 +70,8 @@ const ROOMS: readonly Room[] = [
 const MAX_CHARS = { pull_request: 65_000, comment: 36_000 } as const
 
 /**
- * Title and body of a pull request, or of the report about a commit on one. Facts are the host's own; text of the
- * model comes under headings and has no effects.
+ * Title and body of a pull request, or of the report about a commit on one. Facts are the host's own and come first;
+ * text of the model is quoted and has no effects.
  */
 export function pullRequestText(facts: PullRequestFacts): {
   readonly title: string
@@ -131,11 +132,11 @@ function bodyOf(
     [
       outcome.kind === 'partial' ? unfinished(outcome, options) : NOTHING,
       noModel(facts, options),
-      outboundMarkdown(outcome.summary, { ...options, maxChars: room.summary }),
       section('Before you merge', joinSafe([...new Set(caveats)], '\n')),
+      section("In the agent's words", agentWords(outcome.summary, { ...options, maxChars: room.summary })),
       section('Checks', checksTable(checks)),
       section('Files', filesList(gate.publish, room.files)),
-      section('Notes', outboundMarkdown(outcome.notes ?? '', { ...options, maxChars: room.notes })),
+      section("The agent's notes", agentWords(outcome.notes ?? '', { ...options, maxChars: room.notes })),
       threadLine(facts),
       usageDetails(facts.totals),
       footer(facts),
@@ -161,9 +162,9 @@ function section(title: string, content: SafeMarkdown): SafeMarkdown {
 function noModel({ outcome, whyNoModel, totals }: PullRequestFacts, options: OutboundOptions): SafeMarkdown {
   if ([...totals.models, ...outcome.totals.models].some((model) => model !== 'dummy')) return NOTHING
   if (outcome.summary.startsWith('No AI model was used')) return NOTHING
-  const why = whyNoModel.map((line) => safeMarkdown`> - ${outboundItem(line, options)}`)
-  const what = safeMarkdown`> No AI model was used: this applies the change that is written in the request.`
-  return joinSafe([what, ...why], '\n')
+  const why = whyNoModel.map((line) => safeMarkdown`- ${outboundItem(line, options)}`)
+  const what = safeMarkdown`No AI model was used: this applies the change that is written in the request.`
+  return joinSafe([what, joinSafe(why, '\n')], '\n\n')
 }
 
 /** An unfinished change does not close its issue. */

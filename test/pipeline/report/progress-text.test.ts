@@ -109,7 +109,7 @@ test('warnings and a change of model are shown', () => {
       },
     ),
   )
-  expect(text).toContain('> ⚠️ Setup failed\n>\n> ⚠️ Switched from anthropic:a to openai:b: overloaded')
+  expect(text).toContain('- ⚠️ Setup failed\n- ⚠️ Switched from anthropic:a to openai:b: overloaded')
   expect(text).not.toContain('nothing to see')
 })
 
@@ -121,7 +121,7 @@ test('an answer is the comment itself, and mentions only the requester', () => {
     text: 'It is in `src/a.ts`, @ada. Ask @bob.',
     totals: { ...NO_TOTALS, durationMs: 5000, turns: 2, costUsd: 0.034, models: ['anthropic:m'] },
   })
-  expect(text).toMatch(/^### 💬 Answer\n\nIt is in `src\/a.ts`, @ada. Ask @\u200bbob.\n/)
+  expect(text).toMatch(/^### 💬 Answer\n\n> It is in `src\/a.ts`, @ada. Ask @\u200bbob.\n/)
   expect(text).toContain('<sub>5.0 s · anthropic:m · 2 turns · $0.03 · ')
 })
 
@@ -139,7 +139,7 @@ test('a pull request is linked, with what was kept back', () => {
   expect(text).toMatch(/^### 🚀 Opened draft pull request #7: Ask @\u200bbob\n/)
   expect(text.match(/pull request #7/g)).toHaveLength(1)
   expect(text).toContain('<sub>[the pull request](https://github.com/acme/api/pull/7) · ')
-  expect(text).toContain('> ⚠️ Workflow files are never published.')
+  expect(text).toContain('- ⚠️ Workflow files are never published.')
   expect(text).toContain('````diff\n+```\n+</details>\n````')
 })
 
@@ -194,7 +194,7 @@ test.each([
 test('spaces inside of code stay as they are', () => {
   expect(
     textOf(stateOf({ type: 'notice', level: 'warning', message: 'See `slugify("a  b")`\n  here' })),
-  ).toContain('> ⚠️ See `slugify("a  b")` here')
+  ).toContain('- ⚠️ See `slugify("a  b")` here')
 })
 
 test('without a report the terminal event says how it ended', () => {

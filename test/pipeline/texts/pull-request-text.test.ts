@@ -63,7 +63,9 @@ function textOf(
 test('a pull request says what changed, what the checks said, which files, and who asked', () => {
   expect(textOf()).toEqual({
     title: 'Trim the name',
-    body: `It now trims.
+    body: `### In the agent's words
+
+> It now trims.
 
 ### Checks
 
@@ -109,7 +111,7 @@ test('the output of what newly fails is shown and cannot break out', () => {
     checksBefore: [check('a | b <c>', 0)],
     checksAfter: [check('a | b <c>', 1, tail)],
   })
-  expect(body).toContain('````text\n</details>\n```\n@bob fixes #1\n\u200b/merge\n````')
+  expect(body).toContain('````text\n</details>\n```\n@bob f\u200bixes #1\n/\u200bmerge\n````')
   expect(body).toContain('| `a │ b <c>` |')
   expect(body).toContain('<code>a | b &#60;c&#62;</code>')
 })
@@ -179,7 +181,7 @@ test('without a model it says so and why', () => {
     totals: WITHOUT_MODEL,
     whyNoModel: ['Anthropic: ANTHROPIC_API_KEY is not set', 'OpenAI: OPENAI_API_KEY is not set'],
   })
-  expect(body).toMatch(/^> No AI model was used.*\n> - Anthropic: ANTHROPIC_API_KEY is not set/)
+  expect(body).toMatch(/^No AI model was used.*\n\n- Anthropic: ANTHROPIC_API_KEY is not set/)
   expect(body).toContain('no model · [the run, step by step]')
   expect(body).not.toContain('What this run used')
 })
