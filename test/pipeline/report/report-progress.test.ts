@@ -94,7 +94,7 @@ test('one comment follows a run from the queue to its answer, and the reaction i
   const { commentUrl } = await reporter.conclude(run, ANSWER)
   const [comment] = ours(number)
   expect(commentUrl).toBe(comment?.htmlUrl)
-  expect(comment?.body).toContain('### 💬 Answer\n\nIt is **42**.')
+  expect(comment?.body).toContain('### 💬 Answer\n\n> It is **42**.')
   expect(github.reactions(REPO, number, request.comment?.id).map(({ content }) => content)).toEqual([
     'rocket',
   ])
