@@ -100,6 +100,8 @@ describe.skipIf(missing)('on PostgreSQL', () => {
       '0002-reliability',
       '0003-agent',
       '0004-one-ending',
+      '0005-api-tokens',
+      '0006-audit',
     ])
 
     await sql`insert into backspace_migrations values ('9999-later', '2030-01-01')`.execute(db.sql)

@@ -2,6 +2,8 @@ import type { Kysely, Transaction } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import { retryDatabase } from '../../db/retry-database.ts'
 import type { Schema } from '../../db/schema.ts'
+import { BackspaceError } from '../../errors.ts'
+import { counted } from '../../text/amounts.ts'
 import type { RunRequest } from '../run.ts'
 
 /** What a person added to a run while it worked, as it is stored. */
@@ -32,6 +34,8 @@ export interface LeftOverFollowUp {
 }
 
 const READ = { forMs: 10_000 } as const
+/** Follow-ups that a run has not read yet. */
+const MOST_WAITING = 50
 
 export function createFollowUpStore(db: Database): FollowUpStore {
   return {
@@ -79,6 +83,7 @@ export type FollowUpTarget = { readonly threadKey: string } | { readonly runId: 
  * a run that ends at the same moment has either taken the follow-up or refused it.
  *
  * @returns the run that has the follow-up, now or since an earlier call with the same key; undefined when none takes it.
+ * @throws {BackspaceError} `rate_limited` when too many wait for the run.
  */
 export async function keepFollowUp(
   tx: Transaction<Schema>,
@@ -101,12 +106,31 @@ export async function keepFollowUp(
       : open.where('thread_key', '=', target.threadKey).where('status', '=', 'running')
   const run = await found.executeTakeFirst()
   if (!run) return undefined
+  await refuseTooMany(tx, run.id)
   const own = ownRequest(request, { id: run.id, request: run.request as RunRequest })
   await tx
     .insertInto('run_notes')
     .values({ key, run_id: run.id, author, text, request: JSON.stringify(own), created_at: at })
     .execute()
   return run.id
+}
+
+/** Each one enters the transcript, so a run that is flooded with them would do nothing else. */
+async function refuseTooMany(tx: Transaction<Schema>, runId: string): Promise<void> {
+  const waiting = await tx
+    .selectFrom('run_notes')
+    .select('key')
+    .where('run_id', '=', runId)
+    .where('taken_at', 'is', null)
+    .offset(MOST_WAITING - 1)
+    .limit(1)
+    .executeTakeFirst()
+  if (waiting === undefined) return
+  throw new BackspaceError(
+    'rate_limited',
+    `${counted(MOST_WAITING, 'follow-up')} already wait for this run, which is the limit. Try again when the agent has read them.`,
+    { facts: { limit: 'follow_ups', retryAfterSeconds: 60 } },
+  )
 }
 
 /** As a run of its own it continues the run that it was meant for, with that run's options; tainted stays tainted. */

@@ -43,6 +43,18 @@ onEachDatabase(({ db }) => {
     expect(await keys()).toEqual([])
   })
 
+  test('no more than fifty wait for a run', async () => {
+    const { run, add, store } = await working()
+    for (let index = 1; index <= 50; index++) await add(`f-${index}`)
+    await expect(add('one more')).rejects.toMatchObject({
+      code: 'rate_limited',
+      facts: { limit: 'follow_ups' },
+    })
+    expect(await add('f-1')).toMatchObject({ added: true })
+    await store.saveTranscript(run.id, run.attempt, TRANSCRIPT, { taken: ['f-1'] })
+    expect(await add('one more')).toMatchObject({ added: true })
+  })
+
   test('a transcript that is refused takes no follow-up: the next attempt gets it', async () => {
     const { run, add, keys, store } = await working()
     await add('one')
