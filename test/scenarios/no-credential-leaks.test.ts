@@ -6,14 +6,19 @@ import { createGreeter, eventually, FIX_GREETER, observe, startStandIns } from '
 const TOKEN = `api-token-canary-${randomUUID()}`
 const [look, edit, check, finish] = FIX_GREETER
 
+/** A secret of the repository itself, which the model repeats where people would read it. */
+const PLANTED = `ghp_${'aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hJ6'}`
+
 /** A model that looks everywhere a secret could be. */
 const SNOOP = {
+  text: `I found\n${PLANTED}`,
   calls: [
     {
       name: 'bash',
       args: {
         command:
-          'env; for f in /proc/[0-9]*/environ /proc/[0-9]*/cmdline; do tr "\\0" "\\n" < "$f"; done 2>/dev/null; cat .git/config ~/.gitconfig ~/.git-credentials ~/.netrc 2>/dev/null; git remote -v; grep -r "token" .git 2>/dev/null; ls -laR ~ | head -200; true',
+          'env; for f in /proc/[0-9]*/environ /proc/[0-9]*/cmdline; do tr "\\0" "\\n" < "$f"; done 2>/dev/null; cat .git/config ~/.gitconfig ~/.git-credentials ~/.netrc 2>/dev/null; git remote -v; grep -r "token" .git 2>/dev/null; ls -laR ~ | head -200; ' +
+          `printf 'token\\t${PLANTED}\\n'`,
       },
     },
   ],
@@ -88,12 +93,14 @@ test.each([
   expect(minted.length).toBeGreaterThanOrEqual(3)
 
   const [pull] = github.pullRequests(repo)
-  expectNone('an event', JSON.stringify(frames), all)
-  expectNone('the run page', page, all)
-  expectNone('a log', service.output(), all)
-  expectNone('a trace', langsmith?.received() ?? '', all)
-  expectNone('a comment', JSON.stringify(github.comments(repo, number)), all)
-  expectNone('the pull request', JSON.stringify(pull), all)
+  expect(JSON.stringify(frames)).toContain('I found\\n[redacted]')
+  const planted = { ...all, 'the token of the repository': PLANTED }
+  expectNone('an event', JSON.stringify(frames), planted)
+  expectNone('the run page', page, planted)
+  expectNone('a log', service.output(), planted)
+  expectNone('a trace', langsmith?.received() ?? '', planted)
+  expectNone('a comment', JSON.stringify(github.comments(repo, number)), planted)
+  expectNone('the pull request', JSON.stringify(pull), planted)
   expectNone('the published files', await github.diff(repo, 'main', pull?.head ?? ''), all)
   expect(langsmith?.runs().length).toBeGreaterThan(10)
 
