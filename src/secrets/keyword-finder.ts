@@ -5,8 +5,8 @@ type OnKeyword = (keyword: number, start: number) => void
 export type KeywordFinder = (text: string, onKeyword: OnKeyword) => void
 
 /**
- * An automaton of Aho and Corasick, complete: one step per character, whatever the text. V8's own alternation of 250
- * literals takes 30 times as long, since it tries each at every character.
+ * An automaton of Aho and Corasick, complete: one step per character, whatever the text. An alternation of all keywords
+ * is as fast in V8 on ordinary text, but finds one keyword at a place, and none that overlaps it.
  *
  * @param keywords none empty.
  * @param options.ignoreCase ASCII letters match in both cases; the keywords must be in lower case.
