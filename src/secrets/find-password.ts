@@ -8,6 +8,10 @@ const QUOTED = new RegExp(
 )
 /** As in a file of settings: the name in capitals, the value to the end of the line. */
 const BARE = /(?:PASSWORD|PASSWD|PASSPHRASE|PWD|SECRET)[A-Z0-9_]{0,20}=([^\s'"`\\]{8,128})(?=\s|$|\\[nrt])/y
+/** The same in any case, where the value says more: `spring.datasource.password=kJ8mN2pQ`. */
+const PLAIN = new RegExp(String.raw`${NAME}[=:][ \t]?([A-Za-z0-9!@#%^*+=_-]{8,128})(?=\s|$|\\[nrt])`, 'iy')
+const SEVERAL_NUMBERS = /\d[^\d]+\d/
+
 /** A template, a call, an address or a path. */
 const NOT_WRITTEN_OUT = /\$[{(A-Z]|\{\{|^[<%[{$/.]|\(|:\/\/|^[a-z]+(?:\.[a-zA-Z]+)+$/
 
@@ -16,11 +20,12 @@ const NAME_OF_THING = /^(?:[A-Z0-9_-]+|[a-z]+(?:[-_.][a-z]+|[-_.]?\d{1,2}(?!\d))
 
 /** A password with other characters than a key has: `DB_PASSWORD="Tr0ub4dor&3"`. Keys are the matter of other rules. */
 export function findPassword(text: string, at: number): Range | undefined {
-  QUOTED.lastIndex = at
-  BARE.lastIndex = at
-  const match = QUOTED.exec(text) ?? BARE.exec(text)
+  for (const pattern of [QUOTED, BARE, PLAIN]) pattern.lastIndex = at
+  const written = QUOTED.exec(text) ?? BARE.exec(text)
+  const match = written ?? PLAIN.exec(text)
   const password = match?.[1] ?? match?.[2] ?? match?.[3]
   if (!match || password === undefined || !isPassword(password)) return undefined
+  if (!written && !(SEVERAL_NUMBERS.test(password) && /[A-Z]/.test(password))) return undefined
   const start = at + match[0].lastIndexOf(password)
   return { start, end: start + password.length }
 }
