@@ -51,6 +51,8 @@ interface Pending {
 
 /** Enough for errors and short answers to every question. */
 const SMALL_BODY_BYTES = 64 * 1024
+/** Replies that belong to no question: output of programs that outlive their command. */
+const MAX_STRAYS = 100_000
 /** The longest holds an error text of 10,000 characters; parsing JSON of megabytes would stop the service. */
 const REPLY_HEADER_BYTES = 128 * 1024
 
@@ -62,6 +64,7 @@ export function createBoxChannel({ child, stop }: RunningBox): BoxChannel {
   const pending = new Map<number, Pending>()
   const stderrText = collectText(child.stderr)
   let nextId = 1
+  let strays = 0
   let over: SandboxError | undefined
   let onReady = () => {}
 
@@ -74,8 +77,10 @@ export function createBoxChannel({ child, stop }: RunningBox): BoxChannel {
 
   function receive({ header, body }: Frame): void {
     const reply = parseBoxReply(header)
+    const question = reply.type === 'ready' ? undefined : pending.get(reply.id)
+    if (question === undefined && ++strays > MAX_STRAYS) throw new Error('More replies than questions.')
     if (reply.type === 'ready') onReady()
-    else if (pending.get(reply.id)?.take(reply, body)) pending.delete(reply.id)
+    else if (question?.take(reply, body)) pending.delete(reply.id)
   }
 
   const ended = new Promise<void>((resolve) => {

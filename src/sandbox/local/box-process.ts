@@ -23,6 +23,8 @@ export interface BoxProcess {
 const MAX_FILE_BYTES = 256 * 1024 * 1024
 /** A box that does not stop a command within this time after it had to was tampered with. */
 const PATIENCE_MS = 15_000
+/** Each piece of output counts as this much at least, so that empty ones have an end. */
+const LEAST_BYTES = 16
 
 /** Connects to the agent of a box. @throws {SandboxError} `unavailable` if it does not start. */
 export async function startBoxProcess(
@@ -121,7 +123,7 @@ function createOutputTaker(
   return (reply, body) => {
     if (reply.type === 'output') {
       const stream = streams[reply.stream]
-      stream.bytes += body.length
+      stream.bytes += Math.max(body.length, LEAST_BYTES)
       if (stream.bytes > maxOutputBytes + 1024 * 1024)
         throw new Error('More live output than the agent would send.')
       const text = stream.decoder.write(body)

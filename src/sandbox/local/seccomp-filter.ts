@@ -11,6 +11,7 @@ const X32 = 0x40000000
 
 const EPERM = 1
 const ENOSYS = 38
+const EINVAL = 22
 const EAFNOSUPPORT = 97
 
 /** Calls that no build or test needs, by their numbers on x86-64 and on ARM64. Most failed anyway, but in the kernel. */
@@ -85,6 +86,8 @@ const NEW_TIME = 0x80
 const PERSONALITIES = [0, 0x8, 0x20000, 0x20008, 0x40000, 0xffffffff]
 /** TIOCSTI types into a terminal in place of its user; TIOCLINUX can paste into one. */
 const TERMINAL_INPUT = [0x5412, 0x541c]
+/** Shared memory of System V belongs to no process and to no file system, so nothing else limits it: 4096 segments. */
+const MAX_SEGMENT_BYTES = 1024 ** 2
 const AF = { unix: 1, inet: 2, inet6: 10, netlink: 16 }
 
 const LOAD = 0x20
@@ -123,6 +126,16 @@ export function seccompFilter(arch: string = process.arch): Buffer | undefined {
     ...when([IS, of(135, 92)], [argument(0), ...anyOf(PERSONALITIES, allow()), fail(EPERM)]),
     ...when([IS, of(16, 29)], [argument(1), ...anyOf(TERMINAL_INPUT, fail(EPERM)), allow()]),
     ...when(
+      [IS, of(29, 194)],
+      [
+        argument(1, 'upper'),
+        ...when([IS_AT_LEAST, 1], [fail(EINVAL)]),
+        argument(1),
+        ...when([IS_AT_LEAST, MAX_SEGMENT_BYTES + 1], [fail(EINVAL)]),
+        allow(),
+      ],
+    ),
+    ...when(
       [IS, of(41, 198)],
       [
         argument(0),
@@ -136,9 +149,9 @@ export function seccompFilter(arch: string = process.arch): Buffer | undefined {
   ])
 }
 
-/** The lower half of an argument: the kernel reads these as 32 bits. */
-function argument(index: number): Instruction {
-  return [LOAD, 0, 0, 16 + 8 * index]
+/** One half of an argument. Flags are in the lower one: the kernel reads them as 32 bits. */
+function argument(index: number, half: 'lower' | 'upper' = 'lower'): Instruction {
+  return [LOAD, 0, 0, 16 + 8 * index + (half === 'upper' ? 4 : 0)]
 }
 
 function allow(): Instruction {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
-import { type StatsFs, statfsSync } from 'node:fs'
-import { readdir, readFile, stat, statfs } from 'node:fs/promises'
+import { readFileSync, type StatsFs, statfsSync } from 'node:fs'
+import { readdir, readFile, readlink, stat, statfs } from 'node:fs/promises'
 
 /** What one box may use. */
 export interface BoxLimits {
@@ -27,6 +27,7 @@ const COUNT_EVERY_MS = 10_000
 const RESERVED_BYTES = 1024 ** 3
 /** Others may free space while a box takes it. */
 const NEAR = 0.8
+const BYTES_OF_INODE = 1024
 const MAX_DESCRIPTORS = 20_000
 
 /**
@@ -37,13 +38,14 @@ const MAX_DESCRIPTORS = 20_000
  * @returns a function that stops it.
  */
 export function watchBox({ pid, home, limits, onExceeded }: WatchedBox): () => void {
+  const memory = createMemoryWatch(limits)
   const disk = createDiskWatch(home, limits)
   let isStopped = false
   let timer: NodeJS.Timeout | undefined
 
   async function look(): Promise<void> {
     const pids = await listProcesses(pid)
-    const why = (await checkMemory(pids, limits)) ?? (await disk.check(pids))
+    const why = (await memory.check(pids)) ?? (await disk.check(pids))
     if (isStopped) return
     if (why !== undefined) return onExceeded(why)
     schedule()
@@ -77,15 +79,46 @@ async function listChildren(pid: number): Promise<readonly number[]> {
   return lists.join(' ').split(/\s+/).filter(Boolean).map(Number)
 }
 
-/** Pages that processes share count for each of them at first, and exactly if the sum is too large. */
-async function checkMemory(pids: readonly number[], { memoryBytes }: BoxLimits): Promise<string | undefined> {
-  const resident = await Promise.all(pids.map(residentBytes))
-  if (sum(resident) <= memoryBytes) return undefined
-  // In a container root may not look that closely; then the first number has to do.
-  const exact = await Promise.all(
-    pids.map(async (pid, index) => (await proportionalBytes(pid)) ?? resident[index] ?? 0),
+/** Memory of a process, of a file in memory, of files without a name: each can grow where the others are small. */
+function createMemoryWatch({ memoryBytes }: BoxLimits): Watch {
+  let most = availableMemory()
+  return {
+    async check(pids) {
+      const resident = await Promise.all(pids.map(residentBytes))
+      const inFiles = await tmpfsBytes(pids)
+      const available = availableMemory()
+      most = Math.max(most, available)
+      const isLow = most - available > NEAR * memoryBytes
+      const nameless = isLow ? await sumOfDeletedFiles(pids, 'memory') : 0
+      if (sum(resident) + inFiles + nameless <= memoryBytes) return undefined
+      // Pages that processes share count for each of them so far. In a container root may not look more closely.
+      const exact = await Promise.all(
+        pids.map(async (pid, index) => (await proportionalBytes(pid)) ?? resident[index] ?? 0),
+      )
+      const used = sum(exact) + inFiles + nameless
+      return used > memoryBytes ? `The sandbox used more than ${inGiB(memoryBytes)} of memory` : undefined
+    },
+  }
+}
+
+/** Of the machine; 0 if it does not say. */
+function availableMemory(): number {
+  const found = /^MemAvailable:\s+(\d+) kB/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]
+  return Number(found ?? 0) * 1024
+}
+
+/** Of the file systems in memory, as the box's first process sees them. An empty file takes memory too. */
+async function tmpfsBytes([, first]: readonly number[]): Promise<number> {
+  const roots = ['/tmp', '/dev/shm'].map((path) => `/proc/${first}/root${path}`)
+  const sizes = await Promise.all(
+    roots.map((path) =>
+      statfs(path).then(
+        (all) => usedOf(all).bytes + usedOf(all).files * BYTES_OF_INODE,
+        () => 0,
+      ),
+    ),
   )
-  return sum(exact) > memoryBytes ? `The sandbox used more than ${inGiB(memoryBytes)} of memory` : undefined
+  return sum(sizes)
 }
 
 async function residentBytes(pid: number): Promise<number> {
@@ -105,11 +138,11 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0)
 }
 
-interface DiskWatch {
+interface Watch {
   check(pids: readonly number[]): Promise<string | undefined>
 }
 
-function createDiskWatch(home: string, { diskBytes, files }: BoxLimits): DiskWatch {
+function createDiskWatch(home: string, { diskBytes, files }: BoxLimits): Watch {
   let least = usedOf(statfsSync(home))
   let countedAt = Number.NEGATIVE_INFINITY
   return {
@@ -124,7 +157,7 @@ function createDiskWatch(home: string, { diskBytes, files }: BoxLimits): DiskWat
       if (performance.now() - countedAt < COUNT_EVERY_MS) return undefined
       countedAt = performance.now()
       const count = await countFiles(home)
-      const bytes = count.bytes + (await sumOfDeletedFiles(pids, home))
+      const bytes = count.bytes + (await sumOfDeletedFiles(pids, (await stat(home)).dev))
       if (bytes > diskBytes) return `The sandbox used more than ${inGiB(diskBytes)} of disk`
       if (count.files > files) return `The sandbox made more than ${files.toLocaleString('en')} files`
       if (isNearlyFull && bytes >= RESERVED_BYTES) {
@@ -159,19 +192,26 @@ function outputOf(program: string, args: readonly string[]): Promise<string> {
   })
 }
 
-/** Space of files without a name, which open descriptors keep. */
-async function sumOfDeletedFiles(pids: readonly number[], home: string): Promise<number> {
-  const { dev } = await stat(home)
-  const found = new Map<number, number>()
+/** Space of files without a name, which open descriptors keep: on a device, or in memory. */
+async function sumOfDeletedFiles(pids: readonly number[], where: number | 'memory'): Promise<number> {
+  const found = new Map<string, number>()
   let looked = 0
   for (const pid of pids) {
     for (const name of await readdir(`/proc/${pid}/fd`).catch(() => [])) {
       if (looked++ > MAX_DESCRIPTORS) break
-      const stats = await stat(`/proc/${pid}/fd/${name}`).catch(() => undefined)
-      if (stats?.isFile() && stats.nlink === 0 && stats.dev === dev) found.set(stats.ino, stats.blocks * 512)
+      const path = `/proc/${pid}/fd/${name}`
+      const stats = await stat(path).catch(() => undefined)
+      if (!stats?.isFile() || stats.nlink > 0) continue
+      const isThere = where === 'memory' ? await isMemoryFile(path) : stats.dev === where
+      if (isThere) found.set(`${stats.dev} ${stats.ino}`, stats.blocks * 512)
     }
   }
   return sum([...found.values()])
+}
+
+/** The names of `memfd_create(2)`. */
+async function isMemoryFile(descriptor: string): Promise<boolean> {
+  return (await readlink(descriptor).catch(() => '')).startsWith('/memfd:')
 }
 
 function inGiB(bytes: number): string {

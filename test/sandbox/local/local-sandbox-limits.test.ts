@@ -1,18 +1,32 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { createLocalSandboxProvider } from '../../../src/sandbox/local/local-sandbox.ts'
-import { probeLocalSandbox } from '../../../src/sandbox/local/probe-local-sandbox.ts'
+import { findProgram, probeLocalSandbox } from '../../../src/sandbox/local/probe-local-sandbox.ts'
 
 const probe = await probeLocalSandbox()
 const missing = probe.available ? '' : ` (${probe.message})`
 
+const NO_PYTHON = findProgram('python3') === undefined
 const MIB = 1024 ** 2
 const LIMITS = { memoryBytes: 512 * MIB, diskBytes: 256 * MIB, files: 5000 }
 
 /** Each takes more than its box may, in ways that one process's limits do not see. */
-test.skipIf(!probe.available).for([
+const ATTEMPTS = [
   [
     'memory of several processes',
     'for i in 1 2 3 4 5 6; do node -e "const b = Buffer.alloc(200e6, 1); setInterval(() => b.length, 1e3)" & done; wait',
+    'more than 0.5 GiB of memory',
+  ],
+  [
+    'files in memory',
+    'for i in 1 2 3 4; do head -c 200M /dev/zero >/tmp/$i; done; sleep 60',
+    'more than 0.5 GiB of memory',
+  ],
+  [
+    'memory without a process or a name',
+    `python3 -c "import os, time
+for i in range(4):
+    with os.fdopen(os.dup(os.memfd_create('m')), 'wb') as f: f.write(b'x' * 200_000_000)
+time.sleep(60)"`,
     'more than 0.5 GiB of memory',
   ],
   [
@@ -31,10 +45,13 @@ test.skipIf(!probe.available).for([
     'more than 0.3 GiB of disk',
   ],
   ['empty files', 'seq 1 9000 | xargs touch; sleep 60', 'more than 5,000 files'],
-] as const)(
+] as const
+
+test.skipIf(!probe.available).for(ATTEMPTS)(
   `a box that takes too much ends, and says why: %s${missing}`,
   { concurrent: true },
-  async ([, command, why]) => {
+  async ([, command, why], { skip }) => {
+    skip(command.startsWith('python3') && NO_PYTHON, 'not installed: python3')
     const provider = createLocalSandboxProvider({ deployment: 'limits', mode: 'bubblewrap', limits: LIMITS })
     const sandbox = await provider.create({ runId: 'r', timeoutMs: 60_000, egress: { allowHosts: [] } })
     onTestFinished(() => sandbox.kill())

@@ -40,6 +40,7 @@ describe.for([
       mount: 165,
       keyctl: 250,
       ptrace: 101,
+      shmget: 29,
     },
   ],
   [
@@ -55,6 +56,7 @@ describe.for([
       mount: 40,
       keyctl: 219,
       ptrace: 117,
+      shmget: 194,
     },
   ],
 ] as const)('the filter for %s', ([arch, calls]) => {
@@ -87,6 +89,9 @@ describe.for([
     ['socket', [40, 1, 0], 'errno 97'],
     ['socket', [38, 5, 0], 'errno 97'],
     ['socket', [17, 3, 0], 'errno 97'],
+    ['shmget', [1, 1024 ** 2], allowed],
+    ['shmget', [1, 1024 ** 2 + 1], 'errno 22'],
+    ['shmget', [1, 2 ** 32], 'errno 22'],
     ['personality', [0xffffffff], allowed],
     ['personality', [0x40000], allowed],
     ['personality', [0x400000], 'errno 1'],
