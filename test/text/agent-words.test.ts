@@ -225,7 +225,7 @@ test('whatever the Markdown of a model, headings, tables, links and the footer o
 test('taking the structure out twice changes nothing', () => {
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 20 }), fc.boolean(), (pieces, keepTables) => {
-      // A reference next to code is read twice, the second time as the character that it stands for.
+      // A reference next to code is read twice, the second time as a character.
       const markdown = pieces.join('').replaceAll('&#35;', '')
       const once = outboundMarkdown(markdown, { ...options, keepTables })
       const again: string = once

@@ -111,7 +111,7 @@ test.each(STEERING)('%j is inert in prose, in a title, in code and in what a com
     expect(place).not.toContain(words)
     expect(shown(place).replace('&lt;', '<')).toContain(words)
   }
-  // A title and a span of code are no comment: what must begin a line or be alone there commands nobody.
+  // Neither a title nor a span of code is a comment, so a command that must begin a line has no effect there.
   if (/^[/!]|rebase!|recheck/.test(words)) return
   for (const place of [
     outboundLine(words, { ...options, maxChars: 72 }),

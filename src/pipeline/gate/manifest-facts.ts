@@ -99,7 +99,7 @@ const SAME_REGISTRY = new Map([
 ])
 
 /**
- * Where a package comes from, as a fact `source`: the host, and on hosts where anybody may publish also whose it is
+ * Where a package comes from, as a fact `source`: the host, and on hosts shared by many people also the owner
  * (`github.com/owner/name`). None for what cannot be an address.
  */
 export function sourceFact(address: string): readonly ManifestFact[] {

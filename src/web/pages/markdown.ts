@@ -46,8 +46,8 @@ function element(node: Nodes): Html {
     case 'paragraph':
       return html`<p>${children(node)}</p>`
     case 'heading':
-      // The page has its own h1 and h2.
-      return html`<h3>${children(node)}</h3>`
+      // Headings are the page's own: what an agent wrote must not pass for a part of it.
+      return html`<p class="heading"><strong>${children(node)}</strong></p>`
     case 'list':
       return node.ordered ? html`<ol>${children(node)}</ol>` : html`<ul>${children(node)}</ul>`
     case 'listItem':
