@@ -135,8 +135,8 @@ const FACTS = {
 
 export type AuditKind = keyof typeof FACTS
 
-/** Who did something: a person on GitHub, the holder of an API token, or Backspace itself. */
-export type AuditActor = `person:${number | '?'}:${string}` | `token:${string}` | 'backspace'
+/** Who did something: a person on GitHub, the holder of an API token, the operator by a command, or Backspace itself. */
+export type AuditActor = `person:${number | '?'}:${string}` | `token:${string}` | 'operator' | 'backspace'
 
 /** What was decided or done: a kind, and the facts that belong to it. */
 export type AuditFact = {

@@ -11,7 +11,7 @@ function actorText(actor: string): string {
   const [kind, id = '', ...login] = actor.split(':')
   if (kind === 'person') return `@${login.join(':')} (${id})`
   if (kind === 'token') return `API token "${[id, ...login].join(':')}"`
-  return 'Backspace'
+  return kind === 'operator' ? 'The operator' : 'Backspace'
 }
 
 function say(fact: AuditFact, who: string): string {
@@ -70,7 +70,7 @@ function say(fact: AuditFact, who: string): string {
     case 'api_token.revoked':
       return `${who} revoked API token "${fact.facts.name}".`
     case 'database.restored':
-      return `The database was restored from a backup of ${fact.facts.writtenAt} (${fact.facts.rows} rows).`
+      return `${who} restored the database from a backup of ${fact.facts.writtenAt} (${fact.facts.rows} rows).`
     case 'log.pruned':
       return `${amount(fact.facts.entries, 'entry', 'entries')} up to ${fact.facts.through} were deleted for their age.`
     default:

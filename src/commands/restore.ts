@@ -25,7 +25,7 @@ async function restore(args: readonly string[]): Promise<void> {
     const { rows, at } = await restoreBackup(db, { file, replace: values.replace })
     const restored = {
       kind: 'database.restored',
-      actor: 'backspace',
+      actor: 'operator',
       facts: { writtenAt: at, rows },
     } as const
     await storeAuditEntries(db.sql, [{ ...restored, at: new Date() }])

@@ -14,7 +14,7 @@ const SOURCE = join(import.meta.dirname, '../../src/commands')
 
 /** A command as an operator runs it. */
 async function command(
-  name: 'backup' | 'restore' | 'watch',
+  name: 'audit' | 'backup' | 'restore' | 'watch',
   args: readonly string[],
   env: Record<string, string>,
 ) {
@@ -96,11 +96,29 @@ test.skipIf(postgresBinaries() === undefined)(
     })
     expect(ended).toHaveLength(2)
     expect(github.pullRequests(repo)).toHaveLength(1)
+    await expectStory({ DATABASE_URL, runId: ended[1]?.id ?? '', file })
     second.signal('SIGTERM')
     expect(await second.ended).toBe(0)
   },
   120_000,
 )
+
+/** While the service runs on PostgreSQL, and from a backup. */
+async function expectStory(log: { DATABASE_URL: string; runId: string; file: string }): Promise<void> {
+  const { DATABASE_URL, runId, file } = log
+  const { code, output } = await command('audit', [runId, '--verify'], { DATABASE_URL })
+  expect(output).toMatch(/API token "[\w-]+" requested a run in acme\/greeter \(code\)/)
+  expect(output).toMatch(/Attempt 1 started\..*Attempt 2 started\..*The run ended: succeeded/s)
+  expect(output).toContain('The audit log is whole.')
+  expect(code).toBe(0)
+  const earlier = await command('audit', ['--verify', '--json', '--from', file], {})
+  const { head } = JSON.parse(earlier.output) as { head: { sequence: number; hash: string } }
+  expect(head.sequence).toBeGreaterThan(3)
+  const since = await command('audit', ['--since-head', head.hash], { DATABASE_URL })
+  expect(since).toMatchObject({ code: 0, output: expect.stringContaining('The audit log is whole.') })
+  const broken = await command('audit', ['--since-head', 'f'.repeat(64)], { DATABASE_URL })
+  expect(broken).toMatchObject({ code: 1 })
+}
 
 test('a command that is called wrongly says how to call it', async () => {
   const env = { DATA_DIR: join(await temporaryDirectory(), 'never-made') }
@@ -109,6 +127,7 @@ test('a command that is called wrongly says how to call it', async () => {
     ['restore', ['a', 'b']],
     ['restore', ['a', '--force']],
     ['backup', ['b.gz']],
+    ['audit', []],
     ['watch', ['ftp://example.org/runs/1']],
   ] as const) {
     const { code, output } = await command(name, args, env)

@@ -3,6 +3,7 @@ import type { Agent, AgentContext, AgentOutcome, AgentTask } from '../../src/age
 import { createAuditLog } from '../../src/audit/audit-log.ts'
 import type { Database } from '../../src/db/database.ts'
 import { createGitHubAccess } from '../../src/github/github-access.ts'
+import { createTokenKeeper, type TokenKeeper } from '../../src/github/token-keeper.ts'
 import { createExecuteRun } from '../../src/pipeline/execute-run.ts'
 import type { ThreadReport } from '../../src/pipeline/run-report.ts'
 import { createFollowUpStore } from '../../src/runs/follow-ups/follow-up-store.ts'
@@ -27,6 +28,8 @@ export type Work = string | ((task: AgentTask, context: AgentContext) => Promise
 
 interface PipelineWorld {
   readonly github: GitHubStandIn
+  /** Of everything that a run mints. */
+  readonly tokens: TokenKeeper
   readonly reports: ThreadReport[]
   readonly errors: unknown[]
   /** Submits a run, claims it and carries it to its end. */
@@ -50,6 +53,8 @@ interface PipelineOptions {
   readonly sandboxes?: (provider: SandboxProvider) => SandboxProvider
   readonly fork?: { readonly delayMs: number; readonly until: 'missing' | 'empty' }
   readonly pause?: Pause
+  /** Changes the log that the pipeline writes to. */
+  readonly log?: (log: RunLog) => RunLog
   /** Called with every request to GitHub. */
   readonly watch?: WatchRequests
   /** Works instead of what `run` is given. */
@@ -87,6 +92,8 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
     await log.close()
     await github.close()
   })
+  const pause = options.pause ?? (async () => {})
+  const tokens = createTokenKeeper({ apiUrl: github.apiUrl, pause })
   const { credential = 'app', sandboxes = (provider) => provider } = options
   const reports: ThreadReport[] = []
   const errors: unknown[] = []
@@ -95,7 +102,7 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
   const execute = createExecuteRun({
     ...{
       store,
-      log,
+      log: options.log ? options.log(log) : log,
       audit: createAuditLog({ db, redact: (text) => text, onError: (error) => errors.push(error) }),
       followUps: createFollowUpStore(db),
       effects: createEffectStore(db),
@@ -107,7 +114,7 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
       ...(credential === 'app'
         ? { app: { id: github.appId, privateKey: github.privateKey } }
         : { pat: secrets[0] }),
-      ...{ apiUrl: github.apiUrl, webUrl: github.url, pause: options.pause ?? (async () => {}) },
+      ...{ apiUrl: github.apiUrl, webUrl: github.url, pause, tokens },
     }),
     sandboxes: sandboxes(createLocalSandboxProvider({ mode: 'unconfined', deployment: 'test' })),
     agentFor: async () => ({
@@ -124,7 +131,7 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
     webUrl: github.url,
     runUrl: (id) => `http://backspace.test/runs/${id}`,
     onError: (error) => errors.push(error),
-    pause: options.pause ?? (async () => {}),
+    pause,
   })
 
   async function carry(runId: string, next: Work, signal: AbortSignal): Promise<Finished> {
@@ -142,6 +149,7 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
 
   return {
     github,
+    tokens,
     log,
     store,
     reports,

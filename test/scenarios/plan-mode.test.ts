@@ -1,6 +1,12 @@
-import { expect, test } from 'vitest'
+import { rm } from 'node:fs/promises'
+import { expect, onTestFinished, test } from 'vitest'
+import { auditSentence } from '../../src/audit/audit-sentence.ts'
+import { readStory } from '../../src/audit/read-story.ts'
+import { verifyChain } from '../../src/audit/verify-chain.ts'
+import { openDatabase } from '../../src/db/open-database.ts'
 import type { Json } from '../stand-ins/models/script.ts'
 import { createGreeter, eventually, FIX_GREETER, startWorld } from '../support/start-world.ts'
+import { copyTemplateDatabase } from '../support/template-database.ts'
 
 const PLAN = 'Let `src/greet.js` fall back to `stranger`.'
 const MAKE_PLAN = [
@@ -19,7 +25,9 @@ function toolNames(request: Json): readonly string[] {
 }
 
 test('a plan is posted, changes nothing, and is carried out once when a person with write access approves it', async () => {
-  const world = await startWorld({ anthropic: [...MAKE_PLAN, ...FIX_GREETER] })
+  const DATA_DIR = await copyTemplateDatabase()
+  onTestFinished(() => rm(DATA_DIR, { recursive: true, force: true }))
+  const world = await startWorld({ anthropic: [...MAKE_PLAN, ...FIX_GREETER], env: { DATA_DIR } })
   const { github, anthropic } = world
   const repo = await createGreeter(github)
   const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
@@ -62,9 +70,52 @@ test('a plan is posted, changes nothing, and is carried out once when a person w
   expect(asked).toContain('but keep the punctuation')
   expect(asked).toContain('toolu_')
   expect(anthropic?.rejections).toEqual([])
+  const [run] = await world.runs()
   expect(await world.runs()).toHaveLength(2)
   expect(github.pullRequests(repo)).toHaveLength(1)
+
+  await world.backspace.stop(0)
+  expect(github.tokens().filter(({ revokedAt }) => revokedAt === undefined)).toEqual([])
+  await expectAudited(DATA_DIR, run?.id ?? '')
 })
+
+/** The audit log is whole, and tells who asked, what was decided, and what was done. */
+async function expectAudited(dataDir: string, runId: string): Promise<void> {
+  const db = await openDatabase({ dataDir })
+  onTestFinished(() => db.close())
+  expect(await verifyChain(db)).toMatchObject({ waiting: 0, problem: undefined })
+  const kinds = await db.sql.selectFrom('audit_log').select(['kind', 'actor']).execute()
+  expect(kinds).toContainEqual({ kind: 'request.refused', actor: expect.stringMatching(/^person:\d+:eve$/) })
+  expect(kinds.filter(({ kind }) => kind === 'service.started')).toHaveLength(1)
+  const { entries } = await readStory(db, runId.slice(0, 8))
+  expect(
+    entries
+      .map(({ kind }) => kind)
+      .filter((kind, index, all) => all.indexOf(kind) === index)
+      .sort(),
+  ).toEqual([
+    'change.published',
+    'gate.passed',
+    'instructions.used',
+    'plan.approved',
+    'request.authorised',
+    'request.repeated',
+    'run.ended',
+    'run.requested',
+    'run.started',
+    'sandbox.opened',
+    'token.minted',
+    'token.revoked',
+  ])
+  const story = entries.map(auditSentence)
+  expect(story[0]).toMatch(/^@(ada|root) \(\d+\) asked in acme\/greeter#1 \(comment with approve\) and may: /)
+  expect(story.filter((line) => line.startsWith('A write token for acme/greeter'))).toEqual([
+    expect.stringContaining('contents: write'),
+  ])
+  expect(story.join('\n')).toMatch(/1 file published with the App as [0-9a-f]{7} on acme:backspace\/1-/)
+  expect(story.at(-1)).toBe('The run ended: succeeded (pull_request).')
+  expect(JSON.stringify(entries)).not.toContain('greet strangers')
+}
 
 test('over HTTP: a plan is made, approved once by its id, and only a plan can be approved', async () => {
   const world = await startWorld({ anthropic: [...MAKE_PLAN, ...FIX_GREETER] })

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Selectable } from 'kysely'
 import { z } from 'zod'
+import type { AuditEntry } from '../../audit/audit-entry.ts'
+import { storeAuditEntries } from '../../audit/audit-log.ts'
 import type { Database } from '../../db/database.ts'
 import { retryDatabase } from '../../db/retry-database.ts'
 import type { Schema } from '../../db/schema.ts'
@@ -75,22 +77,26 @@ export function createTokenStore(db: Database, now: () => Date = () => new Date(
   return {
     async create(token) {
       const text = newTokenText()
-      const row = await db.sql
-        .insertInto('api_tokens')
-        .values({
-          id: randomBytes(6).toString('hex'),
-          name: token.name,
-          owner: token.owner,
-          digest: digestOf(text),
-          repositories: JSON.stringify(token.repositories),
-          rights: JSON.stringify(token.rights),
-          runs_per_hour: token.runsPerHour,
-          created_at: now(),
-          expires_at: token.expiresAt,
-        })
-        .onConflict((conflict) => conflict.doNothing())
-        .returningAll()
-        .executeTakeFirst()
+      const row = await db.sql.transaction().execute(async (tx) => {
+        const made = await tx
+          .insertInto('api_tokens')
+          .values({
+            id: randomBytes(6).toString('hex'),
+            name: token.name,
+            owner: token.owner,
+            digest: digestOf(text),
+            repositories: JSON.stringify(token.repositories),
+            rights: JSON.stringify(token.rights),
+            runs_per_hour: token.runsPerHour,
+            created_at: now(),
+            expires_at: token.expiresAt,
+          })
+          .onConflict((conflict) => conflict.doNothing())
+          .returningAll()
+          .executeTakeFirst()
+        if (made) await storeAuditEntries(tx, [{ ...createdEntry(token), at: made.created_at }])
+        return made
+      })
       if (row === undefined) {
         throw new BackspaceError(
           'conflict',
@@ -106,13 +112,19 @@ export function createTokenStore(db: Database, now: () => Date = () => new Date(
     },
 
     async revoke(which) {
-      const row = await db.sql
-        .updateTable('api_tokens')
-        .set({ revoked_at: now() })
-        .where((token) => token.or([token('id', '=', which), token('name', '=', which)]))
-        .where('revoked_at', 'is', null)
-        .returningAll()
-        .executeTakeFirst()
+      const at = now()
+      const row = await db.sql.transaction().execute(async (tx) => {
+        const ended = await tx
+          .updateTable('api_tokens')
+          .set({ revoked_at: at })
+          .where((token) => token.or([token('id', '=', which), token('name', '=', which)]))
+          .where('revoked_at', 'is', null)
+          .returningAll()
+          .executeTakeFirst()
+        const fact = ended && ({ kind: 'api_token.revoked', facts: { name: ended.name } } as const)
+        if (fact) await storeAuditEntries(tx, [{ ...fact, actor: 'operator', at }])
+        return ended
+      })
       if (row) return toToken(row)
       throw new BackspaceError(
         'not_found',
@@ -134,6 +146,18 @@ export function createTokenStore(db: Database, now: () => Date = () => new Date(
       await db.sql.updateTable('api_tokens').set({ last_used_at: at }).where('id', '=', id).execute()
     },
   }
+}
+
+/** Only the operator can make tokens: through a command on the service's machine. */
+function createdEntry({ name, owner, repositories, rights, expiresAt }: NewToken): AuditEntry {
+  const facts = {
+    name,
+    owner: owner ?? undefined,
+    repositories: [...repositories],
+    rights: [...rights],
+    expiresAt: expiresAt?.toISOString() ?? null,
+  }
+  return { kind: 'api_token.created', actor: 'operator', facts }
 }
 
 const patterns = z.array(z.string())
