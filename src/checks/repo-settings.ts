@@ -1,5 +1,5 @@
-import { parse } from 'yaml'
 import { z } from 'zod'
+import { parseYaml } from '../text/parse-yaml.ts'
 import type { Project } from './project.ts'
 
 /** Where a repository says what Backspace is to do; the first that exists counts. */
@@ -33,12 +33,15 @@ export async function readRepoSettings(project: Project): Promise<RepoSettings> 
   const text = await project.read(path)
   if (text === undefined) return { path, problem: `${path} was ignored: it is larger than 1 MiB.` }
   try {
-    const parsed = schema.safeParse(parse(text, { maxAliasCount: 100 }) ?? {})
+    const parsed = schema.safeParse(parseYaml(text) ?? {})
     if (parsed.success) return { path, ...parsed.data }
     const [issue] = parsed.error.issues
     const where = issue?.path.join('.') || 'its content'
     return { path, problem: `${path} was ignored: ${where} must be a command or a list of commands.` }
   } catch {
-    return { path, problem: `${path} was ignored: it is not valid YAML.` }
+    return {
+      path,
+      problem: `${path} was ignored: it is not valid YAML, or is larger than 8 KiB or nested too deeply.`,
+    }
   }
 }

@@ -1,6 +1,6 @@
-import { parse } from 'yaml'
 import { z } from 'zod'
 import { SECRET_RULE_IDS } from '../secrets/match-rules.ts'
+import { MAX_YAML_CHARACTERS, parseYaml } from '../text/parse-yaml.ts'
 import { createPathGlob } from '../text/path-glob.ts'
 
 /** What a repository says is no secret: `secrets.allow` in `.github/backspace.yml` of the base commit. */
@@ -15,8 +15,7 @@ export interface SecretAllowList {
 
 export const ALLOWS_NOTHING: SecretAllowList = { source: undefined, allows: () => false, problems: [] }
 
-/** Reading more than this, or comparing with longer patterns and paths, takes more time than an honest file needs. */
-const MAX_CHARACTERS = 64 * 1024
+/** Comparing with more or longer patterns and paths, takes more time than an honest file needs. */
 const MAX_ENTRIES = 50
 const MAX_PATTERN = 200
 const MAX_PATH = 1000
@@ -45,8 +44,9 @@ export function parseSecretAllowList(text: string, source: string): SecretAllowL
     source,
     problems: [`\`secrets.allow\` in \`${source}\` was ignored: ${what}.`],
   })
-  if (text.length > MAX_CHARACTERS) return ignored(`the file is larger than ${MAX_CHARACTERS / 1024} KiB`)
-  const parsed = fileSchema.safeParse(parseYaml(text))
+  if (text.length > MAX_YAML_CHARACTERS)
+    return ignored(`the file is larger than ${MAX_YAML_CHARACTERS / 1024} KiB`)
+  const parsed = fileSchema.safeParse(readYaml(text))
   if (!parsed.success) {
     return ignored('it must be a list of entries with `path` and `rule`')
   }
@@ -69,9 +69,9 @@ export function parseSecretAllowList(text: string, source: string): SecretAllowL
 }
 
 /** Undefined, which no schema accepts, for text that is not YAML. */
-function parseYaml(text: string): unknown {
+function readYaml(text: string): unknown {
   try {
-    return parse(text, { maxAliasCount: 100 }) ?? {}
+    return parseYaml(text) ?? {}
   } catch {
     return undefined
   }

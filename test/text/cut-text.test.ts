@@ -43,8 +43,8 @@ test('a title, a code span and a line end before the emoji that does not fit', (
   )
 })
 
-test('a long line takes work that grows with its length', () => {
+test('a long line takes work that grows with its length', async () => {
   for (const unit of ['x', '👩\u200d', 'a b ']) {
-    expectLinear((line) => outboundLine(line, { repository: 'a/b', maxChars: 72 }), unit)
+    await expectLinear((line) => outboundLine(line, { repository: 'a/b', maxChars: 72 }), unit)
   }
 })

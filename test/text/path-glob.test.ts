@@ -31,9 +31,9 @@ test.each([
   expect(createPathGlob(pattern)(path)).toBe(fits)
 })
 
-test('a pattern made to take long takes no longer for a path of its kind than its length', () => {
+test('a pattern made to take long takes no longer for a path of its kind than its length', async () => {
   const hostile = createPathGlob(`${'*a'.repeat(90)}b`)
   const folders = createPathGlob(`${'**/a/'.repeat(30)}b`)
-  expectLinear((path) => hostile(path), 'a', 1000)
-  expectLinear((path) => folders(path), 'a/', 1000)
+  await expectLinear((path) => hostile(path), 'a', 8000)
+  await expectLinear((path) => folders(path), 'a/', 8000)
 })

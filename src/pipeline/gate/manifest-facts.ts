@@ -1,5 +1,5 @@
 import { parse as parseToml } from 'smol-toml'
-import { parse as parseYaml } from 'yaml'
+import { MAX_YAML_CHARACTERS, parseYaml } from '../../text/parse-yaml.ts'
 
 /** One thing that a manifest says. The same facts in another order say the same. */
 export interface ManifestFact {
@@ -12,7 +12,7 @@ export interface ManifestFact {
 export type ReadFacts = (text: string) => readonly ManifestFact[] | undefined
 
 /** What people write is far shorter, and reading more would hold up other runs. */
-const MAX_CHARS = { json: 128 * 1024, toml: 64 * 1024, yaml: 16 * 1024 } as const
+const MAX_CHARS = { json: 128 * 1024, toml: 64 * 1024, yaml: MAX_YAML_CHARACTERS } as const
 const MAX_FACTS = 20_000
 const MAX_KEY = 1000
 

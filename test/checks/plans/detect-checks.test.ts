@@ -23,6 +23,7 @@ test.each([
   ['checks: {a: 1}', 'checks must be a command or a list of commands'],
   ['checks: [1]', 'must be a command'],
   ['checks: [', 'not valid YAML'],
+  ['{'.repeat(500), 'nested too deeply'],
   ['- a', 'must be a command'],
 ])('a mistake in the settings is reported and detection goes on: %j', async (text, problem) => {
   const plan = await detectChecks(

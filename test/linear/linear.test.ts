@@ -1,0 +1,59 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { expectLinear } from '../support/growth.ts'
+import { HOSTILE_UNITS } from './hostile-units.ts'
+import type { LinearCase } from './linear-case.ts'
+import { REPOSITORY_CASES } from './repository-cases.ts'
+import { TEXT_CASES } from './text-cases.ts'
+
+const CASES: readonly LinearCase[] = [...TEXT_CASES, ...REPOSITORY_CASES]
+
+describe('S12: what strangers write is read in time linear in its length', () => {
+  test.each(CASES)('$file: $name', async ({ work, limit, units = HOSTILE_UNITS }) => {
+    for (const unit of units) await expectLinear(work, unit, limit)
+  })
+})
+
+/** Files of these folders read nothing but text from outside: a new one belongs into the table. */
+const READERS = ['text', 'triggers', 'agent/tools']
+
+/** Not in the table, and why. */
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  'text/amounts.ts': 'numbers',
+  'text/path-glob.ts': 'test/text/path-glob.test.ts',
+  'text/safe-markdown.ts': 'types',
+  ...Object.fromEntries(
+    ['adopt-thread', 'authorize', 'comment-trigger', 'github-webhooks', 'label-trigger', 'obey-command'].map(
+      (name) => [`triggers/${name}.ts`, 'calls what is in the table'],
+    ),
+  ),
+  ...Object.fromEntries(
+    ['reply', 'submit-adoption', 'thread-command', 'trigger-deps', 'trigger-event'].map((name) => [
+      `triggers/${name}.ts`,
+      'calls what is in the table',
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['call-tool', 'edit', 'finish', 'glob', 'grep', 'index', 'plan', 'read', 'tool', 'write'].map((name) => [
+      `agent/tools/${name}.ts`,
+      'calls what is in the table',
+    ]),
+  ),
+}
+
+test('each file that reads text from outside is in the table, or says why not', () => {
+  const inTable = new Set([...CASES.map(({ file }) => file), ...Object.keys(LEFT_OUT)])
+  const readers = READERS.flatMap((folder) =>
+    readdirSync(join(import.meta.dirname, '../../src', folder), { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => `${folder}/${name}`),
+  )
+  expect(readers.filter((file) => !inTable.has(file))).toEqual([])
+})
+
+test('arguments nested thousands deep are refused, not walked through', async () => {
+  const { parseArgs } = await import('../../src/models/calls.ts')
+  const deep = `{"a":${'['.repeat(500_000)}${']'.repeat(500_000)}}`
+  expect(parseArgs(deep).invalid).toMatch(/nested/)
+})

@@ -1,0 +1,240 @@
+import { createCommandLog } from '../../src/agent/builtin/command-log.ts'
+import { quoteData } from '../../src/agent/builtin/quote-data.ts'
+import { repositoryMap } from '../../src/agent/builtin/repository-map.ts'
+import { findBareDiffs } from '../../src/agent/dummy/bare-diffs.ts'
+import { findNamedThings } from '../../src/agent/dummy/search-terms.ts'
+import { applyEdits } from '../../src/agent/tools/apply-edits.ts'
+import { bash } from '../../src/agent/tools/bash.ts'
+import { boundText, numberLines } from '../../src/agent/tools/bounded-output.ts'
+import { gitPathspecs } from '../../src/agent/tools/git-pathspecs.ts'
+import { quoteShell } from '../../src/agent/tools/shell-script.ts'
+import { linesFrom, lineTotal } from '../../src/agent/tools/text-lines.ts'
+import { workspaceGlob, workspacePath } from '../../src/agent/tools/workspace-files.ts'
+import { diffGuard } from '../../src/checks/diff-guard.ts'
+import { isDebris, isTestFile } from '../../src/checks/file-roles.ts'
+import { detectChecks } from '../../src/checks/plans/detect.ts'
+import { isBranchName } from '../../src/github/branches.ts'
+import { parseArgs } from '../../src/models/calls.ts'
+import { diffFile, replacedFile } from '../../src/pipeline/collect/diff-file.ts'
+import { pathCollisions, pathProblem, showPath } from '../../src/pipeline/gate/paths.ts'
+import { newWindowsProblems, windowsProblem } from '../../src/pipeline/gate/windows-names.ts'
+import { branchName } from '../../src/pipeline/publish/new-branch.ts'
+import { humanLine } from '../../src/telemetry/logger.ts'
+import { FEW_UNITS } from './hostile-units.ts'
+import type { LinearCase } from './linear-case.ts'
+
+const FILE = 1024 * 1024
+const OUTPUT = 16 * 1024
+const COMMAND = 120_000
+
+const projectWith = (file: string, text: string) => ({
+  files: new Set([file]),
+  tools: new Set(['npm']),
+  read: async (path: string) => (path === file ? text : undefined),
+})
+
+const guarded = (path: string, text: string) =>
+  diffGuard([
+    {
+      path,
+      status: 'modified',
+      diff: `diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n+${text.replaceAll('\n', '\n+')}`,
+    },
+  ])
+
+const changed = (before: string, after: string) => ({
+  ...{ path: 'a.txt', mode: '100644', oldMode: '100644' },
+  ...{ before: Buffer.from(before), bytes: Buffer.from(after) },
+})
+
+function claimed(command: string): unknown {
+  const log = createCommandLog([])
+  const detail = { kind: 'bash', command, output: '', exitCode: 0 } as const
+  const shared = { callId: 'a', tool: 'bash', title: '', durationMs: 1 }
+  log.observe({ type: 'tool.finished', status: 'ok', detail, ...shared })
+  return log.describe([command])
+}
+
+/** Half of it quoted with one letter that is not there: the search goes through every step. */
+const missing = (text: string) =>
+  applyEdits(text, [{ old_string: `${text.slice(0, text.length / 2)}§`, new_string: 'b' }])
+
+const everywhere = (text: string) =>
+  applyEdits(
+    text,
+    Array.from({ length: 20 }, () => ({ old_string: 'a', new_string: 'aa', replace_all: true })),
+  )
+
+/** Languages of tests, and files that configure them. */
+const GUARDED = [
+  ...[
+    'a.test.ts',
+    'test_a.py',
+    'a_test.go',
+    'tests/a.rs',
+    'ATest.java',
+    'a.test.cs',
+    'a_spec.rb',
+    'a.test.php',
+  ],
+  ...['a_test.exs', 'a.test.swift', 'a.test.dart', 'a.bats', 'package.json', 'Makefile', 'pom.xml'],
+]
+const MANIFESTS = [
+  ...[
+    'package.json',
+    'pyproject.toml',
+    'composer.json',
+    'Cargo.toml',
+    'deno.json',
+    'Makefile',
+    'justfile',
+    'Gemfile',
+  ],
+]
+const FILES = Array.from({ length: 2000 }, (_, index) => `src/folder${index % 50}/index${index % 9}.ts`)
+
+/** Files, names, output and what a model asks for. */
+export const REPOSITORY_CASES: readonly LinearCase[] = [
+  { file: 'agent/builtin/command-log.ts', name: 'a command', limit: 20_000, work: claimed },
+  {
+    file: 'agent/builtin/quote-data.ts',
+    name: 'quoteData',
+    limit: OUTPUT,
+    work: (text) => quoteData({ source: text, text, nonce: 'n' }),
+  },
+  {
+    file: 'agent/builtin/repository-map.ts',
+    name: 'names of files',
+    limit: 64_000,
+    work: (t) => repositoryMap(t.split('a'), 9),
+  },
+  {
+    file: 'agent/dummy/bare-diffs.ts',
+    name: 'findBareDiffs',
+    limit: 65_536,
+    work: (t) => findBareDiffs(t, () => false),
+  },
+  {
+    file: 'agent/dummy/search-terms.ts',
+    name: 'findNamedThings',
+    limit: 40_000,
+    work: (t) => findNamedThings(t, FILES),
+  },
+  {
+    file: 'agent/tools/apply-edits.ts',
+    name: 'text that is not there',
+    limit: FILE,
+    units: FEW_UNITS,
+    work: missing,
+  },
+  {
+    file: 'agent/tools/apply-edits.ts',
+    name: 'twenty doublings',
+    limit: FILE,
+    units: FEW_UNITS,
+    work: everywhere,
+  },
+  {
+    file: 'agent/tools/find-text.ts',
+    name: 'typography',
+    limit: 400_000,
+    units: FEW_UNITS,
+    work: (t) => applyEdits(`${t}\u2019x`, [{ old_string: `${t}'x`, new_string: 'b' }]),
+  },
+  {
+    file: 'agent/tools/bash.ts',
+    name: 'arguments',
+    limit: COMMAND,
+    work: (command) => bash.prepare({ command, cwd: command }),
+  },
+  {
+    file: 'agent/tools/bounded-output.ts',
+    name: 'boundText',
+    limit: FILE,
+    units: FEW_UNITS,
+    work: (t) => boundText(t, 4096),
+  },
+  {
+    file: 'agent/tools/bounded-output.ts',
+    name: 'numberLines',
+    limit: 64_000,
+    work: (t) => numberLines(t.split('\n'), { first: 1 }),
+  },
+  { file: 'agent/tools/git-pathspecs.ts', name: 'a glob', limit: 20_000, work: (t) => gitPathspecs(t, '.') },
+  { file: 'agent/tools/shell-script.ts', name: 'quoteShell', limit: COMMAND, work: quoteShell },
+  {
+    file: 'agent/tools/text-lines.ts',
+    name: 'lines of a file',
+    limit: FILE,
+    units: FEW_UNITS,
+    work: (t) => linesFrom(t, { first: lineTotal(t) - 5, most: 800 }),
+  },
+  {
+    file: 'agent/tools/workspace-files.ts',
+    name: 'a path',
+    limit: 4096,
+    work: (t) => workspacePath('/home/user/workspace', t),
+  },
+  {
+    file: 'agent/tools/workspace-files.ts',
+    name: 'a glob',
+    limit: 4096,
+    work: (t) => workspaceGlob('/home/user/workspace', t),
+  },
+  { file: 'checks/file-roles.ts', name: 'a path', limit: 4096, work: (t) => [isTestFile(t), isDebris(t)] },
+  ...GUARDED.map((path) => ({
+    file: 'checks/diff-guard.ts',
+    name: path,
+    limit: 16_000,
+    work: (t: string) => guarded(path, t),
+  })),
+  ...MANIFESTS.map((path) => ({
+    file: 'checks/plans/detect.ts',
+    name: path,
+    limit: 64_000,
+    work: (t: string) => detectChecks(projectWith(path, t)),
+  })),
+  { file: 'github/branches.ts', name: 'isBranchName', limit: 65_536, work: isBranchName },
+  { file: 'models/calls.ts', name: 'arguments', limit: 65_536, work: parseArgs },
+  {
+    file: 'pipeline/collect/diff-file.ts',
+    name: 'a search that gives up',
+    limit: 16_000,
+    work: (t) => diffFile(changed(`a\n${t}`, `${t}\nb`), 200),
+  },
+  {
+    file: 'pipeline/collect/diff-file.ts',
+    name: 'replacedFile',
+    limit: FILE,
+    units: FEW_UNITS,
+    work: (t) => replacedFile(changed(t, `${t}b`)),
+  },
+  { file: 'pipeline/gate/paths.ts', name: 'a path', limit: 4096, work: (t) => [pathProblem(t), showPath(t)] },
+  {
+    file: 'pipeline/gate/path-tree.ts',
+    name: 'deep folders',
+    limit: 64_000,
+    units: ['a/', 'A/', 'é/', '//'],
+    work: (t) => pathCollisions([], new Set([t])),
+  },
+  { file: 'pipeline/gate/windows-names.ts', name: 'a path', limit: 4096, work: windowsProblem },
+  {
+    file: 'pipeline/gate/windows-names.ts',
+    name: 'deep folders',
+    limit: 64_000,
+    units: ['a/', 'nul/'],
+    work: (t) => newWindowsProblems([], [t]),
+  },
+  {
+    file: 'pipeline/publish/new-branch.ts',
+    name: 'a title',
+    limit: 65_536,
+    work: (t) => branchName({ id: 'abc', request: {} } as Parameters<typeof branchName>[0], t),
+  },
+  {
+    file: 'telemetry/logger.ts',
+    name: 'a line',
+    limit: 65_536,
+    work: (msg) => humanLine(JSON.stringify({ msg, error: msg })),
+  },
+]

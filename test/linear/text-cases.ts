@@ -1,0 +1,185 @@
+import { clipTitle, titleOf } from '../../src/agent/title.ts'
+import { findSecrets } from '../../src/secrets/find-secrets.ts'
+import { createRedact } from '../../src/secrets/redact.ts'
+import { codeSpanParts } from '../../src/text/code-spans.ts'
+import { cutText, wholeStart, withoutBrokenEnd, withoutBrokenStart } from '../../src/text/cut-text.ts'
+import { codeSpan, fenced, inlineCode } from '../../src/text/fenced.ts'
+import { forCode, forModel, forPage, forPath, withShownDirections } from '../../src/text/hidden-characters.ts'
+import { withoutEffects, withoutMarkup } from '../../src/text/outbound-inline.ts'
+import {
+  outboundItem,
+  outboundLine,
+  outboundMarkdown,
+  outboundTitle,
+} from '../../src/text/outbound-markdown.ts'
+import { parseYaml } from '../../src/text/parse-yaml.ts'
+import { readDiff, splitDiff } from '../../src/text/read-diff.ts'
+import { forTerminal, stripTerminalOutput } from '../../src/text/terminal-text.ts'
+import { parseCodeRequest, promptField } from '../../src/triggers/code-request.ts'
+import { parseCommands } from '../../src/triggers/parse-command.ts'
+import { mayHoldToken, readToken } from '../../src/triggers/read-token.ts'
+import { visibleText } from '../../src/triggers/visible-text.ts'
+import { diffFiles } from '../../src/web/pages/diff.ts'
+import { inlineText, link } from '../../src/web/pages/elements.ts'
+import type { LinearCase } from './linear-case.ts'
+
+/** GitHub's limit for comments and issues. */
+const COMMENT = 65_536
+const PROMPT = 100_000
+/** What one diff of a run shows of all files. */
+const DIFF = 256 * 1024
+
+const REPOSITORY = { repository: 'acme/shop', mayMention: ['ada'] }
+const RULES = { webUrl: 'https://github.com', budgetCapUsd: 1 }
+const DIFF_START = 'diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n'
+
+/** A body with every field hostile; that it is refused is what it is for. */
+function refuseCode(text: string): unknown {
+  const fields = { [text]: 1, prompt: text, repoUrl: `https://github.com/${text}`, model: text, base: text }
+  try {
+    return parseCodeRequest(fields, RULES)
+  } catch (error) {
+    return error
+  }
+}
+
+/** What is refused is refused before it is parsed. */
+const yaml = (start: string) => (text: string) => {
+  try {
+    return parseYaml(start + text.slice(0, 8192 - start.length))
+  } catch (error) {
+    return error
+  }
+}
+
+/** Text that people and models write, and what is made of it for GitHub, pages, terminals and models. */
+export const TEXT_CASES: readonly LinearCase[] = [
+  { file: 'triggers/read-token.ts', name: 'mayHoldToken', limit: COMMENT, work: mayHoldToken },
+  { file: 'triggers/read-token.ts', name: 'readToken', limit: COMMENT, work: readToken },
+  {
+    file: 'triggers/parse-command.ts',
+    name: 'a command line',
+    limit: COMMENT,
+    work: (t) => parseCommands(`/backspace ${t}`),
+  },
+  {
+    file: 'triggers/scan-markdown.ts',
+    name: 'below a command',
+    limit: COMMENT,
+    work: (t) => parseCommands(`/backspace fix\n\n${t}`),
+  },
+  {
+    file: 'triggers/scan-inline.ts',
+    name: 'above a command',
+    limit: COMMENT,
+    work: (t) => parseCommands(`${t}\n/backspace fix`),
+  },
+  {
+    file: 'triggers/visible-text.ts',
+    name: 'visibleText',
+    limit: COMMENT,
+    work: (t) => visibleText(`<!-- x -->${t}<!-- y`),
+  },
+  {
+    file: 'triggers/code-request.ts',
+    name: 'the prompt of POST /code',
+    limit: PROMPT,
+    work: (t) => promptField.safeParse(t),
+  },
+  { file: 'triggers/code-request.ts', name: 'the fields of POST /code', limit: PROMPT, work: refuseCode },
+  {
+    file: 'agent/title.ts',
+    name: 'titleOf',
+    limit: PROMPT,
+    work: (t) => titleOf({ prompt: t } as Parameters<typeof titleOf>[0]),
+  },
+  { file: 'agent/title.ts', name: 'clipTitle', limit: PROMPT, work: clipTitle },
+  { file: 'text/code-spans.ts', name: 'codeSpanParts', limit: COMMENT, work: codeSpanParts },
+  { file: 'text/cut-text.ts', name: 'cutText', limit: DIFF, work: (t) => cutText(t, 4000) },
+  { file: 'text/cut-text.ts', name: 'wholeStart', limit: COMMENT, work: (t) => wholeStart(t, t.length - 1) },
+  { file: 'text/cut-text.ts', name: 'withoutBrokenEnd', limit: DIFF, work: withoutBrokenEnd },
+  { file: 'text/cut-text.ts', name: 'withoutBrokenStart', limit: DIFF, work: withoutBrokenStart },
+  { file: 'text/fenced.ts', name: 'fenced', limit: COMMENT, work: (t) => fenced(t) },
+  { file: 'text/fenced.ts', name: 'codeSpan', limit: COMMENT, work: (t) => codeSpan(t) },
+  { file: 'text/fenced.ts', name: 'inlineCode', limit: COMMENT, work: (t) => inlineCode(t) },
+  { file: 'text/hidden-characters.ts', name: 'forModel', limit: PROMPT, work: forModel },
+  { file: 'text/hidden-characters.ts', name: 'forCode', limit: COMMENT, work: forCode },
+  { file: 'text/hidden-characters.ts', name: 'forPage', limit: COMMENT, work: forPage },
+  { file: 'text/hidden-characters.ts', name: 'forPath', limit: 4096, work: forPath },
+  {
+    file: 'text/hidden-characters.ts',
+    name: 'withShownDirections',
+    limit: COMMENT,
+    work: withShownDirections,
+  },
+  {
+    file: 'text/outbound-inline.ts',
+    name: 'withoutEffects',
+    limit: COMMENT,
+    work: (t) => withoutEffects(t, REPOSITORY),
+  },
+  {
+    file: 'text/outbound-inline.ts',
+    name: 'withoutMarkup',
+    limit: COMMENT,
+    work: (t) => withoutMarkup(t, REPOSITORY),
+  },
+  {
+    file: 'text/outbound-markdown.ts',
+    name: 'outboundMarkdown',
+    limit: 120_000,
+    work: (t) => outboundMarkdown(t, REPOSITORY),
+  },
+  {
+    file: 'text/outbound-markdown.ts',
+    name: 'outboundItem',
+    limit: DIFF,
+    work: (t) => outboundItem(t, REPOSITORY),
+  },
+  {
+    file: 'text/outbound-markdown.ts',
+    name: 'outboundTitle',
+    limit: DIFF,
+    work: (t) => outboundTitle(t, REPOSITORY),
+  },
+  {
+    file: 'text/outbound-markdown.ts',
+    name: 'outboundLine',
+    limit: DIFF,
+    work: (t) => outboundLine(t, { ...REPOSITORY, maxChars: 72 }),
+  },
+  { file: 'text/parse-yaml.ts', name: 'a file', limit: 8192, work: yaml('') },
+  { file: 'text/parse-yaml.ts', name: 'a value', limit: 8192, work: yaml('setup: ') },
+  { file: 'text/parse-yaml.ts', name: 'a block of text', limit: 8192, work: yaml('a: |\n') },
+  { file: 'text/read-diff.ts', name: 'any text', limit: COMMENT, work: readDiff },
+  { file: 'text/read-diff.ts', name: 'a hunk', limit: COMMENT, work: (t) => readDiff(`${DIFF_START}${t}`) },
+  {
+    file: 'text/read-diff.ts',
+    name: 'added lines',
+    limit: COMMENT,
+    work: (t) => readDiff(`${DIFF_START}+${t.replaceAll('\n', '\n+')}`),
+  },
+  { file: 'text/read-diff.ts', name: 'splitDiff', limit: DIFF, work: splitDiff },
+  { file: 'text/terminal-text.ts', name: 'forTerminal', limit: COMMENT, work: forTerminal },
+  { file: 'text/terminal-text.ts', name: 'stripTerminalOutput', limit: DIFF, work: stripTerminalOutput },
+  {
+    file: 'secrets/redact.ts',
+    name: 'redact',
+    limit: COMMENT,
+    work: createRedact(['a-secret-of-this-process']),
+  },
+  {
+    file: 'secrets/find-secrets.ts',
+    name: 'findSecrets',
+    limit: COMMENT,
+    work: (t) => findSecrets(t, { knownSecrets: ['a-secret-of-this-process'] }),
+  },
+  { file: 'web/pages/elements.ts', name: 'inlineText', limit: COMMENT, work: inlineText },
+  { file: 'web/pages/elements.ts', name: 'link', limit: COMMENT, work: (t) => link(`https://${t}`, t) },
+  {
+    file: 'web/pages/diff.ts',
+    name: 'diffFiles',
+    limit: COMMENT,
+    work: (t) => diffFiles(`${DIFF_START}${t}`),
+  },
+]
