@@ -41,7 +41,7 @@ export async function readRepoSettings(project: Project): Promise<RepoSettings> 
   } catch {
     return {
       path,
-      problem: `${path} was ignored: it is not valid YAML, or is larger than 8 KiB or nested too deeply.`,
+      problem: `${path} was ignored: it is not valid YAML, larger than 8 KiB or nested too deeply.`,
     }
   }
 }

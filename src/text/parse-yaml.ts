@@ -17,5 +17,5 @@ export function parseYaml(text: string): unknown {
   if (text.length > MAX_YAML_CHARACTERS) throw new Error('The file is larger than 8 KiB.')
   if (openings > MAX_OPENINGS) throw new Error('The file has too many brackets or aliases.')
   if (NESTED_LINE.test(text)) throw new Error('The file is nested too deeply.')
-  return parse(text, { maxAliasCount: 100, prettyErrors: false, logLevel: 'silent' })
+  return parse(text, { maxAliasCount: 100, prettyErrors: false, logLevel: 'error' })
 }

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { expectLinear } from '../support/growth.ts'
+import { expectLinearWork } from '../support/growth.ts'
 import { HOSTILE_UNITS } from './hostile-units.ts'
 import type { LinearCase } from './linear-case.ts'
 import { REPOSITORY_CASES } from './repository-cases.ts'
@@ -11,7 +11,7 @@ const CASES: readonly LinearCase[] = [...TEXT_CASES, ...REPOSITORY_CASES]
 
 describe('S12: what strangers write is read in time linear in its length', () => {
   test.each(CASES)('$file: $name', async ({ work, limit, units = HOSTILE_UNITS }) => {
-    for (const unit of units) await expectLinear(work, unit, limit)
+    for (const unit of units) await expectLinearWork(work, unit, limit)
   })
 })
 

@@ -7,6 +7,7 @@ const MOST = 24
 const NOISE_MS = 2
 /** Far beyond what any linear work here takes: a longer text would only take for ever. */
 const HOPELESS_MS = 1_500
+const MOST_ATTEMPTS = 5
 
 /**
  * Expects that work on untrusted text grows linearly with its length. It counts what the processor did for this
@@ -17,35 +18,54 @@ const HOPELESS_MS = 1_500
  * @param unit is repeated to make the text.
  * @param limit the length of the longest text, in UTF-16 units: the most that the work ever gets.
  */
-export async function expectLinear(
+export function expectLinear(work: (text: string) => unknown, unit: string, limit = 160_000): void {
+  const growth = judgeGrowth(unit, limit)
+  for (let next = growth.next(); !next.done; ) {
+    const { value: text } = next
+    const before = process.threadCpuUsage()
+    work(text)
+    next = growth.next(processorMs(before))
+  }
+}
+
+/** The same for work that is done when its promise resolves. */
+export async function expectLinearWork(
   work: (text: string) => unknown,
   unit: string,
-  limit = 160_000,
+  limit: number,
 ): Promise<void> {
-  const textOf = (size: number) => `${unit.repeat(Math.ceil(size / unit.length)).slice(0, size - 1)}x`
-  const attempts: { readonly shortMs: number; readonly longMs: number }[] = []
-  for (let size = 64; size < limit / FACTOR; size *= FACTOR) {
-    const text = textOf(size)
-    if ((await processorMs(() => work(text))) > HOPELESS_MS) fail(unit, size)
+  const growth = judgeGrowth(unit, limit)
+  for (let next = growth.next(); !next.done; ) {
+    const { value: text } = next
+    const before = process.threadCpuUsage()
+    await work(text)
+    next = growth.next(processorMs(before))
   }
-  const [short, long] = [textOf(Math.ceil(limit / FACTOR)), textOf(limit)]
-  while (attempts.length < 5) {
-    const shortMs = await processorMs(() => work(short))
-    if (shortMs > HOPELESS_MS) fail(unit, short.length)
-    const longMs = await processorMs(() => work(long))
+}
+
+/** Gives out the texts to work on, and takes the milliseconds that each took. */
+function* judgeGrowth(unit: string, limit: number): Generator<string, void, number> {
+  const textOf = (size: number) => `${unit.repeat(Math.ceil(size / unit.length)).slice(0, size - 1)}x`
+  const short = Math.ceil(limit / FACTOR)
+  for (let size = 64; size < short; size *= FACTOR) {
+    if ((yield textOf(size)) > HOPELESS_MS) hopeless(unit, size)
+  }
+  const attempts: { readonly shortMs: number; readonly longMs: number }[] = []
+  while (attempts.length < MOST_ATTEMPTS) {
+    const shortMs = yield textOf(short)
+    if (shortMs > HOPELESS_MS) hopeless(unit, short)
+    const longMs = yield textOf(limit)
     if (longMs <= Math.max(shortMs, NOISE_MS) * MOST) return
     attempts.push({ shortMs, longMs })
   }
   expect.fail(`Work on ${JSON.stringify(unit)} is not linear: ${JSON.stringify(attempts)}`)
 }
 
-function fail(unit: string, size: number): never {
+function hopeless(unit: string, size: number): never {
   expect.fail(`Work on ${size} characters of ${JSON.stringify(unit)} takes more than ${HOPELESS_MS} ms.`)
 }
 
-async function processorMs(work: () => unknown): Promise<number> {
-  const before = process.threadCpuUsage()
-  await work()
+function processorMs(before: NodeJS.CpuUsage): number {
   const { user, system } = process.threadCpuUsage(before)
   return (user + system) / 1000
 }

@@ -31,9 +31,9 @@ test.each([
   expect(createPathGlob(pattern)(path)).toBe(fits)
 })
 
-test('a pattern made to take long takes no longer for a path of its kind than its length', async () => {
+test('a pattern made to take long takes no longer for a path of its kind than its length', () => {
   const hostile = createPathGlob(`${'*a'.repeat(90)}b`)
   const folders = createPathGlob(`${'**/a/'.repeat(30)}b`)
-  await expectLinear((path) => hostile(path), 'a', 8000)
-  await expectLinear((path) => folders(path), 'a/', 8000)
+  expectLinear((path) => hostile(path), 'a', 8000)
+  expectLinear((path) => folders(path), 'a/', 8000)
 })

@@ -147,7 +147,7 @@ test.each([
   ['parts of a git header', ' b/'],
   ['octal escapes', '\\303'],
   ['revisions', ' -r a'],
-])('reading takes work in proportion to the text: %s', async (_what, piece) => {
+])('reading takes work in proportion to the text: %s', (_what, piece) => {
   for (const start of [
     '',
     'diff --git a/',
@@ -156,6 +156,6 @@ test.each([
     'diff',
     '--- a\n+++ b\n@@ -1,9 +1,9 @@\n',
   ]) {
-    await expectLinear((text) => readDiff(start + text), piece, 80_000)
+    expectLinear((text) => readDiff(start + text), piece, 80_000)
   }
 })
