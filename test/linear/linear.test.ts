@@ -24,9 +24,15 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   'text/path-glob.ts': 'test/text/path-glob.test.ts',
   'text/safe-markdown.ts': 'types',
   ...Object.fromEntries(
-    ['adopt-thread', 'authorize', 'comment-trigger', 'github-webhooks', 'label-trigger', 'obey-command'].map(
-      (name) => [`triggers/${name}.ts`, 'calls what is in the table'],
-    ),
+    [
+      'adopt-thread',
+      'audit-decision',
+      'authorize',
+      'comment-trigger',
+      'github-webhooks',
+      'label-trigger',
+      'obey-command',
+    ].map((name) => [`triggers/${name}.ts`, 'calls what is in the table']),
   ),
   ...Object.fromEntries(
     ['reply', 'submit-adoption', 'thread-command', 'trigger-deps', 'trigger-event'].map((name) => [

@@ -1,10 +1,13 @@
 import { clipTitle, titleOf } from '../../src/agent/title.ts'
 import { findSecrets } from '../../src/secrets/find-secrets.ts'
 import { createRedact } from '../../src/secrets/redact.ts'
+import { agentWords } from '../../src/text/agent-words.ts'
 import { codeSpanParts } from '../../src/text/code-spans.ts'
 import { cutText, wholeStart, withoutBrokenEnd, withoutBrokenStart } from '../../src/text/cut-text.ts'
 import { codeSpan, fenced, inlineCode } from '../../src/text/fenced.ts'
 import { forCode, forModel, forPage, forPath, withShownDirections } from '../../src/text/hidden-characters.ts'
+import { withoutStructure } from '../../src/text/outbound-blocks.ts'
+import { withoutCommandWords } from '../../src/text/outbound-commands.ts'
 import { withoutEffects, withoutMarkup } from '../../src/text/outbound-inline.ts'
 import {
   outboundItem,
@@ -147,6 +150,24 @@ export const TEXT_CASES: readonly LinearCase[] = [
     name: 'outboundLine',
     limit: DIFF,
     work: (t) => outboundLine(t, { ...REPOSITORY, maxChars: 72 }),
+  },
+  {
+    file: 'text/agent-words.ts',
+    name: 'agentWords',
+    limit: COMMENT,
+    work: (t) => agentWords(t, { ...REPOSITORY, maxChars: 20_000 }),
+  },
+  {
+    file: 'text/outbound-blocks.ts',
+    name: 'withoutStructure',
+    limit: COMMENT,
+    work: (t) => withoutStructure(t.split('\n'), false),
+  },
+  {
+    file: 'text/outbound-commands.ts',
+    name: 'withoutCommandWords',
+    limit: COMMENT,
+    work: (t) => withoutCommandWords(t, false),
   },
   { file: 'text/parse-yaml.ts', name: 'a file', limit: 8192, work: yaml('') },
   { file: 'text/parse-yaml.ts', name: 'a value', limit: 8192, work: yaml('setup: ') },
