@@ -86,8 +86,9 @@ export async function answerRun(c: Context<WebEnv>, { reader, drawRun }: RunDraw
   noStore(c)
   if (!prefersHtml(c)) return c.json(run)
   const { waiting } = run
-  const account = accountOf(c.var.caller)
-  return c.html(await draw({ run, waiting, events: await reader.events(run.id), account }, drawRun))
+  const { caller } = c.var
+  const data = { run, waiting, events: await reader.events(run.id), readOnly: isReadOnly(caller) }
+  return c.html(await draw({ ...data, account: accountOf(caller) }, drawRun))
 }
 
 /** `GET /runs/:id/live`: the parts of the run page that changed after an event; the page's script inserts them. */
@@ -96,7 +97,13 @@ export async function answerProgress(c: Context<WebEnv>, { reader, drawRun }: Ru
   const after = readSeq(c.req.query('after'))
   const { waiting } = run
   noStore(c)
-  return c.html(await draw({ run, waiting, after, events: await reader.events(run.id, after) }, drawRun))
+  const data = {
+    run,
+    waiting,
+    events: await reader.events(run.id, after),
+    readOnly: isReadOnly(c.var.caller),
+  }
+  return c.html(await draw({ ...data, after }, drawRun))
 }
 
 /** @throws {BackspaceError} `unavailable` if the page takes too long even without formatting. */
@@ -177,6 +184,10 @@ function readSeq(text: string | undefined): number {
 /** Whose login the page may end; a token that was sent with the request has none. */
 function accountOf({ login, name }: Caller): string | undefined {
   return login === undefined ? undefined : name
+}
+
+function isReadOnly({ rights }: Caller): boolean {
+  return !rights.includes('start')
 }
 
 function noStore(c: Context<WebEnv>): void {

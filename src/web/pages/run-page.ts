@@ -26,6 +26,8 @@ export interface RunPageData {
   readonly plain?: boolean | undefined
   /** Who is logged in with this browser. */
   readonly account?: string | undefined
+  /** The reader may not stop the run. */
+  readonly readOnly?: boolean | undefined
 }
 
 /**
@@ -40,7 +42,14 @@ export async function drawRun(data: RunPageData): Promise<string> {
 const LONGEST_TITLE = 160
 
 /** One run, live while it goes on. Complete without JavaScript; with it, the parts are replaced as events arrive. */
-export function runPage({ run, events, waiting = null, plain = false, account }: RunPageData): Html {
+export function runPage({
+  run,
+  events,
+  waiting = null,
+  plain = false,
+  account,
+  readOnly = false,
+}: RunPageData): Html {
   const state = foldEvents(events)
   const isLive = run.finishedAt === null
   const pruned = isPruned(state)
@@ -54,7 +63,7 @@ export function runPage({ run, events, waiting = null, plain = false, account }:
     <p class="eyebrow"><a href="/">Runs</a> / <a href="/?repository=${encodeURIComponent(run.repository)}">${run.repository}</a></p>
     <h1 class="prompt">${inlineText(`${title.slice(0, LONGEST_TITLE).toWellFormed()}${isCut ? '…' : ''}`)}</h1>
     ${isCut || rest.length > 0 ? html`<details class="full-prompt"><summary>Whole request</summary><pre class="block prose">${forPage(run.prompt)}</pre></details>` : ''}
-    ${headPart(run, state, waiting)}
+    ${headPart({ run, state, waiting, readOnly })}
     ${outcomePart(run, plain)}
     <div class="columns">
       <aside>${pruned ? '' : stepsPart(state)}${planPart(state)}${checksPart(state)}</aside>
@@ -77,22 +86,33 @@ function runFragment({
   events,
   waiting = null,
   plain = false,
+  readOnly = false,
   after,
 }: RunPageData & { readonly after: number }): Html {
   const state = foldEvents(events)
   const entries = createTimeline(events).filter(({ seq }) => seq > after)
   return html`<article data-seq="${state.seq}" data-ended="${String(run.finishedAt !== null)}">
-    ${headPart(run, state, waiting)}${outcomePart(run, plain)}${stepsPart(state)}${planPart(state)}${checksPart(state)}${changesPart(run, state)}
+    ${headPart({ run, state, waiting, readOnly })}${outcomePart(run, plain)}${stepsPart(state)}${planPart(state)}${checksPart(state)}${changesPart(run, state)}
     <ol id="timeline">${entries.map((item) => timelineEntry(item, plain))}</ol>
   </article>`
 }
 
 /** Status, facts and the stop button. */
-function headPart(run: RunView, state: RunState, waiting: Waiting | null): Html {
+function headPart({
+  run,
+  state,
+  waiting,
+  readOnly,
+}: {
+  readonly run: RunView
+  readonly state: RunState
+  readonly waiting: Waiting | null
+  readonly readOnly: boolean
+}): Html {
   const isLive = run.finishedAt === null && state.ending === null
   return html`<div id="part-head" class="run-head">
     <div class="facts">${statusPill(run)}${facts(run, state)}</div>
-    ${isLive ? nowLine(run, waiting ? waitingLine(waiting) : currentLine(state)) : ''}
+    ${isLive ? nowLine(waiting ? waitingLine(waiting) : currentLine(state), readOnly ? '' : stopButton(run)) : ''}
   </div>`
 }
 
@@ -115,7 +135,11 @@ function waitingLine({ position, message }: Waiting): string {
   return `${place.charAt(0).toUpperCase()}${place.slice(1)}. ${message}`
 }
 
-function nowLine(run: RunView, line: string): Html {
+function nowLine(line: string, button: Html | string): Html {
   return html`<div class="now"><p aria-live="polite">${forPage(line)}</p>
-    <form method="post" action="/runs/${run.id}/cancel"><button id="cancel" class="quiet" type="submit">Stop this run</button></form></div>`
+    ${button}</div>`
+}
+
+function stopButton({ id }: RunView): Html {
+  return html`<form method="post" action="/runs/${id}/cancel"><button id="cancel" class="quiet" type="submit">Stop this run</button></form>`
 }

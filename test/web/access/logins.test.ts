@@ -33,6 +33,22 @@ test('a browser that logs in with a token sees what the token may, until the tok
   ])
 })
 
+test('a page offers to stop a run only to a reader who may', async () => {
+  const web = await serveWeb(database())
+  const id = await web.play([], onRepository('acme', 'api'))
+  for (const right of ['start', 'metrics'] as const) {
+    const { text } = await makeToken(web, { name: right, rights: ['read', right] })
+    for (const path of [`/runs/${id}`, `/runs/${id}/live?after=0`]) {
+      const page = await (await askWith(web, text, path, { headers: { accept: 'text/html' } })).text()
+      expect([right, path, page.includes(`action="/runs/${id}/cancel"`)]).toEqual([
+        right,
+        path,
+        right === 'start',
+      ])
+    }
+  }
+})
+
 test('a log-out ends the login on the server, and only the own one', async () => {
   const apiTokens = [{ name: 'ops', token: 'token-of-the-ops-0123456789' }]
   const web = await serveWeb(database(), { apiTokens })
