@@ -1,6 +1,8 @@
+import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { BackspaceError } from './errors.ts'
 import { type GitHubSettings, readGitHubSettings } from './settings/github-settings.ts'
+import { readCredential } from './settings/read-credential.ts'
 import {
   type ModelsSettings,
   readAdmissionLimits,
@@ -113,7 +115,7 @@ function readHostEnvironment(env: Environment): Record<string, string> {
 }
 
 function readTracing(reader: SettingsReader): TracingSettings | undefined {
-  const apiKey = reader.get('LANGSMITH_API_KEY')
+  const apiKey = readCredential(reader, 'LANGSMITH_API_KEY')
   const endpoint = reader.url('LANGSMITH_ENDPOINT') ?? ''
   return apiKey ? { apiKey, endpoint, project: reader.get('LANGSMITH_PROJECT') ?? 'backspace' } : undefined
 }
@@ -130,9 +132,39 @@ function readRole(reader: SettingsReader): Role {
 
 function readDatabase(reader: SettingsReader): Config['database'] {
   const url = reader.get('DATABASE_URL')
-  if (!url) return { dataDir: reader.get('DATA_DIR') ?? '.data' }
+  const dataDir = reader.get('DATA_DIR') ?? '.data'
+  if (!url) {
+    const problem = dataDirProblem(dataDir)
+    if (problem !== undefined) reader.problem(`DATA_DIR ${problem}`)
+    return { dataDir }
+  }
   if (!/^postgres(ql)?:\/\//.test(url)) reader.problem('DATABASE_URL must start with postgres://')
+  else if (!isReadable(url))
+    reader.problem(
+      'DATABASE_URL is no address. Write @, :, / and % in its password as %40, %3A, %2F and %25.',
+    )
   return { url }
+}
+
+/** A directory that does not exist yet is made later. */
+function dataDirProblem(path: string): string | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === false
+      ? 'is a file. Set it to a directory, or to a path that does not exist yet.'
+      : undefined
+  } catch {
+    return 'cannot be reached by this user. Change its permissions, or set it to another directory.'
+  }
+}
+
+/** Whether an address and its password, which may be written with percent signs, can be read. */
+function isReadable(url: string): boolean {
+  try {
+    decodeURIComponent(new URL(url).password)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function secretsOf(settings: Omit<Config, 'secrets'>): string[] {
@@ -163,4 +195,19 @@ function deepFreeze<T>(value: T): T {
     for (const item of Object.values(value)) deepFreeze(item)
   }
   return value
+}
+
+/**
+ * The files of settings that this process was started with and that other users of the machine may read. A copy of
+ * .env.example is such a file until its mode is changed, so they are worth a warning and no reason to refuse.
+ *
+ * @param execArgv options of Node, like `--env-file-if-exists=.env`.
+ */
+export function findOpenEnvFiles(execArgv: readonly string[] = process.execArgv): string[] {
+  if (process.platform === 'win32') return []
+  return execArgv.flatMap((option) => {
+    const file = /^--env-file(?:-if-exists)?=(.+)$/.exec(option)?.[1]
+    const mode = file === undefined ? undefined : statSync(file, { throwIfNoEntry: false })?.mode
+    return file !== undefined && mode !== undefined && (mode & 0o004) !== 0 ? [file] : []
+  })
 }

@@ -28,7 +28,8 @@ async function main(): Promise<void> {
 
 async function begin(backspace: Backspace, config: Config): Promise<void> {
   await backspace.start()
-  for (const warning of warnings(config)) backspace.logger.warn(warning)
+  const { findOpenEnvFiles } = await import('./config.ts')
+  for (const warning of warnings(config, findOpenEnvFiles())) backspace.logger.warn(warning)
 }
 
 /** The process can store nothing any more; a restart finds everything that was confirmed. */
@@ -57,12 +58,21 @@ async function stop(backspace: Backspace): Promise<void> {
   }
 }
 
-function warnings({ github, role, web }: Config): string[] {
+function warnings(config: Config, openFiles: readonly string[]): string[] {
+  const { github, models, role, web } = config
   const found: string[] = []
   if (!github.app && !github.pat)
     found.push('GitHub is not set up, so no run can start. `npm run doctor` lists what to set.')
   if ((role === 'worker' || github.app) && !web.publicUrl)
     found.push('PUBLIC_URL is not set, so comments and pull requests do not link to the run page.')
+  for (const [name, url] of [
+    ['ANTHROPIC_BASE_URL', models.anthropic?.baseUrl],
+    ['OPENAI_BASE_URL', models.openai?.baseUrl],
+  ] as const)
+    if (url !== undefined && new URL(url).username + new URL(url).password !== '')
+      found.push(`${name} has a user name or a password in it, so no request can be sent to it. Take it out.`)
+  for (const file of openFiles)
+    found.push(`Every user of this machine may read ${file}, which holds keys. Run: chmod 600 ${file}`)
   return found
 }
 

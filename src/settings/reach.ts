@@ -38,9 +38,10 @@ function isLoopbackName(host: string): boolean {
   return /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i.test(host)
 }
 
+/** An address, or a range of them that does not trust everyone. */
 function isRange(text: string): boolean {
   const [network = '', bits, ...more] = text.split('/')
   const most = { 0: -1, 4: 32, 6: 128 }[isIP(network)] ?? -1
   if (bits === undefined) return most > 0
-  return more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= most
+  return more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) > 0 && Number(bits) <= most
 }

@@ -2,6 +2,9 @@ import { type ModelRef, parseModelRef } from '../models/model.ts'
 import type { AdmissionLimits } from '../runs/admission/admission-limits.ts'
 import type { Retention } from '../runs/upkeep/prune.ts'
 import { type ReachSettings, readReach } from './reach.ts'
+import { type ConfiguredToken, readApiTokens } from './read-api-tokens.ts'
+import { readCredential } from './read-credential.ts'
+import { readEgressHosts } from './read-egress-hosts.ts'
 import type { SettingsReader } from './settings-reader.ts'
 
 const GIB = 1024 ** 3
@@ -37,7 +40,7 @@ export function readSandboxSettings(reader: SettingsReader): SandboxSettings {
     kind: wanted === 'auto' ? (e2b ? 'e2b' : 'local') : wanted,
     e2b,
     transport: reader.oneOf('BACKSPACE_TRANSPORT', ['auto', 'clone', 'upload']),
-    egressHosts: reader.list('BACKSPACE_EGRESS', { emptyIsNone: true }),
+    egressHosts: readEgressHosts(reader),
     localLimits: {
       memoryBytes: reader.positive('BACKSPACE_SANDBOX_MEMORY_GIB') * GIB,
       diskBytes: reader.positive('BACKSPACE_SANDBOX_DISK_GIB') * GIB,
@@ -46,7 +49,7 @@ export function readSandboxSettings(reader: SettingsReader): SandboxSettings {
 }
 
 function readE2b(reader: SettingsReader): E2bSettings | undefined {
-  const apiKey = reader.get('E2B_API_KEY')
+  const apiKey = readCredential(reader, 'E2B_API_KEY')
   const apiUrl = reader.url('E2B_API_URL')
   const sandboxUrl = reader.url('E2B_SANDBOX_URL')
   const maxSandboxes = reader.integer('E2B_MAX_SANDBOXES', { min: 1, max: 100_000 })
@@ -73,8 +76,9 @@ export function readModelsSettings(reader: SettingsReader): ModelsSettings {
     const ref = parseModelRef(item)
     if (ref) chain.push(ref)
     else {
+      const shown = item.length < 16 || item.includes(':') ? `"${item}"` : 'an item without a provider'
       reader.problem(
-        `BACKSPACE_MODELS has "${item}"; write anthropic:<model id> or openai:<model id>, separated by commas.`,
+        `BACKSPACE_MODELS has ${shown}; write anthropic:<model id> or openai:<model id>, separated by commas.`,
       )
     }
   }
@@ -90,8 +94,8 @@ function readProvider(
   keyName: 'ANTHROPIC_API_KEY' | 'OPENAI_API_KEY',
   urlName: 'ANTHROPIC_BASE_URL' | 'OPENAI_BASE_URL',
 ): ProviderSettings | undefined {
-  const apiKey = reader.get(keyName)
   const baseUrl = reader.url(urlName)
+  const apiKey = readCredential(reader, keyName, { elsewhere: baseUrl !== undefined })
   return apiKey ? { apiKey, baseUrl } : undefined
 }
 
@@ -100,39 +104,21 @@ export interface WebSettings {
   readonly port: number
   /** Without a trailing slash; undefined: made from the address that the server really listens on. */
   readonly publicUrl: string | undefined
-  readonly apiTokens: readonly ApiToken[]
+  readonly apiTokens: readonly ConfiguredToken[]
   /** What the commands of this machine send to a service. */
   readonly ownToken: string | undefined
   readonly reach: ReachSettings
 }
 
-interface ApiToken {
-  /** For the run's requester and the logs; never secret. */
-  readonly name: string
-  readonly token: string
-}
-
 export function readWebSettings(reader: SettingsReader): WebSettings {
-  const apiTokens = reader.list('API_TOKENS').map((item, index) => parseToken(item, index))
-  if (apiTokens.some(({ token }) => token.length < 16)) {
-    reader.problem('API_TOKENS has a token of under 16 characters. Make one with `openssl rand -hex 32`.')
-  }
   return {
     host: reader.get('HOST') ?? '127.0.0.1',
     port: reader.integer('PORT', { min: 0, max: 65_535 }),
-    publicUrl: reader.url('PUBLIC_URL'),
-    apiTokens,
+    publicUrl: reader.url('PUBLIC_URL', { forPeople: true }),
+    apiTokens: readApiTokens(reader),
     ownToken: reader.get('BACKSPACE_TOKEN'),
     reach: readReach(reader),
   }
-}
-
-/** `name=token`, or a bare token (which may end in base64's `=`). */
-function parseToken(item: string, index: number): ApiToken {
-  const named = /^([A-Za-z0-9_.-]{1,40})=([^=].*)$/.exec(item)
-  return named?.[1] && named[2]
-    ? { name: named[1], token: named[2] }
-    : { name: `token-${index + 1}`, token: item }
 }
 
 /** All admission limits but the budget of a run, which is one of the limits of the run itself. */

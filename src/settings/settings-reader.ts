@@ -1,4 +1,5 @@
-import { z } from 'zod'
+import { findMalformedValues } from './malformed-values.ts'
+import { findMisspeltNames } from './misspelt-names.ts'
 import { VARIABLES, type VariableName } from './variables.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -16,7 +17,12 @@ export interface SettingsReader {
   integer(name: VariableName, range: { readonly min: number; readonly max: number }): number
   positive(name: VariableName): number
   oneOf<const T extends string>(name: VariableName, values: readonly [T, ...T[]]): T
-  url(name: VariableName): string | undefined
+  /**
+   * An address without a trailing slash. Keys and code go to it, so plain http is for this machine only.
+   *
+   * @param options.forPeople whether people follow links to it: those may use plain http, and must not hold a password.
+   */
+  url(name: VariableName, options?: { readonly forPeople: boolean }): string | undefined
   /** @param options.emptyIsNone whether an empty value is a choice, rather than not set. */
   list(name: VariableName, options?: { readonly emptyIsNone: boolean }): string[]
   problem(text: string): void
@@ -26,7 +32,7 @@ export interface SettingsReader {
 const MOST = 1_000_000
 
 export function createSettingsReader(env: Environment): SettingsReader {
-  const problems: string[] = []
+  const problems = [...findMisspeltNames(env), ...findMalformedValues(env)]
   const get = (name: VariableName) => env[name]?.trim() || VARIABLES[name].default
   return {
     problems,
@@ -34,28 +40,31 @@ export function createSettingsReader(env: Environment): SettingsReader {
     has: (name) => env[name] !== undefined,
     problem: (text) => void problems.push(text),
     integer(name, { min, max }) {
-      const parsed = z.coerce.number().int().min(min).max(max).safeParse(get(name))
-      if (parsed.success) return parsed.data
-      problems.push(`${name} must be a whole number from ${min} to ${max}, not "${get(name)}".`)
+      const value = get(name) ?? ''
+      const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN
+      if (number >= min && number <= max) return number
+      problems.push(`${name} must be a whole number from ${min} to ${max}, not ${shown(value)}.`)
       return min
     },
     positive(name) {
-      const parsed = z.coerce.number().positive().max(MOST).safeParse(get(name))
-      if (parsed.success) return parsed.data
-      problems.push(`${name} must be a number above 0 and at most ${MOST}, not "${get(name)}".`)
+      const value = get(name) ?? ''
+      const number = /^\d{0,15}(\.\d{1,15})?$/.test(value) ? Number(value) : Number.NaN
+      if (number > 0 && number <= MOST) return number
+      problems.push(`${name} must be a number above 0 and at most ${MOST}, not ${shown(value)}.`)
       return 1
     },
     oneOf(name, values) {
       const known = values.find((value) => value === get(name))
       if (known) return known
-      problems.push(`${name} must be one of ${values.join(', ')}, not "${get(name)}".`)
+      problems.push(`${name} must be one of ${values.join(', ')}, not ${shown(get(name) ?? '')}.`)
       return values[0]
     },
-    url(name) {
+    url(name, { forPeople } = { forPeople: false }) {
       const value = get(name)
       if (!value) return undefined
-      if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return value.replace(/\/+$/, '')
-      problems.push(`${name} must be an http or https address.`)
+      const problem = urlProblem(value, forPeople)
+      if (problem === undefined) return value.replace(/\/+$/, '')
+      problems.push(`${name} ${problem}`)
       return undefined
     },
     list: (name, { emptyIsNone } = { emptyIsNone: false }) =>
@@ -64,4 +73,27 @@ export function createSettingsReader(env: Environment): SettingsReader {
         .map((item) => item.trim())
         .filter((item) => item !== ''),
   }
+}
+
+/** What is wrong with an address, without repeating it: it may hold a password. */
+function urlProblem(value: string, forPeople: boolean): string | undefined {
+  const url = URL.canParse(value) ? new URL(value) : undefined
+  if (!url || !/^https?:\/\//i.test(value)) return 'must be an http or https address.'
+  if (forPeople && (url.username || url.password))
+    return 'has a user name or a password in it, and everyone would see it in links. Take it out.'
+  if (url.search || url.hash)
+    return 'must end with its path: paths are added to it, so it takes no ? and no #.'
+  if (url.protocol === 'http:' && !forPeople && !isLoopback(url))
+    return 'is plain http to another machine, so keys and code would cross the network in the clear. Use https.'
+  return undefined
+}
+
+/** Whether an address is on this machine, whatever the resolver says. */
+export function isLoopback({ hostname }: URL): boolean {
+  return /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname)
+}
+
+/** A value for a message; a secret that was put into the wrong variable is longer than any value that is right. */
+function shown(value: string): string {
+  return value.length <= 15 ? `"${value}"` : `a value of ${value.length} characters`
 }

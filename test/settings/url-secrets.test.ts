@@ -29,10 +29,9 @@ test('a password inside any configured address is known for masking', () => {
     E2B_API_URL: url('e2b'),
     LANGSMITH_API_KEY: 'lsv2_canary',
     LANGSMITH_ENDPOINT: url('langsmith'),
-    PUBLIC_URL: url('public'),
     HTTPS_PROXY: url('proxy'),
     DATABASE_URL: 'postgres://me:password-of-database@db/backspace',
   })
-  const names = ['anthropic', 'openai', 'e2b', 'langsmith', 'public', 'proxy', 'database']
+  const names = ['anthropic', 'openai', 'e2b', 'langsmith', 'proxy', 'database']
   expect(secrets).toEqual(expect.arrayContaining(names.map((name) => `password-of-${name}`)))
 })

@@ -1,0 +1,42 @@
+import type { SettingsReader } from './settings-reader.ts'
+
+type CredentialName =
+  | 'ANTHROPIC_API_KEY'
+  | 'OPENAI_API_KEY'
+  | 'E2B_API_KEY'
+  | 'LANGSMITH_API_KEY'
+  | 'GITHUB_PAT'
+
+/** Where a key belongs, by how its provider begins it. The first that fits counts. */
+const OWNERS: readonly { readonly start: RegExp; readonly who: string; readonly name: CredentialName }[] = [
+  { start: /^sk-ant-/, who: 'Anthropic', name: 'ANTHROPIC_API_KEY' },
+  { start: /^sk-/, who: 'OpenAI', name: 'OPENAI_API_KEY' },
+  { start: /^e2b_/, who: 'E2B', name: 'E2B_API_KEY' },
+  { start: /^(lsv2_|ls__)/, who: 'LangSmith', name: 'LANGSMITH_API_KEY' },
+  { start: /^(gh[oprsu]_|github_pat_)/, who: 'GitHub', name: 'GITHUB_PAT' },
+]
+const PLACEHOLDER =
+  /^[<[{(].*[>\]})]$|(?:^|[-_ ])your[-_ ]|[-_ ]here$|change[-_]?me|replace[-_]?me|placeholder|\.{3}|…|\*{3}|(.)\1{9}|^x+$|^(?:none|null|undefined|todo|tbd|secret|password|test|dummy|example|key|token)$/i
+
+/**
+ * A key of a provider, or a problem that does not repeat it.
+ *
+ * @param options.elsewhere whether the provider's address was replaced: gateways make keys of any shape.
+ */
+export function readCredential(
+  reader: SettingsReader,
+  name: CredentialName,
+  options: { readonly elsewhere?: boolean } = {},
+): string | undefined {
+  const key = reader.get(name)
+  if (key === undefined) return undefined
+  const owner = OWNERS.find(({ start }) => start.test(key))
+  if (PLACEHOLDER.test(key)) {
+    reader.problem(`${name} is a placeholder. Put the real one in its place, or leave the variable empty.`)
+  } else if (!/^[\x21-\x7e]+$/.test(key)) {
+    reader.problem(`${name} has a space or a letter in it that no key has. Copy it again.`)
+  } else if (owner && owner.name !== name && !options.elsewhere) {
+    reader.problem(`${name} holds a key of ${owner.who}. Move it to ${owner.name}.`)
+  }
+  return key
+}

@@ -1,0 +1,33 @@
+import { getPublicSuffix } from 'tldts'
+import type { SettingsReader } from './settings-reader.ts'
+
+const NAME =
+  /^(\*\.)?(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.?$/i
+/** Their customers have names several levels below, which the list of public suffixes does not call a suffix as a whole. */
+const SHARED = new Set(['amazonaws.com', 'azure.com', 'windows.net', 'googleapis.com', 'cloudfront.net'])
+
+/** Host names that sandboxes may reach: `example.org`, or `*.example.org` for all names below it. */
+export function readEgressHosts(reader: SettingsReader): readonly string[] {
+  const hosts = reader.list('BACKSPACE_EGRESS', { emptyIsNone: true })
+  for (const host of hosts) {
+    const problem = problemOf(host)
+    // An address with a password in it must not be repeated.
+    const shown = /^[\w.*-]{1,60}$/.test(host) ? `"${host}"` : 'an entry'
+    if (problem !== undefined) reader.problem(`BACKSPACE_EGRESS has ${shown} ${problem}`)
+  }
+  return hosts
+}
+
+function problemOf(host: string): string | undefined {
+  const below = host.replace(/^\*\./, '').replace(/\.$/, '').toLowerCase()
+  if (/^[*.]+$/.test(host)) return 'that opens every host. Name the hosts, or leave it empty for none.'
+  if (/[:/@]/.test(host)) return 'with a scheme, port or path. Write the host name alone.'
+  if (!NAME.test(host))
+    return 'that is no host name. Write example.org, or *.example.org for all names below it.'
+  if (/^[\d.]+$/.test(below) || /^0x[\da-f]+$/.test(below))
+    return 'that is an address. Sandboxes reach hosts by name only.'
+  if (!host.startsWith('*.')) return undefined
+  if (below === getPublicSuffix(below, { allowPrivateDomains: true }) || SHARED.has(below))
+    return 'below which anyone can have a name. Name the hosts.'
+  return undefined
+}
