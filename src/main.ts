@@ -78,7 +78,9 @@ function warnings(config: Config, openFiles: readonly string[]): string[] {
 
 main().catch(async (error: unknown) => {
   const { knownError } = await import('./errors.ts')
-  const known = knownError(error)
-  process.stderr.write(`${known?.userMessage ?? (error instanceof Error ? error.message : String(error))}\n`)
+  const { createRedact } = await import('./secrets/redact.ts')
+  const said = knownError(error)?.userMessage ?? (error instanceof Error ? error.message : String(error))
+  // The settings may be what failed, so their values are not known; an address with a password is masked by its shape.
+  process.stderr.write(`${createRedact([])(said)}\n`)
   process.exit(1)
 })

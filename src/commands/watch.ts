@@ -1,5 +1,5 @@
 import { readConfig } from '../config.ts'
-import { knownError } from '../errors.ts'
+import { explainFailure } from './terminal/explain-failure.ts'
 import { followRun } from './terminal/follow-run.ts'
 import { endOf } from './terminal/received-frame.ts'
 
@@ -26,8 +26,7 @@ function isWebAddress(text: string): boolean {
 watch(process.argv.at(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {
-    const message = knownError(error)?.userMessage ?? (error instanceof Error ? error.message : String(error))
-    process.stderr.write(`${message}\n`)
+    process.stderr.write(`${explainFailure(error, USAGE)}\n`)
     process.exit(1)
   },
 )

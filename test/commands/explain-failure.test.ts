@@ -1,0 +1,10 @@
+import { expect, test } from 'vitest'
+import { explainFailure } from '../../src/commands/terminal/explain-failure.ts'
+import { BackspaceError } from '../../src/errors.ts'
+
+test.each([
+  new Error('cannot connect to postgres://app:hV8nQ2xLw0Zr@db.acme.io/main'),
+  new BackspaceError('config_invalid', 'DATABASE_URL is postgres://app:hV8nQ2xLw0Zr@db.acme.io/main'),
+])('what a command says that failed names no password: %s', (error) => {
+  expect(explainFailure(error, 'usage')).toMatch(/:\/\/app:\[redacted\]@db\.acme\.io/)
+})
