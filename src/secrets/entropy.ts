@@ -1,3 +1,6 @@
+/** By count: what so many of one character add. It is computed for every possible secret, so logarithms are looked up. */
+const WEIGHTS = Float64Array.from({ length: 512 }, (_, count) => (count === 0 ? 0 : count * Math.log2(count)))
+
 /** Shannon's entropy of the characters of a text, in bits per character: 0 for `aaaa`, 6 at most for base64. */
 export function entropyOf(text: string): number {
   const counts = new Uint32Array(128)
@@ -5,9 +8,9 @@ export function entropyOf(text: string): number {
     const code = text.charCodeAt(at) & 127
     counts[code] = (counts[code] ?? 0) + 1
   }
-  let bits = 0
-  for (const count of counts) if (count > 0) bits -= (count / text.length) * Math.log2(count / text.length)
-  return bits
+  let weight = 0
+  for (const count of counts) weight += WEIGHTS[count] ?? count * Math.log2(count)
+  return text.length === 0 ? 0 : Math.log2(text.length) - weight / text.length
 }
 
 /** Whether it is mostly one character or two in turn, or follows the alphabet: `aaaa…`, `a1a1…`, `abcdef…`, `0123…`. */
