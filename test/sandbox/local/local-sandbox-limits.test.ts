@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { createLocalSandboxProvider } from '../../../src/sandbox/local/local-sandbox.ts'
 import { findProgram, probeLocalSandbox } from '../../../src/sandbox/local/probe-local-sandbox.ts'
 
@@ -50,7 +50,7 @@ time.sleep(60)"`,
 test.skipIf(!probe.available).for(ATTEMPTS)(
   `a box that takes too much ends, and says why: %s${missing}`,
   { concurrent: true },
-  async ([, command, why], { skip }) => {
+  async ([, command, why], { skip, onTestFinished }) => {
     skip(command.startsWith('python3') && NO_PYTHON, 'not installed: python3')
     const provider = createLocalSandboxProvider({ deployment: 'limits', mode: 'bubblewrap', limits: LIMITS })
     const sandbox = await provider.create({ runId: 'r', timeoutMs: 60_000, egress: { allowHosts: [] } })
