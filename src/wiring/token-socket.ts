@@ -80,7 +80,8 @@ export async function serveTokenOffice(
   server.listen(address)
   process.umask(mask)
   // Without the socket the command asks to stop the service first.
-  await once(server, 'listening').catch(onError)
+  server.on('error', onError)
+  await once(server, 'listening').catch(() => undefined)
   server.unref()
   return () => {
     server.close()

@@ -81,7 +81,8 @@ test('a stream ends within moments of the revocation, the log-out or the loss of
 })
 
 test('wrong tokens are counted per address, and a right one is never shut out by them', async () => {
-  const web = await serveWeb(database())
+  const refused: string[] = []
+  const web = await serveWeb(database(), { countRefusal: (reason) => void refused.push(reason) })
   const { text } = await makeToken(web)
   const statuses: number[] = []
   for (let count = 0; count < 11; count++) statuses.push((await askWith(web, 'wrong', '/runs')).status)
@@ -91,6 +92,7 @@ test('wrong tokens are counted per address, and a right one is never shut out by
     body: new URLSearchParams({ token: 'wrong' }),
   })
   expect([login.status, Number(login.headers.get('retry-after')) > 0]).toEqual([429, true])
+  expect(refused).toEqual(['wrong_tokens', 'wrong_tokens'])
   expect((await askWith(web, text, '/runs')).status).toBe(200)
   expect(await refusalOf(await askWith(web, undefined, '/runs'))).toContain('401 Send an API token')
 })
