@@ -212,6 +212,24 @@ export const MANIFESTS: readonly ManifestKind[] = [
     read: factsOfLines(/-javaagent|-agentpath|-agentlib|java\.home|proxyHost|distributionUrl|init\.?script/i),
     rules: [CODE],
   },
+  // What linters and test runners load before they read any file.
+  {
+    names: /^\.?pylintrc$|^(?:pytest|mypy|tox)\.ini$|^\.flake8$/,
+    read: factsOfLines(
+      /^\s*(?:init-hook|load-plugins|plugins|addopts|paths|registered)\s*=|^\s*\[flake8:local-plugins/,
+    ),
+    rules: [CODE],
+  },
+  {
+    names: /^\.rubocop\.yml$/,
+    read: factsOfLines(/^\s*(?:require|plugins|inherit_from|inherit_gem|- \.{1,2}\/)/),
+    rules: [CODE],
+  },
+  {
+    names: /^tauri\.conf\.json$/,
+    read: jsonFacts,
+    rules: [{ key: /^build\/before|(?:^|\/)updater\//, what: 'runs at install or build' }],
+  },
   { names: /^pom\.xml$/, read: readPom, rules: [NEW_SOURCE, CODE] },
   {
     names: /^(?:mix\.exs|podfile|pubspec\.yaml)$/,
@@ -221,7 +239,7 @@ export const MANIFESTS: readonly ManifestKind[] = [
   { names: /^(?:package\.resolved|flake\.lock|cartfile\.resolved)$/, read: readHosts, rules: [NEW_SOURCE] },
   {
     names:
-      /^(?:bun\.lockb?|deno\.(?:jsonc?|lock)|uv\.lock|poetry\.lock|pdm\.lock|pylock\.toml|pipfile\.lock|cargo\.lock|gemfile\.lock|gems\.locked|mix\.lock|podfile\.lock|pubspec\.lock|pixi\.(?:toml|lock)|environment\.ya?ml|conanfile\.txt|stack\.yaml|cabal\.project|build\.zig\.zon)$/,
+      /^(?:bun\.lockb?|deno\.(?:jsonc?|lock)|import_?map\.json|uv\.lock|poetry\.lock|pdm\.lock|pylock\.toml|pipfile\.lock|cargo\.lock|gemfile\.lock|gems\.locked|mix\.lock|podfile\.lock|pubspec\.lock|pixi\.(?:toml|lock)|environment\.ya?ml|conanfile\.txt|stack\.yaml|cabal\.project|build\.zig\.zon)$/,
     read: readSources,
     rules: [NEW_SOURCE],
   },

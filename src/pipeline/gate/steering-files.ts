@@ -66,7 +66,8 @@ export const STEERING_FILES: readonly SteeringRow[] = [
       .syft.yaml .bandit .nancy-ignore .auditjs.json .nsprc audit-ci.json audit-ci.jsonc .audit-ci.json
       osv-scanner.toml .osv-scanner.toml deny.toml .reviewdog.yml .reviewdog.yaml .mega-linter.yml .trunk/ .whitesource
       .fossa.yml socket.yml socket.yaml .lift.toml .muse.toml .scorecard.yml .zap/ .horusec-config.json .kics.yaml
-      .allowlist.yml security-insights.yml .gitreview`,
+      .allowlist.yml security-insights.yml .gitreview .codeql/ codeql-config.yml codeql-config.yaml qodana.yaml
+      qodana.yml .qodana/ .sops.yaml .sops.yml .gpg-id`,
   },
   {
     group: 'bot',
@@ -83,7 +84,8 @@ export const STEERING_FILES: readonly SteeringRow[] = [
       .knope.toml knope.toml .versionrc .versionrc.* .bumpversion.cfg .bumpversion.toml .chglog/ .all-contributorsrc
       .imgbotconfig .sweep.yaml sweep.yaml .stale.yml .lock.yml .settings.yml .cla.json .clabot .dco.yml .allstar/
       .terrateam/ atlantis.yaml atlantis.yml digger.yml digger.yaml .spacelift/ env0.yml env0.yaml .infracost.yml
-      infracost.yml crowdin.yml crowdin.yaml .tx/ lokalise.yml .restyled.yaml .pre-commit-ci.yaml`,
+      infracost.yml crowdin.yml crowdin.yaml .tx/ lokalise.yml .restyled.yaml .pre-commit-ci.yaml fastlane/ fastfile
+      matchfile .publishrc`,
   },
   {
     group: 'agent',
@@ -102,7 +104,8 @@ export const STEERING_FILES: readonly SteeringRow[] = [
       .voidrules .zencoder/ .qoder/ .rovodev/ .rovodev.yml .serena/ .taskmaster/ .specify/ .bmad-core/ .firebender/
       firebender.json .warp/ .forge/ forge.yaml .ruler/ .rulesync/ rulesync.jsonc .bolt/ .lovable/ .v0/ .codebuddy/
       .comate/ .lingma/ .marscode/ .antigravity/ .vibe/ .amp/ .agentrc .agentignore .copilotignore .prompts/
-      backspace.yml .backspace.yml`,
+      backspace.yml .backspace.yml memory-bank/ gptme.toml .gptme.toml .pi/ .grit/ .codegpt/ .tabby/ .codemod/
+      mcp-config.json mcp.config.json claude_desktop_config.json .cursor-plugin/ .codex-plugin/ gemini-extension.json`,
   },
   {
     group: 'ci',
@@ -120,9 +123,9 @@ export const STEERING_FILES: readonly SteeringRow[] = [
       .shippable.yml .gocd.yaml *.gocd.yaml *.gocd.yml .builds/ .build.yml .builds.yml .tekton/ .harness/ .gitness/
       .concourse/ .vela.yml .vela.yaml .zuul.yaml .zuul.yml zuul.yaml .zuul.d/ zuul.d/ .prow.yaml .prow/ earthfile
       .earthly/ dagger.json .dagger/ bitrise.yml bitrise.yaml codemagic.yaml ci_scripts/ eas.json .eas/ .packit.yaml
-      .packit.yml packit.yaml .copr/ .ci/ ci/pipeline.yml ci/pipeline.yaml action.yml action.yaml .actrc
-      .bazelci/ .taskcluster.yml .onedev-buildspec.yml .evergreen.yml evergreen.yml .kokoro/ .ci-operator.yaml .rwx/
-      .mint/ .depot/ .namespace/ .blacksmith/ .semaphore.yml`,
+      .packit.yml packit.yaml .copr/ .ci/ ci/pipeline.yml ci/pipeline.yaml action.yml action.yaml .actrc .bazelci/
+      .taskcluster.yml .onedev-buildspec.yml .evergreen.yml evergreen.yml .kokoro/ .ci-operator.yaml .rwx/ .mint/
+      .depot/ .namespace/ .blacksmith/ .semaphore.yml .jenkins.yml .pipeline.yml .tekton.yml`,
   },
   {
     group: 'editor',
@@ -139,7 +142,10 @@ export const STEERING_FILES: readonly SteeringRow[] = [
       .zshenv .zprofile .zlogin .kshrc .cshrc .tcshrc .login .inputrc .screenrc .gdbinit .lldbinit .pythonrc
       .pythonstartup .pdbrc .rprofile rprofile.site .renviron .irbrc .pryrc .byebugrc .iex.exs .ghci .ghcirc .ocamlinit
       .octaverc .sqliterc .psqlrc .mysqlrc .mongorc.js .mongoshrc.js .ripgreprc .ackrc .tmuxinator.yml .tmuxp.yaml
-      .overmind.env .phpactor.json .nrepl.edn .clojure/ .lsp/ .clangd .ccls .luarc.json .neoconf.json .kakrc .micro/`,
+      .overmind.env .phpactor.json .nrepl.edn .clojure/ .lsp/ .clangd .ccls .luarc.json .neoconf.json .kakrc .micro/
+      .ycm_extra_conf.py .vimspector.json .lapce/ .c9/ .brackets.json .bsp/ .bloop/ .metals/ .elixir_ls/
+      .solargraph.yml *.xcscheme desktop.ini autorun.inf microsoft.powershell_profile.ps1 profile.ps1 .env glitch.json
+      binder/ brewfile aptfile apt.txt .projections.json`,
   },
   {
     group: 'git',
@@ -169,7 +175,7 @@ export const STEERING_FILES: readonly SteeringRow[] = [
       vcpkg-configuration.json .conan/ .conan2/ .cpanm/ /auth.json .composer/ .pear/ .user.ini php.ini renv/activate.r
       .lein/ .shadow-cljs.edn .leinrc .julia/ .ansible.cfg ansible.cfg .curlrc .wgetrc .netrc _netrc .ssh/ .docker/
       .dockercfg .kube/ .aws/ .terraformrc terraform.rc .terraform.d/ .helmrc .nixrc nix.conf directory.build.rsp
-      msbuild.rsp`,
+      msbuild.rsp .bowerrc cross.toml .meteor/ cargo-config.toml`,
   },
   {
     group: 'deploy',
@@ -186,7 +192,8 @@ export const STEERING_FILES: readonly SteeringRow[] = [
       .platform.app.yaml .upsun/ .lagoon.yml pantheon.yml pantheon.upstream.yml acquia-pipelines.yml pulumi.yaml
       pulumi.yml pulumi.*.yaml .argocd-source.yaml .argocd/ .flux/ cloudfoundry.yml manifest-cf.yml .s2i/ .htaccess
       web.config .readthedocs.yml .readthedocs.yaml readthedocs.yml readthedocs.yaml .devops/ score.yaml encore.app
-      dfx.json anchor.toml .gcloudignore`,
+      dfx.json anchor.toml .gcloudignore cname _headers _redirects _routes.json _worker.js .buildpacks
+      electron-builder.* cdktf.json helmfile.yaml helmfile.yml .slugignore`,
   },
   {
     group: 'github',
@@ -196,24 +203,26 @@ export const STEERING_FILES: readonly SteeringRow[] = [
   {
     group: 'build',
     why: 'builds, tests or installs execute these; what steers in a manifest is judged by its contents',
-    patterns: `.pre-commit-config.yaml .pre-commit-config.yml package.json package.yaml package.json5 package-lock.json npm-shrinkwrap.json pnpm-lock.yaml
-      pnpm-workspace.yaml yarn.lock bun.lock bun.lockb deno.json deno.jsonc deno.lock jsr.json lerna.json nx.json
-      turbo.json turbo.jsonc rush.json pyproject.toml setup.py setup.cfg conftest.py uv.lock poetry.lock pdm.lock
-      pylock.toml pipfile pipfile.lock requirements*.txt requirements*.in constraints*.txt tox.ini noxfile.py dodo.py
-      tasks.py environment.yml environment.yaml pixi.toml pixi.lock .python-version go.mod go.sum go.work go.work.sum
-      cargo.toml cargo.lock build.rs rust-toolchain rust-toolchain.toml pom.xml build.gradle build.gradle.kts
-      settings.gradle settings.gradle.kts gradle.properties gradle.lockfile verification-metadata.xml build.sbt
-      build.sc project/build.properties project/plugins.sbt gemfile gemfile.lock *.gemspec gems.rb gems.locked rakefile
-      .rspec .ruby-version composer.json composer.lock mix.exs mix.lock rebar.config pubspec.yaml pubspec.lock
-      package.swift package.resolved podfile podfile.lock cartfile project.clj deps.edn stack.yaml cabal.project
-      *.cabal build.zig build.zig.zon dub.json makefile.pl build.pl cpanfile conanfile.txt conanfile.py vcpkg.json
-      cmakelists.txt cmakepresets.json meson.build configure configure.ac makefile gnumakefile makefile.* *.mk justfile
-      .justfile taskfile.yml taskfile.yaml taskfile.dist.yml magefile.go gruntfile.* gulpfile.* jakefile.* build.xml
-      build.bazel build workspace workspace.bazel module.bazel module.bazel.lock buck dockerfile dockerfile.*
-      *.dockerfile containerfile containerfile.* .dockerignore docker-compose*.yml docker-compose*.yaml compose.yml
-      compose.yaml compose.*.yml compose.*.yaml docker-bake.hcl docker-bake.json vagrantfile packer.json flake.nix
-      flake.lock shell.nix default.nix directory.build.props directory.build.targets directory.packages.props
-      global.json packages.config packages.lock.json app.json app.yaml commitlint.config.* .commitlintrc
-      .commitlintrc.* devenv.nix devenv.yaml`,
+    patterns: `.pre-commit-config.yaml .pre-commit-config.yml package.json package.yaml package.json5 package-lock.json
+      npm-shrinkwrap.json pnpm-lock.yaml pnpm-workspace.yaml yarn.lock bun.lock bun.lockb deno.json deno.jsonc
+      deno.lock jsr.json lerna.json nx.json turbo.json turbo.jsonc rush.json pyproject.toml setup.py setup.cfg
+      conftest.py uv.lock poetry.lock pdm.lock pylock.toml pipfile pipfile.lock requirements*.txt requirements*.in
+      constraints*.txt tox.ini noxfile.py dodo.py tasks.py environment.yml environment.yaml pixi.toml pixi.lock
+      .python-version go.mod go.sum go.work go.work.sum cargo.toml cargo.lock build.rs rust-toolchain
+      rust-toolchain.toml pom.xml build.gradle build.gradle.kts settings.gradle settings.gradle.kts gradle.properties
+      gradle.lockfile verification-metadata.xml build.sbt build.sc project/build.properties project/plugins.sbt gemfile
+      gemfile.lock *.gemspec gems.rb gems.locked rakefile .rspec .ruby-version composer.json composer.lock mix.exs
+      mix.lock rebar.config pubspec.yaml pubspec.lock package.swift package.resolved podfile podfile.lock cartfile
+      project.clj deps.edn stack.yaml cabal.project *.cabal build.zig build.zig.zon dub.json makefile.pl build.pl
+      cpanfile conanfile.txt conanfile.py vcpkg.json cmakelists.txt cmakepresets.json meson.build configure
+      configure.ac makefile gnumakefile makefile.* *.mk justfile .justfile taskfile.yml taskfile.yaml taskfile.dist.yml
+      magefile.go gruntfile.* gulpfile.* jakefile.* build.xml build.bazel build workspace workspace.bazel module.bazel
+      module.bazel.lock buck dockerfile dockerfile.* *.dockerfile containerfile containerfile.* .dockerignore
+      docker-compose*.yml docker-compose*.yaml compose.yml compose.yaml compose.*.yml compose.*.yaml docker-bake.hcl
+      docker-bake.json vagrantfile packer.json flake.nix flake.lock shell.nix default.nix directory.build.props
+      directory.build.targets directory.packages.props global.json packages.config packages.lock.json app.json app.yaml
+      commitlint.config.* .commitlintrc .commitlintrc.* devenv.nix devenv.yaml terragrunt.hcl trunk.toml pkgbuild
+      snapcraft.yaml import_map.json importmap.json bower.json .pylintrc pylintrc yarn.config.cjs tauri.conf.json pytest.ini .flake8 mypy.ini .rubocop.yml
+      _config.yml runtime.txt project.json`,
   },
 ]

@@ -61,7 +61,7 @@ function newSteering(
   // The first lock file of a project comes from a public registry; a later move to one is news.
   if (before.length === 0) for (const host of REGISTRIES) known.add(`source\n${host}`).add(`host\n${host}`)
   const knownKeys = new Set(before.map(({ key }) => key))
-  return after.flatMap((fact) => {
+  const found = after.flatMap((fact) => {
     if (known.has(`${fact.key}\n${fact.value}`)) return []
     const rule = kind.rules.find(
       ({ key, value, onlyChanged }) =>
@@ -71,6 +71,7 @@ function newSteering(
     )
     return rule === undefined ? [] : [{ rule, fact }]
   })
+  return found.sort((one, other) => kind.rules.indexOf(one.rule) - kind.rules.indexOf(other.rule))
 }
 
 /** Undefined without anything; the first few names of each kind otherwise. */
@@ -89,7 +90,7 @@ function described(found: readonly Found[]): SafeMarkdown | undefined {
       ? ownWords(what)
       : safeMarkdown`${ownWords(what)}: ${joinSafe([...shown, ...more], ', ')}`
   })
-  return joinSafe(parts, '; ')
+  return joinSafe(parts, ', and ')
 }
 
 /** What a reviewer looks for in the file: a script, a package, a host. */

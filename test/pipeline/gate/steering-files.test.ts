@@ -81,6 +81,13 @@ test.each([
   ],
   ['deployments', 'skaffold.yaml apps/web/vercel.json firebase.json .readthedocs.yaml .htaccess cdk.json'],
   ['GitHub', '.github/settings.yml .github/actions/setup/index.js .github/ISSUE_TEMPLATE/bug.md'],
+  ['editors', '.ycm_extra_conf.py .vimspector.json .bsp/x.json .env ios/App.xcscheme desktop.ini Brewfile'],
+  [
+    'deployments',
+    'CNAME docs/CNAME _redirects public/_headers electron-builder.yml .buildpacks helmfile.yaml',
+  ],
+  ['coding agents', 'memory-bank/a.md .grit/a.md gemini-extension.json .pi/a.md mcp.json'],
+  ['bots', 'fastlane/Fastfile .github/renovate.json5 release-please-config.json .kodiak.toml'],
   ['dot folders', '.unheard-of/config.yml'],
 ] as const)('files that steer %s are named, at any depth where tools look: %s', (group, paths) => {
   for (const path of paths.split(' ')) {
