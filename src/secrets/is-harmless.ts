@@ -27,7 +27,7 @@ export function isHarmless({ rule, secret, end }: SecretMatch, text: string): bo
   const body = secret.slice(keyword.length, keyword.length + LONGEST_SAMPLE)
   if (rule.fromGitleaks && rule.id !== 'generic-api-key')
     return FILLED_IN.test(body) && (isPlaceholder(body) || isSequence(body))
-  const isDull = rule.form === 'token' && body.length >= 20 && entropyOf(body) <= LEAST_ENTROPY
+  const isDull = rule.form === 'token' && body.length >= 20 && entropyOf(body) < LEAST_ENTROPY
   return isDull || isSequence(body) || isPlaceholder(body)
 }
 
@@ -37,8 +37,8 @@ const FILLED_IN = /x{8}|X{8}|0{8}|abcdefghijklm/
 /** Padding must not excuse a token: what follows its beginning does not count. */
 const LONGEST_SAMPLE = 40
 
-/** Bits per character: what four characters in turn have. */
-const LEAST_ENTROPY = 2
+/** Bits per character: less than four characters in turn have. */
+const LEAST_ENTROPY = 1.9
 
 /** Examples are made of these words. A real secret has such a word by chance at most, and much besides. */
 const PLACEHOLDER_WORDS =
