@@ -216,9 +216,9 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
       within(CLOSE_MS, leftOver.close()),
       within(CLOSE_MS, worker?.flushTraces(CLOSE_MS)),
     ])
-    await Promise.all([within(CLOSE_MS, threads.close()), within(CLOSE_MS, githubTokens.close())])
     closeTokenOffice?.()
-    await within(CLOSE_MS, log.close())
+    // Together, since the process must be gone before its supervisor kills it.
+    await Promise.all([threads, githubTokens, log].map((part) => within(CLOSE_MS, part.close())))
     await within(CLOSE_MS, audit.close())
     await db.close()
   }

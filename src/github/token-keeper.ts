@@ -108,7 +108,7 @@ export function createTokenKeeper(options: TokenKeeperOptions): TokenKeeper {
     return live.ending
   }
 
-  /** Tries until the token is dead, whoever kills it. */
+  /** Tries until the token is dead, by this or by its age. */
   async function insist(live: LiveToken, tried: () => void): Promise<void> {
     for (;;) {
       const isLast = closing.signal.aborted

@@ -96,6 +96,8 @@ test('a stop says so, takes in what comes, hands over what hangs, and ends in ti
   const killed = setTimeout(() => service.signal('SIGKILL'), 40_000)
   expect(await service.ended).toBe(0)
   clearTimeout(killed)
+  expect(github.tokens().length).toBeGreaterThan(1)
+  expect(github.tokens().filter(({ revokedAt }) => revokedAt === undefined)).toEqual([])
 
   const next = await startService(env)
   const runs = await observe(await next.listening).runs()
