@@ -3,6 +3,7 @@ import { createBackspace } from '../../src/backspace.ts'
 import type { ReceivedFrame } from '../../src/commands/terminal/received-frame.ts'
 import { runFrames } from '../../src/commands/terminal/run-frames.ts'
 import { readConfig } from '../../src/config.ts'
+import type { E2bStandIn } from '../stand-ins/e2b/start-e2b.ts'
 import type { GitHubStandIn, PullHandle } from '../stand-ins/github/github-stand-in.ts'
 import type { Json } from '../stand-ins/models/script.ts'
 import { eventually, startStandIns, type WorldOptions } from '../support/start-world.ts'
@@ -35,7 +36,10 @@ export interface Evaluated {
 
 /** One product for many runs at once; each repository has a model of its own. */
 export interface Evaluation {
+  /** Address of the product. */
+  readonly url: string
   readonly github: GitHubStandIn
+  readonly e2b: E2bStandIn | undefined
   /** What the provider found wrong with requests. */
   readonly rejections: readonly string[]
   /** Every credential that the product holds. */
@@ -56,7 +60,7 @@ export async function startEvaluation({ env, ...options }: WorldOptions): Promis
       return { reasoning: 'What next?', ...policy(readConversation(request)) }
     },
   })
-  const { github, anthropic } = standIns
+  const { github, anthropic, e2b } = standIns
   const dataDir = await copyTemplateDatabase()
   const config = readConfig({ DATA_DIR: dataDir, ...standIns.env })
   const backspace = await createBackspace(config)
@@ -91,7 +95,9 @@ export async function startEvaluation({ env, ...options }: WorldOptions): Promis
   }
 
   return {
+    url,
     github,
+    e2b,
     rejections: anthropic?.rejections ?? [],
     secrets: config.secrets,
     evaluate,
