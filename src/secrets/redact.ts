@@ -29,7 +29,8 @@ export function createRedact(values: Iterable<string>): Redact {
   }
 }
 
-function maskRanges(text: string, ranges: readonly Range[]): string {
+/** The text with a mask in place of each range. */
+export function maskRanges(text: string, ranges: readonly Range[]): string {
   const sorted = ranges.toSorted((a, b) => a.start - b.start)
   const pieces: string[] = []
   let last = 0

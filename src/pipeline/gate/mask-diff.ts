@@ -1,20 +1,7 @@
 import type { SecretFinding } from '../../secrets/find-secrets.ts'
-
-/** What replaces a secret; the same word as in masked text. */
-const MASK = '[redacted]'
+import { maskRanges } from '../../secrets/redact.ts'
 
 type SecretPlace = Pick<SecretFinding, 'start' | 'end'>
-
-/** The text with a mask in place of each range. */
-export function maskRanges(text: string, ranges: readonly SecretPlace[]): string {
-  const parts: string[] = []
-  let at = 0
-  for (const { start, end } of merged(ranges)) {
-    parts.push(text.slice(at, start), MASK)
-    at = end
-  }
-  return parts.join('') + text.slice(at)
-}
 
 /** In their order, those that overlap joined to one. */
 function merged(ranges: readonly SecretPlace[]): readonly SecretPlace[] {
