@@ -2,12 +2,14 @@ import { writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { benchAgent } from './agent/bench-agent.ts'
 import { type BenchOptions, readBenchOptions, USAGE } from './bench-options.ts'
+import { benchHostile } from './hostile/bench-hostile.ts'
 import { type BenchResult, isMissed, measurementTable } from './measurement.ts'
 import { benchService } from './service/bench-service.ts'
 
 const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = {
   service: benchService,
   agent: benchAgent,
+  hostile: benchHostile,
 }
 
 async function bench(options: BenchOptions): Promise<void> {
