@@ -44,6 +44,18 @@ export async function openPgliteDatabase(options: {
   }
 }
 
+const BYTEA = 17
+/** PGlite turns each byte into text on its own: a checkpoint of a megabyte would stop everything for a third of a second. */
+const BYTES_AT_ONCE = {
+  serializers: {
+    [BYTEA]: (bytes: unknown) => {
+      if (!(bytes instanceof Uint8Array)) throw new TypeError('a bytea must be bytes')
+      return `\\x${Buffer.from(bytes).toString('hex')}`
+    },
+  },
+  parsers: { [BYTEA]: (text: string) => new Uint8Array(Buffer.from(text.slice(2), 'hex')) },
+} satisfies PGliteOptions
+
 async function startPglite(
   where: string,
   { unlock, onCrash }: { readonly unlock: () => void; readonly onCrash: (error: unknown) => void },
@@ -51,7 +63,7 @@ async function startPglite(
   try {
     // The default of 128 MB is allocated at once; the working set of this service is far smaller.
     const startParams = [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB']
-    const lite = new CrashAwarePGlite(where, { startParams }, onCrash)
+    const lite = new CrashAwarePGlite(where, { startParams, ...BYTES_AT_ONCE }, onCrash)
     await lite.waitReady
     return lite
   } catch (cause) {

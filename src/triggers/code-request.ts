@@ -80,12 +80,18 @@ export const codeRequestBody = z.strictObject({
     ),
 })
 
+const MOST_FIELDS = 100
+
 /**
  * Parses the JSON body of `POST /code`.
  *
  * @throws {BackspaceError} `bad_request`, which names every field that is wrong; `bad_repository_url`.
  */
 export function parseCodeRequest(json: unknown, rules: CodeRequestRules): CodeRequest {
+  // Naming tens of thousands of unknown fields takes longer than people write.
+  if (json !== null && typeof json === 'object' && Object.keys(json).length > MOST_FIELDS) {
+    throw new BackspaceError('bad_request', `The body has more than ${MOST_FIELDS} fields.`)
+  }
   const parsed = withBudgetCap(rules.budgetCapUsd).safeParse(json, { reportInput: true })
   if (!parsed.success) {
     throw new BackspaceError('bad_request', parsed.error.issues.map(explain).join(' '))
@@ -102,7 +108,10 @@ function withBudgetCap(usd: number) {
 
 function explain(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') {
-    const names = issue.keys.map((key) => JSON.stringify(key.slice(0, 60))).join(', ')
+    const names = issue.keys
+      .slice(0, 10)
+      .map((key) => JSON.stringify(key.slice(0, 60)))
+      .join(', ')
     return `Unknown field${issue.keys.length > 1 ? 's' : ''} ${names}; known are ${Object.keys(codeRequestBody.shape).join(', ')}.`
   }
   const field = issue.path.join('.')

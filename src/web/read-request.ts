@@ -42,8 +42,31 @@ export function requireJson(request: Request): void {
   )
 }
 
+/** GitHub's payloads have about ten; parsing a million takes far longer than counting them. */
+const MOST_LEVELS = 200
+
+/** Whether JSON has arrays and objects within one another beyond so many levels. One pass over the bytes. */
+function isNestedDeeper(json: Uint8Array, most: number): boolean {
+  let level = 0
+  let inText = false
+  for (let at = 0; at < json.length; at++) {
+    const byte = json[at]
+    if (inText) {
+      if (byte === 0x5c) at++
+      else if (byte === 0x22) inText = false
+    } else if (byte === 0x22) inText = true
+    else if (byte === 0x5b || byte === 0x7b) {
+      if (++level > most) return true
+    } else if (byte === 0x5d || byte === 0x7d) level--
+  }
+  return false
+}
+
 /** @throws {BackspaceError} `bad_request` when the bytes are not JSON in UTF-8. */
 export function parseJson(bytes: Uint8Array): unknown {
+  if (isNestedDeeper(bytes, MOST_LEVELS)) {
+    throw new BackspaceError('bad_request', `The body is nested more than ${MOST_LEVELS} levels deep.`)
+  }
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch {
