@@ -78,7 +78,7 @@ const KINDS: {
   'log.pruned': [{ through: 9, hash: HASH, entries: 9 }, /^9 entries up to 9 were deleted for their age\.$/],
 }
 
-test.each(Object.entries(KINDS))('%s is told in a sentence', (kind, [facts, sentence]) => {
+test.each(Object.entries(KINDS))('%s reads as a sentence', (kind, [facts, sentence]) => {
   const stored = { kind, facts: JSON.parse(JSON.stringify(facts)), actor: 'person:7:ada' }
   expect(parseAuditEntry(stored)).toEqual({ kind, facts })
   expect(auditSentence(stored)).toMatch(sentence)
