@@ -57,10 +57,16 @@ test('Node itself is a package of the lock file, one for each platform', () => {
   expect(runtimes.map(([path]) => nameOf(path)).sort()).toEqual(
     Object.keys(manifest.optionalDependencies).sort(),
   )
-  const platform = { win32: 'win', darwin: 'darwin' }[process.platform as string] ?? process.platform
-  const own = runtimes.find(([path]) => nameOf(path).endsWith(`${platform}-${process.arch}`))
-  const started = execFileSync(join(ROOT, 'node_modules/.bin/node'), ['-p', 'process.versions.node'])
+  const own = runtimes.find(([path]) => nameOf(path).endsWith(`${process.platform}-${process.arch}`))
+  const started = execFileSync(join(ROOT, 'bin/node'), ['-p', 'process.versions.node'])
   expect(own?.[1].version).toBe(started.toString().trim())
+  const launcher = readFileSync(join(ROOT, 'bin/node'), 'utf8')
+  for (const [path] of runtimes) expect(launcher).toContain(`package=${nameOf(path)} ;;`)
+})
+
+test('no script starts another Node than that of the lock file', () => {
+  const scripts = Object.entries<string>(manifest.scripts)
+  expect(scripts.filter(([, script]) => /(^|&& )(node|vitest|knip) /.test(`${script} `))).toEqual([])
 })
 
 /** SPDX ids that fit the MIT licence of the product. */
