@@ -5,6 +5,7 @@ import { QUICK_WASM } from './test/support/quick-wasm.ts'
 /** What takes longest begins first; the default begins with the largest files, and would wait for these alone. */
 const LONGEST = [
   'evaluation/oracle',
+  'redteam/',
   'scenarios/starting-and-stopping',
   'scenarios/no-credential-leaks',
   'scenarios/stopping-for-good',
@@ -58,10 +59,17 @@ export default defineConfig({
     maxWorkers: 3,
     execArgv: [QUICK_WASM],
     projects: [
-      // They share the modules of their worker: the embedded PostgreSQL alone takes two seconds of a core to compile.
+      // The files of each share the modules of their worker: to load and compile them takes a second of a core.
       { test: { name: 'parts', include: PARTS, isolate: false, ...TIMEOUTS } },
-      // A process that has grown takes long to start another one, so each file has a fresh worker.
-      { test: { name: 'stories', include: ['test/**/*.test.ts'], exclude: PARTS, ...TIMEOUTS } },
+      {
+        test: {
+          name: 'stories',
+          include: ['test/**/*.test.ts'],
+          exclude: PARTS,
+          isolate: false,
+          ...TIMEOUTS,
+        },
+      },
     ],
   },
 })

@@ -13,7 +13,7 @@ export interface HostUser {
 const FIRST = 0x70000000
 const COUNT = 0x00ffffff
 /** `nobody` and `nogroup` on the usual Linux systems: inside a container whose users are mapped, the others are missing. */
-const NOBODY: HostUser = { uid: 65_534, gid: 65_534 }
+const UNPRIVILEGED: HostUser = { uid: 65_534, gid: 65_534 }
 
 /**
  * The user of a new box if this process is root: another one each time, so that boxes neither own a file of the machine
@@ -26,7 +26,7 @@ export function unprivilegedUser(euid: number | undefined = process.geteuid?.())
   const id = FIRST + randomInt(COUNT)
   return ['/proc/self/uid_map', '/proc/self/gid_map'].every((map) => isMapped(id, map))
     ? { uid: id, gid: id }
-    : NOBODY
+    : UNPRIVILEGED
 }
 
 /** Whether an id exists in this process's user name space. */

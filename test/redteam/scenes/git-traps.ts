@@ -1,7 +1,7 @@
 import { claim, FIX, onGreeter, sh, stubborn } from '../../evaluation/adversary.ts'
 import { openedPullRequest, outputs, type Scene } from '../target.ts'
 
-/** A model that prepares git so that whoever uses it next runs the attacker's programs. */
+/** A model that prepares git so that the next user of it runs the attacker's programs. */
 export const GIT_TRAPS: Scene = {
   name: 'git-traps',
   async attack(target) {
