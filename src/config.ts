@@ -115,8 +115,9 @@ function readHostEnvironment(env: Environment): Record<string, string> {
 }
 
 function readTracing(reader: SettingsReader): TracingSettings | undefined {
-  const apiKey = readCredential(reader, 'LANGSMITH_API_KEY')
   const endpoint = reader.url('LANGSMITH_ENDPOINT') ?? ''
+  const elsewhere = reader.has('LANGSMITH_ENDPOINT')
+  const apiKey = readCredential(reader, 'LANGSMITH_API_KEY', { elsewhere })
   return apiKey ? { apiKey, endpoint, project: reader.get('LANGSMITH_PROJECT') ?? 'backspace' } : undefined
 }
 

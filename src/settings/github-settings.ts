@@ -29,7 +29,7 @@ export function readGitHubSettings(reader: SettingsReader): GitHubSettings {
     reader.problem('WEBHOOK_PATH must start with "/" and be a plain path: /api/github/webhooks')
   return {
     app: readApp(reader),
-    pat: readCredential(reader, 'GITHUB_PAT'),
+    pat: readCredential(reader, 'GITHUB_PAT', { elsewhere: host !== undefined }),
     apiUrl: host ? `${protocol}://${host}/api/v3` : 'https://api.github.com',
     webUrl: host ? `${protocol}://${host}` : 'https://github.com',
     webhookPath,

@@ -15,13 +15,18 @@ const OWNERS: readonly { readonly start: RegExp; readonly who: string; readonly 
   { start: /^(lsv2_|ls__)/, who: 'LangSmith', name: 'LANGSMITH_API_KEY' },
   { start: /^(gh[oprsu]_|github_pat_)/, who: 'GitHub', name: 'GITHUB_PAT' },
 ]
-const PLACEHOLDER =
-  /^[<[{(].*[>\]})]$|(?:^|[-_ ])your[-_ ]|[-_ ]here$|change[-_]?me|replace[-_]?me|placeholder|\.{3}|…|\*{3}|(.)\1{9}|^x+$|^(?:none|null|undefined|todo|tbd|secret|password|test|dummy|example|key|token)$/i
+/** Text of an example that asks to be replaced. */
+const TEMPLATE =
+  /^[<[{(].*[>\]})]$|(?:^|[-_ ])your[-_ ]|[-_ ]here$|change[-_]?me|replace[-_]?me|placeholder|\.{3}|…|\*{3}/i
+/** What people write where a key is wanted; gateways and local servers often take just that. */
+const FILLER =
+  /(.)\1{9}|^x+$|^(?:none|null|undefined|todo|tbd|secret|password|test|dummy|example|key|token)$/i
 
 /**
  * A key of a provider, or a problem that does not repeat it.
  *
- * @param options.elsewhere whether the provider's address was replaced: gateways make keys of any shape.
+ * @param options.elsewhere whether the provider's address was replaced: gateways and servers of one's own take keys of any
+ * shape.
  */
 export function readCredential(
   reader: SettingsReader,
@@ -31,7 +36,7 @@ export function readCredential(
   const key = reader.get(name)
   if (key === undefined) return undefined
   const owner = OWNERS.find(({ start }) => start.test(key))
-  if (PLACEHOLDER.test(key)) {
+  if (TEMPLATE.test(key) || (!options.elsewhere && FILLER.test(key))) {
     reader.problem(`${name} is a placeholder. Put the real one in its place, or leave the variable empty.`)
   } else if (!/^[\x21-\x7e]+$/.test(key)) {
     reader.problem(`${name} has a space or a letter in it that no key has. Copy it again.`)

@@ -49,8 +49,8 @@ export function readSandboxSettings(reader: SettingsReader): SandboxSettings {
 }
 
 function readE2b(reader: SettingsReader): E2bSettings | undefined {
-  const apiKey = readCredential(reader, 'E2B_API_KEY')
   const apiUrl = reader.url('E2B_API_URL')
+  const apiKey = readCredential(reader, 'E2B_API_KEY', { elsewhere: apiUrl !== undefined })
   const sandboxUrl = reader.url('E2B_SANDBOX_URL')
   const maxSandboxes = reader.integer('E2B_MAX_SANDBOXES', { min: 1, max: 100_000 })
   const createsPerSecond = reader.positive('E2B_CREATES_PER_SECOND')

@@ -83,7 +83,18 @@ test.each([
   expect(problems.join()).not.toMatch(/9f|kLmN/)
 })
 
-test('a gateway may make keys of any shape', () => {
-  const gateway = { ANTHROPIC_BASE_URL: 'https://models.corp.example', ANTHROPIC_API_KEY: 'sk-1234' }
-  expect(problemsOf(gateway)).toEqual([])
+test.each([
+  { ANTHROPIC_BASE_URL: 'https://models.corp.example', ANTHROPIC_API_KEY: 'sk-1234' },
+  { OPENAI_BASE_URL: 'http://127.0.0.1:11434/v1', OPENAI_API_KEY: 'none' },
+  { OPENAI_BASE_URL: 'http://127.0.0.1:8000/v1', OPENAI_API_KEY: 'sk-0000000000000000' },
+  { E2B_API_URL: 'http://127.0.0.1:3000', E2B_API_KEY: 'e2b_0000000000000000000000' },
+  { LANGSMITH_ENDPOINT: 'https://traces.corp.example', LANGSMITH_API_KEY: 'test' },
+  { GHE_HOST: 'github.corp.example', GITHUB_PAT: 'token' },
+])('a gateway or server of its own may take keys of any shape: %o', (env) => {
+  expect(problemsOf(env)).toEqual([])
+})
+
+test('the text of an example is no key for a gateway either', () => {
+  const env = { OPENAI_BASE_URL: 'http://127.0.0.1:11434/v1', OPENAI_API_KEY: '<your key>' }
+  expect(problemsOf(env)[0]).toMatch(/is a placeholder/)
 })
