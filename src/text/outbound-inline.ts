@@ -51,7 +51,7 @@ export function withoutMarkup(text: string, options: OutboundOptions): string {
 
 function withoutMentions(text: string, mayMention: readonly string[]): string {
   return text.replace(
-    /(?<![A-Za-z0-9])@(?![\s\u200b]|$)(?:([\w-]+)(?=[\s.,;:!?)]|$))?/g,
+    /(?<![A-Za-z0-9])@(?![\s\u200b]|\*+(?:\s|$)|$)(?:([\w-]+)(?=[\s.,;:!?)*]|$))?/g,
     (whole, name: string | undefined) => {
       const allowed = name !== undefined && mayMention.some((login) => sameName(login, name))
       return allowed ? whole : `@${SPLIT}${name ?? ''}`

@@ -1,6 +1,6 @@
 /**
  * Loaded into the service before its own code: how long it was busy between two turns of its event loop. On SIGUSR2 it
- * writes the longest time to the file that LOOP_FILE names, and begins anew.
+ * writes the longest time to the file that LOOP_FILE names, and begins again.
  */
 import { writeFileSync } from 'node:fs'
 
