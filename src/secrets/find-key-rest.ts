@@ -5,8 +5,12 @@ import type { Range } from './rule.ts'
 const END = /-----END[ A-Z0-9_-]{0,100}?PRIVATE KEY(?: BLOCK)?-----/iy
 /** A key with its first line has a rule of its own. */
 const BEGIN_END = /-----BEGIN[ A-Z0-9_-]{0,100}?PRIVATE KEY(?: BLOCK)?$/i
-/** A line of base64, with what surrounds it in a diff, in source code or in a log. */
-const LINE = /^[\s"'`,+>#*|;()-]{0,24}[A-Za-z0-9+/=]{1,4000}[\s"'`,+>#*|;()\\]{0,24}$/
+/**
+ * A line of base64, with what surrounds it in a diff, in source code or in a log. A plus may be part of all three: the
+ * base64 does not begin with one and takes those at its end, so there is one way to read a line.
+ */
+const LINE =
+  /^(?=.*[A-Za-z0-9+/=])[\s"'`,+>#*|;()-]{0,24}(?:(?!\+)[A-Za-z0-9+/=]{1,4000}(?:[\s"'`,>#*|;()\\][\s"'`,+>#*|;()\\]{0,23})?)?$/
 const MOST_BODY = 16_384
 
 /**

@@ -65,7 +65,7 @@ const AUTOSQUASH = /^(?:fixup|squash|amend|rebase|drop)(?=!)/gim
 
 /** Closes an issue or a ticket when the commit or the pull request that says it is merged. */
 const CLOSING_KEYWORD =
-  /(?<![A-Za-z0-9])(close[sd]?|closing|fix(?:e[sd]|ing)?|resolve[sd]?|resolving|complete[sd]?|completing|implement(?:s|ed|ing)?)(?=(?:&[a-z0-9#]{1,10};|[^A-Za-z0-9]){1,20}(?:#\d|GH-\d|AB#\d|[A-Z][A-Z0-9]{1,9}-\d|[\w.-]{1,100}\/[\w.-]{1,100}#\d|https?:\/\/\S{1,300}?\/(?:issues?|pulls?|discussions|browse|work_items)\/[A-Z\d]))/gi
+  /(?<![A-Za-z0-9])(close[sd]?|closing|fix(?:e[sd]|ing)?|resolve[sd]?|resolving|complete[sd]?|completing|implement(?:s|ed|ing)?)(?=(?:&[a-z0-9#]{1,10};|[^A-Za-z0-9&]|&(?![a-z0-9#]{1,10};)){1,20}(?:&?#\d|GH-\d|AB#\d|[A-Z][A-Z0-9]{1,9}-\d|[\w.-]{1,100}\/[\w.-]{1,100}#\d|https?:\/\/\S{1,300}?\/(?:issues?|pulls?|discussions|browse|work_items)\/[A-Z\d]))/gi
 
 /** Commands of merge, infrastructure and CI bots that need no mark in front. */
 const PHRASES =
@@ -73,7 +73,7 @@ const PHRASES =
 
 /** Words that are a command when a line holds nothing else. */
 const ALONE =
-  /^([ \t>]*)(recheck|reverify|retest|regate|rebase|shipit|ship it|lgtm|merge it|run tests)(?=[ \t]*[!.]*[ \t]*$)/gim
+  /^([ \t>]*)(recheck|reverify|retest|regate|rebase|shipit|ship it|lgtm|merge it|run tests)(?=[ \t!.]*$)/gim
 
 /** Apps that act on their name wherever it is, also in code. */
 const BOTS =

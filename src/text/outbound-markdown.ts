@@ -27,9 +27,12 @@ export function outboundMarkdown(
   const whole = canonical(clean, options)
   if (whole.length <= max && markdown.length <= max * 2) return ownWords(whole)
   const room = max - SHORTENED.length
-  for (let length = Math.min(clean.length, room); length > 0; length = Math.floor(length * 0.9)) {
+  let length = Math.min(clean.length, room)
+  while (length > 0) {
     const cut = canonical(clean.slice(0, length).trimEnd(), options)
     if (cut.length <= room) return ownWords(`${cut}${SHORTENED}`)
+    // Marks may make text several times as long: each pass takes its own time.
+    length = Math.floor(length * Math.min(0.9, room / cut.length))
   }
   return ownWords(SHORTENED.trim())
 }
@@ -176,7 +179,7 @@ function withoutQuotedFence(line: string): string {
 function safeText(text: string, options: OutboundOptions): string {
   return text
     .split(/(\n[ \t]*\n)/)
-    .map((paragraph) => safeParagraph(paragraph, options))
+    .map((part, index) => (index % 2 === 0 ? safeParagraph(part, options) : part))
     .join('')
 }
 

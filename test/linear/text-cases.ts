@@ -169,6 +169,12 @@ export const TEXT_CASES: readonly LinearCase[] = [
     limit: COMMENT,
     work: (t) => withoutCommandWords(t, false),
   },
+  {
+    file: 'text/outbound-commands.ts',
+    name: 'behind a word that may be alone',
+    limit: COMMENT,
+    work: (t) => withoutCommandWords(`recheck${t}`, false),
+  },
   { file: 'text/parse-yaml.ts', name: 'a file', limit: 8192, work: yaml('') },
   { file: 'text/parse-yaml.ts', name: 'a value', limit: 8192, work: yaml('setup: ') },
   { file: 'text/parse-yaml.ts', name: 'a block of text', limit: 8192, work: yaml('a: |\n') },

@@ -33,6 +33,16 @@ test('words about the last line of a key are kept, and a whole key is found once
   expect(redact(`a\n${KEY}b`)).toBe('a\n[redacted]\nb')
 })
 
+test('lines that a plus surrounds on both sides are a part of the key, and only plusses are read once', () => {
+  const body = LONG_KEY.trim().split('\n').slice(1, -1)
+  const code = `${body.map((line) => `  "${line}\\n" +`).join('\n')}\n  "-----END PRIVATE KEY-----"`
+  expect(redact(code)).not.toMatch(/[A-Za-z0-9+/]{24}/)
+  const plusses = `${'+'.repeat(4060)}\n-----END PRIVATE KEY-----\n`.repeat(16)
+  const before = process.threadCpuUsage()
+  redact(plusses)
+  expect(process.threadCpuUsage(before).user).toBeLessThan(80_000)
+})
+
 test('looking for the rest of keys takes time in proportion to the text', () => {
   expectLinear(redact, '-----END PRIVATE KEY-----\n')
   expectLinear(

@@ -97,7 +97,16 @@ const STEERING = [
     '@k8s-ci-robot',
     '@gemini-code-assist',
   ],
-  ...['Fixes #3', 'closing #3', 'Implements #3', 'resolves PROJ-12', 'PROJ-12 #close', 'Fixes AB#12'],
+  ...[
+    'Fixes #3',
+    'fixes &#3;',
+    'fixes &#;&#;&nbsp;#3',
+    'closing #3',
+    'Implements #3',
+    'resolves PROJ-12',
+    'PROJ-12 #close',
+    'Fixes AB#12',
+  ],
 ]
 
 test.each(STEERING)('%j is inert in prose, in a title, in code and in what a command printed', (words) => {
