@@ -19,7 +19,7 @@ export function quoteData({
   readonly isFileText?: boolean
 }): string {
   const mark = `data-${nonce}`
-  const inside = (isFileText ? text : forModel(text)).replaceAll(mark, 'data-').trim()
+  const inside = (isFileText ? text : forModel(text)).replaceAll(mark, 'data_').trim()
   const label = forModel(source).replaceAll(/["<>\n]/g, "'")
   return `<${mark} source="${label}">\n${inside}\n</${mark}>`
 }
