@@ -161,6 +161,12 @@ test('only config.ts reads the environment', () => {
   expect(sources.filter((path) => path !== 'src/config.ts' && read(path).includes('process.env'))).toEqual([])
 })
 
+test('programs are started by sandboxes, and by the clone that the host uploads (S25)', () => {
+  const starters = sources.filter((path) => /child_process/.test(read(path)))
+  const others = starters.filter((path) => !path.startsWith('src/sandbox/'))
+  expect(others).toEqual(['src/pipeline/clone/upload-repository.ts'])
+})
+
 test('only main and commands end the process or print', () => {
   const entry = (path: string) => path === 'src/main.ts' || path.startsWith('src/commands/')
   const browser = (path: string) => path.startsWith('src/web/pages/')

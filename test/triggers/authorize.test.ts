@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { GitHubClient } from '../../src/github/github-client.ts'
-import { authorize } from '../../src/triggers/authorize.ts'
+import { authorize, isPerson } from '../../src/triggers/authorize.ts'
 
 function decide(data: { readonly permission: string; readonly role_name?: string }) {
   const octokit = { rest: { repos: { getCollaboratorPermissionLevel: async () => ({ data }) } } }
@@ -36,4 +36,17 @@ test.for([
     allowed: false,
     reason: `@tess, starting Backspace needs write access to acme/api; ${has} Ask a maintainer to comment \`/backspace …\` here.`,
   })
+})
+
+test.for([
+  ['ada', 'User', true],
+  ['renovate[bot]', 'Bot', false],
+  ['renovate[bot]', 'User', false],
+  ['Copilot', 'User', false],
+  ['ghost', 'User', false],
+  ['acme', 'Organization', false],
+  ['old-account', 'Mannequin', false],
+  ['ada', 'unknown', false],
+] as const)('%s of type %s counts as a person: %s (S7)', ([login, type, person]) => {
+  expect(isPerson({ login, id: 1, type })).toBe(person)
 })

@@ -74,3 +74,12 @@ test.for<ErrorCode>([
   await expect(receive('issue_comment.created', COMMENT)).rejects.toMatchObject({ code })
   expect(leftAlone).toEqual([])
 })
+
+test('only what is new starts anything: no edit, no deletion, no label that is taken away (S4)', () => {
+  expect(handlersWith('internal').events).toEqual([
+    'issue_comment.created',
+    'pull_request_review_comment.created',
+    'pull_request_review.submitted',
+    'issues.labeled',
+  ])
+})
