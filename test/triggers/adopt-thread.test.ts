@@ -1,18 +1,25 @@
 import { expect, test } from 'vitest'
 import type { GitHubClient } from '../../src/github/github-client.ts'
 import { adoptThread } from '../../src/triggers/adopt-thread.ts'
+import type { TriggerEvent } from '../../src/triggers/trigger-event.ts'
 
 /** Ada, who may write, asks about an issue of this author, who has this permission. */
 function adopt(permission: string, { textIsTask }: { readonly textIsTask: boolean }) {
   const data = { permission, role_name: permission }
   const octokit = { rest: { repos: { getCollaboratorPermissionLevel: async () => ({ data }) } } }
-  const thread = {
-    ...{ kind: 'issue', number: 7, title: 'Canary title', body: 'Canary <!-- hidden --> body' },
-    ...{ author: 'otto', authorId: 2, url: 'https://github.com/acme/api/issues/7' },
-  } as const
-  const event = {
-    ...{ repository: { owner: 'acme', name: 'api', id: 1 }, at: '2026-11-28T10:00:00Z' },
-    ...{ sender: { login: 'ada', id: 1, type: 'User' }, thread },
+  const event: TriggerEvent = {
+    repository: { owner: 'acme', name: 'api', id: 1 },
+    sender: { login: 'ada', id: 1, type: 'User' },
+    at: '2026-11-28T10:00:00Z',
+    thread: {
+      kind: 'issue',
+      number: 7,
+      title: 'Canary title',
+      body: 'Canary <!-- hidden --> body',
+      author: 'otto',
+      authorId: 2,
+      url: 'https://github.com/acme/api/issues/7',
+    },
   }
   return adoptThread(octokit as unknown as GitHubClient, { event, textIsTask })
 }
