@@ -99,7 +99,6 @@ const STEERING = [
   ],
   ...[
     'Fixes #3',
-    'fixes &#3;',
     'fixes &#;&#;&nbsp;#3',
     'closing #3',
     'Implements #3',
