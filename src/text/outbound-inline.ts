@@ -8,8 +8,9 @@ export interface OutboundOptions {
   readonly mayMention?: readonly string[]
 }
 
+/** `www.` is linked without a scheme, and `//` inside of a link's address. */
 const ISSUE_URL =
-  /(https?:\/\/)(?:www\.)?github\.com\/([\w.-]+\/[\w.-]+)\/(?=(?:issues|pulls?|discussions)\/\d)/gi
+  /((?:https?:)?\/\/(?:[\w.:-]{1,60}@)?|(?<![\w./@-])(?=www\.))(?:www\.)?github\.com(?::\d{1,5})?\/{1,3}([\w.-]+\/[\w.-]+)\/(?=(?:issues|pulls?|discussions)\/\d)/gi
 
 /** Commands that workflows look for anywhere in a comment: `contains(github.event.comment.body, '/deploy')`. */
 const WORKFLOW_WORDS =
@@ -37,7 +38,8 @@ export function withoutEffects(text: string, options: OutboundOptions): string {
  * footnotes, which hold for a whole document. Commands to other GitHub Apps no longer begin a line.
  */
 export function withoutMarkup(text: string, options: OutboundOptions): string {
-  const plain = text
+  // First: what a reference spells, or hides between a slash and a word, is text like any other.
+  const plain = decodeHidden(text)
     .replace(/<(https?:\/\/[^\s<>]+)>/g, '$1')
     .replace(/\\?<(?=[A-Za-z/!?])/g, '&lt;')
     .replace(/!\[([^[\]\n]*)\]\(\s*(https?:\/\/[^\s()<>]+)\s*\)/g, '[image: $1]($2)')
@@ -59,18 +61,32 @@ function withoutMentions(text: string, mayMention: readonly string[]): string {
   )
 }
 
+/** What decoding lays bare may be a reference in its turn: `&#&#54;4;`. */
+const MOST_DECODINGS = 3
+
 /** Character references that spell a mention or a keyword; others cannot have an effect and stay. */
 function decodeHidden(text: string): string {
-  return text
-    .replace(/&commat;/g, '@')
-    .replace(/&num;/g, '#')
-    .replace(/&#(?:x([0-9a-f]{1,6})|([0-9]{1,7}));/gi, (whole, hex?: string, decimal?: string) => {
+  let decoded = text
+  for (let pass = 0; pass < MOST_DECODINGS; pass++) {
+    const last = decoded
+    decoded = decodeOnce(last)
+    if (decoded === last) return decoded
+  }
+  return decodeOnce(decoded) === decoded ? decoded : decoded.replace(/&(?=#|commat;|num;)/g, '&amp;')
+}
+
+function decodeOnce(text: string): string {
+  return text.replace(
+    /&(?:(commat|num)|#(?:x([0-9a-f]{1,6})|([0-9]{1,7})));/gi,
+    (whole, name?: string, hex?: string, decimal?: string) => {
+      if (name !== undefined) return whole === '&commat;' ? '@' : whole === '&num;' ? '#' : whole
       const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
       if (code > 0x10ffff) return whole
       const char = String.fromCodePoint(code)
       if (/[A-Za-z0-9@#]/.test(char)) return char
       return forMarkdown(char) === '' ? '' : whole
-    })
+    },
+  )
 }
 
 function sameName(a: string, b: string): boolean {

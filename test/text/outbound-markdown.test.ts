@@ -213,3 +213,12 @@ test('applying it twice changes nothing', () => {
     { numRuns: 3000 },
   )
 })
+
+test.each([
+  ...['&#&#54;4;bob', '&&#35;64;bob', '&&#99;ommat;bob', '&#&#&#&#&#53;3;3;3;4;bob', '/&#8203;merge'],
+  ...['see www.github.com/other/repo/pull/3', '[x](//github.com:443/other/repo/issues/1)'],
+])('what decoding lays bare has no effect: %j', (markdown) => {
+  const text = clean(markdown)
+  expect(renderedText(text)).not.toMatch(/@bob|^\/merge/)
+  expect(text).not.toMatch(/(?<!redirect\.)github\.com/)
+})

@@ -18,6 +18,7 @@ import { type GateReport, gateChanges } from './gate-changes.ts'
 import { windowsProblems } from './reasons.ts'
 import { createSecretSearch, type SearchInThread } from './search-bytes.ts'
 import { type ReviewedChanges, reviewSecrets } from './secret-review.ts'
+import { readSteering } from './steering.ts'
 
 /** The host's look at the workspace: for the agent before it ends, and for publishing after it has. */
 export interface ChangeReview {
@@ -67,13 +68,15 @@ export function createChangeReview(
     const search = createSecretSearch(inThread.searchInThread)
     return reviewSecrets(changes, { knownSecrets: secrets(), basePaths, readAllowList, search })
   }
-  const judge = (changes: ReviewedChanges) =>
-    gateChanges({
+  async function judge(changes: ReviewedChanges): Promise<GateReport> {
+    await readSteering(changes.files)
+    return gateChanges({
       changes,
       baseTree: basePaths,
       baseTreeComplete: !baseTree.truncated,
       tainted: run.request.tainted,
     })
+  }
 
   return {
     async collect() {
@@ -97,7 +100,7 @@ export function createChangeReview(
       }),
     gate: (changes) =>
       step('gate', 'Running the safety gate', async () => {
-        const report = judge(changes)
+        const report = await judge(changes)
         const opensPullRequest = workspace.base.pullRequest === undefined
         const status = report.publish.length === 0 ? 'failed' : 'ok'
         return { value: report, message: gateText(report, opensPullRequest), status }
@@ -105,7 +108,7 @@ export function createChangeReview(
     async verify() {
       try {
         const changes = await read()
-        const { withheld } = judge(changes)
+        const { withheld } = await judge(changes)
         const after = await checkChanges(changes)
         const warnings = [
           ...secretsToRemove(changes),

@@ -14,6 +14,7 @@ export type ReadFacts = (text: string) => readonly ManifestFact[] | undefined
 /** What people write is far shorter, and reading more would hold up other runs. */
 const MAX_CHARS = { json: 128 * 1024, toml: 64 * 1024, yaml: MAX_YAML_CHARACTERS } as const
 const MAX_FACTS = 20_000
+const MAX_LINES = 40_000
 const MAX_KEY = 1000
 
 export const jsonFacts: ReadFacts = (text) =>
@@ -58,7 +59,10 @@ function flatten(root: object): readonly ManifestFact[] | undefined {
 
 /** Facts of formats that are read line by line: what `read` finds in each. */
 export function lineFacts(read: (line: string) => readonly ManifestFact[]): ReadFacts {
-  return (text) => text.split(/\r?\n/).flatMap((line) => read(line))
+  return (text) => {
+    const lines = text.split(/\r?\n/)
+    return lines.length > MAX_LINES ? undefined : lines.flatMap((line) => read(line))
+  }
 }
 
 /** The places that a text names by address, as facts `source`. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { inlineCode } from '../../text/fenced.ts'
 import { joinSafe, ownWords, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
 import { type ChangedFile, touchedPaths } from '../collect/change-list.ts'
@@ -14,8 +15,25 @@ export interface Steering {
   readonly what: SafeMarkdown
 }
 
+/** A file is read once: the gate and the text of the pull request both ask. */
+const READ = new WeakMap<ChangedFile, readonly Steering[]>()
+
 /** What steers in a file, by its name or by what is new in it; empty for ordinary changes. Linear in its size. */
 export function steeringOf(file: ChangedFile): readonly Steering[] {
+  const steering = READ.get(file) ?? steeringIn(file)
+  READ.set(file, steering)
+  return steering
+}
+
+/** Reads hundreds of manifests in turn, and lets other runs go on in between; `steeringOf` then takes no time. */
+export async function readSteering(files: readonly ChangedFile[]): Promise<void> {
+  for (const file of files) {
+    steeringOf(file)
+    await setImmediate()
+  }
+}
+
+function steeringIn(file: ChangedFile): readonly Steering[] {
   const byName = touchedPaths(file).flatMap((path) => {
     const group = steeringGroup(path)
     return group === undefined || group === 'build' ? [] : [{ path, what: ownWords(STEERS[group]) }]
@@ -44,8 +62,12 @@ function steeringContents(file: ChangedFile): SafeMarkdown | undefined {
   return described(newSteering(before, { after, kind }))
 }
 
+/** As much as the gate publishes of a text; one with a zero byte in it may be ten times as large. */
+const MAX_BYTES = 1024 * 1024
+
 function factsOf(bytes: Uint8Array | null, kind: ManifestKind): readonly ManifestFact[] | undefined {
-  return bytes === null ? [] : kind.read(Buffer.from(bytes).toString('utf8'))
+  if (bytes === null) return []
+  return bytes.byteLength > MAX_BYTES ? undefined : kind.read(Buffer.from(bytes).toString('utf8'))
 }
 
 interface Found {

@@ -1,5 +1,5 @@
-import { test } from 'vitest'
-import { steeringOf } from '../../../src/pipeline/gate/steering.ts'
+import { expect, test } from 'vitest'
+import { readSteering, steeringOf } from '../../../src/pipeline/gate/steering.ts'
 import { agentWords } from '../../../src/text/agent-words.ts'
 import { withoutStructure } from '../../../src/text/outbound-blocks.ts'
 import { withoutCommandWords } from '../../../src/text/outbound-commands.ts'
@@ -30,7 +30,31 @@ test.each([
   expectLinear(judge(path), unit)
 })
 
-test('so does reading a path', () => {
+test('other runs go on while the manifests of a change are read, and each is read once', async () => {
+  const files = ['a', 'b', 'c'].map((folder) => changed({ path: `${folder}/Gemfile`, text: 'eval "x"' }))
+  let turns = 0
+  let isReading = true
+  const takeTurn = () => {
+    turns++
+    if (isReading) setImmediate(takeTurn)
+  }
+  setImmediate(takeTurn)
+  await readSteering(files)
+  isReading = false
+  expect(turns).toBeGreaterThanOrEqual(files.length)
+  for (const file of files) expect(steeringOf(file)).toBe(steeringOf(file))
+})
+
+test.each([
+  ['a million lines', '\n'.repeat(1_000_000)],
+  ['more bytes than a text may have', `\0${'a'.repeat(1024 * 1024)}`],
+])('a manifest of %s is not read, and steers', (_, text) => {
+  expect(steeringOf(changed({ path: 'pom.xml', text }))).toMatchObject([
+    { what: 'steers installs or builds, and cannot be read here' },
+  ])
+})
+
+test('reading a path takes time in proportion to its length', () => {
   expectLinear((text) => steeringOf(changed({ path: text })), 'a/.b', 2000)
 })
 
