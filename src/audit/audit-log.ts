@@ -112,6 +112,8 @@ export async function storeAuditEntries(
 
 const LONGEST_TEXT = 500
 const LONGEST_LIST = 50
+/** What is masked reaches so far beyond the cut: the first half of a secret is one as well, and looks like none. */
+const LONGEST_SECRET = 8192
 
 /** No single entry may fill the table: long lists and texts are cut. */
 function bounded(value: unknown, redact: (text: string) => string): unknown {
@@ -123,5 +125,8 @@ function bounded(value: unknown, redact: (text: string) => string): unknown {
 
 /** PostgreSQL stores neither NUL nor half a surrogate pair. */
 function storable(text: string, redact: (text: string) => string): string {
-  return redact(text.slice(0, LONGEST_TEXT)).replaceAll('\0', '').toWellFormed()
+  return redact(text.slice(0, LONGEST_TEXT + LONGEST_SECRET))
+    .slice(0, LONGEST_TEXT)
+    .replaceAll('\0', '')
+    .toWellFormed()
 }

@@ -23,7 +23,15 @@ export const SECRET_RULE_IDS: ReadonlySet<string> = new Set(SECRET_RULES.map(({ 
 /** Code that reads a secret from elsewhere holds none. */
 const REFERENCES = String.raw`^(?:process|env|os|self|this|config|settings|secrets|vars?|local|import|args|opts|options|props|ctx|req|request)\.[A-Za-z_.]`
 
-const isAllowed = createIsAllowed({ ...allowed, patterns: [...allowed.patterns, REFERENCES] })
+/** The address of an account or a contract on Ethereum is public; its key has 64 digits. */
+const PUBLIC_ADDRESS = '^0x[0-9a-fA-F]{40}$'
+/** `99ae8af...ec0f262ac`: what is left out is the secret. */
+const LEFT_OUT = String.raw`^\w+\.{3}[\w.]+$`
+
+const isAllowed = createIsAllowed({
+  ...allowed,
+  patterns: [...allowed.patterns, REFERENCES, PUBLIC_ADDRESS, LEFT_OUT],
+})
 const COMPILED = SECRET_RULES.map((rule) => ({ rule, match: createMatchRule(rule, isAllowed) }))
 
 const KEYWORDS = [...new Set(SECRET_RULES.flatMap(({ keywords }) => keywords))]

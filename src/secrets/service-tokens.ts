@@ -54,6 +54,33 @@ export const SERVICE_TOKENS: readonly TokenRule[] = [
     keywords: ['/bot'],
     pattern: String.raw`/bot\d{8,10}:A[\w-]{34}`,
   }),
+  token('telegram-bot-token', 'Telegram bot token', {
+    keywords: [':aa'],
+    before: 10,
+    atWordStart: true,
+    pattern: String.raw`\d{10}:AA[\w-]{33}(?![\w-])`,
+  }),
+  token('gitlab-pat-routable', 'GitLab token', {
+    keywords: ['glpat-'],
+    pattern: String.raw`glpat-[\w-]{27,300}\.[0-9a-z]{2}\.[0-9a-z]{9}`,
+  }),
+  token('pinecone-api-key', 'Pinecone key', { keywords: ['pcsk_'], pattern: String.raw`pcsk_\w{60,80}` }),
+  token('tavily-api-key', 'Tavily key', {
+    keywords: ['tvly-'],
+    pattern: 'tvly-(?:dev-|prod-)?[A-Za-z0-9]{32}',
+  }),
+  token('resend-api-key', 'Resend key', {
+    keywords: ['re_'],
+    atWordStart: true,
+    entropy: 4,
+    pattern: String.raw`re_[A-Za-z0-9]{8}_[A-Za-z0-9]{24}(?!\w)`,
+  }),
+  token('neon-api-key', 'Neon key', { keywords: ['napi_'], pattern: 'napi_[a-z0-9]{64}' }),
+  token('laravel-app-key', 'key of a Laravel app', {
+    keywords: ['base64:'],
+    atWordStart: true,
+    pattern: 'base64:[A-Za-z0-9+/]{43}=',
+  }),
   token('microsoft-teams-webhook', 'Teams webhook', {
     keywords: ['webhook.office.com/'],
     pattern: String.raw`webhook\.office\.com/webhookb2/[a-z0-9-]{36}@[a-z0-9-]{36}/IncomingWebhook/[a-z0-9]{32}/[a-z0-9-]{36}`,

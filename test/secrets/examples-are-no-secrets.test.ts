@@ -11,6 +11,8 @@ test.each([
   'https://user:password@example.com',
   'ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx',
   'AKIAIOSFODNN7EXAMPLE',
+  'tokenAddress: "0x6373d235501cb67f2866cef198d3ea6813e36a4d"',
+  'SESSION_SECRET=99ae8af...snip...ec0f262ac',
   'class="sk-circle-fade-dot-animation-wrapper"',
   'sk-your-openai-api-key-goes-here',
   '-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----',
