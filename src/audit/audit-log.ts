@@ -46,6 +46,7 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
   const noted = new Set<Promise<void>>()
   let timer: NodeJS.Timeout | undefined
   let chaining: Promise<unknown> = Promise.resolve()
+  let closed = false
 
   const store = gatherCalls({
     async work(entries: readonly TimedEntry[]) {
@@ -56,6 +57,8 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
   })
 
   function chainSoon(): void {
+    // What is stored later is chained by the next process.
+    if (closed) return
     timer ??= setTimeout(() => {
       timer = undefined
       chaining = chainWaiting(db).catch(onError)
@@ -78,6 +81,7 @@ export function createAuditLog(options: AuditLogOptions): AuditLog {
     chain: () => chainWaiting(db),
     async close() {
       await Promise.all(noted)
+      closed = true
       clearTimeout(timer)
       await chaining
       await chainWaiting(db)

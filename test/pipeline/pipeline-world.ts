@@ -88,22 +88,24 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
   })
   const store = createRunStore(db)
   const log = createRunLog({ db })
+  const errors: unknown[] = []
+  const audit = createAuditLog({ db, redact: (text) => text, onError: (error) => errors.push(error) })
   onTestFinished(async () => {
     await log.close()
+    await audit.close()
     await github.close()
   })
   const pause = options.pause ?? (async () => {})
   const tokens = createTokenKeeper({ apiUrl: github.apiUrl, pause })
   const { credential = 'app', sandboxes = (provider) => provider } = options
   const reports: ThreadReport[] = []
-  const errors: unknown[] = []
   const secrets = credential === 'app' ? [github.privateKey] : [credential.pat(github)]
   let work: Work = ''
   const execute = createExecuteRun({
     ...{
       store,
       log: options.log ? options.log(log) : log,
-      audit: createAuditLog({ db, redact: (text) => text, onError: (error) => errors.push(error) }),
+      audit,
       followUps: createFollowUpStore(db),
       effects: createEffectStore(db),
       secrets,

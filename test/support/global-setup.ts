@@ -17,8 +17,8 @@ export function setup(): () => void {
   chmodSync(place, 0o711)
   process.env.TMPDIR = place
   process.env.NODE_COMPILE_CACHE ??= join(place, 'compiled')
-  process.env.BACKSPACE_TEST_TEMPLATE = join(place, 'template')
-  process.env.BACKSPACE_TEST_POSTGRES = join(place, 'postgres')
+  process.env.TEST_DATABASE_TEMPLATE = join(place, 'template')
+  process.env.TEST_POSTGRES_TEMPLATE = join(place, 'postgres')
   return () => {
     rmSync(place, { recursive: true, force: true, maxRetries: 3 })
     const missing = missingPackages()

@@ -9,7 +9,7 @@ import { Client } from 'pg'
 import { makeOnce } from './make-once.ts'
 
 /** An initialised data directory, one per test run, named by `global-setup.ts`: a copy takes less time than `initdb`. */
-const TEMPLATE = process.env.BACKSPACE_TEST_POSTGRES
+const TEMPLATE = process.env.TEST_POSTGRES_TEMPLATE
 
 export interface Postgres {
   /** A new empty database: its connection string. */

@@ -9,7 +9,7 @@ import { migrate } from '../../src/runs/store/migrate.ts'
 import { makeOnce } from './make-once.ts'
 
 /** One per test run, named by `global-setup.ts`. */
-const TEMPLATE = process.env.BACKSPACE_TEST_TEMPLATE ?? join(tmpdir(), `backspace-template-${process.pid}`)
+const TEMPLATE = process.env.TEST_DATABASE_TEMPLATE ?? join(tmpdir(), `backspace-template-${process.pid}`)
 
 /**
  * A fresh data directory whose database has every table, the queue's too. The first boot of an embedded PostgreSQL

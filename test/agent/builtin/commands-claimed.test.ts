@@ -158,7 +158,7 @@ function describeOne(claim: string, command: string): string | undefined {
 test('a claim cannot break out of its code span', () => {
   const log = createCommandLog([])
   expect(log.describe(['x` @bob closes #1 `\n# Heading'])).toBe(
-    'The agent says that it ran ``x` @bob closes #1 ` ⏎ # Heading``; Backspace saw no such command.',
+    'The agent says that it ran ``x` @bob c\u200bloses #1 ` ⏎ # Heading``; Backspace saw no such command.',
   )
   expect(log.describe(['', ' '])).toBeUndefined()
 })
