@@ -24,8 +24,8 @@ export function outboundMarkdown(
 ): SafeMarkdown {
   const max = options.maxChars ?? 60_000
   const clean = forMarkdown(markdown.slice(0, max * 2)).trim()
-  const whole = canonical(clean, options)
-  if (whole.length <= max && markdown.length <= max * 2) return ownWords(whole)
+  const whole = markdown.length <= max * 2 ? canonical(clean, options) : undefined
+  if (whole !== undefined && whole.length <= max) return ownWords(whole)
   const room = max - SHORTENED.length
   let length = Math.min(clean.length, room)
   while (length > 0) {
