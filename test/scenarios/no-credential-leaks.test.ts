@@ -9,7 +9,10 @@ const [look, edit, check, finish] = FIX_GREETER
 /** A secret of the repository itself, which the model repeats where people would read it. */
 const PLANTED = `ghp_${'aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hJ6'}`
 
-/** A model that looks everywhere a secret could be. */
+/**
+ * A model that looks everywhere a secret could be. A sandbox of E2B is a machine of its own; the stand-in shares this one,
+ * whose processes have the service's own environment among theirs. So the model reads the environments of its sandbox.
+ */
 const SNOOP = {
   text: `I found\n${PLANTED}`,
   calls: [
@@ -17,7 +20,7 @@ const SNOOP = {
       name: 'bash',
       args: {
         command:
-          'env; for f in /proc/[0-9]*/environ /proc/[0-9]*/cmdline; do tr "\\0" "\\n" < "$f"; done 2>/dev/null; cat .git/config ~/.gitconfig ~/.git-credentials ~/.netrc 2>/dev/null; git remote -v; grep -r "token" .git 2>/dev/null; ls -laR ~ | head -200; ' +
+          'env; for f in $(grep -lzsx "E2B_SANDBOX_ID=$E2B_SANDBOX_ID" /proc/[0-9]*/environ) /proc/[0-9]*/cmdline; do tr "\\0" "\\n" < "$f"; done 2>/dev/null; cat .git/config ~/.gitconfig ~/.git-credentials ~/.netrc 2>/dev/null; git remote -v; grep -r "token" .git 2>/dev/null; ls -laR ~ | head -200; ' +
           `printf 'token\\t${PLANTED}\\n'`,
       },
     },
