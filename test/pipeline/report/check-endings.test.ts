@@ -1,38 +1,24 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import type { Database } from '../../../src/db/database.ts'
-import { createGitHubAccess } from '../../../src/github/github-access.ts'
 import { checkEndings } from '../../../src/pipeline/report/check-endings.ts'
 import { createProgressReporter } from '../../../src/pipeline/report/report-progress.ts'
 import { createEffectStore } from '../../../src/runs/store/effect-store.ts'
 import { FAILED, onIssue, startRuns } from '../../runs/start-runs.ts'
-import { type GitHubStandIn, startGitHub } from '../../stand-ins/github/start-github.ts'
-import { openTestDatabase } from '../../support/template-database.ts'
+import type { GitHubStandIn } from '../../stand-ins/github/start-github.ts'
+import { prepareReports, REPO } from './report-world.ts'
 
+const world = prepareReports()
 let db: Database
 let github: GitHubStandIn
-const REPO = 'acme/api'
-
-beforeAll(async () => {
-  db = await openTestDatabase()
-  github = await startGitHub()
-  const collaborators = { ada: 'write' } as const
-  await github.createRepository({ owner: 'acme', name: 'api', collaborators, files: { a: 'a' } })
-})
-afterAll(async () => {
-  await github.close()
-  await db.close()
+beforeAll(() => {
+  ;({ db, github } = world())
 })
 
 /** A run that has failed, its comment, and the chore that looks at it at once. */
 async function endedRun(options: { readonly reported: boolean }) {
   const runs = await startRuns(db)
   const errors: unknown[] = []
-  const access = createGitHubAccess({
-    app: { id: github.appId, privateKey: github.privateKey },
-    apiUrl: github.apiUrl,
-    webUrl: github.url,
-    pause: async () => {},
-  })
+  const access = world().access()
   const effects = createEffectStore(db)
   const shared = {
     github: access,

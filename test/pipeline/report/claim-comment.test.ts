@@ -1,25 +1,17 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { beforeAll, expect, test, vi } from 'vitest'
 import type { Database } from '../../../src/db/database.ts'
-import { createGitHubAccess } from '../../../src/github/github-access.ts'
 import { claimComment } from '../../../src/pipeline/report/thread-comment.ts'
 import { createEffectStore } from '../../../src/runs/store/effect-store.ts'
 import { ownWords } from '../../../src/text/safe-markdown.ts'
 import { onIssue, startRuns } from '../../runs/start-runs.ts'
-import { type GitHubStandIn, startGitHub } from '../../stand-ins/github/start-github.ts'
-import { openTestDatabase } from '../../support/template-database.ts'
+import type { GitHubStandIn } from '../../stand-ins/github/start-github.ts'
+import { prepareReports, REPO } from './report-world.ts'
 
+const world = prepareReports()
 let db: Database
 let github: GitHubStandIn
-const REPO = 'acme/api'
-
-beforeAll(async () => {
-  db = await openTestDatabase()
-  github = await startGitHub()
-  await github.createRepository({ owner: 'acme', name: 'api', files: { a: 'a' } })
-})
-afterAll(async () => {
-  await github.close()
-  await db.close()
+beforeAll(() => {
+  ;({ db, github } = world())
 })
 
 /** A run on a new issue, and processes that want its comment. */
@@ -27,10 +19,7 @@ async function startClaiming() {
   const runs = await startRuns(db)
   const { number } = await github.openIssue({ repo: REPO, author: 'acme', title: 'A bug' })
   const { run } = await runs.submit({ request: onIssue(number) })
-  const { octokit, repository, botLogin } = await createGitHubAccess({
-    app: { id: github.appId, privateKey: github.privateKey },
-    ...{ apiUrl: github.apiUrl, webUrl: github.url, pause: async () => {} },
-  }).repository({ owner: 'acme', name: 'api' })
+  const { octokit, repository, botLogin } = await world().access().repository({ owner: 'acme', name: 'api' })
   const place = { octokit, repository, number, marker: `<!-- ${run.id} -->`, author: botLogin }
   const claim = (holder: string, { attempt = 0 } = {}) =>
     claimComment(

@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import type { Database } from '../../../src/db/database.ts'
-import { createGitHubAccess } from '../../../src/github/github-access.ts'
 import {
   createProgressReporter,
   type ProgressReporter,
@@ -9,22 +8,14 @@ import type { ThreadReport } from '../../../src/pipeline/run-report.ts'
 import type { RunRequest } from '../../../src/runs/run.ts'
 import { createEffectStore } from '../../../src/runs/store/effect-store.ts'
 import { FAILED, NO_TOTALS, onIssue, SUCCEEDED, startRuns, type TestRuns } from '../../runs/start-runs.ts'
-import { type GitHubStandIn, startGitHub } from '../../stand-ins/github/start-github.ts'
-import { openTestDatabase } from '../../support/template-database.ts'
+import type { GitHubStandIn } from '../../stand-ins/github/start-github.ts'
+import { prepareReports, REPO } from './report-world.ts'
 
+const world = prepareReports()
 let db: Database
 let github: GitHubStandIn
-const REPO = 'acme/api'
-
-beforeAll(async () => {
-  db = await openTestDatabase()
-  github = await startGitHub()
-  const collaborators = { ada: 'write' } as const
-  await github.createRepository({ owner: 'acme', name: 'api', collaborators, files: { a: 'a' } })
-})
-afterAll(async () => {
-  await github.close()
-  await db.close()
+beforeAll(() => {
+  ;({ db, github } = world())
 })
 
 interface Reporting {
@@ -47,10 +38,7 @@ function reporterOf(
   options: { readonly editIntervalMs?: number } = {},
 ): ProgressReporter {
   const reporter = createProgressReporter({
-    github: createGitHubAccess({
-      app: { id: github.appId, privateKey: github.privateKey },
-      ...{ apiUrl: github.apiUrl, webUrl: github.url, pause: async () => {} },
-    }),
+    github: world().access(),
     ...{ store: runs.store, effects: createEffectStore(db), log: runs.log },
     runUrl: (id) => `http://here/runs/${id}`,
     onError: (error) => errors.push(error),
