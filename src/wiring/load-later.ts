@@ -32,6 +32,7 @@ export function createLazySandboxProvider({
       path,
       certificates: hostEnvironment,
       own: ownPaths,
+      limits: sandbox.localLimits,
     })
   })
 }
