@@ -4,12 +4,14 @@ import { benchAgent } from './agent/bench-agent.ts'
 import { type BenchOptions, readBenchOptions, USAGE } from './bench-options.ts'
 import { benchHostile } from './hostile/bench-hostile.ts'
 import { type BenchResult, isMissed, measurementTable } from './measurement.ts'
+import { benchSandbox } from './sandbox/bench-sandbox.ts'
 import { benchService } from './service/bench-service.ts'
 
 const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = {
   service: benchService,
   agent: benchAgent,
   hostile: benchHostile,
+  sandbox: benchSandbox,
 }
 
 async function bench(options: BenchOptions): Promise<void> {

@@ -1,0 +1,85 @@
+import { rm } from 'node:fs/promises'
+import { endOf, type ReceivedFrame } from '../../../src/commands/terminal/received-frame.ts'
+import { runFrames } from '../../../src/commands/terminal/run-frames.ts'
+import { type E2bStandIn, startE2b } from '../../stand-ins/e2b/start-e2b.ts'
+import { startGitHub } from '../../stand-ins/github/start-github.ts'
+import { appEnvironment, githubEnvironment } from '../../support/environment.ts'
+import { copyTemplateDatabase } from '../../support/template-database.ts'
+import { startMeteredServer } from '../agent/metered-server.ts'
+import { startSubject } from '../service/subject.ts'
+import { makeSizedRepository, removeSizedRepository } from './sized-repository.ts'
+import { type LineRequest, openSlowLine, type SlowLine } from './slow-line.ts'
+import { answerAfter, TASK_PROMPT } from './task.ts'
+
+export const E2B_KEY = 'e2b_bench_0123456789abcdef'
+
+/** The service as a process of its own, a model that knows the task, and sandboxes behind a line. */
+export interface SandboxWorld {
+  readonly e2b: E2bStandIn
+  readonly line: SlowLine
+  /** Carries out the task in a repository with so many files, to the pull request. */
+  carryOut(fileCount: number): Promise<CarriedOut>
+  close(): Promise<void>
+}
+
+export interface CarriedOut {
+  readonly frames: readonly ReceivedFrame[]
+  /** What the service asked of E2B meanwhile. */
+  readonly requests: readonly LineRequest[]
+}
+
+export async function startSandboxWorld(sandbox: 'e2b' | 'unconfined'): Promise<SandboxWorld> {
+  const github = await startGitHub()
+  const e2b = await startE2b({ apiKey: E2B_KEY })
+  const line = await openSlowLine(e2b.url)
+  const server = await startMeteredServer(answerAfter)
+  const dataDir = await copyTemplateDatabase()
+  const repositories: string[] = []
+  const subject = await startSubject({
+    DATA_DIR: dataDir,
+    ...githubEnvironment(github),
+    ...appEnvironment(github),
+    BACKSPACE_SANDBOX: sandbox,
+    E2B_API_KEY: E2B_KEY,
+    E2B_API_URL: line.url,
+    E2B_SANDBOX_URL: line.url,
+    BACKSPACE_MODELS: 'anthropic:claude-opus-5-5',
+    ANTHROPIC_API_KEY: 'sk-ant-bench-0123456789abcdef',
+    ANTHROPIC_BASE_URL: server.origin,
+  })
+
+  async function repositoryOf(fileCount: number): Promise<string> {
+    const name = `ledger-${fileCount}`
+    if (repositories.includes(name)) return name
+    const directory = await makeSizedRepository(fileCount)
+    await github.createRepository({ owner: 'acme', name, fromDirectory: directory })
+    await removeSizedRepository(directory)
+    repositories.push(name)
+    return name
+  }
+
+  return {
+    e2b,
+    line,
+    async carryOut(fileCount) {
+      const repoUrl = `${github.url}/acme/${await repositoryOf(fileCount)}`
+      const before = line.requests.length
+      const response = await fetch(`${subject.url}/code`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'application/json' },
+        body: JSON.stringify({ prompt: TASK_PROMPT, repoUrl }),
+      })
+      if (response.status !== 202) throw new Error(`a run was refused: ${await response.text()}`)
+      const { eventsUrl } = (await response.json()) as { eventsUrl: string }
+      const frames = await Array.fromAsync(runFrames(eventsUrl))
+      const last = frames.at(-1)
+      if (endOf(last) !== 'success') throw new Error(`the run failed: ${JSON.stringify(last)}`)
+      return { frames, requests: line.requests.slice(before) }
+    },
+    async close() {
+      await subject.stop()
+      for (const part of [server, line, e2b, github]) await part.close()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
