@@ -3,9 +3,12 @@ import type { Random } from './random.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** Each makes one service of others fail once. */
-type OutsideFault = (surroundings: Surroundings, random: Random) => void
+type OutsideFault = (surroundings: Surroundings, random: Random) => unknown
 
 const CREATES = /\/(git\/(blobs|trees|commits|refs)|pulls|issues\/\d+\/comments|access_tokens)$/
+
+/** Calls that E2B’s edge passes on to a sandbox. */
+const IN_A_SANDBOX = / \/(process\.Process|filesystem\.Filesystem|files|health)/
 
 export const OUTSIDE_FAULTS = {
   'GitHub 502 before the effect': ({ github }) =>
@@ -23,6 +26,15 @@ export const OUTSIDE_FAULTS = {
   'E2B 500 after it made a sandbox': ({ e2b }) =>
     e2b.failNext({ call: /^POST \/v2\/sandboxes$/, status: 500, afterEffect: true }),
   'E2B says too many': ({ e2b }) => e2b.failNext({ call: /^POST \/v2\/sandboxes$/, status: 429, times: 2 }),
+  'E2B’s edge fails for a second': ({ e2b }, random) =>
+    e2b.failNext({ call: IN_A_SANDBOX, status: random.pick([429, 502, 503, 504]), forMs: 1000 }),
+  'E2B’s edge loses an answer': ({ e2b }, random) =>
+    e2b.failNext({ call: IN_A_SANDBOX, status: random.pick([502, 504]), afterEffect: true }),
+  'E2B cuts a connection': ({ e2b }) => e2b.failNext({ call: IN_A_SANDBOX, cut: true }),
+  'E2B is slow': ({ e2b }) => e2b.delayNext({ call: /./, ms: 2000, times: 5 }),
+  'E2B refuses connections for a second': ({ e2b }) => e2b.goAway(1000),
+  'the daemon of a sandbox restarts': ({ e2b }, random) =>
+    withOne(e2b, random, (id) => e2b.restartDaemon(id, { downMs: 500 })),
   'a sandbox dies': ({ e2b }, random) => withOne(e2b, random, (id) => e2b.killSandbox(id)),
   'streams of a sandbox break': ({ e2b }, random) => withOne(e2b, random, (id) => e2b.dropStreams(id)),
   'the model is overloaded': ({ model }) => model.failNext({ fault: { status: 529 } }),

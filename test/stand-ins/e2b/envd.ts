@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { basename, dirname } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { z } from 'zod'
+import { portClosed } from './e2b-faults.ts'
 import type { SandboxRecord } from './machine.ts'
 import {
   answerUnary,
@@ -31,6 +32,7 @@ export async function answerSandbox(call: SandboxCall): Promise<void> {
     const sandboxId = request.headers['e2b-sandbox-id']
     return answerJson(response, 502, { sandboxId, message: 'The sandbox was not found', code: 502 })
   }
+  if (performance.now() < sandbox.daemonDownUntil) return answerJson(response, 502, portClosed(sandbox.id))
   if (url.pathname === '/health') return void response.writeHead(204).end()
   if (request.headers['x-access-token'] !== sandbox.accessToken) {
     return answerJson(response, 401, {

@@ -114,6 +114,8 @@ export interface SandboxRecord {
   readonly networks: NetworkConfig[]
   readonly autoPause: boolean
   endAt: Date
+  /** On `performance.now()`: until then the daemon does not answer. */
+  daemonDownUntil: number
   state: 'running' | 'paused' | 'killed'
   timer: NodeJS.Timeout | undefined
 }
@@ -140,6 +142,7 @@ export function createSandboxRecord(request: NewSandbox): SandboxRecord {
     networks: request.network ? [request.network] : [],
     autoPause: request.autoPause,
     endAt: new Date(),
+    daemonDownUntil: 0,
     state: 'running',
     timer: undefined,
   }

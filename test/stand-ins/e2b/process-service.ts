@@ -65,6 +65,20 @@ export function connectProcess(call: StreamCall): void {
   listen(call, { pid, running })
 }
 
+/**
+ * What systemd's restart of envd does (infra: `envd.service.tpl`): connections break, and the new daemon knows no process
+ * of the old one. Commands go on, because they are in a control group of their own, but nothing reads their output any
+ * more, and their stdin is at its end.
+ */
+export function restartDaemon(record: SandboxRecord, downMs: number): void {
+  record.daemonDownUntil = performance.now() + downMs
+  for (const stream of record.streams) stream.destroy()
+  for (const { child } of record.processes.values()) {
+    for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe.destroy()
+  }
+  record.processes.clear()
+}
+
 /** The calls that are not streams. */
 export const PROCESS_CALLS = {
   List: (record: SandboxRecord) => ({

@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { setTimeout } from 'node:timers/promises'
 import { goOn, type WatchRequests } from '../watch-requests.ts'
 import {
   answerControlCall,
@@ -7,24 +6,57 @@ import {
   type ControlPlane,
   type NetworkConfig,
 } from './control-plane.ts'
+import {
+  createTroubleBook,
+  cutAfterMessages,
+  type E2bDelay,
+  type E2bFault,
+  fail,
+  LostResponse,
+  type PlannedTrouble,
+  pause,
+} from './e2b-faults.ts'
 import { answerJson, answerSandbox, readBody } from './envd.ts'
 import { createSandboxRecord, killSandbox } from './machine.ts'
+import { restartDaemon } from './process-service.ts'
 
-/** Plays E2B: control plane and sandboxes behind one address, commands as real processes. */
+/**
+ * Plays E2B: control plane and sandboxes behind one address, commands as real processes.
+ *
+ * Trouble on request, for any call, selected by `METHOD /path` (see `E2bFault` for all of it):
+ *
+ *     const e2b = await startE2b({ apiKey, latencyMs: 40 })           // every call waits 40 ms first
+ *     e2b.failNext({ call: /Process\/Start/, status: 502 })           // one call; 429, 503, 504 … alike
+ *     e2b.failNext({ call: /./, status: 502, forMs: 1000 })           // a second of 502, from the first call on
+ *     e2b.failNext({ call: /^GET \/files/, cut: true, times: 3 })     // three broken connections
+ *     e2b.failNext({ call: /Start/, status: 502, afterEffect: true }) // the command runs, its answer is lost
+ *     e2b.failNext({ call: /Start/, afterMessages: 2 })               // the stream breaks after its first output
+ *     e2b.restartDaemon(id, { downMs: 500 })                          // as systemd restarts envd
+ *     await e2b.goAway(1000)                                          // every connection is refused
+ *     e2b.requests().filter((call) => /files/.test(call)).length      // what was asked
+ */
 export interface E2bStandIn {
   /** For both `E2B_API_URL` and `E2B_SANDBOX_URL`. */
   readonly url: string
   readonly sandboxes: () => readonly SandboxState[]
   /** Every byte that was sent into a sandbox or about one, for the canary search; the API key itself is left out. */
   received(): Buffer
+  /** Every call as `METHOD /path`, in order, those that failed included. */
+  requests(): readonly string[]
   /** Ends a sandbox as if its machine had died. */
   killSandbox(id: string): void
   /** Breaks the connections of running commands; the commands go on. */
   dropStreams(id: string): void
-  /** Answers the next calls whose `METHOD /path` matches with a failure. */
-  failNext(fault: E2bFault): void
-  /** Lets the next calls whose `METHOD /path` matches wait before anything happens. */
-  delayNext(delay: E2bDelay): void
+  /** Restarts the daemon in a sandbox; its calls get 502 for `downMs` (0 by default). See `restartDaemon`. */
+  restartDaemon(id: string, options?: { readonly downMs?: number }): void
+  /** Lets the next calls that match fail. */
+  failNext(fault: E2bFault): PlannedTrouble
+  /** Lets the next calls that match wait before anything happens. */
+  delayNext(delay: E2bDelay): PlannedTrouble
+  /** Every call waits this long before anything happens, as on a long line. */
+  setLatency(ms: number): void
+  /** Breaks every connection and refuses new ones; resolves when it is back after `ms`. */
+  goAway(ms: number): Promise<void>
   /** Makes sandboxes as others of the same team do, without asking. */
   addSandbox(metadata: Readonly<Record<string, string>>, startedAt?: Date): string
   /** Sandboxes at once, 429 beyond. */
@@ -42,69 +74,56 @@ interface SandboxState {
   readonly networks: readonly NetworkConfig[]
 }
 
-interface E2bDelay {
-  readonly call: RegExp
-  readonly ms: number
-  readonly times?: number
-}
-
-interface E2bFault {
-  readonly call: RegExp
-  readonly status: number
-  readonly times?: number
-  readonly headers?: Readonly<Record<string, string>>
-  /** The effect still happens; only the answer is lost. */
-  readonly afterEffect?: boolean
-}
-
 export async function startE2b(options: {
   readonly apiKey: string
   readonly templates?: readonly string[]
+  readonly latencyMs?: number
   readonly watch?: WatchRequests
 }): Promise<E2bStandIn> {
   const { apiKey, templates = ['base'], watch = goOn } = options
   const plane: ControlPlane = { sandboxes: new Map(), templates, maxSandboxes: 100 }
-  const faults: { fault: E2bFault; left: number }[] = []
-  const delays: { delay: E2bDelay; left: number }[] = []
+  const faults = createTroubleBook<E2bFault>()
+  const delays = createTroubleBook<E2bDelay>()
   const record: Buffer[] = []
-
-  function takeFault(call: string): E2bFault | undefined {
-    const found = faults.find(({ fault, left }) => left > 0 && fault.call.test(call))
-    if (found) found.left--
-    return found?.fault
-  }
-
-  async function waitIfToldTo(call: string): Promise<void> {
-    const found = delays.find(({ delay, left }) => left > 0 && delay.call.test(call))
-    if (!found) return
-    found.left--
-    await setTimeout(found.delay.ms, undefined, { ref: false })
-  }
+  const calls: string[] = []
+  let ended = false
+  let latencyMs = options.latencyMs ?? 0
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://stand-in')
-    const body = await readBody(request)
+    const call = `${request.method} ${url.pathname}`
     const sandboxId = String(request.headers['e2b-sandbox-id'] ?? '')
     const { 'x-api-key': key, ...headers } = request.headers
+    calls.push(call)
+    const body = await readBody(request)
     record.push(Buffer.from(`${request.method} ${request.url}\n${JSON.stringify(headers)}\n`), body)
-    await waitIfToldTo(`${request.method} ${url.pathname}`)
-    const fault = takeFault(`${request.method} ${url.pathname}`)
-    const fail = () => response.writeHead(fault?.status ?? 500, fault?.headers).end()
-    if (fault && !fault.afterEffect) return void fail()
-    const remotePort = request.socket.remotePort ?? 0
-    const seen = { server: 'e2b', method: request.method ?? '', path: url.pathname, remotePort } as const
-    if ((await watch({ ...seen, when: 'before' })) === 'cut') return void request.socket.destroy()
-    if (sandboxId !== '')
-      return answerSandbox({ request, response, url, body, sandbox: plane.sandboxes.get(sandboxId) })
-    if (key !== apiKey) return answerJson(response, 401, { code: 401, message: 'invalid API key' })
-    const reply: ControlCall['reply'] = fault
-      ? fail
-      : async (status, value, extra) => {
-          if ((await watch({ ...seen, when: 'after' })) === 'cut') request.socket.destroy()
-          else answerJson(response, status, value, extra)
-        }
-    const call = { method: request.method ?? '', url, body: parseJson(body), reply }
-    if (!answerControlCall(plane, call)) reply(404, { code: 404, message: 'no such route' })
+    await pause(latencyMs)
+    await pause(delays.meet({ call, sandboxId })?.ms ?? 0)
+    const fault = faults.meet({ call, sandboxId })
+    const seen = { method: request.method ?? '', path: url.pathname }
+    const own = { server: 'e2b', ...seen, remotePort: request.socket.remotePort ?? 0 } as const
+    const answerOn = async (to: ServerResponse) => {
+      if ((await watch({ ...own, when: 'before' })) === 'cut') return void request.socket.destroy()
+      if (sandboxId !== '') {
+        const sandbox = plane.sandboxes.get(sandboxId)
+        return answerSandbox({ request, response: to, url, body, sandbox })
+      }
+      if (key !== apiKey) return answerJson(to, 401, { code: 401, message: 'invalid API key' })
+      const reply: ControlCall['reply'] = async (status, value, extra) => {
+        if ((await watch({ ...own, when: 'after' })) === 'cut') request.socket.destroy()
+        else answerJson(to, status, value, extra)
+      }
+      const control = { method: seen.method, url, body: parseJson(body), reply }
+      if (!answerControlCall(plane, control)) reply(404, { code: 404, message: 'no such route' })
+    }
+    if (!fault) return answerOn(response)
+    if (fault.afterMessages !== undefined && sandboxId !== '') {
+      cutAfterMessages(response, fault.afterMessages)
+      return answerOn(response)
+    }
+    const strike = () => fail(fault, { request, response, sandboxId })
+    if (fault.afterEffect) return answerOn(new LostResponse(request, strike))
+    strike()
   }
 
   const server = createServer((request, response) => {
@@ -112,13 +131,21 @@ export async function startE2b(options: {
       answerJson(response, 500, { code: 500, message: String(error) }),
     )
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const listen = (port: number) =>
+    new Promise<void>((resolve) => server.listen(port, '127.0.0.1', () => resolve()))
+  const stopListening = async () => {
+    const closed = new Promise((resolve) => server.close(resolve))
+    server.closeAllConnections()
+    await closed
+  }
+  await listen(0)
   const address = server.address()
   const port = typeof address === 'object' && address ? address.port : 0
   return {
     url: `http://127.0.0.1:${port}`,
     sandboxes: () => [...plane.sandboxes.values()],
     received: () => Buffer.concat(record),
+    requests: () => [...calls],
     killSandbox(id) {
       const found = plane.sandboxes.get(id)
       if (found) killSandbox(found)
@@ -126,8 +153,20 @@ export async function startE2b(options: {
     dropStreams(id) {
       for (const stream of plane.sandboxes.get(id)?.streams ?? []) stream.destroy()
     },
-    failNext: (fault) => void faults.push({ fault, left: fault.times ?? 1 }),
-    delayNext: (delay) => void delays.push({ delay, left: delay.times ?? 1 }),
+    restartDaemon(id, { downMs = 0 } = {}) {
+      const found = plane.sandboxes.get(id)
+      if (found) restartDaemon(found, downMs)
+    },
+    failNext: (fault) => faults.add(fault),
+    delayNext: (delay) => delays.add(delay),
+    setLatency(ms) {
+      latencyMs = ms
+    },
+    async goAway(ms) {
+      await stopListening()
+      await pause(ms)
+      if (!ended) await listen(port)
+    },
     addSandbox(metadata, startedAt = new Date()) {
       const wanted = { templateId: 'base', metadata, network: undefined, timeoutSeconds: 3600 }
       const added = { ...createSandboxRecord({ ...wanted, autoPause: false }), startedAt }
@@ -138,9 +177,9 @@ export async function startE2b(options: {
       plane.maxSandboxes = count
     },
     async close() {
+      ended = true
       for (const sandbox of plane.sandboxes.values()) killSandbox(sandbox)
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
+      await stopListening()
     },
   }
 }
