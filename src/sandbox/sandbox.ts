@@ -1,3 +1,5 @@
+import type { SandboxSnapshots } from './snapshots.ts'
+
 /**
  * Runs repository code. Everything inside is untrusted: files are reached inside the sandbox, never through the host's
  * file system, and the host checks whatever a sandbox says.
@@ -7,6 +9,8 @@ export interface Sandbox {
   readonly id: string
   /** The user's writable home: an absolute path inside the sandbox. The workspace is `${home}/workspace`. */
   readonly home: string
+  /** The snapshot that it began with; undefined if it began empty. */
+  readonly snapshotId?: string | undefined
 
   /**
    * Runs a bash command. A failing command is a value, not an exception. On timeout or abort the whole process tree is
@@ -109,6 +113,8 @@ export interface CreateSandboxRequest {
   /** The sandbox ends after this time without `extend`. */
   readonly timeoutMs: number
   readonly egress: EgressPolicy
+  /** What to begin with. If it cannot be used any more, the sandbox begins empty. */
+  readonly snapshotId?: string | undefined
   /** Stops the wait. If the sandbox is created later, it is ended at once. */
   readonly signal?: AbortSignal | undefined
   /** Called once per reason for a wait, with a sentence for people. */
@@ -125,6 +131,8 @@ export interface SandboxProvider {
   readonly kind: SandboxKind
   /** True if the sandbox can reach the repository's host, so that it can clone with a read token. */
   readonly reachesGitHub: boolean
+  /** Undefined if files cannot be kept for later sandboxes. */
+  readonly snapshots?: SandboxSnapshots | undefined
   /**
    * Waits while no capacity is free.
    *

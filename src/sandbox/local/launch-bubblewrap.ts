@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { chmod, chown, mkdir } from 'node:fs/promises'
+import { chown } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
@@ -10,7 +10,7 @@ import { agentCommand, bubblewrapOptions, INSIDE } from './bubblewrap-options.ts
 import { SHOWN_HOME } from './home-mapping.ts'
 import { type HostUser, unprivilegedUser } from './host-user.ts'
 import type { LaunchedBox, NewBox } from './launched-box.ts'
-import type { LentDirectories } from './lend-directories.ts'
+import { layerHome } from './layer-home.ts'
 import { explainBubblewrapFailure } from './probe-local-sandbox.ts'
 import { seccompFilter } from './seccomp-filter.ts'
 import { stageCertificates } from './stage-certificates.ts'
@@ -42,22 +42,26 @@ export interface BubblewrapOptions {
  * @throws {SandboxError} `unavailable` if bubblewrap may not create the namespaces it needs.
  */
 export async function launchBubblewrap(newBox: NewBox, options: BubblewrapOptions): Promise<LaunchedBox> {
-  const user = unprivilegedUser()
-  const home = await makeHome(newBox.directory, user)
-  const runtime = await stageRuntime({ directory: newBox.directory, node: options.node, user })
-  const egressSocket = join(newBox.directory, 'egress.sock')
+  const { directory, snapshot } = newBox
+  const user = snapshot ? snapshot.user : unprivilegedUser()
+  const runtime = await stageRuntime({ directory, node: options.node, user })
+  const egressSocket = join(directory, 'egress.sock')
   const proxy = await startEgressProxy({ socketPath: egressSocket, ...options.egress })
   if (user) await chown(egressSocket, user.uid, user.gid)
 
-  const own = [OWN_DIRECTORY, newBox.directory, ...options.own]
-  const toolchains = await stageToolchains(options.path, { own, user, directory: newBox.directory })
-  const certificates = await stageCertificates(newBox.directory, options.certificates)
+  const own = [OWN_DIRECTORY, directory, ...options.own]
+  const toolchains = await stageToolchains(options.path, { own, user, directory })
+  const staysRoot = toolchains.lender !== undefined
+  const layered = await layerHome({ directory, user, below: snapshot?.home, staysRoot })
+  const { home, written } = layered
+  const certificates = await stageCertificates(directory, options.certificates)
   const mounts = [...toolchains.mounts, certificates.mount].filter((mount) => mount !== undefined)
   const flags = bubblewrapOptions({ runtime, home, egressSocket, mounts, hidden: toolchains.hidden })
   const env = { ...toolchains.env, ...certificates.env }
+  const lender = [...layered.lender, ...(toolchains.lender ?? [])]
   try {
-    const box = await startBox({ newBox, home, flags, env, options, user, lender: toolchains.lender })
-    return withEgress(box, proxy)
+    const box = await startBox({ newBox, written, flags, env, options, user, lender })
+    return { ...withEgress(box, proxy), home: home === written ? home : undefined }
   } catch (error) {
     await proxy.close()
     if (!(error instanceof SandboxError) || error.class !== 'unavailable') throw error
@@ -65,28 +69,18 @@ export async function launchBubblewrap(newBox: NewBox, options: BubblewrapOption
   }
 }
 
-/** The only directory on disk that a box writes to. Its user may enter the parent, but not read it. */
-async function makeHome(directory: string, user: HostUser | undefined): Promise<string> {
-  const home = join(directory, 'home')
-  await mkdir(home, { mode: 0o700 })
-  if (user) {
-    await chown(directory, 0, user.gid)
-    await chmod(directory, 0o710) // Other users of the machine stay out, whatever the box makes of its home.
-    await chown(home, user.uid, user.gid)
-  }
-  return home
-}
-
 async function startBox(parts: {
   readonly newBox: NewBox
-  readonly home: string
+  /** The only directory on disk that the box writes to. */
+  readonly written: string
   readonly flags: readonly string[]
   readonly env: Readonly<Record<string, string>>
   readonly options: BubblewrapOptions
   readonly user: HostUser | undefined
-  readonly lender: LentDirectories['lender']
+  /** What bubblewrap is started with; root's, if there is any and this process is root. */
+  readonly lender: readonly string[]
 }): Promise<BoxProcess> {
-  const { user, lender = [] } = parts
+  const { user, lender } = parts
   const [program = '', ...args] = [
     ...lender,
     parts.options.bubblewrap,
@@ -135,7 +129,7 @@ async function startBox(parts: {
   if (child.pid !== undefined) {
     const { limits } = parts.options
     const onExceeded = (why: string) => void box.kill(`${why}, so it was ended.`, 'over_limit')
-    void box.ended.then(watchBox({ pid: child.pid, home: parts.home, limits, onExceeded }))
+    void box.ended.then(watchBox({ pid: child.pid, home: parts.written, limits, onExceeded }))
   }
   return box
 }
@@ -152,7 +146,7 @@ function killGroup(pid: number): void {
   }
 }
 
-function withEgress(box: BoxProcess, proxy: EgressProxy): LaunchedBox {
+function withEgress(box: BoxProcess, proxy: EgressProxy): Omit<LaunchedBox, 'home'> {
   return {
     process: box,
     mapping: undefined,

@@ -51,6 +51,7 @@ export async function launchUnconfined(
   return {
     process: await startBoxProcess({ child, stop }, init),
     mapping: createHomeMapping(home),
+    home: undefined,
     setEgress: async () => {},
     release: async () => {},
   }

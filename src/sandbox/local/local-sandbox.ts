@@ -11,6 +11,7 @@ import { execMapped, inspectMapped, SHOWN_HOME, withShownPaths } from './home-ma
 import { type BubblewrapOptions, launchBubblewrap } from './launch-bubblewrap.ts'
 import { launchUnconfined } from './launch-unconfined.ts'
 import type { LaunchBox, LaunchedBox } from './launched-box.ts'
+import { createLocalSnapshots, type LocalSnapshots, removeUnfinishedSnapshots } from './local-snapshots.ts'
 import { probeLocalSandbox } from './probe-local-sandbox.ts'
 import type { BoxLimits } from './watch-box.ts'
 
@@ -31,6 +32,8 @@ export interface LocalSandboxOptions {
   readonly limits?: Partial<BoxLimits> | undefined
   /** Parent of the boxes' directories; default: the system's temporary directory. */
   readonly baseDir?: string | undefined
+  /** Where snapshots are kept, and how large one may be; default: none are. Only in `bubblewrap`. */
+  readonly snapshots?: { readonly directory: string; readonly maxBytes: number } | undefined
   /** For tests: how the egress proxy finds addresses, and which ports it allows. */
   readonly egressProxy?: BubblewrapOptions['egress']
 }
@@ -54,6 +57,24 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
   const entries = new Map<string, Entry>()
   // The base directory may not exist yet.
   const cleaned = removeLeftDirectories(options.baseDir).catch(() => {})
+  const snapshots = options.snapshots && mode === 'bubblewrap' ? openSnapshots(options.snapshots) : undefined
+
+  function openSnapshots({
+    directory,
+    maxBytes,
+  }: {
+    readonly directory: string
+    readonly maxBytes: number
+  }): LocalSnapshots {
+    void removeUnfinishedSnapshots(directory)
+    return createLocalSnapshots({
+      directory,
+      maxBytes,
+      path: options.path ?? '',
+      own: options.own ?? [],
+      homeOf: (id) => entries.get(id)?.box.home,
+    })
+  }
   const launch: LaunchBox = async (newBox) => {
     if (mode === 'unconfined') return launchUnconfined(newBox, { node, path: options.path })
     const probe = await probeLocalSandbox({ path: options.path })
@@ -75,20 +96,24 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
     request.signal?.throwIfAborted()
     const id = `local-${randomUUID()}`
     const directory = await makeBoxDirectory(options.baseDir)
+    const snapshot = request.snapshotId ? await snapshots?.use(request.snapshotId) : undefined
     let box: LaunchedBox
     try {
-      box = await launch({ boxId: id, directory })
+      box = await launch({ boxId: id, directory, snapshot })
       await box.setEgress(request.egress)
     } catch (error) {
       await removeBoxDirectory(directory)
+      snapshot?.[Symbol.dispose]()
       throw error
     }
     const removed = box.process.ended.then(async () => {
       entries.delete(id)
       await box.release()
       await removeBoxDirectory(directory)
+      snapshot?.[Symbol.dispose]()
     })
-    const sandbox = createLocalSandbox({ id, box, timeoutMs: request.timeoutMs, removed })
+    const snapshotId = snapshot && request.snapshotId
+    const sandbox = createLocalSandbox({ id, box, snapshotId, timeoutMs: request.timeoutMs, removed })
     entries.set(id, { box, sandbox, info: { id, runId: request.runId, startedAt: new Date() } })
     return sandbox
   }
@@ -96,6 +121,7 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
   return {
     kind: mode === 'bubblewrap' ? 'local' : 'unconfined',
     reachesGitHub: false,
+    snapshots,
     create,
     async attach(id) {
       const entry = entries.get(id)
@@ -118,6 +144,7 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
 function createLocalSandbox(parts: {
   readonly id: string
   readonly box: LaunchedBox
+  readonly snapshotId: string | undefined
   readonly timeoutMs: number
   readonly removed: Promise<void>
 }): Sandbox {
@@ -141,6 +168,7 @@ function createLocalSandbox(parts: {
   return {
     id: parts.id,
     home: SHOWN_HOME,
+    snapshotId: parts.snapshotId,
     exec: (command, options = {}) =>
       mapping ? execMapped({ process: box, mapping }, command, options) : box.exec(command, options),
     readFile: (path) =>

@@ -23,6 +23,17 @@ const missing = await whyNot()
 /** The service of the test, if the tests themselves are root. */
 const USER = 64_321
 
+/** Runs a program as a user who is not root. @returns what it printed. */
+async function runAsUser(script: string, temporary: string): Promise<string> {
+  const node = [process.execPath, '--input-type=module', '-e', script]
+  const [program = '', ...args] = isRoot
+    ? ['setpriv', '--reuid', String(USER), '--regid', String(USER), '--clear-groups', ...node]
+    : node
+  const env = { PATH: process.env.PATH, TMPDIR: temporary }
+  const { stdout } = await promisify(execFile)(program, args, { cwd: '/', env })
+  return stdout
+}
+
 /** The box of an ordinary user has the same user on the host, so the kernel lets it read that user's private files. */
 test.skipIf(missing !== '')(
   `a box sees no private file of the user that runs the service${missing}`,
@@ -58,14 +69,37 @@ test.skipIf(missing !== '')(
     const shut = await sandbox.exec('mkdir -p a/b && chmod 000 a/b a; touch ~/x')
     await sandbox.kill()
     console.log(JSON.stringify([shown.stdout, shut.exitCode]))`
-    const node = [process.execPath, '--input-type=module', '-e', script]
-    const [program = '', ...args] = isRoot
-      ? ['setpriv', '--reuid', String(USER), '--regid', String(USER), '--clear-groups', ...node]
-      : node
-    const { stdout } = await promisify(execFile)(program, args, {
-      cwd: '/',
-      env: { PATH: process.env.PATH, TMPDIR: base },
-    })
+    const stdout = await runAsUser(script, base)
     expect(JSON.parse(stdout)).toEqual(['text of bin/app\ntext of lib/open\n', 0])
+  },
+)
+
+test.skipIf(missing !== '')(
+  `an ordinary user's boxes begin with a snapshot, and change only their own files${missing}`,
+  async () => {
+    const base = realpathSync(mkdtempSync(join(tmpdir(), 'user-')))
+    onTestFinished(() => rmSync(base, { recursive: true }))
+    if (isRoot) chownSync(base, USER, USER)
+    const script = `
+    import { createLocalSandboxProvider } from ${JSON.stringify(SOURCE.href)}
+    const snapshots = { directory: ${JSON.stringify(join(base, 'kept'))}, maxBytes: 1e8 }
+    const provider = createLocalSandboxProvider({ deployment: 'd', mode: 'bubblewrap', snapshots })
+    const create = (snapshotId) => provider.create({ runId: 'r', timeoutMs: 60000, egress: { allowHosts: [] }, snapshotId })
+    const first = await create()
+    await first.exec('mkdir a; echo one >a/file')
+    const { signal } = new AbortController()
+    const { id } = await provider.snapshots.take(first.id, { name: 'k', signal })
+    const said = []
+    for (const word of ['two', 'three']) {
+      const box = await create(id)
+      said.push((await box.exec('cat a/file; echo ' + word + ' >a/file; cat a/file; stat -c %U a/file')).stdout)
+      await box.kill()
+    }
+    await first.kill()
+    await provider.snapshots.remove(id)
+    console.log(JSON.stringify([said, await provider.snapshots.list()]))`
+    const [said, left] = JSON.parse(await runAsUser(script, base))
+    expect(said).toEqual(['one\ntwo\nuser\n', 'one\nthree\nuser\n'])
+    expect(left).toEqual([])
   },
 )

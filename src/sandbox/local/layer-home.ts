@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process'
+import { chmod, chown, mkdir } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { promisify } from 'node:util'
+import { copyTree } from './copy-tree.ts'
+import type { HostUser } from './host-user.ts'
+import { findProgram, SYSTEM_PATH } from './probe-local-sandbox.ts'
+
+/** The home of a box, as a directory of the host. */
+interface BoxHome {
+  /** What the box sees. With a layer below it, only the box's own mount namespace shows its content. */
+  readonly home: string
+  /** What the box writes to. */
+  readonly written: string
+  /** Program and arguments to start with, followed by those of the next one; empty if none is needed. */
+  readonly lender: readonly string[]
+}
+
+interface LayerOptions {
+  /** Private directory of the box on the host. */
+  readonly directory: string
+  readonly user: HostUser | undefined
+  /** A directory that the home begins with; it is never written to. Default: the home begins empty. */
+  readonly below?: string | undefined
+  /** True if the next program has to start as root. */
+  readonly staysRoot: boolean
+}
+
+/**
+ * `$1`: the box's directory, `$2`: the layer below, `$3`: mount options, `$4` and `$5`: the user and group to change to,
+ * or empty. Names are relative, since commas and colons in paths would be taken for separators.
+ */
+const LAYER = `
+set -e
+cd "$1"
+mount --bind "$2" below
+mount -t overlay none -o "$3"lowerdir=below,upperdir=upper,workdir=work home
+user=$4 group=$5
+shift 5
+cd /
+if [ -z "$user" ]; then exec "$@"; fi
+exec setpriv --reuid "$user" --regid "$group" --clear-groups -- env -i "$@"
+`
+
+/**
+ * Makes the only directory on disk that a box writes to. Its user may enter the parent, but not read it. A layer below is
+ * mounted under it, copy-on-write, in a mount namespace of the box; where that is not possible its files are copied.
+ */
+export async function layerHome(options: LayerOptions): Promise<BoxHome> {
+  const { directory, user, below, staysRoot } = options
+  const home = join(directory, 'home')
+  await makeDirectory(home, user)
+  if (user) {
+    await chown(directory, 0, user.gid)
+    await chmod(directory, 0o710) // Other users of the machine stay out, whatever the box makes of its home.
+  }
+  if (below === undefined) return { home, written: home, lender: [] }
+  const layered = await tryLayer({ directory, user, below, staysRoot })
+  if (layered) return { home, written: join(directory, 'upper'), lender: layered }
+  // By this process: the user may not reach the layer, and no code can change it.
+  await copyTree({ from: below, to: home, user: undefined })
+  return { home, written: home, lender: [] }
+}
+
+async function makeDirectory(path: string, user: HostUser | undefined): Promise<void> {
+  await mkdir(path, { mode: 0o700 })
+  if (user) await chown(path, user.uid, user.gid)
+}
+
+/** @returns what to start with; undefined if this machine cannot layer directories. */
+async function tryLayer({
+  directory,
+  user,
+  below,
+  staysRoot,
+}: LayerOptions & { readonly below: string }): Promise<readonly string[] | undefined> {
+  const [unshare, setpriv] = [findProgram('unshare'), findProgram('setpriv')]
+  if (unshare === undefined || (user && setpriv === undefined)) return undefined
+  for (const name of ['upper', 'work']) await makeDirectory(join(directory, name), user)
+  await mkdir(join(directory, 'below'))
+  // Root mounts as itself; another user does it as root of a user namespace of its own.
+  const alone = user ? [] : ['--user', '--map-root-user']
+  const namespace = [...alone, '--mount', '--propagation', 'private', '--']
+  const layer = (...ids: readonly string[]) => [
+    '/bin/sh',
+    '-c',
+    LAYER,
+    'layer',
+    directory,
+    below,
+    user ? '' : 'userxattr,',
+    ...ids,
+  ]
+  const env = { PATH: SYSTEM_PATH.join(delimiter) }
+  const attempt = promisify(execFile)(unshare, [...namespace, ...layer('', ''), '/bin/true'], { env })
+  if (!(await attempt.then(Boolean, () => false))) return undefined
+  const ids = user && !staysRoot ? [String(user.uid), String(user.gid)] : ['', '']
+  return [unshare, ...namespace, ...layer(...ids)]
+}

@@ -1,0 +1,164 @@
+import { execFile } from 'node:child_process'
+import { createHash, randomUUID } from 'node:crypto'
+import { chmod, chown, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { promisify } from 'node:util'
+import type { SandboxSnapshots, SnapshotInfo } from '../snapshots.ts'
+import { removeBoxDirectory } from './box-directory.ts'
+import { copyTree } from './copy-tree.ts'
+import type { HostUser } from './host-user.ts'
+import { SYSTEM_PATH } from './probe-local-sandbox.ts'
+import { systemDirectories } from './system-directories.ts'
+import { findToolchains } from './toolchains.ts'
+
+interface LocalSnapshotsOptions {
+  /** Where snapshots are kept; made if missing. */
+  readonly directory: string
+  /** A larger home is not kept. */
+  readonly maxBytes: number
+  /** PATH and files of the service, as for boxes. */
+  readonly path: string
+  readonly own: readonly string[]
+  /** The home of a running box; undefined if there is no such box, or it cannot be kept. */
+  readonly homeOf: (sandboxId: string) => string | undefined
+}
+
+/** A snapshot that a box begins with. */
+interface UsedSnapshot extends Disposable {
+  readonly home: string
+  /** The user that owns its files, whom the box must run as; undefined if this process is not root. */
+  readonly user: HostUser | undefined
+}
+
+export interface LocalSnapshots extends SandboxSnapshots {
+  /** Keeps a snapshot from being removed until it is disposed of; undefined if there is none. */
+  use(id: string): Promise<UsedSnapshot | undefined>
+}
+
+/** Also keeps other directories from being taken for snapshots. */
+const ID = /^[a-z0-9-]{1,40}\.[0-9a-f-]{36}$/
+/** Of a snapshot that is being made. */
+const UNFINISHED = '.unfinished'
+const ABANDONED_MS = 60 * 60_000
+
+/** Snapshots as directories of this machine. A box sees one as a layer under its home, which it cannot write to. */
+export function createLocalSnapshots(options: LocalSnapshotsOptions): LocalSnapshots {
+  const { directory, maxBytes, homeOf } = options
+  const uses = new Map<string, number>()
+  const unwanted = new Set<string>()
+  const homeIn = (id: string) => join(directory, id, 'home')
+
+  async function remove(id: string): Promise<void> {
+    if (!ID.test(id)) return
+    unwanted.add(id)
+    if ((uses.get(id) ?? 0) > 0) return // The last box that uses it removes it.
+    await removeBoxDirectory(join(directory, id))
+  }
+
+  return {
+    environment: () => describeMachine(options),
+    async take(sandboxId, { name, signal }) {
+      const home = homeOf(sandboxId)
+      if (home === undefined) return undefined
+      const bytes = await sizeOf(home, signal)
+      if (bytes === undefined || bytes > maxBytes) return undefined
+      const id = `${name}.${randomUUID()}`
+      const unfinished = join(directory, `${id}${UNFINISHED}`)
+      try {
+        const user = await ownerOf(home)
+        await mkdir(join(unfinished, 'home'), { recursive: true, mode: 0o700 })
+        if (user) {
+          await chown(join(unfinished, 'home'), user.uid, user.gid)
+          await chown(unfinished, 0, user.gid)
+          await chmod(unfinished, 0o710)
+        }
+        await copyTree({ from: home, to: join(unfinished, 'home'), user, signal })
+        await writeFile(join(unfinished, 'bytes'), String(bytes))
+        await rename(unfinished, join(directory, id))
+        return { id, bytes }
+      } catch {
+        // A full disk, or files that change: the run goes on without a snapshot.
+        await removeBoxDirectory(unfinished)
+        return undefined
+      }
+    },
+    remove,
+    async list() {
+      const names = await readdir(directory).catch(() => [])
+      const found = await Promise.all(
+        names.filter((name) => ID.test(name)).map((id) => readInfo(directory, id)),
+      )
+      return found.filter((info) => !unwanted.has(info.id))
+    },
+    async use(id) {
+      if (!ID.test(id) || unwanted.has(id)) return undefined
+      const home = homeIn(id)
+      const found = await stat(home).catch(() => undefined)
+      if (!found?.isDirectory()) return undefined
+      uses.set(id, (uses.get(id) ?? 0) + 1)
+      return {
+        home,
+        user: await ownerOf(home),
+        [Symbol.dispose]() {
+          uses.set(id, (uses.get(id) ?? 1) - 1)
+          if (unwanted.has(id)) void remove(id)
+        },
+      }
+    },
+  }
+}
+
+/** Removes what processes left that ended while they made a snapshot. */
+export async function removeUnfinishedSnapshots(directory: string): Promise<void> {
+  for (const name of await readdir(directory).catch(() => [])) {
+    if (!name.endsWith(UNFINISHED)) continue
+    const path = join(directory, name)
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }))
+    // Another process may be making a younger one.
+    if (Date.now() - mtimeMs > ABANDONED_MS) await removeBoxDirectory(path)
+  }
+}
+
+async function readInfo(directory: string, id: string): Promise<SnapshotInfo> {
+  const bytes = Number(await readFile(join(directory, id, 'bytes'), 'utf8').catch(() => ''))
+  return { id, bytes: bytes || undefined }
+}
+
+/** Only root gives its boxes other users. */
+async function ownerOf(home: string): Promise<HostUser | undefined> {
+  if (process.geteuid?.() !== 0) return undefined
+  const { uid, gid } = await stat(home)
+  return { uid, gid }
+}
+
+/** In bytes on disk; undefined if it cannot be counted. */
+async function sizeOf(path: string, signal: AbortSignal): Promise<number | undefined> {
+  const env = { PATH: SYSTEM_PATH.join(delimiter) }
+  const counted = await promisify(execFile)('du', ['-skx', '--', path], { env, signal }).catch(
+    () => undefined,
+  )
+  const kib = Number.parseInt(counted?.stdout ?? '', 10)
+  return Number.isNaN(kib) ? undefined : kib * 1024
+}
+
+/** Changes when a tool is installed, updated or removed. */
+async function describeMachine({ directory, path, own }: LocalSnapshotsOptions): Promise<string> {
+  const tools = findToolchains(path, own).installed.flatMap(({ parts }) => parts.map(({ source }) => source))
+  const paths = [...systemDirectories().map((system) => system.path), ...tools, '/etc/os-release']
+  const changed = await Promise.all(
+    [...new Set(paths)].map(async (each) => {
+      const found = await stat(each).catch(() => undefined)
+      return `${each} ${found?.ino} ${found?.mtimeMs}`
+    }),
+  )
+  const facts = [process.version, process.arch, await machineId(directory), ...changed.sort()]
+  return createHash('sha256').update(facts.join('\n')).digest('hex')
+}
+
+/** Snapshots are on this machine, which a shared database does not know by any other name. */
+async function machineId(directory: string): Promise<string> {
+  const file = join(directory, 'machine')
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  await writeFile(file, randomUUID(), { flag: 'wx' }).catch(() => {})
+  return readFile(file, 'utf8')
+}
