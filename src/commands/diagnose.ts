@@ -6,6 +6,7 @@ import { createGitHubClient } from '../github/github-client.ts'
 import { createTokenKeeper } from '../github/token-keeper.ts'
 import { priceTurn } from '../models/pricing.ts'
 import { NO_USAGE } from '../models/transcript.ts'
+import { findCgroups } from '../sandbox/local/cgroup/find-cgroups.ts'
 import { probeLocalSandbox } from '../sandbox/local/probe-local-sandbox.ts'
 
 /** One part of the installation: what it is, and what its absence costs. */
@@ -126,8 +127,24 @@ async function checkSandbox({ sandbox, path, models }: Config): Promise<Finding>
     return { name, status: real ? 'broken' : 'ok', fact: 'unconfined', advice }
   }
   const probe = await probeLocalSandbox({ path })
-  if (probe.available) return { name, status: 'ok', fact: `local, bubblewrap ${probe.version}` }
+  if (probe.available) {
+    const { fact, advice } = await describeLimits()
+    return { name, status: 'ok', fact: `local, bubblewrap ${probe.version}; ${fact}`, advice }
+  }
   return { name, status: 'broken', fact: 'none can be started', advice: probe.message.replaceAll('\n', ' ') }
+}
+
+/** Who holds the limits of local boxes, for a service that is started as this command was. */
+async function describeLimits(): Promise<Pick<Finding, 'fact' | 'advice'>> {
+  const found = await findCgroups()
+  if ('why' in found) {
+    const advice =
+      `The kernel does not hold the limits of boxes, because ${found.why}. Set Delegate=yes in the systemd unit, ` +
+      'or start the container with a writable /sys/fs/cgroup. A service that is started in another way than this command may differ.'
+    return { fact: 'the memory of a box is measured once a second', advice }
+  }
+  const controllers = ['memory', found.pids && 'processes', found.cpu && 'processor'].filter(Boolean)
+  return { fact: `each box has a cgroup (v${found.version}) with limits of ${controllers.join(', ')}` }
 }
 
 function checkTracing({ tracing }: Config): Finding {

@@ -17,6 +17,8 @@ export interface RunningBox {
   readonly child: BoxChild
   /** Ends every process of the box at once. May be called again, also after the end. */
   readonly stop: () => void
+  /** Says which limit the box was over, if that is why it ended. */
+  readonly exceeded?: (() => string | undefined) | undefined
 }
 
 /** One request to the agent of a box, and how to read its replies. */
@@ -60,7 +62,7 @@ const REPLY_HEADER_BYTES = 128 * 1024
  * Talks to the agent of a box. Replies are untrusted: each is checked, its size is bounded by the question, and a box
  * that breaks the rules is ended.
  */
-export function createBoxChannel({ child, stop }: RunningBox): BoxChannel {
+export function createBoxChannel({ child, stop, exceeded }: RunningBox): BoxChannel {
   const pending = new Map<number, Pending>()
   const stderrText = collectText(child.stderr)
   let nextId = 1
@@ -85,7 +87,10 @@ export function createBoxChannel({ child, stop }: RunningBox): BoxChannel {
 
   const ended = new Promise<void>((resolve) => {
     const onEnd = () => {
-      end('The sandbox ended unexpectedly: its processes were killed, or the machine ran out of memory.')
+      const limit = exceeded?.()
+      if (limit === undefined) {
+        end('The sandbox ended unexpectedly: its processes were killed, or the machine ran out of memory.')
+      } else end(limit, 'over_limit')
       resolve()
     }
     child.once('error', onEnd)

@@ -49,12 +49,17 @@ function run(program: string, args: readonly string[]): Promise<boolean> {
 
 /** Removes the directories of killed processes under `baseDir`. */
 export async function removeLeftDirectories(baseDir: string = temporaryDirectory()): Promise<void> {
-  const prefix = ownPrefix()
   const base = await realpath(baseDir)
   for (const name of await readdir(base)) {
-    const pid = name.startsWith(prefix) ? Number.parseInt(name.slice(prefix.length), 10) : Number.NaN
-    if (pid > 0 && !isAlive(pid)) await removeBoxDirectory(join(base, name))
+    if (isLeftover(name)) await removeBoxDirectory(join(base, name))
   }
+}
+
+/** Whether a name is that of a box whose process, one of this user and namespace, has ended. */
+export function isLeftover(name: string): boolean {
+  const prefix = ownPrefix()
+  const pid = name.startsWith(prefix) ? Number.parseInt(name.slice(prefix.length), 10) : Number.NaN
+  return pid > 0 && !isAlive(pid)
 }
 
 function ownPrefix(): string {

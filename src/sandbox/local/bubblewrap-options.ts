@@ -28,8 +28,10 @@ export const INSIDE = {
 const GIB = 1024 ** 3
 const TMP_BYTES = GIB
 const SHARED_MEMORY_BYTES = GIB / 4
-/** Processes of one box; and for each process its open files, the size of a file that it writes, and of its data. */
-const LIMITS = { processes: 1024, openFiles: 8192, fileBytes: 8 * GIB, dataBytes: 8 * GIB }
+/** Processes and threads of one box. */
+export const MAX_PROCESSES = 1024
+/** Of each process: its open files, the size of a file that it writes, and of its data. */
+const LIMITS = { openFiles: 8192, fileBytes: 8 * GIB, dataBytes: 8 * GIB }
 
 /** Options for bubblewrap: its own namespaces, the system read-only, nothing else. */
 export function bubblewrapOptions(layout: BoxLayout): readonly string[] {
@@ -101,8 +103,8 @@ export function agentCommand(): readonly string[] {
     'echo 500 >/proc/self/oom_score_adj',
     'exec "$5" --disable-warning=ExperimentalWarning "$6"',
   ].join('\n')
-  const { processes, openFiles, fileBytes, dataBytes } = LIMITS
-  const limits = [processes, openFiles, fileBytes / 1024, dataBytes / 1024].map(String)
+  const { openFiles, fileBytes, dataBytes } = LIMITS
+  const limits = [MAX_PROCESSES, openFiles, fileBytes / 1024, dataBytes / 1024].map(String)
   return ['/bin/bash', '-c', script, 'box', ...limits, INSIDE.node, `${INSIDE.agent}/box-agent.ts`]
 }
 

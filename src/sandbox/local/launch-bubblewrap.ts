@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
 import { chown } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { type EgressProxy, egressEnvironment, RELAY_PORT, startEgressProxy } from '../egress/egress-proxy.ts'
 import { SandboxError } from '../sandbox.ts'
 import { type BoxProcess, startBoxProcess } from './box-process.ts'
-import { agentCommand, bubblewrapOptions, INSIDE } from './bubblewrap-options.ts'
+import { agentCommand, bubblewrapOptions, INSIDE, MAX_PROCESSES } from './bubblewrap-options.ts'
+import type { BoxCgroup, Cgroups } from './cgroup/open-cgroups.ts'
 import { SHOWN_HOME } from './home-mapping.ts'
 import { type HostUser, unprivilegedUser } from './host-user.ts'
 import type { LaunchedBox, NewBox } from './launched-box.ts'
@@ -16,7 +17,7 @@ import { seccompFilter } from './seccomp-filter.ts'
 import { stageCertificates } from './stage-certificates.ts'
 import { stageRuntime } from './stage-runtime.ts'
 import { stageToolchains } from './stage-toolchains.ts'
-import { type BoxLimits, watchBox } from './watch-box.ts'
+import { type BoxLimits, overMemory, watchBox } from './watch-box.ts'
 
 /** This program's directory: it may contain credentials (`.env`), and may be below `/usr`. */
 const OWN_DIRECTORY = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '')
@@ -29,6 +30,8 @@ export interface BubblewrapOptions {
   /** The host's variables that name certificate authorities; others are ignored. */
   readonly certificates: Readonly<Record<string, string>>
   readonly limits: BoxLimits
+  /** Undefined where this process may not make any: memory is then measured from outside. */
+  readonly cgroups: Cgroups | undefined
   /** Files and directories of the service that no box may see, wherever they are. */
   readonly own: readonly string[]
   /** For tests: how the egress proxy finds addresses, and which ports it allows. */
@@ -59,11 +62,16 @@ export async function launchBubblewrap(newBox: NewBox, options: BubblewrapOption
   const flags = bubblewrapOptions({ runtime, home, egressSocket, mounts, hidden: toolchains.hidden })
   const env = { ...toolchains.env, ...certificates.env }
   const lender = [...layered.lender, ...(toolchains.lender ?? [])]
+  const limits = { memoryBytes: options.limits.memoryBytes, processes: MAX_PROCESSES }
+  const cgroup = await options.cgroups?.make(basename(newBox.directory), limits).catch(() => undefined)
+  const release = async () => {
+    await Promise.all([proxy.close(), cgroup?.remove()])
+  }
   try {
-    const box = await startBox({ newBox, written, flags, env, options, user, lender })
-    return { ...withEgress(box, proxy), home: home === written ? home : undefined }
+    const box = await startBox({ newBox, written, flags, env, options, user, lender, cgroup })
+    return { ...withEgress(box, { proxy, release }), home: home === written ? home : undefined }
   } catch (error) {
-    await proxy.close()
+    await release()
     if (!(error instanceof SandboxError) || error.class !== 'unavailable') throw error
     throw new SandboxError('unavailable', explainBubblewrapFailure(error.message))
   }
@@ -79,8 +87,10 @@ async function startBox(parts: {
   readonly user: HostUser | undefined
   /** What bubblewrap is started with; root's, if there is any and this process is root. */
   readonly lender: readonly string[]
+  readonly cgroup: BoxCgroup | undefined
 }): Promise<BoxProcess> {
-  const { user, lender } = parts
+  const { user, lender, cgroup } = parts
+  const { limits } = parts.options
   const [program = '', ...args] = [
     ...lender,
     parts.options.bubblewrap,
@@ -102,11 +112,16 @@ async function startBox(parts: {
   })
   // Through a pipe: commands in the box could read arguments, and these contain paths of the host.
   const flags = filter === undefined ? parts.flags : [...parts.flags, '--seccomp', '4']
-  writeTo(child.stdio[3], flags.map((flag) => `${flag}\0`).join(''))
+  // bubblewrap starts nothing before it has read them, so that no process of the box escapes the group.
+  const joined = (child.pid === undefined ? undefined : cgroup?.join(child.pid)) ?? Promise.resolve(false)
+  void joined.then(() => writeTo(child.stdio[3], flags.map((flag) => `${flag}\0`).join('')))
   writeTo(child.stdio[4], filter ?? '')
   const stop = () => {
-    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) killGroup(child.pid)
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+    killGroup(child.pid)
+    void cgroup?.kill()
   }
+  const exceeded = () => (cgroup?.isOverMemory() ? `${overMemory(limits)}, so it was ended.` : undefined)
   const env = {
     HOME: SHOWN_HOME,
     USER: 'user',
@@ -125,13 +140,28 @@ async function startBox(parts: {
     confined: true,
     relay,
   } as const
-  const box = await startBoxProcess({ child, stop }, init)
+  const box = await startBoxProcess({ child, stop, exceeded }, init)
+  const isOverMemory = (await joined) ? cgroup?.isOverMemory : undefined
   if (child.pid !== undefined) {
-    const { limits } = parts.options
     const onExceeded = (why: string) => void box.kill(`${why}, so it was ended.`, 'over_limit')
-    void box.ended.then(watchBox({ pid: child.pid, home: parts.written, limits, onExceeded }))
+    const { pid } = child
+    void box.ended.then(watchBox({ pid, home: parts.written, limits, isOverMemory, onExceeded }))
   }
-  return box
+  return endingOverMemory(box, exceeded)
+}
+
+/** With cgroup v1 the kernel ends one process of a box over its memory; the result of a command must not hide that. */
+function endingOverMemory(box: BoxProcess, exceeded: () => string | undefined): BoxProcess {
+  return {
+    ...box,
+    async exec(command, options) {
+      const result = await box.exec(command, options)
+      const why = exceeded()
+      if (why === undefined) return result
+      await box.kill(why, 'over_limit')
+      throw new SandboxError('over_limit', why)
+    },
+  }
 }
 
 function writeTo(stream: unknown, content: string | Buffer): void {
@@ -146,7 +176,10 @@ function killGroup(pid: number): void {
   }
 }
 
-function withEgress(box: BoxProcess, proxy: EgressProxy): Omit<LaunchedBox, 'home'> {
+function withEgress(
+  box: BoxProcess,
+  { proxy, release }: { readonly proxy: EgressProxy; readonly release: () => Promise<void> },
+): Omit<LaunchedBox, 'home'> {
   return {
     process: box,
     mapping: undefined,
@@ -155,6 +188,6 @@ function withEgress(box: BoxProcess, proxy: EgressProxy): Omit<LaunchedBox, 'hom
       box.setEnv(egressEnvironment(allowHosts))
     },
     refusedHosts: () => proxy.refused(),
-    release: () => proxy.close(),
+    release,
   }
 }

@@ -7,6 +7,8 @@ import {
   type SandboxProvider,
 } from '../sandbox.ts'
 import { makeBoxDirectory, removeBoxDirectory, removeLeftDirectories } from './box-directory.ts'
+import { findCgroups } from './cgroup/find-cgroups.ts'
+import { type Cgroups, openCgroups } from './cgroup/open-cgroups.ts'
 import { execMapped, inspectMapped, SHOWN_HOME, withShownPaths } from './home-mapping.ts'
 import { type BubblewrapOptions, launchBubblewrap } from './launch-bubblewrap.ts'
 import { launchUnconfined } from './launch-unconfined.ts'
@@ -30,6 +32,8 @@ export interface LocalSandboxOptions {
   readonly own?: readonly string[] | undefined
   /** What one box may use; default: 8 GiB of memory and 10 GiB of disk. `unconfined` has no limits. */
   readonly limits?: Partial<BoxLimits> | undefined
+  /** Puts each box into a cgroup, where this process may; default: true. Otherwise memory is measured from outside. */
+  readonly useCgroups?: boolean | undefined
   /** Parent of the boxes' directories; default: the system's temporary directory. */
   readonly baseDir?: string | undefined
   /** Where snapshots are kept, and how large one may be; default: none are. Only in `bubblewrap`. */
@@ -57,6 +61,8 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
   const entries = new Map<string, Entry>()
   // The base directory may not exist yet.
   const cleaned = removeLeftDirectories(options.baseDir).catch(() => {})
+  const isGrouped = mode === 'bubblewrap' && options.useCgroups !== false
+  const cgroups = isGrouped ? openFoundCgroups().catch(() => undefined) : undefined
   const snapshots = options.snapshots && mode === 'bubblewrap' ? openSnapshots(options.snapshots) : undefined
 
   function openSnapshots({
@@ -87,6 +93,7 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
       certificates: options.certificates ?? {},
       own: options.own ?? [],
       limits: { ...LIMITS, ...options.limits },
+      cgroups: await cgroups,
       egress: options.egressProxy,
     })
   }
@@ -139,6 +146,12 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
       return [...entries.values()].filter(({ box }) => !box.process.isOver()).map(({ info }) => info)
     },
   }
+}
+
+/** Undefined where this process may make no groups. */
+async function openFoundCgroups(): Promise<Cgroups | undefined> {
+  const found = await findCgroups()
+  return 'why' in found ? undefined : openCgroups(found)
 }
 
 function createLocalSandbox(parts: {

@@ -16,6 +16,8 @@ interface WatchedBox {
   /** The only directory on disk that the box writes to. */
   readonly home: string
   readonly limits: BoxLimits
+  /** Whether the kernel found the box over its memory; undefined if it does not hold the limit. */
+  readonly isOverMemory?: (() => boolean) | undefined
   /** Called once, with a sentence for people. */
   readonly onExceeded: (why: string) => void
 }
@@ -31,14 +33,14 @@ const BYTES_OF_INODE = 1024
 const MAX_DESCRIPTORS = 20_000
 
 /**
- * Watches the memory and disk of a box from outside, where its code cannot interfere. Without cgroups and quotas, which
- * need root or a delegation by systemd, limits hold for each process only; so this measures the sum once a second. Files
- * are counted only if the file system has lost as much space as the box may use.
+ * Watches the memory and disk of a box from outside, where its code cannot interfere. Without a cgroup, which needs root or
+ * a delegation by systemd, limits of memory hold for each process only; so this measures the sum once a second. Files are
+ * counted only if the file system has lost as much space as the box may use.
  *
  * @returns a function that stops it.
  */
-export function watchBox({ pid, home, limits, onExceeded }: WatchedBox): () => void {
-  const memory = createMemoryWatch(limits)
+export function watchBox({ pid, home, limits, isOverMemory, onExceeded }: WatchedBox): () => void {
+  const memory = isOverMemory ? memoryWatchOf(isOverMemory, limits) : createMemoryWatch(limits)
   const disk = createDiskWatch(home, limits)
   let isStopped = false
   let timer: NodeJS.Timeout | undefined
@@ -79,8 +81,18 @@ async function listChildren(pid: number): Promise<readonly number[]> {
   return lists.join(' ').split(/\s+/).filter(Boolean).map(Number)
 }
 
+function memoryWatchOf(isOver: () => boolean, limits: BoxLimits): Watch {
+  return { check: async () => (isOver() ? overMemory(limits) : undefined) }
+}
+
+/** The sentence for a box over its limit, without a full stop. */
+export function overMemory({ memoryBytes }: BoxLimits): string {
+  return `The sandbox used more than ${inGiB(memoryBytes)} of memory`
+}
+
 /** Memory of a process, of a file in memory, of files without a name: each can grow where the others are small. */
-function createMemoryWatch({ memoryBytes }: BoxLimits): Watch {
+function createMemoryWatch(limits: BoxLimits): Watch {
+  const { memoryBytes } = limits
   let most = availableMemory()
   return {
     async check(pids) {
@@ -96,7 +108,7 @@ function createMemoryWatch({ memoryBytes }: BoxLimits): Watch {
         pids.map(async (pid, index) => (await proportionalBytes(pid)) ?? resident[index] ?? 0),
       )
       const used = sum(exact) + inFiles + nameless
-      return used > memoryBytes ? `The sandbox used more than ${inGiB(memoryBytes)} of memory` : undefined
+      return used > memoryBytes ? overMemory(limits) : undefined
     },
   }
 }

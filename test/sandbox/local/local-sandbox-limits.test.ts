@@ -1,16 +1,18 @@
 import { expect, test } from 'vitest'
+import { findCgroups } from '../../../src/sandbox/local/cgroup/find-cgroups.ts'
 import { createLocalSandboxProvider } from '../../../src/sandbox/local/local-sandbox.ts'
 import { findProgram, probeLocalSandbox } from '../../../src/sandbox/local/probe-local-sandbox.ts'
 
 const probe = await probeLocalSandbox()
 const missing = probe.available ? '' : ` (${probe.message})`
 
+const groups = await findCgroups()
 const NO_PYTHON = findProgram('python3') === undefined
 const MIB = 1024 ** 2
 const LIMITS = { memoryBytes: 512 * MIB, diskBytes: 256 * MIB, files: 5000 }
 
 /** Each takes more than its box may, in ways that one process's limits do not see. */
-const ATTEMPTS = [
+const OF_MEMORY = [
   [
     'memory of several processes',
     'for i in 1 2 3 4 5 6; do node -e "const b = Buffer.alloc(200e6, 1); setInterval(() => b.length, 1e3)" & done; wait',
@@ -29,6 +31,8 @@ for i in range(4):
 time.sleep(60)"`,
     'more than 0.5 GiB of memory',
   ],
+] as const
+const OF_DISK = [
   [
     'many files on disk',
     'for i in 1 2 3 4; do head -c 90M /dev/zero >$i; done; sleep 60',
@@ -47,12 +51,21 @@ time.sleep(60)"`,
   ['empty files', 'seq 1 9000 | xargs touch; sleep 60', 'more than 5,000 files'],
 ] as const
 
-test.skipIf(!probe.available).for(ATTEMPTS)(
+const MEASURED = [...OF_MEMORY, ...OF_DISK].map(([name, ...rest]) => [name, ...rest, false] as const)
+const BY_KERNEL = OF_MEMORY.map(([name, ...rest]) => [`${name} (cgroup)`, ...rest, true] as const)
+
+test.skipIf(!probe.available).for([...MEASURED, ...BY_KERNEL])(
   `a box that takes too much ends, and says why: %s${missing}`,
   { concurrent: true },
-  async ([, command, why], { skip, onTestFinished }) => {
+  async ([, command, why, useCgroups], { skip, onTestFinished }) => {
     skip(command.startsWith('python3') && NO_PYTHON, 'not installed: python3')
-    const provider = createLocalSandboxProvider({ deployment: 'limits', mode: 'bubblewrap', limits: LIMITS })
+    skip(useCgroups && 'why' in groups, 'no cgroup may be made here')
+    const provider = createLocalSandboxProvider({
+      deployment: 'limits',
+      mode: 'bubblewrap',
+      limits: LIMITS,
+      useCgroups,
+    })
     const sandbox = await provider.create({ runId: 'r', timeoutMs: 60_000, egress: { allowHosts: [] } })
     onTestFinished(() => sandbox.kill())
     const message = expect.stringMatching(`${why}, so it was ended`)
