@@ -31,6 +31,7 @@ export async function lookAround(
     `git ls-files -z | head -z -n ${MAX_FILES} | tr '\\n\\0' '?\\n'`,
   ].join('\n')
   const result = await sandbox.exec(script, {
+    shell: 'agent', // It shows the agent which commands the agent has.
     cwd: workspace,
     signal,
     timeoutMs: 60_000,

@@ -39,6 +39,7 @@ export async function readProject(
   { workspace, signal }: { readonly workspace: string; readonly signal: AbortSignal },
 ): Promise<Project> {
   const { stdout } = await sandbox.exec(SCRIPT, {
+    shell: 'agent', // The template's own profile may add toolchains to PATH, and no one else has written to it yet.
     cwd: workspace,
     timeoutMs: 60_000,
     signal,

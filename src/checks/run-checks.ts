@@ -69,6 +69,7 @@ export async function runProjectCommand(
 ): Promise<CheckResult> {
   const startedAt = performance.now()
   const { exitCode, stdout, outcome } = await sandbox.exec(`${PRELUDE}${command}`, {
+    shell: 'agent',
     cwd: workspace,
     env: ENVIRONMENT,
     timeoutMs,

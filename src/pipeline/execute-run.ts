@@ -36,6 +36,7 @@ import { createReadySandbox } from './ready-sandbox.ts'
 import type { ProgressReporter } from './report/report-progress.ts'
 import { type RunReport, reportEarlierPullRequest, reportFailure, reportWithoutChange } from './run-report.ts'
 import { createAttemptSandboxes } from './sandbox/attempt-sandboxes.ts'
+import { pinEnvironment } from './sandbox/project-environment.ts'
 import { publishCheckpoint, replaceLostSandbox, type SandboxSteps, workInSandbox } from './work-in-sandbox.ts'
 import { resolveBase } from './workspace/resolve-base.ts'
 
@@ -124,8 +125,9 @@ export function createExecuteRun(services: RunServices): Execute {
     })
     const steps: SandboxSteps = {
       readySandbox: createReadySandbox({ store, attempt, journal, sandboxes, cloner }),
-      reviewOf: ({ workspace, project }, { access, baseTree }) =>
-        createChangeReview(workspace, project, {
+      reviewOf: ({ workspace, project, environment }, { access, baseTree }) => {
+        const sandbox = pinEnvironment(workspace.sandbox, environment)
+        return createChangeReview({ ...workspace, sandbox }, project, {
           baseTree,
           attempt,
           journal,
@@ -133,7 +135,8 @@ export function createExecuteRun(services: RunServices): Execute {
           readAllowList: createAllowListReader(access, workspace.base.trustedSha),
           compareInThread,
           searchInThread: services.searchInThread,
-        }),
+        })
+      },
       runAgent: (access, ready, { verify }) =>
         step('agent', 'Working on the task', async () => {
           const followUps = createFollowUps(services.followUps, { runId: run.id, access })

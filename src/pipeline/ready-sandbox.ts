@@ -15,6 +15,7 @@ import type { Cloner } from './clone/clone-repository.ts'
 import type { Journal } from './journal.ts'
 import type { AttemptSandboxes } from './sandbox/attempt-sandboxes.ts'
 import { endLeftovers } from './sandbox/end-leftovers.ts'
+import { type ProjectEnvironment, readProjectEnvironment } from './sandbox/project-environment.ts'
 import { type ProjectFacts, setUpAgain, setUpProject } from './setup/set-up-project.ts'
 import { cleanWorkspace } from './workspace/build-workspace.ts'
 import { type Base, type Workspace, workspaceIn } from './workspace/workspace.ts'
@@ -23,6 +24,8 @@ import { type Base, type Workspace, workspaceIn } from './workspace/workspace.ts
 export interface ReadySandbox {
   readonly workspace: Workspace
   readonly project: ProjectFacts
+  /** For the project's commands after the agent; see `pinEnvironment`. */
+  readonly environment: ProjectEnvironment
   readonly keeper: CheckpointKeeper
   /** What became of the files, for an agent that goes on; undefined when it starts from the beginning. */
   readonly state: ResumedWorkspace | undefined
@@ -48,7 +51,7 @@ interface ReadySandboxParts {
 }
 
 /** A workspace after setup: the project, the state of its files, and the first checkpoint. */
-interface Prepared extends Pick<ReadySandbox, 'project' | 'state'> {
+interface Prepared extends Pick<ReadySandbox, 'project' | 'environment' | 'state'> {
   readonly start: Checkpoint
 }
 
@@ -65,9 +68,9 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
   const { run, signal } = attempt
   const { notice } = journal
 
-  function ready(workspace: Workspace, { project, state, start }: Prepared): ReadySandbox {
+  function ready(workspace: Workspace, { project, environment, state, start }: Prepared): ReadySandbox {
     const keeper = createCheckpointKeeper(workspace, { store, attempt, notice, start })
-    return { workspace, project, keeper, state, work: start.work }
+    return { workspace, project, environment, keeper, state, work: start.work }
   }
 
   return async ({ access, base, onlyFiles = false }) => {
@@ -79,7 +82,8 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
     if (earlier && resumed) {
       await endLeftovers(sandbox, signal)
       const { project, checkpoint: start } = earlier
-      return ready(workspaceIn(sandbox, base), { project, start, state: { kind: 'as_left' } })
+      const environment = run.progress.projectEnvironment ?? {}
+      return ready(workspaceIn(sandbox, base), { project, environment, start, state: { kind: 'as_left' } })
     }
     const workspace = await journal.step('clone', `Cloning ${owner}/${name}`, () =>
       cloner.clone(sandbox, { access, base, signal }),
@@ -87,6 +91,7 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
     const prepared = await (earlier
       ? restore(workspace, earlier, { journal, signal, onlyFiles })
       : prepare(workspace, { journal, signal }))
+    await attempt.saveProgress({ projectEnvironment: prepared.environment })
     await store.saveCheckpoint(run.id, attempt.number, prepared.start)
     if (prepared.state) return ready(workspace, prepared)
     const state = await applyParentChange(workspace, { store, run, signal, notice })
@@ -103,9 +108,11 @@ interface PrepareParts {
 
 async function prepare(workspace: Workspace, { journal, signal }: PrepareParts): Promise<Prepared> {
   const { setup, setupFailed, checks } = await setUpProject(workspace, { journal, signal })
+  const environment = await readProjectEnvironment(workspace.sandbox, signal)
   const { results, excludes } = await takeBaseline(workspace, checks, { journal, signal })
   return {
     project: { setup, setupFailed, checks, baseline: results },
+    environment,
     start: emptyCheckpoint(workspace, excludes),
     state: undefined,
   }
@@ -118,21 +125,23 @@ async function restore(
   { journal, signal, onlyFiles }: PrepareParts & { readonly onlyFiles: boolean },
 ): Promise<Prepared> {
   const setup = onlyFiles ? known : await setUpAgain(workspace, { journal, signal })
+  const environment = onlyFiles ? {} : await readProjectEnvironment(workspace.sandbox, signal)
   const { excludes } = await cleanWorkspace(workspace, { signal, excludes: checkpoint.excludes })
   const project = { ...known, setup: setup.setup, setupFailed: setup.setupFailed }
   const empty = emptyCheckpoint(workspace, excludes)
-  if (!begun) return { project, start: empty, state: undefined }
+  if (!begun) return { project, environment, start: empty, state: undefined }
   if (await applyPatch(workspace, checkpoint, signal)) {
     journal.notice('info', "The sandbox was replaced. The agent's changes were restored.")
     const { patch, tree, behind } = checkpoint
     const start = { ...empty, patch, tree, work: behind ? null : checkpoint.work }
-    return { project, start, state: { kind: 'restored', behind } }
+    return { project, environment, start, state: { kind: 'restored', behind } }
   }
   journal.notice(
     'warning',
     "The sandbox was replaced, and the agent's changes could not be restored. The agent starts again from the commit.",
   )
-  return { project, start: empty, state: { kind: 'not_restored', diff: patchText(checkpoint.patch) } }
+  const state = { kind: 'not_restored', diff: patchText(checkpoint.patch) } as const
+  return { project, environment, start: empty, state }
 }
 
 function emptyCheckpoint({ base, sandbox }: Workspace, excludes: Uint8Array): Checkpoint {

@@ -93,6 +93,8 @@ export interface RunProgress {
   readonly baseSha?: string | undefined
   readonly branch?: string | undefined
   readonly sandboxId?: string | undefined
+  /** What the project's commands need beyond the sandbox's own environment, as setup left it there. */
+  readonly projectEnvironment?: Readonly<Record<string, string>> | undefined
   readonly commitSha?: string | undefined
   readonly pullRequestNumber?: number | undefined
   readonly progressCommentId?: number | undefined

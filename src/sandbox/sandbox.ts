@@ -13,15 +13,20 @@ export interface Sandbox {
   readonly snapshotId?: string | undefined
 
   /**
-   * Runs a bash command. A failing command is a value, not an exception. On timeout or abort the whole process tree is
-   * killed. Output is bounded: a line that says how much was left out replaces the middle.
+   * Runs a bash command, once. A failing command is a value, not an exception. On timeout or abort the whole process tree
+   * is killed. Output is bounded: a line that says how much was left out replaces the middle.
    *
    * @throws {SandboxError} only if the sandbox itself is gone or unreachable.
    */
   exec(command: string, options?: ExecOptions): Promise<ExecResult>
 
-  /** @throws {SandboxError} class `path_not_found` if there is no such regular file. */
-  readFile(path: string): Promise<Uint8Array>
+  /**
+   * Reads a regular file, and waits for nothing else: pipes, devices and sockets are refused.
+   *
+   * @throws {SandboxError} class `path_not_found` if there is no such regular file, or it is larger than allowed.
+   * @throws the signal's reason as soon as it aborts.
+   */
+  readFile(path: string, options?: ReadFileOptions): Promise<Uint8Array>
   /**
    * Says what is at a path, and reads it, in one request. Links are followed inside the sandbox, as its commands do.
    *
@@ -29,8 +34,13 @@ export interface Sandbox {
    * @throws {SandboxError} class `path_not_found` if it cannot be looked up.
    */
   inspect(path: string, options: InspectOptions): Promise<InspectedPath>
-  /** Also creates missing directories. */
-  writeFile(path: string, bytes: Uint8Array): Promise<void>
+  /**
+   * Writes a regular file, also creates missing directories. Links are followed inside the sandbox.
+   *
+   * @throws {SandboxError} class `path_not_found` if something else than a regular file is there; `no_space`.
+   * @throws the signal's reason as soon as it aborts; the file may then be written in part.
+   */
+  writeFile(path: string, bytes: Uint8Array, options?: WriteFileOptions): Promise<void>
 
   /** Replaces the egress policy. A local sandbox may restart its processes to do so; files stay. */
   setEgress(policy: EgressPolicy): Promise<void>
@@ -44,6 +54,19 @@ export interface Sandbox {
    * @throws {SandboxError} `unreachable` after about two seconds without an answer; more attempts follow.
    */
   kill(): Promise<void>
+}
+
+/** The largest file that is read unless a caller says otherwise. */
+export const MAX_FILE_BYTES = 256 * 1024 * 1024
+
+export interface ReadFileOptions {
+  /** A larger file is not read; default `MAX_FILE_BYTES`. */
+  readonly maxBytes?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface WriteFileOptions {
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface InspectOptions {
@@ -67,10 +90,22 @@ export interface InspectedPath {
   readonly bytes?: Uint8Array | undefined
 }
 
+/**
+ * Whose shell runs a command. Code in the sandbox can write to its home, and with that to what a shell starts with.
+ *
+ * - `host`: nothing that was written in the sandbox takes part: no profile, no functions, an empty HOME, and the PATH that
+ *   the sandbox was made with. For every command whose output Backspace itself relies on.
+ * - `agent`: the login shell of the sandbox's user, with its HOME and what its profile exports. For what the agent or a
+ *   project's setup asks for.
+ */
+export type Shell = 'host' | 'agent'
+
 export interface ExecOptions {
+  /** Default `host`. */
+  readonly shell?: Shell | undefined
   /** Absolute path inside the sandbox; default: `home`. */
   readonly cwd?: string | undefined
-  /** Added to a clean environment, which never has the host's variables. */
+  /** Added to the shell's environment, which never has the variables of this process. */
   readonly env?: Readonly<Record<string, string>> | undefined
   /** Default 120,000. */
   readonly timeoutMs?: number | undefined
@@ -81,14 +116,33 @@ export interface ExecOptions {
   readonly onStderr?: ((chunk: string) => void) | undefined
   /** Bytes kept of each stream in the result; default 1 MiB. */
   readonly maxOutputBytes?: number | undefined
+  /** Runs after this command, see `ExecResult.next`. */
+  readonly next?: NextCommand | undefined
+}
+
+/** A command that rides on another one. Its times and sizes are its own; its defaults those of `ExecOptions`. */
+export interface NextCommand
+  extends Pick<ExecOptions, 'shell' | 'cwd' | 'env' | 'timeoutMs' | 'maxOutputBytes'> {
+  readonly command: string
 }
 
 export interface ExecResult {
-  /** 124 after a timeout, 130 after an abort. */
+  /** 124 after a timeout, 130 after an abort, 137 if it is lost. */
   readonly exitCode: number
   readonly stdout: string
   readonly stderr: string
-  readonly outcome: 'exited' | 'timeout' | 'aborted'
+  /** `lost`: the sandbox ended it, with what it had done so far. Whether it may run again is for the caller to say. */
+  readonly outcome: 'exited' | 'timeout' | 'aborted' | 'lost'
+  /**
+   * The result of `ExecOptions.next`, which starts as soon as the command has ended, however it ended, unless it was
+   * aborted. `exec` does not wait for it, and at E2B it costs no request. It need not be awaited.
+   *
+   * @example
+   * const { exitCode, next } = await sandbox.exec(command, { shell: 'agent', next: { command: checkpointScript, env } })
+   * // … show the model what the command printed, and then:
+   * const checkpoint = await next // An ExecResult; rejects as `exec` would.
+   */
+  readonly next?: Promise<ExecResult> | undefined
 }
 
 /** Hosts that code in the sandbox may reach. `*.example.org` covers subdomains; an empty list means no network. */

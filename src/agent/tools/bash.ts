@@ -58,7 +58,13 @@ async function runToItsEnd(args: BashArgs, context: ToolContext): Promise<ToolRe
   const script = commandScript({ command: args.command, cwd: directory(args, context), log, boundary })
   if (script.length > MAX_SCRIPT_CHARACTERS) return tooLong()
   const startedAt = performance.now()
-  const result = await sandbox.exec(script, { cwd: context.workspace, env: QUIET_ENV, timeoutMs, signal })
+  const result = await sandbox.exec(script, {
+    shell: 'agent',
+    cwd: context.workspace,
+    env: QUIET_ENV,
+    timeoutMs,
+    signal,
+  })
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
   const printed = await readPrinted({ context, result, log, boundary })
   if (printed === undefined) return toolError(explainSilence(result))
@@ -129,7 +135,13 @@ async function runInBackground(args: BashArgs, context: ToolContext): Promise<To
   const log = logPath(context)
   const script = backgroundScript({ command: args.command, cwd: directory(args, context), log })
   if (script.length > MAX_SCRIPT_CHARACTERS) return tooLong()
-  const result = await sandbox.exec(script, { cwd: workspace, env: QUIET_ENV, timeoutMs: 30_000, signal })
+  const result = await sandbox.exec(script, {
+    shell: 'agent',
+    cwd: workspace,
+    env: QUIET_ENV,
+    timeoutMs: 30_000,
+    signal,
+  })
   const group = Number(result.stdout.trim())
   if (result.exitCode !== 0 || !Number.isInteger(group) || group <= 1) {
     return toolError(`The command did not start: ${boundText(result.stderr || result.stdout, 1000)}`)
@@ -160,6 +172,8 @@ function directory({ cwd = '.' }: BashArgs, { workspace }: ToolContext): string 
 function explainEnd({ outcome }: ExecResult, timeoutMs: number): string {
   if (outcome === 'exited') return ''
   if (outcome === 'aborted') return ' · stopped: the run was cancelled or out of time'
+  if (outcome === 'lost')
+    return ' · the sandbox ended it before it was done; see what it did before you run it again'
   return (
     ` · stopped after ${timeoutMs / 1000} s; what it printed until then follows. ` +
     'Raise timeout_s (up to 600), run less, or use background: true for a server.'

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { LOOKING } from '../look-around.ts'
 import { gitPathspecs } from './git-pathspecs.ts'
 import { quoteShell } from './shell-script.ts'
 import { defineTool, toolError } from './tool.ts'
@@ -36,7 +37,7 @@ export const glob = defineTool<GlobArgs>({
       "xargs -0 -r stat --printf '%Y\\t%n\\0' -- 2>/dev/null | sort -z -t '\t' -k1,1rn -k2 |",
       `cut -z -f2- | head -z -n ${MAX_PATHS + 1} | tr '\\n\\0' '?\\n'; true`,
     ].join('\n')
-    const result = await sandbox.exec(script, { cwd: workspace, timeoutMs: 60_000, signal })
+    const result = await sandbox.exec(script, { cwd: workspace, env: LOOKING, timeoutMs: 60_000, signal })
     if (result.outcome === 'timeout') return toolError('The listing took over 60 s. Narrow the pattern.')
     if (result.stdout === '' && result.stderr !== '')
       return toolError(`The listing failed: ${result.stderr.trim()}`)

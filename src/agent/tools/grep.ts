@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { LOOKING } from '../look-around.ts'
 import { boundText } from './bounded-output.ts'
 import { gitPathspecs } from './git-pathspecs.ts'
 import { quoteShell } from './shell-script.ts'
@@ -46,7 +47,7 @@ export const grep = defineTool<GrepArgs>({
     if ('problem' in wanted) return toolError(wanted.problem)
     const args = { ...given, glob: wanted.glob }
     const script = searchScript(args, path)
-    const result = await sandbox.exec(script, { cwd: workspace, timeoutMs: 60_000, signal })
+    const result = await sandbox.exec(script, { cwd: workspace, env: LOOKING, timeoutMs: 60_000, signal })
     if (result.outcome === 'timeout')
       return toolError('The search took over 60 s. Narrow it with path or glob.')
     // The exit code of ripgrep is lost: it prints an error when it failed, and nothing when it found nothing.

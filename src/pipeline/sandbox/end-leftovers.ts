@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 
 /**
- * Ends every process whose home is this sandbox's, apart from those that carry the mark TAKE_OVER (this script, and
- * the processes that the sandbox runs it with) and those that started them. The home tells them apart, because the same
- * user has other processes beside an unconfined sandbox.
+ * Ends every process whose home is this sandbox's, in either shell, apart from those that carry the mark TAKE_OVER (this
+ * script, and the processes that the sandbox runs it with) and those that started them. The home tells them apart, because
+ * the same user has other processes beside an unconfined sandbox.
  */
 const SCRIPT = `
 own=" $$ "
@@ -13,7 +13,7 @@ while [ "\${up:-0}" -gt 1 ]; do
   up=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$up/status" 2>/dev/null)
   own="$own$up "
 done
-for file in $(grep -lsxzF "HOME=$HOME" /proc/[0-9]*/environ); do
+for file in $(grep -lsxzF -e "HOME=$OWN_HOME" -e "BACKSPACE_HOME=$OWN_HOME" /proc/[0-9]*/environ); do
   pid=\${file#/proc/}; pid=\${pid%/environ}
   case "$own" in *" $pid "*) continue;; esac
   if grep -qszxF "TAKE_OVER=$TAKE_OVER" "$file"; then continue; fi
@@ -28,6 +28,10 @@ true
  * @throws {SandboxError} when the sandbox is lost.
  */
 export async function endLeftovers(sandbox: Sandbox, signal: AbortSignal): Promise<void> {
-  await sandbox.exec(SCRIPT, { timeoutMs: 30_000, signal, env: { TAKE_OVER: randomUUID() } })
+  await sandbox.exec(SCRIPT, {
+    timeoutMs: 30_000,
+    signal,
+    env: { TAKE_OVER: randomUUID(), OWN_HOME: sandbox.home },
+  })
   signal.throwIfAborted()
 }

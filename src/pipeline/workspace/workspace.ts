@@ -106,7 +106,10 @@ export async function runInSandbox(
   { code, failure, ...options }: SandboxScript,
 ): Promise<string> {
   options.signal?.throwIfAborted()
-  const { exitCode, outcome, stdout, stderr } = await sandbox.exec(script, options)
+  const first = await sandbox.exec(script, options)
+  options.signal?.throwIfAborted()
+  const { exitCode, outcome, stdout, stderr } =
+    first.outcome === 'lost' ? await sandbox.exec(script, options) : first
   options.signal?.throwIfAborted()
   if (outcome === 'exited' && exitCode === 0) return stdout
   const reason =

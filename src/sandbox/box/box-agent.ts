@@ -9,6 +9,7 @@ import { keepOutputPipes, type OutputPipes } from './output-pipes.ts'
 import { killProcessTree } from './process-tree.ts'
 import { type BoxReply, type BoxRequest, createFrameDecoder, encodeFrame, type Frame } from './protocol.ts'
 import { type RunningCommand, runCommand } from './run-command.ts'
+import { HOST_HOME } from './shells.ts'
 
 type Init = Extract<BoxRequest, { type: 'init' }>
 type Exec = Extract<BoxRequest, { type: 'exec' }>
@@ -32,9 +33,11 @@ function runBoxAgent(): void {
   }
 
   async function exec(request: Exec, stdin: Buffer): Promise<void> {
+    const home = request.shell === 'host' ? { HOME: HOST_HOME } : undefined
     const command = runCommand({
       ...request,
-      env: { ...settings.env, ...request.env },
+      home: settings.home,
+      env: { ...settings.env, ...home, BACKSPACE_HOME: settings.home, ...request.env },
       stdin,
       marker: `${settings.boxId}.${request.id}`,
       orphans: settings.confined,

@@ -19,10 +19,11 @@ interface FileRequest {
 /** Reads a regular file, following symbolic links inside the box. Never waits on a pipe or a device. */
 export async function readBoxFile(request: FileRequest & { readonly maxBytes: number }): Promise<FileResult> {
   try {
-    const file = await open(resolve(request.home, request.path), constants.O_RDONLY | constants.O_NONBLOCK)
+    const { O_RDONLY, O_NONBLOCK, O_NOCTTY } = constants
+    const file = await open(resolve(request.home, request.path), O_RDONLY | O_NONBLOCK | O_NOCTTY)
     try {
       const { size } = await file.stat().then((stats) => (stats.isFile() ? stats : { size: -1 }))
-      if (size < 0) return failure(request.path, 'is not a regular file')
+      if (size < 0) return failure(request.path, NOT_REGULAR)
       if (size > request.maxBytes) return failure(request.path, `is larger than ${request.maxBytes} bytes`)
       const bytes = await file.readFile()
       // The file may have grown, and files of /proc report no size.
@@ -36,16 +37,18 @@ export async function readBoxFile(request: FileRequest & { readonly maxBytes: nu
   }
 }
 
-/** Writes a file, and creates missing directories above it. */
+/** Writes a regular file, following symbolic links, and creates missing directories above it. Never waits on a pipe. */
 export async function writeBoxFile(
   request: FileRequest & { readonly bytes: Uint8Array },
 ): Promise<FileFailure | undefined> {
   try {
     const path = resolve(request.home, request.path)
     await mkdir(dirname(path), { recursive: true })
-    const { O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK } = constants
-    const file = await open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK, 0o666)
+    const { O_WRONLY, O_CREAT, O_NONBLOCK, O_NOCTTY } = constants
+    const file = await open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_NOCTTY, 0o666)
     try {
+      if (!(await file.stat()).isFile()) return failure(request.path, NOT_REGULAR)
+      await file.truncate()
       await file.writeFile(request.bytes)
     } finally {
       await file.close()
@@ -56,6 +59,8 @@ export async function writeBoxFile(
   }
 }
 
+const NOT_REGULAR = 'is not a regular file'
+
 function explain(path: string, error: unknown): FileFailure {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason'
   switch (code) {
@@ -65,6 +70,9 @@ function explain(path: string, error: unknown): FileFailure {
       return { reason: 'no_space', text: `${path} could not be written: the disk of the sandbox is full.` }
     case 'ENOENT':
       return failure(path, 'does not exist')
+    case 'ENXIO': // A socket, or a pipe that no process reads.
+    case 'ENODEV':
+      return failure(path, NOT_REGULAR)
     case 'EISDIR':
       return failure(path, 'is a directory')
     case 'ENOTDIR':

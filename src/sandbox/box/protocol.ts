@@ -1,3 +1,5 @@
+import type { Shell } from '../sandbox.ts'
+
 /** Requests of the host to the agent inside a box. The body of `exec` is stdin, the body of `write` is the file. */
 export type BoxRequest =
   | {
@@ -15,6 +17,7 @@ export type BoxRequest =
       readonly type: 'exec'
       readonly id: number
       readonly command: string
+      readonly shell: Shell
       readonly cwd: string
       readonly env: Readonly<Record<string, string>>
       readonly timeoutMs: number

@@ -2,13 +2,18 @@ import { type ChildProcess, type IOType, spawn } from 'node:child_process'
 import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { type Readable, Writable } from 'node:stream'
+import type { Shell } from '../sandbox.ts'
 import { type BoundedTail, createBoundedTail } from './bounded-tail.ts'
 import type { OutputPipes } from './output-pipes.ts'
 import { isGroupBusy, killProcessTree } from './process-tree.ts'
 import { MARKER } from './protocol.ts'
+import { bashArguments } from './shells.ts'
 
 export interface CommandOptions {
   readonly command: string
+  readonly shell: Shell
+  /** Of the sandbox's user; the agent's shell reads its profile. */
+  readonly home: string
   readonly cwd: string
   readonly env: Readonly<Record<string, string>>
   readonly timeoutMs: number
@@ -49,7 +54,7 @@ const GRACE_MS = 5000
 const MAX_ARGUMENT_BYTES = 64 * 1024
 const READ_COMMAND = 'set -- "$(cat <&3)"; exec 3<&-; eval "$1"'
 /** The shell's pipes, in place of missing ones: a command must be able to open its output by name. */
-const WITH_PIPES = 'exec > >(exec cat) 2> >(exec cat >&2); exec bash -c "$1"'
+const WITH_PIPES = 'exec > >(exec cat) 2> >(exec cat >&2); exec bash "$@"'
 /** Names of the processes that pass the output on then; before `cat` starts, it is a `bash`. */
 const PASSING_ON = ['cat', 'bash']
 
@@ -98,12 +103,12 @@ function startBash(options: CommandOptions): Started {
   const { pipes } = options
   const isLong = Buffer.byteLength(options.command) > MAX_ARGUMENT_BYTES
   const command = isLong ? READ_COMMAND : options.command
-  const words = pipes ? [command] : [WITH_PIPES, 'bash', command]
+  const words = bashArguments(options.shell, command, options.home)
   let child: ChildProcess
   try {
     const stdio: (IOType | number)[] = ['pipe', pipes?.stdout.write ?? 'pipe', pipes?.stderr.write ?? 'pipe']
     if (isLong) stdio.push('pipe')
-    child = spawn('bash', ['-c', ...words], {
+    child = spawn('bash', pipes ? words : ['--noprofile', '--norc', '-c', WITH_PIPES, 'bash', ...words], {
       cwd: options.cwd,
       env: { ...options.env, [MARKER]: options.marker },
       detached: true,

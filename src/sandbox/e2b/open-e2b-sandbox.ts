@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Sandbox as E2bSandbox } from 'e2b'
 import { retry } from '../../time/pause.ts'
 import { withTimeout } from '../../time/within.ts'
+import { execWithNext } from '../exec-with-next.ts'
 import { type InspectedPath, type InspectOptions, type Sandbox, SandboxError } from '../sandbox.ts'
 import { egressRules } from './create-in-e2b.ts'
 import { explainSandboxFailure } from './e2b-errors.ts'
@@ -29,7 +30,7 @@ export async function openE2bSandbox({ sandbox, livesMs, onOver }: OpenE2bSandbo
   const context = { sandbox, home: home.startsWith('/') && home !== '/' ? home : '/home/user', finished: [] }
   const absolute = (path: string) => (path.startsWith('/') ? path : `${context.home}/${path}`)
 
-  const exec: Sandbox['exec'] = (command, options = {}) => attempt(execInE2b(context, command, options))
+  const exec = execWithNext((command, options) => attempt(execInE2b(context, command, options)))
   const readFile: Sandbox['readFile'] = (path) =>
     attempt(sandbox.files.read(absolute(path), { format: 'bytes' }), path)
   return {

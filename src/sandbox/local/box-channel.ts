@@ -22,7 +22,7 @@ export interface RunningBox {
 }
 
 /** One request to the agent of a box, and how to read its replies. */
-interface BoxQuestion<T> {
+export interface BoxQuestion<T> {
   readonly header: (id: number) => BoxRequest
   readonly body?: Uint8Array | undefined
   /** A box that sends a larger reply is ended. */

@@ -1,16 +1,25 @@
 import { StringDecoder } from 'node:string_decoder'
+import { untilAborted } from '../../time/within.ts'
 import type { BoxReply, BoxRequest } from '../box/protocol.ts'
-import type { ExecOptions, ExecResult, InspectedPath, InspectOptions } from '../sandbox.ts'
-import { type BoxChannel, createBoxChannel, type RunningBox } from './box-channel.ts'
+import {
+  type ExecOptions,
+  type ExecResult,
+  type InspectedPath,
+  type InspectOptions,
+  MAX_FILE_BYTES,
+  type ReadFileOptions,
+  type WriteFileOptions,
+} from '../sandbox.ts'
+import { type BoxChannel, type BoxQuestion, createBoxChannel, type RunningBox } from './box-channel.ts'
 
 /** A running box: the processes behind a local sandbox. */
 export interface BoxProcess {
   /** Environment of all further commands; a command's own variables win. */
   setEnv(env: Readonly<Record<string, string>>): void
   exec(command: string, options: ExecOptions): Promise<ExecResult>
-  readFile(path: string): Promise<Uint8Array>
+  readFile(path: string, options?: ReadFileOptions): Promise<Uint8Array>
   inspect(path: string, options: InspectOptions): Promise<InspectedPath>
-  writeFile(path: string, bytes: Uint8Array): Promise<void>
+  writeFile(path: string, bytes: Uint8Array, options?: WriteFileOptions): Promise<void>
   /** Resolves when every process of the box has ended. Open questions fail with `reason`. */
   kill(reason: string, errorClass?: 'gone' | 'over_limit'): Promise<void>
   /** True as soon as the box is being ended. */
@@ -19,8 +28,6 @@ export interface BoxProcess {
   readonly ended: Promise<void>
 }
 
-/** Larger files cannot be read from a box. */
-const MAX_FILE_BYTES = 256 * 1024 * 1024
 /** A box that does not stop a command within this time after it had to was tampered with. */
 const PATIENCE_MS = 15_000
 /** Each piece of output counts as this much at least, so that empty ones have an end. */
@@ -34,6 +41,10 @@ export async function startBoxProcess(
   const channel = createBoxChannel(box)
   await channel.open(init)
   let env: Readonly<Record<string, string>> = {}
+  function ask<T>(question: BoxQuestion<T>, signal: AbortSignal | undefined): Promise<T> {
+    if (signal?.aborted) return Promise.reject(signal.reason)
+    return untilAborted(channel.ask(question).answered, signal)
+  }
   return {
     setEnv(next) {
       env = next
@@ -44,30 +55,39 @@ export async function startBoxProcess(
         home: init.home,
         options: { ...options, env: { ...env, ...options.env } },
       }),
-    readFile: (path) =>
-      channel.ask({
-        header: (id) => ({ type: 'read', id, path, maxBytes: MAX_FILE_BYTES }),
-        maxBodyBytes: MAX_FILE_BYTES,
-        take: (reply, body) => (reply.type === 'file' ? { answer: new Uint8Array(body) } : undefined),
-      }).answered,
-    inspect: (path, { cwd, maxBytes }) =>
-      channel.ask<InspectedPath>({
-        header: (id) => ({ type: 'inspect', id, path, cwd, maxBytes }),
-        maxBodyBytes: maxBytes,
-        take(reply, body) {
-          if (reply.type !== 'inspected') return undefined
-          const { root, path, kind, size, executable, read } = reply
-          const bytes = read ? new Uint8Array(body) : undefined
-          return { answer: { root, path, kind, size, executable, bytes } }
+    readFile: (path, { maxBytes = MAX_FILE_BYTES, signal } = {}) =>
+      ask(
+        {
+          header: (id) => ({ type: 'read', id, path, maxBytes }),
+          maxBodyBytes: maxBytes,
+          take: (reply, body) => (reply.type === 'file' ? { answer: new Uint8Array(body) } : undefined),
         },
-      }).answered,
-    writeFile: (path, bytes) =>
-      channel.ask<void>({
-        header: (id) => ({ type: 'write', id, path }),
-        body: bytes,
-        maxBodyBytes: 0,
-        take: (reply) => (reply.type === 'written' ? { answer: undefined } : undefined),
-      }).answered,
+        signal,
+      ),
+    inspect: (path, { cwd, maxBytes, signal }) =>
+      ask<InspectedPath>(
+        {
+          header: (id) => ({ type: 'inspect', id, path, cwd, maxBytes }),
+          maxBodyBytes: maxBytes,
+          take(reply, body) {
+            if (reply.type !== 'inspected') return undefined
+            const { root, path, kind, size, executable, read } = reply
+            const bytes = read ? new Uint8Array(body) : undefined
+            return { answer: { root, path, kind, size, executable, bytes } }
+          },
+        },
+        signal,
+      ),
+    writeFile: (path, bytes, { signal } = {}) =>
+      ask<void>(
+        {
+          header: (id) => ({ type: 'write', id, path }),
+          body: bytes,
+          maxBodyBytes: 0,
+          take: (reply) => (reply.type === 'written' ? { answer: undefined } : undefined),
+        },
+        signal,
+      ),
     isOver: () => channel.isOver(),
     async kill(reason, errorClass) {
       channel.end(reason, errorClass)
@@ -82,12 +102,13 @@ async function execInBox(
   request: { readonly command: string; readonly home: string; readonly options: ExecOptions },
 ): Promise<ExecResult> {
   const { command, home, options } = request
-  const { timeoutMs = 120_000, maxOutputBytes = 1024 * 1024, cwd = home, env = {}, signal, stdin } = options
+  const { shell = 'host', timeoutMs = 120_000, maxOutputBytes = 1024 * 1024 } = options
+  const { cwd = home, env = {}, signal, stdin } = options
   const take = createOutputTaker(options, maxOutputBytes)
   const { id, answered } = channel.ask<ExecResult>({
     header: (id) => {
       const live = options.onStdout !== undefined || options.onStderr !== undefined
-      return { type: 'exec', id, command, cwd, env, timeoutMs, maxOutputBytes, live }
+      return { type: 'exec', id, command, shell, cwd, env, timeoutMs, maxOutputBytes, live }
     },
     body: typeof stdin === 'string' ? Buffer.from(stdin) : stdin,
     maxBodyBytes: 2 * maxOutputBytes + 1024,

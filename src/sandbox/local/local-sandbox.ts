@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { execWithNext } from '../exec-with-next.ts'
 import {
   type CreateSandboxRequest,
   type Sandbox,
@@ -182,16 +183,19 @@ function createLocalSandbox(parts: {
     id: parts.id,
     home: SHOWN_HOME,
     snapshotId: parts.snapshotId,
-    exec: (command, options = {}) =>
+    exec: execWithNext((command, options) =>
       mapping ? execMapped({ process: box, mapping }, command, options) : box.exec(command, options),
-    readFile: (path) =>
-      mapping ? withShownPaths(mapping, box.readFile(mapping.toReal(path))) : box.readFile(path),
+    ),
+    readFile: (path, options) =>
+      mapping
+        ? withShownPaths(mapping, box.readFile(mapping.toReal(path), options))
+        : box.readFile(path, options),
     inspect: (path, options) =>
       mapping ? inspectMapped({ process: box, mapping }, path, options) : box.inspect(path, options),
-    writeFile: (path, bytes) =>
+    writeFile: (path, bytes, options) =>
       mapping
-        ? withShownPaths(mapping, box.writeFile(mapping.toReal(path), bytes))
-        : box.writeFile(path, bytes),
+        ? withShownPaths(mapping, box.writeFile(mapping.toReal(path), bytes, options))
+        : box.writeFile(path, bytes, options),
     setEgress: (policy) => parts.box.setEgress(policy),
     refusedHosts: () => parts.box.refusedHosts?.() ?? [],
     async extend(ms) {

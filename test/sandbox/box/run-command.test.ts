@@ -16,7 +16,13 @@ test.runIf(process.platform === 'linux')(
   'output that is passed on late, on a busy machine, is not lost',
   async () => {
     const { ended } = runCommand({
-      ...{ command: LATE, cwd: tmpdir(), env: { PATH: process.env.PATH ?? '' } },
+      ...{
+        command: LATE,
+        shell: 'host',
+        home: tmpdir(),
+        cwd: tmpdir(),
+        env: { PATH: process.env.PATH ?? '' },
+      },
       ...{ timeoutMs: 60_000, maxOutputBytes: 1000, stdin: Buffer.alloc(0) },
       ...{ marker: `late-${process.pid}`, orphans: false, onOutput: undefined, pipes: undefined },
     })

@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Shell } from '../sandbox.ts'
+
+/** HOME in the host's shell: it holds nothing, and only root could make it. Debian gives it to `nobody`. */
+export const HOST_HOME = '/nonexistent'
+
+/** A login shell of bash reads the first one of these. */
+const PROFILES = ['.bash_profile', '.bash_login', '.profile']
+
+/**
+ * Gives the command `$1` what the user's profile exports, without what the profile prints. Not `bash -l`: that also reads
+ * `/etc/profile`, which forgets the PATH that the sandbox was made with.
+ */
+const AFTER_PROFILE = `for file in ${PROFILES.map((name) => `~/${name}`).join(' ')}; do
+  if [ -r "$file" ]; then . "$file" >/dev/null 2>&1 </dev/null; break; fi
+done
+exec "$BASH" --norc -c "$1"`
+
+/**
+ * Arguments for bash to run a command in one of the two shells. `--norc`, because bash reads `~/.bashrc` even for `-c`
+ * when its stdin is a socket: it then takes itself for a remote shell.
+ *
+ * @param home of the sandbox's user.
+ */
+export function bashArguments(shell: Shell, command: string, home: string): readonly string[] {
+  const hasProfile = shell === 'agent' && PROFILES.some((name) => existsSync(join(home, name)))
+  const words = hasProfile ? [AFTER_PROFILE, 'bash', command] : [command]
+  return ['--noprofile', '--norc', '-c', ...words]
+}
