@@ -57,10 +57,10 @@ export interface Sandbox {
 }
 
 /** The largest file that is read unless a caller says otherwise. */
-export const MAX_FILE_BYTES = 256 * 1024 * 1024
+export const MAX_READ_BYTES = 256 * 1024 * 1024
 
 export interface ReadFileOptions {
-  /** A larger file is not read; default `MAX_FILE_BYTES`. */
+  /** A larger file is not read; default `MAX_READ_BYTES`. */
   readonly maxBytes?: number | undefined
   readonly signal?: AbortSignal | undefined
 }

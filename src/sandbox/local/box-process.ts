@@ -6,7 +6,7 @@ import {
   type ExecResult,
   type InspectedPath,
   type InspectOptions,
-  MAX_FILE_BYTES,
+  MAX_READ_BYTES,
   type ReadFileOptions,
   type WriteFileOptions,
 } from '../sandbox.ts'
@@ -55,7 +55,7 @@ export async function startBoxProcess(
         home: init.home,
         options: { ...options, env: { ...env, ...options.env } },
       }),
-    readFile: (path, { maxBytes = MAX_FILE_BYTES, signal } = {}) =>
+    readFile: (path, { maxBytes = MAX_READ_BYTES, signal } = {}) =>
       ask(
         {
           header: (id) => ({ type: 'read', id, path, maxBytes }),
