@@ -24,6 +24,7 @@ import { createEndRun } from './end-run.ts'
 import { createChangeReview } from './gate/change-review.ts'
 import { createAllowListReader } from './gate/read-allow-list.ts'
 import type { SearchInThread } from './gate/search-bytes.ts'
+import type { SteerInThread } from './gate/steering.ts'
 import { openJournal } from './journal.ts'
 import { createMask } from './mask.ts'
 import { createDeliver } from './publish/delivery.ts'
@@ -68,6 +69,7 @@ export interface RunServices {
   /** Compares large files without stopping the main thread. */
   readonly compareInThread?: CompareInThread | undefined
   readonly searchInThread?: SearchInThread | undefined
+  readonly steerInThread?: SteerInThread | undefined
   readonly now?: () => Date
   readonly pause?: Pause
   /** What git on the host runs with; default: the usual directories as `PATH`. */
@@ -135,6 +137,7 @@ export function createExecuteRun(services: RunServices): Execute {
           readAllowList: createAllowListReader(access, workspace.base.trustedSha),
           compareInThread,
           searchInThread: services.searchInThread,
+          steerInThread: services.steerInThread,
         })
       },
       runAgent: (access, ready, { verify }) =>

@@ -15,7 +15,7 @@ export function agentWords(
 ): SafeMarkdown {
   if (markdown.trim() === '') return NOTHING
   const { maxChars } = options
-  const whole = quoted(outboundMarkdown(markdown, { ...options, keepTables: true }))
+  const whole = quoted(outboundMarkdown(markdown, { ...options, maxChars, keepTables: true }))
   if (whole.length <= maxChars) return whole
   // At worst each line is one character, and its mark two more.
   const shorter = outboundMarkdown(markdown, {

@@ -2,10 +2,15 @@ import { cutText } from './cut-text.ts'
 import { forMarkdown } from './hidden-characters.ts'
 import { withoutStructure } from './outbound-blocks.ts'
 import { withoutCommand, withoutCommandWords } from './outbound-commands.ts'
-import { type OutboundOptions, withoutEffects, withoutMarkup } from './outbound-inline.ts'
+import { type OutboundOptions, withoutEffects } from './outbound-inline.ts'
+import { createSafeText } from './outbound-paragraphs.ts'
 import { ownWords, type RawText, type SafeMarkdown } from './safe-markdown.ts'
 
 const SHORTENED = '\n\n_(shortened)_'
+/** As much as any text of ours shows of another's. */
+const MOST_CHARS = 40_000
+/** Each fence is read alone, which costs more than its length: further ones become text. */
+const MOST_FENCES = 400
 /** Fences whose content GitHub draws instead of showing it. */
 const DRAWN = /^(?:mermaid|geojson|topojson|stl|math)$/i
 
@@ -22,16 +27,17 @@ export function outboundMarkdown(
   markdown: RawText,
   options: OutboundOptions & { readonly maxChars?: number; readonly keepTables?: boolean },
 ): SafeMarkdown {
-  const max = options.maxChars ?? 60_000
+  const max = options.maxChars ?? MOST_CHARS
   const clean = forMarkdown(markdown.slice(0, max * 2)).trim()
-  const whole = markdown.length <= max * 2 ? canonical(clean, options) : undefined
+  // Every pass over a long text takes its own time, so what is certainly cut is not read as a whole first.
+  const whole = markdown.length <= max * 2 && clean.length <= max ? canonical(clean, options) : undefined
   if (whole !== undefined && whole.length <= max) return ownWords(whole)
   const room = max - SHORTENED.length
   let length = Math.min(clean.length, room)
   while (length > 0) {
     const cut = canonical(clean.slice(0, length).trimEnd(), options)
     if (cut.length <= room) return ownWords(`${cut}${SHORTENED}`)
-    // Marks may make text several times as long: each pass takes its own time.
+    // Marks may make text several times as long.
     length = Math.floor(length * Math.min(0.9, room / cut.length))
   }
   return ownWords(SHORTENED.trim())
@@ -106,11 +112,14 @@ function oneLineOf(text: string): string {
 function canonical(markdown: string, options: OutboundOptions & { readonly keepTables?: boolean }): string {
   const lines = markdown.split('\n').flatMap(splitListFence)
   const out: string[] = []
+  const safeText = createSafeText(options)
   let text: string[] = []
+  let fences = 0
   const flush = () => {
+    if (text.length === 0) return
     // In this order: a mark may be spelled as a character reference.
-    const safe = safeText(text.join('\n'), options).split('\n')
-    if (text.length > 0) out.push(...withoutStructure(safe, options.keepTables === true))
+    const safe = safeText(text.join('\n')).split('\n')
+    for (const line of withoutStructure(safe, options.keepTables === true)) out.push(line)
     text = []
   }
   for (let index = 0; index < lines.length; index++) {
@@ -120,11 +129,15 @@ function canonical(markdown: string, options: OutboundOptions & { readonly keepT
       text.push(withoutQuotedFence(line))
       continue
     }
+    if (++fences > MOST_FENCES) {
+      text.push(withoutFence(line))
+      continue
+    }
     flush()
     const end = closingLine(lines, index + 1, fence.marker)
     const content = lines.slice(index + 1, end).map((inner) => dedent(inner, fence.indent))
     const inert = withoutCommandWords(content.join('\n'), true).split('\n').map(withoutCommand)
-    out.push(`${fence.marker}${fence.info}`, ...inert, fence.marker)
+    out.push(`${fence.marker}${fence.info}`, inert.join('\n'), fence.marker)
     index = end
   }
   flush()
@@ -172,79 +185,10 @@ function withoutQuotedFence(line: string): string {
   return /^[ \t]*(?:(?:>|[-*+#]|&num;|&#x?0{0,5}[23][35];|\d{1,9}[.)]|\[\^[^\]]*\]:)[ \t]*)+(?:`{3,}|~{3,})/i.test(
     line,
   )
-    ? line.replace(/`{3,}|~{3,}/g, (run) => run.replace(/./g, '\\$&'))
+    ? withoutFence(line)
     : line
 }
 
-function safeText(text: string, options: OutboundOptions): string {
-  return text
-    .split(/(\n[ \t]*\n)/)
-    .map((part, index) => (index % 2 === 0 ? safeParagraph(part, options) : part))
-    .join('')
-}
-
-/**
- * Code spans are left alone when there is but one way to read the paragraph; otherwise they are treated as text,
- * which costs an invisible character in the code and nothing else.
- */
-function safeParagraph(paragraph: string, options: OutboundOptions): string {
-  const parts = codeSpans(paragraph)
-  if (parts === undefined) return withoutMarkup(paragraph, options)
-  return parts
-    .map((part, index) => (index % 2 === 0 ? withoutMarkup(part, options) : withoutCommandWords(part, true)))
-    .join('')
-}
-
-/**
- * Splits a paragraph into text and code spans, alternating and starting with text; undefined when GitHub might
- * read it in another way. Certain means: every backtick belongs to a span that opens and closes on one line, and
- * nothing that binds tighter than a span (a link's address or label, a footnote's name, a bare URL, mathematics,
- * the `|` of a table) can swallow one of them.
- */
-function codeSpans(paragraph: string): readonly string[] | undefined {
-  const parts: string[] = []
-  const firstBracket = paragraph.indexOf('[')
-  let end = 0
-  for (let at = paragraph.indexOf('`'); at !== -1; at = paragraph.indexOf('`', end)) {
-    const text = paragraph.slice(end, at)
-    const span = spanAt(paragraph, at)
-    if (span === undefined || mayReachInto(text)) return undefined
-    // `[a ]: b` may define a link before anything is read as code.
-    if (span.includes(']:') && firstBracket !== -1 && firstBracket < at) return undefined
-    parts.push(text, span)
-    end = at + span.length
-  }
-  const rest = paragraph.slice(end)
-  if (parts.length > 0 && hasOpenLink(rest)) return undefined
-  return [...parts, rest]
-}
-
-function spanAt(paragraph: string, at: number): string | undefined {
-  const runs = /`+|\n/g
-  runs.lastIndex = at
-  const marker = runs.exec(paragraph)?.[0] ?? ''
-  for (let run = runs.exec(paragraph); run !== null && run[0] !== '\n'; run = runs.exec(paragraph)) {
-    if (run[0].length !== marker.length) continue
-    const span = paragraph.slice(at, runs.lastIndex)
-    return span.includes('|') ? undefined : span
-  }
-  return undefined
-}
-
-/** Whether something that begins in the text before a span could extend into it. */
-function mayReachInto(text: string): boolean {
-  const lastWord = text.split(/\s/).at(-1) ?? ''
-  return (
-    /[:@]|&#?\w+;|<(?=[A-Za-z/!?])|www\.|[\\$]$/i.test(lastWord) ||
-    text.split('$').length > 2 ||
-    hasOpenLink(text)
-  )
-}
-
-function hasOpenLink(text: string): boolean {
-  return (
-    /\]\((?![^\s<>()[\]"']*\))/.test(text) ||
-    /\]\[(?![^[\]]*\])/.test(text) ||
-    /\[\^(?![^[\]\n]*\])/.test(text)
-  )
+function withoutFence(line: string): string {
+  return line.replace(/`{3,}|~{3,}/g, (run) => run.replace(/./g, '\\$&'))
 }

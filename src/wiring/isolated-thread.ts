@@ -2,6 +2,7 @@ import type { OwnersQuery } from '../agent/dummy/owners.ts'
 import { serveTasks } from '../isolated/serve-tasks.ts'
 import type { DiffableFile } from '../pipeline/collect/diff-file.ts'
 import type { SecretQuery } from '../pipeline/gate/search-bytes.ts'
+import type { SteeringFile } from '../pipeline/gate/steering.ts'
 import type { RunPageData } from '../web/pages/run-page.ts'
 
 /** What the threads of the service do. Each loads its code with its first work. */
@@ -13,6 +14,10 @@ const TASKS = {
   searchBytes: async (query: SecretQuery) => {
     const { searchBytes } = await import('../pipeline/gate/search-bytes.ts')
     return searchBytes(query)
+  },
+  steeringOf: async (file: SteeringFile) => {
+    const { steeringOf } = await import('../pipeline/gate/steering.ts')
+    return steeringOf(file)
   },
   findWrittenChanges: async (markdowns: readonly string[]) => {
     const { findWrittenChanges } = await import('../agent/dummy/find-written-changes.ts')

@@ -143,6 +143,20 @@ export const HOSTILE_UNITS: readonly string[] = [
     '  a',
     'def ',
   ],
+  // Paragraphs, code and lists of one word each.
+  ...[
+    '@a\n\n',
+    'a\n\n',
+    '`a`\n\n',
+    '`a` ',
+    '- ~~~\n',
+    '* a\n\n',
+    '- a\n',
+    'a:\n',
+    '=\n',
+    '* *',
+    '"a":"b",\n',
+  ],
 ]
 
 /** For inputs of megabytes, where each unit costs time: one of each kind. */

@@ -15,6 +15,7 @@ import {
   outboundMarkdown,
   outboundTitle,
 } from '../../src/text/outbound-markdown.ts'
+import { createSafeText } from '../../src/text/outbound-paragraphs.ts'
 import { parseYaml } from '../../src/text/parse-yaml.ts'
 import { readDiff, splitDiff } from '../../src/text/read-diff.ts'
 import { forTerminal, stripTerminalOutput } from '../../src/text/terminal-text.ts'
@@ -126,6 +127,12 @@ export const TEXT_CASES: readonly LinearCase[] = [
     name: 'withoutMarkup',
     limit: COMMENT,
     work: (t) => withoutMarkup(t, REPOSITORY),
+  },
+  {
+    file: 'text/outbound-paragraphs.ts',
+    name: 'createSafeText',
+    limit: COMMENT,
+    work: (t) => createSafeText(REPOSITORY)(t),
   },
   {
     file: 'text/outbound-markdown.ts',

@@ -106,6 +106,17 @@ test('a long text is cut, says so, and stays within the limit', () => {
 })
 
 test.each([
+  ['code spans', '`@octocat` and @octocat\n\n', 1500],
+  ['fences', '~~~\n@octocat\n~~~\n@octocat\n\n', 500],
+])('beyond a thousand, %s are text like any other: it mentions no one', (_, unit, times) => {
+  const safe = clean(unit.repeat(times))
+  expect(safe.slice(0, 100)).toMatch(/[`~\n]@octocat/)
+  const code = /`[^`\n]*`|^~~~\n[^~]*\n~~~$/gm
+  expect(safe.replace(code, '').match(/@(?!\u200b)/g)).toBeNull()
+  expect(safe.slice(-100)).not.toMatch(/@(?!\u200b)/)
+})
+
+test.each([
   'Call __init__ before *args and **kwargs',
   'Rename _private_ to snake_case_name',
   'Drop ~old~ and ~~older~~ options',

@@ -38,6 +38,6 @@ export interface ChangedFile {
 export type ChangeStatus = 'added' | 'modified' | 'deleted' | 'renamed'
 
 /** Every path that publishing this file touches: its own, and the one that a rename removes. */
-export function touchedPaths(file: ChangedFile): readonly string[] {
+export function touchedPaths(file: Pick<ChangedFile, 'path' | 'previousPath'>): readonly string[] {
   return file.previousPath === undefined ? [file.path] : [file.previousPath, file.path]
 }

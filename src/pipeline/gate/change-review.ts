@@ -9,7 +9,7 @@ import { checksText } from '../../runs/summary/sentences.ts'
 import type { Attempt } from '../attempt.ts'
 import { checksStatus } from '../checks/baseline.ts'
 import { createCheckChanges } from '../checks/check-changes.ts'
-import { collectChanges } from '../collect/collect-changes.ts'
+import { type CollectedChanges, collectChanges } from '../collect/collect-changes.ts'
 import type { CompareInThread } from '../collect/create-comparison.ts'
 import type { Journal } from '../journal.ts'
 import type { ProjectFacts } from '../setup/set-up-project.ts'
@@ -18,7 +18,7 @@ import { type GateReport, gateChanges } from './gate-changes.ts'
 import { windowsProblems } from './reasons.ts'
 import { createSecretSearch, type SearchInThread } from './search-bytes.ts'
 import { type ReviewedChanges, reviewSecrets } from './secret-review.ts'
-import { readSteering } from './steering.ts'
+import { readSteering, type SteerInThread } from './steering.ts'
 
 /** The host's look at the workspace: for the agent before it ends, and for publishing after it has. */
 export interface ChangeReview {
@@ -46,6 +46,7 @@ interface ChangeReviewParts {
   readonly readAllowList: () => Promise<SecretAllowList>
   readonly compareInThread?: CompareInThread | undefined
   readonly searchInThread?: SearchInThread | undefined
+  readonly steerInThread?: SteerInThread | undefined
 }
 
 export function createChangeReview(
@@ -58,6 +59,8 @@ export function createChangeReview(
   const baseFiles = new Map(baseTree.entries.map(({ path, mode, sha }) => [path, { mode, sha }]))
   const checkChanges = createCheckChanges(workspace, project, signal)
   const basePaths = new Set(baseFiles.keys())
+  /** An agent that has verified its change ends with it: the same files are neither searched nor read again. */
+  let latest: { readonly state: string; readonly changes: ReviewedChanges } | undefined
   async function read(): Promise<ReviewedChanges> {
     const known = baseTree.truncated ? undefined : baseFiles
     const changes = await collectChanges(workspace, {
@@ -65,11 +68,18 @@ export function createChangeReview(
       baseFiles: known,
       compareInThread: inThread.compareInThread,
     })
+    const knownSecrets = secrets()
+    const state = stateOf(changes, knownSecrets.length)
+    if (latest?.state === state) return latest.changes
     const search = createSecretSearch(inThread.searchInThread)
-    return reviewSecrets(changes, { knownSecrets: secrets(), basePaths, readAllowList, search })
+    const reviewed = await reviewSecrets(changes, { knownSecrets, basePaths, readAllowList, search })
+    // What could not be searched or asked may go better the next time.
+    const isClean = reviewed.leaks.size === 0 && reviewed.problems.length === 0
+    latest = isClean ? { state, changes: reviewed } : undefined
+    return reviewed
   }
   async function judge(changes: ReviewedChanges): Promise<GateReport> {
-    await readSteering(changes.files)
+    await readSteering(changes.files, inThread.steerInThread)
     return gateChanges({
       changes,
       baseTree: basePaths,
@@ -124,6 +134,12 @@ export function createChangeReview(
       }
     },
   }
+}
+
+/** Secrets are only added while a run goes on. */
+function stateOf({ files, diff, notices }: CollectedChanges, secrets: number): string {
+  const ids = files.map(({ path, previousPath = '', mode, sha }) => [path, previousPath, mode, sha])
+  return JSON.stringify([secrets, ids, notices, diff])
 }
 
 const MOST_WARNINGS = 20

@@ -49,13 +49,16 @@ export function createSecretSearch(
     if (query.bytes.length + (query.before?.length ?? 0) <= SMALL_BYTES) return searchBytes(query)
     if (left <= 0) return undefined
     const startedAt = performance.now()
-    const found = await inThread(alone(query), Math.min(FILE_MS, left))
+    const ownQuery = { ...query, bytes: Uint8Array.from(query.bytes), before: unshared(query.before) }
+    const found = await inThread(ownQuery, Math.min(FILE_MS, left))
     left -= performance.now() - startedAt
     return found
   }
 }
 
 /** What crosses to a thread takes the whole buffer along that it is a part of. */
-function alone({ bytes, before, ...query }: SecretQuery): SecretQuery {
-  return { ...query, bytes: Uint8Array.from(bytes), before: before && Uint8Array.from(before) }
+export function unshared<Nothing extends null | undefined>(
+  bytes: Uint8Array | Nothing,
+): Uint8Array | Nothing {
+  return bytes && Uint8Array.from(bytes)
 }

@@ -6,6 +6,7 @@ import { type ManifestFact, REGISTRIES } from './manifest-facts.ts'
 import { MANIFESTS, type ManifestKind, type ManifestRule } from './manifest-rules.ts'
 import { showPath } from './paths.ts'
 import { foldedSegments, steeringGroup } from './protection.ts'
+import { unshared } from './search-bytes.ts'
 import { STEERS } from './steering-files.ts'
 
 /** Something that a change makes others do before a person has read it. */
@@ -16,30 +17,66 @@ export interface Steering {
 }
 
 /** A file is read once: the gate and the text of the pull request both ask. */
-const READ = new WeakMap<ChangedFile, readonly Steering[]>()
+const READ = new WeakMap<SteeringFile, readonly Steering[]>()
+
+/** What the judgement of a file depends on. */
+export type SteeringFile = Pick<ChangedFile, 'path' | 'previousPath' | 'status' | 'bytes' | 'before'>
 
 /** What steers in a file, by its name or by what is new in it; empty for ordinary changes. Linear in its size. */
-export function steeringOf(file: ChangedFile): readonly Steering[] {
+export function steeringOf(file: SteeringFile): readonly Steering[] {
   const steering = READ.get(file) ?? steeringIn(file)
   READ.set(file, steering)
   return steering
 }
 
-/** Reads hundreds of manifests in turn, and lets other runs go on in between; `steeringOf` then takes no time. */
-export async function readSteering(files: readonly ChangedFile[]): Promise<void> {
+/** Runs `steeringOf` where it stops nothing else; undefined if it took longer than `limitMs`. */
+export type SteerInThread = (file: SteeringFile, limitMs: number) => Promise<readonly Steering[] | undefined>
+
+/** Both sides of a manifest together: reading this much takes at most 20 milliseconds. */
+const SMALL_BYTES = 4 * 1024
+const FILE_MS = 3_000
+/** For all files of a change together. */
+const CHANGE_MS = 15_000
+
+/**
+ * Reads hundreds of manifests in turn, larger ones in a thread, and lets other runs go on in between; `steeringOf` then
+ * takes no time. What there was no time to read counts as steering.
+ */
+export async function readSteering(
+  files: readonly SteeringFile[],
+  inThread: SteerInThread = async (file) => steeringOf(file),
+): Promise<void> {
+  let left = CHANGE_MS
   for (const file of files) {
-    steeringOf(file)
     await setImmediate()
+    if (READ.has(file) || manifestOf(file) === undefined || sizeOf(file) <= SMALL_BYTES) {
+      steeringOf(file)
+      continue
+    }
+    const startedAt = performance.now()
+    const { path, previousPath, status, bytes, before } = file
+    const query = { path, previousPath, status, bytes: unshared(bytes), before: unshared(before) }
+    const steering = left <= 0 ? undefined : await inThread(query, Math.min(FILE_MS, left))
+    left -= performance.now() - startedAt
+    READ.set(file, steering ?? [{ path, what: UNREAD }])
   }
 }
 
-function steeringIn(file: ChangedFile): readonly Steering[] {
-  const byName = touchedPaths(file).flatMap((path) => {
+function sizeOf({ bytes, before }: SteeringFile): number {
+  return (bytes?.length ?? 0) + (before?.length ?? 0)
+}
+
+function steeringIn(file: SteeringFile): readonly Steering[] {
+  const kind = manifestOf(file)
+  const what = kind && steeringContents(file, kind)
+  return what === undefined ? steeringNames(file) : [{ path: file.path, what }]
+}
+
+function steeringNames(file: SteeringFile): readonly Steering[] {
+  return touchedPaths(file).flatMap((path) => {
     const group = steeringGroup(path)
     return group === undefined || group === 'build' ? [] : [{ path, what: ownWords(STEERS[group]) }]
   })
-  const contents = byName.length > 0 ? undefined : steeringContents(file)
-  return contents === undefined ? byName : [{ path: file.path, what: contents }]
 }
 
 /** Each file once, as "`.gitlab-ci.yml` steers CI". */
@@ -49,16 +86,23 @@ export function steeringText(steering: readonly Steering[], most = 10): SafeMark
   return joinSafe(more > 0 ? [...shown, safeMarkdown`and ${more} more`] : shown, '; ')
 }
 
-function steeringContents(file: ChangedFile): SafeMarkdown | undefined {
+const UNREAD = safeMarkdown`steers installs or builds, and cannot be read here`
+
+/** The kind of a file whose content says whether it steers; its name alone may do. */
+function manifestOf(file: SteeringFile): ManifestKind | undefined {
   const name = foldedSegments(file.path).at(-1) ?? ''
   const kind = MANIFESTS.find(({ names }) => names.test(name))
-  if (kind === undefined || file.bytes === null) return undefined
-  const unread = safeMarkdown`steers installs or builds, and cannot be read here`
+  return file.bytes === null || steeringNames(file).length > 0 ? undefined : kind
+}
+
+function steeringContents(
+  { status, bytes, before: old }: SteeringFile,
+  kind: ManifestKind,
+): SafeMarkdown | undefined {
   // A file with another name before is compared as well: a rename may turn a text into a manifest.
-  const before =
-    file.before === undefined && file.status !== 'added' ? undefined : factsOf(file.before ?? null, kind)
-  const after = factsOf(file.bytes, kind)
-  if (before === undefined || after === undefined) return unread
+  const before = old === undefined && status !== 'added' ? undefined : factsOf(old ?? null, kind)
+  const after = factsOf(bytes, kind)
+  if (before === undefined || after === undefined) return UNREAD
   return described(newSteering(before, { after, kind }))
 }
 

@@ -45,6 +45,24 @@ test('other runs go on while the manifests of a change are read, and each is rea
   for (const file of files) expect(steeringOf(file)).toBe(steeringOf(file))
 })
 
+test('larger manifests are read in a thread, and steer when that takes too long', async () => {
+  const text = `${'# a gem\n'.repeat(1000)}eval "x"\n`
+  const read = changed({ path: 'a/Gemfile', text })
+  const late = changed({ path: 'b/Gemfile', text })
+  const other = changed({ path: 'README.md', text })
+  const asked: string[] = []
+  await readSteering([read, late, other], async (file) => {
+    asked.push(file.path)
+    return file.path === read.path ? steeringOf(file) : undefined
+  })
+  expect(asked).toEqual([read.path, late.path])
+  expect(steeringOf(read)).toMatchObject([{ what: expect.stringContaining('eval') }])
+  expect(steeringOf(late)).toEqual([
+    { path: late.path, what: 'steers installs or builds, and cannot be read here' },
+  ])
+  expect(steeringOf(other)).toEqual([])
+})
+
 test.each([
   ['a million lines', '\n'.repeat(1_000_000)],
   ['more bytes than a text may have', `\0${'a'.repeat(1024 * 1024)}`],

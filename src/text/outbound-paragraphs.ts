@@ -1,0 +1,84 @@
+import { withoutCommandWords } from './outbound-commands.ts'
+import { type OutboundOptions, withoutMarkup } from './outbound-inline.ts'
+
+/** Each code span is read alone, which costs more than its length: further ones are treated as text. */
+const MOST_SPANS = 1000
+
+/**
+ * Code spans are left alone when there is but one way to read the paragraph; otherwise they are treated as text,
+ * which costs an invisible character in the code and nothing else. Paragraphs that are only text are read together.
+ */
+export function createSafeText(options: OutboundOptions): (text: string) => string {
+  let spans = 0
+  return (text) => {
+    const out: string[] = []
+    let plain = ''
+    for (const [index, part] of text.split(/(\n[ \t]*\n)/).entries()) {
+      const pieces = index % 2 === 0 && spans < MOST_SPANS ? codeSpans(part) : undefined
+      if (pieces === undefined || pieces.length === 1) {
+        plain += part
+        continue
+      }
+      spans += pieces.length
+      out.push(withoutMarkup(plain, options))
+      plain = ''
+      for (const [at, piece] of pieces.entries())
+        out.push(at % 2 === 0 ? withoutMarkup(piece, options) : withoutCommandWords(piece, true))
+    }
+    return [...out, withoutMarkup(plain, options)].join('')
+  }
+}
+
+/**
+ * Splits a paragraph into text and code spans, alternating and starting with text; undefined when GitHub might
+ * read it in another way. Certain means: every backtick belongs to a span that opens and closes on one line, and
+ * nothing that binds tighter than a span (a link's address or label, a footnote's name, a bare URL, mathematics,
+ * the `|` of a table) can swallow one of them.
+ */
+function codeSpans(paragraph: string): readonly string[] | undefined {
+  const parts: string[] = []
+  const firstBracket = paragraph.indexOf('[')
+  let end = 0
+  for (let at = paragraph.indexOf('`'); at !== -1; at = paragraph.indexOf('`', end)) {
+    const text = paragraph.slice(end, at)
+    const span = spanAt(paragraph, at)
+    if (span === undefined || mayReachInto(text)) return undefined
+    // `[a ]: b` may define a link before anything is read as code.
+    if (span.includes(']:') && firstBracket !== -1 && firstBracket < at) return undefined
+    parts.push(text, span)
+    end = at + span.length
+  }
+  const rest = paragraph.slice(end)
+  if (parts.length > 0 && hasOpenLink(rest)) return undefined
+  return [...parts, rest]
+}
+
+function spanAt(paragraph: string, at: number): string | undefined {
+  const runs = /`+|\n/g
+  runs.lastIndex = at
+  const marker = runs.exec(paragraph)?.[0] ?? ''
+  for (let run = runs.exec(paragraph); run !== null && run[0] !== '\n'; run = runs.exec(paragraph)) {
+    if (run[0].length !== marker.length) continue
+    const span = paragraph.slice(at, runs.lastIndex)
+    return span.includes('|') ? undefined : span
+  }
+  return undefined
+}
+
+/** Whether something that begins in the text before a span could extend into it. */
+function mayReachInto(text: string): boolean {
+  const lastWord = text.split(/\s/).at(-1) ?? ''
+  return (
+    /[:@]|&#?\w+;|<(?=[A-Za-z/!?])|www\.|[\\$]$/i.test(lastWord) ||
+    text.split('$').length > 2 ||
+    hasOpenLink(text)
+  )
+}
+
+function hasOpenLink(text: string): boolean {
+  return (
+    /\]\((?![^\s<>()[\]"']*\))/.test(text) ||
+    /\]\[(?![^[\]]*\])/.test(text) ||
+    /\[\^(?![^[\]\n]*\])/.test(text)
+  )
+}
