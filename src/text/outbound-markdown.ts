@@ -7,7 +7,7 @@ import { createSafeText } from './outbound-paragraphs.ts'
 import { ownWords, type RawText, type SafeMarkdown } from './safe-markdown.ts'
 
 const SHORTENED = '\n\n_(shortened)_'
-/** As much as any text of ours shows of another's. */
+/** No text of ours shows more of another's. */
 const MOST_CHARS = 40_000
 /** Each fence is read alone, which costs more than its length: further ones become text. */
 const MOST_FENCES = 400
