@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
 import { type Backspace, createBackspace } from '../../src/backspace.ts'
 import type { ReceivedFrame } from '../../src/commands/terminal/received-frame.ts'
@@ -44,6 +45,9 @@ export interface World {
   frames(): Promise<readonly ReceivedFrame[]>
 }
 
+/** A directory with an `npm` for stories that are not about npm: in the other sandboxes the machine's own runs. */
+export const NPM_STAND_IN = join(import.meta.dirname, '../stand-ins/npm')
+
 /** No two worlds have a secret in common: a search for leaks looks at every process of the machine. */
 const newKey = (prefix: string) => `${prefix}canary${randomBytes(10).toString('hex')}`
 
@@ -57,7 +61,8 @@ export async function startStandIns(options: WorldOptions = {}) {
   const e2b = sandbox === 'e2b' ? await startE2b({ apiKey: keys.e2b }) : undefined
   const langsmith = options.langsmith ? await startLangSmith({ apiKey: keys.langsmith }) : undefined
   const env: Record<string, string> = {
-    PATH: process.env.PATH ?? '',
+    PATH:
+      sandbox === 'unconfined' ? [NPM_STAND_IN, process.env.PATH].join(delimiter) : (process.env.PATH ?? ''),
     ...githubEnvironment(github),
     ...(options.app === false ? {} : appEnvironment(github)),
     ...(anthropic ? anthropicEnvironment(anthropic) : {}),
