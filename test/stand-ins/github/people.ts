@@ -10,6 +10,7 @@ import {
 } from './actions/issues.ts'
 import { addReviewComment, branchMoved, createPull, submitReview } from './actions/pulls.ts'
 import { commitFiles } from './git/commits.ts'
+import { readReferences } from './git/read-references.ts'
 import type { GitHubStandIn } from './github-stand-in.ts'
 import { commentHandle, threadHandle } from './observer.ts'
 import type { Actor, CommentRecord } from './records.ts'
@@ -112,8 +113,8 @@ function createPushers(
       afterDelivery(world, async () => {
         const repository = repositoryNamed(world, repo)
         const actor = person(author ?? repository.owner.login)
-        const existing = await world.git(repository.path, ['for-each-ref', `refs/heads/${branch}`])
-        const start = from ?? (existing.text === '' ? repository.defaultBranch : undefined)
+        const exists = readReferences(repository.path).has(`refs/heads/${branch}`)
+        const start = from ?? (exists ? undefined : repository.defaultBranch)
         const sha = await commitFiles(world.git, repository.path, {
           branch,
           text,

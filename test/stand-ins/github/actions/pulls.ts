@@ -1,6 +1,6 @@
 import { validationFailed } from '../api-error.ts'
-import { isAncestor, readReference } from '../git/bare-repository.ts'
 import { commitsBetween, diffFiles, mergeBase } from '../git/read-objects.ts'
+import { isAncestor, readReference } from '../git/references.ts'
 import type { Actor, PullRecord, RepositoryRecord, ReviewCommentRecord, ReviewRecord } from '../records.ts'
 import {
   isPull,

@@ -4,11 +4,10 @@ import {
   copyRepository,
   createBareRepository,
   forkRepository,
-  isAncestor,
-  readReference,
   writeProtection,
 } from '../git/bare-repository.ts'
 import { commitFiles, isoSeconds, writeCommit } from '../git/commits.ts'
+import { isAncestor, readReference } from '../git/references.ts'
 import type { Account, Actor, RepositoryRecord, Role } from '../records.ts'
 import { noreplyEmail } from '../render/render-account.ts'
 import { emitInstallation } from '../webhooks.ts'
@@ -52,10 +51,12 @@ export async function makeRepository(world: World, options: NewRepository): Prom
   } else {
     const head = await copyRepository(git, options.fromDirectory, repository.path)
     repository.defaultBranch = options.defaultBranch ?? head
+    await git(repository.path, ['symbolic-ref', 'HEAD', `refs/heads/${repository.defaultBranch}`])
   }
   if (options.files || options.symlinks) await firstCommit(world, repository, options)
-  await git(repository.path, ['symbolic-ref', 'HEAD', `refs/heads/${repository.defaultBranch}`])
-  await writeProtection(git, repository.path, repository.protectedBranches)
+  if (repository.protectedBranches.size > 0) {
+    await writeProtection(git, repository.path, repository.protectedBranches)
+  }
   for (const [login, role] of Object.entries(options.collaborators ?? {})) {
     repository.collaborators.set(accountOf(world, login).login.toLowerCase(), role)
   }

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { readReferences } from './read-references.ts'
 import type { RunGit } from './run-git.ts'
 
 export interface Person {
@@ -131,10 +132,11 @@ export async function commitFiles(git: RunGit, path: string, commit: FilesCommit
   for (const [name, target] of Object.entries(commit.symlinks ?? {}))
     parts.push(entry('120000', name, target))
   await git(path, ['fast-import', '--quiet', '--force', '--date-format=raw'], { input: Buffer.concat(parts) })
-  return (await git(path, ['rev-parse', ref])).text.trim()
+  return (await resolve(git, path, ref)) ?? ''
 }
 
 async function resolve(git: RunGit, path: string, name: string): Promise<string | undefined> {
+  if (name.startsWith('refs/heads/')) return readReferences(path).get(name)
   const result = await git(path, ['rev-parse', '--quiet', '--verify', `${name}^{commit}`], { accept: [0, 1] })
   return result.text.trim() || undefined
 }

@@ -6,7 +6,7 @@ import { isAllowed, isVisible, type Need } from '../identity/access.ts'
 import { actorOf, type Caller, covers } from '../identity/caller.ts'
 import type { RepositoryRecord } from '../records.ts'
 import { findRepository, type World } from '../world.ts'
-import { listReferences } from './bare-repository.ts'
+import { listReferences } from './references.ts'
 
 interface GitEnv {
   Bindings: HttpBindings

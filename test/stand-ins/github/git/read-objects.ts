@@ -1,3 +1,4 @@
+import { readReferences } from './read-references.ts'
 import type { RunGit } from './run-git.ts'
 
 type ObjectType = 'blob' | 'tree' | 'commit' | 'tag'
@@ -39,10 +40,13 @@ export async function objectTypes(
  */
 export async function resolveCommit(git: RunGit, path: string, name: string): Promise<string | undefined> {
   if (name === '' || /[~^:?*[\\\s]|\.\.|@\{/.test(name) || name.startsWith('-')) return undefined
-  const short = name.replace(/^refs\//, '')
-  const candidates = [`refs/heads/${name}`, `refs/tags/${name}`, `refs/${short}`]
+  const references = readReferences(path)
+  const candidates = [`refs/heads/${name}`, `refs/tags/${name}`, `refs/${name.replace(/^refs\//, '')}`].map(
+    (ref) => references.get(ref),
+  )
   if (name === 'HEAD' || /^[0-9a-f]{4,40}$/.test(name)) candidates.push(name)
   for (const candidate of candidates) {
+    if (candidate === undefined) continue
     const result = await git(path, ['rev-parse', '--quiet', '--verify', `${candidate}^{commit}`], {
       accept: [0, 1, 128],
     })
@@ -52,8 +56,8 @@ export async function resolveCommit(git: RunGit, path: string, name: string): Pr
 }
 
 /** Has the repository no branch at all? */
-export async function isEmpty(git: RunGit, path: string): Promise<boolean> {
-  return (await git(path, ['for-each-ref', '--count=1', 'refs/heads/'])).text === ''
+export function isEmpty(path: string): boolean {
+  return ![...readReferences(path).keys()].some((ref) => ref.startsWith('refs/heads/'))
 }
 
 /** The bytes of a blob. */

@@ -1,14 +1,6 @@
 import { z } from 'zod'
 import { branchMoved } from '../actions/pulls.ts'
 import { ApiError, notFound } from '../api-error.ts'
-import {
-  createReference,
-  deleteReference,
-  listReferences,
-  moveReference,
-  type Reference,
-  readReference,
-} from '../git/bare-repository.ts'
 import { readCommit } from '../git/commits.ts'
 import {
   commitRange,
@@ -18,6 +10,14 @@ import {
   mergeBase,
   resolveCommit,
 } from '../git/read-objects.ts'
+import {
+  createReference,
+  deleteReference,
+  listReferences,
+  moveReference,
+  type Reference,
+  readReference,
+} from '../git/references.ts'
 import type { RepositoryRecord } from '../records.ts'
 import { nodeId } from '../render/render-account.ts'
 import { renderCommit, renderCommits, renderCommitWithFiles, renderFile } from '../render/render-commit.ts'
