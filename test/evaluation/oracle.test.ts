@@ -1,5 +1,7 @@
+import { delimiter } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findProgram } from '../../src/sandbox/local/probe-local-sandbox.ts'
+import { NPM_STAND_IN } from '../support/start-world.ts'
 import { type Fixture, readFixtures, type Verdict } from './fixture.ts'
 import { goldTree } from './gold-tree.ts'
 import { createOracle } from './oracle.ts'
@@ -18,7 +20,7 @@ describe.concurrent('an oracle solves', { timeout: 300_000 }, () => {
   let evaluation: Evaluation
   let shims: Awaited<ReturnType<typeof toolchainShims>>
   beforeAll(async () => {
-    shims = await toolchainShims(path)
+    shims = await toolchainShims([NPM_STAND_IN, path].join(delimiter))
     evaluation = await startEvaluation({ env: { PATH: shims.path } })
   })
   afterAll(async () => {
