@@ -1,5 +1,5 @@
-import { isIP } from 'node:net'
 import { z } from 'zod'
+import { complainAboutNetwork } from './network-rules.ts'
 import {
   createSandboxRecord,
   killSandbox,
@@ -7,12 +7,17 @@ import {
   resumeSandbox,
   type SandboxRecord,
   setLifetime,
-} from './machine.ts'
+} from './sandbox-record.ts'
+import { createSnapshot, deleteSnapshot, findSnapshot, listSnapshots, type Snapshot } from './snapshots.ts'
 
 /** What E2B knows about a team. */
 export interface ControlPlane {
   readonly sandboxes: Map<string, SandboxRecord>
   readonly templates: readonly string[]
+  /** By id, which is a name with a tag if one was given. */
+  readonly snapshots: Map<string, Snapshot>
+  /** How long a sandbox may live. */
+  readonly maxHours: number
   /** Sandboxes at once. */
   maxSandboxes: number
 }
@@ -24,9 +29,8 @@ export interface ControlCall {
   readonly reply: (status: number, body?: object, headers?: Readonly<Record<string, string>>) => void
 }
 
-const MAX_SECONDS = 3600
 const DEFAULT_SECONDS = 300
-const ENVD_VERSION = '0.6.4'
+const ENVD_VERSION = '0.6.13'
 
 const NETWORK = z
   .object({
@@ -40,33 +44,49 @@ const NEW_SANDBOX = z.object({
   templateID: z.string(),
   timeout: z.number().int().nonnegative().default(DEFAULT_SECONDS),
   metadata: z.record(z.string(), z.string()).default({}),
+  envVars: z.record(z.string(), z.string()).default({}),
   network: NETWORK.optional(),
   autoPause: z.boolean().default(false),
 })
 const TIMEOUT = z.object({ timeout: z.number().int().nonnegative().default(DEFAULT_SECONDS) })
 
 /** Answers a call of the control plane; false when there is no such route. */
-export function answerControlCall(plane: ControlPlane, call: ControlCall): boolean {
+export async function answerControlCall(plane: ControlPlane, call: ControlCall): Promise<boolean> {
   const { method, url } = call
   if (url.pathname === '/v2/sandboxes' && method === 'POST') return createSandbox(plane, call)
   if (url.pathname === '/v2/sandboxes' && method === 'GET') return listSandboxes(plane, call)
+  if (url.pathname === '/snapshots' && method === 'GET') return answer(call, 200, listSnapshots(plane, url))
+  const template = /^\/templates\/([^/]+)$/.exec(url.pathname)?.[1]
+  if (template !== undefined && method === 'DELETE') {
+    const isThere = await deleteSnapshot(plane, decodeURIComponent(template))
+    return isThere ? answer(call, 204) : refuse(call, 404, `template '${template}' not found`)
+  }
   const [, id, action = ''] = /^(?:\/v2)?\/sandboxes\/([^/]+)(?:\/(\w+))?$/.exec(url.pathname) ?? []
   if (id === undefined) return false
   const record = plane.sandboxes.get(id)
-  if (!record || record.state === 'killed') return refuse(call, 404, `sandbox "${id}" doesn't exist`)
-  return answerSandboxCall(record, call, `${method} ${action}`)
+  if (!record || record.state === 'killed')
+    return refuse(call, 404, `sandbox "${id}" doesn't exist or you don't have access to it`)
+  if (action === 'snapshots' && method === 'POST') {
+    const made = await createSnapshot(plane, record, call.body)
+    return 'message' in made ? refuse(call, made.status, made.message) : answer(call, 201, made)
+  }
+  return answerSandboxCall(plane, record, { ...call, route: `${method} ${action}` })
 }
 
-function answerSandboxCall(record: SandboxRecord, call: ControlCall, route: string): boolean {
-  switch (route) {
+async function answerSandboxCall(
+  plane: ControlPlane,
+  record: SandboxRecord,
+  call: ControlCall & { readonly route: string },
+): Promise<boolean> {
+  switch (call.route) {
     case 'GET ':
       return answer(call, 200, { ...describeSandbox(record), network: record.networks.at(-1) })
     case 'DELETE ':
-      killSandbox(record)
+      void killSandbox(record)
       return answer(call, 204)
     case 'POST timeout': {
       const { timeout } = TIMEOUT.parse(call.body)
-      if (timeout > MAX_SECONDS) return refuse(call, 400, 'Timeout cannot be greater than 1 hours')
+      if (timeout > plane.maxHours * 3600) return refuse(call, 400, tooLong(plane))
       setLifetime(record, timeout)
       return answer(call, 204)
     }
@@ -78,13 +98,14 @@ function answerSandboxCall(record: SandboxRecord, call: ControlCall, route: stri
       return answer(call, 204)
     }
     case 'POST pause':
-      if (record.state === 'paused') return refuse(call, 409, `sandbox "${record.id}" is already paused`)
-      pauseSandbox(record)
+      if (record.state === 'paused')
+        return refuse(call, 409, `Error pausing sandbox - sandbox '${record.id}' is already paused`)
+      await pauseSandbox(record)
       return answer(call, 204)
     case 'POST connect': {
       const { timeout } = TIMEOUT.parse(call.body)
       const wasPaused = record.state === 'paused'
-      if (wasPaused) resumeSandbox(record)
+      if (wasPaused) await resumeSandbox(record)
       if (wasPaused || Date.now() + timeout * 1000 > record.endAt.getTime()) setLifetime(record, timeout)
       return answer(call, wasPaused ? 201 : 200, describeAccess(record))
     }
@@ -96,21 +117,23 @@ function answerSandboxCall(record: SandboxRecord, call: ControlCall, route: stri
 function createSandbox(plane: ControlPlane, call: ControlCall): boolean {
   const parsed = NEW_SANDBOX.safeParse(call.body)
   if (!parsed.success) return refuse(call, 400, 'error when parsing the request')
-  const { templateID, timeout, metadata, network, autoPause } = parsed.data
+  const { templateID, timeout, metadata, envVars: envs, network, autoPause } = parsed.data
   const alive = [...plane.sandboxes.values()].filter(({ state }) => state === 'running')
   if (alive.length >= plane.maxSandboxes) {
     return refuse(
       call,
       429,
-      `you have reached the maximum number of concurrent E2B sandboxes (${plane.maxSandboxes})`,
+      `you have reached the maximum number of concurrent E2B sandboxes (${plane.maxSandboxes}). If you need more, please visit 'https://e2b.dev/docs/billing'`,
     )
   }
-  if (!plane.templates.includes(templateID)) return refuse(call, 404, `template '${templateID}' not found`)
-  if (timeout > MAX_SECONDS) return refuse(call, 400, 'Timeout cannot be greater than 1 hours')
+  const snapshot = findSnapshot(plane, templateID)
+  if (!snapshot && !plane.templates.includes(templateID))
+    return refuse(call, 404, `template '${templateID}' not found`)
+  if (timeout > plane.maxHours * 3600) return refuse(call, 400, tooLong(plane))
   const complaint = complainAboutNetwork(network)
   if (complaint !== undefined) return refuse(call, 400, complaint)
-  const wanted = { templateId: templateID, metadata, network, timeoutSeconds: timeout, autoPause }
-  const record = createSandboxRecord(wanted)
+  const wanted = { templateId: templateID, metadata, envs, network, timeoutSeconds: timeout, autoPause }
+  const record = createSandboxRecord({ ...wanted, from: snapshot?.directory })
   plane.sandboxes.set(record.id, record)
   return answer(call, 201, describeAccess(record))
 }
@@ -161,6 +184,10 @@ function describeSandbox(record: SandboxRecord): object {
   }
 }
 
+function tooLong({ maxHours }: ControlPlane): string {
+  return `Timeout cannot be greater than ${maxHours} hours`
+}
+
 function answer({ reply }: ControlCall, status: number, body?: object): true {
   reply(status, body)
   return true
@@ -172,38 +199,4 @@ function refuse(call: ControlCall, status: number, message: string): true {
 
 function dropUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as never
-}
-
-/** Egress as E2B's API takes it. */
-export interface NetworkConfig {
-  readonly allowOut?: readonly string[]
-  readonly denyOut?: readonly string[]
-  readonly allowPublicTraffic?: boolean
-  readonly rules?: Readonly<Record<string, readonly unknown[]>>
-}
-
-const EVERYTHING = '0.0.0.0/0'
-const MAX_RULE_DOMAINS = 10
-
-/** @returns what E2B's API would complain about; undefined when it would accept it. */
-function complainAboutNetwork(network: NetworkConfig | undefined): string | undefined {
-  if (!network) return undefined
-  const { allowOut = [], denyOut = [], rules = {} } = network
-  const notAddress = denyOut.find((entry) => !isAddress(entry))
-  if (notAddress !== undefined) return `invalid denied CIDR ${notAddress}`
-  const domains = allowOut.filter((entry) => !isAddress(entry))
-  if (domains.length > 0 && !denyOut.includes(EVERYTHING)) {
-    return `When specifying allowed domains in allow out, you must include 'ALL_TRAFFIC' in deny out to block all other traffic.`
-  }
-  const notDomain = domains.find((entry) => !/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(entry))
-  if (notDomain !== undefined) return `invalid allowed domain ${notDomain}`
-  if (Object.keys(rules).length > MAX_RULE_DOMAINS)
-    return `network rules can have at most ${MAX_RULE_DOMAINS} domains`
-  const many = Object.entries(rules).find(([, transforms]) => transforms.length !== 1)
-  return many ? `domain ${many[0]} must have exactly one transform` : undefined
-}
-
-function isAddress(entry: string): boolean {
-  const [address = '', bits] = entry.split('/')
-  return isIP(address) !== 0 && (bits === undefined || /^\d{1,3}$/.test(bits))
 }

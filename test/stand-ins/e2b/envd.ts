@@ -1,21 +1,20 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { basename, dirname } from 'node:path'
-import { gunzipSync } from 'node:zlib'
-import { z } from 'zod'
-import { portClosed } from './e2b-faults.ts'
-import type { SandboxRecord } from './machine.ts'
+import { findAccount } from './accounts.ts'
 import {
   answerUnary,
   ConnectError,
-  connectProcess,
   endStream,
-  PROCESS_CALLS,
   readMessage,
   refuseUnary,
-  startProcess,
   startStream,
-} from './process-service.ts'
+} from './connect-protocol.ts'
+import { portClosed } from './e2b-faults.ts'
+import { answerFiles, refuseFiles } from './files-endpoint.ts'
+import { FILESYSTEM_CALLS, type FileSite } from './filesystem-calls.ts'
+import type { Account } from './machine.ts'
+import { PROCESS_CALLS } from './process-calls.ts'
+import { connectProcess, startProcess } from './process-service.ts'
+import type { SandboxRecord } from './sandbox-record.ts'
 
 interface SandboxCall {
   readonly request: IncomingMessage
@@ -25,55 +24,67 @@ interface SandboxCall {
   readonly sandbox: SandboxRecord | undefined
 }
 
+const UNAUTHORIZED = 'unauthorized access, please provide a valid access token or method signing if supported'
+const KEEP_ALIVE_SECONDS = 90
+
 /** envd, the daemon in every sandbox, behind the proxy that answers for sandboxes which are not there. */
 export async function answerSandbox(call: SandboxCall): Promise<void> {
-  const { request, response, url, body, sandbox } = call
+  const { request, response, url, sandbox } = call
   if (sandbox?.state !== 'running') {
     const sandboxId = request.headers['e2b-sandbox-id']
     return answerJson(response, 502, { sandboxId, message: 'The sandbox was not found', code: 502 })
   }
   if (performance.now() < sandbox.daemonDownUntil) return answerJson(response, 502, portClosed(sandbox.id))
-  if (url.pathname === '/health') return void response.writeHead(204).end()
-  if (request.headers['x-access-token'] !== sandbox.accessToken) {
-    return answerJson(response, 401, {
-      code: 401,
-      message: 'unauthorized access, please provide a valid access token',
-    })
+  if (url.pathname === '/health') return void response.writeHead(204, { 'cache-control': 'no-store' }).end()
+  // A daemon that restarted knows no token, and asks for none.
+  const token = request.headers['x-access-token']
+  const isAllowed = !sandbox.isTold || token === sandbox.accessToken
+  if (url.pathname === '/files') {
+    if (isAllowed) return onFiles(call, sandbox)
+    const why =
+      token === undefined
+        ? 'missing signature query parameter'
+        : 'access token present in header but does not match'
+    return refuseFiles(response, 401, why)
   }
-  if (url.pathname === '/files') return answerFiles(call, sandbox)
-  return answerRpc({ request, response, url, body }, sandbox)
+  if (!isAllowed) return refuseFiles(response, 401, UNAUTHORIZED)
+  if (url.pathname === '/metrics') return answerJson(response, 200, METRICS)
+  return onRpc(call, sandbox)
 }
 
-async function answerFiles(
-  { request, response, url, body }: SandboxCall,
-  sandbox: SandboxRecord,
-): Promise<void> {
-  const path = url.searchParams.get('path') ?? undefined
-  const { headers } = request
-  const upload = {
-    path,
-    contentType: headers['content-type'] ?? '',
-    contentEncoding: headers['content-encoding'] ?? '',
-    body,
-  }
-  const { status, body: answer } =
-    request.method === 'POST'
-      ? await writeStandInFiles(sandbox, upload)
-      : readStandInFile(sandbox, path ?? '')
-  if (Buffer.isBuffer(answer)) response.writeHead(status, { 'content-length': answer.length }).end(answer)
-  else answerJson(response, status, answer)
+async function onFiles({ request, response, url, body }: SandboxCall, record: SandboxRecord): Promise<void> {
+  const name = url.searchParams.get('username') ?? undefined
+  const account = findAccount(record, name)
+  if (!account)
+    return refuseFiles(response, 401, `error looking up user '${name}': user: unknown user ${name}`)
+  const site = { record, account, machine: await record.machine.boot() }
+  await answerFiles(site, { request, response, body, path: url.searchParams.get('path') ?? undefined })
 }
 
-function answerRpc(call: Omit<SandboxCall, 'sandbox'>, record: SandboxRecord): void {
+async function onRpc(call: SandboxCall, record: SandboxRecord): Promise<void> {
   const { request, response, url } = call
   const contentType = request.headers['content-type'] ?? ''
-  const timeout = request.headers['connect-timeout-ms']
-  const message = readMessage(call.body, contentType)
-  const stream = { record, message, response, timeoutMs: timeout === undefined ? undefined : Number(timeout) }
+  const [, service = '', name = ''] = url.pathname.split('/')
   try {
-    if (url.pathname === '/process.Process/Start') startProcess(stream)
-    else if (url.pathname === '/process.Process/Connect') connectProcess(stream)
-    else answerUnary(response, findUnary(url.pathname)(record, message))
+    const account = authenticate(request, record)
+    const message = readMessage(call.body, contentType)
+    if (service === 'process.Process' && (name === 'Start' || name === 'Connect')) {
+      const { 'connect-timeout-ms': timeout, 'keepalive-ping-interval': interval } = request.headers
+      const timeoutMs = timeout === undefined ? undefined : Number(timeout)
+      const keepAliveMs = 1000 * (Number(interval) || KEEP_ALIVE_SECONDS)
+      const stream = { record, account, message, response, timeoutMs, keepAliveMs }
+      if (name === 'Start') return await startProcess(stream)
+      return connectProcess(stream)
+    }
+    const onProcess = pick(PROCESS_CALLS, service === 'process.Process' ? name : '')
+    if (onProcess) return answerUnary(response, onProcess(record, message))
+    const onFile = pick(FILESYSTEM_CALLS, service === 'filesystem.Filesystem' ? name : '')
+    if (!onFile)
+      return void response
+        .writeHead(404, { 'content-type': 'text/plain; charset=utf-8' })
+        .end('404 page not found\n')
+    const site: FileSite = { record, account, machine: await record.machine.boot() }
+    answerUnary(response, onFile(site, message))
   } catch (error) {
     const known = error instanceof ConnectError ? error : new ConnectError('invalid_argument', String(error))
     if (contentType.startsWith('application/connect+json')) {
@@ -83,18 +94,21 @@ function answerRpc(call: Omit<SandboxCall, 'sandbox'>, record: SandboxRecord): v
   }
 }
 
-type UnaryCall = (record: SandboxRecord, message: Record<string, unknown>) => object
-
-function findUnary(path: string): UnaryCall {
-  const [service, name] = path.slice(1).split('/')
-  const services: Readonly<Record<string, Readonly<Record<string, UnaryCall>>>> = {
-    'process.Process': PROCESS_CALLS,
-    'filesystem.Filesystem': FILE_CALLS,
-  }
-  const found = services[service ?? '']?.[name ?? '']
-  if (!found) throw new ConnectError('unimplemented', `${path} is not part of the stand-in`)
-  return found
+function pick<T extends object>(calls: T, name: string): T[keyof T] | undefined {
+  return Object.hasOwn(calls, name) ? calls[name as keyof T] : undefined
 }
+
+/** @throws {ConnectError} when the sandbox has no such user. */
+function authenticate({ headers }: IncomingMessage, record: SandboxRecord): Account {
+  const encoded = /^Basic (.+)$/.exec(headers.authorization ?? '')?.[1]
+  const name =
+    encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8').split(':')[0]
+  const account = findAccount(record, name)
+  if (!account) throw new ConnectError('unauthenticated', `invalid username: '${name}'`)
+  return account
+}
+
+const METRICS = { cpu_count: 2, cpu_used_pct: 1, mem_total: 536_870_912, mem_used: 134_217_728 }
 
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
@@ -112,102 +126,4 @@ export function answerJson(
   if (value === undefined) response.writeHead(status, headers).end()
   else
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value))
-}
-
-/** Answer of `GET` and `POST /files`. */
-interface FileAnswer {
-  readonly status: number
-  readonly body: Buffer | object
-}
-
-/** `GET /files?path=`: the bytes of a regular file. */
-function readStandInFile({ machine }: SandboxRecord, path: string): FileAnswer {
-  const real = machine.toReal(path)
-  const stats = statSync(real, { throwIfNoEntry: false })
-  if (!stats) return { status: 404, body: { code: 404, message: `path '${path}' does not exist` } }
-  if (!stats.isFile()) return { status: 400, body: { code: 400, message: `path '${path}' is a directory` } }
-  return { status: 200, body: readFileSync(real) }
-}
-
-interface Upload {
-  /** From the query; a form with several files names them itself. */
-  readonly path: string | undefined
-  readonly contentType: string
-  readonly contentEncoding: string
-  readonly body: Buffer
-}
-
-/** `POST /files`: a form, or the bytes as they are. Makes the directories above. */
-async function writeStandInFiles({ machine }: SandboxRecord, upload: Upload): Promise<FileAnswer> {
-  const files = await unpack(upload)
-  for (const { path, bytes } of files) {
-    const real = machine.toReal(path)
-    if (statSync(real, { throwIfNoEntry: false })?.isDirectory()) {
-      return { status: 400, body: { code: 400, message: `path is a directory: ${path}` } }
-    }
-    mkdirSync(dirname(real), { recursive: true })
-    writeFileSync(real, bytes)
-  }
-  return { status: 200, body: files.map(({ path }) => ({ name: basename(path), type: 'file', path })) }
-}
-
-async function unpack(upload: Upload): Promise<{ readonly path: string; readonly bytes: Buffer }[]> {
-  const { path, contentType, contentEncoding } = upload
-  const body = contentEncoding === 'gzip' ? gunzipSync(upload.body) : upload.body
-  if (!contentType.startsWith('multipart/form-data')) return [{ path: path ?? '', bytes: body }]
-  const form = await new Response(new Uint8Array(body), {
-    headers: { 'content-type': contentType },
-  }).formData()
-  const files = form.getAll('file').filter((part) => part instanceof File)
-  return Promise.all(
-    files.map(async (file) => ({ path: path ?? file.name, bytes: Buffer.from(await file.arrayBuffer()) })),
-  )
-}
-
-const PATH = z.object({ path: z.string() })
-const MOVE = z.object({ source: z.string(), destination: z.string() })
-
-/** `filesystem.Filesystem/*`, the calls that are not streams. */
-const FILE_CALLS = {
-  Stat: (record: SandboxRecord, message: Record<string, unknown>) => ({
-    entry: describe(record, PATH.parse(message).path),
-  }),
-  ListDir(record: SandboxRecord, message: Record<string, unknown>) {
-    const { path } = PATH.parse(message)
-    describe(record, path)
-    const names = readdirSync(record.machine.toReal(path))
-    return { entries: names.map((name) => describe(record, `${path.replace(/\/$/, '')}/${name}`)) }
-  },
-  MakeDir(record: SandboxRecord, message: Record<string, unknown>) {
-    const { path } = PATH.parse(message)
-    if (statSync(record.machine.toReal(path), { throwIfNoEntry: false })) {
-      throw new ConnectError('already_exists', `directory already exists: ${path}`)
-    }
-    mkdirSync(record.machine.toReal(path), { recursive: true })
-    return { entry: describe(record, path) }
-  },
-  Move(record: SandboxRecord, message: Record<string, unknown>) {
-    const { source, destination } = MOVE.parse(message)
-    describe(record, source)
-    renameSync(record.machine.toReal(source), record.machine.toReal(destination))
-    return { entry: describe(record, destination) }
-  },
-  Remove(record: SandboxRecord, message: Record<string, unknown>) {
-    rmSync(record.machine.toReal(PATH.parse(message).path), { recursive: true, force: true })
-    return {}
-  },
-} as const
-
-function describe({ machine }: SandboxRecord, path: string): object {
-  const stats = statSync(machine.toReal(path), { throwIfNoEntry: false })
-  if (!stats) throw new ConnectError('not_found', `file not found: ${path}`)
-  const type = stats.isDirectory() ? 'FILE_TYPE_DIRECTORY' : 'FILE_TYPE_FILE'
-  return {
-    name: basename(path),
-    type,
-    path,
-    size: String(stats.size),
-    mode: stats.mode & 0o777,
-    owner: 'user',
-  }
 }

@@ -1,107 +1,141 @@
-import type { ChildProcessWithoutNullStreams } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import type { ChildProcess } from 'node:child_process'
+import { statSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { z } from 'zod'
-import { type Machine, type SandboxRecord, sendSignal } from './machine.ts'
+import { expandPath } from './accounts.ts'
+import { ConnectError, endStream, envelope, startStream } from './connect-protocol.ts'
+import { errnoCode } from './errno-words.ts'
+import type { Account, MachineCommand } from './machine.ts'
+import type { SandboxRecord } from './sandbox-record.ts'
 
-/** A command that envd runs, and who listens to it. */
+/** A command that envd runs, or ran, and who listens to it. */
 export interface StandInProcess {
-  readonly child: ChildProcessWithoutNullStreams
+  readonly child: ChildProcess
+  readonly command: MachineCommand
   readonly config: z.infer<typeof CONFIG>
-  readonly listeners: Set<(event: object) => void>
+  readonly listeners: Set<Listener>
+  /** Whether its end is reported although a process that it started still holds its output. */
+  isSignalled: boolean
   end: object | undefined
+}
+
+interface Listener {
+  readonly send: (event: object) => void
+  /** Whether it takes more now. */
+  readonly isFull: () => boolean
 }
 
 const CONFIG = z.object({
   cmd: z.string(),
   args: z.array(z.string()).default([]),
-  envs: z.record(z.string(), z.string()).default({}),
+  envs: z.record(z.string(), z.string()).optional(),
   cwd: z.string().optional(),
 })
 const START = z.object({ process: CONFIG, stdin: z.boolean().default(true) })
-const SELECTED = z.object({ process: z.object({ pid: z.number() }) })
-const INPUT = SELECTED.extend({ input: z.object({ stdin: z.string() }) })
-const SIGNAL = SELECTED.extend({ signal: z.enum(['SIGNAL_SIGKILL', 'SIGNAL_SIGTERM']) })
 
-interface StreamCall {
+export interface StreamCall {
   readonly record: SandboxRecord
   readonly message: Record<string, unknown>
   readonly response: ServerResponse
+  readonly account: Account
   /** Of the `Connect-Timeout-Ms` header; undefined for none. */
   readonly timeoutMs: number | undefined
+  /** Of the `Keepalive-Ping-Interval` header, or envd’s own. */
+  readonly keepAliveMs: number
 }
 
+/** envd keeps the end of a process for a `Connect` that comes late. */
+const KEEPS_ENDS_MS = 30_000
+
 /** `process.Process/Start`: runs a command and streams what it does. Goes on without a listener. */
-export function startProcess(call: StreamCall): void {
+export async function startProcess(call: StreamCall): Promise<void> {
   const { process: config, stdin } = START.parse(call.message)
-  const { machine, processes } = call.record
-  if (config.cwd && !existsSync(machine.toReal(config.cwd))) {
-    throw new ConnectError('invalid_argument', `cwd '${config.cwd}' does not exist`)
+  const { processes } = call.record
+  const command = await launch(call, config, stdin)
+  const { child, pid } = command
+  const running: StandInProcess = {
+    child,
+    command,
+    config,
+    listeners: new Set(),
+    isSignalled: false,
+    end: undefined,
   }
-  const child = machine.start({ ...config, cwd: config.cwd })
-  const { pid } = child
-  if (pid === undefined) throw new ConnectError('invalid_argument', 'error starting process')
-  if (!stdin) child.stdin.end()
-  const running: StandInProcess = { child, config, listeners: new Set(), end: undefined }
   processes.set(pid, running)
-  child.stdin.on('error', () => {})
-  forward({ machine, running, name: 'stdout' })
-  forward({ machine, running, name: 'stderr' })
-  // envd reports the end when both streams are at theirs, which a background process can put off.
-  child.on('close', (code, signal) => {
-    const status =
-      signal === null ? `exit status ${code}` : `signal: ${signal === 'SIGKILL' ? 'killed' : signal}`
-    const failed = code === 0 ? {} : { error: status }
-    running.end = { end: { exitCode: code ?? -1, exited: signal === null, status, ...failed } }
-    processes.delete(pid)
-    emit(running, running.end)
+  child.stdin?.on('error', () => {})
+  forward(running, 'stdout')
+  forward(running, 'stderr')
+  const report = (code: number | null, signal: NodeJS.Signals | null) => {
+    if (running.end) return
+    running.end = { end: describeEnd(code, signal) }
+    for (const { send } of [...running.listeners]) send(running.end)
+    setTimeout(() => {
+      if (processes.get(pid) === running) processes.delete(pid)
+    }, KEEPS_ENDS_MS).unref()
+  }
+  // envd reports the end when both streams are at theirs, which a background process can put off …
+  child.on('close', report)
+  // … unless it sent the signal: then it closes them when the process itself has ended.
+  child.on('exit', async (code, signal) => {
+    await nextTurn()
+    await nextTurn() // What was written before is read first.
+    if (!running.isSignalled) return
+    child.stdout?.destroy()
+    child.stderr?.destroy()
+    report(code, signal)
   })
   listen(call, { pid, running })
 }
 
-/** `process.Process/Connect`: listens to a command that runs already. */
-export function connectProcess(call: StreamCall): void {
-  const { pid, running } = select(call.record, call.message)
-  listen(call, { pid, running })
-}
-
-/**
- * What systemd's restart of envd does (infra: `envd.service.tpl`): connections break, and the new daemon knows no process
- * of the old one. Commands go on, because they are in a control group of their own, but nothing reads their output any
- * more, and their stdin is at its end.
- */
-export function restartDaemon(record: SandboxRecord, downMs: number): void {
-  record.daemonDownUntil = performance.now() + downMs
-  for (const stream of record.streams) stream.destroy()
-  for (const { child } of record.processes.values()) {
-    for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe.destroy()
+async function launch(
+  call: StreamCall,
+  config: StandInProcess['config'],
+  stdin: boolean,
+): Promise<MachineCommand> {
+  const { record, account } = call
+  const { cmd, args, envs } = config
+  const machine = await record.machine.boot()
+  const cwd = findDirectory(() => expandPath(record, account, config.cwd ?? ''))
+  function findDirectory(expand: () => string): string {
+    try {
+      const path = expand()
+      if (!statSync(machine.locate(path), { throwIfNoEntry: false })) {
+        throw new Error(`cwd '${path}' does not exist`)
+      }
+      return path
+    } catch (error) {
+      throw new ConnectError('invalid_argument', error instanceof Error ? error.message : '')
+    }
   }
-  record.processes.clear()
+  const cannotStart = (why: string) =>
+    new ConnectError('invalid_argument', `error starting process '${[cmd, ...args].join(' ')}': ${why}`)
+  if (!statSync(machine.locate(cwd)).isDirectory()) throw cannotStart('fork/exec /bin/sh: not a directory')
+  const known = { E2B_SANDBOX: 'true', E2B_SANDBOX_ID: record.id, E2B_TEMPLATE_ID: record.templateId }
+  const { name, home } = account
+  const env = {
+    ...{ PATH: process.env.PATH ?? '', HOME: home, USER: name, LOGNAME: name },
+    ...(record.isTold ? record.envs : {}),
+    ...known,
+    ...envs,
+  }
+  try {
+    return await machine.start({ cmd, args, envs: env, cwd, account, stdin })
+  } catch (error) {
+    if (errnoCode(error) === 'ERR_INVALID_ARG_VALUE') throw cannotStart('fork/exec /bin/sh: invalid argument')
+    throw cannotStart(error instanceof Error ? error.message : '')
+  }
 }
 
-/** The calls that are not streams. */
-export const PROCESS_CALLS = {
-  List: (record: SandboxRecord) => ({
-    processes: [...record.processes].map(([pid, { config }]) => ({ pid, config })),
-  }),
-  SendInput(record: SandboxRecord, message: Record<string, unknown>) {
-    const { running } = select(record, message)
-    running.child.stdin.write(Buffer.from(INPUT.parse(message).input.stdin, 'base64'))
-    return {}
-  },
-  CloseStdin(record: SandboxRecord, message: Record<string, unknown>) {
-    select(record, message).running.child.stdin.end()
-    return {}
-  },
-  /** Reaches only the process itself, not what it started: that is how envd does it. */
-  SendSignal(record: SandboxRecord, message: Record<string, unknown>) {
-    const { pid } = select(record, message)
-    sendSignal(pid, SIGNAL.parse(message).signal === 'SIGNAL_SIGKILL' ? 'SIGKILL' : 'SIGTERM')
-    return {}
-  },
-} as const
+/** `process.Process/Connect`: listens to a command that runs already, or hears how one ended. */
+export function connectProcess(call: StreamCall): void {
+  listen(call, selectProcess(call.record, call.message))
+}
 
-function select(
+const SELECTED = z.object({ process: z.object({ pid: z.number() }) })
+
+/** @throws {ConnectError} when there is none. */
+export function selectProcess(
   { processes }: SandboxRecord,
   message: Record<string, unknown>,
 ): { readonly pid: number; readonly running: StandInProcess } {
@@ -111,105 +145,95 @@ function select(
   return { pid, running }
 }
 
+/** Go’s names of signals. */
+const SIGNALS: Readonly<Record<string, string>> = {
+  SIGABRT: 'aborted',
+  SIGBUS: 'bus error',
+  SIGHUP: 'hangup',
+  SIGILL: 'illegal instruction',
+  SIGINT: 'interrupt',
+  SIGKILL: 'killed',
+  SIGPIPE: 'broken pipe',
+  SIGQUIT: 'quit',
+  SIGSEGV: 'segmentation fault',
+  SIGTERM: 'terminated',
+}
+
+/** What is 0, false or empty is left out, as protobuf’s JSON does. */
+function describeEnd(code: number | null, signal: NodeJS.Signals | null): object {
+  if (signal !== null) {
+    const status = `signal: ${SIGNALS[signal] ?? signal}`
+    return { exitCode: -1, status, error: status }
+  }
+  const status = `exit status ${code}`
+  return code === 0 ? { exited: true, status } : { exitCode: code, exited: true, status, error: status }
+}
+
 function listen(
   call: StreamCall,
   { pid, running }: { readonly pid: number; readonly running: StandInProcess },
 ): void {
-  const { response, record, timeoutMs } = call
+  const { response, record, timeoutMs, keepAliveMs } = call
   startStream(response)
   record.streams.add(response)
-  const write = (event: object) => {
-    response.write(envelope({ event }))
-    if (event === running.end) finish()
-  }
+  const keepAlive = setInterval(() => response.write(envelope({ event: { keepalive: {} } })), keepAliveMs)
+  keepAlive.unref()
   const timer =
     timeoutMs === undefined
       ? undefined
       : setTimeout(() => {
-          sendSignal(pid, 'SIGKILL')
+          signalProcess(running, 'SIGKILL')
           finish(new ConnectError('deadline_exceeded', 'context deadline exceeded'))
         }, timeoutMs)
+  let isFull = false
+  const send = (event: object) => {
+    keepAlive.refresh()
+    isFull = !response.write(envelope({ event }))
+    if (event === running.end) finish()
+  }
+  const listener = { send, isFull: () => isFull }
   const forget = () => {
     clearTimeout(timer)
-    running.listeners.delete(write)
+    clearInterval(keepAlive)
+    running.listeners.delete(listener)
     record.streams.delete(response)
+    flow(running)
   }
   function finish(error?: ConnectError): void {
     forget()
     endStream(response, error)
   }
   response.on('close', forget)
-  running.listeners.add(write)
-  write({ start: { pid } })
+  response.on('drain', () => {
+    isFull = false
+    flow(running)
+  })
+  running.listeners.add(listener)
+  send({ start: { pid } })
+  if (running.end) send(running.end)
 }
 
-function emit(running: StandInProcess, event: object): void {
-  for (const listener of [...running.listeners]) listener(event)
+/** Signals the process itself, and only it. */
+export function signalProcess(running: StandInProcess, signal: 'SIGKILL' | 'SIGTERM'): void {
+  running.isSignalled = true
+  if (!running.end) running.command.signal(signal)
 }
 
-function forward(from: {
-  readonly machine: Machine
-  readonly running: StandInProcess
-  readonly name: 'stdout' | 'stderr'
-}): void {
-  const { machine, running, name } = from
-  const send = (text: string) =>
-    emit(running, { data: { [name]: Buffer.from(text, 'latin1').toString('base64') } })
-  const shown = machine.mapping.createShownStream(send)
-  // One character for each byte: whatever is no path passes through unchanged.
-  running.child[name].on('data', (chunk: Buffer) => shown.write(chunk.toString('latin1')))
-  running.child[name].on('end', () => shown.flush())
+function forward(running: StandInProcess, name: 'stdout' | 'stderr'): void {
+  const { child, command, listeners } = running
+  const shown = command.shown((bytes) => {
+    for (const { send } of [...listeners]) send({ data: { [name]: bytes.toString('base64') } })
+    flow(running)
+  })
+  child[name]?.on('data', (chunk: Buffer) => shown.write(chunk))
+  child[name]?.on('end', () => shown.flush())
 }
 
-/** Codes of the Connect protocol that envd answers with, and the HTTP status that each has in unary calls. */
-const STATUS = {
-  invalid_argument: 400,
-  unauthenticated: 401,
-  not_found: 404,
-  already_exists: 409,
-  deadline_exceeded: 504,
-  unimplemented: 501,
-} as const
-
-export class ConnectError extends Error {
-  readonly code: keyof typeof STATUS
-
-  constructor(code: keyof typeof STATUS, message: string) {
-    super(message)
-    this.code = code
+/** A listener that takes no more stops the command, which goes on writing only until the pipe is full. */
+function flow({ child, listeners }: StandInProcess): void {
+  const isFull = [...listeners].some((listener) => listener.isFull())
+  for (const output of [child.stdout, child.stderr]) {
+    if (isFull) output?.pause()
+    else output?.resume()
   }
-}
-
-/** One message of a stream: a flag byte, the length, and JSON. Flag 2 marks the last one. */
-function envelope(value: unknown, flags = 0): Buffer {
-  const json = Buffer.from(JSON.stringify(value))
-  const prefix = Buffer.alloc(5)
-  prefix[0] = flags
-  prefix.writeUInt32BE(json.length, 1)
-  return Buffer.concat([prefix, json])
-}
-
-/** The message in a request, which a streaming call wraps. */
-export function readMessage(body: Buffer, contentType: string): Record<string, unknown> {
-  const json = contentType.startsWith('application/connect+json') ? body.subarray(5) : body
-  return JSON.parse(json.length === 0 ? '{}' : json.toString('utf8'))
-}
-
-export function startStream(response: ServerResponse): void {
-  response.writeHead(200, { 'content-type': 'application/connect+json' })
-}
-
-/** Ends a stream, whether it went well or not. */
-export function endStream(response: ServerResponse, error?: ConnectError): void {
-  response.end(envelope(error ? { error: { code: error.code, message: error.message } } : {}, 2))
-}
-
-export function answerUnary(response: ServerResponse, value: unknown): void {
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value))
-}
-
-export function refuseUnary(response: ServerResponse, error: ConnectError): void {
-  response
-    .writeHead(STATUS[error.code], { 'content-type': 'application/json' })
-    .end(JSON.stringify({ code: error.code, message: error.message }))
 }

@@ -1,11 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { goOn, type WatchRequests } from '../watch-requests.ts'
-import {
-  answerControlCall,
-  type ControlCall,
-  type ControlPlane,
-  type NetworkConfig,
-} from './control-plane.ts'
+import { answerControlCall, type ControlCall, type ControlPlane } from './control-plane.ts'
 import {
   createTroubleBook,
   cutAfterMessages,
@@ -17,8 +12,9 @@ import {
   pause,
 } from './e2b-faults.ts'
 import { answerJson, answerSandbox, readBody } from './envd.ts'
-import { createSandboxRecord, killSandbox } from './machine.ts'
-import { restartDaemon } from './process-service.ts'
+import { removeFiles } from './machine.ts'
+import type { NetworkConfig } from './network-rules.ts'
+import { breakStreams, createSandboxRecord, killSandbox, restartDaemon } from './sandbox-record.ts'
 
 /**
  * Plays E2B: control plane and sandboxes behind one address, commands as real processes.
@@ -78,10 +74,18 @@ export async function startE2b(options: {
   readonly apiKey: string
   readonly templates?: readonly string[]
   readonly latencyMs?: number
+  /** How long a sandbox may live: 1 on E2B’s free plan, 24 on a paid one. */
+  readonly maxHours?: number
   readonly watch?: WatchRequests
 }): Promise<E2bStandIn> {
-  const { apiKey, templates = ['base'], watch = goOn } = options
-  const plane: ControlPlane = { sandboxes: new Map(), templates, maxSandboxes: 100 }
+  const { apiKey, templates = ['base'], maxHours = 1, watch = goOn } = options
+  const plane: ControlPlane = {
+    sandboxes: new Map(),
+    snapshots: new Map(),
+    templates,
+    maxHours,
+    maxSandboxes: 100,
+  }
   const faults = createTroubleBook<E2bFault>()
   const delays = createTroubleBook<E2bDelay>()
   const record: Buffer[] = []
@@ -114,7 +118,7 @@ export async function startE2b(options: {
         else answerJson(to, status, value, extra)
       }
       const control = { method: seen.method, url, body: parseJson(body), reply }
-      if (!answerControlCall(plane, control)) reply(404, { code: 404, message: 'no such route' })
+      if (!(await answerControlCall(plane, control))) reply(404, { code: 404, message: 'no such route' })
     }
     if (!fault) return answerOn(response)
     if (fault.afterMessages !== undefined && sandboxId !== '') {
@@ -148,10 +152,11 @@ export async function startE2b(options: {
     requests: () => [...calls],
     killSandbox(id) {
       const found = plane.sandboxes.get(id)
-      if (found) killSandbox(found)
+      if (found) void killSandbox(found)
     },
     dropStreams(id) {
-      for (const stream of plane.sandboxes.get(id)?.streams ?? []) stream.destroy()
+      const found = plane.sandboxes.get(id)
+      if (found) breakStreams(found)
     },
     restartDaemon(id, { downMs = 0 } = {}) {
       const found = plane.sandboxes.get(id)
@@ -178,7 +183,8 @@ export async function startE2b(options: {
     },
     async close() {
       ended = true
-      for (const sandbox of plane.sandboxes.values()) killSandbox(sandbox)
+      await Promise.all([...plane.sandboxes.values()].map(killSandbox))
+      for (const { directory } of plane.snapshots.values()) await removeFiles(directory)
       await stopListening()
     },
   }
