@@ -35,11 +35,11 @@ esac
  * @returns undefined where this user may not make one: it takes root and util-linux.
  */
 export async function bootNamespaceMachine({ directory }: MachineSite): Promise<Machine | undefined> {
-  const nsenter = ['/usr/bin/nsenter', '/bin/nsenter'].find(existsSync)
-  if (process.platform !== 'linux' || process.getuid?.() !== 0 || nsenter === undefined) return undefined
+  const [maker, nsenter] = ['/usr/bin/unshare', '/usr/bin/nsenter']
+  if (process.platform !== 'linux' || process.getuid?.() !== 0 || !existsSync(nsenter)) return undefined
   furnish(directory)
   const script = `mount --all --fstab "$0/fstab" && exec chroot "$0/root" /bin/sh -c '${HOLD}'`
-  const unshare = spawn('unshare', [
+  const unshare = spawn(maker, [
     ...['--mount', '--pid', '--fork', '--kill-child', '/bin/sh', '-c', script],
     directory,
   ])
@@ -52,7 +52,7 @@ export async function bootNamespaceMachine({ directory }: MachineSite): Promise<
   async function start(command: MachineProcess): Promise<MachineCommand> {
     const { cmd, args, envs, cwd, account, stdin } = command
     const ids = ['--setuid', String(account.id), '--setgid', String(account.id)]
-    const child = spawn(nsenter ?? '', [...ids, ...inside, '/bin/sh', '-c', BEGIN, cwd, cmd, ...args], {
+    const child = spawn(nsenter, [...ids, ...inside, '/bin/sh', '-c', BEGIN, cwd, cmd, ...args], {
       env: { ...envs },
       stdio: [stdin ? 'pipe' : 'ignore', 'pipe', 'pipe', 'pipe'],
     })
