@@ -4,8 +4,10 @@ import { BackspaceError } from './errors.ts'
 import { type GitHubSettings, readGitHubSettings } from './settings/github-settings.ts'
 import { readCredential } from './settings/read-credential.ts'
 import {
+  type CommandMinutes,
   type ModelsSettings,
   readAdmissionLimits,
+  readCommandMinutes,
   readModelsSettings,
   readRetention,
   readSandboxSettings,
@@ -40,6 +42,8 @@ export interface Config {
     readonly usd: number
     readonly tokens: number
   }
+  /** For the repository's own commands. */
+  readonly commandMinutes: CommandMinutes
   readonly logLevel: LogLevel
   /** This machine's PATH: its tools are offered inside local sandboxes. */
   readonly path: string | undefined
@@ -90,6 +94,7 @@ export function readConfig(env: Environment = process.env): Config {
       usd: reader.positive('BACKSPACE_BUDGET_USD'),
       tokens: reader.integer('BACKSPACE_MAX_TOKENS', { min: 1000, max: 1_000_000_000 }),
     },
+    commandMinutes: readCommandMinutes(reader),
     logLevel: reader.oneOf('LOG_LEVEL', LOG_LEVELS),
     path: env.PATH,
     hostEnvironment: readHostEnvironment(env),

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors.ts'
 import type { ImagePart, Transcript } from '../models/transcript.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
+import type { EndedCheck } from '../text/check-ending.ts'
 import type { AgentEvent } from './agent-event.ts'
 
 /** Works in a sandbox until it is done. Never pushes, comments or opens a pull request: it has no way to. */
@@ -93,9 +94,8 @@ export interface PullRequestChanges {
   }[]
 }
 
-export interface BaselineCheck {
+export interface BaselineCheck extends EndedCheck {
   readonly command: string
-  readonly exitCode: number
   readonly durationMs: number
   /** The last lines of its output. */
   readonly tail: string

@@ -1,15 +1,24 @@
 import type { Sandbox } from '../sandbox/sandbox.ts'
-import { type CheckResult, runProjectCommand } from './run-checks.ts'
+import { durationText } from '../text/amounts.ts'
+import {
+  type CheckCause,
+  type CheckEnding,
+  checkAdvice,
+  checkEnding,
+  checkText,
+} from '../text/check-ending.ts'
+import { inlineCode } from '../text/fenced.ts'
+import { type CheckResult, type RunChecksRequest, runProjectCommand } from './run-checks.ts'
 
 /**
  * - `flaky`: failed, then passed on the same files.
- * - `passes`: exit code 0 now. `fixed`: exit code 0 now, another one before.
- * - `newly_failing`: fails now, and passed or was not run before.
+ * - `passes`: exit code 0 now. `fixed`: exit code 0 now, and it failed before.
+ * - `newly_failing`: fails now, and passed or was not run before; or it can no longer run or end.
  * - `still_failing`: fails now as before.
- * - `unavailable`: the program is not installed (126, 127), now as before; says nothing about the change.
+ * - `no_proof`: it could not run, did not end or was not started, now or before; says nothing about the change.
  * - `not_run`: ran before, not now.
  */
-type Verdict = 'flaky' | 'passes' | 'fixed' | 'newly_failing' | 'still_failing' | 'unavailable' | 'not_run'
+type Verdict = 'flaky' | 'passes' | 'fixed' | 'newly_failing' | 'still_failing' | 'no_proof' | 'not_run'
 
 export interface ComparedCheck {
   readonly command: string
@@ -36,16 +45,77 @@ export function nothingNewlyFails(checks: readonly ComparedCheck[]): boolean {
   return checks.every(({ verdict }) => verdict !== 'newly_failing')
 }
 
-function verdictOf(before: CheckResult | undefined, after: CheckResult | undefined): Verdict {
-  if (after === undefined) return 'not_run'
-  if (after.failedFirst !== undefined) return 'flaky'
-  if (after.exitCode === 0) return before === undefined || before.exitCode === 0 ? 'passes' : 'fixed'
-  if (isMissing(after) && (before === undefined || isMissing(before))) return 'unavailable'
-  return before === undefined || before.exitCode === 0 ? 'newly_failing' : 'still_failing'
+/**
+ * False when the checks leave open whether the change is sound: one of them newly fails, gave no result that can be
+ * compared, or none of them could run. A check that cannot run here, beside others that can, leaves nothing more open than
+ * a check that does not exist.
+ */
+export function areConclusive(checks: readonly ComparedCheck[]): boolean {
+  if (!nothingNewlyFails(checks)) return false
+  const unproven = checks.filter(({ verdict }) => verdict === 'no_proof')
+  return (
+    (unproven.length === 0 || unproven.length < checks.length) &&
+    unproven.every(({ after }) => after !== undefined && checkEnding(after) === 'cannot_run')
+  )
 }
 
-function isMissing({ exitCode }: CheckResult): boolean {
-  return exitCode === 126 || exitCode === 127
+function verdictOf(before: CheckResult | undefined, after: CheckResult | undefined): Verdict {
+  if (after === undefined) return 'not_run'
+  const was = before === undefined ? undefined : checkEnding(before)
+  const ran = was === 'passed' || was === 'flaky' || was === 'failed'
+  switch (checkEnding(after)) {
+    case 'flaky':
+      return 'flaky'
+    case 'passed':
+      return was === 'failed' ? 'fixed' : 'passes'
+    case 'failed':
+      if (was === 'failed') return 'still_failing'
+      return ran || was === undefined ? 'newly_failing' : 'no_proof'
+    case 'cannot_run':
+      return ran ? 'newly_failing' : 'no_proof'
+    case 'did_not_end':
+      return was === 'passed' || was === 'flaky' ? 'newly_failing' : 'no_proof'
+    case 'not_started':
+      return 'no_proof'
+  }
+}
+
+/** One sentence for people about each check that has no result of its own: why, and what to do. */
+export function explainCauses(checks: readonly ComparedCheck[]): readonly string[] {
+  return checks.flatMap(({ command, verdict, before, after }) => {
+    const name = inlineCode(command, 80)
+    const [now, was] = [after && causeOf(after), before && causeOf(before)]
+    if (now !== undefined && verdict === 'newly_failing') {
+      const earlier = before === undefined ? 'was not run' : pastText(before)
+      return [`${name} ${now.text}. Before this change it ${earlier}.`]
+    }
+    if (verdict !== 'no_proof') return []
+    if (now !== undefined) {
+      return [`${name} ${now.text}. It proves nothing about this change. ${checkAdvice(now.kind)}`]
+    }
+    return was === undefined
+      ? []
+      : [
+          `${name} fails, and before this change it ${was.text}. So it does not show what the change did. ${checkAdvice(was.kind)}`,
+        ]
+  })
+}
+
+/** Results of older versions have no cause of their own. */
+function causeOf(result: CheckResult): CheckCause | undefined {
+  const ending = checkEnding(result)
+  if (ending === 'passed' || ending === 'flaky' || ending === 'failed') return undefined
+  return result.cause ?? { kind: ending, text: WITHOUT_CAUSE[ending] }
+}
+
+const WITHOUT_CAUSE: Readonly<Record<Exclude<CheckEnding, 'passed' | 'flaky' | 'failed'>, string>> = {
+  cannot_run: 'could not run because its program is not installed',
+  did_not_end: 'did not end within its time limit',
+  not_started: 'was not started',
+}
+
+function pastText(result: CheckResult): string {
+  return result.exitCode === 0 ? `passed in ${durationText(result.durationMs)}` : checkText(result)
 }
 
 interface CheckReport {
@@ -79,7 +149,12 @@ export function checkReport({
 }
 
 function lineOf({ command, verdict, before, after }: ComparedCheck): string {
-  const was = before === undefined ? 'not run before' : `exit code ${before.exitCode} before`
+  const was =
+    before === undefined
+      ? 'not run before'
+      : causeOf(before) === undefined
+        ? `exit code ${before.exitCode} before`
+        : `before: ${checkText(before)}`
   switch (verdict) {
     case 'passes':
       return `PASS ${command}`
@@ -91,15 +166,17 @@ function lineOf({ command, verdict, before, after }: ComparedCheck): string {
       return `FAIL ${command}: ${ending(after)} (${was})`
     case 'still_failing':
       return `FAIL ${command}: ${ending(after)} (${was}; it does not count against this change)`
-    case 'unavailable':
-      return `SKIP ${command}: the program is not installed here`
+    case 'no_proof':
+      return `SKIP ${command}: ${ending(after)} (${was}); it says nothing about this change`
     case 'not_run':
       return `SKIP ${command}: not run (${was})`
   }
 }
 
 function ending(result: CheckResult | undefined): string {
-  return result?.exitCode === 124 ? 'timed out (exit code 124)' : `exit code ${result?.exitCode}`
+  return result === undefined || causeOf(result) === undefined
+    ? `exit code ${result?.exitCode}`
+    : checkText(result)
 }
 
 function outputOf({ command, after }: ComparedCheck): string {
@@ -109,25 +186,23 @@ function outputOf({ command, after }: ComparedCheck): string {
 /** A check that takes longer is not run a second time. */
 const MAX_DURATION_MS = 2 * 60_000
 
-interface ConfirmFailuresRequest {
-  /** Absolute path inside the sandbox. */
-  readonly workspace: string
+interface ConfirmFailuresRequest extends Pick<RunChecksRequest, 'workspace' | 'signal' | 'togetherMs'> {
   readonly before: readonly CheckResult[]
   readonly after: readonly CheckResult[]
-  readonly signal: AbortSignal
 }
 
 /**
  * Runs newly failing checks once more on the same files, so that a flaky check neither counts against the change nor
- * passes for a sound one.
+ * passes for a sound one. A check that could not run or did not end is not run again.
  *
  * @returns `after`, with `failedFirst` where the second run passed.
  * @throws {SandboxError} if the sandbox is lost; `signal.reason` if the run is cancelled.
  */
 export async function confirmFailures(
   sandbox: Sandbox,
-  { workspace, before, after, signal }: ConfirmFailuresRequest,
+  { workspace, before, after, signal, togetherMs }: ConfirmFailuresRequest,
 ): Promise<readonly CheckResult[]> {
+  const endsAt = performance.now() + togetherMs
   const suspects = new Set(
     compareChecks(before, after).flatMap(({ verdict, command }) =>
       verdict === 'newly_failing' ? [command] : [],
@@ -136,13 +211,15 @@ export async function confirmFailures(
   const confirmed: CheckResult[] = []
   for (const result of after) {
     const { command, exitCode, durationMs } = result
-    if (!suspects.has(command) || durationMs > MAX_DURATION_MS) {
+    const timeoutMs = Math.round(Math.min(2 * MAX_DURATION_MS, endsAt - performance.now()))
+    const isWorthIt = causeOf(result) === undefined && durationMs <= Math.min(MAX_DURATION_MS, timeoutMs)
+    if (!suspects.has(command) || !isWorthIt) {
       confirmed.push(result)
       continue
     }
-    const second = await runProjectCommand(sandbox, command, {
+    const { output: _, ...second } = await runProjectCommand(sandbox, command, {
       workspace,
-      timeoutMs: 2 * MAX_DURATION_MS,
+      timeoutMs,
       signal,
     })
     confirmed.push(second.exitCode === 0 ? { ...second, failedFirst: exitCode } : result)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseYaml } from '../text/parse-yaml.ts'
+import type { WantedMinutes } from './command-limits.ts'
 import type { Project } from './project.ts'
 
 /** Where a repository says what Backspace is to do; the first that exists counts. */
@@ -14,7 +15,13 @@ const commands = z
       .map((line) => line.trim())
       .filter((line) => line !== '')
   })
-const schema = z.object({ setup: commands, checks: commands })
+const minutes = z.number().positive().nullish()
+const schema = z.object({
+  setup: commands,
+  checks: commands,
+  'setup-minutes': minutes,
+  'check-minutes': minutes,
+})
 
 /** The repository's own settings for its commands. `[]` means: run nothing, and do not guess. */
 interface RepoSettings {
@@ -22,6 +29,8 @@ interface RepoSettings {
   readonly path?: string
   readonly setup?: readonly string[] | undefined
   readonly checks?: readonly string[] | undefined
+  /** How long setup, and each check, may take. */
+  readonly minutes?: WantedMinutes | undefined
   /** One sentence on why the file was ignored. */
   readonly problem?: string
 }
@@ -34,10 +43,17 @@ export async function readRepoSettings(project: Project): Promise<RepoSettings> 
   if (text === undefined) return { path, problem: `${path} was ignored: it is larger than 1 MiB.` }
   try {
     const parsed = schema.safeParse(parseYaml(text) ?? {})
-    if (parsed.success) return { path, ...parsed.data }
+    if (parsed.success) {
+      const { setup, checks, 'setup-minutes': setupMinutes, 'check-minutes': checkMinutes } = parsed.data
+      const minutes = { setup: setupMinutes ?? undefined, check: checkMinutes ?? undefined }
+      return { path, setup, checks, minutes }
+    }
     const [issue] = parsed.error.issues
     const where = issue?.path.join('.') || 'its content'
-    return { path, problem: `${path} was ignored: ${where} must be a command or a list of commands.` }
+    const what = where.endsWith('-minutes')
+      ? 'a number of minutes above 0'
+      : 'a command or a list of commands'
+    return { path, problem: `${path} was ignored: ${where} must be ${what}.` }
   } catch {
     return {
       path,

@@ -1,18 +1,30 @@
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { createRedact } from '../secrets/redact.ts'
+import type { CheckCause } from '../text/check-ending.ts'
 import { withoutBrokenStart } from '../text/cut-text.ts'
 import { stripTerminalOutput } from '../text/terminal-text.ts'
+import { limitText } from './command-limits.ts'
+import { whyCannotRun } from './why-cannot-run.ts'
+import { whyNoEnd } from './why-no-end.ts'
 
 /** One command of the repository, as the host ran it. */
 export interface CheckResult {
   readonly command: string
-  /** Only 0 means that it passed. 124 after a timeout, 127 if the program is not installed. */
+  /** Only 0 means that it passed. 124 after a timeout, usually 127 if a program is not installed. */
   readonly exitCode: number
   readonly durationMs: number
   /** The last lines of its output, both streams in order, without colours. */
   readonly tail: string
   /** Exit code of a first run on the same files, which failed before this one passed: the check is flaky. */
   readonly failedFirst?: number | undefined
+  /** Why it has no result of its own, if it has none. */
+  readonly cause?: CheckCause | undefined
+}
+
+/** How one command of the repository ended, and what it printed. */
+export interface CommandRun extends CheckResult {
+  /** Both streams in order, without colours; a line says how much of the middle is left out. */
+  readonly output: string
 }
 
 interface RunProjectCommandOptions {
@@ -25,12 +37,23 @@ interface RunProjectCommandOptions {
 const TAIL_LINES = 60
 const TAIL_CHARS = 4000
 
-/** Makes tools print plainly, ask nothing, leave no files behind, and give up soon if a server does not answer. */
+/**
+ * Makes tools print plainly and in English, ask nothing, leave no files behind, and give up soon if a server does not
+ * answer.
+ */
 const ENVIRONMENT = {
   CI: '1',
   NO_COLOR: '1',
   FORCE_COLOR: '0',
+  LC_MESSAGES: 'C',
+  DOTNET_CLI_UI_LANGUAGE: 'en',
+  DEBIAN_FRONTEND: 'noninteractive',
   GIT_TERMINAL_PROMPT: '0',
+  PIP_NO_INPUT: '1',
+  POETRY_NO_INTERACTION: '1',
+  COMPOSER_NO_INTERACTION: '1',
+  COREPACK_ENABLE_DOWNLOAD_PROMPT: '0',
+  MAVEN_ARGS: '--batch-mode',
   npm_config_audit: 'false',
   npm_config_fund: 'false',
   npm_config_update_notifier: 'false',
@@ -66,7 +89,7 @@ export async function runProjectCommand(
   sandbox: Sandbox,
   command: string,
   { workspace, timeoutMs, signal }: RunProjectCommandOptions,
-): Promise<CheckResult> {
+): Promise<CommandRun> {
   const startedAt = performance.now()
   const { exitCode, stdout, outcome } = await sandbox.exec(`${PRELUDE}${command}`, {
     shell: 'agent',
@@ -77,49 +100,69 @@ export async function runProjectCommand(
     maxOutputBytes: 256 * 1024,
   })
   signal.throwIfAborted()
-  const timedOut = outcome === 'timeout'
-  const output = timedOut ? `${stdout}\n(stopped after ${Math.round(timeoutMs / 1000)} s)` : stdout
-  return {
-    command,
-    exitCode: timedOut ? 124 : exitCode,
-    durationMs: Math.round(performance.now() - startedAt),
-    tail: tailOf(output),
+  const durationMs = Math.round(performance.now() - startedAt)
+  // Masked before anything is cut: half a secret has no shape.
+  const printed = redact(stripTerminalOutput(stdout)).trimEnd()
+  if (outcome === 'timeout') {
+    const output = `${printed}\n\n(stopped after ${limitText(timeoutMs)})`.trim()
+    const text = whyNoEnd({ command, output: printed, limitMs: timeoutMs })
+    const cause = { kind: 'did_not_end', text } as const
+    return { command, exitCode: 124, durationMs, tail: tailOf(output), cause, output }
   }
+  const why = exitCode === 0 ? undefined : whyCannotRun({ exitCode, output: printed })
+  const cause = why === undefined ? undefined : ({ kind: 'cannot_run', text: why } as const)
+  return { command, exitCode, durationMs, tail: tailOf(printed), cause, output: printed }
 }
 
-/** Before the tail is cut: half a secret has no shape. */
 const redact = createRedact([])
 
 function tailOf(output: string): string {
-  const plain = redact(stripTerminalOutput(output)).trimEnd()
-  const lines = plain.split('\n').slice(-TAIL_LINES).join('\n')
+  const lines = output.split('\n').slice(-TAIL_LINES).join('\n')
   return lines.length > TAIL_CHARS ? `…${withoutBrokenStart(lines.slice(1 - TAIL_CHARS))}` : lines
 }
 
-/** A check that takes longer fails with exit code 124. */
-const CHECK_TIMEOUT_MS = 10 * 60_000
-
-interface RunChecksRequest {
+export interface RunChecksRequest {
   /** Absolute path inside the sandbox. */
   readonly workspace: string
   readonly commands: readonly string[]
   readonly signal: AbortSignal
-  /** For each command; default ten minutes. */
-  readonly timeoutMs?: number | undefined
+  /** Milliseconds for one command. */
+  readonly limitOf: (command: string) => number
+  /** Milliseconds for all of them together. */
+  readonly togetherMs: number
 }
 
+/** A command with less time than this is not started. */
+const LEAST_MS = 1000
+
 /**
- * Runs the repository's checks one after another.
+ * Runs the repository's checks one after another. Those for which no time is left are in the result, too.
  *
  * @throws {SandboxError} if the sandbox is lost; `signal.reason` if the run is cancelled.
  */
 export async function runChecks(
   sandbox: Sandbox,
-  { commands, timeoutMs = CHECK_TIMEOUT_MS, workspace, signal }: RunChecksRequest,
+  { commands, limitOf, togetherMs, workspace, signal }: RunChecksRequest,
 ): Promise<readonly CheckResult[]> {
+  const endsAt = performance.now() + togetherMs
   const results: CheckResult[] = []
   for (const command of commands) {
-    results.push(await runProjectCommand(sandbox, command, { workspace, timeoutMs, signal }))
+    const timeoutMs = Math.round(Math.min(limitOf(command), endsAt - performance.now()))
+    if (timeoutMs < LEAST_MS) {
+      results.push(notStarted(command))
+      continue
+    }
+    const { output: _, ...result } = await runProjectCommand(sandbox, command, {
+      workspace,
+      timeoutMs,
+      signal,
+    })
+    results.push(result)
   }
   return results
+}
+
+function notStarted(command: string): CheckResult {
+  const text = 'was not started: the time for all checks together was used up'
+  return { command, exitCode: 124, durationMs: 0, tail: '', cause: { kind: 'not_started', text } }
 }

@@ -1,13 +1,13 @@
 import type { RefusedHost, Sandbox } from '../sandbox/sandbox.ts'
 import type { Plan } from './plans/plan.ts'
-import { type CheckResult, runProjectCommand } from './run-checks.ts'
+import { type CommandRun, runProjectCommand } from './run-checks.ts'
 
 export interface SetupReport {
   readonly status: 'ok' | 'failed' | 'skipped'
   /** One line for people and for the agent. */
   readonly message: string
   /** Of the commands that ran; if setup failed, the last one failed. */
-  readonly results: readonly CheckResult[]
+  readonly results: readonly CommandRun[]
 }
 
 export interface RunSetupRequest {
@@ -15,8 +15,8 @@ export interface RunSetupRequest {
   readonly workspace: string
   readonly plan: Plan
   readonly signal: AbortSignal
-  /** For all commands together; default 5 minutes. */
-  readonly timeoutMs?: number | undefined
+  /** For all commands together. */
+  readonly timeoutMs: number
 }
 
 /**
@@ -25,13 +25,13 @@ export interface RunSetupRequest {
  * @throws {SandboxError} if the sandbox is lost; `signal.reason` if the run is cancelled.
  */
 export async function runSetup(sandbox: Sandbox, request: RunSetupRequest): Promise<SetupReport> {
-  const { plan, workspace, signal, timeoutMs = 5 * 60_000 } = request
+  const { plan, workspace, signal, timeoutMs } = request
   if (plan.commands.length === 0) {
     return { status: 'skipped', message: 'No dependencies to install', results: [] }
   }
   const deadline = performance.now() + timeoutMs
   const refusedBefore = sandbox.refusedHosts?.().length ?? 0
-  const results: CheckResult[] = []
+  const results: CommandRun[] = []
   for (const command of plan.commands) {
     const left = Math.max(1000, Math.round(deadline - performance.now()))
     const result = await runProjectCommand(sandbox, command, { workspace, timeoutMs: left, signal })
@@ -50,7 +50,7 @@ export async function runSetup(sandbox: Sandbox, request: RunSetupRequest): Prom
   }
 }
 
-function failure({ command, exitCode, tail }: CheckResult, refused: readonly RefusedHost[]): string {
+function failure({ command, exitCode, tail }: CommandRun, refused: readonly RefusedHost[]): string {
   const lines = tail
     .split('\n')
     .filter((line) => line.trim() !== '' && !/complete log of this run/i.test(line))

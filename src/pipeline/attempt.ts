@@ -14,6 +14,8 @@ export interface Attempt extends Disposable {
   readonly number: number
   /** Aborts on cancellation, hand-over, the time limit, and when the log refuses this attempt's events. */
   readonly signal: AbortSignal
+  /** Milliseconds until what there is must be published, so that the time limit does not take it. */
+  readonly leftMs: () => number
   readonly stop: (reason: unknown) => void
   readonly saveProgress: (patch: RunProgress) => Promise<void>
   /**
@@ -30,35 +32,37 @@ export interface Attempt extends Disposable {
 /** @throws {DatabaseAway} when it cannot be stored. */
 type Record = (fact: AuditFact) => Promise<void>
 
-/** Setup, checks and publishing come on top of what the agent may take. */
-const EXTRA_MINUTES = 20
+/** Collecting, the gate and publishing. Checks end before that. */
+const PUBLISH_MINUTES = 5
 /** Time counts from when the run first started; a late attempt still gets to publish what there is. */
-const LAST_MINUTES = 5
+const LAST_MINUTES = 8
 
-/** @param limit.agentMinutes how long the agent may work; the attempt stops some time after that. */
+/** @param limit.minutes how long setup, both times of the checks, and the agent may take. */
 export function openAttempt(
   { run, attempt: number, signal: stopped }: Parameters<Execute>[0],
   {
     store,
     audit,
-    agentMinutes,
+    minutes: workMinutes,
     now,
   }: {
     readonly store: Pick<RunStore, 'requireHeld' | 'setProgress'>
     readonly audit: Pick<AuditLog, 'append'>
-    readonly agentMinutes: number
+    readonly minutes: number
     readonly now: () => Date
   },
 ): Attempt {
   const stop = new AbortController()
-  const minutes = agentMinutes + EXTRA_MINUTES
+  const minutes = workMinutes + PUBLISH_MINUTES
   const usedMs = run.startedAt === null ? 0 : now().getTime() - run.startedAt.getTime()
   const leftMs = Math.max(minutes * 60_000 - usedMs, LAST_MINUTES * 60_000)
+  const publishAt = performance.now() + leftMs - PUBLISH_MINUTES * 60_000
   const timer = setTimeout(() => stop.abort(timeLimit(minutes)), leftMs).unref()
   return {
     run,
     number,
     signal: AbortSignal.any([stopped, stop.signal]),
+    leftMs: () => Math.max(0, publishAt - performance.now()),
     stop: (reason) => stop.abort(reason),
     saveProgress: (patch) => store.setProgress(run.id, number, patch),
     requireHeld: () => store.requireHeld(run.id, number),

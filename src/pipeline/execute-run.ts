@@ -1,5 +1,6 @@
 import type { Agent, AgentLimits } from '../agent/agent.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
+import { minutesInAll, type OperatorMinutes } from '../checks/command-limits.ts'
 import { getTree } from '../github/commits.ts'
 import type { GitHubAccess } from '../github/github-access.ts'
 import type { FollowUpStore } from '../runs/follow-ups/follow-up-store.ts'
@@ -55,6 +56,8 @@ export interface RunServices {
   readonly agentFor: (run: Run) => Promise<{ readonly agent: Agent; readonly whyNoModel: readonly string[] }>
   readonly reporter: Pick<ProgressReporter, 'conclude'>
   readonly limits: AgentLimits
+  /** For the commands of a repository. */
+  readonly commandMinutes: OperatorMinutes
   /** Hosts that code in the sandbox may reach. */
   readonly egressHosts: readonly string[]
   /** Every credential of this process, for masking and for the gate. */
@@ -81,7 +84,8 @@ export interface RunServices {
  * exactly one ending, and `await using` that no sandbox is left behind.
  */
 export function createExecuteRun(services: RunServices): Execute {
-  const { store, log, audit, effects, sandboxes: provider, limits, egressHosts, webUrl } = services
+  const { store, log, audit, effects, sandboxes: provider, egressHosts, webUrl } = services
+  const { limits, commandMinutes } = services
   const { now = () => new Date(), pause = pauseByClock, hostEnvironment, compareInThread } = services
   const cloner = createCloner({ webUrl, reachesGitHub: provider.reachesGitHub, egressHosts, hostEnvironment })
 
@@ -89,7 +93,8 @@ export function createExecuteRun(services: RunServices): Execute {
     const { run } = claim
     const runUrl = services.runUrl(run.id)
     const onError = (error: unknown) => services.onError(error, { runId: run.id })
-    using attempt = openAttempt(claim, { store, audit, agentMinutes: limits.minutes, now })
+    const minutes = minutesInAll(commandMinutes, limits.minutes)
+    using attempt = openAttempt(claim, { store, audit, minutes, now })
     const { signal } = attempt
     const mask = createMask(services.secrets)
     const journal = openJournal({ log, attempt, mask: mask.event, now })
@@ -126,7 +131,14 @@ export function createExecuteRun(services: RunServices): Execute {
       redact: mask.text,
     })
     const steps: SandboxSteps = {
-      readySandbox: createReadySandbox({ store, attempt, journal, sandboxes, cloner }),
+      readySandbox: createReadySandbox({
+        store,
+        attempt,
+        journal,
+        sandboxes,
+        cloner,
+        allowed: { commands: commandMinutes, run: limits.minutes },
+      }),
       reviewOf: ({ workspace, project, environment }, { access, baseTree }) => {
         const sandbox = pinEnvironment(workspace.sandbox, environment)
         return createChangeReview({ ...workspace, sandbox }, project, {

@@ -16,7 +16,7 @@ import type { Journal } from './journal.ts'
 import type { AttemptSandboxes } from './sandbox/attempt-sandboxes.ts'
 import { endLeftovers } from './sandbox/end-leftovers.ts'
 import { type ProjectEnvironment, readProjectEnvironment } from './sandbox/project-environment.ts'
-import { type ProjectFacts, setUpAgain, setUpProject } from './setup/set-up-project.ts'
+import { type AllowedMinutes, type ProjectFacts, setUpAgain, setUpProject } from './setup/set-up-project.ts'
 import { cleanWorkspace } from './workspace/build-workspace.ts'
 import { type Base, type Workspace, workspaceIn } from './workspace/workspace.ts'
 
@@ -48,6 +48,7 @@ interface ReadySandboxParts {
   readonly journal: Journal
   readonly sandboxes: Pick<AttemptSandboxes, 'open'>
   readonly cloner: Cloner
+  readonly allowed: AllowedMinutes
 }
 
 /** A workspace after setup: the project, the state of its files, and the first checkpoint. */
@@ -64,7 +65,7 @@ const MAX_EXCLUDES_BYTES = 1024 * 1024
  * brought to the last checkpoint of the run.
  */
 export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
-  const { store, attempt, journal, sandboxes, cloner } = parts
+  const { store, attempt, journal, sandboxes, cloner, allowed } = parts
   const { run, signal } = attempt
   const { notice } = journal
 
@@ -89,8 +90,8 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
       cloner.clone(sandbox, { access, base, signal }),
     )
     const prepared = await (earlier
-      ? restore(workspace, earlier, { journal, signal, onlyFiles })
-      : prepare(workspace, { journal, signal }))
+      ? restore(workspace, earlier, { journal, attempt, onlyFiles })
+      : prepare(workspace, allowed, { journal, attempt }))
     await attempt.saveProgress({ projectEnvironment: prepared.environment })
     await store.saveCheckpoint(run.id, attempt.number, prepared.start)
     if (prepared.state) return ready(workspace, prepared)
@@ -103,15 +104,19 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
 
 interface PrepareParts {
   readonly journal: Journal
-  readonly signal: AbortSignal
+  readonly attempt: Pick<Attempt, 'signal' | 'leftMs'>
 }
 
-async function prepare(workspace: Workspace, { journal, signal }: PrepareParts): Promise<Prepared> {
-  const { setup, setupFailed, checks } = await setUpProject(workspace, { journal, signal })
-  const environment = await readProjectEnvironment(workspace.sandbox, signal)
-  const { results, excludes } = await takeBaseline(workspace, checks, { journal, signal })
+async function prepare(
+  workspace: Workspace,
+  allowed: AllowedMinutes,
+  { journal, attempt }: PrepareParts,
+): Promise<Prepared> {
+  const facts = await setUpProject(workspace, allowed, { journal, attempt })
+  const environment = await readProjectEnvironment(workspace.sandbox, attempt.signal)
+  const { results, excludes } = await takeBaseline(workspace, facts, { journal, attempt })
   return {
-    project: { setup, setupFailed, checks, baseline: results },
+    project: { ...facts, baseline: results },
     environment,
     start: emptyCheckpoint(workspace, excludes),
     state: undefined,
@@ -122,9 +127,10 @@ async function prepare(workspace: Workspace, { journal, signal }: PrepareParts):
 async function restore(
   workspace: Workspace,
   { project: known, checkpoint, begun }: ResumePoint,
-  { journal, signal, onlyFiles }: PrepareParts & { readonly onlyFiles: boolean },
+  { journal, attempt, onlyFiles }: PrepareParts & { readonly onlyFiles: boolean },
 ): Promise<Prepared> {
-  const setup = onlyFiles ? known : await setUpAgain(workspace, { journal, signal })
+  const { signal } = attempt
+  const setup = onlyFiles ? known : await setUpAgain(workspace, known, { journal, attempt })
   const environment = onlyFiles ? {} : await readProjectEnvironment(workspace.sandbox, signal)
   const { excludes } = await cleanWorkspace(workspace, { signal, excludes: checkpoint.excludes })
   const project = { ...known, setup: setup.setup, setupFailed: setup.setupFailed }

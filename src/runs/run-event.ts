@@ -1,4 +1,5 @@
 import type { AgentEvent, LimitShares } from '../agent/agent-event.ts'
+import type { CheckCause } from '../text/check-ending.ts'
 
 /** One numbered fact about a run. `seq` is gap-free from 1; exactly one event is terminal and it is the last. */
 export type RunEvent = RunEventBody & {
@@ -15,6 +16,7 @@ export type LifecycleEvent =
   | RunStartedEvent
   | StepStartedEvent
   | StepFinishedEvent
+  | SetupFinishedEvent
   | ChecksFinishedEvent
   | ChangesCollectedEvent
   | NoticeEvent
@@ -68,6 +70,23 @@ export interface StepFinishedEvent {
   readonly durationMs: number
 }
 
+/** How the setup commands ended, and what they printed. Absent in runs of older versions. */
+export interface SetupFinishedEvent {
+  readonly type: 'setup.finished'
+  /** Of the commands that ran; if setup failed, the last one failed. */
+  readonly results: readonly {
+    readonly command: string
+    readonly exitCode: number
+    readonly durationMs: number
+    /** Both streams in order; a line says how much of the middle is left out. */
+    readonly output: string
+  }[]
+  /** Why the last command failed, one sentence for people; absent if none failed. */
+  readonly reason?: string | undefined
+  /** Milliseconds that the repository's commands may take. */
+  readonly limits: { readonly setupMs: number; readonly checkMs: number; readonly checksMs: number }
+}
+
 /** Results of the repository's own checks, which the host ran. */
 export interface ChecksFinishedEvent {
   readonly type: 'checks.finished'
@@ -79,6 +98,8 @@ export interface ChecksFinishedEvent {
     readonly tail: string
     /** Exit code of a first run on the same files, which failed before this one passed; absent in older events. */
     readonly failedFirst?: number | undefined
+    /** Why it has no result of its own; absent in older events. */
+    readonly cause?: CheckCause | undefined
   }[]
 }
 

@@ -136,6 +136,29 @@ export function readAdmissionLimits(reader: SettingsReader): Omit<AdmissionLimit
   }
 }
 
+/** How many minutes the commands of a repository may take. */
+export interface CommandMinutes {
+  /** All setup commands together, unless the repository asks for another limit. */
+  readonly setup: number
+  readonly maxSetup: number
+  /** Each check, unless the repository asks for another limit. */
+  readonly check: number
+  /** Also for all checks of one time that they run. */
+  readonly maxCheck: number
+}
+
+export function readCommandMinutes(reader: SettingsReader): CommandMinutes {
+  const maxSetup = reader.integer('BACKSPACE_MAX_SETUP_MINUTES', { min: 1, max: 1440 })
+  const maxCheck = reader.integer('BACKSPACE_MAX_CHECK_MINUTES', { min: 1, max: 1440 })
+  return {
+    // A lower maximum alone lowers the default with it.
+    setup: Math.min(maxSetup, reader.integer('BACKSPACE_SETUP_MINUTES', { min: 1, max: 1440 })),
+    maxSetup,
+    check: Math.min(maxCheck, reader.integer('BACKSPACE_CHECK_MINUTES', { min: 1, max: 1440 })),
+    maxCheck,
+  }
+}
+
 const RANGE = { min: 1, max: 36_500 }
 
 export function readRetention(

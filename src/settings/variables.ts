@@ -83,7 +83,23 @@ export const VARIABLES = {
   BACKSPACE_MAX_QUEUED: text('Runs that may wait; further requests are refused', '5000'),
   BACKSPACE_RUNS_PER_HOUR: text('Runs that one person or API token may request per hour', '60'),
   BACKSPACE_MAX_STEPS: text('Model turns per run', '120'),
-  BACKSPACE_MAX_MINUTES: text('Minutes per run', '30'),
+  BACKSPACE_MAX_MINUTES: text(
+    'Minutes per run for the agent; setup and checks have their own limits, none above this one',
+    '30',
+  ),
+  BACKSPACE_SETUP_MINUTES: text(
+    'Minutes for setup; `setup-minutes` in `.github/backspace.yml` changes it for a repository',
+    '10',
+  ),
+  BACKSPACE_MAX_SETUP_MINUTES: text('Most minutes for setup that a repository may ask for', '20'),
+  BACKSPACE_CHECK_MINUTES: text(
+    'Minutes for each check; `check-minutes` in `.github/backspace.yml` changes it for a repository',
+    '5',
+  ),
+  BACKSPACE_MAX_CHECK_MINUTES: text(
+    'Most minutes for a check that a repository may ask for, and minutes for all checks together, before the change and after it',
+    '15',
+  ),
   BACKSPACE_MAX_TOKENS: text('Tokens per run, including those read from a cache', '10000000'),
   BACKSPACE_BUDGET_USD: text('Dollars per run', '5'),
   BACKSPACE_DAILY_USD_PER_REPOSITORY: text('Dollars per day (UTC) and repository', '100'),

@@ -43,6 +43,7 @@ export function createRunExecutor(config: Config, deps: RunExecutorDeps): Execut
     searchInThread: (query, limitMs) => deps.threads.run('searchBytes', query, limitMs),
     steerInThread: (file, limitMs) => deps.threads.run('steeringOf', file, limitMs),
     limits: config.limits,
+    commandMinutes: config.commandMinutes,
     egressHosts: config.sandbox.egressHosts,
     secrets: config.secrets,
     webUrl: config.github.webUrl,

@@ -18,7 +18,7 @@ test('every pair of exit codes has one verdict', () => {
   expect(verdicts([['a', 0]], [['a', 124]])).toEqual(['newly_failing'])
   expect(verdicts([['a', 0]], [['a', 127]])).toEqual(['newly_failing'])
   expect(verdicts([['a', 2]], [['a', 1]])).toEqual(['still_failing'])
-  expect(verdicts([['a', 127]], [['a', 127]])).toEqual(['unavailable'])
+  expect(verdicts([['a', 127]], [['a', 127]])).toEqual(['no_proof'])
   expect(verdicts([], [['a', 1]])).toEqual(['newly_failing'])
   expect(verdicts([], [['a', 0]])).toEqual(['passes'])
   expect(verdicts([['a', 0]], [])).toEqual(['not_run'])
@@ -44,7 +44,7 @@ test('the report shows every command, the output of what newly fails, and the wa
     [
       'FAIL npm test: exit code 1 (exit code 0 before)',
       'FAIL npm run lint: exit code 1 (exit code 1 before; it does not count against this change)',
-      'SKIP just x: the program is not installed here',
+      'SKIP just x: could not run (exit code 127) (before: could not run (exit code 127)); it says nothing about this change',
       '',
       'Output of npm test:',
       'expected 2',

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { checkReport, confirmFailures } from '../../src/checks/compare-checks.ts'
 import { detectChecks } from '../../src/checks/plans/detect.ts'
 import { readProject } from '../../src/checks/project.ts'
-import { runChecks } from '../../src/checks/run-checks.ts'
+import { type RunChecksRequest, runChecks } from '../../src/checks/run-checks.ts'
 import { runSetup } from '../../src/checks/run-setup.ts'
 import { createLocalSandboxProvider } from '../../src/sandbox/local/local-sandbox.ts'
 import type { RefusedHost, Sandbox } from '../../src/sandbox/sandbox.ts'
@@ -10,6 +10,18 @@ import type { RefusedHost, Sandbox } from '../../src/sandbox/sandbox.ts'
 let sandbox: Sandbox
 let workspace: string
 const { signal } = new AbortController()
+const MINUTE = 60_000
+
+function check(commands: readonly string[], given: Partial<RunChecksRequest> = {}) {
+  return runChecks(sandbox, {
+    workspace,
+    commands,
+    signal,
+    limitOf: () => MINUTE,
+    togetherMs: 5 * MINUTE,
+    ...given,
+  })
+}
 
 beforeEach(async () => {
   const provider = createLocalSandboxProvider({ mode: 'unconfined', deployment: 'test' })
@@ -37,21 +49,21 @@ test('a real project is read, detected and checked in the sandbox', async () => 
   expect(project.tools.has('npm')).toBe(true)
   expect(await project.read('nothing')).toBeUndefined()
   const { commands } = await detectChecks(project)
-  const [result] = await runChecks(sandbox, { workspace, commands, signal })
+  const [result] = await check(commands)
   expect(result).toMatchObject({ command: 'npm test', exitCode: 1 })
   expect(result?.tail).toContain('fail 1')
 })
 
 test('exit codes are those of the commands, in order, and a missing program is 127', async () => {
   const commands = ['true', 'exit 3', 'no-such-program-here', 'false | true', 'false\ntrue']
-  const results = await runChecks(sandbox, { workspace, commands, signal })
+  const results = await check(commands)
   expect(results.map(({ exitCode }) => exitCode)).toEqual([0, 3, 127, 1, 1])
 })
 
 test('both streams stand in the tail in order, without colours, progress or what came long before', async () => {
   const command =
     "seq 1 500; printf 'half\\rdone\\n'; echo out; echo err >&2; printf '\\033[31mred\\033[0m\\n'"
-  const [result] = await runChecks(sandbox, { workspace, commands: [command], signal })
+  const [result] = await check([command])
   expect(result?.tail.split('\n').slice(-5)).toEqual(['500', 'done', 'out', 'err', 'red'])
   expect(result?.tail.split('\n')).toHaveLength(60)
 })
@@ -60,30 +72,29 @@ test('a check sees CI, no input, and the virtual environment of the workspace fi
   await write({ '.venv/bin/hello': '#!/bin/sh\necho hello from venv\n' })
   await sandbox.exec(`chmod +x ${workspace}/.venv/bin/hello`)
   const commands = ['echo "CI=$CI"; read -r line || echo "no input"', 'hello']
-  const results = await runChecks(sandbox, { workspace, commands, signal })
+  const results = await check(commands)
   expect(results.map(({ tail }) => tail)).toEqual(['CI=1\nno input', 'hello from venv'])
 })
 
 test('a check that takes too long is stopped and says so', async () => {
-  const [result] = await runChecks(sandbox, {
-    workspace,
-    commands: ['echo start; sleep 60'],
-    signal,
-    timeoutMs: 1000,
+  const [result] = await check(['echo start; sleep 60'], { limitOf: () => 1000 })
+  expect(result).toMatchObject({
+    exitCode: 124,
+    tail: 'start\n\n(stopped after 1.0 s)',
+    cause: { kind: 'did_not_end', text: 'did not end within 1.0 s; its last line is `start`' },
   })
-  expect(result).toMatchObject({ exitCode: 124, tail: 'start\n\n(stopped after 1 s)' })
 })
 
 test('cancelling throws the reason of the signal', async () => {
   const controller = new AbortController()
-  const running = runChecks(sandbox, { workspace, commands: ['sleep 60'], signal: controller.signal })
+  const running = check(['sleep 60'], { signal: controller.signal })
   controller.abort(new Error('cancelled by ada'))
   await expect(running).rejects.toThrow('cancelled by ada')
 })
 
 test('setup says what it did, what failed and why, or that there was nothing to do', async () => {
   const setup = (commands: readonly string[]) =>
-    runSetup(sandbox, { workspace, plan: { commands, source: 'x' }, signal })
+    runSetup(sandbox, { workspace, plan: { commands, source: 'x' }, signal, timeoutMs: MINUTE })
   expect(await setup([])).toMatchObject({ status: 'skipped', message: 'No dependencies to install' })
   const done = await setup(['touch a', 'touch b'])
   expect(done.message).toMatch(/^Installed dependencies with `touch a`, `touch b` in \d+\.\d s$/)
@@ -105,7 +116,12 @@ test('a setup that failed names the hosts that were refused meanwhile', async ()
   let next: readonly RefusedHost[] = []
   const setup = (hosts: typeof next, command = 'exit 1') => {
     next = hosts
-    return runSetup(seeing, { workspace, plan: { commands: [command], source: 'x' }, signal })
+    return runSetup(seeing, {
+      workspace,
+      plan: { commands: [command], source: 'x' },
+      signal,
+      timeoutMs: MINUTE,
+    })
   }
   const [a, b] = ['a.example.org', 'b.example.org']
   const message = async (hosts: typeof next) => (await setup(hosts)).message.replace(/^.*`exit 1` /, '')
@@ -132,9 +148,15 @@ test('what newly fails is run once more to tell flaky from broken, and nothing e
   const before = commands.map((command, index) => {
     return { command, exitCode: index === 2 ? 1 : 0, durationMs: 1, tail: '' }
   })
-  const after = await runChecks(sandbox, { workspace, commands, signal })
+  const after = await check(commands)
 
-  const confirmed = await confirmFailures(sandbox, { workspace, before, after, signal })
+  const confirmed = await confirmFailures(sandbox, {
+    workspace,
+    before,
+    after,
+    signal,
+    togetherMs: MINUTE,
+  })
 
   expect(confirmed[0]).toMatchObject({ exitCode: 0, failedFirst: 1 })
   expect(confirmed.slice(1)).toEqual(after.slice(1))

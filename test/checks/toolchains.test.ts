@@ -56,15 +56,16 @@ async function fixInSandbox({ files, setup, checks, complaint, fix }: Example): 
   const plan = await detectSetup(project)
   const { commands } = await detectChecks(project)
   expect([plan.commands, commands]).toEqual([setup, checks])
-  const report = await runSetup(sandbox, { workspace, plan, signal })
+  const report = await runSetup(sandbox, { workspace, plan, signal, timeoutMs: 240_000 })
   expect([report.message, report.status]).toEqual([report.message, setup.length === 0 ? 'skipped' : 'ok'])
 
-  const before = await runChecks(sandbox, { workspace, commands, signal })
+  const request = { workspace, commands, signal, limitOf: () => 240_000, togetherMs: 240_000 }
+  const before = await runChecks(sandbox, request)
   expect(before.map(({ tail }) => tail).join('\n')).toMatch(complaint)
   expect(before.map(({ exitCode }) => exitCode === 0)).toEqual([false])
   const [file, from, to] = fix
   await write(file, files[file]?.replace(from, to) ?? '')
-  const after = await runChecks(sandbox, { workspace, commands, signal })
+  const after = await runChecks(sandbox, request)
   expect(after).toEqual([expect.objectContaining({ exitCode: 0 })])
   return sandbox
 }

@@ -4,7 +4,7 @@ import { createAuditLog } from '../../src/audit/audit-log.ts'
 import type { Database } from '../../src/db/database.ts'
 import { createGitHubAccess } from '../../src/github/github-access.ts'
 import { createTokenKeeper, type TokenKeeper } from '../../src/github/token-keeper.ts'
-import { createExecuteRun } from '../../src/pipeline/execute-run.ts'
+import { createExecuteRun, type RunServices } from '../../src/pipeline/execute-run.ts'
 import type { ThreadReport } from '../../src/pipeline/run-report.ts'
 import { createFollowUpStore } from '../../src/runs/follow-ups/follow-up-store.ts'
 import { createRunLog, type RunLog } from '../../src/runs/log/run-log.ts'
@@ -57,6 +57,7 @@ interface PipelineOptions {
   readonly log?: (log: RunLog) => RunLog
   /** Called with every request to GitHub. */
   readonly watch?: WatchRequests
+  readonly commandMinutes?: RunServices['commandMinutes']
   /** Works instead of what `run` is given. */
   readonly agent?: Agent
 }
@@ -130,6 +131,7 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
       },
     },
     limits: { steps: 10, minutes: 10, usd: 1, tokens: 1_000_000 },
+    commandMinutes: options.commandMinutes ?? { setup: 5, maxSetup: 10, check: 5, maxCheck: 10 },
     webUrl: github.url,
     runUrl: (id) => `http://backspace.test/runs/${id}`,
     onError: (error) => errors.push(error),

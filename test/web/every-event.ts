@@ -17,6 +17,7 @@ const EDITS = [
   { oldText: 'a', newText: 'b' },
   { oldText: 'c', newText: 'd' },
 ]
+const LIMITS = { setupMs: 600_000, checkMs: 300_000, checksMs: 900_000 }
 const FAILED = { status: 'error', detail: { kind: 'other', text: 'no' } } as const
 
 /** Events of every type, with and without what may be absent. */
@@ -36,8 +37,30 @@ const EVERY: { readonly [T in Type]: readonly EventOf<T>[] } = {
     { type: 'step.finished', step: 'setup', status: 'skipped', message: 'No dependencies', durationMs: 0 },
     { type: 'step.finished', step: 'report', status: 'failed', message: 'GitHub is away', durationMs: 1.5 },
   ],
+  'setup.finished': [
+    { type: 'setup.finished', results: [], limits: LIMITS },
+    {
+      type: 'setup.finished',
+      results: [{ command: 'npm ci', exitCode: 1, durationMs: 12, output: 'npm error code EUSAGE' }],
+      reason: 'Dependencies are not installed: `npm ci` failed',
+      limits: LIMITS,
+    },
+  ],
   'checks.finished': [
     { type: 'checks.finished', phase: 'before', results: [] },
+    {
+      type: 'checks.finished',
+      phase: 'before',
+      results: [
+        {
+          command: 'npm test',
+          exitCode: 124,
+          durationMs: 300_000,
+          tail: '',
+          cause: { kind: 'did_not_end', text: 'did not end within 5 minutes; it printed nothing' },
+        },
+      ],
+    },
     {
       type: 'checks.finished',
       phase: 'after',

@@ -76,7 +76,8 @@ async function takeTurns(
   const gate = task.plan
     ? createPlanGate({ fallbackTitle: titleOf(task), describeCommands: commands.describe })
     : createFinishGate(run, {
-        isLastChance: () => limits.current().level === 'finish_only',
+        // The checks of a claim may have taken the rest of the time.
+        isLastChance: () => limits.current().level === 'finish_only' || run.deadline.aborted,
         earlier: recallReviews(earlier),
         describeCommands: commands.describe,
       })

@@ -1,4 +1,5 @@
 import type { Entry, HumanEntry, Transcript } from '../../models/transcript.ts'
+import { type CheckEnding, checkEnding } from '../../text/check-ending.ts'
 import { forModel } from '../../text/hidden-characters.ts'
 import type { AgentTask, BaselineCheck, ThreadContext } from '../agent.ts'
 import type { Surroundings } from '../look-around.ts'
@@ -90,12 +91,20 @@ function instructions(task: AgentTask, nonce: string): string[] {
 function checksBefore(baseline: readonly BaselineCheck[], nonce: string): string {
   if (baseline.length === 0) return 'None were found. Look for how this repository is tested.'
   return baseline
-    .map(({ command, exitCode, durationMs, tail }) => {
-      const line = `${command}: exit ${exitCode}, ${(durationMs / 1000).toFixed(1)} s`
+    .map((check) => {
+      const { command, exitCode, durationMs, tail } = check
+      const line = `${command}: exit ${exitCode}, ${(durationMs / 1000).toFixed(1)} s${NO_RESULT[checkEnding(check)] ?? ''}`
       if (exitCode === 0 || tail.trim() === '') return line
       return `${line}\n${quoteData({ source: `output of ${command}`, text: boundText(tail, MAX_TAIL), nonce })}`
     })
     .join('\n')
+}
+
+/** The words of the output itself are quoted below it. */
+const NO_RESULT: { readonly [Ending in CheckEnding]?: string } = {
+  cannot_run: ' (it could not run: something that it needs is not installed)',
+  did_not_end: ' (it did not end and was stopped: it may be a watcher or a server)',
+  not_started: ' (no time was left for it)',
 }
 
 function section(name: string, text: string): string {

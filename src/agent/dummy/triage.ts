@@ -1,7 +1,8 @@
 import { posix } from 'node:path'
+import { checkEnding } from '../../text/check-ending.ts'
 import { withoutBrokenEnd } from '../../text/cut-text.ts'
 import { inlineCode } from '../../text/fenced.ts'
-import type { AgentContext, AgentTask, BareOutcome } from '../agent.ts'
+import type { AgentContext, AgentTask, BareOutcome, BaselineCheck } from '../agent.ts'
 import { lookAround } from '../look-around.ts'
 import { titleOf } from '../title.ts'
 import { type CodeOwnersReader, lookUpOwners, type Owners } from './owners.ts'
@@ -74,8 +75,8 @@ function startOf(line: string): string {
 function repository({ task, files }: TriageFindings): string {
   const stack = detectStack(files).map(({ stack: name, manifest }) => `${name} (${inlineCode(manifest)})`)
   const checks = task.baseline.map(
-    ({ command, exitCode, durationMs }) =>
-      `${inlineCode(command)} ${howItEnded(exitCode)} before any change (${(durationMs / 1000).toFixed(1)} s)`,
+    (check) =>
+      `${inlineCode(check.command)} ${howItEnded(check)} before any change (${(check.durationMs / 1000).toFixed(1)} s)`,
   )
   return list([
     `${stack.length > 0 ? stack.join(', ') : 'No known build manifest'}, ${files.length} files`,
@@ -108,10 +109,20 @@ function nextSteps({ task, likely, named, files, ranked }: TriageFindings): stri
   ].join('\n')
 }
 
-function howItEnded(exitCode: number): string {
-  if (exitCode === 0) return 'passes'
-  if (exitCode === 127) return 'is not installed'
-  return exitCode === 124 ? 'times out' : `fails with exit code ${exitCode}`
+function howItEnded(check: BaselineCheck): string {
+  switch (checkEnding(check)) {
+    case 'passed':
+    case 'flaky':
+      return 'passes'
+    case 'failed':
+      return `fails with exit code ${check.exitCode}`
+    case 'cannot_run':
+      return check.cause?.text ?? 'is not installed'
+    case 'did_not_end':
+      return check.cause?.text ?? 'times out'
+    case 'not_started':
+      return check.cause?.text ?? 'was not started'
+  }
 }
 
 const TEST_COMMAND =
@@ -119,9 +130,9 @@ const TEST_COMMAND =
 const OTHER_COMMAND = /\b(?:lint|eslint|tslint|clippy|format|fmt|prettier|typecheck|tsc|mypy|ruff|vet)\b/i
 
 /** Only a test can reproduce a bug: a linter that fails, or a program that is not installed, says nothing about it. */
-function isFailingTest({ command, exitCode }: AgentTask['baseline'][number]): boolean {
-  const ran = exitCode !== 0 && exitCode !== 127 && exitCode !== 124
-  return ran && TEST_COMMAND.test(command) && !OTHER_COMMAND.test(command)
+function isFailingTest(check: BaselineCheck): boolean {
+  const { command } = check
+  return checkEnding(check) === 'failed' && TEST_COMMAND.test(command) && !OTHER_COMMAND.test(command)
 }
 
 /** Tests named like a likely file; else tests in which words of the request occur. */

@@ -1,6 +1,7 @@
 import type { Step } from '../../runs/run-event.ts'
-import { checkText, STEP_NAMES } from '../../runs/summary/sentences.ts'
+import { STEP_NAMES } from '../../runs/summary/sentences.ts'
 import { costText, counted, durationText } from '../../text/amounts.ts'
+import { checkText } from '../../text/check-ending.ts'
 import type { WireEvent } from '../../web/stream/wire-schema.ts'
 import {
   cutLine,
@@ -65,6 +66,11 @@ function showInfo(
   const sign = signOf(frame)
   const { message } = frame
   if ('checks' in frame) return frame.checks.map((check) => showCheck(check, look)).join('')
+  // Where setup went well, the end of its step says so.
+  if ('commands' in frame) {
+    const failed = frame.reason === undefined ? [] : frame.commands.slice(-1)
+    return failed.map((command) => showCheck(command, look)).join('')
+  }
   if ('diff' in frame) return showDiff(frame.diff, look)
   if ('turn' in frame) return paint('dim', `  · ${message}\n`)
   if ('level' in frame) {
@@ -148,9 +154,12 @@ function createPlanView({ paint, width }: Look): (plan: InfoFrame<'plan'>['plan'
 
 function showCheck(check: InfoFrame<'checks'>['checks'][number], look: Look): string {
   const { paint, width } = look
-  const { command, exit_code, failed_first, duration_ms, output } = check
+  const { command, exit_code, failed_first, cause, duration_ms, output } = check
   const passed = exit_code === 0
-  const mark = paint(passed ? 'green' : 'red', checkText({ exitCode: exit_code, failedFirst: failed_first }))
+  const mark = paint(
+    passed ? 'green' : 'red',
+    checkText({ exitCode: exit_code, failedFirst: failed_first, cause }),
+  )
   const name = paint('bold', cutLine(`$ ${command}`, width - 24))
   const line = `    ${name}  ${mark}${paint('dim', withGap(took(duration_ms)))}\n`
   return passed ? line : line + showOutput(output, { failed: true, look })

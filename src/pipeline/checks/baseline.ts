@@ -1,6 +1,8 @@
 import { type CheckResult, runChecks } from '../../checks/run-checks.ts'
 import { checksText } from '../../runs/summary/sentences.ts'
+import type { Attempt } from '../attempt.ts'
 import type { Journal } from '../journal.ts'
+import type { ProjectFacts } from '../setup/set-up-project.ts'
 import { cleanWorkspace } from '../workspace/build-workspace.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 
@@ -14,13 +16,25 @@ export interface Baseline {
 /** Runs the checks on the untouched code, and removes the traces of setup and checks. A failing check is a fact. */
 export async function takeBaseline(
   workspace: Workspace,
-  commands: readonly string[],
-  { journal, signal }: { readonly journal: Omit<Journal, 'flush' | 'events'>; readonly signal: AbortSignal },
+  { checks: commands, limits }: Pick<ProjectFacts, 'checks' | 'limits'>,
+  {
+    journal,
+    attempt: { signal, leftMs },
+  }: {
+    readonly journal: Omit<Journal, 'flush' | 'events'>
+    readonly attempt: Pick<Attempt, 'signal' | 'leftMs'>
+  },
 ): Promise<Baseline> {
   const { step, emit, notice } = journal
   return step('baseline', 'Running the checks before any change', async () => {
     const { sandbox, path } = workspace
-    const results = await runChecks(sandbox, { workspace: path, commands, signal })
+    const results = await runChecks(sandbox, {
+      workspace: path,
+      commands,
+      signal,
+      limitOf: () => limits.checkMs,
+      togetherMs: Math.min(limits.checksMs, leftMs()),
+    })
     emit({ type: 'checks.finished', phase: 'before', results })
     const { restored, excludes } = await cleanWorkspace(workspace, { signal })
     if (restored > 0) {

@@ -38,7 +38,7 @@ export interface ChangeReview {
 
 interface ChangeReviewParts {
   readonly baseTree: TreeListing
-  readonly attempt: Pick<Attempt, 'run' | 'signal'>
+  readonly attempt: Pick<Attempt, 'run' | 'signal' | 'leftMs'>
   readonly journal: Pick<Journal, 'step' | 'emit' | 'notice'>
   /** Credentials of this process, and tokens minted for this run. */
   readonly secrets: () => readonly string[]
@@ -57,7 +57,7 @@ export function createChangeReview(
   const { signal, run } = attempt
   const { step, emit, notice } = journal
   const baseFiles = new Map(baseTree.entries.map(({ path, mode, sha }) => [path, { mode, sha }]))
-  const checkChanges = createCheckChanges(workspace, project, signal)
+  const checkChanges = createCheckChanges(workspace, project, attempt)
   const basePaths = new Set(baseFiles.keys())
   /** An agent that has verified its change ends with it: the same files are neither searched nor read again. */
   let latest: { readonly state: string; readonly changes: ReviewedChanges } | undefined

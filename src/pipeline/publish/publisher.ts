@@ -1,4 +1,4 @@
-import { compareChecks, nothingNewlyFails } from '../../checks/compare-checks.ts'
+import { areConclusive, compareChecks, explainCauses } from '../../checks/compare-checks.ts'
 import { diffGuard } from '../../checks/diff-guard.ts'
 import { knownError } from '../../errors.ts'
 import { getBranch } from '../../github/branches.ts'
@@ -69,10 +69,14 @@ export function createPublisher(parts: PublisherParts): Publisher {
       const access = await reachRepository()
       const moved = await requirePublishable(access, { run, base })
       const suspicions = diffGuard(gate.publish)
-      const warnings = [...(project.setupFailed ? [project.setup] : []), ...moved, ...suspicions]
-      const isSound = suspicions.length === 0 && nothingNewlyFails(compareChecks(project.baseline, after))
+      const compared = compareChecks(project.baseline, after)
+      const causes = explainCauses(compared)
+      const warnings = [...(project.setupFailed ? [project.setup] : []), ...causes, ...moved, ...suspicions]
+      const isConclusive = areConclusive(compared)
+      const isSound = suspicions.length === 0 && isConclusive
+      const notes = isConclusive ? [] : causes
       const checks = { before: project.baseline, after }
-      const findings = { gate, checks, warnings, isSound }
+      const findings = { gate, checks, warnings, notes, isSound }
       const plan = await writePlan({ access, base, work, findings })
       await plans.store(plan)
       return carryOut(access, { base, plan, change: { kind: 'files', files: gate.publish } })

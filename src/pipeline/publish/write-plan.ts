@@ -25,6 +25,8 @@ interface Findings {
   readonly checks: { readonly before: readonly CheckResult[]; readonly after: readonly CheckResult[] }
   /** Sentences for the reviewer. */
   readonly warnings: readonly string[]
+  /** Sentences for the thread about checks that leave open whether the change is sound. */
+  readonly notes: readonly string[]
   /** False when a check newly fails, or something in the change looks wrong. */
   readonly isSound: boolean
 }
@@ -82,7 +84,7 @@ export function createWritePlan({ run, plans, totals, redact, links }: WritePlan
       message: commitMessage({ run, title, webUrl, noModel }),
       branch: await branchOf(title),
       draft,
-      notes: noModel ? [noModelNote(whyNoModel), ...gate.reasons] : gate.reasons,
+      notes: [...(noModel ? [noModelNote(whyNoModel)] : []), ...gate.reasons, ...findings.notes],
       withheldDiff: redact(gate.withheld.map(({ diff }) => diff).join('')),
       models: outcome.totals.models,
       noModel,

@@ -1,11 +1,15 @@
+import { type CommandLimits, limitCommands, type OperatorMinutes } from '../../checks/command-limits.ts'
 import { detectChecks, detectSetup } from '../../checks/plans/detect.ts'
 import type { Plan } from '../../checks/plans/plan.ts'
 import { readProject } from '../../checks/project.ts'
-import type { CheckResult } from '../../checks/run-checks.ts'
+import { readRepoSettings } from '../../checks/repo-settings.ts'
+import type { CheckResult, CommandRun } from '../../checks/run-checks.ts'
 import { runSetup } from '../../checks/run-setup.ts'
 import type { RunEvent } from '../../runs/run-event.ts'
+import type { Attempt } from '../attempt.ts'
 import type { Journal } from '../journal.ts'
 import type { Workspace } from '../workspace/workspace.ts'
+import { boundLog } from './bound-log.ts'
 
 /** How the installation of the dependencies went. */
 export interface SetupFacts {
@@ -18,44 +22,83 @@ export interface SetupFacts {
 export interface ProjectFacts extends SetupFacts {
   /** The repository's own checks; decided at the base commit, so that no change can switch them off. */
   readonly checks: readonly string[]
+  /** Decided with the checks. */
+  readonly limits: CommandLimits
   /** What the checks said about the untouched code. */
   readonly baseline: readonly CheckResult[]
 }
 
 interface SetupParts {
-  readonly journal: Pick<Journal, 'step' | 'notice'>
-  readonly signal: AbortSignal
+  readonly journal: Pick<Journal, 'step' | 'notice' | 'emit'>
+  readonly attempt: Pick<Attempt, 'signal' | 'leftMs'>
+}
+
+/** Minutes that the operator gives the commands of a repository, and the run itself. */
+export interface AllowedMinutes {
+  readonly commands: OperatorMinutes
+  readonly run: number
 }
 
 /** Installs dependencies, and decides which checks will run. A failed installation is a fact here, not an error. */
 export async function setUpProject(
   workspace: Workspace,
-  { journal, signal }: SetupParts,
-): Promise<SetupFacts & Pick<ProjectFacts, 'checks'>> {
-  const files = await readProject(workspace.sandbox, { workspace: workspace.path, signal })
+  allowed: AllowedMinutes,
+  { journal, attempt }: SetupParts,
+): Promise<Omit<ProjectFacts, 'baseline'>> {
+  const { sandbox, path } = workspace
+  const files = await readProject(sandbox, { workspace: path, signal: attempt.signal })
   const [setupPlan, checksPlan] = await Promise.all([detectSetup(files), detectChecks(files)])
-  for (const problem of new Set([setupPlan.problem, checksPlan.problem])) {
+  const { minutes: wanted = {} } = await readRepoSettings(files)
+  const { limits, problems } = limitCommands(allowed.commands, { wanted, runMinutes: allowed.run })
+  for (const problem of new Set([setupPlan.problem, checksPlan.problem, ...problems])) {
     if (problem !== undefined) journal.notice('warning', problem)
   }
-  const { setup, setupFailed } = await install(workspace, setupPlan, { journal, signal })
-  return { setup, setupFailed, checks: checksPlan.commands }
+  const { setup, setupFailed } = await install(workspace, { plan: setupPlan, limits }, { journal, attempt })
+  return { setup, setupFailed, checks: checksPlan.commands, limits }
 }
 
 /** Installs dependencies in another sandbox of the same run. */
-export async function setUpAgain(workspace: Workspace, { journal, signal }: SetupParts): Promise<SetupFacts> {
-  const files = await readProject(workspace.sandbox, { workspace: workspace.path, signal })
-  return install(workspace, await detectSetup(files), { journal, signal })
+export async function setUpAgain(
+  workspace: Workspace,
+  { limits }: Pick<ProjectFacts, 'limits'>,
+  { journal, attempt }: SetupParts,
+): Promise<SetupFacts> {
+  const files = await readProject(workspace.sandbox, { workspace: workspace.path, signal: attempt.signal })
+  return install(workspace, { plan: await detectSetup(files), limits }, { journal, attempt })
 }
 
 function install(
-  { sandbox, path }: Workspace,
-  plan: Plan,
-  { journal, signal }: SetupParts,
+  { sandbox, path: workspace }: Workspace,
+  { plan, limits }: { readonly plan: Plan; readonly limits: CommandLimits },
+  { journal, attempt: { signal, leftMs } }: SetupParts,
 ): Promise<SetupFacts> {
   return journal.step('setup', 'Installing dependencies', async () => {
-    const { status, message } = await runSetup(sandbox, { workspace: path, plan, signal })
-    return { value: { setup: message, setupFailed: status === 'failed' }, message, status }
+    // An attempt with little time left must not spend all of it here.
+    const timeoutMs = Math.min(limits.setupMs, leftMs() / 2)
+    const { status, message, results } = await runSetup(sandbox, { workspace, plan, signal, timeoutMs })
+    const setupFailed = status === 'failed'
+    journal.emit({
+      type: 'setup.finished',
+      results: results.map((result) => logged(result, results.length)),
+      reason: setupFailed ? message : undefined,
+      limits,
+    })
+    return { value: { setup: message, setupFailed }, message, status }
   })
+}
+
+/** Of all commands together, in characters. */
+const MOST_LOG = 192 * 1024
+
+function logged({ command, exitCode, durationMs, output }: CommandRun, commands: number) {
+  return { command, exitCode, durationMs, output: boundLog(output, MOST_LOG / commands) }
+}
+
+/** Of runs that an older version set up: they have no such event. */
+const LIMITS_OF_OLDER_RUNS: CommandLimits = {
+  setupMs: 5 * 60_000,
+  checkMs: 10 * 60_000,
+  checksMs: 20 * 60_000,
 }
 
 /** What an earlier attempt found out, from its events; undefined when it did not get that far. */
@@ -65,10 +108,12 @@ export function earlierProjectFacts(events: readonly RunEvent[]): ProjectFacts |
   const before = events.findLast((event) => event.type === 'checks.finished' && event.phase === 'before')
   const hasBaseline = finished.some(({ step, status }) => step === 'baseline' && status !== 'failed')
   if (!setup || !hasBaseline || before?.type !== 'checks.finished') return undefined
+  const decided = events.findLast((event) => event.type === 'setup.finished')?.limits
   return {
     setup: setup.message,
     setupFailed: setup.status === 'failed',
     checks: before.results.map(({ command }) => command),
+    limits: decided ?? LIMITS_OF_OLDER_RUNS,
     baseline: before.results,
   }
 }

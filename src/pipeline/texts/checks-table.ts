@@ -1,8 +1,14 @@
-import { type ComparedCheck, compareChecks, nothingNewlyFails } from '../../checks/compare-checks.ts'
+import {
+  areConclusive,
+  type ComparedCheck,
+  compareChecks,
+  nothingNewlyFails,
+} from '../../checks/compare-checks.ts'
 import { isTestFile } from '../../checks/file-roles.ts'
 import type { CheckResult } from '../../checks/run-checks.ts'
 import { type Redact, redactDeep } from '../../secrets/redact.ts'
 import { durationText } from '../../text/amounts.ts'
+import { checkEnding } from '../../text/check-ending.ts'
 import { codeSpan, fenced } from '../../text/fenced.ts'
 import { forCode } from '../../text/hidden-characters.ts'
 import {
@@ -63,13 +69,21 @@ function cell(result: CheckResult | undefined): SafeMarkdown {
 function cellText(result: CheckResult | undefined): string {
   if (result === undefined) return 'not run'
   const { exitCode, durationMs, failedFirst } = result
-  if (failedFirst !== undefined) {
-    return `⚠️ flaky: failed (exit code ${failedFirst}), then passed on the same files (exit code 0, ${durationText(durationMs)})`
+  const facts = `(exit code ${exitCode}, ${durationText(durationMs)})`
+  switch (checkEnding(result)) {
+    case 'flaky':
+      return `⚠️ flaky: failed (exit code ${failedFirst}), then passed on the same files ${facts}`
+    case 'passed':
+      return `✅ passed ${facts}`
+    case 'failed':
+      return `❌ failed ${facts}`
+    case 'cannot_run':
+      return `➖ could not run (exit code ${exitCode})`
+    case 'did_not_end':
+      return `⏱️ did not end ${facts}`
+    case 'not_started':
+      return '➖ not started'
   }
-  if (exitCode === 0) return `✅ passed (exit code 0, ${durationText(durationMs)})`
-  if (exitCode === 127) return '➖ not installed (exit code 127)'
-  if (exitCode === 124) return `❌ timed out (exit code 124, ${durationText(durationMs)})`
-  return `❌ failed (exit code ${exitCode}, ${durationText(durationMs)})`
 }
 
 function remark({ verdict }: ComparedCheck): SafeMarkdown {
@@ -80,9 +94,10 @@ function remark({ verdict }: ComparedCheck): SafeMarkdown {
       return safeMarkdown` **newly failing**`
     case 'still_failing':
       return safeMarkdown` failed before this change as well`
+    case 'no_proof':
+      return safeMarkdown` **proves nothing**`
     case 'flaky':
     case 'passes':
-    case 'unavailable':
     case 'not_run':
       return NOTHING
   }
@@ -140,6 +155,7 @@ function conclude({
   const title = checksAfter.length === 0 ? 'No checks were run' : count
   if (noModel) return { conclusion: 'neutral', title: `No AI model was used. ${title}` }
   if (draft) return { conclusion: 'neutral', title: `Draft: the pull request says why. ${title}` }
+  if (!areConclusive(compareChecks(checksBefore, checksAfter))) return { conclusion: 'neutral', title }
   const allPassed = passed > 0 && passed === checksAfter.length
   return { conclusion: allPassed ? 'success' : 'neutral', title }
 }

@@ -5,6 +5,7 @@ import {
   type ChecksFinishedEvent,
   type RunEvent,
   type RunQueuedEvent,
+  type SetupFinishedEvent,
   STEPS,
   type Step,
   type StepFinishedEvent,
@@ -24,6 +25,7 @@ export interface RunState {
   readonly attempt: number
   /** Steps that have begun, in the order in which they last began. */
   readonly steps: readonly StepState[]
+  readonly setup: (SetupFinishedEvent & { readonly seq: number }) | null
   /** The last result of each phase. */
   readonly checks: ChecksState
   readonly plan: readonly PlanItem[]
@@ -62,6 +64,7 @@ export const NO_EVENTS: RunState = {
   queued: null,
   attempt: 0,
   steps: [],
+  setup: null,
   checks: NO_CHECKS,
   plan: [],
   tools: [],
@@ -102,6 +105,8 @@ export function foldRun(before: RunState, event: RunEvent): RunState {
       const { step, status, message, durationMs } = judgeStep(event, state.checks)
       return { ...withStep(state, { step, state: status, message, startedAt: null, durationMs }), tools: [] }
     }
+    case 'setup.finished':
+      return { ...state, setup: event }
     case 'checks.finished':
       return { ...state, checks: foldChecks(state.checks, event) }
     case 'changes.collected':

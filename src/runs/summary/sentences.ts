@@ -1,6 +1,13 @@
 import type { ContextCompactedEvent, ModelRetriedEvent, ModelTurnEvent } from '../../agent/agent-event.ts'
-import { costText, durationText } from '../../text/amounts.ts'
-import type { ChangesCollectedEvent, ChecksFinishedEvent, RunEventBody, Step } from '../run-event.ts'
+import { costText, counted, durationText } from '../../text/amounts.ts'
+import { checkText } from '../../text/check-ending.ts'
+import type {
+  ChangesCollectedEvent,
+  ChecksFinishedEvent,
+  RunEventBody,
+  SetupFinishedEvent,
+  Step,
+} from '../run-event.ts'
 
 /** The steps of a run as people read them. */
 export const STEP_NAMES: Readonly<Record<Step, string>> = {
@@ -29,6 +36,8 @@ export function sentenceOf(event: RunEventBody): string {
       return event.attempt > 1 ? `Started again, attempt ${event.attempt}` : 'Started'
     case 'step.finished':
       return stepText(event.step, event.message)
+    case 'setup.finished':
+      return setupText(event)
     case 'checks.finished':
       return stepText(event.phase === 'before' ? 'baseline' : 'checks', checksText(event.results))
     case 'changes.collected':
@@ -73,7 +82,18 @@ export function stepText(step: Step, message: string): string {
   return step === 'baseline' || step === 'checks' ? `${STEP_NAMES[step]}: ${message}` : message
 }
 
-type CheckOutcome = Pick<ChecksFinishedEvent['results'][number], 'command' | 'exitCode' | 'failedFirst'>
+/** The step's own message follows, and says the same with its time. */
+function setupText({ results, reason }: SetupFinishedEvent): string {
+  if (reason !== undefined) return reason
+  return results.length === 0
+    ? 'No setup commands'
+    : `Setup commands that ran: ${counted(results.length, 'command')}`
+}
+
+type CheckOutcome = Pick<
+  ChecksFinishedEvent['results'][number],
+  'command' | 'exitCode' | 'failedFirst' | 'cause'
+>
 
 const MOST_CHECKS = 8
 const LONGEST_COMMAND = 80
@@ -94,18 +114,8 @@ export function checksText(results: readonly CheckOutcome[]): string {
 }
 
 function said(result: CheckOutcome): string {
-  const verb = result.failedFirst !== undefined ? 'was ' : result.exitCode === 127 ? 'is ' : ''
+  const verb = result.failedFirst !== undefined ? 'was ' : ''
   return `${verb}${checkText(result)}`
-}
-
-/** What one run of a command came to. Only exit code 0 reads as passed. */
-export function checkText({ exitCode, failedFirst }: Omit<CheckOutcome, 'command'>): string {
-  if (failedFirst !== undefined)
-    return `flaky: failed (exit code ${failedFirst}), then passed on the same files`
-  if (exitCode === 0) return 'passed'
-  if (exitCode === 124) return 'timed out (exit code 124)'
-  if (exitCode === 127) return 'not installed (exit code 127)'
-  return `failed (exit code ${exitCode})`
 }
 
 /** Commands of `.github/backspace.yml` may be scripts of many lines. */

@@ -11,7 +11,7 @@ import { changesPart } from './diff.ts'
 import { inlineText, link, moment, runDuration, statusPill } from './elements.ts'
 import { type Html, layout } from './layout.ts'
 import { outcomePart } from './outcome.ts'
-import { checksPart, planPart, stepsPart } from './run-parts.ts'
+import { checksPart, planPart, setupPart, stepsPart } from './run-parts.ts'
 import { timelineEntry } from './timeline.ts'
 
 export interface RunPageData {
@@ -66,7 +66,7 @@ export function runPage({
     ${headPart({ run, state, waiting, readOnly })}
     ${outcomePart(run, plain)}
     <div class="columns">
-      <aside>${pruned ? '' : stepsPart(state)}${planPart(state)}${checksPart(state)}</aside>
+      <aside>${pruned ? '' : stepsPart(state)}${planPart(state)}${setupPart(state)}${checksPart(state)}</aside>
       <div class="wide">
         ${changesPart(run, state)}
         <section class="card" aria-labelledby="activity-title">
@@ -92,7 +92,7 @@ function runFragment({
   const state = foldEvents(events)
   const entries = createTimeline(events).filter(({ seq }) => seq > after)
   return html`<article data-seq="${state.seq}" data-ended="${String(run.finishedAt !== null)}">
-    ${headPart({ run, state, waiting, readOnly })}${outcomePart(run, plain)}${stepsPart(state)}${planPart(state)}${checksPart(state)}${changesPart(run, state)}
+    ${headPart({ run, state, waiting, readOnly })}${outcomePart(run, plain)}${stepsPart(state)}${planPart(state)}${setupPart(state)}${checksPart(state)}${changesPart(run, state)}
     <ol id="timeline">${entries.map((item) => timelineEntry(item, plain))}</ol>
   </article>`
 }

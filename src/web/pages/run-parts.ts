@@ -1,7 +1,9 @@
 import { html } from 'hono/html'
 import type { ChecksFinishedEvent } from '../../runs/run-event.ts'
 import { allSteps, type ChecksState, type RunState, type StepState } from '../../runs/summary/run-state.ts'
-import { checkText, STEP_NAMES } from '../../runs/summary/sentences.ts'
+import { STEP_NAMES } from '../../runs/summary/sentences.ts'
+import { durationText } from '../../text/amounts.ts'
+import { checkEnding, checkText } from '../../text/check-ending.ts'
 import { forPage } from '../../text/hidden-characters.ts'
 import { elapsedSince, inlineText, shortTime, stepSign } from './elements.ts'
 import type { Html } from './layout.ts'
@@ -70,5 +72,36 @@ function checkRow(command: string, index: number, checks: ChecksState): Html {
 
 function verdict(result: CheckResult | undefined): Html {
   if (result === undefined) return html`<span class="muted">not run</span>`
-  return html`<span class="${result.exitCode === 0 ? 'passed' : 'failed'}">${checkText(result)}</span>`
+  return html`<span class="${VERDICT_CLASSES[checkEnding(result)]}">${inlineText(checkText(result))}</span>`
+}
+
+const VERDICT_CLASSES = {
+  passed: 'passed',
+  flaky: 'passed',
+  failed: 'failed',
+  cannot_run: 'unproven',
+  did_not_end: 'unproven',
+  not_started: 'unproven',
+} as const
+
+/** What the setup commands printed, and why one of them failed. */
+export function setupPart({ setup }: RunState): Html {
+  if (setup === null || setup.results.length === 0) {
+    return html`<section id="part-setup" data-version="0"></section>`
+  }
+  return html`<section id="part-setup" data-version="${setup.seq}" class="card" aria-labelledby="setup-title">
+    <h2 id="setup-title">Setup</h2>
+    ${setup.reason === undefined ? '' : html`<p class="reason">${inlineText(setup.reason)}</p>`}
+    <ul class="checks">${setup.results.map(
+      ({ command, exitCode, durationMs, output }, index) => html`<li><code>${forPage(command)}</code>
+      <p><span class="${exitCode === 0 ? 'passed' : 'failed'}">${exitCode === 0 ? 'ok' : `exit code ${exitCode}`}</span>
+        <span class="muted">${durationText(durationMs)}</span></p>
+      ${
+        output.trim() === ''
+          ? ''
+          : html`<details id="setup-${index}"><summary>Output</summary>
+          <pre class="block log" tabindex="0"><code>${forPage(output)}</code></pre></details>`
+      }</li>`,
+    )}</ul>
+  </section>`
 }

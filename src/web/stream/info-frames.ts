@@ -22,12 +22,24 @@ const STEP = z.enum(STEPS)
 const AGENT = z.literal('agent')
 const WARNING = z.literal('warning')
 
+const CAUSE = z
+  .object({ kind: z.enum(['cannot_run', 'did_not_end', 'not_started']), text: z.string() })
+  .describe('Why it has no result of its own.')
+
 const CHECK = z.object({
   command: z.string(),
   exit_code: INTEGER,
   duration_ms: MILLISECONDS,
   output: z.string().describe('The end of what it printed.'),
   failed_first: INTEGER.optional().describe('Exit code of the first try, when only the second passed.'),
+  cause: CAUSE.optional(),
+})
+
+const COMMAND = z.object({
+  command: z.string(),
+  exit_code: INTEGER,
+  duration_ms: MILLISECONDS,
+  output: z.string().describe('What it printed; a line says how much of the middle is left out.'),
 })
 
 const FILE = z.object({
@@ -76,6 +88,14 @@ export const INFO_FRAMES = [
       duration_ms: MILLISECONDS,
     })
     .describe('a step ended'),
+  z
+    .object({
+      ...INFO,
+      step: z.literal('setup'),
+      commands: z.array(COMMAND),
+      reason: z.string().optional().describe('Why setup failed.'),
+    })
+    .describe('the setup commands ran'),
   z
     .object({
       ...INFO,

@@ -3,7 +3,7 @@ import { foldChecks, judgeStep, NO_CHECKS } from '../../runs/summary/run-state.t
 import { sentenceOf } from '../../runs/summary/sentences.ts'
 import { foldThoughts, NO_THOUGHTS, type Thoughts } from '../../runs/summary/thoughts.ts'
 import type { ShowEvent } from './show-event.ts'
-import { wireCheck, wireTelemetry, wireTool, wireTotals, wireTurn } from './wire-fields.ts'
+import { wireCheck, wireCommand, wireTelemetry, wireTool, wireTotals, wireTurn } from './wire-fields.ts'
 import type { FrameBody, WireEvent } from './wire-schema.ts'
 
 export type ToWire = (event: RunEvent) => WireEvent
@@ -79,6 +79,14 @@ function frameOf(event: RunEventBody, { message, progress, thoughts }: FrameCont
       return { ...info, step: event.step, progress, status: 'started' }
     case 'step.finished':
       return { ...info, step: event.step, progress, status: event.status, duration_ms: event.durationMs }
+    case 'setup.finished':
+      return {
+        ...info,
+        step: 'setup',
+        progress,
+        commands: event.results.map(wireCommand),
+        reason: event.reason,
+      }
     case 'checks.finished': {
       const step = event.phase === 'before' ? 'baseline' : 'checks'
       return { ...info, step, progress, phase: event.phase, checks: event.results.map(wireCheck) }

@@ -80,8 +80,16 @@ function wireEdits(edits: NonNullable<AskedOfTool['edits']>) {
 export function wireCheck(
   result: ChecksFinishedEvent['results'][number],
 ): InfoBody<'checks'>['checks'][number] {
-  const { command, exitCode, durationMs, tail, failedFirst } = result
-  return { command, exit_code: exitCode, duration_ms: durationMs, output: tail, failed_first: failedFirst }
+  const { command, exitCode, durationMs, tail, failedFirst, cause } = result
+  const ran = { command, exit_code: exitCode, duration_ms: durationMs, output: tail }
+  return { ...ran, failed_first: failedFirst, cause }
+}
+
+export function wireCommand(
+  result: EventOf<'setup.finished'>['results'][number],
+): InfoBody<'commands'>['commands'][number] {
+  const { command, exitCode, durationMs, output } = result
+  return { command, exit_code: exitCode, duration_ms: durationMs, output }
 }
 
 /** One turn with a model: tokens, dollars, times, and the run after it. */

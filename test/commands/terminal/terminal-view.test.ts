@@ -85,12 +85,12 @@ test.each([
   [
     'a program is missing',
     [{ ...RED, exitCode: 127 }],
-    '  ✗ Checks before: npm test is not installed (exit code 127)  2.6 s\n',
+    '  ✗ Checks before: npm test could not run (exit code 127)  2.6 s\n',
   ],
   [
     'a check takes too long',
     [{ ...RED, exitCode: 124 }],
-    '  ✗ Checks before: npm test timed out (exit code 124)  2.6 s\n',
+    '  ✗ Checks before: npm test did not end (exit code 124)  2.6 s\n',
   ],
   ['there are none', [], '  – Checks before: none were found in this repository  2.6 s\n'],
 ] as const)('the end of the checks shows what they came to: %s', (_, results, line) => {

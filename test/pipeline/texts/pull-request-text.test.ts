@@ -101,8 +101,8 @@ test('a check is passed with exit code 0 and with nothing else', () => {
   const after = [0, 1, 2, 124, 127, 137].map((code) => check(`check-${code}`, code))
   const { body } = textOf({ checksBefore: [], checksAfter: after })
   expect(body.match(/passed/g)).toHaveLength(1)
-  expect(body).toContain('timed out (exit code 124')
-  expect(body).toContain('not installed (exit code 127)')
+  expect(body).toContain('did not end (exit code 124')
+  expect(body).toContain('could not run (exit code 127)')
 })
 
 test('the output of what newly fails is shown and cannot break out', () => {
@@ -146,7 +146,7 @@ test('edited tests have a line of their own, a flaky check is called so, a timeo
   expect(body).toContain(
     '⚠️ flaky: failed (exit code 1), then passed on the same files (exit code 0, 2.1 s) |',
   )
-  expect(body).toContain('❌ timed out (exit code 124, 2.1 s) **newly failing**')
+  expect(body).toContain('⏱️ did not end (exit code 124, 2.1 s) **newly failing**')
   expect(body).toContain('| Existing tests that this change edits | | `test/a.test.ts` (modified) |')
 })
 

@@ -109,9 +109,9 @@ test.each<[string, Results, string, string]>([
     'failed',
     'make b failed (exit code 101), make a passed, make c passed',
   ],
-  ['a program is missing', [result('pytest', 127)], 'failed', 'pytest is not installed (exit code 127)'],
-  ['a program may not run', [result('./check', 126)], 'failed', './check failed (exit code 126)'],
-  ['a check takes too long', [result('npm test', 124)], 'failed', 'npm test timed out (exit code 124)'],
+  ['a program is missing', [result('pytest', 127)], 'failed', 'pytest could not run (exit code 127)'],
+  ['a program may not run', [result('./check', 126)], 'failed', './check could not run (exit code 126)'],
+  ['a check takes too long', [result('npm test', 124)], 'failed', 'npm test did not end (exit code 124)'],
   ['a check is killed', [result('npm test', 137)], 'failed', 'npm test failed (exit code 137)'],
   [
     'a check is flaky',

@@ -6,9 +6,10 @@ import { checksTable } from '../../../src/pipeline/texts/checks-table.ts'
 import type { Run } from '../../../src/runs/run.ts'
 import type { RunEvent, RunEventBody } from '../../../src/runs/run-event.ts'
 import { foldEvents, judgeStep } from '../../../src/runs/summary/run-state.ts'
-import { checkText, sentenceOf } from '../../../src/runs/summary/sentences.ts'
+import { sentenceOf } from '../../../src/runs/summary/sentences.ts'
 import { createRedact } from '../../../src/secrets/redact.ts'
 import { createRunTracer } from '../../../src/telemetry/trace-runs.ts'
+import { checkText } from '../../../src/text/check-ending.ts'
 import { runPage } from '../../../src/web/pages/run-page.ts'
 import type { RunView } from '../../../src/web/run-view.ts'
 import { createWireMapper } from '../../../src/web/stream/wire-event.ts'
@@ -97,6 +98,7 @@ const TYPES = {
   'checks.finished': true,
   'changes.collected': true,
   notice: true,
+  'setup.finished': false,
   'run.succeeded': true,
   'run.failed': false,
   'run.cancelled': false,
@@ -195,8 +197,8 @@ test('the comment shows them, from the queue to the end', () => {
 test.each([
   [{ command: 'c', exitCode: 0 }, 'passed'],
   [{ command: 'c', exitCode: 1 }, 'failed (exit code 1'],
-  [{ command: 'c', exitCode: 124 }, 'timed out (exit code 124'],
-  [{ command: 'c', exitCode: 127 }, 'not installed (exit code 127)'],
+  [{ command: 'c', exitCode: 124 }, 'did not end (exit code 124'],
+  [{ command: 'c', exitCode: 127 }, 'could not run (exit code 127)'],
   [
     { command: 'c', exitCode: 0, failedFirst: 2 },
     'flaky: failed (exit code 2), then passed on the same files',

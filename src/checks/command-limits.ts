@@ -1,0 +1,88 @@
+import { durationText } from '../text/amounts.ts'
+import { checkEnding, type EndedCheck } from '../text/check-ending.ts'
+
+/** How many minutes the operator gives the commands of every repository, and the most that a repository may ask for. */
+export interface OperatorMinutes {
+  readonly setup: number
+  readonly maxSetup: number
+  readonly check: number
+  readonly maxCheck: number
+}
+
+/** What `.github/backspace.yml` asks for. */
+export interface WantedMinutes {
+  readonly setup?: number | undefined
+  readonly check?: number | undefined
+}
+
+/** How long the commands of one repository may take, in milliseconds. */
+export interface CommandLimits {
+  /** All setup commands together. */
+  readonly setupMs: number
+  /** Each check. */
+  readonly checkMs: number
+  /** All checks together, each time that they run. */
+  readonly checksMs: number
+}
+
+const MINUTE_MS = 60_000
+
+/**
+ * @param of.runMinutes minutes of the run; no step may take longer than that.
+ * @returns also a sentence for people about each wish that is above the operator's maximum.
+ */
+export function limitCommands(
+  operator: OperatorMinutes,
+  { wanted, runMinutes }: { readonly wanted: WantedMinutes; readonly runMinutes: number },
+): { readonly limits: CommandLimits; readonly problems: readonly string[] } {
+  const maxSetup = Math.min(operator.maxSetup, runMinutes)
+  const maxCheck = Math.min(operator.maxCheck, runMinutes)
+  const setup = Math.min(wanted.setup ?? operator.setup, maxSetup)
+  const check = Math.min(wanted.check ?? operator.check, maxCheck)
+  const refused = (key: string, asked: number | undefined, most: number) =>
+    asked !== undefined && asked > most
+      ? [
+          `.github/backspace.yml asks for ${asked} ${key}, and the operator allows ${most}: the limit is ${most}.`,
+        ]
+      : []
+  return {
+    limits: { setupMs: setup * MINUTE_MS, checkMs: check * MINUTE_MS, checksMs: maxCheck * MINUTE_MS },
+    problems: [
+      ...refused('setup-minutes', wanted.setup, maxSetup),
+      ...refused('check-minutes', wanted.check, maxCheck),
+    ],
+  }
+}
+
+/** Minutes that setup, the agent, and the checks before and after it may take together. */
+export function minutesInAll(operator: OperatorMinutes, runMinutes: number): number {
+  return runMinutes + Math.min(operator.maxSetup, runMinutes) + 2 * Math.min(operator.maxCheck, runMinutes)
+}
+
+/** A check may become slower by a change, and a machine may be busier than before. */
+const TIMES_AS_LONG = 5
+const AT_LEAST_MS = MINUTE_MS
+/** A check that did not end before the change gets a part of the time, in case that the change makes it end. */
+const SHORT_SHARE = 4
+
+/**
+ * How long a check may take on the change, given how long it took before: a change that makes the tests hang must not cost
+ * the whole limit, and a check that does not end must not cost it again.
+ */
+export function limitAfter(
+  before: (EndedCheck & { readonly durationMs: number }) | undefined,
+  checkMs: number,
+): number {
+  if (before === undefined) return checkMs
+  if (before.exitCode === 0) {
+    return Math.min(checkMs, Math.max(AT_LEAST_MS, TIMES_AS_LONG * before.durationMs))
+  }
+  return checkEnding(before) === 'did_not_end' ? Math.min(AT_LEAST_MS, checkMs / SHORT_SHARE) : checkMs
+}
+
+/** A limit for people: `5 minutes`, `1 minute`, `40 s`. */
+export function limitText(ms: number): string {
+  const minutes = ms / MINUTE_MS
+  if (!Number.isInteger(minutes)) return durationText(Math.round(ms / 1000) * 1000)
+  return minutes === 1 ? '1 minute' : `${minutes} minutes`
+}

@@ -1,0 +1,150 @@
+import { inlineCode } from '../text/fenced.ts'
+
+interface FailedCommand {
+  /** Not 0. */
+  readonly exitCode: number
+  /** What it printed, without colours; its middle may be missing. */
+  readonly output: string
+}
+
+/**
+ * Why a command could not even start its work, because a program is missing: `could not run because `vitest` is not installed`.
+ * Undefined if it ran and failed. Such a failure says nothing about the code, so doubtful cases count as failed.
+ */
+export function whyCannotRun({ exitCode, output }: FailedCommand): string | undefined {
+  const lines = edgesOf(output)
+  for (const { line, text } of MISSING) {
+    for (const printed of lines) {
+      const found = line.exec(printed)
+      if (found) return `could not run because ${text(nameOf(found))}`
+    }
+  }
+  if (exitCode === 127) return `could not run because ${missing(nameIn127(lines))}`
+  if (exitCode === 126) return 'could not run because its program cannot be executed'
+  return undefined
+}
+
+const MOST_LINES = 60
+const MOST_CHARS = 400
+
+/** What keeps a program from starting is said at once, or last. */
+function edgesOf(output: string): readonly string[] {
+  const lines = output.split('\n').filter((line) => line.trim() !== '')
+  const some =
+    lines.length <= 2 * MOST_LINES ? lines : [...lines.slice(0, MOST_LINES), ...lines.slice(-MOST_LINES)]
+  return some.map((line) => line.trimEnd().slice(0, MOST_CHARS))
+}
+
+function nameOf([, name = '', other = '']: RegExpExecArray): string {
+  return name || other
+}
+
+function missing(name: string): string {
+  return name === '' ? 'a program that it needs is not installed' : `${inlineCode(name, 60)} is not installed`
+}
+
+/** A shell's own words, in any language: `bash: line 2: pytest: command not found`. */
+function nameIn127(lines: readonly string[]): string {
+  for (const line of lines.toReversed()) {
+    const found = /^.{0,80}?(?:\d+ ?: )?([\w@./+-]{1,80}) ?: [^:]{3,60}$/u.exec(line)
+    if (found) return nameOf(found)
+  }
+  return ''
+}
+
+/** Programs that run tests and linters. That another module is missing may be what is wrong with the code. */
+const RUNNERS =
+  'jest|vitest|mocha|ava|tap|tape|jasmine|karma|cypress|playwright|@playwright/test|@jest/globals|ts-jest|ts-node|tsx|typescript|eslint|prettier|@biomejs/biome|stylelint|turbo|nx|lerna|pytest|_pytest|nose|nose2|tox|nox|coverage|mypy|ruff|flake8|pylint|black|django'
+
+interface MissingRule {
+  readonly line: RegExp
+  readonly text: (name: string) => string
+}
+
+/** Each is a whole line of the program that failed, so that a test that prints about such things is not mistaken. */
+const MISSING: readonly MissingRule[] = [
+  // Shells, behind package managers that change the exit code.
+  {
+    line: /^(?:\S{0,60}\/)?(?:ba|da|z|k|a)?sh: (?:line )?(?:\d+: )?([\w@./+-]{1,80}): (?:command |inaccessible or )?not found$/,
+    text: missing,
+  },
+  { line: /^zsh: command not found: ([\w@./+-]{1,80})$/, text: missing },
+  {
+    line: /^(?:\/usr\/bin\/)?env: [‘'"`]?([\w@./+-]{1,80})[’'"`]?: No such file or directory$/,
+    text: missing,
+  },
+  { line: /^g?make(?:\[\d+\])?: ([\w@./+-]{1,80}): No such file or directory$/, text: missing },
+  // Node.
+  {
+    line: /^npm (?:error|ERR!) npx canceled due to missing packages and no YES option: \["((?:@[\w.-]+\/)?[\w.-]+)/,
+    text: missing,
+  },
+  { line: /^npm (?:error|ERR!) Missing script: "([^"]{1,80})"$/, text: (name) => noScript(name) },
+  { line: /^\s*ERR_PNPM_NO_SCRIPT\s+Missing script: (\S{1,80})$/, text: (name) => noScript(name) },
+  { line: /^error Command "([^"]{1,80})" not found\.$/, text: missing },
+  { line: /^Usage Error: Couldn't find a script (?:or binary )?named "([^"]{1,80})"/, text: missing },
+  { line: /^\s*ERR_PNPM_RECURSIVE_EXEC_FIRST_FAIL\s+Command "([^"]{1,80})" not found$/, text: missing },
+  { line: /^error: Script not found "([^"]{1,80})"$/, text: (name) => noScript(name) },
+  {
+    line: /^(?:# )?Error(?: \[MODULE_NOT_FOUND\])?: Cannot find module '[^']{0,300}node_modules\/((?:@[\w.-]+\/)?[\w.-]+)\/[^']{0,200}'$/,
+    text: missing,
+  },
+  {
+    line: new RegExp(
+      `^(?:# )?(?:Error: |\\S{0,40}Error \\[ERR_MODULE_NOT_FOUND\\]: )Cannot find (?:module|package) '(${RUNNERS})'`,
+    ),
+    text: missing,
+  },
+  // Python.
+  { line: /^\S{0,120}python[\d.]{0,8}(?:\.exe)?: No module named '?([\w.]{1,80})'?\.?$/, text: missing },
+  {
+    line: new RegExp(`^(?:ModuleNotFoundError|ImportError): No module named '?(${RUNNERS})'?$`),
+    text: missing,
+  },
+  { line: /^error: Failed to spawn: `([^`]{1,80})`$/, text: missing },
+  { line: /^Command not found: (\S{1,80})$/, text: missing },
+  { line: /^Error: the command ([\w.-]{1,80}) could not be found within PATH/, text: missing },
+  {
+    line: /^\S{1,40}: (?:exit 1 .{0,60}|failed with )([\w.-]{1,60}) is not allowed, use allowlist_externals/,
+    text: missing,
+  },
+  // Rust and Go.
+  { line: /^error: no such (?:sub)?command: `([^`]{1,80})`$/, text: (name) => missing(`cargo ${name}`) },
+  { line: /^error: '([\w.-]{1,60})' is not installed for the toolchain/, text: missing },
+  { line: /^error: toolchain '([^']{1,80})' is not installed/, text: (name) => missing(`Rust ${name}`) },
+  { line: /^go: no such tool "([^"]{1,80})"$/, text: missing },
+  // The JVM.
+  {
+    line: /^Error: (?:Could not find or load main class|Unable to access jarfile) (\S{1,200})$/,
+    text: missing,
+  },
+  {
+    line: /^(?:ERROR|Error): (?:JAVA_HOME is (?:not set|set to an invalid directory)|The JAVA_HOME environment variable is not defined)/,
+    text: () => missing('java'),
+  },
+  // Ruby, PHP, .NET, Elixir.
+  { line: /^bundler: command not found: (\S{1,80})$/, text: missing },
+  { line: /can't find executable (\S{1,60}) for gem|can't find gem (\S{1,60})/, text: missing },
+  { line: /^Could not open input file: (\S{1,120})$/, text: missing },
+  {
+    line: /^\s*(?:\* )?No \.NET SDKs were found|^The command could not be loaded, possibly because:$/,
+    text: () => missing('the .NET SDK'),
+  },
+  {
+    line: /^\*\* \(Mix\) The task "([^"]{1,60})" could not be found/,
+    text: (name) => missing(`mix ${name}`),
+  },
+  // A Makefile.
+  {
+    line: /^g?make(?:\[\d+\])?: \*\*\* No rule to make target [‘'`]([\w.-]{1,60})['’](?:\. {1,2}Stop\.)?$/,
+    text: (name) => `there is no rule for ${inlineCode(name)}`,
+  },
+  {
+    line: /^g?make(?:\[\d+\])?: \*\*\* No targets specified and no makefile found\.(?: {1,2}Stop\.)?$/,
+    text: () => 'there is no Makefile',
+  },
+]
+
+function noScript(name: string): string {
+  return `${inlineCode('package.json')} has no script ${inlineCode(name, 60)}`
+}

@@ -1,0 +1,29 @@
+/**
+ * The log of a command within `max` characters: whole lines of its start and of its end, which says how it ended, and
+ * between them a line that says how much is left out.
+ */
+export function boundLog(log: string, max: number): string {
+  if (log.length <= max) return log
+  const room = Math.max(0, Math.floor(max) - NOTE_CHARS)
+  const headChars = Math.floor(room / 4)
+  const head = log.slice(0, cutBefore(log, headChars))
+  const tail = log.slice(cutAfter(log, log.length - (room - headChars)))
+  const leftOut = log.length - head.length - tail.length
+  return `${head.toWellFormed()}\n[${leftOut.toLocaleString('en-US')} characters left out]\n${tail.toWellFormed()}`
+}
+
+const NOTE_CHARS = 60
+/** A longer line is cut where it is. */
+const MOST_BACK = 2000
+
+/** The end of the last whole line before a position. */
+function cutBefore(log: string, position: number): number {
+  const end = log.lastIndexOf('\n', position)
+  return end > position - MOST_BACK && end >= 0 ? end : position
+}
+
+/** The start of the first whole line after a position. */
+function cutAfter(log: string, position: number): number {
+  const start = log.indexOf('\n', position)
+  return start >= 0 && start < position + MOST_BACK ? start + 1 : position
+}
