@@ -5,6 +5,7 @@ import { runFrames } from '../../src/commands/terminal/run-frames.ts'
 import { readConfig } from '../../src/config.ts'
 import type { E2bStandIn } from '../stand-ins/e2b/start-e2b.ts'
 import type { GitHubStandIn, PullHandle } from '../stand-ins/github/github-stand-in.ts'
+import type { LangSmithStandIn } from '../stand-ins/langsmith.ts'
 import type { Json } from '../stand-ins/models/script.ts'
 import { eventually, startStandIns, type WorldOptions } from '../support/start-world.ts'
 import { copyTemplateDatabase } from '../support/template-database.ts'
@@ -40,11 +41,14 @@ export interface Evaluation {
   readonly url: string
   readonly github: GitHubStandIn
   readonly e2b: E2bStandIn | undefined
+  readonly langsmith: LangSmithStandIn | undefined
   /** What the provider found wrong with requests. */
   readonly rejections: readonly string[]
   /** Every credential that the product holds. */
   readonly secrets: readonly string[]
   evaluate(assignment: Assignment): Promise<Evaluated>
+  /** Asks for another run of a repository, with the same model, in a thread that is there. */
+  askAgain(repo: string, number: number): Promise<Evaluated>
   stop(): Promise<void>
 }
 
@@ -60,7 +64,7 @@ export async function startEvaluation({ env, ...options }: WorldOptions): Promis
       return { reasoning: 'What next?', ...policy(readConversation(request)) }
     },
   })
-  const { github, anthropic, e2b } = standIns
+  const { github, anthropic, e2b, langsmith } = standIns
   const dataDir = await copyTemplateDatabase()
   const config = readConfig({ DATA_DIR: dataDir, ...standIns.env })
   const backspace = await createBackspace(config)
@@ -75,8 +79,19 @@ export async function startEvaluation({ env, ...options }: WorldOptions): Promis
     policies.set(name, policy)
     await github.createRepository({ owner, collaborators: { ada: 'write' }, ...repository })
     const { number } = await github.openIssue({ repo, author: 'ada', ...issue })
+    return askAgain(repo, number)
+  }
+
+  async function askAgain(repo: string, number: number): Promise<Evaluated> {
+    const name = repo.split('/')[1]
+    const before = await newestRun(url, repo)
+    const requestsBefore = requestsOf(name).length
     const { id } = await github.comment({ repo, number, author: 'ada', body: '/backspace' })
-    const frames = await Array.fromAsync(runFrames(await eventsUrl(url, repo)))
+    const eventsUrl = await eventually(async () => {
+      const newest = await newestRun(url, repo)
+      return newest === before ? undefined : newest
+    })
+    const frames = await Array.fromAsync(runFrames(eventsUrl))
     await eventually(
       () => github.reactions(repo, number, id).some(({ content }) => content !== 'eyes') || undefined,
     )
@@ -88,19 +103,25 @@ export async function startEvaluation({ env, ...options }: WorldOptions): Promis
       pull: github.pullRequests(repo)[0],
       comment: comments.map(({ body }) => body).join('\n'),
       branches: Object.keys(await github.branches(repo)),
-      requests: (anthropic?.requests ?? []).flatMap((request) =>
-        request.path === '/v1/messages' && repositoryOf(request) === name ? [request.body] : [],
-      ),
+      requests: requestsOf(name).slice(requestsBefore),
     }
+  }
+
+  function requestsOf(name: string | undefined): readonly Json[] {
+    return (anthropic?.requests ?? []).flatMap((request) =>
+      request.path === '/v1/messages' && repositoryOf(request) === name ? [request.body] : [],
+    )
   }
 
   return {
     url,
     github,
     e2b,
+    langsmith,
     rejections: anthropic?.rejections ?? [],
     secrets: config.secrets,
     evaluate,
+    askAgain,
     async stop() {
       await backspace.stop(0)
       await standIns.close()
@@ -109,12 +130,9 @@ export async function startEvaluation({ env, ...options }: WorldOptions): Promis
   }
 }
 
-async function eventsUrl(url: string, repo: string): Promise<string> {
-  return eventually(async () => {
-    const response = await fetch(`${url}/runs?repository=${repo}`, {
-      headers: { accept: 'application/json' },
-    })
-    const { runs } = (await response.json()) as { runs: readonly { readonly eventsUrl: string }[] }
-    return runs[0]?.eventsUrl
-  })
+/** Address of its events. */
+async function newestRun(url: string, repo: string): Promise<string | undefined> {
+  const response = await fetch(`${url}/runs?repository=${repo}`, { headers: { accept: 'application/json' } })
+  const { runs } = (await response.json()) as { runs: readonly { readonly eventsUrl: string }[] }
+  return runs[0]?.eventsUrl
 }

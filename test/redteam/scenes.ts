@@ -1,7 +1,9 @@
+import { AGENT_SETTINGS } from './scenes/agent-settings.ts'
 import { CALLERS } from './scenes/callers.ts'
 import { CREDENTIALS } from './scenes/credentials.ts'
 import { GIT_TRAPS } from './scenes/git-traps.ts'
 import { HOST } from './scenes/host.ts'
+import { HTTP_CALLERS } from './scenes/http-callers.ts'
 import { E2B_NETWORK, NETWORK } from './scenes/network.ts'
 import { PUBLISH } from './scenes/publish.ts'
 import { RESOURCES } from './scenes/resources.ts'
@@ -14,9 +16,11 @@ const SCENES: readonly Scene[] = [
   E2B_NETWORK,
   HOST,
   GIT_TRAPS,
+  AGENT_SETTINGS,
   PUBLISH,
   WORDS,
   CALLERS,
+  HTTP_CALLERS,
   RESOURCES,
 ]
 

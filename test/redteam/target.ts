@@ -42,7 +42,8 @@ export async function startTarget(place: Place): Promise<Target> {
     response.end()
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const evaluation = await startEvaluation({ sandbox: place, env: { BACKSPACE_MAX_STEPS: '12' } })
+  const env = { BACKSPACE_MAX_STEPS: '12' }
+  const evaluation = await startEvaluation({ sandbox: place, langsmith: true, env })
   async function stop(): Promise<void> {
     await evaluation.stop()
     server.close()
