@@ -67,6 +67,11 @@ export interface ReadFileOptions {
 
 export interface WriteFileOptions {
   readonly signal?: AbortSignal | undefined
+  /**
+   * True for a path that Backspace chose and no code of the sandbox knows yet: nothing can be in its place, and a large
+   * file takes one request less at E2B.
+   */
+  readonly isNew?: boolean | undefined
 }
 
 export interface InspectOptions {

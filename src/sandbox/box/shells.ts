@@ -6,16 +6,16 @@ import type { Shell } from '../sandbox.ts'
 export const HOST_HOME = '/nonexistent'
 
 /** A login shell of bash reads the first one of these. */
-const PROFILES = ['.bash_profile', '.bash_login', '.profile']
+export const PROFILES = ['.bash_profile', '.bash_login', '.profile']
 
 /**
- * Gives the command `$1` what the user's profile exports, without what the profile prints. Not `bash -l`: that also reads
- * `/etc/profile`, which forgets the PATH that the sandbox was made with.
+ * Starts bash with these arguments and with what the user's profile exports, but without what the profile prints. Not
+ * `bash -l`: that also reads `/etc/profile`, which forgets the PATH that the sandbox was made with.
  */
-const AFTER_PROFILE = `for file in ${PROFILES.map((name) => `~/${name}`).join(' ')}; do
+export const AFTER_PROFILE = `for file in ${PROFILES.map((name) => `~/${name}`).join(' ')}; do
   if [ -r "$file" ]; then . "$file" >/dev/null 2>&1 </dev/null; break; fi
 done
-exec "$BASH" --norc -c "$1"`
+exec "$BASH" --noprofile --norc "$@"`
 
 /**
  * Arguments for bash to run a command in one of the two shells. `--norc`, because bash reads `~/.bashrc` even for `-c`
@@ -25,6 +25,5 @@ exec "$BASH" --norc -c "$1"`
  */
 export function bashArguments(shell: Shell, command: string, home: string): readonly string[] {
   const hasProfile = shell === 'agent' && PROFILES.some((name) => existsSync(join(home, name)))
-  const words = hasProfile ? [AFTER_PROFILE, 'bash', command] : [command]
-  return ['--noprofile', '--norc', '-c', ...words]
+  return ['--noprofile', '--norc', ...(hasProfile ? ['-c', AFTER_PROFILE, 'bash'] : []), '-c', command]
 }

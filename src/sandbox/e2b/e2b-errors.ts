@@ -1,7 +1,6 @@
 import {
   AuthenticationError,
   SandboxError as E2bError,
-  FileNotFoundError,
   InvalidArgumentError,
   NotEnoughSpaceError,
   NotFoundError,
@@ -44,45 +43,40 @@ function createFailureText(error: unknown, template: string): string {
   return 'E2B could not create a sandbox. Try again; if it keeps failing, see https://status.e2b.dev.'
 }
 
-export interface FailureContext {
-  /** Asks E2B whether the sandbox exists; rejects if E2B does not answer. */
-  readonly isRunning: () => Promise<boolean>
-  /** The requested file. */
-  readonly path?: string | undefined
-}
-
-/**
- * Classifies a failed call to a sandbox. The SDK's time-out may mean a dead sandbox, a slow command or a lost
- * connection, so this asks E2B whether the sandbox still runs.
- */
-export async function explainSandboxFailure(error: unknown, context: FailureContext): Promise<SandboxError> {
-  const { path = 'The file' } = context
-  if (error instanceof SandboxError) return error
-  if (error instanceof SandboxNotFoundError) return gone(error)
+/** What the sandbox itself says about a request; undefined for every failure that says nothing about it. */
+export function explainDefinite(error: unknown, path: string | undefined): SandboxError | undefined {
   if (error instanceof NotEnoughSpaceError) {
-    return new SandboxError('no_space', `${path} could not be written: the disk of the sandbox is full.`, {
-      cause: error,
-    })
+    const what = `${path ?? 'The file'} could not be written: the disk of the sandbox is full.`
+    return new SandboxError('no_space', what, { cause: error })
   }
-  if (error instanceof FileNotFoundError || (error instanceof NotFoundError && context.path !== undefined)) {
+  if (path === undefined) return undefined
+  if (error instanceof NotFoundError && !(error instanceof SandboxNotFoundError)) {
     return new SandboxError('path_not_found', `${path} does not exist.`, { cause: error })
   }
-  if (error instanceof InvalidArgumentError && context.path !== undefined) {
+  if (error instanceof InvalidArgumentError) {
     return new SandboxError('path_not_found', `${path} is not a regular file.`, { cause: error })
   }
-  const running = await context.isRunning().catch(() => undefined)
-  if (running === false) return gone(error)
-  return new SandboxError('unreachable', 'The E2B sandbox does not answer.', { cause: error })
+  return undefined
 }
 
-function gone(cause: unknown): SandboxError {
-  return new SandboxError(
-    'gone',
-    'The E2B sandbox no longer exists: it was ended, or reached its time limit.',
-    {
-      cause,
-    },
-  )
+/** Whether asking again is useless: the key or the token is refused. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof AuthenticationError
+}
+
+/** A failed call to the account: `gone` if there is no such sandbox, else E2B does not answer. */
+export function explainAccountFailure(error: unknown): SandboxError {
+  if (error instanceof SandboxError) return error
+  if (error instanceof SandboxNotFoundError) {
+    return new SandboxError(
+      'gone',
+      'There is no such E2B sandbox: it was ended, or reached its time limit.',
+      {
+        cause: error,
+      },
+    )
+  }
+  return new SandboxError('unreachable', 'E2B does not answer.', { cause: error })
 }
 
 function isConnectionFailure(error: unknown): boolean {

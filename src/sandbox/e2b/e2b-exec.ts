@@ -1,197 +1,226 @@
-import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { CommandExitError, type CommandHandle, type Sandbox as E2bSandbox, InvalidArgumentError } from 'e2b'
+import { CommandExitError, type CommandHandle, InvalidArgumentError } from 'e2b'
 import { untilAborted } from '../../time/within.ts'
-import type { ExecOptions, ExecResult } from '../sandbox.ts'
-import { type E2bCommand, e2bCommandScript, e2bKillScript } from './e2b-command-script.ts'
-import { explainSandboxFailure } from './e2b-errors.ts'
-import { createE2bOutput } from './e2b-output.ts'
-
-/** A sandbox that commands run in, and what its next command has to clean up. */
-interface E2bExecContext {
-  readonly sandbox: E2bSandbox
-  readonly home: string
-  /** Directories of finished commands; the next command removes them. */
-  readonly finished: string[]
-}
-
-/** One argument of a process is at most 128 KiB on Linux. */
-const MAX_ARGUMENT_BYTES = 64 * 1024
-/** If we fail to end a command, the sandbox ends it this much later. */
-const SPARE_SECONDS = 15
-
-/** The exit code of a file that cannot be executed. E2B refuses some commands, such as those with a null byte. */
-const NOT_STARTED = { exitCode: 126, stdout: '', outcome: 'exited' } as const
+import { type ExecOptions, type ExecResult, SandboxError } from '../sandbox.ts'
+import {
+  DEFAULT_TIMEOUT_MS,
+  type E2bCommand,
+  type E2bPlace,
+  NO_PROFILE,
+  prepareCommand,
+} from './e2b-command.ts'
+import { attendScript, killScript } from './supervisor.ts'
+import { type CommandEnd, createTranscript, type Part, type Transcript } from './transcript.ts'
 
 const ABORTED = { exitCode: 130, stdout: '', stderr: '', outcome: 'aborted' } as const
 /** Milliseconds in which an aborted command may still report its result; then the caller goes on without it. */
 const ABORT_GRACE_MS = 1000
+/** A daemon that takes longer to start a command is asked again. */
+const START_TIMEOUT_MS = 15_000
+/** Milliseconds that a killed command has to end before we stop waiting. */
+const END_MS = 10_000
+/** A connection may die without a word; after this much silence the sandbox is asked how the command is. */
+const QUIET_MS = 60_000
+const ATTEND_SECONDS = 20
+const KILLED = 137
+/** Beyond what the supervisor sends: something writes past it, and the SDK keeps in memory all that it receives. */
+const FLOOD_CHARACTERS = 8 * 1024 * 1024
 
 /** See `Sandbox.exec`. */
-export async function execInE2b(
-  context: E2bExecContext,
-  command: string,
-  options: ExecOptions,
-): Promise<ExecResult> {
-  const { signal } = options
+export async function execInE2b(place: E2bPlace, command: string, options: ExecOptions): Promise<ExecResult> {
+  const { signal, next } = options
   if (signal?.aborted) return ABORTED
+  let following: Promise<ExecResult> | undefined
   try {
-    return await untilAborted(attempt(context, command, options), signal, ABORT_GRACE_MS)
+    return await untilAborted(toItsEnd(), signal, ABORT_GRACE_MS)
   } catch (error) {
     if (signal?.aborted && error === signal.reason) return ABORTED
     throw error
   }
-}
 
-async function attempt(context: E2bExecContext, command: string, options: ExecOptions): Promise<ExecResult> {
-  try {
-    return await runCommand(context, await prepareCommand(context, command, options), options)
-  } catch (error) {
-    if (error instanceof InvalidArgumentError)
-      return { ...NOT_STARTED, stderr: 'The command could not start.\n' }
-    throw await explainSandboxFailure(error, { isRunning: () => context.sandbox.isRunning() })
+  async function toItsEnd(): Promise<ExecResult> {
+    const prepared = await prepareCommand(place, command, options)
+    const running = createRunning(place, prepared, options)
+    const result = await running.follow('result', options.timeoutMs)
+    if (!next || result.outcome === 'aborted' || running.refused()) {
+      running.finish()
+      return result
+    }
+    following = running.follow('next', next.timeoutMs).finally(() => running.finish())
+    following.catch(() => {}) // The caller need not wait for it.
+    return { ...result, next: following }
   }
 }
 
-async function prepareCommand(
-  { sandbox, home, finished }: E2bExecContext,
-  command: string,
-  options: ExecOptions,
-): Promise<E2bCommand> {
-  const { timeoutMs = 120_000, maxOutputBytes = 1024 * 1024, cwd = home, stdin } = options
-  const id = randomUUID()
-  const directory = `${home}/.backspace/exec/${id}`
-  const upload = async (name: string, bytes: Uint8Array) => {
-    await sandbox.files.write(`${directory}/${name}`, new Uint8Array(bytes).buffer)
-    return `${directory}/${name}`
+interface Running {
+  /** Waits for one of the commands, and ends it after `timeoutMs` or on abort. */
+  follow(part: Part, timeoutMs: number | undefined): Promise<ExecResult>
+  /** True if no command was started. */
+  refused(): boolean
+  finish(): void
+}
+
+function createRunning(
+  { sandbox, reach, user, finished }: E2bPlace,
+  { id, mark, directory, script, envs, keptBytes }: E2bCommand,
+  { signal, onStdout, onStderr }: ExecOptions,
+): Running {
+  const transcript = createTranscript(mark, { onStdout, onStderr })
+  let received = 0
+  let starts = 0
+  let handle: CommandHandle | undefined
+  let connection: Promise<unknown> | undefined
+
+  /** Own scripts are short, and do no harm if they run twice. */
+  async function runScript(text: string, timeoutMs: number): Promise<string> {
+    const options = { user, envs: NO_PROFILE, timeoutMs, requestTimeoutMs: START_TIMEOUT_MS }
+    const run = () =>
+      sandbox.commands.run(text, options).catch((error: unknown) => {
+        if (error instanceof CommandExitError) return error
+        throw error
+      })
+    return (await reach.call(run)).stdout
   }
-  const isLong = Buffer.byteLength(command) > MAX_ARGUMENT_BYTES
+
+  async function kill(part: Part, stop: boolean): Promise<void> {
+    await runScript(killScript(part === 'result' ? id : `${id}-next`, directory, stop), 10_000)
+  }
+
+  /** Sent again until the sandbox answers: whichever arrives first runs the command, the others do nothing. */
+  async function start(): Promise<void> {
+    handle = await reach.call(
+      () => {
+        starts++
+        return sandbox.commands.run(script, {
+          background: true,
+          user,
+          envs: { ...envs },
+          timeoutMs: 0, // Ours applies instead: the SDK's ends only the shell, not what it started.
+          requestTimeoutMs: START_TIMEOUT_MS,
+          onStdout: (text) => receive(text, true),
+          onStderr: (text) => receive(text, false),
+        })
+      },
+      { signal },
+    )
+    connection = handle.wait().catch((error: unknown) => error)
+  }
+
+  function receive(text: string, isStdout: boolean): void {
+    received += text.length
+    if (received > 8 * keptBytes + FLOOD_CHARACTERS) {
+      if (received - text.length > 8 * keptBytes + FLOOD_CHARACTERS) return
+      void handle?.disconnect()
+      void kill('result', true).catch(() => {}) // The command's result shows whether it worked.
+    } else if (isStdout) transcript.receive(text)
+  }
+
+  /** The connection is lost, or says nothing: the sandbox itself knows. */
+  async function attend(part: Part, seconds: number): Promise<CommandEnd | 'lost' | 'none' | undefined> {
+    const printed = await runScript(
+      attendScript({ directory, mark, which: part, seconds }),
+      (seconds + 15) * 1000,
+    )
+    const said = printed.split(`${mark}\n`)[1] ?? ''
+    if (said === 'busy\n') return undefined
+    if (said === '') return delay(1000, undefined)
+    if (said === 'lost\n' || said === 'none\n') return said === 'lost\n' ? 'lost' : 'none'
+    transcript.load(part, said)
+    return transcript.ended[part]
+  }
+
+  async function waitForEnd(part: Part): Promise<CommandEnd | 'lost'> {
+    if (part === 'result') await start()
+    for (let isConnected = true; ; ) {
+      const before = received
+      const end = isConnected
+        ? await firstOf([transcript.ended[part], connection?.then(() => undefined)], QUIET_MS)
+        : undefined
+      if (end !== undefined && end !== 'quiet') return end
+      if (end === undefined && isConnected) {
+        const refusal = explainRefusal(transcript, await connection)
+        if (refusal) return refusal
+        isConnected = false
+      }
+      if (end === 'quiet' && received !== before) continue
+      const known = await attend(part, isConnected ? 0 : ATTEND_SECONDS)
+      if (known === 'none' && transcript.state() === 'silent' && part === 'result') {
+        await start()
+        isConnected = true
+      } else if (known === 'none' || known === 'lost') return 'lost'
+      else if (known !== undefined) return known
+    }
+  }
+
   return {
-    id,
-    command,
-    cwd,
-    directory,
-    timeoutSeconds: Math.ceil(timeoutMs / 1000) + SPARE_SECONDS,
-    keptBytes: Math.ceil(maxOutputBytes / 2),
-    stdinFile: stdin === undefined ? undefined : await upload('stdin', Buffer.from(stdin)),
-    commandFile: isLong ? await upload('command', Buffer.from(command)) : undefined,
-    finished: finished.splice(0),
+    refused: () => transcript.state() === 'refused' || transcript.state() === 'silent',
+    finish() {
+      // A request that was given up may still arrive, and must then find that the command has run.
+      if (starts === 1) finished.push(id)
+    },
+    async follow(part, timeoutMs = DEFAULT_TIMEOUT_MS) {
+      let outcome = 'exited' as ExecResult['outcome']
+      const patience = Promise.withResolvers<'overdue'>()
+      let endTimer: NodeJS.Timeout | undefined
+      const stop = (why: 'timeout' | 'aborted') => {
+        if (outcome !== 'exited') return
+        outcome = why
+        void kill(part, why === 'aborted').catch(() => {}) // If this fails, the command does not end, and END_MS applies.
+        endTimer = setTimeout(patience.resolve, END_MS, 'overdue')
+      }
+      const startedAt = performance.now()
+      const timer = setTimeout(stop, timeoutMs, 'timeout')
+      const onAbort = () => stop('aborted')
+      signal?.addEventListener('abort', onAbort, { once: true })
+      if (signal?.aborted) onAbort()
+      try {
+        const end = await Promise.race([waitForEnd(part), patience.promise])
+        if (end === 'overdue') await handle?.disconnect()
+        const isKnown = end !== 'overdue' && end !== 'lost'
+        const { exitCode, ...printed } = isKnown ? end : { exitCode: KILLED, ...transcript.soFar(part) }
+        const isLate = exitCode === KILLED && performance.now() - startedAt >= timeoutMs
+        if (outcome === 'aborted') return { exitCode: 130, outcome, ...printed }
+        if (outcome === 'timeout' || isLate) return { exitCode: 124, outcome: 'timeout', ...printed }
+        return { exitCode, outcome: end === 'lost' ? 'lost' : 'exited', ...printed }
+      } catch (error) {
+        if (error instanceof InvalidArgumentError) return refuse('The command could not start.')
+        throw error
+      } finally {
+        clearTimeout(timer)
+        clearTimeout(endTimer)
+        signal?.removeEventListener('abort', onAbort)
+      }
+    },
   }
 }
 
-async function runCommand(
-  context: E2bExecContext,
-  command: E2bCommand,
-  options: ExecOptions,
-): Promise<ExecResult> {
-  const { sandbox, finished } = context
-  const kill = async () => {
-    await sandbox.commands.run(e2bKillScript(command.id), { timeoutMs: 10_000 })
+/** E2B refuses some commands, such as those with a null byte; some sandboxes cannot start any. */
+function explainRefusal(transcript: Transcript, connection: unknown): CommandEnd | undefined {
+  const said = transcript.complaint()
+  if (transcript.state() === 'refused') return refuse(`The command could not start: ${said}`)
+  const exited = connection instanceof CommandExitError
+  if (transcript.state() !== 'silent' || !exited) return undefined
+  if (/\bperl\b/.test(connection.stderr)) {
+    throw new SandboxError(
+      'unavailable',
+      'The E2B template has no perl, which Backspace needs. Install perl-base.',
+    )
   }
-  const output = createE2bOutput({ sandbox, command, options })
-  const handle = await sandbox.commands.run(e2bCommandScript(command), {
-    background: true,
-    timeoutMs: 0, // Ours applies instead: the SDK's ends only the shell, not what it started.
-    envs: { ...options.env },
-    onStdout: output.stdout.receive,
-    onStderr: output.stderr.receive,
-  })
-  output.onFlood(() => endFlood(handle, kill))
-  const { timeoutMs = 120_000, signal } = options
-  const end = await waitForE2bCommand({ sandbox, command, handle, kill, timeoutMs, signal })
-  finished.push(command.directory)
-  const { exitCode, outcome, dropped } = end
-  return {
-    exitCode,
-    outcome,
-    stdout: await output.stdout.text(dropped),
-    stderr: await output.stderr.text(dropped),
-  }
+  return refuse(`The command could not start. ${connection.stderr.slice(-1000)}`)
 }
 
-async function endFlood(handle: CommandHandle, kill: () => Promise<void>): Promise<void> {
-  await handle.disconnect()
-  await kill()
+function refuse(stderr: string) {
+  return { exitCode: 126, stdout: '', stderr: `${stderr.trim()}\n`, outcome: 'exited' } as const
 }
 
-interface E2bCommandEnd {
-  readonly exitCode: number
-  readonly outcome: ExecResult['outcome']
-  /** The connection was lost, so output must be fetched from its files. */
-  readonly dropped: boolean
-}
-
-/** Milliseconds that a killed command has to end before we stop waiting. */
-const END_MS = 10_000
-const POLL_MS = 1000
-const KILLED = 137
-
-/**
- * Waits for a command. After `timeoutMs` or on abort, ends it with all processes that it started. The SDK can do neither:
- * its time-out ends only the shell, its signal only the connection.
- *
- * @throws {Error} of the SDK, if the sandbox is gone.
- */
-async function waitForE2bCommand(options: {
-  readonly sandbox: E2bSandbox
-  readonly command: E2bCommand
-  readonly handle: CommandHandle
-  readonly kill: () => Promise<void>
-  readonly timeoutMs: number
-  readonly signal: AbortSignal | undefined
-}): Promise<E2bCommandEnd> {
-  const { sandbox, command, handle, kill, timeoutMs, signal } = options
-  const startedAt = performance.now()
-  const patience = Promise.withResolvers<undefined>()
-  let outcome: ExecResult['outcome'] = 'exited'
-  let endTimer: NodeJS.Timeout | undefined
-
-  const stop = (why: 'timeout' | 'aborted') => {
-    if (outcome !== 'exited') return
-    outcome = why
-    void kill().catch(() => {}) // If this fails, the command does not end, and END_MS applies.
-    endTimer = setTimeout(() => patience.resolve(undefined), END_MS)
-  }
-  const timer = setTimeout(stop, timeoutMs, 'timeout')
-  const onAbort = () => stop('aborted')
-  signal?.addEventListener('abort', onAbort, { once: true })
-  if (signal?.aborted) onAbort()
+/** The first of some promises to resolve, or `quiet` if none does in time. */
+async function firstOf<T>(promises: readonly (Promise<T> | undefined)[], ms: number): Promise<T | 'quiet'> {
+  const timer = new AbortController()
+  const quiet = delay(ms, 'quiet' as const, { signal: timer.signal })
+  quiet.catch(() => {})
   try {
-    const status = await Promise.race([waitForExit(), patience.promise])
-    if (status === undefined) await handle.disconnect()
-    return { ...describeEnd(status?.exitCode ?? KILLED), dropped: status?.dropped ?? false }
+    return await Promise.race([...promises.filter((one) => one !== undefined), quiet])
   } finally {
-    clearTimeout(timer)
-    clearTimeout(endTimer)
-    signal?.removeEventListener('abort', onAbort)
-  }
-
-  function describeEnd(exitCode: number): Omit<E2bCommandEnd, 'dropped'> {
-    const overdue = performance.now() - startedAt >= timeoutMs && exitCode === KILLED
-    if (outcome === 'timeout' || (outcome === 'exited' && overdue))
-      return { exitCode: 124, outcome: 'timeout' }
-    if (outcome === 'aborted') return { exitCode: 130, outcome }
-    return { exitCode: exitCode < 0 ? KILLED : exitCode, outcome }
-  }
-
-  async function waitForExit(): Promise<{ readonly exitCode: number; readonly dropped: boolean }> {
-    try {
-      return { exitCode: (await handle.wait()).exitCode, dropped: false }
-    } catch (error) {
-      if (error instanceof CommandExitError) return { exitCode: error.exitCode, dropped: false }
-      return { exitCode: await readExitCode(error), dropped: true }
-    }
-  }
-
-  /** The connection broke, but the command may still run: its exit code will appear in a file. */
-  async function readExitCode(cause: unknown): Promise<number> {
-    const deadline = startedAt + timeoutMs + 2 * END_MS
-    for (;;) {
-      if (!(await sandbox.isRunning())) throw cause
-      const text = await sandbox.files.read(`${command.directory}/exit`).catch(() => '')
-      if (/^\d+\s*$/.test(text)) return Number(text)
-      if (performance.now() > deadline) throw cause
-      await delay(POLL_MS)
-    }
+    timer.abort()
   }
 }

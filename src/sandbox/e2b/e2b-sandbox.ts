@@ -1,7 +1,7 @@
 import { E2B } from 'e2b'
 import { SandboxError, type SandboxInfo, type SandboxProvider } from '../sandbox.ts'
 import { createInE2b, type E2bLimits, findMarked, isMarked } from './create-in-e2b.ts'
-import { explainSandboxFailure } from './e2b-errors.ts'
+import { explainAccountFailure } from './e2b-errors.ts'
 import { endE2bSandbox, openE2bSandbox } from './open-e2b-sandbox.ts'
 
 export interface E2bSandboxOptions extends E2bLimits {
@@ -26,6 +26,7 @@ export function createE2bSandboxProvider(options: E2bSandboxOptions): SandboxPro
   }
   if (options.apiUrl) settings.apiUrl = options.apiUrl
   if (options.sandboxUrl) settings.sandboxUrl = options.sandboxUrl
+  const { sleep } = options
   const client = new E2B(settings)
   const create = createInE2b({ ...options, client, marks })
 
@@ -41,13 +42,13 @@ export function createE2bSandboxProvider(options: E2bSandboxOptions): SandboxPro
     reachesGitHub: options.reachesGitHub,
     create: (request) =>
       create(request, ({ sandbox, slot }) =>
-        openE2bSandbox({ sandbox, livesMs: request.timeoutMs, onOver: () => slot.release() }),
+        openE2bSandbox({ sandbox, sleep, livesMs: request.timeoutMs, onOver: () => slot.release() }),
       ),
     async attach(id) {
       await getOwn(id)
       const sandbox = await client.Sandbox.connect(id).catch(throwFailure)
       // E2B states the remaining time by its own clock. With 0 here, the first extension always takes effect.
-      return openE2bSandbox({ sandbox, livesMs: 0 })
+      return openE2bSandbox({ sandbox, sleep, livesMs: 0 })
     },
     async kill(id) {
       try {
@@ -55,7 +56,7 @@ export function createE2bSandboxProvider(options: E2bSandboxOptions): SandboxPro
         await endE2bSandbox((requestTimeoutMs) => client.Sandbox.kill(id, { requestTimeoutMs }))
       } catch (error) {
         if (error instanceof SandboxError && error.class === 'gone') return
-        await throwFailure(error)
+        throwFailure(error)
       }
     },
     async list({ deployment }) {
@@ -67,7 +68,6 @@ export function createE2bSandboxProvider(options: E2bSandboxOptions): SandboxPro
   }
 }
 
-/** Account-level calls: an error can only mean that E2B did not answer. */
-async function throwFailure(error: unknown): Promise<never> {
-  throw await explainSandboxFailure(error, { isRunning: () => Promise.reject(error) })
+function throwFailure(error: unknown): never {
+  throw explainAccountFailure(error)
 }

@@ -2,51 +2,37 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Sandbox as E2bSandbox } from 'e2b'
 import { retry } from '../../time/pause.ts'
 import { withTimeout } from '../../time/within.ts'
-import { execWithNext } from '../exec-with-next.ts'
-import { type InspectedPath, type InspectOptions, type Sandbox, SandboxError } from '../sandbox.ts'
+import { type Sandbox, SandboxError } from '../sandbox.ts'
 import { egressRules } from './create-in-e2b.ts'
-import { explainSandboxFailure } from './e2b-errors.ts'
+import type { E2bPlace } from './e2b-command.ts'
 import { execInE2b } from './e2b-exec.ts'
+import { e2bFiles } from './e2b-files.ts'
+import { createE2bReach, type E2bReach } from './e2b-reach.ts'
 
 interface OpenE2bSandbox {
   readonly sandbox: E2bSandbox
   /** Milliseconds that it lives without an extension. */
   readonly livesMs: number
   /** Called when it has ended, or its time limit has passed; maybe more than once. */
-  readonly onOver?: () => void
+  readonly onOver?: (() => void) | undefined
+  readonly sleep?: ((ms: number) => Promise<unknown>) | undefined
 }
 
 /** Wraps a sandbox of the SDK. @throws {SandboxError} if it does not answer. */
-export async function openE2bSandbox({ sandbox, livesMs, onOver }: OpenE2bSandbox): Promise<Sandbox> {
+export async function openE2bSandbox({ sandbox, livesMs, onOver, sleep }: OpenE2bSandbox): Promise<Sandbox> {
   const life = createLife(performance.now() + livesMs, onOver)
-  const isRunning = () => (life.isOver() ? Promise.resolve(false) : sandbox.isRunning())
-  const attempt = <T>(call: Promise<T>, path?: string) =>
-    call.catch(async (error) => {
-      const failure = await explainSandboxFailure(error, { isRunning, path })
-      if (failure.class === 'gone') life.end()
-      throw failure
-    })
-  const { stdout: home } = await attempt(sandbox.commands.run('printf %s "$HOME"'))
-  const context = { sandbox, home: home.startsWith('/') && home !== '/' ? home : '/home/user', finished: [] }
-  const absolute = (path: string) => (path.startsWith('/') ? path : `${context.home}/${path}`)
-
-  const exec = execWithNext((command, options) => attempt(execInE2b(context, command, options)))
-  const readFile: Sandbox['readFile'] = (path) =>
-    attempt(sandbox.files.read(absolute(path), { format: 'bytes' }), path)
+  const reach = createE2bReach({ sandbox, isOver: life.isOver, onGone: () => life.end(), sleep })
+  const place: E2bPlace = { sandbox, reach, ...(await findHome(sandbox, reach)), finished: [] }
   return {
     id: sandbox.sandboxId,
-    home: context.home,
-    exec,
-    readFile,
-    inspect: (path, options) => inspectInE2b({ exec, readFile }, path, options),
-    async writeFile(path, bytes) {
-      await attempt(sandbox.files.write(absolute(path), new Uint8Array(bytes).buffer), path)
-    },
-    setEgress: (policy) => attempt(sandbox.updateNetwork(egressRules(policy))),
+    home: place.home,
+    exec: (command, options = {}) => execInE2b(place, command, options),
+    ...e2bFiles(place),
+    setEgress: (policy) => reach.call(() => sandbox.updateNetwork(egressRules(policy)), { control: true }),
     async extend(ms) {
       const end = performance.now() + ms
       if (end <= life.endsAt()) return // E2B would shorten the life otherwise.
-      await attempt(sandbox.setTimeout(ms))
+      await reach.call(() => sandbox.setTimeout(ms), { control: true })
       life.extend(end)
     },
     async kill() {
@@ -104,49 +90,19 @@ function createLife(endsAt: number, onOver: (() => void) | undefined): Life {
   }
 }
 
-/** Larger files take a second request. */
-const INLINE_BYTES = 256 * 1024
-
-/** See `Sandbox.inspect`. A script, because E2B's API does not follow links. */
-async function inspectInE2b(
-  { exec, readFile }: Pick<Sandbox, 'exec' | 'readFile'>,
-  path: string,
-  { cwd, maxBytes, signal }: InspectOptions,
-): Promise<InspectedPath> {
-  const { exitCode, stdout, stderr } = await exec(SCRIPT, {
-    cwd,
-    env: { P: path, INLINE: String(Math.min(INLINE_BYTES, maxBytes)) },
-    timeoutMs: 30_000,
-    signal,
-  })
-  const [root = '', kind, size, mode, base64 = '', ...rest] = stdout.split('\n')
-  const absolute = rest.join('\n').replace(/\n$/, '')
-  if (exitCode !== 0 || absolute === '') {
-    throw new SandboxError('path_not_found', stderr.trim() || `${path} could not be looked up.`)
+/**
+ * Asks the daemon in the sandbox, not a shell: a profile could answer for it. A daemon that was restarted takes us for
+ * root, and is then asked for the home in which an earlier attempt left its files.
+ */
+async function findHome(sandbox: E2bSandbox, reach: E2bReach): Promise<Pick<E2bPlace, 'home' | 'user'>> {
+  const { path, owner } = await reach.call(() => sandbox.files.getInfo('~'))
+  if (owner !== 'root') return { home: path, user: owner }
+  for (const { path: home } of await reach.call(() => sandbox.files.list('/home'))) {
+    const left = `${home}/.backspace`
+    if (!(await reach.call(() => sandbox.files.exists(left)))) continue
+    return { home, user: (await reach.call(() => sandbox.files.getInfo(home))).owner }
   }
-  const found = { root, path: absolute, size: Number(size) || 0, executable: mode === 'x' }
-  if (kind !== 'file') return { ...found, kind: kind === 'directory' || kind === 'missing' ? kind : 'other' }
-  if (found.size > maxBytes || !absolute.startsWith(`${root}/`)) return { ...found, kind }
-  const inline = Buffer.from(base64, 'base64')
-  // The file may have changed since it was measured, or may be unreadable.
-  const bytes = inline.length === found.size ? inline : await readFile(absolute).catch(notFound)
-  return { ...found, kind, bytes }
-}
-
-const SCRIPT = `p=$(realpath -m -- "$P"; printf x) && p=\${p%?x} && root=$(realpath -- .) || exit 1
-kind=missing size=0 mode=- bytes=
-if [ -d "$p" ]; then kind=directory
-elif [ -f "$p" ]; then
-  kind=file size=$(stat -c %s -- "$p")
-  if [ -x "$p" ]; then mode=x; fi
-  case $p in "$root"/*) ;; *) INLINE=-1 ;; esac
-  if [ "$size" -le "$INLINE" ]; then bytes=$(base64 -w 0 <"$p" 2>/dev/null); fi
-elif [ -e "$p" ]; then kind=other; fi
-printf '%s\\n%s\\n%s\\n%s\\n%s\\n%s\\n' "$root" "$kind" "$size" "$mode" "$bytes" "$p"`
-
-function notFound(error: unknown): undefined {
-  if (error instanceof SandboxError && error.class === 'path_not_found') return undefined
-  throw error
+  return { home: path, user: owner }
 }
 
 const PATIENCE_MS = 2000

@@ -147,15 +147,16 @@ test('a command that runs too long is ended although the connection is lost', as
 
 test('a service that does not answer is not taken for a dead sandbox', async () => {
   const sandbox = await provider.create(REQUEST)
-  e2b.failNext({ call: /Process\/Start|\/health/, status: 500, times: 10 })
+  const fault = e2b.failNext({ call: /Process\/Start|GET \/sandboxes/, status: 500, times: 1000 })
   await expect(sandbox.exec('true')).rejects.toMatchObject({ class: 'unreachable' })
+  fault.stop()
   expect(running()).toHaveLength(1)
 })
 
 test('a full disk is named', async () => {
   const sandbox = await provider.create(REQUEST)
   e2b.failNext({ call: /^POST \/files/, status: 507 })
-  await expect(sandbox.writeFile('/home/user/x', new Uint8Array([1]))).rejects.toMatchObject({
+  await expect(sandbox.writeFile('/home/user/x', new Uint8Array(100_000))).rejects.toMatchObject({
     class: 'no_space',
     message: expect.stringContaining('/home/user/x'),
   })

@@ -1,0 +1,149 @@
+import { AFTER_PROFILE, HOST_HOME, PROFILES } from '../box/shells.ts'
+
+/** Environment variable that names a process's command; every descendant inherits it. */
+export const MARKER = 'BACKSPACE_EXEC'
+
+export const NO_DIRECTORY = 'The command could not start: the working directory does not exist.'
+
+/** Perl: without the module for it, which is not always installed. */
+export const BASE64 = String.raw`sub base64 { my $text = pack("u", $_[0]);
+  $text =~ s/^.//mg; $text =~ tr/\n//d; $text =~ tr#\x60\x20-\x5f#AA-Za-z0-9+/#;
+  my $pad = (3 - length($_[0]) % 3) % 3; substr($text, -$pad) = "=" x $pad if $pad; $text }`
+
+/** Fields of one command in the supervisor's arguments. */
+export const FIELDS = 9
+
+/**
+ * Runs one command or two in a sandbox, with as few processes as they need, and says what became of them in lines that no
+ * output can forge, since output travels inside them, as base64. After the mark, which only the host knows beforehand:
+ *
+ *     O <bytes>  E <bytes>            the beginning of stdout and stderr, live
+ *     P <bytes>  F <bytes>            the end of each, if the middle is left out
+ *     X <code> <total> <total>        the exit code, and the bytes of both streams
+ *     o e p f x                       the same for the next command
+ *     A                               instead of all that: a command of this id began before, and is not run again
+ *     N <reason>                      instead: no command was started
+ *
+ * Every command's lines are also kept in a file, for a host that lost the connection. A command may write gigabytes, so
+ * that only the beginning and the end are kept. What runs on in the background keeps a reader for its output.
+ *
+ * In Perl, because every Debian has it and it starts in 3 ms; in plain Perl, since few modules are always installed.
+ */
+export const SUPERVISOR = String.raw`
+my ($dir, $mark, $home, $finished, @todo) = @ARGV;
+$SIG{PIPE} = "IGNORE";
+my (%given, @held, $mute);
+for (keys %ENV) { $given{$1}{$2} = delete $ENV{$_} if /^_BS([12])_(.*)$/s }
+delete @ENV{grep /^(?:BASH_FUNC_.*|BASH_ENV|ENV|PROMPT_COMMAND|SHELLOPTS|BASHOPTS|CDPATH|IFS|PS4|(?:LD|GIT)_.*)$/s, keys %ENV};
+sub out { my ($text, $at) = ($_[0], 0);
+  while (!$mute && $at < length $text) {
+    my $n = syswrite(STDOUT, $text, length($text) - $at, $at);
+    if (defined $n) { $at += $n } elsif (!$!{EINTR}) { $mute = 1 } } }
+${BASE64}
+sub line { "$_[0] " . base64($_[1]) . "\n" }
+sub save { my ($name, $text) = @_; open(my $file, ">", "$dir/$name.part") or return;
+  print $file $text; close($file) and rename("$dir/$name.part", "$dir/$name") }
+sub take { my ($stream, $n) = @_; my $chunk;
+  my $read = sysread($stream->{pipe}, $chunk, 65536);
+  if (!defined $read) { return if $!{EINTR} } if (!$read) { close $stream->{pipe}; $stream->{open} = 0; return }
+  return if $stream->{held}; $stream->{total} += $read;
+  my $room = $stream->{keep} - length $stream->{head};
+  if ($room > 0) { my $first = substr($chunk, 0, $room); $stream->{head} .= $first; out(line($stream->{kind}, $first)) }
+  if ($room < $read) { $stream->{tail} .= $room > 0 ? substr($chunk, $room) : $chunk;
+    $stream->{tail} = substr($stream->{tail}, -$stream->{keep}) if length $stream->{tail} > 2 * $stream->{keep} } }
+sub wait_for { my ($seconds, @streams) = @_; my $set = "";
+  for (@streams, @held) { vec($set, fileno $_->{pipe}, 1) = 1 if $_->{open} }
+  my $n = select($set, undef, undef, $seconds); return 0 if $n <= 0; my $own = 0;
+  for my $stream (@streams, @held) { next if !$stream->{open} || !vec($set, fileno $stream->{pipe}, 1);
+    $own = 1 if !$stream->{held}; take($stream) } $own }
+sub run { my ($number, $shell, $cwd, $limit, $keep, $id, $from, $command, $in, $input) = @_;
+  my ($out, $err, $end, $late, $later) = $number == 1 ? qw(O E X P F) : qw(o e x p f);
+  pipe(my $or, my $ow) && pipe(my $er, my $ew) or return out("$end 254 0 0\n");
+  my $profile = $shell eq "agent" && grep { -r "$home/$_" } qw(${PROFILES.join(' ')});
+  if ($in eq "hex") { save("stdin$number", pack("H*", $input)); $input = "$dir/stdin$number" }
+  my $pid = fork();
+  if (defined $pid && !$pid) { $SIG{PIPE} = "DEFAULT"; setpgrp(0, 0);
+    $ENV{HOME} = $shell eq "agent" ? $home : "${HOST_HOME}"; $ENV{BACKSPACE_HOME} = $home; $ENV{${MARKER}} = $id;
+    @ENV{keys %{$given{$number}}} = values %{$given{$number}};
+    open(STDIN, "<", $in eq "none" ? "/dev/null" : $input); open(STDOUT, ">&", $ow); open(STDERR, ">&", $ew);
+    if (!chdir $cwd) { print STDERR "${NO_DIRECTORY}\n"; exit 127 }
+    my @words = $from eq "file" ? $command : ("-c", $command);
+    @words = ("-c", q(${AFTER_PROFILE}), "bash", @words) if $profile;
+    exec {"bash"} "bash", "--noprofile", "--norc", @words; print STDERR "bash: not found\n"; exit 127 }
+  close $ow; close $ew;
+  my @streams = ({pipe => $or, kind => $out}, {pipe => $er, kind => $err});
+  for (@streams) { %$_ = (%$_, open => 1, keep => $keep, total => 0, head => "", tail => "") }
+  my ($status, $quiet, $start, $late_by) = (defined $pid ? undef : 254 << 8, 0, time, time + 5);
+  local $SIG{CHLD} = sub {};
+  while (!defined $status || (grep { $_->{open} } @streams) && $quiet < 20 && time < $late_by) {
+    my $heard = wait_for(defined $status ? 0.01 : (grep { $_->{open} } @streams) ? 0.1 : 0.01, @streams);
+    if (defined $status) { $quiet = $heard ? 0 : $quiet + 1; next }
+    if (waitpid($pid, 1) == $pid) { ($status, $late_by) = ($?, time + 5) }
+    elsif (time - $start > $limit) { kill "KILL", -$pid, $pid } }
+  for (@streams) { push @held, {%$_, held => 1} if $_->{open}; $_->{tail} = substr($_->{tail}, -$keep) if length $_->{tail} > $keep }
+  my ($o, $e) = @streams; my ($tails, $code) = ("", $status & 127 ? 128 + ($status & 127) : $status >> 8);
+  $tails .= line($late, $o->{tail}) if length $o->{tail}; $tails .= line($later, $e->{tail}) if length $e->{tail};
+  $tails .= "$end $code $o->{total} $e->{total}\n";
+  save($number == 1 ? "result" : "next", line($out, $o->{head}) . line($err, $e->{head}) . $tails); out($tails) }
+for my $old (split / /, $finished) { my $gone = $dir; $gone =~ s{[^/]*$}{$old}; rmdir "$gone/started";
+  unlink map { "$gone/$_" } qw(result next pid stop stdin stdin1 stdin2 command command1 command2 file); rmdir $gone }
+my $above = ""; for (split m{/}, substr($dir, 1)) { $above .= "/$_"; mkdir $above, 0700 }
+out("\n$mark\n");
+if (!mkdir "$dir/started") { my $why = "$!"; out(-d "$dir/started" ? "A\n" : "N $why\n"); exit 0 }
+save("pid", $$);
+for my $number (1, 2) { my @fields = splice @todo, 0, ${FIELDS} or last; last if -e "$dir/stop"; run($number, @fields) }
+@held = grep { $_->{open} } @held;
+exit 0 if !@held || fork();
+open(STDOUT, ">", "/dev/null"); open(STDERR, ">", "/dev/null");
+wait_for(undef) while grep { $_->{open} } @held;
+`.trim()
+
+/**
+ * Says what became of a command: the lines that are kept of it, or `lost` if it ended without a result, `none` if none
+ * ever started, `busy` if it still runs after a time.
+ */
+const ATTEND = String.raw`
+my ($dir, $mark, $name, $seconds) = @ARGV; my $end = time + $seconds;
+sub say_ { print "\n$mark\n", @_; exit 0 }
+sub kept { if (open(my $file, "<", "$dir/$name")) { say_(<$file>) } }
+while (1) {
+  kept(); say_("none\n") if !-d "$dir/started"; my ($pid, $words) = ("", "");
+  if (open(my $file, "<", "$dir/pid")) { $pid = <$file> }
+  if ($pid && open(my $file, "<", "/proc/$pid/cmdline")) { local $/; $words = <$file> }
+  if ($pid && index($words, $dir) < 0) { kept(); say_("lost\n") }
+  say_("busy\n") if time >= $end; select(undef, undef, undef, 0.05) }
+`.trim()
+
+interface AttendRequest {
+  readonly directory: string
+  readonly mark: string
+  readonly which: 'result' | 'next'
+  readonly seconds: number
+}
+
+export function attendScript({ directory, mark, which, seconds }: AttendRequest): string {
+  return `exec perl -e ${quote(ATTEND)} ${[directory, mark, which, String(seconds)].map(quote).join(' ')}`
+}
+
+/**
+ * Ends a command and every process that it started, also those that left its process group. Each one is stopped before
+ * it is killed, so that it cannot fork away.
+ *
+ * @param stop true to start neither the command, if it has not begun, nor the next one.
+ */
+export function killScript(id: string, directory: string, stop: boolean): string {
+  return [
+    stop ? `mkdir -p ${quote(directory)} && : >${quote(`${directory}/stop`)}` : ':',
+    'for _bs_i in 1 2 3 4 5 6 7 8 9 10; do',
+    `  _bs=$(grep -lsz '^${MARKER}=${id}$' /proc/[0-9]*/environ | cut -d/ -f3)`,
+    '  [ -z "$_bs" ] && break',
+    '  kill -STOP $_bs; kill -KILL $_bs',
+    'done 2>/dev/null',
+    ':',
+  ].join('\n')
+}
+
+/** Quotes text so that a shell takes it literally. */
+export function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
+}
