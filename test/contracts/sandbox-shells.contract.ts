@@ -14,7 +14,7 @@ alias git='echo alias' ls='echo alias'
 git() { echo forged by a function; }; printf() { builtin echo forged; }; cat() { :; }; node() { return 0; }
 export -f git printf cat node
 export BASH_ENV="$HOME/.bash_env" ENV="$HOME/.bash_env" PROMPT_COMMAND='echo prompt'
-export GIT_DIR=/nowhere GIT_EXTERNAL_DIFF=/bin/false LD_LIBRARY_PATH=/nowhere
+export GIT_DIR=/nowhere GIT_EXTERNAL_DIFF=/bin/false LD_BIND_NOW=1
 export PATH="$HOME/bin:$HOME/.local/bin:$PATH" KEPT_BY_PROFILE=yes
 trap 'echo trapped' EXIT
 `
@@ -48,7 +48,7 @@ export function shellContract({ exec, sandbox }: ShellSubject): void {
     const before = (await exec('echo "$PATH"')).stdout
     await plantProfile(sandbox())
     const { exitCode, stdout, stderr } = await exec(
-      'echo "$PATH"; echo "$HOME:$KEPT_BY_PROFILE$BASH_ENV$ENV$GIT_DIR$LD_LIBRARY_PATH$PROMPT_COMMAND"; ' +
+      'echo "$PATH"; echo "$HOME:$KEPT_BY_PROFILE$BASH_ENV$ENV$GIT_DIR$LD_BIND_NOW$PROMPT_COMMAND"; ' +
         'printf "%s\\n" plain | cat; git --version | cut -c1-11; type -t git; false; echo after; bash -c "type -t git"',
     )
     expect({ exitCode, stdout, stderr }).toEqual({

@@ -115,7 +115,10 @@ export function e2bFiles(place: E2bPlace): FileCalls {
   async function writeFile(path: string, bytes: Uint8Array, options: WriteFileOptions = {}): Promise<void> {
     const { signal, isNew = false } = options
     if (isNew) return uploadFile(place, { path: absolute(path), bytes, signal })
-    const result = await run(WRITE, [absolute(path)], { stdin: bytes, signal })
+    const result = await run(WRITE, [absolute(path)], { stdin: bytes, signal }).catch((error: unknown) => {
+      if (!(error instanceof SandboxError) || error.class !== 'no_space') throw error
+      throw full(path, error)
+    })
     throwUnlessDone(path, result, signal)
   }
 
@@ -151,11 +154,15 @@ function throwUnlessDone(path: string, result: ExecResult, signal: AbortSignal |
   signal?.throwIfAborted()
   const { exitCode, outcome, stderr } = result
   if (outcome === 'exited' && exitCode === 0) return
-  if (exitCode === FULL) {
-    throw new SandboxError('no_space', `${path} could not be written: the disk of the sandbox is full.`)
-  }
+  if (exitCode === FULL) throw full(path)
   const why = exitCode === REFUSED && stderr !== '' ? stderr : `cannot be accessed (${stderr || outcome})`
   throw new SandboxError('path_not_found', `${path} ${why.trim().slice(0, 500)}.`)
+}
+
+function full(path: string, cause?: unknown): SandboxError {
+  return new SandboxError('no_space', `${path} could not be written: the disk of the sandbox is full.`, {
+    cause,
+  })
 }
 
 function ignoreMissing(error: unknown): undefined {
