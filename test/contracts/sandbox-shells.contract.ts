@@ -21,7 +21,7 @@ trap 'echo trapped' EXIT
 const PLANTED = ['.profile', '.bash_profile', '.bash_login', '.bashrc', '.bash_env', '.bash_aliases']
 
 /** Plants all of it, with programs of common names, a git configuration, and a start file of Python. */
-export async function plantProfile(sandbox: Sandbox): Promise<void> {
+async function plantProfile(sandbox: Sandbox): Promise<void> {
   const { home } = sandbox
   const put = (path: string, text: string) => sandbox.writeFile(`${home}/${path}`, Buffer.from(text))
   for (const name of PLANTED) await put(name, PROFILE)
@@ -37,7 +37,7 @@ export async function plantProfile(sandbox: Sandbox): Promise<void> {
   await sandbox.exec('chmod +x ~/bin/* ~/.local/bin/* ~/hooks/*', { env: { HOME: home } })
 }
 
-export async function removeProfile(sandbox: Sandbox): Promise<void> {
+async function removeProfile(sandbox: Sandbox): Promise<void> {
   const names = [...PLANTED, '.gitconfig', 'bin', '.local', 'hooks'].join(' ')
   await sandbox.exec(`rm -rf ${names}`, { cwd: sandbox.home })
 }

@@ -1,9 +1,9 @@
 import { AFTER_PROFILE, HOST_HOME, PROFILES } from '../box/shells.ts'
 
 /** Environment variable that names a process's command; every descendant inherits it. */
-export const MARKER = 'BACKSPACE_EXEC'
+const MARKER = 'BACKSPACE_EXEC'
 
-export const NO_DIRECTORY = 'The command could not start: the working directory does not exist.'
+const NO_DIRECTORY = 'The command could not start: the working directory does not exist.'
 
 /** Perl: without the module for it, which is not always installed. */
 export const BASE64 = String.raw`sub base64 { my $text = pack("u", $_[0]);
@@ -11,7 +11,7 @@ export const BASE64 = String.raw`sub base64 { my $text = pack("u", $_[0]);
   my $pad = (3 - length($_[0]) % 3) % 3; substr($text, -$pad) = "=" x $pad if $pad; $text }`
 
 /** Fields of one command in the supervisor's arguments. */
-export const FIELDS = 9
+const FIELDS = 9
 
 /**
  * Runs one command or two in a sandbox, with as few processes as they need, and says what became of them in lines that no
