@@ -10,7 +10,12 @@ import {
   prepareCommand,
 } from './e2b-command.ts'
 import { attendScript, killScript } from './supervisor.ts'
-import { type CommandEnd, createTranscript, type Part, type Transcript } from './transcript.ts'
+import {
+  type CommandEnd,
+  createSupervisorReport,
+  type Part,
+  type SupervisorReport,
+} from './supervisor-report.ts'
 
 const ABORTED = { exitCode: 130, stdout: '', stderr: '', outcome: 'aborted' } as const
 /** Milliseconds in which an aborted command may still report its result; then the caller goes on without it. */
@@ -65,7 +70,7 @@ function createRunning(
   { id, mark, directory, script, envs, keptBytes }: E2bCommand,
   { signal, onStdout, onStderr }: ExecOptions,
 ): Running {
-  const transcript = createTranscript(mark, { onStdout, onStderr })
+  const report = createSupervisorReport(mark, { onStdout, onStderr })
   let received = 0
   let starts = 0
   let handle: CommandHandle | undefined
@@ -112,7 +117,7 @@ function createRunning(
       if (received - text.length > 8 * keptBytes + FLOOD_CHARACTERS) return
       void handle?.disconnect()
       void kill('result', true).catch(() => {}) // The command's result shows whether it worked.
-    } else if (isStdout) transcript.receive(text)
+    } else if (isStdout) report.receive(text)
   }
 
   /** The connection is lost, or says nothing: the sandbox itself knows. */
@@ -125,8 +130,8 @@ function createRunning(
     if (said === 'busy\n') return undefined
     if (said === '') return delay(1000, undefined)
     if (said === 'lost\n' || said === 'none\n') return said === 'lost\n' ? 'lost' : 'none'
-    transcript.load(part, said)
-    return transcript.ended[part]
+    report.load(part, said)
+    return report.ended[part]
   }
 
   async function waitForEnd(part: Part): Promise<CommandEnd | 'lost'> {
@@ -134,17 +139,17 @@ function createRunning(
     for (let isConnected = true; ; ) {
       const before = received
       const end = isConnected
-        ? await firstOf([transcript.ended[part], connection?.then(() => undefined)], QUIET_MS)
+        ? await firstOf([report.ended[part], connection?.then(() => undefined)], QUIET_MS)
         : undefined
       if (end !== undefined && end !== 'quiet') return end
       if (end === undefined && isConnected) {
-        const refusal = explainRefusal(transcript, await connection)
+        const refusal = explainRefusal(report, await connection)
         if (refusal) return refusal
         isConnected = false
       }
       if (end === 'quiet' && received !== before) continue
       const known = await attend(part, isConnected ? 0 : ATTEND_SECONDS)
-      if (known === 'none' && transcript.state() === 'silent' && part === 'result') {
+      if (known === 'none' && report.state() === 'silent' && part === 'result') {
         await start()
         isConnected = true
       } else if (known === 'none' || known === 'lost') return 'lost'
@@ -153,7 +158,7 @@ function createRunning(
   }
 
   return {
-    refused: () => transcript.state() === 'refused' || transcript.state() === 'silent',
+    refused: () => report.state() === 'refused' || report.state() === 'silent',
     finish() {
       // A request that was given up may still arrive, and must then find that the command has run.
       if (starts === 1) finished.push(id)
@@ -177,7 +182,7 @@ function createRunning(
         const end = await Promise.race([waitForEnd(part), patience.promise])
         if (end === 'overdue') await handle?.disconnect()
         const isKnown = end !== 'overdue' && end !== 'lost'
-        const { exitCode, ...printed } = isKnown ? end : { exitCode: KILLED, ...transcript.soFar(part) }
+        const { exitCode, ...printed } = isKnown ? end : { exitCode: KILLED, ...report.soFar(part) }
         const isLate = exitCode === KILLED && performance.now() - startedAt >= timeoutMs
         if (outcome === 'aborted') return { exitCode: 130, outcome, ...printed }
         if (outcome === 'timeout' || isLate) return { exitCode: 124, outcome: 'timeout', ...printed }
@@ -195,11 +200,11 @@ function createRunning(
 }
 
 /** E2B refuses some commands, such as those with a null byte; some sandboxes cannot start any. */
-function explainRefusal(transcript: Transcript, connection: unknown): CommandEnd | undefined {
-  const said = transcript.complaint()
-  if (transcript.state() === 'refused') return refuse(`The command could not start: ${said}`)
+function explainRefusal(report: SupervisorReport, connection: unknown): CommandEnd | undefined {
+  const said = report.complaint()
+  if (report.state() === 'refused') return refuse(`The command could not start: ${said}`)
   const exited = connection instanceof CommandExitError
-  if (transcript.state() !== 'silent' || !exited) return undefined
+  if (report.state() !== 'silent' || !exited) return undefined
   if (/\bperl\b/.test(connection.stderr)) {
     throw new SandboxError(
       'unavailable',

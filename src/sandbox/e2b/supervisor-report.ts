@@ -9,7 +9,7 @@ export type CommandEnd = Pick<ExecResult, 'exitCode' | 'stdout' | 'stderr'>
 export type Part = 'result' | 'next'
 
 /** Reads what the supervisor of a command says. */
-export interface Transcript {
+export interface SupervisorReport {
   /** Takes the next piece of the supervisor's stdout. */
   receive(text: string): void
   /** Takes the lines that the sandbox kept of one command, in place of what was received of it. */
@@ -31,9 +31,12 @@ export interface Transcript {
 const MAX_COMPLAINT = 1000
 
 /** @param mark the line that only the host knows; whatever comes before it is noise. */
-export function createTranscript(mark: string, live: Pick<ExecOptions, 'onStdout' | 'onStderr'>): Transcript {
+export function createSupervisorReport(
+  mark: string,
+  live: Pick<ExecOptions, 'onStdout' | 'onStderr'>,
+): SupervisorReport {
   const parts = { result: createRecord(live), next: createRecord({}) }
-  let state: ReturnType<Transcript['state']> = 'silent'
+  let state: ReturnType<SupervisorReport['state']> = 'silent'
   let complaint = ''
   let pending = ''
 
