@@ -1,20 +1,21 @@
 import { join } from 'node:path/posix'
-import type { Account } from './machine.ts'
+import type { Account, Machine } from './machine.ts'
 import type { SandboxRecord } from './sandbox-record.ts'
 
-const ACCOUNTS: readonly Account[] = [
-  { name: 'user', home: '/home/user', id: 1000 },
-  { name: 'root', home: '/root', id: 0 },
-]
+/** Where a call acts. */
+export interface CallSite {
+  readonly record: SandboxRecord
+  readonly machine: Machine
+}
 
-/** What envd runs with until it is told otherwise at `/init`, which a daemon that restarted is not. */
-const UNTOLD = { user: 'root', workdir: '' } as const
-const TOLD = { user: 'user', workdir: '/home/user' } as const
-
-/** @param name undefined for the default. @returns undefined when the sandbox has no such user. */
-export function findAccount(record: SandboxRecord, name: string | undefined): Account | undefined {
-  const wanted = name ?? defaults(record).user
-  return ACCOUNTS.find((account) => account.name === wanted)
+/**
+ * @param name undefined for the default: root’s until envd is told otherwise at `/init`, which a daemon that restarted
+ * is not.
+ * @returns undefined when the sandbox has no such user.
+ */
+export function findAccount({ record, machine }: CallSite, name: string | undefined): Account | undefined {
+  const wanted = name ?? (record.isTold ? 'user' : 'root')
+  return machine.accounts.find((account) => account.name === wanted)
 }
 
 /**
@@ -22,8 +23,10 @@ export function findAccount(record: SandboxRecord, name: string | undefined): Ac
  *
  * @throws {Error} with envd’s text.
  */
-export function expandPath(record: SandboxRecord, account: Account, path: string): string {
-  const given = path === '' ? defaults(record).workdir : path
+export function expandPath(site: CallSite & { readonly account: Account }, path: string): string {
+  const { record, machine, account } = site
+  // The default directory is that of the default user, no matter who asks; without one, relative paths are at home.
+  const given = path === '' && record.isTold ? (machine.accounts[0]?.home ?? '') : path
   if (/^~[^/\\]/.test(given)) {
     throw new Error(
       `failed to expand path '' for user '${account.name}': cannot expand user-specific home dir`,
@@ -31,8 +34,4 @@ export function expandPath(record: SandboxRecord, account: Account, path: string
   }
   if (given.startsWith('~')) return join(account.home, given.slice(1))
   return given.startsWith('/') ? given : join(account.home, given)
-}
-
-function defaults({ isTold }: SandboxRecord): typeof TOLD | typeof UNTOLD {
-  return isTold ? TOLD : UNTOLD
 }

@@ -86,20 +86,22 @@ test('connections may break, hang, or be refused', async () => {
   expect(await sandbox.files.exists('x')).toBe(false)
 })
 
-test('a daemon that restarts forgets its commands, which go on', async () => {
-  const command = 'echo begun; until [ -e go ]; do sleep 0.02; done; echo done >mark'
+test('a daemon that restarts forgets its commands, which go on until they print, and what it was told', async () => {
+  const { path: home } = await sandbox.files.getInfo('~')
   const begun = Promise.withResolvers<void>()
-  const options = { onStdout: () => begun.resolve(), timeoutMs: 0 }
+  const command = 'echo begun; read line; echo "input ends: $?" >mark; echo out; echo never >>mark'
+  const options = { onStdout: () => begun.resolve(), timeoutMs: 0, stdin: true }
   const handle = await sandbox.commands.run(command, { ...options, background: true })
   await begun.promise
   e2b.restartDaemon(sandbox.sandboxId, { downMs: 30 })
   await expect(handle.wait()).rejects.toThrow()
-  expect(await sandbox.isRunning()).toBe(false)
   await expect.poll(() => sandbox.isRunning()).toBe(true)
   expect(await sandbox.commands.list()).toEqual([])
   await expect(sandbox.commands.connect(handle.pid)).rejects.toMatchObject({ name: 'NotFoundError' })
-  await sandbox.files.write('/home/user/go', '')
-  await expect.poll(() => sandbox.files.exists('/home/user/mark')).toBe(true)
+  await expect.poll(() => sandbox.files.exists(`${home}/mark`)).toBe(true)
+  expect(await sandbox.files.read(`${home}/mark`)).toBe('input ends: 1\n')
+  expect((await sandbox.commands.run('echo $USER')).stdout).toBe('root\n')
+  expect((await sandbox.commands.run('echo $USER', { user: 'user' })).stdout).toBe('user\n')
 })
 
 test('calls are counted, and may be slow', async () => {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { findAccount } from './accounts.ts'
+import { type CallSite, findAccount } from './accounts.ts'
 import {
   answerUnary,
   ConnectError,
@@ -10,7 +10,7 @@ import {
 } from './connect-protocol.ts'
 import { portClosed } from './e2b-faults.ts'
 import { answerFiles, refuseFiles } from './files-endpoint.ts'
-import { FILESYSTEM_CALLS, type FileSite } from './filesystem-calls.ts'
+import { FILESYSTEM_CALLS } from './filesystem-calls.ts'
 import type { Account } from './machine.ts'
 import { PROCESS_CALLS } from './process-calls.ts'
 import { connectProcess, startProcess } from './process-service.ts'
@@ -54,10 +54,11 @@ export async function answerSandbox(call: SandboxCall): Promise<void> {
 
 async function onFiles({ request, response, url, body }: SandboxCall, record: SandboxRecord): Promise<void> {
   const name = url.searchParams.get('username') ?? undefined
-  const account = findAccount(record, name)
+  const machine = await record.machine.boot()
+  const account = findAccount({ record, machine }, name)
   if (!account)
     return refuseFiles(response, 401, `error looking up user '${name}': user: unknown user ${name}`)
-  const site = { record, account, machine: await record.machine.boot() }
+  const site = { record, machine, account }
   await answerFiles(site, { request, response, body, path: url.searchParams.get('path') ?? undefined })
 }
 
@@ -66,13 +67,14 @@ async function onRpc(call: SandboxCall, record: SandboxRecord): Promise<void> {
   const contentType = request.headers['content-type'] ?? ''
   const [, service = '', name = ''] = url.pathname.split('/')
   try {
-    const account = authenticate(request, record)
+    const machine = await record.machine.boot()
+    const account = authenticate(request, { record, machine })
     const message = readMessage(call.body, contentType)
     if (service === 'process.Process' && (name === 'Start' || name === 'Connect')) {
       const { 'connect-timeout-ms': timeout, 'keepalive-ping-interval': interval } = request.headers
       const timeoutMs = timeout === undefined ? undefined : Number(timeout)
       const keepAliveMs = 1000 * (Number(interval) || KEEP_ALIVE_SECONDS)
-      const stream = { record, account, message, response, timeoutMs, keepAliveMs }
+      const stream = { record, machine, account, message, response, timeoutMs, keepAliveMs }
       if (name === 'Start') return await startProcess(stream)
       return connectProcess(stream)
     }
@@ -83,8 +85,7 @@ async function onRpc(call: SandboxCall, record: SandboxRecord): Promise<void> {
       return void response
         .writeHead(404, { 'content-type': 'text/plain; charset=utf-8' })
         .end('404 page not found\n')
-    const site: FileSite = { record, account, machine: await record.machine.boot() }
-    answerUnary(response, onFile(site, message))
+    answerUnary(response, onFile({ record, machine, account }, message))
   } catch (error) {
     const known = error instanceof ConnectError ? error : new ConnectError('invalid_argument', String(error))
     if (contentType.startsWith('application/connect+json')) {
@@ -99,11 +100,11 @@ function pick<T extends object>(calls: T, name: string): T[keyof T] | undefined 
 }
 
 /** @throws {ConnectError} when the sandbox has no such user. */
-function authenticate({ headers }: IncomingMessage, record: SandboxRecord): Account {
+function authenticate({ headers }: IncomingMessage, site: CallSite): Account {
   const encoded = /^Basic (.+)$/.exec(headers.authorization ?? '')?.[1]
   const name =
     encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8').split(':')[0]
-  const account = findAccount(record, name)
+  const account = findAccount(site, name)
   if (!account) throw new ConnectError('unauthenticated', `invalid username: '${name}'`)
   return account
 }

@@ -121,9 +121,9 @@ function open(path: string, code: string): string {
   return `open ${path}: ${errnoWords(Object.assign(new Error(code), { code }))}`
 }
 
-function expand({ record, account }: FileSite, path: string, failure: string): string {
+function expand(site: FileSite, path: string, failure: string): string {
   try {
-    return expandPath(record, account, path)
+    return expandPath(site, path)
   } catch (error) {
     throw new FileError(400, `${failure}: ${error instanceof Error ? error.message : ''}`)
   }

@@ -1,17 +1,14 @@
 import { lstatSync, readdirSync, readlinkSync, renameSync, rmSync, type Stats, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
-import { expandPath } from './accounts.ts'
+import { type CallSite, expandPath } from './accounts.ts'
 import { ConnectError } from './connect-protocol.ts'
 import { errnoCode, errnoWords } from './errno-words.ts'
 import type { Account, Machine } from './machine.ts'
 import { makeDirectories } from './make-directories.ts'
-import type { SandboxRecord } from './sandbox-record.ts'
 
 /** Where a call acts, and as whom. */
-export interface FileSite {
-  readonly record: SandboxRecord
-  readonly machine: Machine
+export interface FileSite extends CallSite {
   readonly account: Account
 }
 
@@ -74,9 +71,9 @@ export const FILESYSTEM_CALLS = {
   },
 } as const
 
-function expand({ record, account }: FileSite, path: string): string {
+function expand(site: FileSite, path: string): string {
   try {
-    return expandPath(record, account, path)
+    return expandPath(site, path)
   } catch (error) {
     throw new ConnectError('invalid_argument', error instanceof Error ? error.message : '')
   }
@@ -141,8 +138,8 @@ function describe({ machine }: FileSite, path: string): object {
     ...(stats.size > 0 ? { size: String(stats.size) } : {}),
     ...(aim && (aim.mode & 0o777) > 0 ? { mode: aim.mode & 0o777 } : {}),
     permissions: permissions(stats),
-    owner: ownerName(stats.uid),
-    group: ownerName(stats.gid),
+    owner: machine.nameOf(stats.uid),
+    group: machine.nameOf(stats.gid),
     modifiedTime: stats.mtime.toISOString(),
     ...(target ? { symlinkTarget: target.path } : {}),
   }
@@ -162,11 +159,6 @@ function whereTo(
   } catch {
     return { path, stats: undefined }
   }
-}
-
-function ownerName(id: number): string {
-  if (id === 0) return 'root'
-  return id === 1000 ? 'user' : String(id)
 }
 
 /** As Go’s `FileMode` prints it. */

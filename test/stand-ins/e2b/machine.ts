@@ -4,8 +4,8 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { bootMappedMachine } from './mapped-machine.ts'
 import { bootNamespaceMachine } from './namespace-machine.ts'
+import { bootSharedMachine } from './shared-machine.ts'
 
 /** A user of the sandbox. */
 export interface Account {
@@ -33,8 +33,6 @@ export interface MachineCommand {
   readonly pid: number
   /** Reaches only the process itself, not what it started: that is how envd does it. */
   signal(signal: NodeJS.Signals): void
-  /** Restores the sandbox’s own paths in output. */
-  readonly shown: (emit: (bytes: Buffer) => void) => { write(chunk: Buffer): void; flush(): void }
 }
 
 /** What a sandbox of the stand-in runs on. */
@@ -51,6 +49,10 @@ export interface Machine {
   locate(path: string, options?: { readonly follow?: boolean }): string
   /** The path in the sandbox of a located one. */
   toShown(located: string): string
+  /** Who runs commands in it; the first is the default. */
+  readonly accounts: readonly Account[]
+  /** The name for a user id of a file. */
+  nameOf(id: number): string
   /** Gives a made file to a user. */
   own(located: string, account: Account): void
   signalAll(signal: 'SIGSTOP' | 'SIGCONT'): void
@@ -86,7 +88,7 @@ export function createLazyMachine(sandboxId: string, from?: string): LazyMachine
     directory = newDirectory()
     if (from !== undefined) await copyFiles(from, directory)
     const site = { directory, sandboxId }
-    return (await bootNamespaceMachine(site)) ?? bootMappedMachine(site)
+    return (await bootNamespaceMachine(site)) ?? bootSharedMachine(site)
   }
 
   return {

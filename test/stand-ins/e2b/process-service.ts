@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { z } from 'zod'
-import { expandPath } from './accounts.ts'
+import { type CallSite, expandPath } from './accounts.ts'
 import { ConnectError, endStream, envelope, startStream } from './connect-protocol.ts'
 import { errnoCode } from './errno-words.ts'
 import type { Account, MachineCommand } from './machine.ts'
@@ -34,8 +34,7 @@ const CONFIG = z.object({
 })
 const START = z.object({ process: CONFIG, stdin: z.boolean().default(true) })
 
-export interface StreamCall {
-  readonly record: SandboxRecord
+export interface StreamCall extends CallSite {
   readonly message: Record<string, unknown>
   readonly response: ServerResponse
   readonly account: Account
@@ -93,10 +92,9 @@ async function launch(
   config: StandInProcess['config'],
   stdin: boolean,
 ): Promise<MachineCommand> {
-  const { record, account } = call
+  const { record, machine, account } = call
   const { cmd, args, envs } = config
-  const machine = await record.machine.boot()
-  const cwd = findDirectory(() => expandPath(record, account, config.cwd ?? ''))
+  const cwd = findDirectory(() => expandPath(call, config.cwd ?? ''))
   function findDirectory(expand: () => string): string {
     try {
       const path = expand()
@@ -220,13 +218,11 @@ export function signalProcess(running: StandInProcess, signal: 'SIGKILL' | 'SIGT
 }
 
 function forward(running: StandInProcess, name: 'stdout' | 'stderr'): void {
-  const { child, command, listeners } = running
-  const shown = command.shown((bytes) => {
-    for (const { send } of [...listeners]) send({ data: { [name]: bytes.toString('base64') } })
+  running.child[name]?.on('data', (chunk: Buffer) => {
+    const event = { data: { [name]: chunk.toString('base64') } }
+    for (const { send } of [...running.listeners]) send(event)
     flow(running)
   })
-  child[name]?.on('data', (chunk: Buffer) => shown.write(chunk))
-  child[name]?.on('end', () => shown.flush())
 }
 
 /** A listener that takes no more stops the command, which goes on writing only until the pipe is full. */

@@ -1,20 +1,19 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createHomeMapping } from '../../../src/sandbox/local/home-mapping.ts'
 import type { Machine, MachineSite } from './machine.ts'
 import { awaitStart, PROFILE } from './start-command.ts'
 
 /**
- * A machine where there are no namespaces: processes of this user on this system, with a directory that passes for
- * `/home/user`. It differs from a sandbox: one user id for all, the pids, `/tmp` and files of the host, and PATH comes
- * from the `~/.profile` that it begins with.
+ * A machine where there are no namespaces: processes of this user on this system, with a home of its own. It differs from
+ * a sandbox: one user id for all, the pids, `/tmp` and files of the host, a home that is not `/home/user`, and PATH comes
+ * from the `~/.profile` that it begins with. `E2B_STAND_IN_SHARED=1` has it everywhere.
  */
-export function bootMappedMachine({ directory, sandboxId }: MachineSite): Machine {
+export function bootSharedMachine({ directory, sandboxId }: MachineSite): Machine {
   const home = join(directory, 'home', 'user')
   mkdirSync(home, { recursive: true })
-  const mapping = createHomeMapping(home)
-  writeFileSync(join(home, '.profile'), `export PATH='${process.env.PATH}'\n${PROFILE}`, { flag: 'a' })
+  writeFileSync(join(home, '.profile'), `export PATH='${process.env.PATH}'\n${PROFILE}`)
+  const id = process.getuid?.() ?? 0
 
   function signalAll(signal: NodeJS.Signals): void {
     for (const pid of findProcesses(sandboxId)) sendSignal(pid, signal)
@@ -22,27 +21,22 @@ export function bootMappedMachine({ directory, sandboxId }: MachineSite): Machin
 
   return {
     async start({ cmd, args, envs, cwd, stdin }) {
-      const given = Object.entries(envs).map(([name, value]) => [name, mapping.toReal(value)])
-      const child = spawn(cmd, args.map(mapping.toReal), {
-        cwd: mapping.toReal(cwd),
-        env: Object.fromEntries(given),
+      const child = spawn(cmd, args, {
+        cwd,
+        env: { ...envs },
         detached: true,
         stdio: [stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
       })
       const pid = await awaitStart(child)
-      return {
-        child,
-        pid,
-        signal: (signal) => sendSignal(pid, signal),
-        shown(emit) {
-          // One character for each byte: whatever is no path passes through unchanged.
-          const stream = mapping.createShownStream((text) => emit(Buffer.from(text, 'latin1')))
-          return { write: (chunk) => stream.write(chunk.toString('latin1')), flush: () => stream.flush() }
-        },
-      }
+      return { child, pid, signal: (signal) => sendSignal(pid, signal) }
     },
-    locate: (path) => mapping.toReal(path),
-    toShown: (located) => mapping.toShown(located),
+    locate: (path) => path,
+    toShown: (located) => located,
+    accounts: [
+      { name: 'user', home, id },
+      { name: 'root', home, id },
+    ],
+    nameOf: (owner) => (owner === id ? 'user' : String(owner)),
     own: () => {},
     signalAll,
     async stop() {
