@@ -14,6 +14,8 @@ interface EventSizes {
 const SHOWN: EventSizes = { title: 120, step: 160, pattern: 200, text: 4096 }
 /** Far more than is shown, and little enough to mask at once. */
 const TO_MASK: EventSizes = { title: 4096, step: 4096, pattern: 4096, text: 32_768 }
+/** With more texts than these, such as those of many edits, each is shown shorter. */
+const MOST_WHOLE_TEXTS = 4
 
 type AnyEvent = AgentEvent | { readonly type: string }
 
@@ -22,7 +24,17 @@ type AnyEvent = AgentEvent | { readonly type: string }
  * because a part of one cannot be recognised: first cut far behind what is shown, then masked, then cut to size.
  */
 export function maskBounded<Event extends AnyEvent>(event: Event, mask: (event: Event) => Event): Event {
-  return boundEvent(mask(boundEvent(event, TO_MASK)), SHOWN)
+  const share = 'detail' in event ? shareOf(event.detail) : 1
+  return boundEvent(mask(boundEvent(event, shared(TO_MASK, share))), shared(SHOWN, share))
+}
+
+function shared(sizes: EventSizes, share: number): EventSizes {
+  return { ...sizes, text: Math.floor(sizes.text * share) }
+}
+
+function shareOf(detail: ToolDetail): number {
+  const edits = detail.kind === 'edit' ? detail.edits : detail.kind === 'other' ? detail.asked?.edits : []
+  return Math.min(1, MOST_WHOLE_TEXTS / Math.max(1, (edits?.length ?? 0) * 2))
 }
 
 function boundEvent<Event extends AnyEvent>(event: Event, sizes: EventSizes): Event

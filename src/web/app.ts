@@ -30,9 +30,9 @@ import { createWebhookHandler } from './webhooks.ts'
 /**
  * Everything that answers over HTTP. Serve it with `@hono/node-server`, so that it sees the sockets.
  *
- * @param drawRun default: on the main thread.
+ * @param drawRun not on the main thread, where it would stop everything else.
  */
-export function createWebApp(deps: WebDeps, drawRun?: DrawRun): Hono<WebEnv> {
+export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
   const { runs, log, submit, cancel, publicUrl } = deps
   const { webUrl, budgetCapUsd, maxStreams, recheckMs: checkEveryMs } = deps
   const app = createHealthApp(deps)

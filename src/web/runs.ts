@@ -3,12 +3,13 @@ import { z } from 'zod'
 import { BackspaceError } from '../errors.ts'
 import { isTerminalEvent } from '../runs/run-event.ts'
 import { foldEvents, isPruned } from '../runs/summary/run-state.ts'
+import { createBreathe } from '../time/breathe.ts'
 import type { Permits } from './access/permits.ts'
 import { type CancellingBody, type RunListBody, statusName } from './bodies.ts'
 import type { RunPageData } from './pages/run-page.ts'
 import { runsPage } from './pages/runs-page.ts'
 import { prefersHtml } from './read-request.ts'
-import { type RunReader, unknownRun } from './run-view.ts'
+import { type RunReader, type RunView, unknownRun } from './run-view.ts'
 import type { StreamRun } from './stream/stream-run.ts'
 import { listVisible } from './visible-runs.ts'
 import type { WebDeps } from './web-deps.ts'
@@ -57,7 +58,12 @@ export async function answerRuns(
       repository: repository === undefined ? undefined : { owner, name },
     },
   })
-  const shown = found.slice(0, limit).map(view)
+  const shown: RunView[] = []
+  const breathe = createBreathe()
+  for (const run of found.slice(0, limit)) {
+    shown.push(view(run))
+    await breathe()
+  }
   const next = found.length > limit ? (shown.at(-1)?.id ?? null) : null
   noStore(c)
   if (!prefersHtml(c)) return c.json({ runs: shown, next } satisfies RunListBody)
@@ -77,7 +83,7 @@ export type DrawRun = (data: RunPageData) => Promise<string | undefined>
 
 interface RunDrawing {
   readonly reader: RunReader
-  readonly drawRun: DrawRun | undefined
+  readonly drawRun: DrawRun
 }
 
 /** `GET /runs/:id`. */
@@ -107,19 +113,13 @@ export async function answerProgress(c: Context<WebEnv>, { reader, drawRun }: Ru
 }
 
 /** @throws {BackspaceError} `unavailable` if the page takes too long even without formatting. */
-async function draw(data: RunPageData, drawRun: DrawRun = drawHere): Promise<string> {
+async function draw(data: RunPageData, drawRun: DrawRun): Promise<string> {
   const page = (await drawRun(data)) ?? (await drawRun({ ...data, plain: true }))
   if (page !== undefined) return page
   throw new BackspaceError(
     'unavailable',
     `Drawing this page takes too long. Try again, or read the events of the run as JSON: /runs/${data.run.id}/events`,
   )
-}
-
-/** The code that draws a run, its Markdown and its diffs is loaded when the first page is asked for. */
-async function drawHere(data: RunPageData): Promise<string> {
-  const { drawRun } = await import('./pages/run-page.ts')
-  return drawRun(data)
 }
 
 /** `GET /runs/:id/events`. */

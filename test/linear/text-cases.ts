@@ -25,6 +25,7 @@ import { mayHoldToken, readToken } from '../../src/triggers/read-token.ts'
 import { visibleText } from '../../src/triggers/visible-text.ts'
 import { diffFiles } from '../../src/web/pages/diff.ts'
 import { inlineText, link } from '../../src/web/pages/elements.ts'
+import { createProse } from '../../src/web/pages/markdown.ts'
 import type { LinearCase } from './linear-case.ts'
 
 /** GitHub's limit for comments and issues. */
@@ -210,6 +211,12 @@ export const TEXT_CASES: readonly LinearCase[] = [
   },
   { file: 'web/pages/elements.ts', name: 'inlineText', limit: COMMENT, work: inlineText },
   { file: 'web/pages/elements.ts', name: 'link', limit: COMMENT, work: (t) => link(`https://${t}`, t) },
+  {
+    file: 'web/pages/markdown.ts',
+    name: 'what an agent wrote',
+    limit: COMMENT,
+    work: (t) => createProse(false)(t),
+  },
   {
     file: 'web/pages/diff.ts',
     name: 'diffFiles',

@@ -9,6 +9,7 @@ import { createRedact } from '../../src/secrets/redact.ts'
 import { createLoginStore } from '../../src/web/access/login-store.ts'
 import { createTokenStore, type TokenStore } from '../../src/web/access/token-store.ts'
 import { createWebApp } from '../../src/web/app.ts'
+import { drawRun } from '../../src/web/pages/run-page.ts'
 import type { WebDeps } from '../../src/web/web-deps.ts'
 import { startRuns, type TestRuns, type TestRunsOptions } from '../runs/start-runs.ts'
 import { openTestDatabase } from '../support/template-database.ts'
@@ -55,31 +56,34 @@ export async function serveWeb(
   const reported: unknown[] = []
   const tokens = createTokenStore(db, deps.now)
   let url = ''
-  const app = createWebApp({
-    runs: runs.store,
-    waiting: runs.queue.waiting,
-    log: runs.log,
-    submit: runs.submit,
-    cancel: runs.queue.cancel,
-    checkRepository: (repository) => Promise.resolve(repository),
-    webhook: undefined,
-    webUrl: 'https://github.com',
-    budgetCapUsd: 5,
-    permissionOf: () => Promise.resolve('none'),
-    apiTokens: [],
-    tokens,
-    logins: createLoginStore(db, deps.now),
-    openToLocal: true,
-    trustedProxies: [],
-    maxStreams: 50,
-    publicUrl: () => url,
-    ready: () => Promise.resolve([]),
-    metrics: async () => 'backspace_up 1\n',
-    redact: createRedact([SECRET]),
-    countRefusal: () => {},
-    reportError: (error) => reported.push(error),
-    ...deps,
-  })
+  const app = createWebApp(
+    {
+      runs: runs.store,
+      waiting: runs.queue.waiting,
+      log: runs.log,
+      submit: runs.submit,
+      cancel: runs.queue.cancel,
+      checkRepository: (repository) => Promise.resolve(repository),
+      webhook: undefined,
+      webUrl: 'https://github.com',
+      budgetCapUsd: 5,
+      permissionOf: () => Promise.resolve('none'),
+      apiTokens: [],
+      tokens,
+      logins: createLoginStore(db, deps.now),
+      openToLocal: true,
+      trustedProxies: [],
+      maxStreams: 50,
+      publicUrl: () => url,
+      ready: () => Promise.resolve([]),
+      metrics: async () => 'backspace_up 1\n',
+      redact: createRedact([SECRET]),
+      countRefusal: () => {},
+      reportError: (error) => reported.push(error),
+      ...deps,
+    },
+    drawRun,
+  )
   const server = createAdaptorServer({ fetch: app.fetch })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

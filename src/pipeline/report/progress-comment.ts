@@ -5,6 +5,7 @@ import { isTerminalEvent, type RunEvent } from '../../runs/run-event.ts'
 import { foldRun, NO_EVENTS, type RunState } from '../../runs/summary/run-state.ts'
 import { type Redact, redactDeep } from '../../secrets/redact.ts'
 import { maskSafe, type SafeMarkdown } from '../../text/safe-markdown.ts'
+import { createBreathe } from '../../time/breathe.ts'
 import type { ThreadReport } from '../run-report.ts'
 import { requesterLogin } from '../texts/requester-login.ts'
 import { progressMarker, progressText } from './progress-text.ts'
@@ -89,11 +90,15 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
   }
 
   async function catchUp(): Promise<void> {
+    const breathe = createBreathe()
     for (;;) {
       const events = await log.read(runId, state.seq)
       if (events.length === 0) return
       // Masked before the text is cut to size: the rest of a secret that was cut in two has no shape.
-      state = redactDeep(events, redact).reduce(foldRun, state)
+      for (const event of events) {
+        state = foldRun(state, redactDeep(event, redact))
+        await breathe()
+      }
     }
   }
 

@@ -7,30 +7,52 @@ import { forPage } from '../../text/hidden-characters.ts'
 import { link } from './elements.ts'
 import type { Html } from './layout.ts'
 
+/** Shows text that an agent wrote. */
+export type Prose = (text: string) => Html
+
+/** For one page: what is too complex, or beyond what one page formats, is shown as it was written. */
+export function createProse(plain: boolean): Prose {
+  let left = plain ? 0 : MAX_MARKS_ON_PAGE
+  return (text) => {
+    const marks = left > 0 ? countMarks(text) : undefined
+    left -= marks ?? 0
+    return marks === undefined ? html`<pre class="block prose">${forPage(text)}</pre>` : markdown(text)
+  }
+}
+
 /**
  * GitHub's Markdown as a page shows it. Only structure is kept: raw HTML is shown as text, images become links, and
  * nothing is fetched.
- *
- * @param plain shows the text as it is.
  */
-export function markdown(text: string, plain = false): Html {
-  if (plain || isTooComplex(text)) return html`<pre class="block prose">${forPage(text)}</pre>`
+function markdown(text: string): Html {
   return html`<div class="markdown">${children(parse(text))}</div>`
 }
 
 /** Far more than people and models write. */
 const MAX_MARKS = 2_000
+/** Items of lists, rows of tables, headings and what underlines them: these cost the most. */
+const MAX_BLOCKS = 600
+const MAX_LINES = 3_000
 const MAX_NESTING = 50
+const MAX_MARKS_ON_PAGE = 20_000
 
 /**
  * The parser takes time that grows with the square of the marks in a text, and breaks when quotations are nested
- * thousands deep: such a text is shown as it is.
+ * thousands deep.
+ *
+ * @returns undefined for text with too many.
  */
-function isTooComplex(text: string): boolean {
-  const marks = text.match(/[*_~[\]<>]|`+/g)?.length ?? 0
-  return (
-    marks > MAX_MARKS || new RegExp(`^(?:[ \\t]*(?:>|[-*+]|\\d{1,9}[.)])){${MAX_NESTING}}`, 'm').test(text)
-  )
+function countMarks(text: string): number | undefined {
+  const marks = count(text, /[*_~[\]<>\\&|@]|`+|:\/\/|www\./g)
+  const blocks = count(text, /^[ \t]*(?:[-+*>#=|~]|`{3}|\d{1,9}[.)])|\|[ \t]*:?-/gm)
+  const lines = count(text, /\r?\n|\r/g)
+  const isDeep = new RegExp(`^(?:[ \\t]*(?:>|[-*+]|\\d{1,9}[.)])){${MAX_NESTING}}`, 'm').test(text)
+  if (marks > MAX_MARKS || blocks > MAX_BLOCKS || lines > MAX_LINES || isDeep) return undefined
+  return marks + blocks + lines
+}
+
+function count(text: string, pattern: RegExp): number {
+  return text.match(pattern)?.length ?? 0
 }
 
 function parse(text: string): Nodes {

@@ -3,14 +3,14 @@ import { nextSteps } from '../../runs/summary/next-steps.ts'
 import type { RunView } from '../run-view.ts'
 import { inlineText, link } from './elements.ts'
 import type { Html } from './layout.ts'
-import { markdown } from './markdown.ts'
+import type { Prose } from './markdown.ts'
 
 /** How the run ended, and what a person can do next. */
-export function outcomePart(run: RunView, plain: boolean): Html {
+export function outcomePart(run: RunView, prose: Prose): Html {
   if (run.finishedAt === null) return html`<section id="part-outcome"></section>`
   return html`<section id="part-outcome" class="card outcome ${run.status}${run.draft ? ' draft' : ''}">
     <h2>${headline(run)}</h2>
-    ${messagePart(run, plain)}
+    ${messagePart(run, prose)}
     ${run.draft ? html`<p>The pull request says why it is a draft.</p>` : ''}
     ${run.pullRequestUrl ? html`<p>${link(run.pullRequestUrl, 'Open the pull request', 'button')}</p>` : ''}
     ${run.code ? html`<p class="muted">Code: <code>${run.code}</code></p>` : ''}
@@ -20,9 +20,9 @@ export function outcomePart(run: RunView, plain: boolean): Html {
 }
 
 /** What an agent says is Markdown; that a pull request was opened repeats its title, which is not. */
-function messagePart({ outcome, message }: RunView, plain: boolean): Html {
+function messagePart({ outcome, message }: RunView, prose: Prose): Html {
   if (!message) return html``
-  return outcome === 'pull_request' ? html`<p>${inlineText(message)}</p>` : markdown(message, plain)
+  return outcome === 'pull_request' ? html`<p>${inlineText(message)}</p>` : prose(message)
 }
 
 function headline({ status, outcome, draft }: RunView): string {

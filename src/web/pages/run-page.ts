@@ -10,6 +10,7 @@ import type { RunView } from '../run-view.ts'
 import { changesPart } from './diff.ts'
 import { inlineText, link, moment, runDuration, statusPill } from './elements.ts'
 import { type Html, layout } from './layout.ts'
+import { createProse } from './markdown.ts'
 import { outcomePart } from './outcome.ts'
 import { checksPart, planPart, setupPart, stepsPart } from './run-parts.ts'
 import { timelineEntry } from './timeline.ts'
@@ -51,6 +52,7 @@ export function runPage({
   readOnly = false,
 }: RunPageData): Html {
   const state = foldEvents(events)
+  const prose = createProse(plain)
   const isLive = run.finishedAt === null
   const pruned = isPruned(state)
   const [title = '', ...rest] = run.prompt.trim().split('\n')
@@ -64,7 +66,7 @@ export function runPage({
     <h1 class="prompt">${inlineText(`${title.slice(0, LONGEST_TITLE).toWellFormed()}${isCut ? '…' : ''}`)}</h1>
     ${isCut || rest.length > 0 ? html`<details class="full-prompt"><summary>Whole request</summary><pre class="block prose">${forPage(run.prompt)}</pre></details>` : ''}
     ${headPart({ run, state, waiting, readOnly })}
-    ${outcomePart(run, plain)}
+    ${outcomePart(run, prose)}
     <div class="columns">
       <aside>${pruned ? '' : stepsPart(state)}${planPart(state)}${setupPart(state)}${checksPart(state)}</aside>
       <div class="wide">
@@ -72,7 +74,7 @@ export function runPage({
         <section class="card" aria-labelledby="activity-title">
           <h2 id="activity-title">Activity</h2>
           ${pruned ? html`<p class="muted">The events in between were deleted because of their age.</p>` : ''}
-          <ol id="timeline" class="timeline">${createTimeline(events).map((item) => timelineEntry(item, plain))}</ol>
+          <ol id="timeline" class="timeline">${createTimeline(events).map((item) => timelineEntry(item, { prose, plain }))}</ol>
         </section>
       </div>
     </div>
@@ -90,10 +92,11 @@ function runFragment({
   after,
 }: RunPageData & { readonly after: number }): Html {
   const state = foldEvents(events)
+  const prose = createProse(plain)
   const entries = createTimeline(events).filter(({ seq }) => seq > after)
   return html`<article data-seq="${state.seq}" data-ended="${String(run.finishedAt !== null)}">
-    ${headPart({ run, state, waiting, readOnly })}${outcomePart(run, plain)}${stepsPart(state)}${planPart(state)}${setupPart(state)}${checksPart(state)}${changesPart(run, state)}
-    <ol id="timeline">${entries.map((item) => timelineEntry(item, plain))}</ol>
+    ${headPart({ run, state, waiting, readOnly })}${outcomePart(run, prose)}${stepsPart(state)}${planPart(state)}${setupPart(state)}${checksPart(state)}${changesPart(run, state)}
+    <ol id="timeline">${entries.map((item) => timelineEntry(item, { prose, plain }))}</ol>
   </article>`
 }
 

@@ -1,4 +1,5 @@
 import { isTerminalEvent, type RunEvent } from '../../runs/run-event.ts'
+import { createBreathe } from '../../time/breathe.ts'
 import { createFrameBuffer, type FrameBuffer } from './frame-buffer.ts'
 import type { ToWire } from './wire-event.ts'
 import type { WireEvent } from './wire-schema.ts'
@@ -76,8 +77,11 @@ async function pump(
   { follow, toWire, after, onError }: EventStreamOptions,
   { buffer, signal }: { readonly buffer: FrameBuffer; readonly signal: AbortSignal },
 ): Promise<void> {
+  const breathe = createBreathe()
   try {
     for await (const event of follow(signal)) {
+      // A run that ended long ago is read from the log hundreds of events at once.
+      await breathe()
       const wire = toWire(event)
       if (event.seq > after) await buffer.put(frame(wire))
       if (signal.aborted || isTerminalEvent(event)) break

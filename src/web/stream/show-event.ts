@@ -2,6 +2,7 @@ import type { RunLog } from '../../runs/log/run-log.ts'
 import type { RunEvent } from '../../runs/run-event.ts'
 import { type Redact, redactDeep } from '../../secrets/redact.ts'
 import { forTerminalDeep } from '../../text/terminal-text.ts'
+import { createBreathe } from '../../time/breathe.ts'
 
 /** An event as it may be shown: without secrets and control characters. */
 export type ShowEvent = (event: RunEvent) => RunEvent
@@ -33,11 +34,13 @@ export async function readShownEvents(
   { runId, redact, detailsAfter = 0 }: ShownEventsQuery,
 ): Promise<readonly RunEvent[]> {
   const events: RunEvent[] = []
+  const breathe = createBreathe()
   for (;;) {
     const page = await log.read(runId, events.at(-1)?.seq ?? 0, PAGE)
     for (const event of page) {
       const wanted = event.seq > detailsAfter ? event : withoutDetail(event)
       events.push(forTerminalDeep(redactDeep(wanted, redact)))
+      await breathe()
     }
     if (page.length < PAGE) return events
   }

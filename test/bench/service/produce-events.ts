@@ -69,19 +69,22 @@ async function produce(task: {
 function serve(db: Database, log: RunLog) {
   const runs = createRunStore(db)
   const refuse = () => Promise.reject(new Error('nobody asks for this here'))
-  const app = createWebApp({
-    ...{ runs, waiting: async () => undefined, log },
-    ...{ submit: refuse, cancel: refuse, checkRepository: refuse, webhook: undefined },
-    ...{ webUrl: 'https://github.com', budgetCapUsd: 1, apiTokens: [], publicUrl: () => '' },
-    ...{ tokens: createTokenStore(db), logins: createLoginStore(db), permissionOf: refuse },
-    ...{ openToLocal: true, trustedProxies: [], maxStreams: 1000, countRefusal: () => {} },
-    ...{
-      ready: async () => [],
-      metrics: async () => '',
-      redact: (text: string) => text,
-      reportError: () => {},
+  const app = createWebApp(
+    {
+      ...{ runs, waiting: async () => undefined, log },
+      ...{ submit: refuse, cancel: refuse, checkRepository: refuse, webhook: undefined },
+      ...{ webUrl: 'https://github.com', budgetCapUsd: 1, apiTokens: [], publicUrl: () => '' },
+      ...{ tokens: createTokenStore(db), logins: createLoginStore(db), permissionOf: refuse },
+      ...{ openToLocal: true, trustedProxies: [], maxStreams: 1000, countRefusal: () => {} },
+      ...{
+        ready: async () => [],
+        metrics: async () => '',
+        redact: (text: string) => text,
+        reportError: () => {},
+      },
     },
-  })
+    refuse,
+  )
   return serveApp(app, { host: '127.0.0.1', port: 0 })
 }
 

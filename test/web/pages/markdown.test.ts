@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { markdown } from '../../../src/web/pages/markdown.ts'
+import { createProse } from '../../../src/web/pages/markdown.ts'
 
-const render = async (text: string) => String(await markdown(text))
+const render = async (text: string) => String(await createProse(false)(text))
 
 test('structure is kept', async () => {
   const page = await render('### Where\n\n- `a.ts` is **bold**\n\n> quoted\n\n```js\nconst a = 1 < 2\n```\n')
@@ -62,4 +62,24 @@ test('no text leaves a tag of its own on the page', async () => {
       },
     ),
   )
+})
+
+test.each([
+  '- a\n',
+  '- - a\n',
+  'a\n=\n',
+  '|-|\n',
+  '# a\n',
+  'a\n\n',
+])('a text with thousands of %j, which the parser would take seconds for, is shown as it was written', async (unit) => {
+  expect(await render(unit.repeat(10_000))).toMatch(/^<pre class="block prose">/)
+  expect(await render(unit.repeat(150))).toMatch(/^<div class="markdown">/)
+})
+
+test('a page formats so much, and shows what follows as it was written', async () => {
+  const prose = createProse(false)
+  const texts = Array.from({ length: 40 }, () => '**a** _b_\n'.repeat(200))
+  const drawn = await Promise.all(texts.map(async (text) => String(await prose(text))))
+  expect(drawn[0]).toMatch(/^<div/)
+  expect(drawn.at(-1)).toMatch(/^<pre/)
 })
