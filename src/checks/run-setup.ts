@@ -1,10 +1,13 @@
 import type { RefusedHost, Sandbox } from '../sandbox/sandbox.ts'
+import { inlineCode } from '../text/fenced.ts'
+import { FOLLOWS_NETWORK, findCause } from './causes/find-cause.ts'
+import { egressLine } from './causes/find-unreached.ts'
 import type { Plan } from './plans/plan.ts'
 import { type CommandRun, runProjectCommand } from './run-checks.ts'
 
 export interface SetupReport {
   readonly status: 'ok' | 'failed' | 'skipped'
-  /** One line for people and for the agent. */
+  /** One or two sentences for people and for the agent, safe as Markdown: what was done, or what failed, why and what to do. */
   readonly message: string
   /** Of the commands that ran; if setup failed, the last one failed. */
   readonly results: readonly CommandRun[]
@@ -17,6 +20,8 @@ export interface RunSetupRequest {
   readonly signal: AbortSignal
   /** For all commands together. */
   readonly timeoutMs: number
+  /** Hosts that code in the sandbox may reach. */
+  readonly egressHosts: readonly string[]
 }
 
 /**
@@ -25,7 +30,7 @@ export interface RunSetupRequest {
  * @throws {SandboxError} if the sandbox is lost; `signal.reason` if the run is cancelled.
  */
 export async function runSetup(sandbox: Sandbox, request: RunSetupRequest): Promise<SetupReport> {
-  const { plan, workspace, signal, timeoutMs } = request
+  const { plan, workspace, signal, timeoutMs, egressHosts } = request
   if (plan.commands.length === 0) {
     return { status: 'skipped', message: 'No dependencies to install', results: [] }
   }
@@ -38,7 +43,7 @@ export async function runSetup(sandbox: Sandbox, request: RunSetupRequest): Prom
     results.push(result)
     if (result.exitCode !== 0) {
       const refused = sandbox.refusedHosts?.().slice(refusedBefore) ?? []
-      return { status: 'failed', message: failure(result, refused), results }
+      return { status: 'failed', message: explainFailure(result, { refused, egressHosts }), results }
     }
   }
   const seconds = results.reduce((sum, result) => sum + result.durationMs, 0) / 1000
@@ -50,35 +55,51 @@ export async function runSetup(sandbox: Sandbox, request: RunSetupRequest): Prom
   }
 }
 
-function failure({ command, exitCode, tail }: CommandRun, refused: readonly RefusedHost[]): string {
-  const lines = tail
-    .split('\n')
-    .filter((line) => line.trim() !== '' && !/complete log of this run/i.test(line))
-  const reason = lines.findLast((line) => /error|not found|fail|denied|cannot/i.test(line)) ?? lines.at(-1)
-  const why = `exit code ${exitCode}${reason === undefined ? '' : `: ${reason.trim().slice(0, 200)}`}`
-  const what = `Dependencies are not installed: \`${command}\``
-  return refused.length === 0 ? `${what} ended with ${why}` : `${what} ${unreachable(refused)} (${why})`
+interface Surroundings {
+  /** By the sandbox, while the commands ran. */
+  readonly refused: readonly RefusedHost[]
+  readonly egressHosts: readonly string[]
 }
 
-/** `not_listed` comes first: the operator can extend that list. */
+function explainFailure(
+  { command, exitCode, output, cause: ending }: CommandRun,
+  { refused, egressHosts }: Surroundings,
+): string {
+  const what = `Dependencies are not installed: ${inlineCode(command, 100)}`
+  const hosts = unreachable(refused)
+  const meanwhile = hosts === '' ? '' : ` Meanwhile it ${hosts}`
+  if (ending?.kind === 'did_not_end') return `${what} ${ending.text}.${meanwhile} ${MORE_TIME}`
+  const { kind, text, advice } = findCause({ exitCode, output, egressHosts })
+  const failed = `${what} failed (exit code ${exitCode})`
+  // A tool that was refused a host seldom says so.
+  if (hosts !== '' && FOLLOWS_NETWORK.has(kind)) return `${failed}: it ${hosts}`
+  return [`${failed}: ${text}.${meanwhile}`, advice].filter((part) => part !== '').join(' ')
+}
+
+const MORE_TIME =
+  'Set `setup:` in `.github/backspace.yml` to commands that end, or `setup-minutes:` if they need longer.'
+
+/** `could not reach …` as the rest of a sentence; empty if no host was refused. */
 function unreachable(refused: readonly RefusedHost[]): string {
-  const [first] = (['not_listed', 'not_https', 'other_name', 'no_address', 'no_answer'] as const).flatMap(
-    (reason) => {
-      const hosts = refused.filter((host) => host.reason === reason).map(({ host }) => `\`${host}\``)
-      return hosts.length === 0 ? [] : [{ reason, hosts }]
-    },
-  )
+  const [first] = REASONS.flatMap((reason) => {
+    const hosts = refused.filter((host) => host.reason === reason).map(({ host }) => host)
+    return hosts.length === 0 ? [] : [{ reason, hosts: [...new Set(hosts)] }]
+  })
   if (first === undefined) return ''
   const { reason, hosts } = first
-  const some = hosts.length > 5 ? [...hosts.slice(0, 5), `${hosts.length - 5} more`] : hosts
+  const shown = hosts.slice(0, 5).map((host) => inlineCode(host, 100))
+  const some = hosts.length > 5 ? [...shown, `${hosts.length - 5} more`] : shown
   const they = hosts.length === 1 ? 'it' : 'they'
   const be = hosts.length === 1 ? 'is' : 'are'
   const why = {
-    not_listed: `${they} ${be} not in BACKSPACE_EGRESS`,
-    no_address: `${they} ${hosts.length === 1 ? 'has' : 'have'} no public address`,
-    no_answer: `${they} did not answer`,
-    not_https: `${they} ${be} reached by https only`,
-    other_name: `${they} ${hosts.length === 1 ? 'was' : 'were'} asked for inside a connection to another host`,
+    not_listed: `${they} ${be} not in BACKSPACE_EGRESS. ${egressLine(hosts.slice(0, 5))}`,
+    no_address: `${they} ${hosts.length === 1 ? 'has' : 'have'} no public address.`,
+    no_answer: `${they} did not answer.`,
+    not_https: `${they} ${be} reached by https only.`,
+    other_name: `${they} ${hosts.length === 1 ? 'was' : 'were'} asked for inside a connection to another host.`,
   }[reason]
   return `could not reach ${some.join(', ')}: ${why}`
 }
+
+/** `not_listed` comes first: the operator can extend that list. */
+const REASONS = ['not_listed', 'not_https', 'other_name', 'no_address', 'no_answer'] as const

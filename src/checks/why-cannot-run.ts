@@ -40,7 +40,10 @@ function nameOf([, name = '', other = '']: RegExpExecArray): string {
 }
 
 function missing(name: string): string {
-  return name === '' ? 'a program that it needs is not installed' : `${inlineCode(name, 60)} is not installed`
+  if (name === '') return 'a program that it needs is not installed'
+  // A path is a file of the repository or of its dependencies; `@scope/name` is a package.
+  const isPath = name.includes('/') && !name.startsWith('@')
+  return isPath ? `there is no ${inlineCode(name, 80)}` : `${inlineCode(name, 60)} is not installed`
 }
 
 /** A shell's own words, in any language: `bash: line 2: pytest: command not found`. */
@@ -101,7 +104,7 @@ const MISSING: readonly MissingRule[] = [
     line: new RegExp(`^(?:ModuleNotFoundError|ImportError): No module named '?(${RUNNERS})'?$`),
     text: missing,
   },
-  { line: /^error: Failed to spawn: `([^`]{1,80})`$/, text: missing },
+  { line: /^error: Failed to spawn: `?([^`\s]{1,80})`?$/, text: missing },
   { line: /^Command not found: (\S{1,80})$/, text: missing },
   { line: /^Error: the command ([\w.-]{1,80}) could not be found within PATH/, text: missing },
   {

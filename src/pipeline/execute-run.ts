@@ -137,7 +137,7 @@ export function createExecuteRun(services: RunServices): Execute {
         journal,
         sandboxes,
         cloner,
-        allowed: { commands: commandMinutes, run: limits.minutes },
+        allowed: { minutes: commandMinutes, runMinutes: limits.minutes, egressHosts },
       }),
       reviewOf: ({ workspace, project, environment }, { access, baseTree }) => {
         const sandbox = pinEnvironment(workspace.sandbox, environment)

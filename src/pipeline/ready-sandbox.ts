@@ -16,7 +16,7 @@ import type { Journal } from './journal.ts'
 import type { AttemptSandboxes } from './sandbox/attempt-sandboxes.ts'
 import { endLeftovers } from './sandbox/end-leftovers.ts'
 import { type ProjectEnvironment, readProjectEnvironment } from './sandbox/project-environment.ts'
-import { type AllowedMinutes, type ProjectFacts, setUpAgain, setUpProject } from './setup/set-up-project.ts'
+import { type AllowedCommands, type ProjectFacts, setUpAgain, setUpProject } from './setup/set-up-project.ts'
 import { cleanWorkspace } from './workspace/build-workspace.ts'
 import { type Base, type Workspace, workspaceIn } from './workspace/workspace.ts'
 
@@ -48,7 +48,7 @@ interface ReadySandboxParts {
   readonly journal: Journal
   readonly sandboxes: Pick<AttemptSandboxes, 'open'>
   readonly cloner: Cloner
-  readonly allowed: AllowedMinutes
+  readonly allowed: AllowedCommands
 }
 
 /** A workspace after setup: the project, the state of its files, and the first checkpoint. */
@@ -90,7 +90,7 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
       cloner.clone(sandbox, { access, base, signal }),
     )
     const prepared = await (earlier
-      ? restore(workspace, earlier, { journal, attempt, onlyFiles })
+      ? restore(workspace, earlier, { journal, attempt, onlyFiles, egressHosts: allowed.egressHosts })
       : prepare(workspace, allowed, { journal, attempt }))
     await attempt.saveProgress({ projectEnvironment: prepared.environment })
     await store.saveCheckpoint(run.id, attempt.number, prepared.start)
@@ -109,7 +109,7 @@ interface PrepareParts {
 
 async function prepare(
   workspace: Workspace,
-  allowed: AllowedMinutes,
+  allowed: AllowedCommands,
   { journal, attempt }: PrepareParts,
 ): Promise<Prepared> {
   const facts = await setUpProject(workspace, allowed, { journal, attempt })
@@ -127,10 +127,17 @@ async function prepare(
 async function restore(
   workspace: Workspace,
   { project: known, checkpoint, begun }: ResumePoint,
-  { journal, attempt, onlyFiles }: PrepareParts & { readonly onlyFiles: boolean },
+  {
+    journal,
+    attempt,
+    onlyFiles,
+    egressHosts,
+  }: PrepareParts & { readonly onlyFiles: boolean } & Pick<AllowedCommands, 'egressHosts'>,
 ): Promise<Prepared> {
   const { signal } = attempt
-  const setup = onlyFiles ? known : await setUpAgain(workspace, known, { journal, attempt })
+  const setup = onlyFiles
+    ? known
+    : await setUpAgain(workspace, { limits: known.limits, egressHosts }, { journal, attempt })
   const environment = onlyFiles ? {} : await readProjectEnvironment(workspace.sandbox, signal)
   const { excludes } = await cleanWorkspace(workspace, { signal, excludes: checkpoint.excludes })
   const project = { ...known, setup: setup.setup, setupFailed: setup.setupFailed }

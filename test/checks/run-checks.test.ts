@@ -11,6 +11,7 @@ let sandbox: Sandbox
 let workspace: string
 const { signal } = new AbortController()
 const MINUTE = 60_000
+const SETUP = { timeoutMs: MINUTE, egressHosts: [] }
 
 function check(commands: readonly string[], given: Partial<RunChecksRequest> = {}) {
   return runChecks(sandbox, {
@@ -94,13 +95,13 @@ test('cancelling throws the reason of the signal', async () => {
 
 test('setup says what it did, what failed and why, or that there was nothing to do', async () => {
   const setup = (commands: readonly string[]) =>
-    runSetup(sandbox, { workspace, plan: { commands, source: 'x' }, signal, timeoutMs: MINUTE })
+    runSetup(sandbox, { ...SETUP, workspace, plan: { commands, source: 'x' }, signal })
   expect(await setup([])).toMatchObject({ status: 'skipped', message: 'No dependencies to install' })
   const done = await setup(['touch a', 'touch b'])
   expect(done.message).toMatch(/^Installed dependencies with `touch a`, `touch b` in \d+\.\d s$/)
   const failed = await setup(['echo fetching; echo "error: no network"; echo bye; exit 7', 'touch c'])
   expect(failed).toMatchObject({ status: 'failed', results: [{ exitCode: 7 }] })
-  expect(failed.message).toMatch(/ended with exit code 7: error: no network$/)
+  expect(failed.message).toMatch(/ failed \(exit code 7\): `error: no network`\.$/)
 })
 
 test('a setup that failed names the hosts that were refused meanwhile', async () => {
@@ -120,13 +121,14 @@ test('a setup that failed names the hosts that were refused meanwhile', async ()
       workspace,
       plan: { commands: [command], source: 'x' },
       signal,
-      timeoutMs: MINUTE,
+      ...SETUP,
     })
   }
   const [a, b] = ['a.example.org', 'b.example.org']
-  const message = async (hosts: typeof next) => (await setup(hosts)).message.replace(/^.*`exit 1` /, '')
+  const message = async (hosts: typeof next) =>
+    (await setup(hosts)).message.replace(/^.*`exit 1` failed \(exit code 1\): /, '')
   expect(await message([{ host: a, reason: 'not_listed' }])).toBe(
-    'could not reach `a.example.org`: it is not in BACKSPACE_EGRESS (exit code 1)',
+    'it could not reach `a.example.org`: it is not in BACKSPACE_EGRESS. To allow it, add `,a.example.org` to BACKSPACE_EGRESS.',
   )
   expect(
     await message([
@@ -134,11 +136,13 @@ test('a setup that failed names the hosts that were refused meanwhile', async ()
       { host: a, reason: 'not_listed' },
       { host: b, reason: 'not_listed' },
     ]),
-  ).toBe('could not reach `a.example.org`, `b.example.org`: they are not in BACKSPACE_EGRESS (exit code 1)')
-  expect(await message([{ host: b, reason: 'no_answer' }])).toBe(
-    'could not reach `b.example.org`: it did not answer (exit code 1)',
+  ).toBe(
+    'it could not reach `a.example.org`, `b.example.org`: they are not in BACKSPACE_EGRESS. To allow them, add `,a.example.org,b.example.org` to BACKSPACE_EGRESS.',
   )
-  expect(await message([])).toBe('ended with exit code 1')
+  expect(await message([{ host: b, reason: 'no_answer' }])).toBe(
+    'it could not reach `b.example.org`: it did not answer.',
+  )
+  expect(await message([])).toBe('it printed nothing.')
   expect((await setup([{ host: a, reason: 'not_listed' }], 'true')).status).toBe('ok')
 })
 

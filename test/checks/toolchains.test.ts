@@ -56,7 +56,13 @@ async function fixInSandbox({ files, setup, checks, complaint, fix }: Example): 
   const plan = await detectSetup(project)
   const { commands } = await detectChecks(project)
   expect([plan.commands, commands]).toEqual([setup, checks])
-  const report = await runSetup(sandbox, { workspace, plan, signal, timeoutMs: 240_000 })
+  const report = await runSetup(sandbox, {
+    workspace,
+    plan,
+    signal,
+    timeoutMs: 240_000,
+    egressHosts: settings.egressHosts,
+  })
   expect([report.message, report.status]).toEqual([report.message, setup.length === 0 ? 'skipped' : 'ok'])
 
   const request = { workspace, commands, signal, limitOf: () => 240_000, togetherMs: 240_000 }

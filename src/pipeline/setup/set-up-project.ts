@@ -33,49 +33,60 @@ interface SetupParts {
   readonly attempt: Pick<Attempt, 'signal' | 'leftMs'>
 }
 
-/** Minutes that the operator gives the commands of a repository, and the run itself. */
-export interface AllowedMinutes {
-  readonly commands: OperatorMinutes
-  readonly run: number
+/** What the operator allows the commands of a repository. */
+export interface AllowedCommands {
+  readonly minutes: OperatorMinutes
+  /** Minutes of the run. */
+  readonly runMinutes: number
+  /** Hosts that they may reach. */
+  readonly egressHosts: readonly string[]
 }
 
 /** Installs dependencies, and decides which checks will run. A failed installation is a fact here, not an error. */
 export async function setUpProject(
   workspace: Workspace,
-  allowed: AllowedMinutes,
+  allowed: AllowedCommands,
   { journal, attempt }: SetupParts,
 ): Promise<Omit<ProjectFacts, 'baseline'>> {
   const { sandbox, path } = workspace
   const files = await readProject(sandbox, { workspace: path, signal: attempt.signal })
   const [setupPlan, checksPlan] = await Promise.all([detectSetup(files), detectChecks(files)])
   const { minutes: wanted = {} } = await readRepoSettings(files)
-  const { limits, problems } = limitCommands(allowed.commands, { wanted, runMinutes: allowed.run })
+  const { limits, problems } = limitCommands(allowed.minutes, { wanted, runMinutes: allowed.runMinutes })
   for (const problem of new Set([setupPlan.problem, checksPlan.problem, ...problems])) {
     if (problem !== undefined) journal.notice('warning', problem)
   }
-  const { setup, setupFailed } = await install(workspace, { plan: setupPlan, limits }, { journal, attempt })
+  const { egressHosts } = allowed
+  const request = { plan: setupPlan, limits, egressHosts }
+  const { setup, setupFailed } = await install(workspace, request, { journal, attempt })
   return { setup, setupFailed, checks: checksPlan.commands, limits }
 }
 
 /** Installs dependencies in another sandbox of the same run. */
 export async function setUpAgain(
   workspace: Workspace,
-  { limits }: Pick<ProjectFacts, 'limits'>,
+  { limits, egressHosts }: Pick<ProjectFacts, 'limits'> & Pick<AllowedCommands, 'egressHosts'>,
   { journal, attempt }: SetupParts,
 ): Promise<SetupFacts> {
   const files = await readProject(workspace.sandbox, { workspace: workspace.path, signal: attempt.signal })
-  return install(workspace, { plan: await detectSetup(files), limits }, { journal, attempt })
+  const plan = await detectSetup(files)
+  return install(workspace, { plan, limits, egressHosts }, { journal, attempt })
 }
 
 function install(
   { sandbox, path: workspace }: Workspace,
-  { plan, limits }: { readonly plan: Plan; readonly limits: CommandLimits },
+  {
+    plan,
+    limits,
+    egressHosts,
+  }: { readonly plan: Plan; readonly limits: CommandLimits; readonly egressHosts: readonly string[] },
   { journal, attempt: { signal, leftMs } }: SetupParts,
 ): Promise<SetupFacts> {
   return journal.step('setup', 'Installing dependencies', async () => {
     // An attempt with little time left must not spend all of it here.
     const timeoutMs = Math.min(limits.setupMs, leftMs() / 2)
-    const { status, message, results } = await runSetup(sandbox, { workspace, plan, signal, timeoutMs })
+    const request = { workspace, plan, signal, timeoutMs, egressHosts }
+    const { status, message, results } = await runSetup(sandbox, request)
     const setupFailed = status === 'failed'
     journal.emit({
       type: 'setup.finished',
