@@ -1,4 +1,5 @@
 import { changedLines, type FileDiff, readDiff } from '../text/read-diff.ts'
+import { createBreathe } from '../time/breathe.ts'
 import { isDebris, isTestFile, lockFileProblems } from './file-roles.ts'
 import { mayHoldTests, testMarks } from './test-marks.ts'
 
@@ -51,9 +52,15 @@ const CHECK_LINES: readonly { readonly file: RegExp; readonly line: RegExp; read
  *
  * @returns sentences that name the file, without duplicates.
  */
-export function diffGuard(files: readonly GuardedFile[]): readonly string[] {
+export async function diffGuard(files: readonly GuardedFile[]): Promise<readonly string[]> {
+  const warnings: string[] = []
+  const breathe = createBreathe()
+  for (const file of files) {
+    warnings.push(...fileWarnings(file))
+    await breathe()
+  }
   const paths = files.flatMap((file) => (file.status === 'deleted' ? [] : [file.path]))
-  return [...new Set([...files.flatMap(fileWarnings), ...lockFileProblems(paths)])]
+  return [...new Set([...warnings, ...lockFileProblems(paths)])]
 }
 
 function fileWarnings(file: GuardedFile): readonly string[] {

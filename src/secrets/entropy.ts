@@ -1,15 +1,21 @@
+/** Empty between two calls. */
+const COUNTS = new Uint32Array(128)
 /** By count: what so many of one character add. It is computed for every possible secret, so logarithms are looked up. */
 const WEIGHTS = Float64Array.from({ length: 512 }, (_, count) => (count === 0 ? 0 : count * Math.log2(count)))
 
 /** Shannon's entropy of the characters of a text, in bits per character: 0 for `aaaa`, 6 at most for base64. */
 export function entropyOf(text: string): number {
-  const counts = new Uint32Array(128)
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at) & 127
-    counts[code] = (counts[code] ?? 0) + 1
+    COUNTS[code] = (COUNTS[code] ?? 0) + 1
   }
   let weight = 0
-  for (const count of counts) weight += WEIGHTS[count] ?? count * Math.log2(count)
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at) & 127
+    const count = COUNTS[code] ?? 0
+    weight += WEIGHTS[count] ?? count * Math.log2(count)
+    COUNTS[code] = 0
+  }
   return text.length === 0 ? 0 : Math.log2(text.length) - weight / text.length
 }
 

@@ -13,9 +13,9 @@ function file(
   }
 }
 
-test('an ordinary change raises nothing', () => {
+test('an ordinary change raises nothing', async () => {
   expect(
-    diffGuard([
+    await diffGuard([
       file('src/a.ts', ['-const a = 1', '+const a = 2', ' // eslint-disable-next-line']),
       file('test/a.test.ts', ["-test('a', () => {})", "+test('b', () => {})", "+test('c', () => {})"]),
       file('package.json', ['+    "left-pad": "1.0.0"']),
@@ -71,22 +71,22 @@ test.each([
   ['changes what the checks run', file('package.json', ['-    "test": "vitest",', '+    "test": "true",'])],
   ['changes what the checks run', file('package.json', ['-  "scripts": { "test": "vitest" }'])],
   ['changes what the checks run', file('.github/backspace.yml', ['+checks: []'], 'added')],
-])('%s is a warning', (warning, changed) => {
-  expect(diffGuard([changed]).join('\n')).toContain(warning)
+])('%s is a warning', async (warning, changed) => {
+  expect((await diffGuard([changed])).join('\n')).toContain(warning)
 })
 
-test('a test that is skipped already, or asserts in another way, is no warning', () => {
+test('a test that is skipped already, or asserts in another way, is no warning', async () => {
   const skipped = `it${'.'}skip('a', f)`
-  expect(diffGuard([file('a.spec.ts', [`-${skipped}`, `+  ${skipped}`])])).toEqual([])
-  expect(diffGuard([file('a.spec.ts', ['-expect(a).toBe(1)', '+expect(a).toEqual(1)'])])).toEqual([])
-  expect(diffGuard([file('src/lib.rs', ['-    assert!(a > 0);', '+    let b = a;'])])).toEqual([])
-  expect(diffGuard([file('pyproject.toml', ['+version = "2"'])])).toEqual([])
-  expect(diffGuard([file('Makefile', ['-.PHONY: test', '+.PHONY: lint test', '+lint:'])])).toEqual([])
+  expect(await diffGuard([file('a.spec.ts', [`-${skipped}`, `+  ${skipped}`])])).toEqual([])
+  expect(await diffGuard([file('a.spec.ts', ['-expect(a).toBe(1)', '+expect(a).toEqual(1)'])])).toEqual([])
+  expect(await diffGuard([file('src/lib.rs', ['-    assert!(a > 0);', '+    let b = a;'])])).toEqual([])
+  expect(await diffGuard([file('pyproject.toml', ['+version = "2"'])])).toEqual([])
+  expect(await diffGuard([file('Makefile', ['-.PHONY: test', '+.PHONY: lint test', '+lint:'])])).toEqual([])
 })
 
-test('what was there before, or lies where it belongs, is no warning', () => {
-  expect(diffGuard([file('logs/app.log', ['+x'])])).toEqual([])
-  expect(diffGuard([file('src/debug.ts', ['+x'], 'added')])).toEqual([])
-  expect(diffGuard([file('test/fixtures/skip.test.ts', [`+it${'.'}skip('a')`])])).toEqual([])
-  expect(diffGuard([file('src/a.ts', ['-<<<<<<< HEAD', '--- x'])])).toEqual([])
+test('what was there before, or lies where it belongs, is no warning', async () => {
+  expect(await diffGuard([file('logs/app.log', ['+x'])])).toEqual([])
+  expect(await diffGuard([file('src/debug.ts', ['+x'], 'added')])).toEqual([])
+  expect(await diffGuard([file('test/fixtures/skip.test.ts', [`+it${'.'}skip('a')`])])).toEqual([])
+  expect(await diffGuard([file('src/a.ts', ['-<<<<<<< HEAD', '--- x'])])).toEqual([])
 })

@@ -141,7 +141,8 @@ function body(
 function countLines(bytes: Uint8Array | null): number {
   if (bytes === null || bytes.length === 0) return 0
   let count = bytes.at(-1) === 0x0a ? 0 : 1
-  for (let at = bytes.indexOf(0x0a); at !== -1; at = bytes.indexOf(0x0a, at + 1)) count++
+  // A call for each line, such as `indexOf`, would take many times as long.
+  for (let at = 0; at < bytes.length; at++) if (bytes[at] === 0x0a) count++
   return count
 }
 

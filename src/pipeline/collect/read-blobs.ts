@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { BackspaceError } from '../../errors.ts'
+import { createBreathe } from '../../time/breathe.ts'
 import { gitEnvironment, runInSandbox, type Workspace } from '../workspace/workspace.ts'
 
 interface ReadBlobsRequest {
@@ -66,17 +67,19 @@ function parseSizes(text: string): { sha: string; size: number }[] {
 }
 
 /** `<sha> blob <size>\n<bytes>\n`, one after the other. */
-function parseBatch(
+async function parseBatch(
   output: Uint8Array,
   wanted: readonly { readonly sha: string; readonly size: number }[],
-): Map<string, Uint8Array> {
+): Promise<Map<string, Uint8Array>> {
   const blobs = new Map<string, Uint8Array>()
+  const breathe = createBreathe()
   let position = 0
   for (const { sha, size } of wanted) {
     position = output.indexOf(0x0a, position) + 1
     const bytes = output.slice(position, position + size)
     if (position === 0 || blobSha(bytes) !== sha) throw checksumMismatch()
     blobs.set(sha, bytes)
+    await breathe()
     position += size + 1
   }
   return blobs

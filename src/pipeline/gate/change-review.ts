@@ -123,7 +123,7 @@ export function createChangeReview(
         const warnings = [
           ...secretsToRemove(changes),
           ...renamesNeeded(withheld),
-          ...diffGuard(changes.files),
+          ...(await diffGuard(changes.files)),
         ]
         const { ok, report } = checkReport({ before: project.baseline, after, warnings })
         return { ok, report, warnings, diff: changes.diff }

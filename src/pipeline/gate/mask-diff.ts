@@ -2,14 +2,15 @@ import type { SecretFinding } from '../../secrets/find-secrets.ts'
 import { maskRanges } from '../../secrets/redact.ts'
 
 type SecretPlace = Pick<SecretFinding, 'start' | 'end'>
+type SecretRange = Pick<SecretFinding, 'start' | 'end' | 'line'>
 
 /** In their order, those that overlap joined to one. */
-function merged(ranges: readonly SecretPlace[]): readonly SecretPlace[] {
-  const joined: { readonly start: number; end: number }[] = []
-  for (const { start, end } of [...ranges].sort((one, other) => one.start - other.start)) {
+function merged(ranges: readonly SecretRange[]): readonly SecretRange[] {
+  const joined: { readonly start: number; end: number; readonly line: number }[] = []
+  for (const { start, end, line } of [...ranges].sort((one, other) => one.start - other.start)) {
     const last = joined.at(-1)
     if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end)
-    else joined.push({ start, end })
+    else joined.push({ start, end, line })
   }
   return joined
 }
@@ -23,7 +24,7 @@ function merged(ranges: readonly SecretPlace[]): readonly SecretPlace[] {
  */
 export function maskDiff(
   diff: string,
-  { text, ranges }: { readonly text: string; readonly ranges: readonly SecretPlace[] },
+  { text, ranges }: { readonly text: string; readonly ranges: readonly SecretRange[] },
 ): string {
   const places = placesByLine(text, ranges)
   let line = 0
@@ -40,11 +41,12 @@ export function maskDiff(
 }
 
 /** The ranges as offsets in the lines that they cover. The first line has the number 1. */
-function placesByLine(text: string, ranges: readonly SecretPlace[]): ReadonlyMap<number, SecretPlace[]> {
+function placesByLine(text: string, ranges: readonly SecretRange[]): ReadonlyMap<number, SecretPlace[]> {
   const places = new Map<number, SecretPlace[]>()
-  let number = 1
-  let lineStart = 0
   for (const range of merged(ranges)) {
+    // The lines in between may be millions, and are not looked at.
+    let number = range.line
+    let lineStart = range.start === 0 ? 0 : text.lastIndexOf('\n', range.start - 1) + 1
     for (;;) {
       const newline = text.indexOf('\n', lineStart)
       const lineEnd = newline === -1 ? text.length : newline

@@ -9,12 +9,19 @@ export interface SecretQuery {
   readonly knownSecrets: readonly string[]
 }
 
-/** Finds the secrets in a file; offsets are those of `fileText`. */
+/** A file of 10 MiB may hold hundreds of thousands. */
+export const MOST_PLACES = 2000
+
+/** Finds the secrets in a file; offsets are those of `fileText`. Of very many, the first ones and one of each rule. */
 export function searchBytes({ bytes, before, binary, knownSecrets }: SecretQuery): readonly SecretFinding[] {
-  return findSecrets(fileText(bytes, binary), {
+  const found = findSecrets(fileText(bytes, binary), {
     knownSecrets,
     before: before ? fileText(before, binary) : '',
   })
+  const first = found.slice(0, MOST_PLACES)
+  const rules = new Set(first.map(({ rule }) => rule))
+  const ofOtherRules = found.slice(MOST_PLACES).filter(({ rule }) => !rules.has(rule) && rules.add(rule))
+  return [...first, ...ofOtherRules]
 }
 
 /** Latin-1 keeps every byte, so a key inside a binary file is found, also in UTF-16. */

@@ -6,7 +6,7 @@ import type { ChangedFile } from '../collect/change-list.ts'
 import type { CollectedChanges } from '../collect/collect-changes.ts'
 import { maskDiff } from './mask-diff.ts'
 import { showPath } from './paths.ts'
-import { type createSecretSearch, fileText } from './search-bytes.ts'
+import { type createSecretSearch, fileText, MOST_PLACES } from './search-bytes.ts'
 
 /** A change that was searched for secrets. The diffs of files with findings are masked; bytes and paths are not. */
 export interface ReviewedChanges extends CollectedChanges {
@@ -124,16 +124,24 @@ function masked(
   { inName, inContent }: Omit<FoundInFile, 'isSearched'>,
 ): string {
   const body =
-    bytes === null || binary ? diff : maskDiff(diff, { text: fileText(bytes, binary), ranges: inContent })
+    bytes === null || binary ? diff : bodyOf(diff, { text: fileText(bytes, binary), ranges: inContent })
   return inName.length === 0 ? body : body.replaceAll(path, () => maskRanges(path, inName))
 }
 
-/** The diff of the whole change, with the diffs of its files replaced as far as it shows them. */
+function bodyOf(diff: string, found: Parameters<typeof maskDiff>[1]): string {
+  if (found.ranges.length < MOST_PLACES) return maskDiff(diff, found)
+  const header = diff.slice(0, diff.search(/^@@ /m))
+  return `${header}(not shown: it holds more than ${MOST_PLACES} values that look like secrets)\n`
+}
+
+/** The diff of the whole change, with the diffs of its files replaced as far as it shows them: one after the other. */
 function withDiffs({ files, diff }: CollectedChanges, masked: readonly ChangedFile[]): string {
-  let shown = diff
+  const shown: string[] = []
+  let end = 0
   for (const [index, file] of files.entries()) {
-    const replacement = masked[index]?.diff ?? ''
-    if (file.diff !== '' && file.diff !== replacement) shown = shown.replace(file.diff, () => replacement)
+    if (!diff.startsWith(file.diff, end)) break
+    shown.push(masked[index]?.diff ?? '')
+    end += file.diff.length
   }
-  return shown
+  return [...shown, diff.slice(end)].join('')
 }

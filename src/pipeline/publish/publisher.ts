@@ -68,7 +68,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
       // Looked up again: it may have been renamed, archived or closed to Backspace while the agent worked.
       const access = await reachRepository()
       const moved = await requirePublishable(access, { run, base })
-      const suspicions = diffGuard(gate.publish)
+      const suspicions = await diffGuard(gate.publish)
       const compared = compareChecks(project.baseline, after)
       const causes = explainCauses(compared)
       const warnings = [...(project.setupFailed ? [project.setup] : []), ...causes, ...moved, ...suspicions]

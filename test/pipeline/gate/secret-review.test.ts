@@ -171,3 +171,21 @@ test('a file that could not be searched in time stays out, whatever the reposito
   expect(report.reasons[0]).toContain('`test/fixtures/large.txt`, which took too long to search')
   expect((await gate([README, large], { allow })).withheld).toEqual([])
 })
+
+test('of thousands of secrets in a file some are named, each rule counts, and no line of it is shown', async () => {
+  const lines = Array.from({ length: 3000 }, (_, index) => TOKEN.replace('aB3', `a${index}`).slice(0, 40))
+  const text = `${lines.join('\n')}\n${generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey.export({ type: 'pkcs1', format: 'pem' })}`
+  const fixture = changed({ path: 'test/fixtures/many.txt', text })
+  const { leaks, diff } = await review([README, fixture], { allow: ALLOW.replace('RULE', 'github-pat') })
+  expect(leaks.get(fixture.path)?.findings).toEqual([expect.stringContaining('private key')])
+  expect(diff).toContain('more than 2000 values that look like secrets')
+  expect(diff).not.toMatch(/ghp_|BEGIN/)
+})
+
+test('a secret behind millions of lines is masked in its line', async () => {
+  const before = '\n'.repeat(900_000)
+  const file = changed({ path: 'a.txt', status: 'modified', text: `${before}token = '${TOKEN}'\n` })
+  const { leaks, diff } = await review([{ ...file, before: Buffer.from(before) }])
+  expect(leaks.get('a.txt')?.findings).toEqual([expect.stringContaining('line 900001')])
+  expect(diff).toContain("+token = '[redacted]'")
+})
