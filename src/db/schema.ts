@@ -1,4 +1,5 @@
 import type { ColumnType, GeneratedAlways } from 'kysely'
+import type { AuditHeadTable, AuditLogTable, AuditWaitingTable } from './audit-tables.ts'
 
 /** The tables, as Kysely sees them. Made by `src/runs/store/migrations/`. */
 export interface Schema {
@@ -18,6 +19,7 @@ export interface Schema {
   readonly audit_head: AuditHeadTable
   readonly api_tokens: ApiTokensTable
   readonly web_logins: WebLoginsTable
+  readonly setup_cache: SetupCacheTable
 }
 
 /** `json` keeps the text as it was written, NUL escapes and key order included; `jsonb` would not. */
@@ -178,37 +180,6 @@ interface RunNotesTable {
   taken_at: ColumnType<Date | null, Date | null | undefined, Date | null>
 }
 
-/** Entries that are stored but not in the chain yet: seconds old, unless no process runs. */
-interface AuditWaitingTable {
-  id: GeneratedAlways<string>
-  at: Date
-  run_id: string | null
-  actor: string
-  kind: string
-  /** Of known kinds, without NUL: `jsonb`. */
-  facts: ColumnType<unknown, string, never>
-}
-
-/** The audit log. Triggers refuse to change or delete rows. */
-interface AuditLogTable {
-  /** Without gaps, from 1. */
-  sequence: string
-  at: Date
-  run_id: string | null
-  actor: string
-  kind: string
-  facts: ColumnType<unknown, string, never>
-  previous_hash: string
-  hash: string
-}
-
-/** Where the audit log ends; one row, which only moves forward. */
-interface AuditHeadTable {
-  single: ColumnType<boolean, boolean | undefined, never>
-  sequence: string
-  hash: string
-}
-
 /** API tokens that an operator made. The token itself is not stored. */
 interface ApiTokensTable {
   id: string
@@ -238,4 +209,22 @@ interface WebLoginsTable {
   credential: string
   created_at: Date
   expires_at: Date
+}
+
+/** Snapshots of sandboxes after setup; not in backups, since they do not hold the snapshots themselves. */
+interface SetupCacheTable {
+  /** Hash of everything that decides what setup makes. */
+  key: string
+  /** GitHub's id. */
+  repository_id: string
+  snapshot_id: string
+  /** A list of commands. */
+  commands: Json
+  /** Git's id of the tree that it was made from. */
+  tree: string
+  setup_ms: number
+  /** Null if the service does not say. */
+  bytes: string | null
+  made_at: Date
+  used_at: Date
 }

@@ -12,6 +12,7 @@ import type { EffectStore } from '../runs/store/effect-store.ts'
 import type { RunStore } from '../runs/store/run-store.ts'
 import { runTotals } from '../runs/summary/run-totals.ts'
 import type { SandboxProvider } from '../sandbox/sandbox.ts'
+import type { SetupCache } from '../setup-cache/setup-cache.ts'
 import { type Pause, pause as pauseByClock } from '../time/pause.ts'
 import { createFollowUps } from './agent/follow-ups.ts'
 import { createTaskReader } from './agent/read-task.ts'
@@ -55,6 +56,8 @@ export interface RunServices {
   /** The agent for a run, and for the dummy agent why no model is used, one line per provider. */
   readonly agentFor: (run: Run) => Promise<{ readonly agent: Agent; readonly whyNoModel: readonly string[] }>
   readonly reporter: Pick<ProgressReporter, 'conclude'>
+  /** Undefined if nothing is kept for later runs. */
+  readonly setupCache?: SetupCache | undefined
   readonly limits: AgentLimits
   /** For the commands of a repository. */
   readonly commandMinutes: OperatorMinutes
@@ -137,6 +140,7 @@ export function createExecuteRun(services: RunServices): Execute {
         journal,
         sandboxes,
         cloner,
+        setupCache: services.setupCache,
         allowed: { minutes: commandMinutes, runMinutes: limits.minutes, egressHosts },
       }),
       reviewOf: ({ workspace, project, environment }, { access, baseTree }) => {

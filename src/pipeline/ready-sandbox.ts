@@ -1,7 +1,10 @@
 import type { ResumedWorkspace } from '../agent/agent.ts'
+import type { TreeListing } from '../github/commits.ts'
 import type { RepositoryAccess } from '../github/github-access.ts'
 import type { Checkpoint } from '../runs/store/kept-work.ts'
 import type { RunStore } from '../runs/store/run-store.ts'
+import type { SetupCache } from '../setup-cache/setup-cache.ts'
+import type { SetupEntry } from '../setup-cache/setup-cache-store.ts'
 import type { Attempt } from './attempt.ts'
 import {
   type CheckpointKeeper,
@@ -16,6 +19,7 @@ import type { Journal } from './journal.ts'
 import type { AttemptSandboxes } from './sandbox/attempt-sandboxes.ts'
 import { endLeftovers } from './sandbox/end-leftovers.ts'
 import { type ProjectEnvironment, readProjectEnvironment } from './sandbox/project-environment.ts'
+import { findSetup, type SetupReuse } from './setup/reuse-setup.ts'
 import { type AllowedCommands, type ProjectFacts, setUpAgain, setUpProject } from './setup/set-up-project.ts'
 import { cleanWorkspace } from './workspace/build-workspace.ts'
 import { type Base, type Workspace, workspaceIn } from './workspace/workspace.ts'
@@ -36,6 +40,8 @@ export interface ReadySandbox {
 interface ReadySandboxRequest {
   readonly access: RepositoryAccess
   readonly base: Base
+  /** Every file of the base commit. */
+  readonly baseTree: TreeListing
   /** True to run nothing of the repository: dependencies are not installed. Default: false. */
   readonly onlyFiles?: boolean
 }
@@ -48,11 +54,13 @@ interface ReadySandboxParts {
   readonly journal: Journal
   readonly sandboxes: Pick<AttemptSandboxes, 'open'>
   readonly cloner: Cloner
+  /** Undefined if nothing is kept for later runs. */
+  readonly setupCache: SetupCache | undefined
   readonly allowed: AllowedCommands
 }
 
 /** A workspace after setup: the project, the state of its files, and the first checkpoint. */
-interface Prepared extends Pick<ReadySandbox, 'project' | 'environment' | 'state'> {
+interface Prepared extends Pick<ReadySandbox, 'workspace' | 'project' | 'environment' | 'state'> {
   readonly start: Checkpoint
 }
 
@@ -65,57 +73,76 @@ const MAX_EXCLUDES_BYTES = 1024 * 1024
  * brought to the last checkpoint of the run.
  */
 export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
-  const { store, attempt, journal, sandboxes, cloner, allowed } = parts
+  const { store, attempt, journal, sandboxes, cloner, setupCache, allowed } = parts
   const { run, signal } = attempt
   const { notice } = journal
 
-  function ready(workspace: Workspace, { project, environment, state, start }: Prepared): ReadySandbox {
+  function ready({ workspace, project, environment, state, start }: Prepared): ReadySandbox {
     const keeper = createCheckpointKeeper(workspace, { store, attempt, notice, start })
     return { workspace, project, environment, keeper, state, work: start.work }
   }
 
-  return async ({ access, base, onlyFiles = false }) => {
+  return async ({ access, base, baseTree, onlyFiles = false }) => {
     const { owner, name } = access.repository
     const earlier = await loadResumePoint(store, await journal.events(), { runId: run.id, baseSha: base.sha })
     const earlierId = earlier?.begun ? earlier.checkpoint.sandboxId : undefined
     const egress = cloner.firstEgress(access.credential)
-    const { sandbox, resumed } = await sandboxes.open({ earlierId, egress })
+    const cache = onlyFiles ? undefined : setupCache
+    const reuse = await findSetup(cache, { access, base, baseTree, notice, signal })
+    const { snapshotId } = reuse
+    const { sandbox, resumed } = await sandboxes.open({ earlierId, egress, snapshotId })
     if (earlier && resumed) {
       await endLeftovers(sandbox, signal)
       const { project, checkpoint: start } = earlier
       const environment = run.progress.projectEnvironment ?? {}
-      return ready(workspaceIn(sandbox, base), { project, environment, start, state: { kind: 'as_left' } })
+      const workspace = workspaceIn(sandbox, base)
+      return ready({ workspace, project, environment, start, state: { kind: 'as_left' } })
     }
-    const workspace = await journal.step('clone', `Cloning ${owner}/${name}`, () =>
-      cloner.clone(sandbox, { access, base, signal }),
-    )
+    const cached = await reuse.begunWith(sandbox)
+    const clone = () => cloner.clone(sandbox, { access, base, signal })
+    async function cloneAgain(): Promise<Workspace> {
+      await sandbox.setEgress(egress)
+      return (await clone()).value
+    }
+    const cloned = await journal.step('clone', `Cloning ${owner}/${name}`, clone)
     const prepared = await (earlier
-      ? restore(workspace, earlier, { journal, attempt, onlyFiles, egressHosts: allowed.egressHosts })
-      : prepare(workspace, allowed, { journal, attempt }))
+      ? restore(cloned, earlier, { cached, journal, attempt, onlyFiles, egressHosts: allowed.egressHosts })
+      : prepare(cloned, allowed, { cached, journal, attempt, reuse, cloneAgain }))
     await attempt.saveProgress({ projectEnvironment: prepared.environment })
     await store.saveCheckpoint(run.id, attempt.number, prepared.start)
-    if (prepared.state) return ready(workspace, prepared)
+    const { workspace } = prepared
+    if (prepared.state) return ready(prepared)
     const state = await applyParentChange(workspace, { store, run, signal, notice })
-    const fresh = ready(workspace, { ...prepared, state })
+    const fresh = ready({ ...prepared, state })
     if (state) await fresh.keeper.keepFiles()
     return fresh
   }
 }
 
 interface PrepareParts {
+  /** What the sandbox began with. */
+  readonly cached: SetupEntry | undefined
   readonly journal: Journal
   readonly attempt: Pick<Attempt, 'signal' | 'leftMs'>
 }
 
 async function prepare(
-  workspace: Workspace,
+  cloned: Workspace,
   allowed: AllowedCommands,
-  { journal, attempt }: PrepareParts,
+  {
+    cached,
+    journal,
+    attempt,
+    reuse,
+    cloneAgain,
+  }: PrepareParts & { readonly reuse: SetupReuse; readonly cloneAgain: () => Promise<Workspace> },
 ): Promise<Prepared> {
-  const facts = await setUpProject(workspace, allowed, { journal, attempt })
+  const { facts, made } = await setUpProject(cloned, allowed, { cached, journal, attempt })
+  const workspace = await reuse.keep(cloned, made, cloneAgain)
   const environment = await readProjectEnvironment(workspace.sandbox, attempt.signal)
   const { results, excludes } = await takeBaseline(workspace, facts, { journal, attempt })
   return {
+    workspace,
     project: { ...facts, baseline: results },
     environment,
     start: emptyCheckpoint(workspace, excludes),
@@ -128,6 +155,7 @@ async function restore(
   workspace: Workspace,
   { project: known, checkpoint, begun }: ResumePoint,
   {
+    cached,
     journal,
     attempt,
     onlyFiles,
@@ -137,24 +165,25 @@ async function restore(
   const { signal } = attempt
   const setup = onlyFiles
     ? known
-    : await setUpAgain(workspace, { limits: known.limits, egressHosts }, { journal, attempt })
+    : await setUpAgain(workspace, { limits: known.limits, egressHosts }, { cached, journal, attempt })
   const environment = onlyFiles ? {} : await readProjectEnvironment(workspace.sandbox, signal)
   const { excludes } = await cleanWorkspace(workspace, { signal, excludes: checkpoint.excludes })
   const project = { ...known, setup: setup.setup, setupFailed: setup.setupFailed }
   const empty = emptyCheckpoint(workspace, excludes)
-  if (!begun) return { project, environment, start: empty, state: undefined }
+  const restored = { workspace, project, environment }
+  if (!begun) return { ...restored, start: empty, state: undefined }
   if (await applyPatch(workspace, checkpoint, signal)) {
     journal.notice('info', "The sandbox was replaced. The agent's changes were restored.")
     const { patch, tree, behind } = checkpoint
     const start = { ...empty, patch, tree, work: behind ? null : checkpoint.work }
-    return { project, environment, start, state: { kind: 'restored', behind } }
+    return { ...restored, start, state: { kind: 'restored', behind } }
   }
   journal.notice(
     'warning',
     "The sandbox was replaced, and the agent's changes could not be restored. The agent starts again from the commit.",
   )
   const state = { kind: 'not_restored', diff: patchText(checkpoint.patch) } as const
-  return { project, environment, start: empty, state }
+  return { ...restored, start: empty, state }
 }
 
 function emptyCheckpoint({ base, sandbox }: Workspace, excludes: Uint8Array): Checkpoint {

@@ -38,10 +38,10 @@ export interface SandboxSteps {
 
 /** Works in one sandbox, from the workspace to the pull request or the answer. */
 export async function workInSandbox(start: StartingPoint, steps: SandboxSteps): Promise<RunReport> {
-  const { access, base } = start
-  const ready = await steps.readySandbox({ access, base })
+  const { base } = start
+  const ready = await steps.readySandbox(start)
   const review = steps.reviewOf(ready, start)
-  const work = finishedWork(ready.work) ?? (await steps.runAgent(access, ready, review))
+  const work = finishedWork(ready.work) ?? (await steps.runAgent(start.access, ready, review))
   const { kind } = work.outcome
   if (!work.mayHaveChanged && kind !== 'blocked' && kind !== 'no_change') {
     return reportWithoutChange(work.outcome)
@@ -126,8 +126,8 @@ export async function publishCheckpoint(
   { readySandbox, reviewOf, publish }: Pick<SandboxSteps, 'readySandbox' | 'reviewOf' | 'publish'>,
   totals: () => Promise<RunTotals>,
 ): Promise<RunReport | undefined> {
-  const { access, base } = start
-  const ready = await readySandbox({ access, base, onlyFiles: true })
+  const { base } = start
+  const ready = await readySandbox({ ...start, onlyFiles: true })
   if (!ready.state || ready.state.kind === 'not_restored') return undefined
   const project = { ...ready.project, checks: [] }
   const review = reviewOf({ ...ready, project }, start)

@@ -26,6 +26,8 @@ interface TakeOptions {
 export interface SnapshotInfo {
   /** For `CreateSandboxRequest.snapshotId`. */
   readonly id: string
+  /** As it was given to `take`. */
+  readonly name: string
   /** Undefined if the service does not say. */
   readonly bytes: number | undefined
 }

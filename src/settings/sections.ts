@@ -1,6 +1,8 @@
+import { resolve } from 'node:path'
 import { type ModelRef, parseModelRef } from '../models/model.ts'
 import type { AdmissionLimits } from '../runs/admission/admission-limits.ts'
 import type { Retention } from '../runs/upkeep/prune.ts'
+import type { SetupCacheLimits } from '../setup-cache/sweep-setup-cache.ts'
 import { type ReachSettings, readReach } from './reach.ts'
 import { type ConfiguredToken, readApiTokens } from './read-api-tokens.ts'
 import { readCredential } from './read-credential.ts'
@@ -18,6 +20,11 @@ export interface SandboxSettings {
   readonly egressHosts: readonly string[]
   /** What one local sandbox may use. */
   readonly localLimits: { readonly memoryBytes: number; readonly diskBytes: number }
+  /** What setup made, kept for later runs. */
+  readonly setupCache: SetupCacheLimits & {
+    /** Where a machine keeps that of its local sandboxes. */
+    readonly directory: string
+  }
 }
 
 interface E2bSettings {
@@ -44,6 +51,12 @@ export function readSandboxSettings(reader: SettingsReader): SandboxSettings {
     localLimits: {
       memoryBytes: reader.positive('BACKSPACE_SANDBOX_MEMORY_GIB') * GIB,
       diskBytes: reader.positive('BACKSPACE_SANDBOX_DISK_GIB') * GIB,
+    },
+    setupCache: {
+      entries: reader.integer('BACKSPACE_SETUP_CACHE', { min: 0, max: 10_000 }),
+      bytes: reader.positive('BACKSPACE_SETUP_CACHE_GIB') * GIB,
+      days: reader.integer('BACKSPACE_SETUP_CACHE_DAYS', RANGE),
+      directory: resolve(reader.get('DATA_DIR') ?? '.data', 'setup-cache'),
     },
   }
 }

@@ -38,6 +38,12 @@ export const VARIABLES = {
     '8',
   ),
   BACKSPACE_SANDBOX_DISK_GIB: text('Disk that one local sandbox may use; over it, the sandbox ends', '10'),
+  BACKSPACE_SETUP_CACHE: text(
+    'Repositories’ installed dependencies kept for later runs, how many sets; 0 keeps none',
+    '50',
+  ),
+  BACKSPACE_SETUP_CACHE_GIB: text('Disk that they may take together; E2B does not say their size', '20'),
+  BACKSPACE_SETUP_CACHE_DAYS: text('Days without use after which they are removed', '14'),
   BACKSPACE_TRANSPORT: text(
     'How code gets into the sandbox: `clone` (E2B fetches with a short-lived read token), `upload` (the host fetches) or `auto` (clone on github.com, else upload)',
     'auto',

@@ -2,6 +2,7 @@ import type { Config } from '../config.ts'
 import type { GitHubAccess, GitHubAccessOptions } from '../github/github-access.ts'
 import type { Run } from '../runs/run.ts'
 import type { SandboxProvider } from '../sandbox/sandbox.ts'
+import type { SandboxSnapshots } from '../sandbox/snapshots.ts'
 
 /** The sandboxes that the operator chose, loaded on first use. */
 export function createLazySandboxProvider({
@@ -17,14 +18,17 @@ export function createLazySandboxProvider({
     const reachesGitHub =
       transport === 'auto' ? github.webUrl === 'https://github.com' : transport === 'clone'
     const options = { ...e2b, deployment, reachesGitHub }
-    return lazySandboxProvider({ kind: 'e2b', reachesGitHub }, async () => {
+    const keeps = sandbox.setupCache.entries > 0
+    return lazySandboxProvider({ kind: 'e2b', reachesGitHub, keeps }, async () => {
       const { createE2bSandboxProvider } = await import('../sandbox/e2b/e2b-sandbox.ts')
       return createE2bSandboxProvider(options)
     })
   }
   const kind = sandbox.kind === 'unconfined' ? 'unconfined' : 'local'
   const mode = kind === 'local' ? 'bubblewrap' : kind
-  return lazySandboxProvider({ kind, reachesGitHub: false }, async () => {
+  const { directory, entries, bytes } = sandbox.setupCache
+  const keeps = kind === 'local' && entries > 0
+  return lazySandboxProvider({ kind, reachesGitHub: false, keeps }, async () => {
     const { createLocalSandboxProvider } = await import('../sandbox/local/local-sandbox.ts')
     return createLocalSandboxProvider({
       deployment,
@@ -33,21 +37,37 @@ export function createLazySandboxProvider({
       certificates: hostEnvironment,
       own: ownPaths,
       limits: sandbox.localLimits,
+      snapshots: keeps ? { directory, maxBytes: bytes } : undefined,
     })
   })
 }
 
+interface KnownBefore extends Pick<SandboxProvider, 'kind' | 'reachesGitHub'> {
+  /** Whether it can keep snapshots. */
+  readonly keeps: boolean
+}
+
 function lazySandboxProvider(
-  known: Pick<SandboxProvider, 'kind' | 'reachesGitHub'>,
+  { keeps, ...known }: KnownBefore,
   load: () => Promise<SandboxProvider>,
 ): SandboxProvider {
   const provider = loadOnFirstUse(load)
   return {
     ...known,
+    snapshots: keeps ? lazySnapshots(async () => (await provider()).snapshots) : undefined,
     create: async (request) => (await provider()).create(request),
     attach: async (id) => (await provider()).attach(id),
     kill: async (id) => (await provider()).kill(id),
     list: async (query) => (await provider()).list(query),
+  }
+}
+
+function lazySnapshots(snapshots: () => Promise<SandboxSnapshots | undefined>): SandboxSnapshots {
+  return {
+    environment: async () => (await snapshots())?.environment() ?? '',
+    take: async (sandboxId, options) => (await snapshots())?.take(sandboxId, options),
+    remove: async (id) => (await snapshots())?.remove(id),
+    list: async () => (await snapshots())?.list() ?? [],
   }
 }
 

@@ -23,6 +23,7 @@ type GivenDeps = Pick<
   | 'github'
   | 'sandboxes'
   | 'reporter'
+  | 'setupCache'
   | 'runUrl'
   | 'onError'
 >

@@ -19,13 +19,16 @@ import type { RunTracer } from '../telemetry/trace-runs.ts'
 import { githubWebhooks } from '../triggers/github-webhooks.ts'
 import { auditChores, backupChores, type CatchUpPace, catchUpChores, upkeepChores } from './chores.ts'
 import { loadOnFirstUse } from './load-later.ts'
+import { openSetupCache } from './open-setup-cache.ts'
 import type { RunExecutorDeps } from './run-executor.ts'
 
-/** How often a worker does its chores; for tests. */
+/** When a worker does what it does by time; for tests. */
 export interface Pace {
   readonly catchUp?: CatchUpPace | undefined
   /** Milliseconds between two checks whether a chore is due. */
   readonly lookForChoresMs?: number | undefined
+  /** Milliseconds that setup must take to be kept for later runs. */
+  readonly minSetupMs?: number | undefined
 }
 
 export interface WorkerDeps extends RunExecutorDeps {
@@ -60,9 +63,11 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const { config, pace, db, store, log, queue, logger, onError } = deps
   const tracer = await loadTracer(deps)
   if (tracer) log.onAppend(tracer.observe)
+  const { sandboxes } = deps
+  const cache = openSetupCache(config, { db, sandboxes, minSetupMs: pace.minSetupMs, onError })
   const executor = loadOnFirstUse(async () => {
     const { createRunExecutor } = await import('./run-executor.ts')
-    return createRunExecutor(config, deps)
+    return createRunExecutor(config, { ...deps, setupCache: cache.setupCache })
   })
   const probot = createProbot(config, { logger, app: webhooks(deps) })
   await probot?.ready()
@@ -80,7 +85,8 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
     db,
     chores: [
       ...upkeepChores({ retention: config.retention, db, queue, logger }),
-      sweepSandboxes({ sandboxes: deps.sandboxes, store, deployment: config.deployment }),
+      sweepSandboxes({ sandboxes, store, deployment: config.deployment }),
+      ...cache.chores,
       ...backupChores(config, db),
       ...auditChores({ audit: deps.audit, db, keepDays: config.retention.auditDays, logger }),
       ...deps.chores,

@@ -20,7 +20,6 @@ import type { Pause } from '../../src/time/pause.ts'
 import { WIDE_LIMITS } from '../runs/wide-limits.ts'
 import { type GitHubStandIn, startGitHub } from '../stand-ins/github/start-github.ts'
 import type { WatchRequests } from '../stand-ins/watch-requests.ts'
-import { auditedKinds } from '../support/audited.ts'
 import { endingsApart } from '../support/endings-apart.ts'
 import { openTestDatabase } from '../support/template-database.ts'
 
@@ -37,8 +36,6 @@ interface PipelineWorld {
   run(request: Partial<RunRequest>, work: Work, signal?: AbortSignal): Promise<Finished>
   /** Claims the run once more, as another worker would. */
   runAgain(runId: string, work: Work, signal?: AbortSignal): Promise<Finished>
-  /** Kinds of entries in the audit log. */
-  audited(runId: string): Promise<readonly string[]>
   readonly log: RunLog
   readonly store: RunStore
 }
@@ -61,6 +58,7 @@ interface PipelineOptions {
   /** Called with every request to GitHub. */
   readonly watch?: WatchRequests
   readonly commandMinutes?: RunServices['commandMinutes']
+  readonly setupCache?: RunServices['setupCache']
   /** Works instead of what `run` is given. */
   readonly agent?: Agent
 }
@@ -135,6 +133,7 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
     },
     limits: { steps: 10, minutes: 10, usd: 1, tokens: 1_000_000 },
     commandMinutes: options.commandMinutes ?? { setup: 5, maxSetup: 10, check: 5, maxCheck: 10 },
+    setupCache: options.setupCache,
     webUrl: github.url,
     runUrl: (id) => `http://backspace.test/runs/${id}`,
     onError: (error) => errors.push(error),
@@ -175,7 +174,6 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
       return carry(run.id, next, signal)
     },
     runAgain: (runId, next, signal = new AbortController().signal) => carry(runId, next, signal),
-    audited: (runId) => auditedKinds(db, runId),
   }
 }
 

@@ -25,6 +25,8 @@ export interface OpenSandboxRequest {
   readonly earlierId: string | undefined
   /** Of a new sandbox. */
   readonly egress: EgressPolicy
+  /** What a new sandbox begins with. */
+  readonly snapshotId?: string | undefined
 }
 
 export interface OpenedSandbox {
@@ -57,13 +59,18 @@ export function createAttemptSandboxes(
   const kind = `${provider.kind === 'e2b' ? 'E2B' : provider.kind} sandbox`
   let handedOver = false
 
-  async function attachOrCreate({ earlierId, egress }: OpenSandboxRequest): Promise<OpenedSandbox> {
+  async function attachOrCreate({
+    earlierId,
+    egress,
+    snapshotId,
+  }: OpenSandboxRequest): Promise<OpenedSandbox> {
     const earlier = earlierId && (await attachEarlier(provider, earlierId, (ms) => pause(ms, signal)))
     if (earlier) return { sandbox: earlier, resumed: true }
     const sandbox = await provider.create({
       runId: run.id,
       timeoutMs: LIFE_MS,
       egress,
+      snapshotId,
       signal,
       onWait: (message) => journal.notice('info', message),
     })

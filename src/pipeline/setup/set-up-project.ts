@@ -1,15 +1,19 @@
 import { type CommandLimits, limitCommands, type OperatorMinutes } from '../../checks/command-limits.ts'
 import { detectChecks, detectSetup } from '../../checks/plans/detect.ts'
 import type { Plan } from '../../checks/plans/plan.ts'
-import { readProject } from '../../checks/project.ts'
+import { setupReadsSource } from '../../checks/plans/reads-source.ts'
+import { type Project, readProject } from '../../checks/project.ts'
 import { readRepoSettings } from '../../checks/repo-settings.ts'
 import type { CheckResult, CommandRun } from '../../checks/run-checks.ts'
 import { runSetup } from '../../checks/run-setup.ts'
 import type { RunEvent } from '../../runs/run-event.ts'
+import type { SetupEntry } from '../../setup-cache/setup-cache-store.ts'
+import { durationText } from '../../text/amounts.ts'
 import type { Attempt } from '../attempt.ts'
 import type { Journal } from '../journal.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { boundLog } from './bound-log.ts'
+import type { MadeSetup } from './reuse-setup.ts'
 
 /** How the installation of the dependencies went. */
 export interface SetupFacts {
@@ -28,7 +32,15 @@ export interface ProjectFacts extends SetupFacts {
   readonly baseline: readonly CheckResult[]
 }
 
+/** What was done to install the dependencies. */
+interface DoneSetup {
+  readonly facts: SetupFacts
+  readonly made: MadeSetup
+}
+
 interface SetupParts {
+  /** What the sandbox began with. */
+  readonly cached: SetupEntry | undefined
   readonly journal: Pick<Journal, 'step' | 'notice' | 'emit'>
   readonly attempt: Pick<Attempt, 'signal' | 'leftMs'>
 }
@@ -46,8 +58,8 @@ export interface AllowedCommands {
 export async function setUpProject(
   workspace: Workspace,
   allowed: AllowedCommands,
-  { journal, attempt }: SetupParts,
-): Promise<Omit<ProjectFacts, 'baseline'>> {
+  { cached, journal, attempt }: SetupParts,
+): Promise<{ readonly facts: Omit<ProjectFacts, 'baseline'>; readonly made: MadeSetup }> {
   const { sandbox, path } = workspace
   const files = await readProject(sandbox, { workspace: path, signal: attempt.signal })
   const [setupPlan, checksPlan] = await Promise.all([detectSetup(files), detectChecks(files)])
@@ -57,45 +69,73 @@ export async function setUpProject(
     if (problem !== undefined) journal.notice('warning', problem)
   }
   const { egressHosts } = allowed
-  const request = { plan: setupPlan, limits, egressHosts }
-  const { setup, setupFailed } = await install(workspace, request, { journal, attempt })
-  return { setup, setupFailed, checks: checksPlan.commands, limits }
+  const wantedSetup = { files, plan: setupPlan, limits, egressHosts }
+  const { facts, made } = await install(workspace, wantedSetup, { cached, journal, attempt })
+  return { facts: { ...facts, checks: checksPlan.commands, limits }, made }
 }
 
 /** Installs dependencies in another sandbox of the same run. */
 export async function setUpAgain(
   workspace: Workspace,
   { limits, egressHosts }: Pick<ProjectFacts, 'limits'> & Pick<AllowedCommands, 'egressHosts'>,
-  { journal, attempt }: SetupParts,
+  { cached, journal, attempt }: SetupParts,
 ): Promise<SetupFacts> {
-  const files = await readProject(workspace.sandbox, { workspace: workspace.path, signal: attempt.signal })
-  const plan = await detectSetup(files)
-  return install(workspace, { plan, limits, egressHosts }, { journal, attempt })
+  const { sandbox, path } = workspace
+  const files = await readProject(sandbox, { workspace: path, signal: attempt.signal })
+  const wanted = { files, plan: await detectSetup(files), limits, egressHosts }
+  return (await install(workspace, wanted, { cached, journal, attempt })).facts
+}
+
+interface WantedSetup extends Pick<AllowedCommands, 'egressHosts'> {
+  readonly files: Project
+  readonly plan: Plan
+  readonly limits: CommandLimits
 }
 
 function install(
-  { sandbox, path: workspace }: Workspace,
-  {
-    plan,
-    limits,
-    egressHosts,
-  }: { readonly plan: Plan; readonly limits: CommandLimits; readonly egressHosts: readonly string[] },
-  { journal, attempt: { signal, leftMs } }: SetupParts,
-): Promise<SetupFacts> {
+  { sandbox, path: workspace, base }: Workspace,
+  { files, plan, limits, egressHosts }: WantedSetup,
+  { cached, journal, attempt: { signal, leftMs } }: SetupParts,
+): Promise<DoneSetup> {
   return journal.step('setup', 'Installing dependencies', async () => {
+    if (cached && (await fits(cached, { files, plan, tree: base.tree }))) {
+      const message = `Dependencies came from the setup cache, which saved ${saved(cached)}`
+      journal.emit({ type: 'setup.finished', results: [], reason: undefined, limits })
+      return { value: { facts: { setup: message, setupFailed: false }, made: NOTHING_MADE }, message }
+    }
     // An attempt with little time left must not spend all of it here.
     const timeoutMs = Math.min(limits.setupMs, leftMs() / 2)
     const request = { workspace, plan, signal, timeoutMs, egressHosts }
-    const { status, message, results } = await runSetup(sandbox, request)
+    const { status, message: said, results } = await runSetup(sandbox, request)
     const setupFailed = status === 'failed'
+    const message = cached && status === 'ok' ? `${said}, beginning with the setup cache` : said
     journal.emit({
       type: 'setup.finished',
       results: results.map((result) => logged(result, results.length)),
       reason: setupFailed ? message : undefined,
       limits,
     })
-    return { value: { setup: message, setupFailed }, message, status }
+    const tookMs = results.reduce((sum, { durationMs }) => sum + durationMs, 0)
+    const made = status === 'ok' ? { commands: plan.commands, tookMs } : NOTHING_MADE
+    return { value: { facts: { setup: message, setupFailed }, made }, message, status }
   })
+}
+
+const NOTHING_MADE: MadeSetup = { commands: [], tookMs: 0 }
+
+/** Whether what is there is what the commands would make. */
+async function fits(
+  cached: SetupEntry,
+  { files, plan, tree }: { readonly files: Project; readonly plan: Plan; readonly tree: string },
+): Promise<boolean> {
+  const same =
+    cached.commands.length === plan.commands.length &&
+    cached.commands.every((command, index) => command === plan.commands[index])
+  return same && (cached.tree === tree || !(await setupReadsSource(files, plan.commands)))
+}
+
+function saved({ setupMs, commands }: SetupEntry): string {
+  return `${durationText(setupMs)} (${commands.map((command) => `\`${command}\``).join(', ')})`
 }
 
 /** Of all commands together, in characters. */

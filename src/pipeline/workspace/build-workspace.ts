@@ -26,7 +26,7 @@ const EXCLUDES = [
 
 /** Makes the agent's clone out of Backspace's git directory `$G`, which holds the commit `$SHA` already. */
 const BUILD = `set -eu
-rm -rf "$W"
+rm -rf "$W/.git"
 mkdir -p "$W/.git" "$G/info"
 printf '%s\\n' "$ATTRIBUTES" > "$G/info/attributes"
 printf '%s\\n' "$EXCLUDES" > "$G/info/exclude"

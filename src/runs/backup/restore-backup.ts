@@ -91,9 +91,12 @@ async function refuseFull(tx: Kysely<Schema>): Promise<void> {
   )
 }
 
+/** What means nothing in another place, or at another time. */
+const NOT_IN_BACKUPS = ['workers', 'web_logins', 'setup_cache'] as const
+
 /** The tables are created again in the backup's version; the next start creates the queue. */
 async function dropTables(tx: Kysely<Schema>): Promise<void> {
-  for (const table of [...BACKUP_TABLES, 'workers', 'web_logins', MIGRATIONS_TABLE, MIGRATIONS_LOCK_TABLE]) {
+  for (const table of [...BACKUP_TABLES, ...NOT_IN_BACKUPS, MIGRATIONS_TABLE, MIGRATIONS_LOCK_TABLE]) {
     await sql`drop table if exists ${sql.table(table)} cascade`.execute(tx)
   }
   await sql`drop schema if exists pgboss cascade`.execute(tx)

@@ -9,6 +9,7 @@ import { agent } from './migrations/0003-agent.ts'
 import { oneEnding } from './migrations/0004-one-ending.ts'
 import { apiTokens } from './migrations/0005-api-tokens.ts'
 import { audit } from './migrations/0006-audit.ts'
+import { setupCache } from './migrations/0007-setup-cache.ts'
 
 /** All migrations, in order. Append only: a released migration is never edited. */
 const MIGRATIONS = {
@@ -18,6 +19,7 @@ const MIGRATIONS = {
   '0004-one-ending': oneEnding,
   '0005-api-tokens': apiTokens,
   '0006-audit': audit,
+  '0007-setup-cache': setupCache,
 }
 
 export const MIGRATIONS_TABLE = 'backspace_migrations'

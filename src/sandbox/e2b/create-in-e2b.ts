@@ -24,6 +24,8 @@ interface CreateInE2b extends E2bLimits {
 /** A new sandbox, and the slot that it holds until it ends. */
 interface NewSandbox {
   readonly sandbox: E2bSandbox
+  /** What it began with; undefined for the template. */
+  readonly snapshotId: string | undefined
   readonly slot: SandboxSlot
 }
 
@@ -46,8 +48,11 @@ export function createInE2b(options: CreateInE2b) {
   const slots = createSandboxSlots({ max: maxSandboxes, perSecond: createsPerSecond, now, sleep })
   const allTaken = `Waiting for a sandbox: all ${maxSandboxes} that E2B_MAX_SANDBOXES allows are in use.`
 
-  async function askFor(request: CreateSandboxRequest, mark: string): Promise<E2bSandbox> {
-    const making = client.Sandbox.create(template, {
+  async function askFor(
+    request: Omit<CreateSandboxRequest, 'snapshotId'>,
+    { source, mark }: { readonly source: string; readonly mark: string },
+  ): Promise<E2bSandbox> {
+    const making = client.Sandbox.create(source, {
       timeoutMs: request.timeoutMs,
       metadata: { ...marks, run: request.runId, request: mark },
       network: { ...egressRules(request.egress), allowPublicTraffic: false },
@@ -75,13 +80,15 @@ export function createInE2b(options: CreateInE2b) {
     const ticket = slots.draw()
     const report = reportOnce(request.onWait)
     const { signal } = request
+    let { snapshotId } = request
     let fullSince: number | undefined
     let refusals = 0
     let failures = 0
     for (;;) {
       const slot = await slots.take({ ticket, signal, onFull: () => report(allTaken) })
       try {
-        return await open({ sandbox: await askFor(request, mark), slot })
+        const sandbox = await askFor(request, { source: snapshotId ?? template, mark })
+        return await open({ sandbox, snapshotId, slot })
       } catch (error) {
         const isFull = error instanceof RateLimitError
         if (isFull) slots.pause(fullWait(refusals++)) // Before the next in line gets this slot.
@@ -94,6 +101,10 @@ export function createInE2b(options: CreateInE2b) {
           fullSince ??= now()
           if (now() - fullSince >= FULL_PATIENCE_MS) throw explainCreateFailure(error, template)
           report(FULL)
+          continue
+        }
+        if (snapshotId !== undefined && !isPassing(error)) {
+          snapshotId = undefined // Removed, or of an older E2B: the template always works.
           continue
         }
         const waitMs = FAILURE_WAITS_MS[failures++]

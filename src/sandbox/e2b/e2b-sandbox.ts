@@ -2,6 +2,7 @@ import { E2B } from 'e2b'
 import { SandboxError, type SandboxInfo, type SandboxProvider } from '../sandbox.ts'
 import { createInE2b, type E2bLimits, findMarked, isMarked } from './create-in-e2b.ts'
 import { explainAccountFailure } from './e2b-errors.ts'
+import { createE2bSnapshots } from './e2b-snapshots.ts'
 import { endE2bSandbox, openE2bSandbox } from './open-e2b-sandbox.ts'
 
 export interface E2bSandboxOptions extends E2bLimits {
@@ -40,10 +41,13 @@ export function createE2bSandboxProvider(options: E2bSandboxOptions): SandboxPro
   return {
     kind: 'e2b',
     reachesGitHub: options.reachesGitHub,
+    snapshots: createE2bSnapshots({ client, template: options.template, deployment: options.deployment }),
     create: (request) =>
-      create(request, ({ sandbox, slot }) =>
-        openE2bSandbox({ sandbox, sleep, livesMs: request.timeoutMs, onOver: () => slot.release() }),
-      ),
+      create(request, async ({ sandbox, snapshotId, slot }) => {
+        const livesMs = request.timeoutMs
+        const opened = await openE2bSandbox({ sandbox, sleep, livesMs, onOver: () => slot.release() })
+        return { ...opened, snapshotId }
+      }),
     async attach(id) {
       await getOwn(id)
       const sandbox = await client.Sandbox.connect(id).catch(throwFailure)

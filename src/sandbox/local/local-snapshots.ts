@@ -75,7 +75,7 @@ export function createLocalSnapshots(options: LocalSnapshotsOptions): LocalSnaps
         await copyTree({ from: home, to: join(unfinished, 'home'), user, signal })
         await writeFile(join(unfinished, 'bytes'), String(bytes))
         await rename(unfinished, join(directory, id))
-        return { id, bytes }
+        return { id, name, bytes }
       } catch {
         // A full disk, or files that change: the run goes on without a snapshot.
         await removeBoxDirectory(unfinished)
@@ -121,7 +121,7 @@ export async function removeUnfinishedSnapshots(directory: string): Promise<void
 
 async function readInfo(directory: string, id: string): Promise<SnapshotInfo> {
   const bytes = Number(await readFile(join(directory, id, 'bytes'), 'utf8').catch(() => ''))
-  return { id, bytes: bytes || undefined }
+  return { id, name: id.slice(0, id.indexOf('.')), bytes: bytes || undefined }
 }
 
 /** Only root gives its boxes other users. */

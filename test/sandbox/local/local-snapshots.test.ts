@@ -65,7 +65,8 @@ inBoxes(
       'mkdir -p a/b && echo one >a/b/file && chmod 750 a/b/file && ln -s b/file a/link && ln a/b/file a/hard && touch -d 2020-01-01 a/old',
     )
     const taken = await snapshots.take(first.sandbox.id, { name: 'key-1', signal })
-    expect(taken).toEqual({ id: expect.stringMatching(/^key-1\./), bytes: expect.any(Number) })
+    expect(taken).toEqual({ id: expect.stringMatching(/^key-1\./), name: 'key-1', bytes: expect.any(Number) })
+    expect(await snapshots.list()).toEqual([taken])
     await first.run('echo changed >a/b/file')
     await first.sandbox.kill()
 

@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import type { Project } from '../project.ts'
+
+/** Commands that install what manifests and lock files name. */
+const INSTALLS = [
+  /^npm (?:ci|install)(?: --[\w-]+)*$/,
+  /^(?:npx --yes (?:-p )?[\w@/.-]+ )?(?:pnpm |yarn |bun )?install(?: --[\w-]+)*$/,
+  /^go mod download$/,
+  /^cargo fetch$/,
+  /^bundle install$/,
+  /^composer install(?: --[\w-]+)*$/,
+  /^dotnet restore$/,
+  /^deno install$/,
+  /^mix deps\.get$/,
+  /^uv sync(?: --[\w-]+)*$/,
+  /^poetry install(?: --[\w-]+)*$/,
+  /^(?:uv venv --quiet|python3 -m venv) [\w./-]+$/,
+  /^uv pip install --quiet --python [\w./-]+( .*)?$/,
+  /^[\w./-]*\.venv\/bin\/python3 -m pip install --quiet( .*)?$/,
+]
+/** Scripts that npm and its like run in the repository's own packages when they install. */
+const LIFECYCLE = [
+  'preinstall',
+  'install',
+  'postinstall',
+  'prepublish',
+  'preprepare',
+  'prepare',
+  'postprepare',
+]
+const COMPOSER = ['pre-install-cmd', 'post-install-cmd', 'pre-autoload-dump', 'post-autoload-dump']
+/** Build backends that install a package for editing without building anything. */
+const PLAIN_BACKENDS =
+  /^\s*build-backend\s*=\s*["'](?:hatchling\.build|flit_core\.buildapi|poetry\.core\.masonry\.api|pdm\.backend|uv_build|setuptools\.build_meta(?::__legacy__)?)["']/m
+const BUILDS = /\b(?:ext_modules|cythonize|cffi_modules|build_ext|rust_extensions|RustExtension|cmdclass)\b/
+/** A requirement that is a folder of the repository, and is copied when it is installed. */
+const COPIED = /^\s*(?:\.{1,2}(?:[/[\s;]|$)|file:)/m
+
+const scripted = z.object({ scripts: z.record(z.string(), z.unknown()).optional().catch(undefined) })
+
+/**
+ * Whether setup may make something of the repository's own source, so that it fits only this very commit: a build, a
+ * generated file, a copy. False only if all of its commands are known to install dependencies.
+ */
+export async function setupReadsSource(project: Project, commands: readonly string[]): Promise<boolean> {
+  const bare = commands.map((command) => command.replace(/^cd [\w./-]+ && /, ''))
+  if (!bare.every((command) => INSTALLS.some((known) => known.test(command)))) return true
+  const files = [...project.files]
+  if (files.some((file) => isNamed(file, 'binding.gyp'))) return true
+  const found = await Promise.all(files.map((file) => fileReadsSource(project, file)))
+  return found.includes(true)
+}
+
+async function fileReadsSource(project: Project, file: string): Promise<boolean> {
+  if (isNamed(file, 'package.json')) return hasScript(await project.read(file), LIFECYCLE)
+  if (isNamed(file, 'composer.json')) return hasScript(await project.read(file), COMPOSER)
+  if (isNamed(file, 'setup.py')) return BUILDS.test((await project.read(file)) ?? '')
+  if (isNamed(file, 'pyproject.toml')) {
+    const text = (await project.read(file)) ?? ''
+    const builds = /^\s*\[build-system\]/m.test(text) && !PLAIN_BACKENDS.test(text)
+    return builds || BUILDS.test(text)
+  }
+  if (/requirements[^/]*\.txt$/.test(file) || /(?:^|\/)requirements\/[^/]+\.txt$/.test(file)) {
+    return COPIED.test((await project.read(file)) ?? '')
+  }
+  return false
+}
+
+function isNamed(path: string, name: string): boolean {
+  return path === name || path.endsWith(`/${name}`)
+}
+
+/** True also for a manifest that cannot be read. */
+function hasScript(text: string | undefined, names: readonly string[]): boolean {
+  try {
+    const scripts = scripted.parse(JSON.parse(text ?? '')).scripts ?? {}
+    return names.some((name) => Object.hasOwn(scripts, name))
+  } catch {
+    return true
+  }
+}

@@ -1,0 +1,101 @@
+import type { TreeListing } from '../../github/commits.ts'
+import type { RepositoryAccess } from '../../github/github-access.ts'
+import type { Sandbox } from '../../sandbox/sandbox.ts'
+import type { SetupCache } from '../../setup-cache/setup-cache.ts'
+import type { SetupEntry } from '../../setup-cache/setup-cache-store.ts'
+import { durationText } from '../../text/amounts.ts'
+import type { Journal } from '../journal.ts'
+import { endLeftovers } from '../sandbox/end-leftovers.ts'
+import { type Base, gitEnvironment, runInSandbox, type Workspace } from '../workspace/workspace.ts'
+
+/** What earlier runs left of setup, as one run uses it. */
+export interface SetupReuse {
+  /** What a new sandbox should begin with. */
+  readonly snapshotId: string | undefined
+  /** @returns what the sandbox began with; undefined if it began empty. */
+  begunWith(sandbox: Sandbox): Promise<SetupEntry | undefined>
+  /**
+   * Keeps what setup made, if that is worth it. The commit is removed from the sandbox before, and comes back after.
+   *
+   * @param cloneAgain brings the commit back.
+   * @returns the workspace as it is then.
+   */
+  keep(workspace: Workspace, made: MadeSetup, cloneAgain: () => Promise<Workspace>): Promise<Workspace>
+}
+
+/** Setup that succeeded. */
+export interface MadeSetup {
+  readonly commands: readonly string[]
+  /** Milliseconds. */
+  readonly tookMs: number
+}
+
+interface SetupReuseParts {
+  readonly access: Pick<RepositoryAccess, 'repository'>
+  readonly base: Base
+  readonly baseTree: TreeListing
+  readonly notice: Journal['notice']
+  readonly signal: AbortSignal
+}
+
+const NONE: SetupReuse = {
+  snapshotId: undefined,
+  begunWith: async () => undefined,
+  keep: async (workspace) => workspace,
+}
+
+/** @param cache undefined if nothing is kept. */
+export async function findSetup(cache: SetupCache | undefined, parts: SetupReuseParts): Promise<SetupReuse> {
+  const { access, base, baseTree, notice, signal } = parts
+  const { id: repositoryId, defaultBranch } = access.repository
+  const found = await cache?.find({ repositoryId, tree: baseTree })
+  if (cache === undefined || found === undefined) return NONE
+  const { key, entry } = found
+  // Later runs trust what is kept, so it comes from the branch that the repository trusts, before an agent ran.
+  const mayKeep = entry === undefined && base.pullRequest === undefined && base.branch === defaultBranch
+  return {
+    snapshotId: entry?.snapshotId,
+    async begunWith(sandbox) {
+      if (entry === undefined) return undefined
+      if (sandbox.snapshotId !== entry.snapshotId) {
+        await cache.forget(entry)
+        return undefined
+      }
+      // A snapshot may hold processes too.
+      await endLeftovers(sandbox, signal)
+      return entry
+    },
+    async keep(workspace, { commands, tookMs }, cloneAgain) {
+      if (!mayKeep || commands.length === 0 || tookMs < cache.minSetupMs) return workspace
+      const startedAt = performance.now()
+      const { sandbox } = workspace
+      await endLeftovers(sandbox, signal)
+      await removeCommit(workspace, signal)
+      const made = { key, repositoryId, commands, tree: base.tree, setupMs: tookMs }
+      const kept = await cache.keep({ ...made, sandboxId: sandbox.id, signal })
+      signal.throwIfAborted()
+      const cloned = await cloneAgain()
+      const took = durationText(performance.now() - startedAt)
+      if (kept) notice('info', `Kept the installed dependencies for later runs, in ${took}.`)
+      else notice('warning', 'The installed dependencies could not be kept for later runs.')
+      return cloned
+    },
+  }
+}
+
+const REMOVE = `set -eu
+cd "$W"
+git --git-dir="$G" ls-files -z | xargs -0 -r rm -f -- || true
+rm -rf "$W/.git" "$G"
+`
+
+/** Leaves what setup made: no file of the commit, and no git directory. */
+async function removeCommit({ sandbox, path, gitDir }: Workspace, signal: AbortSignal): Promise<void> {
+  await runInSandbox(sandbox, REMOVE, {
+    signal,
+    timeoutMs: 120_000,
+    env: { ...gitEnvironment(), W: path, G: gitDir },
+    code: 'clone_failed',
+    failure: 'The files of the commit could not be removed to keep what setup made.',
+  })
+}

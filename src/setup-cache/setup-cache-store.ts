@@ -1,0 +1,108 @@
+import { z } from 'zod'
+import type { Database } from '../db/database.ts'
+import { retryDatabase } from '../db/retry-database.ts'
+
+/** What setup made of one set of lock files and manifests, kept as a snapshot. */
+export interface SetupEntry {
+  readonly key: string
+  readonly repositoryId: number
+  readonly snapshotId: string
+  /** Commands of the setup, in order. */
+  readonly commands: readonly string[]
+  /** Git's id of the tree that it was made from. */
+  readonly tree: string
+  /** How long setup took, in milliseconds. */
+  readonly setupMs: number
+  /** On disk; null if the service does not say. */
+  readonly bytes: number | null
+  readonly madeAt: Date
+  readonly usedAt: Date
+}
+
+type NewSetupEntry = Omit<SetupEntry, 'madeAt' | 'usedAt'>
+
+export interface SetupCacheStore {
+  /** Also notes the use. */
+  use(key: string): Promise<SetupEntry | undefined>
+  /** @returns false if another run was faster: its snapshot counts. */
+  add(entry: NewSetupEntry): Promise<boolean>
+  /** @param snapshotId only while the key still has this snapshot. */
+  forget(key: string, snapshotId: string): Promise<void>
+  /** Last used first. */
+  list(): Promise<readonly SetupEntry[]>
+}
+
+/** A run goes on without the cache rather than wait longer. */
+const READ = { forMs: 2_000 } as const
+
+const commandList = z.array(z.string())
+
+export function createSetupCacheStore(db: Database, now: () => Date = () => new Date()): SetupCacheStore {
+  return {
+    async use(key) {
+      const query = db.sql
+        .updateTable('setup_cache')
+        .set({ used_at: now() })
+        .where('key', '=', key)
+        .returningAll()
+      const row = await retryDatabase(() => query.executeTakeFirst(), READ)
+      return row && toEntry(row)
+    },
+    async add({ key, repositoryId, snapshotId, commands, tree, setupMs, bytes }) {
+      const at = now()
+      const { numInsertedOrUpdatedRows } = await db.sql
+        .insertInto('setup_cache')
+        .values({
+          key,
+          repository_id: String(repositoryId),
+          snapshot_id: snapshotId,
+          commands: JSON.stringify(commands),
+          tree,
+          setup_ms: Math.round(setupMs),
+          bytes: bytes === null ? null : String(bytes),
+          made_at: at,
+          used_at: at,
+        })
+        .onConflict((conflict) => conflict.column('key').doNothing())
+        .executeTakeFirst()
+      return numInsertedOrUpdatedRows === 1n
+    },
+    async forget(key, snapshotId) {
+      await db.sql
+        .deleteFrom('setup_cache')
+        .where('key', '=', key)
+        .where('snapshot_id', '=', snapshotId)
+        .execute()
+    },
+    async list() {
+      const rows = await db.sql.selectFrom('setup_cache').selectAll().orderBy('used_at', 'desc').execute()
+      return rows.map(toEntry)
+    },
+  }
+}
+
+interface Row {
+  readonly key: string
+  readonly repository_id: string
+  readonly snapshot_id: string
+  readonly commands: unknown
+  readonly tree: string
+  readonly setup_ms: number
+  readonly bytes: string | null
+  readonly made_at: Date
+  readonly used_at: Date
+}
+
+function toEntry(row: Row): SetupEntry {
+  return {
+    key: row.key,
+    repositoryId: Number(row.repository_id),
+    snapshotId: row.snapshot_id,
+    commands: commandList.parse(row.commands),
+    tree: row.tree,
+    setupMs: row.setup_ms,
+    bytes: row.bytes === null ? null : Number(row.bytes),
+    madeAt: row.made_at,
+    usedAt: row.used_at,
+  }
+}

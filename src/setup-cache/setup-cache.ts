@@ -1,0 +1,83 @@
+import type { TreeListing } from '../github/commits.ts'
+import type { SandboxSnapshots } from '../sandbox/snapshots.ts'
+import type { SetupCacheStore, SetupEntry } from './setup-cache-store.ts'
+import { setupKey } from './setup-key.ts'
+import { snapshotName } from './snapshot-name.ts'
+
+/** What setup made, kept for later runs of the same repository. A fault of the cache never ends a run. */
+export interface SetupCache {
+  /** @returns undefined if nothing can be kept of this commit. */
+  find(query: SetupQuery): Promise<FoundSetup | undefined>
+  /**
+   * Keeps the files of a sandbox that holds what setup made, and nothing of the commit itself.
+   *
+   * @returns whether it was kept.
+   */
+  keep(made: MadeSetup): Promise<boolean>
+  /** For an entry whose snapshot is gone. */
+  forget(entry: SetupEntry): Promise<void>
+  /** Setup that took less is not kept, in milliseconds. */
+  readonly minSetupMs: number
+}
+
+interface SetupQuery {
+  readonly repositoryId: number
+  readonly tree: TreeListing
+}
+
+/** Where a commit's setup is, or may be kept. */
+export interface FoundSetup {
+  readonly key: string
+  readonly entry: SetupEntry | undefined
+}
+
+interface MadeSetup extends Pick<SetupEntry, 'key' | 'repositoryId' | 'commands' | 'tree' | 'setupMs'> {
+  readonly sandboxId: string
+  readonly signal: AbortSignal
+}
+
+interface SetupCacheParts {
+  readonly snapshots: SandboxSnapshots
+  readonly store: SetupCacheStore
+  /** Of the sandboxes. */
+  readonly kind: string
+  readonly egressHosts: readonly string[]
+  readonly onError: (error: unknown) => void
+  /** Default 5,000: less is not worth the time that keeping takes. */
+  readonly minSetupMs?: number | undefined
+  readonly now?: (() => Date) | undefined
+}
+
+const MIN_SETUP_MS = 5_000
+
+export function createSetupCache(parts: SetupCacheParts): SetupCache {
+  const { snapshots, store, kind, egressHosts, onError } = parts
+  const { minSetupMs = MIN_SETUP_MS, now = () => new Date() } = parts
+  const or = <T>(work: Promise<T>, instead: T): Promise<T> =>
+    work.catch((error: unknown) => {
+      onError(error)
+      return instead
+    })
+
+  async function find({ repositoryId, tree }: SetupQuery): Promise<FoundSetup | undefined> {
+    const environment = await snapshots.environment()
+    const key = setupKey({ repositoryId, kind, environment, egressHosts, tree })
+    return key === undefined ? undefined : { key, entry: await store.use(key) }
+  }
+
+  async function keep({ sandboxId, signal, ...made }: MadeSetup): Promise<boolean> {
+    const name = snapshotName(made.key, now())
+    const taken = await snapshots.take(sandboxId, { name, signal })
+    if (!taken) return false
+    const added = await store.add({ ...made, snapshotId: taken.id, bytes: taken.bytes ?? null })
+    if (!added) await snapshots.remove(taken.id)
+    return added
+  }
+
+  return {
+    minSetupMs,
+    find: (query) => or(find(query), undefined),
+    keep: (made) => or(keep(made), false),
+    forget: ({ key, snapshotId }) => or(store.forget(key, snapshotId), undefined),
+  }
+}

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto'
+import type { TreeListing } from '../github/commits.ts'
+
+interface SetupKeyParts {
+  /** GitHub's id; names change. */
+  readonly repositoryId: number
+  readonly kind: string
+  /** What a new sandbox consists of. */
+  readonly environment: string
+  readonly egressHosts: readonly string[]
+  readonly tree: TreeListing
+}
+
+/** Raised when setup starts to do something else with the same files. */
+const VERSION = 1
+
+/** Manifests and lock files of package managers, by name, in any folder. */
+const MANIFESTS = new Set(
+  `package.json package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml pnpm-workspace.yaml bun.lock bun.lockb
+  .npmrc .yarnrc .yarnrc.yml .pnpmfile.cjs bunfig.toml lerna.json nx.json turbo.json
+  pyproject.toml setup.py setup.cfg Pipfile Pipfile.lock poetry.lock uv.lock pdm.lock pylock.toml tox.ini environment.yml
+  MANIFEST.in noxfile.py hatch.toml uv.toml poetry.toml
+  Cargo.toml Cargo.lock go.mod go.sum go.work go.work.sum Gemfile Gemfile.lock gems.rb gems.locked
+  composer.json composer.lock pom.xml build.gradle build.gradle.kts settings.gradle settings.gradle.kts
+  gradle.properties gradle.lockfile libs.versions.toml build.sbt mix.exs mix.lock rebar.config rebar.lock
+  deno.json deno.jsonc deno.lock pubspec.yaml pubspec.lock Package.swift Package.resolved
+  packages.lock.json Directory.Packages.props Directory.Build.props nuget.config NuGet.Config global.json
+  devcontainer.json .devcontainer.json backspace.yml backspace.yaml
+  .nvmrc .node-version .tool-versions mise.toml .mise.toml rust-toolchain rust-toolchain.toml
+  .python-version .ruby-version .java-version .go-version .sdkmanrc Makefile GNUmakefile justfile Justfile
+  Brewfile apt.txt packages.txt flake.nix flake.lock shell.nix`.split(/\s+/),
+)
+/** … and by form, or because of the folder that they are in. */
+const FORMS = [
+  /\.(?:gemspec|csproj|fsproj|vbproj|sln|slnx|cabal|podspec|gradle|gradle\.kts)$/,
+  /(?:^|\/)(?:requirements|constraints)[^/]*\.(?:txt|in|lock)$/,
+  /(?:^|\/)[^/]*requirements\.(?:txt|in)$/,
+  /(?:^|\/)requirements\/[^/]+$/,
+  /^\.(?:devcontainer|yarn|cargo|mvn|config\/mise)\//,
+  /(?:^|\/)(?:patches|\.yarn\/patches|\.cargo|gradle\/wrapper|build-logic|buildSrc)\//,
+]
+
+/** Whether setup reads a file to decide what to install. */
+export function isSetupFile(path: string): boolean {
+  return MANIFESTS.has(path.slice(path.lastIndexOf('/') + 1)) || FORMS.some((form) => form.test(path))
+}
+
+/**
+ * What two commits have in common when setup makes the same of both: the content of every lock file and manifest, and
+ * everything that decides how these are installed.
+ *
+ * @returns 64 hexadecimal digits; undefined if not every file of the commit is known.
+ */
+export function setupKey({
+  repositoryId,
+  kind,
+  environment,
+  egressHosts,
+  tree,
+}: SetupKeyParts): string | undefined {
+  if (tree.truncated) return undefined
+  const files = tree.entries
+    .filter(({ path }) => isSetupFile(path))
+    .map(({ path, mode, sha }) => [path, mode, sha])
+  const facts = [VERSION, repositoryId, kind, environment, [...egressHosts].sort(), files.sort(byPath)]
+  return createHash('sha256').update(JSON.stringify(facts)).digest('hex')
+}
+
+function byPath([a = '']: readonly string[], [b = '']: readonly string[]): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
