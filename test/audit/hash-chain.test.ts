@@ -8,6 +8,7 @@ import { verifyChain } from '../../src/audit/verify-chain.ts'
 import type { Database } from '../../src/db/database.ts'
 import { migrate } from '../../src/runs/store/migrate.ts'
 import { onEachDatabase } from '../db/on-each-database.ts'
+import { auditedKinds } from '../support/audited.ts'
 
 const DAY_MS = 24 * 60 * 60_000
 const started = (attempt: number) =>
@@ -164,6 +165,7 @@ onEachDatabase(({ db: open, openAgain }) => {
     await log.append(started(11))
     await log.close()
     expect(await pruneAudit(db, { keepDays: 30, now: () => later })).toBe(10)
+    expect(await auditedKinds(db)).toContain('log.pruned')
     expect(await pruneAudit(db, { keepDays: 30, now: () => later })).toBe(0)
     const report = await verifyChain(db, { sinceHead: before.head.hash })
     expect(report).toMatchObject({ entries: 2, prunedThrough: 10, problem: undefined })

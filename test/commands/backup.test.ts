@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
+import { auditedIn } from '../support/audited.ts'
 import { processEnvironment } from '../support/environment.ts'
 import { postgresBinaries, startPostgres } from '../support/postgres.ts'
 import { QUICK_WASM } from '../support/quick-wasm.ts'
@@ -118,6 +119,7 @@ async function expectStory(log: { DATABASE_URL: string; runId: string; file: str
   expect(since).toMatchObject({ code: 0, output: expect.stringContaining('The audit log is whole.') })
   const broken = await command('audit', ['--since-head', 'f'.repeat(64)], { DATABASE_URL })
   expect(broken).toMatchObject({ code: 1 })
+  expect(await auditedIn({ url: DATABASE_URL })).toContain('database.restored')
 }
 
 test('a command that is called wrongly says how to call it', async () => {

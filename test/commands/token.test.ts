@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { readNewToken } from '../../src/commands/terminal/new-token.ts'
 import { isTokenText, newTokenText } from '../../src/web/access/token-text.ts'
+import { auditedIn } from '../support/audited.ts'
 import { processEnvironment } from '../support/environment.ts'
 import { freePort, postgresBinaries, startPostgres } from '../support/postgres.ts'
 import { startService } from '../support/start-service.ts'
@@ -91,6 +92,9 @@ test('a token made while the service is stopped or runs on PGlite works at once,
   service.signal('SIGTERM')
   expect(await service.ended).toBe(0)
   expect(await readdir(DATA_DIR)).not.toContain('tokens.sock')
+  expect(await auditedIn({ dataDir: DATA_DIR })).toEqual(
+    expect.arrayContaining(['api_token.created', 'api_token.revoked']),
+  )
 }, 60_000)
 
 test.skipIf(postgresBinaries() === undefined)(

@@ -20,6 +20,7 @@ import type { Pause } from '../../src/time/pause.ts'
 import { WIDE_LIMITS } from '../runs/wide-limits.ts'
 import { type GitHubStandIn, startGitHub } from '../stand-ins/github/start-github.ts'
 import type { WatchRequests } from '../stand-ins/watch-requests.ts'
+import { auditedKinds } from '../support/audited.ts'
 import { endingsApart } from '../support/endings-apart.ts'
 import { openTestDatabase } from '../support/template-database.ts'
 
@@ -36,6 +37,8 @@ interface PipelineWorld {
   run(request: Partial<RunRequest>, work: Work, signal?: AbortSignal): Promise<Finished>
   /** Claims the run once more, as another worker would. */
   runAgain(runId: string, work: Work, signal?: AbortSignal): Promise<Finished>
+  /** Kinds of entries in the audit log. */
+  audited(runId: string): Promise<readonly string[]>
   readonly log: RunLog
   readonly store: RunStore
 }
@@ -174,6 +177,7 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
       return carry(run.id, next, signal)
     },
     runAgain: (runId, next, signal = new AbortController().signal) => carry(runId, next, signal),
+    audited: (runId) => auditedKinds(db, runId),
   }
 }
 

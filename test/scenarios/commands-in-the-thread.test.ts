@@ -1,11 +1,17 @@
-import { expect, test } from 'vitest'
+import { rm } from 'node:fs/promises'
+import { expect, onTestFinished, test } from 'vitest'
+import { auditedIn } from '../support/audited.ts'
 import { createGreeter, eventually, FIX_GREETER, startWorld } from '../support/start-world.ts'
+import { copyTemplateDatabase } from '../support/template-database.ts'
 
 const SLOW = { calls: [{ name: 'bash', args: { command: 'sleep 60' } }] }
 
 test('stop ends the run within the thread, and nothing is published', async () => {
-  const world = await startWorld({ anthropic: [SLOW] })
+  const DATA_DIR = await copyTemplateDatabase()
+  onTestFinished(() => rm(DATA_DIR, { recursive: true, force: true }))
+  const world = await startWorld({ anthropic: [SLOW], env: { DATA_DIR } })
   const { github } = world
+  const unrevoked = github.fail({ method: 'DELETE', path: /installation\/token/, status: 403 })
   const repo = await createGreeter(github)
   const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
   await github.comment({ repo, number, author: 'ada', body: '/backspace fix it' })
@@ -19,6 +25,11 @@ test('stop ends the run within the thread, and nothing is published', async () =
   })
   await github.waitFor(() => github.comments(repo, number)[1]?.body.includes('root'))
   expect(Object.keys(await github.branches(repo))).toEqual(['main'])
+  await github.waitFor(() => unrevoked.hits > 0)
+  await world.backspace.stop(0)
+  expect(await auditedIn({ dataDir: DATA_DIR })).toEqual(
+    expect.arrayContaining(['run.stop_asked', 'token.not_revoked', 'token.revoked']),
+  )
 })
 
 test('POST /runs/:id/cancel stops a run, and says when there is nothing to stop', async () => {

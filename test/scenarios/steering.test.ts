@@ -1,6 +1,12 @@
-import { expect, test } from 'vitest'
+import { rm } from 'node:fs/promises'
+import { expect, onTestFinished, test } from 'vitest'
 import type { RecordedRequest, Step } from '../stand-ins/models/script.ts'
+import { auditedIn } from '../support/audited.ts'
 import { createGreeter, eventually, FIX_GREETER, startWorld, type World } from '../support/start-world.ts'
+import { copyTemplateDatabase } from '../support/template-database.ts'
+
+/** A token that a command prints. */
+const REVERSED = [...`ghp_${'aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hJ6'}`].reverse().join('')
 
 /** Does one thing after the other until the model reads `text`, and then fixes the greeter. */
 function busyUntilTold(text: string) {
@@ -8,7 +14,7 @@ function busyUntilTold(text: string) {
   return ({ body }: RecordedRequest, index: number): Step => {
     if (told === undefined && JSON.stringify(body).includes(text)) told = index
     if (told !== undefined) return FIX_GREETER[index - told] ?? { text: 'Done.' }
-    return { calls: [{ name: 'bash', args: { command: `sleep 0.2; echo ${index}` } }] }
+    return { calls: [{ name: 'bash', args: { command: `sleep 0.2; echo ${index}; rev <<<${REVERSED}` } }] }
   }
 }
 
@@ -21,7 +27,9 @@ function noteTo(world: World, runId: string | undefined, text: string): Promise<
 }
 
 test('what is commented during a run reaches it before its next turn, and is acknowledged', async () => {
-  const world = await startWorld({ anthropic: busyUntilTold('call it stranger') })
+  const DATA_DIR = await copyTemplateDatabase()
+  onTestFinished(() => rm(DATA_DIR, { recursive: true, force: true }))
+  const world = await startWorld({ anthropic: busyUntilTold('call it stranger'), env: { DATA_DIR } })
   const { github, anthropic } = world
   const repo = await createGreeter(github)
   const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
@@ -47,6 +55,10 @@ test('what is commented during a run reaches it before its next turn, and is ack
         .reactions(repo, number, id)
         .map(({ content }) => content)
         .join() === '+1',
+  )
+  await world.backspace.stop(0)
+  expect(await auditedIn({ dataDir: DATA_DIR })).toEqual(
+    expect.arrayContaining(['run.steered', 'text.masked']),
   )
 })
 

@@ -15,7 +15,7 @@ echo 'uses settings' > app.py`
 const RULE = findSecrets(TOKEN, { knownSecrets: [] })[0]?.rule ?? ''
 
 test('of three files with one secret two are published as a draft, with the reason, the line and the rule', async () => {
-  const { github, run, reports } = await startPipeline()
+  const { github, run, reports, audited } = await startPipeline()
   await createApi(github)
   const { events, end } = await run(await askOnIssue(github), THREE_FILES)
   expect(end).toMatchObject({ type: 'run.succeeded', outcome: 'pull_request', draft: true })
@@ -33,6 +33,10 @@ test('of three files with one secret two are published as a draft, with the reas
   expect(JSON.stringify([report, events, pull])).not.toContain(TOKEN.slice(4, 20))
   const gate = events.find((event) => event.type === 'step.finished' && event.step === 'gate')
   expect(gate).toMatchObject({ message: 'Safety gate passed (2 files, 1 file withheld, opened as a draft)' })
+
+  const refused = await run({}, 'ln -s /etc/passwd leak')
+  expect(refused.end).toMatchObject({ type: 'run.failed', code: 'publish_blocked' })
+  expect(await audited(refused.run.id)).toContain('gate.refused')
 })
 
 test('the agent gets the line and the rule before it ends, and a repaired file is published', async () => {
