@@ -6,22 +6,33 @@ const OURS_ALONE =
   /^(ANTHROPIC|OPENAI|E2B|LANGSMITH)_(API_KEY|BASE_URL|API_URL|SANDBOX_URL|ENDPOINT)|^WEBHOOK_SECRET|^GITHUB_PAT|^GHE_/
 /** Too short, so that other software has many names beside them. */
 const TOO_SHORT = new Set(['APP_ID', 'HOST', 'PORT'])
-/** Names of other software that differ from ours by a letter or two. */
+/** Names of other software that resemble ours. */
 const OTHERS = new Set([
+  'ANTHROPIC_API_KEYS',
   'API_TOKEN',
   'DATABASE_URI',
+  'DATABASE_URLS',
+  'DATA_DIRS',
   'GH_HOST',
   'GITHUB_PATH',
+  'MAX_TOKENS',
   'OPENAI_API_KEYS',
   'PUBLIC_URI',
 ])
-/** `OPENAI_API_KEY_2`, `DATA_DIRS`: what has several of a thing is other software. */
+/** `OPENAI_API_KEY_2`: what has several of a thing is other software. */
 const ONE_OF_MANY = /^(S|_?\d+|_.+)$/
+/** Without separators, a shorter name may be one of other software: `LOGLEVEL`, `DATADIR`, `APPID`. */
+const LONG_ENOUGH = 9
+/** What people write before the settings of the App, whose names are those of Probot. */
+const OF_THE_APP = ['APP_ID', 'PRIVATE_KEY', 'PRIVATE_KEY_PATH', 'WEBHOOK_SECRET', 'WEBHOOK_PATH']
+const BEFORE_THE_APP = ['GITHUB_APP_', 'GITHUB_', 'GH_APP_', 'GH_', 'PROBOT_', 'APP_']
 const ALIASES: Readonly<Record<string, string>> = {
   ANTHROPIC_KEY: 'ANTHROPIC_API_KEY',
   OPENAI_KEY: 'OPENAI_API_KEY',
   E2B_KEY: 'E2B_API_KEY',
   LANGSMITH_KEY: 'LANGSMITH_API_KEY',
+  PRIVATE_KEY_FILE: 'PRIVATE_KEY_PATH',
+  PRIVATE_KEY_PEM: 'PRIVATE_KEY',
 }
 
 /** Kubernetes gives every container such variables for each service, so also for one called backspace. */
@@ -58,16 +69,63 @@ function unknown(name: string): string {
 
 /** The setting that a name without our prefix is surely meant to be. */
 function meantBy(name: string): string | undefined {
-  const alias = ALIASES[name]
-  if (alias !== undefined) return alias
-  return KNOWN.find((known) => {
-    if (TOO_SHORT.has(known) || Math.abs(known.length - name.length) > 2) return false
-    if (name.startsWith(known) && ONE_OF_MANY.test(name.slice(known.length))) return false
-    if (OURS_ALONE.test(known) || known.startsWith('BACKSPACE_'))
-      return plain(name) === plain(known) || editDistance(name, known) <= (known.length < 14 ? 1 : 2)
-    // LOGLEVEL is a name of other software.
-    return plain(name) !== plain(known) && editDistance(name, known) === 1
+  const written = wordsOf(name).join('_')
+  const ofTheApp = BEFORE_THE_APP.filter((prefix) => written.startsWith(prefix)).map((prefix) => {
+    const rest = written.slice(prefix.length)
+    return (
+      ALIASES[rest] ?? OF_THE_APP.find((known) => hasSameWords(rest, known) || isOneSlipFrom(rest, known))
+    )
   })
+  return (
+    ALIASES[written] ??
+    KNOWN.find(
+      (known) => hasSameWords(name, known) || written === `${known}_FILE` || isOneSlipFrom(name, known),
+    ) ??
+    ofTheApp.find((known) => known !== undefined) ??
+    KNOWN.find((known) => lacksPrefix(name, known))
+  )
+}
+
+/** Whether two names differ in case, separators, plural or the order of words only. */
+function hasSameWords(name: string, known: string): boolean {
+  const [a, b] = [wordsOf(name).map(stemOf), wordsOf(known).map(stemOf)]
+  if (b.length < 2) return false
+  const joined = a.join('')
+  return (
+    a.toSorted().join() === b.toSorted().join() || (joined === b.join('') && joined.length >= LONG_ENOUGH)
+  )
+}
+
+/** `TRUST_PROXIES` for `BACKSPACE_TRUSTED_PROXIES`; a single word, such as `ROLE`, may be anything. */
+function lacksPrefix(name: string, known: string): boolean {
+  const [prefix, ...words] = known.split('_')
+  return prefix === 'BACKSPACE' && words.length > 1 && hasSameWords(name, words.join('_'))
+}
+
+/** Case, `-`, `.`, `_` and humps of `camelCase` are no part of words. */
+function wordsOf(name: string): readonly string[] {
+  return name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .toUpperCase()
+    .split(/[^A-Z0-9]+/)
+    .filter(Boolean)
+}
+
+function stemOf(word: string): string {
+  return word
+    .replace(/IES$/, 'Y')
+    .replace(/([^S])S$/, '$1')
+    .replace(/(...)ED$/, '$1')
+}
+
+function isOneSlipFrom(name: string, known: string): boolean {
+  if (TOO_SHORT.has(known) || Math.abs(known.length - name.length) > 2) return false
+  if (name.startsWith(known) && ONE_OF_MANY.test(name.slice(known.length))) return false
+  const distance = editDistance(name.toUpperCase(), known)
+  const isOurs = OURS_ALONE.test(known) || known.startsWith('BACKSPACE_')
+  if (isOurs) return distance <= (known.length < 14 ? 1 : 2)
+  // LOGLEVEL is a name of other software.
+  return distance === 1 && wordsOf(name).join('') !== wordsOf(known).join('')
 }
 
 function nearest(name: string, candidates: readonly string[]): string | undefined {
@@ -78,8 +136,6 @@ function nearest(name: string, candidates: readonly string[]): string | undefine
     .sort((a, b) => a.distance - b.distance)
   return best?.candidate
 }
-
-const plain = (name: string) => name.toUpperCase().replace(/[_.-]/g, '')
 
 /** Letters to add, remove, replace or swap with a neighbour. */
 function editDistance(from: string, to: string): number {
