@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises'
 import { createBackspace } from '../../src/backspace.ts'
 import type { ReceivedFrame } from '../../src/commands/terminal/received-frame.ts'
 import { runFrames } from '../../src/commands/terminal/run-frames.ts'
@@ -8,7 +7,7 @@ import type { GitHubStandIn, PullHandle } from '../stand-ins/github/github-stand
 import type { LangSmithStandIn } from '../stand-ins/langsmith.ts'
 import type { Json } from '../stand-ins/models/script.ts'
 import { eventually, startStandIns, type WorldOptions } from '../support/start-world.ts'
-import { copyTemplateDatabase } from '../support/template-database.ts'
+import { createWorldDatabase } from '../support/world-database.ts'
 import { type Policy, readConversation, repositoryOf } from './conversation.ts'
 
 /** A repository, a request, and the model that carries it out. */
@@ -65,8 +64,8 @@ export async function startEvaluation({ env, ...options }: WorldOptions): Promis
     },
   })
   const { github, anthropic, e2b, langsmith } = standIns
-  const dataDir = await copyTemplateDatabase()
-  const config = readConfig({ DATA_DIR: dataDir, ...standIns.env })
+  const database = await createWorldDatabase({ ...options, env })
+  const config = readConfig({ ...database.env, ...standIns.env })
   const backspace = await createBackspace(config)
   const { url } = await backspace.start()
   github.setWebhookTarget(`${url}${config.github.webhookPath}`)
@@ -125,7 +124,7 @@ export async function startEvaluation({ env, ...options }: WorldOptions): Promis
     async stop() {
       await backspace.stop(0)
       await standIns.close()
-      await rm(dataDir, { recursive: true, force: true })
+      await database.remove()
     },
   }
 }

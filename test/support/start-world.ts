@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { rm } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
 import { type Backspace, createBackspace } from '../../src/backspace.ts'
@@ -16,9 +15,10 @@ import { type OpenAIStandIn, startOpenAI } from '../stand-ins/openai.ts'
 import { expectContract, readAnswers } from './api-contract.ts'
 import { anthropicEnvironment, appEnvironment, e2bEnvironment, githubEnvironment } from './environment.ts'
 import { readFixture } from './read-fixture.ts'
-import { copyTemplateDatabase } from './template-database.ts'
+import { createWorldDatabase } from './world-database.ts'
 
 export interface WorldOptions {
+  /** Default: unconfined. It decides about the database too: see `createWorldDatabase`. */
   readonly sandbox?: 'e2b' | 'local' | 'unconfined'
   /** A provider without a script has no key. */
   readonly anthropic?: Script
@@ -82,8 +82,8 @@ export async function startStandIns(options: WorldOptions = {}) {
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { env, close, ...standIns } = await startStandIns(options)
-  const dataDir = await copyTemplateDatabase()
-  const config = readConfig({ DATA_DIR: dataDir, ...env })
+  const database = await createWorldDatabase(options)
+  const config = readConfig({ ...database.env, ...env })
   const backspace = await createBackspace(config, options.pace)
   const { url } = await backspace.start()
   standIns.github.setWebhookTarget(`${url}${config.github.webhookPath}`)
@@ -96,7 +96,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     )
     await backspace.stop(0)
     await close()
-    await rm(dataDir, { recursive: true, force: true })
+    await database.remove()
     expect(metrics).not.toMatch(/^backspace_transcript_violations_total [1-9]/m)
     expectContract(answers)
   })
