@@ -7,6 +7,8 @@ import { postgresBinaries, startPostgres } from './postgres.ts'
 import type { WorldOptions } from './start-world.ts'
 import { copyTemplateDatabase } from './template-database.ts'
 
+type Undefinable<T> = { [K in keyof T]?: T[K] | undefined }
+
 export interface WorldDatabase {
   /** The settings that make Backspace use it. */
   readonly env: Readonly<Record<string, string>>
@@ -18,7 +20,10 @@ export interface WorldDatabase {
  * the others of this process, where PostgreSQL is installed. To start an embedded database and to ask it takes half a
  * second of a core for each run, this a fifth of that. All others have a database embedded in the product.
  */
-export async function createWorldDatabase({ sandbox, env }: WorldOptions): Promise<WorldDatabase> {
+export async function createWorldDatabase({
+  sandbox,
+  env,
+}: Undefinable<Pick<WorldOptions, 'sandbox' | 'env'>>): Promise<WorldDatabase> {
   const isOwn = sandbox !== undefined || env?.DATA_DIR !== undefined
   const database = isOwn ? undefined : await shared.create()
   if (database !== undefined) return database
