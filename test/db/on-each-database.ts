@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import { openDatabase } from '../../src/db/open-database.ts'
-import { type Postgres, postgresBinaries, startPostgres } from '../support/postgres.ts'
+import { postgresBinaries } from '../support/postgres.ts'
+import { createSharedDatabase, type SharedDatabase } from '../support/shared-postgres.ts'
 import { openTestDatabase } from '../support/template-database.ts'
 
 /** What tests get: the database of their file, opened before the first and closed after the last of them. */
@@ -27,23 +28,21 @@ export function onEachDatabase(tests: (database: TestDatabase) => void): void {
   const missing = postgresBinaries() === undefined
   const name = missing ? 'on PostgreSQL (not installed: apt-get install postgresql)' : 'on PostgreSQL'
   describe.skipIf(missing)(name, () => {
-    let server: Postgres | undefined
-    let url = ''
+    let shared: SharedDatabase | undefined
     const open: Database[] = []
     beforeAll(async () => {
-      server = await startPostgres()
-      url = await server.createDatabase()
-      open.push(await openDatabase({ url }))
+      shared = await createSharedDatabase('empty')
+      open.push(await openDatabase({ url: shared?.url ?? '' }))
     })
     afterAll(async () => {
       for (const db of open) await db.close()
-      await server?.stop()
+      await shared?.drop()
     })
     tests({
       kind: 'postgres',
       db: () => opened(open[0]),
       async openAgain() {
-        const again = await openDatabase({ url })
+        const again = await openDatabase({ url: shared?.url ?? '' })
         open.push(again)
         return again
       },

@@ -82,7 +82,7 @@ export async function startStandIns(options: WorldOptions = {}) {
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { env, close, ...standIns } = await startStandIns(options)
-  const database = await createWorldDatabase(options)
+  const database = await createWorldDatabase({ sandbox: options.sandbox, env: options.env })
   const config = readConfig({ ...database.env, ...env })
   const backspace = await createBackspace(config, options.pace)
   const { url } = await backspace.start()

@@ -1,0 +1,64 @@
+import { Client } from 'pg'
+import { openDatabase } from '../../src/db/open-database.ts'
+import { startBoss } from '../../src/runs/queue/start-boss.ts'
+import { migrate } from '../../src/runs/store/migrate.ts'
+import { postgresBinaries, startPostgres } from './postgres.ts'
+
+export interface SharedDatabase {
+  readonly url: string
+  drop(): Promise<void>
+}
+
+/** One PostgreSQL for all tests of this process, that starts with the first database and ends with the process. */
+const shared = createServer()
+
+/** A new database, empty or with every table, the queue's too; undefined where PostgreSQL is not installed. */
+export async function createSharedDatabase(content: 'empty' | 'tables'): Promise<SharedDatabase | undefined> {
+  return await shared.create(content)
+}
+
+function createServer() {
+  let started: Promise<URL> | undefined
+  let withTables: Promise<void> | undefined
+  let databases = 0
+
+  async function start(): Promise<URL> {
+    const server = await startPostgres()
+    return new URL(await server.createDatabase())
+  }
+
+  async function makeTables(url: string): Promise<void> {
+    const db = await openDatabase({ url })
+    await migrate(db)
+    const boss = await startBoss(db, { onError: () => {} })
+    await boss.stop({ graceful: false })
+    await db.close()
+  }
+
+  return {
+    async create(content: 'empty' | 'tables'): Promise<SharedDatabase | undefined> {
+      if (postgresBinaries() === undefined) return undefined
+      started ??= start()
+      const template = await started
+      if (content === 'tables') {
+        withTables ??= makeTables(template.href)
+        await withTables
+      }
+      const name = `shared_${++databases}`
+      const from = content === 'tables' ? template.pathname.slice(1) : 'template1'
+      await ask(template, `create database ${name} template ${from} strategy file_copy`)
+      const { href } = new URL(`/${name}`, template)
+      return { url: href, drop: () => ask(template, `drop database ${name} with (force)`) }
+    },
+  }
+}
+
+async function ask(server: URL, statement: string): Promise<void> {
+  const client = new Client({ connectionString: new URL('/postgres', server).href })
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}
