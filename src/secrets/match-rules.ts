@@ -58,21 +58,3 @@ export function matchRules(text: string): readonly RuleMatch[] {
   })
   return matches
 }
-
-/** How far after its keyword a secret may begin, over spaces; most have none. */
-function reachOf(rule: SecretRule): number {
-  if (rule.form === 'assigned') return 120
-  const crossesSpaces = rule.form === 'special' || /\\s| /.test(rule.pattern)
-  return crossesSpaces ? 400 : 0
-}
-
-const REACHES = RULES_OF_KEYWORD.map((rules) => Math.max(...rules.map(({ rule }) => reachOf(rule))))
-
-/** Where the first keyword lies whose secret could still begin behind the text; -1 if there is none. */
-export function findOpenKeyword(text: string): number {
-  let first = -1
-  findKeywords(text, (keyword, at) => {
-    if (first === -1 && at + (REACHES[keyword] ?? 0) >= text.length) first = at
-  })
-  return first
-}

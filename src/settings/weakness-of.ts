@@ -61,18 +61,20 @@ function repetitionAt(text: string, at: number): number {
   return length
 }
 
-/** Length of a run like `aaaa`, `abcd`, `9876` or `aabbcc` from here. */
+/** Length of a run like `aaaa`, `abcd`, `9876` or `aabbcc` from here, or of two in turn, like `a1b2c3`. */
 function runAt(text: string, at: number): number {
-  const lengths = [1, -1].map((direction) => {
-    let length = 1
+  const lengthOf = (direction: number, stride: number) => {
+    let length = stride
     while (at + length < text.length) {
-      const step = text.charCodeAt(at + length) - text.charCodeAt(at + length - 1)
+      const step = text.charCodeAt(at + length) - text.charCodeAt(at + length - stride)
       if (step !== 0 && step !== direction) break
       length++
     }
     return length
-  })
-  return Math.max(...lengths)
+  }
+  const inTurn = Math.max(lengthOf(1, 2), lengthOf(-1, 2))
+  // Three letters, of which the third is near the first, are chance.
+  return Math.max(lengthOf(1, 1), lengthOf(-1, 1), inTurn > 3 ? inTurn : 1)
 }
 
 function keyboardAt(text: string, at: number): number {

@@ -30,6 +30,8 @@ test.each([
   ['ci=abcdefghijklmnop', /ci is easy to guess/],
   ['ci=passwordpassword', /ci is easy to guess/],
   ['qwertyuiop123456', /token-1 is easy to guess/],
+  ['a1b2c3d4a1b2c3d4', /token-1 is easy to guess/],
+  ['z9y8x7w6v5u4t3s2r1', /token-1 is easy to guess/],
   ['ci=short', /ci is under 16 characters/],
   [`one=${TOKEN},two=${TOKEN}`, /one and two are the same token/],
   [`${TOKEN},${TOKEN}`, /token-1 and token-2 are the same token/],

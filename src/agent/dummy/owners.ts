@@ -1,5 +1,5 @@
-import picomatch from 'picomatch'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
+import { createPathGlob } from '../../text/path-glob.ts'
 import { quoteShell } from '../tools/shell-script.ts'
 import type { ToolUser } from './tool-user.ts'
 
@@ -84,6 +84,8 @@ export interface OwnersQuery {
 }
 
 const MOST_OWNERS = 6
+/** Longer patterns are ignored. */
+const MOST_PATTERN = 200
 
 /** Each owner of any of the paths once. The repository writes the patterns, so the service calls this in a thread. */
 export function codeOwnersOf({ text, paths }: OwnersQuery): readonly string[] {
@@ -98,14 +100,9 @@ function ownersOfPath(text: string, path: string): readonly string[] {
       .replace(/(?:^|\s)#.*$/, '')
       .trim()
       .split(/\s+/)
-    if (pattern && isPlain(pattern) && fits(pattern, path)) owners = names
+    if (pattern && pattern.length <= MOST_PATTERN && fits(pattern, path)) owners = names
   }
   return owners
-}
-
-/** The repository writes the patterns: those that could make the matcher take very long are ignored. */
-function isPlain(pattern: string): boolean {
-  return pattern.length <= 200 && pattern.replaceAll('**', '*').split('*').length <= 4
 }
 
 /** As in .gitignore: a slash inside anchors at the root, and a directory means all below it. */
@@ -113,6 +110,6 @@ function fits(pattern: string, path: string): boolean {
   const anchored = pattern.replace(/\/$/, '').includes('/')
   const bare = pattern.replace(/^\//, '').replace(/\/$/, '')
   const base = anchored ? bare : `**/${bare}`
-  const globs = pattern.endsWith('/*') ? [base] : [...(pattern.endsWith('/') ? [] : [base]), `${base}/**`]
-  return picomatch.isMatch(path, globs, { dot: true, noextglob: true, nobrace: true, nobracket: true })
+  const globs = pattern.endsWith('/*') ? [base] : [...(pattern.endsWith('/') ? [] : [base]), `${base}/**/*`]
+  return globs.some((glob) => createPathGlob(glob)(path))
 }

@@ -5,15 +5,11 @@ import type { ChangedFile } from '../collect/change-list.ts'
 import type { DoOnce } from './do-once.ts'
 import { commitEffect, type Publication, type PublishTarget } from './publish-plan.ts'
 
-/** Words that switch a repository's checks off; only a person may use them. */
-const SKIP_CHECKS =
-  /\[\s*(?:skip[ -]ci|ci[ -]skip|no[ -]ci|skip[ -]actions|actions[ -]skip)\s*\]|skip-checks\s*:\s*\w+/gi
-
 /**
  * The message of a run's commit: one line that says what changes, who asked (GitHub shows them as co-author), and
  * the run, which identifies the commit later.
  *
- * @param title already free of mentions and closing keywords.
+ * @param title already without effects: no mentions, closing keywords, or words that switch checks off.
  * @param webUrl `https://github.com`: private addresses of GitHub end with its host.
  * @param noModel true when the dummy agent made the change: the history must not credit a model with it.
  */
@@ -28,11 +24,7 @@ export function commitMessage({
   readonly webUrl: string
   readonly noModel?: boolean
 }): string {
-  const line =
-    title
-      .replace(SKIP_CHECKS, '')
-      .replace(/[\t\n\r]/g, ' ')
-      .trim() || 'Change by Backspace'
+  const line = title.replace(/[\t\n\r]/g, ' ').trim() || 'Change by Backspace'
   const { login, id } = run.request.requester
   const trailers: string[] = []
   if (id !== undefined) {
