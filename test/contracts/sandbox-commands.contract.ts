@@ -168,6 +168,22 @@ export function commandContract({ exec, sandbox, own, sleepers }: CommandSubject
     expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024)
   })
 
+  test('a command ends as its shell does: by a signal, with closed output, or in the middle of a pipe', async () => {
+    expect((await exec('echo before; kill -KILL $$')).stdout).toBe('before\n')
+    expect((await exec('kill -TERM $$')).exitCode).toBe(143)
+    expect((await exec('exec >&- 2>&-; exit 3')).exitCode).toBe(3)
+    expect((await exec('yes | head -1; echo $PIPESTATUS')).stdout).toBe('y\n141\n')
+    expect((await exec('exec sleep 0')).exitCode).toBe(0)
+  })
+
+  test('bytes that are no text, in output and environment, spoil nothing', async () => {
+    const { stdout } = await exec("printf 'a\\377\\0b\\r\\n\\033[1mc'")
+    expect(stdout).toBe('a\uFFFD\0b\r\n\u001b[1mc')
+    const env = { LINES_OF_IT: 'one\ntwo\t', EMPTY: '', EQUALS: 'a=b=c', UNICODE: 'ü🚀' }
+    const show = 'printf "%s|" "$LINES_OF_IT" "$EMPTY" "$EQUALS" "$UNICODE"'
+    expect((await exec(show, { env })).stdout).toBe('one\ntwo\t||a=b=c|ü🚀|')
+  })
+
   test('commands run side by side and keep their output apart', async () => {
     const results = await Promise.all(
       ['a', 'b', 'c', 'd'].map((name) => exec(`for i in 1 2 3; do echo ${name}$i; sleep 0.02; done`)),
