@@ -9,7 +9,7 @@ import { resolveInside } from './resolve-inside.ts'
 import { awaitStart, cannotStart } from './start-command.ts'
 
 /** Waits until its stdin ends, which is when this process does; it is pid 1, so everything ends with it. */
-const HOLD = 'exec 3<&0; echo ready; cat <&3 >/dev/null & wait $!'
+const HOLD = 'exec 3<&0; echo ready; while :; do cat <&3 >/dev/null & wait $! && exit; done'
 
 /**
  * Goes to its directory as its own user, says its pid, and becomes the command. As envd does, it lets the kernel kill

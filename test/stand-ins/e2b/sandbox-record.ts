@@ -108,7 +108,10 @@ export function restartDaemon(record: SandboxRecord, downMs: number): void {
   record.isTold = false
   breakStreams(record)
   for (const { child } of record.processes.values()) {
-    for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe?.destroy()
+    child.stdout?.destroy()
+    child.stderr?.destroy()
+    // Afterwards, so that a command that reads its end finds its output closed.
+    setImmediate(() => child.stdin?.destroy())
   }
   record.processes.clear()
 }

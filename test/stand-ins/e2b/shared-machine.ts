@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Machine, MachineSite } from './machine.ts'
+import { resolveInside } from './resolve-inside.ts'
 import { awaitStart, PROFILE } from './start-command.ts'
 
 /**
@@ -30,7 +31,7 @@ export function bootSharedMachine({ directory, sandboxId }: MachineSite): Machin
       const pid = await awaitStart(child)
       return { child, pid, signal: (signal) => sendSignal(pid, signal) }
     },
-    locate: (path) => path,
+    locate: (path, { follow = true } = {}) => resolveInside('', path, follow),
     toShown: (located) => located,
     accounts: [
       { name: 'user', home, id },
