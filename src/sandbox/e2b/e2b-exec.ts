@@ -73,6 +73,7 @@ function createRunning(
   const report = createSupervisorReport(mark, { onStdout, onStderr })
   let received = 0
   let starts = 0
+  let refused = false
   let handle: CommandHandle | undefined
   let connection: Promise<unknown> | undefined
 
@@ -144,6 +145,7 @@ function createRunning(
       if (end !== undefined && end !== 'quiet') return end
       if (end === undefined && isConnected) {
         const refusal = explainRefusal(report, await connection)
+        refused = refusal !== undefined
         if (refusal) return refusal
         isConnected = false
       }
@@ -158,7 +160,7 @@ function createRunning(
   }
 
   return {
-    refused: () => report.state() === 'refused' || report.state() === 'silent',
+    refused: () => refused,
     finish() {
       // A request that was given up may still arrive, and must then find that the command has run.
       if (starts === 1) finished.push(id)
@@ -188,7 +190,8 @@ function createRunning(
         if (outcome === 'timeout' || isLate) return { exitCode: 124, outcome: 'timeout', ...printed }
         return { exitCode, outcome: end === 'lost' ? 'lost' : 'exited', ...printed }
       } catch (error) {
-        if (error instanceof InvalidArgumentError) return refuse('The command could not start.')
+        refused = error instanceof InvalidArgumentError
+        if (refused) return refuse('The command could not start.')
         throw error
       } finally {
         clearTimeout(timer)
