@@ -211,7 +211,7 @@ async function fail(): Promise<never> {
   throw gone()
 }
 
-test('an answer that was not posted yet is posted without a sandbox', async () => {
+test('an answer that was not posted yet is posted without a sandbox, and the one that was left is ended', async () => {
   const answer = call('finish', { outcome: 'no_change', title: 'Look', summary: 'It works already.' })
   const world = await startWorld([answer])
   let runId = ''
@@ -222,8 +222,11 @@ test('an answer that was not posted yet is posted without a sandbox', async () =
   await expect(world.run({}, '')).rejects.toBeInstanceOf(WriteRefused)
   forget()
 
+  expect((await world.sandboxes.made[0]?.exec('echo left'))?.stdout).toBe('left\n')
+
   const finished = await world.runAgain(runId, '')
 
+  await expect(world.sandboxes.made[0]?.exec('true')).rejects.toMatchObject({ class: 'gone' })
   expect(finished.end).toMatchObject({
     type: 'run.succeeded',
     outcome: 'answer',

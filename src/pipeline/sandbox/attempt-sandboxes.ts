@@ -7,7 +7,7 @@ import { nameRefusedHosts } from './name-refused-hosts.ts'
 
 /**
  * The sandboxes of one attempt. They are kept alive while it works, and die soon after its process does. When it is
- * disposed of, they are ended.
+ * disposed of, they are ended, and with them the one that an earlier attempt left.
  */
 export interface AttemptSandboxes extends AsyncDisposable {
   /**
@@ -100,8 +100,14 @@ export function createAttemptSandboxes(
     },
     async [Symbol.asyncDispose]() {
       for (const { timer } of opened) clearInterval(timer)
+      if (handedOver) return
+      const ends = opened.map(({ sandbox }) => sandbox.kill())
+      // An attempt that died may have left one that this attempt had no use for.
+      const { sandboxId } = run.progress
+      const isOpen = opened.some(({ sandbox }) => sandbox.id === sandboxId)
+      if (sandboxId !== undefined && !isOpen) ends.push(provider.kill(sandboxId))
       // A sandbox that cannot be ended now dies within minutes.
-      if (!handedOver) await Promise.all(opened.map(({ sandbox }) => sandbox.kill().catch(() => undefined)))
+      await Promise.all(ends.map((end) => end.catch(() => undefined)))
     },
   }
 }

@@ -18,6 +18,11 @@ import { BASE64, quote } from './supervisor.ts'
 const INLINE_BYTES = 256 * 1024
 const TIMEOUT_MS = 120_000
 const DOWNLOAD_TIMEOUT_MS = 60_000
+/** Linux's numbers, as those of errors below: their names need modules, which take longer to load than the rest. */
+const O_RDONLY = 0
+const O_WRONLY_CREAT = 0o101
+const O_NOCTTY = 0o400
+const O_NONBLOCK = 0o4000
 /** Exit codes of the scripts. */
 const REFUSED = 3
 const FULL = 4
@@ -26,19 +31,17 @@ const FULL = 4
  * Perl that opens a path for a script, whatever is there: the daemon in the sandbox would wait on a pipe for ever, read
  * devices, and write as root through links. What is checked is what was opened, so nothing can be put in its place.
  */
-const OPEN = `use Fcntl;
+const OPEN = `
+my %words = (1, "may not be accessed", 2, "does not exist", 6, "is not a regular file", 13, "may not be accessed", 19, "is not a regular file",
+  20, "has a file where a directory is needed", 21, "is a directory", 30, "may not be accessed");
 sub refuse { print STDERR $_[0]; exit ${REFUSED} }
-sub full { print STDERR $_[0]; exit ${FULL} }
-sub reason { return "does not exist" if $!{ENOENT}; return "is a directory" if $!{EISDIR};
-  return "has a file where a directory is needed" if $!{ENOTDIR}; return "may not be accessed" if $!{EACCES} || $!{EPERM} || $!{EROFS};
-  return "is not a regular file" if $!{ENXIO} || $!{ENODEV}; "cannot be accessed ($!)" }
-sub failed { full("") if $!{ENOSPC} || $!{EDQUOT} || $!{EFBIG}; refuse(reason()) }
-sub regular { my ($path, $flags) = @_; sysopen(my $file, $path, $flags | O_NONBLOCK | O_NOCTTY, 0666) or return;
-  if (!-f $file) { $! = -d _ ? 21 : 6; return } $file }`
+sub failed { my $number = $! + 0; exit ${FULL} if $number == 27 || $number == 28 || $number == 122; refuse($words{$number} || "cannot be accessed ($!)") }
+sub regular { my ($path, $flags) = @_; sysopen(my $file, $path, $flags | ${O_NONBLOCK} | ${O_NOCTTY}, 0666) or return;
+  if (!-f $file) { $! = -d _ ? 21 : 6; return } $file }`.trim()
 
 const READ = String.raw`${OPEN}
 ${BASE64}
-my ($path, $max, $inline, $copy) = @ARGV; my $file = regular($path, O_RDONLY) or failed();
+my ($path, $max, $inline, $copy) = @ARGV; my $file = regular($path, ${O_RDONLY}) or failed();
 refuse("is larger than $max bytes") if -s $file > $max;
 my ($kept, $all, $n) = ("", 0); my $out;
 while ($n = sysread($file, my $chunk, 262144)) { $all += $n; refuse("is larger than $max bytes") if $all > $max;
@@ -51,7 +54,7 @@ if ($out) { close($out) or failed(); print "copied $all\n" } else { print "inlin
 const WRITE = `${OPEN}
 my ($path) = @ARGV; my $above = "";
 my @names = split m{/}, substr($path, 1); pop @names; for (@names) { $above .= "/$_"; mkdir $above }
-my $file = regular($path, O_WRONLY | O_CREAT) or failed(); truncate($file, 0) or failed();
+my $file = regular($path, ${O_WRONLY_CREAT}) or failed(); truncate($file, 0) or failed();
 while (my $n = sysread(STDIN, my $chunk, 262144)) { for (my $at = 0; $at < $n;) { my $done = syswrite($file, $chunk, $n - $at, $at); defined $done or failed(); $at += $done } }
 close($file) or failed();`
 
@@ -69,7 +72,7 @@ my $root = readlink("/proc/self/cwd"); my $found = follow($path =~ m{^/} ? $path
 my ($kind, $size, $mode, $bytes) = ("missing", 0, "-", "");
 if (stat $found) { $kind = -d _ ? "directory" : -f _ ? "file" : "other";
   if ($kind eq "file") { $size = -s _; $mode = "x" if -x $found;
-    if ($size <= $max && index($found, "$root/") == 0 && (my $file = regular($found, O_RDONLY))) {
+    if ($size <= $max && index($found, "$root/") == 0 && (my $file = regular($found, ${O_RDONLY}))) {
       my $all = ""; while (length $all <= $max && sysread($file, my $chunk, 262144)) { $all .= $chunk }
       $bytes = base64($all) if length $all == $size } } }
 print join("\n", $root, $kind, $size, $mode, $bytes, $found), "\n";`
@@ -81,7 +84,7 @@ export function e2bFiles(place: E2bPlace): FileCalls {
   const absolute = (path: string) => (path.startsWith('/') ? path : `${place.home}/${path}`)
 
   function run(script: string, args: readonly string[], options: ExecOptions): Promise<ExecResult> {
-    const command = `exec perl -MErrno -e ${quote(script)} -- ${args.map(quote).join(' ')}`
+    const command = `exec perl -e ${quote(script)} -- ${args.map(quote).join(' ')}`
     return execInE2b(place, command, { timeoutMs: TIMEOUT_MS, ...options })
   }
 

@@ -19,7 +19,7 @@ function sandboxesOfOneAttempt() {
   const { signal } = new AbortController()
   const sandboxes = createAttemptSandboxes(provider, {
     attempt: {
-      run: { id: crypto.randomUUID() } as Run,
+      run: { id: crypto.randomUUID(), progress: {} } as Run,
       signal,
       saveProgress: async ({ sandboxId }) => void saved.push(sandboxId),
       record: async () => {},
@@ -54,7 +54,7 @@ test('when the run goes on elsewhere, the next attempt finds the sandbox alive',
   }
   const next = createAttemptSandboxes(provider, {
     attempt: {
-      run: { id: 'run' } as Run,
+      run: { id: 'run', progress: {} } as Run,
       signal: new AbortController().signal,
       saveProgress: async () => {},
       record: async () => {},
