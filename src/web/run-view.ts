@@ -24,6 +24,8 @@ export interface RunReader {
    * @throws {BackspaceError} `not_found`; `forbidden` or `not_permitted` when it is theirs to see and not to change.
    */
   find(c: Context<WebEnv>, right?: 'read' | 'start'): Promise<Run>
+  /** Whether the page of a run offers no way to change it. */
+  isReadOnly(c: Context<WebEnv>, run: Run): Promise<boolean>
   view(run: Run): RunView
   viewInFull(run: Run): Promise<RunInFullBody>
   /** The run's events as they may be shown. Details of tool calls up to the event `detailsAfter` are left out. */
@@ -55,6 +57,7 @@ export function createRunReader({
       if (right === 'start') await permits.requireWriter(caller, run.request.repository)
       return run
     },
+    isReadOnly: async (c, run) => !(await permits.seemsWriter(c.var.caller, run.request.repository)),
     async viewInFull(run) {
       const shown = view(run)
       return { ...shown, waiting: (run.status === 'queued' ? await waiting(run.id) : undefined) ?? null }

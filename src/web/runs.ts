@@ -88,18 +88,20 @@ interface RunDrawing {
 
 /** `GET /runs/:id`. */
 export async function answerRun(c: Context<WebEnv>, { reader, drawRun }: RunDrawing): Promise<Response> {
-  const run = await reader.viewInFull(await reader.find(c))
+  const found = await reader.find(c)
+  const run = await reader.viewInFull(found)
   noStore(c)
   if (!prefersHtml(c)) return c.json(run)
   const { waiting } = run
-  const { caller } = c.var
-  const data = { run, waiting, events: await reader.events(run.id), readOnly: isReadOnly(caller) }
-  return c.html(await draw({ ...data, account: accountOf(caller) }, drawRun))
+  const readOnly = await reader.isReadOnly(c, found)
+  const data = { run, waiting, events: await reader.events(run.id), readOnly }
+  return c.html(await draw({ ...data, account: accountOf(c.var.caller) }, drawRun))
 }
 
 /** `GET /runs/:id/live`: the parts of the run page that changed after an event; the page's script inserts them. */
 export async function answerProgress(c: Context<WebEnv>, { reader, drawRun }: RunDrawing): Promise<Response> {
-  const run = await reader.viewInFull(await reader.find(c))
+  const found = await reader.find(c)
+  const run = await reader.viewInFull(found)
   const after = readSeq(c.req.query('after'))
   const { waiting } = run
   noStore(c)
@@ -107,7 +109,7 @@ export async function answerProgress(c: Context<WebEnv>, { reader, drawRun }: Ru
     run,
     waiting,
     events: await reader.events(run.id, after),
-    readOnly: isReadOnly(c.var.caller),
+    readOnly: await reader.isReadOnly(c, found),
   }
   return c.html(await draw({ ...data, after }, drawRun))
 }
@@ -184,10 +186,6 @@ function readSeq(text: string | undefined): number {
 /** Whose login the page may end; a token that was sent with the request has none. */
 function accountOf({ login, name }: Caller): string | undefined {
   return login === undefined ? undefined : name
-}
-
-function isReadOnly({ rights }: Caller): boolean {
-  return !rights.includes('start')
 }
 
 function noStore(c: Context<WebEnv>): void {

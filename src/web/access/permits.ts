@@ -3,7 +3,7 @@ import { isInScope } from '../../runs/repository-scope.ts'
 import type { RepositoryTarget } from '../../runs/run.ts'
 import type { WebDeps } from '../web-deps.ts'
 import type { Caller } from '../web-env.ts'
-import { createReadablePeople } from './readable-people.ts'
+import { createRememberedPermissions } from './remembered-permissions.ts'
 import type { Right } from './token-store.ts'
 
 /** What a caller may do with which repository. */
@@ -26,6 +26,8 @@ export interface Permits {
   requireWriter(caller: Caller, repository: RepositoryTarget): Promise<void>
   /** Whether runs of the repository exist for this caller. GitHub's answer about a person is kept for minutes. */
   canSee(caller: Caller, repository: RepositoryTarget): Promise<boolean>
+  /** Whether to offer the caller to stop or steer runs of the repository; doing it is checked again. */
+  seemsWriter(caller: Caller, repository: RepositoryTarget): Promise<boolean>
 }
 
 export function createPermits({
@@ -33,7 +35,7 @@ export function createPermits({
   permissionOf,
   now,
 }: Pick<WebDeps, 'checkRepository' | 'permissionOf' | 'now'>): Permits {
-  const people = createReadablePeople({ permissionOf, now })
+  const permissions = createRememberedPermissions({ permissionOf, now })
 
   function requireScope(caller: Caller, repository: RepositoryTarget): void {
     if (isInScope(caller.repositories, repository)) return
@@ -46,7 +48,7 @@ export function createPermits({
   async function requireWriter({ owner, name }: Caller, repository: RepositoryTarget): Promise<void> {
     if (owner === undefined) return
     const permission = await permissionOf(repository, owner)
-    if (permission === 'admin' || permission === 'write') return
+    if (isWriter(permission)) return
     if (permission === 'none') throw unknownTo(owner, repository)
     throw new BackspaceError(
       'not_permitted',
@@ -82,9 +84,18 @@ export function createPermits({
 
     async canSee(caller, repository) {
       if (!isInScope(caller.repositories, repository)) return false
-      return caller.owner === undefined || (await people.mayRead(caller.owner, repository))
+      return caller.owner === undefined || (await permissions.find(caller.owner, repository)) !== 'none'
+    },
+
+    async seemsWriter({ owner, rights }, repository) {
+      if (!rights.includes('start')) return false
+      return owner === undefined || isWriter(await permissions.find(owner, repository))
     },
   }
+}
+
+function isWriter(permission: Awaited<ReturnType<WebDeps['permissionOf']>>): boolean {
+  return permission === 'admin' || permission === 'write'
 }
 
 function isHidden(code: string | undefined): boolean {

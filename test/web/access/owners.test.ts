@@ -59,6 +59,16 @@ test('the token of a person shows and changes only what GitHub lets the person s
   const status = async (name: string, path = '', method = 'GET', body?: unknown) =>
     (await askWith(web, text, `/runs/${ids[name]}${path}`, { method, body })).status
   expect([await status('writes'), await status('reads'), await status('secret')]).toEqual([200, 200, 404])
+  const page = async (name: string, path = '') => {
+    const headers = { authorization: `Bearer ${text}`, accept: 'text/html' }
+    return (await fetch(`${web.url}/runs/${ids[name]}${path}`, { headers })).text()
+  }
+  for (const path of ['', '/live?after=0']) {
+    expect(await page('writes', path)).toContain('Stop this run')
+    const shown = await page('reads', path)
+    expect(shown).toContain('Safety gate')
+    expect(shown).not.toContain('Stop this run')
+  }
   const note = { text: 'x' }
   for (const name of ['reads', 'secret']) {
     const expected = name === 'reads' ? 403 : 404
