@@ -14,6 +14,14 @@ export function findUnreached(lines: readonly string[], egressHosts: readonly st
   // The host is in the same line, or close to it.
   const near = [...lines.slice(failed, failed + 6), ...lines.slice(Math.max(0, failed - 6), failed)]
   const host = near.map(hostIn).find((name) => name !== undefined)
+  if (near.some((line) => UNTRUSTED.test(line))) {
+    const whose = host === undefined ? 'of a host' : `of ${named(host)}`
+    return {
+      kind: 'network',
+      text: `the certificate ${whose} is not trusted in the sandbox`,
+      advice: TRUST_ADVICE,
+    }
+  }
   if (host === undefined) {
     return { kind: 'network', text: 'it could not reach the network', advice: EGRESS_ADVICE }
   }
@@ -31,6 +39,12 @@ export function findUnreached(lines: readonly string[], egressHosts: readonly st
   }
 }
 
+/** A proxy that replaces certificates, as companies have them. */
+const UNTRUSTED =
+  /CERTIFICATE_VERIFY_FAILED|SELF_SIGNED_CERT|UNABLE_TO_[A-Z_]{1,30}_CERT|CERT_HAS_EXPIRED|[Cc]ertificate verif|self[- ]signed certificate|local issuer certificate|x509: certificate|SSL certificate problem|invalid peer certificate|PKIX path building failed/
+const TRUST_ADVICE =
+  'If a proxy of yours replaces certificates, set SSL_CERT_FILE and NODE_EXTRA_CA_CERTS where Backspace runs, or use a sandbox template that trusts them.'
+
 const EGRESS_ADVICE = 'Add the hosts that it needs to BACKSPACE_EGRESS.'
 
 /** The line that an operator adds, for hosts that are refused. */
@@ -40,7 +54,7 @@ export function egressLine(hosts: readonly string[]): string {
 
 /** Words of resolvers, TLS and proxies, as tools pass them on. */
 const UNREACHED =
-  /\bENOTFOUND\b|\bEAI_AGAIN\b|\bECONNREFUSED\b|\bECONNRESET\b|\bETIMEDOUT\b|\bENETUNREACH\b|\bEHOSTUNREACH\b|ERR_SOCKET_TIMEOUT|Could not resolve host|[Cc]ould not resolve hostname|[Ff]ailed to resolve|Name or service not known|Temporary failure in name resolution|[Nn]o such host|nodename nor servname|Failed to establish a new connection|(?:Connection|connection) (?:refused|reset|timed out|broken)|connect(?:ion)? timed? ?out|Network is unreachable|No route to host|Failed to connect to|Couldn't connect to server|CONNECT tunnel failed|[Tt]unnel connection failed|tunneling socket could not be established|Unable to tunnel through proxy|Proxy CONNECT aborted|ProxyError|Unknown host|UnknownHostException|dial tcp|ConnectTimeoutError|Max retries exceeded|spurious network error|network failure seems to have happened|error sending request for url|getaddrinfo|SSL_ERROR_SYSCALL|certificate verify failed|CERTIFICATE_VERIFY_FAILED|self[- ]signed certificate|unable to get local issuer certificate|x509: certificate/
+  /\bENOTFOUND\b|\bEAI_AGAIN\b|\bECONNREFUSED\b|\bECONNRESET\b|\bETIMEDOUT\b|\bENETUNREACH\b|\bEHOSTUNREACH\b|ERR_SOCKET_TIMEOUT|Could not resolve host|[Cc]ould not resolve hostname|[Ff]ailed to resolve|Name or service not known|Temporary failure in name resolution|[Nn]o such host|nodename nor servname|Failed to establish a new connection|(?:Connection|connection) (?:refused|reset|timed out|broken)|connect(?:ion)? timed? ?out|Network is unreachable|No route to host|Failed to connect to|Couldn't connect to server|CONNECT tunnel failed|[Tt]unnel connection failed|tunneling socket could not be established|Unable to tunnel through proxy|Proxy CONNECT aborted|ProxyError|Unknown host|UnknownHostException|dial tcp|ConnectTimeoutError|Max retries exceeded|spurious network error|network failure seems to have happened|error sending request for url|getaddrinfo|SSL_ERROR_SYSCALL|CERTIFICATE_VERIFY_FAILED|SELF_SIGNED_CERT|UNABLE_TO_[A-Z_]{1,30}_CERT|CERT_HAS_EXPIRED|[Cc]ertificate verif|self[- ]signed certificate|local issuer certificate|x509: certificate|SSL certificate problem|invalid peer certificate|PKIX path building failed/
 
 const HOST = '((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\\.){1,8}[a-z][a-z0-9-]{1,30})'
 /** Where tools name a host, the surest first. */

@@ -68,9 +68,10 @@ export function runPage({
     ${headPart({ run, state, waiting, readOnly })}
     ${outcomePart(run, prose)}
     <div class="columns">
-      <aside>${pruned ? '' : stepsPart(state)}${planPart(state)}${setupPart(state)}${checksPart(state)}</aside>
+      <aside>${pruned ? '' : stepsPart(state)}${planPart(state)}${checksPart(state)}</aside>
       <div class="wide">
         ${changesPart(run, state)}
+        ${setupPart(state)}
         <section class="card" aria-labelledby="activity-title">
           <h2 id="activity-title">Activity</h2>
           ${pruned ? html`<p class="muted">The events in between were deleted because of their age.</p>` : ''}
