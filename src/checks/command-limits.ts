@@ -83,6 +83,6 @@ export function limitAfter(
 /** A limit for people: `5 minutes`, `1 minute`, `40 s`. */
 export function limitText(ms: number): string {
   const minutes = ms / MINUTE_MS
-  if (!Number.isInteger(minutes)) return durationText(Math.round(ms / 1000) * 1000)
+  if (!Number.isInteger(minutes)) return durationText(ms)
   return minutes === 1 ? '1 minute' : `${minutes} minutes`
 }

@@ -90,6 +90,10 @@ export function explainCauses(checks: readonly ComparedCheck[]): readonly string
       return [`${name} ${now.text}. Before this change it ${earlier}.`]
     }
     if (verdict !== 'no_proof') return []
+    if (after && now?.kind === 'did_not_end' && was?.kind === 'did_not_end') {
+      const again = `Nor did it end on the change, where it had ${durationText(after.durationMs)}.`
+      return [`${name} ${was.text}. ${again} It proves nothing about this change. ${checkAdvice(now.kind)}`]
+    }
     if (now !== undefined) {
       return [`${name} ${now.text}. It proves nothing about this change. ${checkAdvice(now.kind)}`]
     }

@@ -133,7 +133,10 @@ export interface RunChecksRequest {
 }
 
 /** A command with less time than this is not started. */
-const LEAST_MS = 1000
+const LEAST_MS = 200
+/** Kept for each check that follows, up to this share of the time: one that does not end must not take all of it. */
+const RESERVED_MS = 60_000
+const RESERVED_SHARE = 1 / 4
 
 /**
  * Runs the repository's checks one after another. Those for which no time is left are in the result, too.
@@ -146,8 +149,10 @@ export async function runChecks(
 ): Promise<readonly CheckResult[]> {
   const endsAt = performance.now() + togetherMs
   const results: CheckResult[] = []
-  for (const command of commands) {
-    const timeoutMs = Math.round(Math.min(limitOf(command), endsAt - performance.now()))
+  for (const [index, command] of commands.entries()) {
+    const leftMs = endsAt - performance.now()
+    const reservedMs = Math.min((commands.length - 1 - index) * RESERVED_MS, leftMs * RESERVED_SHARE)
+    const timeoutMs = Math.round(Math.min(limitOf(command), leftMs - reservedMs))
     if (timeoutMs < LEAST_MS) {
       results.push(notStarted(command))
       continue

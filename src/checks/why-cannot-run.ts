@@ -137,6 +137,51 @@ const MISSING: readonly MissingRule[] = [
     line: /^\*\* \(Mix\) The task "([^"]{1,60})" could not be found/,
     text: (name) => missing(`mix ${name}`),
   },
+  // Versions of a language that the sandbox does not have.
+  {
+    line: /^go: (?:\S{1,80} )?go\.mod requires go >= (\S{1,20}) /,
+    text: (name) => `it needs ${inlineCode(`go ${name}`)}`,
+  },
+  {
+    line: /^go: download go(\S{1,20}?)(?: for \S{1,30})?: /,
+    text: (name) => `it needs ${inlineCode(`go ${name}`)}`,
+  },
+  {
+    line: /^error: rustc (\S{1,20}) is not supported by the following package/,
+    text: (name) => `it needs a newer Rust than ${inlineCode(name)}`,
+  },
+  {
+    line: /^Your Ruby version is \S{1,20}, but your Gemfile specified (.{1,40})$/,
+    text: (name) => `it needs ${inlineCode(`ruby ${name}`)}`,
+  },
+  {
+    line: /^error: No interpreter found for Python (\S{1,40})/,
+    text: (name) => `it needs ${inlineCode(`python ${name}`)}`,
+  },
+  {
+    line: /^(?:The currently activated|Current) Python version \S{1,30} is not (?:supported|allowed) by the project \(([^)]{1,40})\)/,
+    text: (name) => `it needs ${inlineCode(`python ${name}`)}`,
+  },
+  { line: /^Requested SDK version: (\S{1,20})$/, text: (name) => missing(`.NET SDK ${name}`) },
+  // A wrapper that cannot fetch the tool that it wraps.
+  {
+    line: /^Exception in thread "main" java\.net\.(?:UnknownHost|Connect|NoRouteToHost)Exception: (\S{1,120})/,
+    text: (name) => `its wrapper could not reach ${inlineCode(name)}`,
+  },
+  {
+    line: /^Exception in thread "main" java\.io\.IOException: (?:Downloading from (\S{1,200}) failed|Server returned HTTP response code: 403 for URL: (\S{1,200})|Unable to tunnel through proxy)/,
+    text: (name) => `its wrapper could not fetch ${name === '' ? 'it' : inlineCode(name)}`,
+  },
+  // Dependencies that setup was to install.
+  { line: /^Could not find (\S{1,80}) in (?:any of the sources|locally installed gems)/, text: missing },
+  {
+    line: /^(?:Run `bundle install` to install missing gems|bundler: failed to load command: (\S{1,60}))/,
+    text: (name) => missing(name || 'a gem'),
+  },
+  {
+    line: /^Unchecked dependencies for environment \w{1,20}:$|^\*\* \(Mix\) Can't continue due to errors on dependencies$/,
+    text: () => missing('a dependency'),
+  },
   // A Makefile.
   {
     line: /^g?make(?:\[\d+\])?: \*\*\* No rule to make target [‘'`]([\w.-]{1,60})['’](?:\. {1,2}Stop\.)?$/,

@@ -74,7 +74,7 @@ const SIGNS_IN_COMMAND = [
   {
     what: WATCHER,
     signs:
-      /\s--?(?:watch(?:-?all)?|continuous|autotest)(?:[\s=]|$)|\btsc\b.*\s-w\b|\bvitest(?: (?:dev|watch)\b.*)?$|\b(?:nodemon|watchexec|watchman|chokidar|entr|ptw|pytest-watch|guard|tail -[fF])\b|\bcargo watch\b|\bdotnet watch\b|\bmix test\.watch\b|\bsbt ~|\b(?:npm|pnpm|yarn|bun)(?: run)? (?:watch|dev)\b|:watch\b/,
+      /\s--?(?:watch(?:-?[aA]ll)?|continuous|autotest)(?:[\s=]|$)|\btsc\b.*\s-w\b|\bvitest(?: (?:dev|watch)\b.*)?$|\b(?:nodemon|watchexec|watchman|chokidar|entr|ptw|pytest-watch|guard|tail -[fF])\b|\bcargo watch\b|\bdotnet watch\b|\bmix test\.watch\b|\bsbt ~|\b(?:npm|pnpm|yarn|bun)(?: run)? (?:watch|dev)\b|:watch\b/,
   },
   {
     what: SERVER,

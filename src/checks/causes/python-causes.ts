@@ -41,6 +41,14 @@ export const PYTHON_CAUSES: readonly CauseRule[] = [
   },
   {
     kind: 'conflict',
+    line: /Cannot install (.{1,160}) because these package versions have conflicting dependencies/,
+    say: (names = '') => ({
+      text: `these cannot be installed together: ${named(names, 160)}`,
+      advice: 'Correct the versions that the project asks for.',
+    }),
+  },
+  {
+    kind: 'conflict',
     line: /because these package versions have conflicting dependencies|ResolutionImpossible|No solution found when resolving|SolverProblemError|version solving failed/i,
     say: () => ({
       text: 'dependencies ask for versions of the same package that do not go together',
