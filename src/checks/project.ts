@@ -1,4 +1,9 @@
 import type { Sandbox } from '../sandbox/sandbox.ts'
+import {
+  type InstalledToolchain,
+  parseToolchain,
+  TOOLCHAIN_SCRIPT,
+} from './environment/installed-toolchains.ts'
 
 /** What setup and checks are detected from: names of files, the text of a few, and the installed programs. */
 export interface Project {
@@ -6,26 +11,58 @@ export interface Project {
   readonly files: ReadonlySet<string>
   /** Installed programs among those that we know how to use; `pytest` means the Python module. */
   readonly tools: ReadonlySet<string>
+  /** Versions of languages in the sandbox, those on PATH first. */
+  readonly toolchains: readonly InstalledToolchain[]
   /** Text of a file; undefined if there is no such file, or it is larger than 1 MiB. */
   readonly read: (path: string) => Promise<string | undefined>
 }
 
 const MAX_FILE_BYTES = 1024 * 1024
 
-const TOOLS = ['npm', 'pnpm', 'yarn', 'bun', 'uv', 'poetry', 'tox', 'mvn', 'gradle']
+const TOOLS = ['npm', 'pnpm', 'yarn', 'bun', 'uv', 'poetry', 'tox', 'mvn', 'gradle', 'rustup']
 
 /** A folder with one of these files is a project of its own. */
 const MANIFESTS =
-  'package.json go.mod Cargo.toml pyproject.toml setup.py pom.xml build.gradle build.gradle.kts'
+  'package.json go.mod Cargo.toml pyproject.toml setup.py pom.xml build.gradle build.gradle.kts devcontainer.json'
 const NAMED = MANIFESTS.split(' ').map((name) => `-name ${name}`)
+
+/** Small files that nearly every run reads: they come with the list, in the same request. */
+const READ_AT_ONCE = [
+  '.github/backspace.yml',
+  '.github/backspace.yaml',
+  '.devcontainer/devcontainer.json',
+  '.devcontainer.json',
+  'package.json',
+  'pyproject.toml',
+  'go.mod',
+  'Cargo.toml',
+  'tox.ini',
+  'setup.cfg',
+  '.nvmrc',
+  '.node-version',
+  '.tool-versions',
+  'mise.toml',
+  '.mise.toml',
+  'rust-toolchain',
+  'rust-toolchain.toml',
+  '.python-version',
+  '.ruby-version',
+  '.java-version',
+]
+const MAX_AT_ONCE_BYTES = 32 * 1024
 
 // Python takes a quarter of a second to import pytest, so only a project with Python files is asked.
 const SCRIPT = `
-files=$(find . -maxdepth 3 \\( -name .git -o -name node_modules -o -name .venv \\) -prune -o -type f \\( ! -path './*/*/*' -o ${NAMED.join(' -o ')} \\) -print | head -n 20000)
+files=$(find . -maxdepth 3 \\( -name .git -o -name node_modules -o -name .venv \\) -prune -o ! -path '*[[:cntrl:]]*' -type f \\( ! -path './*/*/*' -o ${NAMED.join(' -o ')} \\) -print | head -n 20000)
 printf '%s\\n' "$files"
 for tool in ${TOOLS.join(' ')}; do command -v "$tool" >/dev/null 2>&1 && echo "tool:$tool"; done
 case $files in *.py*) python3 -c 'import pytest' >/dev/null 2>&1 && echo tool:pytest ;; esac
-exit 0
+for file in ${READ_AT_ONCE.join(' ')}; do
+  if [ -f "$file" ] && [ ! -L "$file" ] && [ "$(stat -c %s "$file")" -le ${MAX_AT_ONCE_BYTES} ]; then
+    printf 'text:%s\\t%s\\n' "$file" "$(base64 -w 0 <"$file")"
+  fi
+done
+${TOOLCHAIN_SCRIPT}exit 0
 `
 
 /**
@@ -48,17 +85,31 @@ export async function readProject(
   signal.throwIfAborted()
   const lines = stdout.split('\n')
   const starting = (prefix: string) =>
-    new Set(lines.filter((line) => line.startsWith(prefix)).map((line) => line.slice(prefix.length)))
-  const files = starting('./')
+    lines.filter((line) => line.startsWith(prefix)).map((line) => line.slice(prefix.length))
+  const files = new Set(starting('./'))
+  const texts = new Map<string, Promise<string | undefined>>()
+  for (const line of starting('text:')) {
+    const [path = '', base64 = ''] = line.split('\t')
+    texts.set(path, Promise.resolve(decode(Buffer.from(base64, 'base64'))))
+  }
+  async function readNow(path: string): Promise<string | undefined> {
+    return decode(await sandbox.readFile(`${workspace}/${path}`))
+  }
   return {
     files,
-    tools: starting('tool:'),
+    tools: new Set(starting('tool:')),
+    toolchains: starting('have:').flatMap((line) => parseToolchain(line) ?? []),
     async read(path) {
       if (!files.has(path)) return undefined
-      const bytes = await sandbox.readFile(`${workspace}/${path}`)
-      return bytes.byteLength > MAX_FILE_BYTES ? undefined : new TextDecoder().decode(bytes)
+      const text = texts.get(path) ?? readNow(path)
+      texts.set(path, text)
+      return text
     },
   }
+}
+
+function decode(bytes: Uint8Array): string | undefined {
+  return bytes.byteLength > MAX_FILE_BYTES ? undefined : new TextDecoder().decode(bytes)
 }
 
 /** One folder of a project: the root, or a package one or two levels below it. */

@@ -41,7 +41,7 @@ const TAIL_CHARS = 4000
  * Makes tools print plainly and in English, ask nothing, leave no files behind, and give up soon if a server does not
  * answer.
  */
-const ENVIRONMENT = {
+export const COMMAND_DEFAULTS = {
   CI: '1',
   NO_COLOR: '1',
   FORCE_COLOR: '0',
@@ -94,7 +94,7 @@ export async function runProjectCommand(
   const { exitCode, stdout, outcome } = await sandbox.exec(`${PRELUDE}${command}`, {
     shell: 'agent',
     cwd: workspace,
-    env: ENVIRONMENT,
+    env: COMMAND_DEFAULTS,
     timeoutMs,
     signal,
     maxOutputBytes: 256 * 1024,

@@ -1,5 +1,5 @@
 import { BackspaceError } from '../errors.ts'
-import { askGitHub, findOnGitHub } from './github-call.ts'
+import { askGitHub, findOnGitHub, OPTIONAL_REQUEST } from './github-call.ts'
 import type { GitHubClient } from './github-client.ts'
 import { fullName, inRepository, type RepoRef } from './repo-ref.ts'
 
@@ -116,6 +116,16 @@ export async function getFile(
   const file = found?.data
   if (!file || Array.isArray(file) || file.type !== 'file' || file.encoding !== 'base64') return undefined
   return Buffer.from(file.content, 'base64').toString('utf8')
+}
+
+/** Names at the root of the default branch; none if there is no such repository. One request that never waits for a limit. */
+export async function listRoot(octokit: GitHubClient, repository: RepoRef): Promise<readonly string[]> {
+  const found = await findOnGitHub(
+    `list the files of ${fullName(repository)}`,
+    octokit.rest.repos.getContent({ ...inRepository(repository), path: '', ...OPTIONAL_REQUEST }),
+  )
+  const entries = found?.data
+  return Array.isArray(entries) ? entries.map(({ name }) => name) : []
 }
 
 /** Forks a repository into the token's account, or finds the fork there. GitHub may take minutes to fill it. */

@@ -1,6 +1,7 @@
 import type { Agent, AgentLimits } from '../agent/agent.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import { minutesInAll, type OperatorMinutes } from '../checks/command-limits.ts'
+import { inEnvironment } from '../checks/environment/environment.ts'
 import { getTree } from '../github/commits.ts'
 import type { GitHubAccess } from '../github/github-access.ts'
 import type { FollowUpStore } from '../runs/follow-ups/follow-up-store.ts'
@@ -40,6 +41,9 @@ import type { ProgressReporter } from './report/report-progress.ts'
 import { type RunReport, reportEarlierPullRequest, reportFailure, reportWithoutChange } from './run-report.ts'
 import { createAttemptSandboxes } from './sandbox/attempt-sandboxes.ts'
 import { pinEnvironment } from './sandbox/project-environment.ts'
+import { wakeServices } from './setup/begin-services.ts'
+import { createOwnerDefaults } from './setup/owner-defaults.ts'
+import type { RepositoryRules } from './setup/repository-rules.ts'
 import { publishCheckpoint, replaceLostSandbox, type SandboxSteps, workInSandbox } from './work-in-sandbox.ts'
 import { resolveBase } from './workspace/resolve-base.ts'
 
@@ -61,8 +65,10 @@ export interface RunServices {
   readonly limits: AgentLimits
   /** For the commands of a repository. */
   readonly commandMinutes: OperatorMinutes
-  /** Hosts that code in the sandbox may reach. */
+  /** Hosts that code in the sandbox may reach, whatever the repository. */
   readonly egressHosts: readonly string[]
+  /** What a repository may decide about its sandbox; default: nothing. */
+  readonly repositoryRules?: Pick<RepositoryRules, 'egress' | 'templates'> | undefined
   /** Every credential of this process, for masking and for the gate. */
   readonly secrets: readonly string[]
   /** `https://github.com`, or the Enterprise Server's address. */
@@ -90,6 +96,10 @@ export function createExecuteRun(services: RunServices): Execute {
   const { store, log, audit, effects, sandboxes: provider, egressHosts, webUrl } = services
   const { limits, commandMinutes } = services
   const { now = () => new Date(), pause = pauseByClock, hostEnvironment, compareInThread } = services
+  const { egress = { hosts: egressHosts, ecosystems: false, repositories: [] }, templates = [] } =
+    services.repositoryRules ?? {}
+  const minutes = { commands: commandMinutes, run: limits.minutes }
+  const rules = { egress, templates, minutes, readOwnerDefaults: createOwnerDefaults(now) }
   const cloner = createCloner({ webUrl, reachesGitHub: provider.reachesGitHub, egressHosts, hostEnvironment })
 
   return async (claim) => {
@@ -107,6 +117,7 @@ export function createExecuteRun(services: RunServices): Execute {
       journal,
       hideHome: mask.hideHome,
       pause,
+      operator: egress,
     })
 
     const totals = async () =>
@@ -124,12 +135,11 @@ export function createExecuteRun(services: RunServices): Execute {
       writePlan: createWritePlan({ run, plans, totals, redact: mask.text, links: { runUrl, webUrl } }),
       deliver: createDeliver({ attempt, step, plans, effects: { once, pause }, pullRequests }),
     })
-    const bounds = { limits, network: egressHosts }
     const runAgent = createRunAgent({
       agentFor: services.agentFor,
       attempt,
       emit,
-      readTask: createTaskReader({ attempt, journal, webUrl, bounds, onError }),
+      readTask: createTaskReader({ attempt, journal, webUrl, limits, onError }),
       transcripts: createTranscripts(store, attempt),
       redact: mask.text,
     })
@@ -141,12 +151,14 @@ export function createExecuteRun(services: RunServices): Execute {
         sandboxes,
         cloner,
         setupCache: services.setupCache,
-        allowed: { minutes: commandMinutes, runMinutes: limits.minutes, egressHosts },
+        rules,
       }),
-      reviewOf: ({ workspace, project, environment }, { access, baseTree }) => {
-        const sandbox = pinEnvironment(workspace.sandbox, environment)
-        return createChangeReview({ ...workspace, sandbox }, project, {
+      reviewOf: ({ workspace, project, environment, repo }, { access, baseTree }) => {
+        const pinned = pinEnvironment(workspace.sandbox, environment)
+        const place = { ...workspace, sandbox: inEnvironment(pinned, repo) }
+        return createChangeReview(place, project, {
           baseTree,
+          wakeServices: () => wakeServices(place, repo, { journal, signal }),
           attempt,
           journal,
           secrets: mask.secrets,

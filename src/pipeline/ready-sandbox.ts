@@ -1,10 +1,10 @@
 import type { ResumedWorkspace } from '../agent/agent.ts'
+import { inEnvironment, type RepoEnvironment } from '../checks/environment/environment.ts'
 import type { TreeListing } from '../github/commits.ts'
 import type { RepositoryAccess } from '../github/github-access.ts'
 import type { Checkpoint } from '../runs/store/kept-work.ts'
 import type { RunStore } from '../runs/store/run-store.ts'
 import type { SetupCache } from '../setup-cache/setup-cache.ts'
-import type { SetupEntry } from '../setup-cache/setup-cache-store.ts'
 import type { Attempt } from './attempt.ts'
 import {
   type CheckpointKeeper,
@@ -19,8 +19,11 @@ import type { Journal } from './journal.ts'
 import type { AttemptSandboxes } from './sandbox/attempt-sandboxes.ts'
 import { endLeftovers } from './sandbox/end-leftovers.ts'
 import { type ProjectEnvironment, readProjectEnvironment } from './sandbox/project-environment.ts'
+import { beginServices, wakeServices } from './setup/begin-services.ts'
+import { chooseTemplate } from './setup/choose-template.ts'
+import { type RepositoryRules, storedEnvironment } from './setup/repository-rules.ts'
 import { findSetup, type SetupReuse } from './setup/reuse-setup.ts'
-import { type AllowedCommands, type ProjectFacts, setUpAgain, setUpProject } from './setup/set-up-project.ts'
+import { openMore, type ProjectFacts, type SetupParts, setUpProject } from './setup/set-up-project.ts'
 import { cleanWorkspace } from './workspace/build-workspace.ts'
 import { type Base, type Workspace, workspaceIn } from './workspace/workspace.ts'
 
@@ -30,6 +33,8 @@ export interface ReadySandbox {
   readonly project: ProjectFacts
   /** For the project's commands after the agent; see `pinEnvironment`. */
   readonly environment: ProjectEnvironment
+  /** What the repository asked for and got. */
+  readonly repo: RepoEnvironment
   readonly keeper: CheckpointKeeper
   /** What became of the files, for an agent that goes on; undefined when it starts from the beginning. */
   readonly state: ResumedWorkspace | undefined
@@ -56,11 +61,11 @@ interface ReadySandboxParts {
   readonly cloner: Cloner
   /** Undefined if nothing is kept for later runs. */
   readonly setupCache: SetupCache | undefined
-  readonly allowed: AllowedCommands
+  readonly rules: RepositoryRules
 }
 
 /** A workspace after setup: the project, the state of its files, and the first checkpoint. */
-interface Prepared extends Pick<ReadySandbox, 'workspace' | 'project' | 'environment' | 'state'> {
+interface Prepared extends Pick<ReadySandbox, 'workspace' | 'project' | 'environment' | 'repo' | 'state'> {
   readonly start: Checkpoint
 }
 
@@ -73,13 +78,16 @@ const MAX_EXCLUDES_BYTES = 1024 * 1024
  * brought to the last checkpoint of the run.
  */
 export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
-  const { store, attempt, journal, sandboxes, cloner, setupCache, allowed } = parts
+  const { store, attempt, journal, sandboxes, cloner, setupCache, rules } = parts
   const { run, signal } = attempt
   const { notice } = journal
 
-  function ready({ workspace, project, environment, state, start }: Prepared): ReadySandbox {
-    const keeper = createCheckpointKeeper(workspace, { store, attempt, notice, start })
-    return { workspace, project, environment, keeper, state, work: start.work }
+  /** Of this attempt, else of an earlier one. */
+  let known = run.progress.repoEnvironment
+
+  function ready({ start, ...prepared }: Prepared): ReadySandbox {
+    const keeper = createCheckpointKeeper(prepared.workspace, { store, attempt, notice, start })
+    return { ...prepared, keeper, work: start.work }
   }
 
   return async ({ access, base, baseTree, onlyFiles = false }) => {
@@ -90,13 +98,17 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
     const cache = onlyFiles ? undefined : setupCache
     const reuse = await findSetup(cache, { access, base, baseTree, notice, signal })
     const { snapshotId } = reuse
-    const { sandbox, resumed } = await sandboxes.open({ earlierId, egress, snapshotId })
+    const template = await chooseTemplate(access, base, rules)
+    const { sandbox, resumed } = await sandboxes.open({ earlierId, egress, snapshotId, template })
     if (earlier && resumed) {
       await endLeftovers(sandbox, signal)
       const { project, checkpoint: start } = earlier
       const environment = run.progress.projectEnvironment ?? {}
-      const workspace = workspaceIn(sandbox, base)
-      return ready({ workspace, project, environment, start, state: { kind: 'as_left' } })
+      const repo = storedEnvironment(known, rules)
+      await sandbox.setEgress(repo.egress)
+      const workspace = workspaceIn(inEnvironment(sandbox, repo), base)
+      await wakeServices(workspace, repo, { journal, signal })
+      return ready({ workspace, project, environment, repo, start, state: { kind: 'as_left' } })
     }
     const cached = await reuse.begunWith(sandbox)
     const clone = () => cloner.clone(sandbox, { access, base, signal })
@@ -105,10 +117,12 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
       return (await clone()).value
     }
     const cloned = await journal.step('clone', `Cloning ${owner}/${name}`, clone)
+    const common = { cached, journal, attempt, access, rules }
     const prepared = await (earlier
-      ? restore(cloned, earlier, { cached, journal, attempt, onlyFiles, egressHosts: allowed.egressHosts })
-      : prepare(cloned, allowed, { cached, journal, attempt, reuse, cloneAgain }))
-    await attempt.saveProgress({ projectEnvironment: prepared.environment })
+      ? restore(cloned, earlier, { ...common, onlyFiles })
+      : prepare(cloned, { ...common, reuse, cloneAgain }))
+    known = prepared.repo
+    await attempt.saveProgress({ projectEnvironment: prepared.environment, repoEnvironment: known })
     await store.saveCheckpoint(run.id, attempt.number, prepared.start)
     const { workspace } = prepared
     if (prepared.state) return ready(prepared)
@@ -119,32 +133,31 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
   }
 }
 
-interface PrepareParts {
-  /** What the sandbox began with. */
-  readonly cached: SetupEntry | undefined
+interface PrepareParts extends SetupParts {
   readonly journal: Journal
-  readonly attempt: Pick<Attempt, 'signal' | 'leftMs'>
 }
 
 async function prepare(
   cloned: Workspace,
-  allowed: AllowedCommands,
   {
-    cached,
-    journal,
-    attempt,
     reuse,
     cloneAgain,
+    ...parts
   }: PrepareParts & { readonly reuse: SetupReuse; readonly cloneAgain: () => Promise<Workspace> },
 ): Promise<Prepared> {
-  const { facts, made } = await setUpProject(cloned, allowed, { cached, journal, attempt })
-  const workspace = await reuse.keep(cloned, made, cloneAgain)
+  const { journal, attempt, rules } = parts
+  const { facts, made, repo: asked } = await setUpProject(cloned, parts)
+  const bare = await reuse.keep(cloned, made, cloneAgain)
+  if (bare !== cloned) await openMore(bare.sandbox, asked, rules)
+  const workspace = { ...bare, sandbox: inEnvironment(bare.sandbox, asked) }
+  const repo = await beginServices(workspace, asked, { journal, signal: attempt.signal })
   const environment = await readProjectEnvironment(workspace.sandbox, attempt.signal)
   const { results, excludes } = await takeBaseline(workspace, facts, { journal, attempt })
   return {
     workspace,
     project: { ...facts, baseline: results },
     environment,
+    repo,
     start: emptyCheckpoint(workspace, excludes),
     state: undefined,
   }
@@ -152,25 +165,22 @@ async function prepare(
 
 /** The baseline is known from the events; dependencies and the agent's changes are gone with the sandbox. */
 async function restore(
-  workspace: Workspace,
-  { project: known, checkpoint, begun }: ResumePoint,
-  {
-    cached,
-    journal,
-    attempt,
-    onlyFiles,
-    egressHosts,
-  }: PrepareParts & { readonly onlyFiles: boolean } & Pick<AllowedCommands, 'egressHosts'>,
+  cloned: Workspace,
+  { project: earlier, checkpoint, begun }: ResumePoint,
+  { onlyFiles, ...parts }: PrepareParts & { readonly onlyFiles: boolean },
 ): Promise<Prepared> {
-  const { signal } = attempt
-  const setup = onlyFiles
-    ? known
-    : await setUpAgain(workspace, { limits: known.limits, egressHosts }, { cached, journal, attempt })
+  const { journal, rules } = parts
+  const { signal } = parts.attempt
+  const setUp = onlyFiles ? undefined : await setUpProject(cloned, parts)
+  const asked = setUp?.repo ?? storedEnvironment(undefined, rules)
+  const workspace = { ...cloned, sandbox: inEnvironment(cloned.sandbox, asked) }
+  const repo = await beginServices(workspace, asked, { journal, signal })
   const environment = onlyFiles ? {} : await readProjectEnvironment(workspace.sandbox, signal)
   const { excludes } = await cleanWorkspace(workspace, { signal, excludes: checkpoint.excludes })
-  const project = { ...known, setup: setup.setup, setupFailed: setup.setupFailed }
+  const { setup, setupFailed } = setUp?.facts ?? earlier
+  const project = { ...earlier, setup, setupFailed }
   const empty = emptyCheckpoint(workspace, excludes)
-  const restored = { workspace, project, environment }
+  const restored = { workspace, project, environment, repo }
   if (!begun) return { ...restored, start: empty, state: undefined }
   if (await applyPatch(workspace, checkpoint, signal)) {
     journal.notice('info', "The sandbox was replaced. The agent's changes were restored.")

@@ -49,7 +49,7 @@ export async function workInSandbox(start: StartingPoint, steps: SandboxSteps): 
   const changes = await review.collect()
   if (changes.files.length === 0) return reportWithoutChange(work.outcome)
   if (!work.mayHaveChanged) return reportWithoutChange(work.outcome, changes.diff)
-  return steps.publish(changes, { base, project: ready.project, review, work })
+  return steps.publish(changes, { base, project: ready.project, unmet: ready.repo.unmet, review, work })
 }
 
 interface LossParts {
@@ -140,5 +140,5 @@ export async function publishCheckpoint(
     code: 'sandbox_lost',
   })
   const work = { outcome, whyNoModel: [], mayHaveChanged: true, summary: '' }
-  return publish(changes, { base, project, review, work })
+  return publish(changes, { base, project, unmet: [], review, work })
 }

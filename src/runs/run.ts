@@ -95,6 +95,8 @@ export interface RunProgress {
   readonly sandboxId?: string | undefined
   /** What the project's commands need beyond the sandbox's own environment, as setup left it there. */
   readonly projectEnvironment?: Readonly<Record<string, string>> | undefined
+  /** What the repository asked for, as setup gave it; its writer knows its shape. */
+  readonly repoEnvironment?: unknown
   readonly commitSha?: string | undefined
   readonly pullRequestNumber?: number | undefined
   readonly progressCommentId?: number | undefined

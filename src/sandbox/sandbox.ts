@@ -153,6 +153,13 @@ export interface ExecResult {
 /** Hosts that code in the sandbox may reach. `*.example.org` covers subdomains; an empty list means no network. */
 export interface EgressPolicy {
   readonly allowHosts: readonly string[]
+  /** The same for names that someone else than the operator chose: only public addresses, even of an exact name. */
+  readonly publicHosts?: readonly string[] | undefined
+}
+
+/** All of them, for those who only compare names. */
+export function hostsOf({ allowHosts, publicHosts = [] }: EgressPolicy): readonly string[] {
+  return [...allowHosts, ...publicHosts]
 }
 
 /**
@@ -172,6 +179,8 @@ export interface CreateSandboxRequest {
   /** The sandbox ends after this time without `extend`. */
   readonly timeoutMs: number
   readonly egress: EgressPolicy
+  /** Of E2B, instead of the operator's usual one; other sandboxes have none. */
+  readonly template?: string | undefined
   /** What to begin with. If it cannot be used any more, the sandbox begins empty. */
   readonly snapshotId?: string | undefined
   /** Stops the wait. If the sandbox is created later, it is ended at once. */

@@ -1,3 +1,4 @@
+import { editDistance, nearestName } from '../text/nearest-name.ts'
 import { VARIABLES } from './variables.ts'
 
 const KNOWN = Object.keys(VARIABLES)
@@ -61,7 +62,7 @@ function isServiceLink(name: string, value: string): boolean {
 
 function unknown(name: string): string {
   const bare = name.toUpperCase().slice('BACKSPACE_'.length)
-  const meant = KNOWN.includes(bare) ? bare : nearest(name, KNOWN)
+  const meant = KNOWN.includes(bare) ? bare : nearestName(name.toUpperCase(), KNOWN)
   const cure =
     meant === undefined ? 'Remove it; docs/configuration.md lists all of them.' : `Did you mean ${meant}?`
   return `${name} is not a setting. ${cure}`
@@ -126,35 +127,4 @@ function isOneSlipFrom(name: string, known: string): boolean {
   if (isOurs) return distance <= (known.length < 14 ? 1 : 2)
   // LOGLEVEL is a name of other software.
   return distance === 1 && wordsOf(name).join('') !== wordsOf(known).join('')
-}
-
-function nearest(name: string, candidates: readonly string[]): string | undefined {
-  const allowed = Math.max(2, Math.floor(name.length / 4))
-  const [best] = candidates
-    .map((candidate) => ({ candidate, distance: editDistance(name.toUpperCase(), candidate) }))
-    .filter(({ distance }) => distance <= allowed)
-    .sort((a, b) => a.distance - b.distance)
-  return best?.candidate
-}
-
-/** Letters to add, remove, replace or swap with a neighbour. */
-function editDistance(from: string, to: string): number {
-  let beforeLast: number[] = []
-  let last = Array.from({ length: to.length + 1 }, (_, column) => column)
-  for (let row = 1; row <= from.length; row++) {
-    const current = [row]
-    for (let column = 1; column <= to.length; column++) {
-      const same = from[row - 1] === to[column - 1]
-      const swapped = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1]
-      current[column] = Math.min(
-        (last[column] ?? 0) + 1,
-        (current[column - 1] ?? 0) + 1,
-        (last[column - 1] ?? 0) + (same ? 0 : 1),
-        swapped && row > 1 && column > 1 ? (beforeLast[column - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
-      )
-    }
-    beforeLast = last
-    last = current
-  }
-  return last[to.length] ?? 0
 }

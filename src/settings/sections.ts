@@ -6,18 +6,16 @@ import type { SetupCacheLimits } from '../setup-cache/sweep-setup-cache.ts'
 import { type ReachSettings, readReach } from './reach.ts'
 import { type ConfiguredToken, readApiTokens } from './read-api-tokens.ts'
 import { readCredential } from './read-credential.ts'
-import { readEgressHosts } from './read-egress-hosts.ts'
+import { type EgressSettings, readEgress } from './read-egress.ts'
 import type { SettingsReader } from './settings-reader.ts'
 
 const GIB = 1024 ** 3
 
-export interface SandboxSettings {
+export interface SandboxSettings extends EgressSettings {
   readonly kind: 'e2b' | 'local' | 'unconfined'
   readonly e2b: E2bSettings | undefined
   /** `auto`: E2B clones from github.com; an Enterprise Server is usually not reachable from there. */
   readonly transport: 'auto' | 'clone' | 'upload'
-  /** Hosts that code in the sandbox may reach; empty: none. */
-  readonly egressHosts: readonly string[]
   /** What one local sandbox may use. */
   readonly localLimits: { readonly memoryBytes: number; readonly diskBytes: number }
   /** What setup made, kept for later runs. */
@@ -32,6 +30,8 @@ interface E2bSettings {
   readonly apiUrl: string | undefined
   readonly sandboxUrl: string | undefined
   readonly template: string
+  /** Others that a repository may choose. */
+  readonly templates: readonly string[]
   /** Sandboxes at once that the plan allows. */
   readonly maxSandboxes: number
   readonly createsPerSecond: number
@@ -47,7 +47,7 @@ export function readSandboxSettings(reader: SettingsReader): SandboxSettings {
     kind: wanted === 'auto' ? (e2b ? 'e2b' : 'local') : wanted,
     e2b,
     transport: reader.oneOf('BACKSPACE_TRANSPORT', ['auto', 'clone', 'upload']),
-    egressHosts: readEgressHosts(reader),
+    ...readEgress(reader),
     localLimits: {
       memoryBytes: reader.positive('BACKSPACE_SANDBOX_MEMORY_GIB') * GIB,
       diskBytes: reader.positive('BACKSPACE_SANDBOX_DISK_GIB') * GIB,
@@ -68,7 +68,10 @@ function readE2b(reader: SettingsReader): E2bSettings | undefined {
   const maxSandboxes = reader.integer('E2B_MAX_SANDBOXES', { min: 1, max: 100_000 })
   const createsPerSecond = reader.positive('E2B_CREATES_PER_SECOND')
   const template = reader.get('E2B_TEMPLATE') ?? 'base'
-  return apiKey ? { apiKey, apiUrl, sandboxUrl, template, maxSandboxes, createsPerSecond } : undefined
+  const templates = reader.list('E2B_TEMPLATES')
+  return apiKey
+    ? { apiKey, apiUrl, sandboxUrl, template, templates, maxSandboxes, createsPerSecond }
+    : undefined
 }
 
 export interface ModelsSettings {

@@ -23,6 +23,9 @@ export const VARIABLES = {
   E2B_API_URL: text('Another address for the E2B control plane'),
   E2B_SANDBOX_URL: text('Another address for E2B sandboxes'),
   E2B_TEMPLATE: text('E2B template that sandboxes start from', 'base'),
+  E2B_TEMPLATES: text(
+    'Other E2B templates that a repository may choose with `template` in `.github/backspace.yml`, comma-separated',
+  ),
   E2B_MAX_SANDBOXES: text('Sandboxes at once that the E2B plan allows; more runs wait for one', '20'),
   E2B_CREATES_PER_SECOND: text('New sandboxes per second that the E2B plan allows', '1'),
   BACKSPACE_SANDBOX: text(
@@ -30,8 +33,11 @@ export const VARIABLES = {
     'auto',
   ),
   BACKSPACE_EGRESS: text(
-    'Hosts that code in the sandbox may reach, comma-separated; empty means none',
-    'registry.npmjs.org,registry.yarnpkg.com,pypi.org,files.pythonhosted.org,crates.io,static.crates.io,index.crates.io,proxy.golang.org,sum.golang.org,repo.maven.apache.org,rubygems.org',
+    'Hosts that code in the sandbox may reach, comma-separated; empty means none. `registries` means the common package registries, and those of the ecosystems that a repository has',
+    'registries',
+  ),
+  BACKSPACE_REPOSITORY_EGRESS: text(
+    'Further hosts that a repository may open for itself with `egress` in `.github/backspace.yml`, comma-separated',
   ),
   BACKSPACE_SANDBOX_MEMORY_GIB: text(
     'Memory that all processes of one local sandbox may use; over it, the sandbox ends',

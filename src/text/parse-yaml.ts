@@ -1,4 +1,14 @@
-import { parse } from 'yaml'
+import {
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parse,
+  parseDocument,
+} from 'yaml'
 
 /** A larger file is refused. */
 export const MAX_YAML_CHARACTERS = 8 * 1024
@@ -17,12 +27,58 @@ const NESTED_LINE = /(?:[-?:][ \t]+){20}/
  * @throws {Error} for what is not YAML, or could take long: aliases that multiply, hundreds of brackets or lines, a large file.
  */
 export function parseYaml(text: string): unknown {
+  refuseSlow(text)
+  return parse(text, { maxAliasCount: 100, prettyErrors: false, logLevel: 'error' })
+}
+
+/** A file, and the line, from 1, of what is at a path of keys in it. */
+export interface LocatedYaml {
+  readonly value: unknown
+  readonly lineOf: (path: readonly PropertyKey[]) => number | undefined
+}
+
+/**
+ * The same for files whose mistakes are shown with their line.
+ *
+ * @throws {Error} with a message for people, such as `line 3: Map keys must be unique`.
+ */
+export function locateYaml(text: string): LocatedYaml {
+  refuseSlow(text)
+  const lines = new LineCounter()
+  const options = { maxAliasCount: 100, prettyErrors: false, logLevel: 'error', lineCounter: lines } as const
+  const document = parseDocument(text, options)
+  const [error] = document.errors
+  if (error) throw new Error(`line ${lines.linePos(error.pos[0]).line}: ${error.message}`)
+  return {
+    value: document.toJS({ maxAliasCount: 100 }),
+    lineOf(path) {
+      // A missing or computed part has no place of its own, so its parent's counts.
+      for (let length = path.length; length > 0; length--) {
+        const at = keyAt(document, path.slice(0, length))?.range?.[0]
+        if (at !== undefined) return lines.linePos(at).line
+      }
+      return undefined
+    },
+  }
+}
+
+function keyAt(document: Document.Parsed, path: readonly PropertyKey[]): Node | undefined {
+  const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true)
+  if (isSeq(parent)) {
+    const item = parent.items[Number(path.at(-1))]
+    return isNode(item) ? item : undefined
+  }
+  if (!isMap(parent)) return undefined
+  const key = parent.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === path.at(-1))?.key
+  return isNode(key) ? key : undefined
+}
+
+function refuseSlow(text: string): void {
   if (text.length > MAX_YAML_CHARACTERS) throw new Error('The file is larger than 8 KiB.')
   if (count(text, /\r?\n|\r/g) > MAX_LINES) throw new Error(`The file has more than ${MAX_LINES} lines.`)
   if (count(text, /[[{?]|[&*](?=\w)/g) > MAX_OPENINGS || count(text, /["'\]},*&!|>%@`]/g) > MAX_MARKS)
     throw new Error('The file has too many brackets, quotes or aliases.')
   if (NESTED_LINE.test(text)) throw new Error('The file is nested too deeply.')
-  return parse(text, { maxAliasCount: 100, prettyErrors: false, logLevel: 'error' })
 }
 
 function count(text: string, pattern: RegExp): number {

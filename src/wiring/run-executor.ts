@@ -46,11 +46,20 @@ export function createRunExecutor(config: Config, deps: RunExecutorDeps): Execut
     limits: config.limits,
     commandMinutes: config.commandMinutes,
     egressHosts: config.sandbox.egressHosts,
+    repositoryRules: repositoryRules(config.sandbox),
     secrets: config.secrets,
     webUrl: config.github.webUrl,
     langsmithEnabled: config.tracing !== undefined,
     hostEnvironment: config.hostEnvironment,
   })
+}
+
+function repositoryRules({ kind, e2b, ...egress }: Config['sandbox']): RunServices['repositoryRules'] {
+  const { egressHosts: hosts, ecosystems, repositoryHosts: repositories } = egress
+  return {
+    egress: { hosts, ecosystems, repositories },
+    templates: kind === 'e2b' ? (e2b?.templates ?? []) : [],
+  }
 }
 
 /** For what the dummy agent reads in a thread. */

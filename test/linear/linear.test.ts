@@ -2,12 +2,13 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { expectLinearWork } from '../support/growth.ts'
+import { ENVIRONMENT_CASES } from './environment-cases.ts'
 import { HOSTILE_UNITS } from './hostile-units.ts'
 import type { LinearCase } from './linear-case.ts'
 import { REPOSITORY_CASES } from './repository-cases.ts'
 import { TEXT_CASES } from './text-cases.ts'
 
-const CASES: readonly LinearCase[] = [...TEXT_CASES, ...REPOSITORY_CASES]
+const CASES: readonly LinearCase[] = [...TEXT_CASES, ...REPOSITORY_CASES, ...ENVIRONMENT_CASES]
 
 describe('S12: what strangers write is read in time linear in its length', () => {
   test.each(CASES)('$file: $name', async ({ work, limit, units = HOSTILE_UNITS }) => {
@@ -21,6 +22,7 @@ const READERS = ['text', 'triggers', 'agent/tools']
 /** Not in the table, and why. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
   'text/amounts.ts': 'numbers',
+  'text/nearest-name.ts': 'names of 64 characters at most',
   'text/path-glob.ts': 'test/text/path-glob.test.ts',
   'text/safe-markdown.ts': 'types',
   ...Object.fromEntries(

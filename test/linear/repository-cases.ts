@@ -27,9 +27,10 @@ const FILE = 1024 * 1024
 const OUTPUT = 16 * 1024
 const COMMAND = 120_000
 
-const projectWith = (file: string, text: string) => ({
+export const projectWith = (file: string, text: string) => ({
   files: new Set([file]),
   tools: new Set(['npm']),
+  toolchains: [],
   read: async (path: string) => (path === file ? text : undefined),
 })
 

@@ -1,5 +1,5 @@
 import { type Folder, folderOf, type Project } from '../project.ts'
-import { readRepoSettings } from '../repo-settings.ts'
+import type { RepoSettings } from '../repo-settings.ts'
 import { nodePlan } from './node-plan.ts'
 import { otherPlans, targetPlan } from './other-plans.ts'
 import type { EcosystemPlan, Plan } from './plan.ts'
@@ -85,21 +85,25 @@ function joinPlans(plans: readonly EcosystemPlan[], kind: 'setup' | 'checks'): P
 }
 
 /**
- * The repository's own checks: `checks:` in `.github/backspace.yml`, else the tests and linters of its ecosystems.
+ * The repository's own checks: those of its settings, else the tests and linters of its ecosystems.
  * Call it while the workspace is still at the base commit, so that the agent cannot change the checks.
  */
-export async function detectChecks(project: Project): Promise<Plan> {
-  const settings = await readRepoSettings(project)
-  if (settings.checks !== undefined) return { commands: settings.checks, source: settings.path ?? '' }
-  return { ...joinPlans(await detectEcosystems(project), 'checks'), problem: settings.problem }
+export async function detectChecks(
+  project: Project,
+  { checks, path = '' }: Pick<RepoSettings, 'path' | 'checks'> = {},
+): Promise<Plan> {
+  if (checks !== undefined) return { commands: checks, source: path }
+  return joinPlans(await detectEcosystems(project), 'checks')
 }
 
 /**
- * How to install dependencies: `setup:` in `.github/backspace.yml`, else as the lock files and manifests say.
+ * How to install dependencies: `setup` of the settings, else as the lock files and manifests say.
  * Call it while the workspace is still at the base commit, so that the agent cannot change the setup.
  */
-export async function detectSetup(project: Project): Promise<Plan> {
-  const settings = await readRepoSettings(project)
-  if (settings.setup !== undefined) return { commands: settings.setup, source: settings.path ?? '' }
-  return { ...joinPlans(await detectEcosystems(project), 'setup'), problem: settings.problem }
+export async function detectSetup(
+  project: Project,
+  { setup, path = '' }: Pick<RepoSettings, 'path' | 'setup'> = {},
+): Promise<Plan> {
+  if (setup !== undefined) return { commands: setup, source: path }
+  return joinPlans(await detectEcosystems(project), 'setup')
 }

@@ -4,8 +4,6 @@ export interface Plan {
   readonly commands: readonly string[]
   /** For people: `.github/backspace.yml`, `package-lock.json`; empty if nothing was found. */
   readonly source: string
-  /** Why the repository's own settings were ignored. */
-  readonly problem?: string | undefined
 }
 
 /** The commands of one ecosystem in one folder, to be run in that folder. */

@@ -1,6 +1,7 @@
 import type { AgentContext, AgentLimits, AgentTask } from '../../agent/agent.ts'
 import { markText } from '../../audit/audit-entry.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
+import { hostsOf } from '../../sandbox/sandbox.ts'
 import type { Attempt } from '../attempt.ts'
 import type { Journal } from '../journal.ts'
 import type { ReadySandbox } from '../ready-sandbox.ts'
@@ -22,23 +23,19 @@ interface TaskReaderParts {
   readonly attempt: Pick<Attempt, 'run' | 'signal' | 'record'>
   readonly journal: Pick<Journal, 'notice' | 'events'>
   readonly webUrl: string
-  readonly bounds: TaskBounds
+  /** What the operator allows every agent. */
+  readonly limits: AgentLimits
   /** Called when GitHub does not return something. */
   readonly onError: (error: unknown) => void
 }
 
-/** What the operator allows every agent. */
-export interface TaskBounds {
-  readonly limits: AgentLimits
-  /** Hosts that commands may reach. */
-  readonly network: readonly string[]
-}
+/** Characters of how setup went: one line for the agent. */
+const MAX_SETUP = 3000
 
 /** Reads the request, the repository's instructions, the thread and its images. */
-export function createTaskReader({ attempt, journal, webUrl, bounds, onError }: TaskReaderParts): TaskReader {
+export function createTaskReader({ attempt, journal, webUrl, limits, onError }: TaskReaderParts): TaskReader {
   const { run, signal } = attempt
   const { prompt, requester, options } = run.request
-  const { limits, network } = bounds
 
   /** A thread that cannot be read does not end the run; a notice says that its comments are missing. */
   async function threadOf(access: RepositoryAccess, base: Base): Promise<AgentTask['thread']> {
@@ -58,7 +55,7 @@ export function createTaskReader({ attempt, journal, webUrl, bounds, onError }: 
     }
   }
 
-  return async (access, { workspace, project }) => {
+  return async (access, { workspace, project, repo }) => {
     const { base } = workspace
     const { owner, name } = access.repository
     const instructions = createInstructionReader(access, base.trustedSha)
@@ -84,9 +81,9 @@ export function createTaskReader({ attempt, journal, webUrl, bounds, onError }: 
         requester: requester.login,
         instructions: atRoot,
         baseline: project.baseline,
-        setup: project.setup,
+        setup: [project.setup, ...repo.unmet].join('. ').slice(0, MAX_SETUP),
         images: await readImages({ prompt, thread }, { access, webUrl, signal }),
-        network,
+        network: hostsOf(repo.egress),
         limits: { ...limits, usd: Math.min(limits.usd, run.budgetUsd ?? limits.usd) },
         spent: spentSoFar(await journal.events()),
         plan: options.plan === true,

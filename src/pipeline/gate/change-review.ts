@@ -44,6 +44,8 @@ interface ChangeReviewParts {
   readonly secrets: () => readonly string[]
   /** What the repository says is no secret. */
   readonly readAllowList: () => Promise<SecretAllowList>
+  /** Brings services back that the checks need. */
+  readonly wakeServices: () => Promise<void>
   readonly compareInThread?: CompareInThread | undefined
   readonly searchInThread?: SearchInThread | undefined
   readonly steerInThread?: SteerInThread | undefined
@@ -52,7 +54,7 @@ interface ChangeReviewParts {
 export function createChangeReview(
   workspace: Workspace,
   project: ProjectFacts,
-  { baseTree, attempt, journal, secrets, readAllowList, ...inThread }: ChangeReviewParts,
+  { baseTree, attempt, journal, secrets, readAllowList, wakeServices, ...inThread }: ChangeReviewParts,
 ): ChangeReview {
   const { signal, run } = attempt
   const { step, emit, notice } = journal
@@ -104,6 +106,7 @@ export function createChangeReview(
     },
     check: (changes) =>
       step('checks', 'Running the checks on the change', async () => {
+        await wakeServices()
         const results = await checkChanges(changes)
         emit({ type: 'checks.finished', phase: 'after', results })
         return { value: results, message: checksText(results), status: checksStatus(results) }
@@ -119,6 +122,7 @@ export function createChangeReview(
       try {
         const changes = await read()
         const { withheld } = await judge(changes)
+        await wakeServices()
         const after = await checkChanges(changes)
         const warnings = [
           ...secretsToRemove(changes),

@@ -35,6 +35,8 @@ export interface Publisher {
 export interface ChangeFacts {
   readonly base: Base
   readonly project: ProjectFacts
+  /** Sentences on what the repository asks for and did not get. */
+  readonly unmet: readonly string[]
   readonly review: Pick<ChangeReview, 'check' | 'gate'>
   readonly work: AgentWork
 }
@@ -60,7 +62,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
   }
 
   return {
-    async publish(changes, { base, project, review, work }) {
+    async publish(changes, { base, project, unmet, review, work }) {
       const after = await review.check(changes)
       const gate = await recordGate(() => review.gate(changes), record)
       if (gate.publish.length === 0) return nothingToPublish(gate, work)
@@ -71,7 +73,8 @@ export function createPublisher(parts: PublisherParts): Publisher {
       const suspicions = await diffGuard(gate.publish)
       const compared = compareChecks(project.baseline, after)
       const causes = explainCauses(compared)
-      const warnings = [...(project.setupFailed ? [project.setup] : []), ...causes, ...moved, ...suspicions]
+      const setup = project.setupFailed ? [project.setup] : []
+      const warnings = [...setup, ...unmet, ...causes, ...moved, ...suspicions]
       const isConclusive = areConclusive(compared)
       const isSound = suspicions.length === 0 && isConclusive
       const notes = isConclusive ? [] : causes

@@ -1,3 +1,4 @@
+import type { OperatorEgress } from '../../checks/environment/open-hosts.ts'
 import type { EgressPolicy, Sandbox, SandboxErrorClass, SandboxProvider } from '../../sandbox/sandbox.ts'
 import { SandboxError } from '../../sandbox/sandbox.ts'
 import { type Pause, retry } from '../../time/pause.ts'
@@ -27,6 +28,8 @@ export interface OpenSandboxRequest {
   readonly egress: EgressPolicy
   /** What a new sandbox begins with. */
   readonly snapshotId?: string | undefined
+  /** E2B template of a new sandbox; undefined for the operator's. */
+  readonly template?: string | undefined
 }
 
 export interface OpenedSandbox {
@@ -48,11 +51,13 @@ interface AttemptSandboxesParts {
   /** Shows a home directory as `~` from then on. */
   readonly hideHome: (home: string) => void
   readonly pause: Pause
+  /** What the operator opens, for the line that opens a host that was refused. */
+  readonly operator: OperatorEgress
 }
 
 export function createAttemptSandboxes(
   provider: SandboxProvider,
-  { attempt, journal, hideHome, pause }: AttemptSandboxesParts,
+  { attempt, journal, hideHome, pause, operator }: AttemptSandboxesParts,
 ): AttemptSandboxes {
   const { run, signal } = attempt
   const opened: { readonly sandbox: Sandbox; readonly timer: NodeJS.Timeout }[] = []
@@ -63,6 +68,7 @@ export function createAttemptSandboxes(
     earlierId,
     egress,
     snapshotId,
+    template,
   }: OpenSandboxRequest): Promise<OpenedSandbox> {
     const earlier = earlierId && (await attachEarlier(provider, earlierId, (ms) => pause(ms, signal)))
     if (earlier) return { sandbox: earlier, resumed: true }
@@ -71,6 +77,7 @@ export function createAttemptSandboxes(
       timeoutMs: LIFE_MS,
       egress,
       snapshotId,
+      template,
       signal,
       onWait: (message) => journal.notice('info', message),
     })
@@ -81,7 +88,7 @@ export function createAttemptSandboxes(
     open: (request) =>
       journal.step('sandbox', 'Starting a sandbox', async () => {
         const { sandbox: opening, resumed } = await attachOrCreate(request)
-        const sandbox = nameRefusedHosts(opening, journal)
+        const sandbox = nameRefusedHosts(opening, { journal, operator, egress: request.egress })
         // When a renewal fails the sandbox is lost, which the next command reports.
         const renew = () => void sandbox.extend(LIFE_MS).catch(() => undefined)
         opened.push({ sandbox, timer: setInterval(renew, RENEW_MS).unref() })

@@ -1,48 +1,83 @@
-import type { RefusedHost, Sandbox } from '../../sandbox/sandbox.ts'
+import { howToOpen, type OperatorEgress } from '../../checks/environment/open-hosts.ts'
+import { isHostAllowed } from '../../sandbox/egress/allowed-hosts.ts'
+import {
+  type EgressPolicy,
+  type ExecResult,
+  hostsOf,
+  type RefusedHost,
+  type Sandbox,
+} from '../../sandbox/sandbox.ts'
 import type { Journal } from '../journal.ts'
+import { hostsNotReached } from './hosts-not-reached.ts'
 
 /** Code in the sandbox chooses the names, so it could fill a run with them. */
 const MOST = 10
 
+interface NamingParts {
+  /** `events` has the notices of earlier attempts. */
+  readonly journal: Pick<Journal, 'notice' | 'events'>
+  readonly operator: OperatorEgress
+  /** What the sandbox may reach at first. */
+  readonly egress: EgressPolicy
+}
+
 /**
- * A sandbox whose run says which hosts its commands could not reach: each once per run, whatever step ran the command.
- *
- * @param journal `events` has the notices of earlier attempts.
+ * A sandbox whose run says which hosts its commands could not reach, and the line that opens them: each once per run,
+ * whatever step ran the command. A sandbox that does not know is asked for by what its commands print when they fail.
  */
-export function nameRefusedHosts(sandbox: Sandbox, journal: Pick<Journal, 'notice' | 'events'>): Sandbox {
+export function nameRefusedHosts(sandbox: Sandbox, { journal, operator, egress }: NamingParts): Sandbox {
   let seen = 0
-  async function nameNew(): Promise<void> {
-    const refused = sandbox.refusedHosts?.() ?? []
-    if (refused.length === seen) return
-    const fresh = refused.slice(seen)
-    seen = refused.length
+  let open = hostsOf(egress)
+
+  function refusedSince(result: ExecResult | undefined): readonly RefusedHost[] {
+    if (sandbox.refusedHosts) {
+      const fresh = sandbox.refusedHosts().slice(seen)
+      seen += fresh.length
+      return fresh
+    }
+    if (result === undefined || result.exitCode === 0) return []
+    return hostsNotReached(`${result.stdout}\n${result.stderr}`)
+      .filter((host) => !isHostAllowed(host, open))
+      .map((host) => ({ host, reason: 'not_listed' }))
+  }
+
+  async function nameNew(result: ExecResult | undefined): Promise<void> {
+    const fresh = refusedSince(result)
+    if (fresh.length === 0) return
     const events = await journal.events()
     const said = new Set(events.flatMap((event) => (event.type === 'notice' ? [event.message] : [])))
     let count = [...said].filter((message) => message.includes(REFUSED)).length
-    for (const message of fresh.map(sentence)) {
+    for (const message of fresh.map((refused) => sentence(refused, operator))) {
       if (said.has(message) || count >= MOST) continue
       said.add(message)
       count++
       journal.notice('warning', message)
     }
   }
+
   return {
     ...sandbox,
     async exec(command, options) {
+      let result: ExecResult | undefined
       try {
-        return await sandbox.exec(command, options)
+        result = await sandbox.exec(command, options)
+        return result
       } finally {
-        await nameNew()
+        await nameNew(result)
       }
+    },
+    async setEgress(policy) {
+      await sandbox.setEgress(policy)
+      open = hostsOf(policy)
     },
   }
 }
 
 const REFUSED = '` was refused: '
 
-function sentence({ host, reason }: RefusedHost): string {
+function sentence({ host, reason }: RefusedHost, operator: OperatorEgress): string {
   const why = {
-    not_listed: 'add it to BACKSPACE_EGRESS if the project needs it.',
+    not_listed: `it is not open. ${howToOpen(host, operator)}`,
     not_https: 'it is reached by https only.',
     other_name: 'it was asked for inside a connection to another host.',
     no_address: 'it has no public address.',

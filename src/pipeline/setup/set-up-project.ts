@@ -1,18 +1,20 @@
-import { type CommandLimits, limitCommands, type OperatorMinutes } from '../../checks/command-limits.ts'
-import { detectChecks, detectSetup } from '../../checks/plans/detect.ts'
-import type { Plan } from '../../checks/plans/plan.ts'
+import { type CommandLimits, limitCommands } from '../../checks/command-limits.ts'
+import { inEnvironment, type RepoEnvironment } from '../../checks/environment/environment.ts'
+import { type EnvironmentPlan, planEnvironment } from '../../checks/environment/plan-environment.ts'
 import { setupReadsSource } from '../../checks/plans/reads-source.ts'
 import { type Project, readProject } from '../../checks/project.ts'
-import { readRepoSettings } from '../../checks/repo-settings.ts'
 import type { CheckResult, CommandRun } from '../../checks/run-checks.ts'
-import { runSetup } from '../../checks/run-setup.ts'
+import { type RunSetupRequest, runSetup, type SetupReport } from '../../checks/run-setup.ts'
+import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { RunEvent } from '../../runs/run-event.ts'
+import { hostsOf, type Sandbox } from '../../sandbox/sandbox.ts'
 import type { SetupEntry } from '../../setup-cache/setup-cache-store.ts'
 import { durationText } from '../../text/amounts.ts'
 import type { Attempt } from '../attempt.ts'
 import type { Journal } from '../journal.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { boundLog } from './bound-log.ts'
+import type { RepositoryRules } from './repository-rules.ts'
 import type { MadeSetup } from './reuse-setup.ts'
 
 /** How the installation of the dependencies went. */
@@ -32,81 +34,80 @@ export interface ProjectFacts extends SetupFacts {
   readonly baseline: readonly CheckResult[]
 }
 
-/** What was done to install the dependencies. */
-interface DoneSetup {
-  readonly facts: SetupFacts
-  readonly made: MadeSetup
-}
-
-interface SetupParts {
+export interface SetupParts {
   /** What the sandbox began with. */
   readonly cached: SetupEntry | undefined
-  readonly journal: Pick<Journal, 'step' | 'notice' | 'emit'>
+  readonly journal: Pick<Journal, 'step' | 'notice' | 'emit' | 'events'>
   readonly attempt: Pick<Attempt, 'signal' | 'leftMs'>
+  readonly access: RepositoryAccess
+  readonly rules: RepositoryRules
 }
 
-/** What the operator allows the commands of a repository. */
-export interface AllowedCommands {
-  readonly minutes: OperatorMinutes
-  /** Minutes of the run. */
-  readonly runMinutes: number
-  /** Hosts that they may reach. */
-  readonly egressHosts: readonly string[]
+interface SetUp {
+  readonly facts: Omit<ProjectFacts, 'baseline'>
+  readonly made: MadeSetup
+  readonly repo: RepoEnvironment
 }
 
-/** Installs dependencies, and decides which checks will run. A failed installation is a fact here, not an error. */
-export async function setUpProject(
-  workspace: Workspace,
-  allowed: AllowedCommands,
-  { cached, journal, attempt }: SetupParts,
-): Promise<{ readonly facts: Omit<ProjectFacts, 'baseline'>; readonly made: MadeSetup }> {
+/**
+ * Reads what the base commit asks for, opens the hosts that it needs, and installs dependencies. Whatever fails is a fact
+ * here, not an error.
+ */
+export async function setUpProject(workspace: Workspace, parts: SetupParts): Promise<SetUp> {
+  const { journal, attempt, access, rules } = parts
   const { sandbox, path } = workspace
-  const files = await readProject(sandbox, { workspace: path, signal: attempt.signal })
-  const [setupPlan, checksPlan] = await Promise.all([detectSetup(files), detectChecks(files)])
-  const { minutes: wanted = {} } = await readRepoSettings(files)
-  const { limits, problems } = limitCommands(allowed.minutes, { wanted, runMinutes: allowed.runMinutes })
-  for (const problem of new Set([setupPlan.problem, checksPlan.problem, ...problems])) {
-    if (problem !== undefined) journal.notice('warning', problem)
+  const [project, defaults] = await Promise.all([
+    readProject(sandbox, { workspace: path, signal: attempt.signal }),
+    rules.readOwnerDefaults(access),
+  ])
+  const plan = await planEnvironment(project, { ...rules, defaults, home: sandbox.home })
+  const { commands, run: runMinutes } = rules.minutes
+  const { limits, problems } = limitCommands(commands, { wanted: plan.minutes, runMinutes })
+  const warnings = problems.map((message) => ({ level: 'warning', message }) as const)
+  await sayOnce([...warnings, ...plan.notices], journal)
+  await openMore(sandbox, plan.environment, rules)
+  await linkPrograms(workspace, plan, attempt.signal)
+  const place = { ...workspace, sandbox: inEnvironment(sandbox, plan.environment) }
+  const { facts, made } = await installOnce(place, { project, plan, limits }, parts)
+  return {
+    facts: { ...facts, checks: plan.checks.commands, limits },
+    made,
+    repo: plan.environment,
   }
-  const { egressHosts } = allowed
-  const wantedSetup = { files, plan: setupPlan, limits, egressHosts }
-  const { facts, made } = await install(workspace, wantedSetup, { cached, journal, attempt })
-  return { facts: { ...facts, checks: checksPlan.commands, limits }, made }
 }
 
-/** Installs dependencies in another sandbox of the same run. */
-export async function setUpAgain(
-  workspace: Workspace,
-  { limits, egressHosts }: Pick<ProjectFacts, 'limits'> & Pick<AllowedCommands, 'egressHosts'>,
-  { cached, journal, attempt }: SetupParts,
-): Promise<SetupFacts> {
-  const { sandbox, path } = workspace
-  const files = await readProject(sandbox, { workspace: path, signal: attempt.signal })
-  const wanted = { files, plan: await detectSetup(files), limits, egressHosts }
-  return (await install(workspace, wanted, { cached, journal, attempt })).facts
+/** A sandbox that was replaced reads the same files again. */
+async function sayOnce(
+  notices: EnvironmentPlan['notices'],
+  journal: Pick<Journal, 'notice' | 'events'>,
+): Promise<void> {
+  if (notices.length === 0) return
+  const events = await journal.events()
+  const said = events.flatMap((event) => (event.type === 'notice' ? [event.message] : []))
+  for (const { level, message } of notices) if (!said.includes(message)) journal.notice(level, message)
 }
 
-interface WantedSetup extends Pick<AllowedCommands, 'egressHosts'> {
-  readonly files: Project
-  readonly plan: Plan
+interface WantedSetup {
+  readonly project: Project
+  readonly plan: EnvironmentPlan
   readonly limits: CommandLimits
 }
 
-function install(
-  { sandbox, path: workspace, base }: Workspace,
-  { files, plan, limits, egressHosts }: WantedSetup,
+function installOnce(
+  workspace: Workspace,
+  { project, plan, limits }: WantedSetup,
   { cached, journal, attempt: { signal, leftMs } }: SetupParts,
-): Promise<DoneSetup> {
+): Promise<{ readonly facts: SetupFacts; readonly made: MadeSetup }> {
+  const commands = [...plan.setup.commands, ...plan.containerSetup.commands]
   return journal.step('setup', 'Installing dependencies', async () => {
-    if (cached && (await fits(cached, { files, plan, tree: base.tree }))) {
+    if (cached && (await fits(cached, { project, commands, tree: workspace.base.tree }))) {
       const message = `Dependencies came from the setup cache, which saved ${saved(cached)}`
       journal.emit({ type: 'setup.finished', results: [], reason: undefined, limits })
       return { value: { facts: { setup: message, setupFailed: false }, made: NOTHING_MADE }, message }
     }
     // An attempt with little time left must not spend all of it here.
     const timeoutMs = Math.min(limits.setupMs, leftMs() / 2)
-    const request = { workspace, plan, signal, timeoutMs, egressHosts }
-    const { status, message: said, results } = await runSetup(sandbox, request)
+    const { status, message: said, results } = await install(workspace, plan, { signal, timeoutMs })
     const setupFailed = status === 'failed'
     const message = cached && status === 'ok' ? `${said}, beginning with the setup cache` : said
     journal.emit({
@@ -116,26 +117,81 @@ function install(
       limits,
     })
     const tookMs = results.reduce((sum, { durationMs }) => sum + durationMs, 0)
-    const made = status === 'ok' ? { commands: plan.commands, tookMs } : NOTHING_MADE
+    const isWhole = status === 'ok' && results.every(({ exitCode }) => exitCode === 0)
+    const made = isWhole ? { commands, tookMs } : NOTHING_MADE
     return { value: { facts: { setup: message, setupFailed }, made }, message, status }
   })
 }
 
 const NOTHING_MADE: MadeSetup = { commands: [], tookMs: 0 }
 
+/**
+ * What is detected comes first: the commands of a dev container often need the container, and what they could not do then
+ * takes nothing away.
+ */
+async function install(
+  { sandbox, path: workspace }: Workspace,
+  { setup, containerSetup, environment }: EnvironmentPlan,
+  { signal, timeoutMs }: Pick<RunSetupRequest, 'signal' | 'timeoutMs'>,
+): Promise<SetupReport> {
+  const endsAt = performance.now() + timeoutMs
+  const common = { workspace, signal, egressHosts: hostsOf(environment.egress) }
+  const detected = await runSetup(sandbox, { ...common, plan: setup, timeoutMs })
+  if (containerSetup.commands.length === 0) return detected
+  const more = await runSetup(sandbox, {
+    ...common,
+    plan: containerSetup,
+    timeoutMs: Math.max(1000, endsAt - performance.now()),
+  })
+  if (detected.status === 'skipped') return more
+  const isInstalled = detected.status === 'ok' || more.status === 'ok'
+  return {
+    status: isInstalled ? 'ok' : 'failed',
+    message: `${detected.message}. Then \`${containerSetup.source}\`: ${more.message}`,
+    results: [...detected.results, ...more.results],
+  }
+}
+
 /** Whether what is there is what the commands would make. */
 async function fits(
   cached: SetupEntry,
-  { files, plan, tree }: { readonly files: Project; readonly plan: Plan; readonly tree: string },
+  {
+    project,
+    commands,
+    tree,
+  }: { readonly project: Project; readonly commands: readonly string[]; readonly tree: string },
 ): Promise<boolean> {
   const same =
-    cached.commands.length === plan.commands.length &&
-    cached.commands.every((command, index) => command === plan.commands[index])
-  return same && (cached.tree === tree || !(await setupReadsSource(files, plan.commands)))
+    cached.commands.length === commands.length &&
+    cached.commands.every((command, index) => command === commands[index])
+  return same && (cached.tree === tree || !(await setupReadsSource(project, commands)))
 }
 
 function saved({ setupMs, commands }: SetupEntry): string {
   return `${durationText(setupMs)} (${commands.map((command) => `\`${command}\``).join(', ')})`
+}
+
+/** The clone left the sandbox with the operator's hosts. */
+export async function openMore(
+  sandbox: Sandbox,
+  { egress }: Pick<RepoEnvironment, 'egress'>,
+  { egress: { hosts } }: RepositoryRules,
+): Promise<void> {
+  const isMore = egress.allowHosts.length > hosts.length || (egress.publicHosts ?? []).length > 0
+  if (isMore) await sandbox.setEgress(egress)
+}
+
+async function linkPrograms(
+  { sandbox }: Workspace,
+  { links }: EnvironmentPlan,
+  signal: AbortSignal,
+): Promise<void> {
+  if (links.length === 0) return
+  const pairs = links.flatMap(({ target, link }) => [target, link]).join('\n')
+  const script =
+    'while read -r target && read -r link; do mkdir -p "$(dirname "$link")"; ln -sfn "$target" "$link"; done'
+  await sandbox.exec(script, { stdin: `${pairs}\n`, signal })
+  signal.throwIfAborted()
 }
 
 /** Of all commands together, in characters. */

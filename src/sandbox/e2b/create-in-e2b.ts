@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type E2B, type Sandbox as E2bSandbox, type SandboxInfo as E2bSandboxInfo, RateLimitError } from 'e2b'
 import { untilAborted } from '../../time/within.ts'
-import { type CreateSandboxRequest, type EgressPolicy, SandboxError } from '../sandbox.ts'
+import { type CreateSandboxRequest, type EgressPolicy, hostsOf, SandboxError } from '../sandbox.ts'
 import { explainCreateFailure, isPassing } from './e2b-errors.ts'
 import { createSandboxSlots, type SandboxSlot } from './sandbox-slots.ts'
 
@@ -77,6 +77,7 @@ export function createInE2b(options: CreateInE2b) {
     open: (created: NewSandbox) => Promise<T>,
   ): Promise<T> {
     const mark = randomUUID()
+    const image = request.template ?? template
     const ticket = slots.draw()
     const report = reportOnce(request.onWait)
     const { signal } = request
@@ -87,7 +88,7 @@ export function createInE2b(options: CreateInE2b) {
     for (;;) {
       const slot = await slots.take({ ticket, signal, onFull: () => report(allTaken) })
       try {
-        const sandbox = await askFor(request, { source: snapshotId ?? template, mark })
+        const sandbox = await askFor(request, { source: snapshotId ?? image, mark })
         return await open({ sandbox, snapshotId, slot })
       } catch (error) {
         const isFull = error instanceof RateLimitError
@@ -99,7 +100,7 @@ export function createInE2b(options: CreateInE2b) {
         if (wasCreated) throw error
         if (isFull) {
           fullSince ??= now()
-          if (now() - fullSince >= FULL_PATIENCE_MS) throw explainCreateFailure(error, template)
+          if (now() - fullSince >= FULL_PATIENCE_MS) throw explainCreateFailure(error, image)
           report(FULL)
           continue
         }
@@ -108,7 +109,7 @@ export function createInE2b(options: CreateInE2b) {
           continue
         }
         const waitMs = FAILURE_WAITS_MS[failures++]
-        if (waitMs === undefined || !isPassing(error)) throw explainCreateFailure(error, template)
+        if (waitMs === undefined || !isPassing(error)) throw explainCreateFailure(error, image)
         await untilAborted(sleep(waitMs), signal)
       }
     }
@@ -156,6 +157,9 @@ export function isMarked(
 const EVERYWHERE = '0.0.0.0/0'
 
 /** Network rules as E2B takes them. They replace all earlier ones: E2B clears what an update leaves out. */
-export function egressRules({ allowHosts }: EgressPolicy): { allowOut: string[]; denyOut: string[] } {
-  return { allowOut: [...allowHosts], denyOut: [EVERYWHERE] }
+export function egressRules(policy: EgressPolicy): {
+  allowOut: string[]
+  denyOut: string[]
+} {
+  return { allowOut: [...hostsOf(policy)], denyOut: [EVERYWHERE] }
 }

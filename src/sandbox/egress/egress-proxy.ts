@@ -10,8 +10,12 @@ import { passTls } from './pass-tls.ts'
  * HTTP, whose Host header could name any other site of the same server.
  */
 export interface EgressProxy {
-  /** Replaces the list; connections to hosts that are no longer on it are cut. */
-  allow(hosts: readonly string[]): void
+  /**
+   * Replaces the lists; connections to hosts that are on neither are cut.
+   *
+   * @param publicHosts see `EgressPolicy.publicHosts`.
+   */
+  allow(hosts: readonly string[], publicHosts?: readonly string[]): void
   /** Hosts that could not be reached: each once, the first 100. */
   refused(): readonly RefusedHost[]
   close(): Promise<void>
@@ -51,6 +55,7 @@ const NOT_LISTED = 'is not in BACKSPACE_EGRESS.'
 export async function startEgressProxy(options: EgressProxyOptions): Promise<EgressProxy> {
   const { socketPath, resolveAddress = resolveAllowedAddress, ports = [443] } = options
   let allowed: readonly string[] = []
+  let mayBeInternal: readonly string[] = []
   const open = new Map<Duplex, string>()
   const refused = new Map<string, RefusedHost>()
   const explained = new Map<string, number>()
@@ -73,7 +78,7 @@ export async function startEgressProxy(options: EgressProxyOptions): Promise<Egr
         `is reached by https on port ${ports.join(' or ')} only, not on port ${port}.`,
       )
     }
-    const named = isHostNamed(host, allowed)
+    const named = isHostNamed(host, mayBeInternal)
     const address = await resolveAddress(host, { named }).catch(() => undefined)
     if (address === undefined) return refuse(host, 'no_address', 'has no public address.')
     const connection = await openConnection(address, port)
@@ -137,9 +142,10 @@ export async function startEgressProxy(options: EgressProxyOptions): Promise<Egr
     server.listen(socketPath, resolve)
   })
   return {
-    allow(hosts) {
-      allowed = hosts
-      for (const [connection, host] of open) if (!isHostAllowed(host, hosts)) connection.destroy()
+    allow(hosts, publicHosts = []) {
+      allowed = [...hosts, ...publicHosts]
+      mayBeInternal = hosts
+      for (const [connection, host] of open) if (!isHostAllowed(host, allowed)) connection.destroy()
     },
     refused: () => [...refused.values()],
     close() {

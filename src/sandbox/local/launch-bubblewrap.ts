@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { type EgressProxy, egressEnvironment, RELAY_PORT, startEgressProxy } from '../egress/egress-proxy.ts'
-import { SandboxError } from '../sandbox.ts'
+import { hostsOf, SandboxError } from '../sandbox.ts'
 import { type BoxProcess, startBoxProcess } from './box-process.ts'
 import { agentCommand, bubblewrapOptions, INSIDE, MAX_PROCESSES } from './bubblewrap-options.ts'
 import type { BoxCgroup, Cgroups } from './cgroup/open-cgroups.ts'
@@ -183,9 +183,9 @@ function withEgress(
   return {
     process: box,
     mapping: undefined,
-    async setEgress({ allowHosts }) {
-      proxy.allow(allowHosts)
-      box.setEnv(egressEnvironment(allowHosts))
+    async setEgress(policy) {
+      proxy.allow(policy.allowHosts, policy.publicHosts)
+      box.setEnv(egressEnvironment(hostsOf(policy)))
     },
     refusedHosts: () => proxy.refused(),
     release,

@@ -39,7 +39,10 @@ export async function stageToolchains(
   const staged = scripts.filter((mount) => mount !== undefined)
   const libraries = await Promise.all(moved.map(ownLibraries))
   const libraryPath = libraries.flat().join(':')
-  const bins = [...staged.map(({ target }) => target), ...toolchains.path, INSIDE.bin]
+  // Other versions stay off PATH, and so do their scripts.
+  const isOnPath = ({ target }: Mount) => toolchains.path.some((path) => path === binOf(target))
+  const scriptsOnPath = staged.filter(isOnPath).map(({ target }) => target)
+  const bins = [...scriptsOnPath, ...toolchains.path, INSIDE.bin]
   const env: Record<string, string> = { PATH: bins.join(':') }
   if (libraryPath !== '') env.LD_LIBRARY_PATH = libraryPath
   return {
@@ -48,6 +51,11 @@ export async function stageToolchains(
     env,
     hidden: await findHiddenEntries({ own, toolchains: offered, user }),
   }
+}
+
+/** `/backspace/scripts/3` belongs to `/backspace/tools/3/bin`. */
+function binOf(scripts: string): string {
+  return `${scripts.replace('/scripts/', '/tools/')}/bin`
 }
 
 /** An interpreter with a shared library looks for it at the path that it was built for. */

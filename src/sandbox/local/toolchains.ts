@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, delimiter, dirname, join } from 'node:path'
 import { installationParts } from './installation-parts.ts'
@@ -74,12 +74,43 @@ export function findToolchains(path: string, hidden: readonly string[]): Toolcha
     )
   })
   const system = systemDirectories().map(({ path }) => path)
-  const found = directories.flatMap(
-    (directory, index) => findToolDirectory(directory, { never, hidden, system, index }) ?? [],
+  const find = (directory: string, index: number) =>
+    findToolDirectory(directory, { never, hidden, system, index }) ?? []
+  const found = directories.flatMap(find)
+  const others = otherVersions(directories).flatMap((directory, at) =>
+    find(directory, directories.length + at),
   )
   return {
     path: [...SYSTEM_PATH.slice(0, 2), ...new Set(found.map(({ bin }) => bin)), ...SYSTEM_PATH.slice(2)],
-    installed: [...found.filter(({ parts }) => parts.length > 0), ...systemRustup()],
+    installed: [...[...found, ...others].filter(({ parts }) => parts.length > 0), ...systemRustup()],
+  }
+}
+
+/** Each is a few mounts, and takes some milliseconds. */
+const MOST_OTHERS = 12
+
+/** Versions beside those on PATH, of the same version managers: a repository may ask for one. They are not on PATH. */
+function otherVersions(directories: readonly string[]): readonly string[] {
+  const onPath = new Set(directories.map((directory) => realDirectory(directory)))
+  const siblings = [...onPath].flatMap((directory) => {
+    const managed = directory !== undefined && MANAGED.some((pattern) => pattern.test(directory))
+    // The version is the directory above `bin`; fnm has one more between them.
+    const [, versions, rest = ''] = managed
+      ? (/^(.*)\/[^/]+(\/(?:installation\/)?bin)$/.exec(directory) ?? [])
+      : []
+    return versions === undefined ? [] : listVersions(versions).map((name) => join(versions, name, rest))
+  })
+  return [...new Set(siblings)]
+    .filter((directory) => !onPath.has(realDirectory(directory)) && existsSync(directory))
+    .slice(0, MOST_OTHERS)
+}
+
+/** The newest first, by name. */
+function listVersions(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory).toSorted((one, other) => other.localeCompare(one, 'en', { numeric: true }))
+  } catch {
+    return []
   }
 }
 

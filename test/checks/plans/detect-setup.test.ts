@@ -7,8 +7,8 @@ const commands = async (files: Record<string, string>, tools: readonly string[] 
   (await detectSetup(projectOf(files, tools))).commands
 
 test('the repository says how it is set up', async () => {
-  const files = { 'package.json': manifest(), '.github/backspace.yml': 'setup: ./scripts/setup.sh' }
-  expect(await detectSetup(projectOf(files))).toEqual({
+  const settings = { path: '.github/backspace.yml', setup: ['./scripts/setup.sh'] }
+  expect(await detectSetup(projectOf({ 'package.json': manifest() }), settings)).toEqual({
     commands: ['./scripts/setup.sh'],
     source: '.github/backspace.yml',
   })

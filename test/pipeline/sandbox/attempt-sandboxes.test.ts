@@ -27,6 +27,7 @@ function sandboxesOfOneAttempt() {
     journal: JOURNAL,
     hideHome: (home) => void hidden.push(home),
     pause: async () => {},
+    operator: { hosts: [], ecosystems: false, repositories: [] },
   })
   return { provider, sandboxes, saved, hidden }
 }
@@ -62,6 +63,7 @@ test('when the run goes on elsewhere, the next attempt finds the sandbox alive',
     journal: JOURNAL,
     hideHome: () => {},
     pause: async () => {},
+    operator: { hosts: [], ecosystems: false, repositories: [] },
   })
   const { sandbox, resumed } = await next.open({ earlierId, egress: EGRESS })
   expect([sandbox.id, resumed]).toEqual([earlierId, true])

@@ -55,14 +55,18 @@ test('the directory of a manager itself, with its credentials, is not shown', ()
   }
 })
 
-test('shims stand for the versions that their user has chosen, and only those', () => {
+test('shims put the versions that their user has chosen on PATH; others are there for repositories that ask for them', () => {
   const shims = make('erin/.pyenv/shims')
   const version = make('erin/.pyenv/versions/3.12.1/bin')
-  make('erin/.pyenv/versions/3.9.18/bin')
+  const other = make('erin/.pyenv/versions/3.9.18/bin')
   writeFileSync(join(base, 'erin/.pyenv/version'), '3.12.1\nsystem\n../../secrets\n')
   const { path, installed } = find(shims, [])
-  expect(installed).toMatchObject([{ source: dirname(version), target: '/backspace/tools/0' }])
+  expect(installed).toMatchObject([
+    { source: dirname(version), target: '/backspace/tools/0' },
+    { source: dirname(other) },
+  ])
   expect(path).toContain('/backspace/tools/0/bin')
+  expect(path).not.toContain(`${installed[1]?.target}/bin`)
 })
 
 test('cargo’s directory counts as the toolchain that rustup starts by default', () => {

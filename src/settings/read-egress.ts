@@ -6,14 +6,48 @@ const NAME =
 /** Their customers have names several levels below, which the list of public suffixes does not call a suffix as a whole. */
 const SHARED = new Set(['amazonaws.com', 'azure.com', 'windows.net', 'googleapis.com', 'cloudfront.net'])
 
+/** What `registries` means in every repository: registries of packages, and nothing else. */
+const REGISTRIES = [
+  'registry.npmjs.org',
+  'registry.yarnpkg.com',
+  'pypi.org',
+  'files.pythonhosted.org',
+  'crates.io',
+  'static.crates.io',
+  'index.crates.io',
+  'proxy.golang.org',
+  'sum.golang.org',
+  'repo.maven.apache.org',
+  'rubygems.org',
+]
+const WORD = 'registries'
+
 /** Host names that sandboxes may reach: `example.org`, or `*.example.org` for all names below it. */
-export function readEgressHosts(reader: SettingsReader): readonly string[] {
-  const hosts = reader.list('BACKSPACE_EGRESS', { emptyIsNone: true })
+export interface EgressSettings {
+  readonly egressHosts: readonly string[]
+  /** Whether the registries of a repository's ecosystems are opened for it. */
+  readonly ecosystems: boolean
+  /** Hosts that a repository may open for itself. */
+  readonly repositoryHosts: readonly string[]
+}
+
+export function readEgress(reader: SettingsReader): EgressSettings {
+  const named = readHosts(reader, 'BACKSPACE_EGRESS')
+  const ecosystems = named.includes(WORD)
+  const egressHosts = named.flatMap((host) => (host === WORD ? REGISTRIES : [host]))
+  return { egressHosts, ecosystems, repositoryHosts: readHosts(reader, 'BACKSPACE_REPOSITORY_EGRESS') }
+}
+
+function readHosts(
+  reader: SettingsReader,
+  variable: 'BACKSPACE_EGRESS' | 'BACKSPACE_REPOSITORY_EGRESS',
+): readonly string[] {
+  const hosts = reader.list(variable, { emptyIsNone: true })
   for (const host of hosts) {
     const problem = problemOf(host)
     // An address with a password in it must not be repeated.
     const shown = /^[\w.*-]{1,60}$/.test(host) ? `"${host}"` : 'an entry'
-    if (problem !== undefined) reader.problem(`BACKSPACE_EGRESS has ${shown} ${problem}`)
+    if (problem !== undefined) reader.problem(`${variable} has ${shown} ${problem}`)
   }
   return hosts
 }

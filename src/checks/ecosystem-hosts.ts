@@ -1,0 +1,156 @@
+/** Where the packages of an ecosystem come from. */
+export interface Ecosystem {
+  readonly name: string
+  /** Names of files that give it away; `*` is any part of a name. */
+  readonly files: readonly string[]
+  /** Registries, and what they redirect downloads to. */
+  readonly hosts: readonly string[]
+}
+
+const MAVEN = ['repo.maven.apache.org', 'repo1.maven.org']
+/** Releases are files of another host. */
+const GITHUB_RELEASES = [
+  'github.com',
+  'release-assets.githubusercontent.com',
+  'objects.githubusercontent.com',
+]
+
+/**
+ * What each ecosystem needs to install its dependencies, and no mirror, upload or web page beyond that. Two redirects
+ * widen it: Go's proxy and pub.dev serve archives from storage.googleapis.com, and Gradle's distributions are releases
+ * on GitHub, where other people's files are, too. Therefore only the hosts of ecosystems that a repository has are opened.
+ * https://docs.gradle.org/current/userguide/gradle_wrapper.html https://github.com/golang/go/issues/52908
+ * https://hex.pm/docs https://getcomposer.org/doc/05-repositories.md https://learn.microsoft.com/nuget/api/overview
+ */
+export const ECOSYSTEMS: readonly Ecosystem[] = [
+  {
+    name: 'JavaScript',
+    files: ['package.json'],
+    // Headers for packages that compile; berry's own releases; jsr under npm's names.
+    hosts: ['registry.npmjs.org', 'registry.yarnpkg.com', 'repo.yarnpkg.com', 'nodejs.org', 'npm.jsr.io'],
+  },
+  {
+    name: 'Deno',
+    files: ['deno.json', 'deno.jsonc', 'deno.lock'],
+    hosts: ['jsr.io', 'npm.jsr.io', 'deno.land', 'esm.sh', 'registry.npmjs.org'],
+  },
+  {
+    name: 'Python',
+    files: [
+      'pyproject.toml',
+      'setup.py',
+      'setup.cfg',
+      'requirements*.txt',
+      'Pipfile',
+      'uv.lock',
+      'poetry.lock',
+      'tox.ini',
+      '*.py',
+    ],
+    hosts: ['pypi.org', 'files.pythonhosted.org'],
+  },
+  {
+    name: 'Conda',
+    files: ['environment.yml', 'environment.yaml', 'pixi.toml'],
+    hosts: ['conda.anaconda.org', 'repo.anaconda.com'],
+  },
+  {
+    name: 'Rust',
+    files: ['Cargo.toml', 'rust-toolchain', 'rust-toolchain.toml'],
+    hosts: ['crates.io', 'index.crates.io', 'static.crates.io', 'static.rust-lang.org'],
+  },
+  {
+    name: 'Go',
+    files: ['go.mod', 'go.work'],
+    hosts: ['proxy.golang.org', 'sum.golang.org', 'storage.googleapis.com'],
+  },
+  { name: 'Maven', files: ['pom.xml'], hosts: MAVEN },
+  {
+    name: 'Gradle',
+    files: ['build.gradle', 'build.gradle.kts', 'settings.gradle', 'settings.gradle.kts', 'gradlew'],
+    hosts: [
+      ...MAVEN,
+      'plugins.gradle.org',
+      'plugins-artifacts.gradle.org',
+      'services.gradle.org',
+      'downloads.gradle.org',
+      ...GITHUB_RELEASES,
+      'maven.google.com',
+      'dl.google.com',
+    ],
+  },
+  {
+    name: 'Scala',
+    files: ['build.sbt', 'build.sc', 'build.mill'],
+    hosts: [...MAVEN, 'repo.scala-sbt.org', 'repo.typesafe.com'],
+  },
+  { name: 'Clojure', files: ['project.clj', 'deps.edn'], hosts: [...MAVEN, 'repo.clojars.org'] },
+  { name: 'Ruby', files: ['Gemfile', '*.gemspec'], hosts: ['rubygems.org', 'index.rubygems.org'] },
+  {
+    name: 'PHP',
+    files: ['composer.json'],
+    // Packages are archives of GitHub repositories.
+    hosts: ['repo.packagist.org', 'packagist.org', 'api.github.com', 'codeload.github.com'],
+  },
+  {
+    name: '.NET',
+    files: ['*.sln', '*.slnx', '*.csproj', '*.fsproj', '*.vbproj', 'global.json', 'nuget.config'],
+    hosts: ['api.nuget.org', 'www.nuget.org', 'builds.dotnet.microsoft.com'],
+  },
+  {
+    name: 'Elixir and Erlang',
+    files: ['mix.exs', 'rebar.config'],
+    hosts: ['repo.hex.pm', 'builds.hex.pm', 'hex.pm'],
+  },
+  { name: 'Dart', files: ['pubspec.yaml'], hosts: ['pub.dev', 'storage.googleapis.com'] },
+  {
+    name: 'Swift',
+    files: ['Package.swift'],
+    hosts: ['github.com', 'codeload.github.com', ...GITHUB_RELEASES.slice(1)],
+  },
+  {
+    name: 'Haskell',
+    files: ['stack.yaml', 'cabal.project', '*.cabal'],
+    hosts: ['hackage.haskell.org', 'downloads.haskell.org', 'www.stackage.org', 'casa.stackage.org'],
+  },
+  { name: 'OCaml', files: ['dune-project', '*.opam'], hosts: ['opam.ocaml.org'] },
+  {
+    name: 'Perl',
+    files: ['cpanfile', 'Makefile.PL'],
+    hosts: ['www.cpan.org', 'cpan.metacpan.org', 'fastapi.metacpan.org'],
+  },
+  { name: 'R', files: ['DESCRIPTION', 'renv.lock'], hosts: ['cloud.r-project.org', 'cran.r-project.org'] },
+  { name: 'Julia', files: ['Project.toml'], hosts: ['pkg.julialang.org', '*.pkg.julialang.org'] },
+  { name: 'Lua', files: ['*.rockspec'], hosts: ['luarocks.org'] },
+  { name: 'Zig', files: ['build.zig'], hosts: ['ziglang.org'] },
+  {
+    name: 'Bazel',
+    files: ['MODULE.bazel', 'WORKSPACE'],
+    hosts: ['bcr.bazel.build', 'mirror.bazel.build', 'releases.bazel.build'],
+  },
+  { name: 'Terraform', files: ['*.tf'], hosts: ['registry.terraform.io', 'releases.hashicorp.com'] },
+  { name: 'Conan', files: ['conanfile.txt', 'conanfile.py'], hosts: ['center2.conan.io'] },
+]
+
+/** The ecosystems of a project, by the names of its files in any folder. */
+export function ecosystemsOf(files: Iterable<string>): readonly Ecosystem[] {
+  const names = new Set([...files].map((file) => file.slice(file.lastIndexOf('/') + 1)))
+  return ECOSYSTEMS.filter((ecosystem) => ecosystem.files.some((pattern) => hasName(names, pattern)))
+}
+
+function hasName(names: ReadonlySet<string>, pattern: string): boolean {
+  const star = pattern.indexOf('*')
+  if (star === -1) return names.has(pattern)
+  const [start, end] = [pattern.slice(0, star), pattern.slice(star + 1)]
+  return [...names].some(
+    (name) => name.length >= pattern.length - 1 && name.startsWith(start) && name.endsWith(end),
+  )
+}
+
+const HOST =
+  /^(?:\*\.)?(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/i
+
+/** `example.org`, or `*.example.org` for all names below it; no addresses, ports or schemes. */
+export function isHostPattern(text: string): boolean {
+  return HOST.test(text)
+}

@@ -1,0 +1,155 @@
+import { coerce, compare, intersects, minVersion, satisfies, validRange } from 'semver'
+import type { Project } from '../project.ts'
+import type { InstalledToolchain, Language } from './installed-toolchains.ts'
+import type { VersionWish } from './version-wishes.ts'
+
+/** Which of the installed versions a project's commands get. */
+export interface ChosenToolchains {
+  /** Those that PATH does not have anyway. */
+  readonly chosen: readonly InstalledToolchain[]
+  /** Sentences on versions that are not there, for people. */
+  readonly unmet: readonly string[]
+  /** Sentences on versions that are close enough. */
+  readonly near: readonly string[]
+}
+
+export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = {
+  node: 'Node',
+  python: 'Python',
+  go: 'Go',
+  rust: 'Rust',
+  java: 'Java',
+  ruby: 'Ruby',
+}
+/** Names of the even lines of Node, which get long-term support. */
+const NODE_LINES: Readonly<Record<string, string>> = {
+  gallium: '16',
+  hydrogen: '18',
+  iron: '20',
+  jod: '22',
+  krypton: '24',
+}
+/** From this version on, Go fetches the version that `go.mod` asks for from its proxy. */
+const GO_FETCHES = '1.21.0'
+
+/** Chooses a version per language, by the first wish for it: the one on PATH where it fits, else the newest that does. */
+export function chooseToolchains(
+  wishes: readonly VersionWish[],
+  { toolchains: installed, tools }: Pick<Project, 'toolchains' | 'tools'>,
+): ChosenToolchains {
+  const chosen: InstalledToolchain[] = []
+  const unmet: string[] = []
+  const near: string[] = []
+  const languages = new Set(wishes.map(({ language }) => language))
+  for (const language of languages) {
+    const wish = wishes.find((one) => one.language === language)
+    const here = installed.filter((one) => one.language === language)
+    if (wish === undefined) continue
+    const range = rangeOf(wish)
+    const channel = channelOf(wish)
+    const candidates = channel === undefined ? here : here.filter((one) => one.channel === channel)
+    const fitting = best(candidates, range) ?? best(candidates, loosely(wish, range))
+    if (fitting === undefined) {
+      const onPath = here.find((one) => one.onPath)
+      if (!isFetched(wish, { onPath, tools })) unmet.push(unmetSentence(wish, here))
+      continue
+    }
+    if (!fitting.onPath) chosen.push(fitting)
+    if (!fits(fitting, range)) near.push(`${asks(wish)}. ${labelled(fitting)} is used.`)
+  }
+  return { chosen, unmet, near }
+}
+
+function best(here: readonly InstalledToolchain[], range: string): InstalledToolchain | undefined {
+  const fitting = here.filter((one) => fits(one, range))
+  return (
+    fitting.find((one) => one.onPath) ??
+    fitting.toSorted((one, other) => compare(asVersion(other), asVersion(one)))[0]
+  )
+}
+
+function fits(toolchain: InstalledToolchain, range: string): boolean {
+  return satisfies(asVersion(toolchain), range)
+}
+
+function asVersion({ version }: InstalledToolchain): string {
+  return coerce(version)?.version ?? '0.0.0'
+}
+
+/** `nightly-2025-01-01` and `beta` are other compilers than the releases. */
+function channelOf({ language, wanted }: VersionWish): string | undefined {
+  return language === 'rust' ? /^(?:nightly|beta)/.exec(wanted)?.[0] : undefined
+}
+
+/** As semver's range; what names no version, such as `stable`, takes any. */
+function rangeOf(wish: VersionWish): string {
+  return (channelOf(wish) === undefined ? knownRange(wish) : undefined) ?? '*'
+}
+
+function knownRange({ language, wanted, kind }: VersionWish): string | undefined {
+  if (kind === 'range') return validRange(language === 'python' ? pythonRange(wanted) : wanted) ?? undefined
+  const name = wanted
+    .toLowerCase()
+    .replace(/^(?:node|python|ruby|go|cpython|v)-?(?=v?\d)/, '')
+    .replace(/^v(?=\d)/, '')
+  if (language === 'node' && /^(?:lts\/)/.test(name)) return nodeLine(name.slice(4))
+  const digits = /\d+(?:\.\d+){0,2}/.exec(name)?.[0]
+  // `stable`, `node`, `nightly`: what is there. `pypy3.9` is another interpreter, which only its name tells.
+  if (digits === undefined) return undefined
+  if (kind === 'least') return `>=${coerce(digits)?.version ?? digits}`
+  // `1.8` of Java is Java 8.
+  return validRange(language === 'java' ? digits.replace(/^1\.(?=\d)/, '') : digits) ?? undefined
+}
+
+function nodeLine(name: string): string | undefined {
+  return NODE_LINES[name] ?? (name === '*' ? '>=20' : undefined)
+}
+
+/** PEP 440: `>=3.9,<4`, `~=3.10`, `==3.11.*`, `!=3.9.1`. */
+function pythonRange(wanted: string): string {
+  return wanted
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => !part.startsWith('!='))
+    .map((part) =>
+      part.startsWith('~=') ? `^${part.slice(2).trim()}` : part.replace(/^={2,3}/, '').replace(/\.\*$/, '.x'),
+    )
+    .join(' ')
+}
+
+/** Another patch of the same line will do: the second number is what breaks programs, for Node and Java the first. */
+function loosely({ language, kind }: VersionWish, range: string): string {
+  if (kind !== 'exact' || !intersects(range, '>=0.0.0')) return range
+  const least = minVersion(range)
+  if (least === null) return range
+  return language === 'node' || language === 'java' ? `${least.major}` : `${least.major}.${least.minor}`
+}
+
+/** Some tools fetch the version that they are asked for from a host of their ecosystem. */
+function isFetched(
+  { language }: VersionWish,
+  { onPath, tools }: { readonly onPath: InstalledToolchain | undefined; readonly tools: ReadonlySet<string> },
+): boolean {
+  if (language === 'rust') return tools.has('rustup')
+  return language === 'go' && onPath !== undefined && compare(asVersion(onPath), GO_FETCHES) >= 0
+}
+
+function unmetSentence(wish: VersionWish, here: readonly InstalledToolchain[]): string {
+  const label = LANGUAGE_NAMES[wish.language]
+  const versions = [...new Set(here.map(({ version }) => version))]
+  if (versions.length === 0) {
+    return `${asks(wish)}, and the sandbox has no ${label}. Commands that need it will fail.`
+  }
+  const onPath = here.find((one) => one.onPath)
+  const used = onPath === undefined ? 'Commands get none of them' : `Commands get ${onPath.version}`
+  return `${asks(wish)}, and the sandbox has only ${versions.join(', ')}. ${used}.`
+}
+
+function asks({ language, wanted, source }: VersionWish): string {
+  const file = source.includes('`') ? source : `\`${source}\``
+  return `${file} asks for ${LANGUAGE_NAMES[language]} \`${wanted}\``
+}
+
+function labelled({ language, version }: InstalledToolchain): string {
+  return `${LANGUAGE_NAMES[language]} ${version}`
+}

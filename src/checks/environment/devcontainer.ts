@@ -1,0 +1,193 @@
+import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser'
+import type { Plan } from '../plans/plan.ts'
+import type { Project } from '../project.ts'
+import type { Language } from './installed-toolchains.ts'
+import { MAX_VARIABLES, readVariable } from './plain-variables.ts'
+import { isRecord } from './settings-mistakes.ts'
+import { type VersionWish, wish } from './version-wishes.ts'
+
+/** What of a dev container holds outside of its container. */
+export interface Devcontainer {
+  /** The commands that prepare the container, in their order. */
+  readonly setup: Plan
+  readonly env: Readonly<Record<string, string>>
+  readonly wishes: readonly VersionWish[]
+  /** Sentences on what is not honoured. */
+  readonly problems: readonly string[]
+}
+
+const MAX_CHARACTERS = 64 * 1024
+/** Brackets within brackets, more than an honest file has; the parser calls itself for each. */
+const MAX_OPENINGS = 2000
+const MAX_COMMANDS = 20
+const MAX_COMMAND = 4000
+/** Run once, in this order, when the container is made. https://containers.dev/implementors/json_reference/#lifecycle-scripts */
+const LIFECYCLE = ['onCreateCommand', 'updateContentCommand', 'postCreateCommand']
+/** They need the container, run at another time, or run on the machine of a person. */
+const NOT_HONOURED = [
+  'initializeCommand',
+  'postStartCommand',
+  'build',
+  'dockerFile',
+  'dockerComposeFile',
+  'mounts',
+  'workspaceMount',
+  'runArgs',
+  'privileged',
+  'capAdd',
+  'securityOpt',
+  'hostRequirements',
+]
+/** Features of the official collection, and images, that mean one version of a language. */
+const FEATURES: Readonly<Record<string, Language>> = {
+  node: 'node',
+  python: 'python',
+  go: 'go',
+  rust: 'rust',
+  java: 'java',
+  ruby: 'ruby',
+}
+const IMAGES: Readonly<Record<string, Language>> = {
+  ...FEATURES,
+  'javascript-node': 'node',
+  'typescript-node': 'node',
+}
+/** They add what a sandbox has, or nothing that a command needs. */
+const HARMLESS = new Set(['common-utils', 'git', 'github-cli', 'sshd', 'git-lfs'])
+
+/**
+ * The repository's dev container, in the place that comes first; with several in folders, the first by name.
+ *
+ * @returns undefined if there is none.
+ */
+export async function readDevcontainer(project: Project): Promise<Devcontainer | undefined> {
+  const folders = [...project.files].filter((file) =>
+    /^\.devcontainer\/[^/]+\/devcontainer\.json$/.test(file),
+  )
+  const places = ['.devcontainer/devcontainer.json', '.devcontainer.json', ...folders.sort()]
+  const source = places.find((place) => project.files.has(place))
+  const text = source === undefined ? undefined : await project.read(source)
+  return source === undefined || text === undefined ? undefined : parseDevcontainer(text, source)
+}
+
+/** Reads the text of a `devcontainer.json`: JSON with comments and trailing commas. */
+export function parseDevcontainer(text: string, source: string): Devcontainer {
+  const nothing = { setup: { commands: [], source }, env: {}, wishes: [] }
+  const ignored = (why: string) => ({ ...nothing, problems: [`\`${source}\` was ignored: ${why}.`] })
+  if (text.length > MAX_CHARACTERS) return ignored(`it is larger than ${MAX_CHARACTERS / 1024} KiB`)
+  if ((text.match(/[[{]/g)?.length ?? 0) > MAX_OPENINGS) return ignored('it has too many brackets')
+  const errors: ParseError[] = []
+  const file: unknown = parse(text, errors, { allowTrailingComma: true })
+  const [error] = errors
+  if (error) {
+    const line = text.slice(0, error.offset).split('\n').length
+    return ignored(`line ${line} is not JSON (${printParseErrorCode(error.error)})`)
+  }
+  if (!isRecord(file)) return ignored('it must be an object')
+  const problems: string[] = []
+  const commands = LIFECYCLE.flatMap((key) =>
+    readLifecycle(file[key], (why) => problems.push(`\`${key}\` in \`${source}\` was ignored: ${why}.`)),
+  )
+  const { env, refused } = readVariables({ ...record(file.containerEnv), ...record(file.remoteEnv) })
+  problems.push(...refused.map((what) => `\`${source}\`: ${what}.`))
+  const { wishes, others } = readFeatures(record(file.features), source)
+  const image = readImage(file.image, source)
+  const left = NOT_HONOURED.filter((key) => file[key] !== undefined && file[key] !== null)
+  const unhonoured = [
+    ...left.map((key) => `\`${key}\``),
+    ...others.map((name) => `feature \`${name}\``),
+    ...(image === undefined ? ['`image`'] : []),
+  ]
+  if (unhonoured.length > 0) {
+    problems.push(
+      `\`${source}\`: Backspace uses its own sandbox, so it does not honour ${unhonoured.slice(0, 10).join(', ')}.`,
+    )
+  }
+  return {
+    setup: { commands: commands.slice(0, MAX_COMMANDS), source },
+    env,
+    wishes: [...wishes, ...(image ?? [])],
+    problems: problems.slice(0, 10),
+  }
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return isRecord(value) ? value : {}
+}
+
+/** A shell's text, a program with arguments, or several of these by name. */
+function readLifecycle(value: unknown, refuse: (why: string) => void): readonly string[] {
+  if (value === undefined || value === null || value === '') return []
+  const command = asCommand(value)
+  if (command !== undefined) return [command]
+  const all = isRecord(value) ? Object.values(value).map(asCommand) : []
+  if (all.length > 0 && all.every((one) => one !== undefined)) return all
+  refuse('it must be a text, a list of words, or an object of these')
+  return []
+}
+
+function asCommand(value: unknown): string | undefined {
+  if (typeof value === 'string')
+    return value.trim() !== '' && value.length <= MAX_COMMAND ? value.trim() : undefined
+  if (!Array.isArray(value) || value.length === 0) return undefined
+  const words = value.filter((word) => typeof word === 'string')
+  if (words.length < value.length || words.join(' ').length > MAX_COMMAND) return undefined
+  return words
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
+    .join(' ')
+}
+
+function readVariables(given: Readonly<Record<string, unknown>>): {
+  readonly env: Readonly<Record<string, string>>
+  readonly refused: readonly string[]
+} {
+  const env: Record<string, string> = {}
+  const refused: string[] = []
+  for (const [name, value] of Object.entries(given).slice(0, MAX_VARIABLES)) {
+    if (value === null) continue
+    const shown = `\`${name.slice(0, 40)}\``
+    if (typeof value === 'string' && /\$\{/.test(value)) {
+      refused.push(`${shown} was not set: its value refers to the container or to a person's machine`)
+      continue
+    }
+    const read = readVariable(name, value)
+    if ('value' in read) env[name] = read.value
+    else refused.push(`${shown} was not set: ${read.refused}`)
+  }
+  return { env, refused }
+}
+
+/** `ghcr.io/devcontainers/features/node:1` with `{ "version": "20" }`, or with `"20"`. */
+function readFeatures(
+  features: Readonly<Record<string, unknown>>,
+  source: string,
+): { readonly wishes: readonly VersionWish[]; readonly others: readonly string[] } {
+  const wishes: VersionWish[] = []
+  const others: string[] = []
+  for (const [id, options] of Object.entries(features).slice(0, MAX_VARIABLES)) {
+    const name = /([\w-]{1,40})(?:[:@][\w.:-]{1,100})?$/.exec(id.slice(-200))?.[1] ?? ''
+    const language = Object.hasOwn(FEATURES, name) ? FEATURES[name] : undefined
+    const version = isRecord(options) ? options.version : options
+    if (language !== undefined) wishes.push(...wish(language, { wanted: nodeName(version), source }))
+    else if (!HARMLESS.has(name)) others.push(name || 'without a name')
+  }
+  return { wishes, others }
+}
+
+/** The node feature says `lts` where `.nvmrc` says `lts/*`. */
+function nodeName(version: unknown): unknown {
+  return version === 'lts' ? 'lts/*' : version
+}
+
+/** `mcr.microsoft.com/devcontainers/python:1-3.12-bookworm` means a version; undefined for any other image. */
+function readImage(image: unknown, source: string): readonly VersionWish[] | undefined {
+  if (image === undefined || image === null) return []
+  if (typeof image !== 'string') return undefined
+  const [, name = '', tag = ''] =
+    /^mcr\.microsoft\.com\/(?:vscode\/)?devcontainers\/([\w-]{1,40}):([\w.-]{1,60})$/.exec(image) ?? []
+  const language = Object.hasOwn(IMAGES, name) ? IMAGES[name] : undefined
+  if (language === undefined) return ['base', 'universal'].includes(name) ? [] : undefined
+  // The first number is the version of the image, unless it is alone.
+  const version = /^(?:\d+(?:\.\d+)*-)?(\d+(?:\.\d+)*)(?:-[a-z]|$)/.exec(tag)?.[1]
+  return wish(language, { wanted: version, source })
+}

@@ -1,0 +1,52 @@
+import type { EgressPolicy, Sandbox } from '../../sandbox/sandbox.ts'
+import { COMMAND_DEFAULTS } from '../run-checks.ts'
+
+/** A program that runs beside setup's successors: checks and the agent's commands reach it on 127.0.0.1. */
+export interface Service {
+  readonly name: string
+  /** Bash; ends only when the sandbox does. */
+  readonly run: string
+  /** Ready when something listens here. */
+  readonly port?: number | undefined
+  /** Bash; ready when it ends with 0. Without it and without a port: ready when it still runs a second later. */
+  readonly ready?: string | undefined
+  /** Seconds to become ready. */
+  readonly seconds: number
+}
+
+/** What the repository asks for, as far as it gets it: for setup, checks, services and the agent's commands. Stored with a run as JSON. */
+export interface RepoEnvironment {
+  readonly variables: Readonly<Record<string, string>>
+  /** Absolute directories inside the sandbox that come first in PATH. */
+  readonly path: readonly string[]
+  readonly egress: EgressPolicy
+  readonly services: readonly Service[]
+  /** Sentences for people: what the project asks for and does not get. */
+  readonly unmet: readonly string[]
+}
+
+/**
+ * The same sandbox, in which the agent's shell has what the repository asks for. The host's shell, and with it every
+ * script whose output Backspace relies on, stays as it is.
+ */
+export function inEnvironment(
+  sandbox: Sandbox,
+  { variables, path }: Pick<RepoEnvironment, 'variables' | 'path'>,
+): Sandbox {
+  if (Object.keys(variables).length === 0 && path.length === 0) return sandbox
+  // A line of the script, because a login shell sets PATH after the environment.
+  const first = path.length === 0 ? '' : `export PATH=${path.map(quote).join(':')}:"$PATH"\n`
+  const over = Object.fromEntries(Object.entries(variables).filter(([name]) => name in COMMAND_DEFAULTS))
+  return {
+    ...sandbox,
+    exec(command, options = {}) {
+      if (options.shell !== 'agent') return sandbox.exec(command, options)
+      const env = { ...variables, ...options.env, ...over }
+      return sandbox.exec(`${first}${command}`, { ...options, env })
+    },
+  }
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
+}

@@ -1,0 +1,186 @@
+import type { WantedMinutes } from '../command-limits.ts'
+import { detectChecks, detectSetup } from '../plans/detect.ts'
+import type { Plan } from '../plans/plan.ts'
+import type { Project } from '../project.ts'
+import { NO_SETTINGS, type RepoSettings, readRepoSettings, SETTINGS_PATHS } from '../repo-settings.ts'
+import { chooseToolchains, LANGUAGE_NAMES } from './choose-toolchains.ts'
+import { readDevcontainer } from './devcontainer.ts'
+import type { RepoEnvironment } from './environment.ts'
+import type { InstalledToolchain } from './installed-toolchains.ts'
+import { type OperatorEgress, openHosts } from './open-hosts.ts'
+import { readVersionWishes, type VersionWishes } from './version-wishes.ts'
+
+/** All that the base commit says about how to work in it. */
+export interface EnvironmentPlan {
+  readonly setup: Plan
+  /** What a dev container does when it is made; the detected setup comes first, since these commands often need the container. */
+  readonly containerSetup: Plan
+  readonly checks: Plan
+  readonly minutes: WantedMinutes
+  /** `path` names directories that are there already, and that of `links`. */
+  readonly environment: RepoEnvironment
+  /** Programs that commands find under another name: `python3` is to be `/usr/bin/python3.12`. */
+  readonly links: readonly ProgramLink[]
+  /** For people, in order. */
+  readonly notices: readonly { readonly level: 'info' | 'warning'; readonly message: string }[]
+}
+
+interface ProgramLink {
+  readonly target: string
+  /** Absolute path of the link. */
+  readonly link: string
+}
+
+interface PlanEnvironmentRequest {
+  readonly egress: OperatorEgress
+  /** E2B templates that a repository may choose. */
+  readonly templates: readonly string[]
+  /** Of the owner's `.github` repository; a key counts where the repository does not say it. */
+  readonly defaults?: RepoSettings | undefined
+  /** Home inside the sandbox. */
+  readonly home: string
+}
+
+/** Plans from the files of the base commit alone: call it before any code of the repository has run. */
+export async function planEnvironment(
+  project: Project,
+  { egress, templates, defaults = NO_SETTINGS, home }: PlanEnvironmentRequest,
+): Promise<EnvironmentPlan> {
+  const own = await readRepoSettings(project)
+  const container = own.path === undefined ? await readDevcontainer(project) : undefined
+  const said = merge(own, defaults)
+  const [setup, checks] = await Promise.all([
+    detectSetup(project, { setup: said.setup?.value, path: said.setup?.path }),
+    detectChecks(project, { checks: said.checks?.value, path: said.checks?.path }),
+  ])
+  const { wishes, unknown } = await readVersionWishes(project)
+  const toolchains = chooseToolchains([...wishes, ...(container?.wishes ?? [])], project)
+  const variables = { ...defaults.env, ...container?.env, ...own.env }
+  const places = toolchains.chosen.map((toolchain) => placeOf(toolchain, home))
+  const javaHome = toolchains.chosen
+    .find(({ language }) => language === 'java')
+    ?.directory.replace(/\/bin$/, '')
+  const network = openHosts(egress, {
+    files: project.files,
+    asked: [...new Set([...own.egress, ...defaults.egress])],
+    source: own.path ?? defaults.path ?? SETTINGS_PATHS[0],
+  })
+  const unmet = [
+    ...toolchains.unmet,
+    ...network.refused,
+    ...refusedTemplate(own.template === undefined ? defaults : own, templates),
+  ]
+  return {
+    setup,
+    containerSetup: withoutRepeats(said.setup === undefined ? container?.setup : undefined, setup),
+    checks,
+    minutes: {
+      setup: own.minutes.setup ?? defaults.minutes.setup,
+      check: own.minutes.check ?? defaults.minutes.check,
+    },
+    environment: {
+      variables: javaHome === undefined ? variables : { JAVA_HOME: javaHome, ...variables },
+      path: [...new Set(places.flatMap(({ directories }) => directories))],
+      egress: network.policy,
+      services: said.services,
+      unmet,
+    },
+    links: places.flatMap(({ links }) => links),
+    notices: [
+      ...[...defaults.problems, ...own.problems, ...(container?.problems ?? []), ...unmet].map(warning),
+      ...[
+        describeVariables(variables),
+        ...toolchains.chosen.map(describeChosen),
+        ...toolchains.near,
+        describeUnknown(unknown),
+        network.opened,
+      ]
+        .filter((message) => message !== '')
+        .map(info),
+    ],
+  }
+}
+
+function withoutRepeats(plan: Plan | undefined, earlier: Plan): Plan {
+  if (plan === undefined) return { commands: [], source: '' }
+  return { ...plan, commands: plan.commands.filter((command) => !earlier.commands.includes(command)) }
+}
+
+function refusedTemplate({ template, path }: RepoSettings, allowed: readonly string[]): readonly string[] {
+  if (template === undefined || allowed.includes(template)) return []
+  return [
+    `\`template\` in \`${path}\`: \`${template}\` is not used, since the operator of Backspace does not let repositories choose it. With E2B, the operator can: \`E2B_TEMPLATES=${[...allowed, template].join(',')}\`.`,
+  ]
+}
+
+interface Said {
+  readonly value: readonly string[]
+  /** The file that says it. */
+  readonly path: string | undefined
+}
+
+/** The repository's word counts before its owner's, key by key. */
+function merge(own: RepoSettings, defaults: RepoSettings) {
+  function pick(key: 'setup' | 'checks'): Said | undefined {
+    const from = [own, defaults].find((settings) => settings[key] !== undefined)
+    const value = from?.[key]
+    return value === undefined ? undefined : { value, path: from?.path }
+  }
+  return {
+    setup: pick('setup'),
+    checks: pick('checks'),
+    services: own.services.length > 0 ? own.services : defaults.services,
+  }
+}
+
+/** A version that shares its directory with others gets a directory of links. */
+function placeOf(
+  { language, program, directory }: InstalledToolchain,
+  home: string,
+): { readonly directories: readonly string[]; readonly links: readonly ProgramLink[] } {
+  if (language !== 'python' || program === 'python3')
+    return { directories: [...scriptsOf(directory), directory], links: [] }
+  const own = `${home}/.backspace/toolchains/python`
+  const links = ['python3', 'python', program].map((name) => ({
+    target: `${directory}/${program}`,
+    link: `${own}/${name}`,
+  }))
+  return { directories: [own], links }
+}
+
+/** A local sandbox has starters for scripts such as `pip`, whose first line names a path of the machine. */
+function scriptsOf(directory: string): readonly string[] {
+  const tool = /^\/backspace\/tools\/(\w+)\/bin$/.exec(directory)?.[1]
+  return tool === undefined ? [] : [`/backspace/scripts/${tool}`]
+}
+
+/** People see the values: they are no secrets. */
+function describeVariables(variables: Readonly<Record<string, string>>): string {
+  const shown = Object.entries(variables).map(([name, value]) => `\`${name}=${short(value)}\``)
+  return shown.length === 0 ? '' : `Commands of the project run with ${shown.join(', ')}.`
+}
+
+function short(value: string): string {
+  const line = value.replaceAll('`', "'").replaceAll('\n', ' ')
+  return line.length > 60 ? `${line.slice(0, 60)}…` : line
+}
+
+function describeChosen({ language, version, channel }: InstalledToolchain): string {
+  return `Commands of the project run with ${LANGUAGE_NAMES[language]} ${version}${channel === undefined ? '' : ` ${channel}`}, as its files ask for.`
+}
+
+/** Backspace knows no place to look for them, so they may be there even so. */
+function describeUnknown(unknown: VersionWishes['unknown']): string {
+  const [first] = unknown
+  if (first === undefined) return ''
+  const tools = unknown.slice(0, 5).map(({ tool }) => tool)
+  return `\`${first.source}\` asks for ${tools.join(', ')}: Backspace does not install tools. Install them in \`setup\` if checks need them.`
+}
+
+function warning(message: string) {
+  return { level: 'warning', message } as const
+}
+
+function info(message: string) {
+  return { level: 'info', message } as const
+}

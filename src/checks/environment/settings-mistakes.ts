@@ -1,0 +1,37 @@
+import { nearestName } from '../../text/nearest-name.ts'
+
+/** Takes a sentence on a mistake; `key` is the path of keys to it. */
+export type ReportMistake = (key: readonly PropertyKey[], what: string) => void
+
+/** More would fill a thread; the first ones show the way. */
+const MAX_PROBLEMS = 10
+
+/** Collects sentences that begin with the file and, where it is known, the line. */
+export function collectMistakes(
+  path: string,
+  lineOf: (key: readonly PropertyKey[]) => number | undefined,
+): { readonly problems: readonly string[]; readonly report: ReportMistake } {
+  const problems: string[] = []
+  return {
+    problems,
+    report(key, what) {
+      if (problems.length >= MAX_PROBLEMS) return
+      const line = lineOf(key)
+      problems.push(`\`${path}\`${line === undefined ? '' : ` line ${line}`}: ${what}`)
+    },
+  }
+}
+
+export function unknownKey(key: string, known: readonly string[]): string {
+  const shown = key.slice(0, 40)
+  const meant = nearestName(shown, known)
+  const cure =
+    meant === undefined
+      ? `Known are ${known.map((name) => `\`${name}\``).join(', ')}.`
+      : `Did you mean \`${meant}\`?`
+  return `\`${shown}\` is not a setting and was ignored. ${cure}`
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,178 @@
+import { parse as parseToml } from 'smol-toml'
+import { z } from 'zod'
+import type { Project } from '../project.ts'
+import type { Language } from './installed-toolchains.ts'
+
+/** A version that a file of the repository asks for. */
+export interface VersionWish {
+  readonly language: Language
+  /** As the file says it: `20`, `v22.3.0`, `>=3.10`, `temurin-17`, `stable`. */
+  readonly wanted: string
+  /** `range`: every version that fits will do, such as those of `engines`; `least`: this one or a later one; else the version itself. */
+  readonly kind: 'exact' | 'range' | 'least'
+  /** The file, for people. */
+  readonly source: string
+}
+
+/** What the version files ask for. */
+export interface VersionWishes {
+  /** The first of a language counts; ranges come after versions. */
+  readonly wishes: readonly VersionWish[]
+  /** Tools whose versions Backspace does not know how to find: `elixir 1.15.7` of `.tool-versions`. */
+  readonly unknown: readonly { readonly tool: string; readonly source: string }[]
+}
+
+const MAX_CHARACTERS = 64 * 1024
+const MAX_WANTED = 60
+
+/** What version managers call the languages. */
+const NAMES: Readonly<Record<string, Language>> = {
+  node: 'node',
+  nodejs: 'node',
+  python: 'python',
+  go: 'go',
+  golang: 'go',
+  rust: 'rust',
+  java: 'java',
+  ruby: 'ruby',
+}
+/** Package managers: the plan of the project fetches the version that it names. */
+const MANAGERS = new Set(['npm', 'pnpm', 'yarn', 'bun', 'uv', 'poetry'])
+
+type Found = VersionWish | { readonly tool: string; readonly source: string }
+type Reader = (text: string, source: string) => readonly Found[]
+
+/** Files by how specific they are: those of one language, then those of version managers, then ranges in manifests. */
+const READERS: readonly (readonly [file: string, reader: Reader])[] = [
+  ['.nvmrc', line('node')],
+  ['.node-version', line('node')],
+  ['.python-version', line('python')],
+  ['.ruby-version', line('ruby')],
+  ['.java-version', line('java')],
+  ['rust-toolchain.toml', readRustToolchain],
+  ['rust-toolchain', readRustToolchain],
+  ['.tool-versions', readToolVersions],
+  ['mise.toml', readMise],
+  ['.mise.toml', readMise],
+  ['go.mod', readGoMod],
+  ['package.json', readPackageJson],
+  ['pyproject.toml', readPyproject],
+]
+
+/** Reads the version files at the root of the repository. Files that cannot be read ask for nothing. */
+export async function readVersionWishes(project: Project): Promise<VersionWishes> {
+  const found: Found[] = []
+  for (const [file, reader] of READERS) {
+    const text = await project.read(file)
+    if (text !== undefined && text.length <= MAX_CHARACTERS) found.push(...reader(text, file))
+  }
+  const wishes = found.filter((one) => 'language' in one)
+  return {
+    wishes: [
+      ...wishes.filter(({ kind }) => kind !== 'range'),
+      ...wishes.filter(({ kind }) => kind === 'range'),
+    ],
+    unknown: found.flatMap((one) => ('tool' in one ? [one] : [])),
+  }
+}
+
+/** @returns nothing for text that is no version, such as a path or another tool's syntax. */
+export function wish(
+  language: Language,
+  {
+    wanted,
+    source,
+    kind = 'exact',
+  }: { readonly wanted: unknown; readonly source: string; readonly kind?: VersionWish['kind'] },
+): readonly VersionWish[] {
+  const text = typeof wanted === 'number' ? String(wanted) : wanted
+  if (typeof text !== 'string' || text.length > MAX_WANTED) return []
+  const plain = text.trim()
+  return /^[\w.*^~<>=!,| +/@-]+$/.test(plain) && !/^(?:latest|system|none)$/i.test(plain)
+    ? [{ language, wanted: plain, kind, source }]
+    : []
+}
+
+/** The first line that is no comment. */
+function line(language: Language): Reader {
+  return (text, source) => {
+    const wanted = text.split('\n').find((one) => one.trim() !== '' && !one.startsWith('#'))
+    return wish(language, { wanted, source })
+  }
+}
+
+function named(tool: string, wanted: unknown, source: string): readonly Found[] {
+  const language = Object.hasOwn(NAMES, tool) ? NAMES[tool] : undefined
+  if (language !== undefined) return wish(language, { wanted, source })
+  if (MANAGERS.has(tool) || !/^[\w-]{1,40}$/.test(tool)) return []
+  const version = typeof wanted === 'string' && /^[\w.-]{1,30}$/.test(wanted) ? ` ${wanted}` : ''
+  return [{ tool: `${tool}${version}`, source }]
+}
+
+/** `nodejs 20.1.0 18.0.0`: the first version counts. */
+function readToolVersions(text: string, source: string): readonly Found[] {
+  return text.split('\n').flatMap((one) => {
+    const [tool = '', wanted] = (one.split('#', 1)[0] ?? '').trim().split(/[ \t]+/)
+    return wanted === undefined ? [] : named(tool, wanted, source)
+  })
+}
+
+const tools = z.object({ tools: z.record(z.string(), z.unknown()).catch({}) })
+
+function readMise(text: string, source: string): readonly Found[] {
+  const parsed = tools.safeParse(toml(text)).data?.tools ?? {}
+  return Object.entries(parsed).flatMap(([tool, said]) => {
+    const first: unknown = Array.isArray(said) ? said[0] : said
+    const wanted = first !== null && typeof first === 'object' && 'version' in first ? first.version : first
+    return named(tool, wanted, source)
+  })
+}
+
+const rust = z.object({ toolchain: z.object({ channel: z.string() }) })
+
+function readRustToolchain(text: string, source: string): readonly VersionWish[] {
+  const channel = rust.safeParse(toml(text)).data?.toolchain.channel
+  return wish('rust', { wanted: channel ?? (text.includes('[') ? undefined : text), source })
+}
+
+/** `go` is the least version; `toolchain` is the preferred one, and never below it. */
+function readGoMod(text: string, source: string): readonly VersionWish[] {
+  const said = /^toolchain[ \t]+go(\d[\w.]*)/m.exec(text)?.[1] ?? /^go[ \t]+(\d[\w.]*)/m.exec(text)?.[1]
+  return wish('go', { wanted: said, source, kind: 'least' })
+}
+
+const manifest = z.object({
+  volta: z.object({ node: z.string().optional() }).optional().catch(undefined),
+  engines: z.object({ node: z.string().optional() }).optional().catch(undefined),
+})
+
+function readPackageJson(text: string): readonly VersionWish[] {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    return []
+  }
+  const { volta, engines } = manifest.safeParse(json).data ?? {}
+  return [
+    ...wish('node', { wanted: volta?.node, source: '`volta` in package.json' }),
+    ...wish('node', { wanted: engines?.node, source: '`engines` in package.json', kind: 'range' }),
+  ]
+}
+
+const pyproject = z.object({
+  project: z.object({ 'requires-python': z.string() }).optional().catch(undefined),
+})
+
+function readPyproject(text: string): readonly VersionWish[] {
+  const wanted = pyproject.safeParse(toml(text)).data?.project?.['requires-python']
+  return wish('python', { wanted, source: '`requires-python` in pyproject.toml', kind: 'range' })
+}
+
+function toml(text: string): unknown {
+  try {
+    return parseToml(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,39 @@
+import type { RepoEnvironment } from '../../checks/environment/environment.ts'
+import { startServices } from '../../checks/environment/start-services.ts'
+import type { Journal } from '../journal.ts'
+import type { Workspace } from '../workspace/workspace.ts'
+
+interface ServiceParts {
+  readonly journal: Pick<Journal, 'notice'>
+  readonly signal: AbortSignal
+}
+
+/**
+ * Starts the services of the repository once its dependencies are there.
+ *
+ * @returns what the repository asked for, with those services among the unmet that did not become ready.
+ */
+export async function beginServices(
+  { sandbox, path: workspace }: Workspace,
+  repo: RepoEnvironment,
+  { journal, signal }: ServiceParts,
+): Promise<RepoEnvironment> {
+  const states = await startServices(sandbox, { services: repo.services, workspace, signal })
+  for (const { isReady, message } of states) journal.notice(isReady ? 'info' : 'warning', message)
+  const late = states.filter(({ isReady }) => !isReady).map(({ message }) => message)
+  return { ...repo, unmet: [...repo.unmet, ...late] }
+}
+
+/** Brings the services back in a sandbox that an earlier attempt left, or that ended one of them. */
+export async function wakeServices(
+  { sandbox, path: workspace }: Workspace,
+  { services, unmet }: RepoEnvironment,
+  { journal, signal }: ServiceParts,
+): Promise<void> {
+  const states = await startServices(sandbox, { services, workspace, signal, patience: WAKE_SECONDS })
+  for (const { isReady, message } of states) {
+    if (!isReady && !unmet.includes(message)) journal.notice('warning', message)
+  }
+}
+
+const WAKE_SECONDS = 10

@@ -1,0 +1,29 @@
+import { parseRepoSettings, SETTINGS_PATHS } from '../../checks/repo-settings.ts'
+import type { RepositoryAccess } from '../../github/github-access.ts'
+import { getFile } from '../../github/repositories.ts'
+import type { Base } from '../workspace/workspace.ts'
+import type { RepositoryRules } from './repository-rules.ts'
+
+/**
+ * The E2B template that the base commit asks for, if the operator allows it. It is read on the host, since there is no
+ * sandbox yet; where the operator allows none, GitHub is not asked. Setup says why a template was not used.
+ *
+ * @returns undefined for the operator's own.
+ */
+export async function chooseTemplate(
+  access: RepositoryAccess,
+  { sha }: Pick<Base, 'sha'>,
+  { templates, readOwnerDefaults }: Pick<RepositoryRules, 'templates' | 'readOwnerDefaults'>,
+): Promise<string | undefined> {
+  if (templates.length === 0) return undefined
+  const { octokit, repository } = access
+  let asked: string | undefined
+  for (const path of SETTINGS_PATHS) {
+    const text = await getFile(octokit, { repository, path, ref: sha })
+    if (text === undefined) continue
+    asked = parseRepoSettings(text, path).template
+    break
+  }
+  const template = asked ?? (await readOwnerDefaults(access))?.template
+  return template !== undefined && templates.includes(template) ? template : undefined
+}

@@ -1,0 +1,22 @@
+import type { OperatorMinutes } from '../../checks/command-limits.ts'
+import type { RepoEnvironment } from '../../checks/environment/environment.ts'
+import type { OperatorEgress } from '../../checks/environment/open-hosts.ts'
+import type { ReadOwnerDefaults } from './owner-defaults.ts'
+
+/** What a repository may decide about its sandbox, and where its owner says it for all repositories. */
+export interface RepositoryRules {
+  readonly egress: OperatorEgress
+  /** E2B templates that a repository may choose; none for other sandboxes. */
+  readonly templates: readonly string[]
+  /** For the commands of a repository, and for the run itself. */
+  readonly minutes: { readonly commands: OperatorMinutes; readonly run: number }
+  readonly readOwnerDefaults: ReadOwnerDefaults
+}
+
+/**
+ * What a run stored of its environment. `createReadySandbox` is the only writer; runs of older versions have none.
+ */
+export function storedEnvironment(known: unknown, { egress }: RepositoryRules): RepoEnvironment {
+  const none = { variables: {}, path: [], egress: { allowHosts: egress.hosts }, services: [], unmet: [] }
+  return known === undefined ? none : (known as RepoEnvironment)
+}

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest'
+import { planEnvironment } from '../../../src/checks/environment/plan-environment.ts'
+import { parseRepoSettings } from '../../../src/checks/repo-settings.ts'
+import { projectOf } from '../project-of.ts'
+
+const OPERATOR = { hosts: ['pypi.org'], ecosystems: true, repositories: [] }
+const SETTINGS = '.github/backspace.yml'
+const DEVCONTAINER = '.devcontainer/devcontainer.json'
+
+function plan(
+  files: Record<string, string>,
+  { defaults, toolchains }: { defaults?: string; toolchains?: Parameters<typeof projectOf>[2] } = {},
+) {
+  return planEnvironment(projectOf(files, [], toolchains), {
+    egress: OPERATOR,
+    templates: ['node-24'],
+    defaults: defaults === undefined ? undefined : parseRepoSettings(defaults, 'acme/.github'),
+    home: '/home/user',
+  })
+}
+
+const MANIFEST = JSON.stringify({ scripts: { test: 'vitest' }, dependencies: { a: '1' } })
+
+test('a dev container counts where the settings file is missing, after what is detected', async () => {
+  const container = { postCreateCommand: { deps: 'npm ci', db: 'make db' }, containerEnv: { A: '1' } }
+  const files = {
+    'package.json': MANIFEST,
+    'package-lock.json': '',
+    [DEVCONTAINER]: JSON.stringify(container),
+  }
+  const without = await plan(files)
+  expect(without).toMatchObject({
+    setup: { commands: ['npm ci'] },
+    containerSetup: { commands: ['make db'], source: DEVCONTAINER },
+    checks: { commands: ['npm test'] },
+    environment: { variables: { A: '1' } },
+  })
+  const withFile = await plan({ ...files, [SETTINGS]: 'env: {B: 2}' })
+  expect(withFile).toMatchObject({ containerSetup: { commands: [] }, environment: { variables: { B: '2' } } })
+})
+
+test("the owner's defaults count key by key, where the repository says nothing", async () => {
+  const defaults =
+    'setup: make deps\nchecks: make test\nenv: {A: 1, B: 1}\nservices: {redis: redis-server}\negress: [pub.dev]'
+  const planned = await plan(
+    { [SETTINGS]: 'checks: make check\nenv: {B: 2}\negress: [jsr.io]' },
+    { defaults },
+  )
+  expect(planned).toMatchObject({
+    setup: { commands: ['make deps'], source: 'acme/.github' },
+    checks: { commands: ['make check'], source: SETTINGS },
+    environment: {
+      variables: { A: '1', B: '2' },
+      egress: { allowHosts: ['pypi.org'], publicHosts: ['jsr.io', 'pub.dev'] },
+      services: [{ name: 'redis' }],
+    },
+  })
+})
+
+test('versions come first in PATH; a Python that shares its directory gets links', async () => {
+  const toolchains = [
+    { language: 'node', version: '20.1.0', directory: '/usr/bin', program: 'node', onPath: true },
+    { language: 'node', version: '24.2.0', directory: '/opt/node24/bin', program: 'node', onPath: false },
+    { language: 'python', version: '3.12.1', directory: '/usr/bin', program: 'python3.12', onPath: false },
+    { language: 'java', version: '21.0.1', directory: '/usr/lib/jvm/21/bin', program: 'java', onPath: false },
+  ] as const
+  const files = { '.nvmrc': '24', '.python-version': '3.12', '.java-version': '21', '.ruby-version': '3.3' }
+  const { environment, links, notices } = await plan(files, { toolchains })
+  const python = '/home/user/.backspace/toolchains/python'
+  expect(environment).toMatchObject({
+    path: ['/opt/node24/bin', python, '/usr/lib/jvm/21/bin'],
+    variables: { JAVA_HOME: '/usr/lib/jvm/21' },
+    unmet: [
+      '`.ruby-version` asks for Ruby `3.3`, and the sandbox has no Ruby. Commands that need it will fail.',
+    ],
+  })
+  expect(links).toContainEqual({ target: '/usr/bin/python3.12', link: `${python}/python3` })
+  expect(notices).toContainEqual({ level: 'warning', message: environment.unmet[0] })
+  expect(notices).toContainEqual({
+    level: 'info',
+    message: 'Commands of the project run with Node 24.2.0, as its files ask for.',
+  })
+})
+
+test('values are shown, and mistakes are warnings', async () => {
+  const { notices } = await plan({ [SETTINGS]: 'env: {GREETING: "a `b`", PATH: x}\nchekcs: y' })
+  expect(notices).toEqual([
+    { level: 'warning', message: expect.stringContaining('Did you mean `checks`?') },
+    { level: 'warning', message: expect.stringContaining('`PATH` was not set') },
+    { level: 'info', message: "Commands of the project run with `GREETING=a 'b'`." },
+  ])
+})

@@ -1,0 +1,37 @@
+import { parseDevcontainer } from '../../src/checks/environment/devcontainer.ts'
+import { readVersionWishes } from '../../src/checks/environment/version-wishes.ts'
+import { parseRepoSettings } from '../../src/checks/repo-settings.ts'
+import { hostsNotReached } from '../../src/pipeline/sandbox/hosts-not-reached.ts'
+import type { LinearCase } from './linear-case.ts'
+import { projectWith } from './repository-cases.ts'
+
+/** What a repository says about its environment. */
+export const ENVIRONMENT_CASES: readonly LinearCase[] = [
+  {
+    file: 'checks/repo-settings.ts',
+    name: 'values',
+    limit: 8192,
+    work: (t) => parseRepoSettings(`setup: ${t}`, 'a'),
+  },
+  {
+    file: 'checks/environment/devcontainer.ts',
+    name: 'a file',
+    limit: 64_000,
+    work: (t) => [
+      parseDevcontainer(t, 'a'),
+      parseDevcontainer(JSON.stringify({ image: t, features: { [t]: t } }), 'a'),
+    ],
+  },
+  ...['.tool-versions', '.nvmrc', 'go.mod', 'pyproject.toml', 'mise.toml'].map((path) => ({
+    file: 'checks/environment/version-wishes.ts',
+    name: path,
+    limit: 64_000,
+    work: (t: string) => readVersionWishes(projectWith(path, t)),
+  })),
+  {
+    file: 'pipeline/sandbox/hosts-not-reached.ts',
+    name: 'output',
+    limit: 256 * 1024,
+    work: (t) => hostsNotReached(t),
+  },
+]
