@@ -1,7 +1,7 @@
 import type { RequestLog } from './faults.ts'
 import { readCommit } from './git/commits.ts'
-import { diffText, listTree, mergeBase, readBlob, resolveCommit } from './git/read-objects.ts'
-import { listReferences } from './git/references.ts'
+import { diffText, listTree, mergeBase, readBlob } from './git/read-objects.ts'
+import { listReferences, resolveCommit } from './git/references.ts'
 import type {
   CommentHandle,
   GitHubStandIn,

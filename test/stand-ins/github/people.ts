@@ -10,7 +10,7 @@ import {
 } from './actions/issues.ts'
 import { addReviewComment, branchMoved, createPull, submitReview } from './actions/pulls.ts'
 import { commitFiles } from './git/commits.ts'
-import { readReferences } from './git/read-references.ts'
+import { readReferences } from './git/references.ts'
 import type { GitHubStandIn } from './github-stand-in.ts'
 import { commentHandle, threadHandle } from './observer.ts'
 import type { Actor, CommentRecord } from './records.ts'

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { readReferences } from './read-references.ts'
+import { readReferences } from './references.ts'
 import type { RunGit } from './run-git.ts'
 
 export interface Person {

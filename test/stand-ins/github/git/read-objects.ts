@@ -1,4 +1,3 @@
-import { readReferences } from './read-references.ts'
 import type { RunGit } from './run-git.ts'
 
 type ObjectType = 'blob' | 'tree' | 'commit' | 'tag'
@@ -32,32 +31,6 @@ export async function objectTypes(
   })
   const lines = result.text.trim().split('\n')
   return lines.map((line) => (line.endsWith(' missing') ? undefined : line))
-}
-
-/**
- * Resolves what people call a commit (branch, tag, `refs/…`, full or short SHA) to its SHA. Revision
- * expressions such as `main~1` are not resolved: GitHub does not either.
- */
-export async function resolveCommit(git: RunGit, path: string, name: string): Promise<string | undefined> {
-  if (name === '' || /[~^:?*[\\\s]|\.\.|@\{/.test(name) || name.startsWith('-')) return undefined
-  const references = readReferences(path)
-  const candidates = [`refs/heads/${name}`, `refs/tags/${name}`, `refs/${name.replace(/^refs\//, '')}`].map(
-    (ref) => references.get(ref),
-  )
-  if (name === 'HEAD' || /^[0-9a-f]{4,40}$/.test(name)) candidates.push(name)
-  for (const candidate of candidates) {
-    if (candidate === undefined) continue
-    const result = await git(path, ['rev-parse', '--quiet', '--verify', `${candidate}^{commit}`], {
-      accept: [0, 1, 128],
-    })
-    if (result.exitCode === 0) return result.text.trim()
-  }
-  return undefined
-}
-
-/** Has the repository no branch at all? */
-export function isEmpty(path: string): boolean {
-  return ![...readReferences(path).keys()].some((ref) => ref.startsWith('refs/heads/'))
 }
 
 /** The bytes of a blob. */
@@ -161,16 +134,6 @@ export async function commitsBetween(git: RunGit, path: string, { from, to }: Ra
 export async function commitRange(git: RunGit, path: string, sha: string): Promise<Range> {
   const parent = await git(path, ['rev-parse', '--quiet', '--verify', `${sha}^1`], { accept: [0, 1, 128] })
   return { from: parent.text.trim() || EMPTY_TREE, to: sha }
-}
-
-/**
- * Would a merge of `to` into `from` go without conflict? null when this git cannot say (before 2.38).
- */
-export async function isMergeable(git: RunGit, path: string, { from, to }: Range): Promise<boolean | null> {
-  const [base, head] = [await resolveCommit(git, path, from), await resolveCommit(git, path, to)]
-  if (base === undefined || head === undefined) return null
-  const result = await git(path, ['merge-tree', '--write-tree', base, head], { accept: [0, 1, 128, 129] })
-  return result.exitCode > 1 ? null : result.exitCode === 0
 }
 
 function parseRaw(text: string): Omit<FileDiff, 'additions' | 'deletions' | 'patch'>[] {

@@ -1,6 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { ApiError } from '../api-error.ts'
-import { objectType, objectTypes } from './read-objects.ts'
-import { readReferences } from './read-references.ts'
+import { objectType, objectTypes, type Range } from './read-objects.ts'
 import { GitError, type RunGit } from './run-git.ts'
 
 export interface Reference {
@@ -95,5 +96,76 @@ async function update(git: RunGit, path: string, args: readonly string[]): Promi
     // Another update came first, or a branch is named like a folder of this one.
     if (error instanceof GitError) throw new ApiError(422, 'Reference update failed')
     throw error
+  }
+}
+
+/**
+ * Resolves what people call a commit (branch, tag, `refs/…`, full or short SHA) to its SHA. Revision
+ * expressions such as `main~1` are not resolved: GitHub does not either.
+ */
+export async function resolveCommit(git: RunGit, path: string, name: string): Promise<string | undefined> {
+  if (name === '' || /[~^:?*[\\\s]|\.\.|@\{/.test(name) || name.startsWith('-')) return undefined
+  const references = readReferences(path)
+  const candidates = [`refs/heads/${name}`, `refs/tags/${name}`, `refs/${name.replace(/^refs\//, '')}`].map(
+    (ref) => references.get(ref),
+  )
+  if (name === 'HEAD' || /^[0-9a-f]{4,40}$/.test(name)) candidates.push(name)
+  for (const candidate of candidates) {
+    if (candidate === undefined) continue
+    const result = await git(path, ['rev-parse', '--quiet', '--verify', `${candidate}^{commit}`], {
+      accept: [0, 1, 128],
+    })
+    if (result.exitCode === 0) return result.text.trim()
+  }
+  return undefined
+}
+
+/**
+ * Would a merge of `to` into `from` go without conflict? null when this git cannot say (before 2.38).
+ */
+export async function isMergeable(git: RunGit, path: string, { from, to }: Range): Promise<boolean | null> {
+  const [base, head] = [await resolveCommit(git, path, from), await resolveCommit(git, path, to)]
+  if (base === undefined || head === undefined) return null
+  const result = await git(path, ['merge-tree', '--write-tree', base, head], { accept: [0, 1, 128, 129] })
+  return result.exitCode > 1 ? null : result.exitCode === 0
+}
+
+/** Has the repository no branch at all? */
+export function isEmpty(path: string): boolean {
+  return ![...readReferences(path).keys()].some((ref) => ref.startsWith('refs/heads/'))
+}
+
+/**
+ * The references of a bare repository and the objects they name, in git's order. Read from its files: most requests ask
+ * for some, and starting git takes a hundred times as long. Symbolic references are left out.
+ */
+export function readReferences(path: string): ReadonlyMap<string, string> {
+  const found = new Map<string, string>()
+  for (const line of (read(join(path, 'packed-refs')) ?? '').split('\n')) {
+    const [, sha, ref] = /^([0-9a-f]{40}) (.+)$/.exec(line) ?? []
+    if (sha !== undefined && ref !== undefined) found.set(ref, sha)
+  }
+  addLoose(join(path, 'refs'), 'refs', found)
+  return new Map([...found].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b))))
+}
+
+function addLoose(directory: string, name: string, found: Map<string, string>): void {
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    const [path, ref] = [join(directory, entry.name), `${name}/${entry.name}`]
+    // A name that ends like this is of git's own lock.
+    if (entry.isDirectory()) addLoose(path, ref, found)
+    else if (!ref.endsWith('.lock')) {
+      // Deleted since, if it is not there.
+      const sha = read(path)?.trim()
+      if (sha !== undefined && /^[0-9a-f]{40}$/.test(sha)) found.set(ref, sha)
+    }
+  }
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
   }
 }

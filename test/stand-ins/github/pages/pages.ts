@@ -1,15 +1,8 @@
 import { Hono } from 'hono'
 import { html, raw } from 'hono/html'
 import { readCommit } from '../git/commits.ts'
-import {
-  commitRange,
-  diffFiles,
-  diffText,
-  listTree,
-  readBlob,
-  resolveCommit,
-  type TreeEntry,
-} from '../git/read-objects.ts'
+import { commitRange, diffFiles, diffText, listTree, readBlob, type TreeEntry } from '../git/read-objects.ts'
+import { resolveCommit } from '../git/references.ts'
 import type { IssueRecord, RepositoryRecord } from '../records.ts'
 import { isPull, pullRange } from '../render/render-pull.ts'
 import { findRepository, fullName, type World } from '../world.ts'

@@ -1,5 +1,6 @@
 import { isoSeconds } from '../git/commits.ts'
-import { commitsBetween, diffFiles, isMergeable, mergeBase, type Range } from '../git/read-objects.ts'
+import { commitsBetween, diffFiles, mergeBase, type Range } from '../git/read-objects.ts'
+import { isMergeable } from '../git/references.ts'
 import type {
   IssueRecord,
   PullRecord,

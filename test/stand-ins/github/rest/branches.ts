@@ -2,14 +2,7 @@ import { z } from 'zod'
 import { branchMoved } from '../actions/pulls.ts'
 import { ApiError, notFound } from '../api-error.ts'
 import { readCommit } from '../git/commits.ts'
-import {
-  commitRange,
-  commitsBetween,
-  diffFiles,
-  diffText,
-  mergeBase,
-  resolveCommit,
-} from '../git/read-objects.ts'
+import { commitRange, commitsBetween, diffFiles, diffText, mergeBase } from '../git/read-objects.ts'
 import {
   createReference,
   deleteReference,
@@ -17,6 +10,7 @@ import {
   moveReference,
   type Reference,
   readReference,
+  resolveCommit,
 } from '../git/references.ts'
 import type { RepositoryRecord } from '../records.ts'
 import { nodeId } from '../render/render-account.ts'
