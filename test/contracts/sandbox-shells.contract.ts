@@ -53,7 +53,7 @@ export function shellContract({ exec, sandbox }: ShellSubject): void {
     )
     expect({ exitCode, stdout, stderr }).toEqual({
       exitCode: 0,
-      stdout: `${before}/nonexistent:\nplain\ngit version\nfile\nafter\nfile\n`,
+      stdout: `${before}/proc/nonexistent:\nplain\ngit version\nfile\nafter\nfile\n`,
       stderr: '',
     })
     expect((await exec('node -e "process.exit(1)"')).exitCode).toBe(1)
@@ -87,7 +87,7 @@ export function shellContract({ exec, sandbox }: ShellSubject): void {
     expect(await following).toEqual({
       exitCode: 4,
       outcome: 'exited',
-      stdout: 'next:/nonexistent\n',
+      stdout: 'next:/proc/nonexistent\n',
       stderr: 'apart\n',
     })
   })

@@ -22,7 +22,7 @@ export async function prepareWorkspaceWith(script: string): Promise<PreparedWork
   const sandbox = await provider.create({ runId: 'run', timeoutMs: 120_000, egress: { allowHosts: [] } })
   const { gitDir, path } = workspaceIn(sandbox, UNKNOWN_BASE)
   async function exec(command: string, cwd?: string): Promise<string> {
-    const result = await sandbox.exec(`set -e\n${IDENTITY}\n${command}`, cwd === undefined ? {} : { cwd })
+    const result = await sandbox.exec(`set -e\n${IDENTITY}\n${command}`, { shell: 'agent', cwd })
     if (result.exitCode !== 0) throw new Error(`${command}\n${result.stdout}${result.stderr}`)
     return result.stdout
   }

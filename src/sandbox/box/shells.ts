@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Shell } from '../sandbox.ts'
 
-/** HOME in the host's shell: it holds nothing, and only root could make it. Debian gives it to `nobody`. */
-export const HOST_HOME = '/nonexistent'
+/** HOME in the host's shell: it does not exist, and it cannot be made, not even root in an unconfined sandbox. */
+export const HOST_HOME = '/proc/nonexistent'
 
 /** A login shell of bash reads the first one of these. */
 export const PROFILES = ['.bash_profile', '.bash_login', '.profile']

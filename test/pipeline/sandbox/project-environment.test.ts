@@ -35,5 +35,5 @@ test('checks find what setup installed, and nothing of what the agent wrote to t
   // Without it, the profile decides.
   expect(await check(sandbox, 'node -e "process.exit(1)"')).toMatchObject({ exitCode: 0 })
   await agent('true')
-  expect((await sandbox.exec('echo "$HOME"')).stdout).toBe('/nonexistent\n')
+  expect((await sandbox.exec('echo "$HOME"')).stdout).toBe('/proc/nonexistent\n')
 })

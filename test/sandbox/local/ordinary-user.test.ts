@@ -66,7 +66,7 @@ test.skipIf(missing !== '')(
     const options = { deployment: 'd', mode: 'bubblewrap', path: ${JSON.stringify(join(tool, 'bin'))} }
     const sandbox = await createLocalSandboxProvider(options).create({ runId: 'r', timeoutMs: 60000, egress: { allowHosts: [] } })
     const shown = await sandbox.exec('cd /backspace/tools/0; cat bin/app bin/key.pem lib/token lib/private/x lib/open .env ${tool}/.env')
-    const shut = await sandbox.exec('mkdir -p a/b && chmod 000 a/b a; touch ~/x')
+    const shut = await sandbox.exec('mkdir -p a/b && chmod 000 a/b a; touch ~/x', { shell: 'agent' })
     await sandbox.kill()
     console.log(JSON.stringify([shown.stdout, shut.exitCode]))`
     const stdout = await runAsUser(script, base)
