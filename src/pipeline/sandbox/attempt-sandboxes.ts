@@ -43,7 +43,7 @@ const LIFE_MS = 5 * 60_000
 const RENEW_MS = 60_000
 /** A sandbox that does not answer may still be there, so it is asked again before it is given up. */
 const LOST: readonly SandboxErrorClass[] = ['gone', 'over_limit', 'unreachable']
-const ANSWER_WAITS_MS = [1_000, 3_000, 10_000]
+const ANSWER_WAITS_MS = [1_000, 3_000, 10_000, 15_000]
 
 interface AttemptSandboxesParts {
   readonly attempt: Pick<Attempt, 'run' | 'signal' | 'saveProgress' | 'record'>
