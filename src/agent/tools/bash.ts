@@ -115,7 +115,8 @@ async function readPrinted(given: {
 function parsePrinted(stdout: string, boundary: string): Printed | undefined {
   const [counts, text, tail] = stdout.split(`${boundary}\n`)
   if (counts === undefined || text === undefined) return undefined
-  const [bytes = 0, lines = 0] = counts.trim().split(/\s+/).map(Number)
+  // What the agent's own BASH_ENV prints comes before.
+  const [bytes = 0, lines = 0] = (counts.trimEnd().split('\n').at(-1) ?? '').split(/\s+/).map(Number)
   if (tail === undefined) return { text, complete: true, lines, bytes }
   const head = cutHead(text)
   const end = cutTail(tail)
