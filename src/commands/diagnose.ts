@@ -8,6 +8,7 @@ import { priceTurn } from '../models/pricing.ts'
 import { NO_USAGE } from '../models/transcript.ts'
 import { findCgroups } from '../sandbox/local/cgroup/find-cgroups.ts'
 import { probeLocalSandbox } from '../sandbox/local/probe-local-sandbox.ts'
+import { createLazySandboxProvider } from '../wiring/load-later.ts'
 
 /** One part of the installation: what it is, and what its absence costs. */
 export interface Finding {
@@ -19,12 +20,18 @@ export interface Finding {
 
 /** Looks at every part that can be configured, and asks GitHub whether the credentials work. */
 export async function diagnose(config: Config): Promise<readonly Finding[]> {
-  const [app, pat, sandbox] = await Promise.all([checkApp(config), checkPat(config), checkSandbox(config)])
+  const [app, pat, sandbox, setupCache] = await Promise.all([
+    checkApp(config),
+    checkPat(config),
+    checkSandbox(config),
+    checkSetupCache(config),
+  ])
   return [
     app,
     pat,
     ...checkModels(config),
     sandbox,
+    setupCache,
     checkTracing(config),
     checkAccess(config),
     checkStore(config),
@@ -145,6 +152,26 @@ async function describeLimits(): Promise<Pick<Finding, 'fact' | 'advice'>> {
   }
   const controllers = ['memory', found.pids && 'processes', found.cpu && 'processor'].filter(Boolean)
   return { fact: `each box has a cgroup (v${found.version}) with limits of ${controllers.join(', ')}` }
+}
+
+const GIB = 1024 ** 3
+
+async function checkSetupCache(config: Config): Promise<Finding> {
+  const name = 'Setup cache'
+  const { kind, setupCache } = config.sandbox
+  const { snapshots } = createLazySandboxProvider(config)
+  if (!snapshots) {
+    const fact = setupCache.entries === 0 ? 'BACKSPACE_SETUP_CACHE is 0' : `not with ${kind} sandboxes`
+    return { name, status: 'missing', fact, advice: 'Every run installs the dependencies again.' }
+  }
+  try {
+    const kept = await snapshots.list()
+    const bytes = kept.reduce((sum, snapshot) => sum + (snapshot.bytes ?? 0), 0)
+    const size = kind === 'e2b' ? 'at E2B' : `${(bytes / GIB).toFixed(1)} of ${setupCache.bytes / GIB} GiB`
+    return { name, status: 'ok', fact: `${kept.length} of ${setupCache.entries} kept, ${size}` }
+  } catch {
+    return { name, status: 'missing', fact: 'not checked: E2B did not list its snapshots' }
+  }
 }
 
 function checkTracing({ tracing }: Config): Finding {

@@ -220,6 +220,8 @@ interface SetupCacheTable {
   snapshot_id: string
   /** A list of commands. */
   commands: Json
+  /** Hash of the variables that they had. */
+  variables: string
   /** Git's id of the tree that it was made from. */
   tree: string
   setup_ms: number

@@ -110,14 +110,14 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
       await wakeServices(workspace, repo, { journal, signal })
       return ready({ workspace, project, environment, repo, start, state: { kind: 'as_left' } })
     }
-    const cached = await reuse.begunWith(sandbox)
+    const begunWith = await reuse.begunWith(sandbox)
     const clone = () => cloner.clone(sandbox, { access, base, signal })
     async function cloneAgain(): Promise<Workspace> {
       await sandbox.setEgress(egress)
       return (await clone()).value
     }
     const cloned = await journal.step('clone', `Cloning ${owner}/${name}`, clone)
-    const common = { cached, journal, attempt, access, rules }
+    const common = { begunWith, journal, attempt, access, rules }
     const prepared = await (earlier
       ? restore(cloned, earlier, { ...common, onlyFiles })
       : prepare(cloned, { ...common, reuse, cloneAgain }))

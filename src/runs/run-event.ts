@@ -83,6 +83,15 @@ export interface SetupFinishedEvent {
   }[]
   /** Why the last command failed, one sentence for people; absent if none failed. */
   readonly reason?: string | undefined
+  /** What earlier runs left; absent if nothing is kept between runs. */
+  readonly cache?:
+    | {
+        /** `hit`: no command had to run. `begun`: the commands began with it. `miss`: nothing fits. */
+        readonly result: 'hit' | 'begun' | 'miss'
+        /** Milliseconds that setup took without it; 0 for a miss. */
+        readonly savedMs: number
+      }
+    | undefined
   /** Milliseconds that the repository's commands may take. */
   readonly limits: { readonly setupMs: number; readonly checkMs: number; readonly checksMs: number }
 }

@@ -9,6 +9,8 @@ export interface SetupEntry {
   readonly snapshotId: string
   /** Commands of the setup, in order. */
   readonly commands: readonly string[]
+  /** Hash of the variables that they had. */
+  readonly variables: string
   /** Git's id of the tree that it was made from. */
   readonly tree: string
   /** How long setup took, in milliseconds. */
@@ -48,7 +50,7 @@ export function createSetupCacheStore(db: Database, now: () => Date = () => new 
       const row = await retryDatabase(() => query.executeTakeFirst(), READ)
       return row && toEntry(row)
     },
-    async add({ key, repositoryId, snapshotId, commands, tree, setupMs, bytes }) {
+    async add({ key, repositoryId, snapshotId, commands, variables, tree, setupMs, bytes }) {
       const at = now()
       const { numInsertedOrUpdatedRows } = await db.sql
         .insertInto('setup_cache')
@@ -57,6 +59,7 @@ export function createSetupCacheStore(db: Database, now: () => Date = () => new 
           repository_id: String(repositoryId),
           snapshot_id: snapshotId,
           commands: JSON.stringify(commands),
+          variables,
           tree,
           setup_ms: Math.round(setupMs),
           bytes: bytes === null ? null : String(bytes),
@@ -86,6 +89,7 @@ interface Row {
   readonly repository_id: string
   readonly snapshot_id: string
   readonly commands: unknown
+  readonly variables: string
   readonly tree: string
   readonly setup_ms: number
   readonly bytes: string | null
@@ -99,6 +103,7 @@ function toEntry(row: Row): SetupEntry {
     repositoryId: Number(row.repository_id),
     snapshotId: row.snapshot_id,
     commands: commandList.parse(row.commands),
+    variables: row.variables,
     tree: row.tree,
     setupMs: row.setup_ms,
     bytes: row.bytes === null ? null : Number(row.bytes),

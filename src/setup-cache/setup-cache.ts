@@ -31,7 +31,8 @@ export interface FoundSetup {
   readonly entry: SetupEntry | undefined
 }
 
-interface MadeSetup extends Pick<SetupEntry, 'key' | 'repositoryId' | 'commands' | 'tree' | 'setupMs'> {
+interface MadeSetup
+  extends Pick<SetupEntry, 'key' | 'repositoryId' | 'commands' | 'variables' | 'tree' | 'setupMs'> {
   readonly sandboxId: string
   readonly signal: AbortSignal
 }

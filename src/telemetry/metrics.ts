@@ -16,6 +16,8 @@ const COUNTERS = {
     'status',
     'reason',
   ]),
+  backspace_setup_cache_total: counter('Setups, by what the setup cache had for them.', ['result']),
+  backspace_setup_cache_saved_seconds_total: counter('Seconds of setup that hits saved.'),
   backspace_tool_calls_total: counter('Tool calls of the agent.', ['tool', 'status']),
   backspace_model_turns_total: counter('Turns that a model answered.', ['provider', 'model']),
   backspace_model_cost_usd_total: counter('US dollars for model turns whose price is known.', [
@@ -128,6 +130,12 @@ export function createMetrics(): Metrics {
           return observeEnd(event, event.code)
         case 'run.cancelled':
           return observeEnd(event, 'cancelled')
+        case 'setup.finished': {
+          if (!event.cache) return
+          const { result, savedMs } = event.cache
+          add('backspace_setup_cache_total', { result })
+          return add('backspace_setup_cache_saved_seconds_total', {}, result === 'hit' ? savedMs / 1000 : 0)
+        }
         case 'tool.finished':
           return add('backspace_tool_calls_total', { tool: event.tool, status: event.status })
         case 'model.turn':

@@ -44,6 +44,7 @@ function world(bytes: number | undefined = 10) {
       key,
       repositoryId: 7,
       commands: ['npm ci'],
+      variables: 'v',
       tree: 't',
       setupMs: 12_345.6,
       sandboxId,

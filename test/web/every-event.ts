@@ -39,6 +39,7 @@ const EVERY: { readonly [T in Type]: readonly EventOf<T>[] } = {
   ],
   'setup.finished': [
     { type: 'setup.finished', results: [], limits: LIMITS },
+    { type: 'setup.finished', results: [], cache: { result: 'hit', savedMs: 23_400 }, limits: LIMITS },
     {
       type: 'setup.finished',
       results: [{ command: 'npm ci', exitCode: 1, durationMs: 12, output: 'npm error code EUSAGE' }],

@@ -12,8 +12,8 @@ import { type Base, gitEnvironment, runInSandbox, type Workspace } from '../work
 export interface SetupReuse {
   /** What a new sandbox should begin with. */
   readonly snapshotId: string | undefined
-  /** @returns what the sandbox began with; undefined if it began empty. */
-  begunWith(sandbox: Sandbox): Promise<SetupEntry | undefined>
+  /** @returns what the sandbox began with; undefined if nothing is kept of this repository. */
+  begunWith(sandbox: Sandbox): Promise<BegunWith | undefined>
   /**
    * Keeps what setup made, if that is worth it. The commit is removed from the sandbox before, and comes back after.
    *
@@ -23,9 +23,17 @@ export interface SetupReuse {
   keep(workspace: Workspace, made: MadeSetup, cloneAgain: () => Promise<Workspace>): Promise<Workspace>
 }
 
+/** The setup cache at the beginning of a sandbox. */
+export interface BegunWith {
+  /** Undefined if nothing fits. */
+  readonly entry: SetupEntry | undefined
+}
+
 /** Setup that succeeded. */
 export interface MadeSetup {
   readonly commands: readonly string[]
+  /** Hash of the variables that they had. */
+  readonly variables: string
   /** Milliseconds. */
   readonly tookMs: number
 }
@@ -56,22 +64,22 @@ export async function findSetup(cache: SetupCache | undefined, parts: SetupReuse
   return {
     snapshotId: entry?.snapshotId,
     async begunWith(sandbox) {
-      if (entry === undefined) return undefined
+      if (entry === undefined) return { entry }
       if (sandbox.snapshotId !== entry.snapshotId) {
         await cache.forget(entry)
-        return undefined
+        return { entry: undefined }
       }
       // A snapshot may hold processes too.
       await endLeftovers(sandbox, signal)
-      return entry
+      return { entry }
     },
-    async keep(workspace, { commands, tookMs }, cloneAgain) {
+    async keep(workspace, { commands, variables, tookMs }, cloneAgain) {
       if (!mayKeep || commands.length === 0 || tookMs < cache.minSetupMs) return workspace
       const startedAt = performance.now()
       const { sandbox } = workspace
       await endLeftovers(sandbox, signal)
       await removeCommit(workspace, signal)
-      const made = { key, repositoryId, commands, tree: base.tree, setupMs: tookMs }
+      const made = { key, repositoryId, commands, variables, tree: base.tree, setupMs: tookMs }
       const kept = await cache.keep({ ...made, sandboxId: sandbox.id, signal })
       signal.throwIfAborted()
       const cloned = await cloneAgain()

@@ -1,21 +1,19 @@
 import { type CommandLimits, limitCommands } from '../../checks/command-limits.ts'
 import { inEnvironment, type RepoEnvironment } from '../../checks/environment/environment.ts'
 import { type EnvironmentPlan, planEnvironment } from '../../checks/environment/plan-environment.ts'
-import { setupReadsSource } from '../../checks/plans/reads-source.ts'
 import { type Project, readProject } from '../../checks/project.ts'
 import type { CheckResult, CommandRun } from '../../checks/run-checks.ts'
 import { type RunSetupRequest, runSetup, type SetupReport } from '../../checks/run-setup.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { RunEvent } from '../../runs/run-event.ts'
 import { hostsOf, type Sandbox } from '../../sandbox/sandbox.ts'
-import type { SetupEntry } from '../../setup-cache/setup-cache-store.ts'
-import { durationText } from '../../text/amounts.ts'
 import type { Attempt } from '../attempt.ts'
 import type { Journal } from '../journal.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { boundLog } from './bound-log.ts'
+import { cacheOf, cacheText, fits, savedText, variablesId } from './cached-setup.ts'
 import type { RepositoryRules } from './repository-rules.ts'
-import type { MadeSetup } from './reuse-setup.ts'
+import type { BegunWith, MadeSetup } from './reuse-setup.ts'
 
 /** How the installation of the dependencies went. */
 export interface SetupFacts {
@@ -35,8 +33,7 @@ export interface ProjectFacts extends SetupFacts {
 }
 
 export interface SetupParts {
-  /** What the sandbox began with. */
-  readonly cached: SetupEntry | undefined
+  readonly begunWith: BegunWith | undefined
   readonly journal: Pick<Journal, 'step' | 'notice' | 'emit' | 'events'>
   readonly attempt: Pick<Attempt, 'signal' | 'leftMs'>
   readonly access: RepositoryAccess
@@ -96,34 +93,38 @@ interface WantedSetup {
 function installOnce(
   workspace: Workspace,
   { project, plan, limits }: WantedSetup,
-  { cached, journal, attempt: { signal, leftMs } }: SetupParts,
+  { begunWith, journal, attempt: { signal, leftMs } }: SetupParts,
 ): Promise<{ readonly facts: SetupFacts; readonly made: MadeSetup }> {
   const commands = [...plan.setup.commands, ...plan.containerSetup.commands]
+  const variables = variablesId(plan.environment)
   return journal.step('setup', 'Installing dependencies', async () => {
-    if (cached && (await fits(cached, { project, commands, tree: workspace.base.tree }))) {
-      const message = `Dependencies came from the setup cache, which saved ${saved(cached)}`
-      journal.emit({ type: 'setup.finished', results: [], reason: undefined, limits })
+    const cached = begunWith?.entry
+    if (cached && (await fits(cached, { project, commands, variables, tree: workspace.base.tree }))) {
+      const message = `Dependencies came from the setup cache, which saved ${savedText(cached)}`
+      const cache = { result: 'hit', savedMs: cached.setupMs } as const
+      journal.emit({ type: 'setup.finished', results: [], cache, limits })
       return { value: { facts: { setup: message, setupFailed: false }, made: NOTHING_MADE }, message }
     }
     // An attempt with little time left must not spend all of it here.
     const timeoutMs = Math.min(limits.setupMs, leftMs() / 2)
     const { status, message: said, results } = await install(workspace, plan, { signal, timeoutMs })
     const setupFailed = status === 'failed'
-    const message = cached && status === 'ok' ? `${said}, beginning with the setup cache` : said
+    const message = status === 'ok' && begunWith ? `${said}; ${cacheText(begunWith)}` : said
     journal.emit({
       type: 'setup.finished',
       results: results.map((result) => logged(result, results.length)),
       reason: setupFailed ? message : undefined,
+      cache: status === 'skipped' ? undefined : cacheOf(begunWith),
       limits,
     })
     const tookMs = results.reduce((sum, { durationMs }) => sum + durationMs, 0)
     const isWhole = status === 'ok' && results.every(({ exitCode }) => exitCode === 0)
-    const made = isWhole ? { commands, tookMs } : NOTHING_MADE
+    const made = isWhole ? { commands, variables, tookMs } : NOTHING_MADE
     return { value: { facts: { setup: message, setupFailed }, made }, message, status }
   })
 }
 
-const NOTHING_MADE: MadeSetup = { commands: [], tookMs: 0 }
+const NOTHING_MADE: MadeSetup = { commands: [], variables: '', tookMs: 0 }
 
 /**
  * What is detected comes first: the commands of a dev container often need the container, and what they could not do then
@@ -150,25 +151,6 @@ async function install(
     message: `${detected.message}. Then \`${containerSetup.source}\`: ${more.message}`,
     results: [...detected.results, ...more.results],
   }
-}
-
-/** Whether what is there is what the commands would make. */
-async function fits(
-  cached: SetupEntry,
-  {
-    project,
-    commands,
-    tree,
-  }: { readonly project: Project; readonly commands: readonly string[]; readonly tree: string },
-): Promise<boolean> {
-  const same =
-    cached.commands.length === commands.length &&
-    cached.commands.every((command, index) => command === commands[index])
-  return same && (cached.tree === tree || !(await setupReadsSource(project, commands)))
-}
-
-function saved({ setupMs, commands }: SetupEntry): string {
-  return `${durationText(setupMs)} (${commands.map((command) => `\`${command}\``).join(', ')})`
 }
 
 /** The clone left the sandbox with the operator's hosts. */

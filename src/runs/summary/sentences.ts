@@ -83,8 +83,9 @@ export function stepText(step: Step, message: string): string {
 }
 
 /** The step's own message follows, and says the same with its time. */
-function setupText({ results, reason }: SetupFinishedEvent): string {
+function setupText({ results, reason, cache }: SetupFinishedEvent): string {
   if (reason !== undefined) return reason
+  if (cache?.result === 'hit') return 'The setup cache has the dependencies'
   return results.length === 0
     ? 'No setup commands'
     : `Setup commands that ran: ${counted(results.length, 'command')}`

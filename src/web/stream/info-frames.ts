@@ -94,6 +94,13 @@ export const INFO_FRAMES = [
       step: z.literal('setup'),
       commands: z.array(COMMAND),
       reason: z.string().optional().describe('Why setup failed.'),
+      cache: z
+        .object({
+          result: z.enum(['hit', 'begun', 'miss']),
+          saved_ms: z.number(),
+        })
+        .optional()
+        .describe('The setup cache: no command had to run, they began with it, or nothing fits.'),
     })
     .describe('the setup commands ran'),
   z

@@ -86,6 +86,7 @@ function frameOf(event: RunEventBody, { message, progress, thoughts }: FrameCont
         progress,
         commands: event.results.map(wireCommand),
         reason: event.reason,
+        cache: event.cache && { result: event.cache.result, saved_ms: event.cache.savedMs },
       }
     case 'checks.finished': {
       const step = event.phase === 'before' ? 'baseline' : 'checks'

@@ -10,6 +10,7 @@ export const setupCache: Migration = {
         repository_id bigint not null,
         snapshot_id text not null,
         commands json not null,
+        variables text not null,
         tree text not null,
         setup_ms integer not null,
         bytes bigint,
