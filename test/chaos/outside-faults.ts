@@ -7,6 +7,7 @@ type OutsideFault = (surroundings: Surroundings, random: Random) => unknown
 
 const CREATES = /\/(git\/(blobs|trees|commits|refs)|pulls|issues\/\d+\/comments|access_tokens)$/
 
+const CREATE = /^POST \/v2\/sandboxes$/
 /** Calls that E2B’s edge passes on to a sandbox. */
 const IN_A_SANDBOX = / \/(process\.Process|filesystem\.Filesystem|files|health)/
 
@@ -21,11 +22,18 @@ export const OUTSIDE_FAULTS = {
   'GitHub is down for several requests': ({ github }) => github.fail({ path: /./, status: 503, times: 6 }),
   'GitHub says secondary limit': ({ github }) =>
     github.fail({ method: 'POST', path: CREATES, ...secondaryRateLimit({ retryAfter: 2 }) }),
-  'E2B 500 before it makes a sandbox': ({ e2b }) =>
-    e2b.failNext({ call: /^POST \/v2\/sandboxes$/, status: 500 }),
-  'E2B 500 after it made a sandbox': ({ e2b }) =>
-    e2b.failNext({ call: /^POST \/v2\/sandboxes$/, status: 500, afterEffect: true }),
-  'E2B says too many': ({ e2b }) => e2b.failNext({ call: /^POST \/v2\/sandboxes$/, status: 429, times: 2 }),
+  'E2B fails before it makes a sandbox': ({ e2b }, random) =>
+    e2b.failNext({ call: CREATE, status: random.pick([500, 502, 503, 504]) }),
+  'E2B fails after it made a sandbox': ({ e2b }, random) =>
+    e2b.failNext({ call: CREATE, status: random.pick([500, 502, 504]), afterEffect: true }),
+  'E2B does not take a snapshot': ({ e2b }, random) =>
+    e2b.failNext({ call: /\/snapshots$/, status: random.pick([400, 404, 409, 503]) }),
+  'E2B’s API fails for a sandbox': ({ e2b }, random) =>
+    e2b.failNext({
+      call: / \/sandboxes\/[^/]+(\/(network|timeout|connect))?$/,
+      status: random.pick([429, 502, 503]),
+    }),
+  'E2B says too many': ({ e2b }) => e2b.failNext({ call: CREATE, status: 429, times: 2 }),
   'E2B’s edge fails for a second': ({ e2b }, random) =>
     e2b.failNext({ call: IN_A_SANDBOX, status: random.pick([429, 502, 503, 504]), forMs: 1000 }),
   'E2B’s edge loses an answer': ({ e2b }, random) =>

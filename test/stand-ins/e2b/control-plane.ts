@@ -81,6 +81,8 @@ async function answerSandboxCall(
   switch (call.route) {
     case 'GET ':
       return answer(call, 200, { ...describeSandbox(record), network: record.networks.at(-1) })
+    case 'GET metrics':
+      return answer(call, 200, [describeMetrics()])
     case 'DELETE ':
       void killSandbox(record)
       return answer(call, 204)
@@ -165,6 +167,15 @@ function describeAccess(record: SandboxRecord): object {
     envdAccessToken: record.accessToken,
     trafficAccessToken: null,
     domain: null,
+  }
+}
+
+function describeMetrics(): object {
+  const [memory, disk] = [512 * 2 ** 20, 2 ** 30]
+  return {
+    ...{ timestamp: new Date().toISOString(), timestampUnix: Math.floor(Date.now() / 1000) },
+    ...{ cpuCount: 2, cpuUsedPct: 1, memTotal: memory, memUsed: memory / 4, memCache: 0 },
+    ...{ diskTotal: disk, diskUsed: disk / 4 },
   }
 }
 

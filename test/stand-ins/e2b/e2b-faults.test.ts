@@ -37,6 +37,21 @@ test('a file call says what the edge said', async () => {
   await expect(sandbox.files.write('x', 'y')).rejects.toMatchObject({ name: 'NotEnoughSpaceError' })
 })
 
+test('a snapshot may be refused with the API’s own texts', async () => {
+  for (const [status, text] of [
+    [503, 'its node is busy, please retry'],
+    [409, "while in 'snapshotting' state"],
+    [400, 'does not support snapshots'],
+  ] as const) {
+    e2b.failNext({ call: /\/snapshots$/, status })
+    await expect(sandbox.createSnapshot()).rejects.toThrow(text)
+  }
+  e2b.failNext({ call: /\/snapshots$/, status: 404 })
+  await expect(sandbox.createSnapshot()).rejects.toMatchObject({ name: 'SandboxNotFoundError' })
+  expect(await client.Sandbox.listSnapshots().nextItems()).toEqual([])
+  expect(await sandbox.getMetrics()).toHaveLength(1)
+})
+
 test('a fault may last for a span of time, for one sandbox, until it is taken back', async () => {
   const other = await client.Sandbox.create('base')
   const down = e2b.failNext({ call: /./, sandboxId: sandbox.sandboxId, status: 502, forMs: 60_000 })

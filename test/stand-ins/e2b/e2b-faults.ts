@@ -88,18 +88,17 @@ export async function pause(ms: number): Promise<void> {
 }
 
 /** A call, and where its answer goes. */
-interface FailingCall {
+interface FailingCall extends MetCall {
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  readonly sandboxId: string
 }
 
 /** Does to a call what the fault says. */
-export function fail(fault: E2bFault, { request, response, sandboxId }: FailingCall): void {
+export function fail(fault: E2bFault, { request, response, call, sandboxId }: FailingCall): void {
   if (fault.hang) return
   if (fault.cut || fault.afterMessages !== undefined) return void request.socket.destroy()
   const { status = 500, headers } = fault
-  const { type, text } = edgeText(status, sandboxId)
+  const { type, text } = edgeText(status, { call, sandboxId })
   response.writeHead(status, { 'content-type': type, ...headers }).end(fault.body ?? text)
 }
 
@@ -147,7 +146,10 @@ const ENVD_PORT = 49983
  * What E2B sends with a status. Before a sandbox: its proxy (infra: `shared/pkg/proxy/template`), which answers 502 for
  * any failure of transport, and the load balancer. Before the control plane: its API (infra: `api/internal`).
  */
-function edgeText(status: number, sandboxId: string): { readonly type: string; readonly text: string } {
+function edgeText(
+  status: number,
+  { call, sandboxId }: MetCall,
+): { readonly type: string; readonly text: string } {
   if (status === 504 && sandboxId !== '') return { type: TEXT_TYPE, text: 'upstream request timeout' }
   if (status === 503 && sandboxId !== '') return { type: TEXT_TYPE, text: 'no healthy upstream' }
   if (status === 502) {
@@ -158,7 +160,11 @@ function edgeText(status: number, sandboxId: string): { readonly type: string; r
         }
       : { type: JSON_TYPE, text: JSON.stringify(portClosed(sandboxId)) }
   }
-  const message = (sandboxId === '' ? API_MESSAGES : PROXY_MESSAGES)[status] ?? 'Internal error'
+  const snapshotted = /\/sandboxes\/([^/]+)\/snapshots$/.exec(call)?.[1]
+  const message =
+    (snapshotted === undefined ? undefined : snapshotMessage(status, snapshotted)) ??
+    (sandboxId === '' ? API_MESSAGES : PROXY_MESSAGES)[status] ??
+    'Internal error'
   const body = sandboxId === '' ? { code: status, message } : { sandboxId, message, code: status }
   return { type: JSON_TYPE, text: JSON.stringify(body) }
 }
@@ -171,6 +177,14 @@ export function portClosed(sandboxId: string): object {
 const PROXY_MESSAGES: Readonly<Record<number, string>> = {
   409: 'The sandbox is still transitioning. Try again in a moment.',
   429: 'The sandbox has too many concurrent incoming connections (limit: 1000)',
+}
+
+function snapshotMessage(status: number, id: string): string | undefined {
+  if (status === 400) return 'Sandbox envd version does not support snapshots'
+  if (status === 404) return `sandbox "${id}" doesn't exist or you don't have access to it`
+  if (status === 409) return `Sandbox '${id}' cannot be snapshotted while in 'snapshotting' state`
+  if (status !== 503) return undefined
+  return `Sandbox '${id}' cannot be snapshotted right now because its node is busy, please retry`
 }
 
 const API_MESSAGES: Readonly<Record<number, string>> = {

@@ -17,7 +17,9 @@ import type { NetworkConfig } from './network-rules.ts'
 import { breakStreams, createSandboxRecord, killSandbox, restartDaemon } from './sandbox-record.ts'
 
 /**
- * Plays E2B: control plane and sandboxes behind one address, commands as real processes.
+ * Plays E2B: control plane and sandboxes behind one address, commands as real processes. `envd-answers.test.ts` compares
+ * it with the real daemon. What it does not have: processes in snapshots (files only), enforced network rules, watches,
+ * terminals, forks, templates that are built. What a machine is made of, see `namespace-machine.ts`.
  *
  * Trouble on request, for any call, selected by `METHOD /path` (see `E2bFault` for all of it):
  *
@@ -125,7 +127,7 @@ export async function startE2b(options: {
       cutAfterMessages(response, fault.afterMessages)
       return answerOn(response)
     }
-    const strike = () => fail(fault, { request, response, sandboxId })
+    const strike = () => fail(fault, { request, response, call, sandboxId })
     if (fault.afterEffect) return answerOn(new LostResponse(request, strike))
     strike()
   }
