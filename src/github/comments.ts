@@ -75,6 +75,26 @@ export async function getComment(
   return response && toIssueComment(response.data)
 }
 
+/** Whether a comment is still there. The summary of a review, which cannot be deleted, always is. */
+export async function commentExists(
+  octokit: GitHubClient,
+  comment: {
+    readonly repository: RepoRef
+    readonly id: number
+    readonly kind: GitHubComment['kind'] | 'review'
+  },
+): Promise<boolean> {
+  const { repository, id, kind } = comment
+  if (kind === 'review') return true
+  if (kind === 'issue_comment')
+    return (await getComment(octokit, { repository, commentId: id })) !== undefined
+  const found = await findOnGitHub(
+    `read a comment in ${fullName(repository)}`,
+    octokit.rest.pulls.getReviewComment({ ...inRepository(repository), comment_id: id }),
+  )
+  return found !== undefined
+}
+
 /** Deletes a comment; does nothing if it is gone already. */
 export async function deleteComment(
   octokit: GitHubClient,

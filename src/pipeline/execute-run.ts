@@ -132,7 +132,14 @@ export function createExecuteRun(services: RunServices): Execute {
       record: attempt.record,
       reachRepository,
       plans,
-      writePlan: createWritePlan({ run, plans, totals, redact: mask.text, links: { runUrl, webUrl } }),
+      writePlan: createWritePlan({
+        run,
+        plans,
+        totals,
+        events: journal.events,
+        redact: mask.text,
+        links: { runUrl, webUrl },
+      }),
       deliver: createDeliver({ attempt, step, plans, effects: { once, pause }, pullRequests }),
     })
     const runAgent = createRunAgent({

@@ -60,3 +60,20 @@ test.each([
   expect(finished.end).toMatchObject({ type: 'run.failed', code: 'not_permitted' })
   expect(Object.keys(await github.branches('acme/api'))).toEqual(['main'])
 })
+
+test('nothing is published when the comment that asked for it was deleted meanwhile (S9)', async () => {
+  const { github, run } = await startPipeline()
+  await createApi(github)
+  const asked = await askOnIssue(github)
+  const place = { repo: 'acme/api', number: asked.thread?.number ?? 0 }
+  const { id, htmlUrl } = await github.comment({ ...place, author: 'ada', body: '/backspace say hello' })
+  const comment = { id, kind: 'issue_comment', url: htmlUrl } as const
+  const finished = await run({ ...asked, comment }, async ({ workspace }, { sandbox }) => {
+    await sandbox.exec('echo hi > README.md', { cwd: workspace })
+    await github.deleteComment({ id, author: 'ada' })
+    return {}
+  })
+  expect(finished.end).toMatchObject({ type: 'run.failed', code: 'not_permitted' })
+  expect(finished.run.ending?.message).toContain('was deleted while the run worked')
+  expect(Object.keys(await github.branches('acme/api'))).toEqual(['main'])
+})

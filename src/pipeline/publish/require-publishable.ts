@@ -1,5 +1,6 @@
 import { BackspaceError } from '../../errors.ts'
 import { getBranch } from '../../github/branches.ts'
+import { commentExists } from '../../github/comments.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import { getPullRequest } from '../../github/pull-requests.ts'
 import { mayWrite, permissionOf } from '../../github/repositories.ts'
@@ -9,7 +10,7 @@ import type { Base } from '../workspace/workspace.ts'
 
 /**
  * Checks again what may have changed while the run worked: whether the repository takes changes, the person who asked
- * may make them, and the base or the pull request still exists.
+ * may make them and has not deleted the request, and the base or the pull request still exists.
  *
  * @returns sentences for the reviewer.
  * @throws {BackspaceError} `repository_archived`, `repository_disabled`, `not_permitted`, `base_not_found`,
@@ -21,6 +22,7 @@ export async function requirePublishable(
 ): Promise<readonly string[]> {
   requireWritable(access.repository)
   await requirePermission(access, run)
+  await requireComment(access, run)
   return base.pullRequest ? requireOpen(access, base.pullRequest) : requireBase(access, base)
 }
 
@@ -34,6 +36,20 @@ async function requirePermission(
   throw new BackspaceError(
     'not_permitted',
     `@${login} has no write access to ${repository.owner}/${repository.name} any more, so nothing was published.`,
+  )
+}
+
+/** A request that its author deleted is withdrawn. */
+async function requireComment(
+  { octokit, repository }: Pick<RepositoryAccess, 'octokit' | 'repository'>,
+  { request: { comment } }: Pick<Run, 'request'>,
+): Promise<void> {
+  if (comment === undefined) return
+  const { id, kind } = comment
+  if (await commentExists(octokit, { repository, id, kind })) return
+  throw new BackspaceError(
+    'not_permitted',
+    'The comment that asked for this was deleted while the run worked, so nothing was published. Ask again if you still want it.',
   )
 }
 

@@ -1,10 +1,11 @@
 import type { CheckResult } from '../../checks/run-checks.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { Run } from '../../runs/run.ts'
-import type { RunTotals } from '../../runs/run-event.ts'
+import type { RunEvent, RunTotals } from '../../runs/run-event.ts'
 import type { Redact } from '../../secrets/redact.ts'
 import type { AgentWork } from '../agent/run-agent.ts'
 import type { GateReport } from '../gate/gate-changes.ts'
+import { refusedIn } from '../sandbox/name-refused-hosts.ts'
 import { commitVerdict } from '../texts/checks-table.ts'
 import { pullRequestText } from '../texts/pull-request-text.ts'
 import type { Base } from '../workspace/workspace.ts'
@@ -37,6 +38,8 @@ interface WritePlanParts {
   readonly run: Run
   readonly plans: Pick<PublishPlans, 'all'>
   readonly totals: () => Promise<RunTotals>
+  /** Of the whole run until now. */
+  readonly events: () => Promise<readonly RunEvent[]>
   readonly redact: Redact
   readonly links: PublishLinks
 }
@@ -48,7 +51,9 @@ export interface PublishLinks {
 }
 
 /** Words everything that publishing will say: title, body, commit message, branch, verdict. */
-export function createWritePlan({ run, plans, totals, redact, links }: WritePlanParts): WritePlan {
+export function createWritePlan(parts: WritePlanParts): WritePlan {
+  const { run, plans, totals, events, redact, links } = parts
+
   /** The branch that an earlier attempt chose, if one did: a run has one branch, even if its title changes. */
   async function branchOf(title: string): Promise<string> {
     const [earlier] = await plans.all()
@@ -74,7 +79,7 @@ export function createWritePlan({ run, plans, totals, redact, links }: WritePlan
       whyNoModel,
       totals: await totals(),
       gate,
-      warnings,
+      warnings: [...warnings, ...refusedIn(await events())],
       credential: access.credential,
       redact,
     })

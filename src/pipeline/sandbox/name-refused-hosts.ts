@@ -1,4 +1,5 @@
 import { howToOpen, type OperatorEgress } from '../../checks/environment/open-hosts.ts'
+import type { RunEvent } from '../../runs/run-event.ts'
 import { isHostAllowed } from '../../sandbox/egress/allowed-hosts.ts'
 import {
   type EgressPolicy,
@@ -45,8 +46,8 @@ export function nameRefusedHosts(sandbox: Sandbox, { journal, operator, egress }
     const fresh = refusedSince(result)
     if (fresh.length === 0) return
     const events = await journal.events()
-    const said = new Set(events.flatMap((event) => (event.type === 'notice' ? [event.message] : [])))
-    let count = [...said].filter((message) => message.includes(REFUSED)).length
+    const said = new Set(refusedIn(events))
+    let count = said.size
     for (const message of fresh.map((refused) => sentence(refused, operator))) {
       if (said.has(message) || count >= MOST) continue
       said.add(message)
@@ -71,6 +72,13 @@ export function nameRefusedHosts(sandbox: Sandbox, { journal, operator, egress }
       open = hostsOf(policy)
     },
   }
+}
+
+/** What was said about refused hosts in a run so far, for the reviewer of its change. */
+export function refusedIn(events: readonly RunEvent[]): readonly string[] {
+  return events.flatMap((event) =>
+    event.type === 'notice' && event.message.includes(REFUSED) ? [event.message] : [],
+  )
 }
 
 const REFUSED = '` was refused: '

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { nameRefusedHosts } from '../../../src/pipeline/sandbox/name-refused-hosts.ts'
+import { nameRefusedHosts, refusedIn } from '../../../src/pipeline/sandbox/name-refused-hosts.ts'
 import type { RunEvent } from '../../../src/runs/run-event.ts'
 import type { ExecResult, RefusedHost, Sandbox } from '../../../src/sandbox/sandbox.ts'
 
@@ -38,6 +38,12 @@ test('a host that a command could not reach is named once per run', async () => 
   await sandbox.exec('a.example.org old.example.org')
   await sandbox.exec('a.example.org b.example.org')
   expect(notices).toEqual(['old', 'a', 'b'].map((name) => said(`${name}.example.org`)))
+})
+
+test('of the notices of a run, those about refused hosts go to the reviewer (S32)', () => {
+  const notice = (message: string) => ({ type: 'notice', level: 'warning', message }) as RunEvent
+  const events = [notice('Careful'), notice(said('a.example.org')), { type: 'agent.message' } as RunEvent]
+  expect(refusedIn(events)).toEqual([said('a.example.org')])
 })
 
 test('a command that ends with its sandbox still names its hosts, and ends as it did', async () => {

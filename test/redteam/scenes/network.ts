@@ -51,8 +51,8 @@ export const NETWORK: Scene = {
       {
         attack: 'asks for a host that is not allowed',
         threat: 'T9',
-        layer: 'egress list; the run names the host',
-        contained: notices.length > 0,
+        layer: 'egress list; the run and the pull request name the host',
+        contained: notices.length > 0 && (seen.pull?.body ?? '').includes('evil.example'),
         evidence: notices.join(' ') || 'the run does not name it',
       },
       {
