@@ -20,7 +20,7 @@ export interface ReadTask {
 export type TaskReader = (access: RepositoryAccess, ready: ReadySandbox) => Promise<ReadTask>
 
 interface TaskReaderParts {
-  readonly attempt: Pick<Attempt, 'run' | 'signal' | 'record'>
+  readonly attempt: Pick<Attempt, 'run' | 'signal' | 'leftMs' | 'record'>
   readonly journal: Pick<Journal, 'notice' | 'events'>
   readonly webUrl: string
   /** What the operator allows every agent. */
@@ -69,6 +69,9 @@ export function createTaskReader({ attempt, journal, webUrl, limits, onError }: 
         comments: thread?.comments?.length ?? 0,
       },
     })
+    const spent = spentSoFar(await journal.events())
+    // An attempt that begins late ends its agent in time for what it made to be published.
+    const leftMinutes = Math.max(0.1, Math.floor((spent.ms + attempt.leftMs()) / 6000) / 10)
     return {
       task: {
         runId: run.id,
@@ -84,8 +87,12 @@ export function createTaskReader({ attempt, journal, webUrl, limits, onError }: 
         setup: [project.setup, ...repo.unmet].join('. ').slice(0, MAX_SETUP),
         images: await readImages({ prompt, thread }, { access, webUrl, signal }),
         network: hostsOf(repo.egress),
-        limits: { ...limits, usd: Math.min(limits.usd, run.budgetUsd ?? limits.usd) },
-        spent: spentSoFar(await journal.events()),
+        limits: {
+          ...limits,
+          minutes: Math.min(limits.minutes, leftMinutes),
+          usd: Math.min(limits.usd, run.budgetUsd ?? limits.usd),
+        },
+        spent,
         plan: options.plan === true,
       },
       async readInstructions(directory) {

@@ -24,7 +24,7 @@ const PAGE = 500
 interface ShownEventsQuery {
   readonly runId: string
   readonly redact: Redact
-  /** Up to this event the details of tool calls, which are most of a log's text, are left out. */
+  /** Up to this event the details of tool calls and of setup, which are most of a log's text, are left out. */
   readonly detailsAfter?: number | undefined
 }
 
@@ -47,5 +47,8 @@ export async function readShownEvents(
 }
 
 function withoutDetail(event: RunEvent): RunEvent {
+  if (event.type === 'setup.finished') {
+    return { ...event, results: event.results.map((result) => ({ ...result, output: '' })) }
+  }
   return event.type === 'tool.finished' ? { ...event, detail: { kind: 'other', text: '' } } : event
 }

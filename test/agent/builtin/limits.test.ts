@@ -132,6 +132,22 @@ test('minutes stop a run in the middle of a model call', async () => {
   expect(outcome).toMatchObject({ kind: 'partial', code: 'time_limit' })
 })
 
+test('a claim stands when its checks took the rest of the time', async () => {
+  const model = scriptedTurns([EDIT, DONE, DONE])
+  const verify = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 3100))
+    return { ok: true, report: 'SKIP npm test: did not end', diff: '+x' }
+  }
+
+  const { outcome } = await workOn(await openWorkspace(FILES), createBuiltinAgent({ model }), {
+    task: { limits: { ...LIMITS, minutes: 0.05 } },
+    context: { verify },
+  })
+
+  // Without time for it, the model does not review its own change once more.
+  expect(outcome).toMatchObject({ kind: 'done', totals: { turns: 2 } })
+})
+
 test('the same call with the same result is nudged, then stopped', async () => {
   const model = scriptedTurns([call('bash', { command: 'cat hello.txt' })])
 

@@ -41,6 +41,50 @@ test('the list goes on to older runs, and keeps its filter', async () => {
   expect((await page(`${web.url}${older}`)).match(/<td class="what">/g)).toHaveLength(1)
 })
 
+test('the page of a run shows why setup failed and its log, and which checks prove nothing', async () => {
+  const web = await serveWeb(database())
+  const id = await web.play([
+    ...BODIES.slice(0, 6),
+    {
+      type: 'setup.finished',
+      results: [
+        {
+          command: 'npm ci',
+          exitCode: 1,
+          durationMs: 2100,
+          output: 'npm error code EUSAGE\n<b>@everyone</b>',
+        },
+      ],
+      reason: 'Dependencies are not installed: `npm ci` failed (exit code 1): no lock file. Commit one.',
+      limits: { setupMs: 600_000, checkMs: 300_000, checksMs: 900_000 },
+    },
+    {
+      type: 'checks.finished',
+      phase: 'before',
+      results: [
+        {
+          command: 'npm test',
+          exitCode: 127,
+          durationMs: 10,
+          tail: 'sh: 1: vitest: not found',
+          cause: { kind: 'cannot_run', text: 'could not run because `vitest` is not installed' },
+        },
+      ],
+    },
+    SUCCESS,
+  ])
+  const html = await page(`${web.url}/runs/${id}`)
+  expect(html).toContain('<code>npm ci</code> failed (exit code 1): no lock file. Commit one.')
+  expect(html).toContain('npm error code EUSAGE\n&lt;b&gt;@everyone&lt;/b&gt;')
+  expect(html).toContain(
+    '<span class="unproven">could not run because <code>vitest</code> is not installed (exit code 127)</span>',
+  )
+  // What the page has already is not sent again.
+  const live = await page(`${web.url}/runs/${id}/live?after=8`)
+  expect(live).toContain('id="part-setup"')
+  expect(live).not.toContain('EUSAGE')
+})
+
 test('the page of a run tells its whole story without a script', async () => {
   const web = await serveWeb(database())
   const id = await web.play([...BODIES, SUCCESS], { request: onIssue(12) })
