@@ -35,7 +35,7 @@ describe.skipIf(!probe.available)(probe.available ? 'a local box' : `a local box
 
   /** Output of a command that may fail. */
   const attempt = async (command: string) => {
-    const { exitCode, stdout, stderr } = await sandbox.exec(command, { timeoutMs: 20_000 })
+    const { exitCode, stdout, stderr } = await sandbox.exec(command, { shell: 'agent', timeoutMs: 20_000 })
     return { ok: exitCode === 0, text: stdout + stderr }
   }
 
