@@ -66,7 +66,11 @@ export async function startEscapeWorld(): Promise<EscapeWorld> {
     outside,
     tool: '/backspace/tools/0',
     async attempt(command, env = {}) {
-      const { exitCode, stdout, stderr } = await sandbox.exec(command, { shell: 'agent', timeoutMs: 20_000, env })
+      const { exitCode, stdout, stderr } = await sandbox.exec(command, {
+        shell: 'agent',
+        timeoutMs: 20_000,
+        env,
+      })
       return { ok: exitCode === 0, text: stdout + stderr }
     },
     secret: () => readFileSync(join(outside, 'secret'), 'utf8'),
