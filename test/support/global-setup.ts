@@ -3,14 +3,14 @@ import { chmodSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:
 import { freemem, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findProgram } from '../../src/sandbox/local/probe-local-sandbox.ts'
-import { postgresBinaries } from './postgres.ts'
+import { endServersIn, postgresBinaries } from './postgres.ts'
 
 /**
  * Names the places of this test run, which all its processes inherit: for temporary files, for what Node compiled, and
  * for the template database (see `template-database.ts`). Removes them at the end, and says which tests were left out
  * because a program is missing, and the one line that installs it.
  */
-export function setup(): () => void {
+export function setup(): () => Promise<void> {
   // Short, since the path of a socket below it may have 107 bytes.
   const place = mkdtempSync(join(hasRoomInMemory() ? MEMORY : tmpdir(), 'bs-'))
   // PostgreSQL runs as another user, and must get to its directory.
@@ -19,7 +19,8 @@ export function setup(): () => void {
   process.env.NODE_COMPILE_CACHE ??= join(place, 'compiled')
   process.env.TEST_DATABASE_TEMPLATE = join(place, 'template')
   process.env.TEST_POSTGRES_TEMPLATE = join(place, 'postgres')
-  return () => {
+  return async () => {
+    await endServersIn(place)
     rmSync(place, { recursive: true, force: true, maxRetries: 3 })
     const missing = missingPackages()
     if (missing.length > 0) process.stdout.write(`${leftOut(missing)}\n`)

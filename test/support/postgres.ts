@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, existsSync, globSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { chownSync, existsSync, globSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -62,7 +62,8 @@ export async function startPostgres({ durable = false } = {}): Promise<Postgres>
   const launch = () =>
     spawn(join(binaries, 'postgres'), serverArguments(data, { port, fsync: durable ? 'on' : 'off' }), options)
   let server = launch()
-  const killed = () => server.kill('SIGKILL')
+  // It gives back its shared memory, which outlives a server that is killed.
+  const killed = () => server.kill('SIGQUIT')
   process.once('exit', killed)
 
   const url = (database: string) => `postgres://backspace@127.0.0.1:${port}/${database}`
@@ -100,6 +101,27 @@ function serverArguments(
 ): string[] {
   const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', ...own }
   return ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
+}
+
+/**
+ * Ends the servers whose directories are in `directory`. A worker of vitest is ended by a signal, so it cannot end those
+ * that all its tests have shared; they would notice that their directory is gone a minute later.
+ */
+export async function endServersIn(directory: string): Promise<void> {
+  const pids = globSync(join(directory, 'backspace-postgres-*/data/postmaster.pid')).map((file) =>
+    Number(readFileSync(file, 'utf8').split('\n')[0]),
+  )
+  for (const pid of pids) signalTo(pid, 'SIGQUIT')
+  for (let tries = 0; tries < 100 && pids.some((pid) => signalTo(pid, 0)); tries++) await delay(50)
+}
+
+/** False when there is no such process. */
+function signalTo(pid: number, signal: 'SIGQUIT' | 0): boolean {
+  try {
+    return process.kill(pid, signal)
+  } catch {
+    return false
+  }
 }
 
 /** PostgreSQL refuses to run as root. */
