@@ -11,6 +11,8 @@ export interface Project {
   readonly files: ReadonlySet<string>
   /** Installed programs among those that we know how to use; `pytest` means the Python module. */
   readonly tools: ReadonlySet<string>
+  /** Versions of installed managers of packages, where their installation says it; corepack starts the right one itself. */
+  readonly managers?: ReadonlyMap<string, string> | undefined
   /** Versions of languages in the sandbox, those on PATH first. */
   readonly toolchains: readonly InstalledToolchain[]
   /** Text of a file; undefined if there is no such file, or it is larger than 1 MiB. */
@@ -56,6 +58,11 @@ const SCRIPT = `
 files=$(find . -maxdepth 3 \\( -name .git -o -name node_modules -o -name .venv \\) -prune -o ! -path '*[[:cntrl:]]*' -type f \\( ! -path './*/*/*' -o ${NAMED.join(' -o ')} \\) -print | head -n 20000)
 printf '%s\\n' "$files"
 for tool in ${TOOLS.join(' ')}; do command -v "$tool" >/dev/null 2>&1 && echo "tool:$tool"; done
+for tool in pnpm yarn; do
+  real=$(realpath "$(command -v "$tool" 2>/dev/null)" 2>/dev/null) || continue
+  version=$(grep -qs '"name": "corepack"' "\${real%/*/*}/package.json" || sed -n 's/^ *"version": "\\([0-9.]*\\).*/\\1/p' "\${real%/*/*}/package.json" 2>/dev/null | head -n 1)
+  [ -n "$version" ] && printf 'manager:%s\\t%s\\n' "$tool" "$version"
+done
 case $files in *.py*) python3 -c 'import pytest' >/dev/null 2>&1 && echo tool:pytest ;; esac
 for file in ${READ_AT_ONCE.join(' ')}; do
   if [ -f "$file" ] && [ ! -L "$file" ] && [ "$(stat -c %s "$file")" -le ${MAX_AT_ONCE_BYTES} ]; then
@@ -98,6 +105,7 @@ export async function readProject(
   return {
     files,
     tools: new Set(starting('tool:')),
+    managers: new Map(starting('manager:').map((line) => pairOf(line))),
     toolchains: starting('have:').flatMap((line) => parseToolchain(line) ?? []),
     async read(path) {
       if (!files.has(path)) return undefined
@@ -106,6 +114,11 @@ export async function readProject(
       return text
     },
   }
+}
+
+function pairOf(line: string): [string, string] {
+  const [name = '', value = ''] = line.split('\t')
+  return [name, value]
 }
 
 function decode(bytes: Uint8Array): string | undefined {
@@ -117,6 +130,7 @@ export interface Folder {
   /** Empty for the root. */
   readonly name: string
   readonly tools: ReadonlySet<string>
+  readonly managers?: Project['managers']
   readonly has: (file: string) => boolean
   /** Files in this folder and its subfolders, as far as they are known. */
   readonly files: readonly string[]
@@ -128,6 +142,7 @@ export function folderOf(project: Project, name: string): Folder {
   return {
     name,
     tools: project.tools,
+    managers: project.managers,
     has: (file) => project.files.has(`${prefix}${file}`),
     files: [...project.files]
       .filter((file) => file.startsWith(prefix))

@@ -57,14 +57,19 @@ const PLACES: Readonly<
   },
 }
 
-/** Files whose presence makes a language worth asking for: each `--version` takes up to a tenth of a second. */
-const HINTS: Readonly<Record<Language, string>> = {
-  node: '/package.json /.nvmrc /.node-version',
-  python: '.py /pyproject.toml /.python-version /Pipfile /requirements',
-  go: '/go.mod',
-  rust: '/Cargo.toml /rust-toolchain',
-  java: '/pom.xml /build.gradle /gradlew /.java-version',
-  ruby: '/Gemfile /.ruby-version',
+/** Files that ask for a version: without one, nothing is looked for, since each `--version` takes up to a tenth of a second. */
+const HINTS: Readonly<Record<Language, readonly string[]>> = {
+  node: ['/.nvmrc', '/.node-version'],
+  python: ['/.python-version'],
+  go: ['/go.mod'],
+  rust: ['/rust-toolchain'],
+  java: ['/.java-version'],
+  ruby: ['/.ruby-version'],
+}
+/** Manifests that ask for one in a line of their own. */
+const LINES: Readonly<Partial<Record<Language, string>>> = {
+  node: '\'"(engines|volta)"\' package.json',
+  python: "'requires-python' pyproject.toml",
 }
 /** Files that may name any language, and what they call it. */
 const MENTIONS =
@@ -80,10 +85,11 @@ const WORDS: Readonly<Record<Language, string>> = {
 
 function askFor(language: Language): string {
   const { program, flag, places } = PLACES[language]
-  const hints = HINTS[language].split(' ').map((hint) => `*${hint}*`)
-  const mentioned = `timeout 2 grep -qswE '${WORDS[language]}' ${MENTIONS}`
+  const hints = HINTS[language].map((hint) => `*${hint}*`).join('|')
+  const greps = [LINES[language], `-w '${WORDS[language]}' ${MENTIONS}`].filter((one) => one !== undefined)
+  const mentioned = greps.map((one) => `timeout 2 grep -qsE ${one}`).join(' || ')
   const ask = `have ${language} ${program} ${flag} /backspace/bin /backspace/tools/* ${places}`
-  return `case $files in ${hints.join('|')}) ${ask} ;; *) ${mentioned} && ${ask} ;; esac`
+  return `case $files in ${hints}) ${ask} ;; *) if ${mentioned}; then ${ask}; fi ;; esac`
 }
 
 /**

@@ -60,14 +60,24 @@ function readManifest(text: string): Manifest | undefined {
   }
 }
 
-/** npx downloads a manager that is not installed, in the version that the repository names. */
+/** npx downloads a manager that is not installed, or is of another line, in the version that the repository names. */
 function programOf(manager: Manager, version: string | undefined, folder: Folder): string {
-  if (manager === 'npm' || folder.tools.has(manager)) return manager
+  if (
+    manager === 'npm' ||
+    (folder.tools.has(manager) && isSameLine(folder.managers?.get(manager), version))
+  ) {
+    return manager
+  }
   // Yarn 2 and later are not published as `yarn`.
   const name =
     manager === 'yarn' && version !== undefined && !version.startsWith('1.') ? '@yarnpkg/cli-dist' : manager
   const pinned = version === undefined ? name : `${name}@${version}`
   return name === manager ? `npx --yes ${pinned}` : `npx --yes -p ${pinned} yarn`
+}
+
+/** True where a version is not known: then what is installed must do. */
+function isSameLine(installed: string | undefined, wanted: string | undefined): boolean {
+  return installed === undefined || wanted === undefined || installed.split('.')[0] === wanted.split('.')[0]
 }
 
 function needsInstall(folder: Folder, parsed: Manifest): boolean {

@@ -37,6 +37,20 @@ test('a newer yarn refuses to change its lock file in its own way', async () => 
   expect(await commands(files, ['yarn'])).toEqual(['yarn install --immutable'])
 })
 
+test('a manager of another line than packageManager names is fetched in that version', async () => {
+  const files = {
+    'package.json': manifest({ dependencies: { a: '1' }, packageManager: 'yarn@4.5.0' }),
+    'yarn.lock': '',
+  }
+  const project = { ...projectOf(files, ['yarn']), managers: new Map([['yarn', '1.22.22']]) }
+  expect((await detectSetup(project)).commands).toEqual([
+    'npx --yes -p @yarnpkg/cli-dist@4.5.0 yarn install --immutable',
+  ])
+  expect((await detectSetup({ ...project, managers: new Map([['yarn', '4.9.1']]) })).commands).toEqual([
+    'yarn install --immutable',
+  ])
+})
+
 test('Python goes into a virtual environment, with the pytest that its tests are run by', async () => {
   expect(await commands({ 'requirements.txt': 'flask', 'test_app.py': 'def test(): pass' })).toEqual([
     'python3 -m venv .venv',
