@@ -99,6 +99,9 @@ test('a sandbox whose creation was not answered does not stay behind', async () 
 test('a wrong key, an unknown template and a wrong address say what to set', async () => {
   await expect(connect({ apiKey: 'e2b_wrong' }).create(REQUEST)).rejects.toThrow('E2B_API_KEY')
   await expect(connect({ template: 'nope' }).create(REQUEST)).rejects.toThrow('“nope”')
+  await expect(connect().create({ ...REQUEST, template: 'of-the-repository' })).rejects.toThrow(
+    '“of-the-repository”',
+  )
   await expect(connect({ apiUrl: 'http://127.0.0.1:1' }).create(REQUEST)).rejects.toThrow('E2B_API_URL')
   await expect(provider.create({ ...REQUEST, timeoutMs: 7_200_000 })).rejects.toThrow('greater than 1 hours')
 })

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import type { RepositoryAccess } from '../../../src/github/github-access.ts'
+import { chooseTemplate } from '../../../src/pipeline/setup/choose-template.ts'
+
+/** A repository whose settings file has this text; counts what GitHub is asked. */
+function repositoryWith(text: string | undefined) {
+  const asked: string[] = []
+  const getContent = async ({ path, ref }: { path: string; ref: string }) => {
+    asked.push(`${path}@${ref}`)
+    if (text === undefined) throw Object.assign(new Error('Not Found'), { status: 404 })
+    return { data: { type: 'file', encoding: 'base64', content: Buffer.from(text).toString('base64') } }
+  }
+  const access = {
+    repository: { owner: 'acme', name: 'api' },
+    octokit: { rest: { repos: { getContent } } },
+  } as unknown as RepositoryAccess
+  return { access, asked }
+}
+
+async function choose(text: string | undefined, templates: readonly string[], ofTheOwner?: string) {
+  const { access, asked } = repositoryWith(text)
+  const defaults = { env: {}, services: [], egress: [], minutes: {}, problems: [], template: ofTheOwner }
+  const readOwnerDefaults = async () => defaults
+  return { template: await chooseTemplate(access, { sha: 'abc' }, { templates, readOwnerDefaults }), asked }
+}
+
+test('a repository chooses among the templates that the operator allows, at the base commit', async () => {
+  const { template, asked } = await choose('template: node-24', ['big', 'node-24'])
+  expect([template, asked]).toEqual(['node-24', ['.github/backspace.yml@abc']])
+  expect((await choose('template: other', ['node-24'])).template).toBe(undefined)
+  expect((await choose('template: other', ['node-24'], 'node-24')).template).toBe(undefined)
+  expect((await choose('checks: x', ['node-24'], 'node-24')).template).toBe('node-24')
+  expect((await choose(undefined, ['node-24'])).template).toBe(undefined)
+})
+
+test('where the operator allows none, GitHub is not asked', async () => {
+  expect(await choose('template: node-24', [])).toEqual({ template: undefined, asked: [] })
+})
