@@ -100,7 +100,7 @@ export function createExecuteRun(services: RunServices): Execute {
     services.repositoryRules ?? {}
   const minutes = { commands: commandMinutes, run: limits.minutes }
   const rules = { egress, templates, minutes, readOwnerDefaults: createOwnerDefaults(now) }
-  const cloner = createCloner({ webUrl, reachesGitHub: provider.reachesGitHub, egressHosts, hostEnvironment })
+  const cloner = createCloner({ webUrl, reachesGitHub: provider.reachesGitHub, hostEnvironment })
 
   return async (claim) => {
     const { run } = claim

@@ -21,7 +21,7 @@ import { endLeftovers } from './sandbox/end-leftovers.ts'
 import { type ProjectEnvironment, readProjectEnvironment } from './sandbox/project-environment.ts'
 import { beginServices, wakeServices } from './setup/begin-services.ts'
 import { chooseTemplate } from './setup/choose-template.ts'
-import { type RepositoryRules, storedEnvironment } from './setup/repository-rules.ts'
+import { type RepositoryRules, rulesFor, storedEnvironment } from './setup/repository-rules.ts'
 import { findSetup, type SetupReuse } from './setup/reuse-setup.ts'
 import { openMore, type ProjectFacts, type SetupParts, setUpProject } from './setup/set-up-project.ts'
 import { cleanWorkspace } from './workspace/build-workspace.ts'
@@ -78,7 +78,7 @@ const MAX_EXCLUDES_BYTES = 1024 * 1024
  * brought to the last checkpoint of the run.
  */
 export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
-  const { store, attempt, journal, sandboxes, cloner, setupCache, rules } = parts
+  const { store, attempt, journal, sandboxes, cloner, setupCache } = parts
   const { run, signal } = attempt
   const { notice } = journal
 
@@ -94,7 +94,9 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
     const { owner, name } = access.repository
     const earlier = await loadResumePoint(store, await journal.events(), { runId: run.id, baseSha: base.sha })
     const earlierId = earlier?.begun ? earlier.checkpoint.sandboxId : undefined
-    const egress = cloner.firstEgress(access.credential)
+    const rules = rulesFor(parts.rules, baseTree)
+    const { hosts } = rules.egress
+    const egress = cloner.firstEgress(access.credential, hosts)
     const cache = onlyFiles ? undefined : setupCache
     const reuse = await findSetup(cache, { access, base, baseTree, notice, signal })
     const { snapshotId } = reuse
@@ -111,7 +113,7 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
       return ready({ workspace, project, environment, repo, start, state: { kind: 'as_left' } })
     }
     const begunWith = await reuse.begunWith(sandbox)
-    const clone = () => cloner.clone(sandbox, { access, base, signal })
+    const clone = () => cloner.clone(sandbox, { access, base, hosts, signal })
     async function cloneAgain(): Promise<Workspace> {
       await sandbox.setEgress(egress)
       return (await clone()).value

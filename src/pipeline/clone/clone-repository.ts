@@ -15,8 +15,12 @@ import { type HostEnvironment, LASTING_FAILURE, uploadRepository } from './uploa
 
 /** Brings commits into sandboxes. */
 export interface Cloner {
-  /** What a new sandbox may reach before the code is in it. */
-  firstEgress(credential: RepositoryAccess['credential']): EgressPolicy
+  /**
+   * What a new sandbox may reach before the code is in it.
+   *
+   * @param hosts what it may reach once the code is there.
+   */
+  firstEgress(credential: RepositoryAccess['credential'], hosts: readonly string[]): EgressPolicy
   /**
    * Brings the base commit into the sandbox. When it returns, the credential is revoked, GitHub is out of reach
    * (unless the operator allows it), the clone has no remote, and its files are those of the commit.
@@ -29,6 +33,8 @@ export interface Cloner {
 interface CloneRequest {
   readonly access: RepositoryAccess
   readonly base: Base
+  /** What code in the sandbox may reach once the clone is there. */
+  readonly hosts: readonly string[]
   readonly signal: AbortSignal
 }
 
@@ -37,8 +43,6 @@ interface ClonerOptions {
   readonly webUrl: string
   /** Whether the sandboxes can fetch from GitHub themselves. */
   readonly reachesGitHub: boolean
-  /** What code in the sandbox may reach once the clone is there. */
-  readonly egressHosts: readonly string[]
   /** What git on the host runs with; default: the usual directories as `PATH`. */
   readonly hostEnvironment?: HostEnvironment | undefined
 }
@@ -48,19 +52,19 @@ interface ClonerOptions {
  * personal access token, which cannot be narrowed to one repository or revoked and so never enters a sandbox.
  */
 export function createCloner(options: ClonerOptions): Cloner {
-  const { webUrl, reachesGitHub, egressHosts, hostEnvironment } = options
+  const { webUrl, reachesGitHub, hostEnvironment } = options
   const fetchesItself = (credential: 'app' | 'pat') => reachesGitHub && credential === 'app'
 
   return {
-    firstEgress: (credential) => ({
-      allowHosts: fetchesItself(credential) ? [new URL(webUrl).hostname] : egressHosts,
+    firstEgress: (credential, hosts) => ({
+      allowHosts: fetchesItself(credential) ? [new URL(webUrl).hostname] : hosts,
     }),
-    async clone(sandbox, { access, base, signal }) {
+    async clone(sandbox, { access, base, hosts, signal }) {
       const startedAt = performance.now()
       const workspace = workspaceIn(sandbox, base)
       if (fetchesItself(access.credential)) {
         await fetchInSandbox(workspace, { access, webUrl, signal })
-        await sandbox.setEgress({ allowHosts: egressHosts })
+        await sandbox.setEgress({ allowHosts: hosts })
       } else {
         await uploadRepository(workspace, { access, webUrl, signal, hostEnvironment })
       }

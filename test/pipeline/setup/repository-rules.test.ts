@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { RepositoryAccess } from '../../../src/github/github-access.ts'
 import { chooseTemplate } from '../../../src/pipeline/setup/choose-template.ts'
+import { rulesFor } from '../../../src/pipeline/setup/repository-rules.ts'
 
 /** A repository whose settings file has this text; counts what GitHub is asked. */
 function repositoryWith(text: string | undefined) {
@@ -35,4 +36,17 @@ test('a repository chooses among the templates that the operator allows, at the 
 
 test('where the operator allows none, GitHub is not asked', async () => {
   expect(await choose('template: node-24', [])).toEqual({ template: undefined, asked: [] })
+})
+
+test('the ecosystems of the base commit open their hosts before there is a sandbox', () => {
+  const rules = {
+    egress: { hosts: ['pypi.org'], ecosystems: true, repositories: [] },
+    templates: [],
+    minutes: { commands: { setup: 1, maxSetup: 1, check: 1, maxCheck: 1 }, run: 1 },
+    readOwnerDefaults: async () => undefined,
+  }
+  const open = (...paths: string[]) =>
+    rulesFor(rules, { entries: paths.map((path) => ({ path, mode: '100644', sha: 'a' })) }).egress.hosts
+  expect(open('README.md', 'a/b/c/mix.exs')).toEqual(['pypi.org'])
+  expect(open('a/b/mix.exs')).toEqual(['pypi.org', 'repo.hex.pm', 'builds.hex.pm', 'hex.pm'])
 })
