@@ -4,11 +4,10 @@ import { chooseTemplate } from '../../../src/pipeline/setup/choose-template.ts'
 import { rulesFor } from '../../../src/pipeline/setup/repository-rules.ts'
 
 /** A repository whose settings file has this text; counts what GitHub is asked. */
-function repositoryWith(text: string | undefined) {
+function repositoryWith(text: string) {
   const asked: string[] = []
   const getContent = async ({ path, ref }: { path: string; ref: string }) => {
     asked.push(`${path}@${ref}`)
-    if (text === undefined) throw Object.assign(new Error('Not Found'), { status: 404 })
     return { data: { type: 'file', encoding: 'base64', content: Buffer.from(text).toString('base64') } }
   }
   const access = {
@@ -18,7 +17,7 @@ function repositoryWith(text: string | undefined) {
   return { access, asked }
 }
 
-async function choose(text: string | undefined, templates: readonly string[], ofTheOwner?: string) {
+async function choose(text: string, templates: readonly string[], ofTheOwner?: string) {
   const { access, asked } = repositoryWith(text)
   const defaults = { env: {}, services: [], egress: [], minutes: {}, problems: [], template: ofTheOwner }
   const readOwnerDefaults = async () => defaults
@@ -31,7 +30,6 @@ test('a repository chooses among the templates that the operator allows, at the 
   expect((await choose('template: other', ['node-24'])).template).toBe(undefined)
   expect((await choose('template: other', ['node-24'], 'node-24')).template).toBe(undefined)
   expect((await choose('checks: x', ['node-24'], 'node-24')).template).toBe('node-24')
-  expect((await choose(undefined, ['node-24'])).template).toBe(undefined)
 })
 
 test('where the operator allows none, GitHub is not asked', async () => {
