@@ -75,7 +75,9 @@ export const E2B_NETWORK: Scene = {
     const networks = networksOf(target)
     const denied = networks.every(({ denyOut }) => denyOut?.includes('0.0.0.0/0'))
     const last = networks.at(-1)?.allowOut ?? []
-    const privately = networks.every(({ allowPublicTraffic }) => allowPublicTraffic === false)
+    // Said at creation only: E2B's updates are about egress, and leave it as it is.
+    const made = target.e2b?.sandboxes() ?? []
+    const privately = made.every(({ networks: [first] }) => first?.allowPublicTraffic === false)
     return [
       {
         attack: 'sends the code to any server',
