@@ -14,7 +14,7 @@ export function createSafeText(options: OutboundOptions): (text: string) => stri
     const out: string[] = []
     let plain = ''
     for (const [index, part] of text.split(/(\n[ \t]*\n)/).entries()) {
-      const pieces = index % 2 === 0 && spans < MOST_SPANS ? codeSpans(part) : undefined
+      const pieces = index % 2 === 0 && spans < MOST_SPANS ? codeSpans(part, MOST_SPANS - spans) : undefined
       if (pieces === undefined || pieces.length === 1) {
         plain += part
         continue
@@ -33,16 +33,16 @@ export function createSafeText(options: OutboundOptions): (text: string) => stri
  * Splits a paragraph into text and code spans, alternating and starting with text; undefined when GitHub might
  * read it in another way. Certain means: every backtick belongs to a span that opens and closes on one line, and
  * nothing that binds tighter than a span (a link's address or label, a footnote's name, a bare URL, mathematics,
- * the `|` of a table) can swallow one of them.
+ * the `|` of a table) can swallow one of them; or when there are too many.
  */
-function codeSpans(paragraph: string): readonly string[] | undefined {
+function codeSpans(paragraph: string, most: number): readonly string[] | undefined {
   const parts: string[] = []
   const firstBracket = paragraph.indexOf('[')
   let end = 0
   for (let at = paragraph.indexOf('`'); at !== -1; at = paragraph.indexOf('`', end)) {
     const text = paragraph.slice(end, at)
     const span = spanAt(paragraph, at)
-    if (span === undefined || mayReachInto(text)) return undefined
+    if (span === undefined || mayReachInto(text) || parts.length >= most) return undefined
     // `[a ]: b` may define a link before anything is read as code.
     if (span.includes(']:') && firstBracket !== -1 && firstBracket < at) return undefined
     parts.push(text, span)

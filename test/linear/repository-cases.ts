@@ -138,7 +138,7 @@ export const REPOSITORY_CASES: readonly LinearCase[] = [
   {
     file: 'agent/tools/find-text.ts',
     name: 'typography',
-    limit: 400_000,
+    limit: 199_000,
     units: FEW_UNITS,
     work: (t) => applyEdits(`${t}\u2019x`, [{ old_string: `${t}'x`, new_string: 'b' }]),
   },

@@ -1,5 +1,6 @@
+import { createBreathe } from '../../time/breathe.ts'
 import { cutHead } from './bounded-output.ts'
-import { findText, MAX_PLACES, type TextRange } from './find-text.ts'
+import { findText, MAX_PLACES, MAX_SIMPLIFIED, type TextRange } from './find-text.ts'
 import { lineNumber } from './text-lines.ts'
 
 /** Characters of the edited file, as many as `read` shows. */
@@ -23,11 +24,13 @@ type EditedText =
   | { readonly ok: false; readonly problem: string }
 
 /** Applies edits one after the other, each to the result of the one before: all of them, or none. */
-export function applyEdits(text: string, edits: readonly TextEdit[]): EditedText {
+export async function applyEdits(text: string, edits: readonly TextEdit[]): Promise<EditedText> {
+  const breathe = createBreathe()
   let current = text
   let changed: TextRange[] = []
   const notes: string[] = []
   for (const [index, edit] of edits.entries()) {
+    await breathe()
     const label = edits.length === 1 ? 'old_string' : `old_string of edit ${index + 1}`
     const found = findText(current, edit.old_string)
     const { ranges, matched } = found
@@ -62,7 +65,11 @@ function explain(given: {
   if (edit.old_string === '') return `${label} is empty. Use write to create or replace a whole file.`
   if (edit.old_string === edit.new_string) return `${label} and its new_string are the same.`
   if (ranges.length > MAX_PLACES) return `${label} occurs more than ${MAX_PLACES} times. Use sed in bash.`
-  if (ranges.length === 0) return `${label} does not occur in the file.${nearest(current, edit.old_string)}`
+  if (ranges.length === 0) {
+    const bound =
+      current.length > MAX_SIMPLIFIED ? ' In a file of this size only the exact text is found.' : ''
+    return `${label} does not occur in the file.${bound}${nearest(current, edit.old_string)}`
+  }
   if (ranges.length === 1 || (edit.replace_all && exact)) return undefined
   const lines = ranges.slice(0, 10).map(({ start }) => lineNumber(current, start))
   const where = `${ranges.length} times, on lines ${lines.join(', ')}${ranges.length > 10 ? ' …' : ''}`

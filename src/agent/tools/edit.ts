@@ -65,7 +65,7 @@ export const edit = defineTool<EditArgs>({
       )
     }
     const { text, encode } = decode(bytes)
-    const edited = applyEdits(text, edits.map(encode.edit))
+    const edited = await applyEdits(text, edits.map(encode.edit))
     if (!edited.ok) return toolError(`${located.relative} was not changed: ${edited.problem}`)
     await saveFile(located, encode.text(edited.text), context)
     return {

@@ -12,14 +12,14 @@ interface FoundText {
 
 /** Replacements of one edit; the search ends one later. */
 export const MAX_PLACES = 100_000
-/** Characters; simplifying takes many times the memory of the text itself. */
-const MAX_SIMPLIFIED = 500_000
+/** Characters; simplifying takes many times the time and the memory of the text itself. */
+export const MAX_SIMPLIFIED = 200_000
 
 /**
  * Finds text as a model quotes it. Exact first; then with CRLF read as LF; then with trailing spaces dropped and
  * typographic quotes, dashes and spaces read as plain ones. The ranges are of the original text, so that
  * everything outside of a hit stays byte for byte. No similarity search: an edit in the wrong place is worse
- * than one more try.
+ * than one more try. In texts of more than `MAX_SIMPLIFIED` only exact places are found.
  */
 export function findText(text: string, wanted: string): FoundText {
   const exact = occurrences(text, wanted)

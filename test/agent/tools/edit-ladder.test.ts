@@ -31,12 +31,12 @@ const exact = ENDINGS.flatMap(([endings, eol]) =>
   ),
 )
 
-test.each(exact)('$body on the $place line, $endings, $mark', ({ eol, start, line, place }) => {
+test.each(exact)('$body on the $place line, $endings, $mark', async ({ eol, start, line, place }) => {
   const lines = ['one', 'two', 'three']
   lines[PLACES.indexOf(place)] = line
   const before = start + lines.join(eol) + eol
 
-  const edited = applyEdits(before, [{ old_string: line, new_string: `${line}\nadded` }])
+  const edited = await applyEdits(before, [{ old_string: line, new_string: `${line}\nadded` }])
 
   expect(edited).toMatchObject({ ok: true, notes: [] })
   expect(edited.ok && edited.text).toBe(before.replace(line, () => `${line}${eol}added`))
@@ -68,11 +68,11 @@ const loose = LOOSE.flatMap(([spelling, stands, quoted]) =>
   ),
 )
 
-test.each(loose)('$spelling before $after, $endings: found once, all around stays', (given) => {
+test.each(loose)('$spelling before $after, $endings: found once, all around stays', async (given) => {
   const { stands, quoted, space, eol } = given
   const before = `\u201chead\u201d \t${eol}${stands}${space}${eol}next${space}${eol}\u2019tail  ${eol}`
 
-  const edited = applyEdits(before, [{ old_string: `${quoted}\nnext`, new_string: 'new' }])
+  const edited = await applyEdits(before, [{ old_string: `${quoted}\nnext`, new_string: 'new' }])
 
   expect(edited).toMatchObject({ ok: true, notes: [expect.stringContaining('typography aside')] })
   expect(edited.ok && edited.text).toBe(`\u201chead\u201d \t${eol}new${space}${eol}\u2019tail  ${eol}`)
@@ -80,7 +80,7 @@ test.each(loose)('$spelling before $after, $endings: found once, all around stay
 
 test.each(
   loose.filter(({ endings }) => endings === 'LF'),
-)('$spelling before $after in two places: refused, even with replace_all', ({
+)('$spelling before $after in two places: refused, even with replace_all', async ({
   stands,
   quoted,
   space,
@@ -88,7 +88,7 @@ test.each(
 }) => {
   const before = `${stands}${space}${eol}x${eol}${stands}${space}${eol}`
 
-  const edited = applyEdits(before, [{ old_string: quoted, new_string: 'new', replace_all: true }])
+  const edited = await applyEdits(before, [{ old_string: quoted, new_string: 'new', replace_all: true }])
 
   expect(edited).toMatchObject({ ok: false, problem: expect.stringContaining('only approximately, 2 times') })
 })
@@ -101,8 +101,8 @@ test.each([
   ['only white space', 'a\n\n\nb\n', ' \n '],
   ['composed instead of combining letters', 'cafe\u0301\n', 'caf\u00e9'],
   ['nothing at all in an empty file', '', 'a'],
-])('%s is no match: nothing is guessed', (_what, before, wanted) => {
-  expect(applyEdits(before, [{ old_string: wanted, new_string: 'new' }])).toMatchObject({
+])('%s is no match: nothing is guessed', async (_what, before, wanted) => {
+  expect(await applyEdits(before, [{ old_string: wanted, new_string: 'new' }])).toMatchObject({
     ok: false,
     problem: expect.stringContaining('does not occur'),
   })
@@ -113,8 +113,8 @@ test.each([
   ['overlapping ranges, the second gone with the first', ['a x', 'q'], ['x a2', 'r'], undefined, 'a x a2\n'],
   ['neighbours', ['a ', 'A '], ['x', 'X'], 'A X\n', 'a x\n'],
   ['two that swap places', ['one', 'two!'], ['two\n', 'one\n'], 'two!\none\n', 'one\ntwo\n'],
-])('several edits: %s', (_what, [from, to], [from2, to2], after, before) => {
-  const edited = applyEdits(before, [
+])('several edits: %s', async (_what, [from, to], [from2, to2], after, before) => {
+  const edited = await applyEdits(before, [
     { old_string: from ?? '', new_string: to ?? '' },
     { old_string: from2 ?? '', new_string: to2 ?? '' },
   ])

@@ -40,14 +40,14 @@ test('numbered lines are whole, in order, as many as fit, and at least one', () 
   )
 })
 
-test('an edit touches what it names and nothing else', () => {
+test('an edit touches what it names and nothing else', async () => {
   const piece = fc.string({ unit: 'binary', maxLength: 60 })
-  fc.assert(
-    fc.property(piece, piece, piece, (before, after, added) => {
+  await fc.assert(
+    fc.asyncProperty(piece, piece, piece, async (before, after, added) => {
       const wanted = '<<only here>>'
       const whole = before + wanted + after
       fc.pre(whole.split(wanted).length === 2)
-      const edited = applyEdits(whole, [{ old_string: wanted, new_string: added }])
+      const edited = await applyEdits(whole, [{ old_string: wanted, new_string: added }])
       if (added === wanted) {
         expect(edited.ok).toBe(false)
         return
