@@ -1,7 +1,7 @@
 import { BackspaceError } from '../../errors.ts'
 import { type ChangedFile, touchedPaths } from '../collect/change-list.ts'
 import { escapeProblem, modeProblem, pathCollisions, pathProblem, showPath } from './paths.ts'
-import { protectionOf } from './protection.ts'
+import { isWorkflow, protectionOf } from './protection.ts'
 import {
   allowedSentences,
   INSTEAD_OF_SECRETS,
@@ -69,6 +69,8 @@ export interface GateRequest {
 export function gateChanges(request: GateRequest): GateReport {
   const { changes, tainted, limits = PUBLISH_LIMITS } = request
   const { files, leaks } = changes
+  // Reading thousands of paths takes time, and no part of such a change is published.
+  if (files.length > 2 * limits.files) refuseSize(files, limits)
   const basePaths = new Set(request.baseTree)
   const workflows = files.filter((file) => touchedPaths(file).some(isWorkflow))
   const others = files.filter((file) => !workflows.includes(file))
@@ -79,6 +81,8 @@ export function gateChanges(request: GateRequest): GateReport {
 
   refusePaths(others, { paths: basePaths, complete: request.baseTreeComplete ?? true })
   refuseSize(publish, limits)
+  // After the others: it reads every folder of every path.
+  refuse(pathCollisions(others, basePaths))
   const secrets = leaking.flatMap(({ path }) => leaks.get(path)?.findings ?? [])
   if (publish.length === 0 && secrets.length > 0) throw onlySecrets(secrets)
   const steering = publish.flatMap(steeringOf)
@@ -94,10 +98,6 @@ export function gateChanges(request: GateRequest): GateReport {
   const allowed = allowedSentences(changes.allowed)
   const protectedPaths = steering.map(({ path }) => path)
   return { publish, withheld, protectedPaths, draft: reasons.length > 0, reasons, allowed }
-}
-
-function isWorkflow(path: string): boolean {
-  return protectionOf(path) === 'workflow'
 }
 
 /** True when each of the files is a workflow, which runs with the repository's secrets as soon as it is pushed. */
@@ -121,7 +121,10 @@ function refusePaths(files: readonly ChangedFile[], baseTree: BaseTree): void {
     if (seen.has(path)) problems.push(`${showPath(path)} occurs twice in the change`)
     seen.add(path)
   }
-  if (problems.length === 0) problems.push(...pathCollisions(files, baseTree.paths))
+  refuse(problems)
+}
+
+function refuse(problems: readonly string[]): void {
   if (problems.length === 0) return
   throw new BackspaceError(
     'publish_blocked',

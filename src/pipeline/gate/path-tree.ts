@@ -4,7 +4,14 @@
  */
 interface PathTree {
   /** The folders of a path from the root on, and the path itself. */
-  walk(path: string): Generator<{ readonly place: Place; readonly entry: Entry }>
+  walk(path: string): Generator<Step>
+  /** The same, up to the first place that no walk has come to: a repository may have a hundred thousand paths. */
+  follow(path: string): Generator<Step>
+}
+
+interface Step {
+  readonly place: Place
+  readonly entry: Entry
 }
 
 /** One place on disk, whatever the spelling of its names. */
@@ -30,18 +37,23 @@ interface Spelling {
 export function createPathTree(fold: (name: string) => string): PathTree {
   const root: Place = { children: new Map(), holder: undefined }
   const first: Spelling = { name: '', parent: undefined, children: new Map() }
-  return {
-    *walk(path) {
-      const names = path.split('/')
-      let place = root
-      let spelling = first
-      for (const [index, name] of names.entries()) {
-        place = childOf(place.children, fold(name), { children: new Map(), holder: undefined })
-        spelling = childOf(spelling.children, name, { name, parent: spelling, children: new Map() })
-        yield { place, entry: { spelling, isFile: index === names.length - 1 } }
-      }
-    },
+  function* steps(path: string, isFollowing: boolean): Generator<Step> {
+    let place = root
+    let spelling = first
+    for (let start = 0; start <= path.length; ) {
+      const slash = path.indexOf('/', start)
+      const end = slash === -1 ? path.length : slash
+      const name = path.slice(start, end)
+      const key = fold(name)
+      if (isFollowing && !place.children.has(key)) return
+      place = childOf(place.children, key, { children: new Map(), holder: undefined })
+      spelling = childOf(spelling.children, name, { name, parent: spelling, children: new Map() })
+      yield { place, entry: { spelling, isFile: slash === -1 } }
+      start = end + 1
+    }
   }
+
+  return { walk: (path) => steps(path, false), follow: (path) => steps(path, true) }
 }
 
 function childOf<T>(children: Map<string, T>, key: string, otherwise: T): T {

@@ -77,12 +77,13 @@ export function pathCollisions(files: readonly ChangedFile[], baseTree: Readonly
   const removed = new Set(files.flatMap(removedPaths))
   const created = files.flatMap((file) => (file.status === 'deleted' ? [] : [file.path]))
   const fresh = created.filter((path) => !baseTree.has(path))
-  const kept = [...baseTree].filter((path) => !removed.has(path))
-
   const tree = createPathTree(fold)
-  for (const path of [...kept, ...created.filter((path) => baseTree.has(path))]) {
-    for (const { place, entry } of tree.walk(path)) place.holder = entry
+  for (const path of fresh) tree.walk(path).forEach(() => undefined)
+  const take = (path: string) => {
+    for (const { place, entry } of tree.follow(path)) place.holder = entry
   }
+  for (const path of baseTree) if (!removed.has(path)) take(path)
+  for (const path of created) if (baseTree.has(path)) take(path)
   const collisions = new Set<string>()
   for (const path of fresh) {
     for (const { place, entry } of tree.walk(path)) {
@@ -103,8 +104,11 @@ function removedPaths(file: ChangedFile): readonly string[] {
   return touchedPaths(file).filter((path) => path !== file.path)
 }
 
+const PLAIN = /^[\w.-]*$/
+
 /** One key for all spellings of a name that any file system treats as the same. */
 function fold(name: string): string {
+  if (PLAIN.test(name)) return name.toLowerCase()
   return name.normalize('NFD').toUpperCase().toLowerCase().normalize('NFC')
 }
 

@@ -10,12 +10,17 @@ type Protection = 'workflow' | 'protected' | 'build' | 'ordinary'
 
 /** How carefully a change of this path must be handled. */
 export function protectionOf(path: string): Protection {
-  // The start of the path says so; a long one need not be read.
-  const [first, second, third] = foldedSegments(path.slice(0, 200))
-  if (first === '.github' && second === 'workflows' && third !== undefined) return 'workflow'
+  if (isWorkflow(path)) return 'workflow'
   const group = steeringGroup(path)
   if (group === undefined) return 'ordinary'
   return group === 'build' ? 'build' : 'protected'
+}
+
+/** Runs with the repository's secrets as soon as it is pushed. The start of the path says so. */
+export function isWorkflow(path: string): boolean {
+  const segments = path.slice(0, 200).split('/').filter(isSegment)
+  const [first, second, third] = segments.slice(0, 3).map(foldName)
+  return first === '.github' && second === 'workflows' && third !== undefined
 }
 
 /** What a file of this path steers by its name alone; undefined for ordinary files. Linear in the path's length. */
@@ -88,10 +93,11 @@ const ORDINARY = compile([{ value: true, patterns: ORDINARY_IN_DOT_FOLDERS }])
 
 /** A path as the most forgiving file system reads it: without case, Unicode form, ignored characters or tails. */
 export function foldedSegments(path: string): readonly string[] {
-  return path
-    .split('/')
-    .filter((segment) => segment !== '' && segment !== '.')
-    .map(foldName)
+  return path.split('/').filter(isSegment).map(foldName)
+}
+
+function isSegment(name: string): boolean {
+  return name !== '' && name !== '.'
 }
 
 /** Letters of other scripts, each with the Latin one that a reader takes it for. */

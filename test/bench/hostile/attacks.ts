@@ -22,7 +22,7 @@ export interface Attack {
 
 const COMMENT = 65_000
 const PROMPT = 100_000
-const UNITS = ['*a_ ', '**x', '> ', '-eyJ', '`', '[a](', '<!--', '\n', '://a:']
+const UNITS = ['*a_ ', '**x', '> ', '-eyJ', '`', '[a](', '<!--', '\n', '://a:', '@a\n\n', 'a\n=\n']
 
 const filled = (unit: string, size: number) => unit.repeat(Math.ceil(size / unit.length)).slice(0, size)
 const shown = (unit: string) => JSON.stringify(unit)
@@ -103,6 +103,17 @@ export const ATTACKS: readonly Attack[] = [
   {
     name: 'a new file of 9 MiB',
     send: model([call('bash', { command: printing('-eyJ\n', 9_000_000).concat(' > new.txt') })]),
+  },
+  {
+    name: 'a changed file of nine million lines',
+    send: model([call('bash', { command: printing('\n', 9_000_000).concat(' > lines.txt') })]),
+  },
+  {
+    name: 'manifests of 60 KB',
+    send: model([
+      call('bash', { command: printing('a.b = [1, "x"]\n', 60_000).concat(' > pyproject.toml') }),
+      call('bash', { command: printing('}', 8000).concat(' > pnpm-workspace.yaml') }),
+    ]),
   },
   {
     name: 'arguments nested 100,000 deep',
