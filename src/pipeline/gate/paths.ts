@@ -78,7 +78,7 @@ export function pathCollisions(files: readonly ChangedFile[], baseTree: Readonly
   const created = files.flatMap((file) => (file.status === 'deleted' ? [] : [file.path]))
   const fresh = created.filter((path) => !baseTree.has(path))
   const tree = createPathTree(fold)
-  for (const path of fresh) tree.walk(path).forEach(() => undefined)
+  for (const path of fresh) tree.walk(path).toArray()
   const take = (path: string) => {
     for (const { place, entry } of tree.follow(path)) place.holder = entry
   }

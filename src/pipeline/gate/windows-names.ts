@@ -45,7 +45,7 @@ export function newWindowsProblems(
   const created = files.filter(({ status, path }) => isCreated(status) && windowsProblem(path) !== undefined)
   if (created.length === 0) return []
   const tree = createPathTree((name) => name)
-  for (const { path } of created) if (path.length <= MAX_PATH) tree.walk(path).forEach(() => undefined)
+  for (const { path } of created) if (path.length <= MAX_PATH) tree.walk(path).toArray()
   for (const path of basePaths) {
     for (const { place, entry } of tree.follow(path)) place.holder = entry
   }
