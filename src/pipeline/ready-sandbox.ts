@@ -24,7 +24,7 @@ import { chooseTemplate } from './setup/choose-template.ts'
 import { type RepositoryRules, rulesFor, storedEnvironment } from './setup/repository-rules.ts'
 import { findSetup, type SetupReuse } from './setup/reuse-setup.ts'
 import { openMore, type ProjectFacts, type SetupParts, setUpProject } from './setup/set-up-project.ts'
-import { cleanWorkspace } from './workspace/build-workspace.ts'
+import { cleanWorkspace } from './workspace/clean-workspace.ts'
 import { type Base, type Workspace, workspaceIn } from './workspace/workspace.ts'
 
 /** A sandbox that the agent can work in. */
@@ -105,10 +105,10 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
     if (earlier && resumed) {
       await endLeftovers(sandbox, signal)
       const { project, checkpoint: start } = earlier
-      const environment = run.progress.projectEnvironment ?? {}
+      const { projectEnvironment: environment = {}, baseIndex } = run.progress
       const repo = storedEnvironment(known, rules)
       await sandbox.setEgress(repo.egress)
-      const workspace = workspaceIn(inEnvironment(sandbox, repo), base)
+      const workspace = workspaceIn(inEnvironment(sandbox, repo), base, baseIndex)
       await wakeServices(workspace, repo, { journal, signal })
       return ready({ workspace, project, environment, repo, start, state: { kind: 'as_left' } })
     }
@@ -124,9 +124,10 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
       ? restore(cloned, earlier, { ...common, onlyFiles })
       : prepare(cloned, { ...common, reuse, cloneAgain }))
     known = prepared.repo
-    await attempt.saveProgress({ projectEnvironment: prepared.environment, repoEnvironment: known })
+    const { workspace, environment: projectEnvironment } = prepared
+    const { index: baseIndex } = workspace
+    await attempt.saveProgress({ projectEnvironment, repoEnvironment: known, baseIndex })
     await store.saveCheckpoint(run.id, attempt.number, prepared.start)
-    const { workspace } = prepared
     if (prepared.state) return ready(prepared)
     const state = await applyParentChange(workspace, { store, run, signal, notice })
     const fresh = ready({ ...prepared, state })
@@ -151,10 +152,10 @@ async function prepare(
   const { facts, made, repo: asked } = await setUpProject(cloned, parts)
   const bare = await reuse.keep(cloned, made, cloneAgain)
   if (bare !== cloned) await openMore(bare.sandbox, asked, rules)
-  const workspace = { ...bare, sandbox: inEnvironment(bare.sandbox, asked) }
-  const repo = await beginServices(workspace, asked, { journal, signal: attempt.signal })
-  const environment = await readProjectEnvironment(workspace.sandbox, attempt.signal)
-  const { results, excludes } = await takeBaseline(workspace, facts, { journal, attempt })
+  const ready = { ...bare, sandbox: inEnvironment(bare.sandbox, asked) }
+  const repo = await beginServices(ready, asked, { journal, signal: attempt.signal })
+  const environment = await readProjectEnvironment(ready.sandbox, attempt.signal)
+  const { workspace, results, excludes } = await takeBaseline(ready, facts, { journal, attempt })
   return {
     workspace,
     project: { ...facts, baseline: results },
@@ -175,10 +176,10 @@ async function restore(
   const { signal } = parts.attempt
   const setUp = onlyFiles ? undefined : await setUpProject(cloned, parts)
   const asked = setUp?.repo ?? storedEnvironment(undefined, rules)
-  const workspace = { ...cloned, sandbox: inEnvironment(cloned.sandbox, asked) }
-  const repo = await beginServices(workspace, asked, { journal, signal })
-  const environment = onlyFiles ? {} : await readProjectEnvironment(workspace.sandbox, signal)
-  const { excludes } = await cleanWorkspace(workspace, { signal, excludes: checkpoint.excludes })
+  const ready = { ...cloned, sandbox: inEnvironment(cloned.sandbox, asked) }
+  const repo = await beginServices(ready, asked, { journal, signal })
+  const environment = onlyFiles ? {} : await readProjectEnvironment(ready.sandbox, signal)
+  const { workspace, excludes } = await cleanWorkspace(ready, { signal, excludes: checkpoint.excludes })
   const { setup, setupFailed } = setUp?.facts ?? earlier
   const project = { ...earlier, setup, setupFailed }
   const empty = emptyCheckpoint(workspace, excludes)

@@ -8,7 +8,7 @@ export interface PreparedWorkspace extends AsyncDisposable {
   readonly workspace: Workspace
   /** Path → id and mode in the base commit, as GitHub would list them. */
   readonly baseFiles: Map<string, { sha: string; mode: string }>
-  /** Runs a script in the workspace, as the agent would; fails when it fails. */
+  /** Runs a script in the workspace, in the agent’s shell; fails when it fails. */
   run(script: string): Promise<string>
 }
 
@@ -35,8 +35,7 @@ export async function prepareWorkspaceWith(script: string): Promise<PreparedWork
     .trim()
     .split('\n')
   const base = { branch: 'main', sha, tree, trustedSha: sha }
-  const workspace = workspaceIn(sandbox, base)
-  await buildWorkspace(workspace, SIGNAL)
+  const workspace = await buildWorkspace(workspaceIn(sandbox, base), { signal: SIGNAL })
   const listing = await exec('cd ~/source && git -c core.quotePath=false ls-tree -r HEAD')
   const baseFiles = new Map(
     listing

@@ -51,7 +51,7 @@ export function createRunAgent(parts: RunAgentParts): RunAgent {
   const { run, signal } = attempt
 
   return async ({ access, ready, verify, followUps }) => {
-    const { workspace, keeper, state } = ready
+    const { keeper, state } = ready
     const { agent, whyNoModel } = await agentFor(run)
     const parent = await transcripts.parent()
     const { task, readInstructions } = await readTask(access, ready)
@@ -59,7 +59,7 @@ export function createRunAgent(parts: RunAgentParts): RunAgent {
     const said = await agent.work(
       { ...task, earlier: parent?.ending, whyNoModel },
       {
-        sandbox: workspace.sandbox,
+        sandbox: keeper.sandbox,
         signal,
         emit,
         async checkpoint(transcript, { mayHaveChanged, taken = [] }) {

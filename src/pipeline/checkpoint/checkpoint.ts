@@ -2,15 +2,18 @@ import { knownError } from '../../errors.ts'
 import type { RunEvent } from '../../runs/run-event.ts'
 import type { Checkpoint } from '../../runs/store/kept-work.ts'
 import type { RunStore } from '../../runs/store/run-store.ts'
-import { SandboxError } from '../../sandbox/sandbox.ts'
+import { type Sandbox, SandboxError } from '../../sandbox/sandbox.ts'
 import type { Attempt } from '../attempt.ts'
 import type { Journal } from '../journal.ts'
 import { earlierProjectFacts, type ProjectFacts } from '../setup/set-up-project.ts'
 import type { Workspace } from '../workspace/workspace.ts'
-import { type ReadPatch, readPatch } from './patch.ts'
+import { patchCommand, type ReadPatch, readPatch } from './read-patch.ts'
+import { rideAlong } from './ride-along.ts'
 
 /** Keeps what the agent has changed outside of the sandbox, so that a run outlives its sandbox. */
 export interface CheckpointKeeper {
+  /** The same sandbox for the agent: the files are read together with its commands, for `keepFiles`. */
+  readonly sandbox: Sandbox
   /** Keeps the files as they are now; writes nothing when they are kept already. */
   keepFiles(): Promise<void>
   /** Keeps the files, and what the agent says at its end. */
@@ -38,6 +41,8 @@ export function createCheckpointKeeper(
 ): CheckpointKeeper {
   const { run, number, signal } = attempt
   let kept = start
+  const request = () => ({ known: kept.tree, maxBytes: MAX_PATCH_BYTES })
+  const riding = rideAlong(workspace.sandbox, () => patchCommand(workspace, request()))
 
   async function save(next: Checkpoint): Promise<void> {
     await store.saveCheckpoint(run.id, number, next)
@@ -46,7 +51,7 @@ export function createCheckpointKeeper(
 
   async function read(): Promise<ReadPatch | { readonly kind: 'not_read' }> {
     try {
-      return await readPatch(workspace, { known: kept.tree, maxBytes: MAX_PATCH_BYTES, signal })
+      return await readPatch(workspace, { ...request(), signal, ridden: await riding.take() })
     } catch (error) {
       signal.throwIfAborted()
       // The agent may have broken Backspace's git directory; if so, collecting the change will end the run.
@@ -73,6 +78,7 @@ export function createCheckpointKeeper(
   }
 
   return {
+    sandbox: riding.sandbox,
     async keepFiles() {
       const checkpoint = await next()
       if (checkpoint) await save(checkpoint)

@@ -3,11 +3,13 @@ import { checksText } from '../../runs/summary/sentences.ts'
 import type { Attempt } from '../attempt.ts'
 import type { Journal } from '../journal.ts'
 import type { ProjectFacts } from '../setup/set-up-project.ts'
-import { cleanWorkspace } from '../workspace/build-workspace.ts'
+import { cleanWorkspace } from '../workspace/clean-workspace.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 
 /** What the repository's checks said before any change. */
 export interface Baseline {
+  /** With its new index. */
+  readonly workspace: Workspace
   readonly results: readonly CheckResult[]
   /** Git's exclude file: what setup and checks left behind, and is no change. */
   readonly excludes: Uint8Array
@@ -36,12 +38,13 @@ export async function takeBaseline(
       togetherMs: Math.min(limits.checksMs, leftMs()),
     })
     emit({ type: 'checks.finished', phase: 'before', results })
-    const { restored, excludes } = await cleanWorkspace(workspace, { signal })
+    const { workspace: cleaned, restored, excludes } = await cleanWorkspace(workspace, { signal })
     if (restored > 0) {
       const what = restored === 1 ? '1 file' : `${restored} files`
       notice('info', `Setup and checks changed ${what} of the commit. The original content was put back.`)
     }
-    return { value: { results, excludes }, message: checksText(results), status: checksStatus(results) }
+    const value = { workspace: cleaned, results, excludes }
+    return { value, message: checksText(results), status: checksStatus(results) }
   })
 }
 

@@ -62,17 +62,19 @@ export function createCloner(options: ClonerOptions): Cloner {
     async clone(sandbox, { access, base, hosts, signal }) {
       const startedAt = performance.now()
       const workspace = workspaceIn(sandbox, base)
-      if (fetchesItself(access.credential)) {
+      const itself = fetchesItself(access.credential)
+      if (itself) {
         await fetchInSandbox(workspace, { access, webUrl, signal })
         await sandbox.setEgress({ allowHosts: hosts })
-      } else {
-        await uploadRepository(workspace, { access, webUrl, signal, hostEnvironment })
       }
-      await buildWorkspace(workspace, signal)
+      const incoming = itself
+        ? undefined
+        : await uploadRepository(workspace, { access, webUrl, signal, hostEnvironment })
+      const built = await buildWorkspace(workspace, { signal, incoming })
       const { owner, name } = access.repository
       const took = durationText(performance.now() - startedAt)
       return {
-        value: workspace,
+        value: built,
         message: `Cloned ${owner}/${name} at ${base.sha.slice(0, 7)} (${base.branch}) in ${took}`,
       }
     },

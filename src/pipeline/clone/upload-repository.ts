@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { BackspaceError, knownError } from '../../errors.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import { retry } from '../../time/pause.ts'
-import { gitCredential, gitEnvironment, runInSandbox, type Workspace } from '../workspace/workspace.ts'
+import type { IncomingPack } from '../workspace/build-workspace.ts'
+import { gitCredential, gitEnvironment, type Workspace } from '../workspace/workspace.ts'
 
 interface UploadRequest {
   readonly access: RepositoryAccess
@@ -17,26 +18,21 @@ interface UploadRequest {
 const PART_BYTES = 4 * 1024 * 1024
 const MAX_PACK_BYTES = 1024 ** 3
 
-const UNPACK = `set -eu
-rm -rf "$G"
-mkdir -p "$G"
-git init --quiet --bare --template= "$G"
-if [ -s "$INCOMING/shallow" ]; then cp "$INCOMING/shallow" "$G/shallow"; fi
-cat "$INCOMING"/part.* | git --git-dir="$G" index-pack --stdin >/dev/null
-rm -rf "$INCOMING"
-`
+/** Parts on their way at the same time. */
+const AT_ONCE = 4
 
 /**
  * The host fetches the commit and uploads it. On the host it is a pack in a private directory, never files: no work
  * tree, hooks, submodules or LFS.
  *
+ * @returns the pack in the sandbox, which `buildWorkspace` unpacks.
  * @throws {BackspaceError} `clone_failed`
  */
-export async function uploadRepository(workspace: Workspace, request: UploadRequest): Promise<void> {
+export async function uploadRepository(workspace: Workspace, request: UploadRequest): Promise<IncomingPack> {
   const directory = await mkdtemp(join(tmpdir(), 'backspace-'))
   try {
     await fetchPack(directory, workspace.base.sha, request)
-    await uploadPack(directory, workspace, request.signal)
+    return await uploadPack(directory, workspace, request.signal)
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
@@ -78,7 +74,7 @@ async function uploadPack(
   directory: string,
   { sandbox, gitDir }: Workspace,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<IncomingPack> {
   const packs = (await readdir(join(directory, 'objects', 'pack'))).filter((file) => file.endsWith('.pack'))
   const pack = join(directory, 'objects', 'pack', packs[0] ?? '')
   if (packs.length !== 1) throw new BackspaceError('clone_failed', 'The repository came without a pack.')
@@ -90,35 +86,24 @@ async function uploadPack(
     )
   }
   const incoming = `${gitDir}.incoming`
-  const shallow = await readFile(join(directory, 'shallow')).catch(() => new Uint8Array())
-  await sandbox.writeFile(`${incoming}/shallow`, shallow)
-  for await (const [index, part] of readParts(pack, size)) {
-    signal.throwIfAborted()
-    await sandbox.writeFile(`${incoming}/part.${String(index).padStart(5, '0')}`, part)
-  }
-  await runInSandbox(sandbox, UNPACK, {
-    signal,
-    timeoutMs: 300_000,
-    env: { ...gitEnvironment(), G: gitDir, INCOMING: incoming },
-    code: 'clone_failed',
-    failure: 'The repository could not be unpacked in the sandbox.',
-  })
-}
-
-async function* readParts(path: string, size: number): AsyncGenerator<[number, Uint8Array]> {
-  const file = await open(path)
-  try {
-    for (let index = 0, left = size; left > 0; index++) {
+  const shallow = await readFile(join(directory, 'shallow'), 'utf8').catch(() => '')
+  const file = await open(pack)
+  let next = 0
+  async function sendParts(): Promise<void> {
+    for (let index = next++; index * PART_BYTES < size; index = next++) {
+      signal.throwIfAborted()
       // No larger than the rest: most packs are far smaller than a part, and many runs upload at the same time.
-      const buffer = new Uint8Array(Math.min(PART_BYTES, left))
-      const { bytesRead } = await file.read(buffer)
-      if (bytesRead === 0) return
-      left -= bytesRead
-      yield [index, buffer.subarray(0, bytesRead)]
+      const part = new Uint8Array(Math.min(PART_BYTES, size - index * PART_BYTES))
+      await file.read(part, 0, part.length, index * PART_BYTES)
+      await sandbox.writeFile(`${incoming}/part.${String(index).padStart(5, '0')}`, part, { signal })
     }
+  }
+  try {
+    await Promise.all(Array.from({ length: AT_ONCE }, sendParts))
   } finally {
     await file.close()
   }
+  return { directory: incoming, shallow }
 }
 
 /**

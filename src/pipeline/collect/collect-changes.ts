@@ -3,7 +3,8 @@ import { BackspaceError } from '../../errors.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import type { ChangedFile, ChangeList, ChangeStatus } from './change-list.ts'
 import { type CompareInThread, createComparison } from './create-comparison.ts'
-import { type ListedChanges, listChanges, type RawChange } from './list-changes.ts'
+import { type ListedChanges, listChanges } from './list-changes.ts'
+import { type RawChange, unreadableList } from './raw-changes.ts'
 import { readBlobs } from './read-blobs.ts'
 
 interface CollectOptions {
@@ -12,66 +13,73 @@ interface CollectOptions {
   readonly signal: AbortSignal
   /** Without it, large files count as replaced. */
   readonly compareInThread?: CompareInThread | undefined
+  /** What was collected last: it is not read again while the workspace has the same tree. */
+  readonly last?: CollectedChanges | undefined
 }
 
 export interface CollectedChanges extends ChangeList {
+  /** Git's id of the workspace's tree, as the sandbox says: it tells only whether to read again. */
+  readonly tree: string
   /** For people: what was left out, and why. */
   readonly notices: readonly string[]
 }
 
 /** A larger change is not even read. The gate has stricter limits, and explains its refusals better. */
-const MAX_FILES = 2000
-const MAX_FILE_BYTES = 10 * 1024 * 1024
-const MAX_TOTAL_BYTES = 64 * 1024 * 1024
+const LIMITS = { files: 2000, fileBytes: 10 * 1024 * 1024, totalBytes: 64 * 1024 * 1024 }
 const MAX_DIFF_CHARACTERS = 256 * 1024
 
 /**
- * Reads what the agent changed. Git inside the sandbox only says which paths; their bytes are read through the
- * port and hashed on the host, which never runs git on anything that the sandbox wrote. Files that `.gitignore`
- * covers, and files that setup left behind, are not collected.
+ * Reads what the agent changed. Git inside the sandbox says which paths, and gives their bytes; the host hashes those, and
+ * never runs git on anything that the sandbox wrote. Files that `.gitignore` covers, and files that setup left behind, are
+ * not collected.
  *
  * @throws {BackspaceError} `change_too_large`, `publish_blocked` (a name that is not UTF-8), `tree_mismatch`
  */
 export async function collectChanges(
   workspace: Workspace,
-  { baseFiles, signal, compareInThread }: CollectOptions,
+  { baseFiles, signal, compareInThread, last }: CollectOptions,
 ): Promise<CollectedChanges> {
-  const listed = await listChanges(workspace, signal)
-  refuseTooMany(listed.changes)
-  checkAgainstBase(listed.changes, baseFiles)
-  const changes = pairRenames(listed.changes, listed.similar)
-  const blobs = await readBlobs(workspace, {
-    shas: [...new Set(changes.flatMap(shasOf))],
-    maxBytes: MAX_FILE_BYTES,
-    maxTotalBytes: MAX_TOTAL_BYTES,
-    signal,
-  })
+  const listed = await listChanges(workspace, { known: last?.tree ?? '', limits: LIMITS, signal })
+  const { found, tree } = listed
+  if (!found && last) return { ...last, notices: noticesOf(listed) }
+  if (!found) throw unreadableList()
+  refuseTooMany(found.changes)
+  checkAgainstBase(found.changes, baseFiles)
+  const changes = pairRenames(found.changes, found.similar)
+  requireBytes(changes, found.sizes)
+  const blobs = await readBlobs(found.blobs)
   const compare = createComparison(compareInThread)
   const files: ChangedFile[] = []
   for (const change of changes) {
-    files.push(await toChangedFile(change, blobs, compare))
+    files.push(await toChangedFile(change, { blobs, sizes: found.sizes }, compare))
     // A change may have thousands of files; other work goes on between them.
     await setImmediate()
   }
   files.sort((a, b) => (a.path < b.path ? -1 : 1))
-  return { files, diff: joinDiffs(files), notices: noticesOf(listed) }
+  return { files, diff: joinDiffs(files), notices: noticesOf(listed), tree }
+}
+
+/** What the sandbox gave, by id. */
+interface GivenBlobs {
+  readonly blobs: ReadonlyMap<string, Uint8Array>
+  readonly sizes: ReadonlyMap<string, number>
 }
 
 async function toChangedFile(
   change: RawChange,
-  blobs: ReadonlyMap<string, Uint8Array>,
+  given: GivenBlobs,
   compare: ReturnType<typeof createComparison>,
 ): Promise<ChangedFile> {
   const { path, previousPath, newMode: mode, oldMode, newSha, oldSha } = change
   const deleted = mode === '000000'
-  const bytes = deleted ? null : mode === '160000' ? new Uint8Array() : blobs.get(newSha)
+  const bytes = deleted ? null : mode === '160000' ? new Uint8Array() : bytesOf(newSha, given)
   if (bytes === undefined) {
     throw new BackspaceError(
       'change_too_large',
-      `\`${path}\` is larger than ${MAX_FILE_BYTES / 1024 / 1024} MiB, more than Backspace publishes. Ask for a change without it.`,
+      `\`${path}\` is larger than ${LIMITS.fileBytes / 1024 / 1024} MiB, more than Backspace publishes. Ask for a change without it.`,
     )
   }
-  const before = oldMode === '000000' ? null : blobs.get(oldSha)
+  const before = oldMode === '000000' ? null : hasBytes(oldMode) ? bytesOf(oldSha, given) : undefined
   return {
     path,
     previousPath,
@@ -101,13 +109,35 @@ function shasOf({ oldMode, newMode, oldSha, newSha }: RawChange): string[] {
   return [hasBytes(oldMode) ? [oldSha] : [], hasBytes(newMode) ? [newSha] : []].flat()
 }
 
+/** @returns undefined for a blob that is too large. */
+function bytesOf(sha: string, { blobs, sizes }: GivenBlobs): Uint8Array | undefined {
+  const bytes = blobs.get(sha)
+  if (!bytes && (sizes.get(sha) ?? 0) <= LIMITS.fileBytes) throw unreadableList()
+  return bytes
+}
+
+/** Every blob has a size, and all that would be read are within the limit. */
+function requireBytes(changes: readonly RawChange[], sizes: ReadonlyMap<string, number>): void {
+  let total = 0
+  for (const sha of new Set(changes.flatMap(shasOf))) {
+    const size = sizes.get(sha)
+    if (size === undefined) throw unreadableList()
+    if (size <= LIMITS.fileBytes) total += size
+  }
+  if (total <= LIMITS.totalBytes) return
+  throw new BackspaceError(
+    'change_too_large',
+    `The changed files hold ${Math.round(total / 1024 / 1024)} MiB, more than the ${LIMITS.totalBytes / 1024 / 1024} MiB that Backspace publishes at once. Ask for a smaller change.`,
+  )
+}
+
 /** Submodules have a commit, not bytes. */
 function hasBytes(mode: string): boolean {
   return mode !== '000000' && mode !== '160000'
 }
 
 function refuseTooMany(changes: readonly RawChange[]): void {
-  if (changes.length <= MAX_FILES) return
+  if (changes.length <= LIMITS.files) return
   const folder = changes[0]?.path.split('/')[0] ?? ''
   throw new BackspaceError(
     'change_too_large',

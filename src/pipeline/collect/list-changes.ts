@@ -1,40 +1,66 @@
 import { BackspaceError } from '../../errors.ts'
-import {
-  excludePattern,
-  splitAtNul,
-  WORKSPACE_ATTRIBUTES,
-  WORKSPACE_CONFIG,
-} from '../workspace/build-workspace.ts'
-import { gitEnvironment, runInSandbox, type Workspace } from '../workspace/workspace.ts'
+import { LOOK, LOOK_ANSWER, lookEnvironment } from '../workspace/look-script.ts'
+import { readAnswer } from '../workspace/read-answer.ts'
+import { runInSandbox, type Workspace } from '../workspace/workspace.ts'
+import { parseRawChanges, type RawChange, unreadableList } from './raw-changes.ts'
+
+interface ListRequest {
+  /** The tree of the last list: when the workspace still has it, nothing else is read. */
+  readonly known: string
+  /** A longer list, larger files, or more bytes altogether are not read. */
+  readonly limits: { readonly files: number; readonly fileBytes: number; readonly totalBytes: number }
+  readonly signal: AbortSignal
+}
 
 /** What git in the sandbox says was changed; nothing of it is verified yet. */
 export interface ListedChanges {
-  readonly changes: readonly RawChange[]
-  /** Renames that git found by similarity. */
-  readonly similar: readonly RawChange[]
+  /** Of the whole workspace. */
+  readonly tree: string
   /** Repositories inside the workspace, which were left out. */
   readonly nested: number
   /** True when git could not read some files. */
   readonly unreadable: boolean
+  /** Undefined when the tree is the known one. */
+  readonly found: FoundChanges | undefined
+}
+
+interface FoundChanges {
+  readonly changes: readonly RawChange[]
+  /** Renames that git found by similarity. */
+  readonly similar: readonly RawChange[]
+  /** Size of each blob before and after. */
+  readonly sizes: ReadonlyMap<string, number>
+  /** As `git cat-file --batch` prints it: the blobs within the limits, none when there are too many or too large. */
+  readonly blobs: Uint8Array
 }
 
 const MAX_LIST_BYTES = 16 * 1024 * 1024
 
-const FIND_NESTED = `set -eu
-cd "$GIT_WORK_TREE"
-rm -rf "$GIT_DIR/hooks" "$GIT_DIR/index.lock" "$GIT_INDEX_FILE" "$GIT_INDEX_FILE.lock"
-cp -p "$GIT_DIR/index" "$GIT_INDEX_FILE"
-git ls-files -z --others --exclude-standard > "$GIT_DIR/untracked"
-wc -c < "$GIT_DIR/untracked"
-`
-
-const COMPARE = `set -eu
-cd "$GIT_WORK_TREE"
-if git add --all --ignore-errors . 2>/dev/null; then echo complete; else echo incomplete; fi
-git diff-index --cached --raw -z --no-abbrev --no-renames --ignore-submodules=none "$TREE" > "$GIT_DIR/changes"
-git diff-index --cached --raw -z --no-abbrev -M -l2000 --diff-filter=R "$TREE" > "$GIT_DIR/renames"
-wc -c < "$GIT_DIR/changes"
-wc -c < "$GIT_DIR/renames"
+/**
+ * Everything in one answer: a line with the sizes of its four parts, and the parts one after the other. Names of files
+ * are quoted where the shell reads lines, so that no name can be two lines.
+ */
+const LIST = `${LOOK}${LOOK_ANSWER}
+echo "$tree $complete $nested"
+if [ "$tree" = "$KNOWN" ]; then exit 0; fi
+git diff-index --cached --raw -z --no-abbrev --no-renames --ignore-submodules=none "$TREE" > "$s/changes"
+size() { stat -c %s "$1"; }
+if [ "$(size "$s/changes")" -gt "$MAX_LIST" ]; then echo too_long; exit 0; fi
+git diff-index --cached --raw -z --no-abbrev -M -l2000 --diff-filter=R "$TREE" > "$s/renames"
+: > "$s/sizes"; : > "$s/blobs"
+git -c core.quotePath=true diff-index --cached --raw --no-abbrev --no-renames --ignore-submodules=none "$TREE" > "$s/lines"
+if [ "$(wc -l < "$s/lines")" -le "$MAX_FILES" ]; then
+  cut -d ' ' -f 3,4 "$s/lines" | tr ' ' '\n' | grep -v '^0*$' | sort -u |
+    git cat-file --batch-check='%(objecttype) %(objectname) %(objectsize)' | sed -n 's/^blob //p' > "$s/sizes"
+  total=0
+  while read -r sha bytes; do
+    if [ "$bytes" -le "$MAX_BYTES" ]; then total=$((total + bytes)); echo "$sha"; fi
+  done < "$s/sizes" > "$s/wanted"
+  if [ "$total" -le "$MAX_TOTAL" ]; then git cat-file --batch < "$s/wanted" > "$s/blobs"; fi
+fi
+{ echo "$(size "$s/changes") $(size "$s/renames") $(size "$s/sizes") $(size "$s/blobs")"
+  cat "$s/changes" "$s/renames" "$s/sizes" "$s/blobs"; } > "$s/answer"
+answer "$s/answer"
 `
 
 /**
@@ -44,118 +70,67 @@ wc -c < "$GIT_DIR/renames"
  * @throws {BackspaceError} `change_too_large`, `publish_blocked`, `tree_mismatch`
  */
 export async function listChanges(
-  { sandbox, base, path, gitDir }: Workspace,
-  signal: AbortSignal,
+  workspace: Workspace,
+  { known, limits, signal }: ListRequest,
 ): Promise<ListedChanges> {
-  const options = {
+  const { sandbox, gitDir } = workspace
+  const path = `${gitDir}/collected`
+  const printed = await runInSandbox(sandbox, LIST, {
     signal,
     timeoutMs: 300_000,
     env: {
-      ...gitEnvironment(),
-      GIT_DIR: gitDir,
-      GIT_WORK_TREE: path,
-      GIT_INDEX_FILE: `${gitDir}/collect-index`,
-      TREE: base.tree,
+      ...lookEnvironment(workspace),
+      ANSWER: path,
+      KNOWN: known,
+      MAX_LIST: String(MAX_LIST_BYTES),
+      MAX_FILES: String(limits.files),
+      MAX_BYTES: String(limits.fileBytes),
+      MAX_TOTAL: String(limits.totalBytes),
     },
     code: 'tree_mismatch',
     failure: 'What the agent changed could not be compared with the commit it started from. Try again.',
-  } as const
-  await sandbox.writeFile(`${gitDir}/config`, Buffer.from(WORKSPACE_CONFIG))
-  await sandbox.writeFile(`${gitDir}/info/attributes`, Buffer.from(WORKSPACE_ATTRIBUTES))
-  const nested = await excludeNested(options)
-  const [complete, ...sizes] = (await runInSandbox(sandbox, COMPARE, options)).trim().split('\n')
-  refuseLong(sizes)
-  return {
-    changes: parseRawChanges(await sandbox.readFile(`${gitDir}/changes`)),
-    similar: parseRawChanges(await sandbox.readFile(`${gitDir}/renames`)),
-    nested,
-    unreadable: complete !== 'complete',
+  })
+  const [head = '', given = ''] = printed.split('\n')
+  const [, tree, complete, nested] = /^([0-9a-f]{40}) (complete|incomplete) (\d+)$/.exec(head) ?? []
+  if (!tree || !nested) throw unreadableList()
+  const facts = { tree, nested: Number(nested), unreadable: complete !== 'complete' }
+  if (given === '') {
+    if (tree !== known) throw unreadableList()
+    return { ...facts, found: undefined }
   }
-
-  /** Git would record a nested repository as a submodule, or stop at one without a commit. */
-  async function excludeNested(execution: typeof options): Promise<number> {
-    refuseLong([await runInSandbox(sandbox, FIND_NESTED, execution)])
-    const untracked = splitAtNul(await sandbox.readFile(`${gitDir}/untracked`))
-    const repositories = untracked.filter((name) => name.at(-1) === 0x2f)
-    if (repositories.length > 0) {
-      const exclude = `${gitDir}/info/exclude`
-      const kept = await sandbox.readFile(exclude)
-      await sandbox.writeFile(exclude, Buffer.concat([kept, ...repositories.map(excludePattern)]))
-    }
-    return repositories.length
-  }
-}
-
-function refuseLong(sizes: readonly string[]): void {
-  if (sizes.every((size) => Number(size) <= MAX_LIST_BYTES)) return
-  throw new BackspaceError(
-    'change_too_large',
-    'The list of changed files is too long to read. If the files are generated, add them to .gitignore and try again.',
-  )
-}
-
-/** One line of `git diff-index --raw -z`. */
-export interface RawChange {
-  readonly path: string
-  /** Only for a rename: the path that it came from. */
-  readonly previousPath?: string | undefined
-  /** `A`, `D`, `M`, `T` (another kind of file) or `R` (renamed). */
-  readonly status: string
-  readonly oldMode: string
-  readonly newMode: string
-  readonly oldSha: string
-  readonly newSha: string
-}
-
-const HEADER = /^:(\d{6}) (\d{6}) ([0-9a-f]{40}) ([0-9a-f]{40}) ([A-Z])\d*$/
-
-/**
- * Reads git's list of changes. It comes from the sandbox, so anything that git would not write is refused.
- *
- * @throws {BackspaceError} `publish_blocked` for a name that is not UTF-8; `tree_mismatch` for anything else.
- */
-function parseRawChanges(bytes: Uint8Array): RawChange[] {
-  const fields = splitAtNul(bytes)
-  const changes: RawChange[] = []
-  for (let index = 0; index < fields.length; ) {
-    const match = HEADER.exec(Buffer.from(fields[index++] ?? []).toString('latin1'))
-    const [, oldMode, newMode, oldSha, newSha, status] = match ?? []
-    if (!oldMode || !newMode || !oldSha || !newSha || !status) throw unreadable()
-    const first = fields[index++]
-    const second = status === 'R' ? fields[index++] : undefined
-    if (!first || (status === 'R' && !second)) throw unreadable()
-    const path = decodePath(second ?? first)
-    const previousPath = second && decodePath(first)
-    changes.push({ path, previousPath, status, oldMode, newMode, oldSha, newSha })
-  }
-  return changes
-}
-
-function decodePath(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
+  if (given === 'too_long') {
     throw new BackspaceError(
-      'publish_blocked',
-      `A file whose name is not UTF-8 was changed: \`${escapePath(bytes)}\`. GitHub cannot store such a name. Rename the file by hand, or ask for a change that leaves it alone.`,
+      'change_too_large',
+      'The list of changed files is too long to read. If the files are generated, add them to .gitignore and try again.',
     )
+  }
+  return { ...facts, found: parseAnswer(await readAnswer(sandbox, given, { path, signal })) }
+}
+
+function parseAnswer(answer: Uint8Array): FoundChanges {
+  const start = answer.indexOf(0x0a) + 1
+  const sizes = Buffer.from(answer.subarray(0, start)).toString('latin1').trim().split(' ').map(Number)
+  let position = start
+  const [changes, similar, blobSizes, blobs] = sizes.map((size) => {
+    position += size
+    return answer.subarray(position - size, position)
+  })
+  if (!changes || !similar || !blobSizes || !blobs || position !== answer.length) throw unreadableList()
+  return {
+    changes: parseRawChanges(changes),
+    similar: parseRawChanges(similar),
+    sizes: parseSizes(Buffer.from(blobSizes).toString('latin1')),
+    blobs,
   }
 }
 
-/** As git shows such names: everything outside printable ASCII in octal. */
-function escapePath(bytes: Uint8Array): string {
-  return [...bytes.subarray(0, 300)]
-    .map((byte) =>
-      byte >= 0x20 && byte < 0x7f && byte !== 0x60 && byte !== 0x5c
-        ? String.fromCharCode(byte)
-        : `\\${byte.toString(8).padStart(3, '0')}`,
-    )
-    .join('')
-}
-
-function unreadable(): BackspaceError {
-  return new BackspaceError(
-    'tree_mismatch',
-    'The list of changes in the sandbox could not be read, so nothing was published. Try again.',
+function parseSizes(text: string): Map<string, number> {
+  const lines = text.split('\n').filter((line) => line !== '')
+  return new Map(
+    lines.map((line) => {
+      const [, sha, size] = /^([0-9a-f]{40}) (\d{1,12})$/.exec(line) ?? []
+      if (!sha || !size) throw unreadableList()
+      return [sha, Number(size)]
+    }),
   )
 }

@@ -61,15 +61,14 @@ export function createChangeReview(
   const baseFiles = new Map(baseTree.entries.map(({ path, mode, sha }) => [path, { mode, sha }]))
   const checkChanges = createCheckChanges(workspace, project, attempt)
   const basePaths = new Set(baseFiles.keys())
+  let last: CollectedChanges | undefined
   /** An agent that has verified its change ends with it: the same files are neither searched nor read again. */
   let latest: { readonly state: string; readonly changes: ReviewedChanges } | undefined
   async function read(): Promise<ReviewedChanges> {
     const known = baseTree.truncated ? undefined : baseFiles
-    const changes = await collectChanges(workspace, {
-      signal,
-      baseFiles: known,
-      compareInThread: inThread.compareInThread,
-    })
+    const { compareInThread } = inThread
+    const changes = await collectChanges(workspace, { signal, baseFiles: known, compareInThread, last })
+    last = changes
     const knownSecrets = secrets()
     const state = stateOf(changes, knownSecrets.length)
     if (latest?.state === state) return latest.changes

@@ -1,15 +1,6 @@
 import { BackspaceError } from '../../errors.ts'
+import { WORKSPACE_ATTRIBUTES } from './look-script.ts'
 import { gitEnvironment, runInSandbox, type Workspace } from './workspace.ts'
-
-/**
- * Files are exactly the bytes of their blobs: line endings, encodings and filters that `.gitattributes` asks for
- * are switched off, in Backspace's git directory and in the agent's. Otherwise files differ from the commit, and
- * every file of a CRLF repository looks changed. (`!` because git refuses to switch those off with `-`.)
- */
-export const WORKSPACE_ATTRIBUTES = '* -text -filter -ident !eol !working-tree-encoding\n'
-
-/** A plain configuration for Backspace's git directory; it replaces whatever code in the sandbox wrote there. */
-export const WORKSPACE_CONFIG = '[core]\n\trepositoryformatversion = 0\n\tbare = false\n'
 
 /** What common tools leave behind; it belongs in no commit, even where no .gitignore says so. */
 const EXCLUDES = [
@@ -24,8 +15,23 @@ const EXCLUDES = [
   '.DS_Store',
 ].join('\n')
 
-/** Makes the agent's clone out of Backspace's git directory `$G`, which holds the commit `$SHA` already. */
-const BUILD = `set -eu
+/** Makes a git directory \`$G\` out of the parts of a pack in \`$INCOMING\`. */
+const UNPACK = `if [ -n "$INCOMING" ] && [ -d "$INCOMING" ]; then
+  rm -rf "$G"
+  mkdir -p "$G"
+  git init --quiet --bare --template= "$G"
+  if [ -n "$SHALLOW" ]; then printf '%s' "$SHALLOW" > "$G/shallow"; fi
+  cat "$INCOMING"/part.* | git --git-dir="$G" index-pack --stdin >/dev/null
+  rm -rf "$INCOMING"
+fi
+`
+
+/**
+ * Makes the agent's clone out of Backspace's git directory `$G`, which holds the commit `$SHA`. What is there already and
+ * belongs to no commit stays: setup made it, in this sandbox or in the one that the cache kept.
+ */
+const BUILD = `
+if [ -L "$W" ] || { [ -e "$W" ] && [ ! -d "$W" ]; }; then rm -rf "$W"; fi
 rm -rf "$W/.git"
 mkdir -p "$W/.git" "$G/info"
 printf '%s\\n' "$ATTRIBUTES" > "$G/info/attributes"
@@ -45,30 +51,46 @@ git config user.email backspace@users.noreply.github.com
 git config commit.gpgsign false
 git read-tree "$SHA"
 git checkout-index --all --force --quiet -u
+# Two names that are one on this file system: a file of the commit is missing, and nothing else says so.
+if [ "$(git config core.ignoreCase || true)" = true ] && ! git diff-files --quiet --ignore-submodules=dirty; then
+  echo incomplete; exit 0
+fi
 # With its time: git tells by it which files may have changed within the second that it was written in.
 cp -p .git/index "$G/index"
-export GIT_DIR="$G" GIT_WORK_TREE="$W"
-git update-index -q --refresh || true
-git diff-files --quiet --ignore-submodules=dirty || { echo incomplete; exit 0; }
 git rev-parse "$SHA^{tree}"
+echo "$(git hash-object --no-filters "$G/index") $(stat -c %Y "$G/index")"
 `
 
+/** A pack that was uploaded into the sandbox. */
+export interface IncomingPack {
+  /** Absolute path inside the sandbox: files \`part.00000\` …, which are removed. */
+  readonly directory: string
+  /** Git's file of that name; empty for none. */
+  readonly shallow: string
+}
+
 /**
- * Writes the files of the commit, and compares the resulting tree with the one that GitHub names.
+ * Writes the files of the commit, and compares the resulting tree with the one that GitHub names. Other files that are in the
+ * workspace already are kept.
  *
+ * @param options.incoming the pack to unpack first; without it the git directory holds the commit already.
+ * @returns the workspace with its index.
  * @throws {BackspaceError} `clone_failed`, `tree_mismatch`
  */
 export async function buildWorkspace(
-  { sandbox, base, path, gitDir }: Workspace,
-  signal: AbortSignal,
-): Promise<void> {
-  const printed = await runInSandbox(sandbox, BUILD, {
+  workspace: Workspace,
+  { signal, incoming }: { readonly signal: AbortSignal; readonly incoming?: IncomingPack | undefined },
+): Promise<Workspace> {
+  const { sandbox, base, path, gitDir } = workspace
+  const printed = await runInSandbox(sandbox, `set -eu\n${UNPACK}${BUILD}`, {
     signal,
-    timeoutMs: 300_000,
+    timeoutMs: 600_000,
     env: {
-      ...gitEnvironment(),
+      ...gitEnvironment([['checkout.workers', '0']]),
       G: gitDir,
       W: path,
+      INCOMING: incoming?.directory ?? '',
+      SHALLOW: incoming?.shallow ?? '',
       SHA: base.sha,
       BRANCH: base.branch,
       ATTRIBUTES: WORKSPACE_ATTRIBUTES,
@@ -77,68 +99,13 @@ export async function buildWorkspace(
     code: 'clone_failed',
     failure: `The files of commit ${base.sha.slice(0, 7)} could not be written in the sandbox.`,
   })
-  if (printed.trim() !== base.tree) {
+  const [tree = '', index = ''] = printed.trim().split('\n')
+  if (tree !== base.tree) {
     throw new BackspaceError(
       'tree_mismatch',
       `The files in the sandbox are not those of commit ${base.sha.slice(0, 7)}, so nothing was done. Try again; if it happens twice, tell the operator of Backspace.`,
       { facts: { expected: base.tree, found: printed.trim().slice(0, 100) } },
     )
   }
-}
-
-const CLEAN = `set -eu
-cd "$GIT_WORK_TREE"
-git update-index -q --refresh >/dev/null || true
-git diff-files --name-only -z --ignore-submodules=all > "$GIT_DIR/setup-changed"
-git checkout-index --all --force --quiet -u
-git ls-files -z --others --exclude-standard --directory --no-empty-directory > "$GIT_DIR/setup-left"
-`
-
-/**
- * Removes the traces of setup and checks, which are not the agent's change. Files of the commit that they changed (a
- * rewritten lock file) are put back; new files that no `.gitignore` covers go into git's exclude file, so that
- * `collectChanges` leaves them out. Call it right before the agent starts.
- *
- * @param options.excludes the exclude file of an earlier sandbox of this run; its lines count too.
- * @returns how many files were put back, and the exclude file as it is now.
- */
-export async function cleanWorkspace(
-  { sandbox, path, gitDir }: Workspace,
-  { signal, excludes }: { readonly signal: AbortSignal; readonly excludes?: Uint8Array | undefined },
-): Promise<{ readonly restored: number; readonly excludes: Uint8Array }> {
-  const exclude = `${gitDir}/info/exclude`
-  if (excludes && excludes.length > 0) await sandbox.writeFile(exclude, excludes)
-  await runInSandbox(sandbox, CLEAN, {
-    signal,
-    timeoutMs: 300_000,
-    env: { ...gitEnvironment(), GIT_DIR: gitDir, GIT_WORK_TREE: path },
-    code: 'clone_failed',
-    failure: 'The workspace could not be compared with its commit after setup.',
-  })
-  const left = splitAtNul(await sandbox.readFile(`${gitDir}/setup-left`))
-  const all = Buffer.concat([await sandbox.readFile(exclude), ...left.map(excludePattern)])
-  await sandbox.writeFile(exclude, all)
-  // The agent's own git must not show them as its work either.
-  await sandbox.writeFile(`${path}/.git/info/exclude`, all)
-  const restored = splitAtNul(await sandbox.readFile(`${gitDir}/setup-changed`)).length
-  return { restored, excludes: all }
-}
-
-/** A line of an exclude file that matches exactly this path. Names stay bytes: they may be in any encoding. */
-export function excludePattern(path: Uint8Array): Uint8Array {
-  const special = new Set([...'[]*?\\!# '].map((character) => character.charCodeAt(0)))
-  const escaped = [...path].flatMap((byte) => (special.has(byte) ? [0x5c, byte] : [byte]))
-  return Uint8Array.from([0x2f, ...escaped, 0x0a])
-}
-
-/** The fields of `-z` output. */
-export function splitAtNul(bytes: Uint8Array): Uint8Array[] {
-  const fields: Uint8Array[] = []
-  for (let start = 0; start < bytes.length; ) {
-    const found = bytes.indexOf(0, start)
-    const end = found === -1 ? bytes.length : found
-    fields.push(bytes.subarray(start, end))
-    start = end + 1
-  }
-  return fields
+  return { ...workspace, index }
 }

@@ -79,12 +79,18 @@ export interface Workspace {
   readonly path: string
   /** Backspace's own git directory inside the sandbox, apart from the `.git` that the agent sees and may change. */
   readonly gitDir: string
+  /** Git's id of the base index and its time in seconds, as the host last saw them; empty when it has not. See `LOOK_BEGIN`. */
+  readonly index: string
 }
 
-/** The workspace of a sandbox; the clone need not be there yet. */
-export function workspaceIn(sandbox: Sandbox, base: Base): Workspace {
+/**
+ * The workspace of a sandbox; the clone need not be there yet.
+ *
+ * @param index of an earlier attempt; without it the next look reads all files.
+ */
+export function workspaceIn(sandbox: Sandbox, base: Base, index = ''): Workspace {
   const { home } = sandbox
-  return { sandbox, base, path: `${home}/workspace`, gitDir: `${home}/.backspace/base.git` }
+  return { sandbox, base, path: `${home}/workspace`, gitDir: `${home}/.backspace/base.git`, index }
 }
 
 interface SandboxScript extends ExecOptions {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { applyPatch, describePatch, readPatch } from '../../../src/pipeline/checkpoint/patch.ts'
+import { applyPatch, describePatch } from '../../../src/pipeline/checkpoint/patch.ts'
+import { readPatch } from '../../../src/pipeline/checkpoint/read-patch.ts'
 import { collectChanges } from '../../../src/pipeline/collect/collect-changes.ts'
 import { endLeftovers } from '../../../src/pipeline/sandbox/end-leftovers.ts'
 import { type PreparedWorkspace, prepareWorkspaceWith } from '../prepared-workspace.ts'

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { collectChanges } from '../../../src/pipeline/collect/collect-changes.ts'
 import { blobSha } from '../../../src/pipeline/collect/read-blobs.ts'
-import { cleanWorkspace } from '../../../src/pipeline/workspace/build-workspace.ts'
+import { cleanWorkspace } from '../../../src/pipeline/workspace/clean-workspace.ts'
+import type { Sandbox } from '../../../src/sandbox/sandbox.ts'
 import { type PreparedWorkspace, prepareWorkspaceWith } from '../prepared-workspace.ts'
 
 const signal = new AbortController().signal
@@ -10,7 +11,12 @@ const collect = ({ workspace, baseFiles }: PreparedWorkspace) =>
 
 test('an untouched workspace has no changes', async () => {
   await using prepared = await prepareWorkspaceWith('echo one > a.txt')
-  expect(await collect(prepared)).toEqual({ files: [], diff: '', notices: [] })
+  expect(await collect(prepared)).toEqual({
+    files: [],
+    diff: '',
+    notices: [],
+    tree: prepared.workspace.base.tree,
+  })
 })
 
 test('additions, edits, deletions, executable bits, binary files and UTF-8 names are read byte for byte', async () => {
@@ -144,11 +150,15 @@ test('blobs that are not what their id says are refused', async () => {
   await using prepared = await prepareWorkspaceWith('echo one > a.txt')
   await prepared.run('echo two > a.txt')
   const { sandbox } = prepared
-  const lying = {
+  const lying: Sandbox = {
     ...sandbox,
-    readFile: async (path: string) => {
-      const bytes = await sandbox.readFile(path)
-      return path.endsWith('/blobs') ? bytes.map((byte) => (byte === 0x74 ? 0x54 : byte)) : bytes
+    async exec(command, options) {
+      const result = await sandbox.exec(command, options)
+      const stdout = result.stdout.replace(/(?<=inline )\S+/, (base64) => {
+        const answer = Buffer.from(base64, 'base64').toString('latin1')
+        return Buffer.from(answer.replace('two', 'tWo'), 'latin1').toString('base64')
+      })
+      return { ...result, stdout }
     },
   }
   await expect(

@@ -1,0 +1,106 @@
+import { gitEnvironment, type Workspace } from './workspace.ts'
+
+/**
+ * Files are exactly the bytes of their blobs: line endings, encodings and filters that `.gitattributes` asks for
+ * are switched off, in Backspace's git directory and in the agent's. Otherwise files differ from the commit, and
+ * every file of a CRLF repository looks changed. (`!` because git refuses to switch those off with `-`.)
+ */
+export const WORKSPACE_ATTRIBUTES = '* -text -filter -ident !eol !working-tree-encoding\n'
+
+/** A plain configuration for Backspace's git directory; it replaces whatever code in the sandbox wrote there. */
+const CONFIG = '[core]\n\trepositoryformatversion = 0\n\tbare = false\n'
+
+/** Answers up to this size travel in the output of the script that gives them, as base64. */
+export const INLINE_BYTES = 256 * 1024
+
+/**
+ * The beginning of every script that compares the workspace with its commit. It leaves in `$s` a directory for the
+ * script's own files, and in `$GIT_INDEX_FILE` a copy of the base index: git's list of the files of the commit, with what
+ * the file system said about each one when it was known to be unchanged. Git compares that with `lstat` and reads only
+ * files for which it differs, and only folders whose own time differs, so a look costs what was changed. Code in the
+ * sandbox can write to the list: the copy counts only if it is the one that the host knows. Otherwise all files are read.
+ * See docs/decisions/0018-what-the-host-trusts-of-a-tree.md.
+ */
+export const LOOK_BEGIN = `set -eu
+cd "$GIT_WORK_TREE"
+[ -d "$GIT_DIR/info" ] || mkdir -p "$GIT_DIR/info"
+printf '%s' "$CONFIG" > "$GIT_DIR/config"
+printf '%s' "$ATTRIBUTES" > "$GIT_DIR/info/attributes"
+printf '%s\\n' "$BASE" > "$GIT_DIR/HEAD"
+rm -rf "$GIT_DIR/hooks" "$GIT_DIR/index.lock"
+s=$(mktemp -d "$GIT_DIR/look.XXXXXX")
+trap 'rm -rf "$s"' EXIT
+export GIT_INDEX_FILE="$s/index"
+read -r digest seconds <<< "$INDEX"
+cp "$GIT_DIR/index" "$s/index" 2>/dev/null || true
+if [ -n "$digest" ] && [ "$(git hash-object --no-filters "$s/index" 2>/dev/null)" = "$digest" ]; then
+  # Git takes a file for unchanged only if it is older than the list.
+  touch -d "@$seconds" "$s/index"
+else
+  rm -rf "$s/index"
+  git read-tree "$TREE"
+fi
+`
+
+/**
+ * Adds to the copied index what differs from the base: `$s/nested` counts the repositories inside the workspace, which
+ * are left out, since git would record them as submodules; `$complete` is `incomplete` when git could not read a file.
+ * `$tree` becomes the tree of the workspace.
+ */
+export const LOOK = `${LOOK_BEGIN}
+GIT_OPTIONAL_LOCKS=0 git status --porcelain -z --no-renames --ignore-submodules=dirty --untracked-files=normal > "$s/status" 2>/dev/null
+: > "$s/folders"; : > "$s/changed"; : > "$s/gone"
+while IFS= read -r -d '' line; do
+  case $line in
+    '?? '*/) printf '%s\\0' "\${line:3}" >&3 ;;
+    ?'D '*) printf '%s\\0' "\${line:3}" >&5 ;;
+    ?' '*) ;;
+    *) printf '%s\\0' "\${line:3}" >&4 ;;
+  esac
+done < "$s/status" 3>> "$s/folders" 4>> "$s/changed" 5>> "$s/gone"
+nested=0
+: > "$s/nested"
+if [ -s "$s/folders" ]; then
+  GIT_LITERAL_PATHSPECS=1 xargs -0 -r git ls-files -z --others --exclude-standard -- < "$s/folders" > "$s/inside"
+  while IFS= read -r -d '' name; do
+    case $name in
+      */) nested=$((nested + 1)); printf '/%s\\n' "$(printf '%s' "$name" | sed 's/[][*?\\\\!# ]/\\\\&/g')" >&3 ;;
+      *) printf '%s\\0' "$name" >&4 ;;
+    esac
+  done < "$s/inside" 3>> "$s/nested" 4>> "$s/changed"
+fi
+complete=complete
+tree=$TREE
+if [ -s "$s/gone" ]; then git update-index -z --force-remove --stdin < "$s/gone"; fi
+if [ -s "$s/changed" ] && ! git update-index -z --add --replace --stdin < "$s/changed" 2>/dev/null; then
+  # A file that cannot be read, or has gone meanwhile.
+  git -c core.excludesFile="$s/nested" add --all --ignore-errors . 2>/dev/null || complete=incomplete
+fi
+if [ -s "$s/gone" ] || [ -s "$s/changed" ]; then tree=$(git write-tree); fi
+`
+
+/** Prints the file \`$1\`, or leaves it as \`$ANSWER\`; see `readAnswer`. */
+export const LOOK_ANSWER = `answer() {
+  if [ "$(stat -c %s "$1")" -le ${INLINE_BYTES} ]; then printf 'inline '; base64 -w 0 < "$1"; echo
+  else mv -f "$1" "$ANSWER"; echo file; fi
+}
+`
+
+/**
+ * What these scripts run with. `GIT_COMMON_DIR` and the replaced objects are named because files in the git directory could
+ * set them, too.
+ */
+export function lookEnvironment({ base, path, gitDir, index }: Workspace): Readonly<Record<string, string>> {
+  return {
+    ...gitEnvironment([['core.untrackedCache', 'true']]),
+    GIT_DIR: gitDir,
+    GIT_COMMON_DIR: gitDir,
+    GIT_WORK_TREE: path,
+    GIT_NO_REPLACE_OBJECTS: '1',
+    CONFIG,
+    ATTRIBUTES: WORKSPACE_ATTRIBUTES,
+    BASE: base.sha,
+    TREE: base.tree,
+    INDEX: index,
+  }
+}
