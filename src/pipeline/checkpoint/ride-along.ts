@@ -22,7 +22,7 @@ export function rideAlong(sandbox: Sandbox, next: () => NextCommand): RideAlong 
       latest = undefined
       if (options.shell !== 'agent' || options.next) return sandbox.exec(command, options)
       const result = await sandbox.exec(command, { ...options, next: next() })
-      // A command that did not end as it should is looked at anew; so is a sandbox that is lost.
+      // A command that did not end as it should is looked at again; so is a sandbox that is lost.
       latest = result.next?.catch(() => undefined)
       underWay = Promise.all([underWay, latest])
       return result

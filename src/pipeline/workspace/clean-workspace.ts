@@ -3,6 +3,25 @@ import { LOOK_ANSWER, LOOK_BEGIN, lookEnvironment } from './look-script.ts'
 import { readAnswer } from './read-answer.ts'
 import { runInSandbox, type Workspace } from './workspace.ts'
 
+/** More files than this are not compared again at each look; then the script waits until they are old enough. */
+const MOST_YOUNG = 2000
+
+/**
+ * Git notices by its time that a file was changed, in whole seconds. A time of change cannot be set, so what changes from
+ * now on has at least this second. A file that has it already could change unnoticed: its entry loses what the file system
+ * said, and each look reads it. (The kernel's clock for files is a few milliseconds behind: hence the second before, too.)
+ */
+const REFRESH = `for try in 1 2 3; do
+  now=$(date +%s)
+  git update-index -q --refresh >/dev/null || true
+  git ls-files -z | N=$((now - 1)) xargs -0 -r bash -c 'exec find "\${@/#/./}" -maxdepth 0 -newerct "@$N" -print0 2>/dev/null' _ |
+    sed -z 's|^[.]/||' > "$s/young" || true
+  if [ "$(tr -cd '\\0' < "$s/young" | wc -c)" -le ${MOST_YOUNG} ]; then break; fi
+  sleep 1
+done
+GIT_LITERAL_PATHSPECS=1 xargs -0 -r git ls-files -s -z -- < "$s/young" | git update-index -z --index-info
+`
+
 /** A name with a line break would be two lines of an exclude file: such a file counts as the agent's. */
 const CLEAN = `${LOOK_BEGIN}${LOOK_ANSWER}
 git update-index -q --refresh >/dev/null || true
@@ -12,11 +31,12 @@ if [ -s "$s/changed" ]; then git checkout-index -z --stdin --force --quiet -u < 
 exclude=$GIT_DIR/info/exclude
 touch "$exclude"
 git ls-files -z --others --exclude-standard --directory --no-empty-directory |
-  sed -z '/\\n/d; s/[][*?\\\\!# ]/\\\\&/g; s/^/\\//' | tr '\\0' '\\n' >> "$exclude"
+  sed -z '/\\n/d; s/[][*?\\\\!# ]/\\\\&/g; s|^|/|' | tr '\\0' '\\n' >> "$exclude"
 # The agent's own git must not show them as its work either.
 if [ -d .git ]; then mkdir -p .git/info && cp "$exclude" .git/info/exclude || true; fi
 # Writes down the folders as they are, so that later looks read only those that changed.
 git status --porcelain --ignore-submodules=dirty --untracked-files=normal >/dev/null
+${REFRESH}
 mv -f "$s/index" "$GIT_DIR/index"
 echo "$(git hash-object --no-filters "$GIT_DIR/index") $(stat -c %Y "$GIT_DIR/index")"
 cp "$exclude" "$s/exclude"

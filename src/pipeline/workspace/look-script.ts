@@ -53,11 +53,16 @@ GIT_OPTIONAL_LOCKS=0 git status --porcelain -z --no-renames --ignore-submodules=
 while IFS= read -r -d '' line; do
   case $line in
     '?? '*/) printf '%s\\0' "\${line:3}" >&3 ;;
-    ?'D '*) printf '%s\\0' "\${line:3}" >&5 ;;
+    ?'D '*)
+      printf '%s\\0' "\${line:3}" >&5
+      # A folder where a file was is not listed.
+      if [ -d "\${line:3}" ] && [ ! -L "\${line:3}" ]; then printf '%s/\\0' "\${line:3}" >&3; fi ;;
     ?' '*) ;;
     *) printf '%s\\0' "\${line:3}" >&4 ;;
   esac
 done < "$s/status" 3>> "$s/folders" 4>> "$s/changed" 5>> "$s/gone"
+# First what is gone: a folder may be where a file was.
+if [ -s "$s/gone" ]; then git update-index -z --force-remove --stdin < "$s/gone"; fi
 nested=0
 : > "$s/nested"
 if [ -s "$s/folders" ]; then
@@ -71,7 +76,6 @@ if [ -s "$s/folders" ]; then
 fi
 complete=complete
 tree=$TREE
-if [ -s "$s/gone" ]; then git update-index -z --force-remove --stdin < "$s/gone"; fi
 if [ -s "$s/changed" ] && ! git update-index -z --add --replace --stdin < "$s/changed" 2>/dev/null; then
   # A file that cannot be read, or has gone meanwhile.
   git -c core.excludesFile="$s/nested" add --all --ignore-errors . 2>/dev/null || complete=incomplete

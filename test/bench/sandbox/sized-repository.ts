@@ -36,8 +36,8 @@ const PROJECT: Readonly<Record<string, string>> = {
 const FILES_PER_FOLDER = 20
 
 /**
- * A git directory with one commit of a small Node project and as many other files as asked for, none of which any
- * check looks at. The caller removes it.
+ * A git directory with one commit of a small Node project and as many other files as asked for; no check looks at those.
+ * The caller removes it.
  */
 export async function makeSizedRepository(fileCount: number): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'backspace-sized-'))

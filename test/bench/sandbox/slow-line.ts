@@ -59,7 +59,7 @@ export async function openSlowLine(target: string): Promise<SlowLine> {
   }
 }
 
-/** How many requests at least came one after the other: the longest row of which none overlaps the next. */
+/** How many requests at least came one after the other: the longest row in which no two overlap. */
 export function sequentialCount(requests: readonly LineRequest[]): number {
   let count = 0
   let free = Number.NEGATIVE_INFINITY
