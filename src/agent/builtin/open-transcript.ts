@@ -36,11 +36,10 @@ export async function openTranscript(given: {
   const { workspace } = task
   const { sandbox, signal } = context
   const surroundings = await lookAround(sandbox, { workspace, signal })
-  const found = await readWorkspaceState(sandbox, workspace)
   signal.throwIfAborted()
   const writer = createTranscriptWriter({ system: SYSTEM_PROMPT, entries: [] }, context.checkpoint)
   await writer.append([firstMessage({ ...given, surroundings })])
-  return { writer, found }
+  return { writer, found: surroundings.state }
 }
 
 async function reopen(
