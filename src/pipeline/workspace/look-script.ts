@@ -11,7 +11,7 @@ export const WORKSPACE_ATTRIBUTES = '* -text -filter -ident !eol !working-tree-e
 const CONFIG = '[core]\n\trepositoryformatversion = 0\n\tbare = false\n'
 
 /** Answers up to this size travel in the output of the script that gives them, as base64. */
-export const INLINE_BYTES = 256 * 1024
+const INLINE_BYTES = 256 * 1024
 
 /**
  * The beginning of every script that compares the workspace with its commit. It leaves in `$s` a directory for the
