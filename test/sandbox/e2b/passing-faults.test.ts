@@ -106,8 +106,14 @@ test('a daemon that restarts takes no command with it', async () => {
 })
 
 test('a command that the sandbox ended with its supervisor is lost, and says so', async () => {
-  const running = await sandbox.exec('echo begun; kill -9 $PPID; sleep 60')
-  expect(running).toMatchObject({ exitCode: 137, outcome: 'lost', stdout: 'begun\n' })
+  let killed: Promise<unknown> | undefined
+  const result = await sandbox.exec('echo $PPID >supervisor; echo begun; sleep 60', {
+    onStdout: () => {
+      killed ??= sandbox.exec('kill -9 $(cat supervisor)')
+    },
+  })
+  await killed
+  expect(result).toMatchObject({ exitCode: 137, outcome: 'lost', stdout: 'begun\n' })
 })
 
 test('only the control plane says that a sandbox is gone, and then at once', async () => {
