@@ -62,7 +62,9 @@ export async function openCgroups(home: CgroupHome): Promise<Cgroups> {
 
 /** Ends and removes the groups of boxes whose process has died. */
 export async function removeLeftCgroups(home: CgroupHome): Promise<void> {
-  for (const name of await readdir(home.memory)) {
+  const parents = [home.memory, home.pids, home.cpu].filter((parent) => parent !== undefined)
+  const lists = await Promise.all(parents.map((parent) => readdir(parent)))
+  for (const name of new Set(lists.flat())) {
     if (isLeftover(name)) await boxCgroup(home, name).remove()
   }
 }
