@@ -214,6 +214,7 @@ const PIPELINE_FLOORS = [
   ['sandbox', 'clone'],
   ['setup'],
   ['checks', 'checkpoint'],
+  ['parent-run'],
   ['gate', 'ready-sandbox'],
   ['texts'],
   ['agent', 'report'],

@@ -5,7 +5,7 @@ import { inEnvironment } from '../checks/environment/environment.ts'
 import { getTree } from '../github/commits.ts'
 import type { GitHubAccess } from '../github/github-access.ts'
 import type { FollowUpStore } from '../runs/follow-ups/follow-up-store.ts'
-import type { RunLog } from '../runs/log/run-log.ts'
+import { type RunLog, readEvents } from '../runs/log/run-log.ts'
 import { goesOnElsewhere } from '../runs/queue/run-released.ts'
 import type { Execute } from '../runs/queue/run-worker.ts'
 import type { Run } from '../runs/run.ts'
@@ -62,6 +62,8 @@ export interface RunServices {
   readonly reporter: Pick<ProgressReporter, 'conclude'>
   /** Undefined if nothing is kept for later runs. */
   readonly setupCache?: SetupCache | undefined
+  /** How long the sandbox of a run waits that ended with a question or a plan, if it can be paused; default: 0. */
+  readonly pauseHours?: number | undefined
   readonly limits: AgentLimits
   /** For the commands of a repository. */
   readonly commandMinutes: OperatorMinutes
@@ -88,6 +90,8 @@ export interface RunServices {
   readonly hostEnvironment?: HostEnvironment
 }
 
+const HOUR_MS = 60 * 60_000
+
 /**
  * Executes runs: to a pull request, an answer, or an honest failure. The one `catch` in here makes sure that there is
  * exactly one ending, and `await using` that no sandbox is left behind.
@@ -95,7 +99,13 @@ export interface RunServices {
 export function createExecuteRun(services: RunServices): Execute {
   const { store, log, audit, effects, sandboxes: provider, egressHosts, webUrl } = services
   const { limits, commandMinutes } = services
-  const { now = () => new Date(), pause = pauseByClock, hostEnvironment, compareInThread } = services
+  const {
+    pauseHours = 0,
+    now = () => new Date(),
+    pause = pauseByClock,
+    hostEnvironment,
+    compareInThread,
+  } = services
   const { egress = { hosts: egressHosts, ecosystems: false, repositories: [] }, templates = [] } =
     services.repositoryRules ?? {}
   const minutes = { commands: commandMinutes, run: limits.minutes }
@@ -153,6 +163,7 @@ export function createExecuteRun(services: RunServices): Execute {
     const steps: SandboxSteps = {
       readySandbox: createReadySandbox({
         store,
+        eventsOf: (runId) => readEvents(log, runId),
         attempt,
         journal,
         sandboxes,
@@ -199,6 +210,9 @@ export function createExecuteRun(services: RunServices): Execute {
     async function endRun(report: RunReport): Promise<void> {
       const texts = mask.masked()
       if (texts > 0) await attempt.record({ kind: 'text.masked', facts: { texts } })
+      const waits = report.outcome === 'question' || report.outcome === 'plan'
+      if (waits && pauseHours > 0)
+        await sandboxes.pauseUntil(new Date(now().getTime() + pauseHours * HOUR_MS))
       await reportEnd(report)
     }
 

@@ -2,6 +2,7 @@ import type { ResumedWorkspace } from '../agent/agent.ts'
 import { inEnvironment, type RepoEnvironment } from '../checks/environment/environment.ts'
 import type { TreeListing } from '../github/commits.ts'
 import type { RepositoryAccess } from '../github/github-access.ts'
+import type { RunEvent } from '../runs/run-event.ts'
 import type { Checkpoint } from '../runs/store/kept-work.ts'
 import type { RunStore } from '../runs/store/run-store.ts'
 import type { SetupCache } from '../setup-cache/setup-cache.ts'
@@ -16,6 +17,7 @@ import { applyPatch, patchText } from './checkpoint/patch.ts'
 import { takeBaseline } from './checks/baseline.ts'
 import type { Cloner } from './clone/clone-repository.ts'
 import type { Journal } from './journal.ts'
+import { adoptSandbox, applyParentChange, findLeftSandbox } from './parent-run.ts'
 import type { AttemptSandboxes } from './sandbox/attempt-sandboxes.ts'
 import { endLeftovers } from './sandbox/end-leftovers.ts'
 import { type ProjectEnvironment, readProjectEnvironment } from './sandbox/project-environment.ts'
@@ -55,6 +57,7 @@ export type GetReadySandbox = (request: ReadySandboxRequest) => Promise<ReadySan
 
 interface ReadySandboxParts {
   readonly store: Pick<RunStore, 'get' | 'loadCheckpoint' | 'loadTranscript' | 'saveCheckpoint'>
+  readonly eventsOf: (runId: string) => Promise<readonly RunEvent[]>
   readonly attempt: Attempt
   readonly journal: Journal
   readonly sandboxes: Pick<AttemptSandboxes, 'open'>
@@ -78,7 +81,7 @@ const MAX_EXCLUDES_BYTES = 1024 * 1024
  * brought to the last checkpoint of the run.
  */
 export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
-  const { store, attempt, journal, sandboxes, cloner, setupCache } = parts
+  const { store, eventsOf, attempt, journal, sandboxes, cloner, setupCache } = parts
   const { run, signal } = attempt
   const { notice } = journal
 
@@ -93,7 +96,8 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
   return async ({ access, base, baseTree, onlyFiles = false }) => {
     const { owner, name } = access.repository
     const earlier = await loadResumePoint(store, await journal.events(), { runId: run.id, baseSha: base.sha })
-    const earlierId = earlier?.begun ? earlier.checkpoint.sandboxId : undefined
+    const left = earlier || onlyFiles ? undefined : await findLeftSandbox(run, base, { store, eventsOf })
+    const earlierId = left?.sandboxId ?? (earlier?.begun ? earlier.checkpoint.sandboxId : undefined)
     const rules = rulesFor(parts.rules, baseTree)
     const { hosts } = rules.egress
     const egress = cloner.firstEgress(access.credential, hosts)
@@ -111,6 +115,15 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
       const workspace = workspaceIn(inEnvironment(sandbox, repo), base, baseIndex)
       await wakeServices(workspace, repo, { journal, signal })
       return ready({ workspace, project, environment, repo, start, state: { kind: 'as_left' } })
+    }
+    if (left && resumed) {
+      const adopted = await adoptSandbox(left, { sandbox, base, journal, signal, rules })
+      known = adopted.repo
+      await attempt.saveProgress({ projectEnvironment: adopted.environment, repoEnvironment: known })
+      await store.saveCheckpoint(run.id, attempt.number, adopted.start)
+      const fresh = ready(adopted)
+      await fresh.keeper.keepFiles()
+      return fresh
     }
     const begunWith = await reuse.begunWith(sandbox)
     const clone = () => cloner.clone(sandbox, { access, base, hosts, signal })
@@ -209,39 +222,4 @@ function emptyCheckpoint({ base, sandbox }: Workspace, excludes: Uint8Array): Ch
     behind: false,
     work: null,
   }
-}
-
-/**
- * A run that answers a question begins with the changes of the run that asked, which its transcript describes.
- *
- * @returns what became of the files; undefined when that run had changed none.
- * @throws {SandboxError} when the sandbox is lost.
- */
-async function applyParentChange(
-  workspace: Workspace,
-  {
-    store,
-    run,
-    signal,
-    notice,
-  }: Pick<ReadySandboxParts, 'store'> & Pick<Attempt, 'run' | 'signal'> & Pick<Journal, 'notice'>,
-): Promise<ResumedWorkspace | undefined> {
-  const { parentRunId, options } = run.request
-  if (parentRunId === undefined || options.plan === true) return undefined
-  const parent = await store.get(parentRunId)
-  if (parent?.ending?.outcome !== 'question') return undefined
-  const left = await store.loadCheckpoint(parent.id)
-  if (!left || left.patch.length === 0) return undefined
-  const { patch, tree, behind } = left
-  // On top of a branch that moved, the same change makes another tree.
-  const fits = left.baseSha === workspace.base.sha ? { patch, tree } : { patch }
-  if (await applyPatch(workspace, fits, signal)) {
-    notice('info', 'This run begins with the changes of the run that asked the question.')
-    return { kind: 'restored', behind }
-  }
-  notice(
-    'warning',
-    'The changes of the run that asked the question no longer fit the branch. This run begins without them.',
-  )
-  return { kind: 'not_restored', diff: patchText(patch) }
 }

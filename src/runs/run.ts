@@ -93,6 +93,8 @@ export interface RunProgress {
   readonly baseSha?: string | undefined
   readonly branch?: string | undefined
   readonly sandboxId?: string | undefined
+  /** Until when that sandbox waits for the run that goes on with it; ISO 8601. */
+  readonly pausedUntil?: string | undefined
   /** What the project's commands need beyond the sandbox's own environment, as setup left it there. */
   readonly projectEnvironment?: Readonly<Record<string, string>> | undefined
   /** What the repository asked for, as setup gave it; its writer knows its shape. */

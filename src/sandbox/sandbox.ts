@@ -49,6 +49,13 @@ export interface Sandbox {
   /** Keeps the sandbox for at least `ms` milliseconds from now. */
   extend(ms: number): Promise<void>
   /**
+   * Stops the sandbox and keeps its files and memory, without a time limit, until `attach` wakes it or `kill` ends it.
+   * Absent where that is not possible.
+   *
+   * @throws {SandboxError} if it could not be stopped; then it must be ended.
+   */
+  pause?(): Promise<void>
+  /**
    * Ends the sandbox and every process in it. Safe to call twice.
    *
    * @throws {SandboxError} `unreachable` after about two seconds without an answer; more attempts follow.

@@ -18,6 +18,8 @@ export interface SandboxSettings extends EgressSettings {
   readonly transport: 'auto' | 'clone' | 'upload'
   /** What one local sandbox may use. */
   readonly localLimits: { readonly memoryBytes: number; readonly diskBytes: number }
+  /** How long the sandbox of a run waits that ended with a question or a plan. */
+  readonly pauseHours: number
   /** What setup made, kept for later runs. */
   readonly setupCache: SetupCacheLimits & {
     /** Where a machine keeps that of its local sandboxes. */
@@ -52,6 +54,7 @@ export function readSandboxSettings(reader: SettingsReader): SandboxSettings {
       memoryBytes: reader.positive('BACKSPACE_SANDBOX_MEMORY_GIB') * GIB,
       diskBytes: reader.positive('BACKSPACE_SANDBOX_DISK_GIB') * GIB,
     },
+    pauseHours: reader.integer('BACKSPACE_PAUSE_HOURS', { min: 0, max: 24 * 30 }),
     setupCache: {
       entries: reader.integer('BACKSPACE_SETUP_CACHE', { min: 0, max: 10_000 }),
       bytes: reader.positive('BACKSPACE_SETUP_CACHE_GIB') * GIB,

@@ -44,6 +44,10 @@ export const VARIABLES = {
     '8',
   ),
   BACKSPACE_SANDBOX_DISK_GIB: text('Disk that one local sandbox may use; over it, the sandbox ends', '10'),
+  BACKSPACE_PAUSE_HOURS: text(
+    'Hours that the E2B sandbox of a run stays paused when the run ended with a question or a plan; 0 ends it at once',
+    '24',
+  ),
   BACKSPACE_SETUP_CACHE: text(
     'Repositories’ installed dependencies kept for later runs, how many sets; 0 keeps none',
     '50',

@@ -17,6 +17,12 @@ export interface AttemptSandboxes extends AsyncDisposable {
    * @throws {SandboxError} `unavailable`, `unreachable`
    */
   open(request: OpenSandboxRequest): Promise<OpenedSandbox>
+  /**
+   * Stops the sandbox in use and keeps it for the run that goes on, instead of ending it. Call it before the run ends.
+   *
+   * @returns false if there is none, or it cannot be stopped; it is then ended as ever.
+   */
+  pauseUntil(date: Date): Promise<boolean>
   /** The run goes on elsewhere: disposing leaves the sandboxes alive for the next attempt. */
   handOver(): void
 }
@@ -63,6 +69,7 @@ export function createAttemptSandboxes(
   const opened: { readonly sandbox: Sandbox; readonly timer: NodeJS.Timeout }[] = []
   const kind = `${provider.kind === 'e2b' ? 'E2B' : provider.kind} sandbox`
   let handedOver = false
+  let paused: string | undefined
 
   async function attachOrCreate({
     earlierId,
@@ -102,13 +109,27 @@ export function createAttemptSandboxes(
           message: resumed ? `Went on in the same ${kind}` : `Started ${kind}`,
         }
       }),
+    async pauseUntil(date) {
+      const last = opened.at(-1)
+      if (!last?.sandbox.pause) return false
+      clearInterval(last.timer) // A renewal would wake it.
+      try {
+        await last.sandbox.pause()
+        await attempt.saveProgress({ pausedUntil: date.toISOString() })
+      } catch (error) {
+        if (!(error instanceof SandboxError)) throw error
+        return false
+      }
+      paused = last.sandbox.id
+      return true
+    },
     handOver() {
       handedOver = true
     },
     async [Symbol.asyncDispose]() {
       for (const { timer } of opened) clearInterval(timer)
       if (handedOver) return
-      const ends = opened.map(({ sandbox }) => sandbox.kill())
+      const ends = opened.filter(({ sandbox }) => sandbox.id !== paused).map(({ sandbox }) => sandbox.kill())
       // An attempt that died may have left one that this attempt had no use for.
       const { sandboxId } = run.progress
       const isOpen = opened.some(({ sandbox }) => sandbox.id === sandboxId)

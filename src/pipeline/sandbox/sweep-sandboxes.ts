@@ -5,10 +5,10 @@ import { SandboxError, type SandboxInfo, type SandboxProvider } from '../../sand
 
 export interface SweepSandboxesDeps {
   readonly sandboxes: Pick<SandboxProvider, 'list' | 'kill'>
-  readonly store: Pick<RunStore, 'get'>
+  readonly store: Pick<RunStore, 'get' | 'isSandboxInUse'>
   /** Only sandboxes of this deployment are looked at. */
   readonly deployment: string
-  readonly now?: () => Date
+  readonly now?: (() => Date) | undefined
 }
 
 const EVERY_MS = 60_000
@@ -27,7 +27,11 @@ export function sweepSandboxes({ sandboxes, store, deployment, now }: SweepSandb
 
   async function isOrphan(info: SandboxInfo): Promise<boolean> {
     if (clock().getTime() - info.startedAt.getTime() < MIN_AGE_MS) return false
-    return isLeft(await store.get(info.runId), info)
+    const run = await store.get(info.runId)
+    if (!isLeft(run, info)) return false
+    if (run?.progress.pausedUntil === undefined || run.progress.sandboxId !== info.id) return true
+    // It waits for the run that goes on with it, or that run has it already.
+    return clock() > new Date(run.progress.pausedUntil) && !(await store.isSandboxInUse(info.id))
   }
 
   return {

@@ -33,6 +33,8 @@ export interface RunStore {
   list(query: ListRuns): Promise<readonly Run[]>
   /** Runs of an issue or pull request, newest first, at most 50. */
   findOnThread(thread: ThreadRef): Promise<readonly Run[]>
+  /** Whether a run that has not ended works in this sandbox. */
+  isSandboxInUse(sandboxId: string): Promise<boolean>
   /**
    * Adds to the run's progress.
    *
@@ -143,6 +145,16 @@ export function createRunStore(db: Database, now: () => Date = () => new Date())
         .limit(50)
         .execute()
       return rows.map(toRun)
+    },
+
+    async isSandboxInUse(sandboxId) {
+      const row = await db.sql
+        .selectFrom('runs')
+        .select('id')
+        .where('finished_at', 'is', null)
+        .where(sql<boolean>`progress ->> 'sandboxId' = ${sandboxId}`)
+        .executeTakeFirst()
+      return row !== undefined
     },
 
     async setProgress(id, attempt, patch) {

@@ -35,6 +35,10 @@ export async function openE2bSandbox({ sandbox, livesMs, onOver, sleep }: OpenE2
       await reach.call(() => sandbox.setTimeout(ms), { control: true })
       life.extend(end)
     },
+    async pause() {
+      await reach.call(() => sandbox.pause({ requestTimeoutMs: PAUSE_MS }), { control: true })
+      life.end()
+    },
     async kill() {
       life.stop()
       try {
@@ -105,6 +109,8 @@ async function findHome(sandbox: E2bSandbox, reach: E2bReach): Promise<Pick<E2bP
   return { home: path, user: owner }
 }
 
+/** It takes about four seconds per GiB of memory. */
+const PAUSE_MS = 60_000
 const PATIENCE_MS = 2000
 const REQUEST_TIMEOUT_MS = 10_000
 const RETRY_WAITS_MS = [500, 2000, 8000]

@@ -61,12 +61,12 @@ test('a sandbox that cannot be ended now is ended the next time, and does not ho
   expect(alive().filter((id) => !before.includes(id))).toEqual([])
 })
 
-function sweep({ store }: TestRuns): Promise<void> {
+function sweep({ store }: TestRuns, now?: () => Date): Promise<void> {
   const sandboxes = createE2bSandboxProvider({
     ...{ apiKey: 'e2b_key', apiUrl: e2b.url, sandboxUrl: e2b.url, template: 'base', reachesGitHub: true },
     ...{ deployment: 'blue', maxSandboxes: 20, createsPerSecond: 100 },
   })
-  return sweepSandboxes({ sandboxes, store, deployment: 'blue' }).run(new AbortController().signal)
+  return sweepSandboxes({ sandboxes, store, deployment: 'blue', now }).run(new AbortController().signal)
 }
 
 async function endedRun({ claim, log }: TestRuns) {
@@ -74,3 +74,25 @@ async function endedRun({ claim, log }: TestRuns) {
   await log.append(run.id, run.attempt, FAILED)
   return run
 }
+
+test('a paused sandbox waits until its time, and then as long as a run works in it', async () => {
+  const runs = await startRuns(db)
+  const parent = await runs.claim()
+  const child = await runs.claim()
+  const id = e2b.addSandbox({ ...OURS, run: parent.id }, LONG_AGO)
+  const other = e2b.addSandbox({ ...OURS, run: parent.id }, LONG_AGO)
+  const pausedUntil = new Date(Date.now() + 60_000).toISOString()
+  await runs.store.setProgress(parent.id, parent.attempt, { sandboxId: id, pausedUntil })
+  await runs.log.append(parent.id, parent.attempt, FAILED)
+  await sweep(runs)
+  expect(alive()).toContain(id)
+  expect(alive()).not.toContain(other)
+
+  await runs.store.setProgress(child.id, child.attempt, { sandboxId: id })
+  const later = () => new Date(Date.now() + 120_000)
+  await sweep(runs, later)
+  expect(alive()).toContain(id)
+  await runs.log.append(child.id, child.attempt, FAILED)
+  await sweep(runs, later)
+  expect(alive()).not.toContain(id)
+})
