@@ -219,7 +219,7 @@ const PIPELINE_FLOORS = [
   ['texts'],
   ['agent', 'report'],
   ['publish', 'end-run'],
-  ['work-in-sandbox'],
+  ['work-in-sandbox', 'run-services'],
   ['execute-run'],
 ]
 

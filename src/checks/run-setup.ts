@@ -1,4 +1,5 @@
-import type { RefusedHost, Sandbox } from '../sandbox/sandbox.ts'
+import type { RefusedHost } from '../sandbox/refused-host.ts'
+import type { Sandbox } from '../sandbox/sandbox.ts'
 import { inlineCode } from '../text/fenced.ts'
 import { FOLLOWS_NETWORK, findCause } from './causes/find-cause.ts'
 import { egressLine } from './causes/find-unreached.ts'

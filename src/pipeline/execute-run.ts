@@ -1,33 +1,20 @@
-import type { Agent, AgentLimits } from '../agent/agent.ts'
-import type { AuditLog } from '../audit/audit-log.ts'
-import { minutesInAll, type OperatorMinutes } from '../checks/command-limits.ts'
+import { minutesInAll } from '../checks/command-limits.ts'
 import { inEnvironment } from '../checks/environment/environment.ts'
 import { getTree } from '../github/commits.ts'
-import type { GitHubAccess } from '../github/github-access.ts'
-import type { FollowUpStore } from '../runs/follow-ups/follow-up-store.ts'
-import { type RunLog, readEvents } from '../runs/log/run-log.ts'
+import { readEvents } from '../runs/log/run-log.ts'
 import { goesOnElsewhere } from '../runs/queue/run-released.ts'
 import type { Execute } from '../runs/queue/run-worker.ts'
-import type { Run } from '../runs/run.ts'
-import type { EffectStore } from '../runs/store/effect-store.ts'
-import type { RunStore } from '../runs/store/run-store.ts'
 import { runTotals } from '../runs/summary/run-totals.ts'
-import type { SandboxProvider } from '../sandbox/sandbox.ts'
-import type { SetupCache } from '../setup-cache/setup-cache.ts'
-import { type Pause, pause as pauseByClock } from '../time/pause.ts'
+import { pause as pauseByClock } from '../time/pause.ts'
 import { createFollowUps } from './agent/follow-ups.ts'
 import { createTaskReader } from './agent/read-task.ts'
 import { createRunAgent, finishedWork, keepPartialWork } from './agent/run-agent.ts'
 import { createTranscripts } from './agent/transcripts.ts'
 import { createReachRepository, openAttempt } from './attempt.ts'
 import { createCloner } from './clone/clone-repository.ts'
-import type { HostEnvironment } from './clone/upload-repository.ts'
-import type { CompareInThread } from './collect/create-comparison.ts'
 import { createEndRun } from './end-run.ts'
 import { createChangeReview } from './gate/change-review.ts'
 import { createAllowListReader } from './gate/read-allow-list.ts'
-import type { SearchInThread } from './gate/search-bytes.ts'
-import type { SteerInThread } from './gate/steering.ts'
 import { openJournal } from './journal.ts'
 import { createMask } from './mask.ts'
 import { createDeliver } from './publish/delivery.ts'
@@ -37,58 +24,14 @@ import { createPublisher } from './publish/publisher.ts'
 import { createPullRequests } from './publish/pull-request.ts'
 import { createWritePlan } from './publish/write-plan.ts'
 import { createReadySandbox } from './ready-sandbox.ts'
-import type { ProgressReporter } from './report/report-progress.ts'
 import { type RunReport, reportEarlierPullRequest, reportFailure, reportWithoutChange } from './run-report.ts'
+import type { RunServices } from './run-services.ts'
 import { createAttemptSandboxes } from './sandbox/attempt-sandboxes.ts'
 import { pinEnvironment } from './sandbox/project-environment.ts'
 import { wakeServices } from './setup/begin-services.ts'
 import { createOwnerDefaults } from './setup/owner-defaults.ts'
-import type { RepositoryRules } from './setup/repository-rules.ts'
 import { publishCheckpoint, replaceLostSandbox, type SandboxSteps, workInSandbox } from './work-in-sandbox.ts'
 import { resolveBase } from './workspace/resolve-base.ts'
-
-/** What all runs share. Only `createExecuteRun` takes it; the parts of a run take the few things they need. */
-export interface RunServices {
-  readonly store: RunStore
-  readonly log: RunLog
-  readonly audit: Pick<AuditLog, 'append'>
-  readonly effects: EffectStore
-  /** What people add to a run while it works. */
-  readonly followUps: Pick<FollowUpStore, 'waiting'>
-  readonly github: GitHubAccess
-  readonly sandboxes: SandboxProvider
-  /** The agent for a run, and for the dummy agent why no model is used, one line per provider. */
-  readonly agentFor: (run: Run) => Promise<{ readonly agent: Agent; readonly whyNoModel: readonly string[] }>
-  readonly reporter: Pick<ProgressReporter, 'conclude'>
-  /** Undefined if nothing is kept for later runs. */
-  readonly setupCache?: SetupCache | undefined
-  /** How long the sandbox of a run waits that ended with a question or a plan, if it can be paused; default: 0. */
-  readonly pauseHours?: number | undefined
-  readonly limits: AgentLimits
-  /** For the commands of a repository. */
-  readonly commandMinutes: OperatorMinutes
-  /** Hosts that code in the sandbox may reach, whatever the repository. */
-  readonly egressHosts: readonly string[]
-  /** What a repository may decide about its sandbox; default: nothing. */
-  readonly repositoryRules?: Pick<RepositoryRules, 'egress' | 'templates'> | undefined
-  /** Every credential of this process, for masking and for the gate. */
-  readonly secrets: readonly string[]
-  /** `https://github.com`, or the Enterprise Server's address. */
-  readonly webUrl: string
-  /** The page of a run; undefined when only this machine could open it. */
-  readonly runUrl: (runId: string) => string | undefined
-  readonly langsmithEnabled: boolean
-  /** Called with unforeseen failures. */
-  readonly onError: (error: unknown, facts: { readonly runId: string }) => void
-  /** Compares large files without stopping the main thread. */
-  readonly compareInThread?: CompareInThread | undefined
-  readonly searchInThread?: SearchInThread | undefined
-  readonly steerInThread?: SteerInThread | undefined
-  readonly now?: () => Date
-  readonly pause?: Pause
-  /** What git on the host runs with; default: the usual directories as `PATH`. */
-  readonly hostEnvironment?: HostEnvironment
-}
 
 const HOUR_MS = 60 * 60_000
 

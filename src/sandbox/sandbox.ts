@@ -1,3 +1,4 @@
+import type { RefusedHost } from './refused-host.ts'
 import type { SandboxSnapshots } from './snapshots.ts'
 
 /**
@@ -167,18 +168,6 @@ export interface EgressPolicy {
 /** All of them, for those who only compare names. */
 export function hostsOf({ allowHosts, publicHosts = [] }: EgressPolicy): readonly string[] {
   return [...allowHosts, ...publicHosts]
-}
-
-/**
- * - `not_listed`: not in the egress policy.
- * - `no_address`: its name has no address, or only addresses that are forbidden.
- * - `no_answer`: allowed, but does not answer.
- * - `not_https`: allowed, but asked for without TLS, or on another port than that of https.
- * - `other_name`: asked for by TLS inside a connection to another, allowed host.
- */
-export interface RefusedHost {
-  readonly host: string
-  readonly reason: 'not_listed' | 'no_address' | 'no_answer' | 'not_https' | 'other_name'
 }
 
 export interface CreateSandboxRequest {

@@ -5,7 +5,8 @@ import { readProject } from '../../src/checks/project.ts'
 import { type RunChecksRequest, runChecks } from '../../src/checks/run-checks.ts'
 import { runSetup } from '../../src/checks/run-setup.ts'
 import { createLocalSandboxProvider } from '../../src/sandbox/local/local-sandbox.ts'
-import type { RefusedHost, Sandbox } from '../../src/sandbox/sandbox.ts'
+import type { RefusedHost } from '../../src/sandbox/refused-host.ts'
+import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 
 let sandbox: Sandbox
 let workspace: string

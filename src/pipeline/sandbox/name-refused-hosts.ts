@@ -1,13 +1,8 @@
 import { howToOpen, type OperatorEgress } from '../../checks/environment/open-hosts.ts'
 import type { RunEvent } from '../../runs/run-event.ts'
 import { isHostAllowed } from '../../sandbox/egress/allowed-hosts.ts'
-import {
-  type EgressPolicy,
-  type ExecResult,
-  hostsOf,
-  type RefusedHost,
-  type Sandbox,
-} from '../../sandbox/sandbox.ts'
+import type { RefusedHost } from '../../sandbox/refused-host.ts'
+import { type EgressPolicy, type ExecResult, hostsOf, type Sandbox } from '../../sandbox/sandbox.ts'
 import type { Journal } from '../journal.ts'
 import { hostsNotReached } from './hosts-not-reached.ts'
 

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { RefusedHost } from '../sandbox.ts'
+import type { RefusedHost } from '../refused-host.ts'
 import { isHostAllowed, isHostNamed, resolveAllowedAddress } from './allowed-hosts.ts'
 import { passTls } from './pass-tls.ts'
 

@@ -1,4 +1,5 @@
-import type { EgressPolicy, RefusedHost } from '../sandbox.ts'
+import type { RefusedHost } from '../refused-host.ts'
+import type { EgressPolicy } from '../sandbox.ts'
 import type { BoxProcess } from './box-process.ts'
 import type { HomeMapping } from './home-mapping.ts'
 import type { HostUser } from './host-user.ts'

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { nameRefusedHosts, refusedIn } from '../../../src/pipeline/sandbox/name-refused-hosts.ts'
 import type { RunEvent } from '../../../src/runs/run-event.ts'
-import type { ExecResult, RefusedHost, Sandbox } from '../../../src/sandbox/sandbox.ts'
+import type { RefusedHost } from '../../../src/sandbox/refused-host.ts'
+import type { ExecResult, Sandbox } from '../../../src/sandbox/sandbox.ts'
 
 /** A sandbox in which each command is a list of hosts that it fails to reach. */
 function sandboxOfOneRun(earlier: readonly string[] = [], printed?: Partial<ExecResult>) {
