@@ -54,9 +54,14 @@ export function limitCommands(
   }
 }
 
-/** Minutes that setup, the agent, and the checks before and after it may take together. */
+/** Collecting, the gate and publishing, at the end of a run. Checks end before that. */
+export const PUBLISH_MINUTES = 5
+
+/** The hard limit of a run: setup, the agent, the checks before and after it, and publishing. */
 export function minutesInAll(operator: OperatorMinutes, runMinutes: number): number {
-  return runMinutes + Math.min(operator.maxSetup, runMinutes) + 2 * Math.min(operator.maxCheck, runMinutes)
+  const maxSetup = Math.min(operator.maxSetup, runMinutes)
+  const maxCheck = Math.min(operator.maxCheck, runMinutes)
+  return maxSetup + runMinutes + 2 * maxCheck + PUBLISH_MINUTES
 }
 
 /** A check may become slower by a change, and a machine may be busier than before. */

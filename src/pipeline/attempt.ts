@@ -1,5 +1,6 @@
 import type { AuditFact } from '../audit/audit-entry.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
+import { PUBLISH_MINUTES } from '../checks/command-limits.ts'
 import { BackspaceError } from '../errors.ts'
 import type { GitHubAccess, RepositoryAccess } from '../github/github-access.ts'
 import type { Execute } from '../runs/queue/run-worker.ts'
@@ -32,18 +33,16 @@ export interface Attempt extends Disposable {
 /** @throws {DatabaseAway} when it cannot be stored. */
 type Record = (fact: AuditFact) => Promise<void>
 
-/** Collecting, the gate and publishing. Checks end before that. */
-const PUBLISH_MINUTES = 5
 /** Time counts from when the run first started; a late attempt still gets to publish what there is. */
 const LAST_MINUTES = 8
 
-/** @param limit.minutes how long setup, both times of the checks, and the agent may take. */
+/** @param services.minutes the hard limit of the run. */
 export function openAttempt(
   { run, attempt: number, signal: stopped }: Parameters<Execute>[0],
   {
     store,
     audit,
-    minutes: workMinutes,
+    minutes,
     now,
   }: {
     readonly store: Pick<RunStore, 'requireHeld' | 'setProgress'>
@@ -53,7 +52,6 @@ export function openAttempt(
   },
 ): Attempt {
   const stop = new AbortController()
-  const minutes = workMinutes + PUBLISH_MINUTES
   const usedMs = run.startedAt === null ? 0 : now().getTime() - run.startedAt.getTime()
   const leftMs = Math.max(minutes * 60_000 - usedMs, LAST_MINUTES * 60_000)
   const publishAt = performance.now() + leftMs - PUBLISH_MINUTES * 60_000

@@ -21,8 +21,8 @@ test('a repository may lower its limits, and raise them up to what the operator 
   ])
   // No step takes longer than the run.
   expect(limitsOf({}, 1)).toEqual([1, 1, 1])
-  expect(minutesInAll(operator, 1)).toBe(4)
-  expect(minutesInAll(operator, 30)).toBe(80)
+  expect(minutesInAll(operator, 1)).toBe(9)
+  expect(minutesInAll(operator, 30)).toBe(85)
 })
 
 test('a check gets on the change what it took before, five times, and a check that did not end a part of it', () => {

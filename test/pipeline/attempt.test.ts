@@ -6,7 +6,7 @@ import { aRequest } from '../runs/start-runs.ts'
 const MINUTE = 60_000
 const START = Date.parse('2026-11-29T10:00:00Z')
 
-function attemptAfter(usedMinutes: number, minutes = 80) {
+function attemptAfter(usedMinutes: number, minutes = 85) {
   const run: Run = {
     id: 'r',
     request: aRequest(),
