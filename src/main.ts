@@ -1,19 +1,26 @@
-import './compile-cache.js'
 import type { Backspace } from './backspace.ts'
 import type { Config } from './config.ts'
 
-/** Running runs get this long to finish after SIGTERM before they are handed over. */
 const GRACE_MS = 20_000
 /** Then the process exits whatever still hangs: runs that were not handed over are taken by another worker. */
-const LAST_MS = 28_000
+const HAND_OVER_MS = 8_000
 
-async function main(): Promise<void> {
+/**
+ * Runs the service until it is stopped; ends the process.
+ *
+ * @param options.graceMs running runs get this long to finish after SIGTERM before they are handed over.
+ */
+export async function main({ graceMs = GRACE_MS }: { readonly graceMs?: number } = {}): Promise<void> {
+  await serve(graceMs).catch(giveReason)
+}
+
+async function serve(graceMs: number): Promise<void> {
   const stopAsked = Promise.withResolvers<NodeJS.Signals>()
   // Supervisors may send SIGTERM twice, or to the whole process group; the second must not kill us mid-shutdown.
   process.on('SIGTERM', stopAsked.resolve)
   // The second Ctrl-C ends the process at once.
   process.once('SIGINT', stopAsked.resolve)
-  void stopAsked.promise.then(leaveInTime)
+  void stopAsked.promise.then(() => leaveAfter(graceMs + HAND_OVER_MS))
   // Imported here because a static import would be compiled before the compile cache is on.
   const { readConfig } = await import('./config.ts')
   const config = readConfig()
@@ -23,7 +30,7 @@ async function main(): Promise<void> {
   // A stop during start-up must not wait for start-up to finish.
   await Promise.race([begin(backspace, config), stopAsked.promise])
   backspace.logger.info({ signal: await stopAsked.promise }, 'stopping')
-  await stop(backspace)
+  await stop(backspace, graceMs)
 }
 
 async function begin(backspace: Backspace, config: Config): Promise<void> {
@@ -41,16 +48,16 @@ function giveUp({ logger }: Backspace, error: unknown): void {
   process.exit(1)
 }
 
-function leaveInTime(): void {
+function leaveAfter(ms: number): void {
   setTimeout(() => {
     process.stderr.write('Shutdown timed out; exiting anyway.\n')
     process.exit(0)
-  }, LAST_MS).unref()
+  }, ms).unref()
 }
 
-async function stop(backspace: Backspace): Promise<void> {
+async function stop(backspace: Backspace, graceMs: number): Promise<void> {
   try {
-    await backspace.stop(GRACE_MS)
+    await backspace.stop(graceMs)
     process.exit(0)
   } catch (error) {
     backspace.logger.error({ err: error }, 'could not shut down cleanly')
@@ -76,11 +83,11 @@ function warnings(config: Config, openFiles: readonly string[]): string[] {
   return found
 }
 
-main().catch(async (error: unknown) => {
+async function giveReason(error: unknown): Promise<void> {
   const { knownError } = await import('./errors.ts')
   const { createRedact } = await import('./secrets/redact.ts')
   const said = knownError(error)?.userMessage ?? (error instanceof Error ? error.message : String(error))
   // The settings may be what failed, so their values are not known; an address with a password is masked by its shape.
   process.stderr.write(`${createRedact([])(said)}\n`)
   process.exit(1)
-})
+}

@@ -2,4 +2,5 @@
 // other file comes from the cache.
 import './compile-cache.js'
 
-await import('./main.ts')
+const { main } = await import('./main.ts')
+await main()

@@ -70,7 +70,7 @@ test('a stop says so, takes in what comes, hands over what hangs, and ends in ti
   const repo = await createGreeter(github)
   const DATA_DIR = await copyTemplateDatabase()
   const env = { ...standIns.env, DATA_DIR, LOG_LEVEL: 'info' }
-  const service = await startService(env)
+  const service = await startService(env, { graceMs: 4000 })
   const url = await service.listening
   github.setWebhookTarget(`${url}/api/github/webhooks`)
   const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
@@ -92,8 +92,8 @@ test('a stop says so, takes in what comes, hands over what hangs, and ends in ti
   expect(late.status).toBe(202)
   // A second signal changes nothing: npm passes on what the whole group has received already.
   service.signal('SIGTERM')
-  // It has 30 seconds; the rest is for a machine that is busy with other tests.
-  const killed = setTimeout(() => service.signal('SIGKILL'), 40_000)
+  // It has 12 seconds; the rest is for a machine that is busy with other tests.
+  const killed = setTimeout(() => service.signal('SIGKILL'), 25_000)
   expect(await service.ended).toBe(0)
   clearTimeout(killed)
   expect(github.tokens().length).toBeGreaterThan(1)

@@ -19,15 +19,24 @@ export interface Service {
   signal(name: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void
 }
 
-const MAIN = join(import.meta.dirname, '../../src/start.js')
+const START = join(import.meta.dirname, '../../src/start.js')
+const START_WITH_GRACE = join(import.meta.dirname, 'start-with-grace.js')
 
-/** Starts the service with exactly these variables (and PATH, and places of its own). */
-export async function startService(env: Readonly<Record<string, string>>): Promise<Service> {
+/**
+ * Starts the service with exactly these variables (and PATH, and places of its own).
+ *
+ * @param options.graceMs how long a stop waits for running runs, for a test whose run hangs; default: as an operator has it.
+ */
+export async function startService(
+  env: Readonly<Record<string, string>>,
+  { graceMs }: { readonly graceMs?: number } = {},
+): Promise<Service> {
   const hasDatabase = 'DATA_DIR' in env || 'DATABASE_URL' in env
   const directory = hasDatabase
     ? await mkdtemp(join(tmpdir(), 'backspace-data-'))
     : await copyTemplateDatabase()
-  const child = spawn(process.execPath, [QUICK_WASM, MAIN], {
+  const program = graceMs === undefined ? [START] : [START_WITH_GRACE, String(graceMs)]
+  const child = spawn(process.execPath, [QUICK_WASM, ...program], {
     cwd: directory,
     env: { ...processEnvironment(), PORT: '0', DATA_DIR: directory, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
