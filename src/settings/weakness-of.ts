@@ -73,7 +73,7 @@ function runAt(text: string, at: number): number {
     return length
   }
   const inTurn = Math.max(lengthOf(1, 2), lengthOf(-1, 2))
-  // Three letters, of which the third is near the first, are chance.
+  // Three letters with the third near the first are chance.
   return Math.max(lengthOf(1, 1), lengthOf(-1, 1), inTurn > 3 ? inTurn : 1)
 }
 

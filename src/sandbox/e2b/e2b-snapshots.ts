@@ -36,7 +36,7 @@ export function createE2bSnapshots({ client, template, deployment }: E2bSnapshot
         return { id: snapshotId, name, bytes: undefined }
       } catch {
         // An old template, a busy node, a sandbox that is in transition: the run goes on without a snapshot. If one was
-        // made all the same, the sweep finds it by its name.
+        // made nevertheless, the sweep finds it by its name.
         return undefined
       }
     },

@@ -8,7 +8,7 @@ interface CopyTree {
   readonly from: string
   /** Directory that the user may write to. */
   readonly to: string
-  /** Copies with this user's rights: the tree was made by code that nobody vouches for. Default: this process's. */
+  /** Copies with this user's rights: the tree was made by untrusted code. Default: this process's. */
   readonly user: HostUser | undefined
   readonly signal?: AbortSignal | undefined
 }

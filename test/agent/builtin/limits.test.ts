@@ -132,7 +132,7 @@ test('minutes stop a run in the middle of a model call', async () => {
   expect(outcome).toMatchObject({ kind: 'partial', code: 'time_limit' })
 })
 
-test('a claim stands when its checks took the rest of the time', async () => {
+test('a claim is kept when its checks took the rest of the time', async () => {
   const model = scriptedTurns([EDIT, DONE, DONE])
   const verify = async () => {
     await new Promise((resolve) => setTimeout(resolve, 3100))

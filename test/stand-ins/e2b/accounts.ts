@@ -9,8 +9,8 @@ export interface CallSite {
 }
 
 /**
- * @param name undefined for the default: root’s until envd is told otherwise at `/init`, which a daemon that restarted
- * is not.
+ * @param name undefined for the default: root’s until a request to `/init` names another one, which a daemon that restarted
+ * has not had.
  * @returns undefined when the sandbox has no such user.
  */
 export function findAccount({ record, machine }: CallSite, name: string | undefined): Account | undefined {

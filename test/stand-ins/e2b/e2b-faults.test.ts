@@ -101,7 +101,7 @@ test('connections may break, hang, or be refused', async () => {
   expect(await sandbox.files.exists('x')).toBe(false)
 })
 
-test('a daemon that restarts forgets its commands, which go on until they print, and what it was told', async () => {
+test('a daemon that restarts forgets its commands, which go on until they print, and what it learned', async () => {
   const { path: home } = await sandbox.files.getInfo('~')
   const begun = Promise.withResolvers<void>()
   const command = 'echo begun; read line; echo "input ends: $?" >mark; echo out; echo never >>mark'

@@ -5,7 +5,7 @@ import { removeFiles } from './machine.ts'
 import { breakStreams, type SandboxRecord } from './sandbox-record.ts'
 
 /**
- * Files of a sandbox, of which others can be made. Not its processes, which E2B keeps too: a sandbox that is made of it
+ * Files of a sandbox, from which others can be made. Not its processes, which E2B keeps too: a sandbox that is made of it
  * there goes on with them.
  */
 export interface Snapshot {
