@@ -91,7 +91,7 @@ test('a backup holds every table but those of the living and the queue', async (
   const db = await DATABASES.PGlite()
   const { rows } = await sql<{ name: string }>`
     select tablename as name from pg_tables where schemaname = 'public' order by 1`.execute(db.sql)
-  const left = ['workers', 'web_logins', 'backspace_migrations', 'backspace_migrations_lock']
+  const left = ['workers', 'web_logins', 'setup_cache', 'backspace_migrations', 'backspace_migrations_lock']
   expect(rows.map(({ name }) => name)).toEqual([...BACKUP_TABLES, ...left].sort())
 })
 
