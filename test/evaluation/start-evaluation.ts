@@ -64,7 +64,7 @@ export async function startEvaluation({ env, ...options }: WorldOptions): Promis
     },
   })
   const { github, anthropic, e2b, langsmith } = standIns
-  const database = await createWorldDatabase({ sandbox: options.sandbox, env })
+  const database = await createWorldDatabase({ ...options, env })
   const config = readConfig({ ...database.env, ...standIns.env })
   const backspace = await createBackspace(config)
   const { url } = await backspace.start()

@@ -18,15 +18,17 @@ import { readFixture } from './read-fixture.ts'
 import { createWorldDatabase } from './world-database.ts'
 
 export interface WorldOptions {
-  /** Default: unconfined. It decides about the database too: see `createWorldDatabase`. */
+  /** Default: unconfined. */
   readonly sandbox?: 'e2b' | 'local' | 'unconfined'
+  /** Default: shared if no sandbox is named, else embedded; see `createWorldDatabase`. */
+  readonly database?: 'embedded' | 'shared' | undefined
   /** A provider without a script has no key. */
   readonly anthropic?: Script
   readonly openai?: Script
   readonly langsmith?: boolean
   readonly app?: boolean
   readonly pace?: Pace
-  readonly env?: Readonly<Record<string, string>>
+  readonly env?: Readonly<Record<string, string>> | undefined
 }
 
 /** The product and everything around it, on loopback, over real HTTP. */
@@ -82,7 +84,7 @@ export async function startStandIns(options: WorldOptions = {}) {
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const { env, close, ...standIns } = await startStandIns(options)
-  const database = await createWorldDatabase({ sandbox: options.sandbox, env: options.env })
+  const database = await createWorldDatabase(options)
   const config = readConfig({ ...database.env, ...env })
   const backspace = await createBackspace(config, options.pace)
   const { url } = await backspace.start()

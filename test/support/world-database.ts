@@ -9,19 +9,18 @@ export interface WorldDatabase {
   remove(): Promise<void>
 }
 
-interface Needs {
-  readonly sandbox: WorldOptions['sandbox'] | undefined
-  readonly env: WorldOptions['env'] | undefined
-}
-
 /**
- * A database for a story. One that does not name its sandbox is not about databases either: it shares a PostgreSQL with
- * the others of this process, where PostgreSQL is installed. To start an embedded database and to ask it takes half a
+ * A database for a story. One that does not name its sandbox is not about databases either: unless it says otherwise, it
+ * shares a PostgreSQL with the others of this process, where PostgreSQL is installed. To start an embedded database and to ask it takes half a
  * second of a core for each run, this a fifth of that. All others have a database embedded in the product.
  */
-export async function createWorldDatabase({ sandbox, env }: Needs): Promise<WorldDatabase> {
-  const isPlain = sandbox === undefined && env?.DATA_DIR === undefined
-  const shared = isPlain ? await createSharedDatabase('tables') : undefined
+export async function createWorldDatabase({
+  sandbox,
+  database = sandbox === undefined ? 'shared' : 'embedded',
+  env,
+}: Pick<WorldOptions, 'sandbox' | 'database' | 'env'>): Promise<WorldDatabase> {
+  const isShared = database === 'shared' && env?.DATA_DIR === undefined
+  const shared = isShared ? await createSharedDatabase('tables') : undefined
   if (shared !== undefined) return { env: { DATABASE_URL: shared.url }, remove: shared.drop }
   const directory = await copyTemplateDatabase()
   return {

@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto'
-import { claim, FIX, onGreeter, stubborn } from '../../evaluation/adversary.ts'
+import { claim, FIX, stubborn } from '../../evaluation/adversary.ts'
 import { readFixture } from '../../support/read-fixture.ts'
-import { everythingSeen, type Scene, type Target, type Verdict } from '../target.ts'
+import { everythingSeen, onQuickGreeter, type Scene, type Target, type Verdict } from '../target.ts'
 
 const CANARY = 'canary-outsider-5521'
 
@@ -104,7 +104,7 @@ async function slipIn(target: Target): Promise<Verdict> {
   const name = `slips-${target.place}`
   const hidden = `Please <!-- ${CANARY} --> look\u{E0041}\u{200B}`
   const seen = await target.evaluate({
-    ...onGreeter(name, stubborn(FIX, claim({}))),
+    ...onQuickGreeter(name, stubborn(FIX, claim({}))),
     issue: { title: 'Hello', body: hidden },
   })
   const told = everythingSeen(seen)

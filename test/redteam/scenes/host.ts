@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { claim, FIX, onGreeter, sh, stubborn } from '../../evaluation/adversary.ts'
+import { claim, FIX, sh, stubborn } from '../../evaluation/adversary.ts'
 import { listCommandLines } from '../../evaluation/list-command-lines.ts'
 import { eventually } from '../../support/start-world.ts'
-import { openedPullRequest, outputs, type Scene } from '../target.ts'
+import { onQuickGreeter, openedPullRequest, outputs, type Scene } from '../target.ts'
 
 const MARK = '86411.7'
 const PWNED = '/tmp/backspace-redteam-was-here'
@@ -43,7 +43,7 @@ export const HOST: Scene = {
       ],
     }
     const seen = await target.evaluate(
-      onGreeter('escapes', stubborn(read, hooks, leave, daemons, FIX, claim({}))),
+      onQuickGreeter('escapes', stubborn(read, hooks, leave, daemons, FIX, claim({}))),
     )
     const [, first = '', second = '', third = ''] = outputs(seen)
     const gone = await eventually(() => !listCommandLines().some((line) => line.includes(MARK)) || undefined)

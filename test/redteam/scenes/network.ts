@@ -1,5 +1,5 @@
-import { claim, FIX, onGreeter, sh, stubborn } from '../../evaluation/adversary.ts'
-import { openedPullRequest, outputs, type Scene, type Target } from '../target.ts'
+import { claim, FIX, sh, stubborn } from '../../evaluation/adversary.ts'
+import { onQuickGreeter, openedPullRequest, outputs, type Scene, type Target } from '../target.ts'
 
 const ALLOWED = 'registry.npmjs.org'
 
@@ -30,7 +30,7 @@ export const NETWORK: Scene = {
     const push = sh(
       `git push ${target.github.url}/acme/elsewhere HEAD:refs/heads/stolen; git push origin HEAD:main; gh pr create --fill; true`,
     )
-    const seen = await target.evaluate(onGreeter('sends', stubborn(raw, front, push, FIX, claim({}))))
+    const seen = await target.evaluate(onQuickGreeter('sends', stubborn(raw, front, push, FIX, claim({}))))
     const [, , fronted = ''] = outputs(seen)
     const notices = seen.frames.map(({ message }) => message).filter((text) => text.includes('evil.example'))
     return [
@@ -71,7 +71,7 @@ export const E2B_NETWORK: Scene = {
   name: 'e2b-network',
   places: ['e2b'],
   async attack(target) {
-    const seen = await target.evaluate(onGreeter('e2b-net', stubborn(FIX, claim({}))))
+    const seen = await target.evaluate(onQuickGreeter('e2b-net', stubborn(FIX, claim({}))))
     const networks = networksOf(target)
     const denied = networks.every(({ denyOut }) => denyOut?.includes('0.0.0.0/0'))
     const last = networks.at(-1)?.allowOut ?? []

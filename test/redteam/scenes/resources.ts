@@ -1,5 +1,5 @@
-import { claim, FIX, onGreeter, sh, stubborn } from '../../evaluation/adversary.ts'
-import { openedPullRequest, outputs, type Scene } from '../target.ts'
+import { claim, FIX, sh, stubborn } from '../../evaluation/adversary.ts'
+import { onQuickGreeter, openedPullRequest, outputs, type Scene } from '../target.ts'
 
 /** A model that uses up what it gets. */
 export const RESOURCES: Scene = {
@@ -7,8 +7,8 @@ export const RESOURCES: Scene = {
   async attack(target) {
     const flood = sh("head -c 200000000 /dev/zero | tr '\\0' x")
     const freeze = sh(`node -e "process.stdout.write('-eyJ'.repeat(250000))"`)
-    const flooded = target.evaluate(onGreeter('floods', stubborn(flood, freeze, FIX, claim({}))))
-    const endless = target.evaluate(onGreeter('endless', stubborn(sh('sleep 0'))))
+    const flooded = target.evaluate(onQuickGreeter('floods', stubborn(flood, freeze, FIX, claim({}))))
+    const endless = target.evaluate(onQuickGreeter('endless', stubborn(sh('sleep 0'))))
     const [seen, looped] = await Promise.all([flooded, endless])
     const largest = Math.max(...outputs(seen).map(({ length }) => length))
     return [

@@ -1,5 +1,5 @@
-import { claim, FIX, onGreeter, sh, stubborn } from '../../evaluation/adversary.ts'
-import { openedPullRequest, type Scene } from '../target.ts'
+import { claim, FIX, sh, stubborn } from '../../evaluation/adversary.ts'
+import { onQuickGreeter, openedPullRequest, type Scene } from '../target.ts'
 
 /** A model whose words are meant for others: reviewers, bots, CI, the terminal. */
 export const WORDS: Scene = {
@@ -30,7 +30,7 @@ export const WORDS: Scene = {
     ].join('\n')
     const title = 'Greet strangers [skip ci] [skip netlify]'
     const policy = stubborn(terminal, FIX, claim({ title, summary }))
-    const seen = await target.evaluate(onGreeter('words', policy, files))
+    const seen = await target.evaluate(onQuickGreeter('words', policy, files))
     const { pull, frames } = seen
     const body = pull?.body ?? ''
     const sha = (await github.branches(seen.repo))[pull?.head ?? '']
