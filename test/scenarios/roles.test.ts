@@ -102,6 +102,7 @@ describe.skipIf(missing)('on PostgreSQL', () => {
       '0004-one-ending',
       '0005-api-tokens',
       '0006-audit',
+      '0007-setup-cache',
     ])
 
     await sql`insert into backspace_migrations values ('9999-later', '2030-01-01')`.execute(db.sql)

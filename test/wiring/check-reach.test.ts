@@ -5,7 +5,7 @@ import { checkReach } from '../../src/wiring/check-reach.ts'
 const NONE = { any: () => Promise.resolve(false) }
 const SOME = { any: () => Promise.resolve(true) }
 const PUBLIC = { PUBLIC_URL: 'https://backspace.example' }
-const TOKENS = { API_TOKENS: `ci=${'a1b2c3d4'.repeat(4)}` }
+const TOKENS = { API_TOKENS: 'ci=m4Xq8Lz2Tn7Rb5Wd9Kc3Vf6Hj1Gs0Py' }
 
 /** Only what `checkReach` looks at; an App needs a real key to be read from the environment. */
 function settings(env: Record<string, string>, app = false) {

@@ -16,6 +16,7 @@ onEachDatabase(({ db, openAgain, kind }) => {
         { name: '0004-one-ending' },
         { name: '0005-api-tokens' },
         { name: '0006-audit' },
+        { name: '0007-setup-cache' },
       ])
     })
   }
