@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { openAttempt } from '../../src/pipeline/attempt.ts'
 import type { Run } from '../../src/runs/run.ts'
 import { aRequest } from '../runs/start-runs.ts'
@@ -44,4 +44,17 @@ test('an attempt that begins after the limit still has time for short checks and
   using late = attemptAfter(500)
   expect(Math.round(late.leftMs() / MINUTE)).toBe(3)
   expect(late.signal.aborted).toBe(false)
+})
+
+test('a run is stopped at its hard limit, and the message names the same minutes', () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  using attempt = attemptAfter(0)
+  vi.advanceTimersByTime(85 * MINUTE - 1)
+  expect(attempt.signal.aborted).toBe(false)
+  vi.advanceTimersByTime(1)
+  expect(attempt.signal.reason).toMatchObject({
+    code: 'time_limit',
+    userMessage: expect.stringContaining('85 minutes'),
+  })
 })
