@@ -1,3 +1,4 @@
+import { compilePattern } from './compile-pattern.ts'
 import { entropyOf } from './entropy.ts'
 import { createKeywordFinder } from './keyword-finder.ts'
 import type { Allowed, AssignedRule, Range, SecretRule, TokenRule } from './rule.ts'
@@ -67,7 +68,7 @@ const REST = '[A-Za-z0-9_-]*={0,2}'
 
 function matchToken(rule: TokenRule, isSecret: IsAllowed): MatchRule {
   const { before = 0, atWordStart = false, rest = REST, keywords } = rule
-  const pattern = new RegExp(
+  const pattern = compilePattern(
     `${atWordStart ? WORD_START : ''}(?:${rule.pattern})`,
     rule.ignoreCase ? 'iy' : 'y',
   )
@@ -98,8 +99,8 @@ function isWords(secret: string, keywords: readonly string[]): boolean {
 
 function matchAssigned(rule: AssignedRule, isSecret: IsAllowed): MatchRule {
   const flags = rule.ignoreCase ? 'i' : ''
-  const identifier = new RegExp(rule.identifier, 'iy')
-  const value = new RegExp(`^(?:${rule.value})$`, flags)
+  const identifier = compilePattern(rule.identifier, 'iy')
+  const value = compilePattern(`^(?:${rule.value})$`, flags)
   return (scan, at) => {
     const { text } = scan
     const named = matchEnd(identifier, text, at)
@@ -133,7 +134,7 @@ export function matchEnd(pattern: RegExp, text: string, from: number): number | 
 }
 
 export function createIsAllowed({ target, patterns, stopwords }: Allowed): IsAllowed {
-  const compiled = patterns.map((source) => new RegExp(source))
+  const compiled = patterns.map((source) => compilePattern(source))
   const findStopword = createKeywordFinder(
     stopwords.map((word) => word.toLowerCase()),
     { ignoreCase: true },
