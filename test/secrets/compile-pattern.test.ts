@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compilePattern } from '../../src/secrets/compile-pattern.ts'
@@ -19,28 +20,36 @@ const PATTERNS: readonly (readonly [string, string])[] = [
 
 test('patterns with a group that changes the case are matched as they say, without such a group', () => {
   expect(PATTERNS.length).toBeGreaterThan(30)
-  for (const [source, flags] of PATTERNS) {
-    const [ours, native] = [compilePattern(source, flags), new RegExp(source, flags)]
-    expect(ours.source).not.toMatch(/\(\?-?i:/)
-    expect(ours.flags).toBe('')
-    const swap = fc
-      .boolean()
-      .map((upper) => (text: string) => (upper ? text.toUpperCase() : text.toLowerCase()))
-    fc.assert(
-      fc.property(
-        fc.stringMatching(new RegExp(withoutLooks(ours.source))),
-        swap,
-        fc.nat(40),
-        (text, change, at) => {
-          for (const each of [text, change(text), text.slice(0, at) + change(text.slice(at))]) {
-            expect([source, each, ours.exec(each)?.[0]]).toEqual([source, each, native.exec(each)?.[0]])
-          }
-        },
-      ),
-      { numRuns: 15, seed: 1 },
-    )
-  }
+  const cases = PATTERNS.flatMap(([source, flags]) => {
+    const ours = compilePattern(source, flags)
+    expect([ours.source.match(/\(\?-?i:/), ours.flags]).toEqual([null, ''])
+    const texts = fc.sample(fc.stringMatching(new RegExp(withoutLooks(ours.source))), {
+      numRuns: 15,
+      seed: 1,
+    })
+    return texts
+      .flatMap((text) => [
+        text,
+        text.toUpperCase(),
+        text.toLowerCase(),
+        text.slice(0, 4) + text.slice(4).toUpperCase(),
+      ])
+      .map((text) => ({ source, flags, text, found: ours.exec(text)?.[0] ?? null }))
+  })
+  expect(matchInNewProcess(cases)).toEqual(cases.map(({ found }) => found))
 })
+
+/** By V8's own groups, which are right in a process that has just begun. */
+function matchInNewProcess(cases: readonly object[]): unknown {
+  const script = `
+    let input = ''
+    process.stdin.on('data', (part) => (input += part)).on('end', () => {
+      const found = JSON.parse(input).map(({ source, flags, text }) => new RegExp(source, flags).exec(text)?.[0] ?? null)
+      process.stdout.write(JSON.stringify(found))
+    })`
+  const input = JSON.stringify(cases)
+  return JSON.parse(execFileSync(process.execPath, ['-e', script], { input, encoding: 'utf8' }))
+}
 
 test('a name in another case is not the name', () => {
   const pattern = compilePattern('(?-i:ETSY|[Ee]tsy)', 'i')
