@@ -68,6 +68,11 @@ export async function startPostgres({ durable = false } = {}): Promise<Postgres>
 
   const url = (database: string) => `postgres://backspace@127.0.0.1:${port}/${database}`
   await answers(url('postgres'), server)
+  // Another server may have taken the port that was free a moment ago.
+  if ((await query(url('postgres'), 'show data_directory')) !== data) {
+    server.kill('SIGQUIT')
+    throw new Error(`another PostgreSQL listens on port ${port}`)
+  }
   let databases = 0
   return {
     async createDatabase() {
@@ -141,7 +146,8 @@ function unprivilegedUser(): { uid: number; gid: number } | undefined {
 async function answers(url: string, server: ChildProcess): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await query(url, 'select 1')
+      await query(url, 'select 1')
+      return
     } catch (error) {
       if (server.exitCode !== null || attempt > 300) {
         throw new Error('PostgreSQL did not start', { cause: error })
@@ -151,11 +157,13 @@ async function answers(url: string, server: ChildProcess): Promise<void> {
   }
 }
 
-async function query(url: string, statement: string): Promise<void> {
+/** @returns the first value of the first row. */
+async function query(url: string, statement: string): Promise<unknown> {
   const client = new Client({ connectionString: url })
   try {
     await client.connect()
-    await client.query(statement)
+    const { rows } = await client.query<Record<string, unknown>>(statement)
+    return Object.values(rows[0] ?? {})[0]
   } finally {
     await client.end().catch(() => {})
   }

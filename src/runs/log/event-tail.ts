@@ -1,5 +1,6 @@
 import type { Database } from '../../db/database.ts'
 import { gatherCalls } from '../../db/gather-calls.ts'
+import { retryDatabase } from '../../db/retry-database.ts'
 import { isTerminalEvent, type RunEvent } from '../run-event.ts'
 import { EVENTS_CHANNEL, positionKey, type ReadPosition, selectEventsAfter } from './event-rows.ts'
 
@@ -19,6 +20,8 @@ const GATHER_MS = 10
 /** Positions per query; each may return a page of events. */
 const POSITIONS_AT_ONCE = 50
 const PAGE = 500
+/** Readers get the error after that, and resume later. */
+const READ_FOR_MS = 2_000
 
 /**
  * Follows runs, whichever process writes them. One LISTEN serves all followers, one query at a time reads for all that wait,
@@ -29,13 +32,18 @@ export function createEventTail(options: {
   readonly onError: (error: unknown) => void
 }): EventTail {
   const { db, onError } = options
+  const closing = new AbortController()
   const sleepers = new Map<string, Set<() => void>>()
   const read = gatherCalls({
-    work: (positions: readonly ReadPosition[]) => selectEventsAfter(db.sql, positions, PAGE),
+    // A connection that breaks is no reason to send every reader away.
+    work: (positions: readonly ReadPosition[]) =>
+      retryDatabase(() => selectEventsAfter(db.sql, positions, PAGE), {
+        forMs: READ_FOR_MS,
+        signal: closing.signal,
+      }),
     batchLength,
     pauseMs: GATHER_MS,
   })
-  const closing = new AbortController()
   let listening: Promise<() => Promise<void>> | undefined
 
   function wake(runId: string): void {
