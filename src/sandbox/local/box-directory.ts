@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { readlinkSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
-import { SYSTEM_PATH } from './probe-local-sandbox.ts'
+import { join } from 'node:path'
+import { SYSTEM_ENVIRONMENT } from './probe-local-sandbox.ts'
 
 /** The path of a unix socket has at most 107 bytes (unix(7)); 60 of them are below this directory. */
 const LONGEST_BASE = 45
@@ -42,7 +42,7 @@ export async function removeBoxDirectory(directory: string): Promise<void> {
 /** @returns whether the program ended with 0. */
 function run(program: string, args: readonly string[]): Promise<boolean> {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: 'ignore', env: { PATH: SYSTEM_PATH.join(delimiter) } })
+    const child = spawn(program, args, { stdio: 'ignore', env: SYSTEM_ENVIRONMENT })
     child.once('error', () => resolve(false)).once('close', (code) => resolve(code === 0))
   })
 }

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
-import { delimiter } from 'node:path'
 import type { HostUser } from './host-user.ts'
-import { SYSTEM_PATH } from './probe-local-sandbox.ts'
+import { SYSTEM_ENVIRONMENT } from './probe-local-sandbox.ts'
 
 interface CopyTree {
   /** Directory whose content is copied. */
@@ -23,7 +22,7 @@ export function copyTree({ from, to, user, signal }: CopyTree): Promise<void> {
     // The directory is entered before the rights are given up, so that the user need not reach it.
     const child = spawn('cp', ['-a', '--reflink=auto', '--', `${from}/.`, '.'], {
       cwd: to,
-      env: { PATH: SYSTEM_PATH.join(delimiter) },
+      env: SYSTEM_ENVIRONMENT,
       stdio: ['ignore', 'ignore', 'pipe'],
       signal,
       ...user,

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
 import { chmod, chown, mkdir } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { copyTree } from './copy-tree.ts'
 import type { HostUser } from './host-user.ts'
-import { findProgram, SYSTEM_PATH } from './probe-local-sandbox.ts'
+import { findProgram, SYSTEM_ENVIRONMENT } from './probe-local-sandbox.ts'
 
 /** The home of a box, as a directory of the host. */
 interface BoxHome {
@@ -91,8 +91,9 @@ async function tryLayer({
     user ? '' : 'userxattr,',
     ...ids,
   ]
-  const env = { PATH: SYSTEM_PATH.join(delimiter) }
-  const attempt = promisify(execFile)(unshare, [...namespace, ...layer('', ''), '/bin/true'], { env })
+  const attempt = promisify(execFile)(unshare, [...namespace, ...layer('', ''), '/bin/true'], {
+    env: SYSTEM_ENVIRONMENT,
+  })
   if (!(await attempt.then(Boolean, () => false))) return undefined
   const ids = user && !staysRoot ? [String(user.uid), String(user.gid)] : ['', '']
   return [unshare, ...namespace, ...layer(...ids)]

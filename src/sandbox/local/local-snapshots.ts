@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
 import { chmod, chown, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { SandboxSnapshots, SnapshotInfo } from '../snapshots.ts'
 import { removeBoxDirectory } from './box-directory.ts'
 import { copyTree } from './copy-tree.ts'
 import type { HostUser } from './host-user.ts'
-import { SYSTEM_PATH } from './probe-local-sandbox.ts'
+import { SYSTEM_ENVIRONMENT } from './probe-local-sandbox.ts'
 import { systemDirectories } from './system-directories.ts'
 import { findToolchains } from './toolchains.ts'
 
@@ -133,10 +133,10 @@ async function ownerOf(home: string): Promise<HostUser | undefined> {
 
 /** In bytes on disk; undefined if it cannot be counted. */
 async function sizeOf(path: string, signal: AbortSignal): Promise<number | undefined> {
-  const env = { PATH: SYSTEM_PATH.join(delimiter) }
-  const counted = await promisify(execFile)('du', ['-skx', '--', path], { env, signal }).catch(
-    () => undefined,
-  )
+  const counted = await promisify(execFile)('du', ['-skx', '--', path], {
+    env: SYSTEM_ENVIRONMENT,
+    signal,
+  }).catch(() => undefined)
   const kib = Number.parseInt(counted?.stdout ?? '', 10)
   return Number.isNaN(kib) ? undefined : kib * 1024
 }

@@ -109,6 +109,8 @@ async function tryBubblewrap(bubblewrap: string): Promise<string | undefined> {
 
 /** Where a bare system has its programs. */
 export const SYSTEM_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
+/** For programs of the system that need nothing else from the environment of this process. */
+export const SYSTEM_ENVIRONMENT = { PATH: SYSTEM_PATH.join(delimiter) }
 
 /** Absolute path of a program, looked for in a PATH and then in the system's directories. */
 export function findProgram(name: string, path = ''): string | undefined {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import { createE2bSandboxProvider } from '../../../src/sandbox/e2b/e2b-sandbox.ts'
 import type { SandboxProvider } from '../../../src/sandbox/sandbox.ts'
 import { type E2bStandIn, startE2b } from '../../stand-ins/e2b/start-e2b.ts'
+import { connectE2b } from './connect-e2b.ts'
 
 const KEY = 'e2b_0123456789abcdef_canary'
 const REQUEST = { runId: 'run-1', timeoutMs: 60_000, egress: { allowHosts: [] } }
@@ -17,15 +17,8 @@ beforeEach(async () => {
 afterEach(() => e2b.close())
 
 function connect(options: { apiKey?: string; template?: string; apiUrl?: string; deployment?: string } = {}) {
-  return createE2bSandboxProvider({
+  return connectE2b(e2b, {
     apiKey: KEY,
-    apiUrl: e2b.url,
-    sandboxUrl: e2b.url,
-    template: 'base',
-    deployment: 'blue',
-    reachesGitHub: true,
-    maxSandboxes: 20,
-    createsPerSecond: 1000,
     sleep: async (ms) => waits.push(ms),
     ...options,
   })

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { createE2bSandboxProvider } from '../../../src/sandbox/e2b/e2b-sandbox.ts'
 import type { Sandbox, SandboxProvider } from '../../../src/sandbox/sandbox.ts'
 import { type E2bStandIn, startE2b } from '../../stand-ins/e2b/start-e2b.ts'
+import { connectE2b } from './connect-e2b.ts'
 
 const KEY = 'e2b_0123456789abcdef'
 const REQUEST = { runId: 'run-1', timeoutMs: 120_000, egress: { allowHosts: [] } }
@@ -14,15 +14,8 @@ let faults: { stop(): void }[]
 
 beforeAll(async () => {
   e2b = await startE2b({ apiKey: KEY })
-  provider = createE2bSandboxProvider({
+  provider = connectE2b(e2b, {
     apiKey: KEY,
-    apiUrl: e2b.url,
-    sandboxUrl: e2b.url,
-    template: 'base',
-    deployment: 'blue',
-    reachesGitHub: true,
-    maxSandboxes: 20,
-    createsPerSecond: 1000,
     // A tenth of the time, so that a second of trouble takes a tenth of one.
     sleep: (ms) => {
       waits.push(ms)
