@@ -1,5 +1,6 @@
 import type { AgentEvent, LimitShares } from '../agent/agent-event.ts'
 import type { CheckCause } from '../text/check-ending.ts'
+import type { Verification } from './verification.ts'
 
 /** One numbered fact about a run. `seq` is gap-free from 1; exactly one event is terminal and it is the last. */
 export type RunEvent = RunEventBody & {
@@ -19,6 +20,7 @@ export type LifecycleEvent =
   | SetupFinishedEvent
   | ChecksFinishedEvent
   | ChangesCollectedEvent
+  | VerificationFinishedEvent
   | NoticeEvent
   | RunSucceededEvent
   | RunFailedEvent
@@ -39,7 +41,7 @@ export interface RunStartedEvent {
   readonly attempt: number
 }
 
-/** The steps of a run, in order. */
+/** The steps of a run, in order. A run has `verify`, or `checks` if verification is off. */
 export const STEPS = [
   'sandbox',
   'clone',
@@ -49,6 +51,7 @@ export const STEPS = [
   'collect',
   'checks',
   'gate',
+  'verify',
   'publish',
   'pull_request',
   'report',
@@ -122,6 +125,12 @@ export interface ChangesCollectedEvent {
   }[]
   /** Unified diff, bounded. */
   readonly diff: string
+}
+
+/** What was found out about the change in clean sandboxes. The last one of a run counts. */
+export interface VerificationFinishedEvent {
+  readonly type: 'verification.finished'
+  readonly verification: Verification
 }
 
 export interface NoticeEvent {

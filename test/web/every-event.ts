@@ -1,4 +1,5 @@
 import type { RunEventBody } from '../../src/runs/run-event.ts'
+import { VERIFICATIONS } from '../runs/summary/verifications.ts'
 import { BODIES, SUCCESS, TOTALS } from './a-run.ts'
 
 type Type = RunEventBody['type']
@@ -69,6 +70,10 @@ const EVERY: { readonly [T in Type]: readonly EventOf<T>[] } = {
     },
     ...ofType('checks.finished'),
   ],
+  'verification.finished': VERIFICATIONS.map((verification) => ({
+    type: 'verification.finished',
+    verification,
+  })),
   'changes.collected': ofType('changes.collected'),
   notice: [{ type: 'notice', level: 'warning', message: 'Careful' }],
   'agent.notice': [{ type: 'agent.notice', level: 'info', message: 'By the way' }],

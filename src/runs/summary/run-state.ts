@@ -9,9 +9,11 @@ import {
   STEPS,
   type Step,
   type StepFinishedEvent,
+  type VerificationFinishedEvent,
 } from '../run-event.ts'
 import { foldUsage, NO_RUN_USAGE, type RunUsage } from './run-usage.ts'
 import { checksText, sentenceOf } from './sentences.ts'
+import { verdictOf } from './verdict.ts'
 
 /** What the events of a run mean, up to one of them. Every face shows this. */
 export interface RunState {
@@ -26,7 +28,7 @@ export interface RunState {
   /** Steps that have begun, in the order in which they last began. */
   readonly steps: readonly StepState[]
   readonly setup: (SetupFinishedEvent & { readonly seq: number }) | null
-  /** The last result of each phase. */
+  /** The last result of each phase, and the last verification. */
   readonly checks: ChecksState
   readonly plan: readonly PlanItem[]
   /** Tool calls under way. */
@@ -53,9 +55,10 @@ export interface StepState {
 export interface ChecksState {
   readonly before: (ChecksFinishedEvent & { readonly seq: number }) | null
   readonly after: (ChecksFinishedEvent & { readonly seq: number }) | null
+  readonly verification: (VerificationFinishedEvent & { readonly seq: number }) | null
 }
 
-export const NO_CHECKS: ChecksState = { before: null, after: null }
+export const NO_CHECKS: ChecksState = { before: null, after: null, verification: null }
 
 export const NO_EVENTS: RunState = {
   seq: 0,
@@ -108,6 +111,7 @@ export function foldRun(before: RunState, event: RunEvent): RunState {
     case 'setup.finished':
       return { ...state, setup: event }
     case 'checks.finished':
+    case 'verification.finished':
       return { ...state, checks: foldChecks(state.checks, event) }
     case 'changes.collected':
       return { ...state, changes: event }
@@ -147,17 +151,28 @@ export function foldRun(before: RunState, event: RunEvent): RunState {
   }
 }
 
-/** Keeps the last result of each phase. */
+/** Keeps the last result of each phase, and the last verification. */
 export function foldChecks(checks: ChecksState, event: RunEvent): ChecksState {
-  return event.type === 'checks.finished' ? { ...checks, [event.phase]: event } : checks
+  switch (event.type) {
+    case 'checks.finished':
+      return { ...checks, [event.phase]: event }
+    case 'verification.finished':
+      return { ...checks, verification: event }
+    default:
+      return checks
+  }
 }
 
 /**
- * The end of a step, as people read it. The stored status of the two checks steps says only that the checks ran; what
- * they came to is in `checks.finished`, and nothing but exit code 0 may read as passed.
+ * The end of a step, as people read it. The stored status of the steps that run checks says only that these ran; what they
+ * came to is in `checks.finished` and `verification.finished`, and nothing but exit code 0 may read as passed.
  */
 export function judgeStep<Event extends StepFinishedEvent>(event: Event, checks: ChecksState): Event {
   const { step, status, durationMs } = event
+  if (step === 'verify' && status !== 'failed' && checks.verification) {
+    const { tone, line } = verdictOf(checks.verification.verification)
+    return { ...event, status: STATUS_OF_TONE[tone], message: line }
+  }
   if ((step !== 'baseline' && step !== 'checks') || status === 'failed') return event
   const results = (step === 'baseline' ? checks.before : checks.after)?.results
   if (results === undefined) return { ...event, status: 'skipped' }
@@ -170,6 +185,8 @@ export function judgeStep<Event extends StepFinishedEvent>(event: Event, checks:
     durationMs: Math.max(durationMs, checksMs),
   }
 }
+
+const STATUS_OF_TONE = { good: 'ok', neutral: 'skipped', bad: 'failed' } as const
 
 function statusOfChecks(results: ChecksFinishedEvent['results']): StepFinishedEvent['status'] {
   if (results.length === 0) return 'skipped'
@@ -197,7 +214,10 @@ export function isPruned({ ending, events, seq }: RunState): boolean {
 /** Every step that a run may have, in order. */
 export function allSteps({ steps, ending }: RunState): readonly StepState[] {
   const absent = { message: '', startedAt: null, durationMs: null }
-  return STEPS.map((step) => {
+  const has = (step: Step) => steps.some((begun) => begun.step === step)
+  // A run has one of the two.
+  const other = has('checks') && !has('verify') ? 'verify' : 'checks'
+  return STEPS.filter((step) => step !== other || has(step)).map((step) => {
     const begun = steps.find((candidate) => candidate.step === step)
     return begun ?? { ...absent, step, state: ending ? 'not_reached' : 'waiting' }
   })

@@ -8,6 +8,7 @@ import type {
   SetupFinishedEvent,
   Step,
 } from '../run-event.ts'
+import { verdictOf } from './verdict.ts'
 
 /** The steps of a run as people read them. */
 export const STEP_NAMES: Readonly<Record<Step, string>> = {
@@ -19,6 +20,7 @@ export const STEP_NAMES: Readonly<Record<Step, string>> = {
   collect: 'Collect changes',
   checks: 'Checks after',
   gate: 'Safety gate',
+  verify: 'Verification',
   publish: 'Publish',
   pull_request: 'Pull request',
   report: 'Report',
@@ -42,6 +44,8 @@ export function sentenceOf(event: RunEventBody): string {
       return stepText(event.phase === 'before' ? 'baseline' : 'checks', checksText(event.results))
     case 'changes.collected':
       return filesText(event.files)
+    case 'verification.finished':
+      return verdictOf(event.verification).line
     case 'agent.message':
       return event.text
     case 'agent.note':

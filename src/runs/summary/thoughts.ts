@@ -38,6 +38,8 @@ function stepOf(event: RunEventBody): string | undefined {
       return event.step
     case 'checks.finished':
       return event.phase === 'before' ? 'baseline' : 'checks'
+    case 'verification.finished':
+      return 'verify'
     case 'changes.collected':
       return 'collect'
     case 'agent.message':

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { STEPS } from '../../runs/run-event.ts'
+import { VERIFICATION } from './verification-frame.ts'
 
 export const INTEGER = z.int()
 export const DOLLARS = z.number().nullable().describe('Dollars; null when a price is not known.')
@@ -111,6 +112,9 @@ export const INFO_FRAMES = [
       checks: z.array(CHECK),
     })
     .describe("the repository's own checks ran, before or after the change"),
+  z
+    .object({ ...INFO, step: z.literal('verify'), ...VERIFICATION })
+    .describe('the change was verified in clean sandboxes'),
   z
     .object({ ...INFO, step: z.literal('collect'), files: z.array(FILE), diff: z.string() })
     .describe('the change was collected'),

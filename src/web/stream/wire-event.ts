@@ -3,6 +3,7 @@ import { foldChecks, judgeStep, NO_CHECKS } from '../../runs/summary/run-state.t
 import { sentenceOf } from '../../runs/summary/sentences.ts'
 import { foldThoughts, NO_THOUGHTS, type Thoughts } from '../../runs/summary/thoughts.ts'
 import type { ShowEvent } from './show-event.ts'
+import { wireVerification } from './verification-frame.ts'
 import { wireCheck, wireCommand, wireTelemetry, wireTool, wireTotals, wireTurn } from './wire-fields.ts'
 import type { FrameBody, WireEvent } from './wire-schema.ts'
 
@@ -18,6 +19,7 @@ const PROGRESS: Readonly<Record<Step, readonly [number, number]>> = {
   collect: [75, 78],
   checks: [78, 85],
   gate: [85, 88],
+  verify: [88, 88],
   publish: [88, 93],
   pull_request: [93, 97],
   report: [97, 99],
@@ -92,6 +94,8 @@ function frameOf(event: RunEventBody, { message, progress, thoughts }: FrameCont
       const step = event.phase === 'before' ? 'baseline' : 'checks'
       return { ...info, step, progress, phase: event.phase, checks: event.results.map(wireCheck) }
     }
+    case 'verification.finished':
+      return { ...info, step: 'verify', progress, ...wireVerification(event.verification) }
     case 'changes.collected':
       return { ...info, step: 'collect', progress, files: event.files, diff: event.diff }
     case 'notice':

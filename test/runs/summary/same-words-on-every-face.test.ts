@@ -15,6 +15,7 @@ import type { RunView } from '../../../src/web/run-view.ts'
 import { createWireMapper } from '../../../src/web/stream/wire-event.ts'
 import { type LangSmithStandIn, startLangSmith } from '../../stand-ins/langsmith.ts'
 import { BODIES, eventsOf, SUCCESS, TOTALS } from '../../web/a-run.ts'
+import { VERIFICATIONS } from './verifications.ts'
 
 const RUN = '11111111-1111-4111-8111-111111111111'
 const red = { command: 'npm test', exitCode: 1, durationMs: 1900, tail: '' }
@@ -53,6 +54,11 @@ const EVENTS: readonly RunEvent[] = eventsOf([
   ...BODIES.slice(22).map(
     (body): RunEventBody => (body.type === 'checks.finished' ? { ...body, results: [red] } : body),
   ),
+  { type: 'step.started', step: 'verify', message: 'Verifying the commit in a clean sandbox' },
+  ...VERIFICATIONS.slice(-1).map(
+    (verification): RunEventBody => ({ type: 'verification.finished', verification }),
+  ),
+  { type: 'step.finished', step: 'verify', status: 'ok', message: 'Verified', durationMs: 4000 },
   SUCCESS,
 ]).map((event) => ({ ...event, runId: RUN }))
 
@@ -97,6 +103,7 @@ const TYPES = {
   'step.finished': true,
   'checks.finished': true,
   'changes.collected': true,
+  'verification.finished': true,
   notice: true,
   'setup.finished': false,
   'run.succeeded': true,

@@ -1,0 +1,242 @@
+import { counted } from '../../text/amounts.ts'
+import { inlineCode } from '../../text/fenced.ts'
+import type { NameList, Necessity, Regression, Verification, VerifiedCheck } from '../verification.ts'
+
+/** What a verification found, in the words that every face shows. Sentences hold names from the repository: untrusted. */
+export interface Verdict {
+  /** `good`: something passed that could have failed, and nothing got worse. `bad`: something got worse. */
+  readonly tone: 'good' | 'neutral' | 'bad'
+  /** One line without a full stop. */
+  readonly line: string
+  /** Why the pull request must be a draft; sentences, the most important first. Empty if it need not be. */
+  readonly draft: readonly string[]
+  /** What else reviewers should know; sentences. */
+  readonly remarks: readonly string[]
+}
+
+/** Ready for review only if each check that passed before passes on the change, in the clean sandbox. */
+export function verdictOf(verification: Verification): Verdict {
+  const { unverified, checks, regression, necessity } = verification
+  const remarks = [...remarksOnTests(checks), ...remarksOnProof(verification), ...coverage(verification)]
+  if (unverified !== undefined) {
+    return { tone: 'neutral', line: 'Not verified', draft: [`Not verified: ${unverified}`], remarks }
+  }
+  const worse = checks.filter(({ verdict }) => verdict === 'newly_failing')
+  if (worse.length > 0) {
+    return { tone: 'bad', line: brokenLine(worse), draft: worse.map(brokenSentence), remarks }
+  }
+  if (checks.length === 0) {
+    const line = 'No checks were found, so nothing was verified'
+    return { tone: 'neutral', line, draft: [], remarks }
+  }
+  const unclear = checks.filter(({ verdict }) => verdict === 'cannot_tell')
+  const silent = checks.filter(({ verdict }) => verdict === 'no_proof')
+  const skips = checks.filter(({ tests }) => (tests?.newlySkipped.count ?? 0) > 0)
+  const draft = [
+    ...unclear.map(unclearSentence),
+    ...(silent.length === checks.length ? [`Not verified: ${nothingRan(silent)}.`] : []),
+    ...skips.map(skippedSentence),
+  ]
+  if (silent.length === checks.length) return { tone: 'neutral', line: 'Not verified', draft, remarks }
+  if (draft.length > 0) return { tone: 'neutral', line: unclearLine(unclear, skips), draft, remarks }
+  const proof = proofOf(checks, regression, necessity)
+  const failing = checks.filter(({ verdict }) => verdict === 'still_failing')
+  const tone = failing.length > 0 || isIncomplete(verification) ? 'neutral' : 'good'
+  return { tone, line: joinProof(proof, checks, failing), draft, remarks }
+}
+
+function isIncomplete({ checks, notChecked }: Verification): boolean {
+  return notChecked.length > 0 || checks.some(({ verdict }) => verdict === 'no_proof')
+}
+
+function total(checks: readonly VerifiedCheck[], list: 'newlyFailing' | 'newlyPassing'): number {
+  return checks.reduce((sum, { tests }) => sum + (tests?.[list].count ?? 0), 0)
+}
+
+function brokenLine(worse: readonly VerifiedCheck[]): string {
+  const tests = total(worse, 'newlyFailing')
+  const [first] = worse
+  if (tests > 0)
+    return `Breaks ${counted(tests, 'test')}: ${listed(worse.map(commandOf))} newly ${fail(worse)}`
+  return worse.length === 1 && first
+    ? `${commandOf(first)} newly fails`
+    : `${listed(worse.map(commandOf))} newly fail`
+}
+
+function fail({ length }: readonly unknown[]): string {
+  return length === 1 ? 'fails' : 'fail'
+}
+
+function brokenSentence(check: VerifiedCheck): string {
+  const { tests } = check
+  if (tests === undefined || tests.newlyFailing.count === 0) {
+    return `${commandOf(check)} passed before this change and fails with it.`
+  }
+  const { before, newlyFailing } = tests
+  const red = before.failed === 0 ? '' : ` (${counted(before.failed, 'test')} failed before)`
+  return `${commandOf(check)}: ${counted(newlyFailing.count, 'test')} newly ${newlyFailing.count === 1 ? 'fails' : 'fail'}${red}: ${namesOf(newlyFailing)}.`
+}
+
+function unclearSentence(check: VerifiedCheck): string {
+  return `${commandOf(check)} fails before and after this change, and the names of its failing tests cannot be read: this check cannot tell whether the change breaks something.`
+}
+
+function skippedSentence({ command, tests }: VerifiedCheck): string {
+  const skipped = tests?.newlySkipped ?? NONE
+  return `${inlineCode(command, 80)}: ${counted(skipped.count, 'test')} that passed before ${skipped.count === 1 ? 'is' : 'are'} skipped now: ${namesOf(skipped)}.`
+}
+
+function unclearLine(unclear: readonly VerifiedCheck[], skips: readonly VerifiedCheck[]): string {
+  if (unclear.length > 0) return `${listed(unclear.map(commandOf))} cannot tell: red before and after`
+  return `${listed(skips.map(commandOf))} newly ${skips.length === 1 ? 'skips' : 'skip'} tests`
+}
+
+function nothingRan(silent: readonly VerifiedCheck[]): string {
+  return `${listed(silent.map(commandOf))} could not run or did not end`
+}
+
+const NONE: NameList = { count: 0, names: [] }
+
+/** The parts of the sentence that the proof is. */
+function proofOf(
+  checks: readonly VerifiedCheck[],
+  regression: Regression | undefined,
+  necessity: Necessity | undefined,
+): readonly string[] {
+  const fixedTests = total(checks, 'newlyPassing')
+  const fixedChecks = checks.filter(({ verdict }) => verdict === 'fixed')
+  const fixes =
+    fixedTests > 0
+      ? [`Fixes ${counted(fixedTests, 'failing test')}`]
+      : fixedChecks.length > 0
+        ? [`Fixes ${listed(fixedChecks.map(commandOf))}`]
+        : []
+  return [...fixes, ...regressionPart(regression), ...necessityPart(necessity)]
+}
+
+function regressionPart(regression: Regression | undefined): readonly string[] {
+  switch (regression?.verdict) {
+    case 'fails_on_base': {
+      const { count } = regression.held
+      return [`${counted(count, 'test')} of this change ${count === 1 ? 'fails' : 'fail'} without it`]
+    }
+    case 'exit_code_only':
+      return ['its tests fail without it']
+    case 'does_not_build':
+      return ['its tests do not build without it']
+    default:
+      return []
+  }
+}
+
+function necessityPart(necessity: Necessity | undefined): readonly string[] {
+  if (necessity === undefined || necessity.tried === 0) return []
+  const { held, tried } = necessity
+  return [`${held} of ${counted(tried, 'changed hunk')} ${held === 1 ? 'is' : 'are'} needed by a test`]
+}
+
+function joinProof(
+  proof: readonly string[],
+  checks: readonly VerifiedCheck[],
+  failing: readonly VerifiedCheck[],
+): string {
+  const passing = checks.filter(({ verdict }) => ['passes', 'fixed', 'flaky'].includes(verdict))
+  const same = failing.length === 0 ? [] : [`${listed(failing.map(commandOf))} ${fail(failing)} as before`]
+  const sure = proof.length > 0 ? proof : [passedText(passing.length, checks.length)]
+  const line = [...sure, ...same].filter((part) => part !== '').join('; ')
+  return `${line.slice(0, 1).toUpperCase()}${line.slice(1)}`
+}
+
+function passedText(passing: number, all: number): string {
+  if (passing === 0) return ''
+  if (passing < all) return `${passing} of ${counted(all, 'check')} pass`
+  return all === 1 ? 'The check passes' : `All ${all} checks pass`
+}
+
+function remarksOnTests(checks: readonly VerifiedCheck[]): readonly string[] {
+  return checks.flatMap((check) => {
+    const name = commandOf(check)
+    const { missing, stillFailing } = check.tests ?? { missing: NONE, stillFailing: NONE }
+    return [
+      ...(check.verdict === 'flaky' ? [`${name} is flaky: it failed, then passed on the same files.`] : []),
+      ...(stillFailing.count === 0
+        ? []
+        : [
+            `${name}: ${counted(stillFailing.count, 'test')} failed before this change as well: ${namesOf(stillFailing)}.`,
+          ]),
+      ...(missing.count === 0
+        ? []
+        : [
+            `${name}: ${counted(missing.count, 'test')} of before ${missing.count === 1 ? 'is' : 'are'} not reported any more: ${namesOf(missing)}.`,
+          ]),
+    ]
+  })
+}
+
+function remarksOnProof({ regression, necessity, differences }: Verification): readonly string[] {
+  return [...regressionRemarks(regression), ...necessityRemarks(necessity), ...differences]
+}
+
+function regressionRemarks(regression: Regression | undefined): readonly string[] {
+  switch (regression?.verdict) {
+    case 'passes_on_base':
+      return [
+        `The tests of this change pass without it as well, so they do not show what it does: ${namesOf(regression.loose)}.`,
+      ]
+    case 'not_collected':
+      return [
+        'The tests of this change are not collected on the code before it, so they were not seen to fail.',
+      ]
+    case 'does_not_build':
+      return [
+        'The code before this change does not build with its tests, so they were not seen to fail one by one.',
+      ]
+    case 'skipped':
+      return [
+        `Whether the tests of this change fail without it was not tried: ${regression.reason ?? 'it would take too long'}.`,
+      ]
+    case 'no_tests':
+      return ['This change adds and edits no test.']
+    default:
+      return []
+  }
+}
+
+function necessityRemarks(necessity: Necessity | undefined): readonly string[] {
+  if (necessity === undefined) return []
+  const { loose, hunks, tried, reason } = necessity
+  const untried = hunks - tried
+  return [
+    ...loose.map(({ path, from, to }) => {
+      const lines = from === to ? `line ${from}` : `lines ${from}–${to}`
+      return `No test fails without the change to ${inlineCode(path, 120)}, ${lines}.`
+    }),
+    ...(untried > 0 && reason !== undefined ? [`${counted(untried, 'hunk')} not tried: ${reason}.`] : []),
+  ]
+}
+
+function coverage({ notChecked }: Verification): readonly string[] {
+  return notChecked.map(
+    ({ path, reason }) => `Not checked: ${path === '' ? 'the root' : inlineCode(path, 120)} (${reason}).`,
+  )
+}
+
+function commandOf({ command }: Pick<VerifiedCheck, 'command'>): string {
+  return inlineCode(command, 80)
+}
+
+const MOST_NAMES = 5
+const MOST_LISTED = 4
+
+function namesOf({ count, names }: NameList): string {
+  const shown = names.slice(0, MOST_NAMES).map((name) => inlineCode(name, 120))
+  const more = count - shown.length
+  return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ')
+}
+
+function listed(texts: readonly string[]): string {
+  const shown = texts.slice(0, MOST_LISTED)
+  return [...shown, ...(texts.length > shown.length ? [`${texts.length - shown.length} more`] : [])].join(
+    ', ',
+  )
+}

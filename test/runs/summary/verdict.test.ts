@@ -1,0 +1,137 @@
+import { expect, test } from 'vitest'
+import { verdictOf } from '../../../src/runs/summary/verdict.ts'
+import { check, named, tests, verificationOf } from './verifications.ts'
+
+const HELD = { verdict: 'fails_on_base', held: named('adds', 'adds twice'), loose: named() } as const
+
+test('a fix with tests that fail without it leads with both, and with the hunks that they need', () => {
+  const verdict = verdictOf(
+    verificationOf({
+      checks: [check('fixed', { newlyPassing: named('adds') })],
+      regression: HELD,
+      necessity: { hunks: 3, tried: 3, held: 3, loose: [] },
+    }),
+  )
+  expect(verdict).toEqual({
+    tone: 'good',
+    line: 'Fixes 1 failing test; 2 tests of this change fail without it; 3 of 3 changed hunks are needed by a test',
+    draft: [],
+    remarks: [],
+  })
+})
+
+test('a check that breaks more tests than failed before is bad, though it was red already', () => {
+  const broken = named(...Array.from({ length: 37 }, (_, index) => `test ${index}`))
+  const { tone, line, draft } = verdictOf(
+    verificationOf({
+      checks: [
+        check('newly_failing', {
+          before: { passed: 120, failed: 2, skipped: 0 },
+          after: { passed: 83, failed: 39, skipped: 0 },
+          newlyFailing: broken,
+          stillFailing: named('old', 'older'),
+        }),
+      ],
+    }),
+  )
+  expect({ tone, line }).toEqual({ tone: 'bad', line: 'Breaks 37 tests: `npm test` newly fails' })
+  expect(draft).toEqual([
+    '`npm test`: 37 tests newly fail (2 tests failed before): `test 0`, `test 1`, `test 2`, `test 3`, `test 4`, 32 more.',
+  ])
+})
+
+test('a check that passed and fails now is bad without names of tests too', () => {
+  const { tone, line, draft } = verdictOf(
+    verificationOf({ checks: [check('newly_failing'), check('passes')] }),
+  )
+  expect({ tone, line, draft }).toEqual({
+    tone: 'bad',
+    line: '`npm test` newly fails',
+    draft: ['`npm test` passed before this change and fails with it.'],
+  })
+})
+
+test.each([
+  {
+    name: 'red before and after without names',
+    some: { checks: [check('cannot_tell')] },
+    says: 'this check cannot tell',
+  },
+  {
+    name: 'nothing could run',
+    some: { checks: [check('no_proof'), check('no_proof')] },
+    says: 'Not verified: ',
+  },
+  {
+    name: 'setup failed',
+    some: { unverified: 'setup failed: `npm ci` ended with 1.' },
+    says: 'Not verified: setup failed',
+  },
+  {
+    name: 'tests are skipped now',
+    some: { checks: [check('passes', { newlySkipped: named('adds') })] },
+    says: 'that passed before is skipped now: `adds`',
+  },
+])('$name: a draft that says so, in no good tone', ({ some, says }) => {
+  const { tone, draft } = verdictOf(verificationOf(some))
+  expect(tone).toBe('neutral')
+  expect(draft[0]).toContain(says)
+})
+
+test('what fails exactly as before is no draft, but not green', () => {
+  const { tone, line, draft, remarks } = verdictOf(
+    verificationOf({
+      checks: [check('still_failing', { stillFailing: named('old') }), check('passes')],
+    }),
+  )
+  expect({ tone, line, draft }).toEqual({
+    tone: 'neutral',
+    line: '1 of 2 checks pass; `npm test` fails as before',
+    draft: [],
+  })
+  expect(remarks).toEqual(['`npm test`: 1 test failed before this change as well: `old`.'])
+})
+
+test('part of the change that no check covers takes the green away and is named', () => {
+  const { tone, line, remarks } = verdictOf(
+    verificationOf({
+      checks: [check('passes')],
+      notChecked: [{ path: 'api', reason: 'no check covers it' }],
+    }),
+  )
+  expect({ tone, line }).toEqual({ tone: 'neutral', line: 'The check passes' })
+  expect(remarks).toEqual(['Not checked: `api` (no check covers it).'])
+})
+
+test('tests that prove nothing, loose hunks, and differences between the sandboxes are remarks', () => {
+  const { tone, remarks } = verdictOf(
+    verificationOf({
+      checks: [check('passes', tests({ missing: named('gone') }))],
+      regression: { verdict: 'passes_on_base', held: named(), loose: named('always true') },
+      necessity: {
+        hunks: 2,
+        tried: 1,
+        held: 0,
+        loose: [{ path: 'app.js', from: 3, to: 7, diff: '' }],
+        reason: 'the time for verification was used up',
+      },
+      differences: ["`npm test` passes in the agent's workspace and fails in a clean one."],
+    }),
+  )
+  expect(tone).toBe('good')
+  expect(remarks).toEqual([
+    '`npm test`: 1 test of before is not reported any more: `gone`.',
+    'The tests of this change pass without it as well, so they do not show what it does: `always true`.',
+    'No test fails without the change to `app.js`, lines 3–7.',
+    '1 hunk not tried: the time for verification was used up.',
+    "`npm test` passes in the agent's workspace and fails in a clean one.",
+  ])
+})
+
+test('names from the repository cannot leave their code span', () => {
+  const evil = 'a` **Approved** <img src=x>\n# Heading'
+  const { draft } = verdictOf(
+    verificationOf({ checks: [check('newly_failing', { newlyFailing: named(evil) })] }),
+  )
+  expect(draft[0]).toContain('``a` **Approved** <img src=x>…``')
+})
