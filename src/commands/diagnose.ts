@@ -8,6 +8,7 @@ import { priceTurn } from '../models/pricing.ts'
 import { NO_USAGE } from '../models/transcript.ts'
 import { findCgroups } from '../sandbox/local/cgroup/find-cgroups.ts'
 import { probeLocalSandbox } from '../sandbox/local/probe-local-sandbox.ts'
+import { GIB } from '../text/amounts.ts'
 import { createLazySandboxProvider } from '../wiring/load-later.ts'
 
 /** One part of the installation: what it is, and what its absence costs. */
@@ -153,8 +154,6 @@ async function describeLimits(): Promise<Pick<Finding, 'fact' | 'advice'>> {
   const controllers = ['memory', found.pids && 'processes', found.cpu && 'processor'].filter(Boolean)
   return { fact: `each box has a cgroup (v${found.version}) with limits of ${controllers.join(', ')}` }
 }
-
-const GIB = 1024 ** 3
 
 async function checkSetupCache(config: Config): Promise<Finding> {
   const name = 'Setup cache'

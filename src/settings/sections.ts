@@ -3,13 +3,12 @@ import { type ModelRef, parseModelRef } from '../models/model.ts'
 import type { AdmissionLimits } from '../runs/admission/admission-limits.ts'
 import type { Retention } from '../runs/upkeep/prune.ts'
 import type { SetupCacheLimits } from '../setup-cache/sweep-setup-cache.ts'
+import { GIB } from '../text/amounts.ts'
 import { type ReachSettings, readReach } from './reach.ts'
 import { type ConfiguredToken, readApiTokens } from './read-api-tokens.ts'
 import { readCredential } from './read-credential.ts'
 import { type EgressSettings, readEgress } from './read-egress.ts'
 import type { SettingsReader } from './settings-reader.ts'
-
-const GIB = 1024 ** 3
 
 export interface SandboxSettings extends EgressSettings {
   readonly kind: 'e2b' | 'local' | 'unconfined'

@@ -1,3 +1,6 @@
+/** Bytes. */
+export const GIB = 1024 ** 3
+
 /** Dollars for people: `$0.41`, `under $0.01`; `price unknown` for null. */
 export function costText(usd: number | null): string {
   if (usd === null) return 'price unknown'

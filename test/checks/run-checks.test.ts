@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { checkReport, confirmFailures } from '../../src/checks/compare-checks.ts'
-import { detectChecks } from '../../src/checks/plans/detect.ts'
+import { detectPlans } from '../../src/checks/plans/detect.ts'
 import { readProject } from '../../src/checks/project.ts'
 import { type RunChecksRequest, runChecks } from '../../src/checks/run-checks.ts'
 import { runSetup } from '../../src/checks/run-setup.ts'
@@ -50,7 +50,7 @@ test('a real project is read, detected and checked in the sandbox', async () => 
   expect([...project.files].sort()).toEqual(['package.json', 'sum.test.js'])
   expect(project.tools.has('npm')).toBe(true)
   expect(await project.read('nothing')).toBeUndefined()
-  const { commands } = await detectChecks(project)
+  const { commands } = (await detectPlans(project)).checks
   const [result] = await check(commands)
   expect(result).toMatchObject({ command: 'npm test', exitCode: 1 })
   expect(result?.tail).toContain('fail 1')

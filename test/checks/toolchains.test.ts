@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { detectChecks, detectSetup } from '../../src/checks/plans/detect.ts'
+import { detectPlans } from '../../src/checks/plans/detect.ts'
 import { readProject } from '../../src/checks/project.ts'
 import { runChecks } from '../../src/checks/run-checks.ts'
 import { runSetup } from '../../src/checks/run-setup.ts'
@@ -53,8 +53,8 @@ async function fixInSandbox({ files, setup, checks, complaint, fix }: Example): 
   for (const [file, text] of Object.entries(files)) await write(file, text)
 
   const project = await readProject(sandbox, { workspace, signal })
-  const plan = await detectSetup(project)
-  const { commands } = await detectChecks(project)
+  const { setup: plan, checks: detected } = await detectPlans(project)
+  const { commands } = detected
   expect([plan.commands, commands]).toEqual([setup, checks])
   const report = await runSetup(sandbox, {
     workspace,

@@ -1,5 +1,5 @@
 import type { WantedMinutes } from '../command-limits.ts'
-import { detectChecks, detectSetup } from '../plans/detect.ts'
+import { detectPlans } from '../plans/detect.ts'
 import type { Plan } from '../plans/plan.ts'
 import type { Project } from '../project.ts'
 import { NO_SETTINGS, type RepoSettings, readRepoSettings, SETTINGS_PATHS } from '../repo-settings.ts'
@@ -49,10 +49,7 @@ export async function planEnvironment(
   const own = await readRepoSettings(project)
   const container = own.path === undefined ? await readDevcontainer(project) : undefined
   const said = merge(own, defaults)
-  const [setup, checks] = await Promise.all([
-    detectSetup(project, { setup: said.setup?.value, path: said.setup?.path }),
-    detectChecks(project, { checks: said.checks?.value, path: said.checks?.path }),
-  ])
+  const { setup, checks } = await detectPlans(project, said)
   const { wishes, unknown } = await readVersionWishes(project)
   const toolchains = chooseToolchains([...wishes, ...(container?.wishes ?? [])], project)
   const variables = { ...defaults.env, ...container?.env, ...own.env }
@@ -113,18 +110,12 @@ function refusedTemplate({ template, path }: RepoSettings, allowed: readonly str
   ]
 }
 
-interface Said {
-  readonly value: readonly string[]
-  /** The file that says it. */
-  readonly path: string | undefined
-}
-
 /** The repository's word counts before its owner's, key by key. */
 function merge(own: RepoSettings, defaults: RepoSettings) {
-  function pick(key: 'setup' | 'checks'): Said | undefined {
+  function pick(key: 'setup' | 'checks'): Plan | undefined {
     const from = [own, defaults].find((settings) => settings[key] !== undefined)
-    const value = from?.[key]
-    return value === undefined ? undefined : { value, path: from?.path }
+    const commands = from?.[key]
+    return commands && { commands, source: from?.path ?? '' }
   }
   return {
     setup: pick('setup'),

@@ -1,5 +1,4 @@
 import { type Folder, folderOf, type Project } from '../project.ts'
-import type { RepoSettings } from '../repo-settings.ts'
 import { nodePlan } from './node-plan.ts'
 import { otherPlans, targetPlan } from './other-plans.ts'
 import type { EcosystemPlan, Plan } from './plan.ts'
@@ -85,25 +84,13 @@ function joinPlans(plans: readonly EcosystemPlan[], kind: 'setup' | 'checks'): P
 }
 
 /**
- * The repository's own checks: those of its settings, else the tests and linters of its ecosystems.
- * Call it while the workspace is still at the base commit, so that the agent cannot change the checks.
+ * How to install dependencies and how to check: as the repository says, else as its lock files, manifests and tests do.
+ * Call it while the workspace is still at the base commit, so that the agent cannot change either.
  */
-export async function detectChecks(
+export async function detectPlans(
   project: Project,
-  { checks, path = '' }: Pick<RepoSettings, 'path' | 'checks'> = {},
-): Promise<Plan> {
-  if (checks !== undefined) return { commands: checks, source: path }
-  return joinPlans(await detectEcosystems(project), 'checks')
-}
-
-/**
- * How to install dependencies: `setup` of the settings, else as the lock files and manifests say.
- * Call it while the workspace is still at the base commit, so that the agent cannot change the setup.
- */
-export async function detectSetup(
-  project: Project,
-  { setup, path = '' }: Pick<RepoSettings, 'path' | 'setup'> = {},
-): Promise<Plan> {
-  if (setup !== undefined) return { commands: setup, source: path }
-  return joinPlans(await detectEcosystems(project), 'setup')
+  said: { readonly setup?: Plan | undefined; readonly checks?: Plan | undefined } = {},
+): Promise<{ readonly setup: Plan; readonly checks: Plan }> {
+  const found = said.setup && said.checks ? [] : await detectEcosystems(project)
+  return { setup: said.setup ?? joinPlans(found, 'setup'), checks: said.checks ?? joinPlans(found, 'checks') }
 }

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs'
+import { GIB } from '../../text/amounts.ts'
 import type { HiddenEntry } from './hidden-entries.ts'
 import { SHOWN_HOME } from './home-mapping.ts'
 import type { Mount } from './mount.ts'
@@ -25,7 +26,6 @@ export const INSIDE = {
   egressSocket: '/backspace/egress.sock',
 } as const
 
-const GIB = 1024 ** 3
 const TMP_BYTES = GIB
 const SHARED_MEMORY_BYTES = GIB / 4
 /** Processes and threads of one box. */

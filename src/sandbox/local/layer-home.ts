@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process'
 import { chmod, chown, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { copyTree } from './copy-tree.ts'
 import type { HostUser } from './host-user.ts'
-import { findProgram, SYSTEM_ENVIRONMENT } from './probe-local-sandbox.ts'
+import { mountFirst } from './mount-first.ts'
 
 /** The home of a box, as a directory of the host. */
 interface BoxHome {
@@ -27,20 +25,14 @@ interface LayerOptions {
 }
 
 /**
- * `$1`: the box's directory, `$2`: the layer below, `$3`: mount options, `$4` and `$5`: the user and group to change to,
- * or empty. Names are relative, since commas and colons in paths would be taken for separators.
+ * `$1`: the box's directory, `$2`: the layer below, `$3`: mount options. Names are relative, since commas and colons in
+ * paths would be taken for separators.
  */
 const LAYER = `
-set -e
 cd "$1"
 mount --bind "$2" below
 mount -t overlay none -o "$3"lowerdir=below,upperdir=upper,workdir=work home
-user=$4 group=$5
-shift 5
-cd /
-if [ -z "$user" ]; then exec "$@"; fi
-exec setpriv --reuid "$user" --regid "$group" --clear-groups -- env -i "$@"
-`
+shift 3`
 
 /**
  * Makes the only directory on disk that a box writes to. Its user may enter the parent, but not read it. A layer below is
@@ -74,27 +66,8 @@ async function tryLayer({
   below,
   staysRoot,
 }: LayerOptions & { readonly below: string }): Promise<readonly string[] | undefined> {
-  const [unshare, setpriv] = [findProgram('unshare'), findProgram('setpriv')]
-  if (unshare === undefined || (user && setpriv === undefined)) return undefined
   for (const name of ['upper', 'work']) await makeDirectory(join(directory, name), user)
   await mkdir(join(directory, 'below'))
-  // Root mounts as itself; another user does it as root of a user namespace of its own.
-  const alone = user ? [] : ['--user', '--map-root-user']
-  const namespace = [...alone, '--mount', '--propagation', 'private', '--']
-  const layer = (...ids: readonly string[]) => [
-    '/bin/sh',
-    '-c',
-    LAYER,
-    'layer',
-    directory,
-    below,
-    user ? '' : 'userxattr,',
-    ...ids,
-  ]
-  const attempt = promisify(execFile)(unshare, [...namespace, ...layer('', ''), '/bin/true'], {
-    env: SYSTEM_ENVIRONMENT,
-  })
-  if (!(await attempt.then(Boolean, () => false))) return undefined
-  const ids = user && !staysRoot ? [String(user.uid), String(user.gid)] : ['', '']
-  return [unshare, ...namespace, ...layer(...ids)]
+  const args = [directory, below, user ? '' : 'userxattr,']
+  return mountFirst({ script: LAYER, args, user, staysRoot })
 }

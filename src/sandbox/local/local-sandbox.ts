@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { GIB } from '../../text/amounts.ts'
 import { execWithNext } from '../exec-with-next.ts'
 import {
   type CreateSandboxRequest,
@@ -43,7 +44,6 @@ export interface LocalSandboxOptions {
   readonly egressProxy?: BubblewrapOptions['egress']
 }
 
-const GIB = 1024 ** 3
 /** Large repositories have 100,000 files, and as many again in dependencies. */
 const LIMITS: BoxLimits = { memoryBytes: 8 * GIB, diskBytes: 10 * GIB, files: 1_000_000 }
 

@@ -2,10 +2,18 @@ import { mkdir, open, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { INSIDE } from './bubblewrap-options.ts'
 import { findHiddenEntries, type HiddenEntry } from './hidden-entries.ts'
-import type { HostUser } from './host-user.ts'
-import { type LentDirectories, lendDirectories } from './lend-directories.ts'
+import { type HostUser, isOpenToAll } from './host-user.ts'
 import type { Mount } from './mount.ts'
+import { mountFirst } from './mount-first.ts'
 import { findToolchains } from './toolchains.ts'
+
+/** Directories of the host, some of which only root can enter. */
+interface LentDirectories {
+  /** The mounts, with sources that the unprivileged user can reach. */
+  readonly mounts: readonly Mount[]
+  /** Program and arguments to run as root, followed by those of bubblewrap; undefined if none is needed. */
+  readonly lender: readonly [string, ...string[]] | undefined
+}
 
 /** The host's tools as a box sees them. */
 interface StagedToolchains extends LentDirectories {
@@ -51,6 +59,41 @@ export async function stageToolchains(
     env,
     hidden: await findHiddenEntries({ own, toolchains: offered, user }),
   }
+}
+
+/** Mounts each directory below `$1`, until `--`. */
+const LEND = `
+place=$1 index=0
+shift
+mount -t tmpfs -o mode=755 none "$place"
+while [ "$1" != -- ]; do
+  if [ -d "$1" ]; then mkdir "$place/$index"; else : >"$place/$index"; fi
+  mount --bind "$1" "$place/$index"
+  index=$((index + 1))
+  shift
+done
+shift`
+
+/**
+ * Toolchains of root are below `/root`, which the user of a box may not enter. Root lends them to the box. Where root may
+ * not mount, boxes go without them.
+ */
+async function lendDirectories(
+  mounts: readonly Mount[],
+  { user, directory }: { readonly user: HostUser | undefined; readonly directory: string },
+): Promise<LentDirectories> {
+  if (user === undefined) return { mounts, lender: undefined }
+  const open = await Promise.all(mounts.map(({ source }) => isOpenToAll(source).catch(() => false)))
+  const reachable = mounts.filter((_mount, index) => open[index])
+  const closed = mounts.filter((_mount, index) => !open[index])
+  if (closed.length === 0) return { mounts: reachable, lender: undefined }
+  const place = join(directory, 'lent')
+  await mkdir(place)
+  const args = [place, ...closed.map(({ source }) => source), '--']
+  const lender = await mountFirst({ script: LEND, args, user, staysRoot: false })
+  if (lender === undefined) return { mounts: reachable, lender }
+  const lent = closed.map(({ target }, index) => ({ source: join(place, String(index)), target }))
+  return { mounts: [...reachable, ...lent], lender }
 }
 
 /** `/backspace/scripts/3` belongs to `/backspace/tools/3/bin`. */

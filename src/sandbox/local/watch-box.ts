@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readFileSync, type StatsFs, statfsSync } from 'node:fs'
 import { readdir, readFile, readlink, stat, statfs } from 'node:fs/promises'
+import { GIB } from '../../text/amounts.ts'
 
 /** What one box may use. */
 export interface BoxLimits {
@@ -26,7 +27,7 @@ const EVERY_MS = 1000
 /** Counting all files takes seconds, so a box is not counted again before. */
 const COUNT_EVERY_MS = 10_000
 /** Space that boxes leave to the host. */
-const RESERVED_BYTES = 1024 ** 3
+const RESERVED_BYTES = GIB
 /** Others may free space while a box takes it. */
 const NEAR = 0.8
 const BYTES_OF_INODE = 1024
@@ -227,5 +228,5 @@ async function isMemoryFile(descriptor: string): Promise<boolean> {
 }
 
 function inGiB(bytes: number): string {
-  return `${Number((bytes / 1024 ** 3).toFixed(1))} GiB`
+  return `${Number((bytes / GIB).toFixed(1))} GiB`
 }

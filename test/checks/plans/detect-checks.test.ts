@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest'
-import { detectChecks } from '../../../src/checks/plans/detect.ts'
+import { detectPlans } from '../../../src/checks/plans/detect.ts'
 import { projectOf } from '../project-of.ts'
 
 const scripts = (all: Record<string, string>, rest: object = {}) => JSON.stringify({ scripts: all, ...rest })
 const commands = async (files: Record<string, string>, tools: readonly string[] = []) =>
-  (await detectChecks(projectOf(files, tools))).commands
+  (await detectPlans(projectOf(files, tools))).checks.commands
 
 test('the repository says which checks it has: a list, or none at all', async () => {
   const project = projectOf({ 'package.json': scripts({ test: 'vitest' }) })
-  const path = '.github/backspace.yml'
-  expect(await detectChecks(project, { path, checks: ['npm run unit'] })).toEqual({
-    commands: ['npm run unit'],
-    source: path,
-  })
-  expect((await detectChecks(project, { path, checks: [] })).commands).toEqual([])
-  expect((await detectChecks(project, { path })).commands).toEqual(['npm test'])
+  const source = '.github/backspace.yml'
+  for (const checks of [
+    { commands: ['npm run unit'], source },
+    { commands: [], source },
+  ])
+    expect((await detectPlans(project, { checks })).checks).toEqual(checks)
+  expect((await detectPlans(project)).checks.commands).toEqual(['npm test'])
 })
 
 test('test, lint and typecheck scripts are checks; the one that npm invents is not', async () => {
@@ -101,7 +101,7 @@ test('several ecosystems at the root are all checked', async () => {
 
 test('without anything at the root, its folders are looked at', async () => {
   const files = { 'web/package.json': scripts({ test: 'x' }), 'api/go.mod': '', 'docs/a.md': '' }
-  const plan = await detectChecks(projectOf(files))
+  const { checks: plan } = await detectPlans(projectOf(files))
   expect(plan.commands).toEqual(['cd api && go test ./...', 'cd web && npm test'])
   expect(plan.source).toBe('api/go.mod, web/package.json')
 })
@@ -152,7 +152,8 @@ test('bun runs tests without a script', async () => {
 })
 
 test('an unknown repository has no checks', async () => {
-  expect(await detectChecks(projectOf({ 'README.md': '' }))).toEqual({ commands: [], source: '' })
+  const none = { commands: [], source: '' }
+  expect(await detectPlans(projectOf({ 'README.md': '' }))).toEqual({ setup: none, checks: none })
 })
 
 test.each([

@@ -1,17 +1,14 @@
 import { expect, test } from 'vitest'
-import { detectSetup } from '../../../src/checks/plans/detect.ts'
+import { detectPlans } from '../../../src/checks/plans/detect.ts'
 import { projectOf } from '../project-of.ts'
 
 const manifest = (rest: object = { dependencies: { a: '1' } }) => JSON.stringify(rest)
 const commands = async (files: Record<string, string>, tools: readonly string[] = []) =>
-  (await detectSetup(projectOf(files, tools))).commands
+  (await detectPlans(projectOf(files, tools))).setup.commands
 
 test('the repository says how it is set up', async () => {
-  const settings = { path: '.github/backspace.yml', setup: ['./scripts/setup.sh'] }
-  expect(await detectSetup(projectOf({ 'package.json': manifest() }), settings)).toEqual({
-    commands: ['./scripts/setup.sh'],
-    source: '.github/backspace.yml',
-  })
+  const setup = { commands: ['./scripts/setup.sh'], source: '.github/backspace.yml' }
+  expect((await detectPlans(projectOf({ 'package.json': manifest() }), { setup })).setup).toEqual(setup)
 })
 
 test.each([
@@ -43,10 +40,10 @@ test('a manager of another line than packageManager names is fetched in that ver
     'yarn.lock': '',
   }
   const project = { ...projectOf(files, ['yarn']), managers: new Map([['yarn', '1.22.22']]) }
-  expect((await detectSetup(project)).commands).toEqual([
+  expect((await detectPlans(project)).setup.commands).toEqual([
     'npx --yes -p @yarnpkg/cli-dist@4.5.0 yarn install --immutable',
   ])
-  expect((await detectSetup({ ...project, managers: new Map([['yarn', '4.9.1']]) })).commands).toEqual([
+  expect((await detectPlans({ ...project, managers: new Map([['yarn', '4.9.1']]) })).setup.commands).toEqual([
     'yarn install --immutable',
   ])
 })
