@@ -69,12 +69,13 @@ export function createWritePlan(parts: WritePlanParts): WritePlan {
     const isFinished = isSound && outcome.kind !== 'partial' && !noModel
     const draft = gate.draft || !isFinished || run.request.options.draft === true
     const checked = { checksBefore: checks.before, checksAfter: checks.after }
+    const repository = `${owner}/${name}`
     const { title, body } = pullRequestText({
       ...checked,
       run,
       runUrl,
       place: base.pullRequest ? 'comment' : 'pull_request',
-      repository: `${owner}/${name}`,
+      repository,
       outcome,
       whyNoModel,
       totals: await totals(),
@@ -93,7 +94,7 @@ export function createWritePlan(parts: WritePlanParts): WritePlan {
       withheldDiff: redact(gate.withheld.map(({ diff }) => diff).join('')),
       models: outcome.totals.models,
       noModel,
-      verdict: commitVerdict({ ...checked, files: gate.publish, draft, noModel, redact }),
+      verdict: commitVerdict({ ...checked, files: gate.publish, draft, noModel, repository, redact }),
     }
   }
 }

@@ -6,9 +6,12 @@ import {
 } from '../../checks/compare-checks.ts'
 import { isTestFile } from '../../checks/file-roles.ts'
 import type { CheckResult } from '../../checks/run-checks.ts'
+import { type Verdict, verdictOf } from '../../runs/summary/verdict.ts'
+import type { Verification } from '../../runs/verification.ts'
 import { type Redact, redactDeep } from '../../secrets/redact.ts'
 import { durationText } from '../../text/amounts.ts'
 import { checkEnding } from '../../text/check-ending.ts'
+import { cutText } from '../../text/cut-text.ts'
 import { codeSpan, fenced } from '../../text/fenced.ts'
 import { forCode } from '../../text/hidden-characters.ts'
 import {
@@ -20,6 +23,7 @@ import {
   safeMarkdown,
 } from '../../text/safe-markdown.ts'
 import type { ChangedFile } from '../collect/change-list.ts'
+import { proofList } from './verification-text.ts'
 
 /** The checks before and after the change, as the host ran them; the output of what newly fails follows. */
 export function checksTable({
@@ -127,26 +131,36 @@ export interface CommitVerdict {
 export interface VerdictFacts {
   readonly checksBefore: readonly CheckResult[]
   readonly checksAfter: readonly CheckResult[]
+  /** Undefined if verification is off. */
+  readonly verification?: Verification | undefined
   readonly files: readonly Pick<ChangedFile, 'path' | 'status'>[]
   readonly draft: boolean
   readonly noModel: boolean
+  /** `owner/name` */
+  readonly repository: string
   readonly redact: Redact
 }
 
 /** `success` means: not a draft, and every check passed. */
 export function commitVerdict(facts: VerdictFacts): CommitVerdict {
-  const { checksBefore: before, checksAfter: after, files, redact } = facts
+  const { checksBefore: before, checksAfter: after, files, repository, redact } = facts
   // Masked before commands are cut to size, and once more as a whole.
-  const summary = checksTable({ ...redactDeep({ before, after }, redact), files })
-  return { ...conclude(facts), summary: maskSafe(summary, redact) }
+  const shown = redactDeep({ before, after, verification: facts.verification }, redact)
+  const table = checksTable({ before: shown.before, after: shown.after, files })
+  const { verification } = shown
+  const proof = verification ? proofList(verification, { repository }) : NOTHING
+  const summary = joinSafe([table, proof], '\n\n')
+  return { ...conclude({ ...facts, verification }), summary: maskSafe(summary, redact) }
 }
 
 function conclude({
   checksBefore,
   checksAfter,
+  verification,
   draft,
   noModel,
 }: VerdictFacts): Pick<CommitVerdict, 'conclusion' | 'title'> {
+  if (verification) return concludeVerified(verdictOf(verification), { draft, noModel })
   if (!nothingNewlyFails(compareChecks(checksBefore, checksAfter))) {
     return { conclusion: 'failure', title: 'Checks newly fail' }
   }
@@ -158,4 +172,17 @@ function conclude({
   if (!areConclusive(compareChecks(checksBefore, checksAfter))) return { conclusion: 'neutral', title }
   const allPassed = passed > 0 && passed === checksAfter.length
   return { conclusion: allPassed ? 'success' : 'neutral', title }
+}
+
+/** GitHub shows at most 255 characters of it, as plain text. */
+const MAX_TITLE = 250
+
+function concludeVerified(
+  { tone, line }: Verdict,
+  { draft, noModel }: Pick<VerdictFacts, 'draft' | 'noModel'>,
+): Pick<CommitVerdict, 'conclusion' | 'title'> {
+  const prefix = noModel ? 'No AI model was used. ' : draft && tone !== 'bad' ? 'Draft. ' : ''
+  const title = cutText(`${prefix}${line.replaceAll('`', '')}`, MAX_TITLE)
+  if (tone === 'bad') return { conclusion: 'failure', title }
+  return { conclusion: tone === 'good' && !draft && !noModel ? 'success' : 'neutral', title }
 }

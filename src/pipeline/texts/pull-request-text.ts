@@ -3,6 +3,7 @@ import type { CheckResult } from '../../checks/run-checks.ts'
 import type { Run } from '../../runs/run.ts'
 import type { RunTotals } from '../../runs/run-event.ts'
 import { totalCost } from '../../runs/summary/run-usage.ts'
+import type { Verification } from '../../runs/verification.ts'
 import { createRedact, type Redact, redactDeep } from '../../secrets/redact.ts'
 import { agentWords } from '../../text/agent-words.ts'
 import { counted } from '../../text/amounts.ts'
@@ -17,13 +18,12 @@ import {
   type SafeMarkdown,
   safeMarkdown,
 } from '../../text/safe-markdown.ts'
-import type { ChangedFile } from '../collect/change-list.ts'
 import type { GateReport } from '../gate/gate-changes.ts'
-import { showPath } from '../gate/paths.ts'
-import { steeringOf } from '../gate/steering.ts'
 import { checksTable } from './checks-table.ts'
+import { filesList } from './files-list.ts'
 import { requesterLogin } from './requester-login.ts'
 import { usageDetails } from './usage-details.ts'
+import { proofList, verdictHeadline } from './verification-text.ts'
 
 /** What the text of a pull request is made from. */
 export interface PullRequestFacts {
@@ -41,6 +41,8 @@ export interface PullRequestFacts {
   readonly totals: RunTotals
   readonly checksBefore: readonly CheckResult[]
   readonly checksAfter: readonly CheckResult[]
+  /** Undefined if verification is off. */
+  readonly verification?: Verification | undefined
   readonly gate: Pick<GateReport, 'publish' | 'reasons' | 'allowed'>
   /** Sentences for the reviewer: what `diffGuard` found, setup that failed, a base that moved. */
   readonly warnings: readonly string[]
@@ -82,8 +84,9 @@ export function pullRequestText(facts: PullRequestFacts): {
   const login = requesterLogin(request)
   const options = { repository: facts.repository, mayMention: login === undefined ? [] : [login] }
   // Masked before the texts are cut to size, and once more as a whole.
-  const { outcome, whyNoModel, warnings, checksBefore, checksAfter } = facts
-  const masked = redactDeep({ outcome, whyNoModel, warnings, checksBefore, checksAfter }, redact)
+  const { outcome, whyNoModel, warnings, checksBefore, checksAfter, verification } = facts
+  const texts = { outcome, whyNoModel, warnings, checksBefore, checksAfter, verification }
+  const masked = redactDeep(texts, redact)
   const shown = { ...facts, ...masked }
   const bodies = ROOMS.map((room) => () => maskSafe(bodyOf(shown, { room, options }), redact))
   const fits = (body: SafeMarkdown) => body.length <= MAX_CHARS[facts.place ?? 'pull_request']
@@ -116,7 +119,7 @@ function bodyOf(
   facts: PullRequestFacts,
   { room, options }: { readonly room: Room; readonly options: OutboundOptions },
 ): SafeMarkdown {
-  const { outcome, gate, warnings, checksBefore, checksAfter, credential } = facts
+  const { outcome, gate, warnings, checksBefore, checksAfter, verification, credential } = facts
   const checks = { before: checksBefore, after: checksAfter, files: gate.publish, mostOutputs: room.outputs }
   const verified = 'The commit is not Verified: it was made with a personal access token.'
   const sentences = [
@@ -128,13 +131,21 @@ function bodyOf(
   const caveats = sentences.map(
     (sentence) => safeMarkdown`- ${outboundItem(sentence, { ...options, maxChars: 500 })}`,
   )
+  const words = section(
+    "In the agent's words",
+    agentWords(outcome.summary, { ...options, maxChars: room.summary }),
+  )
+  const before = section('Before you merge', joinSafe([...new Set(caveats)], '\n'))
+  const table = checksTable(checks)
+  // What the host saw comes before what the model says.
+  const proof = verification
+    ? [verdictHeadline(verification), table, proofList(verification, options), before, words]
+    : [before, words, section('Checks', table)]
   return joinSafe(
     [
       outcome.kind === 'partial' ? unfinished(outcome, options) : NOTHING,
       noModel(facts, options),
-      section('Before you merge', joinSafe([...new Set(caveats)], '\n')),
-      section("In the agent's words", agentWords(outcome.summary, { ...options, maxChars: room.summary })),
-      section('Checks', checksTable(checks)),
+      ...proof,
       section('Files', filesList(gate.publish, room.files)),
       section("The agent's notes", agentWords(outcome.notes ?? '', { ...options, maxChars: room.notes })),
       threadLine(facts),
@@ -190,57 +201,4 @@ function footer({ run: { request }, totals, runUrl }: PullRequestFacts): SafeMar
 function requesterText(request: Run['request']): string {
   const login = requesterLogin(request)
   return login === undefined ? 'an API client' : `@${login}`
-}
-
-/** The published files for a reviewer; those that steer others first and under their own heading. */
-function filesList(files: readonly ChangedFile[], most: number): SafeMarkdown {
-  const steering = new Map(files.map((file) => [file, steeringOf(file)]))
-  const first = files.filter((file) => steering.get(file)?.length !== 0)
-  const others = listFiles(
-    files.filter((file) => !first.includes(file)),
-    most,
-  )
-  if (first.length === 0) return others
-  const lines = first.slice(0, most).map((file) => {
-    const whats = (steering.get(file) ?? []).map(({ what }) => what)
-    return safeMarkdown`- ${describe(file)}: ${joinSafe([...new Set(whats)], '; ')}`
-  })
-  const heading = safeMarkdown`**Look at these first: they act before a person has read them**`
-  const more = others === '' ? NOTHING : safeMarkdown`**Other files**\n\n${others}`
-  const cut = first.length > most ? safeMarkdown`- and ${first.length - most} more` : NOTHING
-  return joinSafe([heading, joinSafe([...lines, cut], '\n'), more], '\n\n')
-}
-
-function listFiles(files: readonly ChangedFile[], most: number): SafeMarkdown {
-  const lines = files.slice(0, most).map((file) => safeMarkdown`- ${describe(file)}`)
-  const more = files.length - lines.length
-  return joinSafe([...lines, more > 0 ? safeMarkdown`- and ${more} more` : NOTHING], '\n')
-}
-
-function describe(file: ChangedFile): SafeMarkdown {
-  const { path, previousPath, status, additions, deletions, binary, mode } = file
-  const name =
-    previousPath === undefined ? showPath(path) : safeMarkdown`${showPath(previousPath)} → ${showPath(path)}`
-  const isUntouched = !binary && additions === 0 && deletions === 0
-  const facts = [
-    status === 'modified' ? '' : status,
-    binary ? 'binary' : '',
-    binary || isUntouched ? '' : `+${additions} −${deletions}`,
-    isUntouched && status === 'added' ? 'empty' : '',
-    isUntouched && status === 'modified' ? modeChange(mode) : '',
-    mode === '100755' && status === 'added' ? 'executable' : '',
-  ].filter((fact) => fact !== '')
-  return facts.length === 0 ? name : safeMarkdown`${name} (${ownWords(facts.join(', '))})`
-}
-
-/** No line differs, so the mode is all that changed. */
-function modeChange(mode: string): string {
-  switch (mode) {
-    case '100755':
-      return 'now executable'
-    case '100644':
-      return 'no longer executable'
-    default:
-      return `mode ${mode}`
-  }
 }

@@ -8,7 +8,7 @@ function ran(command: string, exitCode: number): CheckResult {
 
 function verdict(facts: Partial<VerdictFacts>) {
   return commitVerdict({
-    ...{ checksBefore: [], checksAfter: [], files: [], draft: false, noModel: false },
+    ...{ checksBefore: [], checksAfter: [], files: [], draft: false, noModel: false, repository: 'acme/api' },
     redact: (text) => text.replaceAll('hunter2', '***'),
     ...facts,
   })

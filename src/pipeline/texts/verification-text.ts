@@ -1,0 +1,65 @@
+import { type Verdict, verdictOf } from '../../runs/summary/verdict.ts'
+import type { NameList, Necessity, Regression, Verification } from '../../runs/verification.ts'
+import { counted } from '../../text/amounts.ts'
+import { codeSpan, fenced } from '../../text/fenced.ts'
+import type { OutboundOptions } from '../../text/outbound-inline.ts'
+import { outboundItem } from '../../text/outbound-markdown.ts'
+import { joinSafe, NOTHING, ownWords, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
+
+const SIGNS = { good: '✅', neutral: '⚠️', bad: '❌' } as const satisfies Record<Verdict['tone'], string>
+
+/** The verdict in one line, and what "verified" means here; the first thing that a reviewer reads. */
+export function verdictHeadline(verification: Verification): SafeMarkdown {
+  const { tone, line } = verdictOf(verification)
+  const where =
+    verification.unverified === undefined
+      ? safeMarkdown`<sub>Verified by Backspace in a clean sandbox that the agent never entered: commit ${codeSpan(verification.baseSha.slice(0, 7))} of ${codeSpan(verification.baseBranch)} with exactly the files of this change.</sub>`
+      : NOTHING
+  // The line is made of our own words and of code spans.
+  return joinSafe([safeMarkdown`### ${ownWords(`${SIGNS[tone]} ${line}`)}`, where], '\n\n')
+}
+
+const MOST_LOOSE_DIFFS = 3
+const MOST_DIFF = 1200
+
+/** What the tests of the change prove, and what is not proved. */
+export function proofList(verification: Verification, options: OutboundOptions): SafeMarkdown {
+  const { draft, remarks } = verdictOf(verification)
+  const said = [...draft, ...remarks].map(
+    (sentence) => safeMarkdown`- ${outboundItem(sentence, { ...options, maxChars: 600 })}`,
+  )
+  const proof = [regressionLine(verification.regression), necessityLine(verification.necessity)]
+  return joinSafe([joinSafe([...proof, ...said], '\n'), looseDiffs(verification.necessity)], '\n\n')
+}
+
+function regressionLine(regression: Regression | undefined): SafeMarkdown {
+  if (regression === undefined || regression.held.count === 0) return NOTHING
+  return safeMarkdown`- ✅ Without this change's source, ${counted1(regression.held)}: ${names(regression.held)}`
+}
+
+function counted1({ count }: NameList): SafeMarkdown {
+  return ownWords(`${counted(count, 'test')} of it ${count === 1 ? 'fails' : 'fail'}`)
+}
+
+function necessityLine(necessity: Necessity | undefined): SafeMarkdown {
+  if (necessity === undefined || necessity.tried === 0) return NOTHING
+  const { held, tried } = necessity
+  const sign = held === tried ? '✅' : '⚠️'
+  const text = `${sign} Each changed hunk was taken out alone: ${held} of ${tried} ${held === 1 ? 'makes' : 'make'} a test fail`
+  return safeMarkdown`- ${ownWords(text)}`
+}
+
+function names({ count, names: some }: NameList): SafeMarkdown {
+  const shown = some.slice(0, 5).map((name) => codeSpan(name))
+  const more = count - shown.length
+  return joinSafe([...shown, more > 0 ? safeMarkdown`${more} more` : NOTHING], ', ')
+}
+
+function looseDiffs(necessity: Necessity | undefined): SafeMarkdown {
+  const shown = (necessity?.loose ?? []).filter(({ diff }) => diff !== '').slice(0, MOST_LOOSE_DIFFS)
+  if (shown.length === 0) return NOTHING
+  const parts = shown.map(
+    ({ path, diff }) => safeMarkdown`${codeSpan(path)}\n\n${fenced(diff.slice(0, MOST_DIFF), 'diff')}`,
+  )
+  return safeMarkdown`<details><summary>Hunks that no test needs</summary>\n\n${joinSafe(parts, '\n\n')}\n\n</details>`
+}

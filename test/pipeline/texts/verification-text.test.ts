@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest'
+import { commitVerdict } from '../../../src/pipeline/texts/checks-table.ts'
+import { proofList, verdictHeadline } from '../../../src/pipeline/texts/verification-text.ts'
+import { check, named, verificationOf } from '../../runs/summary/verifications.ts'
+
+const OPTIONS = { repository: 'acme/api' }
+const PROVEN = verificationOf({
+  checks: [check('fixed', { newlyPassing: named('adds') })],
+  regression: { verdict: 'fails_on_base', held: named('adds', 'adds | twice'), loose: named() },
+  necessity: {
+    hunks: 3,
+    tried: 3,
+    held: 2,
+    loose: [{ path: 'app.js', from: 3, to: 7, diff: '@@ -3 +3 @@\n-a\n+b\n' }],
+  },
+})
+
+test('a reviewer reads the verdict first, and where it comes from', () => {
+  expect(verdictHeadline(PROVEN)).toBe(
+    `### ✅ Fixes 1 failing test; 2 tests of this change fail without it; 2 of 3 changed hunks are needed by a test
+
+<sub>Verified by Backspace in a clean sandbox that the agent never entered: commit \`1111111\` of \`main\` with exactly the files of this change.</sub>`,
+  )
+})
+
+test('then what the tests prove, by name, and the hunks that no test needs', () => {
+  expect(
+    proofList(PROVEN, OPTIONS),
+  ).toBe(`- ✅ Without this change's source, 2 tests of it fail: \`adds\`, \`adds │ twice\`
+- ⚠️ Each changed hunk was taken out alone: 2 of 3 make a test fail
+- No test fails without the change to \`app.js\`, lines 3–7.
+
+<details><summary>Hunks that no test needs</summary>
+
+\`app.js\`
+
+\`\`\`diff
+@@ -3 +3 @@
+-a
++b
+\`\`\`
+
+</details>`)
+})
+
+test('what was not verified says so, and claims no clean sandbox', () => {
+  const verification = verificationOf({ unverified: 'setup failed: `npm ci` ended with 1.' })
+  expect(verdictHeadline(verification)).toBe('### ⚠️ Not verified')
+  expect(proofList(verification, OPTIONS)).toBe('- Not verified: setup failed: `npm ci` ended with 1.')
+})
+
+test.each([
+  { verification: PROVEN, draft: false, conclusion: 'success', title: /^Fixes 1 failing test; 2 tests/ },
+  { verification: PROVEN, draft: true, conclusion: 'neutral', title: /^Draft\. Fixes 1/ },
+  {
+    verification: verificationOf({ checks: [check('newly_failing')] }),
+    draft: true,
+    conclusion: 'failure',
+    title: /^npm test newly fails$/,
+  },
+  {
+    verification: verificationOf({ checks: [check('still_failing')] }),
+    draft: false,
+    conclusion: 'neutral',
+    title: /^npm test fails as before$/,
+  },
+] as const)('the check run says $title, $conclusion', ({ verification, draft, conclusion, title }) => {
+  const verdict = commitVerdict({
+    checksBefore: [],
+    checksAfter: [],
+    verification,
+    files: [],
+    draft,
+    noModel: false,
+    repository: 'acme/api',
+    redact: (text) => text,
+  })
+  expect(verdict).toMatchObject({ conclusion, title: expect.stringMatching(title) })
+})
