@@ -6,7 +6,7 @@ import { flushCompileCache } from 'node:module'
 import { connect, createServer } from 'node:net'
 import { inspectBoxPath, readBoxFile, writeBoxFile } from './files.ts'
 import { keepOutputPipes, type OutputPipes } from './output-pipes.ts'
-import { killProcessTree } from './process-tree.ts'
+import { isLeftBehind, killProcessTree } from './process-tree.ts'
 import { type BoxReply, type BoxRequest, createFrameDecoder, encodeFrame, type Frame } from './protocol.ts'
 import { type RunningCommand, runCommand } from './run-command.ts'
 import { HOST_HOME } from './shells.ts'
@@ -16,7 +16,8 @@ type Exec = Extract<BoxRequest, { type: 'exec' }>
 
 function runBoxAgent(): void {
   const running = new Map<number, RunningCommand>()
-  const groups = new Set<number>()
+  /** Groups of commands that have ended, with processes that go on in the background. */
+  const leftBehind = new Set<number>()
   let pipes: OutputPipes | undefined
   let settings: Init = { type: 'init', home: '/', env: {}, boxId: 'none', confined: false }
 
@@ -47,9 +48,10 @@ function runBoxAgent(): void {
         : undefined,
     })
     running.set(request.id, command)
-    if (command.pid !== undefined) groups.add(command.pid)
     const { exitCode, outcome, stdout, stderr } = await command.ended
     running.delete(request.id)
+    if (command.pid !== undefined) leftBehind.add(command.pid)
+    forgetEmptyGroups()
     const end = { type: 'exit', id: request.id, exitCode, outcome, stdoutBytes: stdout.length } as const
     await reply(end, Buffer.concat([stdout, stderr]))
   }
@@ -89,8 +91,15 @@ function runBoxAgent(): void {
     }
   }
 
+  /** The ids of these are given to new processes, which may not belong to the box. */
+  function forgetEmptyGroups(): void {
+    for (const group of leftBehind) if (!isLeftBehind(group)) leftBehind.delete(group)
+  }
+
   function end(): void {
-    for (const pid of [undefined, ...groups]) {
+    forgetEmptyGroups()
+    const commands = [...running.values()].map(({ pid }) => pid)
+    for (const pid of [undefined, ...commands, ...leftBehind]) {
       killProcessTree({ pid, marker: `${settings.boxId}.*`, orphans: settings.confined })
     }
     process.exit(0)

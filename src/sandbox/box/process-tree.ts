@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { MARKER } from './protocol.ts'
 
 /** Which processes to end. */
@@ -39,6 +39,19 @@ export function killProcessTree(tree: ProcessTree): void {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS)
   }
   if (tree.pid !== undefined) signal(-tree.pid, 'SIGKILL')
+}
+
+/**
+ * Whether processes of a command that has ended are left in its group. A process with the id of the group is a new one,
+ * which got that id after the last of them had ended.
+ */
+export function isLeftBehind(group: number): boolean {
+  try {
+    process.kill(-group, 0)
+  } catch {
+    return false
+  }
+  return !existsSync(`/proc/${group}`)
 }
 
 /** Whether a process of the group with one of these names has work to do. */

@@ -45,7 +45,7 @@ export interface RunningCommand {
 
 /**
  * Background processes may hold the pipes of a finished command open. After this much silence we stop reading, unless
- * the process that passes the output on still has work to do.
+ * the process that passes the output on still has work to do, or the host takes no more for now.
  */
 const SILENCE_MS = 200
 const GRACE_MS = 5000
@@ -169,10 +169,20 @@ function waitForExit({ child, stdout, stderr }: Started): Promise<ExitStatus> {
       for (const stream of [stdout, stderr]) stream.off('data', onData)
       resolve(status ?? { exitCode: 1 })
     }
-    const onData = () => silence?.refresh()
+    let heard = false
+    const onData = () => {
+      heard = true
+      silence?.refresh()
+    }
+    const isHeld = () => [...open].some((stream) => stream.isPaused())
     const onSilence = () => {
-      if (child.pid !== undefined && isGroupBusy(child.pid, PASSING_ON)) silence?.refresh()
-      else finish()
+      if (isHeld() || (child.pid !== undefined && isGroupBusy(child.pid, PASSING_ON)))
+        return silence?.refresh()
+      // On a busy machine timers are late, and run before what has arrived meanwhile is read. An immediate runs after that.
+      heard = false
+      setImmediate(() => {
+        if (!heard) finish()
+      })
     }
     for (const stream of open) {
       stream.once('close', () => {
@@ -188,7 +198,7 @@ function waitForExit({ child, stdout, stderr }: Started): Promise<ExitStatus> {
       status = { exitCode: code ?? 128 + signalNumber(signalName) }
       if (open.size === 0) return finish()
       silence = setTimeout(onSilence, SILENCE_MS)
-      grace = setTimeout(finish, GRACE_MS)
+      grace = setTimeout(() => (isHeld() ? grace?.refresh() : finish()), GRACE_MS)
       for (const stream of open) stream.on('data', onData)
     })
   })

@@ -42,9 +42,11 @@ export async function launchUnconfined(
   })
   const stop = () => {
     child.stdin.end() // Outside Linux only the agent itself can find what it started.
-    if (process.platform === 'linux' || child.exitCode !== null) {
-      killProcessTree({ pid: child.pid, marker: `${newBox.boxId}.*`, orphans: false })
-    }
+    const hasEnded = child.exitCode !== null || child.signalCode !== null
+    if (process.platform !== 'linux' && !hasEnded) return
+    // Its pid may be that of a new process by then.
+    const pid = hasEnded ? undefined : child.pid
+    killProcessTree({ pid, marker: `${newBox.boxId}.*`, orphans: false })
   }
   const env = { PATH: path, HOME: home, USER: 'user', LOGNAME: 'user', SHELL: '/bin/bash', LANG: 'C.UTF-8' }
   const init = { type: 'init', home, env, boxId: newBox.boxId, confined: false } as const

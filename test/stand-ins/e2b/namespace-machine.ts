@@ -63,7 +63,8 @@ export async function bootNamespaceMachine({ directory }: MachineSite): Promise<
       pid: Number(pid),
       signal(signal) {
         const inner = readFileSync(`/proc/${outer}/task/${outer}/children`, 'utf8').trim()
-        process.kill(Number(inner), signal)
+        // None when it has just ended; 0 would mean every process of this test run.
+        if (inner !== '') process.kill(Number(inner), signal)
       },
     }
   }
