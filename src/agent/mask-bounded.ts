@@ -1,4 +1,5 @@
 import { cutText, withoutBrokenEnd } from '../text/cut-text.ts'
+import type { Pieces } from '../time/pieces.ts'
 import type { AgentEvent, AskedOfTool, ToolDetail } from './agent-event.ts'
 import { boundText } from './tools/bounded-output.ts'
 
@@ -8,24 +9,30 @@ interface EventSizes {
   readonly step: number
   readonly pattern: number
   readonly text: number
+  /** What a model says to people, or a person to the agent. */
+  readonly message: number
 }
 
 /** As people read it and the log keeps it. */
-const SHOWN: EventSizes = { title: 120, step: 160, pattern: 200, text: 4096 }
+const SHOWN: EventSizes = { title: 120, step: 160, pattern: 200, text: 4096, message: 65_536 }
 /** Far more than is shown, and little enough to mask at once. */
-const TO_MASK: EventSizes = { title: 4096, step: 4096, pattern: 4096, text: 32_768 }
+const TO_MASK: EventSizes = { title: 4096, step: 4096, pattern: 4096, text: 32_768, message: 131_072 }
 /** With more texts than these, such as those of many edits, each is shown shorter. */
 const MOST_WHOLE_TEXTS = 4
 
 type AnyEvent = AgentEvent | { readonly type: string }
 
 /**
- * An event with the texts of its tool call or plan cut to the size that people read. Secrets are masked in between,
+ * An event with the texts of its tool call, plan or message cut to the size that people read. Secrets are masked in between,
  * because a part of one cannot be recognised: first cut far behind what is shown, then masked, then cut to size.
  */
-export function maskBounded<Event extends AnyEvent>(event: Event, mask: (event: Event) => Event): Event {
+export function* maskBounded<Event extends AnyEvent>(
+  event: Event,
+  mask: (event: Event) => Pieces<Event>,
+): Pieces<Event> {
   const share = 'detail' in event ? shareOf(event.detail) : 1
-  return boundEvent(mask(boundEvent(event, shared(TO_MASK, share))), shared(SHOWN, share))
+  const masked = yield* mask(boundEvent(event, shared(TO_MASK, share)))
+  return boundEvent(masked, shared(SHOWN, share))
 }
 
 function shared(sizes: EventSizes, share: number): EventSizes {
@@ -50,6 +57,12 @@ function boundEvent(event: AgentEvent, sizes: EventSizes): AgentEvent {
       const items = event.items.map((item) => ({ ...item, text: cutLine(item.text, sizes.step) }))
       return { ...event, items }
     }
+    case 'agent.message':
+    case 'agent.note':
+      return { ...event, text: boundText(event.text, sizes.message) }
+    case 'agent.notice':
+    case 'finish.reviewed':
+      return { ...event, message: boundText(event.message, sizes.text) }
     default:
       return event
   }

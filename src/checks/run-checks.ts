@@ -3,6 +3,7 @@ import { createRedact } from '../secrets/redact.ts'
 import type { CheckCause } from '../text/check-ending.ts'
 import { withoutBrokenStart } from '../text/cut-text.ts'
 import { stripTerminalOutput } from '../text/terminal-text.ts'
+import { inTurns } from '../time/pieces.ts'
 import { limitText } from './command-limits.ts'
 import { whyCannotRun } from './why-cannot-run.ts'
 import { whyNoEnd } from './why-no-end.ts'
@@ -102,7 +103,7 @@ export async function runProjectCommand(
   signal.throwIfAborted()
   const durationMs = Math.round(performance.now() - startedAt)
   // Masked before anything is cut: half a secret has no shape.
-  const printed = redact(stripTerminalOutput(stdout)).trimEnd()
+  const printed = (await inTurns(redact.inPieces(stripTerminalOutput(stdout)))).trimEnd()
   if (outcome === 'timeout') {
     const output = `${printed}\n\n(stopped after ${limitText(timeoutMs)})`.trim()
     const text = whyNoEnd({ command, output: printed, limitMs: timeoutMs })

@@ -1,6 +1,6 @@
 import type { Run } from '../runs/run.ts'
 import type { RunTotals, TerminalEvent } from '../runs/run-event.ts'
-import { type Redact, redactDeep } from '../secrets/redact.ts'
+import { type Redact, redactInTurns } from '../secrets/redact.ts'
 import { withTimeout } from '../time/within.ts'
 import type { Journal } from './journal.ts'
 import type { ProgressReporter } from './report/report-progress.ts'
@@ -48,7 +48,7 @@ export function createEndRun({ run, journal, totals, reporter, redact, onError }
   }
 
   return async (reported) => {
-    const report = redactDeep(await withKeptDiff(reported, journal), redact)
+    const report = await redactInTurns(await withKeptDiff(reported, journal), redact)
     const used = await totals()
     const withModels = used.models.length === 0 && report.models ? { ...used, models: report.models } : used
     const commentUrl = await reportToThread(report, withModels)

@@ -29,23 +29,26 @@ export type RunStep = <T>(name: Step, starting: string, work: () => Promise<Step
 interface JournalParts {
   readonly log: RunLog
   readonly attempt: Pick<Attempt, 'run' | 'number' | 'signal' | 'stop'>
-  readonly mask: (body: RunEventBody) => RunEventBody
+  readonly mask: (body: RunEventBody) => Promise<RunEventBody>
   readonly now: () => Date
 }
 
 export function openJournal({ log, attempt, mask, now }: JournalParts): Journal {
   const { run, number, signal, stop } = attempt
-  let last: Promise<unknown> = Promise.resolve()
+  let masked: Promise<unknown> = Promise.resolve()
+  let stored: Promise<unknown> = Promise.resolve()
 
   function emit(body: RunEventBody): void {
-    const appended = log.append(run.id, number, mask(body))
-    last = appended
+    const next = masked.then(() => mask(body))
+    masked = next.catch(() => undefined)
+    const appended = next.then((event) => log.append(run.id, number, event))
+    stored = appended
     // An attempt that can no longer write events must stop.
     appended.catch(stop)
   }
 
   async function flush(): Promise<void> {
-    await last
+    await stored
   }
 
   return {

@@ -1,6 +1,8 @@
 import { maskBounded } from '../agent/mask-bounded.ts'
 import type { RunEventBody } from '../runs/run-event.ts'
-import { createRedact, redactDeep } from '../secrets/redact.ts'
+import { createRedact, type Redact, redactBy, redactDeep } from '../secrets/redact.ts'
+import { mapTexts } from '../text/map-texts.ts'
+import { inTurns, type Pieces } from '../time/pieces.ts'
 
 /** Hides what a run must not show: secrets, and where on this machine its sandbox lives. */
 export interface Mask {
@@ -8,8 +10,9 @@ export interface Mask {
   readonly hide: (secret: string) => void
   /** The home directory in the sandbox is shown as `~`. */
   readonly hideHome: (home: string) => void
-  readonly text: (text: string) => string
-  readonly event: (body: RunEventBody) => RunEventBody
+  readonly text: Redact
+  /** An event may hold text of hundreds of kilobytes: other work goes on in between. */
+  readonly event: (body: RunEventBody) => Promise<RunEventBody>
   /** Every secret known so far: those of the process, and those made for this run. */
   readonly secrets: () => readonly string[]
   /** How many texts so far had something to mask. */
@@ -23,8 +26,8 @@ export function createMask(secrets: readonly string[]): Mask {
   let home: RegExp | undefined
   let masked = 0
 
-  function show(text: string): string {
-    const shown = redact(text)
+  function* show(text: string): Pieces<string> {
+    const shown = yield* redact.inPieces(text)
     if (shown !== text) masked += 1
     return shown
   }
@@ -37,9 +40,9 @@ export function createMask(secrets: readonly string[]): Mask {
     hideHome(path) {
       home = new RegExp(`${path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w.-])`, 'g')
     },
-    text: show,
-    event(body) {
-      const shown = maskBounded(body, (event) => redactDeep(event, show))
+    text: redactBy(show),
+    async event(body) {
+      const shown = await inTurns(maskBounded(body, (event) => mapTexts(event, show)))
       // A diff is shown as it is: a changed file may well contain such a path.
       if (!home || body.type === 'changes.collected') return shown
       const pattern = home

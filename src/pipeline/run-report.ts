@@ -32,6 +32,15 @@ export interface RunReport extends Pick<Ending, 'status' | 'outcome' | 'message'
 export type ThreadReport = RunReport & Pick<Ending, 'totals'>
 
 const MAX_TEXT = 40_000
+/** More than a thread shows: it names the page of the run instead, which has the whole diff. */
+const MOST_KEPT_DIFF = 64 * 1024
+
+/** The diffs of files that are not published, as far as a thread could show them. */
+export function keptDiffOf(files: readonly { readonly diff: string }[]): string {
+  let kept = ''
+  for (const { diff } of files) if (kept.length <= MOST_KEPT_DIFF) kept += diff
+  return kept
+}
 
 /**
  * A run that left the repository as it was: an answer, a plan, a triage or a question.

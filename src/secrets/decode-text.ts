@@ -16,24 +16,32 @@ const NEAR = 300
 const LEAST_RUN = 24
 const WRAPPED_LINE = 60
 
-/** The text once more, decoded: without the zero bytes of UTF-16, without escapes, and each run of base64 or hex. */
-export function decodeText(text: string): readonly DecodedText[] {
-  return [...withoutZeros(text), ...withoutEscapes(text), ...decodedRuns(text)]
+/** Of escapes and runs, between two pauses. */
+const PIECE = 256
+
+/**
+ * The text once more, decoded: without the zero bytes of UTF-16, without escapes, and each run of base64 or hex. After
+ * each small piece of work, undefined.
+ */
+export function* decodeText(text: string): Generator<DecodedText | undefined> {
+  yield* withoutZeros(text)
+  yield* withoutEscapes(text)
+  yield* decodedRuns(text)
 }
 
 /** UTF-16 of ordinary text, read as single bytes, has a zero byte at every other place. */
-function withoutZeros(text: string): readonly DecodedText[] {
-  if (!text.includes('\0')) return []
+function* withoutZeros(text: string): Generator<DecodedText> {
+  if (!text.includes('\0')) return
   const starts = new Uint32Array(text.length + 1)
   let length = 0
   for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) !== 0) starts[length++] = at
-  return [mapped(text.replaceAll('\0', ''), starts)]
+  yield mapped(text.replaceAll('\0', ''), starts)
 }
 
 /** `%67`, `\u0067`, `\x67`, `&#103;`: what they say, with the text around them; also when only some are escaped. */
-function withoutEscapes(text: string): readonly DecodedText[] {
-  const parts = around(text)
-  if (parts.length === 0) return []
+function* withoutEscapes(text: string): Generator<DecodedText | undefined> {
+  const parts = yield* around(text)
+  if (parts.length === 0) return
   const starts = new Uint32Array(parts.reduce((sum, { start, end }) => sum + end - start + 1, 1))
   const pieces: string[] = []
   let length = 0
@@ -44,21 +52,26 @@ function withoutEscapes(text: string): readonly DecodedText[] {
   for (const { start, end } of parts) {
     const part = text.slice(start, end)
     let last = 0
+    let count = 0
     for (const match of part.matchAll(ESCAPE)) {
+      if (++count % PIECE === 0) yield
       add(part.slice(last, match.index), start + last, 1)
       add(unescaped(match), start + match.index, 0)
       last = match.index + match[0].length
     }
     add(part.slice(last), start + last, 1)
     add('\n', end, 0)
+    yield
   }
-  return [mapped(pieces.join(''), starts)]
+  yield mapped(pieces.join(''), starts)
 }
 
 /** The parts of a text that are near an escape. */
-function around(text: string): readonly Range[] {
+function* around(text: string): Generator<undefined, readonly Range[]> {
   const parts: Range[] = []
+  let count = 0
   for (const { index } of text.matchAll(ESCAPE_AHEAD)) {
+    if (++count % PIECE === 0) yield
     const last = parts.at(-1)
     const end = Math.min(text.length, index + NEAR)
     if (last && index - NEAR <= last.end) parts[parts.length - 1] = { start: last.start, end }
@@ -98,7 +111,7 @@ function mapped(text: string, starts: Uint32Array): DecodedText {
   }
 }
 
-function decodedRuns(text: string): readonly DecodedText[] {
+function* decodedRuns(text: string): Generator<DecodedText | undefined> {
   const runs: Range[] = []
   for (let run = nextRun(text, 0); run !== undefined; run = nextRun(text, run.end)) {
     const last = runs.at(-1)
@@ -108,10 +121,10 @@ function decodedRuns(text: string): readonly DecodedText[] {
       runs[runs.length - 1] = { start: last.start, end: run.end }
     else runs.push(run)
   }
-  return runs.flatMap((range) => {
+  for (const range of runs) {
     const plain = decodeRun(text.slice(range.start, range.end).replaceAll(/\s/g, ''))
-    return plain === undefined ? [] : [{ text: plain, rangeOf: () => range }]
-  })
+    yield plain === undefined ? undefined : { text: plain, rangeOf: () => range }
+  }
 }
 
 /** Letters, digits, and what base64 and its variant for addresses have besides. */

@@ -1,8 +1,19 @@
 /** Called for every place where a keyword lies: its number in the list, and where it begins. */
 type OnKeyword = (keyword: number, start: number) => void
 
-/** Finds every place of many keywords in one pass. */
-export type KeywordFinder = (text: string, onKeyword: OnKeyword) => void
+/** A stretch of a text, and what the search of the text before it returned. */
+interface Part {
+  readonly from: number
+  readonly to: number
+  readonly state: number
+}
+
+/**
+ * Finds every place of many keywords in one pass, or in parts one after the other.
+ *
+ * @returns where the search has come to; the next part takes it up.
+ */
+export type KeywordFinder = (text: string, onKeyword: OnKeyword, part?: Part) => number
 
 /**
  * An automaton of Aho and Corasick, complete: one step per character, whatever the text. An alternation of all keywords
@@ -19,15 +30,17 @@ export function createKeywordFinder(
   const { next, found } = buildStates(keywords, { classes, width })
   const known = classes.length
 
-  return (text, onKeyword) => {
-    let state = 0
-    for (let at = 0; at < text.length; at++) {
+  return (text, onKeyword, part) => {
+    const end = part?.to ?? text.length
+    let state = part?.state ?? 0
+    for (let at = part?.from ?? 0; at < end; at++) {
       const code = text.charCodeAt(at)
       state = next[state * width + (code < known ? (classes[code] ?? 0) : 0)] ?? 0
       const here = found[state]
       if (here === undefined) continue
       for (const keyword of here) onKeyword(keyword, at + 1 - (keywords[keyword]?.length ?? 0))
     }
+    return state
   }
 }
 

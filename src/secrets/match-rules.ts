@@ -1,3 +1,4 @@
+import type { Pieces } from '../time/pieces.ts'
 import type { GitleaksRules } from './gitleaks/convert-rules.ts'
 import gitleaks from './gitleaks/rules.json' with { type: 'json' }
 import { createKeywordFinder } from './keyword-finder.ts'
@@ -38,16 +39,19 @@ const KEYWORDS = [...new Set(SECRET_RULES.flatMap(({ keywords }) => keywords))]
 const RULES_OF_KEYWORD = KEYWORDS.map((word) => COMPILED.filter(({ rule }) => rule.keywords.includes(word)))
 const findKeywords = createKeywordFinder(KEYWORDS, { ignoreCase: true })
 
+/** Characters that are searched between two pauses: where a keyword begins at every few of them, a few milliseconds. */
+const PIECE = 2048
+
 /**
  * Finds everything that a rule takes for a secret, in the order of the keywords. One pass looks for the keywords; where
  * one lies, each of its rules looks at a bounded piece of text.
  */
-export function matchRules(text: string): readonly RuleMatch[] {
+export function* matchRules(text: string): Pieces<readonly RuleMatch[]> {
   const scan = { text, value: { start: 0, end: 0 } }
   const matches: RuleMatch[] = []
   /** Where the last match of a rule ends. */
   const ends = new Map<SecretRule, number>()
-  findKeywords(text, (keyword, at) => {
+  const look = (keyword: number, at: number) => {
     for (const { rule, match } of RULES_OF_KEYWORD[keyword] ?? []) {
       if (at < (ends.get(rule) ?? 0)) continue
       const range = match(scan, at)
@@ -55,6 +59,11 @@ export function matchRules(text: string): readonly RuleMatch[] {
       ends.set(rule, range.end)
       matches.push({ rule, ...range })
     }
-  })
+  }
+  let state = 0
+  for (let from = 0; from < text.length; from += PIECE) {
+    state = findKeywords(text, look, { from, to: Math.min(text.length, from + PIECE), state })
+    yield
+  }
   return matches
 }

@@ -1,3 +1,4 @@
+import { atOnce, type Pieces } from '../time/pieces.ts'
 import { decodeText } from './decode-text.ts'
 import type { FindKnown } from './known-values.ts'
 import { matchRules } from './match-rules.ts'
@@ -14,14 +15,26 @@ export interface SecretMatch extends Range {
 const LAYERS = 2
 
 /** Everything in a text that is known to be a secret, or looks like one; also inside encodings. Parts may overlap. */
-export function matchSecrets(text: string, findKnown: FindKnown, layers = LAYERS): readonly SecretMatch[] {
-  const plain = [...findKnown(text), ...matchRules(text)].map((match) => ({
-    ...match,
-    secret: text.slice(match.start, match.end),
-  }))
-  if (layers === 0) return plain
-  const decoded = decodeText(text).flatMap((part) =>
-    matchSecrets(part.text, findKnown, layers - 1).map((match) => ({ ...match, ...part.rangeOf(match) })),
-  )
-  return decoded.length === 0 ? plain : [...plain, ...decoded]
+export function matchSecrets(text: string, findKnown: FindKnown): readonly SecretMatch[] {
+  return atOnce(matchInPieces(text, findKnown))
+}
+
+export function* matchInPieces(
+  text: string,
+  findKnown: FindKnown,
+  layers = LAYERS,
+): Pieces<readonly SecretMatch[]> {
+  const matches: SecretMatch[] = []
+  for (const match of [...findKnown(text), ...(yield* matchRules(text))]) {
+    matches.push({ ...match, secret: text.slice(match.start, match.end) })
+  }
+  if (layers === 0) return matches
+  for (const part of decodeText(text)) {
+    yield
+    if (part === undefined) continue
+    for (const match of yield* matchInPieces(part.text, findKnown, layers - 1)) {
+      matches.push({ ...match, ...part.rangeOf(match) })
+    }
+  }
+  return matches
 }

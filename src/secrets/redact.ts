@@ -1,9 +1,18 @@
+import { mapTexts } from '../text/map-texts.ts'
+import { atOnce, inTurns, type Pieces } from '../time/pieces.ts'
 import { createFindKnown } from './known-values.ts'
-import { matchSecrets } from './match-secrets.ts'
+import { matchInPieces } from './match-secrets.ts'
 import type { Range } from './rule.ts'
 
-/** Masks secrets in text. Idempotent: masking masked text changes nothing. */
-export type Redact = (text: string) => string
+/**
+ * Masks secrets in text. Idempotent: masking masked text changes nothing. A call is for short text, up to a few thousand
+ * characters: a longer one stops everything else for tens of milliseconds.
+ */
+export interface Redact {
+  (text: string): string
+  /** The same for text of any length. */
+  readonly inPieces: (text: string) => Pieces<string>
+}
 
 const MASK = '[redacted]'
 /** What remains beside a mask may look like a secret in its turn; more than this often is not possible by chance. */
@@ -18,15 +27,21 @@ const MOST_PASSES = 5
  */
 export function createRedact(values: Iterable<string>): Redact {
   const findKnown = createFindKnown(values)
-  return (text) => {
+  function* mask(text: string): Pieces<string> {
     let masked = text
     for (let pass = 0; pass < MOST_PASSES; pass++) {
-      const matches = matchSecrets(masked, findKnown)
+      const matches = yield* matchInPieces(masked, findKnown)
       if (matches.length === 0) break
       masked = maskRanges(masked, matches)
     }
     return masked
   }
+  return redactBy(mask)
+}
+
+/** A mask of which each call and each piece goes through `mask`. */
+export function redactBy(mask: Redact['inPieces']): Redact {
+  return Object.assign((text: string) => atOnce(mask(text)), { inPieces: mask })
 }
 
 /** The text with a mask in place of each range. */
@@ -48,20 +63,16 @@ export function maskRanges(text: string, ranges: readonly Range[]): string {
 }
 
 /** Applies `redact` to every string inside a JSON-like value, keys included; other values are kept as they are. */
-export function redactDeep<T>(value: T, redact: Redact): T {
-  return walk(value, redact, 0) as T
+export function redactDeep<T>(value: T, redact: (text: string) => string): T {
+  return atOnce(
+    // biome-ignore lint/correctness/useYield: it is one piece
+    mapTexts(value, function* (text) {
+      return redact(text)
+    }),
+  )
 }
 
-/** Of values in values. */
-const MOST_LEVELS = 32
-
-function walk(value: unknown, redact: Redact, depth: number): unknown {
-  if (typeof value === 'string') return redact(value)
-  if (value === null || typeof value !== 'object') return value
-  if (depth > MOST_LEVELS) return '[too deep]'
-  if (Array.isArray(value)) return value.map((item) => walk(item, redact, depth + 1))
-  if (value instanceof Date || ArrayBuffer.isView(value)) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [redact(key), walk(item, redact, depth + 1)]),
-  )
+/** The same for values of any size; other work goes on in between. */
+export function redactInTurns<T>(value: T, redact: Redact): Promise<T> {
+  return inTurns(mapTexts(value, redact.inPieces))
 }

@@ -4,7 +4,7 @@ import type { Run } from '../runs/run.ts'
 import type { RunEvent } from '../runs/run-event.ts'
 import { type ChecksState, foldChecks, judgeStep, NO_CHECKS } from '../runs/summary/run-state.ts'
 import { sentenceOf } from '../runs/summary/sentences.ts'
-import { type Redact, redactDeep } from '../secrets/redact.ts'
+import { type Redact, redactInTurns } from '../secrets/redact.ts'
 import { within } from '../time/within.ts'
 import { type Span, spanOf } from './trace-spans.ts'
 
@@ -38,22 +38,35 @@ export function createRunTracer(options: {
     tracingMode: 'langsmith',
     disablePromptCache: true,
   })
+  const { project, redact, onProblem } = options
   const traces = new Map<string, Trace>()
+  const report = (error: unknown) => onProblem(String(error))
+  /** Long texts are masked in pieces; what follows them waits, so that everything is recorded in its order. */
+  let queue: Promise<unknown> = Promise.resolve()
+  const inOrder = (work: () => Promise<void>) => {
+    queue = queue.then(work).catch(report)
+  }
 
   return {
     begin(run) {
-      traces.set(run.id, beginTrace({ run, client, project: options.project, redact: options.redact }))
+      inOrder(async () => {
+        traces.set(run.id, await beginTrace({ run, client, project, redact }))
+      })
     },
     observe(event) {
-      const trace = traces.get(event.runId)
-      if (!trace) return
-      if ('totals' in event) traces.delete(event.runId)
-      record(trace, redactDeep(event, options.redact)).catch((error: unknown) =>
-        options.onProblem(String(error)),
-      )
+      inOrder(async () => {
+        const trace = traces.get(event.runId)
+        if (!trace) return
+        if ('totals' in event) traces.delete(event.runId)
+        const shown = await redactInTurns(event, redact)
+        record(trace, shown).catch(report)
+      })
     },
     async flush(timeoutMs) {
-      await within(timeoutMs, client.awaitPendingTraceBatches())
+      await within(
+        timeoutMs,
+        queue.then(() => client.awaitPendingTraceBatches()),
+      )
       client.cleanup()
     },
   }
@@ -68,7 +81,7 @@ interface Trace {
   checks: ChecksState
 }
 
-function beginTrace({
+async function beginTrace({
   run,
   client,
   project,
@@ -78,7 +91,7 @@ function beginTrace({
   readonly client: Client
   readonly project: string
   readonly redact: Redact
-}): Trace {
+}): Promise<Trace> {
   const { request } = run
   const said = {
     inputs: {
@@ -94,7 +107,7 @@ function beginTrace({
     run_type: 'chain',
     client,
     project_name: project,
-    ...redactDeep(said, redact),
+    ...(await redactInTurns(said, redact)),
   })
   // `createTraceFetch` reports a trace that cannot be sent; the run continues either way.
   root.postRun().catch(() => undefined)

@@ -1,4 +1,5 @@
 import type { Redact } from '../secrets/redact.ts'
+import type { Pieces } from '../time/pieces.ts'
 
 declare const SAFE: unique symbol
 
@@ -31,8 +32,8 @@ export function ownWords(text: RawText): SafeMarkdown {
 }
 
 /** Masks secrets in safe Markdown: a mask only replaces characters by our own words. */
-export function maskSafe(text: SafeMarkdown, redact: Redact): SafeMarkdown {
-  return redact(text) as SafeMarkdown
+export function* maskSafe(text: SafeMarkdown, redact: Redact): Pieces<SafeMarkdown> {
+  return (yield* redact.inPieces(text)) as SafeMarkdown
 }
 
 export const NOTHING = ownWords('')

@@ -1,4 +1,6 @@
+import { atOnce, inTurns, type Pieces } from '../time/pieces.ts'
 import { withShownDirections } from './hidden-characters.ts'
+import { mapTexts } from './map-texts.ts'
 
 /**
  * Text as it may be printed at a terminal: terminal sequences (colours, links, clipboard writes) and control
@@ -10,14 +12,17 @@ export function forTerminal(text: string): string {
 
 /** Applies `forTerminal` to every string inside a JSON-like value. */
 export function forTerminalDeep<T>(value: T): T {
-  return walk(value) as T
+  return atOnce(mapTexts(value, inPiece))
 }
 
-function walk(value: unknown): unknown {
-  if (typeof value === 'string') return forTerminal(value)
-  if (value === null || typeof value !== 'object' || value instanceof Date) return value
-  if (Array.isArray(value)) return value.map(walk)
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item)]))
+/** The same for values of any size; other work goes on in between. */
+export function forTerminalInTurns<T>(value: T): Promise<T> {
+  return inTurns(mapTexts(value, inPiece))
+}
+
+// biome-ignore lint/correctness/useYield: it is one piece
+function* inPiece(text: string): Pieces<string> {
+  return forTerminal(text)
 }
 
 /**

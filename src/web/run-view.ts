@@ -3,8 +3,8 @@ import type { z } from 'zod'
 import { BackspaceError } from '../errors.ts'
 import type { Run } from '../runs/run.ts'
 import type { RunEvent } from '../runs/run-event.ts'
-import { redactDeep } from '../secrets/redact.ts'
-import { forTerminalDeep } from '../text/terminal-text.ts'
+import { redactInTurns } from '../secrets/redact.ts'
+import { forTerminalInTurns } from '../text/terminal-text.ts'
 import type { Permits } from './access/permits.ts'
 import type { RunInFullBody, runBody } from './bodies.ts'
 import { readShownEvents } from './stream/show-event.ts'
@@ -26,7 +26,7 @@ export interface RunReader {
   find(c: Context<WebEnv>, right?: 'read' | 'start'): Promise<Run>
   /** Whether the page of a run offers no way to change it. */
   isReadOnly(c: Context<WebEnv>, run: Run): Promise<boolean>
-  view(run: Run): RunView
+  view(run: Run): Promise<RunView>
   viewInFull(run: Run): Promise<RunInFullBody>
   /** The run's events as they may be shown. Details of tool calls up to the event `detailsAfter` are left out. */
   events(runId: string, detailsAfter?: number): Promise<readonly RunEvent[]>
@@ -42,8 +42,8 @@ export function createRunReader({
 }: Pick<WebDeps, 'runs' | 'waiting' | 'log' | 'publicUrl' | 'redact'> & {
   readonly permits: Permits
 }): RunReader {
-  function view(run: Run): RunView {
-    const shown = forTerminalDeep(redactDeep(run, redact))
+  async function view(run: Run): Promise<RunView> {
+    const shown = await forTerminalInTurns(await redactInTurns(run, redact))
     return { ...viewOf(shown), ...runUrls(publicUrl(), run.id) }
   }
   return {
@@ -59,7 +59,7 @@ export function createRunReader({
     },
     isReadOnly: async (c, run) => !(await permits.seemsWriter(c.var.caller, run.request.repository)),
     async viewInFull(run) {
-      const shown = view(run)
+      const shown = await view(run)
       return { ...shown, waiting: (run.status === 'queued' ? await waiting(run.id) : undefined) ?? null }
     },
     events: (runId, detailsAfter) => readShownEvents(log, { runId, redact, detailsAfter }),

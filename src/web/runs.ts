@@ -3,7 +3,6 @@ import { z } from 'zod'
 import { BackspaceError } from '../errors.ts'
 import { isTerminalEvent } from '../runs/run-event.ts'
 import { foldEvents, isPruned } from '../runs/summary/run-state.ts'
-import { createBreathe } from '../time/breathe.ts'
 import type { Permits } from './access/permits.ts'
 import { type CancellingBody, type RunListBody, statusName } from './bodies.ts'
 import type { RunPageData } from './pages/run-page.ts'
@@ -59,11 +58,7 @@ export async function answerRuns(
     },
   })
   const shown: RunView[] = []
-  const breathe = createBreathe()
-  for (const run of found.slice(0, limit)) {
-    shown.push(view(run))
-    await breathe()
-  }
+  for (const run of found.slice(0, limit)) shown.push(await view(run))
   const next = found.length > limit ? (shown.at(-1)?.id ?? null) : null
   noStore(c)
   if (!prefersHtml(c)) return c.json({ runs: shown, next } satisfies RunListBody)

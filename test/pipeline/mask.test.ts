@@ -42,16 +42,16 @@ function eventOf(text: string): RunEventBody {
 test.each([
   ['a known value', KNOWN],
   ['a token', TOKEN],
-])('no part of %s is left in an event, wherever the event is cut to size', (_, secret) => {
+])('no part of %s is left in an event, wherever the event is cut to size', async (_, secret) => {
   const mask = createMask([KNOWN])
   for (const text of slid(secret)) {
-    const event = mask.event(eventOf(text))
+    const event = await mask.event(eventOf(text))
     expect(JSON.stringify(event).length).toBeLessThan(9000)
     if (holdsPart(JSON.stringify(event), secret)) expect.fail(`${JSON.stringify(event)} has a part of it`)
   }
 })
 
-test('every text of a tool call and of a plan is cut, after it was masked', () => {
+test('every text of a tool call, a plan and a message is cut, after it was masked', async () => {
   const mask = createMask([KNOWN])
   const text = `${'a b '.repeat(1022)}${KNOWN} ${'c d '.repeat(3000)}`
   const call = { callId: 'c', tool: 'edit', title: text, durationMs: 1 } as const
@@ -71,9 +71,11 @@ test('every text of a tool call and of a plan is cut, after it was masked', () =
       ...{ type: 'tool.finished', ...call, status: 'error' },
       detail: { kind: 'other', text, asked: { path: 'a', command: text, edits } },
     },
+    { type: 'agent.notice', level: 'warning', message: text },
+    { type: 'finish.reviewed', claim: 'done', verdict: 'sent_back', message: text, durationMs: 1 },
   ]
   for (const body of bodies) {
-    const shown = JSON.stringify(mask.event(body))
+    const shown = JSON.stringify(await mask.event(body))
     expect(shown).not.toMatch(/hunter2|database/)
     expect(shown.length).toBeLessThan(20_000)
   }
@@ -85,4 +87,14 @@ test('a text that is cut in an agent keeps no part of a token that the cut goes 
     const title = titleOf({ prompt: text } as Parameters<typeof titleOf>[0])
     expect(title.replace(TOKEN, '')).not.toMatch(/ghp_|[a-zA-Z0-9]{12}/)
   }
+})
+
+test('a message of a model is cut far behind what it says to people, and says what is left out', async () => {
+  const mask = createMask([KNOWN])
+  const long = `${'a b '.repeat(100_000)}${KNOWN}`
+  const event = await mask.event({ type: 'agent.message', text: long })
+  if (event.type !== 'agent.message') throw new Error('it is another event')
+  expect(event.text.length).toBeLessThan(66_000)
+  expect(event.text).toContain('characters left out')
+  expect(event.text).not.toContain('database')
 })

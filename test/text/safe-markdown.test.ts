@@ -1,6 +1,7 @@
 import { expect, expectTypeOf, test } from 'vitest'
 import type { createComment, updateComment } from '../../src/github/comments.ts'
 import type { createPullRequest } from '../../src/github/pull-requests.ts'
+import { createRedact } from '../../src/secrets/redact.ts'
 import { codeSpan, fenced } from '../../src/text/fenced.ts'
 import { outboundItem, outboundLine, outboundMarkdown } from '../../src/text/outbound-markdown.ts'
 import {
@@ -12,6 +13,7 @@ import {
   type SafeMarkdown,
   safeMarkdown,
 } from '../../src/text/safe-markdown.ts'
+import { atOnce } from '../../src/time/pieces.ts'
 
 const options = { repository: 'acme/api' }
 
@@ -41,7 +43,7 @@ test('our own markup stays markup around what others wrote', () => {
 test('parts are joined without the empty ones, and masks keep the markup', () => {
   const joined = joinSafe([ownWords('<sub>a</sub>'), NOTHING, ownWords('b secret')], ' · ')
   expect(joined).toBe('<sub>a</sub> · b secret')
-  expect(maskSafe(joined, (text) => text.replace('secret', '…'))).toBe('<sub>a</sub> · b …')
+  expect(atOnce(maskSafe(joined, createRedact(['secret'])))).toBe('<sub>a</sub> · b [redacted]')
 })
 
 test.for([

@@ -4,7 +4,7 @@ import { INTERNAL_FAILURE } from '../../runs/ending.ts'
 import { goesOnElsewhere } from '../../runs/queue/run-released.ts'
 import type { Run } from '../../runs/run.ts'
 import type { RunTotals } from '../../runs/run-event.ts'
-import { type Redact, redactDeep } from '../../secrets/redact.ts'
+import { type Redact, redactInTurns } from '../../secrets/redact.ts'
 import { counted } from '../../text/amounts.ts'
 import type { Attempt } from '../attempt.ts'
 import type { Journal } from '../journal.ts'
@@ -76,7 +76,7 @@ export function createRunAgent(parts: RunAgentParts): RunAgent {
       },
     )
     // Masked before any of it is cut to size, stored or shown.
-    const outcome = redactDeep(said, redact)
+    const outcome = await redactInTurns(said, redact)
     // A run that only plans leaves its files to die with the sandbox.
     const mayHaveChanged = !task.plan && (outcome.kind === 'done' || outcome.kind === 'partial')
     const work = { outcome, whyNoModel, mayHaveChanged, summary: summarize(outcome) }

@@ -6,6 +6,7 @@ import type { SecretAllowList } from '../../checks/secret-allow-list.ts'
 import { knownError } from '../../errors.ts'
 import type { TreeListing } from '../../github/commits.ts'
 import { checksText } from '../../runs/summary/sentences.ts'
+import { inTurns } from '../../time/pieces.ts'
 import type { Attempt } from '../attempt.ts'
 import { checksStatus } from '../checks/baseline.ts'
 import { createCheckChanges } from '../checks/check-changes.ts'
@@ -81,12 +82,13 @@ export function createChangeReview(
   }
   async function judge(changes: ReviewedChanges): Promise<GateReport> {
     await readSteering(changes.files, inThread.steerInThread)
-    return gateChanges({
+    const gated = gateChanges({
       changes,
       baseTree: basePaths,
       baseTreeComplete: !baseTree.truncated,
       tainted: run.request.tainted,
     })
+    return await inTurns(gated)
   }
 
   return {

@@ -1,4 +1,5 @@
 import { BackspaceError } from '../../errors.ts'
+import type { Pieces } from '../../time/pieces.ts'
 import { type ChangedFile, touchedPaths } from '../collect/change-list.ts'
 import { escapeProblem, modeProblem, pathCollisions, pathProblem, showPath } from './paths.ts'
 import { isWorkflow, protectionOf } from './protection.ts'
@@ -51,8 +52,8 @@ export interface GateReport {
 
 export interface GateRequest {
   readonly changes: Pick<ReviewedChanges, 'files' | 'leaks' | 'allowed'>
-  /** Every path of the base commit. */
-  readonly baseTree: Iterable<string>
+  /** Every path of the base commit: up to a hundred thousand. */
+  readonly baseTree: ReadonlySet<string>
   /** False when GitHub cut the list of a huge repository short, so that a path may exist without being in it. */
   readonly baseTreeComplete?: boolean
   readonly tainted: boolean
@@ -66,23 +67,22 @@ export interface GateRequest {
  *
  * @throws {BackspaceError} `publish_blocked`, `secret_found` or `change_too_large`; the message names the paths.
  */
-export function gateChanges(request: GateRequest): GateReport {
-  const { changes, tainted, limits = PUBLISH_LIMITS } = request
+export function* gateChanges(request: GateRequest): Pieces<GateReport> {
+  const { changes, baseTree, tainted, limits = PUBLISH_LIMITS } = request
   const { files, leaks } = changes
   // Reading thousands of paths takes time, and no part of such a change is published.
   if (files.length > 2 * limits.files) refuseSize(files, limits)
-  const basePaths = new Set(request.baseTree)
   const workflows = files.filter((file) => touchedPaths(file).some(isWorkflow))
   const others = files.filter((file) => !workflows.includes(file))
-  const notOnWindows = newWindowsProblems(others, basePaths)
+  const notOnWindows = yield* newWindowsProblems(others, baseTree)
   const leaking = files.filter(({ path }) => leaks.has(path))
   const withheld = [...new Set([...leaking, ...notOnWindows, ...workflows])]
   const publish = files.filter((file) => !withheld.includes(file))
 
-  refusePaths(others, { paths: basePaths, complete: request.baseTreeComplete ?? true })
+  yield* refusePaths(others, { paths: baseTree, complete: request.baseTreeComplete ?? true })
   refuseSize(publish, limits)
   // After the others: it reads every folder of every path.
-  refuse(pathCollisions(others, basePaths))
+  refuse(yield* pathCollisions(others, baseTree))
   const secrets = leaking.flatMap(({ path }) => leaks.get(path)?.findings ?? [])
   if (publish.length === 0 && secrets.length > 0) throw onlySecrets(secrets)
   const steering = publish.flatMap(steeringOf)
@@ -114,8 +114,12 @@ interface BaseTree {
   readonly complete: boolean
 }
 
-function refusePaths(files: readonly ChangedFile[], baseTree: BaseTree): void {
-  const problems = files.flatMap((file) => fileProblems(file, baseTree))
+function* refusePaths(files: readonly ChangedFile[], baseTree: BaseTree): Pieces<void> {
+  const problems: string[] = []
+  for (const file of files) {
+    problems.push(...fileProblems(file, baseTree))
+    yield
+  }
   const seen = new Set<string>()
   for (const path of files.flatMap(touchedPaths)) {
     if (seen.has(path)) problems.push(`${showPath(path)} occurs twice in the change`)

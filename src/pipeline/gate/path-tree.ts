@@ -1,3 +1,8 @@
+import type { Pieces } from '../../time/pieces.ts'
+
+/** Paths that are looked at between two pauses. */
+const PIECE = 200
+
 /**
  * Paths as a tree, so that looking at a path and all the folders above it takes time linear in its length: a path of
  * 4,096 bytes may have two thousand folders, whose names written out in full would be megabytes.
@@ -5,8 +10,13 @@
 interface PathTree {
   /** The folders of a path from the root on, and the path itself. */
   walk(path: string): Generator<Step>
-  /** The same, up to the first place that no walk has come to: a repository may have a hundred thousand paths. */
-  follow(path: string): Generator<Step>
+  /**
+   * Sets the holder of every place on these paths that a walk has come to: a repository may have a hundred thousand
+   * paths, most of which share no folder with a change.
+   *
+   * @param isThere default: all of them.
+   */
+  hold(paths: Iterable<string>, isThere?: (path: string) => boolean): Pieces<void>
 }
 
 interface Step {
@@ -17,7 +27,7 @@ interface Step {
 /** One place on disk, whatever the spelling of its names. */
 interface Place {
   readonly children: Map<string, Place>
-  /** What is there; the caller sets it. */
+  /** What is there. */
   holder: Entry | undefined
 }
 
@@ -53,7 +63,17 @@ export function createPathTree(fold: (name: string) => string): PathTree {
     }
   }
 
-  return { walk: (path) => steps(path, false), follow: (path) => steps(path, true) }
+  return {
+    walk: (path) => steps(path, false),
+    *hold(paths, isThere = () => true) {
+      let count = 0
+      for (const path of paths) {
+        if (++count % PIECE === 0) yield
+        if (!isThere(path)) continue
+        for (const { place, entry } of steps(path, true)) place.holder = entry
+      }
+    },
+  }
 }
 
 function childOf<T>(children: Map<string, T>, key: string, otherwise: T): T {

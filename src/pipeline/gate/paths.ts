@@ -1,5 +1,6 @@
 import { escaped, forCode, forPath } from '../../text/hidden-characters.ts'
 import { ownWords, type SafeMarkdown } from '../../text/safe-markdown.ts'
+import type { Pieces } from '../../time/pieces.ts'
 import { type ChangedFile, touchedPaths } from '../collect/change-list.ts'
 import { createPathTree, pathOf } from './path-tree.ts'
 
@@ -73,19 +74,23 @@ export function modeProblem(mode: string): string | undefined {
  *
  * @returns sentences for people, one for each collision.
  */
-export function pathCollisions(files: readonly ChangedFile[], baseTree: ReadonlySet<string>): string[] {
+export function* pathCollisions(
+  files: readonly ChangedFile[],
+  baseTree: ReadonlySet<string>,
+): Pieces<readonly string[]> {
   const removed = new Set(files.flatMap(removedPaths))
   const created = files.flatMap((file) => (file.status === 'deleted' ? [] : [file.path]))
   const fresh = created.filter((path) => !baseTree.has(path))
   const tree = createPathTree(fold)
-  for (const path of fresh) tree.walk(path).toArray()
-  const take = (path: string) => {
-    for (const { place, entry } of tree.follow(path)) place.holder = entry
+  for (const path of fresh) {
+    tree.walk(path).toArray()
+    yield
   }
-  for (const path of baseTree) if (!removed.has(path)) take(path)
-  for (const path of created) if (baseTree.has(path)) take(path)
+  yield* tree.hold(baseTree, (path) => !removed.has(path))
+  yield* tree.hold(created, (path) => baseTree.has(path))
   const collisions = new Set<string>()
   for (const path of fresh) {
+    yield
     for (const { place, entry } of tree.walk(path)) {
       const other = place.holder
       if (other === undefined) place.holder = entry

@@ -1,3 +1,4 @@
+import type { Pieces } from '../../time/pieces.ts'
 import type { ChangedFile } from '../collect/change-list.ts'
 import { createPathTree } from './path-tree.ts'
 
@@ -38,17 +39,15 @@ function nameProblem(name: string): string | undefined {
  *
  * @param basePaths every path of the base commit.
  */
-export function newWindowsProblems(
+export function* newWindowsProblems(
   files: readonly ChangedFile[],
   basePaths: Iterable<string>,
-): readonly ChangedFile[] {
+): Pieces<readonly ChangedFile[]> {
   const created = files.filter(({ status, path }) => isCreated(status) && windowsProblem(path) !== undefined)
   if (created.length === 0) return []
   const tree = createPathTree((name) => name)
   for (const { path } of created) if (path.length <= MAX_PATH) tree.walk(path).toArray()
-  for (const path of basePaths) {
-    for (const { place, entry } of tree.follow(path)) place.holder = entry
-  }
+  yield* tree.hold(basePaths)
   return created.filter(({ path }) => path.length > MAX_PATH || hasNewProblem(path, tree))
 }
 

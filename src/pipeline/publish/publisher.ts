@@ -9,7 +9,7 @@ import type { Attempt, ReachRepository } from '../attempt.ts'
 import type { ChangeReview } from '../gate/change-review.ts'
 import { type GateReport, isOnlyWorkflows } from '../gate/gate-changes.ts'
 import type { ReviewedChanges } from '../gate/secret-review.ts'
-import type { RunReport } from '../run-report.ts'
+import { keptDiffOf, type RunReport } from '../run-report.ts'
 import type { ProjectFacts } from '../setup/set-up-project.ts'
 import type { Base } from '../workspace/workspace.ts'
 import { type Deliver, type Delivered, exactError } from './delivery.ts'
@@ -144,7 +144,7 @@ function nothingToPublish(gate: GateReport, { outcome }: AgentWork): RunReport {
     message,
     text: `${message}\n\n${outcome.summary}`,
     notes: gate.reasons,
-    keptDiff: gate.withheld.map(({ diff }) => diff).join(''),
+    keptDiff: keptDiffOf(gate.withheld),
     pullRequestUrl: null,
     models: outcome.totals.models,
   }

@@ -3,8 +3,10 @@ import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { Run } from '../../runs/run.ts'
 import type { RunEvent, RunTotals } from '../../runs/run-event.ts'
 import type { Redact } from '../../secrets/redact.ts'
+import { inTurns } from '../../time/pieces.ts'
 import type { AgentWork } from '../agent/run-agent.ts'
 import type { GateReport } from '../gate/gate-changes.ts'
+import { keptDiffOf } from '../run-report.ts'
 import { refusedIn } from '../sandbox/name-refused-hosts.ts'
 import { commitVerdict } from '../texts/checks-table.ts'
 import { pullRequestText } from '../texts/pull-request-text.ts'
@@ -70,7 +72,7 @@ export function createWritePlan(parts: WritePlanParts): WritePlan {
     const draft = gate.draft || !isFinished || run.request.options.draft === true
     const checked = { checksBefore: checks.before, checksAfter: checks.after }
     const repository = `${owner}/${name}`
-    const { title, body } = pullRequestText({
+    const text = pullRequestText({
       ...checked,
       run,
       runUrl,
@@ -84,6 +86,7 @@ export function createWritePlan(parts: WritePlanParts): WritePlan {
       credential: access.credential,
       redact,
     })
+    const { title, body } = await inTurns(text)
     return {
       title,
       body,
@@ -91,10 +94,12 @@ export function createWritePlan(parts: WritePlanParts): WritePlan {
       branch: await branchOf(title),
       draft,
       notes: [...(noModel ? [noModelNote(whyNoModel)] : []), ...gate.reasons, ...findings.notes],
-      withheldDiff: redact(gate.withheld.map(({ diff }) => diff).join('')),
+      withheldDiff: await inTurns(redact.inPieces(keptDiffOf(gate.withheld))),
       models: outcome.totals.models,
       noModel,
-      verdict: commitVerdict({ ...checked, files: gate.publish, draft, noModel, repository, redact }),
+      verdict: await inTurns(
+        commitVerdict({ ...checked, files: gate.publish, draft, noModel, repository, redact }),
+      ),
     }
   }
 }

@@ -3,9 +3,9 @@ import type { RunLog } from '../../runs/log/run-log.ts'
 import { isTerminal } from '../../runs/run.ts'
 import { isTerminalEvent, type RunEvent } from '../../runs/run-event.ts'
 import { foldRun, NO_EVENTS, type RunState } from '../../runs/summary/run-state.ts'
-import { type Redact, redactDeep } from '../../secrets/redact.ts'
+import { type Redact, redactInTurns } from '../../secrets/redact.ts'
 import { maskSafe, type SafeMarkdown } from '../../text/safe-markdown.ts'
-import { createBreathe } from '../../time/breathe.ts'
+import { inTurns } from '../../time/pieces.ts'
 import type { ThreadReport } from '../run-report.ts'
 import { requesterLogin } from '../texts/requester-login.ts'
 import { progressMarker, progressText } from './progress-text.ts'
@@ -90,15 +90,11 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
   }
 
   async function catchUp(): Promise<void> {
-    const breathe = createBreathe()
     for (;;) {
       const events = await log.read(runId, state.seq)
       if (events.length === 0) return
       // Masked before the text is cut to size: the rest of a secret that was cut in two has no shape.
-      for (const event of events) {
-        state = foldRun(state, redactDeep(event, redact))
-        await breathe()
-      }
+      for (const event of await redactInTurns(events, redact)) state = foldRun(state, event)
     }
   }
 
@@ -116,7 +112,7 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
     const ending = report?.status === status ? report : undefined
     const repository = await comment.repository()
     const context = { runId, runUrl: deps.runUrl(runId), repository, mayMention, now: now(), report: ending }
-    const body = maskSafe(progressText(state, context), redact)
+    const body = await inTurns(maskSafe(progressText(state, context), redact))
     if (status === undefined) return writeProgress(comment, body)
     if (written?.body !== body) written = { body, url: (await comment.writeEnding(body)).url }
     if (status === writtenStatus) return
@@ -182,7 +178,7 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
       }
     },
     async conclude(ending) {
-      report = redactDeep(ending, redact)
+      report = await redactInTurns(ending, redact)
       await pacer.flush()
       return writtenStatus === ending.status ? (written?.url ?? null) : null
     },

@@ -8,12 +8,13 @@ import { isTestFile } from '../../checks/file-roles.ts'
 import type { CheckResult } from '../../checks/run-checks.ts'
 import { type Verdict, verdictOf } from '../../runs/summary/verdict.ts'
 import type { Verification } from '../../runs/verification.ts'
-import { type Redact, redactDeep } from '../../secrets/redact.ts'
+import type { Redact } from '../../secrets/redact.ts'
 import { durationText } from '../../text/amounts.ts'
 import { checkEnding } from '../../text/check-ending.ts'
 import { cutText } from '../../text/cut-text.ts'
 import { codeSpan, fenced } from '../../text/fenced.ts'
 import { forCode } from '../../text/hidden-characters.ts'
+import { mapTexts } from '../../text/map-texts.ts'
 import {
   joinSafe,
   maskSafe,
@@ -22,6 +23,7 @@ import {
   type SafeMarkdown,
   safeMarkdown,
 } from '../../text/safe-markdown.ts'
+import type { Pieces } from '../../time/pieces.ts'
 import type { ChangedFile } from '../collect/change-list.ts'
 import { proofList } from './verification-text.ts'
 
@@ -142,15 +144,15 @@ export interface VerdictFacts {
 }
 
 /** `success` means: not a draft, and every check passed. */
-export function commitVerdict(facts: VerdictFacts): CommitVerdict {
+export function* commitVerdict(facts: VerdictFacts): Pieces<CommitVerdict> {
   const { checksBefore: before, checksAfter: after, files, repository, redact } = facts
   // Masked before commands are cut to size, and once more as a whole.
-  const shown = redactDeep({ before, after, verification: facts.verification }, redact)
+  const shown = yield* mapTexts({ before, after, verification: facts.verification }, redact.inPieces)
   const table = checksTable({ before: shown.before, after: shown.after, files })
   const { verification } = shown
   const proof = verification ? proofList(verification, { repository }) : NOTHING
   const summary = joinSafe([table, proof], '\n\n')
-  return { ...conclude({ ...facts, verification }), summary: maskSafe(summary, redact) }
+  return { ...conclude({ ...facts, verification }), summary: yield* maskSafe(summary, redact) }
 }
 
 function conclude({

@@ -4,10 +4,11 @@ import type { Run } from '../../runs/run.ts'
 import type { RunTotals } from '../../runs/run-event.ts'
 import { totalCost } from '../../runs/summary/run-usage.ts'
 import type { Verification } from '../../runs/verification.ts'
-import { createRedact, type Redact, redactDeep } from '../../secrets/redact.ts'
+import { createRedact, type Redact } from '../../secrets/redact.ts'
 import { agentWords } from '../../text/agent-words.ts'
 import { counted } from '../../text/amounts.ts'
 import { codeSpan } from '../../text/fenced.ts'
+import { mapTexts } from '../../text/map-texts.ts'
 import type { OutboundOptions } from '../../text/outbound-inline.ts'
 import { outboundItem, outboundLine } from '../../text/outbound-markdown.ts'
 import {
@@ -18,6 +19,7 @@ import {
   type SafeMarkdown,
   safeMarkdown,
 } from '../../text/safe-markdown.ts'
+import type { Pieces } from '../../time/pieces.ts'
 import type { GateReport } from '../gate/gate-changes.ts'
 import { checksTable } from './checks-table.ts'
 import { filesList } from './files-list.ts'
@@ -75,10 +77,9 @@ const MAX_CHARS = { pull_request: 65_000, comment: 36_000 } as const
  * Title and body of a pull request, or of the report about a commit on one. Facts are the host's own and come first;
  * text of the model is quoted and has no effects.
  */
-export function pullRequestText(facts: PullRequestFacts): {
-  readonly title: string
-  readonly body: SafeMarkdown
-} {
+export function* pullRequestText(
+  facts: PullRequestFacts,
+): Pieces<{ readonly title: string; readonly body: SafeMarkdown }> {
   const redact = facts.redact ?? createRedact([])
   const { request } = facts.run
   const login = requesterLogin(request)
@@ -86,22 +87,15 @@ export function pullRequestText(facts: PullRequestFacts): {
   // Masked before the texts are cut to size, and once more as a whole.
   const { outcome, whyNoModel, warnings, checksBefore, checksAfter, verification } = facts
   const texts = { outcome, whyNoModel, warnings, checksBefore, checksAfter, verification }
-  const masked = redactDeep(texts, redact)
+  const masked = yield* mapTexts(texts, redact.inPieces)
   const shown = { ...facts, ...masked }
-  const bodies = ROOMS.map((room) => () => maskSafe(bodyOf(shown, { room, options }), redact))
-  const fits = (body: SafeMarkdown) => body.length <= MAX_CHARS[facts.place ?? 'pull_request']
-  return {
-    title: outboundLine(redact(titleOf(shown)), { ...options, maxChars: MAX_TITLE }),
-    body: firstThat(fits, bodies),
+  const title = yield* redact.inPieces(titleOf(shown))
+  let body = NOTHING
+  for (const room of ROOMS) {
+    body = yield* maskSafe(yield* bodyOf(shown, { room, options }), redact)
+    if (body.length <= MAX_CHARS[facts.place ?? 'pull_request']) break
   }
-}
-
-/** The last when none does. */
-function firstThat<T>(fits: (made: T) => boolean, makers: readonly (() => T)[]): T {
-  const [make, ...others] = makers
-  if (make === undefined) throw new Error('Nothing to choose from')
-  const made = make()
-  return others.length === 0 || fits(made) ? made : firstThat(fits, others)
+  return { title: outboundLine(title, { ...options, maxChars: MAX_TITLE }), body }
 }
 
 /** The title alone must say that a change is unfinished. */
@@ -115,10 +109,10 @@ function fallbackTitle({ run: { request } }: PullRequestFacts): string {
   return request.prompt.split('\n').find((line) => line.trim() !== '') ?? 'Change by Backspace'
 }
 
-function bodyOf(
+function* bodyOf(
   facts: PullRequestFacts,
   { room, options }: { readonly room: Room; readonly options: OutboundOptions },
-): SafeMarkdown {
+): Pieces<SafeMarkdown> {
   const { outcome, gate, warnings, checksBefore, checksAfter, verification, credential } = facts
   const checks = { before: checksBefore, after: checksAfter, files: gate.publish, mostOutputs: room.outputs }
   const verified = 'The commit is not Verified: it was made with a personal access token.'
@@ -128,32 +122,35 @@ function bodyOf(
     ...warnings.slice(0, 20),
     ...(credential === 'pat' ? [verified] : []),
   ]
-  const caveats = sentences.map(
-    (sentence) => safeMarkdown`- ${outboundItem(sentence, { ...options, maxChars: 500 })}`,
-  )
-  const words = section(
-    "In the agent's words",
-    agentWords(outcome.summary, { ...options, maxChars: room.summary }),
-  )
-  const before = section('Before you merge', joinSafe([...new Set(caveats)], '\n'))
-  const table = checksTable(checks)
+  const caveats: SafeMarkdown[] = []
+  for (const sentence of sentences) {
+    caveats.push(safeMarkdown`- ${outboundItem(sentence, { ...options, maxChars: 500 })}`)
+    yield
+  }
+  const words = () =>
+    section("In the agent's words", agentWords(outcome.summary, { ...options, maxChars: room.summary }))
+  const before = () => section('Before you merge', joinSafe([...new Set(caveats)], '\n'))
+  const table = () => checksTable(checks)
   // What the host saw comes before what the model says.
   const proof = verification
-    ? [verdictHeadline(verification), table, proofList(verification, options), before, words]
-    : [before, words, section('Checks', table)]
-  return joinSafe(
-    [
-      outcome.kind === 'partial' ? unfinished(outcome, options) : NOTHING,
-      noModel(facts, options),
-      ...proof,
-      section('Files', filesList(gate.publish, room.files)),
-      section("The agent's notes", agentWords(outcome.notes ?? '', { ...options, maxChars: room.notes })),
-      threadLine(facts),
-      usageDetails(facts.totals),
-      footer(facts),
-    ],
-    '\n\n',
-  )
+    ? [() => verdictHeadline(verification), table, () => proofList(verification, options), before, words]
+    : [before, words, () => section('Checks', table())]
+  const parts = [
+    () => (outcome.kind === 'partial' ? unfinished(outcome, options) : NOTHING),
+    () => noModel(facts, options),
+    ...proof,
+    () => section('Files', filesList(gate.publish, room.files)),
+    () => section("The agent's notes", agentWords(outcome.notes ?? '', { ...options, maxChars: room.notes })),
+    () => threadLine(facts),
+    () => usageDetails(facts.totals),
+    () => footer(facts),
+  ]
+  const written: SafeMarkdown[] = []
+  for (const write of parts) {
+    written.push(write())
+    yield
+  }
+  return joinSafe(written, '\n\n')
 }
 
 /** Comes first: a reviewer must see at once that the change is unfinished, and why. */

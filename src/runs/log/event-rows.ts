@@ -75,20 +75,19 @@ function endOf(events: NewEvents['events'], bodies: readonly string[]): RunEnd |
   return { status, body: bodies.at(-1) ?? '', costUsd: totals.costUsd, at: last.at.toISOString() }
 }
 
-/** The events after `afterSeq`, oldest first. */
+/**
+ * Characters of what one query reads: an event may hold hundreds of thousands, and all are parsed at once. Each position
+ * gets one event at least.
+ */
+const PAGE_CHARACTERS = 1024 * 1024
+
+/** The events after `afterSeq`, oldest first: `limit` at most, and fewer when they are long. */
 export async function selectEvents(
   db: Kysely<Schema>,
-  query: { readonly runId: string; readonly afterSeq: number; readonly limit: number },
+  query: ReadPosition & { readonly limit: number },
 ): Promise<readonly RunEvent[]> {
-  const rows = await db
-    .selectFrom('run_events')
-    .select(['seq', 'at', 'body'])
-    .where('run_id', '=', query.runId)
-    .where('seq', '>', query.afterSeq)
-    .orderBy('seq')
-    .limit(query.limit)
-    .execute()
-  return rows.map((row) => toEvent(query.runId, row))
+  const [events = []] = await selectEventsAfter(db, [query], query.limit)
+  return events
 }
 
 /** How far a reader of a run has come. */
@@ -102,7 +101,9 @@ export function positionKey({ runId, afterSeq }: ReadPosition): string {
   return `${afterSeq} ${runId}`
 }
 
-/** For each position the events after it, `limit` at most; equal positions get the same array. */
+/**
+ * For each position the events after it: `limit` at most, and fewer when they are long; equal positions get the same array.
+ */
 export async function selectEventsAfter(
   db: Kysely<Schema>,
   positions: readonly ReadPosition[],
@@ -113,17 +114,22 @@ export async function selectEventsAfter(
   )
   const asked = [...different.values()]
   const { rows } = await sql<EventRow & { position: string }>`
-    select reader.position, event.seq, event.at, event.body
-    from unnest(
-      ${asked.map(({ reader }) => reader.runId)}::text[],
-      ${asked.map(({ reader }) => reader.afterSeq)}::int[]
-    ) with ordinality as reader (run_id, after_seq, position)
-    cross join lateral (
-      select seq, at, body from run_events
-      where run_id = reader.run_id and seq > reader.after_seq
-      order by seq limit ${limit}::int
+    select position, seq, at, body from (
+      select reader.position, event.seq, event.at, event.body,
+        sum(length(event.body::text)) over (partition by reader.position order by event.seq)
+          - length(event.body::text) as before
+      from unnest(
+        ${asked.map(({ reader }) => reader.runId)}::text[],
+        ${asked.map(({ reader }) => reader.afterSeq)}::int[]
+      ) with ordinality as reader (run_id, after_seq, position)
+      cross join lateral (
+        select seq, at, body from run_events
+        where run_id = reader.run_id and seq > reader.after_seq
+        order by seq limit ${limit}::int
+      ) event
     ) event
-    order by reader.position, event.seq`.execute(db)
+    where before < ${Math.floor(PAGE_CHARACTERS / Math.max(1, asked.length))}::int
+    order by position, seq`.execute(db)
   for (const row of rows) {
     const found = asked[Number(row.position) - 1]
     found?.events.push(toEvent(found.reader.runId, row))

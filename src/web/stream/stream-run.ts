@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import type { RepositoryTarget } from '../../runs/run.ts'
+import type { RunEvent } from '../../runs/run-event.ts'
 import type { WebDeps } from '../web-deps.ts'
 import type { WebEnv } from '../web-env.ts'
 import { createEventStream } from './event-stream.ts'
@@ -33,6 +34,9 @@ export function createStreamRun({
   readonly openStreams: OpenStreams
 }): StreamRun {
   const show = createShowEvent(redact)
+  async function* shown(events: AsyncIterable<RunEvent>): AsyncGenerator<RunEvent> {
+    for await (const event of events) yield await show(event)
+  }
   function answer(
     c: Context<WebEnv>,
     { runId, after, reader }: Parameters<StreamRun['answer']>[1],
@@ -41,8 +45,8 @@ export function createStreamRun({
     const { method, path } = c.req
     const stream = createEventStream({
       // Always from the first event, because the mapper counts what came before.
-      follow: (signal) => log.follow(runId, { afterSeq: 0, signal }),
-      toWire: createWireMapper(show),
+      follow: (signal) => shown(log.follow(runId, { afterSeq: 0, signal })),
+      toWire: createWireMapper(),
       after,
       closing: closing ? AbortSignal.any([closing, reader]) : reader,
       onError: (error) => reportError(error, { requestId, method, path }),

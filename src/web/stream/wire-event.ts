@@ -2,7 +2,6 @@ import type { RunEvent, RunEventBody, Step } from '../../runs/run-event.ts'
 import { foldChecks, judgeStep, NO_CHECKS } from '../../runs/summary/run-state.ts'
 import { sentenceOf } from '../../runs/summary/sentences.ts'
 import { foldThoughts, NO_THOUGHTS, type Thoughts } from '../../runs/summary/thoughts.ts'
-import type { ShowEvent } from './show-event.ts'
 import { wireVerification } from './verification-frame.ts'
 import { wireCheck, wireCommand, wireTelemetry, wireTool, wireTotals, wireTurn } from './wire-fields.ts'
 import type { FrameBody, WireEvent } from './wire-schema.ts'
@@ -26,15 +25,14 @@ const PROGRESS: Readonly<Record<Step, readonly [number, number]>> = {
 }
 
 /**
- * Maps one run's events to its frames: one frame for each event, with the same seq. The mapper counts, so it must be
+ * Maps one run's events, as they may be shown, to its frames: one frame for each event, with the same seq. The mapper counts, so it must be
  * given every event from seq 1; then a resumed stream has the same frames, byte for byte, as one that was never cut.
  */
-export function createWireMapper(show: ShowEvent): ToWire {
+export function createWireMapper(): ToWire {
   let thoughts = NO_THOUGHTS
   let checks = NO_CHECKS
   let progress = 0
-  return (raw) => {
-    const event = show(raw)
+  return (event) => {
     checks = foldChecks(checks, event)
     // The status of a checks step says only that it ran, for existing clients; its message says what the checks came to.
     const judged = event.type === 'step.finished' ? judgeStep(event, checks) : event

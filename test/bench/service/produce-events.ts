@@ -9,6 +9,7 @@ import type { RunRequest } from '../../../src/runs/run.ts'
 import { migrate } from '../../../src/runs/store/migrate.ts'
 import { createRunStore } from '../../../src/runs/store/run-store.ts'
 import { runTotals } from '../../../src/runs/summary/run-totals.ts'
+import { createRedact } from '../../../src/secrets/redact.ts'
 import { createLoginStore } from '../../../src/web/access/login-store.ts'
 import { createTokenStore } from '../../../src/web/access/token-store.ts'
 import { createWebApp } from '../../../src/web/app.ts'
@@ -79,7 +80,7 @@ function serve(db: Database, log: RunLog) {
       ...{
         ready: async () => [],
         metrics: async () => '',
-        redact: (text: string) => text,
+        redact: createRedact([]),
         reportError: () => {},
       },
     },

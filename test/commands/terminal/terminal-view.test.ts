@@ -10,7 +10,7 @@ const red = (_: unknown, text: string) => `\u001b[31m${text}\u001b[39m`
 
 /** The frame of an event, as a client reads it from the stream. */
 function frame(body: RunEventBody) {
-  const [wire] = eventsOf([body]).map(createWireMapper((event) => event))
+  const [wire] = eventsOf([body]).map(createWireMapper())
   return readFrame(JSON.parse(JSON.stringify(wire)))
 }
 
@@ -99,7 +99,7 @@ test.each([
   const frames = eventsOf([
     { type: 'checks.finished', phase: 'before', results },
     { type: 'step.finished', step: 'baseline', status, message: 'as it was', durationMs: 2600 },
-  ]).map(createWireMapper((event) => event))
+  ]).map(createWireMapper())
   expect(frames.map((sent) => show(readFrame(JSON.parse(JSON.stringify(sent))))).at(-1)).toBe(line)
 })
 

@@ -3,13 +3,14 @@ import { expect, test } from 'vitest'
 import { BackspaceError } from '../../../src/errors.ts'
 import type { ChangedFile } from '../../../src/pipeline/collect/change-list.ts'
 import { type GateRequest, gateChanges } from '../../../src/pipeline/gate/gate-changes.ts'
+import { atOnce } from '../../../src/time/pieces.ts'
 import { changed, withoutFindings } from '../changed-file.ts'
 
 const BASE = ['README.md', 'src/a.ts', 'docs/Guide.md', '.github/workflows/ci.yml', 'AGENTS.md']
 
 function gate(files: readonly ChangedFile[], rest: Partial<GateRequest> = {}) {
-  const request = { changes: withoutFindings(files), baseTree: BASE, tainted: false }
-  return gateChanges({ ...request, ...rest })
+  const request = { changes: withoutFindings(files), baseTree: new Set(BASE), tainted: false }
+  return atOnce(gateChanges({ ...request, ...rest }))
 }
 
 function refusal(files: readonly ChangedFile[], rest: Partial<GateRequest> = {}): BackspaceError {
@@ -81,7 +82,7 @@ test('changing only the case of a name is a rename, not a collision', () => {
 })
 
 test('collisions that are in the repository already are left alone', () => {
-  const baseTree = ['a.txt', 'A.txt']
+  const baseTree = new Set(['a.txt', 'A.txt'])
   expect(gate([changed({ path: 'A.txt', status: 'modified' })], { baseTree }).draft).toBe(false)
 })
 
@@ -112,8 +113,12 @@ test.each([
   '.npmrc',
 ])('%s makes a draft, and blocks a tainted run', (path) => {
   const files = [changed({ path }), changed({ path: 'src/b.ts' })]
-  expect(gate(files, { baseTree: [] })).toMatchObject({ draft: true, protectedPaths: [path], withheld: [] })
-  expect(refusal(files, { baseTree: [], tainted: true }).code).toBe('publish_blocked')
+  expect(gate(files, { baseTree: new Set() })).toMatchObject({
+    draft: true,
+    protectedPaths: [path],
+    withheld: [],
+  })
+  expect(refusal(files, { baseTree: new Set(), tainted: true }).code).toBe('publish_blocked')
 })
 
 test('a tainted run is always a draft and points at what an install executes', () => {

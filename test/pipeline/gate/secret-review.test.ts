@@ -7,6 +7,7 @@ import { diffFile } from '../../../src/pipeline/collect/diff-file.ts'
 import { type GateReport, gateChanges } from '../../../src/pipeline/gate/gate-changes.ts'
 import { createSecretSearch, type SearchInThread } from '../../../src/pipeline/gate/search-bytes.ts'
 import { reviewSecrets } from '../../../src/pipeline/gate/secret-review.ts'
+import { atOnce } from '../../../src/time/pieces.ts'
 import { changed, withoutFindings } from '../changed-file.ts'
 
 const TOKEN = `ghp_${'aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hJ6'}`
@@ -44,7 +45,7 @@ function diffOf(file: ChangedFile): string {
 
 async function gate(files: readonly ChangedFile[], given?: Given): Promise<GateReport> {
   const changes = await review(files, given)
-  return gateChanges({ changes, baseTree: BASE, tainted: false })
+  return atOnce(gateChanges({ changes, baseTree: new Set(BASE), tainted: false }))
 }
 
 async function refusal(files: readonly ChangedFile[], given?: Given): Promise<BackspaceError> {

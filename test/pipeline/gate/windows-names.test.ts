@@ -2,14 +2,17 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { gateChanges } from '../../../src/pipeline/gate/gate-changes.ts'
 import { windowsProblem } from '../../../src/pipeline/gate/windows-names.ts'
+import { atOnce } from '../../../src/time/pieces.ts'
 import { changed, withoutFindings } from '../changed-file.ts'
 
 const gate = (files: Parameters<typeof changed>[0][], baseTree: readonly string[] = ['src/a.ts']) =>
-  gateChanges({
-    changes: withoutFindings(files.map(changed)),
-    baseTree,
-    tainted: false,
-  })
+  atOnce(
+    gateChanges({
+      changes: withoutFindings(files.map(changed)),
+      baseTree: new Set(baseTree),
+      tainted: false,
+    }),
+  )
 
 test.each([
   'nul',

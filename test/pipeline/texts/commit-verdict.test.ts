@@ -1,17 +1,24 @@
 import { expect, test } from 'vitest'
 import type { CheckResult } from '../../../src/checks/run-checks.ts'
 import { commitVerdict, type VerdictFacts } from '../../../src/pipeline/texts/checks-table.ts'
+import { createRedact } from '../../../src/secrets/redact.ts'
+import { atOnce } from '../../../src/time/pieces.ts'
 
 function ran(command: string, exitCode: number): CheckResult {
   return { command, exitCode, durationMs: 10, tail: 'the key is hunter2' }
 }
 
 function verdict(facts: Partial<VerdictFacts>) {
-  return commitVerdict({
-    ...{ checksBefore: [], checksAfter: [], files: [], draft: false, noModel: false, repository: 'acme/api' },
-    redact: (text) => text.replaceAll('hunter2', '***'),
-    ...facts,
-  })
+  return atOnce(
+    commitVerdict({
+      ...{
+        ...{ checksBefore: [], checksAfter: [], files: [], draft: false, noModel: false },
+        repository: 'acme/api',
+      },
+      redact: createRedact(['hunter2']),
+      ...facts,
+    }),
+  )
 }
 
 test.each([
@@ -48,6 +55,6 @@ test.each([
 test('the table says what ran, without secrets', () => {
   const { summary } = verdict({ checksBefore: [ran('npm test', 0)], checksAfter: [ran('npm test', 2)] })
   expect(summary).toContain('| `npm test` | ✅ passed')
-  expect(summary).toContain('the key is ***')
+  expect(summary).toContain('the key is [redacted]')
   expect(summary).not.toContain('hunter2')
 })

@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import { pullRequestText } from '../../../src/pipeline/texts/pull-request-text.ts'
+import { atOnce } from '../../../src/time/pieces.ts'
 import { NO_TOTALS, onIssue } from '../../runs/start-runs.ts'
 import { changed } from '../changed-file.ts'
 
 type Changed = Parameters<typeof changed>[0]
 
 function bodyWith(file: Changed, runUrl?: string): string {
-  return pullRequestText({
+  const text = pullRequestText({
     run: { id: 'run-1', request: onIssue(12) },
     runUrl,
     repository: 'acme/api',
@@ -23,7 +24,8 @@ function bodyWith(file: Changed, runUrl?: string): string {
     gate: { publish: [changed(file)], allowed: [], reasons: [] },
     warnings: [],
     credential: 'app',
-  }).body
+  })
+  return atOnce(text).body
 }
 
 test.for<[string, Changed]>([

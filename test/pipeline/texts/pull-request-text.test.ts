@@ -3,6 +3,7 @@ import type { AgentOutcome } from '../../../src/agent/agent.ts'
 import { type PullRequestFacts, pullRequestText } from '../../../src/pipeline/texts/pull-request-text.ts'
 import type { RunRequest } from '../../../src/runs/run.ts'
 import type { RunTotals } from '../../../src/runs/run-event.ts'
+import { atOnce } from '../../../src/time/pieces.ts'
 import { aRequest, NO_TOTALS, onIssue } from '../../runs/start-runs.ts'
 import { changed } from '../changed-file.ts'
 
@@ -27,7 +28,7 @@ function textOf(
   } = {},
 ) {
   const { request = onIssue(12), agent, totals, ...rest } = fields
-  return pullRequestText({
+  const text = pullRequestText({
     run: { id: 'run-1', request },
     runUrl: 'https://backspace.example/runs/run-1',
     repository: 'acme/api',
@@ -58,6 +59,7 @@ function textOf(
     credential: 'app',
     ...rest,
   })
+  return atOnce(text)
 }
 
 test('a pull request says what changed, what the checks said, which files, and who asked', () => {

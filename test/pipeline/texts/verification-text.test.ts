@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { commitVerdict } from '../../../src/pipeline/texts/checks-table.ts'
 import { proofList, verdictHeadline } from '../../../src/pipeline/texts/verification-text.ts'
+import { createRedact } from '../../../src/secrets/redact.ts'
+import { atOnce } from '../../../src/time/pieces.ts'
 import { check, named, verificationOf } from '../../runs/summary/verifications.ts'
 
 const OPTIONS = { repository: 'acme/api' }
@@ -65,15 +67,17 @@ test.each([
     title: /^npm test fails as before$/,
   },
 ] as const)('the check run says $title, $conclusion', ({ verification, draft, conclusion, title }) => {
-  const verdict = commitVerdict({
-    checksBefore: [],
-    checksAfter: [],
-    verification,
-    files: [],
-    draft,
-    noModel: false,
-    repository: 'acme/api',
-    redact: (text) => text,
-  })
+  const verdict = atOnce(
+    commitVerdict({
+      checksBefore: [],
+      checksAfter: [],
+      verification,
+      files: [],
+      draft,
+      noModel: false,
+      repository: 'acme/api',
+      redact: createRedact([]),
+    }),
+  )
   expect(verdict).toMatchObject({ conclusion, title: expect.stringMatching(title) })
 })

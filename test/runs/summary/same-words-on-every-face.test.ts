@@ -128,13 +128,13 @@ test('the run has an event of every type', () => {
 })
 
 test('the stream sends the sentence of every event', () => {
-  const toWire = createWireMapper((event) => event)
+  const toWire = createWireMapper()
   expect(EVENTS.map(toWire).map(({ message }) => message)).toEqual(SENTENCES.map(({ text }) => text))
 })
 
 test('the terminal prints them', () => {
   const show = createTerminalView((_, text) => text)
-  const toWire = createWireMapper((event) => event)
+  const toWire = createWireMapper()
   const printed = EVENTS.map((event) => show(readFrame(JSON.parse(JSON.stringify(toWire(event)))))).join('')
   expectToSay(
     printed,

@@ -3,6 +3,7 @@ import { createParser } from 'eventsource-parser'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { RunEvent, RunEventBody } from '../../../src/runs/run-event.ts'
+import { createRedact } from '../../../src/secrets/redact.ts'
 import { createEventStream } from '../../../src/web/stream/event-stream.ts'
 import { createShowEvent } from '../../../src/web/stream/show-event.ts'
 import { createWireMapper } from '../../../src/web/stream/wire-event.ts'
@@ -60,9 +61,9 @@ function withText<T>(value: T, text: string): T {
 async function streamOf(events: readonly RunEvent[], after: number): Promise<Uint8Array> {
   const stream = createEventStream({
     async *follow() {
-      yield* events
+      for (const event of events) yield await show(event)
     },
-    toWire: mapper(),
+    toWire: createWireMapper(),
     after,
     onError: (error) => {
       throw error
@@ -72,9 +73,7 @@ async function streamOf(events: readonly RunEvent[], after: number): Promise<Uin
   return new Uint8Array(await new Response(stream).arrayBuffer())
 }
 
-function mapper() {
-  return createWireMapper(createShowEvent((text) => text))
-}
+const show = createShowEvent(createRedact([]))
 
 /** As the HTML standard reads a stream ("9.2.6 Interpreting an event stream"), from the whole text. */
 function readByStandard(text: string, lineEnds: RegExp): readonly { id: string; data: string }[] {
@@ -107,8 +106,9 @@ test('whatever an event holds, every parser gets back exactly its frame, one per
     fc.asyncProperty(EVENTS, fc.nat(), fc.integer({ min: 1, max: 70 }), async (events, cut, size) => {
       const after = cut % events.length
       const bytes = await streamOf(events, after)
-      const map = mapper()
-      const sent = events.map((event) => ({
+      const map = createWireMapper()
+      const shown = await Promise.all(events.map(show))
+      const sent = shown.map((event) => ({
         id: String(event.seq),
         frame: JSON.parse(JSON.stringify(map(event))),
       }))

@@ -9,7 +9,7 @@ const LIMITS = { pingMs: 60_000, bufferBytes: 262_144, stallMs: 60_000 }
 
 function open(options: Partial<EventStreamOptions> & Pick<EventStreamOptions, 'follow'>) {
   return createEventStream({
-    toWire: createWireMapper((event) => event),
+    toWire: createWireMapper(),
     after: 0,
     onError: () => {},
     onStuck: () => {},

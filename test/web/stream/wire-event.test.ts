@@ -6,9 +6,9 @@ import { createShowEvent } from '../../../src/web/stream/show-event.ts'
 import { createWireMapper } from '../../../src/web/stream/wire-event.ts'
 import { BODIES, eventsOf, SUCCESS, TOTALS } from '../a-run.ts'
 
-function wired(bodies?: readonly RunEventBody[], secrets: readonly string[] = []) {
-  const toWire = createWireMapper(createShowEvent(createRedact(secrets)))
-  return eventsOf(bodies).map(toWire)
+async function wired(bodies?: readonly RunEventBody[], secrets: readonly string[] = []) {
+  const shown = await Promise.all(eventsOf(bodies).map(createShowEvent(createRedact(secrets))))
+  return shown.map(createWireMapper())
 }
 
 function bash(output: string): RunEventBody {
@@ -23,25 +23,25 @@ function bash(output: string): RunEventBody {
   }
 }
 
-test('each event is one frame with its seq, run, time, type and message', () => {
+test('each event is one frame with its seq, run, time, type and message', async () => {
   const events = eventsOf()
-  for (const [index, frame] of wired().entries()) {
+  for (const [index, frame] of (await wired()).entries()) {
     expect(frame).toMatchObject({ seq: index + 1, runId: 'r1', at: events[index]?.at })
     expect(frame.type).toMatch(/^(?:info|AI Message|success|error|Tool: [A-Z]\w*)$/)
     expect(typeof frame.message).toBe('string')
   }
 })
 
-test('the first frame carries the URLs of the run', () => {
-  expect(wired()[0]).toMatchObject({
+test('the first frame carries the URLs of the run', async () => {
+  expect((await wired())[0]).toMatchObject({
     type: 'info',
     runUrl: 'http://here/runs/r1',
     eventsUrl: 'http://here/runs/r1/events',
   })
 })
 
-test('tool frames have the fields that clients read', () => {
-  const frames = wired()
+test('tool frames have the fields that clients read', async () => {
+  const frames = await wired()
   const find = (type: string) => frames.find((frame) => frame.type === type)
   expect(find('Tool: Read')).toMatchObject({ filepath: 'app.js' })
   expect(find('Tool: Grep')).toMatchObject({ pattern: 'add\\(', matches: 3 })
@@ -60,8 +60,8 @@ test.each([
   ['read', { path: 'a.js' }, { filepath: 'a.js' }],
   ['write', { path: 'a.js' }, { filepath: 'a.js', content: '' }],
   ['bash', { command: 'x' }, { command: 'x', exit_code: null }],
-] as const)('a call of %s that came to nothing has the fields of its kind: %o', (tool, asked, fields) => {
-  const [frame] = wired([
+] as const)('a call of %s that came to nothing has the fields of its kind: %o', async (tool, asked, fields) => {
+  const [frame] = await wired([
     {
       ...{ type: 'tool.finished', callId: 'c', tool, title: tool, status: 'error', durationMs: 1 },
       detail: { kind: 'other', text: 'no such file', ...(asked ? { asked } : {}) },
@@ -70,12 +70,12 @@ test.each([
   expect(frame).toMatchObject({ status: 'error', output: 'no such file', ...fields })
 })
 
-test('an edit of several places keeps them all', () => {
+test('an edit of several places keeps them all', async () => {
   const edits = [
     { oldText: 'a', newText: 'b' },
     { oldText: 'c', newText: 'd' },
   ]
-  const [frame] = wired([
+  const [frame] = await wired([
     {
       type: 'tool.finished',
       callId: 'c',
@@ -89,8 +89,8 @@ test('an edit of several places keeps them all', () => {
   expect(frame).toMatchObject({ old_str: 'a', new_str: 'b', more_edits: [{ old_str: 'c', new_str: 'd' }] })
 })
 
-test('success tells what was done, what it cost and what happened last', () => {
-  const last = wired().at(-1)
+test('success tells what was done, what it cost and what happened last', async () => {
+  const last = (await wired()).at(-1)
   expect(last).toMatchObject({
     type: 'success',
     message: 'Fix the sign in add()',
@@ -113,45 +113,48 @@ test('success tells what was done, what it cost and what happened last', () => {
   })
 })
 
-test('a failed and a cancelled run end with an error and its code', () => {
-  const failed = wired([
+test('a failed and a cancelled run end with an error and its code', async () => {
+  const failed = await wired([
     { type: 'run.failed', code: 'push_forbidden', message: 'Not allowed', totals: TOTALS },
   ])
   expect(failed[0]).toMatchObject({ type: 'error', code: 'push_forbidden', message: 'Not allowed' })
-  const cancelled = wired([{ type: 'run.cancelled', message: 'Stopped by ada', totals: TOTALS }])
+  const cancelled = await wired([{ type: 'run.cancelled', message: 'Stopped by ada', totals: TOTALS }])
   expect(cancelled[0]).toMatchObject({ type: 'error', code: 'cancelled', message: 'Stopped by ada' })
 })
 
-test('after a change of provider the one that finished is named', () => {
+test('after a change of provider the one that finished is named', async () => {
   const models = ['anthropic:claude-opus-5-5', 'openai:gpt-6.1-sol']
-  const [frame] = wired([{ ...SUCCESS, totals: { ...TOTALS, models } } as RunEventBody])
+  const [frame] = await wired([{ ...SUCCESS, totals: { ...TOTALS, models } } as RunEventBody])
   expect(frame).toMatchObject({ extra_data: { ai_provider: 'openai', models } })
 })
 
-test('progress never goes back, even when a run starts again', () => {
-  const progress = wired([...BODIES, { type: 'run.started', attempt: 2 }, ...BODIES]).flatMap((frame) =>
-    'progress' in frame ? [frame.progress] : [],
-  )
+test('progress never goes back, even when a run starts again', async () => {
+  const frames = await wired([...BODIES, { type: 'run.started', attempt: 2 }, ...BODIES])
+  const progress = frames.flatMap((frame) => ('progress' in frame ? [frame.progress] : []))
   expect(progress).toEqual(progress.toSorted((a, b) => a - b))
   expect(Math.max(...progress)).toBeLessThan(100)
 })
 
-test('secrets are masked wherever they stand', () => {
+test('secrets are masked wherever they stand', async () => {
   const token = `ghs_${'a1B2'.repeat(12)}`
-  const frames = JSON.stringify(wired([bash(`token ${token} and hunter2-hunter2`)], ['hunter2-hunter2']))
+  const frames = JSON.stringify(
+    await wired([bash(`token ${token} and hunter2-hunter2`)], ['hunter2-hunter2']),
+  )
   expect(frames).not.toContain(token)
   expect(frames).not.toContain('hunter2')
 })
 
-test('what a sandbox printed cannot steer a terminal', () => {
-  const [frame] = wired([bash('\u001b[31mred\u001b[0m \u001b]52;c;aGk=\u0007ok\r\nnext\rlast\u009b2J\u0000')])
+test('what a sandbox printed cannot steer a terminal', async () => {
+  const [frame] = await wired([
+    bash('\u001b[31mred\u001b[0m \u001b]52;c;aGk=\u0007ok\r\nnext\rlast\u009b2J\u0000'),
+  ])
   expect(frame).toMatchObject({ output: 'red ok\nnext\nlast' })
 })
 
-test('no text makes a frame with control characters', () => {
-  fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (output) => {
-      const [frame] = wired([bash(output)])
+test('no text makes a frame with control characters', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.string({ unit: 'binary' }), async (output) => {
+      const [frame] = await wired([bash(output)])
       if (frame?.type !== 'Tool: Bash' || !('command' in frame)) throw new Error('not a frame of bash')
       const shown = frame.output
       // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there

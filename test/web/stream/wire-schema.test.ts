@@ -10,7 +10,7 @@ import { EVERY_EVENT } from '../every-event.ts'
 /** As they are sent: text of JSON. */
 const SENT = EVERY_EVENT.flatMap((bodies) =>
   eventsOf(bodies)
-    .map(createWireMapper((event) => event))
+    .map(createWireMapper())
     .map((frame) => JSON.stringify(frame)),
 )
 
@@ -37,9 +37,7 @@ test('the frame of a tool that a model made up is valid, whatever its name', () 
     fc.property(fc.oneof(known, fc.string({ unit: 'binary' })), (tool) => {
       const detail = { kind: 'other', text: 'There is no such tool.' } as const
       const call = { callId: 'c', tool, title: tool, status: 'error', durationMs: 0 } as const
-      const [frame] = eventsOf([{ type: 'tool.finished', ...call, detail }]).map(
-        createWireMapper((event) => event),
-      )
+      const [frame] = eventsOf([{ type: 'tool.finished', ...call, detail }]).map(createWireMapper())
       const sent: unknown = JSON.parse(JSON.stringify(frame))
       expectValid('WireEvent', sent)
       expect(wireEvent.parse(sent)).toEqual(sent)
