@@ -1,5 +1,6 @@
 import type { AgentEvent, LimitShares } from '../agent/agent-event.ts'
 import type { CheckCause } from '../text/check-ending.ts'
+import type { Verdict } from './summary/verdict.ts'
 import type { Verification } from './verification.ts'
 
 /** One numbered fact about a run. `seq` is gap-free from 1; exactly one event is terminal and it is the last. */
@@ -204,6 +205,8 @@ export interface RunTotals {
   /** Of the repository's own checks; null when they were not run. */
   readonly checksBefore: CheckCounts | null
   readonly checksAfter: CheckCounts | null
+  /** Of the last verification; absent without one. */
+  readonly verdict?: Pick<Verdict, 'tone' | 'line'> | undefined
   /** How much of each limit was used at the last turn: 1 is all of it; null without a turn. */
   readonly limitsUsed: LimitShares | null
   /** `anthropic:claude-opus-5-5`, or `dummy`. */

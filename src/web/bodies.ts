@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { codeRequestBody, promptField, runIdField } from '../triggers/code-request.ts'
+import { VERDICT } from './stream/verification-frame.ts'
 import { type DeepReadonly, outcome } from './stream/wire-schema.ts'
 
 /**
@@ -67,6 +68,7 @@ export const runBody = z.object({
     .nullable()
     .describe('Error code of a run that failed; `cancelled` for one that was stopped.'),
   draft: z.boolean().describe('Whether the pull request is a draft.'),
+  verdict: VERDICT.nullable().describe('What the verification of its change found; null without one.'),
   pullRequestUrl: ADDRESS.nullable().describe('Null without a pull request.'),
   commentUrl: ADDRESS.nullable().describe('Null without a comment.'),
   costUsd: z.number().nullable().describe('Dollars; null when a price is not known.'),

@@ -89,6 +89,7 @@ function viewOf({ request, ending, ...run }: Run): Omit<RunView, 'runUrl' | 'eve
     draft: ending?.draft ?? false,
     message: ending?.message ?? null,
     code: ending?.code ?? null,
+    verdict: ending?.totals.verdict ?? null,
     pullRequestUrl: ending?.pullRequestUrl ?? null,
     commentUrl: ending?.commentUrl ?? null,
     costUsd: ending?.totals.costUsd ?? null,

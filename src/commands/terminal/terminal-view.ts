@@ -1,29 +1,16 @@
 import type { Step } from '../../runs/run-event.ts'
 import { STEP_NAMES } from '../../runs/summary/sentences.ts'
-import { costText, counted, durationText } from '../../text/amounts.ts'
+import { costText, counted } from '../../text/amounts.ts'
 import { checkText } from '../../text/check-ending.ts'
 import type { WireEvent } from '../../web/stream/wire-schema.ts'
-import {
-  cutLine,
-  type Paint,
-  paintDiff,
-  paintInline,
-  paintMarkdown,
-  tellingLines,
-  wrapText,
-} from './paint.ts'
+import { type Look, lines, took, withGap, wrapped } from './look.ts'
+import { cutLine, type Paint, paintDiff, paintInline, paintMarkdown, tellingLines } from './paint.ts'
 import { endOf, type NewerFrame, type ReceivedFrame } from './received-frame.ts'
 
 type FrameOf<Type extends WireEvent['type']> = Extract<WireEvent, { readonly type: Type }>
 type InfoFrame<Field extends string> = Extract<FrameOf<'info'>, { readonly [Key in Field]: unknown }>
 type ToolFrame = FrameOf<`Tool: ${string}`>
 type EndFrame = FrameOf<'success' | 'error'>
-
-interface Look {
-  readonly paint: Paint
-  /** Columns of the terminal; Infinity where there is none. */
-  readonly width: number
-}
 
 const MOST_OUTPUT_LINES = 8
 
@@ -71,6 +58,7 @@ function showInfo(
     const failed = frame.reason === undefined ? [] : frame.commands.slice(-1)
     return failed.map((command) => showCheck(command, look)).join('')
   }
+  if ('verification' in frame) return showVerification(frame, look)
   if ('diff' in frame) return showDiff(frame.diff, look)
   if ('turn' in frame) return paint('dim', `  · ${message}\n`)
   if ('level' in frame) {
@@ -84,6 +72,15 @@ function showInfo(
     return frame.step === 'agent' ? `\n  ${paint('bold', message)}\n` : ''
   }
   return `${wrapped(message, look, { first: '  ', style: 'dim' })}\n`
+}
+
+/** The line itself is at the end of the step. */
+function showVerification({ draft, remarks }: InfoFrame<'verification'>, look: Look): string {
+  const item = (sentence: string, style: 'yellow' | undefined) =>
+    `${wrapped(paintInline(sentence, look.paint), look, { first: '    ', style })}\n`
+  return [...draft.map((text) => item(text, 'yellow')), ...remarks.map((text) => item(text, undefined))].join(
+    '',
+  )
 }
 
 /** A newer service says more than this version knows; its message is shown. */
@@ -219,30 +216,4 @@ function showEnd(frame: EndFrame, look: Look): string {
     frame.type === 'success' ? paint(['bold', 'green'], '✓') : paint(['bold', 'red'], `✗ ${frame.code}\n   `)
   const gap = text.includes('\n\n') ? '\n' : ''
   return `\n  ${sign} ${text}\n${gap}    ${paint('dim', facts.join(' · '))}\n`
-}
-
-/** Text within the terminal's width; the lines after the first are indented like it. */
-function wrapped(
-  text: string,
-  { paint, width }: Look,
-  { first, style }: { readonly first: string; readonly style?: 'dim' | 'yellow' },
-): string {
-  return wrapText(text, width - first.length)
-    .split('\n')
-    .map((line, index) => (line === '' ? '' : (index === 0 ? first : ' '.repeat(first.length)) + line))
-    .map((line) => (style && line !== '' ? paint(style, line) : line))
-    .join('\n')
-}
-
-function lines(text: string): string[] {
-  return text.replace(/\n$/, '').split('\n')
-}
-
-/** Empty for a time too short to matter. */
-function took(ms: number): string {
-  return ms >= 10 ? durationText(ms) : ''
-}
-
-function withGap(text: string): string {
-  return text === '' ? '' : `  ${text}`
 }

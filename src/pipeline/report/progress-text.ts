@@ -11,6 +11,7 @@ import type { OutboundOptions } from '../../text/outbound-inline.ts'
 import { outboundItem, outboundMarkdown, outboundTitle } from '../../text/outbound-markdown.ts'
 import { joinSafe, NOTHING, ownWords, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
 import type { ThreadReport } from '../run-report.ts'
+import { verdictLine } from '../texts/verification-text.ts'
 
 export interface ProgressTextContext extends OutboundOptions {
   readonly runId: string
@@ -127,6 +128,7 @@ function endParts(
   return [
     safeMarkdown`### ${ending(ended, context)}`,
     followUpList(state.followUps, context),
+    ended.totals.verdict ? verdictLine(ended.totals.verdict) : NOTHING,
     saysItself(ended) ? NOTHING : outboundMarkdown(ended.message, { ...context, maxChars: 3000 }),
     agentWords(text, { ...context, maxChars: MAX_ANSWER }),
     report,

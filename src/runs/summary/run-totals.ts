@@ -1,6 +1,8 @@
 import type { CheckCounts, RunEvent, RunTotals } from '../run-event.ts'
+import type { Verification } from '../verification.ts'
 import { foldEvents, type RunState } from './run-state.ts'
 import { costOf, dollars } from './run-usage.ts'
+import { verdictOf } from './verdict.ts'
 
 interface TotalsFacts {
   readonly endedAt: Date
@@ -43,6 +45,7 @@ function totalsOf(
     bounces: usage.bounces,
     checksBefore: countChecks(checks.before),
     checksAfter: countChecks(checks.after),
+    verdict: shortVerdict(checks.verification?.verification),
     limitsUsed: usage.limitsUsed,
     models: usage.models,
     modelMs: usage.modelMs,
@@ -51,6 +54,12 @@ function totalsOf(
     harnessMs: Math.round(usage.harnessMs * 10) / 10,
     langsmithEnabled,
   }
+}
+
+function shortVerdict(verification: Verification | undefined): RunTotals['verdict'] {
+  if (verification === undefined) return undefined
+  const { tone, line } = verdictOf(verification)
+  return { tone, line }
 }
 
 function countChecks(event: RunState['checks']['before']): CheckCounts | null {

@@ -7,7 +7,7 @@ import type { Mount } from './mount.ts'
 import { mountFirst } from './mount-first.ts'
 import { findToolchains } from './toolchains.ts'
 
-/** Directories of the host, some of which only root can enter. */
+/** Directories of the host, some of these only root can enter. */
 interface LentDirectories {
   /** The mounts, with sources that the unprivileged user can reach. */
   readonly mounts: readonly Mount[]

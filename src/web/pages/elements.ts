@@ -75,6 +75,13 @@ export function stepSign(state: StepState['state']): Html {
   return html`<span class="sign" aria-hidden="true">${SIGNS[state]}</span>`
 }
 
+/** A verdict in its colour, with a sign for those who see none. */
+export function verdictText({ tone, line }: NonNullable<RunView['verdict']>): Html {
+  return html`<span class="verdict ${tone}"><span class="sign" aria-hidden="true">${VERDICT_SIGNS[tone]}</span><span class="sr">${tone === 'bad' ? 'Worse: ' : tone === 'neutral' ? 'Unsure: ' : ''}</span>${inlineText(line)}</span>`
+}
+
+const VERDICT_SIGNS = { good: '✓', neutral: '!', bad: '✗' } as const
+
 /** Empty for a time too short to matter. */
 export function shortTime(ms: number): string {
   return ms < 10 ? '' : durationText(ms)

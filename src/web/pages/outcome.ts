@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import { nextSteps } from '../../runs/summary/next-steps.ts'
 import type { RunView } from '../run-view.ts'
-import { inlineText, link } from './elements.ts'
+import { inlineText, link, verdictText } from './elements.ts'
 import type { Html } from './layout.ts'
 import type { Prose } from './markdown.ts'
 
@@ -11,6 +11,7 @@ export function outcomePart(run: RunView, prose: Prose): Html {
   return html`<section id="part-outcome" class="card outcome ${run.status}${run.draft ? ' draft' : ''}">
     <h2>${headline(run)}</h2>
     ${messagePart(run, prose)}
+    ${run.verdict ? html`<p>${verdictText(run.verdict)}</p>` : ''}
     ${run.draft ? html`<p>The pull request says why it is a draft.</p>` : ''}
     ${run.pullRequestUrl ? html`<p>${link(run.pullRequestUrl, 'Open the pull request', 'button')}</p>` : ''}
     ${run.code ? html`<p class="muted">Code: <code>${run.code}</code></p>` : ''}

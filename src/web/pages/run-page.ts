@@ -14,6 +14,7 @@ import { createProse } from './markdown.ts'
 import { outcomePart } from './outcome.ts'
 import { checksPart, planPart, setupPart, stepsPart } from './run-parts.ts'
 import { timelineEntry } from './timeline.ts'
+import { verificationPart } from './verification-part.ts'
 
 export interface RunPageData {
   readonly run: RunView
@@ -70,6 +71,7 @@ export function runPage({
     <div class="columns">
       <aside>${pruned ? '' : stepsPart(state)}${planPart(state)}${checksPart(state)}</aside>
       <div class="wide">
+        ${verificationPart(state)}
         ${changesPart(run, state)}
         ${setupPart(state)}
         <section class="card" aria-labelledby="activity-title">
@@ -96,7 +98,7 @@ function runFragment({
   const prose = createProse(plain)
   const entries = createTimeline(events).filter(({ seq }) => seq > after)
   return html`<article data-seq="${state.seq}" data-ended="${String(run.finishedAt !== null)}">
-    ${headPart({ run, state, waiting, readOnly })}${outcomePart(run, prose)}${stepsPart(state)}${planPart(state)}${setupPart(state)}${checksPart(state)}${changesPart(run, state)}
+    ${headPart({ run, state, waiting, readOnly })}${outcomePart(run, prose)}${stepsPart(state)}${planPart(state)}${setupPart(state)}${checksPart(state)}${verificationPart(state)}${changesPart(run, state)}
     <ol id="timeline">${entries.map((item) => timelineEntry(item, { prose, plain }))}</ol>
   </article>`
 }

@@ -2,7 +2,7 @@ import { html } from 'hono/html'
 import { costText } from '../../text/amounts.ts'
 import { forPage } from '../../text/hidden-characters.ts'
 import type { RunView } from '../run-view.ts'
-import { codeText, moment, runDuration, statusPill } from './elements.ts'
+import { codeText, moment, runDuration, statusPill, verdictText } from './elements.ts'
 import { type Html, layout } from './layout.ts'
 
 export interface RunsPageData {
@@ -57,7 +57,7 @@ function row(run: RunView): Html {
   return html`<tr>
     <td class="status">${statusPill(run)}</td>
     <td class="what"><a href="/runs/${id}">${codeText(firstLine(prompt))}</a>
-      <span class="muted">${repository}${number}</span></td>
+      <span class="muted">${repository}${number}</span>${run.verdict ? verdictText(run.verdict) : ''}</td>
     <td class="who">${forPage(requester)}</td>
     <td class="when">${moment(createdAt)}</td>
     <td class="number">${runDuration(run)}</td>

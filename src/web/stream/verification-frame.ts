@@ -61,9 +61,14 @@ const ROOM = z.object({
   cached: z.boolean().describe('Its dependencies came from the setup cache.'),
 })
 
+const TONE = z.enum(['good', 'neutral', 'bad'])
+
+/** A verdict in short. */
+export const VERDICT = z.object({ tone: TONE, line: z.string().describe('One line for people.') })
+
 /** What the frame of a verification carries besides `message`, which is the verdict in one line. */
 export const VERIFICATION = {
-  tone: z.enum(['good', 'neutral', 'bad']),
+  tone: TONE,
   draft: z.array(z.string()).describe('Why the pull request is a draft; empty if it need not be.'),
   remarks: z.array(z.string()).describe('What else reviewers should know.'),
   verification: z

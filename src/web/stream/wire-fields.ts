@@ -152,6 +152,7 @@ export function wireTotals(totals: RunTotals): Omit<EndBody['extra_data'], 'outc
     bounces: totals.bounces,
     checks_before: wireCounts(totals.checksBefore),
     checks_after: wireCounts(totals.checksAfter),
+    verdict: totals.verdict,
     limits_used: totals.limitsUsed,
     model_ms: totals.modelMs,
     first_token_ms: totals.firstTokenMs,

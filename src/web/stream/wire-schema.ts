@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { DOLLARS, FRAME, INFO_FRAMES, INTEGER, LIMITS_USED, MILLISECONDS } from './info-frames.ts'
+import { VERDICT } from './verification-frame.ts'
 
 const TOOL = {
   ...FRAME,
@@ -99,6 +100,7 @@ const TOTALS = {
   bounces: INTEGER.describe('Claims to be done that were sent back to the agent.'),
   checks_before: CHECK_COUNTS.describe('Checks before the change; null when they did not run.'),
   checks_after: CHECK_COUNTS.describe('Checks after the change; null when they did not run.'),
+  verdict: VERDICT.optional().describe('Of the last verification; absent without one.'),
   limits_used: LIMITS_USED.nullable().describe('Share of each limit at the last turn; 1 is all of it.'),
   model_ms: MILLISECONDS.describe('Waiting for models, retries included.'),
   first_token_ms: MILLISECONDS.nullable().describe('Median over the turns.'),
