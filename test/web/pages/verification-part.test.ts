@@ -55,13 +55,13 @@ test('a check that newly fails is red on the page and in the list, and in the st
     await fetch(`${web.url}/runs/${id}`, { headers: { accept: 'application/json' } })
   ).json()
   expect(body).toMatchObject({ verdict: { tone: 'bad', line: 'Breaks 1 test: `npm test` newly fails' } })
-  const toWire = createWireMapper((event) => event)
+  const toWire = createWireMapper()
   expect(eventsOf(ended(BROKEN)).map(toWire).at(-2)).toMatchObject({ step: 'verify', tone: 'bad' })
 })
 
 test('the terminal names the reasons for a draft and the remarks', () => {
   const show = createTerminalView((_, text) => text)
-  const toWire = createWireMapper((event) => event)
+  const toWire = createWireMapper()
   const printed = eventsOf(ended(BROKEN))
     .map((event) => show(toWire(event)))
     .join('')
