@@ -1,13 +1,10 @@
 import type { Sandbox } from '../sandbox/sandbox.ts'
-import {
-  type InstalledToolchain,
-  parseToolchain,
-  TOOLCHAIN_SCRIPT,
-} from './environment/installed-toolchains.ts'
+import { type InstalledToolchain, parseToolchain } from './environment/installed-toolchains.ts'
+import { PROJECT_SCRIPT } from './project-script.ts'
 
 /** What setup and checks are detected from: names of files, the text of a few, and the installed programs. */
 export interface Project {
-  /** Paths of regular files in two levels, and of manifests in the third, relative to the workspace. */
+  /** Paths of regular files in two levels, and of manifests and tests in nine, relative to the workspace. */
   readonly files: ReadonlySet<string>
   /** Installed programs among those that we know how to use; `pytest` means the Python module. */
   readonly tools: ReadonlySet<string>
@@ -21,57 +18,6 @@ export interface Project {
 
 const MAX_FILE_BYTES = 1024 * 1024
 
-const TOOLS = ['npm', 'pnpm', 'yarn', 'bun', 'uv', 'poetry', 'tox', 'mvn', 'gradle', 'rustup']
-
-/** A folder with one of these files is a project of its own. */
-const MANIFESTS =
-  'package.json go.mod Cargo.toml pyproject.toml setup.py pom.xml build.gradle build.gradle.kts devcontainer.json'
-const NAMED = MANIFESTS.split(' ').map((name) => `-name ${name}`)
-
-/** Small files that nearly every run reads: they come with the list, in the same request. */
-const READ_AT_ONCE = [
-  '.github/backspace.yml',
-  '.github/backspace.yaml',
-  '.devcontainer/devcontainer.json',
-  '.devcontainer.json',
-  'package.json',
-  'pyproject.toml',
-  'go.mod',
-  'Cargo.toml',
-  'tox.ini',
-  'setup.cfg',
-  '.nvmrc',
-  '.node-version',
-  '.tool-versions',
-  'mise.toml',
-  '.mise.toml',
-  'rust-toolchain',
-  'rust-toolchain.toml',
-  '.python-version',
-  '.ruby-version',
-  '.java-version',
-]
-const MAX_AT_ONCE_BYTES = 32 * 1024
-
-// Python takes a quarter of a second to import pytest, so only a project with Python files is asked.
-const SCRIPT = `
-files=$(find . -maxdepth 3 \\( -name .git -o -name node_modules -o -name .venv \\) -prune -o ! -path '*[[:cntrl:]]*' -type f \\( ! -path './*/*/*' -o ${NAMED.join(' -o ')} \\) -print | head -n 20000)
-printf '%s\\n' "$files"
-for tool in ${TOOLS.join(' ')}; do command -v "$tool" >/dev/null 2>&1 && echo "tool:$tool"; done
-for tool in pnpm yarn; do
-  real=$(realpath "$(command -v "$tool" 2>/dev/null)" 2>/dev/null) || continue
-  version=$(grep -qs '"name": "corepack"' "\${real%/*/*}/package.json" || sed -n 's/^ *"version": "\\([0-9.]*\\).*/\\1/p' "\${real%/*/*}/package.json" 2>/dev/null | head -n 1)
-  [ -n "$version" ] && printf 'manager:%s\\t%s\\n' "$tool" "$version"
-done
-case $files in *.py*) python3 -c 'import pytest' >/dev/null 2>&1 && echo tool:pytest ;; esac
-for file in ${READ_AT_ONCE.join(' ')}; do
-  if [ -f "$file" ] && [ ! -L "$file" ] && [ "$(stat -c %s "$file")" -le ${MAX_AT_ONCE_BYTES} ]; then
-    printf 'text:%s\\t%s\\n' "$file" "$(base64 -w 0 <"$file")"
-  fi
-done
-${TOOLCHAIN_SCRIPT}exit 0
-`
-
 /**
  * Reads the project before any code of the repository has run.
  *
@@ -82,7 +28,7 @@ export async function readProject(
   sandbox: Sandbox,
   { workspace, signal }: { readonly workspace: string; readonly signal: AbortSignal },
 ): Promise<Project> {
-  const { stdout } = await sandbox.exec(SCRIPT, {
+  const { stdout } = await sandbox.exec(PROJECT_SCRIPT, {
     shell: 'agent', // The template's own profile may add toolchains to PATH, and no one else has written to it yet.
     cwd: workspace,
     timeoutMs: 60_000,
@@ -94,11 +40,9 @@ export async function readProject(
   const starting = (prefix: string) =>
     lines.filter((line) => line.startsWith(prefix)).map((line) => line.slice(prefix.length))
   const files = new Set(starting('./'))
-  const texts = new Map<string, Promise<string | undefined>>()
-  for (const line of starting('text:')) {
-    const [path = '', base64 = ''] = line.split('\t')
-    texts.set(path, Promise.resolve(decode(Buffer.from(base64, 'base64'))))
-  }
+  const texts = new Map(
+    [...textsIn(lines)].map(([path, text]) => [path, Promise.resolve<string | undefined>(text)]),
+  )
   async function readNow(path: string): Promise<string | undefined> {
     return decode(await sandbox.readFile(`${workspace}/${path}`))
   }
@@ -116,6 +60,21 @@ export async function readProject(
   }
 }
 
+/** Without the last one if the list was cut off. */
+function textsIn(lines: readonly string[]): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>()
+  let path: string | undefined
+  let text: string[] = []
+  for (const line of lines) {
+    if (line.startsWith('text:')) {
+      if (path !== undefined) texts.set(path, text.join('\n').replace(/^\ufeff/, ''))
+      path = line.slice('text:'.length)
+      text = []
+    } else if (path !== undefined) text.push(line.slice(1))
+  }
+  return texts
+}
+
 function pairOf(line: string): [string, string] {
   const [name = '', value = ''] = line.split('\t')
   return [name, value]
@@ -125,7 +84,7 @@ function decode(bytes: Uint8Array): string | undefined {
   return bytes.byteLength > MAX_FILE_BYTES ? undefined : new TextDecoder().decode(bytes)
 }
 
-/** One folder of a project: the root, or a package one or two levels below it. */
+/** One folder of a project: the root, or a folder below it with a manifest of its own. */
 export interface Folder {
   /** Empty for the root. */
   readonly name: string
@@ -136,17 +95,24 @@ export interface Folder {
   readonly files: readonly string[]
   readonly read: (file: string) => Promise<string | undefined>
 }
-
-export function folderOf(project: Project, name: string): Folder {
-  const prefix = name === '' ? '' : `${name}/`
-  return {
-    name,
-    tools: project.tools,
-    managers: project.managers,
-    has: (file) => project.files.has(`${prefix}${file}`),
-    files: [...project.files]
-      .filter((file) => file.startsWith(prefix))
-      .map((file) => file.slice(prefix.length)),
-    read: (file) => project.read(`${prefix}${file}`),
+/** @param names of folders, empty for the root. They come in this order, at the cost of one look at the files. */
+export function foldersOf(project: Project, names: readonly string[]): readonly Folder[] {
+  const files = new Map<string, string[]>(names.map((name) => [name, []]))
+  for (const file of project.files) {
+    files.get('')?.push(file)
+    for (let at = file.indexOf('/'); at !== -1; at = file.indexOf('/', at + 1)) {
+      files.get(file.slice(0, at))?.push(file.slice(at + 1))
+    }
   }
+  return names.map((name) => {
+    const prefix = name === '' ? '' : `${name}/`
+    return {
+      name,
+      tools: project.tools,
+      managers: project.managers,
+      has: (file) => project.files.has(`${prefix}${file}`),
+      files: files.get(name) ?? [],
+      read: (file) => project.read(`${prefix}${file}`),
+    }
+  })
 }

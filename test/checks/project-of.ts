@@ -1,3 +1,5 @@
+import { detectRepository } from '../../src/checks/plans/detect-repository.ts'
+import { checksOf, type Plan, setupOf } from '../../src/checks/plans/plan.ts'
 import type { Project } from '../../src/checks/project.ts'
 
 /** A project made of these files, as `readProject` would show it; no program is installed unless named. */
@@ -12,4 +14,14 @@ export function projectOf(
     toolchains,
     read: async (path) => files[path],
   }
+}
+
+/** The checks that run before the agent starts. */
+export async function plannedChecks(project: Project): Promise<Plan> {
+  return checksOf((await detectRepository(project)).baseline)
+}
+
+/** What is installed before the agent starts, command by command. */
+export async function plannedSetup(project: Project): Promise<readonly string[]> {
+  return setupOf((await detectRepository(project)).baseline).flatMap(({ commands }) => commands)
 }

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { checkReport, confirmFailures } from '../../src/checks/compare-checks.ts'
-import { detectPlans } from '../../src/checks/plans/detect.ts'
 import { readProject } from '../../src/checks/project.ts'
 import { type RunChecksRequest, runChecks } from '../../src/checks/run-checks.ts'
 import { runSetup } from '../../src/checks/run-setup.ts'
 import { createLocalSandboxProvider } from '../../src/sandbox/local/local-sandbox.ts'
 import type { RefusedHost } from '../../src/sandbox/refused-host.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
+import { plannedChecks } from './project-of.ts'
 
 let sandbox: Sandbox
 let workspace: string
@@ -50,7 +50,7 @@ test('a real project is read, detected and checked in the sandbox', async () => 
   expect([...project.files].sort()).toEqual(['package.json', 'sum.test.js'])
   expect(project.tools.has('npm')).toBe(true)
   expect(await project.read('nothing')).toBeUndefined()
-  const { commands } = (await detectPlans(project)).checks
+  const { commands } = await plannedChecks(project)
   const [result] = await check(commands)
   expect(result).toMatchObject({ command: 'npm test', exitCode: 1 })
   expect(result?.tail).toContain('fail 1')

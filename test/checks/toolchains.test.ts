@@ -1,5 +1,4 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { detectPlans } from '../../src/checks/plans/detect.ts'
 import { readProject } from '../../src/checks/project.ts'
 import { runChecks } from '../../src/checks/run-checks.ts'
 import { runSetup } from '../../src/checks/run-setup.ts'
@@ -7,6 +6,7 @@ import { readConfig } from '../../src/config.ts'
 import { createLocalSandboxProvider } from '../../src/sandbox/local/local-sandbox.ts'
 import { findProgram, probeLocalSandbox } from '../../src/sandbox/local/probe-local-sandbox.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
+import { plannedChecks, plannedSetup } from './project-of.ts'
 
 /** Real projects with real toolchains of this machine, in the box that they would run in. */
 const { hostEnvironment, path, sandbox: settings } = readConfig({ ...process.env, E2B_API_KEY: '' })
@@ -53,8 +53,8 @@ async function fixInSandbox({ files, setup, checks, complaint, fix }: Example): 
   for (const [file, text] of Object.entries(files)) await write(file, text)
 
   const project = await readProject(sandbox, { workspace, signal })
-  const { setup: plan, checks: detected } = await detectPlans(project)
-  const { commands } = detected
+  const plan = { commands: await plannedSetup(project), source: '' }
+  const { commands } = await plannedChecks(project)
   expect([plan.commands, commands]).toEqual([setup, checks])
   const report = await runSetup(sandbox, {
     workspace,

@@ -12,7 +12,7 @@ import { linesFrom, lineTotal } from '../../src/agent/tools/text-lines.ts'
 import { workspaceGlob, workspacePath } from '../../src/agent/tools/workspace-files.ts'
 import { diffGuard } from '../../src/checks/diff-guard.ts'
 import { isDebris, isTestFile } from '../../src/checks/file-roles.ts'
-import { detectPlans } from '../../src/checks/plans/detect.ts'
+import { detectRepository } from '../../src/checks/plans/detect-repository.ts'
 import { isBranchName } from '../../src/github/branches.ts'
 import { parseArgs } from '../../src/models/calls.ts'
 import { diffFile, replacedFile } from '../../src/pipeline/collect/diff-file.ts'
@@ -190,10 +190,10 @@ export const REPOSITORY_CASES: readonly LinearCase[] = [
     work: (t: string) => guarded(path, t),
   })),
   ...MANIFESTS.map((path) => ({
-    file: 'checks/plans/detect.ts',
+    file: 'checks/plans/detect-repository.ts',
     name: path,
     limit: 64_000,
-    work: (t: string) => detectPlans(projectWith(path, t)),
+    work: (t: string) => detectRepository(projectWith(path, t)),
   })),
   { file: 'github/branches.ts', name: 'isBranchName', limit: 65_536, work: isBranchName },
   { file: 'models/calls.ts', name: 'arguments', limit: 65_536, work: parseArgs },

@@ -1,6 +1,6 @@
 import type { WantedMinutes } from '../command-limits.ts'
-import { detectPlans } from '../plans/detect.ts'
-import type { Plan } from '../plans/plan.ts'
+import { detectRepository } from '../plans/detect-repository.ts'
+import { checksOf, type Plan, type RepositoryPlan, setupOf } from '../plans/plan.ts'
 import type { Project } from '../project.ts'
 import { NO_SETTINGS, type RepoSettings, readRepoSettings, SETTINGS_PATHS } from '../repo-settings.ts'
 import { chooseToolchains, LANGUAGE_NAMES } from './choose-toolchains.ts'
@@ -12,10 +12,13 @@ import { readVersionWishes, type VersionWishes } from './version-wishes.ts'
 
 /** All that the base commit says about how to work in it. */
 export interface EnvironmentPlan {
-  readonly setup: Plan
+  /** One after another; one that fails does not stop the next. */
+  readonly setup: readonly Plan[]
   /** What a dev container does when it is made; the detected setup comes first, since these commands often need the container. */
   readonly containerSetup: Plan
+  /** Of the projects that are checked before the agent starts. */
   readonly checks: Plan
+  readonly repository: RepositoryPlan
   readonly minutes: WantedMinutes
   /** `path` names directories that are there already, and that of `links`. */
   readonly environment: RepoEnvironment
@@ -49,7 +52,8 @@ export async function planEnvironment(
   const own = await readRepoSettings(project)
   const container = own.path === undefined ? await readDevcontainer(project) : undefined
   const said = merge(own, defaults)
-  const { setup, checks } = await detectPlans(project, said)
+  const repository = await detectRepository(project, said)
+  const setup = said.setup === undefined ? setupOf(repository.baseline) : [said.setup]
   const { wishes, unknown } = await readVersionWishes(project)
   const toolchains = chooseToolchains([...wishes, ...(container?.wishes ?? [])], project)
   const variables = { ...defaults.env, ...container?.env, ...own.env }
@@ -70,7 +74,8 @@ export async function planEnvironment(
   return {
     setup,
     containerSetup: withoutRepeats(said.setup === undefined ? container?.setup : undefined, setup),
-    checks,
+    checks: said.checks ?? checksOf(repository.baseline),
+    repository,
     minutes: {
       setup: own.minutes.setup ?? defaults.minutes.setup,
       check: own.minutes.check ?? defaults.minutes.check,
@@ -98,9 +103,10 @@ export async function planEnvironment(
   }
 }
 
-function withoutRepeats(plan: Plan | undefined, earlier: Plan): Plan {
+function withoutRepeats(plan: Plan | undefined, earlier: readonly Plan[]): Plan {
   if (plan === undefined) return { commands: [], source: '' }
-  return { ...plan, commands: plan.commands.filter((command) => !earlier.commands.includes(command)) }
+  const known = new Set(earlier.flatMap(({ commands }) => commands))
+  return { ...plan, commands: plan.commands.filter((command) => !known.has(command)) }
 }
 
 function refusedTemplate({ template, path }: RepoSettings, allowed: readonly string[]): readonly string[] {

@@ -1,28 +1,16 @@
-import { z } from 'zod'
 import type { Folder } from '../project.ts'
+import {
+  type ChosenScript,
+  chooseScripts,
+  hasScript,
+  type PackageJson,
+  parsePackage,
+  readMembers,
+} from './node-scripts.ts'
 import type { EcosystemPlan } from './plan.ts'
-
-const manifest = z.object({
-  packageManager: z.string().optional().catch(undefined),
-  scripts: z.record(z.string(), z.unknown()).optional().catch(undefined),
-  workspaces: z.unknown().optional(),
-  dependencies: z.unknown().optional(),
-  devDependencies: z.unknown().optional(),
-  optionalDependencies: z.unknown().optional(),
-})
-type Manifest = z.infer<typeof manifest>
-
-/** Scripts that are checks, in this order; the first existing one of each group runs. */
-const CHECK_SCRIPTS = [['test'], ['lint'], ['typecheck', 'type-check', 'check:types']]
-
-/** The test script that npm writes into every new package: `echo "Error: no test specified" && exit 1`. */
-const NO_TEST = /no test specified/
 
 /** Names of files that `bun test` runs. */
 const BUN_TEST = /[._](?:test|spec)\.[cm]?[jt]sx?$/
-
-/** Members of a workspace whose scripts are read. */
-const MAX_MEMBERS = 50
 
 type Manager = 'npm' | 'pnpm' | 'yarn' | 'bun'
 const LOCKS: readonly (readonly [string, Manager])[] = [
@@ -34,29 +22,27 @@ const LOCKS: readonly (readonly [string, Manager])[] = [
   ['npm-shrinkwrap.json', 'npm'],
 ]
 
-export async function nodePlan(folder: Folder): Promise<EcosystemPlan | undefined> {
-  const text = await folder.read('package.json')
-  if (text === undefined) return undefined
-  const parsed = readManifest(text)
+/** @param wanted.buildsFirst whether a workspace is built before its tests, which may import what its members build. */
+export async function nodePlan(
+  folder: Folder,
+  { buildsFirst = false }: { readonly buildsFirst?: boolean } = {},
+): Promise<EcosystemPlan | undefined> {
+  const parsed = parsePackage(await folder.read('package.json'))
   if (parsed === undefined) return undefined
   const [lock, locked] = LOCKS.find(([file]) => folder.has(file)) ?? []
   const named = /^(npm|pnpm|yarn|bun)(?:@(\d[\w.-]*))?/.exec(parsed.packageManager ?? '')
   const manager = (named?.[1] as Manager | undefined) ?? locked ?? 'npm'
   const program = programOf(manager, named?.[2], folder)
+  const checks = await checkCommands(folder, { manager, program, parsed })
+  const builds =
+    buildsFirst && checks.length > 0 && isWorkspaceRoot(folder, parsed) && hasScript(parsed, 'build')
   return {
+    ecosystem: 'JavaScript',
     source: lock ?? 'package.json',
     setup: needsInstall(folder, parsed)
       ? [installCommand({ manager, program, parsed, locked: lock !== undefined })]
       : [],
-    checks: await checkCommands(folder, { manager, program, parsed }),
-  }
-}
-
-function readManifest(text: string): Manifest | undefined {
-  try {
-    return manifest.safeParse(JSON.parse(text)).data
-  } catch {
-    return undefined
+    checks: builds ? [scriptCommand({ manager, program }, 'build'), ...checks] : checks,
   }
 }
 
@@ -80,12 +66,12 @@ function isSameLine(installed: string | undefined, wanted: string | undefined): 
   return installed === undefined || wanted === undefined || installed.split('.')[0] === wanted.split('.')[0]
 }
 
-function needsInstall(folder: Folder, parsed: Manifest): boolean {
+function needsInstall(folder: Folder, parsed: PackageJson): boolean {
   const sets = [parsed.dependencies, parsed.devDependencies, parsed.optionalDependencies]
   return isWorkspaceRoot(folder, parsed) || sets.some((set) => Object.keys(set ?? {}).length > 0)
 }
 
-function isWorkspaceRoot(folder: Folder, { workspaces }: Manifest): boolean {
+function isWorkspaceRoot(folder: Folder, { workspaces }: PackageJson): boolean {
   return workspaces !== undefined || folder.has('pnpm-workspace.yaml')
 }
 
@@ -97,7 +83,7 @@ function installCommand({
 }: {
   readonly manager: Manager
   readonly program: string
-  readonly parsed: Manifest
+  readonly parsed: PackageJson
   readonly locked: boolean
 }): string {
   // Never write a new lock file: it would look like a change by the agent.
@@ -114,42 +100,40 @@ function installCommand({
   }
 }
 
-function isYarnClassic({ packageManager }: Manifest): boolean {
+function isYarnClassic({ packageManager }: PackageJson): boolean {
   return !/^yarn@(?:[2-9]|\d\d)/.test(packageManager ?? '')
 }
 
 interface NodeProject {
   readonly manager: Manager
   readonly program: string
-  readonly parsed: Manifest
+  readonly parsed: PackageJson
 }
 
 async function checkCommands(folder: Folder, project: NodeProject): Promise<readonly string[]> {
   const { manager, program, parsed } = project
   const members = isWorkspaceRoot(folder, parsed) ? await readMembers(folder) : []
-  const commands = CHECK_SCRIPTS.flatMap((group) => {
-    const own = group.find((name) => hasScript(parsed, name))
-    if (own !== undefined) return [scriptCommand(manager, program, own)]
-    const shared = group.find((name) => members.some((member) => hasScript(member, name)))
-    return shared === undefined ? [] : [workspacesCommand(project, shared)]
-  })
+  const commands = chooseScripts(parsed, members).map((script) => commandOf(project, script))
   if (commands.length > 0 || manager !== 'bun') return commands
   // Bun runs tests without a script.
   return folder.files.some((file) => BUN_TEST.test(file)) ? [`${program} test`] : []
 }
 
-async function readMembers(folder: Folder): Promise<readonly Manifest[]> {
-  const paths = folder.files.filter((file) => file.endsWith('/package.json')).slice(0, MAX_MEMBERS)
-  const texts = await Promise.all(paths.map(folder.read))
-  return texts.flatMap((text) => readManifest(text ?? '') ?? [])
+function commandOf(project: NodeProject, script: ChosenScript): string {
+  if (script.kind === 'linter') return programCommand(project, script.text)
+  return script.kind === 'own' ? scriptCommand(project, script.name) : workspacesCommand(project, script.name)
 }
 
-function hasScript({ scripts = {} }: Manifest, name: string): boolean {
-  const script = scripts[name]
-  return typeof script === 'string' && script.trim() !== '' && !NO_TEST.test(script)
+/** Runs a program of an installed package. */
+function programCommand({ manager, program }: NodeProject, text: string): string {
+  if (manager === 'npm') return `npx --no-install ${text}`
+  return manager === 'pnpm' ? `${program} exec ${text}` : `${program} run ${text}`
 }
 
-function scriptCommand(manager: Manager, program: string, script: string): string {
+function scriptCommand(
+  { manager, program }: Pick<NodeProject, 'manager' | 'program'>,
+  script: string,
+): string {
   return manager === 'npm' && script === 'test' ? 'npm test' : `${program} run ${script}`
 }
 

@@ -1,20 +1,31 @@
 import type { Folder } from '../project.ts'
 import type { EcosystemPlan } from './plan.ts'
 
-/** Ecosystems that one file gives away, always with the same commands. */
-const BY_FILE: readonly {
+interface ByFile {
+  readonly ecosystem: string
   readonly files: readonly string[]
   readonly setup: readonly string[]
   readonly checks: readonly string[]
-}[] = [
-  { files: ['go.mod'], setup: ['go mod download'], checks: ['go test ./...'] },
-  { files: ['mix.exs'], setup: ['mix deps.get'], checks: ['mix test'] },
+}
+
+/** Ecosystems that one file gives away, always with the same commands. */
+const BY_FILE: readonly ByFile[] = [
+  { ecosystem: 'Go', files: ['go.mod'], setup: ['go mod download'], checks: ['go test ./...'] },
+  { ecosystem: 'Swift', files: ['Package.swift'], setup: [], checks: ['swift test'] },
+  { ecosystem: 'Zig', files: ['build.zig'], setup: [], checks: ['zig build test'] },
+  { ecosystem: 'Scala', files: ['build.sbt'], setup: [], checks: ['sbt test'] },
+  { ecosystem: 'Haskell', files: ['stack.yaml'], setup: [], checks: ['stack test'] },
+  { ecosystem: 'Haskell', files: ['cabal.project'], setup: [], checks: ['cabal test all'] },
+  { ecosystem: 'OCaml', files: ['dune-project'], setup: [], checks: ['dune test'] },
+  { ecosystem: 'Erlang', files: ['rebar.config'], setup: [], checks: ['rebar3 eunit'] },
+  { ecosystem: 'Clojure', files: ['project.clj'], setup: [], checks: ['lein test'] },
+  { ecosystem: 'Elixir', files: ['mix.exs'], setup: ['mix deps.get'], checks: ['mix test'] },
 ]
 
 export async function otherPlans(folder: Folder): Promise<readonly EcosystemPlan[]> {
-  const simple = BY_FILE.flatMap(({ files, setup, checks }) => {
+  const simple = BY_FILE.flatMap(({ files, ...commands }) => {
     const source = files.find(folder.has)
-    return source === undefined ? [] : [{ source, setup, checks }]
+    return source === undefined ? [] : [{ source, ...commands }]
   })
   const others = await Promise.all([
     cargoPlan(folder),
@@ -23,6 +34,8 @@ export async function otherPlans(folder: Folder): Promise<readonly EcosystemPlan
     phpPlan(folder),
     dotnetPlan(folder),
     denoPlan(folder),
+    dartPlan(folder),
+    nativePlan(folder),
   ])
   return [...simple, ...others.filter((plan) => plan !== undefined)]
 }
@@ -32,21 +45,33 @@ async function cargoPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
   const manifest = await folder.read('Cargo.toml')
   if (manifest === undefined) return undefined
   const all = /^[ \t]*\[workspace[\].]/m.test(manifest) ? ' --workspace' : ''
-  return { source: 'Cargo.toml', setup: ['cargo fetch'], checks: [`cargo test${all}`] }
+  return { ecosystem: 'Rust', source: 'Cargo.toml', setup: ['cargo fetch'], checks: [`cargo test${all}`] }
 }
 
 /** The repository's own wrapper wins: it downloads the version that the build was written for. */
 function javaPlan(folder: Folder): EcosystemPlan | undefined {
+  const plan = jvmPlan(folder)
+  const hasTests =
+    folder.name === '' || folder.files.some((file) => /(?:Tests?|Spec)\.(?:java|kt|groovy)$/.test(file))
+  return plan && { ...plan, checks: hasTests ? plan.checks : [] }
+}
+
+function jvmPlan(folder: Folder): EcosystemPlan | undefined {
   if (folder.has('pom.xml')) {
     const maven = folder.has('mvnw') ? 'sh ./mvnw' : 'mvn'
-    return { source: 'pom.xml', setup: [], checks: [`${maven} --batch-mode --no-transfer-progress test`] }
+    return {
+      ecosystem: 'Maven',
+      source: 'pom.xml',
+      setup: [],
+      checks: [`${maven} --batch-mode --no-transfer-progress test`],
+    }
   }
   const source = ['build.gradle', 'build.gradle.kts', 'settings.gradle', 'settings.gradle.kts'].find(
     folder.has,
   )
   if (source === undefined) return undefined
   const gradle = folder.has('gradlew') ? 'sh ./gradlew' : 'gradle'
-  return { source, setup: [], checks: [`${gradle} --no-daemon --console=plain test`] }
+  return { ecosystem: 'Gradle', source, setup: [], checks: [`${gradle} --no-daemon --console=plain test`] }
 }
 
 async function rubyPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
@@ -55,7 +80,7 @@ async function rubyPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
   const rakefile = (await folder.read('Rakefile')) ?? ''
   const usesRspec = folder.has('.rspec') || folder.files.some((file) => file.startsWith('spec/'))
   const check = usesRspec ? ['bundle exec rspec'] : /test/i.test(rakefile) ? ['bundle exec rake test'] : []
-  return { source: 'Gemfile', setup: ['bundle install'], checks: check }
+  return { ecosystem: 'Ruby', source: 'Gemfile', setup: ['bundle install'], checks: check }
 }
 
 async function phpPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
@@ -68,15 +93,56 @@ async function phpPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
       ? ['vendor/bin/phpunit']
       : []
   return {
+    ecosystem: 'PHP',
     source: 'composer.json',
     setup: ['composer install --no-interaction --no-progress'],
     checks: check,
   }
 }
 
-function dotnetPlan(folder: Folder): EcosystemPlan | undefined {
-  const source = folder.files.find((file) => /^[^/]+\.(?:sln|slnx|csproj|fsproj)$/.test(file))
-  return source === undefined ? undefined : { source, setup: ['dotnet restore'], checks: ['dotnet test'] }
+/** A project alone is tested if it is one of tests: others have none, and would pass. */
+async function dotnetPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
+  const [ecosystem, setup] = ['.NET', ['dotnet restore']] as const
+  const solution = folder.files.find((file) => /^[^/]+\.slnx?$/.test(file))
+  if (solution !== undefined) return { ecosystem, source: solution, setup, checks: ['dotnet test'] }
+  const source = folder.files.find((file) => /^[^/]+\.(?:cs|fs)proj$/.test(file))
+  if (source === undefined) return undefined
+  const hasTests = /Microsoft\.NET\.Test\.Sdk|xunit|NUnit|MSTest/i.test((await folder.read(source)) ?? '')
+  const isRoot = folder.name === ''
+  return { ecosystem, source, setup, checks: hasTests || isRoot ? ['dotnet test'] : [] }
+}
+
+async function dartPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
+  const text = await folder.read('pubspec.yaml')
+  if (text === undefined) return undefined
+  const program = /^\s+sdk:\s*flutter\b/m.test(text) ? 'flutter' : 'dart'
+  const hasTests = folder.files.some((file) => /^test\/.*_test\.dart$/.test(file))
+  return {
+    ecosystem: 'Dart',
+    source: 'pubspec.yaml',
+    setup: [`${program} pub get`],
+    checks: hasTests ? [`${program} test`] : [],
+  }
+}
+
+/** C and C++: what is built for tests goes into a folder that the repository does not have. */
+async function nativePlan(folder: Folder): Promise<EcosystemPlan | undefined> {
+  const build = folder.files.some((file) => file.startsWith('build/')) ? 'build-tests' : 'build'
+  const cmake = await folder.read('CMakeLists.txt')
+  if (cmake !== undefined) {
+    const hasTests = /\b(?:enable_testing|add_test|include\s*\(\s*CTest)\b/i.test(cmake)
+    const compile = [`cmake -S . -B ${build}`, `cmake --build ${build} --parallel 4`]
+    const test = `ctest --test-dir ${build} --output-on-failure`
+    return {
+      ecosystem: 'CMake',
+      source: 'CMakeLists.txt',
+      setup: [],
+      checks: hasTests ? [[...compile, test].join(' && ')] : [],
+    }
+  }
+  if (!folder.has('meson.build')) return undefined
+  const check = `meson setup --reconfigure ${build} . && meson test -C ${build} --print-errorlogs`
+  return { ecosystem: 'Meson', source: 'meson.build', setup: [], checks: [check] }
 }
 
 async function denoPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
@@ -84,7 +150,12 @@ async function denoPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
   if (source === undefined) return undefined
   const text = (await folder.read(source)) ?? ''
   const hasTask = hasEntry(text, 'tasks', 'test')
-  return { source, setup: ['deno install'], checks: [hasTask ? 'deno task test' : 'deno test'] }
+  return {
+    ecosystem: 'Deno',
+    source,
+    setup: ['deno install'],
+    checks: [hasTask ? 'deno task test' : 'deno test'],
+  }
 }
 
 /** Whether an object of a JSON text, which may have comments, has a key. Linear: the text is untrusted. */
@@ -102,7 +173,7 @@ export async function targetPlan(folder: Folder): Promise<EcosystemPlan | undefi
   const targets = new Set(rules.split('\n').flatMap(targetsOf))
   const target = ['test', 'check'].find((name) => targets.has(name))
   if (makefile !== undefined && target !== undefined) {
-    return { source: makefile, setup: [], checks: [`make ${target}`] }
+    return { ecosystem: 'make', source: makefile, setup: [], checks: [`make ${target}`] }
   }
   const justfile = ['justfile', 'Justfile', '.justfile'].find(folder.has)
   const recipes = justfile === undefined ? '' : ((await folder.read(justfile)) ?? '')
@@ -110,7 +181,7 @@ export async function targetPlan(folder: Folder): Promise<EcosystemPlan | undefi
     new RegExp(`^@?${name}\\b[^:=\\n]*:(?!=)`, 'm').test(recipes),
   )
   if (justfile === undefined || recipe === undefined) return undefined
-  return { source: justfile, setup: [], checks: [`just ${recipe}`] }
+  return { ecosystem: 'just', source: justfile, setup: [], checks: [`just ${recipe}`] }
 }
 
 /** The targets of a line `a b: c` of a makefile; none if it is a recipe or an assignment. */

@@ -8,8 +8,95 @@ export interface Plan {
 
 /** The commands of one ecosystem in one folder, to be run in that folder. */
 export interface EcosystemPlan {
+  /** For people: JavaScript, Python, Go. */
+  readonly ecosystem: string
   /** The file that it was recognised by. */
   readonly source: string
   readonly setup: readonly string[]
   readonly checks: readonly string[]
+}
+
+/** One ecosystem in one folder of the repository. A folder with two ecosystems is two projects. */
+export interface ProjectPlan {
+  /** Relative to the root, `services/api`; empty for the root. */
+  readonly folder: string
+  readonly ecosystem: string
+  /** The file that says it, relative to the root: `api/pyproject.toml`, `.github/workflows/ci.yml`. */
+  readonly source: string
+  /** Bash commands, to run one after another at the root of the workspace. */
+  readonly setup: readonly string[]
+  /** Empty if nothing says how it is tested. */
+  readonly checks: readonly PlannedCheck[]
+  /** Folders of members that its checks cover: a change there belongs to this project. */
+  readonly covers: readonly string[]
+  /** Folder of the workspace that it is a member of, if it is tested alone. */
+  readonly workspace?: string | undefined
+}
+
+/** One command that checks a project. */
+export interface PlannedCheck {
+  /** Bash, to run at the root of the workspace; unique in the repository: `cd api && python3 -m pytest`. */
+  readonly command: string
+  readonly folder: string
+  /** The same, to run in the folder: `python3 -m pytest`. */
+  readonly inFolder: string
+  readonly ecosystem: string
+}
+
+/** What a commit says about all of its projects. */
+export interface RepositoryPlan {
+  /** Those of the root first, then by depth and name. */
+  readonly projects: readonly ProjectPlan[]
+  /** Those that are set up and checked before the agent starts, a part of `projects`. */
+  readonly baseline: readonly ProjectPlan[]
+  /** Folders that have tests, and no tool that is known to run them. */
+  readonly untested: readonly UncheckedPart[]
+  /** The checks of the settings: exactly these, whatever projects there are. */
+  readonly said?: readonly PlannedCheck[] | undefined
+}
+
+/** A part of the repository that no check covers. */
+export interface UncheckedPart {
+  /** Folder or file, relative to the root; empty for the root. */
+  readonly path: string
+  /** The rest of a sentence for people: `no check covers it`. */
+  readonly reason: string
+}
+
+/** A plan of one folder as a project of the repository. */
+export function projectIn(folder: string, plan: EcosystemPlan, covers: readonly string[] = []): ProjectPlan {
+  const { ecosystem } = plan
+  const move = (command: string) => (folder === '' ? command : `cd ${shellPath(folder)} && ${command}`)
+  return {
+    folder,
+    ecosystem,
+    source: folder === '' ? plan.source : `${folder}/${plan.source}`,
+    setup: plan.setup.map(move),
+    checks: plan.checks.map((inFolder) => ({ command: move(inFolder), folder, inFolder, ecosystem })),
+    covers,
+  }
+}
+
+function shellPath(folder: string): string {
+  if (/^\w[\w./@+-]*$/.test(folder)) return folder
+  return `'${`./${folder}`.replaceAll("'", "'\\''")}'`
+}
+
+/** How the projects are set up: one plan for each, without commands that an earlier one has. */
+export function setupOf(projects: readonly ProjectPlan[]): readonly Plan[] {
+  const known = new Set<string>()
+  return projects.flatMap(({ setup, source }) => {
+    const commands = setup.filter((command) => !known.has(command))
+    for (const command of commands) known.add(command)
+    return commands.length === 0 ? [] : [{ commands, source }]
+  })
+}
+
+/** The checks of the projects as one plan. */
+export function checksOf(projects: readonly ProjectPlan[]): Plan {
+  const asking = projects.filter(({ checks }) => checks.length > 0)
+  return {
+    commands: [...new Set(asking.flatMap(({ checks }) => checks.map(({ command }) => command)))],
+    source: [...new Set(asking.map(({ source }) => source))].join(', '),
+  }
 }

@@ -1,5 +1,6 @@
 import type { Folder } from '../project.ts'
 import type { EcosystemPlan } from './plan.ts'
+import { type PythonNeeds, readPythonNeeds } from './python-needs.ts'
 
 const REQUIREMENTS = [
   'requirements.txt',
@@ -15,54 +16,85 @@ const SETTINGS = ['pyproject.toml', 'setup.py', 'setup.cfg', 'tox.ini', 'pytest.
 /** The names by which pytest and unittest find tests. */
 export const TEST_FILE = /(?:^|\/)(?:test_[^/]*|[^/]*_test)\.py$/
 
-export async function pythonPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
+/**
+ * @param wanted.ownEnvironment whether it gets a virtual environment in its folder; else it shares the one at the root of
+ *   the workspace, where commands find programs without a path.
+ */
+export async function pythonPlan(
+  folder: Folder,
+  { ownEnvironment = false }: { readonly ownEnvironment?: boolean } = {},
+): Promise<EcosystemPlan | undefined> {
   const requirements = REQUIREMENTS.filter(folder.has)
   const tests = folder.files.filter((file) => TEST_FILE.test(file))
   const [source] = [...['uv.lock', 'poetry.lock', ...SETTINGS, ...requirements].filter(folder.has), ...tests]
   if (source === undefined) return undefined
 
-  const texts = await Promise.all([...SETTINGS, ...requirements].map(folder.read))
-  const declared = texts.filter((text) => text !== undefined).join('\n')
-  const runner = await testRunner(folder, { tests, declared })
-  const commands = (prefix: string) => (runner === undefined ? [] : [`${prefix} ${runner}`])
+  const [runner, needs] = await Promise.all([
+    testRunner(folder, { tests, requirements }),
+    readPythonNeeds(folder),
+  ])
+  const plan = (setup: readonly string[], python: string): EcosystemPlan => ({
+    ecosystem: 'Python',
+    source,
+    setup,
+    checks: runner === undefined ? [] : [`${python} -m ${runner}`],
+  })
+  const place = { folder, ownEnvironment }
   if (folder.has('uv.lock')) {
-    // Without --inexact uv would uninstall itself.
-    const [setup, exact] = folder.tools.has('uv') ? [[], ''] : [pipSetup(folder, ['uv']), ' --inexact']
-    return {
-      source,
-      setup: [...setup, `uv sync --frozen${exact}`],
-      checks: commands(runner?.startsWith('unittest') ? 'uv run --frozen python3 -m' : 'uv run --frozen'),
-    }
+    const isThere = folder.tools.has('uv')
+    const flags = [
+      ...needs.extras.map((name) => ` --extra ${name}`),
+      ...needs.groups.filter((name) => name !== 'dev').map((name) => ` --group ${name}`),
+      // Without it uv would uninstall itself.
+      ...(isThere ? [] : [' --inexact']),
+    ]
+    const sync = `uv sync --frozen${flags.join('')}`
+    return plan(isThere ? [sync] : [...pipSetup(place, ['uv']), sync], 'uv run --frozen python3')
   }
   if (folder.has('poetry.lock')) {
-    const setup = folder.tools.has('poetry') ? [] : pipSetup(folder, ['poetry'])
-    return {
-      source,
-      setup: [...setup, 'poetry install --no-interaction'],
-      checks: commands(runner?.startsWith('unittest') ? 'poetry run python3 -m' : 'poetry run'),
-    }
+    const setup = folder.tools.has('poetry') ? [] : pipSetup(place, ['poetry'])
+    const flags = [
+      ...needs.extras.map((name) => ` --extras ${name}`),
+      ...needs.groups.map((name) => ` --with ${name}`),
+    ]
+    return plan([...setup, `poetry install --no-interaction${flags.join('')}`], 'poetry run python3')
   }
-  const installs = await pipArguments(folder, requirements)
+  if (folder.has('Pipfile')) {
+    const install = folder.has('Pipfile.lock') ? 'pipenv sync --dev' : 'pipenv install --dev --skip-lock'
+    return plan([...pipSetup(place, ['pipenv']), install], 'pipenv run python3')
+  }
+  const installs = pipArguments(requirements, needs)
   // A virtual environment does not see the programs of the system.
-  const isModule = runner === 'pytest' || runner === 'tox'
-  const missing = isModule && (installs.length > 0 || !folder.tools.has(runner))
-  return {
-    source,
-    setup: pipSetup(folder, missing ? [...installs, runner] : installs),
-    checks: commands('python3 -m'),
-  }
+  const module = /^(?:pytest|tox|nox)\b/.exec(runner ?? '')?.[0]
+  const missing = module !== undefined && (installs.length > 0 || !folder.tools.has(module))
+  const setup = pipSetup(place, missing ? [...installs, module] : installs)
+  return plan(setup, ownEnvironment && setup.length > 0 ? '.venv/bin/python3' : 'python3')
+}
+
+interface PythonTests {
+  readonly tests: readonly string[]
+  readonly requirements: readonly string[]
 }
 
 /** `pytest` if anything mentions it, else the framework that the tests use. */
-async function testRunner(
-  folder: Folder,
-  { tests, declared }: { readonly tests: readonly string[]; readonly declared: string },
-): Promise<string | undefined> {
-  if (/\bpytest\b/.test(declared) || folder.files.some((file) => /(?:^|\/)conftest\.py$/.test(file)))
+async function testRunner(folder: Folder, { tests, requirements }: PythonTests): Promise<string | undefined> {
+  const read = async (files: readonly string[]) =>
+    (await Promise.all(files.map(folder.read))).filter((text) => text !== undefined).join('\n')
+  const [declared, tox, nox] = await Promise.all([
+    read([...SETTINGS.filter((file) => file !== 'tox.ini'), ...requirements]),
+    read(['tox.ini']),
+    read(['noxfile.py']),
+  ])
+  if (/\bpytest\b/.test(declared)) return 'pytest'
+  // What the tests need is declared there alone.
+  const session = /^def (tests?)\(/m.exec(nox)?.[1]
+  if (/^\[testenv/m.test(tox) && /\bpytest\b/.test(tox)) return 'tox -e py'
+  if (session !== undefined && tests.length > 0) return `nox -s ${session}`
+  if (/\bpytest\b/.test(tox) || folder.files.some((file) => /(?:^|\/)conftest\.py$/.test(file)))
     return 'pytest'
-  if (folder.has('tox.ini')) return 'tox'
+  if (tox !== '') return 'tox -e py'
   if (tests.length === 0) return undefined
-  const texts = await Promise.all(tests.slice(0, 20).map(folder.read))
+  const texts = await Promise.all(tests.slice(0, 8).map(folder.read))
   const unittest = texts.every((text) => /\bunittest\b/.test(text ?? '') && !/\bpytest\b/.test(text ?? ''))
   return unittest ? unittestCommand(folder, tests) : 'pytest'
 }
@@ -78,30 +110,26 @@ function unittestCommand(folder: Folder, tests: readonly string[]): string {
   return `unittest discover -s ${start}${top}${names}`
 }
 
-/** What pip installs: requirement files, else the package itself with its test extras. */
-async function pipArguments(folder: Folder, requirements: readonly string[]): Promise<readonly string[]> {
-  if (requirements.length > 0) return requirements.map((file) => `-r ${file}`)
-  const pyproject = (await folder.read('pyproject.toml')) ?? ''
-  const isPackage = /^\[(?:project|build-system|tool\.poetry)\]/m.test(pyproject)
-  if (!isPackage && !folder.has('setup.py')) return []
-  const declaresExtras = /^\[project\.optional-dependencies\]/m.test(pyproject)
-  const extras = ['test', 'tests', 'testing', 'dev'].filter((name) =>
-    new RegExp(`^${name}\\s*=\\s*\\[`, 'm').test(pyproject),
-  )
-  return [declaresExtras && extras.length > 0 ? `-e '.[${extras.join(',')}]'` : '-e .']
+/** What pip installs: requirement files, else the package itself with its test extras; and the groups for tests. */
+function pipArguments(requirements: readonly string[], needs: PythonNeeds): readonly string[] {
+  const grouped = needs.grouped.map((need) => `'${need}'`)
+  if (requirements.length > 0) return [...requirements.map((file) => `-r ${file}`), ...grouped]
+  if (!needs.isPackage) return grouped
+  return [needs.extras.length > 0 ? `-e '.[${needs.extras.join(',')}]'` : '-e .', ...grouped]
 }
 
-/** One virtual environment for all folders, at the root of the workspace, where commands find it. */
-function pipSetup(folder: Folder, installs: readonly string[]): readonly string[] {
+interface EnvironmentPlace {
+  readonly folder: Folder
+  readonly ownEnvironment: boolean
+}
+
+function pipSetup(
+  { folder, ownEnvironment }: EnvironmentPlace,
+  installs: readonly string[],
+): readonly string[] {
   if (installs.length === 0) return []
-  const inFolder = folder.name === '' ? '' : '../'.repeat(folder.name.split('/').length)
+  const up = folder.name === '' || ownEnvironment ? '' : '../'.repeat(folder.name.split('/').length)
   return folder.tools.has('uv')
-    ? [
-        `uv venv --quiet ${inFolder}.venv`,
-        `uv pip install --quiet --python ${inFolder}.venv ${installs.join(' ')}`,
-      ]
-    : [
-        `python3 -m venv ${inFolder}.venv`,
-        `${inFolder}.venv/bin/python3 -m pip install --quiet ${installs.join(' ')}`,
-      ]
+    ? [`uv venv --quiet ${up}.venv`, `uv pip install --quiet --python ${up}.venv ${installs.join(' ')}`]
+    : [`python3 -m venv ${up}.venv`, `${up}.venv/bin/python3 -m pip install --quiet ${installs.join(' ')}`]
 }

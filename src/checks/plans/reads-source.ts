@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Project } from '../project.ts'
+import { isOthers } from './own-folders.ts'
 
 /** Commands that install what manifests and lock files name. */
 const INSTALLS = [
@@ -12,8 +13,9 @@ const INSTALLS = [
   /^dotnet restore$/,
   /^deno install$/,
   /^mix deps\.get$/,
-  /^uv sync(?: --[\w-]+)*$/,
-  /^poetry install(?: --[\w-]+)*$/,
+  /^uv sync(?: --[\w-]+(?: \w[\w.-]*)?)*$/,
+  /^poetry install(?: --[\w-]+(?: \w[\w.-]*)?)*$/,
+  /^pipenv (?:sync|install) --dev(?: --skip-lock)?$/,
   /^(?:uv venv --quiet|python3 -m venv) [\w./-]+$/,
   /^uv pip install --quiet --python [\w./-]+( .*)?$/,
   /^[\w./-]*\.venv\/bin\/python3 -m pip install --quiet( .*)?$/,
@@ -36,6 +38,9 @@ const BUILDS = /\b(?:ext_modules|cythonize|cffi_modules|build_ext|rust_extension
 /** A requirement that is a folder of the repository, and is copied when it is installed. */
 const COPIED = /^\s*(?:\.{1,2}(?:[/[\s;]|$)|file:)/m
 
+/** Most of them come with the list of files; each of the others is a request. */
+const MOST_READ = 300
+
 const scripted = z.object({ scripts: z.record(z.string(), z.unknown()).optional().catch(undefined) })
 
 /**
@@ -45,10 +50,17 @@ const scripted = z.object({ scripts: z.record(z.string(), z.unknown()).optional(
 export async function setupReadsSource(project: Project, commands: readonly string[]): Promise<boolean> {
   const bare = commands.map((command) => command.replace(/^cd [\w./-]+ && /, ''))
   if (!bare.every((command) => INSTALLS.some((known) => known.test(command)))) return true
-  const files = [...project.files]
+  const files = [...project.files].filter((file) => !isOthers(file))
   if (files.some((file) => isNamed(file, 'binding.gyp'))) return true
+  if (files.filter(isRead).length > MOST_READ) return true
   const found = await Promise.all(files.map((file) => fileReadsSource(project, file)))
   return found.includes(true)
+}
+
+function isRead(file: string): boolean {
+  return /(?:^|\/)(?:package\.json|composer\.json|setup\.py|pyproject\.toml|[^/]*requirements[^/]*\.txt)$/.test(
+    file,
+  )
 }
 
 async function fileReadsSource(project: Project, file: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 import type { OperatorMinutes } from '../../checks/command-limits.ts'
 import type { RepoEnvironment } from '../../checks/environment/environment.ts'
 import { type OperatorEgress, openHosts } from '../../checks/environment/open-hosts.ts'
+import { isOthers } from '../../checks/plans/own-folders.ts'
 import type { TreeListing } from '../../github/commits.ts'
 import type { ReadOwnerDefaults } from './owner-defaults.ts'
 
@@ -14,12 +15,12 @@ export interface RepositoryRules {
   readonly readOwnerDefaults: ReadOwnerDefaults
 }
 
-/** Two folders deep, as far as projects are detected. */
-const NEAR = /^(?:[^/]+\/){0,2}[^/]+$/
+/** As deep as projects are detected. */
+const NEAR = /^(?:[^/]+\/){0,8}[^/]+$/
 
 /** The rules for one commit, whose ecosystems open their hosts: known before there is a sandbox, so no request is needed. */
 export function rulesFor(rules: RepositoryRules, { entries }: Pick<TreeListing, 'entries'>): RepositoryRules {
-  const files = entries.map(({ path }) => path).filter((path) => NEAR.test(path))
+  const files = entries.map(({ path }) => path).filter((path) => NEAR.test(path) && !isOthers(path))
   const { policy } = openHosts(rules.egress, { files, asked: [], source: '' })
   return { ...rules, egress: { ...rules.egress, hosts: policy.allowHosts } }
 }

@@ -1,17 +1,18 @@
 import { type CommandLimits, limitCommands } from '../../checks/command-limits.ts'
 import { inEnvironment, type RepoEnvironment } from '../../checks/environment/environment.ts'
 import { type EnvironmentPlan, planEnvironment } from '../../checks/environment/plan-environment.ts'
+import type { RepositoryPlan } from '../../checks/plans/plan.ts'
 import { type Project, readProject } from '../../checks/project.ts'
 import type { CheckResult, CommandRun } from '../../checks/run-checks.ts'
-import { type RunSetupRequest, runSetup, type SetupReport } from '../../checks/run-setup.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { RunEvent } from '../../runs/run-event.ts'
-import { hostsOf, type Sandbox } from '../../sandbox/sandbox.ts'
+import type { Sandbox } from '../../sandbox/sandbox.ts'
 import type { Attempt } from '../attempt.ts'
 import type { Journal } from '../journal.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { boundLog } from './bound-log.ts'
 import { cacheOf, cacheText, fits, savedText, variablesId } from './cached-setup.ts'
+import { installAll } from './install-all.ts'
 import type { RepositoryRules } from './repository-rules.ts'
 import type { BegunWith, MadeSetup } from './reuse-setup.ts'
 
@@ -26,6 +27,8 @@ export interface SetupFacts {
 export interface ProjectFacts extends SetupFacts {
   /** The repository's own checks; decided at the base commit, so that no change can switch them off. */
   readonly checks: readonly string[]
+  /** All projects of the base commit, those too that are not checked before the agent; undefined after a takeover. */
+  readonly repository?: RepositoryPlan | undefined
   /** Decided with the checks. */
   readonly limits: CommandLimits
   /** What the checks said about the untouched code. */
@@ -67,7 +70,7 @@ export async function setUpProject(workspace: Workspace, parts: SetupParts): Pro
   const place = { ...workspace, sandbox: inEnvironment(sandbox, plan.environment) }
   const { facts, made } = await installOnce(place, { project, plan, limits }, parts)
   return {
-    facts: { ...facts, checks: plan.checks.commands, limits },
+    facts: { ...facts, checks: plan.checks.commands, repository: plan.repository, limits },
     made,
     repo: plan.environment,
   }
@@ -95,7 +98,7 @@ function installOnce(
   { project, plan, limits }: WantedSetup,
   { begunWith, journal, attempt: { signal, leftMs } }: SetupParts,
 ): Promise<{ readonly facts: SetupFacts; readonly made: MadeSetup }> {
-  const commands = [...plan.setup.commands, ...plan.containerSetup.commands]
+  const commands = [...plan.setup.flatMap((one) => one.commands), ...plan.containerSetup.commands]
   const variables = variablesId(plan.environment)
   return journal.step('setup', 'Installing dependencies', async () => {
     const cached = begunWith?.entry
@@ -107,7 +110,7 @@ function installOnce(
     }
     // An attempt with little time left must not spend all of it here.
     const timeoutMs = Math.min(limits.setupMs, leftMs() / 2)
-    const { status, message: said, results } = await install(workspace, plan, { signal, timeoutMs })
+    const { status, message: said, results } = await installAll(workspace, plan, { signal, timeoutMs })
     const setupFailed = status === 'failed'
     const message = status === 'ok' && begunWith ? `${said}; ${cacheText(begunWith)}` : said
     journal.emit({
@@ -125,33 +128,6 @@ function installOnce(
 }
 
 const NOTHING_MADE: MadeSetup = { commands: [], variables: '', tookMs: 0 }
-
-/**
- * What is detected comes first: the commands of a dev container often need the container, and what they could not do then
- * takes nothing away.
- */
-async function install(
-  { sandbox, path: workspace }: Workspace,
-  { setup, containerSetup, environment }: EnvironmentPlan,
-  { signal, timeoutMs }: Pick<RunSetupRequest, 'signal' | 'timeoutMs'>,
-): Promise<SetupReport> {
-  const endsAt = performance.now() + timeoutMs
-  const common = { workspace, signal, egressHosts: hostsOf(environment.egress) }
-  const detected = await runSetup(sandbox, { ...common, plan: setup, timeoutMs })
-  if (containerSetup.commands.length === 0) return detected
-  const more = await runSetup(sandbox, {
-    ...common,
-    plan: containerSetup,
-    timeoutMs: Math.max(1000, endsAt - performance.now()),
-  })
-  if (detected.status === 'skipped') return more
-  const isInstalled = detected.status === 'ok' || more.status === 'ok'
-  return {
-    status: isInstalled ? 'ok' : 'failed',
-    message: `${detected.message}. Then \`${containerSetup.source}\`: ${more.message}`,
-    results: [...detected.results, ...more.results],
-  }
-}
 
 /** The clone left the sandbox with the operator's hosts. */
 export async function openMore(

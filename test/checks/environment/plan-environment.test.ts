@@ -30,7 +30,7 @@ test('a dev container counts where the settings file is missing, after what is d
   }
   const without = await plan(files)
   expect(without).toMatchObject({
-    setup: { commands: ['npm ci'] },
+    setup: [{ commands: ['npm ci'] }],
     containerSetup: { commands: ['make db'], source: DEVCONTAINER },
     checks: { commands: ['npm test'] },
     environment: { variables: { A: '1' } },
@@ -47,7 +47,7 @@ test("the owner's defaults count key by key, where the repository says nothing",
     { defaults },
   )
   expect(planned).toMatchObject({
-    setup: { commands: ['make deps'], source: 'acme/.github' },
+    setup: [{ commands: ['make deps'], source: 'acme/.github' }],
     checks: { commands: ['make check'], source: SETTINGS },
     environment: {
       variables: { A: '1', B: '2' },

@@ -1,20 +1,19 @@
 import { expect, test } from 'vitest'
-import { detectPlans } from '../../../src/checks/plans/detect.ts'
-import { projectOf } from '../project-of.ts'
+import { detectRepository } from '../../../src/checks/plans/detect-repository.ts'
+import { plannedChecks, projectOf } from '../project-of.ts'
 
 const scripts = (all: Record<string, string>, rest: object = {}) => JSON.stringify({ scripts: all, ...rest })
 const commands = async (files: Record<string, string>, tools: readonly string[] = []) =>
-  (await detectPlans(projectOf(files, tools))).checks.commands
+  (await plannedChecks(projectOf(files, tools))).commands
 
 test('the repository says which checks it has: a list, or none at all', async () => {
   const project = projectOf({ 'package.json': scripts({ test: 'vitest' }) })
-  const source = '.github/backspace.yml'
-  for (const checks of [
-    { commands: ['npm run unit'], source },
-    { commands: [], source },
+  const said = (...commands: string[]) => detectRepository(project, { checks: { commands, source: 'x' } })
+  expect((await said('npm run unit')).said).toEqual([
+    { command: 'npm run unit', folder: '', inFolder: 'npm run unit', ecosystem: 'settings' },
   ])
-    expect((await detectPlans(project, { checks })).checks).toEqual(checks)
-  expect((await detectPlans(project)).checks.commands).toEqual(['npm test'])
+  expect((await said()).said).toEqual([])
+  expect((await plannedChecks(project)).commands).toEqual(['npm test'])
 })
 
 test('test, lint and typecheck scripts are checks; the one that npm invents is not', async () => {
@@ -47,10 +46,10 @@ test.each([
   [{ 'pyproject.toml': '[tool.pytest.ini_options]' }, [], 'python3 -m pytest'],
   [{ 'requirements.txt': 'flask\npytest==8\n' }, [], 'python3 -m pytest'],
   [{ 'conftest.py': '', 'setup.py': '' }, [], 'python3 -m pytest'],
-  [{ 'pyproject.toml': 'pytest', 'uv.lock': '' }, ['uv'], 'uv run --frozen pytest'],
-  [{ 'pyproject.toml': 'pytest', 'uv.lock': '' }, [], 'uv run --frozen pytest'],
-  [{ 'pyproject.toml': 'pytest', 'poetry.lock': '' }, [], 'poetry run pytest'],
-  [{ 'tox.ini': '[tox]' }, [], 'python3 -m tox'],
+  [{ 'pyproject.toml': 'pytest', 'uv.lock': '' }, ['uv'], 'uv run --frozen python3 -m pytest'],
+  [{ 'pyproject.toml': 'pytest', 'uv.lock': '' }, [], 'uv run --frozen python3 -m pytest'],
+  [{ 'pyproject.toml': 'pytest', 'poetry.lock': '' }, [], 'poetry run python3 -m pytest'],
+  [{ 'tox.ini': '[tox]' }, [], 'python3 -m tox -e py'],
   [{ 'app.py': '', 'test_app.py': 'def test_a(): pass' }, [], 'python3 -m pytest'],
   [{ 'test_app.py': 'import unittest' }, [], 'python3 -m unittest discover'],
   [{ 'tests/test_app.py': 'import unittest' }, [], 'python3 -m unittest discover -s tests'],
@@ -101,7 +100,7 @@ test('several ecosystems at the root are all checked', async () => {
 
 test('without anything at the root, its folders are looked at', async () => {
   const files = { 'web/package.json': scripts({ test: 'x' }), 'api/go.mod': '', 'docs/a.md': '' }
-  const { checks: plan } = await detectPlans(projectOf(files))
+  const plan = await plannedChecks(projectOf(files))
   expect(plan.commands).toEqual(['cd api && go test ./...', 'cd web && npm test'])
   expect(plan.source).toBe('api/go.mod, web/package.json')
 })
@@ -152,8 +151,7 @@ test('bun runs tests without a script', async () => {
 })
 
 test('an unknown repository has no checks', async () => {
-  const none = { commands: [], source: '' }
-  expect(await detectPlans(projectOf({ 'README.md': '' }))).toEqual({ setup: none, checks: none })
+  expect(await plannedChecks(projectOf({ 'README.md': '' }))).toEqual({ commands: [], source: '' })
 })
 
 test.each([

@@ -1,15 +1,9 @@
 import { expect, test } from 'vitest'
-import { detectPlans } from '../../../src/checks/plans/detect.ts'
-import { projectOf } from '../project-of.ts'
+import { plannedSetup, projectOf } from '../project-of.ts'
 
 const manifest = (rest: object = { dependencies: { a: '1' } }) => JSON.stringify(rest)
-const commands = async (files: Record<string, string>, tools: readonly string[] = []) =>
-  (await detectPlans(projectOf(files, tools))).setup.commands
-
-test('the repository says how it is set up', async () => {
-  const setup = { commands: ['./scripts/setup.sh'], source: '.github/backspace.yml' }
-  expect((await detectPlans(projectOf({ 'package.json': manifest() }), { setup })).setup).toEqual(setup)
-})
+const commands = (files: Record<string, string>, tools: readonly string[] = []) =>
+  plannedSetup(projectOf(files, tools))
 
 test.each([
   ['package-lock.json', [], 'npm ci'],
@@ -40,10 +34,10 @@ test('a manager of another line than packageManager names is fetched in that ver
     'yarn.lock': '',
   }
   const project = { ...projectOf(files, ['yarn']), managers: new Map([['yarn', '1.22.22']]) }
-  expect((await detectPlans(project)).setup.commands).toEqual([
+  expect(await plannedSetup(project)).toEqual([
     'npx --yes -p @yarnpkg/cli-dist@4.5.0 yarn install --immutable',
   ])
-  expect((await detectPlans({ ...project, managers: new Map([['yarn', '4.9.1']]) })).setup.commands).toEqual([
+  expect(await plannedSetup({ ...project, managers: new Map([['yarn', '4.9.1']]) })).toEqual([
     'yarn install --immutable',
   ])
 })

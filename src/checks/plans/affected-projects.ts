@@ -1,0 +1,101 @@
+import type { CheckResult } from '../run-checks.ts'
+import { fileKind } from './languages.ts'
+import { isOthers } from './own-folders.ts'
+import type { ProjectPlan, RepositoryPlan, UncheckedPart } from './plan.ts'
+import { projectsHolding } from './projects-holding.ts'
+
+/** Beyond those that are checked before the agent starts. */
+const MAX_AFFECTED = 8
+/** Parts that are named. */
+const MAX_PARTS = 20
+
+/** What a change reaches. */
+export interface Affected {
+  /** Their checks must run; in the order of the repository's plan. */
+  readonly projects: readonly ProjectPlan[]
+  /** Changed parts that no check covers. */
+  readonly notChecked: readonly UncheckedPart[]
+}
+
+/**
+ * The projects of changed files: each belongs to the innermost project around it that speaks its language. Texts and CI
+ * belong to none. If the settings name the checks, nothing is said: what they cover is not known.
+ *
+ * @param changedPaths relative to the root; both names of a file that moved.
+ */
+export function affectedProjects(
+  { projects, baseline, untested, said }: RepositoryPlan,
+  changedPaths: readonly string[],
+): Affected {
+  if (said !== undefined) return { projects: [], notChecked: [] }
+  const reached = new Set<ProjectPlan>()
+  const parts = new Map<string, string>()
+  const foreign = new Map<string, string[]>()
+  for (const path of changedPaths) {
+    const { holders, foreign: language } = projectsHolding(projects, path)
+    for (const holder of holders) reached.add(holder)
+    if (language !== undefined) foreign.set(language, [...(foreign.get(language) ?? []), path])
+    if (holders.length === 0 && language === undefined && isCode(path))
+      foreign.set('', [...(foreign.get('') ?? []), path])
+  }
+  for (const { workspace, ecosystem } of [...reached]) {
+    const root = projects.find((one) => one.folder === workspace && one.ecosystem === ecosystem)
+    if (root !== undefined) reached.add(root)
+  }
+  const ordered = projects.filter((one) => reached.has(one))
+  for (const { folder, checks } of ordered) {
+    const hasOther = ordered.some((one) => one.folder === folder && one.checks.length > 0)
+    if (checks.length === 0 && !hasOther)
+      parts.set(folder, reasonFor(folder, untested) ?? 'no check covers it')
+  }
+  const checked = ordered.filter(({ checks }) => checks.length > 0)
+  const more = checked.filter((one) => !baseline.includes(one))
+  for (const { folder } of more.slice(MAX_AFFECTED))
+    parts.set(folder, `more than ${MAX_AFFECTED} projects are affected`)
+  const left = new Set(more.slice(MAX_AFFECTED))
+  return {
+    projects: checked.filter((one) => !left.has(one)),
+    notChecked: [
+      ...[...parts].map(([path, reason]) => ({ path, reason })),
+      ...[...foreign].map(([language, paths]) => {
+        const path = partOf(paths)
+        const files = language === '' ? 'no check covers it' : `no check covers files of ${language}`
+        return { path, reason: reasonFor(path, untested) ?? files }
+      }),
+    ].slice(0, MAX_PARTS),
+  }
+}
+
+function isCode(path: string): boolean {
+  const { kind } = fileKind(path)
+  return (kind === 'source' || kind === 'shared') && !isOthers(path)
+}
+
+function reasonFor(part: string, untested: readonly UncheckedPart[]): string | undefined {
+  return untested.find(({ path }) => path === part || (path !== '' && part.startsWith(`${path}/`)))?.reason
+}
+
+/** One file, else the folder that all of them are in. */
+function partOf(paths: readonly string[]): string {
+  const [first = ''] = paths
+  if (paths.length === 1) return first
+  const parts = first.split('/').slice(0, -1)
+  for (; parts.length > 0; parts.pop()) {
+    const folder = parts.join('/')
+    if (paths.every((path) => path.startsWith(`${folder}/`))) return folder
+  }
+  return first
+}
+
+/** Projects whose every check has no result of its own, with the reason: `no pytest: …`. */
+export function partsNotRun(
+  projects: readonly ProjectPlan[],
+  results: readonly CheckResult[],
+): readonly UncheckedPart[] {
+  return projects.flatMap(({ folder, checks }) => {
+    const own = checks.flatMap(({ command }) => results.find((result) => result.command === command) ?? [])
+    const [first] = own
+    if (first?.cause === undefined || own.some(({ cause }) => cause === undefined)) return []
+    return [{ path: folder, reason: `\`${first.command}\` ${first.cause.text}` }]
+  })
+}

@@ -1,0 +1,113 @@
+import type { Folder } from '../project.ts'
+import { runsInMembers } from './node-scripts.ts'
+import type { EcosystemPlan } from './plan.ts'
+import { readToml, stringsIn } from './read-manifest.ts'
+import { matchesAny, membersOf } from './workspaces.ts'
+
+/**
+ * What a folder with a manifest is to the project of the same ecosystem around it:
+ *
+ * - `covered`: the checks of the outer one run its tests, too.
+ * - `member`: it is installed with the outer one, and tested alone.
+ * - `alone`: a project of its own.
+ */
+export type Membership = 'covered' | 'member' | 'alone'
+
+/** @param inner path below the outer folder. */
+export type JudgeMember = (inner: string) => Promise<Membership>
+
+const ALONE: JudgeMember = async () => 'alone'
+const COVERED: JudgeMember = async () => 'covered'
+
+/** How to tell the members of a project, from its own manifest. */
+export async function judgeMembers(outer: Folder, plan: EcosystemPlan): Promise<JudgeMember> {
+  const judge = Object.hasOwn(JUDGES, plan.ecosystem) ? JUDGES[plan.ecosystem] : undefined
+  return judge === undefined ? ALONE : await judge(outer, plan)
+}
+
+const JUDGES: Readonly<Record<string, (outer: Folder, plan: EcosystemPlan) => Promise<JudgeMember>>> = {
+  JavaScript: judgePackages,
+  Python: judgeDistributions,
+  Rust: judgeCrates,
+  Maven: judgeModules,
+  Gradle: judgeSubprojects,
+  Elixir: judgeApps,
+  // Each runs what is below its folder.
+  Deno: async () => COVERED,
+  CMake: async () => COVERED,
+  Meson: async () => COVERED,
+  make: async () => COVERED,
+  just: async () => COVERED,
+  '.NET': async (_, { source }) => (/\.slnx?$/.test(source) ? COVERED : ALONE),
+}
+
+async function judgePackages(outer: Folder, { checks }: EcosystemPlan): Promise<JudgeMember> {
+  const isMember = await membersOf(outer)
+  const runsAll = await runsInMembers(outer)
+  return async (inner) => {
+    if (!isMember(inner)) return (await isMarker(outer, inner)) ? 'covered' : 'alone'
+    const tests = /"test[\w:-]*"\s*:/.test((await outer.read(`${inner}/package.json`)) ?? '')
+    return checks.length > 0 && (runsAll || !tests) ? 'covered' : 'member'
+  }
+}
+
+/** A package.json that only says how the files beside it are loaded: `{ "type": "module" }`. */
+async function isMarker(outer: Folder, inner: string): Promise<boolean> {
+  const text = (await outer.read(`${inner}/package.json`)) ?? ''
+  return !/"(?:scripts|dependencies|devDependencies|workspaces)"\s*:/.test(text)
+}
+
+/** Members of uv's workspace; requirements alone, without tests, belong to what is around them. */
+async function judgeDistributions(outer: Folder, { checks }: EcosystemPlan): Promise<JudgeMember> {
+  const { tool } = readToml(await outer.read('pyproject.toml'))
+  const workspace = stringsIn(tool, ['uv', 'workspace', 'members'])
+  const excluded = stringsIn(tool, ['uv', 'workspace', 'exclude'])
+  const narrowed = stringsIn(tool, ['pytest', 'ini_options', 'testpaths']).length > 0
+  return async (inner) => {
+    if (matchesAny(workspace, inner) && !matchesAny(excluded, inner)) {
+      return checks.length > 0 && !narrowed ? 'covered' : 'member'
+    }
+    const named = ['pyproject.toml', 'setup.py', 'setup.cfg', 'Pipfile', 'tox.ini', 'pytest.ini']
+    const isOnlyList = !named.some((file) => outer.has(`${inner}/${file}`))
+    const hasTests = outer.files.some((file) => file.startsWith(`${inner}/`) && /test[^/]*\.py$/.test(file))
+    return isOnlyList && !hasTests && checks.length > 0 ? 'covered' : 'alone'
+  }
+}
+
+/** Cargo takes a crate below a workspace for a member unless it is excluded or a workspace itself. */
+async function judgeCrates(outer: Folder): Promise<JudgeMember> {
+  const { workspace } = readToml(await outer.read('Cargo.toml'))
+  if (workspace === undefined) return ALONE
+  const excluded = stringsIn(workspace, ['exclude'])
+  return async (inner) => {
+    if (excluded.some((folder) => inner === folder || inner.startsWith(`${folder}/`))) return 'alone'
+    const own = (await outer.read(`${inner}/Cargo.toml`)) ?? ''
+    return /^[ \t]*\[workspace[\].]/m.test(own) ? 'alone' : 'covered'
+  }
+}
+
+async function judgeModules(outer: Folder): Promise<JudgeMember> {
+  const known = new Set<string>()
+  const open = ['']
+  for (let folder = open.pop(); folder !== undefined && known.size < 300; folder = open.pop()) {
+    const text = (await outer.read(folder === '' ? 'pom.xml' : `${folder}/pom.xml`)) ?? ''
+    for (const [, name = ''] of text.matchAll(/<module>\s{0,9}([^<\s]{1,200})\s{0,9}<\/module>/g)) {
+      const module = [folder, ...name.replace(/\/?pom\.xml$/, '').split('/')]
+      const path = module.filter((part) => part !== '' && part !== '.').join('/')
+      if (!known.has(path)) open.push(path)
+      known.add(path)
+    }
+  }
+  return async (inner) => (known.has(inner) ? 'covered' : 'alone')
+}
+
+async function judgeSubprojects(outer: Folder): Promise<JudgeMember> {
+  const settings = ['settings.gradle', 'settings.gradle.kts']
+  if (!settings.some(outer.has)) return ALONE
+  return async (inner) => (settings.some((file) => outer.has(`${inner}/${file}`)) ? 'alone' : 'covered')
+}
+
+async function judgeApps(outer: Folder): Promise<JudgeMember> {
+  const apps = /\bapps_path:\s{0,9}"([\w./-]{1,100})"/.exec((await outer.read('mix.exs')) ?? '')?.[1]
+  return async (inner) => (apps !== undefined && inner.startsWith(`${apps}/`) ? 'covered' : 'alone')
+}

@@ -1,0 +1,43 @@
+import type { Folder } from '../project.ts'
+import { readJson, stringsIn } from './read-manifest.ts'
+
+/** Which folders below are members of the workspace that a package.json or pnpm-workspace.yaml declares. */
+export async function membersOf(folder: Folder): Promise<(inner: string) => boolean> {
+  const parsed = readJson(await folder.read('package.json'))
+  const own = stringsIn(parsed, ['workspaces'])
+  const nested = stringsIn(parsed, ['workspaces', 'packages'])
+  const globs = [...own, ...nested, ...pnpmGlobs(await folder.read('pnpm-workspace.yaml'))]
+  const not = globs.filter((glob) => glob.startsWith('!')).map((glob) => glob.slice(1))
+  const all = globs.filter((glob) => !glob.startsWith('!'))
+  return (inner) => matchesAny(all, inner) && !matchesAny(not, inner)
+}
+
+/** The list `packages:`; the rest of the file may be larger than a YAML parser should get. */
+function pnpmGlobs(text = ''): readonly string[] {
+  const lines = text.slice(0, 64 * 1024).split('\n')
+  const start = lines.findIndex((line) => /^packages:\s*$/.test(line))
+  const list = start === -1 ? [] : lines.slice(start + 1)
+  const end = list.findIndex((line) => /^[^\s#-]/.test(line))
+  return list
+    .slice(0, end === -1 ? undefined : end)
+    .flatMap((line) => /^\s{0,9}-\s{1,9}["']?([^"'\s#]{1,200})/.exec(line)?.[1] ?? [])
+}
+
+/** Globs of workspaces, by folders: `packages/*`, `libs/**`; `*` within a name is part of the name. */
+export function matchesAny(globs: readonly string[], folder: string): boolean {
+  const parts = folder.split('/')
+  return globs.some((glob) => {
+    const wanted = glob.replace(/^\.\//, '').replace(/\/$/, '').split('/')
+    const deep = wanted.indexOf('**')
+    if (deep === -1)
+      return wanted.length === parts.length && wanted.every((one, at) => isPart(one, parts[at]))
+    return parts.length >= deep && wanted.slice(0, deep).every((one, at) => isPart(one, parts[at]))
+  })
+}
+
+function isPart(wanted: string, part = ''): boolean {
+  const star = wanted.indexOf('*')
+  if (star === -1) return wanted === part
+  const [start, end] = [wanted.slice(0, star), wanted.slice(wanted.lastIndexOf('*') + 1)]
+  return part.length >= start.length + end.length && part.startsWith(start) && part.endsWith(end)
+}

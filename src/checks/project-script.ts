@@ -1,0 +1,64 @@
+import { TOOLCHAIN_SCRIPT } from './environment/installed-toolchains.ts'
+
+/** Files that say what a project is and how it is tested, in any folder down to `DEEPEST`. */
+const MANIFESTS =
+  `package.json package-lock.json npm-shrinkwrap.json pnpm-lock.yaml pnpm-workspace.yaml yarn.lock bun.lock
+  bun.lockb deno.json deno.jsonc go.mod go.work Cargo.toml pom.xml mvnw build.gradle build.gradle.kts settings.gradle
+  settings.gradle.kts gradlew pyproject.toml setup.py setup.cfg tox.ini pytest.ini noxfile.py Pipfile uv.lock poetry.lock
+  *requirements*.txt Gemfile Rakefile .rspec composer.json phpunit.xml phpunit.xml.dist mix.exs pubspec.yaml *.sln *.slnx
+  *.csproj *.fsproj Makefile GNUmakefile justfile Justfile CMakeLists.txt meson.build Package.swift build.zig build.sbt
+  dune-project stack.yaml cabal.project rebar.config project.clj devcontainer.json`.split(/\s+/)
+/** Names of files with tests: they say that there is something to run, and some tools are known by them alone. */
+const TESTS =
+  `conftest.py test_*.py *_test.py *.test.* *.spec.* *_spec.rb *_test.rb *_test.dart *_test.exs *Test.php
+  *.bats *Tests.swift *Test.java *Tests.java *Test.kt *Spec.groovy *_test.go test_*.c test_*.cc test_*.cpp *_test.c *_test.cc *_test.cpp`.split(
+    /\s+/,
+  )
+const WORKFLOWS = `-path './.github/workflows/*.yml' -o -path './.github/workflows/*.yaml'`
+const DEEPEST = 9
+
+/** Other people's code. */
+const PRUNED = '.git node_modules .venv venv .tox vendor third_party __pycache__'.split(' ')
+
+/** Small files that detection reads come with the list, in the same request: these of the root first, then manifests. */
+const OF_ROOT =
+  `.github/backspace.yml .github/backspace.yaml .devcontainer/devcontainer.json .devcontainer.json
+  .nvmrc .node-version .tool-versions mise.toml .mise.toml rust-toolchain rust-toolchain.toml
+  .python-version .ruby-version .java-version`.split(/\s+/)
+const READ_AT_ONCE =
+  '/(package\\.json|pnpm-workspace\\.yaml|deno\\.jsonc?|go\\.(mod|work)|Cargo\\.toml|pom\\.xml|settings\\.gradle(\\.kts)?|pyproject\\.toml|setup\\.(py|cfg)|(tox|pytest)\\.ini|noxfile\\.py|Pipfile|[^/]*requirements[^/]*\\.txt|Gemfile|Rakefile|composer\\.json|mix\\.exs|pubspec\\.yaml|GNUmakefile|[Mm]akefile|[Jj]ustfile|[^/]*\\.(cs|fs)proj|CMakeLists\\.txt|devcontainer\\.json)$|^\\./\\.github/workflows/'
+const MOST_AT_ONCE = 150
+const MAX_AT_ONCE_KIB = 32
+const MAX_TOGETHER_BYTES = 1024 * 1024
+
+const TOOLS = ['npm', 'pnpm', 'yarn', 'bun', 'uv', 'poetry', 'tox', 'mvn', 'gradle', 'rustup']
+
+const either = (names: readonly string[]) => names.map((name) => `-name '${name}'`).join(' -o ')
+
+/**
+ * Prints `./path` for each file, manifests first; `tool:`, `manager:` and `have:` lines for what is installed; then
+ * `text:path` with the lines of a file behind a tab each, and a bare `text:` when none was cut off. Python takes a quarter
+ * of a second to import pytest, so only a project with Python files is asked.
+ */
+export const PROJECT_SCRIPT = `
+files=$(find . -maxdepth ${DEEPEST} -mindepth 1 \\( ${either(PRUNED)} \\) -prune -o ! -path '*[[:cntrl:]]*' -type f \\( ! -path './*/*/*' -o ${either(MANIFESTS)} -o ${either(TESTS)} -o ${WORKFLOWS} \\) -print | awk -F/ 'length($0) < 400 { print NF "\\t" $0 }' | sort -n -k1,1 -s | cut -f2-)
+known=$(printf '%s\\n' "$files" | grep -E '${READ_AT_ONCE}')
+printf '%s\\n' "$known" | head -n 5000
+printf '%s\\n' "$files" | grep -vE '${READ_AT_ONCE}' | head -n 15000
+for tool in ${TOOLS.join(' ')}; do command -v "$tool" >/dev/null 2>&1 && echo "tool:$tool"; done
+for tool in pnpm yarn; do
+  real=$(realpath "$(command -v "$tool" 2>/dev/null)" 2>/dev/null) || continue
+  version=$(grep -qs '"name": "corepack"' "\${real%/*/*}/package.json" || sed -n 's/^ *"version": "\\([0-9.]*\\).*/\\1/p' "\${real%/*/*}/package.json" 2>/dev/null | head -n 1)
+  [ -n "$version" ] && printf 'manager:%s\\t%s\\n' "$tool" "$version"
+done
+case $files in *.py*) python3 -c 'import pytest' >/dev/null 2>&1 && echo tool:pytest ;; esac
+${TOOLCHAIN_SCRIPT}{
+  set -f
+  IFS='
+'
+  small=$(find ${OF_ROOT.map((file) => `./${file}`).join(' ')} $(printf '%s\\n' "$known" | head -n ${MOST_AT_ONCE}) -maxdepth 0 -type f -size -${MAX_AT_ONCE_KIB * 2 + 1} 2>/dev/null)
+  [ -n "$small" ] && LC_ALL=C awk 'FNR == 1 { print "text:" substr(FILENAME, 3) } { print "\\t" $0 }' $small
+  echo text:
+} | head -c ${MAX_TOGETHER_BYTES}
+exit 0
+`

@@ -1,0 +1,57 @@
+import type { EnvironmentPlan } from '../../checks/environment/plan-environment.ts'
+import { type RunSetupRequest, runSetup, type SetupReport } from '../../checks/run-setup.ts'
+import { hostsOf } from '../../sandbox/sandbox.ts'
+import type { Workspace } from '../workspace/workspace.ts'
+
+/** Less is not worth a try. */
+const LEAST_MS = 1000
+
+/**
+ * Installs the dependencies of one project after another; one that fails takes nothing away from the others. The commands
+ * of a dev container come last: they often need the container, and what was detected has been installed by then.
+ */
+export async function installAll(
+  { sandbox, path: workspace }: Pick<Workspace, 'sandbox' | 'path'>,
+  { setup, containerSetup, environment }: Pick<EnvironmentPlan, 'setup' | 'containerSetup' | 'environment'>,
+  { signal, timeoutMs }: Pick<RunSetupRequest, 'signal' | 'timeoutMs'>,
+): Promise<SetupReport> {
+  const endsAt = performance.now() + timeoutMs
+  const egressHosts = hostsOf(environment.egress)
+  const plans = [...setup, containerSetup].filter(({ commands }) => commands.length > 0)
+  const reports: SetupReport[] = []
+  for (const [index, plan] of plans.entries()) {
+    const leftMs = Math.max(LEAST_MS, endsAt - performance.now())
+    // One that does not end leaves the others a part of the time.
+    const others = plans.length - 1 - index
+    const mine = others === 0 ? leftMs : Math.max(LEAST_MS, leftMs * (1 - Math.min(others, 2) / 4))
+    reports.push(await runSetup(sandbox, { workspace, signal, egressHosts, plan, timeoutMs: mine }))
+  }
+  const [first, ...more] = reports
+  if (first === undefined) {
+    return runSetup(sandbox, {
+      workspace,
+      signal,
+      egressHosts,
+      plan: { commands: [], source: '' },
+      timeoutMs,
+    })
+  }
+  if (more.length === 0) return first
+  const isContainer = (index: number) => plans[index] === containerSetup
+  const failed = reports.some(({ status }, index) => status === 'failed' && !isContainer(index))
+  const isInstalled = reports.some(({ status }, index) => status === 'ok' && isContainer(index))
+  return {
+    status: failed && !isInstalled ? 'failed' : 'ok',
+    message: messageOf(reports, plans),
+    results: reports.flatMap(({ results }) => results),
+  }
+}
+
+function messageOf(reports: readonly SetupReport[], plans: EnvironmentPlan['setup']): string {
+  return reports
+    .map(({ message }, index) =>
+      index === 0 ? message : `Then \`${plans[index]?.source ?? ''}\`: ${message}`,
+    )
+    .map((message) => message.replace(/\.$/, ''))
+    .join('. ')
+}

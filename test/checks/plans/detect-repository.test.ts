@@ -1,0 +1,263 @@
+import { expect, test } from 'vitest'
+import { affectedProjects, partsNotRun } from '../../../src/checks/plans/affected-projects.ts'
+import { detectRepository } from '../../../src/checks/plans/detect-repository.ts'
+import { projectOf } from '../project-of.ts'
+
+type Files = Readonly<Record<string, string>>
+
+const json = (scripts: Record<string, string>, rest: object = {}) => JSON.stringify({ scripts, ...rest })
+const TESTED = json({ test: 'node --test' })
+const PYTEST = '[project]\nname = "a"\n[tool.pytest.ini_options]\n'
+
+const detect = (files: Files) => detectRepository(projectOf(files))
+
+/** `folder: ecosystem`, with what it covers in brackets. */
+async function projects(files: Files): Promise<readonly string[]> {
+  const { projects: found } = await detect(files)
+  return found.map(({ folder, ecosystem, covers }) =>
+    [`${folder || '.'}: ${ecosystem}`, ...(covers.length === 0 ? [] : [`(${covers.join(', ')})`])].join(' '),
+  )
+}
+
+async function affected(files: Files, ...changed: readonly string[]) {
+  const { projects: reached, notChecked } = affectedProjects(await detect(files), changed)
+  return {
+    checks: reached.flatMap(({ checks }) => checks.map(({ command }) => command)),
+    not: notChecked.map(({ path, reason }) => `${path}: ${reason}`),
+  }
+}
+
+const baseline = async (files: Files) =>
+  (await detect(files)).baseline.flatMap(({ checks }) => checks.map(({ command }) => command))
+
+test.each<[string, Files, readonly string[]]>([
+  [
+    'a folder in another language',
+    { 'package.json': TESTED, 'api/pyproject.toml': PYTEST },
+    ['npm test', 'cd api && python3 -m pytest'],
+  ],
+  [
+    'a page beside a service',
+    { 'go.mod': '', 'web/package.json': TESTED },
+    ['go test ./...', 'cd web && npm test'],
+  ],
+  [
+    'a root that only lints',
+    {
+      'package.json': json({ lint: 'eslint .' }),
+      'backend/requirements.txt': 'pytest',
+      'front/package.json': TESTED,
+    },
+    ['npm run lint', 'cd backend && python3 -m pytest', 'cd front && npm test'],
+  ],
+  ['modules of the same language wait', { 'go.mod': '', 'tools/go.mod': '' }, ['go test ./...']],
+  [
+    'documentation and examples wait',
+    { 'go.mod': '', 'docs/package.json': TESTED, 'examples/a/package.json': TESTED },
+    ['go test ./...'],
+  ],
+  [
+    'four folders at most',
+    { 'package.json': TESTED, 'a/go.mod': '', 'b/go.mod': '', 'c/go.mod': '', 'd/go.mod': '' },
+    ['npm test', 'cd a && go test ./...', 'cd b && go test ./...', 'cd c && go test ./...'],
+  ],
+])('before the agent starts: %s', async (_name, files, commands) => {
+  expect(await baseline(files)).toEqual(commands)
+})
+
+test('members of a workspace belong to its root if its test script runs theirs; others are tested alone', async () => {
+  const members = { 'packages/a/package.json': TESTED, 'packages/b/package.json': json({ build: 'tsc' }) }
+  const workspaces = { workspaces: ['packages/*'], devDependencies: { a: '1' } }
+  const root = (script: string) => ({ 'package.json': json({ test: script }, workspaces), ...members })
+  expect(await projects(root('turbo run test'))).toEqual(['.: JavaScript (packages/a, packages/b)'])
+  expect(await projects(root('vitest'))).toEqual(['.: JavaScript (packages/a, packages/b)'])
+  expect(await projects(root('npm run all'))).toEqual([
+    '.: JavaScript (packages/b)',
+    'packages/a: JavaScript',
+  ])
+  const [, alone] = (await detect(root('node --test test/'))).projects
+  expect(alone).toMatchObject({
+    folder: 'packages/a',
+    workspace: '',
+    setup: ['npm install --no-package-lock'],
+    checks: [{ command: 'cd packages/a && npm test', inFolder: 'npm test' }],
+  })
+  const pnpm = {
+    'package.json': '{}',
+    'pnpm-workspace.yaml': "packages:\n  # all\n  - 'packages/**'\n  - '!packages/x'\ncatalog:\n  - no\n",
+    'packages/deep/a/package.json': TESTED,
+    'packages/x/package.json': TESTED,
+  }
+  expect(await projects(pnpm)).toEqual(['.: JavaScript (packages/deep/a)', 'packages/x: JavaScript'])
+})
+
+test.each<[string, Files, readonly string[]]>([
+  ['go', { 'go.work': 'use ./a', 'a/go.mod': '', 'a/b/go.mod': '' }, ['a: Go', 'a/b: Go']],
+  [
+    'cargo',
+    {
+      'Cargo.toml': '[workspace]\nmembers = ["a"]\nexclude = ["b"]',
+      'a/Cargo.toml': '',
+      'b/Cargo.toml': '',
+      'fuzz/Cargo.toml': '[workspace]',
+    },
+    ['.: Rust (a)', 'b: Rust', 'fuzz: Rust'],
+  ],
+  ['lone crates', { 'Cargo.toml': '[package]', 'a/Cargo.toml': '[package]' }, ['.: Rust', 'a: Rust']],
+  [
+    'maven',
+    {
+      'pom.xml': '<module>a</module>',
+      'a/pom.xml': '<modules><module>b</module></modules>',
+      'a/b/pom.xml': '',
+      'c/pom.xml': '',
+    },
+    ['.: Maven (a, a/b)', 'c: Maven'],
+  ],
+  [
+    'gradle',
+    {
+      'settings.gradle.kts': '',
+      'app/build.gradle.kts': '',
+      'plugin/settings.gradle': '',
+      'plugin/build.gradle': '',
+    },
+    ['.: Gradle (app)', 'plugin: Gradle'],
+  ],
+  [
+    'uv',
+    {
+      'pyproject.toml': `${PYTEST}[tool.uv.workspace]\nmembers = ["packages/*"]`,
+      'uv.lock': '',
+      'packages/a/pyproject.toml': '',
+    },
+    ['.: Python (packages/a)'],
+  ],
+  [
+    'an umbrella',
+    { 'mix.exs': 'apps_path: "apps"', 'apps/a/mix.exs': '', 'b/mix.exs': '' },
+    ['.: Elixir (apps/a)', 'b: Elixir'],
+  ],
+  ['a solution', { 'App.sln': '', 'src/App/App.csproj': '' }, ['.: .NET (src/App)']],
+  ['deep folders', { 'a/b/c/d/composer.json': '{}', 'a/b/Gemfile': '' }, ['a/b: Ruby', 'a/b/c/d: PHP']],
+  [
+    'no fixtures, no markers',
+    {
+      'package.json': TESTED,
+      'test/fixtures/a/package.json': TESTED,
+      'esm/package.json': '{"type":"module"}',
+      'test/app/package.json': '{"dependencies":{"a":"1"}}',
+    },
+    ['.: JavaScript (esm)'],
+  ],
+])('projects of %s', async (_name, files, expected) => {
+  expect(await projects(files)).toEqual(expected)
+})
+
+test('a change reaches the innermost project of its language, and what none covers is named', async () => {
+  const files = {
+    'package.json': TESTED,
+    'api/pyproject.toml': PYTEST,
+    'api/static/package.json': json({ build: 'x' }, { devDependencies: { a: '1' } }),
+    'core/go.mod': '',
+  }
+  const [root, api, core] = ['npm test', 'cd api && python3 -m pytest', 'cd core && go test ./...']
+  expect(await affected(files, 'src/a.ts')).toEqual({ checks: [root], not: [] })
+  expect(await affected(files, 'api/app/a.py', 'README.md')).toEqual({ checks: [api], not: [] })
+  expect(await affected(files, 'api/data.json', 'core/a.sql')).toEqual({ checks: [api, core], not: [] })
+  expect(await affected(files, 'api/static/a.py')).toEqual({ checks: [api], not: [] })
+  expect(await affected(files, 'api/static/a.ts')).toEqual({
+    checks: [],
+    not: ['api/static: no check covers it'],
+  })
+  expect(await affected(files, 'scripts/a.py', 'scripts/b/c.py', 'Main.java')).toEqual({
+    checks: [],
+    not: ['scripts: no check covers files of Python', 'Main.java: no check covers files of Java'],
+  })
+  expect(await affected(files, 'docs/a.md', '.github/workflows/ci.yml', 'LICENSE')).toEqual({
+    checks: [],
+    not: [],
+  })
+  expect(await affected(files, 'package-lock.json', 'api/requirements.txt')).toEqual({
+    checks: [root, api],
+    not: [],
+  })
+})
+
+test('a member that is tested alone reaches the workspace that uses it, too', async () => {
+  const files = {
+    'package.json': json({ test: 'node --test test/' }, { workspaces: ['packages/*'] }),
+    'packages/a/package.json': TESTED,
+  }
+  expect(await affected(files, 'packages/a/index.js')).toEqual({
+    checks: ['npm test', 'cd packages/a && npm test'],
+    not: [],
+  })
+})
+
+test('more projects than can be checked are named', async () => {
+  const names = Array.from({ length: 10 }, (_, index) => `m${index}`)
+  const files = Object.fromEntries(names.map((name) => [`${name}/go.mod`, '']))
+  const { checks, not } = await affected(
+    { 'go.mod': '', ...files },
+    'a.go',
+    ...names.map((name) => `${name}/a.go`),
+  )
+  expect(checks).toHaveLength(9)
+  expect(not).toEqual(['m8: more than 8 projects are affected', 'm9: more than 8 projects are affected'])
+})
+
+test('tests without a known tool are named', async () => {
+  const files = {
+    'package.json': TESTED,
+    'cli/run.bats': '',
+    'native/test_a.cpp': '',
+    'lib/a.rb': '',
+    'lib/spec/a_spec.rb': '',
+  }
+  const { untested } = await detect(files)
+  expect(untested).toEqual([
+    { path: 'lib', reason: 'it has tests (`lib/spec/a_spec.rb`), and nothing says how they are run' },
+  ])
+})
+
+test('if the settings name the checks, nothing else is claimed', async () => {
+  const project = projectOf({ 'package.json': TESTED, 'api/go.mod': '' })
+  const checks = { commands: ['make all'], source: '.github/backspace.yml' }
+  expect(affectedProjects(await detectRepository(project, { checks }), ['api/a.go', 'x.py'])).toEqual({
+    projects: [],
+    notChecked: [],
+  })
+  const setup = { commands: ['./setup.sh'], source: '.github/backspace.yml' }
+  const { projects: found } = await detectRepository(project, { setup })
+  expect(found.flatMap((one) => one.setup)).toEqual([])
+})
+
+test('a project whose checks could not run is named with the reason', async () => {
+  const { projects: found } = await detect({ 'package.json': TESTED, 'api/pyproject.toml': PYTEST })
+  const ended = { exitCode: 127, durationMs: 1, tail: '' }
+  const cause = { kind: 'cannot_run', text: 'could not run: pytest is not installed' } as const
+  const results = [
+    { ...ended, command: 'npm test', exitCode: 1 },
+    { ...ended, command: 'cd api && python3 -m pytest', cause },
+  ]
+  expect(partsNotRun(found, results)).toEqual([
+    { path: 'api', reason: '`cd api && python3 -m pytest` could not run: pytest is not installed' },
+  ])
+})
+
+test('a folder with a name that a shell would read is quoted', async () => {
+  const { projects: found } = await detect({ "$(id) it's/go.mod": '' })
+  expect(found[0]?.checks[0]?.command).toBe("cd './$(id) it'\\''s' && go test ./...")
+})
+
+test('several projects of Python do not share a virtual environment', async () => {
+  const { baseline: chosen } = await detect({
+    'a/requirements.txt': 'pytest',
+    'b/requirements.txt': 'pytest<8',
+  })
+  expect(chosen.map(({ setup, checks }) => [setup[0], checks[0]?.command])).toEqual([
+    ['cd a && python3 -m venv ../.venv', 'cd a && python3 -m pytest'],
+    ['cd b && python3 -m venv .venv', 'cd b && .venv/bin/python3 -m pytest'],
+  ])
+})
