@@ -45,6 +45,6 @@ test('the ecosystems of the base commit open their hosts before there is a sandb
   }
   const open = (...paths: string[]) =>
     rulesFor(rules, { entries: paths.map((path) => ({ path, mode: '100644', sha: 'a' })) }).egress.hosts
-  expect(open('README.md', 'a/b/c/mix.exs')).toEqual(['pypi.org'])
-  expect(open('a/b/mix.exs')).toEqual(['pypi.org', 'repo.hex.pm', 'builds.hex.pm', 'hex.pm'])
+  expect(open('README.md', 'test/fixtures/a/mix.exs')).toEqual(['pypi.org'])
+  expect(open('a/b/c/d/mix.exs')).toEqual(['pypi.org', 'repo.hex.pm', 'builds.hex.pm', 'hex.pm'])
 })
