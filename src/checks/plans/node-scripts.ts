@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Folder } from '../project.ts'
-import { readJson } from './read-manifest.ts'
+import { readJsonObject } from './read-manifest.ts'
 import { membersOf } from './workspaces.ts'
 
 const packageJson = z.object({
@@ -37,7 +37,7 @@ const WHOLE_TREE =
 const MAX_MEMBERS = 50
 
 export function parsePackage(text: string | undefined): PackageJson | undefined {
-  return packageJson.safeParse(readJson(text)).data
+  return packageJson.safeParse(readJsonObject(text)).data
 }
 
 /** A script to run: in the package itself or in each member that has it; or the text of a linter that would write. */

@@ -18,8 +18,8 @@ export function projectsHolding(projects: readonly ProjectPlan[], path: string):
   if (file.kind === 'none') return { holders: [] }
   if (file.kind === 'shared' || file.kind === 'data') return { holders: innermost(around) }
   const speaking = around.filter(({ ecosystem }) => file.ecosystems.includes(ecosystem))
-  const any = around.filter(({ ecosystem }) => OF_ANY_LANGUAGE.has(ecosystem))
-  const holders = innermost([...speaking, ...(speaking.length > 0 ? [] : any)])
+  const general = around.filter(({ ecosystem }) => OF_ANY_LANGUAGE.has(ecosystem))
+  const holders = innermost([...speaking, ...(speaking.length > 0 ? [] : general)])
   if (holders.length > 0 || file.kind === 'manifest')
     return { holders: holders.length > 0 ? holders : innermost(around) }
   return { holders: [], foreign: file.language }

@@ -18,7 +18,7 @@ export function readToml(text: string | undefined): Table {
 }
 
 /** A JSON file with an object; undefined if it is none. */
-export function readJson(text: string | undefined): Table | undefined {
+export function readJsonObject(text: string | undefined): Table | undefined {
   try {
     return table.safeParse(JSON.parse(text ?? '')).data
   } catch {

@@ -1,9 +1,9 @@
 import type { Folder } from '../project.ts'
-import { readJson, stringsIn } from './read-manifest.ts'
+import { readJsonObject, stringsIn } from './read-manifest.ts'
 
 /** Which folders below are members of the workspace that a package.json or pnpm-workspace.yaml declares. */
 export async function membersOf(folder: Folder): Promise<(inner: string) => boolean> {
-  const parsed = readJson(await folder.read('package.json'))
+  const parsed = readJsonObject(await folder.read('package.json'))
   const own = stringsIn(parsed, ['workspaces'])
   const nested = stringsIn(parsed, ['workspaces', 'packages'])
   const globs = [...own, ...nested, ...pnpmGlobs(await folder.read('pnpm-workspace.yaml'))]
