@@ -21,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'setup-cache': ['db', 'type:runs', 'type:sandbox', 'type:github'],
   agent: ['models', 'sandbox'],
   checks: ['sandbox'],
+  verify: ['checks', 'sandbox', 'type:runs', 'type:github'],
   runs: ['db', 'audit', 'type:agent'],
   audit: ['db'],
   telemetry: ['runs', 'type:agent', 'type:models', 'type:pipeline'],

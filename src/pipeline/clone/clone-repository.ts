@@ -2,7 +2,7 @@ import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { EgressPolicy, Sandbox } from '../../sandbox/sandbox.ts'
 import { durationText } from '../../text/amounts.ts'
 import type { StepResult } from '../journal.ts'
-import { buildWorkspace } from '../workspace/build-workspace.ts'
+import { buildWorkspace, type ChangeToBuild } from '../workspace/build-workspace.ts'
 import {
   type Base,
   gitCredential,
@@ -36,6 +36,8 @@ interface CloneRequest {
   /** What code in the sandbox may reach once the clone is there. */
   readonly hosts: readonly string[]
   readonly signal: AbortSignal
+  /** Built on top of the base commit. */
+  readonly change?: ChangeToBuild | undefined
 }
 
 interface ClonerOptions {
@@ -59,7 +61,7 @@ export function createCloner(options: ClonerOptions): Cloner {
     firstEgress: (credential, hosts) => ({
       allowHosts: fetchesItself(credential) ? [new URL(webUrl).hostname] : hosts,
     }),
-    async clone(sandbox, { access, base, hosts, signal }) {
+    async clone(sandbox, { access, base, hosts, signal, change }) {
       const startedAt = performance.now()
       const workspace = workspaceIn(sandbox, base)
       const itself = fetchesItself(access.credential)
@@ -70,7 +72,7 @@ export function createCloner(options: ClonerOptions): Cloner {
       const incoming = itself
         ? undefined
         : await uploadRepository(workspace, { access, webUrl, signal, hostEnvironment })
-      const built = await buildWorkspace(workspace, { signal, incoming })
+      const built = await buildWorkspace(workspace, { signal, incoming, change })
       const { owner, name } = access.repository
       const took = durationText(performance.now() - startedAt)
       return {

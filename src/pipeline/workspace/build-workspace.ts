@@ -1,4 +1,5 @@
 import { BackspaceError } from '../../errors.ts'
+import { CHANGE_REF } from '../../verify/change-stream.ts'
 import { WORKSPACE_ATTRIBUTES } from './look-script.ts'
 import { gitEnvironment, runInSandbox, type Workspace } from './workspace.ts'
 
@@ -23,6 +24,15 @@ const UNPACK = `if [ -n "$INCOMING" ] && [ -d "$INCOMING" ]; then
   if [ -n "$SHALLOW" ]; then printf '%s' "$SHALLOW" > "$G/shallow"; fi
   cat "$INCOMING"/part.* | git --git-dir="$G" index-pack --stdin >/dev/null
   rm -rf "$INCOMING"
+fi
+`
+
+/** Makes a commit of the change in \`$CHANGE\`, and \`$SHA\` its id. No code of the repository has run yet. */
+const CHANGE = `if [ -n "$CHANGE" ]; then
+  git --git-dir="$G" fast-import --quiet --date-format=now < "$CHANGE" >/dev/null
+  rm -f "$CHANGE"
+  SHA=$(git --git-dir="$G" rev-parse ${CHANGE_REF})
+  git --git-dir="$G" update-ref -d ${CHANGE_REF}
 fi
 `
 
@@ -69,20 +79,36 @@ export interface IncomingPack {
   readonly shallow: string
 }
 
+/** A change on top of the base commit. */
+export interface ChangeToBuild {
+  /** See `changeStream`. */
+  readonly stream: Uint8Array
+  /** Git's id of the tree that must come out; undefined if it is not known. */
+  readonly tree: string | undefined
+}
+
+interface BuildOptions {
+  readonly signal: AbortSignal
+  /** The pack to unpack first; without it the git directory holds the commit already. */
+  readonly incoming?: IncomingPack | undefined
+  readonly change?: ChangeToBuild | undefined
+}
+
 /**
  * Writes the files of the commit, and compares the resulting tree with the one that GitHub names. Other files that are in the
- * workspace already are kept.
+ * workspace already are kept. With a change, the workspace is a commit with exactly these bytes on top of the base.
  *
- * @param options.incoming the pack to unpack first; without it the git directory holds the commit already.
- * @returns the workspace with its index.
+ * @returns the workspace with its index, and the tree that it has.
  * @throws {BackspaceError} `clone_failed`, `tree_mismatch`
  */
 export async function buildWorkspace(
   workspace: Workspace,
-  { signal, incoming }: { readonly signal: AbortSignal; readonly incoming?: IncomingPack | undefined },
+  { signal, incoming, change }: BuildOptions,
 ): Promise<Workspace> {
   const { sandbox, base, path, gitDir } = workspace
-  const printed = await runInSandbox(sandbox, `set -eu\n${UNPACK}${BUILD}`, {
+  const changeFile = `${gitDir}.change`
+  if (change) await sandbox.writeFile(changeFile, change.stream, { signal, isNew: true })
+  const printed = await runInSandbox(sandbox, `set -eu\n${UNPACK}${CHANGE}${BUILD}`, {
     signal,
     timeoutMs: 600_000,
     env: {
@@ -91,6 +117,7 @@ export async function buildWorkspace(
       W: path,
       INCOMING: incoming?.directory ?? '',
       SHALLOW: incoming?.shallow ?? '',
+      CHANGE: change ? changeFile : '',
       SHA: base.sha,
       BRANCH: base.branch,
       ATTRIBUTES: WORKSPACE_ATTRIBUTES,
@@ -100,12 +127,13 @@ export async function buildWorkspace(
     failure: `The files of commit ${base.sha.slice(0, 7)} could not be written in the sandbox.`,
   })
   const [tree = '', index = ''] = printed.trim().split('\n')
-  if (tree !== base.tree) {
+  const expected = change ? change.tree : base.tree
+  if (!/^[0-9a-f]{40}$/.test(tree) || tree !== (expected ?? tree)) {
     throw new BackspaceError(
       'tree_mismatch',
       `The files in the sandbox are not those of commit ${base.sha.slice(0, 7)}, so nothing was done. Try again; if it happens twice, tell the operator of Backspace.`,
-      { facts: { expected: base.tree, found: printed.trim().slice(0, 100) } },
+      { facts: { expected, found: printed.trim().slice(0, 100) } },
     )
   }
-  return { ...workspace, index }
+  return { ...workspace, base: { ...base, tree }, index }
 }

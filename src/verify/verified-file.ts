@@ -1,0 +1,24 @@
+/** One file of a change that is to be verified: what the gate lets through, byte by byte. */
+export interface VerifiedFile {
+  /** Relative to the root of the repository, `/`-separated. */
+  readonly path: string
+  /** Only for `renamed`: the path that goes away. */
+  readonly previousPath?: string | undefined
+  readonly status: 'added' | 'modified' | 'deleted' | 'renamed'
+  /** Git's mode after the change, six octal digits; `000000` for a deletion. */
+  readonly mode: string
+  /** Null for a deletion. */
+  readonly bytes: Uint8Array | null
+  /** The bytes at the base commit, of `previousPath` for a rename; null for an addition, absent if they were not read. */
+  readonly before?: Uint8Array | null | undefined
+  /** Git blob id of `bytes`; null for a deletion. */
+  readonly sha: string | null
+  /** Unified diff of this file; empty for binary files; one that was cut off says so in a line behind its hunks. */
+  readonly diff: string
+}
+
+/** The paths that a file takes away: its own if it is deleted, the earlier one if it is renamed. */
+export function removedPaths({ path, previousPath, bytes }: VerifiedFile): readonly string[] {
+  const earlier = previousPath === undefined ? [] : [previousPath]
+  return bytes === null ? [...earlier, path] : earlier
+}
