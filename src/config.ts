@@ -44,6 +44,8 @@ export interface Config {
   }
   /** For the repository's own commands. */
   readonly commandMinutes: CommandMinutes
+  /** What is found out about a change in clean sandboxes; a repository may ask for less. */
+  readonly verify: { readonly mode: 'full' | 'checks' | 'off'; readonly minutes: number }
   readonly logLevel: LogLevel
   /** This machine's PATH: its tools are offered inside local sandboxes. */
   readonly path: string | undefined
@@ -95,6 +97,10 @@ export function readConfig(env: Environment = process.env): Config {
       tokens: reader.integer('BACKSPACE_MAX_TOKENS', { min: 1000, max: 1_000_000_000 }),
     },
     commandMinutes: readCommandMinutes(reader),
+    verify: {
+      mode: reader.oneOf('BACKSPACE_VERIFY', ['full', 'checks', 'off']),
+      minutes: reader.integer('BACKSPACE_VERIFY_MINUTES', { min: 1, max: 1440 }),
+    },
     logLevel: reader.oneOf('LOG_LEVEL', LOG_LEVELS),
     path: env.PATH,
     hostEnvironment: readHostEnvironment(env),

@@ -215,7 +215,7 @@ const PIPELINE_FLOORS = [
   ['sandbox', 'clone'],
   ['setup'],
   ['checks', 'checkpoint'],
-  ['parent-run'],
+  ['parent-run', 'verify'],
   ['gate', 'ready-sandbox'],
   ['texts'],
   ['agent', 'report'],

@@ -57,11 +57,11 @@ export function limitCommands(
 /** Collecting, the gate and publishing, at the end of a run. Checks end before that. */
 export const PUBLISH_MINUTES = 5
 
-/** The hard limit of a run: setup, the agent, the checks before and after it, and publishing. */
-export function minutesInAll(operator: OperatorMinutes, runMinutes: number): number {
+/** The hard limit of a run: setup, the agent, the checks before and after it, verifying, and publishing. */
+export function minutesInAll(operator: OperatorMinutes, runMinutes: number, verifyMinutes = 0): number {
   const maxSetup = Math.min(operator.maxSetup, runMinutes)
   const maxCheck = Math.min(operator.maxCheck, runMinutes)
-  return maxSetup + runMinutes + 2 * maxCheck + PUBLISH_MINUTES
+  return maxSetup + runMinutes + 2 * maxCheck + verifyMinutes + PUBLISH_MINUTES
 }
 
 /** A check may become slower by a change, and a machine may be busier than before. */

@@ -16,7 +16,8 @@ export type FileRole = 'test' | 'text' | 'configuration' | 'source'
 
 const CONFIGURATION =
   /(?:^|\/)\.[^/]+(?:\/|$)|\.(?:json[c5]?|ya?ml|toml|ini|cfg|conf|lock|lockb|sum|mod|properties|gradle|kts|cmake|env|props|targets|sln|slnx|[cf]sproj|gemspec|cabal|png|jpe?g|gif|svg|ico|webp|woff2?|ttf)$|\.config\.[cm]?[jt]s$|(?:^|\/)(?:[Mm]akefile|GNUmakefile|[Jj]ustfile|Rakefile|Gemfile|Podfile|Procfile|Brewfile|Pipfile|Jenkinsfile|Dockerfile[^/]*|setup\.py|noxfile\.py|pom\.xml|phpunit\.xml[^/]*|CMakeLists\.txt|MANIFEST\.in|mix\.exs|Package\.swift|(?:[^/]*requirements|constraints)[^/]*\.(?:txt|in))$|(?:^|\/)requirements\/[^/]+\.txt$/
-const TEXT = /\.(?:md|mdx|markdown|rst|adoc|txt)$|(?:^|\/)(?:LICEN[CS]E|NOTICE|AUTHORS|CODEOWNERS|CHANGELOG|README)[^/]*$/i
+const TEXT =
+  /\.(?:md|mdx|markdown|rst|adoc|txt)$|(?:^|\/)(?:LICEN[CS]E|NOTICE|AUTHORS|CODEOWNERS|CHANGELOG|README)[^/]*$/i
 
 export function roleOf(path: string): FileRole {
   if (TEST_PATH.test(path) || TEST_DATA.test(path)) return 'test'
@@ -27,7 +28,9 @@ export function roleOf(path: string): FileRole {
 /** True for configuration that a program may read, unlike what only its tools do: `data/limits.json`, not `package.json`. */
 export function isProgramData(path: string): boolean {
   const isForTools = LOCKS.some(({ lock, manifests }) => [lock, ...manifests].includes(nameOf(path)))
-  return /\.(?:json|ya?ml|toml|ini|cfg|conf|properties)$/.test(path) && !/(?:^|\/)\./.test(path) && !isForTools
+  return (
+    /\.(?:json|ya?ml|toml|ini|cfg|conf|properties)$/.test(path) && !/(?:^|\/)\./.test(path) && !isForTools
+  )
 }
 
 const DEBRIS_FOLDER =

@@ -20,10 +20,24 @@ const KEYS = [
   'secrets',
   'setup-minutes',
   'check-minutes',
+  'verify',
 ] as const
 const MAX_COMMANDS = 50
 const MAX_HOSTS = 20
 const TEMPLATE = /^[\w][\w./:-]{0,99}$/
+
+const VERIFY_MODES = ['full', 'checks', 'off'] as const
+
+/**
+ * What is found out about a change in sandboxes that the agent never entered. `full`: the checks, whether its tests fail
+ * without it, and whether each part of it is needed. `checks`: only the checks. `off`: nothing.
+ */
+export type VerifyMode = (typeof VERIFY_MODES)[number]
+
+/** A repository may ask for less than the operator. */
+export function lessOf(one: VerifyMode, other: VerifyMode = 'full'): VerifyMode {
+  return VERIFY_MODES[Math.max(VERIFY_MODES.indexOf(one), VERIFY_MODES.indexOf(other))] ?? one
+}
 
 /** A repository's own settings for its commands. `[]` for commands means: run nothing, and do not guess. */
 export interface RepoSettings {
@@ -39,6 +53,7 @@ export interface RepoSettings {
   readonly minutes: WantedMinutes
   /** Of E2B; the operator decides whether it may be used. */
   readonly template?: string | undefined
+  readonly verify?: VerifyMode | undefined
   /** Sentences with file, line and cure on what was ignored; everything else counts. */
   readonly problems: readonly string[]
 }
@@ -93,6 +108,7 @@ export function parseRepoSettings(text: string, path: string): RepoSettings {
       check: readMinutes(file, 'check-minutes', report),
     },
     template: readTemplate(file.template, report),
+    verify: readVerify(file.verify, report),
     problems,
   }
 }
@@ -178,6 +194,15 @@ function readTemplate(value: unknown, report: ReportMistake): string | undefined
   if (typeof value === 'string' && TEMPLATE.test(value)) return value
   report(['template'], '`template` must be the name of an E2B template, such as `node-24`. It was ignored.')
   return undefined
+}
+
+function readVerify(value: unknown, report: ReportMistake): VerifyMode | undefined {
+  if (value === undefined || value === null) return undefined
+  // YAML 1.1 reads `off` as false.
+  const mode = value === false ? 'off' : value
+  const found = VERIFY_MODES.find((known) => known === mode)
+  if (found === undefined) report(['verify'], '`verify` must be `full`, `checks` or `off`. It was ignored.')
+  return found
 }
 
 function readMinutes(

@@ -17,6 +17,8 @@ interface CommitChangesRequest {
   readonly baseTree: string
   readonly files: readonly FileToCommit[]
   readonly message: string
+  /** Git's id of the tree that must come out; undefined if it is not known. */
+  readonly tree?: string | undefined
 }
 
 /**
@@ -24,11 +26,11 @@ interface CommitChangesRequest {
  * Every blob must get the id that we computed for it, so GitHub commits exactly the bytes that were checked.
  *
  * @returns the commit's id.
- * @throws {BackspaceError} `tree_mismatch` if GitHub stored other bytes.
+ * @throws {BackspaceError} `tree_mismatch` if GitHub stored other bytes, or made another tree.
  */
 export async function commitChanges(
   octokit: GitHubClient,
-  { repository, parent, baseTree, files, message }: CommitChangesRequest,
+  { repository, parent, baseTree, files, message, tree: expected }: CommitChangesRequest,
 ): Promise<string> {
   await uploadBlobs(octokit, repository, files)
   const { data: tree } = await askGitHub(
@@ -39,6 +41,13 @@ export async function commitChanges(
       tree: files.map(({ path, mode, content }) => ({ path, mode, type: 'blob', sha: content?.sha ?? null })),
     }),
   )
+  if (expected !== undefined && tree.sha !== expected) {
+    throw new BackspaceError(
+      'tree_mismatch',
+      'GitHub made another tree of the changed files than the one that was verified, so nothing was published. Try again.',
+      { facts: { expected, stored: tree.sha } },
+    )
+  }
   // Without author and committer GitHub signs a commit of the App, and shows it as Verified.
   const { data: commit } = await askGitHub(
     `store a commit in ${fullName(repository)}`,

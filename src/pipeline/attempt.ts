@@ -15,8 +15,10 @@ export interface Attempt extends Disposable {
   readonly number: number
   /** Aborts on cancellation, hand-over, the time limit, and when the log refuses this attempt's events. */
   readonly signal: AbortSignal
-  /** Milliseconds until what there is must be published, so that the time limit does not take it. */
+  /** Milliseconds until what there is must be verified and published, so that the time limit does not take it. */
   readonly leftMs: () => number
+  /** Milliseconds that verifying may take from now on; 0 if nothing is verified. */
+  readonly verifyMs: () => number
   readonly stop: (reason: unknown) => void
   readonly saveProgress: (patch: RunProgress) => Promise<void>
   /**
@@ -36,31 +38,38 @@ type Record = (fact: AuditFact) => Promise<void>
 /** Time counts from when the run first started; a late attempt still gets to publish what there is. */
 const LAST_MINUTES = 8
 
-/** @param services.minutes the hard limit of the run. */
+/**
+ * @param services.minutes the hard limit of the run.
+ * @param services.verifyMinutes how many of them belong to the verification.
+ */
 export function openAttempt(
   { run, attempt: number, signal: stopped }: Parameters<Execute>[0],
   {
     store,
     audit,
     minutes,
+    verifyMinutes = 0,
     now,
   }: {
     readonly store: Pick<RunStore, 'requireHeld' | 'setProgress'>
     readonly audit: Pick<AuditLog, 'append'>
     readonly minutes: number
+    readonly verifyMinutes?: number
     readonly now: () => Date
   },
 ): Attempt {
   const stop = new AbortController()
   const usedMs = run.startedAt === null ? 0 : now().getTime() - run.startedAt.getTime()
-  const leftMs = Math.max(minutes * 60_000 - usedMs, LAST_MINUTES * 60_000)
+  const leftMs = Math.max(minutes * 60_000 - usedMs, (LAST_MINUTES + verifyMinutes) * 60_000)
   const publishAt = performance.now() + leftMs - PUBLISH_MINUTES * 60_000
+  const verifyMs = verifyMinutes * 60_000
   const timer = setTimeout(() => stop.abort(timeLimit(minutes)), leftMs).unref()
   return {
     run,
     number,
     signal: AbortSignal.any([stopped, stop.signal]),
-    leftMs: () => Math.max(0, publishAt - performance.now()),
+    leftMs: () => Math.max(0, publishAt - verifyMs - performance.now()),
+    verifyMs: () => Math.max(0, Math.min(verifyMs, publishAt - performance.now())),
     stop: (reason) => stop.abort(reason),
     saveProgress: (patch) => store.setProgress(run.id, number, patch),
     requireHeld: () => store.requireHeld(run.id, number),

@@ -27,13 +27,19 @@ import { createReadySandbox } from './ready-sandbox.ts'
 import { type RunReport, reportEarlierPullRequest, reportFailure, reportWithoutChange } from './run-report.ts'
 import type { RunServices } from './run-services.ts'
 import { createAttemptSandboxes } from './sandbox/attempt-sandboxes.ts'
+import { createCleanSandboxes } from './sandbox/clean-sandboxes.ts'
 import { pinEnvironment } from './sandbox/project-environment.ts'
 import { wakeServices } from './setup/begin-services.ts'
 import { createOwnerDefaults } from './setup/owner-defaults.ts'
+import { cleanRoomsFor } from './verify/clean-rooms.ts'
+import { createKeptParts } from './verify/kept-parts.ts'
+import { createOpenRoom } from './verify/open-room.ts'
+import { createVerifier } from './verify/verifier.ts'
 import { publishCheckpoint, replaceLostSandbox, type SandboxSteps, workInSandbox } from './work-in-sandbox.ts'
 import { resolveBase } from './workspace/resolve-base.ts'
 
 const HOUR_MS = 60 * 60_000
+const NOT_VERIFIED = { mode: 'off', minutes: 0 } as const
 
 /**
  * Executes runs: to a pull request, an answer, or an honest failure. The one `catch` in here makes sure that there is
@@ -41,7 +47,7 @@ const HOUR_MS = 60 * 60_000
  */
 export function createExecuteRun(services: RunServices): Execute {
   const { store, log, audit, effects, sandboxes: provider, egressHosts, webUrl } = services
-  const { limits, commandMinutes } = services
+  const { limits, commandMinutes, verify = NOT_VERIFIED } = services
   const {
     pauseHours = 0,
     now = () => new Date(),
@@ -59,8 +65,9 @@ export function createExecuteRun(services: RunServices): Execute {
     const { run } = claim
     const runUrl = services.runUrl(run.id)
     const onError = (error: unknown) => services.onError(error, { runId: run.id })
-    const minutes = minutesInAll(commandMinutes, limits.minutes)
-    using attempt = openAttempt(claim, { store, audit, minutes, now })
+    const verifyMinutes = verify.mode === 'off' ? 0 : verify.minutes
+    const minutes = minutesInAll(commandMinutes, limits.minutes, verifyMinutes)
+    using attempt = openAttempt(claim, { store, audit, minutes, verifyMinutes, now })
     const { signal } = attempt
     const mask = createMask(services.secrets)
     const journal = openJournal({ log, attempt, mask: mask.event, now })
@@ -71,6 +78,21 @@ export function createExecuteRun(services: RunServices): Execute {
       hideHome: mask.hideHome,
       pause,
       operator: egress,
+    })
+
+    await using verifier = createVerifier({
+      attempt,
+      journal,
+      onError,
+      giveBack: sandboxes.giveBack,
+      kept: createKeptParts(effects, attempt),
+      openRoom: createOpenRoom({
+        sandboxes: createCleanSandboxes(provider, { attempt, hideHome: mask.hideHome }),
+        cloner,
+        setupCache: services.setupCache,
+        rules,
+        journal,
+      }),
     })
 
     const totals = async () =>
@@ -114,12 +136,19 @@ export function createExecuteRun(services: RunServices): Execute {
         setupCache: services.setupCache,
         rules,
       }),
-      reviewOf: ({ workspace, project, environment, repo }, { access, baseTree }) => {
+      reviewOf: ({ workspace, project, environment, repo }, from, unverified) => {
+        const { access, baseTree } = from
         const pinned = pinEnvironment(workspace.sandbox, environment)
         const place = { ...workspace, sandbox: inEnvironment(pinned, repo) }
         return createChangeReview(place, project, {
           baseTree,
           wakeServices: () => wakeServices(place, repo, { journal, signal }),
+          cleanRooms: cleanRoomsFor(verifier, {
+            from,
+            project,
+            modes: [verify.mode, repo.verify],
+            unverified,
+          }),
           attempt,
           journal,
           secrets: mask.secrets,

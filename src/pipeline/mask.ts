@@ -8,7 +8,7 @@ import { inTurns, type Pieces } from '../time/pieces.ts'
 export interface Mask {
   /** Masks one more secret from now on. */
   readonly hide: (secret: string) => void
-  /** The home directory in the sandbox is shown as `~`. */
+  /** The home directory in a sandbox is shown as `~`. */
   readonly hideHome: (home: string) => void
   readonly text: Redact
   /** An event may hold text of hundreds of kilobytes: other work goes on in between. */
@@ -23,6 +23,7 @@ export interface Mask {
 export function createMask(secrets: readonly string[]): Mask {
   const known = new Set(secrets)
   let redact = createRedact(known)
+  const homes = new Set<string>()
   let home: RegExp | undefined
   let masked = 0
 
@@ -38,7 +39,8 @@ export function createMask(secrets: readonly string[]): Mask {
       redact = createRedact(known)
     },
     hideHome(path) {
-      home = new RegExp(`${path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w.-])`, 'g')
+      homes.add(path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+      home = new RegExp(`(?:${[...homes].join('|')})(?![\\w.-])`, 'g')
     },
     text: redactBy(show),
     async event(body) {

@@ -1,6 +1,7 @@
 import type { Agent, AgentLimits } from '../agent/agent.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { OperatorMinutes } from '../checks/command-limits.ts'
+import type { VerifyMode } from '../checks/repo-settings.ts'
 import type { GitHubAccess } from '../github/github-access.ts'
 import type { FollowUpStore } from '../runs/follow-ups/follow-up-store.ts'
 import type { RunLog } from '../runs/log/run-log.ts'
@@ -37,6 +38,8 @@ export interface RunServices {
   readonly limits: AgentLimits
   /** For the commands of a repository. */
   readonly commandMinutes: OperatorMinutes
+  /** What is verified in clean sandboxes, and how many minutes of a run that may take; default: nothing. */
+  readonly verify?: { readonly mode: VerifyMode; readonly minutes: number } | undefined
   /** Hosts that code in the sandbox may reach, whatever the repository. */
   readonly egressHosts: readonly string[]
   /** What a repository may decide about its sandbox; default: nothing. */

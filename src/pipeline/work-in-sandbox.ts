@@ -32,7 +32,8 @@ export interface SandboxSteps {
     ready: ReadySandbox,
     review: ChangeReview,
   ) => Promise<AgentWork>
-  readonly reviewOf: (ready: ReadySandbox, start: Pick<StartingPoint, 'access' | 'baseTree'>) => ChangeReview
+  /** @param unverified why nothing can be verified, a sentence for people; default: it can. */
+  readonly reviewOf: (ready: ReadySandbox, start: StartingPoint, unverified?: string) => ChangeReview
   readonly publish: Publisher['publish']
 }
 
@@ -113,6 +114,7 @@ function lossOfTwo(error: SandboxError): string {
 }
 
 const NOTHING = new Uint8Array()
+const LOST_TWICE = 'The sandbox was lost twice while the agent worked. Ask again.'
 
 /**
  * Publishes the last checkpoint as unfinished. One more sandbox only holds the files: neither the agent nor any code of
@@ -130,7 +132,7 @@ export async function publishCheckpoint(
   const ready = await readySandbox({ ...start, onlyFiles: true })
   if (!ready.state || ready.state.kind === 'not_restored') return undefined
   const project = { ...ready.project, checks: [] }
-  const review = reviewOf({ ...ready, project }, start)
+  const review = reviewOf({ ...ready, project }, start, LOST_TWICE)
   const changes = await review.collect()
   if (changes.files.length === 0) return undefined
   const outcome = partialOutcome(await totals(), {

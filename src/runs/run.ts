@@ -93,6 +93,8 @@ export interface RunProgress {
   readonly baseSha?: string | undefined
   readonly branch?: string | undefined
   readonly sandboxId?: string | undefined
+  /** Clean sandboxes in which the change is being verified; nothing of them is needed later. */
+  readonly rooms?: readonly string[] | undefined
   /** Until when that sandbox waits for the run that goes on with it; ISO 8601. */
   readonly pausedUntil?: string | undefined
   /** What the project's commands need beyond the sandbox's own environment, as setup left it there. */

@@ -54,6 +54,11 @@ export const VARIABLES = {
   ),
   BACKSPACE_SETUP_CACHE_GIB: text('Disk that they may take together; E2B does not say their size', '20'),
   BACKSPACE_SETUP_CACHE_DAYS: text('Days without use after which they are removed', '14'),
+  BACKSPACE_VERIFY: text(
+    'What is found out about a change in clean sandboxes before it is published: `full`, `checks` (no more than the checks) or `off`; `verify` in `.github/backspace.yml` can ask for less',
+    'full',
+  ),
+  BACKSPACE_VERIFY_MINUTES: text('Minutes per run for that, beyond all others', '10'),
   BACKSPACE_TRANSPORT: text(
     'How code gets into the sandbox: `clone` (E2B fetches with a short-lived read token), `upload` (the host fetches) or `auto` (clone on github.com, else upload)',
     'auto',

@@ -47,8 +47,12 @@ function newFolder(): Folder {
 
 /** https://git-scm.com/book/en/v2/Git-Internals-Git-Objects: entries are sorted as if folders ended with a slash. */
 async function folderId({ files, folders }: Folder, breathe: () => Promise<void>): Promise<string> {
-  const entries: { readonly order: Buffer; readonly name: string; readonly mode: string; readonly sha: string }[] =
-    []
+  const entries: {
+    readonly order: Buffer
+    readonly name: string
+    readonly mode: string
+    readonly sha: string
+  }[] = []
   for (const [name, { mode, sha }] of files) entries.push({ order: Buffer.from(name), name, mode, sha })
   for (const [name, folder] of folders) {
     const sha = await folderId(folder, breathe)

@@ -96,10 +96,12 @@ export function createLazyGitHubAccess(options: GitHubAccessOptions): GitHubAcce
 }
 
 /**
- * Kills the sandbox of a run that no worker executes any more. A sandbox that is gone already is not an error.
+ * Kills the sandboxes of a run that no worker executes any more. One that is gone already is not an error.
  *
  * @throws {SandboxError} `unreachable`; the sandbox then times out within minutes, or the next sweep kills it.
  */
 export async function killSandboxOf(sandboxes: SandboxProvider, { progress }: Run): Promise<void> {
-  if (progress.sandboxId !== undefined) await sandboxes.kill(progress.sandboxId)
+  const { sandboxId, rooms = [] } = progress
+  const ids = sandboxId === undefined ? rooms : [sandboxId, ...rooms]
+  await Promise.all(ids.map((id) => sandboxes.kill(id)))
 }

@@ -46,6 +46,7 @@ export function createRunExecutor(config: Config, deps: RunExecutorDeps): Execut
     steerInThread: (file, limitMs) => deps.threads.run('steeringOf', file, limitMs),
     limits: config.limits,
     commandMinutes: config.commandMinutes,
+    verify: config.verify,
     pauseHours: config.sandbox.pauseHours,
     egressHosts: config.sandbox.egressHosts,
     repositoryRules: repositoryRules(config.sandbox),

@@ -63,6 +63,8 @@ interface PipelineOptions {
   readonly watch?: WatchRequests
   readonly commandMinutes?: RunServices['commandMinutes']
   readonly setupCache?: RunServices['setupCache']
+  /** Default: off. */
+  readonly verify?: RunServices['verify']
   /** Works instead of what `run` is given. */
   readonly agent?: Agent
 }
@@ -138,6 +140,7 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
     limits: { steps: 10, minutes: 10, usd: 1, tokens: 1_000_000 },
     commandMinutes: options.commandMinutes ?? { setup: 5, maxSetup: 10, check: 5, maxCheck: 10 },
     setupCache: options.setupCache,
+    verify: options.verify,
     webUrl: github.url,
     runUrl: (id) => `http://backspace.test/runs/${id}`,
     onError: (error) => errors.push(error),

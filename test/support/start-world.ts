@@ -27,6 +27,8 @@ export interface WorldOptions {
   readonly openai?: Script
   readonly langsmith?: boolean
   readonly app?: boolean
+  /** What is verified in clean sandboxes. Default: `off`, which costs a scenario a third of its time. */
+  readonly verify?: 'full' | 'checks' | undefined
   readonly pace?: Pace
   readonly env?: Readonly<Record<string, string>> | undefined
 }
@@ -74,6 +76,7 @@ export async function startStandIns(options: WorldOptions = {}) {
     BACKSPACE_SANDBOX: sandbox,
     PORT: '0',
     LOG_LEVEL: 'silent',
+    BACKSPACE_VERIFY: options.verify ?? 'off',
     ...options.env,
   }
   async function close(): Promise<void> {

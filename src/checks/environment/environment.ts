@@ -1,4 +1,5 @@
 import type { EgressPolicy, Sandbox } from '../../sandbox/sandbox.ts'
+import type { VerifyMode } from '../repo-settings.ts'
 import { COMMAND_DEFAULTS } from '../run-checks.ts'
 
 /** A program that runs beside setup's successors: checks and the agent's commands reach it on 127.0.0.1. */
@@ -21,6 +22,8 @@ export interface RepoEnvironment {
   readonly path: readonly string[]
   readonly egress: EgressPolicy
   readonly services: readonly Service[]
+  /** How much is to be verified, if it says so; in runs of older versions it does not. */
+  readonly verify?: VerifyMode | undefined
   /** Sentences for people: what the project asks for and does not get. */
   readonly unmet: readonly string[]
 }

@@ -85,6 +85,7 @@ export async function planEnvironment(
       path: [...new Set(places.flatMap(({ directories }) => directories))],
       egress: network.policy,
       services: said.services,
+      verify: own.verify ?? defaults.verify,
       unmet,
     },
     links: places.flatMap(({ links }) => links),

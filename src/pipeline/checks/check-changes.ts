@@ -6,8 +6,13 @@ import type { ChangeList } from '../collect/change-list.ts'
 import type { ProjectFacts } from '../setup/set-up-project.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 
-/** Runs the checks on a change, or repeats what they said about exactly these files. */
-export type CheckChanges = (changes: ChangeList) => Promise<readonly CheckResult[]>
+/** The checks on a change in the agent's workspace. */
+export interface CheckChanges {
+  /** Runs them, or repeats what they said about exactly these files. */
+  run(changes: ChangeList): Promise<readonly CheckResult[]>
+  /** What they said about exactly these files; undefined if they have not been run on them. */
+  known(changes: ChangeList): readonly CheckResult[] | undefined
+}
 
 /**
  * A check that newly fails runs a second time, to tell a flaky one from a broken one. All of it ends in time for what the
@@ -24,9 +29,13 @@ export function createCheckChanges(
       before.find((result) => result.command === command),
       limits.checkMs,
     )
-  return async (changes) => {
-    const state = changes.files.map((file) => `${file.mode} ${file.sha} ${file.path}`).join('\n')
-    if (latest?.state === state) return latest.results
+  const stateOf = (changes: ChangeList) =>
+    changes.files.map((file) => `${file.mode} ${file.sha} ${file.path}`).join('\n')
+  const known = (changes: ChangeList) => (latest?.state === stateOf(changes) ? latest.results : undefined)
+
+  async function run(changes: ChangeList): Promise<readonly CheckResult[]> {
+    const repeated = known(changes)
+    if (repeated) return repeated
     const startedAt = performance.now()
     const togetherMs = Math.min(limits.checksMs, leftMs())
     const after = await runChecks(sandbox, { workspace, commands, signal, limitOf, togetherMs })
@@ -37,7 +46,9 @@ export function createCheckChanges(
       after,
       togetherMs: togetherMs - (performance.now() - startedAt),
     })
-    latest = { state, results }
+    latest = { state: stateOf(changes), results }
     return results
   }
+
+  return { run, known }
 }

@@ -14,6 +14,9 @@ import { type CollectedChanges, collectChanges } from '../collect/collect-change
 import type { CompareInThread } from '../collect/create-comparison.ts'
 import type { Journal } from '../journal.ts'
 import type { ProjectFacts } from '../setup/set-up-project.ts'
+import { addDifferences } from '../verify/add-differences.ts'
+import type { CleanRooms } from '../verify/clean-rooms.ts'
+import type { Verified } from '../verify/verify-change.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { type GateReport, gateChanges } from './gate-changes.ts'
 import { windowsProblems } from './reasons.ts'
@@ -27,6 +30,8 @@ export interface ChangeReview {
   collect(): Promise<ReviewedChanges>
   /** The step `checks`: runs the checks, or repeats what they said about exactly these changes. */
   check(changes: ReviewedChanges): Promise<readonly CheckResult[]>
+  /** The step `verify`: verifies what the gate lets through. Undefined if verification is off. */
+  readonly verifyCommit: ((changes: ReviewedChanges, gate: GateReport) => Promise<Verified>) | undefined
   /**
    * The step `gate`: decides what may be published.
    *
@@ -47,6 +52,8 @@ interface ChangeReviewParts {
   readonly readAllowList: () => Promise<SecretAllowList>
   /** Brings services back that the checks need. */
   readonly wakeServices: () => Promise<void>
+  /** Verifies files in sandboxes that the agent never entered; undefined if verification is off. */
+  readonly cleanRooms?: CleanRooms | undefined
   readonly compareInThread?: CompareInThread | undefined
   readonly searchInThread?: SearchInThread | undefined
   readonly steerInThread?: SteerInThread | undefined
@@ -55,7 +62,16 @@ interface ChangeReviewParts {
 export function createChangeReview(
   workspace: Workspace,
   project: ProjectFacts,
-  { baseTree, attempt, journal, secrets, readAllowList, wakeServices, ...inThread }: ChangeReviewParts,
+  {
+    baseTree,
+    attempt,
+    journal,
+    secrets,
+    readAllowList,
+    wakeServices,
+    cleanRooms,
+    ...inThread
+  }: ChangeReviewParts,
 ): ChangeReview {
   const { signal, run } = attempt
   const { step, emit, notice } = journal
@@ -108,7 +124,7 @@ export function createChangeReview(
     check: (changes) =>
       step('checks', 'Running the checks on the change', async () => {
         await wakeServices()
-        const results = await checkChanges(changes)
+        const results = await checkChanges.run(changes)
         emit({ type: 'checks.finished', phase: 'after', results })
         return { value: results, message: checksText(results), status: checksStatus(results) }
       }),
@@ -119,18 +135,27 @@ export function createChangeReview(
         const status = report.publish.length === 0 ? 'failed' : 'ok'
         return { value: report, message: gateText(report, opensPullRequest), status }
       }),
+    verifyCommit:
+      cleanRooms &&
+      (async (changes, { publish, withheld }) => {
+        const elsewhere = checkChanges.known(changes) ?? []
+        return await cleanRooms.verify(publish, elsewhere, (verified) =>
+          addDifferences(verified, { workspace, elsewhere, withheld, signal }),
+        )
+      }),
     async verify() {
       try {
         const changes = await read()
-        const { withheld } = await judge(changes)
+        const { publish, withheld } = await judge(changes)
         await wakeServices()
-        const after = await checkChanges(changes)
+        const after = await checkChanges.run(changes)
         const warnings = [
           ...secretsToRemove(changes),
           ...renamesNeeded(withheld),
           ...(await diffGuard(changes.files)),
         ]
         const { ok, report } = checkReport({ before: project.baseline, after, warnings })
+        if (ok && publish.length > 0) cleanRooms?.begin(publish, after)
         return { ok, report, warnings, diff: changes.diff }
       } catch (error) {
         const known = knownError(error)

@@ -67,6 +67,7 @@ export async function commitOnBase(
         baseTree: base.tree,
         files: filesToCommit(change.files),
         message: plan.message,
+        tree: change.tree,
       }),
   })
 }

@@ -77,7 +77,12 @@ export interface Publication {
   readonly plan: PublishPlan
   /** The files of a change, or the commit that an earlier attempt made of it. */
   readonly change:
-    | { readonly kind: 'files'; readonly files: readonly ChangedFile[] }
+    | {
+        readonly kind: 'files'
+        readonly files: readonly ChangedFile[]
+        /** Git's id of the tree that was verified, on top of the base commit; undefined if none was. */
+        readonly tree: string | undefined
+      }
     | { readonly kind: 'commit'; readonly sha: string }
 }
 

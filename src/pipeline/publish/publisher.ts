@@ -4,6 +4,7 @@ import { knownError } from '../../errors.ts'
 import { getBranch } from '../../github/branches.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { Run } from '../../runs/run.ts'
+import { verdictOf } from '../../runs/summary/verdict.ts'
 import type { AgentWork } from '../agent/run-agent.ts'
 import type { Attempt, ReachRepository } from '../attempt.ts'
 import type { ChangeReview } from '../gate/change-review.ts'
@@ -20,7 +21,7 @@ import type { WritePlan } from './write-plan.ts'
 
 /** Brings a change to GitHub. */
 export interface Publisher {
-  /** From a change in a sandbox to a pull request: checks, gate, commit, branch. */
+  /** From a change in a sandbox to a pull request: gate, verification, commit, branch. */
   publish(change: ReviewedChanges, facts: ChangeFacts): Promise<RunReport>
   /**
    * Finishes what an earlier attempt began to publish: its commit exists, so neither a sandbox nor the agent is needed,
@@ -37,7 +38,7 @@ export interface ChangeFacts {
   readonly project: ProjectFacts
   /** Sentences on what the repository asks for and did not get. */
   readonly unmet: readonly string[]
-  readonly review: Pick<ChangeReview, 'check' | 'gate'>
+  readonly review: Pick<ChangeReview, 'check' | 'gate' | 'verifyCommit'>
   readonly work: AgentWork
 }
 
@@ -63,9 +64,11 @@ export function createPublisher(parts: PublisherParts): Publisher {
 
   return {
     async publish(changes, { base, project, unmet, review, work }) {
-      const after = await review.check(changes)
+      const unverified = review.verifyCommit ? undefined : await review.check(changes)
       const gate = await recordGate(() => review.gate(changes), record)
       if (gate.publish.length === 0) return nothingToPublish(gate, work)
+      const verified = await review.verifyCommit?.(changes, gate)
+      const after = verified?.after ?? unverified ?? []
 
       // Looked up again: it may have been renamed, archived or closed to Backspace while the agent worked.
       const access = await reachRepository()
@@ -74,15 +77,19 @@ export function createPublisher(parts: PublisherParts): Publisher {
       const compared = compareChecks(project.baseline, after)
       const causes = explainCauses(compared)
       const setup = project.setupFailed ? [project.setup] : []
-      const warnings = [...setup, ...unmet, ...causes, ...moved, ...suspicions]
-      const isConclusive = areConclusive(compared)
+      const verification = verified?.verification
+      const verdict = verification && verdictOf(verification)
+      const found = verdict ? [...verdict.draft, ...verdict.remarks] : []
+      const warnings = [...found, ...setup, ...unmet, ...causes, ...moved, ...suspicions]
+      const isConclusive = verdict ? verdict.draft.length === 0 : areConclusive(compared)
       const isSound = suspicions.length === 0 && isConclusive
-      const notes = isConclusive ? [] : causes
+      const notes = isConclusive ? [] : (verdict?.draft ?? causes)
       const checks = { before: project.baseline, after }
-      const findings = { gate, checks, warnings, notes, isSound }
+      const findings = { gate, checks, verification, warnings, notes, isSound }
       const plan = await writePlan({ access, base, work, findings })
       await plans.store(plan)
-      return carryOut(access, { base, plan, change: { kind: 'files', files: gate.publish } })
+      const tree = verification?.tree || undefined
+      return carryOut(access, { base, plan, change: { kind: 'files', files: gate.publish, tree } })
     },
     async resume(access, base) {
       if (run.attempt <= 1) return undefined

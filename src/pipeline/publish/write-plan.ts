@@ -2,6 +2,7 @@ import type { CheckResult } from '../../checks/run-checks.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { Run } from '../../runs/run.ts'
 import type { RunEvent, RunTotals } from '../../runs/run-event.ts'
+import type { Verification } from '../../runs/verification.ts'
 import type { Redact } from '../../secrets/redact.ts'
 import { inTurns } from '../../time/pieces.ts'
 import type { AgentWork } from '../agent/run-agent.ts'
@@ -26,6 +27,8 @@ interface PlanFacts {
 interface Findings {
   readonly gate: GateReport
   readonly checks: { readonly before: readonly CheckResult[]; readonly after: readonly CheckResult[] }
+  /** Undefined if verification is off. */
+  readonly verification: Verification | undefined
   /** Sentences for the reviewer. */
   readonly warnings: readonly string[]
   /** Sentences for the thread about checks that leave open whether the change is sound. */

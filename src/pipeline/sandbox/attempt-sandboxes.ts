@@ -23,6 +23,8 @@ export interface AttemptSandboxes extends AsyncDisposable {
    * @returns false if there is none, or it cannot be stopped; it is then ended as ever.
    */
   pauseUntil(date: Date): Promise<boolean>
+  /** Ends the sandbox in use, whose work is kept elsewhere, so that its place is free. */
+  giveBack(): void
   /** The run goes on elsewhere: disposing leaves the sandboxes alive for the next attempt. */
   handOver(): void
 }
@@ -122,6 +124,13 @@ export function createAttemptSandboxes(
       }
       paused = last.sandbox.id
       return true
+    },
+    giveBack() {
+      for (const { sandbox, timer } of opened) {
+        clearInterval(timer)
+        // One that cannot be ended now dies within minutes.
+        void sandbox.kill().catch(() => undefined)
+      }
     },
     handOver() {
       handedOver = true

@@ -52,8 +52,8 @@ export function sweepSandboxes({ sandboxes, store, deployment, now }: SweepSandb
 function isLeft(run: Run | undefined, { id }: SandboxInfo): boolean {
   if (!run) return false
   if (isTerminal(run.status)) return true
-  const { sandboxId } = run.progress
-  return sandboxId !== undefined && sandboxId !== id
+  const { sandboxId, rooms = [] } = run.progress
+  return sandboxId !== undefined && sandboxId !== id && !rooms.includes(id)
 }
 
 /** The next sweep tries again. */

@@ -1,0 +1,72 @@
+import type { Sandbox, SandboxProvider } from '../../sandbox/sandbox.ts'
+import type { Attempt } from '../attempt.ts'
+import type { OpenSandboxRequest } from './attempt-sandboxes.ts'
+
+/** Sandboxes of a run that no agent ever enters. Each ends when it is disposed of, and soon after its process does. */
+export interface CleanSandboxes {
+  /**
+   * @throws {SandboxError} `unavailable`, `unreachable`
+   * @throws {WriteRefused} when this attempt no longer holds the run.
+   */
+  open(request: CleanSandboxRequest): Promise<CleanSandbox>
+}
+
+interface CleanSandboxRequest extends Omit<OpenSandboxRequest, 'earlierId'> {
+  readonly signal: AbortSignal
+  /** Called once per reason for a wait, with a sentence for people. */
+  readonly onWait: (message: string) => void
+}
+
+interface CleanSandbox extends AsyncDisposable {
+  readonly sandbox: Sandbox
+}
+
+const LIFE_MS = 5 * 60_000
+const RENEW_MS = 60_000
+
+/** @param parts.hideHome shows a home directory as `~` from then on. */
+export function createCleanSandboxes(
+  provider: Pick<SandboxProvider, 'create' | 'kill'>,
+  {
+    attempt: { run, saveProgress },
+    hideHome,
+  }: { readonly attempt: Pick<Attempt, 'run' | 'saveProgress'>; readonly hideHome: (home: string) => void },
+): CleanSandboxes {
+  const open = new Set<string>()
+  /** Those of an attempt that died; ended as soon as this one opens its first. */
+  let left = run.progress.rooms ?? []
+  let saved: Promise<unknown> = Promise.resolve()
+
+  /** The sweep leaves alone what is stored, and the next attempt ends it; one write after the other. */
+  function save(): Promise<unknown> {
+    saved = saved.catch(() => undefined).then(() => saveProgress({ rooms: [...open] }))
+    return saved
+  }
+
+  return {
+    async open({ signal, ...request }) {
+      const ended = left.map((id) => provider.kill(id).catch(() => undefined))
+      left = []
+      await Promise.all(ended)
+      const sandbox = await provider.create({ ...request, runId: run.id, timeoutMs: LIFE_MS, signal })
+      const renew = () => void sandbox.extend(LIFE_MS).catch(() => undefined)
+      const timer = setInterval(renew, RENEW_MS).unref()
+      open.add(sandbox.id)
+      hideHome(sandbox.home)
+      async function end(): Promise<void> {
+        clearInterval(timer)
+        open.delete(sandbox.id)
+        // One that cannot be ended now dies within minutes.
+        await sandbox.kill().catch(() => undefined)
+      }
+      try {
+        await save()
+        signal.throwIfAborted()
+      } catch (error) {
+        await end()
+        throw error
+      }
+      return { sandbox, [Symbol.asyncDispose]: end }
+    },
+  }
+}

@@ -1,0 +1,143 @@
+import { inEnvironment } from '../../checks/environment/environment.ts'
+import type { TreeListing } from '../../github/commits.ts'
+import type { RepositoryAccess } from '../../github/github-access.ts'
+import type { RoomFacts } from '../../runs/verification.ts'
+import type { SetupCache } from '../../setup-cache/setup-cache.ts'
+import { changeStream } from '../../verify/change-stream.ts'
+import { changeListing, treeIdOf } from '../../verify/tree-id.ts'
+import type { VerifiedFile } from '../../verify/verified-file.ts'
+import type { Cloner } from '../clone/clone-repository.ts'
+import type { Journal } from '../journal.ts'
+import type { CleanSandboxes } from '../sandbox/clean-sandboxes.ts'
+import { nameRefusedHosts } from '../sandbox/name-refused-hosts.ts'
+import { beginServices } from '../setup/begin-services.ts'
+import { chooseTemplate } from '../setup/choose-template.ts'
+import { type RepositoryRules, rulesFor } from '../setup/repository-rules.ts'
+import { findSetup } from '../setup/reuse-setup.ts'
+import { type ProjectFacts, setUpProject } from '../setup/set-up-project.ts'
+import type { Base, Workspace } from '../workspace/workspace.ts'
+
+/** Where a verification starts from. */
+export interface VerifiedBase {
+  readonly access: RepositoryAccess
+  readonly base: Base
+  /** Every file of the base commit. */
+  readonly baseTree: TreeListing
+}
+
+/** What a room holds. */
+interface RoomRequest {
+  readonly name: RoomFacts['name']
+  readonly from: VerifiedBase
+  /** On top of the base commit; empty: the base commit itself. */
+  readonly files: readonly VerifiedFile[]
+  readonly signal: AbortSignal
+  /** Milliseconds that are left for it. */
+  readonly leftMs: () => number
+  readonly onWait: (message: string) => void
+}
+
+/** A sandbox with exactly one tree in it, set up as that tree says, in which nothing else has run. */
+export interface Room extends AsyncDisposable {
+  /** Commands of the project have the environment that this tree asks for, and nothing of the agent's. */
+  readonly workspace: Workspace
+  /** Git's id of the tree, which the host computed from the list of the base's files, or git found where that was cut. */
+  readonly tree: string
+  /** As this tree says. */
+  readonly project: Omit<ProjectFacts, 'baseline'>
+  /** Of the room until now. */
+  readonly facts: () => RoomFacts
+}
+
+export type OpenRoom = (request: RoomRequest) => Promise<Room>
+
+export interface OpenRoomParts {
+  readonly sandboxes: CleanSandboxes
+  readonly cloner: Cloner
+  readonly setupCache: SetupCache | undefined
+  readonly rules: RepositoryRules
+  readonly journal: Pick<Journal, 'notice' | 'events'>
+}
+
+/**
+ * Opens rooms: clone of the base commit, the bytes of the change by git's plumbing before any code of the repository has
+ * run, and the setup of that tree. The setup cache is read, and nothing of a room is ever kept in it.
+ */
+export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
+  const { sandboxes, cloner, setupCache, journal } = parts
+
+  return async ({ name, from, files, signal, leftMs, onWait }) => {
+    const { access, base, baseTree } = from
+    const startedAt = performance.now()
+    const listing = changeListing(baseTree, files)
+    const rules = rulesFor(parts.rules, listing)
+    const { hosts } = rules.egress
+    const egress = cloner.firstEgress(access.credential, hosts)
+    const [tree, reuse, template] = await Promise.all([
+      knownTree(from, listing),
+      findSetup(setupCache, { access, base, baseTree: listing, notice: journal.notice, signal }),
+      chooseTemplate(access, base, parts.rules),
+    ])
+    const { snapshotId } = reuse
+    const opened = await sandboxes.open({ egress, snapshotId, template, signal, onWait })
+    try {
+      const sandbox = nameRefusedHosts(opened.sandbox, { journal, operator: rules.egress, egress })
+      const begunWith = await reuse.begunWith(sandbox)
+      const change = files.length === 0 ? undefined : { stream: changeStream(base.sha, files), tree }
+      const { value: cloned } = await cloner.clone(sandbox, { access, base, hosts, signal, change })
+      const setUpAt = performance.now()
+      const heard = quietJournal()
+      const attempt = { signal, leftMs }
+      const { facts: project, repo } = await setUpProject(cloned, {
+        begunWith,
+        journal: heard,
+        attempt,
+        access,
+        rules,
+      })
+      const workspace = { ...cloned, sandbox: inEnvironment(sandbox, repo) }
+      await beginServices(workspace, repo, { journal: heard, signal })
+      const setupMs = Math.round(performance.now() - setUpAt)
+      return {
+        workspace,
+        tree: cloned.base.tree,
+        project,
+        facts: () => ({
+          name,
+          durationMs: Math.round(performance.now() - startedAt),
+          setupMs,
+          cached: heard.isCached(),
+        }),
+        [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
+      }
+    } catch (error) {
+      await opened[Symbol.asyncDispose]()
+      throw error
+    }
+  }
+}
+
+/**
+ * Computed on the host. The list counts only if it gives the tree of the base commit, which a name that JSON cannot hold
+ * would change.
+ */
+async function knownTree(
+  { base, baseTree }: VerifiedBase,
+  listing: TreeListing,
+): Promise<string | undefined> {
+  return (await treeIdOf(baseTree)) === base.tree ? treeIdOf(listing) : undefined
+}
+
+/** Setup of a room is a part of the step `verify`, and what it would say was said when the agent's sandbox was set up. */
+function quietJournal() {
+  let cached = false
+  const journal: Pick<Journal, 'step' | 'notice' | 'emit' | 'events'> = {
+    step: async (_name, _starting, work) => (await work()).value,
+    notice() {},
+    emit(body) {
+      if (body.type === 'setup.finished') cached = body.cache?.result === 'hit'
+    },
+    events: async () => [],
+  }
+  return { ...journal, isCached: () => cached }
+}
