@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   settings: ['models', 'type:runs', 'type:setup-cache'],
   web: ['runs', 'triggers', 'db', 'audit'],
   triggers: ['runs', 'github', 'audit'],
-  pipeline: ['runs', 'agent', 'sandbox', 'checks', 'github', 'audit', 'setup-cache', 'type:models'],
+  pipeline: ['runs', 'agent', 'sandbox', 'checks', 'github', 'audit', 'setup-cache', 'verify', 'type:models'],
   'setup-cache': ['db', 'type:runs', 'type:sandbox', 'type:github'],
   agent: ['models', 'sandbox'],
   checks: ['sandbox'],

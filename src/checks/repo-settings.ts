@@ -6,6 +6,7 @@ import { MAX_VARIABLES, readVariable } from './environment/plain-variables.ts'
 import { MAX_SERVICES, readService } from './environment/read-service.ts'
 import { collectMistakes, isRecord, type ReportMistake, unknownKey } from './environment/settings-mistakes.ts'
 import type { Project } from './project.ts'
+import { VERIFY_MODES, type VerifyMode } from './verify-mode.ts'
 
 /** Where a repository says what Backspace is to do; the first that exists counts. */
 export const SETTINGS_PATHS = ['.github/backspace.yml', '.github/backspace.yaml'] as const
@@ -25,19 +26,6 @@ const KEYS = [
 const MAX_COMMANDS = 50
 const MAX_HOSTS = 20
 const TEMPLATE = /^[\w][\w./:-]{0,99}$/
-
-const VERIFY_MODES = ['full', 'checks', 'off'] as const
-
-/**
- * What is found out about a change in sandboxes that the agent never entered. `full`: the checks, whether its tests fail
- * without it, and whether each part of it is needed. `checks`: only the checks. `off`: nothing.
- */
-export type VerifyMode = (typeof VERIFY_MODES)[number]
-
-/** A repository may ask for less than the operator. */
-export function lessOf(one: VerifyMode, other: VerifyMode = 'full'): VerifyMode {
-  return VERIFY_MODES[Math.max(VERIFY_MODES.indexOf(one), VERIFY_MODES.indexOf(other))] ?? one
-}
 
 /** A repository's own settings for its commands. `[]` for commands means: run nothing, and do not guess. */
 export interface RepoSettings {

@@ -1,7 +1,7 @@
 import type { Agent, AgentLimits } from '../agent/agent.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { OperatorMinutes } from '../checks/command-limits.ts'
-import type { VerifyMode } from '../checks/repo-settings.ts'
+import type { VerifyMode } from '../checks/verify-mode.ts'
 import type { GitHubAccess } from '../github/github-access.ts'
 import type { FollowUpStore } from '../runs/follow-ups/follow-up-store.ts'
 import type { RunLog } from '../runs/log/run-log.ts'

@@ -1,6 +1,6 @@
 import type { EgressPolicy, Sandbox } from '../../sandbox/sandbox.ts'
-import type { VerifyMode } from '../repo-settings.ts'
 import { COMMAND_DEFAULTS } from '../run-checks.ts'
+import type { VerifyMode } from '../verify-mode.ts'
 
 /** A program that runs beside setup's successors: checks and the agent's commands reach it on 127.0.0.1. */
 export interface Service {

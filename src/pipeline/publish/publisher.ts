@@ -79,8 +79,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
       const setup = project.setupFailed ? [project.setup] : []
       const verification = verified?.verification
       const verdict = verification && verdictOf(verification)
-      const found = verdict ? [...verdict.draft, ...verdict.remarks] : []
-      const warnings = [...found, ...setup, ...unmet, ...causes, ...moved, ...suspicions]
+      const warnings = [...setup, ...unmet, ...causes, ...moved, ...suspicions]
       const isConclusive = verdict ? verdict.draft.length === 0 : areConclusive(compared)
       const isSound = suspicions.length === 0 && isConclusive
       const notes = isConclusive ? [] : (verdict?.draft ?? causes)

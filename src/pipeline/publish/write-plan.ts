@@ -66,14 +66,14 @@ export function createWritePlan(parts: WritePlanParts): WritePlan {
   }
 
   return async ({ access, base, work, findings }) => {
-    const { gate, checks, warnings, isSound } = findings
+    const { gate, checks, verification, warnings, isSound } = findings
     const { runUrl, webUrl } = links
     const { outcome, whyNoModel } = work
     const { owner, name } = access.repository
     const noModel = outcome.totals.models.every((model) => model === 'dummy')
     const isFinished = isSound && outcome.kind !== 'partial' && !noModel
     const draft = gate.draft || !isFinished || run.request.options.draft === true
-    const checked = { checksBefore: checks.before, checksAfter: checks.after }
+    const checked = { checksBefore: checks.before, checksAfter: checks.after, verification }
     const repository = `${owner}/${name}`
     const text = pullRequestText({
       ...checked,

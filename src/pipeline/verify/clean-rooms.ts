@@ -1,10 +1,10 @@
-import { lessOf, type VerifyMode } from '../../checks/repo-settings.ts'
 import type { CheckResult } from '../../checks/run-checks.ts'
+import { lessOf, type VerifyMode } from '../../checks/verify-mode.ts'
 import type { VerifiedFile } from '../../verify/verified-file.ts'
 import type { AddDifferences, Verifier } from './verifier.ts'
 import type { Verified, VerifyRequest } from './verify-change.ts'
 
-/** The verification of a run, of which only the change is not known yet. */
+/** The verification of a run, before its change is known. */
 export interface CleanRooms {
   /**
    * Begins in the background, since the agent only has to say once more that it is done.
