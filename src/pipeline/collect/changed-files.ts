@@ -1,0 +1,168 @@
+import { setImmediate } from 'node:timers/promises'
+import { BackspaceError } from '../../errors.ts'
+import type { ChangedFile, ChangeList, ChangeStatus } from './change-list.ts'
+import { type CompareInThread, createComparison } from './create-comparison.ts'
+import { type RawChange, unreadableList } from './raw-changes.ts'
+
+/** A larger change is not even read. The gate has stricter limits, and explains its refusals better. */
+export const COLLECT_LIMITS = { files: 2000, fileBytes: 10 * 1024 * 1024, totalBytes: 64 * 1024 * 1024 }
+const MAX_DIFF_CHARACTERS = 256 * 1024
+
+/** The bytes of a change, by id. */
+export interface GivenBlobs {
+  readonly blobs: ReadonlyMap<string, Uint8Array>
+  readonly sizes: ReadonlyMap<string, number>
+}
+
+/**
+ * Reads the files of a change, with what differs in each.
+ *
+ * @param changes with renames as one entry.
+ * @throws {BackspaceError} `change_too_large`, `tree_mismatch`
+ */
+export async function describeFiles(
+  changes: readonly RawChange[],
+  given: GivenBlobs,
+  compareInThread: CompareInThread | undefined,
+): Promise<ChangeList> {
+  requireBytes(changes, given.sizes)
+  const compare = createComparison(compareInThread)
+  const files: ChangedFile[] = []
+  for (const change of changes) {
+    files.push(await toChangedFile(change, given, compare))
+    // A change may have thousands of files; other work goes on between them.
+    await setImmediate()
+  }
+  files.sort((a, b) => (a.path < b.path ? -1 : 1))
+  return { files, diff: joinDiffs(files) }
+}
+
+async function toChangedFile(
+  change: RawChange,
+  given: GivenBlobs,
+  compare: ReturnType<typeof createComparison>,
+): Promise<ChangedFile> {
+  const { path, previousPath, newMode: mode, oldMode, newSha, oldSha } = change
+  const deleted = mode === '000000'
+  const bytes = deleted ? null : mode === '160000' ? new Uint8Array() : bytesOf(newSha, given)
+  if (bytes === undefined) {
+    throw new BackspaceError(
+      'change_too_large',
+      `\`${path}\` is larger than ${COLLECT_LIMITS.fileBytes / 1024 / 1024} MiB, more than Backspace publishes. Ask for a change without it.`,
+    )
+  }
+  const before = oldMode === '000000' ? null : hasBytes(oldMode) ? bytesOf(oldSha, given) : undefined
+  return {
+    path,
+    previousPath,
+    status: statusOf(change.status),
+    mode,
+    bytes,
+    before,
+    sha: deleted ? null : newSha,
+    ...(await compare({ path, previousPath, mode, oldMode, bytes, before })),
+  }
+}
+
+function statusOf(letter: string): ChangeStatus {
+  switch (letter) {
+    case 'A':
+      return 'added'
+    case 'D':
+      return 'deleted'
+    case 'R':
+      return 'renamed'
+    default:
+      return 'modified'
+  }
+}
+
+function shasOf({ oldMode, newMode, oldSha, newSha }: RawChange): string[] {
+  return [hasBytes(oldMode) ? [oldSha] : [], hasBytes(newMode) ? [newSha] : []].flat()
+}
+
+/** @returns undefined for a blob that is too large. */
+function bytesOf(sha: string, { blobs, sizes }: GivenBlobs): Uint8Array | undefined {
+  const bytes = blobs.get(sha)
+  if (!bytes && (sizes.get(sha) ?? 0) <= COLLECT_LIMITS.fileBytes) throw unreadableList()
+  return bytes
+}
+
+/** Every blob has a size, and all that would be read are within the limit. */
+function requireBytes(changes: readonly RawChange[], sizes: ReadonlyMap<string, number>): void {
+  let total = 0
+  for (const sha of new Set(changes.flatMap(shasOf))) {
+    const size = sizes.get(sha)
+    if (size === undefined) throw unreadableList()
+    if (size <= COLLECT_LIMITS.fileBytes) total += size
+  }
+  if (total <= COLLECT_LIMITS.totalBytes) return
+  throw new BackspaceError(
+    'change_too_large',
+    `The changed files hold ${Math.round(total / 1024 / 1024)} MiB, more than the ${COLLECT_LIMITS.totalBytes / 1024 / 1024} MiB that Backspace publishes at once. Ask for a smaller change.`,
+  )
+}
+
+/** Submodules have a commit, not bytes. */
+function hasBytes(mode: string): boolean {
+  return mode !== '000000' && mode !== '160000'
+}
+
+export function refuseTooMany(changes: readonly RawChange[]): void {
+  if (changes.length <= COLLECT_LIMITS.files) return
+  const folder = changes[0]?.path.split('/')[0] ?? ''
+  throw new BackspaceError(
+    'change_too_large',
+    `${changes.length} files were changed, far more than Backspace publishes (the first are in \`${folder}\`). If they are generated, add them to .gitignore and try again.`,
+  )
+}
+
+function joinDiffs(files: readonly ChangedFile[]): string {
+  let diff = ''
+  for (const [index, file] of files.entries()) {
+    if (diff.length + file.diff.length > MAX_DIFF_CHARACTERS) {
+      return `${diff}(the diffs of ${files.length - index} more files are not shown)\n`
+    }
+    diff += file.diff
+  }
+  return diff
+}
+
+/**
+ * Joins a deletion and an addition to one rename when the file is the same, or when git found it similar. Only people
+ * see the difference: the published tree is the same.
+ *
+ * @param changes without renames.
+ * @param similar renames according to git in the sandbox, which is not trusted: used only where `changes` has both.
+ */
+export function pairRenames(changes: readonly RawChange[], similar: readonly RawChange[]): RawChange[] {
+  const deleted = new Map(changes.filter(isPlainDeletion).map((change) => [change.path, change]))
+  const bySha = Map.groupBy(deleted.values(), ({ oldSha }) => oldSha)
+  const hints = new Map(similar.map(({ path, previousPath }) => [path, previousPath]))
+  const gone = new Set<string>()
+  const paired = changes.map((change) => {
+    if (change.status !== 'A' || !isFile(change.newMode)) return change
+    const from = deleted.get(hints.get(change.path) ?? '') ?? nextOf(bySha.get(change.newSha))
+    if (!from) return change
+    deleted.delete(from.path)
+    gone.add(from.path)
+    const { oldSha, oldMode, path: previousPath } = from
+    return { ...change, status: 'R', oldSha, oldMode, previousPath }
+  })
+  return paired.filter((change) => change.status !== 'D' || !gone.has(change.path))
+
+  /** The first deleted file of the same content that no other file came from. */
+  function nextOf(same: RawChange[] = []): RawChange | undefined {
+    let next = same.shift()
+    while (next && !deleted.has(next.path)) next = same.shift()
+    return next
+  }
+}
+
+function isPlainDeletion({ status, oldMode }: RawChange): boolean {
+  return status === 'D' && isFile(oldMode)
+}
+
+function isFile(mode: string): boolean {
+  return mode === '100644' || mode === '100755'
+}
