@@ -1,5 +1,6 @@
 import { progressMarker } from '../../src/pipeline/report/progress-text.ts'
-import type { CommentHandle, GitHubStandIn } from '../stand-ins/github/github-stand-in.ts'
+import type { CommentHandle } from '../stand-ins/github/observer.ts'
+import type { GitHubStandIn } from '../stand-ins/github/start-github.ts'
 import { expectedFiles } from './model-script.ts'
 import { tagOf } from './run-facts.ts'
 import type { ShownRun } from './service-client.ts'

@@ -1,5 +1,6 @@
 import type { RunRequest } from '../../src/runs/run.ts'
-import type { GitHubStandIn, RepositoryHandle } from '../stand-ins/github/github-stand-in.ts'
+import type { RepositoryHandle } from '../stand-ins/github/observer.ts'
+import type { GitHubStandIn } from '../stand-ins/github/start-github.ts'
 
 /** A private repository `acme/api` that ada may write to. */
 export async function createApi(

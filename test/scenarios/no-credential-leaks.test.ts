@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import type { GitHubStandIn } from '../stand-ins/github/github-stand-in.ts'
+import type { GitHubStandIn } from '../stand-ins/github/start-github.ts'
 import type { Step } from '../stand-ins/models/script.ts'
 import { startService } from '../support/start-service.ts'
 import { createGreeter, FIX_GREETER, observe, startStandIns } from '../support/start-world.ts'

@@ -1,6 +1,6 @@
 import type { AnthropicStandIn } from '../stand-ins/anthropic.ts'
 import type { E2bStandIn } from '../stand-ins/e2b/start-e2b.ts'
-import type { GitHubStandIn } from '../stand-ins/github/github-stand-in.ts'
+import type { GitHubStandIn } from '../stand-ins/github/start-github.ts'
 
 /** The settings that make Backspace use the stand-in as GitHub. */
 export function githubEnvironment({ host }: Pick<GitHubStandIn, 'host'>) {

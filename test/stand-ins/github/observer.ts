@@ -3,13 +3,12 @@ import { readCommit } from './git/commits.ts'
 import { diffText, listTree, mergeBase, readBlob } from './git/read-objects.ts'
 import { listReferences, resolveCommit } from './git/references.ts'
 import type {
-  CommentHandle,
-  GitHubStandIn,
-  PullHandle,
-  RepositoryHandle,
-  ThreadHandle,
-} from './github-stand-in.ts'
-import type { CommentRecord, IssueRecord, RepositoryRecord, ReviewCommentRecord } from './records.ts'
+  CommentRecord,
+  DeliveryRecord,
+  IssueRecord,
+  RepositoryRecord,
+  ReviewCommentRecord,
+} from './records.ts'
 import { issuePage } from './render/render-issue.ts'
 import { isPull, type PullIssue } from './render/render-pull.ts'
 import { repositoryPage } from './render/render-repository.ts'
@@ -18,116 +17,106 @@ import { fullName, issueNumbered, repositoryNamed, type World } from './world.ts
 /** How often a condition is looked at again when no request comes: git changes without one. */
 const LOOK_AGAIN_MS = 25
 
-type Observer = Pick<
-  GitHubStandIn,
-  | 'deliveries'
-  | 'settled'
-  | 'comments'
-  | 'reactions'
-  | 'labels'
-  | 'thread'
-  | 'pullRequests'
-  | 'checkRuns'
-  | 'branches'
-  | 'commit'
-  | 'fileAt'
-  | 'bytesAt'
-  | 'filesAt'
-  | 'diff'
-  | 'directoryOf'
-  | 'tokens'
-  | 'requests'
-  | 'waitFor'
->
-
 /** What a test can look at afterwards. */
-export function createObserver(world: World, log: RequestLog): Observer {
+export function createObserver(world: World, log: RequestLog) {
   return {
-    deliveries: world.deliveries,
+    deliveries: world.deliveries as readonly DeliveryRecord[],
     requests: log.requests,
+    /** Every token ever minted, with scope, life and uses in order. */
     tokens: () => [...world.tokens.values()],
-    async settled() {
+    /** Resolves when no webhook is under way. */
+    async settled(): Promise<void> {
       while (world.background.size > 0) await Promise.all(world.background)
     },
-    waitFor: (predicate, timeoutMs = 20_000) => waitFor(log, predicate, timeoutMs),
+    /** Resolves with what the predicate answers, as soon as that is neither false nor undefined; asked after every request. */
+    waitFor: <T>(predicate: Predicate<T>, timeoutMs = 20_000) => waitFor(log, predicate, timeoutMs),
     ...createThreadViews(world),
     ...createGitViews(world),
   }
 }
 
-function createThreadViews(
-  world: World,
-): Pick<Observer, 'comments' | 'reactions' | 'labels' | 'thread' | 'pullRequests' | 'checkRuns'> {
+function createThreadViews(world: World) {
   return {
-    comments: (repo, number) =>
+    comments: (repo: string, number: number) =>
       issueNumbered(world, repo, number).comments.map((comment) => commentHandle(world, comment)),
-    reactions(repo, number, commentId) {
+    /** Reactions on the issue or pull request, or on one of its comments. */
+    reactions(repo: string, number: number, commentId?: number) {
       const issue = issueNumbered(world, repo, number)
       const target = commentId === undefined ? issue : issue.comments.find(({ id }) => id === commentId)
       return (target?.reactions ?? []).map(({ account, content }) => ({ login: account.login, content }))
     },
-    labels: (repo, number) => issueNumbered(world, repo, number).labels.map(({ name }) => name),
-    thread: (repo, number) => threadHandle(world, issueNumbered(world, repo, number)),
-    pullRequests: (repo) =>
+    labels: (repo: string, number: number) =>
+      issueNumbered(world, repo, number).labels.map(({ name }) => name),
+    thread: (repo: string, number: number) => threadHandle(world, issueNumbered(world, repo, number)),
+    pullRequests: (repo: string) =>
       [...repositoryNamed(world, repo).issues.values()]
         .filter(isPull)
         .map((issue) => pullHandle(world, issue)),
-    checkRuns: (repo) =>
+    checkRuns: (repo: string) =>
       repositoryNamed(world, repo).checkRuns.map(
         ({ name, status, conclusion, headSha, externalId, detailsUrl }) => ({
-          ...{ name, status, conclusion, headSha, externalId, detailsUrl },
+          name,
+          status,
+          conclusion,
+          headSha,
+          externalId,
+          detailsUrl,
         }),
       ),
   }
 }
 
-function createGitViews(
-  world: World,
-): Pick<Observer, 'branches' | 'commit' | 'fileAt' | 'bytesAt' | 'filesAt' | 'diff' | 'directoryOf'> {
-  const pathOf = (repo: string) => repositoryNamed(world, repo).path
-  async function resolve(repo: string, ref: string): Promise<string> {
-    const sha = await resolveCommit(world.git, pathOf(repo), ref)
+/** `ref` is a branch or a commit. */
+function createGitViews(world: World) {
+  async function placeOf(repo: string, ref: string) {
+    const repository = repositoryNamed(world, repo)
+    const sha = await resolveCommit(repository, ref)
     if (sha === undefined) throw new Error(`${repo} has no branch or commit ${ref}`)
-    return sha
+    return { repository, sha }
   }
+  /** A file's content; undefined when there is none. */
   async function bytesAt(repo: string, ref: string, path: string): Promise<Uint8Array | undefined> {
-    const entries = await listTree(world.git, pathOf(repo), { tree: await resolve(repo, ref), under: path })
+    const { repository, sha } = await placeOf(repo, ref)
+    const entries = await listTree(repository, { tree: sha, under: path })
     const entry = entries.find((candidate) => candidate.path === path && candidate.type === 'blob')
-    return entry && readBlob(world.git, pathOf(repo), entry.sha)
+    return entry && readBlob(repository, entry.sha)
   }
   return {
     bytesAt,
-    directoryOf: pathOf,
-    async fileAt(repo, ref, path) {
+    /** Directory of the bare repository. */
+    directoryOf: (repo: string) => repositoryNamed(world, repo).path,
+    /** A file's text; undefined when there is none. */
+    async fileAt(repo: string, ref: string, path: string) {
       const bytes = await bytesAt(repo, ref, path)
       return bytes && Buffer.from(bytes).toString()
     },
-    async filesAt(repo, ref) {
-      const entries = await listTree(world.git, pathOf(repo), {
-        tree: await resolve(repo, ref),
-        recursive: true,
-      })
-      const files = entries.filter(({ type }) => type !== 'tree')
+    /** Path to mode and SHA of every file. */
+    async filesAt(repo: string, ref: string) {
+      const { repository, sha: tree } = await placeOf(repo, ref)
+      const files = (await listTree(repository, { tree, recursive: true })).filter(
+        ({ type }) => type !== 'tree',
+      )
       return Object.fromEntries(files.map(({ path, mode, sha }) => [path, { mode, sha }]))
     },
-    async branches(repo) {
-      const all = await listReferences(world.git, pathOf(repo), 'refs/heads/')
+    /** Branch name to SHA. */
+    async branches(repo: string): Promise<Readonly<Record<string, string>>> {
+      const all = await listReferences(repositoryNamed(world, repo), 'refs/heads/')
       return Object.fromEntries(all.map(({ ref, sha }) => [ref.slice('refs/heads/'.length), sha]))
     },
-    commit: (repo, sha) => readCommit(world.git, pathOf(repo), sha),
-    async diff(repo, base, head) {
-      const [from, to] = [await resolve(repo, base), await resolve(repo, head)]
-      const parted = await mergeBase(world.git, pathOf(repo), { from, to })
-      return diffText(world.git, pathOf(repo), { from: parted ?? from, to })
+    commit: (repo: string, sha: string) => readCommit(repositoryNamed(world, repo), sha),
+    /** What `head` changed since it left `base`, as text. */
+    async diff(repo: string, base: string, head: string) {
+      const { repository, sha: from } = await placeOf(repo, base)
+      const { sha: to } = await placeOf(repo, head)
+      const parted = await mergeBase(repository, { from, to })
+      return diffText(repository, { from: parted ?? from, to })
     },
   }
 }
 
-async function waitFor<T>(
-  log: RequestLog,
-  predicate: () => T | false | undefined | Promise<T | false | undefined>,
-  timeoutMs: number,
-): Promise<T> {
+type Predicate<T> = () => T | false | undefined | Promise<T | false | undefined>
+
+async function waitFor<T>(log: RequestLog, predicate: Predicate<T>, timeoutMs: number): Promise<T> {
   const deadline = Date.now() + timeoutMs
   for (;;) {
     const answer = await predicate()
@@ -151,8 +140,12 @@ function lastRequests(log: RequestLog): string {
   return lines.length === 0 ? 'no request was made' : `the last requests were\n  ${lines.join('\n  ')}`
 }
 
+export type RepositoryHandle = ReturnType<typeof repositoryHandle>
+export type PullHandle = ReturnType<typeof pullHandle>
+export type CommentHandle = ReturnType<typeof commentHandle>
+
 /** Plain snapshots, so that no test changes the stand-in's own records by accident. */
-export function repositoryHandle(world: World, repository: RepositoryRecord): RepositoryHandle {
+export function repositoryHandle(world: World, repository: RepositoryRecord) {
   const page = repositoryPage(world, repository)
   return {
     id: repository.id,
@@ -166,7 +159,7 @@ export function repositoryHandle(world: World, repository: RepositoryRecord): Re
   }
 }
 
-export function threadHandle(world: World, issue: IssueRecord): ThreadHandle {
+export function threadHandle(world: World, issue: IssueRecord) {
   return {
     id: issue.id,
     number: issue.number,
@@ -179,7 +172,7 @@ export function threadHandle(world: World, issue: IssueRecord): ThreadHandle {
   }
 }
 
-function pullHandle(world: World, issue: PullIssue): PullHandle {
+function pullHandle(world: World, issue: PullIssue) {
   const { head, base, draft, mergedAt } = issue.pull
   const own = head.repository === issue.repository
   return {
@@ -192,7 +185,7 @@ function pullHandle(world: World, issue: PullIssue): PullHandle {
   }
 }
 
-export function commentHandle(world: World, comment: CommentRecord | ReviewCommentRecord): CommentHandle {
+export function commentHandle(world: World, comment: CommentRecord | ReviewCommentRecord) {
   const anchor = 'path' in comment ? `discussion_r${comment.id}` : `issuecomment-${comment.id}`
   return {
     id: comment.id,

@@ -1,114 +1,93 @@
-import { makeRepository } from './actions/repositories.ts'
-import type { Faults } from './faults.ts'
+import { makeRepository, type NewRepository } from './actions/repositories.ts'
+import type { Fault, Faults } from './faults.ts'
 import { writeProtection } from './git/bare-repository.ts'
-import type { GitHubStandIn } from './github-stand-in.ts'
 import { mintPersonalToken } from './identity/caller.ts'
 import { repositoryHandle } from './observer.ts'
-import type { InstallationRecord } from './records.ts'
-import { deliver, emitInstallation } from './webhooks.ts'
-import { accountOf, inBackground, repositoriesOf, repositoryNamed, type World } from './world.ts'
-
-type Operator = Pick<
-  GitHubStandIn,
-  | 'setWebhookTarget'
-  | 'loseWebhooks'
-  | 'redeliver'
-  | 'createUser'
-  | 'createRepository'
-  | 'createPat'
-  | 'setRole'
-  | 'setArchived'
-  | 'moveRepository'
-  | 'deleteRepository'
-  | 'setProtected'
-  | 'setInstalled'
-  | 'setInstallation'
-  | 'uninstall'
-  | 'expireToken'
-  | 'advance'
-  | 'fail'
->
+import type { Account, InstallationRecord, Permissions, Role } from './records.ts'
+import { emitInstallation, redeliver } from './webhooks.ts'
+import { accountOf, repositoriesOf, repositoryNamed, type World } from './world.ts'
 
 /** What a test arranges behind the scenes: accounts, repositories, settings, faults, time. */
 export function createOperator(
   world: World,
   { faults, time }: { readonly faults: Faults; readonly time: { offset: number } },
-): Operator {
+) {
   return {
     ...createSettings(world),
-    setWebhookTarget(url) {
+    /** Where webhooks go from now on; undefined: they are recorded as failed, ready to be sent again. */
+    setWebhookTarget(url: string | undefined): void {
       world.webhookTarget = url
     },
-    loseWebhooks(lost) {
+    /** While lost, webhooks about repositories are neither sent nor recorded, as in an incident of GitHub's. */
+    loseWebhooks(lost: boolean): void {
       world.webhooksLost = lost
     },
-    async redeliver(deliveryId) {
+    /** Sends a recorded delivery again, with its first delivery id. */
+    async redeliver(deliveryId: number) {
       const first = world.deliveries.find(({ id }) => id === deliveryId)
       if (!first) throw new Error(`the GitHub stand-in has no delivery ${deliveryId}`)
-      const { event, action, installationId, repositoryId, body, guid } = first
-      const again = deliver(world, { event, action, installationId, repositoryId, body, guid })
-      inBackground(world, again)
-      return again
+      return redeliver(world, first)
     },
-    createUser: ({ login, type }) => accountOf(world, login, type),
-    createRepository: async (options) => repositoryHandle(world, await makeRepository(world, options)),
-    createPat: ({ login, scopes = ['repo'] }) =>
-      mintPersonalToken(world, accountOf(world, login), scopes).token,
-    expireToken(token) {
+    createUser: ({ login, type }: Pick<Account, 'login'> & Partial<Pick<Account, 'type'>>) =>
+      accountOf(world, login, type),
+    createRepository: async (options: NewRepository) =>
+      repositoryHandle(world, await makeRepository(world, options)),
+    createPat: ({
+      login,
+      scopes = ['repo'],
+    }: {
+      readonly login: string
+      readonly scopes?: readonly string[]
+    }) => mintPersonalToken(world, accountOf(world, login), scopes).token,
+    /** Ends a token's life now. */
+    expireToken(token: string): void {
       const record = world.tokens.get(token)
       if (!record) throw new Error('the GitHub stand-in never minted this token')
       record.expiresAt = world.now()
     },
-    advance(ms) {
+    /** Moves the clock on. */
+    advance(ms: number): void {
       time.offset += ms
     },
-    fail: (fault) => faults.arm(fault),
+    fail: (fault: Fault) => faults.arm(fault),
   }
 }
 
-function createSettings(
-  world: World,
-): Pick<
-  Operator,
-  | 'setRole'
-  | 'setArchived'
-  | 'moveRepository'
-  | 'deleteRepository'
-  | 'setProtected'
-  | 'setInstalled'
-  | 'setInstallation'
-  | 'uninstall'
-> {
+/** Repositories are named `owner/name`. */
+function createSettings(world: World) {
   return {
-    setRole(repo, login, role) {
+    setRole(repo: string, login: string, role: Role | 'none'): void {
       const { collaborators } = repositoryNamed(world, repo)
       const key = accountOf(world, login).login.toLowerCase()
       if (role === 'none') collaborators.delete(key)
       else collaborators.set(key, role)
     },
-    setArchived(repo, archived) {
+    setArchived(repo: string, archived: boolean): void {
       repositoryNamed(world, repo).archived = archived
     },
-    moveRepository(repo, to) {
+    /** Gives it another name or owner; what asks for the old name is led on. */
+    moveRepository(repo: string, to: string): void {
       const repository = repositoryNamed(world, repo)
       const [owner = '', name = ''] = to.split('/')
       world.moved.set(repo.toLowerCase(), repository.id)
       repository.owner = accountOf(world, owner)
       repository.name = name
     },
-    deleteRepository(repo) {
+    /** Deletes it for good. */
+    deleteRepository(repo: string): void {
       world.repositories.delete(repositoryNamed(world, repo).id)
     },
-    async setProtected(repo, branches) {
+    async setProtected(repo: string, branches: readonly string[]): Promise<void> {
       const repository = repositoryNamed(world, repo)
       repository.protectedBranches.clear()
       for (const branch of branches) repository.protectedBranches.add(branch)
-      await writeProtection(world.git, repository.path, branches)
+      await writeProtection(repository, branches)
     },
-    setInstalled(repo, installed) {
+    setInstalled(repo: string, installed: boolean): void {
       repositoryNamed(world, repo).installed = installed
     },
-    async uninstall(owner) {
+    /** Removes the App from an account: its tokens die, and `installation.deleted` is sent. */
+    async uninstall(owner: string): Promise<void> {
       const installation = installationOf(world, owner)
       emitInstallation(world, { account: installation.account, action: 'deleted' })
       for (const repository of repositoriesOf(world, installation)) repository.installed = false
@@ -118,7 +97,11 @@ function createSettings(
       world.installations.delete(installation.id)
       await Promise.all(world.background)
     },
-    setInstallation(owner, { permissions, suspended }) {
+    /** Changes what an installation grants. Tokens that were minted before keep what they have. */
+    setInstallation(
+      owner: string,
+      { permissions, suspended }: { readonly permissions?: Permissions; readonly suspended?: boolean },
+    ): void {
       const installation = installationOf(world, owner)
       if (permissions !== undefined) installation.permissions = permissions
       if (suspended === undefined || suspended === installation.suspended) return

@@ -11,126 +11,159 @@ import {
 import { addReviewComment, branchMoved, createPull, submitReview } from './actions/pulls.ts'
 import { commitFiles } from './git/commits.ts'
 import { readReferences } from './git/references.ts'
-import type { GitHubStandIn } from './github-stand-in.ts'
 import { commentHandle, threadHandle } from './observer.ts'
-import type { Actor, CommentRecord } from './records.ts'
+import type { Actor, CommentRecord, IssueRecord, ReviewRecord } from './records.ts'
 import { noreplyEmail } from './render/render-account.ts'
 import { isPull, type PullIssue } from './render/render-pull.ts'
 import { accountOf, issueNumbered, repositoryNamed, type World } from './world.ts'
 
-type People = Pick<
-  GitHubStandIn,
-  | 'openIssue'
-  | 'openPullRequest'
-  | 'comment'
-  | 'editComment'
-  | 'deleteComment'
-  | 'editIssue'
-  | 'addLabel'
-  | 'removeLabel'
-  | 'closeThread'
-  | 'review'
-  | 'reviewComment'
-  | 'pushFiles'
-  | 'moveBranch'
->
+interface NewThread {
+  /** `owner/name` */
+  readonly repo: string
+  readonly author: string
+  readonly title: string
+  readonly body?: string | null
+}
+
+/** Something that a person does to an issue or a pull request. */
+interface OnThread {
+  /** `owner/name` */
+  readonly repo: string
+  readonly number: number
+  readonly author: string
+}
+
+interface OnComment {
+  readonly id: number
+  readonly author: string
+}
+
+interface OnLine extends OnThread {
+  readonly body: string
+  readonly path: string
+  readonly line: number
+  readonly startLine?: number
+}
 
 /** What people do on GitHub's own pages. Each answers when the webhooks it caused were answered. */
-export function createPeople(world: World): People {
+export function createPeople(world: World) {
   const person = (login: string): Actor => ({ account: accountOf(world, login), viaApp: false })
+  /** On the thread that the person names. */
+  const onThread = <T>(
+    { repo, number, author }: OnThread,
+    act: (issue: IssueRecord, actor: Actor) => T | Promise<T>,
+  ) => afterDelivery(world, () => act(issueNumbered(world, repo, number), person(author)))
   return {
-    openIssue: ({ repo, author, title, body = null, labels = [] }) =>
+    openIssue: ({
+      repo,
+      author,
+      title,
+      body = null,
+      labels = [],
+    }: NewThread & { readonly labels?: readonly string[] }) =>
       afterDelivery(world, () => {
-        const issue = createIssue(world, repositoryNamed(world, repo), {
-          actor: person(author),
-          title,
-          body,
-          labels,
-        })
-        return threadHandle(world, issue)
+        const issue = { actor: person(author), title, body, labels }
+        return threadHandle(world, createIssue(world, repositoryNamed(world, repo), issue))
       }),
-    openPullRequest: ({ repo, author, title, body = null, head, base, draft = false }) =>
+    openPullRequest: ({
+      repo,
+      author,
+      title,
+      body = null,
+      head,
+      base,
+      draft = false,
+    }: NewThread & { readonly head: string; readonly base?: string; readonly draft?: boolean }) =>
       afterDelivery(world, async () => {
         const repository = repositoryNamed(world, repo)
         const target = base ?? repository.defaultBranch
-        const request = {
-          actor: person(author),
-          title,
-          body,
-          head,
-          base: target,
-          draft,
-          maintainerCanModify: true,
-        }
+        const change = { head, base: target, draft, maintainerCanModify: true }
+        const request = { actor: person(author), title, body, ...change }
         return threadHandle(world, await createPull(world, repository, request))
       }),
-    comment: ({ repo, number, author, body }) =>
-      afterDelivery(world, () =>
-        commentHandle(
-          world,
-          createComment(world, issueNumbered(world, repo, number), { actor: person(author), body }),
-        ),
-      ),
-    editComment: ({ id, author, body }) =>
+    comment: ({ body, ...place }: OnThread & { readonly body: string }) =>
+      onThread(place, (issue, actor) => commentHandle(world, createComment(world, issue, { actor, body }))),
+    editComment: ({ id, author, body }: OnComment & { readonly body: string }) =>
       afterDelivery(world, () => editComment(world, commentById(world, id), { actor: person(author), body })),
-    deleteComment: ({ id, author }) =>
+    deleteComment: ({ id, author }: OnComment) =>
       afterDelivery(world, () => deleteComment(world, commentById(world, id), person(author))),
-    editIssue: ({ repo, number, author, title, body }) =>
-      afterDelivery(world, () =>
-        editText(world, issueNumbered(world, repo, number), { actor: person(author), title, body }),
-      ),
-    addLabel: ({ repo, number, author, label }) =>
-      afterDelivery(world, () =>
-        attachLabels(world, issueNumbered(world, repo, number), { actor: person(author), names: [label] }),
-      ),
-    removeLabel: ({ repo, number, author, label }) =>
-      afterDelivery(world, () =>
-        detachLabel(world, issueNumbered(world, repo, number), { actor: person(author), name: label }),
-      ),
-    closeThread: ({ repo, number, author }) =>
-      afterDelivery(world, () =>
-        setState(world, issueNumbered(world, repo, number), { actor: person(author), state: 'closed' }),
-      ),
-    review: ({ repo, number, author, body, state = 'COMMENTED' }) =>
-      afterDelivery(world, () => {
-        submitReview(world, pullNumbered(world, repo, number), { actor: person(author), body, state })
+    editIssue: ({ title, body, ...place }: OnThread & { readonly title?: string; readonly body?: string }) =>
+      onThread(place, (issue, actor) => editText(world, issue, { actor, title, body })),
+    addLabel: ({ label, ...place }: OnThread & { readonly label: string }) =>
+      onThread(place, (issue, actor) => attachLabels(world, issue, { actor, names: [label] })),
+    removeLabel: ({ label, ...place }: OnThread & { readonly label: string }) =>
+      onThread(place, (issue, actor) => detachLabel(world, issue, { actor, name: label })),
+    closeThread: (place: OnThread) =>
+      onThread(place, (issue, actor) => setState(world, issue, { actor, state: 'closed' })),
+    review: ({
+      body,
+      state = 'COMMENTED',
+      ...place
+    }: OnThread & { readonly body: string; readonly state?: ReviewRecord['state'] }) =>
+      onThread(place, (issue, actor) => {
+        submitReview(world, asPull(issue), { actor, body, state })
       }),
-    reviewComment: ({ repo, number, author, body, path, line, startLine }) =>
-      afterDelivery(world, async () => {
-        const request = { actor: person(author), body, path, line, startLine }
-        return commentHandle(world, await addReviewComment(world, pullNumbered(world, repo, number), request))
+    reviewComment: ({ body, path, line, startLine, ...place }: OnLine) =>
+      onThread(place, async (issue, actor) => {
+        const request = { actor, body, path, line, startLine }
+        return commentHandle(world, await addReviewComment(world, asPull(issue), request))
       }),
     ...createPushers(world, person),
   }
 }
 
-function createPushers(
-  world: World,
-  person: (login: string) => Actor,
-): Pick<People, 'pushFiles' | 'moveBranch'> {
+interface PushedFiles {
+  readonly repo: string
+  readonly branch: string
+  readonly author?: string
+  readonly text?: string
+  /** `null` deletes. */
+  readonly files: Readonly<Record<string, string | Uint8Array | null>>
+  readonly executable?: readonly string[]
+  readonly from?: string
+}
+
+function createPushers(world: World, person: (login: string) => Actor) {
   return {
-    pushFiles: ({ repo, branch, author, text = 'Change files\n', files, executable = [], from }) =>
+    /** Commits files on a branch (made from `from` or the default branch when missing), as `git push` would. */
+    pushFiles: ({
+      repo,
+      branch,
+      author,
+      text = 'Change files\n',
+      files,
+      executable = [],
+      from,
+    }: PushedFiles) =>
       afterDelivery(world, async () => {
         const repository = repositoryNamed(world, repo)
         const actor = person(author ?? repository.owner.login)
-        const exists = readReferences(repository.path).has(`refs/heads/${branch}`)
-        const start = from ?? (exists ? undefined : repository.defaultBranch)
-        const sha = await commitFiles(world.git, repository.path, {
+        const exists = readReferences(repository).has(`refs/heads/${branch}`)
+        const sha = await commitFiles(repository, {
           branch,
           text,
           author: { name: actor.account.name, email: noreplyEmail(actor.account) },
           at: world.now(),
           files,
           executable,
-          from: start,
+          from: from ?? (exists ? undefined : repository.defaultBranch),
         })
         await branchMoved(world, repository, { actor, branch })
         return sha
       }),
-    moveBranch: ({ repo, branch, sha }) =>
+    /** Moves a branch to any commit, forcing it. */
+    moveBranch: ({
+      repo,
+      branch,
+      sha,
+    }: {
+      readonly repo: string
+      readonly branch: string
+      readonly sha: string
+    }) =>
       afterDelivery(world, async () => {
         const repository = repositoryNamed(world, repo)
-        await world.git(repository.path, ['update-ref', `refs/heads/${branch}`, sha])
+        await repository.git(['update-ref', `refs/heads/${branch}`, sha])
         await branchMoved(world, repository, { actor: person(repository.owner.login), branch })
       }),
   }
@@ -151,8 +184,7 @@ function commentById(world: World, id: number): CommentRecord {
   return comment
 }
 
-function pullNumbered(world: World, repo: string, number: number): PullIssue {
-  const issue = issueNumbered(world, repo, number)
-  if (!isPull(issue)) throw new Error(`${repo}#${number} is an issue, not a pull request`)
+function asPull(issue: IssueRecord): PullIssue {
+  if (!isPull(issue)) throw new Error(`#${issue.number} is an issue, not a pull request`)
   return issue
 }

@@ -1,3 +1,5 @@
+import type { BareRepository } from './git/run-git.ts'
+
 /** What the stand-in remembers. Everything about commits, trees and refs lives in the bare repositories instead. */
 
 export type Level = 'none' | 'read' | 'write'
@@ -128,12 +130,10 @@ export interface StatusRecord {
   readonly createdAt: number
 }
 
-export interface RepositoryRecord {
+export interface RepositoryRecord extends BareRepository {
   readonly id: number
   owner: Account
   name: string
-  /** Directory of the bare repository. */
-  readonly path: string
   private: boolean
   archived: boolean
   defaultBranch: string

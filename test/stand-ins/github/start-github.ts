@@ -8,7 +8,6 @@ import { getRequestListener } from '@hono/node-server'
 import { goOn, type WatchRequests } from '../watch-requests.ts'
 import { createFaults, createRequestLog } from './faults.ts'
 import { createRunGit } from './git/run-git.ts'
-import type { GitHubStandIn } from './github-stand-in.ts'
 import { createObserver } from './observer.ts'
 import { createOperator } from './operator.ts'
 import { createPeople } from './people.ts'
@@ -51,8 +50,6 @@ const EVENTS = [
 
 const GIT_CONFIG = `[safe]\n\tdirectory = *\n[init]\n\tdefaultBranch = main\n[user]\n\tname = GitHub\n\temail = noreply@github.com\n[protocol "file"]\n\tallow = always\n`
 
-export type { GitHubStandIn } from './github-stand-in.ts'
-
 /** Of every App of this process that brings none: a key takes a while to make. */
 const OWN_KEY = generateKeyPairSync('rsa', {
   modulusLength: 2048,
@@ -61,7 +58,7 @@ const OWN_KEY = generateKeyPairSync('rsa', {
 })
 
 /** Starts a GitHub on 127.0.0.1 that real Octokit, Probot and git can talk to. */
-export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubStandIn> {
+export async function startGitHub(options: GitHubOptions = {}) {
   const directory = await mkdtemp(join(tmpdir(), 'github-stand-in-'))
   await mkdir(join(directory, 'repositories'))
   const gitConfig = join(directory, 'gitconfig')
@@ -93,11 +90,15 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubSt
   }
 
   return {
+    /** `http://127.0.0.1:PORT`: pages, clone and push. */
     url: world.url,
+    /** `url` plus `/api/v3`, as `GHE_HOST` makes Octokit ask. */
     apiUrl: world.apiUrl,
+    /** `127.0.0.1:PORT`, for `GHE_HOST` (with `GHE_PROTOCOL=http`). */
     host: new URL(world.url).host,
     appId: world.app.id,
     appSlug: world.app.slug,
+    /** PEM. */
     privateKey: world.app.privateKey,
     webhookSecret: world.app.webhookSecret,
     ...createPeople(world),
@@ -106,6 +107,9 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubSt
     close,
   }
 }
+
+/** A running stand-in for GitHub: what tests and the demo do as people, and what they can look at afterwards. */
+export type GitHubStandIn = Awaited<ReturnType<typeof startGitHub>>
 
 interface Parts {
   readonly options: GitHubOptions

@@ -1,6 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
+import { text } from 'node:stream/consumers'
 import type { Account, DeliveryRecord, RepositoryRecord } from './records.ts'
 import { renderAccount, renderInstallation, renderOrganization } from './render/render-account.ts'
 import { renderRepository } from './render/render-repository.ts'
@@ -90,17 +91,13 @@ interface NewDelivery {
 }
 
 /** Signs and posts one delivery, and keeps what came back. A receiver that fails is an answer, not an error. */
-export async function deliver(world: World, delivery: NewDelivery): Promise<DeliveryRecord> {
+async function deliver(world: World, delivery: NewDelivery): Promise<DeliveryRecord> {
   const guid = delivery.guid ?? randomUUID()
   const record: DeliveryRecord = {
+    ...delivery,
     id: world.nextId(),
     guid,
-    event: delivery.event,
-    action: delivery.action,
     redelivery: delivery.guid !== undefined,
-    installationId: delivery.installationId,
-    repositoryId: delivery.repositoryId,
-    body: delivery.body,
     headers: headersOf(world, { ...delivery, guid }),
     deliveredAt: world.now(),
     statusCode: 0,
@@ -118,6 +115,14 @@ export async function deliver(world: World, delivery: NewDelivery): Promise<Deli
       error instanceof Error && error.name === 'TimeoutError' ? 'timed out' : 'failed to connect to host'
   }
   return record
+}
+
+/** Sends a delivery again, with its first delivery id. */
+export function redeliver(world: World, first: DeliveryRecord): Promise<DeliveryRecord> {
+  const { event, action, installationId, repositoryId, body, guid } = first
+  const again = deliver(world, { event, action, installationId, repositoryId, body, guid })
+  inBackground(world, again)
+  return again
 }
 
 function headersOf(
@@ -159,18 +164,10 @@ function post(world: World, { headers, body }: DeliveryRecord): Promise<Answer> 
       signal,
     } as const
     const outgoing = request(target, options, (response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('error', reject)
-      response.on('end', () =>
-        resolve({
-          statusCode: response.statusCode ?? 0,
-          headers: Object.fromEntries(
-            Object.entries(response.headers).map(([name, value]) => [name, String(value)]),
-          ),
-          body: Buffer.concat(chunks).toString(),
-        }),
-      )
+      const { statusCode = 0 } = response
+      const named = Object.entries(response.headers).map(([name, value]) => [name, String(value)])
+      const answered = (body: string) => resolve({ statusCode, headers: Object.fromEntries(named), body })
+      text(response).then(answered, reject)
     })
     outgoing.on('error', (error) => reject(signal.reason instanceof Error ? signal.reason : error))
     outgoing.end(body)

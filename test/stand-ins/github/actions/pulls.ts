@@ -33,10 +33,10 @@ export async function createPull(
 ): Promise<PullIssue> {
   checkBody('PullRequest', request.body)
   const { source, branch } = headOf(world, repository, request.head)
-  const base = await branchSha(world, repository, { branch: request.base, field: 'base' })
-  const head = await branchSha(world, source, { branch, field: 'head' })
-  if (source !== repository) await importCommit(world, { from: source, to: repository, sha: head })
-  await requireCommits(world, repository, { request, base, head })
+  const base = await branchSha(repository, { branch: request.base, field: 'base' })
+  const head = await branchSha(source, { branch, field: 'head' })
+  if (source !== repository) await importCommit({ from: source, to: repository, sha: head })
+  await requireCommits(repository, { request, base, head })
   const open = [...repository.issues.values()].find(
     ({ pull, state }) =>
       state === 'open' &&
@@ -61,7 +61,7 @@ export async function createPull(
     reviewComments: [],
   }
   const issue = Object.assign(newIssue(world, repository, request), { pull })
-  await publishHead(world, issue)
+  await publishHead(issue)
   emitIssue(world, issue, { actor: request.actor, action: 'opened' })
   return issue
 }
@@ -73,7 +73,7 @@ export async function branchMoved(
   { actor, branch }: { readonly actor: Actor; readonly branch: string },
 ): Promise<void> {
   repository.pushedAt = world.now()
-  const now = (await readReference(world.git, repository.path, `refs/heads/${branch}`))?.sha
+  const now = (await readReference(repository, `refs/heads/${branch}`))?.sha
   const pulls = [...world.repositories.values()]
     .flatMap((candidate) => [...candidate.issues.values()])
     .filter(isPull)
@@ -84,7 +84,7 @@ export async function branchMoved(
       else if (now !== head.sha) await synchronize(world, issue, { actor, after: now })
     }
     if (issue.repository === repository && base.branch === branch && now !== undefined) {
-      const merged = await isAncestor(world.git, repository.path, { ancestor: head.sha, of: now })
+      const merged = await isAncestor(repository, { ancestor: head.sha, of: now })
       if (!merged) continue
       issue.pull.mergedAt = world.now()
       issue.pull.mergedBy = actor.account
@@ -101,12 +101,12 @@ async function synchronize(
   const before = issue.pull.head.sha
   const { repository } = issue.pull.head
   if (repository !== issue.repository)
-    await importCommit(world, { from: repository, to: issue.repository, sha: after })
-  const base = await readReference(world.git, issue.repository.path, `refs/heads/${issue.pull.base.branch}`)
+    await importCommit({ from: repository, to: issue.repository, sha: after })
+  const base = await readReference(issue.repository, `refs/heads/${issue.pull.base.branch}`)
   issue.pull.head.sha = after
   if (base) issue.pull.base.sha = base.sha
   issue.updatedAt = world.now()
-  await publishHead(world, issue)
+  await publishHead(issue)
   emitIssue(world, issue, { actor, action: 'synchronize', extra: { before, after } })
 }
 
@@ -127,40 +127,43 @@ function headOf(world: World, repository: RepositoryRecord, head: string) {
 }
 
 async function branchSha(
-  world: World,
   repository: RepositoryRecord,
   { branch, field }: { readonly branch: string; readonly field: string },
 ): Promise<string> {
-  const reference = await readReference(world.git, repository.path, `refs/heads/${branch}`)
+  const reference = await readReference(repository, `refs/heads/${branch}`)
   if (!reference) throw validationFailed('PullRequest', { field, code: 'invalid' })
   return reference.sha
 }
 
 async function requireCommits(
-  world: World,
   repository: RepositoryRecord,
   { request, base, head }: { readonly request: NewPull; readonly base: string; readonly head: string },
 ): Promise<void> {
   const refuse = (message: string) => validationFailed('PullRequest', { code: 'custom', message })
-  const common = await mergeBase(world.git, repository.path, { from: base, to: head })
+  const common = await mergeBase(repository, { from: base, to: head })
   if (common === undefined) {
     throw refuse(`The ${request.head} branch has no history in common with ${request.base}`)
   }
-  const commits = await commitsBetween(world.git, repository.path, { from: base, to: head })
+  const commits = await commitsBetween(repository, { from: base, to: head })
   if (commits.length === 0) throw refuse(`No commits between ${request.base} and ${request.head}`)
 }
 
 /** GitHub keeps the objects of all forks together; here the pull request's repository has to fetch them. */
-async function importCommit(
-  world: World,
-  { from, to, sha }: { readonly from: RepositoryRecord; readonly to: RepositoryRecord; readonly sha: string },
-): Promise<void> {
-  await world.git(to.path, ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', from.path, sha])
+async function importCommit({
+  from,
+  to,
+  sha,
+}: {
+  readonly from: RepositoryRecord
+  readonly to: RepositoryRecord
+  readonly sha: string
+}): Promise<void> {
+  await to.git(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', from.path, sha])
 }
 
-async function publishHead(world: World, issue: PullIssue): Promise<void> {
+async function publishHead(issue: PullIssue): Promise<void> {
   const ref = `refs/pull/${issue.number}/head`
-  await world.git(issue.repository.path, ['update-ref', ref, issue.pull.head.sha])
+  await issue.repository.git(['update-ref', ref, issue.pull.head.sha])
 }
 
 interface NewReview {
@@ -217,7 +220,7 @@ export async function addReviewComment(
   request: NewReviewComment,
 ): Promise<ReviewCommentRecord> {
   checkBody('PullRequestReviewComment', request.body)
-  const files = await diffFiles(world.git, issue.repository.path, await pullRange(world, issue))
+  const files = await diffFiles(issue.repository, await pullRange(issue))
   const file = files.find(({ path }) => path === request.path)
   if (!file) throw validationFailed('PullRequestReviewComment', { field: 'path', code: 'invalid' })
   const review = submitReview(world, issue, { actor: request.actor, body: '', state: 'COMMENTED' })

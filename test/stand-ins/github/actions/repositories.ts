@@ -45,17 +45,16 @@ export async function makeRepository(world: World, options: NewRepository): Prom
   }
   const owner = accountOf(world, options.owner, options.ownerType)
   const repository = newRecord(world, { owner, name: options.name, options })
-  const { git } = world
   if (options.fromDirectory === undefined) {
-    await createBareRepository(git, repository.path, repository.defaultBranch)
+    await createBareRepository(repository, repository.defaultBranch)
   } else {
-    const head = await copyRepository(git, options.fromDirectory, repository.path)
+    const head = await copyRepository(repository, options.fromDirectory)
     repository.defaultBranch = options.defaultBranch ?? head
-    await git(repository.path, ['symbolic-ref', 'HEAD', `refs/heads/${repository.defaultBranch}`])
+    await repository.git(['symbolic-ref', 'HEAD', `refs/heads/${repository.defaultBranch}`])
   }
   if (options.files || options.symlinks) await firstCommit(world, repository, options)
   if (repository.protectedBranches.size > 0) {
-    await writeProtection(git, repository.path, repository.protectedBranches)
+    await writeProtection(repository, repository.protectedBranches)
   }
   for (const [login, role] of Object.entries(options.collaborators ?? {})) {
     repository.collaborators.set(accountOf(world, login).login.toLowerCase(), role)
@@ -85,7 +84,7 @@ export async function createFork(
   }
   // Before the copy, so that a second request meanwhile finds it.
   world.repositories.set(fork.id, fork)
-  await forkRepository(world.git, origin.path, fork.path)
+  await forkRepository(origin, fork)
   fork.readyAt = world.now() + world.fork.delayMs
   return fork
 }
@@ -99,11 +98,13 @@ function newRecord(
   }: { readonly owner: Account; readonly name: string; readonly options: Partial<NewRepository> },
 ): RepositoryRecord {
   const id = world.nextId()
+  const path = join(world.directory, 'repositories', `${id}.git`)
   return {
     id,
     owner,
     name,
-    path: join(world.directory, 'repositories', `${id}.git`),
+    path,
+    git: (args, gitOptions) => world.git(path, args, gitOptions),
     private: options.private ?? false,
     archived: options.archived ?? false,
     defaultBranch: options.defaultBranch ?? 'main',
@@ -127,7 +128,7 @@ async function firstCommit(
   repository: RepositoryRecord,
   options: NewRepository,
 ): Promise<void> {
-  await commitFiles(world.git, repository.path, {
+  await commitFiles(repository, {
     branch: repository.defaultBranch,
     text: 'Initial commit\n',
     author: { name: repository.owner.name, email: noreplyEmail(repository.owner) },
@@ -166,24 +167,23 @@ interface Merge {
  * @throws {ApiError} 422 when it is no fork or there is no such branch, 409 on a conflict.
  */
 export async function mergeUpstream(world: World, fork: RepositoryRecord, { branch, actor }: Merge) {
-  const { git } = world
   const upstream = fork.forkOf
   if (!upstream) throw new ApiError(422, 'Repository is not a fork')
   const ref = `refs/heads/${branch}`
-  const theirs = await readReference(git, upstream.path, ref)
-  const ours = await readReference(git, fork.path, ref)
+  const theirs = await readReference(upstream, ref)
+  const ours = await readReference(fork, ref)
   if (!theirs || !ours) throw new ApiError(422, 'There is no such branch in the fork and its upstream')
-  await git(fork.path, ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', upstream.path, theirs.sha])
+  await fork.git(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', upstream.path, theirs.sha])
   const base_branch = `${upstream.owner.login}:${branch}`
-  if (await isAncestor(git, fork.path, { ancestor: theirs.sha, of: ours.sha })) {
+  if (await isAncestor(fork, { ancestor: theirs.sha, of: ours.sha })) {
     const message = `This branch is not behind the upstream ${base_branch}.`
     return { message, merge_type: 'none', base_branch }
   }
-  const forward = await isAncestor(git, fork.path, { ancestor: ours.sha, of: theirs.sha })
+  const forward = await isAncestor(fork, { ancestor: ours.sha, of: theirs.sha })
   const sha = forward
     ? theirs.sha
     : await merge(world, fork, { ours: ours.sha, theirs: theirs.sha, branch, actor })
-  await git(fork.path, ['update-ref', ref, sha, ours.sha])
+  await fork.git(['update-ref', ref, sha, ours.sha])
   await branchMoved(world, fork, { actor, branch })
   const message = `Successfully fetched and ${forward ? 'fast-forwarded' : 'merged'} from upstream ${base_branch}.`
   return { message, merge_type: forward ? 'fast-forward' : 'merge', base_branch }
@@ -194,11 +194,11 @@ async function merge(
   fork: RepositoryRecord,
   { ours, theirs, branch, actor }: Merge & { readonly ours: string; readonly theirs: string },
 ): Promise<string> {
-  const merged = await world.git(fork.path, ['merge-tree', '--write-tree', ours, theirs], { accept: [0, 1] })
+  const merged = await fork.git(['merge-tree', '--write-tree', ours, theirs], { accept: [0, 1] })
   if (merged.exitCode !== 0) throw new ApiError(409, 'There are merge conflicts')
   const date = isoSeconds(world.now())
   const author = { name: actor.account.name, email: noreplyEmail(actor.account), date }
-  return writeCommit(world.git, fork.path, {
+  return writeCommit(fork, {
     tree: merged.text.trim(),
     parents: [ours, theirs],
     author,

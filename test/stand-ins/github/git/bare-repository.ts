@@ -1,6 +1,6 @@
 import { chmod, cp, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { RunGit } from './run-git.ts'
+import type { BareRepository } from './run-git.ts'
 
 const CONFIG: readonly (readonly [string, string])[] = [
   ['http.receivepack', 'true'],
@@ -43,9 +43,10 @@ exit 0
 `
 
 /** Makes an empty bare repository with the default branch `branch`. */
-export async function createBareRepository(git: RunGit, path: string, branch: string): Promise<void> {
-  await git('/', ['init', '--quiet', '--bare', '--template=', `--initial-branch=${branch}`, path])
-  await configure(path)
+export async function createBareRepository(repository: BareRepository, branch: string): Promise<void> {
+  await mkdir(repository.path)
+  await repository.git(['init', '--quiet', '--bare', '--template=', `--initial-branch=${branch}`])
+  await configure(repository)
 }
 
 /**
@@ -53,42 +54,41 @@ export async function createBareRepository(git: RunGit, path: string, branch: st
  *
  * @returns the branch that HEAD pointed to; a detached HEAD becomes a branch `main`.
  */
-export async function copyRepository(git: RunGit, source: string, path: string): Promise<string> {
-  const gitDirectory = (await git(source, ['rev-parse', '--absolute-git-dir'])).text.trim()
-  const common = (await git(source, ['rev-parse', '--path-format=absolute', '--git-common-dir'])).text.trim()
-  const head = (
-    await git(source, ['symbolic-ref', '--quiet', '--short', 'HEAD'], { accept: [0, 1] })
-  ).text.trim()
-  const sha = (
-    await git(source, ['rev-parse', '--quiet', '--verify', 'HEAD'], { accept: [0, 1] })
-  ).text.trim()
-  await git('/', ['clone', '--quiet', '--bare', '--no-hardlinks', common, path])
+export async function copyRepository(repository: BareRepository, source: string): Promise<string> {
+  await mkdir(repository.path)
+  const ask = async (...args: readonly string[]) =>
+    (await repository.git(['-C', source, ...args], { accept: [0, 1] })).text.trim()
+  const gitDirectory = await ask('rev-parse', '--absolute-git-dir')
+  const common = await ask('rev-parse', '--path-format=absolute', '--git-common-dir')
+  const head = await ask('symbolic-ref', '--quiet', '--short', 'HEAD')
+  const sha = await ask('rev-parse', '--quiet', '--verify', 'HEAD')
+  await repository.git(['clone', '--quiet', '--bare', '--no-hardlinks', common, '.'])
   const branch = head || 'main'
   // Of a worktree, HEAD lives beside the shared directory that was cloned.
   if (sha !== '' && (head === '' || gitDirectory !== common)) {
-    await git(path, ['update-ref', `refs/heads/${branch}`, sha])
+    await repository.git(['update-ref', `refs/heads/${branch}`, sha])
   }
-  await git(path, ['symbolic-ref', 'HEAD', `refs/heads/${branch}`])
-  await git(path, ['remote', 'remove', 'origin'])
-  await configure(path)
+  await repository.git(['symbolic-ref', 'HEAD', `refs/heads/${branch}`])
+  await repository.git(['remote', 'remove', 'origin'])
+  await configure(repository)
   return branch
 }
 
 /** Copies a stand-in repository for a fork: all objects and refs, but neither pull request refs nor protection. */
-export async function forkRepository(git: RunGit, from: string, to: string): Promise<void> {
-  await cp(from, to, { recursive: true })
-  const refs = (await git(to, ['for-each-ref', '--format=delete %(refname)', 'refs/pull/'])).text
-  await git(to, ['update-ref', '--stdin'], { input: refs })
-  await git(to, ['config', '--unset-all', 'standin.protected'], { accept: [0, 5] })
+export async function forkRepository(from: BareRepository, to: BareRepository): Promise<void> {
+  await cp(from.path, to.path, { recursive: true })
+  const refs = (await to.git(['for-each-ref', '--format=delete %(refname)', 'refs/pull/'])).text
+  await to.git(['update-ref', '--stdin'], { input: refs })
+  await to.git(['config', '--unset-all', 'standin.protected'], { accept: [0, 5] })
 }
 
 /** Writes the protected branches into the bare repository, where its push hook reads them. */
-export async function writeProtection(git: RunGit, path: string, branches: Iterable<string>): Promise<void> {
-  await git(path, ['config', '--unset-all', 'standin.protected'], { accept: [0, 5] })
-  for (const branch of branches) await git(path, ['config', '--add', 'standin.protected', branch])
+export async function writeProtection(repository: BareRepository, branches: Iterable<string>): Promise<void> {
+  await repository.git(['config', '--unset-all', 'standin.protected'], { accept: [0, 5] })
+  for (const branch of branches) await repository.git(['config', '--add', 'standin.protected', branch])
 }
 
-async function configure(path: string): Promise<void> {
+async function configure({ path }: BareRepository): Promise<void> {
   const lines = CONFIG.map(([key, value]) => {
     const [section = '', name = ''] = key.split('.')
     return `[${section}]\n\t${name} = ${value}\n`

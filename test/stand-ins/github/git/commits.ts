@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { readReferences } from './references.ts'
-import type { RunGit } from './run-git.ts'
+import type { BareRepository } from './run-git.ts'
 
 export interface Person {
   readonly name: string
@@ -33,7 +33,7 @@ interface CommitToWrite {
 }
 
 /** Writes a commit object; with `signed` it carries a signature that `readCommit` recognises. */
-export async function writeCommit(git: RunGit, path: string, commit: CommitToWrite): Promise<string> {
+export async function writeCommit(repository: BareRepository, commit: CommitToWrite): Promise<string> {
   const header = [
     `tree ${commit.tree}`,
     ...commit.parents.map((parent) => `parent ${parent}`),
@@ -43,12 +43,14 @@ export async function writeCommit(git: RunGit, path: string, commit: CommitToWri
   const payload = `${header}\n\n${commit.text}`
   const signature = commit.signed ? `\ngpgsig ${sign(payload).replaceAll('\n', '\n ')}` : ''
   const content = `${header}${signature}\n\n${commit.text}`
-  return (await git(path, ['hash-object', '-t', 'commit', '-w', '--stdin'], { input: content })).text.trim()
+  return (
+    await repository.git(['hash-object', '-t', 'commit', '-w', '--stdin'], { input: content })
+  ).text.trim()
 }
 
 /** Reads a commit object by its full SHA. */
-export async function readCommit(git: RunGit, path: string, sha: string): Promise<CommitObject> {
-  return parseCommit(sha, (await git(path, ['cat-file', 'commit', sha])).text)
+export async function readCommit(repository: BareRepository, sha: string): Promise<CommitObject> {
+  return parseCommit(sha, (await repository.git(['cat-file', 'commit', sha])).text)
 }
 
 function parseCommit(sha: string, content: string): CommitObject {
@@ -115,9 +117,9 @@ interface FilesCommit {
 }
 
 /** Commits files on a branch in one git process, however many there are. Answers the commit's SHA. */
-export async function commitFiles(git: RunGit, path: string, commit: FilesCommit): Promise<string> {
+export async function commitFiles(repository: BareRepository, commit: FilesCommit): Promise<string> {
   const ref = `refs/heads/${commit.branch}`
-  const from = await resolve(git, path, commit.from ?? ref)
+  const from = await resolve(repository, commit.from ?? ref)
   const seconds = Math.floor(commit.at / 1000)
   const who = `${commit.author.name} <${commit.author.email}> ${seconds} +0000`
   const parts: Uint8Array[] = [
@@ -131,13 +133,17 @@ export async function commitFiles(git: RunGit, path: string, commit: FilesCommit
   }
   for (const [name, target] of Object.entries(commit.symlinks ?? {}))
     parts.push(entry('120000', name, target))
-  await git(path, ['fast-import', '--quiet', '--force', '--date-format=raw'], { input: Buffer.concat(parts) })
-  return (await resolve(git, path, ref)) ?? ''
+  await repository.git(['fast-import', '--quiet', '--force', '--date-format=raw'], {
+    input: Buffer.concat(parts),
+  })
+  return (await resolve(repository, ref)) ?? ''
 }
 
-async function resolve(git: RunGit, path: string, name: string): Promise<string | undefined> {
-  if (name.startsWith('refs/heads/')) return readReferences(path).get(name)
-  const result = await git(path, ['rev-parse', '--quiet', '--verify', `${name}^{commit}`], { accept: [0, 1] })
+async function resolve(repository: BareRepository, name: string): Promise<string | undefined> {
+  if (name.startsWith('refs/heads/')) return readReferences(repository).get(name)
+  const result = await repository.git(['rev-parse', '--quiet', '--verify', `${name}^{commit}`], {
+    accept: [0, 1],
+  })
   return result.text.trim() || undefined
 }
 

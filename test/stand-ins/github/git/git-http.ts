@@ -78,7 +78,7 @@ async function runBackend(
   visit: Visit & { repository: RepositoryRecord },
 ): Promise<Response> {
   const { repository, caller, push } = visit
-  const before = push ? await branchesOf(world, repository) : []
+  const before = push ? await branchesOf(repository) : []
   const { stdout } = await world.git('/', ['http-backend'], {
     input: await buffer(c.env.incoming),
     env: environment(world, c, visit),
@@ -140,7 +140,7 @@ async function followPush(
     before,
   }: { readonly repository: RepositoryRecord; readonly caller: Caller; readonly before: readonly Branch[] },
 ): Promise<void> {
-  const after = await branchesOf(world, repository)
+  const after = await branchesOf(repository)
   const names = new Set([...before, ...after].map(({ ref }) => ref))
   for (const ref of names) {
     const [old, now] = [before, after].map((list) => list.find((branch) => branch.ref === ref)?.sha)
@@ -154,6 +154,6 @@ interface Branch {
   readonly sha: string
 }
 
-function branchesOf(world: World, repository: RepositoryRecord): Promise<Branch[]> {
-  return listReferences(world.git, repository.path, 'refs/heads/')
+function branchesOf(repository: RepositoryRecord): Promise<Branch[]> {
+  return listReferences(repository, 'refs/heads/')
 }

@@ -1,4 +1,4 @@
-import type { RunGit } from './run-git.ts'
+import type { BareRepository } from './run-git.ts'
 
 type ObjectType = 'blob' | 'tree' | 'commit' | 'tag'
 
@@ -11,22 +11,21 @@ export interface TreeEntry {
 }
 
 /** The type of an object, or undefined when `sha` is not a full SHA of an object that exists. */
-export async function objectType(git: RunGit, path: string, sha: string): Promise<ObjectType | undefined> {
+export async function objectType(repository: BareRepository, sha: string): Promise<ObjectType | undefined> {
   if (!/^[0-9a-f]{40}$/.test(sha)) return undefined
-  const result = await git(path, ['cat-file', '-t', sha], { accept: [0, 128] })
+  const result = await repository.git(['cat-file', '-t', sha], { accept: [0, 128] })
   const type = result.text.trim()
   return type === 'blob' || type === 'tree' || type === 'commit' || type === 'tag' ? type : undefined
 }
 
 /** The types of many objects in one git process, in the order asked; undefined for those that do not exist. */
 export async function objectTypes(
-  git: RunGit,
-  path: string,
+  repository: BareRepository,
   shas: readonly string[],
 ): Promise<(string | undefined)[]> {
   if (shas.length === 0) return []
   const known = shas.map((sha) => (/^[0-9a-f]{40}$/.test(sha) ? sha : '0'.repeat(40)))
-  const result = await git(path, ['cat-file', '--batch-check=%(objecttype)'], {
+  const result = await repository.git(['cat-file', '--batch-check=%(objecttype)'], {
     input: `${known.join('\n')}\n`,
   })
   const lines = result.text.trim().split('\n')
@@ -34,21 +33,23 @@ export async function objectTypes(
 }
 
 /** The bytes of a blob. */
-export async function readBlob(git: RunGit, path: string, sha: string): Promise<Buffer> {
-  return (await git(path, ['cat-file', 'blob', sha])).stdout
+export async function readBlob(repository: BareRepository, sha: string): Promise<Buffer> {
+  return (await repository.git(['cat-file', 'blob', sha])).stdout
 }
 
 /** Entries of a tree, as paths from it; names that are not UTF-8 come with replacement characters, as on GitHub. */
 export async function listTree(
-  git: RunGit,
-  path: string,
+  repository: BareRepository,
   options: { readonly tree: string; readonly recursive?: boolean; readonly under?: string },
 ): Promise<TreeEntry[]> {
   const flags = options.recursive ? ['-r', '-t'] : []
   const paths = options.under === undefined ? [] : ['--', options.under]
-  const result = await git(path, ['ls-tree', '-z', '-l', '--full-tree', ...flags, options.tree, ...paths], {
-    env: { GIT_LITERAL_PATHSPECS: '1' },
-  })
+  const result = await repository.git(
+    ['ls-tree', '-z', '-l', '--full-tree', ...flags, options.tree, ...paths],
+    {
+      env: { GIT_LITERAL_PATHSPECS: '1' },
+    },
+  )
   return result.text
     .split('\0')
     .filter((line) => line !== '')
@@ -62,8 +63,8 @@ function parseEntry(line: string): TreeEntry {
 }
 
 /** The tree of a commit or tree. */
-export async function treeOf(git: RunGit, path: string, commit: string): Promise<string> {
-  return (await git(path, ['rev-parse', '--verify', `${commit}^{tree}`])).text.trim()
+export async function treeOf(repository: BareRepository, commit: string): Promise<string> {
+  return (await repository.git(['rev-parse', '--verify', `${commit}^{tree}`])).text.trim()
 }
 
 export interface FileDiff {
@@ -93,9 +94,9 @@ const STATUS: Readonly<Record<string, FileDiff['status']>> = {
 const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904'
 
 /** What changed between two commits or trees, file by file, as GitHub lists it. */
-export async function diffFiles(git: RunGit, path: string, { from, to }: Range): Promise<FileDiff[]> {
+export async function diffFiles(repository: BareRepository, { from, to }: Range): Promise<FileDiff[]> {
   const diff = (flags: readonly string[]) =>
-    git(path, ['diff-tree', '-r', '-M', '--no-color', '--no-ext-diff', ...flags, from, to])
+    repository.git(['diff-tree', '-r', '-M', '--no-color', '--no-ext-diff', ...flags, from, to])
   const [raw, numstat, patch] = await Promise.all([
     diff(['--raw', '-z']),
     diff(['--numstat', '-z']),
@@ -114,25 +115,30 @@ export async function diffFiles(git: RunGit, path: string, { from, to }: Range):
 }
 
 /** The whole difference as text, as `git diff` prints it. */
-export async function diffText(git: RunGit, path: string, { from, to }: Range): Promise<string> {
-  return (await git(path, ['diff-tree', '-r', '-p', '-M', '--no-color', '--no-ext-diff', from, to])).text
+export async function diffText(repository: BareRepository, { from, to }: Range): Promise<string> {
+  return (await repository.git(['diff-tree', '-r', '-p', '-M', '--no-color', '--no-ext-diff', from, to])).text
 }
 
 /** Where two commits parted; undefined when they have nothing in common. */
-export async function mergeBase(git: RunGit, path: string, { from, to }: Range): Promise<string | undefined> {
-  const result = await git(path, ['merge-base', from, to], { accept: [0, 1, 128] })
+export async function mergeBase(
+  repository: BareRepository,
+  { from, to }: Range,
+): Promise<string | undefined> {
+  const result = await repository.git(['merge-base', from, to], { accept: [0, 1, 128] })
   return result.text.trim() || undefined
 }
 
 /** SHAs of the commits that `to` has and `from` has not, oldest first. */
-export async function commitsBetween(git: RunGit, path: string, { from, to }: Range): Promise<string[]> {
-  const result = await git(path, ['rev-list', '--reverse', '--topo-order', to, `^${from}`])
+export async function commitsBetween(repository: BareRepository, { from, to }: Range): Promise<string[]> {
+  const result = await repository.git(['rev-list', '--reverse', '--topo-order', to, `^${from}`])
   return result.text.split('\n').filter((line) => line !== '')
 }
 
 /** What a commit changed compared with its first parent (or with nothing). */
-export async function commitRange(git: RunGit, path: string, sha: string): Promise<Range> {
-  const parent = await git(path, ['rev-parse', '--quiet', '--verify', `${sha}^1`], { accept: [0, 1, 128] })
+export async function commitRange(repository: BareRepository, sha: string): Promise<Range> {
+  const parent = await repository.git(['rev-parse', '--quiet', '--verify', `${sha}^1`], {
+    accept: [0, 1, 128],
+  })
   return { from: parent.text.trim() || EMPTY_TREE, to: sha }
 }
 

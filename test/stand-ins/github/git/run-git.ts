@@ -1,24 +1,29 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { join } from 'node:path'
+import { type ChildProcess, fork, spawn } from 'node:child_process'
 
-export interface GitOptions {
+interface GitOptions {
   readonly input?: string | Uint8Array
   readonly env?: Readonly<Record<string, string>>
   /** Exit codes that are an answer rather than a failure; default only 0. */
   readonly accept?: readonly number[]
 }
 
-/** Runs git in a bare repository and answers its standard output as bytes. */
+/** Runs git in a directory and answers its standard output as bytes. */
 export type RunGit = (directory: string, args: readonly string[], options?: GitOptions) => Promise<GitResult>
 
-export interface GitResult {
+/** A bare repository on disk, and git at work in it. */
+export interface BareRepository {
+  readonly path: string
+  git(args: readonly string[], options?: GitOptions): Promise<GitResult>
+}
+
+interface GitResult {
   readonly exitCode: number
   readonly stdout: Buffer
   readonly text: string
 }
 
-/** What is sent to `git-forker.ts`. */
-export interface GitOrder {
+/** What is sent to the process that starts git. */
+interface GitOrder {
   readonly id: number
   readonly directory: string
   readonly args: readonly string[]
@@ -27,7 +32,7 @@ export interface GitOrder {
 }
 
 /** And what it answers; the exit code is null when git did not run, or was killed. */
-export interface GitAnswer {
+interface GitAnswer {
   readonly id: number
   readonly exitCode: number | null
   readonly stdout: Uint8Array
@@ -114,7 +119,7 @@ function createForker() {
   let lastId = 0
 
   function start(): ChildProcess {
-    const started = fork(join(import.meta.dirname, 'git-forker.ts'), {
+    const started = fork(import.meta.filename, {
       serialization: 'advanced',
       execArgv: ['--disable-warning=ExperimentalWarning'],
     })
@@ -149,3 +154,30 @@ function createForker() {
     },
   }
 }
+
+/**
+ * This file is also a process of its own that starts git. A process that holds an embedded database is hundreds of
+ * megabytes large, and each start of another out of it takes ten times as long as out of this one.
+ */
+function obey(order: GitOrder): void {
+  const { directory, args, env, input } = order
+  const child = spawn('git', args, { cwd: directory, env, stdio: 'pipe' })
+  const stdout: Buffer[] = []
+  const stderr: Buffer[] = []
+  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
+  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
+  // git may exit before it has read everything; its exit code then says why.
+  child.stdin.on('error', () => {})
+  child.stdin.end(input)
+  child.on('error', (error) => answer({ exitCode: null, stdout: Buffer.alloc(0), stderr: error.message }))
+  child.on('close', (exitCode) => {
+    answer({ exitCode, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString() })
+  })
+
+  function answer(result: Omit<GitAnswer, 'id'>): void {
+    // The process that asked may be gone.
+    if (process.connected) process.send?.({ id: order.id, ...result } satisfies GitAnswer)
+  }
+}
+
+if (process.argv[1] === import.meta.filename) process.on('message', obey)

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ApiError } from '../api-error.ts'
 import { listTree, objectType, objectTypes } from './read-objects.ts'
-import { GitError, type RunGit } from './run-git.ts'
+import { type BareRepository, GitError } from './run-git.ts'
 
 export interface TreeChange {
   readonly path: string
@@ -27,19 +27,18 @@ const MODES = ['100644', '100755', '040000', '160000', '120000']
  * @throws {ApiError} 422 in GitHub's words for malformed paths, unknown objects and deletions of what is not there.
  */
 export async function writeTree(
-  git: RunGit,
-  path: string,
+  repository: BareRepository,
   { base, changes }: { readonly base: string | undefined; readonly changes: readonly TreeChange[] },
 ): Promise<string> {
-  if (base !== undefined && (await objectType(git, path, base)) !== 'tree') {
+  if (base !== undefined && (await objectType(repository, base)) !== 'tree') {
     throw new ApiError(422, 'base_tree is not a valid tree oid')
   }
   for (const change of changes) checkPath(change.path)
-  await mkdir(join(path, 'standin'), { recursive: true })
-  const scratch = await mkdtemp(join(path, 'standin', 'tree-'))
+  await mkdir(join(repository.path, 'standin'), { recursive: true })
+  const scratch = await mkdtemp(join(repository.path, 'standin', 'tree-'))
   try {
-    const resolved = await resolveChanges(git, path, { changes, scratch })
-    return await writeIndex(git, path, { base, changes: resolved, scratch })
+    const resolved = await resolveChanges(repository, { changes, scratch })
+    return await writeIndex(repository, { base, changes: resolved, scratch })
   } catch (error) {
     if (error instanceof GitError) throw new ApiError(422, 'Invalid tree info')
     throw error
@@ -63,12 +62,11 @@ function foldName(name: string): string {
 }
 
 async function resolveChanges(
-  git: RunGit,
-  path: string,
+  repository: BareRepository,
   { changes, scratch }: { readonly changes: readonly TreeChange[]; readonly scratch: string },
 ): Promise<ResolvedChange[]> {
   const inline = changes.filter((change) => change.content !== undefined)
-  const shas = await writeContents(git, path, {
+  const shas = await writeContents(repository, {
     contents: inline.map((change) => change.content ?? ''),
     scratch,
   })
@@ -80,32 +78,30 @@ async function resolveChanges(
     if (sha === undefined) throw new ApiError(422, 'Must supply either tree.sha or tree.content')
     resolved.push({ path: change.path, mode, sha })
   }
-  await checkObjects(git, path, resolved)
+  await checkObjects(repository, resolved)
   return resolved
 }
 
 /** One git process for all inline contents: a spawn each would make a change of 400 files slow. */
 async function writeContents(
-  git: RunGit,
-  path: string,
+  repository: BareRepository,
   { contents, scratch }: { readonly contents: readonly string[]; readonly scratch: string },
 ): Promise<string[]> {
   if (contents.length === 0) return []
   const files = contents.map((_, index) => join(scratch, String(index)))
   await Promise.all(files.map((file, index) => writeFile(file, contents[index] ?? '')))
-  const result = await git(path, ['hash-object', '-w', '--no-filters', '--stdin-paths'], {
+  const result = await repository.git(['hash-object', '-w', '--no-filters', '--stdin-paths'], {
     input: files.join('\n'),
   })
   return result.text.trim().split('\n')
 }
 
 /** @throws {ApiError} 422 unless every entry names an object of the kind that its mode says. */
-async function checkObjects(git: RunGit, path: string, changes: readonly ResolvedChange[]): Promise<void> {
+async function checkObjects(repository: BareRepository, changes: readonly ResolvedChange[]): Promise<void> {
   // The commit of a submodule lives in another repository.
   const named = changes.filter(({ sha, mode }) => sha !== null && mode !== '160000')
   const types = await objectTypes(
-    git,
-    path,
+    repository,
     named.map(({ sha }) => sha ?? ''),
   )
   for (const [index, { sha, mode }] of named.entries()) {
@@ -115,8 +111,7 @@ async function checkObjects(git: RunGit, path: string, changes: readonly Resolve
 }
 
 async function writeIndex(
-  git: RunGit,
-  path: string,
+  repository: BareRepository,
   options: {
     readonly base: string | undefined
     readonly changes: readonly ResolvedChange[]
@@ -124,47 +119,45 @@ async function writeIndex(
   },
 ): Promise<string> {
   const env = { GIT_INDEX_FILE: join(options.scratch, 'index') }
-  await git(path, options.base === undefined ? ['read-tree', '--empty'] : ['read-tree', options.base], {
+  await repository.git(options.base === undefined ? ['read-tree', '--empty'] : ['read-tree', options.base], {
     env,
   })
   const lines: string[] = []
   for (const change of options.changes) {
     const gone =
       change.sha === null || change.mode === '040000'
-        ? await pathsUnder(git, path, { ...options, change })
+        ? await pathsUnder(repository, { ...options, change })
         : []
     lines.push(...gone.map((name) => `0 ${'0'.repeat(40)}\t${name}\0`))
     if (change.sha === null) continue
     const entries =
-      change.mode === '040000' ? await expand(git, path, change) : [{ ...change, sha: change.sha }]
+      change.mode === '040000' ? await expand(repository, change) : [{ ...change, sha: change.sha }]
     lines.push(...entries.map((entry) => `${entry.mode} ${entry.sha}\t${entry.path}\0`))
   }
-  await git(path, ['update-index', '--add', '--replace', '-z', '--index-info'], {
+  await repository.git(['update-index', '--add', '--replace', '-z', '--index-info'], {
     env,
     input: lines.join(''),
   })
-  return (await git(path, ['write-tree'], { env })).text.trim()
+  return (await repository.git(['write-tree'], { env })).text.trim()
 }
 
 async function pathsUnder(
-  git: RunGit,
-  path: string,
+  repository: BareRepository,
   { base, change }: { readonly base: string | undefined; readonly change: ResolvedChange },
 ): Promise<string[]> {
   const env = { GIT_LITERAL_PATHSPECS: '1' }
   const args = ['ls-tree', '-r', '-z', '--name-only', '--full-tree', base ?? '', '--', change.path]
   const names =
-    base === undefined ? [] : (await git(path, args, { env })).text.split('\0').filter((name) => name)
+    base === undefined ? [] : (await repository.git(args, { env })).text.split('\0').filter((name) => name)
   if (names.length === 0 && change.sha === null) throw new ApiError(422, 'GitRPC::BadObjectState')
   return names
 }
 
 async function expand(
-  git: RunGit,
-  path: string,
+  repository: BareRepository,
   change: ResolvedChange,
 ): Promise<readonly { mode: string; sha: string; path: string }[]> {
-  const entries = await listTree(git, path, { tree: change.sha ?? '', recursive: true })
+  const entries = await listTree(repository, { tree: change.sha ?? '', recursive: true })
   return entries
     .filter((entry) => entry.type !== 'tree')
     .map((entry) => ({ mode: entry.mode, sha: entry.sha, path: `${change.path}/${entry.path}` }))

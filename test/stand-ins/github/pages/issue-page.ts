@@ -27,7 +27,7 @@ export async function issuePage(world: World, issue: IssueRecord) {
       ${issue.labels.map(({ name }) => html`<span class="label">${name}</span>`)}</p>
     ${post(world, { author: issue.author, at: issue.createdAt, text: issue.body ?? '', reactions: issue.reactions, anchor: 'top' })}
     ${timeline(world, issue)}
-    ${isPull(issue) ? await changes(world, issue) : ''}`
+    ${isPull(issue) ? await changes(issue) : ''}`
   return layout({
     title: `${issue.title} · ${fullName(issue.repository)}#${issue.number}`,
     path: fullName(issue.repository),
@@ -109,19 +109,18 @@ function post(world: World, { author, at, text, reactions, anchor, note }: Post)
   </section>`
 }
 
-async function changes(world: World, issue: PullIssue) {
-  const { git } = world
-  const { path } = issue.repository
-  const range = await pullRange(world, issue)
-  const [files, shas] = await Promise.all([diffFiles(git, path, range), commitsBetween(git, path, range)])
-  const commits = await Promise.all(shas.map((sha) => readCommit(git, path, sha)))
+async function changes(issue: PullIssue) {
+  const { repository } = issue
+  const range = await pullRange(issue)
+  const [files, shas] = await Promise.all([diffFiles(repository, range), commitsBetween(repository, range)])
+  const commits = await Promise.all(shas.map((sha) => readCommit(repository, sha)))
   const sum = (key: 'additions' | 'deletions') => files.reduce((total, file) => total + file[key], 0)
   return html`
     <h2 class="part">Commits</h2>
     <section class="card"><ul class="rows">${commits.map(
       (
         commit,
-      ) => html`<li>${commit.text.split('\n')[0]} <a class="branch" href="/${fullName(issue.repository)}/commit/${commit.sha}">${commit.sha.slice(0, 7)}</a>
+      ) => html`<li>${commit.text.split('\n')[0]} <a class="branch" href="/${fullName(repository)}/commit/${commit.sha}">${commit.sha.slice(0, 7)}</a>
         ${commit.verified ? html`<span class="tag plus">Verified</span>` : ''} <span class="quiet">${commit.author.name}</span></li>`,
     )}</ul></section>
     <h2 class="part">Files changed: ${files.length} <span class="counts"><b class="plus">+${sum('additions')}</b> <b class="minus">−${sum('deletions')}</b></span></h2>

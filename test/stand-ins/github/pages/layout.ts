@@ -1,6 +1,5 @@
 import { html, raw } from 'hono/html'
 import type { FileDiff } from '../git/read-objects.ts'
-import { escapeHtml } from './markdown.ts'
 
 const STYLE = `
 :root{color-scheme:light dark;--bg:#f6f7f9;--card:#fff;--ink:#1c2128;--quiet:#5d6773;--line:#d9dee4;--link:#0b62c4;
@@ -31,10 +30,9 @@ code,.name,.diff,.branch{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,
 .prose h1,.prose h2{font-size:19px;border-bottom:1px solid var(--line);padding-bottom:5px}.prose h3{font-size:16.5px}
 .prose code{background:var(--code);border-radius:5px;padding:2px 5px;font-size:87%}
 .prose pre{background:var(--code);border-radius:7px;padding:12px 14px;overflow:auto}.prose pre code{padding:0;background:none;font-size:13px}
-.prose table{border-collapse:collapse}.prose th,.prose td{border:1px solid var(--line);padding:5px 11px;text-align:left}
+.prose p{white-space:pre-line}.prose table{border-collapse:collapse;display:block;overflow-x:auto}.prose th,.prose td{border:1px solid var(--line);padding:5px 11px;text-align:left}
 .prose blockquote{margin:0 0 14px;padding:0 14px;border-left:3px solid var(--line);color:var(--quiet)}
-.prose li.task{list-style:none;margin-left:-20px}.prose hr{border:0;border-top:1px solid var(--line)}
-.prose .ins{color:var(--add-ink);background:var(--add)}.prose .del{color:var(--cut-ink);background:var(--cut)}
+.prose li:has(>input){list-style:none;margin-left:-20px}.prose hr{border:0;border-top:1px solid var(--line)}
 .mention{font-weight:600}.quiet{color:var(--quiet)}.pad{padding:2px 16px}
 .reactions span{border:1px solid var(--line);border-radius:2em;padding:1px 9px;margin-right:6px;font-size:13px}
 .reactions{padding:0 16px 12px}
@@ -94,29 +92,26 @@ function fileView(file: FileDiff) {
     ${
       file.patch === undefined
         ? html`<p class="quiet pad">No text to show: a binary file, or only its name or mode changed.</p>`
-        : html`<div class="scroll"><table class="diff"><tbody>${raw(rows(file.patch))}</tbody></table></div>`
+        : html`<div class="scroll"><table class="diff"><tbody>${rows(file.patch)}</tbody></table></div>`
     }
   </details>`
 }
 
-function rows(patch: string): string {
+function rows(patch: string) {
   let old = 0
   let now = 0
-  return patch
-    .split('\n')
-    .map((line) => {
-      const hunk = /^@@ -(\d+)(?:,\d+)? \+(\d+)/.exec(line)
-      if (hunk) {
-        old = Number(hunk[1])
-        now = Number(hunk[2])
-        return row({ kind: 'hunk', left: '', right: '', text: line })
-      }
-      if (line.startsWith('+')) return row({ kind: 'add', left: '', right: String(now++), text: line })
-      if (line.startsWith('-')) return row({ kind: 'cut', left: String(old++), right: '', text: line })
-      if (line.startsWith('\\')) return row({ kind: 'hunk', left: '', right: '', text: line })
-      return row({ kind: 'same', left: String(old++), right: String(now++), text: line })
-    })
-    .join('')
+  return patch.split('\n').map((line) => {
+    const hunk = /^@@ -(\d+)(?:,\d+)? \+(\d+)/.exec(line)
+    if (hunk) {
+      old = Number(hunk[1])
+      now = Number(hunk[2])
+      return row({ kind: 'hunk', left: '', right: '', text: line })
+    }
+    if (line.startsWith('+')) return row({ kind: 'add', left: '', right: String(now++), text: line })
+    if (line.startsWith('-')) return row({ kind: 'cut', left: String(old++), right: '', text: line })
+    if (line.startsWith('\\')) return row({ kind: 'hunk', left: '', right: '', text: line })
+    return row({ kind: 'same', left: String(old++), right: String(now++), text: line })
+  })
 }
 
 interface Row {
@@ -126,6 +121,6 @@ interface Row {
   readonly text: string
 }
 
-function row({ kind, left, right, text }: Row): string {
-  return `<tr class="${kind}"><td class="n">${left}</td><td class="n">${right}</td><td>${escapeHtml(text) || ' '}</td></tr>`
+function row({ kind, left, right, text }: Row) {
+  return html`<tr class="${kind}"><td class="n">${left}</td><td class="n">${right}</td><td>${text || ' '}</td></tr>`
 }

@@ -95,15 +95,15 @@ test('headings, lists, tasks, tables, code, quotes and links become HTML', () =>
     '<h2>Why</h2>',
     '<strong>failed</strong> on <code>a &lt; b</code> and <em>so</em>',
     '<li>one<ul><li>inner <a href="https://example.test/a_(b)">link</a></li></ul></li>',
-    '<input type="checkbox" disabled checked> done',
+    '<input type="checkbox" disabled="" checked="" /> done',
     '<ol><li>first</li></ol>',
-    '<td><code>x</code></td><td>y | z</td>',
-    '<pre><code>const a = &quot;&lt;b&gt;&quot;</code></pre>',
+    '<td><code>x</code></td><td align="center">y | z</td>',
+    '<pre><code class="language-ts">const a = &quot;&lt;b&gt;&quot;</code></pre>',
     '<blockquote><p>quoted, closes <a href="../issues/12">#12</a></p></blockquote>',
     '<details><summary>More</summary>',
     '<a href="https://example.test/x_y_z">https://example.test/x_y_z</a>.',
   ]) {
-    expect(html).toContain(part)
+    expect(html.replaceAll('\n', '')).toContain(part)
   }
 })
 
@@ -121,11 +121,13 @@ test('nothing that could run gets through', () => {
     '[a](https://e.test/`"onclick=alert(1)`)',
     'https://e.test/"><script>alert(1)</script>',
     '<!-- <script> -->',
-    '\ue0000\ue000',
+    '[x](https://e.test/ "#1 @ada")',
   ].join('\n\n')
   const html = renderMarkdown(hostile)
   const tags = [...html.matchAll(/<(?!\/)([^>]*)>/g)].map(([, tag = '']) => tag)
-  expect(tags.filter((tag) => !/^(p|br|b|code|a href="https:\/\/e\.test\/[^"\s]*")$/.test(tag))).toEqual([])
+  expect(
+    tags.filter((tag) => !/^(p|b|code|a href="(https:\/\/e\.test\/[^"\s]*)?"( title="#1 @ada")?)$/.test(tag)),
+  ).toEqual([])
 })
 
 test('long and unclosed text is rendered quickly enough to be seen', () => {

@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { html, raw } from 'hono/html'
+import { html } from 'hono/html'
 import { readCommit } from '../git/commits.ts'
 import { commitRange, diffFiles, diffText, listTree, readBlob, type TreeEntry } from '../git/read-objects.ts'
 import { resolveCommit } from '../git/references.ts'
@@ -8,7 +8,6 @@ import { isPull, pullRange } from '../render/render-pull.ts'
 import { findRepository, fullName, type World } from '../world.ts'
 import { issuePage, stateOf } from './issue-page.ts'
 import { diffView, layout } from './layout.ts'
-import { escapeHtml } from './markdown.ts'
 
 /**
  * Pages for people. Unlike GitHub's they need no login, not even for a private repository: a person who can open
@@ -29,7 +28,7 @@ export function pageRoutes(world: World): Hono {
     const issue = findRepository(world, owner, repo)?.issues.get(Number.parseInt(name, 10))
     if (!issue) return c.html(missing(), 404)
     if (name.endsWith('.diff') && isPull(issue)) {
-      return c.text(await diffText(world.git, issue.repository.path, await pullRange(world, issue)))
+      return c.text(await diffText(issue.repository, await pullRange(issue)))
     }
     return c.html(await issuePage(world, issue))
   })
@@ -41,19 +40,19 @@ function addCodeRoutes(world: World, app: Hono): void {
   app.get('/:owner/:repo/commit/:sha', async (c) => {
     const { owner, repo, sha } = c.req.param()
     const repository = findRepository(world, owner, repo)
-    const commit = repository && (await resolveCommit(world.git, repository.path, sha))
-    return repository && commit ? c.html(await commitPage(world, repository, commit)) : c.html(missing(), 404)
+    const commit = repository && (await resolveCommit(repository, sha))
+    return repository && commit ? c.html(await commitPage(repository, commit)) : c.html(missing(), 404)
   })
   app.get('/:owner/:repo/:kind{blob|tree|raw}/:rest{.+}', async (c) => {
     const { owner, repo, kind, rest } = c.req.param()
     const repository = findRepository(world, owner, repo)
-    const place = repository && (await codePlace(world, repository, rest))
+    const place = repository && (await codePlace(repository, rest))
     if (!place) return c.html(missing(), 404)
-    if (kind === 'tree') return c.html(await folderPage(world, place))
-    const entry = await fileEntry(world, place)
+    if (kind === 'tree') return c.html(await folderPage(place))
+    const entry = await fileEntry(place)
     if (!entry) return c.html(missing(), 404)
-    if (kind === 'blob') return c.html(await filePage(world, place, entry))
-    const bytes = await readBlob(world.git, place.repository.path, entry.sha)
+    if (kind === 'blob') return c.html(await filePage(place, entry))
+    const bytes = await readBlob(place.repository, entry.sha)
     return c.body(new Uint8Array(bytes), 200, { 'content-type': 'text/plain; charset=utf-8' })
   })
 }
@@ -126,52 +125,44 @@ interface CodePlace {
 }
 
 /** Finds what `REF/PATH` in an address means: a branch name may itself contain slashes. */
-async function codePlace(
-  world: World,
-  repository: RepositoryRecord,
-  rest: string,
-): Promise<CodePlace | undefined> {
+async function codePlace(repository: RepositoryRecord, rest: string): Promise<CodePlace | undefined> {
   const parts = rest.split('/')
   for (let count = 1; count <= parts.length; count++) {
     const name = parts.slice(0, count).join('/')
-    const commit = await resolveCommit(world.git, repository.path, name)
+    const commit = await resolveCommit(repository, name)
     if (commit !== undefined) return { repository, name, commit, path: parts.slice(count).join('/') }
   }
   return undefined
 }
 
 /** A file's entry; undefined when there is none. */
-async function fileEntry(
-  world: World,
-  { repository, commit, path }: CodePlace,
-): Promise<TreeEntry | undefined> {
+async function fileEntry({ repository, commit, path }: CodePlace): Promise<TreeEntry | undefined> {
   if (path === '') return undefined
-  const entries = await listTree(world.git, repository.path, { tree: commit, under: path })
+  const entries = await listTree(repository, { tree: commit, under: path })
   return entries.find((entry) => entry.path === path && entry.type === 'blob')
 }
 
 /** The page of a file, each line with its own anchor (`#L12`). */
-async function filePage(world: World, place: CodePlace, entry: TreeEntry) {
-  const bytes = await readBlob(world.git, place.repository.path, entry.sha)
+async function filePage(place: CodePlace, entry: TreeEntry) {
+  const bytes = await readBlob(place.repository, entry.sha)
   const binary = bytes.subarray(0, 8000).includes(0)
   const lines = bytes.toString().replace(/\n$/, '').split('\n')
   const rows = lines.map(
-    (line, index) =>
-      `<tr id="L${index + 1}"><td class="n">${index + 1}</td><td>${escapeHtml(line) || ' '}</td></tr>`,
+    (line, index) => html`<tr id="L${index + 1}"><td class="n">${index + 1}</td><td>${line || ' '}</td></tr>`,
   )
   const content = binary
     ? html`<p class="quiet pad">A binary file of ${bytes.length} bytes.</p>`
-    : html`<div class="scroll"><table class="diff"><tbody>${raw(rows.join(''))}</tbody></table></div>`
+    : html`<div class="scroll"><table class="diff"><tbody>${rows}</tbody></table></div>`
   const body = html`<h1>${place.path}</h1><p class="meta">at <span class="branch">${place.name}</span></p>
     <section class="card">${content}</section>`
   return frame(place.repository, place.path, body)
 }
 
 /** The page of a folder. */
-async function folderPage(world: World, place: CodePlace) {
+async function folderPage(place: CodePlace) {
   const { repository, commit, path, name } = place
   const under = path === '' ? {} : { under: `${path}/` }
-  const entries = await listTree(world.git, repository.path, { tree: commit, ...under })
+  const entries = await listTree(repository, { tree: commit, ...under })
   const rows = entries.map((entry) => {
     const kind = entry.type === 'tree' ? 'tree' : 'blob'
     const address = `/${fullName(repository)}/${kind}/${[name, entry.path].join('/').split('/').map(encodeURIComponent).join('/')}`
@@ -184,13 +175,9 @@ async function folderPage(world: World, place: CodePlace) {
 }
 
 /** The page of a commit: what it says and what it changed. */
-async function commitPage(world: World, repository: RepositoryRecord, sha: string) {
-  const commit = await readCommit(world.git, repository.path, sha)
-  const files = await diffFiles(
-    world.git,
-    repository.path,
-    await commitRange(world.git, repository.path, sha),
-  )
+async function commitPage(repository: RepositoryRecord, sha: string) {
+  const commit = await readCommit(repository, sha)
+  const files = await diffFiles(repository, await commitRange(repository, sha))
   const [title = '', ...rest] = commit.text.trim().split('\n')
   const body = html`<h1>${title}</h1>
     <p class="meta"><span class="branch">${sha.slice(0, 7)}</span> by <b>${commit.author.name}</b>

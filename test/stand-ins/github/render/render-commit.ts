@@ -60,18 +60,14 @@ export function renderCommit(world: World, repository: RepositoryRecord, commit:
 
 /** Several commits, by SHA. */
 export async function renderCommits(world: World, repository: RepositoryRecord, shas: readonly string[]) {
-  const commits = await Promise.all(shas.map((sha) => readCommit(world.git, repository.path, sha)))
+  const commits = await Promise.all(shas.map((sha) => readCommit(repository, sha)))
   return commits.map((commit) => renderCommit(world, repository, commit))
 }
 
 /** A commit with its files and counts, as `GET /repos/{owner}/{repo}/commits/{ref}` answers. */
 export async function renderCommitWithFiles(world: World, repository: RepositoryRecord, sha: string) {
-  const commit = await readCommit(world.git, repository.path, sha)
-  const files = await diffFiles(
-    world.git,
-    repository.path,
-    await commitRange(world.git, repository.path, sha),
-  )
+  const commit = await readCommit(repository, sha)
+  const files = await diffFiles(repository, await commitRange(repository, sha))
   const additions = files.reduce((sum, file) => sum + file.additions, 0)
   const deletions = files.reduce((sum, file) => sum + file.deletions, 0)
   return {

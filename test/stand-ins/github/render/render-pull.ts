@@ -70,14 +70,12 @@ export function renderSimplePull(world: World, issue: PullIssue) {
 
 /** GitHub's `pull-request`, counts included. */
 export async function renderPull(world: World, issue: PullIssue) {
-  const { git } = world
-  const { path } = issue.repository
-  const { pull } = issue
-  const range = await pullRange(world, issue)
+  const { pull, repository } = issue
+  const range = await pullRange(issue)
   const [files, commits, mergeable] = await Promise.all([
-    diffFiles(git, path, range),
-    commitsBetween(git, path, range),
-    issue.state === 'open' ? isMergeable(git, path, { from: pull.base.branch, to: pull.head.sha }) : null,
+    diffFiles(repository, range),
+    commitsBetween(repository, range),
+    issue.state === 'open' ? isMergeable(repository, { from: pull.base.branch, to: pull.head.sha }) : null,
   ])
   return {
     ...renderSimplePull(world, issue),
@@ -97,9 +95,9 @@ export async function renderPull(world: World, issue: PullIssue) {
 }
 
 /** What a pull request changes: from where head and base parted, to its head. */
-export async function pullRange(world: World, issue: PullIssue): Promise<Range> {
+export async function pullRange(issue: PullIssue): Promise<Range> {
   const { base, head } = issue.pull
-  const from = await mergeBase(world.git, issue.repository.path, { from: base.sha, to: head.sha })
+  const from = await mergeBase(issue.repository, { from: base.sha, to: head.sha })
   return { from: from ?? base.sha, to: head.sha }
 }
 

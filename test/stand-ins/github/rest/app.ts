@@ -5,8 +5,8 @@ import { mintInstallationToken } from '../identity/caller.ts'
 import type { DeliveryRecord, InstallationRecord } from '../records.ts'
 import { renderApp, renderInstallation, renderInstallationToken } from '../render/render-account.ts'
 import { renderRepository } from '../render/render-repository.ts'
-import { deliver } from '../webhooks.ts'
-import { findRepository, inBackground, installationFor, repositoriesOf, type World } from '../world.ts'
+import { redeliver } from '../webhooks.ts'
+import { findRepository, installationFor, repositoriesOf, type World } from '../world.ts'
 import { appRoute, type Call, openRoute, REPOSITORY, type Route } from './route.ts'
 
 const TokenRequest = z.object({
@@ -79,8 +79,7 @@ function deliveryRoutes(world: World): readonly Route[] {
     ),
     appRoute('GET /app/hook/deliveries/:id', (call) => renderDelivery(deliveryIn(call))),
     appRoute('POST /app/hook/deliveries/:id/attempts', (call) => {
-      const { event, action, installationId, repositoryId, body, guid } = deliveryIn(call)
-      inBackground(world, deliver(world, { event, action, installationId, repositoryId, body, guid }))
+      void redeliver(world, deliveryIn(call))
       return call.json({}, 202)
     }),
   ]

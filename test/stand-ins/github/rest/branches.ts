@@ -24,7 +24,7 @@ export function branchRoutes(world: World): readonly Route[] {
   return [
     route(`GET ${REPOSITORY}/branches`, NEEDS.readContents, async (call) => {
       const { repository } = call
-      const all = await listReferences(world.git, repository.path, 'refs/heads/')
+      const all = await listReferences(repository, 'refs/heads/')
       return call.page(all).map(({ ref, sha }) => {
         const name = ref.slice('refs/heads/'.length)
         const url = `${repositoryUrl(world, repository)}/commits/${sha}`
@@ -34,21 +34,19 @@ export function branchRoutes(world: World): readonly Route[] {
     route(`GET ${REPOSITORY}/branches/:branch{.+}`, NEEDS.readContents, async (call) => {
       const { repository } = call
       const name = call.param('branch')
-      const reference = await readReference(world.git, repository.path, `refs/heads/${name}`)
+      const reference = await readReference(repository, `refs/heads/${name}`)
       if (!reference) throw new ApiError(404, 'Branch not found')
       return await renderBranch(world, repository, { name, sha: reference.sha })
     }),
     gitRoute(`GET ${REPOSITORY}/commits`, NEEDS.readContents, async (call) => {
       const { repository } = call
       const name = call.query('sha') ?? repository.defaultBranch
-      const sha = await resolveCommit(world.git, repository.path, name)
+      const sha = await resolveCommit(repository, name)
       if (sha === undefined) throw notFound()
       const path = call.query('path')
       const args = ['rev-list', '--topo-order', sha, ...(path === undefined ? [] : ['--', path])]
       const env = { GIT_LITERAL_PATHSPECS: '1' }
-      const shas = (await world.git(repository.path, args, { env })).text
-        .split('\n')
-        .filter((line) => line !== '')
+      const shas = (await repository.git(args, { env })).text.split('\n').filter((line) => line !== '')
       return await renderCommits(world, repository, call.page(shas))
     }),
     gitRoute(`GET ${REPOSITORY}/commits/:ref{.+}`, NEEDS.readContents, oneCommit),
@@ -60,35 +58,31 @@ export function branchRoutes(world: World): readonly Route[] {
 async function oneCommit(call: RepositoryCall): Promise<object> {
   const { world, repository } = call
   const name = call.param('ref')
-  const sha = await resolveCommit(world.git, repository.path, name)
+  const sha = await resolveCommit(repository, name)
   if (sha === undefined) throw new ApiError(422, `No commit found for SHA: ${name}`)
   if (call.wants('sha')) return call.text(sha)
   if (call.wants('diff')) {
-    return call.text(
-      await diffText(world.git, repository.path, await commitRange(world.git, repository.path, sha)),
-    )
+    return call.text(await diffText(repository, await commitRange(repository, sha)))
   }
   return await renderCommitWithFiles(world, repository, sha)
 }
 
 async function compare(call: RepositoryCall): Promise<object> {
   const { world, repository } = call
-  const { git } = world
   const names = call.param('basehead').split('...')
   const [from, to] = await Promise.all(
     names.map((name) =>
-      resolveCommit(git, repository.path, name.includes(':') ? name.slice(name.indexOf(':') + 1) : name),
+      resolveCommit(repository, name.includes(':') ? name.slice(name.indexOf(':') + 1) : name),
     ),
   )
   if (names.length !== 2 || from === undefined || to === undefined) throw notFound()
-  const parted = await mergeBase(git, repository.path, { from, to })
+  const parted = await mergeBase(repository, { from, to })
   if (parted === undefined) throw new ApiError(404, `No common ancestor between ${names[0]} and ${names[1]}.`)
-  if (call.wants('diff')) return call.text(await diffText(git, repository.path, { from: parted, to }))
-  const ahead = await commitsBetween(git, repository.path, { from, to })
-  const behind = await commitsBetween(git, repository.path, { from: to, to: from })
-  const files = await diffFiles(git, repository.path, { from: parted, to })
-  const commit = async (sha: string) =>
-    renderCommit(world, repository, await readCommit(git, repository.path, sha))
+  if (call.wants('diff')) return call.text(await diffText(repository, { from: parted, to }))
+  const ahead = await commitsBetween(repository, { from, to })
+  const behind = await commitsBetween(repository, { from: to, to: from })
+  const files = await diffFiles(repository, { from: parted, to })
+  const commit = async (sha: string) => renderCommit(world, repository, await readCommit(repository, sha))
   const page = `${repositoryPage(world, repository)}/compare/${names.join('...')}`
   return {
     url: `${repositoryUrl(world, repository)}/compare/${names.join('...')}`,
@@ -122,7 +116,7 @@ async function renderBranch(
   const url = `${repositoryUrl(world, repository)}/branches/${name}`
   return {
     name,
-    commit: renderCommit(world, repository, await readCommit(world.git, repository.path, sha)),
+    commit: renderCommit(world, repository, await readCommit(repository, sha)),
     _links: { self: url, html: `${repositoryPage(world, repository)}/tree/${name}` },
     protected: isProtected,
     protection: {
@@ -150,14 +144,14 @@ function referenceRoutes(world: World): readonly Route[] {
     }),
     gitRoute(`GET ${git}/matching-refs/:ref{.*}`, NEEDS.readContents, async (call) => {
       const { repository } = call
-      const all = await listReferences(world.git, repository.path, `refs/${call.param('ref')}`)
+      const all = await listReferences(repository, `refs/${call.param('ref')}`)
       return all.map((reference) => renderReference(world, repository, reference))
     }),
     gitRoute(`POST ${git}/refs`, NEEDS.writeContents, async (call) => {
       const { repository } = call
       const { ref, sha } = await call.body(NewReference)
       if (ref.startsWith('refs/pull/')) throw new ApiError(422, 'Reference cannot be created in refs/pull/')
-      await createReference(world.git, repository.path, { ref, sha })
+      await createReference(repository, { ref, sha })
       await follow(call, ref)
       return call.json(await oneReference(world, repository, ref), 201)
     }),
@@ -166,7 +160,7 @@ function referenceRoutes(world: World): readonly Route[] {
       const ref = `refs/${call.param('ref')}`
       const { sha, force = false } = await call.body(MovedReference)
       checkProtection(repository, ref)
-      await moveReference(world.git, repository.path, { ref, sha, force })
+      await moveReference(repository, { ref, sha, force })
       await follow(call, ref)
       return await oneReference(world, repository, ref)
     }),
@@ -176,7 +170,7 @@ function referenceRoutes(world: World): readonly Route[] {
       checkProtection(repository, ref)
       if (ref === `refs/heads/${repository.defaultBranch}`)
         throw new ApiError(422, 'Cannot delete the default branch')
-      await deleteReference(world.git, repository.path, ref)
+      await deleteReference(repository, ref)
       await follow(call, ref)
       return call.noContent()
     }),
@@ -200,7 +194,7 @@ async function follow({ world, repository, actor }: RepositoryCall, ref: string)
 }
 
 async function oneReference(world: World, repository: RepositoryRecord, ref: string) {
-  const reference = await readReference(world.git, repository.path, ref)
+  const reference = await readReference(repository, ref)
   if (!reference) throw notFound()
   return renderReference(world, repository, reference)
 }

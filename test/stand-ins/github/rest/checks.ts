@@ -41,7 +41,7 @@ export function checkRoutes(world: World): readonly Route[] {
       if (call.caller.kind !== 'installation')
         throw new ApiError(403, 'You must authenticate via a GitHub App.')
       const body = await call.body(NewCheck)
-      await requireCommit(world, repository, body.head_sha)
+      await requireCommit(repository, body.head_sha)
       const check = newCheck(world, body)
       repository.checkRuns.push(check)
       return call.json(renderCheck(world, repository, check), 201)
@@ -57,7 +57,7 @@ export function checkRoutes(world: World): readonly Route[] {
     }),
     route(`GET ${REPOSITORY}/commits/:ref/check-runs`, NEEDS.readChecks, async (call) => {
       const { repository } = call
-      const sha = await resolveCommit(world.git, repository.path, call.param('ref'))
+      const sha = await resolveCommit(repository, call.param('ref'))
       const runs = repository.checkRuns.filter(({ headSha }) => headSha === sha)
       return {
         total_count: runs.length,
@@ -66,7 +66,7 @@ export function checkRoutes(world: World): readonly Route[] {
     }),
     route(`POST ${REPOSITORY}/statuses/:sha`, NEEDS.writeStatuses, async (call) => {
       const { repository } = call
-      await requireCommit(world, repository, call.param('sha'))
+      await requireCommit(repository, call.param('sha'))
       const body = await call.body(NewStatus)
       const status = {
         id: world.nextId(),
@@ -88,7 +88,7 @@ export function checkRoutes(world: World): readonly Route[] {
 
 async function combinedStatus(call: RepositoryCall): Promise<object> {
   const { world, repository } = call
-  const sha = await resolveCommit(world.git, repository.path, call.param('ref'))
+  const sha = await resolveCommit(repository, call.param('ref'))
   if (sha === undefined) throw notFound()
   const latest = new Map(
     repository.statuses.filter((status) => status.sha === sha).map((status) => [status.context, status]),
@@ -148,8 +148,8 @@ function checkIn(call: RepositoryCall): CheckRunRecord {
   return check
 }
 
-async function requireCommit(world: World, repository: RepositoryRecord, sha: string): Promise<void> {
-  if ((await objectType(world.git, repository.path, sha)) !== 'commit') {
+async function requireCommit(repository: RepositoryRecord, sha: string): Promise<void> {
+  if ((await objectType(repository, sha)) !== 'commit') {
     throw new ApiError(422, `No commit found for SHA: ${sha}`)
   }
 }

@@ -51,16 +51,13 @@ export function gitObjectRoutes(world: World): readonly Route[] {
       const { repository } = call
       const body = await call.body(CommitBody)
       const sha = await commit(world, repository, { caller: call.caller, body })
-      return call.json(
-        renderGitCommit(world, repository, await readCommit(world.git, repository.path, sha)),
-        201,
-      )
+      return call.json(renderGitCommit(world, repository, await readCommit(repository, sha)), 201)
     }),
     gitRoute(`GET ${GIT}/commits/:sha`, NEEDS.readContents, async (call) => {
       const { repository } = call
       const sha = call.param('sha')
-      if ((await objectType(world.git, repository.path, sha)) !== 'commit') throw notFound()
-      const found: CommitObject = await readCommit(world.git, repository.path, sha)
+      if ((await objectType(repository, sha)) !== 'commit') throw notFound()
+      const found: CommitObject = await readCommit(repository, sha)
       return renderGitCommit(world, repository, found)
     }),
   ]
@@ -72,15 +69,15 @@ function blobRoutes(world: World): readonly Route[] {
       const { repository } = call
       const { content, encoding } = await call.body(BlobBody)
       const input = Buffer.from(content, encoding === 'base64' ? 'base64' : 'utf8')
-      const result = await world.git(repository.path, ['hash-object', '-w', '--stdin'], { input })
+      const result = await repository.git(['hash-object', '-w', '--stdin'], { input })
       const sha = result.text.trim()
       return call.json({ sha, url: `${repositoryUrl(world, repository)}/git/blobs/${sha}` }, 201)
     }),
     gitRoute(`GET ${GIT}/blobs/:sha`, NEEDS.readContents, async (call) => {
       const { repository } = call
       const sha = call.param('sha')
-      if ((await objectType(world.git, repository.path, sha)) !== 'blob') throw notFound()
-      const bytes = await readBlob(world.git, repository.path, sha)
+      if ((await objectType(repository, sha)) !== 'blob') throw notFound()
+      const bytes = await readBlob(repository, sha)
       if (call.wants('raw')) return call.bytes(bytes)
       return {
         sha,
@@ -101,16 +98,16 @@ function treeRoutes(world: World): readonly Route[] {
       const { tree: changes, base_tree: base } = await call.body(TreeBody)
       if (changes.length === 0) throw new ApiError(422, 'Invalid tree info')
       checkWorkflows(call.caller, changes)
-      const sha = await writeTree(world.git, repository.path, { base, changes })
+      const sha = await writeTree(repository, { base, changes })
       return call.json(await renderTree(world, repository, { sha, tree: sha, recursive: false }), 201)
     }),
     gitRoute(`GET ${GIT}/trees/:sha{.+}`, NEEDS.readContents, async (call) => {
       const { repository } = call
       const name = call.param('sha')
-      const isTree = (await objectType(world.git, repository.path, name)) === 'tree'
-      const commitSha = isTree ? undefined : await resolveCommit(world.git, repository.path, name)
+      const isTree = (await objectType(repository, name)) === 'tree'
+      const commitSha = isTree ? undefined : await resolveCommit(repository, name)
       if (!isTree && commitSha === undefined) throw notFound()
-      const tree = await treeOf(world.git, repository.path, commitSha ?? name)
+      const tree = await treeOf(repository, commitSha ?? name)
       // Asked for a branch or commit, GitHub answers with the commit's SHA, not the tree's.
       const recursive = call.query('recursive') !== undefined
       return await renderTree(world, repository, { sha: commitSha ?? name, tree, recursive })
@@ -124,7 +121,7 @@ async function renderTree(
   { sha, tree, recursive }: { readonly sha: string; readonly tree: string; readonly recursive: boolean },
 ) {
   const url = `${repositoryUrl(world, repository)}/git`
-  const entries = await listTree(world.git, repository.path, { tree, recursive })
+  const entries = await listTree(repository, { tree, recursive })
   return {
     sha,
     url: `${url}/trees/${sha}`,
@@ -156,12 +153,10 @@ async function commit(
   repository: RepositoryRecord,
   { caller, body }: { readonly caller: Caller; readonly body: z.infer<typeof CommitBody> },
 ): Promise<string> {
-  const { git } = world
   const parents = body.parents ?? []
-  if ((await objectType(git, repository.path, body.tree)) !== 'tree')
-    throw new ApiError(422, 'Tree SHA does not exist')
+  if ((await objectType(repository, body.tree)) !== 'tree') throw new ApiError(422, 'Tree SHA does not exist')
   for (const parent of parents) {
-    if ((await objectType(git, repository.path, parent)) !== 'commit') {
+    if ((await objectType(repository, parent)) !== 'commit') {
       throw new ApiError(422, 'Parent SHA does not exist or is not a commit object')
     }
   }
@@ -174,7 +169,7 @@ async function commit(
   const committer = signed
     ? { name: 'GitHub', email: 'noreply@github.com', date }
     : fill(body.committer, author)
-  return writeCommit(git, repository.path, {
+  return writeCommit(repository, {
     tree: body.tree,
     parents,
     author,

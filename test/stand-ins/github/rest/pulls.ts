@@ -62,7 +62,7 @@ export function pullRoutes(world: World): readonly Route[] {
     route(`GET ${pulls}/:number`, NEEDS.readPulls, async (call) => {
       const issue = pullIn(call)
       if (call.wants('diff')) {
-        return call.text(await diffText(world.git, issue.repository.path, await pullRange(world, issue)))
+        return call.text(await diffText(issue.repository, await pullRange(issue)))
       }
       return await renderPull(world, issue)
     }),
@@ -75,13 +75,13 @@ export function pullRoutes(world: World): readonly Route[] {
     }),
     route(`GET ${pulls}/:number/files`, NEEDS.readPulls, async (call) => {
       const issue = pullIn(call)
-      const range = await pullRange(world, issue)
-      const files = await diffFiles(world.git, issue.repository.path, range)
+      const range = await pullRange(issue)
+      const files = await diffFiles(issue.repository, range)
       return call.page(files).map((file) => renderFile(world, issue.repository, { file, ref: range.to }))
     }),
     route(`GET ${pulls}/:number/commits`, NEEDS.readPulls, async (call) => {
       const issue = pullIn(call)
-      const shas = await commitsBetween(world.git, issue.repository.path, await pullRange(world, issue))
+      const shas = await commitsBetween(issue.repository, await pullRange(issue))
       return await renderCommits(world, issue.repository, call.page(shas))
     }),
   ]
@@ -111,7 +111,7 @@ async function changePull(call: RepositoryCall, issue: PullIssue): Promise<void>
   const { world, actor } = call
   const { title, body, base, state } = await call.body(PullChange)
   if (base !== undefined && base !== issue.pull.base.branch) {
-    const reference = await readReference(world.git, issue.repository.path, `refs/heads/${base}`)
+    const reference = await readReference(issue.repository, `refs/heads/${base}`)
     if (!reference) throw validationFailed('PullRequest', { field: 'base', code: 'invalid' })
     issue.pull.base = { branch: base, sha: reference.sha }
   }

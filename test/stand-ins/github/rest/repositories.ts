@@ -140,20 +140,18 @@ function contentsRoutes(): readonly Route[] {
 async function contents(call: RepositoryCall, path: string): Promise<object> {
   const { world, repository } = call
   const ref = call.query('ref') ?? repository.defaultBranch
-  const commit = await resolveCommit(world.git, repository.path, ref)
+  const commit = await resolveCommit(repository, ref)
   if (commit === undefined) {
-    const empty = (await resolveCommit(world.git, repository.path, repository.defaultBranch)) === undefined
+    const empty = (await resolveCommit(repository, repository.defaultBranch)) === undefined
     throw new ApiError(404, empty ? 'This repository is empty.' : `No commit found for the ref ${ref}`)
   }
   const place = { commit, ref, repository }
   if (path === '') return await directory(world, place, '')
-  const entry = (await listTree(world.git, repository.path, { tree: commit, under: path })).find(
-    (item) => item.path === path,
-  )
+  const entry = (await listTree(repository, { tree: commit, under: path })).find((item) => item.path === path)
   if (!entry) throw notFound()
   if (entry.type === 'tree') return await directory(world, place, path)
   if (entry.type === 'commit') return { ...renderEntry(world, place, entry), submodule_git_url: null }
-  const bytes = await readBlob(world.git, repository.path, entry.sha)
+  const bytes = await readBlob(repository, entry.sha)
   if (call.wants('raw')) return call.bytes(bytes)
   if (entry.mode === '120000') return { ...renderEntry(world, place, entry), target: bytes.toString() }
   const large = bytes.length > MAX_INLINE
@@ -172,7 +170,7 @@ interface Place {
 
 async function directory(world: World, place: Place, path: string) {
   const under = path === '' ? {} : { under: `${path}/` }
-  const entries = await listTree(world.git, place.repository.path, { tree: place.commit, ...under })
+  const entries = await listTree(place.repository, { tree: place.commit, ...under })
   return entries.map((entry) => renderEntry(world, place, entry))
 }
 

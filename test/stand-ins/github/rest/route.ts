@@ -72,7 +72,7 @@ export function gitRoute(
 ): Route {
   return route(operation, need, async (call) => {
     const { world, repository } = call
-    if (repository.readyAt > world.now() || isEmpty(repository.path)) {
+    if (repository.readyAt > world.now() || isEmpty(repository)) {
       throw new ApiError(409, 'Git Repository is empty.')
     }
     return handle(call)
