@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ApiError } from '../api-error.ts'
+import { type Person, writeCommit } from './commits.ts'
 import { listTree, objectType, objectTypes } from './read-objects.ts'
 import { type BareRepository, GitError } from './run-git.ts'
 
@@ -161,4 +162,42 @@ async function expand(
   return entries
     .filter((entry) => entry.type !== 'tree')
     .map((entry) => ({ mode: entry.mode, sha: entry.sha, path: `${change.path}/${entry.path}` }))
+}
+
+type NamedPerson = Partial<Record<keyof Person, string | undefined>>
+
+interface WantedCommit {
+  readonly tree: string
+  readonly parents: readonly string[]
+  readonly text: string
+  readonly author?: NamedPerson | undefined
+  readonly committer?: NamedPerson | undefined
+}
+
+/**
+ * Commits as `POST /git/commits` does. What an App commits without naming anyone is signed by GitHub itself.
+ *
+ * @throws {ApiError} 422 in GitHub's words for unknown objects and dates that are none.
+ */
+export async function createCommit(
+  repository: BareRepository,
+  { tree, parents, text, author: named, committer: by }: WantedCommit,
+  { self, viaApp }: { readonly self: Person; readonly viaApp: boolean },
+): Promise<string> {
+  const [treeType, ...types] = await objectTypes(repository, [tree, ...parents])
+  if (treeType !== 'tree') throw new ApiError(422, 'Tree SHA does not exist')
+  if (types.some((type) => type !== 'commit')) {
+    throw new ApiError(422, 'Parent SHA does not exist or is not a commit object')
+  }
+  const author = fill(named, self)
+  const signed = viaApp && named === undefined && by === undefined
+  const github = { name: 'GitHub', email: 'noreply@github.com', date: self.date }
+  const committer = signed ? github : fill(by, author)
+  return writeCommit(repository, { tree, parents, author, committer, text, signed })
+}
+
+function fill(given: NamedPerson | undefined, { name, email, date }: Person): Person {
+  const filled = { name: given?.name ?? name, email: given?.email ?? email, date: given?.date ?? date }
+  if (!Number.isNaN(Date.parse(filled.date))) return filled
+  throw new ApiError(422, `Invalid request.\n\n"${filled.date}" is not a valid date.`)
 }

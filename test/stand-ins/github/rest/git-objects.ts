@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { ApiError, notFound } from '../api-error.ts'
-import { type CommitObject, isoSeconds, type Person, readCommit, writeCommit } from '../git/commits.ts'
+import { type CommitObject, isoSeconds, readCommit } from '../git/commits.ts'
 import { listTree, objectType, readBlob, treeOf } from '../git/read-objects.ts'
 import { resolveCommit } from '../git/references.ts'
-import { type TreeChange, writeTree } from '../git/write-tree.ts'
-import { actorOf, type Caller, covers } from '../identity/caller.ts'
+import { createCommit, type TreeChange, writeTree } from '../git/write-tree.ts'
+import { type Caller, covers } from '../identity/caller.ts'
 import type { RepositoryRecord } from '../records.ts'
 import { nodeId, noreplyEmail } from '../render/render-account.ts'
 import { renderGitCommit } from '../render/render-commit.ts'
@@ -49,8 +49,10 @@ export function gitObjectRoutes(world: World): readonly Route[] {
     ...treeRoutes(world),
     gitRoute(`POST ${GIT}/commits`, NEEDS.writeContents, async (call) => {
       const { repository } = call
-      const body = await call.body(CommitBody)
-      const sha = await commit(world, repository, { caller: call.caller, body })
+      const { message: text, parents = [], ...commit } = await call.body(CommitBody)
+      const { account, viaApp } = call.actor
+      const self = { name: account.name, email: noreplyEmail(account), date: isoSeconds(world.now()) }
+      const sha = await createCommit(repository, { ...commit, text, parents }, { self, viaApp })
       return call.json(renderGitCommit(world, repository, await readCommit(repository, sha)), 201)
     }),
     gitRoute(`GET ${GIT}/commits/:sha`, NEEDS.readContents, async (call) => {
@@ -146,47 +148,6 @@ function checkWorkflows(caller: Caller, changes: readonly TreeChange[]): void {
   if (caller.kind === 'user' && !caller.token.scopes.includes('workflow')) {
     throw new ApiError(404, 'Not Found', {}, { 'x-accepted-oauth-scopes': 'workflow' })
   }
-}
-
-async function commit(
-  world: World,
-  repository: RepositoryRecord,
-  { caller, body }: { readonly caller: Caller; readonly body: z.infer<typeof CommitBody> },
-): Promise<string> {
-  const parents = body.parents ?? []
-  if ((await objectType(repository, body.tree)) !== 'tree') throw new ApiError(422, 'Tree SHA does not exist')
-  for (const parent of parents) {
-    if ((await objectType(repository, parent)) !== 'commit') {
-      throw new ApiError(422, 'Parent SHA does not exist or is not a commit object')
-    }
-  }
-  const { account, viaApp } = actorOf(caller)
-  const date = isoSeconds(world.now())
-  const self = { name: account.name, email: noreplyEmail(account), date }
-  const author = fill(body.author, self)
-  // What an App commits without naming anyone is signed by GitHub itself.
-  const signed = viaApp && body.author === undefined && body.committer === undefined
-  const committer = signed
-    ? { name: 'GitHub', email: 'noreply@github.com', date }
-    : fill(body.committer, author)
-  return writeCommit(repository, {
-    tree: body.tree,
-    parents,
-    author,
-    committer,
-    text: body.message,
-    signed,
-  })
-}
-
-function fill(
-  given: Partial<Record<keyof Person, string | undefined>> | undefined,
-  fallback: Person,
-): Person {
-  const date = given?.date ?? fallback.date
-  if (Number.isNaN(Date.parse(date)))
-    throw new ApiError(422, `Invalid request.\n\n"${date}" is not a valid date.`)
-  return { name: given?.name ?? fallback.name, email: given?.email ?? fallback.email, date }
 }
 
 /** Base64 in lines of 60 characters, as GitHub sends it. */
