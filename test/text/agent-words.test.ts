@@ -8,7 +8,7 @@ import { expect, test } from 'vitest'
 import { agentWords } from '../../src/text/agent-words.ts'
 import { outboundItem, outboundMarkdown } from '../../src/text/outbound-markdown.ts'
 import { joinSafe, ownWords, safeMarkdown } from '../../src/text/safe-markdown.ts'
-import { renderMarkdown } from '../stand-ins/github/pages/markdown.ts'
+import { renderMarkdown } from '../stand-ins/github/pages/issue-page.ts'
 
 const options = { repository: 'acme/api', mayMention: ['ada'], maxChars: 20_000 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Caller } from './identity/caller.ts'
+import type { Caller } from './caller.ts'
 
 /** A way for a request to go wrong. */
 export interface Fault {

@@ -1,6 +1,5 @@
 import type { RequestLog } from './faults.ts'
-import { readCommit } from './git/commits.ts'
-import { diffText, listTree, mergeBase, readBlob } from './git/read-objects.ts'
+import { diffText, listTree, mergeBase, readBlob, readCommit } from './git/read-objects.ts'
 import { listReferences, resolveCommit } from './git/references.ts'
 import type {
   CommentRecord,
@@ -9,9 +8,8 @@ import type {
   RepositoryRecord,
   ReviewCommentRecord,
 } from './records.ts'
-import { issuePage } from './render/render-issue.ts'
-import { isPull, type PullIssue } from './render/render-pull.ts'
-import { repositoryPage } from './render/render-repository.ts'
+import { isPull, issuePage, type PullIssue } from './rest/render-issue.ts'
+import { repositoryPage } from './rest/render-repository.ts'
 import { fullName, issueNumbered, repositoryNamed, type World } from './world.ts'
 
 /** How often a condition is looked at again when no request comes: git changes without one. */
@@ -141,7 +139,9 @@ function lastRequests(log: RequestLog): string {
 }
 
 export type RepositoryHandle = ReturnType<typeof repositoryHandle>
+
 export type PullHandle = ReturnType<typeof pullHandle>
+
 export type CommentHandle = ReturnType<typeof commentHandle>
 
 /** Plain snapshots, so that no test changes the stand-in's own records by accident. */

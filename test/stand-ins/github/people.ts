@@ -1,3 +1,7 @@
+import { commitFiles } from './git/bare-repository.ts'
+import { readReferences } from './git/references.ts'
+import { commentHandle, threadHandle } from './observer.ts'
+import type { Actor, CommentRecord, IssueRecord, ReviewRecord } from './records.ts'
 import {
   attachLabels,
   createComment,
@@ -7,14 +11,11 @@ import {
   editComment,
   editText,
   setState,
-} from './actions/issues.ts'
-import { addReviewComment, branchMoved, createPull, submitReview } from './actions/pulls.ts'
-import { commitFiles } from './git/commits.ts'
-import { readReferences } from './git/references.ts'
-import { commentHandle, threadHandle } from './observer.ts'
-import type { Actor, CommentRecord, IssueRecord, ReviewRecord } from './records.ts'
-import { noreplyEmail } from './render/render-account.ts'
-import { isPull, type PullIssue } from './render/render-pull.ts'
+} from './rest/issue-changes.ts'
+import { branchMoved, createPull } from './rest/pulls.ts'
+import { isPull, type PullIssue } from './rest/render-issue.ts'
+import { noreplyEmail } from './rest/render-repository.ts'
+import { addReviewComment, submitReview } from './rest/reviews.ts'
 import { accountOf, issueNumbered, repositoryNamed, type World } from './world.ts'
 
 interface NewThread {

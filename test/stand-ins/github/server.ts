@@ -3,19 +3,21 @@ import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import type { WatchRequests } from '../watch-requests.ts'
 import { ApiError } from './api-error.ts'
+import { type Caller, noteUse, readCaller } from './caller.ts'
 import { type Faults, faultAnswer, type LoggedRequest, type RequestLog, readableBody } from './faults.ts'
 import { gitRoutes } from './git/git-http.ts'
-import { type Caller, noteUse, readCaller } from './identity/caller.ts'
 import { pageRoutes } from './pages/pages.ts'
 import { appRoutes } from './rest/app.ts'
-import { branchRoutes } from './rest/branches.ts'
 import { checkRoutes } from './rest/checks.ts'
 import { commentRoutes } from './rest/comments.ts'
-import { gitObjectRoutes } from './rest/git-objects.ts'
+import { commitRoutes } from './rest/commits.ts'
+import { gitDataRoutes } from './rest/git-data.ts'
 import { issueRoutes } from './rest/issues.ts'
 import { pullRoutes } from './rest/pulls.ts'
 import { repositoryRoutes } from './rest/repositories.ts'
+import { reviewRoutes } from './rest/reviews.ts'
 import type { ApiEnv } from './rest/route.ts'
+import { deliveryRoutes } from './webhooks.ts'
 import { findRepository, fullName, type World } from './world.ts'
 
 interface Env {
@@ -55,12 +57,14 @@ function restApi(world: World): Hono<ApiEnv> {
   const resources = [
     commentRoutes,
     issueRoutes,
+    reviewRoutes,
     pullRoutes,
     checkRoutes,
-    branchRoutes,
-    gitObjectRoutes,
+    commitRoutes,
+    gitDataRoutes,
     repositoryRoutes,
     appRoutes,
+    deliveryRoutes,
   ]
   for (const { method, path, answer } of resources.flatMap((routes) => routes(world))) {
     api.on(method, path, (c) => answer(world, c))

@@ -1,61 +1,29 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
-import { goOn, type WatchRequests } from '../watch-requests.ts'
-import { createFaults, createRequestLog } from './faults.ts'
-import { createRunGit } from './git/run-git.ts'
-import { createObserver } from './observer.ts'
-import { createOperator } from './operator.ts'
+import { goOn } from '../watch-requests.ts'
+import { createFaults, createRequestLog, type Fault, type Faults } from './faults.ts'
+import { writeProtection } from './git/bare-repository.ts'
+import { createObserver, repositoryHandle } from './observer.ts'
 import { createPeople } from './people.ts'
-import type { Account, Permissions } from './records.ts'
+import type { Account, InstallationRecord, Permissions, Role } from './records.ts'
+import { mintPersonalToken } from './rest/app.ts'
+import { makeRepository, type NewRepository } from './rest/make-repository.ts'
 import { createServer, leadOn } from './server.ts'
-import type { AppRecord, World } from './world.ts'
-
-export interface GitHubOptions {
-  readonly port?: number
-  readonly appId?: number
-  readonly appSlug?: string
-  readonly webhookSecret?: string
-  /** PEM of an RSA key; by default one that this process made. */
-  readonly privateKey?: string
-  readonly webhookTarget?: string
-  /** What the App may do, and so its installations. */
-  readonly permissions?: Permissions
-  readonly events?: readonly string[]
-  /** How long a fork takes, and what it looks like until then: not there, or there but empty. Default at once. */
-  readonly fork?: { readonly delayMs: number; readonly until: 'missing' | 'empty' }
-  readonly watch?: WatchRequests
-}
-
-const PERMISSIONS: Permissions = {
-  metadata: 'read',
-  contents: 'write',
-  issues: 'write',
-  pull_requests: 'write',
-  checks: 'write',
-  statuses: 'write',
-}
-
-const EVENTS = [
-  'issue_comment',
-  'issues',
-  'pull_request',
-  'pull_request_review',
-  'pull_request_review_comment',
-]
+import { emitInstallation, redeliver } from './webhooks.ts'
+import {
+  accountOf,
+  createWorld,
+  type GitHubOptions,
+  repositoriesOf,
+  repositoryNamed,
+  type World,
+} from './world.ts'
 
 const GIT_CONFIG = `[safe]\n\tdirectory = *\n[init]\n\tdefaultBranch = main\n[user]\n\tname = GitHub\n\temail = noreply@github.com\n[protocol "file"]\n\tallow = always\n`
-
-/** Of every App of this process that brings none: a key takes a while to make. */
-const OWN_KEY = generateKeyPairSync('rsa', {
-  modulusLength: 2048,
-  publicKeyEncoding: { type: 'spki', format: 'pem' },
-  privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-})
 
 /** Starts a GitHub on 127.0.0.1 that real Octokit, Probot and git can talk to. */
 export async function startGitHub(options: GitHubOptions = {}) {
@@ -111,76 +79,113 @@ export async function startGitHub(options: GitHubOptions = {}) {
 /** A running stand-in for GitHub: what tests and the demo do as people, and what they can look at afterwards. */
 export type GitHubStandIn = Awaited<ReturnType<typeof startGitHub>>
 
-interface Parts {
-  readonly options: GitHubOptions
-  readonly directory: string
-  readonly gitConfig: string
-  readonly port: number
-  readonly closing: AbortSignal
-  readonly time: { readonly offset: number }
-}
-
-function createWorld({ options, directory, gitConfig, port, closing, time }: Parts): World {
-  const url = `http://127.0.0.1:${port}`
-  const now = () => Date.now() + time.offset
-  // Far from small numbers, so that an id and an issue number are never equal by accident.
-  let lastId = 41_000_000
-  const nextId = () => ++lastId
-  const app = createApp({ options, now, nextId })
+/** What a test arranges behind the scenes: accounts, repositories, settings, faults, time. */
+function createOperator(
+  world: World,
+  { faults, time }: { readonly faults: Faults; readonly time: { offset: number } },
+) {
   return {
-    url,
-    apiUrl: `${url}/api/v3`,
-    directory,
-    git: createRunGit(gitConfig),
-    gitConfig,
-    app,
-    accounts: new Map([app.owner, app.bot].map((account) => [account.login.toLowerCase(), account])),
-    repositories: new Map(),
-    moved: new Map(),
-    installations: new Map(),
-    tokens: new Map(),
-    deliveries: [],
-    fork: options.fork ?? { delayMs: 0, until: 'missing' },
-    webhookTarget: options.webhookTarget,
-    webhooksLost: false,
-    now,
-    nextId,
-    background: new Set(),
-    closing,
+    ...createSettings(world),
+    /** Where webhooks go from now on; undefined: they are recorded as failed, ready to be sent again. */
+    setWebhookTarget(url: string | undefined): void {
+      world.webhookTarget = url
+    },
+    /** While lost, webhooks about repositories are neither sent nor recorded, as in an incident of GitHub's. */
+    loseWebhooks(lost: boolean): void {
+      world.webhooksLost = lost
+    },
+    /** Sends a recorded delivery again, with its first delivery id. */
+    async redeliver(deliveryId: number) {
+      const first = world.deliveries.find(({ id }) => id === deliveryId)
+      if (!first) throw new Error(`the GitHub stand-in has no delivery ${deliveryId}`)
+      return redeliver(world, first)
+    },
+    createUser: ({ login, type }: Pick<Account, 'login'> & Partial<Pick<Account, 'type'>>) =>
+      accountOf(world, login, type),
+    createRepository: async (options: NewRepository) =>
+      repositoryHandle(world, await makeRepository(world, options)),
+    createPat: ({
+      login,
+      scopes = ['repo'],
+    }: {
+      readonly login: string
+      readonly scopes?: readonly string[]
+    }) => mintPersonalToken(world, accountOf(world, login), scopes).token,
+    /** Ends a token's life now. */
+    expireToken(token: string): void {
+      const record = world.tokens.get(token)
+      if (!record) throw new Error('the GitHub stand-in never minted this token')
+      record.expiresAt = world.now()
+    },
+    /** Moves the clock on. */
+    advance(ms: number): void {
+      time.offset += ms
+    },
+    fail: (fault: Fault) => faults.arm(fault),
   }
 }
 
-function createApp({
-  options,
-  now,
-  nextId,
-}: Pick<World, 'now' | 'nextId'> & { readonly options: GitHubOptions }): AppRecord {
-  const slug = options.appSlug ?? 'backspace'
-  const { publicKey, privateKey } = keyPair(options.privateKey)
-  const account = (login: string, type: Account['type']) => ({
-    id: nextId(),
-    login,
-    type,
-    name: login,
-    createdAt: now(),
-  })
+/** Repositories are named `owner/name`. */
+function createSettings(world: World) {
   return {
-    id: options.appId ?? 8_118,
-    slug,
-    name: slug,
-    clientId: 'Iv23standin0000000000',
-    owner: account(`${slug}-makers`, 'Organization'),
-    bot: account(`${slug}[bot]`, 'Bot'),
-    privateKey,
-    publicKey,
-    webhookSecret: options.webhookSecret ?? `a webhook secret of ${randomUUID()}`,
-    permissions: options.permissions ?? PERMISSIONS,
-    events: options.events ?? EVENTS,
-    createdAt: now(),
+    setRole(repo: string, login: string, role: Role | 'none'): void {
+      const { collaborators } = repositoryNamed(world, repo)
+      const key = accountOf(world, login).login.toLowerCase()
+      if (role === 'none') collaborators.delete(key)
+      else collaborators.set(key, role)
+    },
+    setArchived(repo: string, archived: boolean): void {
+      repositoryNamed(world, repo).archived = archived
+    },
+    /** Gives it another name or owner; what asks for the old name is led on. */
+    moveRepository(repo: string, to: string): void {
+      const repository = repositoryNamed(world, repo)
+      const [owner = '', name = ''] = to.split('/')
+      world.moved.set(repo.toLowerCase(), repository.id)
+      repository.owner = accountOf(world, owner)
+      repository.name = name
+    },
+    /** Deletes it for good. */
+    deleteRepository(repo: string): void {
+      world.repositories.delete(repositoryNamed(world, repo).id)
+    },
+    async setProtected(repo: string, branches: readonly string[]): Promise<void> {
+      const repository = repositoryNamed(world, repo)
+      repository.protectedBranches.clear()
+      for (const branch of branches) repository.protectedBranches.add(branch)
+      await writeProtection(repository, branches)
+    },
+    setInstalled(repo: string, installed: boolean): void {
+      repositoryNamed(world, repo).installed = installed
+    },
+    /** Removes the App from an account: its tokens die, and `installation.deleted` is sent. */
+    async uninstall(owner: string): Promise<void> {
+      const installation = installationOf(world, owner)
+      emitInstallation(world, { account: installation.account, action: 'deleted' })
+      for (const repository of repositoriesOf(world, installation)) repository.installed = false
+      for (const token of world.tokens.values()) {
+        if (token.installation === installation) token.revokedAt ??= world.now()
+      }
+      world.installations.delete(installation.id)
+      await Promise.all(world.background)
+    },
+    /** Changes what an installation grants. Tokens that were minted before keep what they have. */
+    setInstallation(
+      owner: string,
+      { permissions, suspended }: { readonly permissions?: Permissions; readonly suspended?: boolean },
+    ): void {
+      const installation = installationOf(world, owner)
+      if (permissions !== undefined) installation.permissions = permissions
+      if (suspended === undefined || suspended === installation.suspended) return
+      installation.suspended = suspended
+      emitInstallation(world, { account: installation.account, action: suspended ? 'suspend' : 'unsuspend' })
+    },
   }
 }
 
-/** Both halves as PEM; `createPublicKey` derives the public half when only the private one is given. */
-function keyPair(given: string | undefined): { readonly publicKey: string; readonly privateKey: string } {
-  return given === undefined ? OWN_KEY : { publicKey: given, privateKey: given }
+function installationOf(world: World, owner: string): InstallationRecord {
+  const all = [...world.installations.values()]
+  const installation = all.find(({ account }) => account.login.toLowerCase() === owner.toLowerCase())
+  if (!installation) throw new Error(`the App is not installed for ${owner} on the GitHub stand-in`)
+  return installation
 }

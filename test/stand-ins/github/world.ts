@@ -1,4 +1,6 @@
-import type { RunGit } from './git/run-git.ts'
+import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import type { WatchRequests } from '../watch-requests.ts'
+import { createRunGit, type RunGit } from './git/run-git.ts'
 import type {
   Account,
   DeliveryRecord,
@@ -9,8 +11,41 @@ import type {
   TokenRecord,
 } from './records.ts'
 
+export interface GitHubOptions {
+  readonly port?: number
+  readonly appId?: number
+  readonly appSlug?: string
+  readonly webhookSecret?: string
+  /** PEM of an RSA key; by default one that this process made. */
+  readonly privateKey?: string
+  readonly webhookTarget?: string
+  /** What the App may do, and so its installations. */
+  readonly permissions?: Permissions
+  readonly events?: readonly string[]
+  /** How long a fork takes, and what it looks like until then: not there, or there but empty. Default at once. */
+  readonly fork?: { readonly delayMs: number; readonly until: 'missing' | 'empty' }
+  readonly watch?: WatchRequests
+}
+
+const PERMISSIONS: Permissions = {
+  metadata: 'read',
+  contents: 'write',
+  issues: 'write',
+  pull_requests: 'write',
+  checks: 'write',
+  statuses: 'write',
+}
+
+const EVENTS = [
+  'issue_comment',
+  'issues',
+  'pull_request',
+  'pull_request_review',
+  'pull_request_review_comment',
+]
+
 /** The App that the stand-in knows. */
-export interface AppRecord {
+interface AppRecord {
   readonly id: number
   readonly slug: string
   readonly name: string
@@ -111,4 +146,90 @@ export function inBackground(world: World, work: Promise<unknown>): void {
     })
     .finally(() => world.background.delete(tracked))
   world.background.add(tracked)
+}
+
+/** Of every App of this process that brings none: a key takes a while to make. */
+const OWN_KEY = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+})
+
+interface Parts {
+  readonly options: GitHubOptions
+  readonly directory: string
+  readonly gitConfig: string
+  readonly port: number
+  readonly closing: AbortSignal
+  readonly time: { readonly offset: number }
+}
+
+export function createWorld({ options, directory, gitConfig, port, closing, time }: Parts): World {
+  const url = `http://127.0.0.1:${port}`
+  const now = () => Date.now() + time.offset
+  // Far from small numbers, so that an id and an issue number are never equal by accident.
+  let lastId = 41_000_000
+  const nextId = () => ++lastId
+  const app = createApp({ options, now, nextId })
+  return {
+    url,
+    apiUrl: `${url}/api/v3`,
+    directory,
+    git: createRunGit(gitConfig),
+    gitConfig,
+    app,
+    accounts: new Map([app.owner, app.bot].map((account) => [account.login.toLowerCase(), account])),
+    repositories: new Map(),
+    moved: new Map(),
+    installations: new Map(),
+    tokens: new Map(),
+    deliveries: [],
+    fork: options.fork ?? { delayMs: 0, until: 'missing' },
+    webhookTarget: options.webhookTarget,
+    webhooksLost: false,
+    now,
+    nextId,
+    background: new Set(),
+    closing,
+  }
+}
+
+function createApp({
+  options,
+  now,
+  nextId,
+}: Pick<World, 'now' | 'nextId'> & { readonly options: GitHubOptions }): AppRecord {
+  const slug = options.appSlug ?? 'backspace'
+  const { publicKey, privateKey } = keyPair(options.privateKey)
+  const account = (login: string, type: Account['type']) => ({
+    id: nextId(),
+    login,
+    type,
+    name: login,
+    createdAt: now(),
+  })
+  return {
+    id: options.appId ?? 8_118,
+    slug,
+    name: slug,
+    clientId: 'Iv23standin0000000000',
+    owner: account(`${slug}-makers`, 'Organization'),
+    bot: account(`${slug}[bot]`, 'Bot'),
+    privateKey,
+    publicKey,
+    webhookSecret: options.webhookSecret ?? `a webhook secret of ${randomUUID()}`,
+    permissions: options.permissions ?? PERMISSIONS,
+    events: options.events ?? EVENTS,
+    createdAt: now(),
+  }
+}
+
+/** Both halves as PEM; `createPublicKey` derives the public half when only the private one is given. */
+function keyPair(given: string | undefined): { readonly publicKey: string; readonly privateKey: string } {
+  return given === undefined ? OWN_KEY : { publicKey: given, privateKey: given }
+}
+
+/** GitHub's timestamps: UTC, whole seconds. */
+export function isoSeconds(at: number): string {
+  return new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')
 }

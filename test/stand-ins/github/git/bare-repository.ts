@@ -1,5 +1,6 @@
 import { chmod, cp, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readReferences } from './references.ts'
 import type { BareRepository } from './run-git.ts'
 
 const CONFIG: readonly (readonly [string, string])[] = [
@@ -82,6 +83,14 @@ export async function forkRepository(from: BareRepository, to: BareRepository): 
   await to.git(['config', '--unset-all', 'standin.protected'], { accept: [0, 5] })
 }
 
+/** GitHub keeps the objects of all forks together; here a repository has to fetch those of another. */
+export async function importCommit(
+  into: BareRepository,
+  { from, sha }: { readonly from: BareRepository; readonly sha: string },
+): Promise<void> {
+  await into.git(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', from.path, sha])
+}
+
 /** Writes the protected branches into the bare repository, where its push hook reads them. */
 export async function writeProtection(repository: BareRepository, branches: Iterable<string>): Promise<void> {
   await repository.git(['config', '--unset-all', 'standin.protected'], { accept: [0, 5] })
@@ -97,4 +106,63 @@ async function configure({ path }: BareRepository): Promise<void> {
   await mkdir(join(path, 'hooks'), { recursive: true })
   await writeFile(join(path, 'hooks', 'update'), UPDATE_HOOK)
   await chmod(join(path, 'hooks', 'update'), 0o755)
+}
+
+interface FilesCommit {
+  readonly branch: string
+  readonly text: string
+  readonly author: { readonly name: string; readonly email: string }
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  /** Path to content; `null` deletes the file. */
+  readonly files: Readonly<Record<string, string | Uint8Array | null>>
+  readonly executable?: readonly string[]
+  /** Path to link target. */
+  readonly symlinks?: Readonly<Record<string, string>>
+  /** Commit, branch or tag to start from; default the branch itself, or nothing when it does not exist. */
+  readonly from?: string | undefined
+}
+
+/** Commits files on a branch in one git process, however many there are. Answers the commit's SHA. */
+export async function commitFiles(repository: BareRepository, commit: FilesCommit): Promise<string> {
+  const ref = `refs/heads/${commit.branch}`
+  const from = await resolve(repository, commit.from ?? ref)
+  const seconds = Math.floor(commit.at / 1000)
+  const who = `${commit.author.name} <${commit.author.email}> ${seconds} +0000`
+  const parts: Uint8Array[] = [
+    Buffer.from(`commit ${ref}\nauthor ${who}\ncommitter ${who}\n`),
+    data(commit.text),
+    Buffer.from(from === undefined ? '' : `from ${from}\n`),
+  ]
+  for (const [name, content] of Object.entries(commit.files)) {
+    if (content === null) parts.push(Buffer.from(`D ${quote(name)}\n`))
+    else parts.push(entry(commit.executable?.includes(name) ? '100755' : '100644', name, content))
+  }
+  for (const [name, target] of Object.entries(commit.symlinks ?? {}))
+    parts.push(entry('120000', name, target))
+  await repository.git(['fast-import', '--quiet', '--force', '--date-format=raw'], {
+    input: Buffer.concat(parts),
+  })
+  return (await resolve(repository, ref)) ?? ''
+}
+
+async function resolve(repository: BareRepository, name: string): Promise<string | undefined> {
+  if (name.startsWith('refs/heads/')) return readReferences(repository).get(name)
+  const result = await repository.git(['rev-parse', '--quiet', '--verify', `${name}^{commit}`], {
+    accept: [0, 1],
+  })
+  return result.text.trim() || undefined
+}
+
+function entry(mode: string, name: string, content: string | Uint8Array): Buffer {
+  return Buffer.concat([Buffer.from(`M ${mode} inline ${quote(name)}\n`), data(content)])
+}
+
+function data(content: string | Uint8Array): Buffer {
+  const bytes = Buffer.from(content)
+  return Buffer.concat([Buffer.from(`data ${bytes.length}\n`), bytes, Buffer.from('\n')])
+}
+
+function quote(name: string): string {
+  return `"${name.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`
 }

@@ -1,10 +1,9 @@
 import { buffer } from 'node:stream/consumers'
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
-import { branchMoved } from '../actions/pulls.ts'
-import { isAllowed, isVisible, type Need } from '../identity/access.ts'
-import { actorOf, type Caller, covers } from '../identity/caller.ts'
+import { actorOf, type Caller, covers, isAllowed, isVisible, type Need } from '../caller.ts'
 import type { RepositoryRecord } from '../records.ts'
+import { branchMoved } from '../rest/pulls.ts'
 import { findRepository, type World } from '../world.ts'
 import { listReferences } from './references.ts'
 
@@ -16,6 +15,7 @@ interface GitEnv {
 type GitContext = Context<GitEnv>
 
 const READ: Need = { permissions: ['contents'], level: 'read', role: 'read' }
+
 const WRITE: Need = { permissions: ['contents'], level: 'write', role: 'write' }
 
 /** Clone, fetch and push: `git http-backend` behind GitHub's rules about who may. */

@@ -1,3 +1,5 @@
+import { createHmac } from 'node:crypto'
+import { isoSeconds } from '../world.ts'
 import type { BareRepository } from './run-git.ts'
 
 type ObjectType = 'blob' | 'tree' | 'commit' | 'tag'
@@ -182,4 +184,66 @@ function hunks(texts: readonly string[]): string | undefined {
   })
   const joined = parts.filter((part) => part !== '').join('\n')
   return joined === '' ? undefined : joined
+}
+
+export interface Person {
+  readonly name: string
+  readonly email: string
+  /** ISO 8601. */
+  readonly date: string
+}
+
+export interface CommitObject {
+  readonly sha: string
+  readonly tree: string
+  readonly parents: readonly string[]
+  readonly author: Person
+  readonly committer: Person
+  readonly text: string
+  /** The signature and what it signs, when there is one. */
+  readonly signature: string | undefined
+  readonly payload: string
+  /** Signed by this stand-in, as GitHub signs what an App commits through the API. */
+  readonly verified: boolean
+}
+
+/** Reads a commit object by its full SHA. */
+export async function readCommit(repository: BareRepository, sha: string): Promise<CommitObject> {
+  return parseCommit(sha, (await repository.git(['cat-file', 'commit', sha])).text)
+}
+
+function parseCommit(sha: string, content: string): CommitObject {
+  const split = content.indexOf('\n\n')
+  const text = content.slice(split + 2)
+  const lines = content.slice(0, split).replaceAll('\n ', '\u0000').split('\n')
+  const values = (name: string) =>
+    lines.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1))
+  const signature = values('gpgsig')[0]?.replaceAll('\u0000', '\n')
+  const unsigned = lines
+    .filter((line) => !line.startsWith('gpgsig '))
+    .join('\n')
+    .replaceAll('\u0000', '\n ')
+  const payload = `${unsigned}\n\n${text}`
+  return {
+    sha,
+    tree: values('tree')[0] ?? '',
+    parents: values('parent'),
+    author: parsePerson(values('author')[0] ?? ''),
+    committer: parsePerson(values('committer')[0] ?? ''),
+    text,
+    signature,
+    payload,
+    verified: signature !== undefined && signature === sign(payload),
+  }
+}
+
+// Not OpenPGP: no client here checks the bytes, they only have to be ours and to belong to this content.
+export function sign(payload: string): string {
+  const mac = createHmac('sha256', 'github-stand-in').update(payload).digest('base64')
+  return `-----BEGIN PGP SIGNATURE-----\n\n${mac}\n-----END PGP SIGNATURE-----`
+}
+
+function parsePerson(line: string): Person {
+  const [, name = '', email = '', seconds = '0'] = /^(.*) <(.*)> (\d+) [+-]\d{4}$/.exec(line) ?? []
+  return { name, email, date: isoSeconds(Number(seconds) * 1000) }
 }

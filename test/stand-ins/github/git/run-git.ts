@@ -87,6 +87,7 @@ export function createRunGit(globalConfig: string): RunGit {
 }
 
 const MAX_KEPT_BYTES = 64 * 1024
+
 const READERS = new Set([
   'cat-file',
   'diff-tree',

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { startGitHub } from '../start-github.ts'
-import { renderMarkdown } from './markdown.ts'
+import { renderMarkdown } from './issue-page.ts'
 
 test('a pull request is a page with its title, text, commits, comments and coloured diff', async () => {
   const github = await startGitHub()

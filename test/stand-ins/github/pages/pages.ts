@@ -1,10 +1,17 @@
 import { Hono } from 'hono'
 import { html } from 'hono/html'
-import { readCommit } from '../git/commits.ts'
-import { commitRange, diffFiles, diffText, listTree, readBlob, type TreeEntry } from '../git/read-objects.ts'
+import {
+  commitRange,
+  diffFiles,
+  diffText,
+  listTree,
+  readBlob,
+  readCommit,
+  type TreeEntry,
+} from '../git/read-objects.ts'
 import { resolveCommit } from '../git/references.ts'
 import type { IssueRecord, RepositoryRecord } from '../records.ts'
-import { isPull, pullRange } from '../render/render-pull.ts'
+import { isPull, pullRange } from '../rest/render-issue.ts'
 import { findRepository, fullName, type World } from '../world.ts'
 import { issuePage, stateOf } from './issue-page.ts'
 import { diffView, layout } from './layout.ts'

@@ -1,12 +1,10 @@
+import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { ApiError, notFound } from '../api-error.ts'
-import { isoSeconds } from '../git/commits.ts'
-import { mintInstallationToken } from '../identity/caller.ts'
-import type { DeliveryRecord, InstallationRecord } from '../records.ts'
-import { renderApp, renderInstallation, renderInstallationToken } from '../render/render-account.ts'
-import { renderRepository } from '../render/render-repository.ts'
-import { redeliver } from '../webhooks.ts'
-import { findRepository, installationFor, repositoriesOf, type World } from '../world.ts'
+import { covers } from '../caller.ts'
+import type { Account, InstallationRecord, Level, Permissions, TokenRecord } from '../records.ts'
+import { findRepository, installationFor, isoSeconds, repositoriesOf, type World } from '../world.ts'
+import { nodeId, renderAccount, renderRepository } from './render-repository.ts'
 import { appRoute, type Call, openRoute, REPOSITORY, type Route } from './route.ts'
 
 const TokenRequest = z.object({
@@ -15,10 +13,11 @@ const TokenRequest = z.object({
   permissions: z.record(z.string(), z.string()).optional(),
 })
 
+type TokenRequest = z.infer<typeof TokenRequest>
+
 /** What an App asks about itself and its installations. */
 export function appRoutes(world: World): readonly Route[] {
   return [
-    ...deliveryRoutes(world),
     appRoute('GET /app', () => ({ ...renderApp(world), installations_count: world.installations.size })),
     appRoute('GET /app/installations', (call) => {
       const all = [...world.installations.values()]
@@ -71,62 +70,161 @@ function ownerInstallation(call: Call, name: string) {
   return renderInstallation(call.world, installation)
 }
 
-/** The App's webhook deliveries: list, look at, send again. */
-function deliveryRoutes(world: World): readonly Route[] {
-  return [
-    appRoute('GET /app/hook/deliveries', (call) =>
-      pageByCursor(call, [...world.deliveries].reverse()).map(renderItem),
-    ),
-    appRoute('GET /app/hook/deliveries/:id', (call) => renderDelivery(deliveryIn(call))),
-    appRoute('POST /app/hook/deliveries/:id/attempts', (call) => {
-      void redeliver(world, deliveryIn(call))
-      return call.json({}, 202)
-    }),
-  ]
+const HOUR = 60 * 60 * 1000
+
+/**
+ * Mints an installation token, limited to what was asked for.
+ *
+ * @throws {ApiError} 403 when the installation is suspended, 422 when more is asked for than it has.
+ */
+function mintInstallationToken(
+  world: World,
+  installation: InstallationRecord,
+  request: TokenRequest,
+): TokenRecord {
+  if (installation.suspended) throw new ApiError(403, 'This installation has been suspended')
+  const record: TokenRecord = {
+    token: newToken(world.app.id, installation.id),
+    kind: 'installation',
+    account: world.app.bot,
+    installation,
+    repositoryIds: chooseRepositories(world, installation, request),
+    permissions: choosePermissions(installation, request),
+    scopes: [],
+    mintedAt: world.now(),
+    expiresAt: world.now() + HOUR,
+    revokedAt: undefined,
+    uses: [],
+  }
+  world.tokens.set(record.token, record)
+  return record
 }
 
-/** This list has no page numbers: `cursor` names the first delivery of the next page. */
-function pageByCursor(call: Call, all: readonly DeliveryRecord[]): readonly DeliveryRecord[] {
-  const size = Math.min(100, Number(call.query('per_page') ?? 30) || 30)
-  const cursor = call.query('cursor')
-  const start = cursor === undefined ? 0 : all.findIndex(({ id }) => id === Number(cursor))
-  if (start < 0) return []
-  const next = all[start + size]
-  if (next) call.header('link', call.link({ cursor: next.id }, 'next'))
-  return all.slice(start, start + size)
-}
-
-function deliveryIn(call: Call): DeliveryRecord {
-  const delivery = call.world.deliveries.find(
-    ({ id }) => String(id) === call.param('id') && id === call.number('id'),
+function chooseRepositories(
+  world: World,
+  installation: InstallationRecord,
+  { repositories, repository_ids }: TokenRequest,
+): number[] | undefined {
+  if (repositories === undefined && repository_ids === undefined) return undefined
+  const all = repositoriesOf(world, installation)
+  const byName = (repositories ?? []).map((name) =>
+    all.find((item) => item.name.toLowerCase() === name.toLowerCase()),
   )
-  if (!delivery) throw notFound()
-  return delivery
+  const byId = (repository_ids ?? []).map((id) => all.find((item) => item.id === id))
+  return [...byName, ...byId].map((repository) => {
+    if (repository) return repository.id
+    throw new ApiError(
+      422,
+      'There is at least one repository that does not exist or is not accessible to the parent installation.',
+    )
+  })
 }
 
-function renderItem(delivery: DeliveryRecord) {
+function choosePermissions(installation: InstallationRecord, { permissions }: TokenRequest): Permissions {
+  if (permissions === undefined) return installation.permissions
+  const chosen: Record<string, Level> = { metadata: 'read' }
+  for (const [name, level] of Object.entries(permissions)) {
+    if (level !== 'read' && level !== 'write') throw new ApiError(422, `Invalid permission level for ${name}`)
+    if (!covers(installation.permissions[name], level)) {
+      throw new ApiError(422, 'The permissions requested are not granted to this installation.')
+    }
+    chosen[name] = level
+  }
+  return chosen
+}
+
+/** Shaped like GitHub's installation tokens since 2026: `ghs_<app>_<three base64url parts>`, about 520 characters. */
+function newToken(appId: number, installationId: number): string {
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const header = part({ alg: 'RS256', typ: 'JWT' })
+  const payload = part({ app: appId, installation: installationId, id: randomBytes(16).toString('hex') })
+  return `ghs_${appId}_${header}.${payload}.${randomBytes(256).toString('base64url')}`
+}
+
+/** Makes a classic personal access token of a user. */
+export function mintPersonalToken(world: World, account: Account, scopes: readonly string[]): TokenRecord {
+  const record: TokenRecord = {
+    token: `ghp_${alphanumeric(36)}`,
+    kind: 'user',
+    account,
+    installation: undefined,
+    repositoryIds: undefined,
+    permissions: {},
+    scopes,
+    mintedAt: world.now(),
+    expiresAt: undefined,
+    revokedAt: undefined,
+    uses: [],
+  }
+  world.tokens.set(record.token, record)
+  return record
+}
+
+function alphanumeric(length: number): string {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+  return [...randomBytes(length)].map((byte) => letters[byte % letters.length]).join('')
+}
+
+/** GitHub's `integration`: the App itself. */
+export function renderApp(world: World) {
+  const { app } = world
   return {
-    id: delivery.id,
-    guid: delivery.guid,
-    delivered_at: isoSeconds(delivery.deliveredAt),
-    redelivery: delivery.redelivery,
-    duration: 0.01,
-    status: delivery.status,
-    status_code: delivery.statusCode,
-    event: delivery.event,
-    action: delivery.action,
-    installation_id: delivery.installationId,
-    repository_id: delivery.repositoryId,
-    throttled_at: null,
+    id: app.id,
+    client_id: app.clientId,
+    slug: app.slug,
+    node_id: nodeId('A', app.id),
+    owner: renderAccount(world, app.owner),
+    name: app.name,
+    description: '',
+    external_url: 'https://example.test/',
+    html_url: `${world.url}/apps/${app.slug}`,
+    created_at: isoSeconds(app.createdAt),
+    updated_at: isoSeconds(app.createdAt),
+    permissions: app.permissions,
+    events: app.events,
   }
 }
 
-function renderDelivery(delivery: DeliveryRecord) {
-  const payload: unknown = JSON.parse(delivery.body)
+/** GitHub's `installation`. */
+export function renderInstallation(world: World, installation: InstallationRecord) {
+  const { app } = world
   return {
-    ...renderItem(delivery),
-    url: '',
-    request: { headers: delivery.headers, payload },
-    response: { headers: delivery.response.headers, payload: delivery.response.body },
+    id: installation.id,
+    client_id: app.clientId,
+    account: renderAccount(world, installation.account),
+    repository_selection: 'selected',
+    access_tokens_url: `${world.apiUrl}/app/installations/${installation.id}/access_tokens`,
+    repositories_url: `${world.apiUrl}/installation/repositories`,
+    html_url: `${world.url}/settings/installations/${installation.id}`,
+    app_id: app.id,
+    app_slug: app.slug,
+    target_id: installation.account.id,
+    target_type: installation.account.type,
+    permissions: installation.permissions,
+    events: app.events,
+    created_at: isoSeconds(installation.createdAt),
+    updated_at: isoSeconds(installation.createdAt),
+    single_file_name: null,
+    has_multiple_single_files: false,
+    single_file_paths: [],
+    suspended_by: installation.suspended ? renderAccount(world, installation.account) : null,
+    suspended_at: installation.suspended ? isoSeconds(world.now()) : null,
+  }
+}
+
+/** GitHub's `installation-token`. */
+function renderInstallationToken(world: World, token: TokenRecord, installation: InstallationRecord) {
+  const { repositoryIds } = token
+  const chosen = repositoriesOf(world, installation).filter((repository) =>
+    repositoryIds?.includes(repository.id),
+  )
+  return {
+    token: token.token,
+    expires_at: isoSeconds(token.expiresAt ?? 0),
+    permissions: token.permissions,
+    repository_selection: 'selected',
+    ...(repositoryIds === undefined
+      ? {}
+      : { repositories: chosen.map((repository) => renderRepository(world, repository)) }),
   }
 }

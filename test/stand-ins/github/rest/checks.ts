@@ -1,12 +1,17 @@
 import { z } from 'zod'
 import { ApiError, notFound } from '../api-error.ts'
-import { isoSeconds } from '../git/commits.ts'
 import { objectType } from '../git/read-objects.ts'
 import { resolveCommit } from '../git/references.ts'
 import type { CheckRunRecord, RepositoryRecord, StatusRecord } from '../records.ts'
-import { nodeId, renderAccount, renderApp } from '../render/render-account.ts'
-import { renderMinimalRepository, repositoryPage, repositoryUrl } from '../render/render-repository.ts'
-import type { World } from '../world.ts'
+import { isoSeconds, type World } from '../world.ts'
+import { renderApp } from './app.ts'
+import {
+  nodeId,
+  renderAccount,
+  renderMinimalRepository,
+  repositoryPage,
+  repositoryUrl,
+} from './render-repository.ts'
 import { NEEDS, REPOSITORY, type RepositoryCall, type Route, route } from './route.ts'
 
 const CheckChange = z.object({

@@ -1,11 +1,12 @@
 import { z } from 'zod'
-import { createComment, deleteComment, editComment } from '../actions/issues.ts'
 import { ApiError, notFound } from '../api-error.ts'
-import type { Need } from '../identity/access.ts'
+import type { Need } from '../caller.ts'
 import type { Actor, CommentRecord, ReactionRecord, RepositoryRecord } from '../records.ts'
-import { isReaction, renderComment, renderReaction } from '../render/render-issue.ts'
-import type { World } from '../world.ts'
+import { isoSeconds, type World } from '../world.ts'
+import { createComment, deleteComment, editComment } from './issue-changes.ts'
 import { issueIn } from './issues.ts'
+import { CONTENTS, renderComment } from './render-issue.ts'
+import { nodeId, renderAccount } from './render-repository.ts'
 import { NEEDS, REPOSITORY, type RepositoryCall, type Route, route } from './route.ts'
 
 const CommentBody = z.object({ body: z.string().min(1) })
@@ -153,4 +154,20 @@ function addReaction(
   const reaction = { id: world.nextId(), account: actor.account, content, createdAt: world.now() }
   reactions.push(reaction)
   return { reaction, isNew: true }
+}
+
+/** GitHub's `reaction`. */
+function renderReaction(world: World, reaction: ReactionRecord) {
+  return {
+    id: reaction.id,
+    node_id: nodeId('REA', reaction.id),
+    user: renderAccount(world, reaction.account),
+    content: reaction.content,
+    created_at: isoSeconds(reaction.createdAt),
+  }
+}
+
+/** Is this one of the eight reactions that GitHub has? */
+function isReaction(content: string): boolean {
+  return CONTENTS.some((known) => known === content)
 }

@@ -8,7 +8,9 @@ import { type QuietOctokit, quietOctokit } from '../checked-octokit.ts'
 import { type GitHubStandIn, startGitHub } from '../start-github.ts'
 
 const run = promisify(execFile)
+
 const place = { owner: 'acme', repo: 'api' }
+
 const blob = { mode: '100644', type: 'blob' } as const
 
 test('a tree keeps what a change does not name: modes, links, bytes and names that are not UTF-8', async () => {
@@ -144,6 +146,7 @@ async function start(content: { readonly files?: Record<string, string>; readonl
 }
 
 const origin = { owner: 'acme', repo: 'api' }
+
 const mine = { owner: 'ada', repo: 'api' }
 
 test('a fork takes a moment: until then it is not there', async () => {

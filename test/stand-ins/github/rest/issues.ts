@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { attachLabels, createIssue, detachLabel, editText, labelNamed, setState } from '../actions/issues.ts'
 import { notFound, validationFailed } from '../api-error.ts'
-import { hasRole } from '../identity/access.ts'
+import { hasRole } from '../caller.ts'
 import type { IssueRecord } from '../records.ts'
-import { renderIssue, renderLabel } from '../render/render-issue.ts'
 import { accountOf, type World } from '../world.ts'
+import { attachLabels, createIssue, detachLabel, editText, labelNamed, setState } from './issue-changes.ts'
+import { renderIssue, renderLabel } from './render-issue.ts'
 import { NEEDS, REPOSITORY, type RepositoryCall, type Route, route } from './route.ts'
 
 const LabelNames = z.array(z.union([z.string(), z.object({ name: z.string() })]))

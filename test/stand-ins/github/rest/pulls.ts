@@ -1,23 +1,13 @@
 import { z } from 'zod'
-import { editText, setState } from '../actions/issues.ts'
-import { addReviewComment, createPull, submitReview } from '../actions/pulls.ts'
 import { notFound, validationFailed } from '../api-error.ts'
-import { commitsBetween, diffFiles, diffText } from '../git/read-objects.ts'
-import { readReference } from '../git/references.ts'
-import type { RepositoryRecord, ReviewCommentRecord } from '../records.ts'
-import { renderCommits, renderFile } from '../render/render-commit.ts'
-import {
-  isPull,
-  type PullIssue,
-  pullRange,
-  pullUrl,
-  renderPull,
-  renderReview,
-  renderReviewComment,
-  renderSimplePull,
-} from '../render/render-pull.ts'
+import { importCommit } from '../git/bare-repository.ts'
+import { commitsBetween, diffFiles, diffText, mergeBase } from '../git/read-objects.ts'
+import { isAncestor, readReference } from '../git/references.ts'
+import type { Actor, PullRecord, RepositoryRecord } from '../records.ts'
 import type { World } from '../world.ts'
-import { chosenComments, reactionsOn } from './comments.ts'
+import { renderCommits, renderFile } from './commits.ts'
+import { checkBody, editText, emitIssue, newIssue, setState } from './issue-changes.ts'
+import { isPull, type PullIssue, pullRange, pullUrl, renderPull, renderSimplePull } from './render-issue.ts'
 import { NEEDS, REPOSITORY, type RepositoryCall, type Route, route } from './route.ts'
 
 const NewPullBody = z.object({
@@ -41,7 +31,6 @@ const PullChange = z.object({
 export function pullRoutes(world: World): readonly Route[] {
   const pulls = `${REPOSITORY}/pulls`
   return [
-    ...reviewRoutes(world),
     route(`GET ${pulls}`, NEEDS.readPulls, (call) =>
       call.page(listPulls(call)).map((issue) => renderSimplePull(world, issue)),
     ),
@@ -88,7 +77,7 @@ export function pullRoutes(world: World): readonly Route[] {
 }
 
 /** The pull request that the path names. */
-function pullIn(call: RepositoryCall): PullIssue {
+export function pullIn(call: RepositoryCall): PullIssue {
   const issue = call.repository.issues.get(call.number('number'))
   if (!issue || !isPull(issue)) throw notFound()
   return issue
@@ -111,89 +100,145 @@ async function changePull(call: RepositoryCall, issue: PullIssue): Promise<void>
   const { world, actor } = call
   const { title, body, base, state } = await call.body(PullChange)
   if (base !== undefined && base !== issue.pull.base.branch) {
-    const reference = await readReference(issue.repository, `refs/heads/${base}`)
-    if (!reference) throw validationFailed('PullRequest', { field: 'base', code: 'invalid' })
-    issue.pull.base = { branch: base, sha: reference.sha }
+    const sha = await branchSha(issue.repository, { branch: base, field: 'base' })
+    issue.pull.base = { branch: base, sha }
   }
   editText(world, issue, { actor, title, body })
   if (state !== undefined) setState(world, issue, { actor, state })
 }
 
 /** All pull requests of a repository. */
-function pullsOf(repository: RepositoryRecord): PullIssue[] {
+export function pullsOf(repository: RepositoryRecord): PullIssue[] {
   return [...repository.issues.values()].filter(isPull)
 }
 
-const STATES = { APPROVE: 'APPROVED', REQUEST_CHANGES: 'CHANGES_REQUESTED', COMMENT: 'COMMENTED' } as const
-
-const ReviewBody = z.object({
-  body: z.string().optional(),
-  event: z.enum(['APPROVE', 'REQUEST_CHANGES', 'COMMENT']),
-})
-
-const ReviewCommentBody = z.object({
-  body: z.string(),
-  path: z.string(),
-  line: z.number().optional(),
-  commit_id: z.string().optional(),
-})
-
-const ReplyBody = z.object({ body: z.string() })
-
-/** Reviews of pull requests and comments on lines of their diff. */
-function reviewRoutes(world: World): readonly Route[] {
-  const pull = `${REPOSITORY}/pulls/:number`
-  return [
-    route(`GET ${REPOSITORY}/pulls/comments`, NEEDS.readPulls, (call) => {
-      const comments = call.page(chosenComments(call, reviewCommentsOf(call)))
-      return comments.map((comment) => renderReviewComment(world, comment))
-    }),
-    route(`GET ${REPOSITORY}/pulls/comments/:id`, NEEDS.readPulls, (call) =>
-      renderReviewComment(world, reviewCommentIn(call)),
-    ),
-    ...reactionsOn(world, `${REPOSITORY}/pulls/comments/:id`, NEEDS.readPulls, (call) => ({
-      reactions: reviewCommentIn(call).reactions,
-      isPull: true,
-    })),
-    route(`GET ${pull}/reviews`, NEEDS.readPulls, (call) => {
-      const issue = pullIn(call)
-      return call.page(issue.pull.reviews).map((review) => renderReview(world, issue, review))
-    }),
-    route(`POST ${pull}/reviews`, NEEDS.writePulls, async (call) => {
-      const issue = pullIn(call)
-      const { body = '', event } = await call.body(ReviewBody)
-      const review = submitReview(world, issue, { actor: call.actor, body, state: STATES[event] })
-      return renderReview(world, issue, review)
-    }),
-    route(`GET ${pull}/comments`, NEEDS.readPulls, (call) =>
-      call.page(pullIn(call).pull.reviewComments).map((comment) => renderReviewComment(world, comment)),
-    ),
-    route(`POST ${pull}/comments`, NEEDS.writePulls, async (call) => {
-      const issue = pullIn(call)
-      const { body, path, line = 1 } = await call.body(ReviewCommentBody)
-      const request = { actor: call.actor, body, path, line }
-      const comment = await addReviewComment(world, issue, request)
-      return call.json(renderReviewComment(world, comment), 201)
-    }),
-    route(`POST ${pull}/comments/:id/replies`, NEEDS.writePulls, async (call) => {
-      const issue = pullIn(call)
-      const parent = issue.pull.reviewComments.find(({ id }) => id === call.number('id'))
-      if (!parent) throw notFound()
-      const { body } = await call.body(ReplyBody)
-      const { path, line, id } = parent
-      const request = { actor: call.actor, body, path, line, inReplyTo: id }
-      const comment = await addReviewComment(world, issue, request)
-      return call.json(renderReviewComment(world, comment), 201)
-    }),
-  ]
+interface NewPull {
+  readonly actor: Actor
+  readonly title: string
+  readonly body: string | null
+  /** `branch`, or `owner:branch` of a fork. */
+  readonly head: string
+  readonly base: string
+  readonly draft: boolean
+  readonly maintainerCanModify: boolean
 }
 
-function reviewCommentsOf(call: RepositoryCall): ReviewCommentRecord[] {
-  return pullsOf(call.repository).flatMap((issue) => issue.pull.reviewComments)
+/** Opens a pull request. @throws {ApiError} 422 in GitHub's words for a missing branch, no commits, a duplicate. */
+export async function createPull(
+  world: World,
+  repository: RepositoryRecord,
+  request: NewPull,
+): Promise<PullIssue> {
+  checkBody('PullRequest', request.body)
+  const { source, branch } = headOf(world, repository, request.head)
+  const base = await branchSha(repository, { branch: request.base, field: 'base' })
+  const head = await branchSha(source, { branch, field: 'head' })
+  if (source !== repository) await importCommit(repository, { from: source, sha: head })
+  await requireCommits(repository, { request, base, head })
+  const isSame = ({ pull }: PullIssue) =>
+    pull.head.repository === source && pull.head.branch === branch && pull.base.branch === request.base
+  if (pullsOf(repository).some((issue) => issue.state === 'open' && isSame(issue))) {
+    throw validationFailed('PullRequest', {
+      code: 'custom',
+      message: `A pull request already exists for ${source.owner.login}:${branch}.`,
+    })
+  }
+  const pull: PullRecord = {
+    head: { repository: source, branch, sha: head },
+    base: { branch: request.base, sha: base },
+    draft: request.draft,
+    mergedAt: undefined,
+    mergedBy: undefined,
+    maintainerCanModify: source !== repository && request.maintainerCanModify,
+    reviews: [],
+    reviewComments: [],
+  }
+  const issue = Object.assign(newIssue(world, repository, request), { pull })
+  await publishHead(issue)
+  emitIssue(world, issue, { actor: request.actor, action: 'opened' })
+  return issue
 }
 
-function reviewCommentIn(call: RepositoryCall): ReviewCommentRecord {
-  const comment = reviewCommentsOf(call).find(({ id }) => id === call.number('id'))
-  if (!comment) throw notFound()
-  return comment
+/** Follows a moved or deleted branch: pull requests from it change head or close, those it contains are merged. */
+export async function branchMoved(
+  world: World,
+  repository: RepositoryRecord,
+  { actor, branch }: { readonly actor: Actor; readonly branch: string },
+): Promise<void> {
+  repository.pushedAt = world.now()
+  const now = (await readReference(repository, `refs/heads/${branch}`))?.sha
+  const pulls = [...world.repositories.values()].flatMap(pullsOf)
+  for (const issue of pulls.filter((candidate) => candidate.state === 'open')) {
+    const { head, base } = issue.pull
+    if (head.repository === repository && head.branch === branch) {
+      if (now === undefined) setState(world, issue, { actor, state: 'closed' })
+      else if (now !== head.sha) await synchronize(world, issue, { actor, after: now })
+    }
+    if (issue.repository === repository && base.branch === branch && now !== undefined) {
+      const merged = await isAncestor(repository, { ancestor: head.sha, of: now })
+      if (!merged) continue
+      issue.pull.mergedAt = world.now()
+      issue.pull.mergedBy = actor.account
+      setState(world, issue, { actor, state: 'closed' })
+    }
+  }
+}
+
+async function synchronize(
+  world: World,
+  issue: PullIssue,
+  { actor, after }: { readonly actor: Actor; readonly after: string },
+): Promise<void> {
+  const before = issue.pull.head.sha
+  const { repository } = issue.pull.head
+  if (repository !== issue.repository) await importCommit(issue.repository, { from: repository, sha: after })
+  const base = await readReference(issue.repository, `refs/heads/${issue.pull.base.branch}`)
+  issue.pull.head.sha = after
+  if (base) issue.pull.base.sha = base.sha
+  issue.updatedAt = world.now()
+  await publishHead(issue)
+  emitIssue(world, issue, { actor, action: 'synchronize', extra: { before, after } })
+}
+
+function headOf(world: World, repository: RepositoryRecord, head: string) {
+  const [owner, branch] = head.includes(':') ? head.split(':', 2) : [repository.owner.login, head]
+  const isOwn = owner?.toLowerCase() === repository.owner.login.toLowerCase()
+  const origin = repository.forkOf ?? repository
+  const source = isOwn
+    ? repository
+    : [...world.repositories.values()].find(
+        (candidate) =>
+          candidate.owner.login.toLowerCase() === owner?.toLowerCase() &&
+          (candidate.forkOf === origin || candidate === origin) &&
+          candidate.readyAt <= world.now(),
+      )
+  if (!source || !branch) throw validationFailed('PullRequest', { field: 'head', code: 'invalid' })
+  return { source, branch }
+}
+
+async function branchSha(
+  repository: RepositoryRecord,
+  { branch, field }: { readonly branch: string; readonly field: string },
+): Promise<string> {
+  const reference = await readReference(repository, `refs/heads/${branch}`)
+  if (!reference) throw validationFailed('PullRequest', { field, code: 'invalid' })
+  return reference.sha
+}
+
+async function requireCommits(
+  repository: RepositoryRecord,
+  { request, base, head }: { readonly request: NewPull; readonly base: string; readonly head: string },
+): Promise<void> {
+  const refuse = (message: string) => validationFailed('PullRequest', { code: 'custom', message })
+  const common = await mergeBase(repository, { from: base, to: head })
+  if (common === undefined) {
+    throw refuse(`The ${request.head} branch has no history in common with ${request.base}`)
+  }
+  const commits = await commitsBetween(repository, { from: base, to: head })
+  if (commits.length === 0) throw refuse(`No commits between ${request.base} and ${request.head}`)
+}
+
+async function publishHead(issue: PullIssue): Promise<void> {
+  const ref = `refs/pull/${issue.number}/head`
+  await issue.repository.git(['update-ref', ref, issue.pull.head.sha])
 }

@@ -1,19 +1,20 @@
 import { z } from 'zod'
-import { createFork, mergeUpstream } from '../actions/repositories.ts'
 import { ApiError, notFound } from '../api-error.ts'
+import { isAllowed, isVisible, requireNeed, roleOf } from '../caller.ts'
 import { listTree, readBlob, type TreeEntry } from '../git/read-objects.ts'
 import { resolveCommit } from '../git/references.ts'
-import { isAllowed, isVisible, requireNeed, roleOf } from '../identity/access.ts'
 import type { RepositoryRecord, Role } from '../records.ts'
-import { renderAccount, renderProfile } from '../render/render-account.ts'
+import type { World } from '../world.ts'
+import { wrapped } from './git-data.ts'
+import { createFork, mergeUpstream } from './make-repository.ts'
 import {
+  renderAccount,
   renderFullRepository,
+  renderProfile,
   renderRepository,
   repositoryPage,
   repositoryUrl,
-} from '../render/render-repository.ts'
-import type { World } from '../world.ts'
-import { wrapped } from './git-objects.ts'
+} from './render-repository.ts'
 import { gitRoute, NEEDS, openRoute, REPOSITORY, type RepositoryCall, type Route, route } from './route.ts'
 
 /** GitHub's four old permission names; the exact role is in `role_name`. */

@@ -1,18 +1,20 @@
 import { join } from 'node:path'
 import { ApiError } from '../api-error.ts'
 import {
+  commitFiles,
   copyRepository,
   createBareRepository,
   forkRepository,
+  importCommit,
   writeProtection,
 } from '../git/bare-repository.ts'
-import { commitFiles, isoSeconds, writeCommit } from '../git/commits.ts'
 import { isAncestor, readReference } from '../git/references.ts'
+import { writeCommit } from '../git/write-objects.ts'
 import type { Account, Actor, RepositoryRecord, Role } from '../records.ts'
-import { noreplyEmail } from '../render/render-account.ts'
 import { emitInstallation } from '../webhooks.ts'
-import { accountOf, findRepository, fullName, type World } from '../world.ts'
+import { accountOf, findRepository, fullName, isoSeconds, type World } from '../world.ts'
 import { branchMoved } from './pulls.ts'
+import { noreplyEmail } from './render-repository.ts'
 
 export interface NewRepository {
   /** Login of the owner; the account is made on first mention. */
@@ -173,7 +175,7 @@ export async function mergeUpstream(world: World, fork: RepositoryRecord, { bran
   const theirs = await readReference(upstream, ref)
   const ours = await readReference(fork, ref)
   if (!theirs || !ours) throw new ApiError(422, 'There is no such branch in the fork and its upstream')
-  await fork.git(['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', upstream.path, theirs.sha])
+  await importCommit(fork, { from: upstream, sha: theirs.sha })
   const base_branch = `${upstream.owner.login}:${branch}`
   if (await isAncestor(fork, { ancestor: theirs.sha, of: ours.sha })) {
     const message = `This branch is not behind the upstream ${base_branch}.`

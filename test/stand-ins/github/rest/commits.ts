@@ -1,26 +1,22 @@
-import { z } from 'zod'
-import { branchMoved } from '../actions/pulls.ts'
 import { ApiError, notFound } from '../api-error.ts'
-import { readCommit } from '../git/commits.ts'
-import { commitRange, commitsBetween, diffFiles, diffText, mergeBase } from '../git/read-objects.ts'
 import {
-  createReference,
-  deleteReference,
-  listReferences,
-  moveReference,
-  type Reference,
-  readReference,
-  resolveCommit,
-} from '../git/references.ts'
-import type { RepositoryRecord } from '../records.ts'
-import { nodeId } from '../render/render-account.ts'
-import { renderCommit, renderCommits, renderCommitWithFiles, renderFile } from '../render/render-commit.ts'
-import { repositoryPage, repositoryUrl } from '../render/render-repository.ts'
+  type CommitObject,
+  commitRange,
+  commitsBetween,
+  diffFiles,
+  diffText,
+  type FileDiff,
+  mergeBase,
+  readCommit,
+} from '../git/read-objects.ts'
+import { listReferences, readReference, resolveCommit } from '../git/references.ts'
+import type { Account, RepositoryRecord } from '../records.ts'
 import type { World } from '../world.ts'
+import { nodeId, noreplyEmail, renderAccount, repositoryPage, repositoryUrl } from './render-repository.ts'
 import { gitRoute, NEEDS, REPOSITORY, type RepositoryCall, type Route, route } from './route.ts'
 
 /** Branches, commits and comparisons. */
-export function branchRoutes(world: World): readonly Route[] {
+export function commitRoutes(world: World): readonly Route[] {
   return [
     route(`GET ${REPOSITORY}/branches`, NEEDS.readContents, async (call) => {
       const { repository } = call
@@ -51,7 +47,6 @@ export function branchRoutes(world: World): readonly Route[] {
     }),
     gitRoute(`GET ${REPOSITORY}/commits/:ref{.+}`, NEEDS.readContents, oneCommit),
     gitRoute(`GET ${REPOSITORY}/compare/:basehead{.+}`, NEEDS.readContents, compare),
-    ...referenceRoutes(world),
   ]
 }
 
@@ -131,80 +126,115 @@ async function renderBranch(
   }
 }
 
-const NewReference = z.object({ ref: z.string(), sha: z.string() })
-const MovedReference = z.object({ sha: z.string(), force: z.boolean().optional() })
-
-/** The Git Data API's references. */
-function referenceRoutes(world: World): readonly Route[] {
-  const git = `${REPOSITORY}/git`
-  return [
-    gitRoute(`GET ${git}/ref/:ref{.+}`, NEEDS.readContents, async (call) => {
-      const { repository } = call
-      return await oneReference(world, repository, `refs/${call.param('ref')}`)
-    }),
-    gitRoute(`GET ${git}/matching-refs/:ref{.*}`, NEEDS.readContents, async (call) => {
-      const { repository } = call
-      const all = await listReferences(repository, `refs/${call.param('ref')}`)
-      return all.map((reference) => renderReference(world, repository, reference))
-    }),
-    gitRoute(`POST ${git}/refs`, NEEDS.writeContents, async (call) => {
-      const { repository } = call
-      const { ref, sha } = await call.body(NewReference)
-      if (ref.startsWith('refs/pull/')) throw new ApiError(422, 'Reference cannot be created in refs/pull/')
-      await createReference(repository, { ref, sha })
-      await follow(call, ref)
-      return call.json(await oneReference(world, repository, ref), 201)
-    }),
-    gitRoute(`PATCH ${git}/refs/:ref{.+}`, NEEDS.writeContents, async (call) => {
-      const { repository } = call
-      const ref = `refs/${call.param('ref')}`
-      const { sha, force = false } = await call.body(MovedReference)
-      checkProtection(repository, ref)
-      await moveReference(repository, { ref, sha, force })
-      await follow(call, ref)
-      return await oneReference(world, repository, ref)
-    }),
-    gitRoute(`DELETE ${git}/refs/:ref{.+}`, NEEDS.writeContents, async (call) => {
-      const { repository } = call
-      const ref = `refs/${call.param('ref')}`
-      checkProtection(repository, ref)
-      if (ref === `refs/heads/${repository.defaultBranch}`)
-        throw new ApiError(422, 'Cannot delete the default branch')
-      await deleteReference(repository, ref)
-      await follow(call, ref)
-      return call.noContent()
-    }),
-  ]
-}
-
-/** @throws {ApiError} 422 when the reference is a protected branch. */
-function checkProtection(repository: RepositoryRecord, ref: string): void {
-  if (repository.protectedBranches.has(ref.replace(/^refs\/heads\//, ''))) {
-    throw new ApiError(
-      422,
-      'Repository rule violations found\n\nChanges must be made through a pull request.\n\n',
-    )
-  }
-}
-
-async function follow({ world, repository, actor }: RepositoryCall, ref: string): Promise<void> {
-  if (!ref.startsWith('refs/heads/')) return
-  const branch = ref.slice('refs/heads/'.length)
-  await branchMoved(world, repository, { actor, branch })
-}
-
-async function oneReference(world: World, repository: RepositoryRecord, ref: string) {
-  const reference = await readReference(repository, ref)
-  if (!reference) throw notFound()
-  return renderReference(world, repository, reference)
-}
-
-function renderReference(world: World, repository: RepositoryRecord, { ref, sha, type }: Reference) {
-  const url = `${repositoryUrl(world, repository)}/git`
+/** GitHub's `git-commit`, of the Git Data API. */
+export function renderGitCommit(world: World, repository: RepositoryRecord, commit: CommitObject) {
+  const url = repositoryUrl(world, repository)
+  const page = repositoryPage(world, repository)
   return {
-    ref,
-    node_id: nodeId('REF', `${repository.id}:${ref}`),
-    url: `${url}/${ref}`,
-    object: { sha, type, url: `${url}/${type}s/${sha}` },
+    sha: commit.sha,
+    node_id: nodeId('C', commit.sha),
+    url: `${url}/git/commits/${commit.sha}`,
+    html_url: `${page}/commit/${commit.sha}`,
+    author: commit.author,
+    committer: commit.committer,
+    tree: { sha: commit.tree, url: `${url}/git/trees/${commit.tree}` },
+    message: trimmed(commit),
+    parents: commit.parents.map((sha) => ({
+      sha,
+      url: `${url}/git/commits/${sha}`,
+      html_url: `${page}/commit/${sha}`,
+    })),
+    verification: renderVerification(commit),
   }
+}
+
+/** GitHub's `commit`, of lists, branches and comparisons. */
+function renderCommit(world: World, repository: RepositoryRecord, commit: CommitObject) {
+  const url = repositoryUrl(world, repository)
+  const page = repositoryPage(world, repository)
+  const author = accountByEmail(world, commit.author.email)
+  const committer = accountByEmail(world, commit.committer.email)
+  return {
+    sha: commit.sha,
+    node_id: nodeId('C', commit.sha),
+    commit: {
+      author: commit.author,
+      committer: commit.committer,
+      message: trimmed(commit),
+      tree: { sha: commit.tree, url: `${url}/git/trees/${commit.tree}` },
+      url: `${url}/git/commits/${commit.sha}`,
+      comment_count: 0,
+      verification: renderVerification(commit),
+    },
+    url: `${url}/commits/${commit.sha}`,
+    html_url: `${page}/commit/${commit.sha}`,
+    comments_url: `${url}/commits/${commit.sha}/comments`,
+    author: author ? renderAccount(world, author) : null,
+    committer: committer ? renderAccount(world, committer) : null,
+    parents: commit.parents.map((sha) => ({
+      sha,
+      url: `${url}/commits/${sha}`,
+      html_url: `${page}/commit/${sha}`,
+    })),
+  }
+}
+
+/** Several commits, by SHA. */
+export async function renderCommits(world: World, repository: RepositoryRecord, shas: readonly string[]) {
+  const commits = await Promise.all(shas.map((sha) => readCommit(repository, sha)))
+  return commits.map((commit) => renderCommit(world, repository, commit))
+}
+
+/** A commit with its files and counts, as `GET /repos/{owner}/{repo}/commits/{ref}` answers. */
+async function renderCommitWithFiles(world: World, repository: RepositoryRecord, sha: string) {
+  const commit = await readCommit(repository, sha)
+  const files = await diffFiles(repository, await commitRange(repository, sha))
+  const additions = files.reduce((sum, file) => sum + file.additions, 0)
+  const deletions = files.reduce((sum, file) => sum + file.deletions, 0)
+  return {
+    ...renderCommit(world, repository, commit),
+    stats: { total: additions + deletions, additions, deletions },
+    files: files.map((file) => renderFile(world, repository, { file, ref: sha })),
+  }
+}
+
+/** GitHub's `diff-entry`: one changed file. */
+export function renderFile(
+  world: World,
+  repository: RepositoryRecord,
+  { file, ref }: { readonly file: FileDiff; readonly ref: string },
+) {
+  const page = repositoryPage(world, repository)
+  const path = file.path.split('/').map(encodeURIComponent).join('/')
+  return {
+    sha: file.sha,
+    filename: file.path,
+    status: file.status,
+    additions: file.additions,
+    deletions: file.deletions,
+    changes: file.additions + file.deletions,
+    blob_url: `${page}/blob/${ref}/${path}`,
+    raw_url: `${page}/raw/${ref}/${path}`,
+    contents_url: `${repositoryUrl(world, repository)}/contents/${path}?ref=${ref}`,
+    ...(file.patch === undefined ? {} : { patch: file.patch }),
+    ...(file.previousPath === undefined ? {} : { previous_filename: file.previousPath }),
+  }
+}
+
+function renderVerification(commit: CommitObject) {
+  return {
+    verified: commit.verified,
+    reason: commit.verified ? 'valid' : commit.signature === undefined ? 'unsigned' : 'unknown_key',
+    signature: commit.signature ?? null,
+    payload: commit.signature === undefined ? null : commit.payload,
+    verified_at: commit.verified ? commit.committer.date : null,
+  }
+}
+
+function accountByEmail(world: World, email: string): Account | undefined {
+  return [...world.accounts.values()].find((account) => noreplyEmail(account) === email)
+}
+
+function trimmed(commit: CommitObject): string {
+  return commit.text.replace(/\n+$/, '')
 }

@@ -1,9 +1,8 @@
 import { notFound, validationFailed } from '../api-error.ts'
 import type { Actor, CommentRecord, IssueRecord, LabelRecord, RepositoryRecord } from '../records.ts'
-import { renderComment, renderIssue, renderLabel } from '../render/render-issue.ts'
-import { isPull, renderPull } from '../render/render-pull.ts'
 import { emit } from '../webhooks.ts'
 import type { World } from '../world.ts'
+import { isPull, renderComment, renderIssue, renderLabel, renderPull } from './render-issue.ts'
 
 /** GitHub's limit on the text of issues, pull requests and comments. */
 const MAX_BODY = 65_536

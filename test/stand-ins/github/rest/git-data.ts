@@ -1,16 +1,23 @@
 import { z } from 'zod'
 import { ApiError, notFound } from '../api-error.ts'
-import { type CommitObject, isoSeconds, readCommit } from '../git/commits.ts'
-import { listTree, objectType, readBlob, treeOf } from '../git/read-objects.ts'
-import { resolveCommit } from '../git/references.ts'
-import { createCommit, type TreeChange, writeTree } from '../git/write-tree.ts'
-import { type Caller, covers } from '../identity/caller.ts'
+import { type Caller, covers } from '../caller.ts'
+import { type CommitObject, listTree, objectType, readBlob, readCommit, treeOf } from '../git/read-objects.ts'
+import {
+  createReference,
+  deleteReference,
+  listReferences,
+  moveReference,
+  type Reference,
+  readReference,
+  resolveCommit,
+} from '../git/references.ts'
+import { createCommit, type TreeChange, writeTree } from '../git/write-objects.ts'
 import type { RepositoryRecord } from '../records.ts'
-import { nodeId, noreplyEmail } from '../render/render-account.ts'
-import { renderGitCommit } from '../render/render-commit.ts'
-import { repositoryUrl } from '../render/render-repository.ts'
-import type { World } from '../world.ts'
-import { gitRoute, NEEDS, REPOSITORY, type Route } from './route.ts'
+import { isoSeconds, type World } from '../world.ts'
+import { renderGitCommit } from './commits.ts'
+import { branchMoved } from './pulls.ts'
+import { nodeId, noreplyEmail, repositoryUrl } from './render-repository.ts'
+import { gitRoute, NEEDS, REPOSITORY, type RepositoryCall, type Route } from './route.ts'
 
 const GIT = `${REPOSITORY}/git`
 
@@ -42,11 +49,12 @@ const CommitBody = z.object({
   committer: PersonBody.partial({ name: true, email: true }).optional(),
 })
 
-/** The Git Data API's blobs, trees and commits, all real objects in the bare repository. */
-export function gitObjectRoutes(world: World): readonly Route[] {
+/** The Git Data API: references, blobs, trees and commits, all real in the bare repository. */
+export function gitDataRoutes(world: World): readonly Route[] {
   return [
     ...blobRoutes(world),
     ...treeRoutes(world),
+    ...referenceRoutes(world),
     gitRoute(`POST ${GIT}/commits`, NEEDS.writeContents, async (call) => {
       const { repository } = call
       const { message: text, parents = [], ...commit } = await call.body(CommitBody)
@@ -153,4 +161,83 @@ function checkWorkflows(caller: Caller, changes: readonly TreeChange[]): void {
 /** Base64 in lines of 60 characters, as GitHub sends it. */
 export function wrapped(bytes: Buffer): string {
   return bytes.toString('base64').replace(/.{60}/g, '$&\n')
+}
+
+const NewReference = z.object({ ref: z.string(), sha: z.string() })
+
+const MovedReference = z.object({ sha: z.string(), force: z.boolean().optional() })
+
+/** The Git Data API's references. */
+function referenceRoutes(world: World): readonly Route[] {
+  const git = `${REPOSITORY}/git`
+  return [
+    gitRoute(`GET ${git}/ref/:ref{.+}`, NEEDS.readContents, async (call) => {
+      const { repository } = call
+      return await oneReference(world, repository, `refs/${call.param('ref')}`)
+    }),
+    gitRoute(`GET ${git}/matching-refs/:ref{.*}`, NEEDS.readContents, async (call) => {
+      const { repository } = call
+      const all = await listReferences(repository, `refs/${call.param('ref')}`)
+      return all.map((reference) => renderReference(world, repository, reference))
+    }),
+    gitRoute(`POST ${git}/refs`, NEEDS.writeContents, async (call) => {
+      const { repository } = call
+      const { ref, sha } = await call.body(NewReference)
+      if (ref.startsWith('refs/pull/')) throw new ApiError(422, 'Reference cannot be created in refs/pull/')
+      await createReference(repository, { ref, sha })
+      await follow(call, ref)
+      return call.json(await oneReference(world, repository, ref), 201)
+    }),
+    gitRoute(`PATCH ${git}/refs/:ref{.+}`, NEEDS.writeContents, async (call) => {
+      const { repository } = call
+      const ref = `refs/${call.param('ref')}`
+      const { sha, force = false } = await call.body(MovedReference)
+      checkProtection(repository, ref)
+      await moveReference(repository, { ref, sha, force })
+      await follow(call, ref)
+      return await oneReference(world, repository, ref)
+    }),
+    gitRoute(`DELETE ${git}/refs/:ref{.+}`, NEEDS.writeContents, async (call) => {
+      const { repository } = call
+      const ref = `refs/${call.param('ref')}`
+      checkProtection(repository, ref)
+      if (ref === `refs/heads/${repository.defaultBranch}`)
+        throw new ApiError(422, 'Cannot delete the default branch')
+      await deleteReference(repository, ref)
+      await follow(call, ref)
+      return call.noContent()
+    }),
+  ]
+}
+
+/** @throws {ApiError} 422 when the reference is a protected branch. */
+function checkProtection(repository: RepositoryRecord, ref: string): void {
+  if (repository.protectedBranches.has(ref.replace(/^refs\/heads\//, ''))) {
+    throw new ApiError(
+      422,
+      'Repository rule violations found\n\nChanges must be made through a pull request.\n\n',
+    )
+  }
+}
+
+async function follow({ world, repository, actor }: RepositoryCall, ref: string): Promise<void> {
+  if (!ref.startsWith('refs/heads/')) return
+  const branch = ref.slice('refs/heads/'.length)
+  await branchMoved(world, repository, { actor, branch })
+}
+
+async function oneReference(world: World, repository: RepositoryRecord, ref: string) {
+  const reference = await readReference(repository, ref)
+  if (!reference) throw notFound()
+  return renderReference(world, repository, reference)
+}
+
+function renderReference(world: World, repository: RepositoryRecord, { ref, sha, type }: Reference) {
+  const url = `${repositoryUrl(world, repository)}/git`
+  return {
+    ref,
+    node_id: nodeId('REF', `${repository.id}:${ref}`),
+    url: `${url}/${ref}`,
+    object: { sha, type, url: `${url}/${type}s/${sha}` },
+  }
 }

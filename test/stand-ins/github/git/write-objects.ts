@@ -1,8 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ApiError } from '../api-error.ts'
-import { type Person, writeCommit } from './commits.ts'
-import { listTree, objectType, objectTypes } from './read-objects.ts'
+import { listTree, objectType, objectTypes, type Person, sign } from './read-objects.ts'
 import { type BareRepository, GitError } from './run-git.ts'
 
 export interface TreeChange {
@@ -200,4 +199,36 @@ function fill(given: NamedPerson | undefined, { name, email, date }: Person): Pe
   const filled = { name: given?.name ?? name, email: given?.email ?? email, date: given?.date ?? date }
   if (!Number.isNaN(Date.parse(filled.date))) return filled
   throw new ApiError(422, `Invalid request.\n\n"${filled.date}" is not a valid date.`)
+}
+
+interface CommitToWrite {
+  readonly tree: string
+  readonly parents: readonly string[]
+  readonly author: Person
+  readonly committer: Person
+  readonly text: string
+  readonly signed: boolean
+}
+
+/** Writes a commit object; with `signed` it carries a signature that `readCommit` recognises. */
+export async function writeCommit(repository: BareRepository, commit: CommitToWrite): Promise<string> {
+  const header = [
+    `tree ${commit.tree}`,
+    ...commit.parents.map((parent) => `parent ${parent}`),
+    `author ${formatPerson(commit.author)}`,
+    `committer ${formatPerson(commit.committer)}`,
+  ].join('\n')
+  const payload = `${header}\n\n${commit.text}`
+  const signature = commit.signed ? `\ngpgsig ${sign(payload).replaceAll('\n', '\n ')}` : ''
+  const content = `${header}${signature}\n\n${commit.text}`
+  return (
+    await repository.git(['hash-object', '-t', 'commit', '-w', '--stdin'], { input: content })
+  ).text.trim()
+}
+
+function formatPerson({ name, email, date }: Person): string {
+  const offset = /([+-])(\d\d):(\d\d)$/.exec(date)
+  const zone = offset ? `${offset[1]}${offset[2]}${offset[3]}` : '+0000'
+  const clean = (text: string) => text.replace(/[<>\n]/g, '').trim()
+  return `${clean(name)} <${clean(email)}> ${Math.floor(Date.parse(date) / 1000)} ${zone}`
 }

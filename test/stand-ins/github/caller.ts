@@ -1,8 +1,8 @@
-import { createPublicKey, randomBytes, verify } from 'node:crypto'
+import { createPublicKey, verify } from 'node:crypto'
 import { z } from 'zod'
-import { ApiError } from '../api-error.ts'
-import type { Account, Actor, InstallationRecord, Level, Permissions, TokenRecord } from '../records.ts'
-import { repositoriesOf, type World } from '../world.ts'
+import { ApiError, notFound } from './api-error.ts'
+import type { Account, Actor, Level, RepositoryRecord, Role, TokenRecord } from './records.ts'
+import { findRepository, installationFor, type World } from './world.ts'
 
 /** Who makes a request. `account` is the App's bot for an installation token. */
 export type Caller =
@@ -111,61 +111,6 @@ function decode(part: string): Record<string, unknown> | undefined {
   }
 }
 
-const HOUR = 60 * 60 * 1000
-
-interface TokenRequest {
-  readonly repositories?: readonly string[] | undefined
-  readonly repository_ids?: readonly number[] | undefined
-  readonly permissions?: Readonly<Record<string, string>> | undefined
-}
-
-/**
- * Mints an installation token, limited to what was asked for.
- *
- * @throws {ApiError} 403 when the installation is suspended, 422 when more is asked for than it has.
- */
-export function mintInstallationToken(
-  world: World,
-  installation: InstallationRecord,
-  request: TokenRequest,
-): TokenRecord {
-  if (installation.suspended) throw new ApiError(403, 'This installation has been suspended')
-  const record: TokenRecord = {
-    token: newToken(world.app.id, installation.id),
-    kind: 'installation',
-    account: world.app.bot,
-    installation,
-    repositoryIds: chooseRepositories(world, installation, request),
-    permissions: choosePermissions(installation, request),
-    scopes: [],
-    mintedAt: world.now(),
-    expiresAt: world.now() + HOUR,
-    revokedAt: undefined,
-    uses: [],
-  }
-  world.tokens.set(record.token, record)
-  return record
-}
-
-/** Makes a classic personal access token of a user. */
-export function mintPersonalToken(world: World, account: Account, scopes: readonly string[]): TokenRecord {
-  const record: TokenRecord = {
-    token: `ghp_${alphanumeric(36)}`,
-    kind: 'user',
-    account,
-    installation: undefined,
-    repositoryIds: undefined,
-    permissions: {},
-    scopes,
-    mintedAt: world.now(),
-    expiresAt: undefined,
-    revokedAt: undefined,
-    uses: [],
-  }
-  world.tokens.set(record.token, record)
-  return record
-}
-
 /** Is the token usable now? */
 function isAlive(world: World, token: TokenRecord): boolean {
   return token.revokedAt === undefined && (token.expiresAt === undefined || token.expiresAt > world.now())
@@ -177,48 +122,119 @@ export function covers(granted: Level | undefined, wanted: Level): boolean {
   return order.indexOf(granted ?? 'none') >= order.indexOf(wanted)
 }
 
-function chooseRepositories(
-  world: World,
-  installation: InstallationRecord,
-  { repositories, repository_ids }: TokenRequest,
-): number[] | undefined {
-  if (repositories === undefined && repository_ids === undefined) return undefined
-  const all = repositoriesOf(world, installation)
-  const byName = (repositories ?? []).map((name) =>
-    all.find((item) => item.name.toLowerCase() === name.toLowerCase()),
-  )
-  const byId = (repository_ids ?? []).map((id) => all.find((item) => item.id === id))
-  return [...byName, ...byId].map((repository) => {
-    if (repository) return repository.id
-    throw new ApiError(
-      422,
-      'There is at least one repository that does not exist or is not accessible to the parent installation.',
-    )
-  })
+const ROLES: readonly Role[] = ['read', 'triage', 'write', 'maintain', 'admin']
+
+/** What a request needs: a permission of the App, and the role that a user must have for the same. */
+export interface Need {
+  /** Any one of these permissions will do. */
+  readonly permissions: readonly string[]
+  readonly level: Exclude<Level, 'none'>
+  readonly role: Role
 }
 
-function choosePermissions(installation: InstallationRecord, { permissions }: TokenRequest): Permissions {
-  if (permissions === undefined) return installation.permissions
-  const chosen: Record<string, Level> = { metadata: 'read' }
-  for (const [name, level] of Object.entries(permissions)) {
-    if (level !== 'read' && level !== 'write') throw new ApiError(422, `Invalid permission level for ${name}`)
-    if (!covers(installation.permissions[name], level)) {
-      throw new ApiError(422, 'The permissions requested are not granted to this installation.')
-    }
-    chosen[name] = level
+/** A user's role in a repository; undefined for a stranger. */
+export function roleOf(repository: RepositoryRecord, account: Account): Role | undefined {
+  if (repository.owner === account) return 'admin'
+  return repository.collaborators.get(account.login.toLowerCase())
+}
+
+export function hasRole(repository: RepositoryRecord, account: Account, role: Role): boolean {
+  const actual = roleOf(repository, account) ?? (repository.private ? undefined : 'read')
+  return actual !== undefined && ROLES.indexOf(actual) >= ROLES.indexOf(role)
+}
+
+/** May the caller know that the repository exists? */
+export function isVisible(world: World, caller: Caller, repository: RepositoryRecord): boolean {
+  if (repository.readyAt > world.now() && world.fork.until === 'missing') return false
+  if (!repository.private) return true
+  switch (caller.kind) {
+    case 'anonymous':
+    case 'app':
+      return false
+    case 'installation':
+      return isCovered(world, caller, repository)
+    case 'user':
+      return hasRole(repository, caller.account, 'read') && caller.token.scopes.includes('repo')
   }
-  return chosen
 }
 
-/** Shaped like GitHub's installation tokens since 2026: `ghs_<app>_<three base64url parts>`, about 520 characters. */
-function newToken(appId: number, installationId: number): string {
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const header = part({ alg: 'RS256', typ: 'JWT' })
-  const payload = part({ app: appId, installation: installationId, id: randomBytes(16).toString('hex') })
-  return `ghs_${appId}_${header}.${payload}.${randomBytes(256).toString('base64url')}`
+/** Finds a repository for a caller. @throws {ApiError} 404 when it does not exist or may not be known. */
+export function visibleRepository(
+  world: World,
+  caller: Caller,
+  { owner, name }: { readonly owner: string; readonly name: string },
+): RepositoryRecord {
+  const repository = findRepository(world, owner, name)
+  if (!repository || !isVisible(world, caller, repository)) throw notFound()
+  return repository
 }
 
-function alphanumeric(length: number): string {
-  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
-  return [...randomBytes(length)].map((byte) => letters[byte % letters.length]).join('')
+/**
+ * Checks that a caller may do something to a repository it can see.
+ *
+ * @throws {ApiError} 401 without credentials; 403 `Resource not accessible by integration` for a token without the
+ * permission; 404 for a user without the role or scope, as GitHub hides what one may not do; 403 when archived.
+ */
+export function requireNeed(world: World, caller: Caller, { repository, need }: NeedOf): void {
+  if (!isAllowed(world, caller, { repository, need })) throw refusal(caller, need)
+  if (need.level === 'write' && repository.archived) {
+    throw new ApiError(403, 'Repository was archived so is read-only.')
+  }
+}
+
+interface NeedOf {
+  readonly repository: RepositoryRecord
+  readonly need: Need
+}
+
+/** The same question as a yes or no, for git over HTTP. */
+export function isAllowed(world: World, caller: Caller, { repository, need }: NeedOf): boolean {
+  const reading = need.level === 'read'
+  switch (caller.kind) {
+    case 'anonymous':
+    case 'app':
+      return reading && !repository.private
+    case 'installation':
+      if (reading && !repository.private) return true
+      return (
+        isCovered(world, caller, repository) &&
+        need.permissions.some((name) => covers(caller.token.permissions[name], need.level))
+      )
+    case 'user': {
+      const scopes = repository.private ? ['repo'] : ['repo', 'public_repo']
+      const scoped =
+        (reading && !repository.private) || scopes.some((scope) => caller.token.scopes.includes(scope))
+      return scoped && hasRole(repository, caller.account, need.role)
+    }
+  }
+}
+
+function isCovered(
+  world: World,
+  caller: Extract<Caller, { token: unknown }>,
+  repository: RepositoryRecord,
+): boolean {
+  const { installation, repositoryIds } = caller.token
+  if (installation === undefined || installationFor(world, repository) !== installation) return false
+  return repositoryIds === undefined || repositoryIds.includes(repository.id)
+}
+
+function refusal(caller: Caller, need: Need): ApiError {
+  switch (caller.kind) {
+    case 'anonymous':
+      return new ApiError(401, 'Requires authentication')
+    case 'app':
+    case 'installation':
+      return new ApiError(
+        403,
+        'Resource not accessible by integration',
+        {},
+        // Alternatives, as GitHub names what would have done.
+        {
+          'x-accepted-github-permissions': need.permissions.map((name) => `${name}=${need.level}`).join('; '),
+        },
+      )
+    case 'user':
+      return new ApiError(404, 'Not Found', {}, { 'x-accepted-oauth-scopes': 'public_repo, repo' })
+  }
 }
