@@ -3,6 +3,7 @@ import type { Database } from '../db/database.ts'
 import { gatherCalls } from '../db/gather-calls.ts'
 import { retryDatabase } from '../db/retry-database.ts'
 import type { Schema } from '../db/schema.ts'
+import { inTurns, type Pieces } from '../time/pieces.ts'
 import type { AuditEntry } from './audit-entry.ts'
 import { type ChainHead, chainWaiting } from './hash-chain.ts'
 
@@ -102,6 +103,8 @@ export async function storeAuditEntries(
   redact: (text: string) => string = (text) => text,
 ): Promise<void> {
   if (entries.length === 0) return
+  const facts: string[] = []
+  for (const entry of entries) facts.push(JSON.stringify(await inTurns(bounded(entry.facts, redact))))
   await sql`
     insert into audit_waiting (at, run_id, actor, kind, facts)
     select at::timestamptz, run_id, actor, kind, facts::jsonb from unnest(
@@ -109,7 +112,7 @@ export async function storeAuditEntries(
       ${entries.map(({ runId }) => runId ?? null)}::text[],
       ${entries.map(({ actor }) => storable(actor, redact))}::text[],
       ${entries.map(({ kind }) => kind)}::text[],
-      ${entries.map(({ facts }) => JSON.stringify(bounded(facts, redact)))}::text[]
+      ${facts}::text[]
     ) with ordinality as entry (at, run_id, actor, kind, facts, position)
     order by position`.execute(tables)
 }
@@ -120,11 +123,20 @@ const LONGEST_LIST = 50
 const LONGEST_SECRET = 8192
 
 /** No single entry may fill the table: long lists and texts are cut. */
-function bounded(value: unknown, redact: (text: string) => string): unknown {
-  if (typeof value === 'string') return storable(value, redact)
-  if (Array.isArray(value)) return value.slice(0, LONGEST_LIST).map((item) => bounded(item, redact))
+function* bounded(value: unknown, redact: (text: string) => string): Pieces<unknown> {
+  if (typeof value === 'string') {
+    yield
+    return storable(value, redact)
+  }
   if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, bounded(item, redact)]))
+  if (Array.isArray(value)) {
+    const items: unknown[] = []
+    for (const item of value.slice(0, LONGEST_LIST)) items.push(yield* bounded(item, redact))
+    return items
+  }
+  const fields: [string, unknown][] = []
+  for (const [key, item] of Object.entries(value)) fields.push([key, yield* bounded(item, redact)])
+  return Object.fromEntries(fields)
 }
 
 /** PostgreSQL stores neither NUL nor half a surrogate pair. */

@@ -205,6 +205,7 @@ export function createExecuteRun(services: RunServices): Execute {
         journal,
         loadCheckpoint,
         publishCheckpoint: () => publishCheckpoint(start, steps, totals),
+        describeInThread: services.describeInThread,
       })
     }
 

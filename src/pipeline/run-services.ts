@@ -11,6 +11,7 @@ import type { RunStore } from '../runs/store/run-store.ts'
 import type { SandboxProvider } from '../sandbox/sandbox.ts'
 import type { SetupCache } from '../setup-cache/setup-cache.ts'
 import type { Pause } from '../time/pause.ts'
+import type { DescribeInThread } from './checkpoint/patch.ts'
 import type { HostEnvironment } from './clone/upload-repository.ts'
 import type { CompareInThread } from './collect/create-comparison.ts'
 import type { SearchInThread } from './gate/search-bytes.ts'
@@ -57,6 +58,7 @@ export interface RunServices {
   readonly compareInThread?: CompareInThread | undefined
   readonly searchInThread?: SearchInThread | undefined
   readonly steerInThread?: SteerInThread | undefined
+  readonly describeInThread?: DescribeInThread | undefined
   readonly now?: () => Date
   readonly pause?: Pause
   /** What git on the host runs with; default: the usual directories as `PATH`. */

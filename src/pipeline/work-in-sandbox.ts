@@ -5,7 +5,7 @@ import type { RunTotals } from '../runs/run-event.ts'
 import type { Checkpoint } from '../runs/store/kept-work.ts'
 import { SandboxError } from '../sandbox/sandbox.ts'
 import { type AgentWork, finishedWork } from './agent/run-agent.ts'
-import { describePatch } from './checkpoint/patch.ts'
+import { type DescribeInThread, describePatch } from './checkpoint/patch.ts'
 import type { ChangeReview } from './gate/change-review.ts'
 import type { Journal } from './journal.ts'
 import type { Publisher } from './publish/publisher.ts'
@@ -59,7 +59,10 @@ interface LossParts {
   readonly loadCheckpoint: () => Promise<Checkpoint | undefined>
   /** Publishes the files of the last checkpoint; undefined when they cannot be restored. */
   readonly publishCheckpoint: () => Promise<RunReport | undefined>
+  readonly describeInThread?: DescribeInThread | undefined
 }
+
+const DESCRIBE_MS = 10_000
 
 /**
  * A lost sandbox is replaced once, and the run goes on from its last checkpoint; finished steps are found, not
@@ -69,7 +72,7 @@ interface LossParts {
  */
 export async function replaceLostSandbox(
   work: () => Promise<RunReport>,
-  { signal, journal, loadCheckpoint, publishCheckpoint }: LossParts,
+  { signal, journal, loadCheckpoint, publishCheckpoint, describeInThread }: LossParts,
 ): Promise<RunReport> {
   try {
     return await work()
@@ -82,6 +85,7 @@ export async function replaceLostSandbox(
   } catch (error) {
     if (signal.aborted || !isLost(error)) throw error
     const patch = (await loadCheckpoint())?.patch ?? NOTHING
+    let shown = ''
     if (patch.length > 0) {
       const loss =
         error.class === 'over_limit' ? `${error.message} It was the second.` : 'A second sandbox was lost.'
@@ -92,12 +96,16 @@ export async function replaceLostSandbox(
         return undefined
       })
       if (published) return published
-      const changes = describePatch(patch)
-      if (changes) journal.emit(changes)
+      const describe = describeInThread ?? (async (bytes: Uint8Array) => describePatch(bytes))
+      const changes = await describe(patch, DESCRIBE_MS)
+      if (changes) {
+        journal.emit(changes)
+        shown = ' The run shows its last checkpoint as a diff.'
+      } else journal.notice('warning', 'The last checkpoint is too large to be shown as a diff.')
     }
     throw new BackspaceError(
       'sandbox_lost',
-      `${lossOfTwo(error)} The run shows its last checkpoint as a diff. Try again; if it keeps failing, check that the sandbox has enough memory.`,
+      `${lossOfTwo(error)}${shown} Try again; if it keeps failing, check that the sandbox has enough memory.`,
       { cause: error },
     )
   }

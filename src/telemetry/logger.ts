@@ -1,6 +1,7 @@
 import pino, { type Logger as PinoLogger } from 'pino'
 import { knownError } from '../errors.ts'
 import { type Redact, redactDeep } from '../secrets/redact.ts'
+import { withoutBrokenEnd } from '../text/cut-text.ts'
 
 export type Logger = PinoLogger
 
@@ -29,10 +30,20 @@ export function createLogger(options: {
   )
 }
 
+/** Characters of one text in a log, before it is masked: an error may repeat what a repository printed. */
+const LONGEST_TEXT = 8192
+
 /** Masks a line of pino, which ends with a line end, in its decoded values. */
 function maskLine(line: string, redact: Redact): string {
   const record = parse(line)
-  return record === undefined ? redact(line) : `${JSON.stringify(redactDeep(record, redact))}\n`
+  if (record === undefined) return redact(line)
+  return `${JSON.stringify(redactDeep(record, (text) => redact(boundLogText(text))))}\n`
+}
+
+function boundLogText(text: string): string {
+  if (text.length <= LONGEST_TEXT) return text
+  const start = withoutBrokenEnd(text.slice(0, LONGEST_TEXT))
+  return `${start}… (${text.length - start.length} more characters)`
 }
 
 function writeToStandardOutput(line: string): void {

@@ -1,3 +1,5 @@
+import type { Pieces } from '../time/pieces.ts'
+
 /**
  * The one table of characters that a reader does not see but a program or a model reads, and its uses. A character
  * is hidden only where it shapes nothing: emoji sequences and the joiners of Persian or Malayalam stay whole.
@@ -10,6 +12,11 @@ export type HiddenKind = 'line_break' | 'control' | 'direction' | 'invisible'
 
 /** What a character is when nothing around it needs it; undefined for a visible one, tab, `\n` and space. */
 export function hiddenKind(character: string): HiddenKind | undefined {
+  const known = KINDS.get(character)
+  return known === undefined ? kindOf(character) : known || undefined
+}
+
+function kindOf(character: string): HiddenKind | undefined {
   if (/[\r\v\f\u0085\u2028\u2029]/.test(character)) return 'line_break'
   if (/[\t\n]/.test(character)) return undefined
   if (/\p{Cc}/u.test(character)) return 'control'
@@ -23,6 +30,21 @@ export function hiddenKind(character: string): HiddenKind | undefined {
  */
 const INVISIBLE =
   /(?![\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}\u{13430}-\u{1343f}])[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Noncharacter_Code_Point}\u2800]/u
+
+/** Of the most frequent characters, because a text may have hundreds of thousands of them; '' for visible ones. */
+const KINDS: ReadonlyMap<string, HiddenKind | ''> = new Map(
+  [
+    [0, 0xff],
+    [0x2000, 0x206f],
+    [0x2800, 0x2800],
+    [0xfe00, 0xfe0f],
+  ].flatMap(([first = 0, last = 0]) =>
+    Array.from({ length: last - first + 1 }, (_, index) => {
+      const character = String.fromCharCode(first + index)
+      return [character, kindOf(character) ?? ''] as const
+    }),
+  ),
+)
 
 /** Every character of the table; tag characters and empty braille cells are judged as a row. */
 const CANDIDATES =
@@ -55,12 +77,27 @@ export function forPage(text: string): string {
   return replaceHidden(text, (character) => (character === '\u200b' ? character : escaped(character)))
 }
 
+/** Candidates between two pauses. */
+const PIECE = 512
+
 /** Text at a terminal: directions are shown as `\u{202e}`; characters without width do no harm there and stay. */
-export function withShownDirections(text: string): string {
-  return replaceHidden(text, (character, kind) => {
-    if (kind === 'invisible') return character
-    return /\p{Cc}/u.test(character) ? '' : escaped(character)
-  })
+export function* withShownDirections(text: string): Pieces<string> {
+  const whole = text.toWellFormed()
+  const shown: string[] = []
+  let last = 0
+  let count = 0
+  for (const { 0: found, index: at } of whole.matchAll(CANDIDATES)) {
+    if (++count % PIECE === 0) yield
+    shown.push(whole.slice(last, at), shownFor(found, { whole, at, replace: forTerminals }))
+    last = at + found.length
+  }
+  shown.push(whole.slice(last))
+  return shown.join('')
+}
+
+function forTerminals(character: string, kind: HiddenKind): string {
+  if (kind === 'invisible') return character
+  return /\p{Cc}/u.test(character) ? '' : escaped(character)
 }
 
 /** For a path: the first kind of hidden character in it; a tab and any end of line count as `control`. */
@@ -79,15 +116,23 @@ export function escaped(characters: string): string {
   return [...characters].map((one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`).join('')
 }
 
+type Replace = (hidden: string, kind: HiddenKind) => string
+
 /** One pass with a bounded look around each candidate: linear in the length of the text. */
-function replaceHidden(text: string, replace: (hidden: string, kind: HiddenKind) => string): string {
+function replaceHidden(text: string, replace: Replace): string {
   const whole = text.toWellFormed()
-  return whole.replace(CANDIDATES, (found, at: number) => {
-    if (found === '\r\n' || found === '\r') return '\n'
-    const kind = hiddenKind(found.length > 2 ? String.fromCodePoint(found.codePointAt(0) ?? 0) : found)
-    if (kind === undefined) return found
-    return kind === 'invisible' && isNeeded(found, whole, at) ? found : replace(found, kind)
-  })
+  return whole.replace(CANDIDATES, (found, at: number) => shownFor(found, { whole, at, replace }))
+}
+
+/** What is shown in place of a candidate. */
+function shownFor(
+  found: string,
+  { whole, at, replace }: { readonly whole: string; readonly at: number; readonly replace: Replace },
+): string {
+  if (found === '\r\n' || found === '\r') return '\n'
+  const kind = hiddenKind(found.length > 2 ? String.fromCodePoint(found.codePointAt(0) ?? 0) : found)
+  if (kind === undefined) return found
+  return kind === 'invisible' && isNeeded(found, whole, at) ? found : replace(found, kind)
 }
 
 /** The character that ends at an index of well-formed text; a space at its start. */

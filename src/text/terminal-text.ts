@@ -7,22 +7,21 @@ import { mapTexts } from './map-texts.ts'
  * characters are removed, line ends are `\n`. What a sandbox printed must not steer the terminal of a reader.
  */
 export function forTerminal(text: string): string {
+  return atOnce(inPieces(text))
+}
+
+function inPieces(text: string): Pieces<string> {
   return withShownDirections(text.replace(TERMINAL_SEQUENCES, ''))
 }
 
 /** Applies `forTerminal` to every string inside a JSON-like value. */
 export function forTerminalDeep<T>(value: T): T {
-  return atOnce(mapTexts(value, inPiece))
+  return atOnce(mapTexts(value, inPieces))
 }
 
 /** The same for values of any size; other work goes on in between. */
 export function forTerminalInTurns<T>(value: T): Promise<T> {
-  return inTurns(mapTexts(value, inPiece))
-}
-
-// biome-ignore lint/correctness/useYield: it is one piece
-function* inPiece(text: string): Pieces<string> {
-  return forTerminal(text)
+  return inTurns(mapTexts(value, inPieces))
 }
 
 /**

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { BackspaceError } from '../errors.ts'
 import { isTerminalEvent } from '../runs/run-event.ts'
 import { foldEvents, isPruned } from '../runs/summary/run-state.ts'
+import { createBreathe } from '../time/breathe.ts'
 import type { Permits } from './access/permits.ts'
 import { type CancellingBody, type RunListBody, statusName } from './bodies.ts'
 import type { RunPageData } from './pages/run-page.ts'
@@ -61,7 +62,10 @@ export async function answerRuns(
   for (const run of found.slice(0, limit)) shown.push(await view(run))
   const next = found.length > limit ? (shown.at(-1)?.id ?? null) : null
   noStore(c)
-  if (!prefersHtml(c)) return c.json({ runs: shown, next } satisfies RunListBody)
+  if (!prefersHtml(c)) {
+    c.header('Content-Type', 'application/json')
+    return c.body(await listJson({ runs: shown, next }))
+  }
   return c.html(
     runsPage({
       runs: shown,
@@ -71,6 +75,17 @@ export async function answerRuns(
       account: accountOf(caller),
     }),
   )
+}
+
+/** A page may hold megabytes of prompts: each run becomes JSON in turn, and other requests go on in between. */
+async function listJson({ runs, next }: RunListBody): Promise<Uint8Array<ArrayBuffer>> {
+  const breathe = createBreathe()
+  const parts: Buffer[] = []
+  for (const run of runs) {
+    parts.push(Buffer.from(`${parts.length === 0 ? '' : ','}${JSON.stringify(run)}`))
+    await breathe()
+  }
+  return Buffer.concat([Buffer.from('{"runs":['), ...parts, Buffer.from(`],"next":${JSON.stringify(next)}}`)])
 }
 
 /** Draws a page where that stops nothing else; undefined when it takes too long. */

@@ -27,6 +27,10 @@ const TASKS = {
     const { codeOwnersOf } = await import('../agent/dummy/owners.ts')
     return codeOwnersOf(query)
   },
+  describePatch: async (patch: Uint8Array) => {
+    const { describePatch } = await import('../pipeline/checkpoint/patch.ts')
+    return describePatch(patch)
+  },
   drawRun: async (data: RunPageData) => {
     const { drawRun } = await import('../web/pages/run-page.ts')
     return drawRun(data)

@@ -43,6 +43,7 @@ export function createRunExecutor(config: Config, deps: RunExecutorDeps): Execut
       agentFor(run, { config, breaker, problems: deps.listenToModels(run.id), threads: deps.threads }),
     compareInThread: (file, limitMs) => deps.threads.run('diffFile', file, limitMs),
     searchInThread: (query, limitMs) => deps.threads.run('searchBytes', query, limitMs),
+    describeInThread: (patch, limitMs) => deps.threads.run('describePatch', patch, limitMs),
     steerInThread: (file, limitMs) => deps.threads.run('steeringOf', file, limitMs),
     limits: config.limits,
     commandMinutes: config.commandMinutes,

@@ -20,6 +20,7 @@ import { pathCollisions, pathProblem, showPath } from '../../src/pipeline/gate/p
 import { newWindowsProblems, windowsProblem } from '../../src/pipeline/gate/windows-names.ts'
 import { branchName } from '../../src/pipeline/publish/new-branch.ts'
 import { humanLine } from '../../src/telemetry/logger.ts'
+import { atOnce } from '../../src/time/pieces.ts'
 import { FEW_UNITS } from './hostile-units.ts'
 import type { LinearCase } from './linear-case.ts'
 
@@ -216,7 +217,7 @@ export const REPOSITORY_CASES: readonly LinearCase[] = [
     name: 'deep folders',
     limit: 64_000,
     units: ['a/', 'A/', 'é/', '//'],
-    work: (t) => pathCollisions([], new Set([t])),
+    work: (t) => atOnce(pathCollisions([], new Set([t]))),
   },
   { file: 'pipeline/gate/windows-names.ts', name: 'a path', limit: 4096, work: windowsProblem },
   {
@@ -224,7 +225,7 @@ export const REPOSITORY_CASES: readonly LinearCase[] = [
     name: 'deep folders',
     limit: 64_000,
     units: ['a/', 'nul/'],
-    work: (t) => newWindowsProblems([], [t]),
+    work: (t) => atOnce(newWindowsProblems([], [t])),
   },
   {
     file: 'pipeline/publish/new-branch.ts',

@@ -5,7 +5,7 @@ import { agentWords } from '../../src/text/agent-words.ts'
 import { codeSpanParts } from '../../src/text/code-spans.ts'
 import { cutText, wholeStart, withoutBrokenEnd, withoutBrokenStart } from '../../src/text/cut-text.ts'
 import { codeSpan, fenced, inlineCode } from '../../src/text/fenced.ts'
-import { forCode, forModel, forPage, forPath, withShownDirections } from '../../src/text/hidden-characters.ts'
+import { forCode, forModel, forPage, forPath } from '../../src/text/hidden-characters.ts'
 import { withoutStructure } from '../../src/text/outbound-blocks.ts'
 import { withoutCommandWords } from '../../src/text/outbound-commands.ts'
 import { withoutEffects, withoutMarkup } from '../../src/text/outbound-inline.ts'
@@ -111,12 +111,6 @@ export const TEXT_CASES: readonly LinearCase[] = [
   { file: 'text/hidden-characters.ts', name: 'forCode', limit: COMMENT, work: forCode },
   { file: 'text/hidden-characters.ts', name: 'forPage', limit: COMMENT, work: forPage },
   { file: 'text/hidden-characters.ts', name: 'forPath', limit: 4096, work: forPath },
-  {
-    file: 'text/hidden-characters.ts',
-    name: 'withShownDirections',
-    limit: COMMENT,
-    work: withShownDirections,
-  },
   {
     file: 'text/outbound-inline.ts',
     name: 'withoutEffects',

@@ -1,5 +1,6 @@
 import { callsOf, type Entry, type ToolResultPart } from '../../models/transcript.ts'
 import { createRedact } from '../../secrets/redact.ts'
+import { withoutBrokenEnd } from '../../text/cut-text.ts'
 import { inlineCode } from '../../text/fenced.ts'
 import type { AgentEvent } from '../agent-event.ts'
 import { bash } from '../tools/bash.ts'
@@ -86,7 +87,7 @@ function howItEnded({ exitCode, edits }: RanCommand, allEdits: number): string {
 
 function shown(command: string): string {
   return inlineCode(
-    redact(command)
+    redact(command.length <= MAX_READ ? command : withoutBrokenEnd(command.slice(0, MAX_READ)))
       .trim()
       .replaceAll(/\s*\n\s*/g, ' ⏎ '),
     MAX_CHARACTERS,

@@ -56,13 +56,24 @@ export async function applyPatch(
 type ChangedFile = ChangesCollectedEvent['files'][number]
 
 const MAX_DIFF_CHARACTERS = 256 * 1024
+/** Of a larger checkpoint, the first files are named. */
+const MAX_FILES = 2000
 
 /** A checkpoint's patch for people; empty when it is not text. It comes from a sandbox: shown, never applied here. */
 export function patchText(patch: Uint8Array): string {
   return isUtf8(patch) ? new TextDecoder().decode(patch) : ''
 }
 
-/** Shows a checkpoint in a run that can no longer collect its files; undefined when the checkpoint is empty. */
+/** Runs `describePatch` where it stops nothing else; undefined if it took longer than `limitMs`. */
+export type DescribeInThread = (
+  patch: Uint8Array,
+  limitMs: number,
+) => Promise<ChangesCollectedEvent | undefined>
+
+/**
+ * Shows a checkpoint in a run that can no longer collect its files; undefined when the checkpoint is empty. A patch of
+ * many megabytes takes seconds.
+ */
 export function describePatch(patch: Uint8Array): ChangesCollectedEvent | undefined {
   const parts = splitDiff(patchText(patch)).filter((part) => part.startsWith('diff --git '))
   if (parts.length === 0) return undefined
@@ -75,7 +86,7 @@ export function describePatch(patch: Uint8Array): ChangesCollectedEvent | undefi
     }
     diff += shown
   }
-  return { type: 'changes.collected', files: parts.flatMap(describeFile), diff }
+  return { type: 'changes.collected', files: parts.slice(0, MAX_FILES).flatMap(describeFile), diff }
 }
 
 function describeFile(part: string): ChangedFile[] {

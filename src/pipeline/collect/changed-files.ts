@@ -113,7 +113,7 @@ export function refuseTooMany(changes: readonly RawChange[]): void {
   const folder = changes[0]?.path.split('/')[0] ?? ''
   throw new BackspaceError(
     'change_too_large',
-    `${changes.length} files were changed, far more than Backspace publishes (the first are in \`${folder}\`). If they are generated, add them to .gitignore and try again.`,
+    `More than ${COLLECT_LIMITS.files.toLocaleString('en-US')} files were changed, far more than Backspace publishes (the first are in \`${folder}\`). If they are generated, add them to .gitignore and try again.`,
   )
 }
 

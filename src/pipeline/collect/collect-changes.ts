@@ -42,7 +42,7 @@ export async function collectChanges(
   refuseTooMany(found.changes)
   checkAgainstBase(found.changes, baseFiles)
   const changes = pairRenames(found.changes, found.similar)
-  const given = { blobs: await readBlobs(found.blobs), sizes: found.sizes }
+  const given = { blobs: await readBlobs(found.blobs, COLLECT_LIMITS.fileBytes), sizes: found.sizes }
   return { ...(await describeFiles(changes, given, compareInThread)), notices: noticesOf(listed), tree }
 }
 

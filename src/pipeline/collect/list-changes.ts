@@ -104,11 +104,14 @@ export async function listChanges(
       'The list of changed files is too long to read. If the files are generated, add them to .gitignore and try again.',
     )
   }
-  return { ...facts, found: parseAnswer(await readAnswer(sandbox, given, { path, signal })) }
+  return { ...facts, found: parseAnswer(await readAnswer(sandbox, given, { path, signal }), limits) }
 }
 
-function parseAnswer(answer: Uint8Array): FoundChanges {
-  const start = answer.indexOf(0x0a) + 1
+/** Two blobs a file, with a line of 41 characters and a number for each. */
+const SIZES_PER_FILE = 2 * 64
+
+function parseAnswer(answer: Uint8Array, { files }: ListRequest['limits']): FoundChanges {
+  const start = answer.subarray(0, 100).indexOf(0x0a) + 1
   const sizes = Buffer.from(answer.subarray(0, start)).toString('latin1').trim().split(' ').map(Number)
   let position = start
   const [changes, similar, blobSizes, blobs] = sizes.map((size) => {
@@ -116,9 +119,10 @@ function parseAnswer(answer: Uint8Array): FoundChanges {
     return answer.subarray(position - size, position)
   })
   if (!changes || !similar || !blobSizes || !blobs || position !== answer.length) throw unreadableList()
+  if (blobSizes.length > files * SIZES_PER_FILE) throw unreadableList()
   return {
-    changes: parseRawChanges(changes),
-    similar: parseRawChanges(similar),
+    changes: parseRawChanges(changes, files),
+    similar: parseRawChanges(similar, files),
     sizes: parseSizes(Buffer.from(blobSizes).toString('latin1')),
     blobs,
   }

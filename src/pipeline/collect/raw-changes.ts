@@ -15,20 +15,24 @@ export interface RawChange {
 
 const HEADER = /^:(\d{6}) (\d{6}) ([0-9a-f]{40}) ([0-9a-f]{40}) ([A-Z])\d*$/
 
+/** No name of a file on disk is longer. */
+const MAX_PATH_BYTES = 4096
+
 /**
  * Reads git's list of changes. It comes from the sandbox, so anything that git would not write is refused.
  *
+ * @param most one more is read, so that the caller sees that there are more; the rest is not looked at.
  * @throws {BackspaceError} `publish_blocked` for a name that is not UTF-8; `tree_mismatch` for anything else.
  */
-export function parseRawChanges(bytes: Uint8Array): RawChange[] {
-  const fields = splitAtNul(bytes)
+export function parseRawChanges(bytes: Uint8Array, most: number): RawChange[] {
+  const fields = fieldsOf(bytes)
   const changes: RawChange[] = []
-  for (let index = 0; index < fields.length; ) {
-    const match = HEADER.exec(Buffer.from(fields[index++] ?? []).toString('latin1'))
+  for (let head = fields.next(); !head.done && changes.length <= most; head = fields.next()) {
+    const match = HEADER.exec(Buffer.from(head.value).toString('latin1'))
     const [, oldMode, newMode, oldSha, newSha, status] = match ?? []
     if (!oldMode || !newMode || !oldSha || !newSha || !status) throw unreadableList()
-    const first = fields[index++]
-    const second = status === 'R' ? fields[index++] : undefined
+    const first = fields.next().value
+    const second = status === 'R' ? fields.next().value : undefined
     if (!first || (status === 'R' && !second)) throw unreadableList()
     const path = decodePath(second ?? first)
     const previousPath = second && decodePath(first)
@@ -38,15 +42,14 @@ export function parseRawChanges(bytes: Uint8Array): RawChange[] {
 }
 
 /** The fields of `-z` output. */
-function splitAtNul(bytes: Uint8Array): Uint8Array[] {
-  const fields: Uint8Array[] = []
+function* fieldsOf(bytes: Uint8Array): Generator<Uint8Array, undefined> {
   for (let start = 0; start < bytes.length; ) {
     const found = bytes.indexOf(0, start)
     const end = found === -1 ? bytes.length : found
-    fields.push(bytes.subarray(start, end))
+    if (end - start > MAX_PATH_BYTES) throw unreadableList()
+    yield bytes.subarray(start, end)
     start = end + 1
   }
-  return fields
 }
 
 function decodePath(bytes: Uint8Array): string {

@@ -4,18 +4,18 @@ import { createBreathe } from '../../time/breathe.ts'
 
 /**
  * Reads what `git cat-file --batch` printed in the sandbox. Each blob is hashed again, and one whose bytes do not have its
- * id is refused.
+ * id is refused, and so is one that is larger than was asked for.
  *
  * @throws {BackspaceError} `tree_mismatch`
  */
-export async function readBlobs(output: Uint8Array): Promise<Map<string, Uint8Array>> {
+export async function readBlobs(output: Uint8Array, mostBytes: number): Promise<Map<string, Uint8Array>> {
   const breathe = createBreathe()
   const blobs = new Map<string, Uint8Array>()
   for (let position = 0; position < output.length; ) {
-    const start = output.indexOf(0x0a, position) + 1
+    const start = output.subarray(0, position + 100).indexOf(0x0a, position) + 1
     const head = Buffer.from(output.subarray(position, start)).toString('latin1')
     const [, sha, size] = /^([0-9a-f]{40}) blob (\d{1,12})\n$/.exec(head) ?? []
-    if (!sha || !size) throw checksumMismatch()
+    if (!sha || !size || Number(size) > mostBytes) throw checksumMismatch()
     const bytes = output.slice(start, start + Number(size))
     if (blobSha(bytes) !== sha) throw checksumMismatch()
     blobs.set(sha, bytes)

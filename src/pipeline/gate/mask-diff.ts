@@ -43,13 +43,15 @@ export function maskDiff(
 /** The ranges as offsets in the lines that they cover. The first line has the number 1. */
 function placesByLine(text: string, ranges: readonly SecretRange[]): ReadonlyMap<number, SecretPlace[]> {
   const places = new Map<number, SecretPlace[]>()
+  // Of the last line that was looked at: one line of megabytes may hold thousands of secrets.
+  let lineStart = 0
+  let lineEnd = -1
   for (const range of merged(ranges)) {
     // The lines in between may be millions, and are not looked at.
     let number = range.line
-    let lineStart = range.start === 0 ? 0 : text.lastIndexOf('\n', range.start - 1) + 1
+    if (range.start > lineEnd) lineStart = startOfLine(text, { before: range.start, after: lineEnd + 1 })
     for (;;) {
-      const newline = text.indexOf('\n', lineStart)
-      const lineEnd = newline === -1 ? text.length : newline
+      if (lineEnd < lineStart) lineEnd = endOfLine(text, lineStart)
       const place = {
         start: Math.max(range.start, lineStart) - lineStart,
         end: Math.min(range.end, lineEnd) - lineStart,
@@ -59,10 +61,23 @@ function placesByLine(text: string, ranges: readonly SecretRange[]): ReadonlyMap
         if (there) there.push(place)
         else places.set(number, [place])
       }
-      if (newline === -1 || newline >= range.end) break
-      lineStart = newline + 1
+      if (lineEnd >= range.end || lineEnd === text.length) break
+      lineStart = lineEnd + 1
       number++
     }
   }
   return places
+}
+
+/** Where the line of an index begins, which is not before `after`. */
+function startOfLine(
+  text: string,
+  { before, after }: { readonly before: number; readonly after: number },
+): number {
+  return after + text.slice(after, before).lastIndexOf('\n') + 1
+}
+
+function endOfLine(text: string, from: number): number {
+  const newline = text.indexOf('\n', from)
+  return newline === -1 ? text.length : newline
 }

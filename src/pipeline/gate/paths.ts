@@ -8,6 +8,8 @@ import { createPathTree, pathOf } from './path-tree.ts'
 const PUBLISHABLE_MODES = new Set(['100644', '100755', '000000'])
 const MAX_SEGMENT_BYTES = 255
 const MAX_PATH_BYTES = 4096
+/** No project nests its files deeper, and each folder of each path is looked at. */
+const MAX_FOLDERS = 100
 
 /** Code points that HFS+ drops when it compares names, so that `.g\u200cit` opens `.git` there. */
 const HFS_IGNORED = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g
@@ -19,6 +21,8 @@ const SHORT_GIT_NAME = /^gi[0-9a-z]{0,4}~[0-9]+$/
  * Covers what git itself refuses in a tree (fsck, CVE-2014-9390, CVE-2019-1353) and names that deceive a reader.
  */
 export function pathProblem(path: string): string | undefined {
+  if (path.split('/', MAX_FOLDERS + 2).length > MAX_FOLDERS + 1)
+    return `is in more than ${MAX_FOLDERS} folders`
   const leadsAway = escapeProblem(path)
   if (leadsAway !== undefined) return leadsAway
   if (path.includes('\\')) return 'has a backslash, which Windows reads as a folder'
@@ -53,6 +57,7 @@ export function escapeProblem(path: string): string | undefined {
 
 /** True for `.git` and everything that NTFS or HFS+ open as `.git` or as one of git's own dot files. */
 function isGitDirectory(segment: string): boolean {
+  if (!/g/i.test(segment)) return false
   const onHfs = segment.replaceAll(HFS_IGNORED, '').toLowerCase()
   // NTFS drops trailing spaces and dots and takes what follows a colon as the name of a stream.
   const onNtfs = onHfs.replace(/:.*$/s, '').replace(/[ .]+$/, '')

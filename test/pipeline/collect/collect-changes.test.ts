@@ -178,7 +178,7 @@ test('a huge file and a flood of files are refused by name and number', async ()
   await prepared.run('rm big.bin; mkdir out; for i in $(seq 2100); do : > out/$i; done')
   await expect(collect(prepared)).rejects.toMatchObject({
     code: 'change_too_large',
-    userMessage: expect.stringContaining('2100 files'),
+    userMessage: expect.stringContaining('More than 2,000 files'),
   })
 })
 

@@ -39,7 +39,8 @@ test.each([
   ['a\ud800b', 'Unicode'],
   [`${'a'.repeat(256)}`, '255 bytes'],
   [`${'é'.repeat(128)}`, '255 bytes'],
-  ['a/'.repeat(2050).slice(0, -1), '4096 bytes'],
+  ['abcdefghij'.repeat(25).concat('/').repeat(20).slice(0, -1), '4096 bytes'],
+  ['a/'.repeat(2050).slice(0, -1), 'more than 100 folders'],
 ])('%j is refused: %s', (path, reason) => {
   expect(pathProblem(path)).toContain(reason)
 })

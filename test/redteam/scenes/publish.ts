@@ -131,7 +131,7 @@ const REFUSED: readonly Refused[] = [
     name: 'ten-thousand-files',
     command: 'mkdir gen && cd gen && seq 10000 | xargs touch',
     code: 'change_too_large',
-    says: '10001 files were changed',
+    says: 'More than 2,000 files were changed',
   },
   {
     attack: 'commits a text of 1.5 MB',
