@@ -31,6 +31,7 @@ import { auditRefusals, auditStart, auditStops } from './wiring/audit-requests.t
 import { checkReach } from './wiring/check-reach.ts'
 import type { ServiceTasks } from './wiring/isolated-thread.ts'
 import { createLazyGitHubAccess, createLazySandboxProvider, killSandboxOf } from './wiring/load-later.ts'
+import { openReceipts } from './wiring/open-receipts.ts'
 import { createPersonPermission } from './wiring/person-permission.ts'
 import { publicAddress } from './wiring/public-address.ts'
 import { reportTokens } from './wiring/report-tokens.ts'
@@ -47,7 +48,6 @@ import type { Pace, Worker } from './wiring/worker.ts'
 const CLOSE_MS = 2_000
 /** A database that takes longer than this to answer counts as away. */
 const PING_MS = 2_000
-
 /** A run page that takes longer to draw is drawn without formatting. */
 const DRAW_MS = 2_000
 
@@ -73,7 +73,6 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
   const logger = createLogger({ level: config.logLevel, redact })
   const onError = createLogError(logger)
   const langsmithEnabled = config.tracing !== undefined
-
   const crashed = Promise.withResolvers<unknown>()
   const db = await openDatabase(config.database, { onError, onCrash: crashed.resolve })
   await migrate(db)
@@ -116,6 +115,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
     const address = publicAddress({ publicUrl: config.web.publicUrl, listening: server?.url })
     return address && runUrls(address, runId).runUrl
   }
+  const receipts = await openReceipts({ db, runUrl, onError })
   const effects = createEffectStore(db)
   const followUps = createFollowUpStore(db)
   const leftOver = followUpChores({ log, followUps, submit, onError })
@@ -127,6 +127,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
     runs: store,
     waiting: queue.waiting,
     log,
+    receipts: { find: receipts.find, keys: receipts.keys.list },
     submit,
     cancel,
     async checkRepository(asked) {
@@ -170,6 +171,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
       cancel,
       deliveries,
       effects,
+      receipts: receipts.issuer,
       followUps,
       github,
       sandboxes,

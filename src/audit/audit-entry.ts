@@ -123,6 +123,18 @@ const FACTS = {
     expiresAt: z.string().nullable(),
   }),
   'api_token.revoked': z.object({ name: z.string() }),
+  'receipt_key.made': z.object({
+    /** SHA-256 of the public key. */
+    key: sha256,
+    /** The key that was retired for it. */
+    replaces: sha256.optional(),
+  }),
+  'receipt.issued': z.object({
+    commit: z.string(),
+    key: sha256,
+    /** Of the envelope. */
+    sha256,
+  }),
   'database.restored': z.object({ writtenAt: z.string(), rows: count }),
   'log.pruned': z.object({
     /** Number of the last entry that was deleted. */

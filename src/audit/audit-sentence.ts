@@ -69,6 +69,15 @@ function say(fact: AuditFact, who: string): string {
     }
     case 'api_token.revoked':
       return `${who} revoked API token "${fact.facts.name}".`
+    case 'receipt_key.made': {
+      const { key, replaces } = fact.facts
+      const old = replaces === undefined ? '' : ` in place of ${short(replaces)}`
+      return `${who} made the key ${short(key)} for receipts${old}.`
+    }
+    case 'receipt.issued': {
+      const { commit, key, sha256 } = fact.facts
+      return `The receipt ${short(sha256)} of commit ${commit.slice(0, 7)} was signed with the key ${short(key)}.`
+    }
     case 'database.restored':
       return `${who} restored the database from a backup of ${fact.facts.writtenAt} (${fact.facts.rows} rows).`
     case 'log.pruned':

@@ -1,5 +1,6 @@
 import type { ColumnType, GeneratedAlways } from 'kysely'
 import type { AuditHeadTable, AuditLogTable, AuditWaitingTable } from './audit-tables.ts'
+import type { ReceiptKeysTable, ReceiptSecretsTable, ReceiptsTable } from './receipt-tables.ts'
 
 /** The tables, as Kysely sees them. Made by `src/runs/store/migrations/`. */
 export interface Schema {
@@ -20,6 +21,9 @@ export interface Schema {
   readonly api_tokens: ApiTokensTable
   readonly web_logins: WebLoginsTable
   readonly setup_cache: SetupCacheTable
+  readonly receipt_keys: ReceiptKeysTable
+  readonly receipt_secrets: ReceiptSecretsTable
+  readonly receipts: ReceiptsTable
 }
 
 /** `json` keeps the text as it was written, NUL escapes and key order included; `jsonb` would not. */

@@ -3,6 +3,7 @@ import type { AuditLog } from '../audit/audit-log.ts'
 import type { OperatorMinutes } from '../checks/command-limits.ts'
 import type { VerifyMode } from '../checks/verify-mode.ts'
 import type { GitHubAccess } from '../github/github-access.ts'
+import type { ReceiptIssuer } from '../receipts/receipt-issuer.ts'
 import type { FollowUpStore } from '../runs/follow-ups/follow-up-store.ts'
 import type { RunLog } from '../runs/log/run-log.ts'
 import type { Run } from '../runs/run.ts'
@@ -25,6 +26,8 @@ export interface RunServices {
   readonly log: RunLog
   readonly audit: Pick<AuditLog, 'append'>
   readonly effects: EffectStore
+  /** Undefined if changes get no receipts. */
+  readonly receipts?: ReceiptIssuer | undefined
   /** What people add to a run while it works. */
   readonly followUps: Pick<FollowUpStore, 'waiting'>
   readonly github: GitHubAccess

@@ -1,5 +1,6 @@
 import type { Context, Hono, MiddlewareHandler } from 'hono'
 import { BackspaceError } from '../errors.ts'
+import { KEYS_PATH } from '../receipts/key-list.ts'
 import { createAuth } from './access/auth.ts'
 import { createClientAddress } from './access/client-address.ts'
 import { answerLogin, answerLogout } from './access/login.ts'
@@ -11,6 +12,7 @@ import { createHealthApp } from './health-app.ts'
 import { openApiDocument } from './openapi/openapi.ts'
 import { ASSETS, type AssetName, assetBytes, assetUrl } from './pages/layout.ts'
 import { createReadBody } from './read-body.ts'
+import { answerKeys, answerReceipt } from './receipts.ts'
 import { createRunReader } from './run-view.ts'
 import {
   answerCancel,
@@ -33,7 +35,7 @@ import { createWebhookHandler } from './webhooks.ts'
  * @param drawRun not on the main thread, where it would stop everything else.
  */
 export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
-  const { runs, log, submit, cancel, publicUrl } = deps
+  const { runs, log, submit, cancel, receipts, publicUrl } = deps
   const { webUrl, budgetCapUsd, maxStreams, recheckMs: checkEveryMs } = deps
   const app = createHealthApp(deps)
   const auth = createAuth(deps)
@@ -64,6 +66,7 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
     return c.json(openApi)
   })
   app.get('/assets/:version/:name', answerAsset)
+  app.get(KEYS_PATH, (c) => answerKeys(c, { receipts }))
   app.post('/login', (c) => answerLogin(c, { auth, publicUrl, readBody: readUnverified }))
   app.post('/logout', (c) => answerLogout(c, { auth, publicUrl }))
   if (deps.webhook) app.post(deps.webhook.path, createWebhookHandler(deps.webhook, readUnverified))
@@ -78,6 +81,7 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
   app.get('/runs/:id/events', known, (c) => answerEvents(c, { reader, log, stream }))
   app.get('/runs/:id/live', known, (c) => answerProgress(c, { reader, drawRun }))
   app.get('/runs/:id/diff', known, (c) => answerDiff(c, reader))
+  app.get('/runs/:id/receipt', known, (c) => answerReceipt(c, { reader, receipts }))
   app.post('/runs/:id/cancel', known, (c) => answerCancel(c, { reader, cancel }))
   app.post('/runs/:id/notes', known, (c) => addFollowUp(c, { reader, submit, publicUrl, readBody }))
   app.post('/runs/:id/approve', known, (c) => approvePlan(c, { reader, submit, publicUrl, readBody }))

@@ -1,3 +1,5 @@
+import type { ReceiptKeys } from '../receipts/receipt-keys.ts'
+import type { ReceiptStore } from '../receipts/receipt-store.ts'
 import type { Waiting } from '../runs/admission/waiting.ts'
 import type { Delivery } from '../runs/deliveries/delivery.ts'
 import type { RunLog } from '../runs/log/run-log.ts'
@@ -16,6 +18,10 @@ export interface WebDeps {
   /** The place of a queued run in the queue and what it waits for; undefined when it is not queued. */
   readonly waiting: (runId: string) => Promise<Waiting | undefined>
   readonly log: Pick<RunLog, 'read' | 'follow'>
+  readonly receipts: {
+    readonly find: ReceiptStore['find']
+    readonly keys: ReceiptKeys['list']
+  }
   /**
    * Stores and queues a run.
    *

@@ -20,6 +20,7 @@ type GivenDeps = Pick<
   | 'log'
   | 'audit'
   | 'effects'
+  | 'receipts'
   | 'followUps'
   | 'github'
   | 'sandboxes'

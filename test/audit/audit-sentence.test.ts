@@ -71,6 +71,14 @@ const KINDS: {
     /created API token "ci": start, read in acme\/\*, without an end\.$/,
   ],
   'api_token.revoked': [{ name: 'ci' }, /revoked API token "ci"\.$/],
+  'receipt_key.made': [
+    { key: HASH, replaces: 'b'.repeat(64) },
+    /made the key a{12} for receipts in place of b{12}\.$/,
+  ],
+  'receipt.issued': [
+    { commit: '3f2a91c0', key: HASH, sha256: 'c'.repeat(64) },
+    /^The receipt c{12} of commit 3f2a91c was signed with the key a{12}\.$/,
+  ],
   'database.restored': [
     { writtenAt: EXPIRES, rows: 3 },
     /restored the database from a backup of 2026.* \(3 rows\)\.$/,

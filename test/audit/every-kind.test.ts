@@ -25,6 +25,8 @@ const SEEN_IN: { readonly [Kind in AuditKind]: string } = {
   'run.ended': 'scenarios/plan-mode.test.ts',
   'api_token.created': 'commands/token.test.ts',
   'api_token.revoked': 'commands/token.test.ts',
+  'receipt_key.made': 'receipts/receipt-store.test.ts',
+  'receipt.issued': 'receipts/receipt-store.test.ts',
   'database.restored': 'commands/backup.test.ts',
   'log.pruned': 'audit/hash-chain.test.ts',
 }

@@ -4,6 +4,8 @@ import { promisify } from 'node:util'
 import { createAdaptorServer } from '@hono/node-server'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
+import { createReceiptKeys } from '../../src/receipts/receipt-keys.ts'
+import { createReceiptStore } from '../../src/receipts/receipt-store.ts'
 import type { RunEventBody } from '../../src/runs/run-event.ts'
 import { createRedact } from '../../src/secrets/redact.ts'
 import { createLoginStore } from '../../src/web/access/login-store.ts'
@@ -61,6 +63,7 @@ export async function serveWeb(
       runs: runs.store,
       waiting: runs.queue.waiting,
       log: runs.log,
+      receipts: { find: createReceiptStore(db).find, keys: createReceiptKeys(db).list },
       submit: runs.submit,
       cancel: runs.queue.cancel,
       checkRepository: (repository) => Promise.resolve(repository),

@@ -92,7 +92,7 @@ function parseJson(line: string): unknown {
 
 /**
  * The tables of a backup, each after those it refers to. Not `workers`, which lists living processes, not the queue,
- * which is refilled from `runs`, and not the logins of browsers.
+ * which is refilled from `runs`, not the logins of browsers, and not the private key that signs receipts.
  */
 export const BACKUP_TABLES = [
   'runs',
@@ -109,6 +109,8 @@ export const BACKUP_TABLES = [
   'audit_waiting',
   'audit_head',
   'api_tokens',
+  'receipt_keys',
+  'receipts',
 ] as const satisfies readonly (keyof Schema)[]
 
 interface Column {

@@ -54,6 +54,7 @@ export async function restoreBackup(
     const header = parseHeader(await lines.next())
     refuseNewerSchema(header.migrations, 'backup')
     const revoked = await revokedTokens(tx)
+    const keys = await receiptKeys(tx)
     await dropTables(tx)
     await migrateTo(tx, header.migrations.at(-1))
     for (const table of header.tables) await fill(tx, { table, lines })
@@ -61,6 +62,7 @@ export async function restoreBackup(
     await migrateTo(tx)
     await beginAgain(tx)
     await revokeAgain(tx, revoked)
+    await keepReceiptKeys(tx, keys)
     return { at: header.at, rows: countRows(header) }
   })
 }
@@ -92,7 +94,7 @@ async function refuseFull(tx: Kysely<Schema>): Promise<void> {
 }
 
 /** What means nothing in another place, or at another time. */
-const NOT_IN_BACKUPS = ['workers', 'web_logins', 'setup_cache'] as const
+const NOT_IN_BACKUPS = ['workers', 'web_logins', 'setup_cache', 'receipt_secrets'] as const
 
 /** The tables are created again in the backup's version; the next start creates the queue. */
 async function dropTables(tx: Kysely<Schema>): Promise<void> {
@@ -124,6 +126,30 @@ async function revokeAgain(tx: Kysely<Schema>, ids: readonly string[]): Promise<
     .set({ revoked_at: new Date() })
     .where('id', 'in', ids)
     .where('revoked_at', 'is', null)
+    .execute()
+}
+
+/** The keys that signed receipts until now. What they signed is elsewhere as well, so they must stay known. */
+async function receiptKeys(tx: Kysely<Schema>) {
+  if ((await columnsOf(tx, 'receipt_keys')).length === 0) return []
+  return await tx.selectFrom('receipt_keys').selectAll().execute()
+}
+
+/** Private keys are in no backup, so every key is retired, and the next start makes another. */
+async function keepReceiptKeys(
+  tx: Kysely<Schema>,
+  keys: Awaited<ReturnType<typeof receiptKeys>>,
+): Promise<void> {
+  const now = sql<Date>`clock_timestamp()`
+  await tx.updateTable('receipt_keys').set({ retired_at: now }).where('retired_at', 'is', null).execute()
+  if (keys.length === 0) return
+  const retired = keys.map((key) => ({ ...key, retired_at: key.retired_at ?? now }))
+  await tx
+    .insertInto('receipt_keys')
+    .values(retired)
+    .onConflict((conflict) =>
+      conflict.column('id').doUpdateSet(({ ref }) => ({ retired_at: ref('excluded.retired_at') })),
+    )
     .execute()
 }
 

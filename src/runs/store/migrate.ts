@@ -10,6 +10,7 @@ import { oneEnding } from './migrations/0004-one-ending.ts'
 import { apiTokens } from './migrations/0005-api-tokens.ts'
 import { audit } from './migrations/0006-audit.ts'
 import { setupCache } from './migrations/0007-setup-cache.ts'
+import { receipts } from './migrations/0008-receipts.ts'
 
 /** All migrations, in order. Append only: a released migration is never edited. */
 const MIGRATIONS = {
@@ -20,6 +21,7 @@ const MIGRATIONS = {
   '0005-api-tokens': apiTokens,
   '0006-audit': audit,
   '0007-setup-cache': setupCache,
+  '0008-receipts': receipts,
 }
 
 export const MIGRATIONS_TABLE = 'backspace_migrations'

@@ -126,6 +126,14 @@ export const openApiPaths = {
       responses: { 200: text('The diff.', 'text/plain'), ...errors(401, 403, 404, 429) },
     },
   },
+  '/runs/{id}/receipt': {
+    get: {
+      summary: 'What was verified before the change was published, signed',
+      description: 'A DSSE envelope with an in-toto statement. `npm run verify` checks it anywhere.',
+      parameters: [runId],
+      responses: { 200: json('The receipt.', 'Receipt'), ...errors(401, 403, 404, 429) },
+    },
+  },
   '/runs/{id}/cancel': {
     post: {
       summary: 'Stop a run',
@@ -159,6 +167,13 @@ export const openApiPaths = {
         202: json('The run that carries it out.', 'Accepted'),
         ...errors(400, 401, 403, 404, 409, 413, 415, 429, 503),
       },
+    },
+  },
+  '/.well-known/backspace/keys.json': {
+    get: {
+      ...open,
+      summary: 'The public keys of receipts, the retired ones too',
+      responses: { 200: json('The keys.', 'Keys') },
     },
   },
   '/health': { get: { ...open, summary: 'Alive', responses: { 200: json('Alive.', 'Health') } } },

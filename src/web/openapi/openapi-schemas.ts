@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { envelopeBody } from '../../receipts/envelope.ts'
+import { keyListBody } from '../../receipts/key-list.ts'
 import { codeRequestBody } from '../../triggers/code-request.ts'
 import {
   acceptedBody,
@@ -27,6 +29,8 @@ const SCHEMAS = {
   RunInFull: runInFullBody,
   RunList: runListBody,
   Cancelling: cancellingBody,
+  Receipt: envelopeBody,
+  Keys: keyListBody,
   Health: healthBody,
   Error: errorBody,
   WireEvent: wireEvent,

@@ -73,6 +73,7 @@ function serve(db: Database, log: RunLog) {
   const app = createWebApp(
     {
       ...{ runs, waiting: async () => undefined, log },
+      receipts: { find: async () => undefined, keys: async () => [] },
       ...{ submit: refuse, cancel: refuse, checkRepository: refuse, webhook: undefined },
       ...{ webUrl: 'https://github.com', budgetCapUsd: 1, apiTokens: [], publicUrl: () => '' },
       ...{ tokens: createTokenStore(db), logins: createLoginStore(db), permissionOf: refuse },

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { storeAuditEntries } from '../../../src/audit/audit-log.ts'
 import { chainWaiting } from '../../../src/audit/hash-chain.ts'
 import type { Database } from '../../../src/db/database.ts'
+import { createReceiptKeys } from '../../../src/receipts/receipt-keys.ts'
 import { BACKUP_TABLES } from '../../../src/runs/backup/backup-format.ts'
 import { migrate } from '../../../src/runs/store/migrate.ts'
 
@@ -47,6 +48,10 @@ export async function fill(db: Database): Promise<void> {
   await sql`
     insert into api_tokens (id, name, digest, repositories, rights, created_at)
     values ('t-1', 'ci', 'abc', '["acme/*"]', '["start"]', now())`.execute(db.sql)
+  await createReceiptKeys(db).rotate()
+  await sql`
+    insert into receipts (run_id, attempt, commit, key_id, envelope, issued_at)
+    select 'run-1', 1, 'abc', id, '{"payload":"…"}\n', now() from receipt_keys`.execute(db.sql)
   const place = { id: '9007199254740993', installation_id: '2', owner: 'acme', name: 'api' }
   const times = { watched_since: new Date(), checked_at: new Date() }
   await db.sql

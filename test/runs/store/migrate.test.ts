@@ -17,6 +17,7 @@ onEachDatabase(({ db, openAgain, kind }) => {
         { name: '0005-api-tokens' },
         { name: '0006-audit' },
         { name: '0007-setup-cache' },
+        { name: '0008-receipts' },
       ])
     })
   }

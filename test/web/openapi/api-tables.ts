@@ -38,7 +38,7 @@ export function apiTables(): Readonly<Record<string, string>> {
     extra_data: fieldTable(success?.properties?.extra_data ?? {}),
     requests: requestTable(),
     run: fieldTable(named('RunInFull')),
-    bodies: bodyTable(['Note', 'Approval', 'Accepted', 'Cancelling', 'Health', 'Error']),
+    bodies: bodyTable(['Note', 'Approval', 'Accepted', 'Cancelling', 'Receipt', 'Keys', 'Health', 'Error']),
   }
 }
 

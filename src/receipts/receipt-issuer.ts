@@ -1,0 +1,74 @@
+import { BackspaceError } from '../errors.ts'
+import type { ReceiptStore, StoredReceipt } from './receipt-store.ts'
+import { type Predicate, type ReceiptDraft, receiptDraft, writeStatement } from './statement.ts'
+
+/** Issues the receipts of runs. */
+export interface ReceiptIssuer {
+  /**
+   * Signs and stores the receipt of a commit, once per run: a repetition for the same commit finds the first. Never
+   * throws: a run does not fail for want of a receipt.
+   *
+   * @returns undefined if there can be none; why is reported to the operator.
+   */
+  issue(order: IssueOrder): Promise<StoredReceipt | undefined>
+}
+
+interface IssueOrder {
+  readonly runId: string
+  readonly attempt: number
+  /** As it was stored with the plan, maybe by an earlier version. */
+  readonly draft: ReceiptDraft
+  /** As GitHub has it: `tree` must be what was verified. */
+  readonly head: Predicate['head']
+}
+
+interface IssuerParts {
+  readonly store: Pick<ReceiptStore, 'sign'>
+  /** Version of Backspace. */
+  readonly version: string
+  /** The page of a run; undefined when only this machine could open it. */
+  readonly runUrl: (runId: string) => string | undefined
+  readonly onError: (error: unknown, facts: { readonly runId: string }) => void
+}
+
+export function createReceiptIssuer({ store, version, runUrl, onError }: IssuerParts): ReceiptIssuer {
+  const service = { name: 'Backspace', version, node: process.version } as const
+
+  async function issue({ runId, attempt, draft, head }: IssueOrder): Promise<StoredReceipt> {
+    const read = receiptDraft.safeParse(draft)
+    if (!read.success) {
+      throw new BackspaceError('conflict', 'Another version of Backspace prepared this receipt.', {
+        cause: read.error,
+      })
+    }
+    const { run, ...facts } = read.data
+    if (facts.verification.tree !== head.tree) {
+      throw new BackspaceError(
+        'tree_mismatch',
+        'The published commit has another tree than the one that was verified, so it gets no receipt.',
+        { facts: { verified: facts.verification.tree, published: head.tree } },
+      )
+    }
+    return await store.sign({ runId, attempt, commit: head.commit }, (issuedAt) =>
+      writeStatement({
+        ...facts,
+        format: 1,
+        issuedAt: issuedAt.toISOString(),
+        service,
+        run: { ...run, url: runUrl(runId) },
+        head,
+      }),
+    )
+  }
+
+  return {
+    async issue(order) {
+      try {
+        return await issue(order)
+      } catch (error) {
+        onError(error, { runId: order.runId })
+        return undefined
+      }
+    },
+  }
+}

@@ -1,0 +1,113 @@
+import { createHash, createPrivateKey } from 'node:crypto'
+import { type Kysely, type Selectable, sql } from 'kysely'
+import { storeAuditEntries } from '../audit/audit-log.ts'
+import type { Database } from '../db/database.ts'
+import type { ReceiptsTable } from '../db/receipt-tables.ts'
+import { retryDatabase } from '../db/retry-database.ts'
+import type { Schema } from '../db/schema.ts'
+import { BackspaceError } from '../errors.ts'
+import { type SigningKey, sealEnvelope } from './envelope.ts'
+import { ensureKey, NOW } from './receipt-keys.ts'
+
+export interface StoredReceipt {
+  readonly runId: string
+  /** The commit that it is about. */
+  readonly commit: string
+  readonly keyid: string
+  /** The envelope as it is served, to the byte. */
+  readonly envelope: string
+  /** Of the envelope's bytes, in hexadecimal. */
+  readonly sha256: string
+  readonly issuedAt: Date
+}
+
+export interface ReceiptStore {
+  /**
+   * Signs and stores the receipt of a run, once: a repetition for the same commit finds the first. A later attempt that
+   * published another commit replaces it.
+   *
+   * @param statementAt the bytes to sign. It must not wait for anything: the transaction is open.
+   * @throws {BackspaceError} `conflict` if a later attempt has issued the receipt; `change_too_large`; `unavailable`.
+   */
+  sign(
+    issue: Pick<StoredReceipt, 'runId' | 'commit'> & { readonly attempt: number },
+    statementAt: (issuedAt: Date) => Uint8Array,
+  ): Promise<StoredReceipt>
+  find(runId: string): Promise<StoredReceipt | undefined>
+}
+
+const WRITE = { forMs: 60_000 } as const
+const READ = { forMs: 10_000 } as const
+
+export function createReceiptStore(db: Database): ReceiptStore {
+  return {
+    async sign({ runId, commit, attempt }, statementAt) {
+      const row = await retryDatabase(
+        () =>
+          db.sql.transaction().execute(async (tx) => {
+            const first = await receiptOf(tx, runId)
+            if (first?.commit === commit) return first
+            await ensureKey(tx)
+            const { issuedAt, key } = await keyInUse(tx)
+            const envelope = sealEnvelope(statementAt(issuedAt), key)
+            const values = { commit, attempt, key_id: key.keyid, envelope, issued_at: issuedAt }
+            const kept = await tx
+              .insertInto('receipts')
+              .values({ run_id: runId, ...values })
+              .onConflict((conflict) =>
+                conflict.column('run_id').doUpdateSet(values).where('receipts.attempt', '<=', attempt),
+              )
+              .returningAll()
+              .executeTakeFirst()
+            if (kept === undefined) {
+              throw new BackspaceError('conflict', 'A later attempt of this run has issued its receipt.')
+            }
+            const facts = { commit, key: key.keyid, sha256: digestOf(envelope) }
+            await storeAuditEntries(tx, [
+              { kind: 'receipt.issued', actor: 'backspace', runId, facts, at: issuedAt },
+            ])
+            return kept
+          }),
+        WRITE,
+      )
+      return toReceipt(row)
+    },
+
+    async find(runId) {
+      const row = await retryDatabase(() => receiptOf(db.sql, runId), READ)
+      return row && toReceipt(row)
+    },
+  }
+}
+
+async function receiptOf(
+  tables: Kysely<Schema>,
+  runId: string,
+): Promise<Selectable<ReceiptsTable> | undefined> {
+  return await tables.selectFrom('receipts').selectAll().where('run_id', '=', runId).executeTakeFirst()
+}
+
+/** Its row is locked until the end of the transaction, so that it is not retired before the receipt is stored. */
+async function keyInUse(tx: Kysely<Schema>): Promise<{ readonly issuedAt: Date; readonly key: SigningKey }> {
+  const select = tx
+    .selectFrom('receipt_keys')
+    .innerJoin('receipt_secrets', 'key_id', 'id')
+    .select(['id', 'private_key'])
+    .where('retired_at', 'is', null)
+    .forShare('receipt_keys')
+  // A statement that waited for a new key finds none; the next one sees the new key.
+  const row = (await select.executeTakeFirst()) ?? (await select.executeTakeFirstOrThrow())
+  const { rows } = await sql<{ at: Date }>`select ${NOW} as at`.execute(tx)
+  const issuedAt = rows[0]?.at ?? new Date()
+  const privateKey = createPrivateKey({ key: Buffer.from(row.private_key), type: 'pkcs8', format: 'der' })
+  return { issuedAt, key: { keyid: row.id, privateKey } }
+}
+
+function toReceipt(row: Selectable<ReceiptsTable>): StoredReceipt {
+  const { run_id: runId, commit, key_id: keyid, envelope, issued_at: issuedAt } = row
+  return { runId, commit, keyid, envelope, sha256: digestOf(envelope), issuedAt }
+}
+
+function digestOf(envelope: string): string {
+  return createHash('sha256').update(envelope).digest('hex')
+}

@@ -1,0 +1,186 @@
+import { z } from 'zod'
+import type { Verification } from '../runs/verification.ts'
+import { verificationBody } from '../runs/verification-body.ts'
+
+/**
+ * What the predicate means. Backspace owns no domain, so that a name in `urn:uuid` (RFC 9562) is the only one that is
+ * unique without a registration; docs/proof.md describes it. An incompatible predicate gets another fragment.
+ */
+const PREDICATE_TYPE = 'urn:uuid:f25772ac-7ba1-4acb-bbca-fe4b47ceaf9e#backspace-receipt-v1'
+const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1'
+
+/** SHA-1 or SHA-256, as the repository has them. */
+const gitId = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/)
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
+const count = z.number().int().nonnegative()
+const time = z.iso.datetime()
+
+const file = z.object({
+  path: z.string(),
+  /** Only for `renamed`: the path that is gone. */
+  previousPath: z.string().optional(),
+  status: z.enum(['added', 'modified', 'deleted', 'renamed']),
+  /** Git's, six octal digits; `000000` for a deletion. */
+  mode: z.string(),
+  /** Of the bytes; null for a deletion. */
+  digest: z.object({ sha256, gitBlob: gitId }).nullable(),
+})
+
+/** One command that was run for the verification. */
+const command = z.object({
+  room: z.enum(['baseline', 'base', 'head', 'regression']),
+  purpose: z.enum(['setup', 'check', 'test', 'necessity']),
+  /** Relative to the root of the repository; empty for the root. */
+  folder: z.string(),
+  command: z.string(),
+  exitCode: z.number().int(),
+  durationMs: z.number().nonnegative(),
+  /** Of its whole output as the host has it: masked, without colours, bounded; UTF-8. */
+  log: z.object({ sha256, bytes: count }),
+})
+export type RecordedCommand = z.infer<typeof command>
+
+const repository = z.object({
+  /** Address on GitHub. */
+  url: z.string(),
+  owner: z.string(),
+  name: z.string(),
+  /** GitHub's number, which survives renames. */
+  id: count.optional(),
+})
+
+const run = z.object({
+  id: z.string(),
+  trigger: z.string(),
+  requester: z.object({
+    /** GitHub login, or the name of the API token. */
+    login: z.string(),
+    id: count.optional(),
+    /** GitHub login of the person behind an API token. */
+    owner: z.string().optional(),
+  }),
+  /** `provider:id`, or `dummy`; empty if no model took part. */
+  models: z.array(z.string()).readonly(),
+})
+
+/** What is known before there is a commit. It is stored with the plan to publish, so it is a format. */
+export const receiptDraft = z.object({
+  run,
+  repository,
+  base: z.object({ branch: z.string(), commit: gitId, tree: gitId }),
+  files: z.array(file).readonly(),
+  verification: verificationBody,
+  commands: z.object({ count, list: z.array(command).readonly() }),
+  sandbox: z.object({
+    kind: z.string(),
+    /** E2B's template. */
+    template: z.string().optional(),
+  }),
+})
+export type ReceiptDraft = WithVerification<z.infer<typeof receiptDraft>>
+
+type WithVerification<T> = Omit<T, 'verification'> & { readonly verification: Verification }
+
+const predicate = z.object({
+  format: z.literal(1),
+  issuedAt: time,
+  service: z.object({ name: z.literal('Backspace'), version: z.string(), node: z.string() }),
+  run: run.extend({
+    /** Page of the run. */
+    url: z.string().optional(),
+  }),
+  repository,
+  base: receiptDraft.shape.base,
+  head: z.object({ branch: z.string(), commit: gitId, tree: gitId, pullRequest: count.optional() }),
+  files: receiptDraft.shape.files,
+  verification: verificationBody,
+  commands: receiptDraft.shape.commands,
+  sandbox: receiptDraft.shape.sandbox,
+})
+
+/** An in-toto statement: https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md */
+const statement = z.object({
+  _type: z.literal(STATEMENT_TYPE),
+  subject: z.tuple([
+    z.object({ name: z.literal('commit'), uri: z.string(), digest: z.object({ gitCommit: gitId }) }),
+    z.object({ name: z.literal('tree'), digest: z.object({ gitTree: gitId }) }),
+  ]),
+  predicateType: z.literal(PREDICATE_TYPE),
+  predicate,
+})
+export type Statement = z.infer<typeof statement>
+export type Predicate = WithVerification<z.infer<typeof predicate>>
+
+/**
+ * The bytes to sign. The same facts make the same bytes: fields have the order of the schema, whatever the order that
+ * they come in.
+ */
+export function writeStatement(facts: Predicate): Buffer {
+  const { repository, head } = facts
+  const made = statement.parse({
+    _type: STATEMENT_TYPE,
+    subject: [
+      { name: 'commit', uri: `git+${repository.url}@${head.commit}`, digest: { gitCommit: head.commit } },
+      { name: 'tree', digest: { gitTree: head.tree } },
+    ],
+    predicateType: PREDICATE_TYPE,
+    predicate: facts,
+  })
+  return Buffer.from(JSON.stringify(made), 'utf8')
+}
+
+const anyStatement = z.object({ _type: z.string(), predicateType: z.string() })
+
+interface NoStatement {
+  /** Why not, the rest of a sentence. */
+  readonly problem: string
+  /** True if a newer version may be able to read it. */
+  readonly isNewer: boolean
+}
+
+/** Reads signed bytes. */
+export function readStatement(bytes: Uint8Array): Statement | NoStatement {
+  const value = parseExactly(bytes)
+  const any = anyStatement.safeParse(value)
+  if (!any.success || any.data._type !== STATEMENT_TYPE) return none('it holds no in-toto statement')
+  if (any.data.predicateType !== PREDICATE_TYPE) {
+    return none(`it is about something else (${any.data.predicateType.slice(0, 200)})`)
+  }
+  const read = statement.safeParse(value)
+  if (!read.success) {
+    const [issue] = read.error.issues
+    const field = issue?.path.join('.') ?? ''
+    return {
+      problem: `this version of Backspace cannot read its field ${field}: use a newer one`,
+      isNewer: true,
+    }
+  }
+  return isConsistent(read.data) ? read.data : none('it contradicts itself about which commit it describes')
+}
+
+/** The commit, its tree and its base are each there twice: for every reader of statements, and as facts. */
+function isConsistent({ subject, predicate }: Statement): boolean {
+  const [{ digest: commit }, { digest: tree }] = subject
+  const { head, base, verification } = predicate
+  return (
+    commit.gitCommit === head.commit &&
+    tree.gitTree === head.tree &&
+    verification.tree === head.tree &&
+    verification.baseSha === base.commit
+  )
+}
+
+function none(problem: string): NoStatement {
+  return { problem, isNewer: false }
+}
+
+/** JSON that says one thing only: no key twice, no byte that parsing loses. */
+function parseExactly(bytes: Uint8Array): unknown {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    const value: unknown = JSON.parse(text)
+    return JSON.stringify(value) === text ? value : undefined
+  } catch {
+    return undefined
+  }
+}

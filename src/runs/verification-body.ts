@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import type { Verification } from './verification.ts'
+
+const COUNT = z.int().min(0)
+const COUNTS = z.object({ passed: COUNT, failed: COUNT, skipped: COUNT })
+const NAMES = z
+  .object({ count: COUNT, names: z.array(z.string()).describe('The first ones.') })
+  .describe('Named tests.')
+
+const TESTS = z.object({
+  before: COUNTS,
+  after: COUNTS,
+  newlyFailing: NAMES,
+  newlyPassing: NAMES,
+  stillFailing: NAMES,
+  newlySkipped: NAMES,
+  missing: NAMES.describe('Were reported before, and are not now.'),
+  added: NAMES,
+})
+
+const CHECK = z.object({
+  command: z.string(),
+  folder: z.string().describe('Of its project; empty for the root.'),
+  verdict: z.enum(['passes', 'fixed', 'newly_failing', 'still_failing', 'cannot_tell', 'flaky', 'no_proof']),
+  tests: TESTS.optional().describe('Absent if the names of the tests cannot be read.'),
+})
+
+const REGRESSION = z
+  .object({
+    verdict: z.enum([
+      'fails_on_base',
+      'exit_code_only',
+      'passes_on_base',
+      'does_not_build',
+      'not_collected',
+      'no_tests',
+      'no_source',
+      'skipped',
+    ]),
+    held: NAMES.describe('Pass with the change, and fail without it.'),
+    loose: NAMES.describe('Added by the change, and pass without it as well.'),
+    reason: z.string().optional(),
+  })
+  .describe('The tests of the change on the source before it.')
+
+const NECESSITY = z
+  .object({
+    hunks: COUNT.describe('Hunks of source in the change.'),
+    tried: COUNT,
+    held: COUNT.describe('At least one test fails without these.'),
+    loose: z.array(z.object({ path: z.string(), from: z.int(), to: z.int(), diff: z.string() })),
+    reason: z.string().optional().describe('Why not all were tried.'),
+  })
+  .describe('Each hunk of source taken out alone.')
+
+const ROOM = z.object({
+  name: z.enum(['base', 'head', 'regression']),
+  durationMs: z.number(),
+  setupMs: z.number(),
+  cached: z.boolean().describe('Its dependencies came from the setup cache.'),
+})
+
+/** A `Verification` as clients and receipts have it. Receipts are signed with their fields in this order. */
+export const verificationBody = z.object({
+  mode: z.enum(['full', 'checks']),
+  baseBranch: z.string(),
+  baseSha: z.string(),
+  tree: z.string().describe("Git's id of the tree that was verified."),
+  unverified: z.string().optional().describe('Why nothing could be verified.'),
+  checks: z.array(CHECK),
+  regression: REGRESSION.optional(),
+  necessity: NECESSITY.optional(),
+  notChecked: z.array(z.object({ path: z.string(), reason: z.string() })),
+  differences: z.array(z.string()).describe("Between the agent's workspace and the clean sandbox."),
+  rooms: z.array(ROOM).describe('The sandboxes, and how long they took.'),
+}) satisfies z.ZodType<Verification>

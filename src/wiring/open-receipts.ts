@@ -1,0 +1,27 @@
+import packageJson from '../../package.json' with { type: 'json' }
+import type { Database } from '../db/database.ts'
+import { createReceiptIssuer, type ReceiptIssuer } from '../receipts/receipt-issuer.ts'
+import { createReceiptKeys, type ReceiptKeys } from '../receipts/receipt-keys.ts'
+import { createReceiptStore, type ReceiptStore } from '../receipts/receipt-store.ts'
+
+interface Receipts {
+  readonly keys: ReceiptKeys
+  readonly find: ReceiptStore['find']
+  readonly issuer: ReceiptIssuer
+}
+
+interface ReceiptOptions {
+  readonly db: Database
+  /** The page of a run; undefined when only this machine could open it. */
+  readonly runUrl: (runId: string) => string | undefined
+  readonly onError: (error: unknown, facts: object) => void
+}
+
+/** Receipts and their keys; the first process on a database makes the first key. */
+export async function openReceipts({ db, runUrl, onError }: ReceiptOptions): Promise<Receipts> {
+  const keys = createReceiptKeys(db)
+  await keys.ensure()
+  const store = createReceiptStore(db)
+  const issuer = createReceiptIssuer({ store, version: packageJson.version, runUrl, onError })
+  return { keys, find: store.find, issuer }
+}
