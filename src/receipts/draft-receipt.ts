@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Run } from '../runs/run.ts'
 import type { Verification } from '../runs/verification.ts'
-import { type Redact, redactDeep } from '../secrets/redact.ts'
+import { type Redact, redactInTurns } from '../secrets/redact.ts'
 import { cutText } from '../text/cut-text.ts'
 import type { ReceiptDraft, RecordedCommand } from './statement.ts'
 
@@ -37,12 +37,12 @@ const MOST_COMMANDS = 500
 const MOST_CHARACTERS = 4096
 
 /** The part of a receipt that is known before there is a commit: JSON, without bytes of files, with secrets masked. */
-export function draftReceipt(facts: ReceiptFacts, redact: Redact): ReceiptDraft {
+export async function draftReceipt(facts: ReceiptFacts, redact: Redact): Promise<ReceiptDraft> {
   const { run, repository, webUrl, base, files, verification, commands, sandbox, models } = facts
   const { login, id, owner } = run.request.requester
   const { owner: account, name } = repository
   // Masks know nothing of digests, and need not: these are added below or consist of hexadecimal digits.
-  const texts = redactDeep(
+  const texts = await redactInTurns(
     {
       branch: base.branch,
       requester: { login, owner },

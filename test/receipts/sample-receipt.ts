@@ -3,6 +3,7 @@ import { draftReceipt, type ReceiptFacts, recordCommand } from '../../src/receip
 import { type SigningKey, sealEnvelope } from '../../src/receipts/envelope.ts'
 import { keyIdOf, type ReceiptKey } from '../../src/receipts/key-list.ts'
 import { type Predicate, writeStatement } from '../../src/receipts/statement.ts'
+import { createRedact } from '../../src/secrets/redact.ts'
 import { check, named, verificationOf } from '../runs/summary/verifications.ts'
 
 const BASE = '1'.repeat(40)
@@ -64,7 +65,7 @@ export const FACTS: ReceiptFacts = {
   models: ['anthropic:claude-opus-5-5'],
 }
 
-export const DRAFT = draftReceipt(FACTS, (text) => text)
+export const DRAFT = await draftReceipt(FACTS, createRedact([]))
 export const HEAD = { branch: 'backspace/fix', commit: COMMIT, tree: TREE, pullRequest: 12 }
 
 export function factsAt(issuedAt: string): Predicate {
