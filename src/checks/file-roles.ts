@@ -1,9 +1,36 @@
 const TEST_PATH =
   /(?:^|\/)(?:tests?|__tests__|specs?|e2e)\/|(?:^|\/)(?:test_[^/]+\.py|conftest\.py|tests?\.(?:py|rs))$|[._-](?:test|tests|spec)\.[\w.]+$|_test\.go$|(?:Test|Tests|Spec|IT)\.(?:java|kt|scala|groovy|cs|php|swift)$|(?:^|\/)Test[A-Z]\w*\.(?:java|kt)$|\.bats$/
 
+const TEST_DATA = /(?:^|\/)(?:fixtures|testdata|__snapshots__|snapshots)\//
+
 /** True for files that hold tests, by the conventions of the common languages. */
 export function isTestFile(path: string): boolean {
-  return TEST_PATH.test(path) && !/(?:^|\/)(?:fixtures|testdata|__snapshots__|snapshots)\//.test(path)
+  return TEST_PATH.test(path) && !TEST_DATA.test(path)
+}
+
+/**
+ * What a file is for: `test` holds tests or their data, `text` is for people, `configuration` says how the project is built,
+ * installed and checked, or is a picture; everything else is `source`.
+ */
+export type FileRole = 'test' | 'text' | 'configuration' | 'source'
+
+const CONFIGURATION =
+  /(?:^|\/)\.[^/]+(?:\/|$)|\.(?:json[c5]?|ya?ml|toml|ini|cfg|conf|lock|lockb|sum|mod|properties|gradle|kts|cmake|env|props|targets|sln|slnx|[cf]sproj|gemspec|cabal|png|jpe?g|gif|svg|ico|webp|woff2?|ttf)$|\.config\.[cm]?[jt]s$|(?:^|\/)(?:[Mm]akefile|GNUmakefile|[Jj]ustfile|Rakefile|Gemfile|Podfile|Procfile|Brewfile|Pipfile|Jenkinsfile|Dockerfile[^/]*|setup\.py|noxfile\.py|pom\.xml|phpunit\.xml[^/]*|CMakeLists\.txt|MANIFEST\.in|mix\.exs|Package\.swift|(?:[^/]*requirements|constraints)[^/]*\.(?:txt|in))$|(?:^|\/)requirements\/[^/]+\.txt$/
+const TEXT =
+  /\.(?:md|mdx|markdown|rst|adoc|txt)$|(?:^|\/)(?:LICEN[CS]E|NOTICE|AUTHORS|CODEOWNERS|CHANGELOG|README)[^/]*$/i
+
+export function roleOf(path: string): FileRole {
+  if (TEST_PATH.test(path) || TEST_DATA.test(path)) return 'test'
+  if (CONFIGURATION.test(path)) return 'configuration'
+  return TEXT.test(path) ? 'text' : 'source'
+}
+
+/** True for configuration that a program may read, unlike what only its tools do: `data/limits.json`, not `package.json`. */
+export function isProgramData(path: string): boolean {
+  const isForTools = LOCKS.some(({ lock, manifests }) => [lock, ...manifests].includes(nameOf(path)))
+  return (
+    /\.(?:json|ya?ml|toml|ini|cfg|conf|properties)$/.test(path) && !/(?:^|\/)\./.test(path) && !isForTools
+  )
 }
 
 const DEBRIS_FOLDER =

@@ -51,7 +51,7 @@ export interface Finished {
   readonly end: RunEvent
 }
 
-interface PipelineOptions {
+export interface PipelineOptions {
   readonly credential?: 'app' | { readonly pat: (github: GitHubStandIn) => string }
   /** Changes the sandbox provider, say to make it clone by itself. */
   readonly sandboxes?: (provider: SandboxProvider) => SandboxProvider

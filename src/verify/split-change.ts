@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import { isProgramData, isTestFile, roleOf } from '../checks/file-roles.ts'
+import { testMarks } from '../checks/test-marks.ts'
+import { type Hunk, hunksOf, takeBack, testsBegin } from './source-hunks.ts'
+import type { VerifiedFile } from './verified-file.ts'
+
+/** A change, taken apart into what it does and what shows it. */
+export interface SplitChange {
+  /** Hunks of source, the largest first. */
+  readonly source: readonly Hunk[]
+  /** The change without its source: tests, their data, configuration, texts. */
+  readonly rest: readonly VerifiedFile[]
+  /** True if the change adds or edits tests, or what they read. */
+  readonly hasTests: boolean
+  /** Files that hold tests that were added or edited. */
+  readonly testFiles: readonly string[]
+}
+
+/**
+ * Takes a change apart by what its files are for. Where nothing is source, data that a program may read is: then it is what
+ * the change does. A file that holds source and tests is taken apart by hunk.
+ */
+export function splitChange(files: readonly VerifiedFile[]): SplitChange {
+  const isProgram = files.some((file) => roleOf(file.path) === 'source')
+  const source: Hunk[] = []
+  const rest: VerifiedFile[] = []
+  const testFiles: string[] = []
+  let hasTests = false
+  for (const file of files) {
+    const role = roleOf(file.path)
+    if (role === 'test') {
+      rest.push(file)
+      hasTests ||= file.bytes !== null
+      if (file.bytes !== null && isProgramOfTests(file.path)) testFiles.push(file.path)
+      continue
+    }
+    const isSource = role === 'source' || (!isProgram && isProgramData(file.path))
+    if (!isSource) {
+      rest.push(file)
+      continue
+    }
+    const { program, tests } = apart(file)
+    source.push(...program)
+    if (tests.length === 0) continue
+    const onlyTests = program.length === 0 ? file : without(file, program)
+    if (onlyTests === undefined) continue
+    rest.push(onlyTests)
+    hasTests = true
+    testFiles.push(file.path)
+  }
+  source.sort((a, b) => b.size - a.size)
+  return { source, rest, hasTests, testFiles }
+}
+
+/** Not a file that tests read. */
+function isProgramOfTests(path: string): boolean {
+  return isTestFile(path) && testMarks(path) !== undefined
+}
+
+function apart(file: VerifiedFile): { readonly program: readonly Hunk[]; readonly tests: readonly Hunk[] } {
+  const begin = testsBegin(file)
+  const hunks = hunksOf(file)
+  if (begin === undefined) return { program: hunks, tests: [] }
+  const isTest = ({ place, from }: Hunk) => place !== undefined && from >= begin
+  return { program: hunks.filter((hunk) => !isTest(hunk)), tests: hunks.filter(isTest) }
+}
+
+function without(file: VerifiedFile, program: readonly Hunk[]): VerifiedFile | undefined {
+  const [state, ...others] = takeBack(program) ?? []
+  if (state === undefined || others.length > 0 || state.bytes === null) return undefined
+  const { bytes } = state
+  const sha = createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex')
+  return { ...file, bytes, sha }
+}
