@@ -4,11 +4,13 @@ import type { Database } from '../db/database.ts'
 import { openDatabase } from '../db/open-database.ts'
 import { BackspaceError, knownError } from '../errors.ts'
 import { migrate } from '../runs/store/migrate.ts'
+import { counted } from '../text/amounts.ts'
+import { problemOf } from '../web/access/credentials.ts'
+import type { StoredToken } from '../web/access/token-store.ts'
 import { createTokenStore } from '../web/access/token-store.ts'
 import { connectTokenOffice, type TokenOffice } from '../wiring/token-socket.ts'
 import { explainFailure } from './terminal/explain-failure.ts'
 import { readNewToken } from './terminal/new-token.ts'
-import { describeToken } from './terminal/token-line.ts'
 
 const USAGE = `npm run token -- create --name NAME --repositories PATTERNS [options]
 npm run token -- list
@@ -71,6 +73,28 @@ async function withOffice<T>({ database }: Config, use: (office: TokenOffice) =>
   } finally {
     await db.close()
   }
+}
+
+/** An API token in two lines: what it allows, and whether it works. */
+function describeToken(token: StoredToken, now: Date): string {
+  const { id, name, owner, repositories, rights, runsPerHour, expiresAt, lastUsedAt, createdAt } = token
+  const rate = runsPerHour === null ? '' : `, up to ${counted(runsPerHour, 'run')} per hour`
+  const person = owner === null ? '' : `, as ${owner}`
+  const state =
+    problemOf(token, now) === undefined
+      ? expiresAt === null
+        ? 'never expires'
+        : `expires on ${day(expiresAt)}`
+      : token.revokedAt === null
+        ? 'has expired'
+        : `was revoked on ${day(token.revokedAt)}`
+  const used = lastUsedAt === null ? 'never used' : `last used on ${day(lastUsedAt)}`
+  return `${name} (${id}): ${rights.join(', ')} on ${repositories.join(', ')}${person}${rate}
+  made on ${day(createdAt)}, ${state}, ${used}`
+}
+
+function day(date: Date): string {
+  return date.toISOString().slice(0, 10)
 }
 
 token(process.argv.slice(2)).catch((error: unknown) => {

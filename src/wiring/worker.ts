@@ -13,13 +13,16 @@ import type { RunQueue } from '../runs/queue/run-queue.ts'
 import type { RunStore } from '../runs/store/run-store.ts'
 import type { SubmitRunInput, Submitted } from '../runs/submit-run.ts'
 import { type Chore, startChores } from '../runs/upkeep/chores.ts'
+import type { SandboxProvider } from '../sandbox/sandbox.ts'
 import type { Redact } from '../secrets/redact.ts'
+import { createSetupCache, type SetupCache } from '../setup-cache/setup-cache.ts'
+import { createSetupCacheStore } from '../setup-cache/setup-cache-store.ts'
+import { sweepSetupCache } from '../setup-cache/sweep-setup-cache.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { RunTracer } from '../telemetry/trace-runs.ts'
 import { githubWebhooks } from '../triggers/github-webhooks.ts'
 import { auditChores, backupChores, type CatchUpPace, catchUpChores, upkeepChores } from './chores.ts'
 import { loadOnFirstUse } from './load-later.ts'
-import { openSetupCache } from './open-setup-cache.ts'
 import type { RunExecutorDeps } from './run-executor.ts'
 
 /** When a worker does what it does by time; for tests. */
@@ -157,5 +160,27 @@ function createProbot(
       const received = { id: deliveryId, name: event, payload: body }
       await probot.receive(received as EmitterWebhookEvent)
     },
+  }
+}
+
+interface SetupCacheDeps {
+  readonly db: Database
+  readonly sandboxes: Pick<SandboxProvider, 'kind' | 'snapshots'>
+  readonly minSetupMs: number | undefined
+  readonly onError: (error: unknown) => void
+}
+
+/** The setup cache and its upkeep; no cache if the operator wants none, or the sandboxes keep nothing. */
+function openSetupCache(
+  { sandbox }: Config,
+  { db, sandboxes, minSetupMs, onError }: SetupCacheDeps,
+): { readonly setupCache: SetupCache | undefined; readonly chores: readonly Chore[] } {
+  const { kind, snapshots } = sandboxes
+  const { egressHosts, setupCache: limits } = sandbox
+  if (!snapshots || limits.entries === 0) return { setupCache: undefined, chores: [] }
+  const store = createSetupCacheStore(db)
+  return {
+    setupCache: createSetupCache({ snapshots, store, kind, egressHosts, minSetupMs, onError }),
+    chores: [sweepSetupCache({ snapshots, store, limits })],
   }
 }

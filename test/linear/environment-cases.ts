@@ -1,7 +1,7 @@
 import { parseDevcontainer } from '../../src/checks/environment/devcontainer.ts'
 import { readVersionWishes } from '../../src/checks/environment/version-wishes.ts'
 import { parseRepoSettings } from '../../src/checks/repo-settings.ts'
-import { hostsNotReached } from '../../src/pipeline/sandbox/hosts-not-reached.ts'
+import { hostsNotReached } from '../../src/pipeline/sandbox/name-refused-hosts.ts'
 import type { LinearCase } from './linear-case.ts'
 import { projectWith } from './repository-cases.ts'
 
@@ -29,7 +29,7 @@ export const ENVIRONMENT_CASES: readonly LinearCase[] = [
     work: (t: string) => readVersionWishes(projectWith(path, t)),
   })),
   {
-    file: 'pipeline/sandbox/hosts-not-reached.ts',
+    file: 'pipeline/sandbox/name-refused-hosts.ts',
     name: 'output',
     limit: 256 * 1024,
     work: (t) => hostsNotReached(t),

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { GIB } from '../../text/amounts.ts'
-import { execWithNext } from '../exec-with-next.ts'
 import {
   type CreateSandboxRequest,
+  type ExecOptions,
+  type ExecResult,
   type Sandbox,
   SandboxError,
   type SandboxInfo,
@@ -202,5 +203,17 @@ function createLocalSandbox(parts: {
       extend(ms)
     },
     kill: () => kill('The sandbox was ended.'),
+  }
+}
+
+/** `exec` for a sandbox in which a request costs nothing: the next command starts as soon as the first one has ended. */
+function execWithNext(exec: (command: string, options: ExecOptions) => Promise<ExecResult>): Sandbox['exec'] {
+  return async (command, { next, ...options } = {}) => {
+    const result = await exec(command, options)
+    if (!next || result.outcome === 'aborted') return result
+    const { command: nextCommand, ...nextOptions } = next
+    const following = exec(nextCommand, { ...nextOptions, signal: options.signal })
+    following.catch(() => {}) // The caller need not wait for it.
+    return { ...result, next: following }
   }
 }
