@@ -221,7 +221,7 @@ const PIPELINE_FLOORS = [
   ['texts'],
   ['agent', 'report'],
   ['publish', 'end-run'],
-  ['work-in-sandbox', 'run-services'],
+  ['work-in-sandbox', 'prove', 'run-services'],
   ['execute-run'],
 ]
 

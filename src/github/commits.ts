@@ -127,6 +127,8 @@ interface TreeEntry {
   /** Six octal digits. */
   readonly mode: string
   readonly sha: string
+  /** Of a file, in bytes. */
+  readonly size?: number | undefined
 }
 
 export interface TreeListing {
@@ -147,6 +149,38 @@ export async function getTree(
   )
   const entries = data.tree
     .filter(({ type }) => type !== 'tree')
-    .map(({ path, mode, sha }) => ({ path, mode, sha }))
+    .map(({ path, mode, sha, size }) => ({ path, mode, sha, size }))
   return { entries, truncated: data.truncated }
+}
+
+/** The bytes of a file by git's id of them. */
+export async function readBlob(
+  octokit: GitHubClient,
+  { repository, sha }: { readonly repository: RepoRef; readonly sha: string },
+): Promise<Uint8Array> {
+  const { data } = await askGitHub(
+    `read a file of ${fullName(repository)}`,
+    octokit.rest.git.getBlob({ ...inRepository(repository), file_sha: sha }),
+  )
+  return Buffer.from(data.content, 'base64')
+}
+
+/**
+ * The commit from which two commits went their own ways.
+ *
+ * @param head may be a commit of a fork, if a pull request of the repository has it.
+ */
+export async function findMergeBase(
+  octokit: GitHubClient,
+  { repository, base, head }: { readonly repository: RepoRef; readonly base: string; readonly head: string },
+): Promise<string> {
+  const { data } = await askGitHub(
+    `compare commits of ${fullName(repository)}`,
+    octokit.rest.repos.compareCommitsWithBasehead({
+      ...inRepository(repository),
+      basehead: `${base}...${head}`,
+      per_page: 1,
+    }),
+  )
+  return data.merge_base_commit.sha
 }

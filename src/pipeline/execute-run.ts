@@ -17,6 +17,7 @@ import { createChangeReview } from './gate/change-review.ts'
 import { createAllowListReader } from './gate/read-allow-list.ts'
 import { openJournal } from './journal.ts'
 import { createMask } from './mask.ts'
+import { createProve } from './prove/prove-pull-request.ts'
 import { createDeliver } from './publish/delivery.ts'
 import { createDoOnce } from './publish/do-once.ts'
 import { createPublishPlans } from './publish/publish-plan.ts'
@@ -65,7 +66,8 @@ export function createExecuteRun(services: RunServices): Execute {
     const { run } = claim
     const runUrl = services.runUrl(run.id)
     const onError = (error: unknown) => services.onError(error, { runId: run.id })
-    const verifyMinutes = verify.mode === 'off' ? 0 : verify.minutes
+    const verifies = verify.mode !== 'off' || run.request.options.prove === true
+    const verifyMinutes = verifies ? verify.minutes : 0
     const minutes = minutesInAll(commandMinutes, limits.minutes, verifyMinutes)
     using attempt = openAttempt(claim, { store, audit, minutes, verifyMinutes, now })
     const { signal } = attempt
@@ -80,20 +82,16 @@ export function createExecuteRun(services: RunServices): Execute {
       operator: egress,
     })
 
-    await using verifier = createVerifier({
-      attempt,
+    const kept = createKeptParts(effects, attempt)
+    const openRoom = createOpenRoom({
+      sandboxes: createCleanSandboxes(provider, { attempt, hideHome: mask.hideHome }),
+      cloner,
+      setupCache: services.setupCache,
+      rules,
       journal,
-      onError,
-      giveBack: sandboxes.giveBack,
-      kept: createKeptParts(effects, attempt),
-      openRoom: createOpenRoom({
-        sandboxes: createCleanSandboxes(provider, { attempt, hideHome: mask.hideHome }),
-        cloner,
-        setupCache: services.setupCache,
-        rules,
-        journal,
-      }),
     })
+    const { giveBack } = sandboxes
+    await using verifier = createVerifier({ attempt, journal, onError, giveBack, kept, openRoom })
 
     const totals = async () =>
       runTotals(await journal.events(), { endedAt: now(), langsmithEnabled: services.langsmithEnabled })
@@ -188,8 +186,13 @@ export function createExecuteRun(services: RunServices): Execute {
       await reportEnd(report)
     }
 
+    const rooms = { openRoom, kept, verifier }
+    const redact = mask.text
+    const prove = createProve({ attempt, journal, pullRequests, compareInThread, redact, ...rooms })
+
     async function toItsEnd(): Promise<RunReport> {
       const access = await reachRepository()
+      if (run.request.options.prove) return prove(access)
       const done = (await reportEarlierPullRequest(access, run)) ?? (await earlierAnswer())
       if (done) return done
 

@@ -144,7 +144,7 @@ export interface NoticeEvent {
 export type TerminalEvent = RunSucceededEvent | RunFailedEvent | RunCancelledEvent
 
 /** What a run that succeeded produced. */
-export type Outcome = 'pull_request' | 'answer' | 'triage' | 'question' | 'plan'
+export type Outcome = 'pull_request' | 'answer' | 'triage' | 'question' | 'plan' | 'proof'
 
 export interface RunSucceededEvent {
   readonly type: 'run.succeeded'

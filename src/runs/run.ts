@@ -86,6 +86,8 @@ export interface RunOptions {
   readonly budgetUsd?: number | undefined
   /** Makes a plan and changes nothing; a person approves the plan or not. */
   readonly plan?: boolean | undefined
+  /** Verifies the pull request of the thread as it is, without an agent, and changes nothing. */
+  readonly prove?: boolean | undefined
 }
 
 /** Filled in as effects happen; each field is written once. */

@@ -32,9 +32,10 @@ export interface PullRequests {
   /**
    * Says on the commit how the host's checks ended. An extra as well: the App may lack the permission.
    *
+   * @param name of the check run; default: `Backspace`.
    * @throws {WriteRefused} when this attempt no longer holds the run.
    */
-  reportChecks(access: RepositoryAccess, sha: string, verdict: CommitVerdict): Promise<void>
+  reportChecks(access: RepositoryAccess, sha: string, verdict: CommitVerdict, name?: string): Promise<void>
 }
 
 interface PullRequestParts {
@@ -84,10 +85,10 @@ export function createPullRequests({ attempt, once, runUrl }: PullRequestParts):
           patient: false,
         }),
       ),
-    async reportChecks({ credential, repository, mintToken }, sha, verdict) {
+    async reportChecks({ credential, repository, mintToken }, sha, verdict, name = CHECK_RUN_NAME) {
       // Only Apps may make check runs.
       if (credential !== 'app') return
-      const named = { name: CHECK_RUN_NAME, externalId: run.id }
+      const named = { name, externalId: run.id }
       await unlessRefused(async () => {
         // Its own token: the App works without this permission, and a request for more than is granted yields none.
         await using minted = await mintToken('checks')

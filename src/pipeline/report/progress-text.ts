@@ -128,7 +128,7 @@ function endParts(
   return [
     safeMarkdown`### ${ending(ended, context)}`,
     followUpList(state.followUps, context),
-    ended.totals.verdict ? verdictLine(ended.totals.verdict) : NOTHING,
+    ended.totals.verdict && report === NOTHING ? verdictLine(ended.totals.verdict) : NOTHING,
     saysItself(ended) ? NOTHING : outboundMarkdown(ended.message, { ...context, maxChars: 3000 }),
     agentWords(text, { ...context, maxChars: MAX_ANSWER }),
     report,
@@ -149,8 +149,8 @@ function endParts(
 }
 
 /** Whether the heading and the text hold all that the message would say. */
-function saysItself({ status, text = '', pullRequestUrl }: ThreadReport): boolean {
-  return status === 'succeeded' && (text !== '' || Boolean(pullRequestUrl))
+function saysItself({ status, outcome, text = '', pullRequestUrl }: ThreadReport): boolean {
+  return status === 'succeeded' && (text !== '' || outcome === 'proof' || Boolean(pullRequestUrl))
 }
 
 function ending(ended: ThreadReport, context: ProgressTextContext): SafeMarkdown {
@@ -165,6 +165,8 @@ function ending(ended: ThreadReport, context: ProgressTextContext): SafeMarkdown
       return safeMarkdown`🔎 Triage`
     case 'plan':
       return safeMarkdown`📝 A plan`
+    case 'proof':
+      return safeMarkdown`🔬 Proof`
     case 'answer':
       return safeMarkdown`💬 Answer`
     case 'pull_request':

@@ -49,11 +49,18 @@ export function runDuration({ startedAt, finishedAt, durationMs, status }: RunVi
 }
 
 /** The status in a word or two, shown by text, shape and colour. */
-export function statusPill(run: Pick<RunView, 'status' | 'outcome' | 'draft'>): Html {
-  const waits = run.outcome === 'plan' || run.outcome === 'question'
-  const kind = run.draft ? ' draft' : waits ? ' waits' : ''
-  return html`<span class="pill ${run.status}${kind}">${outcomeName(run)}</span>`
+export function statusPill(run: Pick<RunView, 'status' | 'outcome' | 'draft' | 'verdict'>): Html {
+  return html`<span class="pill ${pillStyle(run)}">${outcomeName(run)}</span>`
 }
+
+/** A proof is as good as its verdict. */
+function pillStyle({ status, outcome, draft, verdict }: Parameters<typeof statusPill>[0]): string {
+  if (outcome === 'proof') return PROOF_STYLES[verdict?.tone ?? 'neutral']
+  const waits = outcome === 'plan' || outcome === 'question'
+  return `${status}${draft ? ' draft' : waits ? ' waits' : ''}`
+}
+
+const PROOF_STYLES = { good: 'succeeded', neutral: 'succeeded draft', bad: 'failed' } as const
 
 function outcomeName({ status, outcome, draft }: Pick<RunView, 'status' | 'outcome' | 'draft'>): string {
   if (status !== 'succeeded' || outcome === null) return status

@@ -10,7 +10,7 @@ export function outcomePart(run: RunView, prose: Prose): Html {
   if (run.finishedAt === null) return html`<section id="part-outcome"></section>`
   return html`<section id="part-outcome" class="card outcome ${run.status}${run.draft ? ' draft' : ''}">
     <h2>${headline(run)}</h2>
-    ${messagePart(run, prose)}
+    ${run.outcome === 'proof' ? '' : messagePart(run, prose)}
     ${run.verdict ? html`<p>${verdictText(run.verdict)}</p>` : ''}
     ${run.draft ? html`<p>The pull request says why it is a draft.</p>` : ''}
     ${run.pullRequestUrl ? html`<p>${link(run.pullRequestUrl, 'Open the pull request', 'button')}</p>` : ''}
@@ -40,6 +40,8 @@ function headline({ status, outcome, draft }: RunView): string {
       return 'A question for you'
     case 'plan':
       return 'A plan to approve'
+    case 'proof':
+      return 'Proof of a pull request'
     default:
       return 'Done'
   }

@@ -108,7 +108,7 @@ const TOTALS = {
   harness_ms: MILLISECONDS.describe('Spent by Backspace itself.'),
 }
 
-export const outcome = z.enum(['pull_request', 'answer', 'triage', 'question', 'plan'])
+export const outcome = z.enum(['pull_request', 'answer', 'triage', 'question', 'plan', 'proof'])
 
 const SUCCESS_FRAME = z
   .object({

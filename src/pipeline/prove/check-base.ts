@@ -1,0 +1,46 @@
+import { runChecks } from '../../checks/run-checks.ts'
+import { checksText } from '../../runs/summary/sentences.ts'
+import type { Attempt } from '../attempt.ts'
+import { checksStatus } from '../checks/baseline.ts'
+import type { Journal } from '../journal.ts'
+import type { ProjectFacts } from '../setup/set-up-project.ts'
+import { changeKey, type KeptParts } from '../verify/kept-parts.ts'
+import type { OpenRoom, VerifiedBase } from '../verify/open-room.ts'
+
+interface CheckBaseParts {
+  readonly attempt: Pick<Attempt, 'signal' | 'leftMs'>
+  readonly journal: Pick<Journal, 'step' | 'emit' | 'notice'>
+  readonly openRoom: OpenRoom
+  readonly kept: KeptParts
+}
+
+/**
+ * The step `baseline` without an agent's sandbox: what the base commit says about its checks, and what they say about it, in
+ * a room of its own.
+ *
+ * @throws {SandboxError} if no room can be opened, or it is lost.
+ */
+export function checkBase(
+  from: VerifiedBase,
+  { attempt: { signal, leftMs }, journal, openRoom, kept }: CheckBaseParts,
+): Promise<ProjectFacts> {
+  async function inRoom(): Promise<ProjectFacts> {
+    const onWait = (message: string) => journal.notice('info', message)
+    await using room = await openRoom({ name: 'base', from, files: [], signal, leftMs, onWait })
+    const { checks: commands, limits } = room.project
+    const { sandbox, path: workspace } = room.workspace
+    const baseline = await runChecks(sandbox, {
+      workspace,
+      commands,
+      signal,
+      limitOf: () => limits.checkMs,
+      togetherMs: Math.min(limits.checksMs, leftMs()),
+    })
+    return { ...room.project, baseline }
+  }
+  return journal.step('baseline', 'Running the checks without the change', async () => {
+    const value = await kept.once(changeKey(from.base.sha, []), 'base', inRoom)
+    journal.emit({ type: 'checks.finished', phase: 'before', results: value.baseline })
+    return { value, message: checksText(value.baseline), status: checksStatus(value.baseline) }
+  })
+}

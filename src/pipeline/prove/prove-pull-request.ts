@@ -1,0 +1,110 @@
+import type { CheckResult } from '../../checks/run-checks.ts'
+import { BackspaceError } from '../../errors.ts'
+import type { RepositoryAccess } from '../../github/github-access.ts'
+import { getPullRequest, type PullRequest } from '../../github/pull-requests.ts'
+import { verdictOf } from '../../runs/summary/verdict.ts'
+import type { Redact } from '../../secrets/redact.ts'
+import { joinSafe } from '../../text/safe-markdown.ts'
+import { inTurns } from '../../time/pieces.ts'
+import type { Attempt } from '../attempt.ts'
+import type { CompareInThread } from '../collect/create-comparison.ts'
+import type { Journal } from '../journal.ts'
+import type { PullRequests } from '../publish/pull-request.ts'
+import type { RunReport } from '../run-report.ts'
+import { commitVerdict } from '../texts/checks-table.ts'
+import { verdictHeadline } from '../texts/verification-text.ts'
+import type { KeptParts } from '../verify/kept-parts.ts'
+import type { OpenRoom } from '../verify/open-room.ts'
+import type { Verifier } from '../verify/verifier.ts'
+import { checkBase } from './check-base.ts'
+import { type ProvedChange, readProvedChange } from './read-proved-change.ts'
+
+/**
+ * Verifies an open pull request as it is, whoever wrote it, without a model: a check run on its head and a report in the
+ * thread. Nothing is published.
+ *
+ * @throws {BackspaceError} `bad_request` without a pull request; `conflict` if it is closed; `change_too_large` …
+ */
+export type Prove = (access: RepositoryAccess) => Promise<RunReport>
+
+/** Of the check run; a pull request that Backspace opened has another one. */
+const CHECK_RUN_NAME = 'Backspace proof'
+
+interface ProveParts {
+  readonly attempt: Pick<Attempt, 'run' | 'signal' | 'leftMs' | 'saveProgress'>
+  readonly journal: Pick<Journal, 'step' | 'emit' | 'notice'>
+  readonly openRoom: OpenRoom
+  readonly kept: KeptParts
+  readonly verifier: Pick<Verifier, 'verify'>
+  readonly pullRequests: Pick<PullRequests, 'reportChecks'>
+  readonly compareInThread: CompareInThread | undefined
+  readonly redact: Redact
+}
+
+export function createProve(parts: ProveParts): Prove {
+  const { attempt, journal, verifier, pullRequests, compareInThread, redact } = parts
+  const { run, signal } = attempt
+
+  function read(access: RepositoryAccess, pullRequest: PullRequest): Promise<ProvedChange> {
+    const { number, head } = pullRequest
+    return journal.step('collect', `Reading pull request #${number}`, async () => {
+      const value = await readProvedChange(access, pullRequest, { signal, compareInThread })
+      const files = value.files.map(({ path, status, additions, deletions }) => {
+        return { path, status, additions, deletions }
+      })
+      journal.emit({ type: 'changes.collected', files, diff: value.diff })
+      const count = files.length === 1 ? '1 file' : `${files.length} files`
+      return { value, message: `Read pull request #${number} at ${head.sha.slice(0, 7)}: ${count} changed` }
+    })
+  }
+
+  return async (access) => {
+    const pullRequest = await openPullRequest(access, run.request.thread)
+    const { head } = pullRequest
+    const { from, files } = await read(access, pullRequest)
+    await attempt.saveProgress({ baseSha: from.base.sha })
+    const project = await checkBase(from, parts)
+    const change = { from, files, mode: 'full', project, elsewhere: NONE } as const
+    const { verification, after } = await verifier.verify(change, async (verified) => verified)
+    const { owner, name } = access.repository
+    const facts = {
+      checksBefore: project.baseline,
+      checksAfter: after,
+      verification,
+      files,
+      draft: false,
+      noModel: false,
+      repository: `${owner}/${name}`,
+      redact,
+    }
+    const verdict = await inTurns(commitVerdict(facts))
+    await pullRequests.reportChecks(access, head.sha, verdict, CHECK_RUN_NAME)
+    return {
+      status: 'succeeded',
+      outcome: 'proof',
+      message: verdictOf(verification).line,
+      report: joinSafe([verdictHeadline(verification), verdict.summary], '\n\n'),
+      models: [],
+    }
+  }
+}
+
+const NONE: readonly CheckResult[] = []
+
+async function openPullRequest(
+  { octokit, repository }: RepositoryAccess,
+  thread: Attempt['run']['request']['thread'],
+): Promise<PullRequest> {
+  if (thread?.kind !== 'pull_request') {
+    throw new BackspaceError(
+      'bad_request',
+      'Only a pull request can be proved. Ask on the pull request itself.',
+    )
+  }
+  const pullRequest = await getPullRequest(octokit, { repository, number: thread.number })
+  if (pullRequest.state === 'open') return pullRequest
+  throw new BackspaceError(
+    'conflict',
+    `Pull request #${thread.number} is closed. Reopen it to have it proved.`,
+  )
+}
