@@ -1,22 +1,18 @@
 import { type Folder, foldersOf, type Project } from '../project.ts'
+import { candidateFolders, depthOf, pythonFolders } from './candidate-folders.ts'
+import { chooseBaseline } from './choose-baseline.ts'
+import { ciBuildsFirst, ciChecks, ciFolders, ciPlan, ciScripts } from './ci-plan.ts'
 import { findUntested } from './find-untested.ts'
 import { type JudgeMember, judgeMembers } from './members.ts'
 import { nodePlan } from './node-plan.ts'
-import { otherPlans, targetPlan } from './other-plans.ts'
-import { isBeside, isInTests, isOthers } from './own-folders.ts'
+import { nativePlan, otherPlans, targetPlan } from './other-plans.ts'
+import { isBeside, isInTests } from './own-folders.ts'
 import { type EcosystemPlan, type Plan, type ProjectPlan, projectIn, type RepositoryPlan } from './plan.ts'
 import { pythonPlan, TEST_FILE } from './python-plan.ts'
+import { type CiLine, readWorkflows } from './read-workflows.ts'
 
-/** Folders of projects that are set up and checked before the agent starts; more would take longer than the run. */
-const MAX_BASELINE = 4
-/** Folders with manifests that are looked at. */
-const MAX_FOLDERS = 150
-
-/** A file that makes its folder a candidate. */
-const MANIFEST =
-  /^(?:package\.json|deno\.jsonc?|go\.mod|Cargo\.toml|pyproject\.toml|setup\.(?:py|cfg)|tox\.ini|pytest\.ini|noxfile\.py|Pipfile|[\w.-]*requirements[\w.-]*\.txt|pom\.xml|build\.gradle(?:\.kts)?|settings\.gradle(?:\.kts)?|Gemfile|composer\.json|mix\.exs|pubspec\.yaml|[^/]+\.(?:slnx?|csproj|fsproj)|GNUmakefile|[Mm]akefile|[Jj]ustfile|CMakeLists\.txt|meson\.build|Package\.swift|build\.zig|build\.sbt|dune-project|stack\.yaml|cabal\.project|rebar\.config|project\.clj)$/
-const PYTHON = /^(?:pyproject\.toml|setup\.(?:py|cfg)|tox\.ini|pytest\.ini|Pipfile)$/
-const REQUIREMENTS = /requirements[\w.-]*\.txt$/
+/** Folders without a check that CI tests. */
+const MAX_OF_CI = 4
 
 /** What the settings of a repository or its owner say; each replaces what is detected. */
 export interface SaidPlans {
@@ -53,14 +49,15 @@ interface Growing {
 }
 
 async function findProjects(project: Project): Promise<readonly ProjectPlan[]> {
-  const folders = foldersOf(project, candidates(project))
+  const folders = foldersOf(project, candidateFolders(project))
+  const ci = await readWorkflows(project)
   const nested = pythonFolders(project)
   const growing: Growing[] = []
   /** The first one gets the virtual environment at the root, others their own: they may ask for other versions. */
   let isShared = false
   for (const folder of folders) {
     const ownEnvironment = isShared
-    for (const plan of await plansOf(folder, { growing, nested, ownEnvironment })) {
+    for (const plan of await plansOf(folder, { growing, nested, ownEnvironment, ci })) {
       const outer = outerOf(growing, { folder: folder.name, ecosystem: plan.ecosystem })
       const inner = outer?.plan.folder ? folder.name.slice(outer.plan.folder.length + 1) : folder.name
       const membership = outer === undefined ? 'alone' : await outer.judge(inner)
@@ -71,7 +68,7 @@ async function findProjects(project: Project): Promise<readonly ProjectPlan[]> {
       if (isInTests(folder.name) && plan.checks.length === 0) continue
       if (plan.setup.some((command) => / venv /.test(command))) isShared = true
       const covers: string[] = []
-      const own = projectIn(folder.name, plan, covers)
+      const own = projectIn(folder.name, membership === 'member' ? asMember(plan) : plan, covers)
       const { setup, folder: workspace } = outer?.plan ?? own
       growing.push({
         plan: membership === 'member' ? { ...own, setup, workspace } : own,
@@ -80,52 +77,69 @@ async function findProjects(project: Project): Promise<readonly ProjectPlan[]> {
       })
     }
   }
-  return growing.map(({ plan }) => plan)
+  const projects = growing.map(({ plan }) => plan)
+  const more = ciFolders(ci).filter((one) => isKnown(project, one.folder) && !isChecked(projects, one))
+  return [...more.slice(0, MAX_OF_CI).flatMap(({ folder }) => projectOfCi(ci, folder)), ...projects].sort(
+    (a, b) =>
+      depthOf(a.folder) - depthOf(b.folder) || (a.folder < b.folder ? -1 : a.folder > b.folder ? 1 : 0),
+  )
 }
 
-/** The root, and the folders with a manifest, by depth and name. */
-function candidates({ files }: Project): readonly string[] {
-  const names = new Set<string>()
-  for (const file of files) {
-    const slash = file.lastIndexOf('/')
-    if (slash !== -1 && MANIFEST.test(file.slice(slash + 1)) && !isOthers(file))
-      names.add(file.slice(0, slash))
-  }
-  const depth = (name: string) => name.split('/').length
-  const sorted = [...names].sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1))
-  return ['', ...sorted].slice(0, MAX_FOLDERS)
+function projectOfCi(ci: readonly CiLine[], folder: string): readonly ProjectPlan[] {
+  const plan = ciPlan(ci, folder)
+  return plan === undefined ? [] : [projectIn(folder, plan)]
 }
 
-/** Folders whose tests in Python are their own, and not of what is around them. */
-function pythonFolders({ files }: Project): ReadonlySet<string> {
-  const lists = new Set<string>()
-  const found = new Set<string>()
-  const folderOf = (file: string) => file.slice(0, Math.max(0, file.lastIndexOf('/')))
-  for (const file of files) {
-    const folder = folderOf(file)
-    const name = file.slice(folder === '' ? 0 : folder.length + 1)
-    if (folder === '' || isOthers(file)) continue
-    if (PYTHON.test(name)) found.add(folder)
-    else if (REQUIREMENTS.test(name)) lists.add(folder)
-  }
-  for (const file of files) {
-    if (TEST_FILE.test(file)) for (const folder of lists) if (file.startsWith(`${folder}/`)) found.add(folder)
-  }
-  return found
+function isKnown({ files }: Project, folder: string): boolean {
+  return folder === '' || (!isBeside(folder) && [...files].some((file) => file.startsWith(`${folder}/`)))
+}
+
+/** By a project around it, or by projects inside it that the command reaches from there. */
+function isChecked(
+  projects: readonly ProjectPlan[],
+  { folder, ecosystem }: { readonly folder: string; readonly ecosystem: string },
+): boolean {
+  return projects.some(
+    (one) =>
+      one.checks.length > 0 &&
+      (holds(one.folder, folder) || (one.ecosystem === ecosystem && holds(folder, one.folder))),
+  )
+}
+
+/** The lock file and the environment of uv are at the root of the workspace. */
+function asMember(plan: EcosystemPlan): EcosystemPlan {
+  if (plan.ecosystem !== 'Python') return plan
+  const checks = plan.checks.map((command) =>
+    command.replace(/^(?:\.venv\/bin\/)?python3 /, 'uv run --frozen python3 '),
+  )
+  return { ...plan, checks }
 }
 
 interface Around {
   readonly growing: readonly Growing[]
   readonly nested: ReadonlySet<string>
   readonly ownEnvironment: boolean
+  readonly ci: readonly CiLine[]
 }
 
 async function plansOf(folder: Folder, around: Around): Promise<readonly EcosystemPlan[]> {
-  const python = await pythonPlan(withoutNested(folder, around.nested), around)
+  const { ci, nested, ownEnvironment } = around
+  const [runner] = ciChecks(ci, { folder: folder.name, ecosystem: 'Python' })
+  const python = await pythonPlan(withoutNested(folder, nested), { ownEnvironment, ofCi: runner?.command })
+  const buildsFirst = ciBuildsFirst(ci, folder.name)
+  const ofCi = ciScripts(ci, folder.name)
   // Tests without a manifest belong to the root.
   const isOwn = python !== undefined && (folder.name === '' || !TEST_FILE.test(python.source))
-  const found = [await nodePlan(folder), isOwn ? python : undefined, ...(await otherPlans(folder))]
-  const plans = found.filter((plan) => plan !== undefined)
+  const found = [
+    await nodePlan(folder, { buildsFirst, ofCi }),
+    isOwn ? python : undefined,
+    ...(await otherPlans(folder)),
+  ]
+  const known = found
+    .filter((plan) => plan !== undefined)
+    .map((plan) => withCi(plan, { folder: folder.name, ci }))
+  const native = known.some(({ checks }) => checks.length > 0) ? undefined : await nativePlan(folder)
+  const plans = native === undefined ? known : [...known, native]
   if (plans.some((plan) => plan.checks.length > 0)) return plans
   const isInside = around.growing.some(
     ({ plan }) => plan.checks.length > 0 && holds(plan.folder, folder.name),
@@ -133,6 +147,16 @@ async function plansOf(folder: Folder, around: Around): Promise<readonly Ecosyst
   if (isInside || folder.name.split('/').length > 2) return plans
   const target = await targetPlan(folder)
   return target === undefined ? plans : [...plans, target]
+}
+
+/** The checks of CI where a manifest says what is installed, and not how it is tested. */
+function withCi(
+  plan: EcosystemPlan,
+  { folder, ci }: { readonly folder: string; readonly ci: readonly CiLine[] },
+): EcosystemPlan {
+  if (plan.checks.length > 0 || plan.ecosystem === 'JavaScript') return plan
+  const checks = ciChecks(ci, { folder, ecosystem: plan.ecosystem }).map(({ command }) => command)
+  return { ...plan, checks }
 }
 
 function withoutNested(folder: Folder, nested: ReadonlySet<string>): Folder {
@@ -157,35 +181,4 @@ function outerOf(
 
 function holds(outer: string, folder: string): boolean {
   return outer === '' || folder === outer || folder.startsWith(`${outer}/`)
-}
-
-/**
- * The root first. If it has tests, projects of its own ecosystem in folders wait until a change reaches them: others, such
- * as a service in another language, are what the agent needs to see fail.
- */
-function chooseBaseline(
-  found: readonly ProjectPlan[],
-  projects: readonly ProjectPlan[],
-): readonly ProjectPlan[] {
-  const root = found.filter(({ folder }) => folder === '')
-  const tested = new Set(root.filter(hasTests).map(({ ecosystem }) => ecosystem))
-  const hasChecks = root.some(({ checks }) => checks.length > 0)
-  const inFolders = found.filter(({ folder }) => folder !== '')
-  const near = inFolders.filter(
-    (one) => !isBeside(one.folder) && !tested.has(one.ecosystem) && (!hasChecks || one.checks.length > 0),
-  )
-  const more = near.length > 0 || hasChecks ? near : inFolders
-  const most = hasChecks ? MAX_BASELINE - 1 : MAX_BASELINE
-  const folders = new Set([...new Set(more.map(({ folder }) => folder))].slice(0, most))
-  return projects.filter(
-    ({ folder, ecosystem }) =>
-      folder === '' ||
-      (folders.has(folder) && more.some((one) => one.folder === folder && one.ecosystem === ecosystem)),
-  )
-}
-
-function hasTests({ checks }: ProjectPlan): boolean {
-  return checks.some(
-    ({ inFolder }) => !/\b(?:lint\w*|types?|typecheck|check:types|type-check|exec|npx)\b/.test(inFolder),
-  )
 }

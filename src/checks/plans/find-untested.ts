@@ -1,4 +1,3 @@
-import { isTestFile } from '../file-roles.ts'
 import type { Project } from '../project.ts'
 import { fileKind } from './languages.ts'
 import { isOthers } from './own-folders.ts'
@@ -6,13 +5,15 @@ import type { ProjectPlan, UncheckedPart } from './plan.ts'
 import { projectsHolding } from './projects-holding.ts'
 
 const MOST = 10
+/** By its name: a folder of tests holds other files, too. */
+const TEST = /(?:^|\/)test_[^/]+$|(?:[._-](?:test|spec)|Tests?)\.\w{1,5}$|\.bats$/
 
 /** Folders with files of tests that no check runs. */
 export function findUntested({ files }: Project, projects: readonly ProjectPlan[]): readonly UncheckedPart[] {
   const found = new Map<string, string>()
   for (const file of files) {
     if (found.size >= MOST) break
-    if (!isTestFile(file) || isOthers(file) || fileKind(file).kind === 'data') continue
+    if (!TEST.test(file) || isOthers(file) || !isCode(file)) continue
     const { holders } = projectsHolding(projects, file)
     if (holders.some(({ checks }) => checks.length > 0)) continue
     const folder = holders[0]?.folder ?? file.split('/').slice(0, -1)[0] ?? ''
@@ -22,4 +23,9 @@ export function findUntested({ files }: Project, projects: readonly ProjectPlan[
     path,
     reason: `it has tests (\`${file}\`), and nothing says how they are run`,
   }))
+}
+
+function isCode(file: string): boolean {
+  const { kind } = fileKind(file)
+  return kind === 'source' || kind === 'shared' || file.endsWith('.bats')
 }

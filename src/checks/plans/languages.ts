@@ -47,11 +47,13 @@ const MANIFESTS: readonly (readonly [name: RegExp, ecosystems: readonly string[]
   [/^mix\.(?:exs|lock)$/, ['Elixir']],
   [/^pubspec\.(?:yaml|lock)$/, ['Dart']],
   [/\.(?:sln|slnx|csproj|fsproj)$/, ['.NET']],
+  [/^CMakeLists\.txt$/, ['CMake']],
+  [/^meson\.build$/, ['Meson']],
 ]
 
 /** Texts for people, and what only CI and editors read. */
 const NO_SOURCE =
-  /(?:^|\/)(?:\.github|\.gitlab|\.circleci|\.vscode|\.idea|\.changeset|LICENSES?)\/|(?:^|\/)(?:LICEN[CS]E|NOTICE|AUTHORS|CODEOWNERS|CHANGELOG|README)[^/]*$|\.(?:md|mdx|rst|adoc|txt|png|jpe?g|gif|svg|ico|webp|pdf|woff2?)$/i
+  /(?:^|\/)(?:\.github|\.gitlab|\.circleci|\.vscode|\.idea|\.changeset|LICENSES?)\/|(?:^|\/)(?:LICEN[CS]E|NOTICE|AUTHORS|CODEOWNERS|CHANGELOG|README)[^/.]*$|\.(?:md|mdx|rst|adoc|txt|png|jpe?g|gif|svg|ico|webp|pdf|woff2?)$/i
 
 /** What a file is to checks. */
 export type FileKind =

@@ -22,10 +22,16 @@ const LOCKS: readonly (readonly [string, Manager])[] = [
   ['npm-shrinkwrap.json', 'npm'],
 ]
 
-/** @param wanted.buildsFirst whether a workspace is built before its tests, which may import what its members build. */
+/**
+ * @param wanted.buildsFirst whether a workspace is built before its tests, which may import what its members build.
+ * @param wanted.ofCi names of scripts that CI runs as checks; they count if the package has none with a usual name.
+ */
 export async function nodePlan(
   folder: Folder,
-  { buildsFirst = false }: { readonly buildsFirst?: boolean } = {},
+  {
+    buildsFirst = false,
+    ofCi = [],
+  }: { readonly buildsFirst?: boolean; readonly ofCi?: readonly string[] } = {},
 ): Promise<EcosystemPlan | undefined> {
   const parsed = parsePackage(await folder.read('package.json'))
   if (parsed === undefined) return undefined
@@ -33,7 +39,7 @@ export async function nodePlan(
   const named = /^(npm|pnpm|yarn|bun)(?:@(\d[\w.-]*))?/.exec(parsed.packageManager ?? '')
   const manager = (named?.[1] as Manager | undefined) ?? locked ?? 'npm'
   const program = programOf(manager, named?.[2], folder)
-  const checks = await checkCommands(folder, { manager, program, parsed })
+  const checks = await checkCommands(folder, { manager, program, parsed, ofCi })
   const builds =
     buildsFirst && checks.length > 0 && isWorkspaceRoot(folder, parsed) && hasScript(parsed, 'build')
   return {
@@ -110,11 +116,17 @@ interface NodeProject {
   readonly parsed: PackageJson
 }
 
-async function checkCommands(folder: Folder, project: NodeProject): Promise<readonly string[]> {
+async function checkCommands(
+  folder: Folder,
+  { ofCi, ...project }: NodeProject & { readonly ofCi: readonly string[] },
+): Promise<readonly string[]> {
   const { manager, program, parsed } = project
   const members = isWorkspaceRoot(folder, parsed) ? await readMembers(folder) : []
   const commands = chooseScripts(parsed, members).map((script) => commandOf(project, script))
-  if (commands.length > 0 || manager !== 'bun') return commands
+  if (commands.length > 0) return commands
+  const named = ofCi.filter((name) => hasScript(parsed, name))
+  if (named.length > 0) return named.map((name) => scriptCommand(project, name))
+  if (manager !== 'bun') return []
   // Bun runs tests without a script.
   return folder.files.some((file) => BUN_TEST.test(file)) ? [`${program} test`] : []
 }

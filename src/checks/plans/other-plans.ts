@@ -35,7 +35,6 @@ export async function otherPlans(folder: Folder): Promise<readonly EcosystemPlan
     dotnetPlan(folder),
     denoPlan(folder),
     dartPlan(folder),
-    nativePlan(folder),
   ])
   return [...simple, ...others.filter((plan) => plan !== undefined)]
 }
@@ -125,13 +124,14 @@ async function dartPlan(folder: Folder): Promise<EcosystemPlan | undefined> {
   }
 }
 
-/** C and C++: what is built for tests goes into a folder that the repository does not have. */
-async function nativePlan(folder: Folder): Promise<EcosystemPlan | undefined> {
+/** C and C++ where nothing else has checks; what is built goes into a folder that the repository does not have. */
+export async function nativePlan(folder: Folder): Promise<EcosystemPlan | undefined> {
   const build = folder.files.some((file) => file.startsWith('build/')) ? 'build-tests' : 'build'
   const cmake = await folder.read('CMakeLists.txt')
   if (cmake !== undefined) {
     const hasTests = /\b(?:enable_testing|add_test|include\s*\(\s*CTest)\b/i.test(cmake)
     const compile = [`cmake -S . -B ${build}`, `cmake --build ${build} --parallel 4`]
+    if (!hasTests && folder.name !== '') return undefined
     const test = `ctest --test-dir ${build} --output-on-failure`
     return {
       ecosystem: 'CMake',

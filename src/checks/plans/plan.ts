@@ -70,7 +70,7 @@ export function projectIn(folder: string, plan: EcosystemPlan, covers: readonly 
   return {
     folder,
     ecosystem,
-    source: folder === '' ? plan.source : `${folder}/${plan.source}`,
+    source: folder === '' || plan.source.startsWith('.github/') ? plan.source : `${folder}/${plan.source}`,
     setup: plan.setup.map(move),
     checks: plan.checks.map((inFolder) => ({ command: move(inFolder), folder, inFolder, ecosystem })),
     covers,

@@ -2,7 +2,7 @@ import { fileKind } from './languages.ts'
 import type { ProjectPlan } from './plan.ts'
 
 /** Whose checks a file in a folder may belong to, whatever its language. */
-const OF_ANY_LANGUAGE = new Set(['make', 'just', 'CI'])
+export const OF_ANY_LANGUAGE = new Set<string>(['make', 'just', 'CI'])
 
 export interface Holding {
   /** The projects of the innermost folder that holds the file, of its language if that is known; empty for none. */

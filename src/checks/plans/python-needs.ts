@@ -11,6 +11,8 @@ export interface PythonNeeds {
   readonly grouped: readonly string[]
   /** Whether it can be installed itself. */
   readonly isPackage: boolean
+  /** Whether it is the root of uv's workspace. */
+  readonly isWorkspace: boolean
 }
 
 const FOR_TESTS = ['test', 'tests', 'testing', 'dev', 'develop', 'development']
@@ -23,31 +25,39 @@ export async function readPythonNeeds(folder: Folder): Promise<PythonNeeds> {
     ['pyproject.toml', 'setup.cfg', 'setup.py'].map(folder.read),
   )
   const pyproject = readToml(toml)
-  const declared = keysIn(pyproject, ['project', 'optional-dependencies'])
-  const extras = [...declared, ...keysIn(pyproject, ['tool', 'poetry', 'extras'])]
-  const ofTests = extras.filter((name) => {
-    const needs = stringsIn(pyproject, ['project', 'optional-dependencies', name])
-    return FOR_TESTS.includes(name) || needs.some((need) => RUNNER.test(need))
-  })
-  const older = [...extrasOfCfg(cfg), ...extrasOfScript(script)].filter((name) => FOR_TESTS.includes(name))
+  const extras = [
+    ...keysIn(pyproject, ['project', 'optional-dependencies']),
+    ...keysIn(pyproject, ['tool', 'poetry', 'extras']),
+    ...extrasOfCfg(cfg),
+    ...extrasOfScript(script),
+  ]
   const groups = groupsForTests(pyproject)
   return {
-    extras: [...new Set([...ofTests, ...older])].filter((name) => /^[\w.-]{1,60}$/.test(name)),
+    extras: forTests(extras, (name) => stringsIn(pyproject, ['project', 'optional-dependencies', name])),
     groups,
-    grouped: groups.flatMap((name) => requirementsOf(pyproject, name)).slice(0, MAX_REQUIREMENTS),
+    grouped: [...new Set(groups.flatMap((name) => requirementsOf(pyproject, name)))].slice(
+      0,
+      MAX_REQUIREMENTS,
+    ),
     isPackage: /^\[(?:project|build-system|tool\.poetry)\]/m.test(toml ?? '') || folder.has('setup.py'),
+    isWorkspace: valueAt(pyproject, ['tool', 'uv', 'workspace']) !== undefined,
   }
 }
 
 function groupsForTests(pyproject: unknown): readonly string[] {
-  const groups = keysIn(pyproject, ['dependency-groups'])
-  const poetry = keysIn(pyproject, ['tool', 'poetry', 'group'])
-  const ofTests = groups.filter(
-    (name) => FOR_TESTS.includes(name) || requirementsOf(pyproject, name).some((need) => RUNNER.test(need)),
-  )
-  return [...new Set([...ofTests, ...poetry.filter((name) => FOR_TESTS.includes(name))])].filter((name) =>
-    /^[\w.-]{1,60}$/.test(name),
-  )
+  const groups = [
+    ...keysIn(pyproject, ['dependency-groups']),
+    ...keysIn(pyproject, ['tool', 'poetry', 'group']),
+  ]
+  return forTests(groups, (name) => requirementsOf(pyproject, name))
+}
+
+/** Those that are named for tests, else the first one that has what runs them. */
+function forTests(names: readonly string[], needsOf: (name: string) => readonly string[]): readonly string[] {
+  const plain = [...new Set(names)].filter((name) => /^\w[\w.-]{0,59}$/.test(name))
+  const named = plain.filter((name) => FOR_TESTS.includes(name))
+  const other = plain.find((name) => needsOf(name).some((need) => RUNNER.test(need)))
+  return named.length > 0 || other === undefined ? named : [other]
 }
 
 /** With the groups that a group includes. */

@@ -19,10 +19,14 @@ export const TEST_FILE = /(?:^|\/)(?:test_[^/]*|[^/]*_test)\.py$/
 /**
  * @param wanted.ownEnvironment whether it gets a virtual environment in its folder; else it shares the one at the root of
  *   the workspace, where commands find programs without a path.
+ * @param wanted.ofCi how CI tests it; counts where the manifests do not say it.
  */
 export async function pythonPlan(
   folder: Folder,
-  { ownEnvironment = false }: { readonly ownEnvironment?: boolean } = {},
+  {
+    ownEnvironment = false,
+    ofCi,
+  }: { readonly ownEnvironment?: boolean; readonly ofCi?: string | undefined } = {},
 ): Promise<EcosystemPlan | undefined> {
   const requirements = REQUIREMENTS.filter(folder.has)
   const tests = folder.files.filter((file) => TEST_FILE.test(file))
@@ -30,7 +34,7 @@ export async function pythonPlan(
   if (source === undefined) return undefined
 
   const [runner, needs] = await Promise.all([
-    testRunner(folder, { tests, requirements }),
+    testRunner(folder, { tests, requirements, ofCi }),
     readPythonNeeds(folder),
   ])
   const plan = (setup: readonly string[], python: string): EcosystemPlan => ({
@@ -48,7 +52,8 @@ export async function pythonPlan(
       // Without it uv would uninstall itself.
       ...(isThere ? [] : [' --inexact']),
     ]
-    const sync = `uv sync --frozen${flags.join('')}`
+    const all = needs.isWorkspace ? ' --all-packages' : ''
+    const sync = `uv sync --frozen${all}${flags.join('')}`
     return plan(isThere ? [sync] : [...pipSetup(place, ['uv']), sync], 'uv run --frozen python3')
   }
   if (folder.has('poetry.lock')) {
@@ -74,10 +79,20 @@ export async function pythonPlan(
 interface PythonTests {
   readonly tests: readonly string[]
   readonly requirements: readonly string[]
+  readonly ofCi: string | undefined
+}
+
+/** A module to run, with arguments: `pytest tests`. */
+function moduleOf(command: string | undefined): string | undefined {
+  const bare = command?.replace(/^(?:uv|poetry|pipenv|pdm|hatch) run (?:--?[\w-]+ )*/, '')
+  return /^(?:python3? -m )?((?:pytest|unittest|nox)\b[\w ./=:,-]*)$/.exec(bare ?? '')?.[1]
 }
 
 /** `pytest` if anything mentions it, else the framework that the tests use. */
-async function testRunner(folder: Folder, { tests, requirements }: PythonTests): Promise<string | undefined> {
+async function testRunner(
+  folder: Folder,
+  { tests, requirements, ofCi }: PythonTests,
+): Promise<string | undefined> {
   const read = async (files: readonly string[]) =>
     (await Promise.all(files.map(folder.read))).filter((text) => text !== undefined).join('\n')
   const [declared, tox, nox] = await Promise.all([
@@ -93,6 +108,8 @@ async function testRunner(folder: Folder, { tests, requirements }: PythonTests):
   if (/\bpytest\b/.test(tox) || folder.files.some((file) => /(?:^|\/)conftest\.py$/.test(file)))
     return 'pytest'
   if (tox !== '') return 'tox -e py'
+  const said = moduleOf(ofCi)
+  if (said !== undefined) return said
   if (tests.length === 0) return undefined
   const texts = await Promise.all(tests.slice(0, 8).map(folder.read))
   const unittest = texts.every((text) => /\bunittest\b/.test(text ?? '') && !/\bpytest\b/.test(text ?? ''))

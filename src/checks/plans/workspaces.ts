@@ -15,7 +15,7 @@ export async function membersOf(folder: Folder): Promise<(inner: string) => bool
 /** The list `packages:`; the rest of the file may be larger than a YAML parser should get. */
 function pnpmGlobs(text = ''): readonly string[] {
   const lines = text.slice(0, 64 * 1024).split('\n')
-  const start = lines.findIndex((line) => /^packages:\s*$/.test(line))
+  const start = lines.findIndex((line) => /^packages:\s*(?:#.*)?$/.test(line))
   const list = start === -1 ? [] : lines.slice(start + 1)
   const end = list.findIndex((line) => /^[^\s#-]/.test(line))
   return list
@@ -23,16 +23,31 @@ function pnpmGlobs(text = ''): readonly string[] {
     .flatMap((line) => /^\s{0,9}-\s{1,9}["']?([^"'\s#]{1,200})/.exec(line)?.[1] ?? [])
 }
 
-/** Globs of workspaces, by folders: `packages/*`, `libs/**`; `*` within a name is part of the name. */
+/** Globs of workspaces, by folders: `packages/*`, `libs/**`; `*` is a part of a name, `**` any folders or none. */
 export function matchesAny(globs: readonly string[], folder: string): boolean {
   const parts = folder.split('/')
-  return globs.some((glob) => {
-    const wanted = glob.replace(/^\.\//, '').replace(/\/$/, '').split('/')
-    const deep = wanted.indexOf('**')
-    if (deep === -1)
-      return wanted.length === parts.length && wanted.every((one, at) => isPart(one, parts[at]))
-    return parts.length >= deep && wanted.slice(0, deep).every((one, at) => isPart(one, parts[at]))
-  })
+  return globs.some((glob) => matches(glob.replace(/^\.\//, '').replace(/\/$/, '').split('/'), parts))
+}
+
+/** Steps back to the last `**` only: that is enough, and takes time in proportion to both. */
+function matches(wanted: readonly string[], parts: readonly string[]): boolean {
+  let [at, part] = [0, 0]
+  let deep: { readonly at: number; part: number } | undefined
+  while (part < parts.length) {
+    if (wanted[at] === '**') {
+      deep = { at, part }
+      at++
+    } else if (at < wanted.length && isPart(wanted[at] ?? '', parts[part])) {
+      at++
+      part++
+    } else if (deep === undefined) return false
+    else {
+      deep.part++
+      part = deep.part
+      at = deep.at + 1
+    }
+  }
+  return wanted.slice(at).every((one) => one === '**')
 }
 
 function isPart(wanted: string, part = ''): boolean {

@@ -182,3 +182,31 @@ test.each([
 ])('of the makefile %j the targets are known', async (Makefile, expected) => {
   expect(await commands({ Makefile })).toEqual(expected)
 })
+
+test.each<[string, Record<string, string>, readonly string[]]>([
+  ['other names of the test script', { 'test:unit': 'x' }, ['npm run test:unit']],
+  ['check where nothing else is', { check: 'tsc' }, ['npm run check']],
+  ['check beside tests', { test: 'x', check: 'svelte-check' }, ['npm test', 'npm run check']],
+  [
+    'no check that runs the tests again',
+    { test: 'x', lint: 'y', check: 'npm run lint && npm test' },
+    ['npm test', 'npm run lint'],
+  ],
+  ['no lint twice', { test: 'npm run lint && jest', lint: 'eslint .' }, ['npm test']],
+  [
+    'no lint twice before the tests',
+    { test: 'jest', pretest: 'npm run -s lint', lint: 'eslint .' },
+    ['npm test'],
+  ],
+  ['no lint twice in a list', { test: 'run-s lint unit', unit: 'a', lint: 'eslint .' }, ['npm test']],
+  ['a linter without what it would write', { lint: 'eslint . --fix' }, ['npx --no-install eslint .']],
+  ['a formatter as well', { lint: 'prettier --write src' }, ['npx --no-install prettier --check src']],
+  [
+    'the script that does not write',
+    { lint: 'biome lint --write', 'lint:ci': 'biome ci' },
+    ['npm run lint:ci'],
+  ],
+  ['no linter that cannot be asked only', { lint: 'node lint.js --fix', test: 'x' }, ['npm test']],
+])('scripts: %s', async (_name, all, expected) => {
+  expect(await commands({ 'package.json': scripts(all) })).toEqual(expected)
+})

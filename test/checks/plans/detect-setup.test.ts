@@ -86,3 +86,39 @@ test('folders share the virtual environment at the root', async () => {
 test('other ecosystems fetch what they need', async () => {
   expect(await commands({ 'go.mod': '', 'Cargo.toml': '' })).toEqual(['go mod download', 'cargo fetch'])
 })
+
+test('extras and groups for tests are installed where they are declared, under their names', async () => {
+  const venv = 'python3 -m venv .venv'
+  const pip = (rest: string) => [venv, `.venv/bin/python3 -m pip install --quiet ${rest}`]
+  const project = '[project]\nname = "a"\n'
+  const grouped = `${project}[dependency-groups]\ndev = ["ruff", { include-group = "tests" }]\ntests = ["pytest>=8"]\n`
+  expect(await commands({ 'pyproject.toml': grouped })).toEqual(pip("-e . 'ruff' 'pytest>=8' pytest"))
+  const named = `${project}[project.optional-dependencies]\ncolor = ["a"]\nchecks = ["pytest-cov", "pytest"]\n`
+  expect(await commands({ 'pyproject.toml': named })).toEqual(pip("-e '.[checks]' pytest"))
+  const cfg = {
+    'setup.py': 'setup()',
+    'setup.cfg': '[options.extras_require]\ntests =\n  pytest\ndocs =\n  x\n',
+  }
+  expect(await commands(cfg)).toEqual(pip("-e '.[tests]' pytest"))
+  const script = { 'setup.py': 'setup(extras_require={"dev": ["pytest"], "fast": []})' }
+  expect(await commands(script)).toEqual(pip("-e '.[dev]' pytest"))
+  expect(await commands({ 'pyproject.toml': `${grouped}\n[tool.uv]`, 'uv.lock': '' }, ['uv'])).toEqual([
+    'uv sync --frozen --group tests',
+  ])
+  const poetry = '[tool.poetry]\n[tool.poetry.group.test.dependencies]\npytest = "8"\n'
+  expect(await commands({ 'pyproject.toml': poetry, 'poetry.lock': '' }, ['poetry'])).toEqual([
+    'poetry install --no-interaction --with test',
+  ])
+  expect(await commands({ Pipfile: 'pytest = "*"', 'Pipfile.lock': '' })).toEqual([
+    ...pip('pipenv'),
+    'pipenv sync --dev',
+  ])
+})
+
+test('what only tox or nox installs is tested by it', async () => {
+  const tests = { 'setup.py': '', 'tests/test_a.py': '' }
+  const tox = '[testenv]\ndeps = pytest\ncommands = pytest\n'
+  expect((await commands({ ...tests, 'tox.ini': tox })).at(-1)).toMatch(/ -e \. tox$/)
+  const nox = '@nox.session\ndef tests(session):\n  session.install("pytest")\n'
+  expect((await commands({ ...tests, 'noxfile.py': nox })).at(-1)).toMatch(/ -e \. nox$/)
+})

@@ -1,0 +1,47 @@
+import type { Project } from '../project.ts'
+import { isOthers } from './own-folders.ts'
+import { TEST_FILE } from './python-plan.ts'
+
+/** Folders with manifests that are looked at. */
+const MAX_FOLDERS = 150
+
+/** A file that makes its folder a candidate. */
+const MANIFEST =
+  /^(?:package\.json|deno\.jsonc?|go\.mod|Cargo\.toml|pyproject\.toml|setup\.(?:py|cfg)|tox\.ini|pytest\.ini|noxfile\.py|Pipfile|[\w.-]*requirements[\w.-]*\.txt|pom\.xml|build\.gradle(?:\.kts)?|settings\.gradle(?:\.kts)?|Gemfile|composer\.json|mix\.exs|pubspec\.yaml|[^/]+\.(?:slnx?|csproj|fsproj)|GNUmakefile|[Mm]akefile|[Jj]ustfile|CMakeLists\.txt|meson\.build|Package\.swift|build\.zig|build\.sbt|dune-project|stack\.yaml|cabal\.project|rebar\.config|project\.clj)$/
+const PYTHON = /^(?:pyproject\.toml|setup\.(?:py|cfg)|tox\.ini|pytest\.ini|Pipfile)$/
+const REQUIREMENTS = /requirements[\w.-]*\.txt$/
+
+/** The root, and the folders with a manifest, by depth and name. */
+export function candidateFolders({ files }: Project): readonly string[] {
+  const names = new Set<string>()
+  for (const file of files) {
+    const slash = file.lastIndexOf('/')
+    if (slash !== -1 && MANIFEST.test(file.slice(slash + 1)) && !isOthers(file))
+      names.add(file.slice(0, slash))
+  }
+  const sorted = [...names].sort((a, b) => depthOf(a) - depthOf(b) || (a < b ? -1 : 1))
+  return ['', ...sorted].slice(0, MAX_FOLDERS)
+}
+
+/** Folders whose tests in Python are their own, and not of what is around them. */
+export function pythonFolders({ files }: Project): ReadonlySet<string> {
+  const lists = new Set<string>()
+  const found = new Set<string>()
+  const folderOf = (file: string) => file.slice(0, Math.max(0, file.lastIndexOf('/')))
+  for (const file of files) {
+    const folder = folderOf(file)
+    const name = file.slice(folder === '' ? 0 : folder.length + 1)
+    if (folder === '' || isOthers(file)) continue
+    if (PYTHON.test(name)) found.add(folder)
+    else if (REQUIREMENTS.test(name)) lists.add(folder)
+  }
+  for (const file of files) {
+    if (TEST_FILE.test(file)) for (const folder of lists) if (file.startsWith(`${folder}/`)) found.add(folder)
+  }
+  return found
+}
+
+/** 0 for the root. */
+export function depthOf(folder: string): number {
+  return folder === '' ? 0 : folder.split('/').length
+}

@@ -1,0 +1,38 @@
+import { isBeside } from './own-folders.ts'
+import type { ProjectPlan } from './plan.ts'
+import { OF_ANY_LANGUAGE } from './projects-holding.ts'
+
+/** Folders of projects that are set up and checked before the agent starts; more would take longer than the run. */
+const MAX_BASELINE = 4
+const LINTS = /\b(?:lint[\w:]*|type-?check|check:types|eslint|biome|prettier|stylelint|oxlint|standard|xo)\b/
+
+/**
+ * The root first. If it has tests, projects of its own ecosystem in folders wait until a change reaches them: others, such
+ * as a service in another language, are what the agent needs to see fail.
+ */
+export function chooseBaseline(
+  found: readonly ProjectPlan[],
+  projects: readonly ProjectPlan[],
+): readonly ProjectPlan[] {
+  const isRoot = ({ folder }: ProjectPlan) => folder === ''
+  const isChecked = ({ checks }: ProjectPlan) => checks.length > 0
+  const root = found.filter(isRoot)
+  const tested = new Set(root.filter(hasTests).map(({ ecosystem }) => ecosystem))
+  const hasChecks = root.some(isChecked)
+  const inFolders = found.filter((one) => !isRoot(one) && !tested.has(one.ecosystem))
+  const near = [...tested].some((ecosystem) => OF_ANY_LANGUAGE.has(ecosystem))
+    ? []
+    : inFolders.filter(({ folder }) => !isBeside(folder))
+  const more = near.length > 0 || hasChecks ? near : inFolders.filter(isChecked)
+  const first = [...more.filter(isChecked), ...(hasChecks ? [] : more.filter((one) => !isChecked(one)))]
+  const most = hasChecks ? MAX_BASELINE - 1 : MAX_BASELINE
+  const folders = new Set([...new Set(first.map(({ folder }) => folder))].slice(0, most))
+  const chosen = new Set([...root, ...first.filter(({ folder }) => folders.has(folder))])
+  // The same projects, in the same order, with what the settings left of them.
+  return projects.filter((_, index) => found.slice(index, index + 1).some((one) => chosen.has(one)))
+}
+
+/** Not only linters and types. */
+function hasTests({ checks }: ProjectPlan): boolean {
+  return checks.some(({ inFolder }) => !LINTS.test(inFolder))
+}

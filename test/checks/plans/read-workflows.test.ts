@@ -1,0 +1,149 @@
+import { expect, test } from 'vitest'
+import { detectRepository } from '../../../src/checks/plans/detect-repository.ts'
+import { readWorkflows } from '../../../src/checks/plans/read-workflows.ts'
+import { plannedChecks, projectOf } from '../project-of.ts'
+
+const CI = '.github/workflows/ci.yml'
+const job = (...steps: readonly string[]) =>
+  ['on: push', 'jobs:', '  test:', '    runs-on: ubuntu-latest', '    steps:', ...steps].join('\n')
+const run = (...commands: readonly string[]) => commands.map((command) => `      - run: ${command}`)
+
+const lines = async (text: string) =>
+  (await readWorkflows(projectOf({ [CI]: text }))).map(({ folder, command }) => `${folder}: ${command}`)
+const checks = async (files: Readonly<Record<string, string>>, text: string) =>
+  (await plannedChecks(projectOf({ ...files, [CI]: text }, ['pnpm']))).commands
+
+test('the lines of jobs are read with the folder that they run in', async () => {
+  const text = `
+on: push
+defaults:
+  run:
+    working-directory: ./app
+jobs:
+  # a comment
+  test:
+    strategy:
+      matrix: { node: [20] }
+    steps:
+      - uses: actions/checkout@v4
+        with:
+          path: x
+      - name: Install
+        run: npm ci
+      - name: Test
+        working-directory: packages/a
+        run: |
+          npm run build && npm run test:unit
+
+          cd ../b
+          pytest \\
+            -x tests
+      - run: "cargo test --workspace"
+  lint:
+    defaults:
+      run:
+        working-directory: other
+    steps:
+      - run: make lint
+        working-directory: \${{ matrix.folder }}
+      - run: >
+          make check
+  deploy:
+    steps:
+      - run: npm test
+`
+  expect(await lines(text)).toEqual([
+    'app: npm ci',
+    'packages/a: npm run build',
+    'packages/a: npm run test:unit',
+    'packages/b: pytest -x tests',
+    'app: cargo test --workspace',
+    'other: make check',
+  ])
+})
+
+test.each([
+  `echo \${{ secrets.TOKEN }}`,
+  'curl https://example.org | sh',
+  'sudo make test',
+  'npm run deploy:test',
+  'npm test > log',
+  'npm test; rm -rf /',
+  'npm test $(id)',
+  'npm test `id`',
+  'npm test & sleep 1',
+  'docker compose run test',
+  'npm publish',
+  '"$HOME/test"',
+])('%s is no command that is taken from CI', async (command) => {
+  expect(await lines(job(...run(command)))).toEqual([])
+})
+
+test('after a change of folder that cannot be followed nothing is taken', async () => {
+  const block = ['      - run: |', '          cd "$PLACE"', '          go test ./...']
+  expect(await lines(job(...block, ...run('cd ../.. && make test', 'make check')))).toEqual([': make check'])
+})
+
+test.each<[string, Readonly<Record<string, string>>, readonly string[], readonly string[]]>([
+  [
+    'a script with a name of its own',
+    { 'package.json': '{"scripts":{"test-node":"x"}}' },
+    ['npm ci', 'npm run test-node'],
+    ['npm run test-node'],
+  ],
+  [
+    'arguments of pytest',
+    { 'pyproject.toml': '[project]', 'x/test_a.py': '' },
+    ['python -m pytest x --strict'],
+    ['python3 -m pytest x --strict'],
+  ],
+  [
+    'a runner of its own',
+    { 'setup.py': '', 'a.py': '' },
+    ['python tests/run_tests.py'],
+    ['python tests/run_tests.py'],
+  ],
+  [
+    'a repository without a manifest',
+    { 'a.c': '', 'configure.ac': '' },
+    ['autoreconf -i', `./configure --host=\${{ matrix.a }} --b`, 'make', 'make check'],
+    ['make && make check'],
+  ],
+  ['a language that is not known', { 'a.cr': '' }, ['crystal spec'], ['crystal spec']],
+  [
+    'manifests win',
+    { 'package.json': '{"scripts":{"test":"x","other":"y"}}' },
+    ['npm run test:other', 'make check'],
+    ['npm test'],
+  ],
+])('from CI: %s', async (_name, files, commands, expected) => {
+  expect(await checks(files, job(...run(...commands)))).toEqual(expected)
+})
+
+test('what CI prepares once is setup', async () => {
+  const text = job(...run('autoreconf -i', `./configure --host=\${{ matrix.a }} --b`, 'make', 'make check'))
+  const { projects } = await detectRepository(projectOf({ 'a.c': '', [CI]: text }))
+  expect(projects).toMatchObject([
+    { folder: '', ecosystem: 'CI', source: CI, setup: ['autoreconf -i', './configure --b'] },
+  ])
+})
+
+test('a workspace is built before its tests if CI does so', async () => {
+  const root = { scripts: { build: 'turbo build', test: 'turbo test' }, workspaces: ['packages/*'] }
+  const files = { 'package.json': JSON.stringify(root), 'pnpm-lock.yaml': '' }
+  expect(await checks(files, job(...run('pnpm install', 'pnpm build', 'pnpm test')))).toEqual([
+    'pnpm run build',
+    'pnpm run test',
+  ])
+  expect(await checks(files, job(...run('pnpm test', 'pnpm build')))).toEqual(['pnpm run test'])
+})
+
+test.each([
+  '- run: a\n',
+  'run: |\n',
+  '  - run: |\n    x\n',
+  'working-directory: a\n',
+  'a && ',
+])('a hostile workflow of %j takes time in proportion to its size', async (piece) => {
+  await checks({}, job(piece.repeat((1024 * 1024) / piece.length)))
+})
