@@ -1,8 +1,7 @@
 import type { TreeListing } from '../github/commits.ts'
 import type { SandboxSnapshots } from '../sandbox/snapshots.ts'
 import type { SetupCacheStore, SetupEntry } from './setup-cache-store.ts'
-import { setupKey } from './setup-key.ts'
-import { snapshotName } from './snapshot-name.ts'
+import { setupKey, snapshotName } from './setup-key.ts'
 
 /** What setup made, kept for later runs of the same repository. A fault of the cache never ends a run. */
 export interface SetupCache {

@@ -1,7 +1,7 @@
 import type { Chore } from '../runs/upkeep/chores.ts'
 import type { SandboxSnapshots } from '../sandbox/snapshots.ts'
 import type { SetupCacheStore, SetupEntry } from './setup-cache-store.ts'
-import { takenAt } from './snapshot-name.ts'
+import { takenAt } from './setup-key.ts'
 
 export interface SetupCacheLimits {
   /** Snapshots of the whole deployment; 0: none are kept. */

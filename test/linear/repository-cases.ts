@@ -1,7 +1,7 @@
 import { createCommandLog } from '../../src/agent/builtin/command-log.ts'
 import { quoteData } from '../../src/agent/builtin/quote-data.ts'
 import { repositoryMap } from '../../src/agent/builtin/repository-map.ts'
-import { findBareDiffs } from '../../src/agent/dummy/bare-diffs.ts'
+import { findBareDiffs } from '../../src/agent/dummy/find-written-changes.ts'
 import { findNamedThings } from '../../src/agent/dummy/search-terms.ts'
 import { applyEdits } from '../../src/agent/tools/apply-edits.ts'
 import { bash } from '../../src/agent/tools/bash.ts'
@@ -111,7 +111,7 @@ export const REPOSITORY_CASES: readonly LinearCase[] = [
     work: (t) => repositoryMap(t.split('a'), 9),
   },
   {
-    file: 'agent/dummy/bare-diffs.ts',
+    file: 'agent/dummy/find-written-changes.ts',
     name: 'findBareDiffs',
     limit: 65_536,
     work: (t) => findBareDiffs(t, () => false),

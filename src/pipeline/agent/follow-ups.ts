@@ -2,7 +2,7 @@ import type { FollowUp } from '../../agent/agent.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import { swapEyes } from '../../github/reactions.ts'
 import type { FollowUpStore, StoredFollowUp } from '../../runs/follow-ups/follow-up-store.ts'
-import { requesterLogin } from '../texts/requester-login.ts'
+import { requesterLogin } from '../../runs/run.ts'
 
 /** What people add to a run while its agent works. */
 export interface FollowUps {
