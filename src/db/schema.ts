@@ -12,6 +12,7 @@ export interface Schema {
   readonly workers: WorkersTable
   readonly run_effects: RunEffectsTable
   readonly checkpoints: CheckpointsTable
+  readonly checkpoint_parts: CheckpointPartsTable
   readonly chores: ChoresTable
   readonly watched_repositories: WatchedRepositoriesTable
   readonly run_notes: RunNotesTable
@@ -135,7 +136,7 @@ interface CheckpointsTable {
   sandbox_id: string
   /** Git's id, in the sandbox, of the base commit's tree with `patch` applied. */
   tree: string
-  /** `git diff --binary` against the base commit. */
+  /** `git diff --binary` against the base commit: the start of it, or all. */
   patch: Uint8Array
   /** Git's exclude file: files that setup and checks left behind, which are not part of the change. */
   excludes: Uint8Array
@@ -144,6 +145,14 @@ interface CheckpointsTable {
   /** The agent's final report; null while it works. */
   work: ColumnType<unknown, string | null, string | null>
   at: Date
+}
+
+/** The rest of a patch. */
+interface CheckpointPartsTable {
+  run_id: string
+  /** 1 for the part that follows the start. */
+  position: number
+  bytes: Uint8Array
 }
 
 /** Periodic work that one process does for all of them. */

@@ -101,6 +101,7 @@ export const BACKUP_TABLES = [
   'transcript_entries',
   'run_effects',
   'checkpoints',
+  'checkpoint_parts',
   'deliveries',
   'chores',
   'watched_repositories',

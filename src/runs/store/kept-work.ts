@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import type { Schema } from '../../db/schema.ts'
 import { markTaken } from '../follow-ups/follow-up-store.ts'
@@ -129,29 +130,51 @@ export interface Checkpoint {
   readonly work: unknown
 }
 
+/** Bytes of a patch that one statement writes or reads: the embedded database takes 15 milliseconds for it. */
+const PART = 1024 * 1024
+
 /**
  * Replaces the run's checkpoint.
  *
  * @throws {WriteRefused} when `attempt` no longer holds the run.
  */
-export async function saveCheckpoint(
+export async function saveCheckpoint(db: Kysely<Schema>, input: NewCheckpoint): Promise<void> {
+  const { runId } = input
+  const { patch } = input.checkpoint
+  if (patch.length <= PART) return writeCheckpoint(db, input)
+  await db.transaction().execute(async (tx) => {
+    await writeCheckpoint(tx, input)
+    for (let position = 1; position * PART < patch.length; position++) {
+      await nextTurn()
+      const bytes = patch.slice(position * PART, (position + 1) * PART)
+      await tx.insertInto('checkpoint_parts').values({ run_id: runId, position, bytes }).execute()
+    }
+  })
+}
+
+interface NewCheckpoint {
+  readonly runId: string
+  readonly attempt: number
+  readonly checkpoint: Checkpoint
+  readonly at: Date
+}
+
+/** With the first part of its patch, and without the others. */
+async function writeCheckpoint(
   db: Kysely<Schema>,
-  input: {
-    readonly runId: string
-    readonly attempt: number
-    readonly checkpoint: Checkpoint
-    readonly at: Date
-  },
+  { runId, attempt, checkpoint, at }: NewCheckpoint,
 ): Promise<void> {
-  const { runId, attempt, checkpoint, at } = input
   const { baseSha, sandboxId, tree, patch, excludes, behind, work } = checkpoint
   const { rows } = await sql`
     with held as (
       select id from runs where id = ${runId} and attempt = ${attempt}::int and not released for share
+    ), gone as (
+      delete from checkpoint_parts where run_id = (select id from held)
     )
     insert into checkpoints (run_id, attempt, base_sha, sandbox_id, tree, patch, excludes, behind, work, at)
-    select id, ${attempt}::int, ${baseSha}, ${sandboxId}, ${tree}, ${patch}::bytea, ${excludes}::bytea,
-      ${behind}::boolean, ${work === null ? null : JSON.stringify(work)}::json, ${at.toISOString()}::timestamptz
+    select id, ${attempt}::int, ${baseSha}, ${sandboxId}, ${tree}, ${patch.slice(0, PART)}::bytea,
+      ${excludes}::bytea, ${behind}::boolean, ${work === null ? null : JSON.stringify(work)}::json,
+      ${at.toISOString()}::timestamptz
     from held
     on conflict (run_id) do update set
       attempt = excluded.attempt, base_sha = excluded.base_sha, sandbox_id = excluded.sandbox_id,
@@ -165,9 +188,42 @@ export async function loadCheckpoint(db: Kysely<Schema>, runId: string): Promise
   const row = await db
     .selectFrom('checkpoints')
     .select(['base_sha', 'sandbox_id', 'tree', 'patch', 'excludes', 'behind', 'work'])
+    .select(({ selectFrom }) =>
+      selectFrom('checkpoint_parts')
+        .select(sql<number>`count(*)::int`.as('count'))
+        .where('run_id', '=', runId)
+        .as('parts'),
+    )
     .where('run_id', '=', runId)
     .executeTakeFirst()
   if (row === undefined) return undefined
-  const { tree, patch, excludes, behind, work } = row
-  return { baseSha: row.base_sha, sandboxId: row.sandbox_id, tree, patch, excludes, behind, work }
+  const patch = [row.patch]
+  for (let position = 1; position <= (row.parts ?? 0); position++) {
+    await nextTurn()
+    patch.push((await loadPart(db, runId, position)) ?? new Uint8Array())
+  }
+  const { tree, excludes, behind, work } = row
+  return {
+    baseSha: row.base_sha,
+    sandboxId: row.sandbox_id,
+    tree,
+    patch: patch.length === 1 ? row.patch : Buffer.concat(patch),
+    excludes,
+    behind,
+    work,
+  }
+}
+
+async function loadPart(
+  db: Kysely<Schema>,
+  runId: string,
+  position: number,
+): Promise<Uint8Array | undefined> {
+  const row = await db
+    .selectFrom('checkpoint_parts')
+    .select('bytes')
+    .where('run_id', '=', runId)
+    .where('position', '=', position)
+    .executeTakeFirst()
+  return row?.bytes
 }

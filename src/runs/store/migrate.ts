@@ -11,6 +11,7 @@ import { apiTokens } from './migrations/0005-api-tokens.ts'
 import { audit } from './migrations/0006-audit.ts'
 import { setupCache } from './migrations/0007-setup-cache.ts'
 import { receipts } from './migrations/0008-receipts.ts'
+import { checkpointParts } from './migrations/0009-checkpoint-parts.ts'
 
 /** All migrations, in order. Append only: a released migration is never edited. */
 const MIGRATIONS = {
@@ -22,6 +23,7 @@ const MIGRATIONS = {
   '0006-audit': audit,
   '0007-setup-cache': setupCache,
   '0008-receipts': receipts,
+  '0009-checkpoint-parts': checkpointParts,
 }
 
 export const MIGRATIONS_TABLE = 'backspace_migrations'

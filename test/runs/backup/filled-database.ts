@@ -30,6 +30,8 @@ export async function fill(db: Database): Promise<void> {
     insert into checkpoints (run_id, attempt, base_sha, sandbox_id, tree, patch, excludes, behind, at)
     values ('run-1', 1, 'abc', 'box', 'def', '\\x00ff5c0a', '', false, now())`.execute(db.sql)
   await sql`
+    insert into checkpoint_parts (run_id, position, bytes) values ('run-1', 1, '\\x00ff')`.execute(db.sql)
+  await sql`
     insert into deliveries (id, content_key, event, payload, received_at)
     values ('d', 'key', 'ping', ${'{"line":"a\nb\\\\"}'}, now())`.execute(db.sql)
   await sql`insert into chores (name, ran_at, note) values ('sweep', now(), '{"cursor": null}')`.execute(

@@ -23,6 +23,16 @@ onEachDatabase(({ db }) => {
     })
   })
 
+  test('a large checkpoint is kept in parts, and a smaller one after it has none of them', async () => {
+    const { store, claim } = await startRuns(db())
+    const { id, attempt } = await claim()
+    const large = Buffer.alloc(2.5 * 1024 * 1024, 'a line\n')
+    await store.saveCheckpoint(id, attempt, { ...CHECKPOINT, patch: large })
+    expect(large.equals((await store.loadCheckpoint(id))?.patch ?? CHECKPOINT.patch)).toBe(true)
+    await store.saveCheckpoint(id, attempt, CHECKPOINT)
+    expect((await store.loadCheckpoint(id))?.patch).toHaveLength(CHECKPOINT.patch.length)
+  })
+
   test('a stale attempt changes no checkpoint', async () => {
     const { store, claim } = await startRuns(db())
     const { id, attempt } = await claim()

@@ -18,6 +18,7 @@ onEachDatabase(({ db, openAgain, kind }) => {
         { name: '0006-audit' },
         { name: '0007-setup-cache' },
         { name: '0008-receipts' },
+        { name: '0009-checkpoint-parts' },
       ])
     })
   }
