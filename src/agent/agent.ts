@@ -143,6 +143,8 @@ export interface AgentContext {
   readonly readInstructions?: (directory: string) => Promise<readonly InstructionFile[]>
   /** Runs the repository's checks on the host's order, for the finish gate. */
   readonly verify: () => Promise<VerifyReport>
+  /** Whether the workspace differs from the commit that the run started from. Default: git in the sandbox says. */
+  readonly hasChanged?: (() => Promise<boolean>) | undefined
 }
 
 export interface CheckpointFacts {

@@ -1,4 +1,4 @@
-import type { ExecResult, Sandbox } from '../sandbox/sandbox.ts'
+import type { Sandbox } from '../sandbox/sandbox.ts'
 
 /** What the first look at the sandbox shows. */
 export interface Surroundings {
@@ -9,8 +9,6 @@ export interface Surroundings {
   readonly fileCount: number
   /** Paths of tracked files in git's order; the first 20,000. */
   readonly files: readonly string[]
-  /** Undefined when git cannot say. */
-  readonly state?: WorkspaceState | undefined
 }
 
 const COMMANDS =
@@ -35,19 +33,17 @@ export async function lookAround(
   const result = await sandbox.exec(script, {
     shell: 'agent', // It shows the agent which commands the agent has.
     cwd: workspace,
+    env: LOOKING,
     signal,
     timeoutMs: 60_000,
     maxOutputBytes: 4 * 1024 * 1024,
-    next: { command: SCRIPT, ...stateOptions(workspace) },
   })
-  const state = result.next ? parseState(await result.next) : await readWorkspaceState(sandbox, workspace)
   const [system = '', commands = '', count = '', ...files] = result.stdout.split('\n')
   return {
     system,
     commands: commands.split(' ').filter(Boolean),
     fileCount: Number(count) || 0,
     files: files.filter(Boolean),
-    state,
   }
 }
 
@@ -86,14 +82,11 @@ export async function readWorkspaceState(
   sandbox: Sandbox,
   workspace: string,
 ): Promise<WorkspaceState | undefined> {
-  return parseState(await sandbox.exec(SCRIPT, stateOptions(workspace)))
-}
-
-function stateOptions(cwd: string) {
-  return { shell: 'host', cwd, env: LOOKING, timeoutMs: 120_000 } as const
-}
-
-function parseState({ exitCode, stdout }: ExecResult): WorkspaceState | undefined {
+  const { exitCode, stdout } = await sandbox.exec(SCRIPT, {
+    cwd: workspace,
+    env: LOOKING,
+    timeoutMs: 120_000,
+  })
   if (exitCode !== 0) return undefined
   const [head = '', changes = ''] = stdout.split('\n')
   return { head, changes }

@@ -156,11 +156,11 @@ export function createExecuteRun(services: RunServices): Execute {
           steerInThread: services.steerInThread,
         })
       },
-      runAgent: (access, ready, { verify }) =>
+      runAgent: (access, ready, { verify, hasChanged }) =>
         step('agent', 'Working on the task', async () => {
           const followUps = createFollowUps(services.followUps, { runId: run.id, access })
-          const value = await runAgent({ access, ready, verify, followUps }).catch((error: unknown) =>
-            keepPartialWork(error, { attempt, totals, onError }),
+          const value = await runAgent({ access, ready, verify, hasChanged, followUps }).catch(
+            (error: unknown) => keepPartialWork(error, { attempt, totals, onError }),
           )
           // An agent that stopped early went wrong, though what it left may be published as a draft.
           const status = value.outcome.kind === 'partial' ? 'failed' : 'ok'

@@ -27,6 +27,7 @@ import { type RepositoryRules, rulesFor, storedEnvironment } from './setup/repos
 import { findSetup, type SetupReuse } from './setup/reuse-setup.ts'
 import { openMore, type ProjectFacts, type SetupParts, setUpProject } from './setup/set-up-project.ts'
 import { cleanWorkspace } from './workspace/clean-workspace.ts'
+import { watchTree } from './workspace/tree-watch.ts'
 import { type Base, type Workspace, workspaceIn } from './workspace/workspace.ts'
 
 /** A sandbox that the agent can work in. */
@@ -88,9 +89,13 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
   /** Of this attempt, else of an earlier one. */
   let known = run.progress.repoEnvironment
 
-  function ready({ start, ...prepared }: Prepared): ReadySandbox {
-    const keeper = createCheckpointKeeper(prepared.workspace, { store, attempt, notice, start })
-    return { ...prepared, keeper, work: start.work }
+  /** @param isAtBase true if the files are those of the commit for certain. */
+  function ready({ start, ...prepared }: Prepared, isAtBase = false): ReadySandbox {
+    const watch = watchTree(prepared.workspace.sandbox, prepared.workspace.path)
+    if (isAtBase) watch.beginLook()(`${prepared.workspace.base.tree} complete 0`)
+    const workspace = { ...prepared.workspace, sandbox: watch.sandbox, watch }
+    const keeper = createCheckpointKeeper(workspace, { store, attempt, notice, start })
+    return { ...prepared, workspace, keeper, work: start.work }
   }
 
   return async ({ access, base, baseTree, onlyFiles = false }) => {
@@ -143,7 +148,7 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
     await store.saveCheckpoint(run.id, attempt.number, prepared.start)
     if (prepared.state) return ready(prepared)
     const state = await applyParentChange(workspace, { store, run, signal, notice })
-    const fresh = ready({ ...prepared, state })
+    const fresh = ready({ ...prepared, state }, state === undefined)
     if (state) await fresh.keeper.keepFiles()
     return fresh
   }

@@ -34,6 +34,7 @@ export async function openRun(given: {
   const startedAt = now()
   const { writer, found } = await openTranscript({ task, context, nonce, date: new Date(now()) })
   usage.addTools(now() - startedAt, 0)
-  const hasChanged = async () => isChanged(found, await readWorkspaceState(context.sandbox, task.workspace))
+  const differs = async () => isChanged(found, await readWorkspaceState(context.sandbox, task.workspace))
+  const { hasChanged = differs } = context
   return { task, context, writer, usage, deadline, hasChanged }
 }

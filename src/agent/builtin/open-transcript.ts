@@ -15,7 +15,7 @@ import { createTranscriptWriter, type TranscriptWriter } from './transcript-writ
 /** Where the loop starts: a transcript that a model can answer, and the state of the workspace. */
 interface OpenedTranscript {
   readonly writer: TranscriptWriter
-  /** Undefined when git failed. */
+  /** Undefined when git failed, and where the host knows what changed. */
   readonly found: WorkspaceState | undefined
 }
 
@@ -36,10 +36,11 @@ export async function openTranscript(given: {
   const { workspace } = task
   const { sandbox, signal } = context
   const surroundings = await lookAround(sandbox, { workspace, signal })
+  const found = context.hasChanged ? undefined : await readWorkspaceState(sandbox, workspace)
   signal.throwIfAborted()
   const writer = createTranscriptWriter({ system: SYSTEM_PROMPT, entries: [] }, context.checkpoint)
   await writer.append([firstMessage({ ...given, surroundings })])
-  return { writer, found: surroundings.state }
+  return { writer, found }
 }
 
 async function reopen(
@@ -61,7 +62,8 @@ async function reopen(
   await writer.append([{ role: 'user', parts: [{ type: 'text', text }, ...task.images] }])
   // Restored changes count as this run's change.
   if (state?.kind === 'restored') return { writer, found: atBase(task) }
-  return { writer, found: await readWorkspaceState(context.sandbox, task.workspace) }
+  const found = context.hasChanged ? undefined : await readWorkspaceState(context.sandbox, task.workspace)
+  return { writer, found }
 }
 
 function atBase({ baseSha }: AgentTask): WorkspaceState {

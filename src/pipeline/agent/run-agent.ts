@@ -32,6 +32,7 @@ interface AgentPlace {
   readonly access: RepositoryAccess
   readonly ready: ReadySandbox
   readonly verify: () => Promise<VerifyReport>
+  readonly hasChanged: () => Promise<boolean>
   /** What people add to the run while it works. */
   readonly followUps: FollowUps
 }
@@ -50,7 +51,7 @@ export function createRunAgent(parts: RunAgentParts): RunAgent {
   const { agentFor, attempt, emit, readTask, transcripts, redact } = parts
   const { run, signal } = attempt
 
-  return async ({ access, ready, verify, followUps }) => {
+  return async ({ access, ready, verify, hasChanged, followUps }) => {
     const { keeper, state } = ready
     const { agent, whyNoModel } = await agentFor(run)
     const parent = await transcripts.parent()
@@ -73,6 +74,7 @@ export function createRunAgent(parts: RunAgentParts): RunAgent {
         takeFollowUps: followUps.take,
         readInstructions,
         verify,
+        hasChanged,
       },
     )
     // Masked before any of it is cut to size, stored or shown.

@@ -42,7 +42,9 @@ export function createCheckpointKeeper(
   const { run, number, signal } = attempt
   let kept = start
   const request = () => ({ known: kept.tree, maxBytes: MAX_PATCH_BYTES })
-  const riding = rideAlong(workspace.sandbox, () => patchCommand(workspace, request()))
+  // What is known now does not count after the command.
+  const unwatched = { ...workspace, watch: undefined }
+  const riding = rideAlong(workspace.sandbox, () => patchCommand(unwatched, request()))
 
   async function save(next: Checkpoint): Promise<void> {
     await store.saveCheckpoint(run.id, number, next)

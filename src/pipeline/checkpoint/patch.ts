@@ -4,16 +4,16 @@ import type { ChangesCollectedEvent } from '../../runs/run-event.ts'
 import { changedLines, readDiff, splitDiff } from '../../text/read-diff.ts'
 import { gitEnvironment, runInSandbox, type Workspace } from '../workspace/workspace.ts'
 
-/** All or nothing: a patch that applies but gives another tree is reversed. */
+/** All or nothing: a patch that gives another tree changes no file. */
 const APPLY_SCRIPT = `set -eu
 cd "$GIT_WORK_TREE"
 rm -f "$GIT_INDEX_FILE" "$GIT_INDEX_FILE.lock"
 cp -p "$GIT_DIR/index" "$GIT_INDEX_FILE"
-git update-index -q --refresh || true
-if [ -s "$PATCH" ]; then git apply --index --binary --whitespace=nowarn "$PATCH" 2>/dev/null || { echo refused; exit 0; }; fi
-if [ -z "$WANTED" ] || [ "$(git write-tree)" = "$WANTED" ]; then echo applied; exit 0; fi
-if [ -s "$PATCH" ]; then git apply --index --reverse --binary --whitespace=nowarn "$PATCH"; fi
-echo refused
+# First in git's list, which says what tree it makes; then in the files, all of them or none.
+if [ -s "$PATCH" ]; then git apply --cached --binary --whitespace=nowarn "$PATCH" 2>/dev/null || { echo refused; exit 0; }; fi
+if [ -n "$WANTED" ] && [ "$(git write-tree)" != "$WANTED" ]; then echo refused; exit 0; fi
+if [ -s "$PATCH" ]; then git apply --binary --whitespace=nowarn "$PATCH" 2>/dev/null || { echo refused; exit 0; }; fi
+echo applied
 `
 
 /**

@@ -2,6 +2,7 @@ import { BackspaceError } from '../../errors.ts'
 import type { ExecResult, NextCommand } from '../../sandbox/sandbox.ts'
 import { LOOK, LOOK_ANSWER, lookEnvironment } from '../workspace/look-script.ts'
 import { readAnswer } from '../workspace/read-answer.ts'
+import { sameAs } from '../workspace/tree-watch.ts'
 import { runInSandbox, type Workspace } from '../workspace/workspace.ts'
 
 interface PatchRequest {
@@ -17,12 +18,12 @@ export type ReadPatch =
 
 /** The same look as that of `listChanges`, so that a checkpoint holds exactly what would be collected. */
 const READ_SCRIPT = `${LOOK}${LOOK_ANSWER}
-echo "$tree"
+echo "$looked"
 if [ "$tree" = "$KNOWN" ]; then exit 0; fi
 code=0
 ( ulimit -c 0 -f "$KILOBYTES"
-  exec git diff-index --cached -p --binary --full-index --no-renames --no-ext-diff --no-textconv --no-color \\
-    --src-prefix=a/ --dst-prefix=b/ "$TREE" > "$s/patch" ) || code=$?
+  exec git diff-tree -r -p --binary --full-index --no-renames --no-ext-diff --no-textconv --no-color \\
+    --src-prefix=a/ --dst-prefix=b/ "$TREE" "$tree" > "$s/patch" ) || code=$?
 case $code in 0) answer "$s/patch" ;; 153) echo too_large ;; *) exit "$code" ;; esac
 `
 
@@ -64,9 +65,14 @@ export async function readPatch(
     ridden,
   }: PatchRequest & { readonly signal: AbortSignal; readonly ridden?: ExecResult | undefined },
 ): Promise<ReadPatch> {
+  const { watch } = workspace
+  signal.throwIfAborted()
+  if (!ridden && sameAs(watch, known) !== undefined) return { kind: 'same' }
+  const done = watch?.beginLook()
   const rode = ridden?.outcome === 'exited' && ridden.exitCode === 0
   const printed = rode ? ridden.stdout : await readNow(workspace, { known, maxBytes }, signal)
-  const [tree = '', given = ''] = printed.split('\n')
+  const [head = '', given = ''] = printed.split('\n')
+  const [tree = ''] = head.split(' ')
   // An answer to another request has no patch where there should be one.
   if (!/^[0-9a-f]{40}$/.test(tree) || (given === '' && tree !== known)) {
     if (rode) return readPatch(workspace, { known, maxBytes, signal })
@@ -75,6 +81,7 @@ export async function readPatch(
       'Git in the sandbox gave an unreadable answer about the workspace. Try again.',
     )
   }
+  done?.(head)
   if (tree === known) return { kind: 'same' }
   if (given === 'too_large') return { kind: 'too_large' }
   const patch = await readAnswer(workspace.sandbox, given, { path: answerIn(workspace), signal })

@@ -1,6 +1,7 @@
 import { BackspaceError } from '../../errors.ts'
 import { LOOK, LOOK_ANSWER, lookEnvironment } from '../workspace/look-script.ts'
 import { readAnswer } from '../workspace/read-answer.ts'
+import { sameAs } from '../workspace/tree-watch.ts'
 import { runInSandbox, type Workspace } from '../workspace/workspace.ts'
 import { parseRawChanges, type RawChange, unreadableList } from './raw-changes.ts'
 
@@ -41,14 +42,14 @@ const MAX_LIST_BYTES = 16 * 1024 * 1024
  * are quoted where the shell reads lines, so that no name can be two lines.
  */
 const LIST = `${LOOK}${LOOK_ANSWER}
-echo "$tree $complete $nested"
+echo "$looked"
 if [ "$tree" = "$KNOWN" ]; then exit 0; fi
-git diff-index --cached --raw -z --no-abbrev --no-renames --ignore-submodules=none "$TREE" > "$s/changes"
+git diff-tree -r --raw -z --no-abbrev --no-renames --ignore-submodules=none "$TREE" "$tree" > "$s/changes"
 size() { stat -c %s "$1"; }
 if [ "$(size "$s/changes")" -gt "$MAX_LIST" ]; then echo too_long; exit 0; fi
-git diff-index --cached --raw -z --no-abbrev -M -l2000 --diff-filter=R "$TREE" > "$s/renames"
+git diff-tree -r --raw -z --no-abbrev -M -l2000 --diff-filter=R "$TREE" "$tree" > "$s/renames"
 : > "$s/sizes"; : > "$s/blobs"
-git -c core.quotePath=true diff-index --cached --raw --no-abbrev --no-renames --ignore-submodules=none "$TREE" > "$s/lines"
+git -c core.quotePath=true diff-tree -r --raw --no-abbrev --no-renames --ignore-submodules=none "$TREE" "$tree" > "$s/lines"
 if [ "$(wc -l < "$s/lines")" -le "$MAX_FILES" ]; then
   cut -d ' ' -f 3,4 "$s/lines" | tr ' ' '\n' | grep -v '^0*$' | sort -u |
     git cat-file --batch-check='%(objecttype) %(objectname) %(objectsize)' | sed -n 's/^blob //p' > "$s/sizes"
@@ -73,7 +74,11 @@ export async function listChanges(
   workspace: Workspace,
   { known, limits, signal }: ListRequest,
 ): Promise<ListedChanges> {
-  const { sandbox, gitDir } = workspace
+  const { sandbox, gitDir, watch } = workspace
+  signal.throwIfAborted()
+  const same = sameAs(watch, known)
+  if (same !== undefined) return { ...readHead(same), found: undefined }
+  const done = watch?.beginLook()
   const path = `${gitDir}/collected`
   const printed = await runInSandbox(sandbox, LIST, {
     signal,
@@ -91,11 +96,10 @@ export async function listChanges(
     failure: 'What the agent changed could not be compared with the commit it started from. Try again.',
   })
   const [head = '', given = ''] = printed.split('\n')
-  const [, tree, complete, nested] = /^([0-9a-f]{40}) (complete|incomplete) (\d+)$/.exec(head) ?? []
-  if (!tree || !nested) throw unreadableList()
-  const facts = { tree, nested: Number(nested), unreadable: complete !== 'complete' }
+  const facts = readHead(head)
+  done?.(head)
   if (given === '') {
-    if (tree !== known) throw unreadableList()
+    if (facts.tree !== known) throw unreadableList()
     return { ...facts, found: undefined }
   }
   if (given === 'too_long') {
@@ -105,6 +109,13 @@ export async function listChanges(
     )
   }
   return { ...facts, found: parseAnswer(await readAnswer(sandbox, given, { path, signal }), limits) }
+}
+
+/** @param head as the script prints it first. */
+function readHead(head: string): Omit<ListedChanges, 'found'> {
+  const [, tree, complete, nested] = /^([0-9a-f]{40}) (complete|incomplete) (\d+)$/.exec(head) ?? []
+  if (!tree || !nested) throw unreadableList()
+  return { tree, nested: Number(nested), unreadable: complete !== 'complete' }
 }
 
 /** Two blobs a file, with a line of 41 characters and a number for each. */

@@ -40,6 +40,8 @@ export interface ChangeReview {
   gate(changes: ReviewedChanges): Promise<GateReport>
   /** For the agent, without a step: would this pass? */
   verify(): Promise<VerifyReport>
+  /** For the agent, without a step: is there anything to publish? */
+  hasChanged(): Promise<boolean>
 }
 
 interface ChangeReviewParts {
@@ -110,6 +112,7 @@ export function createChangeReview(
   return {
     async collect() {
       const changes = await step('collect', 'Collecting the changes', async () => {
+        workspace.watch?.forget()
         const value = await read()
         const files = value.files.map(({ path, status, additions, deletions }) => {
           return { path: value.leaks.get(path)?.path ?? path, status, additions, deletions }
@@ -143,6 +146,15 @@ export function createChangeReview(
           addDifferences(verified, { workspace, elsewhere, withheld, signal }),
         )
       }),
+    async hasChanged() {
+      try {
+        return (await read()).files.length > 0
+      } catch (error) {
+        // What cannot be collected is a change; `verify` says what is wrong with it.
+        if (!knownError(error) || signal.aborted) throw error
+        return true
+      }
+    },
     async verify() {
       try {
         const changes = await read()

@@ -1,6 +1,6 @@
 import { BackspaceError } from '../../errors.ts'
 import { CHANGE_REF } from '../../verify/change-stream.ts'
-import { WORKSPACE_ATTRIBUTES } from './look-script.ts'
+import { indexFacts, WORKSPACE_ATTRIBUTES } from './look-script.ts'
 import { gitEnvironment, runInSandbox, type Workspace } from './workspace.ts'
 
 /** What common tools leave behind; it belongs in no commit, even where no .gitignore says so. */
@@ -68,7 +68,7 @@ fi
 # With its time: git tells by it which files may have changed within the second that it was written in.
 cp -p .git/index "$G/index"
 git rev-parse "$SHA^{tree}"
-echo "$(git hash-object --no-filters "$G/index") $(stat -c %Y "$G/index")"
+${indexFacts('$G/index')}
 `
 
 /** A pack that was uploaded into the sandbox. */

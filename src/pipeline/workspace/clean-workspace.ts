@@ -1,44 +1,63 @@
 import { BackspaceError } from '../../errors.ts'
-import { LOOK_ANSWER, LOOK_BEGIN, lookEnvironment } from './look-script.ts'
+import { INDEX_FACTS, indexFacts, LOOK_ANSWER, LOOK_BEGIN, lookEnvironment } from './look-script.ts'
 import { readAnswer } from './read-answer.ts'
 import { runInSandbox, type Workspace } from './workspace.ts'
 
-/** More files than this are not compared again at each look; then the script waits until they are old enough. */
+/** More files than this are not read again at each look; then the script waits until they are old enough. */
 const MOST_YOUNG = 2000
-
-/**
- * Git notices by its time that a file was changed, in whole seconds. A time of change cannot be set, so what changes from
- * now on has at least this second. A file that has it already could change unnoticed: its entry loses what the file system
- * said, and each look reads it. (The kernel's clock for files is a few milliseconds behind: hence the second before, too.)
- */
-const REFRESH = `for try in 1 2 3; do
-  now=$(date +%s)
-  git update-index -q --refresh >/dev/null || true
-  git ls-files -z | N=$((now - 1)) xargs -0 -r bash -c 'exec find "\${@/#/./}" -maxdepth 0 -newerct "@$N" -print0 2>/dev/null' _ |
-    sed -z 's|^[.]/||' > "$s/young" || true
-  if [ "$(tr -cd '\\0' < "$s/young" | wc -c)" -le ${MOST_YOUNG} ]; then break; fi
-  sleep 1
-done
-GIT_LITERAL_PATHSPECS=1 xargs -0 -r git ls-files -s -z -- < "$s/young" | git update-index -z --index-info
-`
 
 /** A name with a line break would be two lines of an exclude file: such a file counts as the agent's. */
 const CLEAN = `${LOOK_BEGIN}${LOOK_ANSWER}
-git update-index -q --refresh >/dev/null || true
-git diff-files --name-only -z --ignore-submodules=all > "$s/changed"
+use_index
+if [ "$GIT_INDEX_FILE" != "$s/index" ]; then cp -p "$GIT_INDEX_FILE" "$s/index"; export GIT_INDEX_FILE="$s/index"; fi
+# Brings the index up to date, folders included.
+compare() {
+  now=$(date +%s)
+  git status --porcelain -z --no-renames --ignore-submodules=all --untracked-files=normal > "$s/status"
+  : > "$s/changed"; : > "$s/left"
+  while IFS= read -r -d '' line; do
+    case $line in
+      '?? '*) printf '%s\\0' "\${line:3}" >&3 ;;
+      *) printf '%s\\0' "\${line:3}" >&4 ;;
+    esac
+  done < "$s/status" 3>> "$s/left" 4>> "$s/changed"
+}
+compare
 tr -cd '\\0' < "$s/changed" | wc -c
-if [ -s "$s/changed" ]; then git checkout-index -z --stdin --force --quiet -u < "$s/changed"; fi
+if [ -s "$s/changed" ]; then
+  git checkout-index -z --stdin --force --quiet -u < "$s/changed"
+  compare
+fi
 exclude=$GIT_DIR/info/exclude
 touch "$exclude"
-git ls-files -z --others --exclude-standard --directory --no-empty-directory |
-  sed -z '/\\n/d; s/[][*?\\\\!# ]/\\\\&/g; s|^|/|' | tr '\\0' '\\n' >> "$exclude"
+sed -z '/\\n/d; s/[][*?\\\\!# ]/\\\\&/g; s|^|/|' < "$s/left" | tr '\\0' '\\n' >> "$exclude"
 # The agent's own git must not show them as its work either.
 if [ -d .git ]; then mkdir -p .git/info && cp "$exclude" .git/info/exclude || true; fi
-# Writes down the folders as they are, so that later looks read only those that changed.
-git status --porcelain --ignore-submodules=dirty --untracked-files=normal >/dev/null
-${REFRESH}
+if [ -s "$s/left" ]; then compare; fi
+# Git notices by its time that a file was changed, in whole seconds. A time of change cannot be set, so what changes from now
+# on has at least this second. A file that has it already could change unnoticed: its entry loses what the file system said,
+# and each look reads it. (The kernel's clock for files is a few milliseconds behind: hence the second before, too.)
+young() {
+  git ls-files -z | sed -z 's|^|./|' |
+    N=$((now - 1)) xargs -0 -r sh -c 'exec find "$@" -maxdepth 0 -newerct "@$N" -print0 2>/dev/null' _ |
+    sed -z 's|^[.]/||' > "$s/young" || true
+}
+for try in 1 2 3; do
+  young
+  if [ "$(tr -cd '\\0' < "$s/young" | wc -c)" -le ${MOST_YOUNG} ] || [ "$try" = 3 ]; then break; fi
+  sleep 1
+  now=$(date +%s)
+  git update-index -q --refresh >/dev/null || true
+done
+if [ -s "$s/young" ]; then
+  # A pattern may fit more files; these are then read, too.
+  tr '\\0' '\\n' < "$s/young" | sed 's/^/\\t/' > "$s/patterns"
+  git ls-files -s -z | { grep -zFf "$s/patterns" || true; } | git update-index -z --index-info
+fi
+# Otherwise the agent's first git status reads every file that is as young as its index.
+if cmp -s .git/index "$GIT_DIR/index"; then cp "$s/index" .git/index || true; fi
 mv -f "$s/index" "$GIT_DIR/index"
-echo "$(git hash-object --no-filters "$GIT_DIR/index") $(stat -c %Y "$GIT_DIR/index")"
+${indexFacts('$GIT_DIR/index')}
 cp "$exclude" "$s/exclude"
 answer "$s/exclude"
 `
@@ -69,12 +88,12 @@ export async function cleanWorkspace(
   const printed = await runInSandbox(sandbox, CLEAN, {
     signal,
     timeoutMs: 300_000,
-    env: { ...lookEnvironment(workspace), ANSWER: answer },
+    env: { ...lookEnvironment(workspace), GIT_OPTIONAL_LOCKS: '1', ANSWER: answer },
     code: 'clone_failed',
     failure: 'The workspace could not be compared with its commit after setup.',
   })
   const [restored = '', index = '', given = ''] = printed.split('\n')
-  if (!/^\s*\d+$/.test(restored) || !/^[0-9a-f]{40} \d+$/.test(index)) {
+  if (!/^\s*\d+$/.test(restored) || !INDEX_FACTS.test(index)) {
     throw new BackspaceError(
       'clone_failed',
       'Git in the sandbox gave an unreadable answer about the workspace after setup. Try again.',

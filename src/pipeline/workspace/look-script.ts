@@ -1,3 +1,4 @@
+import { ONLY_LOOKS } from './tree-watch.ts'
 import { gitEnvironment, type Workspace } from './workspace.ts'
 
 /**
@@ -15,10 +16,10 @@ const INLINE_BYTES = 256 * 1024
 
 /**
  * The beginning of every script that compares the workspace with its commit. It leaves in `$s` a directory for the
- * script's own files, and in `$GIT_INDEX_FILE` a copy of the base index: git's list of the files of the commit, with what
- * the file system said about each one when it was known to be unchanged. Git compares that with `lstat` and reads only
- * files for which it differs, and only folders whose own time differs, so a look costs what was changed. Code in the
- * sandbox can write to the list: the copy counts only if it is the one that the host knows. Otherwise all files are read.
+ * script's own files, and in `$GIT_INDEX_FILE` the base index: git's list of the files of the commit, with what the file
+ * system said about each one when it was known to be unchanged. Git compares that with `lstat` and reads only files for
+ * which it differs, and only folders whose own time differs, so a look costs what was changed. Code in the sandbox can write
+ * to the list: it counts only if it is the file that the host knows, unchanged since. Otherwise all files are read.
  * See docs/decisions/0018-what-the-host-trusts-of-a-tree.md.
  */
 export const LOOK_BEGIN = `set -eu
@@ -30,57 +31,99 @@ printf '%s\\n' "$BASE" > "$GIT_DIR/HEAD"
 rm -rf "$GIT_DIR/hooks" "$GIT_DIR/index.lock"
 s=$(mktemp -d "$GIT_DIR/look.XXXXXX")
 trap 'rm -rf "$s"' EXIT
-export GIT_INDEX_FILE="$s/index"
-read -r digest seconds <<< "$INDEX"
-cp "$GIT_DIR/index" "$s/index" 2>/dev/null || true
-if [ -n "$digest" ] && [ "$(git hash-object --no-filters "$s/index" 2>/dev/null)" = "$digest" ]; then
-  # Git takes a file for unchanged only if it is older than the list.
-  touch -d "@$seconds" "$s/index"
-else
-  rm -rf "$s/index"
-  git read-tree "$TREE"
-fi
+export GIT_INDEX_FILE="$GIT_DIR/index"
+use_index() {
+  if [ -z "$INDEX" ] || [ "$(${indexFacts('$GIT_DIR/index')} 2>/dev/null)" != "$INDEX" ]; then
+    export GIT_INDEX_FILE="$s/index"
+    git read-tree "$TREE"
+  fi
+}
 `
 
+/** A command that says which file an index is: number, size, and the times of change and of modification. */
+export function indexFacts(path: string): string {
+  return `stat -c '%i %s %.9Z %.9Y' "${path}"`
+}
+
+/** What `indexFacts` prints. */
+export const INDEX_FACTS = /^\d+ \d+ \d+\.\d+ \d+\.\d+$/
+
 /**
- * Adds to the copied index what differs from the base: `$s/nested` counts the repositories inside the workspace, which
- * are left out, since git would record them as submodules; `$complete` is `incomplete` when git could not read a file.
- * `$tree` becomes the tree of the workspace.
+ * Finds the tree of the workspace: `$tree`. `$nested` counts the repositories inside the workspace, which are left out, since
+ * git would record them as submodules; `$complete` is `incomplete` when git could not read a file. With a tree that is known
+ * already in `$LOOKED`, only the files of `$TOUCHED` are looked at.
+ *
+ * The tree is made of the changed files and the ids of everything else, which takes no time that grows with the repository.
+ * Where that cannot be done, git's whole index is written.
  */
 export const LOOK = `${LOOK_BEGIN}
-GIT_OPTIONAL_LOCKS=0 git status --porcelain -z --no-renames --ignore-submodules=dirty --untracked-files=normal > "$s/status" 2>/dev/null
-: > "$s/folders"; : > "$s/changed"; : > "$s/gone"
-while IFS= read -r -d '' line; do
-  case $line in
-    '?? '*/) printf '%s\\0' "\${line:3}" >&3 ;;
-    ?'D '*)
-      printf '%s\\0' "\${line:3}" >&5
-      # A folder where a file was is not listed.
-      if [ -d "\${line:3}" ] && [ ! -L "\${line:3}" ]; then printf '%s/\\0' "\${line:3}" >&3; fi ;;
-    ?' '*) ;;
-    *) printf '%s\\0' "\${line:3}" >&4 ;;
-  esac
-done < "$s/status" 3>> "$s/folders" 4>> "$s/changed" 5>> "$s/gone"
-# First what is gone: a folder may be where a file was.
-if [ -s "$s/gone" ]; then git update-index -z --force-remove --stdin < "$s/gone"; fi
-nested=0
-: > "$s/nested"
-if [ -s "$s/folders" ]; then
-  GIT_LITERAL_PATHSPECS=1 xargs -0 -r git ls-files -z --others --exclude-standard -- < "$s/folders" > "$s/inside"
-  while IFS= read -r -d '' name; do
-    case $name in
-      */) nested=$((nested + 1)); printf '/%s\\n' "$(printf '%s' "$name" | sed 's/[][*?\\\\!# ]/\\\\&/g')" >&3 ;;
-      *) printf '%s\\0' "$name" >&4 ;;
+new_tree() {
+  rm -f "$s/few"
+  GIT_INDEX_FILE="$s/few" git update-index -z --add --replace --stdin < "$s/changed" 2>/dev/null || return 1
+  { printf 'commit refs/backspace/look\\ncommitter B <b@b> 0 +0000\\ndata 0\\nM 040000 %s ""\\n' "$1"
+    while IFS= read -r -d '' name; do
+      case $name in '"'*|*$'\\n'*) return 1 ;; esac
+      printf 'D %s\\n' "$name"
+    done < "$s/gone"
+    GIT_INDEX_FILE="$s/few" git ls-files -s | sed 's/^\\([0-7]*\\) \\([0-9a-f]*\\) 0\\t/M \\1 \\2 /'
+    echo done; } > "$s/stream"
+  git fast-import --quiet --force --done < "$s/stream" >/dev/null 2>&1 || return 1
+  tree=$(git rev-parse --verify --quiet 'refs/backspace/look^{tree}')
+}
+look_at_touched() {
+  : > "$s/changed"; : > "$s/gone"
+  while IFS= read -r name; do
+    case $(git ls-tree "$tree" "$name") in 100*) printf '%s\\0' "$name" >> "$s/changed" ;; *) return 1 ;; esac
+  done <<< "$TOUCHED"
+  new_tree "$tree"
+}
+look_at_all() {
+  complete=complete nested=0 tree=$TREE
+  use_index
+  GIT_OPTIONAL_LOCKS=0 git status --porcelain -z --no-renames --ignore-submodules=dirty --untracked-files=normal > "$s/status" 2>/dev/null
+  : > "$s/folders"; : > "$s/changed"; : > "$s/gone"
+  while IFS= read -r -d '' line; do
+    case $line in
+      '?? '*/) printf '%s\\0' "\${line:3}" >&3 ;;
+      ?'D '*)
+        printf '%s\\0' "\${line:3}" >&5
+        # A folder where a file was is not listed.
+        if [ -d "\${line:3}" ] && [ ! -L "\${line:3}" ]; then printf '%s/\\0' "\${line:3}" >&3; fi ;;
+      ?' '*) ;;
+      *) printf '%s\\0' "\${line:3}" >&4 ;;
     esac
-  done < "$s/inside" 3>> "$s/nested" 4>> "$s/changed"
+  done < "$s/status" 3>> "$s/folders" 4>> "$s/changed" 5>> "$s/gone"
+  : > "$s/nested"
+  if [ -s "$s/folders" ]; then
+    GIT_LITERAL_PATHSPECS=1 xargs -0 -r git ls-files -z --others --exclude-standard -- < "$s/folders" > "$s/inside"
+    while IFS= read -r -d '' name; do
+      case $name in
+        */) nested=$((nested + 1)); printf '/%s\\n' "$(printf '%s' "$name" | sed 's/[][*?\\\\!# ]/\\\\&/g')" >&3 ;;
+        *) printf '%s\\0' "$name" >&4 ;;
+      esac
+    done < "$s/inside" 3>> "$s/nested" 4>> "$s/changed"
+  fi
+  if [ ! -s "$s/gone" ] && [ ! -s "$s/changed" ]; then return; fi
+  new_tree "$TREE" || write_whole_index
+}
+write_whole_index() {
+  if [ "$GIT_INDEX_FILE" != "$s/index" ]; then cp -p "$GIT_INDEX_FILE" "$s/index"; export GIT_INDEX_FILE="$s/index"; fi
+  # First what is gone: a folder may be where a file was.
+  if [ -s "$s/gone" ]; then git update-index -z --force-remove --stdin < "$s/gone"; fi
+  if [ -s "$s/changed" ] && ! git update-index -z --add --replace --stdin < "$s/changed" 2>/dev/null; then
+    # A file that cannot be read, or has gone meanwhile.
+    git -c core.excludesFile="$s/nested" add --all --ignore-errors . 2>/dev/null || complete=incomplete
+  fi
+  tree=$(git write-tree)
+}
+tree=
+if [ -n "$LOOKED" ]; then
+  read -r tree complete nested <<< "$LOOKED"
+  if ! git cat-file -e "$tree^{tree}" 2>/dev/null; then tree=
+  elif [ -n "$TOUCHED" ] && ! look_at_touched; then tree=; fi
 fi
-complete=complete
-tree=$TREE
-if [ -s "$s/changed" ] && ! git update-index -z --add --replace --stdin < "$s/changed" 2>/dev/null; then
-  # A file that cannot be read, or has gone meanwhile.
-  git -c core.excludesFile="$s/nested" add --all --ignore-errors . 2>/dev/null || complete=incomplete
-fi
-if [ -s "$s/gone" ] || [ -s "$s/changed" ]; then tree=$(git write-tree); fi
+if [ -z "$tree" ]; then look_at_all; fi
+looked="$tree $complete $nested"
 `
 
 /** Prints the file \`$1\`, or leaves it as \`$ANSWER\`; see `readAnswer`. */
@@ -94,9 +137,12 @@ export const LOOK_ANSWER = `answer() {
  * What these scripts run with. `GIT_COMMON_DIR` and the replaced objects are named because files in the git directory could
  * set them, too.
  */
-export function lookEnvironment({ base, path, gitDir, index }: Workspace): Readonly<Record<string, string>> {
+export function lookEnvironment(workspace: Workspace): Readonly<Record<string, string>> {
+  const { base, path, gitDir, index, watch } = workspace
+  const known = watch?.known()
   return {
     ...gitEnvironment([['core.untrackedCache', 'true']]),
+    ...ONLY_LOOKS,
     GIT_DIR: gitDir,
     GIT_COMMON_DIR: gitDir,
     GIT_WORK_TREE: path,
@@ -106,5 +152,7 @@ export function lookEnvironment({ base, path, gitDir, index }: Workspace): Reado
     BASE: base.sha,
     TREE: base.tree,
     INDEX: index,
+    LOOKED: known?.looked ?? '',
+    TOUCHED: known?.touched.join('\n') ?? '',
   }
 }

@@ -1,6 +1,7 @@
 import { BackspaceError, type ErrorCode } from '../../errors.ts'
 import type { PullRequest } from '../../github/pull-requests.ts'
 import type { ExecOptions, Sandbox } from '../../sandbox/sandbox.ts'
+import type { TreeWatch } from './tree-watch.ts'
 
 /** Our settings override what a repository, a user or a machine has configured for git. */
 const SAFE_CONFIG: readonly (readonly [string, string])[] = [
@@ -79,8 +80,10 @@ export interface Workspace {
   readonly path: string
   /** Backspace's own git directory inside the sandbox, apart from the `.git` that the agent sees and may change. */
   readonly gitDir: string
-  /** Git's id of the base index and its time in seconds, as the host last saw them; empty when it has not. See `LOOK_BEGIN`. */
+  /** Which file the base index is, as the host last saw it; empty when it has not. See `indexFacts`. */
   readonly index: string
+  /** Once the agent may work in it. */
+  readonly watch?: TreeWatch | undefined
 }
 
 /**
