@@ -1,0 +1,126 @@
+/** One test as a machine report names it. Names come from code of the repository: untrusted. */
+export interface NamedTest {
+  /** Stable from run to run and unique in its run, with the file, package or class in front: `test/a.js > adds > zero`. */
+  readonly name: string
+  /** Relative to the root of the repository, if the report says it. */
+  readonly file?: string | undefined
+  /** A test that is expected to fail, or not yet to pass, counts as skipped. */
+  readonly status: TestStatus
+}
+
+export type TestStatus = 'passed' | 'failed' | 'skipped'
+
+/** What a report said; `problem` completes the sentence "the names of its tests cannot be read: …"; absent: the tests did not run. */
+export type ReportReading = ReadTests | { readonly problem: string; readonly isAbsent?: boolean | undefined }
+
+interface ReadTests {
+  readonly tests: readonly NamedTest[]
+  /** Names of tests that are in `tests` as failed, and passed in the same run as well: repeated until they pass. */
+  readonly mixed: readonly string[]
+}
+
+/** Where a report was written, to take what is different in every sandbox out of its names. */
+export interface ReportPlace {
+  /** Absolute path of the workspace inside the sandbox. */
+  readonly root: string
+  /** Folder in which the command ran, relative to the workspace; empty for the workspace. */
+  readonly folder: string
+}
+
+export interface TestList {
+  /**
+   * @param test.path from the outside in: file, suites, the test's own name; empty and repeated parts are left out.
+   * @param test.file as the report says it: absolute, or relative to the folder of the command.
+   */
+  add(test: {
+    readonly path: readonly (string | undefined)[]
+    readonly file?: string | undefined
+    readonly status: TestStatus
+  }): void
+  reading(): ReportReading
+}
+
+const MAX_TESTS = 50_000
+const MAX_NAME = 1_000
+/** Suites in suites, outermost first; a report's size must bound the work on it. */
+const MAX_PARTS = 20
+const MAX_PART = 600
+
+const RANK = { passed: 1, failed: 2, skipped: 0 } as const
+
+/** Collects the tests of one report. A name that occurs again is the same test: it failed if it failed once. */
+export function createTestList(place: ReportPlace): TestList {
+  const found = new Map<string, { readonly file: string | undefined; statuses: Set<TestStatus> }>()
+  let tooMany = false
+  return {
+    add({ path, file: reported, status }) {
+      const file = reported === undefined ? undefined : relativeFile(reported, place)
+      const name = stableName([file, ...path], place)
+      const known = found.get(name)
+      if (known !== undefined) known.statuses.add(status)
+      else if (found.size === MAX_TESTS) tooMany = true
+      else found.set(name, { file, statuses: new Set([status]) })
+    },
+    reading() {
+      if (tooMany) return { problem: `there are more than ${MAX_TESTS.toLocaleString('en')} of them` }
+      const entries = [...found]
+      return {
+        tests: entries.map(([name, { file, statuses }]) => ({ name, file, status: worstOf(statuses) })),
+        mixed: entries.flatMap(([name, { statuses }]) =>
+          statuses.has('failed') && statuses.has('passed') ? [name] : [],
+        ),
+      }
+    },
+  }
+}
+
+function worstOf(statuses: ReadonlySet<TestStatus>): TestStatus {
+  return [...statuses].reduce((worst, status) => (RANK[status] > RANK[worst] ? status : worst), 'skipped')
+}
+
+/** Relative to the root of the repository. */
+function relativeFile(reported: string, { root, folder }: ReportPlace): string {
+  const path = reported
+    .slice(0, MAX_PART)
+    .replace(/^file:\/\//, '')
+    .replaceAll('\\', '/')
+  if (path.startsWith(`${root}/`)) return path.slice(root.length + 1)
+  if (path.startsWith('/')) return path
+  const inFolder = path.replace(/^(?:\.\/)+/, '')
+  return folder === '' || inFolder.startsWith('../') ? inFolder : `${folder}/${inFolder}`
+}
+
+function stableName(parts: readonly (string | undefined)[], { root }: ReportPlace): string {
+  const kept: string[] = []
+  for (const part of [...parts.slice(0, MAX_PARTS), ...parts.slice(MAX_PARTS).slice(-1)]) {
+    const clean = stablePart(part ?? '', root)
+    if (clean !== '' && clean !== kept.at(-1)) kept.push(clean)
+  }
+  const name = kept.join(' > ') || '(no name)'
+  return name.length <= MAX_NAME ? name : `${wellFormed(name.slice(0, MAX_NAME - 20))}… ${shortHash(name)}`
+}
+
+/** On one line, without paths of the sandbox and addresses of objects. */
+function stablePart(part: string, root: string): string {
+  return wellFormed(part.slice(0, MAX_PART))
+    .replaceAll(`${root}/`, '')
+    .replace(CONTROL, ' ')
+    .replace(/\b0x[0-9a-f]{6,16}\b/gi, '0x…')
+    .replace(/ {2,}/g, ' ')
+    .trim()
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is searched for
+const CONTROL = /[\x00-\x1f\x7f-\x9f\u2028\u2029]/g
+
+/** A cut may have left half of a character. */
+function wellFormed(text: string): string {
+  return text.toWellFormed()
+}
+
+/** FNV-1a: tells long names apart that begin the same. Whoever wants two names to be one can write them so. */
+function shortHash(text: string): string {
+  let hash = 0x811c9dc5
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
+  return (hash >>> 0).toString(16)
+}

@@ -1,0 +1,23 @@
+import { stripTerminalOutput } from '../../text/terminal-text.ts'
+import { createTestList, type ReportPlace, type ReportReading, type TestStatus } from './named-test.ts'
+
+const TEST = /^(\S[^=]{0,600}#[^=]{1,600}) = [\d.]+ s = (?:[^.FES]*)([.FES])$/
+const COUNT = /^(\d+) (?:runs|tests), \d+ assertions, /
+const STATUSES: Readonly<Record<string, TestStatus>> = { '.': 'passed', S: 'skipped' }
+
+/** What minitest prints with `--verbose`; unreadable if another number of tests ran than is named. */
+export function readMinitest(printed: string, place: ReportPlace): ReportReading {
+  const list = createTestList(place)
+  let named = 0
+  let ran: number | undefined
+  for (const line of stripTerminalOutput(printed).split('\n')) {
+    const count = COUNT.exec(line)
+    if (count) ran = (ran ?? 0) + Number(count[1])
+    const test = TEST.exec(line)
+    if (test === null) continue
+    named++
+    list.add({ path: [test[1]], status: STATUSES[test[2] ?? ''] ?? 'failed' })
+  }
+  if (ran === undefined) return { problem: 'it did not get to the end', isAbsent: true }
+  return ran === named ? list.reading() : { problem: 'what the tests print breaks their lines' }
+}

@@ -1,0 +1,55 @@
+import type { ReportPlace, ReportReading } from './named-test.ts'
+import { readCargo } from './read-cargo.ts'
+import { readGo } from './read-go.ts'
+import { readJest, readLines, readRspec } from './read-json.ts'
+import { readJUnit } from './read-junit.ts'
+import { readMinitest } from './read-minitest.ts'
+import { readTap } from './read-tap.ts'
+import { readTrx } from './read-trx.ts'
+import { readUnittest } from './read-unittest.ts'
+
+/** `tape` is TAP whose comments are titles; `lines` is what Backspace's own reporters write; `jest` also what Vitest writes. */
+export type ReportFormat = keyof typeof READERS
+
+export interface ReportInput {
+  readonly format: ReportFormat
+  /** One for each file of the report, or what the command printed. */
+  readonly texts: readonly string[]
+  readonly place: ReportPlace
+}
+
+/** Reads a report where hostile text can stop nothing else; undefined if that took too long. */
+export type ReadReport = (input: ReportInput) => Promise<ReportReading | undefined>
+
+/** The most that is read of one report. */
+export const MAX_REPORT_BYTES = 10 * 1024 * 1024
+
+const READERS = {
+  junit: readJUnit,
+  trx: readTrx,
+  lines: readLines,
+  jest: single(readJest),
+  rspec: single(readRspec),
+  tap: single(readTap),
+  tape: single((text, place) => readTap(text, place, { titles: true })),
+  go: single(readGo),
+  cargo: single(readCargo),
+  unittest: single(readUnittest),
+  minitest: single(readMinitest),
+} satisfies Record<string, (texts: readonly string[], place: ReportPlace) => ReportReading>
+
+function single(read: (text: string, place: ReportPlace) => ReportReading) {
+  return (texts: readonly string[], place: ReportPlace): ReportReading => read(texts.join('\n'), place)
+}
+
+/** Never throws: whatever a report contains, it is tests or a problem. Linear in the size of the report. */
+export function readReport({ format, texts, place }: ReportInput): ReportReading {
+  const size = texts.reduce((sum, text) => sum + text.length, 0)
+  if (size > MAX_REPORT_BYTES) return { problem: 'its report is larger than 10 MiB' }
+  if (texts.length === 0) return { problem: 'it wrote no report', isAbsent: true }
+  try {
+    return READERS[format](texts, place)
+  } catch {
+    return { problem: 'its report is not whole' }
+  }
+}

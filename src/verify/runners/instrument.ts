@@ -1,0 +1,157 @@
+import { type Folder, folderOf, type Project } from '../../checks/project.ts'
+import type { ReportFormat } from '../reports/read-report.ts'
+import { rspecReport } from './other-runners.ts'
+import { pytestReport } from './python-runners.ts'
+import { type Part, resolveCommand } from './resolve-command.ts'
+import type { ReportFiles, ReportWish, RunnerCall } from './runner.ts'
+
+/** The same tests by another command, which leaves reports behind. */
+export interface InstrumentedCommand {
+  readonly command: string
+  readonly env: Readonly<Record<string, string>>
+  /** To write before: their text by path. */
+  readonly files: Readonly<Record<string, string>>
+  readonly reports: readonly WantedReport[]
+  /** True if every version of the programs takes what was added: then a failure is one of the tests. */
+  readonly isSafe: boolean
+}
+
+export interface WantedReport {
+  readonly format: ReportFormat
+  readonly source: ReportWish['source']
+  /** Folder in which the runner runs, relative to the workspace. */
+  readonly folder: string
+}
+
+/** Formats whose runners know what is added in every version that is still in use. */
+const SAFE: ReadonlySet<ReportFormat> = new Set(['go', 'cargo', 'unittest', 'tape', 'minitest', 'junit'])
+
+/**
+ * How to run a check so that it reports its tests by name: variables where the runner reads its options from there, else
+ * options behind the runner's name, which go through the scripts that call it.
+ *
+ * @param options.folder absolute path inside the sandbox where reports go.
+ * @returns undefined if no test runner is known in it.
+ */
+export async function instrument(
+  command: string,
+  { project, folder }: { readonly project: Project; readonly folder: string },
+): Promise<InstrumentedCommand | undefined> {
+  const wishes = createWishes({ path: (name) => `${folder}/${name}` })
+  const parts = await resolveCommand(command, { project })
+  const text = parts?.map((part) => writePart(part, wishes)).join(' && ')
+  if (parts === undefined || parts.some(({ call, script }) => call === undefined && script === undefined)) {
+    wishes.addUsual(folderOf(project, ''))
+  }
+  return wishes.reports.length === 0 ? undefined : { ...wishes.taken(), command: text ?? command }
+}
+
+interface Wishes {
+  readonly reports: WantedReport[]
+  /** @returns the options to add; undefined if there will be no report of this call. */
+  add(call: RunnerCall, folder: Folder): readonly string[] | undefined
+  /** What programs read from their environment, however they are started. */
+  addUsual(root: Folder): void
+  taken(): Omit<InstrumentedCommand, 'command'>
+}
+
+function createWishes(place: ReportFiles): Wishes {
+  const env: Record<string, string> = {}
+  const files: Record<string, string> = {}
+  const reports: WantedReport[] = []
+  const names = new Map<string, number>()
+  let isSafe = true
+
+  /** Two calls of a runner in one command write two files. */
+  function path(name: string): string {
+    const count = (names.get(name) ?? 0) + 1
+    names.set(name, count)
+    return place.path(count === 1 || name === '' ? name : `${count}-${name}`)
+  }
+
+  function take(wish: ReportWish, folder: string): boolean {
+    const variables = Object.entries(wish.env ?? {})
+    // The first one has it: both would write to one file.
+    if (variables.some(([name]) => env[name] !== undefined)) return false
+    for (const [name, value] of variables) env[name] = value
+    Object.assign(files, wish.files)
+    if (!SAFE.has(wish.format) || wish.source.kind === 'files') isSafe = false
+    reports.push({ format: wish.format, source: wish.source, folder })
+    return true
+  }
+
+  return {
+    reports,
+    add({ runner, program, args }, { name }) {
+      const wish = runner.report(
+        args.map(({ text }) => text),
+        { path },
+      )
+      // What the call sets itself hides what the environment says.
+      const own = program.flatMap(({ text }) => /^([A-Za-z_]\w*)=/.exec(text)?.[1] ?? [])
+      if (wish === undefined || own.some((variable) => wish.env?.[variable] !== undefined)) return undefined
+      return take(wish, name) ? (wish.add ?? []) : undefined
+    },
+    addUsual({ files: known }) {
+      if (known.some((file) => file.endsWith('.py'))) take(pytestReport({ path }), '')
+      if (known.some((file) => file.endsWith('_spec.rb'))) take(rspecReport({ path }), '')
+    },
+    taken: () => ({ env, files, reports, isSafe }),
+  }
+}
+
+function writePart(part: Part, wishes: Wishes): string {
+  const { words, call, folder, script } = part
+  const asIs = words.map(({ raw }) => raw).join(' ')
+  if (call !== undefined) return writeCall(call, wishes.add(call, folder))
+  if (script === undefined) return asIs
+  const calls = callsIn(part)
+  const [only, ...others] = calls
+  if (only === undefined) return asIs
+  if (others.length === 0 && only.appending !== undefined) {
+    const options = wishes.add(only.call, only.folder) ?? []
+    return options.length === 0 ? asIs : `${asIs} ${[...only.appending, ...options].join(' ')}`
+  }
+  // Arguments reach only the end of a script, so its commands are run one by one.
+  const inside = [...script.before, ...script.parts.map((inner) => writePart(inner, wishes)), ...script.after]
+  const within = script.parts[0]?.folder.name ?? folder.name
+  const move = within === folder.name ? '' : `cd "${relativePath(folder.name, within)}" && `
+  return `(${move}${binPath(within)} && ${inside.join(' && ')})`
+}
+
+function writeCall({ program, args }: RunnerCall, options: readonly string[] = []): string {
+  return [...program.map(({ raw }) => raw), ...options, ...args.map(({ raw }) => raw)].join(' ')
+}
+
+interface FoundCall {
+  readonly call: RunnerCall
+  readonly folder: Folder
+  /** What goes before arguments that are put behind the whole command; undefined if these do not reach the call. */
+  readonly appending: readonly string[] | undefined
+}
+
+function callsIn({ call, folder, script, words }: Part): readonly FoundCall[] {
+  if (call !== undefined) {
+    const isOpen = !words.some(({ text }) => text === '--')
+    return [{ call, folder, appending: isOpen ? [] : undefined }]
+  }
+  if (script === undefined) return []
+  return script.parts.flatMap((part, index) =>
+    callsIn(part).map((found) => {
+      const reaches = index === script.parts.length - 1 ? found.appending : undefined
+      return { ...found, appending: reaches && [...script.separator, ...reaches] }
+    }),
+  )
+}
+
+/** Where npm and its like find the programs of a package and of the workspace around it. */
+export function binPath(folder: string): string {
+  const depth = folder === '' ? 0 : folder.split('/').length
+  const folders = Array.from({ length: depth + 1 }, (_, up) => `$PWD/${'../'.repeat(up)}node_modules/.bin`)
+  return `export PATH="${folders.join(':')}:$PATH"`
+}
+
+function relativePath(from: string, to: string): string {
+  const up = from === '' ? '' : '../'.repeat(from.split('/').length)
+  return `${up}${to}` || '.'
+}

@@ -1,0 +1,194 @@
+import { hasOption, named, type ReportFiles, type ReportWish, type Runner, withFiles } from './runner.ts'
+import { type ShellWord, shellQuote } from './shell-words.ts'
+
+/** RSpec reads its options from here however it is started. */
+export function rspecReport({ path }: ReportFiles): ReportWish {
+  return {
+    env: { SPEC_OPTS: `--format progress --format json --out ${path('rspec.json')}` },
+    format: 'rspec',
+    source: { kind: 'files', pattern: path('rspec.json') },
+  }
+}
+
+export const OTHER_RUNNERS: readonly Runner[] = [
+  {
+    match: named('go', 'test'),
+    report: (args) =>
+      hasOption(args, '-json', '-c', '-exec', '-bench', '-args')
+        ? undefined
+        : { add: ['-json'], format: 'go', source: { kind: 'output' } },
+    narrow(args, { files }) {
+      if (!files.every((file) => file.endsWith('_test.go'))) return undefined
+      const folders = [
+        ...new Set(files.map((file) => `./${file.slice(0, Math.max(0, file.lastIndexOf('/')))}`)),
+      ]
+      const isPackage = ({ text }: ShellWord) => /^\.{1,2}(?:\/|$)|\.\.\.$|^all$/.test(text)
+      return [...args.filter((word) => !isPackage(word)).map(({ raw }) => raw), ...folders.map(shellQuote)]
+    },
+  },
+  {
+    match: ([name, second = '', third = '']) => {
+      if (name !== 'cargo') return 0
+      if (/^(?:test|t)$/.test(second)) return 2
+      return second.startsWith('+') && /^(?:test|t)$/.test(third) ? 3 : 0
+    },
+    report: (args) =>
+      hasOption(args, '--no-run', '--format', '--message-format', '-q', '--quiet')
+        ? undefined
+        : {
+            add: hasOption(args, '--no-fail-fast') ? [] : ['--no-fail-fast'],
+            format: 'cargo',
+            source: { kind: 'output' },
+          },
+    narrow(args, { files }) {
+      const names = files.map((file) => /(?:^|\/)tests\/([^/]+)(?:\.rs|\/main\.rs)$/.exec(file)?.[1])
+      if (names.includes(undefined)) return undefined
+      const separator = args.findIndex(({ text }) => text === '--')
+      const kept = (separator === -1 ? args : args.slice(0, separator)).filter(
+        ({ text }) => !/^--(?:lib|bins|tests|all-targets|doc)$/.test(text),
+      )
+      const wanted = names.flatMap((name) => ['--test', shellQuote(name ?? '')])
+      return [...kept.map(({ raw }) => raw), ...wanted]
+    },
+  },
+  {
+    match: named('mvn mvnw mvnd'),
+    report: () => ({
+      add: ['--fail-at-end'],
+      format: 'junit',
+      source: { kind: 'newer', patterns: ['*/surefire-reports/TEST-*.xml', '*/failsafe-reports/TEST-*.xml'] },
+    }),
+    narrow(args, { files }) {
+      const classes = jvmClasses(files)
+      if (classes === undefined || !args.some(({ text }) => /^(?:test|verify|package|install)$/.test(text)))
+        return undefined
+      const options = [
+        `-Dtest=${classes.join(',')}`,
+        '-DfailIfNoTests=false',
+        '-Dsurefire.failIfNoSpecifiedTests=false',
+      ]
+      return [...args.map(({ raw }) => raw), ...options]
+    },
+  },
+  {
+    match: named('gradle gradlew'),
+    report: () => ({
+      add: ['--continue'],
+      format: 'junit',
+      source: { kind: 'newer', patterns: ['*/build/test-results/*/TEST-*.xml'] },
+    }),
+    narrow(args, { files }) {
+      const classes = jvmClasses(files)
+      const [task, ...others] = args.filter(({ text }) => !text.startsWith('-'))
+      if (classes === undefined || task?.text !== 'test' || others.length > 0) return undefined
+      // A project without such a test would fail, so only those of the files are asked.
+      const projects = Map.groupBy(files, (file) => file.slice(0, Math.max(0, file.indexOf('src/'))))
+      const wanted = [...projects].flatMap(([folder, inside]) => [
+        shellQuote(folder === '' ? ':test' : `:${folder.slice(0, -1).replaceAll('/', ':')}:test`),
+        ...(jvmClasses(inside) ?? []).flatMap((name) => ['--tests', `'*${name}'`]),
+      ])
+      return [...args.filter((word) => word !== task).map(({ raw }) => raw), ...wanted]
+    },
+  },
+  {
+    match: named('dotnet', 'test'),
+    report: (args, { path }) =>
+      hasOption(args, '--logger', '-l', '--results-directory', '-r')
+        ? undefined
+        : {
+            add: ['--logger=trx', `--results-directory=${path('trx')}`],
+            format: 'trx',
+            source: { kind: 'files', pattern: `${path('trx')}/*.trx` },
+          },
+    narrow(args, { files }) {
+      const names = files.map((file) => /([^/]+)\.(?:cs|fs|vb)$/.exec(file)?.[1])
+      if (
+        names.includes(undefined) ||
+        hasOption(
+          args.map(({ text }) => text),
+          '--filter',
+        )
+      )
+        return undefined
+      const filter = names.map((name) => `FullyQualifiedName~.${name}`).join('|')
+      return [...args.map(({ raw }) => raw), '--filter', shellQuote(filter)]
+    },
+  },
+  {
+    match: named('phpunit pest'),
+    report(args, { path }) {
+      if (hasOption(args, '--log-junit')) return undefined
+      const file = path('phpunit.xml')
+      return { add: ['--log-junit', file], format: 'junit', source: { kind: 'files', pattern: file } }
+    },
+    narrow(args, { files }) {
+      const names = files.map((file) => /([^/]+)\.php$/.exec(file)?.[1])
+      if (
+        names.includes(undefined) ||
+        hasOption(
+          args.map(({ text }) => text),
+          '--filter',
+        )
+      )
+        return undefined
+      return [...args.map(({ raw }) => raw), '--filter', shellQuote(names.join('|'))]
+    },
+  },
+  {
+    match: named('rspec'),
+    report: (args, place) => (hasOption(args, '--format', '-f') ? undefined : rspecReport(place)),
+    narrow: (args, { files, folder }) => withFiles(args, { files, folder, quoted: files.map(shellQuote) }),
+  },
+  {
+    match: named('rails', 'test'),
+    report: () => ({ add: ['--verbose'], format: 'minitest', source: { kind: 'output' } }),
+    narrow: (args, { files, folder }) => withFiles(args, { files, folder, quoted: files.map(shellQuote) }),
+  },
+  {
+    match: named('rake', 'test'),
+    report: () => ({ env: { TESTOPTS: '--verbose' }, format: 'minitest', source: { kind: 'output' } }),
+    narrow(args, { files }) {
+      if (args.length > 0) return undefined
+      return [`TEST=${shellQuote(files.length === 1 ? (files[0] ?? '') : `{${files.join(',')}}`)}`]
+    },
+  },
+  {
+    match: named('ctest'),
+    report(args, { path }) {
+      if (hasOption(args, '--output-junit')) return undefined
+      const file = path('ctest.xml')
+      return { add: ['--output-junit', file], format: 'junit', source: { kind: 'files', pattern: file } }
+    },
+  },
+  {
+    match: named('swift', 'test'),
+    report(args, { path }) {
+      if (hasOption(args, '--xunit-output')) return undefined
+      // Without --parallel older versions write nothing; tests of Swift Testing get a file of their own beside it.
+      return {
+        add: ['--xunit-output', path('swift.xml')],
+        format: 'junit',
+        source: { kind: 'files', pattern: path('swift*.xml') },
+      }
+    },
+  },
+  {
+    match: named('bats'),
+    report: (args) => ({
+      add: hasOption(args, '--tap', '-t') ? [] : ['--tap'],
+      format: 'tap',
+      source: { kind: 'output' },
+    }),
+    narrow: (args, { files, folder }) => withFiles(args, { files, folder, quoted: files.map(shellQuote) }),
+  },
+]
+
+function jvmClasses(files: readonly string[]): readonly string[] | undefined {
+  const names = files.map((file) => {
+    const isSource = /(?:^|\/)src\//.test(file)
+    return isSource
+      ? /^([\w$]+)\.(?:java|kt|groovy|scala)$/.exec(file.slice(file.lastIndexOf('/') + 1))?.[1]
+      : undefined
+  })
+  return names.includes(undefined) ? undefined : names.map((name) => name ?? '')
+}

@@ -1,0 +1,72 @@
+/**
+ * Reporters that Backspace writes into the sandbox for runners whose own reports do not name the files of tests, or take the
+ * place of what people read. Each writes a line per test, as `readLines` reads it, to a file of its process. A runner that
+ * the tests start themselves writes nothing.
+ */
+
+/** Marks the children of a runner. */
+const NESTED = 'NESTED_TEST_REPORT'
+
+const CLAIM = `
+const nested = process.env.${NESTED} !== undefined
+process.env.${NESTED} = '1'
+const lines = []
+`
+
+/** For `node --test-reporter`. Prints nothing. */
+export function nodeReporter(folder: string): string {
+  return `import { appendFileSync } from 'node:fs'
+${CLAIM}
+const target = ${JSON.stringify(folder)} + '/node-' + process.pid + '.lines'
+export default async function* report(source) {
+  const open = new Map()
+  for await (const { type, data } of source) {
+    if (nested || !data) continue
+    const file = data.file
+    const stack = open.get(file) ?? []
+    open.set(file, stack)
+    if (type === 'test:start') {
+      stack.length = data.nesting
+      stack[data.nesting] = { name: data.name, children: 0, failed: 0 }
+    } else if (type === 'test:pass' || type === 'test:fail') {
+      const own = stack[data.nesting] ?? { children: 0, failed: 0 }
+      const above = stack[data.nesting - 1]
+      const isOff = data.skip !== undefined && data.skip !== false || data.todo !== undefined && data.todo !== false
+      const status = isOff ? 'skipped' : type === 'test:pass' ? 'passed' : 'failed'
+      if (above) above.children++
+      if (above && (status === 'failed' || own.failed > 0)) above.failed++
+      const isFile = data.nesting === 0 && file !== undefined && (data.name === file || file.endsWith('/' + data.name))
+      const counts = status === 'failed' ? own.failed === 0 : own.children === 0 && data.details?.type !== 'suite' && !isFile
+      if (counts) {
+        const path = isFile ? [] : [...stack.slice(0, data.nesting).map((test) => test?.name ?? ''), data.name]
+        appendFileSync(target, JSON.stringify({ path, file, status }) + '\\n')
+      }
+    }
+  }
+}
+`
+}
+
+/** For \`mocha --reporter\`: mocha's own \`spec\`, and the lines. */
+export function mochaReporter(folder: string): string {
+  return `const { createRequire } = require('node:module')
+const { writeFileSync } = require('node:fs')
+const { reporters } = createRequire(process.argv[1])('mocha')
+${CLAIM}
+const target = ${JSON.stringify(folder)} + '/mocha-' + process.pid + '.lines'
+module.exports = class extends reporters.Spec {
+  constructor(runner, options) {
+    super(runner, options)
+    if (nested) return
+    const note = (test, status) => {
+      const path = typeof test.titlePath === 'function' ? test.titlePath() : [test.fullTitle()]
+      lines.push(JSON.stringify({ path, file: test.file ?? test.parent?.file ?? undefined, status }))
+    }
+    runner.on('pass', (test) => note(test, 'passed'))
+    runner.on('fail', (test) => note(test, 'failed'))
+    runner.on('pending', (test) => note(test, 'skipped'))
+    runner.once('end', () => writeFileSync(target, lines.map((line) => line + '\\n').join('')))
+  }
+}
+`
+}

@@ -1,0 +1,67 @@
+import { hasOption, named, type ReportFiles, type ReportWish, type Runner, withFiles } from './runner.ts'
+import { shellQuote } from './shell-words.ts'
+
+/** pytest reads its options from here however it is started: by make, tox, a script. */
+export function pytestReport({ path }: ReportFiles): ReportWish {
+  return {
+    env: {
+      // The older family of the format has the files of tests.
+      PYTEST_ADDOPTS: `-p no:cacheprovider --junitxml=${path('pytest.xml')} -o junit_family=xunit1 -o junit_logging=no`,
+      TOX_OVERRIDE: 'testenv.pass_env+=PYTEST_ADDOPTS',
+    },
+    format: 'junit',
+    source: { kind: 'files', pattern: path('pytest.xml') },
+  }
+}
+
+export const PYTHON_RUNNERS: readonly Runner[] = [
+  {
+    match: named('pytest py.test'),
+    report: (args, place) => (hasOption(args, '--junitxml', '--junit-xml') ? undefined : pytestReport(place)),
+    narrow: (args, { files, folder }) => withFiles(args, { files, folder, quoted: files.map(shellQuote) }),
+  },
+  {
+    match: named('unittest', 'discover'),
+    report: unittestReport,
+    narrow(args, { files }) {
+      // Discovery names modules from its start folder on; a pattern keeps those names.
+      const name = patternOf(files)
+      if (name === undefined) return undefined
+      const kept: string[] = []
+      for (let at = 0; at < args.length; at++) {
+        const { text = '', raw = '' } = args[at] ?? {}
+        if (text === '-p' || text === '--pattern') at++
+        else if (!/^(?:-p.+|--pattern=.*)$/.test(text)) kept.push(raw)
+      }
+      return [...kept, '-p', name]
+    },
+  },
+  {
+    match: named('unittest'),
+    report: unittestReport,
+    narrow(args, { files }) {
+      // Without arguments it discovers.
+      const name = patternOf(files)
+      return args.length > 0 || name === undefined ? undefined : ['discover', '-p', name]
+    },
+  },
+  {
+    // Django.
+    match: ([name = '', second]) => (name === 'manage.py' && second === 'test' ? 2 : 0),
+    report: (args) =>
+      hasOption(args, '-v', '--verbosity')
+        ? undefined
+        : { add: ['--verbosity=2'], format: 'unittest', source: { kind: 'output' } },
+  },
+]
+
+function unittestReport(args: readonly string[]): ReportWish {
+  const add = hasOption(args, '-v', '--verbose') ? [] : ['-v']
+  return { add, format: 'unittest', source: { kind: 'output' } }
+}
+
+/** The name that all of the files have: discovery takes one pattern. */
+function patternOf(files: readonly string[]): string | undefined {
+  const [name = '', ...others] = new Set(files.map((file) => file.slice(file.lastIndexOf('/') + 1)))
+  return others.length === 0 && name.endsWith('.py') ? shellQuote(name) : undefined
+}

@@ -1,0 +1,175 @@
+import { z } from 'zod'
+import { type Folder, folderOf, type Project } from '../../checks/project.ts'
+import { commandName, findCall, startOfProgram } from './find-call.ts'
+import type { RunnerCall } from './runner.ts'
+import { type ShellWord, shellWords } from './shell-words.ts'
+
+/** One of the commands that `&&` joins, in its folder. */
+export interface Part {
+  readonly words: readonly ShellWord[]
+  /** Relative to the workspace; empty for the workspace. */
+  readonly folder: Folder
+  /** The runner that it calls, if it is known. */
+  readonly call?: RunnerCall | undefined
+  /** The script of a manifest that it runs, if it does. */
+  readonly script?: Script | undefined
+}
+
+interface Script {
+  readonly parts: readonly Part[]
+  /** What runs before and after the script: npm's `pretest`. */
+  readonly before: readonly string[]
+  readonly after: readonly string[]
+  /** What goes between the command and arguments for the script. */
+  readonly separator: readonly string[]
+}
+
+/** Scripts that call scripts that call scripts. */
+const MAX_DEPTH = 4
+
+/**
+ * The parts of a command, down to the runners in the scripts that it calls.
+ *
+ * @returns undefined if the shell's own language is needed to say what it runs.
+ */
+export async function resolveCommand(
+  command: string,
+  {
+    project,
+    folder: start = '',
+    depth = 0,
+  }: {
+    readonly project: Project
+    readonly folder?: string | undefined
+    readonly depth?: number | undefined
+  },
+): Promise<readonly Part[] | undefined> {
+  const commands = shellWords(command.trim())
+  if (commands === undefined) return undefined
+  const parts: Part[] = []
+  let folder = start
+  for (const words of commands) {
+    const [first, target] = words
+    if (first?.text === 'cd') {
+      const next = words.length === 2 ? folderFrom(folder, target?.text ?? '') : undefined
+      if (next === undefined) return undefined
+      folder = next
+      parts.push({ words, folder: folderOf(project, folder) })
+      continue
+    }
+    const here = folderOf(project, folder)
+    const call = findCall(words)
+    const script =
+      call === undefined && depth < MAX_DEPTH ? await scriptOf(words, { project, here, depth }) : undefined
+    // `yarn vitest` runs a program if there is no script of that name.
+    const direct = call ?? (script === undefined ? findCall(withoutManager(words)) : undefined)
+    parts.push({ words, folder: here, call: direct && wholeCall(words, direct), script })
+  }
+  return parts
+}
+
+/** Undefined if it leads out of the workspace, or is not known before the shell runs. */
+function folderFrom(folder: string, target: string): string | undefined {
+  if (/^[/~-]|[$*?[\\]/.test(target)) return undefined
+  const names = folder === '' ? [] : folder.split('/')
+  for (const name of target.split('/')) {
+    if (name === '..' && names.pop() === undefined) return undefined
+    if (name !== '' && name !== '.' && name !== '..') names.push(name)
+  }
+  return names.join('/')
+}
+
+function withoutManager(words: readonly ShellWord[]): readonly ShellWord[] {
+  const start = startOfProgram(words.map(({ text }) => text))
+  return /^(?:yarn|pnpm)$/.test(commandName(words[start]?.text ?? '')) ? words.slice(start + 1) : words
+}
+
+/** The words that `withoutManager` took away belong to the program. */
+function wholeCall(words: readonly ShellWord[], call: RunnerCall): RunnerCall {
+  return { ...call, program: words.slice(0, words.length - call.args.length) }
+}
+
+const manifest = z.object({ scripts: z.record(z.string(), z.unknown()) })
+
+async function scriptOf(
+  words: readonly ShellWord[],
+  { project, here, depth }: { readonly project: Project; readonly here: Folder; readonly depth: number },
+): Promise<Script | undefined> {
+  const wanted = scriptCall(words.map(({ text }) => text))
+  if (wanted === undefined) return undefined
+  const folder = folderFrom(here.name, wanted.folder)
+  if (folder === undefined) return undefined
+  const place = folderOf(project, folder)
+  const scripts = await scriptsOf(place, wanted.manager)
+  const text = scripts?.[wanted.name]
+  if (typeof text !== 'string') return undefined
+  const parts = await resolveCommand(text, { project, folder, depth: depth + 1 })
+  if (parts === undefined) return undefined
+  const hasHooks = wanted.manager === 'npm' || wanted.manager === 'bun' || wanted.manager === 'yarn'
+  const hook = (name: string) => (hasHooks && typeof scripts?.[name] === 'string' ? [`npm run ${name}`] : [])
+  return {
+    parts,
+    before: hook(`pre${wanted.name}`),
+    after: hook(`post${wanted.name}`),
+    separator: wanted.separator,
+  }
+}
+
+async function scriptsOf(
+  folder: Folder,
+  manager: string,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  try {
+    if (manager === 'deno')
+      return z
+        .object({ tasks: manifest.shape.scripts })
+        .parse(JSON.parse((await folder.read('deno.json')) ?? '')).tasks
+    const file = manager === 'composer' ? 'composer.json' : 'package.json'
+    const { scripts } = manifest.parse(JSON.parse((await folder.read(file)) ?? ''))
+    // Composer allows a list of one command.
+    return Object.fromEntries(
+      Object.entries(scripts).map(([name, text]) => [
+        name,
+        Array.isArray(text) && text.length === 1 ? text[0] : text,
+      ]),
+    )
+  } catch {
+    return undefined
+  }
+}
+
+interface ScriptCall {
+  readonly manager: string
+  readonly name: string
+  /** Relative to the folder of the command. */
+  readonly folder: string
+  readonly separator: readonly string[]
+}
+
+const FOLDER_OPTION = /^(?:--prefix|--cwd|--dir|-C)(?:=(.*))?$/
+/** The script runs in other folders as well or instead. */
+const ELSEWHERE = /^(?:-w|-ws|--workspaces?|--filter|-F|-r|--recursive|workspaces?|foreach)(?:=|$)/
+
+/** `npm test`, `npm run -s test:unit`, `pnpm test`, `yarn --cwd web test`, `composer test`, `deno task test`. */
+function scriptCall(words: readonly string[]): ScriptCall | undefined {
+  const own = words.slice(startOfProgram(words))
+  const manager = commandName(own[0] ?? '')
+  if (!/^(?:npm|pnpm|yarn|bun|composer|deno)$/.test(manager) || own.some((word) => ELSEWHERE.test(word)))
+    return undefined
+  const rest: string[] = []
+  let folder = ''
+  for (let at = 1; at < own.length; at++) {
+    const option = FOLDER_OPTION.exec(own[at] ?? '')
+    if (own[at] === '--') return undefined
+    if (option) folder = option[1] ?? own[++at] ?? ''
+    else if (!own[at]?.startsWith('-')) rest.push(own[at] ?? '')
+  }
+  const [first = '', second, ...others] = rest
+  const isRun = /^(?:run|run-script|task)$/.test(first)
+  const name = isRun ? second : /^(?:t|tst)$/.test(first) && manager === 'npm' ? 'test' : first
+  // Arguments of its own would be arguments of the script.
+  if (name === undefined || others.length > 0 || (!isRun && second !== undefined)) return undefined
+  if (!isRun && ((manager === 'npm' && name !== 'test') || manager === 'bun' || manager === 'deno'))
+    return undefined
+  return { manager, name, folder, separator: /^(?:npm|composer)$/.test(manager) ? ['--'] : [] }
+}
