@@ -1,4 +1,5 @@
-import type { Sandbox } from '../sandbox/sandbox.ts'
+import { createBoundedTail } from '../sandbox/box/bounded-tail.ts'
+import type { NextCommand, Sandbox } from '../sandbox/sandbox.ts'
 import { createRedact } from '../secrets/redact.ts'
 import type { CheckCause } from '../text/check-ending.ts'
 import { withoutBrokenStart } from '../text/cut-text.ts'
@@ -20,6 +21,14 @@ export interface CheckResult {
   readonly failedFirst?: number | undefined
   /** Why it has no result of its own, if it has none. */
   readonly cause?: CheckCause | undefined
+  /** How many tests a machine report names, if there was one that can be read. */
+  readonly tests?: CountedTests | undefined
+}
+
+export interface CountedTests {
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
 }
 
 /** How one command of the repository ended, and what it printed. */
@@ -28,11 +37,35 @@ export interface CommandRun extends CheckResult {
   readonly output: string
 }
 
-interface RunProjectCommandOptions {
+export interface RunProjectCommandOptions {
   /** Absolute path inside the sandbox. */
   readonly workspace: string
   readonly timeoutMs: number
   readonly signal: AbortSignal
+}
+
+/** How a command is run when more than its output is wanted of it. */
+export interface CommandVariant {
+  /** What runs instead. */
+  readonly command: string
+  /** In addition to what every command gets. */
+  readonly env: Readonly<Record<string, string>>
+  /** Of its output, to be read by a program. */
+  readonly maxOutputBytes: number
+  /** Runs in a shell of the host as soon as the command has ended. */
+  readonly next?: NextCommand | undefined
+}
+
+/** One run of a command, as the sandbox reports it. */
+export interface RawRun {
+  readonly exitCode: number
+  /** True if it was ended at its time limit. */
+  readonly timedOut: boolean
+  readonly durationMs: number
+  /** Both streams in order, as they are. */
+  readonly printed: string
+  /** What `next` printed; undefined if there was none, or it did not end well. */
+  readonly nextPrinted?: string | undefined
 }
 
 const TAIL_LINES = 60
@@ -81,6 +114,8 @@ export const COMMAND_DEFAULTS = {
 /** The shell options of GitHub Actions. Both streams go into one, so that errors appear where they happened. */
 const PRELUDE = 'exec 2>&1 </dev/null; export PATH="$PWD/.venv/bin:$PATH"; set -eo pipefail\n'
 
+const MAX_OUTPUT_BYTES = 256 * 1024
+
 /**
  * Runs one command of the repository in the sandbox. A command that fails or times out is a result, not an error.
  *
@@ -89,22 +124,54 @@ const PRELUDE = 'exec 2>&1 </dev/null; export PATH="$PWD/.venv/bin:$PATH"; set -
 export async function runProjectCommand(
   sandbox: Sandbox,
   command: string,
-  { workspace, timeoutMs, signal }: RunProjectCommandOptions,
+  options: RunProjectCommandOptions,
 ): Promise<CommandRun> {
+  const raw = await runRaw(sandbox, { command, env: {}, maxOutputBytes: MAX_OUTPUT_BYTES }, options)
+  return commandRun(command, raw, options)
+}
+
+/**
+ * The run of one command, before anything is said about it.
+ *
+ * @throws {SandboxError} if the sandbox is lost; `signal.reason` if the run is cancelled.
+ */
+export async function runRaw(
+  sandbox: Sandbox,
+  { command, env, maxOutputBytes, next }: CommandVariant,
+  { workspace, timeoutMs, signal }: RunProjectCommandOptions,
+): Promise<RawRun> {
   const startedAt = performance.now()
-  const { exitCode, stdout, outcome } = await sandbox.exec(`${PRELUDE}${command}`, {
+  const ended = await sandbox.exec(`${PRELUDE}${command}`, {
     shell: 'agent',
     cwd: workspace,
-    env: COMMAND_DEFAULTS,
+    env: { ...COMMAND_DEFAULTS, ...env },
     timeoutMs,
     signal,
-    maxOutputBytes: 256 * 1024,
+    maxOutputBytes,
+    next,
   })
   signal.throwIfAborted()
   const durationMs = Math.round(performance.now() - startedAt)
+  const followed = await ended.next
+  signal.throwIfAborted()
+  return {
+    exitCode: ended.exitCode,
+    timedOut: ended.outcome === 'timeout',
+    durationMs,
+    printed: ended.stdout,
+    nextPrinted: followed?.exitCode === 0 ? followed.stdout : undefined,
+  }
+}
+
+/** What people and the agent are told about a run: masked, without colours, and why it has no result of its own. */
+export async function commandRun(
+  command: string,
+  { exitCode, timedOut, durationMs, printed: raw }: RawRun,
+  { timeoutMs }: Pick<RunProjectCommandOptions, 'timeoutMs'>,
+): Promise<CommandRun> {
   // Masked before anything is cut: half a secret has no shape.
-  const printed = (await inTurns(redact.inPieces(stripTerminalOutput(stdout)))).trimEnd()
-  if (outcome === 'timeout') {
+  const printed = (await inTurns(redact.inPieces(stripTerminalOutput(bounded(raw))))).trimEnd()
+  if (timedOut) {
     const output = `${printed}\n\n(stopped after ${limitText(timeoutMs)})`.trim()
     const text = whyNoEnd({ command, output: printed, limitMs: timeoutMs })
     const cause = { kind: 'did_not_end', text } as const
@@ -113,6 +180,14 @@ export async function runProjectCommand(
   const why = exitCode === 0 ? undefined : whyCannotRun({ exitCode, output: printed })
   const cause = why === undefined ? undefined : ({ kind: 'cannot_run', text: why } as const)
   return { command, exitCode, durationMs, tail: tailOf(printed), cause, output: printed }
+}
+
+/** As the sandbox bounds it, for output that a program wanted more of. */
+function bounded(printed: string): string {
+  if (printed.length <= MAX_OUTPUT_BYTES / 2) return printed
+  const kept = createBoundedTail(MAX_OUTPUT_BYTES)
+  kept.push(Buffer.from(printed))
+  return kept.bytes().toString()
 }
 
 const redact = createRedact([])
@@ -131,6 +206,8 @@ export interface RunChecksRequest {
   readonly limitOf: (command: string) => number
   /** Milliseconds for all of them together. */
   readonly togetherMs: number
+  /** Default `runProjectCommand`. */
+  readonly runCommand?: typeof runProjectCommand | undefined
 }
 
 /** A command with less time than this is not started. */
@@ -146,8 +223,9 @@ const RESERVED_SHARE = 1 / 4
  */
 export async function runChecks(
   sandbox: Sandbox,
-  { commands, limitOf, togetherMs, workspace, signal }: RunChecksRequest,
+  request: RunChecksRequest,
 ): Promise<readonly CheckResult[]> {
+  const { commands, limitOf, togetherMs, workspace, signal, runCommand = runProjectCommand } = request
   const endsAt = performance.now() + togetherMs
   const results: CheckResult[] = []
   for (const [index, command] of commands.entries()) {
@@ -158,11 +236,7 @@ export async function runChecks(
       results.push(notStarted(command))
       continue
     }
-    const { output: _, ...result } = await runProjectCommand(sandbox, command, {
-      workspace,
-      timeoutMs,
-      signal,
-    })
+    const { output: _, ...result } = await runCommand(sandbox, command, { workspace, timeoutMs, signal })
     results.push(result)
   }
   return results

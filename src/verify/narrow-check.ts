@@ -51,7 +51,8 @@ function narrowPart(
   const inside = narrowParts(script.parts, files)
   // Its programs are found as the manager of packages finds them, which this command must be in the same folder for.
   if (inside === undefined || within?.name !== folder.name || hasOwnVariables(words)) return undefined
-  return [binPath(folder.name), ...script.before.filter((hook) => !BESIDE_TESTS.test(hook)), ...inside]
+  const hooks = script.before.filter(({ text }) => !BESIDE_TESTS.test(text)).map((hook) => hook.command)
+  return [binPath(folder.name), ...hooks, ...inside]
 }
 
 function holdsCall({ call, script }: Part): boolean {

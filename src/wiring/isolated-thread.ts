@@ -3,6 +3,7 @@ import { serveTasks } from '../isolated/serve-tasks.ts'
 import type { DiffableFile } from '../pipeline/collect/diff-file.ts'
 import type { SecretQuery } from '../pipeline/gate/search-bytes.ts'
 import type { SteeringFile } from '../pipeline/gate/steering.ts'
+import type { ReportInput } from '../verify/reports/read-report.ts'
 import type { RunPageData } from '../web/pages/run-page.ts'
 
 /** What the threads of the service do. Each loads its code with its first work. */
@@ -30,6 +31,10 @@ const TASKS = {
   describePatch: async (patch: Uint8Array) => {
     const { describePatch } = await import('../pipeline/checkpoint/patch.ts')
     return describePatch(patch)
+  },
+  readReport: async (input: ReportInput) => {
+    const { readReport } = await import('../verify/reports/read-report.ts')
+    return readReport(input)
   },
   drawRun: async (data: RunPageData) => {
     const { drawRun } = await import('../web/pages/run-page.ts')

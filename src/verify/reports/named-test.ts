@@ -10,13 +10,20 @@ export interface NamedTest {
 
 export type TestStatus = 'passed' | 'failed' | 'skipped'
 
-/** What a report said; `problem` completes the sentence "the names of its tests cannot be read: …"; absent: the tests did not run. */
-export type ReportReading = ReadTests | { readonly problem: string; readonly isAbsent?: boolean | undefined }
+/** What a report said, and what people read in its place if it is all that the command printed. */
+export type ReportReading = (ReadTests | Unreadable) & { readonly printed?: string | undefined }
 
 interface ReadTests {
   readonly tests: readonly NamedTest[]
   /** Names of tests that are in `tests` as failed, and passed in the same run as well: repeated until they pass. */
   readonly mixed: readonly string[]
+}
+
+interface Unreadable {
+  /** Completes the sentence "the names of its tests cannot be read: …". */
+  readonly problem: string
+  /** True if nothing of a report is there: the tests did not run. */
+  readonly isAbsent?: boolean | undefined
 }
 
 /** Where a report was written, to take what is different in every sandbox out of its names. */

@@ -28,6 +28,8 @@ const TOOLS = new Set([
 /** A name of a class or suite that is a file. */
 const FILE =
   /^(?:file:\/\/)?[^\s:*?"<>|]*[^\s:*?"<>|/]\.(?:[cm]?[jt]sx?|py|php|rb|exs?|bats|lua|dart|swift|feature)$/
+/** `com.example.AddTest$Deep`: a class of the JVM or of .NET. */
+const QUALIFIED = /^[\w$]{1,200}(?:\.[\w$]{1,200}){1,20}$/
 const FAILED = new Set(['failure', 'error'])
 /** Outermost first; deeper ones are only in what a test's own name says. */
 const MAX_SUITES = 15
@@ -81,12 +83,11 @@ function caseOf(attributes: Readonly<Record<string, string>>, suites: readonly S
   const { name, classname = attributes.class, status = '', result = '' } = attributes
   const file = attributes.file || suites.at(-1)?.file || fileIn(classname)
   const isSkipped = SKIPPED_STATUS.test(status) || SKIPPED_STATUS.test(result)
+  // Surefire puts tests of a class into the suite of a class inside of it, or not, as they happen to run.
+  const isOwn = file === undefined && QUALIFIED.test(classname ?? '')
+  const outer = isOwn ? [] : suites.slice(0, MAX_SUITES).map((suite) => suite.name)
   return {
-    path: pathOf({
-      file,
-      outer: [...suites.slice(0, MAX_SUITES).map((suite) => suite.name), classname ?? ''],
-      name: name ?? '',
-    }),
+    path: pathOf({ file, outer: [...outer, classname ?? ''], name: name ?? '' }),
     file,
     status: isSkipped ? 'skipped' : FAILED_STATUS.test(status) ? 'failed' : 'passed',
   }

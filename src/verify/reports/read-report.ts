@@ -1,6 +1,6 @@
 import type { ReportPlace, ReportReading } from './named-test.ts'
 import { readCargo } from './read-cargo.ts'
-import { readGo } from './read-go.ts'
+import { goOutput, readGo } from './read-go.ts'
 import { readJest, readLines, readRspec } from './read-json.ts'
 import { readJUnit } from './read-junit.ts'
 import { readMinitest } from './read-minitest.ts'
@@ -32,7 +32,7 @@ const READERS = {
   rspec: single(readRspec),
   tap: single(readTap),
   tape: single((text, place) => readTap(text, place, { titles: true })),
-  go: single(readGo),
+  go: single((text, place) => ({ ...readGo(text, place), printed: goOutput(text) })),
   cargo: single(readCargo),
   unittest: single(readUnittest),
   minitest: single(readMinitest),
@@ -44,7 +44,7 @@ function single(read: (text: string, place: ReportPlace) => ReportReading) {
 
 /** Never throws: whatever a report contains, it is tests or a problem. Linear in the size of the report. */
 export function readReport({ format, texts, place }: ReportInput): ReportReading {
-  const size = texts.reduce((sum, text) => sum + text.length, 0)
+  const size = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
   if (size > MAX_REPORT_BYTES) return { problem: 'its report is larger than 10 MiB' }
   if (texts.length === 0) return { problem: 'it wrote no report', isAbsent: true }
   try {

@@ -63,10 +63,19 @@ function createWishes(place: ReportFiles): Wishes {
   let isSafe = true
 
   /** Two calls of a runner in one command write two files. */
-  function path(name: string): string {
-    const count = (names.get(name) ?? 0) + 1
-    names.set(name, count)
-    return place.path(count === 1 || name === '' ? name : `${count}-${name}`)
+  function filesOfCall(): ReportFiles {
+    const own = new Map<string, string>()
+    return {
+      path(name) {
+        const known = own.get(name)
+        if (known !== undefined) return known
+        const count = (names.get(name) ?? 0) + 1
+        names.set(name, count)
+        const path = place.path(count === 1 || name === '' ? name : `${count}-${name}`)
+        own.set(name, path)
+        return path
+      },
+    }
   }
 
   function take(wish: ReportWish, folder: string): boolean {
@@ -85,7 +94,7 @@ function createWishes(place: ReportFiles): Wishes {
     add({ runner, program, args }, { name }) {
       const wish = runner.report(
         args.map(({ text }) => text),
-        { path },
+        filesOfCall(),
       )
       // What the call sets itself hides what the environment says.
       const own = program.flatMap(({ text }) => /^([A-Za-z_]\w*)=/.exec(text)?.[1] ?? [])
@@ -93,8 +102,8 @@ function createWishes(place: ReportFiles): Wishes {
       return take(wish, name) ? (wish.add ?? []) : undefined
     },
     addUsual({ files: known }) {
-      if (known.some((file) => file.endsWith('.py'))) take(pytestReport({ path }), '')
-      if (known.some((file) => file.endsWith('_spec.rb'))) take(rspecReport({ path }), '')
+      if (known.some((file) => file.endsWith('.py'))) take(pytestReport(filesOfCall()), '')
+      if (known.some((file) => file.endsWith('_spec.rb'))) take(rspecReport(filesOfCall()), '')
     },
     taken: () => ({ env, files, reports, isSafe }),
   }
@@ -113,7 +122,11 @@ function writePart(part: Part, wishes: Wishes): string {
     return options.length === 0 ? asIs : `${asIs} ${[...only.appending, ...options].join(' ')}`
   }
   // Arguments reach only the end of a script, so its commands are run one by one.
-  const inside = [...script.before, ...script.parts.map((inner) => writePart(inner, wishes)), ...script.after]
+  const inside = [
+    ...script.before.map((hook) => hook.command),
+    ...script.parts.map((inner) => writePart(inner, wishes)),
+    ...script.after.map((hook) => hook.command),
+  ]
   const within = script.parts[0]?.folder.name ?? folder.name
   const move = within === folder.name ? '' : `cd "${relativePath(folder.name, within)}" && `
   return `(${move}${binPath(within)} && ${inside.join(' && ')})`

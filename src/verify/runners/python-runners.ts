@@ -6,7 +6,7 @@ export function pytestReport({ path }: ReportFiles): ReportWish {
   return {
     env: {
       // The older family of the format has the files of tests.
-      PYTEST_ADDOPTS: `-p no:cacheprovider --junitxml=${path('pytest.xml')} -o junit_family=xunit1 -o junit_logging=no`,
+      PYTEST_ADDOPTS: `-p no:cacheprovider --junitxml=${path('pytest.xml')} -o junit_family=xunit1 -o junit_logging=no --continue-on-collection-errors`,
       TOX_OVERRIDE: 'testenv.pass_env+=PYTEST_ADDOPTS',
     },
     format: 'junit',

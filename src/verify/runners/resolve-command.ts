@@ -18,10 +18,15 @@ export interface Part {
 interface Script {
   readonly parts: readonly Part[]
   /** What runs before and after the script: npm's `pretest`. */
-  readonly before: readonly string[]
-  readonly after: readonly string[]
+  readonly before: readonly Hook[]
+  readonly after: readonly Hook[]
   /** What goes between the command and arguments for the script. */
   readonly separator: readonly string[]
+}
+
+interface Hook {
+  readonly command: string
+  readonly text: string
 }
 
 /** Scripts that call scripts that call scripts. */
@@ -106,7 +111,10 @@ async function scriptOf(
   const parts = await resolveCommand(text, { project, folder, depth: depth + 1 })
   if (parts === undefined) return undefined
   const hasHooks = wanted.manager === 'npm' || wanted.manager === 'bun' || wanted.manager === 'yarn'
-  const hook = (name: string) => (hasHooks && typeof scripts?.[name] === 'string' ? [`npm run ${name}`] : [])
+  const hook = (name: string): readonly Hook[] => {
+    const own = hasHooks ? scripts?.[name] : undefined
+    return typeof own === 'string' ? [{ command: `npm run ${name}`, text: own }] : []
+  }
   return {
     parts,
     before: hook(`pre${wanted.name}`),

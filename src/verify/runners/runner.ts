@@ -74,7 +74,7 @@ export function hasOption(args: readonly string[], ...options: readonly string[]
 }
 
 /** Arguments that name files or folders of the project, or patterns of them; not the values of options. */
-export function pathArgs(args: readonly ShellWord[], folder: RunnerFolder): readonly ShellWord[] {
+function pathArgs(args: readonly ShellWord[], folder: RunnerFolder): readonly ShellWord[] {
   return args.filter(({ text }, index) => {
     if (text.startsWith('-') || text === '') return false
     const path = plainPath(text)
@@ -82,14 +82,14 @@ export function pathArgs(args: readonly ShellWord[], folder: RunnerFolder): read
     if (!isThere && !/[*?[{]|::|\.{3}/.test(text) && !/^\.{1,2}(?:\/|$)/.test(text)) return false
     // `-c jest.config.js`, `-r ./setup.js`: short options, and long ones without `=`, may have a value.
     const before = args[index - 1]?.text ?? ''
-    return !/^-[a-zA-Z]$|^--(?:config|require|import|loader|setup|file|project|tsconfig|root|dir|rootDir)$/.test(
+    return !/^-[cCrRpPeEfFmnkotuWj]$|^--(?:config|require|import|loader|setup|file|project|tsconfig|root|dir|rootDir)$/.test(
       before,
     )
   })
 }
 
 /** `./tests/` → `tests`; what comes after `::` names a test in the file. */
-export function plainPath(text: string): string {
+function plainPath(text: string): string {
   return text
     .replace(/::.*$/, '')
     .replace(/^(?:\.\/)+/, '')

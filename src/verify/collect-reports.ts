@@ -1,0 +1,89 @@
+import { MAX_REPORT_BYTES } from './reports/read-report.ts'
+import type { WantedReport } from './runners/instrument.ts'
+
+/** Files of one report; a build with more modules is read in part, which the missing names show. */
+const MAX_FILES = 2_000
+
+/** Written before the tests start; what is newer was written by them. */
+const START = 'start'
+
+/** Bash that makes the folder and what belongs into it, in front of the command. */
+export function prepareReports(folder: string, files: Readonly<Record<string, string>>): string {
+  const written = Object.entries(files).map(
+    ([path, text]) => `printf %s ${Buffer.from(text).toString('base64')} | base64 -d >${path}`,
+  )
+  return `${[`mkdir -m 700 ${folder}`, `: >${folder}/${START}`, ...written].join('\n')}\n`
+}
+
+/**
+ * A script that prints the files of all reports, each behind a line with its number, and removes them. Tests that know the
+ * line can forge a report; they can write a whole one as well.
+ */
+export function collectScript(folder: string, reports: readonly WantedReport[]): string {
+  const parts = reports.map(({ source }, index) => `  ${showSource(source, { folder, index })}`)
+  return `show() {
+  index=$1
+  shift
+  for file; do
+    if [ -f "$file" ] && [ ! -L "$file" ]; then printf '\\n%s %s\\n' '${boundary(folder)}' "$index"; cat -- "$file"; fi
+  done
+}
+{
+${parts.join('\n')}
+} | head -c ${MAX_REPORT_BYTES + 1}
+rm -rf ${folder}
+exit 0
+`
+}
+
+function showSource(
+  source: WantedReport['source'],
+  { folder, index }: { readonly folder: string; readonly index: number },
+): string {
+  switch (source.kind) {
+    case 'output':
+      return ':'
+    case 'files':
+      return `show ${index} ${source.pattern}`
+    case 'newer': {
+      const paths = source.patterns.map((pattern) => `-path '${pattern}'`).join(' -o ')
+      const found = `find . \\( -name node_modules -o -name .git \\) -prune -o -type f -newer ${folder}/${START} \\( ${paths} \\) -print0`
+      return `${found} | head -z -n ${MAX_FILES} | while IFS= read -r -d '' file; do show ${index} "$file"; done`
+    }
+  }
+}
+
+/**
+ * @returns the texts of each report, in the order of `reports`; none for one that was not written. A report that is too
+ * large, with all others of its check, is one text that is too large.
+ */
+export function collectReports(
+  folder: string,
+  {
+    printed,
+    collected = '',
+    reports,
+  }: {
+    readonly printed: string
+    readonly collected?: string | undefined
+    readonly reports: readonly WantedReport[]
+  },
+): readonly (readonly string[])[] {
+  const texts = new Map<number, string[]>()
+  const [, ...sections] = collected.split(`\n${boundary(folder)} `)
+  for (const section of sections) {
+    const lineEnd = section.indexOf('\n')
+    const index = Number(section.slice(0, lineEnd))
+    texts.set(index, [...(texts.get(index) ?? []), section.slice(lineEnd + 1)])
+  }
+  return reports.map(({ source }, index) => {
+    if (source.kind === 'output') return [printed]
+    const own = texts.get(index) ?? []
+    return Buffer.byteLength(collected) > MAX_REPORT_BYTES && own.length > 0 ? [collected] : own
+  })
+}
+
+/** Not the folder's name itself, which reports may hold. */
+function boundary(folder: string): string {
+  return `=== ${folder.slice(-16)} end of report ===`
+}

@@ -1,0 +1,97 @@
+import type { VerifiedCheck } from '../runs/verification.ts'
+import { checkEnding } from '../text/check-ending.ts'
+import { compareTests, namesOf, statusByName } from './compare-tests.ts'
+import type { NamedTest } from './reports/named-test.ts'
+import type { NamedCheck } from './run-named-checks.ts'
+
+interface JudgedRuns {
+  readonly command: string
+  /** Of the project that it checks, relative to the root of the repository. */
+  readonly folder: string
+  /** At the base commit; undefined for a check that is new. */
+  readonly before: NamedCheck | undefined
+  readonly after: NamedCheck
+  /** A second run of `after` on the same files, if there was one. */
+  readonly again?: NamedCheck | undefined
+}
+
+/**
+ * What a check says about a change: by the names of its tests where both runs have them, else by exit codes alone. A test
+ * that fails once in two runs on the same files does not count as failing.
+ */
+export function judgeCheck({ command, folder, before, after, again }: JudgedRuns): VerifiedCheck {
+  const settled = settle(after, again)
+  const tests = before?.tests && settled.check.tests && compareTests(before.tests, settled.check.tests)
+  const verdict = settled.isFlaky ? 'flaky' : verdictOfRuns(before, settled.check)
+  return { command, folder, verdict, tests }
+}
+
+interface Settled {
+  readonly check: NamedCheck
+  /** True if nothing is left of what failed in the first run. */
+  readonly isFlaky: boolean
+}
+
+/** Two runs on the same files as one: what failed in both. */
+function settle(after: NamedCheck, again: NamedCheck | undefined): Settled {
+  if (checkEnding(after.result) === 'flaky') return { check: after, isFlaky: true }
+  if (again === undefined || checkEnding(after.result) !== 'failed') return { check: after, isFlaky: false }
+  const second = checkEnding(again.result)
+  if (second === 'passed' || second === 'flaky') return { check: again, isFlaky: true }
+  if (after.tests === undefined || again.tests === undefined || second !== 'failed') {
+    return { check: after, isFlaky: false }
+  }
+  const later = statusByName(again.tests)
+  const tests = after.tests.map((test): NamedTest => {
+    const now = later.get(test.name)
+    return test.status === 'failed' && now !== undefined && now !== 'failed' ? { ...test, status: now } : test
+  })
+  // Other tests failed each time: this check cannot be trusted to fail for the change.
+  const isFlaky = isExplained(after) && isExplained(again) && namesOf(tests, 'failed').size === 0
+  return { check: { result: after.result, tests }, isFlaky }
+}
+
+function verdictOfRuns(before: NamedCheck | undefined, after: NamedCheck): VerifiedCheck['verdict'] {
+  const was = before === undefined ? undefined : checkEnding(before.result)
+  const ran = was === 'passed' || was === 'flaky' || was === 'failed'
+  switch (checkEnding(after.result)) {
+    case 'flaky':
+      return 'flaky'
+    case 'passed':
+      return was === 'failed' ? 'fixed' : 'passes'
+    case 'failed':
+      if (before !== undefined && was === 'failed') return verdictOnRed(before, after)
+      return ran || was === undefined ? 'newly_failing' : 'no_proof'
+    case 'cannot_run':
+      return ran ? 'newly_failing' : 'no_proof'
+    case 'did_not_end':
+      return was === 'passed' || was === 'flaky' ? 'newly_failing' : 'no_proof'
+    case 'not_started':
+      return 'no_proof'
+  }
+}
+
+/** The check fails before and after: only names tell whether something got worse. */
+function verdictOnRed(before: NamedCheck, after: NamedCheck): VerifiedCheck['verdict'] {
+  if (before.tests === undefined || after.tests === undefined) return 'cannot_tell'
+  const failedBefore = namesOf(before.tests, 'failed')
+  const failsNow = namesOf(after.tests, 'failed')
+  if ([...failsNow].some((name) => !failedBefore.has(name))) return 'newly_failing'
+  if (!isExplained(before) || !isExplained(after)) return 'cannot_tell'
+  // Where no test passes, something in front of all of them is broken.
+  const someRan = namesOf(after.tests, 'passed').size > 0
+  return someRan && !vanished(before.tests, after.tests) ? 'still_failing' : 'cannot_tell'
+}
+
+/** True unless it fails, and no test says why: a threshold of coverage, a crash behind the last test. */
+function isExplained({ result, tests = [] }: NamedCheck): boolean {
+  return result.exitCode === 0 || tests.some(({ status }) => status === 'failed')
+}
+
+/** A run that broke off reports fewer tests. What was only renamed is there under another name. */
+function vanished(before: readonly NamedTest[], after: readonly NamedTest[]): boolean {
+  const [was, is] = [statusByName(before), statusByName(after)]
+  const missing = before.filter(({ name, status }) => status === 'passed' && !is.has(name)).length
+  const added = after.filter(({ name, status }) => status === 'passed' && !was.has(name)).length
+  return missing > added
+}

@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest'
+import { compareTests, nameList } from '../../src/verify/compare-tests.ts'
+import { judgeCheck } from '../../src/verify/judge-check.ts'
+import type { NamedCheck } from '../../src/verify/run-named-checks.ts'
+import { checkOf, testsOf } from './named-checks.ts'
+
+const CANNOT = {
+  cause: { kind: 'cannot_run', text: 'could not run because `jest` is not installed' },
+} as const
+const NO_END = { cause: { kind: 'did_not_end', text: 'did not end within 5 minutes' } } as const
+
+function verdict(before: NamedCheck | undefined, after: NamedCheck, again?: NamedCheck) {
+  return judgeCheck({ command: 'npm test', folder: '', before, after, again }).verdict
+}
+
+test.each([
+  // Names decide where the base is red (V1: 2 tests failed before the change, 39 after it).
+  ['newly_failing', checkOf(1, '-a -b +c'), checkOf(1, '-a -b -c')],
+  ['still_failing', checkOf(1, '-a -b +c'), checkOf(1, '-a -b +c')],
+  ['still_failing', checkOf(1, '-a -b +c'), checkOf(1, '-a +b +c')],
+  ['fixed', checkOf(1, '-a +b'), checkOf(0, '+a +b')],
+  ['newly_failing', checkOf(1, '-a +b'), checkOf(1, '-a +b -new')],
+  // A skipped test that fails now, and a failing one under a new name.
+  ['newly_failing', checkOf(1, '-a /b'), checkOf(1, '-a -b')],
+  ['newly_failing', checkOf(1, '-a +b'), checkOf(1, '-renamed +b')],
+  // Without names, exit codes cannot tell.
+  ['cannot_tell', checkOf(1), checkOf(1)],
+  ['cannot_tell', checkOf(1, '-a +b'), checkOf(1)],
+  ['cannot_tell', checkOf(1), checkOf(1, '-a +b')],
+  // Something else than a test fails: a threshold of coverage.
+  ['cannot_tell', checkOf(1, '+a'), checkOf(1, '+a')],
+  ['cannot_tell', checkOf(1, '-a +b'), checkOf(1, '+a +b')],
+  // A run that broke off, against tests that were only renamed.
+  ['cannot_tell', checkOf(1, '-a +b +c +d'), checkOf(1, '-a +b')],
+  ['still_failing', checkOf(1, '-a +b +c'), checkOf(1, '-a +b +c2')],
+  // Nothing could be imported, before and after.
+  ['cannot_tell', checkOf(1, '-suite'), checkOf(1, '-suite')],
+  // The exit code is the word on pass or fail.
+  ['passes', checkOf(0, '+a'), checkOf(0, '+a')],
+  ['newly_failing', checkOf(0, '+a'), checkOf(1, '+a')],
+  ['newly_failing', checkOf(0), checkOf(1)],
+  ['passes', undefined, checkOf(0, '+a')],
+  ['newly_failing', undefined, checkOf(1, '-a')],
+  ['newly_failing', checkOf(0, '+a'), checkOf(127, undefined, CANNOT)],
+  ['no_proof', checkOf(127, undefined, CANNOT), checkOf(127, undefined, CANNOT)],
+  ['no_proof', checkOf(127, undefined, CANNOT), checkOf(1, '-a')],
+  ['newly_failing', checkOf(0), checkOf(124, undefined, NO_END)],
+  ['no_proof', checkOf(1), checkOf(124, undefined, NO_END)],
+] as const)('%s (case %#)', (expected, before, after) => {
+  expect(verdict(before, after)).toBe(expected)
+})
+
+test('what fails in only one of two runs on the same files is flaky, and does not count', () => {
+  const green = checkOf(0, '+a +b')
+  expect(verdict(green, checkOf(1, '-a +b'), checkOf(0, '+a +b'))).toBe('flaky')
+  expect(verdict(green, checkOf(1, '-a +b'), checkOf(1, '+a -b'))).toBe('flaky')
+  expect(verdict(green, checkOf(1, '-a +b'), checkOf(1, '-a -b'))).toBe('newly_failing')
+  expect(verdict(checkOf(1, '-a +b'), checkOf(1, '-a -b'), checkOf(1, '-a +b'))).toBe('still_failing')
+  expect(verdict(green, checkOf(1), checkOf(1))).toBe('newly_failing')
+  expect(verdict(green, checkOf(0, '+a', { failedFirst: 1 }))).toBe('flaky')
+})
+
+test('a comparison names what changed, sorted', () => {
+  const before = testsOf('+a -b +c -d +gone /s')
+  const after = testsOf('-a +b /c -d +new /s')
+  expect(compareTests(before, after)).toEqual({
+    before: { passed: 3, failed: 2, skipped: 1 },
+    after: { passed: 2, failed: 2, skipped: 2 },
+    newlyFailing: { count: 1, names: ['a'] },
+    newlyPassing: { count: 1, names: ['b'] },
+    stillFailing: { count: 1, names: ['d'] },
+    newlySkipped: { count: 1, names: ['c'] },
+    missing: { count: 1, names: ['gone'] },
+    added: { count: 1, names: ['new'] },
+  })
+  const { tests } = judgeCheck({
+    command: 'npm test',
+    folder: 'api',
+    before: checkOf(1),
+    after: checkOf(1, '-a'),
+  })
+  expect(tests).toBeUndefined()
+})
+
+test('lists of names are bounded', () => {
+  const names = Array.from(
+    { length: 500 },
+    (_, index) => `${String(index).padStart(3, '0')} ${'😀'.repeat(500)}`,
+  )
+  const list = nameList(names.toReversed())
+  expect(list.count).toBe(500)
+  expect(list.names).toHaveLength(20)
+  expect(list.names[0]?.startsWith('000 ')).toBe(true)
+  expect(JSON.stringify(list).length).toBeLessThan(8_000)
+  expect(list.names.every((name) => name.isWellFormed())).toBe(true)
+})

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { judgeRegression } from '../../src/verify/judge-regression.ts'
+import { checkOf } from './named-checks.ts'
+
+const NO_END = { cause: { kind: 'did_not_end', text: 'did not end within 5 minutes' } } as const
+
+test.each([
+  ['fails_on_base', checkOf(1, '-new +old'), checkOf(0, '+new +old'), ['new'], []],
+  ['passes_on_base', checkOf(0, '+new +old'), checkOf(0, '+new +old'), [], ['new']],
+  ['fails_on_base', checkOf(1, '-new +loose'), checkOf(0, '+new +loose'), ['new'], ['loose']],
+  // A module that cannot be imported fails under a name of its own.
+  ['does_not_build', checkOf(1, '-tests/a.py'), checkOf(0, '+new +old'), [], []],
+  ['does_not_build', checkOf(1, '-pkg +old'), checkOf(0, '+new +old'), [], []],
+  ['does_not_build', checkOf(101), checkOf(0, '+new'), [], []],
+  ['not_collected', checkOf(0, '+old'), checkOf(0, '+new +old'), [], []],
+  ['not_collected', checkOf(1, '+old -bad'), checkOf(1, '+new +old -bad'), [], []],
+  ['exit_code_only', checkOf(1), checkOf(0), [], []],
+  ['passes_on_base', checkOf(0), checkOf(0), [], []],
+  ['skipped', checkOf(1), checkOf(1), [], []],
+  ['skipped', checkOf(1, '-new'), checkOf(1, '-new'), [], []],
+  ['skipped', checkOf(124, undefined, NO_END), checkOf(0, '+new'), [], []],
+] as const)('%s (case %#)', (verdict, base, head, held, loose) => {
+  const judged = judgeRegression({ base, head, before: checkOf(0, '+old') })
+  expect(judged.verdict).toBe(verdict)
+  expect(judged.held.names).toEqual(held)
+  expect(judged.loose.names).toEqual(loose)
+})
+
+test('a reason says what the tests did', () => {
+  const { reason } = judgeRegression({ base: checkOf(124, undefined, NO_END), head: checkOf(0, '+new') })
+  expect(reason).toBe('on the source of the base commit the check did not end within 5 minutes')
+})

@@ -1,0 +1,111 @@
+import { expect, test } from 'vitest'
+import { instrument } from '../../../src/verify/runners/instrument.ts'
+import { projectOf, scripts } from '../project-of.ts'
+
+const PROJECT = projectOf({
+  'package.json': scripts({
+    test: 'vitest run',
+    unit: 'tsc -p . && jest --coverage',
+    nested: 'npm run unit',
+    middle: 'xo && ava && tsd',
+    pretest: 'tsc',
+    args: 'mocha -- test',
+    'test:node': 'node --test test/*.js',
+    env: 'NODE_OPTIONS=--no-warnings node --test',
+    pipe: 'tape test/*.js | tap-spec',
+    twice: 'vitest run && playwright test',
+  }),
+  'web/package.json': scripts({ test: 'jest' }),
+  'composer.json': scripts({ test: 'phpunit' }),
+  'deno.json': { tasks: { test: 'deno test -A' } },
+  'lib.ts': '',
+})
+
+const VITEST = '--reporter=default --reporter=json --outputFile.json=/r/vitest.json'
+const JEST = '--json --outputFile=/r/jest.json'
+
+test.each([
+  // Programs, behind what starts them.
+  ['npx vitest run src', `npx vitest run ${VITEST} src`],
+  ['FOO=1 npx --no-install jest -i', `FOO=1 npx --no-install jest ${JEST} -i`],
+  ['cd web && pnpm exec jest', `cd web && pnpm exec jest ${JEST}`],
+  [
+    'node --no-warnings node_modules/jest/bin/jest.js',
+    `node --no-warnings node_modules/jest/bin/jest.js ${JEST}`,
+  ],
+  ['go test -race ./...', 'go test -json -race ./...'],
+  [
+    'cargo +nightly test --workspace -- --test-threads=1',
+    'cargo +nightly test --no-fail-fast --workspace -- --test-threads=1',
+  ],
+  [
+    'uv run --frozen python3 -m unittest discover -s tests',
+    'uv run --frozen python3 -m unittest discover -v -s tests',
+  ],
+  ['python3 manage.py test', 'python3 manage.py test --verbosity=2'],
+  ['mvn -q test', 'mvn --fail-at-end -q test'],
+  ['sh ./gradlew test', 'sh ./gradlew --continue test'],
+  ['dotnet test', 'dotnet test --logger=trx --results-directory=/r/trx'],
+  ['vendor/bin/phpunit', 'vendor/bin/phpunit --log-junit /r/phpunit.xml'],
+  ['bun test', 'bun test --reporter=junit --reporter-outfile=/r/bun.xml'],
+  ['deno test -A', 'deno test --junit-path=/r/deno.xml -A'],
+  ['yarn vitest', `yarn vitest ${VITEST}`],
+  // Scripts.
+  ['npm test', `npm test -- ${VITEST}`],
+  ['pnpm run test', `pnpm run test ${VITEST}`],
+  ['npx --yes pnpm@9.1.0 run test', `npx --yes pnpm@9.1.0 run test ${VITEST}`],
+  ['yarn test', `yarn test ${VITEST}`],
+  ['npm run unit', `npm run unit -- ${JEST}`],
+  ['npm run nested', `npm run nested -- -- ${JEST}`],
+  ['npm --prefix web test', `npm --prefix web test -- ${JEST}`],
+  ['cd web && npm test', `cd web && npm test -- ${JEST}`],
+  ['npm run middle', '(export PATH="$PWD/node_modules/.bin:$PATH" && xo && ava --tap && tsd)'],
+  ['npm run args', '(export PATH="$PWD/node_modules/.bin:$PATH" && mocha --reporter=/r/mocha.cjs -- test)'],
+  ['composer test', 'composer test -- --log-junit /r/phpunit.xml'],
+  ['deno task test', 'deno task test --junit-path=/r/deno.xml'],
+  [
+    'npm run twice',
+    `(export PATH="$PWD/node_modules/.bin:$PATH" && vitest run ${VITEST} && playwright test --reporter=list,junit)`,
+  ],
+])('%s', async (command, instrumented) => {
+  expect((await instrument(command, { project: PROJECT, folder: '/r' }))?.command).toBe(instrumented)
+})
+
+test.each([
+  'npm run lint',
+  'npm run missing',
+  'npm run pipe',
+  'eslint .',
+  'make',
+  'npm run env',
+  'jest --json',
+  'bash test.sh',
+])('%s: no report', async (command) => {
+  expect(await instrument(command, { project: PROJECT, folder: '/r' })).toBeUndefined()
+})
+
+test('runners that read variables are reached however they are started', async () => {
+  const project = projectOf({ 'a.py': '', Makefile: '', 'spec/a_spec.rb': '' })
+  for (const command of ['python3 -m pytest -x', 'make test', 'tox', 'if true; then ./run; fi']) {
+    const instrumented = await instrument(command, { project, folder: '/r' })
+    expect(instrumented?.command).toBe(command)
+    expect(instrumented?.env).toMatchObject({
+      PYTEST_ADDOPTS: expect.stringContaining('-p no:cacheprovider --junitxml=/r/pytest.xml'),
+    })
+  }
+  const node = await instrument('npm run test:node', { project: PROJECT, folder: '/r' })
+  expect(node).toMatchObject({
+    command: 'npm run test:node',
+    env: { NODE_OPTIONS: expect.stringContaining('--test-reporter=/r/node.mjs') },
+    reports: [{ format: 'lines', source: { kind: 'files', pattern: '/r/node-*.lines' } }],
+  })
+})
+
+test('two calls of a runner write two files; what the environment can say only once has one report', async () => {
+  const project = projectOf({ 'a/x': '', 'b/x': '' })
+  const both = await instrument('cd a && jest && cd ../b && jest', { project, folder: '/r' })
+  expect(both?.command).toBe(`cd a && jest ${JEST} && cd ../b && jest --json --outputFile=/r/2-jest.json`)
+  expect(both?.reports.map(({ folder }) => folder)).toEqual(['a', 'b'])
+  const tests = await instrument('pytest a && pytest b', { project, folder: '/r' })
+  expect(tests?.reports).toHaveLength(1)
+})
