@@ -1,8 +1,8 @@
-import { type Folder, folderOf, type Project } from '../../checks/project.ts'
+import type { Folder, Project } from '../../checks/project.ts'
 import type { ReportFormat } from '../reports/read-report.ts'
 import { rspecReport } from './other-runners.ts'
 import { pytestReport } from './python-runners.ts'
-import { type Part, resolveCommand } from './resolve-command.ts'
+import { folderAt, type Part, resolveCommand } from './resolve-command.ts'
 import type { ReportFiles, ReportWish, RunnerCall } from './runner.ts'
 
 /** The same tests by another command, which leaves reports behind. */
@@ -41,7 +41,7 @@ export async function instrument(
   const parts = await resolveCommand(command, { project })
   const text = parts?.map((part) => writePart(part, wishes)).join(' && ')
   if (parts === undefined || parts.some(({ call, script }) => call === undefined && script === undefined)) {
-    wishes.addUsual(folderOf(project, ''))
+    wishes.addUsual(folderAt(project, ''))
   }
   return wishes.reports.length === 0 ? undefined : { ...wishes.taken(), command: text ?? command }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Folder, folderOf, type Project } from '../../checks/project.ts'
+import { type Folder, foldersOf, type Project } from '../../checks/project.ts'
 import { commandName, findCall, startOfProgram } from './find-call.ts'
 import type { RunnerCall } from './runner.ts'
 import { type ShellWord, shellWords } from './shell-words.ts'
@@ -59,10 +59,10 @@ export async function resolveCommand(
       const next = words.length === 2 ? folderFrom(folder, target?.text ?? '') : undefined
       if (next === undefined) return undefined
       folder = next
-      parts.push({ words, folder: folderOf(project, folder) })
+      parts.push({ words, folder: folderAt(project, folder) })
       continue
     }
-    const here = folderOf(project, folder)
+    const here = folderAt(project, folder)
     const call = findCall(words)
     const script =
       call === undefined && depth < MAX_DEPTH ? await scriptOf(words, { project, here, depth }) : undefined
@@ -71,6 +71,13 @@ export async function resolveCommand(
     parts.push({ words, folder: here, call: direct && wholeCall(words, direct), script })
   }
   return parts
+}
+
+/** @param name relative to the workspace; it need not exist. */
+export function folderAt(project: Project, name: string): Folder {
+  const [folder] = foldersOf(project, [name])
+  if (folder === undefined) throw new Error('A folder that was asked for is missing.')
+  return folder
 }
 
 /** Undefined if it leads out of the workspace, or is not known before the shell runs. */
@@ -104,7 +111,7 @@ async function scriptOf(
   if (wanted === undefined) return undefined
   const folder = folderFrom(here.name, wanted.folder)
   if (folder === undefined) return undefined
-  const place = folderOf(project, folder)
+  const place = folderAt(project, folder)
   const scripts = await scriptsOf(place, wanted.manager)
   const text = scripts?.[wanted.name]
   if (typeof text !== 'string') return undefined
