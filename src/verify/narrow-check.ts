@@ -1,6 +1,6 @@
 import type { Folder, Project } from '../checks/project.ts'
 import { binPath } from './runners/instrument.ts'
-import { type Part, resolveCommand } from './runners/resolve-command.ts'
+import { type CommandPart, resolveCommand } from './runners/resolve-command.ts'
 import type { ShellWord } from './runners/shell-words.ts'
 
 /** Commands that the tests do not need: linters, formatters, type checkers. */
@@ -24,7 +24,7 @@ export async function narrowCheck(
 }
 
 /** The commands up to the one runner; what comes after it says nothing about the tests. */
-function narrowParts(parts: readonly Part[], files: readonly string[]): readonly string[] | undefined {
+function narrowParts(parts: readonly CommandPart[], files: readonly string[]): readonly string[] | undefined {
   const runners = parts.filter((part) => holdsCall(part))
   const [runner] = runners
   if (runner === undefined || runners.length > 1) return undefined
@@ -38,7 +38,7 @@ function narrowParts(parts: readonly Part[], files: readonly string[]): readonly
 }
 
 function narrowPart(
-  { call, script, folder, words }: Part,
+  { call, script, folder, words }: CommandPart,
   files: readonly string[],
 ): readonly string[] | undefined {
   if (call !== undefined) {
@@ -55,7 +55,7 @@ function narrowPart(
   return [binPath(folder.name), ...hooks, ...inside]
 }
 
-function holdsCall({ call, script }: Part): boolean {
+function holdsCall({ call, script }: CommandPart): boolean {
   return call !== undefined || script?.parts.some(holdsCall) === true
 }
 

@@ -24,7 +24,7 @@ const FILES = {
     scripts: { test: 'node --test' },
   }),
   'sum.test.js': `const { describe, it, test } = require('node:test')
-describe('sum', () => { it('adds', () => {}); it('breaks', () => { throw new Error('x') }); it.skip('waits', () => {}) })
+describe('sum', () => { it('adds', () => {}); it('breaks', () => { throw new Error('x') }); it('waits', { skip: true }, () => {}) })
 test('parent', async (t) => { await t.test('child', () => {}) })
 test('starts a runner itself', () => {
   require('node:child_process').spawnSync(process.execPath, ['--test', 'inner.js'], { env: { ...process.env, NODE_TEST_CONTEXT: '' } })

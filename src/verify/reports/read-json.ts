@@ -65,7 +65,7 @@ const line = z.object({
 })
 
 /** @param texts what the reporters of `own-reporters.ts` write: a test per line. */
-export function readLines(texts: readonly string[], place: ReportPlace): ReportReading {
+export function readOwnLines(texts: readonly string[], place: ReportPlace): ReportReading {
   const list = createTestList(place)
   for (const text of texts.join('\n').split('\n')) {
     if (text === '') continue

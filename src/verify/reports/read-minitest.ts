@@ -1,7 +1,9 @@
 import { stripTerminalOutput } from '../../text/terminal-text.ts'
 import { createTestList, type ReportPlace, type ReportReading, type TestStatus } from './named-test.ts'
 
+/** `SumTest#test_adds = 0.00 s = .` */
 const TEST = /^(\S[^=]{0,600}#[^=]{1,600}) = [\d.]+ s = (?:[^.FES]*)([.FES])$/
+/** `4 runs, 3 assertions, 1 failures, 0 errors, 1 skips` */
 const COUNT = /^(\d+) (?:runs|tests), \d+ assertions, /
 const STATUSES: Readonly<Record<string, TestStatus>> = { '.': 'passed', S: 'skipped' }
 

@@ -1,7 +1,7 @@
 import type { ReportPlace, ReportReading } from './named-test.ts'
 import { readCargo } from './read-cargo.ts'
 import { goOutput, readGo } from './read-go.ts'
-import { readJest, readLines, readRspec } from './read-json.ts'
+import { readJest, readOwnLines, readRspec } from './read-json.ts'
 import { readJUnit } from './read-junit.ts'
 import { readMinitest } from './read-minitest.ts'
 import { readTap } from './read-tap.ts'
@@ -27,7 +27,7 @@ export const MAX_REPORT_BYTES = 10 * 1024 * 1024
 const READERS = {
   junit: readJUnit,
   trx: readTrx,
-  lines: readLines,
+  lines: readOwnLines,
   jest: single(readJest),
   rspec: single(readRspec),
   tap: single(readTap),

@@ -119,7 +119,7 @@ function pointOf(line: string): (Point & { readonly name: string; readonly opens
   return { indent: spaces.length, path: [name], status, name, opens }
 }
 
-/** Where ` # SKIP`, ` # TODO` or ` # time=5ms` begins; another `#` belongs to the name. */
+/** Where ` # SKIP`, a mark for later, or ` # time=5ms` begins; another `#` belongs to the name. */
 function directiveStart(rest: string): number {
   for (let at = rest.lastIndexOf(' #'); at !== -1; at = at === 0 ? -1 : rest.lastIndexOf(' #', at - 1)) {
     if (

@@ -2,7 +2,7 @@ import type { Folder, Project } from '../../checks/project.ts'
 import type { ReportFormat } from '../reports/read-report.ts'
 import { rspecReport } from './other-runners.ts'
 import { pytestReport } from './python-runners.ts'
-import { folderAt, type Part, resolveCommand } from './resolve-command.ts'
+import { type CommandPart, folderAt, resolveCommand } from './resolve-command.ts'
 import type { ReportFiles, ReportWish, RunnerCall } from './runner.ts'
 
 /** The same tests by another command, which leaves reports behind. */
@@ -109,7 +109,7 @@ function createWishes(place: ReportFiles): Wishes {
   }
 }
 
-function writePart(part: Part, wishes: Wishes): string {
+function writePart(part: CommandPart, wishes: Wishes): string {
   const { words, call, folder, script } = part
   const asIs = words.map(({ raw }) => raw).join(' ')
   if (call !== undefined) return writeCall(call, wishes.add(call, folder))
@@ -143,7 +143,7 @@ interface FoundCall {
   readonly appending: readonly string[] | undefined
 }
 
-function callsIn({ call, folder, script, words }: Part): readonly FoundCall[] {
+function callsIn({ call, folder, script, words }: CommandPart): readonly FoundCall[] {
   if (call !== undefined) {
     const isOpen = !words.some(({ text }) => text === '--')
     return [{ call, folder, appending: isOpen ? [] : undefined }]

@@ -1,5 +1,5 @@
 import { mochaReporter, nodeReporter } from './own-reporters.ts'
-import { hasOption, named, type Runner, withFiles } from './runner.ts'
+import { calledAs, hasOption, type Runner, withFiles } from './runner.ts'
 import { shellQuote } from './shell-words.ts'
 
 /** Runners that take paths of test files as arguments. */
@@ -8,7 +8,7 @@ const byPaths: Runner['narrow'] = (args, { files, folder }) =>
 
 export const NODE_RUNNERS: readonly Runner[] = [
   {
-    match: (words) => named('vitest', 'run watch dev')(words) || named('vitest')(words),
+    match: (words) => calledAs('vitest', 'run watch dev')(words) || calledAs('vitest')(words),
     report(args, { path }) {
       if (hasOption(args, '--outputFile') || args.includes('bench')) return undefined
       const file = path('vitest.json')
@@ -22,7 +22,7 @@ export const NODE_RUNNERS: readonly Runner[] = [
     narrow: byPaths,
   },
   {
-    match: (words) => named('jest')(words) || named('react-scripts kcd-scripts craco', 'test')(words),
+    match: (words) => calledAs('jest')(words) || calledAs('react-scripts kcd-scripts craco', 'test')(words),
     report(args, { path }) {
       if (hasOption(args, '--outputFile', '--json', '--listTests', '--showConfig')) return undefined
       const file = path('jest.json')
@@ -36,7 +36,7 @@ export const NODE_RUNNERS: readonly Runner[] = [
       withFiles(args, { files, folder, quoted: ['--runTestsByPath', ...files.map(shellQuote)] }),
   },
   {
-    match: named('mocha _mocha'),
+    match: calledAs('mocha _mocha'),
     report(args, { path }) {
       if (hasOption(args, '--reporter', '-R')) return undefined
       const reporter = path('mocha.cjs')
@@ -71,13 +71,13 @@ export const NODE_RUNNERS: readonly Runner[] = [
     narrow: byPaths,
   },
   {
-    match: named('ava'),
+    match: calledAs('ava'),
     report: (args) =>
       args.includes('--watch') ? undefined : { add: ['--tap'], format: 'tap', source: { kind: 'output' } },
     narrow: byPaths,
   },
   {
-    match: (words) => named('tap', 'run test')(words) || named('tap')(words),
+    match: (words) => calledAs('tap', 'run test')(words) || calledAs('tap')(words),
     report(args, { path }) {
       if (hasOption(args, '--output-file', '-o')) return undefined
       const file = path('tap.tap')
@@ -86,12 +86,12 @@ export const NODE_RUNNERS: readonly Runner[] = [
     narrow: byPaths,
   },
   {
-    match: named('tape'),
+    match: calledAs('tape'),
     report: () => ({ format: 'tape', source: { kind: 'output' } }),
     narrow: byPaths,
   },
   {
-    match: named('playwright', 'test'),
+    match: calledAs('playwright', 'test'),
     report(args, { path }) {
       if (hasOption(args, '--reporter', '--list')) return undefined
       const file = path('playwright.xml')
@@ -105,7 +105,7 @@ export const NODE_RUNNERS: readonly Runner[] = [
     narrow: byPaths,
   },
   {
-    match: named('bun', 'test'),
+    match: calledAs('bun', 'test'),
     report(args, { path }) {
       if (hasOption(args, '--reporter')) return undefined
       const file = path('bun.xml')
@@ -120,7 +120,7 @@ export const NODE_RUNNERS: readonly Runner[] = [
       withFiles(args, { files, folder, quoted: files.map((file) => shellQuote(`./${file}`)) }),
   },
   {
-    match: named('deno', 'test'),
+    match: calledAs('deno', 'test'),
     report(args, { path }) {
       if (hasOption(args, '--junit-path')) return undefined
       const file = path('deno.xml')

@@ -1,4 +1,4 @@
-import { hasOption, named, type ReportFiles, type ReportWish, type Runner, withFiles } from './runner.ts'
+import { calledAs, hasOption, type ReportFiles, type ReportWish, type Runner, withFiles } from './runner.ts'
 import { type ShellWord, shellQuote } from './shell-words.ts'
 
 /** RSpec reads its options from here however it is started. */
@@ -12,7 +12,7 @@ export function rspecReport({ path }: ReportFiles): ReportWish {
 
 export const OTHER_RUNNERS: readonly Runner[] = [
   {
-    match: named('go', 'test'),
+    match: calledAs('go', 'test'),
     report: (args) =>
       hasOption(args, '-json', '-c', '-exec', '-bench', '-args')
         ? undefined
@@ -52,7 +52,7 @@ export const OTHER_RUNNERS: readonly Runner[] = [
     },
   },
   {
-    match: named('mvn mvnw mvnd'),
+    match: calledAs('mvn mvnw mvnd'),
     report: () => ({
       add: ['--fail-at-end'],
       format: 'junit',
@@ -71,7 +71,7 @@ export const OTHER_RUNNERS: readonly Runner[] = [
     },
   },
   {
-    match: named('gradle gradlew'),
+    match: calledAs('gradle gradlew'),
     report: () => ({
       add: ['--continue'],
       format: 'junit',
@@ -91,7 +91,7 @@ export const OTHER_RUNNERS: readonly Runner[] = [
     },
   },
   {
-    match: named('dotnet', 'test'),
+    match: calledAs('dotnet', 'test'),
     report: (args, { path }) =>
       hasOption(args, '--logger', '-l', '--results-directory', '-r')
         ? undefined
@@ -115,7 +115,7 @@ export const OTHER_RUNNERS: readonly Runner[] = [
     },
   },
   {
-    match: named('phpunit pest'),
+    match: calledAs('phpunit pest'),
     report(args, { path }) {
       if (hasOption(args, '--log-junit')) return undefined
       const file = path('phpunit.xml')
@@ -135,17 +135,17 @@ export const OTHER_RUNNERS: readonly Runner[] = [
     },
   },
   {
-    match: named('rspec'),
+    match: calledAs('rspec'),
     report: (args, place) => (hasOption(args, '--format', '-f') ? undefined : rspecReport(place)),
     narrow: (args, { files, folder }) => withFiles(args, { files, folder, quoted: files.map(shellQuote) }),
   },
   {
-    match: named('rails', 'test'),
+    match: calledAs('rails', 'test'),
     report: () => ({ add: ['--verbose'], format: 'minitest', source: { kind: 'output' } }),
     narrow: (args, { files, folder }) => withFiles(args, { files, folder, quoted: files.map(shellQuote) }),
   },
   {
-    match: named('rake', 'test'),
+    match: calledAs('rake', 'test'),
     report: () => ({ env: { TESTOPTS: '--verbose' }, format: 'minitest', source: { kind: 'output' } }),
     narrow(args, { files }) {
       if (args.length > 0) return undefined
@@ -153,7 +153,7 @@ export const OTHER_RUNNERS: readonly Runner[] = [
     },
   },
   {
-    match: named('ctest'),
+    match: calledAs('ctest'),
     report(args, { path }) {
       if (hasOption(args, '--output-junit')) return undefined
       const file = path('ctest.xml')
@@ -161,7 +161,7 @@ export const OTHER_RUNNERS: readonly Runner[] = [
     },
   },
   {
-    match: named('swift', 'test'),
+    match: calledAs('swift', 'test'),
     report(args, { path }) {
       if (hasOption(args, '--xunit-output')) return undefined
       // Without --parallel older versions write nothing; tests of Swift Testing get a file of their own beside it.
@@ -173,7 +173,7 @@ export const OTHER_RUNNERS: readonly Runner[] = [
     },
   },
   {
-    match: named('bats'),
+    match: calledAs('bats'),
     report: (args) => ({
       add: hasOption(args, '--tap', '-t') ? [] : ['--tap'],
       format: 'tap',

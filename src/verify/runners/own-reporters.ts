@@ -1,6 +1,6 @@
 /**
  * Reporters that Backspace writes into the sandbox for runners whose own reports do not name the files of tests, or take the
- * place of what people read. Each writes a line per test, as `readLines` reads it, to a file of its process. A runner that
+ * place of what people read. Each writes a line per test, as `readOwnLines` reads it, to a file of its process. A runner that
  * the tests start themselves writes nothing.
  */
 
@@ -8,8 +8,9 @@
 const NESTED = 'NESTED_TEST_REPORT'
 
 const CLAIM = `
-const nested = process.env.${NESTED} !== undefined
-process.env.${NESTED} = '1'
+const { env, pid } = process
+const nested = env.${NESTED} !== undefined
+env.${NESTED} = '1'
 const lines = []
 `
 
@@ -17,7 +18,7 @@ const lines = []
 export function nodeReporter(folder: string): string {
   return `import { appendFileSync } from 'node:fs'
 ${CLAIM}
-const target = ${JSON.stringify(folder)} + '/node-' + process.pid + '.lines'
+const target = ${JSON.stringify(folder)} + '/node-' + pid + '.lines'
 export default async function* report(source) {
   const open = new Map()
   for await (const { type, data } of source) {
@@ -53,7 +54,7 @@ export function mochaReporter(folder: string): string {
 const { writeFileSync } = require('node:fs')
 const { reporters } = createRequire(process.argv[1])('mocha')
 ${CLAIM}
-const target = ${JSON.stringify(folder)} + '/mocha-' + process.pid + '.lines'
+const target = ${JSON.stringify(folder)} + '/mocha-' + pid + '.lines'
 module.exports = class extends reporters.Spec {
   constructor(runner, options) {
     super(runner, options)

@@ -1,4 +1,4 @@
-import { hasOption, named, type ReportFiles, type ReportWish, type Runner, withFiles } from './runner.ts'
+import { calledAs, hasOption, type ReportFiles, type ReportWish, type Runner, withFiles } from './runner.ts'
 import { shellQuote } from './shell-words.ts'
 
 /** pytest reads its options from here however it is started: by make, tox, a script. */
@@ -16,12 +16,12 @@ export function pytestReport({ path }: ReportFiles): ReportWish {
 
 export const PYTHON_RUNNERS: readonly Runner[] = [
   {
-    match: named('pytest py.test'),
+    match: calledAs('pytest py.test'),
     report: (args, place) => (hasOption(args, '--junitxml', '--junit-xml') ? undefined : pytestReport(place)),
     narrow: (args, { files, folder }) => withFiles(args, { files, folder, quoted: files.map(shellQuote) }),
   },
   {
-    match: named('unittest', 'discover'),
+    match: calledAs('unittest', 'discover'),
     report: unittestReport,
     narrow(args, { files }) {
       // Discovery names modules from its start folder on; a pattern keeps those names.
@@ -37,7 +37,7 @@ export const PYTHON_RUNNERS: readonly Runner[] = [
     },
   },
   {
-    match: named('unittest'),
+    match: calledAs('unittest'),
     report: unittestReport,
     narrow(args, { files }) {
       // Without arguments it discovers.

@@ -5,7 +5,7 @@ import type { RunnerCall } from './runner.ts'
 import { type ShellWord, shellWords } from './shell-words.ts'
 
 /** One of the commands that `&&` joins, in its folder. */
-export interface Part {
+export interface CommandPart {
   readonly words: readonly ShellWord[]
   /** Relative to the workspace; empty for the workspace. */
   readonly folder: Folder
@@ -16,7 +16,7 @@ export interface Part {
 }
 
 interface Script {
-  readonly parts: readonly Part[]
+  readonly parts: readonly CommandPart[]
   /** What runs before and after the script: npm's `pretest`. */
   readonly before: readonly Hook[]
   readonly after: readonly Hook[]
@@ -48,10 +48,10 @@ export async function resolveCommand(
     readonly folder?: string | undefined
     readonly depth?: number | undefined
   },
-): Promise<readonly Part[] | undefined> {
+): Promise<readonly CommandPart[] | undefined> {
   const commands = shellWords(command.trim())
   if (commands === undefined) return undefined
-  const parts: Part[] = []
+  const parts: CommandPart[] = []
   let folder = start
   for (const words of commands) {
     const [first, target] = words

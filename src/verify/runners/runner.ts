@@ -59,7 +59,7 @@ export interface ReportWish {
 }
 
 /** Recognises a runner by its name and, where it has one, its subcommand. */
-export function named(names: string, subcommands = ''): Runner['match'] {
+export function calledAs(names: string, subcommands = ''): Runner['match'] {
   const [known, subs] = [names.split(' '), subcommands === '' ? [] : subcommands.split(' ')]
   return ([name = '', second = '']) => {
     if (!known.includes(name)) return 0
