@@ -32,6 +32,7 @@ import { checkReach } from './wiring/check-reach.ts'
 import type { ServiceTasks } from './wiring/isolated-thread.ts'
 import { createLazyGitHubAccess, createLazySandboxProvider, killSandboxOf } from './wiring/load-later.ts'
 import { openReceipts } from './wiring/open-receipts.ts'
+import { serveOperatorOffice } from './wiring/operator-socket.ts'
 import { createPersonPermission } from './wiring/person-permission.ts'
 import { publicAddress } from './wiring/public-address.ts'
 import { reportTokens } from './wiring/report-tokens.ts'
@@ -41,7 +42,6 @@ import {
   listenToModels,
   renderServiceMetrics,
 } from './wiring/service-metrics.ts'
-import { serveTokenOffice } from './wiring/token-socket.ts'
 import type { Pace, Worker } from './wiring/worker.ts'
 
 /** Each part may take this long to close; then the next one closes anyway. */
@@ -193,9 +193,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
   async function start(): Promise<void> {
     await auditStart(audit, config)
     server = await serveApp(app, config.web)
-    if ('dataDir' in config.database) {
-      closeTokenOffice = await serveTokenOffice(config.database.dataDir, { tokens, onError })
-    }
+    closeOffice = await serveOperatorOffice(config.database, { tokens, keys: receipts.keys, onError })
     const url = config.role === 'worker' ? server.url : publicUrl()
     logger.info({ url }, `Backspace listens on ${url}`)
     for (const warning of reachWarnings) logger.warn(warning)
@@ -218,14 +216,14 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
       within(CLOSE_MS, leftOver.close()),
       within(CLOSE_MS, worker?.flushTraces(CLOSE_MS)),
     ])
-    closeTokenOffice?.()
+    closeOffice?.()
     // Together, since the process must be gone before its supervisor kills it.
     await Promise.all([threads, githubTokens, log].map((part) => within(CLOSE_MS, part.close())))
     await within(CLOSE_MS, audit.close())
     await db.close()
   }
   let worker: Worker | undefined
-  let closeTokenOffice: (() => void) | undefined
+  let closeOffice: (() => void) | undefined
   let started: Promise<void> | undefined
   let stopped: Promise<void> | undefined
 

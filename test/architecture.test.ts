@@ -167,7 +167,9 @@ test('only config.ts reads the environment', () => {
 test('programs are started by sandboxes, and by the clone that the host uploads (S25)', () => {
   const starters = sources.filter((path) => /child_process/.test(read(path)))
   const others = starters.filter((path) => !path.startsWith('src/sandbox/'))
-  expect(others).toEqual(['src/pipeline/clone/upload-repository.ts'])
+  // A person's own clone, on their own machine.
+  const byHand = ['src/commands/terminal/compare-clone.ts']
+  expect(others).toEqual([...byHand, 'src/pipeline/clone/upload-repository.ts'])
 })
 
 test('only main and commands end the process or print', () => {

@@ -1,16 +1,12 @@
 import { parseArgs } from 'node:util'
-import { type Config, readConfig } from '../config.ts'
-import type { Database } from '../db/database.ts'
-import { openDatabase } from '../db/open-database.ts'
-import { BackspaceError, knownError } from '../errors.ts'
-import { migrate } from '../runs/store/migrate.ts'
+import { readConfig } from '../config.ts'
+import { BackspaceError } from '../errors.ts'
 import { counted } from '../text/amounts.ts'
 import { problemOf } from '../web/access/credentials.ts'
 import type { StoredToken } from '../web/access/token-store.ts'
-import { createTokenStore } from '../web/access/token-store.ts'
-import { connectTokenOffice, type TokenOffice } from '../wiring/token-socket.ts'
 import { explainFailure } from './terminal/explain-failure.ts'
 import { readNewToken } from './terminal/new-token.ts'
+import { withOffice } from './terminal/with-office.ts'
 
 const USAGE = `npm run token -- create --name NAME --repositories PATTERNS [options]
 npm run token -- list
@@ -41,37 +37,19 @@ async function token(args: readonly string[]): Promise<void> {
   if (action === 'create' && which === undefined) {
     const taken = config.web.apiTokens.map(({ name }) => name)
     const wanted = readNewToken(values, { taken, now: new Date() })
-    const { text, token: made } = await withOffice(config, (office) => office.create(wanted))
+    const { text, token: made } = await withOffice(config, ({ tokens }) => tokens.create(wanted))
     process.stderr.write(`${describeToken(made, new Date())}\n\nThe token, which is not shown again:\n`)
     process.stdout.write(`${text}\n`)
   } else if (action === 'list' && which === undefined) {
-    const tokens = await withOffice(config, (office) => office.list())
+    const tokens = await withOffice(config, ({ tokens }) => tokens.list())
     for (const each of tokens) process.stdout.write(`${describeToken(each, new Date())}\n`)
     if (tokens.length === 0)
       process.stdout.write('There are no API tokens. `npm run token -- create` makes one.\n')
   } else if (action === 'revoke' && which !== undefined && more.length === 0) {
-    const { name } = await withOffice(config, (office) => office.revoke(which))
+    const { name } = await withOffice(config, ({ tokens }) => tokens.revoke(which))
     process.stdout.write(`${name} is revoked and opens nothing from now on.\n`)
   } else {
     throw new BackspaceError('bad_request', USAGE)
-  }
-}
-
-/** The embedded database may be in the hands of a running Backspace, which then does what is asked. */
-async function withOffice<T>({ database }: Config, use: (office: TokenOffice) => Promise<T>): Promise<T> {
-  let db: Database
-  try {
-    db = await openDatabase(database)
-  } catch (error) {
-    const office = 'dataDir' in database ? connectTokenOffice(database.dataDir) : undefined
-    if (office === undefined || knownError(error)?.code !== 'database_locked') throw error
-    return use(office)
-  }
-  try {
-    await migrate(db)
-    return await use(createTokenStore(db))
-  } finally {
-    await db.close()
   }
 }
 

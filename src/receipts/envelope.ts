@@ -6,7 +6,7 @@ import { BackspaceError } from '../errors.ts'
 const PAYLOAD_TYPE = 'application/vnd.in-toto+json'
 
 /** The most that is signed or read, in bytes of JSON. */
-const MAX_ENVELOPE_BYTES = 8 * 1024 * 1024
+export const MAX_ENVELOPE_BYTES = 8 * 1024 * 1024
 const MOST_SIGNATURES = 10
 
 /** A DSSE envelope: https://github.com/secure-systems-lab/dsse/blob/master/envelope.md */

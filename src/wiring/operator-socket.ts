@@ -4,11 +4,17 @@ import { createServer, type IncomingMessage, request } from 'node:http'
 import { join, relative } from 'node:path'
 import { json, text } from 'node:stream/consumers'
 import { z } from 'zod'
+import type { Config } from '../config.ts'
 import { BackspaceError, type ErrorCode, knownError } from '../errors.ts'
+import { keyList, readKeyList } from '../receipts/key-list.ts'
+import type { ReceiptKeys } from '../receipts/receipt-keys.ts'
 import { RIGHTS, type TokenStore } from '../web/access/token-store.ts'
 
-/** What an operator does with API tokens. */
-export type TokenOffice = Pick<TokenStore, 'create' | 'list' | 'revoke'>
+/** What an operator does by commands while Backspace runs. */
+export interface OperatorOffice {
+  readonly tokens: Pick<TokenStore, 'create' | 'list' | 'revoke'>
+  readonly keys: Pick<ReceiptKeys, 'list' | 'rotate'>
+}
 
 const date = z.coerce.date().nullable()
 const order = z.discriminatedUnion('kind', [
@@ -25,6 +31,8 @@ const order = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('list') }),
   z.object({ kind: z.literal('revoke'), which: z.string() }),
+  z.object({ kind: z.literal('keys') }),
+  z.object({ kind: z.literal('rotate_key') }),
 ])
 type Order = z.infer<typeof order>
 
@@ -56,20 +64,21 @@ function addressIn(dataDir: string): string | undefined {
 }
 
 /**
- * The embedded database serves one process only, so `npm run token` asks that process, through a socket in the data
- * directory. Only the user who owns the directory can open it, which is the user who could read the database itself.
+ * The embedded database serves one process only, so `npm run token` and `npm run keys` ask that process, through a socket
+ * in the data directory. Only the user who owns the directory can open it, which is the user who could read the database itself.
  *
  * @param more.onError called when there can be no socket.
  * @returns closes the socket.
  */
-export async function serveTokenOffice(
-  dataDir: string,
-  { tokens, onError }: { readonly tokens: TokenOffice; readonly onError: (error: unknown) => void },
+export async function serveOperatorOffice(
+  database: Config['database'],
+  { onError, ...office }: OperatorOffice & { readonly onError: (error: unknown) => void },
 ): Promise<() => void> {
-  const address = addressIn(dataDir)
+  // On PostgreSQL the commands reach the database themselves.
+  const address = 'dataDir' in database ? addressIn(database.dataDir) : undefined
   if (address === undefined) return () => {}
   const server = createServer((incoming, outgoing) => {
-    answer(incoming, tokens).then(({ status, body }) => {
+    answer(incoming, office).then(({ status, body }) => {
       outgoing.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     }, onError)
   })
@@ -89,9 +98,9 @@ export async function serveTokenOffice(
   }
 }
 
-async function answer(incoming: IncomingMessage, tokens: TokenOffice) {
+async function answer(incoming: IncomingMessage, office: OperatorOffice) {
   try {
-    return { status: 200, body: await obey(order.parse(await json(incoming)), tokens) }
+    return { status: 200, body: await obey(order.parse(await json(incoming)), office) }
   } catch (error) {
     const known = knownError(error)
     const { code, userMessage: message } =
@@ -100,7 +109,7 @@ async function answer(incoming: IncomingMessage, tokens: TokenOffice) {
   }
 }
 
-function obey(asked: Order, tokens: TokenOffice): Promise<unknown> {
+async function obey(asked: Order, { tokens, keys }: OperatorOffice): Promise<unknown> {
   switch (asked.kind) {
     case 'create':
       return tokens.create(asked.token)
@@ -108,21 +117,37 @@ function obey(asked: Order, tokens: TokenOffice): Promise<unknown> {
       return tokens.list()
     case 'revoke':
       return tokens.revoke(asked.which)
+    case 'keys':
+      return keyList(await keys.list())
+    case 'rotate_key':
+      return keyList([await keys.rotate()])
   }
 }
 
 /**
- * The tokens of the service that holds the data directory.
+ * The office of the service that holds the data directory.
  *
  * @returns undefined when no service answers there.
  */
-export function connectTokenOffice(dataDir: string): TokenOffice | undefined {
+export function connectOperatorOffice(dataDir: string): OperatorOffice | undefined {
   const address = addressIn(dataDir)
   if (address === undefined) return undefined
+  const askKeys = async (kind: 'keys' | 'rotate_key') =>
+    readKeyList(JSON.stringify(await ask(address, { kind })))
   return {
-    create: async (token) => created.parse(await ask(address, { kind: 'create', token })),
-    list: async () => z.array(storedToken).parse(await ask(address, { kind: 'list' })),
-    revoke: async (which) => storedToken.parse(await ask(address, { kind: 'revoke', which })),
+    tokens: {
+      create: async (token) => created.parse(await ask(address, { kind: 'create', token })),
+      list: async () => z.array(storedToken).parse(await ask(address, { kind: 'list' })),
+      revoke: async (which) => storedToken.parse(await ask(address, { kind: 'revoke', which })),
+    },
+    keys: {
+      list: () => askKeys('keys'),
+      async rotate() {
+        const [made] = await askKeys('rotate_key')
+        if (made === undefined) throw new BackspaceError('internal', 'Backspace made no key.')
+        return made
+      },
+    },
   }
 }
 

@@ -1,0 +1,40 @@
+import { readConfig } from '../config.ts'
+import { BackspaceError } from '../errors.ts'
+import { KEYS_PATH, type ReceiptKey } from '../receipts/key-list.ts'
+import { explainFailure } from './terminal/explain-failure.ts'
+import { createPaint, type Paint } from './terminal/paint.ts'
+import { withOffice } from './terminal/with-office.ts'
+
+const USAGE = `npm run keys -- list       the keys that sign receipts
+npm run keys -- rotate     retires the key in use and makes another one
+
+  Receipts of retired keys stay valid, and nothing can be signed with such a key again. Rotate when the database may have been
+  read by others. Works while Backspace runs, and while it does not. With PGlite, run it as the same user and with
+  the same DATA_DIR.`
+
+async function keys(args: readonly string[]): Promise<void> {
+  const [action, ...more] = args
+  const paint = createPaint(process.stdout)
+  if (action === 'list' && more.length === 0) {
+    const list = await withOffice(readConfig(), async ({ keys }) => keys.list())
+    for (const key of list) process.stdout.write(describeKey(key, paint))
+    if (list.length === 0) process.stdout.write('There are no keys yet: `npm start` makes the first one.\n')
+  } else if (action === 'rotate' && more.length === 0) {
+    const made = await withOffice(readConfig(), async ({ keys }) => keys.rotate())
+    process.stdout.write(
+      `${describeKey(made, paint)}Receipts are signed with this key from now on. The older keys stay listed at ${KEYS_PATH}.\n`,
+    )
+  } else {
+    throw new BackspaceError('bad_request', USAGE)
+  }
+}
+
+function describeKey({ keyid, createdAt, retiredAt }: ReceiptKey, paint: Paint): string {
+  const state = retiredAt === null ? paint('green', 'in use') : `retired ${retiredAt.toISOString()}`
+  return `${paint('bold', keyid)}\n  made ${createdAt.toISOString()}, ${state}\n`
+}
+
+keys(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${explainFailure(error, USAGE)}\n`)
+  process.exitCode = 1
+})

@@ -1,0 +1,197 @@
+import type { CheckedReceipt } from '../../receipts/check-receipt.ts'
+import type { Statement } from '../../receipts/statement.ts'
+import { verdictOf } from '../../runs/summary/verdict.ts'
+import type { VerifiedCheck } from '../../runs/verification.ts'
+import { counted, durationText } from '../../text/amounts.ts'
+import { forTerminal } from '../../text/terminal-text.ts'
+import type { CloneComparison } from './compare-clone.ts'
+import { type Paint, paintInline, wrapText } from './paint.ts'
+
+export interface ReceiptLook {
+  readonly paint: Paint
+  /** Columns of the terminal; undefined where there is none. */
+  readonly width?: number | undefined
+}
+
+/** Where the keys came from, as the person gave it; `trusted` if that is only the service itself. */
+export interface KeyOrigin {
+  readonly where: string
+  readonly isService: boolean
+}
+
+type Predicate = Statement['predicate']
+type ValidReceipt = Extract<CheckedReceipt, { readonly verdict: 'valid' }>
+
+const MOST_ROWS = 30
+const LABEL = 12
+
+/** What a valid receipt says: who, what, when, the verdict, files and commands. Its texts are untrusted. */
+export function showReceipt(receipt: ValidReceipt, origin: KeyOrigin, look: ReceiptLook): string {
+  const { predicate } = receipt.statement
+  const { paint } = look
+  const lines = [
+    '',
+    `  ${paint(['bold', 'green'], '✓')} ${paint('bold', 'The receipt is valid.')}`,
+    '',
+    ...whoAndWhat(predicate, look),
+    ...signatures(receipt, origin, look),
+    '',
+    ...verdict(predicate, look),
+    ...filesOf(predicate, look),
+    ...commandsOf(predicate, look),
+    '',
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+/** Why a receipt is not valid, or could not be checked. */
+export function showRefusal(
+  { verdict, reason }: Exclude<CheckedReceipt, ValidReceipt>,
+  look: ReceiptLook,
+): string {
+  const { paint } = look
+  const [sign, title] =
+    verdict === 'invalid'
+      ? [paint(['bold', 'red'], '✗'), 'The receipt is NOT valid.']
+      : [paint(['bold', 'yellow'], '!'), 'The receipt cannot be read.']
+  return `\n  ${sign} ${paint('bold', title)}\n${wrapped(oneLine(reason), look, '    ')}\n\n`
+}
+
+/** What a clone says about a valid receipt. */
+export function showComparison({ differences, left }: CloneComparison, look: ReceiptLook): string {
+  const { paint } = look
+  const [sign, title] =
+    differences.length === 0
+      ? [paint(['bold', 'green'], '✓'), 'The clone has this commit, this tree and these files.']
+      : [paint(['bold', 'red'], '✗'), 'The clone is NOT as the receipt says.']
+  const lines = [...differences, ...left].map((text) => wrapped(oneLine(text), look, '    '))
+  return `${[`  ${sign} ${paint('bold', title)}`, ...lines].join('\n')}\n\n`
+}
+
+function whoAndWhat({ repository, head, base, run, issuedAt, service }: Predicate, look: ReceiptLook) {
+  const { login, owner } = run.requester
+  const asker = owner === undefined || owner === login ? login : `${login} (${owner})`
+  const models = run.models.length === 0 ? 'no model' : run.models.join(', ')
+  const pull = head.pullRequest === undefined ? '' : `, pull request #${head.pullRequest}`
+  return [
+    row('Repository', repository.url, look),
+    row('Commit', `${head.commit} (${head.branch}${pull})`, look),
+    row('Tree', head.tree, look),
+    row('Base', `${base.commit} (${base.branch})`, look),
+    row('Run', run.url ?? run.id, look),
+    row('Asked by', `${asker}, by ${run.trigger}`, look),
+    row('Made by', models, look),
+    row('Issued', `${issuedAt} by Backspace ${service.version}`, look),
+  ]
+}
+
+function signatures(
+  { keys, unknownKeys }: ValidReceipt,
+  { where, isService }: KeyOrigin,
+  look: ReceiptLook,
+): string[] {
+  const trust = isService
+    ? `The keys came from ${where}: this trusts that server and the connection to it.`
+    : `The keys came from ${where}.`
+  return [
+    ...keys.map(({ keyid, retiredAt }) => {
+      const since = retiredAt === null ? '' : `, retired since ${retiredAt.toISOString()}`
+      return row('Signed by', `${keyid.slice(0, 16)}…${since}`, look)
+    }),
+    ...unknownKeys.map((keyid) =>
+      row('Also', `${keyid.slice(0, 16)}…, a key that is not known: not checked`, look),
+    ),
+    wrapped(trust, look, ' '.repeat(2 + LABEL), 'dim'),
+  ]
+}
+
+const TONES = { good: 'green', neutral: 'yellow', bad: 'red' } as const
+
+function verdict({ verification }: Predicate, look: ReceiptLook): string[] {
+  const { paint } = look
+  const { tone, line, draft, remarks } = verdictOf(verification)
+  const inline = (text: string) => paintInline(oneLine(text), paint)
+  return [
+    `  ${paint(['bold', TONES[tone]], inline(line))}`,
+    ...draft.map((text) => wrapped(inline(text), look, '    ', 'yellow')),
+    ...remarks.map((text) => wrapped(inline(text), look, '    ')),
+    ...bounded(
+      verification.checks.map((check) => checkRow(check, look)),
+      look,
+    ),
+  ]
+}
+
+const SIGNS: Readonly<
+  Record<VerifiedCheck['verdict'], readonly ['green' | 'yellow' | 'red', string, string]>
+> = {
+  passes: ['green', '✓', 'passes'],
+  fixed: ['green', '✓', 'failed before, passes now'],
+  newly_failing: ['red', '✗', 'newly fails'],
+  still_failing: ['red', '✗', 'fails as before'],
+  cannot_tell: ['yellow', '–', 'fails before and after'],
+  flaky: ['yellow', '!', 'flaky'],
+  no_proof: ['yellow', '–', 'no result'],
+}
+
+function checkRow({ command, folder, verdict, tests }: VerifiedCheck, { paint }: ReceiptLook): string {
+  const [color, sign, words] = SIGNS[verdict]
+  const place = folder === '' ? '' : ` in ${oneLine(folder)}`
+  const counts =
+    tests === undefined ? '' : `, ${counted(tests.after.passed, 'test')} passed, ${tests.after.failed} failed`
+  return `  ${paint(color, sign)} ${oneLine(command)}${place} ${paint('dim', `${words}${counts}`)}`
+}
+
+const MARKS = { added: 'A', modified: 'M', deleted: 'D', renamed: 'R' } as const
+
+function filesOf({ files }: Predicate, look: ReceiptLook): string[] {
+  const { paint } = look
+  const rows = files.map(({ path, previousPath, status, digest }) => {
+    const from = previousPath === undefined ? '' : ` from ${oneLine(previousPath)}`
+    const id = digest === null ? '' : ` ${paint('dim', `sha256 ${digest.sha256.slice(0, 16)}…`)}`
+    return `  ${MARKS[status]} ${oneLine(path)}${from}${id}`
+  })
+  return ['', `  ${paint('bold', counted(files.length, 'file'))}`, ...bounded(rows, look)]
+}
+
+function commandsOf({ commands, sandbox }: Predicate, look: ReceiptLook): string[] {
+  if (commands.count === 0) return []
+  const { paint } = look
+  const rows = commands.list.map(({ room, folder, command, exitCode, durationMs }) => {
+    const place = folder === '' ? room : `${room}, ${oneLine(folder)}`
+    const sign = exitCode === 0 ? paint('green', '✓') : paint('red', '✗')
+    const facts = `exit ${exitCode}, ${place}, ${durationText(durationMs)}`
+    return `  ${sign} ${oneLine(command)} ${paint('dim', facts)}`
+  })
+  const where =
+    sandbox.template === undefined ? sandbox.kind : `${sandbox.kind}, template ${sandbox.template}`
+  const title = counted(commands.count, 'command')
+  return ['', `  ${paint('bold', title)} ${paint('dim', oneLine(where))}`, ...bounded(rows, look)]
+}
+
+function bounded(rows: readonly string[], { paint }: ReceiptLook): readonly string[] {
+  const more = rows.length - MOST_ROWS
+  return more > 0 ? [...rows.slice(0, MOST_ROWS), paint('dim', `  … and ${more} more`)] : rows
+}
+
+function row(label: string, text: string, { paint, width }: ReceiptLook): string {
+  const shown = oneLine(text)
+  const lines = width === undefined ? shown : wrapText(shown, Math.max(40, width) - 2 - LABEL)
+  return `  ${paint('dim', label.padEnd(LABEL))}${lines.replaceAll('\n', `\n${' '.repeat(2 + LABEL)}`)}`
+}
+
+function wrapped(text: string, look: ReceiptLook, margin: string, style?: 'dim' | 'yellow'): string {
+  const { paint, width } = look
+  const lines = width === undefined ? text : wrapText(text, Math.max(40, width) - margin.length)
+  const painted = lines.split('\n').map((line) => `${margin}${forLine(line, style, paint)}`)
+  return painted.join('\n')
+}
+
+function forLine(line: string, style: 'dim' | 'yellow' | undefined, paint: Paint): string {
+  return style === undefined ? line : paint(style, line)
+}
+
+/** Text of others, which must neither steer the terminal nor look like lines of ours. */
+function oneLine(text: string): string {
+  return forTerminal(text).replace(/\s+/g, ' ')
+}

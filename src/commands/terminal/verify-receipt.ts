@@ -1,0 +1,55 @@
+import { BackspaceError } from '../../errors.ts'
+import { checkReceipt } from '../../receipts/check-receipt.ts'
+import { readKeyList } from '../../receipts/key-list.ts'
+import { isAddress, keysAt, keysBeside, readSource } from '../../receipts/read-source.ts'
+import { compareClone } from './compare-clone.ts'
+import { createPaint } from './paint.ts'
+import { showComparison, showReceipt, showRefusal } from './receipt-view.ts'
+
+// Exit codes.
+const VALID = 0
+const NOT_VALID = 1
+export const NOT_CHECKED = 2
+
+interface VerifyOptions {
+  /** File or address of the receipt. */
+  readonly where: string
+  /** File or address of keys; default: the service that the receipt's address names. */
+  readonly keys?: string | undefined
+  /** A clone to compare with. */
+  readonly repo?: string | undefined
+}
+
+/**
+ * Checks a receipt and prints what it says, or why it is not valid.
+ *
+ * @returns the exit code.
+ * @throws {BackspaceError} if it could not be checked: what to do.
+ */
+export async function verifyReceipt(
+  { where, keys: keysFrom, repo }: VerifyOptions,
+  output: NodeJS.WritableStream & { readonly columns?: number },
+): Promise<number> {
+  // Zero columns is a terminal that does not know its width.
+  const look = { paint: createPaint(output), width: output.columns || undefined }
+  const text = await readSource(where)
+  const keys = keysFrom === undefined ? keysBeside(where) : keysAt(keysFrom)
+  if (keys === undefined) throw noKeys()
+  const checked = checkReceipt(text, readKeyList(await readSource(keys)))
+  if (checked.verdict !== 'valid') {
+    output.write(showRefusal(checked, look))
+    return checked.verdict === 'invalid' ? NOT_VALID : NOT_CHECKED
+  }
+  output.write(showReceipt(checked, { where: keys, isService: isAddress(keys) }, look))
+  if (repo === undefined) return VALID
+  const compared = await compareClone(repo, checked.statement)
+  output.write(showComparison(compared, look))
+  return compared.differences.length === 0 ? VALID : NOT_VALID
+}
+
+function noKeys(): BackspaceError {
+  return new BackspaceError(
+    'bad_request',
+    'A receipt in a file does not say whose keys to trust. Add --keys with the address of the Backspace that issued it (https://backspace.example), or with a file of its keys.',
+  )
+}

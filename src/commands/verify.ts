@@ -1,0 +1,35 @@
+import { parseArgs } from 'node:util'
+import { BackspaceError } from '../errors.ts'
+import { explainFailure } from './terminal/explain-failure.ts'
+import { NOT_CHECKED, verifyReceipt } from './terminal/verify-receipt.ts'
+
+const USAGE = `npm run verify -- <file or address of a receipt> [--keys <file or address>] [--repo <clone>]
+
+  Checks the receipt of a run. It needs neither the service nor its settings.
+
+  --keys  the keys of the service that issued it: a file, its address (https://backspace.example), or that of the keys.
+          For an address of a receipt, the keys of the same service are the default.
+  --repo  compares the commit, its tree and its files with a clone on this machine
+
+  The exit code is 0 if the receipt is valid, 1 if it is not, 2 if it could not be checked.`
+
+async function verify(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { keys: { type: 'string' }, repo: { type: 'string' } },
+    allowPositionals: true,
+  })
+  const [where, ...more] = positionals
+  if (where === undefined || more.length > 0) throw new BackspaceError('bad_request', USAGE)
+  return verifyReceipt({ where, ...values }, process.stdout)
+}
+
+verify(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code
+  },
+  (error: unknown) => {
+    process.stderr.write(`${explainFailure(error, USAGE)}\n`)
+    process.exitCode = NOT_CHECKED
+  },
+)

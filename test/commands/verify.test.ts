@@ -1,0 +1,227 @@
+import { execFile, execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { promisify, stripVTControlCharacters } from 'node:util'
+import { afterAll, expect, test } from 'vitest'
+import { verifyReceipt } from '../../src/commands/terminal/verify-receipt.ts'
+import type { BackspaceError } from '../../src/errors.ts'
+import { draftReceipt } from '../../src/receipts/draft-receipt.ts'
+import { sealEnvelope } from '../../src/receipts/envelope.ts'
+import { keyList } from '../../src/receipts/key-list.ts'
+import { type Predicate, writeStatement } from '../../src/receipts/statement.ts'
+import { createRedact } from '../../src/secrets/redact.ts'
+import { FACTS, factsAt, newKey, receiptBy } from '../receipts/sample-receipt.ts'
+
+const COMMAND = join(import.meta.dirname, '../../src/commands/verify.ts')
+const folder = await mkdtemp(join(tmpdir(), 'backspace-verify-'))
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const KEY = newKey()
+const KEYS = JSON.stringify(keyList([KEY]))
+const RECEIPT = receiptBy(KEY)
+
+/** `npm run verify`, without any variable of the service. */
+async function command(args: readonly string[], env: Record<string, string> = {}) {
+  const call = promisify(execFile)(process.execPath, [COMMAND, ...args], {
+    cwd: folder,
+    env: { PATH: process.env.PATH ?? '', ...env },
+  })
+  const { code, stdout, stderr } = await call.then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    (error: { code: number; stdout: string; stderr: string }) => error,
+  )
+  return { code, stdout, stderr }
+}
+
+/** The same in this process. */
+async function verify(where: string, options: { readonly keys?: string; readonly repo?: string } = {}) {
+  const output = new PassThrough()
+  const stdout = text(output)
+  const ended = await verifyReceipt({ where, ...options }, output).then(
+    (code) => ({ code, stderr: '' }),
+    (error: BackspaceError) => ({ code: 2, stderr: error.userMessage }),
+  )
+  output.end()
+  return { ...ended, stdout: await stdout }
+}
+
+async function write(name: string, content: string): Promise<string> {
+  await writeFile(join(folder, name), content)
+  return join(folder, name)
+}
+
+const RECEIPT_FILE = await write('receipt.json', RECEIPT)
+const KEYS_FILE = await write('keys.json', KEYS)
+
+/** A service with this receipt and these keys. */
+async function serve(): Promise<string> {
+  const server = createServer((request, response) => {
+    const found = new Map([
+      ['/base/runs/1/receipt', RECEIPT],
+      ['/base/.well-known/backspace/keys.json', KEYS],
+    ]).get(request.url ?? '')
+    const status = request.url?.includes('/private/') ? 401 : request.url?.includes('/moved/') ? 302 : 404
+    response.writeHead(found === undefined ? status : 200, { location: '/base/runs/1/receipt' }).end(found)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  afterAll(() => void server.close())
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+test('a valid receipt says who, what, when, the verdict, files and commands', async () => {
+  const { code, stdout, stderr } = await command([RECEIPT_FILE, '--keys', KEYS_FILE])
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toContain('✓ The receipt is valid.')
+  for (const part of [
+    /Repository +https:\/\/github\.com\/acme\/greeter\n/,
+    /Commit +3{40} \(backspace\/fix, pull request #12\)\n/,
+    /Asked by +ada, by comment\n/,
+    /Made by +anthropic:claude-opus-5-5\n/,
+    /Issued +2026-11-29T08:00:00\.000Z by Backspace 0\.1\.0\n/,
+    /The keys came from .*keys\.json\.\n/,
+    /✓ `?npm test`? failed before, passes now/,
+    /3 files\n {2}M app\.js sha256 185f8db32271fe25…/,
+    /2 commands e2b, template base\n {2}✓ npm ci exit 0, head, 3\.2 s\n/,
+  ]) {
+    expect(stdout).toMatch(part)
+  }
+  expect(stdout, 'no colour without a terminal').toBe(stripVTControlCharacters(stdout))
+})
+
+test('colours come only where they are wanted, and are never black or white', async () => {
+  const { stdout } = await command(['receipt.json', '--keys', 'keys.json'], { FORCE_COLOR: '1' })
+  expect(stdout).not.toBe(stripVTControlCharacters(stdout))
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are colours
+  const codes = [...stdout.matchAll(/\x1b\[(\d+)m/g)].map(([, code]) => Number(code))
+  expect(codes.filter((code) => [30, 37, 90, 97].includes(code) || code >= 40)).toEqual([])
+})
+
+test('by its address a receipt is checked with the keys of the same service, and that trust is named', async () => {
+  const url = await serve()
+  const { code, stdout } = await verify(`${url}/base/runs/1/receipt`)
+  expect([code, stdout]).toEqual([
+    0,
+    expect.stringMatching(/keys came from http:.*base.*this trusts that server/),
+  ])
+  expect((await verify(RECEIPT_FILE, { keys: `${url}/base` })).code).toBe(0)
+  for (const [path, message] of [
+    ['private/runs/1/receipt', /wants an API token \(401\).*\n.*curl -H/],
+    ['moved/runs/1/receipt', /leads somewhere else/],
+    ['runs/2/receipt', /not found \(404\)/],
+  ] as const) {
+    expect(await verify(`${url}/${path}`)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(message),
+    })
+  }
+})
+
+test('what is not valid exits with 1, what cannot be checked with 2, and each says what to do', async () => {
+  const changed = await write('changed.json', RECEIPT.replace('"sig":"', '"sig":"A'))
+  const other = await write('other.json', JSON.stringify(keyList([newKey()])))
+  expect(await verify(changed, { keys: KEYS_FILE })).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('✗ The receipt is NOT valid.'),
+  })
+  expect(await verify(RECEIPT_FILE, { keys: other })).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('not among the keys given'),
+  })
+  for (const [where, keys, message] of [
+    [RECEIPT_FILE, undefined, /Add --keys/],
+    [join(folder, 'missing.json'), KEYS_FILE, /There is no such file/],
+    [folder, KEYS_FILE, /That is a directory/],
+    [RECEIPT_FILE, RECEIPT_FILE, /no keys of Backspace/],
+    ['http://127.0.0.1:9/runs/1/receipt', undefined, /does not answer/],
+  ] as const) {
+    const result = await verify(where, keys === undefined ? {} : { keys })
+    expect(result).toMatchObject({ code: 2, stderr: expect.stringMatching(message) })
+  }
+  expect(await command(['receipt.json', '--what'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/npm run verify -- <file/),
+  })
+})
+
+/** A clone with a base commit and a change, and the receipt of that change. */
+async function cloneWithReceipt(): Promise<{ directory: string; receipt: Predicate }> {
+  const directory = await mkdtemp(join(folder, 'clone-'))
+  const git = (...args: readonly string[]) =>
+    execFileSync('git', ['-C', directory, '-c', 'user.name=a', '-c', 'user.email=a@b', ...args], {
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH ?? '', GIT_CONFIG_NOSYSTEM: '1', HOME: folder },
+    }).trim()
+  git('init', '--quiet')
+  await writeFile(join(directory, 'app.js'), 'old')
+  await writeFile(join(directory, 'gone.js'), 'gone')
+  git('add', '.')
+  git('commit', '--quiet', '-m', 'base')
+  const base = { branch: 'main', sha: git('rev-parse', 'HEAD'), tree: git('rev-parse', 'HEAD^{tree}') }
+  await writeFile(join(directory, 'app.js'), 'new')
+  await rm(join(directory, 'gone.js'))
+  git('add', '--all')
+  git('commit', '--quiet', '-m', 'change')
+  const [commit, tree] = [git('rev-parse', 'HEAD'), git('rev-parse', 'HEAD^{tree}')]
+  const sha = git('rev-parse', 'HEAD:app.js')
+  const [modified, deleted] = [{ status: 'modified' as const, mode: '100644' }, FACTS.files[1]]
+  const draft = await draftReceipt(
+    {
+      ...FACTS,
+      base,
+      files: [
+        { path: 'app.js', ...modified, bytes: Buffer.from('new'), sha },
+        ...(deleted ? [{ ...deleted, path: 'gone.js' }] : []),
+      ],
+      verification: { ...FACTS.verification, baseSha: base.sha, tree },
+    },
+    createRedact([]),
+  )
+  const head = { branch: 'backspace/fix', commit, tree }
+  return { directory, receipt: { ...factsAt('2026-11-29T08:00:00.000Z'), ...draft, head } }
+}
+
+test('a clone is compared by commit, tree, files and what else was changed', async () => {
+  const { directory, receipt } = await cloneWithReceipt()
+  const against = async (facts: Predicate, repo = directory) => {
+    const file = await write('clone-receipt.json', sealEnvelope(writeStatement(facts), KEY.signing))
+    return verify(file, { keys: KEYS_FILE, repo })
+  }
+  expect(await against(receipt)).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('✓ The clone has this commit, this tree and these files.'),
+  })
+  const [app, gone] = receipt.files
+  const otherBytes = {
+    sha256: createHash('sha256').update('x').digest('hex'),
+    gitBlob: app?.digest?.gitBlob ?? '',
+  }
+  for (const [files, message] of [
+    [[app], /gone\.js was changed, and the receipt does not list it/],
+    [[{ ...app, digest: otherBytes }, gone], /app\.js has other bytes/],
+    [[{ ...app, mode: '100755' }, gone], /app\.js is not in the commit as the receipt lists it/],
+  ] as const) {
+    const result = await against({ ...receipt, files: files as Predicate['files'] })
+    expect(result).toMatchObject({ code: 1, stdout: expect.stringMatching(message) })
+  }
+  const tree = '7'.repeat(40)
+  const verification = { ...receipt.verification, tree }
+  expect(await against({ ...receipt, verification, head: { ...receipt.head, tree } })).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('has another tree'),
+  })
+  expect(await against({ ...receipt, head: { ...receipt.head, commit: '8'.repeat(40) } })).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/does not have the commit 8+\. Fetch it.*\n.*fetch origin 8+/),
+  })
+  expect(await against(receipt, folder)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('not a clone'),
+  })
+}, 30_000)
