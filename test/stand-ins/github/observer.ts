@@ -17,8 +17,9 @@ const LOOK_AGAIN_MS = 25
 
 /** What a test can look at afterwards. */
 export function createObserver(world: World, log: RequestLog) {
+  const deliveries: readonly DeliveryRecord[] = world.deliveries
   return {
-    deliveries: world.deliveries as readonly DeliveryRecord[],
+    deliveries,
     requests: log.requests,
     /** Every token ever minted, with scope, life and uses in order. */
     tokens: () => [...world.tokens.values()],

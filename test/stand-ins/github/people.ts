@@ -16,7 +16,7 @@ import { branchMoved, createPull } from './rest/pulls.ts'
 import { isPull, type PullIssue } from './rest/render-issue.ts'
 import { noreplyEmail } from './rest/render-repository.ts'
 import { addReviewComment, submitReview } from './rest/reviews.ts'
-import { accountOf, issueNumbered, repositoryNamed, type World } from './world.ts'
+import { accountOf, fullName, issueNumbered, repositoryNamed, type World } from './world.ts'
 
 interface NewThread {
   /** `owner/name` */
@@ -186,6 +186,6 @@ function commentById(world: World, id: number): CommentRecord {
 }
 
 function asPull(issue: IssueRecord): PullIssue {
-  if (!isPull(issue)) throw new Error(`#${issue.number} is an issue, not a pull request`)
+  if (!isPull(issue)) throw new Error(`${fullName(issue.repository)}#${issue.number} is no pull request`)
   return issue
 }
