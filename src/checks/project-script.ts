@@ -14,7 +14,6 @@ const TESTS =
   *.bats *Tests.swift *Test.java *Tests.java *Test.kt *Spec.groovy *_test.go test_*.c test_*.cc test_*.cpp *_test.c *_test.cc *_test.cpp`.split(
     /\s+/,
   )
-const WORKFLOWS = `-path './.github/workflows/*.yml' -o -path './.github/workflows/*.yaml'`
 const DEEPEST = 9
 
 /** Other people's code. */
@@ -27,13 +26,16 @@ const OF_ROOT =
   .python-version .ruby-version .java-version`.split(/\s+/)
 const READ_AT_ONCE =
   '/(package\\.json|pnpm-workspace\\.yaml|deno\\.jsonc?|go\\.(mod|work)|Cargo\\.toml|pom\\.xml|settings\\.gradle(\\.kts)?|pyproject\\.toml|setup\\.(py|cfg)|(tox|pytest)\\.ini|noxfile\\.py|Pipfile|[^/]*requirements[^/]*\\.txt|Gemfile|Rakefile|composer\\.json|mix\\.exs|pubspec\\.yaml|GNUmakefile|[Mm]akefile|[Jj]ustfile|[^/]*\\.(cs|fs)proj|CMakeLists\\.txt|devcontainer\\.json)$|^\\./\\.github/workflows/'
-const MOST_AT_ONCE = 150
+const MOST_AT_ONCE = 400
 const MAX_AT_ONCE_KIB = 32
-const MAX_TOGETHER_BYTES = 1024 * 1024
+const MAX_TOGETHER_BYTES = 1536 * 1024
 
 const TOOLS = ['npm', 'pnpm', 'yarn', 'bun', 'uv', 'poetry', 'tox', 'mvn', 'gradle', 'rustup']
 
-const either = (names: readonly string[]) => names.map((name) => `-name '${name}'`).join(' -o ')
+const pattern = (names: readonly string[]) =>
+  names.map((name) => name.replace(/[.+]/g, '\\$&').replaceAll('*', '[^/]*')).join('|')
+/** One pattern for all names: `find` alone would compare each file with each of them. */
+const SEEN = `^\\./[^/]*(/[^/]*)?$|/(${pattern([...MANIFESTS, ...TESTS])})$|^\\./\\.github/workflows/[^/]*\\.ya?ml$`
 
 /**
  * Prints `./path` for each file, manifests first; `tool:`, `manager:` and `have:` lines for what is installed; then
@@ -41,10 +43,10 @@ const either = (names: readonly string[]) => names.map((name) => `-name '${name}
  * of a second to import pytest, so only a project with Python files is asked.
  */
 export const PROJECT_SCRIPT = `
-files=$(find . -maxdepth ${DEEPEST} -mindepth 1 \\( ${either(PRUNED)} \\) -prune -o ! -path '*[[:cntrl:]]*' -type f \\( ! -path './*/*/*' -o ${either(MANIFESTS)} -o ${either(TESTS)} -o ${WORKFLOWS} \\) -print | awk -F/ 'length($0) < 400 { print NF "\\t" $0 }' | sort -n -k1,1 -s | cut -f2-)
-known=$(printf '%s\\n' "$files" | grep -E '${READ_AT_ONCE}')
+files=$(find . -maxdepth ${DEEPEST} -mindepth 1 \\( ${PRUNED.map((name) => `-name ${name}`).join(' -o ')} \\) -prune -o ! -path '*[[:cntrl:]]*' -type f -print | LC_ALL=C grep -E '${SEEN}' | awk -F/ 'length($0) < 400 { print NF "\\t" $0 }' | sort -n -k1,1 -s | cut -f2-)
+known=$(printf '%s\\n' "$files" | LC_ALL=C grep -E '${READ_AT_ONCE}')
 printf '%s\\n' "$known" | head -n 5000
-printf '%s\\n' "$files" | grep -vE '${READ_AT_ONCE}' | head -n 15000
+printf '%s\\n' "$files" | LC_ALL=C grep -vE '${READ_AT_ONCE}' | head -n 15000
 for tool in ${TOOLS.join(' ')}; do command -v "$tool" >/dev/null 2>&1 && echo "tool:$tool"; done
 for tool in pnpm yarn; do
   real=$(realpath "$(command -v "$tool" 2>/dev/null)" 2>/dev/null) || continue

@@ -91,6 +91,10 @@ const MANIFESTS = [
     'Makefile',
     'justfile',
     'Gemfile',
+    'setup.cfg',
+    'setup.py',
+    'pom.xml',
+    '.github/workflows/ci.yml',
   ],
 ]
 const FILES = Array.from({ length: 2000 }, (_, index) => `src/folder${index % 50}/index${index % 9}.ts`)

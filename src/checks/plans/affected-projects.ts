@@ -2,7 +2,7 @@ import type { CheckResult } from '../run-checks.ts'
 import { fileKind } from './languages.ts'
 import { isOthers } from './own-folders.ts'
 import type { ProjectPlan, RepositoryPlan, UncheckedPart } from './plan.ts'
-import { projectsHolding } from './projects-holding.ts'
+import { holdingIn } from './projects-holding.ts'
 
 /** Beyond those that are checked before the agent starts. */
 const MAX_AFFECTED = 8
@@ -28,15 +28,18 @@ export function affectedProjects(
   changedPaths: readonly string[],
 ): Affected {
   if (said !== undefined) return { projects: [], notChecked: [] }
+  const holdingOf = holdingIn(projects)
   const reached = new Set<ProjectPlan>()
   const parts = new Map<string, string>()
   const foreign = new Map<string, string[]>()
   for (const path of changedPaths) {
-    const { holders, foreign: language } = projectsHolding(projects, path)
+    const { holders, foreign: language } = holdingOf(path)
     for (const holder of holders) reached.add(holder)
-    if (language !== undefined) foreign.set(language, [...(foreign.get(language) ?? []), path])
-    if (holders.length === 0 && language === undefined && isCode(path))
-      foreign.set('', [...(foreign.get('') ?? []), path])
+    const key = language ?? (holders.length === 0 && isCode(path) ? '' : undefined)
+    if (key === undefined) continue
+    const others = foreign.get(key)
+    if (others === undefined) foreign.set(key, [path])
+    else others.push(path)
   }
   for (const { workspace, ecosystem } of [...reached]) {
     const root = projects.find((one) => one.folder === workspace && one.ecosystem === ecosystem)

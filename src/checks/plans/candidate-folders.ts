@@ -36,7 +36,10 @@ export function pythonFolders({ files }: Project): ReadonlySet<string> {
     else if (REQUIREMENTS.test(name)) lists.add(folder)
   }
   for (const file of files) {
-    if (TEST_FILE.test(file)) for (const folder of lists) if (file.startsWith(`${folder}/`)) found.add(folder)
+    if (!TEST_FILE.test(file)) continue
+    for (let at = file.indexOf('/'); at !== -1; at = file.indexOf('/', at + 1)) {
+      if (lists.has(file.slice(0, at))) found.add(file.slice(0, at))
+    }
   }
   return found
 }

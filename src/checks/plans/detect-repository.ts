@@ -78,7 +78,9 @@ async function findProjects(project: Project): Promise<readonly ProjectPlan[]> {
     }
   }
   const projects = growing.map(({ plan }) => plan)
-  const more = ciFolders(ci).filter((one) => isKnown(project, one.folder) && !isChecked(projects, one))
+  const more = ciFolders(ci)
+    .slice(0, 4 * MAX_OF_CI)
+    .filter((one) => isKnown(project, one.folder) && !isChecked(projects, one))
   return [...more.slice(0, MAX_OF_CI).flatMap(({ folder }) => projectOfCi(ci, folder)), ...projects].sort(
     (a, b) =>
       depthOf(a.folder) - depthOf(b.folder) || (a.folder < b.folder ? -1 : a.folder > b.folder ? 1 : 0),

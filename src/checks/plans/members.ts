@@ -2,7 +2,7 @@ import type { Folder } from '../project.ts'
 import { runsInMembers } from './node-scripts.ts'
 import type { EcosystemPlan } from './plan.ts'
 import { readToml, stringsIn } from './read-manifest.ts'
-import { matchesAny, membersOf } from './workspaces.ts'
+import { matchGlobs, membersOf } from './workspaces.ts'
 
 /**
  * What a folder with a manifest is to the project of the same ecosystem around it:
@@ -60,11 +60,11 @@ async function isMarker(outer: Folder, inner: string): Promise<boolean> {
 /** Members of uv's workspace; requirements alone, without tests, belong to what is around them. */
 async function judgeDistributions(outer: Folder, { checks }: EcosystemPlan): Promise<JudgeMember> {
   const { tool } = readToml(await outer.read('pyproject.toml'))
-  const workspace = stringsIn(tool, ['uv', 'workspace', 'members'])
-  const excluded = stringsIn(tool, ['uv', 'workspace', 'exclude'])
+  const isMember = matchGlobs(stringsIn(tool, ['uv', 'workspace', 'members']))
+  const isExcluded = matchGlobs(stringsIn(tool, ['uv', 'workspace', 'exclude']))
   const narrowed = stringsIn(tool, ['pytest', 'ini_options', 'testpaths']).length > 0
   return async (inner) => {
-    if (matchesAny(workspace, inner) && !matchesAny(excluded, inner)) {
+    if (isMember(inner) && !isExcluded(inner)) {
       return checks.length > 0 && !narrowed ? 'covered' : 'member'
     }
     const named = ['pyproject.toml', 'setup.py', 'setup.cfg', 'Pipfile', 'tox.ini', 'pytest.ini']
@@ -89,7 +89,7 @@ async function judgeCrates(outer: Folder): Promise<JudgeMember> {
 async function judgeModules(outer: Folder): Promise<JudgeMember> {
   const known = new Set<string>()
   const open = ['']
-  for (let folder = open.pop(); folder !== undefined && known.size < 300; folder = open.pop()) {
+  for (let folder = open.pop(); folder !== undefined && known.size < 150; folder = open.pop()) {
     const text = (await outer.read(folder === '' ? 'pom.xml' : `${folder}/pom.xml`)) ?? ''
     for (const [, name = ''] of text.matchAll(/<module>\s{0,9}([^<\s]{1,200})\s{0,9}<\/module>/g)) {
       const module = [folder, ...name.replace(/\/?pom\.xml$/, '').split('/')]

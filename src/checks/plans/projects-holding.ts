@@ -11,21 +11,30 @@ export interface Holding {
   readonly foreign?: string | undefined
 }
 
-/** @param path of a file that is code or data, relative to the root. */
-export function projectsHolding(projects: readonly ProjectPlan[], path: string): Holding {
-  const around = projects.filter(({ folder }) => folder === '' || path.startsWith(`${folder}/`))
-  const file = fileKind(path)
-  if (file.kind === 'none') return { holders: [] }
-  if (file.kind === 'shared' || file.kind === 'data') return { holders: innermost(around) }
-  const speaking = around.filter(({ ecosystem }) => file.ecosystems.includes(ecosystem))
-  const general = around.filter(({ ecosystem }) => OF_ANY_LANGUAGE.has(ecosystem))
-  const holders = innermost([...speaking, ...(speaking.length > 0 ? [] : general)])
-  if (holders.length > 0 || file.kind === 'manifest')
-    return { holders: holders.length > 0 ? holders : innermost(around) }
-  return { holders: [], foreign: file.language }
-}
+/** Tells the projects of a file, at the cost of its folders: the path is relative to the root. */
+export function holdingIn(projects: readonly ProjectPlan[]): (path: string) => Holding {
+  const byFolder = new Map<string, ProjectPlan[]>()
+  for (const one of projects) byFolder.set(one.folder, [...(byFolder.get(one.folder) ?? []), one])
 
-function innermost(projects: readonly ProjectPlan[]): readonly ProjectPlan[] {
-  const longest = Math.max(-1, ...projects.map(({ folder }) => folder.length))
-  return projects.filter(({ folder }) => folder.length === longest)
+  function innermost(path: string, suits: (project: ProjectPlan) => boolean): readonly ProjectPlan[] {
+    for (let end = path.lastIndexOf('/'); end !== -1; end = path.lastIndexOf('/', end - 1)) {
+      const found = byFolder.get(path.slice(0, end))?.filter(suits) ?? []
+      if (found.length > 0) return found
+      if (end === 0) break
+    }
+    return byFolder.get('')?.filter(suits) ?? []
+  }
+
+  return (path) => {
+    const file = fileKind(path)
+    if (file.kind === 'none') return { holders: [] }
+    if (file.kind === 'shared' || file.kind === 'data') return { holders: innermost(path, () => true) }
+    const speaking = innermost(path, ({ ecosystem }) => file.ecosystems.includes(ecosystem))
+    if (speaking.length > 0) return { holders: speaking }
+    const general = innermost(path, ({ ecosystem }) => OF_ANY_LANGUAGE.has(ecosystem))
+    if (general.length > 0) return { holders: general }
+    return file.kind === 'manifest'
+      ? { holders: innermost(path, () => true) }
+      : { holders: [], foreign: file.language }
+  }
 }

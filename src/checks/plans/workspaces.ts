@@ -1,15 +1,17 @@
 import type { Folder } from '../project.ts'
 import { readJsonObject, stringsIn } from './read-manifest.ts'
 
+const MOST_GLOBS = 100
+
 /** Which folders below are members of the workspace that a package.json or pnpm-workspace.yaml declares. */
 export async function membersOf(folder: Folder): Promise<(inner: string) => boolean> {
   const parsed = readJsonObject(await folder.read('package.json'))
   const own = stringsIn(parsed, ['workspaces'])
   const nested = stringsIn(parsed, ['workspaces', 'packages'])
   const globs = [...own, ...nested, ...pnpmGlobs(await folder.read('pnpm-workspace.yaml'))]
-  const not = globs.filter((glob) => glob.startsWith('!')).map((glob) => glob.slice(1))
-  const all = globs.filter((glob) => !glob.startsWith('!'))
-  return (inner) => matchesAny(all, inner) && !matchesAny(not, inner)
+  const isExcluded = matchGlobs(globs.filter((glob) => glob.startsWith('!')).map((glob) => glob.slice(1)))
+  const isNamed = matchGlobs(globs.filter((glob) => !glob.startsWith('!')))
+  return (inner) => isNamed(inner) && !isExcluded(inner)
 }
 
 /** The list `packages:`; the rest of the file may be larger than a YAML parser should get. */
@@ -24,9 +26,14 @@ function pnpmGlobs(text = ''): readonly string[] {
 }
 
 /** Globs of workspaces, by folders: `packages/*`, `libs/**`; `*` is a part of a name, `**` any folders or none. */
-export function matchesAny(globs: readonly string[], folder: string): boolean {
-  const parts = folder.split('/')
-  return globs.some((glob) => matches(glob.replace(/^\.\//, '').replace(/\/$/, '').split('/'), parts))
+export function matchGlobs(globs: readonly string[]): (folder: string) => boolean {
+  const wanted = globs
+    .slice(0, MOST_GLOBS)
+    .map((glob) => glob.replace(/^\.\//, '').replace(/\/$/, '').split('/'))
+  return (folder) => {
+    const parts = folder.split('/')
+    return wanted.some((one) => matches(one, parts))
+  }
 }
 
 /** Steps back to the last `**` only: that is enough, and takes time in proportion to both. */
