@@ -1,5 +1,6 @@
+import { inlineCode } from '../../text/fenced.ts'
 import { isBeside } from './own-folders.ts'
-import type { ProjectPlan } from './plan.ts'
+import type { ProjectPlan, RepositoryPlan } from './plan.ts'
 import { OF_ANY_LANGUAGE } from './projects-holding.ts'
 
 /** Folders of projects that are set up and checked before the agent starts; more would take longer than the run. */
@@ -35,4 +36,17 @@ export function chooseBaseline(
 /** Not only linters and types. */
 function hasTests({ checks }: ProjectPlan): boolean {
   return checks.some(({ inFolder }) => !LINTS.test(inFolder))
+}
+
+const MAX_NAMED = 6
+
+/** One sentence on the projects that are not set up before the agent starts; none if there are no others with checks. */
+export function describeOthers({ projects, baseline, said }: RepositoryPlan): readonly string[] {
+  const others = projects.filter((one) => one.checks.length > 0 && !baseline.includes(one))
+  if (said !== undefined || others.length === 0) return []
+  const named = others
+    .slice(0, MAX_NAMED)
+    .map(({ folder, checks }) => `${inlineCode(folder, 80)} (${inlineCode(checks[0]?.inFolder ?? '', 80)})`)
+  const more = others.length > MAX_NAMED ? [`${others.length - MAX_NAMED} more`] : []
+  return [`Not set up, and checked if the change reaches them: ${[...named, ...more].join(', ')}`]
 }

@@ -1,5 +1,6 @@
 import type { AgentContext, AgentLimits, AgentTask } from '../../agent/agent.ts'
 import { markText } from '../../audit/audit-entry.ts'
+import { describeOthers } from '../../checks/plans/choose-baseline.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import { hostsOf } from '../../sandbox/sandbox.ts'
 import type { Attempt } from '../attempt.ts'
@@ -84,7 +85,13 @@ export function createTaskReader({ attempt, journal, webUrl, limits, onError }: 
         requester: requester.login,
         instructions: atRoot,
         baseline: project.baseline,
-        setup: [project.setup, ...repo.unmet].join('. ').slice(0, MAX_SETUP),
+        setup: [
+          project.setup,
+          ...repo.unmet,
+          ...(project.repository ? describeOthers(project.repository) : []),
+        ]
+          .join('. ')
+          .slice(0, MAX_SETUP),
         images: await readImages({ prompt, thread }, { access, webUrl, signal }),
         network: hostsOf(repo.egress),
         limits: {

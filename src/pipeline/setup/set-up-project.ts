@@ -1,9 +1,17 @@
 import { type CommandLimits, limitCommands } from '../../checks/command-limits.ts'
 import { inEnvironment, type RepoEnvironment } from '../../checks/environment/environment.ts'
 import { type EnvironmentPlan, planEnvironment } from '../../checks/environment/plan-environment.ts'
-import type { RepositoryPlan } from '../../checks/plans/plan.ts'
+import { affectedProjects } from '../../checks/plans/affected-projects.ts'
+import {
+  checksOf,
+  type ProjectPlan,
+  type RepositoryPlan,
+  setupOf,
+  type UncheckedPart,
+} from '../../checks/plans/plan.ts'
 import { type Project, readProject } from '../../checks/project.ts'
 import type { CheckResult, CommandRun } from '../../checks/run-checks.ts'
+import type { SetupReport } from '../../checks/run-setup.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { RunEvent } from '../../runs/run-event.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
@@ -29,6 +37,8 @@ export interface ProjectFacts extends SetupFacts {
   readonly checks: readonly string[]
   /** All projects of the base commit, those too that are not checked before the agent; undefined after a takeover. */
   readonly repository?: RepositoryPlan | undefined
+  /** Changed parts that no check covers; undefined unless setup was for a change. */
+  readonly notChecked?: readonly UncheckedPart[] | undefined
   /** Decided with the checks. */
   readonly limits: CommandLimits
   /** What the checks said about the untouched code. */
@@ -41,6 +51,8 @@ export interface SetupParts {
   readonly attempt: Pick<Attempt, 'signal' | 'leftMs'>
   readonly access: RepositoryAccess
   readonly rules: RepositoryRules
+  /** Paths of a change: the projects that it reaches are set up as well, and their checks are among those to run. */
+  readonly reached?: readonly string[] | undefined
 }
 
 interface SetUp {
@@ -69,8 +81,19 @@ export async function setUpProject(workspace: Workspace, parts: SetupParts): Pro
   await linkPrograms(workspace, plan, attempt.signal)
   const place = { ...workspace, sandbox: inEnvironment(sandbox, plan.environment) }
   const { facts, made } = await installOnce(place, { project, plan, limits }, parts)
+  const { repository } = plan
+  const affected = parts.reached && affectedProjects(repository, parts.reached)
+  const more = affected?.projects.filter((one) => !repository.baseline.includes(one)) ?? []
+  const installed = await installMore(place, { more, plan, limits }, parts)
   return {
-    facts: { ...facts, checks: plan.checks.commands, repository: plan.repository, limits },
+    facts: {
+      setup: [facts.setup, ...(installed === undefined ? [] : [installed.message])].join('. Then: '),
+      setupFailed: facts.setupFailed || installed?.status === 'failed',
+      checks: [...new Set([...plan.checks.commands, ...checksOf(more).commands])],
+      repository,
+      notChecked: affected?.notChecked,
+      limits,
+    },
     made,
     repo: plan.environment,
   }
@@ -125,6 +148,31 @@ function installOnce(
     const made = isWhole ? { commands, variables, tookMs } : NOTHING_MADE
     return { value: { facts: { setup: message, setupFailed }, made }, message, status }
   })
+}
+
+/** After what the setup cache may have brought: it keeps the setup of the projects that each run has. */
+async function installMore(
+  workspace: Workspace,
+  {
+    more,
+    plan,
+    limits,
+  }: {
+    readonly more: readonly ProjectPlan[]
+    readonly plan: EnvironmentPlan
+    readonly limits: CommandLimits
+  },
+  { attempt: { signal, leftMs } }: SetupParts,
+): Promise<SetupReport | undefined> {
+  const known = new Set(plan.setup.flatMap(({ commands }) => commands))
+  const setup = setupOf(more).map((one) => ({
+    ...one,
+    commands: one.commands.filter((command) => !known.has(command)),
+  }))
+  if (setup.every(({ commands }) => commands.length === 0)) return undefined
+  const containerSetup = { commands: [], source: '' }
+  const timeoutMs = Math.min(limits.setupMs, leftMs() / 2)
+  return installAll(workspace, { ...plan, setup, containerSetup }, { signal, timeoutMs })
 }
 
 const NOTHING_MADE: MadeSetup = { commands: [], variables: '', tookMs: 0 }

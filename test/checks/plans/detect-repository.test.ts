@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { describeOthers } from '../../../src/checks/plans/choose-baseline.ts'
 import { detectRepository } from '../../../src/checks/plans/detect-repository.ts'
 import { projectOf } from '../project-of.ts'
 
@@ -173,4 +174,17 @@ test('several projects of Python do not share a virtual environment', async () =
     ['cd a && python3 -m venv ../.venv', 'cd a && python3 -m pytest'],
     ['cd b && python3 -m venv .venv', 'cd b && .venv/bin/python3 -m pytest'],
   ])
+})
+
+test('the projects that wait are named with a check', async () => {
+  const plan = await detect({
+    'go.mod': '',
+    'tools/go.mod': '',
+    'docs/package.json': TESTED,
+    'x/package.json': '{}',
+  })
+  expect(describeOthers(plan)).toEqual([
+    'Not set up, and checked if the change reaches them: `docs` (`npm test`), `tools` (`go test ./...`)',
+  ])
+  expect(describeOthers(await detect({ 'go.mod': '' }))).toEqual([])
 })
