@@ -163,7 +163,7 @@ export async function runRaw(
   }
 }
 
-/** What people and the agent are told about a run: masked, without colours, and why it has no result of its own. */
+/** What people and the agent read about a run: masked, without colours, and why it has no result of its own. */
 export async function commandRun(
   command: string,
   { exitCode, timedOut, durationMs, printed: raw }: RawRun,

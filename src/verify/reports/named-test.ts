@@ -125,7 +125,7 @@ function wellFormed(text: string): string {
   return text.toWellFormed()
 }
 
-/** FNV-1a: tells long names apart that begin the same. Whoever wants two names to be one can write them so. */
+/** FNV-1a: tells long names apart that begin the same. A repository can make two names the same; it could write them so. */
 function shortHash(text: string): string {
   let hash = 0x811c9dc5
   for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
