@@ -1,7 +1,7 @@
 import type { Folder, Project } from '../checks/project.ts'
 import { binPath } from './runners/instrument.ts'
 import { type CommandPart, resolveCommand } from './runners/resolve-command.ts'
-import type { ShellWord } from './runners/shell-words.ts'
+import { type ShellWord, shellQuote } from './runners/shell-words.ts'
 
 /** Commands that the tests do not need: linters, formatters, type checkers. */
 const BESIDE_TESTS =
@@ -38,7 +38,7 @@ function narrowParts(parts: readonly CommandPart[], files: readonly string[]): r
 }
 
 function narrowPart(
-  { call, script, folder, words }: CommandPart,
+  { call, script, folder, words, members = [] }: CommandPart,
   files: readonly string[],
 ): readonly string[] | undefined {
   if (call !== undefined) {
@@ -46,17 +46,38 @@ function narrowPart(
     const args = inside.length === 0 ? undefined : call.runner.narrow?.(call.args, { files: inside, folder })
     return args === undefined ? undefined : [[rawText(call.program), ...args].join(' ')]
   }
+  if (members.length > 0) return narrowMembers(folder, { members, files })
   if (script === undefined) return undefined
   const within = script.parts[0]?.folder
   const inside = narrowParts(script.parts, files)
   // Its programs are found as the manager of packages finds them, which this command must be in the same folder for.
   if (inside === undefined || within?.name !== folder.name || hasOwnVariables(words)) return undefined
-  const hooks = script.before.filter(({ text }) => !BESIDE_TESTS.test(text)).map((hook) => hook.command)
-  return [binPath(folder.name), ...hooks, ...inside]
+  return [binPath(folder.name), ...hooksOf(script), ...inside]
 }
 
-function holdsCall({ call, script }: CommandPart): boolean {
-  return call !== undefined || script?.parts.some(holdsCall) === true
+/** The one member that the files are in, in its own folder. */
+function narrowMembers(
+  { name }: Folder,
+  { members, files }: { readonly members: readonly CommandPart[]; readonly files: readonly string[] },
+): readonly string[] | undefined {
+  const holding = members.filter(({ script }) => {
+    const inside = script?.parts[0]?.folder
+    return inside !== undefined && filesIn(inside, files).length > 0
+  })
+  const [script, ...others] = holding.flatMap((member) => member.script ?? [])
+  const inside = script?.parts[0]?.folder
+  if (script === undefined || inside === undefined || others.length > 0) return undefined
+  const commands = narrowParts(script.parts, files)
+  const folder = name === '' ? inside.name : inside.name.slice(name.length + 1)
+  return commands && [`cd ${shellQuote(folder)}`, binPath(inside.name), ...hooksOf(script), ...commands]
+}
+
+function hooksOf(script: NonNullable<CommandPart['script']>): readonly string[] {
+  return script.before.filter(({ text }) => !BESIDE_TESTS.test(text)).map((hook) => hook.command)
+}
+
+function holdsCall({ call, script, members }: CommandPart): boolean {
+  return call !== undefined || [...(script?.parts ?? []), ...(members ?? [])].some(holdsCall)
 }
 
 /** `FOO=1 npm test` sets a variable for all that the script does. */

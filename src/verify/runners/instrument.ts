@@ -40,7 +40,7 @@ export async function instrument(
   const wishes = createWishes({ path: (name) => `${folder}/${name}` })
   const parts = await resolveCommand(command, { project })
   const text = parts?.map((part) => writePart(part, wishes)).join(' && ')
-  if (parts === undefined || parts.some(({ call, script }) => call === undefined && script === undefined)) {
+  if (parts === undefined || parts.some(({ call, script, members }) => !call && !script && !members)) {
     wishes.addUsual(folderAt(project, ''))
   }
   return wishes.reports.length === 0 ? undefined : { ...wishes.taken(), command: text ?? command }
@@ -110,9 +110,13 @@ function createWishes(place: ReportFiles): Wishes {
 }
 
 function writePart(part: CommandPart, wishes: Wishes): string {
-  const { words, call, folder, script } = part
+  const { words, call, folder, script, members } = part
   const asIs = words.map(({ raw }) => raw).join(' ')
   if (call !== undefined) return writeCall(call, wishes.add(call, folder))
+  if (members?.some((member) => callsIn(member).length > 0)) {
+    const runs = members.map((member) => `${writePart(member, wishes)} || code=$?`)
+    return `(code=0; ${runs.join('; ')}; exit $code)`
+  }
   if (script === undefined) return asIs
   const calls = callsIn(part)
   const [only, ...others] = calls
@@ -143,11 +147,13 @@ interface FoundCall {
   readonly appending: readonly string[] | undefined
 }
 
-function callsIn({ call, folder, script, words }: CommandPart): readonly FoundCall[] {
+function callsIn({ call, folder, script, words, members = [] }: CommandPart): readonly FoundCall[] {
   if (call !== undefined) {
     const isOpen = !words.some(({ text }) => text === '--')
     return [{ call, folder, appending: isOpen ? [] : undefined }]
   }
+  // Arguments behind the command would reach all members.
+  if (members.length > 0) return members.flatMap(callsIn).map((found) => ({ ...found, appending: undefined }))
   if (script === undefined) return []
   return script.parts.flatMap((part, index) =>
     callsIn(part).map((found) => {

@@ -74,7 +74,7 @@ export const NODE_RUNNERS: readonly Runner[] = [
     match: calledAs('ava'),
     report: (args) =>
       args.includes('--watch') ? undefined : { add: ['--tap'], format: 'tap', source: { kind: 'output' } },
-    narrow: byPaths,
+    // With one file alone its titles do not begin with the file's name.
   },
   {
     match: (words) => calledAs('tap', 'run test')(words) || calledAs('tap')(words),

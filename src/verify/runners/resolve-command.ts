@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type Folder, foldersOf, type Project } from '../../checks/project.ts'
 import { commandName, findCall, startOfProgram } from './find-call.ts'
+import { memberScripts } from './member-scripts.ts'
 import type { RunnerCall } from './runner.ts'
 import { type ShellWord, shellWords } from './shell-words.ts'
 
@@ -13,6 +14,8 @@ export interface CommandPart {
   readonly call?: RunnerCall | undefined
   /** The script of a manifest that it runs, if it does. */
   readonly script?: Script | undefined
+  /** What it runs in each member of a workspace, one after the other; all of them, though some fail. */
+  readonly members?: readonly CommandPart[] | undefined
 }
 
 interface Script {
@@ -64,13 +67,33 @@ export async function resolveCommand(
     }
     const here = folderAt(project, folder)
     const call = findCall(words)
-    const script =
-      call === undefined && depth < MAX_DEPTH ? await scriptOf(words, { project, here, depth }) : undefined
+    const members = depth < MAX_DEPTH ? await memberParts(words, { project, here, depth }) : undefined
+    const isScript = call === undefined && members === undefined && depth < MAX_DEPTH
+    const script = isScript ? await scriptOf(words, { project, here, depth }) : undefined
     // `yarn vitest` runs a program if there is no script of that name.
-    const direct = call ?? (script === undefined ? findCall(withoutManager(words)) : undefined)
-    parts.push({ words, folder: here, call: direct && wholeCall(words, direct), script })
+    const direct =
+      call ?? (script === undefined && members === undefined ? findCall(withoutManager(words)) : undefined)
+    parts.push({ words, folder: here, call: direct && wholeCall(words, direct), script, members })
   }
   return parts
+}
+
+interface Within {
+  readonly project: Project
+  readonly here: Folder
+  readonly depth: number
+}
+
+async function memberParts(
+  words: readonly ShellWord[],
+  { project, here, depth }: Within,
+): Promise<readonly CommandPart[] | undefined> {
+  const commands = await memberScripts(words, here)
+  if (commands === undefined) return undefined
+  const parts = await Promise.all(
+    commands.map((command) => resolveCommand(command, { project, folder: here.name, depth: depth + 1 })),
+  )
+  return parts.flatMap((inner) => inner ?? [])
 }
 
 /** @param name relative to the workspace; it need not exist. */
@@ -105,7 +128,7 @@ const manifest = z.object({ scripts: z.record(z.string(), z.unknown()) })
 
 async function scriptOf(
   words: readonly ShellWord[],
-  { project, here, depth }: { readonly project: Project; readonly here: Folder; readonly depth: number },
+  { project, here, depth }: Within,
 ): Promise<Script | undefined> {
   const wanted = scriptCall(words.map(({ text }) => text))
   if (wanted === undefined) return undefined
@@ -161,9 +184,10 @@ interface ScriptCall {
   readonly separator: readonly string[]
 }
 
-const FOLDER_OPTION = /^(?:--prefix|--cwd|--dir|-C)(?:=(.*))?$/
+const FOLDER_OPTION = /^(?:--prefix|--cwd|--dir|-C|--workspace(?==\w)|--filter(?==\.\/))(?:=(.*))?$/
 /** The script runs in other folders as well or instead. */
-const ELSEWHERE = /^(?:-w|-ws|--workspaces?|--filter|-F|-r|--recursive|workspaces?|foreach)(?:=|$)/
+const ELSEWHERE =
+  /^(?:-w|-ws|--workspaces|--workspace(?!=\w)|--filter(?!=\.\/)|-F|-r|--recursive|workspaces?|foreach)(?:=|$)/
 
 /** `npm test`, `npm run -s test:unit`, `pnpm test`, `yarn --cwd web test`, `composer test`, `deno task test`. */
 function scriptCall(words: readonly string[]): ScriptCall | undefined {

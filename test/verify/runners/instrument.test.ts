@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { narrowCheck } from '../../../src/verify/narrow-check.ts'
 import { instrument } from '../../../src/verify/runners/instrument.ts'
 import { projectOf, scripts } from '../project-of.ts'
 
@@ -99,6 +100,36 @@ test('runners that read variables are reached however they are started', async (
     env: { NODE_OPTIONS: expect.stringContaining('--test-reporter=/r/node.mjs') },
     reports: [{ format: 'lines', source: { kind: 'files', pattern: '/r/node-*.lines' } }],
   })
+})
+
+test('members of a workspace write a report each, and all of them run', async () => {
+  const project = projectOf({
+    'package.json': { workspaces: ['packages/*'], ...scripts({ test: 'npm run unit --workspaces' }) },
+    'packages/a/package.json': scripts({ unit: 'jest' }),
+    'packages/b/package.json': scripts({ unit: 'tsc' }),
+    'packages/c/package.json': scripts({ unit: 'vitest run' }),
+    'packages/d/package.json': scripts({}),
+    'other/package.json': scripts({ unit: 'jest' }),
+  })
+  const all = (program: string, only: string, dashes: string) => {
+    const [a, b, c] = ['a', 'b', 'c'].map((name) => `${program} ${only}packages/${name} run unit`)
+    return `(code=0; ${a} ${dashes}${JEST} || code=$?; ${b} || code=$?; ${c} ${dashes}${VITEST} || code=$?; exit $code)`
+  }
+  const npm = await instrument('npm run unit --workspaces --if-present', { project, folder: '/r' })
+  expect(npm?.command).toBe(all('npm', '--workspace=', '-- '))
+  expect(npm?.reports.map(({ folder }) => folder)).toEqual(['packages/a', 'packages/c'])
+  const pnpm = await instrument('npx --yes pnpm@9.1.0 --recursive --if-present run unit', {
+    project,
+    folder: '/r',
+  })
+  expect(pnpm?.command).toBe(all('npx --yes pnpm@9.1.0', '--filter=./', ''))
+  const script = await instrument('npm test', { project, folder: '/r' })
+  expect(script?.command).toBe(
+    `(export PATH="$PWD/node_modules/.bin:$PATH" && ${all('npm', '--workspace=', '-- ')})`,
+  )
+  expect(await narrowCheck('npm test', { project, files: ['packages/a/x.test.js'] })).toBe(
+    'export PATH="$PWD/node_modules/.bin:$PATH" && cd packages/a && export PATH="$PWD/node_modules/.bin:$PWD/../node_modules/.bin:$PWD/../../node_modules/.bin:$PATH" && jest --runTestsByPath x.test.js',
+  )
 })
 
 test('two calls of a runner write two files; what the environment can say only once has one report', async () => {
