@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { processEnvironment } from '../support/environment.ts'
+import { QUICK_WASM } from '../support/quick-wasm.ts'
 
-/** `npm start` as an operator has it: one real process. */
+/** `npm start` as an operator has it, but quicker to start: one real process. */
 export interface ServiceProcess {
   /** Undefined when it could not even be spawned. */
   readonly pid: number | undefined
@@ -21,7 +22,7 @@ export function startServiceProcess(spec: {
   readonly log: string
 }): ServiceProcess {
   const log = openSync(spec.log, 'a')
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, [QUICK_WASM, MAIN], {
     cwd: spec.directory,
     env: { ...processEnvironment(), ...spec.env },
     stdio: ['ignore', log, log],

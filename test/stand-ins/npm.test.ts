@@ -17,7 +17,10 @@ test.each([
   ['no script', manifest({ build: 'echo built' })],
   ['an escape', manifest({ test: 'printf "a\\n"' })],
   ['objects', manifest({ test: 'echo yes' }, { engines: { node: '>=20' } })],
-  ['no name', '{"scripts":{"test":"echo nameless"}}'],
+  ['no name', '{"version":"1.0.0","scripts":{"test":"echo nameless, $npm_package_version"}}'],
+  ['no version', '{"name":"größen","scripts":{"test":"echo $npm_package_name"}}'],
+  ['a name of no characters', '{"name":"","version":"1.0.0","scripts":{"test":"echo empty"}}'],
+  ['neither', '{"scripts":{"test":"env | grep ^npm_package_name; true"}}'],
   [
     'one name twice',
     '{"name":"a","name":"b","version":"1.0.0","scripts":{"test":"exit 1","test":"echo last"}}',
