@@ -38,6 +38,8 @@ export interface ReadySandbox {
   readonly environment: ProjectEnvironment
   /** What the repository asked for and got. */
   readonly repo: RepoEnvironment
+  /** Every file of the base commit. */
+  readonly baseTree: TreeListing
   readonly keeper: CheckpointKeeper
   /** What became of the files, for an agent that goes on; undefined when it starts from the beginning. */
   readonly state: ResumedWorkspace | undefined
@@ -90,12 +92,12 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
   let known = run.progress.repoEnvironment
 
   /** @param isAtBase true if the files are those of the commit for certain. */
-  function ready({ start, ...prepared }: Prepared, isAtBase = false): ReadySandbox {
+  function ready({ start, ...prepared }: Prepared, baseTree: TreeListing, isAtBase = false): ReadySandbox {
     const watch = watchTree(prepared.workspace.sandbox, prepared.workspace.path)
     if (isAtBase) watch.beginLook()(`${prepared.workspace.base.tree} complete 0`)
     const workspace = { ...prepared.workspace, sandbox: watch.sandbox, watch }
     const keeper = createCheckpointKeeper(workspace, { store, attempt, notice, start })
-    return { ...prepared, workspace, keeper, work: start.work }
+    return { ...prepared, workspace, baseTree, keeper, work: start.work }
   }
 
   return async ({ access, base, baseTree, onlyFiles = false }) => {
@@ -107,10 +109,15 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
     const { hosts } = rules.egress
     const egress = cloner.firstEgress(access.credential, hosts)
     const cache = onlyFiles ? undefined : setupCache
-    const reuse = await findSetup(cache, { access, base, baseTree, notice, signal })
-    const { snapshotId } = reuse
-    const template = await chooseTemplate(access, base, rules)
-    const { sandbox, resumed } = await sandboxes.open({ earlierId, egress, snapshotId, template })
+    let reuse = await findSetup(undefined, { access, base, baseTree, notice, signal })
+    const { sandbox, resumed } = await sandboxes.open({
+      earlierId,
+      egress,
+      async beginning() {
+        reuse = await findSetup(cache, { access, base, baseTree, notice, signal })
+        return { snapshotId: reuse.snapshotId, template: await chooseTemplate(access, base, rules) }
+      },
+    })
     if (earlier && resumed) {
       await endLeftovers(sandbox, signal)
       const { project, checkpoint: start } = earlier
@@ -119,14 +126,14 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
       await sandbox.setEgress(repo.egress)
       const workspace = workspaceIn(inEnvironment(sandbox, repo), base, baseIndex)
       await wakeServices(workspace, repo, { journal, signal })
-      return ready({ workspace, project, environment, repo, start, state: { kind: 'as_left' } })
+      return ready({ workspace, project, environment, repo, start, state: { kind: 'as_left' } }, baseTree)
     }
     if (left && resumed) {
       const adopted = await adoptSandbox(left, { sandbox, base, journal, signal, rules })
       known = adopted.repo
       await attempt.saveProgress({ projectEnvironment: adopted.environment, repoEnvironment: known })
       await store.saveCheckpoint(run.id, attempt.number, adopted.start)
-      const fresh = ready(adopted)
+      const fresh = ready(adopted, baseTree)
       await fresh.keeper.keepFiles()
       return fresh
     }
@@ -146,9 +153,9 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
     const { index: baseIndex } = workspace
     await attempt.saveProgress({ projectEnvironment, repoEnvironment: known, baseIndex })
     await store.saveCheckpoint(run.id, attempt.number, prepared.start)
-    if (prepared.state) return ready(prepared)
+    if (prepared.state) return ready(prepared, baseTree)
     const state = await applyParentChange(workspace, { store, run, signal, notice })
-    const fresh = ready({ ...prepared, state }, state === undefined)
+    const fresh = ready({ ...prepared, state }, baseTree, state === undefined)
     if (state) await fresh.keeper.keepFiles()
     return fresh
   }

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import type { InstructionFile } from '../../agent/agent.ts'
-import { getCommit, getTree } from '../../github/commits.ts'
+import { getCommit, getTree, type TreeListing } from '../../github/commits.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import { getFile } from '../../github/repositories.ts'
 
@@ -22,23 +22,29 @@ const MAX_CHARACTERS = 32 * 1024
 /**
  * Reads on the host, from a commit that only people with write access can have made: for a pull request that is the
  * base, never its own branch. The list of the commit's files is fetched once and saves requests for missing files.
+ *
+ * @param from.listing the commit's files, if they are known.
  */
 export function createInstructionReader(
   { octokit, repository }: Pick<RepositoryAccess, 'octokit' | 'repository'>,
-  commit: string,
+  { commit, listing }: { readonly commit: string; readonly listing?: TreeListing | undefined },
 ): InstructionReader {
-  let listing: Promise<(path: string) => boolean> | undefined
+  let isThere: Promise<(path: string) => boolean> | undefined
 
   async function list(): Promise<(path: string) => boolean> {
-    const { tree } = await getCommit(octokit, { repository, sha: commit })
-    const { entries, truncated } = await getTree(octokit, { repository, tree })
+    const { entries, truncated } = listing ?? (await fetchList())
     const paths = new Set(entries.map(({ path }) => path))
     return (path) => truncated || paths.has(path)
   }
 
+  async function fetchList(): Promise<TreeListing> {
+    const { tree } = await getCommit(octokit, { repository, sha: commit })
+    return getTree(octokit, { repository, tree })
+  }
+
   async function fetch(path: string): Promise<InstructionFile | undefined> {
-    listing ??= list()
-    if (!(await listing)(path)) return undefined
+    isThere ??= list()
+    if (!(await isThere)(path)) return undefined
     const text = await getFile(octokit, { repository, path, ref: commit })
     return text === undefined ? undefined : { path, text: text.slice(0, MAX_CHARACTERS) }
   }

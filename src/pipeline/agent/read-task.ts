@@ -56,10 +56,11 @@ export function createTaskReader({ attempt, journal, webUrl, limits, onError }: 
     }
   }
 
-  return async (access, { workspace, project, repo }) => {
+  return async (access, { workspace, project, repo, baseTree }) => {
     const { base } = workspace
     const { owner, name } = access.repository
-    const instructions = createInstructionReader(access, base.trustedSha)
+    const listing = base.trustedSha === base.sha ? baseTree : undefined
+    const instructions = createInstructionReader(access, { commit: base.trustedSha, listing })
     // Without the repository's instructions an agent does the wrong thing, so a failure to read them ends the run.
     const [atRoot, thread] = await Promise.all([instructions.read('.'), threadOf(access, base)])
     await attempt.record({

@@ -77,7 +77,8 @@ export function createChangeReview(
 ): ChangeReview {
   const { signal, run } = attempt
   const { step, emit, notice } = journal
-  const baseFiles = new Map(baseTree.entries.map(({ path, mode, sha }) => [path, { mode, sha }]))
+  const baseFiles = new Map<string, TreeListing['entries'][number]>()
+  for (const entry of baseTree.entries) baseFiles.set(entry.path, entry)
   const checkChanges = createCheckChanges(workspace, project, attempt)
   const basePaths = new Set(baseFiles.keys())
   let last: CollectedChanges | undefined

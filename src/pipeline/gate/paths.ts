@@ -86,6 +86,7 @@ export function* pathCollisions(
   const removed = new Set(files.flatMap(removedPaths))
   const created = files.flatMap((file) => (file.status === 'deleted' ? [] : [file.path]))
   const fresh = created.filter((path) => !baseTree.has(path))
+  if (fresh.length === 0) return []
   const tree = createPathTree(fold)
   for (const path of fresh) {
     tree.walk(path).toArray()

@@ -34,9 +34,14 @@ export interface OpenSandboxRequest {
   readonly earlierId: string | undefined
   /** Of a new sandbox. */
   readonly egress: EgressPolicy
-  /** What a new sandbox begins with. */
+  /** Asked only for a new sandbox; default: the operator's template. */
+  readonly beginning?: (() => Promise<SandboxBeginning>) | undefined
+}
+
+/** What a new sandbox begins with. */
+export interface SandboxBeginning {
   readonly snapshotId?: string | undefined
-  /** E2B template of a new sandbox; undefined for the operator's. */
+  /** E2B template; undefined for the operator's. */
   readonly template?: string | undefined
 }
 
@@ -76,11 +81,11 @@ export function createAttemptSandboxes(
   async function attachOrCreate({
     earlierId,
     egress,
-    snapshotId,
-    template,
+    beginning,
   }: OpenSandboxRequest): Promise<OpenedSandbox> {
     const earlier = earlierId && (await attachEarlier(provider, earlierId, (ms) => pause(ms, signal)))
     if (earlier) return { sandbox: earlier, resumed: true }
+    const { snapshotId, template } = (await beginning?.()) ?? {}
     const sandbox = await provider.create({
       runId: run.id,
       timeoutMs: LIFE_MS,

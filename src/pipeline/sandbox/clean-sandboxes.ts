@@ -1,6 +1,6 @@
 import type { Sandbox, SandboxProvider } from '../../sandbox/sandbox.ts'
 import type { Attempt } from '../attempt.ts'
-import type { OpenSandboxRequest } from './attempt-sandboxes.ts'
+import type { OpenSandboxRequest, SandboxBeginning } from './attempt-sandboxes.ts'
 
 /** Sandboxes of a run that no agent ever enters. Each ends when it is disposed of, and soon after its process does. */
 export interface CleanSandboxes {
@@ -11,7 +11,7 @@ export interface CleanSandboxes {
   open(request: CleanSandboxRequest): Promise<CleanSandbox>
 }
 
-interface CleanSandboxRequest extends Omit<OpenSandboxRequest, 'earlierId'> {
+interface CleanSandboxRequest extends Pick<OpenSandboxRequest, 'egress'>, SandboxBeginning {
   readonly signal: AbortSignal
   /** Called once per reason for a wait, with a sentence for people. */
   readonly onWait: (message: string) => void
