@@ -12,6 +12,8 @@ export interface CompletedCheckRun {
   readonly conclusion: 'success' | 'failure' | 'neutral'
   readonly title: string
   readonly summary: SafeMarkdown
+  /** Details below the summary; empty for none. */
+  readonly text?: SafeMarkdown | undefined
 }
 
 interface CheckedCommit {
@@ -27,7 +29,7 @@ export async function createCheckRun(
   octokit: GitHubClient,
   { repository, sha, checkRun }: CheckedCommit & { readonly checkRun: CompletedCheckRun },
 ): Promise<number> {
-  const { name, externalId, detailsUrl, conclusion, title, summary } = checkRun
+  const { name, externalId, detailsUrl, conclusion, title, summary, text } = checkRun
   const { data } = await askGitHub(
     `report checks on ${fullName(repository)}@${sha}`,
     octokit.rest.checks.create({
@@ -39,7 +41,7 @@ export async function createCheckRun(
       ...(detailsUrl !== undefined && { details_url: detailsUrl }),
       status: 'completed',
       conclusion,
-      output: { title, summary: summary.slice(0, MAX_SUMMARY) },
+      output: { title, summary: summary.slice(0, MAX_SUMMARY), ...(text && { text }) },
     }),
   )
   return data.id

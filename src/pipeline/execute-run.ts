@@ -20,6 +20,7 @@ import { createMask } from './mask.ts'
 import { createProve } from './prove/prove-pull-request.ts'
 import { createDeliver } from './publish/delivery.ts'
 import { createDoOnce } from './publish/do-once.ts'
+import { createIssueReceipt } from './publish/issue-receipt.ts'
 import { createPublishPlans } from './publish/publish-plan.ts'
 import { createPublisher } from './publish/publisher.ts'
 import { createPullRequests } from './publish/pull-request.ts'
@@ -28,14 +29,12 @@ import { createReadySandbox } from './ready-sandbox.ts'
 import { type RunReport, reportEarlierPullRequest, reportFailure, reportWithoutChange } from './run-report.ts'
 import type { RunServices } from './run-services.ts'
 import { createAttemptSandboxes } from './sandbox/attempt-sandboxes.ts'
-import { createCleanSandboxes } from './sandbox/clean-sandboxes.ts'
 import { pinEnvironment } from './sandbox/project-environment.ts'
 import { wakeServices } from './setup/begin-services.ts'
 import { createOwnerDefaults } from './setup/owner-defaults.ts'
 import { cleanRoomsFor } from './verify/clean-rooms.ts'
-import { createKeptParts } from './verify/kept-parts.ts'
-import { createOpenRoom } from './verify/open-room.ts'
-import { createVerifier } from './verify/verifier.ts'
+import { createReceiptDrafts } from './verify/draft-receipts.ts'
+import { openRoomsOf } from './verify/rooms-of-run.ts'
 import { publishCheckpoint, replaceLostSandbox, type SandboxSteps, workInSandbox } from './work-in-sandbox.ts'
 import { resolveBase } from './workspace/resolve-base.ts'
 
@@ -82,16 +81,17 @@ export function createExecuteRun(services: RunServices): Execute {
       operator: egress,
     })
 
-    const kept = createKeptParts(effects, attempt)
-    const openRoom = createOpenRoom({
-      sandboxes: createCleanSandboxes(provider, { attempt, hideHome: mask.hideHome }),
+    await using rooms = openRoomsOf(provider, {
+      attempt,
+      journal,
+      effects,
+      hideHome: mask.hideHome,
+      giveBack: sandboxes.giveBack,
+      onError,
       cloner,
       setupCache: services.setupCache,
       rules,
-      journal,
     })
-    const { giveBack } = sandboxes
-    await using verifier = createVerifier({ attempt, journal, onError, giveBack, kept, openRoom })
 
     const totals = async () =>
       runTotals(await journal.events(), { endedAt: now(), langsmithEnabled: services.langsmithEnabled })
@@ -100,6 +100,9 @@ export function createExecuteRun(services: RunServices): Execute {
     const plans = createPublishPlans(effects, attempt)
     const once = createDoOnce({ effects, attempt, pause })
     const pullRequests = createPullRequests({ attempt, once, runUrl })
+    const redact = mask.text
+    const draftReceiptOf = createReceiptDrafts({ run, webUrl, sandboxKind: provider.kind, redact })
+    const issueReceipt = createIssueReceipt({ receipts: services.receipts, attempt, runUrl })
     const publisher = createPublisher({
       run,
       record: attempt.record,
@@ -110,10 +113,11 @@ export function createExecuteRun(services: RunServices): Execute {
         plans,
         totals,
         events: journal.events,
-        redact: mask.text,
+        redact,
+        draftReceiptOf,
         links: { runUrl, webUrl },
       }),
-      deliver: createDeliver({ attempt, step, plans, effects: { once, pause }, pullRequests }),
+      deliver: createDeliver({ attempt, step, plans, effects: { once, pause }, pullRequests, issueReceipt }),
     })
     const runAgent = createRunAgent({
       agentFor: services.agentFor,
@@ -141,7 +145,7 @@ export function createExecuteRun(services: RunServices): Execute {
         return createChangeReview(place, project, {
           baseTree,
           wakeServices: () => wakeServices(place, repo, { journal, signal }),
-          cleanRooms: cleanRoomsFor(verifier, {
+          cleanRooms: cleanRoomsFor(rooms.verifier, {
             from,
             project,
             modes: [verify.mode, repo.verify],
@@ -186,9 +190,8 @@ export function createExecuteRun(services: RunServices): Execute {
       await reportEnd(report)
     }
 
-    const rooms = { openRoom, kept, verifier }
-    const redact = mask.text
-    const prove = createProve({ attempt, journal, pullRequests, compareInThread, redact, ...rooms })
+    const reporting = { pullRequests, draftReceiptOf, issueReceipt, redact }
+    const prove = createProve({ attempt, journal, rooms, reporting, compareInThread })
 
     async function toItsEnd(): Promise<RunReport> {
       const access = await reachRepository()

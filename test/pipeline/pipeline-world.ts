@@ -7,6 +7,7 @@ import { createTokenKeeper, type TokenKeeper } from '../../src/github/token-keep
 import { createExecuteRun } from '../../src/pipeline/execute-run.ts'
 import type { ThreadReport } from '../../src/pipeline/run-report.ts'
 import type { RunServices } from '../../src/pipeline/run-services.ts'
+import { type CheckedReceipt, checkReceipt } from '../../src/receipts/check-receipt.ts'
 import { createFollowUpStore } from '../../src/runs/follow-ups/follow-up-store.ts'
 import { createRunLog, type RunLog } from '../../src/runs/log/run-log.ts'
 import type { Run, RunRequest } from '../../src/runs/run.ts'
@@ -18,6 +19,7 @@ import { submitRun } from '../../src/runs/submit-run.ts'
 import { createLocalSandboxProvider } from '../../src/sandbox/local/local-sandbox.ts'
 import type { SandboxProvider } from '../../src/sandbox/sandbox.ts'
 import type { Pause } from '../../src/time/pause.ts'
+import { openReceipts } from '../../src/wiring/open-receipts.ts'
 import { WIDE_LIMITS } from '../runs/wide-limits.ts'
 import { type GitHubStandIn, startGitHub } from '../stand-ins/github/start-github.ts'
 import type { WatchRequests } from '../stand-ins/watch-requests.ts'
@@ -40,6 +42,8 @@ interface PipelineWorld {
   runAgain(runId: string, work: Work, signal?: AbortSignal): Promise<Finished>
   /** Kinds of entries in the audit log. */
   audited(runId: string): Promise<readonly string[]>
+  /** The receipt of a run, checked as anybody can; undefined if it has none. */
+  receiptOf(runId: string): Promise<CheckedReceipt | '' | undefined>
   readonly log: RunLog
   readonly store: RunStore
 }
@@ -109,6 +113,9 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
   const reports: ThreadReport[] = []
   const secrets = credential === 'app' ? [github.privateKey] : [credential.pat(github)]
   let work: Work = ''
+  const runUrl = (id: string) => `http://backspace.test/runs/${id}`
+  const onError = (error: unknown) => errors.push(error)
+  const receipts = options.verify && (await openReceipts({ db, runUrl, onError }))
   const execute = createExecuteRun({
     ...{
       store,
@@ -141,9 +148,10 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
     commandMinutes: options.commandMinutes ?? { setup: 5, maxSetup: 10, check: 5, maxCheck: 10 },
     setupCache: options.setupCache,
     verify: options.verify,
+    receipts: receipts?.issuer,
     webUrl: github.url,
-    runUrl: (id) => `http://backspace.test/runs/${id}`,
-    onError: (error) => errors.push(error),
+    runUrl,
+    onError,
     pause,
   })
 
@@ -182,6 +190,10 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
     },
     runAgain: (runId, next, signal = new AbortController().signal) => carry(runId, next, signal),
     audited: (runId) => auditedKinds(db, runId),
+    async receiptOf(runId) {
+      const envelope = (await receipts?.find(runId))?.envelope
+      return envelope && receipts && checkReceipt(envelope, await receipts.keys.list())
+    },
   }
 }
 

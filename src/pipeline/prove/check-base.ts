@@ -4,14 +4,14 @@ import type { Attempt } from '../attempt.ts'
 import { checksStatus } from '../checks/baseline.ts'
 import type { Journal } from '../journal.ts'
 import type { ProjectFacts } from '../setup/set-up-project.ts'
-import { changeKey, type KeptParts } from '../verify/kept-parts.ts'
-import type { OpenRoom, VerifiedBase } from '../verify/open-room.ts'
+import { changeKey } from '../verify/kept-parts.ts'
+import type { VerifiedBase } from '../verify/open-room.ts'
+import type { RoomsOfRun } from '../verify/rooms-of-run.ts'
 
 interface CheckBaseParts {
   readonly attempt: Pick<Attempt, 'signal' | 'leftMs'>
   readonly journal: Pick<Journal, 'step' | 'emit' | 'notice'>
-  readonly openRoom: OpenRoom
-  readonly kept: KeptParts
+  readonly rooms: Pick<RoomsOfRun, 'openRoom' | 'kept'>
 }
 
 /**
@@ -22,11 +22,11 @@ interface CheckBaseParts {
  */
 export function checkBase(
   from: VerifiedBase,
-  { attempt: { signal, leftMs }, journal, openRoom, kept }: CheckBaseParts,
+  { attempt: { signal, leftMs }, journal, rooms }: CheckBaseParts,
 ): Promise<ProjectFacts> {
   async function inRoom(): Promise<ProjectFacts> {
     const onWait = (message: string) => journal.notice('info', message)
-    await using room = await openRoom({ name: 'base', from, files: [], signal, leftMs, onWait })
+    await using room = await rooms.openRoom({ name: 'base', from, files: [], signal, leftMs, onWait })
     const { checks: commands, limits } = room.project
     const { sandbox, path: workspace } = room.workspace
     const baseline = await runChecks(sandbox, {
@@ -39,7 +39,7 @@ export function checkBase(
     return { ...room.project, baseline }
   }
   return journal.step('baseline', 'Running the checks without the change', async () => {
-    const value = await kept.once(changeKey(from.base.sha, []), 'base', inRoom)
+    const value = await rooms.kept.once(changeKey(from.base.sha, []), 'base', inRoom)
     journal.emit({ type: 'checks.finished', phase: 'before', results: value.baseline })
     return { value, message: checksText(value.baseline), status: checksStatus(value.baseline) }
   })

@@ -9,13 +9,13 @@ import { inTurns } from '../../time/pieces.ts'
 import type { Attempt } from '../attempt.ts'
 import type { CompareInThread } from '../collect/create-comparison.ts'
 import type { Journal } from '../journal.ts'
-import type { PullRequests } from '../publish/pull-request.ts'
+import type { IssueReceipt } from '../publish/issue-receipt.ts'
+import { type PullRequests, withReceipt } from '../publish/pull-request.ts'
 import type { RunReport } from '../run-report.ts'
 import { commitVerdict } from '../texts/checks-table.ts'
 import { verdictHeadline } from '../texts/verification-text.ts'
-import type { KeptParts } from '../verify/kept-parts.ts'
-import type { OpenRoom } from '../verify/open-room.ts'
-import type { Verifier } from '../verify/verifier.ts'
+import type { DraftReceiptOf } from '../verify/draft-receipts.ts'
+import type { RoomsOfRun } from '../verify/rooms-of-run.ts'
 import { checkBase } from './check-base.ts'
 import { type ProvedChange, readProvedChange } from './read-proved-change.ts'
 
@@ -33,16 +33,21 @@ const CHECK_RUN_NAME = 'Backspace proof'
 interface ProveParts {
   readonly attempt: Pick<Attempt, 'run' | 'signal' | 'leftMs' | 'saveProgress'>
   readonly journal: Pick<Journal, 'step' | 'emit' | 'notice'>
-  readonly openRoom: OpenRoom
-  readonly kept: KeptParts
-  readonly verifier: Pick<Verifier, 'verify'>
-  readonly pullRequests: Pick<PullRequests, 'reportChecks'>
+  readonly rooms: RoomsOfRun
+  readonly reporting: Reporting
   readonly compareInThread: CompareInThread | undefined
+}
+
+interface Reporting {
+  readonly pullRequests: Pick<PullRequests, 'reportChecks'>
+  readonly draftReceiptOf: DraftReceiptOf
+  readonly issueReceipt: IssueReceipt
   readonly redact: Redact
 }
 
 export function createProve(parts: ProveParts): Prove {
-  const { attempt, journal, verifier, pullRequests, compareInThread, redact } = parts
+  const { attempt, journal, rooms, reporting, compareInThread } = parts
+  const { pullRequests, draftReceiptOf, issueReceipt, redact } = reporting
   const { run, signal } = attempt
 
   function read(access: RepositoryAccess, pullRequest: PullRequest): Promise<ProvedChange> {
@@ -60,12 +65,12 @@ export function createProve(parts: ProveParts): Prove {
 
   return async (access) => {
     const pullRequest = await openPullRequest(access, run.request.thread)
-    const { head } = pullRequest
+    const { head, number } = pullRequest
     const { from, files } = await read(access, pullRequest)
     await attempt.saveProgress({ baseSha: from.base.sha })
-    const project = await checkBase(from, parts)
+    const project = await checkBase(from, { attempt, journal, rooms })
     const change = { from, files, mode: 'full', project, elsewhere: NONE } as const
-    const { verification, after } = await verifier.verify(change, async (verified) => verified)
+    const { verification, after } = await rooms.verifier.verify(change, async (verified) => verified)
     const { owner, name } = access.repository
     const facts = {
       checksBefore: project.baseline,
@@ -78,12 +83,16 @@ export function createProve(parts: ProveParts): Prove {
       redact,
     }
     const verdict = await inTurns(commitVerdict(facts))
-    await pullRequests.reportChecks(access, head.sha, verdict, CHECK_RUN_NAME)
+    const checks = { before: project.baseline, after }
+    const draft = await draftReceiptOf({ from, files, verification, checks, models: [] })
+    const about = { draft, branch: head.ref, commit: head.sha, pullRequest: number }
+    const receipt = await issueReceipt(access, about)
+    await pullRequests.reportChecks(access, { sha: head.sha, verdict, receipt, name: CHECK_RUN_NAME })
     return {
       status: 'succeeded',
       outcome: 'proof',
       message: verdictOf(verification).line,
-      report: joinSafe([verdictHeadline(verification), verdict.summary], '\n\n'),
+      report: withReceipt(joinSafe([verdictHeadline(verification), verdict.summary], '\n\n'), receipt),
       models: [],
     }
   }

@@ -6,6 +6,7 @@ import type { Attempt } from '../attempt.ts'
 import type { RunStep, StepResult } from '../journal.ts'
 import type { DoOnce } from './do-once.ts'
 import { forkRepository } from './fork-repository.ts'
+import type { IssueReceipt, ShownReceipt } from './issue-receipt.ts'
 import { publishBranch } from './new-branch.ts'
 import type { Publication, Published, PublishPlan, PublishPlans, PublishTarget } from './publish-plan.ts'
 import type { PullRequests } from './pull-request.ts'
@@ -16,6 +17,7 @@ export interface Delivered {
   readonly pullRequest: PullRequest
   /** Describes the commit: an earlier attempt's plan when its branch was there already. */
   readonly plan: PublishPlan
+  readonly receipt: ShownReceipt
 }
 
 /**
@@ -36,6 +38,7 @@ interface DeliveryParts {
   readonly plans: Pick<PublishPlans, 'all'>
   readonly effects: PublishEffects
   readonly pullRequests: PullRequests
+  readonly issueReceipt: IssueReceipt
 }
 
 /** How effects on GitHub happen. */
@@ -44,7 +47,8 @@ export interface PublishEffects {
   readonly pause: Pause
 }
 
-export function createDeliver({ attempt, step, plans, effects, pullRequests }: DeliveryParts): Deliver {
+export function createDeliver(parts: DeliveryParts): Deliver {
+  const { attempt, step, plans, effects, pullRequests, issueReceipt } = parts
   const { once, pause } = effects
   const { signal } = attempt
 
@@ -82,7 +86,13 @@ export function createDeliver({ attempt, step, plans, effects, pullRequests }: D
     )
     const stored = (await plans.all()).find(({ commitSha }) => commitSha === published.commitSha)
     const plan = stored?.plan ?? publication.plan
-    const offer = { published, plan, base }
+    const receipt = await issueReceipt(target, {
+      draft: plan.receipt,
+      branch: published.branch,
+      commit: published.commitSha,
+      pullRequest: base.pullRequest?.number,
+    })
+    const offer = { published, plan, base, receipt }
     const pullRequest = await step('pull_request', 'Opening the pull request', () =>
       pullRequests.open(target, offer),
     )
@@ -101,8 +111,10 @@ export function createDeliver({ attempt, step, plans, effects, pullRequests }: D
       },
     })
     if (plan.noModel && !base.pullRequest) await pullRequests.labelNoModel(target, pullRequest.number)
-    if (plan.verdict) await pullRequests.reportChecks(access, published.commitSha, plan.verdict)
-    return { published, pullRequest, plan }
+    if (plan.verdict) {
+      await pullRequests.reportChecks(access, { sha: published.commitSha, verdict: plan.verdict, receipt })
+    }
+    return { published, pullRequest, plan, receipt }
   }
 }
 

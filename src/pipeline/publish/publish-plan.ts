@@ -1,5 +1,6 @@
 import type { GitHubClient } from '../../github/github-client.ts'
 import type { RepoRef } from '../../github/repo-ref.ts'
+import type { ReceiptDraft } from '../../receipts/statement.ts'
 import type { EffectStore } from '../../runs/store/effect-store.ts'
 import type { SafeMarkdown } from '../../text/safe-markdown.ts'
 import type { Attempt } from '../attempt.ts'
@@ -28,6 +29,8 @@ export interface PublishPlan {
   /** No model took part. Absent, like `verdict`, in plans that an earlier version stored. */
   readonly noModel?: boolean | undefined
   readonly verdict?: CommitVerdict | undefined
+  /** What the receipt will say of the verification; absent if nothing was verified, and in older plans. */
+  readonly receipt?: ReceiptDraft | undefined
 }
 
 /** A plan, and the commit made by it if there is one. */

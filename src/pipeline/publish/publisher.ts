@@ -15,6 +15,7 @@ import type { ProjectFacts } from '../setup/set-up-project.ts'
 import type { Base } from '../workspace/workspace.ts'
 import { type Deliver, type Delivered, exactError } from './delivery.ts'
 import type { Publication, PublishPlans } from './publish-plan.ts'
+import { withReceipt } from './pull-request.ts'
 import { findOnHead } from './pull-request-branch.ts'
 import { requirePublishable } from './require-publishable.ts'
 import type { WritePlan } from './write-plan.ts'
@@ -122,7 +123,7 @@ async function recordGate(gate: () => Promise<GateReport>, record: Attempt['reco
   return report
 }
 
-function reportOf({ published, pullRequest, plan }: Delivered, base: Base): RunReport {
+function reportOf({ published, pullRequest, plan, receipt }: Delivered, base: Base): RunReport {
   const { number, url, draft } = pullRequest
   const common = {
     status: 'succeeded',
@@ -135,7 +136,7 @@ function reportOf({ published, pullRequest, plan }: Delivered, base: Base): RunR
   } as const
   if (base.pullRequest) {
     const message = `Committed ${published.commitSha.slice(0, 7)} to pull request #${number}: ${plan.title}`
-    return { ...common, message, report: plan.body }
+    return { ...common, message, report: withReceipt(plan.body, receipt) }
   }
   return { ...common, message: `Opened ${draft ? 'draft ' : ''}pull request #${number}: ${plan.title}` }
 }

@@ -5,11 +5,13 @@ import type { RepositoryAccess } from '../../github/github-access.ts'
 import { addLabels } from '../../github/issues.ts'
 import { createPullRequest, findPullRequest, type PullRequest } from '../../github/pull-requests.ts'
 import { WriteRefused } from '../../runs/store/write-refused.ts'
+import { type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
 import type { Attempt } from '../attempt.ts'
 import type { StepResult } from '../journal.ts'
 import type { CommitVerdict } from '../texts/checks-table.ts'
 import type { Base } from '../workspace/workspace.ts'
 import type { DoOnce } from './do-once.ts'
+import type { ShownReceipt } from './issue-receipt.ts'
 import type { Published, PublishPlan, PublishTarget } from './publish-plan.ts'
 
 /** A commit on a branch, and the plan that describes it. */
@@ -17,6 +19,16 @@ interface Offer {
   readonly published: Published
   readonly plan: PublishPlan
   readonly base: Base
+  readonly receipt: ShownReceipt
+}
+
+/** What the check run of a commit says. */
+interface ReportedChecks {
+  readonly sha: string
+  readonly verdict: CommitVerdict
+  readonly receipt: ShownReceipt
+  /** Of the check run; default: `Backspace`. */
+  readonly name?: string
 }
 
 /** The pull request of a run, and what people and branch rules look for next to it. */
@@ -32,10 +44,9 @@ export interface PullRequests {
   /**
    * Says on the commit how the host's checks ended. An extra as well: the App may lack the permission.
    *
-   * @param name of the check run; default: `Backspace`.
    * @throws {WriteRefused} when this attempt no longer holds the run.
    */
-  reportChecks(access: RepositoryAccess, sha: string, verdict: CommitVerdict, name?: string): Promise<void>
+  reportChecks(access: RepositoryAccess, reported: ReportedChecks): Promise<void>
 }
 
 interface PullRequestParts {
@@ -85,7 +96,10 @@ export function createPullRequests({ attempt, once, runUrl }: PullRequestParts):
           patient: false,
         }),
       ),
-    async reportChecks({ credential, repository, mintToken }, sha, verdict, name = CHECK_RUN_NAME) {
+    async reportChecks(
+      { credential, repository, mintToken },
+      { sha, verdict, receipt, name = CHECK_RUN_NAME },
+    ) {
       // Only Apps may make check runs.
       if (credential !== 'app') return
       const named = { name, externalId: run.id }
@@ -100,7 +114,7 @@ export function createPullRequests({ attempt, once, runUrl }: PullRequestParts):
             createCheckRun(octokit, {
               repository,
               sha,
-              checkRun: { ...named, ...verdict, detailsUrl: runUrl },
+              checkRun: { ...named, ...verdict, text: receipt.whole, detailsUrl: runUrl },
             }),
           patient: false,
         })
@@ -109,11 +123,16 @@ export function createPullRequests({ attempt, once, runUrl }: PullRequestParts):
   }
 }
 
+/** The line of the receipt comes last. */
+export function withReceipt(body: SafeMarkdown, { line }: Pick<ShownReceipt, 'line'>): SafeMarkdown {
+  return line === '' ? body : safeMarkdown`${body}\n\n<sub>${line}</sub>`
+}
+
 async function create(
   { octokit, repository }: PublishTarget,
-  { base, plan: { title, body, draft }, published: { head, branch } }: Offer,
+  { base, plan: { title, body, draft }, published: { head, branch }, receipt }: Offer,
 ): Promise<PullRequest> {
-  const pull = { repository, title, body, head, base: base.branch, draft }
+  const pull = { repository, title, body: withReceipt(body, receipt), head, base: base.branch, draft }
   return createPullRequest(octokit, pull).catch(async (error: unknown) => {
     if (knownError(error)?.code !== 'conflict') throw error
     if ((await getBranch(octokit, { repository, branch: base.branch })) !== undefined) throw error

@@ -11,6 +11,7 @@ import { keptDiffOf } from '../run-report.ts'
 import { refusedIn } from '../sandbox/name-refused-hosts.ts'
 import { commitVerdict } from '../texts/checks-table.ts'
 import { pullRequestText } from '../texts/pull-request-text.ts'
+import type { DraftReceiptOf } from '../verify/draft-receipts.ts'
 import type { Base } from '../workspace/workspace.ts'
 import { commitMessage } from './commit.ts'
 import { branchName } from './new-branch.ts'
@@ -46,6 +47,7 @@ interface WritePlanParts {
   /** Of the whole run until now. */
   readonly events: () => Promise<readonly RunEvent[]>
   readonly redact: Redact
+  readonly draftReceiptOf: DraftReceiptOf
   readonly links: PublishLinks
 }
 
@@ -57,7 +59,7 @@ export interface PublishLinks {
 
 /** Words everything that publishing will say: title, body, commit message, branch, verdict. */
 export function createWritePlan(parts: WritePlanParts): WritePlan {
-  const { run, plans, totals, events, redact, links } = parts
+  const { run, plans, totals, events, redact, draftReceiptOf, links } = parts
 
   /** The branch that an earlier attempt chose, if one did: a run has one branch, even if its title changes. */
   async function branchOf(title: string): Promise<string> {
@@ -100,6 +102,13 @@ export function createWritePlan(parts: WritePlanParts): WritePlan {
       withheldDiff: await inTurns(redact.inPieces(keptDiffOf(gate.withheld))),
       models: outcome.totals.models,
       noModel,
+      receipt: await draftReceiptOf({
+        from: { access, base },
+        files: gate.publish,
+        verification,
+        checks,
+        models: outcome.totals.models,
+      }),
       verdict: await inTurns(
         commitVerdict({ ...checked, files: gate.publish, draft, noModel, repository, redact }),
       ),

@@ -45,7 +45,8 @@ async function prove(change: {
   expect(world.errors).toEqual([])
   expect(await github.branches('acme/api')).toEqual(before)
   const [checkRun] = github.checkRuns('acme/api')
-  return { end: finished.end, events: finished.events, report: world.reports.at(-1), checkRun, sha }
+  const receipt = await world.receiptOf(finished.run.id)
+  return { receipt, end: finished.end, events: finished.events, report: world.reports.at(-1), checkRun, sha }
 }
 
 test.each([
@@ -53,7 +54,7 @@ test.each([
   { fromFork: true },
 ])('a pull request that fixes a check is proved, fork: $fromFork', async ({ fromFork }) => {
   const files = { 'lib.txt': 'good\n', 'old.txt': null, 'new.txt': FILES['old.txt'] }
-  const { end, events, report, checkRun, sha } = await prove({ files, fromFork })
+  const { end, events, report, checkRun, receipt, sha } = await prove({ files, fromFork })
   expect(end).toMatchObject({ type: 'run.succeeded', outcome: 'proof', pullRequestUrl: null })
   expect(report?.report).toMatch(/^### ✅ Fixes `make test`/)
   expect(checkRun).toMatchObject({ name: 'Backspace proof', conclusion: 'success', headSha: sha })

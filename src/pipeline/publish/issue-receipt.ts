@@ -1,0 +1,69 @@
+import { knownError } from '../../errors.ts'
+import { getCommit } from '../../github/commits.ts'
+import type { ReceiptIssuer } from '../../receipts/receipt-issuer.ts'
+import type { ReceiptDraft } from '../../receipts/statement.ts'
+import { fenced } from '../../text/fenced.ts'
+import { joinSafe, NOTHING, ownWords, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
+import type { Attempt } from '../attempt.ts'
+import type { PublishTarget } from './publish-plan.ts'
+
+/** What people see of the receipt of a commit. */
+export interface ShownReceipt {
+  /** One line with its address, or why there is none; empty if nothing was verified. */
+  readonly line: SafeMarkdown
+  /** The whole receipt, for the check run; empty if there is none, or it is too long for GitHub. */
+  readonly whole: SafeMarkdown
+}
+
+const NO_RECEIPT: ShownReceipt = { line: NOTHING, whole: NOTHING }
+
+interface IssueParts {
+  readonly receipts: ReceiptIssuer | undefined
+  readonly attempt: Pick<Attempt, 'run' | 'number'>
+  readonly runUrl: string | undefined
+}
+
+interface ReceiptedCommit {
+  /** Undefined if nothing was verified. */
+  readonly draft: ReceiptDraft | undefined
+  readonly branch: string
+  readonly commit: string
+  readonly pullRequest?: number | undefined
+}
+
+export type IssueReceipt = (target: PublishTarget, about: ReceiptedCommit) => Promise<ShownReceipt>
+
+/** GitHub takes 65,535 characters of a check run's text. */
+const MOST_CHARACTERS = 60_000
+
+/** Signs what was verified, once the commit exists, if GitHub has the very tree of the verification in it. */
+export function createIssueReceipt({ receipts, attempt, runUrl }: IssueParts): IssueReceipt {
+  const { run, number } = attempt
+
+  return async ({ octokit, repository }, { draft, branch, commit, pullRequest }) => {
+    if (receipts === undefined || draft === undefined) return NO_RECEIPT
+    // A fork may have it where this repository does not.
+    const found = await getCommit(octokit, { repository, sha: commit }).catch((error: unknown) => {
+      if (knownError(error)) return undefined
+      throw error
+    })
+    if (found === undefined) return NO_RECEIPT
+    const { tree } = found
+    if (tree !== draft.verification.tree) {
+      return {
+        line: safeMarkdown`⚠️ The branch moved while the change was verified: what is verified is this change on commit ${ownWords(draft.base.commit.slice(0, 7))}, not the commit that it became. Comment \`/backspace prove\` to have this one verified.`,
+        whole: NOTHING,
+      }
+    }
+    const head = { branch, commit, tree, pullRequest }
+    const receipt = await receipts.issue({ runId: run.id, attempt: number, draft, head })
+    if (receipt === undefined) return NO_RECEIPT
+    const { envelope, sha256 } = receipt
+    const name =
+      runUrl === undefined ? safeMarkdown`Signed receipt` : ownWords(`[Signed receipt](${runUrl}/receipt)`)
+    const line = safeMarkdown`${name} of this verification, SHA-256 \`${ownWords(sha256.slice(0, 16))}…\``
+    if (envelope.length > MOST_CHARACTERS) return { line, whole: NOTHING }
+    const how = safeMarkdown`Save it as \`receipt.json\` and check it with \`npm run verify -- receipt.json --keys <keys.json>\`.`
+    return { line, whole: joinSafe([safeMarkdown`${line}. ${how}`, fenced(envelope, 'json')], '\n\n') }
+  }
+}

@@ -1,0 +1,33 @@
+import type { EffectStore } from '../../runs/store/effect-store.ts'
+import type { SandboxProvider } from '../../sandbox/sandbox.ts'
+import type { Attempt } from '../attempt.ts'
+import type { Journal } from '../journal.ts'
+import { createCleanSandboxes } from '../sandbox/clean-sandboxes.ts'
+import { createKeptParts, type KeptParts } from './kept-parts.ts'
+import { createOpenRoom, type OpenRoom, type OpenRoomParts } from './open-room.ts'
+import { createVerifier, type Verifier } from './verifier.ts'
+
+/** The clean rooms of one run. Disposing of them ends what is verified in the background. */
+export interface RoomsOfRun extends AsyncDisposable {
+  readonly verifier: Verifier
+  readonly openRoom: OpenRoom
+  readonly kept: KeptParts
+}
+
+interface RoomsParts extends Omit<OpenRoomParts, 'sandboxes' | 'journal'> {
+  readonly attempt: Attempt
+  readonly journal: Journal
+  readonly effects: EffectStore
+  readonly hideHome: (home: string) => void
+  readonly giveBack: () => void
+  readonly onError: (error: unknown) => void
+}
+
+export function openRoomsOf(provider: SandboxProvider, parts: RoomsParts): RoomsOfRun {
+  const { attempt, journal, effects, hideHome, giveBack, onError, cloner, setupCache, rules } = parts
+  const sandboxes = createCleanSandboxes(provider, { attempt, hideHome })
+  const kept = createKeptParts(effects, attempt)
+  const openRoom = createOpenRoom({ sandboxes, cloner, setupCache, rules, journal })
+  const verifier = createVerifier({ attempt, journal, onError, giveBack, kept, openRoom })
+  return { verifier, openRoom, kept, [Symbol.asyncDispose]: () => verifier[Symbol.asyncDispose]() }
+}
