@@ -58,6 +58,10 @@ test.each([
   expect(end).toMatchObject({ type: 'run.succeeded', outcome: 'proof', pullRequestUrl: null })
   expect(report?.report).toMatch(/^### ✅ Fixes `make test`/)
   expect(checkRun).toMatchObject({ name: 'Backspace proof', conclusion: 'success', headSha: sha })
+  expect(receipt).toMatchObject({
+    verdict: 'valid',
+    statement: { subject: [{ digest: { gitCommit: sha } }, {}], predicate: { run: { models: [] } } },
+  })
   const collected = events.find((event) => event.type === 'changes.collected')
   expect(collected).toMatchObject({
     files: [
