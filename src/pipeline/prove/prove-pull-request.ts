@@ -20,7 +20,7 @@ import { checkBase } from './check-base.ts'
 import { type ProvedChange, readProvedChange } from './read-proved-change.ts'
 
 /**
- * Verifies an open pull request as it is, whoever wrote it, without a model: a check run on its head and a report in the
+ * Verifies an open pull request as it is, no matter who wrote it, without a model: a check run on its head and a report in the
  * thread. Nothing is published.
  *
  * @throws {BackspaceError} `bad_request` without a pull request; `conflict` if it is closed; `change_too_large` …
