@@ -34,16 +34,24 @@ export function affectedProjects(
   const foreign = new Map<string, string[]>()
   for (const path of changedPaths) {
     const { holders, foreign: language } = holdingOf(path)
-    for (const holder of holders) reached.add(holder)
+    // Data of a project that nothing checks is not worth a word.
+    const isNamed = fileKind(path).kind !== 'data'
+    for (const holder of holders) if (isNamed || holder.checks.length > 0) reached.add(holder)
     const key = language ?? (holders.length === 0 && isCode(path) ? '' : undefined)
     if (key === undefined) continue
     const others = foreign.get(key)
     if (others === undefined) foreign.set(key, [path])
     else others.push(path)
   }
-  for (const { workspace, ecosystem } of [...reached]) {
-    const root = projects.find((one) => one.folder === workspace && one.ecosystem === ecosystem)
-    if (root !== undefined) reached.add(root)
+  for (const one of [...reached]) {
+    const related = projects.filter((other) => other.ecosystem === one.ecosystem)
+    const root = related.find(({ folder }) => folder === one.workspace)
+    if (root !== undefined && root.checks.length > 0) reached.add(root)
+    // What is installed for all members is checked by each of them.
+    const members = related.filter(({ workspace }) => workspace === one.folder)
+    if (one.checks.length > 0 || members.length === 0) continue
+    reached.delete(one)
+    for (const member of members) reached.add(member)
   }
   const ordered = projects.filter((one) => reached.has(one))
   for (const { folder, checks } of ordered) {
@@ -75,7 +83,7 @@ function isCode(path: string): boolean {
 }
 
 function reasonFor(part: string, untested: readonly UncheckedPart[]): string | undefined {
-  return untested.find(({ path }) => path === part || (path !== '' && part.startsWith(`${path}/`)))?.reason
+  return untested.find(({ path }) => path === part)?.reason
 }
 
 /** One file, else the folder that all of them are in. */

@@ -60,6 +60,21 @@ test('a member that is tested alone reaches the workspace that uses it, too', as
   })
 })
 
+test('what a workspace without checks installs reaches its members', async () => {
+  const files = {
+    'pyproject.toml': '[tool.uv.workspace]\nmembers = ["api"]',
+    'uv.lock': '',
+    'api/pyproject.toml': PYTEST,
+    'docs/requirements.txt': 'sphinx',
+  }
+  expect(await affected(files, 'uv.lock')).toEqual({
+    checks: ['cd api && uv run --frozen python3 -m pytest'],
+    not: [],
+  })
+  expect(await affected(files, 'docs/a.yml')).toEqual({ checks: [], not: [] })
+  expect(await affected(files, 'docs/conf.py')).toEqual({ checks: [], not: ['docs: no check covers it'] })
+})
+
 test('more projects than can be checked are named', async () => {
   const names = Array.from({ length: 10 }, (_, index) => `m${index}`)
   const files = Object.fromEntries(names.map((name) => [`${name}/go.mod`, '']))
