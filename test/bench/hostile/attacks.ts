@@ -7,8 +7,8 @@ export interface Target {
   readonly repoUrl: string
   readonly webhookUrl: string
   readonly webhookSecret: string
-  /** Comments in the thread of an issue; resolves when the service has read it. */
-  comment(author: 'ada' | 'eve', body: string): Promise<void>
+  /** Comments in the thread of an issue; resolves when the service has read all of them. */
+  comment(author: 'ada' | 'eve', bodies: readonly string[]): Promise<void>
   /** Starts a run and waits for its end. @returns its id. */
   run(body: Readonly<Record<string, unknown>>): Promise<string>
   /** What the model says from now on. */
@@ -22,6 +22,7 @@ export interface Attack {
 
 const COMMENT = 65_000
 const PROMPT = 100_000
+/** What comments, prompts and answers of models are made of. */
 const UNITS = ['*a_ ', '**x', '> ', '-eyJ', '`', '[a](', '<!--', '\n', '://a:', '@a\n\n', 'a\n=\n']
 
 const filled = (unit: string, size: number) => unit.repeat(Math.ceil(size / unit.length)).slice(0, size)
@@ -35,7 +36,7 @@ const call = (name: string, args: unknown): Step => ({ calls: [{ name, args }] }
 const model = (steps: readonly Step[]) => async (target: Target) => {
   target.answerWith([...steps, finish(), finish(), finish()])
   const id = await target.run({ repoUrl: target.repoUrl, prompt: 'Do it' })
-  for (const path of [`/runs/${id}`, `/runs/${id}/live?after=0`, `/runs/${id}/diff`]) {
+  for (const path of ['', '/live?after=0', '/diff', '/events'].map((part) => `/runs/${id}${part}`)) {
     await (await fetch(`${target.url}${path}`, { headers: { accept: 'text/html' } })).text()
   }
 }
@@ -59,31 +60,91 @@ const printing = (unit: string, bytes: number) =>
 const lines = (file: string, sign: string) =>
   `node -e ${JSON.stringify(`require('fs').writeFileSync('${file}', Array.from({length: 60000}, (_, i) => '${sign}' + i * 7919 % 65537).join('\\n'))`)}`
 
+const TOKEN = 'ghp_aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hJ6'
+/** What masks and terminals look at for longest. */
+const OUTPUTS = [
+  '-eyJ',
+  '\u200d',
+  '\x1b[',
+  '\n',
+  'kind: Secret\n',
+  '%41',
+  'curl -u a:bcd ',
+  'api_key="aB3dE6gH9j"\n',
+]
+
 export const ATTACKS: readonly Attack[] = [
-  ...UNITS.flatMap((unit): Attack[] => [
-    {
-      name: `comment of an outsider, ${shown(unit)}`,
-      send: (target) => target.comment('eve', `/backspace fix\n\n${filled(unit, COMMENT)}`),
+  {
+    name: `${UNITS.length} comments of an outsider`,
+    send: (target) =>
+      target.comment(
+        'eve',
+        UNITS.map((unit) => `/backspace fix\n\n${filled(unit, COMMENT)}`),
+      ),
+  },
+  {
+    name: `${UNITS.length} prompts without a model, and the list of their runs`,
+    async send({ run, repoUrl, url }) {
+      await Promise.all(UNITS.map((unit) => run({ repoUrl, agent: 'dummy', prompt: filled(unit, PROMPT) })))
+      for (const accept of ['application/json', 'text/html']) {
+        await (await fetch(`${url}/runs?limit=100`, { headers: { accept } })).text()
+      }
     },
-    {
-      name: `prompt without a model, ${shown(unit)}`,
-      send: ({ run, repoUrl }) => run({ repoUrl, agent: 'dummy', prompt: filled(unit, PROMPT) }),
-    },
-    {
-      name: `words of a model, ${shown(unit)}`,
-      send: model([
-        { text: filled(unit, COMMENT), ...call('glob', { pattern: '*' }) },
-        finish({ summary: filled(unit, COMMENT), notes: filled(unit, 20_000) }),
-      ]),
-    },
-  ]),
-  ...['-eyJ', '\u200d', '\x1b[', '\n'].map((unit) => ({
-    name: `output of a command, ${shown(unit)}`,
+  },
+  ...[UNITS.slice(0, 4), UNITS.slice(4, 8), UNITS.slice(8)].map((units) => ({
+    name: `words of a model, ${units.map(shown).join(' ')}`,
     send: model([
-      call('bash', { command: printing(unit, 1_000_000) }),
-      call('bash', { command: printing(unit, 16_000) }),
+      ...units.map((unit) => ({ text: filled(unit, COMMENT), ...call('glob', { pattern: '*' }) })),
+      finish({
+        summary: units.map((unit) => filled(unit, 2000)).join('\n\n'),
+        notes: filled(units[0] ?? '', 20_000),
+      }),
     ]),
   })),
+  {
+    name: 'messages of 400 KB',
+    send: model(OUTPUTS.map((unit) => ({ text: filled(unit, 400_000), ...call('glob', { pattern: '*' }) }))),
+  },
+  ...[OUTPUTS.slice(0, 4), OUTPUTS.slice(4)].map((units) => ({
+    name: `output of commands, ${units.map(shown).join(' ')}`,
+    send: model([
+      ...units.map((unit) => call('bash', { command: printing(unit, 1_000_000) })),
+      ...units.map((unit) => call('bash', { command: printing(unit, 16_000) })),
+    ]),
+  })),
+  {
+    name: 'new files of 60 KB that masks look at for longest',
+    send: model(
+      OUTPUTS.map((unit, index) =>
+        call('bash', { command: printing(unit, 60_000).concat(` > new-${index}.txt`) }),
+      ),
+    ),
+  },
+  {
+    name: 'a line of 8 MB with 1,900 tokens',
+    send: model([
+      call('bash', {
+        command: `${printing(`${TOKEN} `, 1900 * 41)} > leak.txt; ${printing('x ', 8_000_000)} >> leak.txt`,
+      }),
+    ]),
+  },
+  {
+    name: 'a new file of 8 MB that nothing makes smaller',
+    send: model([call('bash', { command: 'head -c 6000000 /dev/urandom | base64 > random.txt' })]),
+  },
+  {
+    name: '60 files in 90 folders each',
+    send: model([
+      call('bash', {
+        command:
+          'deep=$(seq 88 | sed s/.*/a/ | paste -sd/); for i in $(seq 60); do mkdir -p d$i/$deep; echo x > d$i/$deep/x; done',
+      }),
+    ]),
+  },
+  {
+    name: '2,500 changed files',
+    send: model([call('bash', { command: 'mkdir many; cd many; seq 2500 | split -l 1 -a 4' })]),
+  },
   { name: 'a glob with forty braces', send: model([call('glob', { pattern: '{a,b}'.repeat(40) })]) },
   {
     name: 'an edit that doubles a file twenty times',

@@ -51,9 +51,9 @@ export async function benchHostile({ only, quick }: BenchOptions): Promise<Bench
     repoUrl: `${github.url}/acme/bench`,
     webhookUrl,
     webhookSecret: github.webhookSecret,
-    async comment(author, body) {
-      await github.comment({ repo: 'acme/bench', number, author, body })
-      await delay(1500)
+    async comment(author, bodies) {
+      for (const body of bodies) await github.comment({ repo: 'acme/bench', number, author, body })
+      await delay(3000)
     },
     run: (body) => runToItsEnd(subject.url, body),
     answerWith(given) {
@@ -107,14 +107,10 @@ async function runToItsEnd(url: string, body: Readonly<Record<string, unknown>>)
     headers: { ...headers, prefer: 'respond-async' },
     body: JSON.stringify(body),
   })
-  await answer.body?.cancel()
-  return await until(async () => {
-    const { runs } = (await (await fetch(`${url}/runs?limit=1`, { headers })).json()) as {
-      runs: readonly { readonly id: string; readonly finishedAt: string | null }[]
-    }
-    const [run] = runs
-    return run && run.finishedAt !== null ? run.id : undefined
-  })
+  const { runId } = (await answer.json()) as { readonly runId: string }
+  // The stream of its events ends with the run.
+  await (await fetch(`${url}/runs/${runId}/events`, { signal: AbortSignal.timeout(PATIENCE_MS) })).text()
+  return runId
 }
 
 async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
