@@ -4,6 +4,7 @@ import { PGlite, type PGliteOptions } from '@electric-sql/pglite'
 import { Kysely, PGliteDialect, sql } from 'kysely'
 import { fromPglite } from 'pg-boss'
 import { BackspaceError } from '../errors.ts'
+import { createBreathe } from '../time/breathe.ts'
 import { lockDataDir } from './data-dir-lock.ts'
 import type { Database } from './database.ts'
 import type { Schema } from './schema.ts'
@@ -119,9 +120,13 @@ const RECOVERED: readonly unknown[] = [99, 100]
  * PGlite that stops when its engine does. A PostgreSQL server that panics, say on a full disk, is restarted. PGlite hides
  * the panic: queries then return no result and no error, and inserts are confirmed but not stored. Here every query
  * fails after a panic.
+ *
+ * The engine runs on the main thread, and its promises wait for nothing: many queries in a row would stop everything else
+ * until the last one is done. Here the event loop gets a turn between two of them.
  */
 class CrashAwarePGlite extends PGlite {
   readonly #onCrash: (error: Error) => void
+  readonly #breathe = createBreathe()
   #crash: Error | undefined
   #hooked: unknown
 
@@ -129,6 +134,13 @@ class CrashAwarePGlite extends PGlite {
   constructor(dataDir: string, options: PGliteOptions, onCrash: (error: Error) => void) {
     super(dataDir, options)
     this.#onCrash = onCrash
+  }
+
+  override _runExclusiveQuery<T>(run: () => Promise<T>): Promise<T> {
+    return super._runExclusiveQuery(async () => {
+      await this.#breathe()
+      return await run()
+    })
   }
 
   override execProtocolRawSync(message: Uint8Array): Uint8Array {

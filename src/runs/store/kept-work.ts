@@ -130,8 +130,8 @@ export interface Checkpoint {
   readonly work: unknown
 }
 
-/** Bytes of a patch that one statement writes or reads: the embedded database takes 15 milliseconds for it. */
-const PART = 1024 * 1024
+/** Bytes of a patch that one statement writes or reads: the embedded database takes ten milliseconds for it. */
+const PART = 512 * 1024
 
 /**
  * Replaces the run's checkpoint.
