@@ -91,6 +91,7 @@ export function createExecuteRun(services: RunServices): Execute {
       cloner,
       setupCache: services.setupCache,
       rules,
+      readReport: services.readReport,
     })
 
     const totals = async () =>
@@ -137,6 +138,7 @@ export function createExecuteRun(services: RunServices): Execute {
         cloner,
         setupCache: services.setupCache,
         rules,
+        names: verify.mode === 'off' ? undefined : rooms.names,
       }),
       reviewOf: ({ workspace, project, environment, repo }, from, unverified) => {
         const { access, baseTree } = from

@@ -15,6 +15,7 @@ import {
 } from './checkpoint/checkpoint.ts'
 import { applyPatch, patchText } from './checkpoint/patch.ts'
 import { takeBaseline } from './checks/baseline.ts'
+import type { BaselineNames } from './checks/baseline-names.ts'
 import type { Cloner } from './clone/clone-repository.ts'
 import type { Journal } from './journal.ts'
 import { adoptSandbox, applyParentChange, findLeftSandbox } from './parent-run.ts'
@@ -68,6 +69,8 @@ interface ReadySandboxParts {
   /** Undefined if nothing is kept for later runs. */
   readonly setupCache: SetupCache | undefined
   readonly rules: RepositoryRules
+  /** Undefined if nothing is verified. */
+  readonly names: BaselineNames | undefined
 }
 
 /** A workspace after setup: the project, the state of its files, and the first checkpoint. */
@@ -144,7 +147,7 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
       return (await clone()).value
     }
     const cloned = await journal.step('clone', `Cloning ${owner}/${name}`, clone)
-    const common = { begunWith, journal, attempt, access, rules }
+    const common = { begunWith, journal, attempt, access, rules, names: parts.names }
     const prepared = await (earlier
       ? restore(cloned, earlier, { ...common, onlyFiles })
       : prepare(cloned, { ...common, reuse, cloneAgain }))
@@ -161,7 +164,7 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
   }
 }
 
-interface PrepareParts extends SetupParts {
+interface PrepareParts extends SetupParts, Pick<ReadySandboxParts, 'names'> {
   readonly journal: Journal
 }
 
@@ -174,13 +177,15 @@ async function prepare(
   }: PrepareParts & { readonly reuse: SetupReuse; readonly cloneAgain: () => Promise<Workspace> },
 ): Promise<Prepared> {
   const { journal, attempt, rules } = parts
-  const { facts, made, repo: asked } = await setUpProject(cloned, parts)
+  const { facts, made, repo: asked, files } = await setUpProject(cloned, parts)
   const bare = await reuse.keep(cloned, made, cloneAgain)
   if (bare !== cloned) await openMore(bare.sandbox, asked, rules)
   const ready = { ...bare, sandbox: inEnvironment(bare.sandbox, asked) }
   const repo = await beginServices(ready, asked, { journal, signal: attempt.signal })
   const environment = await readProjectEnvironment(ready.sandbox, attempt.signal)
-  const { workspace, results, excludes } = await takeBaseline(ready, facts, { journal, attempt })
+  const names = asked.verify === 'off' ? undefined : parts.names
+  const baseline = await takeBaseline(ready, facts, { journal, attempt, files, names })
+  const { workspace, results, excludes } = baseline
   return {
     workspace,
     project: { ...facts, baseline: results },

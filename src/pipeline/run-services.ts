@@ -12,6 +12,7 @@ import type { RunStore } from '../runs/store/run-store.ts'
 import type { SandboxProvider } from '../sandbox/sandbox.ts'
 import type { SetupCache } from '../setup-cache/setup-cache.ts'
 import type { Pause } from '../time/pause.ts'
+import type { ReadReport } from '../verify/reports/read-report.ts'
 import type { DescribeInThread } from './checkpoint/patch.ts'
 import type { HostEnvironment } from './clone/upload-repository.ts'
 import type { CompareInThread } from './collect/create-comparison.ts'
@@ -61,6 +62,8 @@ export interface RunServices {
   readonly compareInThread?: CompareInThread | undefined
   readonly searchInThread?: SearchInThread | undefined
   readonly steerInThread?: SteerInThread | undefined
+  /** Reads the reports of tests; default: on the main thread. */
+  readonly readReport?: ReadReport | undefined
   readonly describeInThread?: DescribeInThread | undefined
   readonly now?: () => Date
   readonly pause?: Pause

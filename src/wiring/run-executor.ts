@@ -45,6 +45,7 @@ export function createRunExecutor(config: Config, deps: RunExecutorDeps): Execut
     compareInThread: (file, limitMs) => deps.threads.run('diffFile', file, limitMs),
     searchInThread: (query, limitMs) => deps.threads.run('searchBytes', query, limitMs),
     describeInThread: (patch, limitMs) => deps.threads.run('describePatch', patch, limitMs),
+    readReport: (input) => deps.threads.run('readReport', input, REPORT_MS),
     steerInThread: (file, limitMs) => deps.threads.run('steeringOf', file, limitMs),
     limits: config.limits,
     commandMinutes: config.commandMinutes,
@@ -67,6 +68,8 @@ function repositoryRules({ kind, e2b, ...egress }: Config['sandbox']): RunServic
   }
 }
 
+/** For the reports of one run of a check. */
+const REPORT_MS = 15_000
 /** For what the dummy agent reads in a thread. */
 const READ_MS = 2_000
 

@@ -1,10 +1,14 @@
-import { type CheckResult, runChecks } from '../../checks/run-checks.ts'
+import type { Project } from '../../checks/project.ts'
+import { type CheckResult, type RunChecksRequest, runChecks } from '../../checks/run-checks.ts'
 import { checksText } from '../../runs/summary/sentences.ts'
+import type { Sandbox } from '../../sandbox/sandbox.ts'
+import { runNamedChecks } from '../../verify/run-named-checks.ts'
 import type { Attempt } from '../attempt.ts'
 import type { Journal } from '../journal.ts'
 import type { ProjectFacts } from '../setup/set-up-project.ts'
 import { cleanWorkspace } from '../workspace/clean-workspace.ts'
 import type { Workspace } from '../workspace/workspace.ts'
+import type { BaselineNames } from './baseline-names.ts'
 
 /** What the repository's checks said before any change. */
 export interface Baseline {
@@ -15,28 +19,35 @@ export interface Baseline {
   readonly excludes: Uint8Array
 }
 
-/** Runs the checks on the untouched code, and removes the traces of setup and checks. A failing check is a fact. */
+/** Runs the checks on the untouched code, with the names of their tests where these are wanted, and removes the traces of setup and checks. A failing check is a fact. */
 export async function takeBaseline(
   workspace: Workspace,
   { checks: commands, limits }: Pick<ProjectFacts, 'checks' | 'limits'>,
   {
     journal,
     attempt: { signal, leftMs },
+    files,
+    names,
   }: {
     readonly journal: Omit<Journal, 'flush' | 'events'>
     readonly attempt: Pick<Attempt, 'signal' | 'leftMs'>
+    /** Of the base commit. */
+    readonly files: Project
+    /** Undefined if the names are not needed. */
+    readonly names: BaselineNames | undefined
   },
 ): Promise<Baseline> {
   const { step, emit, notice } = journal
   return step('baseline', 'Running the checks before any change', async () => {
     const { sandbox, path } = workspace
-    const results = await runChecks(sandbox, {
+    const request = {
       workspace: path,
       commands,
       signal,
       limitOf: () => limits.checkMs,
       togetherMs: Math.min(limits.checksMs, leftMs()),
-    })
+    }
+    const results = await (names ? runNamed(sandbox, request, { files, names }) : runChecks(sandbox, request))
     emit({ type: 'checks.finished', phase: 'before', results })
     const { workspace: cleaned, restored, excludes } = await cleanWorkspace(workspace, { signal })
     if (restored > 0) {
@@ -46,6 +57,17 @@ export async function takeBaseline(
     const value = { workspace: cleaned, results, excludes }
     return { value, message: checksText(results), status: checksStatus(results) }
   })
+}
+
+/** Runs checks at the base commit, and keeps the names of their tests. */
+export async function runNamed(
+  sandbox: Sandbox,
+  request: RunChecksRequest,
+  { files: project, names }: { readonly files: Project; readonly names: BaselineNames },
+): Promise<readonly CheckResult[]> {
+  const checks = await runNamedChecks(sandbox, request, { project, readReport: names.readReport })
+  await names.keep(checks)
+  return checks.map(({ result }) => result)
 }
 
 /** How the step ends in which the checks ran. */

@@ -1,7 +1,6 @@
-import { runChecks } from '../../checks/run-checks.ts'
 import { checksText } from '../../runs/summary/sentences.ts'
 import type { Attempt } from '../attempt.ts'
-import { checksStatus } from '../checks/baseline.ts'
+import { checksStatus, runNamed } from '../checks/baseline.ts'
 import type { Journal } from '../journal.ts'
 import type { ProjectFacts } from '../setup/set-up-project.ts'
 import { changeKey } from '../verify/kept-parts.ts'
@@ -11,7 +10,7 @@ import type { RoomsOfRun } from '../verify/rooms-of-run.ts'
 interface CheckBaseParts {
   readonly attempt: Pick<Attempt, 'signal' | 'leftMs'>
   readonly journal: Pick<Journal, 'step' | 'emit' | 'notice'>
-  readonly rooms: Pick<RoomsOfRun, 'openRoom' | 'kept'>
+  readonly rooms: Pick<RoomsOfRun, 'openRoom' | 'kept' | 'names'>
 }
 
 /**
@@ -29,13 +28,14 @@ export function checkBase(
     await using room = await rooms.openRoom({ name: 'base', from, files: [], signal, leftMs, onWait })
     const { checks: commands, limits } = room.project
     const { sandbox, path: workspace } = room.workspace
-    const baseline = await runChecks(sandbox, {
+    const request = {
       workspace,
       commands,
       signal,
       limitOf: () => limits.checkMs,
       togetherMs: Math.min(limits.checksMs, leftMs()),
-    })
+    }
+    const baseline = await runNamed(sandbox, request, { files: room.files, names: rooms.names })
     return { ...room.project, baseline }
   }
   return journal.step('baseline', 'Running the checks without the change', async () => {

@@ -59,6 +59,8 @@ interface SetUp {
   readonly facts: Omit<ProjectFacts, 'baseline'>
   readonly made: MadeSetup
   readonly repo: RepoEnvironment
+  /** The files that all of it was read from. */
+  readonly files: Project
 }
 
 /**
@@ -96,6 +98,7 @@ export async function setUpProject(workspace: Workspace, parts: SetupParts): Pro
     },
     made,
     repo: plan.environment,
+    files: project,
   }
 }
 

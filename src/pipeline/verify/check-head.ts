@@ -1,8 +1,12 @@
 import { limitAfter } from '../../checks/command-limits.ts'
-import { type CheckResult, runChecks } from '../../checks/run-checks.ts'
+import type { CheckResult } from '../../checks/run-checks.ts'
 import type { RoomFacts } from '../../runs/verification.ts'
 import { checkEnding } from '../../text/check-ending.ts'
 import { checkDifferences } from '../../verify/differences.ts'
+import { judgeCheck } from '../../verify/judge-check.ts'
+import { type PackedCheck, packChecks } from '../../verify/pack-checks.ts'
+import type { ReadReport } from '../../verify/reports/read-report.ts'
+import { type NamedCheck, runNamedChecks } from '../../verify/run-named-checks.ts'
 import type { ProjectFacts, SetupFacts } from '../setup/set-up-project.ts'
 import { ignoredPaths } from './ignored-paths.ts'
 import type { Room } from './open-room.ts'
@@ -11,18 +15,21 @@ import type { Room } from './open-room.ts'
 export interface HeadPart {
   readonly tree: string
   readonly setup: SetupFacts
-  readonly results: readonly CheckResult[]
+  readonly checks: readonly PackedCheck[]
   /** A second run on the same files, of those that were doubtful. */
-  readonly again: readonly CheckResult[]
+  readonly again: readonly PackedCheck[]
   readonly room: RoomFacts
   /** Paths that git ignores here, if a check ends otherwise than in the agent's workspace. */
   readonly ignored: readonly string[]
 }
 
 interface CheckHeadRequest {
-  readonly project: Pick<ProjectFacts, 'checks' | 'limits' | 'baseline'>
+  readonly project: Pick<ProjectFacts, 'checks' | 'limits'>
+  /** What the checks said before the change. */
+  readonly before: readonly NamedCheck[]
   /** What the agent's workspace said about the same files. */
   readonly elsewhere: readonly CheckResult[]
+  readonly readReport: ReadReport
   readonly signal: AbortSignal
   readonly leftMs: () => number
 }
@@ -32,50 +39,59 @@ const MOST_AGAIN_MS = 2 * 60_000
 
 /**
  * Runs the checks of the base commit on the change, so that no change can switch one off, and those that only the change
- * knows. One that fails though it passed before, or ends otherwise than in the agent's workspace, runs once more.
+ * knows. One that is worse than before, or ends otherwise than in the agent's workspace, runs once more.
  */
-export async function checkHead(
-  room: Room,
-  { project, elsewhere, signal, leftMs }: CheckHeadRequest,
-): Promise<HeadPart> {
-  const { checks, limits, baseline } = project
+export async function checkHead(room: Room, request: CheckHeadRequest): Promise<HeadPart> {
+  const { project, before, elsewhere, readReport, signal, leftMs } = request
+  const { checks, limits } = project
   const { sandbox, path: workspace } = room.workspace
-  const commands = [...new Set([...checks, ...room.project.checks])]
-  const beforeOf = (command: string) => baseline.find((result) => result.command === command)
-  const run = (some: readonly string[]) =>
-    runChecks(sandbox, {
-      workspace,
-      commands: some,
-      signal,
-      limitOf: (command) => limitAfter(beforeOf(command), limits.checkMs),
-      togetherMs: Math.min(limits.checksMs, leftMs()),
-    })
-  const results = await run(commands)
-  const doubtful = results.filter((result) => {
-    if (result.durationMs > Math.min(MOST_AGAIN_MS, leftMs())) return false
+  const beforeOf = (command: string) => before.find(({ result }) => result.command === command)
+  const run = (commands: readonly string[]) =>
+    runNamedChecks(
+      sandbox,
+      {
+        workspace,
+        commands,
+        signal,
+        limitOf: (command) => limitAfter(beforeOf(command)?.result, limits.checkMs),
+        togetherMs: Math.min(limits.checksMs, leftMs()),
+      },
+      { project: room.files, readReport },
+    )
+  function isDoubtful(after: NamedCheck): boolean {
+    const { result } = after
+    const { command } = result
     const now = checkEnding(result)
-    const before = beforeOf(result.command)
-    const there = elsewhere.find(({ command }) => command === result.command)
-    const isWorse = now === 'failed' && (before === undefined || checkEnding(before) !== 'failed')
-    const differs = there !== undefined && (now === 'passed') !== (there.exitCode === 0)
-    return isWorse || (differs && (now === 'passed' || now === 'failed'))
-  })
-  const again = await run(doubtful.map(({ command }) => command))
+    if ((now !== 'passed' && now !== 'failed') || result.durationMs > Math.min(MOST_AGAIN_MS, leftMs()))
+      return false
+    const { verdict } = judgeCheck({ command, folder: '', before: beforeOf(command), after })
+    return verdict === 'newly_failing' || checkDifferences(elsewhere, [result]).length > 0
+  }
+  const first = await run([...new Set([...checks, ...room.project.checks])])
+  const again = await run(first.filter(isDoubtful).map(({ result }) => result.command))
+  const differs = checkDifferences(elsewhere, settledResults(first, again)).length > 0
   const { setup, setupFailed } = room.project
-  const part = { tree: room.tree, setup: { setup, setupFailed }, results, again, room: room.facts() }
-  const differs = checkDifferences(elsewhere, settledResults(part)).length > 0
-  return { ...part, ignored: differs ? await ignoredPaths(room.workspace, signal) : [] }
+  return {
+    tree: room.tree,
+    setup: { setup, setupFailed },
+    checks: await packChecks(first),
+    again: await packChecks(again),
+    ignored: differs ? await ignoredPaths(room.workspace, signal) : [],
+    room: room.facts(),
+  }
 }
 
-/** One result per check: a check that failed and passed on the same files is flaky, whichever came first. */
-export function settledResults({
-  results,
-  again,
-}: Pick<HeadPart, 'results' | 'again'>): readonly CheckResult[] {
-  return results.map((first) => {
-    const second = again.find(({ command }) => command === first.command)
-    if (second === undefined || (first.exitCode === 0) === (second.exitCode === 0)) return first
-    const [failed, passed] = first.exitCode === 0 ? [second, first] : [first, second]
+type WithResult = Pick<NamedCheck, 'result'>
+
+/** One result per check: one that failed and passed on the same files is flaky, whichever came first. */
+export function settledResults(
+  first: readonly WithResult[],
+  again: readonly WithResult[],
+): readonly CheckResult[] {
+  return first.map(({ result }) => {
+    const second = again.find((check) => check.result.command === result.command)?.result
+    if (second === undefined || (result.exitCode === 0) === (second.exitCode === 0)) return result
+    const [failed, passed] = result.exitCode === 0 ? [second, result] : [result, second]
     return { ...passed, failedFirst: failed.exitCode }
   })
 }

@@ -1,4 +1,5 @@
 import { inEnvironment } from '../../checks/environment/environment.ts'
+import type { Project } from '../../checks/project.ts'
 import type { TreeListing } from '../../github/commits.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { RoomFacts } from '../../runs/verification.ts'
@@ -45,6 +46,8 @@ export interface Room extends AsyncDisposable {
   readonly tree: string
   /** As this tree says. */
   readonly project: Omit<ProjectFacts, 'baseline'>
+  /** Of this tree. */
+  readonly files: Project
   /** Of the room until now. */
   readonly facts: () => RoomFacts
 }
@@ -88,7 +91,11 @@ export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
       const setUpAt = performance.now()
       const heard = quietJournal()
       const attempt = { signal, leftMs }
-      const { facts: project, repo } = await setUpProject(cloned, {
+      const {
+        facts: project,
+        repo,
+        files: found,
+      } = await setUpProject(cloned, {
         begunWith,
         journal: heard,
         attempt,
@@ -102,6 +109,7 @@ export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
         workspace,
         tree: cloned.base.tree,
         project,
+        files: found,
         facts: () => ({
           name,
           durationMs: Math.round(performance.now() - startedAt),

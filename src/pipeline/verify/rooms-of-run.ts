@@ -1,6 +1,9 @@
+import { availableParallelism } from 'node:os'
 import type { EffectStore } from '../../runs/store/effect-store.ts'
 import type { SandboxProvider } from '../../sandbox/sandbox.ts'
+import { type ReadReport, readReport as readReportHere } from '../../verify/reports/read-report.ts'
 import type { Attempt } from '../attempt.ts'
+import { type BaselineNames, createBaselineNames } from '../checks/baseline-names.ts'
 import type { Journal } from '../journal.ts'
 import { createCleanSandboxes } from '../sandbox/clean-sandboxes.ts'
 import { createKeptParts, type KeptParts } from './kept-parts.ts'
@@ -12,6 +15,7 @@ export interface RoomsOfRun extends AsyncDisposable {
   readonly verifier: Verifier
   readonly openRoom: OpenRoom
   readonly kept: KeptParts
+  readonly names: BaselineNames
 }
 
 interface RoomsParts extends Omit<OpenRoomParts, 'sandboxes' | 'journal'> {
@@ -21,13 +25,21 @@ interface RoomsParts extends Omit<OpenRoomParts, 'sandboxes' | 'journal'> {
   readonly hideHome: (home: string) => void
   readonly giveBack: () => void
   readonly onError: (error: unknown) => void
+  /** Default: on the main thread, for tests. */
+  readonly readReport: ReadReport | undefined
 }
+
+/** Fewer are busy with one sandbox of this machine. */
+const MANY_CORES = 4
 
 export function openRoomsOf(provider: SandboxProvider, parts: RoomsParts): RoomsOfRun {
   const { attempt, journal, effects, hideHome, giveBack, onError, cloner, setupCache, rules } = parts
+  const { readReport = async (input) => readReportHere(input) } = parts
   const sandboxes = createCleanSandboxes(provider, { attempt, hideHome })
   const kept = createKeptParts(effects, attempt)
   const openRoom = createOpenRoom({ sandboxes, cloner, setupCache, rules, journal })
-  const verifier = createVerifier({ attempt, journal, onError, giveBack, kept, openRoom })
-  return { verifier, openRoom, kept, [Symbol.asyncDispose]: () => verifier[Symbol.asyncDispose]() }
+  const names = createBaselineNames(effects, attempt, readReport)
+  const sideBySide = provider.kind === 'e2b' || availableParallelism() >= MANY_CORES
+  const verifier = createVerifier({ attempt, journal, onError, giveBack, kept, names, openRoom, sideBySide })
+  return { verifier, openRoom, kept, names, [Symbol.asyncDispose]: () => verifier[Symbol.asyncDispose]() }
 }

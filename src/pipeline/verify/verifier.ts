@@ -3,7 +3,7 @@ import type { Attempt } from '../attempt.ts'
 import type { Journal } from '../journal.ts'
 import { changeKey } from './kept-parts.ts'
 import {
-  unverified,
+  declined,
   type Verified,
   type VerifyChangeParts,
   type VerifyRequest,
@@ -92,7 +92,7 @@ export function createVerifier({ attempt, journal, giveBack, ...parts }: Verifie
         if (isWaiting) giveBack()
         return await addDifferences(await result)
       }),
-    decline: (request, reason) => step(async () => unverified(request, reason)),
+    decline: (request, reason) => step(async () => declined(request, reason)),
     async [Symbol.asyncDispose]() {
       current?.stop.abort(new Error('the run is over'))
       await current?.result.catch(() => undefined)

@@ -1,16 +1,21 @@
-import { compareChecks } from '../../checks/compare-checks.ts'
 import type { CheckResult } from '../../checks/run-checks.ts'
 import { knownError } from '../../errors.ts'
 import { goesOnElsewhere } from '../../runs/queue/run-released.ts'
 import { WriteRefused } from '../../runs/store/write-refused.ts'
-import type { RoomFacts, Verification, VerifiedCheck } from '../../runs/verification.ts'
+import type { RoomFacts, Verification } from '../../runs/verification.ts'
 import { SandboxError } from '../../sandbox/sandbox.ts'
+import { noRegression } from '../../verify/join-regressions.ts'
+import { unpackChecks } from '../../verify/pack-checks.ts'
+import { splitChange } from '../../verify/split-change.ts'
 import type { VerifiedFile } from '../../verify/verified-file.ts'
+import type { BaselineNames } from '../checks/baseline-names.ts'
 import { isLost } from '../sandbox/attempt-sandboxes.ts'
 import type { ProjectFacts } from '../setup/set-up-project.ts'
-import { checkHead, type HeadPart, settledResults } from './check-head.ts'
+import { checkHead, settledResults } from './check-head.ts'
+import { describeVerification, notVerified } from './describe-verification.ts'
 import { changeKey, type KeptParts } from './kept-parts.ts'
 import type { OpenRoom, Room, VerifiedBase } from './open-room.ts'
+import { type CheckRuns, type ProofPart, proofWithoutRoom, proveChange } from './prove-change.ts'
 
 /** What is to be verified. */
 export interface VerifyRequest {
@@ -36,6 +41,9 @@ export interface Verified {
 export interface VerifyChangeParts {
   readonly openRoom: OpenRoom
   readonly kept: KeptParts
+  readonly names: BaselineNames
+  /** Whether two rooms may be at work at once. */
+  readonly sideBySide: boolean
   /** Says that a sandbox has to be waited for. */
   readonly onWait: (message: string) => void
   readonly onError: (error: unknown) => void
@@ -57,16 +65,24 @@ export interface VerifyLimits {
  */
 export async function verifyChange(
   request: VerifyRequest,
-  { signal, leftMs }: VerifyLimits,
+  { signal: outside, leftMs }: VerifyLimits,
   parts: VerifyChangeParts,
 ): Promise<Verified> {
-  const { from, files, project, elsewhere } = request
-  const { openRoom, kept, onWait, onError } = parts
+  const { from, mode, files, project, elsewhere } = request
+  const { openRoom, kept, names, sideBySide, onWait } = parts
+  const { readReport } = names
+  const over = new AbortController()
+  const signal = AbortSignal.any([outside, over.signal])
   const key = changeKey(from.base.sha, files)
+  const underWay: (Promise<unknown> | undefined)[] = []
 
-  async function inRoom<T>(name: RoomFacts['name'], work: (room: Room) => Promise<T>): Promise<T> {
+  async function inRoom<T>(
+    name: RoomFacts['name'],
+    some: readonly VerifiedFile[],
+    work: (room: Room) => Promise<T>,
+  ): Promise<T> {
     async function once(): Promise<T> {
-      await using room = await openRoom({ name, from, files, signal, leftMs, onWait })
+      await using room = await openRoom({ name, from, files: some, signal, leftMs, onWait })
       return await work(room)
     }
     return once().catch((error: unknown) => {
@@ -75,65 +91,74 @@ export async function verifyChange(
     })
   }
 
-  try {
-    const head = await kept.once(key, 'head', () =>
-      inRoom('head', (room) => checkHead(room, { project, elsewhere, signal, leftMs })),
+  async function proveWith(runs: Promise<CheckRuns>, headIsOpen: Promise<unknown>): Promise<ProofPart> {
+    const split = splitChange(files)
+    // The room of the checks comes first: it must never wait for the other one.
+    await (sideBySide ? headIsOpen : runs)
+    const early = sideBySide && split.source.length > 0 && project.checks.length > 0
+    const known = early ? undefined : proofWithoutRoom(split, await runs)
+    if (known) return known
+    const { limits } = project
+    return kept.once(key, 'regression', () =>
+      inRoom('regression', split.hasTests ? split.rest : files, async (room) => {
+        const found = await runs
+        const request = { files, split, limits, runs: found, readReport, signal, leftMs }
+        return proofWithoutRoom(split, found) ?? (await proveChange(room, request))
+      }),
     )
-    return { verification: describe(request, head), after: settledResults(head), ignored: head.ignored }
+  }
+
+  try {
+    const before = await names.of(project.baseline)
+    const open = Promise.withResolvers<unknown>()
+    const headPart = kept.once(key, 'head', () =>
+      inRoom('head', files, (room) => {
+        open.resolve(room)
+        return checkHead(room, { project, before, elsewhere, readReport, signal, leftMs })
+      }),
+    )
+    void headPart.then(open.resolve, open.resolve)
+    const unpacking = headPart.then(async ({ checks, again }) => {
+      return { before, first: await unpackChecks(checks), again: await unpackChecks(again) }
+    })
+    const proving =
+      mode === 'full'
+        ? proveWith(unpacking, open.promise).catch((error: unknown) => {
+            if (mustEnd(error, outside)) throw error
+            return { regression: noRegression('skipped', partOfSentence(whyNot(error, parts))) }
+          })
+        : undefined
+    underWay.push(headPart, proving)
+    const [head, runs, proof] = await Promise.all([headPart, unpacking, proving])
+    const verification = describeVerification({ from, mode, head, runs, proof })
+    return { verification, after: settledResults(runs.first, runs.again), ignored: head.ignored }
   } catch (error) {
-    signal.throwIfAborted()
-    if (error instanceof WriteRefused || goesOnElsewhere(error)) throw error
-    if (!(error instanceof SandboxError) && !knownError(error)) onError(error)
-    return unverified(request, whyNot(error))
+    over.abort(error)
+    await Promise.allSettled(underWay)
+    if (mustEnd(error, outside)) throw outside.aborted ? outside.reason : error
+    return declined(request, whyNot(error, parts))
   }
 }
 
-/** A verification that could not happen; its reason is a sentence for people. */
-export function unverified(
-  { from: { base }, mode }: Pick<VerifyRequest, 'from' | 'mode'>,
-  reason: string,
-): Verified {
-  const verification: Verification = {
-    mode,
-    baseSha: base.sha,
-    baseBranch: base.branch,
-    tree: '',
-    unverified: reason,
-    checks: [],
-    notChecked: [],
-    differences: [],
-    rooms: [],
-  }
-  return { verification, after: [], ignored: [] }
+/** @param reason a sentence for people. */
+export function declined(request: Pick<VerifyRequest, 'from' | 'mode'>, reason: string): Verified {
+  return { verification: notVerified(request, reason), after: [], ignored: [] }
 }
 
-function whyNot(error: unknown): string {
+function mustEnd(error: unknown, signal: AbortSignal): boolean {
+  return signal.aborted || error instanceof WriteRefused || goesOnElsewhere(error)
+}
+
+function whyNot(error: unknown, { onError }: Pick<VerifyChangeParts, 'onError'>): string {
   if (isLost(error)) return 'The clean sandbox was lost twice. Ask again.'
   const known = knownError(error)
   if (known) return known.userMessage
-  return error instanceof SandboxError ? error.message : 'Something unforeseen failed. Ask again.'
+  if (error instanceof SandboxError) return error.message
+  onError(error)
+  return 'Something unforeseen failed. Ask again.'
 }
 
-function describe({ from: { base }, mode, project }: VerifyRequest, head: HeadPart): Verification {
-  const checks = compareChecks(project.baseline, settledResults(head)).map(
-    ({ command, verdict }): VerifiedCheck => ({ command, folder: '', verdict: verdictNow(verdict) }),
-  )
-  const nothingRan = checks.length > 0 && checks.every(({ verdict }) => verdict === 'no_proof')
-  return {
-    mode,
-    baseSha: base.sha,
-    baseBranch: base.branch,
-    tree: head.tree,
-    unverified: nothingRan && head.setup.setupFailed ? head.setup.setup : undefined,
-    checks,
-    notChecked: [],
-    differences: [],
-    rooms: [head.room],
-  }
-}
-
-/** Exit codes alone cannot tell what a check says that fails before and after. */
-function verdictNow(verdict: ReturnType<typeof compareChecks>[number]['verdict']): VerifiedCheck['verdict'] {
-  if (verdict === 'still_failing') return 'cannot_tell'
-  return verdict === 'not_run' ? 'no_proof' : verdict
+/** `The clean sandbox was lost.` → `the clean sandbox was lost` */
+function partOfSentence(sentence: string): string {
+  return `${sentence.slice(0, 1).toLowerCase()}${sentence.slice(1).replace(/\.$/, '')}`
 }

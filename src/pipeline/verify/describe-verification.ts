@@ -1,0 +1,56 @@
+import type { Verification } from '../../runs/verification.ts'
+import { judgeCheck } from '../../verify/judge-check.ts'
+import type { NamedCheck } from '../../verify/run-named-checks.ts'
+import type { HeadPart } from './check-head.ts'
+import type { VerifiedBase } from './open-room.ts'
+import type { CheckRuns, ProofPart } from './prove-change.ts'
+
+interface Found extends Pick<Verification, 'mode'> {
+  readonly from: VerifiedBase
+  readonly head: HeadPart
+  readonly runs: CheckRuns
+  /** Undefined if it was not asked for. */
+  readonly proof: ProofPart | undefined
+}
+
+/** The facts of a verification, as they are stored. */
+export function describeVerification({ from: { base }, mode, head, runs, proof }: Found): Verification {
+  const { before, first, again } = runs
+  const checks = first.map((after) => {
+    const { command } = after.result
+    const of = (some: readonly NamedCheck[]) => some.find(({ result }) => result.command === command)
+    return judgeCheck({ command, folder: '', before: of(before), after, again: of(again) })
+  })
+  const nothingRan = checks.length > 0 && checks.every(({ verdict }) => verdict === 'no_proof')
+  return {
+    mode,
+    baseSha: base.sha,
+    baseBranch: base.branch,
+    tree: head.tree,
+    unverified: nothingRan && head.setup.setupFailed ? head.setup.setup : undefined,
+    checks,
+    regression: proof?.regression,
+    necessity: proof?.necessity,
+    notChecked: [],
+    differences: [],
+    rooms: proof?.room ? [head.room, proof.room] : [head.room],
+  }
+}
+
+/** A verification that could not happen; the reason is a sentence for people. */
+export function notVerified(
+  { from: { base }, mode }: Pick<Found, 'from' | 'mode'>,
+  reason: string,
+): Verification {
+  return {
+    mode,
+    baseSha: base.sha,
+    baseBranch: base.branch,
+    tree: '',
+    unverified: reason,
+    checks: [],
+    notChecked: [],
+    differences: [],
+    rooms: [],
+  }
+}

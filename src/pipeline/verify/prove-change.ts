@@ -1,0 +1,98 @@
+import type { Necessity, Regression, RoomFacts } from '../../runs/verification.ts'
+import { isTestRun } from '../../verify/is-test-run.ts'
+import { noRegression } from '../../verify/join-regressions.ts'
+import { judgeCheck } from '../../verify/judge-check.ts'
+import type { ReadReport } from '../../verify/reports/read-report.ts'
+import type { NamedCheck } from '../../verify/run-named-checks.ts'
+import type { SplitChange } from '../../verify/split-change.ts'
+import type { VerifiedFile } from '../../verify/verified-file.ts'
+import type { ProjectFacts } from '../setup/set-up-project.ts'
+import { checkNecessity } from './check-necessity.ts'
+import { checkRegression } from './check-regression.ts'
+import { runChecksIn } from './check-runner.ts'
+import type { Room } from './open-room.ts'
+
+/** Whether the tests of a change show what it does, and need all of it. Stored as JSON. */
+export interface ProofPart {
+  readonly regression: Regression
+  readonly necessity?: Necessity | undefined
+  readonly room?: RoomFacts | undefined
+}
+
+/** The checks, before and on the change. */
+export interface CheckRuns {
+  readonly before: readonly NamedCheck[]
+  readonly first: readonly NamedCheck[]
+  /** A second run on the change, of those that were doubtful. */
+  readonly again: readonly NamedCheck[]
+}
+
+interface ProofRequest {
+  readonly files: readonly VerifiedFile[]
+  readonly split: SplitChange
+  readonly limits: ProjectFacts['limits']
+  readonly runs: CheckRuns
+  readonly readReport: ReadReport
+  readonly signal: AbortSignal
+  readonly leftMs: () => number
+}
+
+/** What can be said of a change without a room of its own; undefined if one is needed. */
+export function proofWithoutRoom(
+  { source, hasTests }: SplitChange,
+  { before, first, again }: CheckRuns,
+): ProofPart | undefined {
+  if (source.length === 0) return { regression: noRegression('no_source') }
+  const isWorse = first.some((after) => {
+    const { command } = after.result
+    const of = (checks: readonly NamedCheck[]) => checks.find(({ result }) => result.command === command)
+    const runs = { before: of(before), after, again: of(again) }
+    return judgeCheck({ command, folder: '', ...runs }).verdict === 'newly_failing'
+  })
+  if (isWorse) return { regression: noRegression('skipped', 'a check newly fails on it') }
+  if (!hasTests && testsOf(first).length === 0) return { regression: noRegression('no_tests') }
+  if (testsOf(first).length > 0) return undefined
+  return { regression: noRegression('skipped', 'no check of the repository runs tests and ends') }
+}
+
+/** That run tests, some of which pass. */
+function testsOf(checks: readonly NamedCheck[]): readonly NamedCheck[] {
+  return checks.filter((check) => {
+    const passes = check.tests?.some(({ status }) => status === 'passed') ?? check.result.exitCode === 0
+    return passes && isTestRun(check)
+  })
+}
+
+/** In a room that has all of the change but its source, or all of it if it has no tests. */
+export async function proveChange(room: Room, request: ProofRequest): Promise<ProofPart> {
+  const { files, split, limits, runs, readReport, signal, leftMs } = request
+  if (room.project.setupFailed) {
+    return { regression: noRegression('skipped', 'setup fails without its source'), room: room.facts() }
+  }
+  const tests = testsOf(runs.first)
+  const known = new Map(tests.map((check) => [check.result.command, check]))
+  const earlierOf = (command: string) => known.get(command)
+  const run = runChecksIn(room, { limits, earlierOf, readReport, signal, leftMs })
+  const whole = tests.map((check) => ({ command: check.result.command, onChange: check, whole: check }))
+  const found = split.hasTests
+    ? await checkRegression(room, { files, split, before: runs.before, tests, run, signal })
+    : { regression: noRegression('no_tests'), runs: whole }
+  for (const { command, onChange } of found.runs) known.set(command, onChange)
+  const endsAt = performance.now() + necessityMs(room, tests)
+  const necessity = await checkNecessity(room, {
+    hunks: split.source,
+    runs: found.runs,
+    run,
+    signal,
+    leftMs: () => Math.min(leftMs(), endsAt - performance.now()),
+  })
+  return { regression: found.regression, necessity, room: room.facts() }
+}
+
+const LEAST_NECESSITY_MS = 10_000
+
+/** About half of what setup and the checks took: all of it is to take little longer than these. */
+function necessityMs(room: Room, tests: readonly NamedCheck[]): number {
+  const checksMs = tests.reduce((sum, { result }) => sum + result.durationMs, 0)
+  return Math.max(LEAST_NECESSITY_MS, (room.facts().setupMs + checksMs) / 2)
+}

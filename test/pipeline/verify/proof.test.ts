@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest'
+import { preparePipelines } from '../pipeline-world.ts'
+import { outcomeOf, seen, startVerifying } from './verified-run.ts'
+
+const startPipeline = preparePipelines()
+
+/** A program with three parts, two of which have a test. */
+const FILES = {
+  'package.json': '{ "type": "module", "scripts": { "test": "node --test" } }\n',
+  '.github/backspace.yml': 'checks: node --test\n',
+  'src/parts.js': `export const one = () => 0
+${'// apart\n'.repeat(10)}
+export const two = () => 0
+${'// apart\n'.repeat(10)}
+export const three = () => 0
+`,
+  'test/parts.test.js': `import { test } from 'node:test'
+import assert from 'node:assert'
+import { three } from '../src/parts.js'
+test('three is', () => assert.equal(three(), 0))
+test('red before', () => assert.equal(1, 2))
+`,
+}
+
+const FIX = "sed -i 's/one = () => 0/one = () => 1/; s/two = () => 0/two = () => 2/' src/parts.js"
+const TESTS = `cat > test/new.test.js <<'END'
+import { test } from 'node:test'
+import assert from 'node:assert'
+import * as parts from '../src/parts.js'
+test('one', () => assert.equal(parts.one(), 1))
+test('always', () => assert.ok(true))
+END`
+
+async function prove(script: string, files: Record<string, string> = {}) {
+  const options = { verify: { mode: 'full', minutes: 5 } } as const
+  const world = await startVerifying(startPipeline, { ...FILES, ...files }, options)
+  const { verification, draft, conclusion, body } = await outcomeOf(world, await world.run({}, seen(script)))
+  const { checks, regression, necessity, rooms } = verification
+  return { checks, regression, necessity, rooms, draft, conclusion, body }
+}
+
+test('a fix with its test: named, needed, and a hunk that nothing needs', async () => {
+  const { checks, regression, necessity, draft, conclusion, rooms } = await prove(`${FIX}; ${TESTS}`)
+  expect(checks).toMatchObject([{ verdict: 'still_failing', tests: { newlyFailing: { count: 0 } } }])
+  expect(regression).toMatchObject({
+    verdict: 'fails_on_base',
+    held: { count: 1, names: [expect.stringMatching(/one$/)] },
+    loose: { count: 1, names: [expect.stringMatching(/always$/)] },
+  })
+  expect(necessity).toMatchObject({
+    hunks: 2,
+    tried: 2,
+    held: 1,
+    loose: [{ path: 'src/parts.js', from: 13 }],
+  })
+  expect(rooms?.map(({ name }) => name)).toEqual(['head', 'regression'])
+  expect({ draft, conclusion }).toMatchObject({ draft: false })
+})
+
+test('a red base hides nothing: what newly fails is named (V1)', async () => {
+  const { checks, draft, conclusion, regression } = await prove(
+    "sed -i 's/three = () => 0/three = () => 9/' src/parts.js",
+  )
+  expect(checks).toMatchObject([
+    {
+      verdict: 'newly_failing',
+      tests: { newlyFailing: { count: 1, names: [expect.stringMatching(/three is$/)] } },
+    },
+  ])
+  expect(regression).toMatchObject({ verdict: 'skipped' })
+  expect({ draft, conclusion }).toEqual({ draft: true, conclusion: 'failure' })
+})
+
+test.each([
+  ['tests only', TESTS, { regression: { verdict: 'no_source' }, necessity: undefined }],
+  ['source only', FIX, { regression: { verdict: 'no_tests' }, necessity: { tried: 2, held: 0 } }],
+  [
+    'a test that always passes',
+    `${FIX}; ${TESTS.replace("test('one',", "test('one', { skip: true },")}`,
+    { regression: { verdict: 'passes_on_base' }, necessity: { held: 0 } },
+  ],
+  [
+    'tests that do not build without it',
+    `${FIX}; echo 'export const four = 4' >> src/parts.js; ${TESTS.replace('* as parts', '{ four }').replaceAll('parts.one(), 1', 'four, 4')}`,
+    { regression: { verdict: 'does_not_build' } },
+  ],
+])('%s', async (_, script, expected) => {
+  expect(await prove(script)).toMatchObject(expected)
+})
