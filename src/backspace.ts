@@ -115,7 +115,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
     const address = publicAddress({ publicUrl: config.web.publicUrl, listening: server?.url })
     return address && runUrls(address, runId).runUrl
   }
-  const receipts = await openReceipts({ db, runUrl, onError })
+  const receipts = await openReceipts({ db, runUrl, redact, onError })
   const effects = createEffectStore(db)
   const followUps = createFollowUpStore(db)
   const leftOver = followUpChores({ log, followUps, submit, onError })

@@ -28,10 +28,12 @@ interface IssuerParts {
   readonly version: string
   /** The page of a run; undefined when only this machine could open it. */
   readonly runUrl: (runId: string) => string | undefined
+  /** For what the draft does not hold: the name of a branch may be the text of an outsider. */
+  readonly redact: (text: string) => string
   readonly onError: (error: unknown, facts: { readonly runId: string }) => void
 }
 
-export function createReceiptIssuer({ store, version, runUrl, onError }: IssuerParts): ReceiptIssuer {
+export function createReceiptIssuer({ store, version, runUrl, redact, onError }: IssuerParts): ReceiptIssuer {
   const service = { name: 'Backspace', version, node: process.version } as const
 
   async function issue({ runId, attempt, draft, head }: IssueOrder): Promise<StoredReceipt> {
@@ -56,7 +58,7 @@ export function createReceiptIssuer({ store, version, runUrl, onError }: IssuerP
         issuedAt: issuedAt.toISOString(),
         service,
         run: { ...run, url: runUrl(runId) },
-        head,
+        head: { ...head, branch: redact(head.branch) },
       }),
     )
   }

@@ -14,14 +14,15 @@ interface ReceiptOptions {
   readonly db: Database
   /** The page of a run; undefined when only this machine could open it. */
   readonly runUrl: (runId: string) => string | undefined
+  readonly redact: (text: string) => string
   readonly onError: (error: unknown, facts: object) => void
 }
 
 /** Receipts and their keys; the first process on a database makes the first key. */
-export async function openReceipts({ db, runUrl, onError }: ReceiptOptions): Promise<Receipts> {
+export async function openReceipts({ db, ...options }: ReceiptOptions): Promise<Receipts> {
   const keys = createReceiptKeys(db)
   await keys.ensure()
   const store = createReceiptStore(db)
-  const issuer = createReceiptIssuer({ store, version: packageJson.version, runUrl, onError })
+  const issuer = createReceiptIssuer({ store, version: packageJson.version, ...options })
   return { keys, find: store.find, issuer }
 }

@@ -103,6 +103,34 @@ test('colours come only where they are wanted, and are never black or white', as
   expect(codes.filter((code) => [30, 37, 90, 97].includes(code) || code >= 40)).toEqual([])
 })
 
+test('what others wrote into a receipt neither steers the terminal nor looks like a line of ours', async () => {
+  const evil = '\x1b[2J\u202e\n  ✓ The receipt is valid.\r\x07'
+  const facts = factsAt('2026-11-29T08:00:00.000Z')
+  const [file] = facts.files
+  const [command] = facts.commands.list
+  const signed = writeStatement({
+    ...facts,
+    run: { ...facts.run, requester: { login: evil, owner: evil }, models: [evil], url: evil },
+    head: { ...facts.head, branch: evil },
+    files: file ? [{ ...file, path: evil, previousPath: evil }] : [],
+    commands: { count: 1, list: command ? [{ ...command, folder: evil, command: evil }] : [] },
+    sandbox: { kind: evil, template: evil },
+    verification: {
+      ...facts.verification,
+      baseBranch: evil,
+      checks: facts.verification.checks.map((check) => ({ ...check, command: evil, folder: evil })),
+      notChecked: [{ path: evil, reason: evil }],
+      differences: [evil],
+    },
+  })
+  const { stdout } = await verify(await write('evil.json', sealEnvelope(signed, KEY.signing)), {
+    keys: KEYS_FILE,
+  })
+  expect(stdout.match(/^ {2}✓ The receipt is valid\.$/gm)).toHaveLength(1)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must be gone
+  expect(stdout).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f\u202e]/)
+})
+
 test('by its address a receipt is checked with the keys of the same service, and that trust is named', async () => {
   const url = await serve()
   const { code, stdout } = await verify(`${url}/base/runs/1/receipt`)

@@ -25,6 +25,7 @@ onEachDatabase(({ db, openAgain }) => {
     return createReceiptIssuer({
       store: createReceiptStore(on),
       version: '0.1.0',
+      redact: (text) => text.replace('hunter2', '[redacted]'),
       runUrl: (id) => `https://backspace.example/runs/${id}`,
       onError: (error) => errors.push(error),
     })
@@ -103,6 +104,12 @@ onEachDatabase(({ db, openAgain }) => {
     expect(await issuer(db(), errors).issue(order({ attempt: 1, commit: COMMIT }))).toBeUndefined()
     expect(errors).toMatchObject([{ code: 'conflict' }])
     expect(await createReceiptStore(db()).find('run-1')).toMatchObject({ commit: OTHER })
+  })
+
+  test('the name of a branch is masked', async () => {
+    const receipt = await issuer().issue({ ...order(), head: { ...HEAD, branch: 'fix-hunter2' } })
+    const { payload } = JSON.parse(receipt?.envelope ?? '{}') as { payload: string }
+    expect(Buffer.from(payload, 'base64').toString()).toContain('"branch":"fix-[redacted]"')
   })
 
   test('there is no receipt for a tree that was not verified, nor from a draft of another version', async () => {

@@ -21,7 +21,8 @@ test('the receipt of a run is served to the byte, and valid with the keys that a
   ])
 
   const store = createReceiptStore(db)
-  const issuer = createReceiptIssuer({ store, version: '1', runUrl: () => undefined, onError: expect.fail })
+  const parts = { store, version: '1', redact: (text: string) => text }
+  const issuer = createReceiptIssuer({ ...parts, runUrl: () => undefined, onError: expect.fail })
   const receipt = await issuer.issue({ runId, attempt: 1, draft: DRAFT, head: HEAD })
   await createReceiptKeys(db).rotate()
   const answer = await fetch(`${web.url}/runs/${runId}/receipt`)
