@@ -24,6 +24,8 @@ export interface NamedCheck {
   readonly result: CheckResult
   /** Undefined if they cannot be read of this run. Up to 50,000: never for an event. */
   readonly tests?: readonly NamedTest[] | undefined
+  /** All that people could read of its output, masked, up to 256 KiB: for a digest of it. Undefined if it was not started. */
+  readonly output?: string | undefined
 }
 
 interface NamesFrom {
@@ -50,16 +52,21 @@ export async function runNamedChecks(
   from: NamesFrom,
 ): Promise<readonly NamedCheck[]> {
   const names = new Map<CheckResult['command'], readonly NamedTest[]>()
+  const outputs = new Map<CheckResult['command'], string>()
   const results = await runChecks(sandbox, {
     ...request,
     async runCommand(_, command, options) {
       const { tests, ...run } = await runNamed(sandbox, command, { options, from })
+      outputs.set(command, run.output)
       if (tests === undefined) return run
       names.set(command, tests)
       return contradicted({ ...run, tests: countTests(tests) }, tests)
     },
   })
-  return results.map((result) => ({ result, tests: result.tests && names.get(result.command) }))
+  return results.map((result) => {
+    const { command } = result
+    return { result, tests: result.tests && names.get(command), output: outputs.get(command) }
+  })
 }
 
 type NamedRun = Omit<Awaited<ReturnType<typeof runProjectCommand>>, 'tests'> & {
@@ -77,11 +84,11 @@ async function runNamed(
   if (instrumented === undefined)
     return { ...(await runProjectCommand(sandbox, command, options)), tests: undefined }
   const raw = await runInstrumented(sandbox, instrumented, { options, folder })
-  const { tests, printed } = await readNames(raw, { instrumented, folder, options, from })
+  const { tests, printed, isThere } = await readNames(raw, { instrumented, folder, options, from })
   const run = await commandRun(command, printed === undefined ? raw : { ...raw, printed }, options)
   const leftMs = options.timeoutMs - raw.durationMs
   const mayBeRefused = run.exitCode !== 0 && !raw.timedOut && !instrumented.isSafe && leftMs >= LEAST_MS
-  if (tests !== undefined || !mayBeRefused) return { ...run, tests }
+  if (isThere || !mayBeRefused) return { ...run, tests }
   return {
     ...(await runProjectCommand(sandbox, command, { ...options, timeoutMs: leftMs })),
     tests: undefined,
@@ -112,6 +119,8 @@ interface ReadNames {
   readonly tests?: readonly NamedTest[] | undefined
   /** What people read in place of what was printed, where that was a report. */
   readonly printed?: string | undefined
+  /** True if some report is there, though it may be unreadable. */
+  readonly isThere: boolean
 }
 
 async function readNames(
@@ -138,7 +147,8 @@ async function readNames(
     if (reading?.printed !== undefined) printed = reading.printed
     readings.push(reading ?? { problem: 'reading its report took too long' })
   }
-  return { tests: raw.timedOut ? undefined : joinReadings(readings, raw.exitCode), printed }
+  const isThere = readings.some((reading) => !('problem' in reading) || reading.isAbsent !== true)
+  return { tests: raw.timedOut ? undefined : joinReadings(readings, raw.exitCode), printed, isThere }
 }
 
 /** Undefined unless each report that is there can be read, and one is there. */

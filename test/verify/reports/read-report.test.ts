@@ -153,3 +153,63 @@ test('JUnit of Surefire, Bun and Deno', () => {
     '+ t/d_test.ts > steps > one',
   ])
 })
+
+test('RSpec, minitest and PHPUnit', () => {
+  expect(read('rspec', 'rspec.json')).toEqual([
+    '+ spec/a_spec.rb > adds zero',
+    '- spec/a_spec.rb > adds bad',
+    '/ spec/a_spec.rb > adds off',
+    '+ spec/a_spec.rb > adds is expected to eq 1',
+  ])
+  expect(read('minitest', 'minitest.txt').toSorted()).toEqual([
+    '+ AddTest#test_zero',
+    '- AddTest#test_bad',
+    '/ AddTest#test_off',
+  ])
+  expect(read('junit', 'phpunit.xml')).toEqual([
+    '+ tests/AddTest.php > unit > AddTest > testZero',
+    '- tests/AddTest.php > unit > AddTest > testBad',
+    '/ tests/AddTest.php > unit > AddTest > testOff',
+    '+ tests/AddTest.php > unit > AddTest > AddTest::testRows > testRows with data set "one"',
+    '+ tests/AddTest.php > unit > AddTest > AddTest::testRows > testRows with data set "two"',
+  ])
+})
+
+test('TRX of .NET: classes by the definitions, which come after the results', () => {
+  const trx = `<TestRun xmlns="http://microsoft.com/schemas/VisualStudio/TeamTest/2010"><Results>
+<UnitTestResult testId="1" testName="Zero" outcome="Passed"/><UnitTestResult testId="2" testName="App.AddTests.Bad(n: 1)" outcome="Failed"><Output/></UnitTestResult>
+<UnitTestResult testId="3" testName="Off" outcome="NotExecuted"/></Results><TestDefinitions>
+<UnitTest name="Zero" id="1"><TestMethod className="App.AddTests, App" name="Zero"/></UnitTest><UnitTest name="Bad" id="2"><TestMethod className="App.AddTests" name="Bad"/></UnitTest>
+<UnitTest name="Off" id="3"><TestMethod className="App.AddTests" name="Off"/></UnitTest></TestDefinitions></TestRun>`
+  expect(lines('trx', trx)).toEqual([
+    '+ App.AddTests > Zero',
+    '- App.AddTests > Bad(n: 1)',
+    '/ App.AddTests > Off',
+  ])
+})
+
+test('JUnit of GoogleTest and CTest says in attributes what others say in elements', () => {
+  const xml = `<testsuites name="AllTests"><testsuite name="Add" disabled="1"><testcase name="Zero" status="run" result="completed" classname="Add"/>
+<testcase name="Off" status="notrun" result="suppressed" classname="Add"/><testcase name="Bad" status="fail" classname="Add"/></testsuite></testsuites>`
+  expect(lines('junit', xml)).toEqual(['+ Add > Zero', '/ Add > Off', '- Add > Bad'])
+})
+
+test('TAP: points in braces, points that were planned and did not run, and comments that only look like points', () => {
+  const tap = `TAP version 13
+ok 1 - outer # time=5ms {
+    ok 1 - inner \\# 1
+    not ok 2 - bad
+    1..2
+}
+# ok 9 - no
+ok then
+not ok 2 - known # TODO later
+1..4
+`
+  expect(lines('tap', tap)).toEqual([
+    '+ outer > inner # 1',
+    '- outer > bad',
+    '/ known',
+    '- (tests that were planned and did not run)',
+  ])
+})
