@@ -203,7 +203,7 @@ ok 1 - outer # time=5ms {
 }
 # ok 9 - no
 ok then
-not ok 2 - known # TODO later
+not ok 2 - known # todo later
 1..4
 `
   expect(lines('tap', tap)).toEqual([
