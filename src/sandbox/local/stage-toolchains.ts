@@ -61,13 +61,20 @@ export async function stageToolchains(
   }
 }
 
-/** Mounts each directory below `$1`, until `--`. */
+/** Mounts each directory or file below `$1`, until `--`. One `mkdir` makes all mount points: a process each takes longer. */
 const LEND = `
-place=$1 index=0
+place=$1 index=0 directories=
 shift
 mount -t tmpfs -o mode=755 none "$place"
+cd "$place"
+for source; do
+  [ "$source" != -- ] || break
+  if [ -d "$source" ]; then directories="$directories $index"; else : >"$index"; fi
+  index=$((index + 1))
+done
+[ -z "$directories" ] || mkdir $directories
+index=0
 while [ "$1" != -- ]; do
-  if [ -d "$1" ]; then mkdir "$place/$index"; else : >"$place/$index"; fi
   mount --bind "$1" "$place/$index"
   index=$((index + 1))
   shift
