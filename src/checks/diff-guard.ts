@@ -2,6 +2,7 @@ import { changedLines, type FileDiff, readDiff } from '../text/read-diff.ts'
 import { createBreathe } from '../time/breathe.ts'
 import { isDebris, isTestFile, lockFileProblems } from './file-roles.ts'
 import { mayHoldTests, testMarks } from './test-marks.ts'
+import { countWeakened } from './weakened-assertions.ts'
 
 /** One changed file, with what the guard looks at. */
 export interface GuardedFile {
@@ -102,7 +103,10 @@ function testWarnings(
   const tests = fewer(marks.test)
   // A removed test takes its assertions along; assertions in other code do not count.
   const assertions = isTest && tests <= 0 ? fewer(marks.assertion) : 0
+  const weakened = isTest ? countWeakened({ added, removed }, marks.assertion) : 0
   const warnings = [
+    weakened > 0 &&
+      `\`${path}\` weakens ${weakened} ${weakened === 1 ? 'assertion' : 'assertions'}: more results satisfy ${weakened === 1 ? 'it' : 'them'} than before`,
     fewer(marks.skip) < 0 && `\`${path}\` skips tests or runs only some`,
     tests > 0 && `\`${path}\` has ${tests} fewer ${tests === 1 ? 'test' : 'tests'} than before`,
     assertions > 0 &&
