@@ -21,6 +21,12 @@ export function isAddress(where: string): boolean {
   return URL.canParse(where) && /^https?:$/.test(new URL(where).protocol)
 }
 
+/** The address of a run's page means that of its receipt. */
+export function receiptAt(where: string): string {
+  if (!isAddress(where) || !/\/runs\/[^/]+\/?$/.test(new URL(where).pathname)) return where
+  return `${where.replace(/[?#].*$/, '').replace(/\/$/, '')}/receipt`
+}
+
 /** Where the service keeps its keys that a receipt was read from; undefined if the address is not one of a receipt. */
 export function keysBeside(receipt: string): string | undefined {
   if (!isAddress(receipt)) return undefined

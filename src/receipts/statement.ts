@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { BackspaceError } from '../errors.ts'
 import type { Verification } from '../runs/verification.ts'
 import { verificationBody } from '../runs/verification-body.ts'
 
@@ -114,6 +115,8 @@ export type Predicate = WithVerification<z.infer<typeof predicate>>
 /**
  * The bytes to sign. The same facts make the same bytes: fields have the order of the schema, whatever the order that
  * they come in.
+ *
+ * @throws {BackspaceError} `tree_mismatch` unless the verification is of this commit and its base.
  */
 export function writeStatement(facts: Predicate): Buffer {
   const { repository, head } = facts
@@ -126,6 +129,7 @@ export function writeStatement(facts: Predicate): Buffer {
     predicateType: PREDICATE_TYPE,
     predicate: facts,
   })
+  if (!isConsistent(made)) throw new BackspaceError('tree_mismatch', 'A receipt would contradict itself.')
   return Buffer.from(JSON.stringify(made), 'utf8')
 }
 

@@ -135,6 +135,7 @@ test('by its address a receipt is checked with the keys of the same service, and
     0,
     expect.stringMatching(/keys came from http:.*base.*this trusts that server/),
   ])
+  expect((await verify(`${url}/base/runs/1`)).code, 'the page of the run').toBe(0)
   expect((await verify(RECEIPT_FILE, { keys: `${url}/base` })).code).toBe(0)
   for (const [path, message] of [
     ['private/runs/1/receipt', /wants an API token \(401\).*\n.*curl -H/],

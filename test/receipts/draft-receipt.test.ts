@@ -56,6 +56,16 @@ test('files are sorted, a deletion has no digest, and a draft is stored as JSON 
   expect(receiptDraft.parse(stored)).toEqual(stored)
 })
 
+test('what contradicts itself is not signed', () => {
+  const facts = factsAt('2026-11-29T08:00:00.000Z')
+  const tree = '9'.repeat(40)
+  expect(() => writeStatement({ ...facts, verification: { ...facts.verification, tree } })).toThrow(
+    'contradict',
+  )
+  const base = { ...facts.base, commit: tree }
+  expect(() => writeStatement({ ...facts, base })).toThrow('contradict')
+})
+
 test('of many commands the first are listed, and all are counted', async () => {
   const place = { room: 'head', purpose: 'check', folder: '' } as const
   const run = { command: 'x'.repeat(10_000), exitCode: 1, durationMs: 1, output: 'é' }

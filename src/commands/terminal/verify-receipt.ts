@@ -1,7 +1,7 @@
 import { BackspaceError } from '../../errors.ts'
 import { checkReceipt } from '../../receipts/check-receipt.ts'
 import { readKeyList } from '../../receipts/key-list.ts'
-import { isAddress, keysAt, keysBeside, readSource } from '../../receipts/read-source.ts'
+import { isAddress, keysAt, keysBeside, readSource, receiptAt } from '../../receipts/read-source.ts'
 import { compareClone } from './compare-clone.ts'
 import { createPaint } from './paint.ts'
 import { showComparison, showReceipt, showRefusal } from './receipt-view.ts'
@@ -12,7 +12,7 @@ const NOT_VALID = 1
 export const NOT_CHECKED = 2
 
 interface VerifyOptions {
-  /** File or address of the receipt. */
+  /** File or address of the receipt, or address of its run. */
   readonly where: string
   /** File or address of keys; default: the service that the receipt's address names. */
   readonly keys?: string | undefined
@@ -27,11 +27,12 @@ interface VerifyOptions {
  * @throws {BackspaceError} if it could not be checked: what to do.
  */
 export async function verifyReceipt(
-  { where, keys: keysFrom, repo }: VerifyOptions,
+  { where: given, keys: keysFrom, repo }: VerifyOptions,
   output: NodeJS.WritableStream & { readonly columns?: number },
 ): Promise<number> {
   // Zero columns is a terminal that does not know its width.
   const look = { paint: createPaint(output), width: output.columns || undefined }
+  const where = receiptAt(given)
   const text = await readSource(where)
   const keys = keysFrom === undefined ? keysBeside(where) : keysAt(keysFrom)
   if (keys === undefined) throw noKeys()
