@@ -20,6 +20,12 @@ test.each<[string, readonly string[], Record<string, string>]>([
   ['a package for editing', SELF, { 'pyproject.toml': HATCH }],
   ['setuptools without extensions', SELF, { 'setup.py': 'from setuptools import setup\nsetup(name="a")' }],
   ['go and cargo', ['go mod download', 'cd rust && cargo fetch'], { 'go.mod': 'module a' }],
+  [
+    'what uv and poetry take besides',
+    ['uv sync --frozen --all-packages --group test', 'poetry install --no-interaction --with test'],
+    {},
+  ],
+  ['pipenv and dart', ['pipenv sync --dev', 'cd app && flutter pub get'], {}],
   ['nothing', [], {}],
 ])('only dependencies: %s', async (_name, commands, files) => {
   expect(await setupReadsSource(projectOf(files), commands)).toBe(false)
@@ -27,6 +33,7 @@ test.each<[string, readonly string[], Record<string, string>]>([
 
 test.each<[string, readonly string[], Record<string, string>]>([
   ['a command of its own', ['npm ci', 'npm run build'], { 'package.json': '{}' }],
+  ['an option that is none', ['uv sync --frozen ; make'], {}],
   ['a command behind one that installs', ['npm ci && make'], { 'package.json': '{}' }],
   ['a script that npm runs', ['npm ci'], { 'package.json': '{"scripts":{"prepare":"tsc"}}' }],
   [

@@ -13,6 +13,7 @@ const INSTALLS = [
   /^dotnet restore$/,
   /^deno install$/,
   /^mix deps\.get$/,
+  /^(?:dart|flutter) pub get$/,
   /^uv sync(?: --[\w-]+(?: \w[\w.-]*)?)*$/,
   /^poetry install(?: --[\w-]+(?: \w[\w.-]*)?)*$/,
   /^pipenv (?:sync|install) --dev(?: --skip-lock)?$/,
