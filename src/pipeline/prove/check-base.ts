@@ -25,7 +25,15 @@ export function checkBase(
 ): Promise<ProjectFacts> {
   async function inRoom(): Promise<ProjectFacts> {
     const onWait = (message: string) => journal.notice('info', message)
-    await using room = await rooms.openRoom({ name: 'base', from, files: [], signal, leftMs, onWait })
+    await using room = await rooms.openRoom({
+      name: 'base',
+      from,
+      files: [],
+      reached: [],
+      signal,
+      leftMs,
+      onWait,
+    })
     const { checks: commands, limits } = room.project
     const { sandbox, path: workspace } = room.workspace
     const request = {

@@ -70,10 +70,11 @@ export function createProve(parts: ProveParts): Prove {
     await attempt.saveProgress({ baseSha: from.base.sha })
     const project = await checkBase(from, { attempt, journal, rooms })
     const change = { from, files, mode: 'full', project, elsewhere: NONE } as const
-    const { verification, after } = await rooms.verifier.verify(change, async (verified) => verified)
+    const { verification, after, before } = await rooms.verifier.verify(change, async (verified) => verified)
+    const checks = { before: before.length > 0 ? before : project.baseline, after }
     const { owner, name } = access.repository
     const facts = {
-      checksBefore: project.baseline,
+      checksBefore: checks.before,
       checksAfter: after,
       verification,
       files,
@@ -83,7 +84,6 @@ export function createProve(parts: ProveParts): Prove {
       redact,
     }
     const verdict = await inTurns(commitVerdict(facts))
-    const checks = { before: project.baseline, after }
     const draft = await draftReceiptOf({ from, files, verification, checks, models: [] })
     const about = { draft, branch: head.ref, commit: head.sha, pullRequest: number }
     const receipt = await issueReceipt(access, about)

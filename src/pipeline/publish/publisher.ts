@@ -75,7 +75,8 @@ export function createPublisher(parts: PublisherParts): Publisher {
       const access = await reachRepository()
       const moved = await requirePublishable(access, { run, base })
       const suspicions = await diffGuard(gate.publish)
-      const compared = compareChecks(project.baseline, after)
+      const before = verified && verified.before.length > 0 ? verified.before : project.baseline
+      const compared = compareChecks(before, after)
       const causes = explainCauses(compared)
       const setup = project.setupFailed ? [project.setup] : []
       const verification = verified?.verification
@@ -84,7 +85,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
       const isConclusive = verdict ? verdict.draft.length === 0 : areConclusive(compared)
       const isSound = suspicions.length === 0 && isConclusive
       const notes = isConclusive ? [] : (verdict?.draft ?? causes)
-      const checks = { before: project.baseline, after }
+      const checks = { before, after }
       const findings = { gate, checks, verification, warnings, notes, isSound }
       const plan = await writePlan({ access, base, work, findings })
       await plans.store(plan)

@@ -1,4 +1,6 @@
 import { limitAfter } from '../../checks/command-limits.ts'
+import { affectedProjects, partsNotRun } from '../../checks/plans/affected-projects.ts'
+import type { UncheckedPart } from '../../checks/plans/plan.ts'
 import type { CheckResult } from '../../checks/run-checks.ts'
 import type { RoomFacts } from '../../runs/verification.ts'
 import { checkEnding } from '../../text/check-ending.ts'
@@ -19,12 +21,18 @@ export interface HeadPart {
   /** A second run on the same files, of those that were doubtful. */
   readonly again: readonly PackedCheck[]
   readonly room: RoomFacts
+  /** Folders of the projects that the checks belong to, by command; those of the root are left out. */
+  readonly folders: Readonly<Record<string, string>>
+  /** Changed parts that no check covers, or whose checks have no result. */
+  readonly notChecked: readonly UncheckedPart[]
   /** Paths that git ignores here, if a check ends otherwise than in the agent's workspace. */
   readonly ignored: readonly string[]
 }
 
 interface CheckHeadRequest {
-  readonly project: Pick<ProjectFacts, 'checks' | 'limits'>
+  readonly project: Pick<ProjectFacts, 'checks' | 'limits' | 'repository'>
+  /** Paths of the change. */
+  readonly reached: readonly string[]
   /** What the checks said before the change. */
   readonly before: readonly NamedCheck[]
   /** What the agent's workspace said about the same files. */
@@ -42,8 +50,11 @@ const MOST_AGAIN_MS = 2 * 60_000
  * knows. One that is worse than before, or ends otherwise than in the agent's workspace, runs once more.
  */
 export async function checkHead(room: Room, request: CheckHeadRequest): Promise<HeadPart> {
-  const { project, before, elsewhere, readReport, signal, leftMs } = request
+  const { project, reached, before, elsewhere, readReport, signal, leftMs } = request
   const { checks, limits } = project
+  const plans = [project.repository, room.project.repository].filter((plan) => plan !== undefined)
+  const projects = plans.flatMap((plan) => affectedProjects(plan, reached).projects)
+  const planned = projects.flatMap((one) => one.checks)
   const { sandbox, path: workspace } = room.workspace
   const beforeOf = (command: string) => before.find(({ result }) => result.command === command)
   const run = (commands: readonly string[]) =>
@@ -67,15 +78,21 @@ export async function checkHead(room: Room, request: CheckHeadRequest): Promise<
     const { verdict } = judgeCheck({ command, folder: '', before: beforeOf(command), after })
     return verdict === 'newly_failing' || checkDifferences(elsewhere, [result]).length > 0
   }
-  const first = await run([...new Set([...checks, ...room.project.checks])])
+  const commands = new Set([...checks, ...planned.map(({ command }) => command), ...room.project.checks])
+  const first = await run([...commands])
   const again = await run(first.filter(isDoubtful).map(({ result }) => result.command))
-  const differs = checkDifferences(elsewhere, settledResults(first, again)).length > 0
+  const results = settledResults(first, again)
+  const differs = checkDifferences(elsewhere, results).length > 0
   const { setup, setupFailed } = room.project
   return {
     tree: room.tree,
     setup: { setup, setupFailed },
     checks: await packChecks(first),
     again: await packChecks(again),
+    folders: Object.fromEntries(
+      planned.flatMap(({ command, folder }) => (folder === '' ? [] : [[command, folder]])),
+    ),
+    notChecked: [...(room.project.notChecked ?? []), ...partsNotRun(projects, results)],
     ignored: differs ? await ignoredPaths(room.workspace, signal) : [],
     room: room.facts(),
   }

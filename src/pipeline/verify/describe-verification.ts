@@ -2,39 +2,53 @@ import type { Verification } from '../../runs/verification.ts'
 import { judgeCheck } from '../../verify/judge-check.ts'
 import type { NamedCheck } from '../../verify/run-named-checks.ts'
 import type { HeadPart } from './check-head.ts'
+import type { BasePart } from './check-rest-at-base.ts'
 import type { VerifiedBase } from './open-room.ts'
 import type { CheckRuns, ProofPart } from './prove-change.ts'
 
 interface Found extends Pick<Verification, 'mode'> {
   readonly from: VerifiedBase
   readonly head: HeadPart
+  /** Of checks without a result from before the agent. */
+  readonly base: BasePart | undefined
   readonly runs: CheckRuns
   /** Undefined if it was not asked for. */
   readonly proof: ProofPart | undefined
 }
 
 /** The facts of a verification, as they are stored. */
-export function describeVerification({ from: { base }, mode, head, runs, proof }: Found): Verification {
+export function describeVerification({ from, mode, head, base, runs, proof }: Found): Verification {
   const { before, first, again } = runs
   const checks = first.map((after) => {
     const { command } = after.result
     const of = (some: readonly NamedCheck[]) => some.find(({ result }) => result.command === command)
-    return judgeCheck({ command, folder: '', before: of(before), after, again: of(again) })
+    return judgeCheck({
+      command,
+      folder: head.folders[command] ?? '',
+      before: of(before),
+      after,
+      again: of(again),
+    })
   })
   const nothingRan = checks.length > 0 && checks.every(({ verdict }) => verdict === 'no_proof')
   return {
     mode,
-    baseSha: base.sha,
-    baseBranch: base.branch,
+    baseSha: from.base.sha,
+    baseBranch: from.base.branch,
     tree: head.tree,
     unverified: nothingRan && head.setup.setupFailed ? head.setup.setup : undefined,
     checks,
     regression: proof?.regression,
     necessity: proof?.necessity,
-    notChecked: [],
+    notChecked: unique(head.notChecked),
     differences: [],
-    rooms: proof?.room ? [head.room, proof.room] : [head.room],
+    rooms: [base?.room, head.room, proof?.room].filter((room) => room !== undefined),
   }
+}
+
+/** Each part once, with the first reason. */
+function unique(parts: HeadPart['notChecked']): HeadPart['notChecked'] {
+  return [...new Map(parts.toReversed().map((part) => [part.path, part])).values()].toReversed()
 }
 
 /** A verification that could not happen; the reason is a sentence for people. */

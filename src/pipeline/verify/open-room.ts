@@ -32,6 +32,8 @@ interface RoomRequest {
   readonly from: VerifiedBase
   /** On top of the base commit; empty: the base commit itself. */
   readonly files: readonly VerifiedFile[]
+  /** Paths of the whole change: what the projects need that it reaches is installed as well. */
+  readonly reached: readonly string[]
   readonly signal: AbortSignal
   /** Milliseconds that are left for it. */
   readonly leftMs: () => number
@@ -69,7 +71,7 @@ export interface OpenRoomParts {
 export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
   const { sandboxes, cloner, setupCache, journal } = parts
 
-  return async ({ name, from, files, signal, leftMs, onWait }) => {
+  return async ({ name, from, files, reached, signal, leftMs, onWait }) => {
     const { access, base, baseTree } = from
     const startedAt = performance.now()
     const listing = changeListing(baseTree, files)
@@ -101,6 +103,7 @@ export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
         attempt,
         access,
         rules,
+        reached,
       })
       const workspace = { ...cloned, sandbox: inEnvironment(sandbox, repo) }
       await beginServices(workspace, repo, { journal: heard, signal })

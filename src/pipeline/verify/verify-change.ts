@@ -12,6 +12,7 @@ import type { BaselineNames } from '../checks/baseline-names.ts'
 import { isLost } from '../sandbox/attempt-sandboxes.ts'
 import type { ProjectFacts } from '../setup/set-up-project.ts'
 import { checkHead, settledResults } from './check-head.ts'
+import { type BasePart, checkRestAtBase } from './check-rest-at-base.ts'
 import { describeVerification, notVerified } from './describe-verification.ts'
 import { changeKey, type KeptParts } from './kept-parts.ts'
 import type { OpenRoom, Room, VerifiedBase } from './open-room.ts'
@@ -24,7 +25,7 @@ export interface VerifyRequest {
   /** Exactly what would be published. */
   readonly files: readonly VerifiedFile[]
   /** As it was before the agent entered: what decides the checks, and what they said then. */
-  readonly project: Pick<ProjectFacts, 'checks' | 'limits' | 'baseline'>
+  readonly project: Pick<ProjectFacts, 'checks' | 'limits' | 'baseline' | 'repository'>
   /** What the agent's workspace said about the same files: a check that ends otherwise here runs once more. */
   readonly elsewhere: readonly CheckResult[]
 }
@@ -34,6 +35,8 @@ export interface Verified {
   readonly verification: Verification
   /** Of the clean sandbox, in the order of the commands; empty if nothing could be verified. */
   readonly after: readonly CheckResult[]
+  /** What these said before the change. */
+  readonly before: readonly CheckResult[]
   /** Paths that git ignores in the clean sandbox, if a check ends otherwise than in the agent's workspace. */
   readonly ignored: readonly string[]
 }
@@ -74,6 +77,7 @@ export async function verifyChange(
   const over = new AbortController()
   const signal = AbortSignal.any([outside, over.signal])
   const key = changeKey(from.base.sha, files)
+  const reached = files.flatMap(({ path, previousPath = path }) => [...new Set([previousPath, path])])
   const underWay: (Promise<unknown> | undefined)[] = []
 
   async function inRoom<T>(
@@ -82,13 +86,25 @@ export async function verifyChange(
     work: (room: Room) => Promise<T>,
   ): Promise<T> {
     async function once(): Promise<T> {
-      await using room = await openRoom({ name, from, files: some, signal, leftMs, onWait })
+      await using room = await openRoom({ name, from, files: some, reached, signal, leftMs, onWait })
       return await work(room)
     }
     return once().catch((error: unknown) => {
       if (signal.aborted || !isLost(error)) throw error
       return once()
     })
+  }
+
+  /** Checks that have no result from before the agent. */
+  async function checkRest(commands: readonly string[]): Promise<BasePart | undefined> {
+    const rest = commands.filter((command) => !project.baseline.some((result) => result.command === command))
+    if (rest.length === 0) return undefined
+    const { limits } = project
+    return kept.once(key, 'base', () =>
+      inRoom('base', [], (room) =>
+        checkRestAtBase(room, { limits, commands: rest, readReport, signal, leftMs }),
+      ),
+    )
   }
 
   async function proveWith(runs: Promise<CheckRuns>, headIsOpen: Promise<unknown>): Promise<ProofPart> {
@@ -109,29 +125,42 @@ export async function verifyChange(
   }
 
   try {
-    const before = await names.of(project.baseline)
+    const known = await names.of(project.baseline)
     const open = Promise.withResolvers<unknown>()
     const headPart = kept.once(key, 'head', () =>
       inRoom('head', files, (room) => {
         open.resolve(room)
-        return checkHead(room, { project, before, elsewhere, readReport, signal, leftMs })
+        return checkHead(room, { project, reached, before: known, elsewhere, readReport, signal, leftMs })
       }),
     )
     void headPart.then(open.resolve, open.resolve)
-    const unpacking = headPart.then(async ({ checks, again }) => {
-      return { before, first: await unpackChecks(checks), again: await unpackChecks(again) }
+    const onHead = headPart.then(async ({ checks, again }): Promise<CheckRuns> => {
+      return { before: known, first: await unpackChecks(checks), again: await unpackChecks(again) }
     })
+    const basePart = headPart
+      .then((head) => checkRest(head.checks.map(({ result }) => result.command)))
+      .catch((error: unknown) => {
+        if (mustEnd(error, outside)) throw error
+        whyNot(error, parts)
+        return undefined
+      })
     const proving =
       mode === 'full'
-        ? proveWith(unpacking, open.promise).catch((error: unknown) => {
+        ? proveWith(onHead, open.promise).catch((error: unknown) => {
             if (mustEnd(error, outside)) throw error
             return { regression: noRegression('skipped', partOfSentence(whyNot(error, parts))) }
           })
         : undefined
-    underWay.push(headPart, proving)
-    const [head, runs, proof] = await Promise.all([headPart, unpacking, proving])
-    const verification = describeVerification({ from, mode, head, runs, proof })
-    return { verification, after: settledResults(runs.first, runs.again), ignored: head.ignored }
+    underWay.push(headPart, basePart, proving)
+    const [head, base, found, proof] = await Promise.all([headPart, basePart, onHead, proving])
+    const runs = { ...found, before: [...known, ...(await unpackChecks(base?.checks ?? []))] }
+    const verification = describeVerification({ from, mode, head, base, runs, proof })
+    return {
+      verification,
+      after: settledResults(runs.first, runs.again),
+      before: runs.before.map(({ result }) => result),
+      ignored: head.ignored,
+    }
   } catch (error) {
     over.abort(error)
     await Promise.allSettled(underWay)
@@ -142,7 +171,7 @@ export async function verifyChange(
 
 /** @param reason a sentence for people. */
 export function declined(request: Pick<VerifyRequest, 'from' | 'mode'>, reason: string): Verified {
-  return { verification: notVerified(request, reason), after: [], ignored: [] }
+  return { verification: notVerified(request, reason), after: [], before: [], ignored: [] }
 }
 
 function mustEnd(error: unknown, signal: AbortSignal): boolean {

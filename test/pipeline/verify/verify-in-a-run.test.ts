@@ -44,6 +44,17 @@ test('what git ignores is not part of the commit (P1)', async () => {
   })
 })
 
+test('a project that the change breaks is checked, though the checks before the agent were others (P4)', async () => {
+  const parts = Array.from({ length: 5 }, (_, at) => [`p${at}/package.json`, PACKAGE])
+  const files = { ...Object.fromEntries(parts), 'p4/lib.js': '// good\n', 'tools/a.zig': 'x\n' }
+  const { verification, draft } = await publish(files, seen('echo // bad > p4/lib.js; echo y > tools/a.zig'))
+  expect(verification).toMatchObject({
+    checks: expect.arrayContaining([expect.objectContaining({ folder: 'p4', verdict: 'newly_failing' })]),
+  })
+  expect(draft).toBe(true)
+})
+const PACKAGE = '{ "scripts": { "test": "grep -q good lib.js" } }'
+
 /** What an agent leaves outside of the commit, to make a check pass that fails. */
 const FORGERIES: Readonly<Record<string, string>> = {
   'a program first in PATH':
