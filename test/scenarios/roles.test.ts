@@ -1,6 +1,8 @@
+import { readdirSync } from 'node:fs'
 import { sql } from 'kysely'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { openDatabase } from '../../src/db/open-database.ts'
+import { createReceiptKeys } from '../../src/receipts/receipt-keys.ts'
 import { postgresBinaries, startPostgres } from '../support/postgres.ts'
 import { type Service, startService } from '../support/start-service.ts'
 import { createGreeter, eventually, FIX_GREETER, observe, startStandIns } from '../support/start-world.ts'
@@ -95,15 +97,9 @@ describe.skipIf(missing)('on PostgreSQL', () => {
     const db = await openDatabase({ url: DATABASE_URL })
     const { rows } = await sql<{ name: string }>`
       select name from backspace_migrations order by 1`.execute(db.sql)
-    expect(rows.map(({ name }) => name)).toEqual([
-      '0001-runs',
-      '0002-reliability',
-      '0003-agent',
-      '0004-one-ending',
-      '0005-api-tokens',
-      '0006-audit',
-      '0007-setup-cache',
-    ])
+    const migrations = readdirSync(new URL('../../src/runs/store/migrations', import.meta.url))
+    expect(rows.map(({ name }) => `${name}.ts`)).toEqual(migrations.sort())
+    expect(await createReceiptKeys(db).list(), 'the first of them made the key').toHaveLength(1)
 
     await sql`insert into backspace_migrations values ('9999-later', '2030-01-01')`.execute(db.sql)
     await db.close()
