@@ -2,13 +2,19 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { expectLinearWork } from '../support/growth.ts'
+import { CHANGE_CASES } from './change-cases.ts'
 import { ENVIRONMENT_CASES } from './environment-cases.ts'
 import { HOSTILE_UNITS } from './hostile-units.ts'
 import type { LinearCase } from './linear-case.ts'
 import { REPOSITORY_CASES } from './repository-cases.ts'
 import { TEXT_CASES } from './text-cases.ts'
 
-const CASES: readonly LinearCase[] = [...TEXT_CASES, ...REPOSITORY_CASES, ...ENVIRONMENT_CASES]
+const CASES: readonly LinearCase[] = [
+  ...TEXT_CASES,
+  ...REPOSITORY_CASES,
+  ...CHANGE_CASES,
+  ...ENVIRONMENT_CASES,
+]
 
 describe('S12: what strangers write is read in time linear in its length', () => {
   test.each(CASES)('$file: $name', async ({ work, limit, units = HOSTILE_UNITS }) => {
@@ -23,6 +29,7 @@ const READERS = ['text', 'triggers', 'agent/tools']
 const LEFT_OUT: Readonly<Record<string, string>> = {
   'text/amounts.ts': 'numbers',
   'text/check-ending.ts': 'words for an exit code',
+  'text/map-texts.ts': 'walks, and reads no text itself',
   'text/nearest-name.ts': 'names of 64 characters at most',
   'text/path-glob.ts': 'test/text/path-glob.test.ts',
   'text/safe-markdown.ts': 'types',

@@ -15,12 +15,8 @@ import { isDebris, isTestFile } from '../../src/checks/file-roles.ts'
 import { detectRepository } from '../../src/checks/plans/detect-repository.ts'
 import { isBranchName } from '../../src/github/branches.ts'
 import { parseArgs } from '../../src/models/calls.ts'
-import { diffFile, replacedFile } from '../../src/pipeline/collect/diff-file.ts'
-import { pathCollisions, pathProblem, showPath } from '../../src/pipeline/gate/paths.ts'
-import { newWindowsProblems, windowsProblem } from '../../src/pipeline/gate/windows-names.ts'
 import { branchName } from '../../src/pipeline/publish/new-branch.ts'
 import { humanLine } from '../../src/telemetry/logger.ts'
-import { atOnce } from '../../src/time/pieces.ts'
 import { FEW_UNITS } from './hostile-units.ts'
 import type { LinearCase } from './linear-case.ts'
 
@@ -43,11 +39,6 @@ const guarded = (path: string, text: string) =>
       diff: `diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n+${text.replaceAll('\n', '\n+')}`,
     },
   ])
-
-const changed = (before: string, after: string) => ({
-  ...{ path: 'a.txt', mode: '100644', oldMode: '100644' },
-  ...{ before: Buffer.from(before), bytes: Buffer.from(after) },
-})
 
 function claimed(command: string): unknown {
   const log = createCommandLog([])
@@ -202,35 +193,6 @@ export const REPOSITORY_CASES: readonly LinearCase[] = [
   })),
   { file: 'github/branches.ts', name: 'isBranchName', limit: 65_536, work: isBranchName },
   { file: 'models/calls.ts', name: 'arguments', limit: 65_536, work: parseArgs },
-  {
-    file: 'pipeline/collect/diff-file.ts',
-    name: 'a search that gives up',
-    limit: 16_000,
-    work: (t) => diffFile(changed(`a\n${t}`, `${t}\nb`), 200),
-  },
-  {
-    file: 'pipeline/collect/diff-file.ts',
-    name: 'replacedFile',
-    limit: FILE,
-    units: FEW_UNITS,
-    work: (t) => replacedFile(changed(t, `${t}b`)),
-  },
-  { file: 'pipeline/gate/paths.ts', name: 'a path', limit: 4096, work: (t) => [pathProblem(t), showPath(t)] },
-  {
-    file: 'pipeline/gate/path-tree.ts',
-    name: 'deep folders',
-    limit: 64_000,
-    units: ['a/', 'A/', 'é/', '//'],
-    work: (t) => atOnce(pathCollisions([], new Set([t]))),
-  },
-  { file: 'pipeline/gate/windows-names.ts', name: 'a path', limit: 4096, work: windowsProblem },
-  {
-    file: 'pipeline/gate/windows-names.ts',
-    name: 'deep folders',
-    limit: 64_000,
-    units: ['a/', 'nul/'],
-    work: (t) => atOnce(newWindowsProblems([], [t])),
-  },
   {
     file: 'pipeline/publish/new-branch.ts',
     name: 'a title',

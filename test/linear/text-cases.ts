@@ -132,7 +132,7 @@ export const TEXT_CASES: readonly LinearCase[] = [
   {
     file: 'text/outbound-markdown.ts',
     name: 'outboundMarkdown',
-    limit: 120_000,
+    limit: 80_000,
     work: (t) => outboundMarkdown(t, REPOSITORY),
   },
   {
@@ -208,7 +208,7 @@ export const TEXT_CASES: readonly LinearCase[] = [
   {
     file: 'web/pages/markdown.ts',
     name: 'what an agent wrote',
-    limit: COMMENT,
+    limit: 16_384,
     work: (t) => createProse(false)(t),
   },
   {

@@ -1,0 +1,86 @@
+import { describePatch } from '../../src/pipeline/checkpoint/patch.ts'
+import { diffFile, replacedFile } from '../../src/pipeline/collect/diff-file.ts'
+import { parseRawChanges } from '../../src/pipeline/collect/raw-changes.ts'
+import { maskDiff } from '../../src/pipeline/gate/mask-diff.ts'
+import { pathCollisions, pathProblem, showPath } from '../../src/pipeline/gate/paths.ts'
+import { newWindowsProblems, windowsProblem } from '../../src/pipeline/gate/windows-names.ts'
+import { atOnce } from '../../src/time/pieces.ts'
+import { FEW_UNITS } from './hostile-units.ts'
+import type { LinearCase } from './linear-case.ts'
+
+const FILE = 1024 * 1024
+
+const changed = (before: string, after: string) => ({
+  ...{ path: 'a.txt', mode: '100644', oldMode: '100644' },
+  ...{ before: Buffer.from(before), bytes: Buffer.from(after) },
+})
+
+const PATCH_START = 'diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -0,0 +1,9 @@\n'
+
+function refused(work: () => unknown): unknown {
+  try {
+    return work()
+  } catch (error) {
+    return error
+  }
+}
+
+/** As many as are looked for in one file. */
+function secretsIn(text: string) {
+  const found = [...text.matchAll(/secret/g)].slice(0, 2000)
+  return found.map(({ index }) => ({ start: index, end: index + 6, line: 1 }))
+}
+
+/** What the host reads out of a sandbox: changed files, their names and their diffs. */
+export const CHANGE_CASES: readonly LinearCase[] = [
+  {
+    file: 'pipeline/collect/diff-file.ts',
+    name: 'a search that gives up',
+    limit: 16_000,
+    work: (t) => diffFile(changed(`a\n${t}`, `${t}\nb`), 200),
+  },
+  {
+    file: 'pipeline/collect/diff-file.ts',
+    name: 'replacedFile',
+    limit: FILE,
+    units: FEW_UNITS,
+    work: (t) => replacedFile(changed(t, `${t}b`)),
+  },
+  {
+    file: 'pipeline/collect/raw-changes.ts',
+    name: 'a list of files',
+    limit: FILE,
+    units: [`:000000 100644 ${'0'.repeat(40)} ${'a'.repeat(40)} A\0name\0`, 'a', '\0'],
+    work: (t) => refused(() => parseRawChanges(Buffer.from(t), 2000)),
+  },
+  {
+    file: 'pipeline/checkpoint/patch.ts',
+    name: 'describePatch',
+    limit: FILE,
+    units: ['diff --git a/x b/x\n', '+a\n', '@@ -1 +1 @@\n', 'a'],
+    work: (t) => describePatch(Buffer.from(`${PATCH_START}${t}`)),
+  },
+  {
+    file: 'pipeline/gate/mask-diff.ts',
+    name: 'a secret in every few characters',
+    limit: FILE,
+    units: ['secret ', 'secret\n', '+secret\n+'],
+    work: (t) => maskDiff(`${PATCH_START}+${t.slice(0, 60_000)}`, { text: t, ranges: secretsIn(t) }),
+  },
+  { file: 'pipeline/gate/paths.ts', name: 'a path', limit: 4096, work: (t) => [pathProblem(t), showPath(t)] },
+  {
+    file: 'pipeline/gate/path-tree.ts',
+    name: 'deep folders',
+    limit: 64_000,
+    units: ['a/', 'A/', 'é/', '//'],
+    work: (t) => atOnce(pathCollisions([], new Set([t]))),
+  },
+  { file: 'pipeline/gate/windows-names.ts', name: 'a path', limit: 4096, work: windowsProblem },
+  {
+    file: 'pipeline/gate/windows-names.ts',
+    name: 'deep folders',
+    limit: 64_000,
+    units: ['a/', 'nul/'],
+    work: (t) => atOnce(newWindowsProblems([], [t])),
+  },
+]
