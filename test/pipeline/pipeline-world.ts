@@ -25,7 +25,7 @@ import { type GitHubStandIn, startGitHub } from '../stand-ins/github/start-githu
 import type { WatchRequests } from '../stand-ins/watch-requests.ts'
 import { auditedKinds } from '../support/audited.ts'
 import { endingsApart } from '../support/endings-apart.ts'
-import { openTestDatabase } from '../support/template-database.ts'
+import { openSharedDatabase } from '../support/shared-postgres.ts'
 
 /** What a test's agent does: a script in the workspace, or anything. */
 export type Work = string | ((task: AgentTask, context: AgentContext) => Promise<Partial<AgentOutcome>>)
@@ -82,7 +82,7 @@ export type StartPipeline = (options?: PipelineOptions) => Promise<PipelineWorld
 export function preparePipelines(): StartPipeline {
   let db: Database | undefined
   beforeAll(async () => {
-    db = await openTestDatabase()
+    db = await openSharedDatabase()
     await migrate(db)
   })
   afterAll(() => db?.close())
@@ -92,7 +92,7 @@ export function preparePipelines(): StartPipeline {
   }
 }
 
-/** The pipeline on real parts: GitHub's stand-in, PGlite, git, processes. Only the agent is the test's own. */
+/** The pipeline on real parts: GitHub's stand-in, PostgreSQL, git, processes. Only the agent is the test's own. */
 async function startPipeline(db: Database, options: PipelineOptions): Promise<PipelineWorld> {
   const github = await startGitHub({
     ...(options.fork ? { fork: options.fork } : {}),

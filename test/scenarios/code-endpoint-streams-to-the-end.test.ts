@@ -24,7 +24,7 @@ test.for(SANDBOXES)('POST /code streams a run to its pull request ($sandbox)', a
   skip,
 }) => {
   skip(missing !== undefined, missing)
-  const world = await startWorld({ sandbox, anthropic: FIX_GREETER })
+  const world = await startWorld({ sandbox, database: 'shared', anthropic: FIX_GREETER })
   await createGreeter(world.github)
 
   const response = await postCode(world, {

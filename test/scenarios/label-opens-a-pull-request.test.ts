@@ -4,7 +4,7 @@ import { createGreeter, FIX_GREETER, startWorld } from '../support/start-world.t
 
 test.for(SANDBOXES)('a label makes the issue the task ($sandbox)', async ({ sandbox, missing }, { skip }) => {
   skip(missing !== undefined, missing)
-  const world = await startWorld({ sandbox, anthropic: FIX_GREETER })
+  const world = await startWorld({ sandbox, database: 'shared', anthropic: FIX_GREETER })
   const { github } = world
   const repo = await createGreeter(github)
   const title = 'Nobody is greeted'

@@ -35,7 +35,11 @@ const stepsOf = async (world: World) =>
   )
 
 test('a plan keeps its sandbox, and the run that carries it out goes on in it', async () => {
-  const world = await startWorld({ sandbox: 'e2b', anthropic: [...FINISH_PLAN, ...FIX_GREETER] })
+  const world = await startWorld({
+    sandbox: 'e2b',
+    database: 'shared',
+    anthropic: [...FINISH_PLAN, ...FIX_GREETER],
+  })
   await createGreeter(world.github)
   const repoUrl = `${world.github.url}/acme/greeter`
   const { runId } = await post(world, '/code', { repoUrl, prompt: 'Greet strangers', plan: true })
@@ -62,7 +66,7 @@ test.each([
   { name: 'goes on in its sandbox', isGone: false, sandbox: /^sandbox: Went on in the same/ },
   { name: 'begins with its checkpoint when its sandbox is gone', isGone: true, sandbox: /^sandbox: Started/ },
 ])('an answer to a run that asked $name', async ({ isGone, sandbox }) => {
-  const world = await startWorld({ sandbox: 'e2b', anthropic: [...ASK, ...FIX_GREETER] })
+  const world = await startWorld({ sandbox: 'e2b', database: 'shared', anthropic: [...ASK, ...FIX_GREETER] })
   const { github, e2b } = world
   const repo = await createGreeter(github)
   const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
@@ -84,6 +88,7 @@ test.each([
 test('with 0 hours no sandbox waits', async () => {
   const world = await startWorld({
     sandbox: 'e2b',
+    database: 'shared',
     anthropic: FINISH_PLAN,
     env: { BACKSPACE_PAUSE_HOURS: '0' },
   })

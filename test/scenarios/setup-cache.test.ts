@@ -44,6 +44,7 @@ describe.each(KEEPING)('in the $sandbox sandbox', ({ sandbox, missing }) => {
     async () => {
       const world = await startWorld({
         sandbox,
+        database: 'shared',
         anthropic: [...CHANGE, ...CHANGE, ...CHANGE],
         pace: { minSetupMs: 0 },
       })

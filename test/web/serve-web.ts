@@ -14,7 +14,7 @@ import { createWebApp } from '../../src/web/app.ts'
 import { drawRun } from '../../src/web/pages/run-page.ts'
 import type { WebDeps } from '../../src/web/web-deps.ts'
 import { startRuns, type TestRuns, type TestRunsOptions } from '../runs/start-runs.ts'
-import { openTestDatabase } from '../support/template-database.ts'
+import { openSharedDatabase } from '../support/shared-postgres.ts'
 
 export interface ServedWeb {
   /** `http://127.0.0.1:PORT` */
@@ -35,11 +35,11 @@ export interface ServedWeb {
 
 export const SECRET = 'canary-secret-value-0123456789'
 
-/** One embedded database for the tests of a file; each test finds it empty. */
+/** One database for the tests of a file; each test finds it empty. */
 export function useDatabase(): () => Database {
   let db: Database | undefined
   beforeAll(async () => {
-    db = await openTestDatabase()
+    db = await openSharedDatabase()
   })
   afterAll(() => db?.close())
   return () => {

@@ -3,7 +3,7 @@ import type { Database } from '../../../src/db/database.ts'
 import type { GitHubAccess } from '../../../src/github/github-access.ts'
 import { createGitHubAccess } from '../../../src/github/github-access.ts'
 import { type GitHubStandIn, startGitHub } from '../../stand-ins/github/start-github.ts'
-import { openTestDatabase } from '../../support/template-database.ts'
+import { openSharedDatabase } from '../../support/shared-postgres.ts'
 
 /** `acme/api`, where ada may write. */
 export const REPO = 'acme/api'
@@ -19,7 +19,7 @@ export interface ReportWorld {
 export function prepareReports(): () => ReportWorld {
   let world: ReportWorld | undefined
   beforeAll(async () => {
-    const db = await openTestDatabase()
+    const db = await openSharedDatabase()
     const github = await startGitHub()
     const collaborators = { ada: 'write' } as const
     await github.createRepository({ owner: 'acme', name: 'api', collaborators, files: { a: 'a' } })
