@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { preparePipelines } from '../pipeline-world.ts'
+import { outcomeOf, seen, startVerifying } from './verified-run.ts'
+
+const startPipeline = preparePipelines()
+
+const scripts = (test: string) => JSON.stringify({ scripts: { test } })
+const FILES = {
+  'package.json': scripts('grep -q good lib.txt'),
+  'lib.txt': 'good\n',
+  'api/pyproject.toml': '[tool.ruff]\n',
+  'api/app.py': 'ANSWER = 42\n',
+  'api/test_app.py':
+    'import unittest, app\nclass Test(unittest.TestCase):\n  def test_answer(self): self.assertEqual(app.ANSWER, 42)\n',
+  'tools/package.json': scripts('grep -q good index.txt; test -f index.js'),
+  'tools/index.txt': 'good\n',
+  'tools/index.js': '',
+  'other/package.json': scripts('false'),
+}
+
+test('a change in one project is judged by the checks of that project, and what has none is named (P4)', async () => {
+  const world = await startVerifying(startPipeline, FILES)
+  const work = seen('echo ANSWER = 41 > api/app.py; rm tools/index.js; mkdir scripts; echo 1 > scripts/a.rb')
+  const { verification, draft, conclusion, after } = await outcomeOf(world, await world.run({}, work))
+  expect({ draft, conclusion, after: after.map((code) => code === 0) }).toEqual({
+    draft: true,
+    conclusion: 'failure',
+    after: [true, false, false],
+  })
+  expect(verification.checks).toMatchObject([
+    { command: 'npm test', folder: '', verdict: 'passes' },
+    { command: 'cd api && python3 -m unittest discover', folder: 'api', verdict: 'newly_failing' },
+    { command: 'cd tools && npm test', folder: 'tools', verdict: 'newly_failing' },
+  ])
+  expect(verification.notChecked).toEqual([{ path: 'scripts/a.rb', reason: 'no check covers files of Ruby' }])
+  // What ran before the agent counts as base; a room of its own says the rest.
+  expect(verification.rooms?.map(({ name }) => name)).toEqual(['base', 'head'])
+})
