@@ -1,7 +1,7 @@
 import { html } from 'hono/html'
 import type { ChecksFinishedEvent } from '../../runs/run-event.ts'
 import { allSteps, type ChecksState, type RunState, type StepState } from '../../runs/summary/run-state.ts'
-import { STEP_NAMES } from '../../runs/summary/sentences.ts'
+import { STEP_NAMES, sentenceOf } from '../../runs/summary/sentences.ts'
 import { durationText } from '../../text/amounts.ts'
 import { checkEnding, checkText } from '../../text/check-ending.ts'
 import { forPage } from '../../text/hidden-characters.ts'
@@ -84,16 +84,21 @@ const VERDICT_CLASSES = {
   not_started: 'unproven',
 } as const
 
-/** What the setup commands printed, and why one of them failed. */
+/** What the setup commands printed and why one of them failed, or what the setup cache had in their place. */
 export function setupPart({ setup }: RunState): Html {
-  if (setup === null || setup.results.length === 0) {
+  const cached = setup?.cache?.result === 'hit' ? setup.cache : undefined
+  if (setup === null || (setup.results.length === 0 && setup.reason === undefined && !cached)) {
     return html`<section id="part-setup" data-version="0"></section>`
   }
   return html`<section id="part-setup" data-version="${setup.seq}" class="card" aria-labelledby="setup-title">
     <h2 id="setup-title">Setup</h2>
     ${setup.reason === undefined ? '' : html`<p class="reason">${inlineText(setup.reason)}</p>`}
-    <ul class="checks">${setup.results.map(
-      ({ command, exitCode, durationMs, output }, index) => html`<li><code>${forPage(command)}</code>
+    ${cached ? html`<p>${sentenceOf(setup)}, which saved ${durationText(cached.savedMs)}.</p>` : ''}
+    ${
+      setup.results.length === 0
+        ? ''
+        : html`<ul class="checks">${setup.results.map(
+            ({ command, exitCode, durationMs, output }, index) => html`<li><code>${forPage(command)}</code>
       <p><span class="${exitCode === 0 ? 'passed' : 'failed'}">${exitCode === 0 ? 'ok' : `exit code ${exitCode}`}</span>
         <span class="muted">${durationText(durationMs)}</span></p>
       ${
@@ -102,6 +107,7 @@ export function setupPart({ setup }: RunState): Html {
           : html`<details id="setup-${index}"><summary>Output</summary>
           <pre class="block log" tabindex="0"><code>${forPage(output)}</code></pre></details>`
       }</li>`,
-    )}</ul>
+          )}</ul>`
+    }
   </section>`
 }

@@ -67,7 +67,17 @@ test('setup that fails is explained, its whole log is kept, and a check that can
   expect(pull?.body).toContain('➖ could not run (exit code 127) **proves nothing**')
 })
 
-test.each(['setup', 'baseline'])('a run that is cancelled during %s ends at once', async (step) => {
+const SLOW = {
+  setup: 'setup: sleep 60',
+  baseline: 'checks: sleep 60',
+  checks: 'checks: ["! grep -q hello README.md || sleep 60"]',
+} as const
+
+test.each([
+  'setup',
+  'baseline',
+  'checks',
+] as const)('a run that is cancelled during %s ends at once', async (step) => {
   const stop = new AbortController()
   const { github, run } = await startPipeline({
     log: (log) => ({
@@ -80,8 +90,7 @@ test.each(['setup', 'baseline'])('a run that is cancelled during %s ends at once
       },
     }),
   })
-  const commands = step === 'setup' ? 'setup: sleep 60' : 'checks: sleep 60'
-  await createApi(github, { '.github/backspace.yml': `${commands}\n` })
+  await createApi(github, { '.github/backspace.yml': `${SLOW[step]}\n` })
   const startedAt = performance.now()
   const { end } = await run({}, 'echo hello >> README.md', stop.signal)
   expect(end).toMatchObject({ type: 'run.cancelled' })
