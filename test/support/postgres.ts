@@ -58,20 +58,20 @@ export async function startPostgres({ durable = false } = {}): Promise<Postgres>
     // As it is owned: by the unprivileged user.
     execFileSync('cp', ['-a', TEMPLATE, data])
   }
-  const port = await freePort()
-  const launch = () =>
+  const launch = (port: number) =>
     spawn(join(binaries, 'postgres'), serverArguments(data, { port, fsync: durable ? 'on' : 'off' }), options)
-  let server = launch()
+  const url = (database: string) => `postgres://backspace@127.0.0.1:${port}/${database}`
+  let port = await freePort()
+  let server = launch(port)
   // It gives back its shared memory, which outlives a server that is killed.
   const killed = () => server.kill('SIGQUIT')
   process.once('exit', killed)
-
-  const url = (database: string) => `postgres://backspace@127.0.0.1:${port}/${database}`
-  await answers(url('postgres'), server)
   // Another server may have taken the port that was free a moment ago.
-  if ((await query(url('postgres'), 'show data_directory')) !== data) {
-    server.kill('SIGQUIT')
-    throw new Error(`another PostgreSQL listens on port ${port}`)
+  for (let tries = 1; !(await isOurs(url('postgres'), server, data)); tries++) {
+    if (tries === 5) throw new Error('PostgreSQL did not start')
+    if (server.exitCode === null) await end(server, 'SIGQUIT')
+    port = await freePort()
+    server = launch(port)
   }
   let databases = 0
   return {
@@ -83,7 +83,7 @@ export async function startPostgres({ durable = false } = {}): Promise<Postgres>
     async restart(meanwhile) {
       await end(server, 'SIGINT')
       await meanwhile?.()
-      server = launch()
+      server = launch(port)
       await answers(url('postgres'), server)
     },
     async stop() {
@@ -92,6 +92,15 @@ export async function startPostgres({ durable = false } = {}): Promise<Postgres>
       rmSync(directory, { recursive: true, force: true })
     },
   }
+}
+
+/** Whether the server that answers there is the one with this data directory. */
+async function isOurs(url: string, server: ChildProcess, data: string): Promise<boolean> {
+  const isThere = await answers(url, server).then(
+    () => true,
+    () => false,
+  )
+  return isThere && (await query(url, 'show data_directory').catch(() => undefined)) === data
 }
 
 async function end(server: ChildProcess, signal: 'SIGINT' | 'SIGQUIT'): Promise<void> {
