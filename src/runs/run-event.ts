@@ -1,7 +1,7 @@
 import type { AgentEvent, LimitShares } from '../agent/agent-event.ts'
 import type { CheckCause } from '../text/check-ending.ts'
 import type { Verdict } from './summary/verdict.ts'
-import type { Verification } from './verification.ts'
+import type { TestCounts, Verification } from './verification.ts'
 
 /** One numbered fact about a run. `seq` is gap-free from 1; exactly one event is terminal and it is the last. */
 export type RunEvent = RunEventBody & {
@@ -113,6 +113,8 @@ export interface ChecksFinishedEvent {
     readonly failedFirst?: number | undefined
     /** Why it has no result of its own; absent in older events. */
     readonly cause?: CheckCause | undefined
+    /** How many tests its report names; absent if it has none that can be read. */
+    readonly tests?: TestCounts | undefined
   }[]
 }
 

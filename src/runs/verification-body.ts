@@ -2,14 +2,14 @@ import { z } from 'zod'
 import type { Verification } from './verification.ts'
 
 const COUNT = z.int().min(0)
-const COUNTS = z.object({ passed: COUNT, failed: COUNT, skipped: COUNT })
+export const testCountsBody = z.object({ passed: COUNT, failed: COUNT, skipped: COUNT })
 const NAMES = z
   .object({ count: COUNT, names: z.array(z.string()).describe('The first ones.') })
   .describe('Named tests.')
 
 const TESTS = z.object({
-  before: COUNTS,
-  after: COUNTS,
+  before: testCountsBody,
+  after: testCountsBody,
   newlyFailing: NAMES,
   newlyPassing: NAMES,
   stillFailing: NAMES,

@@ -9,7 +9,7 @@ import type { CheckResult } from '../../checks/run-checks.ts'
 import { type Verdict, verdictOf } from '../../runs/summary/verdict.ts'
 import type { Verification } from '../../runs/verification.ts'
 import type { Redact } from '../../secrets/redact.ts'
-import { durationText } from '../../text/amounts.ts'
+import { counted, durationText } from '../../text/amounts.ts'
 import { checkEnding } from '../../text/check-ending.ts'
 import { cutText } from '../../text/cut-text.ts'
 import { codeSpan, fenced } from '../../text/fenced.ts'
@@ -74,15 +74,15 @@ function cell(result: CheckResult | undefined): SafeMarkdown {
 
 function cellText(result: CheckResult | undefined): string {
   if (result === undefined) return 'not run'
-  const { exitCode, durationMs, failedFirst } = result
+  const { exitCode, durationMs, failedFirst, tests } = result
   const facts = `(exit code ${exitCode}, ${durationText(durationMs)})`
   switch (checkEnding(result)) {
     case 'flaky':
       return `⚠️ flaky: failed (exit code ${failedFirst}), then passed on the same files ${facts}`
     case 'passed':
-      return `✅ passed ${facts}`
+      return `✅ ${tests ? `${counted(tests.passed, 'test')} passed` : 'passed'} ${facts}`
     case 'failed':
-      return `❌ failed ${facts}`
+      return `❌ ${tests && tests.failed > 0 ? `${tests.failed} of ${counted(tests.passed + tests.failed, 'test')} failed` : 'failed'} ${facts}`
     case 'cannot_run':
       return `➖ could not run (exit code ${exitCode})`
     case 'did_not_end':

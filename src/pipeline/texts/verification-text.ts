@@ -1,5 +1,5 @@
 import { type Verdict, verdictOf } from '../../runs/summary/verdict.ts'
-import type { NameList, Necessity, Regression, Verification } from '../../runs/verification.ts'
+import type { NameList, Necessity, Regression, Verification, VerifiedCheck } from '../../runs/verification.ts'
 import { counted } from '../../text/amounts.ts'
 import { codeSpan, fenced } from '../../text/fenced.ts'
 import type { OutboundOptions } from '../../text/outbound-inline.ts'
@@ -32,8 +32,14 @@ export function proofList(verification: Verification, options: OutboundOptions):
   const said = [...draft, ...remarks].map(
     (sentence) => safeMarkdown`- ${outboundItem(sentence, { ...options, maxChars: 600 })}`,
   )
-  const proof = [regressionLine(verification.regression), necessityLine(verification.necessity)]
+  const fixed = verification.checks.map(fixedLine)
+  const proof = [...fixed, regressionLine(verification.regression), necessityLine(verification.necessity)]
   return joinSafe([joinSafe([...proof, ...said], '\n'), looseDiffs(verification.necessity)], '\n\n')
+}
+
+function fixedLine({ command, tests }: VerifiedCheck): SafeMarkdown {
+  if (tests === undefined || tests.newlyPassing.count === 0) return NOTHING
+  return safeMarkdown`- ✅ ${codeSpan(command)}, failing before: ${names(tests.newlyPassing)}`
 }
 
 function regressionLine(regression: Regression | undefined): SafeMarkdown {

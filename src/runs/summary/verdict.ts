@@ -1,6 +1,7 @@
 import { counted } from '../../text/amounts.ts'
 import { inlineCode } from '../../text/fenced.ts'
-import type { NameList, Necessity, Regression, Verification, VerifiedCheck } from '../verification.ts'
+import type { Necessity, Regression, Verification, VerifiedCheck } from '../verification.ts'
+import { commandOf, firstNames, inARow, NO_NAMES, remarksOn } from './verdict-remarks.ts'
 
 /** What a verification found, in the words that every face shows. Sentences hold names from the repository: untrusted. */
 export interface Verdict {
@@ -17,7 +18,7 @@ export interface Verdict {
 /** Ready for review only if each check that passed before passes on the change, in the clean sandbox. */
 export function verdictOf(verification: Verification): Verdict {
   const { unverified, checks, regression, necessity } = verification
-  const remarks = [...remarksOnTests(checks), ...remarksOnProof(verification), ...coverage(verification)]
+  const remarks = remarksOn(verification)
   if (unverified !== undefined) {
     return { tone: 'neutral', line: 'Not verified', draft: [`Not verified: ${unverified}`], remarks }
   }
@@ -32,13 +33,16 @@ export function verdictOf(verification: Verification): Verdict {
   const unclear = checks.filter(({ verdict }) => verdict === 'cannot_tell')
   const silent = checks.filter(({ verdict }) => verdict === 'no_proof')
   const skips = checks.filter(({ tests }) => (tests?.newlySkipped.count ?? 0) > 0)
+  const fewer = checks.filter(losesTests)
   const draft = [
     ...unclear.map(unclearSentence),
     ...(silent.length === checks.length ? [`Not verified: ${nothingRan(silent)}.`] : []),
+    ...fewer.map(fewerSentence),
     ...skips.map(skippedSentence),
   ]
   if (silent.length === checks.length) return { tone: 'neutral', line: 'Not verified', draft, remarks }
-  if (draft.length > 0) return { tone: 'neutral', line: unclearLine(unclear, skips), draft, remarks }
+  if (draft.length > 0)
+    return { tone: 'neutral', line: unclearLine({ unclear, fewer, skips }), draft, remarks }
   const proof = proofOf(checks, regression, necessity)
   const failing = checks.filter(({ verdict }) => verdict === 'still_failing')
   const tone = failing.length > 0 || isIncomplete(verification) ? 'neutral' : 'good'
@@ -57,10 +61,10 @@ function brokenLine(worse: readonly VerifiedCheck[]): string {
   const tests = total(worse, 'newlyFailing')
   const [first] = worse
   if (tests > 0)
-    return `Breaks ${counted(tests, 'test')}: ${listed(worse.map(commandOf))} newly ${fail(worse)}`
+    return `Breaks ${counted(tests, 'test')}: ${inARow(worse.map(commandOf))} newly ${fail(worse)}`
   return worse.length === 1 && first
     ? `${commandOf(first)} newly fails`
-    : `${listed(worse.map(commandOf))} newly fail`
+    : `${inARow(worse.map(commandOf))} newly fail`
 }
 
 function fail({ length }: readonly unknown[]): string {
@@ -74,7 +78,7 @@ function brokenSentence(check: VerifiedCheck): string {
   }
   const { before, newlyFailing } = tests
   const red = before.failed === 0 ? '' : ` (${counted(before.failed, 'test')} failed before)`
-  return `${commandOf(check)}: ${counted(newlyFailing.count, 'test')} newly ${newlyFailing.count === 1 ? 'fails' : 'fail'}${red}: ${namesOf(newlyFailing)}.`
+  return `${commandOf(check)}: ${counted(newlyFailing.count, 'test')} newly ${newlyFailing.count === 1 ? 'fails' : 'fail'}${red}: ${firstNames(newlyFailing)}.`
 }
 
 function unclearSentence(check: VerifiedCheck): string {
@@ -82,20 +86,40 @@ function unclearSentence(check: VerifiedCheck): string {
 }
 
 function skippedSentence({ command, tests }: VerifiedCheck): string {
-  const skipped = tests?.newlySkipped ?? NONE
-  return `${inlineCode(command, 80)}: ${counted(skipped.count, 'test')} that passed before ${skipped.count === 1 ? 'is' : 'are'} skipped now: ${namesOf(skipped)}.`
+  const skipped = tests?.newlySkipped ?? NO_NAMES
+  return `${inlineCode(command, 80)}: ${counted(skipped.count, 'test')} that passed before ${skipped.count === 1 ? 'is' : 'are'} skipped now: ${firstNames(skipped)}.`
 }
 
-function unclearLine(unclear: readonly VerifiedCheck[], skips: readonly VerifiedCheck[]): string {
-  if (unclear.length > 0) return `${listed(unclear.map(commandOf))} cannot tell: red before and after`
-  return `${listed(skips.map(commandOf))} newly ${skips.length === 1 ? 'skips' : 'skip'} tests`
+function unclearLine({
+  unclear,
+  fewer,
+  skips,
+}: Readonly<Record<'unclear' | 'fewer' | 'skips', readonly VerifiedCheck[]>>): string {
+  if (unclear.length > 0) return `${inARow(unclear.map(commandOf))} cannot tell: red before and after`
+  if (fewer.length > 0)
+    return `${inARow(fewer.map(commandOf))} no longer ${fewer.length === 1 ? 'runs' : 'run'} most tests`
+  return `${inARow(skips.map(commandOf))} newly ${skips.length === 1 ? 'skips' : 'skip'} tests`
 }
+
+/** A check that hardly runs a test any more is no proof, whatever it ends with. Renamed tests are missing and added. */
+function losesTests({ tests }: VerifiedCheck): boolean {
+  if (tests === undefined) return false
+  const { before, missing, added } = tests
+  const ran = before.passed + before.failed
+  return ran > 0 && 2 * (missing.count - added.count) >= ran
+}
+
+function fewerSentence({ command, tests }: VerifiedCheck): string {
+  const { before, missing } = tests ?? { before: NO_COUNTS, missing: NO_NAMES }
+  const ran = before.passed + before.failed + before.skipped
+  return `${inlineCode(command, 80)}: ${missing.count} of the ${counted(ran, 'test')} that ran before are not reported any more: ${firstNames(missing)}.`
+}
+
+const NO_COUNTS = { passed: 0, failed: 0, skipped: 0 }
 
 function nothingRan(silent: readonly VerifiedCheck[]): string {
-  return `${listed(silent.map(commandOf))} could not run or did not end`
+  return `${inARow(silent.map(commandOf))} could not run or did not end`
 }
-
-const NONE: NameList = { count: 0, names: [] }
 
 /** The parts of the sentence that the proof is. */
 function proofOf(
@@ -109,7 +133,7 @@ function proofOf(
     fixedTests > 0
       ? [`Fixes ${counted(fixedTests, 'failing test')}`]
       : fixedChecks.length > 0
-        ? [`Fixes ${listed(fixedChecks.map(commandOf))}`]
+        ? [`Fixes ${inARow(fixedChecks.map(commandOf))}`]
         : []
   return [...fixes, ...regressionPart(regression), ...necessityPart(necessity)]
 }
@@ -141,7 +165,7 @@ function joinProof(
   failing: readonly VerifiedCheck[],
 ): string {
   const passing = checks.filter(({ verdict }) => ['passes', 'fixed', 'flaky'].includes(verdict))
-  const same = failing.length === 0 ? [] : [`${listed(failing.map(commandOf))} ${fail(failing)} as before`]
+  const same = failing.length === 0 ? [] : [`${inARow(failing.map(commandOf))} ${fail(failing)} as before`]
   const sure = proof.length > 0 ? proof : [passedText(passing.length, checks.length)]
   const line = [...sure, ...same].filter((part) => part !== '').join('; ')
   return `${line.slice(0, 1).toUpperCase()}${line.slice(1)}`
@@ -151,92 +175,4 @@ function passedText(passing: number, all: number): string {
   if (passing === 0) return ''
   if (passing < all) return `${passing} of ${counted(all, 'check')} pass`
   return all === 1 ? 'The check passes' : `All ${all} checks pass`
-}
-
-function remarksOnTests(checks: readonly VerifiedCheck[]): readonly string[] {
-  return checks.flatMap((check) => {
-    const name = commandOf(check)
-    const { missing, stillFailing } = check.tests ?? { missing: NONE, stillFailing: NONE }
-    return [
-      ...(check.verdict === 'flaky' ? [`${name} is flaky: it failed, then passed on the same files.`] : []),
-      ...(stillFailing.count === 0
-        ? []
-        : [
-            `${name}: ${counted(stillFailing.count, 'test')} failed before this change as well: ${namesOf(stillFailing)}.`,
-          ]),
-      ...(missing.count === 0
-        ? []
-        : [
-            `${name}: ${counted(missing.count, 'test')} of before ${missing.count === 1 ? 'is' : 'are'} not reported any more: ${namesOf(missing)}.`,
-          ]),
-    ]
-  })
-}
-
-function remarksOnProof({ regression, necessity, differences }: Verification): readonly string[] {
-  return [...regressionRemarks(regression), ...necessityRemarks(necessity), ...differences]
-}
-
-function regressionRemarks(regression: Regression | undefined): readonly string[] {
-  switch (regression?.verdict) {
-    case 'passes_on_base':
-      return [
-        `The tests of this change pass without it as well, so they do not show what it does: ${namesOf(regression.loose)}.`,
-      ]
-    case 'not_collected':
-      return [
-        'The tests of this change are not collected on the code before it, so they were not seen to fail.',
-      ]
-    case 'does_not_build':
-      return [
-        'The code before this change does not build with its tests, so they were not seen to fail one by one.',
-      ]
-    case 'skipped':
-      return [
-        `Whether the tests of this change fail without it was not tried: ${regression.reason ?? 'it would take too long'}.`,
-      ]
-    case 'no_tests':
-      return ['This change adds and edits no test.']
-    default:
-      return []
-  }
-}
-
-function necessityRemarks(necessity: Necessity | undefined): readonly string[] {
-  if (necessity === undefined) return []
-  const { loose, hunks, tried, reason } = necessity
-  const untried = hunks - tried
-  return [
-    ...loose.map(({ path, from, to }) => {
-      const lines = from === to ? `line ${from}` : `lines ${from}–${to}`
-      return `No test fails without the change to ${inlineCode(path, 120)}, ${lines}.`
-    }),
-    ...(untried > 0 && reason !== undefined ? [`${counted(untried, 'hunk')} not tried: ${reason}.`] : []),
-  ]
-}
-
-function coverage({ notChecked }: Verification): readonly string[] {
-  return notChecked.map(
-    ({ path, reason }) => `Not checked: ${path === '' ? 'the root' : inlineCode(path, 120)} (${reason}).`,
-  )
-}
-
-function commandOf({ command }: Pick<VerifiedCheck, 'command'>): string {
-  return inlineCode(command, 80)
-}
-
-const MOST_NAMES = 5
-const MOST_LISTED = 4
-
-function namesOf({ count, names }: NameList): string {
-  const shown = names.slice(0, MOST_NAMES).map((name) => inlineCode(name, 120))
-  const more = count - shown.length
-  return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ')
-}
-
-function listed(texts: readonly string[]): string {
-  const shown = texts.slice(0, MOST_LISTED)
-  return [...shown, ...(texts.length > shown.length ? [`${texts.length - shown.length} more`] : [])].join(
-    ', ',
-  )
 }

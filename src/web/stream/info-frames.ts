@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { STEPS } from '../../runs/run-event.ts'
+import { testCountsBody } from '../../runs/verification-body.ts'
 import { VERIFICATION } from './verification-frame.ts'
 
 export const INTEGER = z.int()
@@ -34,6 +35,7 @@ const CHECK = z.object({
   output: z.string().describe('The end of what it printed.'),
   failed_first: INTEGER.optional().describe('Exit code of the first try, when only the second passed.'),
   cause: CAUSE.optional(),
+  tests: testCountsBody.optional().describe('Tests in its report, if that can be read.'),
 })
 
 const COMMAND = z.object({

@@ -80,9 +80,9 @@ function wireEdits(edits: NonNullable<AskedOfTool['edits']>) {
 export function wireCheck(
   result: ChecksFinishedEvent['results'][number],
 ): InfoBody<'checks'>['checks'][number] {
-  const { command, exitCode, durationMs, tail, failedFirst, cause } = result
+  const { command, exitCode, durationMs, tail, failedFirst, cause, tests } = result
   const ran = { command, exit_code: exitCode, duration_ms: durationMs, output: tail }
-  return { ...ran, failed_first: failedFirst, cause }
+  return { ...ran, failed_first: failedFirst, cause, tests }
 }
 
 export function wireCommand(

@@ -26,9 +26,8 @@ test('a reviewer reads the verdict first, and where it comes from', () => {
 })
 
 test('then what the tests prove, by name, and the hunks that no test needs', () => {
-  expect(
-    proofList(PROVEN, OPTIONS),
-  ).toBe(`- ✅ With the source of this change taken out, 2 tests of it fail: \`adds\`, \`adds │ twice\`
+  expect(proofList(PROVEN, OPTIONS)).toBe(`- ✅ \`npm test\`, failing before: \`adds\`
+- ✅ With the source of this change taken out, 2 tests of it fail: \`adds\`, \`adds │ twice\`
 - ⚠️ Each changed hunk was taken out alone: 2 of 3 make a test fail
 - No test fails without the change to \`app.js\`, lines 3–7.
 

@@ -78,6 +78,18 @@ test.each([
   expect(draft[0]).toContain(says)
 })
 
+test('a check that hardly runs a test any more is a draft, though it passes; renamed tests are none', () => {
+  const before = { passed: 3, failed: 1, skipped: 0 }
+  const gone = { before, missing: named('a', 'b', 'c'), after: { passed: 1, failed: 0, skipped: 0 } }
+  const { tone, line, draft } = verdictOf(verificationOf({ checks: [check('passes', gone)] }))
+  expect({ tone, line }).toEqual({ tone: 'neutral', line: '`npm test` no longer runs most tests' })
+  expect(draft).toEqual([
+    '`npm test`: 3 of the 4 tests that ran before are not reported any more: `a`, `b`, `c`.',
+  ])
+  const renamed = { ...gone, added: named('x', 'y', 'z') }
+  expect(verdictOf(verificationOf({ checks: [check('passes', renamed)] })).draft).toEqual([])
+})
+
 test('what fails exactly as before is no draft, but not green', () => {
   const { tone, line, draft, remarks } = verdictOf(
     verificationOf({

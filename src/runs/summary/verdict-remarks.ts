@@ -1,0 +1,98 @@
+import { counted } from '../../text/amounts.ts'
+import { inlineCode } from '../../text/fenced.ts'
+import type { NameList, Necessity, Regression, Verification, VerifiedCheck } from '../verification.ts'
+
+export const NO_NAMES: NameList = { count: 0, names: [] }
+
+/** What reviewers should know besides the verdict; sentences. */
+export function remarksOn(verification: Verification): readonly string[] {
+  return [...remarksOnTests(verification.checks), ...remarksOnProof(verification), ...coverage(verification)]
+}
+
+function remarksOnTests(checks: readonly VerifiedCheck[]): readonly string[] {
+  return checks.flatMap((check) => {
+    const name = commandOf(check)
+    const { missing, stillFailing } = check.tests ?? { missing: NO_NAMES, stillFailing: NO_NAMES }
+    return [
+      ...(check.verdict === 'flaky' ? [`${name} is flaky: it failed, then passed on the same files.`] : []),
+      ...(stillFailing.count === 0
+        ? []
+        : [
+            `${name}: ${counted(stillFailing.count, 'test')} failed before this change as well: ${firstNames(stillFailing)}.`,
+          ]),
+      ...(missing.count === 0
+        ? []
+        : [
+            `${name}: ${counted(missing.count, 'test')} of before ${missing.count === 1 ? 'is' : 'are'} not reported any more: ${firstNames(missing)}.`,
+          ]),
+    ]
+  })
+}
+
+function remarksOnProof({ regression, necessity, differences }: Verification): readonly string[] {
+  return [...regressionRemarks(regression), ...necessityRemarks(necessity), ...differences]
+}
+
+function regressionRemarks(regression: Regression | undefined): readonly string[] {
+  switch (regression?.verdict) {
+    case 'passes_on_base':
+      return [
+        `The tests of this change pass without it as well, so they do not show what it does: ${firstNames(regression.loose)}.`,
+      ]
+    case 'not_collected':
+      return [
+        'The tests of this change are not collected on the code before it, so they were not seen to fail.',
+      ]
+    case 'does_not_build':
+      return [
+        'The code before this change does not build with its tests, so they were not seen to fail one by one.',
+      ]
+    case 'skipped':
+      return [
+        `Whether the tests of this change fail without it was not tried: ${regression.reason ?? 'it would take too long'}.`,
+      ]
+    case 'no_tests':
+      return ['This change adds and edits no test.']
+    default:
+      return []
+  }
+}
+
+function necessityRemarks(necessity: Necessity | undefined): readonly string[] {
+  if (necessity === undefined) return []
+  const { loose, hunks, tried, reason } = necessity
+  const untried = hunks - tried
+  return [
+    ...loose.map(({ path, from, to }) => {
+      const lines = from === to ? `line ${from}` : `lines ${from}–${to}`
+      return `No test fails without the change to ${inlineCode(path, 120)}, ${lines}.`
+    }),
+    ...(untried > 0 && reason !== undefined ? [`${counted(untried, 'hunk')} not tried: ${reason}.`] : []),
+  ]
+}
+
+function coverage({ notChecked }: Verification): readonly string[] {
+  return notChecked.map(
+    ({ path, reason }) => `Not checked: ${path === '' ? 'the root' : inlineCode(path, 120)} (${reason}).`,
+  )
+}
+
+export function commandOf({ command }: Pick<VerifiedCheck, 'command'>): string {
+  return inlineCode(command, 80)
+}
+
+const MOST_NAMES = 5
+const MOST_LISTED = 4
+
+export function firstNames({ count, names }: NameList): string {
+  const shown = names.slice(0, MOST_NAMES).map((name) => inlineCode(name, 120))
+  const more = count - shown.length
+  return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(', ')
+}
+
+export function inARow(texts: readonly string[]): string {
+  const shown = texts.slice(0, MOST_LISTED)
+  return [...shown, ...(texts.length > shown.length ? [`${texts.length - shown.length} more`] : [])].join(
+    ', ',
+  )
+}
