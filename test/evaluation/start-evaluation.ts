@@ -55,6 +55,7 @@ export interface Evaluation {
 export async function startEvaluation({ env, ...options }: WorldOptions): Promise<Evaluation> {
   const policies = new Map<string, Policy>()
   const standIns = await startStandIns({
+    verify: 'full',
     ...options,
     env: { BACKSPACE_CONCURRENCY: '4', BACKSPACE_RUNS_PER_HOUR: '1000', ...env },
     anthropic: (request) => {

@@ -31,6 +31,7 @@ test('the sweep ends 50 orphans, and leaves what others made and what runs use',
 
   const kept = [
     add({ ...OURS, run: held.id }, LONG_AGO),
+    add({ ...OURS, run: held.id }, LONG_AGO), // A clean one, in which the change is being verified.
     add({ ...OURS, run: starting.id }, LONG_AGO), // It is not written down yet which one it has.
     add({ ...OURS, run: ended.id }), // Young: its run may be about to end it.
     ...[
@@ -39,7 +40,7 @@ test('the sweep ends 50 orphans, and leaves what others made and what runs use',
     ].map((marks) => add(marks, LONG_AGO)),
     ...[{ deployment: 'blue', run: ended.id }, OURS, {}].map((marks) => add(marks, LONG_AGO)),
   ]
-  await runs.store.setProgress(held.id, held.attempt, { sandboxId: kept[0] ?? '' })
+  await runs.store.setProgress(held.id, held.attempt, { sandboxId: kept[0] ?? '', rooms: [kept[1] ?? ''] })
   const orphans = [ended.id, held.id].flatMap((run) =>
     Array.from({ length: 25 }, () => add({ ...OURS, run }, LONG_AGO)),
   )
