@@ -39,7 +39,7 @@ export function createRedact(values: Iterable<string>): Redact {
   return redactBy(mask)
 }
 
-/** A mask of which each call and each piece goes through `mask`. */
+/** A mask whose calls and pieces all go through `mask`. */
 export function redactBy(mask: Redact['inPieces']): Redact {
   return Object.assign((text: string) => atOnce(mask(text)), { inPieces: mask })
 }

@@ -42,7 +42,7 @@ interface PipelineWorld {
   runAgain(runId: string, work: Work, signal?: AbortSignal): Promise<Finished>
   /** Kinds of entries in the audit log. */
   audited(runId: string): Promise<readonly string[]>
-  /** The receipt of a run, checked as anybody can; undefined if it has none. */
+  /** The receipt of a run, checked without the service; undefined if it has none. */
   receiptOf(runId: string): Promise<CheckedReceipt | '' | undefined>
   readonly log: RunLog
   readonly store: RunStore

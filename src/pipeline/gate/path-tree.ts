@@ -12,7 +12,7 @@ interface PathTree {
   walk(path: string): Generator<Step>
   /**
    * Sets the holder of every place on these paths that a walk has come to: a repository may have a hundred thousand
-   * paths, most of which share no folder with a change.
+   * paths. Most of them share no folder with a change.
    *
    * @param isThere default: all of them.
    */

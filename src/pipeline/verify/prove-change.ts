@@ -55,7 +55,7 @@ export function proofWithoutRoom(
   return { regression: noRegression('skipped', 'no check of the repository runs tests and ends') }
 }
 
-/** That run tests, some of which pass. */
+/** That run tests, with at least one that passes. */
 function testsOf(checks: readonly NamedCheck[]): readonly NamedCheck[] {
   return checks.filter((check) => {
     const passes = check.tests?.some(({ status }) => status === 'passed') ?? check.result.exitCode === 0

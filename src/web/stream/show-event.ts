@@ -58,7 +58,7 @@ export async function readShownEvents(
   return await forTerminalInTurns(await redactInTurns(events, redact))
 }
 
-/** Characters of what an event tells in full; 0 for the kinds of which a run has few. */
+/** Characters of what an event tells in full; 0 for kinds that a run has few of. */
 function detailLength(event: RunEvent): number {
   if (event.type === 'agent.message') return event.text.length
   return event.type === 'tool.finished' ? textLength(event.detail) : 0

@@ -4,7 +4,7 @@ import { outcomeOf, seen, startVerifying } from './verified-run.ts'
 
 const startPipeline = preparePipelines()
 
-/** A program with three parts, two of which have a test. */
+/** A program with three parts; two of them have a test. */
 const FILES = {
   'package.json': '{ "type": "module", "scripts": { "test": "node --test" } }\n',
   '.github/backspace.yml': 'checks: node --test\n',
