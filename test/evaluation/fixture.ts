@@ -24,6 +24,8 @@ export interface Fixture {
   readonly gold: Gold
   /** Command to its verdicts: before, and after when something is changed. */
   readonly checks: Readonly<Record<string, readonly Verdict[]>>
+  /** Why the pull request of the right change is a draft; absent if it is none. */
+  readonly draft?: string | undefined
   /** Texts that the model must have been shown by the end. */
   readonly sees: readonly string[]
   readonly seesImage: boolean

@@ -55,8 +55,9 @@ async function expectSolved({ github }: Evaluation, evaluated: Evaluated, fixtur
   expect(end).toMatchObject({ type: 'success', extra_data: { outcome: 'pull_request' } })
   expect({ title: pull?.title, draft: pull?.draft }).toEqual({
     title: 'Do what the issue asks for',
-    draft: false,
+    draft: fixture.draft !== undefined,
   })
+  if (fixture.draft !== undefined) expect(body).toContain(fixture.draft)
   expect(await github.filesAt(repo, pull?.head ?? '')).toMatchObject(goldTree(fixture))
   expect(Object.keys(await github.filesAt(repo, pull?.head ?? '')).sort()).toEqual(
     Object.keys(goldTree(fixture)).sort(),
