@@ -29,6 +29,7 @@ import { serveApp, type WebServer } from './web/serve-app.ts'
 import type { WebDeps } from './web/web-deps.ts'
 import { auditRefusals, auditStart, auditStops } from './wiring/audit-requests.ts'
 import { checkReach } from './wiring/check-reach.ts'
+import { createPullRequestFinder } from './wiring/find-pull-request.ts'
 import type { ServiceTasks } from './wiring/isolated-thread.ts'
 import { createLazyGitHubAccess, createLazySandboxProvider, killSandboxOf } from './wiring/load-later.ts'
 import { openReceipts } from './wiring/open-receipts.ts'
@@ -134,6 +135,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
       const { owner, name, id } = (await github.repository(asked)).repository
       return { owner, name, id }
     },
+    findPullRequest: createPullRequestFinder(github),
     webhook: config.github.app && {
       path: config.github.webhookPath,
       secret: config.github.app.webhookSecret,

@@ -8,7 +8,7 @@ const sha256 = z.string()
 const repository = z.string()
 /** Untrusted text is never stored: only its hash and its length. */
 const textMark = z.object({ sha256, characters: count })
-const trigger = z.enum(['comment', 'label', 'code'])
+const trigger = z.enum(['comment', 'label', 'code', 'pull_request'])
 /** Names one request, so that what was decided before there was a run can be found from the run. */
 const asked = z.string()
 
@@ -34,7 +34,8 @@ const FACTS = {
     repository,
     thread: count,
     asked,
-    rule: z.literal('write_access'),
+    /** `prove_always`: the repository's settings ask for it, so that the person needs no access. */
+    rule: z.enum(['write_access', 'prove_always']),
     commands: z.array(z.string()).optional(),
   }),
   'request.refused': z.object({

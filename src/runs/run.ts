@@ -26,7 +26,8 @@ export function isTerminal(status: RunStatus): boolean {
 
 /** What a trigger asks for. */
 export interface RunRequest {
-  readonly trigger: 'comment' | 'label' | 'code'
+  /** `pull_request`: the repository asks for a proof of each. */
+  readonly trigger: 'comment' | 'label' | 'code' | 'pull_request'
   readonly repository: RepositoryTarget
   readonly prompt: string
   /** The issue or pull request it belongs to; absent for `POST /code`. */

@@ -11,6 +11,7 @@ import { submissionEntries } from './audit-submission.ts'
 import { type FollowUpTarget, keepFollowUp } from './follow-ups/follow-up-store.ts'
 import { insertEvents } from './log/event-rows.ts'
 import type { RunLog } from './log/run-log.ts'
+import { isProof } from './proof-request.ts'
 import type { RunQueue } from './queue/run-queue.ts'
 import type { Run, RunRequest } from './run.ts'
 import type { RunEvent } from './run-event.ts'
@@ -110,7 +111,8 @@ export async function submitRun(deps: SubmitRunDeps, input: SubmitRunInput): Pro
 
 /**
  * The newest run that was asked to do what the same thread asks for, and had not ended by the given moment; or one that
- * works on a request of its own there, since each would open a pull request for the same issue. A plan changes nothing.
+ * works on a request of its own there, since each would open a pull request for the same issue. A plan and a proof change
+ * nothing.
  */
 async function adoptingRun(
   tx: Transaction<Schema>,
@@ -125,8 +127,9 @@ async function adoptingRun(
     .where((row) => row.or([row('finished_at', 'is', null), row('finished_at', '>=', since)]))
     .orderBy('ordinal', 'desc')
     .execute()
-  return rows.map(toRun).find(({ request: { adopts, options }, finishedAt }) => {
-    return adopts === true || (finishedAt === null && options.plan !== true)
+  return rows.map(toRun).find(({ request, finishedAt }) => {
+    const changes = request.options.plan !== true && !isProof(request)
+    return request.adopts === true || (finishedAt === null && changes)
   })
 }
 

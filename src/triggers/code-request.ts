@@ -34,12 +34,14 @@ export const promptField = z
 
 export const runIdField = z.string().regex(/^[\w-]{1,64}$/, 'must be the id of a run')
 
+const repoUrlField = z
+  .string()
+  .max(2048, 'is longer than 2,048 characters')
+  .describe('Exactly `https://github.com/owner/repo` (or your `GHE_HOST`); `.git` may follow.')
+
 /** The body of `POST /code`. The deployment's limit on `budgetUsd` is added when a body is parsed. */
 export const codeRequestBody = z.strictObject({
-  repoUrl: z
-    .string()
-    .max(2048, 'is longer than 2,048 characters')
-    .describe('Exactly `https://github.com/owner/repo` (or your `GHE_HOST`); `.git` may follow.'),
+  repoUrl: repoUrlField,
   prompt: promptField.describe('What to do, up to 100,000 characters.'),
   base: z
     .string()
@@ -80,6 +82,16 @@ export const codeRequestBody = z.strictObject({
     ),
 })
 
+/** The body of `POST /prove`. */
+export const proofBody = z.strictObject({
+  repoUrl: repoUrlField,
+  pullRequest: z
+    .int()
+    .min(1, 'must be 1 or more')
+    .max(2_147_483_647, 'is no number that GitHub gives')
+    .describe('Number of an open pull request, from a fork as well.'),
+})
+
 const MOST_FIELDS = 100
 
 /**
@@ -88,16 +100,40 @@ const MOST_FIELDS = 100
  * @throws {BackspaceError} `bad_request`, which names every field that is wrong; `bad_repository_url`.
  */
 export function parseCodeRequest(json: unknown, rules: CodeRequestRules): CodeRequest {
+  const body = withBudgetCap(rules.budgetCapUsd)
+  const example = '{"repoUrl":"https://…/owner/repo","prompt":"…"}'
+  const { repoUrl, prompt, parentRunId, ...options } = parseBody(json, body, example)
+  return { repository: parseRepositoryUrl(repoUrl, rules.webUrl), prompt, options, parentRunId }
+}
+
+/**
+ * Parses the JSON body of `POST /prove`.
+ *
+ * @throws {BackspaceError} as `parseCodeRequest`.
+ */
+export function parseProofBody(
+  json: unknown,
+  { webUrl }: Pick<CodeRequestRules, 'webUrl'>,
+): { readonly repository: RepositoryTarget; readonly pullRequest: number } {
+  const example = '{"repoUrl":"https://…/owner/repo","pullRequest":1}'
+  const { repoUrl, pullRequest } = parseBody(json, proofBody, example)
+  return { repository: parseRepositoryUrl(repoUrl, webUrl), pullRequest }
+}
+
+function parseBody<Shape extends z.ZodRawShape>(
+  json: unknown,
+  body: z.ZodObject<Shape>,
+  example: string,
+): z.output<z.ZodObject<Shape>> {
   // Naming tens of thousands of unknown fields takes longer than people write.
   if (json !== null && typeof json === 'object' && Object.keys(json).length > MOST_FIELDS) {
     throw new BackspaceError('bad_request', `The body has more than ${MOST_FIELDS} fields.`)
   }
-  const parsed = withBudgetCap(rules.budgetCapUsd).safeParse(json, { reportInput: true })
-  if (!parsed.success) {
-    throw new BackspaceError('bad_request', parsed.error.issues.map(explain).join(' '))
-  }
-  const { repoUrl, prompt, parentRunId, ...options } = parsed.data
-  return { repository: parseRepositoryUrl(repoUrl, rules.webUrl), prompt, options, parentRunId }
+  const parsed = body.safeParse(json, { reportInput: true })
+  if (parsed.success) return parsed.data
+  const known = Object.keys(body.shape)
+  const sentences = parsed.error.issues.map((issue) => explain(issue, { known, example }))
+  throw new BackspaceError('bad_request', sentences.join(' '))
 }
 
 function withBudgetCap(usd: number) {
@@ -106,18 +142,23 @@ function withBudgetCap(usd: number) {
   return codeRequestBody.extend({ budgetUsd: capped.optional() })
 }
 
-function explain(issue: z.core.$ZodIssue): string {
+function explain(
+  issue: z.core.$ZodIssue,
+  { known, example }: { readonly known: readonly string[]; readonly example: string },
+): string {
   if (issue.code === 'unrecognized_keys') {
     const names = issue.keys
       .slice(0, 10)
       .map((key) => JSON.stringify(key.slice(0, 60)))
       .join(', ')
-    return `Unknown field${issue.keys.length > 1 ? 's' : ''} ${names}; known are ${Object.keys(codeRequestBody.shape).join(', ')}.`
+    return `Unknown field${issue.keys.length > 1 ? 's' : ''} ${names}; known are ${known.join(', ')}.`
   }
   const field = issue.path.join('.')
-  if (field === '') return 'The body must be a JSON object: {"repoUrl":"https://…/owner/repo","prompt":"…"}.'
+  if (field === '') return `The body must be a JSON object: ${example}.`
   if (issue.code !== 'invalid_type') return `${field} ${issue.message}.`
-  return issue.input === undefined ? `${field} is required.` : `${field} must be a ${issue.expected}.`
+  return issue.input === undefined
+    ? `${field} is required.`
+    : `${field} must be ${issue.expected === 'int' ? 'an integer' : `a ${issue.expected}`}.`
 }
 
 /**

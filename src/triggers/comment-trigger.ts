@@ -1,6 +1,7 @@
 import { listReviewComments } from '../github/comments.ts'
 import type { RepositoryAccess } from '../github/github-access.ts'
 import { askedByComment } from '../runs/audit-submission.ts'
+import { isProof } from '../runs/proof-request.ts'
 import { isTerminal, type Run, type RunRequest } from '../runs/run.ts'
 import { threadKey } from '../runs/store/run-rows.ts'
 import { ownWords, type SafeMarkdown, safeMarkdown } from '../text/safe-markdown.ts'
@@ -202,9 +203,9 @@ function promptText(
   return place ? `${text}\n\n(Written on ${place}.)` : text
 }
 
-/** The last run that has ended, if it asked a question, or made a plan and another plan is asked for. */
+/** The last run of an agent that has ended, if it asked a question, or made a plan and another plan is asked for. */
 function parentOf(earlier: readonly Run[], { plan, separate }: RequestCommand): Run | undefined {
-  const last = earlier.find(({ status }) => isTerminal(status))
+  const last = earlier.find(({ status, request }) => isTerminal(status) && !isProof(request))
   const outcome = last?.ending?.outcome
   const goesOn = outcome === 'question' || (outcome === 'plan' && plan)
   return goesOn && !separate ? last : undefined

@@ -1,12 +1,14 @@
 import { BackspaceError } from '../errors.ts'
 import { listThreadComments } from '../github/comments.ts'
+import { proofRequest } from '../runs/proof-request.ts'
 import { isTerminal, type Run } from '../runs/run.ts'
 import { outboundItem } from '../text/outbound-markdown.ts'
 import { joinSafe, ownWords, type SafeMarkdown, safeMarkdown } from '../text/safe-markdown.ts'
-import { parseCommands } from './parse-command.ts'
+import { type ParsedCommand, parseCommands } from './parse-command.ts'
 import { acknowledgeWith, runLink, submitOrSayWhy } from './reply.ts'
 import { answer, approve, isOwn, runsHere, type ThreadCommand } from './thread-command.ts'
 import type { CommentEvent } from './trigger-event.ts'
+import { visibleText } from './visible-text.ts'
 
 /** Our clock and GitHub's, and GitHub's whole seconds. */
 const CLOCKS_DIFFER_MS = 5_000
@@ -21,6 +23,7 @@ export const HELP = safeMarkdown`**Backspace** works on this repository and open
 | \`/backspace\` | does what this issue asks for |
 | \`/backspace --plan <what to do>\` | makes a plan and changes nothing |
 | \`/backspace approve\` | carries out the last plan; what you write after it is taken into account |
+| \`/backspace prove\` | on a pull request: verifies it as it is, no matter who wrote it, and changes nothing |
 | \`/backspace stop\` | stops the runs in this thread |
 | \`/backspace retry\` | repeats the last request |
 | \`/backspace status\` | shows the runs in this thread |
@@ -46,6 +49,9 @@ export async function obeyCommand(obey: ThreadCommand): Promise<void> {
       break
     case 'approve':
       if ((await approve(obey)) === 'refused') return
+      break
+    case 'prove':
+      if ((await prove(obey)) === 'refused') return
       break
   }
   await swapEyes(obey)
@@ -83,9 +89,14 @@ async function isStillToCome({ access, event }: ThreadCommand, runs: readonly Ru
       author === event.sender.login &&
       (event.comment.kind === 'issue_comment' ? id < event.comment.id : createdAt.getTime() <= said) &&
       said - createdAt.getTime() < ORDER_WITHIN_MS &&
-      parseCommands(body).some(({ kind }) => kind === 'prompt' || kind === 'bare') &&
+      parseCommands(body).some(startsRun) &&
       !runs.some(({ request }) => request.comment?.id === id),
   )
+}
+
+function startsRun(command: ParsedCommand): boolean {
+  const { kind } = command
+  return kind === 'prompt' || kind === 'bare' || (kind === 'reserved' && command.command === 'prove')
 }
 
 /** GitHub numbers comments of one kind in order; requests of other kinds are compared by time. */
@@ -124,6 +135,37 @@ async function retry(obey: ThreadCommand): Promise<'refused' | undefined> {
     if (!submitted) return 'refused'
   }
   return undefined
+}
+
+/**
+ * Starts a run that verifies the pull request as it is, also while another run works there.
+ *
+ * @returns `refused` if a limit is reached; the reply says so.
+ */
+async function prove(obey: ThreadCommand): Promise<'refused' | undefined> {
+  const { deps, access, event } = obey
+  const { repository, sender, thread, installationId } = event
+  if (thread.kind === 'issue') {
+    await answer(obey, safeMarkdown`\`prove\` verifies a pull request. Comment \`/backspace prove\` on one.`)
+    return undefined
+  }
+  const { kind, id, url } = event.comment
+  const request = proofRequest({
+    trigger: 'comment',
+    repository,
+    pullRequest: { ...thread, title: visibleText(thread.title) },
+    comment: { kind, id, url },
+    requester: { login: sender.login, id: sender.id },
+    installationId,
+  })
+  const key = `prove:${repository.id}:${kind}:${id}`
+  const submitted = await submitOrSayWhy(deps, {
+    access,
+    event,
+    target: { kind, id },
+    input: { key, request },
+  })
+  return submitted ? undefined : 'refused'
 }
 
 async function describeRuns(obey: ThreadCommand): Promise<SafeMarkdown> {

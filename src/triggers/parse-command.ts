@@ -30,7 +30,7 @@ export interface Flags {
 }
 
 /** Words that are commands if nothing else follows them on the line. */
-export const COMMANDS = ['stop', 'retry', 'status', 'approve', 'help'] as const
+export const COMMANDS = ['stop', 'retry', 'status', 'approve', 'prove', 'help'] as const
 export type Command = (typeof COMMANDS)[number]
 
 /** On the line of the token. Phones and word processors make one dash of two. */
@@ -105,7 +105,8 @@ function bareWord(line: string): string {
   let word = line.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '').toLowerCase()
   word = word.replace(POLITE_START, '')
   while (POLITE_END.test(word)) word = word.replace(POLITE_END, '')
-  return word
+  // Between the word and the polite ones, as in `**stop**, please`.
+  return word.replace(/[^\p{L}\p{N}]+$/u, '')
 }
 
 const SIGNATURE =

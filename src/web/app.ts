@@ -11,6 +11,7 @@ import { addFollowUp, approvePlan } from './converse.ts'
 import { createHealthApp } from './health-app.ts'
 import { openApiDocument } from './openapi/openapi.ts'
 import { ASSETS, type AssetName, assetBytes, assetUrl } from './pages/layout.ts'
+import { startProof } from './prove.ts'
 import { createReadBody } from './read-body.ts'
 import { answerKeys, answerReceipt } from './receipts.ts'
 import { createRunReader } from './run-view.ts'
@@ -35,7 +36,7 @@ import { createWebhookHandler } from './webhooks.ts'
  * @param drawRun not on the main thread, where it would stop everything else.
  */
 export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
-  const { runs, log, submit, cancel, receipts, publicUrl } = deps
+  const { runs, log, submit, cancel, receipts, publicUrl, findPullRequest } = deps
   const { webUrl, budgetCapUsd, maxStreams, recheckMs: checkEveryMs } = deps
   const app = createHealthApp(deps)
   const auth = createAuth(deps)
@@ -53,6 +54,7 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
   // What strangers send and what callers send do not compete for memory.
   const readUnverified = createReadBody(deps.unverifiedBytes)
   const readBody = createReadBody()
+  const starting = { rules, permits, submit, publicUrl, readBody, stream }
   const known: MiddlewareHandler<WebEnv> = async (c, next) => {
     c.set('caller', await auth.identify(c))
     await next()
@@ -72,7 +74,10 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
   if (deps.webhook) app.post(deps.webhook.path, createWebhookHandler(deps.webhook, readUnverified))
 
   for (const path of ['/code', '/api/code']) {
-    app.post(path, known, (c) => startRun(c, { rules, permits, runs, submit, publicUrl, readBody, stream }))
+    app.post(path, known, (c) => startRun(c, { ...starting, runs }))
+  }
+  for (const path of ['/prove', '/api/prove']) {
+    app.post(path, known, (c) => startProof(c, { ...starting, findPullRequest }))
   }
   for (const path of ['/', '/runs']) {
     app.get(path, known, (c) => answerRuns(c, { runs, view: reader.view, publicUrl, permits }))

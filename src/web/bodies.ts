@@ -34,7 +34,9 @@ export const acceptedBody = z.object({ runId: z.string(), ...URLS })
 export const runBody = z.object({
   id: z.string().describe('Id of the run.'),
   status: statusName,
-  trigger: z.enum(['comment', 'label', 'code']).describe('`code` is `POST /code`.'),
+  trigger: z
+    .enum(['comment', 'label', 'code', 'pull_request'])
+    .describe('`code` is the API; `pull_request` is `prove: always` of the repository.'),
   repository: z.string().describe('`owner/name`'),
   prompt: z.string().describe('What to do.'),
   thread: z
@@ -45,11 +47,12 @@ export const runBody = z.object({
       url: ADDRESS,
     })
     .nullable()
-    .describe('Null for `POST /code`.'),
+    .describe('Null for `POST /code`; the pull request for `POST /prove`.'),
   requester: z.string().describe('GitHub login, or the name of the API token.'),
   options: codeRequestBody
     .pick({ base: true, draft: true, model: true, agent: true, budgetUsd: true, plan: true })
-    .describe('As in the body of `POST /code`.'),
+    .extend({ prove: z.boolean().optional() })
+    .describe('As in the body of `POST /code`; `prove` for a proof, which has no other.'),
   parentRunId: runIdField.nullable().describe('The run that this one continues.'),
   attempt: z.int().describe('0 while queued; above 1 when the run was started again.'),
   createdAt: TIME.describe('ISO 8601, UTC.'),

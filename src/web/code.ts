@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import type { Context } from 'hono'
 import { BackspaceError } from '../errors.ts'
 import { idempotencyOf } from '../runs/idempotency-of.ts'
-import { isTerminal, type RepositoryTarget, type Run } from '../runs/run.ts'
+import { isTerminal, type RepositoryTarget, type Run, type RunRequest } from '../runs/run.ts'
 import { repositoryKey } from '../runs/store/run-rows.ts'
 import type { SubmitRunInput } from '../runs/submit-run.ts'
-import { type CodeRequest, type CodeRequestRules, parseCodeRequest } from '../triggers/code-request.ts'
+import { type CodeRequestRules, parseCodeRequest } from '../triggers/code-request.ts'
 import type { Permits } from './access/permits.ts'
 import type { AcceptedBody } from './bodies.ts'
 import type { ReadBody } from './read-body.ts'
@@ -15,18 +15,19 @@ import type { StreamRun } from './stream/stream-run.ts'
 import type { WebDeps } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
 
-interface CodeDeps extends Pick<WebDeps, 'runs' | 'submit' | 'publicUrl'> {
+/** What starting a run over HTTP needs. */
+export interface StartDeps extends Pick<WebDeps, 'submit' | 'publicUrl'> {
   readonly rules: CodeRequestRules
   readonly permits: Permits
   readonly readBody: ReadBody
   readonly stream: StreamRun
 }
 
+interface CodeDeps extends StartDeps, Pick<WebDeps, 'runs'> {}
+
 /** `POST /code`: starts a run and streams it to its end. Everything that can be wrong is answered before the stream. */
-export async function startRun(
-  c: Context<WebEnv>,
-  { rules, permits, runs, submit, publicUrl, readBody, stream }: CodeDeps,
-): Promise<Response> {
+export async function startRun(c: Context<WebEnv>, deps: CodeDeps): Promise<Response> {
+  const { rules, permits, runs, readBody } = deps
   const { caller } = c.var
   permits.requireRight(caller, 'start')
   const asked = parseCodeRequest(await readJson(c.req.raw, readBody), rules)
@@ -34,10 +35,35 @@ export async function startRun(
   const found = asked.parentRunId === undefined ? undefined : await runs.get(asked.parentRunId)
   const isVisible = found !== undefined && (await permits.canSee(caller, found.request.repository))
   const parent = parentOf(asked.parentRunId, { repository, found: isVisible ? found : undefined })
+  const { name, owner } = caller
+  const request: RunRequest = {
+    trigger: 'code',
+    ...asked,
+    repository,
+    requester: { login: name, owner },
+    // The transcript of a tainted parent contains what an outsider wrote, so its child is tainted too.
+    tainted: parent?.request.tainted ?? false,
+  }
+  return answerWithRun(c, deps, { request, asked })
+}
+
+interface AskedRun {
+  readonly request: RunRequest
+  /** The parsed body, by which two requests with the same Idempotency-Key are compared. */
+  readonly asked: object
+}
+
+/** Submits a run, and streams it to its end, or gives its addresses. */
+export async function answerWithRun(
+  c: Context<WebEnv>,
+  { submit, publicUrl, stream }: StartDeps,
+  { request, asked }: AskedRun,
+): Promise<Response> {
+  const { caller } = c.var
   // A token without the right to read gets the addresses only.
   const streams = caller.rights.includes('read') && !wantsOnlyJson(c)
-  const reader = streams ? stream.open(c, repository) : undefined
-  const { run } = await submit(submission(c, asked, { repository, parent }))
+  const reader = streams ? stream.open(c, request.repository) : undefined
+  const { run } = await submit(submission(c, { request, asked }))
 
   const runId = run.id
   const urls = runUrls(publicUrl(), runId)
@@ -72,20 +98,8 @@ function isSameRepository(one: RepositoryTarget, other: RepositoryTarget): boole
   return repositoryKey(one) === repositoryKey(other)
 }
 
-function submission(
-  c: Context<WebEnv>,
-  asked: CodeRequest,
-  { repository, parent }: { readonly repository: RepositoryTarget; readonly parent: Run | undefined },
-): SubmitRunInput {
-  const { name: caller, owner, runsPerHour: requestsPerHour } = c.var.caller
-  const request = {
-    trigger: 'code',
-    ...asked,
-    repository,
-    requester: { login: caller, owner },
-    // The transcript of a tainted parent contains what an outsider wrote, so its child is tainted too.
-    tainted: parent?.request.tainted ?? false,
-  } as const
+function submission(c: Context<WebEnv>, { request, asked }: AskedRun): SubmitRunInput {
+  const { name: caller, runsPerHour: requestsPerHour } = c.var.caller
   const key = c.req.header('idempotency-key')
   if (key === undefined) return { request, requestsPerHour, key: `code:${randomUUID()}` }
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) {

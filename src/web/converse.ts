@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import type { z } from 'zod'
 import { BackspaceError } from '../errors.ts'
 import { approvedRun, isPlan } from '../runs/approve-plan.ts'
+import { isProof } from '../runs/proof-request.ts'
 import { isTerminal, type Requester, type RunRequest } from '../runs/run.ts'
 import { type AcceptedBody, approvalBody, followUpBody } from './bodies.ts'
 import type { ReadBody } from './read-body.ts'
@@ -27,6 +28,12 @@ export async function addFollowUp(c: Context<WebEnv>, deps: ConverseDeps): Promi
     throw new BackspaceError(
       'conflict',
       'This run has already ended. Start a run that continues it: POST /code with its id as parentRunId.',
+    )
+  }
+  if (isProof(run.request)) {
+    throw new BackspaceError(
+      'conflict',
+      'No agent works in this run, so it takes no follow-up. Start a run: POST /code.',
     )
   }
   const { name: author, runsPerHour: requestsPerHour } = c.var.caller

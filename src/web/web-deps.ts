@@ -3,7 +3,7 @@ import type { ReceiptStore } from '../receipts/receipt-store.ts'
 import type { Waiting } from '../runs/admission/waiting.ts'
 import type { Delivery } from '../runs/deliveries/delivery.ts'
 import type { RunLog } from '../runs/log/run-log.ts'
-import type { RepositoryTarget, Run } from '../runs/run.ts'
+import type { RepositoryTarget, Run, Thread } from '../runs/run.ts'
 import type { RunStore } from '../runs/store/run-store.ts'
 import type { SubmitRunInput } from '../runs/submit-run.ts'
 import type { Redact } from '../secrets/redact.ts'
@@ -31,12 +31,21 @@ export interface WebDeps {
   /** Stops a run, queued or running. `reason` is shown to people. */
   readonly cancel: (runId: string, reason: string) => Promise<'cancelled' | 'already_finished' | 'not_found'>
   /**
-   * Called before a run of `POST /code` is submitted, so that a wrong repository is an error answer, not a stream.
+   * Called before a run of `POST /code` or `POST /prove` is submitted, so that a wrong repository is an error answer, not a stream.
    *
    * @returns its current name and its number, by which the run finds it after a rename.
    * @throws {BackspaceError} `repository_not_found`, `not_installed`, `scope_missing` …
    */
   readonly checkRepository: (repository: RepositoryTarget) => Promise<RepositoryTarget>
+  /**
+   * An open pull request, for `POST /prove`.
+   *
+   * @throws {BackspaceError} `not_found`; `conflict` when it is closed.
+   */
+  readonly findPullRequest: (
+    repository: RepositoryTarget,
+    number: number,
+  ) => Promise<Pick<Thread, 'number' | 'title' | 'author' | 'url'>>
   /**
    * What GitHub lets a person do with a repository, at this moment; `none` when Backspace does not reach it.
    *

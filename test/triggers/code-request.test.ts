@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { BackspaceError } from '../../src/errors.ts'
-import { parseCodeRequest } from '../../src/triggers/code-request.ts'
+import { parseCodeRequest, parseProofBody } from '../../src/triggers/code-request.ts'
 
 const RULES = { webUrl: 'https://github.com', budgetCapUsd: 5 }
 const GOOD = { repoUrl: 'https://github.com/acme/api', prompt: 'Fix it' }
@@ -169,4 +169,17 @@ test.each([
   '',
 ])('the base %j is not a branch name', (base) => {
   expect(refusal({ ...GOOD, base }).userMessage).toContain('base must be the name of a branch')
+})
+
+test('the body of a proof names a repository and a pull request, and nothing else', () => {
+  const good = { repoUrl: GOOD.repoUrl, pullRequest: 7 }
+  expect(parseProofBody(good, RULES)).toEqual({ repository: { owner: 'acme', name: 'api' }, pullRequest: 7 })
+  const refused = (json: unknown) => () => parseProofBody(json, RULES)
+  expect(refused({ repoUrl: GOOD.repoUrl })).toThrow('pullRequest is required.')
+  expect(refused({ ...good, pullRequest: '7' })).toThrow('pullRequest must be a number.')
+  expect(refused({ ...good, pullRequest: 1.5 })).toThrow('pullRequest must be an integer.')
+  expect(refused({ ...good, pullRequest: 0 })).toThrow('pullRequest must be 1 or more.')
+  expect(refused({ ...good, pullRequest: 2 ** 40 })).toThrow('pullRequest is no number that GitHub gives.')
+  expect(refused({ ...good, prompt: 'x' })).toThrow('Unknown field "prompt"; known are repoUrl, pullRequest.')
+  expect(refused([])).toThrow('{"repoUrl":"https://…/owner/repo","pullRequest":1}.')
 })

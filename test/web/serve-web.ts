@@ -67,6 +67,9 @@ export async function serveWeb(
       submit: runs.submit,
       cancel: runs.queue.cancel,
       checkRepository: (repository) => Promise.resolve(repository),
+      findPullRequest: async (_repository, number) => {
+        return { number, title: 'Topic', author: 'eve', url: `https://github.com/acme/api/pull/${number}` }
+      },
       webhook: undefined,
       webUrl: 'https://github.com',
       budgetCapUsd: 5,

@@ -4,6 +4,7 @@ import { retryDatabase } from '../../db/retry-database.ts'
 import type { Schema } from '../../db/schema.ts'
 import { BackspaceError } from '../../errors.ts'
 import { counted } from '../../text/amounts.ts'
+import { isProof } from '../proof-request.ts'
 import type { RunRequest } from '../run.ts'
 
 /** What a person added to a run while it worked, as it is stored. */
@@ -106,8 +107,10 @@ export async function keepFollowUp(
       : open.where('thread_key', '=', target.threadKey).where('status', '=', 'running')
   const run = await found.executeTakeFirst()
   if (!run) return undefined
+  const worksOn = run.request as RunRequest
+  if (isProof(worksOn)) return undefined
   await refuseTooMany(tx, run.id)
-  const own = ownRequest(request, { id: run.id, request: run.request as RunRequest })
+  const own = ownRequest(request, { id: run.id, request: worksOn })
   await tx
     .insertInto('run_notes')
     .values({ key, run_id: run.id, author, text, request: JSON.stringify(own), created_at: at })

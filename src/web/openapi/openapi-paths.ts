@@ -77,9 +77,18 @@ const code = {
   },
 } as const
 
+const prove = {
+  ...code,
+  summary: 'Verify an open pull request as it is, and stream that to its end',
+  description: 'Without a model: a check run and a comment say what was found. Nothing else changes.',
+  requestBody: body('ProofRequest'),
+} as const
+
 export const openApiPaths = {
   '/code': { post: code },
   '/api/code': { post: { ...code, summary: 'The same as /code' } },
+  '/prove': { post: prove },
+  '/api/prove': { post: { ...prove, summary: 'The same as /prove', description: undefined } },
   '/runs': {
     get: {
       summary: 'Runs, newest first',

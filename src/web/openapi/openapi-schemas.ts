@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { envelopeBody } from '../../receipts/envelope.ts'
 import { keyListBody } from '../../receipts/key-list.ts'
-import { codeRequestBody } from '../../triggers/code-request.ts'
+import { codeRequestBody, proofBody } from '../../triggers/code-request.ts'
 import {
   acceptedBody,
   approvalBody,
@@ -21,6 +21,7 @@ const ADDRESS = '#/components/schemas/'
 /** The names by which clients know the bodies and frames of the API. */
 const SCHEMAS = {
   CodeRequest: codeRequestBody,
+  ProofRequest: proofBody,
   Note: followUpBody,
   Approval: approvalBody,
   Accepted: acceptedBody,

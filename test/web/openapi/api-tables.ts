@@ -32,6 +32,7 @@ export function apiTables(): Readonly<Record<string, string>> {
   const success = frames.find((frame) => frame.properties?.type?.const === 'success')
   return {
     'code request': fieldTable(named('CodeRequest')),
+    'proof request': fieldTable(named('ProofRequest')),
     errors: errorTable(),
     frames: frameTable(frames),
     telemetry: fieldTable(success?.properties?.telemetry ?? {}),
