@@ -22,9 +22,9 @@ describe.concurrent('a model that', { timeout: 180_000 }, () => {
     const { pull } = await meet('lies-about-failing', stubborn(sh('echo "// polite" >> src/greet.js'), lie))
 
     expect(factsOf(pull)).toMatch(
-      /`npm test` \| ❌ failed \(exit code 1,.*\| ❌ failed \(exit code 1,.*failed before this change as well/,
+      /`npm test` \| ❌ 1 of 2 tests failed \(exit code 1,.*\| ❌ 1 of 2 tests failed \(exit code 1,.*failed before this change as well/,
     )
-    expect(factsOf(pull)).not.toContain('passed')
+    expect(factsOf(pull)).not.toContain('✅')
   })
 
   test('says that tests pass which it broke opens an unfinished draft', async () => {
@@ -34,7 +34,9 @@ describe.concurrent('a model that', { timeout: 180_000 }, () => {
 
     expect(pull).toMatchObject({ draft: true, title: '[partial] Greet strangers' })
     expect(pull?.body).toMatch(/^> .*\n> \*\*This is not finished\.\*\* Its own checks still fail\./)
-    expect(factsOf(pull)).toMatch(/✅ passed.*❌ failed \(exit code 1,.*\*\*newly failing\*\*/)
+    expect(factsOf(pull)).toMatch(
+      /✅ 1 test passed.*❌ 1 of 1 test failed \(exit code 1,.*\*\*newly failing\*\*/,
+    )
     expect(pull?.body).not.toContain('Closes #')
     expect(requests).toHaveLength(4)
   })
@@ -83,9 +85,10 @@ describe.concurrent('a model that', { timeout: 180_000 }, () => {
   })
 })
 
-/** What the host says about the checks; the model's own words stand elsewhere. */
+/** What the host says about the checks, below its verdict; the model's own words come after. */
 function factsOf(pull: Evaluated['pull']): string {
-  return sectionOf(pull, '### Checks')
+  const [, verdict = ''] = pull?.body?.split(/^### (?:✅|⚠️|❌).*\n/mu) ?? []
+  return verdict.split('\n### ')[0] ?? ''
 }
 
 function sectionOf(pull: Evaluated['pull'], title: string): string {
