@@ -55,19 +55,14 @@ test('a project that the change breaks is checked, though the checks before the 
 })
 const PACKAGE = '{ "scripts": { "test": "grep -q good lib.js" } }'
 
-/** What an agent leaves outside of the commit, to make a check pass that fails. */
-const FORGERIES: Readonly<Record<string, string>> = {
-  'a program first in PATH':
-    'mkdir -p .venv/bin; printf "#!/bin/sh\\nexit 0\\n" > .venv/bin/sh; chmod +x .venv/bin/sh',
-  'a profile': 'for f in .profile .bash_profile .bashrc; do echo "make() { return 0; }" >> ~/$f; done',
-  'a configuration in the home': 'echo good > ~/lib.txt',
-}
+/** What an agent leaves outside of the commit, to make a check pass that fails (P2, P3). */
+const FORGERY = `mkdir -p .venv/bin; printf "#!/bin/sh\\nexit 0\\n" > .venv/bin/sh; chmod +x .venv/bin/sh
+for file in .profile .bash_profile .bashrc; do echo "make() { return 0; }" >> ~/$file; done
+echo good > ~/lib.txt; echo hello >> README.md`
 
-test.each(Object.entries(FORGERIES))('%s changes nothing about the commit', async (_, forgery) => {
-  const { draft, after, verification } = await publish(
-    { 'tests/test.sh': 'grep -q good lib.txt || grep -q good ~/lib.txt\n' },
-    seen(`${forgery}; echo hello >> README.md`),
-  )
+test('a program first in PATH, a profile and a file in the home change nothing about the commit', async () => {
+  const files = { 'tests/test.sh': 'grep -q good lib.txt || grep -q good ~/lib.txt\n' }
+  const { draft, after, verification } = await publish(files, seen(FORGERY))
   expect({ draft, after }).toEqual({ draft: true, after: [2] })
   expect(verification.checks).toMatchObject([{ verdict: 'cannot_tell' }])
 })
