@@ -21,7 +21,10 @@ function say(fact: AuditFact, who: string): string {
       return `Backspace started as ${role} of deployment ${deployment} with the ${sandbox} sandbox; settings ${short(settings)}.`
     }
     case 'request.authorised': {
-      const { repository, thread, trigger, commands } = fact.facts
+      const { repository, thread, trigger, commands, rule } = fact.facts
+      if (rule === 'prove_always') {
+        return `${who} opened or changed ${repository}#${thread}, and the repository asks for a proof of each pull request.`
+      }
       const what = commands === undefined ? trigger : `${trigger} with ${commands.join(', ')}`
       return `${who} asked in ${repository}#${thread} (${what}) and may: GitHub says that they have write access.`
     }

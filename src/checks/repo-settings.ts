@@ -22,6 +22,7 @@ const KEYS = [
   'setup-minutes',
   'check-minutes',
   'verify',
+  'prove',
 ] as const
 const MAX_COMMANDS = 50
 const MAX_HOSTS = 20
@@ -42,6 +43,8 @@ export interface RepoSettings {
   /** Of E2B; the operator decides whether it may be used. */
   readonly template?: string | undefined
   readonly verify?: VerifyMode | undefined
+  /** Whether each pull request is verified when it is opened and after each push; counts on its base branch. */
+  readonly prove?: 'always' | 'never' | undefined
   /** Sentences with file, line and cure on what was ignored; everything else counts. */
   readonly problems: readonly string[]
 }
@@ -97,6 +100,7 @@ export function parseRepoSettings(text: string, path: string): RepoSettings {
     },
     template: readTemplate(file.template, report),
     verify: readVerify(file.verify, report),
+    prove: readProve(file.prove, report),
     problems,
   }
 }
@@ -191,6 +195,14 @@ function readVerify(value: unknown, report: ReportMistake): VerifyMode | undefin
   const found = VERIFY_MODES.find((known) => known === mode)
   if (found === undefined) report(['verify'], '`verify` must be `full`, `checks` or `off`. It was ignored.')
   return found
+}
+
+function readProve(value: unknown, report: ReportMistake): 'always' | 'never' | undefined {
+  if (value === 'always' || value === 'never') return value
+  if (value !== undefined && value !== null) {
+    report(['prove'], '`prove` must be `always` or `never`. It was ignored.')
+  }
+  return undefined
 }
 
 function readMinutes(

@@ -5,7 +5,7 @@ import type { TriggerEvent } from './trigger-event.ts'
 
 interface Decision {
   readonly authorization: Authorization
-  readonly trigger: 'comment' | 'label'
+  readonly trigger: 'comment' | 'label' | 'pull_request'
   /** Names the request, as the run that it may become does. */
   readonly asked: string
   /** The words of a comment that are commands. */
@@ -33,7 +33,11 @@ export async function auditDecision(
     ? {
         kind: 'request.authorised',
         actor,
-        facts: { ...where, rule: 'write_access', commands: commands && [...commands] },
+        facts: {
+          ...where,
+          rule: trigger === 'pull_request' ? 'prove_always' : 'write_access',
+          commands: commands && [...commands],
+        },
       }
     : { kind: 'request.refused', actor, facts: { ...where, rule: 'no_write_access' } }
   await audit.append(entry)

@@ -2,8 +2,15 @@ import type { Probot } from 'probot'
 import { type ErrorCode, knownError } from '../errors.ts'
 import { commentTrigger } from './comment-trigger.ts'
 import { labelTrigger } from './label-trigger.ts'
+import { proveTrigger } from './prove-trigger.ts'
 import type { TriggerDeps } from './trigger-deps.ts'
-import { fromIssueComment, fromLabel, fromReview, fromReviewComment } from './trigger-event.ts'
+import {
+  fromIssueComment,
+  fromLabel,
+  fromPullRequest,
+  fromReview,
+  fromReviewComment,
+} from './trigger-event.ts'
 
 /** The webhooks that may start a run. */
 export const HANDLED_EVENTS = [
@@ -11,16 +18,25 @@ export const HANDLED_EVENTS = [
   'pull_request_review_comment.created',
   'pull_request_review.submitted',
   'issues.labeled',
+  'pull_request.opened',
+  'pull_request.synchronize',
+  'pull_request.reopened',
+  'pull_request.ready_for_review',
 ] as const
 
 /** The Probot app: which webhook goes to which trigger. Every other event is acknowledged and ignored. */
 export function githubWebhooks(deps: TriggerDeps): (probot: Probot) => void {
+  const prove = async (payload: unknown) => proveTrigger(deps, fromPullRequest(payload))
   const triggers: Record<(typeof HANDLED_EVENTS)[number], (payload: unknown) => Promise<void>> = {
     'issue_comment.created': async (payload) => commentTrigger(deps, fromIssueComment(payload)),
     'pull_request_review_comment.created': async (payload) =>
       commentTrigger(deps, fromReviewComment(payload)),
     'pull_request_review.submitted': async (payload) => commentTrigger(deps, fromReview(payload)),
     'issues.labeled': async (payload) => labelTrigger(deps, fromLabel(payload)),
+    'pull_request.opened': prove,
+    'pull_request.synchronize': prove,
+    'pull_request.reopened': prove,
+    'pull_request.ready_for_review': prove,
   }
   return (probot) => {
     for (const event of HANDLED_EVENTS) {

@@ -1,5 +1,5 @@
 import type { AuditLog } from '../audit/audit-log.ts'
-import type { GitHubAccess } from '../github/github-access.ts'
+import type { GitHubAccess, RepositoryAccess } from '../github/github-access.ts'
 import type { Run } from '../runs/run.ts'
 import type { SubmitRunInput, Submitted } from '../runs/submit-run.ts'
 
@@ -16,13 +16,19 @@ export interface TriggerDeps {
    *
    * @throws {BackspaceError} `rate_limited` above a limit.
    */
-  readonly submit: (input: SubmitRunInput) => Promise<Pick<Submitted, 'run' | 'adopted'>>
+  readonly submit: (input: SubmitRunInput) => Promise<Pick<Submitted, 'run' | 'created' | 'adopted'>>
   readonly cancel: (runId: string, reason: string) => Promise<unknown>
   /** Runs of a thread, newest first. */
   readonly runsOnThread: (thread: {
     readonly repository: { readonly owner: string; readonly name: string; readonly id: number }
     readonly number: number
   }) => Promise<readonly Run[]>
+  /**
+   * Whether the settings on a branch say `prove: always`.
+   *
+   * @throws {BackspaceError} when GitHub does not answer.
+   */
+  readonly provesAlways: (access: RepositoryAccess, branch: string) => Promise<boolean>
   /** The page of a run; undefined when only this machine could open it. */
   readonly runUrl: (runId: string) => string | undefined
   /** Called for a webhook that cannot be handled and is not retried. */

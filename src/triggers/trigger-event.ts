@@ -27,6 +27,15 @@ export interface LabelEvent extends TriggerEvent {
   readonly label: string
 }
 
+export interface PullRequestEvent extends TriggerEvent {
+  readonly action: string
+  readonly draft: boolean
+  /** The commit at its head. */
+  readonly head: string
+  /** The branch that it is to be merged into. */
+  readonly base: string
+}
+
 /** The fields that are read. A signed payload may lack some, for instance from an older GitHub Enterprise Server. */
 const Origin = z.object({
   repository: z.object({ id: z.number(), name: z.string(), owner: z.object({ login: z.string() }) }),
@@ -77,6 +86,16 @@ const Review = Origin.extend({
 const Labeled = Origin.extend({
   issue: ThreadSource.extend({ updated_at: z.string() }),
   label: z.object({ name: z.string() }).nullish(),
+})
+
+const PullRequestChange = Origin.extend({
+  action: z.string(),
+  pull_request: ThreadSource.extend({
+    draft: z.boolean().nullish(),
+    head: z.object({ sha: z.string() }),
+    base: z.object({ ref: z.string() }),
+    updated_at: z.string(),
+  }),
 })
 
 /** @throws {BackspaceError} `bad_request` when the payload is not what GitHub documents. */
@@ -147,6 +166,20 @@ export function fromLabel(payload: unknown): LabelEvent {
     thread: { kind: 'issue', ...threadText(issue) },
     label: label?.name ?? '',
     at: issue.updated_at,
+  }
+}
+
+/** @throws {BackspaceError} `bad_request` when the payload is not what GitHub documents. */
+export function fromPullRequest(payload: unknown): PullRequestEvent {
+  const { action, pull_request: pull, ...origin } = read(PullRequestChange, payload)
+  return {
+    ...originOf(origin),
+    thread: { kind: 'pull_request', ...threadText(pull) },
+    at: pull.updated_at,
+    action,
+    draft: pull.draft ?? false,
+    head: pull.head.sha,
+    base: pull.base.ref,
   }
 }
 

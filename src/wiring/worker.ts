@@ -23,6 +23,7 @@ import type { RunTracer } from '../telemetry/trace-runs.ts'
 import { githubWebhooks } from '../triggers/github-webhooks.ts'
 import { auditChores, backupChores, type CatchUpPace, catchUpChores, upkeepChores } from './chores.ts'
 import { loadOnFirstUse } from './load-later.ts'
+import { createProvesAlways } from './proves-always.ts'
 import type { RunExecutorDeps } from './run-executor.ts'
 
 /** When a worker does what it does by time; for tests. */
@@ -119,6 +120,7 @@ function webhooks({ config, github, submit, cancel, audit, store, runUrl, logger
     submit,
     cancel,
     runsOnThread: store.findOnThread,
+    provesAlways: createProvesAlways(),
     runUrl,
     onLeftAlone: (error, facts) => logger.warn({ err: error, ...facts }, 'webhook left alone'),
   })

@@ -81,6 +81,7 @@ test.each([
   ['egress: "*"', 'is no host name'],
   ['template: [a]', 'line 1: `template` must be the name of an E2B template'],
   ['check-minutes: soon', '`check-minutes` must be a number of minutes above 0'],
+  ['prove: yes please', '`prove` must be `always` or `never`. It was ignored.'],
 ])('a mistake is named with its line and what to do (%#)', (text, problem) => {
   const { problems } = parse(text)
   expect(problems).toEqual([expect.stringContaining(problem)])

@@ -75,5 +75,35 @@ test('a pull request is proved on request: by a comment, from a fork, and over H
     body: JSON.stringify({ repoUrl: `${github.url}/${repo}`, pullRequest: number }),
   })
   expect(closed.status).toBe(409)
+  expect(await world.runs()).toHaveLength(2)
+})
+
+test('a repository that asks for it has each pull request proved, and each push to it', async () => {
+  const world = await startWorld()
+  const { github } = world
+  const repo = 'acme/api'
+  await github.createRepository({
+    owner: 'acme',
+    name: 'api',
+    collaborators: { ada: 'write' },
+    files: { ...FILES, '.github/backspace.yml': 'prove: always\n' },
+  })
+  const topic = (text: string) =>
+    github.pushFiles({ repo, author: 'ada', branch: 'topic', files: { 'lib.txt': text } })
+  await topic('good\n')
+  const { number } = await github.openPullRequest({ repo, author: 'ada', title: 'Topic', head: 'topic' })
+  expect((await world.frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'proof' } })
+
+  const sha = await topic('good\n# again\n')
   await eventually(async () => ((await world.runs()).length === 2 ? true : undefined))
+  expect((await world.frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'proof' } })
+  await github.waitFor(() => github.checkRuns(repo).some(({ headSha }) => headSha === sha))
+  const [run] = await world.runs()
+  const shown = await fetch(`${world.url}/runs/${run?.id}`, { headers: { accept: 'application/json' } })
+  expect(await shown.json()).toMatchObject({
+    trigger: 'pull_request',
+    requester: 'ada',
+    prompt: `Prove pull request #${number}.`,
+    options: { prove: true },
+  })
 })

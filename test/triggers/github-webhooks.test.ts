@@ -25,6 +25,7 @@ function handlersWith(code: ErrorCode) {
     submit: nothing,
     cancel: nothing,
     runsOnThread: nothing,
+    provesAlways: nothing,
     runUrl: (id) => id,
     onLeftAlone: (_error, { deliveryId }) => leftAlone.push(deliveryId),
   })
@@ -81,5 +82,9 @@ test('only what is new starts anything: no edit, no deletion, no label that is t
     'pull_request_review_comment.created',
     'pull_request_review.submitted',
     'issues.labeled',
+    'pull_request.opened',
+    'pull_request.synchronize',
+    'pull_request.reopened',
+    'pull_request.ready_for_review',
   ])
 })

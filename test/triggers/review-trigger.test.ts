@@ -46,6 +46,7 @@ async function promptsOf(
       },
       cancel: async () => {},
       runsOnThread: async () => [],
+      provesAlways: async () => false,
       runUrl: () => undefined,
       onLeftAlone: () => {},
     },

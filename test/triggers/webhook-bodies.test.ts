@@ -6,6 +6,7 @@ import { HANDLED_EVENTS } from '../../src/triggers/github-webhooks.ts'
 import {
   fromIssueComment,
   fromLabel,
+  fromPullRequest,
   fromReview,
   fromReviewComment,
 } from '../../src/triggers/trigger-event.ts'
@@ -17,6 +18,10 @@ const READERS: Record<(typeof HANDLED_EVENTS)[number], (payload: unknown) => { r
   'pull_request_review_comment.created': fromReviewComment,
   'pull_request_review.submitted': fromReview,
   'issues.labeled': fromLabel,
+  'pull_request.opened': fromPullRequest,
+  'pull_request.synchronize': fromPullRequest,
+  'pull_request.reopened': fromPullRequest,
+  'pull_request.ready_for_review': fromPullRequest,
 }
 
 /** Bodies that GitHub really sent, as its users collected them. */
