@@ -21,9 +21,15 @@ interface JudgedRuns {
  */
 export function judgeCheck({ command, folder, before, after, again }: JudgedRuns): VerifiedCheck {
   const settled = settle(after, again)
-  const tests = before?.tests && settled.check.tests && compareTests(before.tests, settled.check.tests)
+  const now = testsOf(settled.check)
+  const tests = before?.tests && now && compareTests(before.tests, now)
   const verdict = settled.isFlaky ? 'flaky' : verdictOfRuns(before, settled.check)
   return { command, folder, verdict, tests }
+}
+
+/** A run that passes without a word of tests ran none, as far as can be known: a script that does nothing or hides what fails. */
+function testsOf({ result, tests }: NamedCheck): NamedCheck['tests'] {
+  return tests ?? (result.exitCode === 0 ? [] : undefined)
 }
 
 interface Settled {

@@ -94,3 +94,10 @@ test('lists of names are bounded', () => {
   expect(JSON.stringify(list).length).toBeLessThan(8_000)
   expect(list.names.every((name) => name.isWellFormed())).toBe(true)
 })
+
+test('a run that passes without a word of tests has lost all of them', () => {
+  const of = { command: 'npm test', folder: '' }
+  const { tests } = judgeCheck({ ...of, before: checkOf(1, '-a +b'), after: checkOf(0) })
+  expect(tests).toMatchObject({ missing: { names: ['a', 'b'] }, after: { passed: 0 } })
+  expect(judgeCheck({ ...of, before: checkOf(0), after: checkOf(0) }).tests).toBeUndefined()
+})

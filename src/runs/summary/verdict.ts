@@ -45,7 +45,8 @@ export function verdictOf(verification: Verification): Verdict {
     return { tone: 'neutral', line: unclearLine({ unclear, fewer, skips }), draft, remarks }
   const proof = proofOf(checks, regression, necessity)
   const failing = checks.filter(({ verdict }) => verdict === 'still_failing')
-  const tone = failing.length > 0 || isIncomplete(verification) ? 'neutral' : 'good'
+  const isProof = failing.length === 0 && !isIncomplete(verification) && !proof.includes(TESTS_ALONE)
+  const tone = isProof ? 'good' : 'neutral'
   return { tone, line: joinProof(proof, checks, failing), draft, remarks }
 }
 
@@ -129,6 +130,9 @@ function proofOf(
 ): readonly string[] {
   const fixedTests = total(checks, 'newlyPassing')
   const fixedChecks = checks.filter(({ verdict }) => verdict === 'fixed')
+  if (regression?.verdict === 'no_source') {
+    return fixedTests + fixedChecks.length > 0 ? [TESTS_ALONE] : []
+  }
   const fixes =
     fixedTests > 0
       ? [`Fixes ${counted(fixedTests, 'failing test')}`]
@@ -137,6 +141,8 @@ function proofOf(
         : []
   return [...fixes, ...regressionPart(regression), ...necessityPart(necessity)]
 }
+
+const TESTS_ALONE = 'What failed passes now, by a change of tests alone'
 
 function regressionPart(regression: Regression | undefined): readonly string[] {
   switch (regression?.verdict) {

@@ -90,6 +90,19 @@ test('a check that hardly runs a test any more is a draft, though it passes; ren
   expect(verdictOf(verificationOf({ checks: [check('passes', renamed)] })).draft).toEqual([])
 })
 
+test('what only tests make pass is not called fixed', () => {
+  const { tone, line } = verdictOf(
+    verificationOf({
+      checks: [check('fixed', tests({ newlyPassing: named('adds') }))],
+      regression: { verdict: 'no_source', held: named(), loose: named() },
+    }),
+  )
+  expect({ tone, line }).toEqual({
+    tone: 'neutral',
+    line: 'What failed passes now, by a change of tests alone',
+  })
+})
+
 test('what fails exactly as before is no draft, but not green', () => {
   const { tone, line, draft, remarks } = verdictOf(
     verificationOf({

@@ -1,0 +1,135 @@
+import { rm } from 'node:fs/promises'
+import { endOf, type ReceivedFrame } from '../../../src/commands/terminal/received-frame.ts'
+import { runFrames } from '../../../src/commands/terminal/run-frames.ts'
+import { probeLocalSandbox } from '../../../src/sandbox/local/probe-local-sandbox.ts'
+import { startGitHub } from '../../stand-ins/github/start-github.ts'
+import { appEnvironment, githubEnvironment } from '../../support/environment.ts'
+import { copyTemplateDatabase } from '../../support/template-database.ts'
+import { startMeteredServer } from '../agent/metered-server.ts'
+import type { BenchOptions } from '../bench-options.ts'
+import { type BenchResult, type LeftOut, type Measurement, percentile } from '../measurement.ts'
+import { startSubject } from '../service/subject.ts'
+import { SAMPLE_PROJECTS, type SampleProject } from './sample-projects.ts'
+
+const ROUNDS = 3
+/** Times what one set-up and its checks take (issue 11). */
+const MOST_EXTRA = 1.5
+/** What brings a clone to where its checks have run. */
+const PREPARING = ['sandbox', 'clone', 'setup', 'baseline']
+
+/** What verification adds to a run in local sandboxes, in new repositories and in those whose setup is kept. */
+export async function benchProof({ only, quick }: BenchOptions): Promise<BenchResult> {
+  const probe = await probeLocalSandbox({ path: process.env.PATH })
+  if (!probe.available) return { measurements: [], leftOut: [{ name: 'all', reason: probe.message }] }
+  const chosen = SAMPLE_PROJECTS.filter(
+    ({ name }) => only.length === 0 || only.some((part) => name.includes(part)),
+  )
+  const measurements: Measurement[] = []
+  const leftOut: LeftOut[] = []
+  for (const project of chosen) measurements.push(...(await measure(project, quick ? 1 : ROUNDS)))
+  return { measurements, leftOut }
+}
+
+interface Run {
+  /** Milliseconds by step. */
+  readonly steps: ReadonlyMap<string, number>
+  readonly wholeMs: number
+  readonly cached: boolean
+}
+
+async function measure(project: SampleProject, rounds: number): Promise<readonly Measurement[]> {
+  const world = await startProofWorld(project)
+  const cold: Run[] = []
+  const again: Run[] = []
+  try {
+    await world.carryOut('warm-up')
+    for (let round = 1; round <= rounds; round++) {
+      process.stderr.write(`proof: ${project.name}: round ${round} of ${rounds}\n`)
+      cold.push(await world.carryOut(`round-${round}`))
+      again.push(await world.carryOut(`round-${round}`))
+    }
+  } finally {
+    await world.close()
+  }
+  const once = median(cold.map(preparingMs))
+  return [cold, again].flatMap((runs, index) => {
+    const variant = index === 0 ? 'first run' : 'next run'
+    const extra = median(runs.map(({ steps }) => steps.get('verify') ?? 0))
+    const row = (name: string, value: number, unit: Measurement['unit'] = 's') => ({
+      name: `${project.name}: ${name}`,
+      variant,
+      value,
+      unit,
+    })
+    return [
+      row('set-up and checks once', median(runs.map(preparingMs)) / 1000),
+      { ...row('verification adds', extra / 1000), target: (MOST_EXTRA * once) / 1000 },
+      row('run', median(runs.map(({ wholeMs }) => wholeMs)) / 1000),
+      row('setup kept', runs.filter(({ cached }) => cached).length, 'count'),
+    ]
+  })
+}
+
+function preparingMs({ steps }: Run): number {
+  return PREPARING.reduce((sum, step) => sum + (steps.get(step) ?? 0), 0)
+}
+
+function median(values: readonly number[]): number {
+  return percentile(values, 0.5)
+}
+
+/** The service as a process of its own, and a model that knows the fix. */
+async function startProofWorld({ files, turns }: SampleProject) {
+  const github = await startGitHub()
+  const server = await startMeteredServer((results) => turns[results] ?? turns.at(-1) ?? { text: '' })
+  const dataDir = await copyTemplateDatabase()
+  const subject = await startSubject({
+    DATA_DIR: dataDir,
+    ...githubEnvironment(github),
+    ...appEnvironment(github),
+    BACKSPACE_SANDBOX: 'local',
+    BACKSPACE_VERIFY: 'full',
+    BACKSPACE_MODELS: 'anthropic:claude-opus-5-5',
+    ANTHROPIC_API_KEY: 'sk-ant-bench-0123456789abcdef',
+    ANTHROPIC_BASE_URL: server.origin,
+  })
+  const made = new Set<string>()
+  return {
+    async carryOut(name: string): Promise<Run> {
+      if (!made.has(name)) await github.createRepository({ owner: 'acme', name, files })
+      made.add(name)
+      const response = await fetch(`${subject.url}/code`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'application/json' },
+        body: JSON.stringify({ prompt: 'Let it add.', repoUrl: `${github.url}/acme/${name}` }),
+      })
+      if (response.status !== 202) throw new Error(`a run was refused: ${await response.text()}`)
+      const { eventsUrl } = (await response.json()) as { eventsUrl: string }
+      return readRun(await Array.fromAsync(runFrames(eventsUrl)))
+    },
+    async close() {
+      await subject.stop()
+      for (const part of [server, github]) await part.close()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+function readRun(frames: readonly ReceivedFrame[]): Run {
+  const last = frames.at(-1)
+  if (endOf(last) !== 'success') throw new Error(`the run failed: ${JSON.stringify(last)}`)
+  const steps = new Map<string, number>()
+  let cached = false
+  for (const frame of frames) {
+    if (frame.type !== 'info') continue
+    if ('duration_ms' in frame && 'status' in frame) steps.set(frame.step, frame.duration_ms)
+    if ('verification' in frame) {
+      const { regression, rooms, unverified } = frame.verification
+      if (regression?.verdict !== 'fails_on_base')
+        throw new Error(`no proof: ${JSON.stringify({ unverified, regression })}`)
+      cached = rooms.every((room) => room.cached)
+    }
+  }
+  const [first, end] = [frames[0], last].map((frame) => Date.parse(frame?.at ?? ''))
+  return { steps, wholeMs: (end ?? Number.NaN) - (first ?? 0), cached }
+}
