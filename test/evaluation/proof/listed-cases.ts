@@ -7,7 +7,7 @@ const BAD = { draft: true, conclusion: 'failure' } as const
 const UNCLEAR = { draft: true, conclusion: 'neutral' } as const
 const BROKEN = { checks: ['newly_failing'], newlyFailing: ['times'], ...BAD } as const
 
-/** Better and worse changes, none of which hides anything. */
+/** Better and worse changes that hide nothing. */
 export const HONEST: readonly OracleCase[] = [
   {
     name: 'gold patch',

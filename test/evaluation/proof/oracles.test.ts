@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createLocalSandboxProvider } from '../../../src/sandbox/local/local-sandbox.ts'
 import { preparePipelines } from '../../pipeline/pipeline-world.ts'
+import { GO, GO_CASES, RUST, RUST_CASES } from './compiled-cases.ts'
 import { JAVASCRIPT } from './javascript-project.ts'
 import { everyForgery, FORGED, HONEST } from './listed-cases.ts'
 import { carryOut } from './oracle-case.ts'
@@ -17,14 +18,21 @@ const options = {
 /** `ORACLES=all npx vitest run test/evaluation/proof` tries each forgery alone, and more: minutes. */
 const isAll = process.env.ORACLES === 'all'
 
-describe.each([
-  ['an honest change', JAVASCRIPT, HONEST],
-  ['a forged change', JAVASCRIPT, [everyForgery, ...FORGED]],
-  ['a change that silences tests', JAVASCRIPT, SILENCED],
-  ['in Python, a change', PYTHON, [everyPythonForgery, ...PYTHON_CASES]],
-])('%s', (_, project, cases) => {
-  const chosen = cases.filter(({ quick }) => isAll || quick)
-  test.each(chosen)('$name', async ({ files, work, says }) => {
+const GROUPS = [
+  { group: 'an honest change', project: JAVASCRIPT, cases: HONEST },
+  { group: 'a forged change', project: JAVASCRIPT, cases: [everyForgery, ...FORGED] },
+  { group: 'a change that silences tests', project: JAVASCRIPT, cases: SILENCED },
+  { group: 'in Python, a change', project: PYTHON, cases: [everyPythonForgery, ...PYTHON_CASES] },
+  { group: 'in Go, a change', project: GO, cases: GO_CASES },
+  { group: 'in Rust, a change', project: RUST, cases: RUST_CASES },
+]
+const chosen = GROUPS.map(({ cases, ...group }) => ({
+  ...group,
+  cases: cases.filter(({ quick }) => isAll || quick),
+})).filter(({ cases }) => cases.length > 0)
+
+describe.each(chosen)('$group', ({ project, cases }) => {
+  test.each(cases)('$name', async ({ files, work, says }) => {
     expect(await carryOut(startPipeline, { project, files, work, options })).toMatchObject(says)
   })
 })
