@@ -29,6 +29,20 @@ onEachDatabase(({ db }) => {
     return { ...runs, run, add, keys, end, settle, count }
   }
 
+  /** A run that proves, in a thread where nothing else works. */
+  async function proving() {
+    const { claim, submit } = await startRuns(db())
+    const run = await claim({ request: onIssue(4, { options: { prove: true } }) })
+    const target = { threadKey: threadKey(run.request.repository, 4) }
+    const submitted = (key: string) =>
+      submit({
+        key,
+        request: onIssue(5, { prompt: key }),
+        addTo: { target, author: 'root', text: key },
+      })
+    return { claim: run, submit, submitted }
+  }
+
   test('a follow-up waits until a transcript holds it, and not longer', async () => {
     const { run, add, keys, store } = await working()
     for (const key of ['one', 'two', 'one']) {
@@ -41,6 +55,15 @@ onEachDatabase(({ db }) => {
     const { length: known } = TRANSCRIPT.entries
     await store.saveTranscript(run.id, run.attempt, { ...TRANSCRIPT, entries }, { taken: ['two'], known })
     expect(await keys()).toEqual([])
+  })
+
+  test('a proof takes no follow-up, and does not do what the thread asks for', async () => {
+    const { claim, submit, submitted } = await proving()
+    expect(await submitted('one')).toMatchObject({ created: true, added: false })
+    const request = onIssue(4, { adopts: true })
+    const adopting = await submit({ key: 'label', request, unlessAdoptedSince: new Date() })
+    expect(adopting).toMatchObject({ created: true, adopted: false })
+    expect(claim.request.options).toEqual({ prove: true })
   })
 
   test('no more than fifty wait for a run', async () => {
