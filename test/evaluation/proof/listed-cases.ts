@@ -69,6 +69,7 @@ export const HONEST: readonly OracleCase[] = [
   },
   {
     name: 'hanging test',
+    checkMinutes: 0.15,
     work: `${FIX_ADD}\n${writeTest('hangs', '() => new Promise((done) => setTimeout(done, 600_000))')}`,
     says: { checks: ['newly_failing'], ...BAD },
   },

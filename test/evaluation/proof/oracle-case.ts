@@ -13,6 +13,8 @@ export interface OracleCase {
   readonly files?: Readonly<Record<string, string | undefined>> | undefined
   /** What the agent does: a script in the workspace, run in the shell that has its profile. */
   readonly work: string
+  /** For each check; default 2, which none but a hanging one takes. */
+  readonly checkMinutes?: number | undefined
   readonly says: Partial<Said>
 }
 
@@ -46,15 +48,16 @@ export async function carryOut(
     project,
     work,
     files,
+    checkMinutes = 2,
     options = {},
   }: {
     readonly project: Files
     readonly options?: PipelineOptions
-  } & Pick<OracleCase, 'work' | 'files'>,
+  } & Pick<OracleCase, 'work' | 'files' | 'checkMinutes'>,
 ): Promise<Said> {
   const world = await startPipeline({
     verify: { mode: 'full', minutes: 5 },
-    commandMinutes: { setup: 5, maxSetup: 5, check: 0.15, maxCheck: 0.15 },
+    commandMinutes: { setup: 5, maxSetup: 5, check: checkMinutes, maxCheck: checkMinutes },
     ...options,
   })
   const { github } = world

@@ -32,7 +32,7 @@ const chosen = GROUPS.map(({ cases, ...group }) => ({
 })).filter(({ cases }) => cases.length > 0)
 
 describe.each(chosen)('$group', ({ project, cases }) => {
-  test.each(cases)('$name', async ({ files, work, says }) => {
-    expect(await carryOut(startPipeline, { project, files, work, options })).toMatchObject(says)
+  test.each(cases)('$name', async ({ says, ...change }) => {
+    expect(await carryOut(startPipeline, { ...change, project, options })).toMatchObject(says)
   })
 })
