@@ -14,7 +14,7 @@ import { endLeftovers } from './sandbox/end-leftovers.ts'
 import type { ProjectEnvironment } from './sandbox/project-environment.ts'
 import { wakeServices } from './setup/begin-services.ts'
 import { type RepositoryRules, storedEnvironment } from './setup/repository-rules.ts'
-import type { ProjectFacts } from './setup/set-up-project.ts'
+import { type ProjectFacts, withPlan } from './setup/set-up-project.ts'
 import { type Base, type Workspace, workspaceIn } from './workspace/workspace.ts'
 
 /** The sandbox that a run left paused when it asked a question or made a plan. */
@@ -78,7 +78,8 @@ export async function adoptSandbox(
   const repo = storedEnvironment(parent.progress.repoEnvironment, rules)
   await sandbox.setEgress(repo.egress)
   const workspace = workspaceIn(inEnvironment(sandbox, repo), base)
-  const { project, checkpoint } = resume
+  const { checkpoint } = resume
+  const project = withPlan(resume.project, parent.progress)
   await repeatSteps(project, { base, journal })
   await wakeServices(workspace, repo, { journal, signal })
   const start = { ...checkpoint, sandboxId: sandbox.id, work: null }

@@ -10,6 +10,7 @@ import type { Attempt } from './attempt.ts'
 import {
   type CheckpointKeeper,
   createCheckpointKeeper,
+  emptyCheckpoint,
   loadResumePoint,
   type ResumePoint,
 } from './checkpoint/checkpoint.ts'
@@ -26,7 +27,13 @@ import { beginServices, wakeServices } from './setup/begin-services.ts'
 import { chooseTemplate } from './setup/choose-template.ts'
 import { type RepositoryRules, rulesFor, storedEnvironment } from './setup/repository-rules.ts'
 import { findSetup, type SetupReuse } from './setup/reuse-setup.ts'
-import { openMore, type ProjectFacts, type SetupParts, setUpProject } from './setup/set-up-project.ts'
+import {
+  openMore,
+  type ProjectFacts,
+  type SetupParts,
+  setUpProject,
+  withPlan,
+} from './setup/set-up-project.ts'
 import { cleanWorkspace } from './workspace/clean-workspace.ts'
 import { watchTree } from './workspace/tree-watch.ts'
 import { type Base, type Workspace, workspaceIn } from './workspace/workspace.ts'
@@ -78,10 +85,6 @@ interface Prepared extends Pick<ReadySandbox, 'workspace' | 'project' | 'environ
   readonly start: Checkpoint
 }
 
-const NOTHING = new Uint8Array()
-/** A longer list of stray files is not kept; leaving them out of the change is then up to the checks. */
-const MAX_EXCLUDES_BYTES = 1024 * 1024
-
 /**
  * The steps `sandbox`, `clone`, `setup` and `baseline`: the earlier sandbox if it still lives, else a new one that is
  * brought to the last checkpoint of the run.
@@ -101,6 +104,18 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
     const workspace = { ...prepared.workspace, sandbox: watch.sandbox, watch }
     const keeper = createCheckpointKeeper(workspace, { store, attempt, notice, start })
     return { ...prepared, workspace, baseTree, keeper, work: start.work }
+  }
+
+  /** For the next attempt. */
+  async function keep({ environment, repo, project, workspace, start }: Prepared): Promise<void> {
+    known = repo
+    await attempt.saveProgress({
+      projectEnvironment: environment,
+      repoEnvironment: repo,
+      repositoryPlan: project.repository,
+      baseIndex: workspace.index,
+    })
+    await store.saveCheckpoint(run.id, attempt.number, start)
   }
 
   return async ({ access, base, baseTree, onlyFiles = false }) => {
@@ -123,7 +138,8 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
     })
     if (earlier && resumed) {
       await endLeftovers(sandbox, signal)
-      const { project, checkpoint: start } = earlier
+      const { checkpoint: start } = earlier
+      const project = withPlan(earlier.project, run.progress)
       const { projectEnvironment: environment = {}, baseIndex } = run.progress
       const repo = storedEnvironment(known, rules)
       await sandbox.setEgress(repo.egress)
@@ -133,9 +149,7 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
     }
     if (left && resumed) {
       const adopted = await adoptSandbox(left, { sandbox, base, journal, signal, rules })
-      known = adopted.repo
-      await attempt.saveProgress({ projectEnvironment: adopted.environment, repoEnvironment: known })
-      await store.saveCheckpoint(run.id, attempt.number, adopted.start)
+      await keep(adopted)
       const fresh = ready(adopted, baseTree)
       await fresh.keeper.keepFiles()
       return fresh
@@ -151,13 +165,9 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
     const prepared = await (earlier
       ? restore(cloned, earlier, { ...common, onlyFiles })
       : prepare(cloned, { ...common, reuse, cloneAgain }))
-    known = prepared.repo
-    const { workspace, environment: projectEnvironment } = prepared
-    const { index: baseIndex } = workspace
-    await attempt.saveProgress({ projectEnvironment, repoEnvironment: known, baseIndex })
-    await store.saveCheckpoint(run.id, attempt.number, prepared.start)
+    await keep(prepared)
     if (prepared.state) return ready(prepared, baseTree)
-    const state = await applyParentChange(workspace, { store, run, signal, notice })
+    const state = await applyParentChange(prepared.workspace, { store, run, signal, notice })
     const fresh = ready({ ...prepared, state }, baseTree, state === undefined)
     if (state) await fresh.keeper.keepFiles()
     return fresh
@@ -210,8 +220,8 @@ async function restore(
   const repo = await beginServices(ready, asked, { journal, signal })
   const environment = onlyFiles ? {} : await readProjectEnvironment(ready.sandbox, signal)
   const { workspace, excludes } = await cleanWorkspace(ready, { signal, excludes: checkpoint.excludes })
-  const { setup, setupFailed } = setUp?.facts ?? earlier
-  const project = { ...earlier, setup, setupFailed }
+  const { setup, setupFailed, repository } = setUp?.facts ?? earlier
+  const project = { ...earlier, setup, setupFailed, repository }
   const empty = emptyCheckpoint(workspace, excludes)
   const restored = { workspace, project, environment, repo }
   if (!begun) return { ...restored, start: empty, state: undefined }
@@ -227,16 +237,4 @@ async function restore(
   )
   const state = { kind: 'not_restored', diff: patchText(checkpoint.patch) } as const
   return { ...restored, start: empty, state }
-}
-
-function emptyCheckpoint({ base, sandbox }: Workspace, excludes: Uint8Array): Checkpoint {
-  return {
-    baseSha: base.sha,
-    sandboxId: sandbox.id,
-    tree: base.tree,
-    patch: NOTHING,
-    excludes: excludes.length <= MAX_EXCLUDES_BYTES ? excludes : NOTHING,
-    behind: false,
-    work: null,
-  }
 }

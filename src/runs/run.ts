@@ -104,6 +104,8 @@ export interface RunProgress {
   readonly projectEnvironment?: Readonly<Record<string, string>> | undefined
   /** What the repository asked for, as setup gave it; its writer knows its shape. */
   readonly repoEnvironment?: unknown
+  /** The projects of the repository at the base commit, which decide what is checked; its writer knows its shape. */
+  readonly repositoryPlan?: unknown
   /** Git's id and the time of the list of the base's files in the sandbox; without it all files are compared again. */
   readonly baseIndex?: string | undefined
   readonly commitSha?: string | undefined

@@ -117,3 +117,20 @@ export async function loadResumePoint(
 function isAnswer(entry: unknown): boolean {
   return typeof entry === 'object' && entry !== null && 'role' in entry && entry.role === 'assistant'
 }
+
+const NOTHING = new Uint8Array()
+/** A longer list of stray files is not kept; leaving them out of the change is then up to the checks. */
+const MAX_EXCLUDES_BYTES = 1024 * 1024
+
+/** The first one of a sandbox: no change yet. */
+export function emptyCheckpoint({ base, sandbox }: Workspace, excludes: Uint8Array): Checkpoint {
+  return {
+    baseSha: base.sha,
+    sandboxId: sandbox.id,
+    tree: base.tree,
+    patch: NOTHING,
+    excludes: excludes.length <= MAX_EXCLUDES_BYTES ? excludes : NOTHING,
+    behind: false,
+    work: null,
+  }
+}

@@ -13,6 +13,7 @@ import { type Project, readProject } from '../../checks/project.ts'
 import type { CheckResult, CommandRun } from '../../checks/run-checks.ts'
 import type { SetupReport } from '../../checks/run-setup.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
+import type { RunProgress } from '../../runs/run.ts'
 import type { RunEvent } from '../../runs/run-event.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import type { Attempt } from '../attempt.ts'
@@ -232,4 +233,10 @@ export function earlierProjectFacts(events: readonly RunEvent[]): ProjectFacts |
     limits: decided ?? LIMITS_OF_OLDER_RUNS,
     baseline: before.results,
   }
+}
+
+/** What an earlier attempt knew of the projects at the base commit: the change must not decide which of them are checked. */
+export function withPlan(project: ProjectFacts, { repositoryPlan }: RunProgress): ProjectFacts {
+  // The only writer is `createReadySandbox`.
+  return { ...project, repository: project.repository ?? (repositoryPlan as RepositoryPlan | undefined) }
 }

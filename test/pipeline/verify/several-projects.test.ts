@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { RunReleased } from '../../../src/runs/queue/run-released.ts'
 import { preparePipelines } from '../pipeline-world.ts'
 import { outcomeOf, seen, startVerifying } from './verified-run.ts'
 
@@ -17,6 +18,28 @@ const FILES = {
   'tools/index.js': '',
   'other/package.json': scripts('false'),
 }
+
+test('a change cannot take a check away by making the worker stop: the next one knows the projects of the base', async () => {
+  const world = await startVerifying(startPipeline, FILES)
+  const stop = new AbortController()
+  let runId = ''
+  const first = world.run(
+    {},
+    async (task) => {
+      runId = task.runId
+      stop.abort(new RunReleased())
+      return {}
+    },
+    stop.signal,
+  )
+  await expect(first).rejects.toBeInstanceOf(RunReleased)
+  const work = seen('rm tools/index.js tools/package.json')
+  const { verification } = await outcomeOf(world, await world.runAgain(runId, work))
+  expect(verification.checks).toMatchObject([
+    {},
+    { command: 'cd tools && npm test', verdict: 'newly_failing' },
+  ])
+})
 
 test('a change in one project is judged by the checks of that project, and what has none is named (P4)', async () => {
   const world = await startVerifying(startPipeline, FILES)
