@@ -1,6 +1,7 @@
 import { limitAfter } from '../../checks/command-limits.ts'
 import { affectedProjects, partsNotRun } from '../../checks/plans/affected-projects.ts'
-import type { UncheckedPart } from '../../checks/plans/plan.ts'
+import type { ProjectPlan, UncheckedPart } from '../../checks/plans/plan.ts'
+import type { Project } from '../../checks/project.ts'
 import type { CheckResult } from '../../checks/run-checks.ts'
 import type { RoomFacts } from '../../runs/verification.ts'
 import { checkEnding } from '../../text/check-ending.ts'
@@ -92,10 +93,21 @@ export async function checkHead(room: Room, request: CheckHeadRequest): Promise<
     folders: Object.fromEntries(
       planned.flatMap(({ command, folder }) => (folder === '' ? [] : [[command, folder]])),
     ),
-    notChecked: [...(room.project.notChecked ?? []), ...partsNotRun(projects, results)],
+    notChecked: [
+      ...(room.project.notChecked ?? []),
+      ...withoutManifest(projects, room.files),
+      ...partsNotRun(projects, results),
+    ],
     ignored: differs ? await ignoredPaths(room.workspace, signal) : [],
     room: room.facts(),
   }
+}
+
+/** Without its manifest, the check of a folder may run that of the folder above (npm does). */
+function withoutManifest(projects: readonly ProjectPlan[], { files }: Project): readonly UncheckedPart[] {
+  return projects.flatMap(({ folder, source }) =>
+    source === '' || files.has(source) ? [] : [{ path: folder, reason: `the change removes ${source}` }],
+  )
 }
 
 type WithResult = Pick<NamedCheck, 'result'>
