@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Context } from 'hono'
 import { BackspaceError } from '../errors.ts'
 import { idempotencyOf } from '../runs/idempotency-of.ts'
+import { isProof } from '../runs/proof-request.ts'
 import { isTerminal, type RepositoryTarget, type Run, type RunRequest } from '../runs/run.ts'
 import { repositoryKey } from '../runs/store/run-rows.ts'
 import type { SubmitRunInput } from '../runs/submit-run.ts'
@@ -82,6 +83,12 @@ function parentOf(
   if (!parent) throw new BackspaceError('not_found', 'There is no run with the id given as parentRunId.')
   if (!isSameRepository(parent.request.repository, repository)) {
     throw new BackspaceError('bad_request', 'parentRunId must be a run of the same repository.')
+  }
+  if (isProof(parent.request)) {
+    throw new BackspaceError(
+      'bad_request',
+      'parentRunId must be a run of an agent: a proof has no conversation to continue.',
+    )
   }
   if (!isTerminal(parent.status)) {
     throw new BackspaceError(

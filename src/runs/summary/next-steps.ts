@@ -5,6 +5,8 @@ interface EndedRun {
   readonly id: string
   readonly status: RunStatus
   readonly outcome: Outcome | null
+  /** As the API shows it. */
+  readonly options?: { readonly prove?: boolean | undefined } | undefined
 }
 
 /** What a person may do about a run that has ended, as Markdown; empty where nothing is left to do. */
@@ -15,10 +17,12 @@ export interface NextSteps {
   readonly byApi: string
 }
 
-export function nextSteps({ id, status, outcome }: EndedRun): NextSteps {
+export function nextSteps({ id, status, outcome, options }: EndedRun): NextSteps {
   if (status === 'failed' || status === 'cancelled') {
+    const inThread = 'Comment `/backspace retry` to run the request again.'
+    if (options?.prove) return { inThread, byApi: 'Send the request again with `POST /prove`.' }
     return {
-      inThread: 'Comment `/backspace retry` to run the request again.',
+      inThread,
       byApi: `Send the request again with \`POST /code\`; \`"parentRunId":"${id}"\` continues from this run's conversation.`,
     }
   }
