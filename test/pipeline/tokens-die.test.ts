@@ -81,12 +81,19 @@ test.each([
   answer.resolve()
 })
 
-test('no token of a run is alive after it, wherever it breaks, is cancelled, or goes to another worker', async () => {
+test.each([
+  { verify: undefined, steps: STEPS.filter((step) => step !== 'report' && step !== 'verify') },
+  { verify: { mode: 'checks', minutes: 5 } as const, steps: ['verify', 'publish'] },
+])('no token of a run is alive after it, wherever it breaks, is cancelled, or goes to another worker: $steps', async ({
+  verify,
+  steps,
+}) => {
   let breakAt: ((event: string) => boolean) | undefined
   let broke = false
   let controller = new AbortController()
   let how: 'throw' | 'release' = 'throw'
   const { github, run, tokens } = await startPipeline({
+    verify,
     log: (log) => ({
       ...log,
       async append(runId, attempt, body) {
@@ -102,10 +109,7 @@ test('no token of a run is alive after it, wherever it breaks, is cancelled, or 
   })
   await createApi(github)
   const request = await askOnIssue(github)
-  const boundaries = STEPS.filter((step) => step !== 'report').flatMap((step) => [
-    `step.started ${step}`,
-    `step.finished ${step}`,
-  ])
+  const boundaries = steps.flatMap((step) => [`step.started ${step}`, `step.finished ${step}`])
   for (const boundary of boundaries) {
     broke = false
     how = boundary.startsWith('step.started') ? 'throw' : 'release'

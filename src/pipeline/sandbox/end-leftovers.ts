@@ -8,6 +8,7 @@ import type { Sandbox } from '../../sandbox/sandbox.ts'
  */
 const SCRIPT = `
 own=" $$ "
+ended=
 up=$$
 while [ "\${up:-0}" -gt 1 ]; do
   up=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$up/status" 2>/dev/null)
@@ -17,7 +18,14 @@ for file in $(grep -lsxzF -e "HOME=$OWN_HOME" -e "BACKSPACE_HOME=$OWN_HOME" /pro
   pid=\${file#/proc/}; pid=\${pid%/environ}
   case "$own" in *" $pid "*) continue;; esac
   if grep -qszxF "TAKE_OVER=$TAKE_OVER" "$file"; then continue; fi
-  kill -KILL "$pid" 2>/dev/null
+  kill -KILL "$pid" 2>/dev/null && ended="$ended $pid"
+done
+# The kernel takes a moment. One that has ended and was not waited for has no environment any more.
+for try in 1 2 3 4 5 6 7 8 9 10; do
+  left=
+  for pid in $ended; do if grep -qsz . "/proc/$pid/environ"; then left=1; fi; done
+  if [ -z "$left" ]; then break; fi
+  sleep 0.1
 done
 true
 `
