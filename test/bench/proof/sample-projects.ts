@@ -43,19 +43,8 @@ class Test(unittest.TestCase):
 
 const MODULES = 300
 const TESTED = 40
-const DEPENDENCY_FILES = 4_000
-/** The time that a registry takes. */
-const DOWNLOAD_MS = 5_000
-
-/** What `npm ci` does with a thousand packages, without a registry. */
-const INSTALL = `import { mkdirSync, writeFileSync } from 'node:fs'
-for (let index = 0; index < ${DEPENDENCY_FILES}; index++) {
-  const folder = 'node_modules/dependency-' + (index >> 3)
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(folder + '/' + (index & 7) + '.js', 'module.exports = ' + index + '\\n'.repeat(index & 511))
-}
-setTimeout(() => {}, ${DOWNLOAD_MS})
-`
+/** From the registry: some hundred packages. */
+const PACKAGES = { eslint: '9.39.1', prettier: '3.7.4', typescript: '5.9.3', vitest: '4.0.14' }
 
 const MODULE = (index: number) => `export function add(a, b) {
   return a ${index === 0 ? '-' : '+'} b
@@ -73,15 +62,13 @@ import { ${name} } from '../src/module-${index}.js'
 test('${name} ${index}', () => assert.equal(${name}(${values}))
 `
 
-/** Many modules, test files that take a second or two together, and dependencies that the setup cache keeps. */
+/** Many modules, test files that take a second or two together, and dependencies that the setup cache keeps. Needs the registry. */
 const MIDDLE: SampleProject = {
-  name: `mid-size: Node, ${TESTED} test files, ${DEPENDENCY_FILES} files of dependencies`,
+  name: `mid-size: Node, ${TESTED} test files, packages of the registry`,
   files: {
-    '.github/backspace.yml': 'setup: node install.js\nchecks: node --test\n',
+    '.github/backspace.yml': 'setup: npm install --no-package-lock\nchecks: node --test\n',
     '.gitignore': 'node_modules/\n',
-    'package.json': '{ "name": "middle", "version": "1.0.0", "type": "module" }\n',
-    'package-lock.json': '{ "name": "middle", "version": "1.0.0", "lockfileVersion": 3, "packages": {} }\n',
-    'install.js': INSTALL,
+    'package.json': JSON.stringify({ name: 'middle', type: 'module', devDependencies: PACKAGES }),
     ...Object.fromEntries(
       Array.from({ length: MODULES }, (_, index) => [`src/module-${index}.js`, MODULE(index)]),
     ),
