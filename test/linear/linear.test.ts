@@ -41,6 +41,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
       'comment-trigger',
       'github-webhooks',
       'label-trigger',
+      'prove-trigger',
       'obey-command',
     ].map((name) => [`triggers/${name}.ts`, 'calls what is in the table']),
   ),

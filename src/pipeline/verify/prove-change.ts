@@ -42,7 +42,7 @@ export function proofWithoutRoom(
   { source, hasTests }: SplitChange,
   { before, first, again }: CheckRuns,
 ): ProofPart | undefined {
-  if (source.length === 0) return { regression: noRegression('no_source') }
+  if (source.length === 0) return { regression: noRegression(hasTests ? 'no_source' : 'no_tests') }
   const isWorse = first.some((after) => {
     const { command } = after.result
     const of = (checks: readonly NamedCheck[]) => checks.find(({ result }) => result.command === command)

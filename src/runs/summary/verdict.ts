@@ -140,7 +140,7 @@ function proofOf(
   return [...fixes, ...regressionPart(regression), ...necessityPart(necessity)]
 }
 
-const TESTS_ALONE = 'What failed passes now, by a change of tests alone'
+const TESTS_ALONE = 'What failed passes now, and no source was changed but tests'
 
 function regressionPart(regression: Regression | undefined): readonly string[] {
   switch (regression?.verdict) {

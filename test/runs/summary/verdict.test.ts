@@ -99,7 +99,7 @@ test('what only tests make pass is not called fixed', () => {
   )
   expect({ tone, line }).toEqual({
     tone: 'neutral',
-    line: 'What failed passes now, by a change of tests alone',
+    line: 'What failed passes now, and no source was changed but tests',
   })
 })
 
