@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { endOf, type ReceivedFrame } from '../../../src/commands/terminal/received-frame.ts'
 import { runFrames } from '../../../src/commands/terminal/run-frames.ts'
 import { probeLocalSandbox } from '../../../src/sandbox/local/probe-local-sandbox.ts'
@@ -85,8 +84,6 @@ async function startProofWorld({ files, turns }: SampleProject) {
   const server = await startMeteredServer((results) => turns[results] ?? turns.at(-1) ?? { text: '' })
   const dataDir = await copyTemplateDatabase()
   const subject = await startSubject({
-    // Where npm's settings are.
-    HOME: homedir(),
     DATA_DIR: dataDir,
     ...githubEnvironment(github),
     ...appEnvironment(github),

@@ -43,8 +43,8 @@ class Test(unittest.TestCase):
 
 const MODULES = 300
 const TESTED = 40
-/** From the registry: some hundred packages. */
-const PACKAGES = { eslint: '9.39.1', prettier: '3.7.4', typescript: '5.9.3', vitest: '4.0.14' }
+/** Installs without a registry: a thousand files of pip, in each. */
+const SETUP = ['a', 'b', 'c'].map((name) => `  - python3 -m venv .venvs/${name}\n`).join('')
 
 const MODULE = (index: number) => `export function add(a, b) {
   return a ${index === 0 ? '-' : '+'} b
@@ -62,13 +62,13 @@ import { ${name} } from '../src/module-${index}.js'
 test('${name} ${index}', () => assert.equal(${name}(${values}))
 `
 
-/** Many modules, test files that take a second or two together, and dependencies that the setup cache keeps. Needs the registry. */
+/** Many modules, test files that take a second or two together, and dependencies that the setup cache keeps. */
 const MIDDLE: SampleProject = {
-  name: `mid-size: Node, ${TESTED} test files, packages of the registry`,
+  name: `mid-size: Node, ${TESTED} test files, three virtual environments`,
   files: {
-    '.github/backspace.yml': 'setup: npm install --no-package-lock\nchecks: node --test\n',
-    '.gitignore': 'node_modules/\n',
-    'package.json': JSON.stringify({ name: 'middle', type: 'module', devDependencies: PACKAGES }),
+    '.github/backspace.yml': `setup:\n${SETUP}checks: node --test\n`,
+    '.gitignore': '.venvs/\n',
+    'package.json': '{ "name": "middle", "type": "module" }\n',
     ...Object.fromEntries(
       Array.from({ length: MODULES }, (_, index) => [`src/module-${index}.js`, MODULE(index)]),
     ),
