@@ -23,7 +23,8 @@ test('stop ends the run within the thread, and nothing is published', async () =
     code: 'cancelled',
     message: expect.stringContaining('@root'),
   })
-  await github.waitFor(() => github.comments(repo, number)[1]?.body.includes('root'))
+  // On a busy machine the run's comment comes after the one that stops it.
+  await github.waitFor(() => github.comments(repo, number).some(({ body }) => body.includes('@root')))
   expect(Object.keys(await github.branches(repo))).toEqual(['main'])
   await github.waitFor(() => unrevoked.hits > 0)
   await world.backspace.stop(0)
