@@ -24,7 +24,9 @@ test('stop ends the run within the thread, and nothing is published', async () =
     message: expect.stringContaining('@root'),
   })
   // On a busy machine the run's comment comes after the one that stops it.
-  await github.waitFor(() => github.comments(repo, number).some(({ body }) => /Stopped[^]*root/.test(body)))
+  await github.waitFor(() =>
+    github.comments(repo, number).some(({ body }) => /Stopped[\s\S]*root/.test(body)),
+  )
   expect(Object.keys(await github.branches(repo))).toEqual(['main'])
   await github.waitFor(() => unrevoked.hits > 0)
   await world.backspace.stop(0)
