@@ -17,10 +17,14 @@ async function openStream(web: ServedWeb, runId: string, token: string) {
   const request = get(`${web.url}/runs/${runId}/events`, { headers, agent: false })
   const [response] = await once(request, 'response')
   let text = ''
+  const began = Promise.withResolvers<void>()
   response.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk
+    if (text.includes('data:')) began.resolve()
   })
   return {
+    /** Resolves with the first frame. */
+    began: began.promise,
     status: response.statusCode as number,
     retryAfter: response.headers['retry-after'],
     ended: new Promise<string>((resolve) => response.on('close', () => resolve(text)).on('error', () => {})),
@@ -68,6 +72,7 @@ test('a stream ends within moments of the revocation, the log-out or the loss of
   ])
   const streams = await Promise.all([one, two, three].map(({ text }) => openStream(web, id, text)))
   expect(streams.map(({ status }) => status)).toEqual([200, 200, 200])
+  await streams[0]?.began
   await web.tokens.revoke('one')
   expect(parseFrames((await streams[0]?.ended) ?? '').length).toBeGreaterThan(0)
   permission = 'none'
