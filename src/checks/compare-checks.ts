@@ -36,7 +36,8 @@ export function compareChecks(
   return commands.map((command) => {
     const earlier = before.find((result) => result.command === command)
     const later = after.find((result) => result.command === command)
-    return { command, verdict: verdictOf(earlier, later), before: earlier, after: later }
+    const verdict = later === undefined ? 'not_run' : verdictOfResults(earlier, later)
+    return { command, verdict, before: earlier, after: later }
   })
 }
 
@@ -59,8 +60,11 @@ export function areConclusive(checks: readonly ComparedCheck[]): boolean {
   )
 }
 
-function verdictOf(before: CheckResult | undefined, after: CheckResult | undefined): Verdict {
-  if (after === undefined) return 'not_run'
+/** By exit codes alone. */
+export function verdictOfResults(
+  before: CheckResult | undefined,
+  after: CheckResult,
+): Exclude<Verdict, 'not_run'> {
   const was = before === undefined ? undefined : checkEnding(before)
   const ran = was === 'passed' || was === 'flaky' || was === 'failed'
   switch (checkEnding(after)) {

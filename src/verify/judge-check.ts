@@ -1,3 +1,4 @@
+import { verdictOfResults } from '../checks/compare-checks.ts'
 import type { VerifiedCheck } from '../runs/verification.ts'
 import { checkEnding } from '../text/check-ending.ts'
 import { compareTests, namesOf, statusByName } from './compare-tests.ts'
@@ -58,23 +59,8 @@ function settle(after: NamedCheck, again: NamedCheck | undefined): Settled {
 }
 
 function verdictOfRuns(before: NamedCheck | undefined, after: NamedCheck): VerifiedCheck['verdict'] {
-  const was = before === undefined ? undefined : checkEnding(before.result)
-  const ran = was === 'passed' || was === 'flaky' || was === 'failed'
-  switch (checkEnding(after.result)) {
-    case 'flaky':
-      return 'flaky'
-    case 'passed':
-      return was === 'failed' ? 'fixed' : 'passes'
-    case 'failed':
-      if (before !== undefined && was === 'failed') return verdictOnRed(before, after)
-      return ran || was === undefined ? 'newly_failing' : 'no_proof'
-    case 'cannot_run':
-      return ran ? 'newly_failing' : 'no_proof'
-    case 'did_not_end':
-      return was === 'passed' || was === 'flaky' ? 'newly_failing' : 'no_proof'
-    case 'not_started':
-      return 'no_proof'
-  }
+  const verdict = verdictOfResults(before?.result, after.result)
+  return verdict === 'still_failing' && before !== undefined ? verdictOnRed(before, after) : verdict
 }
 
 /** The check fails before and after: only names tell whether something got worse. */

@@ -1,4 +1,3 @@
-import { limitAfter } from '../../checks/command-limits.ts'
 import { affectedProjects, partsNotRun } from '../../checks/plans/affected-projects.ts'
 import type { ProjectPlan, UncheckedPart } from '../../checks/plans/plan.ts'
 import type { Project } from '../../checks/project.ts'
@@ -9,8 +8,9 @@ import { checkDifferences } from '../../verify/differences.ts'
 import { judgeCheck } from '../../verify/judge-check.ts'
 import { type PackedCheck, packChecks } from '../../verify/pack-checks.ts'
 import type { ReadReport } from '../../verify/reports/read-report.ts'
-import { type NamedCheck, runNamedChecks } from '../../verify/run-named-checks.ts'
+import type { NamedCheck } from '../../verify/run-named-checks.ts'
 import type { ProjectFacts, SetupFacts } from '../setup/set-up-project.ts'
+import { runChecksIn } from './check-runner.ts'
 import { ignoredPaths } from './ignored-paths.ts'
 import type { Room } from './open-room.ts'
 
@@ -56,20 +56,8 @@ export async function checkHead(room: Room, request: CheckHeadRequest): Promise<
   const plans = [project.repository, room.project.repository].filter((plan) => plan !== undefined)
   const projects = plans.flatMap((plan) => affectedProjects(plan, reached).projects)
   const planned = projects.flatMap((one) => one.checks)
-  const { sandbox, path: workspace } = room.workspace
   const beforeOf = (command: string) => before.find(({ result }) => result.command === command)
-  const run = (commands: readonly string[]) =>
-    runNamedChecks(
-      sandbox,
-      {
-        workspace,
-        commands,
-        signal,
-        limitOf: (command) => limitAfter(beforeOf(command)?.result, limits.checkMs),
-        togetherMs: Math.min(limits.checksMs, leftMs()),
-      },
-      { project: room.files, readReport },
-    )
+  const run = runChecksIn(room, { limits, earlierOf: beforeOf, readReport, signal, leftMs })
   function isDoubtful(after: NamedCheck): boolean {
     const { result } = after
     const { command } = result

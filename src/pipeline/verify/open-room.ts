@@ -70,6 +70,8 @@ export interface OpenRoomParts {
  */
 export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
   const { sandboxes, cloner, setupCache, journal } = parts
+  /** All rooms of a run have the same base, and its list may have 100,000 files. */
+  const idOfBase = memoized(treeIdOf)
 
   return async ({ name, from, files, reached, signal, leftMs, onWait }) => {
     const { access, base, baseTree } = from
@@ -79,7 +81,7 @@ export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
     const { hosts } = rules.egress
     const egress = cloner.firstEgress(access.credential, hosts)
     const [tree, reuse, template] = await Promise.all([
-      knownTree(from, listing),
+      knownTree(from, listing, idOfBase),
       findSetup(setupCache, { access, base, baseTree: listing, notice: journal.notice, signal }),
       chooseTemplate(access, base, parts.rules),
     ])
@@ -135,8 +137,18 @@ export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
 async function knownTree(
   { base, baseTree }: VerifiedBase,
   listing: TreeListing,
+  idOfBase: typeof treeIdOf,
 ): Promise<string | undefined> {
-  return (await treeIdOf(baseTree)) === base.tree ? treeIdOf(listing) : undefined
+  return (await idOfBase(baseTree)) === base.tree ? treeIdOf(listing) : undefined
+}
+
+function memoized(find: typeof treeIdOf): typeof treeIdOf {
+  const known = new WeakMap<TreeListing, ReturnType<typeof treeIdOf>>()
+  return (listing) => {
+    const id = known.get(listing) ?? find(listing)
+    known.set(listing, id)
+    return id
+  }
 }
 
 /** Setup of a room is a part of the step `verify`, and what it would say was said when the agent's sandbox was set up. */
