@@ -39,14 +39,14 @@ export async function readProvedChange(
 ): Promise<ProvedChange> {
   const { octokit, repository } = access
   const sha = await findMergeBase(octokit, { repository, base: base.sha, head: head.sha })
-  const [began, ended] = await Promise.all(
-    [sha, head.sha].map((commit) => getCommit(octokit, { repository, sha: commit })),
-  )
-  if (!began || !ended) throw new Error('Two commits were read')
-  const [baseTree, headTree] = await Promise.all(
-    [began.tree, ended.tree].map((tree) => getTree(octokit, { repository, tree })),
-  )
-  if (!baseTree || !headTree) throw new Error('Two trees were read')
+  const [began, ended] = await Promise.all([
+    getCommit(octokit, { repository, sha }),
+    getCommit(octokit, { repository, sha: head.sha }),
+  ])
+  const [baseTree, headTree] = await Promise.all([
+    getTree(octokit, { repository, tree: began.tree }),
+    getTree(octokit, { repository, tree: ended.tree }),
+  ])
   if (baseTree.truncated || headTree.truncated) {
     throw new BackspaceError(
       'change_too_large',
@@ -57,10 +57,9 @@ export async function readProvedChange(
   const changes = pairRenames(changesBetween(baseTree, headTree), [])
   requireFew(changes, number)
   const given = await readContents(access, changes, { sizes: sizesOf(baseTree, headTree), signal })
-  const trustedSha = sha
   return {
     ...(await describeFiles(changes, given, compareInThread)),
-    from: { access, base: { branch: base.ref, sha, tree: began.tree, trustedSha }, baseTree },
+    from: { access, base: { branch: base.ref, sha, tree: began.tree, trustedSha: sha }, baseTree },
   }
 }
 

@@ -44,11 +44,9 @@ function fixedLine({ command, tests }: VerifiedCheck): SafeMarkdown {
 
 function regressionLine(regression: Regression | undefined): SafeMarkdown {
   if (regression === undefined || regression.held.count === 0) return NOTHING
-  return safeMarkdown`- ✅ With the source of this change taken out, ${counted1(regression.held)}: ${names(regression.held)}`
-}
-
-function counted1({ count }: NameList): SafeMarkdown {
-  return ownWords(`${counted(count, 'test')} of it ${count === 1 ? 'fails' : 'fail'}`)
+  const { count } = regression.held
+  const fail = ownWords(`${counted(count, 'test')} of it ${count === 1 ? 'fails' : 'fail'}`)
+  return safeMarkdown`- ✅ With the source of this change taken out, ${fail}: ${names(regression.held)}`
 }
 
 function necessityLine(necessity: Necessity | undefined): SafeMarkdown {
