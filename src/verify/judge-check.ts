@@ -60,7 +60,17 @@ function settle(after: NamedCheck, again: NamedCheck | undefined): Settled {
 
 function verdictOfRuns(before: NamedCheck | undefined, after: NamedCheck): VerifiedCheck['verdict'] {
   const verdict = verdictOfResults(before?.result, after.result)
-  return verdict === 'still_failing' && before !== undefined ? verdictOnRed(before, after) : verdict
+  if (before === undefined) return verdict
+  if (verdict === 'fixed') return isFixed(before, after) ? 'fixed' : 'passes'
+  return verdict === 'still_failing' ? verdictOnRed(before, after) : verdict
+}
+
+/** Not if what failed is only gone: neither reported as passed, nor others in its place. */
+function isFixed({ tests: was }: NamedCheck, after: NamedCheck): boolean {
+  const is = testsOf(after)
+  if (was === undefined || is === undefined) return true
+  const { missing, added, newlyPassing } = compareTests(was, is)
+  return namesOf(was, 'failed').size === 0 || newlyPassing.count > 0 || missing.count <= added.count
 }
 
 /** The check fails before and after: only names tell whether something got worse. */

@@ -19,6 +19,11 @@ test.each([
   ['still_failing', checkOf(1, '-a -b +c'), checkOf(1, '-a -b +c')],
   ['still_failing', checkOf(1, '-a -b +c'), checkOf(1, '-a +b +c')],
   ['fixed', checkOf(1, '-a +b'), checkOf(0, '+a +b')],
+  ['fixed', checkOf(1, '-a +b'), checkOf(0, '+renamed +b')],
+  ['fixed', checkOf(1, '+a'), checkOf(0, '+a')],
+  // What failed is only gone.
+  ['passes', checkOf(1, '-a +b'), checkOf(0, '+b')],
+  ['passes', checkOf(1, '-a +b'), checkOf(0)],
   ['newly_failing', checkOf(1, '-a +b'), checkOf(1, '-a +b -new')],
   // A skipped test that fails now, and a failing one under a new name.
   ['newly_failing', checkOf(1, '-a /b'), checkOf(1, '-a -b')],

@@ -7,7 +7,7 @@ import {
 import { isTestFile } from '../../checks/file-roles.ts'
 import type { CheckResult } from '../../checks/run-checks.ts'
 import { type Verdict, verdictOf } from '../../runs/summary/verdict.ts'
-import type { Verification } from '../../runs/verification.ts'
+import type { Verification, VerifiedCheck } from '../../runs/verification.ts'
 import type { Redact } from '../../secrets/redact.ts'
 import { counted, durationText } from '../../text/amounts.ts'
 import { checkEnding } from '../../text/check-ending.ts'
@@ -32,15 +32,21 @@ export function checksTable({
   before,
   after,
   files,
+  judged = [],
   mostOutputs = 3,
 }: {
   readonly before: readonly CheckResult[]
   readonly after: readonly CheckResult[]
   readonly files: readonly Pick<ChangedFile, 'path' | 'status'>[]
+  /** What a verification says of them, which knows their tests by name; the others are judged by exit codes. */
+  readonly judged?: readonly VerifiedCheck[] | undefined
   /** Newly failing checks whose output is shown. */
   readonly mostOutputs?: number
 }): SafeMarkdown {
-  const checks = compareChecks(before, after)
+  const checks = compareChecks(before, after).map((check): ShownCheck => {
+    const found = judged.find(({ command }) => command === check.command)
+    return { ...check, verdict: found?.verdict ?? check.verdict }
+  })
   const tests = editedTests(files)
   if (checks.length === 0) {
     const none = safeMarkdown`No checks were found, so none were run. Name them in \`.github/backspace.yml\` (\`checks:\`).`
@@ -92,7 +98,11 @@ function cellText(result: CheckResult | undefined): string {
   }
 }
 
-function remark({ verdict }: ComparedCheck): SafeMarkdown {
+interface ShownCheck extends Omit<ComparedCheck, 'verdict'> {
+  readonly verdict: ComparedCheck['verdict'] | VerifiedCheck['verdict']
+}
+
+function remark({ verdict }: ShownCheck): SafeMarkdown {
   switch (verdict) {
     case 'fixed':
       return safeMarkdown` **fixed**`
@@ -100,6 +110,8 @@ function remark({ verdict }: ComparedCheck): SafeMarkdown {
       return safeMarkdown` **newly failing**`
     case 'still_failing':
       return safeMarkdown` failed before this change as well`
+    case 'cannot_tell':
+      return safeMarkdown` failed before this change as well, **cannot tell**`
     case 'no_proof':
       return safeMarkdown` **proves nothing**`
     case 'flaky':
@@ -109,7 +121,7 @@ function remark({ verdict }: ComparedCheck): SafeMarkdown {
   }
 }
 
-function outputOf({ command, after }: ComparedCheck): SafeMarkdown {
+function outputOf({ command, after }: ShownCheck): SafeMarkdown {
   const tail = after?.tail || '(no output)'
   return safeMarkdown`<details><summary>Output of <code>${inHtml(command)}</code></summary>\n\n${fenced(tail, 'text')}\n\n</details>`
 }
@@ -148,8 +160,9 @@ export function* commitVerdict(facts: VerdictFacts): Pieces<CommitVerdict> {
   const { checksBefore: before, checksAfter: after, files, repository, redact } = facts
   // Masked before commands are cut to size, and once more as a whole.
   const shown = yield* mapTexts({ before, after, verification: facts.verification }, redact.inPieces)
-  const table = checksTable({ before: shown.before, after: shown.after, files })
   const { verification } = shown
+  const judged = verification?.checks
+  const table = checksTable({ before: shown.before, after: shown.after, files, judged })
   const proof = verification ? proofList(verification, { repository }) : NOTHING
   const summary = joinSafe([table, proof], '\n\n')
   return { ...conclude({ ...facts, verification }), summary: yield* maskSafe(summary, redact) }

@@ -113,7 +113,13 @@ function* bodyOf(
   { room, options }: { readonly room: Room; readonly options: OutboundOptions },
 ): Pieces<SafeMarkdown> {
   const { outcome, gate, warnings, checksBefore, checksAfter, verification, credential } = facts
-  const checks = { before: checksBefore, after: checksAfter, files: gate.publish, mostOutputs: room.outputs }
+  const checks = {
+    before: checksBefore,
+    after: checksAfter,
+    files: gate.publish,
+    judged: verification?.checks,
+    mostOutputs: room.outputs,
+  }
   const verified = 'The commit is not Verified: it was made with a personal access token.'
   const sentences = [
     ...gate.reasons,

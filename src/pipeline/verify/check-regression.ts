@@ -3,12 +3,14 @@ import { joinRegressions } from '../../verify/join-regressions.ts'
 import { judgeRegression } from '../../verify/judge-regression.ts'
 import { narrowCheck } from '../../verify/narrow-check.ts'
 import type { NamedCheck } from '../../verify/run-named-checks.ts'
+import { inBoth, inEachRun, type Notice, noticeOf } from '../../verify/several-runs.ts'
 import { onChange } from '../../verify/source-hunks.ts'
 import type { SplitChange } from '../../verify/split-change.ts'
 import type { VerifiedFile } from '../../verify/verified-file.ts'
 import type { RunInRoom } from './check-runner.ts'
 import type { Room } from './open-room.ts'
 import { putFiles } from './put-files.ts'
+import type { SpareTime } from './spare-time.ts'
 
 /** A check of the repository that runs tests, as it was run on the change. */
 export interface TestRun {
@@ -23,22 +25,31 @@ interface RegressionRequest {
   readonly split: SplitChange
   /** What the checks said before the change. */
   readonly before: readonly NamedCheck[]
-  /** Those that run tests, on the change. */
+  /** Those that run tests, on the change; a test passes there if it always does. */
   readonly tests: readonly NamedCheck[]
   readonly run: RunInRoom
+  /** For a second look at what fails. */
+  readonly spare: SpareTime
   readonly signal: AbortSignal
+}
+
+interface FoundRegression {
+  readonly regression: Regression
+  /** The tests as they ran on the change: what a part of it that is taken back is compared with. */
+  readonly runs: readonly TestRun[]
+  /** What the tests said of all source that is not there. */
+  readonly notices: readonly Notice[]
 }
 
 /**
  * Runs the tests of a change in a room that has all of it but its source, then on the whole of it, which the room holds
- * afterwards. Where a runner takes files, only those of the change run.
- *
- * @returns also the tests as they ran on the change: what a part of it that is taken back is compared with.
+ * afterwards. Where a runner takes files, only those of the change run. What fails without the source runs once more: a test
+ * that fails now and then shows nothing.
  */
 export async function checkRegression(
   room: Room,
-  { files, split: { testFiles }, before, tests, run, signal }: RegressionRequest,
-): Promise<{ readonly regression: Regression; readonly runs: readonly TestRun[] }> {
+  { files, split: { testFiles }, before, tests, run, spare, signal }: RegressionRequest,
+): Promise<FoundRegression> {
   const planned = await Promise.all(
     tests.map(async (whole) => {
       const { command } = whole.result
@@ -49,19 +60,31 @@ export async function checkRegression(
   // Where some can be narrowed, the others have no test of the change.
   const some = planned.filter(({ narrowed }) => narrowed !== undefined)
   const chosen = some.length > 0 ? some : planned
-  const commands = chosen.map(({ command }) => command)
-  const onBase = await run(commands)
+  const once = await run(chosen.map(({ command }) => command))
+  const doubtful = chosen.flatMap(({ whole }, index) => {
+    const found = once[index]
+    return found !== undefined && noticeOf(whole, found)?.isDoubtful ? [found] : []
+  })
+  const twice = spare.fits(doubtful) ? await run(doubtful.map(({ result }) => result.command)) : []
+  spare.spend(twice)
   await putFiles(room.workspace, files.flatMap(onChange), signal)
-  const again = some.length > 0 ? await run(commands) : []
+  const again = some.length > 0 ? await run(chosen.map(({ command }) => command)) : []
   const judged: Regression[] = []
   const runs: TestRun[] = []
+  const notices: Notice[] = []
   for (const [index, { whole, command }] of chosen.entries()) {
-    const base = onBase[index]
-    const head = again[index] ?? whole
-    if (base === undefined) continue
+    const first = once[index]
+    if (first === undefined) continue
+    const second = twice.find(({ result }) => result.command === command)
+    const base = second === undefined ? first : inEachRun('failed', [first, second])
+    const now = again[index]
+    const head = now === undefined ? whole : inEachRun('passed', [whole, now])
     const earlier = before.find(({ result }) => result.command === whole.result.command)
-    judged.push(judgeRegression({ base, head, before: earlier }))
+    judged.push(judgeRegression({ base, head, before: earlier, testFiles }))
     runs.push({ command, onChange: head, whole })
+    const notice = noticeOf(head, first)
+    const sure = notice?.isDoubtful && second !== undefined ? inBoth(notice, noticeOf(head, second)) : notice
+    if (sure !== undefined) notices.push(sure)
   }
-  return { regression: joinRegressions(judged), runs }
+  return { regression: joinRegressions(judged), runs, notices }
 }

@@ -4,6 +4,7 @@ import { noRegression } from '../../verify/join-regressions.ts'
 import { judgeCheck } from '../../verify/judge-check.ts'
 import type { ReadReport } from '../../verify/reports/read-report.ts'
 import type { NamedCheck } from '../../verify/run-named-checks.ts'
+import { inEachRun } from '../../verify/several-runs.ts'
 import type { SplitChange } from '../../verify/split-change.ts'
 import type { VerifiedFile } from '../../verify/verified-file.ts'
 import type { ProjectFacts } from '../setup/set-up-project.ts'
@@ -11,6 +12,7 @@ import { checkNecessity } from './check-necessity.ts'
 import { checkRegression } from './check-regression.ts'
 import { runChecksIn } from './check-runner.ts'
 import type { Room } from './open-room.ts'
+import { createSpareTime } from './spare-time.ts'
 
 /** Whether the tests of a change show what it does, and need all of it. Stored as JSON. */
 export interface ProofPart {
@@ -69,30 +71,45 @@ export async function proveChange(room: Room, request: ProofRequest): Promise<Pr
   if (room.project.setupFailed) {
     return { regression: noRegression('skipped', 'setup fails without its source'), room: room.facts() }
   }
-  const tests = testsOf(runs.first)
+  const tests = steady(testsOf(runs.first), runs.again)
+  if (tests.length === 0) {
+    return { regression: noRegression('skipped', 'the checks that run tests are flaky'), room: room.facts() }
+  }
   const known = new Map(tests.map((check) => [check.result.command, check]))
   const earlierOf = (command: string) => known.get(command)
   const run = runChecksIn(room, { limits, earlierOf, readReport, signal, leftMs })
   const whole = tests.map((check) => ({ command: check.result.command, onChange: check, whole: check }))
+  const spare = createSpareTime({ ms: spareMs(room, tests), leftMs })
   const found = split.hasTests
-    ? await checkRegression(room, { files, split, before: runs.before, tests, run, signal })
-    : { regression: noRegression('no_tests'), runs: whole }
+    ? await checkRegression(room, { files, split, before: runs.before, tests, run, spare, signal })
+    : { regression: noRegression('no_tests'), runs: whole, notices: [] }
   for (const { command, onChange } of found.runs) known.set(command, onChange)
-  const endsAt = performance.now() + necessityMs(room, tests)
+  const { notices } = found
   const necessity = await checkNecessity(room, {
     hunks: split.source,
     runs: found.runs,
+    notices,
     run,
+    spare,
     signal,
-    leftMs: () => Math.min(leftMs(), endsAt - performance.now()),
   })
   return { regression: found.regression, necessity, room: room.facts() }
 }
 
-const LEAST_NECESSITY_MS = 10_000
+/** Tests that do not pass in each of the runs on the change count as failing there. */
+function steady(tests: readonly NamedCheck[], again: readonly NamedCheck[]): readonly NamedCheck[] {
+  return tests.flatMap((first) => {
+    const second = again.find(({ result }) => result.command === first.result.command)
+    if (second === undefined) return [first]
+    const isUnclear = first.tests === undefined && first.result.exitCode !== second.result.exitCode
+    return isUnclear ? [] : [inEachRun('passed', [first, second])]
+  })
+}
+
+const LEAST_SPARE_MS = 10_000
 
 /** About half of what setup and the checks took: all of it is to take little longer than these. */
-function necessityMs(room: Room, tests: readonly NamedCheck[]): number {
+function spareMs(room: Room, tests: readonly NamedCheck[]): number {
   const checksMs = tests.reduce((sum, { result }) => sum + result.durationMs, 0)
-  return Math.max(LEAST_NECESSITY_MS, (room.facts().setupMs + checksMs) / 2)
+  return Math.max(LEAST_SPARE_MS, (room.facts().setupMs + checksMs) / 2)
 }

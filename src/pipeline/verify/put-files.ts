@@ -1,14 +1,31 @@
 import type { FileState } from '../../verify/source-hunks.ts'
 import { runInSandbox, type Workspace } from '../workspace/workspace.ts'
 
-/** Names come in standard input, so that none can be more than a name. */
-const REMOVE = `cd "$W" && while IFS= read -r -d '' path; do rm -f -- "$path"; done`
-const LINK = `cd "$W" && while IFS= read -r -d '' path && IFS= read -r -d '' target; do mkdir -p -- "$(dirname -- "$path")"; ln -sfn -- "$target" "$path"; done`
-const EXECUTABLE = `cd "$W" && while IFS= read -r -d '' path; do chmod +x -- "$path"; done`
+/**
+ * Names and bytes come in standard input, so that none can be more than a name: first all paths, which are removed, since a
+ * folder may come where a file was; then the files that are there.
+ */
+const PUT = `set -eu
+cd "$W"
+while IFS= read -r -d '' path && [ -n "$path" ]; do rm -f -- "$path" || true; done
+while IFS= read -r -d '' path; do
+  IFS= read -r -d '' mode
+  IFS= read -r -d '' size
+  if [ -d "$path" ]; then find "$path" -depth -type d -empty -delete; fi
+  case "$path" in */*) [ -d "\${path%/*}" ] || mkdir -p -- "\${path%/*}" ;; esac
+  if [ "$mode" = 120000 ]; then
+    IFS= read -r -d '' target
+    ln -sn -- "$target" "$path"
+  else
+    head -c "$size" >"$path"
+    if [ "$mode" = 100755 ]; then chmod +x -- "$path"; fi
+  fi
+done
+`
 
 /**
  * Puts files into the workspace of a room whose commit stays as it is: to see what the checks say without a part of the
- * change. Other files are left alone.
+ * change. Other files are left alone. Of two states of one path the last counts.
  *
  * @throws {BackspaceError} `clone_failed`
  * @throws {SandboxError} when the sandbox is lost.
@@ -18,32 +35,26 @@ export async function putFiles(
   files: readonly FileState[],
   signal: AbortSignal,
 ): Promise<void> {
-  const run = async (script: string, names: readonly string[]) => {
-    if (names.length === 0) return
-    const stdin = names.map((name) => `${name}\0`).join('')
-    await runInSandbox(sandbox, script, {
-      signal,
-      stdin,
-      timeoutMs: 60_000,
-      env: { W: root },
-      code: 'clone_failed',
-      failure: 'The files of the change could not be written in the clean sandbox.',
-    })
-  }
-  const there = files.filter(({ bytes }) => bytes !== null)
-  const pathsOf = (mode: string) => there.filter((file) => file.mode === mode).map(({ path }) => path)
-  await run(
-    REMOVE,
-    files.map(({ path }) => path),
-  )
-  for (const { path, bytes, mode } of there) {
-    if (bytes !== null && mode.startsWith('100'))
-      await sandbox.writeFile(`${root}/${path}`, bytes, { signal })
-  }
-  await run(EXECUTABLE, pathsOf('100755'))
-  const links = there.filter(({ mode }) => mode === '120000')
-  await run(
-    LINK,
-    links.flatMap(({ path, bytes }) => [path, Buffer.from(bytes ?? []).toString()]),
-  )
+  // The commit that a submodule names is no file.
+  const own = files.filter(({ mode }) => mode !== '160000')
+  const states = [...new Map(own.map((file) => [file.path, file])).values()]
+  if (states.length === 0) return
+  await runInSandbox(sandbox, PUT, {
+    signal,
+    stdin: Buffer.concat([...states.map(({ path }) => named(path)), named(''), ...states.flatMap(contentOf)]),
+    timeoutMs: 60_000,
+    env: { W: root },
+    code: 'clone_failed',
+    failure: 'The files of the change could not be written in the clean sandbox.',
+  })
+}
+
+function contentOf({ path, mode, bytes }: FileState): readonly Uint8Array[] {
+  if (bytes === null) return []
+  const ends = mode === '120000' ? [Buffer.from([0])] : []
+  return [named(path), named(mode), named(String(bytes.length)), bytes, ...ends]
+}
+
+function named(text: string): Uint8Array {
+  return Buffer.from(`${text}\0`)
 }

@@ -35,10 +35,10 @@ function remarksOnProof({ regression, necessity, differences }: Verification): r
 
 function regressionRemarks(regression: Regression | undefined): readonly string[] {
   switch (regression?.verdict) {
-    case 'passes_on_base':
-      return [
-        `The tests of this change pass without it as well, so they do not show what it does: ${firstNames(regression.loose)}.`,
-      ]
+    case 'passes_on_base': {
+      const names = regression.loose.count === 0 ? '' : `: ${firstNames(regression.loose)}`
+      return [`The tests of this change pass without it as well, so they do not show what it does${names}.`]
+    }
     case 'not_collected':
       return [
         'The tests of this change are not collected on the code before it, so they were not seen to fail.',
