@@ -51,7 +51,12 @@ const PARTS = [
 ].map((folder) => `test/${folder}/**/*.test.ts`)
 
 // Whole stories with real processes, on machines that others use too.
-const TIMEOUTS = { testTimeout: 180_000, hookTimeout: 120_000 }
+const TIMEOUTS = {
+  testTimeout: 180_000,
+  hookTimeout: 120_000,
+  // The default of a second is less than a busy machine may need to start a process.
+  expect: { poll: { timeout: 60_000 } },
+}
 
 export default defineConfig({
   test: {

@@ -64,7 +64,10 @@ test.skipIf(postgresBinaries() === undefined)(
         headers: { 'content-type': 'application/json', accept: 'application/json' },
       })
     expect((await ask({ prompt: 'make the failing test pass' })).status).toBe(202)
-    await eventually(() => (standIns.anthropic?.turns().length ? true : undefined))
+    await eventually(
+      () => standIns.anthropic?.turns(),
+      (turns = []) => turns.length > 0,
+    )
     expect((await ask({ prompt: 'and look around', agent: 'dummy' })).status).toBe(202)
 
     const file = join(directory, 'b.gz')
@@ -91,10 +94,9 @@ test.skipIf(postgresBinaries() === undefined)(
 
     const second = await startService({ ...env, DATABASE_URL })
     const { runs } = observe(await second.listening)
-    const ended = await eventually(async () => {
-      const all = await runs()
-      return all.every(({ status }) => !['queued', 'running'].includes(status)) ? all : undefined
-    })
+    const ended = await eventually(runs, (all) =>
+      all.every(({ status }) => !['queued', 'running'].includes(status)),
+    )
     expect(ended).toHaveLength(2)
     expect(github.pullRequests(repo)).toHaveLength(1)
     await expectStory({ DATABASE_URL, runId: ended[1]?.id ?? '', file })

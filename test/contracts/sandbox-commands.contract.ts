@@ -111,7 +111,7 @@ export function commandContract({ exec, sandbox, own, sleepers }: CommandSubject
   })
 
   test('what runs too long is ended, with what it said so far', async () => {
-    const result = await exec(`echo before; sleep ${own(4711)}; echo after`, { timeoutMs: 500 })
+    const result = await exec(`echo before; sleep ${own(4711)}; echo after`, { timeoutMs: 2000 })
     expect(result).toEqual({ exitCode: 124, outcome: 'timeout', stdout: 'before\n', stderr: '' })
     expect(await sleepers(own(4711))).toBe(0)
   })

@@ -94,7 +94,8 @@ export async function startEvaluation({ env, ...options }: WorldOptions): Promis
     })
     const frames = await Array.fromAsync(runFrames(eventsUrl))
     await eventually(
-      () => github.reactions(repo, number, id).some(({ content }) => content !== 'eyes') || undefined,
+      () => github.reactions(repo, number, id),
+      (reactions) => reactions.some(({ content }) => content !== 'eyes'),
     )
     const comments = github.comments(repo, number).filter(({ author }) => author.endsWith('[bot]'))
     return {

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { createTokenSource } from '../../src/github/app-token.ts'
 import { createGitHubAccess } from '../../src/github/github-access.ts'
 import { createTokenKeeper, type MintedToken, type TokenEvent } from '../../src/github/token-keeper.ts'
@@ -57,13 +57,9 @@ test('a revocation that fails is tried again, after the wait that GitHub asks fo
   const minted = await access.mintToken('checks')
   await minted.revoke()
   await github.waitFor(() => revoked('checks').length === 1)
-  await vi.waitFor(() =>
-    expect(summary().slice(2)).toEqual([
-      'not_revoked checks 1 false',
-      'not_revoked checks 2 false',
-      'revoked checks 3 true',
-    ]),
-  )
+  await expect
+    .poll(() => summary().slice(2))
+    .toEqual(['not_revoked checks 1 false', 'not_revoked checks 2 false', 'revoked checks 3 true'])
   expect(waits).toEqual([90_000, 90_000])
 })
 
@@ -72,7 +68,7 @@ test('a token that cannot be revoked before it expires is reported as left', asy
   const access = await reach()
   github.fail({ path: /installation\/token/, status: 500, times: Number.POSITIVE_INFINITY })
   await (await access.mintToken('checks')).revoke()
-  await vi.waitFor(() => expect(summary().at(-1)).toBe('not_revoked checks 12 true'))
+  await expect.poll(() => summary().at(-1)).toBe('not_revoked checks 12 true')
 })
 
 test('closing revokes what is alive and what waits to be tried again; nothing is minted after it', async () => {

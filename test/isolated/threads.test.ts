@@ -14,7 +14,7 @@ function different(lines: number): DiffableFile {
 }
 
 test('a thread answers with what the work returns', async () => {
-  expect(await threads.run('diffFile', different(2), 5_000)).toEqual({
+  expect(await threads.run('diffFile', different(2), 60_000)).toEqual({
     binary: false,
     additions: 2,
     deletions: 2,
@@ -24,7 +24,7 @@ test('a thread answers with what the work returns', async () => {
 
 test('work that takes too long is ended, and the next is done', async () => {
   expect(await threads.run('diffFile', different(3_900), 20)).toBeUndefined()
-  const found = await threads.run('findWrittenChanges', ['```suggestion path=a.ts lines=3-5\nx\n```'], 5_000)
+  const found = await threads.run('findWrittenChanges', ['```suggestion path=a.ts lines=3-5\nx\n```'], 60_000)
   expect(found).toEqual([{ kind: 'suggestion', path: 'a.ts', from: 3, to: 5, content: 'x' }])
 })
 
@@ -34,8 +34,8 @@ test('a text that breaks the parser by its depth ends neither the thread nor the
 
 test('after the end nothing is begun', async () => {
   const others = createThreads<ServiceTasks>(new URL('../../src/wiring/isolated-thread.ts', import.meta.url))
-  const running = others.run('diffFile', different(2), 5_000)
+  const running = others.run('diffFile', different(2), 60_000)
   await others.close()
   expect(await running).toBeUndefined()
-  expect(await others.run('diffFile', different(2), 5_000)).toBeUndefined()
+  expect(await others.run('diffFile', different(2), 60_000)).toBeUndefined()
 })

@@ -1,20 +1,13 @@
 import { execFile } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { findOpenEnvFiles } from '../../src/config.ts'
 import { processEnvironment } from '../support/environment.ts'
+import { freePort } from '../support/postgres.ts'
 import { startService } from '../support/start-service.ts'
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address ? address.port : 0
-}
 
 /** Whether something accepts connections there. */
 function isOpen(port: number): Promise<boolean> {

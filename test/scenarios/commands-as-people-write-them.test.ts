@@ -10,7 +10,10 @@ test('a mail program’s signature does not turn stop and status into requests',
   const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
   const say = (body: string) => github.comment({ repo, number, author: 'ada', body })
   await say('/backspace fix it')
-  await eventually(async () => (world.anthropic?.turns().length ? true : undefined))
+  await eventually(
+    () => world.anthropic?.turns(),
+    (turns = []) => turns.length > 0,
+  )
 
   await say('/backspace status\n\nOn Mon, Ada <ada@example.org> wrote:\n> /backspace fix it')
   await github.waitFor(() =>

@@ -15,7 +15,10 @@ test('stop ends the run within the thread, and nothing is published', async () =
   const repo = await createGreeter(github)
   const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
   await github.comment({ repo, number, author: 'ada', body: '/backspace fix it' })
-  await eventually(async () => (world.anthropic?.turns().length ? true : undefined))
+  await eventually(
+    () => world.anthropic?.turns(),
+    (turns = []) => turns.length > 0,
+  )
   await github.comment({ repo, number, author: 'root', body: '/backspace stop' })
 
   expect((await world.frames()).at(-1)).toMatchObject({
@@ -43,7 +46,10 @@ test('POST /runs/:id/cancel stops a run, and says when there is nothing to stop'
     body: JSON.stringify({ repoUrl: `${world.github.url}/acme/greeter`, prompt: 'do it' }),
     headers: { 'content-type': 'application/json', accept: 'application/json' },
   })
-  await eventually(async () => (world.anthropic?.turns().length ? true : undefined))
+  await eventually(
+    () => world.anthropic?.turns(),
+    (turns = []) => turns.length > 0,
+  )
   const [run] = await world.runs()
   const cancel = () => fetch(`${world.url}/runs/${run?.id}/cancel`, { method: 'POST' })
 
@@ -108,7 +114,7 @@ test('retry does the last request again', async () => {
   expect((await world.frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'answer' } })
 
   await github.comment({ repo, number, author: 'root', body: '/backspace retry' })
-  await eventually(async () => ((await world.runs()).length === 2 ? true : undefined))
+  await eventually(world.runs, ({ length }) => length === 2)
   expect((await world.frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'pull_request' } })
   expect(github.pullRequests(repo)).toHaveLength(1)
 })
@@ -123,5 +129,5 @@ test('a comment full of commands starts five runs, and says that the rest was le
   await github.waitFor(() =>
     github.comments(repo, number).some((one) => one.body.startsWith('Only the first 5')),
   )
-  await eventually(async () => ((await world.runs()).length === 5 ? true : undefined))
+  await eventually(world.runs, ({ length }) => length === 5)
 })

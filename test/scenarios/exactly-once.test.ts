@@ -40,10 +40,7 @@ async function askIn(github: GitHubStandIn, owner: string): Promise<string> {
 
 /** The last frame of every run, when all have ended. */
 async function ends(world: World, count: number): Promise<readonly (ReceivedFrame | undefined)[]> {
-  const runs = await eventually(async () => {
-    const all = await world.runs()
-    return all.length === count ? all : undefined
-  })
+  const runs = await eventually(world.runs, ({ length }) => length === count)
   return Promise.all(runs.map(async ({ eventsUrl }) => (await Array.fromAsync(runFrames(eventsUrl))).at(-1)))
 }
 
@@ -69,7 +66,7 @@ test('whatever GitHub loses, before or after, there is one branch, one pull requ
     expect(Object.keys(await github.branches(repo)).sort()).toEqual([pulls[0]?.head, 'main'])
     expect(await github.fileAt(repo, pulls[0]?.head ?? '', 'README.md')).toBe('# api\nhello\n')
     const told = () => github.comments(repo, 1).filter(({ author }) => author === 'backspace[bot]')
-    await github.waitFor(() => told().some(({ body }) => body.includes(pulls[0]?.htmlUrl ?? '?')), 30_000)
+    await github.waitFor(() => told().some(({ body }) => body.includes(pulls[0]?.htmlUrl ?? '?')))
     expect(told()).toHaveLength(1)
   }
   const missed = armed.flatMap(({ faults }) => faults.filter(({ fault }) => fault.hits === 0))

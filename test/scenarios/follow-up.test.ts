@@ -38,7 +38,7 @@ test('a question ends the run; the answer starts one that goes on from its trans
   const [parent] = await world.runs()
 
   await github.comment({ repo, number, author: 'root', body: '/backspace stranger' })
-  await eventually(async () => ((await world.runs()).length === 2 ? true : undefined))
+  await eventually(world.runs, ({ length }) => length === 2)
   expect((await world.frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'pull_request' } })
   expect((await world.runs())[0]).toMatchObject({ parentRunId: parent?.id })
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import type { RunRequest } from '../../src/runs/run.ts'
 import { askOnIssue, askOnPullRequest, createApi } from '../pipeline/api-repository.ts'
 import { preparePipelines } from '../pipeline/pipeline-world.ts'
@@ -186,10 +186,12 @@ test('a run that is stopped while it publishes publishes nothing more', async ()
   await createApi(github)
   const { end } = await run(await askOnIssue(github), async ({ workspace, runId }, { sandbox }) => {
     await sandbox.exec('echo hello >> README.md', { cwd: workspace })
-    const slow = github.fail({ method: 'POST', path: /\/git\/commits$/, delayMs: 200 })
-    void vi
-      .waitUntil(() => slow.hits === 1, { interval: 10, timeout: 20_000 })
+    const asked = Promise.withResolvers<void>()
+    const slow = github.fail({ method: 'POST', path: /\/git\/commits$/, until: asked.promise })
+    void github
+      .waitFor(() => slow.hits === 1)
       .then(() => store.requestCancel(runId, 'Stopped by @ada.'))
+      .then(() => asked.resolve())
     return {}
   })
   expect(end).toMatchObject({ type: 'run.cancelled', message: 'Stopped by @ada.' })

@@ -1,5 +1,5 @@
-import { expect, test, vi } from 'vitest'
-import { createGreeter, startWorld, type World } from '../support/start-world.ts'
+import { expect, test } from 'vitest'
+import { createGreeter, eventually, startWorld, type World } from '../support/start-world.ts'
 
 const QUICK = {
   catchUp: { lookEveryMs: 200, listEveryMs: 200, redeliverEveryMs: 1 },
@@ -8,15 +8,12 @@ const QUICK = {
 
 /** How many runs there are, once there are so many; more would show as well. */
 async function runCount(world: World, atLeast: number): Promise<number> {
-  return await vi.waitFor(
-    async () => {
-      const response = await fetch(`${world.url}/runs?limit=100`, { headers: { accept: 'application/json' } })
-      const { runs } = (await response.json()) as { runs: readonly unknown[] }
-      expect(runs.length).toBeGreaterThanOrEqual(atLeast)
-      return runs.length
-    },
-    { timeout: 90_000, interval: 100 },
-  )
+  const count = async () => {
+    const response = await fetch(`${world.url}/runs?limit=100`, { headers: { accept: 'application/json' } })
+    const { runs } = (await response.json()) as { runs: readonly unknown[] }
+    return runs.length
+  }
+  return await eventually(count, (runs) => runs >= atLeast)
 }
 
 const PATIENT = { timeout: 150_000 }

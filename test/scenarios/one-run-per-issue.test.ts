@@ -22,7 +22,10 @@ test('a label and bare commands at the same moment start one run', async () => {
   const { world, github, repo, number, replies, say, label } = await startOnIssue({ anthropic: [SLOW] })
   await Promise.all([label(), say('ada', '/backspace'), say('root', '/backspace\n\nSent from my iPhone')])
   await github.waitFor(() => replies().length === 1)
-  await eventually(async () => (world.anthropic?.turns().length ? true : undefined))
+  await eventually(
+    () => world.anthropic?.turns(),
+    (turns = []) => turns.length > 0,
+  )
 
   await github.removeLabel({ repo, number, author: 'ada', label: 'backspace' })
   await label()
@@ -39,7 +42,7 @@ test('while its pull request is open the issue is not done twice, but retry and 
   })
   await label()
   expect((await world.frames()).at(-1)).toMatchObject({ type: 'success' })
-  await eventually(async () => ((await world.runs())[0]?.status === 'succeeded' ? true : undefined))
+  await eventually(world.runs, ([newest]) => newest?.status === 'succeeded')
   const [pull] = github.pullRequests(repo)
 
   await say('root', '/backspace')
@@ -53,23 +56,23 @@ test('while its pull request is open the issue is not done twice, but retry and 
   await github.closeThread({ repo, number: pull?.number ?? 0, author: 'ada' })
   await github.removeLabel({ repo, number, author: 'ada', label: 'backspace' })
   await label()
-  await eventually(async () => ((await world.runs()).length === 2 ? true : undefined))
+  await eventually(world.runs, ({ length }) => length === 2)
 })
 
 test('a prompt of its own and --new start another run beside the one for the issue', async () => {
   const { world, say, label } = await startOnIssue({ anthropic: [SLOW, SLOW] })
   await label()
-  await eventually(async () => ((await world.runs()).length === 1 ? true : undefined))
+  await eventually(world.runs, ({ length }) => length === 1)
   await say('ada', '/backspace --new')
-  await eventually(async () => ((await world.runs()).length === 2 ? true : undefined))
+  await eventually(world.runs, ({ length }) => length === 2)
 })
 
 test('a label on an issue that a prompt is being done for starts no second run, but a plan is no work', async () => {
   const { world, github, replies, say, label } = await startOnIssue({ anthropic: [SLOW, SLOW] })
   await say('ada', '/backspace --plan greet strangers')
-  await eventually(async () => ((await world.runs())[0]?.status === 'running' ? true : undefined))
+  await eventually(world.runs, ([newest]) => newest?.status === 'running')
   await say('root', '/backspace --new greet strangers')
-  await eventually(async () => ((await world.runs()).length === 2 ? true : undefined))
+  await eventually(world.runs, ({ length }) => length === 2)
   await label()
   await github.waitFor(() => replies().length === 1)
   expect(replies()[0]).toMatch(/^A run is already working on this issue, so no other was started\./)

@@ -26,7 +26,12 @@ async function post(world: World, path: string, body: object = {}) {
 }
 
 const states = (world: World) => world.e2b?.sandboxes().map(({ state }) => state)
-const isAnyAlive = (world: World) => states(world)?.some((state) => state !== 'killed')
+/** Sandboxes end after the terminal event. */
+const allEnd = (world: World) =>
+  eventually(
+    () => states(world),
+    (all) => all?.every((state) => state === 'killed') === true,
+  )
 const stepsOf = async (world: World) =>
   (await world.frames()).flatMap((frame) =>
     frame.type === 'info' && 'status' in frame && frame.status !== 'started'
@@ -57,9 +62,7 @@ test('a plan keeps its sandbox, and the run that carries it out goes on in it', 
     ]),
   )
   expect(world.github.pullRequests('acme/greeter')[0]?.body).toMatch(/`npm test` \| . failed .*passed/u)
-  await eventually(() =>
-    states(world)?.length === 0 || states(world)?.join() === 'killed' ? true : undefined,
-  )
+  await allEnd(world)
 })
 
 test.each([
@@ -77,12 +80,12 @@ test.each([
   if (isGone) e2b?.killSandbox(e2b.sandboxes()[0]?.id ?? '')
 
   await say('/backspace Use stranger')
-  await eventually(async () => ((await world.runs()).length === 2 ? true : undefined))
+  await eventually(world.runs, ({ length }) => length === 2)
   expect((await world.frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'pull_request' } })
   const [pull] = github.pullRequests(repo)
   expect(await github.fileAt(repo, pull?.head ?? '', 'NOTES.md')).toBe('note\n')
   expect(await stepsOf(world)).toContainEqual(expect.stringMatching(sandbox))
-  await eventually(() => (isAnyAlive(world) ? undefined : true))
+  await allEnd(world)
 })
 
 test('with 0 hours no sandbox waits', async () => {
@@ -96,5 +99,5 @@ test('with 0 hours no sandbox waits', async () => {
   const repoUrl = `${world.github.url}/acme/greeter`
   await post(world, '/code', { repoUrl, prompt: 'Greet strangers', plan: true })
   expect((await world.frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'plan' } })
-  await eventually(() => (isAnyAlive(world) ? undefined : true))
+  await allEnd(world)
 })

@@ -59,7 +59,7 @@ test('a plan is posted, changes nothing, and is carried out once when a person w
     say('root', '/backspace approve but keep the punctuation'),
   ])
   await posted(/This plan was already approved/)
-  await eventually(async () => ((await world.runs()).length === 2 ? true : undefined))
+  await eventually(world.runs, ({ length }) => length === 2)
   expect((await world.frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'pull_request' } })
 
   const first = anthropic?.turns()[2]

@@ -95,7 +95,7 @@ test('a repository that asks for it has each pull request proved, and each push 
   expect((await world.frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'proof' } })
 
   const sha = await topic('good\n# again\n')
-  await eventually(async () => ((await world.runs()).length === 2 ? true : undefined))
+  await eventually(world.runs, ({ length }) => length === 2)
   expect((await world.frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'proof' } })
   await github.waitFor(() => github.checkRuns(repo).some(({ headSha }) => headSha === sha))
   const [run] = await world.runs()

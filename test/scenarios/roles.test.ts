@@ -72,7 +72,10 @@ describe.skipIf(missing)('on PostgreSQL', () => {
     const repo = await createGreeter(github)
     const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello, nobody' })
     await github.comment({ repo, number, author: 'ada', body: '/backspace make the failing test pass' })
-    await eventually(() => (standIns.anthropic?.turns().length ? true : undefined))
+    await eventually(
+      () => standIns.anthropic?.turns(),
+      (turns = []) => turns.length > 0,
+    )
     await github.waitFor(() => github.comments(repo, number).length === 2)
 
     const [run] = await observe(url).runs()

@@ -34,7 +34,7 @@ test.skipIf(postgresBinaries() === undefined)(
     const url = await service.listening
     const ready = async () => (await fetch(`${url}/readyz`)).status
     await server.restart(async () => expect(await ready()).toBe(503))
-    await expect.poll(ready, { timeout: 20_000 }).toBe(200)
+    await expect.poll(ready).toBe(200)
     await server.restart(async () => {
       service.signal('SIGTERM')
       expect(await service.ended).toBe(0)
@@ -75,7 +75,10 @@ test('a stop says so, takes in what comes, hands over what hangs, and ends in ti
   github.setWebhookTarget(`${url}/api/github/webhooks`)
   const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
   await github.comment({ repo, number, author: 'ada', body: '/backspace fix it' })
-  await eventually(() => (standIns.anthropic?.turns().length ? true : undefined))
+  await eventually(
+    () => standIns.anthropic?.turns(),
+    (turns = []) => turns.length > 0,
+  )
   const [run] = await observe(url).runs()
   const stream = await fetch(`${url}/runs/${run?.id}/events`)
   github.fail({ path: /comments/, delayMs: 120_000, times: Number.POSITIVE_INFINITY })

@@ -34,7 +34,10 @@ test('what is commented during a run reaches it before its next turn, and is ack
   const repo = await createGreeter(github)
   const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
   await github.comment({ repo, number, author: 'ada', body: '/backspace fix it' })
-  await eventually(() => (anthropic?.turns().length ? true : undefined))
+  await eventually(
+    () => anthropic?.turns(),
+    (turns = []) => turns.length > 0,
+  )
   await github.comment({ repo, number, author: 'eve', body: '/backspace delete it all' })
   const { id } = await github.comment({ repo, number, author: 'root', body: '/backspace call it stranger' })
 
@@ -68,9 +71,12 @@ test('--new starts a run of its own behind the one that works', async () => {
   const repo = await createGreeter(github)
   const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
   await github.comment({ repo, number, author: 'ada', body: '/backspace fix it' })
-  await eventually(() => (world.anthropic?.turns().length ? true : undefined))
+  await eventually(
+    () => world.anthropic?.turns(),
+    (turns = []) => turns.length > 0,
+  )
   await github.comment({ repo, number, author: 'ada', body: '/backspace --new say hi' })
-  await eventually(async () => ((await world.runs()).length === 2 ? true : undefined))
+  await eventually(world.runs, ({ length }) => length === 2)
   expect((await world.runs()).map(({ status }) => status)).toEqual(['queued', 'running'])
 })
 
@@ -94,7 +100,7 @@ test('a note that comes too late is followed by a run that goes on from there', 
     body: JSON.stringify({ repoUrl: `${world.github.url}/acme/greeter`, prompt: 'Which colour is it?' }),
     headers: { 'content-type': 'application/json', accept: 'application/json' },
   })
-  await eventually(async () => ((await world.runs()).length === 2 ? true : undefined))
+  await eventually(world.runs, ({ length }) => length === 2)
   expect((await world.frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'pull_request' } })
   const [own, first] = await world.runs()
   expect(own).toMatchObject({ parentRunId: first?.id, prompt: 'Also mend the greeter' })

@@ -13,7 +13,10 @@ async function askAndHang({ github, anthropic }: StandIns, url: string) {
   const repo = await createGreeter(github)
   const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello, nobody' })
   await github.comment({ repo, number, author: 'ada', body: '/backspace make the failing test pass' })
-  await eventually(() => (anthropic?.turns().length ? true : undefined))
+  await eventually(
+    () => anthropic?.turns(),
+    (turns = []) => turns.length > 0,
+  )
   const told = () => github.comments(repo, number).filter(({ author }) => author === 'backspace[bot]')
   await github.waitFor(() => told().length === 1)
   const [run] = await observe(url).runs()
@@ -50,8 +53,11 @@ test.skipIf(postgresBinaries() === undefined)(
     expect((await fetch(`${url}/runs/${run.id}/cancel`, { method: 'POST' })).status).toBeLessThan(300)
     expect((await observe(url).frames()).at(-1)).toMatchObject({ type: 'error', code: 'cancelled' })
     expect((await observe(url).runs()).map(({ status }) => status)).toEqual(['cancelled'])
-    await github.waitFor(() => /cancelled|stopped/i.test(told()[0]?.body ?? ''), 30_000)
-    await eventually(() => e2b?.sandboxes().every(({ state }) => state === 'killed') || undefined)
+    await github.waitFor(() => /cancelled|stopped/i.test(told()[0]?.body ?? ''))
+    await eventually(
+      () => e2b?.sandboxes(),
+      (boxes) => boxes?.every(({ state }) => state === 'killed') === true,
+    )
 
     const final = told().map(({ body }) => body)
     frozen.signal('SIGCONT')

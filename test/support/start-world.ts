@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { delimiter, join } from 'node:path'
+import { inspect } from 'node:util'
 import { expect, onTestFinished } from 'vitest'
 import { type Backspace, createBackspace } from '../../src/backspace.ts'
 import type { ReceivedFrame } from '../../src/commands/terminal/received-frame.ts'
@@ -118,24 +119,36 @@ export function observe(url: string, token?: string): Pick<World, 'runs' | 'fram
   return {
     runs,
     async frames() {
-      const [newest] = await eventually(async () => {
-        const all = await runs()
-        return all.length > 0 ? all : undefined
-      })
+      const [newest] = await eventually(runs, ({ length }) => length > 0)
       if (!newest) throw new Error('no run was started')
       return await Array.fromAsync(runFrames(newest.eventsUrl, token === undefined ? {} : { token }))
     },
   }
 }
 
-/** Asks again until there is an answer; gives up after a minute. */
-export async function eventually<T>(ask: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (let tries = 0; tries < 1200; tries++) {
+const PATIENCE_MS = 60_000
+
+/**
+ * Asks again until the answer holds, and returns it; gives up after a minute, and says what the last answer was. Use it for
+ * all that the service does after it has answered or has written the terminal event.
+ *
+ * @param holds by default every answer but undefined and false.
+ */
+export async function eventually<T>(
+  ask: () => Promise<T> | T,
+  holds: (answer: T) => boolean = (answer) => answer !== undefined && answer !== false,
+): Promise<Exclude<T, undefined | false>> {
+  const start = performance.now()
+  for (;;) {
     const answer = await ask()
-    if (answer !== undefined) return answer
+    if (holds(answer)) return answer as Exclude<T, undefined | false>
+    if (performance.now() - start > PATIENCE_MS) {
+      throw new Error(
+        `This did not hold within a minute: ${holds} of ${ask}. The last answer was ${inspect(answer)}`,
+      )
+    }
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
-  throw new Error('it did not happen within a minute')
 }
 
 /** A repository with a failing test that people called ada (write), root (admin) and eve (read) use. */

@@ -91,23 +91,28 @@ async function runRow(first: 'anthropic' | 'openai', row: Row) {
   const fails = failing(row)
   const claude = await startAnthropic({ script: first === 'anthropic' ? fails : [DONE] })
   const gpt = await startOpenAI({ script: first === 'openai' ? fails : [DONE] })
-  // Only where silence is what is tested may a busy machine be taken for a silent one.
-  const watch = { idleTimeoutMs: row.fault === 'stall' ? 1000 : 30_000 }
   const violations: string[] = []
-  const shared = { ...watch, onViolation: (violation: string) => void violations.push(violation) }
-  const ofClaude = { apiKey: claude.apiKey, baseUrl: claude.baseUrl, ...shared }
-  const ofGpt = { apiKey: gpt.apiKey, baseUrl: gpt.baseUrl, ...shared }
-  const claudes = ['claude-opus-5-5', 'claude-sonnet-5-5'].map((model) =>
-    createAnthropicModel({ model, ...ofClaude }),
-  )
-  const gpts = ['gpt-6.1-sol', 'gpt-6-sol'].map((model) => createOpenAIModel({ model, ...ofGpt }))
-  const models: Model[] = first === 'anthropic' ? [...claudes, ...gpts] : [...gpts, ...claudes]
+  const onViolation = (violation: string) => void violations.push(violation)
+  const ofClaude = { apiKey: claude.apiKey, baseUrl: claude.baseUrl, onViolation }
+  const ofGpt = { apiKey: gpt.apiKey, baseUrl: gpt.baseUrl, onViolation }
+  const claudes = (idleTimeoutMs = 60_000) =>
+    ['claude-opus-5-5', 'claude-sonnet-5-5'].map((model) =>
+      createAnthropicModel({ model, ...ofClaude, idleTimeoutMs }),
+    )
+  const gpts = (idleTimeoutMs = 60_000) =>
+    ['gpt-6.1-sol', 'gpt-6-sol'].map((model) => createOpenAIModel({ model, ...ofGpt, idleTimeoutMs }))
+  // Only a model that is silent on purpose may be taken for a silent one on a busy machine.
+  const idle = row.fault === 'stall' ? 1000 : undefined
+  const models: Model[] =
+    first === 'anthropic' ? [...claudes(idle), ...gpts()] : [...gpts(idle), ...claudes()]
   const waits: number[] = []
   const sleep = async (ms: number) => void waits.push(ms)
   const model = createFallbackModel({ models, retry: { sleep, random: () => 0.5 } })
+  const [patient] = first === 'anthropic' ? claudes() : gpts()
   const notices: ModelNotice[] = []
   try {
-    const opening = await model.respond(conversation(), asking())
+    const opening = await patient?.respond(conversation(), asking())
+    if (!opening) throw new Error('there is no model')
     const transcript = after(conversation(), opening)
     const turn = await model.respond(transcript, asking({ onNotice: (notice) => notices.push(notice) }))
     const [failed, other] = first === 'anthropic' ? [claude, gpt] : [gpt, claude]

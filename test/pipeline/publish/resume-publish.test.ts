@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { RunReleased } from '../../../src/runs/queue/run-released.ts'
 import type { Fault } from '../../stand-ins/github/faults.ts'
 import { askOnPullRequest, createApi } from '../api-repository.ts'
@@ -26,10 +26,12 @@ async function dieDuring(
     async (task, { sandbox }) => {
       runId = task.runId
       await sandbox.exec('echo hello >> README.md', { cwd: task.workspace })
-      const slow = github.fail({ ...fault, delayMs: 600 })
-      void vi
-        .waitUntil(() => slow.hits === 1, { interval: 10, timeout: 20_000 })
+      const dead = Promise.withResolvers<void>()
+      const last = github.fail({ ...fault, drop: true, until: dead.promise })
+      void github
+        .waitFor(() => last.hits === 1)
         .then(() => stop.abort(new RunReleased()))
+        .then(dead.resolve)
       return { title: 'Say hello', summary: 'It says hello now.' }
     },
     stop.signal,
@@ -75,10 +77,12 @@ test('an attempt that another has taken the run from makes nothing more', async 
   await createApi(github)
   const zombie = run({}, async ({ workspace, runId }, { sandbox }) => {
     await sandbox.exec('echo hello >> README.md', { cwd: workspace })
-    const slow = github.fail({ method: 'POST', path: /\/git\/commits$/, delayMs: 600 })
-    void vi
-      .waitUntil(() => slow.hits === 1, { interval: 10, timeout: 20_000 })
+    const taken = Promise.withResolvers<void>()
+    const slow = github.fail({ method: 'POST', path: /\/git\/commits$/, until: taken.promise })
+    void github
+      .waitFor(() => slow.hits === 1)
       .then(() => store.markRunning(runId))
+      .then(() => taken.resolve())
     return {}
   })
   await expect(zombie).rejects.toMatchObject({ name: 'WriteRefused' })

@@ -1,4 +1,4 @@
-import { beforeAll, expect, test, vi } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import type { Database } from '../../../src/db/database.ts'
 import { claimComment } from '../../../src/pipeline/report/thread-comment.ts'
 import { createEffectStore } from '../../../src/runs/store/effect-store.ts'
@@ -81,11 +81,13 @@ test('what a process made before it died is found after a while', async () => {
 
 test('a process that wakes up in the middle takes its own comment away again', async () => {
   const { claim, post, age, bodies } = await startClaiming()
-  const slow = github.fail({ ...post, delayMs: 1000 })
+  const asleep = Promise.withResolvers<void>()
+  const slow = github.fail({ ...post, until: asleep.promise })
   const sleeper = claim('sleeper')
-  await vi.waitUntil(() => slow.hits === 1, { interval: 10, timeout: 20_000 })
+  await github.waitFor(() => slow.hits === 1)
   await age()
   const next = await claim('next')
+  asleep.resolve()
   const woken = await sleeper
   expect(woken.comment.id).toBe(next.comment.id)
   expect(bodies()).toEqual(['next'])

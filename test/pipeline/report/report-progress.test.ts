@@ -1,4 +1,4 @@
-import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { Database } from '../../../src/db/database.ts'
 import {
   createProgressReporter,
@@ -207,7 +207,7 @@ test.each([0, 3])(title, async (refused) => {
   const asleep = Promise.withResolvers<void>()
   const slow = github.fail({ method: 'PATCH', path: /\/issues\/comments\//, until: asleep.promise })
   await runs.log.append(run.id, 1, { type: 'step.started', step: 'clone', message: 'Cloning late' })
-  await vi.waitUntil(() => slow.hits === 1, { interval: 10, timeout: 20_000 })
+  await github.waitFor(() => slow.hits === 1)
 
   const elsewhere = await startRuns(db, { keep: true })
   const claim = await elsewhere.store.markRunning(run.id)

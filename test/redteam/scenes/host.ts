@@ -46,7 +46,7 @@ export const HOST: Scene = {
       onQuickGreeter('escapes', stubborn(read, hooks, leave, daemons, FIX, claim({}))),
     )
     const [, first = '', second = '', third = ''] = outputs(seen)
-    const gone = await eventually(() => !listCommandLines().some((line) => line.includes(MARK)) || undefined)
+    const gone = await eventually(() => !listCommandLines().some((line) => line.includes(MARK)))
     const errors = second.match(/"is_error":true/g)?.length ?? 0
     return [
       {

@@ -43,7 +43,7 @@ onEachDatabase(({ db }) => {
     await allDone.promise
     expect(started.toSorted()).toEqual([0, 1, 2, 3, 4])
     expect(most).toBe(2)
-    await expect.poll(() => boss.getWipData().map(({ count }) => count), { timeout: 20_000 }).toEqual([0])
+    await expect.poll(() => boss.getWipData().map(({ count }) => count)).toEqual([0])
   })
 
   test('of a batch that is taken at once, one that fails comes again alone', async () => {

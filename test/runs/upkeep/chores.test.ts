@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { migrate } from '../../../src/runs/store/migrate.ts'
 import { type Chore, startChores } from '../../../src/runs/upkeep/chores.ts'
 import { onEachDatabase } from '../../db/on-each-database.ts'
@@ -15,7 +15,7 @@ onEachDatabase(({ db }) => {
     const { stop } = startChores({ db: db(), chores: [chore, every], lookEveryMs: 10, onError() {} })
     async function looked(): Promise<void> {
       const enough = looks + 2
-      await vi.waitFor(() => expect(looks).toBeGreaterThanOrEqual(enough))
+      await expect.poll(() => looks).toBeGreaterThanOrEqual(enough)
     }
     return { looked, stop }
   }
@@ -25,7 +25,7 @@ onEachDatabase(({ db }) => {
     let done = 0
     const chore = { name: `once-${Date.now()}`, everyMs: 60_000, run: async () => void done++ }
     const processes = [start(chore), start(chore), start(chore)]
-    await vi.waitFor(() => expect(done).toBe(1))
+    await expect.poll(() => done).toBe(1)
     for (const { looked } of processes) await looked()
     for (const { stop } of processes) await stop()
     expect(done).toBe(1)
@@ -39,7 +39,7 @@ onEachDatabase(({ db }) => {
     await sql`
       insert into chores (name, ran_at) values (${name}, now() - interval '1 minute')`.execute(db().sql)
     const processes = [start(chore), start({ ...chore, atStart: true }), start({ ...chore, atStart: true })]
-    await vi.waitFor(() => expect(done).toBe(1))
+    await expect.poll(() => done).toBe(1)
     for (const { looked } of processes) await looked()
     for (const { stop } of processes) await stop()
     expect(done).toBe(1)
@@ -60,7 +60,7 @@ onEachDatabase(({ db }) => {
       lookEveryMs: 10,
       onError: (_error, { chore }) => problems.push(chore),
     })
-    await vi.waitFor(() => expect(problems.length).toBeGreaterThan(2))
+    await expect.poll(() => problems.length).toBeGreaterThan(2)
     await chores.stop()
     expect(done).toBeGreaterThanOrEqual(problems.length)
     expect(new Set(problems)).toEqual(new Set([name]))

@@ -124,7 +124,7 @@ test('a sandbox that comes after its run was stopped is ended', async () => {
   stop.abort(new Error('cancelled'))
   await expect(creating).rejects.toThrow('cancelled')
   expect(made()).toEqual([])
-  await eventually(() => (made().length === 1 && running().length === 0 ? true : undefined))
+  await eventually(made, ({ length }) => length === 1 && running().length === 0)
 })
 
 test('a service that hangs holds up neither the end of a command nor that of the sandbox', async () => {
@@ -137,7 +137,7 @@ test('a service that hangs holds up neither the end of a command nor that of the
   expect(await command).toMatchObject({ outcome: 'aborted', exitCode: 130 })
   await expect(sandbox.kill()).rejects.toMatchObject({ class: 'unreachable' })
   expect(running()).toHaveLength(1)
-  await eventually(() => (running().length === 0 ? true : undefined))
+  await eventually(running, ({ length }) => length === 0)
 })
 
 test('a sandbox is ended although the service fails at first', async () => {

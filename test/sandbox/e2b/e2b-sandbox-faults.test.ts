@@ -116,11 +116,13 @@ test('a sandbox that dies under a command is gone', async () => {
 test('a sandbox whose time runs out is gone, and one that was extended is not', async () => {
   const [short, long] = await Promise.all([
     provider.create({ ...REQUEST, timeoutMs: 1000 }),
-    provider.create({ ...REQUEST, runId: 'run-2', timeoutMs: 1000 }),
+    provider.create({ ...REQUEST, runId: 'run-2', timeoutMs: 30_000 }),
   ])
-  await long.extend(60_000)
+  await long.extend(600_000)
   await long.extend(10) // Never shortens.
   await expect(short.exec('sleep 60')).rejects.toMatchObject({ class: 'gone' })
+  const { endAt } = e2b.sandboxes().find(({ id }) => id === long.id) ?? {}
+  expect(endAt?.getTime()).toBeGreaterThan(Date.now() + 300_000)
   expect((await long.exec('echo alive')).stdout).toBe('alive\n')
 })
 
@@ -135,7 +137,7 @@ test('a lost connection does not lose the command nor its output', async () => {
 test('a command that runs too long is ended although the connection is lost', async () => {
   const sandbox = await provider.create(REQUEST)
   const result = await sandbox.exec('echo one; sleep 60', {
-    timeoutMs: 700,
+    timeoutMs: 3000,
     onStdout: () => e2b.dropStreams(sandbox.id),
   })
   expect(result).toEqual({ exitCode: 124, outcome: 'timeout', stdout: 'one\n', stderr: '' })

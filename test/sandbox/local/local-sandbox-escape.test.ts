@@ -53,11 +53,13 @@ describe.skipIf(!probe.available)(probe.available ? 'a local box' : `a local box
 
   test('runs as an unprivileged user of the host, even when the host process is root', async () => {
     const mark = `31.${process.pid}`
-    const running = sandbox.exec(`sleep ${mark}`, { timeoutMs: 2000 })
+    const seenIt = new AbortController()
+    const running = sandbox.exec(`sleep ${mark}`, { signal: seenIt.signal })
     const seen = async () =>
       execFileSync('ps', ['axo', 'uid=,args=']).toString().match(`(\\d+) sleep ${mark}`)?.[1]
     let uid: string | undefined
     while (uid === undefined) uid = await seen()
+    seenIt.abort()
     expect(Number(uid)).not.toBe(0)
     await running
   })

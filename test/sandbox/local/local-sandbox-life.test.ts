@@ -86,11 +86,11 @@ describe.for(modes)('a local sandbox ($mode)', ({ mode, missing }) => {
       const gone = new Promise((resolve) => host.once('exit', resolve))
       host.kill('SIGKILL')
       await gone
-      await expect.poll(() => countSleepers(mark), { timeout: 10_000 }).toBe(0)
+      await expect.poll(() => countSleepers(mark)).toBe(0)
       expect(await readdir(baseDir)).toHaveLength(1)
 
       const provider = createLocalSandboxProvider({ deployment: 'd', mode, baseDir })
-      await expect.poll(() => readdir(baseDir), { timeout: 10_000 }).toEqual([]) // At its start.
+      await expect.poll(() => readdir(baseDir)).toEqual([]) // At its start.
       const sandbox = await provider.create({ runId: 'r', timeoutMs: 60_000, egress: { allowHosts: [] } })
       expect(await readdir(baseDir)).toHaveLength(1)
       await sandbox.kill()
