@@ -187,14 +187,14 @@ async function prepare(
   }: PrepareParts & { readonly reuse: SetupReuse; readonly cloneAgain: () => Promise<Workspace> },
 ): Promise<Prepared> {
   const { journal, attempt, rules } = parts
-  const { facts, made, repo: asked, files } = await setUpProject(cloned, parts)
+  const { facts, made, repo: asked, files, ran: setup } = await setUpProject(cloned, parts)
   const bare = await reuse.keep(cloned, made, cloneAgain)
   if (bare !== cloned) await openMore(bare.sandbox, asked, rules)
   const ready = { ...bare, sandbox: inEnvironment(bare.sandbox, asked) }
   const repo = await beginServices(ready, asked, { journal, signal: attempt.signal })
   const environment = await readProjectEnvironment(ready.sandbox, attempt.signal)
   const names = asked.verify === 'off' ? undefined : parts.names
-  const baseline = await takeBaseline(ready, facts, { journal, attempt, files, names })
+  const baseline = await takeBaseline(ready, facts, { journal, attempt, files, names, setup })
   const { workspace, results, excludes } = baseline
   return {
     workspace,

@@ -3,7 +3,8 @@ import type { Run } from '../runs/run.ts'
 import type { Verification } from '../runs/verification.ts'
 import { type Redact, redactInTurns } from '../secrets/redact.ts'
 import { cutText } from '../text/cut-text.ts'
-import type { ReceiptDraft, RecordedCommand } from './statement.ts'
+import type { RecordedCommand } from './recorded-command.ts'
+import type { ReceiptDraft } from './statement.ts'
 
 /** What the pipeline knows about a verified change before there is a commit. */
 export interface ReceiptFacts {
@@ -34,6 +35,8 @@ interface ReceiptFile {
 }
 
 const MOST_COMMANDS = 500
+/** Names of tests under all commands together; counts and digests say the rest. */
+const MOST_NAMES = 200
 const MOST_CHARACTERS = 4096
 
 /** The part of a receipt that is known before there is a commit: JSON, without bytes of files, with secrets masked. */
@@ -41,15 +44,16 @@ export async function draftReceipt(facts: ReceiptFacts, redact: Redact): Promise
   const { run, repository, webUrl, base, files, verification, commands, sandbox, models } = facts
   const { login, id, owner } = run.request.requester
   const { owner: account, name } = repository
+  const listed = withFewNames(commands.slice(0, MOST_COMMANDS))
   // Masks know nothing of digests, and need not: these are added below or consist of hexadecimal digits.
   const texts = await redactInTurns(
     {
       branch: base.branch,
       requester: { login, owner },
       paths: files.map(({ path, previousPath }) => ({ path, previousPath })),
-      commands: commands
-        .slice(0, MOST_COMMANDS)
-        .map(({ folder, command }) => ({ folder, command: command.slice(0, 4 * MOST_CHARACTERS) })),
+      commands: listed.map(({ folder, command, hunk, tests }) => {
+        return { folder, command: command.slice(0, 4 * MOST_CHARACTERS), hunk, names: tests?.names }
+      }),
       verification,
       sandbox,
       models,
@@ -62,6 +66,7 @@ export async function draftReceipt(facts: ReceiptFacts, redact: Redact): Promise
       trigger: run.request.trigger,
       requester: { ...texts.requester, id },
       models: texts.models,
+      agent: agentOf(models),
     },
     repository: { url: `${webUrl}/${account}/${name}`, owner: account, name, id: repository.id },
     base: { branch: texts.branch, commit: base.sha, tree: base.tree },
@@ -77,30 +82,30 @@ export async function draftReceipt(facts: ReceiptFacts, redact: Redact): Promise
     verification: { ...texts.verification, baseSha: verification.baseSha, tree: verification.tree },
     commands: {
       count: commands.length,
-      list: commands.slice(0, MOST_COMMANDS).map((command, index) => ({
-        ...command,
-        folder: texts.commands[index]?.folder ?? '',
-        command: cutText(texts.commands[index]?.command ?? '', MOST_CHARACTERS),
-      })),
+      list: listed.map((recorded, index) => {
+        const { folder = '', command = '', hunk, names = [] } = texts.commands[index] ?? {}
+        const tests = recorded.tests && { ...recorded.tests, names }
+        return { ...recorded, folder, command: cutText(command, MOST_CHARACTERS), hunk, tests }
+      }),
     },
     sandbox: texts.sandbox,
   }
 }
 
-/**
- * What a receipt says about a command that was run.
- *
- * @param run.output masked and without colours, as the host keeps it.
- */
-export function recordCommand(
-  place: Pick<RecordedCommand, 'room' | 'purpose' | 'folder'>,
-  run: Pick<RecordedCommand, 'command' | 'exitCode' | 'durationMs'> & { readonly output: string },
-): RecordedCommand {
-  const { command, exitCode, durationMs, output } = run
-  const bytes = Buffer.from(output, 'utf8')
-  const log = { sha256: sha256(bytes), bytes: bytes.length }
-  const { room, purpose, folder } = place
-  return { room, purpose, folder, command, exitCode, durationMs, log }
+function withFewNames(commands: readonly RecordedCommand[]): readonly RecordedCommand[] {
+  let left = MOST_NAMES
+  return commands.map((command) => {
+    const { tests } = command
+    if (tests === undefined) return command
+    const names = tests.names.slice(0, left)
+    left -= names.length
+    return { ...command, tests: { ...tests, names } }
+  })
+}
+
+function agentOf(models: readonly string[]): string | undefined {
+  if (models.length === 0) return undefined
+  return models.every((model) => model === 'dummy') ? 'dummy' : 'builtin'
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { BackspaceError } from '../errors.ts'
 import type { Verification } from '../runs/verification.ts'
 import { verificationBody } from '../runs/verification-body.ts'
+import { recordedCommand } from './recorded-command.ts'
 
 /**
  * What the predicate means. Backspace owns no domain, so that a name in `urn:uuid` (RFC 9562) is the only one that is
@@ -27,20 +28,6 @@ const file = z.object({
   digest: z.object({ sha256, gitBlob: gitId }).nullable(),
 })
 
-/** One command that was run for the verification. */
-const command = z.object({
-  room: z.enum(['baseline', 'base', 'head', 'regression']),
-  purpose: z.enum(['setup', 'check', 'test', 'necessity']),
-  /** Relative to the root of the repository; empty for the root. */
-  folder: z.string(),
-  command: z.string(),
-  exitCode: z.number().int(),
-  durationMs: z.number().nonnegative(),
-  /** Of its whole output as the host has it: masked, without colours, bounded; UTF-8. */
-  log: z.object({ sha256, bytes: count }),
-})
-export type RecordedCommand = z.infer<typeof command>
-
 const repository = z.object({
   /** Address on GitHub. */
   url: z.string(),
@@ -62,6 +49,8 @@ const run = z.object({
   }),
   /** `provider:id`, or `dummy`; empty if no model took part. */
   models: z.array(z.string()).readonly(),
+  /** `builtin` or `dummy`; absent if no agent took part. */
+  agent: z.string().optional(),
 })
 
 /** What is known before there is a commit. It is stored with the plan to publish, so it is a format. */
@@ -71,11 +60,13 @@ export const receiptDraft = z.object({
   base: z.object({ branch: z.string(), commit: gitId, tree: gitId }),
   files: z.array(file).readonly(),
   verification: verificationBody,
-  commands: z.object({ count, list: z.array(command).readonly() }),
+  commands: z.object({ count, list: z.array(recordedCommand).readonly() }),
   sandbox: z.object({
     kind: z.string(),
-    /** E2B's template. */
+    /** E2B's template; absent for the operator's own. */
     template: z.string().optional(),
+    /** Version of git in it. */
+    git: z.string().optional(),
   }),
 })
 export type ReceiptDraft = WithVerification<z.infer<typeof receiptDraft>>

@@ -43,12 +43,17 @@ const REGRESSION = z
   })
   .describe('The tests of the change on the source before it.')
 
+const LINES = { path: z.string(), from: z.int(), to: z.int() }
 const NECESSITY = z
   .object({
     hunks: COUNT.describe('Hunks of source in the change.'),
     tried: COUNT,
     held: COUNT.describe('At least one test fails without these.'),
-    loose: z.array(z.object({ path: z.string(), from: z.int(), to: z.int(), diff: z.string() })),
+    needed: z
+      .array(z.object({ ...LINES, command: z.string(), tests: NAMES.optional() }))
+      .optional()
+      .describe('What held each of those: a check, and its tests that newly failed.'),
+    loose: z.array(z.object({ ...LINES, diff: z.string() })),
     reason: z.string().optional().describe('Why not all were tried.'),
   })
   .describe('Each hunk of source taken out alone.')

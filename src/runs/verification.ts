@@ -110,10 +110,23 @@ export interface Necessity {
   readonly tried: number
   /** Without these at least one test failed. */
   readonly held: number
+  /** What held each of those. Absent from what older versions found out. */
+  readonly needed?: readonly NeededHunk[] | undefined
   /** No test fails without these. */
   readonly loose: readonly LooseHunk[]
   /** Why not all were tried. */
   readonly reason?: string | undefined
+}
+
+export interface NeededHunk {
+  readonly path: string
+  /** Lines in the file on the change. */
+  readonly from: number
+  readonly to: number
+  /** The first check that newly failed without it. */
+  readonly command: string
+  /** Its tests that newly failed; absent if their names cannot be read. */
+  readonly tests?: NameList | undefined
 }
 
 export interface LooseHunk {

@@ -14,6 +14,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts'
 import { counted } from '../text/amounts.ts'
 import { collectReports, collectScript, prepareReports } from './collect-reports.ts'
 import { countTests } from './compare-tests.ts'
+import { digestOutput, type OutputDigest } from './output-digest.ts'
 import type { NamedTest, ReportReading } from './reports/named-test.ts'
 import { MAX_REPORT_BYTES, type ReadReport } from './reports/read-report.ts'
 import { type InstrumentedCommand, instrument } from './runners/instrument.ts'
@@ -24,8 +25,8 @@ export interface NamedCheck {
   readonly result: CheckResult
   /** Undefined if they cannot be read of this run. Up to 50,000: never for an event. */
   readonly tests?: readonly NamedTest[] | undefined
-  /** All that people could read of its output, masked, up to 256 KiB: for a digest of it. Undefined if it was not started. */
-  readonly output?: string | undefined
+  /** Of all that people could read of its output. Undefined if it was not started, or an older version kept it. */
+  readonly log?: OutputDigest | undefined
 }
 
 interface NamesFrom {
@@ -52,12 +53,12 @@ export async function runNamedChecks(
   from: NamesFrom,
 ): Promise<readonly NamedCheck[]> {
   const names = new Map<CheckResult['command'], readonly NamedTest[]>()
-  const outputs = new Map<CheckResult['command'], string>()
+  const logs = new Map<CheckResult['command'], OutputDigest>()
   const results = await runChecks(sandbox, {
     ...request,
     async runCommand(_, command, options) {
       const { tests, ...run } = await runNamed(sandbox, command, { options, from })
-      outputs.set(command, run.output)
+      logs.set(command, digestOutput(run.output))
       if (tests === undefined) return run
       names.set(command, tests)
       return contradicted({ ...run, tests: countTests(tests) }, tests)
@@ -65,7 +66,7 @@ export async function runNamedChecks(
   })
   return results.map((result) => {
     const { command } = result
-    return { result, tests: result.tests && names.get(command), output: outputs.get(command) }
+    return { result, tests: result.tests && names.get(command), log: logs.get(command) }
   })
 }
 

@@ -1,23 +1,31 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { draftReceipt, recordCommand } from '../../src/receipts/draft-receipt.ts'
-import { receiptDraft, writeStatement } from '../../src/receipts/statement.ts'
+import { draftReceipt } from '../../src/receipts/draft-receipt.ts'
+import { recordCommand } from '../../src/receipts/recorded-command.ts'
+import { readStatement, receiptDraft, writeStatement } from '../../src/receipts/statement.ts'
 import { createRedact } from '../../src/secrets/redact.ts'
+import { digestOutput } from '../../src/verify/output-digest.ts'
 import { check, named } from '../runs/summary/verifications.ts'
 import { DRAFT, FACTS, factsAt } from './sample-receipt.ts'
 
 const SECRET = 'canary-secret-value-0123456789'
 const redact = createRedact([SECRET])
+const HEAD_CHECK = { room: 'head', purpose: 'check', files: 'change', folder: '' } as const
+const RAN = { command: 'npm test', exitCode: 1, durationMs: 1 }
 
 test('secrets are masked wherever text comes in, before anything is signed', async () => {
-  const [command] = FACTS.commands
   const draft = await draftReceipt(
     {
       ...FACTS,
       run: { ...FACTS.run, request: { ...FACTS.run.request, requester: { login: SECRET, owner: SECRET } } },
       base: { ...FACTS.base, branch: SECRET },
       files: FACTS.files.map((file) => ({ ...file, path: `${SECRET}/a`, previousPath: `${SECRET}/b` })),
-      commands: command === undefined ? [] : [{ ...command, folder: SECRET, command: `curl -u ${SECRET}` }],
+      commands: [
+        recordCommand(
+          { ...HEAD_CHECK, folder: SECRET, hunk: { path: SECRET, from: 1, to: 2 } },
+          { result: { ...RAN, command: `curl -u ${SECRET}` }, tests: [{ name: SECRET, status: 'failed' }] },
+        ),
+      ],
       verification: {
         ...FACTS.verification,
         unverified: SECRET,
@@ -32,7 +40,7 @@ test('secrets are masked wherever text comes in, before anything is signed', asy
   )
   const signed = writeStatement({ ...factsAt('2026-11-29T08:00:00.000Z'), ...draft }).toString()
   expect(signed).not.toContain(SECRET)
-  expect(signed.match(/\[redacted\]/g)?.length).toBe(19)
+  expect(signed.match(/\[redacted\]/g)?.length).toBe(21)
 })
 
 test('digests are as they are, whatever masks take for a secret', async () => {
@@ -67,16 +75,46 @@ test('what contradicts itself is not signed', () => {
 })
 
 test('of many commands the first are listed, and all are counted', async () => {
-  const place = { room: 'head', purpose: 'check', folder: '' } as const
-  const run = { command: 'x'.repeat(10_000), exitCode: 1, durationMs: 1, output: 'é' }
-  const { commands } = await draftReceipt(
-    { ...FACTS, commands: Array(600).fill(recordCommand(place, run)) },
-    redact,
-  )
+  const run = { result: { ...RAN, command: 'x'.repeat(10_000) }, log: digestOutput('é') }
+  const commands600 = Array(600).fill(recordCommand(HEAD_CHECK, run))
+  const { commands } = await draftReceipt({ ...FACTS, commands: commands600 }, redact)
   expect([commands.count, commands.list.length]).toEqual([600, 500])
   expect(commands.list[0]?.command.length).toBeLessThanOrEqual(4096)
   expect(commands.list[0]?.log).toEqual({
     sha256: createHash('sha256').update('é').digest('hex'),
     bytes: 2,
   })
+})
+
+test('tests are counted, the first are named, failed ones before others, and a digest covers all', async () => {
+  const tests = Array.from({ length: 30 }, (_, at) => {
+    return { name: `test ${String(at).padStart(2, '0')}`, status: at === 29 ? 'failed' : 'passed' } as const
+  })
+  const recorded = recordCommand(HEAD_CHECK, { result: RAN, tests })
+  const lines = tests.map(({ name, status }) => `${status} "${name}"\n`).sort()
+  expect(recorded).toMatchObject({
+    ended: 'failed',
+    log: digestOutput(''),
+    tests: {
+      ...{ passed: 29, failed: 1, skipped: 0 },
+      sha256: createHash('sha256').update(lines.join('')).digest('hex'),
+    },
+  })
+  expect(recorded.tests?.names.slice(0, 2)).toEqual([tests[29], tests[0]])
+  expect(recordCommand(HEAD_CHECK, { result: RAN, tests: tests.toReversed() })).toEqual(recorded)
+  const { commands } = await draftReceipt({ ...FACTS, commands: Array(30).fill(recorded) }, redact)
+  const named = commands.list.map((command) => command.tests?.names.length)
+  expect([named[0], named[9], named[10], named[29]]).toEqual([20, 20, 0, 0])
+  expect(commands.list[29]?.tests).toMatchObject({ passed: 29, sha256: recorded.tests?.sha256 })
+})
+
+test('a receipt of a version that knew less of commands is read as it was', () => {
+  const { room, purpose, folder, command, exitCode, durationMs, log } = recordCommand(HEAD_CHECK, {
+    result: RAN,
+  })
+  const list = [{ room, purpose, folder, command, exitCode, durationMs, log }]
+  const older = { ...factsAt('2026-11-29T08:00:00.000Z'), commands: { count: 1, list } }
+  const bytes = writeStatement(older)
+  expect(bytes.toString()).not.toContain('"ended"')
+  expect(readStatement(bytes)).toMatchObject({ predicate: { commands: { list } } })
 })

@@ -1,9 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { draftReceipt, type ReceiptFacts, recordCommand } from '../../src/receipts/draft-receipt.ts'
+import { draftReceipt, type ReceiptFacts } from '../../src/receipts/draft-receipt.ts'
 import { type SigningKey, sealEnvelope } from '../../src/receipts/envelope.ts'
 import { keyIdOf, type ReceiptKey } from '../../src/receipts/key-list.ts'
+import { recordCommand } from '../../src/receipts/recorded-command.ts'
 import { type Predicate, writeStatement } from '../../src/receipts/statement.ts'
 import { createRedact } from '../../src/secrets/redact.ts'
+import { digestOutput } from '../../src/verify/output-digest.ts'
 import { check, named, verificationOf } from '../runs/summary/verifications.ts'
 
 const BASE = '1'.repeat(40)
@@ -53,15 +55,25 @@ export const FACTS: ReceiptFacts = {
   }),
   commands: [
     recordCommand(
-      { room: 'head', purpose: 'setup', folder: '' },
-      { command: 'npm ci', exitCode: 0, durationMs: 3200, output: 'added 2 packages' },
+      { room: 'head', purpose: 'setup', files: 'change', folder: '' },
+      {
+        result: { command: 'npm ci', exitCode: 0, durationMs: 3200 },
+        log: digestOutput('added 2 packages'),
+      },
     ),
     recordCommand(
-      { room: 'head', purpose: 'check', folder: '' },
-      { command: 'npm test', exitCode: 0, durationMs: 1200, output: '2 passed' },
+      { room: 'head', purpose: 'check', files: 'change', folder: '' },
+      {
+        result: { command: 'npm test', exitCode: 0, durationMs: 1200 },
+        log: digestOutput('2 passed'),
+        tests: [
+          { name: 'subtracts', status: 'passed' },
+          { name: 'adds', status: 'passed' },
+        ],
+      },
     ),
   ],
-  sandbox: { kind: 'e2b', template: 'base' },
+  sandbox: { kind: 'e2b', template: 'base', git: '2.47.3' },
   models: ['anthropic:claude-opus-5-5'],
 }
 

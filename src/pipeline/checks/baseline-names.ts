@@ -5,13 +5,25 @@ import type { ReadReport } from '../../verify/reports/read-report.ts'
 import type { NamedCheck } from '../../verify/run-named-checks.ts'
 import type { Attempt } from '../attempt.ts'
 
-/** The names of the tests at the base commit, which events have no room for. */
+/** What ran at the base commit, with the names of the tests, which events have no room for. */
 export interface BaselineNames {
   readonly readReport: ReadReport
-  /** Keeps what the checks said before any change, for this attempt and those that follow. */
-  keep(checks: readonly NamedCheck[]): Promise<void>
+  /** Keeps what ran before any change, for this attempt and those that follow. */
+  keep(ran: BaselineRuns): Promise<void>
   /** These results with their names, as far as they are known. */
   of(results: readonly CheckResult[]): Promise<readonly NamedCheck[]>
+  /** What installed the dependencies; empty if an older version did. */
+  setup(): Promise<readonly NamedCheck[]>
+}
+
+export interface BaselineRuns {
+  readonly checks: readonly NamedCheck[]
+  readonly setup: readonly NamedCheck[]
+}
+
+/** A list, whose first commands are the checks: older versions look for these, and know of no setup. */
+interface KeptRun extends PackedCheck {
+  readonly isSetup?: true | undefined
 }
 
 const NAME = 'baseline:tests'
@@ -21,32 +33,47 @@ export function createBaselineNames(
   { run, number }: Pick<Attempt, 'run' | 'number'>,
   readReport: ReadReport,
 ): BaselineNames {
-  let known: Promise<readonly NamedCheck[]> | undefined
+  let known: Promise<BaselineRuns> | undefined
 
-  async function load(): Promise<readonly NamedCheck[]> {
+  async function load(): Promise<BaselineRuns> {
     // A run that goes on in the sandbox of an earlier one has that one's baseline.
     for (const runId of [run.id, run.request.parentRunId]) {
       const kept = runId === undefined ? undefined : await effects.result({ runId, name: NAME })
       // The only writer is `keep`.
-      if (kept !== undefined) return unpackChecks(kept as readonly PackedCheck[])
+      if (kept === undefined) continue
+      const all = kept as readonly KeptRun[]
+      const [checks, setup] = await Promise.all([
+        unpackChecks(all.filter(({ isSetup }) => isSetup !== true)),
+        unpackChecks(all.filter(({ isSetup }) => isSetup === true)),
+      ])
+      return { checks, setup }
     }
-    return []
+    return { checks: [], setup: [] }
   }
 
   return {
     readReport,
-    async keep(checks) {
-      known = Promise.resolve(checks)
-      const result = await packChecks(checks)
+    async keep(ran) {
+      known = Promise.resolve(ran)
+      const [checks, setup] = await Promise.all([packChecks(ran.checks), packChecks(ran.setup)])
+      const result: readonly KeptRun[] = [
+        ...checks,
+        ...setup.map((one) => ({ ...one, isSetup: true }) as const),
+      ]
       await effects.keep({ runId: run.id, attempt: number, name: NAME, result })
     },
     async of(results) {
       known ??= load()
-      const named = await known
+      const { checks } = await known
       return results.map((result) => {
-        const found = named.find((check) => check.result.command === result.command)
-        return { result, tests: found?.result.exitCode === result.exitCode ? found.tests : undefined }
+        const found = checks.find((check) => check.result.command === result.command)
+        if (found?.result.exitCode !== result.exitCode) return { result }
+        return { result, tests: found.tests, log: found.log }
       })
+    },
+    async setup() {
+      known ??= load()
+      return (await known).setup
     },
   }
 }

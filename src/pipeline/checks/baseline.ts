@@ -1,8 +1,7 @@
 import type { Project } from '../../checks/project.ts'
-import { type CheckResult, type RunChecksRequest, runChecks } from '../../checks/run-checks.ts'
+import { type CheckResult, runChecks } from '../../checks/run-checks.ts'
 import { checksText } from '../../runs/summary/sentences.ts'
-import type { Sandbox } from '../../sandbox/sandbox.ts'
-import { runNamedChecks } from '../../verify/run-named-checks.ts'
+import { type NamedCheck, runNamedChecks } from '../../verify/run-named-checks.ts'
 import type { Attempt } from '../attempt.ts'
 import type { Journal } from '../journal.ts'
 import type { ProjectFacts } from '../setup/set-up-project.ts'
@@ -28,6 +27,7 @@ export async function takeBaseline(
     attempt: { signal, leftMs },
     files,
     names,
+    setup,
   }: {
     readonly journal: Omit<Journal, 'flush' | 'events'>
     readonly attempt: Pick<Attempt, 'signal' | 'leftMs'>
@@ -35,6 +35,8 @@ export async function takeBaseline(
     readonly files: Project
     /** Undefined if the names are not needed. */
     readonly names: BaselineNames | undefined
+    /** What installed the dependencies. */
+    readonly setup: readonly NamedCheck[]
   },
 ): Promise<Baseline> {
   const { step, emit, notice } = journal
@@ -47,7 +49,12 @@ export async function takeBaseline(
       limitOf: () => limits.checkMs,
       togetherMs: Math.min(limits.checksMs, leftMs()),
     }
-    const results = await (names ? runNamed(sandbox, request, { files, names }) : runChecks(sandbox, request))
+    async function runNamed({ readReport, keep }: BaselineNames): Promise<readonly CheckResult[]> {
+      const checks = await runNamedChecks(sandbox, request, { project: files, readReport })
+      await keep({ checks, setup })
+      return checks.map(({ result }) => result)
+    }
+    const results = await (names ? runNamed(names) : runChecks(sandbox, request))
     emit({ type: 'checks.finished', phase: 'before', results })
     const { workspace: cleaned, restored, excludes } = await cleanWorkspace(workspace, { signal })
     if (restored > 0) {
@@ -57,17 +64,6 @@ export async function takeBaseline(
     const value = { workspace: cleaned, results, excludes }
     return { value, message: checksText(results), status: checksStatus(results) }
   })
-}
-
-/** Runs checks at the base commit, and keeps the names of their tests. */
-export async function runNamed(
-  sandbox: Sandbox,
-  request: RunChecksRequest,
-  { files: project, names }: { readonly files: Project; readonly names: BaselineNames },
-): Promise<readonly CheckResult[]> {
-  const checks = await runNamedChecks(sandbox, request, { project, readReport: names.readReport })
-  await names.keep(checks)
-  return checks.map(({ result }) => result)
 }
 
 /** How the step ends in which the checks ran. */

@@ -2,21 +2,26 @@ import type { CheckResult } from '../../checks/run-checks.ts'
 import { BackspaceError } from '../../errors.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import { getPullRequest, type PullRequest } from '../../github/pull-requests.ts'
+import { checksText } from '../../runs/summary/sentences.ts'
 import { verdictOf } from '../../runs/summary/verdict.ts'
 import type { Redact } from '../../secrets/redact.ts'
 import { joinSafe } from '../../text/safe-markdown.ts'
 import { inTurns } from '../../time/pieces.ts'
 import type { Attempt } from '../attempt.ts'
+import { checksStatus } from '../checks/baseline.ts'
 import type { CompareInThread } from '../collect/create-comparison.ts'
 import type { Journal } from '../journal.ts'
 import type { IssueReceipt } from '../publish/issue-receipt.ts'
 import { type PullRequests, withReceipt } from '../publish/pull-request.ts'
 import type { RunReport } from '../run-report.ts'
+import type { ProjectFacts } from '../setup/set-up-project.ts'
 import { commitVerdict } from '../texts/checks-table.ts'
 import { verdictHeadline } from '../texts/verification-text.ts'
+import { type BasePart, checkBase } from '../verify/check-base.ts'
 import type { DraftReceiptOf } from '../verify/draft-receipts.ts'
+import { changeKey } from '../verify/kept-parts.ts'
+import { inRoom, type VerifiedBase } from '../verify/open-room.ts'
 import type { RoomsOfRun } from '../verify/rooms-of-run.ts'
-import { checkBase } from './check-base.ts'
 import { type ProvedChange, readProvedChange } from './read-proved-change.ts'
 
 /**
@@ -48,7 +53,7 @@ interface Reporting {
 export function createProve(parts: ProveParts): Prove {
   const { attempt, journal, rooms, reporting, compareInThread } = parts
   const { pullRequests, draftReceiptOf, issueReceipt, redact } = reporting
-  const { run, signal } = attempt
+  const { run, signal, leftMs } = attempt
 
   function read(access: RepositoryAccess, pullRequest: PullRequest): Promise<ProvedChange> {
     const { number, head } = pullRequest
@@ -63,18 +68,37 @@ export function createProve(parts: ProveParts): Prove {
     })
   }
 
+  /** The step `baseline` without an agent's sandbox. What the base commit says decides what is checked. */
+  function checkWithout(from: VerifiedBase): Promise<ProvedBase> {
+    const { readReport } = rooms.names
+    const onWait = (message: string) => journal.notice('info', message)
+    const request = { name: 'base', from, files: [], reached: [], signal, leftMs, onWait } as const
+    return journal.step('baseline', 'Running the checks without the change', async () => {
+      const value = await rooms.kept.once(changeKey(from.base.sha, []), 'base_checks', () =>
+        inRoom(rooms.openRoom, request, async (room): Promise<ProvedBase> => {
+          const part = await checkBase(room, { readReport, signal, leftMs })
+          const baseline = part.checks.map(({ result }) => result)
+          return { ...part, project: { ...room.project, baseline } }
+        }),
+      )
+      const { baseline } = value.project
+      journal.emit({ type: 'checks.finished', phase: 'before', results: baseline })
+      return { value, message: checksText(baseline), status: checksStatus(baseline) }
+    })
+  }
+
   return async (access) => {
     const pullRequest = await openPullRequest(access, run.request.thread)
     const { head, number } = pullRequest
     const { from, files } = await read(access, pullRequest)
     await attempt.saveProgress({ baseSha: from.base.sha })
-    const project = await checkBase(from, { attempt, journal, rooms })
-    const change = { from, files, mode: 'full', project, elsewhere: NONE } as const
-    const { verification, after, before } = await rooms.verifier.verify(change, async (verified) => verified)
-    const checks = { before: before.length > 0 ? before : project.baseline, after }
+    const { project, ...atBase } = await checkWithout(from)
+    const change = { from, files, mode: 'full', project, atBase, elsewhere: NONE } as const
+    const verified = await rooms.verifier.verify(change, async (found) => found)
+    const { verification, after, before } = verified
     const { owner, name } = access.repository
     const facts = {
-      checksBefore: checks.before,
+      checksBefore: before.length > 0 ? before : project.baseline,
       checksAfter: after,
       verification,
       files,
@@ -84,7 +108,7 @@ export function createProve(parts: ProveParts): Prove {
       redact,
     }
     const verdict = await inTurns(commitVerdict(facts))
-    const draft = await draftReceiptOf({ from, files, verification, checks, models: [] })
+    const draft = await draftReceiptOf({ from, files, verified, models: [] })
     const about = { draft, branch: head.ref, commit: head.sha, pullRequest: number }
     const receipt = await issueReceipt(access, about)
     await pullRequests.reportChecks(access, { sha: head.sha, verdict, receipt, name: CHECK_RUN_NAME })
@@ -99,6 +123,11 @@ export function createProve(parts: ProveParts): Prove {
 }
 
 const NONE: readonly CheckResult[] = []
+
+/** What checks say without the change. Stored as JSON. */
+interface ProvedBase extends BasePart {
+  readonly project: ProjectFacts
+}
 
 async function openPullRequest(
   { octokit, repository }: RepositoryAccess,

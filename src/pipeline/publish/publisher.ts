@@ -86,7 +86,7 @@ export function createPublisher(parts: PublisherParts): Publisher {
       const isSound = suspicions.length === 0 && isConclusive
       const notes = isConclusive ? [] : (verdict?.draft ?? causes)
       const checks = { before, after }
-      const findings = { gate, checks, verification, warnings, notes, isSound }
+      const findings = { gate, checks, verified, warnings, notes, isSound }
       const plan = await writePlan({ access, base, work, findings })
       await plans.store(plan)
       const tree = verification?.tree || undefined

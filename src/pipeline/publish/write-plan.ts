@@ -2,7 +2,6 @@ import type { CheckResult } from '../../checks/run-checks.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { Run } from '../../runs/run.ts'
 import type { RunEvent, RunTotals } from '../../runs/run-event.ts'
-import type { Verification } from '../../runs/verification.ts'
 import type { Redact } from '../../secrets/redact.ts'
 import { inTurns } from '../../time/pieces.ts'
 import type { AgentWork } from '../agent/run-agent.ts'
@@ -12,6 +11,7 @@ import { refusedIn } from '../sandbox/name-refused-hosts.ts'
 import { commitVerdict } from '../texts/checks-table.ts'
 import { pullRequestText } from '../texts/pull-request-text.ts'
 import type { DraftReceiptOf } from '../verify/draft-receipts.ts'
+import type { Verified } from '../verify/verify-change.ts'
 import type { Base } from '../workspace/workspace.ts'
 import { commitMessage } from './commit.ts'
 import { branchName } from './new-branch.ts'
@@ -29,7 +29,7 @@ interface Findings {
   readonly gate: GateReport
   readonly checks: { readonly before: readonly CheckResult[]; readonly after: readonly CheckResult[] }
   /** Undefined if verification is off. */
-  readonly verification: Verification | undefined
+  readonly verified: Verified | undefined
   /** Sentences for the reviewer. */
   readonly warnings: readonly string[]
   /** Sentences for the thread about checks that leave open whether the change is sound. */
@@ -68,7 +68,8 @@ export function createWritePlan(parts: WritePlanParts): WritePlan {
   }
 
   return async ({ access, base, work, findings }) => {
-    const { gate, checks, verification, warnings, isSound } = findings
+    const { gate, checks, verified, warnings, isSound } = findings
+    const verification = verified?.verification
     const { runUrl, webUrl } = links
     const { outcome, whyNoModel } = work
     const { owner, name } = access.repository
@@ -105,8 +106,7 @@ export function createWritePlan(parts: WritePlanParts): WritePlan {
       receipt: await draftReceiptOf({
         from: { access, base },
         files: gate.publish,
-        verification,
-        checks,
+        verified,
         models: outcome.totals.models,
       }),
       verdict: await inTurns(

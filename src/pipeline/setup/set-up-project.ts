@@ -16,6 +16,8 @@ import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { RunProgress } from '../../runs/run.ts'
 import type { RunEvent } from '../../runs/run-event.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
+import { digestOutput } from '../../verify/output-digest.ts'
+import type { NamedCheck } from '../../verify/run-named-checks.ts'
 import type { Attempt } from '../attempt.ts'
 import type { Journal } from '../journal.ts'
 import type { Workspace } from '../workspace/workspace.ts'
@@ -62,6 +64,8 @@ interface SetUp {
   readonly repo: RepoEnvironment
   /** The files that all of it was read from. */
   readonly files: Project
+  /** The commands that installed it, in order; none for what came from the setup cache. */
+  readonly ran: readonly NamedCheck[]
 }
 
 /**
@@ -83,7 +87,7 @@ export async function setUpProject(workspace: Workspace, parts: SetupParts): Pro
   await openMore(sandbox, plan.environment, rules)
   await linkPrograms(workspace, plan, attempt.signal)
   const place = { ...workspace, sandbox: inEnvironment(sandbox, plan.environment) }
-  const { facts, made } = await installOnce(place, { project, plan, limits }, parts)
+  const { facts, made, results } = await installOnce(place, { project, plan, limits }, parts)
   const { repository } = plan
   const affected = parts.reached && affectedProjects(repository, parts.reached)
   const more = affected?.projects.filter((one) => !repository.baseline.includes(one)) ?? []
@@ -100,6 +104,9 @@ export async function setUpProject(workspace: Workspace, parts: SetupParts): Pro
     made,
     repo: plan.environment,
     files: project,
+    ran: [...results, ...(installed?.results ?? [])].map(({ output, ...result }) => {
+      return { result, log: digestOutput(output) }
+    }),
   }
 }
 
@@ -124,7 +131,11 @@ function installOnce(
   workspace: Workspace,
   { project, plan, limits }: WantedSetup,
   { begunWith, journal, attempt: { signal, leftMs } }: SetupParts,
-): Promise<{ readonly facts: SetupFacts; readonly made: MadeSetup }> {
+): Promise<{
+  readonly facts: SetupFacts
+  readonly made: MadeSetup
+  readonly results: readonly CommandRun[]
+}> {
   const commands = [...plan.setup.flatMap((one) => one.commands), ...plan.containerSetup.commands]
   const variables = variablesId(plan.environment)
   return journal.step('setup', 'Installing dependencies', async () => {
@@ -133,7 +144,10 @@ function installOnce(
       const message = `Dependencies came from the setup cache, which saved ${savedText(cached)}`
       const cache = { result: 'hit', savedMs: cached.setupMs } as const
       journal.emit({ type: 'setup.finished', results: [], cache, limits })
-      return { value: { facts: { setup: message, setupFailed: false }, made: NOTHING_MADE }, message }
+      return {
+        value: { facts: { setup: message, setupFailed: false }, made: NOTHING_MADE, results: [] },
+        message,
+      }
     }
     // An attempt with little time left must not spend all of it here.
     const timeoutMs = Math.min(limits.setupMs, leftMs() / 2)
@@ -150,7 +164,7 @@ function installOnce(
     const tookMs = results.reduce((sum, { durationMs }) => sum + durationMs, 0)
     const isWhole = status === 'ok' && results.every(({ exitCode }) => exitCode === 0)
     const made = isWhole ? { commands, variables, tookMs } : NOTHING_MADE
-    return { value: { facts: { setup: message, setupFailed }, made }, message, status }
+    return { value: { facts: { setup: message, setupFailed }, made, results }, message, status }
   })
 }
 

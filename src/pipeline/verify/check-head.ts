@@ -2,6 +2,7 @@ import { affectedProjects, partsNotRun } from '../../checks/plans/affected-proje
 import type { ProjectPlan, UncheckedPart } from '../../checks/plans/plan.ts'
 import type { Project } from '../../checks/project.ts'
 import type { CheckResult } from '../../checks/run-checks.ts'
+import type { RecordedCommand } from '../../receipts/recorded-command.ts'
 import type { RoomFacts } from '../../runs/verification.ts'
 import { checkEnding } from '../../text/check-ending.ts'
 import { checkDifferences } from '../../verify/differences.ts'
@@ -12,7 +13,7 @@ import type { NamedCheck } from '../../verify/run-named-checks.ts'
 import type { ProjectFacts, SetupFacts } from '../setup/set-up-project.ts'
 import { runChecksIn } from './check-runner.ts'
 import { ignoredPaths } from './ignored-paths.ts'
-import type { Room } from './open-room.ts'
+import type { Room, RoomVersions } from './open-room.ts'
 
 /** What the room with the change said. Stored as JSON, so that no attempt finds it out twice. */
 export interface HeadPart {
@@ -28,6 +29,9 @@ export interface HeadPart {
   readonly notChecked: readonly UncheckedPart[]
   /** Paths that git ignores here, if a check ends otherwise than in the agent's workspace. */
   readonly ignored: readonly string[]
+  /** Absent, like `versions`, from what an older version kept. */
+  readonly commands?: readonly RecordedCommand[] | undefined
+  readonly versions?: RoomVersions | undefined
 }
 
 interface CheckHeadRequest {
@@ -68,8 +72,10 @@ export async function checkHead(room: Room, request: CheckHeadRequest): Promise<
     return verdict === 'newly_failing' || checkDifferences(elsewhere, [result]).length > 0
   }
   const commands = new Set([...checks, ...planned.map(({ command }) => command), ...room.project.checks])
-  const first = await run([...commands])
-  const again = await run(first.filter(isDoubtful).map(({ result }) => result.command))
+  const on = { purpose: 'check', files: 'change' } as const
+  const first = await run([...commands], on)
+  const doubtful = first.filter(isDoubtful).map(({ result }) => result.command)
+  const again = await run(doubtful, { ...on, again: true })
   const results = settledResults(first, again)
   const differs = checkDifferences(elsewhere, results).length > 0
   const { setup, setupFailed } = room.project
@@ -88,6 +94,8 @@ export async function checkHead(room: Room, request: CheckHeadRequest): Promise<
     ],
     ignored: differs ? await ignoredPaths(room.workspace, signal) : [],
     room: room.facts(),
+    commands: room.commands.all(),
+    versions: room.versions,
   }
 }
 

@@ -1,8 +1,9 @@
-import type { LooseHunk, Necessity } from '../../runs/verification.ts'
+import type { LooseHunk, Necessity, NeededHunk } from '../../runs/verification.ts'
+import { nameList } from '../../verify/compare-tests.ts'
 import type { NamedCheck } from '../../verify/run-named-checks.ts'
-import { inBoth, type Notice, noticeOf } from '../../verify/several-runs.ts'
+import { inBoth, noticeOf } from '../../verify/several-runs.ts'
 import { type FileState, type Hunk, onChange, takeBack } from '../../verify/source-hunks.ts'
-import type { TestRun } from './check-regression.ts'
+import type { CheckNotice, TestRun } from './check-regression.ts'
 import type { RunInRoom } from './check-runner.ts'
 import type { Room } from './open-room.ts'
 import { putFiles } from './put-files.ts'
@@ -13,7 +14,7 @@ interface NecessityRequest {
   readonly hunks: readonly Hunk[]
   readonly runs: readonly TestRun[]
   /** What the tests said of all source that is not there; empty if that is not known. */
-  readonly notices: readonly Notice[]
+  readonly notices: readonly CheckNotice[]
   readonly run: RunInRoom
   readonly spare: SpareTime
   readonly signal: AbortSignal
@@ -32,13 +33,17 @@ export async function checkNecessity(
   { hunks, runs, notices, run, spare, signal }: NecessityRequest,
 ): Promise<Necessity> {
   // Without its only hunk the change is what the tests were tried on already.
-  if (hunks.length === 1 && notices.length > 0) {
-    return { hunks: 1, tried: 1, held: 1, loose: [], reason: undefined }
+  const [only, ...others] = hunks
+  const [notice] = notices
+  if (only !== undefined && others.length === 0 && notice !== undefined) {
+    const { file, from, to } = only
+    const needed = [{ path: file.path, from, to, ...heldBy(notice) }]
+    return { hunks: 1, tried: 1, held: 1, needed, loose: [], reason: undefined }
   }
   const stages = stagesOf(runs)
   const sure = new Set(notices.flatMap(({ tests }) => [...tests]))
   const loose: LooseHunk[] = []
-  let held = 0
+  const needed: NeededHunk[] = []
   let reason = hunks.length > MOST_HUNKS ? TOO_MANY : undefined
   let changed: readonly FileState[] = []
   for (const hunk of hunks.slice(0, MOST_HUNKS)) {
@@ -50,16 +55,18 @@ export async function checkNecessity(
     }
     await putFiles(room.workspace, [...changed, ...without], signal)
     changed = onChange(hunk.file)
-    const found = await whatIsNoticed(stages, { run, spare, sure })
+    const { file, from, to, diff } = hunk
+    const lines = { path: file.path, from, to }
+    const found = await whatIsNoticed(stages, { run, spare, sure, lines })
     if (found === 'no_time') {
       reason = NO_TIME
       break
     }
-    if (found === 'nothing')
-      loose.push({ path: hunk.file.path, from: hunk.from, to: hunk.to, diff: hunk.diff })
-    else held++
+    if (found === 'nothing') loose.push({ ...lines, diff })
+    else needed.push({ ...lines, ...heldBy(found) })
   }
-  return { hunks: hunks.length, tried: held + loose.length, held, loose, reason }
+  const held = needed.length
+  return { hunks: hunks.length, tried: held + loose.length, held, needed, loose, reason }
 }
 
 /** The tests of the change, then the whole checks that these are a part of. */
@@ -72,29 +79,44 @@ function stagesOf(runs: readonly TestRun[]): readonly (readonly NamedCheck[])[] 
 interface NoticeParts extends Pick<NecessityRequest, 'run' | 'spare'> {
   /** Tests that were seen to fail twice without something, and to pass with it; more are added. */
   readonly sure: Set<string>
+  /** Of the hunk. */
+  readonly lines: Pick<NeededHunk, 'path' | 'from' | 'to'>
 }
 
 async function whatIsNoticed(
   stages: readonly (readonly NamedCheck[])[],
-  { run, spare, sure }: NoticeParts,
-): Promise<'something' | 'nothing' | 'no_time'> {
+  { run, spare, sure, lines }: NoticeParts,
+): Promise<CheckNotice | 'nothing' | 'no_time'> {
+  const on = { purpose: 'necessity', files: 'without_hunk', hunk: lines } as const
   for (const stage of stages) {
-    const results = await run(stage.map(({ result }) => result.command))
+    const results = await run(
+      stage.map(({ result }) => result.command),
+      on,
+    )
     spare.spend(results)
     for (const [index, without] of results.entries()) {
       const whole = stage[index]
       if (whole === undefined) continue
+      const { command } = without.result
       const notice = noticeOf(whole, without)
       if (notice === undefined) continue
-      if (!notice.isDoubtful || [...notice.tests].some((name) => sure.has(name))) return 'something'
+      if (!notice.isDoubtful || [...notice.tests].some((name) => sure.has(name)))
+        return { ...notice, command }
       if (!spare.fits([without])) return 'no_time'
-      const twice = await run([without.result.command])
+      const twice = await run([command], { ...on, again: true })
       spare.spend(twice)
       const [second] = twice
       const both = second && inBoth(notice, noticeOf(whole, second))
       for (const name of both?.tests ?? []) sure.add(name)
-      if (both !== undefined) return 'something'
+      if (both !== undefined) return { ...both, command }
     }
   }
   return 'nothing'
+}
+
+const MOST_NAMES = 5
+
+function heldBy({ command, tests }: CheckNotice): Pick<NeededHunk, 'command' | 'tests'> {
+  const { count, names } = nameList(tests)
+  return { command, tests: count === 0 ? undefined : { count, names: names.slice(0, MOST_NAMES) } }
 }

@@ -33,12 +33,17 @@ interface RegressionRequest {
   readonly signal: AbortSignal
 }
 
+/** What one check shows. */
+export interface CheckNotice extends Notice {
+  readonly command: string
+}
+
 interface FoundRegression {
   readonly regression: Regression
   /** The tests as they ran on the change: what a part of it that is taken back is compared with. */
   readonly runs: readonly TestRun[]
   /** What the tests said of all source that is not there. */
-  readonly notices: readonly Notice[]
+  readonly notices: readonly CheckNotice[]
 }
 
 /**
@@ -60,18 +65,21 @@ export async function checkRegression(
   // Where some can be narrowed, the others have no test of the change.
   const some = planned.filter(({ narrowed }) => narrowed !== undefined)
   const chosen = some.length > 0 ? some : planned
-  const once = await run(chosen.map(({ command }) => command))
+  const commands = chosen.map(({ command }) => command)
+  const without = { purpose: 'test', files: 'without_source' } as const
+  const once = await run(commands, without)
   const doubtful = chosen.flatMap(({ whole }, index) => {
     const found = once[index]
     return found !== undefined && noticeOf(whole, found)?.isDoubtful ? [found] : []
   })
-  const twice = spare.fits(doubtful) ? await run(doubtful.map(({ result }) => result.command)) : []
+  const doubted = doubtful.map(({ result }) => result.command)
+  const twice = spare.fits(doubtful) ? await run(doubted, { ...without, again: true }) : []
   spare.spend(twice)
   await putFiles(room.workspace, files.flatMap(onChange), signal)
-  const again = some.length > 0 ? await run(chosen.map(({ command }) => command)) : []
+  const again = some.length > 0 ? await run(commands, { purpose: 'test', files: 'change' }) : []
   const judged: Regression[] = []
   const runs: TestRun[] = []
-  const notices: Notice[] = []
+  const notices: CheckNotice[] = []
   for (const [index, { whole, command }] of chosen.entries()) {
     const first = once[index]
     if (first === undefined) continue
@@ -84,7 +92,7 @@ export async function checkRegression(
     runs.push({ command, onChange: head, whole })
     const notice = noticeOf(head, first)
     const sure = notice?.isDoubtful && second !== undefined ? inBoth(notice, noticeOf(head, second)) : notice
-    if (sure !== undefined) notices.push(sure)
+    if (sure !== undefined) notices.push({ ...sure, command })
   }
   return { regression: joinRegressions(judged), runs, notices }
 }

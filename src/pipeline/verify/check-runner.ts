@@ -3,9 +3,10 @@ import type { ReadReport } from '../../verify/reports/read-report.ts'
 import { type NamedCheck, runNamedChecks } from '../../verify/run-named-checks.ts'
 import type { ProjectFacts } from '../setup/set-up-project.ts'
 import type { Room } from './open-room.ts'
+import type { RanOn } from './room-commands.ts'
 
-/** Runs commands of the project in one room, with the names of their tests. */
-export type RunInRoom = (commands: readonly string[]) => Promise<readonly NamedCheck[]>
+/** Runs commands of the project in one room, with the names of their tests, and records them for the receipt. */
+export type RunInRoom = (commands: readonly string[], on: RanOn) => Promise<readonly NamedCheck[]>
 
 interface CheckRunnerParts {
   readonly limits: ProjectFacts['limits']
@@ -17,10 +18,14 @@ interface CheckRunnerParts {
 }
 
 export function runChecksIn(
-  { workspace: { sandbox, path: workspace }, files: project }: Pick<Room, 'workspace' | 'files'>,
+  {
+    workspace: { sandbox, path: workspace },
+    files: project,
+    commands: { record },
+  }: Pick<Room, 'workspace' | 'files' | 'commands'>,
   { limits, earlierOf, readReport, signal, leftMs }: CheckRunnerParts,
 ): RunInRoom {
-  return async (commands) => {
+  return async (commands, on) => {
     if (commands.length === 0) return []
     const request = {
       workspace,
@@ -29,6 +34,8 @@ export function runChecksIn(
       limitOf: (command: string) => limitAfter(earlierOf(command)?.result, limits.checkMs),
       togetherMs: Math.min(limits.checksMs, leftMs()),
     }
-    return await runNamedChecks(sandbox, request, { project, readReport })
+    const checks = await runNamedChecks(sandbox, request, { project, readReport })
+    record(on, checks)
+    return checks
   }
 }

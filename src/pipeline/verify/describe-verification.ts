@@ -1,23 +1,23 @@
 import type { Verification } from '../../runs/verification.ts'
 import { judgeCheck } from '../../verify/judge-check.ts'
 import type { NamedCheck } from '../../verify/run-named-checks.ts'
+import type { BasePart } from './check-base.ts'
 import type { HeadPart } from './check-head.ts'
-import type { BasePart } from './check-rest-at-base.ts'
 import type { VerifiedBase } from './open-room.ts'
 import type { CheckRuns, ProofPart } from './prove-change.ts'
 
 interface Found extends Pick<Verification, 'mode'> {
   readonly from: VerifiedBase
   readonly head: HeadPart
-  /** Of checks without a result from before the agent. */
-  readonly base: BasePart | undefined
+  /** Those that there were. */
+  readonly bases: readonly (BasePart | undefined)[]
   readonly runs: CheckRuns
   /** Undefined if it was not asked for. */
   readonly proof: ProofPart | undefined
 }
 
 /** The facts of a verification, as they are stored. */
-export function describeVerification({ from, mode, head, base, runs, proof }: Found): Verification {
+export function describeVerification({ from, mode, bases, head, runs, proof }: Found): Verification {
   const { before, first, again } = runs
   const checks = first.map((after) => {
     const { command } = after.result
@@ -42,7 +42,7 @@ export function describeVerification({ from, mode, head, base, runs, proof }: Fo
     necessity: proof?.necessity,
     notChecked: unique(head.notChecked),
     differences: [],
-    rooms: [base?.room, head.room, proof?.room].filter((room) => room !== undefined),
+    rooms: [...bases, head, proof].map((part) => part?.room).filter((room) => room !== undefined),
   }
 }
 

@@ -1,17 +1,16 @@
-import type { CheckResult } from '../../checks/run-checks.ts'
-import { draftReceipt, type ReceiptFacts, recordCommand } from '../../receipts/draft-receipt.ts'
+import { draftReceipt, type ReceiptFacts } from '../../receipts/draft-receipt.ts'
 import type { ReceiptDraft } from '../../receipts/statement.ts'
 import type { Run } from '../../runs/run.ts'
-import type { Verification } from '../../runs/verification.ts'
 import type { SandboxKind } from '../../sandbox/sandbox.ts'
 import type { Redact } from '../../secrets/redact.ts'
 import type { VerifiedBase } from './open-room.ts'
+import type { Verified } from './verify-change.ts'
 
 interface VerifiedFacts {
   readonly from: Pick<VerifiedBase, 'access' | 'base'>
   readonly files: ReceiptFacts['files']
-  readonly verification: Verification | undefined
-  readonly checks: { readonly before: readonly CheckResult[]; readonly after: readonly CheckResult[] }
+  /** Undefined if verification is off. */
+  readonly verified: Pick<Verified, 'verification' | 'commands' | 'versions'> | undefined
   readonly models: readonly string[]
 }
 
@@ -27,10 +26,9 @@ interface DraftParts {
 }
 
 export function createReceiptDrafts({ run, webUrl, sandboxKind, redact }: DraftParts): DraftReceiptOf {
-  return async ({ from: { access, base }, files, verification, checks, models }) => {
-    if (verification === undefined || verification.unverified !== undefined) return undefined
-    const record = (room: 'baseline' | 'head') => (result: CheckResult) =>
-      recordCommand({ room, purpose: 'check', folder: '' }, { ...result, output: result.tail })
+  return async ({ from: { access, base }, files, verified, models }) => {
+    if (verified === undefined || verified.verification.unverified !== undefined) return undefined
+    const { verification, commands, versions } = verified
     const facts = {
       run,
       repository: access.repository,
@@ -38,8 +36,8 @@ export function createReceiptDrafts({ run, webUrl, sandboxKind, redact }: DraftP
       base,
       files,
       verification,
-      commands: [...checks.before.map(record('baseline')), ...checks.after.map(record('head'))],
-      sandbox: { kind: sandboxKind },
+      commands,
+      sandbox: { kind: sandboxKind, ...versions },
       models,
     }
     return await draftReceipt(facts, redact)

@@ -9,6 +9,7 @@ import { changeListing, treeIdOf } from '../../verify/tree-id.ts'
 import type { VerifiedFile } from '../../verify/verified-file.ts'
 import type { Cloner } from '../clone/clone-repository.ts'
 import type { Journal } from '../journal.ts'
+import { isLost } from '../sandbox/attempt-sandboxes.ts'
 import type { CleanSandboxes } from '../sandbox/clean-sandboxes.ts'
 import { nameRefusedHosts } from '../sandbox/name-refused-hosts.ts'
 import { beginServices } from '../setup/begin-services.ts'
@@ -17,6 +18,7 @@ import { type RepositoryRules, rulesFor } from '../setup/repository-rules.ts'
 import { findSetup } from '../setup/reuse-setup.ts'
 import { type ProjectFacts, setUpProject } from '../setup/set-up-project.ts'
 import type { Base, Workspace } from '../workspace/workspace.ts'
+import { createRoomCommands, type RoomCommands } from './room-commands.ts'
 
 /** Where a verification starts from. */
 export interface VerifiedBase {
@@ -52,9 +54,40 @@ export interface Room extends AsyncDisposable {
   readonly files: Project
   /** Of the room until now. */
   readonly facts: () => RoomFacts
+  /** That have run in it, setup included. */
+  readonly commands: RoomCommands
+  readonly versions: RoomVersions
+}
+
+/** What a room was made from. */
+export interface RoomVersions {
+  /** E2B's template, if the repository chose one. */
+  readonly template?: string | undefined
+  /** Of git in the sandbox. */
+  readonly git?: string | undefined
 }
 
 export type OpenRoom = (request: RoomRequest) => Promise<Room>
+
+/**
+ * Works in a room. One that is lost is replaced once.
+ *
+ * @throws {SandboxError} if no room can be opened, or the second is lost as well.
+ */
+export async function inRoom<T>(
+  openRoom: OpenRoom,
+  request: RoomRequest,
+  work: (room: Room) => Promise<T>,
+): Promise<T> {
+  async function once(): Promise<T> {
+    await using room = await openRoom(request)
+    return await work(room)
+  }
+  return once().catch((error: unknown) => {
+    if (request.signal.aborted || !isLost(error)) throw error
+    return once()
+  })
+}
 
 export interface OpenRoomParts {
   readonly sandboxes: CleanSandboxes
@@ -99,6 +132,7 @@ export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
         facts: project,
         repo,
         files: found,
+        ran,
       } = await setUpProject(cloned, {
         begunWith,
         journal: heard,
@@ -110,6 +144,8 @@ export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
       const workspace = { ...cloned, sandbox: inEnvironment(sandbox, repo) }
       await beginServices(workspace, repo, { journal: heard, signal })
       const setupMs = Math.round(performance.now() - setUpAt)
+      const commands = createRoomCommands(name, project.repository)
+      commands.record({ purpose: 'setup', files: FILES[name] }, ran)
       return {
         workspace,
         tree: cloned.base.tree,
@@ -121,6 +157,8 @@ export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
           setupMs,
           cached: heard.isCached(),
         }),
+        commands,
+        versions: { template, git: cloned.git },
         [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
       }
     } catch (error) {
@@ -150,6 +188,8 @@ function memoized(find: typeof treeIdOf): typeof treeIdOf {
     return id
   }
 }
+
+const FILES = { base: 'base', head: 'change', regression: 'without_source' } as const
 
 /** Setup of a room is a part of the step `verify`, and what it would say was said when the agent's sandbox was set up. */
 function quietJournal() {

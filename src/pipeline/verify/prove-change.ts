@@ -1,3 +1,4 @@
+import type { RecordedCommand } from '../../receipts/recorded-command.ts'
 import type { Necessity, Regression, RoomFacts } from '../../runs/verification.ts'
 import { isTestRun } from '../../verify/is-test-run.ts'
 import { noRegression } from '../../verify/join-regressions.ts'
@@ -19,6 +20,8 @@ export interface ProofPart {
   readonly regression: Regression
   readonly necessity?: Necessity | undefined
   readonly room?: RoomFacts | undefined
+  /** Absent from what an older version kept. */
+  readonly commands?: readonly RecordedCommand[] | undefined
 }
 
 /** The checks, before and on the change. */
@@ -69,11 +72,13 @@ function testsOf(checks: readonly NamedCheck[]): readonly NamedCheck[] {
 export async function proveChange(room: Room, request: ProofRequest): Promise<ProofPart> {
   const { files, split, limits, runs, readReport, signal, leftMs } = request
   if (room.project.setupFailed) {
-    return { regression: noRegression('skipped', 'setup fails without its source'), room: room.facts() }
+    const regression = noRegression('skipped', 'setup fails without its source')
+    return { regression, room: room.facts(), commands: room.commands.all() }
   }
   const tests = steady(testsOf(runs.first), runs.again)
   if (tests.length === 0) {
-    return { regression: noRegression('skipped', 'the checks that run tests are flaky'), room: room.facts() }
+    const regression = noRegression('skipped', 'the checks that run tests are flaky')
+    return { regression, room: room.facts(), commands: room.commands.all() }
   }
   const known = new Map(tests.map((check) => [check.result.command, check]))
   const earlierOf = (command: string) => known.get(command)
@@ -93,7 +98,7 @@ export async function proveChange(room: Room, request: ProofRequest): Promise<Pr
     spare,
     signal,
   })
-  return { regression: found.regression, necessity, room: room.facts() }
+  return { regression: found.regression, necessity, room: room.facts(), commands: room.commands.all() }
 }
 
 /** Tests that do not pass in each of the runs on the change count as failing there. */

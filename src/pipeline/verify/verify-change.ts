@@ -1,22 +1,25 @@
 import type { CheckResult } from '../../checks/run-checks.ts'
 import { knownError } from '../../errors.ts'
+import type { RecordedCommand } from '../../receipts/recorded-command.ts'
 import { goesOnElsewhere } from '../../runs/queue/run-released.ts'
 import { WriteRefused } from '../../runs/store/write-refused.ts'
 import type { RoomFacts, Verification } from '../../runs/verification.ts'
 import { SandboxError } from '../../sandbox/sandbox.ts'
 import { noRegression } from '../../verify/join-regressions.ts'
 import { unpackChecks } from '../../verify/pack-checks.ts'
+import type { NamedCheck } from '../../verify/run-named-checks.ts'
 import { splitChange } from '../../verify/split-change.ts'
 import type { VerifiedFile } from '../../verify/verified-file.ts'
 import type { BaselineNames } from '../checks/baseline-names.ts'
 import { isLost } from '../sandbox/attempt-sandboxes.ts'
 import type { ProjectFacts } from '../setup/set-up-project.ts'
+import { type BasePart, checkBase } from './check-base.ts'
 import { checkHead, settledResults } from './check-head.ts'
-import { type BasePart, checkRestAtBase } from './check-rest-at-base.ts'
 import { describeVerification, notVerified } from './describe-verification.ts'
 import { changeKey, type KeptParts } from './kept-parts.ts'
-import type { OpenRoom, Room, VerifiedBase } from './open-room.ts'
+import { inRoom, type OpenRoom, type Room, type RoomVersions, type VerifiedBase } from './open-room.ts'
 import { type CheckRuns, type ProofPart, proofWithoutRoom, proveChange } from './prove-change.ts'
+import { createRoomCommands } from './room-commands.ts'
 
 /** What is to be verified. */
 export interface VerifyRequest {
@@ -26,6 +29,8 @@ export interface VerifyRequest {
   readonly files: readonly VerifiedFile[]
   /** As it was before the agent entered: what decides the checks, and what they said then. */
   readonly project: Pick<ProjectFacts, 'checks' | 'limits' | 'baseline' | 'repository'>
+  /** What the checks said in a room of the base commit; undefined if they said it in the agent's sandbox, before it entered. */
+  readonly atBase?: BasePart | undefined
   /** What the agent's workspace said about the same files: a check that ends otherwise here runs once more. */
   readonly elsewhere: readonly CheckResult[]
 }
@@ -39,6 +44,9 @@ export interface Verified {
   readonly before: readonly CheckResult[]
   /** Paths that git ignores in the clean sandbox, if a check ends otherwise than in the agent's workspace. */
   readonly ignored: readonly string[]
+  /** Everything that was run for it, in order, for the receipt; empty if nothing could be verified. */
+  readonly commands: readonly RecordedCommand[]
+  readonly versions?: RoomVersions | undefined
 }
 
 export interface VerifyChangeParts {
@@ -71,7 +79,7 @@ export async function verifyChange(
   { signal: outside, leftMs }: VerifyLimits,
   parts: VerifyChangeParts,
 ): Promise<Verified> {
-  const { from, mode, files, project, elsewhere } = request
+  const { from, mode, files, project, atBase, elsewhere } = request
   const { openRoom, kept, names, sideBySide, onWait } = parts
   const { readReport } = names
   const over = new AbortController()
@@ -80,30 +88,20 @@ export async function verifyChange(
   const reached = files.flatMap(({ path, previousPath = path }) => [...new Set([previousPath, path])])
   const underWay: (Promise<unknown> | undefined)[] = []
 
-  async function inRoom<T>(
+  function inRoomWith<T>(
     name: RoomFacts['name'],
     some: readonly VerifiedFile[],
     work: (room: Room) => Promise<T>,
   ): Promise<T> {
-    async function once(): Promise<T> {
-      await using room = await openRoom({ name, from, files: some, reached, signal, leftMs, onWait })
-      return await work(room)
-    }
-    return once().catch((error: unknown) => {
-      if (signal.aborted || !isLost(error)) throw error
-      return once()
-    })
+    return inRoom(openRoom, { name, from, files: some, reached, signal, leftMs, onWait }, work)
   }
 
   /** Checks that have no result from before the agent. */
   async function checkRest(commands: readonly string[]): Promise<BasePart | undefined> {
     const rest = commands.filter((command) => !project.baseline.some((result) => result.command === command))
     if (rest.length === 0) return undefined
-    const { limits } = project
     return kept.once(key, 'base', () =>
-      inRoom('base', [], (room) =>
-        checkRestAtBase(room, { limits, commands: rest, readReport, signal, leftMs }),
-      ),
+      inRoomWith('base', [], (room) => checkBase(room, { commands: rest, readReport, signal, leftMs })),
     )
   }
 
@@ -116,7 +114,7 @@ export async function verifyChange(
     if (known) return known
     const { limits } = project
     return kept.once(key, 'regression', () =>
-      inRoom('regression', split.hasTests ? split.rest : files, async (room) => {
+      inRoomWith('regression', split.hasTests ? split.rest : files, async (room) => {
         const found = await runs
         const request = { files, split, limits, runs: found, readReport, signal, leftMs }
         return proofWithoutRoom(split, found) ?? (await proveChange(room, request))
@@ -125,10 +123,10 @@ export async function verifyChange(
   }
 
   try {
-    const known = await names.of(project.baseline)
+    const known = await (atBase ? unpackChecks(atBase.checks) : names.of(project.baseline))
     const open = Promise.withResolvers<unknown>()
     const headPart = kept.once(key, 'head', () =>
-      inRoom('head', files, (room) => {
+      inRoomWith('head', files, (room) => {
         open.resolve(room)
         return checkHead(room, { project, reached, before: known, elsewhere, readReport, signal, leftMs })
       }),
@@ -146,7 +144,7 @@ export async function verifyChange(
       })
     const proving =
       mode === 'full'
-        ? proveWith(onHead, open.promise).catch((error: unknown) => {
+        ? proveWith(onHead, open.promise).catch((error: unknown): ProofPart => {
             if (mustEnd(error, outside)) throw error
             return { regression: noRegression('skipped', partOfSentence(whyNot(error, parts))) }
           })
@@ -154,12 +152,17 @@ export async function verifyChange(
     underWay.push(headPart, basePart, proving)
     const [head, base, found, proof] = await Promise.all([headPart, basePart, onHead, proving])
     const runs = { ...found, before: [...known, ...(await unpackChecks(base?.checks ?? []))] }
-    const verification = describeVerification({ from, mode, head, base, runs, proof })
+    const verification = describeVerification({ from, mode, bases: [atBase, base], head, runs, proof })
     return {
       verification,
       after: settledResults(runs.first, runs.again),
       before: runs.before.map(({ result }) => result),
       ignored: head.ignored,
+      commands: [
+        ...(atBase ? [] : await recordBaseline(known, { names, project })),
+        ...[atBase, base, head, proof].flatMap((part) => part?.commands ?? []),
+      ],
+      versions: head.versions,
     }
   } catch (error) {
     over.abort(error)
@@ -171,7 +174,18 @@ export async function verifyChange(
 
 /** @param reason a sentence for people. */
 export function declined(request: Pick<VerifyRequest, 'from' | 'mode'>, reason: string): Verified {
-  return { verification: notVerified(request, reason), after: [], before: [], ignored: [] }
+  return { verification: notVerified(request, reason), after: [], before: [], ignored: [], commands: [] }
+}
+
+/** What ran before the agent entered, in its sandbox. */
+async function recordBaseline(
+  checks: readonly NamedCheck[],
+  { names, project }: { readonly names: BaselineNames; readonly project: VerifyRequest['project'] },
+): Promise<readonly RecordedCommand[]> {
+  const { record, all } = createRoomCommands('baseline', project.repository)
+  record({ purpose: 'setup', files: 'base' }, await names.setup())
+  record({ purpose: 'check', files: 'base' }, checks)
+  return all()
 }
 
 function mustEnd(error: unknown, signal: AbortSignal): boolean {

@@ -69,6 +69,7 @@ fi
 cp -p .git/index "$G/index"
 git rev-parse "$SHA^{tree}"
 ${indexFacts('$G/index')}
+git version
 `
 
 /** A pack that was uploaded into the sandbox. */
@@ -126,7 +127,7 @@ export async function buildWorkspace(
     code: 'clone_failed',
     failure: `The files of commit ${base.sha.slice(0, 7)} could not be written in the sandbox.`,
   })
-  const [tree = '', index = ''] = printed.trim().split('\n')
+  const [tree = '', index = '', version] = printed.trim().split('\n')
   const expected = change ? change.tree : base.tree
   if (!/^[0-9a-f]{40}$/.test(tree) || tree !== (expected ?? tree)) {
     throw new BackspaceError(
@@ -135,5 +136,5 @@ export async function buildWorkspace(
       { facts: { expected, found: printed.trim().slice(0, 100) } },
     )
   }
-  return { ...workspace, base: { ...base, tree }, index }
+  return { ...workspace, base: { ...base, tree }, index, git: version?.replace(/^git version /, '') }
 }

@@ -78,6 +78,8 @@ export interface Workspace {
   readonly base: Base
   /** Absolute path inside the sandbox; what the agent works in. */
   readonly path: string
+  /** Version of git in the sandbox, found before any code of the repository ran; undefined in one of an earlier attempt. */
+  readonly git?: string | undefined
   /** Backspace's own git directory inside the sandbox, apart from the `.git` that the agent sees and may change. */
   readonly gitDir: string
   /** Which file the base index is, as the host last saw it; empty when it has not. See `indexFacts`. */

@@ -34,13 +34,17 @@ END`
 async function prove(script: string, files: Record<string, string> = {}) {
   const options = { verify: { mode: 'full', minutes: 5 } } as const
   const world = await startVerifying(startPipeline, { ...FILES, ...files }, options)
-  const { verification, draft, conclusion, body } = await outcomeOf(world, await world.run({}, seen(script)))
+  const finished = await world.run({}, seen(script))
+  const { verification, draft, conclusion, body } = await outcomeOf(world, finished)
   const { checks, regression, necessity, rooms } = verification
-  return { checks, regression, necessity, rooms, draft, conclusion, body }
+  const receipt = await world.receiptOf(finished.run.id)
+  const predicate = receipt && receipt.verdict === 'valid' ? receipt.statement.predicate : undefined
+  return { checks, regression, necessity, rooms, draft, conclusion, body, predicate }
 }
 
 test('a fix with its test: named, needed, and a hunk that nothing needs', async () => {
-  const { checks, regression, necessity, draft, conclusion, rooms } = await prove(`${FIX}; ${TESTS}`)
+  const found = await prove(`${FIX}; ${TESTS}`)
+  const { checks, regression, necessity, draft, conclusion, rooms, predicate } = found
   expect(checks).toMatchObject([{ verdict: 'still_failing', tests: { newlyFailing: { count: 0 } } }])
   expect(regression).toMatchObject({
     verdict: 'fails_on_base',
@@ -51,8 +55,26 @@ test('a fix with its test: named, needed, and a hunk that nothing needs', async 
     hunks: 2,
     tried: 2,
     held: 1,
+    needed: [{ path: 'src/parts.js', from: 1, command: expect.any(String), tests: { count: 1 } }],
     loose: [{ path: 'src/parts.js', from: 13 }],
   })
+  const ran = predicate?.commands.list.map(({ room, purpose, files, ended, hunk, again }) => {
+    return [room, purpose, files, ended, hunk?.from, again && 'again'].filter(Boolean).join(' ')
+  })
+  expect(ran).toEqual([
+    'baseline check base failed',
+    'head check change failed',
+    'regression test without_source failed',
+    'regression test without_source failed again',
+    'regression test change passed',
+    ...['regression necessity without_hunk failed 1', 'regression necessity without_hunk passed 13'],
+    'regression necessity without_hunk failed 13',
+  ])
+  expect(predicate?.commands.list[1]).toMatchObject({
+    log: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/), bytes: expect.any(Number) },
+    tests: { passed: 3, failed: 1, names: [{ name: expect.stringMatching(/red before$/) }, {}, {}, {}] },
+  })
+  expect(predicate?.sandbox).toMatchObject({ git: expect.stringMatching(/^\d+\.\d+/) })
   expect(rooms?.map(({ name }) => name)).toEqual(['head', 'regression'])
   expect({ draft, conclusion }).toMatchObject({ draft: false })
 })

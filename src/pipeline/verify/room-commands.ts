@@ -1,0 +1,41 @@
+import type { RepositoryPlan } from '../../checks/plans/plan.ts'
+import { type CommandPlace, type RecordedCommand, recordCommand } from '../../receipts/recorded-command.ts'
+import type { NamedCheck } from '../../verify/run-named-checks.ts'
+
+/** What commands run for, and on what. */
+export type RanOn = Pick<CommandPlace, 'purpose' | 'files' | 'hunk' | 'again'>
+
+/** Everything that runs in one room, for the receipt. */
+export interface RoomCommands {
+  readonly record: (on: RanOn, runs: readonly NamedCheck[]) => void
+  /** Until now, in order. */
+  readonly all: () => readonly RecordedCommand[]
+}
+
+/** @param repository names the folders that the commands belong to. */
+export function createRoomCommands(
+  room: RecordedCommand['room'],
+  repository: RepositoryPlan | undefined,
+): RoomCommands {
+  const folders = foldersOf(repository)
+  const recorded: RecordedCommand[] = []
+  return {
+    record(on, runs) {
+      for (const run of runs) {
+        const folder = folders.get(run.result.command) ?? ''
+        recorded.push(recordCommand({ ...on, room, folder }, run))
+      }
+    },
+    all: () => [...recorded],
+  }
+}
+
+function foldersOf(repository: RepositoryPlan | undefined): ReadonlyMap<string, string> {
+  const { projects = [], said = [] } = repository ?? {}
+  return new Map([
+    ...projects.flatMap(({ folder, setup, checks }) =>
+      [...setup, ...checks.map(({ command }) => command)].map((command) => [command, folder] as const),
+    ),
+    ...said.map(({ command, folder }) => [command, folder] as const),
+  ])
+}

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { checkEnding, type EndedCheck } from '../text/check-ending.ts'
+import { cutText } from '../text/cut-text.ts'
+
+const count = z.int().nonnegative()
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
+
+/** The named tests of one command. */
+const reportedTests = z.object({
+  passed: count,
+  failed: count,
+  skipped: count,
+  /** The first ones of all, failed ones before others, then by name. */
+  names: z.array(z.object({ name: z.string(), status: z.enum(['passed', 'failed', 'skipped']) })).readonly(),
+  /** Of all names: lines `<status> <name as JSON>`, sorted by their UTF-16 code units, each with a line feed. */
+  sha256,
+})
+
+/** One command that was run for the verification. Fields that older receipts lack are optional. */
+export const recordedCommand = z.object({
+  room: z.enum(['baseline', 'base', 'head', 'regression']),
+  purpose: z.enum(['setup', 'check', 'test', 'necessity']),
+  /** What the files were: those of the base commit, the whole change, or the change without a part of it. */
+  files: z.enum(['base', 'change', 'without_source', 'without_hunk']).optional(),
+  /** The part that was taken out, by its lines on the change; only for `without_hunk`. */
+  hunk: z.object({ path: z.string(), from: count, to: count }).optional(),
+  /** True for a second run on the same files. */
+  again: z.boolean().optional(),
+  /** Of its project, relative to the root of the repository; empty for the root. */
+  folder: z.string(),
+  command: z.string(),
+  exitCode: z.int(),
+  ended: z.enum(['passed', 'failed', 'flaky', 'cannot_run', 'did_not_end', 'not_started']).optional(),
+  durationMs: z.number().nonnegative(),
+  /** Of its whole output as the host has it: masked, without colours, bounded; UTF-8. */
+  log: z.object({ sha256, bytes: count }),
+  /** Absent if the names of its tests cannot be read. */
+  tests: reportedTests.optional(),
+})
+export type RecordedCommand = z.infer<typeof recordedCommand>
+
+/** Where and on what a command ran. */
+export type CommandPlace = Pick<RecordedCommand, 'room' | 'purpose' | 'files' | 'hunk' | 'again' | 'folder'>
+
+/** A command, as the host ran it. */
+interface RanCommand {
+  readonly result: EndedCheck & { readonly command: string; readonly durationMs: number }
+  /** Undefined if it was not started, or its output is not known. */
+  readonly log?: RecordedCommand['log'] | undefined
+  readonly tests?: readonly ReportedTest[] | undefined
+}
+
+interface ReportedTest {
+  readonly name: string
+  readonly status: 'passed' | 'failed' | 'skipped'
+}
+
+const MOST_NAMES = 20
+const MOST_CHARACTERS = 300
+
+/** What a receipt says about a command that was run. */
+export function recordCommand(place: CommandPlace, { result, log, tests }: RanCommand): RecordedCommand {
+  const { command, exitCode, durationMs } = result
+  const { room, purpose, files, hunk, again, folder } = place
+  return {
+    room,
+    purpose,
+    files,
+    hunk,
+    again,
+    folder,
+    command,
+    exitCode,
+    ended: checkEnding(result),
+    durationMs,
+    log: log ?? NOTHING,
+    tests: tests && recordTests(tests),
+  }
+}
+
+const NOTHING = { sha256: digestOf(''), bytes: 0 }
+
+/** The words of the statuses happen to sort as people want to read them: what failed comes first. */
+function recordTests(tests: readonly ReportedTest[]): RecordedCommand['tests'] {
+  const counts = { passed: 0, failed: 0, skipped: 0 }
+  for (const { status } of tests) counts[status]++
+  const lines = tests.map((test) => ({ test, line: `${test.status} ${JSON.stringify(test.name)}\n` }))
+  lines.sort((one, other) => (one.line < other.line ? -1 : 1))
+  const names = lines
+    .slice(0, MOST_NAMES)
+    .map(({ test: { name, status } }) => ({ name: cutText(name, MOST_CHARACTERS), status }))
+  return { ...counts, names, sha256: digestOf(lines.map(({ line }) => line).join('')) }
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
