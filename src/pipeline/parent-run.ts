@@ -13,8 +13,9 @@ import type { Journal } from './journal.ts'
 import { endLeftovers } from './sandbox/end-leftovers.ts'
 import type { ProjectEnvironment } from './sandbox/project-environment.ts'
 import { wakeServices } from './setup/begin-services.ts'
+import { withPlan } from './setup/earlier-facts.ts'
 import { type RepositoryRules, storedEnvironment } from './setup/repository-rules.ts'
-import { type ProjectFacts, withPlan } from './setup/set-up-project.ts'
+import type { ProjectFacts } from './setup/set-up-project.ts'
 import { type Base, type Workspace, workspaceIn } from './workspace/workspace.ts'
 
 /** The sandbox that a run left paused when it asked a question or made a plan. */

@@ -25,15 +25,10 @@ import { endLeftovers } from './sandbox/end-leftovers.ts'
 import { type ProjectEnvironment, readProjectEnvironment } from './sandbox/project-environment.ts'
 import { beginServices, wakeServices } from './setup/begin-services.ts'
 import { chooseTemplate } from './setup/choose-template.ts'
+import { withPlan } from './setup/earlier-facts.ts'
 import { type RepositoryRules, rulesFor, storedEnvironment } from './setup/repository-rules.ts'
 import { findSetup, type SetupReuse } from './setup/reuse-setup.ts'
-import {
-  openMore,
-  type ProjectFacts,
-  type SetupParts,
-  setUpProject,
-  withPlan,
-} from './setup/set-up-project.ts'
+import { openMore, type ProjectFacts, type SetupParts, setUpProject } from './setup/set-up-project.ts'
 import { cleanWorkspace } from './workspace/clean-workspace.ts'
 import { watchTree } from './workspace/tree-watch.ts'
 import { type Base, type Workspace, workspaceIn } from './workspace/workspace.ts'

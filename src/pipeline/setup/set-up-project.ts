@@ -13,8 +13,6 @@ import { type Project, readProject } from '../../checks/project.ts'
 import type { CheckResult, CommandRun } from '../../checks/run-checks.ts'
 import type { SetupReport } from '../../checks/run-setup.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
-import type { RunProgress } from '../../runs/run.ts'
-import type { RunEvent } from '../../runs/run-event.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { digestOutput } from '../../verify/output-digest.ts'
 import type { NamedCheck } from '../../verify/run-named-checks.ts'
@@ -223,34 +221,4 @@ const MOST_LOG = 192 * 1024
 
 function logged({ command, exitCode, durationMs, output }: CommandRun, commands: number) {
   return { command, exitCode, durationMs, output: boundLog(output, MOST_LOG / commands) }
-}
-
-/** Of runs that an older version set up: they have no such event. */
-const LIMITS_OF_OLDER_RUNS: CommandLimits = {
-  setupMs: 5 * 60_000,
-  checkMs: 10 * 60_000,
-  checksMs: 20 * 60_000,
-}
-
-/** What an earlier attempt found out, from its events; undefined when it did not get that far. */
-export function earlierProjectFacts(events: readonly RunEvent[]): ProjectFacts | undefined {
-  const finished = events.filter((event) => event.type === 'step.finished')
-  const setup = finished.findLast(({ step }) => step === 'setup')
-  const before = events.findLast((event) => event.type === 'checks.finished' && event.phase === 'before')
-  const hasBaseline = finished.some(({ step, status }) => step === 'baseline' && status !== 'failed')
-  if (!setup || !hasBaseline || before?.type !== 'checks.finished') return undefined
-  const decided = events.findLast((event) => event.type === 'setup.finished')?.limits
-  return {
-    setup: setup.message,
-    setupFailed: setup.status === 'failed',
-    checks: before.results.map(({ command }) => command),
-    limits: decided ?? LIMITS_OF_OLDER_RUNS,
-    baseline: before.results,
-  }
-}
-
-/** What an earlier attempt knew of the projects at the base commit: the change must not decide which of them are checked. */
-export function withPlan(project: ProjectFacts, { repositoryPlan }: RunProgress): ProjectFacts {
-  // The only writer is `createReadySandbox`.
-  return { ...project, repository: project.repository ?? (repositoryPlan as RepositoryPlan | undefined) }
 }
