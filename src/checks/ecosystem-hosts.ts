@@ -132,9 +132,21 @@ export const ECOSYSTEMS: readonly Ecosystem[] = [
   { name: 'Conan', files: ['conanfile.txt', 'conanfile.py'], hosts: ['center2.conan.io'] },
 ]
 
+const TELLING = new RegExp(
+  `^(?:${ECOSYSTEMS.flatMap(({ files }) => files)
+    .map((pattern) => pattern.replace(/[.+]/g, '\\$&').replace('*', '.*'))
+    .join('|')})$`,
+)
+
+/** Whether the name of a file gives an ecosystem away. A repository may have a hundred thousand that do not. */
+export function isEcosystemFile(path: string): boolean {
+  return TELLING.test(path.slice(path.lastIndexOf('/') + 1))
+}
+
 /** The ecosystems of a project, by the names of its files in any folder. */
 export function ecosystemsOf(files: Iterable<string>): readonly Ecosystem[] {
-  const names = new Set([...files].map((file) => file.slice(file.lastIndexOf('/') + 1)))
+  const names = new Set<string>()
+  for (const file of files) if (isEcosystemFile(file)) names.add(file.slice(file.lastIndexOf('/') + 1))
   return ECOSYSTEMS.filter((ecosystem) => ecosystem.files.some((pattern) => hasName(names, pattern)))
 }
 

@@ -1,4 +1,4 @@
-import type { Sandbox } from '../sandbox/sandbox.ts'
+import type { ExecResult, NextCommand, Sandbox } from '../sandbox/sandbox.ts'
 import { type InstalledToolchain, parseToolchain } from './environment/installed-toolchains.ts'
 import { PROJECT_SCRIPT } from './project-script.ts'
 
@@ -18,23 +18,38 @@ export interface Project {
 
 const MAX_FILE_BYTES = 1024 * 1024
 
+interface ReadProjectRequest {
+  /** Absolute path inside the sandbox. */
+  readonly workspace: string
+  readonly signal: AbortSignal
+  /** What `scanProject` came to, if it rode on another command. */
+  readonly scanned?: Promise<ExecResult> | undefined
+}
+
+/** The command that `readProject` reads a project with. It can ride on the one that brings the files. */
+export function scanProject(workspace: string): NextCommand {
+  return {
+    command: PROJECT_SCRIPT,
+    shell: 'agent', // The template's own profile may add toolchains to PATH, and no one else has written to it yet.
+    cwd: workspace,
+    timeoutMs: 60_000,
+    maxOutputBytes: 4 * 1024 * 1024,
+  }
+}
+
 /**
  * Reads the project before any code of the repository has run.
  *
- * @param workspace absolute path inside the sandbox.
  * @throws {SandboxError} if the sandbox is lost; `signal.reason` if the run is cancelled.
  */
 export async function readProject(
   sandbox: Sandbox,
-  { workspace, signal }: { readonly workspace: string; readonly signal: AbortSignal },
+  { workspace, signal, scanned }: ReadProjectRequest,
 ): Promise<Project> {
-  const { stdout } = await sandbox.exec(PROJECT_SCRIPT, {
-    shell: 'agent', // The template's own profile may add toolchains to PATH, and no one else has written to it yet.
-    cwd: workspace,
-    timeoutMs: 60_000,
-    signal,
-    maxOutputBytes: 4 * 1024 * 1024,
-  })
+  const rode = await scanned?.catch(() => undefined)
+  signal.throwIfAborted()
+  const { command, ...options } = scanProject(workspace)
+  const { stdout } = rode?.outcome === 'exited' ? rode : await sandbox.exec(command, { ...options, signal })
   signal.throwIfAborted()
   const lines = stdout.split('\n')
   const starting = (prefix: string) =>

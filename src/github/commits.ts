@@ -134,6 +134,8 @@ interface TreeEntry {
 export interface TreeListing {
   /** Every file, symlink and submodule; no directories. */
   readonly entries: readonly TreeEntry[]
+  /** Git's id of each folder by its path, as far as GitHub says; the root is not among them. */
+  readonly folders?: ReadonlyMap<string, string> | undefined
   /** True if GitHub left entries out (above 100,000 entries or 7 MB). */
   readonly truncated: boolean
 }
@@ -151,8 +153,12 @@ export async function getTree(
     octokit.rest.git.getTree({ ...where, request }).then(({ data }) => parseTree(data)),
   )
   const entries: TreeEntry[] = []
-  for (const { type, path, mode, sha } of found) if (type !== 'tree') entries.push({ path, mode, sha })
-  return { entries, truncated }
+  const folders = new Map<string, string>()
+  for (const { type, path, mode, sha, size } of found) {
+    if (type === 'tree') folders.set(path, sha)
+    else entries.push({ path, mode, sha, size })
+  }
+  return { entries, folders, truncated }
 }
 
 type FoundTree = Awaited<ReturnType<GitHubClient['rest']['git']['getTree']>>['data']

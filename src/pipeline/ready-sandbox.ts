@@ -29,6 +29,7 @@ import { withPlan } from './setup/earlier-facts.ts'
 import { type RepositoryRules, rulesFor, storedEnvironment } from './setup/repository-rules.ts'
 import { findSetup, type SetupReuse } from './setup/reuse-setup.ts'
 import { openMore, type ProjectFacts, type SetupParts, setUpProject } from './setup/set-up-project.ts'
+import type { BuiltWorkspace } from './workspace/build-workspace.ts'
 import { cleanWorkspace } from './workspace/clean-workspace.ts'
 import { watchTree } from './workspace/tree-watch.ts'
 import { type Base, type Workspace, workspaceIn } from './workspace/workspace.ts'
@@ -150,7 +151,7 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
       return fresh
     }
     const begunWith = await reuse.begunWith(sandbox)
-    const clone = () => cloner.clone(sandbox, { access, base, hosts, signal })
+    const clone = () => cloner.clone(sandbox, { access, base, hosts, signal, scans: !onlyFiles })
     async function cloneAgain(): Promise<Workspace> {
       await sandbox.setEgress(egress)
       return (await clone()).value
@@ -174,7 +175,7 @@ interface PrepareParts extends SetupParts, Pick<ReadySandboxParts, 'names'> {
 }
 
 async function prepare(
-  cloned: Workspace,
+  cloned: BuiltWorkspace,
   {
     reuse,
     cloneAgain,
@@ -203,7 +204,7 @@ async function prepare(
 
 /** The baseline is known from the events; dependencies and the agent's changes are gone with the sandbox. */
 async function restore(
-  cloned: Workspace,
+  cloned: BuiltWorkspace,
   { project: earlier, checkpoint, begun }: ResumePoint,
   { onlyFiles, ...parts }: PrepareParts & { readonly onlyFiles: boolean },
 ): Promise<Prepared> {

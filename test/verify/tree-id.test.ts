@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildWorkspace } from '../../src/pipeline/workspace/build-workspace.ts'
 import { changeStream } from '../../src/verify/change-stream.ts'
-import { changeListing, treeIdOf } from '../../src/verify/tree-id.ts'
+import { createTreeIds } from '../../src/verify/tree-id.ts'
 import type { VerifiedFile } from '../../src/verify/verified-file.ts'
 import { type PreparedWorkspace, prepareWorkspaceWith } from '../pipeline/prepared-workspace.ts'
 
@@ -43,7 +43,7 @@ test('the tree of a change is the one that git makes of its stream', async () =>
     { path: 'line\nbreak', mode: '100644', sha: file('', 'x').sha ?? '' },
   ]
   const base = { entries: [...entries, ...odd], truncated: false }
-  expect(await treeIdOf(base)).toBe(workspace.base.tree)
+  expect(await createTreeIds(base).withChange([])).toBe(workspace.base.tree)
 
   const files = [
     file('a', 'a file where a folder was\n', { status: 'added' }),
@@ -54,7 +54,7 @@ test('the tree of a change is the one that git makes of its stream', async () =>
     file('run.sh', 'run\n'),
     file('empty', '', { status: 'added' }),
   ]
-  const tree = await treeIdOf(changeListing(base, files))
+  const tree = await createTreeIds(base, workspace.base.tree).withChange(files)
   const stream = changeStream(workspace.base.sha, files)
   const signal = new AbortController().signal
   const built = await buildWorkspace(workspace, { signal, change: { stream, tree } })
@@ -70,6 +70,28 @@ test('the tree of a change is the one that git makes of its stream', async () =>
   })
 })
 
+test('folders without a change are as the list says, and the others are compared with it', async () => {
+  const { sha, tree } = prepared.workspace.base
+  const entries = listing().entries.filter(({ path }) => !/[\\"]/.test(path))
+  const ids = (await prepared.run(`git ls-tree -r -d -z --format='%(objectname) %(path)' ${sha}`)).split('\0')
+  const folders = new Map(ids.filter(Boolean).map((line) => [line.slice(41), line.slice(0, 40)]))
+  expect([...folders.keys()]).toEqual(['a.b', 'a', 'a0', 'deep', 'deep/er'])
+  const odd = [
+    { path: 'odd "\\ name', mode: '100644', sha: file('', 'one\r\ntwo').sha ?? '' },
+    { path: 'line\nbreak', mode: '100644', sha: file('', 'x').sha ?? '' },
+  ]
+  const whole = { entries: [...entries, ...odd], truncated: false }
+  const change = [file('a/x', 'new\n')]
+  const expected = await createTreeIds(whole).withChange(change)
+  // What is missing below `deep` is only noticed by a change in it.
+  const known = { ...whole, entries: whole.entries.filter(({ path }) => !path.startsWith('deep/')), folders }
+  const list = { ...known, entries: [...known.entries, { path: 'deep/er/q', mode: '100644', sha: tree }] }
+  const ofList = createTreeIds(list, tree)
+  expect(await ofList.withChange(change)).toBe(expected)
+  expect(await ofList.withChange([file('deep/er/y', null)])).toBeUndefined()
+  expect(await createTreeIds({ ...whole, folders }, 'b'.repeat(40)).withChange(change)).toBeUndefined()
+})
+
 test('a list that was cut short has no tree', async () => {
-  expect(await treeIdOf({ ...listing(), truncated: true })).toBeUndefined()
+  expect(await createTreeIds({ ...listing(), truncated: true }).withChange([])).toBeUndefined()
 })

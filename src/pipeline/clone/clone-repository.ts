@@ -1,8 +1,9 @@
+import { scanProject } from '../../checks/project.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { EgressPolicy, Sandbox } from '../../sandbox/sandbox.ts'
 import { durationText } from '../../text/amounts.ts'
 import type { StepResult } from '../journal.ts'
-import { buildWorkspace, type ChangeToBuild } from '../workspace/build-workspace.ts'
+import { type BuiltWorkspace, buildWorkspace, type ChangeToBuild } from '../workspace/build-workspace.ts'
 import {
   type Base,
   gitCredential,
@@ -27,7 +28,7 @@ export interface Cloner {
    *
    * @throws {BackspaceError} `clone_failed`, `tree_mismatch` …
    */
-  clone(sandbox: Sandbox, request: CloneRequest): Promise<StepResult<Workspace>>
+  clone(sandbox: Sandbox, request: CloneRequest): Promise<StepResult<BuiltWorkspace>>
 }
 
 interface CloneRequest {
@@ -38,6 +39,8 @@ interface CloneRequest {
   readonly signal: AbortSignal
   /** Built on top of the base commit. */
   readonly change?: ChangeToBuild | undefined
+  /** True if `setUpProject` comes next: its look at the project then rides on the clone. Default: false. */
+  readonly scans?: boolean | undefined
 }
 
 interface ClonerOptions {
@@ -61,7 +64,7 @@ export function createCloner(options: ClonerOptions): Cloner {
     firstEgress: (credential, hosts) => ({
       allowHosts: fetchesItself(credential) ? [new URL(webUrl).hostname] : hosts,
     }),
-    async clone(sandbox, { access, base, hosts, signal, change }) {
+    async clone(sandbox, { access, base, hosts, signal, change, scans = false }) {
       const startedAt = performance.now()
       const workspace = workspaceIn(sandbox, base)
       const itself = fetchesItself(access.credential)
@@ -72,7 +75,8 @@ export function createCloner(options: ClonerOptions): Cloner {
       const incoming = itself
         ? undefined
         : await uploadRepository(workspace, { access, webUrl, signal, hostEnvironment })
-      const built = await buildWorkspace(workspace, { signal, incoming, change })
+      const next = scans ? scanProject(workspace.path) : undefined
+      const built = await buildWorkspace(workspace, { signal, incoming, change, next })
       const { owner, name } = access.repository
       const took = durationText(performance.now() - startedAt)
       return {

@@ -18,6 +18,7 @@ import { digestOutput } from '../../verify/output-digest.ts'
 import type { NamedCheck } from '../../verify/run-named-checks.ts'
 import type { Attempt } from '../attempt.ts'
 import type { Journal } from '../journal.ts'
+import type { BuiltWorkspace } from '../workspace/build-workspace.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { boundLog } from './bound-log.ts'
 import { cacheOf, cacheText, fits, savedText, variablesId } from './cached-setup.ts'
@@ -70,11 +71,11 @@ interface SetUp {
  * Reads what the base commit asks for, opens the hosts that it needs, and installs dependencies. Whatever fails is a fact
  * here, not an error.
  */
-export async function setUpProject(workspace: Workspace, parts: SetupParts): Promise<SetUp> {
+export async function setUpProject(workspace: BuiltWorkspace, parts: SetupParts): Promise<SetUp> {
   const { journal, attempt, access, rules } = parts
   const { sandbox, path } = workspace
   const [project, defaults] = await Promise.all([
-    readProject(sandbox, { workspace: path, signal: attempt.signal }),
+    readProject(sandbox, { workspace: path, signal: attempt.signal, scanned: workspace.next }),
     rules.readOwnerDefaults(access),
   ])
   const plan = await planEnvironment(project, { ...rules, defaults, home: sandbox.home })

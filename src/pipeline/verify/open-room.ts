@@ -5,7 +5,7 @@ import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { RoomFacts } from '../../runs/verification.ts'
 import type { SetupCache } from '../../setup-cache/setup-cache.ts'
 import { changeStream } from '../../verify/change-stream.ts'
-import { changeListing, treeIdOf } from '../../verify/tree-id.ts'
+import { changeListing, createTreeIds } from '../../verify/tree-id.ts'
 import type { VerifiedFile } from '../../verify/verified-file.ts'
 import type { Cloner } from '../clone/clone-repository.ts'
 import type { Journal } from '../journal.ts'
@@ -14,7 +14,7 @@ import type { CleanSandboxes } from '../sandbox/clean-sandboxes.ts'
 import { nameRefusedHosts } from '../sandbox/name-refused-hosts.ts'
 import { beginServices } from '../setup/begin-services.ts'
 import { chooseTemplate } from '../setup/choose-template.ts'
-import { type RepositoryRules, rulesFor } from '../setup/repository-rules.ts'
+import { type RepositoryRules, rulesFor, tellingFiles } from '../setup/repository-rules.ts'
 import { findSetup } from '../setup/reuse-setup.ts'
 import { type ProjectFacts, setUpProject } from '../setup/set-up-project.ts'
 import type { Base, Workspace } from '../workspace/workspace.ts'
@@ -104,17 +104,21 @@ export interface OpenRoomParts {
 export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
   const { sandboxes, cloner, setupCache, journal } = parts
   /** All rooms of a run have the same base, and its list may have 100,000 files. */
-  const idOfBase = memoized(treeIdOf)
+  const factsOf = memoized(({ base, baseTree }: VerifiedBase) => ({
+    ids: createTreeIds(baseTree, base.tree),
+    telling: tellingFiles(baseTree),
+  }))
 
   return async ({ name, from, files, reached, signal, leftMs, onWait }) => {
-    const { access, base, baseTree } = from
+    const { access, base } = from
     const startedAt = performance.now()
-    const listing = changeListing(baseTree, files)
+    const { ids, telling } = factsOf(from)
+    const listing = changeListing(telling, files)
     const rules = rulesFor(parts.rules, listing)
     const { hosts } = rules.egress
     const egress = cloner.firstEgress(access.credential, hosts)
     const [tree, reuse, template] = await Promise.all([
-      knownTree(from, listing, idOfBase),
+      ids.withChange(files),
       findSetup(setupCache, { access, base, baseTree: listing, notice: journal.notice, signal }),
       chooseTemplate(access, base, parts.rules),
     ])
@@ -124,7 +128,14 @@ export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
       const sandbox = nameRefusedHosts(opened.sandbox, { journal, operator: rules.egress, egress })
       const begunWith = await reuse.begunWith(sandbox)
       const change = files.length === 0 ? undefined : { stream: changeStream(base.sha, files), tree }
-      const { value: cloned } = await cloner.clone(sandbox, { access, base, hosts, signal, change })
+      const { value: cloned } = await cloner.clone(sandbox, {
+        access,
+        base,
+        hosts,
+        signal,
+        change,
+        scans: true,
+      })
       const setUpAt = performance.now()
       const heard = quietJournal()
       const attempt = { signal, leftMs }
@@ -168,24 +179,12 @@ export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
   }
 }
 
-/**
- * Computed on the host. The list counts only if it gives the tree of the base commit, which a name that JSON cannot hold
- * would change.
- */
-async function knownTree(
-  { base, baseTree }: VerifiedBase,
-  listing: TreeListing,
-  idOfBase: typeof treeIdOf,
-): Promise<string | undefined> {
-  return (await idOfBase(baseTree)) === base.tree ? treeIdOf(listing) : undefined
-}
-
-function memoized(find: typeof treeIdOf): typeof treeIdOf {
-  const known = new WeakMap<TreeListing, ReturnType<typeof treeIdOf>>()
-  return (listing) => {
-    const id = known.get(listing) ?? find(listing)
-    known.set(listing, id)
-    return id
+function memoized<T>(find: (from: VerifiedBase) => T): (from: VerifiedBase) => T {
+  const known = new WeakMap<TreeListing, T>()
+  return (from) => {
+    const facts = known.get(from.baseTree) ?? find(from)
+    known.set(from.baseTree, facts)
+    return facts
   }
 }
 

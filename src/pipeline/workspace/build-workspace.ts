@@ -1,7 +1,8 @@
 import { BackspaceError } from '../../errors.ts'
+import type { ExecResult, NextCommand } from '../../sandbox/sandbox.ts'
 import { CHANGE_REF } from '../../verify/change-stream.ts'
 import { indexFacts, WORKSPACE_ATTRIBUTES } from './look-script.ts'
-import { gitEnvironment, runInSandbox, type Workspace } from './workspace.ts'
+import { gitEnvironment, runWithNext, type Workspace } from './workspace.ts'
 
 /** What common tools leave behind; it belongs in no commit, even where no .gitignore says so. */
 const EXCLUDES = [
@@ -27,10 +28,9 @@ const UNPACK = `if [ -n "$INCOMING" ] && [ -d "$INCOMING" ]; then
 fi
 `
 
-/** Makes a commit of the change in \`$CHANGE\`, and \`$SHA\` its id. No code of the repository has run yet. */
+/** Makes a commit of the change in standard input, and \`$SHA\` its id. No code of the repository has run yet. */
 const CHANGE = `if [ -n "$CHANGE" ]; then
-  git --git-dir="$G" fast-import --quiet --date-format=now < "$CHANGE" >/dev/null
-  rm -f "$CHANGE"
+  git --git-dir="$G" fast-import --quiet --date-format=now >/dev/null
   SHA=$(git --git-dir="$G" rev-parse ${CHANGE_REF})
   git --git-dir="$G" update-ref -d ${CHANGE_REF}
 fi
@@ -93,6 +93,14 @@ interface BuildOptions {
   /** The pack to unpack first; without it the git directory holds the commit already. */
   readonly incoming?: IncomingPack | undefined
   readonly change?: ChangeToBuild | undefined
+  /** Runs once the files are there. */
+  readonly next?: NextCommand | undefined
+}
+
+/** A workspace whose files were just written. */
+export interface BuiltWorkspace extends Workspace {
+  /** What `next` came to, if there was one. */
+  readonly next: Promise<ExecResult> | undefined
 }
 
 /**
@@ -104,29 +112,33 @@ interface BuildOptions {
  */
 export async function buildWorkspace(
   workspace: Workspace,
-  { signal, incoming, change }: BuildOptions,
-): Promise<Workspace> {
+  { signal, incoming, change, next }: BuildOptions,
+): Promise<BuiltWorkspace> {
   const { sandbox, base, path, gitDir } = workspace
-  const changeFile = `${gitDir}.change`
-  if (change) await sandbox.writeFile(changeFile, change.stream, { signal, isNew: true })
-  const printed = await runInSandbox(sandbox, `set -eu\n${UNPACK}${CHANGE}${BUILD}`, {
-    signal,
-    timeoutMs: 600_000,
-    env: {
-      ...gitEnvironment([['checkout.workers', '0']]),
-      G: gitDir,
-      W: path,
-      INCOMING: incoming?.directory ?? '',
-      SHALLOW: incoming?.shallow ?? '',
-      CHANGE: change ? changeFile : '',
-      SHA: base.sha,
-      BRANCH: base.branch,
-      ATTRIBUTES: WORKSPACE_ATTRIBUTES,
-      EXCLUDES,
+  const { stdout: printed, next: following } = await runWithNext(
+    sandbox,
+    `set -eu\n${UNPACK}${CHANGE}${BUILD}`,
+    {
+      signal,
+      stdin: change?.stream,
+      next,
+      timeoutMs: 600_000,
+      env: {
+        ...gitEnvironment([['checkout.workers', '0']]),
+        G: gitDir,
+        W: path,
+        INCOMING: incoming?.directory ?? '',
+        SHALLOW: incoming?.shallow ?? '',
+        CHANGE: change ? '1' : '',
+        SHA: base.sha,
+        BRANCH: base.branch,
+        ATTRIBUTES: WORKSPACE_ATTRIBUTES,
+        EXCLUDES,
+      },
+      code: 'clone_failed',
+      failure: `The files of commit ${base.sha.slice(0, 7)} could not be written in the sandbox.`,
     },
-    code: 'clone_failed',
-    failure: `The files of commit ${base.sha.slice(0, 7)} could not be written in the sandbox.`,
-  })
+  )
   const [tree = '', index = '', version] = printed.trim().split('\n')
   const expected = change ? change.tree : base.tree
   if (!/^[0-9a-f]{40}$/.test(tree) || tree !== (expected ?? tree)) {
@@ -136,5 +148,6 @@ export async function buildWorkspace(
       { facts: { expected, found: printed.trim().slice(0, 100) } },
     )
   }
-  return { ...workspace, base: { ...base, tree }, index, git: version?.replace(/^git version /, '') }
+  const git = version?.replace(/^git version /, '')
+  return { ...workspace, base: { ...base, tree }, index, git, next: following }
 }

@@ -1,6 +1,6 @@
 import { BackspaceError, type ErrorCode } from '../../errors.ts'
 import type { PullRequest } from '../../github/pull-requests.ts'
-import type { ExecOptions, Sandbox } from '../../sandbox/sandbox.ts'
+import type { ExecOptions, ExecResult, Sandbox } from '../../sandbox/sandbox.ts'
 import type { TreeWatch } from './tree-watch.ts'
 
 /** Our settings override what a repository, a user or a machine has configured for git. */
@@ -114,15 +114,24 @@ interface SandboxScript extends ExecOptions {
 export async function runInSandbox(
   sandbox: Sandbox,
   script: string,
-  { code, failure, ...options }: SandboxScript,
+  options: SandboxScript,
 ): Promise<string> {
+  return (await runWithNext(sandbox, script, options)).stdout
+}
+
+/** The same, with the result of the command that rides on the script. */
+export async function runWithNext(
+  sandbox: Sandbox,
+  script: string,
+  { code, failure, ...options }: SandboxScript,
+): Promise<Pick<ExecResult, 'stdout' | 'next'>> {
   options.signal?.throwIfAborted()
   const first = await sandbox.exec(script, options)
   options.signal?.throwIfAborted()
-  const { exitCode, outcome, stdout, stderr } =
-    first.outcome === 'lost' ? await sandbox.exec(script, options) : first
+  const result = first.outcome === 'lost' ? await sandbox.exec(script, options) : first
   options.signal?.throwIfAborted()
-  if (outcome === 'exited' && exitCode === 0) return stdout
+  const { exitCode, outcome, stderr } = result
+  if (outcome === 'exited' && exitCode === 0) return result
   const reason =
     outcome === 'timeout'
       ? ' It took too long.'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { treeIdOf } from '../../../src/verify/tree-id.ts'
+import { createTreeIds } from '../../../src/verify/tree-id.ts'
 import { preparePipelines, type Work } from '../pipeline-world.ts'
 import { outcomeOf, seen, startVerifying } from './verified-run.ts'
 
@@ -24,7 +24,7 @@ test('a fix passes in a clean sandbox, with the tree that is published', async (
   expect(verification).not.toHaveProperty('unverified')
   const files = await world.github.filesAt('acme/api', head)
   const entries = Object.entries(files).map(([path, { mode, sha }]) => ({ path, mode, sha }))
-  expect(await treeIdOf({ entries, truncated: false })).toBe(verification.tree)
+  expect(await createTreeIds({ entries, truncated: false }).withChange([])).toBe(verification.tree)
   expect(steps).toEqual(
     'sandbox clone setup baseline agent collect gate verify publish pull_request'.split(' '),
   )
