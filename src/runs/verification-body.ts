@@ -58,6 +58,18 @@ const NECESSITY = z
   })
   .describe('Each hunk of source taken out alone.')
 
+const COVERAGE = z
+  .object({
+    lines: COUNT.describe('Changed lines that a report names as code.'),
+    run: COUNT.describe('Of these, run at least once.'),
+    missed: z
+      .array(z.object({ path: z.string(), from: z.int(), to: z.int() }))
+      .describe('The first lines that were not run.'),
+    unmeasured: NAMES.describe('Changed files that no report names, or no line of them as run.'),
+    reason: z.string().optional().describe('Why nothing was measured.'),
+  })
+  .describe("Changed lines of source that the checks ran, as the repository's own tool says.")
+
 const ROOM = z.object({
   name: z.enum(['base', 'head', 'regression']),
   durationMs: z.number(),
@@ -75,6 +87,7 @@ export const verificationBody = z.object({
   checks: z.array(CHECK),
   regression: REGRESSION.optional(),
   necessity: NECESSITY.optional(),
+  coverage: COVERAGE.optional(),
   notChecked: z.array(z.object({ path: z.string(), reason: z.string() })),
   differences: z.array(z.string()).describe("Between the agent's workspace and the clean sandbox."),
   rooms: z.array(ROOM).describe('The sandboxes, and how long they took.'),

@@ -16,6 +16,8 @@ export interface Verification {
   readonly checks: readonly VerifiedCheck[]
   readonly regression?: Regression | undefined
   readonly necessity?: Necessity | undefined
+  /** Absent if no source was changed, and in verifications of before there was one. */
+  readonly coverage?: Coverage | undefined
   /** Changed parts of the repository that no check covers. */
   readonly notChecked: readonly NotChecked[]
   /** Where the agent's workspace and the clean sandbox disagree, sentences for people. */
@@ -136,6 +138,27 @@ export interface LooseHunk {
   readonly to: number
   /** Unified diff of the hunk, bounded. */
   readonly diff: string
+}
+
+/** Which of the changed lines of source ran under the checks, as the repository's own tool for coverage says. */
+export interface Coverage {
+  /** Changed lines that a report names as code. */
+  readonly lines: number
+  /** Of these, run at least once. */
+  readonly run: number
+  /** The first lines that were not run. */
+  readonly missed: readonly MissedLines[]
+  /** Changed files that no report names, or no line of them as run. */
+  readonly unmeasured: NameList
+  /** Why nothing was measured, the rest of a sentence. */
+  readonly reason?: string | undefined
+}
+
+/** Lines one after the other in the file on the change; both ends count. */
+export interface MissedLines {
+  readonly path: string
+  readonly from: number
+  readonly to: number
 }
 
 export interface NotChecked {

@@ -1,6 +1,7 @@
 import type { CheckedReceipt } from '../../receipts/check-receipt.ts'
 import type { Statement } from '../../receipts/statement.ts'
 import { verdictOf } from '../../runs/summary/verdict.ts'
+import { whyNoCoverage } from '../../runs/summary/verdict-remarks.ts'
 import type { VerifiedCheck } from '../../runs/verification.ts'
 import { counted, durationText } from '../../text/amounts.ts'
 import { forTerminal } from '../../text/terminal-text.ts'
@@ -114,7 +115,7 @@ function verdict({ verification }: Predicate, look: ReceiptLook): string[] {
   return [
     `  ${paint(['bold', TONES[tone]], inline(line))}`,
     ...draft.map((text) => wrapped(inline(text), look, '    ', 'yellow')),
-    ...remarks.map((text) => wrapped(inline(text), look, '    ')),
+    ...[...remarks, ...whyNoCoverage(verification)].map((text) => wrapped(inline(text), look, '    ')),
     ...bounded(
       verification.checks.map((check) => checkRow(check, look)),
       look,

@@ -1,12 +1,25 @@
 import { counted } from '../../text/amounts.ts'
+import { cutText } from '../../text/cut-text.ts'
 import { inlineCode } from '../../text/fenced.ts'
-import type { NameList, Necessity, Regression, Verification, VerifiedCheck } from '../verification.ts'
+import type {
+  Coverage,
+  NameList,
+  Necessity,
+  Regression,
+  Verification,
+  VerifiedCheck,
+} from '../verification.ts'
 
 export const NO_NAMES: NameList = { count: 0, names: [] }
 
 /** What reviewers should know besides the verdict; sentences. */
 export function remarksOn(verification: Verification): readonly string[] {
-  return [...remarksOnTests(verification.checks), ...remarksOnProof(verification), ...coverage(verification)]
+  return [
+    ...remarksOnTests(verification.checks),
+    ...remarksOnProof(verification),
+    ...coverageRemarks(verification.coverage),
+    ...gaps(verification),
+  ]
 }
 
 function remarksOnTests(checks: readonly VerifiedCheck[]): readonly string[] {
@@ -71,7 +84,31 @@ function necessityRemarks(necessity: Necessity | undefined): readonly string[] {
   ]
 }
 
-function coverage({ notChecked }: Verification): readonly string[] {
+function coverageRemarks(coverage: Coverage | undefined): readonly string[] {
+  if (coverage === undefined) return []
+  const { lines, run, missed, unmeasured } = coverage
+  const others = unmeasured.count === 0 ? [] : [`not measured: ${firstNames(unmeasured)}`]
+  if (lines === 0) return others.length === 0 ? [] : [`Coverage of the changed lines: ${others.join('')}.`]
+  const words = `${run.toLocaleString('en-US')} of ${counted(lines, 'changed line')} ${lines === 1 ? 'runs' : 'run'} under the tests`
+  const places = missed.length === 0 ? [] : [`not run: ${missedText(missed, lines - run)}`]
+  return [`${[words, ...places, ...others].join('; ')}.`]
+}
+
+function missedText(missed: Coverage['missed'], count: number): string {
+  const shown = missed.slice(0, MOST_NAMES)
+  const more = shown.reduce((left, { from, to }) => left - (to - from + 1), count)
+  const places = shown.map(({ path, from, to }) =>
+    inlineCode(`${cutText(path, 110)}:${from === to ? from : `${from}-${to}`}`, 140),
+  )
+  return [...places, ...(more > 0 ? [counted(more, 'more line')] : [])].join(', ')
+}
+
+/** For faces that have room for what is not known: at most one sentence. */
+export function whyNoCoverage({ coverage }: Verification): readonly string[] {
+  return coverage?.reason === undefined ? [] : [`No coverage of the changed lines: ${coverage.reason}.`]
+}
+
+function gaps({ notChecked }: Verification): readonly string[] {
   return notChecked.map(
     ({ path, reason }) => `Not checked: ${path === '' ? 'the root' : inlineCode(path, 120)} (${reason}).`,
   )

@@ -4,18 +4,20 @@ export interface XmlReader {
   /** @param attributes as they are in the text, entities decoded. */
   readonly open: (name: string, attributes: Readonly<Record<string, string>>) => void
   readonly close: (name: string) => void
+  /** Text between elements, in pieces. */
+  readonly text?: ((part: string) => void) | undefined
 }
 
 /** Writers of reports leave these behind, and they say nothing about the structure. */
 const HARMLESS = /entity|outside of root|Max buffer length/i
 
 /**
- * Reads elements and attributes; texts are passed over. Declarations of documents are not read, so no entity but XML's own
+ * Reads elements, attributes and, if they are asked for, texts. Declarations of documents are not read, so no entity but XML's own
  * five is ever expanded.
  *
  * @returns false if the text is no whole XML document, as after a crash.
  */
-export function readXml(text: string, { open, close }: XmlReader): boolean {
+export function readXml(text: string, { open, close, text: onText }: XmlReader): boolean {
   const parser = sax.parser(true, { position: false })
   let whole = true
   let depth = 0
@@ -32,6 +34,7 @@ export function readXml(text: string, { open, close }: XmlReader): boolean {
     depth--
     close(name)
   }
+  if (onText !== undefined) parser.ontext = onText
   try {
     parser.write(text.replace(/^[\ufeff\s]+/, '')).close()
   } catch {

@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import type { RunState } from '../../runs/summary/run-state.ts'
 import { verdictOf } from '../../runs/summary/verdict.ts'
+import { whyNoCoverage } from '../../runs/summary/verdict-remarks.ts'
 import type { NameList, Necessity, Regression, RoomFacts, VerifiedCheck } from '../../runs/verification.ts'
 import { counted, durationText } from '../../text/amounts.ts'
 import { forPage } from '../../text/hidden-characters.ts'
@@ -17,7 +18,7 @@ export function verificationPart({ checks: { verification: event } }: RunState):
     <div class="card-head"><h2 id="verification-title">Verification</h2><p class="muted">${roomsText(rooms)}</p></div>
     <p class="line">${verdictText({ tone, line })}</p>
     ${rows.every((row) => row === '') ? '' : html`<ul class="checks">${rows}</ul>`}
-    ${sentences(draft, 'reasons')}${sentences(remarks, 'remarks')}
+    ${sentences(draft, 'reasons')}${sentences([...remarks, ...whyNoCoverage(event.verification)], 'remarks')}
   </section>`
 }
 

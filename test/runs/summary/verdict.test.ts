@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { verdictOf } from '../../../src/runs/summary/verdict.ts'
+import { whyNoCoverage } from '../../../src/runs/summary/verdict-remarks.ts'
+import type { Verification } from '../../../src/runs/verification.ts'
 import { check, named, tests, verificationOf } from './verifications.ts'
 
 const HELD = { verdict: 'fails_on_base', held: named('adds', 'adds twice'), loose: named() } as const
@@ -159,4 +161,33 @@ test('names from the repository cannot leave their code span', () => {
     verificationOf({ checks: [check('newly_failing', { newlyFailing: named(evil) })] }),
   )
   expect(draft[0]).toContain('``a` **Approved** <img src=x>…``')
+})
+
+test('coverage of the changed lines is a remark, and never more', () => {
+  const said = (coverage: Verification['coverage']) => {
+    const verification = verificationOf({ checks: [check('passes')], coverage })
+    const { remarks, ...others } = verdictOf(verification)
+    expect(others).toEqual({ tone: 'good', line: 'The check passes', draft: [] })
+    return [...remarks, ...whyNoCoverage(verification)]
+  }
+  const none = { lines: 0, run: 0, missed: [], unmeasured: named() }
+  const missed = [
+    { path: 'src/a.ts', from: 14, to: 15 },
+    { path: 'src/`b`.ts', from: 3, to: 3 },
+  ]
+  expect(said({ ...none, lines: 20, run: 18, missed: missed.slice(0, 1) })).toEqual([
+    '18 of 20 changed lines run under the tests; not run: `src/a.ts:14-15`.',
+  ])
+  expect(said({ ...none, lines: 1, run: 1 })).toEqual(['1 of 1 changed line runs under the tests.'])
+  expect(said({ lines: 9, run: 2, missed, unmeasured: named('c.py') })).toEqual([
+    '2 of 9 changed lines run under the tests; not run: `src/a.ts:14-15`, ``src/`b`.ts:3``, 4 more lines; not measured: `c.py`.',
+  ])
+  expect(said({ ...none, unmeasured: named('c.py') })).toEqual([
+    'Coverage of the changed lines: not measured: `c.py`.',
+  ])
+  expect(said({ ...none, reason: "the repository's tool gives none" })).toEqual([
+    "No coverage of the changed lines: the repository's tool gives none.",
+  ])
+  expect(said(none)).toEqual([])
+  expect(said(undefined)).toEqual([])
 })

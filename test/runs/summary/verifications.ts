@@ -56,4 +56,20 @@ export const VERIFICATIONS: readonly Verification[] = [
     differences: ["`npm test` passes in the agent's workspace and fails in a clean one."],
     rooms: [{ name: 'head', durationMs: 5000, setupMs: 2000, cached: true }],
   }),
+  verificationOf({
+    checks: [check('passes')],
+    coverage: {
+      lines: 20,
+      run: 17,
+      missed: [
+        { path: 'src/a.ts', from: 14, to: 15 },
+        { path: 'src/b.ts', from: 3, to: 3 },
+      ],
+      unmeasured: named('api/c.py'),
+    },
+  }),
+  verificationOf({
+    checks: [check('passes')],
+    coverage: { lines: 0, run: 0, missed: [], unmeasured: NONE, reason: "the repository's tool gives none" },
+  }),
 ]
