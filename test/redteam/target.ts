@@ -63,7 +63,7 @@ export async function startTarget(
  * take a fifth of a second of a core, four times in each run. The scene `credentials` keeps them.
  */
 export function onQuickGreeter(...[name, policy, files]: Parameters<typeof onGreeter>) {
-  const settings = 'setup: []\nchecks: grep -q stranger src/greet.js\n'
+  const settings = 'setup: []\nchecks: grep -q trim src/greet.js\n'
   return onGreeter(name, policy, { '.github/backspace.yml': settings, ...files })
 }
 

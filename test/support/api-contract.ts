@@ -7,16 +7,28 @@ import type { SchemaName } from '../../src/web/openapi/openapi-schemas.ts'
 
 export type ExpectValid = (name: SchemaName, value: unknown) => void
 
-/** Validates values against `/openapi.json`; a property that it does not list fails the test. */
-export function createExpectValid(): ExpectValid {
-  const ajv = new Ajv.default({ strict: false, allErrors: true })
-  addFormats.default(ajv)
-  ajv.addSchema({ $id: 'api', ...openApiDocument('http://localhost') })
+/**
+ * Validates values against `/openapi.json`; a property that it does not list fails the test. One for all tests of this
+ * process: to compile these schemas takes a sixth of a second.
+ */
+export const expectValid: ExpectValid = createExpectValid()
+
+function createExpectValid(): ExpectValid {
+  let ajv: Ajv.default | undefined
   return (name, value) => {
+    ajv ??= readDocument()
     const validate = ajv.getSchema(`api#/components/schemas/${name}`)
     if (validate?.(value)) return
     expect({ name, value, errors: validate?.errors }).toEqual({ name, value, errors: null })
   }
+}
+
+function readDocument(): Ajv.default {
+  // To optimise the code takes longer than it will ever save.
+  const ajv = new Ajv.default({ strict: false, allErrors: true, code: { optimize: false } })
+  addFormats.default(ajv)
+  ajv.addSchema({ $id: 'api', ...openApiDocument('http://localhost') })
+  return ajv
 }
 
 /** The data of the frames of a stream that has ended, exactly as they were sent. */
@@ -49,7 +61,5 @@ export async function readAnswers(url: string): Promise<readonly Answer[]> {
 
 /** Holds what a service answers about its runs against `/openapi.json`. */
 export function expectContract(answers: readonly Answer[]): void {
-  if (answers.length === 0) return
-  const expectValid = createExpectValid()
   for (const { name, value } of answers) expectValid(name, value)
 }

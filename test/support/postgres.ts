@@ -60,7 +60,7 @@ export async function startPostgres({ durable = false } = {}): Promise<Postgres>
     execFileSync('cp', ['-a', TEMPLATE, data])
   }
   const launch = (port: number) =>
-    spawn(join(binaries, 'postgres'), serverArguments(data, { port, fsync: durable ? 'on' : 'off' }), options)
+    spawn(join(binaries, 'postgres'), serverArguments(data, { port, durable }), options)
   const url = (database: string) => `postgres://backspace@127.0.0.1:${port}/${database}`
   let port = await freePort()
   let server = launch(port)
@@ -112,11 +112,15 @@ async function end(server: ChildProcess, signal: 'SIGINT' | 'SIGQUIT'): Promise<
 
 function serverArguments(
   data: string,
-  own: { readonly port: number; readonly fsync: 'on' | 'off' },
+  { port, durable }: { readonly port: number; readonly durable: boolean },
 ): string[] {
-  const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', ...own }
+  const address = { listen_addresses: '127.0.0.1', unix_socket_directories: '', port }
+  const settings = durable ? address : { ...address, ...SPARED }
   return ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
 }
+
+/** In databases that live for seconds, compiling queries and looking for what to vacuum take longer than they save. */
+const SPARED = { fsync: 'off', jit: 'off', autovacuum: 'off' } as const
 
 /**
  * Ends the servers whose directories are in `directory`. A worker of vitest is ended by a signal, so it cannot end those

@@ -5,7 +5,7 @@ import { createReceiptIssuer } from '../../src/receipts/receipt-issuer.ts'
 import { createReceiptKeys } from '../../src/receipts/receipt-keys.ts'
 import { createReceiptStore } from '../../src/receipts/receipt-store.ts'
 import { DRAFT, HEAD } from '../receipts/sample-receipt.ts'
-import { createExpectValid } from '../support/api-contract.ts'
+import { expectValid } from '../support/api-contract.ts'
 import { serveWeb, useDatabase } from './serve-web.ts'
 
 const database = useDatabase()
@@ -44,7 +44,6 @@ test('the receipt of a run is served to the byte, and valid with the keys that a
   expect([keys.status, keys.headers.get('cache-control')]).toEqual([200, 'public, max-age=300'])
   const list = await keys.text()
   expect(checkReceipt(text, readKeyList(list)).verdict).toBe('valid')
-  const expectValid = createExpectValid()
   expectValid('Receipt', JSON.parse(text))
   expectValid('Keys', JSON.parse(list))
   expect(JSON.parse(list).keys).toMatchObject([{ retired_at: expect.any(String) }, { retired_at: null }])

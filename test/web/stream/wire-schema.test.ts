@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createWireMapper } from '../../../src/web/stream/wire-event.ts'
 import { type WireEvent, wireEvent } from '../../../src/web/stream/wire-schema.ts'
-import { createExpectValid } from '../../support/api-contract.ts'
+import { expectValid } from '../../support/api-contract.ts'
 import { eventsOf } from '../a-run.ts'
 import { EVERY_EVENT } from '../every-event.ts'
 
@@ -22,7 +22,6 @@ test('a client that reads a frame by the schema gets every field that was sent',
 })
 
 test('every frame is valid, and no frame has a field that /openapi.json does not list', () => {
-  const expectValid = createExpectValid()
   for (const text of SENT) {
     const frame: WireEvent = JSON.parse(text)
     expectValid('WireEvent', frame)
@@ -31,7 +30,6 @@ test('every frame is valid, and no frame has a field that /openapi.json does not
 })
 
 test('the frame of a tool that a model made up is valid, whatever its name', () => {
-  const expectValid = createExpectValid()
   const known = fc.constantFrom('read', 'Read', 'READ', 'grep', 'Glob', 'bash ', 'edit\n', 'writes', '', 'ß')
   fc.assert(
     fc.property(fc.oneof(known, fc.string({ unit: 'binary' })), (tool) => {
