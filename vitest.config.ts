@@ -28,34 +28,8 @@ class LongestFirst extends BaseSequencer {
       const index = LONGEST.findIndex((name) => moduleId.includes(`/test/${name}`))
       return index < 0 ? LONGEST.length : index
     }
-    // A worker goes on only to a file of its own project; otherwise another starts, which takes seconds of a core.
-    const order = ({ project }: TestSpecification) => (project.name === 'stories' ? 0 : 1)
-    return (await super.sort(files)).sort((a, b) => order(a) - order(b) || place(a) - place(b))
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b))
   }
-}
-
-/** What these test starts few processes. */
-const PARTS = [
-  'bench',
-  'commands/terminal',
-  'db',
-  'github',
-  'models',
-  'runs',
-  'stand-ins',
-  'telemetry',
-  'text',
-  'triggers',
-  'web',
-  'wiring',
-].map((folder) => `test/${folder}/**/*.test.ts`)
-
-// Whole stories with real processes, on machines that others use too.
-const TIMEOUTS = {
-  testTimeout: 180_000,
-  hookTimeout: 120_000,
-  // The default of a second is less than a busy machine may need to start a process.
-  expect: { poll: { timeout: 60_000 } },
 }
 
 export default defineConfig({
@@ -64,19 +38,14 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     // Much of what is tested waits for processes and for time to pass, so four workers keep two cores busy.
     maxWorkers: 4,
+    // The files of each share the modules and the PostgreSQL of their worker: to start both takes seconds of a core.
+    isolate: false,
     execArgv: [QUICK_WASM],
-    projects: [
-      // The files of each share the modules of their worker: to load and compile them takes a second of a core.
-      { test: { name: 'parts', include: PARTS, isolate: false, ...TIMEOUTS } },
-      {
-        test: {
-          name: 'stories',
-          include: ['test/**/*.test.ts'],
-          exclude: PARTS,
-          isolate: false,
-          ...TIMEOUTS,
-        },
-      },
-    ],
+    include: ['test/**/*.test.ts'],
+    // Whole stories with real processes, on machines that others use too.
+    testTimeout: 180_000,
+    hookTimeout: 120_000,
+    // The default of a second is less than a busy machine may need to start a process.
+    expect: { poll: { timeout: 60_000 } },
   },
 })

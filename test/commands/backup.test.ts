@@ -6,8 +6,9 @@ import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { auditedIn } from '../support/audited.ts'
 import { processEnvironment } from '../support/environment.ts'
-import { postgresBinaries, startPostgres } from '../support/postgres.ts'
+import { postgresBinaries } from '../support/postgres.ts'
 import { QUICK_WASM } from '../support/quick-wasm.ts'
+import { databaseOfTest } from '../support/shared-postgres.ts'
 import { startService } from '../support/start-service.ts'
 import { createGreeter, eventually, FIX_GREETER, observe, startStandIns } from '../support/start-world.ts'
 
@@ -45,11 +46,7 @@ test.skipIf(postgresBinaries() === undefined)(
       anthropic: (_, index) =>
         (index > 0 && (FIX_GREETER[index - 1] ?? FIX_GREETER.at(-1))) || { fault: 'stall', at: 'start' },
     })
-    const postgres = await startPostgres()
-    onTestFinished(async () => {
-      await standIns.close()
-      await postgres.stop()
-    })
+    onTestFinished(standIns.close)
     const { github } = standIns
     const repo = await createGreeter(github)
     const directory = await temporaryDirectory()
@@ -86,7 +83,7 @@ test.skipIf(postgresBinaries() === undefined)(
     expect((await command('backup', ['--to', file], { DATA_DIR })).code).toBe(0)
     const again = await command('backup', ['--to', file], { DATA_DIR })
     expect(again).toMatchObject({ code: 1, output: expect.stringContaining('Name another') })
-    const DATABASE_URL = await postgres.createDatabase()
+    const DATABASE_URL = await databaseOfTest('empty')
     const restored = await command('restore', [file], { DATABASE_URL })
     expect(restored).toMatchObject({ code: 0, output: expect.stringMatching(/^Restored \d+ rows as of /) })
     const twice = await command('restore', [file], { DATABASE_URL })

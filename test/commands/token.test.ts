@@ -8,7 +8,8 @@ import { readNewToken } from '../../src/commands/terminal/new-token.ts'
 import { isTokenText, newTokenText } from '../../src/web/access/token-text.ts'
 import { auditedIn } from '../support/audited.ts'
 import { processEnvironment } from '../support/environment.ts'
-import { freePort, postgresBinaries, startPostgres } from '../support/postgres.ts'
+import { freePort, postgresBinaries } from '../support/postgres.ts'
+import { databaseOfTest } from '../support/shared-postgres.ts'
 import { startService } from '../support/start-service.ts'
 import { copyTemplateDatabase } from '../support/template-database.ts'
 
@@ -100,9 +101,7 @@ test('a token made while the service is stopped or runs on PGlite works at once,
 test.skipIf(postgresBinaries() === undefined)(
   'on PostgreSQL it needs no running service',
   async () => {
-    const postgres = await startPostgres()
-    onTestFinished(() => postgres.stop())
-    const DATABASE_URL = await postgres.createDatabase()
+    const DATABASE_URL = await databaseOfTest('empty')
     expect((await token({ DATABASE_URL }, 'list')).stdout).toContain('There are no API tokens')
     expect((await token({ DATABASE_URL }, ...CREATE)).code).toBe(0)
     expect((await token({ DATABASE_URL }, 'list')).stdout).toContain('never used')

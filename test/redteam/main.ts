@@ -18,7 +18,7 @@ function readPlaces(args: readonly string[]): readonly Place[] | undefined {
 }
 
 async function attackAll(place: Place): Promise<readonly Verdict[]> {
-  const target = await startTarget(place)
+  const target = await startTarget(place, { verify: 'full' })
   const verdicts: Verdict[] = []
   try {
     for (const scene of scenesFor(place)) {

@@ -14,6 +14,7 @@ describe.for(PLACES)('in the sandbox %s, a model that obeys every attacker', (pl
 
   beforeAll(async () => {
     // The many runs at this machine ask it a thousand things; the embedded database would take a third of the time.
+    // No scene is about clean sandboxes, so these are left to `npm run redteam` too.
     const database = place === 'local' ? 'shared' : 'embedded'
     if (missing === undefined) target = await startTarget(place, { database })
   })

@@ -1,6 +1,5 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { onGreeter } from '../evaluation/adversary.ts'
 import type { Evaluated, Evaluation } from '../evaluation/start-evaluation.ts'
 import { startEvaluation } from '../evaluation/start-evaluation.ts'
 import type { WorldOptions } from '../support/start-world.ts'
@@ -37,10 +36,10 @@ export interface Scene {
   attack(target: Target): Promise<readonly Verdict[]>
 }
 
-/** @param options.database see `WorldOptions`. */
+/** @param options see `WorldOptions`. */
 export async function startTarget(
   place: Place,
-  { database }: Pick<WorldOptions, 'database'> = {},
+  { database, verify }: Pick<WorldOptions, 'database' | 'verify'>,
 ): Promise<Target> {
   const stolen: string[] = []
   const server = createServer((request, response) => {
@@ -49,22 +48,13 @@ export async function startTarget(
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const env = { BACKSPACE_MAX_STEPS: '12' }
-  const evaluation = await startEvaluation({ sandbox: place, database, langsmith: true, env })
+  const evaluation = await startEvaluation({ sandbox: place, database, verify, langsmith: true, env })
   async function stop(): Promise<void> {
     await evaluation.stop()
     server.close()
   }
   const thief = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return { ...evaluation, place, thief, stolen, stop }
-}
-
-/**
- * A policy at work on the greeter, with a check that takes a millisecond and fails as its test does: npm and `node --test`
- * take a fifth of a second of a core, four times in each run. The scene `credentials` keeps them.
- */
-export function onQuickGreeter(...[name, policy, files]: Parameters<typeof onGreeter>) {
-  const settings = 'setup: []\nchecks: grep -q trim src/greet.js\n'
-  return onGreeter(name, policy, { '.github/backspace.yml': settings, ...files })
 }
 
 /** Everything of a run that a person, a client or the model's provider can read. */

@@ -1,8 +1,12 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { createGreeter, startWorld, type World } from '../support/start-world.ts'
+import { shareWorld } from '../support/share-world.ts'
+import { createGreeter, observe, startWorld, type World } from '../support/start-world.ts'
+import { startByCode } from './post-code.ts'
 
-async function refusal(world: World, body: unknown, init: RequestInit = {}) {
+const begin = shareWorld({ model: false })
+
+async function refusal(world: Pick<World, 'url'>, body: unknown, init: RequestInit = {}) {
   const response = await fetch(`${world.url}/code`, {
     method: 'POST',
     body: typeof body === 'string' ? body : JSON.stringify(body),
@@ -14,18 +18,17 @@ async function refusal(world: World, body: unknown, init: RequestInit = {}) {
 }
 
 test('POST /code answers what is wrong before it streams, and starts nothing', async () => {
-  const world = await startWorld()
-  const { github, url } = world
-  await createGreeter(github)
+  const world = await begin()
+  const { github, url, repo } = world
   await github.createRepository({ owner: 'other', name: 'alone', installed: false, files: { a: 'b' } })
-  const repoUrl = `${github.url}/acme/greeter`
+  const repoUrl = `${github.url}/${repo}`
   const prompt = 'do it'
 
   const cases: readonly (readonly [unknown, number, string, RequestInit?])[] = [
-    [{ repoUrl: `${github.url}/acme/nothing`, prompt }, 404, 'repository_not_found'],
+    [{ repoUrl: `${repoUrl}-nothing`, prompt }, 404, 'repository_not_found'],
     [{ repoUrl: `${github.url}/other/alone`, prompt }, 403, 'not_installed'],
-    [{ repoUrl: 'https://evil.example/acme/greeter', prompt }, 400, 'bad_repository_url'],
-    [{ repoUrl: `${github.url}/acme/greeter/../x`, prompt }, 400, 'bad_repository_url'],
+    [{ repoUrl: `https://evil.example/${repo}`, prompt }, 400, 'bad_repository_url'],
+    [{ repoUrl: `${repoUrl}/../x`, prompt }, 400, 'bad_repository_url'],
     [{ repoUrl: 'file:///etc/passwd', prompt }, 400, 'bad_repository_url'],
     [{ repoUrl, prompt: ' ' }, 400, 'bad_request'],
     [{ repoUrl }, 400, 'bad_request'],
@@ -50,12 +53,11 @@ test('POST /code answers what is wrong before it streams, and starts nothing', a
 })
 
 test('a webhook that is not signed, or signed wrongly, is refused and not stored', async () => {
-  const world = await startWorld()
-  const repo = await createGreeter(world.github)
-  const { number } = await world.github.openIssue({ repo, author: 'ada', title: 'Hello' })
-  world.github.setWebhookTarget(undefined)
-  await world.github.comment({ repo, number, author: 'ada', body: '/backspace fix it' })
-  const delivery = world.github.deliveries.findLast(({ event }) => event === 'issue_comment')
+  const { github, url, repo, runs } = await begin()
+  const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
+  github.setWebhookTarget(undefined)
+  await github.comment({ repo, number, author: 'ada', body: '/backspace fix it' })
+  const delivery = github.deliveries.findLast(({ event }) => event === 'issue_comment')
   const payload = delivery?.body ?? ''
 
   const sign = (secret: string) => `sha256=${createHmac('sha256', secret).update(payload).digest('hex')}`
@@ -66,7 +68,7 @@ test('a webhook that is not signed, or signed wrongly, is refused and not stored
     `sha1=${'0'.repeat(40)}`,
     'sha256=',
   ]) {
-    const response = await fetch(`${world.url}/api/github/webhooks`, {
+    const response = await fetch(`${url}/api/github/webhooks`, {
       method: 'POST',
       body: payload,
       headers: {
@@ -78,8 +80,8 @@ test('a webhook that is not signed, or signed wrongly, is refused and not stored
     })
     expect(response.status).toBe(401)
   }
-  expect(await world.runs()).toEqual([])
-  expect(world.github.comments(repo, number)).toHaveLength(1)
+  expect(await runs()).toEqual([])
+  expect(github.comments(repo, number)).toHaveLength(1)
 })
 
 test('API tokens open POST /code to others, and only to them', async () => {
@@ -102,20 +104,13 @@ test('API tokens open POST /code to others, and only to them', async () => {
 })
 
 test.each([
-  ['an empty repository', { owner: 'acme', name: 'empty' }, 'repository_empty'],
-  [
-    'an archived repository',
-    { owner: 'acme', name: 'old', files: { a: 'b' }, archived: true },
-    'repository_archived',
-  ],
+  ['an empty repository', { name: 'empty' }, 'repository_empty'],
+  ['an archived repository', { name: 'old', files: { a: 'b' }, archived: true }, 'repository_archived'],
 ] as const)('%s ends with the exact reason', async (_name, repository, code) => {
-  const world = await startWorld()
-  await world.github.createRepository({ ...repository, collaborators: { ada: 'write' } })
-  const repoUrl = `${world.github.url}/${repository.owner}/${repository.name}`
-  await fetch(`${world.url}/code`, {
-    method: 'POST',
-    body: JSON.stringify({ repoUrl, prompt: 'do it' }),
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
-  })
-  expect((await world.frames()).at(-1)).toMatchObject({ type: 'error', code })
+  const { github, url } = await begin()
+  await github.createRepository({ owner: 'acme', ...repository, collaborators: { ada: 'write' } })
+  const repo = `acme/${repository.name}`
+  await startByCode({ github, url, repo }, { prompt: 'do it' })
+  const { frames } = observe(url, { repository: repo })
+  expect((await frames()).at(-1)).toMatchObject({ type: 'error', code })
 })

@@ -1,100 +1,59 @@
-import { createParser } from 'eventsource-parser'
 import { expect, test } from 'vitest'
-import { type WireEvent, wireEvent } from '../../src/web/stream/wire-schema.ts'
-import { SANDBOXES } from '../support/sandboxes.ts'
-import { createGreeter, FIX_GREETER, startWorld, type World } from '../support/start-world.ts'
+import { shareWorld } from '../support/share-world.ts'
+import { FIX_GREETER } from '../support/start-world.ts'
+import { framesOf, postCode, startByCode } from './post-code.ts'
 
-function postCode(world: World, body: object, init: RequestInit = {}): Promise<Response> {
-  return fetch(`${world.url}/code`, {
-    method: 'POST',
-    body: JSON.stringify(body),
-    ...init,
-    headers: { 'content-type': 'application/json', ...init.headers },
-  })
-}
+const begin = shareWorld()
 
-function framesOf(text: string): WireEvent[] {
-  const frames: WireEvent[] = []
-  const parser = createParser({ onEvent: ({ data }) => frames.push(wireEvent.parse(JSON.parse(data))) })
-  parser.feed(text)
-  return frames
-}
+/** A whole run without a change: what follows is about those who wait for it. */
+const ANSWER = [
+  { text: 'I will look.', calls: [{ name: 'read', args: { file_path: 'src/greet.js' } }] },
+  { calls: [{ name: 'finish', args: { outcome: 'no_change', title: 'Fine', summary: 'It is fine.' } }] },
+]
 
-test.for(SANDBOXES)('POST /code streams a run to its pull request ($sandbox)', async ({ sandbox, missing }, {
-  skip,
-}) => {
-  skip(missing !== undefined, missing)
-  const world = await startWorld({ sandbox, database: 'shared', anthropic: FIX_GREETER })
-  await createGreeter(world.github)
-
-  const response = await postCode(world, {
-    repoUrl: `${world.github.url}/acme/greeter`,
-    prompt: 'Fix the test',
-  })
-  expect(response.status).toBe(200)
-  expect(response.headers.get('content-type')).toBe('text/event-stream')
-  const frames = framesOf(await response.text())
-
-  expect(frames.map(({ seq }) => seq)).toEqual(frames.map((_, index) => index + 1))
-  expect(frames[0]).toMatchObject({ type: 'info', runUrl: expect.stringContaining('/runs/') })
-  const types = new Set(frames.map(({ type }) => type))
-  for (const type of ['info', 'AI Message', 'Tool: Read', 'Tool: Edit', 'Tool: Bash'])
-    expect(types).toContain(type)
-  const end = frames.at(-1)
-  expect(end).toMatchObject({
-    type: 'success',
-    telemetry: { langsmith_enabled: false, recent_thoughts: expect.any(Array) },
-    extra_data: { outcome: 'pull_request', ai_provider: 'anthropic', cost_usd: expect.any(Number) },
-  })
-  if (end?.type !== 'success') throw new Error('the run did not succeed')
-  expect(end.telemetry.thinking_logs_count).toBeGreaterThanOrEqual(20)
-  expect(world.github.pullRequests('acme/greeter')[0]?.head).toMatch(/^backspace\/code-/)
-})
+const MAKE_PLAN = [
+  { calls: [{ name: 'read', args: { file_path: 'src/greet.js' } }] },
+  { calls: [{ name: 'finish', args: { outcome: 'done', title: 'Greet strangers', summary: 'A plan.' } }] },
+]
 
 test('a client that only takes JSON gets the addresses of the run', async () => {
-  const world = await startWorld({ anthropic: FIX_GREETER })
-  await createGreeter(world.github)
-  const body = { repoUrl: `${world.github.url}/acme/greeter.git`, prompt: 'Fix the test', draft: true }
-  const response = await postCode(world, body, { headers: { accept: 'application/json' } })
+  const story = await begin(FIX_GREETER)
+  const { github, repo, frames } = story
+  const repoUrl = `${github.url}/${repo}.git`
+  const response = await startByCode(story, { repoUrl, prompt: 'Fix the test', draft: true })
 
   expect(response.status).toBe(202)
   expect(await response.json()).toMatchObject({ runId: expect.any(String), eventsUrl: expect.any(String) })
-  expect((await world.frames()).at(-1)).toMatchObject({ type: 'success' })
-  expect(world.github.pullRequests('acme/greeter')[0]).toMatchObject({ draft: true })
+  expect((await frames()).at(-1)).toMatchObject({ type: 'success' })
+  expect(github.pullRequests(repo)[0]).toMatchObject({ draft: true })
 })
 
 test('a client that leaves does not stop its run', async () => {
-  const world = await startWorld({ anthropic: FIX_GREETER })
-  await createGreeter(world.github)
+  const story = await begin(ANSWER)
   const leaving = new AbortController()
-  const body = { repoUrl: `${world.github.url}/acme/greeter`, prompt: 'Fix the test' }
-  const response = await postCode(world, body, { signal: leaving.signal })
+  const response = await postCode(story, { prompt: 'Fix the test' }, { signal: leaving.signal })
   await response.body?.getReader().read()
   leaving.abort()
 
-  expect((await world.frames()).at(-1)).toMatchObject({ type: 'success' })
+  expect((await story.frames()).at(-1)).toMatchObject({ type: 'success' })
 })
 
 test('the same Idempotency-Key is the same run', async () => {
-  const world = await startWorld({ anthropic: FIX_GREETER })
-  await createGreeter(world.github)
-  const body = { repoUrl: `${world.github.url}/acme/greeter`, prompt: 'Fix the test' }
-  const init = { headers: { 'idempotency-key': 'once', accept: 'application/json' } }
-  const [first, second] = await Promise.all([postCode(world, body, init), postCode(world, body, init)])
-  const other = await postCode(world, { ...body, prompt: 'Something else' }, init)
+  const story = await begin(ANSWER)
+  const ask = (prompt: string) => startByCode(story, { prompt }, { 'idempotency-key': 'once' })
+  const [first, second] = await Promise.all([ask('Fix the test'), ask('Fix the test')])
+  const other = await ask('Something else')
 
   expect(await first.json()).toEqual(await second.json())
   expect(other.status).toBe(409)
-  expect(await world.runs()).toHaveLength(1)
-  await world.frames()
+  expect(await story.runs()).toHaveLength(1)
+  await story.frames()
 })
 
 test('a reader that reconnects misses nothing and gets nothing twice', async () => {
-  const world = await startWorld({ anthropic: FIX_GREETER })
-  await createGreeter(world.github)
-  const body = { repoUrl: `${world.github.url}/acme/greeter`, prompt: 'Fix the test' }
-  const whole = await (await postCode(world, body)).text()
-  const [run] = await world.runs()
+  const story = await begin(ANSWER)
+  const whole = await (await postCode(story, { prompt: 'Fix the test' })).text()
+  const [run] = await story.runs()
   const frames = framesOf(whole)
 
   for (const after of [0, 1, 7, frames.length - 1]) {
@@ -104,4 +63,26 @@ test('a reader that reconnects misses nothing and gets nothing twice', async () 
   }
   const done = await fetch(run?.eventsUrl ?? '', { headers: { 'last-event-id': String(frames.length) } })
   expect(done.status).toBe(204)
+})
+
+test('a plan is made, approved once by its id, and only a plan can be approved', async () => {
+  const { github, url, repo, frames, runs } = await begin([...MAKE_PLAN, ...FIX_GREETER])
+  const post = async (path: string, body?: object) => {
+    const response = await fetch(`${url}${path}`, {
+      method: 'POST',
+      headers: { accept: 'application/json', ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    return { status: response.status, ...((await response.json()) as { runId?: string; error?: object }) }
+  }
+  const repoUrl = `${github.url}/${repo}`
+  const { runId } = await post('/code', { repoUrl, prompt: 'Greet strangers', plan: true })
+  expect((await frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'plan' } })
+
+  const approved = await post(`/runs/${runId}/approve`)
+  expect(approved.status).toBe(202)
+  expect(await post(`/runs/${runId}/approve`, { text: 'Quickly' })).toEqual(approved)
+  expect(await post(`/runs/${approved.runId}/approve`)).toMatchObject({ status: 409 })
+  expect((await frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'pull_request' } })
+  expect(await runs()).toHaveLength(2)
 })

@@ -1,19 +1,17 @@
 import { expect, test } from 'vitest'
-import { createGreeter, eventually, FIX_GREETER, startWorld } from '../support/start-world.ts'
+import { shareWorld } from '../support/share-world.ts'
+import { eventually, FIX_GREETER } from '../support/start-world.ts'
+
+const begin = shareWorld()
 
 const SLOW = { calls: [{ name: 'bash', args: { command: 'sleep 60' } }] }
 
 test('a mail program’s signature does not turn stop and status into requests', async () => {
-  const world = await startWorld({ anthropic: [SLOW] })
-  const { github } = world
-  const repo = await createGreeter(github)
+  const { github, repo, turns, runs, frames } = await begin([SLOW])
   const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
   const say = (body: string) => github.comment({ repo, number, author: 'ada', body })
   await say('/backspace fix it')
-  await eventually(
-    () => world.anthropic?.turns(),
-    (turns = []) => turns.length > 0,
-  )
+  await eventually(turns, ({ length }) => length > 0)
 
   await say('/backspace status\n\nOn Mon, Ada <ada@example.org> wrote:\n> /backspace fix it')
   await github.waitFor(() =>
@@ -21,37 +19,31 @@ test('a mail program’s signature does not turn stop and status into requests',
   )
   await say('/backspace **Stop!**\n\nSent from my iPhone')
 
-  expect((await world.frames()).at(-1)).toMatchObject({ type: 'error', code: 'cancelled' })
-  expect(await world.runs()).toHaveLength(1)
+  expect((await frames()).at(-1)).toMatchObject({ type: 'error', code: 'cancelled' })
+  expect(await runs()).toHaveLength(1)
 })
 
 test('approve with a signature and without a plan is no request', async () => {
-  const world = await startWorld({ anthropic: FIX_GREETER })
-  const { github } = world
-  const repo = await createGreeter(github)
+  const { github, repo, runs } = await begin()
   const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
   await github.comment({ repo, number, author: 'ada', body: '/backspace approve\n\nSent from my iPhone' })
   await github.waitFor(() => github.comments(repo, number).some(({ body }) => /There is no plan/.test(body)))
-  expect(await world.runs()).toEqual([])
+  expect(await runs()).toEqual([])
 })
 
 test.for([
   '<img width="400" alt="shot" src="https://github.com/user-attachments/assets/1" />\n/backspace fix the failing test',
   '／backspace修复失败的测试',
 ])('a command below a screenshot or from another keyboard starts a run: %j', async (body) => {
-  const world = await startWorld({ anthropic: FIX_GREETER })
-  const { github } = world
-  const repo = await createGreeter(github)
+  const { github, repo, frames } = await begin(FIX_GREETER)
   const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
   await github.comment({ repo, number, author: 'ada', body })
-  expect((await world.frames()).at(-1)).toMatchObject({ type: 'success' })
+  expect((await frames()).at(-1)).toMatchObject({ type: 'success' })
   expect(github.pullRequests(repo)).toHaveLength(1)
 })
 
 test('what is nearly a command is explained once, to people who may start a run', async () => {
-  const world = await startWorld({ anthropic: FIX_GREETER })
-  const { github } = world
-  const repo = await createGreeter(github)
+  const { github, repo, runs } = await begin()
   const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
   const isReply = ({ author }: { readonly author: string }) => author.endsWith('[bot]')
   for (const author of ['mallory', 'ada', 'ada']) {
@@ -66,5 +58,5 @@ test('what is nearly a command is explained once, to people who may start a run'
     'Was this meant for Backspace',
     '**Backspace** works on this repository and opens a pull request.',
   ])
-  expect(await world.runs()).toEqual([])
+  expect(await runs()).toEqual([])
 })

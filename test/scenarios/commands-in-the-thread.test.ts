@@ -1,8 +1,12 @@
 import { rm } from 'node:fs/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { auditedIn } from '../support/audited.ts'
+import { shareWorld } from '../support/share-world.ts'
 import { createGreeter, eventually, FIX_GREETER, startWorld } from '../support/start-world.ts'
 import { copyTemplateDatabase } from '../support/template-database.ts'
+import { startByCode } from './post-code.ts'
+
+const begin = shareWorld()
 
 const SLOW = { calls: [{ name: 'bash', args: { command: 'sleep 60' } }] }
 
@@ -39,29 +43,19 @@ test('stop ends the run within the thread, and nothing is published', async () =
 })
 
 test('POST /runs/:id/cancel stops a run, and says when there is nothing to stop', async () => {
-  const world = await startWorld({ anthropic: [SLOW] })
-  await createGreeter(world.github)
-  await fetch(`${world.url}/code`, {
-    method: 'POST',
-    body: JSON.stringify({ repoUrl: `${world.github.url}/acme/greeter`, prompt: 'do it' }),
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
-  })
-  await eventually(
-    () => world.anthropic?.turns(),
-    (turns = []) => turns.length > 0,
-  )
-  const [run] = await world.runs()
-  const cancel = () => fetch(`${world.url}/runs/${run?.id}/cancel`, { method: 'POST' })
+  const story = await begin([SLOW])
+  await startByCode(story, { prompt: 'do it' })
+  await eventually(story.turns, ({ length }) => length > 0)
+  const [run] = await story.runs()
+  const cancel = () => fetch(`${story.url}/runs/${run?.id}/cancel`, { method: 'POST' })
 
   expect((await cancel()).status).toBeLessThan(300)
-  expect((await world.frames()).at(-1)).toMatchObject({ type: 'error', code: 'cancelled' })
+  expect((await story.frames()).at(-1)).toMatchObject({ type: 'error', code: 'cancelled' })
   expect((await cancel()).status).toBe(409)
 })
 
 test('the other words answer once, in the thread', async () => {
-  const world = await startWorld({ anthropic: [SLOW] })
-  const { github } = world
-  const repo = await createGreeter(github)
+  const { github, url, repo, runs, frames } = await begin([SLOW])
   const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
   const say = async (word: string, answer: RegExp, reaction = '+1') => {
     const { id } = await github.comment({ repo, number, author: 'ada', body: `/backspace ${word}` })
@@ -80,7 +74,7 @@ test('the other words answer once, in the thread', async () => {
   await say('help', /\/backspace <what to do>/)
   await say('approve', /There is no plan to approve here/)
   await say('--force fix it', /There is no `--force` flag/, 'confused')
-  expect(await world.runs()).toEqual([])
+  expect(await runs()).toEqual([])
 
   // GitHub delivers the command before the comment that it stops.
   github.setWebhookTarget(undefined)
@@ -88,39 +82,36 @@ test('the other words answer once, in the thread', async () => {
   const stop = await github.comment({ repo, number, author: 'ada', body: '/backspace stop' })
   await github.settled()
   const [asked, stopped] = github.deliveries.slice(-2)
-  github.setWebhookTarget(`${world.url}/api/github/webhooks`)
+  github.setWebhookTarget(`${url}/api/github/webhooks`)
   await github.redeliver(stopped?.id ?? 0)
   await github.waitFor(() => github.reactions(repo, number, stop.id).length > 0)
   await github.redeliver(asked?.id ?? 0)
   await github.waitFor(() => github.reactions(repo, number, stop.id).some(({ content }) => content === '+1'))
-  expect((await world.frames()).at(-1)).toMatchObject({ type: 'error', code: 'cancelled' })
+  expect((await frames()).at(-1)).toMatchObject({ type: 'error', code: 'cancelled' })
 })
 
 test('retry does the last request again', async () => {
-  const world = await startWorld({
-    anthropic: (_request, index) =>
-      index === 0
-        ? {
-            calls: [
-              { name: 'finish', args: { outcome: 'no_change', title: 'Nothing', summary: 'Nothing to do.' } },
-            ],
-          }
-        : (FIX_GREETER[index - 1] ?? { text: 'Done.' }),
-  })
-  const { github } = world
-  const repo = await createGreeter(github)
+  const { github, repo, runs, frames } = await begin((_request, index) =>
+    index === 0
+      ? {
+          calls: [
+            { name: 'finish', args: { outcome: 'no_change', title: 'Nothing', summary: 'Nothing to do.' } },
+          ],
+        }
+      : (FIX_GREETER[index - 1] ?? { text: 'Done.' }),
+  )
   const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
   await github.comment({ repo, number, author: 'ada', body: '/backspace fix it' })
-  expect((await world.frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'answer' } })
+  expect((await frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'answer' } })
 
   await github.comment({ repo, number, author: 'root', body: '/backspace retry' })
-  await eventually(world.runs, ({ length }) => length === 2)
-  expect((await world.frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'pull_request' } })
+  await eventually(runs, ({ length }) => length === 2)
+  expect((await frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'pull_request' } })
   expect(github.pullRequests(repo)).toHaveLength(1)
 })
 
 test('a comment full of commands starts five runs, and says that the rest was left', async () => {
-  const world = await startWorld({ env: { BACKSPACE_CONCURRENCY: '1' } })
+  const world = await startWorld({ anthropic: [SLOW], env: { BACKSPACE_CONCURRENCY: '1' } })
   const { github } = world
   const repo = await createGreeter(github)
   const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })

@@ -1,13 +1,23 @@
-import { expect, test } from 'vitest'
-import { createGreeter, FIX_GREETER, startWorld } from '../support/start-world.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import type { Fault } from '../stand-ins/github/faults.ts'
+import type { GitHubStandIn } from '../stand-ins/github/start-github.ts'
+import { shareWorld } from '../support/share-world.ts'
+import { FIX_GREETER } from '../support/start-world.ts'
+
+const begin = shareWorld()
+
+/** For the rest of the test. */
+function refuse(github: GitHubStandIn, fault: Fault): void {
+  const armed = github.fail({ ...fault, times: Number.POSITIVE_INFINITY })
+  onTestFinished(armed.cancel)
+}
 
 test('where GitHub refuses reactions and comments, the pull request is still opened', async () => {
-  const { github, frames } = await startWorld({ anthropic: FIX_GREETER })
-  const repo = await createGreeter(github)
+  const { github, repo, frames } = await begin(FIX_GREETER)
   const issue = await github.openIssue({ repo, author: 'ada', title: 'Hello, nobody' })
-  github.fail({ path: /\/reactions/, status: 404, times: Number.POSITIVE_INFINITY })
-  github.fail({ method: 'POST', path: /\/comments$/, status: 403, times: Number.POSITIVE_INFINITY })
-  github.fail({ path: /^\/app$/, status: 404, times: Number.POSITIVE_INFINITY })
+  refuse(github, { path: /\/reactions/, status: 404 })
+  refuse(github, { method: 'POST', path: /\/comments$/, status: 403 })
+  refuse(github, { path: /^\/app$/, status: 404 })
 
   await github.comment({ repo, number: issue.number, author: 'ada', body: '/backspace fix the failing test' })
 
@@ -16,10 +26,9 @@ test('where GitHub refuses reactions and comments, the pull request is still ope
 })
 
 test('a label counts where GitHub refuses reactions', async () => {
-  const { github, frames } = await startWorld({ anthropic: FIX_GREETER })
-  const repo = await createGreeter(github)
+  const { github, repo, frames } = await begin(FIX_GREETER)
   const issue = await github.openIssue({ repo, author: 'ada', title: 'Fix the failing test' })
-  github.fail({ path: /\/reactions/, status: 403, times: Number.POSITIVE_INFINITY })
+  refuse(github, { path: /\/reactions/, status: 403 })
 
   await github.addLabel({ repo, number: issue.number, author: 'ada', label: 'backspace' })
 
@@ -27,10 +36,9 @@ test('a label counts where GitHub refuses reactions', async () => {
 })
 
 test('a command is obeyed once where GitHub refuses reactions', async () => {
-  const { github } = await startWorld()
-  const repo = await createGreeter(github)
+  const { github, repo } = await begin()
   const issue = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
-  github.fail({ path: /\/reactions/, status: 403, times: Number.POSITIVE_INFINITY })
+  refuse(github, { path: /\/reactions/, status: 403 })
 
   await github.comment({ repo, number: issue.number, author: 'ada', body: '/backspace help' })
 

@@ -88,7 +88,7 @@ test.each([
   await github.comment({ repo, number, author: 'ada', body: '/backspace fix it' })
 
   const authorization = { authorization: `Bearer ${TOKEN}` }
-  const frames = await observe(url, TOKEN).frames()
+  const frames = await observe(url, { token: TOKEN }).frames()
   expect(frames.at(-1)).toMatchObject({ type: 'success', extra_data: { outcome: 'pull_request' } })
   const { runId } = frames[0] ?? { runId: '' }
   const page = await (

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { createGreeter, startWorld } from '../support/start-world.ts'
+import { shareWorld } from '../support/share-world.ts'
+
+const begin = shareWorld({ model: false })
 
 test('without keys a run ends in a triage that says that no model was used, and why', async () => {
-  const world = await startWorld()
-  const { github } = world
-  const repo = await createGreeter(github)
+  const { github, repo, frames: framesOfRun } = await begin()
   const { number } = await github.openIssue({ repo, author: 'ada', title: 'greet("") prints "Hello, !"' })
   await github.comment({ repo, number, author: 'ada', body: '/backspace' })
-  const frames = await world.frames()
+  const frames = await framesOfRun()
 
   const end = frames.at(-1)
   expect(end).toMatchObject({ type: 'success', extra_data: { outcome: 'triage', pr_url: null, cost_usd: 0 } })
@@ -20,9 +20,7 @@ test('without keys a run ends in a triage that says that no model was used, and 
 })
 
 test('a diff that the human wrote is applied, checked and delivered', async () => {
-  const world = await startWorld()
-  const { github } = world
-  const repo = await createGreeter(github)
+  const { github, repo, frames: framesOfRun } = await begin()
   const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
   const diff = [
     '--- a/src/greet.js',
@@ -42,7 +40,7 @@ test('a diff that the human wrote is applied, checked and delivered', async () =
     author: 'ada',
     body: `/backspace apply this\n\n\`\`\`diff\n${diff}\n\`\`\``,
   })
-  const frames = await world.frames()
+  const frames = await framesOfRun()
 
   expect(frames.at(-1)).toMatchObject({ type: 'success', extra_data: { outcome: 'pull_request' } })
   const [pull] = github.pullRequests(repo)
@@ -54,4 +52,13 @@ test('a diff that the human wrote is applied, checked and delivered', async () =
   )
   const commit = await github.commit(repo, pull?.headSha ?? '')
   expect(commit.text).toContain('Generated-By: backspace-dummy (no AI)')
+})
+
+test('without a model a plan run changes nothing either, whatever the request holds', async () => {
+  const { github, repo, frames } = await begin()
+  const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
+  const body = '/backspace --plan apply\n\n```js path=src/new.js\nexport const a = 1\n```'
+  await github.comment({ repo, number, author: 'ada', body })
+  expect((await frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'triage', pr_url: null } })
+  expect(github.pullRequests(repo)).toEqual([])
 })

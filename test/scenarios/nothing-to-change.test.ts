@@ -1,29 +1,31 @@
 import { expect, test } from 'vitest'
-import { createGreeter, startWorld } from '../support/start-world.ts'
+import { shareWorld } from '../support/share-world.ts'
+
+const begin = shareWorld()
 
 test('no change is answered in the thread, without a branch', async () => {
-  const world = await startWorld({
-    anthropic: [
-      { calls: [{ name: 'read', args: { file_path: 'README.md' } }] },
-      {
-        calls: [
-          {
-            name: 'finish',
-            args: {
-              outcome: 'no_change',
-              title: 'What greet does',
-              summary: '`greet` says **hello** to a name.',
-            },
+  const {
+    github,
+    repo,
+    frames: framesOfRun,
+  } = await begin([
+    { calls: [{ name: 'read', args: { file_path: 'README.md' } }] },
+    {
+      calls: [
+        {
+          name: 'finish',
+          args: {
+            outcome: 'no_change',
+            title: 'What greet does',
+            summary: '`greet` says **hello** to a name.',
           },
-        ],
-      },
-    ],
-  })
-  const { github } = world
-  const repo = await createGreeter(github)
+        },
+      ],
+    },
+  ])
   const { number } = await github.openIssue({ repo, author: 'ada', title: 'A question' })
   await github.comment({ repo, number, author: 'ada', body: '/backspace what does greet do?' })
-  const frames = await world.frames()
+  const frames = await framesOfRun()
 
   const answer = github.comments(repo, number)[1]
   expect(frames.at(-1)).toMatchObject({
@@ -40,12 +42,10 @@ test('a model that claims a change it did not make is not believed', async () =>
     name: 'finish',
     args: { outcome: 'done', title: 'Fixed it', summary: 'All tests pass now.' },
   }
-  const world = await startWorld({ anthropic: [{ calls: [finish] }] })
-  const { github } = world
-  const repo = await createGreeter(github)
+  const { github, repo, frames: framesOfRun } = await begin([{ calls: [finish] }])
   const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
   await github.comment({ repo, number, author: 'ada', body: '/backspace fix it' })
-  await world.frames()
+  await framesOfRun()
 
   expect(github.pullRequests(repo)).toEqual([])
   expect(Object.keys(await github.branches(repo))).toEqual(['main'])

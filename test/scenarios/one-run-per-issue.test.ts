@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest'
-import { createGreeter, eventually, FIX_GREETER, startWorld } from '../support/start-world.ts'
+import type { Script } from '../stand-ins/models/script.ts'
+import { shareWorld } from '../support/share-world.ts'
+import { eventually, FIX_GREETER } from '../support/start-world.ts'
+
+const begin = shareWorld()
 
 const SLOW = { calls: [{ name: 'bash', args: { command: 'sleep 60' } }] }
 
-async function startOnIssue(anthropic: Parameters<typeof startWorld>[0]) {
-  const world = await startWorld(anthropic)
-  const { github } = world
-  const repo = await createGreeter(github)
+async function startOnIssue(anthropic: Script) {
+  const world = await begin(anthropic)
+  const { github, repo } = world
   const { number } = await github.openIssue({ repo, author: 'ada', title: 'Greet strangers' })
   const replies = () =>
     github
@@ -19,13 +22,10 @@ async function startOnIssue(anthropic: Parameters<typeof startWorld>[0]) {
 }
 
 test('a label and bare commands at the same moment start one run', async () => {
-  const { world, github, repo, number, replies, say, label } = await startOnIssue({ anthropic: [SLOW] })
+  const { world, github, repo, number, replies, say, label } = await startOnIssue([SLOW])
   await Promise.all([label(), say('ada', '/backspace'), say('root', '/backspace\n\nSent from my iPhone')])
   await github.waitFor(() => replies().length === 1)
-  await eventually(
-    () => world.anthropic?.turns(),
-    (turns = []) => turns.length > 0,
-  )
+  await eventually(world.turns, ({ length }) => length > 0)
 
   await github.removeLabel({ repo, number, author: 'ada', label: 'backspace' })
   await label()
@@ -37,9 +37,10 @@ test('a label and bare commands at the same moment start one run', async () => {
 })
 
 test('while its pull request is open the issue is not done twice, but retry and --new work', async () => {
-  const { world, github, repo, number, replies, say, label } = await startOnIssue({
-    anthropic: [...FIX_GREETER, ...FIX_GREETER],
-  })
+  const { world, github, repo, number, replies, say, label } = await startOnIssue([
+    ...FIX_GREETER,
+    ...FIX_GREETER,
+  ])
   await label()
   expect((await world.frames()).at(-1)).toMatchObject({ type: 'success' })
   await eventually(world.runs, ([newest]) => newest?.status === 'succeeded')
@@ -60,7 +61,7 @@ test('while its pull request is open the issue is not done twice, but retry and 
 })
 
 test('a prompt of its own and --new start another run beside the one for the issue', async () => {
-  const { world, say, label } = await startOnIssue({ anthropic: [SLOW, SLOW] })
+  const { world, say, label } = await startOnIssue([SLOW, SLOW])
   await label()
   await eventually(world.runs, ({ length }) => length === 1)
   await say('ada', '/backspace --new')
@@ -68,7 +69,7 @@ test('a prompt of its own and --new start another run beside the one for the iss
 })
 
 test('a label on an issue that a prompt is being done for starts no second run, but a plan is no work', async () => {
-  const { world, github, replies, say, label } = await startOnIssue({ anthropic: [SLOW, SLOW] })
+  const { world, github, replies, say, label } = await startOnIssue([SLOW, SLOW])
   await say('ada', '/backspace --plan greet strangers')
   await eventually(world.runs, ([newest]) => newest?.status === 'running')
   await say('root', '/backspace --new greet strangers')

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { createGreeter, startWorld } from '../support/start-world.ts'
+import { shareWorld } from '../support/share-world.ts'
+
+const begin = shareWorld()
 
 test('a person without write access learns why, once, and nothing starts', async () => {
-  const world = await startWorld({ anthropic: [{ text: 'never asked' }] })
-  const { github } = world
-  const repo = await createGreeter(github)
+  const { github, repo, runs, turns } = await begin([{ text: 'never asked' }])
   const { number } = await github.openIssue({ repo, author: 'mallory', title: 'Please' })
 
   for (const author of ['mallory', 'mallory', 'eve']) {
@@ -18,14 +18,12 @@ test('a person without write access learns why, once, and nothing starts', async
 
   const replies = github.comments(repo, number).filter(({ author }) => author.endsWith('[bot]'))
   expect(replies.map(({ body }) => body.split(',')[0])).toEqual(['@mallory', '@eve'])
-  expect(await world.runs()).toEqual([])
-  expect(world.anthropic?.turns()).toEqual([])
+  expect(await runs()).toEqual([])
+  expect(turns()).toEqual([])
 })
 
 test('bots and our own comments start nothing and get no answer', async () => {
-  const world = await startWorld()
-  const { github } = world
-  const repo = await createGreeter(github)
+  const { github, repo, runs } = await begin()
   github.createUser({ login: 'renovate[bot]', type: 'Bot' })
   github.setRole(repo, 'renovate[bot]', 'write')
   const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
@@ -45,6 +43,6 @@ test('bots and our own comments start nothing and get no answer', async () => {
   await github.waitFor(() =>
     github.comments(repo, number).some(({ body }) => body.includes('/backspace stop')),
   )
-  expect(await world.runs()).toEqual([])
+  expect(await runs()).toEqual([])
   expect(github.comments(repo, number)).toHaveLength(5)
 })

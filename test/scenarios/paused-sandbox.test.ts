@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest'
+import { shareWorld } from '../support/share-world.ts'
 import { createGreeter, eventually, FIX_GREETER, startWorld, type World } from '../support/start-world.ts'
+import { startByCode } from './post-code.ts'
+
+const begin = shareWorld({ sandbox: 'e2b', database: 'shared' })
 
 const FINISH_PLAN = [
   { calls: [{ name: 'finish', args: { outcome: 'done', title: 'Greet strangers', summary: 'A plan.' } }] },
@@ -16,23 +20,25 @@ const ASK = [
   },
 ]
 
-async function post(world: World, path: string, body: object = {}) {
-  const response = await fetch(`${world.url}${path}`, {
-    method: 'POST',
-    headers: { accept: 'application/json', 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
-  return (await response.json()) as { readonly runId: string }
+type Seen = Pick<World, 'e2b' | 'frames'>
+
+/** What became of the sandboxes that are made from now on. */
+function watchStates({ e2b }: Seen): () => readonly string[] {
+  const earlier = new Set(e2b?.sandboxes().map(({ id }) => id))
+  return () => (e2b?.sandboxes() ?? []).filter(({ id }) => !earlier.has(id)).map(({ state }) => state)
 }
 
-const states = (world: World) => world.e2b?.sandboxes().map(({ state }) => state)
 /** Sandboxes end after the terminal event. */
-const allEnd = (world: World) =>
-  eventually(
-    () => states(world),
-    (all) => all?.every((state) => state === 'killed') === true,
-  )
-const stepsOf = async (world: World) =>
+const allEnd = (states: () => readonly string[]) =>
+  eventually(states, (all) => all.every((state) => state === 'killed'))
+
+/** @returns the run's id. */
+async function makePlan(world: Parameters<typeof startByCode>[0]): Promise<string> {
+  const response = await startByCode(world, { prompt: 'Greet strangers', plan: true })
+  return ((await response.json()) as { readonly runId: string }).runId
+}
+
+const stepsOf = async (world: Seen) =>
   (await world.frames()).flatMap((frame) =>
     frame.type === 'info' && 'status' in frame && frame.status !== 'started'
       ? [`${frame.step}: ${frame.message}`]
@@ -40,18 +46,13 @@ const stepsOf = async (world: World) =>
   )
 
 test('a plan keeps its sandbox, and the run that carries it out goes on in it', async () => {
-  const world = await startWorld({
-    sandbox: 'e2b',
-    database: 'shared',
-    anthropic: [...FINISH_PLAN, ...FIX_GREETER],
-  })
-  await createGreeter(world.github)
-  const repoUrl = `${world.github.url}/acme/greeter`
-  const { runId } = await post(world, '/code', { repoUrl, prompt: 'Greet strangers', plan: true })
+  const world = await begin([...FINISH_PLAN, ...FIX_GREETER])
+  const states = watchStates(world)
+  const runId = await makePlan(world)
   expect((await world.frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'plan' } })
-  expect(states(world)).toEqual(['paused'])
+  expect(states()).toEqual(['paused'])
 
-  await post(world, `/runs/${runId}/approve`)
+  await fetch(`${world.url}/runs/${runId}/approve`, { method: 'POST' })
   const end = (await world.frames()).at(-1)
   expect(end).toMatchObject({ extra_data: { outcome: 'pull_request' } })
   expect(await stepsOf(world)).toEqual(
@@ -61,23 +62,23 @@ test('a plan keeps its sandbox, and the run that carries it out goes on in it', 
       expect.stringMatching(/^baseline: .*npm test/),
     ]),
   )
-  expect(world.github.pullRequests('acme/greeter')[0]?.body).toMatch(/`npm test` \| . failed .*passed/u)
-  await allEnd(world)
+  expect(world.github.pullRequests(world.repo)[0]?.body).toMatch(/`npm test` \| . failed .*passed/u)
+  await allEnd(states)
 })
 
 test.each([
   { name: 'goes on in its sandbox', isGone: false, sandbox: /^sandbox: Went on in the same/ },
   { name: 'begins with its checkpoint when its sandbox is gone', isGone: true, sandbox: /^sandbox: Started/ },
 ])('an answer to a run that asked $name', async ({ isGone, sandbox }) => {
-  const world = await startWorld({ sandbox: 'e2b', database: 'shared', anthropic: [...ASK, ...FIX_GREETER] })
-  const { github, e2b } = world
-  const repo = await createGreeter(github)
+  const world = await begin([...ASK, ...FIX_GREETER])
+  const { github, e2b, repo } = world
+  const states = watchStates(world)
   const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
   const say = (body: string) => github.comment({ repo, number, author: 'ada', body })
   await say('/backspace greet strangers')
   expect((await world.frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'question' } })
-  expect(states(world)).toEqual(['paused'])
-  if (isGone) e2b?.killSandbox(e2b.sandboxes()[0]?.id ?? '')
+  expect(states()).toEqual(['paused'])
+  if (isGone) e2b?.killSandbox(e2b.sandboxes().find(({ state }) => state === 'paused')?.id ?? '')
 
   await say('/backspace Use stranger')
   await eventually(world.runs, ({ length }) => length === 2)
@@ -85,7 +86,7 @@ test.each([
   const [pull] = github.pullRequests(repo)
   expect(await github.fileAt(repo, pull?.head ?? '', 'NOTES.md')).toBe('note\n')
   expect(await stepsOf(world)).toContainEqual(expect.stringMatching(sandbox))
-  await allEnd(world)
+  await allEnd(states)
 })
 
 test('with 0 hours no sandbox waits', async () => {
@@ -95,9 +96,8 @@ test('with 0 hours no sandbox waits', async () => {
     anthropic: FINISH_PLAN,
     env: { BACKSPACE_PAUSE_HOURS: '0' },
   })
-  await createGreeter(world.github)
-  const repoUrl = `${world.github.url}/acme/greeter`
-  await post(world, '/code', { repoUrl, prompt: 'Greet strangers', plan: true })
+  const states = watchStates(world)
+  await makePlan({ ...world, repo: await createGreeter(world.github) })
   expect((await world.frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'plan' } })
-  await allEnd(world)
+  await allEnd(states)
 })

@@ -116,37 +116,3 @@ async function expectAudited(dataDir: string, runId: string): Promise<void> {
   expect(story.at(-1)).toBe('The run ended: succeeded (pull_request).')
   expect(JSON.stringify(entries)).not.toContain('greet strangers')
 }
-
-test('over HTTP: a plan is made, approved once by its id, and only a plan can be approved', async () => {
-  const world = await startWorld({ anthropic: [...MAKE_PLAN, ...FIX_GREETER] })
-  await createGreeter(world.github)
-  const post = async (path: string, body?: object) => {
-    const response = await fetch(`${world.url}${path}`, {
-      method: 'POST',
-      headers: { accept: 'application/json', ...(body && { 'content-type': 'application/json' }) },
-      ...(body && { body: JSON.stringify(body) }),
-    })
-    return { status: response.status, ...((await response.json()) as { runId?: string; error?: object }) }
-  }
-  const repoUrl = `${world.github.url}/acme/greeter`
-  const { runId } = await post('/code', { repoUrl, prompt: 'Greet strangers', plan: true })
-  expect((await world.frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'plan' } })
-
-  const approved = await post(`/runs/${runId}/approve`)
-  expect(approved.status).toBe(202)
-  expect(await post(`/runs/${runId}/approve`, { text: 'Quickly' })).toEqual(approved)
-  expect(await post(`/runs/${approved.runId}/approve`)).toMatchObject({ status: 409 })
-  expect((await world.frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'pull_request' } })
-  expect(await world.runs()).toHaveLength(2)
-})
-
-test('without a model a plan run changes nothing either, whatever the request holds', async () => {
-  const world = await startWorld()
-  const { github } = world
-  const repo = await createGreeter(github)
-  const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
-  const body = '/backspace --plan apply\n\n```js path=src/new.js\nexport const a = 1\n```'
-  await github.comment({ repo, number, author: 'ada', body })
-  expect((await world.frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'triage', pr_url: null } })
-  expect(github.pullRequests(repo)).toEqual([])
-})

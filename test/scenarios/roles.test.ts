@@ -1,31 +1,43 @@
 import { readdirSync } from 'node:fs'
 import { sql } from 'kysely'
-import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openDatabase } from '../../src/db/open-database.ts'
 import { createReceiptKeys } from '../../src/receipts/receipt-keys.ts'
-import { postgresBinaries, startPostgres } from '../support/postgres.ts'
-import { type Service, startService } from '../support/start-service.ts'
+import type { Script } from '../stand-ins/models/script.ts'
+import { postgresBinaries } from '../support/postgres.ts'
+import { createSharedDatabase, databaseOfTest } from '../support/shared-postgres.ts'
+import { launchService, type Service, startService } from '../support/start-service.ts'
 import { createGreeter, eventually, FIX_GREETER, observe, startStandIns } from '../support/start-world.ts'
 
 const missing = postgresBinaries() === undefined
-const server = missing ? undefined : startPostgres()
-afterAll(async () => (await server)?.stop())
 
-async function newDatabase(): Promise<string> {
-  if (server === undefined) throw new Error('PostgreSQL is not installed')
-  return await (await server).createDatabase()
-}
-
-/** A process that listens, on a database of its own, and what starts others beside it. */
-async function startWeb(standIns: Awaited<ReturnType<typeof startStandIns>>) {
-  onTestFinished(standIns.close)
-  const DATABASE_URL = await newDatabase()
-  const env = { ...standIns.env, DATABASE_URL, LOG_LEVEL: 'info' }
-  const web = await startService({ ...env, BACKSPACE_ROLE: 'web' })
+/** A process that listens and one that works, on one database, for more than one story. */
+async function launchBoth() {
+  const database = await createSharedDatabase('tables')
+  // In the second repository the model never ends its answer.
+  const anthropic: Script = ({ body }, index) =>
+    JSON.stringify(body).includes('beta/greeter')
+      ? { fault: 'stall', at: 'text' }
+      : (FIX_GREETER[index] ?? FIX_GREETER[3])
+  const standIns = await startStandIns({ anthropic })
+  const env = { ...standIns.env, DATABASE_URL: database?.url ?? '', LOG_LEVEL: 'info' }
+  const web = await launchService({ ...env, BACKSPACE_ROLE: 'web' })
   const url = await web.listening
   standIns.github.setWebhookTarget(`${url}/api/github/webhooks`)
-  const startWorker = () => startService({ ...env, BACKSPACE_ROLE: 'worker', PUBLIC_URL: url })
-  return { web, url, startWorker }
+  let launched: Promise<Service> | undefined
+  const launchWorker = () => launchService({ ...env, BACKSPACE_ROLE: 'worker', PUBLIC_URL: url })
+  async function worker(): Promise<Service> {
+    launched ??= launchWorker()
+    await (await launched).listening
+    return launched
+  }
+  async function end(): Promise<void> {
+    const all = [web, await worker()]
+    await stop(...all).finally(() => Promise.all(all.map(({ remove }) => remove())))
+    await standIns.close()
+    await database?.drop()
+  }
+  return { ...standIns, url, worker, end }
 }
 
 async function stop(...services: readonly Service[]): Promise<void> {
@@ -33,18 +45,21 @@ async function stop(...services: readonly Service[]): Promise<void> {
   expect(await Promise.all(services.map(({ ended }) => ended))).toEqual(services.map(() => 0))
 }
 
-describe.skipIf(missing)('on PostgreSQL', () => {
+describe.skipIf(missing)('on PostgreSQL, one process that listens and one that works', () => {
+  let both: Awaited<ReturnType<typeof launchBoth>>
+  beforeAll(async () => {
+    both = await launchBoth()
+  })
+  afterAll(() => both.end())
+
   test('what web accepts, a worker brings to a pull request, and web shows it', async () => {
-    const standIns = await startStandIns({ anthropic: FIX_GREETER })
-    const { github } = standIns
-    const { web, url, startWorker } = await startWeb(standIns)
+    const { github, url } = both
     const repo = await createGreeter(github)
     const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello, nobody' })
     await github.comment({ repo, number, author: 'ada', body: '/backspace make the failing test pass' })
     expect(await observe(url).runs()).toEqual([])
 
-    const worker = await startWorker()
-    const workerUrl = await worker.listening
+    const workerUrl = await (await both.worker()).listening
     const frames = await observe(url).frames()
     const [pull] = github.pullRequests(repo)
     expect(frames.at(-1)).toMatchObject({ type: 'success', extra_data: { pr_url: pull?.htmlUrl } })
@@ -60,21 +75,18 @@ describe.skipIf(missing)('on PostgreSQL', () => {
       const answer = await fetch(workerUrl + path)
       expect([path, answer.status, await answer.text()]).toEqual([path, 404, expect.stringContaining('web')])
     }
-    await stop(web, worker)
   })
 
   test('web stops a run of a worker', async () => {
-    const standIns = await startStandIns({ anthropic: [{ fault: 'stall', at: 'text' }] })
-    const { github } = standIns
-    const { web, url, startWorker } = await startWeb(standIns)
-    const worker = await startWorker()
-    await worker.listening
-    const repo = await createGreeter(github)
+    const { github, url } = both
+    await both.worker()
+    const repo = await createGreeter(github, { owner: 'beta' })
+    const before = both.anthropic?.turns().length ?? 0
     const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello, nobody' })
     await github.comment({ repo, number, author: 'ada', body: '/backspace make the failing test pass' })
     await eventually(
-      () => standIns.anthropic?.turns(),
-      (turns = []) => turns.length > 0,
+      () => both.anthropic?.turns(),
+      (turns = []) => turns.length > before,
     )
     await github.waitFor(() => github.comments(repo, number).length === 2)
 
@@ -85,11 +97,12 @@ describe.skipIf(missing)('on PostgreSQL', () => {
     await github.waitFor(() => /cancelled|stopped/i.test(github.comments(repo, number)[1]?.body ?? ''))
     expect(github.comments(repo, number)).toHaveLength(2)
     expect(Object.keys(await github.branches(repo))).toEqual(['main'])
-    await stop(web, worker)
   })
+})
 
+describe.skipIf(missing)('on PostgreSQL', () => {
   test('four processes that start at once on an empty database all get on', async () => {
-    const DATABASE_URL = await newDatabase()
+    const DATABASE_URL = await databaseOfTest('empty')
     const roles = ['all', 'web', 'worker', 'all']
     const services = await Promise.all(
       roles.map((BACKSPACE_ROLE) => startService({ DATABASE_URL, BACKSPACE_ROLE })),

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
-import { expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { postgresBinaries, startPostgres } from '../support/postgres.ts'
-import { startService } from '../support/start-service.ts'
+import { launchService, type Service, startService } from '../support/start-service.ts'
 import { createGreeter, eventually, observe, startStandIns } from '../support/start-world.ts'
 import { copyTemplateDatabase } from '../support/template-database.ts'
 
@@ -16,13 +16,40 @@ test('an App without a webhook secret does not start, and says what to set', asy
   await standIns.close()
 })
 
-test('an empty environment starts, answers, and ends on SIGTERM with 0', async () => {
-  const service = await startService({})
-  const url = await service.listening
-  expect((await fetch(`${url}/healthz`)).status).toBe(200)
-  expect((await fetch(`${url}/readyz`)).status).toBe(200)
-  service.signal('SIGTERM')
-  expect(await service.ended).toBe(0)
+describe('a service in an empty environment', () => {
+  let service: Service
+  beforeAll(async () => {
+    service = await launchService({})
+  })
+  afterAll(() => service.remove())
+
+  test('answers', async () => {
+    const url = await service.listening
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+    expect((await fetch(`${url}/readyz`)).status).toBe(200)
+  })
+
+  test('is left alone by a second process on its data directory, which says so', async () => {
+    const url = await service.listening
+    const second = await startService({ DATA_DIR: service.directory })
+    expect(await second.ended).toBe(1)
+    expect(second.output()).toMatch(/another|already/i)
+    expect(second.output()).not.toContain(service.directory)
+    expect((await fetch(`${url}/readyz`)).status).toBe(200)
+  })
+
+  test('has a port that another process names when it cannot have it, with what to set', async () => {
+    const { port } = new URL(await service.listening)
+    const second = await startService({ PORT: port })
+    expect(await second.ended).toBe(1)
+    expect(second.output()).toMatch(new RegExp(`Cannot listen on 127\\.0\\.0\\.1:${port}.*Set HOST and PORT`))
+  })
+
+  test('ends on SIGTERM with 0', async () => {
+    await service.listening
+    service.signal('SIGTERM')
+    expect(await service.ended).toBe(0)
+  })
 })
 
 test.skipIf(postgresBinaries() === undefined)(
@@ -41,28 +68,6 @@ test.skipIf(postgresBinaries() === undefined)(
     })
   },
 )
-
-test('a second process on the same data directory says so and leaves the first alone', async () => {
-  const DATA_DIR = await copyTemplateDatabase()
-  const first = await startService({ DATA_DIR })
-  const url = await first.listening
-  const second = await startService({ DATA_DIR })
-  expect(await second.ended).toBe(1)
-  expect(second.output()).toMatch(/another|already/i)
-  expect(second.output()).not.toContain(DATA_DIR)
-  expect((await fetch(`${url}/readyz`)).status).toBe(200)
-  first.signal('SIGTERM')
-  expect(await first.ended).toBe(0)
-  await rm(DATA_DIR, { recursive: true })
-})
-
-test('a port that is taken is named, with what to set', async () => {
-  const first = await startService({})
-  const port = new URL(await first.listening).port
-  const second = await startService({ PORT: port })
-  expect(await second.ended).toBe(1)
-  expect(second.output()).toMatch(new RegExp(`Cannot listen on 127\\.0\\.0\\.1:${port}.*Set HOST and PORT`))
-})
 
 test('a stop says so, takes in what comes, hands over what hangs, and ends in time with 0', async () => {
   const standIns = await startStandIns({ anthropic: [{ fault: 'stall', at: 'start' }] })

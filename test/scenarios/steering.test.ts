@@ -2,8 +2,12 @@ import { rm } from 'node:fs/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import type { RecordedRequest, Step } from '../stand-ins/models/script.ts'
 import { auditedIn } from '../support/audited.ts'
-import { createGreeter, eventually, FIX_GREETER, startWorld, type World } from '../support/start-world.ts'
+import { type Story, shareWorld } from '../support/share-world.ts'
+import { createGreeter, eventually, FIX_GREETER, startWorld } from '../support/start-world.ts'
 import { copyTemplateDatabase } from '../support/template-database.ts'
+import { startByCode } from './post-code.ts'
+
+const begin = shareWorld()
 
 /** A token that a command prints. */
 const REVERSED = [...`ghp_${'aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0eF3hJ6'}`].reverse().join('')
@@ -18,7 +22,7 @@ function busyUntilTold(text: string) {
   }
 }
 
-function noteTo(world: World, runId: string | undefined, text: string): Promise<Response> {
+function noteTo(world: Story, runId: string | undefined, text: string): Promise<Response> {
   return fetch(`${world.url}/runs/${runId}/notes`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -66,18 +70,13 @@ test('what is commented during a run reaches it before its next turn, and is ack
 })
 
 test('--new starts a run of its own behind the one that works', async () => {
-  const world = await startWorld({ anthropic: busyUntilTold('Bye') })
-  const { github } = world
-  const repo = await createGreeter(github)
+  const { github, repo, runs, turns } = await begin(busyUntilTold('Bye'))
   const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
   await github.comment({ repo, number, author: 'ada', body: '/backspace fix it' })
-  await eventually(
-    () => world.anthropic?.turns(),
-    (turns = []) => turns.length > 0,
-  )
+  await eventually(turns, ({ length }) => length > 0)
   await github.comment({ repo, number, author: 'ada', body: '/backspace --new say hi' })
-  await eventually(world.runs, ({ length }) => length === 2)
-  expect((await world.runs()).map(({ status }) => status)).toEqual(['queued', 'running'])
+  await eventually(runs, ({ length }) => length === 2)
+  expect((await runs()).map(({ status }) => status)).toEqual(['queued', 'running'])
 })
 
 test('a note that comes too late is followed by a run that goes on from there', async () => {
@@ -85,26 +84,19 @@ test('a note that comes too late is followed by a run that goes on from there', 
     { calls: [{ name: 'finish', args: { outcome: 'no_change', title: 'x', summary: 'It is blue.' } }] },
     ...FIX_GREETER,
   ]
-  const world: World = await startWorld({
-    anthropic: async (_request, index) => {
-      if (index === 0) {
-        const [run] = await world.runs()
-        expect((await noteTo(world, run?.id, 'Also mend the greeter')).status).toBe(202)
-      }
-      return script[index] ?? { text: 'Done.' }
-    },
+  const world: Story = await begin(async (_request, index) => {
+    if (index === 0) {
+      const [run] = await world.runs()
+      expect((await noteTo(world, run?.id, 'Also mend the greeter')).status).toBe(202)
+    }
+    return script[index] ?? { text: 'Done.' }
   })
-  await createGreeter(world.github)
-  await fetch(`${world.url}/code`, {
-    method: 'POST',
-    body: JSON.stringify({ repoUrl: `${world.github.url}/acme/greeter`, prompt: 'Which colour is it?' }),
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
-  })
+  await startByCode(world, { prompt: 'Which colour is it?' })
   await eventually(world.runs, ({ length }) => length === 2)
   expect((await world.frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'pull_request' } })
   const [own, first] = await world.runs()
   expect(own).toMatchObject({ parentRunId: first?.id, prompt: 'Also mend the greeter' })
-  const asked = JSON.stringify(world.anthropic?.turns()[1].messages)
+  const asked = JSON.stringify(world.turns()[1].messages)
   expect(asked).toContain('Which colour is it?')
   expect(asked).toContain('It is blue.')
   expect((await noteTo(world, own?.id, 'And another thing')).status).toBe(409)

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import { postgresBinaries, startPostgres } from '../support/postgres.ts'
+import { postgresBinaries } from '../support/postgres.ts'
+import { databaseOfTest } from '../support/shared-postgres.ts'
 import { type Service, startService } from '../support/start-service.ts'
 import { createGreeter, eventually, FIX_GREETER, observe, startStandIns } from '../support/start-world.ts'
 import { copyTemplateDatabase } from '../support/template-database.ts'
@@ -32,14 +33,10 @@ async function stop(service: Service): Promise<void> {
 test.skipIf(postgresBinaries() === undefined)(
   'a run whose process is stopped in the middle is cancelled from another one, and publishes nothing when it wakes',
   async () => {
-    const server = await startPostgres()
     const standIns = await startStandIns({ sandbox: 'e2b', anthropic: [{ fault: 'stall', at: 'text' }] })
     const { github, e2b } = standIns
-    onTestFinished(async () => {
-      await standIns.close()
-      await server.stop()
-    })
-    const env = { ...standIns.env, DATABASE_URL: await server.createDatabase(), LOG_LEVEL: 'info' }
+    onTestFinished(standIns.close)
+    const env = { ...standIns.env, DATABASE_URL: await databaseOfTest('tables'), LOG_LEVEL: 'info' }
     const web = await startService({ ...env, BACKSPACE_ROLE: 'web' })
     const url = await web.listening
     const frozen = await startService({ ...env, BACKSPACE_ROLE: 'worker', PUBLIC_URL: url })

@@ -1,4 +1,5 @@
 import { Client } from 'pg'
+import { onTestFinished } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import { openDatabase } from '../../src/db/open-database.ts'
 import { startBoss } from '../../src/runs/queue/start-boss.ts'
@@ -17,6 +18,18 @@ const shared = createServer()
 /** A new database, empty or with every table, the queue's too; undefined where PostgreSQL is not installed. */
 export async function createSharedDatabase(content: 'empty' | 'tables'): Promise<SharedDatabase | undefined> {
   return await shared.create(content)
+}
+
+/**
+ * Address of a new database that goes when the test is over, for processes of its own.
+ *
+ * @throws {Error} where PostgreSQL is not installed.
+ */
+export async function databaseOfTest(content: 'empty' | 'tables'): Promise<string> {
+  const database = await createSharedDatabase(content)
+  if (database === undefined) throw new Error('PostgreSQL is not installed: apt-get install postgresql')
+  onTestFinished(database.drop)
+  return database.url
 }
 
 /**

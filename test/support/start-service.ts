@@ -17,17 +17,28 @@ export interface Service {
   /** Resolves with the exit code. */
   readonly ended: Promise<number | null>
   signal(name: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void
+  /** Where its data is, unless the variables say otherwise. */
+  readonly directory: string
+  /** Kills it, unless it has ended, and removes its directory. */
+  remove(): Promise<void>
 }
 
 const START = join(import.meta.dirname, '../../src/start.js')
 const START_WITH_GRACE = join(import.meta.dirname, 'start-with-grace.js')
 
+/** The service of one test, which ends with it. */
+export async function startService(...options: Parameters<typeof launchService>): Promise<Service> {
+  const service = await launchService(...options)
+  onTestFinished(service.remove)
+  return service
+}
+
 /**
- * Starts the service with exactly these variables (and PATH, and places of its own).
+ * Starts the service with exactly these variables (and PATH, and places of its own). The caller removes it.
  *
  * @param options.graceMs how long a stop waits for running runs, for a test whose run hangs; default: as an operator has it.
  */
-export async function startService(
+export async function launchService(
   env: Readonly<Record<string, string>>,
   { graceMs }: { readonly graceMs?: number } = {},
 ): Promise<Service> {
@@ -55,10 +66,11 @@ export async function startService(
   })
   // A test that only waits for the end must not fail because of this.
   listening.catch(() => undefined)
-  onTestFinished(async () => {
+  async function remove(): Promise<void> {
     if (child.exitCode === null) child.kill('SIGKILL')
     await ended
     await rm(directory, { recursive: true, force: true })
-  })
-  return { output: () => output, listening, ended, signal: (name) => void child.kill(name) }
+  }
+  const signal: Service['signal'] = (name) => void child.kill(name)
+  return { output: () => output, listening, ended, signal, directory, remove }
 }

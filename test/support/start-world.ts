@@ -28,6 +28,8 @@ export interface WorldOptions {
   readonly openai?: Script
   readonly langsmith?: boolean
   readonly app?: boolean
+  /** A personal token of this person is its `GITHUB_PAT`. */
+  readonly pat?: { readonly login: string; readonly scopes: readonly string[] }
   /** What is verified in clean sandboxes. Default: `off`, which costs a scenario a third of its time. */
   readonly verify?: 'full' | 'checks' | undefined
   readonly pace?: Pace
@@ -70,6 +72,7 @@ export async function startStandIns(options: WorldOptions = {}) {
       sandbox === 'unconfined' ? [NPM_STAND_IN, process.env.PATH].join(delimiter) : (process.env.PATH ?? ''),
     ...githubEnvironment(github),
     ...(options.app === false ? {} : appEnvironment(github)),
+    ...(options.pat ? { GITHUB_PAT: github.createPat(options.pat) } : {}),
     ...(anthropic ? anthropicEnvironment(anthropic) : {}),
     ...(openai ? { OPENAI_API_KEY: openai.apiKey, OPENAI_BASE_URL: openai.baseUrl } : {}),
     ...(e2b ? e2bEnvironment(e2b, keys.e2b) : {}),
@@ -86,14 +89,22 @@ export async function startStandIns(options: WorldOptions = {}) {
   return { github, anthropic, openai, e2b, langsmith, env, close }
 }
 
+/** A world of its own for one test. */
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
-  const { env, close, ...standIns } = await startStandIns(options)
+  const { close, ...world } = await openWorld(options)
+  onTestFinished(close)
+  return world
+}
+
+/** A world whose owner closes it; closing expects that all that it answered is as documented. */
+export async function openWorld(options: WorldOptions): Promise<World & { close(): Promise<void> }> {
+  const { env, close: closeStandIns, ...standIns } = await startStandIns(options)
   const database = await createWorldDatabase(options)
   const config = readConfig({ ...database.env, ...env })
   const backspace = await createBackspace(config, options.pace)
   const { url } = await backspace.start()
   standIns.github.setWebhookTarget(`${url}${config.github.webhookPath}`)
-  onTestFinished(async () => {
+  async function close(): Promise<void> {
     // Some tests have stopped it themselves, and some let in only clients with a token.
     const answers = await readAnswers(url).catch(() => [])
     const metrics = await fetch(`${url}/metrics`).then(
@@ -101,19 +112,29 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       () => '',
     )
     await backspace.stop(0)
-    await close()
+    await closeStandIns()
     await database.remove()
     expect(metrics).not.toMatch(/^backspace_transcript_violations_total [1-9]/m)
     expectContract(answers)
-  })
-  return { ...standIns, backspace, url, ...observe(url) }
+  }
+  return { ...standIns, backspace, url, ...observe(url), close }
 }
 
-/** What a client of the product sees. */
-export function observe(url: string, token?: string): Pick<World, 'runs' | 'frames'> {
+/**
+ * What a client of the product sees.
+ *
+ * @param of.repository `owner/name`: only its runs.
+ */
+export function observe(
+  url: string,
+  { token, repository }: { readonly token?: string; readonly repository?: string } = {},
+): Pick<World, 'runs' | 'frames'> {
   const headers = token === undefined ? undefined : { authorization: `Bearer ${token}` }
   const runs = async () => {
-    const response = await fetch(`${url}/runs`, { headers: { accept: 'application/json', ...headers } })
+    const query = repository === undefined ? '' : `?repository=${repository}`
+    const response = await fetch(`${url}/runs${query}`, {
+      headers: { accept: 'application/json', ...headers },
+    })
     return ((await response.json()) as { runs: Awaited<ReturnType<World['runs']>> }).runs
   }
   return {
@@ -152,15 +173,18 @@ export async function eventually<T>(
 }
 
 /** A repository with a failing test that people called ada (write), root (admin) and eve (read) use. */
-export async function createGreeter(github: GitHubStandIn, options: { readonly private?: boolean } = {}) {
+export async function createGreeter(
+  github: GitHubStandIn,
+  { owner = 'acme', ...options }: { readonly owner?: string; readonly private?: boolean } = {},
+) {
   await github.createRepository({
-    owner: 'acme',
+    owner,
     name: 'greeter',
     collaborators: { ada: 'write', root: 'admin', eve: 'read' },
     files: quickGreeter(),
     ...options,
   })
-  return 'acme/greeter'
+  return `${owner}/greeter`
 }
 
 /** Its check looks for a word of the fix: to start Node for it, four times in each run, takes a fifth of a second. */

@@ -1,8 +1,7 @@
-import { claim, FIX, sh, stubborn } from '../../evaluation/adversary.ts'
+import { claim, FIX, onQuickGreeter, sh, stubborn } from '../../evaluation/adversary.ts'
 import type { Evaluated } from '../../evaluation/start-evaluation.ts'
 import {
   everythingSeen,
-  onQuickGreeter,
   openedPullRequest,
   outputs,
   type Scene,

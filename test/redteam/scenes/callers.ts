@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto'
-import { claim, FIX, stubborn } from '../../evaluation/adversary.ts'
+import { claim, FIX, onQuickGreeter, stubborn } from '../../evaluation/adversary.ts'
 import { readFixture } from '../../support/read-fixture.ts'
-import { everythingSeen, onQuickGreeter, type Scene, type Target, type Verdict } from '../target.ts'
+import { everythingSeen, type Scene, type Target, type Verdict } from '../target.ts'
 
 const CANARY = 'canary-outsider-5521'
 

@@ -1,5 +1,5 @@
-import { claim, FIX, sh, stubborn } from '../../evaluation/adversary.ts'
-import { onQuickGreeter, openedPullRequest, outputs, type Scene } from '../target.ts'
+import { claim, FIX, onQuickGreeter, sh, stubborn } from '../../evaluation/adversary.ts'
+import { openedPullRequest, outputs, type Scene } from '../target.ts'
 
 /** A model that prepares git so that the next user of it runs the attacker's programs. */
 export const GIT_TRAPS: Scene = {

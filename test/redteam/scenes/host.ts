@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { claim, FIX, sh, stubborn } from '../../evaluation/adversary.ts'
+import { claim, FIX, onQuickGreeter, sh, stubborn } from '../../evaluation/adversary.ts'
 import { listCommandLines } from '../../evaluation/list-command-lines.ts'
 import { eventually } from '../../support/start-world.ts'
-import { onQuickGreeter, openedPullRequest, outputs, type Scene } from '../target.ts'
+import { openedPullRequest, outputs, type Scene } from '../target.ts'
 
 const MARK = '86411.7'
 const PWNED = '/tmp/backspace-redteam-was-here'

@@ -1,5 +1,5 @@
-import { claim, FIX, sh, stubborn } from '../../evaluation/adversary.ts'
-import { onQuickGreeter, openedPullRequest, outputs, type Scene, type Target } from '../target.ts'
+import { claim, FIX, onQuickGreeter, sh, stubborn } from '../../evaluation/adversary.ts'
+import { openedPullRequest, outputs, type Scene, type Target } from '../target.ts'
 
 const ALLOWED = 'registry.npmjs.org'
 

@@ -1,13 +1,6 @@
-import { claim, FIX, sh, stubborn } from '../../evaluation/adversary.ts'
+import { claim, FIX, onQuickGreeter, sh, stubborn } from '../../evaluation/adversary.ts'
 import type { Evaluated } from '../../evaluation/start-evaluation.ts'
-import {
-  everythingSeen,
-  onQuickGreeter,
-  openedPullRequest,
-  type Scene,
-  type Target,
-  type Verdict,
-} from '../target.ts'
+import { everythingSeen, openedPullRequest, type Scene, type Target, type Verdict } from '../target.ts'
 
 const TOKEN = `ghp_${'a1B2c3D4e5'.repeat(4).slice(0, 36)}`
 

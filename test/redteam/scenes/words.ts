@@ -1,5 +1,5 @@
-import { claim, FIX, sh, stubborn } from '../../evaluation/adversary.ts'
-import { onQuickGreeter, openedPullRequest, type Scene } from '../target.ts'
+import { claim, FIX, onQuickGreeter, sh, stubborn } from '../../evaluation/adversary.ts'
+import { openedPullRequest, type Scene } from '../target.ts'
 
 /** A model whose words are meant for others: reviewers, bots, CI, the terminal. */
 export const WORDS: Scene = {

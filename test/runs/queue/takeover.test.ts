@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { type DatabaseLocation, openDatabase } from '../../../src/db/open-database.ts'
 import type { Run } from '../../../src/runs/run.ts'
-import { postgresBinaries, startPostgres } from '../../support/postgres.ts'
+import { postgresBinaries } from '../../support/postgres.ts'
 import { QUICK_WASM } from '../../support/quick-wasm.ts'
+import { databaseOfTest } from '../../support/shared-postgres.ts'
 import { copyTemplateDatabase } from '../../support/template-database.ts'
 import { FAILED, startRuns, type TestRuns } from '../start-runs.ts'
 
@@ -81,10 +82,9 @@ test('a run whose process was killed is continued at once by the next one on the
 })
 
 const noPostgres = postgresBinaries() === undefined
+
 test.skipIf(noPostgres)('a run whose process was killed is continued by another one that lives', async () => {
-  const server = await startPostgres()
-  onTestFinished(() => server.stop())
-  const url = await server.createDatabase()
+  const url = await databaseOfTest('tables')
   const held = startHolder({ url })
   await held.says('started')
   const submitter = await openDatabase({ url })
@@ -100,9 +100,7 @@ test.skipIf(noPostgres)('a run whose process was killed is continued by another 
 
 /** A process that holds a run, says so, and is then frozen as by SIGSTOP; and another, healthy one. */
 async function stoppedHolder() {
-  const server = await startPostgres()
-  onTestFinished(() => server.stop())
-  const url = await server.createDatabase()
+  const url = await databaseOfTest('tables')
   const held = startHolder({ url }, 'telling')
   await held.says('started')
   const db = await openDatabase({ url })
