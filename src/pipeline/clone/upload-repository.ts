@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, open, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -85,7 +86,8 @@ async function uploadPack(
       'The repository is larger than 1 GiB, too large to upload into this sandbox. Use E2B with the GitHub App, which clones inside the sandbox.',
     )
   }
-  const incoming = `${gitDir}.incoming`
+  // Not to be guessed: setup of an earlier run may have left anything in a sandbox that the cache kept.
+  const incoming = `${gitDir}.${randomUUID()}`
   const shallow = await readFile(join(directory, 'shallow'), 'utf8').catch(() => '')
   const file = await open(pack)
   let next = 0
@@ -95,7 +97,10 @@ async function uploadPack(
       // No larger than the rest: most packs are far smaller than a part, and many runs upload at the same time.
       const part = new Uint8Array(Math.min(PART_BYTES, size - index * PART_BYTES))
       await file.read(part, 0, part.length, index * PART_BYTES)
-      await sandbox.writeFile(`${incoming}/part.${String(index).padStart(5, '0')}`, part, { signal })
+      await sandbox.writeFile(`${incoming}/part.${String(index).padStart(5, '0')}`, part, {
+        signal,
+        isNew: true,
+      })
     }
   }
   try {

@@ -12,6 +12,8 @@ const MOST_REQUESTS = 45
 const MOST_ADDED_MS = 1200
 const MANY_FILES = 20_000
 const MOST_UNPACK_MS = 3000
+const CLONED_FILES = 28_000
+const MOST_BEYOND_MS = 3000
 const OWN_TIME_FILES = [1000, 80_000] as const
 const MOST_GROWTH = 2
 
@@ -25,9 +27,11 @@ export async function benchSandbox({ only, quick }: BenchOptions): Promise<Bench
     if (isWanted('line')) measurements.push(...(await measureLine(world, rounds)))
     if (isWanted('exec')) measurements.push(...(await measureExec(world, quick)))
     if (isWanted('many files')) measurements.push(...(await measureManyFiles(world, rounds)))
+    if (isWanted('clone')) measurements.push(...(await measureClone(world, rounds)))
   } finally {
     await world.close()
   }
+  if (isWanted('verified')) measurements.push(...(await measureVerified(rounds)))
   if (isWanted('own time')) measurements.push(...(await measureOwnTime(rounds)))
   return { measurements, leftOut: [] }
 }
@@ -96,6 +100,49 @@ async function measureManyFiles(world: SandboxWorld, rounds: number): Promise<re
     },
     { name: `${files}: own time`, variant, value: median(({ ownMs }) => ownMs), unit: 'ms' },
   ]
+}
+
+/** What a clone takes beyond its transfer: git's fetch on this machine, and the upload. */
+async function measureClone(world: SandboxWorld, rounds: number): Promise<readonly Measurement[]> {
+  const fetches = await repeat(rounds, () => world.fetchAlone(CLONED_FILES))
+  const figures = await repeat(rounds, () => world.carryOut(CLONED_FILES).then(runFigures))
+  const median = medianBy(figures)
+  const variant = '+0 ms'
+  const fetchMs = percentile(fetches, 0.5)
+  const cloneMs = median(({ stepMs }) => stepMs.get('clone') ?? 0)
+  const uploadMs = median((found) => found.uploadMs)
+  const files = `${CLONED_FILES} files`
+  return [
+    { name: `${files}: step clone`, variant, value: cloneMs, unit: 'ms' },
+    { name: `${files}: git fetch alone`, variant, value: fetchMs, unit: 'ms' },
+    { name: `${files}: upload`, variant, value: uploadMs, unit: 'ms' },
+    {
+      name: `${files}: clone beyond its transfer`,
+      variant,
+      value: cloneMs - fetchMs - uploadMs,
+      unit: 'ms',
+      target: MOST_BEYOND_MS,
+    },
+  ]
+}
+
+/** The same run with everything that verification does. */
+async function measureVerified(rounds: number): Promise<readonly Measurement[]> {
+  const world = await startSandboxWorld('e2b', 'full')
+  try {
+    await world.carryOut(SMALL)
+    const figures = await repeat(rounds, () => world.carryOut(SMALL).then(runFigures))
+    const median = medianBy(figures)
+    const variant = '+0 ms'
+    const run = `verified run of ${TOOL_COUNT} tools`
+    const requests = median((found) => found.requests)
+    return [
+      { name: `${run}: requests`, variant, value: requests, unit: 'count', target: MOST_REQUESTS },
+      { name: `${run}: time`, variant, value: median(({ wholeMs }) => wholeMs), unit: 'ms' },
+    ]
+  } finally {
+    await world.close()
+  }
 }
 
 async function measureOwnTime(rounds: number): Promise<readonly Measurement[]> {

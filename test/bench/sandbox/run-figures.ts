@@ -12,6 +12,8 @@ export interface RunFigures {
   readonly stepMs: ReadonlyMap<string, number>
   /** From the last part of an upload until the step `clone` ended. */
   readonly unpackMs: number
+  /** From the first part of an upload until the last one was there. */
+  readonly uploadMs: number
   /** The loop of the agent, its `finish`, collecting and the gate; without the model, tools and checks. */
   readonly ownMs: number
 }
@@ -40,6 +42,9 @@ export function runFigures({ frames, requests }: CarriedOut): RunFigures {
       clone && uploads.length > 0
         ? clone.to - Math.max(...uploads.map(({ endedAt }) => endedAt))
         : Number.NaN,
+    uploadMs:
+      Math.max(...uploads.map(({ endedAt }) => endedAt)) -
+      Math.min(...uploads.map(({ startedAt }) => startedAt)),
     ownMs: ownTime(frames, spans),
   }
 }

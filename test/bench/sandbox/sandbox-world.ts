@@ -1,4 +1,6 @@
-import { rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { endOf, type ReceivedFrame } from '../../../src/commands/terminal/received-frame.ts'
 import { runFrames } from '../../../src/commands/terminal/run-frames.ts'
 import { type E2bStandIn, startE2b } from '../../stand-ins/e2b/start-e2b.ts'
@@ -7,7 +9,7 @@ import { appEnvironment, githubEnvironment } from '../../support/environment.ts'
 import { copyTemplateDatabase } from '../../support/template-database.ts'
 import { startMeteredServer } from '../agent/metered-server.ts'
 import { startSubject } from '../service/subject.ts'
-import { makeSizedRepository, removeSizedRepository } from './sized-repository.ts'
+import { git, makeSizedRepository, removeSizedRepository } from './sized-repository.ts'
 import { type LineRequest, openSlowLine, type SlowLine } from './slow-line.ts'
 import { answerAfter, TASK_PROMPT } from './task.ts'
 
@@ -19,6 +21,8 @@ export interface SandboxWorld {
   readonly line: SlowLine
   /** Carries out the task in a repository with so many files, to the pull request. */
   carryOut(fileCount: number): Promise<CarriedOut>
+  /** What git alone takes to fetch a commit with so many files, in milliseconds. */
+  fetchAlone(fileCount: number): Promise<number>
   close(): Promise<void>
 }
 
@@ -28,7 +32,11 @@ export interface CarriedOut {
   readonly requests: readonly LineRequest[]
 }
 
-export async function startSandboxWorld(sandbox: 'e2b' | 'unconfined'): Promise<SandboxWorld> {
+/** @param verify as `BACKSPACE_VERIFY`. */
+export async function startSandboxWorld(
+  sandbox: 'e2b' | 'unconfined',
+  verify: 'off' | 'full' = 'off',
+): Promise<SandboxWorld> {
   const github = await startGitHub()
   const e2b = await startE2b({ apiKey: E2B_KEY })
   const line = await openSlowLine(e2b.url)
@@ -40,6 +48,7 @@ export async function startSandboxWorld(sandbox: 'e2b' | 'unconfined'): Promise<
     ...githubEnvironment(github),
     ...appEnvironment(github),
     BACKSPACE_SANDBOX: sandbox,
+    BACKSPACE_VERIFY: verify,
     E2B_API_KEY: E2B_KEY,
     E2B_API_URL: line.url,
     E2B_SANDBOX_URL: line.url,
@@ -75,6 +84,28 @@ export async function startSandboxWorld(sandbox: 'e2b' | 'unconfined'): Promise<
       const last = frames.at(-1)
       if (endOf(last) !== 'success') throw new Error(`the run failed: ${JSON.stringify(last)}`)
       return { frames, requests: line.requests.slice(before) }
+    },
+    async fetchAlone(fileCount) {
+      const url = `${github.url}/acme/${await repositoryOf(fileCount)}.git`
+      const directory = await mkdtemp(join(tmpdir(), 'backspace-fetched-'))
+      try {
+        await git(['init', '--quiet', '--bare', directory])
+        const startedAt = performance.now()
+        await git([
+          '-C',
+          directory,
+          '-c',
+          'fetch.unpackLimit=1',
+          'fetch',
+          '--quiet',
+          '--depth=1',
+          url,
+          'main',
+        ])
+        return performance.now() - startedAt
+      } finally {
+        await rm(directory, { recursive: true, force: true })
+      }
     },
     async close() {
       await subject.stop()

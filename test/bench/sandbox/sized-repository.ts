@@ -67,7 +67,7 @@ function data(text: string): string {
   return `data ${Buffer.byteLength(text)}\n${text}`
 }
 
-async function git(args: readonly string[], input = ''): Promise<void> {
+export async function git(args: readonly string[], input = ''): Promise<void> {
   const child = spawn('git', [...args], { stdio: ['pipe', 'ignore', 'inherit'] })
   child.stdin.end(input)
   const [code] = await once(child, 'exit')
