@@ -1,6 +1,7 @@
 import type { ColumnType, GeneratedAlways } from 'kysely'
 import type { AuditHeadTable, AuditLogTable, AuditWaitingTable } from './audit-tables.ts'
 import type { ReceiptKeysTable, ReceiptSecretsTable, ReceiptsTable } from './receipt-tables.ts'
+import type { TranscriptEntriesTable, TranscriptPartsTable, TranscriptsTable } from './transcript-tables.ts'
 
 /** The tables, as Kysely sees them. Made by `src/runs/store/migrations/`. */
 export interface Schema {
@@ -8,6 +9,7 @@ export interface Schema {
   readonly run_events: RunEventsTable
   readonly transcripts: TranscriptsTable
   readonly transcript_entries: TranscriptEntriesTable
+  readonly transcript_parts: TranscriptPartsTable
   readonly deliveries: DeliveriesTable
   readonly workers: WorkersTable
   readonly run_effects: RunEffectsTable
@@ -82,17 +84,6 @@ interface RunEventsTable {
   type: string
   at: Date
   body: Json
-}
-
-interface TranscriptsTable {
-  run_id: string
-  system: string
-}
-
-interface TranscriptEntriesTable {
-  run_id: string
-  position: number
-  entry: Json
 }
 
 interface DeliveriesTable {

@@ -15,3 +15,12 @@ export function createBreathe(): () => Promise<void> {
     began = performance.now()
   }
 }
+
+/** The same items. A stream that brings many at once would otherwise be read to its end in one turn of the event loop. */
+export async function* withBreaks<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
+  const breathe = createBreathe()
+  for await (const item of items) {
+    yield item
+    await breathe()
+  }
+}

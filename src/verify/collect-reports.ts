@@ -70,11 +70,14 @@ export function collectReports(
   },
 ): readonly (readonly string[])[] {
   const texts = new Map<number, string[]>()
-  const [, ...sections] = collected.split(`\n${boundary(folder)} `)
+  // Tests can write the line as often as they like.
+  const [, ...sections] = collected.split(`\n${boundary(folder)} `, MAX_FILES + 1)
   for (const section of sections) {
     const lineEnd = section.indexOf('\n')
     const index = Number(section.slice(0, lineEnd))
-    texts.set(index, [...(texts.get(index) ?? []), section.slice(lineEnd + 1)])
+    const own = texts.get(index) ?? []
+    texts.set(index, own)
+    own.push(section.slice(lineEnd + 1))
   }
   return reports.map(({ source }, index) => {
     if (source.kind === 'output') return [printed]

@@ -15,13 +15,20 @@ export function namesOf(tests: readonly NamedTest[], status: TestStatus): Readon
 const SHOWN_NAMES = 20
 const SHOWN_CHARS = 300
 
-/** Sorted and bounded, for an event. */
+/** The first ones in order, for an event. Sorting all of 50,000 would take a tenth of a second. */
 export function nameList(names: Iterable<string>): NameList {
-  const sorted = [...names].sort()
-  const shown = sorted.slice(0, SHOWN_NAMES)
+  const first: string[] = []
+  let count = 0
+  for (const name of names) {
+    count++
+    if (first.length === SHOWN_NAMES && name >= (first.at(-1) ?? '')) continue
+    const at = first.findIndex((other) => name < other)
+    first.splice(at === -1 ? first.length : at, 0, name)
+    first.length = Math.min(first.length, SHOWN_NAMES)
+  }
   return {
-    count: sorted.length,
-    names: shown.map((name) =>
+    count,
+    names: first.map((name) =>
       name.length > SHOWN_CHARS ? `${name.slice(0, SHOWN_CHARS - 1).toWellFormed()}…` : name,
     ),
   }

@@ -12,6 +12,7 @@ import {
 } from '../checks/run-checks.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { counted } from '../text/amounts.ts'
+import { createBreathe } from '../time/breathe.ts'
 import { collectReports, collectScript, prepareReports } from './collect-reports.ts'
 import { countTests } from './compare-tests.ts'
 import { digestOutput, type OutputDigest } from './output-digest.ts'
@@ -149,14 +150,16 @@ async function readNames(
     readings.push(reading ?? { problem: 'reading its report took too long' })
   }
   const isThere = readings.some((reading) => !('problem' in reading) || reading.isAbsent !== true)
-  return { tests: raw.timedOut ? undefined : joinReadings(readings, raw.exitCode), printed, isThere }
+  const tests = raw.timedOut ? undefined : await joinReadings(readings, raw.exitCode)
+  return { tests, printed, isThere }
 }
 
 /** Undefined unless each report that is there can be read, and one is there. */
-function joinReadings(
+async function joinReadings(
   readings: readonly ReportReading[],
   exitCode: number,
-): readonly NamedTest[] | undefined {
+): Promise<readonly NamedTest[] | undefined> {
+  const breathe = createBreathe()
   const tests = new Map<string, NamedTest>()
   let isRead = false
   for (const reading of readings) {
@@ -166,7 +169,9 @@ function joinReadings(
     }
     isRead = true
     const repeated = new Set(exitCode === 0 ? reading.mixed : [])
-    for (const test of reading.tests) {
+    for (const [index, test] of reading.tests.entries()) {
+      // A report may have 50,000.
+      if (index % 1000 === 0) await breathe()
       const known = tests.get(test.name)
       if (known?.status === 'failed') continue
       // A runner that repeats what fails says by its exit code that this was enough.

@@ -69,7 +69,7 @@ function hasBytes({ bytes, before }: VerifiedFile): boolean {
 }
 
 function wholeFile(file: VerifiedFile): Hunk {
-  const lines = file.bytes === null ? 0 : linesOf(file.bytes).length
+  const lines = file.bytes === null ? 0 : countLines(file.bytes)
   const changed = file.diff.split('\n').filter((line) => /^[+-](?![+-]{2} )/.test(line)).length
   return { file, from: Math.min(1, lines), to: lines, diff: bounded(file.diff), size: Math.max(1, changed) }
 }
@@ -114,36 +114,68 @@ export function takeBack(hunks: readonly Hunk[]): readonly FileState[] | undefin
     const gone = previousPath === undefined ? [] : [{ path, bytes: null, mode }]
     return [...gone, { path: earlier, bytes: before, mode: mode === '000000' ? '100644' : mode }]
   }
-  const oldLines = linesOf(before)
-  let lines = linesOf(bytes)
-  const places = hunks.flatMap(({ place }) => place ?? []).sort((a, b) => b.newStart - a.newStart)
-  for (const place of places) {
-    const from = Math.max(0, place.oldStart - 1)
-    const earlier = oldLines.slice(from, from + place.oldLines)
-    const at = Math.max(0, place.newStart - 1)
-    lines = [...lines.slice(0, at), ...earlier, ...lines.slice(at + place.newLines)]
+  const starts = lineStarts(bytes)
+  const earlier = lineStarts(before)
+  const places = hunks.flatMap(({ place }) => place ?? []).sort((a, b) => a.newStart - b.newStart)
+  const parts: Uint8Array[] = []
+  let next = 0
+  for (const { oldStart, oldLines, newStart, newLines } of places) {
+    const [at, from] = [Math.max(0, newStart - 1), Math.max(0, oldStart - 1)]
+    parts.push(linesFrom(bytes, starts, { from: next, to: at }))
+    parts.push(linesFrom(before, earlier, { from, to: from + oldLines }))
+    next = at + newLines
   }
-  return [{ path, bytes: Buffer.concat(lines), mode }]
+  parts.push(linesFrom(bytes, starts, { from: next, to: starts.length }))
+  return [{ path, bytes: Buffer.concat(parts), mode }]
 }
 
-/** Each with its line end. */
-function linesOf(bytes: Uint8Array): Uint8Array[] {
-  const lines: Uint8Array[] = []
-  for (let start = 0; start < bytes.length; ) {
-    const found = bytes.indexOf(0x0a, start)
-    const end = found === -1 ? bytes.length : found + 1
-    lines.push(bytes.subarray(start, end))
-    start = end
+const LINE_FEED = 0x0a
+
+/** Where each line begins: a file may have a line in every byte, so none is an object of its own. */
+function lineStarts(bytes: Uint8Array): Uint32Array {
+  const starts = new Uint32Array(countLines(bytes))
+  let count = 0
+  for (let at = 0; at < bytes.length; at++) {
+    if (at === 0 || bytes[at - 1] === LINE_FEED) starts[count++] = at
   }
-  return lines
+  return starts
 }
+
+function countLines(bytes: Uint8Array): number {
+  let count = bytes.length > 0 && bytes.at(-1) !== LINE_FEED ? 1 : 0
+  for (let at = 0; at < bytes.length; at++) if (bytes[at] === LINE_FEED) count++
+  return count
+}
+
+/** With their line ends. Lines count from 0. */
+function linesFrom(
+  bytes: Uint8Array,
+  starts: Uint32Array,
+  { from, to }: { readonly from: number; readonly to: number },
+): Uint8Array {
+  return bytes.subarray(starts[from] ?? bytes.length, starts[to] ?? bytes.length)
+}
+
+const TEST_MARK = /^#\[cfg\((?:all\(|any\()?\s*test\b/
 
 /** Where the tests begin in a file that holds both: by custom, at the end. Lines count from 1. */
 export function testsBegin({ path, bytes }: Pick<VerifiedFile, 'path' | 'bytes'>): number | undefined {
   if (bytes === null || !mayHoldTests(path)) return undefined
-  const lines = new TextDecoder().decode(bytes).split('\n')
-  const found = lines.findIndex((line) => /^\s*#\[cfg\((?:all\(|any\()?\s*test\b/.test(line))
-  return found === -1 ? undefined : found + 1
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  for (let at = file.indexOf('#[cfg('); at !== -1; at = file.indexOf('#[cfg(', at + 1)) {
+    let start = at
+    while (start > 0 && isBlank(file[start - 1])) start--
+    const isFirst = start === 0 || file[start - 1] === LINE_FEED
+    if (isFirst && TEST_MARK.test(file.toString('utf8', at, at + MOST_MARK)))
+      return countLines(file.subarray(0, start)) + 1
+  }
+  return undefined
+}
+
+const MOST_MARK = 200
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x09 || byte === 0x0d
 }
 
 /** What a file holds on the change. */

@@ -34,7 +34,8 @@ const TASKS = {
   },
   readReport: async (input: ReportInput) => {
     const { readReport } = await import('../verify/reports/read-report.ts')
-    return readReport(input)
+    const { packReading } = await import('../verify/reports/pack-reading.ts')
+    return packReading(readReport(input))
   },
   drawRun: async (data: RunPageData) => {
     const { drawRun } = await import('../web/pages/run-page.ts')

@@ -11,6 +11,7 @@ import { createExecuteRun } from '../pipeline/execute-run.ts'
 import type { RunServices } from '../pipeline/run-services.ts'
 import type { Execute } from '../runs/queue/run-worker.ts'
 import type { Run } from '../runs/run.ts'
+import { unpackReading } from '../verify/reports/pack-reading.ts'
 import type { ServiceTasks } from './isolated-thread.ts'
 import type { ModelProblemListener } from './service-metrics.ts'
 
@@ -45,7 +46,10 @@ export function createRunExecutor(config: Config, deps: RunExecutorDeps): Execut
     compareInThread: (file, limitMs) => deps.threads.run('diffFile', file, limitMs),
     searchInThread: (query, limitMs) => deps.threads.run('searchBytes', query, limitMs),
     describeInThread: (patch, limitMs) => deps.threads.run('describePatch', patch, limitMs),
-    readReport: (input) => deps.threads.run('readReport', input, REPORT_MS),
+    async readReport(input) {
+      const reading = await deps.threads.run('readReport', input, REPORT_MS)
+      return reading && (await unpackReading(reading))
+    },
     steerInThread: (file, limitMs) => deps.threads.run('steeringOf', file, limitMs),
     limits: config.limits,
     commandMinutes: config.commandMinutes,

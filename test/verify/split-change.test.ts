@@ -1,9 +1,13 @@
+import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { roleOf } from '../../src/checks/file-roles.ts'
 import { diffFile } from '../../src/pipeline/collect/diff-file.ts'
+import { packChecks, unpackChecks } from '../../src/verify/pack-checks.ts'
 import { hunksOf, onChange, takeBack } from '../../src/verify/source-hunks.ts'
 import { splitChange } from '../../src/verify/split-change.ts'
 import type { VerifiedFile } from '../../src/verify/verified-file.ts'
+import { expectLinearWork } from '../support/growth.ts'
+import { checkOf } from './named-checks.ts'
 
 const bytesOf = (text: string | null) => (text === null ? null : Buffer.from(text))
 
@@ -132,4 +136,50 @@ test.each([
   ['source', 'src/a.ts lib/a.rb a.vue style.css query.sql bin/run contest/a.py model.mod.rs'],
 ])('%s: %s', (role, paths) => {
   expect(paths.split(' ').map(roleOf)).toEqual(paths.split(' ').map(() => role))
+})
+
+/** The work of taking a change apart grows with its size alone, whatever its lines are. */
+test.each([
+  '\n',
+  'a\n',
+  'x',
+  '\r\n',
+])('S12: a file of a million %j is taken apart in linear time', async (unit) => {
+  await expectLinearWork(
+    (text) => {
+      const hunks = Array.from(
+        { length: 500 },
+        (_, at) => `@@ -${at * 20 + 1},1 +${at * 20 + 1},1 @@\n-a\n+b\n`,
+      )
+      const mark = '#[cfg(test)]\n'
+      const file: VerifiedFile = {
+        ...{ path: 'src/lib.rs', status: 'modified' as const, mode: '100644' },
+        ...{
+          sha: 'x',
+          diff: hunks.join(''),
+          before: Buffer.from(text + mark),
+          bytes: Buffer.from(text + mark),
+        },
+      }
+      return splitChange([file, { ...file, path: 'a.py', diff: 'Binary files differ' }])
+    },
+    unit,
+    1024 * 1024,
+  )
+})
+
+test('packed checks are bounded together: what is too much has no names', async () => {
+  const random = () =>
+    Array.from({ length: 20_000 }, () => ({
+      name: randomBytes(30).toString('hex'),
+      status: 'passed' as const,
+    }))
+  const checks = [
+    checkOf(0, '+a'),
+    { ...checkOf(0), tests: random() },
+    { ...checkOf(0), tests: random() },
+    checkOf(0, '+b'),
+  ]
+  const kept = await unpackChecks(await packChecks(checks))
+  expect(kept.map(({ tests }) => tests?.length)).toEqual([1, 20_000, undefined, 1])
 })

@@ -1,4 +1,5 @@
 import type { ContentBlock, Message, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages'
+import { withBreaks } from '../../time/breathe.ts'
 import { checkArgs, parseArgs } from '../calls.ts'
 import { ModelError } from '../model-error.ts'
 import type { AssistantEntry, StopReason, Usage } from '../transcript.ts'
@@ -147,7 +148,7 @@ export async function readAnthropicStream(
   let message: Message | undefined
   const blocks = new Map<number, ContentBlock>()
   const writtenInputs = new Map<ContentBlock, string>()
-  for await (const event of events) {
+  for await (const event of withBreaks(events)) {
     switch (event.type) {
       case 'message_start':
         message = event.message

@@ -1,4 +1,5 @@
 import type { Response, ResponseOutputItem, ResponseStreamEvent } from 'openai/resources/responses/responses'
+import { withBreaks } from '../../time/breathe.ts'
 import { parseArgs } from '../calls.ts'
 import type { ToolSchema } from '../model.ts'
 import { ModelError } from '../model-error.ts'
@@ -127,7 +128,7 @@ export async function readOpenAIStream(
 ): Promise<OpenAIAnswer | undefined> {
   // Reasoning is only whole in `output_item.done`; see `ResponseReasoningItem` in the SDK.
   const done = new Map<number, ResponseOutputItem>()
-  for await (const event of events) {
+  for await (const event of withBreaks(events)) {
     switch (event.type) {
       case 'response.output_text.delta':
       case 'response.output_item.added':

@@ -99,6 +99,7 @@ export const BACKUP_TABLES = [
   'run_events',
   'transcripts',
   'transcript_entries',
+  'transcript_parts',
   'run_effects',
   'checkpoints',
   'checkpoint_parts',

@@ -12,6 +12,7 @@ import { audit } from './migrations/0006-audit.ts'
 import { setupCache } from './migrations/0007-setup-cache.ts'
 import { receipts } from './migrations/0008-receipts.ts'
 import { checkpointParts } from './migrations/0009-checkpoint-parts.ts'
+import { transcriptParts } from './migrations/0010-transcript-parts.ts'
 
 /** All migrations, in order. Append only: a released migration is never edited. */
 const MIGRATIONS = {
@@ -24,6 +25,7 @@ const MIGRATIONS = {
   '0007-setup-cache': setupCache,
   '0008-receipts': receipts,
   '0009-checkpoint-parts': checkpointParts,
+  '0010-transcript-parts': transcriptParts,
 }
 
 export const MIGRATIONS_TABLE = 'backspace_migrations'

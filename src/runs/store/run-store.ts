@@ -2,14 +2,8 @@ import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import { retryDatabase } from '../../db/retry-database.ts'
 import type { RepositoryTarget, Run, RunProgress } from '../run.ts'
-import {
-  type Checkpoint,
-  loadCheckpoint,
-  loadTranscript,
-  type StoredTranscript,
-  saveCheckpoint,
-  saveTranscript,
-} from './kept-work.ts'
+import { loadTranscript, type StoredTranscript, saveTranscript } from './kept-transcript.ts'
+import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './kept-work.ts'
 import {
   type ListRuns,
   RUN_COLUMNS,

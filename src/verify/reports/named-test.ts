@@ -49,6 +49,8 @@ export interface TestList {
 
 const MAX_TESTS = 50_000
 const MAX_NAME = 1_000
+/** Of all names and files of one report; a usual one has 100 per test. */
+const MAX_CHARACTERS = 8 * 1024 * 1024
 /** Suites in suites, outermost first; a report's size must bound the work on it. */
 const MAX_PARTS = 20
 const MAX_PART = 600
@@ -59,6 +61,7 @@ const RANK = { passed: 1, failed: 2, skipped: 0 } as const
 export function createTestList(place: ReportPlace): TestList {
   const found = new Map<string, { readonly file: string | undefined; statuses: Set<TestStatus> }>()
   let tooMany = false
+  let characters = 0
   return {
     add({ path, file: reported, status }) {
       const file = reported === undefined ? undefined : relativeFile(reported, place)
@@ -66,10 +69,14 @@ export function createTestList(place: ReportPlace): TestList {
       const known = found.get(name)
       if (known !== undefined) known.statuses.add(status)
       else if (found.size === MAX_TESTS) tooMany = true
-      else found.set(name, { file, statuses: new Set([status]) })
+      else if (characters <= MAX_CHARACTERS) {
+        characters += name.length + (file?.length ?? 0)
+        found.set(name, { file, statuses: new Set([status]) })
+      }
     },
     reading() {
       if (tooMany) return { problem: `there are more than ${MAX_TESTS.toLocaleString('en')} of them` }
+      if (characters > MAX_CHARACTERS) return { problem: 'their names are longer than 8 MiB together' }
       const entries = [...found]
       return {
         tests: entries.map(([name, { file, statuses }]) => ({ name, file, status: worstOf(statuses) })),

@@ -1,6 +1,7 @@
 import { promisify } from 'node:util'
 import { deflate, inflate } from 'node:zlib'
 import { z } from 'zod'
+import { inTurns, type Pieces } from '../../time/pieces.ts'
 import type { NamedTest } from './named-test.ts'
 
 /** 50,000 tests with names of 1,000 characters are more than this; they are not kept. */
@@ -14,9 +15,43 @@ const packed = z.array(
   }),
 )
 
+/** Characters that are written or read between two pauses: a millisecond. */
+const PIECE = 64 * 1024
+
+/** Tests as JSON with one of them per line: between two lines, other work can go on. */
+export function* writeTests(tests: readonly NamedTest[]): Pieces<string> {
+  const parts: string[] = []
+  let written = 0
+  for (const test of tests) {
+    const text = JSON.stringify(test)
+    parts.push(text)
+    written += text.length
+    if (written < PIECE) continue
+    written = 0
+    yield
+  }
+  return `[\n${parts.join(',\n')}\n]`
+}
+
+/** @throws for text that `writeTests` did not write. */
+export function* readTests(text: string): Pieces<readonly NamedTest[]> {
+  const tests: NamedTest[] = []
+  // Earlier versions wrote one line.
+  if (!text.startsWith('[\n')) return packed.parse(JSON.parse(text))
+  for (let from = 2; from < text.length - 1; ) {
+    const lineEnd = text.indexOf('\n', from + PIECE)
+    const to = lineEnd === -1 ? text.length - 1 : lineEnd
+    const lines = text.slice(from, to).trimEnd()
+    tests.push(...packed.parse(JSON.parse(`[${lines.endsWith(',') ? lines.slice(0, -1) : lines}]`)))
+    from = to + 1
+    yield
+  }
+  return tests
+}
+
 /** The tests of one check as bytes to store; undefined if they are too many to keep. */
 export async function packTests(tests: readonly NamedTest[]): Promise<Uint8Array | undefined> {
-  const text = Buffer.from(JSON.stringify(tests))
+  const text = Buffer.from(await inTurns(writeTests(tests)))
   return text.byteLength > MAX_BYTES ? undefined : promisify(deflate)(text)
 }
 
@@ -24,7 +59,7 @@ export async function packTests(tests: readonly NamedTest[]): Promise<Uint8Array
 export async function unpackTests(bytes: Uint8Array): Promise<readonly NamedTest[] | undefined> {
   try {
     const text = await promisify(inflate)(bytes, { maxOutputLength: MAX_BYTES })
-    return packed.parse(JSON.parse(text.toString()))
+    return await inTurns(readTests(text.toString()))
   } catch {
     return undefined
   }

@@ -5,6 +5,8 @@ import type { Step } from '../../stand-ins/models/script.ts'
 export interface Target {
   readonly url: string
   readonly repoUrl: string
+  /** A repository whose changes are verified. */
+  readonly verifiedUrl: string
   readonly webhookUrl: string
   readonly webhookSecret: string
   /** Comments in the thread of an issue; resolves when the service has read all of them. */
@@ -32,14 +34,16 @@ const FINISH = { outcome: 'done', title: 'Do it', summary: 'Done.' }
 const finish = (claim: Readonly<Record<string, string>> = {}): Step => ({
   calls: [{ name: 'finish', args: { ...FINISH, ...claim } }],
 })
-const call = (name: string, args: unknown): Step => ({ calls: [{ name, args }] })
-const model = (steps: readonly Step[]) => async (target: Target) => {
-  target.answerWith([...steps, finish(), finish(), finish()])
-  const id = await target.run({ repoUrl: target.repoUrl, prompt: 'Do it' })
-  for (const path of ['', '/live?after=0', '/diff', '/events'].map((part) => `/runs/${id}${part}`)) {
-    await (await fetch(`${target.url}${path}`, { headers: { accept: 'text/html' } })).text()
+export const call = (name: string, args: unknown): Step => ({ calls: [{ name, args }] })
+export const model =
+  (steps: readonly Step[], where: 'repoUrl' | 'verifiedUrl' = 'repoUrl') =>
+  async (target: Target) => {
+    target.answerWith([...steps, finish(), finish(), finish()])
+    const id = await target.run({ repoUrl: target[where], prompt: 'Do it' })
+    for (const path of ['', '/live?after=0', '/diff', '/events'].map((part) => `/runs/${id}${part}`)) {
+      await (await fetch(`${target.url}${path}`, { headers: { accept: 'text/html' } })).text()
+    }
   }
-}
 const post = (target: Target, body: string) =>
   fetch(`${target.url}/code`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
 

@@ -9,6 +9,7 @@ import type { BenchOptions } from '../bench-options.ts'
 import type { BenchResult, Measurement } from '../measurement.ts'
 import { type Subject, startSubject } from '../service/subject.ts'
 import { ATTACKS, type Target } from './attacks.ts'
+import { VERIFICATION_ATTACKS, VERIFIED_FILES } from './verification-attacks.ts'
 import type { LongestBlock } from './watch-loop.ts'
 
 const WEBHOOK_PATH = '/api/github/webhooks'
@@ -26,18 +27,20 @@ export async function benchHostile({ only, quick }: BenchOptions): Promise<Bench
   const FILES = {
     'README.md': '# A repository\n',
     'lines.txt': Array.from({ length: 60_000 }, (_, index) => `a${(index * 104_729) % 65_537}`).join('\n'),
-    '.github/backspace.yml': 'setup: "true"\nchecks: "test -f README.md"\n',
+    '.github/backspace.yml': 'setup: "true"\nchecks: "test -f README.md"\nverify: off\n',
   }
   const settings = { '.github/backspace.yml': '{'.repeat(8000) }
   const collaborators = { ada: 'write', eve: 'read' } as const
   await github.createRepository({ owner: 'acme', name: 'bench', collaborators, files: FILES })
   await github.createRepository({ owner: 'acme', name: 'bomb', collaborators, files: settings })
+  await github.createRepository({ owner: 'acme', name: 'verified', collaborators, files: VERIFIED_FILES })
   const { number } = await github.openIssue({ repo: 'acme/bench', author: 'ada', title: 'A bug' })
   const subject = await startSubject({
     ...standIns.env,
     LOG_LEVEL: 'info',
     DATA_DIR: directory,
     LOOP_FILE: file,
+    BACKSPACE_VERIFY: 'full',
     NODE_OPTIONS: `--import=${pathToFileURL(join(import.meta.dirname, 'watch-loop.ts'))}`,
     BACKSPACE_RUNS_PER_HOUR: '10000',
     BACKSPACE_MAX_RUNS_PER_REPOSITORY: '10000',
@@ -49,6 +52,7 @@ export async function benchHostile({ only, quick }: BenchOptions): Promise<Bench
   const target: Target = {
     url: subject.url,
     repoUrl: `${github.url}/acme/bench`,
+    verifiedUrl: `${github.url}/acme/verified`,
     webhookUrl,
     webhookSecret: github.webhookSecret,
     async comment(author, bodies) {
@@ -68,7 +72,7 @@ export async function benchHostile({ only, quick }: BenchOptions): Promise<Bench
     name: 'warm up',
     send: ATTACKS.find(({ name }) => name.startsWith('a glob'))?.send ?? bomb.send,
   }
-  const chosen = [...ATTACKS, bomb]
+  const chosen = [...ATTACKS, ...VERIFICATION_ATTACKS, bomb]
     .filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)))
     .filter((_, index) => !quick || index % 4 === 0)
   const measurements: Measurement[] = []
@@ -79,8 +83,9 @@ export async function benchHostile({ only, quick }: BenchOptions): Promise<Bench
       await longestBlock(subject, file)
       await send(target)
       await delay(300)
-      const { cpuMs } = await longestBlock(subject, file)
+      const { cpuMs, collectionMs } = await longestBlock(subject, file)
       measurements.push({ name, variant: 'longest block', value: cpuMs, unit: 'ms', target: TARGET_MS })
+      measurements.push({ name, variant: 'garbage collection in it', value: collectionMs, unit: 'ms' })
     }
   } finally {
     await subject.stop()

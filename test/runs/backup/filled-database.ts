@@ -27,6 +27,10 @@ export async function fill(db: Database): Promise<void> {
     db.sql,
   )
   await sql`
+    insert into transcript_parts (run_id, position, part, bytes) values ('run-1', 0, 0, '\\x00ff')`.execute(
+    db.sql,
+  )
+  await sql`
     insert into checkpoints (run_id, attempt, base_sha, sandbox_id, tree, patch, excludes, behind, at)
     values ('run-1', 1, 'abc', 'box', 'def', '\\x00ff5c0a', '', false, now())`.execute(db.sql)
   await sql`

@@ -19,6 +19,7 @@ onEachDatabase(({ db, openAgain, kind }) => {
         { name: '0007-setup-cache' },
         { name: '0008-receipts' },
         { name: '0009-checkpoint-parts' },
+        { name: '0010-transcript-parts' },
       ])
     })
   }

@@ -131,6 +131,30 @@ onEachDatabase(({ db }) => {
     expect(await store.loadTranscript(id)).toEqual(again)
   })
 
+  test('long messages are kept in parts, character for character, and go with their conversation', async () => {
+    const { store, claim } = await startRuns(db())
+    const { id, attempt } = await claim()
+    const long = `x${'👀\u0000"\\'.repeat(60_000)}`
+    const entries = [{ text: 'a' }, { text: long }, { text: 'b' }, { text: long, twice: true }, { text: 'c' }]
+    for (const [length, known] of [
+      ...[
+        [1, 0],
+        [2, 1],
+        [4, 2],
+        [5, 4],
+      ],
+    ] as const) {
+      await store.saveTranscript(id, attempt, { system: 's', entries: entries.slice(0, length) }, { known })
+    }
+    expect((await store.loadTranscript(id))?.entries).toEqual(entries)
+    const other = { system: 'another', entries: [{ text: 'short' }] }
+    await store.saveTranscript(id, attempt, other, { known: 5 })
+    expect(await store.loadTranscript(id)).toEqual(other)
+    expect(
+      await db().sql.selectFrom('transcript_parts').select('part').where('run_id', '=', id).execute(),
+    ).toEqual([])
+  })
+
   test('a transcript is whole whatever its writer believes to be kept, also when an answer was lost', async () => {
     const { store, claim } = await startRuns(db())
     const { id, attempt } = await claim()

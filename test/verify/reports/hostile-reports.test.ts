@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { deflateSync } from 'node:zlib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { packReading, unpackReading } from '../../../src/verify/reports/pack-reading.ts'
 import { packTests, unpackTests } from '../../../src/verify/reports/pack-tests.ts'
 import { type ReportFormat, readReport } from '../../../src/verify/reports/read-report.ts'
 import { expectLinear } from '../../support/growth.ts'
@@ -115,6 +117,13 @@ test('size and number are bounded', () => {
   })
 })
 
+test('long names are bounded together', () => {
+  const cases = Array.from({ length: 15_000 }, (_, index) => `<testcase name="${index}${'n'.repeat(594)}"/>`)
+  expect(read('junit', `<testsuite>${cases.join('')}</testsuite>`)).toMatchObject({
+    problem: 'their names are longer than 8 MiB together',
+  })
+})
+
 test('names lose what is different in every sandbox', () => {
   const text = `<testsuite name="s"><testcase classname="c" file="/workspace/api/t/a.py" name="n[&lt;object at 0x7f3a12bc90&gt;]&#10;/workspace/api/x ${'y'.repeat(2000)}"/></testsuite>`
   expect(read('junit', text)).toMatchObject({
@@ -132,12 +141,31 @@ test('a test that is repeated until it passes is mixed, and failed', () => {
   expect(read('junit', text)).toMatchObject({ tests: [{ name: 'a', status: 'failed' }], mixed: ['a'] })
 })
 
+test('a reading comes out of a thread as it was', async () => {
+  const text =
+    '<testsuite><testcase name="a"><failure/></testcase><testcase name="a"/><testcase name="b"/></testsuite>'
+  const reading = read('junit', text)
+  expect(await unpackReading(structuredClone(packReading(reading)))).toEqual({
+    ...reading,
+    printed: undefined,
+  })
+  expect(await unpackReading(packReading({ problem: 'no' }))).toEqual({ problem: 'no' })
+})
+
 test('tests are kept as bytes, and other bytes are no tests', async () => {
   const tests = [
     { name: 'a > ü', file: 'a', status: 'passed' },
     { name: 'b', status: 'failed' },
   ] as const
-  const bytes = await packTests(tests)
-  expect(await unpackTests(bytes ?? new Uint8Array())).toEqual(tests)
+  const many = Array.from({ length: 5000 }, (_, at) => ({
+    ...tests[at % 2 === 0 ? 0 : 1],
+    name: `"${at},\\n]`,
+  }))
+  for (const some of [tests, [], many]) {
+    const bytes = await packTests(some)
+    expect(await unpackTests(bytes ?? new Uint8Array())).toEqual(some)
+  }
+  // As earlier versions wrote them.
+  expect(await unpackTests(deflateSync(JSON.stringify(tests)))).toEqual(tests)
   expect(await unpackTests(Buffer.from('no'))).toBeUndefined()
 })
