@@ -86,8 +86,8 @@ export async function selectEvents(
   db: Kysely<Schema>,
   query: ReadPosition & { readonly limit: number },
 ): Promise<readonly RunEvent[]> {
-  const [events = []] = await selectEventsAfter(db, [query], query.limit)
-  return events
+  const [page] = await selectEventsAfter(db, [query], query.limit)
+  return page?.events ?? []
 }
 
 /** How far a reader of a run has come. */
@@ -101,23 +101,29 @@ export function positionKey({ runId, afterSeq }: ReadPosition): string {
   return `${afterSeq} ${runId}`
 }
 
-/**
- * For each position the events after it: `limit` at most, and fewer when they are long; equal positions get the same array.
- */
+/** What one query reads of a run. */
+export interface EventPage {
+  readonly events: readonly RunEvent[]
+  /** True if the run had no later event when it was read. */
+  readonly isLast: boolean
+}
+
+/** For each position the events after it: `limit` at most, and fewer when they are long; equal positions get the same page. */
 export async function selectEventsAfter(
   db: Kysely<Schema>,
   positions: readonly ReadPosition[],
   limit: number,
-): Promise<readonly (readonly RunEvent[])[]> {
+): Promise<readonly EventPage[]> {
   const different = new Map(
-    positions.map((reader) => [positionKey(reader), { reader, events: [] as RunEvent[] }]),
+    positions.map((reader) => [positionKey(reader), { reader, events: [] as RunEvent[], isLast: true }]),
   )
   const asked = [...different.values()]
-  const { rows } = await sql<EventRow & { position: string }>`
-    select position, seq, at, body from (
+  const { rows } = await sql<EventRow & { position: string; is_last: boolean }>`
+    select position, seq, at, body, is_last from (
       select reader.position, event.seq, event.at, event.body,
         sum(length(event.body::text)) over (partition by reader.position order by event.seq)
-          - length(event.body::text) as before
+          - length(event.body::text) as before,
+        lead(event.seq) over (partition by reader.position order by event.seq) is null as is_last
       from unnest(
         ${asked.map(({ reader }) => reader.runId)}::text[],
         ${asked.map(({ reader }) => reader.afterSeq)}::int[]
@@ -132,9 +138,11 @@ export async function selectEventsAfter(
     order by position, seq`.execute(db)
   for (const row of rows) {
     const found = asked[Number(row.position) - 1]
-    found?.events.push(toEvent(found.reader.runId, row))
+    if (!found) continue
+    found.events.push(toEvent(found.reader.runId, row))
+    found.isLast = row.is_last && found.events.length < limit
   }
-  return positions.map((reader) => different.get(positionKey(reader))?.events ?? [])
+  return positions.map((reader) => different.get(positionKey(reader)) ?? { events: [], isLast: true })
 }
 
 interface EventRow {

@@ -68,14 +68,14 @@ export function createEventTail(options: {
     try {
       while (!signal.aborted) {
         sleeper.arm()
-        const events = await read({ runId, afterSeq: seq })
+        const { events, isLast } = await read({ runId, afterSeq: seq })
         for (const event of events) {
           if (signal.aborted) return
           yield event
           seq = event.seq
           if (isTerminalEvent(event)) return
         }
-        if (events.length > 0) continue
+        if (!isLast) continue
         // A follower that starts after the terminal event would wait forever.
         if (seq === from && (await endedBy(db, runId, seq))) return
         await sleeper.sleep(POLL_MS)

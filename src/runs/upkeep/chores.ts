@@ -42,18 +42,23 @@ export function startChores({ db, chores, lookEveryMs = 5_000, onError }: Chores
     return atStart ? Math.min(everyMs, Math.max(performance.now() - startedAt, START_GAP_MS)) : everyMs
   }
 
-  async function doIfDue(chore: Chore): Promise<void> {
+  async function doIfDue(chore: Chore, claimed: Promise<ReadonlySet<string>>): Promise<void> {
     try {
-      if (await claim(db, chore.name, dueAfterMs(chore))) await chore.run(stopping.signal)
+      if ((await claimed).has(chore.name)) await chore.run(stopping.signal)
     } catch (error) {
       if (!stopping.signal.aborted) onError(error, { chore: chore.name })
     }
   }
 
   function look(): void {
-    for (const chore of chores) {
-      if (busy.has(chore.name)) continue
-      const done = doIfDue(chore).finally(() => busy.delete(chore.name))
+    const free = chores.filter(({ name }) => !busy.has(name))
+    if (free.length === 0) return
+    const claimed = claim(
+      db,
+      free.map((chore) => ({ name: chore.name, afterMs: dueAfterMs(chore) })),
+    )
+    for (const chore of free) {
+      const done = doIfDue(chore, claimed).finally(() => busy.delete(chore.name))
       busy.set(chore.name, done)
     }
   }
@@ -69,14 +74,29 @@ export function startChores({ db, chores, lookEveryMs = 5_000, onError }: Chores
   }
 }
 
-/** @returns true for the one process that is to do it. */
-async function claim(db: Database, name: string, afterMs: number): Promise<boolean> {
+/**
+ * In one query for all, and in one order, so that no two processes wait for each other.
+ *
+ * @returns the names of those that are due. A chore is due for one process only.
+ */
+async function claim(
+  db: Database,
+  chores: readonly { readonly name: string; readonly afterMs: number }[],
+): Promise<ReadonlySet<string>> {
+  const sorted = chores.toSorted((one, other) => (one.name < other.name ? -1 : 1))
   const { rows } = await sql<{ name: string }>`
-    insert into chores (name, ran_at) values (${name}, now())
+    with asked as (
+      select * from unnest(
+        ${sorted.map(({ name }) => name)}::text[],
+        ${sorted.map(({ afterMs }) => afterMs)}::double precision[]
+      ) with ordinality as asked (name, after_ms, position)
+    )
+    insert into chores (name, ran_at) select name, now() from asked order by position
     on conflict (name) do update set ran_at = now()
-    where chores.ran_at <= now() - ${afterMs}::double precision * interval '1 millisecond'
+    where chores.ran_at <= now()
+      - (select after_ms from asked where asked.name = excluded.name) * interval '1 millisecond'
     returning name`.execute(db.sql)
-  return rows.length > 0
+  return new Set(rows.map(({ name }) => name))
 }
 
 /** What a chore stores for its next time, in any process. */
