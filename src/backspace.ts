@@ -128,7 +128,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
     runs: store,
     waiting: queue.waiting,
     log,
-    receipts: { find: receipts.find, keys: receipts.keys.list },
+    receipts: { ...receipts, keys: receipts.keys.list },
     submit,
     cancel,
     async checkRepository(asked) {

@@ -34,6 +34,8 @@ export interface ReceiptStore {
     statementAt: (issuedAt: Date) => Uint8Array,
   ): Promise<StoredReceipt>
   find(runId: string): Promise<StoredReceipt | undefined>
+  /** Whether a run has a receipt; it may be megabytes. */
+  has(runId: string): Promise<boolean>
 }
 
 const WRITE = { forMs: 60_000 } as const
@@ -76,6 +78,11 @@ export function createReceiptStore(db: Database): ReceiptStore {
     async find(runId) {
       const row = await retryDatabase(() => receiptOf(db.sql, runId), READ)
       return row && toReceipt(row)
+    },
+
+    async has(runId) {
+      const select = db.sql.selectFrom('receipts').select('run_id').where('run_id', '=', runId)
+      return (await retryDatabase(() => select.executeTakeFirst(), READ)) !== undefined
     },
   }
 }

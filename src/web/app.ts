@@ -77,7 +77,7 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
     app.post(path, known, (c) => startRun(c, { ...starting, runs }))
   }
   for (const path of ['/prove', '/api/prove']) {
-    app.post(path, known, (c) => startProof(c, { ...starting, findPullRequest }))
+    app.post(path, known, (c) => startProof(c, { ...starting, runs, findPullRequest }))
   }
   for (const path of ['/', '/runs']) {
     app.get(path, known, (c) => answerRuns(c, { runs, view: reader.view, publicUrl, permits }))

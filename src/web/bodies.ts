@@ -79,6 +79,9 @@ export const runBody = z.object({
 })
 
 export const runInFullBody = runBody.extend({
+  receiptUrl: ADDRESS.nullable().describe(
+    'The signed receipt of its verification; null without one. Check it with `npm run verify`.',
+  ),
   waiting: z
     .object({
       position: z.int().describe('1 is next.'),

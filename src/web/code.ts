@@ -106,12 +106,22 @@ function isSameRepository(one: RepositoryTarget, other: RepositoryTarget): boole
 }
 
 function submission(c: Context<WebEnv>, { request, asked }: AskedRun): SubmitRunInput {
-  const { name: caller, runsPerHour: requestsPerHour } = c.var.caller
+  const { runsPerHour: requestsPerHour } = c.var.caller
+  const idempotency = idempotencyFor(c, asked) ?? { key: `code:${randomUUID()}` }
+  return { request, requestsPerHour, ...idempotency }
+}
+
+/** @returns undefined if the caller sent no key. */
+export function idempotencyFor(
+  c: Context<WebEnv>,
+  asked: object,
+): ReturnType<typeof idempotencyOf> | undefined {
+  const { name: caller } = c.var.caller
   const key = c.req.header('idempotency-key')
-  if (key === undefined) return { request, requestsPerHour, key: `code:${randomUUID()}` }
+  if (key === undefined) return undefined
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
     throw new BackspaceError('bad_request', 'Idempotency-Key must be 1 to 255 visible ASCII characters.')
   }
   // The parsed request, not its bytes: a client may send the same request with other white space.
-  return { request, requestsPerHour, ...idempotencyOf({ caller, key, body: JSON.stringify(asked) }) }
+  return idempotencyOf({ caller, key, body: JSON.stringify(asked) })
 }

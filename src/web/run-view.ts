@@ -36,10 +36,11 @@ export function createRunReader({
   runs,
   waiting,
   log,
+  receipts,
   publicUrl,
   redact,
   permits,
-}: Pick<WebDeps, 'runs' | 'waiting' | 'log' | 'publicUrl' | 'redact'> & {
+}: Pick<WebDeps, 'runs' | 'waiting' | 'log' | 'receipts' | 'publicUrl' | 'redact'> & {
   readonly permits: Permits
 }): RunReader {
   async function view(run: Run): Promise<RunView> {
@@ -60,7 +61,13 @@ export function createRunReader({
     isReadOnly: async (c, run) => !(await permits.seemsWriter(c.var.caller, run.request.repository)),
     async viewInFull(run) {
       const shown = await view(run)
-      return { ...shown, waiting: (run.status === 'queued' ? await waiting(run.id) : undefined) ?? null }
+      const isQueued = run.status === 'queued'
+      const hasReceipt = !isQueued && (await receipts.has(run.id))
+      return {
+        ...shown,
+        receiptUrl: hasReceipt ? `${shown.runUrl}/receipt` : null,
+        waiting: (isQueued ? await waiting(run.id) : undefined) ?? null,
+      }
     },
     events: (runId, detailsAfter) => readShownEvents(log, { runId, redact, detailsAfter }),
   }

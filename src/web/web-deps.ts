@@ -14,12 +14,13 @@ import type { StreamLimits } from './stream/event-stream.ts'
 
 /** What the web app needs. Everything that it does to the outside goes through these; each route takes only its few. */
 export interface WebDeps {
-  readonly runs: Pick<RunStore, 'get' | 'list'>
+  readonly runs: Pick<RunStore, 'get' | 'list' | 'findByKey'>
   /** The place of a queued run in the queue and what it waits for; undefined when it is not queued. */
   readonly waiting: (runId: string) => Promise<Waiting | undefined>
   readonly log: Pick<RunLog, 'read' | 'follow'>
   readonly receipts: {
     readonly find: ReceiptStore['find']
+    readonly has: ReceiptStore['has']
     readonly keys: ReceiptKeys['list']
   }
   /**

@@ -7,6 +7,7 @@ import { createReceiptStore, type ReceiptStore } from '../receipts/receipt-store
 interface Receipts {
   readonly keys: ReceiptKeys
   readonly find: ReceiptStore['find']
+  readonly has: ReceiptStore['has']
   readonly issuer: ReceiptIssuer
 }
 
@@ -24,5 +25,5 @@ export async function openReceipts({ db, ...options }: ReceiptOptions): Promise<
   await keys.ensure()
   const store = createReceiptStore(db)
   const issuer = createReceiptIssuer({ store, version: packageJson.version, ...options })
-  return { keys, find: store.find, issuer }
+  return { keys, find: store.find, has: store.has, issuer }
 }

@@ -85,7 +85,8 @@ test('a valid receipt says who, what, when, the verdict, files and commands', as
     /The keys came from .*keys\.json\.\n/,
     /✓ `?npm test`? failed before, passes now/,
     /3 files\n {2}M app\.js sha256 185f8db32271fe25…/,
-    /2 commands e2b, template base\n {2}✓ npm ci exit 0, head, 3\.2 s\n/,
+    /2 commands e2b, template base, git 2\.47\.3\n {2}The change, in a clean sandbox\n {4}✓ npm ci setup, exit 0, 3\.2 s, log/,
+    /\n {4}✓ npm test exit 0, 1\.2 s, 2 tests passed, 0 failed, log [0-9a-f]{12}…\n/,
   ]) {
     expect(stdout).toMatch(part)
   }
@@ -105,16 +106,22 @@ test('what others wrote into a receipt neither steers the terminal nor looks lik
   const facts = factsAt('2026-11-29T08:00:00.000Z')
   const [file] = facts.files
   const [command] = facts.commands.list
+  const hunk = { path: evil, from: 1, to: 1 }
+  const needed = [{ ...hunk, command: evil, tests: { count: 1, names: [evil] } }]
   const signed = writeStatement({
     ...facts,
     run: { ...facts.run, requester: { login: evil, owner: evil }, models: [evil], url: evil },
     head: { ...facts.head, branch: evil },
     files: file ? [{ ...file, path: evil, previousPath: evil }] : [],
-    commands: { count: 1, list: command ? [{ ...command, folder: evil, command: evil }] : [] },
-    sandbox: { kind: evil, template: evil },
+    commands: {
+      count: 1,
+      list: command ? [{ ...command, folder: evil, command: evil, files: 'without_hunk', hunk }] : [],
+    },
+    sandbox: { kind: evil, template: evil, git: evil },
     verification: {
       ...facts.verification,
       baseBranch: evil,
+      necessity: { hunks: 1, tried: 1, held: 1, needed, loose: [] },
       checks: facts.verification.checks.map((check) => ({ ...check, command: evil, folder: evil })),
       notChecked: [{ path: evil, reason: evil }],
       differences: [evil],

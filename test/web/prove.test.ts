@@ -11,6 +11,7 @@ test('POST /prove starts one proof for a key, and asks GitHub only for those who
   const web = await serveWeb(database(), {
     async findPullRequest(_repository, number) {
       asked.push(number)
+      if (asked.length > 2) throw new BackspaceError('conflict', 'It is closed.')
       if (number !== 7) throw new BackspaceError('not_found', 'acme/api has no such pull request.')
       return {
         number,
@@ -46,9 +47,11 @@ test('POST /prove starts one proof for a key, and asks GitHub only for those who
     options: { prove: true },
     tainted: false,
   })
-  // The title was edited meanwhile.
   expect(await (await post(ci, BODY, '/api/prove')).json()).toMatchObject({ runId })
   expect((await post(ci, { ...BODY, pullRequest: 8 })).status).toBe(404)
+  expect(asked).toEqual([7, 8])
+  expect((await askWith(web, ci, '/prove', { method: 'POST', body: BODY })).status, 'closed').toBe(409)
+  expect(await (await post(ci)).json(), 'the first answer').toMatchObject({ runId })
 
   const follow = { method: 'POST', body: { text: 'And faster' } }
   const note = await askWith(web, ci, `/runs/${runId}/notes`, follow)

@@ -6,6 +6,7 @@ import { createReceiptKeys } from '../../src/receipts/receipt-keys.ts'
 import { createReceiptStore } from '../../src/receipts/receipt-store.ts'
 import { DRAFT, HEAD } from '../receipts/sample-receipt.ts'
 import { expectValid } from '../support/api-contract.ts'
+import { BODIES, SUCCESS } from './a-run.ts'
 import { serveWeb, useDatabase } from './serve-web.ts'
 
 const database = useDatabase()
@@ -14,6 +15,8 @@ test('the receipt of a run is served to the byte, and valid with the keys that a
   const db = database()
   const web = await serveWeb(db)
   const runId = await web.play([])
+  const shown = async () => (await fetch(`${web.url}/runs/${runId}`)).json()
+  expect(await shown()).toMatchObject({ receiptUrl: null })
   const missing = await fetch(`${web.url}/runs/${runId}/receipt`)
   expect([missing.status, await missing.json()]).toEqual([
     404,
@@ -25,6 +28,11 @@ test('the receipt of a run is served to the byte, and valid with the keys that a
   const issuer = createReceiptIssuer({ ...parts, runUrl: () => undefined, onError: expect.fail })
   const receipt = await issuer.issue({ runId, attempt: 1, draft: DRAFT, head: HEAD })
   await createReceiptKeys(db).rotate()
+  expect(await shown()).toMatchObject({ receiptUrl: `${web.url}/runs/${runId}/receipt` })
+  const ended = await web.play([...BODIES, SUCCESS])
+  await issuer.issue({ runId: ended, attempt: 1, draft: DRAFT, head: HEAD })
+  const page = await fetch(`${web.url}/runs/${ended}`, { headers: { accept: 'text/html' } })
+  expect(await page.text()).toContain(`href="${web.url}/runs/${ended}/receipt"`)
   const answer = await fetch(`${web.url}/runs/${runId}/receipt`)
   const text = await answer.text()
   expect(text).toBe(receipt?.envelope)

@@ -63,7 +63,7 @@ export async function serveWeb(
       runs: runs.store,
       waiting: runs.queue.waiting,
       log: runs.log,
-      receipts: { find: createReceiptStore(db).find, keys: createReceiptKeys(db).list },
+      receipts: { ...createReceiptStore(db), keys: createReceiptKeys(db).list },
       submit: runs.submit,
       cancel: runs.queue.cancel,
       checkRepository: (repository) => Promise.resolve(repository),

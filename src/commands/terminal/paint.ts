@@ -1,5 +1,6 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
 import { codeSpanParts } from '../../text/code-spans.ts'
+import { forTerminal } from '../../text/terminal-text.ts'
 
 type Style = Parameters<typeof styleText>[0]
 /** Colours text; returns it unchanged when the output is not a terminal. */
@@ -121,4 +122,9 @@ export function tellingLines(
   const once = [...new Map(telling.map((line) => [line.trim(), line])).values()]
   if (once.length === 0) return lines.slice(-most)
   return failed ? once.slice(0, most) : once.slice(-Math.min(most, 2))
+}
+
+/** Text of others, which must neither steer the terminal nor look like lines of ours. */
+export function oneLine(text: string): string {
+  return forTerminal(text).replace(/\s+/g, ' ')
 }

@@ -3,10 +3,11 @@ import type { Statement } from '../../receipts/statement.ts'
 import { verdictOf } from '../../runs/summary/verdict.ts'
 import { whyNoCoverage } from '../../runs/summary/verdict-remarks.ts'
 import type { VerifiedCheck } from '../../runs/verification.ts'
-import { counted, durationText } from '../../text/amounts.ts'
-import { forTerminal } from '../../text/terminal-text.ts'
+import { counted } from '../../text/amounts.ts'
+
 import type { CloneComparison } from './compare-clone.ts'
-import { type Paint, paintInline, wrapText } from './paint.ts'
+import { oneLine, type Paint, paintInline, wrapText } from './paint.ts'
+import { commandRows } from './receipt-commands.ts'
 
 export interface ReceiptLook {
   readonly paint: Paint
@@ -39,7 +40,7 @@ export function showReceipt(receipt: ValidReceipt, origin: KeyOrigin, look: Rece
     '',
     ...verdict(predicate, look),
     ...filesOf(predicate, look),
-    ...commandsOf(predicate, look),
+    ...commandRows(predicate, paint),
     '',
   ]
   return `${lines.join('\n')}\n`
@@ -155,21 +156,6 @@ function filesOf({ files }: Predicate, look: ReceiptLook): string[] {
   return ['', `  ${paint('bold', counted(files.length, 'file'))}`, ...bounded(rows, look)]
 }
 
-function commandsOf({ commands, sandbox }: Predicate, look: ReceiptLook): string[] {
-  if (commands.count === 0) return []
-  const { paint } = look
-  const rows = commands.list.map(({ room, folder, command, exitCode, durationMs }) => {
-    const place = folder === '' ? room : `${room}, ${oneLine(folder)}`
-    const sign = exitCode === 0 ? paint('green', '✓') : paint('red', '✗')
-    const facts = `exit ${exitCode}, ${place}, ${durationText(durationMs)}`
-    return `  ${sign} ${oneLine(command)} ${paint('dim', facts)}`
-  })
-  const where =
-    sandbox.template === undefined ? sandbox.kind : `${sandbox.kind}, template ${sandbox.template}`
-  const title = counted(commands.count, 'command')
-  return ['', `  ${paint('bold', title)} ${paint('dim', oneLine(where))}`, ...bounded(rows, look)]
-}
-
 function bounded(rows: readonly string[], { paint }: ReceiptLook): readonly string[] {
   const more = rows.length - MOST_ROWS
   return more > 0 ? [...rows.slice(0, MOST_ROWS), paint('dim', `  … and ${more} more`)] : rows
@@ -190,9 +176,4 @@ function wrapped(text: string, look: ReceiptLook, margin: string, style?: 'dim' 
 
 function forLine(line: string, style: 'dim' | 'yellow' | undefined, paint: Paint): string {
   return style === undefined ? line : paint(style, line)
-}
-
-/** Text of others, which must neither steer the terminal nor look like lines of ours. */
-function oneLine(text: string): string {
-  return forTerminal(text).replace(/\s+/g, ' ')
 }

@@ -23,6 +23,8 @@ import {
  */
 export interface RunStore {
   get(id: string): Promise<Run | undefined>
+  /** The run of an `Idempotency-Key` that is still valid; undefined also if it was used with another fingerprint. */
+  findByKey(idempotency: { readonly key: string; readonly fingerprint: string }): Promise<Run | undefined>
   /** Newest first. */
   list(query: ListRuns): Promise<readonly Run[]>
   /** Runs of an issue or pull request, newest first, at most 50. */
@@ -126,6 +128,17 @@ export function createRunStore(db: Database, now: () => Date = () => new Date())
       const query = db.sql.selectFrom('runs').select(RUN_COLUMNS).where('id', '=', id)
       const row = await retryDatabase(() => query.executeTakeFirst(), READ)
       return row === undefined ? undefined : toRun(row)
+    },
+
+    async findByKey({ key, fingerprint }) {
+      const query = db.sql
+        .selectFrom('runs')
+        .select(RUN_COLUMNS)
+        .where('key', '=', key)
+        .where('fingerprint', '=', fingerprint)
+        .where('key_expires_at', '>', now())
+      const row = await retryDatabase(() => query.executeTakeFirst(), READ)
+      return row && toRun(row)
     },
 
     list: (query) => selectRuns(db.sql, query),

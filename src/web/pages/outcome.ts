@@ -5,8 +5,13 @@ import { inlineText, link, verdictText } from './elements.ts'
 import type { Html } from './layout.ts'
 import type { Prose } from './markdown.ts'
 
+export interface ShownRun extends RunView {
+  /** Null without a receipt. */
+  readonly receiptUrl: string | null
+}
+
 /** How the run ended, and what a person can do next. */
-export function outcomePart(run: RunView, prose: Prose): Html {
+export function outcomePart(run: ShownRun, prose: Prose): Html {
   if (run.finishedAt === null) return html`<section id="part-outcome"></section>`
   return html`<section id="part-outcome" class="card outcome ${run.status}${run.draft ? ' draft' : ''}">
     <h2>${headline(run)}</h2>
@@ -17,6 +22,7 @@ export function outcomePart(run: RunView, prose: Prose): Html {
     ${run.code ? html`<p class="muted">Code: <code>${run.code}</code></p>` : ''}
     ${nextPart(run)}
     ${run.commentUrl ? html`<p>${link(run.commentUrl, 'Read it in the thread')}</p>` : ''}
+    ${run.receiptUrl ? html`<p>${link(run.receiptUrl, 'Signed receipt of the verification')}</p>` : ''}
   </section>`
 }
 

@@ -11,13 +11,13 @@ import { changesPart } from './diff.ts'
 import { inlineText, link, moment, runDuration, statusPill } from './elements.ts'
 import { type Html, layout } from './layout.ts'
 import { createProse } from './markdown.ts'
-import { outcomePart } from './outcome.ts'
+import { outcomePart, type ShownRun } from './outcome.ts'
 import { checksPart, planPart, setupPart, stepsPart } from './run-parts.ts'
 import { timelineEntry } from './timeline.ts'
 import { verificationPart } from './verification-part.ts'
 
 export interface RunPageData {
-  readonly run: RunView
+  readonly run: ShownRun
   /** Every event of the run that is kept. */
   readonly events: readonly RunEvent[]
   /** Set while the run is queued. */

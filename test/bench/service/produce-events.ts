@@ -73,7 +73,7 @@ function serve(db: Database, log: RunLog) {
   const app = createWebApp(
     {
       ...{ runs, waiting: async () => undefined, log },
-      receipts: { find: async () => undefined, keys: async () => [] },
+      receipts: { find: async () => undefined, has: async () => false, keys: async () => [] },
       ...{ submit: refuse, cancel: refuse, checkRepository: refuse, webhook: undefined },
       findPullRequest: async () => {
         throw new Error('the bench proves nothing')

@@ -10,8 +10,8 @@ import { sentenceOf } from '../../../src/runs/summary/sentences.ts'
 import { createRedact } from '../../../src/secrets/redact.ts'
 import { createRunTracer } from '../../../src/telemetry/trace-runs.ts'
 import { checkText } from '../../../src/text/check-ending.ts'
+import type { ShownRun } from '../../../src/web/pages/outcome.ts'
 import { runPage } from '../../../src/web/pages/run-page.ts'
-import type { RunView } from '../../../src/web/run-view.ts'
 import { createWireMapper } from '../../../src/web/stream/wire-event.ts'
 import { type LangSmithStandIn, startLangSmith } from '../../stand-ins/langsmith.ts'
 import { BODIES, eventsOf, SUCCESS, TOTALS } from '../../web/a-run.ts'
@@ -170,7 +170,7 @@ test('the page shows them', async () => {
     message: sentenceOf(SUCCESS),
     draft: false,
     durationMs: TOTALS.durationMs,
-  } as unknown as RunView
+  } as unknown as ShownRun
   const page = String(await runPage({ run, events: EVENTS }))
   expectToSay(
     page,
