@@ -7,7 +7,7 @@ import { WriteRefused } from '../../src/runs/store/write-refused.ts'
 import { type Sandbox, SandboxError, type SandboxProvider } from '../../src/sandbox/sandbox.ts'
 import { call, DONE, type Scripted, scriptedTurns } from '../agent/support/scripted-turns.ts'
 import { createApi } from './api-repository.ts'
-import { type Finished, preparePipelines } from './pipeline-world.ts'
+import { type Finished, type PipelineOptions, preparePipelines } from './pipeline-world.ts'
 
 const startPipeline = preparePipelines()
 
@@ -32,10 +32,10 @@ function watchedSandboxes(change: (sandbox: Sandbox, number: number) => Sandbox 
 }
 
 /** The model's answers do not depend on the attempt: the one that continues gets the next. */
-async function startWorld(turns = TURNS, sandboxes = watchedSandboxes()) {
+async function startWorld(turns = TURNS, sandboxes = watchedSandboxes(), verify?: PipelineOptions['verify']) {
   const model = scriptedTurns(turns)
   const agent = createBuiltinAgent({ model })
-  const world = await startPipeline({ agent, sandboxes: sandboxes.wrap })
+  const world = await startPipeline({ agent, sandboxes: sandboxes.wrap, verify })
   await createApi(world.github, FILES)
   return { ...world, model, sandboxes }
 }
@@ -176,7 +176,8 @@ test('a sandbox that does not answer for a moment is not replaced', async () => 
 test('when the second sandbox dies too, what was kept is published as unfinished, and nothing more is run', async () => {
   const lose = losing(1, gone)
   const sandboxes = watchedSandboxes((sandbox, number) => (number <= 2 ? lose(sandbox) : sandbox))
-  const world = await startWorld([write('one'), write('two'), write('three')], sandboxes)
+  const turns = [write('one'), write('two'), write('three')]
+  const world = await startWorld(turns, sandboxes, { mode: 'full', minutes: 5 })
 
   const finished = await world.run({}, '')
 
@@ -188,6 +189,13 @@ test('when the second sandbox dies too, what was kept is published as unfinished
   expect(sandboxes.made).toHaveLength(3)
   const after = finished.events.findLast(({ type }) => type === 'checks.finished')
   expect(after).toMatchObject({ phase: 'after', results: [] })
+  const why = 'The sandbox was lost twice while the agent worked. Ask again.'
+  expect(finished.events.findLast(({ type }) => type === 'verification.finished')).toMatchObject({
+    verification: { checks: [], unverified: why },
+  })
+  expect(pull?.body).toContain(`Not verified: ${why.slice(0, -1)}`)
+  expect(world.github.checkRuns('acme/api')).toMatchObject([{ conclusion: 'neutral' }])
+  expect(world.errors).toEqual([])
 })
 
 test('when no sandbox holds what was kept, it is shown as a diff', async () => {
