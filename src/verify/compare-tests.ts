@@ -1,10 +1,23 @@
 import type { NameList, TestComparison, TestCounts } from '../runs/verification.ts'
+import { createBreathe } from '../time/breathe.ts'
 import type { NamedTest, TestStatus } from './reports/named-test.ts'
 
 export function countTests(tests: readonly NamedTest[]): TestCounts {
   const counts = { passed: 0, failed: 0, skipped: 0 }
   for (const { status } of tests) counts[status]++
   return counts
+}
+
+/** Tests between two pauses: a report may have 50,000, with long names. */
+const PIECE = 512
+
+/** The tests, a few at a time; other work goes on in between. */
+export async function* fewAtATime(tests: readonly NamedTest[]): AsyncGenerator<readonly NamedTest[]> {
+  const breathe = createBreathe()
+  for (let from = 0; from < tests.length; from += PIECE) {
+    yield tests.slice(from, from + PIECE)
+    await breathe()
+  }
 }
 
 /** Names of the tests with one status. */
@@ -15,43 +28,80 @@ export function namesOf(tests: readonly NamedTest[], status: TestStatus): Readon
 const SHOWN_NAMES = 20
 const SHOWN_CHARS = 300
 
-/** The first ones in order, for an event. Sorting all of 50,000 would take a tenth of a second. */
-export function nameList(names: Iterable<string>): NameList {
+interface NameCounter {
+  add(name: string): void
+  list(): NameList
+}
+
+/** Counts names, and keeps the first ones in order, for an event. Sorting 50,000 would take a tenth of a second. */
+export function countNames(): NameCounter {
   const first: string[] = []
   let count = 0
-  for (const name of names) {
-    count++
-    if (first.length === SHOWN_NAMES && name >= (first.at(-1) ?? '')) continue
-    const at = first.findIndex((other) => name < other)
-    first.splice(at === -1 ? first.length : at, 0, name)
-    first.length = Math.min(first.length, SHOWN_NAMES)
-  }
   return {
-    count,
-    names: first.map((name) =>
-      name.length > SHOWN_CHARS ? `${name.slice(0, SHOWN_CHARS - 1).toWellFormed()}…` : name,
-    ),
+    add(name) {
+      count++
+      if (first.length === SHOWN_NAMES && name >= (first.at(-1) ?? '')) return
+      const at = first.findIndex((other) => name < other)
+      first.splice(at === -1 ? first.length : at, 0, name)
+      first.length = Math.min(first.length, SHOWN_NAMES)
+    },
+    list: () => ({
+      count,
+      names: first.map((name) =>
+        name.length > SHOWN_CHARS ? `${name.slice(0, SHOWN_CHARS - 1).toWellFormed()}…` : name,
+      ),
+    }),
   }
 }
 
+export function nameList(names: Iterable<string>): NameList {
+  const counter = countNames()
+  for (const name of names) counter.add(name)
+  return counter.list()
+}
+
 /** Compares two runs of a check by the names of their tests. A test that was renamed is missing, and added. */
-export function compareTests(before: readonly NamedTest[], after: readonly NamedTest[]): TestComparison {
-  const was = statusByName(before)
-  const is = statusByName(after)
-  const changed = (test: (was: TestStatus | undefined, is: TestStatus) => boolean) =>
-    nameList(after.flatMap(({ name, status }) => (test(was.get(name), status) ? [name] : [])))
+export async function compareTests(
+  before: readonly NamedTest[],
+  after: readonly NamedTest[],
+): Promise<TestComparison> {
+  const was = await statusesInTurns(before)
+  const is = await statusesInTurns(after)
+  const [newlyFailing, newlyPassing, stillFailing] = [countNames(), countNames(), countNames()]
+  const [newlySkipped, missing, added] = [countNames(), countNames(), countNames()]
+  for await (const some of fewAtATime(after)) {
+    for (const { name, status } of some) {
+      const old = was.get(name)
+      if (old === undefined) added.add(name)
+      if (status === 'failed') (old === 'failed' ? stillFailing : newlyFailing).add(name)
+      else if (status === 'passed' && old === 'failed') newlyPassing.add(name)
+      else if (status === 'skipped' && old === 'passed') newlySkipped.add(name)
+    }
+  }
+  for await (const some of fewAtATime(before)) {
+    for (const { name } of some) if (!is.has(name)) missing.add(name)
+  }
   return {
     before: countTests(before),
     after: countTests(after),
-    newlyFailing: changed((old, now) => now === 'failed' && old !== 'failed'),
-    newlyPassing: changed((old, now) => now === 'passed' && old === 'failed'),
-    stillFailing: changed((old, now) => now === 'failed' && old === 'failed'),
-    newlySkipped: changed((old, now) => now === 'skipped' && old === 'passed'),
-    missing: nameList(before.flatMap(({ name }) => (is.has(name) ? [] : [name]))),
-    added: changed((old) => old === undefined),
+    newlyFailing: newlyFailing.list(),
+    newlyPassing: newlyPassing.list(),
+    stillFailing: stillFailing.list(),
+    newlySkipped: newlySkipped.list(),
+    missing: missing.list(),
+    added: added.list(),
   }
 }
 
 export function statusByName(tests: readonly NamedTest[]): ReadonlyMap<string, TestStatus> {
   return new Map(tests.map(({ name, status }) => [name, status]))
+}
+
+/** The same; other work goes on in between. */
+export async function statusesInTurns(tests: readonly NamedTest[]): Promise<ReadonlyMap<string, TestStatus>> {
+  const statuses = new Map<string, TestStatus>()
+  for await (const some of fewAtATime(tests)) {
+    for (const { name, status } of some) statuses.set(name, status)
+  }
+  return statuses
 }

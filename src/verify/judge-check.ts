@@ -1,7 +1,7 @@
 import { verdictOfResults } from '../checks/compare-checks.ts'
 import type { VerifiedCheck } from '../runs/verification.ts'
 import { checkEnding } from '../text/check-ending.ts'
-import { compareTests, namesOf, statusByName } from './compare-tests.ts'
+import { compareTests, fewAtATime, namesOf, statusesInTurns } from './compare-tests.ts'
 import type { NamedTest } from './reports/named-test.ts'
 import type { NamedCheck } from './run-named-checks.ts'
 
@@ -20,11 +20,12 @@ interface JudgedRuns {
  * What a check says about a change: by the names of its tests where both runs have them, else by exit codes alone. A test
  * that fails once in two runs on the same files does not count as failing.
  */
-export function judgeCheck({ command, folder, before, after, again }: JudgedRuns): VerifiedCheck {
-  const settled = settle(after, again)
+export async function judgeCheck(runs: JudgedRuns): Promise<VerifiedCheck> {
+  const { command, folder, before, after, again } = runs
+  const settled = await settle(after, again)
   const now = testsOf(settled.check)
-  const tests = before?.tests && now && compareTests(before.tests, now)
-  const verdict = settled.isFlaky ? 'flaky' : verdictOfRuns(before, settled.check)
+  const tests = before?.tests && now && (await compareTests(before.tests, now))
+  const verdict = settled.isFlaky ? 'flaky' : await verdictOfRuns(before, settled.check)
   return { command, folder, verdict, tests }
 }
 
@@ -40,7 +41,7 @@ interface Settled {
 }
 
 /** Two runs on the same files as one: what failed in both. */
-function settle(after: NamedCheck, again: NamedCheck | undefined): Settled {
+async function settle(after: NamedCheck, again: NamedCheck | undefined): Promise<Settled> {
   if (checkEnding(after.result) === 'flaky') return { check: after, isFlaky: true }
   if (again === undefined || checkEnding(after.result) !== 'failed') return { check: after, isFlaky: false }
   const second = checkEnding(again.result)
@@ -48,52 +49,70 @@ function settle(after: NamedCheck, again: NamedCheck | undefined): Settled {
   if (after.tests === undefined || again.tests === undefined || second !== 'failed') {
     return { check: after, isFlaky: false }
   }
-  const later = statusByName(again.tests)
-  const tests = after.tests.map((test): NamedTest => {
-    const now = later.get(test.name)
-    return test.status === 'failed' && now !== undefined && now !== 'failed' ? { ...test, status: now } : test
-  })
+  const later = await statusesInTurns(again.tests)
+  const tests: NamedTest[] = []
+  for await (const some of fewAtATime(after.tests)) {
+    for (const test of some) {
+      const now = later.get(test.name)
+      const passedOnce = test.status === 'failed' && now !== undefined && now !== 'failed'
+      tests.push(passedOnce ? { ...test, status: now } : test)
+    }
+  }
   // Other tests failed each time: this check cannot be trusted to fail for the change.
-  const isFlaky = isExplained(after) && isExplained(again) && namesOf(tests, 'failed').size === 0
+  const isFlaky = isExplained(after) && isExplained(again) && !has(tests, 'failed')
   return { check: { result: after.result, tests }, isFlaky }
 }
 
-function verdictOfRuns(before: NamedCheck | undefined, after: NamedCheck): VerifiedCheck['verdict'] {
+async function verdictOfRuns(
+  before: NamedCheck | undefined,
+  after: NamedCheck,
+): Promise<VerifiedCheck['verdict']> {
   const verdict = verdictOfResults(before?.result, after.result)
   if (before === undefined) return verdict
-  if (verdict === 'fixed') return isFixed(before, after) ? 'fixed' : 'passes'
+  if (verdict === 'fixed') return (await isFixed(before, after)) ? 'fixed' : 'passes'
   return verdict === 'still_failing' ? verdictOnRed(before, after) : verdict
 }
 
 /** Not if what failed is only gone: neither reported as passed, nor others in its place. */
-function isFixed({ tests: was }: NamedCheck, after: NamedCheck): boolean {
+async function isFixed({ tests: was }: NamedCheck, after: NamedCheck): Promise<boolean> {
   const is = testsOf(after)
   if (was === undefined || is === undefined) return true
-  const { missing, added, newlyPassing } = compareTests(was, is)
-  return namesOf(was, 'failed').size === 0 || newlyPassing.count > 0 || missing.count <= added.count
+  const { missing, added, newlyPassing } = await compareTests(was, is)
+  return !has(was, 'failed') || newlyPassing.count > 0 || missing.count <= added.count
 }
 
 /** The check fails before and after: only names tell whether something got worse. */
-function verdictOnRed(before: NamedCheck, after: NamedCheck): VerifiedCheck['verdict'] {
+async function verdictOnRed(before: NamedCheck, after: NamedCheck): Promise<VerifiedCheck['verdict']> {
   if (before.tests === undefined || after.tests === undefined) return 'cannot_tell'
   const failedBefore = namesOf(before.tests, 'failed')
   const failsNow = namesOf(after.tests, 'failed')
-  if ([...failsNow].some((name) => !failedBefore.has(name))) return 'newly_failing'
+  if (!failsNow.isSubsetOf(failedBefore)) return 'newly_failing'
   if (!isExplained(before) || !isExplained(after)) return 'cannot_tell'
   // Where no test passes, something in front of all of them is broken.
-  const someRan = namesOf(after.tests, 'passed').size > 0
-  return someRan && !vanished(before.tests, after.tests) ? 'still_failing' : 'cannot_tell'
+  const isWhole = has(after.tests, 'passed') && !(await vanished(before.tests, after.tests))
+  return isWhole ? 'still_failing' : 'cannot_tell'
+}
+
+function has(tests: readonly NamedTest[], wanted: NamedTest['status']): boolean {
+  return tests.some(({ status }) => status === wanted)
 }
 
 /** True unless it fails, and no test says why: a threshold of coverage, a crash behind the last test. */
 function isExplained({ result, tests = [] }: NamedCheck): boolean {
-  return result.exitCode === 0 || tests.some(({ status }) => status === 'failed')
+  return result.exitCode === 0 || has(tests, 'failed')
 }
 
 /** A run that broke off reports fewer tests. What was only renamed is there under another name. */
-function vanished(before: readonly NamedTest[], after: readonly NamedTest[]): boolean {
-  const [was, is] = [statusByName(before), statusByName(after)]
-  const missing = before.filter(({ name, status }) => status === 'passed' && !is.has(name)).length
-  const added = after.filter(({ name, status }) => status === 'passed' && !was.has(name)).length
-  return missing > added
+async function vanished(before: readonly NamedTest[], after: readonly NamedTest[]): Promise<boolean> {
+  return (await passedBeside(before, after)) > (await passedBeside(after, before))
+}
+
+/** How many tests passed that the other run does not report. */
+async function passedBeside(tests: readonly NamedTest[], others: readonly NamedTest[]): Promise<number> {
+  const known = await statusesInTurns(others)
+  let count = 0
+  for await (const some of fewAtATime(tests)) {
+    for (const { name, status } of some) if (status === 'passed' && !known.has(name)) count++
+  }
+  return count
 }

@@ -1,6 +1,6 @@
 import type { Regression } from '../runs/verification.ts'
 import { checkEnding } from '../text/check-ending.ts'
-import { nameList, namesOf, statusByName } from './compare-tests.ts'
+import { fewAtATime, nameList, namesOf, statusesInTurns } from './compare-tests.ts'
 import type { NamedTest } from './reports/named-test.ts'
 import type { NamedCheck } from './run-named-checks.ts'
 
@@ -20,7 +20,8 @@ type Judged = Pick<Regression, 'verdict' | 'held' | 'loose' | 'reason'>
 const NONE = { held: nameList([]), loose: nameList([]) }
 
 /** Whether the tests of a change fail without it. */
-export function judgeRegression({ base, head, before, testFiles }: RegressionRuns): Judged {
+export async function judgeRegression(given: RegressionRuns): Promise<Judged> {
+  const { base, head, before, testFiles } = given
   const on = checkEnding(base.result)
   if (on !== 'passed' && on !== 'failed' && on !== 'flaky') {
     const what = base.result.cause?.text ?? 'could not run'
@@ -32,12 +33,14 @@ export function judgeRegression({ base, head, before, testFiles }: RegressionRun
   if (base.tests === undefined) {
     return { ...NONE, verdict: base.result.exitCode === 0 ? 'not_collected' : 'does_not_build' }
   }
-  const there = statusByName(base.tests)
-  const known = before?.tests && statusByName(before.tests)
+  const there = await statusesInTurns(base.tests)
+  const known = before?.tests && (await statusesInTurns(before.tests))
   // A check that takes no files runs tests of other files as well, and the change may fix some of these.
-  const others = new Set(
-    base.tests.flatMap(({ name, file }) => (known?.has(name) && !isAmong(testFiles, file) ? [name] : [])),
-  )
+  const isAmong = amongFiles(testFiles)
+  const others = new Set<string>()
+  for await (const some of fewAtATime(base.tests)) {
+    for (const { name, file } of some) if (known?.has(name) && !isAmong(file)) others.add(name)
+  }
   const held = [...passing].filter((name) => there.get(name) === 'failed' && !others.has(name))
   const loose = [...passing].filter((name) => there.get(name) === 'passed' && known?.has(name) === false)
   const names = { held: nameList(held), loose: nameList(loose) }
@@ -49,15 +52,16 @@ export function judgeRegression({ base, head, before, testFiles }: RegressionRun
   if (absent.length === 0) return { ...names, verdict: 'passes_on_base' }
   return {
     ...names,
-    verdict: isBroken(base, { tests: base.tests, head: head.tests }) ? 'does_not_build' : 'not_collected',
+    verdict: (await isBroken(base, { tests: base.tests, head: head.tests }))
+      ? 'does_not_build'
+      : 'not_collected',
   }
 }
 
 /** By the last part of the path alone: runners start at different folders. */
-function isAmong(testFiles: readonly string[], file: string | undefined): boolean {
-  if (file === undefined || testFiles.length === 0) return true
-  const name = lastPart(file)
-  return testFiles.some((path) => lastPart(path) === name)
+function amongFiles(testFiles: readonly string[]): (file: string | undefined) => boolean {
+  const names = new Set(testFiles.map(lastPart))
+  return (file) => file === undefined || names.size === 0 || names.has(lastPart(file))
 }
 
 function lastPart(path: string): string {
@@ -65,11 +69,11 @@ function lastPart(path: string): string {
 }
 
 /** A file or package that cannot be loaded fails as a whole, under a name that no test on the change has. */
-function isBroken(
+async function isBroken(
   { result }: NamedCheck,
   { tests, head }: { readonly tests: readonly NamedTest[]; readonly head: readonly NamedTest[] },
-): boolean {
-  const onHead = statusByName(head)
+): Promise<boolean> {
+  const onHead = await statusesInTurns(head)
   const shared = tests.some(({ name }) => onHead.has(name))
   return (
     result.exitCode !== 0 &&

@@ -9,8 +9,8 @@ const CANNOT = {
 } as const
 const NO_END = { cause: { kind: 'did_not_end', text: 'did not end within 5 minutes' } } as const
 
-function verdict(before: NamedCheck | undefined, after: NamedCheck, again?: NamedCheck) {
-  return judgeCheck({ command: 'npm test', folder: '', before, after, again }).verdict
+async function verdict(before: NamedCheck | undefined, after: NamedCheck, again?: NamedCheck) {
+  return (await judgeCheck({ command: 'npm test', folder: '', before, after, again })).verdict
 }
 
 test.each([
@@ -51,24 +51,24 @@ test.each([
   ['no_proof', checkOf(127, undefined, CANNOT), checkOf(1, '-a')],
   ['newly_failing', checkOf(0), checkOf(124, undefined, NO_END)],
   ['no_proof', checkOf(1), checkOf(124, undefined, NO_END)],
-] as const)('%s (case %#)', (expected, before, after) => {
-  expect(verdict(before, after)).toBe(expected)
+] as const)('%s (case %#)', async (expected, before, after) => {
+  expect(await verdict(before, after)).toBe(expected)
 })
 
-test('what fails in only one of two runs on the same files is flaky, and does not count', () => {
+test('what fails in only one of two runs on the same files is flaky, and does not count', async () => {
   const green = checkOf(0, '+a +b')
-  expect(verdict(green, checkOf(1, '-a +b'), checkOf(0, '+a +b'))).toBe('flaky')
-  expect(verdict(green, checkOf(1, '-a +b'), checkOf(1, '+a -b'))).toBe('flaky')
-  expect(verdict(green, checkOf(1, '-a +b'), checkOf(1, '-a -b'))).toBe('newly_failing')
-  expect(verdict(checkOf(1, '-a +b'), checkOf(1, '-a -b'), checkOf(1, '-a +b'))).toBe('still_failing')
-  expect(verdict(green, checkOf(1), checkOf(1))).toBe('newly_failing')
-  expect(verdict(green, checkOf(0, '+a', { failedFirst: 1 }))).toBe('flaky')
+  expect(await verdict(green, checkOf(1, '-a +b'), checkOf(0, '+a +b'))).toBe('flaky')
+  expect(await verdict(green, checkOf(1, '-a +b'), checkOf(1, '+a -b'))).toBe('flaky')
+  expect(await verdict(green, checkOf(1, '-a +b'), checkOf(1, '-a -b'))).toBe('newly_failing')
+  expect(await verdict(checkOf(1, '-a +b'), checkOf(1, '-a -b'), checkOf(1, '-a +b'))).toBe('still_failing')
+  expect(await verdict(green, checkOf(1), checkOf(1))).toBe('newly_failing')
+  expect(await verdict(green, checkOf(0, '+a', { failedFirst: 1 }))).toBe('flaky')
 })
 
-test('a comparison names what changed, sorted', () => {
+test('a comparison names what changed, sorted', async () => {
   const before = testsOf('+a -b +c -d +gone /s')
   const after = testsOf('-a +b /c -d +new /s')
-  expect(compareTests(before, after)).toEqual({
+  expect(await compareTests(before, after)).toEqual({
     before: { passed: 3, failed: 2, skipped: 1 },
     after: { passed: 2, failed: 2, skipped: 2 },
     newlyFailing: { count: 1, names: ['a'] },
@@ -78,7 +78,7 @@ test('a comparison names what changed, sorted', () => {
     missing: { count: 1, names: ['gone'] },
     added: { count: 1, names: ['new'] },
   })
-  const { tests } = judgeCheck({
+  const { tests } = await judgeCheck({
     command: 'npm test',
     folder: 'api',
     before: checkOf(1),
@@ -100,9 +100,10 @@ test('lists of names are bounded', () => {
   expect(list.names.every((name) => name.isWellFormed())).toBe(true)
 })
 
-test('a run that passes without a word of tests has lost all of them', () => {
+test('a run that passes without a word of tests has lost all of them', async () => {
   const of = { command: 'npm test', folder: '' }
-  const { tests } = judgeCheck({ ...of, before: checkOf(1, '-a +b'), after: checkOf(0) })
+  const { tests } = await judgeCheck({ ...of, before: checkOf(1, '-a +b'), after: checkOf(0) })
   expect(tests).toMatchObject({ missing: { names: ['a', 'b'] }, after: { passed: 0 } })
-  expect(judgeCheck({ ...of, before: checkOf(0), after: checkOf(0) }).tests).toBeUndefined()
+  const plain = await judgeCheck({ ...of, before: checkOf(0), after: checkOf(0) })
+  expect(plain.tests).toBeUndefined()
 })

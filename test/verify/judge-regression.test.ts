@@ -19,14 +19,14 @@ test.each([
   ['skipped', checkOf(1), checkOf(1), [], []],
   ['skipped', checkOf(1, '-new'), checkOf(1, '-new'), [], []],
   ['skipped', checkOf(124, undefined, NO_END), checkOf(0, '+new'), [], []],
-] as const)('%s (case %#)', (verdict, base, head, held, loose) => {
-  const judged = judgeRegression({ base, head, before: checkOf(0, '+old'), testFiles: [] })
+] as const)('%s (case %#)', async (verdict, base, head, held, loose) => {
+  const judged = await judgeRegression({ base, head, before: checkOf(0, '+old'), testFiles: [] })
   expect(judged.verdict).toBe(verdict)
   expect(judged.held.names).toEqual(held)
   expect(judged.loose.names).toEqual(loose)
 })
 
-test('a test of another file that the change fixes is none of its tests', () => {
+test('a test of another file that the change fixes is none of its tests', async () => {
   const inFile = (name: string, status: 'passed' | 'failed', file: string) => ({ name, status, file })
   const runs = ['failed', 'passed'] as const
   const [base, head] = runs.map((status) => ({
@@ -34,21 +34,21 @@ test('a test of another file that the change fixes is none of its tests', () => 
     tests: [inFile('fixed', status, 'test/other.js'), inFile('edited', status, 'test/a.js')],
   }))
   if (!base || !head) throw new Error('there are two runs')
-  const judged = judgeRegression({ base, head, before: base, testFiles: ['api/test/a.js'] })
+  const judged = await judgeRegression({ base, head, before: base, testFiles: ['api/test/a.js'] })
   expect(judged.held.names).toEqual(['edited'])
 })
 
-test('new tests that do not always pass show nothing', () => {
+test('new tests that do not always pass show nothing', async () => {
   const [base, head] = [checkOf(1, '-new +old'), checkOf(1, '-new +old')]
-  const judged = judgeRegression({ base, head, before: checkOf(0, '+old'), testFiles: [] })
+  const judged = await judgeRegression({ base, head, before: checkOf(0, '+old'), testFiles: [] })
   expect(judged).toMatchObject({
     verdict: 'skipped',
     reason: 'no new test of the change always passes on it',
   })
 })
 
-test('a reason says what the tests did', () => {
-  const { reason } = judgeRegression({
+test('a reason says what the tests did', async () => {
+  const { reason } = await judgeRegression({
     base: checkOf(124, undefined, NO_END),
     head: checkOf(0, '+new'),
     testFiles: [],

@@ -62,19 +62,20 @@ export async function checkHead(room: Room, request: CheckHeadRequest): Promise<
   const planned = projects.flatMap((one) => one.checks)
   const beforeOf = (command: string) => before.find(({ result }) => result.command === command)
   const run = runChecksIn(room, { limits, earlierOf: beforeOf, readReport, signal, leftMs })
-  function isDoubtful(after: NamedCheck): boolean {
+  async function isDoubtful(after: NamedCheck): Promise<boolean> {
     const { result } = after
     const { command } = result
     const now = checkEnding(result)
     if ((now !== 'passed' && now !== 'failed') || result.durationMs > Math.min(MOST_AGAIN_MS, leftMs()))
       return false
-    const { verdict } = judgeCheck({ command, folder: '', before: beforeOf(command), after })
+    const { verdict } = await judgeCheck({ command, folder: '', before: beforeOf(command), after })
     return verdict === 'newly_failing' || checkDifferences(elsewhere, [result]).length > 0
   }
   const commands = new Set([...checks, ...planned.map(({ command }) => command), ...room.project.checks])
   const on = { purpose: 'check', files: 'change' } as const
   const first = await run([...commands], on)
-  const doubtful = first.filter(isDoubtful).map(({ result }) => result.command)
+  const doubtful: string[] = []
+  for (const check of first) if (await isDoubtful(check)) doubtful.push(check.result.command)
   const again = await run(doubtful, { ...on, again: true })
   const results = settledResults(first, again)
   const differs = checkDifferences(elsewhere, results).length > 0

@@ -1,4 +1,5 @@
 import type { Regression } from '../../runs/verification.ts'
+import { createBreathe } from '../../time/breathe.ts'
 import { joinRegressions } from '../../verify/join-regressions.ts'
 import { judgeRegression } from '../../verify/judge-regression.ts'
 import { narrowCheck } from '../../verify/narrow-check.ts'
@@ -68,10 +69,13 @@ export async function checkRegression(
   const commands = chosen.map(({ command }) => command)
   const without = { purpose: 'test', files: 'without_source' } as const
   const once = await run(commands, without)
-  const doubtful = chosen.flatMap(({ whole }, index) => {
+  const breathe = createBreathe()
+  const doubtful: NamedCheck[] = []
+  for (const [index, { whole }] of chosen.entries()) {
+    await breathe()
     const found = once[index]
-    return found !== undefined && noticeOf(whole, found)?.isDoubtful ? [found] : []
-  })
+    if (found !== undefined && noticeOf(whole, found)?.isDoubtful) doubtful.push(found)
+  }
   const doubted = doubtful.map(({ result }) => result.command)
   const twice = spare.fits(doubtful) ? await run(doubted, { ...without, again: true }) : []
   spare.spend(twice)
@@ -88,7 +92,7 @@ export async function checkRegression(
     const now = again[index]
     const head = now === undefined ? whole : inEachRun('passed', [whole, now])
     const earlier = before.find(({ result }) => result.command === whole.result.command)
-    judged.push(judgeRegression({ base, head, before: earlier, testFiles }))
+    judged.push(await judgeRegression({ base, head, before: earlier, testFiles }))
     runs.push({ command, onChange: head, whole })
     const notice = noticeOf(head, first)
     const sure = notice?.isDoubtful && second !== undefined ? inBoth(notice, noticeOf(head, second)) : notice

@@ -1,4 +1,4 @@
-import type { Verification } from '../../runs/verification.ts'
+import type { Verification, VerifiedCheck } from '../../runs/verification.ts'
 import { judgeCheck } from '../../verify/judge-check.ts'
 import type { NamedCheck } from '../../verify/run-named-checks.ts'
 import type { BasePart } from './check-base.ts'
@@ -17,19 +17,16 @@ interface Found extends Pick<Verification, 'mode'> {
 }
 
 /** The facts of a verification, as they are stored. */
-export function describeVerification({ from, mode, bases, head, runs, proof }: Found): Verification {
+export async function describeVerification(found: Found): Promise<Verification> {
+  const { from, mode, bases, head, runs, proof } = found
   const { before, first, again } = runs
-  const checks = first.map((after) => {
+  const checks: VerifiedCheck[] = []
+  for (const after of first) {
     const { command } = after.result
     const of = (some: readonly NamedCheck[]) => some.find(({ result }) => result.command === command)
-    return judgeCheck({
-      command,
-      folder: head.folders[command] ?? '',
-      before: of(before),
-      after,
-      again: of(again),
-    })
-  })
+    const judged = { before: of(before), after, again: of(again) }
+    checks.push(await judgeCheck({ command, folder: head.folders[command] ?? '', ...judged }))
+  }
   const nothingRan = checks.length > 0 && checks.every(({ verdict }) => verdict === 'no_proof')
   return {
     mode,

@@ -43,18 +43,19 @@ interface ProofRequest {
 }
 
 /** What can be said of a change without a room of its own; undefined if one is needed. */
-export function proofWithoutRoom(
+export async function proofWithoutRoom(
   { source, hasTests }: SplitChange,
   { before, first, again }: CheckRuns,
-): ProofPart | undefined {
+): Promise<ProofPart | undefined> {
   if (source.length === 0) return { regression: noRegression(hasTests ? 'no_source' : 'no_tests') }
-  const isWorse = first.some((after) => {
+  for (const after of first) {
     const { command } = after.result
     const of = (checks: readonly NamedCheck[]) => checks.find(({ result }) => result.command === command)
     const runs = { before: of(before), after, again: of(again) }
-    return judgeCheck({ command, folder: '', ...runs }).verdict === 'newly_failing'
-  })
-  if (isWorse) return { regression: noRegression('skipped', 'a check newly fails on it') }
+    const { verdict } = await judgeCheck({ command, folder: '', ...runs })
+    if (verdict === 'newly_failing')
+      return { regression: noRegression('skipped', 'a check newly fails on it') }
+  }
   if (!hasTests && testsOf(first).length === 0) return { regression: noRegression('no_tests') }
   if (testsOf(first).length > 0) return undefined
   return { regression: noRegression('skipped', 'no check of the repository runs tests and ends') }

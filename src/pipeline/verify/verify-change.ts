@@ -110,14 +110,14 @@ export async function verifyChange(
     // The room of the checks comes first: it must never wait for the other one.
     await (sideBySide ? headIsOpen : runs)
     const early = sideBySide && split.source.length > 0 && project.checks.length > 0
-    const known = early ? undefined : proofWithoutRoom(split, await runs)
+    const known = early ? undefined : await proofWithoutRoom(split, await runs)
     if (known) return known
     const { limits } = project
     return kept.once(key, 'regression', () =>
       inRoomWith('regression', split.hasTests ? split.rest : files, async (room) => {
         const found = await runs
         const request = { files, split, limits, runs: found, readReport, signal, leftMs }
-        return proofWithoutRoom(split, found) ?? (await proveChange(room, request))
+        return (await proofWithoutRoom(split, found)) ?? (await proveChange(room, request))
       }),
     )
   }
@@ -152,7 +152,7 @@ export async function verifyChange(
     underWay.push(headPart, basePart, proving)
     const [head, base, found, proof] = await Promise.all([headPart, basePart, onHead, proving])
     const runs = { ...found, before: [...known, ...(await unpackChecks(base?.checks ?? []))] }
-    const verification = describeVerification({ from, mode, bases: [atBase, base], head, runs, proof })
+    const verification = await describeVerification({ from, mode, bases: [atBase, base], head, runs, proof })
     return {
       verification,
       after: settledResults(runs.first, runs.again),
