@@ -3,6 +3,7 @@ import type { Run } from '../runs/run.ts'
 import type { Verification } from '../runs/verification.ts'
 import { type Redact, redactInTurns } from '../secrets/redact.ts'
 import { cutText } from '../text/cut-text.ts'
+import { createBreathe } from '../time/breathe.ts'
 import type { RecordedCommand } from './recorded-command.ts'
 import type { ReceiptDraft } from './statement.ts'
 
@@ -60,6 +61,7 @@ export async function draftReceipt(facts: ReceiptFacts, redact: Redact): Promise
     },
     redact,
   )
+  const digests = await digestsOf(files)
   return {
     run: {
       id: run.id,
@@ -71,12 +73,12 @@ export async function draftReceipt(facts: ReceiptFacts, redact: Redact): Promise
     repository: { url: `${webUrl}/${account}/${name}`, owner: account, name, id: repository.id },
     base: { branch: texts.branch, commit: base.sha, tree: base.tree },
     files: files
-      .map(({ status, mode, bytes, sha }, index) => ({
+      .map(({ status, mode }, index) => ({
         path: texts.paths[index]?.path ?? '',
         previousPath: texts.paths[index]?.previousPath,
         status,
         mode,
-        digest: bytes === null || sha === null ? null : { sha256: sha256(bytes), gitBlob: sha },
+        digest: digests[index] ?? null,
       }))
       .sort((one, other) => (one.path < other.path ? -1 : 1)),
     verification: { ...texts.verification, baseSha: verification.baseSha, tree: verification.tree },
@@ -90,6 +92,19 @@ export async function draftReceipt(facts: ReceiptFacts, redact: Redact): Promise
     },
     sandbox: texts.sandbox,
   }
+}
+
+/** A change may hold 64 MiB: other work goes on in between. */
+async function digestsOf(
+  files: readonly ReceiptFile[],
+): Promise<readonly ReceiptDraft['files'][number]['digest'][]> {
+  const breathe = createBreathe()
+  const digests: ReceiptDraft['files'][number]['digest'][] = []
+  for (const { bytes, sha } of files) {
+    digests.push(bytes === null || sha === null ? null : { sha256: sha256(bytes), gitBlob: sha })
+    await breathe()
+  }
+  return digests
 }
 
 function withFewNames(commands: readonly RecordedCommand[]): readonly RecordedCommand[] {

@@ -8,3 +8,8 @@ test.each([
 ])('what a command says that failed names no password: %s', (error) => {
   expect(explainFailure(error, 'usage')).toMatch(/:\/\/app:\[redacted\]@db\.acme\.io/)
 })
+
+test('what a server or a file put into a failure cannot steer the terminal', () => {
+  const error = new BackspaceError('bad_request', 'The key \x1b[2J\x1b]52;c;eA==\x07\u202e is not the one.')
+  expect(explainFailure(error, 'usage')).toBe('The key \\u{202e} is not the one.')
+})

@@ -1,12 +1,15 @@
 import { knownError } from '../../errors.ts'
 import { createRedact } from '../../secrets/redact.ts'
+import { forTerminal } from '../../text/terminal-text.ts'
 
 /**
- * What a command says that failed: how it is used when it was called wrongly, else what went wrong, without secrets.
+ * What a command says that failed: how it is used when it was called wrongly, else what went wrong, without secrets and
+ * without anything that steers a terminal.
  */
 export function explainFailure(error: unknown, usage: string): string {
   const { code } = error as NodeJS.ErrnoException
   if (code?.startsWith('ERR_PARSE_ARGS')) return usage
   const said = knownError(error)?.userMessage ?? (error instanceof Error ? error.message : String(error))
-  return createRedact([])(said)
+  // Servers, files and repositories have a say in it.
+  return forTerminal(createRedact([])(said))
 }

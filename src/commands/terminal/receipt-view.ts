@@ -115,8 +115,14 @@ function verdict({ verification }: Predicate, look: ReceiptLook): string[] {
   const inline = (text: string) => paintInline(oneLine(text), paint)
   return [
     `  ${paint(['bold', TONES[tone]], inline(line))}`,
-    ...draft.map((text) => wrapped(inline(text), look, '    ', 'yellow')),
-    ...[...remarks, ...whyNoCoverage(verification)].map((text) => wrapped(inline(text), look, '    ')),
+    ...bounded(
+      draft.map((text) => wrapped(inline(text), look, '    ', 'yellow')),
+      look,
+    ),
+    ...bounded(
+      [...remarks, ...whyNoCoverage(verification)].map((text) => wrapped(inline(text), look, '    ')),
+      look,
+    ),
     ...bounded(
       verification.checks.map((check) => checkRow(check, look)),
       look,
