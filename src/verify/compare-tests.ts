@@ -34,7 +34,7 @@ interface NameCounter {
 }
 
 /** Counts names, and keeps the first ones in order, for an event. Sorting 50,000 would take a tenth of a second. */
-export function countNames(): NameCounter {
+function countNames(): NameCounter {
   const first: string[] = []
   let count = 0
   return {
