@@ -12,6 +12,7 @@ import { SHOWN_HOME } from './home-mapping.ts'
 import { type HostUser, unprivilegedUser } from './host-user.ts'
 import type { LaunchedBox, NewBox } from './launched-box.ts'
 import { layerHome } from './layer-home.ts'
+import type { MountFirst } from './mount-first.ts'
 import { explainBubblewrapFailure } from './probe-local-sandbox.ts'
 import { seccompFilter } from './seccomp-filter.ts'
 import { stageCertificates } from './stage-certificates.ts'
@@ -34,6 +35,7 @@ export interface BubblewrapOptions {
   readonly cgroups: Cgroups | undefined
   /** Files and directories of the service that no box may see, wherever they are. */
   readonly own: readonly string[]
+  readonly mountFirst: MountFirst
   /** For tests: how the egress proxy finds addresses, and which ports it allows. */
   readonly egress?: Pick<Parameters<typeof startEgressProxy>[0], 'resolveAddress' | 'ports'> | undefined
 }
@@ -46,6 +48,7 @@ export interface BubblewrapOptions {
  */
 export async function launchBubblewrap(newBox: NewBox, options: BubblewrapOptions): Promise<LaunchedBox> {
   const { directory, snapshot } = newBox
+  const { mountFirst } = options
   const user = snapshot ? snapshot.user : unprivilegedUser()
   const runtime = await stageRuntime({ directory, node: options.node, user })
   const egressSocket = join(directory, 'egress.sock')
@@ -53,9 +56,9 @@ export async function launchBubblewrap(newBox: NewBox, options: BubblewrapOption
   if (user) await chown(egressSocket, user.uid, user.gid)
 
   const own = [OWN_DIRECTORY, directory, ...options.own]
-  const toolchains = await stageToolchains(options.path, { own, user, directory })
+  const toolchains = await stageToolchains(options.path, { own, user, directory, mountFirst })
   const staysRoot = toolchains.lender !== undefined
-  const layered = await layerHome({ directory, user, below: snapshot?.home, staysRoot })
+  const layered = await layerHome({ directory, user, below: snapshot?.home, staysRoot, mountFirst })
   const { home, written } = layered
   const certificates = await stageCertificates(directory, options.certificates)
   const mounts = [...toolchains.mounts, certificates.mount].filter((mount) => mount !== undefined)
@@ -72,6 +75,7 @@ export async function launchBubblewrap(newBox: NewBox, options: BubblewrapOption
     return { ...withEgress(box, { proxy, release }), home: home === written ? home : undefined }
   } catch (error) {
     await release()
+    mountFirst.forget()
     if (!(error instanceof SandboxError) || error.class !== 'unavailable') throw error
     throw new SandboxError('unavailable', explainBubblewrapFailure(error.message))
   }

@@ -2,7 +2,7 @@ import { chmod, chown, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { copyTree } from './copy-tree.ts'
 import type { HostUser } from './host-user.ts'
-import { mountFirst } from './mount-first.ts'
+import type { MountFirst } from './mount-first.ts'
 
 /** The home of a box, as a directory of the host. */
 interface BoxHome {
@@ -22,6 +22,7 @@ interface LayerOptions {
   readonly below?: string | undefined
   /** True if the next program has to start as root. */
   readonly staysRoot: boolean
+  readonly mountFirst: MountFirst
 }
 
 /**
@@ -39,7 +40,7 @@ shift 3`
  * mounted under it, copy-on-write, in a mount namespace of the box; where that is not possible its files are copied.
  */
 export async function layerHome(options: LayerOptions): Promise<BoxHome> {
-  const { directory, user, below, staysRoot } = options
+  const { directory, user, below } = options
   const home = join(directory, 'home')
   await makeDirectory(home, user)
   if (user) {
@@ -47,7 +48,7 @@ export async function layerHome(options: LayerOptions): Promise<BoxHome> {
     await chmod(directory, 0o710) // Other users of the machine stay out, whatever the box makes of its home.
   }
   if (below === undefined) return { home, written: home, lender: [] }
-  const layered = await tryLayer({ directory, user, below, staysRoot })
+  const layered = await tryLayer({ ...options, below })
   if (layered) return { home, written: join(directory, 'upper'), lender: layered }
   // By this process: the user may not reach the layer, and no code can change it.
   await copyTree({ from: below, to: home, user: undefined })
@@ -65,9 +66,10 @@ async function tryLayer({
   user,
   below,
   staysRoot,
+  mountFirst,
 }: LayerOptions & { readonly below: string }): Promise<readonly string[] | undefined> {
   for (const name of ['upper', 'work']) await makeDirectory(join(directory, name), user)
   await mkdir(join(directory, 'below'))
   const args = [directory, below, user ? '' : 'userxattr,']
-  return mountFirst({ script: LAYER, args, user, staysRoot })
+  return mountFirst.before({ script: LAYER, args, what: `layer ${below}`, user, staysRoot })
 }

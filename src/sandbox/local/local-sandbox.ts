@@ -17,6 +17,7 @@ import { type BubblewrapOptions, launchBubblewrap } from './launch-bubblewrap.ts
 import { launchUnconfined } from './launch-unconfined.ts'
 import type { LaunchBox, LaunchedBox } from './launched-box.ts'
 import { createLocalSnapshots, type LocalSnapshots, removeUnfinishedSnapshots } from './local-snapshots.ts'
+import { createMountFirst } from './mount-first.ts'
 import { probeLocalSandbox } from './probe-local-sandbox.ts'
 import type { BoxLimits } from './watch-box.ts'
 
@@ -83,11 +84,18 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
       homeOf: (id) => entries.get(id)?.box.home,
     })
   }
-  const launch: LaunchBox = async (newBox) => {
-    if (mode === 'unconfined') return launchUnconfined(newBox, { node, path: options.path })
+  const mountFirst = createMountFirst()
+  let bubblewrap: string | undefined
+
+  /** Tried out before the first box. If a later one does not start, that says why. */
+  async function findBubblewrap(): Promise<string> {
     const probe = await probeLocalSandbox({ path: options.path })
     if (!probe.available) throw new SandboxError('unavailable', probe.message)
-    const { bubblewrap } = probe
+    return probe.bubblewrap
+  }
+  const launch: LaunchBox = async (newBox) => {
+    if (mode === 'unconfined') return launchUnconfined(newBox, { node, path: options.path })
+    bubblewrap ??= await findBubblewrap()
     return launchBubblewrap(newBox, {
       bubblewrap,
       node,
@@ -96,6 +104,7 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
       own: options.own ?? [],
       limits: { ...LIMITS, ...options.limits },
       cgroups: await cgroups,
+      mountFirst,
       egress: options.egressProxy,
     })
   }
@@ -111,6 +120,7 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
       box = await launch({ boxId: id, directory, snapshot })
       await box.setEgress(request.egress)
     } catch (error) {
+      bubblewrap = undefined
       await removeBoxDirectory(directory)
       snapshot?.[Symbol.dispose]()
       throw error

@@ -7,10 +7,25 @@ interface Mounting {
   /** For a shell in which any error ends the script. It takes its own arguments off with `shift`. */
   readonly script: string
   readonly args: readonly string[]
+  /** Names what is mounted: the same for two boxes whose arguments differ only in their own directories. */
+  readonly what: string
   /** Undefined unless this process is root. */
   readonly user: HostUser | undefined
   /** True if the next program has to start as root. */
   readonly staysRoot: boolean
+}
+
+export interface MountFirst {
+  /**
+   * Lets a script mount in a mount namespace of its own, so that nothing changes for the rest of the machine, before another
+   * program starts there.
+   *
+   * @returns program and arguments to start with, followed by those of the next one; undefined where this process may not
+   * mount, as in many containers.
+   */
+  before(mounting: Mounting): Promise<readonly [string, ...string[]] | undefined>
+  /** Tries everything out again. Call it when a box did not start. */
+  forget(): void
 }
 
 /** `$1` and `$2`: the user and group to change to, or empty. */
@@ -24,34 +39,34 @@ if [ -z "$user" ]; then exec "$@"; fi
 exec setpriv --reuid "$user" --regid "$group" --clear-groups -- env -i "$@"
 `
 
-/**
- * Lets a script mount in a mount namespace of its own, so that nothing changes for the rest of the machine, before another
- * program starts there.
- *
- * @returns program and arguments to start with, followed by those of the next one; undefined where this process may not
- * mount, as in many containers. That is tried out.
- */
-export async function mountFirst({
-  script,
-  args,
-  user,
-  staysRoot,
-}: Mounting): Promise<readonly [string, ...string[]] | undefined> {
-  const unshare = findProgram('unshare')
-  if (unshare === undefined || (user && findProgram('setpriv') === undefined)) return undefined
-  // Root mounts as itself; another user does it as root of a user namespace of its own.
-  const alone = user ? [] : ['--user', '--map-root-user']
-  const namespace = [...alone, '--mount', '--propagation', 'private', '--']
-  const start = (...ids: readonly string[]) => [
-    ...namespace,
-    '/bin/sh',
-    '-c',
-    shell(script),
-    'mount-first',
-    ...ids,
-    ...args,
-  ]
-  const attempt = promisify(execFile)(unshare, [...start('', ''), '/bin/true'], { env: SYSTEM_ENVIRONMENT })
-  if (!(await attempt.then(Boolean, () => false))) return undefined
-  return [unshare, ...(user && !staysRoot ? start(String(user.uid), String(user.gid)) : start('', ''))]
+/** Whether this process may mount something is tried out, until it has worked once. */
+export function createMountFirst(): MountFirst {
+  const worked = new Set<string>()
+  return {
+    async before({ script, args, what, user, staysRoot }) {
+      const unshare = findProgram('unshare')
+      if (unshare === undefined || (user && findProgram('setpriv') === undefined)) return undefined
+      // Root mounts as itself; another user does it as root of a user namespace of its own.
+      const alone = user ? [] : ['--user', '--map-root-user']
+      const namespace = [...alone, '--mount', '--propagation', 'private', '--']
+      const start = (...ids: readonly string[]) => [
+        ...namespace,
+        '/bin/sh',
+        '-c',
+        shell(script),
+        'mount-first',
+        ...ids,
+        ...args,
+      ]
+      if (!worked.has(what)) {
+        const attempt = promisify(execFile)(unshare, [...start('', ''), '/bin/true'], {
+          env: SYSTEM_ENVIRONMENT,
+        })
+        if (!(await attempt.then(Boolean, () => false))) return undefined
+        worked.add(what)
+      }
+      return [unshare, ...(user && !staysRoot ? start(String(user.uid), String(user.gid)) : start('', ''))]
+    },
+    forget: () => worked.clear(),
+  }
 }
