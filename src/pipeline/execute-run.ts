@@ -92,6 +92,7 @@ export function createExecuteRun(services: RunServices): Execute {
       setupCache: services.setupCache,
       rules,
       readReport: services.readReport,
+      readCoverage: services.readCoverage,
     })
 
     const totals = async () =>

@@ -12,6 +12,7 @@ import type { RunStore } from '../runs/store/run-store.ts'
 import type { SandboxProvider } from '../sandbox/sandbox.ts'
 import type { SetupCache } from '../setup-cache/setup-cache.ts'
 import type { Pause } from '../time/pause.ts'
+import type { ReadCoverage } from '../verify/line-coverage/read-coverage.ts'
 import type { ReadReport } from '../verify/reports/read-report.ts'
 import type { DescribeInThread } from './checkpoint/patch.ts'
 import type { HostEnvironment } from './clone/upload-repository.ts'
@@ -64,6 +65,8 @@ export interface RunServices {
   readonly steerInThread?: SteerInThread | undefined
   /** Reads the reports of tests; default: on the main thread. */
   readonly readReport?: ReadReport | undefined
+  /** Reads coverage; default: on the main thread. */
+  readonly readCoverage?: ReadCoverage | undefined
   readonly describeInThread?: DescribeInThread | undefined
   readonly now?: () => Date
   readonly pause?: Pause

@@ -5,7 +5,7 @@ import type { WantedReport } from './runners/instrument.ts'
 const MAX_FILES = 2_000
 
 /** Written before the tests start; what is newer was written by them. */
-const START = 'start'
+export const START = 'start'
 
 /** Bash that makes the folder and what belongs into it, in front of the command. */
 export function prepareReports(folder: string, files: Readonly<Record<string, string>>): string {
@@ -19,7 +19,12 @@ export function prepareReports(folder: string, files: Readonly<Record<string, st
  * A script that prints the files of all reports, each behind a line with its number, and removes them. Tests that know the
  * line can forge a report; they can write a whole one as well.
  */
-export function collectScript(folder: string, reports: readonly WantedReport[]): string {
+export function collectScript(
+  folder: string,
+  reports: readonly WantedReport[],
+  /** Prints more, behind the reports. */
+  more = '',
+): string {
   const parts = reports.map(({ source }, index) => `  ${showSource(source, { folder, index })}`)
   return `show() {
   index=$1
@@ -29,9 +34,9 @@ export function collectScript(folder: string, reports: readonly WantedReport[]):
   done
 }
 {
-${parts.join('\n')}
+${parts.length === 0 ? '  :' : parts.join('\n')}
 } | head -c ${MAX_REPORT_BYTES + 1}
-rm -rf ${folder}
+${more}rm -rf ${folder}
 exit 0
 `
 }

@@ -12,11 +12,21 @@ import {
 } from '../checks/run-checks.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { counted } from '../text/amounts.ts'
-import { createBreathe } from '../time/breathe.ts'
-import { collectReports, collectScript, prepareReports } from './collect-reports.ts'
+import { collectScript, prepareReports, START } from './collect-reports.ts'
 import { countTests } from './compare-tests.ts'
+import { collectCoverage, coverageScript, MAX_COVERAGE_BYTES } from './line-coverage/collect-coverage.ts'
+import type { CoverageReading } from './line-coverage/read-coverage.ts'
+import {
+  coverageAsk,
+  coverageLimit,
+  mayBlameCoverage,
+  readCovered,
+  saySame,
+  type WantedCoverage,
+} from './line-coverage/wanted-coverage.ts'
 import { digestOutput, type OutputDigest } from './output-digest.ts'
-import type { NamedTest, ReportReading } from './reports/named-test.ts'
+import { readNames } from './read-names.ts'
+import type { NamedTest } from './reports/named-test.ts'
 import { MAX_REPORT_BYTES, type ReadReport } from './reports/read-report.ts'
 import { type InstrumentedCommand, instrument } from './runners/instrument.ts'
 
@@ -28,12 +38,16 @@ export interface NamedCheck {
   readonly tests?: readonly NamedTest[] | undefined
   /** Of all that people could read of its output. Undefined if it was not started, or an older version kept it. */
   readonly log?: OutputDigest | undefined
+  /** Of the changed lines, if it was wanted and some report is there. */
+  readonly coverage?: CoverageReading | undefined
 }
 
 interface NamesFrom {
   /** Of the tree that is checked. */
   readonly project: Project
   readonly readReport: ReadReport
+  /** Undefined if coverage is not wanted. */
+  readonly coverage?: WantedCoverage | undefined
 }
 
 /** Room for what separates the parts of a report. */
@@ -44,7 +58,8 @@ const LEAST_MS = 1_000
 
 /**
  * Runs checks as `runChecks` does, with a report of the tests where the command allows it. If a program refuses what was
- * added to its command, the check runs again as it is written.
+ * added to its command, the check runs again as it is written. Where coverage is wanted it is measured by the same run; if
+ * that fails and may fail for it, the check runs again without.
  *
  * @throws {SandboxError} if the sandbox is lost; `signal.reason` if the run is cancelled.
  */
@@ -55,10 +70,12 @@ export async function runNamedChecks(
 ): Promise<readonly NamedCheck[]> {
   const names = new Map<CheckResult['command'], readonly NamedTest[]>()
   const logs = new Map<CheckResult['command'], OutputDigest>()
+  const covered = new Map<CheckResult['command'], CoverageReading>()
   const results = await runChecks(sandbox, {
     ...request,
     async runCommand(_, command, options) {
-      const { tests, ...run } = await runNamed(sandbox, command, { options, from })
+      const { tests, coverage, ...run } = await runNamed(sandbox, command, { options, from })
+      if (coverage !== undefined) covered.set(command, coverage)
       logs.set(command, digestOutput(run.output))
       if (tests === undefined) return run
       names.set(command, tests)
@@ -67,118 +84,121 @@ export async function runNamedChecks(
   })
   return results.map((result) => {
     const { command } = result
-    return { result, tests: result.tests && names.get(command), log: logs.get(command) }
+    const tests = result.tests && names.get(command)
+    return { result, tests, log: logs.get(command), coverage: covered.get(command) }
   })
 }
 
 type NamedRun = Omit<Awaited<ReturnType<typeof runProjectCommand>>, 'tests'> & {
   readonly tests?: readonly NamedTest[] | undefined
+  readonly coverage?: CoverageReading | undefined
 }
 
-async function runNamed(
+interface RunFrom {
+  readonly options: RunProjectCommandOptions
+  readonly from: NamesFrom
+}
+
+async function runNamed(sandbox: Sandbox, command: string, { options, from }: RunFrom): Promise<NamedRun> {
+  const { coverage } = from
+  const earlier = coverage?.earlier(command)
+  const limitMs = coverage && coverageLimit(earlier, options.timeoutMs)
+  if (limitMs === undefined) return (await runOnce(sandbox, command, { options, from })).run
+  const { run: first, asked } = await runOnce(sandbox, command, { options, from, coverageMs: limitMs })
+  if (!asked || !mayBlameCoverage({ result: first, tests: first.tests }, earlier)) return first
+  // With all of its time: coverage must not be the reason that it does not end.
+  const { run: plain } = await runOnce(sandbox, command, { options, from })
+  return { ...plain, coverage: saySame(first.tests, plain.tests) ? first.coverage : plain.coverage }
+}
+
+/**
+ * @param of.coverageMs the most that a run may take for which coverage is asked, if the command allows it. Undefined: it is
+ * not asked for, and only what the check writes itself is read.
+ */
+async function runOnce(
   sandbox: Sandbox,
   command: string,
-  { options, from }: { readonly options: RunProjectCommandOptions; readonly from: NamesFrom },
-): Promise<NamedRun> {
+  { options: given, from, coverageMs }: RunFrom & { readonly coverageMs?: number | undefined },
+): Promise<{ readonly run: NamedRun; readonly asked: boolean }> {
   // A path that no code of the repository can know before.
   const folder = `/tmp/test-reports-${randomBytes(16).toString('hex')}`
-  const instrumented = await instrument(command, { project: from.project, folder })
-  if (instrumented === undefined)
-    return { ...(await runProjectCommand(sandbox, command, options)), tests: undefined }
-  const raw = await runInstrumented(sandbox, instrumented, { options, folder })
-  const { tests, printed, isThere } = await readNames(raw, { instrumented, folder, options, from })
+  const { project, coverage: wanted } = from
+  const { workspace: root, signal } = given
+  const ask = coverageMs !== undefined && wanted ? await coverageAsk(wanted, { project, root }) : undefined
+  const known = await instrument(command, { project, folder, coverage: ask })
+  const instrumented = known ?? (wanted && { ...NOTHING_ADDED, command })
+  if (instrumented === undefined) return { run: await runUnnamed(sandbox, command, given), asked: false }
+  const { asksForCoverage: asked } = instrumented
+  const options = asked && coverageMs !== undefined ? { ...given, timeoutMs: coverageMs } : given
+  const all = await runInstrumented(sandbox, instrumented, {
+    options,
+    folder,
+    isCovered: wanted !== undefined,
+  })
+  const { before, texts } = collectCoverage(all.nextPrinted ?? '', { folder, asked: instrumented.coverage })
+  const raw = { ...all, nextPrinted: all.nextPrinted && before }
+  // Of a run that did not end, it would say too little.
+  const isWhole = wanted !== undefined && !raw.timedOut
+  const coverage = isWhole ? await readCovered(texts, { ...wanted, project, root }) : undefined
+  signal.throwIfAborted()
+  const { tests, printed, isThere } = await readNames(raw, {
+    reports: instrumented.reports,
+    folder,
+    options,
+    from,
+  })
   const run = await commandRun(command, printed === undefined ? raw : { ...raw, printed }, options)
   const leftMs = options.timeoutMs - raw.durationMs
   const mayBeRefused = run.exitCode !== 0 && !raw.timedOut && !instrumented.isSafe && leftMs >= LEAST_MS
-  if (isThere || !mayBeRefused) return { ...run, tests }
-  return {
-    ...(await runProjectCommand(sandbox, command, { ...options, timeoutMs: leftMs })),
-    tests: undefined,
-  }
+  if (isThere || !mayBeRefused || asked) return { run: { ...run, tests, coverage }, asked }
+  return { run: await runUnnamed(sandbox, command, { ...options, timeoutMs: leftMs }), asked }
 }
+
+async function runUnnamed(
+  sandbox: Sandbox,
+  command: string,
+  options: RunProjectCommandOptions,
+): Promise<NamedRun> {
+  return { ...(await runProjectCommand(sandbox, command, options)), tests: undefined }
+}
+
+const NOTHING_ADDED = {
+  env: {},
+  files: {},
+  reports: [],
+  coverage: [],
+  asksForCoverage: false,
+  isSafe: true,
+} satisfies Omit<InstrumentedCommand, 'command'>
 
 function runInstrumented(
   sandbox: Sandbox,
   instrumented: InstrumentedCommand,
-  { options, folder }: { readonly options: RunProjectCommandOptions; readonly folder: string },
+  {
+    options,
+    folder,
+    isCovered,
+  }: {
+    readonly options: RunProjectCommandOptions
+    readonly folder: string
+    readonly isCovered: boolean
+  },
 ): Promise<RawRun> {
-  const printsReport = instrumented.reports.some(({ source }) => source.kind === 'output')
+  const { reports, coverage: asked } = instrumented
+  const more = isCovered ? coverageScript({ folder, start: `${folder}/${START}`, asked }) : ''
+  const printsReport = reports.some(({ source }) => source.kind === 'output')
   const variant = {
     command: `${prepareReports(folder, instrumented.files)}${instrumented.command}`,
     env: instrumented.env,
     maxOutputBytes: printsReport ? MAX_REPORT_BYTES : SLACK_BYTES * 4,
     next: {
-      command: collectScript(folder, instrumented.reports),
+      command: collectScript(folder, reports, more),
       cwd: options.workspace,
       timeoutMs: COLLECT_MS,
-      maxOutputBytes: MAX_REPORT_BYTES + SLACK_BYTES,
+      maxOutputBytes: MAX_REPORT_BYTES + (isCovered ? MAX_COVERAGE_BYTES : 0) + SLACK_BYTES,
     },
   }
   return runRaw(sandbox, variant, options)
-}
-
-interface ReadNames {
-  readonly tests?: readonly NamedTest[] | undefined
-  /** What people read in place of what was printed, where that was a report. */
-  readonly printed?: string | undefined
-  /** True if some report is there, though it may be unreadable. */
-  readonly isThere: boolean
-}
-
-async function readNames(
-  raw: RawRun,
-  {
-    instrumented: { reports },
-    folder,
-    options: { workspace, signal },
-    from: { readReport },
-  }: {
-    readonly instrumented: InstrumentedCommand
-    readonly folder: string
-    readonly options: RunProjectCommandOptions
-    readonly from: NamesFrom
-  },
-): Promise<ReadNames> {
-  const texts = collectReports(folder, { printed: raw.printed, collected: raw.nextPrinted, reports })
-  const readings: ReportReading[] = []
-  let printed: string | undefined
-  for (const [index, { format, folder: inside }] of reports.entries()) {
-    const place = { root: workspace, folder: inside }
-    const reading = await readReport({ format, texts: texts[index] ?? [], place })
-    signal.throwIfAborted()
-    if (reading?.printed !== undefined) printed = reading.printed
-    readings.push(reading ?? { problem: 'reading its report took too long' })
-  }
-  const isThere = readings.some((reading) => !('problem' in reading) || reading.isAbsent !== true)
-  const tests = raw.timedOut ? undefined : await joinReadings(readings, raw.exitCode)
-  return { tests, printed, isThere }
-}
-
-/** Undefined unless each report that is there can be read, and one is there. */
-async function joinReadings(
-  readings: readonly ReportReading[],
-  exitCode: number,
-): Promise<readonly NamedTest[] | undefined> {
-  const breathe = createBreathe()
-  const tests = new Map<string, NamedTest>()
-  let isRead = false
-  for (const reading of readings) {
-    if ('problem' in reading) {
-      if (reading.isAbsent !== true) return undefined
-      continue
-    }
-    isRead = true
-    const repeated = new Set(exitCode === 0 ? reading.mixed : [])
-    for (const [index, test] of reading.tests.entries()) {
-      // A report may have 50,000.
-      if (index % 1000 === 0) await breathe()
-      const known = tests.get(test.name)
-      if (known?.status === 'failed') continue
-      // A runner that repeats what fails says by its exit code that this was enough.
-      tests.set(test.name, repeated.has(test.name) ? { ...test, status: 'passed' } : test)
-    }
-  }
-  return isRead ? [...tests.values()] : undefined
 }
 
 const SHOWN = 5

@@ -3,6 +3,7 @@ import { serveTasks } from '../isolated/serve-tasks.ts'
 import type { DiffableFile } from '../pipeline/collect/diff-file.ts'
 import type { SecretQuery } from '../pipeline/gate/search-bytes.ts'
 import type { SteeringFile } from '../pipeline/gate/steering.ts'
+import type { CoverageInput } from '../verify/line-coverage/read-coverage.ts'
 import type { ReportInput } from '../verify/reports/read-report.ts'
 import type { RunPageData } from '../web/pages/run-page.ts'
 
@@ -36,6 +37,10 @@ const TASKS = {
     const { readReport } = await import('../verify/reports/read-report.ts')
     const { packReading } = await import('../verify/reports/pack-reading.ts')
     return packReading(readReport(input))
+  },
+  readCoverage: async (input: CoverageInput) => {
+    const { readCoverage } = await import('../verify/line-coverage/read-coverage.ts')
+    return readCoverage(input)
   },
   drawRun: async (data: RunPageData) => {
     const { drawRun } = await import('../web/pages/run-page.ts')

@@ -50,6 +50,7 @@ export function createRunExecutor(config: Config, deps: RunExecutorDeps): Execut
       const reading = await deps.threads.run('readReport', input, REPORT_MS)
       return reading && (await unpackReading(reading))
     },
+    readCoverage: (input) => deps.threads.run('readCoverage', input, REPORT_MS),
     steerInThread: (file, limitMs) => deps.threads.run('steeringOf', file, limitMs),
     limits: config.limits,
     commandMinutes: config.commandMinutes,

@@ -3,10 +3,12 @@ import type { ProjectPlan, UncheckedPart } from '../../checks/plans/plan.ts'
 import type { Project } from '../../checks/project.ts'
 import type { CheckResult } from '../../checks/run-checks.ts'
 import type { RecordedCommand } from '../../receipts/recorded-command.ts'
-import type { RoomFacts } from '../../runs/verification.ts'
+import type { Coverage, RoomFacts } from '../../runs/verification.ts'
 import { checkEnding } from '../../text/check-ending.ts'
 import { checkDifferences } from '../../verify/differences.ts'
 import { judgeCheck } from '../../verify/judge-check.ts'
+import { coverageFacts } from '../../verify/line-coverage/coverage-facts.ts'
+import type { WantedCoverage } from '../../verify/line-coverage/wanted-coverage.ts'
 import { type PackedCheck, packChecks } from '../../verify/pack-checks.ts'
 import type { ReadReport } from '../../verify/reports/read-report.ts'
 import type { NamedCheck } from '../../verify/run-named-checks.ts'
@@ -32,6 +34,8 @@ export interface HeadPart {
   /** Absent, like `versions`, from what an older version kept. */
   readonly commands?: readonly RecordedCommand[] | undefined
   readonly versions?: RoomVersions | undefined
+  /** Absent if it was not wanted, and from what an older version kept. */
+  readonly coverage?: Coverage | undefined
 }
 
 interface CheckHeadRequest {
@@ -42,6 +46,8 @@ interface CheckHeadRequest {
   readonly before: readonly NamedCheck[]
   /** What the agent's workspace said about the same files. */
   readonly elsewhere: readonly CheckResult[]
+  /** Undefined if it cannot be had. */
+  readonly coverage: Omit<WantedCoverage, 'earlier'> | undefined
   readonly readReport: ReadReport
   readonly signal: AbortSignal
   readonly leftMs: () => number
@@ -55,7 +61,7 @@ const MOST_AGAIN_MS = 2 * 60_000
  * knows. One that is worse than before, or ends otherwise than in the agent's workspace, runs once more.
  */
 export async function checkHead(room: Room, request: CheckHeadRequest): Promise<HeadPart> {
-  const { project, reached, before, elsewhere, readReport, signal, leftMs } = request
+  const { project, reached, before, elsewhere, coverage, readReport, signal, leftMs } = request
   const { checks, limits } = project
   const plans = [project.repository, room.project.repository].filter((plan) => plan !== undefined)
   const projects = plans.flatMap((plan) => affectedProjects(plan, reached).projects)
@@ -73,7 +79,7 @@ export async function checkHead(room: Room, request: CheckHeadRequest): Promise<
   }
   const commands = new Set([...checks, ...planned.map(({ command }) => command), ...room.project.checks])
   const on = { purpose: 'check', files: 'change' } as const
-  const first = await run([...commands], on)
+  const first = await run([...commands], on, coverage && { ...coverage, earlier: beforeOf })
   const doubtful: string[] = []
   for (const check of first) if (await isDoubtful(check)) doubtful.push(check.result.command)
   const again = await run(doubtful, { ...on, again: true })
@@ -97,6 +103,12 @@ export async function checkHead(room: Room, request: CheckHeadRequest): Promise<
     room: room.facts(),
     commands: room.commands.all(),
     versions: room.versions,
+    coverage:
+      coverage &&
+      coverageFacts(
+        coverage.changed,
+        first.flatMap((check) => check.coverage ?? []),
+      ),
   }
 }
 

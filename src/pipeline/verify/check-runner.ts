@@ -1,4 +1,5 @@
 import { limitAfter } from '../../checks/command-limits.ts'
+import type { WantedCoverage } from '../../verify/line-coverage/wanted-coverage.ts'
 import type { ReadReport } from '../../verify/reports/read-report.ts'
 import { type NamedCheck, runNamedChecks } from '../../verify/run-named-checks.ts'
 import type { ProjectFacts } from '../setup/set-up-project.ts'
@@ -6,7 +7,11 @@ import type { Room } from './open-room.ts'
 import type { RanOn } from './room-commands.ts'
 
 /** Runs commands of the project in one room, with the names of their tests, and records them for the receipt. */
-export type RunInRoom = (commands: readonly string[], on: RanOn) => Promise<readonly NamedCheck[]>
+export type RunInRoom = (
+  commands: readonly string[],
+  on: RanOn,
+  coverage?: WantedCoverage,
+) => Promise<readonly NamedCheck[]>
 
 interface CheckRunnerParts {
   readonly limits: ProjectFacts['limits']
@@ -25,7 +30,7 @@ export function runChecksIn(
   }: Pick<Room, 'workspace' | 'files' | 'commands'>,
   { limits, earlierOf, readReport, signal, leftMs }: CheckRunnerParts,
 ): RunInRoom {
-  return async (commands, on) => {
+  return async (commands, on, coverage) => {
     if (commands.length === 0) return []
     const request = {
       workspace,
@@ -34,7 +39,7 @@ export function runChecksIn(
       limitOf: (command: string) => limitAfter(earlierOf(command)?.result, limits.checkMs),
       togetherMs: Math.min(limits.checksMs, leftMs()),
     }
-    const checks = await runNamedChecks(sandbox, request, { project, readReport })
+    const checks = await runNamedChecks(sandbox, request, { project, readReport, coverage })
     record(on, checks)
     return checks
   }

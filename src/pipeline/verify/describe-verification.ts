@@ -37,6 +37,7 @@ export async function describeVerification(found: Found): Promise<Verification> 
     checks,
     regression: proof?.regression,
     necessity: proof?.necessity,
+    coverage: head.coverage,
     notChecked: unique(head.notChecked),
     differences: [],
     rooms: [...bases, head, proof].map((part) => part?.room).filter((room) => room !== undefined),

@@ -1,6 +1,10 @@
 import { availableParallelism } from 'node:os'
 import type { EffectStore } from '../../runs/store/effect-store.ts'
 import type { SandboxProvider } from '../../sandbox/sandbox.ts'
+import {
+  type ReadCoverage,
+  readCoverage as readCoverageHere,
+} from '../../verify/line-coverage/read-coverage.ts'
 import { type ReadReport, readReport as readReportHere } from '../../verify/reports/read-report.ts'
 import type { Attempt } from '../attempt.ts'
 import { type BaselineNames, createBaselineNames } from '../checks/baseline-names.ts'
@@ -27,6 +31,7 @@ interface RoomsParts extends Omit<OpenRoomParts, 'sandboxes' | 'journal'> {
   readonly onError: (error: unknown) => void
   /** Default: on the main thread, for tests. */
   readonly readReport: ReadReport | undefined
+  readonly readCoverage: ReadCoverage | undefined
 }
 
 /** Fewer are busy with one sandbox of this machine. */
@@ -35,11 +40,22 @@ const MANY_CORES = 4
 export function openRoomsOf(provider: SandboxProvider, parts: RoomsParts): RoomsOfRun {
   const { attempt, journal, effects, hideHome, giveBack, onError, cloner, setupCache, rules } = parts
   const { readReport = async (input) => readReportHere(input) } = parts
+  const { readCoverage = async (input) => readCoverageHere(input) } = parts
   const sandboxes = createCleanSandboxes(provider, { attempt, hideHome })
   const kept = createKeptParts(effects, attempt)
   const openRoom = createOpenRoom({ sandboxes, cloner, setupCache, rules, journal })
   const names = createBaselineNames(effects, attempt, readReport)
   const sideBySide = provider.kind === 'e2b' || availableParallelism() >= MANY_CORES
-  const verifier = createVerifier({ attempt, journal, onError, giveBack, kept, names, openRoom, sideBySide })
+  const verifier = createVerifier({
+    attempt,
+    journal,
+    onError,
+    giveBack,
+    kept,
+    names,
+    readCoverage,
+    openRoom,
+    sideBySide,
+  })
   return { verifier, openRoom, kept, names, [Symbol.asyncDispose]: () => verifier[Symbol.asyncDispose]() }
 }

@@ -6,9 +6,13 @@ import { WriteRefused } from '../../runs/store/write-refused.ts'
 import type { RoomFacts, Verification } from '../../runs/verification.ts'
 import { SandboxError } from '../../sandbox/sandbox.ts'
 import { noRegression } from '../../verify/join-regressions.ts'
+import { changedLinesOf } from '../../verify/line-coverage/changed-lines.ts'
+import type { ReadCoverage } from '../../verify/line-coverage/read-coverage.ts'
+import type { WantedCoverage } from '../../verify/line-coverage/wanted-coverage.ts'
 import { unpackChecks } from '../../verify/pack-checks.ts'
 import type { NamedCheck } from '../../verify/run-named-checks.ts'
 import { splitChange } from '../../verify/split-change.ts'
+import { changeListing } from '../../verify/tree-id.ts'
 import type { VerifiedFile } from '../../verify/verified-file.ts'
 import type { BaselineNames } from '../checks/baseline-names.ts'
 import { isLost } from '../sandbox/attempt-sandboxes.ts'
@@ -53,6 +57,7 @@ export interface VerifyChangeParts {
   readonly openRoom: OpenRoom
   readonly kept: KeptParts
   readonly names: BaselineNames
+  readonly readCoverage: ReadCoverage
   /** Whether two rooms may be at work at once. */
   readonly sideBySide: boolean
   /** Says that a sandbox has to be waited for. */
@@ -80,7 +85,7 @@ export async function verifyChange(
   parts: VerifyChangeParts,
 ): Promise<Verified> {
   const { from, mode, files, project, atBase, elsewhere } = request
-  const { openRoom, kept, names, sideBySide, onWait } = parts
+  const { openRoom, kept, names, readCoverage, sideBySide, onWait } = parts
   const { readReport } = names
   const over = new AbortController()
   const signal = AbortSignal.any([outside, over.signal])
@@ -128,7 +133,8 @@ export async function verifyChange(
     const headPart = kept.once(key, 'head', () =>
       inRoomWith('head', files, (room) => {
         open.resolve(room)
-        return checkHead(room, { project, reached, before: known, elsewhere, readReport, signal, leftMs })
+        const request = { project, reached, before: known, elsewhere, readReport, signal, leftMs }
+        return checkHead(room, { ...request, coverage: wantedCoverage(files, { from, readCoverage }) })
       }),
     )
     void headPart.then(open.resolve, open.resolve)
@@ -175,6 +181,17 @@ export async function verifyChange(
 /** @param reason a sentence for people. */
 export function declined(request: Pick<VerifyRequest, 'from' | 'mode'>, reason: string): Verified {
   return { verification: notVerified(request, reason), after: [], before: [], ignored: [], commands: [] }
+}
+
+/** Undefined if no source is changed, or not every file of the tree is known. */
+function wantedCoverage(
+  files: readonly VerifiedFile[],
+  { from: { baseTree }, readCoverage }: Pick<VerifyRequest, 'from'> & Pick<VerifyChangeParts, 'readCoverage'>,
+): Omit<WantedCoverage, 'earlier'> | undefined {
+  const changed = changedLinesOf(files)
+  if (changed.length === 0 || baseTree.truncated) return undefined
+  const tree = new Set(changeListing(baseTree, files).entries.map(({ path }) => path))
+  return { changed, tree, readCoverage }
 }
 
 /** What ran before the agent entered, in its sandbox. */

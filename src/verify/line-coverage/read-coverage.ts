@@ -34,6 +34,9 @@ export interface CoverageReading {
   readonly reports: number
 }
 
+/** Reads coverage where hostile text can stop nothing else; undefined if that took too long. */
+export type ReadCoverage = (input: CoverageInput) => Promise<CoverageReading | undefined>
+
 /**
  * Never throws: a report that cannot be read says nothing. Linear in the size of the reports and of the changed files. A
  * line was run if one report says so.

@@ -1,9 +1,10 @@
 import type { Folder, Project } from '../../checks/project.ts'
+import type { CoverageFormat } from '../line-coverage/read-coverage.ts'
 import type { ReportFormat } from '../reports/read-report.ts'
 import { rspecReport } from './other-runners.ts'
 import { pytestReport } from './python-runners.ts'
 import { type CommandPart, folderAt, resolveCommand } from './resolve-command.ts'
-import type { ReportFiles, ReportWish, RunnerCall } from './runner.ts'
+import type { CoverageAsk, ReportFiles, ReportWish, RunnerCall } from './runner.ts'
 
 /** The same tests by another command, which leaves reports behind. */
 export interface InstrumentedCommand {
@@ -12,6 +13,9 @@ export interface InstrumentedCommand {
   /** To write before: their text by path. */
   readonly files: Readonly<Record<string, string>>
   readonly reports: readonly WantedReport[]
+  readonly coverage: readonly AskedCoverage[]
+  /** True if something was added for coverage alone. */
+  readonly asksForCoverage: boolean
   /** True if every version of the programs takes what was added: then a failure is one of the tests. */
   readonly isSafe: boolean
 }
@@ -19,6 +23,14 @@ export interface InstrumentedCommand {
 export interface WantedReport {
   readonly format: ReportFormat
   readonly source: ReportWish['source']
+  /** Folder in which the runner runs, relative to the workspace. */
+  readonly folder: string
+}
+
+export interface AskedCoverage {
+  readonly format: CoverageFormat
+  /** Absolute, may have `*` in the last part. */
+  readonly pattern: string
   /** Folder in which the runner runs, relative to the workspace. */
   readonly folder: string
 }
@@ -31,13 +43,22 @@ const SAFE: ReadonlySet<ReportFormat> = new Set(['go', 'cargo', 'unittest', 'tap
  * options behind the runner's name, which go through the scripts that call it.
  *
  * @param options.folder absolute path inside the sandbox where reports go.
+ * @param options.coverage changed files relative to the workspace, if coverage is to be asked for.
  * @returns undefined if no test runner is known in it.
  */
 export async function instrument(
   command: string,
-  { project, folder }: { readonly project: Project; readonly folder: string },
+  {
+    project,
+    folder,
+    coverage,
+  }: {
+    readonly project: Project
+    readonly folder: string
+    readonly coverage?: CoverageAsk | undefined
+  },
 ): Promise<InstrumentedCommand | undefined> {
-  const wishes = createWishes({ path: (name) => `${folder}/${name}` })
+  const wishes = createWishes({ path: (name) => `${folder}/${name}`, coverage })
   const parts = await resolveCommand(command, { project })
   const text = parts?.map((part) => writePart(part, wishes)).join(' && ')
   if (parts === undefined || parts.some(({ call, script, members }) => !call && !script && !members)) {
@@ -47,6 +68,7 @@ export async function instrument(
 }
 
 interface Wishes {
+  readonly mayAskForCoverage: boolean
   readonly reports: WantedReport[]
   /** @returns the options to add; undefined if there will be no report of this call. */
   add(call: RunnerCall, folder: Folder): readonly string[] | undefined
@@ -59,13 +81,16 @@ function createWishes(place: ReportFiles): Wishes {
   const env: Record<string, string> = {}
   const files: Record<string, string> = {}
   const reports: WantedReport[] = []
+  const coverage: AskedCoverage[] = []
   const names = new Map<string, number>()
   let isSafe = true
+  let asksForCoverage = false
 
   /** Two calls of a runner in one command write two files. */
-  function filesOfCall(): ReportFiles {
+  function filesOfCall(folder: string): ReportFiles {
     const own = new Map<string, string>()
     return {
+      coverage: place.coverage && { ...place.coverage, files: filesIn(folder, place.coverage.files) },
       path(name) {
         const known = own.get(name)
         if (known !== undefined) return known
@@ -86,26 +111,38 @@ function createWishes(place: ReportFiles): Wishes {
     Object.assign(files, wish.files)
     if (!SAFE.has(wish.format) || wish.source.kind === 'files') isSafe = false
     reports.push({ format: wish.format, source: wish.source, folder })
+    if (wish.coverage === undefined) return true
+    const { format, pattern, isOwn = false } = wish.coverage
+    coverage.push({ format, pattern, folder })
+    asksForCoverage ||= place.coverage !== undefined && !isOwn
     return true
   }
 
   return {
+    mayAskForCoverage: place.coverage !== undefined,
     reports,
     add({ runner, program, args }, { name }) {
       const wish = runner.report(
         args.map(({ text }) => text),
-        filesOfCall(),
+        filesOfCall(name),
       )
       // What the call sets itself hides what the environment says.
       const own = program.flatMap(({ text }) => /^([A-Za-z_]\w*)=/.exec(text)?.[1] ?? [])
       if (wish === undefined || own.some((variable) => wish.env?.[variable] !== undefined)) return undefined
-      return take(wish, name) ? (wish.add ?? []) : undefined
+      return take(wish, name) ? [...(wish.add ?? []), ...(wish.coverage?.add ?? [])] : undefined
     },
     addUsual({ files: known }) {
-      if (known.some((file) => file.endsWith('.py'))) take(pytestReport(filesOfCall()), '')
-      if (known.some((file) => file.endsWith('_spec.rb'))) take(rspecReport(filesOfCall()), '')
+      if (known.some((file) => file.endsWith('.py'))) take(pytestReport(filesOfCall('')), '')
+      if (known.some((file) => file.endsWith('_spec.rb'))) take(rspecReport(filesOfCall('')), '')
     },
-    taken: () => ({ env, files, reports, isSafe }),
+    taken: () => ({
+      env,
+      files,
+      reports,
+      coverage,
+      asksForCoverage,
+      isSafe,
+    }),
   }
 }
 
@@ -121,7 +158,9 @@ function writePart(part: CommandPart, wishes: Wishes): string {
   const calls = callsIn(part)
   const [only, ...others] = calls
   if (only === undefined) return asIs
-  if (others.length === 0 && only.appending !== undefined) {
+  const isFirst = wishes.mayAskForCoverage && only.call.runner.coverageGoesFirst === true
+  const canAppend = !isFirst || only.call.args.every(({ text }) => text.startsWith('-'))
+  if (others.length === 0 && only.appending !== undefined && canAppend) {
     const options = wishes.add(only.call, only.folder) ?? []
     return options.length === 0 ? asIs : `${asIs} ${[...only.appending, ...options].join(' ')}`
   }
@@ -134,6 +173,11 @@ function writePart(part: CommandPart, wishes: Wishes): string {
   const within = script.parts[0]?.folder.name ?? folder.name
   const move = within === folder.name ? '' : `cd "${relativePath(folder.name, within)}" && `
   return `(${move}${binPath(within)} && ${inside.join(' && ')})`
+}
+
+function filesIn(folder: string, files: readonly string[]): readonly string[] {
+  const prefix = folder === '' ? '' : `${folder}/`
+  return files.filter((file) => file.startsWith(prefix)).map((file) => file.slice(prefix.length))
 }
 
 function writeCall({ program, args }: RunnerCall, options: readonly string[] = []): string {

@@ -1,5 +1,13 @@
-import { mochaReporter, nodeReporter } from './own-reporters.ts'
-import { calledAs, hasOption, type Runner, withFiles } from './runner.ts'
+import { mochaReporter, nodeReporter, quietSpec } from './own-reporters.ts'
+import {
+  type CoverageWish,
+  calledAs,
+  hasOption,
+  hasOptionLike,
+  type ReportFiles,
+  type Runner,
+  withFiles,
+} from './runner.ts'
 import { shellQuote } from './shell-words.ts'
 
 /** Runners that take paths of test files as arguments. */
@@ -9,13 +17,14 @@ const byPaths: Runner['narrow'] = (args, { files, folder }) =>
 export const NODE_RUNNERS: readonly Runner[] = [
   {
     match: (words) => calledAs('vitest', 'run watch dev')(words) || calledAs('vitest')(words),
-    report(args, { path }) {
+    report(args, place) {
       if (hasOption(args, '--outputFile') || args.includes('bench')) return undefined
-      const file = path('vitest.json')
+      const file = place.path('vitest.json')
       const usual = hasOption(args, '--reporter') ? [] : ['--reporter=default']
       return {
         add: [...usual, '--reporter=json', `--outputFile.json=${file}`],
         format: 'jest',
+        coverage: vitestCoverage(args, place),
         source: { kind: 'files', pattern: file },
       }
     },
@@ -23,12 +32,13 @@ export const NODE_RUNNERS: readonly Runner[] = [
   },
   {
     match: (words) => calledAs('jest')(words) || calledAs('react-scripts kcd-scripts craco', 'test')(words),
-    report(args, { path }) {
+    report(args, place) {
       if (hasOption(args, '--outputFile', '--json', '--listTests', '--showConfig')) return undefined
-      const file = path('jest.json')
+      const file = place.path('jest.json')
       return {
         add: ['--json', `--outputFile=${file}`],
         format: 'jest',
+        coverage: jestCoverage(args, place),
         source: { kind: 'files', pattern: file },
       }
     },
@@ -52,20 +62,30 @@ export const NODE_RUNNERS: readonly Runner[] = [
       of.folder.files.some((file) => /^\.mocharc\./.test(file)) ? undefined : byPaths(args, of),
   },
   {
+    coverageGoesFirst: true,
     match: (words) => (/^(?:node|tsx)$/.test(words[0] ?? '') && hasOption(words.slice(1), '--test') ? 1 : 0),
-    report(args, { path }) {
+    report(args, { path, coverage }) {
       if (hasOption(args, '--test-reporter', '--test-reporter-destination')) return undefined
-      const reporter = path('node.mjs')
+      const [reporter, quiet] = [path('node.mjs'), path('spec.mjs')]
+      const text = nodeReporter(path(''))
+      const isOwn = hasOption(args, '--experimental-test-coverage')
+      const isAsked = coverage !== undefined && !isOwn
       // In the environment, since options behind the first file are arguments of the tests.
-      const options = ['spec', reporter].flatMap((name) => [
+      const options = [isAsked ? quiet : 'spec', reporter].flatMap((name) => [
         `--test-reporter=${name}`,
         '--test-reporter-destination=stdout',
       ])
       return {
         env: { NODE_OPTIONS: options.join(' ') },
-        files: { [reporter]: nodeReporter(path('')) },
+        files: isAsked ? { [reporter]: text, [quiet]: quietSpec() } : { [reporter]: text },
         format: 'lines',
         source: { kind: 'files', pattern: path('node-*.lines') },
+        coverage: {
+          add: isAsked ? ['--experimental-test-coverage'] : [],
+          isOwn,
+          format: 'lcov',
+          pattern: path('node-*.info'),
+        },
       }
     },
     narrow: byPaths,
@@ -106,12 +126,13 @@ export const NODE_RUNNERS: readonly Runner[] = [
   },
   {
     match: calledAs('bun', 'test'),
-    report(args, { path }) {
+    report(args, place) {
       if (hasOption(args, '--reporter')) return undefined
-      const file = path('bun.xml')
+      const file = place.path('bun.xml')
       return {
         add: ['--reporter=junit', `--reporter-outfile=${file}`],
         format: 'junit',
+        coverage: bunCoverage(args, place),
         source: { kind: 'files', pattern: file },
       }
     },
@@ -129,3 +150,47 @@ export const NODE_RUNNERS: readonly Runner[] = [
     narrow: byPaths,
   },
 ]
+
+/** Only of the changed files, wherever the tool's own root is; its other reports are not written. */
+function vitestCoverage(args: readonly string[], { path, coverage }: ReportFiles): CoverageWish | undefined {
+  if (!coverage?.tools.has('@vitest/coverage') || hasOptionLike(args, '--coverage')) return undefined
+  const folder = path('vitest-coverage')
+  const names = patternsOf(coverage.files).map((name) => `--coverage.include=${name}`)
+  return {
+    add: [
+      '--coverage.enabled',
+      '--coverage.reporter=json',
+      `--coverage.reportsDirectory=${folder}`,
+      ...names,
+    ],
+    format: 'istanbul',
+    pattern: `${folder}/coverage-final.json`,
+  }
+}
+
+function jestCoverage(args: readonly string[], { path, coverage }: ReportFiles): CoverageWish | undefined {
+  if (coverage === undefined || hasOptionLike(args, '--coverage', '--collectCoverage')) return undefined
+  const folder = path('jest-coverage')
+  const names = patternsOf(coverage.files).map((name) => `--collectCoverageFrom=${name}`)
+  return {
+    add: ['--coverage', '--coverageReporters=json', `--coverageDirectory=${folder}`, ...names],
+    format: 'istanbul',
+    pattern: `${folder}/coverage-final.json`,
+  }
+}
+
+function bunCoverage(args: readonly string[], { path, coverage }: ReportFiles): CoverageWish | undefined {
+  if (coverage === undefined || hasOptionLike(args, '--coverage')) return undefined
+  const folder = path('bun-coverage')
+  return {
+    add: ['--coverage', '--coverage-reporter=lcov', `--coverage-dir=${folder}`],
+    format: 'lcov',
+    pattern: `${folder}/lcov.info`,
+  }
+}
+
+/** Files by their names, in whatever folder. */
+function patternsOf(files: readonly string[]): readonly string[] {
+  const names = new Set(files.map((file) => file.slice(file.lastIndexOf('/') + 1).replace(/[^\w.@-]/g, '?')))
+  return [...names].map((name) => `'**/${name}'`)
+}

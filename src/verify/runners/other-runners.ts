@@ -1,4 +1,13 @@
-import { calledAs, hasOption, type ReportFiles, type ReportWish, type Runner, withFiles } from './runner.ts'
+import {
+  type CoverageWish,
+  calledAs,
+  hasOption,
+  hasOptionLike,
+  type ReportFiles,
+  type ReportWish,
+  type Runner,
+  withFiles,
+} from './runner.ts'
 import { type ShellWord, shellQuote } from './shell-words.ts'
 
 /** RSpec reads its options from here however it is started. */
@@ -13,10 +22,10 @@ export function rspecReport({ path }: ReportFiles): ReportWish {
 export const OTHER_RUNNERS: readonly Runner[] = [
   {
     match: calledAs('go', 'test'),
-    report: (args) =>
+    report: (args, place) =>
       hasOption(args, '-json', '-c', '-exec', '-bench', '-args')
         ? undefined
-        : { add: ['-json'], format: 'go', source: { kind: 'output' } },
+        : { add: ['-json'], format: 'go', source: { kind: 'output' }, coverage: goCoverage(args, place) },
     narrow(args, { files }) {
       if (!files.every((file) => file.endsWith('_test.go'))) return undefined
       const folders = [
@@ -182,6 +191,19 @@ export const OTHER_RUNNERS: readonly Runner[] = [
     narrow: (args, { files, folder }) => withFiles(args, { files, folder, quoted: files.map(shellQuote) }),
   },
 ]
+
+/** Of the packages that are changed alone, whichever tests run them. */
+function goCoverage(args: readonly string[], { path, coverage }: ReportFiles): CoverageWish | undefined {
+  const changed = (coverage?.files ?? []).filter((file) => file.endsWith('.go'))
+  if (changed.length === 0 || hasOptionLike(args, '-cover', '--cover')) return undefined
+  const packages = new Set(changed.map((file) => `./${file.slice(0, Math.max(0, file.lastIndexOf('/')))}`))
+  const file = path('go.cover')
+  return {
+    add: [`-coverprofile=${file}`, shellQuote(`-coverpkg=${[...packages].join(',')}`)],
+    format: 'go',
+    pattern: file,
+  }
+}
 
 function jvmClasses(files: readonly string[]): readonly string[] | undefined {
   const names = files.map((file) => {

@@ -14,15 +14,38 @@ env.${NESTED} = '1'
 const lines = []
 `
 
-/** For `node --test-reporter`. Prints nothing. */
+/** For `node --test-reporter`: what people read, without a table of coverage that they did not ask for. */
+export function quietSpec(): string {
+  return `import { spec } from 'node:test/reporters'
+export default function quiet() {
+  const reporter = new spec()
+  const transform = reporter._transform
+  reporter._transform = function (event, encoding, done) {
+    if (event.type === 'test:coverage') done()
+    else transform.call(this, event, encoding, done)
+  }
+  return reporter
+}
+`
+}
+
+/** For `node --test-reporter`. Prints nothing; coverage goes to a file beside the one of its lines. */
 export function nodeReporter(folder: string): string {
   return `import { appendFileSync } from 'node:fs'
 ${CLAIM}
 const target = ${JSON.stringify(folder)} + '/node-' + pid + '.lines'
+const coverage = ${JSON.stringify(folder)} + '/node-' + pid + '.info'
 export default async function* report(source) {
   const open = new Map()
   for await (const { type, data } of source) {
     if (nested || !data) continue
+    if (type === 'test:coverage') {
+      for (const file of data.summary.files) {
+        const counts = (file.lines ?? []).map(({ line, count }) => 'DA:' + line + ',' + count + '\\n')
+        appendFileSync(coverage, 'SF:' + file.path + '\\n' + counts.join('') + 'end_of_record\\n')
+      }
+      continue
+    }
     const file = data.file
     const stack = open.get(file) ?? []
     open.set(file, stack)

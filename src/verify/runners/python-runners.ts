@@ -1,23 +1,58 @@
-import { calledAs, hasOption, type ReportFiles, type ReportWish, type Runner, withFiles } from './runner.ts'
+import {
+  type CoverageAsk,
+  calledAs,
+  hasOption,
+  hasOptionLike,
+  type ReportFiles,
+  type ReportWish,
+  type Runner,
+  withFiles,
+} from './runner.ts'
 import { shellQuote } from './shell-words.ts'
 
 /** pytest reads its options from here however it is started: by make, tox, a script. */
-export function pytestReport({ path }: ReportFiles): ReportWish {
-  return {
-    env: {
-      // The older family of the format has the files of tests.
-      PYTEST_ADDOPTS: `-p no:cacheprovider --junitxml=${path('pytest.xml')} -o junit_family=xunit1 -o junit_logging=no --continue-on-collection-errors`,
-      TOX_OVERRIDE: 'testenv.pass_env+=PYTEST_ADDOPTS',
-    },
+export function pytestReport({ path, coverage }: ReportFiles, args: readonly string[] = []): ReportWish {
+  // The older family of the format has the files of tests.
+  const own = `-p no:cacheprovider --junitxml=${path('pytest.xml')} -o junit_family=xunit1 -o junit_logging=no --continue-on-collection-errors`
+  const report: ReportWish = {
+    env: { PYTEST_ADDOPTS: own, TOX_OVERRIDE: 'testenv.pass_env+=PYTEST_ADDOPTS' },
     format: 'junit',
     source: { kind: 'files', pattern: path('pytest.xml') },
   }
+  const options = coverage && coverageOptions(coverage, args)
+  if (options === undefined) return report
+  const file = path('pytest-coverage.xml')
+  const env = {
+    ...report.env,
+    PYTEST_ADDOPTS: [own, ...options, `--cov-report=xml:${file}`].join(' '),
+    TOX_OVERRIDE: 'testenv.pass_env+=PYTEST_ADDOPTS,COVERAGE_FILE',
+  }
+  const wish = { ...report, coverage: { format: 'xml', pattern: file, isOwn: options.length === 0 } } as const
+  // What the tool keeps its data in is no file of the workspace, unless the repository itself asks for it.
+  return options.length === 0
+    ? { ...wish, env }
+    : { ...wish, env: { ...env, COVERAGE_FILE: path('pytest-coverage.data') } }
 }
+
+/** Folders to measure: those of the changed files. None if the repository measures by its own choice; undefined if it has no tool. */
+function coverageOptions(
+  { root, files, tools }: CoverageAsk,
+  args: readonly string[],
+): readonly string[] | undefined {
+  if (tools.has('pytest-cov in use') || hasOptionLike(args, '--cov')) return []
+  const changed = files.filter((file) => file.endsWith('.py'))
+  if (!tools.has('pytest-cov') || changed.length === 0 || args.includes('no:cov')) return undefined
+  const folders = new Set(changed.map((file) => file.slice(0, Math.max(0, file.lastIndexOf('/')))))
+  return [...folders].slice(0, MAX_FOLDERS).map((folder) => shellQuote(`--cov=${root}/${folder}`))
+}
+
+const MAX_FOLDERS = 20
 
 export const PYTHON_RUNNERS: readonly Runner[] = [
   {
     match: calledAs('pytest py.test'),
-    report: (args, place) => (hasOption(args, '--junitxml', '--junit-xml') ? undefined : pytestReport(place)),
+    report: (args, place) =>
+      hasOption(args, '--junitxml', '--junit-xml') ? undefined : pytestReport(place, args),
     narrow: (args, { files, folder }) => withFiles(args, { files, folder, quoted: files.map(shellQuote) }),
   },
   {

@@ -1,3 +1,4 @@
+import type { CoverageFormat } from '../line-coverage/read-coverage.ts'
 import type { ReportFormat } from '../reports/read-report.ts'
 import type { ShellWord } from './shell-words.ts'
 
@@ -11,6 +12,8 @@ export interface RunnerCall {
 
 /** How one program runs tests: how to get a report of it, and how to run some files only. */
 export interface Runner {
+  /** True if options for coverage have no effect behind the first file that is named. */
+  readonly coverageGoesFirst?: true | undefined
   /** How many of the words are the runner's own: its name, and a subcommand; 0 if these words are no call of it. */
   readonly match: (words: readonly string[]) => number
   /** Undefined if these arguments leave no place for a report. */
@@ -37,6 +40,31 @@ export interface RunnerFolder {
 /** Where reports may be written: paths that are there for one run of the check alone. */
 export interface ReportFiles {
   readonly path: (name: string) => string
+  /** Undefined if coverage is not to be asked for. */
+  readonly coverage?: CoverageAsk | undefined
+}
+
+/** Of what coverage is to be asked for. */
+export interface CoverageAsk {
+  /** Absolute path of the workspace inside the sandbox. */
+  readonly root: string
+  /** Changed files of source in the folder of the command, relative to it. */
+  readonly files: readonly string[]
+  /** Tools for coverage that the repository names; `pytest-cov in use` if its configuration turns it on. */
+  readonly tools: ReadonlySet<CoverageTool>
+}
+
+export type CoverageTool = '@vitest/coverage' | 'pytest-cov' | 'pytest-cov in use'
+
+/** How to get coverage with the same run. */
+export interface CoverageWish {
+  /** Arguments, where those of the report go. */
+  readonly add?: readonly string[] | undefined
+  /** True if the command measures coverage unasked, so that nothing but a report is added. */
+  readonly isOwn?: boolean | undefined
+  readonly format: CoverageFormat
+  /** Where it is: a path that may have `*` in the last part. */
+  readonly pattern: string
 }
 
 /** What to change to get a report. */
@@ -47,6 +75,7 @@ export interface ReportWish {
   /** Files to write before: their text by path. */
   readonly files?: Readonly<Record<string, string>> | undefined
   readonly format: ReportFormat
+  readonly coverage?: CoverageWish | undefined
   /**
    * - `output`: what the command prints.
    * - `files`: paths that may have `*` in the last part.
@@ -71,6 +100,11 @@ export function calledAs(names: string, subcommands = ''): Runner['match'] {
 /** True if one of the options is there, alone or with a value behind `=`. */
 export function hasOption(args: readonly string[], ...options: readonly string[]): boolean {
   return args.some((arg) => options.some((option) => arg === option || arg.startsWith(`${option}=`)))
+}
+
+/** True if an argument begins with one of these. */
+export function hasOptionLike(args: readonly string[], ...starts: readonly string[]): boolean {
+  return args.some((arg) => starts.some((start) => arg.startsWith(start)))
 }
 
 /** Arguments that name files or folders of the project, or patterns of them; not the values of options. */

@@ -44,7 +44,7 @@ async function prove(script: string, files: Record<string, string> = {}) {
 
 test('a fix with its test: named, needed, and a hunk that nothing needs', async () => {
   const found = await prove(`${FIX}; ${TESTS}`)
-  const { checks, regression, necessity, draft, conclusion, rooms, predicate } = found
+  const { checks, regression, necessity, draft, conclusion, rooms, predicate, body } = found
   expect(checks).toMatchObject([{ verdict: 'still_failing', tests: { newlyFailing: { count: 0 } } }])
   expect(regression).toMatchObject({
     verdict: 'fails_on_base',
@@ -58,6 +58,8 @@ test('a fix with its test: named, needed, and a hunk that nothing needs', async 
     needed: [{ path: 'src/parts.js', from: 1, command: expect.any(String), tests: { count: 1 } }],
     loose: [{ path: 'src/parts.js', from: 13 }],
   })
+  expect(predicate?.verification.coverage).toMatchObject({ lines: 2, run: 2, missed: [] })
+  expect(body).toContain('2 of 2 changed lines run under the tests.')
   const ran = predicate?.commands.list.map(({ room, purpose, files, ended, hunk, again }) => {
     return [room, purpose, files, ended, hunk?.from, again && 'again'].filter(Boolean).join(' ')
   })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { narrowCheck } from '../../../src/verify/narrow-check.ts'
 import { instrument } from '../../../src/verify/runners/instrument.ts'
+import type { CoverageTool } from '../../../src/verify/runners/runner.ts'
 import { projectOf, scripts } from '../project-of.ts'
 
 const PROJECT = projectOf({
@@ -139,4 +140,67 @@ test('two calls of a runner write two files; what the environment can say only o
   expect(both?.reports.map(({ folder }) => folder)).toEqual(['a', 'b'])
   const tests = await instrument('pytest a && pytest b', { project, folder: '/r' })
   expect(tests?.reports).toHaveLength(1)
+})
+
+/** What is added for coverage of these files. */
+async function covered(command: string, files: readonly string[], tools: readonly CoverageTool[] = []) {
+  const coverage = { root: '/workspace', files, tools: new Set(tools) }
+  return await instrument(command, { project: PROJECT, folder: '/r', coverage })
+}
+
+const JEST_COVERAGE = '--coverage --coverageReporters=json --coverageDirectory=/r/jest-coverage'
+
+test.each([
+  [
+    'cd web && npm test',
+    `cd web && npm test -- ${JEST} ${JEST_COVERAGE} --collectCoverageFrom='**/a.ts' --collectCoverageFrom='**/?id?.ts'`,
+  ],
+  [
+    'jest',
+    `jest ${JEST} ${JEST_COVERAGE} --collectCoverageFrom='**/a.ts' --collectCoverageFrom='**/?id?.ts'`,
+  ],
+  ['jest --coverage', `jest ${JEST} --coverage`],
+  [
+    'npx vitest run',
+    `npx vitest run ${VITEST} --coverage.enabled --coverage.reporter=json --coverage.reportsDirectory=/r/vitest-coverage --coverage.include='**/a.ts' --coverage.include='**/?id?.ts'`,
+  ],
+  ['npx vitest run --coverage', `npx vitest run ${VITEST} --coverage`],
+  [
+    'npm run test:node',
+    '(export PATH="$PWD/node_modules/.bin:$PATH" && node --experimental-test-coverage --test test/*.js)',
+  ],
+  ['node --test', 'node --experimental-test-coverage --test'],
+  ['go test ./...', 'go test -json -coverprofile=/r/go.cover -coverpkg=./lex,./ ./...'],
+  ['go test -cover ./...', 'go test -json -cover ./...'],
+  [
+    'bun test',
+    'bun test --reporter=junit --reporter-outfile=/r/bun.xml --coverage --coverage-reporter=lcov --coverage-dir=/r/bun-coverage',
+  ],
+  ['cargo test', 'cargo test --no-fail-fast'],
+])('coverage of %s', async (command, instrumented) => {
+  const files = command.startsWith('go') ? ['lex/a.go', 'lex/b.go', 'main.go'] : ['web/a.ts', 'web/[id].ts']
+  const found = await covered(command, files, ['@vitest/coverage'])
+  expect(found?.command).toBe(instrumented)
+})
+
+test('coverage is asked for only with a tool that the repository has', async () => {
+  expect(await covered('vitest run', ['a.ts'])).toMatchObject({
+    command: `vitest run ${VITEST}`,
+    asksForCoverage: false,
+  })
+  expect(await covered('pytest', ['src/p/a.py'])).toMatchObject({ coverage: [], asksForCoverage: false })
+  expect(await covered('pytest', ['src/p/a.py', 'a.ts'], ['pytest-cov'])).toMatchObject({
+    env: {
+      PYTEST_ADDOPTS: expect.stringMatching(
+        / --cov=\/workspace\/src\/p --cov-report=xml:\/r\/pytest-coverage\.xml$/,
+      ),
+      COVERAGE_FILE: '/r/pytest-coverage.data',
+    },
+    coverage: [{ format: 'xml', pattern: '/r/pytest-coverage.xml' }],
+    asksForCoverage: true,
+  })
+  const own = await covered('pytest --cov=p', ['src/p/a.py'], ['pytest-cov'])
+  expect(own).toMatchObject({ asksForCoverage: false, coverage: [{ format: 'xml' }] })
+  expect(own?.env.COVERAGE_FILE).toBeUndefined()
+  expect(own?.env.PYTEST_ADDOPTS).not.toContain('--cov=')
 })

@@ -1,0 +1,122 @@
+import type { Project } from '../../checks/project.ts'
+import type { CheckResult } from '../../checks/run-checks.ts'
+import { namesOf, statusByName } from '../compare-tests.ts'
+import type { NamedTest } from '../reports/named-test.ts'
+import type { CoverageAsk, CoverageTool } from '../runners/runner.ts'
+import type { ChangedLines } from './changed-lines.ts'
+import type { GoModule } from './coverage-place.ts'
+import type { CoverageReading, CoverageText, ReadCoverage } from './read-coverage.ts'
+
+/** Coverage that is wanted of the checks that run. */
+export interface WantedCoverage {
+  readonly changed: readonly ChangedLines[]
+  /** Every file of the tree that is checked: a report that is one of them was not written by the checks. */
+  readonly tree: ReadonlySet<string>
+  readonly readCoverage: ReadCoverage
+  /** What a check said before the change; undefined if that is not known. */
+  readonly earlier: (command: string) => EarlierRun | undefined
+}
+
+interface EarlierRun {
+  readonly result: Pick<CheckResult, 'exitCode' | 'durationMs'>
+  readonly tests?: readonly NamedTest[] | undefined
+}
+
+/** Coverage slows tests down; a check that takes longer is run as it is. */
+const MOST_EARLIER_MS = 2 * 60_000
+const UNKNOWN_MS = 60_000
+const TIMES_AS_LONG = 2
+const MARGIN_MS = 20_000
+
+/** The most that a run with coverage may take; undefined if it is not worth the time. One without it may follow. */
+export function coverageLimit(earlier: EarlierRun | undefined, timeoutMs: number): number | undefined {
+  if (earlier === undefined) return Math.min(UNKNOWN_MS, timeoutMs)
+  const { durationMs } = earlier.result
+  return durationMs > MOST_EARLIER_MS
+    ? undefined
+    : Math.min(TIMES_AS_LONG * durationMs + MARGIN_MS, timeoutMs)
+}
+
+/**
+ * Whether a failure may come of measuring coverage. One with the same failing tests as before does not.
+ *
+ * @param run that measured coverage.
+ */
+export function mayBlameCoverage(run: EarlierRun, earlier: EarlierRun | undefined): boolean {
+  const [before, now] = [earlier, run].map((one) => one?.tests && namesOf(one.tests, 'failed'))
+  if (run.result.exitCode === 0 && (now === undefined || now.size === 0)) return false
+  if (before === undefined || now === undefined || now.size === 0) return true
+  return earlier?.result.exitCode === 0 || [...now].some((name) => !before.has(name))
+}
+
+/** Whether two runs say the same of the same tests: then what only one of them measured is true of both. */
+export function saySame(
+  one: readonly NamedTest[] | undefined,
+  other: readonly NamedTest[] | undefined,
+): boolean {
+  if (one === undefined || other?.length !== one.length) return false
+  const statuses = statusByName(other)
+  return one.every(({ name, status }) => statuses.get(name) === status)
+}
+
+const MAX_MANIFESTS = 20
+const PYTHON =
+  /(?:^|\/)(?:pyproject\.toml|setup\.(?:cfg|py)|tox\.ini|\.?pytest\.ini|Pipfile|uv\.lock|poetry\.lock|[^/]*requirements[^/]*\.(?:txt|in))$|(?:^|\/)requirements\/[^/]+\.(?:txt|in)$/
+
+/** What may be asked for, by what the manifests of the project say. */
+export async function coverageAsk(
+  { changed }: Pick<WantedCoverage, 'changed'>,
+  { project, root }: { readonly project: Project; readonly root: string },
+): Promise<CoverageAsk> {
+  const files = changed.map(({ path }) => path)
+  const some = (ending: RegExp) => files.some((file) => ending.test(file))
+  const tools = new Set<CoverageTool>()
+  if (some(/\.(?:[cm]?[jt]sx?|vue|svelte)$/)) {
+    const texts = await textsOf(project, /(?:^|\/)package\.json$/)
+    if (texts.some((text) => /"@vitest\/coverage-\w+"/.test(text))) tools.add('@vitest/coverage')
+  }
+  if (some(/\.py$/)) {
+    const texts = await textsOf(project, PYTHON)
+    if (texts.some((text) => /\bpytest[-_]cov\b/i.test(text))) tools.add('pytest-cov')
+    if (texts.some((text) => /(?:^|[\s"'=])--cov(?:[\s"'=]|$)/m.test(text))) tools.add('pytest-cov in use')
+  }
+  return { root, files, tools }
+}
+
+/** The nearest to the root first. */
+async function textsOf(project: Project, names: RegExp): Promise<readonly string[]> {
+  const paths = [...project.files].filter((path) => names.test(path) && !path.includes('node_modules/'))
+  const depth = (path: string) => path.split('/').length
+  const first = paths.sort((one, other) => depth(one) - depth(other)).slice(0, MAX_MANIFESTS)
+  const texts = await Promise.all(first.map((path) => project.read(path)))
+  return texts.flatMap((text) => text ?? [])
+}
+
+/** What the reports of one check say; undefined if there are none. */
+export async function readCovered(
+  texts: readonly CoverageText[],
+  of: WantedCoverage & { readonly project: Project; readonly root: string },
+): Promise<CoverageReading | undefined> {
+  const { changed, tree, readCoverage, project, root } = of
+  const written = texts.filter(({ path }) => path === undefined || !tree.has(path))
+  if (written.length === 0) return undefined
+  const names = new Set(changed.map(({ path }) => nameOf(path)))
+  const paths = [...tree].filter((path) => names.has(nameOf(path)))
+  const modules = await modulesOf(project)
+  return await readCoverage({ texts: written, root, changed, paths, modules })
+}
+
+async function modulesOf(project: Project): Promise<readonly GoModule[]> {
+  const paths = [...project.files].filter((path) => /(?:^|\/)go\.mod$/.test(path)).slice(0, MAX_MANIFESTS)
+  const found = await Promise.all(
+    paths.map(async (path) => {
+      const name = /^module[ \t]+(\S+)/m.exec((await project.read(path)) ?? '')?.[1]?.replaceAll('"', '')
+      return name === undefined ? [] : [{ name, folder: path.slice(0, Math.max(0, path.lastIndexOf('/'))) }]
+    }),
+  )
+  return found.flat()
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}

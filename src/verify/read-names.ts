@@ -1,0 +1,71 @@
+import type { RawRun, RunProjectCommandOptions } from '../checks/run-checks.ts'
+import { createBreathe } from '../time/breathe.ts'
+import { collectReports } from './collect-reports.ts'
+import type { NamedTest, ReportReading } from './reports/named-test.ts'
+import type { ReadReport } from './reports/read-report.ts'
+import type { WantedReport } from './runners/instrument.ts'
+
+interface ReadNames {
+  readonly tests?: readonly NamedTest[] | undefined
+  /** What people read in place of what was printed, where that was a report. */
+  readonly printed?: string | undefined
+  /** True if some report is there, though it may be unreadable. */
+  readonly isThere: boolean
+}
+
+/** The names of the tests of one run, from all of its reports. */
+export async function readNames(
+  raw: RawRun,
+  {
+    reports,
+    folder,
+    options: { workspace, signal },
+    from: { readReport },
+  }: {
+    readonly reports: readonly WantedReport[]
+    readonly folder: string
+    readonly options: Pick<RunProjectCommandOptions, 'workspace' | 'signal'>
+    readonly from: { readonly readReport: ReadReport }
+  },
+): Promise<ReadNames> {
+  const texts = collectReports(folder, { printed: raw.printed, collected: raw.nextPrinted, reports })
+  const readings: ReportReading[] = []
+  let printed: string | undefined
+  for (const [index, { format, folder: inside }] of reports.entries()) {
+    const place = { root: workspace, folder: inside }
+    const reading = await readReport({ format, texts: texts[index] ?? [], place })
+    signal.throwIfAborted()
+    if (reading?.printed !== undefined) printed = reading.printed
+    readings.push(reading ?? { problem: 'reading its report took too long' })
+  }
+  const isThere = readings.some((reading) => !('problem' in reading) || reading.isAbsent !== true)
+  const tests = raw.timedOut ? undefined : await joinReadings(readings, raw.exitCode)
+  return { tests, printed, isThere }
+}
+
+/** Undefined unless each report that is there can be read, and one is there. */
+async function joinReadings(
+  readings: readonly ReportReading[],
+  exitCode: number,
+): Promise<readonly NamedTest[] | undefined> {
+  const breathe = createBreathe()
+  const tests = new Map<string, NamedTest>()
+  let isRead = false
+  for (const reading of readings) {
+    if ('problem' in reading) {
+      if (reading.isAbsent !== true) return undefined
+      continue
+    }
+    isRead = true
+    const repeated = new Set(exitCode === 0 ? reading.mixed : [])
+    for (const [index, test] of reading.tests.entries()) {
+      // A report may have 50,000.
+      if (index % 1000 === 0) await breathe()
+      const known = tests.get(test.name)
+      if (known?.status === 'failed') continue
+      // A runner that repeats what fails says by its exit code that this was enough.
+      tests.set(test.name, repeated.has(test.name) ? { ...test, status: 'passed' } : test)
+    }
+  }
+  return isRead ? [...tests.values()] : undefined
+}
