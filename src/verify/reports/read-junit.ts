@@ -105,7 +105,7 @@ function pathOf(of: {
     // pytest: `tests.test_a.TestAdding` of the file `tests/test_a.py`.
     const inside =
       dotted !== undefined && part.startsWith(`${dotted}.`) ? part.slice(dotted.length + 1) : part
-    const isFile = inside === dotted || fileIn(inside) !== undefined
+    const isFile = inside === dotted || fileIn(inside) !== undefined || fileIn(part) !== undefined
     if (!isFile && !TOOLS.has(inside) && !kept.includes(inside)) kept.push(inside)
   }
   return [...kept, of.name]

@@ -129,7 +129,10 @@ function createWishes(place: ReportFiles): Wishes {
       // What the call sets itself hides what the environment says.
       const own = program.flatMap(({ text }) => /^([A-Za-z_]\w*)=/.exec(text)?.[1] ?? [])
       if (wish === undefined || own.some((variable) => wish.env?.[variable] !== undefined)) return undefined
-      return take(wish, name) ? [...(wish.add ?? []), ...(wish.coverage?.add ?? [])] : undefined
+      const forCoverage = wish.coverage?.add ?? []
+      if (take(wish, name)) return [...(wish.add ?? []), ...forCoverage]
+      // What the environment says already is meant for this call as well.
+      return runner.coverageGoesFirst === true && asksForCoverage ? forCoverage : undefined
     },
     addUsual({ files: known }) {
       if (known.some((file) => file.endsWith('.py'))) take(pytestReport(filesOfCall('')), '')

@@ -6,9 +6,21 @@ import { type ShellWord, shellQuote } from './shell-words.ts'
 /** More members run as one command, whose tests have no names. */
 const MAX_MEMBERS = 50
 
+/** A script that runs in the members of a workspace. */
+interface ScriptOfAll {
+  readonly name: string
+  /** Runs it in one of them, behind the manager's own words, which run in the folder of the workspace. */
+  readonly inMember: (member: string, script: string) => string
+  /** True if a member without the script is an error. */
+  readonly needsEach: boolean
+  /** True if it runs in the root as well, unless it is the script itself that runs the others. */
+  readonly withRoot: boolean
+}
+
 /**
  * A command that runs a script in every member of a workspace, taken apart: `npm run test --workspaces --if-present`,
- * `pnpm --recursive --if-present run test`. Each member then writes a report of its own.
+ * `pnpm --recursive --if-present run test`, `yarn workspaces foreach --all run test`, `bun run --filter '*' test`. Each member
+ * then writes a report of its own.
  *
  * @returns a command for each member that has the script, to be run in the same folder; undefined if it is no such command.
  */
@@ -17,52 +29,96 @@ export async function memberScripts(
   folder: Folder,
 ): Promise<readonly string[] | undefined> {
   const start = startOfProgram(words.map(({ text }) => text))
-  const manager = commandName(words[start]?.text ?? '')
-  const name = scriptOfAll(
-    manager,
-    words.slice(start + 1).map(({ text }) => text),
-  )
-  if (name === undefined) return undefined
+  const read = READERS[commandName(words[start]?.text ?? '')]
+  const script = read?.(words.slice(start + 1).map(({ text }) => text))
+  if (script === undefined) return undefined
   const isMember = await membersOf(folder)
   const members = folder.files
     .filter((file) => file.endsWith('/package.json') && isMember(file.slice(0, -'/package.json'.length)))
     .map((file) => file.slice(0, -'/package.json'.length))
   if (members.length > MAX_MEMBERS) return undefined
   const program = words.slice(0, start + 1).map(({ raw }) => raw)
-  const having = await Promise.all(members.map((member) => hasScript(folder, { member, name })))
-  return members
-    .filter((_, index) => having[index])
+  const texts = await Promise.all(
+    members.map((member) => scriptIn(folder, `${member}/package.json`, script.name)),
+  )
+  const having = members.filter((_, index) => texts[index] !== undefined)
+  if (script.needsEach && having.length < members.length) return undefined
+  const own = script.withRoot ? await scriptIn(folder, 'package.json', script.name) : undefined
+  if (own !== undefined && !/\bforeach\b/.test(own)) return undefined
+  return having
     .sort()
-    .map((member) => {
-      const [only, script] = [
-        manager === 'npm' ? `--workspace=${member}` : `--filter=./${member}`,
-        shellQuote(name),
-      ]
-      return [...program, shellQuote(only), 'run', script].join(' ')
-    })
+    .map((member) => `${program.join(' ')} ${script.inMember(member, shellQuote(script.name))}`)
 }
 
-/** The name of the script that runs in all members. */
-function scriptOfAll(manager: string, args: readonly string[]): string | undefined {
-  const all =
-    manager === 'npm' ? /^(?:-ws|--workspaces)$/ : manager === 'pnpm' ? /^(?:-r|--recursive)$/ : undefined
+type ReadScriptOfAll = (args: readonly string[]) => ScriptOfAll | undefined
+
+const READERS: Readonly<Partial<Record<string, ReadScriptOfAll>>> = {
+  npm: (args) =>
+    named(args, /^(?:-ws|--workspaces)$/, {
+      inMember: (member, script) => `${shellQuote(`--workspace=${member}`)} run ${script}`,
+      needsEach: !args.includes('--if-present'),
+    }),
+  pnpm: (args) =>
+    named(args, /^(?:-r|--recursive)$/, {
+      inMember: (member, script) => `${shellQuote(`--filter=./${member}`)} run ${script}`,
+      needsEach: false,
+    }),
+  yarn(args) {
+    const [workspaces, command, ...rest] = args
+    if (workspaces !== 'workspaces') return undefined
+    const inMember = (member: string, script: string) => `--cwd ${shellQuote(member)} run ${script}`
+    // Yarn 1.
+    if (command === 'run' && rest.length === 1 && rest[0] !== undefined) {
+      return { name: rest[0], inMember, needsEach: true, withRoot: false }
+    }
+    const options = rest.filter((arg) => arg.startsWith('-'))
+    const isAll = options.some((option) => option === '--all' || /^-[Apitv]*A/.test(option))
+    const isPlain = options.every((option) =>
+      /^(?:-[Apitv]+|--(?:all|parallel|interlaced|topological|topological-dev|verbose))$/.test(option),
+    )
+    const [run, name, ...others] = rest.filter((arg) => !arg.startsWith('-'))
+    if (command !== 'foreach' || !isAll || !isPlain || run !== 'run' || others.length > 0) return undefined
+    return name === undefined ? undefined : { name, inMember, needsEach: false, withRoot: true }
+  },
+  bun(args) {
+    const rest = args
+      .join(' ')
+      .replace(/(?:^|\s)(?:--filter[ =]\*|-F \*|--workspaces)(?=\s|$)/, '')
+      .trim()
+    const name = /^(?:run )?([\w:.-]+)$/.exec(rest)?.[1]
+    if (rest === args.join(' ') || name === undefined || name === 'run' || name.startsWith('-'))
+      return undefined
+    // Without `=` it prints a list of scripts, and exits with 0.
+    const inMember = (member: string, script: string) => `${shellQuote(`--cwd=${member}`)} run ${script}`
+    return { name, inMember, needsEach: false, withRoot: false }
+  },
+}
+
+/** `run test --workspaces`: one option that means all members, no other that matters, and the name of the script. */
+function named(
+  args: readonly string[],
+  all: RegExp,
+  rest: Pick<ScriptOfAll, 'inMember' | 'needsEach'>,
+): ScriptOfAll | undefined {
   const options = args.filter((arg) => arg.startsWith('-'))
-  const known = options.every((option) => all?.test(option) === true || option === '--if-present')
-  if (!known || !options.some((option) => all?.test(option))) return undefined
+  const isPlain = options.every((option) => all.test(option) || option === '--if-present')
   const [first, second, ...others] = args.filter((arg) => !arg.startsWith('-'))
   const isRun = first === 'run' || first === 'run-script'
-  return others.length > 0 || (!isRun && second !== undefined) ? undefined : isRun ? second : first
+  const name = isRun ? second : first
+  if (!isPlain || !options.some((option) => all.test(option)) || name === undefined) return undefined
+  return others.length > 0 || (!isRun && second !== undefined)
+    ? undefined
+    : { ...rest, name, withRoot: false }
 }
 
-async function hasScript(
-  folder: Folder,
-  { member, name }: { readonly member: string; readonly name: string },
-): Promise<boolean> {
+/** The text of a script; undefined if the manifest has none of this name. */
+async function scriptIn(folder: Folder, manifest: string, name: string): Promise<string | undefined> {
   try {
-    const parsed: unknown = JSON.parse((await folder.read(`${member}/package.json`)) ?? '')
+    const parsed: unknown = JSON.parse((await folder.read(manifest)) ?? '')
     const scripts = Object(Object(parsed).scripts)
-    return Object.hasOwn(scripts, name) && typeof scripts[name] === 'string'
+    const text: unknown = Object.hasOwn(scripts, name) ? scripts[name] : undefined
+    return typeof text === 'string' ? text : undefined
   } catch {
-    return false
+    return undefined
   }
 }

@@ -194,6 +194,12 @@ test('JUnit of GoogleTest and CTest says in attributes what others say in elemen
   expect(lines('junit', xml)).toEqual(['+ Add > Zero', '/ Add > Off', '- Add > Bad'])
 })
 
+test('JUnit of Bun for a file in the folder of the command: its name is no suite', () => {
+  const xml = `<testsuites name="bun test"><testsuite name="a.test.ts" file="a.test.ts"><testsuite name="adds" file="a.test.ts" line="3">
+<testcase name="one" classname="adds" file="a.test.ts"/></testsuite></testsuite></testsuites>`
+  expect(lines('junit', xml)).toEqual(['+ a.test.ts > adds > one'])
+})
+
 test('TAP: points in braces, points that were planned and did not run, and comments that only look like points', () => {
   const tap = `TAP version 13
 ok 1 - outer # time=5ms {

@@ -105,7 +105,10 @@ test('runners that read variables are reached however they are started', async (
 
 test('members of a workspace write a report each, and all of them run', async () => {
   const project = projectOf({
-    'package.json': { workspaces: ['packages/*'], ...scripts({ test: 'npm run unit --workspaces' }) },
+    'package.json': {
+      workspaces: ['packages/*'],
+      ...scripts({ test: 'npm run unit --workspaces --if-present' }),
+    },
     'packages/a/package.json': scripts({ unit: 'jest' }),
     'packages/b/package.json': scripts({ unit: 'tsc' }),
     'packages/c/package.json': scripts({ unit: 'vitest run' }),
@@ -131,6 +134,42 @@ test('members of a workspace write a report each, and all of them run', async ()
   expect(await narrowCheck('npm test', { project, files: ['packages/a/x.test.js'] })).toBe(
     'export PATH="$PWD/node_modules/.bin:$PATH" && cd packages/a && export PATH="$PWD/node_modules/.bin:$PWD/../node_modules/.bin:$PWD/../../node_modules/.bin:$PATH" && jest --runTestsByPath x.test.js',
   )
+})
+
+test('members of workspaces of Yarn and Bun, and what is not as plain as that', async () => {
+  const project = projectOf({
+    'package.json': {
+      workspaces: ['packages/*'],
+      ...scripts({ test: 'yarn workspaces foreach -A run test', lint: 'jest' }),
+    },
+    'packages/a/package.json': scripts({ test: 'jest', lint: 'jest', all: 'jest' }),
+    'packages/b/package.json': scripts({ all: 'vitest run' }),
+  })
+  const command = async (text: string) => (await instrument(text, { project, folder: '/r' }))?.command
+  const jest = `run test ${JEST} || code=$?; exit $code)`
+  expect(await command('yarn workspaces foreach --all run test')).toBe(
+    `(code=0; yarn --cwd packages/a ${jest}`,
+  )
+  expect(await command('yarn workspaces foreach -Apt run test')).toBe(
+    `(code=0; yarn --cwd packages/a ${jest}`,
+  )
+  expect(await command("bun run --filter '*' test")).toBe(`(code=0; bun --cwd=packages/a ${jest}`)
+  expect(await command('bun run --workspaces test')).toBe(`(code=0; bun --cwd=packages/a ${jest}`)
+  expect(await command('yarn workspaces run all')).toContain(
+    'yarn --cwd packages/b run all --reporter=default',
+  )
+  for (const text of [
+    // The root has it as well, a member has it not, and parts of the members.
+    'yarn workspaces foreach --all run lint',
+    'yarn workspaces run test',
+    'npm run test --workspaces',
+    'yarn workspaces foreach --since run test',
+    'yarn workspaces foreach --all --exclude a run test',
+    "bun run --filter 'a*' test",
+    'bun run --filter * test -x',
+  ]) {
+    expect(await command(text)).toBeUndefined()
+  }
 })
 
 test('two calls of a runner write two files; what the environment can say only once has one report', async () => {
