@@ -49,6 +49,8 @@ test.each([
   ['vendor/bin/phpunit', 'tests/AddTest.php', 'vendor/bin/phpunit --filter AddTest'],
   ['bundle exec rspec', 'spec/a_spec.rb', 'bundle exec rspec spec/a_spec.rb'],
   ['bun test', 'test/a.js', 'bun test ./test/a.js'],
+  ['mix test --warnings-as-errors', 'test/a_test.exs', 'mix test --warnings-as-errors test/a_test.exs'],
+  ['python3 manage.py test', 'app/tests/test_a.py', 'python3 manage.py test -p test_a.py'],
 ])('%s, for %s', async (command, file, narrowed) => {
   expect(await narrowCheck(command, { project: PROJECT, files: [file] })).toBe(narrowed)
 })
@@ -61,6 +63,8 @@ test.each([
   ['cargo test', 'src/lib.rs'],
   ['go test ./...', 'a.go'],
   ['make test', 'test/a.js'],
+  ['mix test', 'apps/web/test/a_test.exs'],
+  ['python3 manage.py test app.tests', 'app/tests/test_a.py'],
   ['npm test | cat', 'test/a.js'],
 ])('%s cannot be run for %s alone', async (command, file) => {
   expect(await narrowCheck(command, { project: PROJECT, files: [file] })).toBeUndefined()

@@ -162,6 +162,16 @@ export const OTHER_RUNNERS: readonly Runner[] = [
     },
   },
   {
+    // ExUnit writes no report that a program could read, but it takes files.
+    match: calledAs('mix', 'test'),
+    report: () => undefined,
+    narrow(args, { files, folder }) {
+      // In an umbrella each project has its own tests.
+      const isOwn = files.every((file) => file.endsWith('_test.exs') && !file.startsWith('apps/'))
+      return isOwn ? withFiles(args, { files, folder, quoted: files.map(shellQuote) }) : undefined
+    },
+  },
+  {
     match: calledAs('ctest'),
     report(args, { path }) {
       if (hasOption(args, '--output-junit')) return undefined

@@ -87,6 +87,12 @@ export const PYTHON_RUNNERS: readonly Runner[] = [
       hasOption(args, '-v', '--verbosity')
         ? undefined
         : { add: ['--verbosity=2'], format: 'unittest', source: { kind: 'output' } },
+    narrow(args, { files }) {
+      // A label that names a module or a test runs it, whatever the pattern.
+      const name = patternOf(files)
+      const isPlain = args.every(({ text }) => text.startsWith('-') && !/^(?:-p|--pattern)/.test(text))
+      return name === undefined || !isPlain ? undefined : [...args.map(({ raw }) => raw), '-p', name]
+    },
   },
 ]
 
