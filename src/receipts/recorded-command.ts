@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { checkEnding, type EndedCheck } from '../text/check-ending.ts'
 import { cutText } from '../text/cut-text.ts'
+import type { Pieces } from '../time/pieces.ts'
 
 const count = z.int().nonnegative()
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
@@ -59,8 +60,11 @@ interface ReportedTest {
 const MOST_NAMES = 20
 const MOST_CHARACTERS = 300
 
-/** What a receipt says about a command that was run. */
-export function recordCommand(place: CommandPlace, { result, log, tests }: RanCommand): RecordedCommand {
+/** What a receipt says about a command that was run. Its tests may be 50,000 with long names. */
+export function* recordCommand(
+  place: CommandPlace,
+  { result, log, tests }: RanCommand,
+): Pieces<RecordedCommand> {
   const { command, exitCode, durationMs } = result
   const { room, purpose, files, hunk, again, folder } = place
   return {
@@ -75,22 +79,72 @@ export function recordCommand(place: CommandPlace, { result, log, tests }: RanCo
     ended: checkEnding(result),
     durationMs,
     log: log ?? NOTHING,
-    tests: tests && recordTests(tests),
+    tests: tests && (yield* recordTests(tests)),
   }
 }
 
 const NOTHING = { sha256: digestOf(''), bytes: 0 }
 
 /** The words of the statuses happen to sort as people want to read them: what failed comes first. */
-function recordTests(tests: readonly ReportedTest[]): RecordedCommand['tests'] {
+function* recordTests(tests: readonly ReportedTest[]): Pieces<RecordedCommand['tests']> {
   const counts = { passed: 0, failed: 0, skipped: 0 }
-  for (const { status } of tests) counts[status]++
-  const lines = tests.map((test) => ({ test, line: `${test.status} ${JSON.stringify(test.name)}\n` }))
-  lines.sort((one, other) => (one.line < other.line ? -1 : 1))
-  const names = lines
+  const lines: TestLine[] = []
+  for (const [index, test] of tests.entries()) {
+    if (index % PIECE === 0) yield
+    counts[test.status]++
+    lines.push({ test, line: `${test.status} ${JSON.stringify(test.name)}\n` })
+  }
+  const sorted = yield* sortLines(lines)
+  const names = sorted
     .slice(0, MOST_NAMES)
     .map(({ test: { name, status } }) => ({ name: cutText(name, MOST_CHARACTERS), status }))
-  return { ...counts, names, sha256: digestOf(lines.map(({ line }) => line).join('')) }
+  const hash = createHash('sha256')
+  for (const [index, { line }] of sorted.entries()) {
+    if (index % PIECE === 0) yield
+    hash.update(line)
+  }
+  return { ...counts, names, sha256: hash.digest('hex') }
+}
+
+interface TestLine {
+  readonly test: ReportedTest
+  readonly line: string
+}
+
+/** Tests between two pauses. */
+const PIECE = 1024
+
+/** Sorts short stretches, then merges two by two. */
+function* sortLines(lines: readonly TestLine[]): Pieces<readonly TestLine[]> {
+  let stretches: TestLine[][] = []
+  for (let from = 0; from < lines.length; from += PIECE) {
+    const stretch = lines.slice(from, from + PIECE)
+    stretches.push(stretch.sort((one, other) => (one.line < other.line ? -1 : 1)))
+    yield
+  }
+  while (stretches.length > 1) {
+    const merged: TestLine[][] = []
+    for (let at = 0; at < stretches.length; at += 2) {
+      merged.push(yield* mergeLines(stretches[at] ?? [], stretches[at + 1] ?? []))
+    }
+    stretches = merged
+  }
+  return stretches[0] ?? []
+}
+
+function* mergeLines(ones: readonly TestLine[], others: readonly TestLine[]): Pieces<TestLine[]> {
+  const merged: TestLine[] = []
+  let [left, right] = [0, 0]
+  while (merged.length < ones.length + others.length) {
+    const [one, other] = [ones[left], others[right]]
+    const isOne = other === undefined || (one !== undefined && one.line < other.line)
+    if (isOne) left++
+    else right++
+    const next = isOne ? one : other
+    if (next !== undefined) merged.push(next)
+    if (merged.length % PIECE === 0) yield
+  }
+  return merged
 }
 
 function digestOf(text: string): string {

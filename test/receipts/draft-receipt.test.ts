@@ -4,6 +4,7 @@ import { draftReceipt } from '../../src/receipts/draft-receipt.ts'
 import { recordCommand } from '../../src/receipts/recorded-command.ts'
 import { readStatement, receiptDraft, writeStatement } from '../../src/receipts/statement.ts'
 import { createRedact } from '../../src/secrets/redact.ts'
+import { atOnce } from '../../src/time/pieces.ts'
 import { digestOutput } from '../../src/verify/output-digest.ts'
 import { check, named } from '../runs/summary/verifications.ts'
 import { DRAFT, FACTS, factsAt } from './sample-receipt.ts'
@@ -21,9 +22,11 @@ test('secrets are masked wherever text comes in, before anything is signed', asy
       base: { ...FACTS.base, branch: SECRET },
       files: FACTS.files.map((file) => ({ ...file, path: `${SECRET}/a`, previousPath: `${SECRET}/b` })),
       commands: [
-        recordCommand(
-          { ...HEAD_CHECK, folder: SECRET, hunk: { path: SECRET, from: 1, to: 2 } },
-          { result: { ...RAN, command: `curl -u ${SECRET}` }, tests: [{ name: SECRET, status: 'failed' }] },
+        atOnce(
+          recordCommand(
+            { ...HEAD_CHECK, folder: SECRET, hunk: { path: SECRET, from: 1, to: 2 } },
+            { result: { ...RAN, command: `curl -u ${SECRET}` }, tests: [{ name: SECRET, status: 'failed' }] },
+          ),
         ),
       ],
       verification: {
@@ -76,7 +79,7 @@ test('what contradicts itself is not signed', () => {
 
 test('of many commands the first are listed, and all are counted', async () => {
   const run = { result: { ...RAN, command: 'x'.repeat(10_000) }, log: digestOutput('é') }
-  const commands600 = Array(600).fill(recordCommand(HEAD_CHECK, run))
+  const commands600 = Array(600).fill(atOnce(recordCommand(HEAD_CHECK, run)))
   const { commands } = await draftReceipt({ ...FACTS, commands: commands600 }, redact)
   expect([commands.count, commands.list.length]).toEqual([600, 500])
   expect(commands.list[0]?.command.length).toBeLessThanOrEqual(4096)
@@ -90,7 +93,7 @@ test('tests are counted, the first are named, failed ones before others, and a d
   const tests = Array.from({ length: 30 }, (_, at) => {
     return { name: `test ${String(at).padStart(2, '0')}`, status: at === 29 ? 'failed' : 'passed' } as const
   })
-  const recorded = recordCommand(HEAD_CHECK, { result: RAN, tests })
+  const recorded = atOnce(recordCommand(HEAD_CHECK, { result: RAN, tests }))
   const lines = tests.map(({ name, status }) => `${status} "${name}"\n`).sort()
   expect(recorded).toMatchObject({
     ended: 'failed',
@@ -101,7 +104,7 @@ test('tests are counted, the first are named, failed ones before others, and a d
     },
   })
   expect(recorded.tests?.names.slice(0, 2)).toEqual([tests[29], tests[0]])
-  expect(recordCommand(HEAD_CHECK, { result: RAN, tests: tests.toReversed() })).toEqual(recorded)
+  expect(atOnce(recordCommand(HEAD_CHECK, { result: RAN, tests: tests.toReversed() }))).toEqual(recorded)
   const { commands } = await draftReceipt({ ...FACTS, commands: Array(30).fill(recorded) }, redact)
   const named = commands.list.map((command) => command.tests?.names.length)
   expect([named[0], named[9], named[10], named[29]]).toEqual([20, 20, 0, 0])
@@ -109,9 +112,11 @@ test('tests are counted, the first are named, failed ones before others, and a d
 })
 
 test('a receipt of a version that knew less of commands is read as it was', () => {
-  const { room, purpose, folder, command, exitCode, durationMs, log } = recordCommand(HEAD_CHECK, {
-    result: RAN,
-  })
+  const { room, purpose, folder, command, exitCode, durationMs, log } = atOnce(
+    recordCommand(HEAD_CHECK, {
+      result: RAN,
+    }),
+  )
   const list = [{ room, purpose, folder, command, exitCode, durationMs, log }]
   const older = { ...factsAt('2026-11-29T08:00:00.000Z'), commands: { count: 1, list } }
   const bytes = writeStatement(older)

@@ -5,6 +5,7 @@ import { keyIdOf, type ReceiptKey } from '../../src/receipts/key-list.ts'
 import { recordCommand } from '../../src/receipts/recorded-command.ts'
 import { type Predicate, writeStatement } from '../../src/receipts/statement.ts'
 import { createRedact } from '../../src/secrets/redact.ts'
+import { atOnce } from '../../src/time/pieces.ts'
 import { digestOutput } from '../../src/verify/output-digest.ts'
 import { check, named, verificationOf } from '../runs/summary/verifications.ts'
 
@@ -54,23 +55,27 @@ export const FACTS: ReceiptFacts = {
     rooms: [{ name: 'head', durationMs: 5000, setupMs: 2000, cached: true }],
   }),
   commands: [
-    recordCommand(
-      { room: 'head', purpose: 'setup', files: 'change', folder: '' },
-      {
-        result: { command: 'npm ci', exitCode: 0, durationMs: 3200 },
-        log: digestOutput('added 2 packages'),
-      },
+    atOnce(
+      recordCommand(
+        { room: 'head', purpose: 'setup', files: 'change', folder: '' },
+        {
+          result: { command: 'npm ci', exitCode: 0, durationMs: 3200 },
+          log: digestOutput('added 2 packages'),
+        },
+      ),
     ),
-    recordCommand(
-      { room: 'head', purpose: 'check', files: 'change', folder: '' },
-      {
-        result: { command: 'npm test', exitCode: 0, durationMs: 1200 },
-        log: digestOutput('2 passed'),
-        tests: [
-          { name: 'subtracts', status: 'passed' },
-          { name: 'adds', status: 'passed' },
-        ],
-      },
+    atOnce(
+      recordCommand(
+        { room: 'head', purpose: 'check', files: 'change', folder: '' },
+        {
+          result: { command: 'npm test', exitCode: 0, durationMs: 1200 },
+          log: digestOutput('2 passed'),
+          tests: [
+            { name: 'subtracts', status: 'passed' },
+            { name: 'adds', status: 'passed' },
+          ],
+        },
+      ),
     ),
   ],
   sandbox: { kind: 'e2b', template: 'base', git: '2.47.3' },

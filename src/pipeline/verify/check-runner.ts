@@ -40,7 +40,7 @@ export function runChecksIn(
       togetherMs: Math.min(limits.checksMs, leftMs()),
     }
     const checks = await runNamedChecks(sandbox, request, { project, readReport, coverage })
-    record(on, checks)
+    await record(on, checks)
     return checks
   }
 }

@@ -156,7 +156,7 @@ export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
       await beginServices(workspace, repo, { journal: heard, signal })
       const setupMs = Math.round(performance.now() - setUpAt)
       const commands = createRoomCommands(name, project.repository)
-      commands.record({ purpose: 'setup', files: FILES[name] }, ran)
+      await commands.record({ purpose: 'setup', files: FILES[name] }, ran)
       return {
         workspace,
         tree: cloned.base.tree,

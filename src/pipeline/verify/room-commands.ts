@@ -1,5 +1,6 @@
 import type { RepositoryPlan } from '../../checks/plans/plan.ts'
 import { type CommandPlace, type RecordedCommand, recordCommand } from '../../receipts/recorded-command.ts'
+import { inTurns } from '../../time/pieces.ts'
 import type { NamedCheck } from '../../verify/run-named-checks.ts'
 
 /** What commands run for, and on what. */
@@ -7,7 +8,7 @@ export type RanOn = Pick<CommandPlace, 'purpose' | 'files' | 'hunk' | 'again'>
 
 /** Everything that runs in one room, for the receipt. */
 export interface RoomCommands {
-  readonly record: (on: RanOn, runs: readonly NamedCheck[]) => void
+  readonly record: (on: RanOn, runs: readonly NamedCheck[]) => Promise<void>
   /** Until now, in order. */
   readonly all: () => readonly RecordedCommand[]
 }
@@ -20,10 +21,10 @@ export function createRoomCommands(
   const folders = foldersOf(repository)
   const recorded: RecordedCommand[] = []
   return {
-    record(on, runs) {
+    async record(on, runs) {
       for (const run of runs) {
         const folder = folders.get(run.result.command) ?? ''
-        recorded.push(recordCommand({ ...on, room, folder }, run))
+        recorded.push(await inTurns(recordCommand({ ...on, room, folder }, run)))
       }
     },
     all: () => [...recorded],

@@ -200,8 +200,8 @@ async function recordBaseline(
   { names, project }: { readonly names: BaselineNames; readonly project: VerifyRequest['project'] },
 ): Promise<readonly RecordedCommand[]> {
   const { record, all } = createRoomCommands('baseline', project.repository)
-  record({ purpose: 'setup', files: 'base' }, await names.setup())
-  record({ purpose: 'check', files: 'base' }, checks)
+  await record({ purpose: 'setup', files: 'base' }, await names.setup())
+  await record({ purpose: 'check', files: 'base' }, checks)
   return all()
 }
 
