@@ -20,7 +20,7 @@ interface SharedOptions extends Omit<WorldOptions, 'anthropic' | 'openai'> {
 
 /**
  * One product for the tests of a file that do not disturb each other. Each story has a repository of its own, and by it
- * the requests to the models are told apart. A provider that refuses is left out for minutes by the whole product, so a
+ * the stand-in knows whose request it gets. A provider that refuses is left out for minutes by the whole product, so a
  * story about that needs a world of its own.
  *
  * @returns begins a story; what is left of its runs is stopped when its test is over.

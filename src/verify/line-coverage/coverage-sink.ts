@@ -14,7 +14,7 @@ export type MarkLines = (from: number, to: number, hits: number) => void
 export interface CoverageSink {
   /**
    * @param candidates what a path in the report may mean. If more than one of them is a file of the tree, none is meant.
-   * @param isBuilt true if the report is of a build of exactly these sources. Others name files of which a compiled copy ran.
+   * @param isBuilt true if the report is of a build of exactly these sources. Others name files that ran as compiled copies.
    * @returns undefined for a file that is not in the change.
    */
   readonly of: (candidates: readonly string[], isBuilt?: boolean) => MarkLines | undefined

@@ -120,7 +120,7 @@ test.each([
   expect(read('lcov', LCOV.replace('DA:9,1', line), { folder: '' })).toEqual([])
 })
 
-test('a file of which no line ran may have run as a compiled copy; a build of the sources themselves may not', () => {
+test('a file without a line that ran may have run as a compiled copy; a build of the sources themselves may not', () => {
   expect(read('lcov', LCOV.replaceAll(',1\n', ',0\n'), { folder: '' })).toEqual([])
   expect(read('go', REPORTS.go.replaceAll(' 1 1\n', ' 1 0\n'))).toEqual(['api/lib/lib.go:  / 3,4,5,6'])
 })
