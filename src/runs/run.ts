@@ -111,6 +111,8 @@ export interface RunProgress {
   readonly commitSha?: string | undefined
   readonly pullRequestNumber?: number | undefined
   readonly progressCommentId?: number | undefined
+  /** The head of the pull request that a proof is about. */
+  readonly provedSha?: string | undefined
 }
 
 /** The GitHub login of the person who asked; undefined for API callers, who are named after their token. */

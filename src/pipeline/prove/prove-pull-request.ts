@@ -91,7 +91,7 @@ export function createProve(parts: ProveParts): Prove {
     const pullRequest = await openPullRequest(access, run.request.thread)
     const { head, number } = pullRequest
     const { from, files } = await read(access, pullRequest)
-    await attempt.saveProgress({ baseSha: from.base.sha })
+    await attempt.saveProgress({ baseSha: from.base.sha, provedSha: head.sha })
     const { project, ...atBase } = await checkWithout(from)
     const change = { from, files, mode: 'full', project, atBase, elsewhere: NONE } as const
     const verified = await rooms.verifier.verify(change, async (found) => found)

@@ -6,11 +6,13 @@ import type { EffectStore } from '../../runs/store/effect-store.ts'
 import type { RunStore } from '../../runs/store/run-store.ts'
 import type { Chore } from '../../runs/upkeep/chores.ts'
 import type { SafeMarkdown } from '../../text/safe-markdown.ts'
-import { type ClaimedComment, FINAL_COMMENT, PROGRESS_COMMENT } from './thread-comment.ts'
+import { type ClaimedComment, PROGRESS_COMMENT } from './claim-comment.ts'
+import { sharedProof } from './proof-comment.ts'
+import { FINAL_COMMENT } from './thread-comment.ts'
 
 interface CheckEndingsDeps {
   readonly github: GitHubAccess
-  readonly store: Pick<RunStore, 'get'>
+  readonly store: Pick<RunStore, 'get' | 'findOnThread'>
   readonly effects: Pick<EffectStore, 'result' | 'keep' | 'endedWithout'>
   /** Writes the ending of a run from its log; false if GitHub refuses comments there. */
   readonly writeEnding: (runId: string) => Promise<boolean>
@@ -39,6 +41,7 @@ export function checkEndings(deps: CheckEndingsDeps): Chore {
     const text = await effects.result({ runId: run.id, name: FINAL_COMMENT })
     // That stores the text first; a later look finds it. Where GitHub refuses, another look would change nothing.
     if (typeof text !== 'string') return !(await writeEnding(run.id))
+    if ((await sharedProof(run, store))?.hasComment === false) return true
     const created = await effects.result({ runId: run.id, name: PROGRESS_COMMENT })
     // Both are stored by `ThreadComment`.
     if (created)

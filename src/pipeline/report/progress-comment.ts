@@ -1,13 +1,16 @@
 import { type ErrorCode, knownError } from '../../errors.ts'
 import type { RunLog } from '../../runs/log/run-log.ts'
-import { isTerminal, requesterLogin } from '../../runs/run.ts'
+import { isProof } from '../../runs/proof-request.ts'
+import { isTerminal, type Run, requesterLogin } from '../../runs/run.ts'
 import { isTerminalEvent, type RunEvent } from '../../runs/run-event.ts'
 import { foldRun, NO_EVENTS, type RunState } from '../../runs/summary/run-state.ts'
 import { type Redact, redactInTurns } from '../../secrets/redact.ts'
 import { maskSafe, type SafeMarkdown } from '../../text/safe-markdown.ts'
 import { inTurns } from '../../time/pieces.ts'
 import type { ThreadReport } from '../run-report.ts'
+import { createPacer } from './pacer.ts'
 import { progressMarker, progressText } from './progress-text.ts'
+import { PROOF_MARKER, sharedProof } from './proof-comment.ts'
 import { createThreadComment, type ThreadComment, type ThreadCommentDeps } from './thread-comment.ts'
 
 /** Keeps the comment of one run up to date with the run's log. */
@@ -54,6 +57,7 @@ const REFUSALS: readonly ErrorCode[] = [
 ]
 
 interface CommentTarget {
+  readonly run: Run
   readonly comment: ThreadComment
   readonly mayMention: readonly string[]
 }
@@ -65,7 +69,7 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
   let target: CommentTarget | null | undefined
   let state: RunState = NO_EVENTS
   let report: ThreadReport | undefined
-  let written: { readonly body: string; readonly url: string } | undefined
+  let written: { readonly body: string; readonly url: string | undefined } | undefined
   /** Set once the comment shows how the run ended. */
   let writtenStatus: ThreadReport['status'] | undefined
   let failures = 0
@@ -82,8 +86,11 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
     const thread = run?.request.thread
     if (!run || !thread) return null
     const login = requesterLogin(run.request)
+    const isShared = isProof(run.request)
+    const marker = isShared ? PROOF_MARKER : progressMarker(runId)
     return {
-      comment: createThreadComment(deps, { run, thread, marker: progressMarker(runId) }),
+      run,
+      comment: createThreadComment(deps, { run, thread, marker, isShared }),
       mayMention: login === undefined ? [] : [login],
     }
   }
@@ -104,16 +111,26 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
     return run === undefined || isTerminal(run.status) || run.attempt > seenAttempt
   }
 
-  async function write({ comment, mayMention }: CommentTarget): Promise<void> {
+  async function write({ run, comment, mayMention }: CommentTarget): Promise<void> {
     await catchUp()
+    const proof = await sharedProof(run, deps.store)
+    const isShown = proof?.hasComment ?? true
     if (await isHeldElsewhere()) return restoreEnding(comment)
     const status = state.ending?.status ?? report?.status
     const ending = report?.status === status ? report : undefined
     const repository = await comment.repository()
-    const context = { runId, runUrl: deps.runUrl(runId), repository, mayMention, now: now(), report: ending }
+    const context = {
+      runId,
+      runUrlOf: deps.runUrl,
+      repository,
+      mayMention,
+      now: now(),
+      report: ending,
+      proof,
+    }
     const body = await inTurns(maskSafe(progressText(state, context), redact))
-    if (status === undefined) return writeProgress(comment, body)
-    if (written?.body !== body) written = { body, url: (await comment.writeEnding(body)).url }
+    if (status === undefined) return isShown ? writeProgress(comment, body) : undefined
+    if (written?.body !== body) written = { body, url: (await comment.writeEnding(body, { isShown }))?.url }
     if (status === writtenStatus) return
     writtenStatus = status
     await comment.swapReaction(status === 'succeeded' ? 'rocket' : 'confused')
@@ -190,52 +207,6 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
       const missing = ended() && writtenStatus === undefined && target !== null
       if (missing || mayHideEnding) await pacer.flush()
       await pacer.close()
-    },
-  }
-}
-
-/** Repeats the same work, one at a time, with an interval between. */
-interface Pacer {
-  /** Runs it once, after `delayMs` or when the interval is over; calls until then are merged. */
-  soon(delayMs?: number): void
-  /** Runs it once, right after the work under way, regardless of the interval. */
-  flush(): Promise<void>
-  /** Starts no more work; resolves when the work under way is done. */
-  close(): Promise<void>
-}
-
-/**
- * @param intervalMs from one start to the next that `soon` schedules.
- * @param work must not reject.
- */
-function createPacer(intervalMs: number, work: () => Promise<void>): Pacer {
-  let timer: NodeJS.Timeout | undefined
-  let startedAt = Number.NEGATIVE_INFINITY
-  let closed = false
-  let queue: Promise<void> = Promise.resolve()
-
-  function start(): Promise<void> {
-    clearTimeout(timer)
-    timer = undefined
-    queue = queue.then(async () => {
-      startedAt = performance.now()
-      await work()
-    })
-    return queue
-  }
-
-  return {
-    soon(delayMs = 0) {
-      if (closed || timer !== undefined) return
-      const delay = Math.max(delayMs, startedAt + intervalMs - performance.now())
-      // Unreferenced: a pending edit must not keep the process alive.
-      timer = setTimeout(() => void start(), delay).unref()
-    },
-    flush: () => (closed ? queue : start()),
-    close() {
-      closed = true
-      clearTimeout(timer)
-      return queue
     },
   }
 }

@@ -12,11 +12,14 @@ import { outboundItem, outboundMarkdown, outboundTitle } from '../../text/outbou
 import { joinSafe, NOTHING, ownWords, type SafeMarkdown, safeMarkdown } from '../../text/safe-markdown.ts'
 import type { ThreadReport } from '../run-report.ts'
 import { verdictLine } from '../texts/verification-text.ts'
+import { earlierProofs, PROOF_MARKER, type SharedProof } from './proof-comment.ts'
 
 export interface ProgressTextContext extends OutboundOptions {
   readonly runId: string
-  /** Undefined if only this machine could open it. */
-  readonly runUrl: string | undefined
+  /** The page of a run; undefined if only this machine could open it. */
+  readonly runUrlOf: (runId: string) => string | undefined
+  /** Of a proof, which shares its comment with the others of its pull request. */
+  readonly proof?: SharedProof | undefined
   readonly now: Date
   /** Known before the terminal event is written, and says more. */
   readonly report?: ThreadReport | undefined
@@ -44,7 +47,9 @@ export function progressMarker(runId: string): SafeMarkdown {
 export function progressText(state: RunState, context: ProgressTextContext): SafeMarkdown {
   const ended = context.report ?? state.ending
   const parts = ended ? endParts(ended, { state, context }) : runningParts(state, context)
-  return joinSafe([...parts, progressMarker(context.runId)], '\n\n')
+  const { proof, runId } = context
+  const shared = proof ? [earlierProofs(proof.earlier, context), PROOF_MARKER] : []
+  return joinSafe([...parts, ...shared, progressMarker(runId)], '\n\n')
 }
 
 function runningParts(state: RunState, context: ProgressTextContext): readonly SafeMarkdown[] {
@@ -57,7 +62,7 @@ function runningParts(state: RunState, context: ProgressTextContext): readonly S
       '\n',
     ),
     notes(state.notices, context),
-    facts([...runningFacts(state, context.now), ...link(context)]),
+    facts([...commit(context), ...runningFacts(state, context.now), ...link(context)]),
   ]
 }
 
@@ -144,7 +149,7 @@ function endParts(
             '\n',
           ),
         ),
-    facts([...pullRequestLink(ended), ...endFacts(ended.totals), ...link(context)]),
+    facts([...commit(context), ...pullRequestLink(ended), ...endFacts(ended.totals), ...link(context)]),
   ]
 }
 
@@ -166,7 +171,9 @@ function ending(ended: ThreadReport, context: ProgressTextContext): SafeMarkdown
     case 'plan':
       return safeMarkdown`📝 A plan`
     case 'proof':
-      return safeMarkdown`🔬 Proof`
+      return context.proof?.sha === undefined
+        ? safeMarkdown`🔬 Proof`
+        : safeMarkdown`🔬 Proof of ${codeSpan(context.proof.sha.slice(0, 7))}`
     case 'answer':
       return safeMarkdown`💬 Answer`
     case 'pull_request':
@@ -206,11 +213,15 @@ function details(summary: string, content: SafeMarkdown): SafeMarkdown {
   return safeMarkdown`<details><summary>${ownWords(summary)}</summary>\n\n${content}\n\n</details>`
 }
 
-function keptDiffPart({ keptDiff = '' }: ThreadReport, { runUrl }: ProgressTextContext): SafeMarkdown {
+function keptDiffPart(
+  { keptDiff = '' }: ThreadReport,
+  { runUrlOf, runId }: ProgressTextContext,
+): SafeMarkdown {
   if (keptDiff === '') return NOTHING
   if (keptDiff.length <= MAX_DIFF) {
     return details('The diff that was not published', fenced(keptDiff, 'diff'))
   }
+  const runUrl = runUrlOf(runId)
   return runUrl === undefined
     ? safeMarkdown`The diff was not published; it is on the page of the run.`
     : safeMarkdown`The diff that was not published: ${ownWords(`[${runUrl}/diff](${runUrl}/diff)`)}`
@@ -221,6 +232,12 @@ function pullRequestLink({ pullRequestUrl }: ThreadReport): readonly string[] {
   return pullRequestUrl ? [`[the pull request](${pullRequestUrl})`] : []
 }
 
-function link({ runUrl }: ProgressTextContext): readonly string[] {
+/** The commit that a proof speaks of. */
+function commit({ proof }: ProgressTextContext): readonly string[] {
+  return proof?.sha === undefined ? [] : [`commit ${proof.sha.slice(0, 7)}`]
+}
+
+function link({ runUrlOf, runId }: ProgressTextContext): readonly string[] {
+  const runUrl = runUrlOf(runId)
   return runUrl === undefined ? [] : [`[every step](${runUrl})`]
 }

@@ -27,7 +27,7 @@ export interface ProgressReporter {
 
 export interface ProgressReporterDeps {
   readonly github: GitHubAccess
-  readonly store: Pick<RunStore, 'get' | 'setProgress'>
+  readonly store: Pick<RunStore, 'get' | 'setProgress' | 'findOnThread'>
   readonly effects: EffectStore
   readonly log: Pick<RunLog, 'read' | 'onAppend'>
   /** The page of a run; undefined when only this machine could open it. */

@@ -1,14 +1,6 @@
 import { knownError } from '../../errors.ts'
-import {
-  type CommentQuery,
-  createComment,
-  deleteComment,
-  findComments,
-  type GitHubComment,
-  updateComment,
-} from '../../github/comments.ts'
+import { type CommentQuery, createComment, updateComment } from '../../github/comments.ts'
 import type { GitHubAccess, RepositoryAccess } from '../../github/github-access.ts'
-import type { GitHubClient } from '../../github/github-client.ts'
 import { type ReactionTarget, swapEyes } from '../../github/reactions.ts'
 import { isTerminal, type Run, type RunRequest, type Thread } from '../../runs/run.ts'
 import type { EffectStore } from '../../runs/store/effect-store.ts'
@@ -16,6 +8,7 @@ import type { RunStore } from '../../runs/store/run-store.ts'
 import { WriteRefused } from '../../runs/store/write-refused.ts'
 import type { SafeMarkdown } from '../../text/safe-markdown.ts'
 import { type Pause, pause as pauseByClock } from '../../time/pause.ts'
+import { type ClaimedComment, claimComment, findOnly } from './claim-comment.ts'
 
 /** The one comment of a run in its thread. */
 export interface ThreadComment {
@@ -25,8 +18,13 @@ export interface ThreadComment {
    * @throws {BackspaceError} what GitHub answers.
    */
   write(body: SafeMarkdown): Promise<CommentRef>
-  /** Writes how the run ended, and deletes any other comment of the run. */
-  writeEnding(body: SafeMarkdown): Promise<CommentRef>
+  /**
+   * Writes how the run ended, and deletes any other comment of the run.
+   *
+   * @param options.isShown false to store it only: another run has the comment by now. Default true.
+   * @returns undefined if it was only stored.
+   */
+  writeEnding(body: SafeMarkdown, options?: { readonly isShown?: boolean }): Promise<CommentRef | undefined>
   /** Writes the stored ending again, if the run has ended. */
   restoreEnding(): Promise<void>
   /** `owner/name` as GitHub spells it today. */
@@ -35,8 +33,6 @@ export interface ThreadComment {
   swapReaction(reaction: 'rocket' | 'confused'): Promise<void>
 }
 
-/** The effect that creates the comment of a run; its result is a {@link ClaimedComment}. */
-export const PROGRESS_COMMENT = 'progress_comment'
 /** The effect that stores the text of the final comment. */
 export const FINAL_COMMENT = 'final_comment'
 
@@ -47,17 +43,23 @@ interface CommentRef {
 
 export interface ThreadCommentDeps {
   readonly github: GitHubAccess
-  readonly store: Pick<RunStore, 'get' | 'setProgress'>
+  readonly store: Pick<RunStore, 'get' | 'setProgress' | 'findOnThread'>
   readonly effects: EffectStore
   readonly pause?: Pause
 }
 
-/**
- * @param marker text that only this comment contains, to find it after a restart.
- */
+interface CommentPlace {
+  readonly run: Run
+  readonly thread: Thread
+  /** Text that only this comment contains, to find it after a restart. */
+  readonly marker: string
+  /** One comment for all runs of its kind in the thread: the one that is there is edited, and written again if it is gone. */
+  readonly isShared: boolean
+}
+
 export function createThreadComment(
   { github, store, effects, pause = pauseByClock }: ThreadCommentDeps,
-  { run, thread, marker }: { readonly run: Run; readonly thread: Thread; readonly marker: string },
+  { run, thread, marker, isShared }: CommentPlace,
 ): ThreadComment {
   const { request } = run
   const holder = crypto.randomUUID()
@@ -72,13 +74,17 @@ export function createThreadComment(
     return reached
   }
 
+  async function query(): Promise<CommentQuery> {
+    const { repository, botLogin } = await access()
+    return { repository, number: thread.number, marker, author: botLogin }
+  }
+
   /** @returns `fresh` when the comment was created just now, with this body. */
   async function claim(body: SafeMarkdown): Promise<{ comment: ClaimedComment; fresh: boolean }> {
     const current = (await store.get(run.id)) ?? run
-    const { octokit, repository, botLogin } = await access()
-    const place = { octokit, repository, number: thread.number, marker, author: botLogin }
-    const { attempt } = current
-    const made = await claimComment({ effects, runId: run.id, attempt, holder, pause }, place, body)
+    const { octokit } = await access()
+    const claim = { effects, runId: run.id, attempt: current.attempt, holder, isShared, pause }
+    const made = await claimComment(claim, { octokit, ...(await query()) }, body)
     const commentId = made.comment.id
     if (current.progress.progressCommentId !== commentId) await remember(store, { runId: run.id, commentId })
     return made
@@ -93,19 +99,34 @@ export function createThreadComment(
     const { id: commentId, url } = comment
     if (fresh) return { id: commentId, url }
     const { octokit, repository } = await access()
-    return updateComment(octokit, { repository, commentId, body, optional })
+    return updateComment(octokit, { repository, commentId, body, optional }).catch((error: unknown) => {
+      if (!isShared || knownError(error)?.code !== 'not_found') throw error
+      return writeAgain(body)
+    })
+  }
+
+  /** A person deleted it, or a process that made one at the same time. */
+  async function writeAgain(body: SafeMarkdown): Promise<CommentRef> {
+    const { octokit, repository } = await access()
+    const place = await query()
+    const found = await findOnly(octokit, place)
+    const { id, url } = found
+      ? await updateComment(octokit, { repository, commentId: found.id, body })
+      : await createComment(octokit, { ...place, body })
+    claimed = { id, url, uncertain: true }
+    return { id, url }
   }
 
   return {
     write: (body) => write(body, { optional: true }),
-    async writeEnding(body) {
+    async writeEnding(body, { isShown = true } = {}) {
       const attempt = (await store.get(run.id))?.attempt ?? run.attempt
       await effects.keep({ runId: run.id, name: FINAL_COMMENT, attempt, result: body })
+      if (!isShown) return undefined
       const written = await write(body, { optional: false })
-      const { octokit, repository, botLogin } = await access()
-      const query = { repository, number: thread.number, marker, author: botLogin }
+      const { octokit } = await access()
       // GitHub may list a new comment late, so a second one was not visible when this one was claimed.
-      if (claimed?.uncertain) await findOnly(octokit, query, written.id)
+      if (claimed?.uncertain) await findOnly(octokit, await query(), written.id)
       return written
     },
     async restoreEnding() {
@@ -156,89 +177,4 @@ function queryOf({ repository, installationId }: RunRequest): Parameters<GitHubA
 function reactionTarget({ comment, trigger, thread }: RunRequest): ReactionTarget | undefined {
   if (comment) return { kind: comment.kind, id: comment.id }
   return trigger === 'label' && thread ? { kind: 'issue', number: thread.number } : undefined
-}
-
-/** The process that wants to create the comment of a run. */
-interface CommentClaim {
-  readonly effects: Pick<EffectStore, 'intend' | 'done' | 'giveUp'>
-  readonly runId: string
-  readonly attempt: number
-  /** Unique per process and run. */
-  readonly holder: string
-  readonly pause: Pause
-}
-
-export interface ClaimedComment {
-  readonly id: number
-  readonly url: string
-  /** True when a second comment may exist. */
-  readonly uncertain: boolean
-}
-
-/** A process that has not recorded its comment within this time is taken for dead. */
-const STALE_AFTER_MS = 20_000
-const BETWEEN_MS = 500
-
-/**
- * Creates the comment of a run, or finds it. When several processes ask at once, one creates it and the others wait;
- * a process that slept and then finds another's comment deletes its own.
- *
- * @returns `fresh` when it was created just now, with this body.
- */
-export async function claimComment(
-  claim: CommentClaim,
-  { octokit, ...query }: CommentQuery & { readonly octokit: GitHubClient },
-  body: SafeMarkdown,
-): Promise<{ readonly comment: ClaimedComment; readonly fresh: boolean }> {
-  const { effects, runId, attempt, holder, pause } = claim
-  const effect = { runId, name: PROGRESS_COMMENT, holder }
-  let made: GitHubComment | undefined
-  for (;;) {
-    const intended = await effects.intend({ ...effect, attempt, staleAfterMs: STALE_AFTER_MS })
-    if (intended.state === 'held') {
-      await pause(BETWEEN_MS)
-      continue
-    }
-    if (intended.state === 'done') {
-      // Stored below, under this name.
-      const kept = intended.result as ClaimedComment
-      if (made && made.id !== kept.id) await deleteComment(octokit, { ...query, commentId: made.id })
-      return { comment: kept, fresh: false }
-    }
-    const uncertain = intended.state === 'taken_over'
-    const found = uncertain ? await findOnly(octokit, query) : undefined
-    made = found ?? (await make(octokit, { ...query, body, giveUp: () => effects.giveUp(effect) }))
-    const comment = { id: made.id, url: made.url, uncertain }
-    if (await effects.done(effect, comment)) return { comment, fresh: found === undefined }
-  }
-}
-
-/** Keeps one of our comments with this marker, by default the oldest, and deletes the others. */
-async function findOnly(
-  octokit: GitHubClient,
-  query: CommentQuery,
-  kept?: number,
-): Promise<GitHubComment | undefined> {
-  const comments = await findComments(octokit, query)
-  const only = kept ?? comments[0]?.id
-  for (const { id } of comments.filter((comment) => comment.id !== only)) {
-    await deleteComment(octokit, { repository: query.repository, commentId: id })
-  }
-  return comments.find(({ id }) => id === only)
-}
-
-async function make(
-  octokit: GitHubClient,
-  {
-    giveUp,
-    ...request
-  }: CommentQuery & { readonly body: SafeMarkdown; readonly giveUp: () => Promise<void> },
-): Promise<GitHubComment> {
-  try {
-    return await createComment(octokit, request)
-  } catch (error) {
-    // If the answer was lost the comment may exist: the intent stays, so the next try looks for it first.
-    if (knownError(error)?.code !== 'github_unavailable') await giveUp()
-    throw error
-  }
 }

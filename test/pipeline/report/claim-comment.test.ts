@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest'
 import type { Database } from '../../../src/db/database.ts'
-import { claimComment } from '../../../src/pipeline/report/thread-comment.ts'
+import { claimComment } from '../../../src/pipeline/report/claim-comment.ts'
 import { createEffectStore } from '../../../src/runs/store/effect-store.ts'
 import { ownWords } from '../../../src/text/safe-markdown.ts'
 import { onIssue, startRuns } from '../../runs/start-runs.ts'
@@ -24,7 +24,7 @@ async function startClaiming() {
   const claim = (holder: string, { attempt = 0 } = {}) =>
     claimComment(
       {
-        ...{ effects: createEffectStore(db), runId: run.id, attempt, holder },
+        ...{ effects: createEffectStore(db), runId: run.id, attempt, holder, isShared: false },
         pause: () => new Promise((resolve) => setTimeout(resolve, 20)),
       },
       place,

@@ -18,7 +18,7 @@ function stateOf(...bodies: readonly RunEventBody[]): RunState {
 function textOf(state: RunState, report?: ThreadReport): string {
   return progressText(state, {
     runId: 'r1',
-    runUrl: 'https://backspace.example/runs/r1',
+    runUrlOf: () => 'https://backspace.example/runs/r1',
     repository: 'acme/api',
     mayMention: ['ada'],
     now: new Date('2026-11-22T10:02:10.400Z'),

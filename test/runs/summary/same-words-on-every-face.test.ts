@@ -186,7 +186,7 @@ test('the page shows them', async () => {
 })
 
 test('the comment shows them, from the queue to the end', () => {
-  const context = { runId: RUN, runUrl: 'http://h/runs/r1', repository: 'acme/api', now: new Date() }
+  const context = { runId: RUN, runUrlOf: () => 'http://h/runs/r1', repository: 'acme/api', now: new Date() }
   const at = (count: number) => progressText(foldEvents(EVENTS.slice(0, count)), context)
   expectToSay(at(1), ['number 3 in line'])
   const restarted = EVENTS.findLastIndex(({ type }) => type === 'run.started') + 1
