@@ -12,13 +12,13 @@ const SEED = 3
 
 /** One short round; `npm run chaos` makes as many as there is time for. */
 const PLAN: RoundPlan = {
-  requests: 4,
+  requests: 3,
   points: 2,
   blows: 1,
   outsideFaults: 3,
   cancels: 1,
   databaseRestart: 1,
-  spreadMs: 6_000,
+  spreadMs: 4_000,
   patienceMs: 120_000,
 }
 

@@ -29,6 +29,8 @@ export interface Fixture {
   /** Texts that the model must have been shown by the end. */
   readonly sees: readonly string[]
   readonly seesImage: boolean
+  /** Whether its change is verified in clean sandboxes as well. */
+  readonly verified: boolean
 }
 
 export type Verdict = 'passes' | 'fails'
@@ -89,6 +91,7 @@ function toFixture(name: string, written: Written): Fixture {
     reads: [],
     sees: [],
     seesImage: false,
+    verified: true,
     ...rest,
     name,
     crlf,

@@ -17,15 +17,22 @@ function missing({ needs }: Fixture): string {
 }
 
 describe.concurrent('an oracle solves', { timeout: 300_000 }, () => {
-  let evaluation: Evaluation
+  /** With clean sandboxes and without: these take a third of a run, and some fixtures are not about what can go wrong there. */
+  let evaluations: { readonly verified: Evaluation; readonly unverified: Evaluation }
   let shims: Awaited<ReturnType<typeof toolchainShims>>
   beforeAll(async () => {
     shims = await toolchainShims([NPM_STAND_IN, path].join(delimiter))
-    evaluation = await startEvaluation({ env: { PATH: shims.path } })
+    const env = { PATH: shims.path, BACKSPACE_CONCURRENCY: '2' }
+    evaluations = {
+      verified: await startEvaluation({ env }),
+      unverified: await startEvaluation({ verify: undefined, env }),
+    }
   })
   afterAll(async () => {
-    expect(evaluation.rejections).toEqual([])
-    await evaluation.stop()
+    for (const evaluation of Object.values(evaluations)) {
+      expect(evaluation.rejections).toEqual([])
+      await evaluation.stop()
+    }
     await shims.remove()
   })
 
@@ -33,6 +40,7 @@ describe.concurrent('an oracle solves', { timeout: 300_000 }, () => {
     const absent = missing(fixture)
     test.skipIf(absent !== '')(`${fixture.name}: ${fixture.kind}${absent}`, async ({ annotate }) => {
       const { policy, surprises } = createOracle(fixture)
+      const evaluation = fixture.verified ? evaluations.verified : evaluations.unverified
       const evaluated = await evaluation.evaluate({ ...fixture, policy })
       await annotate(effortOf(evaluated), 'effort')
 

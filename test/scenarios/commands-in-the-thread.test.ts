@@ -1,9 +1,7 @@
-import { rm } from 'node:fs/promises'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { auditedIn } from '../support/audited.ts'
 import { shareWorld } from '../support/share-world.ts'
 import { createGreeter, eventually, FIX_GREETER, startWorld } from '../support/start-world.ts'
-import { copyTemplateDatabase } from '../support/template-database.ts'
 import { startByCode } from './post-code.ts'
 
 const begin = shareWorld()
@@ -11,9 +9,7 @@ const begin = shareWorld()
 const SLOW = { calls: [{ name: 'bash', args: { command: 'sleep 60' } }] }
 
 test('stop ends the run within the thread, and nothing is published', async () => {
-  const DATA_DIR = await copyTemplateDatabase()
-  onTestFinished(() => rm(DATA_DIR, { recursive: true, force: true }))
-  const world = await startWorld({ anthropic: [SLOW], env: { DATA_DIR } })
+  const world = await startWorld({ anthropic: [SLOW] })
   const { github } = world
   const unrevoked = github.fail({ method: 'DELETE', path: /installation\/token/, status: 403 })
   const repo = await createGreeter(github)
@@ -37,7 +33,7 @@ test('stop ends the run within the thread, and nothing is published', async () =
   expect(Object.keys(await github.branches(repo))).toEqual(['main'])
   await github.waitFor(() => unrevoked.hits > 0)
   await world.backspace.stop(0)
-  expect(await auditedIn({ dataDir: DATA_DIR })).toEqual(
+  expect(await auditedIn(world.database)).toEqual(
     expect.arrayContaining(['run.stop_asked', 'token.not_revoked', 'token.revoked']),
   )
 })

@@ -1,12 +1,10 @@
-import { rm } from 'node:fs/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { auditSentence } from '../../src/audit/audit-sentence.ts'
 import { readStory } from '../../src/audit/read-story.ts'
 import { verifyChain } from '../../src/audit/verify-chain.ts'
 import { openDatabase } from '../../src/db/open-database.ts'
 import type { Json } from '../stand-ins/models/script.ts'
-import { createGreeter, eventually, FIX_GREETER, startWorld } from '../support/start-world.ts'
-import { copyTemplateDatabase } from '../support/template-database.ts'
+import { createGreeter, eventually, FIX_GREETER, startWorld, type World } from '../support/start-world.ts'
 
 const PLAN = 'Let `src/greet.js` fall back to `stranger`.'
 const MAKE_PLAN = [
@@ -25,9 +23,7 @@ function toolNames(request: Json): readonly string[] {
 }
 
 test('a plan is posted, changes nothing, and is carried out once when a person with write access approves it', async () => {
-  const DATA_DIR = await copyTemplateDatabase()
-  onTestFinished(() => rm(DATA_DIR, { recursive: true, force: true }))
-  const world = await startWorld({ anthropic: [...MAKE_PLAN, ...FIX_GREETER], env: { DATA_DIR } })
+  const world = await startWorld({ anthropic: [...MAKE_PLAN, ...FIX_GREETER] })
   const { github, anthropic } = world
   const repo = await createGreeter(github)
   const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
@@ -76,12 +72,12 @@ test('a plan is posted, changes nothing, and is carried out once when a person w
 
   await world.backspace.stop(0)
   expect(github.tokens().filter(({ revokedAt }) => revokedAt === undefined)).toEqual([])
-  await expectAudited(DATA_DIR, run?.id ?? '')
+  await expectAudited(world.database, run?.id ?? '')
 })
 
 /** The audit log is whole, and tells who asked, what was decided, and what was done. */
-async function expectAudited(dataDir: string, runId: string): Promise<void> {
-  const db = await openDatabase({ dataDir })
+async function expectAudited(place: World['database'], runId: string): Promise<void> {
+  const db = await openDatabase(place)
   onTestFinished(() => db.close())
   expect(await verifyChain(db)).toMatchObject({ waiting: 0, problem: undefined })
   const kinds = await db.sql.selectFrom('audit_log').select(['kind', 'actor']).execute()

@@ -1,10 +1,8 @@
-import { rm } from 'node:fs/promises'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { RecordedRequest, Step } from '../stand-ins/models/script.ts'
 import { auditedIn } from '../support/audited.ts'
 import { type Story, shareWorld } from '../support/share-world.ts'
 import { createGreeter, eventually, FIX_GREETER, startWorld } from '../support/start-world.ts'
-import { copyTemplateDatabase } from '../support/template-database.ts'
 import { startByCode } from './post-code.ts'
 
 const begin = shareWorld()
@@ -31,9 +29,7 @@ function noteTo(world: Story, runId: string | undefined, text: string): Promise<
 }
 
 test('what is commented during a run reaches it before its next turn, and is acknowledged', async () => {
-  const DATA_DIR = await copyTemplateDatabase()
-  onTestFinished(() => rm(DATA_DIR, { recursive: true, force: true }))
-  const world = await startWorld({ anthropic: busyUntilTold('call it stranger'), env: { DATA_DIR } })
+  const world = await startWorld({ anthropic: busyUntilTold('call it stranger') })
   const { github, anthropic } = world
   const repo = await createGreeter(github)
   const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
@@ -64,9 +60,7 @@ test('what is commented during a run reaches it before its next turn, and is ack
         .join() === '+1',
   )
   await world.backspace.stop(0)
-  expect(await auditedIn({ dataDir: DATA_DIR })).toEqual(
-    expect.arrayContaining(['run.steered', 'text.masked']),
-  )
+  expect(await auditedIn(world.database)).toEqual(expect.arrayContaining(['run.steered', 'text.masked']))
 })
 
 test('--new starts a run of its own behind the one that works', async () => {

@@ -3,7 +3,7 @@ import type { SandboxSnapshots, SnapshotInfo } from '../../src/sandbox/snapshots
 import { createSetupCache } from '../../src/setup-cache/setup-cache.ts'
 import { createSetupCacheStore } from '../../src/setup-cache/setup-cache-store.ts'
 import { sweepSetupCache } from '../../src/setup-cache/sweep-setup-cache.ts'
-import { openTestDatabase } from '../support/template-database.ts'
+import { openSharedDatabase } from '../support/shared-postgres.ts'
 
 const DAY = 24 * 60 * 60_000
 const signal = new AbortController().signal
@@ -27,7 +27,7 @@ function memorySnapshots(bytes: number | undefined): SandboxSnapshots & { readon
   }
 }
 
-const db = await openTestDatabase()
+const db = await openSharedDatabase()
 afterAll(() => db.close())
 beforeEach(() => db.sql.deleteFrom('setup_cache').execute())
 

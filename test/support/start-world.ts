@@ -6,6 +6,7 @@ import { type Backspace, createBackspace } from '../../src/backspace.ts'
 import type { ReceivedFrame } from '../../src/commands/terminal/received-frame.ts'
 import { runFrames } from '../../src/commands/terminal/run-frames.ts'
 import { readConfig } from '../../src/config.ts'
+import type { DatabaseLocation } from '../../src/db/open-database.ts'
 import type { Pace } from '../../src/wiring/worker.ts'
 import { type AnthropicStandIn, startAnthropic } from '../stand-ins/anthropic.ts'
 import { type E2bStandIn, startE2b } from '../stand-ins/e2b/start-e2b.ts'
@@ -44,6 +45,8 @@ export interface World {
   readonly e2b: E2bStandIn | undefined
   readonly langsmith: LangSmithStandIn | undefined
   readonly backspace: Backspace
+  /** To look into once it is stopped. */
+  readonly database: DatabaseLocation
   /** Address of the product. */
   readonly url: string
   /** Every run so far, newest first. */
@@ -117,7 +120,7 @@ export async function openWorld(options: WorldOptions): Promise<World & { close(
     expect(metrics).not.toMatch(/^backspace_transcript_violations_total [1-9]/m)
     expectContract(answers)
   }
-  return { ...standIns, backspace, url, ...observe(url), close }
+  return { ...standIns, backspace, database: database.location, url, ...observe(url), close }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import type { DatabaseLocation } from '../../src/db/open-database.ts'
 import { createSharedDatabase } from './shared-postgres.ts'
 import type { WorldOptions } from './start-world.ts'
 import { copyTemplateDatabase } from './template-database.ts'
@@ -6,6 +7,7 @@ import { copyTemplateDatabase } from './template-database.ts'
 export interface WorldDatabase {
   /** The settings that make Backspace use it. */
   readonly env: Readonly<Record<string, string>>
+  readonly location: DatabaseLocation
   remove(): Promise<void>
 }
 
@@ -21,10 +23,14 @@ export async function createWorldDatabase({
 }: Pick<WorldOptions, 'sandbox' | 'database' | 'env'>): Promise<WorldDatabase> {
   const isShared = database === 'shared' && env?.DATA_DIR === undefined
   const shared = isShared ? await createSharedDatabase('tables') : undefined
-  if (shared !== undefined) return { env: { DATABASE_URL: shared.url }, remove: shared.drop }
+  if (shared !== undefined) {
+    const { url, drop } = shared
+    return { env: { DATABASE_URL: url }, location: { url }, remove: drop }
+  }
   const directory = await copyTemplateDatabase()
   return {
     env: { DATA_DIR: directory },
+    location: { dataDir: directory },
     remove: () => rm(directory, { recursive: true, force: true }),
   }
 }

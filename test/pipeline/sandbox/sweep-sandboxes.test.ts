@@ -4,7 +4,7 @@ import { sweepSandboxes } from '../../../src/pipeline/sandbox/sweep-sandboxes.ts
 import { createE2bSandboxProvider } from '../../../src/sandbox/e2b/e2b-sandbox.ts'
 import { FAILED, startRuns, type TestRuns } from '../../runs/start-runs.ts'
 import { type E2bStandIn, startE2b } from '../../stand-ins/e2b/start-e2b.ts'
-import { openTestDatabase } from '../../support/template-database.ts'
+import { openSharedDatabase } from '../../support/shared-postgres.ts'
 
 const OURS = { app: 'backspace', deployment: 'blue' }
 const LONG_AGO = new Date(Date.now() - 3_600_000)
@@ -12,7 +12,7 @@ let db: Database
 let e2b: E2bStandIn
 
 beforeAll(async () => {
-  db = await openTestDatabase()
+  db = await openSharedDatabase()
   e2b = await startE2b({ apiKey: 'e2b_key' })
 })
 afterAll(async () => {

@@ -12,7 +12,8 @@ import { createBackupChore, writeBackup } from '../../../src/runs/backup/write-b
 import { migrate } from '../../../src/runs/store/migrate.ts'
 import { createRunStore } from '../../../src/runs/store/run-store.ts'
 import { endingsApart } from '../../support/endings-apart.ts'
-import { postgresBinaries, startPostgres } from '../../support/postgres.ts'
+import { postgresBinaries } from '../../support/postgres.ts'
+import { createSharedDatabase, openSharedDatabase } from '../../support/shared-postgres.ts'
 import { openTestDatabase } from '../../support/template-database.ts'
 import { FAILED } from '../start-runs.ts'
 import { contents, fill } from './filled-database.ts'
@@ -23,8 +24,7 @@ afterAll(async () => {
   for (const close of closing.reverse()) await close()
   rmSync(directory, { recursive: true, force: true })
 })
-const server = postgresBinaries() === undefined ? undefined : startPostgres()
-if (server) closing.push(async () => (await server).stop())
+const missing = postgresBinaries() === undefined
 
 const DATABASES = {
   async PGlite() {
@@ -36,8 +36,15 @@ const DATABASES = {
 }
 
 async function newDatabase(): Promise<string> {
-  if (server === undefined) throw new Error('PostgreSQL is not installed')
-  return await (await server).createDatabase()
+  const database = await createSharedDatabase('empty')
+  if (database === undefined) throw new Error('PostgreSQL is not installed')
+  closing.push(database.drop)
+  return database.url
+}
+
+/** For tests about backups and not about databases. */
+async function aDatabase(): Promise<Database> {
+  return opened(await openSharedDatabase())
 }
 
 function opened(db: Database): Database {
@@ -54,7 +61,6 @@ async function backupOf(db: Database): Promise<string> {
   return file
 }
 
-const missing = server === undefined
 describe.each([
   ['PGlite', 'PGlite'],
   ['PGlite', 'PostgreSQL'],
@@ -88,7 +94,7 @@ describe.each([
 })
 
 test('a backup holds every table but those of the living and the queue', async () => {
-  const db = await DATABASES.PGlite()
+  const db = await aDatabase()
   const { rows } = await sql<{ name: string }>`
     select tablename as name from pg_tables where schemaname = 'public'`.execute(db.sql)
   const left = 'workers web_logins setup_cache receipt_secrets backspace_migrations backspace_migrations_lock'
@@ -96,7 +102,7 @@ test('a backup holds every table but those of the living and the queue', async (
 })
 
 test('a database that is not empty is left alone, unless it may be replaced', async () => {
-  const db = await DATABASES.PGlite()
+  const db = await aDatabase()
   await fill(db)
   const file = await backupOf(db)
   await sql`delete from runs where id = 'run-1'`.execute(db.sql)
@@ -111,7 +117,7 @@ test('a database that is not empty is left alone, unless it may be replaced', as
 })
 
 test('a file that is cut off, changed or none of ours changes nothing', async () => {
-  const db = await DATABASES.PGlite()
+  const db = await aDatabase()
   await fill(db)
   const whole = readFileSync(await backupOf(db))
   const text = gunzipSync(whole).toString('utf8')
@@ -142,12 +148,12 @@ test('a file that is cut off, changed or none of ours changes nothing', async ()
 })
 
 test('a backup of a newer version is refused', async () => {
-  const db = await DATABASES.PGlite()
+  const db = await aDatabase()
   await migrate(db)
   const text = gunzipSync(readFileSync(await backupOf(db))).toString('utf8')
   const later = newFile()
   writeFileSync(later, gzipSync(text.replace('"0001-runs"', '"0001-runs","9999-later"')))
-  const other = await DATABASES.PGlite()
+  const other = await aDatabase()
   await expect(restoreBackup(other, { file: later, replace: false })).rejects.toMatchObject({
     code: 'config_invalid',
     userMessage: expect.stringMatching(/backup was written by a newer Backspace .*9999-later/),
@@ -158,7 +164,7 @@ test('a backup of a newer version is refused', async () => {
 })
 
 test('a backup made before an upgrade restores into the shape of today', async () => {
-  const db = await DATABASES.PGlite()
+  const db = await aDatabase()
   await fill(db)
   const [header = '', ...rest] = gunzipSync(readFileSync(await backupOf(db)))
     .toString('utf8')
@@ -181,7 +187,7 @@ test('a backup made before an upgrade restores into the shape of today', async (
 })
 
 test('a run that an old backup holds half ended has ended after the restore', async () => {
-  const db = await DATABASES.PGlite()
+  const db = await aDatabase()
   await migrate(db)
   const header = JSON.parse(
     gunzipSync(readFileSync(await backupOf(db)))
@@ -227,7 +233,7 @@ test.skipIf(missing)('a PostgreSQL in use can be backed up but not replaced', as
 })
 
 test('the daily backups are the newest few, and no other file is touched', async () => {
-  const db = await DATABASES.PGlite()
+  const db = await aDatabase()
   await fill(db)
   const folder = join(directory, 'daily')
   let day = 0
@@ -244,7 +250,7 @@ test('the daily backups are the newest few, and no other file is touched', async
     expect.stringMatching(/^backspace-20261107T.*gz$/),
     'mine.txt',
   ])
-  const other = await DATABASES.PGlite()
+  const other = await aDatabase()
   await restoreBackup(other, { file: join(folder, kept[1] ?? ''), replace: false })
   expect(await contents(other)).toHaveProperty('run_events.1499')
 })

@@ -7,13 +7,13 @@ import { createReceiptKeys } from '../../../src/receipts/receipt-keys.ts'
 import { createReceiptStore } from '../../../src/receipts/receipt-store.ts'
 import { restoreBackup } from '../../../src/runs/backup/restore-backup.ts'
 import { writeBackup } from '../../../src/runs/backup/write-backup.ts'
-import { openTestDatabase } from '../../support/template-database.ts'
+import { openSharedDatabase } from '../../support/shared-postgres.ts'
 import { fill } from './filled-database.ts'
 
 test('a backup holds receipts and no private key, and a restore forgets no key that ever signed', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'backspace-backup-'))
   onTestFinished(() => rm(directory, { recursive: true, force: true }))
-  const db = await openTestDatabase()
+  const db = await openSharedDatabase()
   onTestFinished(() => db.close())
   await fill(db)
   const keys = createReceiptKeys(db)
