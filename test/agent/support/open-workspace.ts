@@ -12,6 +12,15 @@ export interface OpenedWorkspace {
   readonly write: (path: string, content: string | Uint8Array) => Promise<void>
 }
 
+/** Makes the repository with as few processes as there can be, and prints its commit. */
+const BEGIN = `set -e
+mkdir -p "$W"; cd "$W"
+git init -q -b main --template=
+printf '[user]\\nname = Ada\\nemail = ada@example.org\\n[gc]\\nauto = 0\\n[maintenance]\\nauto = false\\n' >> .git/config
+git add -A
+git commit -q --allow-empty -m Begin
+echo "$(<.git/refs/heads/main)"`
+
 /** A real sandbox with a real git repository of these files, one commit; ends with the test. */
 export async function openWorkspace(
   files: Readonly<Record<string, string | Uint8Array>> = {},
@@ -30,15 +39,13 @@ export async function openWorkspace(
       `${workspace}/${path}`,
       typeof content === 'string' ? new TextEncoder().encode(content) : content,
     )
-  await sandbox.exec(`mkdir -p ${workspace} && git -C ${workspace} init -q -b main`)
   for (const [path, content] of Object.entries(files)) await write(path, content)
-  await sh(
-    'git config user.name Ada && git config user.email ada@example.org && git add -A && git commit -q --allow-empty -m "Begin"',
-  )
+  const begun = await sandbox.exec(BEGIN, { env: { W: workspace } })
+  if (begun.exitCode !== 0) throw new Error(`${begun.stdout}${begun.stderr}`)
   return {
     sandbox,
     workspace,
-    baseSha: await sh('git rev-parse HEAD'),
+    baseSha: begun.stdout.trim(),
     sh,
     write,
     read: async (path) => new TextDecoder().decode(await sandbox.readFile(`${workspace}/${path}`)),
