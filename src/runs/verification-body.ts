@@ -39,6 +39,7 @@ const REGRESSION = z
     ]),
     held: NAMES.describe('Pass with the change, and fail without it.'),
     loose: NAMES.describe('Added by the change, and pass without it as well.'),
+    byTestsAlone: NAMES.optional().describe('Failed before, and pass by the change of the tests alone.'),
     reason: z.string().optional(),
   })
   .describe('The tests of the change on the source before it.')

@@ -102,6 +102,8 @@ export interface Regression {
   readonly held: NameList
   /** Added by the change, and pass on the base's source as well. */
   readonly loose: NameList
+  /** Failed before the change, and pass on the base's source: the change of these tests alone makes them pass. */
+  readonly byTestsAlone?: NameList | undefined
   readonly reason?: string | undefined
 }
 

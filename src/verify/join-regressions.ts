@@ -15,10 +15,12 @@ const NONE: NameList = { count: 0, names: [] }
 /** What several checks say about the tests of one change: the most that one of them shows. */
 export function joinRegressions(parts: readonly Regression[]): Regression {
   const [first] = ORDER.flatMap((verdict) => parts.filter((part) => part.verdict === verdict))
+  const alone = parts.flatMap(({ byTestsAlone }) => byTestsAlone ?? [])
   return {
     verdict: first?.verdict ?? 'skipped',
     held: joinLists(parts.map(({ held }) => held)),
     loose: joinLists(parts.map(({ loose }) => loose)),
+    byTestsAlone: alone.length === 0 ? undefined : joinLists(alone),
     reason: first === undefined ? 'no check of the repository runs tests' : first.reason,
   }
 }

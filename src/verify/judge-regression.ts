@@ -15,7 +15,7 @@ interface RegressionRuns {
   readonly testFiles: readonly string[]
 }
 
-type Judged = Pick<Regression, 'verdict' | 'held' | 'loose' | 'reason'>
+type Judged = Pick<Regression, 'verdict' | 'held' | 'loose' | 'byTestsAlone' | 'reason'>
 
 const NONE = { held: nameList([]), loose: nameList([]) }
 
@@ -43,7 +43,9 @@ export async function judgeRegression(given: RegressionRuns): Promise<Judged> {
   }
   const held = [...passing].filter((name) => there.get(name) === 'failed' && !others.has(name))
   const loose = [...passing].filter((name) => there.get(name) === 'passed' && known?.has(name) === false)
-  const names = { held: nameList(held), loose: nameList(loose) }
+  const alone = [...passing].filter((name) => there.get(name) === 'passed' && known?.get(name) === 'failed')
+  const byTestsAlone = alone.length === 0 ? undefined : nameList(alone)
+  const names = { held: nameList(held), loose: nameList(loose), byTestsAlone }
   if (held.length > 0) return { ...names, verdict: 'fails_on_base' }
   const fresh = known && head.tests.filter(({ name }) => !known.has(name))
   if (fresh && fresh.length > 0 && !fresh.some(({ name }) => passing.has(name)))

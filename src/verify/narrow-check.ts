@@ -42,8 +42,9 @@ function narrowPart(
   files: readonly string[],
 ): readonly string[] | undefined {
   if (call !== undefined) {
-    const inside = filesIn(folder, files)
-    const args = inside.length === 0 ? undefined : call.runner.narrow?.(call.args, { files: inside, folder })
+    const { files: own, narrow } = call.runner
+    const inside = filesIn(folder, files).filter((file) => own?.test(file) ?? true)
+    const args = inside.length === 0 ? undefined : narrow?.(call.args, { files: inside, folder })
     return args === undefined ? undefined : [[rawText(call.program), ...args].join(' ')]
   }
   if (members.length > 0) return narrowMembers(folder, { members, files })

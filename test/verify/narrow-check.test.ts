@@ -69,3 +69,12 @@ test.each([
 ])('%s cannot be run for %s alone', async (command, file) => {
   expect(await narrowCheck(command, { project: PROJECT, files: [file] })).toBeUndefined()
 })
+
+test('of a change with tests of several languages each runner gets its own, and not what tests load', async () => {
+  const files = ['test/a.js', 'tests/test_a.py', 'tests/conftest.py']
+  const narrowed = (command: string, some: readonly string[] = files) =>
+    narrowCheck(command, { project: PROJECT, files: some })
+  expect(await narrowed('npm test')).toBe(`${BIN} && vitest run test/a.js`)
+  expect(await narrowed('python3 -m pytest -q tests')).toBe('python3 -m pytest -q tests/test_a.py')
+  expect(await narrowed('pytest', ['tests/conftest.py'])).toBeUndefined()
+})

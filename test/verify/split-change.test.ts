@@ -1,30 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { roleOf } from '../../src/checks/file-roles.ts'
-import { diffFile } from '../../src/pipeline/collect/diff-file.ts'
 import { packChecks, unpackChecks } from '../../src/verify/pack-checks.ts'
 import { hunksOf, onChange, takeBack } from '../../src/verify/source-hunks.ts'
 import { splitChange } from '../../src/verify/split-change.ts'
 import type { VerifiedFile } from '../../src/verify/verified-file.ts'
 import { expectLinearWork } from '../support/growth.ts'
+import { collected } from './collected.ts'
 import { checkOf } from './named-checks.ts'
-
-const bytesOf = (text: string | null) => (text === null ? null : Buffer.from(text))
-
-/** A change of one file, as it is collected. */
-function changed(
-  path: string,
-  before: string | null,
-  after: string | null,
-  more: Partial<VerifiedFile> = {},
-) {
-  const mode = after === null ? '000000' : '100644'
-  const oldMode = before === null ? '000000' : '100644'
-  const sides = { before: bytesOf(before), bytes: bytesOf(after) }
-  const diff = diffFile({ path, mode, oldMode, ...sides })?.diff ?? ''
-  const status = before === null ? 'added' : after === null ? 'deleted' : 'modified'
-  return { path, status, mode, sha: after === null ? null : 'x', diff, ...sides, ...more } as const
-}
 
 const lines = (count: number, end = '\n') => Array.from({ length: count }, (_, at) => `line ${at + 1}${end}`)
 
@@ -43,7 +26,7 @@ function withoutEach(file: VerifiedFile): (string | null | undefined)[] {
 test.each(['\n', '\r\n'])('each hunk is taken back alone, byte by byte (%j)', (end) => {
   const base = lines(40, end)
   const [two, thirty] = [`two${end}2b${end}`, '']
-  const file = changed('a.ts', base.join(''), edit(base, { 2: two, 30: thirty, 40: 'the last has no end' }))
+  const file = collected('a.ts', base.join(''), edit(base, { 2: two, 30: thirty, 40: 'the last has no end' }))
   expect(withoutEach(file)).toEqual([
     edit(base, { 30: thirty, 40: 'the last has no end' }),
     edit(base, { 2: two, 40: 'the last has no end' }),
@@ -59,21 +42,21 @@ test.each(['\n', '\r\n'])('each hunk is taken back alone, byte by byte (%j)', (e
 })
 
 test('a file without a last line end, bytes that are no text, and a whole file that is new or gone', () => {
-  expect(withoutEach(changed('a.ts', 'one\ntwo', 'one\ntwo\n'))).toEqual(['one\ntwo'])
-  expect(withoutEach(changed('a.ts', 'one', 'two'))).toEqual(['one'])
-  expect(withoutEach(changed('a.ts', null, 'new\n'))).toEqual([null])
-  expect(withoutEach(changed('a.ts', 'gone\n', null))).toEqual(['gone\n'])
-  expect(withoutEach(changed('a.ts', '', 'now it has text\n'))).toEqual([''])
-  const binary = changed('a.wasm', 'a\0b', 'a\0c')
+  expect(withoutEach(collected('a.ts', 'one\ntwo', 'one\ntwo\n'))).toEqual(['one\ntwo'])
+  expect(withoutEach(collected('a.ts', 'one', 'two'))).toEqual(['one'])
+  expect(withoutEach(collected('a.ts', null, 'new\n'))).toEqual([null])
+  expect(withoutEach(collected('a.ts', 'gone\n', null))).toEqual(['gone\n'])
+  expect(withoutEach(collected('a.ts', '', 'now it has text\n'))).toEqual([''])
+  const binary = collected('a.wasm', 'a\0b', 'a\0c')
   expect(withoutEach(binary)).toEqual(['a\0b'])
-  const cut = changed('a.ts', 'x\n', 'y\n', {
+  const cut = collected('a.ts', 'x\n', 'y\n', {
     diff: '@@ -1,1 +1,1 @@\n-x\n(1 more lines of this diff are not shown)\n',
   })
   expect(withoutEach(cut)).toEqual(['x\n'])
 })
 
 test('a renamed file goes back to its earlier name; bytes that were not read cannot come back', () => {
-  const renamed = changed('new.ts', 'a\n', 'b\n', { previousPath: 'old.ts', status: 'renamed' })
+  const renamed = collected('new.ts', 'a\n', 'b\n', { previousPath: 'old.ts', status: 'renamed' })
   const [hunk] = hunksOf(renamed)
   expect(hunk && takeBack([hunk])?.map(({ path, bytes }) => [path, bytes?.toString()])).toEqual([
     ['new.ts', undefined],
@@ -88,12 +71,12 @@ test('a renamed file goes back to its earlier name; bytes that were not read can
 
 test('a change is taken apart into source and the rest', () => {
   const files = [
-    changed('src/a.ts', lines(30).join(''), edit(lines(30), { 1: 'A\n', 25: 'B\nC\nD\n' })),
-    changed('src/a.test.ts', 'x\n', 'y\n'),
-    changed('test/data/in.json', '1\n', '2\n'),
-    changed('package.json', '{}\n', '{ }\n'),
-    changed('README.md', 'x\n', 'y\n'),
-    changed('gone.test.ts', 'x\n', null),
+    collected('src/a.ts', lines(30).join(''), edit(lines(30), { 1: 'A\n', 25: 'B\nC\nD\n' })),
+    collected('src/a.test.ts', 'x\n', 'y\n'),
+    collected('test/data/in.json', '1\n', '2\n'),
+    collected('package.json', '{}\n', '{ }\n'),
+    collected('README.md', 'x\n', 'y\n'),
+    collected('gone.test.ts', 'x\n', null),
   ]
   const split = splitChange(files)
   expect(split.source.map(({ file, from }) => [file.path, from])).toEqual([
@@ -105,11 +88,11 @@ test('a change is taken apart into source and the rest', () => {
 })
 
 test('where nothing is source, data that a program may read is', () => {
-  const data = changed('data/limits.json', '1\n', '2\n')
+  const data = collected('data/limits.json', '1\n', '2\n')
   expect(splitChange([data]).source).toHaveLength(1)
-  expect(splitChange([changed('package.json', '1\n', '2\n')]).source).toEqual([])
-  expect(splitChange([changed('.github/workflows/ci.yml', '1\n', '2\n')]).source).toEqual([])
-  expect(splitChange([data, changed('a.go', '1\n', '2\n')]).source.map(({ file }) => file.path)).toEqual([
+  expect(splitChange([collected('package.json', '1\n', '2\n')]).source).toEqual([])
+  expect(splitChange([collected('.github/workflows/ci.yml', '1\n', '2\n')]).source).toEqual([])
+  expect(splitChange([data, collected('a.go', '1\n', '2\n')]).source.map(({ file }) => file.path)).toEqual([
     'a.go',
   ])
 })
@@ -117,7 +100,7 @@ test('where nothing is source, data that a program may read is', () => {
 test('a Rust file with its own tests is taken apart by hunk', () => {
   const base = [...lines(20), '#[cfg(test)]\n', 'mod tests {\n', ...lines(10), '}\n']
   const after = edit(base, { 3: 'fixed\n', 28: '#[test] fn new() {}\n' })
-  const split = splitChange([changed('src/lib.rs', base.join(''), after)])
+  const split = splitChange([collected('src/lib.rs', base.join(''), after)])
   expect(split.source.map(({ from }) => from)).toEqual([3])
   expect(split.rest.map(({ bytes }) => bytes?.toString())).toEqual([
     edit(base, { 28: '#[test] fn new() {}\n' }),

@@ -2,8 +2,11 @@ import type { Sandbox, SandboxProvider } from '../../sandbox/sandbox.ts'
 import type { Attempt } from '../attempt.ts'
 import type { OpenSandboxRequest, SandboxBeginning } from './attempt-sandboxes.ts'
 
-/** Sandboxes of a run that no agent ever enters. Each ends when it is disposed of, and soon after its process does. */
-export interface CleanSandboxes {
+/**
+ * Sandboxes of a run that no agent ever enters. Each ends soon after it is disposed of, which nothing has to wait for, and
+ * soon after its process does. Disposing of all waits until they have ended.
+ */
+export interface CleanSandboxes extends AsyncDisposable {
   /**
    * @throws {SandboxError} `unavailable`, `unreachable`
    * @throws {WriteRefused} when this attempt no longer holds the run.
@@ -33,6 +36,7 @@ export function createCleanSandboxes(
   }: { readonly attempt: Pick<Attempt, 'run' | 'saveProgress'>; readonly hideHome: (home: string) => void },
 ): CleanSandboxes {
   const open = new Set<string>()
+  const ending = new Set<Promise<void>>()
   /** Those of an attempt that died; ended as soon as this one opens its first. */
   let left = run.progress.rooms ?? []
   let saved: Promise<unknown> = Promise.resolve()
@@ -66,7 +70,17 @@ export function createCleanSandboxes(
         await end()
         throw error
       }
-      return { sandbox, [Symbol.asyncDispose]: end }
+      return {
+        sandbox,
+        async [Symbol.asyncDispose]() {
+          const ended = end()
+          ending.add(ended)
+          void ended.then(() => ending.delete(ended))
+        },
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(ending)
     },
   }
 }

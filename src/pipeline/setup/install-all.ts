@@ -1,6 +1,11 @@
 import type { EnvironmentPlan } from '../../checks/environment/plan-environment.ts'
+import { setupReadsSource } from '../../checks/plans/reads-source.ts'
+import type { Project } from '../../checks/project.ts'
+import type { CommandRun } from '../../checks/run-checks.ts'
 import { type RunSetupRequest, runSetup, type SetupReport } from '../../checks/run-setup.ts'
 import { hostsOf } from '../../sandbox/sandbox.ts'
+import { digestOutput } from '../../verify/output-digest.ts'
+import type { NamedCheck } from '../../verify/run-named-checks.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 
 /** Less is not worth a try. */
@@ -45,6 +50,32 @@ export async function installAll(
     message: messageOf(reports, plans),
     results: reports.flatMap(({ results }) => results),
   }
+}
+
+/** Runs setup for what a workspace holds now. */
+export type SetUpAgain = () => Promise<{ readonly isFailed: boolean; readonly ran: readonly NamedCheck[] }>
+
+/**
+ * Setup as a workspace needs it whose source becomes another one: what setup makes of source must be made again.
+ *
+ * @returns undefined if its commands only install; else runs them.
+ */
+export async function setupForChange(
+  workspace: Pick<Workspace, 'sandbox' | 'path'>,
+  plan: Pick<EnvironmentPlan, 'setup' | 'containerSetup' | 'environment'>,
+  { project, ...request }: Pick<RunSetupRequest, 'signal' | 'timeoutMs'> & { readonly project: Project },
+): Promise<SetUpAgain | undefined> {
+  const commands = [...plan.setup, plan.containerSetup].flatMap((one) => one.commands)
+  if (commands.length === 0 || !(await setupReadsSource(project, commands))) return undefined
+  return async () => {
+    const { status, results } = await installAll(workspace, plan, request)
+    return { isFailed: status === 'failed', ran: ranOf(results) }
+  }
+}
+
+/** As a receipt records them. */
+export function ranOf(results: readonly CommandRun[]): readonly NamedCheck[] {
+  return results.map(({ output, ...result }) => ({ result, log: digestOutput(output) }))
 }
 
 function messageOf(reports: readonly SetupReport[], plans: EnvironmentPlan['setup']): string {

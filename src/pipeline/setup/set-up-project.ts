@@ -14,7 +14,6 @@ import type { CheckResult, CommandRun } from '../../checks/run-checks.ts'
 import type { SetupReport } from '../../checks/run-setup.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
-import { digestOutput } from '../../verify/output-digest.ts'
 import type { NamedCheck } from '../../verify/run-named-checks.ts'
 import type { Attempt } from '../attempt.ts'
 import type { Journal } from '../journal.ts'
@@ -22,7 +21,7 @@ import type { BuiltWorkspace } from '../workspace/build-workspace.ts'
 import type { Workspace } from '../workspace/workspace.ts'
 import { boundLog } from './bound-log.ts'
 import { cacheOf, cacheText, fits, savedText, variablesId } from './cached-setup.ts'
-import { installAll } from './install-all.ts'
+import { installAll, ranOf, type SetUpAgain, setupForChange } from './install-all.ts'
 import type { RepositoryRules } from './repository-rules.ts'
 import type { BegunWith, MadeSetup } from './reuse-setup.ts'
 
@@ -65,6 +64,8 @@ interface SetUp {
   readonly files: Project
   /** The commands that installed it, in order; none for what came from the setup cache. */
   readonly ran: readonly NamedCheck[]
+  /** See `setupForChange`. */
+  readonly again: SetUpAgain | undefined
 }
 
 /**
@@ -74,8 +75,9 @@ interface SetUp {
 export async function setUpProject(workspace: BuiltWorkspace, parts: SetupParts): Promise<SetUp> {
   const { journal, attempt, access, rules } = parts
   const { sandbox, path } = workspace
+  const { signal } = attempt
   const [project, defaults] = await Promise.all([
-    readProject(sandbox, { workspace: path, signal: attempt.signal, scanned: workspace.next }),
+    readProject(sandbox, { workspace: path, signal, scanned: workspace.next }),
     rules.readOwnerDefaults(access),
   ])
   const plan = await planEnvironment(project, { ...rules, defaults, home: sandbox.home })
@@ -84,13 +86,16 @@ export async function setUpProject(workspace: BuiltWorkspace, parts: SetupParts)
   const warnings = problems.map((message) => ({ level: 'warning', message }) as const)
   await sayOnce([...warnings, ...plan.notices], journal)
   await openMore(sandbox, plan.environment, rules)
-  await linkPrograms(workspace, plan, attempt.signal)
+  await linkPrograms(workspace, plan, signal)
   const place = { ...workspace, sandbox: inEnvironment(sandbox, plan.environment) }
   const { facts, made, results } = await installOnce(place, { project, plan, limits }, parts)
   const { repository } = plan
   const affected = parts.reached && affectedProjects(repository, parts.reached)
   const more = affected?.projects.filter((one) => !repository.baseline.includes(one)) ?? []
   const installed = await installMore(place, { more, plan, limits }, parts)
+  const whole = { ...plan, setup: [...plan.setup, ...setupOf(more)] }
+  const again =
+    parts.reached && (await setupForChange(place, whole, { project, signal, timeoutMs: limits.setupMs }))
   return {
     facts: {
       setup: [facts.setup, ...(installed === undefined ? [] : [installed.message])].join('. Then: '),
@@ -103,9 +108,8 @@ export async function setUpProject(workspace: BuiltWorkspace, parts: SetupParts)
     made,
     repo: plan.environment,
     files: project,
-    ran: [...results, ...(installed?.results ?? [])].map(({ output, ...result }) => {
-      return { result, log: digestOutput(output) }
-    }),
+    again,
+    ran: ranOf([...results, ...(installed?.results ?? [])]),
   }
 }
 

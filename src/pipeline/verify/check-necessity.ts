@@ -53,11 +53,15 @@ export async function checkNecessity(
       reason = NO_TIME
       break
     }
-    await putFiles(room.workspace, [...changed, ...without], signal)
-    changed = onChange(hunk.file)
     const { file, from, to, diff } = hunk
     const lines = { path: file.path, from, to }
-    const found = await whatIsNoticed(stages, { run, spare, sure, lines })
+    const on = { files: 'without_hunk', hunk: lines } as const
+    const failing = await putFiles(room, [...changed, ...without], { on, signal })
+    changed = onChange(file)
+    const found =
+      failing === undefined
+        ? await whatIsNoticed(stages, { run, spare, sure, lines })
+        : { command: failing, tests: new Set<string>() }
     if (found === 'no_time') {
       reason = NO_TIME
       break
@@ -116,7 +120,10 @@ async function whatIsNoticed(
 
 const MOST_NAMES = 5
 
-function heldBy({ command, tests }: CheckNotice): Pick<NeededHunk, 'command' | 'tests'> {
+function heldBy({
+  command,
+  tests,
+}: Pick<CheckNotice, 'command' | 'tests'>): Pick<NeededHunk, 'command' | 'tests'> {
   const { count, names } = nameList(tests)
   return { command, tests: count === 0 ? undefined : { count, names: names.slice(0, MOST_NAMES) } }
 }

@@ -79,7 +79,7 @@ export async function checkRegression(
   const doubted = doubtful.map(({ result }) => result.command)
   const twice = spare.fits(doubtful) ? await run(doubted, { ...without, again: true }) : []
   spare.spend(twice)
-  await putFiles(room.workspace, files.flatMap(onChange), signal)
+  await putFiles(room, files.flatMap(onChange), { on: { files: 'change' }, signal })
   const again = some.length > 0 ? await run(commands, { purpose: 'test', files: 'change' }) : []
   const judged: Regression[] = []
   const runs: TestRun[] = []

@@ -14,6 +14,7 @@ import type { CleanSandboxes } from '../sandbox/clean-sandboxes.ts'
 import { nameRefusedHosts } from '../sandbox/name-refused-hosts.ts'
 import { beginServices } from '../setup/begin-services.ts'
 import { chooseTemplate } from '../setup/choose-template.ts'
+import type { SetUpAgain } from '../setup/install-all.ts'
 import { type RepositoryRules, rulesFor, tellingFiles } from '../setup/repository-rules.ts'
 import { findSetup } from '../setup/reuse-setup.ts'
 import { type ProjectFacts, setUpProject } from '../setup/set-up-project.ts'
@@ -52,6 +53,8 @@ export interface Room extends AsyncDisposable {
   readonly project: Omit<ProjectFacts, 'baseline'>
   /** Of this tree. */
   readonly files: Project
+  /** Brings what setup makes of source up to date with another source; undefined if setup only installs. */
+  readonly setUpAgain: SetUpAgain | undefined
   /** Of the room until now. */
   readonly facts: () => RoomFacts
   /** That have run in it, setup included. */
@@ -144,6 +147,7 @@ export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
         repo,
         files: found,
         ran,
+        again: setUpAgain,
       } = await setUpProject(cloned, {
         begunWith,
         journal: heard,
@@ -162,6 +166,7 @@ export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
         tree: cloned.base.tree,
         project,
         files: found,
+        setUpAgain,
         facts: () => ({
           name,
           durationMs: Math.round(performance.now() - startedAt),

@@ -85,7 +85,8 @@ export async function proveChange(room: Room, request: ProofRequest): Promise<Pr
   const earlierOf = (command: string) => known.get(command)
   const run = runChecksIn(room, { limits, earlierOf, readReport, signal, leftMs })
   const whole = tests.map((check) => ({ command: check.result.command, onChange: check, whole: check }))
-  const spare = createSpareTime({ ms: spareMs(room, tests), leftMs })
+  const againMs = room.setUpAgain ? room.facts().setupMs : 0
+  const spare = createSpareTime({ ms: spareMs(room, tests), leftMs, againMs })
   const found = split.hasTests
     ? await checkRegression(room, { files, split, before: runs.before, tests, run, spare, signal })
     : { regression: noRegression('no_tests'), runs: whole, notices: [] }

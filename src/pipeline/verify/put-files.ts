@@ -1,5 +1,7 @@
 import type { FileState } from '../../verify/source-hunks.ts'
-import { runInSandbox, type Workspace } from '../workspace/workspace.ts'
+import { runInSandbox } from '../workspace/workspace.ts'
+import type { Room } from './open-room.ts'
+import type { RanOn } from './room-commands.ts'
 
 /**
  * Names and bytes come in standard input, so that none can be more than a name: first all paths, which are removed, since a
@@ -25,20 +27,26 @@ done
 
 /**
  * Puts files into the workspace of a room whose commit stays as it is: to see what the checks say without a part of the
- * change. Other files are left alone. Of two states of one path the last counts.
+ * change. Other files are left alone. Of two states of one path the last counts. What setup makes of source is made again.
  *
+ * @param with.on for the receipt: what the room holds then.
+ * @returns the first command of setup that fails with these files; undefined if setup succeeds.
  * @throws {BackspaceError} `clone_failed`
  * @throws {SandboxError} when the sandbox is lost.
  */
 export async function putFiles(
-  { sandbox, path: root }: Workspace,
+  {
+    workspace: { sandbox, path: root },
+    setUpAgain,
+    commands,
+  }: Pick<Room, 'workspace' | 'setUpAgain' | 'commands'>,
   files: readonly FileState[],
-  signal: AbortSignal,
-): Promise<void> {
+  { on, signal }: { readonly on: Pick<RanOn, 'files' | 'hunk'>; readonly signal: AbortSignal },
+): Promise<string | undefined> {
   // The commit that a submodule names is no file.
   const own = files.filter(({ mode }) => mode !== '160000')
   const states = [...new Map(own.map((file) => [file.path, file])).values()]
-  if (states.length === 0) return
+  if (states.length === 0) return undefined
   await runInSandbox(sandbox, PUT, {
     signal,
     stdin: Buffer.concat([...states.map(({ path }) => named(path)), named(''), ...states.flatMap(contentOf)]),
@@ -47,6 +55,10 @@ export async function putFiles(
     code: 'clone_failed',
     failure: 'The files of the change could not be written in the clean sandbox.',
   })
+  if (setUpAgain === undefined) return undefined
+  const { isFailed, ran } = await setUpAgain()
+  commands.record({ ...on, purpose: 'setup' }, ran)
+  return isFailed ? ran.find(({ result }) => result.exitCode !== 0)?.result.command : undefined
 }
 
 function contentOf({ path, mode, bytes }: FileState): readonly Uint8Array[] {

@@ -34,7 +34,7 @@ interface RoomsParts extends Omit<OpenRoomParts, 'sandboxes' | 'journal'> {
   readonly readCoverage: ReadCoverage | undefined
 }
 
-/** Fewer are busy with one sandbox of this machine. */
+/** Fewer are busy with one sandbox of this machine, unless its checks are short: opening one is mostly waiting. */
 const MANY_CORES = 4
 
 export function openRoomsOf(provider: SandboxProvider, parts: RoomsParts): RoomsOfRun {
@@ -45,7 +45,9 @@ export function openRoomsOf(provider: SandboxProvider, parts: RoomsParts): Rooms
   const kept = createKeptParts(effects, attempt)
   const openRoom = createOpenRoom({ sandboxes, cloner, setupCache, rules, journal })
   const names = createBaselineNames(effects, attempt, readReport)
-  const sideBySide = provider.kind === 'e2b' || availableParallelism() >= MANY_CORES
+  const cores = availableParallelism()
+  const sideBySide =
+    provider.kind === 'e2b' || cores >= MANY_CORES ? 'always' : cores > 1 ? 'short_checks' : 'never'
   const verifier = createVerifier({
     attempt,
     journal,
@@ -57,5 +59,14 @@ export function openRoomsOf(provider: SandboxProvider, parts: RoomsParts): Rooms
     openRoom,
     sideBySide,
   })
-  return { verifier, openRoom, kept, names, [Symbol.asyncDispose]: () => verifier[Symbol.asyncDispose]() }
+  return {
+    verifier,
+    openRoom,
+    kept,
+    names,
+    async [Symbol.asyncDispose]() {
+      await verifier[Symbol.asyncDispose]()
+      await sandboxes[Symbol.asyncDispose]()
+    },
+  }
 }

@@ -14,19 +14,22 @@ const MARGIN = 1.5
 /**
  * @param of.ms of this kind of look.
  * @param of.leftMs of the whole verification.
+ * @param of.againMs what setup takes in front of each look.
  */
 export function createSpareTime({
   ms,
   leftMs,
+  againMs,
 }: {
   readonly ms: number
   readonly leftMs: () => number
+  readonly againMs: number
 }): SpareTime {
   let spentMs = 0
   return {
-    fits: (checks) => MARGIN * durationOf(checks) <= Math.min(ms - spentMs, leftMs()),
+    fits: (checks) => MARGIN * (durationOf(checks) + againMs) <= Math.min(ms - spentMs, leftMs()),
     spend(checks) {
-      spentMs += durationOf(checks)
+      spentMs += durationOf(checks) + againMs
     },
   }
 }

@@ -24,6 +24,7 @@ import { changeKey, type KeptParts } from './kept-parts.ts'
 import { inRoom, type OpenRoom, type Room, type RoomVersions, type VerifiedBase } from './open-room.ts'
 import { type CheckRuns, type ProofPart, proofWithoutRoom, proveChange } from './prove-change.ts'
 import { createRoomCommands } from './room-commands.ts'
+import { pathsOf, verifyWithoutRoom } from './verify-without-room.ts'
 
 /** What is to be verified. */
 export interface VerifyRequest {
@@ -58,8 +59,8 @@ export interface VerifyChangeParts {
   readonly kept: KeptParts
   readonly names: BaselineNames
   readonly readCoverage: ReadCoverage
-  /** Whether two rooms may be at work at once. */
-  readonly sideBySide: boolean
+  /** When two rooms may be at work at once. */
+  readonly sideBySide: 'always' | 'short_checks' | 'never'
   /** Says that a sandbox has to be waited for. */
   readonly onWait: (message: string) => void
   readonly onError: (error: unknown) => void
@@ -85,12 +86,14 @@ export async function verifyChange(
   parts: VerifyChangeParts,
 ): Promise<Verified> {
   const { from, mode, files, project, atBase, elsewhere } = request
-  const { openRoom, kept, names, readCoverage, sideBySide, onWait } = parts
+  const { openRoom, kept, names, readCoverage, onWait } = parts
   const { readReport } = names
   const over = new AbortController()
   const signal = AbortSignal.any([outside, over.signal])
+  const withoutRoom = await verifyWithoutRoom(request)
+  if (withoutRoom) return { verification: withoutRoom, ...NOTHING_RAN }
   const key = changeKey(from.base.sha, files)
-  const reached = files.flatMap(({ path, previousPath = path }) => [...new Set([previousPath, path])])
+  const reached = pathsOf(files)
   const underWay: (Promise<unknown> | undefined)[] = []
 
   function inRoomWith<T>(
@@ -110,7 +113,10 @@ export async function verifyChange(
     )
   }
 
-  async function proveWith(runs: Promise<CheckRuns>, headIsOpen: Promise<unknown>): Promise<ProofPart> {
+  async function proveWith(
+    runs: Promise<CheckRuns>,
+    { headIsOpen, sideBySide }: { readonly headIsOpen: Promise<unknown>; readonly sideBySide: boolean },
+  ): Promise<ProofPart> {
     const split = splitChange(files)
     // The room of the checks comes first: it must never wait for the other one.
     await (sideBySide ? headIsOpen : runs)
@@ -150,10 +156,12 @@ export async function verifyChange(
       })
     const proving =
       mode === 'full'
-        ? proveWith(onHead, open.promise).catch((error: unknown): ProofPart => {
-            if (mustEnd(error, outside)) throw error
-            return { regression: noRegression('skipped', partOfSentence(whyNot(error, parts))) }
-          })
+        ? proveWith(onHead, { headIsOpen: open.promise, sideBySide: mayBeSideBySide(parts, known) }).catch(
+            (error: unknown): ProofPart => {
+              if (mustEnd(error, outside)) throw error
+              return { regression: noRegression('skipped', partOfSentence(whyNot(error, parts))) }
+            },
+          )
         : undefined
     underWay.push(headPart, basePart, proving)
     const [head, base, found, proof] = await Promise.all([headPart, basePart, onHead, proving])
@@ -178,10 +186,23 @@ export async function verifyChange(
   }
 }
 
+/** All of them together, in milliseconds. */
+const SHORT_CHECKS = 5_000
+
+function mayBeSideBySide(
+  { sideBySide }: Pick<VerifyChangeParts, 'sideBySide'>,
+  before: readonly NamedCheck[],
+): boolean {
+  const tookMs = before.reduce((sum, { result }) => sum + result.durationMs, 0)
+  return sideBySide === 'always' || (sideBySide === 'short_checks' && tookMs <= SHORT_CHECKS)
+}
+
 /** @param reason a sentence for people. */
 export function declined(request: Pick<VerifyRequest, 'from' | 'mode'>, reason: string): Verified {
-  return { verification: notVerified(request, reason), after: [], before: [], ignored: [], commands: [] }
+  return { verification: notVerified(request, reason), ...NOTHING_RAN }
 }
+
+const NOTHING_RAN = { after: [], before: [], ignored: [], commands: [] } as const
 
 /** Undefined if no source is changed, or not every file of the tree is known. */
 function wantedCoverage(

@@ -45,7 +45,8 @@ export function verdictOf(verification: Verification): Verdict {
     return { tone: 'neutral', line: unclearLine({ unclear, fewer, skips }), draft, remarks }
   const proof = proofOf(checks, regression, necessity)
   const failing = checks.filter(({ verdict }) => verdict === 'still_failing')
-  const isProof = failing.length === 0 && !isIncomplete(verification) && !proof.includes(TESTS_ALONE)
+  const isOfTests = proof.includes(TESTS_ALONE) || (regression?.byTestsAlone?.count ?? 0) > 0
+  const isProof = failing.length === 0 && !isIncomplete(verification) && !isOfTests
   const tone = isProof ? 'good' : 'neutral'
   return { tone, line: joinProof(proof, checks, failing), draft, remarks }
 }
@@ -126,18 +127,25 @@ function proofOf(
   regression: Regression | undefined,
   necessity: Necessity | undefined,
 ): readonly string[] {
-  const fixedTests = total(checks, 'newlyPassing')
+  const newlyPassing = total(checks, 'newlyPassing')
+  const alone = regression?.byTestsAlone?.count ?? 0
+  const fixedTests = Math.max(0, newlyPassing - alone)
   const fixedChecks = checks.filter(({ verdict }) => verdict === 'fixed')
   if (regression?.verdict === 'no_source') {
-    return fixedTests + fixedChecks.length > 0 ? [TESTS_ALONE] : []
+    return newlyPassing + fixedChecks.length > 0 ? [TESTS_ALONE] : []
   }
   const fixes =
     fixedTests > 0
       ? [`Fixes ${counted(fixedTests, 'failing test')}`]
-      : fixedChecks.length > 0
+      : fixedChecks.length > 0 && alone === 0
         ? [`Fixes ${inARow(fixedChecks.map(commandOf))}`]
         : []
-  return [...fixes, ...regressionPart(regression), ...necessityPart(necessity)]
+  const tests = alone === 0 ? [] : [aloneText(alone)]
+  return [...fixes, ...tests, ...regressionPart(regression), ...necessityPart(necessity)]
+}
+
+function aloneText(count: number): string {
+  return `${counted(count, 'test')} that failed ${count === 1 ? 'passes' : 'pass'} by a change of the ${count === 1 ? 'test' : 'tests'} alone`
 }
 
 const TESTS_ALONE = 'What failed passes now, and no source was changed but tests'

@@ -10,6 +10,8 @@ import {
 } from './runner.ts'
 import { shellQuote } from './shell-words.ts'
 
+const SCRIPTS = /\.(?:[cm]?[jt]sx?|vue|svelte)$/
+
 /** Runners that take paths of test files as arguments. */
 const byPaths: Runner['narrow'] = (args, { files, folder }) =>
   withFiles(args, { files, folder, quoted: files.map(shellQuote) })
@@ -28,6 +30,7 @@ export const NODE_RUNNERS: readonly Runner[] = [
         source: { kind: 'files', pattern: file },
       }
     },
+    files: SCRIPTS,
     narrow: byPaths,
   },
   {
@@ -42,6 +45,7 @@ export const NODE_RUNNERS: readonly Runner[] = [
         source: { kind: 'files', pattern: file },
       }
     },
+    files: SCRIPTS,
     narrow: (args, { files, folder }) =>
       withFiles(args, { files, folder, quoted: ['--runTestsByPath', ...files.map(shellQuote)] }),
   },
@@ -57,6 +61,7 @@ export const NODE_RUNNERS: readonly Runner[] = [
         source: { kind: 'files', pattern: path('mocha-*.lines') },
       }
     },
+    files: SCRIPTS,
     narrow: (args, of) =>
       // Files of the configuration are run as well as those of the command.
       of.folder.files.some((file) => /^\.mocharc\./.test(file)) ? undefined : byPaths(args, of),
@@ -88,6 +93,7 @@ export const NODE_RUNNERS: readonly Runner[] = [
         },
       }
     },
+    files: SCRIPTS,
     narrow: byPaths,
   },
   {
@@ -103,11 +109,13 @@ export const NODE_RUNNERS: readonly Runner[] = [
       const file = path('tap.tap')
       return { add: [`--output-file=${file}`], format: 'tap', source: { kind: 'files', pattern: file } }
     },
+    files: SCRIPTS,
     narrow: byPaths,
   },
   {
     match: calledAs('tape'),
     report: () => ({ format: 'tape', source: { kind: 'output' } }),
+    files: SCRIPTS,
     narrow: byPaths,
   },
   {
@@ -122,6 +130,7 @@ export const NODE_RUNNERS: readonly Runner[] = [
         source: { kind: 'files', pattern: file },
       }
     },
+    files: SCRIPTS,
     narrow: byPaths,
   },
   {
@@ -136,6 +145,7 @@ export const NODE_RUNNERS: readonly Runner[] = [
         source: { kind: 'files', pattern: file },
       }
     },
+    files: SCRIPTS,
     // Without `./` a path is a pattern.
     narrow: (args, { files, folder }) =>
       withFiles(args, { files, folder, quoted: files.map((file) => shellQuote(`./${file}`)) }),
@@ -147,6 +157,7 @@ export const NODE_RUNNERS: readonly Runner[] = [
       const file = path('deno.xml')
       return { add: [`--junit-path=${file}`], format: 'junit', source: { kind: 'files', pattern: file } }
     },
+    files: SCRIPTS,
     narrow: byPaths,
   },
 ]

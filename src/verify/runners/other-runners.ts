@@ -10,6 +10,8 @@ import {
 } from './runner.ts'
 import { type ShellWord, shellQuote } from './shell-words.ts'
 
+const JVM = /\.(?:java|kt|groovy|scala)$/
+
 /** RSpec reads its options from here however it is started. */
 export function rspecReport({ path }: ReportFiles): ReportWish {
   return {
@@ -22,6 +24,7 @@ export function rspecReport({ path }: ReportFiles): ReportWish {
 export const OTHER_RUNNERS: readonly Runner[] = [
   {
     match: calledAs('go', 'test'),
+    files: /\.go$/,
     report: (args, place) =>
       hasOption(args, '-json', '-c', '-exec', '-bench', '-args')
         ? undefined
@@ -41,6 +44,7 @@ export const OTHER_RUNNERS: readonly Runner[] = [
       if (/^(?:test|t)$/.test(second)) return 2
       return second.startsWith('+') && /^(?:test|t)$/.test(third) ? 3 : 0
     },
+    files: /\.rs$/,
     report: (args) =>
       hasOption(args, '--no-run', '--format', '--message-format', '-q', '--quiet')
         ? undefined
@@ -62,6 +66,7 @@ export const OTHER_RUNNERS: readonly Runner[] = [
   },
   {
     match: calledAs('mvn mvnw mvnd'),
+    files: JVM,
     report: () => ({
       add: ['--fail-at-end'],
       format: 'junit',
@@ -81,6 +86,7 @@ export const OTHER_RUNNERS: readonly Runner[] = [
   },
   {
     match: calledAs('gradle gradlew'),
+    files: JVM,
     report: () => ({
       add: ['--continue'],
       format: 'junit',
@@ -101,6 +107,7 @@ export const OTHER_RUNNERS: readonly Runner[] = [
   },
   {
     match: calledAs('dotnet', 'test'),
+    files: /\.(?:cs|fs|vb)$/,
     report: (args, { path }) =>
       hasOption(args, '--logger', '-l', '--results-directory', '-r')
         ? undefined
@@ -125,6 +132,7 @@ export const OTHER_RUNNERS: readonly Runner[] = [
   },
   {
     match: calledAs('phpunit pest'),
+    files: /\.php$/,
     report(args, { path }) {
       if (hasOption(args, '--log-junit')) return undefined
       const file = path('phpunit.xml')
@@ -145,16 +153,19 @@ export const OTHER_RUNNERS: readonly Runner[] = [
   },
   {
     match: calledAs('rspec'),
+    files: /\.rb$/,
     report: (args, place) => (hasOption(args, '--format', '-f') ? undefined : rspecReport(place)),
     narrow: (args, { files, folder }) => withFiles(args, { files, folder, quoted: files.map(shellQuote) }),
   },
   {
     match: calledAs('rails', 'test'),
+    files: /\.rb$/,
     report: () => ({ add: ['--verbose'], format: 'minitest', source: { kind: 'output' } }),
     narrow: (args, { files, folder }) => withFiles(args, { files, folder, quoted: files.map(shellQuote) }),
   },
   {
     match: calledAs('rake', 'test'),
+    files: /\.rb$/,
     report: () => ({ env: { TESTOPTS: '--verbose' }, format: 'minitest', source: { kind: 'output' } }),
     narrow(args, { files }) {
       if (args.length > 0) return undefined
@@ -193,6 +204,7 @@ export const OTHER_RUNNERS: readonly Runner[] = [
   },
   {
     match: calledAs('bats'),
+    files: /\.bats$/,
     report: (args) => ({
       add: hasOption(args, '--tap', '-t') ? [] : ['--tap'],
       format: 'tap',

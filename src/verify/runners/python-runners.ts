@@ -48,16 +48,21 @@ function coverageOptions(
 
 const MAX_FOLDERS = 20
 
+/** Not what other tests load. */
+const TESTS = /(?:^|\/)(?!conftest\.py$|__init__\.py$)[^/]+\.py$/
+
 export const PYTHON_RUNNERS: readonly Runner[] = [
   {
     match: calledAs('pytest py.test'),
     report: (args, place) =>
       hasOption(args, '--junitxml', '--junit-xml') ? undefined : pytestReport(place, args),
+    files: TESTS,
     narrow: (args, { files, folder }) => withFiles(args, { files, folder, quoted: files.map(shellQuote) }),
   },
   {
     match: calledAs('unittest', 'discover'),
     report: unittestReport,
+    files: TESTS,
     narrow(args, { files }) {
       // Discovery names modules from its start folder on; a pattern keeps those names.
       const name = patternOf(files)
@@ -74,6 +79,7 @@ export const PYTHON_RUNNERS: readonly Runner[] = [
   {
     match: calledAs('unittest'),
     report: unittestReport,
+    files: TESTS,
     narrow(args, { files }) {
       // Without arguments it discovers.
       const name = patternOf(files)

@@ -18,6 +18,8 @@ export interface Runner {
   readonly match: (words: readonly string[]) => number
   /** Undefined if these arguments leave no place for a report. */
   readonly report: (args: readonly string[], place: ReportFiles) => ReportWish | undefined
+  /** Names of the files that it can run; with `narrow`. A change may hold tests of several languages. */
+  readonly files?: RegExp
   /**
    * New arguments, in quotes where these are needed, for these test files alone. Undefined if the runner cannot, or its
    * arguments point elsewhere.

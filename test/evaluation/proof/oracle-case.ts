@@ -1,4 +1,9 @@
-import { expect } from 'vitest'
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, onTestFinished } from 'vitest'
 import type { RunEvent } from '../../../src/runs/run-event.ts'
 import { verdictOf } from '../../../src/runs/summary/verdict.ts'
 import type { VerifiedCheck } from '../../../src/runs/verification.ts'
@@ -7,10 +12,10 @@ import type { PipelineOptions, StartPipeline, Work } from '../../pipeline/pipeli
 /** A change, honest or forged, and what must be said about it. */
 export interface OracleCase {
   readonly name: string
-  /** In the suite; the others run by hand. */
-  readonly quick?: boolean
   /** Put over the files of the project; undefined: not there. */
   readonly files?: Readonly<Record<string, string | undefined>> | undefined
+  /** A folder of the project that is a submodule, whose commit is nowhere to be had. */
+  readonly submodule?: string | undefined
   /** What the agent does: a script in the workspace, run in the shell that has its profile. */
   readonly work: string
   /** For each check; default 2, which none but a hanging one takes. */
@@ -48,26 +53,29 @@ export async function carryOut(
     project,
     work,
     files,
+    submodule,
     checkMinutes = 2,
-    options = {},
+    mode,
+    sandboxes,
   }: {
     readonly project: Files
-    readonly options?: PipelineOptions
-  } & Pick<OracleCase, 'work' | 'files' | 'checkMinutes'>,
+    readonly mode: 'full' | 'checks'
+    readonly sandboxes: NonNullable<PipelineOptions['sandboxes']>
+  } & Pick<OracleCase, 'work' | 'files' | 'checkMinutes' | 'submodule'>,
 ): Promise<Said> {
   const world = await startPipeline({
-    verify: { mode: 'full', minutes: 5 },
+    verify: { mode, minutes: 5 },
     commandMinutes: { setup: 5, maxSetup: 5, check: checkMinutes, maxCheck: checkMinutes },
-    ...options,
+    sandboxes,
   })
   const { github } = world
-  await github.createRepository({
-    owner: 'acme',
-    name: 'api',
-    private: true,
-    collaborators: { ada: 'write' },
-    files: present({ ...project, ...files }),
-  })
+  const repository = { owner: 'acme', name: 'api', private: true, collaborators: { ada: 'write' } } as const
+  const texts = present({ ...project, ...files })
+  if (submodule === undefined) await github.createRepository({ ...repository, files: texts })
+  else {
+    const fromDirectory = await withSubmodule(texts, submodule)
+    await github.createRepository({ ...repository, fromDirectory })
+  }
   const { events } = await world.run({}, honest(work))
   expect(world.errors).toEqual([])
   const [pull] = github.pullRequests('acme/api')
@@ -78,6 +86,24 @@ export async function carryOut(
     body: pull?.body ?? '',
     conclusion: checkRun?.conclusion ?? undefined,
   }
+}
+
+/** A local repository with these files and a submodule, whose files are missing. */
+async function withSubmodule(files: Readonly<Record<string, string>>, folder: string): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), 'oracle-'))
+  onTestFinished(() => rm(root, { recursive: true, force: true }))
+  const module = `[submodule "${folder}"]\n\tpath = ${folder}\n\turl = https://github.com/acme/${folder}.git\n`
+  for (const [path, text] of Object.entries({ ...files, '.gitmodules': module })) {
+    await mkdir(dirname(join(root, path)), { recursive: true })
+    await writeFile(join(root, path), text)
+  }
+  const git = (...args: string[]) =>
+    promisify(execFile)('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args], { cwd: root })
+  await git('init', '--quiet', '--initial-branch=main')
+  await git('add', '.')
+  await git('update-index', '--add', '--cacheinfo', `160000,${'1'.repeat(40)},${folder}`)
+  await git('commit', '--quiet', '--message=Start')
+  return root
 }
 
 function present(files: Files): Record<string, string> {
@@ -121,5 +147,9 @@ function saidOf(events: readonly RunEvent[]): Omit<Said, 'draft' | 'body' | 'con
 }
 
 function lastPart(name: string): string {
-  return name.split(/ [>›] |::|\.(?=[A-Za-z_]+$)|\//).at(-1) ?? name
+  const last = name.split(/ [>›] |::|\.(?=[A-Za-z_]+$)|\//).at(-1) ?? name
+  return last
+    .replace(/^[Tt]est_?(?=.)/, '')
+    .replace(/\(\)$/, '')
+    .toLowerCase()
 }

@@ -1,38 +1,92 @@
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createE2bSandboxProvider } from '../../../src/sandbox/e2b/e2b-sandbox.ts'
 import { createLocalSandboxProvider } from '../../../src/sandbox/local/local-sandbox.ts'
 import { preparePipelines } from '../../pipeline/pipeline-world.ts'
-import { GO, GO_CASES, RUST, RUST_CASES } from './compiled-cases.ts'
-import { JAVASCRIPT } from './javascript-project.ts'
-import { everyForgery, FORGED, HONEST } from './listed-cases.ts'
+import { type E2bStandIn, startE2b } from '../../stand-ins/e2b/start-e2b.ts'
+import { COMPILED_KITS } from './compiled-kits.ts'
+import { casesOf } from './kit-cases.ts'
+import { NODE_KITS } from './node-kits.ts'
 import { carryOut } from './oracle-case.ts'
-import { everyPythonForgery, PYTHON, PYTHON_CASES } from './python-cases.ts'
-import { SILENCED } from './unlisted-cases.ts'
+import { PYTEST, UNITTEST } from './python-kits.ts'
+import { UNLISTED } from './unlisted-cases.ts'
 
+const KEY = 'e2b_0123456789abcdef'
 const startPipeline = preparePipelines()
-/** Where processes, homes and temporary files are apart, as they are for every run that is not unconfined. */
-const options = {
-  sandboxes: () =>
+let e2b: E2bStandIn | undefined
+
+beforeAll(async () => {
+  e2b = await startE2b({ apiKey: KEY })
+})
+afterAll(() => e2b?.close())
+
+const SANDBOXES = {
+  local: () =>
     createLocalSandboxProvider({ mode: 'bubblewrap', deployment: 'oracles', path: process.env.PATH }),
-}
+  e2b: () =>
+    createE2bSandboxProvider({
+      apiKey: KEY,
+      apiUrl: e2b?.url ?? '',
+      sandboxUrl: e2b?.url ?? '',
+      template: 'base',
+      deployment: 'oracles',
+      reachesGitHub: false,
+      maxSandboxes: 20,
+      createsPerSecond: 50,
+    }),
+  unconfined: () =>
+    createLocalSandboxProvider({ mode: 'unconfined', deployment: 'oracles', path: process.env.PATH }),
+} as const
 
-/** `ORACLES=all npx vitest run test/evaluation/proof` tries each forgery alone, and more: minutes. */
-const isAll = process.env.ORACLES === 'all'
+/**
+ * In the suite. `ORACLES=all npx vitest run test/evaluation/proof -t 'local, Go'` tries every oracle in every language and
+ * both sandboxes: minutes for each language. `ORACLES_NPM` names a folder with `npm install vitest jest mocha`,
+ * `ORACLES_MAVEN` a Maven repository with what the project needs.
+ */
+const QUICK = [
+  ['local', 'JavaScript (node:test)', 'every forgery at once', 'checks'],
+  ['e2b', 'Python (unittest)', 'every forgery at once', 'checks'],
+  ['unconfined', 'Python (unittest)', 'weakened test', 'full'],
+  ['unconfined', 'JavaScript (node:test)', 'setup that builds what the tests load', 'full'],
+  [
+    'unconfined',
+    'JavaScript (node:test)',
+    'the script of the tests does nothing, where the base is red',
+    'checks',
+  ],
+  ['local', 'JavaScript (node:test)', 'a report of its own', 'checks'],
+  ['unconfined', 'TypeScript (node:test)', 'half of the patch', 'checks'],
+  ['unconfined', 'TypeScript (node:test)', 'submodule', 'checks'],
+  ['e2b', 'TypeScript (node:test)', 'edited runner configuration', 'checks'],
+  ['unconfined', 'Python (unittest)', 'hanging test', 'checks'],
+  ['unconfined', 'Python (unittest)', 'flaky test', 'full'],
+  ['unconfined', 'Python (pytest)', 'skipped test', 'checks'],
+  ['local', 'Rust', 'wrong hunk', 'checks'],
+] as const
 
-const GROUPS = [
-  { group: 'an honest change', project: JAVASCRIPT, cases: HONEST },
-  { group: 'a forged change', project: JAVASCRIPT, cases: [everyForgery, ...FORGED] },
-  { group: 'a change that silences tests', project: JAVASCRIPT, cases: SILENCED },
-  { group: 'in Python, a change', project: PYTHON, cases: [everyPythonForgery, ...PYTHON_CASES] },
-  { group: 'in Go, a change', project: GO, cases: GO_CASES },
-  { group: 'in Rust, a change', project: RUST, cases: RUST_CASES },
-]
-const chosen = GROUPS.map(({ cases, ...group }) => ({
-  ...group,
-  cases: cases.filter(({ quick }) => isAll || quick),
-})).filter(({ cases }) => cases.length > 0)
+const KITS = [...NODE_KITS, UNITTEST, PYTEST, ...COMPILED_KITS]
+const PROJECTS = [...KITS.map((kit) => ({ kit, cases: casesOf(kit) })), ...UNLISTED]
+const every = PROJECTS.flatMap(({ kit, cases }) =>
+  cases.flatMap((one) =>
+    Object.keys(SANDBOXES).map((sandbox) => ({ sandbox, kit, one, mode: 'full' as const })),
+  ),
+)
+const quick = QUICK.map(([sandbox, kit, name, mode]) => {
+  const found = every.find(
+    (some) => some.sandbox === sandbox && some.kit.name === kit && some.one.name === name,
+  )
+  if (found === undefined) throw new Error(`there is no oracle ${name} in ${kit}`)
+  return { ...found, mode }
+})
+const isThere = ({ kit: { needs } }: (typeof every)[number]) =>
+  needs === undefined || process.env[needs] !== undefined
+const chosen =
+  process.env.ORACLES === 'all'
+    ? every.filter(isThere).filter(({ sandbox }) => sandbox !== 'unconfined')
+    : quick
 
-describe.each(chosen)('$group', ({ project, cases }) => {
-  test.each(cases)('$name', async ({ says, ...change }) => {
-    expect(await carryOut(startPipeline, { ...change, project, options })).toMatchObject(says)
-  })
+test.each(chosen)('$sandbox, $kit.name, $one.name', async ({ sandbox, kit, one, mode }) => {
+  const { says, ...change } = one
+  const sandboxes = SANDBOXES[sandbox as keyof typeof SANDBOXES]
+  const said = await carryOut(startPipeline, { ...change, project: kit.files, mode, sandboxes })
+  expect(said).toMatchObject(says)
 })

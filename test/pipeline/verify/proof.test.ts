@@ -94,20 +94,3 @@ test('a red base hides nothing: what newly fails is named (V1)', async () => {
   expect(regression).toMatchObject({ verdict: 'skipped' })
   expect({ draft, conclusion }).toEqual({ draft: true, conclusion: 'failure' })
 })
-
-test.each([
-  ['tests only', TESTS, { regression: { verdict: 'no_source' }, necessity: undefined }],
-  ['source only', FIX, { regression: { verdict: 'no_tests' }, necessity: { tried: 2, held: 0 } }],
-  [
-    'a test that always passes',
-    `${FIX}; ${TESTS.replace("test('one',", "test('one', { skip: true },")}`,
-    { regression: { verdict: 'passes_on_base' }, necessity: { held: 0 } },
-  ],
-  [
-    'tests that do not build without it',
-    `${FIX}; echo 'export const four = 4' >> src/parts.js; ${TESTS.replace('* as parts', '{ four }').replaceAll('parts.one(), 1', 'four, 4')}`,
-    { regression: { verdict: 'does_not_build' } },
-  ],
-])('%s', async (_, script, expected) => {
-  expect(await prove(script)).toMatchObject(expected)
-})

@@ -75,15 +75,11 @@ test.each([
   expect(sandboxes.ended.size).toBe(3)
 })
 
-test('the base commit can switch verification off, and a change cannot', async () => {
+test('the base commit can switch verification off', async () => {
   const off = await startVerifying(startPipeline, { '.github/backspace.yml': 'verify: off\n' })
   const { steps } = await outcomeOf(off, await off.run({}, FIX))
   expect(steps).toContain('checks')
   expect(steps).not.toContain('verify')
-
-  const on = await startVerifying(startPipeline)
-  const work = seen('echo good > lib.txt; mkdir .github; echo "verify: off" > .github/backspace.yml')
-  expect((await outcomeOf(on, await on.run({}, work))).steps).toContain('verify')
 })
 
 test('one sandbox at a time is enough: the agent gives its own back', async () => {
@@ -113,11 +109,13 @@ test('one sandbox at a time is enough: the agent gives its own back', async () =
   expect(made).toHaveLength(2)
 })
 
-test('a state that the agent left behind is not verified to its end', async () => {
+test('a state that the agent left behind is not verified to its end, and no change can switch that off', async () => {
   const sandboxes = watched()
   const world = await startVerifying(startPipeline, {}, { sandboxes: sandboxes.wrap })
   const twice = await world.run({}, async (task, context) => {
-    const write = (text: string) => context.sandbox.exec(`echo "${text}" > lib.txt`, { cwd: task.workspace })
+    const off = 'mkdir -p .github; echo "verify: off" > .github/backspace.yml'
+    const write = (text: string) =>
+      context.sandbox.exec(`echo "${text}" > lib.txt; ${off}`, { cwd: task.workspace })
     await write('good, but not yet')
     await context.verify()
     await write('good')
