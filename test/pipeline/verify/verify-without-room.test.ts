@@ -17,9 +17,9 @@ function verify(
     checks: [],
     repository: NOTHING,
   },
-  knownTree: () => Promise<string | undefined> = async () => TREE,
+  treeWith: () => Promise<string | undefined> = async () => TREE,
 ) {
-  return verifyWithoutRoom({ from, mode: 'full', project, files }, knownTree)
+  return verifyWithoutRoom({ from, mode: 'full', project, files }, treeWith)
 }
 
 test('a repository without checks is verified without a sandbox, and what nothing covers is named', async () => {
