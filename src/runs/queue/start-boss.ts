@@ -38,6 +38,7 @@ export async function startBoss(
     monitorVacuum: db.kind !== 'pglite',
   })
   boss.on('error', (error) => onError(error, {}))
+  if (db.kind === 'postgres') listenThrough(db, boss.getDb())
   await refuseNewerQueues(db)
   await boss.start().catch((error: unknown) => {
     throw explainRefusal(error)
@@ -70,6 +71,14 @@ export async function startBoss(
   })
   if (db.kind === 'pglite') await adoptOrphans(db, boss)
   return boss
+}
+
+/**
+ * pg-boss 12.38 ends its own listening connection without a handler for errors: a server that goes away in that moment would
+ * end this process with an uncaught error. What is missed while ours reconnects is found by polling.
+ */
+function listenThrough(db: Database, own: ReturnType<PgBoss['getDb']>): void {
+  own.listen = async (channel, onNotification) => ({ close: await db.listen(channel, onNotification) })
 }
 
 /** pg-boss itself does not notice that a newer pg-boss made its tables. */

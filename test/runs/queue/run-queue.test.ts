@@ -23,6 +23,14 @@ onEachDatabase(({ db }) => {
     await raise(-1)
   })
 
+  test('the queue has no listening connection of its own, whose loss could end the process', async () => {
+    await startRuns(db())
+    const { rows } = await sql<{ name: string }>`
+      select distinct application_name as name from pg_stat_activity
+      where datname = current_database() and query ilike 'listen %'`.execute(db().sql)
+    expect(rows).toEqual(db().kind === 'postgres' ? [{ name: 'backspace-listen' }] : [])
+  })
+
   test('a submitted run is executed once and ends as execute says', async () => {
     const seen: unknown[] = []
     const runs: TestRuns = await startRuns(db(), {
