@@ -67,6 +67,9 @@ export async function instrument(
   return wishes.reports.length === 0 ? undefined : { ...wishes.taken(), command: text ?? command }
 }
 
+/** Programs that compile what they run, or count its lines themselves. */
+const COMPILES = /(?:^|\/)(?:tsx|nyc)$/
+
 interface Wishes {
   readonly mayAskForCoverage: boolean
   readonly reports: WantedReport[]
@@ -122,9 +125,10 @@ function createWishes(place: ReportFiles): Wishes {
     mayAskForCoverage: place.coverage !== undefined,
     reports,
     add({ runner, program, args }, { name }) {
+      const files = filesOfCall(name)
       const wish = runner.report(
         args.map(({ text }) => text),
-        filesOfCall(name),
+        program.some(({ text }) => COMPILES.test(text)) ? { ...files, coverage: undefined } : files,
       )
       // What the call sets itself hides what the environment says.
       const own = program.flatMap(({ text }) => /^([A-Za-z_]\w*)=/.exec(text)?.[1] ?? [])

@@ -74,7 +74,8 @@ export const NODE_RUNNERS: readonly Runner[] = [
       const [reporter, quiet] = [path('node.mjs'), path('spec.mjs')]
       const text = nodeReporter(path(''))
       const isOwn = hasOption(args, '--experimental-test-coverage')
-      const isAsked = coverage !== undefined && !isOwn
+      const isMeasured = coverage !== undefined && !mayTransform(args)
+      const isAsked = isMeasured && !isOwn
       // In the environment, since options behind the first file are arguments of the tests.
       const options = [isAsked ? quiet : 'spec', reporter].flatMap((name) => [
         `--test-reporter=${name}`,
@@ -85,12 +86,14 @@ export const NODE_RUNNERS: readonly Runner[] = [
         files: isAsked ? { [reporter]: text, [quiet]: quietSpec() } : { [reporter]: text },
         format: 'lines',
         source: { kind: 'files', pattern: path('node-*.lines') },
-        coverage: {
-          add: isAsked ? ['--experimental-test-coverage'] : [],
-          isOwn,
-          format: 'lcov',
-          pattern: path('node-*.info'),
-        },
+        coverage: isMeasured
+          ? {
+              add: isAsked ? ['--experimental-test-coverage'] : [],
+              isOwn,
+              format: 'lcov',
+              pattern: path('node-*.info'),
+            }
+          : undefined,
       }
     },
     files: SCRIPTS,
@@ -161,6 +164,19 @@ export const NODE_RUNNERS: readonly Runner[] = [
     narrow: byPaths,
   },
 ]
+
+/** Node takes the lines of compiled code for those of its source: what other code loads may be compiled by it. */
+function mayTransform(args: readonly string[]): boolean {
+  return hasOptionLike(
+    args,
+    '-r',
+    '--require',
+    '--import',
+    '--loader',
+    '--experimental-loader',
+    '--experimental-transform-types',
+  )
+}
 
 /** Only of the changed files, wherever the tool's own root is; its other reports are not written. */
 function vitestCoverage(args: readonly string[], { path, coverage }: ReportFiles): CoverageWish | undefined {

@@ -209,6 +209,10 @@ test.each([
     '(export PATH="$PWD/node_modules/.bin:$PATH" && node --experimental-test-coverage --test test/*.js)',
   ],
   ['node --test', 'node --experimental-test-coverage --test'],
+  // Its lines are those of what others compile.
+  ['node --import tsx --test', 'node --import tsx --test'],
+  ['npx tsx --test', 'npx tsx --test'],
+  ['nyc node --test', 'nyc node --test'],
   ['go test ./...', 'go test -json -coverprofile=/r/go.cover -coverpkg=./lex,./ ./...'],
   ['go test -cover ./...', 'go test -json -cover ./...'],
   [
