@@ -83,7 +83,7 @@ function textOf(section: string, asked: readonly AskedCoverage[]): readonly Cove
   const [kind = '', ...rest] = section.slice(0, end).split(' ')
   const [place, text] = [rest.join(' '), section.slice(end + 1)]
   if (kind === 'asked') {
-    const own = asked[Number(place)]
+    const own = asked.find((_, index) => String(index) === place)
     return own === undefined ? [] : [{ format: own.format, text, folder: own.folder }]
   }
   const format = formatOf(place)

@@ -6,7 +6,7 @@ import { verdictOf } from '../../../src/runs/summary/verdict.ts'
 import type { Verification } from '../../../src/runs/verification.ts'
 import { verificationPart } from '../../../src/web/pages/verification-part.ts'
 import { createWireMapper } from '../../../src/web/stream/wire-event.ts'
-import { check, named, verificationOf } from '../../runs/summary/verifications.ts'
+import { check, named, VERIFICATIONS, verificationOf } from '../../runs/summary/verifications.ts'
 import { BODIES, eventsOf, SUCCESS, TOTALS } from '../a-run.ts'
 import { serveWeb, useDatabase } from '../serve-web.ts'
 
@@ -43,6 +43,12 @@ test('the run page shows what the verdict is made of, by name', () => {
     expect(part).toContain(shown)
   expect(part).toContain('&lt;img src=x&gt; twice')
   expect(part).not.toContain('<img')
+})
+
+test('the page says which changed lines did not run, and why that is not known', () => {
+  const [measured, unknown] = VERIFICATIONS.slice(-2)
+  expect(partOf(measured ?? PROVEN)).toContain('not run: <code>src/a.ts:14-15</code>')
+  expect(partOf(unknown ?? PROVEN)).toContain('No coverage of the changed lines: the repository')
 })
 
 test('a check that newly fails is red on the page and in the list, and in the stream it is bad', async () => {
