@@ -13,7 +13,7 @@ function collect(...sections: readonly (readonly [string, string])[]) {
   return collectCoverage(`names\n${MARK}\n${parts.join('')}`, { folder: FOLDER, asked: ASKED })
 }
 
-test('what was asked for and what was found are told apart, by the names of files', () => {
+test('what was asked for and what was found are separated, by the names of files', () => {
   const found = ['./a/lcov.info', './x.lcov', './.nyc_output/1.json', './.resultset.json', './a b/cover.out']
   expect(collect(['asked 0', 'one\n'], ...found.map((path) => [`found ${path}`, 'x'] as const))).toEqual({
     before: 'names',
