@@ -100,7 +100,7 @@ async function tell(
   for (const [index, body] of events.entries()) {
     tracer.observe({ ...body, runId: told.id, seq: index + 1, at: new Date().toISOString() } as RunEvent)
   }
-  await tracer.flush(3_000)
+  await tracer.flush(60_000)
 }
 
 test('a run becomes one tree: run, steps, and under the agent its model turns and tools', async () => {

@@ -228,7 +228,7 @@ test('the trace records them', async () => {
   const request = { prompt: 'x', repository, trigger: 'code', requester: { login: 'ada' } }
   tracer.begin({ id: RUN, attempt: 1, request } as unknown as Run)
   for (const event of EVENTS) tracer.observe(event)
-  await tracer.flush(3000)
+  await tracer.flush(60_000)
   const trace = JSON.stringify(langsmith.runs()).replaceAll('\\"', '"')
   expectToSay(trace, [
     ...textsOf('step.started', 'step.finished', 'model.turn', 'model.retried', 'model.switched'),
