@@ -86,8 +86,8 @@ const WORDS: Readonly<Record<Language, string>> = {
 function askFor(language: Language): string {
   const { program, flag, places } = PLACES[language]
   const hints = HINTS[language].map((hint) => `*${hint}*`).join('|')
-  const greps = [LINES[language], `-w '${WORDS[language]}' ${MENTIONS}`].filter((one) => one !== undefined)
-  const mentioned = greps.map((one) => `timeout 2 grep -qsE ${one}`).join(' || ')
+  const line = LINES[language]
+  const mentioned = `${line === undefined ? '' : `has ${line} || `}mentions '${WORDS[language]}'`
   const ask = `have ${language} ${program} ${flag} /backspace/bin /backspace/tools/* ${places}`
   return `case $files in ${hints}) ${ask} ;; *) if ${mentioned}; then ${ask}; fi ;; esac`
 }
@@ -97,6 +97,10 @@ function askFor(language: Language): string {
  * `parseToolchain`.
  */
 export const TOOLCHAIN_SCRIPT = `
+named=()
+for file in ${MENTIONS}; do if [ -f "$file" ]; then named+=("$file"); fi; done
+mentions() { [ \${#named[@]} -gt 0 ] && timeout 2 grep -qsE -w "$1" "\${named[@]}"; }
+has() { [ -f "$2" ] && timeout 2 grep -qsE "$1" "$2"; }
 one() {
   version=$(cd / && timeout 5 "$3/$2" $4 2>&1 </dev/null | tr '\\n' ' ' | head -c 200)
   printf 'have:%s\\t%s\\t%s\\t%s\\t%s\\n' "$1" "$2" "$3" "$5" "$version"
