@@ -4,22 +4,28 @@ import { QUICK_WASM } from './test/support/quick-wasm.ts'
 
 /** What takes longest begins first; the default begins with the largest files, and would wait for these alone. */
 const LONGEST = [
+  'evaluation/proof/oracles',
   'evaluation/oracle',
+  'chaos/chaos',
   'redteam/',
+  'pipeline/take-over',
+  'scenarios/every-way-in-each-sandbox',
   'scenarios/starting-and-stopping',
+  'commands/backup',
   'scenarios/no-credential-leaks',
   'scenarios/stopping-for-good',
-  'chaos/chaos',
-  'pipeline/take-over',
   'runs/queue/takeover',
-  'commands/backup',
-  'scenarios/github-faults',
+  'linear/',
+  'scenarios/verification',
+  'pipeline/tokens-die',
+  'pipeline/verify/',
   'evaluation/',
-  'checks/toolchains',
-  'pipeline/publish/resume-publish',
-  'scenarios/',
-  'stand-ins/github-conformance',
   'demo/',
+  'scenarios/',
+  'pipeline/',
+  'commands/',
+  'runs/queue/',
+  'sandbox/',
 ]
 
 class LongestFirst extends BaseSequencer {
