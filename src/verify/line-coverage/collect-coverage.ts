@@ -6,6 +6,9 @@ export const MAX_COVERAGE_BYTES = 16 * 1024 * 1024
 /** Of more than these, some would be missing. */
 const MAX_FOUND = 200
 
+/** A search that takes longer finds nothing: what else is collected must not wait for it. */
+const FIND_SECONDS = 10
+
 /** What tools for coverage write unasked: names of files, as `find -name` takes them. */
 const FOUND = {
   lcov: ['lcov.info', '*.lcov'],
@@ -41,7 +44,8 @@ export function coverageScript({ folder, start, asked }: CollectedFrom): string 
   const mine = asked.map(({ pattern }, index) => `  covered 'asked ${index}' ${pattern}`)
   const names = Object.values(FOUND).flatMap((some) => some.map((name) => `-name '${name}'`))
   const isNew = `-type f -newer ${start} -cnewer ${start} ! -path '*[[:cntrl:]]*'`
-  const found = `find . \\( -name node_modules -o -name .git \\) -prune -o ${isNew} \\( ${names.join(' -o ')} -o -path '*${NYC}*.json' \\) -print0`
+  const list = `${folder}/found`
+  const found = `timeout ${FIND_SECONDS} find . \\( -name node_modules -o -name .git \\) -prune -o ${isNew} \\( ${names.join(' -o ')} -o -path '*${NYC}*.json' \\) -print0 >${list}`
   return `covered() {
   title=$1
   shift
@@ -52,7 +56,9 @@ export function coverageScript({ folder, start, asked }: CollectedFrom): string 
 printf '\\n%s\\n' '${boundary(folder)}'
 {
 ${mine.join('\n')}
-  ${found} | head -z -n ${MAX_FOUND + 1} | while IFS= read -r -d '' file; do covered "found $file" "$file"; done
+  ${found}
+  [ $? -ne 124 ] || : >${list}
+  head -z -n ${MAX_FOUND + 1} ${list} | while IFS= read -r -d '' file; do covered "found $file" "$file"; done
 } 2>/dev/null | head -c ${MAX_COVERAGE_BYTES + 1}
 `
 }
