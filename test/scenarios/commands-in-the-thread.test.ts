@@ -74,14 +74,15 @@ test('the other words answer once, in the thread', async () => {
 
   // GitHub delivers the command before the comment that it stops.
   github.setWebhookTarget(undefined)
-  await github.comment({ repo, number, author: 'ada', body: '/backspace fix it' })
+  const asked = await github.comment({ repo, number, author: 'ada', body: '/backspace fix it' })
   const stop = await github.comment({ repo, number, author: 'ada', body: '/backspace stop' })
   await github.settled()
-  const [asked, stopped] = github.deliveries.slice(-2)
   github.setWebhookTarget(`${url}/api/github/webhooks`)
-  await github.redeliver(stopped?.id ?? 0)
+  const deliver = ({ id }: { readonly id: number }) =>
+    github.redeliver(github.deliveries.find(({ body }) => JSON.parse(body).comment?.id === id)?.id ?? 0)
+  await deliver(stop)
   await github.waitFor(() => github.reactions(repo, number, stop.id).length > 0)
-  await github.redeliver(asked?.id ?? 0)
+  await deliver(asked)
   await github.waitFor(() => github.reactions(repo, number, stop.id).some(({ content }) => content === '+1'))
   expect((await frames()).at(-1)).toMatchObject({ type: 'error', code: 'cancelled' })
 })
