@@ -151,10 +151,11 @@ export function createReadySandbox(parts: ReadySandboxParts): GetReadySandbox {
       return fresh
     }
     const begunWith = await reuse.begunWith(sandbox)
-    const clone = () => cloner.clone(sandbox, { access, base, hosts, signal, scans: !onlyFiles })
+    const request = { access, base, hosts, signal }
+    const clone = () => cloner.clone(sandbox, { ...request, scans: !onlyFiles })
     async function cloneAgain(): Promise<Workspace> {
       await sandbox.setEgress(egress)
-      return (await clone()).value
+      return (await cloner.clone(sandbox, request)).value
     }
     const cloned = await journal.step('clone', `Cloning ${owner}/${name}`, clone)
     const common = { begunWith, journal, attempt, access, rules, names: parts.names }
