@@ -3,20 +3,21 @@ import { BackspaceError } from '../errors.ts'
 import { explainFailure } from './terminal/explain-failure.ts'
 import { NOT_CHECKED, verifyReceipt } from './terminal/verify-receipt.ts'
 
-const USAGE = `npm run verify -- <file or address of a receipt> [--keys <file or address>] [--repo <clone>]
+const USAGE = `npm run verify -- <file or address of a receipt> [--keys <file or address>] [--commit <id>] [--repo <clone>]
 
   Checks the receipt of a run. It needs neither the service nor its settings.
 
-  --keys  the keys of the service that issued it: a file, its address (https://backspace.example), or that of the keys.
-          For an address of a receipt, the keys of the same service are the default.
-  --repo  compares the commit, its tree and its files with a clone on this machine
+  --keys    the keys of the service that issued it: a file, its address (https://backspace.example), or that of the keys.
+            For an address of a receipt, the keys of the same service are the default.
+  --commit  refuses a receipt of another commit
+  --repo    compares the commit, its tree and its files with a clone on this machine
 
   The exit code is 0 if the receipt is valid, 1 if it is not, 2 if it could not be checked.`
 
 async function verify(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: { keys: { type: 'string' }, repo: { type: 'string' } },
+    options: { keys: { type: 'string' }, repo: { type: 'string' }, commit: { type: 'string' } },
     allowPositionals: true,
   })
   const [where, ...more] = positionals

@@ -1,3 +1,4 @@
+import { BackspaceError } from '../errors.ts'
 import type { SafeMarkdown } from '../text/safe-markdown.ts'
 import { askGitHub } from './github-call.ts'
 import type { GitHubClient } from './github-client.ts'
@@ -29,6 +30,25 @@ export async function getPullRequest(
     octokit.rest.pulls.get({ ...inRepository(repository), pull_number: number }),
   )
   return toPullRequest(data)
+}
+
+const IS_CLOSED = {
+  prove: 'is closed. Reopen it to have it proved.',
+  begin: 'is closed. Reopen it, or ask on an issue to get a new pull request.',
+  publish:
+    'was closed meanwhile, so nothing was pushed to it. Reopen it and ask again, or ask on an issue to get a new pull request.',
+} as const
+
+/**
+ * @param to what it must be open for.
+ * @throws {BackspaceError} `conflict` if it is closed: what to do.
+ */
+export function requireOpen(
+  { number, state }: { readonly number: number; readonly state: string },
+  to: keyof typeof IS_CLOSED,
+): void {
+  if (state === 'open') return
+  throw new BackspaceError('conflict', `Pull request #${number} ${IS_CLOSED[to]}`)
 }
 
 /**

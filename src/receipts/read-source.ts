@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises'
+import { buffer } from 'node:stream/consumers'
 import { BackspaceError } from '../errors.ts'
 import { MAX_ENVELOPE_BYTES } from './envelope.ts'
 import { KEYS_PATH } from './key-list.ts'
@@ -27,6 +28,13 @@ export function receiptAt(where: string): string {
   return `${where.replace(/[?#].*$/, '').replace(/\/$/, '')}/receipt`
 }
 
+/** The run that an address of a receipt names; undefined for others. */
+export function runAt(where: string): string | undefined {
+  if (!isAddress(where)) return undefined
+  const id = /\/runs\/([^/]+)\/receipt\/?$/.exec(new URL(where).pathname)?.[1]
+  return id && decodeURIComponent(id)
+}
+
 /** Where the service keeps its keys that a receipt was read from; undefined if the address is not one of a receipt. */
 export function keysBeside(receipt: string): string | undefined {
   if (!isAddress(receipt)) return undefined
@@ -44,9 +52,9 @@ export function keysAt(where: string): string {
 async function readOwnFile(path: string): Promise<Buffer> {
   try {
     await using file = await open(path)
-    // One byte more than allowed shows that it is too large.
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_ENVELOPE_BYTES + 1))
-    return buffer.subarray(0, bytesRead)
+    // One byte more than allowed shows that it is too large. A pipe gives it in parts.
+    const stream = file.createReadStream({ end: MAX_ENVELOPE_BYTES, autoClose: false })
+    return await buffer(stream)
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     const why =

@@ -1,6 +1,7 @@
 import { BackspaceError, knownError } from '../errors.ts'
 import type { GitHubAccess } from '../github/github-access.ts'
 import { getIssue, type ThreadRef } from '../github/issues.ts'
+import { requireOpen } from '../github/pull-requests.ts'
 import { fullName } from '../github/repo-ref.ts'
 import type { WebDeps } from '../web/web-deps.ts'
 
@@ -14,12 +15,7 @@ export function createPullRequestFinder(
       throw knownError(error)?.code === 'not_found' ? unknownPullRequest({ repository, number }) : error
     })
     if (!found.pull_request) throw unknownPullRequest({ repository, number })
-    if (found.state !== 'open') {
-      throw new BackspaceError(
-        'conflict',
-        `Pull request #${number} of ${fullName(repository)} is closed. Reopen it to have it proved.`,
-      )
-    }
+    requireOpen({ number, state: found.state }, 'prove')
     return { number, title: found.title, author: found.user?.login ?? 'ghost', url: found.html_url }
   }
 }

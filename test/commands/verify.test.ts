@@ -38,7 +38,10 @@ async function command(args: readonly string[], env: Record<string, string> = {}
 }
 
 /** The same in this process. */
-async function verify(where: string, options: { readonly keys?: string; readonly repo?: string } = {}) {
+async function verify(
+  where: string,
+  options: { readonly keys?: string; readonly repo?: string; readonly commit?: string } = {},
+) {
   const output = new PassThrough()
   const stdout = text(output)
   const ended = await verifyReceipt({ where, ...options }, output).then(
@@ -61,11 +64,14 @@ const KEYS_FILE = await write('keys.json', KEYS)
 async function serve(): Promise<string> {
   const server = createServer((request, response) => {
     const found = new Map([
-      ['/base/runs/1/receipt', RECEIPT],
+      ['/base/runs/run-1/receipt', RECEIPT],
+      ['/base/runs/run-2/receipt', RECEIPT],
       ['/base/.well-known/backspace/keys.json', KEYS],
     ]).get(request.url ?? '')
     const status = request.url?.includes('/private/') ? 401 : request.url?.includes('/moved/') ? 302 : 404
-    response.writeHead(found === undefined ? status : 200, { location: '/base/runs/1/receipt' }).end(found)
+    response
+      .writeHead(found === undefined ? status : 200, { location: '/base/runs/run-1/receipt' })
+      .end(found)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   afterAll(() => void server.close())
@@ -137,13 +143,17 @@ test('what others wrote into a receipt neither steers the terminal nor looks lik
 
 test('by its address a receipt is checked with the keys of the same service, and that trust is named', async () => {
   const url = await serve()
-  const { code, stdout } = await verify(`${url}/base/runs/1/receipt`)
+  const { code, stdout } = await verify(`${url}/base/runs/run-1/receipt`)
   expect([code, stdout]).toEqual([
     0,
     expect.stringMatching(/keys came from http:.*base.*this trusts that server/),
   ])
-  expect((await verify(`${url}/base/runs/1`)).code, 'the page of the run').toBe(0)
+  expect((await verify(`${url}/base/runs/run-1`)).code, 'the page of the run').toBe(0)
   expect((await verify(RECEIPT_FILE, { keys: `${url}/base` })).code).toBe(0)
+  expect(await verify(`${url}/base/runs/run-2/receipt`), 'of another run').toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('genuine receipt of another run, run-1'),
+  })
   for (const [path, message] of [
     ['private/runs/1/receipt', /wants an API token \(401\).*\n.*curl -H/],
     ['moved/runs/1/receipt', /leads somewhere else/],
@@ -182,6 +192,8 @@ test('what is not valid exits with 1, what cannot be checked with 2, and each sa
     stdout: expect.stringContaining('The receipt is valid'),
     stderr: expect.stringContaining('is not a clone'),
   })
+  const commit = (id: string) => verify(RECEIPT_FILE, { keys: KEYS_FILE, commit: id })
+  expect([(await commit('3'.repeat(40))).code, (await commit('4'.repeat(40))).code]).toEqual([0, 1])
   expect(await command(['receipt.json', '--what'])).toMatchObject({
     code: 2,
     stderr: expect.stringMatching(/npm run verify -- <file/),

@@ -1,7 +1,7 @@
 import { BackspaceError } from '../../errors.ts'
-import { checkReceipt } from '../../receipts/check-receipt.ts'
+import { type CheckedReceipt, checkReceipt } from '../../receipts/check-receipt.ts'
 import { readKeyList } from '../../receipts/key-list.ts'
-import { isAddress, keysAt, keysBeside, readSource, receiptAt } from '../../receipts/read-source.ts'
+import { isAddress, keysAt, keysBeside, readSource, receiptAt, runAt } from '../../receipts/read-source.ts'
 import { compareClone } from './compare-clone.ts'
 import { createPaint } from './paint.ts'
 import { showComparison, showReceipt, showRefusal } from './receipt-view.ts'
@@ -18,6 +18,8 @@ interface VerifyOptions {
   readonly keys?: string | undefined
   /** A clone to compare with. */
   readonly repo?: string | undefined
+  /** The commit that it must be about. */
+  readonly commit?: string | undefined
 }
 
 /**
@@ -27,7 +29,7 @@ interface VerifyOptions {
  * @throws {BackspaceError} if it could not be checked: what to do.
  */
 export async function verifyReceipt(
-  { where: given, keys: keysFrom, repo }: VerifyOptions,
+  { where: given, keys: keysFrom, repo, commit }: VerifyOptions,
   output: NodeJS.WritableStream & { readonly columns?: number },
 ): Promise<number> {
   // Zero columns is a terminal that does not know its width.
@@ -36,7 +38,8 @@ export async function verifyReceipt(
   const text = await readSource(where)
   const keys = keysFrom === undefined ? keysBeside(where) : keysAt(keysFrom)
   if (keys === undefined) throw noKeys()
-  const checked = checkReceipt(text, readKeyList(await readSource(keys)))
+  const found = checkReceipt(text, readKeyList(await readSource(keys)))
+  const checked = found.verdict === 'valid' ? asExpected(found, { runId: runAt(where), commit }) : found
   if (checked.verdict !== 'valid') {
     output.write(showRefusal(checked, look))
     return checked.verdict === 'invalid' ? NOT_VALID : NOT_CHECKED
@@ -46,6 +49,23 @@ export async function verifyReceipt(
   const compared = await compareClone(repo, checked.statement)
   output.write(showComparison(compared, look))
   return compared.differences.length === 0 ? VALID : NOT_VALID
+}
+
+/** A receipt can be genuine, and that of something else. */
+function asExpected(
+  found: Extract<CheckedReceipt, { readonly verdict: 'valid' }>,
+  { runId, commit }: { readonly runId: string | undefined; readonly commit: string | undefined },
+): CheckedReceipt {
+  const { run, head } = found.statement.predicate
+  if (runId !== undefined && run.id !== runId) {
+    const reason = `It is a genuine receipt of another run, ${run.id}.`
+    return { verdict: 'invalid', reason }
+  }
+  if (commit !== undefined && head.commit !== commit.toLowerCase()) {
+    const reason = `It is a genuine receipt of another commit, ${head.commit}. A commit is given with all of its digits.`
+    return { verdict: 'invalid', reason }
+  }
+  return found
 }
 
 function noKeys(): BackspaceError {

@@ -1,7 +1,7 @@
 import type { CheckResult } from '../../checks/run-checks.ts'
 import { BackspaceError } from '../../errors.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
-import { getPullRequest, type PullRequest } from '../../github/pull-requests.ts'
+import { getPullRequest, type PullRequest, requireOpen } from '../../github/pull-requests.ts'
 import { checksText } from '../../runs/summary/sentences.ts'
 import { verdictOf } from '../../runs/summary/verdict.ts'
 import type { Redact } from '../../secrets/redact.ts'
@@ -140,9 +140,6 @@ async function openPullRequest(
     )
   }
   const pullRequest = await getPullRequest(octokit, { repository, number: thread.number })
-  if (pullRequest.state === 'open') return pullRequest
-  throw new BackspaceError(
-    'conflict',
-    `Pull request #${thread.number} is closed. Reopen it to have it proved.`,
-  )
+  requireOpen(pullRequest, 'prove')
+  return pullRequest
 }

@@ -2,7 +2,7 @@ import { BackspaceError } from '../../errors.ts'
 import { getBranch } from '../../github/branches.ts'
 import { commentExists } from '../../github/comments.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
-import { getPullRequest } from '../../github/pull-requests.ts'
+import { getPullRequest, requireOpen } from '../../github/pull-requests.ts'
 import { mayWrite, permissionOf } from '../../github/repositories.ts'
 import type { Run } from '../../runs/run.ts'
 import { requireWritable } from '../workspace/require-writable.ts'
@@ -23,7 +23,7 @@ export async function requirePublishable(
   requireWritable(access.repository)
   await requirePermission(access, run)
   await requireComment(access, run)
-  return base.pullRequest ? requireOpen(access, base.pullRequest) : requireBase(access, base)
+  return base.pullRequest ? requireStillOpen(access, base.pullRequest) : requireBase(access, base)
 }
 
 async function requirePermission(
@@ -53,16 +53,12 @@ async function requireComment(
   )
 }
 
-async function requireOpen(
+async function requireStillOpen(
   { octokit, repository }: Pick<RepositoryAccess, 'octokit' | 'repository'>,
   { number }: { readonly number: number },
 ): Promise<readonly string[]> {
-  const { state } = await getPullRequest(octokit, { repository, number })
-  if (state === 'open') return []
-  throw new BackspaceError(
-    'conflict',
-    `Pull request #${number} was closed meanwhile, so nothing was pushed to it. Reopen it and ask again, or ask on an issue to get a new pull request.`,
-  )
+  requireOpen(await getPullRequest(octokit, { repository, number }), 'publish')
+  return []
 }
 
 /** The pull request shows its difference to where the run started; whether it still merges is for GitHub to say. */

@@ -2,7 +2,7 @@ import { BackspaceError } from '../../errors.ts'
 import { getBranch, isBranchName } from '../../github/branches.ts'
 import { getCommit } from '../../github/commits.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
-import { getPullRequest } from '../../github/pull-requests.ts'
+import { getPullRequest, requireOpen } from '../../github/pull-requests.ts'
 import { hasBranches } from '../../github/repositories.ts'
 import type { RunRequest } from '../../runs/run.ts'
 import { requireWritable } from './require-writable.ts'
@@ -39,12 +39,7 @@ async function headOfPullRequest(
   pinnedSha: string | undefined,
 ): Promise<Base> {
   const pullRequest = await getPullRequest(octokit, { repository, number })
-  if (pullRequest.state === 'closed') {
-    throw new BackspaceError(
-      'conflict',
-      `Pull request #${number} is closed. Reopen it, or ask on an issue to get a new pull request.`,
-    )
-  }
+  requireOpen(pullRequest, 'begin')
   if (pullRequest.head.repositoryId !== repository.id) {
     throw new BackspaceError(
       'fork_pull_request',
