@@ -32,6 +32,7 @@ describe.each(CONFINED)('in the $sandbox sandbox', ({ sandbox, missing }) => {
   test.skipIf(missing !== undefined)('a fix is proved, and a forgery is not', async () => {
     const world = await startWorld({
       sandbox,
+      database: 'shared',
       verify: 'full',
       anthropic: [...FIX_GREETER, finish('Fix'), ...FORGERY],
     })
