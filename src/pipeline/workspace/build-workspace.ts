@@ -17,6 +17,15 @@ const EXCLUDES = [
   '.DS_Store',
 ].join('\n')
 
+/** Of the agent's clone, added to what `git init` wrote for this file system. */
+const SETTINGS = `[core]
+\tbare = false
+[user]
+\tname = Backspace
+\temail = backspace@users.noreply.github.com
+[commit]
+\tgpgsign = false`
+
 /** Makes a git directory \`$G\` out of the parts of a pack in \`$INCOMING\`. */
 const UNPACK = `if [ -n "$INCOMING" ] && [ -d "$INCOMING" ]; then
   rm -rf "$G"
@@ -55,16 +64,14 @@ for part in HEAD config info refs shallow packed-refs; do
   if [ -e "$G/$part" ]; then cp -a "$G/$part" "$W/.git/"; fi
 done
 cd "$W"
-git config core.bare false
-git config user.name Backspace
-git config user.email backspace@users.noreply.github.com
-git config commit.gpgsign false
+# The last one of two counts.
+printf '%s\\n' "$SETTINGS" >> .git/config
 git read-tree "$SHA"
 git checkout-index --all --force --quiet -u
 # Two names that are one on this file system: a file of the commit is missing, and nothing else says so.
-if [ "$(git config core.ignoreCase || true)" = true ] && ! git diff-files --quiet --ignore-submodules=dirty; then
-  echo incomplete; exit 0
-fi
+case $(<.git/config) in
+  *'ignorecase = true'*) if ! git diff-files --quiet --ignore-submodules=dirty; then echo incomplete; exit 0; fi ;;
+esac
 # With its time: git tells by it which files may have changed within the second that it was written in.
 cp -p .git/index "$G/index"
 git rev-parse "$SHA^{tree}"
@@ -134,6 +141,7 @@ export async function buildWorkspace(
         BRANCH: base.branch,
         ATTRIBUTES: WORKSPACE_ATTRIBUTES,
         EXCLUDES,
+        SETTINGS,
       },
       code: 'clone_failed',
       failure: `The files of commit ${base.sha.slice(0, 7)} could not be written in the sandbox.`,
