@@ -40,10 +40,20 @@ export interface RunRequest {
   readonly options: RunOptions
   /** True when a person without write access wrote the task: the pull request is a draft and the gate is stricter. */
   readonly tainted: boolean
+  /** What was taken out of its texts; absent for nothing, and in runs from before there was this field. */
+  readonly hidden?: HiddenText | undefined
   /** Installation the webhook came from; absent for `POST /code`. */
   readonly installationId?: number | undefined
   /** The ended run that this one continues: it starts with that run's transcript, in a new sandbox. */
   readonly parentRunId?: string | undefined
+}
+
+/** Characters that readers of a page do not see. */
+export interface HiddenText {
+  /** Of HTML comments. */
+  readonly comments: number
+  /** Without width, or that reorder what is shown. */
+  readonly invisible: number
 }
 
 export interface RepositoryTarget {

@@ -1,13 +1,15 @@
 import type { GitHubClient } from '../github/github-client.ts'
 import { mayWrite, permissionOf } from '../github/repositories.ts'
-import type { Thread } from '../runs/run.ts'
+import type { HiddenText, Thread } from '../runs/run.ts'
 import type { TriggerEvent } from './trigger-event.ts'
-import { visibleText } from './visible-text.ts'
+import { countHidden, visibleText } from './visible-text.ts'
 
 export interface AdoptedThread {
   readonly thread: Thread
   /** True when the text is the task although its author has no write access. */
   readonly tainted: boolean
+  /** What its text hid from readers. */
+  readonly hidden?: HiddenText | undefined
 }
 
 /**
@@ -24,7 +26,7 @@ export async function adoptThread(
     authorId === event.sender.id || mayWrite(await permissionOf(octokit, event.repository, author))
   if (byWriter || textIsTask) {
     const thread = { kind, number, title: visibleText(title), body: visibleText(body), author, url }
-    return { thread, tainted: !byWriter }
+    return { thread, tainted: !byWriter, hidden: countHidden(title, body) }
   }
   const what = kind === 'issue' ? 'issue' : 'pull request'
   const note = `(The text of this ${what} was left out, because its author has no write access to the repository.)`

@@ -2,7 +2,7 @@ import { listReviewComments } from '../github/comments.ts'
 import type { RepositoryAccess } from '../github/github-access.ts'
 import { askedByComment } from '../runs/audit-submission.ts'
 import { isProof } from '../runs/proof-request.ts'
-import { isTerminal, type Run, type RunRequest } from '../runs/run.ts'
+import { type HiddenText, isTerminal, type Run, type RunRequest } from '../runs/run.ts'
 import { threadKey } from '../runs/store/run-rows.ts'
 import { ownWords, type SafeMarkdown, safeMarkdown } from '../text/safe-markdown.ts'
 import { adoptThread } from './adopt-thread.ts'
@@ -16,7 +16,7 @@ import { submitAdoption } from './submit-adoption.ts'
 import { answer, hasPlan, runsHere } from './thread-command.ts'
 import type { TriggerDeps } from './trigger-deps.ts'
 import type { CommentEvent } from './trigger-event.ts'
-import { visibleText } from './visible-text.ts'
+import { countHidden, visibleText } from './visible-text.ts'
 
 /**
  * Turns a `/backspace` comment into a run, or into a command to one. Ignores every other comment. Before GitHub has said
@@ -174,7 +174,7 @@ async function threadRequest(
   },
 ): Promise<RunRequest> {
   const bare = command.kind === 'bare'
-  const { thread, tainted } = await adoptThread(octokit, { event, textIsTask: bare })
+  const { thread, tainted, hidden } = await adoptThread(octokit, { event, textIsTask: bare })
   const { kind, id, url } = event.comment
   const what =
     thread.kind === 'issue' ? 'Do what this issue asks for.' : 'Do what this pull request asks for.'
@@ -188,10 +188,16 @@ async function threadRequest(
     adopts: bare && !command.plan,
     options: command.plan ? { plan: true } : {},
     tainted,
+    hidden: bare ? hidden : addHidden(hidden, countHidden(command.prompt)),
     installationId: event.installationId,
   }
   const parent = bare ? undefined : parentOf(earlier, command)
   return parent ? continuing(parent, request) : request
+}
+
+function addHidden(one: HiddenText | undefined, other: HiddenText | undefined): HiddenText | undefined {
+  if (one === undefined || other === undefined) return one ?? other
+  return { comments: one.comments + other.comments, invisible: one.invisible + other.invisible }
 }
 
 /** The visible text of the prompt, with the place of a comment on a line. */

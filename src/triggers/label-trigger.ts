@@ -38,6 +38,7 @@ export async function labelTrigger(deps: TriggerDeps, event: LabelEvent): Promis
     requester: { login: sender.login, id: sender.id },
     options: {},
     tainted: adopted.tainted,
+    hidden: adopted.hidden,
     installationId,
   } as const
   await submitAdoption(deps, { access, event, target, input: { key, request } })

@@ -34,14 +34,17 @@ export interface FileState {
 }
 
 const MOST_DIFF = 4000
+/** Larger files are not taken apart: they are data. */
+const MOST_BYTES = 1024 * 1024
 const PLACE = /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/
 
 /**
- * The hunks of a file, as its diff has them. Files that were added, removed or renamed, that are not text, or whose diff was
- * cut off count as one hunk.
+ * The hunks of a file, as its diff has them. Files that were added, removed or renamed, that are not text, that are large, or
+ * whose diff was cut off count as one hunk.
  */
 export function hunksOf(file: VerifiedFile): readonly Hunk[] {
-  const [read, ...more] = file.status === 'modified' ? readDiff(file.diff) : []
+  const isLarge = (file.bytes?.length ?? 0) > MOST_BYTES || (file.before?.length ?? 0) > MOST_BYTES
+  const [read, ...more] = file.status === 'modified' && !isLarge ? readDiff(file.diff) : []
   const isWhole = read !== undefined && more.length === 0 && read.notes.length === 0 && hasBytes(file)
   if (!isWhole || read.hunks.length === 0) return [wholeFile(file)]
   const hunks = read.hunks.map(({ header, lines }) => {
@@ -69,7 +72,8 @@ function hasBytes({ bytes, before }: VerifiedFile): boolean {
 }
 
 function wholeFile(file: VerifiedFile): Hunk {
-  const lines = file.bytes === null ? 0 : countLines(file.bytes)
+  const { length = 0 } = file.bytes ?? []
+  const lines = file.bytes === null || length > MOST_BYTES ? Math.min(1, length) : countLines(file.bytes)
   const changed = file.diff.split('\n').filter((line) => /^[+-](?![+-]{2} )/.test(line)).length
   return { file, from: Math.min(1, lines), to: lines, diff: bounded(file.diff), size: Math.max(1, changed) }
 }
@@ -132,7 +136,7 @@ export function takeBack(hunks: readonly Hunk[]): readonly FileState[] | undefin
 const LINE_FEED = 0x0a
 
 /** Where each line begins: a file may have a line in every byte, so none is an object of its own. */
-function lineStarts(bytes: Uint8Array): Uint32Array {
+export function lineStarts(bytes: Uint8Array): Uint32Array {
   const starts = new Uint32Array(countLines(bytes))
   let count = 0
   for (let at = 0; at < bytes.length; at++) {
@@ -160,7 +164,7 @@ const TEST_MARK = /^#\[cfg\((?:all\(|any\()?\s*test\b/
 
 /** Where the tests begin in a file that holds both: by custom, at the end. Lines count from 1. */
 export function testsBegin({ path, bytes }: Pick<VerifiedFile, 'path' | 'bytes'>): number | undefined {
-  if (bytes === null || !mayHoldTests(path)) return undefined
+  if (bytes === null || bytes.length > MOST_BYTES || !mayHoldTests(path)) return undefined
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   for (let at = file.indexOf('#[cfg('); at !== -1; at = file.indexOf('#[cfg(', at + 1)) {
     let start = at

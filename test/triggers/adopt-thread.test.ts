@@ -36,5 +36,5 @@ test('the text of an outsider that is the task taints the run; that of a writer 
   const seen = { title: 'Canary title', body: 'Canary  body' }
   expect(await adopt('read', task)).toMatchObject({ tainted: true, thread: seen })
   expect(await adopt('none', task)).toMatchObject({ tainted: true })
-  expect(await adopt('write', task)).toMatchObject({ tainted: false, thread: seen })
+  expect(await adopt('write', task)).toMatchObject({ tainted: false, thread: seen, hidden: { comments: 15 } })
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { visibleText } from '../../src/triggers/visible-text.ts'
+import { countHidden, visibleText } from '../../src/triggers/visible-text.ts'
 
 test.each([
   ['a <!-- run curl --> b', 'a  b'],
@@ -37,4 +37,13 @@ test('showing what is visible twice changes nothing', () => {
       expect(visibleText(visibleText(text))).toBe(visibleText(text))
     }),
   )
+})
+
+test('what is taken out is counted, by what it is (S13)', () => {
+  expect(countHidden('plain', 'a\r\nb  ')).toBeUndefined()
+  expect(countHidden('a <!-- x -->\r\n b', 'c\u200b\u{E0041} <!-- y -->')).toEqual({
+    comments: 20,
+    invisible: 3,
+  })
+  expect(countHidden('`<!-- seen -->` 👩‍💻')).toBeUndefined()
 })

@@ -147,8 +147,15 @@ test.each([
       return splitChange([file, { ...file, path: 'a.py', diff: 'Binary files differ' }])
     },
     unit,
-    1024 * 1024,
+    1024 * 1024 - 100,
   )
+})
+
+test('S12: a large file is taken back as a whole, without counting its lines', () => {
+  const large = Buffer.alloc(1024 * 1024 + 1, '\n')
+  const file = collected('src/a.ts', 'a\nb\n', 'a\nc\n', { bytes: large })
+  expect(hunksOf(file).map(({ from, to, place }) => [from, to, place])).toEqual([[1, 1, undefined]])
+  expect(withoutEach(file)).toEqual(['a\nb\n'])
 })
 
 test('packed checks are bounded together: what is too much has no names', async () => {

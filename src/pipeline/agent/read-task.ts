@@ -2,7 +2,9 @@ import type { AgentContext, AgentLimits, AgentTask } from '../../agent/agent.ts'
 import { markText } from '../../audit/audit-entry.ts'
 import { describeOthers } from '../../checks/plans/choose-baseline.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
+import type { RunRequest } from '../../runs/run.ts'
 import { hostsOf } from '../../sandbox/sandbox.ts'
+import { counted } from '../../text/amounts.ts'
 import type { Attempt } from '../attempt.ts'
 import type { Journal } from '../journal.ts'
 import type { ReadySandbox } from '../ready-sandbox.ts'
@@ -57,6 +59,7 @@ export function createTaskReader({ attempt, journal, webUrl, limits, onError }: 
   }
 
   return async (access, { workspace, project, repo, baseTree }) => {
+    if (run.attempt <= 1) sayWhatWasHidden(run.request, journal)
     const { base } = workspace
     const { owner, name } = access.repository
     const listing = base.trustedSha === base.sha ? baseTree : undefined
@@ -112,5 +115,21 @@ export function createTaskReader({ attempt, journal, webUrl, limits, onError }: 
         }
       },
     }
+  }
+}
+
+/** Invisible characters do not get into a request by chance; HTML comments are in the templates of many repositories. */
+function sayWhatWasHidden({ hidden }: RunRequest, { notice }: Pick<Journal, 'notice'>): void {
+  const { comments = 0, invisible = 0 } = hidden ?? {}
+  if (invisible > 0) {
+    const what = counted(invisible, 'invisible character')
+    notice(
+      'warning',
+      `${what} in the request ${invisible === 1 ? 'was' : 'were'} left out: the agent reads what people see.`,
+    )
+  }
+  if (comments > 0) {
+    const what = counted(comments, 'character')
+    notice('info', `${what} of HTML comments in the request ${comments === 1 ? 'was' : 'were'} left out.`)
   }
 }

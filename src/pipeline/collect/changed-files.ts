@@ -88,8 +88,12 @@ function bytesOf(sha: string, { blobs, sizes }: GivenBlobs): Uint8Array | undefi
   return bytes
 }
 
-/** Every blob has a size, and all that would be read are within the limit. */
-function requireBytes(changes: readonly RawChange[], sizes: ReadonlyMap<string, number>): void {
+/**
+ * Every blob has a size, and all that would be read are within the limit.
+ *
+ * @throws {BackspaceError} `change_too_large`, `tree_mismatch`
+ */
+export function requireBytes(changes: readonly RawChange[], sizes: ReadonlyMap<string, number>): void {
   let total = 0
   for (const sha of new Set(changes.flatMap(shasOf))) {
     const size = sizes.get(sha)

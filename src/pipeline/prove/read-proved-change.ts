@@ -3,7 +3,13 @@ import { findMergeBase, getCommit, getTree, readBlob, type TreeListing } from '.
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { PullRequest } from '../../github/pull-requests.ts'
 import type { ChangeList } from '../collect/change-list.ts'
-import { COLLECT_LIMITS, describeFiles, type GivenBlobs, pairRenames } from '../collect/changed-files.ts'
+import {
+  COLLECT_LIMITS,
+  describeFiles,
+  type GivenBlobs,
+  pairRenames,
+  requireBytes,
+} from '../collect/changed-files.ts'
 import type { CompareInThread } from '../collect/create-comparison.ts'
 import type { RawChange } from '../collect/raw-changes.ts'
 import { blobSha } from '../collect/read-blobs.ts'
@@ -56,7 +62,10 @@ export async function readProvedChange(
   signal.throwIfAborted()
   const changes = pairRenames(changesBetween(baseTree, headTree), [])
   requireFew(changes, number)
-  const given = await readContents(access, changes, { sizes: sizesOf(baseTree, headTree), signal })
+  const sizes = sizesOf(baseTree, headTree)
+  // Before anything is read: anyone can open a pull request, and all of it is held in memory.
+  requireBytes(changes, sizes)
+  const given = await readContents(access, changes, { sizes, signal })
   return {
     ...(await describeFiles(changes, given, compareInThread)),
     from: { access, base: { branch: base.ref, sha, tree: began.tree, trustedSha: sha }, baseTree },

@@ -25,6 +25,9 @@ export function verdictLine({ tone, line }: Pick<Verdict, 'tone' | 'line'>): Saf
 
 const MOST_LOOSE_DIFFS = 3
 const MOST_DIFF = 1200
+/** A repository may have 50 checks, and each of them names: what the host says must fit beside the rest. */
+const MOST_FIXED = 10
+const MOST_SAID = 20
 
 /** What the tests of the change prove, and what is not proved. */
 export function proofList(verification: Verification, options: OutboundOptions): SafeMarkdown {
@@ -32,9 +35,16 @@ export function proofList(verification: Verification, options: OutboundOptions):
   const said = [...draft, ...remarks].map(
     (sentence) => safeMarkdown`- ${outboundItem(sentence, { ...options, maxChars: 600 })}`,
   )
-  const fixed = verification.checks.map(fixedLine)
+  const fixed = fewOf(verification.checks.map(fixedLine), MOST_FIXED)
   const proof = [...fixed, regressionLine(verification.regression), necessityLine(verification.necessity)]
-  return joinSafe([joinSafe([...proof, ...said], '\n'), looseDiffs(verification.necessity)], '\n\n')
+  const list = joinSafe([...proof, ...fewOf(said, MOST_SAID)], '\n')
+  return joinSafe([list, looseDiffs(verification.necessity)], '\n\n')
+}
+
+function fewOf(lines: readonly SafeMarkdown[], most: number): readonly SafeMarkdown[] {
+  const some = lines.filter((line) => line !== NOTHING)
+  if (some.length <= most) return some
+  return [...some.slice(0, most), safeMarkdown`- … and ${some.length - most} more`]
 }
 
 function fixedLine({ command, tests }: VerifiedCheck): SafeMarkdown {

@@ -1,13 +1,13 @@
 import { roleOf } from '../../checks/file-roles.ts'
 import { testMarks } from '../../checks/test-marks.ts'
 import { readDiff } from '../../text/read-diff.ts'
-import { testsBegin } from '../source-hunks.ts'
+import { lineStarts, testsBegin } from '../source-hunks.ts'
 import type { VerifiedFile } from '../verified-file.ts'
 
 /** What a change adds or edits in one file of source. */
 export interface ChangedLines {
   readonly path: string
-  /** Lines that may hold code, counted from 1, ascending. Undefined if the diff was cut off. */
+  /** Lines that may hold code, counted from 1, ascending. Undefined if the diff was cut off, or the file is large. */
   readonly lines: readonly number[] | undefined
   /** Lines of the file, with the empty one behind its last newline: a report that names more is of another file. */
   readonly total: number
@@ -17,26 +17,42 @@ export interface ChangedLines {
 const ALSO_CODE = /\.(?:c|cc|cpp|cxx|h|hh|hpp|mm?|lua|p[lm])$/i
 /** Brackets and comments: some tools count these as executed. */
 const NO_CODE = /^(?:[^\p{L}\p{N}_'"`$]*|\/\/.*|\*(?:\s.*)?|\/\*(?:[^*]|\*(?!\/))*(?:\*\/)?)$/u
-/** Beyond this a line is data. */
+/** Beyond these bytes a line is data. */
 const MAX_LINE = 2_000
 
 /** The changed lines of source, file by file; files of a kind that no tool measures are left out. */
 export function changedLinesOf(files: readonly VerifiedFile[]): readonly ChangedLines[] {
+  let left = MAX_BYTES
   return files.flatMap((file) => {
     const { path, bytes } = file
     const isCode = testMarks(path) !== undefined || ALSO_CODE.test(path)
     if (bytes === null || !isCode || roleOf(path) !== 'source') return []
-    const texts = new TextDecoder().decode(bytes).split('\n')
+    left -= bytes.length
+    if (bytes.length > MAX_FILE || left < 0) return [{ path, lines: undefined, total: 0 }]
+    const lineAt = readLines(bytes)
     const begin = testsBegin(file) ?? Number.POSITIVE_INFINITY
-    const lines = addedLines(file, texts.length)?.filter(
-      (line) => line < begin && mayBeCode(texts[line - 1] ?? ''),
-    )
-    return lines?.length === 0 ? [] : [{ path, lines, total: texts.length }]
+    const lines = addedLines(file, lineAt.total)?.filter((line) => line < begin && mayBeCode(lineAt(line)))
+    return lines?.length === 0 ? [] : [{ path, lines, total: lineAt.total }]
   })
 }
 
-function mayBeCode(text: string): boolean {
-  return text.length > MAX_LINE || !NO_CODE.test(text.trim())
+/** Larger ones are no text that the gate lets through. */
+const MAX_FILE = 1024 * 1024
+/** Of all files together: what is beyond is not measured. */
+const MAX_BYTES = 8 * MAX_FILE
+const LINE_FEED = 0x0a
+
+/** A file may have a line in every byte, so only those that are asked for become strings. */
+function readLines(bytes: Uint8Array): ((line: number) => Uint8Array) & { readonly total: number } {
+  const starts = lineStarts(bytes)
+  const hasEmptyEnd = bytes.length === 0 || bytes.at(-1) === LINE_FEED
+  const lineAt = (line: number) =>
+    bytes.subarray(starts[line - 1] ?? bytes.length, starts[line] ?? bytes.length)
+  return Object.assign(lineAt, { total: starts.length + (hasEmptyEnd ? 1 : 0) })
+}
+
+function mayBeCode(line: Uint8Array): boolean {
+  return line.length > MAX_LINE || !NO_CODE.test(Buffer.from(line).toString().trim())
 }
 
 function addedLines({ status, diff }: VerifiedFile, total: number): readonly number[] | undefined {

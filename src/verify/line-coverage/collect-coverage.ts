@@ -5,6 +5,8 @@ import type { CoverageFormat, CoverageText } from './read-coverage.ts'
 export const MAX_COVERAGE_BYTES = 16 * 1024 * 1024
 /** Of more than these, some would be missing. */
 const MAX_FOUND = 200
+/** With those that were asked for. */
+const MAX_SECTIONS = 2_000
 
 /** A search that takes longer finds nothing: what else is collected must not wait for it. */
 const FIND_SECONDS = 10
@@ -78,10 +80,13 @@ export function collectCoverage(
   const before = printed.slice(0, start)
   const rest = printed.slice(start + mark.length)
   if (Buffer.byteLength(rest) > MAX_COVERAGE_BYTES) return { before, texts: [] }
-  const [, ...sections] = `\n${rest}`.split(`\n${boundary(folder)} `)
+  // Tests can write the line as often as they like.
+  const [, ...sections] = `\n${rest}`.split(`\n${boundary(folder)} `, MAX_SECTIONS + 2)
+  if (sections.length > MAX_SECTIONS) return { before, texts: [] }
   const texts = sections.flatMap((section) => textOf(section, asked))
-  const found = texts.filter(({ path }) => path !== undefined)
-  return { before, texts: found.length > MAX_FOUND ? texts.filter((text) => !found.includes(text)) : texts }
+  const isAsked = ({ path }: CoverageText) => path === undefined
+  const count = texts.filter((text) => !isAsked(text)).length
+  return { before, texts: count > MAX_FOUND ? texts.filter(isAsked) : texts }
 }
 
 function textOf(section: string, asked: readonly AskedCoverage[]): readonly CoverageText[] {

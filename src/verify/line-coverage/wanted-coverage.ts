@@ -60,6 +60,7 @@ export function saySame(
 }
 
 const MAX_MANIFESTS = 20
+const MAX_PATH = 300
 const PYTHON =
   /(?:^|\/)(?:pyproject\.toml|setup\.(?:cfg|py)|tox\.ini|\.?pytest\.ini|Pipfile|uv\.lock|poetry\.lock|[^/]*requirements[^/]*\.(?:txt|in))$|(?:^|\/)requirements\/[^/]+\.(?:txt|in)$/
 
@@ -85,9 +86,15 @@ export async function coverageAsk(
 
 /** The nearest to the root first. */
 async function textsOf(project: Project, names: RegExp): Promise<readonly string[]> {
-  const paths = [...project.files].filter((path) => names.test(path) && !path.includes('node_modules/'))
-  const depth = (path: string) => path.split('/').length
-  const first = paths.sort((one, other) => depth(one) - depth(other)).slice(0, MAX_MANIFESTS)
+  const byDepth: string[][] = []
+  for (const path of project.files) {
+    if (path.length > MAX_PATH || !names.test(path) || path.includes('node_modules/')) continue
+    const depth = path.split('/').length
+    const there = byDepth[depth] ?? []
+    if (there.length < MAX_MANIFESTS) there.push(path)
+    byDepth[depth] = there
+  }
+  const first = byDepth.flat().slice(0, MAX_MANIFESTS)
   const texts = await Promise.all(first.map((path) => project.read(path)))
   return texts.flatMap((text) => text ?? [])
 }

@@ -40,8 +40,14 @@ test('the agent is shown what writers said before, and nothing else', async () =
   await github.comment({ ...place, author: 'ada', body: 'Said too late.' })
   const { seen, work } = taking()
 
-  await run({ ...asked, comment: { id: trigger.id, kind: 'issue_comment', url: trigger.htmlUrl } }, work())
+  const comment = { id: trigger.id, kind: 'issue_comment', url: trigger.htmlUrl } as const
+  const { events } = await run({ ...asked, comment, hidden: { comments: 15, invisible: 1 } }, work())
 
+  // S13: what hides on purpose is said in the comment, what templates are full of only on the page.
+  expect(events.flatMap((event) => (event.type === 'notice' ? [[event.level, event.message]] : []))).toEqual([
+    ['warning', '1 invisible character in the request was left out: the agent reads what people see.'],
+    ['info', '15 characters of HTML comments in the request were left out.'],
+  ])
   expect(seen.task?.thread?.comments).toMatchObject([
     { author: 'ada', text: 'It is the greeting on the door.' },
   ])

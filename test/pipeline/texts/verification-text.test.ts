@@ -44,6 +44,15 @@ test('then what the tests prove, by name, and the hunks that no test needs', () 
 </details>`)
 })
 
+test('fifty checks with long names leave room for the rest of a pull request', () => {
+  const long = named(...Array.from({ length: 20 }, (_, at) => `${at} ${'n'.repeat(290)}`))
+  const lists = { newlyPassing: long, missing: long, newlySkipped: long, stillFailing: long }
+  const checks = Array.from({ length: 50 }, () => check('fixed', lists))
+  const text = proofList(verificationOf({ checks }), OPTIONS)
+  expect(text.length).toBeLessThan(25_000)
+  expect(text).toContain('- … and 40 more')
+})
+
 test('what was not verified says so, and claims no clean sandbox', () => {
   const verification = verificationOf({ unverified: 'setup failed: `npm ci` ended with 1.' })
   expect(verdictHeadline(verification)).toBe('### ⚠️ Not verified')

@@ -51,6 +51,16 @@ test('an edited file counts by its diff; one whose diff was cut off is not known
   ).toBeUndefined()
 })
 
+test('S12: large files are not measured, and no line of a file becomes a string that is not asked for', () => {
+  const large = fileOf('src/a.js', '\n'.repeat(1024 * 1024 + 1))
+  expect(changedLinesOf([large])).toEqual([{ path: 'src/a.js', lines: undefined, total: 0 }])
+  const many = Array.from({ length: 9 }, (_, at) => fileOf(`src/${at}.js`, 'run()\n'.repeat(170_000)))
+  expect(changedLinesOf(many).map(({ lines }) => lines !== undefined)).toEqual([
+    ...Array(8).fill(true),
+    false,
+  ])
+})
+
 test('tests inside of a file of Rust are no source', () => {
   const text = 'pub fn one() {}\n#[cfg(test)]\nmod tests {\n  fn two() {}\n}\n'
   expect(changedLinesOf([fileOf('src/lib.rs', text)])[0]?.lines).toEqual([1])
