@@ -49,7 +49,7 @@ export async function checkNecessity(
   for (const hunk of hunks.slice(0, MOST_HUNKS)) {
     const without = takeBack([hunk])
     if (without === undefined) continue
-    if (!spare.fits(stages.flat())) {
+    if (!spare.fits(stages[0] ?? [])) {
       reason = NO_TIME
       break
     }
@@ -62,11 +62,9 @@ export async function checkNecessity(
       failing === undefined
         ? await whatIsNoticed(stages, { run, spare, sure, lines })
         : { command: failing, tests: new Set<string>() }
-    if (found === 'no_time') {
-      reason = NO_TIME
-      break
-    }
-    if (found === 'nothing') loose.push({ ...lines, diff })
+    // The tests of the change may still notice another one.
+    if (found === 'no_time') reason = NO_TIME
+    else if (found === 'nothing') loose.push({ ...lines, diff })
     else needed.push({ ...lines, ...heldBy(found) })
   }
   const held = needed.length
@@ -92,7 +90,8 @@ async function whatIsNoticed(
   { run, spare, sure, lines }: NoticeParts,
 ): Promise<CheckNotice | 'nothing' | 'no_time'> {
   const on = { purpose: 'necessity', files: 'without_hunk', hunk: lines } as const
-  for (const stage of stages) {
+  for (const [at, stage] of stages.entries()) {
+    if (at > 0 && !spare.fits(stage)) return 'no_time'
     const results = await run(
       stage.map(({ result }) => result.command),
       on,
