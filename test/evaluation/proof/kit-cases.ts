@@ -70,7 +70,7 @@ export function casesOf(kit: Kit): readonly OracleCase[] {
     },
     {
       name: 'hanging test',
-      checkMinutes: kit.checkMinutes ?? 0.15,
+      checkMinutes: kit.checkMinutes ?? 0.1,
       work: `${fixAdd}\n${test('hangs', 'hangs')}`,
       says: { checks: ['newly_failing'], ...BAD },
     },

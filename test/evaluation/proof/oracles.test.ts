@@ -54,7 +54,7 @@ const QUICK = [
     'the script of the tests does nothing, where the base is red',
     'checks',
   ],
-  ['local', 'JavaScript (node:test)', 'a report of its own', 'checks'],
+  ['e2b', 'JavaScript (node:test)', 'a report of its own', 'checks'],
   ['unconfined', 'TypeScript (node:test)', 'half of the patch', 'checks'],
   ['unconfined', 'TypeScript (node:test)', 'submodule', 'checks'],
   ['e2b', 'TypeScript (node:test)', 'edited runner configuration', 'checks'],
