@@ -15,6 +15,8 @@ export interface Delivery {
 /** The parts of a webhook's body that identify its subject; other parts may differ between two deliveries of it. */
 interface Fact {
   readonly action?: unknown | undefined
+  /** Of a push to a pull request: the new commit. */
+  readonly after?: unknown | undefined
   readonly repository?: Identified | undefined
   readonly comment?: Identified | undefined
   readonly review?: Identified | undefined
@@ -32,7 +34,8 @@ interface Identified {
  * and a repository hook that report the same comment. Made from signed content only, so it cannot be forged.
  *
  * A comment or review counts once per action and id. A label comes and goes on one issue, so the time of the change
- * counts, too. Any other event counts by its whole body.
+ * counts, too. That time is in whole seconds, so a push to a pull request counts by its commit as well. Any other event counts
+ * by its whole body.
  *
  * @param event `X-GitHub-Event`.
  * @param payload the parsed body.
@@ -53,7 +56,8 @@ function identity(event: string, fact: Fact, payload: unknown): readonly unknown
   }
   const subject = fact.issue ?? fact.pull_request
   if ((event === 'issues' || event === 'pull_request') && subject?.id !== undefined) {
-    return [action, repository?.id, subject.id, label?.name, subject.updated_at]
+    const change = [action, repository?.id, subject.id, label?.name, subject.updated_at]
+    return action === 'synchronize' ? [...change, fact.after] : change
   }
   return [payload]
 }

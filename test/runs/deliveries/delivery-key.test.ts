@@ -42,6 +42,13 @@ test('a label that is taken off and put on again is a new fact, the same telling
   expect(deliveryKey('issues', { ...labeled, label: { name: 'bug' } })).not.toBe(key)
 })
 
+test('two pushes to a pull request within one second are two facts', () => {
+  const pushed = { action: 'synchronize', repository, pull_request: issue, after: 'a'.repeat(40) }
+  const key = deliveryKey('pull_request', pushed)
+  expect(deliveryKey('pull_request', { ...pushed, sender: { login: 'ada' } })).toBe(key)
+  expect(deliveryKey('pull_request', { ...pushed, after: 'b'.repeat(40) })).not.toBe(key)
+})
+
 test('any other delivery is identified by its whole body', () => {
   const keys = [{ zen: 'a' }, { zen: 'b' }, null, 'text', []].map((body) => deliveryKey('ping', body))
   expect(new Set(keys).size).toBe(keys.length)
