@@ -102,7 +102,7 @@ function refusal(address: string, status: number): BackspaceError {
   if (status === 404) {
     return new BackspaceError(
       'not_found',
-      `${address}: not found (404). A run has a receipt if it published a change that was verified.`,
+      `${address}: not found (404). A run has a receipt if it published a change that was verified, or proved a pull request.`,
     )
   }
   const elsewhere = status >= 300 && status < 400

@@ -24,10 +24,10 @@ export async function answerReceipt(
   })
 }
 
+const WHEN = 'A run gets one when it publishes a change that was verified, or proves a pull request.'
+
 function whyNoReceipt({ status }: Pick<Run, 'status'>): string {
-  return isTerminal(status)
-    ? 'This run has no receipt. A run gets one when it publishes a change that was verified.'
-    : 'This run has no receipt yet. It gets one when it publishes a change that was verified.'
+  return isTerminal(status) ? `This run has no receipt. ${WHEN}` : `This run has no receipt yet. ${WHEN}`
 }
 
 /** `GET /.well-known/backspace/keys.json`: public. Soon after a rotation everybody must see the new key. */
