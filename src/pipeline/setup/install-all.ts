@@ -53,7 +53,7 @@ export async function installAll(
 }
 
 /** Runs setup for what a workspace holds now. */
-export type SetUpAgain = () => Promise<{ readonly isFailed: boolean; readonly ran: readonly NamedCheck[] }>
+export type SetUpAgain = () => Promise<readonly NamedCheck[]>
 
 /**
  * Setup as a workspace needs it whose source becomes another one: what setup makes of source must be made again.
@@ -68,8 +68,8 @@ export async function setupForChange(
   const commands = [...plan.setup, plan.containerSetup].flatMap((one) => one.commands)
   if (commands.length === 0 || !(await setupReadsSource(project, commands))) return undefined
   return async () => {
-    const { status, results } = await installAll(workspace, plan, request)
-    return { isFailed: status === 'failed', ran: ranOf(results) }
+    const { results } = await installAll(workspace, plan, request)
+    return ranOf(results)
   }
 }
 

@@ -56,12 +56,10 @@ export async function checkNecessity(
     const { file, from, to, diff } = hunk
     const lines = { path: file.path, from, to }
     const on = { files: 'without_hunk', hunk: lines } as const
-    const failing = await putFiles(room, [...changed, ...without], { on, signal })
+    // Setup that fails is no test that fails: some cannot run twice, whatever the source.
+    await putFiles(room, [...changed, ...without], { on, signal })
     changed = onChange(file)
-    const found =
-      failing === undefined
-        ? await whatIsNoticed(stages, { run, spare, sure, lines })
-        : { command: failing, tests: new Set<string>() }
+    const found = await whatIsNoticed(stages, { run, spare, sure, lines })
     // The tests of the change may still notice another one.
     if (found === 'no_time') reason = NO_TIME
     else if (found === 'nothing') loose.push({ ...lines, diff })

@@ -30,7 +30,6 @@ done
  * change. Other files are left alone. Of two states of one path the last counts. What setup makes of source is made again.
  *
  * @param with.on for the receipt: what the room holds then.
- * @returns the first command of setup that fails with these files; undefined if setup succeeds.
  * @throws {BackspaceError} `clone_failed`
  * @throws {SandboxError} when the sandbox is lost.
  */
@@ -42,11 +41,11 @@ export async function putFiles(
   }: Pick<Room, 'workspace' | 'setUpAgain' | 'commands'>,
   files: readonly FileState[],
   { on, signal }: { readonly on: Pick<RanOn, 'files' | 'hunk'>; readonly signal: AbortSignal },
-): Promise<string | undefined> {
+): Promise<void> {
   // The commit that a submodule names is no file.
   const own = files.filter(({ mode }) => mode !== '160000')
   const states = [...new Map(own.map((file) => [file.path, file])).values()]
-  if (states.length === 0) return undefined
+  if (states.length === 0) return
   await runInSandbox(sandbox, PUT, {
     signal,
     stdin: Buffer.concat([...states.map(({ path }) => named(path)), named(''), ...states.flatMap(contentOf)]),
@@ -55,10 +54,7 @@ export async function putFiles(
     code: 'clone_failed',
     failure: 'The files of the change could not be written in the clean sandbox.',
   })
-  if (setUpAgain === undefined) return undefined
-  const { isFailed, ran } = await setUpAgain()
-  commands.record({ ...on, purpose: 'setup' }, ran)
-  return isFailed ? ran.find(({ result }) => result.exitCode !== 0)?.result.command : undefined
+  if (setUpAgain !== undefined) commands.record({ ...on, purpose: 'setup' }, await setUpAgain())
 }
 
 function contentOf({ path, mode, bytes }: FileState): readonly Uint8Array[] {

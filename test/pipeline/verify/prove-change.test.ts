@@ -149,7 +149,7 @@ test('what setup makes of source is made again for each look', async () => {
   const build = async () => {
     isSetUpAgain++
     await sandbox.exec('mkdir -p build && cp src/*.js build/', { cwd: workspace.path })
-    return { isFailed: false, ran: [] }
+    return []
   }
   const tests = testFile(`test('one', () => assert.equal(parts.one(), 1))`).replace('../src', '../build')
   expect(await prove({ 'src/parts.js': FIXED, 'test/new.test.js': tests }, build)).toMatchObject({
