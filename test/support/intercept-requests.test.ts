@@ -5,6 +5,9 @@ import { interceptRequests } from './intercept-requests.ts'
 
 interceptRequests()
 
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const PEM = privateKey.export({ type: 'pkcs1', format: 'pem' })
+
 test('an answer by nock', async () => {
   nock('https://github.com').get('/').reply(200, Buffer.alloc(1001))
   const response = await fetch('https://github.com/')
@@ -12,7 +15,5 @@ test('an answer by nock', async () => {
 })
 
 test('leaves no error behind for the next key that is read', () => {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  const pem = privateKey.export({ type: 'pkcs1', format: 'pem' })
-  expect(createPrivateKey(pem).type).toBe('private')
+  expect(createPrivateKey(PEM).type).toBe('private')
 })
