@@ -3,12 +3,11 @@ import { resolve } from 'node:path'
 import { BackspaceError } from './errors.ts'
 import { type GitHubSettings, readGitHubSettings } from './settings/github-settings.ts'
 import { readCredential } from './settings/read-credential.ts'
+import { type ModelsSettings, readModelsSettings } from './settings/read-models.ts'
 import {
   type CommandMinutes,
-  type ModelsSettings,
   readAdmissionLimits,
   readCommandMinutes,
-  readModelsSettings,
   readRetention,
   readSandboxSettings,
   readWebSettings,
@@ -111,7 +110,7 @@ export function readConfig(env: Environment = process.env): Config {
   if (reader.problems.length > 0) {
     throw new BackspaceError('config_invalid', reader.problems.join('\n'))
   }
-  return deepFreeze({ ...settings, secrets: secretsOf(settings) })
+  return deepFreeze({ ...settings, secrets: [...secretsOf(settings), ...cloudSecrets(env)] })
 }
 
 const HOST_VARIABLES =
@@ -187,12 +186,19 @@ function secretsOf(settings: Omit<Config, 'secrets'>): string[] {
     github.pat,
     models.anthropic?.apiKey,
     models.openai?.apiKey,
+    ...Object.values(models.compatible).map(({ apiKey }) => apiKey),
     sandbox.e2b?.apiKey,
     tracing?.apiKey,
     web.ownToken,
     ...web.apiTokens.map(({ token }) => token),
     ...addressesIn(settings).flatMap(urlSecrets),
   ].filter((secret): secret is string => secret !== undefined && secret !== '')
+}
+
+/** What the clouds' own libraries read: it is masked like everything else that is secret. */
+function cloudSecrets(env: Environment): string[] {
+  const values = [env.AWS_SECRET_ACCESS_KEY, env.AWS_SESSION_TOKEN, env.AWS_BEARER_TOKEN_BEDROCK]
+  return values.map((value) => value?.trim() ?? '').filter((value) => value !== '')
 }
 
 /** Every address among the settings, since each may carry a password. */

@@ -4,8 +4,9 @@ import { createAppAccess } from '../github/app-access.ts'
 import { askGitHub } from '../github/github-call.ts'
 import { createGitHubClient } from '../github/github-client.ts'
 import { createTokenKeeper } from '../github/token-keeper.ts'
+import { isCompatible, type ModelRef } from '../models/model.ts'
 import { priceTurn } from '../models/pricing.ts'
-import { NO_USAGE } from '../models/transcript.ts'
+import { NO_USAGE, type ProviderName } from '../models/transcript.ts'
 import { findCgroups } from '../sandbox/local/cgroup/find-cgroups.ts'
 import { probeLocalSandbox } from '../sandbox/local/probe-local-sandbox.ts'
 import { GIB } from '../text/amounts.ts'
@@ -95,42 +96,57 @@ function whyRefused(error: unknown): Pick<Finding, 'fact' | 'advice'> {
 }
 
 function checkModels({ models, limits }: Config): Finding[] {
-  const providers = [
-    { name: 'Claude', provider: 'anthropic', settings: models.anthropic, key: 'ANTHROPIC_API_KEY' },
-    { name: 'OpenAI', provider: 'openai', settings: models.openai, key: 'OPENAI_API_KEY' },
+  const usual = [
+    {
+      name: 'Claude',
+      provider: 'anthropic',
+      isSet: models.anthropic !== undefined,
+      key: 'ANTHROPIC_API_KEY',
+    },
+    { name: 'OpenAI', provider: 'openai', isSet: models.openai !== undefined, key: 'OPENAI_API_KEY' },
   ] as const
-  const none = models.anthropic === undefined && models.openai === undefined
-  return providers.map(({ name, provider, settings, key }) => {
-    const ids = models.chain.filter((ref) => ref.provider === provider).map(({ id }) => id)
-    if (settings && ids.length > 0) {
-      const advice = adviseOnPrices(ids.filter((id) => !hasPrice(provider, id)))
-      const fact = `${ids.join(', ')}; up to $${limits.usd} per run`
-      return { name, status: 'ok', fact, advice }
-    }
-    if (settings) {
-      return { name, status: 'missing', fact: 'key set, but BACKSPACE_MODELS names none of its models' }
-    }
+  const idsOf = (wanted: ProviderName) =>
+    models.chain.filter(({ provider }) => provider === wanted).map(({ id }) => id)
+  const found = (name: string, provider: ProviderName): Finding => {
+    const ids = idsOf(provider)
+    const advice = adviseOnPrices(ids.filter((id) => !hasPrice(models, { provider, id })))
+    return { name, status: 'ok', fact: `${ids.join(', ')}; up to $${limits.usd} per run`, advice }
+  }
+  const others = [...new Set(models.chain.map(({ provider }) => provider))].filter(
+    (provider) => provider !== 'anthropic' && provider !== 'openai' && provider !== 'scripted',
+  )
+  const none = !usual.some(({ isSet }) => isSet) && others.length === 0
+  const ofUsual = usual.flatMap(({ name, provider, isSet, key }): Finding[] => {
+    if (isSet && idsOf(provider).length > 0) return [found(name, provider)]
+    if (isSet)
+      return [{ name, status: 'missing', fact: 'key set, but BACKSPACE_MODELS names none of its models' }]
+    if (others.length > 0 && idsOf(provider).length === 0) return []
     const advice = none
       ? 'Without a model Backspace only applies changes that people write out in the request, and reports what it finds.'
       : 'Without it a run has nothing to fall back to when the other provider is unavailable.'
-    return { name, status: 'missing', fact: `${key} is not set`, advice }
+    return [{ name, status: 'missing', fact: `${key} is not set`, advice }]
   })
+  return [...ofUsual, ...others.map((provider) => found(NAMES[provider] ?? provider, provider))]
 }
 
-function hasPrice(provider: 'anthropic' | 'openai', model: string): boolean {
-  return priceTurn({ provider, model, usage: { ...NO_USAGE, output: 1 } }) !== undefined
+const NAMES: Readonly<Record<string, string>> = { bedrock: 'Bedrock', vertex: 'Vertex AI' }
+
+/** Some servers say themselves what they cost, which this does not ask; `--models` does. */
+function hasPrice({ prices }: Config['models'], { provider, id: model }: ModelRef): boolean {
+  const usage = { ...NO_USAGE, output: 1 }
+  return priceTurn({ provider, model, usage, prices: prices[`${provider}:${model}`] }) !== undefined
 }
 
 function adviseOnPrices(unknown: readonly string[]): string | undefined {
   if (unknown.length === 0) return undefined
-  return `The price of ${unknown.join(', ')} is not known: limits in dollars do not hold for it, BACKSPACE_MAX_TOKENS does.`
+  return `The price of ${unknown.join(', ')} is not known: limits in dollars do not hold for it, BACKSPACE_MAX_TOKENS does. BACKSPACE_PRICES can say it.`
 }
 
 async function checkSandbox({ sandbox, path, models }: Config): Promise<Finding> {
   const name = 'Sandbox'
   if (sandbox.kind === 'e2b') return { name, status: 'ok', fact: `E2B, template ${sandbox.e2b?.template}` }
   if (sandbox.kind === 'unconfined') {
-    const real = models.anthropic !== undefined || models.openai !== undefined
+    const real = models.chain.some(({ provider }) => provider !== 'scripted' && isReachable(models, provider))
     const advice = 'Code of every repository runs with the rights of this process. Only for code you trust.'
     return { name, status: real ? 'broken' : 'ok', fact: 'unconfined', advice }
   }
@@ -140,6 +156,13 @@ async function checkSandbox({ sandbox, path, models }: Config): Promise<Finding>
     return { name, status: 'ok', fact: `local, bubblewrap ${probe.version}; ${fact}`, advice }
   }
   return { name, status: 'broken', fact: 'none can be started', advice: probe.message.replaceAll('\n', ' ') }
+}
+
+/** Whether the configuration says how to reach a provider. */
+function isReachable(models: Config['models'], provider: ProviderName): boolean {
+  return isCompatible(provider)
+    ? provider in models.compatible
+    : provider !== 'scripted' && models[provider] !== undefined
 }
 
 /** Who holds the limits of local boxes, for a service that is started as this command was. */

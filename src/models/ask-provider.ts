@@ -1,8 +1,9 @@
 import { ModelError } from './model-error.ts'
 import type { OnViolation } from './prefix-check.ts'
+import type { TokenPrices } from './pricing.ts'
 import type { ProviderName } from './transcript.ts'
 
-/** What both providers' models are made with. */
+/** What a provider's models are made with. */
 export interface ProviderModelOptions {
   /** Model id: `claude-opus-5-5`, `gpt-6.1-sol`. */
   readonly model: string
@@ -15,6 +16,8 @@ export interface ProviderModelOptions {
   readonly totalTimeoutMs?: number | undefined
   /** Tokens that one turn may write, thinking included; default: 32,000 for Claude, the model's maximum for OpenAI. */
   readonly maxOutputTokens?: number | undefined
+  /** What the operator says that it costs; default: what the table says. */
+  readonly prices?: TokenPrices | undefined
   /** Called when a request does not continue the last one: a bug of ours. */
   readonly onViolation?: OnViolation | undefined
 }
@@ -32,7 +35,7 @@ interface Asked<T> {
 
 interface AskOptions<T> {
   readonly provider: ProviderName
-  readonly options: ProviderModelOptions
+  readonly options: Pick<ProviderModelOptions, 'model' | 'idleTimeoutMs' | 'totalTimeoutMs'>
   readonly signal: AbortSignal
   /** Sends the request; undefined when the answer broke off. `onFirst` marks the first visible byte. */
   readonly ask: (timer: TurnTimer, onFirst: () => void) => Promise<T | undefined>

@@ -1,4 +1,4 @@
-import type { AssistantEntry, HarnessEntry, ProviderName, Transcript } from './transcript.ts'
+import type { AssistantEntry, CompatibleName, HarnessEntry, ProviderName, Transcript } from './transcript.ts'
 
 /** One turn with a language model. */
 export interface Model {
@@ -74,18 +74,25 @@ export interface JsonObjectSchema {
   readonly additionalProperties: false
 }
 
-/** A model of the chain: `anthropic:claude-opus-5-5`, `openai:gpt-6.1-sol`, `scripted:/path/to/turns.json`. */
+/** A model of the chain: `anthropic:claude-opus-5-5`, `compatible-groq:qwen/qwen3-32b`, `scripted:/path/to/turns.json`. */
 export interface ModelRef {
   readonly provider: ProviderName
   /** Model id; for `scripted` the path of a JSON file with its turns. */
   readonly id: string
 }
 
+const PROVIDER = 'anthropic|bedrock|vertex|openai|compatible(?:-[a-z][a-z0-9]{0,31})?|scripted'
+
 /** `anthropic:claude-opus-5-5` → its parts; undefined when it is not of that form. */
 export function parseModelRef(text: string): ModelRef | undefined {
-  const match = /^(anthropic|openai|scripted):(\S+)$/.exec(text)
+  const match = new RegExp(`^(${PROVIDER}):(\\S+)$`).exec(text)
   if (!match?.[1] || !match[2]) return undefined
   const ref = { provider: match[1] as ProviderName, id: match[2] }
   // A path may hold anything; in an id, other characters mean that two of them were not separated by a comma.
   return ref.provider === 'scripted' || /^[\w./:@+-]+$/.test(ref.id) ? ref : undefined
+}
+
+/** Whether it is a server of Chat Completions. */
+export function isCompatible(provider: ProviderName): provider is CompatibleName {
+  return provider === 'compatible' || provider.startsWith('compatible-')
 }

@@ -53,7 +53,10 @@ interface Origin {
   readonly usage: Usage
 }
 
-export type ProviderName = 'anthropic' | 'openai' | 'scripted'
+/** Where a model is asked. `compatible` and `compatible-<name>` are servers that the operator names. */
+export type ProviderName = 'anthropic' | 'bedrock' | 'vertex' | 'openai' | CompatibleName | 'scripted'
+/** A server that speaks OpenAI's Chat Completions; several are told apart by a name: `compatible-groq`. */
+export type CompatibleName = 'compatible' | `compatible-${string}`
 export type StopReason = 'tool_use' | 'end' | 'max_tokens' | 'refusal' | 'context' | 'pause'
 
 export interface TextPart {

@@ -1,3 +1,4 @@
+import type { CompatibleVariable } from '../models/compatible/compatible-variables.ts'
 import type { SettingsReader } from './settings-reader.ts'
 
 type CredentialName =
@@ -30,7 +31,7 @@ const FILLER =
  */
 export function readCredential(
   reader: SettingsReader,
-  name: CredentialName,
+  name: CredentialName | CompatibleVariable,
   options: { readonly elsewhere?: boolean } = {},
 ): string | undefined {
   const key = reader.get(name)

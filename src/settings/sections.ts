@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import { type ModelRef, parseModelRef } from '../models/model.ts'
 import type { AdmissionLimits } from '../runs/admission/admission-limits.ts'
 import type { Retention } from '../runs/upkeep/prune.ts'
 import type { SetupCacheLimits } from '../setup-cache/sweep-setup-cache.ts'
@@ -74,47 +73,6 @@ function readE2b(reader: SettingsReader): E2bSettings | undefined {
   return apiKey
     ? { apiKey, apiUrl, sandboxUrl, template, templates, maxSandboxes, createsPerSecond }
     : undefined
-}
-
-export interface ModelsSettings {
-  /** Tried in this order. */
-  readonly chain: readonly ModelRef[]
-  readonly anthropic: ProviderSettings | undefined
-  readonly openai: ProviderSettings | undefined
-}
-
-interface ProviderSettings {
-  readonly apiKey: string
-  readonly baseUrl: string | undefined
-}
-
-export function readModelsSettings(reader: SettingsReader): ModelsSettings {
-  const chain: ModelRef[] = []
-  for (const item of reader.list('BACKSPACE_MODELS')) {
-    const ref = parseModelRef(item)
-    if (ref) chain.push(ref)
-    else {
-      const shown = item.length < 16 || item.includes(':') ? `"${item}"` : 'an item without a provider'
-      reader.problem(
-        `BACKSPACE_MODELS has ${shown}; write anthropic:<model id> or openai:<model id>, separated by commas.`,
-      )
-    }
-  }
-  return {
-    chain,
-    anthropic: readProvider(reader, 'ANTHROPIC_API_KEY', 'ANTHROPIC_BASE_URL'),
-    openai: readProvider(reader, 'OPENAI_API_KEY', 'OPENAI_BASE_URL'),
-  }
-}
-
-function readProvider(
-  reader: SettingsReader,
-  keyName: 'ANTHROPIC_API_KEY' | 'OPENAI_API_KEY',
-  urlName: 'ANTHROPIC_BASE_URL' | 'OPENAI_BASE_URL',
-): ProviderSettings | undefined {
-  const baseUrl = reader.url(urlName)
-  const apiKey = readCredential(reader, keyName, { elsewhere: baseUrl !== undefined })
-  return apiKey ? { apiKey, baseUrl } : undefined
 }
 
 export interface WebSettings {

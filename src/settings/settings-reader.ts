@@ -1,5 +1,9 @@
+import { type CompatibleVariable, isCompatibleVariable } from '../models/compatible/compatible-variables.ts'
 import { findMisspeltNames } from './misspelt-names.ts'
 import { VARIABLES, type VariableName } from './variables.ts'
+
+/** A variable that Backspace names, or one of a server that the operator names. */
+export type AnyVariable = VariableName | CompatibleVariable
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -10,9 +14,11 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export interface SettingsReader {
   readonly problems: readonly string[]
   /** The trimmed value, else the default; empty counts as not set. */
-  get(name: VariableName): string | undefined
+  get(name: AnyVariable): string | undefined
   /** True when the environment has the variable, even if it is empty. */
-  has(name: VariableName): boolean
+  has(name: AnyVariable): boolean
+  /** Those of servers of Chat Completions that are set: their names are the operator's choice. */
+  compatibleVariables(): readonly CompatibleVariable[]
   integer(name: VariableName, range: { readonly min: number; readonly max: number }): number
   positive(name: VariableName): number
   oneOf<const T extends string>(name: VariableName, values: readonly [T, ...T[]]): T
@@ -21,7 +27,7 @@ export interface SettingsReader {
    *
    * @param options.forPeople whether people follow links to it: those may use plain http, and must not hold a password.
    */
-  url(name: VariableName, options?: { readonly forPeople: boolean }): string | undefined
+  url(name: AnyVariable, options?: { readonly forPeople: boolean }): string | undefined
   /** @param options.emptyIsNone whether an empty value is a choice, rather than not set. */
   list(name: VariableName, options?: { readonly emptyIsNone: boolean }): string[]
   problem(text: string): void
@@ -32,11 +38,16 @@ const MOST = 1_000_000
 
 export function createSettingsReader(env: Environment): SettingsReader {
   const problems = [...findMisspeltNames(env), ...findMalformedValues(env)]
-  const get = (name: VariableName) => env[name]?.trim() || VARIABLES[name].default
+  const known: Readonly<Record<string, { readonly default: string | undefined }>> = VARIABLES
+  const get = (name: AnyVariable) => env[name]?.trim() || known[name]?.default
   return {
     problems,
     get,
     has: (name) => env[name] !== undefined,
+    compatibleVariables: () =>
+      Object.keys(env)
+        .filter(isCompatibleVariable)
+        .filter((name) => env[name]?.trim()),
     problem: (text) => void problems.push(text),
     integer(name, { min, max }) {
       const value = get(name) ?? ''
@@ -107,7 +118,8 @@ const INVISIBLE = /[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]/
 
 /** A sentence for each value that cannot be meant as it is. Values that end in a line break are trimmed elsewhere. */
 function findMalformedValues(env: Readonly<Record<string, string | undefined>>): string[] {
-  return Object.keys(VARIABLES).flatMap((name) => {
+  const names = [...Object.keys(VARIABLES), ...Object.keys(env).filter(isCompatibleVariable)]
+  return [...new Set(names)].flatMap((name) => {
     const value = env[name]?.trim() ?? ''
     const quoted = CHOSEN_BY_PEOPLE.has(name) ? QUOTED : HALF_QUOTED
     if (quoted.test(value))

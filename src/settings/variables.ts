@@ -15,9 +15,25 @@ export const VARIABLES = {
   ANTHROPIC_BASE_URL: text('Another address for the Anthropic API'),
   OPENAI_API_KEY: text('OpenAI: used if Claude is unavailable'),
   OPENAI_BASE_URL: text('Another address for the OpenAI API'),
+  COMPATIBLE_BASE_URL: text(
+    'Address of a server that speaks OpenAI’s Chat Completions, with its path (`http://127.0.0.1:11434/v1`), for `compatible:<model id>`; further ones as `COMPATIBLE_<NAME>_BASE_URL`, for `compatible-<name>:<model id>`',
+  ),
+  COMPATIBLE_API_KEY: text('Its key, if it wants one; `COMPATIBLE_<NAME>_API_KEY` for further ones'),
+  AWS_REGION: text(
+    'Region of Amazon Bedrock, for `bedrock:<model id>`; credentials are found as the AWS command line finds them',
+  ),
+  ANTHROPIC_BEDROCK_BASE_URL: text('Another address for Amazon Bedrock'),
+  CLOUD_ML_REGION: text(
+    'Region of Vertex AI, for `vertex:<model id>`; credentials are found as Google’s command line finds them',
+  ),
+  ANTHROPIC_VERTEX_PROJECT_ID: text('Google Cloud project of Vertex AI'),
+  ANTHROPIC_VERTEX_BASE_URL: text('Another address for Vertex AI'),
   BACKSPACE_MODELS: text(
-    'Models in the order Backspace tries them, comma-separated `provider:id`',
+    'Models in the order Backspace tries them, comma-separated `provider:id`; the providers are `anthropic`, `openai`, `bedrock`, `vertex`, `compatible` and `compatible-<name>`',
     'anthropic:claude-opus-5-5,anthropic:claude-sonnet-5-5,openai:gpt-6-sol',
+  ),
+  BACKSPACE_PRICES: text(
+    'What models cost that no table knows, comma-separated `provider:id=input/output`, or `input/output/cache read/cache write`, in dollars per million tokens',
   ),
   E2B_API_KEY: text('E2B: runs every repository in a cloud sandbox'),
   E2B_API_URL: text('Another address for the E2B control plane'),

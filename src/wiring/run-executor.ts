@@ -6,6 +6,7 @@ import type { Config } from '../config.ts'
 import type { Threads } from '../isolated/threads.ts'
 import { createModelChain } from '../models/chain/create-model-chain.ts'
 import { createProviderBreaker, type ProviderBreaker } from '../models/chain/provider-breaker.ts'
+import type { KnownServers } from '../models/compatible/compatible.ts'
 import { parseModelRef } from '../models/model.ts'
 import { createExecuteRun } from '../pipeline/execute-run.ts'
 import type { RunServices } from '../pipeline/run-services.ts'
@@ -39,10 +40,17 @@ export interface RunExecutorDeps extends GivenDeps {
 /** Executes runs: the pipeline, with the agent that each run asks for. */
 export function createRunExecutor(config: Config, deps: RunExecutorDeps): Execute {
   const breaker = createProviderBreaker()
+  const knownServers: KnownServers = new Map()
   return createExecuteRun({
     ...deps,
     agentFor: (run) =>
-      agentFor(run, { config, breaker, problems: deps.listenToModels(run.id), threads: deps.threads }),
+      agentFor(run, {
+        config,
+        breaker,
+        knownServers,
+        problems: deps.listenToModels(run.id),
+        threads: deps.threads,
+      }),
     compareInThread: (file, limitMs) => deps.threads.run('diffFile', file, limitMs),
     searchInThread: (query, limitMs) => deps.threads.run('searchBytes', query, limitMs),
     describeInThread: (patch, limitMs) => deps.threads.run('describePatch', patch, limitMs),
@@ -84,11 +92,13 @@ async function agentFor(
   {
     config,
     breaker,
+    knownServers,
     problems,
     threads,
   }: {
     readonly config: Config
     readonly breaker: ProviderBreaker
+    readonly knownServers: KnownServers
     readonly problems: ModelProblemListener
     readonly threads: Threads<ServiceTasks>
   },
@@ -104,8 +114,7 @@ async function agentFor(
     return { agent: dummy, whyNoModel: ['The request asked for the dummy agent'] }
   const asked = options.model === undefined ? undefined : parseModelRef(options.model)
   const refs = asked ? [asked, ...config.models.chain] : config.models.chain
-  const { anthropic, openai } = config.models
-  const chain = await createModelChain({ refs, anthropic, openai, breaker, ...problems })
+  const chain = await createModelChain({ refs, access: config.models, breaker, knownServers, ...problems })
   if (!chain.model) return { agent: dummy, whyNoModel: chain.unavailable }
   const first = createBuiltinAgent({ model: chain.model })
   return { agent: createFallbackAgent({ first, dummy }), whyNoModel: chain.unavailable }

@@ -1,9 +1,12 @@
 import { createAnthropicModel } from '../../src/models/anthropic/anthropic.ts'
 import { createFallbackModel } from '../../src/models/chain/fallback.ts'
+import { createCompatibleModel } from '../../src/models/compatible/compatible.ts'
 import { createOpenAIModel } from '../../src/models/openai/openai.ts'
 import { createScriptedModel } from '../../src/models/scripted.ts'
 import { modelContract, type StartModel } from '../contracts/model.contract.ts'
 import { startAnthropic } from '../stand-ins/anthropic.ts'
+import { startChat } from '../stand-ins/chat.ts'
+import { CHAT_DIALECTS, type DialectName } from '../stand-ins/models/chat-dialects.ts'
 import type { ScriptedAnswer, Step } from '../stand-ins/models/script.ts'
 import { startOpenAI } from '../stand-ins/openai.ts'
 
@@ -41,6 +44,24 @@ const startGpt: StartModel = async (turns, hang) => {
 
 modelContract('anthropic', startClaude)
 modelContract('openai', startGpt)
+
+for (const dialect of Object.keys(CHAT_DIALECTS) as DialectName[]) {
+  // Their differences are what other tests are about.
+  if (dialect === 'without_tools' || dialect === 'counts_nothing') continue
+  modelContract(dialect, async (turns, hang) => {
+    const api = await startChat({ dialect, script: scriptOf(turns, hang) })
+    const { apiKey, baseUrl } = api
+    const model = createCompatibleModel({
+      provider: 'compatible',
+      model: 'some-model',
+      apiKey,
+      baseUrl,
+      known: new Map(),
+      onViolation: failOnViolation,
+    })
+    return { model, close: () => api.close().then(() => strict(api.rejections)) }
+  })
+}
 
 modelContract('fallback', async (turns, hang) => {
   const [claude, gpt] = await Promise.all([startClaude(turns, hang), startGpt(turns, hang)])

@@ -2,12 +2,15 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createAnthropicModel } from '../../src/models/anthropic/anthropic.ts'
 import { renderAnthropic } from '../../src/models/anthropic/render-anthropic.ts'
+import { renderChat } from '../../src/models/compatible/render-chat.ts'
 import { createOpenAIModel } from '../../src/models/openai/openai.ts'
 import { renderOpenAI } from '../../src/models/openai/render-openai.ts'
 import { checkPrefix } from '../../src/models/prefix-check.ts'
 import type { Entry, ToolResultPart, Transcript } from '../../src/models/transcript.ts'
 import { startAnthropic } from '../stand-ins/anthropic.ts'
 import { checkAnthropicRequest } from '../stand-ins/models/anthropic-rules.ts'
+import { CHAT_DIALECTS } from '../stand-ins/models/chat-dialects.ts'
+import { checkChatRequest } from '../stand-ins/models/chat-rules.ts'
 import { checkOpenAIRequest } from '../stand-ins/models/openai-rules.ts'
 import { startOpenAI } from '../stand-ins/openai.ts'
 import { asking, TOOLS } from './conversation.ts'
@@ -19,7 +22,7 @@ const text = fc.oneof(
 )
 const textPart = text.map((value) => ({ type: 'text', text: value }) as const)
 const image = fc.constant({ type: 'image', mediaType: 'image/png', base64: 'iVBORw0KGgo=' } as const)
-const provider = fc.constantFrom('anthropic', 'openai', 'scripted')
+const provider = fc.constantFrom('anthropic', 'openai', 'compatible', 'scripted')
 const callId = fc.oneof(
   fc.string({ minLength: 1, maxLength: 80 }),
   fc.constantFrom('toolu_01', 'call_x', 'a.b|c'),
@@ -120,6 +123,24 @@ test('any transcript becomes a request that the Responses API takes', () => {
   )
 })
 
+test.each([
+  'openai',
+  'mistral',
+  'llama_cpp',
+] as const)('any transcript becomes a request that a server of Chat Completions takes: %s', (dialect) => {
+  const { [dialect]: server } = CHAT_DIALECTS
+  fc.assert(
+    fc.property(transcripts, (transcript) => {
+      const messages = renderChat(transcript, { ...OTHER, images: server.images === 'seen' })
+      const body = JSON.parse(JSON.stringify({ model: 'other-model', messages }))
+      expect(checkChatRequest(body, server)).toBeUndefined()
+    }),
+    { numRuns: 300 },
+  )
+})
+
+const OTHER = { provider: 'compatible', model: 'other-model', images: true } as const
+
 test('what is added to a transcript after a turn only ever adds to the request', () => {
   fc.assert(
     fc.property(transcripts, (transcript) => {
@@ -128,6 +149,7 @@ test('what is added to a transcript after a turn only ever adds to the request',
         const earlier = { ...transcript, entries: transcript.entries.slice(0, cut) }
         expect(checkPrefix(shapeOfClaude(earlier), shapeOfClaude(transcript))).toEqual([])
         expect(checkPrefix(shapeOfGpt(earlier), shapeOfGpt(transcript))).toEqual([])
+        expect(checkPrefix(shapeOfChat(earlier), shapeOfChat(transcript))).toEqual([])
       }
     }),
     { numRuns: 200 },
@@ -137,6 +159,10 @@ test('what is added to a transcript after a turn only ever adds to the request',
 function shapeOfClaude(transcript: Transcript) {
   const { system, messages } = renderAnthropic(transcript, { systemRole: true })
   return { head: system, items: messages }
+}
+
+function shapeOfChat(transcript: Transcript) {
+  return { head: undefined, items: renderChat(transcript, OTHER) }
 }
 
 function shapeOfGpt(transcript: Transcript) {

@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createAnthropicModel } from '../../src/models/anthropic/anthropic.ts'
+import { createCompatibleModel, type KnownServers } from '../../src/models/compatible/compatible.ts'
 import { createOpenAIModel } from '../../src/models/openai/openai.ts'
 import type { Entry, Transcript } from '../../src/models/transcript.ts'
 import { startAnthropic } from '../stand-ins/anthropic.ts'
+import { startChat } from '../stand-ins/chat.ts'
 import type { Step } from '../stand-ins/models/script.ts'
 import { startOpenAI } from '../stand-ins/openai.ts'
 import { after, asking, conversation } from './conversation.ts'
@@ -24,7 +26,7 @@ const answer = fc.record(
   { requiredKeys: [] },
 )
 const step = fc.record({
-  model: fc.integer({ min: 0, max: 4 }),
+  model: fc.integer({ min: 0, max: 7 }),
   answer,
   afterwards: fc.constantFrom('results', 'a note', 'a person', 'a crash'),
 })
@@ -36,10 +38,13 @@ function withoutResults({ system, entries }: Transcript): Transcript {
 
 test('models take turns in any order, with their own blocks in between, and each request is valid', async () => {
   let next: Step = {}
-  const [claude, gpt] = await Promise.all([
-    startAnthropic({ script: () => next }),
-    startOpenAI({ script: () => next }),
+  const script = () => next
+  const [claude, gpt, ...servers] = await Promise.all([
+    startAnthropic({ script }),
+    startOpenAI({ script }),
+    ...(['mistral', 'openrouter', 'qwen_words'] as const).map((dialect) => startChat({ dialect, script })),
   ])
+  const known: KnownServers = new Map()
   const violations: string[] = []
   const onViolation = (violation: string) => {
     // The transcript of a crash lacks results, which is what it is about.
@@ -57,22 +62,33 @@ test('models take turns in any order, with their own blocks in between, and each
             createAnthropicModel({ model, ...ofClaude }),
           ),
           ...['gpt-6.1-sol', 'gpt-6-sol'].map((model) => createOpenAIModel({ model, ...ofGpt })),
+          ...servers.map(({ apiKey, baseUrl }, index) =>
+            createCompatibleModel({
+              provider: `compatible-s${index}`,
+              model: 'some-model',
+              apiKey,
+              baseUrl,
+              known,
+              onViolation,
+            }),
+          ),
         ]
         let transcript = conversation()
         for (const { model, answer, afterwards } of steps) {
           next = answer
           const turn = await models[model]?.respond(transcript, asking())
-          if (!turn) throw new RangeError('there are five models')
+          if (!turn) throw new RangeError('there are eight models')
           transcript = JSON.parse(JSON.stringify(after(transcript, turn))) as Transcript
           const added = afterwards === 'a note' ? [note] : afterwards === 'a person' ? [person] : []
           transcript = { ...transcript, entries: [...transcript.entries, ...added] }
           if (afterwards === 'a crash') transcript = withoutResults(transcript)
         }
       }),
-      { numRuns: 20 },
+      { numRuns: 30 },
     )
-    expect([claude.rejections, gpt.rejections, violations]).toEqual([[], [], []])
+    const rejections = [claude, gpt, ...servers].flatMap((api) => api.rejections)
+    expect([rejections, violations]).toEqual([[], []])
   } finally {
-    await Promise.all([claude.close(), gpt.close()])
+    await Promise.all([claude, gpt, ...servers].map((api) => api.close()))
   }
 })

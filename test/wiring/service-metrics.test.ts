@@ -18,7 +18,7 @@ test('the operator reads what a provider said, and which requests do not continu
     write: (line) => void lines.push(line),
   })
   const { model } = await createModelChain({
-    ...{ refs: [{ provider: 'anthropic', id: 'claude-opus-5-5' }], anthropic: claude },
+    ...{ refs: [{ provider: 'anthropic', id: 'claude-opus-5-5' }], access: { anthropic: claude } },
     ...listenToModels({ metrics, logger }, 'run-1'),
   })
   try {

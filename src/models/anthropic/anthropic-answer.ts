@@ -2,14 +2,23 @@ import type { ContentBlock, Message, RawMessageStreamEvent } from '@anthropic-ai
 import { withBreaks } from '../../time/breathe.ts'
 import { checkArgs, parseArgs } from '../calls.ts'
 import { ModelError } from '../model-error.ts'
-import type { AssistantEntry, StopReason, Usage } from '../transcript.ts'
+import type { AssistantEntry, ProviderName, StopReason, Usage } from '../transcript.ts'
+
+/** Which model answered, and where. */
+interface Answerer {
+  readonly provider: ProviderName
+  readonly model: string
+}
 
 /**
  * A complete answer of Claude as an entry.
  *
  * @throws {ModelError} `refusal` and `context`: what was written up to there is not a turn.
  */
-export function anthropicTurn({ message, invalidCalls }: AnthropicAnswer, model: string): AssistantEntry {
+export function anthropicTurn(
+  { message, invalidCalls }: AnthropicAnswer,
+  answerer: Answerer,
+): AssistantEntry {
   const cutOff = message.stop_reason === 'max_tokens'
   const blocks = message.content.filter((block) => canGoBack(block, cutOff))
   const parts = blocks.flatMap((block) => toParts(block, invalidCalls))
@@ -18,10 +27,9 @@ export function anthropicTurn({ message, invalidCalls }: AnthropicAnswer, model:
     role: 'assistant',
     parts,
     origin: {
-      provider: 'anthropic',
-      model,
+      ...answerer,
       responseId: message.id,
-      stop: stopReason(message, called, model),
+      stop: stopReason(message, called, answerer),
       usage: anthropicUsage(message),
     },
     native: blocks,
@@ -58,16 +66,15 @@ function toParts(
   }
 }
 
-function stopReason(message: Message, called: boolean, model: string): StopReason {
+function stopReason(message: Message, called: boolean, answerer: Answerer): StopReason {
   switch (message.stop_reason) {
     case 'refusal':
-      throw refusal(message, model)
+      throw refusal(message, answerer)
     case 'model_context_window_exceeded':
       throw new ModelError({
         class: 'context',
-        provider: 'anthropic',
-        model,
-        userMessage: `The context window of ${model} is full.`,
+        ...answerer,
+        userMessage: `The context window of ${answerer.model} is full.`,
       })
     case 'max_tokens':
       return 'max_tokens'
@@ -83,11 +90,11 @@ function stopReason(message: Message, called: boolean, model: string): StopReaso
   }
 }
 
-function refusal(message: Message, model: string): ModelError {
+function refusal(message: Message, { provider, model }: Answerer): ModelError {
   const category = message.stop_details?.category ?? undefined
   return new ModelError({
     class: 'refusal',
-    provider: 'anthropic',
+    provider,
     model,
     userMessage: category
       ? `${model} declined to continue (category ${category}).`

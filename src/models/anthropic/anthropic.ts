@@ -1,6 +1,12 @@
-import Anthropic, { BadRequestError } from '@anthropic-ai/sdk'
-import type { Message, MessageCreateParamsStreaming, Tool } from '@anthropic-ai/sdk/resources/messages'
-import { askProvider, type ProviderModelOptions, TOTAL_MS, type TurnTimer } from '../ask-provider.ts'
+import { BadRequestError } from '@anthropic-ai/sdk'
+import type {
+  CacheControlEphemeral,
+  Message,
+  MessageCreateParamsStreaming,
+  MessageParam,
+  Tool,
+} from '@anthropic-ai/sdk/resources/messages'
+import { askProvider, type ProviderModelOptions, type TurnTimer } from '../ask-provider.ts'
 import type { Model, RespondOptions, ToolSchema } from '../model.ts'
 import { createPrefixCheck } from '../prefix-check.ts'
 import { contextWindow, priceTurn } from '../pricing.ts'
@@ -13,46 +19,60 @@ import {
   readAnthropicStream,
 } from './anthropic-answer.ts'
 import { classifyAnthropicError } from './classify-anthropic-error.ts'
+import { type ClaudeClient, type ClaudeHost, createAnthropicHost } from './claude-host.ts'
 import { renderAnthropic } from './render-anthropic.ts'
 
-/** Claude through the Messages API, streamed. One attempt per turn: retries belong to the fallback model. */
+/** Claude through the Messages API of Anthropic, or of a server that speaks it. */
 export function createAnthropicModel(options: ProviderModelOptions): Model {
-  const { model, apiKey } = options
+  return createClaudeModel(options, createAnthropicHost(options))
+}
+
+/** Claude at one host, streamed. One attempt per turn: retries belong to the fallback model. */
+export function createClaudeModel(options: ClaudeOptions, host: ClaudeHost): Model {
+  const { model } = options
+  const { provider } = host
   const prefix = createPrefixCheck(options.onViolation)
   let extras: 'untried' | 'taken' | 'refused' = 'untried'
   return {
-    name: `anthropic:${model}`,
-    contextWindow: contextWindow({ provider: 'anthropic', model }),
+    name: `${provider}:${model}`,
+    contextWindow: contextWindow({ provider, model }),
     async respond(transcript, respondOptions) {
-      const full = buildRequest(options, transcript, respondOptions)
-      const request = extras === 'refused' ? withoutExtras(full) : full
+      const { full, plain } = buildRequests(options, { host, transcript, respondOptions })
+      const request = extras === 'refused' ? plain : full
       const { system, tools, messages } = request
       const shape = { head: { system, tools }, items: messages }
       const answered = prefix.check({ transcript, request: shape, options: respondOptions })
       const { answer, durationMs, firstTokenMs } = await askProvider({
-        provider: 'anthropic',
+        provider,
         options,
         signal: respondOptions.signal,
         ask: async (timer, onFirst) => {
-          const client = createClient(options, timer)
+          const client = host.connect(timer)
           const parts = { client, timer, onFirst }
           const whole = await send(request, parts).catch(async (error: unknown) => {
             if (extras !== 'untried' || !mayRejectExtras(error)) throw error
-            const answer = await send(withoutExtras(full), parts)
+            const answer = await send(plain, parts)
             extras = 'refused'
             return answer
           })
           if (extras === 'untried') extras = 'taken'
-          return whole && { entry: anthropicTurn(whole, model), costUsd: priceAnswer(whole, model) }
+          return (
+            whole && {
+              entry: anthropicTurn(whole, { provider, model }),
+              costUsd: priceAnswer(whole, options, host),
+            }
+          )
         },
-        classify: (error) => classifyAnthropicError(error, { model, apiKey }),
+        classify: (error) => classifyAnthropicError(error, { host, model }),
       })
       // What was answered in the end is not what was checked when the extras were left out on the way.
-      if ((extras === 'refused') === (request !== full)) answered()
+      if ((extras === 'refused') === (request === plain)) answered()
       return { notes: [], ...answer, durationMs, firstTokenMs, attempts: 1 }
     },
   }
 }
+
+export type ClaudeOptions = Omit<ProviderModelOptions, 'apiKey' | 'baseUrl'>
 
 /**
  * Other servers that speak the protocol may neither cache nor think, and reject the fields for it. They are known by
@@ -67,57 +87,56 @@ function mayRejectExtras(error: unknown): boolean {
   )
 }
 
-function withoutExtras({ cache_control, thinking, ...request }: MessageCreateParamsStreaming) {
-  const { system } = request
-  if (!Array.isArray(system)) return request
-  return { ...request, system: system.map(({ cache_control: _, ...block }) => block) }
-}
-
-/** Every option is set, so that the SDK reads no key from the environment or the disk. */
-function createClient(
-  { apiKey, baseUrl, totalTimeoutMs }: ProviderModelOptions,
-  timer: TurnTimer,
-): Anthropic {
-  return new Anthropic({
-    apiKey,
-    authToken: null,
-    webhookKey: null,
-    baseURL: baseUrl ?? 'https://api.anthropic.com',
-    maxRetries: 0,
-    timeout: totalTimeoutMs ?? TOTAL_MS,
-    fetch: timer.fetch,
-    // Its log would hold prompts, its spans would go wherever a tracer happens to be registered.
-    logLevel: 'off',
-    openTelemetry: false,
-  })
-}
-
 /**
- * Cache breakpoints: one hour on the system block, which with the tools is the same for every run, and the
- * moving one that the API puts on the last block.
+ * A request with what Claude's own servers take, and one without.
+ *
+ * Cache breakpoints: one on the system block, which with the tools is the same for every run, and a moving one on the
+ * last block, which Anthropic's own API puts there itself.
  */
-function buildRequest(
-  { model, maxOutputTokens }: ProviderModelOptions,
-  transcript: Transcript,
-  { tools, omitReasoningBefore = 0, wordsOnly = false }: RespondOptions,
-): MessageCreateParamsStreaming {
+function buildRequests(
+  { model, maxOutputTokens = 32_000 }: ClaudeOptions,
+  {
+    host,
+    transcript,
+    respondOptions: { tools, omitReasoningBefore = 0, wordsOnly = false },
+  }: { readonly host: ClaudeHost; readonly transcript: Transcript; readonly respondOptions: RespondOptions },
+): { readonly full: MessageCreateParamsStreaming; readonly plain: MessageCreateParamsStreaming } {
   const { systemRole, adaptiveThinking } = claudeFeatures(model)
-  const { system, messages } = renderAnthropic(transcript, { systemRole, omitReasoningBefore })
-  const request: Omit<MessageCreateParamsStreaming, 'messages'> = {
+  const { system, messages } = renderAnthropic(transcript, {
+    systemRole: systemRole && host.takesNewest,
+    omitReasoningBefore,
+  })
+  const head: Omit<MessageCreateParamsStreaming, 'messages'> = {
     model,
-    max_tokens: maxOutputTokens ?? 32_000,
+    max_tokens: maxOutputTokens,
     stream: true,
-    cache_control: { type: 'ephemeral' },
   }
-  if (system.length > 0) {
-    request.system = system.map((block) => ({ ...block, cache_control: { type: 'ephemeral', ttl: '1h' } }))
-  }
+  const rest: Partial<Pick<MessageCreateParamsStreaming, 'tools' | 'tool_choice'>> = {}
+  if (tools.length > 0) rest.tools = tools.map(toTool)
+  if (tools.length > 0 && wordsOnly) rest.tool_choice = { type: 'none' }
+  const extras: Partial<Pick<MessageCreateParamsStreaming, 'cache_control' | 'thinking' | 'system'>> = {}
+  if (host.takesNewest) extras.cache_control = EPHEMERAL
+  const lasting: CacheControlEphemeral = host.takesNewest ? { ...EPHEMERAL, ttl: '1h' } : EPHEMERAL
+  if (system.length > 0) extras.system = system.map((block) => ({ ...block, cache_control: lasting }))
   // Summaries, because text between tool calls comes as thinking, whose default display is empty.
-  if (adaptiveThinking) request.thinking = { type: 'adaptive', display: 'summarized' }
-  if (tools.length > 0) request.tools = tools.map(toTool)
-  if (tools.length > 0 && wordsOnly) request.tool_choice = { type: 'none' }
-  // Last, so that the bytes of a request begin as those of the one before.
-  return { ...request, messages }
+  if (adaptiveThinking) extras.thinking = { type: 'adaptive', display: 'summarized' }
+  // Messages last, so that the bytes of a request begin as those of the one before.
+  return {
+    full: { ...head, ...extras, ...rest, messages: host.takesNewest ? messages : withBreakpoint(messages) },
+    plain: { ...head, ...(system.length > 0 ? { system } : {}), ...rest, messages },
+  }
+}
+
+const EPHEMERAL: CacheControlEphemeral = { type: 'ephemeral' }
+
+/** The last block that can be cached up to, thinking cannot. */
+function withBreakpoint(messages: readonly MessageParam[]): MessageParam[] {
+  const last = messages.at(-1)
+  if (last?.role !== 'user' || typeof last.content === 'string') return [...messages]
+  const block = last.content.at(-1)
+  if (!block || block.type === 'thinking' || block.type === 'redacted_thinking') return [...messages]
+  const content = [...last.content.slice(0, -1), { ...block, cache_control: EPHEMERAL }]
+  return [...messages.slice(0, -1), { ...last, content }]
 }
 
 function toTool({ name, description, inputSchema }: ToolSchema): Tool {
@@ -136,7 +155,7 @@ async function send(
     timer,
     onFirst,
   }: {
-    client: Anthropic
+    client: ClaudeClient
     timer: TurnTimer
     onFirst: () => void
   },
@@ -151,9 +170,13 @@ async function send(
   return readAnthropicStream(data, { onFirst })
 }
 
-function priceAnswer({ message }: AnthropicAnswer, model: string): number | undefined {
+function priceAnswer(
+  { message }: AnthropicAnswer,
+  { model, prices }: ClaudeOptions,
+  { provider }: ClaudeHost,
+): number | undefined {
   const cacheWrite1h = message.usage?.cache_creation?.ephemeral_1h_input_tokens ?? 0
-  return priceTurn({ provider: 'anthropic', model, usage: anthropicUsage(message), cacheWrite1h })
+  return priceTurn({ provider, model, usage: anthropicUsage(message), cacheWrite1h, prices })
 }
 
 /** What the Messages API accepts for one model. */
@@ -169,7 +192,8 @@ interface ClaudeFeatures {
  * protocol) gets neither: such servers reject what they do not know.
  */
 export function claudeFeatures(model: string): ClaudeFeatures {
-  const match = /^claude-(?:[a-z]+)-(\d+)(?:-(\d{1,2}))?(?:-|$)/.exec(model)
+  // Bedrock puts a region, the vendor or a whole ARN before the id and a version behind it, Vertex a date.
+  const match = /(?:^|[./])claude-(?:[a-z]+)-(\d+)(?:-(\d{1,2}))?(?:[-@:]|$)/.exec(model)
   if (!match) return { systemRole: false, adaptiveThinking: false }
   const version = Number(match[1]) + Number(match[2] ?? 0) / 100
   return { systemRole: version >= 4.08, adaptiveThinking: version >= 4.06 }

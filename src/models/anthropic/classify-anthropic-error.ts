@@ -1,39 +1,26 @@
 import { APIConnectionError, APIError } from '@anthropic-ai/sdk'
-import {
-  explainError,
-  ModelError,
-  type ModelErrorClass,
-  type ProviderFacts,
-  retryAfter,
-  upstreamCause,
-} from '../model-error.ts'
-
-const ANTHROPIC: ProviderFacts = {
-  name: 'Anthropic',
-  keyVariable: 'ANTHROPIC_API_KEY',
-  urlVariable: 'ANTHROPIC_BASE_URL',
-  billingPage: 'Billing in the Claude Console',
-}
+import { explainError, ModelError, type ModelErrorClass, retryAfter, upstreamCause } from '../model-error.ts'
+import type { ClaudeHost } from './claude-host.ts'
 
 /** What went wrong with a request to Anthropic, as a ModelError; decided by status, type and code only. */
 export function classifyAnthropicError(
   error: unknown,
-  { model, apiKey }: { model: string; apiKey: string },
+  { host: { provider, facts, secret }, model }: { readonly host: ClaudeHost; readonly model: string },
 ): ModelError {
   const known = error instanceof APIError ? error : undefined
   const waitMs = retryAfter(known?.headers)
   const errorClass = known ? classify(known, waitMs) : 'transient'
   return new ModelError({
     class: errorClass,
-    provider: 'anthropic',
+    provider,
     model,
-    userMessage: explainError(errorClass, { provider: ANTHROPIC, model, status: known?.status }),
+    userMessage: explainError(errorClass, { provider: facts, model, status: known?.status }),
     status: known?.status,
     retryAfterMs: waitMs,
     cause: upstreamCause({
       text: known?.apiMessage ?? (error instanceof Error ? error.message : undefined),
       requestId: known?.requestID ?? undefined,
-      apiKey,
+      apiKey: secret,
     }),
   })
 }

@@ -9,6 +9,7 @@ import type {
   AssistantEntry,
   HumanEntry,
   ImagePart,
+  ProviderName,
   ToolEntry,
   ToolResultPart,
   Transcript,
@@ -19,6 +20,9 @@ export interface AnthropicRequest {
   readonly system: TextBlockParam[]
   readonly messages: MessageParam[]
 }
+
+/** Hosts of Claude: what it wrote at one of them, the others take. */
+const CLAUDE: ReadonlySet<ProviderName> = new Set(['anthropic', 'bedrock', 'vertex'])
 
 /** The entries between two assistant turns. */
 interface Group {
@@ -111,7 +115,7 @@ function imagesOf({ images = [] }: ToolResultPart) {
 }
 
 function assistantBlocks(entry: AssistantEntry, omitReasoning: boolean): ContentBlockParam[] {
-  const native = entry.origin.provider === 'anthropic' && isBlockList(entry.native) ? entry.native : undefined
+  const native = CLAUDE.has(entry.origin.provider) && isBlockList(entry.native) ? entry.native : undefined
   const blocks = native
     ? withLegalCalls(native, entry, { callType: 'tool_use', idField: 'id' })
     : entry.parts.flatMap(rebuiltBlocks)

@@ -32,9 +32,10 @@ export function classifyOpenAIError(
     status: known?.status,
     code: inStream?.code ?? known?.code,
     type: inStream?.type ?? known?.type,
+    param: known?.param,
   }
   const failed = known instanceof APIConnectionError || (!known && !inStream)
-  const errorClass = failed ? 'transient' : classify(facts, known?.param)
+  const errorClass = failed ? 'transient' : classOfOpenAIError(facts)
   return new ModelError({
     class: errorClass,
     provider: 'openai',
@@ -84,14 +85,18 @@ const BY_STATUS: Readonly<Record<number, ModelErrorClass>> = {
   503: 'overloaded',
 }
 
-function classify(
-  {
-    status,
-    code,
-    type,
-  }: { status: number | undefined; code: string | null | undefined; type: string | null | undefined },
-  param: string | null | undefined,
-): ModelErrorClass {
+/** What the error of a server means that answers as OpenAI does. `param` names the field that is wrong. */
+export function classOfOpenAIError({
+  status,
+  code,
+  type,
+  param,
+}: {
+  readonly status: number | undefined
+  readonly code: string | null | undefined
+  readonly type: string | null | undefined
+  readonly param?: string | null | undefined
+}): ModelErrorClass {
   const named = BY_CODE[code ?? ''] ?? BY_CODE[type ?? '']
   if (named) return named
   if (code && /_policy(_violation)?$/.test(code)) return 'refusal'

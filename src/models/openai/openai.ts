@@ -19,7 +19,7 @@ import { strictSchema } from './strict-schema.ts'
  * the fallback model.
  */
 export function createOpenAIModel(options: ProviderModelOptions): Model {
-  const { model, apiKey } = options
+  const { model, apiKey, prices } = options
   const prefix = createPrefixCheck(options.onViolation)
   return {
     name: `openai:${model}`,
@@ -41,7 +41,7 @@ export function createOpenAIModel(options: ProviderModelOptions): Model {
         classify: (error) => classifyOpenAIError(error, { model, apiKey }),
       })
       answered()
-      const costUsd = priceTurn({ provider: 'openai', model, usage: answer.origin.usage })
+      const costUsd = priceTurn({ provider: 'openai', model, usage: answer.origin.usage, prices })
       return { notes: [], entry: answer, costUsd, durationMs, firstTokenMs, attempts: 1 }
     },
   }

@@ -35,7 +35,11 @@ test('a run goes on from wherever it was killed, with either provider, and asks 
   const violations: string[] = []
   const agentOf = async (refs: (typeof REFS)[number][]) => {
     const onViolation = (violation: string) => void violations.push(violation)
-    const { model } = await createModelChain({ refs, anthropic: claude, openai: gpt, onViolation })
+    const { model } = await createModelChain({
+      refs,
+      access: { anthropic: claude, openai: gpt },
+      onViolation,
+    })
     if (!model) throw new Error('both have keys')
     return createBuiltinAgent({ model })
   }

@@ -13,7 +13,7 @@ function onViolation(violation: string): never {
 }
 
 test('without keys there is no model, and each provider says why', async () => {
-  expect(await createModelChain({ refs: REFS, onViolation })).toEqual({
+  expect(await createModelChain({ refs: REFS, access: {}, onViolation })).toEqual({
     model: undefined,
     unavailable: ['Anthropic: ANTHROPIC_API_KEY is not set', 'OpenAI: OPENAI_API_KEY is not set'],
   })
@@ -22,7 +22,7 @@ test('without keys there is no model, and each provider says why', async () => {
 test('a key that no model of the chain needs is pointed out', async () => {
   const { model, unavailable } = await createModelChain({
     refs: REFS.slice(1),
-    anthropic: { apiKey: 'k' },
+    access: { anthropic: { apiKey: 'k' } },
     onViolation,
   })
   expect(model).toBeUndefined()
@@ -32,7 +32,11 @@ test('a key that no model of the chain needs is pointed out', async () => {
 test('the first model with a key answers', async () => {
   const api = await startOpenAI({ script: [{ text: 'Hello.' }] })
   try {
-    const { model, unavailable } = await createModelChain({ refs: REFS, openai: api, onViolation })
+    const { model, unavailable } = await createModelChain({
+      refs: REFS,
+      access: { openai: api },
+      onViolation,
+    })
     expect(unavailable).toEqual(['Anthropic: ANTHROPIC_API_KEY is not set'])
     if (!model) throw new Error('there is a key')
     expect(textOf(await model.respond(conversation(), asking()))).toBe('Hello.')
@@ -47,7 +51,7 @@ test('every model of the chain is watched', async () => {
   try {
     const { model } = await createModelChain({
       refs: REFS,
-      openai: api,
+      access: { openai: api },
       onViolation: (violation) => void violations.push(violation),
     })
     const first = await model?.respond(conversation('Fix it.'), asking())
@@ -62,7 +66,11 @@ test('every model of the chain is watched', async () => {
 test('a model that is named twice is asked as one', async () => {
   const api = await startOpenAI({ script: [{ fault: { status: 404, code: 'model_not_found' } }] })
   try {
-    const { model } = await createModelChain({ refs: [...REFS, ...REFS], openai: api, onViolation })
+    const { model } = await createModelChain({
+      refs: [...REFS, ...REFS],
+      access: { openai: api },
+      onViolation,
+    })
     await expect(model?.respond(conversation(), asking())).rejects.toMatchObject({ class: 'model_missing' })
     expect(api.turns()).toHaveLength(1)
   } finally {

@@ -119,7 +119,7 @@ export async function streamEvents(
   const broken = 'fault' in step && typeof step.fault === 'string' && step.fault !== 'refusal'
   const sent = broken ? events.slice(0, lengthBefore(step, events)) : events
   for (const { event, data } of sent) {
-    response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
+    response.write(write(event, data))
     // Each event leaves on its own, so that a reader sees them one by one.
     await new Promise((resolve) => {
       setImmediate(resolve)
@@ -128,8 +128,14 @@ export async function streamEvents(
   if (!broken) response.end()
   else if (step.fault === 'cut') response.destroy()
   else if (step.fault !== 'stall') {
-    response.end(`event: ${errorEvent.event}\ndata: ${JSON.stringify(errorEvent.data)}\n\n`)
+    response.end(write(errorEvent.event, errorEvent.data))
   }
+}
+
+/** An event of the usual kind has no name; what is no JSON is written as it is. */
+function write(event: string, data: unknown): string {
+  const name = event === 'message' ? '' : `event: ${event}\n`
+  return `${name}data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`
 }
 
 /** How many events go out before the fault. */

@@ -38,14 +38,14 @@ function checkTools(tools: Json[]): HttpFault | undefined {
   for (const [index, { type, name, parameters, strict }] of tools.entries()) {
     if (type !== 'function') return invalid(`Invalid value: tools[${index}].type`)
     if (!/^[a-zA-Z0-9_-]{1,64}$/.test(name)) return invalid(`Invalid 'tools[${index}].name'`)
-    const problem = strict ? checkStrict(parameters, `tools[${index}]`) : undefined
+    const problem = strict ? checkStrictSchema(parameters, `tools[${index}]`) : undefined
     if (problem)
       return invalid(`Invalid schema for function '${name}': ${problem}`, 'invalid_function_parameters')
   }
   return undefined
 }
 
-function checkStrict(schema: Json, at: string): string | undefined {
+export function checkStrictSchema(schema: Json, at: string): string | undefined {
   if (typeof schema !== 'object' || schema === null) return `${at} is not a schema`
   const foreign = Object.keys(schema).find((keyword) => !STRICT_KEYWORDS.has(keyword))
   if (foreign) return `${at}: '${foreign}' is not permitted`
@@ -65,7 +65,7 @@ function checkStrict(schema: Json, at: string): string | undefined {
     ...(schema.anyOf ?? []).entries(),
   ]
   for (const [name, child] of children) {
-    const problem = child === undefined ? undefined : checkStrict(child, `${at}.${name}`)
+    const problem = child === undefined ? undefined : checkStrictSchema(child, `${at}.${name}`)
     if (problem) return problem
   }
   return undefined

@@ -1,0 +1,134 @@
+import { parseArgs } from '../calls.ts'
+import type { ToolSchema } from '../model.ts'
+import { ModelError } from '../model-error.ts'
+import { dropNulls } from '../openai/openai-answer.ts'
+import {
+  type AssistantEntry,
+  countTokens,
+  type ProviderName,
+  type StopReason,
+  type ToolCallPart,
+  type Usage,
+} from '../transcript.ts'
+import { findCallsInWords } from './calls-in-words.ts'
+import type { ChatAnswer, WrittenCall } from './read-chat-stream.ts'
+
+/** What an answer was an answer to. */
+export interface AskedFor {
+  readonly provider: ProviderName
+  readonly model: string
+  readonly tools: readonly ToolSchema[]
+  /** Characters of the request, for servers that count no tokens. */
+  readonly sentCharacters: number
+}
+
+const CHARACTERS_PER_TOKEN = 4
+
+/**
+ * A complete answer of Chat Completions as an entry.
+ *
+ * @throws {ModelError} `refusal`: what was written up to there is not a turn.
+ */
+export function chatTurn(
+  answer: ChatAnswer,
+  { provider, model, tools, sentCharacters }: AskedFor,
+): AssistantEntry {
+  if (answer.finishReason === 'content_filter' || (answer.refusal !== '' && answer.calls.length === 0)) {
+    throw new ModelError({ class: 'refusal', provider, model, userMessage: `${model} declined to continue.` })
+  }
+  const { thoughts, text: said } = splitThoughts(answer.text)
+  const inWords =
+    answer.calls.length === 0 ? findCallsInWords(said, tools) : { text: said, calls: answer.calls }
+  const reasoning = [answer.reasoning, thoughts].filter((text) => text.trim() !== '').join('\n\n')
+  const calls = inWords.calls.map((call, index) => toCall(call, { index, answer, tools }))
+  const parts: AssistantEntry['parts'][number][] = [...calls]
+  if (inWords.text.trim() !== '') parts.unshift({ type: 'text', text: inWords.text })
+  if (reasoning !== '') parts.unshift({ type: 'reasoning', text: reasoning })
+  return {
+    role: 'assistant',
+    parts,
+    origin: {
+      provider,
+      model,
+      responseId: answer.id,
+      stop: stopReason(answer, calls.length > 0),
+      usage: usageOf(answer, sentCharacters),
+    },
+    native: answer.reasoningFields ?? null,
+  }
+}
+
+/** Models whose server does not take their thinking apart write it before the answer. */
+function splitThoughts(text: string): { readonly thoughts: string; readonly text: string } {
+  const open = /^\s*<think(?:ing)?>/.exec(text)
+  const end = /<\/think(?:ing)?>/.exec(text)
+  // Some templates open the tag themselves, so that only its end is written.
+  if (!end) return open ? { thoughts: text.slice(open[0].length), text: '' } : { thoughts: '', text }
+  if (!open && end.index > 0 && text.slice(0, end.index).includes('```')) return { thoughts: '', text }
+  const thoughts = text.slice(open?.[0].length ?? 0, end.index).trim()
+  return { thoughts, text: text.slice(end.index + end[0].length).trimStart() }
+}
+
+function toCall(
+  { id, name, json }: WrittenCall,
+  {
+    index,
+    answer,
+    tools,
+  }: { readonly index: number; readonly answer: ChatAnswer; readonly tools: readonly ToolSchema[] },
+): ToolCallPart {
+  // Ids need be unique in the transcript only; the chain sees to that.
+  const call = { type: 'tool_call', id: id ?? `call_${answer.id.slice(-12)}_${index + 1}`, name } as const
+  const { args, invalid } = parseArgs(json)
+  if (invalid !== undefined) return { ...call, args, invalid }
+  const schema = tools.find((tool) => tool.name === name)?.inputSchema
+  return { ...call, args: dropNulls(args, schema) }
+}
+
+/** `length` is the only reason that all servers give; of the others, some give one for all. */
+function stopReason({ finishReason }: ChatAnswer, called: boolean): StopReason {
+  if (finishReason === 'length' || finishReason === 'max_tokens') return 'max_tokens'
+  return called ? 'tool_use' : 'end'
+}
+
+/** Prompt tokens include cached ones; ours do not. A server that counts nothing is counted for, by characters. */
+function usageOf(answer: ChatAnswer, sentCharacters: number): Usage {
+  const { usage } = answer
+  const details = fieldOf(usage, 'prompt_tokens_details')
+  const cacheRead =
+    numberOf(details, 'cached_tokens') ||
+    numberOf(usage, 'prompt_cache_hit_tokens') ||
+    numberOf(usage, 'cached_tokens')
+  const cacheWrite = numberOf(details, 'cache_write_tokens')
+  const input = Math.max(0, numberOf(usage, 'prompt_tokens') - cacheRead - cacheWrite)
+  const counted = { input, cacheRead, cacheWrite, output: numberOf(usage, 'completion_tokens') }
+  if (countTokens(counted) > 0) return counted
+  const written = answer.text.length + answer.reasoning.length + lengthOf(answer.calls)
+  return {
+    input: Math.ceil(sentCharacters / CHARACTERS_PER_TOKEN),
+    cacheRead: 0,
+    cacheWrite: 0,
+    output: Math.ceil(written / CHARACTERS_PER_TOKEN),
+  }
+}
+
+/** Dollars, where a server says them (OpenRouter, LiteLLM). */
+export function statedCost({ usage }: ChatAnswer): number | undefined {
+  const cost = fieldOf(usage, 'cost')
+  return typeof cost === 'number' && Number.isFinite(cost) && cost >= 0 ? cost : undefined
+}
+
+function lengthOf(calls: readonly WrittenCall[]): number {
+  return calls.reduce((sum, { name, json }) => sum + name.length + json.length, 0)
+}
+
+function numberOf(value: unknown, name: string): number {
+  const number = fieldOf(value, name)
+  return typeof number === 'number' && Number.isFinite(number) && number > 0 ? Math.round(number) : 0
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null
+    ? Object.entries(value).find(([key]) => key === name)?.[1]
+    : undefined
+}
