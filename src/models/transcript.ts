@@ -55,7 +55,7 @@ interface Origin {
 
 /** Where a model is asked. `compatible` and `compatible-<name>` are servers that the operator names. */
 export type ProviderName = 'anthropic' | 'bedrock' | 'vertex' | 'openai' | CompatibleName | 'scripted'
-/** A server that speaks OpenAI's Chat Completions; several are told apart by a name: `compatible-groq`. */
+/** A server that speaks OpenAI's Chat Completions; several have names of their own: `compatible-groq`. */
 export type CompatibleName = 'compatible' | `compatible-${string}`
 export type StopReason = 'tool_use' | 'end' | 'max_tokens' | 'refusal' | 'context' | 'pause'
 

@@ -47,7 +47,7 @@ export function createClaudeModel(options: ClaudeOptions, host: ClaudeHost): Mod
         options,
         signal: respondOptions.signal,
         ask: async (timer, onFirst) => {
-          const client = host.connect(timer)
+          const client = await host.connect(timer)
           const parts = { client, timer, onFirst }
           const whole = await send(request, parts).catch(async (error: unknown) => {
             if (extras !== 'untried' || !mayRejectExtras(error)) throw error

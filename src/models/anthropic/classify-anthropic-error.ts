@@ -9,7 +9,8 @@ export function classifyAnthropicError(
 ): ModelError {
   const known = error instanceof APIError ? error : undefined
   const waitMs = retryAfter(known?.headers)
-  const errorClass = known ? classify(known, waitMs) : 'transient'
+  const isLimit = waitMs !== undefined || provider !== 'anthropic'
+  const errorClass = known ? classify(known, isLimit) : 'transient'
   return new ModelError({
     class: errorClass,
     provider,
@@ -68,13 +69,14 @@ const BY_STATUS: Readonly<Record<number, ModelErrorClass>> = {
   529: 'overloaded',
 }
 
-function classify(error: APIError, waitMs: number | undefined): ModelErrorClass {
+/** @param isLimit whether 429 is a limit that passes. */
+function classify(error: APIError, isLimit: boolean): ModelErrorClass {
   if (error instanceof APIConnectionError) return 'transient'
   const byCode = BY_CODE[error.errorCode ?? '']
   if (byCode) return byCode
   const { status, type } = error
-  // A spend limit answers 429 without Retry-After; waiting would be in vain.
-  if (status === 429) return waitMs === undefined ? 'billing' : 'rate_limited'
+  // Anthropic's spend limits answer 429 without Retry-After; waiting would be in vain. The clouds never send it.
+  if (status === 429) return isLimit ? 'rate_limited' : 'billing'
   if (status === undefined) {
     if (type === 'rate_limit_error') return 'rate_limited'
     return BY_TYPE[type ?? ''] ?? 'transient'

@@ -1,6 +1,6 @@
 import Anthropic from '@anthropic-ai/sdk'
 import { type ProviderModelOptions, TOTAL_MS, type TurnTimer } from '../ask-provider.ts'
-import type { ProviderFacts } from '../model-error.ts'
+import { ModelError, type ProviderFacts } from '../model-error.ts'
 
 /** The part of the SDKs' clients that a turn needs. */
 export interface ClaudeClient {
@@ -15,9 +15,30 @@ export interface ClaudeHost {
   readonly secret: string
   /** Takes what Anthropic's own API has and the clouds do not yet: automatic caching, an hour of it, and the system role. */
   readonly takesNewest: boolean
-  /** A client for one turn. */
-  connect(timer: TurnTimer): ClaudeClient
+  /** A client for one turn. @throws {ModelError} `auth` if there are no credentials. */
+  connect(timer: TurnTimer): Promise<ClaudeClient>
 }
+
+const FACTS = {
+  anthropic: {
+    name: 'Anthropic',
+    keyVariable: 'ANTHROPIC_API_KEY',
+    urlVariable: 'ANTHROPIC_BASE_URL',
+    billingPage: 'Billing in the Claude Console',
+  },
+  bedrock: {
+    name: 'Amazon Bedrock',
+    keyVariable: 'the AWS credentials (AWS_PROFILE, AWS_ACCESS_KEY_ID, AWS_BEARER_TOKEN_BEDROCK or a role)',
+    urlVariable: 'AWS_REGION',
+    billingPage: 'Billing in the AWS console',
+  },
+  vertex: {
+    name: 'Vertex AI',
+    keyVariable: 'the Google credentials (GOOGLE_APPLICATION_CREDENTIALS, or those of the machine)',
+    urlVariable: 'CLOUD_ML_REGION and ANTHROPIC_VERTEX_PROJECT_ID',
+    billingPage: 'Billing in the Google Cloud console',
+  },
+} as const satisfies Record<ClaudeHost['provider'], ProviderFacts>
 
 /** Anthropic's own API, or another server that speaks its protocol. */
 export function createAnthropicHost({
@@ -27,15 +48,10 @@ export function createAnthropicHost({
 }: ProviderModelOptions): ClaudeHost {
   return {
     provider: 'anthropic',
-    facts: {
-      name: 'Anthropic',
-      keyVariable: 'ANTHROPIC_API_KEY',
-      urlVariable: 'ANTHROPIC_BASE_URL',
-      billingPage: 'Billing in the Claude Console',
-    },
+    facts: FACTS.anthropic,
     secret: apiKey,
     takesNewest: true,
-    connect(timer) {
+    async connect(timer) {
       // Every option is set, so that the SDK reads no key from the environment or the disk.
       const given = { apiKey, authToken: null, webhookKey: null, baseURL: baseUrl }
       return new Anthropic({ ...given, ...clientOptions(timer, totalTimeoutMs) })
@@ -61,15 +77,14 @@ export async function createBedrockHost(
   const credentials = createCredentialChain(fromEnv(), fromNodeProviderChain())
   return {
     provider: 'bedrock',
-    facts: {
-      name: 'Amazon Bedrock',
-      keyVariable: 'the AWS credentials (AWS_PROFILE, AWS_ACCESS_KEY_ID, AWS_BEARER_TOKEN_BEDROCK or a role)',
-      urlVariable: 'AWS_REGION',
-      billingPage: 'Billing in the AWS console',
-    },
+    facts: FACTS.bedrock,
     secret: '',
     takesNewest: false,
-    connect(timer) {
+    async connect(timer) {
+      await credentials().catch((error: unknown) => {
+        if (nameOf(error) === 'CredentialsProviderError') throw noCredentials('bedrock', FACTS.bedrock)
+        throw error
+      })
       return new AnthropicBedrock({
         awsRegion: region,
         baseURL: baseUrl ?? `https://bedrock-runtime.${region}.amazonaws.com`,
@@ -100,19 +115,28 @@ export async function createVertexHost(
   const googleAuth = new GoogleAuth({ scopes: 'https://www.googleapis.com/auth/cloud-platform' })
   return {
     provider: 'vertex',
-    facts: {
-      name: 'Vertex AI',
-      keyVariable: 'the Google credentials (GOOGLE_APPLICATION_CREDENTIALS, or those of the machine)',
-      urlVariable: 'CLOUD_ML_REGION and ANTHROPIC_VERTEX_PROJECT_ID',
-      billingPage: 'Billing in the Google Cloud console',
-    },
+    facts: FACTS.vertex,
     secret: '',
     takesNewest: false,
-    connect(timer) {
+    async connect(timer) {
+      await googleAuth.getClient().catch((error: unknown) => {
+        // Everything else than a failed request means that nothing was found to send one with.
+        if (nameOf(error) !== 'GaxiosError') throw noCredentials('vertex', FACTS.vertex)
+        throw error
+      })
       const place = { region, projectId, baseURL: baseUrl ?? vertexAddress(region) }
       return new AnthropicVertex({ ...place, googleAuth, ...clientOptions(timer, totalTimeoutMs) })
     },
   }
+}
+
+function noCredentials(provider: ClaudeHost['provider'], { name, keyVariable }: ProviderFacts): ModelError {
+  const userMessage = `${name}: no credentials were found; set ${keyVariable}.`
+  return new ModelError({ class: 'auth', provider, model: 'any', userMessage })
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : ''
 }
 
 /** Regions of several countries have addresses of their own. */

@@ -14,7 +14,7 @@ import { findCallsInWords } from './calls-in-words.ts'
 import type { ChatAnswer, WrittenCall } from './read-chat-stream.ts'
 
 /** What an answer was an answer to. */
-export interface AskedFor {
+export interface ChatQuestion {
   readonly provider: ProviderName
   readonly model: string
   readonly tools: readonly ToolSchema[]
@@ -31,7 +31,7 @@ const CHARACTERS_PER_TOKEN = 4
  */
 export function chatTurn(
   answer: ChatAnswer,
-  { provider, model, tools, sentCharacters }: AskedFor,
+  { provider, model, tools, sentCharacters }: ChatQuestion,
 ): AssistantEntry {
   if (answer.finishReason === 'content_filter' || (answer.refusal !== '' && answer.calls.length === 0)) {
     throw new ModelError({ class: 'refusal', provider, model, userMessage: `${model} declined to continue.` })

@@ -12,7 +12,7 @@ import type { CompatibleName } from '../transcript.ts'
 import { compatibleVariables } from './compatible-variables.ts'
 
 /** What a message about a server of Chat Completions says of it. */
-export function compatibleFacts(provider: CompatibleName): ProviderFacts {
+function compatibleFacts(provider: CompatibleName): ProviderFacts {
   const name = provider.slice('compatible-'.length)
   const { baseUrl, apiKey } = compatibleVariables(provider)
   return {

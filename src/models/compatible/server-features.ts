@@ -33,6 +33,8 @@ export interface ModelCard {
 export interface ProbedServer extends ServerFeatures {
   /** Whether the model called the tool that it was asked to call: in the server's format, in words, or not at all. */
   readonly called: 'natively' | 'in_words' | 'not'
+  /** Whether tokens are counted, and those that came from a cache apart. */
+  readonly counts: 'cached_apart' | 'all_alike' | 'nothing'
 }
 
 type Extra = 'images' | 'strict' | 'parallelCalls' | 'streamUsage'
@@ -75,7 +77,7 @@ export async function probeServer(
     const bare = { ...plain, tools: false }
     const last = await tryFeatures(bare)
     if ('refusal' in last) throw last.refusal
-    return { ...bare, called: 'not' }
+    return { ...bare, called: 'not', counts: countsOf(last.answer) }
   }
   let features = plain
   let { answer } = second
@@ -99,13 +101,22 @@ export async function probeServer(
     }
   }
 
-  function conclude(features: ServerFeatures, { text, calls }: ChatAnswer): ProbedServer {
+  function conclude(features: ServerFeatures, answer: ChatAnswer): ProbedServer {
+    const { text, calls } = answer
     const said = [text, ...calls.map(({ json }) => json)].join('\n')
     // Some servers drop what a model cannot see, and say nothing.
     const images = features.images && /\b(?:red|scarlet|crimson)\b/i.test(said)
-    if (calls.length > 0) return { ...features, images, called: 'natively' }
-    return { ...features, images, called: countCallsInWords(text) > 0 ? 'in_words' : 'not' }
+    const inWords = countCallsInWords(text) > 0
+    const called = calls.length > 0 ? 'natively' : inWords ? 'in_words' : 'not'
+    return { ...features, images, called, counts: countsOf(answer) }
   }
+}
+
+function countsOf({ usage }: ChatAnswer): ProbedServer['counts'] {
+  if (usage === undefined) return 'nothing'
+  return /"(?:cached_tokens|prompt_cache_hit_tokens)":/.test(JSON.stringify(usage))
+    ? 'cached_apart'
+    : 'all_alike'
 }
 
 /** Servers refuse what they do not know with a status of their own choice, 404 and 500 among them. */
@@ -126,14 +137,14 @@ export const PROBE_TOOL: ToolSchema = {
 }
 
 /** 64 × 64 pixels of red: some models take nothing below 28. */
-const RED =
+export const RED_PICTURE =
   'iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAlC+aJAAAAS0lEQVR42u3PQQkAAAgAsetfWiP4FgYrsKZeS0BAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEDgsqnc8OJg6Ln3AAAAAElFTkSuQmCC'
 
 function probeRequest(model: string, features: ServerFeatures): ChatCompletionCreateParamsStreaming {
   const text = questionFor(features)
   const content: ChatCompletionContentPart[] = [
     { type: 'text', text },
-    { type: 'image_url', image_url: { url: `data:image/png;base64,${RED}` } },
+    { type: 'image_url', image_url: { url: `data:image/png;base64,${RED_PICTURE}` } },
   ]
   return {
     model,

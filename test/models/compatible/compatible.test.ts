@@ -42,7 +42,7 @@ test.each([
   const { api, options } = await start(dialect, [])
   const { signal } = asking()
   const [one, other] = await Promise.all([knowServer(options, signal), knowServer(options, signal)])
-  expect(one.features).toEqual(features)
+  expect(one.features).toMatchObject(features)
   expect(other).toBe(one)
   expect(api.probes()).toHaveLength(count)
 })

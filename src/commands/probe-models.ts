@@ -1,0 +1,152 @@
+import type { Config } from '../config.ts'
+import { createModel } from '../models/chain/create-model-chain.ts'
+import { knowServer } from '../models/compatible/compatible.ts'
+import { PROBE_TOOL, RED_PICTURE } from '../models/compatible/server-features.ts'
+import { isCompatible, type Model, type ModelRef, type Turn } from '../models/model.ts'
+import { ModelError } from '../models/model-error.ts'
+import { contextWindow, priceTurn } from '../models/pricing.ts'
+import { callsOf, type Transcript, type Usage } from '../models/transcript.ts'
+import { costText, counted } from '../text/amounts.ts'
+import type { Finding } from './diagnose.ts'
+
+type Models = Config['models']
+
+const TIMEOUT_MS = 60_000
+/** What one question may take: the tool, a picture of 64 × 64, and an answer with some thinking. */
+const MOST: Usage = { input: 2000, cacheRead: 0, cacheWrite: 0, output: 1000 }
+
+/** Two sentences before the first question is asked. */
+export function describeProbe(models: Models): string {
+  const prices = models.chain.map((ref) => priceOf(models, ref, MOST))
+  const known = prices.filter((price) => price !== undefined)
+  const unknown = prices.length - known.length
+  const most = `at most about ${costText(known.reduce((sum, price) => sum + price, 0))}`
+  const rest = unknown === 0 ? '' : `, and what ${counted(unknown, 'model')} without a known price ask for it`
+  return `  Asks ${counted(models.chain.length, 'model')} one small question each. That costs ${most}${rest}.`
+}
+
+function priceOf({ prices }: Models, { provider, id: model }: ModelRef, usage: Usage): number | undefined {
+  return priceTurn({ provider, model, usage, prices: prices[`${provider}:${model}`] })
+}
+
+/** What a model can do where it runs, by its answer to a question with a tool and a picture; and what will be missing. */
+export async function probeModel(models: Models, ref: ModelRef): Promise<Finding> {
+  const name = `${ref.provider}:${ref.id}`
+  try {
+    const found = await ask(models, ref)
+    if (!found) return { name, status: 'missing', fact: 'not configured' }
+    const advice = missingFrom(found)
+    const status = found.tools === 'none' ? 'broken' : 'ok'
+    return { name, status, fact: describe(found), advice: advice.length === 0 ? undefined : advice.join(' ') }
+  } catch (error) {
+    const fact = error instanceof ModelError ? error.userMessage : 'It could not be asked.'
+    return { name, status: 'broken', fact }
+  }
+}
+
+interface Abilities {
+  readonly tools: 'called' | 'in_words' | 'not_called' | 'none'
+  readonly images: boolean
+  readonly caching: boolean
+  readonly contextWindow: number | undefined
+  /** Whether what a turn costs is known. */
+  readonly priced: boolean
+  /** Of the question, when it is known. */
+  readonly costUsd: number | undefined
+}
+
+async function ask(models: Models, ref: ModelRef): Promise<Abilities | undefined> {
+  const signal = AbortSignal.timeout(TIMEOUT_MS)
+  const { provider, id: model } = ref
+  const priced = priceOf(models, ref, MOST) !== undefined
+  const server = isCompatible(provider) ? models.compatible[provider] : undefined
+  if (isCompatible(provider)) {
+    if (!server) return undefined
+    const { baseUrl, apiKey = 'no-key-is-set' } = server
+    const { features, card } = await knowServer(
+      { provider, model, baseUrl, apiKey, known: new Map() },
+      signal,
+    )
+    const { called } = features
+    const tools = !features.tools
+      ? 'none'
+      : called === 'natively'
+        ? 'called'
+        : called === 'not'
+          ? 'not_called'
+          : called
+    return {
+      tools,
+      images: features.images,
+      caching: features.counts === 'cached_apart',
+      contextWindow: card.contextWindow,
+      priced: priced || card.prices !== undefined,
+      costUsd: undefined,
+    }
+  }
+  const asked = await createModel(ref, { refs: [ref], access: models, onViolation: () => {} })
+  return (
+    asked &&
+    abilitiesOf(asked, await asked.respond(QUESTION, { tools: [PROBE_TOOL], signal }), { ref, priced })
+  )
+}
+
+const QUESTION: Transcript = {
+  system: '',
+  entries: [
+    {
+      role: 'user',
+      parts: [
+        { type: 'text', text: 'Report the colour of this picture. Call the tool, and say nothing else.' },
+        { type: 'image', mediaType: 'image/png', base64: RED_PICTURE },
+      ],
+    },
+  ],
+}
+
+function abilitiesOf(
+  { contextWindow: window }: Model,
+  { entry, costUsd }: Turn,
+  { ref: { provider, id: model }, priced }: { readonly ref: ModelRef; readonly priced: boolean },
+): Abilities {
+  const calls = callsOf(entry)
+  return {
+    tools: calls.length > 0 ? 'called' : 'not_called',
+    images: /\bred\b/i.test(JSON.stringify(entry.parts)),
+    // Their providers cache for every model.
+    caching: true,
+    contextWindow: window ?? contextWindow({ provider, model }),
+    priced,
+    costUsd,
+  }
+}
+
+function describe({ tools, images, caching, contextWindow: window, costUsd }: Abilities): string {
+  const facts = [
+    tools === 'called' ? 'tools' : tools === 'in_words' ? 'tools, written as text' : undefined,
+    images ? 'images' : undefined,
+    caching ? 'caching' : undefined,
+    window === undefined ? undefined : `${window.toLocaleString('en-US')} tokens of context`,
+    costUsd === undefined ? undefined : `this question cost ${costText(costUsd)}`,
+  ]
+  return facts.filter((fact) => fact !== undefined).join(', ') || 'answers'
+}
+
+function missingFrom({ tools, images, caching, contextWindow: window, priced }: Abilities): string[] {
+  if (tools === 'none') return ['It takes no tools, so the agent cannot use it: choose another model.']
+  return [
+    tools === 'not_called'
+      ? 'It did not call the tool that it was asked to call: expect little of it.'
+      : undefined,
+    images ? undefined : 'It sees no images: those of an issue are left out.',
+    caching
+      ? undefined
+      : 'It does not say what it reads from a cache: every turn may cost the whole conversation.',
+    window === undefined
+      ? 'Its context window is not known: a conversation is shortened when it is refused.'
+      : undefined,
+    priced
+      ? undefined
+      : 'Its price is not known: limits in dollars do not hold for it. Set BACKSPACE_PRICES.',
+  ].filter((sentence) => sentence !== undefined)
+}
