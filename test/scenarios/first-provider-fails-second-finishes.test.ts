@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { startChat } from '../stand-ins/chat.ts'
 import { createGreeter, FIX_GREETER, startWorld } from '../support/start-world.ts'
 
 const [look, edit, check, finish] = FIX_GREETER
@@ -75,4 +76,35 @@ test('both fail in the middle: the work so far becomes a draft that says why', a
     draft: true,
     title: expect.stringMatching(/partial/i),
   })
+})
+
+test('a server of Chat Completions begins, Claude finishes, and the price of each turn is known', async () => {
+  const server = await startChat({ dialect: 'mistral', script: [look, edit, { fault: BILLING }] })
+  onTestFinished(() => server.close())
+  const world = await startWorld({
+    anthropic: [check, finish],
+    env: {
+      COMPATIBLE_HOME_BASE_URL: server.baseUrl,
+      COMPATIBLE_HOME_API_KEY: server.apiKey,
+      BACKSPACE_MODELS: 'compatible-home:some-model,anthropic:claude-opus-5-5',
+      BACKSPACE_PRICES: 'compatible-home:some-model=0.4/2',
+    },
+  })
+  const { github } = world
+  const repo = await createGreeter(github)
+  const { number } = await github.openIssue({ repo, author: 'ada', title: 'Hello' })
+  await github.comment({ repo, number, author: 'ada', body: '/backspace fix it' })
+  const frames = await world.frames()
+
+  expect(frames.at(-1)).toMatchObject({
+    type: 'success',
+    extra_data: { outcome: 'pull_request', ai_provider: 'anthropic' },
+  })
+  expect(frames.find((frame) => frame.type === 'info' && 'from' in frame)?.message).toMatch(
+    /^Switched from compatible-home:some-model to anthropic:\S+: The compatible-home account has no credit/,
+  )
+  const [pull] = github.pullRequests(repo)
+  expect(pull?.body).toMatch(/some-model[\s\S]*claude-opus-5-5/)
+  expect(pull?.body).not.toContain('price unknown')
+  expect([...server.rejections, ...(world.anthropic?.rejections ?? [])]).toEqual([])
 })

@@ -13,13 +13,12 @@ import { compatibleVariables } from './compatible-variables.ts'
 
 /** What a message about a server of Chat Completions says of it. */
 function compatibleFacts(provider: CompatibleName): ProviderFacts {
-  const name = provider.slice('compatible-'.length)
   const { baseUrl, apiKey } = compatibleVariables(provider)
   return {
-    name: name === '' ? 'The compatible server' : `The server “${name}”`,
+    name: provider,
     keyVariable: apiKey,
     urlVariable: baseUrl,
-    billingPage: 'the account there',
+    billingPage: 'the billing page of its operator',
   }
 }
 
