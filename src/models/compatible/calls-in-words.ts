@@ -12,6 +12,8 @@ const MAX_CHARACTERS = 256 * 1024
 const MAX_CALLS = 32
 /** A model that explained a format first may still call at the end. */
 const MAX_TRIES = 4
+/** Between two calls; no format has more than five. */
+const MAX_MARKS = 32
 
 /**
  * The tool calls that a model wrote as text, because its server does not know the model's format: `<tool_call>{…}`
@@ -55,7 +57,7 @@ function nextMarker(text: string, from: number): number | undefined {
 
 /** What may stand between calls, and around them: marks of the formats, and white space. */
 const MARK =
-  /(?:\s|<\/?tool_calls?>|<\/function>|\[\/?TOOL_CALLS\]|\[ARGS\]|<\|(?:python_tag|tool_calls_section_begin|tool_calls_section_end|tool_call_begin|tool_call_argument_begin|tool_call_end|eom_id|eot_id|im_end|call|end|start)\|>|assistant(?=<\|)|<｜(?:tool▁calls▁begin|tool▁calls▁end|tool▁call▁begin|tool▁call▁end|end▁of▁sentence)｜>|```(?:json)?|[,;\]])/y
+  /(?:\s+|<\/?tool_calls?>|<\/function>|\[\/?TOOL_CALLS\]|\[ARGS\]|<\|(?:python_tag|tool_calls_section_begin|tool_calls_section_end|tool_call_begin|tool_call_argument_begin|tool_call_end|eom_id|eot_id|im_end|call|end|start)\|>|assistant(?=<\|)|<｜(?:tool▁calls▁begin|tool▁calls▁end|tool▁call▁begin|tool▁call▁end|end▁of▁sentence)｜>|```(?:json)?|[,;\]])/y
 /** A name before the arguments, in each format that has it there. */
 const HEADS = [
   /<function=([\w.-]{1,64})>/y,
@@ -82,12 +84,13 @@ function readCalls(text: string, start: number, tools: readonly ToolSchema[]): C
 
 function skipMarks(text: string, from: number): number {
   let at = from
-  for (;;) {
+  for (let marks = 0; marks < MAX_MARKS; marks++) {
     MARK.lastIndex = at
     const mark = MARK.exec(text)
     if (!mark?.[0]) return at
     at += mark[0].length
   }
+  return at
 }
 
 interface ReadCall {
