@@ -2,7 +2,7 @@ import { signThinking } from './anthropic-wire.ts'
 import type { Json } from './script.ts'
 
 const FIELDS = new Set(
-  'model max_tokens messages system tools tool_choice stream stop_sequences metadata thinking cache_control output_config service_tier container diagnostics inference_geo speed'.split(
+  'model max_tokens messages system tools tool_choice stream stop_sequences metadata thinking cache_control context_management output_config service_tier container diagnostics inference_geo speed'.split(
     ' ',
   ),
 )
