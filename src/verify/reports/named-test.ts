@@ -50,7 +50,7 @@ export interface TestList {
 const MAX_TESTS = 50_000
 const MAX_NAME = 1_000
 /** Of all names and files of one report; a usual one has 100 per test. */
-const MAX_CHARACTERS = 8 * 1024 * 1024
+const MAX_CHARACTERS = 4 * 1024 * 1024
 /** Suites in suites, outermost first; a report's size must bound the work on it. */
 const MAX_PARTS = 20
 const MAX_PART = 600
@@ -76,7 +76,7 @@ export function createTestList(place: ReportPlace): TestList {
     },
     reading() {
       if (tooMany) return { problem: `there are more than ${MAX_TESTS.toLocaleString('en')} of them` }
-      if (characters > MAX_CHARACTERS) return { problem: 'their names are longer than 8 MiB together' }
+      if (characters > MAX_CHARACTERS) return { problem: 'their names are longer than 4 MiB together' }
       const entries = [...found]
       return {
         tests: entries.map(([name, { file, statuses }]) => ({ name, file, status: worstOf(statuses) })),

@@ -120,7 +120,7 @@ test('size and number are bounded', () => {
 test('long names are bounded together', () => {
   const cases = Array.from({ length: 15_000 }, (_, index) => `<testcase name="${index}${'n'.repeat(594)}"/>`)
   expect(read('junit', `<testsuite>${cases.join('')}</testsuite>`)).toMatchObject({
-    problem: 'their names are longer than 8 MiB together',
+    problem: 'their names are longer than 4 MiB together',
   })
 })
 
