@@ -156,7 +156,8 @@ test('whatever a client says it received last, it gets the rest, everything, not
   await fc.assert(
     fc.asyncProperty(digits, hostile, fc.boolean(), async (number, text, isHostile) => {
       const { status, body } = await ask(`${web.url}/runs/${runId}/events`, isHostile ? text : number)
-      const value = (isHostile ? text : number).trim()
+      // White space of HTTP: a no-break space at the end belongs to the value.
+      const value = (isHostile ? text : number).replaceAll(/^[ \t]+|[ \t]+$/g, '')
       if (/^\d{0,9}$/.test(value)) {
         const after = Number(value)
         expect(status).toBe(after >= whole.length ? 204 : 200)
@@ -165,7 +166,7 @@ test('whatever a client says it received last, it gets the rest, everything, not
         expect([status, body.includes('id: ')]).toEqual([400, false])
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 60, examples: [['007', '\u00a0', true]] },
   )
 })
 
