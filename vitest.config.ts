@@ -41,6 +41,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     globalSetup: ['test/support/global-setup.ts'],
+    setupFiles: ['test/support/property-seed.ts'],
     sequence: { sequencer: LongestFirst },
     // Much of what is tested waits for processes and for time to pass, so four workers keep two cores busy.
     maxWorkers: 4,
