@@ -54,7 +54,7 @@ export async function putFiles(
     code: 'clone_failed',
     failure: 'The files of the change could not be written in the clean sandbox.',
   })
-  if (setUpAgain !== undefined) commands.record({ ...on, purpose: 'setup' }, await setUpAgain())
+  if (setUpAgain !== undefined) await commands.record({ ...on, purpose: 'setup' }, await setUpAgain())
 }
 
 function contentOf({ path, mode, bytes }: FileState): readonly Uint8Array[] {
