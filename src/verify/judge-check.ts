@@ -1,5 +1,5 @@
 import { verdictOfResults } from '../checks/compare-checks.ts'
-import type { VerifiedCheck } from '../runs/verification.ts'
+import type { TestComparison, VerifiedCheck } from '../runs/verification.ts'
 import { checkEnding } from '../text/check-ending.ts'
 import { compareTests, fewAtATime, namesOf, statusesInTurns } from './compare-tests.ts'
 import type { NamedTest } from './reports/named-test.ts'
@@ -25,7 +25,7 @@ export async function judgeCheck(runs: JudgedRuns): Promise<VerifiedCheck> {
   const settled = await settle(after, again)
   const now = testsOf(settled.check)
   const tests = before?.tests && now && (await compareTests(before.tests, now))
-  const verdict = settled.isFlaky ? 'flaky' : await verdictOfRuns(before, settled.check)
+  const verdict = settled.isFlaky ? 'flaky' : await verdictOfRuns(before, settled.check, tests)
   return { command, folder, verdict, tests }
 }
 
@@ -63,22 +63,21 @@ async function settle(after: NamedCheck, again: NamedCheck | undefined): Promise
   return { check: { result: after.result, tests }, isFlaky }
 }
 
+/** @param tests both runs by their names; undefined if these are not known. */
 async function verdictOfRuns(
   before: NamedCheck | undefined,
   after: NamedCheck,
+  tests: TestComparison | undefined,
 ): Promise<VerifiedCheck['verdict']> {
   const verdict = verdictOfResults(before?.result, after.result)
   if (before === undefined) return verdict
-  if (verdict === 'fixed') return (await isFixed(before, after)) ? 'fixed' : 'passes'
+  if (verdict === 'fixed') return tests === undefined || isFixed(before, tests) ? 'fixed' : 'passes'
   return verdict === 'still_failing' ? verdictOnRed(before, after) : verdict
 }
 
 /** Not if what failed is only gone: neither reported as passed, nor others in its place. */
-async function isFixed({ tests: was }: NamedCheck, after: NamedCheck): Promise<boolean> {
-  const is = testsOf(after)
-  if (was === undefined || is === undefined) return true
-  const { missing, added, newlyPassing } = await compareTests(was, is)
-  return !has(was, 'failed') || newlyPassing.count > 0 || missing.count <= added.count
+function isFixed({ tests = [] }: NamedCheck, { missing, added, newlyPassing }: TestComparison): boolean {
+  return !has(tests, 'failed') || newlyPassing.count > 0 || missing.count <= added.count
 }
 
 /** The check fails before and after: only names tell whether something got worse. */

@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import type { Regression } from '../runs/verification.ts'
 import { checkEnding } from '../text/check-ending.ts'
 import { fewAtATime, nameList, namesOf, statusesInTurns } from './compare-tests.ts'
@@ -62,12 +63,8 @@ export async function judgeRegression(given: RegressionRuns): Promise<Judged> {
 
 /** By the last part of the path alone: runners start at different folders. */
 function amongFiles(testFiles: readonly string[]): (file: string | undefined) => boolean {
-  const names = new Set(testFiles.map(lastPart))
-  return (file) => file === undefined || names.size === 0 || names.has(lastPart(file))
-}
-
-function lastPart(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1)
+  const names = new Set(testFiles.map((path) => posix.basename(path)))
+  return (file) => file === undefined || names.size === 0 || names.has(posix.basename(file))
 }
 
 /** A file or package that cannot be loaded fails as a whole, under a name that no test on the change has. */

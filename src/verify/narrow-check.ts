@@ -1,6 +1,6 @@
 import type { Folder, Project } from '../checks/project.ts'
 import { binPath } from './runners/instrument.ts'
-import { type CommandPart, resolveCommand } from './runners/resolve-command.ts'
+import { type CommandPart, filesIn, resolveCommand } from './runners/resolve-command.ts'
 import { type ShellWord, shellQuote } from './runners/shell-words.ts'
 
 /** Commands that the tests do not need: linters, formatters, type checkers. */
@@ -43,7 +43,7 @@ function narrowPart(
 ): readonly string[] | undefined {
   if (call !== undefined) {
     const { files: own, narrow } = call.runner
-    const inside = filesIn(folder, files).filter((file) => own?.test(file) ?? true)
+    const inside = filesIn(folder.name, files).filter((file) => own?.test(file) ?? true)
     const args = inside.length === 0 ? undefined : narrow?.(call.args, { files: inside, folder })
     return args === undefined ? undefined : [[rawText(call.program), ...args].join(' ')]
   }
@@ -63,7 +63,7 @@ function narrowMembers(
 ): readonly string[] | undefined {
   const holding = members.filter(({ script }) => {
     const inside = script?.parts[0]?.folder
-    return inside !== undefined && filesIn(inside, files).length > 0
+    return inside !== undefined && filesIn(inside.name, files).length > 0
   })
   const [script, ...others] = holding.flatMap((member) => member.script ?? [])
   const inside = script?.parts[0]?.folder
@@ -84,11 +84,6 @@ function holdsCall({ call, script, members }: CommandPart): boolean {
 /** `FOO=1 npm test` sets a variable for all that the script does. */
 function hasOwnVariables(words: readonly ShellWord[]): boolean {
   return words.some(({ text }) => /^[A-Za-z_]\w*=/.test(text))
-}
-
-function filesIn({ name }: Folder, files: readonly string[]): readonly string[] {
-  const prefix = name === '' ? '' : `${name}/`
-  return files.filter((file) => file.startsWith(prefix)).map((file) => file.slice(prefix.length))
 }
 
 function rawText(words: readonly ShellWord[]): string {

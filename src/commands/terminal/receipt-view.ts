@@ -4,7 +4,6 @@ import { verdictOf } from '../../runs/summary/verdict.ts'
 import { whyNoCoverage } from '../../runs/summary/verdict-remarks.ts'
 import type { VerifiedCheck } from '../../runs/verification.ts'
 import { counted } from '../../text/amounts.ts'
-
 import type { CloneComparison } from './compare-clone.ts'
 import { oneLine, type Paint, paintInline, wrapText } from './paint.ts'
 import { commandRows } from './receipt-commands.ts'

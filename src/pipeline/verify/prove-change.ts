@@ -13,7 +13,7 @@ import { checkNecessity } from './check-necessity.ts'
 import { checkRegression } from './check-regression.ts'
 import { runChecksIn } from './check-runner.ts'
 import type { Room } from './open-room.ts'
-import { createSpareTime } from './spare-time.ts'
+import { createSpareTime, durationOf } from './spare-time.ts'
 
 /** Whether the tests of a change show what it does, and need all of it. Stored as JSON. */
 export interface ProofPart {
@@ -117,6 +117,5 @@ const LEAST_SPARE_MS = 10_000
 
 /** About half of what setup and the checks took: all of it is to take little longer than these. */
 function spareMs(room: Room, tests: readonly NamedCheck[]): number {
-  const checksMs = tests.reduce((sum, { result }) => sum + result.durationMs, 0)
-  return Math.max(LEAST_SPARE_MS, (room.facts().setupMs + checksMs) / 2)
+  return Math.max(LEAST_SPARE_MS, (room.facts().setupMs + durationOf(tests)) / 2)
 }

@@ -34,6 +34,7 @@ export function createSpareTime({
   }
 }
 
-function durationOf(checks: readonly NamedCheck[]): number {
+/** Milliseconds of all of them together. */
+export function durationOf(checks: readonly NamedCheck[]): number {
   return checks.reduce((sum, { result }) => sum + result.durationMs, 0)
 }

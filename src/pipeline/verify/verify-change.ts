@@ -24,6 +24,7 @@ import { changeKey, type KeptParts } from './kept-parts.ts'
 import { inRoom, type OpenRoom, type Room, type RoomVersions, type VerifiedBase } from './open-room.ts'
 import { type CheckRuns, type ProofPart, proofWithoutRoom, proveChange } from './prove-change.ts'
 import { createRoomCommands } from './room-commands.ts'
+import { durationOf } from './spare-time.ts'
 import { pathsOf, verifyWithoutRoom } from './verify-without-room.ts'
 
 /** What is to be verified. */
@@ -193,8 +194,7 @@ function mayBeSideBySide(
   { sideBySide }: Pick<VerifyChangeParts, 'sideBySide'>,
   before: readonly NamedCheck[],
 ): boolean {
-  const tookMs = before.reduce((sum, { result }) => sum + result.durationMs, 0)
-  return sideBySide === 'always' || (sideBySide === 'short_checks' && tookMs <= SHORT_CHECKS)
+  return sideBySide === 'always' || (sideBySide === 'short_checks' && durationOf(before) <= SHORT_CHECKS)
 }
 
 /** @param reason a sentence for people. */

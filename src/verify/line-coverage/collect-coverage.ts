@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import type { AskedCoverage } from '../runners/instrument.ts'
 import type { CoverageFormat, CoverageText } from './read-coverage.ts'
 
@@ -103,7 +104,7 @@ function textOf(section: string, asked: readonly AskedCoverage[]): readonly Cove
 
 function formatOf(path: string): CoverageFormat | undefined {
   if (path.includes(NYC)) return 'istanbul'
-  const name = path.slice(path.lastIndexOf('/') + 1)
+  const name = posix.basename(path)
   const isMeant = (pattern: string) =>
     pattern.startsWith('*') ? name.endsWith(pattern.slice(1)) : name === pattern
   return FORMATS.find((format) => FOUND[format].some(isMeant))

@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import type { Project } from '../../checks/project.ts'
 import type { CheckResult } from '../../checks/run-checks.ts'
 import { namesOf, statusByName } from '../compare-tests.ts'
@@ -107,8 +108,8 @@ export async function readCovered(
   const { changed, tree, readCoverage, project, root } = of
   const written = texts.filter(({ path }) => path === undefined || !tree.has(path))
   if (written.length === 0) return undefined
-  const names = new Set(changed.map(({ path }) => nameOf(path)))
-  const paths = [...tree].filter((path) => names.has(nameOf(path)))
+  const names = new Set(changed.map(({ path }) => posix.basename(path)))
+  const paths = [...tree].filter((path) => names.has(posix.basename(path)))
   const modules = await modulesOf(project)
   return await readCoverage({ texts: written, root, changed, paths, modules })
 }
@@ -122,8 +123,4 @@ async function modulesOf(project: Project): Promise<readonly GoModule[]> {
     }),
   )
   return found.flat()
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1)
 }

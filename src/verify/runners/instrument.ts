@@ -3,7 +3,7 @@ import type { CoverageFormat } from '../line-coverage/read-coverage.ts'
 import type { ReportFormat } from '../reports/read-report.ts'
 import { rspecReport } from './other-runners.ts'
 import { pytestReport } from './python-runners.ts'
-import { type CommandPart, folderAt, resolveCommand } from './resolve-command.ts'
+import { type CommandPart, filesIn, folderAt, resolveCommand } from './resolve-command.ts'
 import type { CoverageAsk, ReportFiles, ReportWish, RunnerCall } from './runner.ts'
 
 /** The same tests by another command, which leaves reports behind. */
@@ -180,11 +180,6 @@ function writePart(part: CommandPart, wishes: Wishes): string {
   const within = script.parts[0]?.folder.name ?? folder.name
   const move = within === folder.name ? '' : `cd "${relativePath(folder.name, within)}" && `
   return `(${move}${binPath(within)} && ${inside.join(' && ')})`
-}
-
-function filesIn(folder: string, files: readonly string[]): readonly string[] {
-  const prefix = folder === '' ? '' : `${folder}/`
-  return files.filter((file) => file.startsWith(prefix)).map((file) => file.slice(prefix.length))
 }
 
 function writeCall({ program, args }: RunnerCall, options: readonly string[] = []): string {

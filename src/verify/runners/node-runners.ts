@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { mochaReporter, nodeReporter, quietSpec } from './own-reporters.ts'
 import {
   type CoverageWish,
@@ -218,6 +219,6 @@ function bunCoverage(args: readonly string[], { path, coverage }: ReportFiles): 
 
 /** Files by their names, in whatever folder. */
 function patternsOf(files: readonly string[]): readonly string[] {
-  const names = new Set(files.map((file) => file.slice(file.lastIndexOf('/') + 1).replace(/[^\w.@-]/g, '?')))
+  const names = new Set(files.map((file) => posix.basename(file).replace(/[^\w.@-]/g, '?')))
   return [...names].map((name) => `'**/${name}'`)
 }

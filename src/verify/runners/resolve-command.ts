@@ -212,3 +212,9 @@ function scriptCall(words: readonly string[]): ScriptCall | undefined {
     return undefined
   return { manager, name, folder, separator: /^(?:npm|composer)$/.test(manager) ? ['--'] : [] }
 }
+
+/** Those below a folder, relative to it; all of them for the root, whose name is empty. */
+export function filesIn(folder: string, files: readonly string[]): readonly string[] {
+  const prefix = folder === '' ? '' : `${folder}/`
+  return files.filter((file) => file.startsWith(prefix)).map((file) => file.slice(prefix.length))
+}
