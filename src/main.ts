@@ -72,11 +72,12 @@ function warnings(config: Config, openFiles: readonly string[]): string[] {
     found.push('GitHub is not set up, so no run can start. `npm run doctor` lists what to set.')
   if ((role === 'worker' || github.app) && !web.publicUrl)
     found.push('PUBLIC_URL is not set, so comments and pull requests do not link to the run page.')
-  const servers = Object.entries(models.compatible).map(([name, { baseUrl }]) => [name, baseUrl] as const)
   for (const [name, url] of [
     ['ANTHROPIC_BASE_URL', models.anthropic?.baseUrl],
     ['OPENAI_BASE_URL', models.openai?.baseUrl],
-    ...servers.map(([name, baseUrl]) => [`The address of ${name}`, baseUrl] as const),
+    ...Object.entries(models.compatible).map(
+      ([name, { baseUrl }]) => [`The address of ${name}`, baseUrl] as const,
+    ),
   ] as const)
     if (url !== undefined && new URL(url).username + new URL(url).password !== '')
       found.push(`${name} has a user name or a password in it, so no request can be sent to it. Take it out.`)

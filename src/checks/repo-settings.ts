@@ -1,10 +1,11 @@
+import { isRecord } from '../text/is-record.ts'
 import { type LocatedYaml, locateYaml } from '../text/parse-yaml.ts'
 import type { WantedMinutes } from './command-limits.ts'
 import { isHostPattern } from './ecosystem-hosts.ts'
 import type { Service } from './environment/environment.ts'
 import { MAX_VARIABLES, readVariable } from './environment/plain-variables.ts'
 import { MAX_SERVICES, readService } from './environment/read-service.ts'
-import { collectMistakes, isRecord, type ReportMistake, unknownKey } from './environment/settings-mistakes.ts'
+import { collectMistakes, type ReportMistake, unknownKey } from './environment/settings-mistakes.ts'
 import type { Project } from './project.ts'
 import { VERIFY_MODES, type VerifyMode } from './verify-mode.ts'
 

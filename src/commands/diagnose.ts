@@ -6,7 +6,7 @@ import { createGitHubClient } from '../github/github-client.ts'
 import { createTokenKeeper } from '../github/token-keeper.ts'
 import { isCompatible, type ModelRef } from '../models/model.ts'
 import { priceTurn } from '../models/pricing.ts'
-import { NO_USAGE, type ProviderName } from '../models/transcript.ts'
+import { NO_USAGE, type ProviderName, type Usage } from '../models/transcript.ts'
 import { findCgroups } from '../sandbox/local/cgroup/find-cgroups.ts'
 import { probeLocalSandbox } from '../sandbox/local/probe-local-sandbox.ts'
 import { GIB } from '../text/amounts.ts'
@@ -109,7 +109,9 @@ function checkModels({ models, limits }: Config): Finding[] {
     models.chain.filter(({ provider }) => provider === wanted).map(({ id }) => id)
   const found = (name: string, provider: ProviderName): Finding => {
     const ids = idsOf(provider)
-    const advice = adviseOnPrices(ids.filter((id) => !hasPrice(models, { provider, id })))
+    const advice = adviseOnPrices(
+      ids.filter((id) => priceOf(models, { provider, id }, ANY_USAGE) === undefined),
+    )
     return { name, status: 'ok', fact: `${ids.join(', ')}; up to $${limits.usd} per run`, advice }
   }
   const others = [...new Set(models.chain.map(({ provider }) => provider))].filter(
@@ -129,12 +131,17 @@ function checkModels({ models, limits }: Config): Finding[] {
   return [...ofUsual, ...others.map((provider) => found(NAMES[provider] ?? provider, provider))]
 }
 
+const ANY_USAGE: Usage = { ...NO_USAGE, output: 1 }
+
 const NAMES: Readonly<Record<string, string>> = { bedrock: 'Bedrock', vertex: 'Vertex AI' }
 
-/** Some servers say themselves what they cost, which this does not ask; `--models` does. */
-function hasPrice({ prices }: Config['models'], { provider, id: model }: ModelRef): boolean {
-  const usage = { ...NO_USAGE, output: 1 }
-  return priceTurn({ provider, model, usage, prices: prices[`${provider}:${model}`] }) !== undefined
+/** By the operator's prices or the table. Some servers say themselves what they cost; `--models` asks them. */
+export function priceOf(
+  { prices }: Config['models'],
+  { provider, id: model }: ModelRef,
+  usage: Usage,
+): number | undefined {
+  return priceTurn({ provider, model, usage, prices: prices[`${provider}:${model}`] })
 }
 
 function adviseOnPrices(unknown: readonly string[]): string | undefined {

@@ -1,13 +1,14 @@
 import type { Config } from '../config.ts'
 import { createModel } from '../models/chain/create-model-chain.ts'
 import { knowServer } from '../models/compatible/compatible.ts'
+import { NO_KEY } from '../models/compatible/compatible-variables.ts'
 import { PROBE_TOOL, RED_PICTURE } from '../models/compatible/server-features.ts'
 import { isCompatible, type Model, type ModelRef, type Turn } from '../models/model.ts'
 import { ModelError } from '../models/model-error.ts'
-import { contextWindow, priceTurn } from '../models/pricing.ts'
+import { contextWindow } from '../models/pricing.ts'
 import { callsOf, type Transcript, type Usage } from '../models/transcript.ts'
 import { costText, counted } from '../text/amounts.ts'
-import type { Finding } from './diagnose.ts'
+import { type Finding, priceOf } from './diagnose.ts'
 
 type Models = Config['models']
 
@@ -23,10 +24,6 @@ export function describeProbe(models: Models): string {
   const most = `at most about ${costText(known.reduce((sum, price) => sum + price, 0))}`
   const rest = unknown === 0 ? '' : `, and what ${counted(unknown, 'model')} without a known price ask for it`
   return `  Asks ${counted(models.chain.length, 'model')} one small question each. That costs ${most}${rest}.`
-}
-
-function priceOf({ prices }: Models, { provider, id: model }: ModelRef, usage: Usage): number | undefined {
-  return priceTurn({ provider, model, usage, prices: prices[`${provider}:${model}`] })
 }
 
 /** What a model can do where it runs, by its answer to a question with a tool and a picture; and what will be missing. */
@@ -62,21 +59,13 @@ async function ask(models: Models, ref: ModelRef): Promise<Abilities | undefined
   const server = isCompatible(provider) ? models.compatible[provider] : undefined
   if (isCompatible(provider)) {
     if (!server) return undefined
-    const { baseUrl, apiKey = 'no-key-is-set' } = server
+    const { baseUrl, apiKey = NO_KEY } = server
     const { features, card } = await knowServer(
       { provider, model, baseUrl, apiKey, known: new Map() },
       signal,
     )
-    const { called } = features
-    const tools = !features.tools
-      ? 'none'
-      : called === 'natively'
-        ? 'called'
-        : called === 'not'
-          ? 'not_called'
-          : called
     return {
-      tools,
+      tools: features.tools ? CALLED[features.called] : 'none',
       images: features.images,
       caching: features.counts === 'cached_apart',
       contextWindow: card.contextWindow,
@@ -90,6 +79,8 @@ async function ask(models: Models, ref: ModelRef): Promise<Abilities | undefined
     abilitiesOf(asked, await asked.respond(QUESTION, { tools: [PROBE_TOOL], signal }), { ref, priced })
   )
 }
+
+const CALLED = { natively: 'called', in_words: 'in_words', not: 'not_called' } as const
 
 const QUESTION: Transcript = {
   system: '',

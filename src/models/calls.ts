@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isRecord } from '../text/is-record.ts'
 import {
   type AssistantEntry,
   callsOf,
@@ -139,10 +140,6 @@ const MAX_DEPTH = 32
 function isDeeperThan(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   return depth === 0 || Object.values(value).some((item) => isDeeperThan(item, depth - 1))
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** The text of a result, never empty: providers reject empty content. */

@@ -1,9 +1,9 @@
 import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser'
+import { isRecord } from '../../text/is-record.ts'
 import type { Plan } from '../plans/plan.ts'
 import type { Project } from '../project.ts'
 import type { Language } from './installed-toolchains.ts'
 import { MAX_VARIABLES, readVariable } from './plain-variables.ts'
-import { isRecord } from './settings-mistakes.ts'
 import { type VersionWish, wish } from './version-wishes.ts'
 
 /** What of a dev container holds outside of its container. */

@@ -1,5 +1,6 @@
+import { isRecord } from '../../text/is-record.ts'
 import type { Service } from './environment.ts'
-import { isRecord, type ReportMistake, unknownKey } from './settings-mistakes.ts'
+import { type ReportMistake, unknownKey } from './settings-mistakes.ts'
 
 export const MAX_SERVICES = 5
 const MAX_COMMAND = 4000

@@ -31,7 +31,3 @@ export function unknownKey(key: string, known: readonly string[]): string {
       : `Did you mean \`${meant}\`?`
   return `\`${shown}\` is not a setting and was ignored. ${cure}`
 }
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}

@@ -1,6 +1,6 @@
 import type { BedrockSettings, VertexSettings } from '../anthropic/claude-host.ts'
 import type { KnownServers } from '../compatible/compatible.ts'
-import { compatibleVariables } from '../compatible/compatible-variables.ts'
+import { compatibleVariables, NO_KEY } from '../compatible/compatible-variables.ts'
 import { isCompatible, type Model, type ModelRef } from '../model.ts'
 import type { ModelError } from '../model-error.ts'
 import type { OnViolation } from '../prefix-check.ts'
@@ -116,9 +116,6 @@ export async function createModel(ref: ModelRef, options: ModelChainOptions): Pr
     }
   }
 }
-
-/** The SDK wants one; servers that want none take any. */
-const NO_KEY = 'no-key-is-set'
 
 function loadClaude() {
   return Promise.all([import('../anthropic/anthropic.ts'), import('../anthropic/claude-host.ts')])

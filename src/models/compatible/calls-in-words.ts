@@ -1,3 +1,4 @@
+import { isRecord } from '../../text/is-record.ts'
 import type { ToolSchema } from '../model.ts'
 import type { WrittenCall } from './read-chat-stream.ts'
 
@@ -220,8 +221,4 @@ function typed(text: string, schema: unknown): unknown {
   } catch {
     return text
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

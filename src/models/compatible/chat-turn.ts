@@ -1,3 +1,4 @@
+import { isRecord } from '../../text/is-record.ts'
 import { parseArgs } from '../calls.ts'
 import type { ToolSchema } from '../model.ts'
 import { ModelError } from '../model-error.ts'
@@ -128,7 +129,5 @@ function numberOf(value: unknown, name: string): number {
 }
 
 function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null
-    ? Object.entries(value).find(([key]) => key === name)?.[1]
-    : undefined
+  return isRecord(value) ? value[name] : undefined
 }

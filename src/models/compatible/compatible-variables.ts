@@ -1,5 +1,8 @@
 import type { CompatibleName } from '../transcript.ts'
 
+/** In place of a key: the SDK wants one, and servers that want none take any. */
+export const NO_KEY = 'no-key-is-set'
+
 /** A variable of one of several servers of Chat Completions: `COMPATIBLE_GROQ_BASE_URL`. */
 export type CompatibleVariable = `COMPATIBLE_${string}`
 

@@ -1,8 +1,8 @@
-import OpenAI from 'openai'
 import type { ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/completions'
-import { askProvider, type ProviderModelOptions, TOTAL_MS, type TurnTimer } from '../ask-provider.ts'
+import { askProvider, type ProviderModelOptions } from '../ask-provider.ts'
 import type { Model, RespondOptions } from '../model.ts'
 import { ModelError } from '../model-error.ts'
+import { createOpenAIClient } from '../openai/openai.ts'
 import { createPrefixCheck } from '../prefix-check.ts'
 import { priceTurn } from '../pricing.ts'
 import type { CompatibleName, Transcript } from '../transcript.ts'
@@ -132,7 +132,8 @@ async function ask(
     options,
     signal,
     ask: async (timer, onFirst) => {
-      const client = createClient(options, timer)
+      // Azure takes keys in this header.
+      const client = createOpenAIClient(options, timer, { 'api-key': apiKey })
       const { data, response } = await client.chat.completions
         .create(request, { signal: timer.signal })
         .withResponse()
@@ -144,24 +145,5 @@ async function ask(
       return readChatCompletion(completion)
     },
     classify: (error) => classifyChatError(error, { provider, model, apiKey }),
-  })
-}
-
-/** Every option is set, so that the SDK takes nothing from the environment. */
-function createClient({ apiKey, baseUrl, totalTimeoutMs }: CompatibleOptions, timer: TurnTimer): OpenAI {
-  return new OpenAI({
-    apiKey,
-    adminAPIKey: null,
-    organization: null,
-    project: null,
-    webhookSecret: null,
-    baseURL: baseUrl,
-    // Azure takes keys in this header.
-    defaultHeaders: { 'api-key': apiKey },
-    maxRetries: 0,
-    timeout: totalTimeoutMs ?? TOTAL_MS,
-    fetch: timer.fetch,
-    // Its log would hold prompts.
-    logLevel: 'off',
   })
 }

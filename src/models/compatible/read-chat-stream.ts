@@ -1,3 +1,4 @@
+import { isRecord } from '../../text/is-record.ts'
 import type { ReasoningFields } from './render-chat.ts'
 
 /** A tool call as a server wrote it. */
@@ -198,8 +199,4 @@ function addParts(parts: unknown[], added: readonly unknown[]): void {
           grows && typeof before === 'string' && typeof value === 'string' ? before + value : value
     }
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,3 +1,4 @@
+import { isRecord } from '../../text/is-record.ts'
 import type { ProviderModelOptions } from '../ask-provider.ts'
 import type { TokenPrices } from '../pricing.ts'
 import type { ModelCard } from './server-features.ts'
@@ -83,8 +84,4 @@ function pricesOf(pricing: Record<string, unknown>): TokenPrices | undefined {
     cacheRead: perMillion('input_cache_read'),
     cacheWrite: perMillion('input_cache_write'),
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,4 +1,5 @@
 import type { Response, ResponseOutputItem, ResponseStreamEvent } from 'openai/resources/responses/responses'
+import { isRecord } from '../../text/is-record.ts'
 import { withBreaks } from '../../time/breathe.ts'
 import { parseArgs } from '../calls.ts'
 import type { ToolSchema } from '../model.ts'
@@ -185,8 +186,4 @@ function acceptsNull(schema: unknown): boolean {
   if (Array.isArray(schema.anyOf)) return schema.anyOf.some(acceptsNull)
   if (schema.type === undefined) return !('enum' in schema || 'const' in schema)
   return Array.isArray(schema.type) ? schema.type.includes('null') : schema.type === 'null'
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -33,7 +33,7 @@ export function createOpenAIModel(options: ProviderModelOptions): Model {
         options,
         signal: respondOptions.signal,
         ask: async (timer, onFirst) => {
-          const client = createClient(options, timer)
+          const client = createOpenAIClient(options, timer)
           const whole = await send(request, { client, timer, onFirst })
           if (whole?.failed) throw classifyOpenAIError(undefined, { model, apiKey, inStream: whole.failed })
           return whole && openaiTurn(whole, { model, tools })
@@ -47,8 +47,16 @@ export function createOpenAIModel(options: ProviderModelOptions): Model {
   }
 }
 
-/** Every option is set, so that the SDK takes nothing from the environment. */
-function createClient({ apiKey, baseUrl, totalTimeoutMs }: ProviderModelOptions, timer: TurnTimer): OpenAI {
+/**
+ * Every option is set, so that the SDK takes nothing from the environment.
+ *
+ * @param headers besides the SDK's own.
+ */
+export function createOpenAIClient(
+  { apiKey, baseUrl, totalTimeoutMs }: Pick<ProviderModelOptions, 'apiKey' | 'baseUrl' | 'totalTimeoutMs'>,
+  timer: TurnTimer,
+  headers: Readonly<Record<string, string>> = {},
+): OpenAI {
   return new OpenAI({
     apiKey,
     adminAPIKey: null,
@@ -56,6 +64,7 @@ function createClient({ apiKey, baseUrl, totalTimeoutMs }: ProviderModelOptions,
     project: null,
     webhookSecret: null,
     baseURL: baseUrl ?? 'https://api.openai.com/v1',
+    defaultHeaders: headers,
     maxRetries: 0,
     timeout: totalTimeoutMs ?? TOTAL_MS,
     fetch: timer.fetch,

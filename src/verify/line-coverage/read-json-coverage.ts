@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isRecord } from '../../text/is-record.ts'
 import { type CoveragePlace, candidatesOf } from './coverage-place.ts'
 import type { CoverageSink } from './coverage-sink.ts'
 
@@ -57,5 +58,5 @@ export function readSimpleCov(text: string, where: CoveragePlace, sink: Coverage
 }
 
 function entriesOf(value: unknown): readonly (readonly [string, unknown])[] {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : []
+  return isRecord(value) ? Object.entries(value) : []
 }
