@@ -3,7 +3,7 @@ import type { Sandbox as E2bSandbox } from 'e2b'
 import { HOST_HOME } from '../box/shells.ts'
 import type { ExecOptions } from '../sandbox.ts'
 import type { E2bReach } from './e2b-reach.ts'
-import { quote, SUPERVISOR } from './supervisor.ts'
+import { FOLLOW, quote, SKIPS_LOCALE, SUPERVISOR } from './supervisor.ts'
 
 /** A sandbox that commands run in. */
 export interface E2bPlace {
@@ -86,7 +86,7 @@ export async function prepareCommand(
   const finished = place.finished.splice(0)
   async function scriptOf(isLong: boolean): Promise<string> {
     const fields = await Promise.all(planned.map((one, index) => fieldsOf(one, index + 1, isLong)))
-    const args = [directory, mark, place.home, finished.join(' '), ...fields.flat()]
+    const args = [FOLLOW, directory, mark, place.home, finished.join(' '), ...fields.flat()]
     return `exec perl -e ${quote(SUPERVISOR)} -- ${args.map(quote).join(' ')}`
   }
   const isLong = planned.some((one) => Buffer.byteLength(one.command) > MAX_SCRIPT_BYTES)
@@ -97,7 +97,7 @@ export async function prepareCommand(
     mark,
     directory,
     script: fits ? short : await scriptOf(true),
-    envs: { ...NO_PROFILE, ...environmentOf(planned) },
+    envs: { ...NO_PROFILE, [SKIPS_LOCALE]: '1', ...environmentOf(planned) },
     keptBytes: Math.max(...planned.map(keptBytesOf)),
   }
 }

@@ -7,6 +7,11 @@ const NO_DIRECTORY = 'The command could not start: the working directory does no
 
 /** Linux's number: the name needs a module, and that takes longer to load than everything else. */
 const EINTR = 4
+/** `O_WRONLY | O_CREAT | O_EXCL` of Linux: of all that open the file so, one gets it. */
+const EXCLUSIVE = '0301'
+
+/** Perl then does not load the user's locale: a fifth of the time that it takes to start. */
+export const SKIPS_LOCALE = 'PERL_SKIP_LOCALE_INIT'
 
 /** Perl: without the module for it, which is not always installed. */
 export const BASE64 = String.raw`sub base64 { my $text = pack("u", $_[0]);
@@ -30,22 +35,57 @@ const FIELDS = 9
  * Every command's lines are also kept in a file, for a host that lost the connection. A command may write gigabytes, so
  * that only the beginning and the end are kept. What runs on in the background keeps a reader for its output.
  *
- * In Perl, because every Debian has it and it starts in 3 ms; in plain Perl, since few modules are always installed.
+ * In Perl, because every Debian has it and it starts in 2 ms; in plain Perl, since few modules are always installed. Its
+ * first argument is `FOLLOW`, which it compiles once the command has been started: both take about as long.
  */
 export const SUPERVISOR = String.raw`
-my ($dir, $mark, $home, $finished, @todo) = @ARGV;
+my ($follow, $dir, $mark, $home, $finished, @todo) = @ARGV;
 $SIG{PIPE} = "IGNORE";
-my (%given, @held, $mute);
+my (%given, @held, $mute, $ended);
 for (keys %ENV) { $given{$1}{$2} = delete $ENV{$_} if /^_BS([12])_(.*)$/s }
-delete @ENV{grep /^(?:BASH_FUNC_.*|BASH_ENV|ENV|PROMPT_COMMAND|SHELLOPTS|BASHOPTS|CDPATH|IFS|PS4|(?:LD|GIT)_.*)$/s, keys %ENV};
+delete @ENV{grep /^(?:BASH_FUNC_.*|BASH_ENV|ENV|PROMPT_COMMAND|SHELLOPTS|BASHOPTS|CDPATH|IFS|PS4|(?:LD|GIT)_.*|${SKIPS_LOCALE})$/s, keys %ENV};
 sub out { my ($text, $at) = ($_[0], 0);
   while (!$mute && $at < length $text) {
     my $n = syswrite(STDOUT, $text, length($text) - $at, $at);
     if (defined $n) { $at += $n } elsif ($! != ${EINTR}) { $mute = 1 } } }
-${BASE64}
-sub line { "$_[0] " . base64($_[1]) . "\n" }
 sub save { my ($name, $text) = @_; open(my $file, ">", "$dir/$name.part") or return;
   print $file $text; close($file) and rename("$dir/$name.part", "$dir/$name") }
+sub start { my ($number, $shell, $cwd, $limit, $keep, $id, $from, $command, $in, $input) = @_;
+  pipe(my $or, my $ow) && pipe(my $er, my $ew) or return;
+  my $profile = $shell eq "agent" && grep { -r "$home/$_" } qw(${PROFILES.join(' ')});
+  if ($in eq "hex") { save("stdin$number", pack("H*", $input)); $input = "$dir/stdin$number" }
+  my $pid = fork();
+  return ($pid, $or, $er) if !defined $pid || $pid;
+  $SIG{PIPE} = "DEFAULT"; setpgrp(0, 0);
+  $ENV{HOME} = $shell eq "agent" ? $home : "${HOST_HOME}"; $ENV{BACKSPACE_HOME} = $home; $ENV{${MARKER}} = $id;
+  @ENV{keys %{$given{$number}}} = values %{$given{$number}};
+  open(STDIN, "<", $in eq "none" ? "/dev/null" : $input); open(STDOUT, ">&", $ow); open(STDERR, ">&", $ew);
+  if (!chdir $cwd) { print STDERR "${NO_DIRECTORY}\n"; exit 127 }
+  my @words = $from eq "file" ? $command : ("-c", $command);
+  @words = ("-c", q(${AFTER_PROFILE}), "bash", @words) if $profile;
+  exec {"bash"} "bash", "--noprofile", "--norc", @words; print STDERR "bash: not found\n"; exit 127 }
+my $above = ""; for (split m{/}, substr($dir, 1)) { $above .= "/$_"; mkdir $above, 0700 }
+out("\n$mark\n");
+my $own; if (!sysopen($own, "$dir/pid", ${EXCLUSIVE})) {
+  my $why = "$!"; out(-e "$dir/pid" ? "A\n" : "N $why\n"); eval $follow; exit 0 }
+syswrite($own, $$); close $own;
+for my $number (1, 2) { my @fields = splice @todo, 0, ${FIELDS} or last; last if -e "$dir/stop";
+  $ended = 0; local $SIG{CHLD} = sub { $ended = 1 };
+  my @started = start($number, @fields);
+  if ($number == 1) { eval "$follow; 1" or die }
+  follow($number, $fields[2], $fields[3], @started) }
+@held = grep { $_->{open} } @held;
+exit 0 if !@held || fork();
+open(STDOUT, ">", "/dev/null"); open(STDERR, ">", "/dev/null");
+wait_for(undef) while grep { $_->{open} } @held;
+`.trim()
+
+/** Perl: the rest of the supervisor, which follows the command and removes files of earlier ones. */
+export const FOLLOW = String.raw`
+for my $old (split / /, $finished) { my $gone = $dir; $gone =~ s{[^/]*$}{$old};
+  unlink map { "$gone/$_" } qw(result next pid stop stdin stdin1 stdin2 command command1 command2 file); rmdir $gone }
+${BASE64}
+sub line { "$_[0] " . base64($_[1]) . "\n" }
 sub take { my ($stream, $n) = @_; my $chunk;
   my $read = sysread($stream->{pipe}, $chunk, 65536);
   if (!defined $read) { return if $! == ${EINTR} } if (!$read) { close $stream->{pipe}; $stream->{open} = 0; return }
@@ -56,31 +96,19 @@ sub take { my ($stream, $n) = @_; my $chunk;
     $stream->{tail} = substr($stream->{tail}, -$stream->{keep}) if length $stream->{tail} > 2 * $stream->{keep} } }
 sub wait_for { my ($seconds, @streams) = @_; my $set = "";
   for (@streams, @held) { vec($set, fileno $_->{pipe}, 1) = 1 if $_->{open} }
-  my $n = select($set, undef, undef, $seconds); return 0 if $n <= 0; my $own = 0;
+  my $n = select($set, undef, undef, $ended ? 0 : $seconds); return 0 if $n <= 0; my $own = 0;
   for my $stream (@streams, @held) { next if !$stream->{open} || !vec($set, fileno $stream->{pipe}, 1);
     $own = 1 if !$stream->{held}; take($stream) } $own }
-sub run { my ($number, $shell, $cwd, $limit, $keep, $id, $from, $command, $in, $input) = @_;
+sub follow { my ($number, $limit, $keep, $pid, $or, $er) = @_;
   my ($out, $err, $end, $late, $later) = $number == 1 ? qw(O E X P F) : qw(o e x p f);
-  pipe(my $or, my $ow) && pipe(my $er, my $ew) or return out("$end 254 0 0\n");
-  my $profile = $shell eq "agent" && grep { -r "$home/$_" } qw(${PROFILES.join(' ')});
-  if ($in eq "hex") { save("stdin$number", pack("H*", $input)); $input = "$dir/stdin$number" }
-  my $pid = fork();
-  if (defined $pid && !$pid) { $SIG{PIPE} = "DEFAULT"; setpgrp(0, 0);
-    $ENV{HOME} = $shell eq "agent" ? $home : "${HOST_HOME}"; $ENV{BACKSPACE_HOME} = $home; $ENV{${MARKER}} = $id;
-    @ENV{keys %{$given{$number}}} = values %{$given{$number}};
-    open(STDIN, "<", $in eq "none" ? "/dev/null" : $input); open(STDOUT, ">&", $ow); open(STDERR, ">&", $ew);
-    if (!chdir $cwd) { print STDERR "${NO_DIRECTORY}\n"; exit 127 }
-    my @words = $from eq "file" ? $command : ("-c", $command);
-    @words = ("-c", q(${AFTER_PROFILE}), "bash", @words) if $profile;
-    exec {"bash"} "bash", "--noprofile", "--norc", @words; print STDERR "bash: not found\n"; exit 127 }
-  close $ow; close $ew;
+  $or or return out("$end 254 0 0\n");
   my @streams = ({pipe => $or, kind => $out}, {pipe => $er, kind => $err});
   for (@streams) { %$_ = (%$_, open => 1, keep => $keep, total => 0, head => "", tail => "") }
   my ($status, $quiet, $start, $late_by) = (defined $pid ? undef : 254 << 8, 0, time, time + 5);
-  local $SIG{CHLD} = sub {};
   while (!defined $status || (grep { $_->{open} } @streams) && $quiet < 20 && time < $late_by) {
     my $heard = wait_for(defined $status ? 0.01 : (grep { $_->{open} } @streams) ? 0.1 : 0.01, @streams);
     if (defined $status) { $quiet = $heard ? 0 : $quiet + 1; next }
+    $ended = 0;
     if (waitpid($pid, 1) == $pid) { ($status, $late_by) = ($?, time + 5) }
     elsif (time - $start > $limit) { kill "KILL", -$pid, $pid } }
   for (@streams) { push @held, {%$_, held => 1} if $_->{open}; $_->{tail} = substr($_->{tail}, -$keep) if length $_->{tail} > $keep }
@@ -88,17 +116,6 @@ sub run { my ($number, $shell, $cwd, $limit, $keep, $id, $from, $command, $in, $
   $tails .= line($late, $o->{tail}) if length $o->{tail}; $tails .= line($later, $e->{tail}) if length $e->{tail};
   $tails .= "$end $code $o->{total} $e->{total}\n";
   save($number == 1 ? "result" : "next", line($out, $o->{head}) . line($err, $e->{head}) . $tails); out($tails) }
-for my $old (split / /, $finished) { my $gone = $dir; $gone =~ s{[^/]*$}{$old}; rmdir "$gone/started";
-  unlink map { "$gone/$_" } qw(result next pid stop stdin stdin1 stdin2 command command1 command2 file); rmdir $gone }
-my $above = ""; for (split m{/}, substr($dir, 1)) { $above .= "/$_"; mkdir $above, 0700 }
-out("\n$mark\n");
-if (!mkdir "$dir/started") { my $why = "$!"; out(-d "$dir/started" ? "A\n" : "N $why\n"); exit 0 }
-save("pid", $$);
-for my $number (1, 2) { my @fields = splice @todo, 0, ${FIELDS} or last; last if -e "$dir/stop"; run($number, @fields) }
-@held = grep { $_->{open} } @held;
-exit 0 if !@held || fork();
-open(STDOUT, ">", "/dev/null"); open(STDERR, ">", "/dev/null");
-wait_for(undef) while grep { $_->{open} } @held;
 `.trim()
 
 /**
@@ -110,7 +127,7 @@ my ($dir, $mark, $name, $seconds) = @ARGV; my $end = time + $seconds;
 sub say_ { print "\n$mark\n", @_; exit 0 }
 sub kept { if (open(my $file, "<", "$dir/$name")) { say_(<$file>) } }
 while (1) {
-  kept(); say_("none\n") if !-d "$dir/started"; my ($pid, $words) = ("", "");
+  kept(); say_("none\n") if !-e "$dir/pid"; my ($pid, $words) = ("", "");
   if (open(my $file, "<", "$dir/pid")) { $pid = <$file> }
   if ($pid && open(my $file, "<", "/proc/$pid/cmdline")) { local $/; $words = <$file> }
   if ($pid && index($words, $dir) < 0) { kept(); say_("lost\n") }
