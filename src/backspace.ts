@@ -1,6 +1,5 @@
 import { createAuditLog } from './audit/audit-log.ts'
 import type { Config } from './config.ts'
-import type { Database } from './db/database.ts'
 import { openDatabase } from './db/open-database.ts'
 import { createTokenKeeper } from './github/token-keeper.ts'
 import { createThreads } from './isolated/threads.ts'
@@ -10,13 +9,14 @@ import { createDeliveryStore } from './runs/deliveries/delivery-store.ts'
 import { createFollowUpStore } from './runs/follow-ups/follow-up-store.ts'
 import { followUpChores } from './runs/follow-ups/submit-left-over.ts'
 import { createRunLog } from './runs/log/run-log.ts'
+import { createPauseStore } from './runs/pause/operator-pause.ts'
 import { createRunQueue } from './runs/queue/run-queue.ts'
 import { createEffectStore } from './runs/store/effect-store.ts'
 import { migrate } from './runs/store/migrate.ts'
 import { createRunStore } from './runs/store/run-store.ts'
 import { submitRun } from './runs/submit-run.ts'
 import { createRedact } from './secrets/redact.ts'
-import { createLogError, createLogger, type Logger } from './telemetry/logger.ts'
+import { createLogError, createLogger, type Logger, logPauses } from './telemetry/logger.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 import { within } from './time/within.ts'
 import { createLoginStore } from './web/access/login-store.ts'
@@ -41,14 +41,13 @@ import {
   countDeliveries,
   countRefusals,
   listenToModels,
+  problemsOf,
   renderServiceMetrics,
 } from './wiring/service-metrics.ts'
 import type { Pace, Worker } from './wiring/worker.ts'
 
 /** Each part may take this long to close; then the next one closes anyway. */
 const CLOSE_MS = 2_000
-/** A database that takes longer than this to answer counts as away. */
-const PING_MS = 2_000
 /** A run page that takes longer to draw is drawn without formatting. */
 const DRAW_MS = 2_000
 
@@ -91,12 +90,14 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
     limits,
     langsmithEnabled,
     onError,
+    onPause: logPauses(logger),
     onAbandoned: (run) => killSandboxOf(sandboxes, run),
   })
   const deliveries = createDeliveryStore({ db, queue })
   const metrics = createMetrics()
   const audit = createAuditLog({ db, redact, onError })
   const { apiUrl } = config.github
+  const pauses = createPauseStore(db)
   const githubTokens = createTokenKeeper({ apiUrl, report: reportTokens({ audit, metrics, logger }) })
   const github = createLazyGitHubAccess({ ...config.github, tokens: githubTokens })
   const closing = new AbortController()
@@ -127,6 +128,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
   const webDeps: WebDeps = {
     runs: store,
     waiting: queue.waiting,
+    pause: pauses.read,
     log,
     receipts: { ...receipts, keys: receipts.keys.list },
     submit,
@@ -195,7 +197,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
   async function start(): Promise<void> {
     await auditStart(audit, config)
     server = await serveApp(app, config.web)
-    closeOffice = await serveOperatorOffice(config.database, { tokens, keys: receipts.keys, onError })
+    closeOffice = await serveOperatorOffice(config.database, { tokens, keys: receipts.keys, pauses, onError })
     const url = config.role === 'worker' ? server.url : publicUrl()
     logger.info({ url }, `Backspace listens on ${url}`)
     for (const warning of reachWarnings) logger.warn(warning)
@@ -242,9 +244,4 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
       return stopped
     },
   }
-}
-
-async function problemsOf(db: Database): Promise<string[]> {
-  const answers = await within(PING_MS, db.ping())
-  return answers ? [] : ['The database does not answer.']
 }

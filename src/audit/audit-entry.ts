@@ -29,6 +29,8 @@ const FACTS = {
     /** Of all settings, without the secrets among them. */
     settings: sha256,
   }),
+  'service.paused': z.object({ reason: z.string(), stopRunning: z.boolean() }),
+  'service.resumed': z.object({ reason: z.string() }),
   'request.authorised': z.object({
     trigger,
     repository,

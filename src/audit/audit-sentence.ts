@@ -20,6 +20,12 @@ function say(fact: AuditFact, who: string): string {
       const { role, deployment, sandbox, settings } = fact.facts
       return `Backspace started as ${role} of deployment ${deployment} with the ${sandbox} sandbox; settings ${short(settings)}.`
     }
+    case 'service.paused': {
+      const { reason, stopRunning } = fact.facts
+      return `${who} paused all runs${stopRunning ? ' and stopped those that worked' : ''}: ${reason}.`
+    }
+    case 'service.resumed':
+      return `${who} ended the pause (${fact.facts.reason}).`
     case 'request.authorised': {
       const { repository, thread, trigger, commands, rule } = fact.facts
       if (rule === 'prove_always') {

@@ -27,6 +27,7 @@ export interface Schema {
   readonly receipt_keys: ReceiptKeysTable
   readonly receipt_secrets: ReceiptSecretsTable
   readonly receipts: ReceiptsTable
+  readonly operator_pause: OperatorPauseTable
 }
 
 /** `json` keeps the text as it was written, NUL escapes and key order included; `jsonb` would not. */
@@ -233,4 +234,13 @@ interface SetupCacheTable {
   bytes: string | null
   made_at: Date
   used_at: Date
+}
+
+/** The operator's order that no run may be claimed; one row while it holds, none otherwise. */
+interface OperatorPauseTable {
+  single: ColumnType<boolean, boolean | undefined, never>
+  reason: string
+  /** Runs that work are stopped as well. */
+  stop_running: boolean
+  at: Date
 }

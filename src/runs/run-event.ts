@@ -15,6 +15,7 @@ export type RunEventBody = LifecycleEvent | AgentEvent
 
 export type LifecycleEvent =
   | RunQueuedEvent
+  | RunPausedEvent
   | RunStartedEvent
   | StepStartedEvent
   | StepFinishedEvent
@@ -35,6 +36,15 @@ export interface RunQueuedEvent {
   readonly eventsUrl: string
   /** 1 is next. */
   readonly position: number
+}
+
+/** The operator paused all runs, or lets them go on. Only in runs that no worker works on. */
+export interface RunPausedEvent {
+  readonly type: 'run.paused'
+  /** Null when the pause is over. */
+  readonly reason: string | null
+  /** The attempt before; 0 when there was none. */
+  readonly attempt: number
 }
 
 export interface RunStartedEvent {

@@ -11,6 +11,7 @@ import { submissionEntries } from './audit-submission.ts'
 import { type FollowUpTarget, keepFollowUp } from './follow-ups/follow-up-store.ts'
 import { insertEvents } from './log/event-rows.ts'
 import type { RunLog } from './log/run-log.ts'
+import { readPause } from './pause/operator-pause.ts'
 import { isProof } from './proof-request.ts'
 import type { RunQueue } from './queue/run-queue.ts'
 import type { Run, RunRequest } from './run.ts'
@@ -232,5 +233,8 @@ async function insertQueuedEvent(
     ...urls,
     position: (await placeInLine(tx, run.id)) ?? 1,
   } as const
-  return insertEvents(tx, { runId: run.id, attempt: 0, events: [{ at, body }] })
+  const pause = await readPause(tx)
+  const paused = pause && ({ type: 'run.paused', reason: pause.reason, attempt: 0 } as const)
+  const bodies = paused ? [body, paused] : [body]
+  return insertEvents(tx, { runId: run.id, attempt: 0, events: bodies.map((body) => ({ at, body })) })
 }

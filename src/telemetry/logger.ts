@@ -107,3 +107,13 @@ export function createLogError(logger: Pick<Logger, 'warn' | 'error'>): LogError
     else logger.error({ err: error, ...facts }, 'internal error')
   }
 }
+
+/** Logs when the operator pauses all runs, and when they go on. */
+export function logPauses(
+  logger: Pick<Logger, 'warn'>,
+): (pause: { readonly reason: string } | undefined) => void {
+  return (pause) => {
+    if (pause) logger.warn({ reason: pause.reason }, 'paused by the operator: no run starts')
+    else logger.warn('the pause is over: runs start again')
+  }
+}

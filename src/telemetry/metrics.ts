@@ -44,6 +44,7 @@ const COUNTERS = {
 const GAUGES = {
   backspace_runs_waiting: 'Runs of the deployment that wait for their turn.',
   backspace_runs_running: 'Runs of the deployment that are running.',
+  backspace_paused: 'Whether the operator lets no run start: 1, or 0.',
 } as const
 
 /** Of one label. A model may call a tool by any name, and each name is a series that is kept for good. */

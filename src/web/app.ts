@@ -36,7 +36,7 @@ import { createWebhookHandler } from './webhooks.ts'
  * @param drawRun not on the main thread, where it would stop everything else.
  */
 export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
-  const { runs, log, submit, cancel, receipts, publicUrl, findPullRequest } = deps
+  const { runs, pause, log, submit, cancel, receipts, publicUrl, findPullRequest } = deps
   const { webUrl, budgetCapUsd, maxStreams, recheckMs: checkEveryMs } = deps
   const app = createHealthApp(deps)
   const auth = createAuth(deps)
@@ -80,7 +80,7 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
     app.post(path, known, (c) => startProof(c, { ...starting, runs, findPullRequest }))
   }
   for (const path of ['/', '/runs']) {
-    app.get(path, known, (c) => answerRuns(c, { runs, view: reader.view, publicUrl, permits }))
+    app.get(path, known, (c) => answerRuns(c, { runs, pause, view: reader.view, publicUrl, permits }))
   }
   app.get('/runs/:id', known, (c) => answerRun(c, { reader, drawRun }))
   app.get('/runs/:id/events', known, (c) => answerEvents(c, { reader, log, stream }))

@@ -86,6 +86,7 @@ export const runInFullBody = runBody.extend({
     .object({
       position: z.int().describe('1 is next.'),
       waitingFor: z.enum([
+        'operator',
         'worker',
         'any_worker',
         'thread',

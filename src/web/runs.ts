@@ -28,12 +28,13 @@ const querySchema = z.object({
     .optional(),
 })
 
-type ListDeps = Pick<WebDeps, 'runs' | 'publicUrl'> & Pick<RunReader, 'view'> & { readonly permits: Permits }
+type ListDeps = Pick<WebDeps, 'runs' | 'pause' | 'publicUrl'> &
+  Pick<RunReader, 'view'> & { readonly permits: Permits }
 
 /** `GET /runs` and `GET /`. */
 export async function answerRuns(
   c: Context<WebEnv>,
-  { runs, view, publicUrl, permits }: ListDeps,
+  { runs, pause, view, publicUrl, permits }: ListDeps,
 ): Promise<Response> {
   const { caller } = c.var
   permits.requireRight(caller, 'read')
@@ -71,6 +72,7 @@ export async function answerRuns(
       runs: shown,
       next,
       filter: { status, repository },
+      paused: (await pause())?.reason,
       publicUrl: publicUrl(),
       account: accountOf(caller),
     }),

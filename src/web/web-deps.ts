@@ -3,6 +3,7 @@ import type { ReceiptStore } from '../receipts/receipt-store.ts'
 import type { Waiting } from '../runs/admission/waiting.ts'
 import type { Delivery } from '../runs/deliveries/delivery.ts'
 import type { RunLog } from '../runs/log/run-log.ts'
+import type { PauseStore } from '../runs/pause/operator-pause.ts'
 import type { RepositoryTarget, Run, Thread } from '../runs/run.ts'
 import type { RunStore } from '../runs/store/run-store.ts'
 import type { SubmitRunInput } from '../runs/submit-run.ts'
@@ -17,6 +18,8 @@ export interface WebDeps {
   readonly runs: Pick<RunStore, 'get' | 'list' | 'findByKey'>
   /** The place of a queued run in the queue and what it waits for; undefined when it is not queued. */
   readonly waiting: (runId: string) => Promise<Waiting | undefined>
+  /** The operator's pause, if there is one. */
+  readonly pause: PauseStore['read']
   readonly log: Pick<RunLog, 'read' | 'follow'>
   readonly receipts: {
     readonly find: ReceiptStore['find']

@@ -8,12 +8,14 @@ import type { Config } from '../config.ts'
 import { BackspaceError, type ErrorCode, knownError } from '../errors.ts'
 import { keyList, readKeyList } from '../receipts/key-list.ts'
 import type { ReceiptKeys } from '../receipts/receipt-keys.ts'
+import type { PauseStore } from '../runs/pause/operator-pause.ts'
 import { RIGHTS, type TokenStore } from '../web/access/token-store.ts'
 
 /** What an operator does by commands while Backspace runs. */
 export interface OperatorOffice {
   readonly tokens: Pick<TokenStore, 'create' | 'list' | 'revoke'>
   readonly keys: Pick<ReceiptKeys, 'list' | 'rotate'>
+  readonly pauses: PauseStore
 }
 
 const date = z.coerce.date().nullable()
@@ -33,6 +35,9 @@ const order = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('revoke'), which: z.string() }),
   z.object({ kind: z.literal('keys') }),
   z.object({ kind: z.literal('rotate_key') }),
+  z.object({ kind: z.literal('pause'), reason: z.string(), stopRunning: z.boolean() }),
+  z.object({ kind: z.literal('resume') }),
+  z.object({ kind: z.literal('paused') }),
 ])
 type Order = z.infer<typeof order>
 
@@ -49,6 +54,7 @@ const storedToken = z.object({
   lastUsedAt: date,
   revokedAt: date,
 })
+const storedPause = z.object({ reason: z.string(), stopRunning: z.boolean(), at: z.coerce.date() })
 const created = z.object({ text: z.string(), token: storedToken })
 const failure = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
 
@@ -64,8 +70,8 @@ function addressIn(dataDir: string): string | undefined {
 }
 
 /**
- * The embedded database serves one process only, so `npm run token` and `npm run keys` ask that process, through a socket
- * in the data directory. Only the user who owns the directory can open it, which is the user who could read the database itself.
+ * The embedded database serves one process only, so `npm run token`, `npm run keys` and `npm run pause` ask that process,
+ * through a socket in the data directory. Only the user who owns the directory can open it, which is the user who could read the database itself.
  *
  * @param more.onError called when there can be no socket.
  * @returns closes the socket.
@@ -109,7 +115,7 @@ async function answer(incoming: IncomingMessage, office: OperatorOffice) {
   }
 }
 
-async function obey(asked: Order, { tokens, keys }: OperatorOffice): Promise<unknown> {
+async function obey(asked: Order, { tokens, keys, pauses }: OperatorOffice): Promise<unknown> {
   switch (asked.kind) {
     case 'create':
       return tokens.create(asked.token)
@@ -121,6 +127,12 @@ async function obey(asked: Order, { tokens, keys }: OperatorOffice): Promise<unk
       return keyList(await keys.list())
     case 'rotate_key':
       return keyList([await keys.rotate()])
+    case 'pause':
+      return pauses.begin(asked)
+    case 'resume':
+      return { pause: await pauses.end() }
+    case 'paused':
+      return { pause: await pauses.read() }
   }
 }
 
@@ -134,7 +146,14 @@ export function connectOperatorOffice(dataDir: string): OperatorOffice | undefin
   if (address === undefined) return undefined
   const askKeys = async (kind: 'keys' | 'rotate_key') =>
     readKeyList(JSON.stringify(await ask(address, { kind })))
+  const askPause = async (kind: 'resume' | 'paused') =>
+    z.object({ pause: storedPause.optional() }).parse(await ask(address, { kind })).pause
   return {
+    pauses: {
+      begin: async (wanted) => storedPause.parse(await ask(address, { kind: 'pause', ...wanted })),
+      end: () => askPause('resume'),
+      read: () => askPause('paused'),
+    },
     tokens: {
       create: async (token) => created.parse(await ask(address, { kind: 'create', token })),
       list: async () => z.array(storedToken).parse(await ask(address, { kind: 'list' })),

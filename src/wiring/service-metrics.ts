@@ -6,13 +6,27 @@ import type { DeliveryStore } from '../runs/deliveries/delivery-store.ts'
 import { countLiveRuns } from '../runs/store/run-rows.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { within } from '../time/within.ts'
 
 /** What `/metrics` answers: counters of this process, and how many runs of the deployment wait and run. */
 export async function renderServiceMetrics(metrics: Metrics, db: Database): Promise<string> {
   // The counters are useful while the database is away, too.
   const live = await countLiveRuns(db).catch(() => undefined)
   if (!live) return metrics.render()
-  return metrics.render({ backspace_runs_waiting: live.waiting, backspace_runs_running: live.running })
+  return metrics.render({
+    backspace_runs_waiting: live.waiting,
+    backspace_runs_running: live.running,
+    backspace_paused: live.paused,
+  })
+}
+
+/** A database that takes longer than this to answer counts as away. */
+const PING_MS = 2_000
+
+/** What keeps the service from working; empty when it is ready. */
+export async function problemsOf(db: Database): Promise<readonly string[]> {
+  const answers = await within(PING_MS, db.ping())
+  return answers ? [] : ['The database does not answer.']
 }
 
 /** Wraps `submit`: counts refused requests by error code. */

@@ -21,6 +21,11 @@ const KINDS: {
     { role: 'all', deployment: 'default', sandbox: 'e2b', settings: HASH },
     /^Backspace started as all .* settings aaaaaaaaaaaa\.$/,
   ],
+  'service.paused': [
+    { reason: 'A key leaked', stopRunning: true },
+    /^@ada \(7\) paused all runs and stopped those that worked: A key leaked\.$/,
+  ],
+  'service.resumed': [{ reason: 'A key leaked' }, /^@ada \(7\) ended the pause \(A key leaked\)\.$/],
   'request.authorised': [
     { ...ASKED, rule: 'write_access', commands: ['stop'] },
     /^@ada \(7\) asked in acme\/api#7 \(comment with stop\) and may: GitHub says/,

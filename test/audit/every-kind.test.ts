@@ -5,6 +5,8 @@ import type { AuditKind } from '../../src/audit/audit-entry.ts'
 /** For each kind the test in which something real happens, and is found in the log. A kind without one does not compile. */
 const SEEN_IN: { readonly [Kind in AuditKind]: string } = {
   'service.started': 'scenarios/plan-mode.test.ts',
+  'service.paused': 'runs/pause/operator-pause.test.ts',
+  'service.resumed': 'runs/pause/operator-pause.test.ts',
   'request.authorised': 'scenarios/plan-mode.test.ts',
   'request.refused': 'scenarios/plan-mode.test.ts',
   'request.repeated': 'scenarios/plan-mode.test.ts',

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { withOffice } from '../../src/commands/terminal/with-office.ts'
 import { openDatabase } from '../../src/db/open-database.ts'
 import { createReceiptKeys } from '../../src/receipts/receipt-keys.ts'
+import { createPauseStore } from '../../src/runs/pause/operator-pause.ts'
 import { createTokenStore } from '../../src/web/access/token-store.ts'
 import { serveOperatorOffice } from '../../src/wiring/operator-socket.ts'
 import { processEnvironment } from '../support/environment.ts'
@@ -35,6 +36,7 @@ test('keys are listed and rotated, whether the service runs on the data director
     {
       tokens: createTokenStore(db),
       keys: createReceiptKeys(db),
+      pauses: createPauseStore(db),
       onError: (error) => expect.fail(String(error)),
     },
   )

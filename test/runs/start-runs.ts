@@ -105,7 +105,14 @@ export async function startRuns(db: Database, options: TestRunsOptions = {}): Pr
 
 async function empty(db: Database): Promise<void> {
   // Of few rows this takes less than `truncate`, which creates every table and index again.
-  for (const table of ['runs', 'deliveries', 'workers', 'api_tokens', 'web_logins'] as const)
+  for (const table of [
+    'runs',
+    'deliveries',
+    'workers',
+    'api_tokens',
+    'web_logins',
+    'operator_pause',
+  ] as const)
     await db.sql.deleteFrom(table).execute()
   const { rows } = await sql<{
     there: boolean

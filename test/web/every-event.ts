@@ -136,6 +136,10 @@ const EVERY: { readonly [T in Type]: readonly EventOf<T>[] } = {
   'finish.reviewed': [
     { type: 'finish.reviewed', claim: 'done', verdict: 'sent_back', message: 'Not yet', durationMs: 4 },
   ],
+  'run.paused': [
+    { type: 'run.paused', reason: 'A key leaked', attempt: 0 },
+    { type: 'run.paused', reason: null, attempt: 1 },
+  ],
   'run.succeeded': [
     {
       type: 'run.succeeded',

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import { createReceiptKeys } from '../../src/receipts/receipt-keys.ts'
 import { createReceiptStore } from '../../src/receipts/receipt-store.ts'
+import { createPauseStore } from '../../src/runs/pause/operator-pause.ts'
 import type { RunEventBody } from '../../src/runs/run-event.ts'
 import { createRedact } from '../../src/secrets/redact.ts'
 import { createLoginStore } from '../../src/web/access/login-store.ts'
@@ -62,6 +63,7 @@ export async function serveWeb(
     {
       runs: runs.store,
       waiting: runs.queue.waiting,
+      pause: createPauseStore(db, deps.now).read,
       log: runs.log,
       receipts: { ...createReceiptStore(db), keys: createReceiptKeys(db).list },
       submit: runs.submit,

@@ -3,6 +3,7 @@ import type { Database } from '../../db/database.ts'
 import { openDatabase } from '../../db/open-database.ts'
 import { knownError } from '../../errors.ts'
 import { createReceiptKeys } from '../../receipts/receipt-keys.ts'
+import { createPauseStore } from '../../runs/pause/operator-pause.ts'
 import { migrate } from '../../runs/store/migrate.ts'
 import { createTokenStore } from '../../web/access/token-store.ts'
 import { connectOperatorOffice, type OperatorOffice } from '../../wiring/operator-socket.ts'
@@ -22,7 +23,11 @@ export async function withOffice<T>(
   }
   try {
     await migrate(db)
-    return await use({ tokens: createTokenStore(db), keys: createReceiptKeys(db) })
+    return await use({
+      tokens: createTokenStore(db),
+      keys: createReceiptKeys(db),
+      pauses: createPauseStore(db),
+    })
   } finally {
     await db.close()
   }

@@ -186,7 +186,7 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
 
   return {
     update(event) {
-      if (event.type === 'run.started') seenAttempt = event.attempt
+      if (event.type === 'run.started' || event.type === 'run.paused') seenAttempt = event.attempt
       if (isTerminalEvent(event)) seenEnd = true
       if (seenEnd) void pacer.flush()
       else if (target !== null && !refused) {

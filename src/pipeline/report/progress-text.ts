@@ -55,6 +55,7 @@ export function progressText(state: RunState, context: ProgressTextContext): Saf
 function runningParts(state: RunState, context: ProgressTextContext): readonly SafeMarkdown[] {
   return [
     safeMarkdown`### ${ownWords(headline(state))}`,
+    state.paused === null ? NOTHING : pausedPart(state.paused, context),
     planList(state.plan, context),
     followUpList(state.followUps, context),
     joinSafe(
@@ -70,7 +71,12 @@ function facts(parts: readonly string[]): SafeMarkdown {
   return parts.length === 0 ? NOTHING : safeMarkdown`<sub>${ownWords(parts.join(' · '))}</sub>`
 }
 
-function headline({ startedAt, queued, attempt, steps }: RunState): string {
+function pausedPart(reason: string, context: ProgressTextContext): SafeMarkdown {
+  return safeMarkdown`${outboundItem(reason, context)}. This run goes on when the pause is over.`
+}
+
+function headline({ startedAt, queued, paused, attempt, steps }: RunState): string {
+  if (paused !== null) return '⏸️ Paused by the operator'
   if (startedAt === null) {
     const position = queued?.position ?? 1
     return `👀 ${position > 1 ? 'Waiting' : 'Starting soon'}: ${queueText(position)}`

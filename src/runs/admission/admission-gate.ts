@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import type { Schema } from '../../db/schema.ts'
+import { type OperatorPause, readPause, runsMayStart } from '../pause/operator-pause.ts'
 import type { AdmissionLimits } from './admission-limits.ts'
 import { chooseNext } from './turns.ts'
 
@@ -15,6 +16,8 @@ interface AdmissionGate {
 interface AdmissionGateOptions extends AdmitRunsDeps {
   /** Called when admitting fails, once until it works again. */
   readonly onError: (error: unknown) => void
+  /** Called about once a second with the operator's pause. */
+  readonly onLook: (pause: OperatorPause | undefined) => Promise<void>
 }
 
 /** The process that should have asked may have died before it did, and daily limits free slots at midnight. */
@@ -61,7 +64,9 @@ export function createAdmissionGate(options: AdmissionGateOptions): AdmissionGat
   async function look(): Promise<void> {
     if (busy !== undefined) return
     await attempt(async () => {
-      if (await hasWaiting(options.db)) ask()
+      const { waiting, pause } = await lookAround(options.db)
+      if (waiting && pause === undefined) ask()
+      await options.onLook(pause)
     })
   }
 
@@ -124,11 +129,12 @@ async function admitRuns(deps: AdmitRunsDeps): Promise<boolean> {
   })
 }
 
-/** True when at least one run waits for a slot: a cheap query for frequent checks. */
-async function hasWaiting(db: Database): Promise<boolean> {
-  const { rows } = await sql<{ waiting: boolean }>`
-    select exists (select from runs where admitted_at is null and status = 'queued') as waiting`.execute(
-    db.sql,
-  )
-  return rows[0]?.waiting ?? false
+/** Whether at least one run waits for a slot, and the operator's pause: a cheap query for frequent checks. */
+async function lookAround(
+  db: Database,
+): Promise<{ readonly waiting: boolean; readonly pause: OperatorPause | undefined }> {
+  const { rows } = await sql<{ waiting: boolean; paused: boolean }>`
+    select exists (select from runs where admitted_at is null and status = 'queued') as waiting,
+      not (${runsMayStart()}) as paused`.execute(db.sql)
+  return { waiting: rows[0]?.waiting ?? false, pause: rows[0]?.paused ? await readPause(db.sql) : undefined }
 }

@@ -1,5 +1,6 @@
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
 import type { Schema } from '../../db/schema.ts'
+import { runsMayStart } from '../pause/operator-pause.ts'
 import { type AdmissionLimits, leastBudgetUsd, startOfDay } from './admission-limits.ts'
 
 /** SQL: this run waits for a slot. The condition is that of the index `runs_waiting`. */
@@ -119,7 +120,7 @@ export async function chooseNext(
         and not ${followsAnother('run')}
       order by run.ordinal limit 1
     ) next
-    where (select coalesce(sum(runs), 0) from holding) < least(${limits.runs}::int, ${capacity()})
+    where ${runsMayStart()} and (select coalesce(sum(runs), 0) from holding) < least(${limits.runs}::int, ${capacity()})
     order by turn.runs, turn.served_at, turn.first
     limit 1`.execute(tx)
   const [next] = rows

@@ -1,10 +1,13 @@
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
+import { pausedText } from '../summary/sentences.ts'
 import { type AdmissionLimits, leastBudgetUsd, startOfDay } from './admission-limits.ts'
 import { capacity, followsAnother, isWaiting, placeInLine, usage } from './turns.ts'
 
 /** What a run waits for. */
 export type WaitingFor =
+  /** The operator paused all runs. */
+  | 'operator'
   /** It is admitted; a worker will take it in a moment. */
   | 'worker'
   /** No worker is alive. */
@@ -27,6 +30,8 @@ export interface Waiting {
 }
 
 interface Facts {
+  /** Of the operator's pause; null without one. */
+  readonly paused: string | null
   readonly admitted: boolean
   readonly after_another: boolean
   readonly repository_runs: number
@@ -51,7 +56,9 @@ export async function describeWaiting(deps: WaitingDeps, runId: string): Promise
   if (facts === undefined) return undefined
   const position = (await placeInLine(db.sql, runId)) ?? 1
   const waitingFor = reasonOf(facts, limits)
-  return { position, waitingFor, message: messageOf(waitingFor, limits) }
+  const { paused } = facts
+  const message = paused === null ? messageOf(waitingFor, limits) : `${pausedText(paused)}. ${WHEN_OVER}`
+  return { position, waitingFor, message }
 }
 
 async function readFacts(
@@ -60,7 +67,8 @@ async function readFacts(
 ): Promise<Facts | undefined> {
   const { rows } = await sql<Facts>`
     with ${usage(startOfDay(at))}
-    select not (${isWaiting('run')}) as admitted,
+    select (select reason from operator_pause) as paused,
+      not (${isWaiting('run')}) as admitted,
       ${followsAnother('run')} as after_another,
       coalesce(repository_use.runs, 0) as repository_runs,
       coalesce(account_use.runs, 0) as account_runs,
@@ -79,6 +87,7 @@ async function readFacts(
 /** The first reason in the order of what a person would want to know. */
 function reasonOf(facts: Facts, limits: AdmissionLimits): WaitingFor {
   const needed = Math.min(facts.budget_usd, leastBudgetUsd(limits))
+  if (facts.paused !== null) return 'operator'
   if (facts.admitted) return 'worker'
   if (facts.after_another) return 'thread'
   if (facts.repository_runs >= limits.runsPerRepository) return 'repository'
@@ -92,6 +101,8 @@ function reasonOf(facts: Facts, limits: AdmissionLimits): WaitingFor {
 
 function messageOf(waitingFor: WaitingFor, limits: AdmissionLimits): string {
   switch (waitingFor) {
+    case 'operator':
+      return WHEN_OVER
     case 'worker':
       return 'This run starts in a moment.'
     case 'any_worker':
@@ -112,6 +123,8 @@ function messageOf(waitingFor: WaitingFor, limits: AdmissionLimits): string {
       return 'This run is next.'
   }
 }
+
+const WHEN_OVER = 'This run starts when the pause is over.'
 
 function atOnce(runs: number): string {
   return runs === 1 ? 'One run is in progress' : `${runs} runs are in progress`

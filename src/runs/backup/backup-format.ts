@@ -113,6 +113,7 @@ export const BACKUP_TABLES = [
   'api_tokens',
   'receipt_keys',
   'receipts',
+  'operator_pause',
 ] as const satisfies readonly (keyof Schema)[]
 
 interface Column {

@@ -11,6 +11,8 @@ import { startWorkerBeat, type WorkerBeat } from '../admission/worker-beat.ts'
 import type { Delivery } from '../deliveries/delivery.ts'
 import { createDeliveryWorker } from '../deliveries/delivery-worker.ts'
 import type { RunLog } from '../log/run-log.ts'
+import type { OperatorPause } from '../pause/operator-pause.ts'
+import { watchPause } from '../pause/watch-pause.ts'
 import type { Run } from '../run.ts'
 import type { RunStore } from '../store/run-store.ts'
 import { type Reconciled, reconcile } from '../upkeep/reconcile.ts'
@@ -67,6 +69,8 @@ export interface RunQueueOptions {
   readonly now?: (() => Date) | undefined
   /** Called for a cancelled run whose worker did not end it: its sandbox may still exist. */
   readonly onAbandoned?: ((run: Run) => Promise<void>) | undefined
+  /** Called when the operator's pause begins, gets another reason, or ends. */
+  readonly onPause?: ((pause: OperatorPause | undefined) => void) | undefined
   /** Called for errors that no caller gets, with the run's id if there is one. */
   readonly onError?:
     | ((error: unknown, facts: { readonly runId?: string; readonly deliveryId?: string }) => void)
@@ -91,12 +95,21 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
     ...options,
     enqueue: enqueueRun,
     onError: onProblem,
+    onLook: (pause) => watch(pause),
   })
   const stops: (() => void | Promise<void>)[] = []
   const takings: (() => Promise<void>)[] = []
   const end = (run: Run, why: Unfinished) => appendEnding({ log, now, langsmithEnabled }, run, why)
   const cancelRun = createCancelRun({ db, boss, store, end, onAbandoned, onError })
   let runs: RunWorker | undefined
+  const watch = watchPause({
+    db,
+    log,
+    now,
+    held: () => runs?.held() ?? [],
+    cancel: cancelRun,
+    onChange: options.onPause ?? (() => {}),
+  })
   let beat: WorkerBeat | undefined
   let drained: Promise<void> | undefined
 

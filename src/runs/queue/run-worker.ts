@@ -29,6 +29,8 @@ export interface RunWorker {
    * @throws {RunReleased} when another attempt must continue it, or when `execute` ignores its aborted signal.
    */
   work(runId: string, lost: AbortSignal): Promise<void>
+  /** Runs that wait here for the end of the operator's pause. */
+  held(): readonly string[]
   /** Aborts those of its runs that were asked to stop. */
   checkCancels(): Promise<void>
   /** Resolves when it has no run. */
@@ -57,12 +59,16 @@ interface ActiveRun {
 /** A run that has lost this many workers is not given to another one. */
 const MOST_LOSSES = 3
 const STOP_WITHIN_MS = 60_000
+/** How soon a run starts once a pause is over. */
+const ASK_AGAIN_MS = 1_000
 /** While the database is away, a release is tried for this long; after that the run counts as lost. */
 const RELEASE_WITHIN_MS = 1_000
 
 export function createRunWorker(deps: RunWorkerDeps): RunWorker {
   const { store, log, end, stopWithinMs = STOP_WITHIN_MS, onError } = deps
   const active = new Map<string, ActiveRun>()
+  const held = new Set<string>()
+  const closing = new AbortController()
 
   /** Gives the run back, so that this process does not count as lost with it. */
   async function release(run: Pick<Run, 'id' | 'attempt'>): Promise<void> {
@@ -123,9 +129,26 @@ export function createRunWorker(deps: RunWorkerDeps): RunWorker {
     await Promise.race([work, hung()]).finally(() => over.abort())
   }
 
+  /** During a pause the entry stays here, and so does its slot: no other run may be claimed either. */
+  async function claimWhenAllowed(runId: string, lost: AbortSignal): Promise<Claim | undefined> {
+    const signal = AbortSignal.any([lost, closing.signal])
+    try {
+      for (;;) {
+        const claim = await store.markRunning(runId, lost)
+        if (claim !== undefined || !(await store.isLive(runId))) return claim
+        held.add(runId)
+        await delay(ASK_AGAIN_MS, undefined, { signal, ref: false }).catch(() => {
+          throw new RunReleased()
+        })
+      }
+    } finally {
+      held.delete(runId)
+    }
+  }
+
   return {
     async work(runId, lost) {
-      const claim = await store.markRunning(runId, lost)
+      const claim = await claimWhenAllowed(runId, lost)
       if (claim === undefined) return
       const controller = new AbortController()
       const letGo = () => controller.abort(new RunReleased())
@@ -143,6 +166,8 @@ export function createRunWorker(deps: RunWorkerDeps): RunWorker {
       }
     },
 
+    held: () => [...held],
+
     async checkCancels() {
       for (const [runId, reason] of await store.cancelRequests([...active.keys()])) {
         active.get(runId)?.controller.abort(new BackspaceError('cancelled', reason))
@@ -154,6 +179,7 @@ export function createRunWorker(deps: RunWorkerDeps): RunWorker {
     },
 
     async releaseAll() {
+      closing.abort()
       const letGo = [...active].map(async ([id, { attempt, controller }]) => {
         // The release comes before the signal, so that later writes of `execute` are refused.
         await release({ id, attempt })

@@ -13,6 +13,7 @@ import { setupCache } from './migrations/0007-setup-cache.ts'
 import { receipts } from './migrations/0008-receipts.ts'
 import { checkpointParts } from './migrations/0009-checkpoint-parts.ts'
 import { transcriptParts } from './migrations/0010-transcript-parts.ts'
+import { operatorPause } from './migrations/0011-operator-pause.ts'
 
 /** All migrations, in order. Append only: a released migration is never edited. */
 const MIGRATIONS = {
@@ -26,6 +27,7 @@ const MIGRATIONS = {
   '0008-receipts': receipts,
   '0009-checkpoint-parts': checkpointParts,
   '0010-transcript-parts': transcriptParts,
+  '0011-operator-pause': operatorPause,
 }
 
 export const MIGRATIONS_TABLE = 'backspace_migrations'

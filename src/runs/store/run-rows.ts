@@ -3,6 +3,7 @@ import type { Database } from '../../db/database.ts'
 import type { RunsTable, Schema } from '../../db/schema.ts'
 import { BackspaceError } from '../../errors.ts'
 import { endingOf } from '../ending.ts'
+import { runsMayStart } from '../pause/operator-pause.ts'
 import { type RepositoryScope, repositoryInScope } from '../repository-scope.ts'
 import {
   isTerminal,
@@ -152,13 +153,16 @@ interface LiveRuns {
   readonly waiting: number
   /** With a slot. */
   readonly running: number
+  /** 1 while the operator lets no run start. */
+  readonly paused: number
 }
 
 export async function countLiveRuns(db: Database): Promise<LiveRuns> {
   const { rows } = await sql<LiveRuns>`
     select
       count(*) filter (where admitted_at is null)::int as waiting,
-      count(*) filter (where admitted_at is not null)::int as running
+      count(*) filter (where admitted_at is not null)::int as running,
+      case when ${runsMayStart()} then 0 else 1 end as paused
     from runs where status in ('queued', 'running')`.execute(db.sql)
-  return rows[0] ?? { waiting: 0, running: 0 }
+  return rows[0] ?? { waiting: 0, running: 0, paused: 0 }
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import { retryDatabase } from '../../db/retry-database.ts'
+import { runsMayStart } from '../pause/operator-pause.ts'
 import type { RepositoryTarget, Run, RunProgress } from '../run.ts'
 import { loadTranscript, type StoredTranscript, saveTranscript } from './kept-transcript.ts'
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './kept-work.ts'
@@ -62,9 +63,12 @@ export interface RunStore {
    * A worker claims the run: a new attempt starts, and every earlier one becomes stale.
    *
    * @param lost ends the retries while the database is away: another worker then claims the run.
-   * @returns undefined when the run has ended or does not exist.
+   * @returns undefined when the run has ended or does not exist, and during a pause of the operator. A run that was asked to
+   * stop is claimed even then, to be ended.
    */
   markRunning(id: string, lost?: AbortSignal): Promise<Claim | undefined>
+  /** Whether the run exists and has not ended. */
+  isLive(id: string): Promise<boolean>
   /** Gives the run back without a loss; no attempt can write to it until the next claim. */
   release(id: string, attempt: number): Promise<void>
   /**
@@ -195,6 +199,7 @@ export function createRunStore(db: Database, now: () => Date = () => new Date())
           })
           .where('id', '=', id)
           .where('status', 'in', LIVE)
+          .where((run) => run.or([run('cancel_reason', 'is not', null), runsMayStart()]))
           .returning([...RUN_COLUMNS, 'losses', 'cancel_reason'])
           .executeTakeFirst()
       const row = await retryDatabase(take, lost === undefined ? READ : { ...READ, signal: lost })
@@ -204,6 +209,11 @@ export function createRunStore(db: Database, now: () => Date = () => new Date())
         losses: row.losses,
         cancelReason: row.cancel_reason,
       }
+    },
+
+    async isLive(id) {
+      const query = db.sql.selectFrom('runs').select('id').where('id', '=', id).where('status', 'in', LIVE)
+      return (await retryDatabase(() => query.executeTakeFirst(), READ)) !== undefined
     },
 
     async release(id, attempt) {

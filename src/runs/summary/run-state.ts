@@ -12,7 +12,7 @@ import {
   type VerificationFinishedEvent,
 } from '../run-event.ts'
 import { foldUsage, NO_RUN_USAGE, type RunUsage } from './run-usage.ts'
-import { checksText, sentenceOf } from './sentences.ts'
+import { checksText, pausedText, sentenceOf } from './sentences.ts'
 import { verdictOf } from './verdict.ts'
 
 /** What the events of a run mean, up to one of them. Every face shows this. */
@@ -24,6 +24,8 @@ export interface RunState {
   /** When the first attempt began, ISO 8601; null before. */
   readonly startedAt: string | null
   readonly queued: RunQueuedEvent | null
+  /** Why the operator paused this run; null when it may go on. */
+  readonly paused: string | null
   readonly attempt: number
   /** Steps that have begun, in the order in which they last began. */
   readonly steps: readonly StepState[]
@@ -65,6 +67,7 @@ export const NO_EVENTS: RunState = {
   events: 0,
   startedAt: null,
   queued: null,
+  paused: null,
   attempt: 0,
   steps: [],
   setup: null,
@@ -96,9 +99,14 @@ export function foldRun(before: RunState, event: RunEvent): RunState {
   switch (event.type) {
     case 'run.queued':
       return { ...state, queued: event }
+    case 'run.paused': {
+      const steps = state.steps.map((step) => stopped(step, 'interrupted'))
+      return { ...state, paused: event.reason, steps, tools: [] }
+    }
     case 'run.started': {
       const steps = state.steps.map((step) => stopped(step, 'interrupted'))
-      return { ...state, startedAt: state.startedAt ?? event.at, attempt: event.attempt, steps, tools: [] }
+      const { at, attempt } = event
+      return { ...state, startedAt: state.startedAt ?? at, attempt, paused: null, steps, tools: [] }
     }
     case 'step.started': {
       const { step, message, at } = event
@@ -224,8 +232,9 @@ export function allSteps({ steps, ending }: RunState): readonly StepState[] {
 }
 
 /** What is going on, in one line; empty once the run has ended. */
-export function currentLine({ ending, steps, tools, queued, startedAt, attempt }: RunState): string {
+export function currentLine({ ending, paused, steps, tools, queued, startedAt, attempt }: RunState): string {
   if (ending !== null) return ''
+  if (paused !== null) return pausedText(paused)
   const step = steps.find(({ state }) => state === 'running')
   if (step) return tools.at(-1)?.title ?? step.message
   if (startedAt !== null) return sentenceOf({ type: 'run.started', attempt })

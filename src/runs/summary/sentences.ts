@@ -34,6 +34,10 @@ export function sentenceOf(event: RunEventBody): string {
   switch (event.type) {
     case 'run.queued':
       return `Queued for ${event.repository}: ${queueText(event.position)}`
+    case 'run.paused':
+      return event.reason === null
+        ? 'The pause is over; this run waits for its turn'
+        : pausedText(event.reason)
     case 'run.started':
       return event.attempt > 1 ? `Started again, attempt ${event.attempt}` : 'Started'
     case 'step.finished':
@@ -79,6 +83,11 @@ export function sentenceOf(event: RunEventBody): string {
 /** @param position 1 is next. */
 export function queueText(position: number): string {
   return position <= 1 ? 'next in line' : `number ${position} in line`
+}
+
+/** @param reason the operator's. */
+export function pausedText(reason: string): string {
+  return `Paused by the operator: ${reason}`
 }
 
 /** The messages of the two checks steps name commands only; which checks they mean comes from the step. */

@@ -90,6 +90,7 @@ function readBody(event: RunEvent, checks: ChecksState): Body | undefined {
       return { kind: 'line', level: 'info', text: sentenceOf(event) }
     case 'run.started':
       return event.attempt > 1 ? { kind: 'line', level: 'warning', text: sentenceOf(event) } : undefined
+    case 'run.paused':
     case 'model.retried':
     case 'model.switched':
       return { kind: 'line', level: 'warning', text: sentenceOf(event) }

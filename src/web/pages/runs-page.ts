@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import { pausedText } from '../../runs/summary/sentences.ts'
 import { costText } from '../../text/amounts.ts'
 import { forPage } from '../../text/hidden-characters.ts'
 import type { RunView } from '../run-view.ts'
@@ -11,6 +12,8 @@ export interface RunsPageData {
   readonly next: string | null
   readonly filter: { readonly status?: string | undefined; readonly repository?: string | undefined }
   readonly publicUrl: string
+  /** Why the operator lets no run start. */
+  readonly paused?: string | undefined
   /** Who is logged in with this browser. */
   readonly account?: string | undefined
 }
@@ -18,7 +21,7 @@ export interface RunsPageData {
 const FILTERS = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const
 
 /** The list of runs, newest first. */
-export function runsPage({ runs, next, filter, publicUrl, account }: RunsPageData): Html {
+export function runsPage({ runs, next, filter, publicUrl, paused, account }: RunsPageData): Html {
   const filtered = filter.status !== undefined || filter.repository !== undefined
   return layout({
     title: 'Runs',
@@ -27,6 +30,7 @@ export function runsPage({ runs, next, filter, publicUrl, account }: RunsPageDat
     content: html`
     <div class="title-row"><h1>Runs</h1>${filters(filter)}</div>
     <div id="part-runs" data-list="${runs.some(isLive) ? 'live' : 'idle'}">
+      ${paused === undefined ? '' : html`<p class="notice" role="status">${forPage(pausedText(paused))}. Runs wait until the pause is over.</p>`}
       ${runs.length > 0 ? table(runs) : empty(filtered, publicUrl)}
     </div>
     ${next === null ? '' : html`<p class="pager"><a href="${query({ ...filter, before: next })}">Older runs</a></p>`}`,

@@ -77,6 +77,13 @@ export const INFO_FRAMES = [
     })
     .describe('the run was queued; always the first frame'),
   z
+    .object({
+      ...INFO,
+      step: z.literal('paused'),
+      reason: z.string().nullable().describe('Null when the pause is over.'),
+    })
+    .describe('the operator paused all runs, or lets them go on'),
+  z
     .object({ ...INFO, step: z.literal('claimed'), attempt: INTEGER })
     .describe('the run started, or started again'),
   z

@@ -73,6 +73,8 @@ function frameOf(event: RunEventBody, { message, progress, thoughts }: FrameCont
       const { repository, position, runUrl, eventsUrl } = event
       return { ...info, step: 'queued', progress, repository, position, runUrl, eventsUrl }
     }
+    case 'run.paused':
+      return { ...info, step: 'paused', progress, reason: event.reason }
     case 'run.started':
       return { ...info, step: 'claimed', progress, attempt: event.attempt }
     case 'step.started':

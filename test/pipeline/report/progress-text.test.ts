@@ -47,6 +47,16 @@ test('while it waits, its place in the queue is shown', () => {
   expect(textOf(stateOf({ ...QUEUED, position: 1 }))).toContain('### 👀 Starting soon: next in line')
 })
 
+test('while the operator pauses all runs, the comment says why, and no longer afterwards (S41)', () => {
+  const paused = { type: 'run.paused', reason: 'A key leaked, ask @ops <!--', attempt: 0 } as const
+  const shown = textOf(stateOf(QUEUED, paused))
+  expect(shown).toContain('### ⏸️ Paused by the operator\n\nA key leaked')
+  expect(shown).toContain('This run goes on when the pause is over.')
+  expect(shown).not.toContain(' @ops')
+  expect(textOf(stateOf(QUEUED, paused, { ...paused, reason: null }))).toContain('Waiting: number 3 in line')
+  expect(textOf(stateOf(QUEUED, paused, STARTED))).toContain('Working on it')
+})
+
 test('while it works, plan, steps, current action, time and cost are shown', () => {
   const state = stateOf(
     QUEUED,

@@ -66,7 +66,7 @@ describe.each([
     await fill(source)
     const file = newFile()
     const { rows } = await writeBackup(source, { file })
-    expect(rows).toBe(6 + 1500 + 17)
+    expect(rows).toBe(6 + 1500 + 18)
     expect(statSync(file).mode & 0o777).toBe(0o600)
 
     const target = await DATABASES[to]()

@@ -60,6 +60,9 @@ export async function fill(db: Database): Promise<void> {
     select 'run-1', 1, 'abc', id, '{"payload":"…"}\n', now() from receipt_keys`.execute(db.sql)
   // A restore retires the key in use.
   await sql`update receipt_keys set retired_at = now()`.execute(db.sql)
+  await sql`insert into operator_pause (reason, stop_running, at) values ('A key leaked', true, now())`.execute(
+    db.sql,
+  )
   const place = { id: '9007199254740993', installation_id: '2', owner: 'acme', name: 'api' }
   const times = { watched_since: new Date(), checked_at: new Date() }
   await db.sql

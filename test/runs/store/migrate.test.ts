@@ -20,6 +20,7 @@ onEachDatabase(({ db, openAgain, kind }) => {
         { name: '0008-receipts' },
         { name: '0009-checkpoint-parts' },
         { name: '0010-transcript-parts' },
+        { name: '0011-operator-pause' },
       ])
     })
   }

@@ -98,6 +98,7 @@ afterAll(() => langsmith.close())
 /** A new type of event fails to compile here, until the run above has one. A run ends in one way only. */
 const TYPES = {
   'run.queued': true,
+  'run.paused': false,
   'run.started': true,
   'step.started': true,
   'step.finished': true,

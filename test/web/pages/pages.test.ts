@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createPauseStore } from '../../../src/runs/pause/operator-pause.ts'
 import { aRequest, onIssue } from '../../runs/start-runs.ts'
 import { BODIES, SUCCESS, TOTALS } from '../a-run.ts'
 import { serveWeb, useDatabase } from '../serve-web.ts'
@@ -30,6 +31,17 @@ test('the list shows the request and state of each run', async () => {
   const text = words(await page(web.url))
   for (const shown of ['pull request', 'Fix add()', 'acme/api #12', 'ada', '$0.41'])
     expect(text).toContain(shown)
+})
+
+test('the list and the page of a run say that the operator pauses all runs, and why (S41)', async () => {
+  const web = await serveWeb(database())
+  const { run } = await web.runs.submit()
+  const pauses = createPauseStore(database())
+  await pauses.begin({ reason: 'A <b>key</b> leaked', stopRunning: false })
+  const shown = [await page(web.url), await page(`${web.url}/runs/${run.id}`)]
+  await pauses.end()
+  for (const html of shown) expect(html).toContain('Paused by the operator: A &lt;b&gt;key&lt;/b&gt; leaked.')
+  expect(await page(web.url)).not.toContain('Paused by the operator')
 })
 
 test('the list goes on to older runs, and keeps its filter', async () => {

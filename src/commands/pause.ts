@@ -1,0 +1,48 @@
+import { parseArgs } from 'node:util'
+import { readConfig } from '../config.ts'
+import { BackspaceError } from '../errors.ts'
+import type { OperatorPause } from '../runs/pause/operator-pause.ts'
+import { explainFailure } from './terminal/explain-failure.ts'
+import { withOffice } from './terminal/with-office.ts'
+
+const USAGE = `npm run pause -- on "REASON" [--now]   no process starts a run any more
+npm run pause -- off                   runs start again, in their order
+npm run pause -- status
+
+  --now  stops the runs that work as well; otherwise they go on to their end
+
+  Requests are still taken: their runs wait, and their threads and pages show the reason. It holds for every process on this
+  database, at once, and until it is switched off. With PGlite, run it as the same user and with the same DATA_DIR.`
+
+async function pause(args: readonly string[]): Promise<void> {
+  const options = { now: { type: 'boolean', default: false } } as const
+  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true })
+  const [action, reason, ...more] = positionals
+  if (action === 'on' && reason !== undefined && more.length === 0) {
+    const order = { reason, stopRunning: values.now }
+    const begun = await withOffice(readConfig(), ({ pauses }) => pauses.begin(order))
+    say(`${describe(begun)}\n\`npm run pause -- off\` ends the pause.`)
+  } else if (action === 'off' && reason === undefined && !values.now) {
+    const ended = await withOffice(readConfig(), ({ pauses }) => pauses.end())
+    say(ended ? `The pause is over: ${ended.reason}. Runs start again.` : 'There was no pause.')
+  } else if (action === 'status' && reason === undefined && !values.now) {
+    const now = await withOffice(readConfig(), ({ pauses }) => pauses.read())
+    say(now ? describe(now) : 'There is no pause: runs start as usual.')
+  } else {
+    throw new BackspaceError('bad_request', USAGE)
+  }
+}
+
+function describe({ reason, stopRunning, at }: OperatorPause): string {
+  const working = stopRunning ? 'Runs that worked are stopped.' : 'Runs that work go on to their end.'
+  return `Paused since ${at.toISOString()}: ${reason}. No run starts. ${working}`
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+pause(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${explainFailure(error, USAGE)}\n`)
+  process.exitCode = 1
+})
