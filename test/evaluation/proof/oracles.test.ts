@@ -4,11 +4,10 @@ import { createE2bSandboxProvider } from '../../../src/sandbox/e2b/e2b-sandbox.t
 import { createLocalSandboxProvider } from '../../../src/sandbox/local/local-sandbox.ts'
 import { preparePipelines } from '../../pipeline/pipeline-world.ts'
 import { type E2bStandIn, startE2b } from '../../stand-ins/e2b/start-e2b.ts'
-import { COMPILED_KITS } from './compiled-kits.ts'
 import { casesOf } from './kit-cases.ts'
-import { NODE_KITS } from './node-kits.ts'
+import { KITS } from './kits.ts'
 import { carryOut } from './oracle-case.ts'
-import { PYTEST, UNITTEST } from './python-kits.ts'
+import { inWords } from './oracle-table.ts'
 import { UNLISTED } from './unlisted-cases.ts'
 
 const KEY = 'e2b_0123456789abcdef'
@@ -38,11 +37,7 @@ const SANDBOXES = {
     createLocalSandboxProvider({ mode: 'unconfined', deployment: 'oracles', path: process.env.PATH }),
 } as const
 
-/**
- * In the suite. `ORACLES=all npx vitest run test/evaluation/proof -t 'local, Go'` tries every oracle in every language and
- * both sandboxes: minutes for each language. `ORACLES_NPM` names a folder with `npm install vitest jest mocha`,
- * `ORACLES_MAVEN` a Maven repository with what the project needs.
- */
+/** In the suite. `npm run oracles` tries every oracle in every language and both sandboxes: minutes for each language. */
 const QUICK = [
   ['local', 'JavaScript (node:test)', 'every forgery at once', 'checks'],
   ['e2b', 'Python (unittest)', 'every forgery at once', 'checks'],
@@ -64,7 +59,6 @@ const QUICK = [
   ['local', 'Rust', 'wrong hunk', 'checks'],
 ] as const
 
-const KITS = [...NODE_KITS, UNITTEST, PYTEST, ...COMPILED_KITS]
 const PROJECTS = [...KITS.map((kit) => ({ kit, cases: casesOf(kit) })), ...UNLISTED]
 const every = PROJECTS.flatMap(({ kit, cases }) =>
   cases.flatMap((one) =>
@@ -87,11 +81,14 @@ const chosen = isAll
   ? every.filter(isThere).filter(({ sandbox }) => sandbox !== 'unconfined')
   : quick.filter((one) => hasCargo || !isRust(one))
 
-test.each(chosen)('$sandbox, $kit.name, $one.name', async ({ sandbox, kit, one, mode }) => {
+test.for(chosen)('$sandbox, $kit.name, $one.name', async ({ sandbox, kit, one, mode }, { task }) => {
   const { says, ...change } = one
+  const row = { kit: kit.name, name: one.name, sandbox, expected: inWords(says, says) }
+  task.meta.oracle = row
   // How many hunks there is time for depends on what else the machine does.
   const { needed, ...sure } = says
   const sandboxes = SANDBOXES[sandbox as keyof typeof SANDBOXES]
   const said = await carryOut(startPipeline, { ...change, project: kit.files, mode, sandboxes })
+  task.meta.oracle = { ...row, actual: inWords(said, says) }
   expect(said).toMatchObject(isAll ? says : sure)
 })
