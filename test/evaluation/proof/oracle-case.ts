@@ -34,6 +34,8 @@ export interface Said {
   readonly held: readonly string[]
   /** Hunks that a test needs, of those that were tried: `1/2`. */
   readonly needed: string | undefined
+  /** True if there was no time to try every hunk, which the verdict says. */
+  readonly isOutOfTime: boolean
   readonly line: unknown
   readonly differences: unknown
   readonly unverified: unknown
@@ -140,6 +142,7 @@ function saidOf(events: readonly RunEvent[]): Omit<Said, 'draft' | 'body' | 'con
     regression: regression?.verdict,
     held: (regression?.held.names ?? []).map(lastPart).sort(),
     needed: necessity && `${necessity.held}/${necessity.tried}`,
+    isOutOfTime: necessity?.reason === 'it would take too long',
     line: verdictOf(found.verification).line,
     differences: differences.join('\n'),
     unverified,

@@ -23,6 +23,7 @@ export function inWords(said: Partial<Said>, wanted: OracleCase['says']): string
     const value: unknown = said[key as keyof Said]
     return `${key} ${Array.isArray(value) ? value.join(', ') || 'none' : String(value)}`
   })
+  if (said.isOutOfTime === true) parts.push('no time to try every hunk')
   return parts.join(' · ')
 }
 
@@ -33,8 +34,8 @@ export class OracleTable implements Reporter {
   readonly #counts = new Map<string, { right: number; all: number }>()
 
   onTestRunStart(): void {
-    print('| language | case | sandbox | expected | said, if otherwise | seconds |')
-    print('|---|---|---|---|---|---|')
+    print('| language | case | sandbox | expected | said, if other words | right | seconds |')
+    print('|---|---|---|---|---|---|---|')
   }
 
   onTestCaseResult(testCase: TestCase): void {
@@ -45,7 +46,7 @@ export class OracleTable implements Reporter {
     const { kit, name, sandbox, expected, actual = errors?.[0]?.message ?? '' } = oracle
     const seconds = Math.round((testCase.diagnostic()?.duration ?? 0) / 1000)
     print(
-      `| ${[kit, name, sandbox, expected, isRight ? '' : actual, String(seconds)].map(cell).join(' | ')} |`,
+      `| ${[kit, name, sandbox, expected, actual === expected ? '' : actual, isRight ? '✓' : '✗', String(seconds)].map(cell).join(' | ')} |`,
     )
     const key = `${kit}, ${sandbox}`
     const { right, all } = this.#counts.get(key) ?? { right: 0, all: 0 }

@@ -86,9 +86,9 @@ test.for(chosen)('$sandbox, $kit.name, $one.name', async ({ sandbox, kit, one, m
   const row = { kit: kit.name, name: one.name, sandbox, expected: inWords(says, says) }
   task.meta.oracle = row
   // How many hunks there is time for depends on what else the machine does.
-  const { needed, ...sure } = says
+  const { needed: _, ...sure } = says
   const sandboxes = SANDBOXES[sandbox as keyof typeof SANDBOXES]
   const said = await carryOut(startPipeline, { ...change, project: kit.files, mode, sandboxes })
   task.meta.oracle = { ...row, actual: inWords(said, says) }
-  expect(said).toMatchObject(isAll ? says : sure)
+  expect(said).toMatchObject(isAll && !said.isOutOfTime ? says : sure)
 })
