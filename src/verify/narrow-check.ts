@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import type { Folder, Project } from '../checks/project.ts'
 import { binPath } from './runners/instrument.ts'
 import { type CommandPart, filesIn, resolveCommand } from './runners/resolve-command.ts'
@@ -7,70 +8,99 @@ import { type ShellWord, shellQuote } from './runners/shell-words.ts'
 const BESIDE_TESTS =
   /\b(?:eslint|biome|prettier|oxlint|xo|standard|stylelint|tsd|ruff|black|mypy|flake8|lint\S*|format\S*|clippy|fmt|typecheck|type-check)\b|--noEmit\b/
 
+/** A part of a check, which runs some of its test files alone. */
+export interface NarrowedCheck {
+  /** Is run like any other check. */
+  readonly command: string
+  /** Of the project whose tests it runs, relative to the root of the repository; it moves there by itself. */
+  readonly folder: string
+}
+
 /**
- * A check for some of its test files alone.
+ * A check for some of its test files alone, in the folders of the projects that they belong to: one command for each.
  *
  * @param by.files relative to the root of the repository.
- * @returns a command that is run like any other check; undefined if the runner takes no files, none of them is in its
- * folder, or the command is more than can be understood.
+ * @returns undefined if a runner takes no files, none of them is in its folder, or the command is more than can be understood.
  */
 export async function narrowCheck(
   command: string,
   by: { readonly project: Project; readonly files: readonly string[] },
-): Promise<string | undefined> {
+): Promise<readonly NarrowedCheck[] | undefined> {
   const parts = await resolveCommand(command, { project: by.project })
-  const commands = parts && narrowParts(parts, by.files)
-  return commands?.join(' && ')
+  const found = parts && narrowParts(parts, by.files)
+  return found?.map(({ commands, folder }) => ({ command: commands.join(' && '), folder }))
 }
 
-/** The commands up to the one runner; what comes after it says nothing about the tests. */
-function narrowParts(parts: readonly CommandPart[], files: readonly string[]): readonly string[] | undefined {
+/** Commands in order, each only if the one before it succeeds, and the folder that the last one runs in. */
+interface Narrowed {
+  readonly commands: readonly string[]
+  readonly folder: string
+}
+
+/** The commands up to a runner; what comes after it says nothing about its tests. */
+function narrowParts(
+  parts: readonly CommandPart[],
+  files: readonly string[],
+): readonly Narrowed[] | undefined {
   const runners = parts.filter((part) => holdsCall(part))
-  const [runner] = runners
-  if (runner === undefined || runners.length > 1) return undefined
-  const narrowed = narrowPart(runner, files)
-  if (narrowed === undefined) return undefined
-  const before = parts
-    .slice(0, parts.indexOf(runner))
-    .map(({ words }) => rawText(words))
-    .filter((text) => !BESIDE_TESTS.test(text))
-  return [...before, ...narrowed]
+  // Two in one folder would both be given the files.
+  if (runners.length === 0 || new Set(runners.map(({ folder }) => folder.name)).size < runners.length)
+    return undefined
+  const narrowed = runners.flatMap((runner) => {
+    const before = parts
+      .slice(0, parts.indexOf(runner))
+      .filter((part) => !holdsCall(part))
+      .map(({ words }) => rawText(words))
+      .filter((text) => !BESIDE_TESTS.test(text))
+    const found = narrowPart(runner, files) ?? []
+    return found.map(({ commands, folder }) => ({ commands: [...before, ...commands], folder }))
+  })
+  return narrowed.length === 0 ? undefined : narrowed
 }
 
 function narrowPart(
   { call, script, folder, words, members = [] }: CommandPart,
   files: readonly string[],
-): readonly string[] | undefined {
+): readonly Narrowed[] | undefined {
   if (call !== undefined) {
     const { files: own, narrow } = call.runner
     const inside = filesIn(folder.name, files).filter((file) => own?.test(file) ?? true)
     const args = inside.length === 0 ? undefined : narrow?.(call.args, { files: inside, folder })
-    return args === undefined ? undefined : [[rawText(call.program), ...args].join(' ')]
+    return args && [{ commands: [[rawText(call.program), ...args].join(' ')], folder: folder.name }]
   }
   if (members.length > 0) return narrowMembers(folder, { members, files })
-  if (script === undefined) return undefined
-  const within = script.parts[0]?.folder
-  const inside = narrowParts(script.parts, files)
-  // Its programs are found as the manager of packages finds them, which this command must be in the same folder for.
-  if (inside === undefined || within?.name !== folder.name || hasOwnVariables(words)) return undefined
-  return [binPath(folder.name), ...hooksOf(script), ...inside]
+  const variables = exported(words)
+  if (script === undefined || variables === undefined) return undefined
+  const found = narrowScript(folder, { script, files })
+  return found?.map((one) => ({ ...one, commands: [...variables, ...one.commands] }))
 }
 
-/** The one member that the files are in, in its own folder. */
-function narrowMembers(
+/** Its programs are found as the manager of packages finds them, from the folder of the script. */
+function narrowScript(
   { name }: Folder,
+  {
+    script,
+    files,
+  }: { readonly script: NonNullable<CommandPart['script']>; readonly files: readonly string[] },
+): readonly Narrowed[] | undefined {
+  const within = script.parts[0]?.folder.name ?? name
+  const move = within === name ? [] : [`cd ${shellQuote(posix.relative(name, within))}`]
+  const start = [...move, binPath(within), ...hooksOf(script)]
+  return narrowParts(script.parts, files)?.map((one) => ({ ...one, commands: [...start, ...one.commands] }))
+}
+
+/** Each member that some of the files are in. If one cannot be narrowed, none is. */
+function narrowMembers(
+  folder: Folder,
   { members, files }: { readonly members: readonly CommandPart[]; readonly files: readonly string[] },
-): readonly string[] | undefined {
-  const holding = members.filter(({ script }) => {
+): readonly Narrowed[] | undefined {
+  const found = members.flatMap(({ script }) => {
     const inside = script?.parts[0]?.folder
-    return inside !== undefined && filesIn(inside.name, files).length > 0
+    if (script === undefined || inside === undefined || filesIn(inside.name, files).length === 0) return []
+    return [narrowScript(folder, { script, files })]
   })
-  const [script, ...others] = holding.flatMap((member) => member.script ?? [])
-  const inside = script?.parts[0]?.folder
-  if (script === undefined || inside === undefined || others.length > 0) return undefined
-  const commands = narrowParts(script.parts, files)
-  const folder = name === '' ? inside.name : inside.name.slice(name.length + 1)
-  return commands && [`cd ${shellQuote(folder)}`, binPath(inside.name), ...hooksOf(script), ...commands]
+  const narrowed = found.flatMap((one) => one ?? [])
+  return narrowed.length === 0 || found.includes(undefined) ? undefined : narrowed
 }
 
 function hooksOf(script: NonNullable<CommandPart['script']>): readonly string[] {
@@ -81,9 +111,13 @@ function holdsCall({ call, script, members }: CommandPart): boolean {
   return call !== undefined || [...(script?.parts ?? []), ...(members ?? [])].some(holdsCall)
 }
 
-/** `FOO=1 npm test` sets a variable for all that the script does. */
-function hasOwnVariables(words: readonly ShellWord[]): boolean {
-  return words.some(({ text }) => /^[A-Za-z_]\w*=/.test(text))
+/** `FOO=1 npm test` sets a variable for all that the script does. Undefined if something else sets one. */
+function exported(words: readonly ShellWord[]): readonly string[] | undefined {
+  const isVariable = ({ text }: ShellWord) => /^[A-Za-z_]\w*=/.test(text)
+  const end = words.findIndex((word) => !isVariable(word))
+  const own = words.slice(0, end)
+  if (words.slice(end).some(isVariable)) return undefined
+  return own.length === 0 ? [] : [`export ${rawText(own)}`]
 }
 
 function rawText(words: readonly ShellWord[]): string {

@@ -16,6 +16,7 @@ const PROJECT = projectOf({
   'test/a.js': '',
   'test/b.js': '',
   'tests/test_a.py': '',
+  'tools/go.mod': '',
 })
 const BIN = 'export PATH="$PWD/node_modules/.bin:$PATH"'
 
@@ -52,12 +53,17 @@ test.each([
   ['mix test --warnings-as-errors', 'test/a_test.exs', 'mix test --warnings-as-errors test/a_test.exs'],
   ['python3 manage.py test', 'app/tests/test_a.py', 'python3 manage.py test -p test_a.py'],
 ])('%s, for %s', async (command, file, narrowed) => {
-  expect(await narrowCheck(command, { project: PROJECT, files: [file] })).toBe(narrowed)
+  const folder = command.startsWith('cd web') ? 'web' : ''
+  expect(await narrowCheck(command, { project: PROJECT, files: [file] })).toEqual([
+    { command: narrowed, folder },
+  ])
 })
 
 test.each([
   ['npm run compiled', 'test/a.js'],
   ['npm run two', 'test/a.js'],
+  ['env CI=1 X=2 npm test', 'test/a.js'],
+  ['go test ./...', 'tools/gen/a_test.go'],
   ['npm run lint', 'src/a.test.js'],
   ['cd web && npm test', 'test/a.js'],
   ['cargo test', 'src/lib.rs'],
@@ -72,9 +78,30 @@ test.each([
 
 test('of a change with tests of several languages each runner gets its own, and not what tests load', async () => {
   const files = ['test/a.js', 'tests/test_a.py', 'tests/conftest.py']
-  const narrowed = (command: string, some: readonly string[] = files) =>
-    narrowCheck(command, { project: PROJECT, files: some })
+  const narrowed = async (command: string, some: readonly string[] = files) =>
+    (await narrowCheck(command, { project: PROJECT, files: some }))?.[0]?.command
   expect(await narrowed('npm test')).toBe(`${BIN} && vitest run test/a.js`)
   expect(await narrowed('python3 -m pytest -q tests')).toBe('python3 -m pytest -q tests/test_a.py')
   expect(await narrowed('pytest', ['tests/conftest.py'])).toBeUndefined()
+})
+
+const INSIDE = `cd web && export PATH="$PWD/node_modules/.bin:$PWD/../node_modules/.bin:$PATH"`
+
+test.each([
+  ['npm --prefix web test', `${INSIDE} && jest --runTestsByPath x.js`],
+  ['pnpm -C web test', `${INSIDE} && jest --runTestsByPath x.js`],
+  ['npm run generate && yarn --cwd web test', `npm run generate && ${INSIDE} && jest --runTestsByPath x.js`],
+  ['CI=1 npm --prefix web test', `export CI=1 && ${INSIDE} && jest --runTestsByPath x.js`],
+])('%s runs a test in the folder of its project', async (command, narrowed) => {
+  const found = await narrowCheck(command, { project: PROJECT, files: ['web/x.js'] })
+  expect(found).toEqual([{ command: narrowed, folder: 'web' }])
+})
+
+test('a check of two projects is one command for each that has tests of the change', async () => {
+  const command = 'python3 -m pytest tests && cd web && npm test'
+  const narrowed = (files: readonly string[]) => narrowCheck(command, { project: PROJECT, files })
+  const ofPython = { command: 'python3 -m pytest tests/test_a.py', folder: '' }
+  const ofWeb = { command: `${INSIDE} && jest --runTestsByPath x.js`, folder: 'web' }
+  expect(await narrowed(['tests/test_a.py', 'web/x.js'])).toEqual([ofPython, ofWeb])
+  expect(await narrowed(['web/x.js'])).toEqual([ofWeb])
 })

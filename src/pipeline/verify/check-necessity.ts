@@ -73,7 +73,7 @@ export async function checkNecessity(
 function stagesOf(runs: readonly TestRun[]): readonly (readonly NamedCheck[])[] {
   const first = runs.map((test) => test.onChange)
   const others = runs.filter(({ command, whole }) => command !== whole.result.command)
-  return [first, others.map(({ whole }) => whole)].filter((stage) => stage.length > 0)
+  return [first, [...new Set(others.map(({ whole }) => whole))]].filter((stage) => stage.length > 0)
 }
 
 interface NoticeParts extends Pick<NecessityRequest, 'run' | 'spare'> {

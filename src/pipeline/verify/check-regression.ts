@@ -58,14 +58,16 @@ export async function checkRegression(
 ): Promise<FoundRegression> {
   const planned = await Promise.all(
     tests.map(async (whole) => {
-      const { command } = whole.result
-      const narrowed = await narrowCheck(command, { project: room.files, files: testFiles })
-      return { whole, narrowed, command: narrowed ?? command }
+      const narrowed = await narrowCheck(whole.result.command, { project: room.files, files: testFiles })
+      return (narrowed ?? []).map(({ command, folder }) => {
+        room.commands.place(command, folder)
+        return { whole, command }
+      })
     }),
   )
   // Where some can be narrowed, the others have no test of the change.
-  const some = planned.filter(({ narrowed }) => narrowed !== undefined)
-  const chosen = some.length > 0 ? some : planned
+  const some = [...new Map(planned.flat().map((one) => [one.command, one])).values()]
+  const chosen = some.length > 0 ? some : tests.map((whole) => ({ whole, command: whole.result.command }))
   const commands = chosen.map(({ command }) => command)
   const without = { purpose: 'test', files: 'without_source' } as const
   const once = await run(commands, without)

@@ -8,6 +8,8 @@ export type RanOn = Pick<CommandPlace, 'purpose' | 'files' | 'hunk' | 'again'>
 
 /** Everything that runs in one room, for the receipt. */
 export interface RoomCommands {
+  /** Says which folder a command belongs to that is none of the repository's own. */
+  readonly place: (command: string, folder: string) => void
   readonly record: (on: RanOn, runs: readonly NamedCheck[]) => Promise<void>
   /** Until now, in order. */
   readonly all: () => readonly RecordedCommand[]
@@ -19,11 +21,16 @@ export function createRoomCommands(
   repository: RepositoryPlan | undefined,
 ): RoomCommands {
   const folders = foldersOf(repository)
+  const placed = new Map<string, string>()
   const recorded: RecordedCommand[] = []
   return {
+    place(command, folder) {
+      placed.set(command, folder)
+    },
     async record(on, runs) {
       for (const run of runs) {
-        const folder = folders.get(run.result.command) ?? ''
+        const { command } = run.result
+        const folder = folders.get(command) ?? placed.get(command) ?? ''
         recorded.push(await inTurns(recordCommand({ ...on, room, folder }, run)))
       }
     },

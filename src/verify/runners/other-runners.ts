@@ -6,6 +6,7 @@ import {
   type ReportFiles,
   type ReportWish,
   type Runner,
+  type RunnerFolder,
   withFiles,
 } from './runner.ts'
 import { type ShellWord, shellQuote } from './shell-words.ts'
@@ -29,10 +30,11 @@ export const OTHER_RUNNERS: readonly Runner[] = [
       hasOption(args, '-json', '-c', '-exec', '-bench', '-args')
         ? undefined
         : { add: ['-json'], format: 'go', source: { kind: 'output' }, coverage: goCoverage(args, place) },
-    narrow(args, { files }) {
-      if (!files.every((file) => file.endsWith('_test.go'))) return undefined
+    narrow(args, { files, folder }) {
+      const own = files.filter((file) => !isOfInnerModule(file, folder))
+      if (own.length === 0 || !own.every((file) => file.endsWith('_test.go'))) return undefined
       const folders = [
-        ...new Set(files.map((file) => `./${file.slice(0, Math.max(0, file.lastIndexOf('/')))}`)),
+        ...new Set(own.map((file) => `./${file.slice(0, Math.max(0, file.lastIndexOf('/')))}`)),
       ]
       const isPackage = ({ text }: ShellWord) => /^\.{1,2}(?:\/|$)|\.\.\.$|^all$/.test(text)
       return [...args.filter((word) => !isPackage(word)).map(({ raw }) => raw), ...folders.map(shellQuote)]
@@ -225,6 +227,12 @@ function goCoverage(args: readonly string[], { path, coverage }: ReportFiles): C
     format: 'go',
     pattern: file,
   }
+}
+
+/** Packages of a module inside of the module are none of its own, unless a workspace has both. */
+function isOfInnerModule(file: string, { has }: RunnerFolder): boolean {
+  const folders = file.split('/').slice(0, -1)
+  return !has('go.work') && folders.some((_, at) => has(`${folders.slice(0, at + 1).join('/')}/go.mod`))
 }
 
 function jvmClasses(files: readonly string[]): readonly string[] | undefined {
