@@ -105,3 +105,22 @@ test('a check of two projects is one command for each that has tests of the chan
   expect(await narrowed(['tests/test_a.py', 'web/x.js'])).toEqual([ofPython, ofWeb])
   expect(await narrowed(['web/x.js'])).toEqual([ofWeb])
 })
+
+test('each member of a workspace runs its own', async () => {
+  const project = projectOf({
+    'package.json': {
+      workspaces: ['packages/*'],
+      ...scripts({ test: 'npm run unit --workspaces --if-present' }),
+    },
+    'packages/a/package.json': scripts({ unit: 'jest' }),
+    'packages/b/package.json': scripts({ unit: 'make && node check.js' }),
+    'packages/c/package.json': scripts({ unit: 'vitest run' }),
+  })
+  const start = (member: string) =>
+    `export PATH="$PWD/node_modules/.bin:$PATH" && cd packages/${member} && export PATH="$PWD/node_modules/.bin:$PWD/../node_modules/.bin:$PWD/../../node_modules/.bin:$PATH"`
+  const files = ['packages/a/x.test.js', 'packages/c/y.test.js']
+  expect(await narrowCheck('npm test', { project, files })).toEqual([
+    { command: `${start('a')} && jest --runTestsByPath x.test.js`, folder: 'packages/a' },
+    { command: `${start('c')} && vitest run y.test.js`, folder: 'packages/c' },
+  ])
+})

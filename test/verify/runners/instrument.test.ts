@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { narrowCheck } from '../../../src/verify/narrow-check.ts'
 import { instrument } from '../../../src/verify/runners/instrument.ts'
 import type { CoverageTool } from '../../../src/verify/runners/runner.ts'
 import { projectOf, scripts } from '../project-of.ts'
@@ -131,13 +130,6 @@ test('members of a workspace write a report each, and all of them run', async ()
   expect(script?.command).toBe(
     `(export PATH="$PWD/node_modules/.bin:$PATH" && ${all('npm', '--workspace=', '-- ')})`,
   )
-  const start = (member: string) =>
-    `export PATH="$PWD/node_modules/.bin:$PATH" && cd packages/${member} && export PATH="$PWD/node_modules/.bin:$PWD/../node_modules/.bin:$PWD/../../node_modules/.bin:$PATH"`
-  const files = ['packages/a/x.test.js', 'packages/c/y.test.js']
-  expect(await narrowCheck('npm test', { project, files })).toEqual([
-    { command: `${start('a')} && jest --runTestsByPath x.test.js`, folder: 'packages/a' },
-    { command: `${start('c')} && vitest run y.test.js`, folder: 'packages/c' },
-  ])
 })
 
 test('members of workspaces of Yarn and Bun, and what is not as plain as that', async () => {
