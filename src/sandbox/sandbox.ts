@@ -1,3 +1,4 @@
+import type { Forward } from './forwarding.ts'
 import type { RefusedHost } from './refused-host.ts'
 import type { SandboxSnapshots } from './snapshots.ts'
 
@@ -43,6 +44,8 @@ export interface Sandbox {
    */
   writeFile(path: string, bytes: Uint8Array, options?: WriteFileOptions): Promise<void>
 
+  /** Lets programs in it ask a handler on the host. */
+  readonly forward: Forward
   /** Replaces the egress policy. A local sandbox may restart its processes to do so; files stay. */
   setEgress(policy: EgressPolicy): Promise<void>
   /** Hosts that code in the sandbox failed to reach so far, if the sandbox knows; the names are untrusted. */

@@ -7,6 +7,7 @@ import {
 } from '../../src/sandbox/sandbox.ts'
 import { commandContract, putFile } from './sandbox-commands.contract.ts'
 import { fileContract } from './sandbox-files.contract.ts'
+import { forwardContract } from './sandbox-forward.contract.ts'
 import { shellContract } from './sandbox-shells.contract.ts'
 
 /** What one implementation can do, and how to get at it. */
@@ -56,6 +57,7 @@ export function sandboxContract(subject: SandboxContractSubject): void {
     commandContract({ exec, sandbox: () => sandbox, own, sleepers })
     shellContract({ exec, sandbox: () => sandbox })
     fileContract({ exec, sandbox: () => sandbox })
+    forwardContract({ sandbox: () => sandbox, provider: () => provider, confines: subject.confines })
 
     test('a file comes back byte for byte, in directories that were not there', async () => {
       const bytes = Uint8Array.from({ length: 300_000 }, (_, index) => (index * 7) % 256)

@@ -3,11 +3,11 @@
  * socket or file to tamper with. When the host process ends, stdin ends, and the agent ends everything that it started.
  */
 import { flushCompileCache } from 'node:module'
-import { connect, createServer } from 'node:net'
 import { inspectBoxPath, readBoxFile, writeBoxFile } from './files.ts'
 import { keepOutputPipes, type OutputPipes } from './output-pipes.ts'
 import { isLeftBehind, killProcessTree } from './process-tree.ts'
 import { type BoxReply, type BoxRequest, createFrameDecoder, encodeFrame, type Frame } from './protocol.ts'
+import { openRelay, type Relay } from './relay.ts'
 import { type RunningCommand, runCommand } from './run-command.ts'
 import { HOST_HOME } from './shells.ts'
 
@@ -16,6 +16,7 @@ type Exec = Extract<BoxRequest, { type: 'exec' }>
 
 function runBoxAgent(): void {
   const running = new Map<number, RunningCommand>()
+  const forwards = new Map<number, Relay>()
   /** Groups of commands that have ended, with processes that go on in the background. */
   const leftBehind = new Set<number>()
   let pipes: OutputPipes | undefined
@@ -27,7 +28,7 @@ function runBoxAgent(): void {
     // Starts the threads for file operations now: during a fork bomb none could be created.
     await readBoxFile({ path: '/dev/null', home: init.home, maxBytes: 0 })
     pipes = keepOutputPipes({ directory: init.home, env: init.env })
-    if (init.relay) await relayEgress(init.relay)
+    if (init.relay) await openRelay(init.relay)
     await reply({ type: 'ready' })
     // It is killed at its end, when Node would write what it compiled. Without a cache this does nothing.
     flushCompileCache()
@@ -73,6 +74,23 @@ function runBoxAgent(): void {
     else await reply({ type: 'written', id: request.id })
   }
 
+  async function forward({ id, socketPath }: Extract<BoxRequest, { type: 'forward' }>): Promise<void> {
+    try {
+      const relay = await openRelay({ socketPath, port: 0 })
+      forwards.set(id, relay)
+      await reply({ type: 'forwarding', id, port: relay.port })
+    } catch (error) {
+      const text = `No port could be opened: ${String(error)}`
+      await reply({ type: 'failed', id, reason: 'unavailable', text })
+    }
+  }
+
+  function abort({ id }: Extract<BoxRequest, { type: 'abort' }>): void {
+    running.get(id)?.abort()
+    forwards.get(id)?.close()
+    forwards.delete(id)
+  }
+
   function handle({ header, body }: Frame): Promise<void> | void {
     const request = header as BoxRequest // The host is trusted.
     switch (request.type) {
@@ -81,7 +99,9 @@ function runBoxAgent(): void {
       case 'exec':
         return exec(request, body)
       case 'abort':
-        return running.get(request.id)?.abort()
+        return abort(request)
+      case 'forward':
+        return forward(request)
       case 'read':
         return read(request)
       case 'inspect':
@@ -123,28 +143,3 @@ function reply(header: BoxReply, body?: Uint8Array): Promise<void> {
 }
 
 runBoxAgent()
-
-/**
- * Offers the host's egress proxy on 127.0.0.1 inside a box without a network, whose only way out is a unix socket:
- * programs accept `http://127.0.0.1:port` as a proxy, but not a unix socket.
- */
-function relayEgress({
-  socketPath,
-  port,
-}: {
-  readonly socketPath: string
-  readonly port: number
-}): Promise<void> {
-  const server = createServer({ allowHalfOpen: true }, (inside) => {
-    const outside = connect({ path: socketPath, allowHalfOpen: true })
-    inside.on('error', () => outside.destroy())
-    outside.on('error', () => inside.destroy())
-    inside.on('close', () => outside.destroy())
-    outside.on('close', () => inside.destroy())
-    inside.pipe(outside).pipe(inside)
-  })
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', resolve)
-  })
-}

@@ -25,6 +25,9 @@ export type BoxRequest =
       /** Send output live, up to `maxOutputBytes` of each stream. */
       readonly live: boolean
     }
+  /** Listens on a port inside that leads to a unix socket of the host, until it is aborted. */
+  | { readonly type: 'forward'; readonly id: number; readonly socketPath: string }
+  /** Of an `exec` or `forward`. */
   | { readonly type: 'abort'; readonly id: number }
   | { readonly type: 'read'; readonly id: number; readonly path: string; readonly maxBytes: number }
   | {
@@ -63,10 +66,11 @@ export type BoxReply =
       readonly read: boolean
     }
   | { readonly type: 'written'; readonly id: number }
+  | { readonly type: 'forwarding'; readonly id: number; readonly port: number }
   | {
       readonly type: 'failed'
       readonly id: number
-      readonly reason: 'path_not_found' | 'no_space'
+      readonly reason: 'path_not_found' | 'no_space' | 'unavailable'
       readonly text: string
     }
 

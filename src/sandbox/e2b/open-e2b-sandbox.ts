@@ -8,6 +8,7 @@ import type { E2bPlace } from './e2b-command.ts'
 import { execInE2b } from './e2b-exec.ts'
 import { e2bFiles } from './e2b-files.ts'
 import { createE2bReach, type E2bReach } from './e2b-reach.ts'
+import { createE2bForwards } from './forward-from-e2b.ts'
 
 interface OpenE2bSandbox {
   readonly sandbox: E2bSandbox
@@ -23,11 +24,13 @@ export async function openE2bSandbox({ sandbox, livesMs, onOver, sleep }: OpenE2
   const life = createLife(performance.now() + livesMs, onOver)
   const reach = createE2bReach({ sandbox, isOver: life.isOver, onGone: () => life.end(), sleep })
   const place: E2bPlace = { sandbox, reach, ...(await findHome(sandbox, reach)), finished: [] }
+  const forwards = createE2bForwards(place)
   return {
     id: sandbox.sandboxId,
     home: place.home,
     exec: (command, options = {}) => execInE2b(place, command, options),
     ...e2bFiles(place),
+    forward: forwards.forward,
     setEgress: (policy) => reach.call(() => sandbox.updateNetwork(egressRules(policy)), { control: true }),
     async extend(ms) {
       const end = performance.now() + ms
@@ -36,11 +39,13 @@ export async function openE2bSandbox({ sandbox, livesMs, onOver, sleep }: OpenE2
       life.extend(end)
     },
     async pause() {
+      await forwards.endAll({ leave: false }) // Otherwise they would wake it.
       await reach.call(() => sandbox.pause({ requestTimeoutMs: PAUSE_MS }), { control: true })
       life.end()
     },
     async kill() {
       life.stop()
+      void forwards.endAll({ leave: true })
       try {
         await endE2bSandbox((requestTimeoutMs) => sandbox.kill({ requestTimeoutMs }))
       } catch (cause) {

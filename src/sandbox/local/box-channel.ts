@@ -174,10 +174,11 @@ const BOX_REPLY = z.discriminatedUnion('type', [
     read: z.boolean(),
   }),
   z.object({ type: z.literal('written'), id }),
+  z.object({ type: z.literal('forwarding'), id, port: z.int().min(1).max(65_535) }),
   z.object({
     type: z.literal('failed'),
     id,
-    reason: z.enum(['path_not_found', 'no_space']),
+    reason: z.enum(['path_not_found', 'no_space', 'unavailable']),
     text: z.string().max(10_000),
   }),
 ])

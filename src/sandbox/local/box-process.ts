@@ -12,6 +12,13 @@ import {
 } from '../sandbox.ts'
 import { type BoxChannel, type BoxQuestion, createBoxChannel, type RunningBox } from './box-channel.ts'
 
+/** A port inside a box. */
+export interface OpenPort {
+  readonly port: number
+  /** Opens it no longer, and breaks its connections. */
+  close(): void
+}
+
 /** A running box: the processes behind a local sandbox. */
 export interface BoxProcess {
   /** Environment of all further commands; a command's own variables win. */
@@ -20,6 +27,8 @@ export interface BoxProcess {
   readFile(path: string, options?: ReadFileOptions): Promise<Uint8Array>
   inspect(path: string, options: InspectOptions): Promise<InspectedPath>
   writeFile(path: string, bytes: Uint8Array, options?: WriteFileOptions): Promise<void>
+  /** Opens a port inside that leads to a unix socket, whose path is one inside. @throws {SandboxError} */
+  openPort(socketPath: string): Promise<OpenPort>
   /** Resolves when every process of the box has ended. Open questions fail with `reason`. */
   kill(reason: string, errorClass?: 'gone' | 'over_limit'): Promise<void>
   /** True as soon as the box is being ended. */
@@ -88,6 +97,14 @@ export async function startBoxProcess(
         },
         signal,
       ),
+    async openPort(socketPath) {
+      const { id, answered } = channel.ask<number>({
+        header: (id) => ({ type: 'forward', id, socketPath }),
+        maxBodyBytes: 0,
+        take: (reply) => (reply.type === 'forwarding' ? { answer: reply.port } : undefined),
+      })
+      return { port: await answered, close: () => channel.send({ type: 'abort', id }) }
+    },
     isOver: () => channel.isOver(),
     async kill(reason, errorClass) {
       channel.end(reason, errorClass)

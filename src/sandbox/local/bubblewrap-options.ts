@@ -12,6 +12,8 @@ export interface BoxLayout {
   /** Directories of the host, which a box sees at fixed paths. */
   readonly home: string
   readonly egressSocket: string
+  /** Of sockets that are made later. */
+  readonly sockets: string
   /** Toolchains and other directories of the host, read-only. */
   readonly mounts: readonly Mount[]
   /** What must not be seen inside the mounts and the directories of the system. */
@@ -24,6 +26,7 @@ export const INSIDE = {
   bin: '/backspace/bin',
   agent: '/backspace/agent',
   egressSocket: '/backspace/egress.sock',
+  sockets: '/backspace/sockets',
 } as const
 
 const TMP_BYTES = GIB
@@ -83,6 +86,9 @@ export function bubblewrapOptions(layout: BoxLayout): readonly string[] {
     '--ro-bind',
     layout.egressSocket,
     INSIDE.egressSocket,
+    '--ro-bind',
+    layout.sockets,
+    INSIDE.sockets,
     '--bind',
     layout.home,
     SHOWN_HOME,

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { chown } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { chmod, chown, mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
@@ -8,6 +9,7 @@ import { hostsOf, SandboxError } from '../sandbox.ts'
 import { type BoxProcess, startBoxProcess } from './box-process.ts'
 import { agentCommand, bubblewrapOptions, INSIDE, MAX_PROCESSES } from './bubblewrap-options.ts'
 import type { BoxCgroup, Cgroups } from './cgroup/open-cgroups.ts'
+import { forwardLocally, listenAt } from './forward-locally.ts'
 import { SHOWN_HOME } from './home-mapping.ts'
 import { type HostUser, unprivilegedUser } from './host-user.ts'
 import type { LaunchedBox, NewBox } from './launched-box.ts'
@@ -54,6 +56,9 @@ export async function launchBubblewrap(newBox: NewBox, options: BubblewrapOption
   const egressSocket = join(directory, 'egress.sock')
   const proxy = await startEgressProxy({ socketPath: egressSocket, ...options.egress })
   if (user) await chown(egressSocket, user.uid, user.gid)
+  const sockets = join(directory, 'sockets')
+  await mkdir(sockets)
+  await chmod(sockets, 0o711)
 
   const own = [OWN_DIRECTORY, directory, ...options.own]
   const toolchains = await stageToolchains(options.path, { own, user, directory, mountFirst })
@@ -62,7 +67,7 @@ export async function launchBubblewrap(newBox: NewBox, options: BubblewrapOption
   const { home, written } = layered
   const certificates = await stageCertificates(directory, options.certificates)
   const mounts = [...toolchains.mounts, certificates.mount].filter((mount) => mount !== undefined)
-  const flags = bubblewrapOptions({ runtime, home, egressSocket, mounts, hidden: toolchains.hidden })
+  const flags = bubblewrapOptions({ runtime, home, egressSocket, sockets, mounts, hidden: toolchains.hidden })
   const env = { ...toolchains.env, ...certificates.env }
   const lender = [...layered.lender, ...(toolchains.lender ?? [])]
   const limits = { memoryBytes: options.limits.memoryBytes, processes: MAX_PROCESSES }
@@ -72,7 +77,13 @@ export async function launchBubblewrap(newBox: NewBox, options: BubblewrapOption
   }
   try {
     const box = await startBox({ newBox, written, flags, env, options, user, lender, cgroup })
-    return { ...withEgress(box, { proxy, release }), home: home === written ? home : undefined }
+    const forward = forwardLocally(box, async (server) => {
+      const name = `${randomUUID().slice(0, 8)}.sock`
+      await listenAt(server, { path: join(sockets, name) })
+      if (user) await chown(join(sockets, name), user.uid, user.gid)
+      return box.openPort(`${INSIDE.sockets}/${name}`)
+    })
+    return { ...withEgress(box, { proxy, release }), forward, home: home === written ? home : undefined }
   } catch (error) {
     await release()
     mountFirst.forget()
@@ -183,7 +194,7 @@ function killGroup(pid: number): void {
 function withEgress(
   box: BoxProcess,
   { proxy, release }: { readonly proxy: EgressProxy; readonly release: () => Promise<void> },
-): Omit<LaunchedBox, 'home'> {
+): Omit<LaunchedBox, 'home' | 'forward'> {
   return {
     process: box,
     mapping: undefined,

@@ -5,6 +5,7 @@ import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { killProcessTree } from '../box/process-tree.ts'
 import { startBoxProcess } from './box-process.ts'
+import { forwardLocally, listenAt } from './forward-locally.ts'
 import { createHomeMapping } from './home-mapping.ts'
 import type { LaunchedBox, NewBox } from './launched-box.ts'
 
@@ -50,11 +51,16 @@ export async function launchUnconfined(
   }
   const env = { PATH: path, HOME: home, USER: 'user', LOGNAME: 'user', SHELL: '/bin/bash', LANG: 'C.UTF-8' }
   const init = { type: 'init', home, env, boxId: newBox.boxId, confined: false } as const
+  const box = await startBoxProcess({ child, stop }, init)
   return {
-    process: await startBoxProcess({ child, stop }, init),
+    process: box,
     mapping: createHomeMapping(home),
     home: undefined,
     setEgress: async () => {},
+    forward: forwardLocally(box, async (server) => ({
+      port: await listenAt(server, { port: 0, host: '127.0.0.1' }),
+      close: () => {},
+    })),
     release: async () => {},
   }
 }

@@ -1,3 +1,4 @@
+import type { Forward } from '../forwarding.ts'
 import type { RefusedHost } from '../refused-host.ts'
 import type { EgressPolicy } from '../sandbox.ts'
 import type { BoxProcess } from './box-process.ts'
@@ -10,6 +11,7 @@ export interface LaunchedBox {
   /** How paths are shown, if the home is not really at `/home/user`. */
   readonly mapping: HomeMapping | undefined
   setEgress(policy: EgressPolicy): Promise<void>
+  readonly forward: Forward
   /** Directory of the host with all files of its home; undefined if no single directory has them. */
   readonly home: string | undefined
   /** Undefined if egress is not controlled. */

@@ -207,6 +207,7 @@ function createLocalSandbox(parts: {
       mapping
         ? withShownPaths(mapping, box.writeFile(mapping.toReal(path), bytes, options))
         : box.writeFile(path, bytes, options),
+    forward: parts.box.forward,
     setEgress: (policy) => parts.box.setEgress(policy),
     refusedHosts: () => parts.box.refusedHosts?.() ?? [],
     async extend(ms) {

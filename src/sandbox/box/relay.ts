@@ -1,0 +1,44 @@
+import { connect, createServer, type Socket } from 'node:net'
+
+export interface Relay {
+  readonly port: number
+  /** Listens no more, and breaks the connections. */
+  close(): void
+}
+
+/**
+ * Offers a unix socket of the host on 127.0.0.1 inside a box without a network, which has no other way out: programs take
+ * `http://127.0.0.1:port`, but not a unix socket.
+ *
+ * @param to.port 0 for any that is free.
+ * @throws {Error} if it cannot listen.
+ */
+export function openRelay(to: { readonly socketPath: string; readonly port: number }): Promise<Relay> {
+  const open = new Set<Socket>()
+  const server = createServer({ allowHalfOpen: true }, (inside) => {
+    const outside = connect({ path: to.socketPath, allowHalfOpen: true })
+    open.add(inside)
+    inside.on('error', () => outside.destroy())
+    outside.on('error', () => inside.destroy())
+    inside.on('close', () => {
+      open.delete(inside)
+      outside.destroy()
+    })
+    outside.on('close', () => inside.destroy())
+    inside.pipe(outside).pipe(inside)
+  })
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(to.port, '127.0.0.1', () => {
+      const address = server.address()
+      const port = typeof address === 'object' && address ? address.port : to.port
+      resolve({
+        port,
+        close() {
+          server.close()
+          for (const inside of open) inside.destroy()
+        },
+      })
+    })
+  })
+}
