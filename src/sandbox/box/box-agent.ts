@@ -7,16 +7,16 @@ import { inspectBoxPath, readBoxFile, writeBoxFile } from './files.ts'
 import { keepOutputPipes, type OutputPipes } from './output-pipes.ts'
 import { isLeftBehind, killProcessTree } from './process-tree.ts'
 import { type BoxReply, type BoxRequest, createFrameDecoder, encodeFrame, type Frame } from './protocol.ts'
-import { openRelay, type Relay } from './relay.ts'
 import { type RunningCommand, runCommand } from './run-command.ts'
 import { HOST_HOME } from './shells.ts'
+import { openSocketRelay, type SocketRelay } from './socket-relay.ts'
 
 type Init = Extract<BoxRequest, { type: 'init' }>
 type Exec = Extract<BoxRequest, { type: 'exec' }>
 
 function runBoxAgent(): void {
   const running = new Map<number, RunningCommand>()
-  const forwards = new Map<number, Relay>()
+  const forwards = new Map<number, SocketRelay>()
   /** Groups of commands that have ended, with processes that go on in the background. */
   const leftBehind = new Set<number>()
   let pipes: OutputPipes | undefined
@@ -28,7 +28,7 @@ function runBoxAgent(): void {
     // Starts the threads for file operations now: during a fork bomb none could be created.
     await readBoxFile({ path: '/dev/null', home: init.home, maxBytes: 0 })
     pipes = keepOutputPipes({ directory: init.home, env: init.env })
-    if (init.relay) await openRelay(init.relay)
+    if (init.relay) await openSocketRelay(init.relay)
     await reply({ type: 'ready' })
     // It is killed at its end, when Node would write what it compiled. Without a cache this does nothing.
     flushCompileCache()
@@ -76,7 +76,7 @@ function runBoxAgent(): void {
 
   async function forward({ id, socketPath }: Extract<BoxRequest, { type: 'forward' }>): Promise<void> {
     try {
-      const relay = await openRelay({ socketPath, port: 0 })
+      const relay = await openSocketRelay({ socketPath, port: 0 })
       forwards.set(id, relay)
       await reply({ type: 'forwarding', id, port: relay.port })
     } catch (error) {

@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net'
 
-export interface Relay {
+export interface SocketRelay {
   readonly port: number
   /** Listens no more, and breaks the connections. */
   close(): void
@@ -13,7 +13,10 @@ export interface Relay {
  * @param to.port 0 for any that is free.
  * @throws {Error} if it cannot listen.
  */
-export function openRelay(to: { readonly socketPath: string; readonly port: number }): Promise<Relay> {
+export function openSocketRelay(to: {
+  readonly socketPath: string
+  readonly port: number
+}): Promise<SocketRelay> {
   const open = new Set<Socket>()
   const server = createServer({ allowHalfOpen: true }, (inside) => {
     const outside = connect({ path: to.socketPath, allowHalfOpen: true })
