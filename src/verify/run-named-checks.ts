@@ -12,6 +12,7 @@ import {
 } from '../checks/run-checks.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { counted } from '../text/amounts.ts'
+import { checkEnding } from '../text/check-ending.ts'
 import { collectScript, prepareReports, START } from './collect-reports.ts'
 import { countTests } from './compare-tests.ts'
 import { collectCoverage, coverageScript, MAX_COVERAGE_BYTES } from './line-coverage/collect-coverage.ts'
@@ -108,7 +109,11 @@ async function runNamed(sandbox: Sandbox, command: string, { options, from }: Ru
   if (!asked || !mayBlameCoverage({ result: first, tests: first.tests }, earlier)) return first
   // With all of its time: coverage must not be the reason that it does not end.
   const { run: plain } = await runOnce(sandbox, command, { options, from })
-  return { ...plain, coverage: saySame(first.tests, plain.tests) ? first.coverage : plain.coverage }
+  if (saySame(first.tests, plain.tests)) return { ...plain, coverage: first.coverage }
+  if (plain.exitCode !== 0 || checkEnding(first) !== 'failed') return plain
+  // Coverage breaks it, or it fails now and then.
+  const { run: third } = await runOnce(sandbox, command, { options, from, coverageMs: limitMs })
+  return third.exitCode === 0 ? { ...third, failedFirst: first.exitCode } : plain
 }
 
 /**

@@ -28,12 +28,14 @@ test('one', () => assert.equal(one(0), 2))
   'report.sh': 'mkdir -p out && printf "SF:src/a.js\\nDA:1,1\\nDA:3,0\\nend_of_record\\n" >out/lcov.info\n',
   // Fails for what is below its threshold, as Jest does.
   'bin/jest': `#!/bin/sh
+now=passed
+case "$*" in *--retry*) [ -e seen ] || now=failed; touch seen ;; esac
 for a; do case $a in
-  --outputFile=*) echo '{"testResults":[{"name":"t.js","assertionResults":[{"title":"t","status":"passed"}]}]}' >"\${a#*=}" ;;
+  --outputFile=*) echo '{"testResults":[{"name":"t.js","assertionResults":[{"title":"t","status":"'$now'"}]}]}' >"\${a#*=}" ;;
   --coverageDirectory=*) mkdir "\${a#*=}"; sed "s#ROOT#$PWD#" final.json >"\${a#*=}/coverage-final.json" ;;
 esac; done
 echo ran >>runs
-case "$*" in *--coverage*) exit 1 ;; esac
+case "$*" in *--retry*) [ $now = passed ] || exit 1 ;; *--coverage*) exit 1 ;; esac
 `,
   'final.json':
     '{"ROOT/src/a.js":{"statementMap":{"0":{"start":{"line":2}},"1":{"start":{"line":3}}},"s":{"0":4,"1":0}}}',
@@ -99,4 +101,12 @@ test('a run that fails for coverage runs again without, and that one decides', a
   const slow = { result: { exitCode: 0, durationMs: 10 * 60_000 } }
   const plain = await check('PATH="$PWD/bin:$PATH" jest', { earlier: () => slow })
   expect(plain).toMatchObject({ result: { exitCode: 0 }, coverage: undefined })
+})
+
+test('a test that fails now and then is no fault of coverage', async () => {
+  expect(await check('./bin/jest --retry')).toMatchObject({
+    result: { exitCode: 0, failedFirst: 1 },
+    tests: [{ status: 'passed' }],
+    coverage: { reports: 1 },
+  })
 })
