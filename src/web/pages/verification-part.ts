@@ -2,7 +2,14 @@ import { html } from 'hono/html'
 import type { RunState } from '../../runs/summary/run-state.ts'
 import { verdictOf } from '../../runs/summary/verdict.ts'
 import { whyNoCoverage } from '../../runs/summary/verdict-remarks.ts'
-import type { NameList, Necessity, Regression, RoomFacts, VerifiedCheck } from '../../runs/verification.ts'
+import type {
+  NameList,
+  Necessity,
+  NeededHunk,
+  Regression,
+  RoomFacts,
+  VerifiedCheck,
+} from '../../runs/verification.ts'
 import { counted, durationText } from '../../text/amounts.ts'
 import { forPage } from '../../text/hidden-characters.ts'
 import { inlineText, verdictText } from './elements.ts'
@@ -49,10 +56,13 @@ function countsText({ passed, failed, skipped }: NonNullable<VerifiedCheck['test
 const MOST_NAMES = 8
 
 function nameLine(title: string, { count, names }: NameList): Html | '' {
-  if (count === 0) return ''
+  return count === 0 ? '' : html`<p class="names">${title}: ${nameCodes({ count, names })}</p>`
+}
+
+function nameCodes({ count, names }: NameList): Html {
   const shown = names.slice(0, MOST_NAMES)
   const more = count - shown.length
-  return html`<p class="names">${title}: ${shown.map((name, index) => html`${index > 0 ? ', ' : ''}<code>${forPage(name)}</code>`)}${more > 0 ? ` and ${more} more` : ''}</p>`
+  return html`${shown.map((name, index) => html`${index > 0 ? ', ' : ''}<code>${forPage(name)}</code>`)}${more > 0 ? ` and ${more} more` : ''}`
 }
 
 function regressionRow(regression: Regression | undefined): Html | '' {
@@ -64,16 +74,25 @@ function regressionRow(regression: Regression | undefined): Html | '' {
 
 function necessityRow(necessity: Necessity | undefined): Html | '' {
   if (necessity === undefined || necessity.tried === 0) return ''
-  const { held, tried, loose } = necessity
+  const { held, tried, loose, needed = [] } = necessity
   const style = held === tried ? 'passed' : 'unproven'
   return html`<li>Each hunk taken out alone <span class="${style}">${held} of ${tried} ${held === 1 ? 'makes' : 'make'} a test fail</span>
+    ${needed.map((hunk) => html`<p class="names">Needed: ${hunkName(hunk)}${neededBy(hunk)}</p>`)}
     ${loose.map(
-      (
-        { path, from, diff },
-        index,
-      ) => html`<details id="loose-${index}"><summary><code>${forPage(path)}</code>, line ${from}</summary>
-      <pre class="block log" tabindex="0"><code>${forPage(diff)}</code></pre></details>`,
+      (hunk, index) => html`<details id="loose-${index}"><summary>No test needs ${hunkName(hunk)}</summary>
+      <pre class="block log" tabindex="0"><code>${forPage(hunk.diff)}</code></pre></details>`,
     )}</li>`
+}
+
+function hunkName({ path, from, to }: Pick<NeededHunk, 'path' | 'from' | 'to'>): Html {
+  const lines = to === 0 ? '' : from === to ? `, line ${from}` : `, lines ${from}–${to}`
+  return html`<code>${forPage(path)}</code>${lines}`
+}
+
+/** The tests that fail without it; a check without names only says that it fails. */
+function neededBy({ tests }: NeededHunk): Html {
+  if (tests === undefined || tests.count === 0) return html`: the check breaks without it`
+  return html`: ${nameCodes(tests)} ${tests.count === 1 ? 'fails' : 'fail'} without it`
 }
 
 function sentences(texts: readonly string[], style: 'reasons' | 'remarks'): Html | '' {

@@ -14,7 +14,16 @@ const database = useDatabase()
 const PROVEN = verificationOf({
   checks: [check('fixed', { newlyPassing: named('adds'), added: named('<img src=x> twice') })],
   regression: { verdict: 'fails_on_base', held: named('adds'), loose: named() },
-  necessity: { hunks: 2, tried: 2, held: 1, loose: [{ path: 'app.js', from: 3, to: 4, diff: '-a\n+b\n' }] },
+  necessity: {
+    hunks: 3,
+    tried: 3,
+    held: 2,
+    needed: [
+      { path: 'sums.js', from: 7, to: 7, command: 'npm test', tests: named('adds <b>') },
+      { path: 'gone.js', from: 0, to: 0, command: 'npm test' },
+    ],
+    loose: [{ path: 'app.js', from: 3, to: 4, diff: '-a\n+b\n' }],
+  },
   rooms: [{ name: 'head', durationMs: 5000, setupMs: 2000, cached: true }],
 })
 const BROKEN = verificationOf({ checks: [check('newly_failing', { newlyFailing: named('adds') })] })
@@ -37,8 +46,10 @@ test('the run page shows what the verdict is made of, by name', () => {
   for (const shown of [
     'Fixes 1 failing test',
     'setup from the cache 2.0 s',
-    '1 of 2 makes a test fail',
-    '<code>app.js</code>',
+    '2 of 3 make a test fail',
+    'Needed: <code>sums.js</code>, line 7: <code>adds &lt;b&gt;</code> fails without it',
+    'Needed: <code>gone.js</code>: the check breaks without it',
+    'No test needs <code>app.js</code>, lines 3–4',
   ])
     expect(part).toContain(shown)
   expect(part).toContain('&lt;img src=x&gt; twice')
