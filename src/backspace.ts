@@ -72,7 +72,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
   const redact = createRedact(config.secrets)
   const logger = createLogger({ level: config.logLevel, redact })
   const onError = createLogError(logger)
-  const langsmithEnabled = config.tracing !== undefined
+  let worker: Worker | undefined
   const crashed = Promise.withResolvers<unknown>()
   const db = await openDatabase(config.database, { onError, onCrash: crashed.resolve })
   await migrate(db)
@@ -88,7 +88,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
     log,
     concurrency: config.concurrency,
     limits,
-    langsmithEnabled,
+    isTraced: (runId) => worker?.isTraced(runId) ?? false,
     onError,
     onPause: logPauses(logger),
     onAbandoned: (run) => killSandboxOf(sandboxes, run),
@@ -226,7 +226,6 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
     await within(CLOSE_MS, audit.close())
     await db.close()
   }
-  let worker: Worker | undefined
   let closeOffice: (() => void) | undefined
   let started: Promise<void> | undefined
   let stopped: Promise<void> | undefined

@@ -60,6 +60,8 @@ export interface TracingSettings {
   readonly apiKey: string
   readonly endpoint: string
   readonly project: string
+  /** Patterns of `owner/name`: private repositories whose runs are traced as well. */
+  readonly privateRepositories: readonly string[]
 }
 
 /** `web` listens and queues, `worker` carries runs, `all` does both. */
@@ -128,7 +130,21 @@ function readTracing(reader: SettingsReader): TracingSettings | undefined {
   const endpoint = reader.url('LANGSMITH_ENDPOINT') ?? ''
   const elsewhere = reader.has('LANGSMITH_ENDPOINT')
   const apiKey = readCredential(reader, 'LANGSMITH_API_KEY', { elsewhere })
-  return apiKey ? { apiKey, endpoint, project: reader.get('LANGSMITH_PROJECT') ?? 'backspace' } : undefined
+  const privateRepositories = readTracedPrivate(reader)
+  const project = reader.get('LANGSMITH_PROJECT') ?? 'backspace'
+  return apiKey ? { apiKey, endpoint, project, privateRepositories } : undefined
+}
+
+function readTracedPrivate(reader: SettingsReader): readonly string[] {
+  const words = reader.list('LANGSMITH_TRACE_PRIVATE')
+  if (words.length === 1 && /^(true|false)$/.test(words[0] ?? '')) return words[0] === 'true' ? ['*/*'] : []
+  const wrong = words.filter((word) => !/^(\*|[\w.*-]{1,100}\/[\w.*-]{1,100})$/.test(word))
+  if (wrong.length > 0) {
+    reader.problem(
+      'LANGSMITH_TRACE_PRIVATE must be true, false, or a list of repositories such as acme/api, acme/*.',
+    )
+  }
+  return words.map((word) => (word === '*' ? '*/*' : word))
 }
 
 function readRole(reader: SettingsReader): Role {

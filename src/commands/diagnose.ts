@@ -205,9 +205,13 @@ async function checkSetupCache(config: Config): Promise<Finding> {
 
 function checkTracing({ tracing }: Config): Finding {
   const name = 'LangSmith'
-  return tracing
-    ? { name, status: 'ok', fact: `project ${tracing.project}` }
-    : { name, status: 'missing', fact: 'LANGSMITH_API_KEY is not set', advice: 'Runs are not traced.' }
+  if (!tracing)
+    return { name, status: 'missing', fact: 'LANGSMITH_API_KEY is not set', advice: 'Runs are not traced.' }
+  const { project, privateRepositories: patterns } = tracing
+  const advice = patterns.includes('*/*')
+    ? 'Private repositories are traced as well: their code and prompts go to LangSmith (LANGSMITH_TRACE_PRIVATE).'
+    : `Private repositories are not traced${patterns.length === 0 ? '' : `, but for ${patterns.join(', ')}`} (LANGSMITH_TRACE_PRIVATE).`
+  return { name, status: 'ok', fact: `project ${project}`, advice }
 }
 
 function checkAccess({ web }: Config): Finding {

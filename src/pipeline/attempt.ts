@@ -2,10 +2,11 @@ import type { AuditFact } from '../audit/audit-entry.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import { PUBLISH_MINUTES } from '../checks/command-limits.ts'
 import { BackspaceError } from '../errors.ts'
-import type { GitHubAccess, RepositoryAccess } from '../github/github-access.ts'
+import type { RepositoryAccess } from '../github/github-access.ts'
 import type { Execute } from '../runs/queue/run-worker.ts'
 import type { Run, RunProgress } from '../runs/run.ts'
 import type { RunStore } from '../runs/store/run-store.ts'
+import type { RunServices } from './run-services.ts'
 import { basicCredential } from './workspace/workspace.ts'
 
 /** One worker's hold on a run. */
@@ -93,7 +94,7 @@ export type ReachRepository = () => Promise<RepositoryAccess>
  * @throws {BackspaceError} `not_installed`, `repository_not_found`, `unauthorized`, `github_unavailable` …
  */
 export function createReachRepository(
-  github: GitHubAccess,
+  { github, tracing }: Pick<RunServices, 'github' | 'tracing'>,
   { run, signal }: Pick<Attempt, 'run' | 'signal'>,
   hide: (secret: string) => void,
 ): ReachRepository {
@@ -104,6 +105,7 @@ export function createReachRepository(
   }
   return async () => {
     const access = await github.repository({ ...repository, installationId })
+    tracing?.admit(run.id, access.repository)
     return {
       ...access,
       mintToken: (purpose) => access.mintToken(purpose, { signal, onToken, runId: run.id }),

@@ -96,9 +96,12 @@ export function createExecuteRun(services: RunServices): Execute {
     })
 
     const totals = async () =>
-      runTotals(await journal.events(), { endedAt: now(), langsmithEnabled: services.langsmithEnabled })
+      runTotals(await journal.events(), {
+        endedAt: now(),
+        langsmithEnabled: services.tracing?.isTraced(run.id) ?? false,
+      })
     const loadCheckpoint = () => store.loadCheckpoint(run.id)
-    const reachRepository = createReachRepository(services.github, attempt, mask.hide)
+    const reachRepository = createReachRepository(services, attempt, mask.hide)
     const plans = createPublishPlans(effects, attempt)
     const once = createDoOnce({ effects, attempt, pause })
     const pullRequests = createPullRequests({ attempt, once, runUrl })

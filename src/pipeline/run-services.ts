@@ -3,6 +3,7 @@ import type { AuditLog } from '../audit/audit-log.ts'
 import type { OperatorMinutes } from '../checks/command-limits.ts'
 import type { VerifyMode } from '../checks/verify-mode.ts'
 import type { GitHubAccess } from '../github/github-access.ts'
+import type { RepositoryInfo } from '../github/repositories.ts'
 import type { ReceiptIssuer } from '../receipts/receipt-issuer.ts'
 import type { FollowUpStore } from '../runs/follow-ups/follow-up-store.ts'
 import type { RunLog } from '../runs/log/run-log.ts'
@@ -56,7 +57,8 @@ export interface RunServices {
   readonly webUrl: string
   /** The page of a run; undefined when only this machine could open it. */
   readonly runUrl: (runId: string) => string | undefined
-  readonly langsmithEnabled: boolean
+  /** Undefined if no run is traced. */
+  readonly tracing?: RunTracing | undefined
   /** Called with unforeseen failures. */
   readonly onError: (error: unknown, facts: { readonly runId: string }) => void
   /** Compares large files without stopping the main thread. */
@@ -72,4 +74,11 @@ export interface RunServices {
   readonly pause?: Pause
   /** What git on the host runs with; default: the usual directories as `PATH`. */
   readonly hostEnvironment?: HostEnvironment
+}
+
+/** Decides about each run whether it is traced, by the repository that it works on. */
+export interface RunTracing {
+  /** Until it is called nothing of the run is traced. Only the first call of an attempt counts. */
+  admit(runId: string, repository: Pick<RepositoryInfo, 'owner' | 'name' | 'private'>): void
+  isTraced(runId: string): boolean
 }

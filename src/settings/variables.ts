@@ -82,6 +82,7 @@ export const VARIABLES = {
   LANGSMITH_API_KEY: text('LangSmith: one trace per run'),
   LANGSMITH_ENDPOINT: text('Another address for LangSmith', 'https://api.smith.langchain.com'),
   LANGSMITH_PROJECT: text('LangSmith project that traces go to', 'backspace'),
+  LANGSMITH_TRACE_PRIVATE: text('Private repositories to trace as well: `acme/*`, or `true` for all'),
   HOST: text('Address to listen on', '127.0.0.1'),
   PORT: text('Port to listen on', '3000'),
   PUBLIC_URL: text(

@@ -1,5 +1,7 @@
 import { Client } from 'langsmith'
 import { RunTree } from 'langsmith/run_trees'
+import type { RunTracing } from '../pipeline/run-services.ts'
+import { isInScope, type RepositoryScope } from '../runs/repository-scope.ts'
 import type { Run } from '../runs/run.ts'
 import type { RunEvent } from '../runs/run-event.ts'
 import { type ChecksState, foldChecks, judgeStep, NO_CHECKS } from '../runs/summary/run-state.ts'
@@ -9,8 +11,8 @@ import { within } from '../time/within.ts'
 import { type Span, spanOf } from './trace-spans.ts'
 
 /** Writes one LangSmith trace per run: the run, its steps, and under the agent its model turns and tools. */
-export interface RunTracer {
-  /** Follows a run from here to its terminal event. */
+export interface RunTracer extends RunTracing {
+  /** Follows a run from here to its terminal event; what happens before `admit` is held back. */
   begin(run: Run): void
   observe(event: RunEvent): void
   /** Sends what is still waiting, for at most `timeoutMs` milliseconds. */
@@ -25,6 +27,8 @@ export function createRunTracer(options: {
   readonly apiKey: string
   readonly endpoint: string
   readonly project: string
+  /** Private repositories whose runs are traced; runs of public ones always are. */
+  readonly privateRepositories: RepositoryScope
   readonly redact: Redact
   readonly onProblem: (problem: string) => void
 }): RunTracer {
@@ -38,7 +42,10 @@ export function createRunTracer(options: {
     tracingMode: 'langsmith',
     disablePromptCache: true,
   })
-  const { project, redact, onProblem } = options
+  const { project, privateRepositories, redact, onProblem } = options
+  /** Runs whose repository is not known yet, so that it may be private. */
+  const undecided = new Map<string, { readonly run: Run; readonly events: RunEvent[] }>()
+  const traced = new Set<string>()
   const traces = new Map<string, Trace>()
   const report = (error: unknown) => onProblem(String(error))
   /** Long texts are masked in pieces; what follows them waits, so that everything is recorded in its order. */
@@ -47,21 +54,39 @@ export function createRunTracer(options: {
     queue = queue.then(work).catch(report)
   }
 
+  function observe(event: RunEvent): void {
+    const isLast = 'totals' in event
+    const waits = undecided.get(event.runId)
+    if (isLast) undecided.delete(event.runId)
+    else if (waits) waits.events.push(event)
+    if (!traced.has(event.runId)) return
+    if (isLast) traced.delete(event.runId)
+    inOrder(async () => {
+      const trace = traces.get(event.runId)
+      if (!trace) return
+      if (isLast) traces.delete(event.runId)
+      const shown = await redactInTurns(event, redact)
+      record(trace, shown).catch(report)
+    })
+  }
+
   return {
     begin(run) {
-      inOrder(async () => {
-        traces.set(run.id, await beginTrace({ run, client, project, redact }))
-      })
+      traced.delete(run.id)
+      undecided.set(run.id, { run, events: [] })
     },
-    observe(event) {
+    admit(runId, repository) {
+      const waits = undecided.get(runId)
+      undecided.delete(runId)
+      if (!waits || (repository.private && !isInScope(privateRepositories, repository))) return
+      traced.add(runId)
       inOrder(async () => {
-        const trace = traces.get(event.runId)
-        if (!trace) return
-        if ('totals' in event) traces.delete(event.runId)
-        const shown = await redactInTurns(event, redact)
-        record(trace, shown).catch(report)
+        traces.set(runId, await beginTrace({ run: waits.run, client, project, redact }))
       })
+      for (const event of waits.events) observe(event)
     },
+    isTraced: (runId) => traced.has(runId),
+    observe,
     async flush(timeoutMs) {
       await within(
         timeoutMs,

@@ -29,6 +29,7 @@ type GivenDeps = Pick<
   | 'reporter'
   | 'setupCache'
   | 'runUrl'
+  | 'tracing'
   | 'onError'
 >
 
@@ -68,7 +69,6 @@ export function createRunExecutor(config: Config, deps: RunExecutorDeps): Execut
     repositoryRules: repositoryRules(config.sandbox),
     secrets: config.secrets,
     webUrl: config.github.webUrl,
-    langsmithEnabled: config.tracing !== undefined,
     hostEnvironment: config.hostEnvironment,
   })
 }

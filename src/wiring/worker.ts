@@ -59,6 +59,7 @@ export interface WorkerDeps extends RunExecutorDeps {
 export interface Worker {
   /** Starts no further chore and waits for those in progress. The caller drains the queue. */
   stopChores(): Promise<void>
+  isTraced(runId: string): boolean
   /** Sends waiting traces, for at most `timeoutMs` milliseconds. */
   flushTraces(timeoutMs: number): Promise<void>
 }
@@ -71,7 +72,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const cache = openSetupCache(config, { db, sandboxes, minSetupMs: pace.minSetupMs, onError })
   const executor = loadOnFirstUse(async () => {
     const { createRunExecutor } = await import('./run-executor.ts')
-    return createRunExecutor(config, { ...deps, setupCache: cache.setupCache })
+    return createRunExecutor(config, { ...deps, setupCache: cache.setupCache, tracing: tracer })
   })
   const probot = createProbot(config, { logger, app: webhooks(deps) })
   await probot?.ready()
@@ -107,6 +108,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   })
   return {
     stopChores: chores.stop,
+    isTraced: (runId) => tracer?.isTraced(runId) ?? false,
     flushTraces: async (timeoutMs) => tracer?.flush(timeoutMs),
   }
 }

@@ -33,3 +33,17 @@ test('a GitHub that gives no answer is not reported as one that refuses the cred
 test('an empty list of models is none: the default holds', async () => {
   expect(await modelsOf('')).toMatchObject([{ status: 'ok' }, { status: 'ok' }])
 })
+
+test('the doctor says which private repositories are traced: none, unless the operator names them (S34)', async () => {
+  const said = async (words: string) => {
+    const keys = { LANGSMITH_API_KEY: 'l', E2B_API_KEY: 'e', LANGSMITH_TRACE_PRIVATE: words }
+    return (await diagnose(readConfig(keys))).find(({ name }) => name === 'LangSmith')?.advice
+  }
+  expect(await said('')).toMatch(/^Private repositories are not traced \(/)
+  expect(await said('false')).toMatch(/^Private repositories are not traced \(/)
+  expect(await said('acme/api, acme/web-*')).toMatch(/not traced, but for acme\/api, acme\/web-\* \(/)
+  for (const all of ['true', '*']) expect(await said(all)).toMatch(/^Private repositories are traced as well/)
+  for (const wrong of ['yes', 'acme', 'true,acme/api', 'https://github.com/acme/api']) {
+    expect(() => readConfig({ LANGSMITH_TRACE_PRIVATE: wrong })).toThrow(/LANGSMITH_TRACE_PRIVATE must be/)
+  }
+})

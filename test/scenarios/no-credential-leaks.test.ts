@@ -77,7 +77,12 @@ test.each([
     anthropic: watched([look, SNOOP, edit, { fault: { status: 402, type: 'billing_error' } }]),
     openai: watched([check, finish]),
     langsmith: true,
-    env: { LOG_LEVEL: 'trace', API_TOKENS: TOKEN, BACKSPACE_TRANSPORT: transport },
+    env: {
+      LOG_LEVEL: 'trace',
+      API_TOKENS: TOKEN,
+      BACKSPACE_TRANSPORT: transport,
+      LANGSMITH_TRACE_PRIVATE: 'acme/*',
+    },
   })
   const { github, anthropic, openai, e2b, langsmith, env } = standIns
   const service = await startService(env)

@@ -86,21 +86,36 @@ const story: RunEventBody[] = [
 
 async function tell(
   onProblem: (problem: string) => void = () => undefined,
-  { run: told, story: events } = { run, story },
-): Promise<void> {
+  { run: told, story: events, ...how }: Telling = { run, story },
+): Promise<boolean> {
   const redact = createRedact(['hunter2-canary', API_KEY])
   const tracer = createRunTracer({
     apiKey: API_KEY,
     endpoint: langsmith.url,
     project: 'test',
+    privateRepositories: how.privateRepositories ?? [],
     redact,
     onProblem,
   })
   tracer.begin(told)
+  let isTraced = false
   for (const [index, body] of events.entries()) {
+    // The sandbox and the clone are under way before GitHub says what the repository is.
+    if (index === 1 && how.isPrivate !== 'unknown') {
+      tracer.admit(told.id, { ...told.request.repository, private: how.isPrivate ?? false })
+    }
+    isTraced = tracer.isTraced(told.id)
     tracer.observe({ ...body, runId: told.id, seq: index + 1, at: new Date().toISOString() } as RunEvent)
   }
   await tracer.flush(60_000)
+  return isTraced
+}
+
+interface Telling {
+  readonly run: Run
+  readonly story: readonly RunEventBody[]
+  readonly privateRepositories?: readonly string[]
+  readonly isPrivate?: boolean | 'unknown'
 }
 
 test('a run becomes one tree: run, steps, and under the agent its model turns and tools', async () => {
@@ -128,6 +143,27 @@ test('a run becomes one tree: run, steps, and under the agent its model turns an
   expect(root?.outputs).toMatchObject({ status: 'run.succeeded' })
   expect(root?.extra?.metadata).toMatchObject({ run_id: run.id, turns: 1, costUsd: 0.01, cacheShare: null })
   expect(byName('bash')?.extra?.metadata).toMatchObject({ bytes: { sent: 900, full: 50_000 } })
+})
+
+test.for([
+  { isPrivate: true, privateRepositories: [], sent: false },
+  { isPrivate: true, privateRepositories: ['acme/web', 'other/*'], sent: false },
+  { isPrivate: true, privateRepositories: ['ACME/a*'], sent: true },
+  { isPrivate: true, privateRepositories: ['*/*'], sent: true },
+  { isPrivate: false, privateRepositories: [], sent: true },
+  { isPrivate: 'unknown', privateRepositories: [], sent: false },
+] as const)('a private repository is traced only if the operator says so: %j (S34)', async ({
+  sent,
+  ...how
+}) => {
+  expect(await tell(undefined, { run, story, ...how })).toBe(sent)
+  expect(langsmith.received() !== '').toBe(sent)
+  expect(
+    langsmith
+      .runs()
+      .map(({ name }) => name)
+      .slice(0, 2),
+  ).toEqual(sent ? ['backspace run', 'clone'] : [])
 })
 
 test('a trace holds no secret and nothing of this process’s environment', async () => {

@@ -6,7 +6,8 @@ import { runTotals } from '../summary/run-totals.ts'
 export interface AppendEndingDeps {
   readonly log: Pick<RunLog, 'append' | 'read'>
   readonly now: () => Date
-  readonly langsmithEnabled: boolean
+  /** Whether a run is traced, as far as this process knows. */
+  readonly isTraced: (runId: string) => boolean
 }
 
 /** Why the queue ends a run: `code` is `cancelled`, or the error code of a failure. */
@@ -18,11 +19,14 @@ export type Unfinished = Pick<Ending, 'message'> & { readonly code: string }
  * @throws {WriteRefused} when an attempt other than `run.attempt` holds the run, or it has ended.
  */
 export async function appendEnding(
-  { log, now, langsmithEnabled }: AppendEndingDeps,
+  { log, now, isTraced }: AppendEndingDeps,
   run: Pick<Run, 'id' | 'attempt'>,
   { code, message }: Unfinished,
 ): Promise<void> {
-  const totals = runTotals(await readEvents(log, run.id), { endedAt: now(), langsmithEnabled })
+  const totals = runTotals(await readEvents(log, run.id), {
+    endedAt: now(),
+    langsmithEnabled: isTraced(run.id),
+  })
   await log.append(
     run.id,
     run.attempt,

@@ -63,7 +63,8 @@ export interface RunQueueOptions {
   readonly limits: AdmissionLimits
   /** A worker that is silent for this long counts as dead; default 25, at least 10. */
   readonly heartbeatSeconds?: number | undefined
-  readonly langsmithEnabled?: boolean | undefined
+  /** See `AppendEndingDeps`; default: no run is. */
+  readonly isTraced?: ((runId: string) => boolean) | undefined
   /** See `RunWorkerDeps`. */
   readonly stopWithinMs?: number | undefined
   readonly now?: (() => Date) | undefined
@@ -88,7 +89,7 @@ const LAST_WORD_MS = 1_500
 /** Opens the queue on a migrated database. */
 export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue> {
   const { db, store, log, concurrency, now = () => new Date(), onError = () => {} } = options
-  const { langsmithEnabled = false, stopWithinMs, onAbandoned = () => Promise.resolve() } = options
+  const { isTraced = () => false, stopWithinMs, onAbandoned = () => Promise.resolve() } = options
   const onProblem = (error: unknown) => onError(error, {})
   const boss = await startBoss(db, { heartbeatSeconds: options.heartbeatSeconds, onError })
   const gate = createAdmissionGate({
@@ -99,7 +100,7 @@ export async function createRunQueue(options: RunQueueOptions): Promise<RunQueue
   })
   const stops: (() => void | Promise<void>)[] = []
   const takings: (() => Promise<void>)[] = []
-  const end = (run: Run, why: Unfinished) => appendEnding({ log, now, langsmithEnabled }, run, why)
+  const end = (run: Run, why: Unfinished) => appendEnding({ log, now, isTraced }, run, why)
   const cancelRun = createCancelRun({ db, boss, store, end, onAbandoned, onError })
   let runs: RunWorker | undefined
   const watch = watchPause({

@@ -222,12 +222,14 @@ test('the trace records them', async () => {
     apiKey: 'k',
     endpoint: langsmith.url,
     project: 'test',
+    privateRepositories: [],
     redact: createRedact([]),
     onProblem: () => undefined,
   })
   const repository = { owner: 'acme', name: 'api' }
   const request = { prompt: 'x', repository, trigger: 'code', requester: { login: 'ada' } }
   tracer.begin({ id: RUN, attempt: 1, request } as unknown as Run)
+  tracer.admit(RUN, { ...repository, private: false })
   for (const event of EVENTS) tracer.observe(event)
   await tracer.flush(60_000)
   const trace = JSON.stringify(langsmith.runs()).replaceAll('\\"', '"')
