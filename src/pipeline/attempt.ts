@@ -2,11 +2,11 @@ import type { AuditFact } from '../audit/audit-entry.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import { PUBLISH_MINUTES } from '../checks/command-limits.ts'
 import { BackspaceError } from '../errors.ts'
-import type { RepositoryAccess } from '../github/github-access.ts'
+import type { GitHubAccess, RepositoryAccess } from '../github/github-access.ts'
+import type { RepositoryInfo } from '../github/repositories.ts'
 import type { Execute } from '../runs/queue/run-worker.ts'
 import type { Run, RunProgress } from '../runs/run.ts'
 import type { RunStore } from '../runs/store/run-store.ts'
-import type { RunServices } from './run-services.ts'
 import { basicCredential } from './workspace/workspace.ts'
 
 /** One worker's hold on a run. */
@@ -94,7 +94,7 @@ export type ReachRepository = () => Promise<RepositoryAccess>
  * @throws {BackspaceError} `not_installed`, `repository_not_found`, `unauthorized`, `github_unavailable` …
  */
 export function createReachRepository(
-  { github, tracing }: Pick<RunServices, 'github' | 'tracing'>,
+  { github, tracing }: { readonly github: GitHubAccess; readonly tracing?: RunTracing | undefined },
   { run, signal }: Pick<Attempt, 'run' | 'signal'>,
   hide: (secret: string) => void,
 ): ReachRepository {
@@ -111,4 +111,11 @@ export function createReachRepository(
       mintToken: (purpose) => access.mintToken(purpose, { signal, onToken, runId: run.id }),
     }
   }
+}
+
+/** Decides about each run whether it is traced, by the repository that it works on. */
+export interface RunTracing {
+  /** Until it is called nothing of the run is traced. Only the first call of an attempt counts. */
+  admit(runId: string, repository: Pick<RepositoryInfo, 'owner' | 'name' | 'private'>): void
+  isTraced(runId: string): boolean
 }

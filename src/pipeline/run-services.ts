@@ -3,7 +3,6 @@ import type { AuditLog } from '../audit/audit-log.ts'
 import type { OperatorMinutes } from '../checks/command-limits.ts'
 import type { VerifyMode } from '../checks/verify-mode.ts'
 import type { GitHubAccess } from '../github/github-access.ts'
-import type { RepositoryInfo } from '../github/repositories.ts'
 import type { ReceiptIssuer } from '../receipts/receipt-issuer.ts'
 import type { FollowUpStore } from '../runs/follow-ups/follow-up-store.ts'
 import type { RunLog } from '../runs/log/run-log.ts'
@@ -15,6 +14,7 @@ import type { SetupCache } from '../setup-cache/setup-cache.ts'
 import type { Pause } from '../time/pause.ts'
 import type { ReadCoverage } from '../verify/line-coverage/read-coverage.ts'
 import type { ReadReport } from '../verify/reports/read-report.ts'
+import type { RunTracing } from './attempt.ts'
 import type { DescribeInThread } from './checkpoint/patch.ts'
 import type { HostEnvironment } from './clone/upload-repository.ts'
 import type { CompareInThread } from './collect/create-comparison.ts'
@@ -74,11 +74,4 @@ export interface RunServices {
   readonly pause?: Pause
   /** What git on the host runs with; default: the usual directories as `PATH`. */
   readonly hostEnvironment?: HostEnvironment
-}
-
-/** Decides about each run whether it is traced, by the repository that it works on. */
-export interface RunTracing {
-  /** Until it is called nothing of the run is traced. Only the first call of an attempt counts. */
-  admit(runId: string, repository: Pick<RepositoryInfo, 'owner' | 'name' | 'private'>): void
-  isTraced(runId: string): boolean
 }

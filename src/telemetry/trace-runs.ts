@@ -1,6 +1,6 @@
 import { Client } from 'langsmith'
 import { RunTree } from 'langsmith/run_trees'
-import type { RunTracing } from '../pipeline/run-services.ts'
+import type { RunTracing } from '../pipeline/attempt.ts'
 import { isInScope, type RepositoryScope } from '../runs/repository-scope.ts'
 import type { Run } from '../runs/run.ts'
 import type { RunEvent } from '../runs/run-event.ts'
