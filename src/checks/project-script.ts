@@ -37,10 +37,14 @@ const pattern = (names: readonly string[]) =>
 /** One pattern for all names: `find` alone would compare each file with each of them. */
 const SEEN = `^\\./[^/]*(/[^/]*)?$|/(${pattern([...MANIFESTS, ...TESTS])})$|^\\./\\.github/workflows/[^/]*\\.ya?ml$`
 
+/** Looks for it without importing it, which takes a quarter of a second; and not in the workspace, whose code must not run yet. */
+const HAS_PYTEST =
+  'import sys; del sys.path[0]; from importlib.util import find_spec; sys.exit(not getattr(find_spec("pytest"), "origin", None))'
+
 /**
  * Prints `./path` for each file, manifests first; `tool:`, `manager:` and `have:` lines for what is installed; then
- * `text:path` with the lines of a file behind a tab each, and a bare `text:` when none was cut off. Python takes a quarter
- * of a second to import pytest, so only a project with Python files is asked.
+ * `text:path` with the lines of a file behind a tab each, and a bare `text:` when none was cut off. Python is asked only
+ * about a project with Python files.
  */
 export const PROJECT_SCRIPT = `
 files=$(find . -maxdepth ${DEEPEST} -mindepth 1 \\( ${PRUNED.map((name) => `-name ${name}`).join(' -o ')} \\) -prune -o ! -path '*[[:cntrl:]]*' -type f -print | LC_ALL=C grep -E '${SEEN}' | awk -F/ 'length($0) < 400 { print NF "\\t" $0 }' | sort -n -k1,1 -s | cut -f2-)
@@ -53,7 +57,7 @@ for tool in pnpm yarn; do
   version=$(grep -qs '"name": "corepack"' "\${real%/*/*}/package.json" || sed -n 's/^ *"version": "\\([0-9.]*\\).*/\\1/p' "\${real%/*/*}/package.json" 2>/dev/null | head -n 1)
   [ -n "$version" ] && printf 'manager:%s\\t%s\\n' "$tool" "$version"
 done
-case $files in *.py*) python3 -c 'import pytest' >/dev/null 2>&1 && echo tool:pytest ;; esac
+case $files in *.py*) python3 -c '${HAS_PYTEST}' >/dev/null 2>&1 && echo tool:pytest ;; esac
 ${TOOLCHAIN_SCRIPT}{
   set -f
   IFS='

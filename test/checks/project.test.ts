@@ -7,6 +7,7 @@ test('a project is seen two levels deep, its manifests and tests further, and no
     'package.json': '\ufeff{}\n',
     'a b/x.ts': '',
     'a b/setup.cfg': '[tool:pytest]',
+    'pytest.py': "open('ran', 'w')",
     'services/api/go.mod': 'module api',
     'services/api/main.go': '',
     'services/api/cmd/go.mod': '',
@@ -27,6 +28,7 @@ test('a project is seen two levels deep, its manifests and tests further, and no
     'a/b/c/d/tests/test_e.py',
     'b/package.json',
     'package.json',
+    'pytest.py',
     'services/api/cmd/go.mod',
     'services/api/go.mod',
   ])
@@ -36,4 +38,8 @@ test('a project is seen two levels deep, its manifests and tests further, and no
   expect(await project.read('.github/workflows/ci.yml')).toBe('on: push\ntool:npm')
   expect(await project.read('b/package.json')).toHaveLength(40_000)
   expect(await project.read('services/api/main.go')).toBe(undefined)
+  // Nothing of the repository has run.
+  await expect(place.sandbox.readFile(`${place.workspace}/ran`)).rejects.toMatchObject({
+    class: 'path_not_found',
+  })
 })

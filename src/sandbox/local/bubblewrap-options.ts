@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { GIB } from '../../text/amounts.ts'
+import { AGENT_FILE } from './agent-program.ts'
 import type { HiddenEntry } from './hidden-entries.ts'
 import { SHOWN_HOME } from './home-mapping.ts'
 import type { Mount } from './mount.ts'
@@ -107,11 +108,11 @@ export function agentCommand(): readonly string[] {
   const script = [
     'ulimit -c 0; ulimit -u "$1"; ulimit -n "$2"; ulimit -f "$3"; ulimit -d "$4"',
     'echo 500 >/proc/self/oom_score_adj',
-    'exec "$5" --disable-warning=ExperimentalWarning "$6"',
+    'exec "$5" "$6"',
   ].join('\n')
   const { openFiles, fileBytes, dataBytes } = LIMITS
   const limits = [MAX_PROCESSES, openFiles, fileBytes / 1024, dataBytes / 1024].map(String)
-  return ['/bin/bash', '-c', script, 'box', ...limits, INSIDE.node, `${INSIDE.agent}/box-agent.ts`]
+  return ['/bin/bash', '-c', script, 'box', ...limits, INSIDE.node, `${INSIDE.agent}/${AGENT_FILE}`]
 }
 
 function systemFlags(): readonly string[] {

@@ -6,6 +6,7 @@ import { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { type EgressProxy, egressEnvironment, RELAY_PORT, startEgressProxy } from '../egress/egress-proxy.ts'
 import { hostsOf, SandboxError } from '../sandbox.ts'
+import type { AgentProgram } from './agent-program.ts'
 import { type BoxProcess, startBoxProcess } from './box-process.ts'
 import { agentCommand, bubblewrapOptions, INSIDE, MAX_PROCESSES } from './bubblewrap-options.ts'
 import type { BoxCgroup, Cgroups } from './cgroup/open-cgroups.ts'
@@ -28,6 +29,7 @@ const OWN_DIRECTORY = fileURLToPath(new URL('../../..', import.meta.url)).replac
 export interface BubblewrapOptions {
   readonly bubblewrap: string
   readonly node: string
+  readonly program: AgentProgram
   /** The host's PATH. */
   readonly path: string
   /** The host's variables that name certificate authorities; others are ignored. */
@@ -52,7 +54,8 @@ export async function launchBubblewrap(newBox: NewBox, options: BubblewrapOption
   const { directory, snapshot } = newBox
   const { mountFirst } = options
   const user = snapshot ? snapshot.user : unprivilegedUser()
-  const runtime = await stageRuntime({ directory, node: options.node, user })
+  const { node, program } = options
+  const runtime = await stageRuntime({ directory, node, program, user })
   const egressSocket = join(directory, 'egress.sock')
   const proxy = await startEgressProxy({ socketPath: egressSocket, ...options.egress })
   if (user) await chown(egressSocket, user.uid, user.gid)

@@ -9,6 +9,7 @@ import {
   type SandboxInfo,
   type SandboxProvider,
 } from '../sandbox.ts'
+import { type AgentProgram, readAgentProgram } from './agent-program.ts'
 import { makeBoxDirectory, removeBoxDirectory, removeLeftDirectories } from './box-directory.ts'
 import { findCgroups } from './cgroup/find-cgroups.ts'
 import { type Cgroups, openCgroups } from './cgroup/open-cgroups.ts'
@@ -86,6 +87,7 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
   }
   const mountFirst = createMountFirst()
   let bubblewrap: string | undefined
+  let program: AgentProgram | undefined
 
   /** Tried out before the first box. If a later one does not start, that says why. */
   async function findBubblewrap(): Promise<string> {
@@ -96,9 +98,11 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
   const launch: LaunchBox = async (newBox) => {
     if (mode === 'unconfined') return launchUnconfined(newBox, { node, path: options.path })
     bubblewrap ??= await findBubblewrap()
+    program ??= await readAgentProgram()
     return launchBubblewrap(newBox, {
       bubblewrap,
       node,
+      program,
       path: options.path ?? '',
       certificates: options.certificates ?? {},
       own: options.own ?? [],

@@ -1,9 +1,7 @@
-import { chmod, copyFile, cp, link, mkdir, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, link, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import type { AgentProgram } from './agent-program.ts'
 import { type HostUser, isOpenToAll } from './host-user.ts'
-
-const AGENT_SOURCES = fileURLToPath(new URL('../box/', import.meta.url))
 
 /** A box's own system files: one user, one host name, nothing about this machine. */
 const ETC: Readonly<Record<string, string>> = {
@@ -22,22 +20,29 @@ export interface StagedRuntime {
   readonly etc: string
 }
 
-/**
- * Puts a box's own files into its private directory. The box's user may not be able to read the sources (below `/root`),
- * so they are copied; Node.js itself, 100 MB, only if necessary.
- */
+/** Puts a box's own files into its private directory. Node.js itself, 100 MB, is copied only if necessary. */
 export async function stageRuntime(options: {
   readonly directory: string
   readonly node: string
+  readonly program: AgentProgram
   readonly user: HostUser | undefined
 }): Promise<StagedRuntime> {
   const agent = join(options.directory, 'agent')
   const etc = join(options.directory, 'etc')
-  await cp(AGENT_SOURCES, agent, { recursive: true })
-  await mkdir(etc)
-  for (const [name, text] of Object.entries(ETC)) await writeFile(join(etc, name), text, { mode: 0o644 })
+  await Promise.all([writeAll(agent, options.program), writeAll(etc, ETC)])
   const reachable = options.user === undefined || (await isOpenToAll(options.node))
   return { node: reachable ? options.node : await copyNode(options), agent, etc }
+}
+
+/** For every user, whatever mask the service runs with. */
+async function writeAll(directory: string, files: Readonly<Record<string, string>>): Promise<void> {
+  await mkdir(directory)
+  await chmod(directory, 0o755)
+  async function write([name, text]: [string, string]): Promise<void> {
+    await writeFile(join(directory, name), text)
+    await chmod(join(directory, name), 0o644)
+  }
+  await Promise.all(Object.entries(files).map(write))
 }
 
 async function copyNode({

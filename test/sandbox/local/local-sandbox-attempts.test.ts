@@ -63,7 +63,7 @@ const FAILS = [
   ['rename the machine', 'hostname evil'],
   [
     'change what serves it',
-    'echo x >>/backspace/agent/box-agent.ts || cp /bin/sh /backspace/bin/node || rm -f /backspace/egress.sock',
+    'echo x >>/backspace/agent/box-agent.mjs || cp /bin/sh /backspace/bin/node || rm -f /backspace/egress.sock',
   ],
   ['link to files of the system', 'ln /usr/bin/env ~/env'],
   ['make a device', 'mknod ~/disk b 254 0 || mknod ~/mem c 1 1'],
