@@ -38,29 +38,37 @@ interface FoundChanges {
 const MAX_LIST_BYTES = 16 * 1024 * 1024
 
 /**
- * Everything in one answer: a line with the sizes of its four parts, and the parts one after the other. Names of files
- * are quoted where the shell reads lines, so that no name can be two lines.
+ * Everything in one answer: a line with the sizes of its four parts, and the parts one after the other. The shell itself reads
+ * the list, since each program that it starts takes longer than the few lines of an ordinary change.
  */
 const LIST = `${LOOK}${LOOK_ANSWER}
 echo "$looked"
 if [ "$tree" = "$KNOWN" ]; then exit 0; fi
 git diff-tree -r --raw -z --no-abbrev --no-renames --ignore-submodules=none "$TREE" "$tree" > "$s/changes"
-size() { stat -c %s "$1"; }
-if [ "$(size "$s/changes")" -gt "$MAX_LIST" ]; then echo too_long; exit 0; fi
+if [ "$(stat -c %s "$s/changes")" -gt "$MAX_LIST" ]; then echo too_long; exit 0; fi
 git diff-tree -r --raw -z --no-abbrev -M -l2000 --diff-filter=R "$TREE" "$tree" > "$s/renames"
 : > "$s/sizes"; : > "$s/blobs"
-git -c core.quotePath=true diff-tree -r --raw --no-abbrev --no-renames --ignore-submodules=none "$TREE" "$tree" > "$s/lines"
-if [ "$(wc -l < "$s/lines")" -le "$MAX_FILES" ]; then
-  cut -d ' ' -f 3,4 "$s/lines" | tr ' ' '\n' | grep -v '^0*$' | sort -u |
-    git cat-file --batch-check='%(objecttype) %(objectname) %(objectsize)' | sed -n 's/^blob //p' > "$s/sizes"
+count=0
+declare -A seen=()
+while [ "$count" -le "$MAX_FILES" ] && IFS= read -r -d '' change && IFS= read -r -d '' name; do
+  count=$((count + 1))
+  for sha in "\${change:15:40}" "\${change:56:40}"; do
+    if [ -z "\${seen[$sha]-}" ]; then seen[$sha]=1; case $sha in *[!0]*) printf '%s\\n' "$sha" ;; esac; fi
+  done
+done < "$s/changes" > "$s/objects"
+if [ "$count" -le "$MAX_FILES" ]; then
+  git cat-file --batch-check='%(objecttype) %(objectname) %(objectsize)' < "$s/objects" > "$s/found"
   total=0
-  while read -r sha bytes; do
-    if [ "$bytes" -le "$MAX_BYTES" ]; then total=$((total + bytes)); echo "$sha"; fi
-  done < "$s/sizes" > "$s/wanted"
+  while read -r type sha bytes; do
+    if [ "$type" != blob ]; then continue; fi
+    printf '%s %s\\n' "$sha" "$bytes" >&3
+    if [ "$bytes" -le "$MAX_BYTES" ]; then total=$((total + bytes)); printf '%s\\n' "$sha"; fi
+  done < "$s/found" > "$s/wanted" 3> "$s/sizes"
   if [ "$total" -le "$MAX_TOTAL" ]; then git cat-file --batch < "$s/wanted" > "$s/blobs"; fi
 fi
-{ echo "$(size "$s/changes") $(size "$s/renames") $(size "$s/sizes") $(size "$s/blobs")"
-  cat "$s/changes" "$s/renames" "$s/sizes" "$s/blobs"; } > "$s/answer"
+parts=("$s/changes" "$s/renames" "$s/sizes" "$s/blobs")
+sizes=$(stat -c %s "\${parts[@]}")
+{ printf '%s\\n' "\${sizes//[[:space:]]/ }"; cat "\${parts[@]}"; } > "$s/answer"
 answer "$s/answer"
 `
 

@@ -28,8 +28,7 @@ const SETTINGS = `[core]
 
 /** Makes a git directory \`$G\` out of the parts of a pack in \`$INCOMING\`. */
 const UNPACK = `if [ -n "$INCOMING" ] && [ -d "$INCOMING" ]; then
-  rm -rf "$G"
-  mkdir -p "$G"
+  if [ -e "$G" ] || [ -L "$G" ]; then rm -rf "$G"; fi
   git init --quiet --bare --template= "$G"
   if [ -n "$SHALLOW" ]; then printf '%s' "$SHALLOW" > "$G/shallow"; fi
   cat "$INCOMING"/part.* | git --git-dir="$G" index-pack --stdin >/dev/null
@@ -51,18 +50,20 @@ fi
  */
 const BUILD = `
 if [ -L "$W" ] || { [ -e "$W" ] && [ ! -d "$W" ]; }; then rm -rf "$W"; fi
-rm -rf "$W/.git"
+if [ -e "$W/.git" ] || [ -L "$W/.git" ]; then rm -rf "$W/.git"; fi
 mkdir -p "$W/.git" "$G/info"
 printf '%s\\n' "$ATTRIBUTES" > "$G/info/attributes"
 printf '%s\\n' "$EXCLUDES" > "$G/info/exclude"
-rm -f "$G/FETCH_HEAD"
+if [ -e "$G/FETCH_HEAD" ]; then rm -f "$G/FETCH_HEAD"; fi
 git --git-dir="$G" update-ref "refs/heads/$BRANCH" "$SHA"
-git --git-dir="$G" symbolic-ref HEAD "refs/heads/$BRANCH"
+printf 'ref: refs/heads/%s\\n' "$BRANCH" > "$G/HEAD"
 # Objects are never changed in place, so links do; everything else is the agent's own copy.
 cp -al "$G/objects" "$W/.git/objects" 2>/dev/null || { rm -rf "$W/.git/objects"; cp -a "$G/objects" "$W/.git/objects"; }
-for part in HEAD config info refs shallow packed-refs; do
-  if [ -e "$G/$part" ]; then cp -a "$G/$part" "$W/.git/"; fi
+parts=("$G/HEAD" "$G/config" "$G/info" "$G/refs")
+for part in shallow packed-refs; do
+  if [ -e "$G/$part" ]; then parts+=("$G/$part"); fi
 done
+cp -a "\${parts[@]}" "$W/.git/"
 cd "$W"
 # The last one of two counts.
 printf '%s\\n' "$SETTINGS" >> .git/config

@@ -12,46 +12,47 @@ use_index
 if [ "$GIT_INDEX_FILE" != "$s/index" ]; then cp -p "$GIT_INDEX_FILE" "$s/index"; export GIT_INDEX_FILE="$s/index"; fi
 # Brings the index up to date, folders included.
 compare() {
-  now=$(date +%s)
+  printf -v now '%(%s)T' -1
   git status --porcelain -z --no-renames --ignore-submodules=all --untracked-files=normal > "$s/status"
-  : > "$s/changed"; : > "$s/left"
+  : > "$s/changed"; : > "$s/left"; count=0
   while IFS= read -r -d '' line; do
     case $line in
       '?? '*) printf '%s\\0' "\${line:3}" >&3 ;;
-      *) printf '%s\\0' "\${line:3}" >&4 ;;
+      *) printf '%s\\0' "\${line:3}" >&4; count=$((count + 1)) ;;
     esac
   done < "$s/status" 3>> "$s/left" 4>> "$s/changed"
 }
 compare
-tr -cd '\\0' < "$s/changed" | wc -c
+echo "$count"
 if [ -s "$s/changed" ]; then
   git checkout-index -z --stdin --force --quiet -u < "$s/changed"
   compare
 fi
 exclude=$GIT_DIR/info/exclude
-touch "$exclude"
-sed -z '/\\n/d; s/[][*?\\\\!# ]/\\\\&/g; s|^|/|' < "$s/left" | tr '\\0' '\\n' >> "$exclude"
+: >> "$exclude"
+if [ -s "$s/left" ]; then
+  sed -z '/\\n/d; s/[][*?\\\\!# ]/\\\\&/g; s|^|/|' < "$s/left" | tr '\\0' '\\n' >> "$exclude"
+fi
 # The agent's own git must not show them as its work either.
-if [ -d .git ]; then mkdir -p .git/info && cp "$exclude" .git/info/exclude || true; fi
+if [ -d .git ]; then { [ -d .git/info ] || mkdir -p .git/info; } && cp "$exclude" .git/info/exclude || true; fi
 if [ -s "$s/left" ]; then compare; fi
 # Git notices by its time that a file was changed, in whole seconds. A time of change cannot be set, so what changes from now
 # on has at least this second. A file that has it already could change unnoticed: its entry loses what the file system said,
 # and each look reads it. (The kernel's clock for files is a few milliseconds behind: hence the second before, too.)
 young() {
   git ls-files -z | sed -z 's|^|./|' |
-    N=$((now - 1)) xargs -0 -r sh -c 'exec find "$@" -maxdepth 0 -newerct "@$N" -print0 2>/dev/null' _ |
-    sed -z 's|^[.]/||' > "$s/young" || true
+    N=$((now - 1)) xargs -0 -r sh -c 'exec find "$@" -maxdepth 0 -newerct "@$N" -print0 2>/dev/null' _ > "$s/young" || true
 }
 for try in 1 2 3; do
   young
-  if [ "$(tr -cd '\\0' < "$s/young" | wc -c)" -le ${MOST_YOUNG} ] || [ "$try" = 3 ]; then break; fi
+  if [ "$(grep -zc '' "$s/young")" -le ${MOST_YOUNG} ] || [ "$try" = 3 ]; then break; fi
   sleep 1
-  now=$(date +%s)
+  printf -v now '%(%s)T' -1
   git update-index -q --refresh >/dev/null || true
 done
 if [ -s "$s/young" ]; then
   # A pattern may fit more files; these are then read, too.
-  tr '\\0' '\\n' < "$s/young" | sed 's/^/\\t/' > "$s/patterns"
+  tr '\\0' '\\n' < "$s/young" | sed 's|^\\(\\./\\)\\{0,1\\}|\\t|' > "$s/patterns"
   git ls-files -s -z | { grep -zFf "$s/patterns" || true; } | git update-index -z --index-info
 fi
 # Otherwise the agent's first git status reads every file that is as young as its index.

@@ -28,7 +28,9 @@ cd "$GIT_WORK_TREE"
 printf '%s' "$CONFIG" > "$GIT_DIR/config"
 printf '%s' "$ATTRIBUTES" > "$GIT_DIR/info/attributes"
 printf '%s\\n' "$BASE" > "$GIT_DIR/HEAD"
-rm -rf "$GIT_DIR/hooks" "$GIT_DIR/index.lock"
+for left in hooks index.lock; do
+  if [ -e "$GIT_DIR/$left" ] || [ -L "$GIT_DIR/$left" ]; then rm -rf "$GIT_DIR/$left"; fi
+done
 s=$(mktemp -d "$GIT_DIR/look.XXXXXX")
 trap 'rm -rf "$s"' EXIT
 export GIT_INDEX_FILE="$GIT_DIR/index"
@@ -58,14 +60,16 @@ export const INDEX_FACTS = /^\d+ \d+ \d+\.\d+ \d+\.\d+$/
  */
 export const LOOK = `${LOOK_BEGIN}
 new_tree() {
-  rm -f "$s/few"
+  if [ -e "$s/few" ]; then rm "$s/few"; fi
   GIT_INDEX_FILE="$s/few" git update-index -z --add --replace --stdin < "$s/changed" 2>/dev/null || return 1
+  GIT_INDEX_FILE="$s/few" git ls-files -s > "$s/entries"
   { printf 'commit refs/backspace/look\\ncommitter B <b@b> 0 +0000\\ndata 0\\nM 040000 %s ""\\n' "$1"
     while IFS= read -r -d '' name; do
       case $name in '"'*|*$'\\n'*) return 1 ;; esac
       printf 'D %s\\n' "$name"
     done < "$s/gone"
-    GIT_INDEX_FILE="$s/few" git ls-files -s | sed 's/^\\([0-7]*\\) \\([0-9a-f]*\\) 0\\t/M \\1 \\2 /'
+    # Mode and id, then the number of the stage and a tab, then the name.
+    while IFS= read -r entry; do printf 'M %s %s\\n' "\${entry:0:47}" "\${entry:50}"; done < "$s/entries"
     echo done; } > "$s/stream"
   git fast-import --quiet --force --done < "$s/stream" >/dev/null 2>&1 || return 1
   tree=$(git rev-parse --verify --quiet 'refs/backspace/look^{tree}')
