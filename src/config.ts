@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { BackspaceError } from './errors.ts'
 import { type GitHubSettings, readGitHubSettings } from './settings/github-settings.ts'
+import { type AgentSettings, readAgents } from './settings/read-agents.ts'
 import { readCredential } from './settings/read-credential.ts'
 import { type ModelsSettings, readModelsSettings } from './settings/read-models.ts'
 import {
@@ -21,6 +22,7 @@ import { urlSecrets } from './settings/url-secrets.ts'
 export interface Config {
   readonly github: GitHubSettings
   readonly models: ModelsSettings
+  readonly agents: AgentSettings
   readonly sandbox: SandboxSettings
   readonly tracing: TracingSettings | undefined
   readonly web: WebSettings
@@ -80,6 +82,7 @@ export function readConfig(env: Environment = process.env): Config {
   const settings = {
     github: readGitHubSettings(reader),
     models: readModelsSettings(reader),
+    agents: readAgents(reader),
     sandbox: readSandboxSettings(reader),
     tracing: readTracing(reader),
     web: readWebSettings(reader),

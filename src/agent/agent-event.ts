@@ -1,4 +1,5 @@
 import type { Usage } from '../models/transcript.ts'
+import type { AgentName } from '../text/agent-name.ts'
 
 /** What an agent says while it works. `execute-run` numbers these: each becomes one RunEvent. */
 export type AgentEvent =
@@ -160,4 +161,6 @@ export interface AgentNoticeEvent {
   readonly type: 'agent.notice'
   readonly level: 'info' | 'warning'
   readonly message: string
+  /** The agent that works from here on; absent if that does not change. */
+  readonly agent?: AgentName | undefined
 }

@@ -1,12 +1,13 @@
 import type { ErrorCode } from '../errors.ts'
 import type { ImagePart, Transcript } from '../models/transcript.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
+import type { AgentName } from '../text/agent-name.ts'
 import type { EndedCheck } from '../text/check-ending.ts'
 import type { AgentEvent } from './agent-event.ts'
 
 /** Works in a sandbox until it is done. Never pushes, comments or opens a pull request: it has no way to. */
 export interface Agent {
-  readonly name: 'builtin' | 'dummy'
+  readonly name: AgentName
   /**
    * @throws {ModelError} when no model can go on; `signal.reason` when cancelled; `SandboxError` when the sandbox
    * is lost. Everything else that goes wrong ends in the outcome.

@@ -24,6 +24,7 @@ export function createFallbackAgent({
         context.emit({
           type: 'agent.notice',
           level: 'warning',
+          agent: dummy.name,
           message: `No model answered, so the dummy agent works on this. ${reasons.join(' ')}`,
         })
         return dummy.work({ ...task, whyNoModel: [...(task.whyNoModel ?? []), ...reasons] }, context)

@@ -63,6 +63,7 @@ const FACTS = {
     tainted: z.boolean(),
     base: z.string().optional(),
     model: z.string().optional(),
+    agent: z.string().optional(),
     budgetUsd: z.number().optional(),
     plan: z.boolean().optional(),
     continues: z.string().optional(),

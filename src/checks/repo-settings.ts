@@ -1,3 +1,4 @@
+import { type AgentName, agentMistake, isAgentName } from '../text/agent-name.ts'
 import { isRecord } from '../text/is-record.ts'
 import { type LocatedYaml, locateYaml } from '../text/parse-yaml.ts'
 import type { WantedMinutes } from './command-limits.ts'
@@ -13,6 +14,7 @@ import { VERIFY_MODES, type VerifyMode } from './verify-mode.ts'
 export const SETTINGS_PATHS = ['.github/backspace.yml', '.github/backspace.yaml'] as const
 
 const KEYS = [
+  'agent',
   'setup',
   'checks',
   'env',
@@ -44,6 +46,8 @@ export interface RepoSettings {
   /** Of E2B; the operator decides whether it may be used. */
   readonly template?: string | undefined
   readonly verify?: VerifyMode | undefined
+  /** Which agent works on the repository when the request names none; the operator decides whether it may be chosen. */
+  readonly agent?: AgentName | undefined
   /** Whether each pull request is verified when it is opened and after each push; counts on its base branch. */
   readonly prove?: 'always' | 'never' | undefined
   /** Sentences with file, line and cure on what was ignored; everything else counts. */
@@ -101,6 +105,7 @@ export function parseRepoSettings(text: string, path: string): RepoSettings {
     },
     template: readTemplate(file.template, report),
     verify: readVerify(file.verify, report),
+    agent: readAgent(file.agent, report),
     prove: readProve(file.prove, report),
     problems,
   }
@@ -196,6 +201,12 @@ function readVerify(value: unknown, report: ReportMistake): VerifyMode | undefin
   const found = VERIFY_MODES.find((known) => known === mode)
   if (found === undefined) report(['verify'], '`verify` must be `full`, `checks` or `off`. It was ignored.')
   return found
+}
+
+function readAgent(value: unknown, report: ReportMistake): AgentName | undefined {
+  if (value === undefined || value === null || isAgentName(value)) return value ?? undefined
+  report(['agent'], `\`agent\` ${agentMistake(value)} It was ignored.`)
+  return undefined
 }
 
 function readProve(value: unknown, report: ReportMistake): 'always' | 'never' | undefined {

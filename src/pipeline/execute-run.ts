@@ -6,6 +6,7 @@ import { goesOnElsewhere } from '../runs/queue/run-released.ts'
 import type { Execute } from '../runs/queue/run-worker.ts'
 import { runTotals } from '../runs/summary/run-totals.ts'
 import { pause as pauseByClock } from '../time/pause.ts'
+import { createAgentChooser } from './agent/choose-agent.ts'
 import { createFollowUps } from './agent/follow-ups.ts'
 import { createTaskReader } from './agent/read-task.ts'
 import { createRunAgent, finishedWork, keepPartialWork } from './agent/run-agent.ts'
@@ -124,8 +125,8 @@ export function createExecuteRun(services: RunServices): Execute {
       }),
       deliver: createDeliver({ attempt, step, plans, effects: { once, pause }, pullRequests, issueReceipt }),
     })
+    const chooseAgent = createAgentChooser(services, { attempt, journal })
     const runAgent = createRunAgent({
-      agentFor: services.agentFor,
       attempt,
       emit,
       readTask: createTaskReader({ attempt, journal, webUrl, limits, onError }),
@@ -166,16 +167,19 @@ export function createExecuteRun(services: RunServices): Execute {
           steerInThread: services.steerInThread,
         })
       },
-      runAgent: (access, ready, { verify, hasChanged }) =>
-        step('agent', 'Working on the task', async () => {
+      async runAgent(access, ready, { verify, hasChanged }) {
+        const chosen = await chooseAgent(ready.repo)
+        const work = async () => {
           const followUps = createFollowUps(services.followUps, { runId: run.id, access })
-          const value = await runAgent({ access, ready, verify, hasChanged, followUps }).catch(
+          const value = await runAgent({ chosen, access, ready, verify, hasChanged, followUps }).catch(
             (error: unknown) => keepPartialWork(error, { attempt, totals, onError }),
           )
           // An agent that stopped early went wrong, though what it left may be published as a draft.
           const status = value.outcome.kind === 'partial' ? 'failed' : 'ok'
-          return { value, message: value.summary, status }
-        }),
+          return { value, message: value.summary, status } as const
+        }
+        return step('agent', 'Working on the task', work, chosen.agent.name)
+      },
       publish: publisher.publish,
     }
     const reportEnd = createEndRun({

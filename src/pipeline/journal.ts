@@ -1,5 +1,6 @@
 import { type RunLog, readEvents } from '../runs/log/run-log.ts'
 import type { RunEvent, RunEventBody, Step } from '../runs/run-event.ts'
+import type { AgentName } from '../text/agent-name.ts'
 import type { Attempt } from './attempt.ts'
 import { describeFailure } from './run-report.ts'
 
@@ -24,7 +25,13 @@ export interface StepResult<T> {
 }
 
 /** Does a step's work between its two events; what it throws ends the step as failed and is thrown on. */
-export type RunStep = <T>(name: Step, starting: string, work: () => Promise<StepResult<T>>) => Promise<T>
+export type RunStep = <T>(
+  name: Step,
+  starting: string,
+  work: () => Promise<StepResult<T>>,
+  /** Of the step `agent`: the agent that begins to work. */
+  agent?: AgentName,
+) => Promise<T>
 
 interface JournalParts {
   readonly log: RunLog
@@ -54,10 +61,10 @@ export function openJournal({ log, attempt, mask, now }: JournalParts): Journal 
   return {
     emit,
     notice: (level, message) => emit({ type: 'notice', level, message }),
-    async step(name, starting, work) {
+    async step(name, starting, work, agent) {
       const startedAt = now().getTime()
       const durationMs = () => Math.max(0, now().getTime() - startedAt)
-      emit({ type: 'step.started', step: name, message: starting })
+      emit({ type: 'step.started', step: name, message: starting, agent })
       try {
         const { value, message, status = 'ok' } = await work()
         emit({ type: 'step.finished', step: name, status, message, durationMs: durationMs() })

@@ -1,4 +1,4 @@
-import type { Agent, AgentLimits } from '../agent/agent.ts'
+import type { AgentLimits } from '../agent/agent.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { OperatorMinutes } from '../checks/command-limits.ts'
 import type { VerifyMode } from '../checks/verify-mode.ts'
@@ -6,7 +6,6 @@ import type { GitHubAccess } from '../github/github-access.ts'
 import type { ReceiptIssuer } from '../receipts/receipt-issuer.ts'
 import type { FollowUpStore } from '../runs/follow-ups/follow-up-store.ts'
 import type { RunLog } from '../runs/log/run-log.ts'
-import type { Run } from '../runs/run.ts'
 import type { EffectStore } from '../runs/store/effect-store.ts'
 import type { RunStore } from '../runs/store/run-store.ts'
 import type { SandboxProvider } from '../sandbox/sandbox.ts'
@@ -14,6 +13,7 @@ import type { SetupCache } from '../setup-cache/setup-cache.ts'
 import type { Pause } from '../time/pause.ts'
 import type { ReadCoverage } from '../verify/line-coverage/read-coverage.ts'
 import type { ReadReport } from '../verify/reports/read-report.ts'
+import type { AgentFor, AgentRules } from './agent/choose-agent.ts'
 import type { RunTracing } from './attempt.ts'
 import type { DescribeInThread } from './checkpoint/patch.ts'
 import type { HostEnvironment } from './clone/upload-repository.ts'
@@ -35,8 +35,9 @@ export interface RunServices {
   readonly followUps: Pick<FollowUpStore, 'waiting'>
   readonly github: GitHubAccess
   readonly sandboxes: SandboxProvider
-  /** The agent for a run, and for the dummy agent why no model is used, one line per provider. */
-  readonly agentFor: (run: Run) => Promise<{ readonly agent: Agent; readonly whyNoModel: readonly string[] }>
+  readonly agentFor: AgentFor
+  /** The agent that works when a request and its repository name none, and those that they may name; default: builtin, all. */
+  readonly agentRules?: AgentRules | undefined
   readonly reporter: Pick<ProgressReporter, 'conclude'>
   /** Undefined if nothing is kept for later runs. */
   readonly setupCache?: SetupCache | undefined

@@ -21,6 +21,8 @@ export interface ReceiptFacts {
   readonly commands: readonly RecordedCommand[]
   readonly sandbox: ReceiptDraft['sandbox']
   readonly models: readonly string[]
+  /** The agents that worked, in order; undefined in runs of older versions. */
+  readonly agents?: readonly string[] | undefined
 }
 
 /** A file as the gate lets it through. */
@@ -42,7 +44,7 @@ const MOST_CHARACTERS = 4096
 
 /** The part of a receipt that is known before there is a commit: JSON, without bytes of files, with secrets masked. */
 export async function draftReceipt(facts: ReceiptFacts, redact: Redact): Promise<ReceiptDraft> {
-  const { run, repository, webUrl, base, files, verification, commands, sandbox, models } = facts
+  const { run, repository, webUrl, base, files, verification, commands, sandbox, models, agents } = facts
   const { login, id, owner } = run.request.requester
   const { owner: account, name } = repository
   const listed = withFewNames(commands.slice(0, MOST_COMMANDS))
@@ -68,7 +70,7 @@ export async function draftReceipt(facts: ReceiptFacts, redact: Redact): Promise
       trigger: run.request.trigger,
       requester: { ...texts.requester, id },
       models: texts.models,
-      agent: agentOf(models),
+      agent: agents?.join(', then ') ?? agentOf(models),
     },
     repository: { url: `${webUrl}/${account}/${name}`, owner: account, name, id: repository.id },
     base: { branch: texts.branch, commit: base.sha, tree: base.tree },

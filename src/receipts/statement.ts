@@ -49,7 +49,7 @@ const run = z.object({
   }),
   /** `provider:id`, or `dummy`; empty if no model took part. */
   models: z.array(z.string()).readonly(),
-  /** `builtin` or `dummy`; absent if no agent took part. */
+  /** `builtin`, or `claude-code, then builtin`; absent if no agent took part. */
   agent: z.string().optional(),
 })
 

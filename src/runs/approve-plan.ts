@@ -1,3 +1,5 @@
+import type { AgentName } from '../text/agent-name.ts'
+import { continueOptions } from './continue-run.ts'
 import type { Requester, Run, RunRequest } from './run.ts'
 import type { SubmitRunInput } from './submit-run.ts'
 
@@ -6,6 +8,8 @@ export interface Approval {
   readonly trigger: RunRequest['trigger']
   readonly requester: Requester
   readonly comment?: RunRequest['comment'] | undefined
+  /** Which agent is to carry it out; default: the one that was asked for the plan. */
+  readonly agent?: AgentName | undefined
   /** Changes to the plan, if any. */
   readonly text?: string | undefined
 }
@@ -20,7 +24,7 @@ export function isPlan({ ending }: Pick<Run, 'ending'>): boolean {
  * the plan, in case that transcript is gone. Approving a plan twice finds the same run.
  */
 export function approvedRun(plan: Run, approval: Approval): SubmitRunInput {
-  const { trigger, requester, comment, text = '' } = approval
+  const { trigger, requester, comment, agent, text = '' } = approval
   const { comment: _asked, options, ...request } = plan.request
   const { plan: _only, ...others } = options
   const parts = [
@@ -37,7 +41,7 @@ export function approvedRun(plan: Run, approval: Approval): SubmitRunInput {
       trigger,
       requester,
       prompt: parts.filter((part) => part !== '').join('\n\n'),
-      options: others,
+      options: continueOptions(others, { agent }),
       parentRunId: plan.id,
     },
   }

@@ -74,6 +74,7 @@ function requestFacts(
     tainted,
     base: options.base,
     model: options.model,
+    agent: options.agent,
     budgetUsd: options.budgetUsd,
     plan: options.plan,
     continues: parentRunId,

@@ -1,4 +1,5 @@
 import type { AgentEvent, LimitShares } from '../agent/agent-event.ts'
+import type { AgentName } from '../text/agent-name.ts'
 import type { CheckCause } from '../text/check-ending.ts'
 import type { Verdict } from './summary/verdict.ts'
 import type { TestCounts, Verification } from './verification.ts'
@@ -73,6 +74,8 @@ export interface StepStartedEvent {
   readonly type: 'step.started'
   readonly step: Step
   readonly message: string
+  /** Of the step `agent`: the agent that begins to work; absent in older events. */
+  readonly agent?: AgentName | undefined
 }
 
 export interface StepFinishedEvent {
@@ -223,6 +226,8 @@ export interface RunTotals {
   readonly limitsUsed: LimitShares | null
   /** `anthropic:claude-opus-5-5`, or `dummy`. */
   readonly models: readonly string[]
+  /** The agents that worked, in order; absent in older runs. */
+  readonly agents?: readonly AgentName[] | undefined
   /** Waiting for models, retries included. */
   readonly modelMs: number
   /** Median over the turns; null when unknown. */

@@ -1,3 +1,4 @@
+import type { AgentName } from '../text/agent-name.ts'
 import type { Ending } from './ending.ts'
 
 /** One request and what becomes of it: a pull request, an answer, or an honest failure. */
@@ -93,12 +94,19 @@ export interface RunOptions {
   readonly draft?: boolean | undefined
   /** `provider:id`, tried before the configured chain. */
   readonly model?: string | undefined
-  readonly agent?: 'builtin' | 'dummy' | undefined
+  /** Counts before the repository's choice and the operator's. */
+  readonly agent?: AgentName | undefined
   readonly budgetUsd?: number | undefined
   /** Makes a plan and changes nothing; a person approves the plan or not. */
   readonly plan?: boolean | undefined
   /** Verifies the pull request of the thread as it is, without an agent, and changes nothing. */
   readonly prove?: boolean | undefined
+}
+
+/** Which agent is to work on a run, and who says so. */
+export interface AgentChoice {
+  readonly name: AgentName
+  readonly by: 'request' | 'repository' | 'operator'
 }
 
 /** Filled in as effects happen; each field is written once. */
@@ -118,6 +126,8 @@ export interface RunProgress {
   readonly repositoryPlan?: unknown
   /** Git's id and the time of the list of the base's files in the sandbox; without it all files are compared again. */
   readonly baseIndex?: string | undefined
+  /** Which agent was chosen, before it was known whether it can work. */
+  readonly agent?: AgentChoice | undefined
   readonly commitSha?: string | undefined
   readonly pullRequestNumber?: number | undefined
   readonly progressCommentId?: number | undefined

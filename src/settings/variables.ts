@@ -35,6 +35,17 @@ export const VARIABLES = {
   BACKSPACE_PRICES: text(
     'What models cost that no table knows, comma-separated `provider:id=input/output`, or `input/output/cache read/cache write`, in dollars per million tokens',
   ),
+  BACKSPACE_AGENT: text(
+    'Agent that works when neither the request nor `agent` in `.github/backspace.yml` names one: `builtin`, `claude-code` (Claude Code, which you install: `npm run install-claude-code`) or `dummy` (no model)',
+    'builtin',
+  ),
+  BACKSPACE_AGENTS: text(
+    'Agents that a request or a repository may name, comma-separated; empty leaves no choice',
+    'builtin,claude-code,dummy',
+  ),
+  CLAUDE_CODE_PATH: text(
+    'Claude Code for local sandboxes, if it is not where `npm run install-claude-code` puts it; E2B has it in its template',
+  ),
   E2B_API_KEY: text('E2B: runs every repository in a cloud sandbox'),
   E2B_API_URL: text('Another address for the E2B control plane'),
   E2B_SANDBOX_URL: text('Another address for E2B sandboxes'),

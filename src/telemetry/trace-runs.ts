@@ -146,7 +146,7 @@ async function record(trace: Trace, event: RunEvent): Promise<void> {
       name: event.step,
       run_type: 'chain',
       start_time: Date.parse(event.at),
-      inputs: { message: sentenceOf(event) },
+      inputs: { message: sentenceOf(event), agent: event.agent },
     })
     trace.steps.set(event.step, step)
     return await step.postRun()

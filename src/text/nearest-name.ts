@@ -1,11 +1,19 @@
-/** The candidate that a misspelt name is surely meant to be: a quarter of its letters may differ, and two in any case. */
+/**
+ * The candidate that a misspelt name is surely meant to be: a quarter of its letters may differ, and two in any case. Of
+ * two that are as near, the one that begins like the name.
+ */
 export function nearestName(name: string, candidates: readonly string[]): string | undefined {
   const allowed = Math.max(2, Math.floor(name.length / 4))
   const [best] = candidates
     .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
     .filter(({ distance }) => distance <= allowed)
-    .sort((a, b) => a.distance - b.distance)
+    .sort((a, b) => a.distance - b.distance || sameStart(name, b.candidate) - sameStart(name, a.candidate))
   return best?.candidate
+}
+
+function sameStart(one: string, other: string): number {
+  const differs = [...one].findIndex((letter, at) => letter !== other[at])
+  return differs === -1 ? one.length : differs
 }
 
 /** Letters to add, remove, replace or swap with a neighbour. Quadratic: for names only. */

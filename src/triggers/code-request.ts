@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { BackspaceError } from '../errors.ts'
 import { isBranchName } from '../github/branches.ts'
 import type { RepositoryTarget, RunOptions } from '../runs/run.ts'
+import { AGENT_NAMES, agentMistake } from '../text/agent-name.ts'
 import { forModel } from '../text/hidden-characters.ts'
 
 /** A valid request of `POST /code`: the parts of a RunRequest that its body decides. */
@@ -56,14 +57,11 @@ export const codeRequestBody = z.strictObject({
     .optional()
     .describe('`anthropic:<id>` or `openai:<id>`, tried before the configured chain.'),
   agent: z
-    .enum(['builtin', 'dummy'], {
-      error: ({ input }) =>
-        input === 'claude-code'
-          ? '"claude-code" is not built yet; use "builtin" or "dummy", or leave it out'
-          : 'must be "builtin" or "dummy"',
-    })
+    .enum(AGENT_NAMES, { error: ({ input }) => agentMistake(input) })
     .optional()
-    .describe('`dummy` uses no model. Default: `builtin`.'),
+    .describe(
+      '`claude-code` is Claude Code, if the operator installed it; `dummy` uses no model. Default: `agent` in `.github/backspace.yml`, else `BACKSPACE_AGENT`.',
+    ),
   budgetUsd: z
     .number()
     .positive('must be above 0')
@@ -155,7 +153,8 @@ function explain(
   }
   const field = issue.path.join('.')
   if (field === '') return `The body must be a JSON object: ${example}.`
-  if (issue.code !== 'invalid_type') return `${field} ${issue.message}.`
+  if (issue.code !== 'invalid_type')
+    return `${field} ${issue.message}${/[.?]$/.test(issue.message) ? '' : '.'}`
   return issue.input === undefined
     ? `${field} is required.`
     : `${field} must be ${issue.expected === 'int' ? 'an integer' : `a ${issue.expected}`}.`

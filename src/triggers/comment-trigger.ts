@@ -1,15 +1,18 @@
 import { listReviewComments } from '../github/comments.ts'
 import type { RepositoryAccess } from '../github/github-access.ts'
 import { askedByComment } from '../runs/audit-submission.ts'
+import { continueRun } from '../runs/continue-run.ts'
 import { isProof } from '../runs/proof-request.ts'
 import { type HiddenText, isTerminal, type Run, type RunRequest } from '../runs/run.ts'
 import { threadKey } from '../runs/store/run-rows.ts'
+import { agentMistake } from '../text/agent-name.ts'
+import { nearestName } from '../text/nearest-name.ts'
 import { ownWords, type SafeMarkdown, safeMarkdown } from '../text/safe-markdown.ts'
 import { adoptThread } from './adopt-thread.ts'
 import { auditDecision } from './audit-decision.ts'
 import { authorize, isPerson } from './authorize.ts'
 import { HELP, obeyCommand } from './obey-command.ts'
-import { type ParsedCommand, parseCommands } from './parse-command.ts'
+import { FLAGS, type ParsedCommand, parseCommands } from './parse-command.ts'
 import { mayHoldToken } from './read-token.ts'
 import { acknowledge, acknowledgeWith, replyOnce, submitOrSayWhy } from './reply.ts'
 import { submitAdoption } from './submit-adoption.ts'
@@ -115,14 +118,15 @@ async function act(given: Act): Promise<void> {
   if (command.kind === 'unknown_flag') {
     return await refuseFlag(access, event, command.flag)
   }
+  if (command.kind === 'unknown_agent') return await refuseAgent(access, event, command.agent)
   if (command.kind === 'unclear') return
   const earlier = await runsHere({ deps, event })
   if (command.kind !== 'reserved') return await ask(given, command, earlier)
-  const { text, request } = command
+  const { text, request, agent } = command
   if (request !== undefined && !hasPlan(earlier)) {
-    return await ask(given, { kind: 'prompt', prompt: request, plan: false, separate: false }, earlier)
+    return await ask(given, { kind: 'prompt', prompt: request, plan: false, separate: false, agent }, earlier)
   }
-  await obeyCommand({ deps, access, event, command: command.command, text })
+  await obeyCommand({ deps, access, event, command: command.command, text, agent })
 }
 
 async function ask(
@@ -134,7 +138,9 @@ async function ask(
   const { repository, comment, sender, thread } = event
   // The comment's id makes a redelivery, under whatever delivery id, find the same run.
   const place = `${repository.id}:${comment.kind}:${comment.id}`
-  const steers = isOnly && command.kind === 'prompt' && !command.plan && !command.separate
+  // The agent of a run that is under way does not change, so a request for another one is a run of its own.
+  const ownRun = command.plan || command.separate || command.agent !== undefined
+  const steers = isOnly && command.kind === 'prompt' && !ownRun
   const target = { threadKey: threadKey(repository, thread.number) }
   const addTo = steers ? { target, author: sender.login, text: promptText(event, command) } : undefined
   const submission = {
@@ -148,11 +154,36 @@ async function ask(
   else await submitOrSayWhy(deps, submission)
 }
 
-/** Replies with the commands that exist, and reacts with 😕. */
+/** Replies with the commands that exist. */
 async function refuseFlag(access: RepositoryAccess, event: CommentEvent, flag: string): Promise<void> {
-  const { repository, comment } = event
   const shown = flag.replaceAll(/[^\w-]/g, '').slice(0, 40)
-  await answer({ access, event }, safeMarkdown`There is no \`--${ownWords(shown)}\` flag.\n\n${HELP}`)
+  const meant = nearestName(shown, FLAGS)
+  const cure = meant === undefined ? '' : ` Did you mean \`--${meant}\`?`
+  await refuseCommand(
+    access,
+    event,
+    safeMarkdown`There is no \`--${ownWords(shown)}\` flag.${ownWords(cure)}\n\n${HELP}`,
+  )
+}
+
+/** Replies with the agents that exist. */
+async function refuseAgent(access: RepositoryAccess, event: CommentEvent, agent: string): Promise<void> {
+  const mistake = ownWords(agentMistake(agent))
+  await refuseCommand(
+    access,
+    event,
+    safeMarkdown`\`--agent\` ${mistake} For example: \`/backspace --agent claude-code fix the failing test\`.`,
+  )
+}
+
+/** Replies, and reacts with 😕. */
+async function refuseCommand(
+  access: RepositoryAccess,
+  event: CommentEvent,
+  body: SafeMarkdown,
+): Promise<void> {
+  const { repository, comment } = event
+  await answer({ access, event }, body)
   const target = { kind: comment.kind, id: comment.id }
   await acknowledgeWith(access, { repository, target, reaction: 'confused' })
 }
@@ -186,13 +217,13 @@ async function threadRequest(
     comment: { kind, id, url },
     requester: { login: event.sender.login, id: event.sender.id },
     adopts: bare && !command.plan,
-    options: command.plan ? { plan: true } : {},
+    options: { plan: command.plan || undefined, agent: command.agent },
     tainted,
     hidden: bare ? hidden : addHidden(hidden, countHidden(command.prompt)),
     installationId: event.installationId,
   }
   const parent = bare ? undefined : parentOf(earlier, command)
-  return parent ? continuing(parent, request) : request
+  return parent ? continueRun(parent, request) : request
 }
 
 function addHidden(one: HiddenText | undefined, other: HiddenText | undefined): HiddenText | undefined {
@@ -215,14 +246,4 @@ function parentOf(earlier: readonly Run[], { plan, separate }: RequestCommand): 
   const outcome = last?.ending?.outcome
   const goesOn = outcome === 'question' || (outcome === 'plan' && plan)
   return goesOn && !separate ? last : undefined
-}
-
-/** Continues with the options of the run that asked; an outsider's text in its transcript taints this run too. */
-function continuing({ id, request: { options, tainted } }: Run, request: RunRequest): RunRequest {
-  return {
-    ...request,
-    options: { ...options, ...request.options },
-    tainted: tainted || request.tainted,
-    parentRunId: id,
-  }
 }

@@ -1,6 +1,7 @@
 import { BackspaceError } from '../errors.ts'
 import { listThreadComments } from '../github/comments.ts'
-import { proofRequest } from '../runs/proof-request.ts'
+import { continueOptions } from '../runs/continue-run.ts'
+import { isProof, proofRequest } from '../runs/proof-request.ts'
 import { isTerminal, type Run } from '../runs/run.ts'
 import { outboundItem } from '../text/outbound-markdown.ts'
 import { joinSafe, ownWords, type SafeMarkdown, safeMarkdown } from '../text/safe-markdown.ts'
@@ -29,6 +30,8 @@ export const HELP = safeMarkdown`**Backspace** works on this repository and open
 | \`/backspace status\` | shows the runs in this thread |
 
 While a run is under way, \`/backspace <text>\` is passed to the running agent. \`/backspace --new <what to do>\` starts a separate run.
+
+\`/backspace --agent claude-code <what to do>\` lets Claude Code work on it in a separate run; \`--agent builtin\` is the agent of Backspace. \`retry\` and \`approve\` take it as well.
 
 Only people with write access can start or stop a run.`
 
@@ -107,7 +110,7 @@ function wasAskedBefore({ request, createdAt }: Run, { comment, at }: CommentEve
 
 /** @returns `refused` if a limit is reached; the reply says so. */
 async function retry(obey: ThreadCommand): Promise<'refused' | undefined> {
-  const { deps, access, event } = obey
+  const { deps, access, event, agent } = obey
   const runs = await runsHere(obey)
   const [last] = runs
   // A repeated delivery: its run exists already.
@@ -123,13 +126,16 @@ async function retry(obey: ThreadCommand): Promise<'refused' | undefined> {
   } else {
     const { kind, id, url } = event.comment
     const requester = { login: event.sender.login, id: event.sender.id }
+    const options = continueOptions(last.request.options, {
+      agent: isProof(last.request) ? undefined : agent,
+    })
     const submitted = await submitOrSayWhy(deps, {
       access,
       event,
       target: { kind, id },
       input: {
         key: `retry:${event.repository.id}:${kind}:${id}`,
-        request: { ...last.request, comment: { kind, id, url }, requester },
+        request: { ...last.request, options, comment: { kind, id, url }, requester },
       },
     })
     if (!submitted) return 'refused'

@@ -1,3 +1,4 @@
+import { type AgentName, isAgentName } from '../text/agent-name.ts'
 import { mayHoldToken, readToken } from './read-token.ts'
 import { scanMarkdown } from './scan-markdown.ts'
 import { visibleText } from './visible-text.ts'
@@ -10,6 +11,8 @@ export type ParsedCommand =
   | ReservedCommand
   /** A word that looks like a flag, right after the token, and is none. */
   | { readonly kind: 'unknown_flag'; readonly flag: string }
+  /** `--agent` with another word behind it, or none. */
+  | { readonly kind: 'unknown_agent'; readonly agent: string }
   /** No command, but a line that was probably meant as one, such as `/ backspace fix it`. */
   | { readonly kind: 'unclear' }
 
@@ -20,6 +23,8 @@ interface ReservedCommand {
   readonly text: string
   /** Set when more words follow on the line, as in `approve but keep the API`: without a plan it is a request. */
   readonly request: string | undefined
+  /** As in `Flags`, for a word that starts a run. */
+  readonly agent?: AgentName | undefined
 }
 
 export interface Flags {
@@ -27,14 +32,18 @@ export interface Flags {
   readonly plan: boolean
   /** `--new`: a run of its own, even while one is under way. */
   readonly separate: boolean
+  /** `--agent claude-code`: which agent is to work. */
+  readonly agent?: AgentName | undefined
 }
+
+export const FLAGS = ['plan', 'new', 'agent'] as const
 
 /** Words that are commands if nothing else follows them on the line. */
 export const COMMANDS = ['stop', 'retry', 'status', 'approve', 'prove', 'help'] as const
 export type Command = (typeof COMMANDS)[number]
 
 /** On the line of the token. Phones and word processors make one dash of two. */
-const FLAG = /^[ \t]*(?:--|—)([a-z]\S*)|^[ \t]+[-–]((?:plan|new)(?=[\s,:;.]|$))/i
+const FLAG = /^[ \t]*(?:--|—)([a-z]\S*)|^[ \t]+[-–]((?:plan|new|agent)(?=[\s,:;.=]|$))/i
 /** A reserved word and the punctuation around it are shorter. */
 const MAX_RESERVED = 60
 
@@ -59,23 +68,53 @@ export function parseCommands(comment: string): readonly ParsedCommand[] {
 }
 
 function parseCommand(afterToken: string): ParsedCommand {
-  const { names, rest } = takeFlags(afterToken)
-  const unknown = names.find((name) => name !== 'plan' && name !== 'new')
+  const { names, agents, ...taken } = takeFlags(moveFlags(afterToken))
+  const rest = taken.rest.trim()
+  const unknown = names.find((name) => !FLAGS.some((flag) => flag === name))
   if (unknown !== undefined) return { kind: 'unknown_flag', flag: unknown }
-  const flags = { plan: names.includes('plan'), separate: names.includes('new') }
+  const wrong = agents.find((name) => !isAgentName(name))
+  if (wrong !== undefined) return { kind: 'unknown_agent', agent: wrong }
+  const agent = agents.findLast(isAgentName)
+  const flags = { plan: names.includes('plan'), separate: names.includes('new'), agent }
   if (withoutSignature(rest) === '') return { kind: 'bare', ...flags }
-  const reserved = names.length === 0 ? parseReserved(rest) : undefined
-  return reserved ?? { kind: 'prompt', prompt: rest, ...flags }
+  const reserved = flags.plan || flags.separate ? undefined : parseReserved(rest)
+  return reserved ? { ...reserved, agent } : { kind: 'prompt', prompt: rest, ...flags }
 }
 
-function takeFlags(text: string): { readonly names: readonly string[]; readonly rest: string } {
+/** People write `retry --agent claude-code` as well as `--agent claude-code retry`. */
+const WORD_BEFORE_AGENT = /^[ \t]*(retry|approve)[,:;.!]*(?=[ \t]+(?:--|[—–-])agent\b)/i
+
+function moveFlags(text: string): string {
+  const match = WORD_BEFORE_AGENT.exec(text)
+  if (!match) return text
+  const [word, name = ''] = match
+  const { rest, written } = takeFlags(text.slice(word.length))
+  return `${written} ${name}${rest}`
+}
+
+const VALUE = /^[ \t]*(\S*)/
+const AROUND_VALUE = /^["'`*“”‘’]+|["'`*“”‘’,:;.!]+$/g
+
+function takeFlags(text: string): {
+  readonly names: readonly string[]
+  /** What follows each `--agent`, in lower case; empty for nothing. */
+  readonly agents: readonly string[]
+  readonly written: string
+  readonly rest: string
+} {
   const names: string[] = []
+  const agents: string[] = []
   let left = text
   for (let match = FLAG.exec(left); match; match = FLAG.exec(left)) {
-    names.push((match[1] ?? match[2] ?? '').toLowerCase().replace(/[,:;.!]+$/, ''))
-    left = left.slice(match[0].length).replace(/^[,:;.]+/, '')
+    const [name = '', ...more] = (match[1] ?? match[2] ?? '').toLowerCase().split(/[=:](?=.)/)
+    names.push(name.replace(/[,:;.!=]+$/, ''))
+    left = left.slice(match[0].length).replace(/^[,:;.=]+/, '')
+    if (names.at(-1) !== 'agent') continue
+    const [taken, next = ''] = more.length === 0 ? (VALUE.exec(left) ?? ['']) : ['', more.join(':')]
+    agents.push(next.toLowerCase().replaceAll(AROUND_VALUE, ''))
+    left = left.slice(taken.length)
   }
-  return { names, rest: left.trim() }
+  return { names, agents, written: text.slice(0, text.length - left.length), rest: left }
 }
 
 /**

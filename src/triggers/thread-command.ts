@@ -1,6 +1,7 @@
 import type { RepositoryAccess } from '../github/github-access.ts'
 import { approvedRun, isPlan } from '../runs/approve-plan.ts'
 import { isTerminal, type Run } from '../runs/run.ts'
+import type { AgentName } from '../text/agent-name.ts'
 import { type SafeMarkdown, safeMarkdown } from '../text/safe-markdown.ts'
 import type { Command } from './parse-command.ts'
 import { replyOnce, runLink, submitOrSayWhy } from './reply.ts'
@@ -16,6 +17,8 @@ export interface ThreadCommand {
   readonly command: Command
   /** What followed the word. */
   readonly text: string
+  /** Which agent is to work, for a word that starts a run. */
+  readonly agent: AgentName | undefined
 }
 
 /** Runs of the thread, newest first. */
@@ -60,7 +63,7 @@ function isPlanning({ status, request }: Run): boolean {
  * @returns `refused` if a limit is reached; the reply says so.
  */
 export async function approve(given: ThreadCommand): Promise<'refused' | undefined> {
-  const { deps, access, event, text } = given
+  const { deps, access, event, text, agent } = given
   const runs = await runsHere(given)
   if (runs.some((run) => isOwn(run, event))) return undefined
   const plan = runs.find((run) => isPlan(run) || isPlanning(run))
@@ -79,6 +82,7 @@ export async function approve(given: ThreadCommand): Promise<'refused' | undefin
       requester: { login: event.sender.login, id: event.sender.id },
       comment: { kind, id, url },
       text: visibleText(text),
+      agent,
     }),
   })
   if (!submitted) return 'refused'

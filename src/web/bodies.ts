@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { codeRequestBody, promptField, runIdField } from '../triggers/code-request.ts'
+import { AGENT_NAME } from './stream/info-frames.ts'
 import { VERDICT } from './stream/verification-frame.ts'
 import { type DeepReadonly, outcome } from './stream/wire-schema.ts'
 
@@ -53,6 +54,21 @@ export const runBody = z.object({
     .pick({ base: true, draft: true, model: true, agent: true, budgetUsd: true, plan: true })
     .extend({ prove: z.boolean().optional() })
     .describe('As in the body of `POST /code`; `prove` for a proof, which has no other.'),
+  agent: z
+    .object({
+      asked: AGENT_NAME.describe('The agent that was chosen.'),
+      by: z
+        .enum(['request', 'repository', 'operator'])
+        .describe(
+          'Who chose it: `request`, `repository` (`agent` in `.github/backspace.yml`) or `operator`.',
+        ),
+      worked: z
+        .array(AGENT_NAME)
+        .nullable()
+        .describe('The agents that worked, in order; null until the run ends.'),
+    })
+    .nullable()
+    .describe('Null until an agent is chosen.'),
   parentRunId: runIdField.nullable().describe('The run that this one continues.'),
   attempt: z.int().describe('0 while queued; above 1 when the run was started again.'),
   createdAt: TIME.describe('ISO 8601, UTC.'),

@@ -86,6 +86,7 @@ function viewOf({ request, ending, ...run }: Run): Omit<RunView, 'runUrl' | 'eve
       : null,
     requester: requester.login,
     options: request.options,
+    agent: agentOf(run, ending),
     parentRunId: request.parentRunId ?? null,
     attempt: run.attempt,
     createdAt: run.createdAt.toISOString(),
@@ -101,6 +102,10 @@ function viewOf({ request, ending, ...run }: Run): Omit<RunView, 'runUrl' | 'eve
     commentUrl: ending?.commentUrl ?? null,
     costUsd: ending?.totals.costUsd ?? null,
   }
+}
+
+function agentOf({ progress: { agent } }: Pick<Run, 'progress'>, ending: Run['ending']): RunView['agent'] {
+  return agent ? { asked: agent.name, by: agent.by, worked: ending?.totals.agents ?? null } : null
 }
 
 /** Where a run is seen and where its events are streamed. */

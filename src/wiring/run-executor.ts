@@ -1,4 +1,3 @@
-import type { Agent } from '../agent/agent.ts'
 import { createBuiltinAgent } from '../agent/builtin/builtin-agent.ts'
 import { createDummyAgent } from '../agent/dummy/dummy-agent.ts'
 import { createFallbackAgent } from '../agent/fallback-agent.ts'
@@ -44,8 +43,9 @@ export function createRunExecutor(config: Config, deps: RunExecutorDeps): Execut
   const knownServers: KnownServers = new Map()
   return createExecuteRun({
     ...deps,
-    agentFor: (run) =>
+    agentFor: (run, choice) =>
       agentFor(run, {
+        choice,
         config,
         breaker,
         knownServers,
@@ -61,6 +61,7 @@ export function createRunExecutor(config: Config, deps: RunExecutorDeps): Execut
     },
     readCoverage: (input) => deps.threads.run('readCoverage', input, REPORT_MS),
     steerInThread: (file, limitMs) => deps.threads.run('steeringOf', file, limitMs),
+    agentRules: config.agents,
     limits: config.limits,
     commandMinutes: config.commandMinutes,
     verify: config.verify,
@@ -86,36 +87,48 @@ const REPORT_MS = 15_000
 /** For what the dummy agent reads in a thread. */
 const READ_MS = 2_000
 
-/** The agent of one run: the builtin one on the first model that answers, or the dummy and why there is no model. */
+/**
+ * The agent of one run. Where Claude Code cannot work, the builtin agent does, on the first model that answers; without a
+ * model, the dummy agent does.
+ */
 async function agentFor(
   run: Run,
   {
+    choice,
     config,
     breaker,
     knownServers,
     problems,
     threads,
   }: {
+    readonly choice: Parameters<RunServices['agentFor']>[1]
     readonly config: Config
     readonly breaker: ProviderBreaker
     readonly knownServers: KnownServers
     readonly problems: ModelProblemListener
     readonly threads: Threads<ServiceTasks>
   },
-): Promise<{ readonly agent: Agent; readonly whyNoModel: readonly string[] }> {
+): ReturnType<RunServices['agentFor']> {
   const dummy = createDummyAgent({
     reading: {
       findWrittenChanges: (markdowns) => threads.run('findWrittenChanges', markdowns, READ_MS),
       codeOwners: (query) => threads.run('codeOwners', query, READ_MS),
     },
   })
-  const { options } = run.request
-  if (options.agent === 'dummy')
-    return { agent: dummy, whyNoModel: ['The request asked for the dummy agent'] }
-  const asked = options.model === undefined ? undefined : parseModelRef(options.model)
+  if (choice.agent === 'dummy') return { agent: dummy, whyNoModel: ['The dummy agent was chosen'] }
+  const instead = choice.agent === 'claude-code' ? whyNoClaudeCode(config) : undefined
+  const { model } = run.request.options
+  const asked = model === undefined ? undefined : parseModelRef(model)
   const refs = asked ? [asked, ...config.models.chain] : config.models.chain
   const chain = await createModelChain({ refs, access: config.models, breaker, knownServers, ...problems })
-  if (!chain.model) return { agent: dummy, whyNoModel: chain.unavailable }
+  if (!chain.model) return { agent: dummy, whyNoModel: chain.unavailable, instead }
   const first = createBuiltinAgent({ model: chain.model })
-  return { agent: createFallbackAgent({ first, dummy }), whyNoModel: chain.unavailable }
+  return { agent: createFallbackAgent({ first, dummy }), whyNoModel: chain.unavailable, instead }
+}
+
+/** A sentence that says what cures it. */
+function whyNoClaudeCode({ models }: Config): string {
+  return models.anthropic === undefined
+    ? 'Claude Code needs `ANTHROPIC_API_KEY`, which is not set.'
+    : 'This version of Backspace cannot start it.'
 }

@@ -20,6 +20,7 @@ services:
   api: { run: npm start, ready: curl -fsS http://127.0.0.1:3000 }
 egress: [cdn.example.org, "*.Mirror.example.com"]
 template: node-24
+agent: claude-code
 setup-minutes: 12
 check-minutes: 2.5
 secrets: { allow: [] }
@@ -36,6 +37,7 @@ secrets: { allow: [] }
     ],
     egress: ['cdn.example.org', '*.mirror.example.com'],
     template: 'node-24',
+    agent: 'claude-code',
     minutes: { setup: 12, check: 2.5 },
     problems: [],
   })
@@ -48,7 +50,7 @@ test.each([
     'setup: npm ci\nchekcs: npm test',
     'line 2: `chekcs` is not a setting and was ignored. Did you mean `checks`?',
   ],
-  ['a: 1', 'Known are `setup`, `checks`'],
+  ['a: 1', 'Known are `agent`, `setup`, `checks`'],
   [
     '\n\nchecks: {a: 1}',
     'line 3: `checks` must be a command or a list of commands, so it was ignored. Write',
@@ -81,6 +83,11 @@ test.each([
   ['egress: "*"', 'is no host name'],
   ['template: [a]', 'line 1: `template` must be the name of an E2B template'],
   ['check-minutes: soon', '`check-minutes` must be a number of minutes above 0'],
+  [
+    'agent: claude',
+    'line 1: `agent` must be "builtin", "claude-code" or "dummy". Did you mean "claude-code"? It was',
+  ],
+  ['agent: [dummy]', '`agent` must be "builtin", "claude-code" or "dummy". It was ignored.'],
   ['prove: yes please', '`prove` must be `always` or `never`. It was ignored.'],
 ])('a mistake is named with its line and what to do (%#)', (text, problem) => {
   const { problems } = parse(text)

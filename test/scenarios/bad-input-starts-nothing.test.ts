@@ -32,7 +32,7 @@ test('POST /code answers what is wrong before it streams, and starts nothing', a
     [{ repoUrl: 'file:///etc/passwd', prompt }, 400, 'bad_repository_url'],
     [{ repoUrl, prompt: ' ' }, 400, 'bad_request'],
     [{ repoUrl }, 400, 'bad_request'],
-    [{ repoUrl, prompt, agent: 'claude-code' }, 400, 'bad_request'],
+    [{ repoUrl, prompt, agent: 'claude' }, 400, 'bad_request'],
     [{ repoUrl, prompt, surprise: 1 }, 400, 'bad_request'],
     ['{"repoUrl":', 400, 'bad_request'],
     [{ repoUrl, prompt: 'x'.repeat(1_100_000) }, 413, 'body_too_large'],

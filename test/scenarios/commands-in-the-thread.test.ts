@@ -70,6 +70,7 @@ test('the other words answer once, in the thread', async () => {
   await say('help', /\/backspace <what to do>/)
   await say('approve', /There is no plan to approve here/)
   await say('--force fix it', /There is no `--force` flag/, 'confused')
+  await say('--agent claude fix it', /`--agent` must be .* Did you mean "claude-code"\?/, 'confused')
   expect(await runs()).toEqual([])
 
   // GitHub delivers the command before the comment that it stops.

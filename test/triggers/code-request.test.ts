@@ -29,7 +29,7 @@ test('every option is passed on', () => {
     base: 'release/2.1',
     draft: true,
     model: 'openai:gpt-6.1-sol',
-    agent: 'dummy',
+    agent: 'claude-code',
     budgetUsd: 0.5,
   }
   expect(parseCodeRequest({ ...GOOD, ...options }, RULES).options).toEqual(options)
@@ -133,8 +133,12 @@ test.each([
   [{ ...GOOD, prompt: 'a\u0000b' }, /prompt must be valid Unicode/],
   [{ ...GOOD, prompt: 'a\ud800b' }, /prompt must be valid Unicode/],
   [{ ...GOOD, repo_url: 'x', foo: 1 }, /Unknown fields "repo_url", "foo"; known are repoUrl/],
-  [{ ...GOOD, agent: 'claude-code' }, /not built yet/],
-  [{ ...GOOD, agent: 'other' }, /"builtin" or "dummy"/],
+  [
+    { ...GOOD, agent: 'claude' },
+    /must be "builtin", "claude-code" or "dummy". Did you mean "claude-code"\?$/,
+  ],
+  [{ ...GOOD, agent: 'other' }, /"claude-code" or "dummy"\.$/],
+  [{ ...GOOD, agent: 7 }, /"claude-code" or "dummy"\.$/],
   [{ ...GOOD, model: 'scripted:/etc/passwd' }, /anthropic/],
   [{ ...GOOD, model: 'gpt' }, /anthropic/],
   [{ ...GOOD, draft: 'yes' }, /draft must be a boolean/],

@@ -8,16 +8,22 @@ function shown(command: ParsedCommand): string {
   switch (command.kind) {
     case 'unknown_flag':
       return `?${command.flag}`
+    case 'unknown_agent':
+      return `agent?${command.agent}`
     case 'unclear':
       return 'unclear'
     case 'reserved':
-      return `!${command.command}${command.text && `(${command.text})`}`
+      return `${agentOf(command)}!${command.command}${command.text && `(${command.text})`}`
     case 'bare':
     case 'prompt': {
       const flags = `${command.plan ? '[plan]' : ''}${command.separate ? '[new]' : ''}`
-      return `${flags}${command.kind === 'prompt' ? command.prompt : ''}`
+      return `${agentOf(command)}${flags}${command.kind === 'prompt' ? command.prompt : ''}`
     }
   }
+}
+
+function agentOf({ agent }: { readonly agent?: string | undefined }): string {
+  return agent === undefined ? '' : `[${agent}]`
 }
 
 test.each([
@@ -50,6 +56,22 @@ test.each([
   ['/backspace --plan stop', ['[plan]stop']],
   ['/backspace --new fix --plan', ['[new]fix --plan']],
   ['/backspace fix --plan', ['fix --plan']],
+  ['/backspace --agent claude-code fix it', ['[claude-code]fix it']],
+  ['/backspace --agent=Claude-Code fix it', ['[claude-code]fix it']],
+  ['/backspace —agent: `claude-code`, fix it', ['[claude-code]fix it']],
+  ['/backspace -agent dummy --plan fix it', ['[dummy][plan]fix it']],
+  ['/backspace --agent dummy --agent builtin fix it', ['[builtin]fix it']],
+  ['/backspace --agent claude-code', ['[claude-code]']],
+  ['/backspace --agent claude-code\nfix it', ['[claude-code]fix it']],
+  ['/backspace --agent claude-code retry', ['[claude-code]!retry']],
+  ['/backspace retry --agent claude-code\n\nSent from my iPhone', ['[claude-code]!retry']],
+  ['/backspace approve --agent claude-code but keep it', ['[claude-code]!approve(but keep it)']],
+  ['/backspace retry --agent claude-code the upload', ['[claude-code]retry the upload']],
+  ['/backspace retry --agent codex', ['agent?codex']],
+  ['/backspace retry --plan', ['retry --plan']],
+  ['/backspace --agent claude fix it', ['agent?claude']],
+  ['/backspace --agent\nfix it', ['agent?']],
+  ['/backspace --agents fix it', ['?agents']],
   ['/backspace --plans x', ['?plans']],
   ['/backspace --plan --force x', ['?force']],
   ['/backspace -- x', ['-- x']],

@@ -1,4 +1,5 @@
 import type { EgressPolicy, Sandbox } from '../../sandbox/sandbox.ts'
+import type { AgentName } from '../../text/agent-name.ts'
 import { COMMAND_DEFAULTS } from '../run-checks.ts'
 import type { VerifyMode } from '../verify-mode.ts'
 
@@ -24,6 +25,8 @@ export interface RepoEnvironment {
   readonly services: readonly Service[]
   /** How much is to be verified, if it says so; in runs of older versions it does not. */
   readonly verify?: VerifyMode | undefined
+  /** Which agent is to work, if the repository says so; in runs of older versions it does not. */
+  readonly agent?: AgentName | undefined
   /** Sentences for people: what the project asks for and does not get. */
   readonly unmet: readonly string[]
 }

@@ -86,6 +86,7 @@ export async function planEnvironment(
       egress: network.policy,
       services: said.services,
       verify: own.verify ?? defaults.verify,
+      agent: own.agent ?? defaults.agent,
       unmet,
     },
     links: places.flatMap(({ links }) => links),

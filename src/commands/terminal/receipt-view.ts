@@ -3,6 +3,7 @@ import type { Statement } from '../../receipts/statement.ts'
 import { verdictOf } from '../../runs/summary/verdict.ts'
 import { whyNoCoverage } from '../../runs/summary/verdict-remarks.ts'
 import type { VerifiedCheck } from '../../runs/verification.ts'
+import { agentsText } from '../../text/agent-name.ts'
 import { counted } from '../../text/amounts.ts'
 import type { CloneComparison } from './compare-clone.ts'
 import { oneLine, type Paint, paintInline, wrapText } from './paint.ts'
@@ -73,6 +74,7 @@ function whoAndWhat({ repository, head, base, run, issuedAt, service }: Predicat
   const { login, owner } = run.requester
   const asker = owner === undefined || owner === login ? login : `${login} (${owner})`
   const models = run.models.length === 0 ? 'no model' : run.models.join(', ')
+  const agent = run.agent === undefined ? '' : `${agentsText(run.agent.split(', then '))}, `
   const pull = head.pullRequest === undefined ? '' : `, pull request #${head.pullRequest}`
   return [
     row('Repository', repository.url, look),
@@ -81,7 +83,7 @@ function whoAndWhat({ repository, head, base, run, issuedAt, service }: Predicat
     row('Base', `${base.commit} (${base.branch})`, look),
     row('Run', run.url ?? run.id, look),
     row('Asked by', `${asker}, by ${run.trigger}`, look),
-    row('Made by', models, look),
+    row('Made by', `${agent}${models}`, look),
     row('Issued', `${issuedAt} by Backspace ${service.version}`, look),
   ]
 }

@@ -1,8 +1,7 @@
-import type { Agent, AgentOutcome, VerifyReport } from '../../agent/agent.ts'
+import type { AgentOutcome, VerifyReport } from '../../agent/agent.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import { INTERNAL_FAILURE } from '../../runs/ending.ts'
 import { goesOnElsewhere } from '../../runs/queue/run-released.ts'
-import type { Run } from '../../runs/run.ts'
 import type { RunTotals } from '../../runs/run-event.ts'
 import { type Redact, redactInTurns } from '../../secrets/redact.ts'
 import { counted } from '../../text/amounts.ts'
@@ -11,6 +10,7 @@ import type { Journal } from '../journal.ts'
 import type { ReadySandbox } from '../ready-sandbox.ts'
 import { describeFailure } from '../run-report.ts'
 import { partialOutcome } from '../usage.ts'
+import type { ChosenAgent } from './choose-agent.ts'
 import type { FollowUps } from './follow-ups.ts'
 import type { TaskReader } from './read-task.ts'
 import type { Transcripts } from './transcripts.ts'
@@ -29,6 +29,7 @@ export interface AgentWork {
 export type RunAgent = (place: AgentPlace) => Promise<AgentWork>
 
 interface AgentPlace {
+  readonly chosen: Pick<ChosenAgent, 'agent' | 'whyNoModel'>
   readonly access: RepositoryAccess
   readonly ready: ReadySandbox
   readonly verify: () => Promise<VerifyReport>
@@ -38,9 +39,7 @@ interface AgentPlace {
 }
 
 interface RunAgentParts {
-  /** The agent for a run, and for the dummy agent why no model is used, one line per provider. */
-  readonly agentFor: (run: Run) => Promise<{ readonly agent: Agent; readonly whyNoModel: readonly string[] }>
-  readonly attempt: Pick<Attempt, 'run' | 'signal'>
+  readonly attempt: Pick<Attempt, 'signal'>
   readonly emit: Journal['emit']
   readonly readTask: TaskReader
   readonly transcripts: Transcripts
@@ -48,12 +47,12 @@ interface RunAgentParts {
 }
 
 export function createRunAgent(parts: RunAgentParts): RunAgent {
-  const { agentFor, attempt, emit, readTask, transcripts, redact } = parts
-  const { run, signal } = attempt
+  const { attempt, emit, readTask, transcripts, redact } = parts
+  const { signal } = attempt
 
-  return async ({ access, ready, verify, hasChanged, followUps }) => {
+  return async ({ chosen, access, ready, verify, hasChanged, followUps }) => {
     const { keeper, state } = ready
-    const { agent, whyNoModel } = await agentFor(run)
+    const { agent, whyNoModel } = chosen
     const parent = await transcripts.parent()
     const { task, readInstructions } = await readTask(access, ready)
     const own = state && (await transcripts.own())

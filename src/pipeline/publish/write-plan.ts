@@ -78,6 +78,7 @@ export function createWritePlan(parts: WritePlanParts): WritePlan {
     const draft = gate.draft || !isFinished || run.request.options.draft === true
     const checked = { checksBefore: checks.before, checksAfter: checks.after, verification }
     const repository = `${owner}/${name}`
+    const used = await totals()
     const text = pullRequestText({
       ...checked,
       run,
@@ -86,7 +87,7 @@ export function createWritePlan(parts: WritePlanParts): WritePlan {
       repository,
       outcome,
       whyNoModel,
-      totals: await totals(),
+      totals: used,
       gate,
       warnings: [...warnings, ...refusedIn(await events())],
       credential: access.credential,
@@ -108,9 +109,18 @@ export function createWritePlan(parts: WritePlanParts): WritePlan {
         files: gate.publish,
         verified,
         models: outcome.totals.models,
+        agents: used.agents,
       }),
       verdict: await inTurns(
-        commitVerdict({ ...checked, files: gate.publish, draft, noModel, repository, redact }),
+        commitVerdict({
+          ...checked,
+          files: gate.publish,
+          draft,
+          noModel,
+          agents: used.agents,
+          repository,
+          redact,
+        }),
       ),
     }
   }

@@ -4,6 +4,7 @@ import { nextSteps } from '../../runs/summary/next-steps.ts'
 import type { RunState, StepState } from '../../runs/summary/run-state.ts'
 import { costOf, totalCost } from '../../runs/summary/run-usage.ts'
 import { queueText, sentenceOf, stepText } from '../../runs/summary/sentences.ts'
+import { agentsText } from '../../text/agent-name.ts'
 import { agentWords } from '../../text/agent-words.ts'
 import { counted, durationText } from '../../text/amounts.ts'
 import { codeSpan, fenced } from '../../text/fenced.ts'
@@ -202,10 +203,12 @@ function followUpList(followUps: readonly FollowUpEvent[], context: ProgressText
 
 function endFacts(totals: RunTotals): readonly string[] {
   const models = totals.models.filter((model) => model !== 'dummy')
-  const used =
-    models.length === 0
+  const used = [
+    ...(totals.agents ? [agentsText(totals.agents)] : []),
+    ...(models.length === 0
       ? ['no AI model']
-      : [models.join(', then '), counted(totals.turns, 'turn'), totalCost(totals)]
+      : [models.join(', then '), counted(totals.turns, 'turn'), totalCost(totals)]),
+  ]
   // A run that was stopped in the queue never started.
   return totals.durationMs === 0 ? used : [durationText(totals.durationMs), ...used]
 }

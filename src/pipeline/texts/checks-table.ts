@@ -9,6 +9,7 @@ import type { CheckResult } from '../../checks/run-checks.ts'
 import { type Verdict, verdictOf } from '../../runs/summary/verdict.ts'
 import type { Verification, VerifiedCheck } from '../../runs/verification.ts'
 import type { Redact } from '../../secrets/redact.ts'
+import { agentsText } from '../../text/agent-name.ts'
 import { counted, durationText } from '../../text/amounts.ts'
 import { checkEnding } from '../../text/check-ending.ts'
 import { cutText } from '../../text/cut-text.ts'
@@ -150,6 +151,8 @@ export interface VerdictFacts {
   readonly files: readonly Pick<ChangedFile, 'path' | 'status'>[]
   readonly draft: boolean
   readonly noModel: boolean
+  /** That worked, in order; default: not said. */
+  readonly agents?: readonly string[] | undefined
   /** `owner/name` */
   readonly repository: string
   readonly redact: Redact
@@ -164,7 +167,9 @@ export function* commitVerdict(facts: VerdictFacts): Pieces<CommitVerdict> {
   const judged = verification?.checks
   const table = checksTable({ before: shown.before, after: shown.after, files, judged })
   const proof = verification ? proofList(verification, { repository }) : NOTHING
-  const summary = joinSafe([table, proof], '\n\n')
+  const agents = ownWords(agentsText(facts.agents ?? []))
+  const madeBy = agents === '' ? NOTHING : safeMarkdown`<sub>Made by: ${agents}</sub>`
+  const summary = joinSafe([table, proof, madeBy], '\n\n')
   return { ...conclude({ ...facts, verification }), summary: yield* maskSafe(summary, redact) }
 }
 

@@ -5,6 +5,7 @@ import type { RunTotals } from '../../runs/run-event.ts'
 import { totalCost } from '../../runs/summary/run-usage.ts'
 import type { Verification } from '../../runs/verification.ts'
 import { createRedact, type Redact } from '../../secrets/redact.ts'
+import { agentsText } from '../../text/agent-name.ts'
 import { agentWords } from '../../text/agent-words.ts'
 import { counted } from '../../text/amounts.ts'
 import { codeSpan } from '../../text/fenced.ts'
@@ -192,6 +193,7 @@ function footer({ run: { request }, totals, runUrl }: PullRequestFacts): SafeMar
   const models = totals.models.filter((model) => model !== 'dummy')
   const parts = [
     `Requested by ${requesterText(request)}`,
+    agentsText(totals.agents ?? []),
     models.length === 0 ? 'no model' : models.map((model) => codeSpan(model)).join(', then '),
     models.length === 0 ? '' : totalCost(totals),
     models.length === 0 ? '' : counted(totals.turns, 'turn'),

@@ -12,6 +12,7 @@ interface VerifiedFacts {
   /** Undefined if verification is off. */
   readonly verified: Pick<Verified, 'verification' | 'commands' | 'versions'> | undefined
   readonly models: readonly string[]
+  readonly agents?: readonly string[] | undefined
 }
 
 /** Writes what the receipt of a change will say; undefined if the change was not verified. */
@@ -26,7 +27,7 @@ interface DraftParts {
 }
 
 export function createReceiptDrafts({ run, webUrl, sandboxKind, redact }: DraftParts): DraftReceiptOf {
-  return async ({ from: { access, base }, files, verified, models }) => {
+  return async ({ from: { access, base }, files, verified, models, agents }) => {
     if (verified === undefined || verified.verification.unverified !== undefined) return undefined
     const { verification, commands, versions } = verified
     const facts = {
@@ -39,6 +40,7 @@ export function createReceiptDrafts({ run, webUrl, sandboxKind, redact }: DraftP
       commands,
       sandbox: { kind: sandboxKind, ...versions },
       models,
+      agents,
     }
     return await draftReceipt(facts, redact)
   }

@@ -4,6 +4,7 @@ import { retryDatabase } from '../../db/retry-database.ts'
 import type { Schema } from '../../db/schema.ts'
 import { BackspaceError } from '../../errors.ts'
 import { counted } from '../../text/amounts.ts'
+import { continueRun } from '../continue-run.ts'
 import { isProof } from '../proof-request.ts'
 import type { RunRequest } from '../run.ts'
 
@@ -110,7 +111,8 @@ export async function keepFollowUp(
   const worksOn = run.request as RunRequest
   if (isProof(worksOn)) return undefined
   await refuseTooMany(tx, run.id)
-  const own = ownRequest(request, { id: run.id, request: worksOn })
+  // As a run of its own it continues the run that it was meant for.
+  const own = continueRun({ id: run.id, request: worksOn }, request)
   await tx
     .insertInto('run_notes')
     .values({ key, run_id: run.id, author, text, request: JSON.stringify(own), created_at: at })
@@ -134,20 +136,6 @@ async function refuseTooMany(tx: Transaction<Schema>, runId: string): Promise<vo
     `${counted(MOST_WAITING, 'follow-up')} already wait for this run, which is the limit. Try again when the agent has read them.`,
     { facts: { limit: 'follow_ups', retryAfterSeconds: 60 } },
   )
-}
-
-/** As a run of its own it continues the run that it was meant for, with that run's options; tainted stays tainted. */
-function ownRequest(
-  request: RunRequest,
-  run: { readonly id: string; readonly request: RunRequest },
-): RunRequest {
-  const { options, tainted } = run.request
-  return {
-    ...request,
-    options: { ...options, ...request.options },
-    tainted: tainted || request.tainted,
-    parentRunId: run.id,
-  }
 }
 
 /** Within the transaction that stores the transcript that contains them. */

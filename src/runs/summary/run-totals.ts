@@ -48,6 +48,7 @@ function totalsOf(
     verdict: shortVerdict(checks.verification?.verification),
     limitsUsed: usage.limitsUsed,
     models: usage.models,
+    agents: usage.agents.length === 0 ? undefined : usage.agents,
     modelMs: usage.modelMs,
     firstTokenMs: median(usage.firstTokensMs),
     toolMs: usage.toolSpans.reduce((sum, { start, end }) => sum + end - start, 0),

@@ -1,4 +1,5 @@
 import type { ModelTurnEvent, ToolFinishedEvent } from '../../agent/agent-event.ts'
+import type { AgentName } from '../../text/agent-name.ts'
 import { costText } from '../../text/amounts.ts'
 import type { RunEvent, RunTotals } from '../run-event.ts'
 
@@ -14,6 +15,8 @@ export interface RunUsage {
   readonly providers: readonly UsageByProvider[]
   /** `anthropic:claude-opus-5-5`, in order of first use. */
   readonly models: readonly string[]
+  /** The agents that began to work, in order of their first event. */
+  readonly agents: readonly AgentName[]
   readonly modelMs: number
   readonly firstTokensMs: readonly number[]
   readonly harnessMs: number
@@ -59,6 +62,7 @@ export const NO_RUN_USAGE: RunUsage = {
   unpricedTurns: 0,
   providers: [],
   models: [],
+  agents: [],
   modelMs: 0,
   firstTokensMs: [],
   harnessMs: 0,
@@ -80,6 +84,9 @@ export function foldUsage(before: RunUsage, event: RunEvent): RunUsage {
   switch (event.type) {
     case 'run.started':
       return { ...usage, attempts: usage.attempts + 1 }
+    case 'step.started':
+    case 'agent.notice':
+      return { ...usage, agents: withAgent(usage.agents, event.agent) }
     case 'model.turn':
       return withTurn(usage, event)
     case 'model.retried':
@@ -132,6 +139,10 @@ function withTurn(usage: RunUsage, turn: ModelTurnEvent): RunUsage {
     harnessMs: usage.harnessMs + harnessMs,
     limitsUsed: turn.run?.limits ?? null,
   }
+}
+
+function withAgent(agents: readonly AgentName[], agent: AgentName | undefined): readonly AgentName[] {
+  return agent === undefined || agents.includes(agent) ? agents : [...agents, agent]
 }
 
 function withProvider(

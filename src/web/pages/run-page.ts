@@ -5,6 +5,7 @@ import { currentLine, foldEvents, isPruned, type RunState } from '../../runs/sum
 import { costOf, totalCost } from '../../runs/summary/run-usage.ts'
 import { queueText } from '../../runs/summary/sentences.ts'
 import { createTimeline } from '../../runs/summary/timeline.ts'
+import { agentsText } from '../../text/agent-name.ts'
 import { forPage } from '../../text/hidden-characters.ts'
 import type { RunView } from '../run-view.ts'
 import { changesPart } from './diff.ts'
@@ -125,13 +126,15 @@ function headPart({
 function facts(run: RunView, { usage, ending }: RunState): Html {
   const { turns, knownCostUsd } = ending?.totals ?? usage
   const costUsd = ending === null ? costOf(usage) : ending.totals.costUsd
-  const models = (ending?.totals ?? usage).models.filter((model) => model !== 'dummy')
+  const { models: all, agents = [] } = ending?.totals ?? usage
+  const models = all.filter((model) => model !== 'dummy')
   return html`<dl>
     <div><dt>Requester</dt><dd>${forPage(run.requester)}</dd></div>
     ${run.thread ? html`<div><dt>${run.thread.kind === 'issue' ? 'Issue' : 'Pull request'}</dt><dd>${link(run.thread.url, `#${run.thread.number}`)}</dd></div>` : ''}
     <div><dt>Requested</dt><dd>${moment(run.createdAt)}</dd></div>
     <div><dt>Duration</dt><dd>${runDuration(run)}</dd></div>
     <div><dt>Cost</dt><dd>${turns > 0 ? totalCost({ costUsd, knownCostUsd }) : '–'}</dd></div>
+    ${agents.length > 0 ? html`<div><dt>Agent</dt><dd>${agentsText(agents)}</dd></div>` : ''}
     ${models.length > 0 ? html`<div><dt>Model</dt><dd>${models.join(', then ')}</dd></div>` : ''}
   </dl>`
 }

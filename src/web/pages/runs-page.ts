@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
 import { pausedText } from '../../runs/summary/sentences.ts'
+import { agentsText } from '../../text/agent-name.ts'
 import { costText } from '../../text/amounts.ts'
 import { forPage } from '../../text/hidden-characters.ts'
 import type { RunView } from '../run-view.ts'
@@ -61,12 +62,18 @@ function row(run: RunView): Html {
   return html`<tr>
     <td class="status">${statusPill(run)}</td>
     <td class="what"><a href="/runs/${id}">${codeText(firstLine(prompt))}</a>
-      <span class="muted">${repository}${number}</span>${run.verdict ? verdictText(run.verdict) : ''}</td>
+      <span class="muted">${repository}${number}${agentOf(run)}</span>${run.verdict ? verdictText(run.verdict) : ''}</td>
     <td class="who">${forPage(requester)}</td>
     <td class="when">${moment(createdAt)}</td>
     <td class="number">${runDuration(run)}</td>
     <td class="number">${costUsd === null ? html`<span class="muted">–</span>` : costText(costUsd)}</td>
   </tr>`
+}
+
+/** Most runs have the builtin agent, so only others are named. */
+function agentOf({ agent }: RunView): string {
+  const agents = agent ? (agent.worked ?? [agent.asked]) : []
+  return agents.every((name) => name === 'builtin') ? '' : ` · ${agentsText(agents)}`
 }
 
 function firstLine(prompt: string): string {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { STEPS } from '../../runs/run-event.ts'
 import { testCountsBody } from '../../runs/verification-body.ts'
+import { AGENT_NAMES } from '../../text/agent-name.ts'
 import { VERIFICATION } from './verification-frame.ts'
 
 export const INTEGER = z.int()
@@ -22,6 +23,7 @@ const INFO = {
 }
 const STEP = z.enum(STEPS)
 const AGENT = z.literal('agent')
+export const AGENT_NAME = z.enum(AGENT_NAMES)
 const WARNING = z.literal('warning')
 
 const CAUSE = z
@@ -89,7 +91,14 @@ export const INFO_FRAMES = [
   z
     .object({ ...INFO, step: AGENT, status: z.literal('started'), tool: z.string(), call_id: z.string() })
     .describe('a tool call started; its end is a `Tool:` frame'),
-  z.object({ ...INFO, step: STEP, status: z.literal('started') }).describe('a step started'),
+  z
+    .object({
+      ...INFO,
+      step: STEP,
+      status: z.literal('started'),
+      agent: AGENT_NAME.optional().describe('Of the step `agent`: the agent that begins to work.'),
+    })
+    .describe('a step started'),
   z
     .object({
       ...INFO,
@@ -200,6 +209,11 @@ export const INFO_FRAMES = [
     })
     .describe('the agent said that it is done, and Backspace checked'),
   z
-    .object({ ...INFO, step: z.enum(['notice', 'agent']), level: z.enum(['info', 'warning']) })
+    .object({
+      ...INFO,
+      step: z.enum(['notice', 'agent']),
+      level: z.enum(['info', 'warning']),
+      agent: AGENT_NAME.optional().describe('The agent that works from here on, if that changes.'),
+    })
     .describe('a notice'),
 ] as const

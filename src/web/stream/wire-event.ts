@@ -78,7 +78,7 @@ function frameOf(event: RunEventBody, { message, progress, thoughts }: FrameCont
     case 'run.started':
       return { ...info, step: 'claimed', progress, attempt: event.attempt }
     case 'step.started':
-      return { ...info, step: event.step, progress, status: 'started' }
+      return { ...info, step: event.step, progress, status: 'started', agent: event.agent }
     case 'step.finished':
       return { ...info, step: event.step, progress, status: event.status, duration_ms: event.durationMs }
     case 'setup.finished':
@@ -101,7 +101,7 @@ function frameOf(event: RunEventBody, { message, progress, thoughts }: FrameCont
     case 'notice':
       return { ...info, step: 'notice', progress, level: event.level }
     case 'agent.notice':
-      return { ...info, step: 'agent', progress, level: event.level }
+      return { ...info, step: 'agent', progress, level: event.level, agent: event.agent }
     case 'agent.message':
       return { type: 'AI Message', message }
     case 'agent.note':

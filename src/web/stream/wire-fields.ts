@@ -131,6 +131,7 @@ export function wireTotals(totals: RunTotals): Omit<EndBody['extra_data'], 'outc
     // With a fallback, the last model is the one that finished the work.
     ai_provider: totals.models.at(-1)?.split(':')[0] ?? null,
     models: totals.models,
+    agents: totals.agents,
     cost_usd: totals.costUsd,
     cost_by_provider: totals.providers.map(({ provider, turns, costUsd }) => ({
       provider,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { DOLLARS, FRAME, INFO_FRAMES, INTEGER, LIMITS_USED, MILLISECONDS } from './info-frames.ts'
+import { AGENT_NAME, DOLLARS, FRAME, INFO_FRAMES, INTEGER, LIMITS_USED, MILLISECONDS } from './info-frames.ts'
 import { VERDICT } from './verification-frame.ts'
 
 const TOOL = {
@@ -78,6 +78,7 @@ const TOTALS = {
   attempts: INTEGER.describe('1 unless the run was started again.'),
   ai_provider: z.string().nullable().describe('Who finished the work; null when no model was used.'),
   models: z.array(z.string()).describe('In order of first use.'),
+  agents: z.array(AGENT_NAME).optional().describe('The agents that worked, in order; absent in older runs.'),
   cost_usd: DOLLARS,
   cost_by_provider: z
     .array(z.object({ provider: z.string(), turns: INTEGER, cost_usd: DOLLARS }))

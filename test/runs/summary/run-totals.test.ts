@@ -95,6 +95,15 @@ test('attempts, retries and changes of model are counted over the whole run; of 
   })
 })
 
+test('the agents that worked are named in order, each once', () => {
+  const begins = (agent?: 'builtin' | 'claude-code') =>
+    ({ type: 'step.started', step: 'agent', message: '', agent }) as const
+  const takesOver = { type: 'agent.notice', level: 'warning', message: '', agent: 'builtin' } as const
+  const { agents } = runTotals(numbered(begins('claude-code'), takesOver, begins('claude-code')), facts)
+  expect(agents).toEqual(['claude-code', 'builtin'])
+  expect(runTotals(numbered(begins()), facts).agents).toBeUndefined()
+})
+
 test('tools that ran side by side take their time once', () => {
   // They end a second apart: the first two overlap by half a second, the third is alone.
   const tools = [1000, 1500, 300].map((durationMs) => ({ ...tool, durationMs }))
