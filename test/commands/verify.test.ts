@@ -86,7 +86,7 @@ test('a valid receipt says who, what, when, the verdict, files and commands', as
     /Repository +https:\/\/github\.com\/acme\/greeter\n/,
     /Commit +3{40} \(backspace\/fix, pull request #12\)\n/,
     /Asked by +ada, by comment\n/,
-    /Made by +anthropic:claude-opus-5-5\n/,
+    /Made by +builtin agent, anthropic:claude-opus-5-5\n/,
     /Issued +2026-11-29T08:00:00\.000Z by Backspace 0\.1\.0\n/,
     /The keys came from .*keys\.json\.\n/,
     /✓ `?npm test`? failed before, passes now/,

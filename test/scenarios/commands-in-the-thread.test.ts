@@ -88,8 +88,8 @@ test('the other words answer once, in the thread', async () => {
   expect((await frames()).at(-1)).toMatchObject({ type: 'error', code: 'cancelled' })
 })
 
-test('retry does the last request again', async () => {
-  const { github, repo, runs, frames } = await begin((_request, index) =>
+test('retry does the last request again, with another agent if it names one that can work', async () => {
+  const { github, repo, url, runs, frames } = await begin((_request, index) =>
     index === 0
       ? {
           calls: [
@@ -102,10 +102,20 @@ test('retry does the last request again', async () => {
   await github.comment({ repo, number, author: 'ada', body: '/backspace fix it' })
   expect((await frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'answer' } })
 
-  await github.comment({ repo, number, author: 'root', body: '/backspace retry' })
-  await eventually(runs, ({ length }) => length === 2)
-  expect((await frames()).at(-1)).toMatchObject({ extra_data: { outcome: 'pull_request' } })
-  expect(github.pullRequests(repo)).toHaveLength(1)
+  await github.comment({ repo, number, author: 'root', body: '/backspace retry --agent claude-code' })
+  const [retried] = await eventually(runs, ({ length }) => length === 2)
+  const shown = await frames()
+  expect(shown.at(-1)).toMatchObject({ extra_data: { outcome: 'pull_request', agents: ['builtin'] } })
+  // The service of this test has no Claude Code.
+  const said = shown.map(({ message }) => message).filter((message) => /Claude Code/.test(message))
+  expect(said).toEqual([
+    expect.stringMatching(/asks for Claude Code, which cannot work here.*The builtin agent works on this\.$/),
+  ])
+  const run = await (await fetch(`${url}/runs/${retried?.id}`)).json()
+  expect(run).toMatchObject({ agent: { asked: 'claude-code', by: 'request', worked: ['builtin'] } })
+  const [pull, ...more] = github.pullRequests(repo)
+  expect(pull?.body).toContain('<sub>Requested by @root · builtin agent · `anthropic:')
+  expect(more).toEqual([])
 })
 
 test('a comment full of commands starts five runs, and says that the rest was left', async () => {
