@@ -203,12 +203,9 @@ function followUpList(followUps: readonly FollowUpEvent[], context: ProgressText
 
 function endFacts(totals: RunTotals): readonly string[] {
   const models = totals.models.filter((model) => model !== 'dummy')
-  const used = [
-    ...(totals.agents ? [agentsText(totals.agents)] : []),
-    ...(models.length === 0
-      ? ['no AI model']
-      : [models.join(', then '), counted(totals.turns, 'turn'), totalCost(totals)]),
-  ]
+  const answered = models.length === 0 ? [] : [counted(totals.turns, 'turn'), totalCost(totals)]
+  const by = [agentsText(totals.agents ?? []), models.join(', then ') || 'no AI model']
+  const used = [...by.filter(Boolean), ...answered]
   // A run that was stopped in the queue never started.
   return totals.durationMs === 0 ? used : [durationText(totals.durationMs), ...used]
 }
