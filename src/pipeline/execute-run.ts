@@ -60,7 +60,6 @@ export function createExecuteRun(services: RunServices): Execute {
     services.repositoryRules ?? {}
   const minutes = { commands: commandMinutes, run: limits.minutes }
   const rules = { egress, templates, minutes, readOwnerDefaults: createOwnerDefaults(now) }
-  const cloner = createCloner({ webUrl, reachesGitHub: provider.reachesGitHub, hostEnvironment })
 
   return async (claim) => {
     const { run } = claim
@@ -74,6 +73,7 @@ export function createExecuteRun(services: RunServices): Execute {
     const mask = createMask(services.secrets)
     const journal = openJournal({ log, attempt, mask: mask.event, now })
     const { step, emit } = journal
+    await using cloner = createCloner({ webUrl, reachesGitHub: provider.reachesGitHub, hostEnvironment })
     await using sandboxes = createAttemptSandboxes(provider, {
       attempt,
       journal,

@@ -12,10 +12,11 @@ import {
   type Workspace,
   workspaceIn,
 } from '../workspace/workspace.ts'
+import { createKeptPacks } from './kept-packs.ts'
 import { type HostEnvironment, LASTING_FAILURE, uploadRepository } from './upload-repository.ts'
 
-/** Brings commits into sandboxes. */
-export interface Cloner {
+/** Brings commits into the sandboxes of one run. Disposing removes what the host fetched for it. */
+export interface Cloner extends AsyncDisposable {
   /**
    * What a new sandbox may reach before the code is in it.
    *
@@ -58,6 +59,7 @@ interface ClonerOptions {
  */
 export function createCloner(options: ClonerOptions): Cloner {
   const { webUrl, reachesGitHub, hostEnvironment } = options
+  const packs = createKeptPacks()
   const fetchesItself = (credential: 'app' | 'pat') => reachesGitHub && credential === 'app'
 
   return {
@@ -74,7 +76,7 @@ export function createCloner(options: ClonerOptions): Cloner {
       }
       const incoming = itself
         ? undefined
-        : await uploadRepository(workspace, { access, webUrl, signal, hostEnvironment })
+        : await uploadRepository(workspace, { access, webUrl, signal, hostEnvironment, packs })
       const next = scans ? scanProject(workspace.path) : undefined
       const built = await buildWorkspace(workspace, { signal, incoming, change, next })
       const { owner, name } = access.repository
@@ -84,6 +86,7 @@ export function createCloner(options: ClonerOptions): Cloner {
         message: `Cloned ${owner}/${name} at ${base.sha.slice(0, 7)} (${base.branch}) in ${took}`,
       }
     },
+    [Symbol.asyncDispose]: () => packs[Symbol.asyncDispose](),
   }
 }
 

@@ -1,19 +1,20 @@
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, open, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BackspaceError, knownError } from '../../errors.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import { retry } from '../../time/pause.ts'
 import type { IncomingPack } from '../workspace/build-workspace.ts'
 import { gitCredential, gitEnvironment, type Workspace } from '../workspace/workspace.ts'
+import type { KeptPacks } from './kept-packs.ts'
 
 interface UploadRequest {
   readonly access: RepositoryAccess
   readonly webUrl: string
   readonly signal: AbortSignal
   readonly hostEnvironment?: HostEnvironment | undefined
+  readonly packs: KeptPacks
 }
 
 const PART_BYTES = 4 * 1024 * 1024
@@ -23,23 +24,24 @@ const MAX_PACK_BYTES = 1024 ** 3
 const AT_ONCE = 4
 
 /**
- * The host fetches the commit and uploads it. On the host it is a pack in a private directory, never files: no work
- * tree, hooks, submodules or LFS.
+ * The host fetches the commit, once for all sandboxes of the run, and uploads it. On the host it is a pack in a private
+ * directory, never files: no work tree, hooks, submodules or LFS.
  *
  * @returns the pack in the sandbox, which `buildWorkspace` unpacks.
  * @throws {BackspaceError} `clone_failed`
  */
 export async function uploadRepository(workspace: Workspace, request: UploadRequest): Promise<IncomingPack> {
-  const directory = await mkdtemp(join(tmpdir(), 'backspace-'))
-  try {
-    await fetchPack(directory, workspace.base.sha, request)
-    return await uploadPack(directory, workspace, request.signal)
-  } finally {
-    await rm(directory, { recursive: true, force: true })
+  const { access, packs, signal } = request
+  const { sha } = workspace.base
+  const fetched = {
+    id: `${access.repository.id} ${sha}`,
+    fetch: (directory: string) => fetchPack(directory, sha, request),
   }
+  return packs.use(fetched, (directory) => uploadPack(directory, workspace, signal))
 }
 
-async function fetchPack(directory: string, sha: string, request: UploadRequest): Promise<void> {
+/** @returns its bytes. */
+async function fetchPack(directory: string, sha: string, request: UploadRequest): Promise<number> {
   const { access, webUrl, signal, hostEnvironment = PLAIN_HOST_ENVIRONMENT } = request
   const { owner, name } = access.repository
   await using minted = await access.mintToken('read')
@@ -53,6 +55,20 @@ async function fetchPack(directory: string, sha: string, request: UploadRequest)
   await makeGitDirectory(directory)
   const url = `${webUrl}/${owner}/${name}.git`
   await fetchPatiently(['fetch', '--quiet', '--depth=1', '--no-tags', url, sha], options)
+  return (await findPack(directory)).size
+}
+
+/** @throws {BackspaceError} `clone_failed` */
+async function findPack(directory: string): Promise<{ readonly pack: string; readonly size: number }> {
+  const packs = (await readdir(join(directory, 'objects', 'pack'))).filter((file) => file.endsWith('.pack'))
+  if (packs.length !== 1) throw new BackspaceError('clone_failed', 'The repository came without a pack.')
+  const pack = join(directory, 'objects', 'pack', packs[0] ?? '')
+  const { size } = await stat(pack)
+  if (size <= MAX_PACK_BYTES) return { pack, size }
+  throw new BackspaceError(
+    'clone_failed',
+    'The repository is larger than 1 GiB, too large to upload into this sandbox. Use E2B with the GitHub App, which clones inside the sandbox.',
+  )
 }
 
 /** What `git init --bare` makes: to start a process out of a large one takes many times as long. */
@@ -83,16 +99,7 @@ async function uploadPack(
   { sandbox, gitDir }: Workspace,
   signal: AbortSignal,
 ): Promise<IncomingPack> {
-  const packs = (await readdir(join(directory, 'objects', 'pack'))).filter((file) => file.endsWith('.pack'))
-  const pack = join(directory, 'objects', 'pack', packs[0] ?? '')
-  if (packs.length !== 1) throw new BackspaceError('clone_failed', 'The repository came without a pack.')
-  const { size } = await stat(pack)
-  if (size > MAX_PACK_BYTES) {
-    throw new BackspaceError(
-      'clone_failed',
-      'The repository is larger than 1 GiB, too large to upload into this sandbox. Use E2B with the GitHub App, which clones inside the sandbox.',
-    )
-  }
+  const { pack, size } = await findPack(directory)
   // Not to be guessed: setup of an earlier run may have left anything in a sandbox that the cache kept.
   const incoming = `${gitDir}.${randomUUID()}`
   const shallow = await readFile(join(directory, 'shallow'), 'utf8').catch(() => '')

@@ -41,6 +41,8 @@ interface RoomRequest {
   /** Milliseconds that are left for it. */
   readonly leftMs: () => number
   readonly onWait: (message: string) => void
+  /** Called as soon as it has its sandbox. */
+  readonly onSandbox?: (() => void) | undefined
 }
 
 /** A sandbox with exactly one tree in it, set up as that tree says, in which nothing else has run. */
@@ -112,7 +114,7 @@ export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
     telling: tellingFiles(baseTree),
   }))
 
-  return async ({ name, from, files, reached, signal, leftMs, onWait }) => {
+  return async ({ name, from, files, reached, signal, leftMs, onWait, onSandbox }) => {
     const { access, base } = from
     const startedAt = performance.now()
     const { ids, telling } = factsOf(from)
@@ -127,6 +129,7 @@ export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
     ])
     const { snapshotId } = reuse
     const opened = await sandboxes.open({ egress, snapshotId, template, signal, onWait })
+    onSandbox?.()
     try {
       const sandbox = nameRefusedHosts(opened.sandbox, { journal, operator: rules.egress, egress })
       const begunWith = await reuse.begunWith(sandbox)

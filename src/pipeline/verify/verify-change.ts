@@ -101,8 +101,9 @@ export async function verifyChange(
     name: RoomFacts['name'],
     some: readonly VerifiedFile[],
     work: (room: Room) => Promise<T>,
+    onSandbox?: () => void,
   ): Promise<T> {
-    return inRoom(openRoom, { name, from, files: some, reached, signal, leftMs, onWait }, work)
+    return inRoom(openRoom, { name, from, files: some, reached, signal, leftMs, onWait, onSandbox }, work)
   }
 
   /** Checks that have no result from before the agent. */
@@ -116,11 +117,11 @@ export async function verifyChange(
 
   async function proveWith(
     runs: Promise<CheckRuns>,
-    { headIsOpen, sideBySide }: { readonly headIsOpen: Promise<unknown>; readonly sideBySide: boolean },
+    { placed, sideBySide }: { readonly placed: Promise<unknown>; readonly sideBySide: boolean },
   ): Promise<ProofPart> {
     const split = splitChange(files)
-    // The room of the checks comes first: it must never wait for the other one.
-    await (sideBySide ? headIsOpen : runs)
+    // The room of the checks gets its sandbox first: it must never wait for the other one.
+    await (sideBySide ? placed : runs)
     const early = sideBySide && split.source.length > 0 && project.checks.length > 0
     const known = early ? undefined : await proofWithoutRoom(split, await runs)
     if (known) return known
@@ -136,15 +137,19 @@ export async function verifyChange(
 
   try {
     const known = await (atBase ? unpackChecks(atBase.checks) : names.of(project.baseline))
-    const open = Promise.withResolvers<unknown>()
+    const placed = Promise.withResolvers<unknown>()
     const headPart = kept.once(key, 'head', () =>
-      inRoomWith('head', files, (room) => {
-        open.resolve(room)
-        const request = { project, reached, before: known, elsewhere, readReport, signal, leftMs }
-        return checkHead(room, { ...request, coverage: wantedCoverage(files, { from, readCoverage }) })
-      }),
+      inRoomWith(
+        'head',
+        files,
+        (room) => {
+          const request = { project, reached, before: known, elsewhere, readReport, signal, leftMs }
+          return checkHead(room, { ...request, coverage: wantedCoverage(files, { from, readCoverage }) })
+        },
+        () => placed.resolve(undefined),
+      ),
     )
-    void headPart.then(open.resolve, open.resolve)
+    void headPart.then(placed.resolve, placed.resolve)
     const onHead = headPart.then(async ({ checks, again }): Promise<CheckRuns> => {
       return { before: known, first: await unpackChecks(checks), again: await unpackChecks(again) }
     })
@@ -157,7 +162,7 @@ export async function verifyChange(
       })
     const proving =
       mode === 'full'
-        ? proveWith(onHead, { headIsOpen: open.promise, sideBySide: mayBeSideBySide(parts, known) }).catch(
+        ? proveWith(onHead, { placed: placed.promise, sideBySide: mayBeSideBySide(parts, known) }).catch(
             (error: unknown): ProofPart => {
               if (mustEnd(error, outside)) throw error
               return { regression: noRegression('skipped', partOfSentence(whyNot(error, parts))) }
