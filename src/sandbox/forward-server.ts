@@ -16,17 +16,15 @@ const KEEP_ALIVE_MS = 10 * 60_000
 export function createForwardServer(handler: ForwardHandler): Server {
   const listener = getRequestListener(
     async (request, { outgoing }) => {
-      let response: Response
       try {
-        response = await handler(realRequest(request))
+        const response = await handler(realRequest(request))
+        const { status, statusText, headers } = response
+        // Otherwise the library would send the error's message, and print it.
+        const body = response.body && untilFailure(response.body, () => outgoing.destroy())
+        return new Response(body, { status, statusText, headers })
       } catch {
         return new Response(null, { status: 500 })
       }
-      if (response.body === null) return response
-      // Otherwise the library would send the error's message, and print it.
-      const body = ReadableStream.from(untilFailure(response.body, () => outgoing.destroy()))
-      const { status, statusText, headers } = response
-      return new Response(body, { status, statusText, headers })
     },
     { overrideGlobalObjects: false, errorHandler: () => new Response(null, { status: 400 }) },
   )
@@ -48,10 +46,23 @@ function realRequest({ url, method, headers, body, signal }: Request): Request {
   return new Request(url, { method, headers, body, signal, duplex: 'half' })
 }
 
-async function* untilFailure<T>(chunks: AsyncIterable<T>, onFailure: () => void): AsyncGenerator<T> {
-  try {
-    yield* chunks
-  } catch {
-    onFailure()
-  }
+/** The same bytes. A failure ends them, after `onFailure`. */
+function untilFailure(body: ReadableStream<Uint8Array>, onFailure: () => void): ReadableStream<Uint8Array> {
+  const reader = body.getReader()
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read()
+          if (done) controller.close()
+          else controller.enqueue(value)
+        } catch {
+          onFailure()
+          controller.close()
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  )
 }

@@ -30,5 +30,5 @@ export interface ForwardOptions {
  */
 export type Forward = (handler: ForwardHandler, options?: ForwardOptions) => Promise<Forwarding>
 
-/** Connections of one forwarding at once; more wait. */
+/** Connections of one forwarding at once; more wait, or are closed. */
 export const MAX_FORWARD_CONNECTIONS = 64

@@ -59,6 +59,15 @@ export function explainDefinite(error: unknown, path: string | undefined): Sandb
   return undefined
 }
 
+/** What the shell said instead of running Backspace's own script; undefined if perl is there. */
+export function explainMissingPerl(stderr: string): SandboxError | undefined {
+  if (!/\bperl\b/.test(stderr)) return undefined
+  return new SandboxError(
+    'unavailable',
+    'The E2B template has no perl, which Backspace needs. Install perl-base.',
+  )
+}
+
 /** Whether asking again is useless: the key or the token is refused. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof AuthenticationError

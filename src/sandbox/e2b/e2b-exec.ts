@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { CommandExitError, type CommandHandle, InvalidArgumentError } from 'e2b'
 import { untilAborted } from '../../time/within.ts'
-import { type ExecOptions, type ExecResult, SandboxError } from '../sandbox.ts'
+import type { ExecOptions, ExecResult } from '../sandbox.ts'
 import {
   DEFAULT_TIMEOUT_MS,
   type E2bCommand,
@@ -9,6 +9,7 @@ import {
   NO_PROFILE,
   prepareCommand,
 } from './e2b-command.ts'
+import { explainMissingPerl } from './e2b-errors.ts'
 import { attendScript, killScript } from './supervisor.ts'
 import {
   type CommandEnd,
@@ -208,12 +209,8 @@ function explainRefusal(report: SupervisorReport, connection: unknown): CommandE
   if (report.state() === 'refused') return refuse(`The command could not start: ${said}`)
   const exited = connection instanceof CommandExitError
   if (report.state() !== 'silent' || !exited) return undefined
-  if (/\bperl\b/.test(connection.stderr)) {
-    throw new SandboxError(
-      'unavailable',
-      'The E2B template has no perl, which Backspace needs. Install perl-base.',
-    )
-  }
+  const missing = explainMissingPerl(connection.stderr)
+  if (missing) throw missing
   return refuse(`The command could not start. ${connection.stderr.slice(-1000)}`)
 }
 

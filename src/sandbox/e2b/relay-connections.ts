@@ -61,6 +61,11 @@ function createConnection(
   const ended = { here: false, there: false }
   const send = (kind: string, bytes?: Uint8Array, onTaken?: () => void) =>
     input.send(encodeRelayFrame(kind, number, bytes), onTaken)
+  /** A program that has left does not wait for it. */
+  const sendEnd = (kind: string) => {
+    if (ended.there) input.sendLater(encodeRelayFrame(kind, number))
+    else send(kind)
+  }
 
   function write(bytes: Buffer, done: () => void): void {
     if (bytes.length === 0) {
@@ -89,12 +94,12 @@ function createConnection(
     },
     final(done) {
       ended.here = true
-      send('e')
+      sendEnd('e')
       done()
     },
     destroy(_error, done) {
       onClose()
-      if (!(ended.here && ended.there)) send('c')
+      if (!(ended.here && ended.there)) sendEnd('c')
       done(null)
     },
   })

@@ -1,6 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
 /** E2B takes no request of many megabytes, and each takes a whole round trip. */
 const MAX_BATCH_BYTES = 128 * 1024
 const HEADER_BYTES = 8
+/** The head and the body of an answer are made one after the other, and go in one request. */
+const GATHER_MS = 2
+/** No relay makes the host say so much at once. */
+const MAX_QUEUED_FRAMES = 10_000
 /** Frames that have to be sent some time wait this long for others. */
 const LAZY_MS = 10_000
 
@@ -14,25 +20,30 @@ export interface RelayInput {
   stop(): void
 }
 
+interface Queued {
+  readonly frame: Buffer
+  readonly onTaken: (() => void) | undefined
+}
+
 /** The largest frame that `RelayInput` takes. */
 export const MAX_RELAY_FRAME_BYTES = MAX_BATCH_BYTES - HEADER_BYTES
 
 /**
  * @param deliver sends a batch; may send it several times, since batches are numbered.
- * @param onFailure called once, if it rejects.
+ * @param onFailure called if it rejects, or if too much is to be sent.
  */
 export function createRelayInput(
   deliver: (batch: Buffer) => Promise<void>,
   onFailure: () => void,
 ): RelayInput {
-  const queue: { readonly frame: Buffer; readonly onTaken: (() => void) | undefined }[] = []
+  const queue: Queued[] = []
   let sequence = 0
   let isSending = false
   let isStopped = false
   let later: NodeJS.Timeout | undefined
 
   function takeBatch(): Buffer {
-    const taken: (typeof queue)[number][] = []
+    const taken: Queued[] = []
     let size = 0
     for (let next = queue[0]; next && size + next.frame.length <= MAX_RELAY_FRAME_BYTES; next = queue[0]) {
       size += next.frame.length
@@ -47,13 +58,19 @@ export function createRelayInput(
     return batch
   }
 
+  function add(queued: Queued): void {
+    if (isStopped) return
+    queue.push(queued)
+    if (queue.length > MAX_QUEUED_FRAMES) onFailure()
+  }
+
   async function sendAll(): Promise<void> {
     if (isSending || isStopped) return
     isSending = true
     clearTimeout(later)
     later = undefined
     try {
-      await Promise.resolve() // What is said in the same moment goes in the same request.
+      await delay(GATHER_MS)
       while (queue.length > 0 && !isStopped) await deliver(takeBatch())
       isSending = false
     } catch {
@@ -63,13 +80,12 @@ export function createRelayInput(
 
   return {
     send(frame, onTaken) {
-      if (isStopped) return
-      queue.push({ frame, onTaken })
+      add({ frame, onTaken })
       void sendAll()
     },
     sendLater(frame) {
-      if (isStopped) return
-      queue.push({ frame, onTaken: undefined })
+      add({ frame, onTaken: undefined })
+      if (isStopped || isSending) return
       later ??= setTimeout(() => void sendAll(), LAZY_MS).unref()
     },
     stop() {

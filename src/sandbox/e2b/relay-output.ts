@@ -22,8 +22,8 @@ interface RelayOutputOptions {
   /** May throw if the relay would not say this. */
   readonly onFrame: (frame: RelayFrame) => void
   readonly onHeard: () => void
-  /** Called when nothing more can be read, maybe more than once. */
-  readonly onFailure: () => void
+  /** Called when nothing more can be read, maybe more than once; with what the SDK said, if that is why. */
+  readonly onFailure: (error?: unknown) => void
 }
 
 /** The SDK keeps all that it receives from one stream; so the next one begins after this many characters. */
@@ -85,10 +85,10 @@ export function createRelayOutput(options: RelayOutputOptions): RelayOutput {
 
   function follow(stream: Stream, handle: CommandHandle): void {
     stream.handle = handle
-    const onEnd = () => {
-      if (stream === current || stream === next?.stream) onFailure()
+    const onEnd = (error?: unknown) => {
+      if (stream === current || stream === next?.stream) onFailure(error)
     }
-    handle.wait().then(onEnd, onEnd)
+    handle.wait().then(() => onEnd(), onEnd)
   }
 
   async function move(): Promise<void> {

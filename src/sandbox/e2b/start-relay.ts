@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { Server } from 'node:http'
-import { type CommandHandle, NotFoundError, SandboxNotFoundError } from 'e2b'
-import { untilAborted } from '../../time/within.ts'
+import { CommandExitError, type CommandHandle, NotFoundError, SandboxNotFoundError } from 'e2b'
+import { untilAborted, withTimeout } from '../../time/within.ts'
 import { MAX_FORWARD_CONNECTIONS } from '../forwarding.ts'
 import { SandboxError } from '../sandbox.ts'
 import { type E2bPlace, NO_PROFILE } from './e2b-command.ts'
+import { explainMissingPerl } from './e2b-errors.ts'
 import { createRelayConnections } from './relay-connections.ts'
 import { encodeRelayFrame } from './relay-frames.ts'
 import { createRelayInput } from './relay-input.ts'
@@ -52,7 +53,7 @@ export async function startRelay(place: E2bPlace, options: RelayOptions): Promis
 
   const input = createRelayInput(
     (batch) => reach.call(() => sendOnce(batch), { signal: ending.signal }),
-    fail,
+    () => fail(),
   )
   const connections = createRelayConnections(server, input)
   const output = createRelayOutput({
@@ -93,14 +94,19 @@ export async function startRelay(place: E2bPlace, options: RelayOptions): Promis
     input.stop()
     connections.end()
     output.stop()
-    ready.reject(new SandboxError('unreachable', 'The relay ended before it listened.'))
     ended.resolve()
   }
 
   /** Something is wrong with it. What is left of it in the sandbox ends by itself, or by the next one of its id. */
-  function fail(): void {
+  function fail(error?: unknown): void {
     if (ending.signal.aborted) return
     stop()
+    ready.reject(
+      (error instanceof CommandExitError && explainMissingPerl(error.stderr)) ||
+        new SandboxError('unreachable', 'The relay in the E2B sandbox ended before it listened.', {
+          cause: error,
+        }),
+    )
     handle?.kill().catch(() => {})
   }
 
@@ -128,9 +134,8 @@ export async function startRelay(place: E2bPlace, options: RelayOptions): Promis
       { signal },
     )
     output.follow(handle)
-    if (await untilAborted(ready.promise, AbortSignal.any([signal, AbortSignal.timeout(START_TIMEOUT_MS)]))) {
-      return { ended: ended.promise, end }
-    }
+    const isListening = withTimeout(ready.promise, { ms: START_TIMEOUT_MS, onTimeout: giveUp })
+    if (await untilAborted(isListening, signal)) return { ended: ended.promise, end }
     stop()
     return undefined
   } catch (error) {
@@ -143,4 +148,8 @@ export async function startRelay(place: E2bPlace, options: RelayOptions): Promis
     stop()
     if (!leave) await reach.call(async () => handle?.kill()).catch(() => {})
   }
+}
+
+function giveUp(): never {
+  throw new SandboxError('unreachable', 'The relay in the E2B sandbox does not answer.')
 }

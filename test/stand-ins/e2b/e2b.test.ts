@@ -32,6 +32,21 @@ test('the SDK runs commands, with input, and reports failures', async () => {
   expect(await sandbox.commands.list()).toEqual([])
 })
 
+test('input waits for a command that reads none; a piece of megabytes, and what comes late, are refused', async () => {
+  const sandbox = await client.Sandbox.create('base')
+  const handle = await sandbox.commands.run('exec sleep 60', { background: true, stdin: true })
+  let taken = 0
+  const sending = (async () => {
+    for (; taken < 16; taken++) await handle.sendStdin(Buffer.alloc(128 * 1024))
+  })()
+  sending.catch(() => {})
+  await expect(handle.sendStdin(Buffer.alloc(2_000_000))).rejects.toThrow()
+  await handle.kill()
+  await handle.wait().catch(() => {})
+  expect(taken).toBeLessThan(16)
+  await expect(handle.sendStdin('late')).rejects.toMatchObject({ name: 'NotFoundError' })
+})
+
 test('the SDK’s own time-out ends the shell, and leaves what it started', async () => {
   const sandbox = await client.Sandbox.create('base')
   const command = '(sleep 0.7; echo survived >mark) >/dev/null 2>&1 & sleep 60'

@@ -12,7 +12,7 @@ import { portClosed } from './e2b-faults.ts'
 import { answerFiles, refuseFiles } from './files-endpoint.ts'
 import { FILESYSTEM_CALLS } from './filesystem-calls.ts'
 import type { Account } from './machine.ts'
-import { PROCESS_CALLS } from './process-calls.ts'
+import { PROCESS_CALLS, TooLargeInput } from './process-calls.ts'
 import { connectProcess, startProcess } from './process-service.ts'
 import type { SandboxRecord } from './sandbox-record.ts'
 
@@ -79,7 +79,7 @@ async function onRpc(call: SandboxCall, record: SandboxRecord): Promise<void> {
       return connectProcess(stream)
     }
     const onProcess = pick(PROCESS_CALLS, service === 'process.Process' ? name : '')
-    if (onProcess) return answerUnary(response, onProcess(record, message))
+    if (onProcess) return answerUnary(response, await onProcess(record, message))
     const onFile = pick(FILESYSTEM_CALLS, service === 'filesystem.Filesystem' ? name : '')
     if (!onFile)
       return void response
@@ -87,6 +87,7 @@ async function onRpc(call: SandboxCall, record: SandboxRecord): Promise<void> {
         .end('404 page not found\n')
     answerUnary(response, onFile({ record, machine, account }, message))
   } catch (error) {
+    if (error instanceof TooLargeInput) return void request.socket.destroy()
     const known = error instanceof ConnectError ? error : new ConnectError('invalid_argument', String(error))
     if (contentType.startsWith('application/connect+json')) {
       startStream(response)

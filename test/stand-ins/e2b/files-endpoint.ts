@@ -59,8 +59,9 @@ function readFile(site: FileSite, { response, path: given = '' }: FilesCall): vo
   if (stats.isSocket()) throw new FileError(500, `error opening file '${path}': ${open(path, 'ENXIO')}`)
   // Opening it waits for one who writes.
   if (stats.isFIFO()) return
-  // A device may go on for ever.
-  const bytes = createReadStream(site.machine.locate(path))
+  // A device may go on for ever, and a file may grow meanwhile.
+  const end = stats.size > 0 ? stats.size - 1 : Number.POSITIVE_INFINITY
+  const bytes = createReadStream(site.machine.locate(path), { end })
   bytes.on('error', () => response.destroy())
   response.on('close', () => bytes.destroy())
   const length = stats.size > 0 ? { 'content-length': stats.size } : {}
