@@ -1,3 +1,4 @@
+import { agentsText } from '../text/agent-name.ts'
 import { type AuditFact, parseAuditEntry, type StoredAuditEntry } from './audit-entry.ts'
 
 /** What an entry says, as a sentence for a terminal. */
@@ -120,6 +121,7 @@ function requestSentence(facts: FactsOf<'run.requested'>, who: string): string {
     ...(facts.plan ? ['a plan only'] : []),
     ...(facts.base === undefined ? [] : [`on ${facts.base}`]),
     ...(facts.model === undefined ? [] : [`with ${facts.model}`]),
+    ...(facts.agent === undefined ? [] : [`for ${agentsText([facts.agent])}`]),
     ...(facts.budgetUsd === undefined ? [] : [`for up to $${facts.budgetUsd}`]),
     ...(facts.continues === undefined ? [] : [`continuing run ${facts.continues}`]),
     ...(facts.tainted ? ['tainted: a person without write access wrote the task'] : []),

@@ -12,7 +12,15 @@ test('the example of the documentation has every key, and no mistake', () => {
   const yaml = part('example').replace(/^```yaml\n|```$/g, '')
   const settings = parseRepoSettings(yaml, 'a')
   expect(settings.problems).toEqual([])
-  for (const key of Object.keys({ ...NO_SETTINGS, setup: 1, checks: 1, template: 1, verify: 1, prove: 1 })) {
+  for (const key of Object.keys({
+    ...NO_SETTINGS,
+    setup: 1,
+    checks: 1,
+    template: 1,
+    verify: 1,
+    prove: 1,
+    agent: 1,
+  })) {
     if (key === 'problems') continue
     expect([key, settings[key as keyof typeof settings]]).not.toEqual([
       key,

@@ -33,7 +33,10 @@ const EVERY: { readonly [T in Type]: readonly EventOf<T>[] } = {
     },
   ],
   'run.started': [{ type: 'run.started', attempt: 2 }],
-  'step.started': ofType('step.started'),
+  'step.started': [
+    ...ofType('step.started'),
+    { type: 'step.started', step: 'agent', message: 'Working on the task', agent: 'claude-code' },
+  ],
   'step.finished': [
     { type: 'step.finished', step: 'setup', status: 'skipped', message: 'No dependencies', durationMs: 0 },
     { type: 'step.finished', step: 'report', status: 'failed', message: 'GitHub is away', durationMs: 1.5 },
@@ -76,7 +79,10 @@ const EVERY: { readonly [T in Type]: readonly EventOf<T>[] } = {
   })),
   'changes.collected': ofType('changes.collected'),
   notice: [{ type: 'notice', level: 'warning', message: 'Careful' }],
-  'agent.notice': [{ type: 'agent.notice', level: 'info', message: 'By the way' }],
+  'agent.notice': [
+    { type: 'agent.notice', level: 'info', message: 'By the way' },
+    { type: 'agent.notice', level: 'warning', message: 'The builtin agent goes on.', agent: 'builtin' },
+  ],
   'agent.message': [{ type: 'agent.message', text: 'I will look first.' }],
   'agent.note': [{ type: 'agent.note', author: '@ada', text: 'also this' }],
   'agent.plan': [...ofType('agent.plan'), { type: 'agent.plan', items: [] }],

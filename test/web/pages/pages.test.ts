@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { createPauseStore } from '../../../src/runs/pause/operator-pause.ts'
+import type { RunEventBody } from '../../../src/runs/run-event.ts'
+import { createRunStore } from '../../../src/runs/store/run-store.ts'
 import { aRequest, onIssue } from '../../runs/start-runs.ts'
 import { BODIES, SUCCESS, TOTALS } from '../a-run.ts'
 import { serveWeb, useDatabase } from '../serve-web.ts'
@@ -31,6 +33,22 @@ test('the list shows the request and state of each run', async () => {
   const text = words(await page(web.url))
   for (const shown of ['pull request', 'Fix add()', 'acme/api #12', 'ada', '$0.41'])
     expect(text).toContain(shown)
+})
+
+test('the list and the page of a run name the agents that worked', async () => {
+  const web = await serveWeb(database())
+  const { id, attempt } = await web.runs.claim({ request: onIssue(12) })
+  const choice = { name: 'claude-code', by: 'repository' } as const
+  await createRunStore(database()).setProgress(id, attempt, { agent: choice })
+  await web.append(id, BODIES)
+  expect(words(await page(web.url))).toContain('acme/api #12 · Claude Code')
+  const worked = ['claude-code', 'builtin'] as const
+  const totals = { ...TOTALS, agents: worked }
+  await web.append(id, [{ ...SUCCESS, totals } as RunEventBody])
+  expect(words(await page(web.url))).toContain('acme/api #12 · Claude Code, then builtin agent')
+  expect(words(await page(`${web.url}/runs/${id}`))).toContain('Agent Claude Code, then builtin agent')
+  const run = await (await fetch(`${web.url}/runs/${id}`)).json()
+  expect(run).toMatchObject({ agent: { asked: 'claude-code', by: 'repository', worked } })
 })
 
 test('the list and the page of a run say that the operator pauses all runs, and why (S41)', async () => {
