@@ -10,11 +10,14 @@ import {
   type UncheckedPart,
 } from '../../checks/plans/plan.ts'
 import { type Project, readProject } from '../../checks/project.ts'
+import { readRepoSettings } from '../../checks/repo-settings.ts'
 import type { CheckResult, CommandRun } from '../../checks/run-checks.ts'
 import type { SetupReport } from '../../checks/run-setup.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import type { NamedCheck } from '../../verify/run-named-checks.ts'
+import type { VerifiedFile } from '../../verify/verified-file.ts'
+import { withBaseSettings } from '../../verify/with-base-settings.ts'
 import type { Attempt } from '../attempt.ts'
 import type { Journal } from '../journal.ts'
 import type { BuiltWorkspace } from '../workspace/build-workspace.ts'
@@ -54,6 +57,8 @@ export interface SetupParts {
   readonly rules: RepositoryRules
   /** Paths of a change: the projects that it reaches are set up as well, and their checks are among those to run. */
   readonly reached?: readonly string[] | undefined
+  /** Files of a change that is in the workspace: the settings are read as they were before it. */
+  readonly change?: readonly VerifiedFile[] | undefined
 }
 
 interface SetUp {
@@ -80,7 +85,10 @@ export async function setUpProject(workspace: BuiltWorkspace, parts: SetupParts)
     readProject(sandbox, { workspace: path, signal, scanned: workspace.next }),
     rules.readOwnerDefaults(access),
   ])
-  const plan = await planEnvironment(project, { ...rules, defaults, home: sandbox.home })
+  const settled = withBaseSettings(project, parts.change ?? [])
+  const plan = await planEnvironment(settled, { ...rules, defaults, home: sandbox.home })
+  // Checks that only the change has run as well.
+  const own = settled === project ? undefined : (await readRepoSettings(project)).checks
   const { commands, run: runMinutes } = rules.minutes
   const { limits, problems } = limitCommands(commands, { wanted: plan.minutes, runMinutes })
   const warnings = problems.map((message) => ({ level: 'warning', message }) as const)
@@ -100,7 +108,7 @@ export async function setUpProject(workspace: BuiltWorkspace, parts: SetupParts)
     facts: {
       setup: [facts.setup, ...(installed === undefined ? [] : [installed.message])].join('. Then: '),
       setupFailed: facts.setupFailed || installed?.status === 'failed',
-      checks: [...new Set([...plan.checks.commands, ...checksOf(more).commands])],
+      checks: [...new Set([...plan.checks.commands, ...checksOf(more).commands, ...(own ?? [])])],
       repository,
       notChecked: affected?.notChecked,
       limits,

@@ -158,6 +158,7 @@ export function createOpenRoom(parts: OpenRoomParts): OpenRoom {
         access,
         rules,
         reached,
+        change: files,
       })
       const workspace = { ...cloned, sandbox: inEnvironment(sandbox, repo) }
       await beginServices(workspace, repo, { journal: heard, signal })
