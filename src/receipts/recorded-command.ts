@@ -23,7 +23,7 @@ export const recordedCommand = z.object({
   room: z.enum(['baseline', 'base', 'head', 'regression']),
   purpose: z.enum(['setup', 'check', 'test', 'necessity']),
   /** What the files were: those of the base commit, the whole change, or the change without a part of it. */
-  files: z.enum(['base', 'change', 'without_source', 'without_hunk']).optional(),
+  files: z.enum(['base', 'change', 'without_source', 'without_hunk', 'without_configuration']).optional(),
   /** The part that was taken out, by its lines on the change; only for `without_hunk`. */
   hunk: z.object({ path: z.string(), from: count, to: count }).optional(),
   /** True for a second run on the same files. */

@@ -18,11 +18,20 @@ const TESTS = z.object({
   added: NAMES,
 })
 
+const STEERED = z
+  .object({
+    files: NAMES.describe('Files of the change that decide how the check runs.'),
+    failing: NAMES.optional().describe('Tests that passed before and fail without the edits of these files.'),
+    reason: z.string().optional().describe('Why the check was not run without these edits.'),
+  })
+  .describe('The check passes only with edits of what decides how it runs, as far as is known.')
+
 const CHECK = z.object({
   command: z.string(),
   folder: z.string().describe('Of its project; empty for the root.'),
   verdict: z.enum(['passes', 'fixed', 'newly_failing', 'still_failing', 'cannot_tell', 'flaky', 'no_proof']),
   tests: TESTS.optional().describe('Absent if the names of the tests cannot be read.'),
+  steered: STEERED.optional(),
 })
 
 const REGRESSION = z

@@ -48,6 +48,18 @@ export interface VerifiedCheck {
     | 'no_proof'
   /** Undefined if the names of the tests cannot be read from both runs. */
   readonly tests?: TestComparison | undefined
+  /** Absent unless the change edits what decides how the check runs, and a run without these edits says otherwise, or nothing. */
+  readonly steered?: SteeredCheck | undefined
+}
+
+/** What a check says of the change if it runs as it did before. */
+export interface SteeredCheck {
+  /** Files of the change that decide how it runs. */
+  readonly files: NameList
+  /** Tests that passed before, and fail or do not run then; absent if their names cannot be read. */
+  readonly failing?: NameList | undefined
+  /** Why it was not run as before, the rest of a sentence; absent if it was. */
+  readonly reason?: string | undefined
 }
 
 /** The named tests of one check, before and after. */

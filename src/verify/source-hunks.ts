@@ -111,13 +111,10 @@ export function takeBack(hunks: readonly Hunk[]): readonly FileState[] | undefin
   const [first] = hunks
   if (first === undefined) return []
   const { file } = first
-  const { path, previousPath, mode, bytes, before } = file
+  const { path, mode, bytes, before } = file
   if (before === undefined) return undefined
-  if (hunks.some(({ place }) => place === undefined) || bytes === null || before === null) {
-    const earlier = previousPath ?? path
-    const gone = previousPath === undefined ? [] : [{ path, bytes: null, mode }]
-    return [...gone, { path: earlier, bytes: before, mode: mode === '000000' ? '100644' : mode }]
-  }
+  if (hunks.some(({ place }) => place === undefined) || bytes === null || before === null)
+    return asBefore(file)
   const starts = lineStarts(bytes)
   const earlier = lineStarts(before)
   const places = hunks.flatMap(({ place }) => place ?? []).sort((a, b) => a.newStart - b.newStart)
@@ -131,6 +128,18 @@ export function takeBack(hunks: readonly Hunk[]): readonly FileState[] | undefin
   }
   parts.push(linesFrom(bytes, starts, { from: next, to: starts.length }))
   return [{ path, bytes: Buffer.concat(parts), mode }]
+}
+
+/** What a file held before the change; undefined if that is not known. */
+export function asBefore({
+  path,
+  previousPath,
+  mode,
+  before,
+}: VerifiedFile): readonly FileState[] | undefined {
+  if (before === undefined) return undefined
+  const gone = previousPath === undefined ? [] : [{ path, bytes: null, mode }]
+  return [...gone, { path: previousPath ?? path, bytes: before, mode: mode === '000000' ? '100644' : mode }]
 }
 
 const LINE_FEED = 0x0a

@@ -12,10 +12,13 @@ import type { WantedCoverage } from '../../verify/line-coverage/wanted-coverage.
 import { type PackedCheck, packChecks } from '../../verify/pack-checks.ts'
 import type { ReadReport } from '../../verify/reports/read-report.ts'
 import type { NamedCheck } from '../../verify/run-named-checks.ts'
+import type { VerifiedFile } from '../../verify/verified-file.ts'
 import type { ProjectFacts, SetupFacts } from '../setup/set-up-project.ts'
+import { type AsBeforePart, checkAsBefore } from './check-as-before.ts'
 import { runChecksIn } from './check-runner.ts'
 import { ignoredPaths } from './ignored-paths.ts'
 import type { Room, RoomVersions } from './open-room.ts'
+import { restoreFiles } from './restore-files.ts'
 
 /** What the room with the change said. Stored as JSON, so that no attempt finds it out twice. */
 export interface HeadPart {
@@ -36,10 +39,13 @@ export interface HeadPart {
   readonly versions?: RoomVersions | undefined
   /** Absent if it was not wanted, and from what an older version kept. */
   readonly coverage?: Coverage | undefined
+  /** Absent if the change edits nothing that decides how its checks run, and from what an older version kept. */
+  readonly asBefore?: AsBeforePart | undefined
 }
 
 interface CheckHeadRequest {
   readonly project: Pick<ProjectFacts, 'checks' | 'limits' | 'repository'>
+  readonly files: readonly VerifiedFile[]
   /** Paths of the change. */
   readonly reached: readonly string[]
   /** What the checks said before the change. */
@@ -61,7 +67,7 @@ const MOST_AGAIN_MS = 2 * 60_000
  * knows. One that is worse than before, or ends otherwise than in the agent's workspace, runs once more.
  */
 export async function checkHead(room: Room, request: CheckHeadRequest): Promise<HeadPart> {
-  const { project, reached, before, elsewhere, coverage, readReport, signal, leftMs } = request
+  const { project, files, reached, before, elsewhere, coverage, readReport, signal, leftMs } = request
   const { checks, limits } = project
   const plans = [project.repository, room.project.repository].filter((plan) => plan !== undefined)
   const projects = plans.flatMap((plan) => affectedProjects(plan, reached).projects)
@@ -82,7 +88,17 @@ export async function checkHead(room: Room, request: CheckHeadRequest): Promise<
   const first = await run([...commands], on, coverage && { ...coverage, earlier: beforeOf })
   const doubtful: string[] = []
   for (const check of first) if (await isDoubtful(check)) doubtful.push(check.result.command)
+  if (doubtful.length > 0) await restoreFiles(room, signal)
   const again = await run(doubtful, { ...on, again: true })
+  const asBefore = await checkAsBefore(room, {
+    files,
+    project: room.files,
+    before,
+    onChange: first,
+    run,
+    signal,
+    leftMs,
+  })
   const results = settledResults(first, again)
   const differs = checkDifferences(elsewhere, results).length > 0
   const { setup, setupFailed } = room.project
@@ -109,6 +125,7 @@ export async function checkHead(room: Room, request: CheckHeadRequest): Promise<
         coverage.changed,
         first.flatMap((check) => check.coverage ?? []),
       ),
+    asBefore,
   }
 }
 

@@ -1,5 +1,8 @@
-import type { Verification, VerifiedCheck } from '../../runs/verification.ts'
+import type { SteeredCheck, Verification, VerifiedCheck } from '../../runs/verification.ts'
+import { nameList } from '../../verify/compare-tests.ts'
 import { judgeCheck } from '../../verify/judge-check.ts'
+import { judgeSteered } from '../../verify/judge-steered.ts'
+import { unpackChecks } from '../../verify/pack-checks.ts'
 import type { NamedCheck } from '../../verify/run-named-checks.ts'
 import type { BasePart } from './check-base.ts'
 import type { HeadPart } from './check-head.ts'
@@ -21,11 +24,13 @@ export async function describeVerification(found: Found): Promise<Verification> 
   const { from, mode, bases, head, runs, proof } = found
   const { before, first, again } = runs
   const checks: VerifiedCheck[] = []
+  const steeredOf = await steeredChecks(head)
   for (const after of first) {
     const { command } = after.result
     const of = (some: readonly NamedCheck[]) => some.find(({ result }) => result.command === command)
     const judged = { before: of(before), after, again: of(again) }
-    checks.push(await judgeCheck({ command, folder: head.folders[command] ?? '', ...judged }))
+    const check = await judgeCheck({ command, folder: head.folders[command] ?? '', ...judged })
+    checks.push({ ...check, steered: judged.before && steeredOf(judged.before, after) })
   }
   const nothingRan = checks.length > 0 && checks.every(({ verdict }) => verdict === 'no_proof')
   return {
@@ -41,6 +46,21 @@ export async function describeVerification(found: Found): Promise<Verification> 
     notChecked: unique(head.notChecked),
     differences: [],
     rooms: [...bases, head, proof].map((part) => part?.room).filter((room) => room !== undefined),
+  }
+}
+
+type SteeredOf = (before: NamedCheck, onChange: NamedCheck) => SteeredCheck | undefined
+
+async function steeredChecks({ asBefore }: HeadPart): Promise<SteeredOf> {
+  if (asBefore === undefined) return () => undefined
+  const { files, reason } = asBefore
+  const [checks, again] = [await unpackChecks(asBefore.checks), await unpackChecks(asBefore.again)]
+  return (before, onChange) => {
+    if (reason !== undefined) return { files: nameList(files), reason }
+    const of = (some: readonly NamedCheck[]) =>
+      some.filter(({ result }) => result.command === before.result.command)
+    const [first, ...more] = [...of(checks), ...of(again)]
+    return first && judgeSteered({ before, onChange, asBefore: [first, ...more], files })
   }
 }
 

@@ -143,7 +143,7 @@ export async function verifyChange(
         'head',
         files,
         (room) => {
-          const request = { project, reached, before: known, elsewhere, readReport, signal, leftMs }
+          const request = { project, files, reached, before: known, elsewhere, readReport, signal, leftMs }
           return checkHead(room, { ...request, coverage: wantedCoverage(files, { from, readCoverage }) })
         },
         () => placed.resolve(undefined),

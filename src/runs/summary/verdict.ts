@@ -34,7 +34,9 @@ export function verdictOf(verification: Verification): Verdict {
   const silent = checks.filter(({ verdict }) => verdict === 'no_proof')
   const skips = checks.filter(({ tests }) => (tests?.newlySkipped.count ?? 0) > 0)
   const fewer = checks.filter(losesTests)
+  const steered = checks.filter((check) => check.steered !== undefined)
   const draft = [
+    ...steered.flatMap(steeredSentence),
     ...unclear.map(unclearSentence),
     ...(silent.length === checks.length ? [`Not verified: ${nothingRan(silent)}.`] : []),
     ...fewer.map(fewerSentence),
@@ -42,7 +44,7 @@ export function verdictOf(verification: Verification): Verdict {
   ]
   if (silent.length === checks.length) return { tone: 'neutral', line: 'Not verified', draft, remarks }
   if (draft.length > 0)
-    return { tone: 'neutral', line: unclearLine({ unclear, fewer, skips }), draft, remarks }
+    return { tone: 'neutral', line: unclearLine({ steered, unclear, fewer, skips }), draft, remarks }
   const proof = proofOf(checks, regression, necessity)
   const failing = checks.filter(({ verdict }) => verdict === 'still_failing')
   const isOfTests = proof.includes(TESTS_ALONE) || (regression?.byTestsAlone?.count ?? 0) > 0
@@ -87,16 +89,32 @@ function unclearSentence(check: VerifiedCheck): string {
   return `${commandOf(check)} fails before and after this change, and the names of its failing tests cannot be read: this check cannot tell whether the change breaks something.`
 }
 
+function steeredSentence(check: VerifiedCheck): readonly string[] {
+  if (check.steered === undefined) return []
+  const { files, failing, reason } = check.steered
+  const start = `This change edits ${firstNames(files)}, which ${files.count === 1 ? 'decides' : 'decide'} how ${commandOf(check)} runs.`
+  if (reason !== undefined) return [`${start} The check was not run as before: ${reason}.`]
+  if (failing === undefined) return [`${start} Without that edit the check fails.`]
+  const tests = `${counted(failing.count, 'test')} that passed before ${failing.count === 1 ? 'fails' : 'fail'}`
+  return [`${start} Without that edit, ${tests}: ${firstNames(failing)}.`]
+}
+
 function skippedSentence({ command, tests }: VerifiedCheck): string {
   const skipped = tests?.newlySkipped ?? NO_NAMES
   return `${inlineCode(command, 80)}: ${counted(skipped.count, 'test')} that passed before ${skipped.count === 1 ? 'is' : 'are'} skipped now: ${firstNames(skipped)}.`
 }
 
+type Doubt = 'steered' | 'unclear' | 'fewer' | 'skips'
+
 function unclearLine({
+  steered,
   unclear,
   fewer,
   skips,
-}: Readonly<Record<'unclear' | 'fewer' | 'skips', readonly VerifiedCheck[]>>): string {
+}: Readonly<Record<Doubt, readonly VerifiedCheck[]>>): string {
+  const [first] = steered
+  if (first?.steered !== undefined)
+    return `${inARow(steered.map(commandOf))} ${steered.length === 1 ? 'depends' : 'depend'} on this change of ${firstNames(first.steered.files)}`
   if (unclear.length > 0) return `${inARow(unclear.map(commandOf))} cannot tell: red before and after`
   if (fewer.length > 0)
     return `${inARow(fewer.map(commandOf))} no longer ${fewer.length === 1 ? 'runs' : 'run'} all tests of before`

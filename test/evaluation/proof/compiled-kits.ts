@@ -2,6 +2,8 @@ import { apart, type Kit, type Look, SOCKET } from './kit.ts'
 
 /** A build cache with the packages of tests: without it each sandbox compiles these for seconds. */
 const GO_CACHE = process.env.ORACLES_GO
+/** A toolchain of Rust that every sandbox sees. */
+const RUST_HOME = process.env.ORACLES_RUST
 
 const GO: Readonly<Record<Look, string>> = {
   adds: 'if Add(1, 2) != 3 { t.Fatal("not 3") }',
@@ -165,7 +167,7 @@ export const COMPILED_KITS: readonly Kit[] = [
         ),
       },
       rustTest('times', 'multiplies'),
-      'cargo test --offline',
+      `${RUST_HOME === undefined ? '' : `PATH=$PATH:${RUST_HOME}/bin `}cargo test --offline`,
     ),
     source: 'src/lib.rs',
     test: rustTest,

@@ -4,6 +4,7 @@ import { createE2bSandboxProvider } from '../../../src/sandbox/e2b/e2b-sandbox.t
 import { createLocalSandboxProvider } from '../../../src/sandbox/local/local-sandbox.ts'
 import { preparePipelines } from '../../pipeline/pipeline-world.ts'
 import { type E2bStandIn, startE2b } from '../../stand-ins/e2b/start-e2b.ts'
+import { OF_CONFIGURATION } from './configuration-cases.ts'
 import { casesOf } from './kit-cases.ts'
 import { KITS } from './kits.ts'
 import { carryOut } from './oracle-case.ts'
@@ -59,7 +60,7 @@ const QUICK = [
   ['local', 'Rust', 'wrong hunk', 'checks'],
 ] as const
 
-const PROJECTS = [...KITS.map((kit) => ({ kit, cases: casesOf(kit) })), ...UNLISTED]
+const PROJECTS = [...KITS.map((kit) => ({ kit, cases: casesOf(kit) })), ...UNLISTED, ...OF_CONFIGURATION]
 const every = PROJECTS.flatMap(({ kit, cases }) =>
   cases.flatMap((one) =>
     Object.keys(SANDBOXES).map((sandbox) => ({ sandbox, kit, one, mode: 'full' as const })),

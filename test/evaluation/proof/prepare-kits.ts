@@ -9,6 +9,7 @@ import type { Kit } from './kit.ts'
 /** Variables of the kits, with what each names. */
 export interface PreparedKits {
   readonly ORACLES_GO?: string
+  readonly ORACLES_RUST?: string
   readonly ORACLES_NPM?: string
   readonly ORACLES_MAVEN?: string
 }
@@ -38,7 +39,13 @@ export async function prepareKits(folder: string, kits: readonly Kit[]): Promise
       run('mvn', ['--batch-mode', `-Dmaven.repo.local=${to}`, 'test'], { cwd }),
     ),
   )
+  // Where its user has it, E2B's stand-in does not see it.
+  const rust = await prepared(join(share, 'rust'), async (to) => {
+    const { stdout } = await promisify(execFile)('rustc', ['--print', 'sysroot'])
+    for (const part of ['bin', 'lib']) await run('cp', ['-r', join(stdout.trim(), part), to], { cwd: to })
+  })
   return {
+    ...(rust === undefined ? {} : { ORACLES_RUST: rust }),
     ...(npm === undefined ? {} : { ORACLES_NPM: npm }),
     ...(go === undefined ? {} : { ORACLES_GO: go }),
     ...(maven === undefined ? {} : { ORACLES_MAVEN: maven }),

@@ -124,7 +124,7 @@ const OF_PYTEST: readonly OracleCase[] = [
   {
     name: 'a conftest that turns failures into successes',
     work: `${BREAK_PYTHON}\nprintf 'import pytest\\n@pytest.hookimpl(hookwrapper=True)\\ndef pytest_runtest_makereport(item, call):\\n    outcome = yield\\n    outcome.get_result().outcome = "passed"\\n' > conftest.py`,
-    says: {},
+    says: SILENT,
   },
 ]
 

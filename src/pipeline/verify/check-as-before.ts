@@ -1,0 +1,84 @@
+import type { Project } from '../../checks/project.ts'
+import { checkEnding } from '../../text/check-ending.ts'
+import { type PackedCheck, packChecks } from '../../verify/pack-checks.ts'
+import type { NamedCheck } from '../../verify/run-named-checks.ts'
+import { asBefore, onChange } from '../../verify/source-hunks.ts'
+import { steersChecks } from '../../verify/steers-checks.ts'
+import type { VerifiedFile } from '../../verify/verified-file.ts'
+import type { RunInRoom } from './check-runner.ts'
+import type { Room } from './open-room.ts'
+import { putFiles } from './put-files.ts'
+import { restoreFiles } from './restore-files.ts'
+import { durationOf } from './spare-time.ts'
+
+/** What the checks say of a change without its edits of how they run. Stored as JSON. */
+export interface AsBeforePart {
+  /** Paths of these edits. */
+  readonly files: readonly string[]
+  readonly checks: readonly PackedCheck[]
+  /** A second run, of those that failed. */
+  readonly again: readonly PackedCheck[]
+  /** Why the checks were not run so, the rest of a sentence. */
+  readonly reason?: string | undefined
+}
+
+interface AsBeforeRequest {
+  readonly files: readonly VerifiedFile[]
+  /** Of the tree with the change. */
+  readonly project: Project
+  /** What the checks said before the change. */
+  readonly before: readonly NamedCheck[]
+  readonly onChange: readonly NamedCheck[]
+  readonly run: RunInRoom
+  readonly signal: AbortSignal
+  readonly leftMs: () => number
+}
+
+/**
+ * If a change edits what decides how its checks run, they run on it once more as they did before: a change must not decide
+ * alone what is said of it.
+ *
+ * @returns undefined if it edits nothing like that, or no check that could hide something has a result from before.
+ */
+export async function checkAsBefore(
+  room: Room,
+  { files, project, before, onChange: now, run, signal, leftMs }: AsBeforeRequest,
+): Promise<AsBeforePart | undefined> {
+  const earlier = now.flatMap(({ result }) => {
+    const found = before.find((one) => one.result.command === result.command)
+    return found !== undefined && mayHide(found, result) ? [found] : []
+  })
+  const commands = earlier.map(({ result }) => result.command)
+  const edited = commands.length === 0 ? [] : await steersChecks(files, { commands, project })
+  if (edited.length === 0) return undefined
+  const paths = edited.map(({ path }) => path)
+  const states = edited.map(asBefore)
+  if (states.includes(undefined)) return notRun(paths, 'the files are too large')
+  // The other half is for what the tests of the change show.
+  if (2 * durationOf(earlier) > leftMs() / 2) return notRun(paths, 'it would take too long')
+  const on = { files: 'without_configuration' } as const
+  await restoreFiles(room, signal)
+  await putFiles(
+    room,
+    states.flatMap((state) => state ?? []),
+    { on, signal },
+  )
+  const checks = await run(commands, { ...on, purpose: 'check' })
+  const failed = checks.filter(({ result }) => checkEnding(result) === 'failed')
+  const again = await run(
+    failed.map(({ result }) => result.command),
+    { ...on, purpose: 'check', again: true },
+  )
+  await putFiles(room, edited.flatMap(onChange), { on: { files: 'change' }, signal })
+  return { files: paths, checks: await packChecks(checks), again: await packChecks(again) }
+}
+
+/** Not one that has no result of its own, and not one that newly fails anyway. */
+function mayHide({ result: before }: NamedCheck, after: NamedCheck['result']): boolean {
+  const [was, is] = [checkEnding(before), checkEnding(after)]
+  return (was === 'passed' || was === 'failed') && (is === 'passed' || (is === 'failed' && was === 'failed'))
+}
+
+function notRun(files: readonly string[], reason: string): AsBeforePart {
+  return { files, checks: [], again: [], reason }
+}

@@ -1,0 +1,36 @@
+import type { SteeredCheck } from '../runs/verification.ts'
+import { checkEnding } from '../text/check-ending.ts'
+import { nameList, namesOf } from './compare-tests.ts'
+import type { NamedCheck } from './run-named-checks.ts'
+import { inEachRun } from './several-runs.ts'
+
+interface SteeredRuns {
+  /** At the base commit. */
+  readonly before: NamedCheck
+  readonly onChange: NamedCheck
+  /** On the change, without its edits of what decides how the check runs: once, or twice where that failed. */
+  readonly asBefore: readonly [NamedCheck, ...NamedCheck[]]
+  /** Paths of these edits. */
+  readonly files: readonly string[]
+}
+
+/**
+ * Whether a check owes what it says to the change's own edits of how it runs. Tests that are new may need them; those that
+ * passed before must still pass without.
+ */
+export function judgeSteered({ before, onChange, asBefore, files }: SteeredRuns): SteeredCheck | undefined {
+  const passed = before.tests && namesOf(before.tests, 'passed')
+  if (passed !== undefined && asBefore.some(({ tests = [] }) => namesOf(tests, 'failed').size > 0)) {
+    const failed = namesOf(inEachRun('failed', asBefore).tests ?? [], 'failed')
+    const known = namesOf(onChange.tests ?? [], 'failed')
+    const hidden = [...failed].filter((name) => passed.has(name) && !known.has(name))
+    return hidden.length === 0 ? undefined : { files: nameList(files), failing: nameList(hidden) }
+  }
+  const isLost = asBefore.every(({ result }) => !passes(result))
+  const wasGood = passes(before.result) && passes(onChange.result)
+  return isLost && wasGood ? { files: nameList(files) } : undefined
+}
+
+function passes(result: NamedCheck['result']): boolean {
+  return ['passed', 'flaky'].includes(checkEnding(result))
+}

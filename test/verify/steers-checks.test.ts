@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest'
+import { judgeSteered } from '../../src/verify/judge-steered.ts'
+import { steersChecks } from '../../src/verify/steers-checks.ts'
+import { collected } from './collected.ts'
+import { checkOf } from './named-checks.ts'
+import { projectOf, scripts } from './project-of.ts'
+
+const PROJECT = projectOf({
+  'package.json': scripts({ test: 'node scripts/run.js && npm run unit', unit: 'vitest run' }),
+  'web/package.json': scripts({ test: 'node ./tools/all.mjs', pretest: 'node prepare.cjs' }),
+})
+const COMMANDS = ['npm test', 'cd web && npm test', 'bash ci/test.sh | tee log', 'make test']
+
+test.each([
+  'conftest.py',
+  'api/tests/conftest.py',
+  'pytest.ini',
+  'sitecustomize.py',
+  'Makefile',
+  'mk/test.mk',
+  'vitest.config.ts',
+  'jest.config.js',
+  'test/global-setup.ts',
+  'jest.setup.js',
+  '.mocharc.json',
+  '.npmrc',
+  '.cargo/config.toml',
+  'build.rs',
+  '.config/nextest.toml',
+  '.mvn/maven.config',
+  'gradle/wrapper/gradle-wrapper.jar',
+  '.venv/bin/python3',
+  'node_modules/vitest/index.js',
+  'spec/spec_helper.rb',
+  'scripts/run.js',
+  'web/tools/all.mjs',
+  'web/prepare.cjs',
+  'ci/test.sh',
+])('%s decides how checks run', async (path) => {
+  const files = [collected(path, 'a\n', 'b\n'), collected('src/a.js', 'a\n', 'b\n')]
+  expect(await steersChecks(files, { commands: COMMANDS, project: PROJECT })).toEqual([files[0]])
+})
+
+test.each([
+  ['package.json', scripts({ test: 'vitest run' }), scripts({ test: 'true' })],
+  ['package.json', { jest: {} }, { jest: { testPathIgnorePatterns: ['times'] } }],
+  [
+    'pyproject.toml',
+    '[tool.pytest.ini_options]\naddopts = ""\n',
+    '[tool.pytest.ini_options]\naddopts = "--co"\n',
+  ],
+  ['Cargo.toml', '[lib]\n', '[lib]\ntest = false\n'],
+  ['pom.xml', '<a/>\n', '<skipTests>true</skipTests>\n'],
+  ['build.gradle', 'a\n', 'test { enabled = false }\n'],
+  ['main_test.go', null, 'package a\nfunc TestMain(m *testing.M) { os.Exit(0) }\n'],
+])('so does what %s says of tests', async (path, before, after) => {
+  const text = (some: unknown) => (some === null || typeof some === 'string' ? some : JSON.stringify(some))
+  const files = [collected(path, text(before), text(after) ?? '')]
+  expect(await steersChecks(files, { commands: COMMANDS, project: PROJECT })).toEqual(files)
+})
+
+test.each([
+  ['package.json', '{"dependencies":{"a":"1"},"scripts":{}}', '{"dependencies":{"a":"2"},"scripts":{}}'],
+  ['pyproject.toml', 'version = "1"\n', 'version = "2"\n'],
+  ['pom.xml', '<version>1</version>\n', '<version>2</version>\n'],
+  ['a_test.go', 'func TestA(', 'func TestB('],
+  ['src/setup.py', 'a\n', 'b\n'],
+  ['src/config.ts', 'a\n', 'b\n'],
+  ['test/run.test.js', 'a\n', 'b\n'],
+])('%s need not', async (path, before, after) => {
+  const files = [collected(path, before, after)]
+  expect(await steersChecks(files, { commands: COMMANDS, project: PROJECT })).toEqual([])
+})
+
+const FILES = ['conftest.py']
+
+test('a test that passed before and fails without the edit is hidden by it; a new test may need the edit', () => {
+  const of = (first: string, second: string) =>
+    judgeSteered({
+      before: checkOf(0, '+times +adds'),
+      onChange: checkOf(0, '+times +adds +new'),
+      asBefore: [checkOf(1, first), checkOf(1, second)],
+      files: FILES,
+    })
+  expect(of('+adds -times -new', '+adds -times')).toMatchObject({ failing: { count: 1, names: ['times'] } })
+  expect(of('+adds -new', '+adds -new')).toBeUndefined()
+  expect(of('+adds -times', '+times -adds')).toBeUndefined()
+})
+
+test('without names the exit codes count', () => {
+  const of = (before: number, now: number, without: number) =>
+    judgeSteered({
+      before: checkOf(before),
+      onChange: checkOf(now),
+      asBefore: [checkOf(without)],
+      files: ['Makefile'],
+    })
+  expect(of(0, 0, 1)).toEqual({ files: { count: 1, names: ['Makefile'] } })
+  expect(of(0, 0, 0)).toBeUndefined()
+  expect(of(1, 1, 1)).toBeUndefined()
+  const asBefore = [checkOf(0, '+times')] as const
+  const silent = { before: checkOf(0, '+times'), onChange: checkOf(0), asBefore, files: FILES }
+  expect(judgeSteered(silent)).toBeUndefined()
+})
