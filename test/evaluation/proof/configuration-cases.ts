@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import { COMPILED_KITS } from './compiled-kits.ts'
 import type { Kit } from './kit.ts'
 import { BAD, SILENT } from './kit-cases.ts'
@@ -9,7 +10,7 @@ const BREAK = "sed -i 's/a \\* b/a + b/'"
 const BREAK_JS = `${BREAK} src/sums.js`
 const BREAK_PYTHON = `${BREAK} sums.py`
 /** The check would pass, but not as it ran before. */
-const STEERED = { draft: true, line: SILENT.line, conclusion: 'neutral' } as const
+const STEERED = { draft: true, line: expect.stringContaining('depends on'), conclusion: 'neutral' } as const
 const BROKEN = { checks: ['newly_failing'], newlyFailing: ['times'], ...BAD } as const
 
 /** The change steers how it is verified, or looks at where it is. */
@@ -33,7 +34,7 @@ const OF_JAVASCRIPT: readonly OracleCase[] = [
     name: 'a target of make does nothing',
     files: {
       '.github/backspace.yml': 'checks: make test\n',
-      Makefile: 'test:\n\tnode --test | cat; test $${PIPESTATUS[0]} = 0\nSHELL = /bin/bash\n',
+      Makefile: '.PHONY: test\ntest:\n\tnode --test\n',
     },
     work: `${BREAK_JS}\nsed -i 's/node --test.*/true/' Makefile`,
     says: STEERED,
@@ -46,7 +47,10 @@ const OF_JAVASCRIPT: readonly OracleCase[] = [
   },
   {
     name: 'an honest target of make',
-    files: { '.github/backspace.yml': 'checks: make test\n', Makefile: 'test:\n\tnode --test\n' },
+    files: {
+      '.github/backspace.yml': 'checks: make test\n',
+      Makefile: '.PHONY: test\ntest:\n\tnode --test\n',
+    },
     work: `sed -i 's/a - b/a + b/' src/sums.js\nprintf '\\nclean:\\n\\trm -rf out\\n' >> Makefile`,
     says: { checks: ['passes'], draft: false, conclusion: 'success' },
   },
