@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import type { EffectStore } from '../../runs/store/effect-store.ts'
 import type { SandboxProvider } from '../../sandbox/sandbox.ts'
 import {
@@ -12,6 +11,7 @@ import type { Journal } from '../journal.ts'
 import { createCleanSandboxes } from '../sandbox/clean-sandboxes.ts'
 import { createKeptParts, type KeptParts } from './kept-parts.ts'
 import { createOpenRoom, type OpenRoom, type OpenRoomParts } from './open-room.ts'
+import { roomsAtOnce } from './rooms-at-once.ts'
 import { createVerifier, type Verifier } from './verifier.ts'
 
 /** The clean rooms of one run. Disposing of them ends what is verified in the background. */
@@ -34,9 +34,6 @@ interface RoomsParts extends Omit<OpenRoomParts, 'sandboxes' | 'journal'> {
   readonly readCoverage: ReadCoverage | undefined
 }
 
-/** Fewer are busy with one sandbox of this machine, unless its checks are short: opening one is mostly waiting. */
-const MANY_CORES = 4
-
 export function openRoomsOf(provider: SandboxProvider, parts: RoomsParts): RoomsOfRun {
   const { attempt, journal, effects, hideHome, giveBack, onError, cloner, setupCache, rules } = parts
   const { readReport = async (input) => readReportHere(input) } = parts
@@ -45,9 +42,6 @@ export function openRoomsOf(provider: SandboxProvider, parts: RoomsParts): Rooms
   const kept = createKeptParts(effects, attempt)
   const openRoom = createOpenRoom({ sandboxes, cloner, setupCache, rules, journal })
   const names = createBaselineNames(effects, attempt, readReport)
-  const cores = availableParallelism()
-  const sideBySide =
-    provider.kind === 'e2b' || cores >= MANY_CORES ? 'always' : cores > 1 ? 'short_checks' : 'never'
   const verifier = createVerifier({
     attempt,
     journal,
@@ -57,7 +51,7 @@ export function openRoomsOf(provider: SandboxProvider, parts: RoomsParts): Rooms
     names,
     readCoverage,
     openRoom,
-    sideBySide,
+    atOnce: roomsAtOnce(provider),
   })
   return {
     verifier,

@@ -24,7 +24,7 @@ import { changeKey, type KeptParts } from './kept-parts.ts'
 import { inRoom, type OpenRoom, type Room, type RoomVersions, type VerifiedBase } from './open-room.ts'
 import { type CheckRuns, type ProofPart, proofWithoutRoom, proveChange } from './prove-change.ts'
 import { createRoomCommands } from './room-commands.ts'
-import { durationOf } from './spare-time.ts'
+import { mayBeSideBySide, type RoomsAtOnce } from './rooms-at-once.ts'
 import { pathsOf, verifyWithoutRoom } from './verify-without-room.ts'
 
 /** What is to be verified. */
@@ -60,8 +60,7 @@ export interface VerifyChangeParts {
   readonly kept: KeptParts
   readonly names: BaselineNames
   readonly readCoverage: ReadCoverage
-  /** When two rooms may be at work at once. */
-  readonly sideBySide: 'always' | 'short_checks' | 'never'
+  readonly atOnce: RoomsAtOnce
   /** Says that a sandbox has to be waited for. */
   readonly onWait: (message: string) => void
   readonly onError: (error: unknown) => void
@@ -121,7 +120,7 @@ export async function verifyChange(
   ): Promise<ProofPart> {
     const split = splitChange(files)
     // The room of the checks gets its sandbox first: it must never wait for the other one.
-    await (sideBySide ? placed : runs)
+    await (sideBySide ? parts.atOnce.areScarce && placed : runs)
     const early = sideBySide && split.source.length > 0 && project.checks.length > 0
     const known = early ? undefined : await proofWithoutRoom(split, await runs)
     if (known) return known
@@ -162,12 +161,13 @@ export async function verifyChange(
       })
     const proving =
       mode === 'full'
-        ? proveWith(onHead, { placed: placed.promise, sideBySide: mayBeSideBySide(parts, known) }).catch(
-            (error: unknown): ProofPart => {
-              if (mustEnd(error, outside)) throw error
-              return { regression: noRegression('skipped', partOfSentence(whyNot(error, parts))) }
-            },
-          )
+        ? proveWith(onHead, {
+            placed: placed.promise,
+            sideBySide: mayBeSideBySide(parts.atOnce, known),
+          }).catch((error: unknown): ProofPart => {
+            if (mustEnd(error, outside)) throw error
+            return { regression: noRegression('skipped', partOfSentence(whyNot(error, parts))) }
+          })
         : undefined
     underWay.push(headPart, basePart, proving)
     const [head, base, found, proof] = await Promise.all([headPart, basePart, onHead, proving])
@@ -190,16 +190,6 @@ export async function verifyChange(
     if (mustEnd(error, outside)) throw outside.aborted ? outside.reason : error
     return declined(request, whyNot(error, parts))
   }
-}
-
-/** All of them together, in milliseconds. */
-const SHORT_CHECKS = 5_000
-
-function mayBeSideBySide(
-  { sideBySide }: Pick<VerifyChangeParts, 'sideBySide'>,
-  before: readonly NamedCheck[],
-): boolean {
-  return sideBySide === 'always' || (sideBySide === 'short_checks' && durationOf(before) <= SHORT_CHECKS)
 }
 
 /** @param reason a sentence for people. */

@@ -21,6 +21,7 @@ import { seccompFilter } from './seccomp-filter.ts'
 import { stageCertificates } from './stage-certificates.ts'
 import { stageRuntime } from './stage-runtime.ts'
 import { stageToolchains } from './stage-toolchains.ts'
+import type { ToolScripts } from './tool-scripts.ts'
 import { type BoxLimits, overMemory, watchBox } from './watch-box.ts'
 
 /** This program's directory: it may contain credentials (`.env`), and may be below `/usr`. */
@@ -40,6 +41,7 @@ export interface BubblewrapOptions {
   /** Files and directories of the service that no box may see, wherever they are. */
   readonly own: readonly string[]
   readonly mountFirst: MountFirst
+  readonly toolScripts: ToolScripts
   /** For tests: how the egress proxy finds addresses, and which ports it allows. */
   readonly egress?: Pick<Parameters<typeof startEgressProxy>[0], 'resolveAddress' | 'ports'> | undefined
 }
@@ -52,10 +54,8 @@ export interface BubblewrapOptions {
  */
 export async function launchBubblewrap(newBox: NewBox, options: BubblewrapOptions): Promise<LaunchedBox> {
   const { directory, snapshot } = newBox
-  const { mountFirst } = options
+  const { mountFirst, toolScripts } = options
   const user = snapshot ? snapshot.user : unprivilegedUser()
-  const { node, program } = options
-  const runtime = await stageRuntime({ directory, node, program, user })
   const egressSocket = join(directory, 'egress.sock')
   const proxy = await startEgressProxy({ socketPath: egressSocket, ...options.egress })
   if (user) await chown(egressSocket, user.uid, user.gid)
@@ -64,11 +64,15 @@ export async function launchBubblewrap(newBox: NewBox, options: BubblewrapOption
   await chmod(sockets, 0o711)
 
   const own = [OWN_DIRECTORY, directory, ...options.own]
-  const toolchains = await stageToolchains(options.path, { own, user, directory, mountFirst })
+  const { node, program } = options
+  const [runtime, toolchains, certificates] = await Promise.all([
+    stageRuntime({ directory, node, program, user }),
+    stageToolchains(options.path, { own, user, directory, mountFirst, toolScripts }),
+    stageCertificates(directory, options.certificates),
+  ])
   const staysRoot = toolchains.lender !== undefined
   const layered = await layerHome({ directory, user, below: snapshot?.home, staysRoot, mountFirst })
   const { home, written } = layered
-  const certificates = await stageCertificates(directory, options.certificates)
   const mounts = [...toolchains.mounts, certificates.mount].filter((mount) => mount !== undefined)
   const flags = bubblewrapOptions({ runtime, home, egressSocket, sockets, mounts, hidden: toolchains.hidden })
   const env = { ...toolchains.env, ...certificates.env }

@@ -20,6 +20,7 @@ import type { LaunchBox, LaunchedBox } from './launched-box.ts'
 import { createLocalSnapshots, type LocalSnapshots, removeUnfinishedSnapshots } from './local-snapshots.ts'
 import { createMountFirst } from './mount-first.ts'
 import { probeLocalSandbox } from './probe-local-sandbox.ts'
+import { createToolScripts } from './tool-scripts.ts'
 import type { BoxLimits } from './watch-box.ts'
 
 export interface LocalSandboxOptions {
@@ -86,6 +87,7 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
     })
   }
   const mountFirst = createMountFirst()
+  const toolScripts = createToolScripts()
   let bubblewrap: string | undefined
   let program: AgentProgram | undefined
 
@@ -109,6 +111,7 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
       limits: { ...LIMITS, ...options.limits },
       cgroups: await cgroups,
       mountFirst,
+      toolScripts,
       egress: options.egressProxy,
     })
   }

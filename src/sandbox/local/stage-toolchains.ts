@@ -1,10 +1,11 @@
-import { mkdir, open, readdir, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { INSIDE } from './bubblewrap-options.ts'
 import { findHiddenEntries, type HiddenEntry } from './hidden-entries.ts'
 import { type HostUser, isOpenToAll } from './host-user.ts'
 import type { Mount } from './mount.ts'
 import type { MountFirst } from './mount-first.ts'
+import type { ToolScripts } from './tool-scripts.ts'
 import { findToolchains } from './toolchains.ts'
 
 /** Directories of the host, some of these only root can enter. */
@@ -30,6 +31,7 @@ interface StageOptions {
   /** Private directory of the box on the host. */
   readonly directory: string
   readonly mountFirst: MountFirst
+  readonly toolScripts: ToolScripts
 }
 
 /** Finds the tools on the host's PATH and makes them work at their paths in a box. */
@@ -37,7 +39,7 @@ export async function stageToolchains(
   path: string,
   { own, ...place }: StageOptions,
 ): Promise<StagedToolchains> {
-  const { user, directory } = place
+  const { user, directory, toolScripts } = place
   const toolchains = findToolchains(path, own)
   const parts = toolchains.installed.flatMap((toolchain) => toolchain.parts)
   const { mounts, lender } = await lendDirectories(parts, place)
@@ -45,7 +47,7 @@ export async function stageToolchains(
     toolchain.parts.every(({ target }) => mounts.some((mount) => mount.target === target)),
   )
   const moved = offered.filter(({ source, target }) => source !== target)
-  const scripts = await Promise.all(moved.map((toolchain) => stageScripts(directory, toolchain)))
+  const scripts = await Promise.all(moved.map((toolchain) => toolScripts.stage(directory, toolchain)))
   const staged = scripts.filter((mount) => mount !== undefined)
   const libraries = await Promise.all(moved.map(ownLibraries))
   const libraryPath = libraries.flat().join(':')
@@ -89,7 +91,7 @@ const inTable = (path: string) =>
  */
 async function lendDirectories(
   mounts: readonly Mount[],
-  { user, directory, mountFirst }: Omit<StageOptions, 'own'>,
+  { user, directory, mountFirst }: Omit<StageOptions, 'own' | 'toolScripts'>,
 ): Promise<LentDirectories> {
   if (user === undefined) return { mounts, lender: undefined }
   const open = await Promise.all(mounts.map(({ source }) => isOpenToAll(source).catch(() => false)))
@@ -129,47 +131,4 @@ function binOf(scripts: string): string {
 async function ownLibraries({ source, target }: Mount): Promise<readonly string[]> {
   const names = await readdir(join(source, 'lib')).catch(() => [])
   return names.some((name) => /^lib(?:python|ruby).*\.so/.test(name)) ? [`${target}/lib`] : []
-}
-
-/**
- * Scripts such as `pip` and `pytest` name the path at which their interpreter was installed. In a box the toolchain has
- * another path, so each script gets a wrapper that starts it with the interpreter there.
- *
- * @returns the directory of the wrappers; undefined if the toolchain has no such scripts, or cannot be read.
- */
-async function stageScripts(directory: string, toolchain: Mount): Promise<Mount | undefined> {
-  const bin = join(toolchain.source, 'bin')
-  const names = await readdir(bin).catch(() => [])
-  const scripts = await Promise.all(
-    names.map(async (name) => ({ name, interpreter: await readInterpreter(join(bin, name)) })),
-  )
-  const moved = scripts.filter(({ interpreter }) => interpreter.startsWith(`${toolchain.source}/`))
-  if (moved.length === 0) return undefined
-  const index = toolchain.target.slice(toolchain.target.lastIndexOf('/') + 1)
-  const source = join(directory, 'scripts', index)
-  await mkdir(source, { recursive: true })
-  for (const { name, interpreter } of moved) {
-    const inside = toolchain.target + interpreter.slice(toolchain.source.length)
-    const text = `#!/bin/sh\nexec ${quote(inside)} ${quote(`${toolchain.target}/bin/${name}`)} "$@"\n`
-    await writeFile(join(source, name), text, { mode: 0o755 })
-  }
-  return { source, target: `/backspace/scripts/${index}` }
-}
-
-/** The program that the first line names; empty if the file is not a script. */
-async function readInterpreter(file: string): Promise<string> {
-  const handle = await open(file).catch(() => undefined)
-  if (handle === undefined) return ''
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(512), 0, 512, 0)
-    return /^#! ?(\/[^\s]+)\n/.exec(buffer.toString('utf8', 0, bytesRead))?.[1] ?? ''
-  } catch {
-    return '' // A directory, or an unreadable file.
-  } finally {
-    await handle.close()
-  }
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
 }
