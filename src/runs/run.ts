@@ -1,4 +1,5 @@
 import type { AgentName } from '../text/agent-name.ts'
+import type { HiddenText } from '../text/visible-text.ts'
 import type { Ending } from './ending.ts'
 
 /** One request and what becomes of it: a pull request, an answer, or an honest failure. */
@@ -47,14 +48,6 @@ export interface RunRequest {
   readonly installationId?: number | undefined
   /** The ended run that this one continues: it starts with that run's transcript, in a new sandbox. */
   readonly parentRunId?: string | undefined
-}
-
-/** Characters that readers of a page do not see. */
-export interface HiddenText {
-  /** Of HTML comments. */
-  readonly comments: number
-  /** Without width, or that reorder what is shown. */
-  readonly invisible: number
 }
 
 export interface RepositoryTarget {

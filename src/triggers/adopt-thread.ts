@@ -1,8 +1,8 @@
 import type { GitHubClient } from '../github/github-client.ts'
 import { mayWrite, permissionOf } from '../github/repositories.ts'
-import type { HiddenText, Thread } from '../runs/run.ts'
+import type { Thread } from '../runs/run.ts'
+import { countHidden, type HiddenText, visibleText } from '../text/visible-text.ts'
 import type { TriggerEvent } from './trigger-event.ts'
-import { countHidden, visibleText } from './visible-text.ts'
 
 export interface AdoptedThread {
   readonly thread: Thread

@@ -3,11 +3,12 @@ import type { RepositoryAccess } from '../github/github-access.ts'
 import { askedByComment } from '../runs/audit-submission.ts'
 import { continueRun } from '../runs/continue-run.ts'
 import { isProof } from '../runs/proof-request.ts'
-import { type HiddenText, isTerminal, type Run, type RunRequest } from '../runs/run.ts'
+import { isTerminal, type Run, type RunRequest } from '../runs/run.ts'
 import { threadKey } from '../runs/store/run-rows.ts'
 import { agentMistake } from '../text/agent-name.ts'
 import { nearestName } from '../text/nearest-name.ts'
 import { ownWords, type SafeMarkdown, safeMarkdown } from '../text/safe-markdown.ts'
+import { addHidden, countHidden, visibleText } from '../text/visible-text.ts'
 import { adoptThread } from './adopt-thread.ts'
 import { auditDecision } from './audit-decision.ts'
 import { authorize, isPerson } from './authorize.ts'
@@ -19,7 +20,6 @@ import { submitAdoption } from './submit-adoption.ts'
 import { answer, hasPlan, runsHere } from './thread-command.ts'
 import type { TriggerDeps } from './trigger-deps.ts'
 import type { CommentEvent } from './trigger-event.ts'
-import { countHidden, visibleText } from './visible-text.ts'
 
 /**
  * Turns a `/backspace` comment into a run, or into a command to one. Ignores every other comment. Before GitHub has said
@@ -224,11 +224,6 @@ async function threadRequest(
   }
   const parent = bare ? undefined : parentOf(earlier, command)
   return parent ? continueRun(parent, request) : request
-}
-
-function addHidden(one: HiddenText | undefined, other: HiddenText | undefined): HiddenText | undefined {
-  if (one === undefined || other === undefined) return one ?? other
-  return { comments: one.comments + other.comments, invisible: one.invisible + other.invisible }
 }
 
 /** The visible text of the prompt, with the place of a comment on a line. */

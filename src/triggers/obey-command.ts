@@ -5,11 +5,11 @@ import { isProof, proofRequest } from '../runs/proof-request.ts'
 import { isTerminal, type Run } from '../runs/run.ts'
 import { outboundItem } from '../text/outbound-markdown.ts'
 import { joinSafe, ownWords, type SafeMarkdown, safeMarkdown } from '../text/safe-markdown.ts'
+import { visibleText } from '../text/visible-text.ts'
 import { type ParsedCommand, parseCommands } from './parse-command.ts'
 import { acknowledgeWith, runLink, submitOrSayWhy } from './reply.ts'
 import { answer, approve, isOwn, runsHere, type ThreadCommand } from './thread-command.ts'
 import type { CommentEvent } from './trigger-event.ts'
-import { visibleText } from './visible-text.ts'
 
 /** Our clock and GitHub's, and GitHub's whole seconds. */
 const CLOCKS_DIFFER_MS = 5_000

@@ -1,7 +1,7 @@
 import { type AgentName, isAgentName } from '../text/agent-name.ts'
+import { scanMarkdown } from '../text/scan-markdown.ts'
+import { visibleText } from '../text/visible-text.ts'
 import { mayHoldToken, readToken } from './read-token.ts'
-import { scanMarkdown } from './scan-markdown.ts'
-import { visibleText } from './visible-text.ts'
 
 /** What a person asked for in a comment. */
 export type ParsedCommand =

@@ -2,10 +2,10 @@ import { knownError } from '../errors.ts'
 import { isProof, proofRequest } from '../runs/proof-request.ts'
 import { isTerminal } from '../runs/run.ts'
 import type { SubmitRunInput } from '../runs/submit-run.ts'
+import { visibleText } from '../text/visible-text.ts'
 import { auditDecision } from './audit-decision.ts'
 import type { TriggerDeps } from './trigger-deps.ts'
 import type { PullRequestEvent } from './trigger-event.ts'
-import { visibleText } from './visible-text.ts'
 
 /**
  * Proves a pull request that was opened, pushed to, reopened or made ready, if its base branch says `prove: always`. The

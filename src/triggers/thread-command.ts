@@ -3,11 +3,11 @@ import { approvedRun, isPlan } from '../runs/approve-plan.ts'
 import { isTerminal, type Run } from '../runs/run.ts'
 import type { AgentName } from '../text/agent-name.ts'
 import { type SafeMarkdown, safeMarkdown } from '../text/safe-markdown.ts'
+import { visibleText } from '../text/visible-text.ts'
 import type { Command } from './parse-command.ts'
 import { replyOnce, runLink, submitOrSayWhy } from './reply.ts'
 import type { TriggerDeps } from './trigger-deps.ts'
 import type { CommentEvent } from './trigger-event.ts'
-import { visibleText } from './visible-text.ts'
 
 /** A reserved word in a thread, by a person with write access. */
 export interface ThreadCommand {

@@ -19,10 +19,10 @@ import { createSafeText } from '../../src/text/outbound-paragraphs.ts'
 import { parseYaml } from '../../src/text/parse-yaml.ts'
 import { readDiff, splitDiff } from '../../src/text/read-diff.ts'
 import { forTerminal, stripTerminalOutput } from '../../src/text/terminal-text.ts'
+import { visibleText } from '../../src/text/visible-text.ts'
 import { parseCodeRequest, promptField } from '../../src/triggers/code-request.ts'
 import { parseCommands } from '../../src/triggers/parse-command.ts'
 import { mayHoldToken, readToken } from '../../src/triggers/read-token.ts'
-import { visibleText } from '../../src/triggers/visible-text.ts'
 import { diffFiles } from '../../src/web/pages/diff.ts'
 import { inlineText, link } from '../../src/web/pages/elements.ts'
 import { createProse } from '../../src/web/pages/markdown.ts'
@@ -57,6 +57,49 @@ const yaml = (start: string) => (text: string) => {
   }
 }
 
+/** Beginnings without an end of what hides text, and what becomes markup once something in it is removed. */
+const UNSEEN_UNITS = [
+  ...[
+    '![a [',
+    '![a',
+    '](a (',
+    '](a "',
+    '](a',
+    '](<a',
+    '][a b c d',
+    '][',
+    '[a]: b "\n',
+    '[a]: b (\n',
+    "[a]: b '",
+  ],
+  ...[
+    '<b x="',
+    "<b x='",
+    '<b x=',
+    '<b ',
+    '<b a',
+    '</b ',
+    '<?x ',
+    '<!X ',
+    '<![CDATA[',
+    '<div>\n',
+    '<div ',
+    '<details>',
+  ],
+  ...[
+    '[^a]: ',
+    '[^a]: b\n',
+    '[a]:',
+    '&#x200b;',
+    '&#x',
+    '&',
+    '\n\n<?',
+    '<!-<!-- -->- -->',
+    '<<b x="">b x="">',
+    '```a b\n',
+  ],
+]
+
 /** Text that people and models write, and what is made of it for GitHub, pages, terminals and models. */
 export const TEXT_CASES: readonly LinearCase[] = [
   { file: 'triggers/read-token.ts', name: 'mayHoldToken', limit: COMMENT, work: mayHoldToken },
@@ -68,22 +111,43 @@ export const TEXT_CASES: readonly LinearCase[] = [
     work: (t) => parseCommands(`/backspace ${t}`),
   },
   {
-    file: 'triggers/scan-markdown.ts',
+    file: 'text/scan-markdown.ts',
     name: 'below a command',
     limit: COMMENT,
     work: (t) => parseCommands(`/backspace fix\n\n${t}`),
   },
   {
-    file: 'triggers/scan-inline.ts',
+    file: 'text/scan-inline.ts',
     name: 'above a command',
     limit: COMMENT,
     work: (t) => parseCommands(`${t}\n/backspace fix`),
   },
   {
-    file: 'triggers/visible-text.ts',
+    file: 'text/visible-text.ts',
     name: 'visibleText',
     limit: COMMENT,
     work: (t) => visibleText(`<!-- x -->${t}<!-- y`),
+  },
+  {
+    file: 'text/unseen-markup.ts',
+    name: 'visibleText of what hides',
+    limit: COMMENT,
+    units: UNSEEN_UNITS,
+    work: (t) => visibleText(`a\n\n${t}`),
+  },
+  {
+    file: 'text/unseen-markup.ts',
+    name: 'visibleText of HTML',
+    limit: COMMENT,
+    units: UNSEEN_UNITS,
+    work: (t) => visibleText(`<div>\n${t}`),
+  },
+  {
+    file: 'text/link-labels.ts',
+    name: 'visibleText of definitions',
+    limit: COMMENT,
+    units: UNSEEN_UNITS,
+    work: (t) => visibleText(`[a]: b\n${t}`),
   },
   {
     file: 'triggers/code-request.ts',

@@ -13,8 +13,8 @@ import {
 } from '../../src/text/hidden-characters.ts'
 import { outboundLine, outboundMarkdown } from '../../src/text/outbound-markdown.ts'
 import { forTerminal } from '../../src/text/terminal-text.ts'
+import { visibleText } from '../../src/text/visible-text.ts'
 import { parseCodeRequest } from '../../src/triggers/code-request.ts'
-import { visibleText } from '../../src/triggers/visible-text.ts'
 import { expectLinear } from '../support/growth.ts'
 
 const NEEDED = [

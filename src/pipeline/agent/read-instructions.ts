@@ -12,6 +12,10 @@ export interface InstructionReader {
    * @param directory from the root of the repository; `.` for the root itself.
    */
   read(directory: string): Promise<InstructionFile[]>
+  /** Of all files of the commit, or of as many as GitHub lists. */
+  listPaths(): Promise<readonly string[]>
+  /** A file of the commit, or its beginning; undefined if there is none. */
+  readFile(path: string): Promise<InstructionFile | undefined>
 }
 
 const NAMES = ['AGENTS.md', 'CLAUDE.md']
@@ -29,12 +33,11 @@ export function createInstructionReader(
   { octokit, repository }: Pick<RepositoryAccess, 'octokit' | 'repository'>,
   { commit, listing }: { readonly commit: string; readonly listing?: TreeListing | undefined },
 ): InstructionReader {
-  let isThere: Promise<(path: string) => boolean> | undefined
+  let listed: Promise<{ readonly paths: ReadonlySet<string>; readonly truncated: boolean }> | undefined
 
-  async function list(): Promise<(path: string) => boolean> {
+  async function list() {
     const { entries, truncated } = listing ?? (await fetchList())
-    const paths = new Set(entries.map(({ path }) => path))
-    return (path) => truncated || paths.has(path)
+    return { paths: new Set(entries.map(({ path }) => path)), truncated }
   }
 
   async function fetchList(): Promise<TreeListing> {
@@ -43,8 +46,9 @@ export function createInstructionReader(
   }
 
   async function fetch(path: string): Promise<InstructionFile | undefined> {
-    isThere ??= list()
-    if (!(await isThere)(path)) return undefined
+    listed ??= list()
+    const { paths, truncated } = await listed
+    if (!truncated && !paths.has(path)) return undefined
     const text = await getFile(octokit, { repository, path, ref: commit })
     return text === undefined ? undefined : { path, text: text.slice(0, MAX_CHARACTERS) }
   }
@@ -55,6 +59,11 @@ export function createInstructionReader(
       const found = await Promise.all(names.map((name) => fetch(posix.join(directory, name))))
       return dropRepeated(await withIncludes(found.filter(isFound), fetch))
     },
+    async listPaths() {
+      listed ??= list()
+      return [...(await listed).paths]
+    },
+    readFile: fetch,
   }
 }
 

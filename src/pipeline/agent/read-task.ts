@@ -2,9 +2,8 @@ import type { AgentContext, AgentLimits, AgentTask } from '../../agent/agent.ts'
 import { markText } from '../../audit/audit-entry.ts'
 import { describeOthers } from '../../checks/plans/choose-baseline.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
-import type { RunRequest } from '../../runs/run.ts'
 import { hostsOf } from '../../sandbox/sandbox.ts'
-import { counted } from '../../text/amounts.ts'
+import { addHidden, type HiddenText } from '../../text/visible-text.ts'
 import type { Attempt } from '../attempt.ts'
 import type { Journal } from '../journal.ts'
 import type { ReadySandbox } from '../ready-sandbox.ts'
@@ -13,6 +12,7 @@ import type { Base } from '../workspace/workspace.ts'
 import { readImages } from './read-images.ts'
 import { createInstructionReader } from './read-instructions.ts'
 import { readThread } from './read-thread.ts'
+import { sayWhatWasHidden } from './say-hidden.ts'
 
 /** The task of one run, and what the host reads on GitHub for its agent later. */
 export interface ReadTask {
@@ -32,6 +32,12 @@ interface TaskReaderParts {
   readonly onError: (error: unknown) => void
 }
 
+interface ReadThread {
+  readonly thread?: AgentTask['thread']
+  /** What its texts hid from their readers. */
+  readonly hidden?: HiddenText | undefined
+}
+
 /** Characters of how setup went: one line for the agent. */
 const MAX_SETUP = 3000
 
@@ -41,31 +47,32 @@ export function createTaskReader({ attempt, journal, webUrl, limits, onError }: 
   const { prompt, requester, options } = run.request
 
   /** A thread that cannot be read does not end the run; a notice says that its comments are missing. */
-  async function threadOf(access: RepositoryAccess, base: Base): Promise<AgentTask['thread']> {
-    const { thread, tainted } = run.request
-    if (!thread) return undefined
+  async function threadOf(access: RepositoryAccess, base: Base): Promise<ReadThread> {
+    const { thread, tainted, hidden } = run.request
+    if (!thread) return { hidden }
     const { kind, number, title, body, author } = thread
     const start = { kind, number, title, body, author, trusted: !tainted }
     try {
-      return { ...start, ...(await readThread(access, { run, base })) }
+      const { hidden: inComments, ...said } = await readThread(access, { run, base })
+      return { thread: { ...start, ...said }, hidden: addHidden(hidden, inComments) }
     } catch (error) {
       onError(error)
       journal.notice(
         'warning',
         'GitHub did not return the comments of the thread. The agent works without them.',
       )
-      return start
+      return { thread: start, hidden }
     }
   }
 
   return async (access, { workspace, project, repo, baseTree }) => {
-    if (run.attempt <= 1) sayWhatWasHidden(run.request, journal)
     const { base } = workspace
     const { owner, name } = access.repository
     const listing = base.trustedSha === base.sha ? baseTree : undefined
     const instructions = createInstructionReader(access, { commit: base.trustedSha, listing })
     // Without the repository's instructions an agent does the wrong thing, so a failure to read them ends the run.
-    const [atRoot, thread] = await Promise.all([instructions.read('.'), threadOf(access, base)])
+    const [atRoot, { thread, hidden }] = await Promise.all([instructions.read('.'), threadOf(access, base)])
+    if (hidden && run.attempt <= 1) await sayWhatWasHidden(hidden, journal, instructions)
     await attempt.record({
       kind: 'instructions.used',
       facts: {
@@ -115,21 +122,5 @@ export function createTaskReader({ attempt, journal, webUrl, limits, onError }: 
         }
       },
     }
-  }
-}
-
-/** Invisible characters do not get into a request by chance; HTML comments are in the templates of many repositories. */
-function sayWhatWasHidden({ hidden }: RunRequest, { notice }: Pick<Journal, 'notice'>): void {
-  const { comments = 0, invisible = 0 } = hidden ?? {}
-  if (invisible > 0) {
-    const what = counted(invisible, 'invisible character')
-    notice(
-      'warning',
-      `${what} in the request ${invisible === 1 ? 'was' : 'were'} left out: the agent reads what people see.`,
-    )
-  }
-  if (comments > 0) {
-    const what = counted(comments, 'character')
-    notice('info', `${what} of HTML comments in the request ${comments === 1 ? 'was' : 'were'} left out.`)
   }
 }

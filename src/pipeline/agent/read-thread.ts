@@ -1,14 +1,18 @@
-import type { QuotedComment, ThreadContext } from '../../agent/agent.ts'
+import type { ThreadContext } from '../../agent/agent.ts'
 import { type GitHubComment, listReviewComments, listThreadComments } from '../../github/comments.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import { listChangedFiles } from '../../github/pull-requests.ts'
 import { mayWrite, permissionOf } from '../../github/repositories.ts'
 import type { Run } from '../../runs/run.ts'
 import { counted } from '../../text/amounts.ts'
+import { countHidden, type HiddenText, visibleText } from '../../text/visible-text.ts'
 import type { Base } from '../workspace/workspace.ts'
 
 /** What people said in a thread after its first text. */
-export type Discussion = Pick<ThreadContext, 'comments' | 'leftOut' | 'changes'>
+export type Discussion = Pick<ThreadContext, 'comments' | 'leftOut' | 'changes'> & {
+  /** What the comments hid from their readers. */
+  readonly hidden?: HiddenText | undefined
+}
 
 /** Characters of all comments together; the newest are kept. */
 const MAX_COMMENTS = 24 * 1024
@@ -45,7 +49,7 @@ async function chooseComments(
   access: RepositoryAccess,
   run: Run,
   all: readonly GitHubComment[],
-): Promise<{ readonly comments: readonly QuotedComment[]; readonly leftOut: readonly string[] }> {
+): Promise<Discussion & { readonly leftOut: readonly string[] }> {
   const { comment: trigger } = run.request
   const isTrigger = ({ kind, id }: GitHubComment) => kind === trigger?.kind && id === trigger.id
   // GitHub's clock where possible: ours may be wrong, and a delivery may be late.
@@ -69,7 +73,8 @@ async function chooseComments(
       kept.push(comment)
     }
   }
-  return { comments: kept.reverse().map(toContext), leftOut: explain(counts) }
+  const hidden = countHidden(...kept.map(({ body }) => body))
+  return { comments: kept.reverse().map(toContext), leftOut: explain(counts), hidden }
 }
 
 /** Every comment of an App is Backspace's own. The owner of a personal token writes comments as a person, too. */
@@ -95,7 +100,7 @@ function newestFirst(comments: readonly GitHubComment[]): GitHubComment[] {
 }
 
 function toContext({ author = '', body, createdAt, place }: GitHubComment) {
-  return { author, text: body, at: createdAt.toISOString(), place }
+  return { author, text: visibleText(body), at: createdAt.toISOString(), place }
 }
 
 function explain({

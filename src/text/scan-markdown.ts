@@ -5,6 +5,18 @@ export interface ScannedMarkdown {
   readonly lines: readonly ScannedLine[]
   /** HTML comments, as offsets `[from, to)` in ascending order: readers do not see them. */
   readonly comments: readonly (readonly [number, number])[]
+  /** What is no code and no comment, in ascending order. */
+  readonly blocks: readonly MarkdownBlock[]
+  /** What follows the language where a code block begins, as offsets: no reader sees it. */
+  readonly infos: readonly (readonly [number, number])[]
+}
+
+/** Lines that belong together, as offsets `[from, to)`. */
+export interface MarkdownBlock {
+  readonly from: number
+  readonly to: number
+  /** Whether it is HTML, in which backticks and brackets mean nothing. */
+  readonly isHtml: boolean
 }
 
 export interface ScannedLine {
@@ -25,6 +37,14 @@ const LIST = String.raw`(?:[-*+]|\d{1,9}[.)])`
 const LIST_MARKER = new RegExp(`^ *${LIST}(?:\\s|$)`)
 const FENCE = new RegExp(`^(?: |${LIST}(?= ))*(\`{3,}|~{3,})([^\\n]*)$`)
 const COMMENT_BLOCK = new RegExp(`^(?: |${LIST}(?= ))*<!--`)
+/** `<?php`, `<!DOCTYPE`, `<![CDATA[`: browsers take it for a comment up to the next `>`. */
+const BOGUS_BLOCK = new RegExp(`^(?: |${LIST}(?= ))*<(?:\\?|![a-z[])`, 'i')
+const HTML_BLOCK = new RegExp(
+  `^(?: |>|${LIST}(?= ))*(?:</?(?:address|article|aside|base|basefont|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div|dl|dt|fieldset|figcaption|figure|footer|form|frame|frameset|h[1-6]|head|header|hr|html|iframe|legend|li|link|main|menu|menuitem|nav|noframes|ol|optgroup|option|p|param|search|section|summary|table|tbody|td|tfoot|th|thead|title|tr|track|ul)(?:\\s|/?>|$))`,
+  'i',
+)
+/** A line of one tag begins a block of HTML as well, unless it continues a paragraph. */
+const TAG_ALONE = new RegExp(`^(?: |>|${LIST}(?= ))*</?[a-z][^<>]*>[ \\t]*$`, 'i')
 const RAW_HTML = /^ {0,3}<(?:pre|script|style|textarea)(?=[\s>]|$)/i
 const RAW_HTML_END = /<\/(?:pre|script|style|textarea)>/i
 const HEADING = /^ {0,3}#{1,6}(?:\s|$)/
@@ -45,9 +65,20 @@ export function scanMarkdown(text: string): ScannedMarkdown {
   let listColumn = 0
   let block: OpenLine[] = []
   let isQuote = false
+  let isHtml = false
+  const blocks: MarkdownBlock[] = []
+  const infos: (readonly [number, number])[] = []
+
+  function addBlock(lines: readonly OpenLine[], isHtml: boolean): void {
+    const [first] = lines
+    const last = lines.at(-1)
+    if (first && last) blocks.push({ from: first.start, to: last.start + last.text.length, isHtml })
+  }
 
   function endBlock(): void {
-    inline.scan(block)
+    commentEnd = Math.max(commentEnd, inline.scan(block, isHtml))
+    addBlock(block, isHtml)
+    isHtml = false
     if (isQuote) for (const line of block) line.isText = false
     block = []
     isQuote = false
@@ -72,6 +103,7 @@ export function scanMarkdown(text: string): ScannedMarkdown {
   function readRawHtml(line: OpenLine): void {
     inRawHtml = !RAW_HTML_END.test(line.text)
     commentEnd = inline.cutComments(line.start, line.start + line.text.length)
+    addBlock([line], true)
   }
 
   /** @returns whether the line begins a block that holds no text. */
@@ -79,10 +111,13 @@ export function scanMarkdown(text: string): ScannedMarkdown {
     const isCode = column >= listColumn + 4
     if (isCode) return block.length === 0
     fence = openedFence(line.text, listColumn)
+    if (fence !== undefined) infos.push(infoOf(line, fence))
     const isRaw = fence === undefined && RAW_HTML.test(line.text)
     const isComment = fence === undefined && COMMENT_BLOCK.test(line.text)
-    if (fence === undefined && !isRaw && !isComment) return false
+    const isBogus = fence === undefined && BOGUS_BLOCK.test(line.text)
+    if (fence === undefined && !isRaw && !isComment && !isBogus) return false
     endBlock()
+    if (isBogus) commentEnd = inline.cutBogus(line.start + line.text.indexOf('<'))
     if (isRaw) readRawHtml(line)
     if (isComment) commentEnd = inline.cutComments(line.start, line.start + line.text.length)
     return true
@@ -109,11 +144,12 @@ export function scanMarkdown(text: string): ScannedMarkdown {
     if (marker !== undefined || isHeading || quoted !== isQuote) endBlock()
     if (marker !== undefined) listColumn = marker.length
     isQuote = quoted
+    isHtml ||= HTML_BLOCK.test(line.text) || (block.length === 0 && TAG_ALONE.test(line.text))
     block.push(line)
     if (isHeading) endBlock()
   }
   endBlock()
-  return { lines, comments: inline.comments }
+  return { lines, comments: inline.comments, blocks, infos }
 }
 
 function linesOf(text: string): OpenLine[] {
@@ -144,4 +180,11 @@ function openedFence(line: string, listColumn: number): Fence | undefined {
 function closes({ marker }: Fence, line: string): boolean {
   const [, run = ''] = /^ *(`{3,}|~{3,})[ \t]*$/.exec(line) ?? []
   return run.startsWith(marker)
+}
+
+/** A language is one short word; what else is there could be anything. */
+function infoOf({ start, text }: OpenLine, { marker }: Fence): readonly [number, number] {
+  const at = text.indexOf(marker) + marker.length
+  const [language = ''] = /^[ \t]*[\w+#.-]{1,20}(?![^\s{])/.exec(text.slice(at)) ?? []
+  return [start + at + language.length, start + text.length]
 }

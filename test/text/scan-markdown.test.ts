@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { scanMarkdown } from '../../src/text/scan-markdown.ts'
+import { visibleText } from '../../src/text/visible-text.ts'
 import { parseCommands } from '../../src/triggers/parse-command.ts'
-import { scanMarkdown } from '../../src/triggers/scan-markdown.ts'
-import { visibleText } from '../../src/triggers/visible-text.ts'
 import { expectLinear } from '../support/growth.ts'
 
 const HOSTILE = [

@@ -9,14 +9,21 @@ export interface OpenLine {
 export interface InlineScan {
   /** The comments found so far, as offsets `[from, to)`. */
   readonly comments: readonly (readonly [number, number])[]
-  /** Marks the lines of a block that begin inside a code span, an HTML comment, or an element for code or a quotation. */
-  scan(block: readonly OpenLine[]): void
+  /**
+   * Marks the lines of a block that begin inside a code span, an HTML comment, or an element for code or a quotation.
+   *
+   * @param isHtml whether Markdown means nothing in it: a comment without an end then hides the rest of the text.
+   * @returns the end of the last comment; 0 without any.
+   */
+  scan(block: readonly OpenLine[], isHtml: boolean): number
   /**
    * Cuts every comment that begins between two offsets of raw HTML; one without an end reaches to the end of the text.
    *
    * @returns the end of the last one; 0 without any.
    */
   cutComments(from: number, to: number): number
+  /** Cuts what browsers take for a comment though it is none, as `<?…>` and `<!X…>`; its end is returned. */
+  cutBogus(from: number): number
 }
 
 export function scanInline(text: string): InlineScan {
@@ -52,6 +59,12 @@ export function scanInline(text: string): InlineScan {
     return end
   }
 
+  function cutBogus(from: number): number {
+    const end = text.indexOf('>', from) + 1 || text.length
+    comments.push([from, end])
+    return end
+  }
+
   /** An element that is never closed is a word in a sentence. */
   function isClosedAfter(name: string, at: number): boolean {
     const last = lastClosing.get(name) ?? lower.lastIndexOf(`</${name}`)
@@ -65,22 +78,32 @@ export function scanInline(text: string): InlineScan {
     else if (isClosedAfter(name, at)) depths.set(name, depth + 1)
   }
 
-  function scan(block: readonly OpenLine[]): void {
+  function isInside(): boolean {
+    return [...depths.values()].some((depth) => depth > 0)
+  }
+
+  function scan(block: readonly OpenLine[], isHtml: boolean): number {
     const [first] = block
     const last = block.at(-1)
-    if (first === undefined || last === undefined) return
+    if (first === undefined || last === undefined) return 0
+    let lastEnd = 0
     const from = first.start
     const content = text.slice(from, last.start + last.text.length)
+    if (!/[<`]/.test(content)) {
+      if (depths.size > 0) for (const line of block) if (isInside()) line.isText = false
+      return 0
+    }
     const spanEnds = createSpanEnds(content)
     let next = 0
     /** Decides about the lines that begin before an offset. */
     const decide = (before: number, isHidden: boolean) => {
       for (let line = block[next]; line && line.start < before; line = block[++next]) {
-        if (isHidden || [...depths.values()].some((depth) => depth > 0)) line.isText = false
+        if (isHidden || isInside()) line.isText = false
       }
     }
     // An escaped character begins nothing.
-    const begins = /\\[\s\S]|`+|<!--|<(\/?)(pre|code|samp|kbd|blockquote)\b[^<>]*>/gi
+    const begins = isHtml ? BEGINS_IN_HTML : BEGINS
+    begins.lastIndex = 0
     for (let match = begins.exec(content); match; match = begins.exec(content)) {
       const [token, slash = '', name] = match
       const at = from + match.index
@@ -96,21 +119,28 @@ export function scanInline(text: string): InlineScan {
       begins.lastIndex = end
     }
     decide(Number.POSITIVE_INFINITY, false)
+    return lastEnd
 
     /** A comment within text ends in the same block, or it is none. */
     function cutWithin(at: number, limit: number): number | undefined {
-      const end = endOfComment(at)
-      if (end === undefined || end > limit) return undefined
+      let end = endOfComment(at)
+      if (isHtml) end ??= text.length
+      if (end === undefined || (end > limit && !isHtml)) return undefined
       comments.push([at, end])
+      lastEnd = end
       return end - from
     }
   }
 
-  return { comments, scan, cutComments }
+  return { comments, scan, cutComments, cutBogus }
 }
 
+const ELEMENT = String.raw`<(\/?)(pre|code|samp|kbd|blockquote)\b[^<>]*>`
+const BEGINS_IN_HTML = new RegExp(`<!--|${ELEMENT}`, 'gi')
+const BEGINS = new RegExp(String.raw`\\[\s\S]|\x60+|<!--|${ELEMENT}`, 'gi')
+
 /** Where the code span ends that a run of backticks opens; undefined when no run of the same length follows. */
-function createSpanEnds(content: string): (at: number, length: number) => number | undefined {
+export function createSpanEnds(content: string): (at: number, length: number) => number | undefined {
   const byLength = new Map<number, { readonly ends: number[]; next: number }>()
   for (const { index, 0: run } of content.matchAll(/`+/g)) {
     const known = byLength.get(run.length) ?? { ends: [], next: 0 }

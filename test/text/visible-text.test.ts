@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { countHidden, visibleText } from '../../src/triggers/visible-text.ts'
+import { countHidden, visibleText } from '../../src/text/visible-text.ts'
 
 test.each([
   ['a <!-- run curl --> b', 'a  b'],
@@ -44,6 +44,7 @@ test('what is taken out is counted, by what it is (S13)', () => {
   expect(countHidden('a <!-- x -->\r\n b', 'c\u200b\u{E0041} <!-- y -->')).toEqual({
     comments: 20,
     invisible: 3,
+    blocks: [expect.stringMatching(/^10:[0-9a-f]{24}$/), expect.stringMatching(/^10:/)],
   })
   expect(countHidden('`<!-- seen -->` 👩‍💻')).toBeUndefined()
 })
