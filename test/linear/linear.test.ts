@@ -8,9 +8,11 @@ import { HOSTILE_UNITS } from './hostile-units.ts'
 import type { LinearCase } from './linear-case.ts'
 import { REPOSITORY_CASES } from './repository-cases.ts'
 import { TEXT_CASES } from './text-cases.ts'
+import { UNSEEN_CASES } from './unseen-cases.ts'
 
 const CASES: readonly LinearCase[] = [
   ...TEXT_CASES,
+  ...UNSEEN_CASES,
   ...REPOSITORY_CASES,
   ...CHANGE_CASES,
   ...ENVIRONMENT_CASES,

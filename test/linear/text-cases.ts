@@ -57,49 +57,6 @@ const yaml = (start: string) => (text: string) => {
   }
 }
 
-/** Beginnings without an end of what hides text, and what becomes markup once something in it is removed. */
-const UNSEEN_UNITS = [
-  ...[
-    '![a [',
-    '![a',
-    '](a (',
-    '](a "',
-    '](a',
-    '](<a',
-    '][a b c d',
-    '][',
-    '[a]: b "\n',
-    '[a]: b (\n',
-    "[a]: b '",
-  ],
-  ...[
-    '<b x="',
-    "<b x='",
-    '<b x=',
-    '<b ',
-    '<b a',
-    '</b ',
-    '<?x ',
-    '<!X ',
-    '<![CDATA[',
-    '<div>\n',
-    '<div ',
-    '<details>',
-  ],
-  ...[
-    '[^a]: ',
-    '[^a]: b\n',
-    '[a]:',
-    '&#x200b;',
-    '&#x',
-    '&',
-    '\n\n<?',
-    '<!-<!-- -->- -->',
-    '<<b x="">b x="">',
-    '```a b\n',
-  ],
-]
-
 /** Text that people and models write, and what is made of it for GitHub, pages, terminals and models. */
 export const TEXT_CASES: readonly LinearCase[] = [
   { file: 'triggers/read-token.ts', name: 'mayHoldToken', limit: COMMENT, work: mayHoldToken },
@@ -127,27 +84,6 @@ export const TEXT_CASES: readonly LinearCase[] = [
     name: 'visibleText',
     limit: COMMENT,
     work: (t) => visibleText(`<!-- x -->${t}<!-- y`),
-  },
-  {
-    file: 'text/unseen-markup.ts',
-    name: 'visibleText of what hides',
-    limit: COMMENT,
-    units: UNSEEN_UNITS,
-    work: (t) => visibleText(`a\n\n${t}`),
-  },
-  {
-    file: 'text/unseen-markup.ts',
-    name: 'visibleText of HTML',
-    limit: COMMENT,
-    units: UNSEEN_UNITS,
-    work: (t) => visibleText(`<div>\n${t}`),
-  },
-  {
-    file: 'text/link-labels.ts',
-    name: 'visibleText of definitions',
-    limit: COMMENT,
-    units: UNSEEN_UNITS,
-    work: (t) => visibleText(`[a]: b\n${t}`),
   },
   {
     file: 'triggers/code-request.ts',

@@ -1,0 +1,73 @@
+import { visibleText } from '../../src/text/visible-text.ts'
+import type { LinearCase } from './linear-case.ts'
+
+/** GitHub's limit for comments and issues. */
+const COMMENT = 65_536
+
+/** Beginnings without an end of what hides text, and what becomes markup once something in it is removed. */
+const UNSEEN_UNITS = [
+  ...[
+    '![a [',
+    '![a',
+    '](a (',
+    '](a "',
+    '](a',
+    '](<a',
+    '][a b c d',
+    '][',
+    '[a]: b "\n',
+    '[a]: b (\n',
+    "[a]: b '",
+  ],
+  ...[
+    '<b x="',
+    "<b x='",
+    '<b x=',
+    '<b ',
+    '<b a',
+    '</b ',
+    '<?x ',
+    '<!X ',
+    '<![CDATA[',
+    '<div>\n',
+    '<div ',
+    '<details>',
+  ],
+  ...[
+    '[^a]: ',
+    '[^a]: b\n',
+    '[a]:',
+    '&#x200b;',
+    '&#x',
+    '&',
+    '\n\n<?',
+    '<!-<!-- -->- -->',
+    '<<b x="">b x="">',
+    '```a b\n',
+  ],
+]
+
+/** Text that hides what it says from readers. */
+export const UNSEEN_CASES: readonly LinearCase[] = [
+  {
+    file: 'text/unseen-markup.ts',
+    name: 'visibleText of what hides',
+    limit: COMMENT,
+    units: UNSEEN_UNITS,
+    work: (t) => visibleText(`a\n\n${t}`),
+  },
+  {
+    file: 'text/unseen-markup.ts',
+    name: 'visibleText of HTML',
+    limit: COMMENT,
+    units: UNSEEN_UNITS,
+    work: (t) => visibleText(`<div>\n${t}`),
+  },
+  {
+    file: 'text/link-labels.ts',
+    name: 'visibleText of definitions',
+    limit: COMMENT,
+    units: UNSEEN_UNITS,
+    work: (t) => visibleText(`[a]: b\n${t}`),
+  },
+]
