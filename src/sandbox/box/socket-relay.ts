@@ -18,7 +18,7 @@ export function openSocketRelay(to: {
   readonly port: number
 }): Promise<SocketRelay> {
   const open = new Set<Socket>()
-  const server = createServer({ allowHalfOpen: true }, (inside) => {
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (inside) => {
     const outside = connect({ path: to.socketPath, allowHalfOpen: true })
     open.add(inside)
     inside.on('error', () => outside.destroy())

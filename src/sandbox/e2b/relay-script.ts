@@ -1,7 +1,7 @@
 /** Bytes that a connection may have on its way in each direction before the receiver has taken them. */
 export const WINDOW = { toHost: 256 * 1024, toSandbox: 1024 * 1024 } as const
 /** The relay says something at least this often, so that a host which hears nothing knows that the line is dead. */
-export const TICK_SECONDS = 20
+export const TICK_SECONDS = 10
 /** A relay whose host does not answer a new connection in this time ends, so that programs do not wait in vain. */
 const UNHEARD_SECONDS = 60
 /** Bytes of a connection that are read at once. */

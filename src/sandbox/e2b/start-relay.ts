@@ -74,9 +74,11 @@ export async function startRelay(place: E2bPlace, options: RelayOptions): Promis
     },
     onFailure: fail,
   })
-  const watch = setInterval(() => {
+  const failIfQuiet = () => {
     if (performance.now() - lastHeard > QUIET_MS) fail()
-  }, QUIET_MS / 4).unref()
+  }
+  // An immediate, because the timers of a busy process run before what has arrived meanwhile is read.
+  const watch = setInterval(() => setImmediate(failIfQuiet), QUIET_MS / 6).unref()
 
   async function sendOnce(batch: Buffer): Promise<void> {
     try {

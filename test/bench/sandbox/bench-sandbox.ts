@@ -1,11 +1,14 @@
 import type { BenchOptions } from '../bench-options.ts'
 import { type BenchResult, type Measurement, percentile } from '../measurement.ts'
 import { measureExec } from './measure-exec.ts'
+import { measureForward } from './measure-forward.ts'
 import { type RunFigures, runFigures } from './run-figures.ts'
 import { type SandboxWorld, startSandboxWorld } from './sandbox-world.ts'
 import { TOOL_COUNT } from './task.ts'
 
 const ROUNDS = 3
+/** What needs the whole service. */
+const IN_WORLD = ['line', 'exec', 'many files', 'clone']
 const SMALL = 200
 const LINE_DELAYS_MS = [0, 40, 80]
 const MOST_REQUESTS = 45
@@ -22,18 +25,29 @@ export async function benchSandbox({ only, quick }: BenchOptions): Promise<Bench
   const isWanted = (name: string) => only.length === 0 || only.some((part) => name.includes(part))
   const rounds = quick ? 1 : ROUNDS
   const measurements: Measurement[] = []
+  if (isWanted('forward')) measurements.push(...(await measureForward(quick)))
+  if (IN_WORLD.some(isWanted)) measurements.push(...(await measureInWorld(isWanted, quick)))
+  if (isWanted('verified')) measurements.push(...(await measureVerified(rounds)))
+  if (isWanted('own time')) measurements.push(...(await measureOwnTime(rounds)))
+  return { measurements, leftOut: [] }
+}
+
+async function measureInWorld(
+  isWanted: (name: string) => boolean,
+  quick: boolean,
+): Promise<readonly Measurement[]> {
+  const rounds = quick ? 1 : ROUNDS
+  const measurements: Measurement[] = []
   const world = await startSandboxWorld('e2b')
   try {
     if (isWanted('line')) measurements.push(...(await measureLine(world, rounds)))
     if (isWanted('exec')) measurements.push(...(await measureExec(world, quick)))
     if (isWanted('many files')) measurements.push(...(await measureManyFiles(world, rounds)))
     if (isWanted('clone')) measurements.push(...(await measureClone(world, rounds)))
+    return measurements
   } finally {
     await world.close()
   }
-  if (isWanted('verified')) measurements.push(...(await measureVerified(rounds)))
-  if (isWanted('own time')) measurements.push(...(await measureOwnTime(rounds)))
-  return { measurements, leftOut: [] }
 }
 
 async function measureLine(world: SandboxWorld, rounds: number): Promise<readonly Measurement[]> {

@@ -37,6 +37,7 @@ export async function openSlowLine(target: string): Promise<SlowLine> {
       const forward = openRequest({ hostname, port, method, path: asked, headers }, (answer) => {
         response.writeHead(answer.statusCode ?? 502, answer.headers)
         response.flushHeaders()
+        answer.on('error', () => response.destroy())
         answer.pipe(response)
       })
       forward.on('error', () => response.destroy())
