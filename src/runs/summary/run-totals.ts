@@ -1,7 +1,7 @@
 import type { CheckCounts, RunEvent, RunTotals } from '../run-event.ts'
 import type { Verification } from '../verification.ts'
 import { foldEvents, type RunState } from './run-state.ts'
-import { costOf, dollars } from './run-usage.ts'
+import { agentsOf, costOf, dollars } from './run-usage.ts'
 import { verdictOf } from './verdict.ts'
 
 interface TotalsFacts {
@@ -48,7 +48,7 @@ function totalsOf(
     verdict: shortVerdict(checks.verification?.verification),
     limitsUsed: usage.limitsUsed,
     models: usage.models,
-    agents: usage.agents.length === 0 ? undefined : usage.agents,
+    agents: agentsOf(usage),
     modelMs: usage.modelMs,
     firstTokenMs: median(usage.firstTokensMs),
     toolMs: usage.toolSpans.reduce((sum, { start, end }) => sum + end - start, 0),

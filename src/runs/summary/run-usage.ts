@@ -15,8 +15,10 @@ export interface RunUsage {
   readonly providers: readonly UsageByProvider[]
   /** `anthropic:claude-opus-5-5`, in order of first use. */
   readonly models: readonly string[]
-  /** The agents that began to work, in order of their first event. */
-  readonly agents: readonly AgentName[]
+  /** The agents that began, in order; see `agentsOf`. */
+  readonly agents: readonly BegunAgent[]
+  /** The last of them to begin, perhaps not for the first time. */
+  readonly agentNow: AgentName | null
   readonly modelMs: number
   readonly firstTokensMs: readonly number[]
   readonly harnessMs: number
@@ -31,6 +33,12 @@ export interface RunUsage {
   /** When tools ran, without overlap, by start: calls side by side count once. */
   readonly toolSpans: readonly Span[]
   readonly agent: AgentTime
+}
+
+interface BegunAgent {
+  readonly name: AgentName
+  /** Whether a model answered it or it used a tool: an agent that is not installed, or has no model, has not. */
+  readonly hasWorked: boolean
 }
 
 interface UsageByProvider {
@@ -63,6 +71,7 @@ export const NO_RUN_USAGE: RunUsage = {
   providers: [],
   models: [],
   agents: [],
+  agentNow: null,
   modelMs: 0,
   firstTokensMs: [],
   harnessMs: 0,
@@ -86,9 +95,9 @@ export function foldUsage(before: RunUsage, event: RunEvent): RunUsage {
       return { ...usage, attempts: usage.attempts + 1 }
     case 'step.started':
     case 'agent.notice':
-      return { ...usage, agents: withAgent(usage.agents, event.agent) }
+      return event.agent === undefined ? usage : beginAgent(usage, event.agent)
     case 'model.turn':
-      return withTurn(usage, event)
+      return withTurn(markWorking(usage), event)
     case 'model.retried':
       return { ...usage, retries: usage.retries + 1 }
     case 'model.switched':
@@ -96,7 +105,7 @@ export function foldUsage(before: RunUsage, event: RunEvent): RunUsage {
     case 'finish.reviewed':
       return event.verdict === 'sent_back' ? { ...usage, bounces: usage.bounces + 1 } : usage
     case 'tool.finished':
-      return withTool(usage, event)
+      return withTool(markWorking(usage), event)
     default:
       return usage
   }
@@ -141,8 +150,25 @@ function withTurn(usage: RunUsage, turn: ModelTurnEvent): RunUsage {
   }
 }
 
-function withAgent(agents: readonly AgentName[], agent: AgentName | undefined): readonly AgentName[] {
-  return agent === undefined || agents.includes(agent) ? agents : [...agents, agent]
+function beginAgent(usage: RunUsage, name: AgentName): RunUsage {
+  const isKnown = usage.agents.some((agent) => agent.name === name)
+  const agents = isKnown ? usage.agents : [...usage.agents, { name, hasWorked: false }]
+  return { ...usage, agents, agentNow: name }
+}
+
+function markWorking(usage: RunUsage): RunUsage {
+  const { agents, agentNow } = usage
+  if (!agents.some(({ name, hasWorked }) => name === agentNow && !hasWorked)) return usage
+  return {
+    ...usage,
+    agents: agents.map((agent) => (agent.name === agentNow ? { ...agent, hasWorked: true } : agent)),
+  }
+}
+
+/** The agents that worked, in order; the last one to begin counts in any case. Undefined if none began, or in older runs. */
+export function agentsOf({ agents, agentNow }: RunUsage): readonly AgentName[] | undefined {
+  const worked = agents.filter(({ name, hasWorked }) => hasWorked || name === agentNow)
+  return worked.length === 0 ? undefined : worked.map(({ name }) => name)
 }
 
 function withProvider(

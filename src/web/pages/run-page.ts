@@ -2,7 +2,7 @@ import { html } from 'hono/html'
 import type { Waiting } from '../../runs/admission/waiting.ts'
 import type { RunEvent } from '../../runs/run-event.ts'
 import { currentLine, foldEvents, isPruned, type RunState } from '../../runs/summary/run-state.ts'
-import { costOf, totalCost } from '../../runs/summary/run-usage.ts'
+import { agentsOf, costOf, totalCost } from '../../runs/summary/run-usage.ts'
 import { queueText } from '../../runs/summary/sentences.ts'
 import { createTimeline } from '../../runs/summary/timeline.ts'
 import { agentsText } from '../../text/agent-name.ts'
@@ -126,8 +126,8 @@ function headPart({
 function facts(run: RunView, { usage, ending }: RunState): Html {
   const { turns, knownCostUsd } = ending?.totals ?? usage
   const costUsd = ending === null ? costOf(usage) : ending.totals.costUsd
-  const { models: all, agents = [] } = ending?.totals ?? usage
-  const models = all.filter((model) => model !== 'dummy')
+  const models = (ending?.totals ?? usage).models.filter((model) => model !== 'dummy')
+  const agents = (ending === null ? agentsOf(usage) : ending.totals.agents) ?? []
   return html`<dl>
     <div><dt>Requester</dt><dd>${forPage(run.requester)}</dd></div>
     ${run.thread ? html`<div><dt>${run.thread.kind === 'issue' ? 'Issue' : 'Pull request'}</dt><dd>${link(run.thread.url, `#${run.thread.number}`)}</dd></div>` : ''}

@@ -99,8 +99,12 @@ test('the agents that worked are named in order, each once', () => {
   const begins = (agent?: 'builtin' | 'claude-code') =>
     ({ type: 'step.started', step: 'agent', message: '', agent }) as const
   const takesOver = { type: 'agent.notice', level: 'warning', message: '', agent: 'builtin' } as const
-  const { agents } = runTotals(numbered(begins('claude-code'), takesOver, begins('claude-code')), facts)
-  expect(agents).toEqual(['claude-code', 'builtin'])
+  const agentsOf = (...events: RunEventBody[]) => runTotals(numbered(...events), facts).agents
+  const claude = begins('claude-code')
+  expect(agentsOf(claude, turn, takesOver, turn)).toEqual(['claude-code', 'builtin'])
+  expect(agentsOf(claude, tool, claude, takesOver)).toEqual(['claude-code', 'builtin'])
+  expect(agentsOf(claude, takesOver), 'an agent that is not installed has not worked').toEqual(['builtin'])
+  expect(agentsOf(claude)).toEqual(['claude-code'])
   expect(runTotals(numbered(begins()), facts).agents).toBeUndefined()
 })
 
