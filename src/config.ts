@@ -4,6 +4,7 @@ import { BackspaceError } from './errors.ts'
 import { type GitHubSettings, readGitHubSettings } from './settings/github-settings.ts'
 import { type AgentSettings, readAgents } from './settings/read-agents.ts'
 import { readCredential } from './settings/read-credential.ts'
+import { type DatabaseSettings, readDatabase } from './settings/read-database.ts'
 import { type ModelsSettings, readModelsSettings } from './settings/read-models.ts'
 import {
   type CommandMinutes,
@@ -26,7 +27,7 @@ export interface Config {
   readonly sandbox: SandboxSettings
   readonly tracing: TracingSettings | undefined
   readonly web: WebSettings
-  readonly database: { readonly url: string } | { readonly dataDir: string }
+  readonly database: DatabaseSettings
   readonly label: string
   readonly deployment: string
   readonly role: Role
@@ -160,41 +161,9 @@ function readRole(reader: SettingsReader): Role {
   return role
 }
 
-function readDatabase(reader: SettingsReader): Config['database'] {
-  const url = reader.get('DATABASE_URL')
-  const dataDir = reader.get('DATA_DIR') ?? '.data'
-  if (!url) {
-    const problem = dataDirProblem(dataDir)
-    if (problem !== undefined) reader.problem(`DATA_DIR ${problem}`)
-    return { dataDir }
-  }
-  if (!/^postgres(ql)?:\/\//.test(url)) reader.problem('DATABASE_URL must start with postgres://')
-  else if (!isReadable(url))
-    reader.problem(
-      'DATABASE_URL is no address. Write @, :, / and % in its password as %40, %3A, %2F and %25.',
-    )
-  return { url }
-}
-
-/** A directory that does not exist yet is made later. */
-function dataDirProblem(path: string): string | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === false
-      ? 'is a file. Set it to a directory, or to a path that does not exist yet.'
-      : undefined
-  } catch {
-    return 'cannot be reached by this user. Change its permissions, or set it to another directory.'
-  }
-}
-
-/** Whether an address and its password, which may be written with percent signs, can be read. */
-function isReadable(url: string): boolean {
-  try {
-    decodeURIComponent(new URL(url).password)
-    return true
-  } catch {
-    return false
-  }
+/** Where Backspace keeps what is its own, absolute; also for commands that need no other setting. */
+export function dataDirectory(env: NodeJS.ProcessEnv = process.env): string {
+  return resolve(env.DATA_DIR || '.data')
 }
 
 function secretsOf(settings: Omit<Config, 'secrets'>): string[] {

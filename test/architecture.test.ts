@@ -167,8 +167,8 @@ test('only config.ts reads the environment', () => {
 test('programs are started by sandboxes, and by the clone that the host uploads (S25)', () => {
   const starters = sources.filter((path) => /child_process/.test(read(path)))
   const others = starters.filter((path) => !path.startsWith('src/sandbox/'))
-  // A person's own clone, on their own machine.
-  const byHand = ['src/commands/terminal/compare-clone.ts']
+  // A person's own clone, on their own machine, and npm, which an operator asks to download.
+  const byHand = ['src/commands/install/fetch-claude-code.ts', 'src/commands/terminal/compare-clone.ts']
   expect(others).toEqual([...byHand, 'src/pipeline/clone/upload-repository.ts'])
 })
 

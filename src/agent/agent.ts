@@ -123,6 +123,8 @@ export interface AgentContext {
   readonly sandbox: Sandbox
   readonly signal: AbortSignal
   readonly emit: (event: AgentEvent) => void
+  /** Masks a secret of this run in all that people see and that is published, from now on. Default: nothing is masked. */
+  readonly hide?: ((secret: string) => void) | undefined
   /**
    * Stores the transcript so far; called after every entry, one call at a time. Files that may have changed are stored
    * first, so that no stored transcript describes lost work. The agent may go on meanwhile, but it changes nothing

@@ -26,8 +26,11 @@ export interface HumanEntry {
 /** A note of the harness: limits, provider change, gate report. */
 export interface HarnessEntry {
   readonly role: 'harness'
-  /** Set on what compaction adds, the question and the summary: the next compaction replaces them. */
-  readonly about?: 'compaction'
+  /**
+   * `compaction`: what compaction adds, the question and the summary: the next compaction replaces them.
+   * `session`: lines of Claude Code's own record, which no model of ours is shown.
+   */
+  readonly about?: 'compaction' | 'session'
   readonly parts: readonly TextPart[]
 }
 

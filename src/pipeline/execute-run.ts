@@ -129,6 +129,7 @@ export function createExecuteRun(services: RunServices): Execute {
     const runAgent = createRunAgent({
       attempt,
       emit,
+      hide: mask.hide,
       readTask: createTaskReader({ attempt, journal, webUrl, limits, onError }),
       transcripts: createTranscripts(store, attempt),
       redact: mask.text,

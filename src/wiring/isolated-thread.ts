@@ -1,5 +1,6 @@
 import type { OwnersQuery } from '../agent/dummy/owners.ts'
 import { serveTasks } from '../isolated/serve-tasks.ts'
+import type { GatewayRequest } from '../models/gateway/judge-request.ts'
 import type { DiffableFile } from '../pipeline/collect/diff-file.ts'
 import type { SecretQuery } from '../pipeline/gate/search-bytes.ts'
 import type { SteeringFile } from '../pipeline/gate/steering.ts'
@@ -41,6 +42,10 @@ const TASKS = {
   readCoverage: async (input: CoverageInput) => {
     const { readCoverage } = await import('../verify/line-coverage/read-coverage.ts')
     return readCoverage(input)
+  },
+  judgeRequest: async (request: GatewayRequest) => {
+    const { judgeRequest } = await import('../models/gateway/judge-request.ts')
+    return judgeRequest(request)
   },
   drawRun: async (data: RunPageData) => {
     const { drawRun } = await import('../web/pages/run-page.ts')

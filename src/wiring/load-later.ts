@@ -3,16 +3,11 @@ import type { GitHubAccess, GitHubAccessOptions } from '../github/github-access.
 import type { Run } from '../runs/run.ts'
 import type { SandboxProvider } from '../sandbox/sandbox.ts'
 import type { SandboxSnapshots } from '../sandbox/snapshots.ts'
+import { claudeCodePath } from './claude-code.ts'
 
 /** The sandboxes that the operator chose, loaded on first use. */
-export function createLazySandboxProvider({
-  sandbox,
-  deployment,
-  path,
-  github,
-  hostEnvironment,
-  ownPaths,
-}: Config): SandboxProvider {
+export function createLazySandboxProvider(config: Config): SandboxProvider {
+  const { sandbox, deployment, path, github, hostEnvironment, ownPaths } = config
   if (sandbox.kind === 'e2b' && sandbox.e2b) {
     const { transport, e2b } = sandbox
     const reachesGitHub =
@@ -36,6 +31,7 @@ export function createLazySandboxProvider({
       path,
       certificates: hostEnvironment,
       own: ownPaths,
+      claudeCode: claudeCodePath(config),
       limits: sandbox.localLimits,
       snapshots: keeps ? { directory, maxBytes: bytes } : undefined,
     })

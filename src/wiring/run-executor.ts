@@ -1,3 +1,4 @@
+import type { Agent } from '../agent/agent.ts'
 import { createBuiltinAgent } from '../agent/builtin/builtin-agent.ts'
 import { createDummyAgent } from '../agent/dummy/dummy-agent.ts'
 import { createFallbackAgent } from '../agent/fallback-agent.ts'
@@ -6,12 +7,13 @@ import type { Threads } from '../isolated/threads.ts'
 import { createModelChain } from '../models/chain/create-model-chain.ts'
 import { createProviderBreaker, type ProviderBreaker } from '../models/chain/provider-breaker.ts'
 import type { KnownServers } from '../models/compatible/compatible.ts'
-import { parseModelRef } from '../models/model.ts'
+import { type ModelRef, parseModelRef } from '../models/model.ts'
 import { createExecuteRun } from '../pipeline/execute-run.ts'
 import type { RunServices } from '../pipeline/run-services.ts'
 import type { Execute } from '../runs/queue/run-worker.ts'
 import type { Run } from '../runs/run.ts'
 import { unpackReading } from '../verify/reports/pack-reading.ts'
+import { openClaudeCode } from './claude-code.ts'
 import type { ServiceTasks } from './isolated-thread.ts'
 import type { ModelProblemListener } from './service-metrics.ts'
 
@@ -116,19 +118,26 @@ async function agentFor(
     },
   })
   if (choice.agent === 'dummy') return { agent: dummy, whyNoModel: ['The dummy agent was chosen'] }
-  const instead = choice.agent === 'claude-code' ? whyNoClaudeCode(config) : undefined
   const { model } = run.request.options
   const asked = model === undefined ? undefined : parseModelRef(model)
   const refs = asked ? [asked, ...config.models.chain] : config.models.chain
-  const chain = await createModelChain({ refs, access: config.models, breaker, knownServers, ...problems })
-  if (!chain.model) return { agent: dummy, whyNoModel: chain.unavailable, instead }
-  const first = createBuiltinAgent({ model: chain.model })
-  return { agent: createFallbackAgent({ first, dummy }), whyNoModel: chain.unavailable, instead }
-}
+  const open = (chosen: readonly ModelRef[]) =>
+    createModelChain({ refs: chosen, access: config.models, breaker, knownServers, ...problems })
 
-/** A sentence that says what cures it. */
-function whyNoClaudeCode({ models }: Config): string {
-  return models.anthropic === undefined
-    ? 'Claude Code needs `ANTHROPIC_API_KEY`, which is not set.'
-    : 'This version of Backspace cannot start it.'
+  /** Where Claude Code could not go on, a model of another provider may. */
+  async function next(hasWorked: boolean): Promise<Agent> {
+    const isAnthropic = ({ provider }: ModelRef) => provider === 'anthropic'
+    const chain = await open([...refs.filter((ref) => !isAnthropic(ref)), ...refs.filter(isAnthropic)])
+    if (!chain.model) return dummy
+    const builtin = createBuiltinAgent({ model: chain.model })
+    return hasWorked ? builtin : createFallbackAgent({ first: builtin, dummy })
+  }
+
+  const opened = choice.agent === 'claude-code' ? openClaudeCode(config, { refs, threads, next }) : undefined
+  const chain = await open(refs)
+  if (opened !== undefined && typeof opened !== 'string')
+    return { agent: opened, whyNoModel: chain.unavailable }
+  if (!chain.model) return { agent: dummy, whyNoModel: chain.unavailable, instead: opened }
+  const first = createBuiltinAgent({ model: chain.model })
+  return { agent: createFallbackAgent({ first, dummy }), whyNoModel: chain.unavailable, instead: opened }
 }

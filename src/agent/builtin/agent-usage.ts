@@ -1,5 +1,4 @@
-import type { Turn } from '../../models/model.ts'
-import { addUsage, countTokens, NO_USAGE } from '../../models/transcript.ts'
+import { type AssistantEntry, addUsage, countTokens, NO_USAGE } from '../../models/transcript.ts'
 import type { AgentSpent, AgentTotals } from '../agent.ts'
 
 /** Steps taken, minutes passed, tokens of every kind, and dollars as far as prices are known. */
@@ -10,6 +9,13 @@ export interface Used {
   readonly tokens: number
 }
 
+/** A turn of a model, as far as it counts. */
+export interface UsedTurn {
+  readonly origin: Pick<AssistantEntry['origin'], 'provider' | 'model' | 'usage'>
+  /** Dollars; undefined when the price is not known. */
+  readonly costUsd: number | undefined
+}
+
 /** Adds up what a run uses, for its limits and its totals. All times in milliseconds. */
 export interface AgentUsage {
   /** Milliseconds since the epoch, with fractions. */
@@ -17,7 +23,7 @@ export interface AgentUsage {
   /** By the run so far, earlier attempts included. */
   readonly used: () => Used
   /** Counts a turn and how long the run waited for the model, retries included. */
-  readonly addTurn: (turn: Turn, waitedMs: number) => void
+  readonly addTurn: (turn: UsedTurn, waitedMs: number) => void
   /** Counts the time of a turn that failed. */
   readonly addWait: (waitedMs: number) => void
   /** Counts time in the sandbox and the calls answered in it. */
@@ -52,11 +58,11 @@ export function createAgentUsage(now: () => number, spent: AgentSpent = NOTHING_
       minutes: (spent.ms + now() - startedAt) / 60_000,
       tokens: spent.tokens + countTokens(usage),
     }),
-    addTurn({ entry, costUsd }, waitedMs) {
+    addTurn({ origin, costUsd }, waitedMs) {
       turns++
       modelMs += waitedMs
-      usage = addUsage(usage, entry.origin.usage)
-      models.add(`${entry.origin.provider}:${entry.origin.model}`)
+      usage = addUsage(usage, origin.usage)
+      models.add(`${origin.provider}:${origin.model}`)
       if (costUsd === undefined) isPriceKnown = false
       else usd += costUsd
     },

@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { Model } from '../../models/model.ts'
 import { callsOf } from '../../models/transcript.ts'
-import type { Agent, AgentContext, AgentOutcome, AgentTask, BareOutcome } from '../agent.ts'
-import type { PlanItem } from '../agent-event.ts'
+import type { Agent, AgentContext, AgentOutcome, BareOutcome } from '../agent.ts'
 import { titleOf } from '../title.ts'
-import { boundText } from '../tools/bounded-output.ts'
 import { type AgentRun, openRun } from './agent-run.ts'
 import { createCommandLog } from './command-log.ts'
+import { startDeadline } from './deadline.ts'
 import { createFinishGate, recallReviews } from './finish-gate.ts'
 import { createRunLimits } from './limits.ts'
 import { createNestedInstructions } from './nested-instructions.ts'
@@ -14,6 +13,7 @@ import { createConversation } from './next-turn.ts'
 import { createPlanGate } from './plan-gate.ts'
 import { entriesOfRun } from './prompt.ts'
 import { createSilentTurns } from './silent-turns.ts'
+import { stoppedOutcome } from './stopped-outcome.ts'
 import { createStuckDetector, type Stop } from './stuck-detector.ts'
 import { textOf } from './take-turn.ts'
 import { createToolbox, skipCalls } from './toolbox.ts'
@@ -48,14 +48,6 @@ export function createBuiltinAgent({
       }
     },
   }
-}
-
-/** Aborts when the minutes of the run are over, those of earlier attempts counted. */
-function startDeadline({ limits, spent }: AgentTask) {
-  const controller = new AbortController()
-  const leftMs = limits.minutes * 60_000 - (spent?.ms ?? 0)
-  const timer = setTimeout(() => controller.abort(), Math.max(0, leftMs))
-  return { signal: controller.signal, stop: () => clearTimeout(timer) }
 }
 
 /**
@@ -132,33 +124,4 @@ async function takeTurns(
 
 async function noInstructions(): ReturnType<NonNullable<AgentContext['readInstructions']>> {
   return []
-}
-
-/**
- * The outcome of a run that was stopped before the model finished: the files are kept, and nothing is claimed of them.
- *
- * @param given.title of the request.
- * @param given.lastText what the model said last; empty when it said nothing.
- */
-function stoppedOutcome(given: {
-  readonly title: string
-  readonly stop: Stop
-  readonly plan: readonly PlanItem[]
-  readonly lastText: string
-}): BareOutcome {
-  const { title, stop, plan, lastText } = given
-  const steps = plan.map(({ text, status }) => `- [${status === 'done' ? 'x' : ' '}] ${text}`)
-  const summary = [
-    'The work stopped before it was finished. This change holds what was in the workspace then.',
-    ...(steps.length > 0 ? [`Steps so far:\n\n${steps.join('\n')}`] : []),
-    ...(lastText.trim() ? [`Its last message:\n\n${quote(boundText(lastText.trim(), 2000))}`] : []),
-  ]
-  return { kind: 'partial', title, summary: summary.join('\n\n'), reason: stop.reason, code: stop.code }
-}
-
-function quote(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => `> ${line}`.trimEnd())
-    .join('\n')
 }

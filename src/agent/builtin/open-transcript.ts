@@ -7,8 +7,9 @@ import {
 } from '../../models/transcript.ts'
 import type { AgentContext, AgentTask, ResumedWorkspace } from '../agent.ts'
 import { lookAround, readWorkspaceState, type WorkspaceState } from '../look-around.ts'
+import { SYSTEM_PROMPT } from '../system-prompt.ts'
 import { boundText } from '../tools/bounded-output.ts'
-import { entriesOfRun, firstMessage, request, runMarker, SYSTEM_PROMPT } from './prompt.ts'
+import { entriesOfRun, firstMessage, request, runMarker } from './prompt.ts'
 import { quoteData } from './quote-data.ts'
 import { createTranscriptWriter, type TranscriptWriter } from './transcript-writer.ts'
 
@@ -71,7 +72,7 @@ function atBase({ baseSha }: AgentTask): WorkspaceState {
 }
 
 /** @param files what happened to the changes of the earlier run: ends the sentence, and may add to it. */
-function followUp(task: AgentTask, files: string): string {
+export function followUp(task: AgentTask, files: string): string {
   return [
     `${runMarker(task)}\nThis is a new run that goes on from the one above, in a new sandbox: its workspace is ${task.workspace} at ${task.baseSha}, ${files}`,
     `${task.plan ? '' : 'The tools of this run may change files. '}Read a file again before you rely on what you saw earlier.`,
@@ -120,7 +121,7 @@ const BEHIND = 'Later changes were too large to be kept and are missing: make th
  *
  * @param nonce marks where the quoted diff starts and ends: it holds text that others may have written.
  */
-function resumeNote(workspace: ResumedWorkspace, nonce: string): string {
+export function resumeNote(workspace: ResumedWorkspace, nonce: string): string {
   switch (workspace.kind) {
     case 'as_left':
       return `${INTERRUPTED} Files are as they were left; processes are gone. ${LOOK}`
@@ -145,7 +146,7 @@ function resumeNote(workspace: ResumedWorkspace, nonce: string): string {
  *
  * @param workspace undefined: no changes were to be restored.
  */
-function restoredChangesNote(workspace: ResumedWorkspace | undefined, nonce: string): string {
+export function restoredChangesNote(workspace: ResumedWorkspace | undefined, nonce: string): string {
   switch (workspace?.kind) {
     case 'restored':
       return `with what that run changed: git diff shows it.${workspace.behind ? ` ${BEHIND}` : ''}`

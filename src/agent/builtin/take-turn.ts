@@ -54,7 +54,7 @@ export async function takeTurn(
     throw error
   }
   const waitedMs = usage.now() - startedAt
-  usage.addTurn(turn, waitedMs)
+  usage.addTurn({ origin: turn.entry.origin, costUsd: turn.costUsd }, waitedMs)
   for (const note of turn.notes) writer.add(note)
   writer.add(turn.entry)
   context.emit(turnEvent(turn, run, waitedMs))

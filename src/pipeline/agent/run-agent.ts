@@ -41,6 +41,8 @@ interface AgentPlace {
 interface RunAgentParts {
   readonly attempt: Pick<Attempt, 'signal'>
   readonly emit: Journal['emit']
+  /** Masks a secret from then on. */
+  readonly hide: (secret: string) => void
   readonly readTask: TaskReader
   readonly transcripts: Transcripts
   readonly redact: Redact
@@ -62,6 +64,7 @@ export function createRunAgent(parts: RunAgentParts): RunAgent {
         sandbox: keeper.sandbox,
         signal,
         emit,
+        hide: parts.hide,
         async checkpoint(transcript, { mayHaveChanged, taken = [] }) {
           // The files first: a kept transcript must never describe files that are not kept.
           if (mayHaveChanged) await keeper.keepFiles()

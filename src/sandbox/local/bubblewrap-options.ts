@@ -30,6 +30,9 @@ export const INSIDE = {
   sockets: '/backspace/sockets',
 } as const
 
+/** Where a box has the operator's Claude Code. */
+export const CLAUDE_CODE_INSIDE = `${INSIDE.bin}/claude`
+
 const TMP_BYTES = GIB
 const SHARED_MEMORY_BYTES = GIB / 4
 /** Processes and threads of one box. */

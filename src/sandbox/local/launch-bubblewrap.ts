@@ -15,6 +15,7 @@ import { SHOWN_HOME } from './home-mapping.ts'
 import { type HostUser, unprivilegedUser } from './host-user.ts'
 import type { LaunchedBox, NewBox } from './launched-box.ts'
 import { layerHome } from './layer-home.ts'
+import type { Mount } from './mount.ts'
 import type { MountFirst } from './mount-first.ts'
 import { explainBubblewrapFailure } from './probe-local-sandbox.ts'
 import { seccompFilter } from './seccomp-filter.ts'
@@ -40,6 +41,8 @@ export interface BubblewrapOptions {
   readonly cgroups: Cgroups | undefined
   /** Files and directories of the service that no box may see, wherever they are. */
   readonly own: readonly string[]
+  /** Programs of the operator that a box gets at fixed paths. */
+  readonly programs: readonly Mount[]
   readonly mountFirst: MountFirst
   readonly toolScripts: ToolScripts
   /** For tests: how the egress proxy finds addresses, and which ports it allows. */
@@ -64,10 +67,10 @@ export async function launchBubblewrap(newBox: NewBox, options: BubblewrapOption
   await chmod(sockets, 0o711)
 
   const own = [OWN_DIRECTORY, directory, ...options.own]
-  const { node, program } = options
+  const { node, program, programs } = options
   const [runtime, toolchains, certificates] = await Promise.all([
     stageRuntime({ directory, node, program, user }),
-    stageToolchains(options.path, { own, user, directory, mountFirst, toolScripts }),
+    stageToolchains(options.path, { own, programs, user, directory, mountFirst, toolScripts }),
     stageCertificates(directory, options.certificates),
   ])
   const staysRoot = toolchains.lender !== undefined

@@ -11,6 +11,7 @@ import {
 } from '../sandbox.ts'
 import { type AgentProgram, readAgentProgram } from './agent-program.ts'
 import { makeBoxDirectory, removeBoxDirectory, removeLeftDirectories } from './box-directory.ts'
+import { CLAUDE_CODE_INSIDE } from './bubblewrap-options.ts'
 import { findCgroups } from './cgroup/find-cgroups.ts'
 import { type Cgroups, openCgroups } from './cgroup/open-cgroups.ts'
 import { execMapped, inspectMapped, SHOWN_HOME, withShownPaths } from './home-mapping.ts'
@@ -36,6 +37,8 @@ export interface LocalSandboxOptions {
   readonly certificates?: Readonly<Record<string, string>> | undefined
   /** Files and directories of the service, such as keys and data, which no box may see. */
   readonly own?: readonly string[] | undefined
+  /** Claude Code as the operator installed it; a box has it at `CLAUDE_CODE_INSIDE`. */
+  readonly claudeCode?: string | undefined
   /** What one box may use; default: 8 GiB of memory and 10 GiB of disk. `unconfined` has no limits. */
   readonly limits?: Partial<BoxLimits> | undefined
   /** Puts each box into a cgroup, where this process may; default: true. Otherwise memory is measured from outside. */
@@ -108,6 +111,7 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
       path: options.path ?? '',
       certificates: options.certificates ?? {},
       own: options.own ?? [],
+      programs: options.claudeCode ? [{ source: options.claudeCode, target: CLAUDE_CODE_INSIDE }] : [],
       limits: { ...LIMITS, ...options.limits },
       cgroups: await cgroups,
       mountFirst,

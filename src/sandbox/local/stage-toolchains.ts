@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { INSIDE } from './bubblewrap-options.ts'
@@ -27,6 +28,8 @@ interface StagedToolchains extends LentDirectories {
 interface StageOptions {
   /** Files and directories of the service. */
   readonly own: readonly string[]
+  /** Programs that a box gets besides; those that do not exist are left out. */
+  readonly programs: readonly Mount[]
   readonly user: HostUser | undefined
   /** Private directory of the box on the host. */
   readonly directory: string
@@ -37,12 +40,13 @@ interface StageOptions {
 /** Finds the tools on the host's PATH and makes them work at their paths in a box. */
 export async function stageToolchains(
   path: string,
-  { own, ...place }: StageOptions,
+  { own, programs, ...place }: StageOptions,
 ): Promise<StagedToolchains> {
   const { user, directory, toolScripts } = place
   const toolchains = findToolchains(path, own)
   const parts = toolchains.installed.flatMap((toolchain) => toolchain.parts)
-  const { mounts, lender } = await lendDirectories(parts, place)
+  const besides = programs.filter(({ source }) => existsSync(source))
+  const { mounts, lender } = await lendDirectories([...parts, ...besides], place)
   const offered = toolchains.installed.filter((toolchain) =>
     toolchain.parts.every(({ target }) => mounts.some((mount) => mount.target === target)),
   )
@@ -91,7 +95,7 @@ const inTable = (path: string) =>
  */
 async function lendDirectories(
   mounts: readonly Mount[],
-  { user, directory, mountFirst }: Omit<StageOptions, 'own' | 'toolScripts'>,
+  { user, directory, mountFirst }: Omit<StageOptions, 'own' | 'programs' | 'toolScripts'>,
 ): Promise<LentDirectories> {
   if (user === undefined) return { mounts, lender: undefined }
   const open = await Promise.all(mounts.map(({ source }) => isOpenToAll(source).catch(() => false)))

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { AgentTask } from '../../../src/agent/agent.ts'
-import { firstMessage, SYSTEM_PROMPT } from '../../../src/agent/builtin/prompt.ts'
+import { firstMessage } from '../../../src/agent/builtin/prompt.ts'
 import { repositoryMap } from '../../../src/agent/builtin/repository-map.ts'
+import { SYSTEM_PROMPT } from '../../../src/agent/system-prompt.ts'
 import { TOOLS } from '../../../src/agent/tools/index.ts'
 import { taskIn } from '../support/work-on.ts'
 

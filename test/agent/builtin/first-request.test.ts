@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { AgentTask } from '../../../src/agent/agent.ts'
-import { firstMessage, SYSTEM_PROMPT } from '../../../src/agent/builtin/prompt.ts'
+import { firstMessage } from '../../../src/agent/builtin/prompt.ts'
+import { SYSTEM_PROMPT } from '../../../src/agent/system-prompt.ts'
 import { TOOLS } from '../../../src/agent/tools/index.ts'
 import { createAnthropicModel } from '../../../src/models/anthropic/anthropic.ts'
 import { startAnthropic } from '../../stand-ins/anthropic.ts'

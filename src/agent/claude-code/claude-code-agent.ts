@@ -1,0 +1,55 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { Agent, AgentContext, AgentOutcome, AgentTask } from '../agent.ts'
+import { createAgentUsage } from '../builtin/agent-usage.ts'
+import { startDeadline } from '../builtin/deadline.ts'
+import { entriesOfRun } from '../builtin/prompt.ts'
+import type { ClaudeCodeOptions } from './claude-code-options.ts'
+import type { ConversationEnd, HandOver } from './converse.ts'
+import { goOnElsewhere } from './hand-over.ts'
+import { openSession } from './open-session.ts'
+import { runSession } from './run-session.ts'
+import { sessionOf } from './session-transcript.ts'
+
+/** Claude Code works in the sandbox, and asks Claude through a gateway on the host: no key enters the sandbox. */
+export function createClaudeCodeAgent(options: ClaudeCodeOptions): Agent {
+  const {
+    now = () => performance.timeOrigin + performance.now(),
+    newNonce = () => randomBytes(8).toString('hex'),
+    next,
+  } = options
+
+  async function work(task: AgentTask, context: AgentContext): Promise<AgentOutcome> {
+    const kept = context.resume && sessionOf(context.resume)
+    // Another agent took over before the restart; it knows where it was.
+    if (context.resume && !kept && entriesOfRun(context.resume, task).length > 0)
+      return (await next(true)).work(task, context)
+
+    const deadline = startDeadline(task)
+    const nonce = newNonce()
+    const usage = createAgentUsage(now, task.spent)
+    try {
+      const session = await openSession({
+        task,
+        context,
+        kept,
+        nonce,
+        date: new Date(now()),
+        newId: randomUUID,
+      })
+      const end: ConversationEnd = session
+        ? await runSession({ task, context, usage, deadline: deadline.signal, session, nonce, options })
+        : { handOver: notRestored(kept?.lastText) }
+      if (end.outcome) return { ...end.outcome, totals: usage.totals() }
+      return await goOnElsewhere({ task, context, usage, nonce, why: end.handOver, next })
+    } finally {
+      deadline.stop()
+    }
+  }
+
+  return { name: 'claude-code', work }
+}
+
+function notRestored(lastText = ''): HandOver {
+  const reason = 'The conversation of Claude Code could not be restored in the new sandbox.'
+  return { reason, lastText, plan: [], calls: [] }
+}

@@ -1,0 +1,92 @@
+import type { HumanEntry, Transcript } from '../../models/transcript.ts'
+import type { AgentContext, AgentTask } from '../agent.ts'
+import { followUp, restoredChangesNote, resumeNote } from '../builtin/open-transcript.ts'
+import { entriesOfRun, firstMessage } from '../builtin/prompt.ts'
+import { createTranscriptWriter, type TranscriptWriter } from '../builtin/transcript-writer.ts'
+import { lookAround } from '../look-around.ts'
+import { restoreRecord, type SessionFiles, sessionFiles } from './session-files.ts'
+import { beginSession, type KeptSession } from './session-transcript.ts'
+
+/** A conversation of Claude Code that is about to begin, or to go on. */
+export interface OpenSession {
+  /** A UUID. */
+  readonly id: string
+  readonly files: SessionFiles
+  readonly writer: TranscriptWriter
+  /** Whether Claude Code finds its earlier record in the sandbox. */
+  readonly resumes: boolean
+  /** That record, as far as the run keeps it. */
+  readonly record: string
+  /** The messages that it gets first. */
+  readonly first: readonly HumanEntry['parts'][]
+}
+
+/**
+ * Begins a conversation, or continues the one that a transcript holds: of the same run after a restart, or of the run that
+ * this one follows.
+ *
+ * @returns undefined when it should go on and cannot: its record is not in the sandbox and was not kept.
+ * @throws {SandboxError} when the sandbox is lost.
+ */
+export async function openSession(given: {
+  readonly task: AgentTask
+  readonly context: AgentContext
+  readonly kept: KeptSession | undefined
+  readonly nonce: string
+  readonly date: Date
+  readonly newId: () => string
+}): Promise<OpenSession | undefined> {
+  const { task, context, kept, nonce, newId } = given
+  const start = newId()
+  if (!kept || !context.resume || kept.record === '') return begin(given, start)
+  const files = sessionFiles(context.sandbox, kept.id, start)
+  const { workspace } = task
+  const isThere = await restoreRecord(context.sandbox, { files, id: kept.id, workspace, record: kept.record })
+  if (!isThere) return undefined
+  const writer = createTranscriptWriter(context.resume, context.checkpoint)
+  const state = context.workspaceState
+  const text =
+    entriesOfRun(context.resume, task).length > 0
+      ? resumeNote(state ?? { kind: 'as_left' }, nonce)
+      : followUp(task, restoredChangesNote(state, nonce))
+  const parts = [{ type: 'text', text } as const, ...task.images]
+  await writer.append([{ role: 'user', parts }])
+  const first = [...unrecorded(context.resume), parts]
+  return { id: kept.id, files, writer, resumes: true, record: kept.record ?? '', first }
+}
+
+async function begin(
+  given: {
+    readonly task: AgentTask
+    readonly context: AgentContext
+    readonly nonce: string
+    readonly date: Date
+    readonly newId: () => string
+  },
+  start: string,
+): Promise<OpenSession> {
+  const { task, context, nonce, date, newId } = given
+  const { sandbox, signal, workspaceState: state } = context
+  const surroundings = await lookAround(sandbox, { workspace: task.workspace, signal })
+  signal.throwIfAborted()
+  const id = newId()
+  const writer = createTranscriptWriter(beginSession(id), context.checkpoint)
+  const { parts } = firstMessage({ task, surroundings, date, nonce })
+  const note = state ? [{ type: 'text', text: resumeNote(state, nonce) } as const] : []
+  const message: HumanEntry = { role: 'user', parts: [...parts, ...note] }
+  await writer.append([message])
+  return {
+    id,
+    files: sessionFiles(sandbox, id, start),
+    writer,
+    resumes: false,
+    record: '',
+    first: [message.parts],
+  }
+}
+
+/** What people added after the last that Claude Code recorded: it may not have read it. */
+function unrecorded({ entries }: Transcript): HumanEntry['parts'][] {
+  const last = entries.findLastIndex((entry) => entry.role === 'harness' && entry.about === 'session')
+  return entries.slice(last + 1).flatMap((entry) => (entry.role === 'user' ? [entry.parts] : []))
+}

@@ -1,0 +1,234 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { GatewayRefusal, GatewayRequest, Judgement } from './judge-request.ts'
+import { type AnswerMeter, createAnswerMeter, type MeteredAnswer } from './meter-answer.ts'
+
+/**
+ * Lets a program in a sandbox ask Claude, without a key in the sandbox. One per attempt at a run; it dies with it.
+ */
+export interface ModelGateway {
+  /** 256 bits that open this gateway and nothing else. Only its hash is kept here. */
+  readonly token: string
+  /** Answers one request of the program. Never throws. */
+  readonly handle: (request: Request) => Promise<Response>
+  /** Requests that were sent on and have not ended. */
+  readonly underWay: () => number
+  /** From now on every request is refused, and those under way are broken off. */
+  readonly close: () => void
+}
+
+/** A turn that went through, or why Anthropic did not answer. */
+export interface GatewayTurn extends MeteredAnswer {
+  readonly model: string
+  /** Of Anthropic's answer; undefined if there was none. */
+  readonly status: number | undefined
+}
+
+export interface ModelGatewayOptions {
+  readonly runId: string
+  readonly upstream: { readonly apiKey: string; readonly baseUrl: string }
+  /** The run's model, and the one it falls back to. */
+  readonly models: readonly string[]
+  /** Why no further turn may begin: a limit of the run, or its end. Asked before each request is sent on. */
+  readonly refusal: () => GatewayRefusal | undefined
+  readonly onTurn: (turn: GatewayTurn) => void
+  /** Judges a body; large ones belong in a thread. Undefined: it took too long. */
+  readonly judge: (request: GatewayRequest) => Promise<Judgement | undefined> | Judgement
+  /** Milliseconds without a byte from Anthropic after which an answer ends; default: 90 s. */
+  readonly idleMs?: number | undefined
+}
+
+const MAX_BODY_BYTES = 32 * 1024 * 1024
+/** A conversation asks for one turn at a time, and beside it for a title or a summary. */
+const MAX_AT_ONCE = 4
+const IDLE_MS = 90_000
+
+/** What a client says about itself and the protocol; everything else, credentials above all, stays here. */
+const PASSED_ON = /^(?:anthropic-.*|content-type|accept|user-agent|x-app|x-stainless-.*)$/
+const PASSED_BACK = /^(?:anthropic-.*|content-type|request-id|retry-after(?:-ms)?|x-should-retry)$/
+
+export function createModelGateway(options: ModelGatewayOptions): ModelGateway {
+  const token = `bsr_${options.runId}.${randomBytes(32).toString('base64url')}`
+  const digest = sha256(token)
+  const closed = new AbortController()
+  let atOnce = 0
+
+  async function answer(request: Request): Promise<Response> {
+    if (!isTokenOf(request, digest)) return refuse(UNKNOWN)
+    if (closed.signal.aborted) return refuse(OVER)
+    const { pathname } = new URL(request.url)
+    if (request.method === 'HEAD' && pathname === '/api/hello') return new Response(null)
+    if (request.method !== 'POST' || pathname !== '/v1/messages') return refuse(NOT_FOUND)
+    if (atOnce >= MAX_AT_ONCE) return refuse(BUSY)
+    atOnce++
+    try {
+      const body = await readBody(request)
+      const judged = body && (await options.judge({ body, models: options.models }))
+      const refusal = !body ? TOO_LARGE : !judged ? NOT_JUDGED : (judged.refusal ?? options.refusal())
+      if (body && judged?.model !== undefined && !refusal) return await passOn(request, body, judged.model)
+      atOnce--
+      return refuse(refusal ?? NOT_JUDGED)
+    } catch (error) {
+      atOnce--
+      throw error
+    }
+  }
+
+  /** Counts as under way until its answer has ended. */
+  async function passOn(request: Request, body: Uint8Array<ArrayBuffer>, model: string): Promise<Response> {
+    const { apiKey, baseUrl } = options.upstream
+    const upstream = new AbortController()
+    const signal = AbortSignal.any([request.signal, closed.signal, upstream.signal])
+    const headers = new Headers([...request.headers].filter(([name]) => PASSED_ON.test(name)))
+    headers.set('x-api-key', apiKey)
+    // The tokens in it could not be read otherwise.
+    headers.set('accept-encoding', 'identity')
+    const { search } = new URL(request.url)
+    const query = search === '?beta=true' ? search : ''
+    const { idleMs = IDLE_MS } = options
+    const startedAt = performance.now()
+    try {
+      const response = await fetch(`${baseUrl}/v1/messages${query}`, {
+        method: 'POST',
+        headers,
+        body,
+        signal,
+      })
+      const isStream = response.headers.get('content-type')?.includes('text/event-stream') === true
+      const meter = createAnswerMeter(isStream)
+      const { status } = response
+      const finish = () => {
+        atOnce--
+        options.onTurn({ ...meter.end(), durationMs: performance.now() - startedAt, model, status })
+      }
+      const passed = new Headers([...response.headers].filter(([name]) => PASSED_BACK.test(name)))
+      return new Response(watched(response.body, { meter, idleMs, finish, upstream }), {
+        status,
+        headers: passed,
+      })
+    } catch {
+      atOnce--
+      const nothing = createAnswerMeter(false).end()
+      options.onTurn({ ...nothing, durationMs: performance.now() - startedAt, model, status: undefined })
+      return refuseWith(502, 'api_error', 'Anthropic cannot be reached.', {})
+    }
+  }
+
+  return {
+    token,
+    handle: (request) => answer(request).catch(() => refuseWith(500, 'api_error', 'The gateway failed.', {})),
+    underWay: () => atOnce,
+    close: () => closed.abort(),
+  }
+}
+
+/** An answer on its way: metered, ended when it stalls, and broken off upstream when its reader leaves. */
+function watched(
+  body: ReadableStream<Uint8Array> | null,
+  {
+    meter,
+    idleMs,
+    finish,
+    upstream,
+  }: {
+    readonly meter: AnswerMeter
+    readonly idleMs: number
+    readonly finish: () => void
+    readonly upstream: AbortController
+  },
+): ReadableStream<Uint8Array> {
+  const reader = body?.getReader()
+  let isOver = false
+  const end = () => {
+    if (!isOver) finish()
+    isOver = true
+  }
+  return new ReadableStream({
+    async pull(controller) {
+      // A client that reads slowly is not a server that is silent.
+      const next = await (reader && withLimit(reader.read(), idleMs, upstream).catch(() => undefined))
+      if (!next || next.done) {
+        end()
+        controller.close()
+        return
+      }
+      meter.add(next.value)
+      controller.enqueue(next.value)
+    },
+    async cancel() {
+      upstream.abort()
+      end()
+    },
+  })
+}
+
+/** Breaks off what Anthropic does not answer in time. */
+async function withLimit<T>(work: Promise<T>, ms: number, upstream: AbortController): Promise<T> {
+  const timer = setTimeout(() => upstream.abort(), ms)
+  try {
+    return await work
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function readBody(request: Request): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of request.body ?? []) {
+    size += chunk.length
+    if (size > MAX_BODY_BYTES) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function isTokenOf({ headers }: Request, digest: Buffer): boolean {
+  const given =
+    /^Bearer (.+)$/.exec(headers.get('authorization') ?? '')?.[1] ?? headers.get('x-api-key') ?? ''
+  return timingSafeEqual(sha256(given), digest)
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}
+
+const UNKNOWN: GatewayRefusal = {
+  status: 401,
+  type: 'authentication_error',
+  message: 'This gateway belongs to another run.',
+}
+const OVER: GatewayRefusal = { status: 401, type: 'authentication_error', message: 'The run is over.' }
+const NOT_FOUND: GatewayRefusal = {
+  status: 404,
+  type: 'not_found_error',
+  message: 'Only POST /v1/messages is served here.',
+}
+const BUSY: GatewayRefusal = {
+  status: 429,
+  type: 'rate_limit_error',
+  message: `At most ${MAX_AT_ONCE} requests at once.`,
+}
+const TOO_LARGE: GatewayRefusal = {
+  status: 413,
+  type: 'request_too_large',
+  message: 'A request has at most 32 MiB.',
+}
+const NOT_JUDGED: GatewayRefusal = {
+  status: 400,
+  type: 'invalid_request_error',
+  message: 'The request is too complicated.',
+}
+
+/** Clients repeat nothing that says so. */
+function refuse({ status, type, message }: GatewayRefusal): Response {
+  return refuseWith(status, type, message, { 'x-should-retry': 'false' })
+}
+
+function refuseWith(
+  status: number,
+  type: string,
+  message: string,
+  headers: Record<string, string>,
+): Response {
+  return Response.json({ type: 'error', error: { type, message } }, { status, headers })
+}

@@ -1,0 +1,42 @@
+import { statSync } from 'node:fs'
+import type { SettingsReader } from './settings-reader.ts'
+
+/** An address of PostgreSQL, or where the embedded database is. */
+export type DatabaseSettings = { readonly url: string } | { readonly dataDir: string }
+
+export function readDatabase(reader: SettingsReader): DatabaseSettings {
+  const url = reader.get('DATABASE_URL')
+  const dataDir = reader.get('DATA_DIR') ?? '.data'
+  if (!url) {
+    const problem = dataDirProblem(dataDir)
+    if (problem !== undefined) reader.problem(`DATA_DIR ${problem}`)
+    return { dataDir }
+  }
+  if (!/^postgres(ql)?:\/\//.test(url)) reader.problem('DATABASE_URL must start with postgres://')
+  else if (!isReadable(url))
+    reader.problem(
+      'DATABASE_URL is no address. Write @, :, / and % in its password as %40, %3A, %2F and %25.',
+    )
+  return { url }
+}
+
+/** A directory that does not exist yet is made later. */
+function dataDirProblem(path: string): string | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === false
+      ? 'is a file. Set it to a directory, or to a path that does not exist yet.'
+      : undefined
+  } catch {
+    return 'cannot be reached by this user. Change its permissions, or set it to another directory.'
+  }
+}
+
+/** Whether an address and its password, which may be written with percent signs, can be read. */
+function isReadable(url: string): boolean {
+  try {
+    decodeURIComponent(new URL(url).password)
+    return true
+  } catch {
+    return false
+  }
+}

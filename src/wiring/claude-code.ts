@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Agent } from '../agent/agent.ts'
+import { createClaudeCodeAgent } from '../agent/claude-code/claude-code-agent.ts'
+import { claudeCodeDirectory } from '../agent/claude-code/claude-command.ts'
+import { type Config, dataDirectory } from '../config.ts'
+import type { Threads } from '../isolated/threads.ts'
+import { judgeRequest } from '../models/gateway/judge-request.ts'
+import type { ModelRef } from '../models/model.ts'
+import { CLAUDE_CODE_INSIDE } from '../sandbox/local/bubblewrap-options.ts'
+import type { ServiceTasks } from './isolated-thread.ts'
+
+/** Bytes that the main thread reads in a few milliseconds. */
+const MOST_AT_ONCE = 128 * 1024
+/** For the largest request. */
+const JUDGE_MS = 10_000
+
+const ANTHROPIC = 'https://api.anthropic.com'
+
+/** Where Claude Code for local sandboxes is on this machine, whether it is there or not. */
+export function claudeCodePath({ agents }: Pick<Config, 'agents'>): string {
+  return agents.claudeCodePath ?? join(claudeCodeDirectory(dataDirectory()), 'claude')
+}
+
+/**
+ * Claude Code for a run, or a sentence that says why it cannot work here and what cures it. Whether an E2B template has it
+ * shows only in its sandbox.
+ *
+ * @param given.refs models in the order of preference; those of Anthropic count.
+ * @param given.next see `ClaudeCodeOptions`.
+ */
+export function openClaudeCode(
+  config: Config,
+  given: {
+    readonly refs: readonly ModelRef[]
+    readonly threads: Threads<ServiceTasks>
+    readonly next: (hasWorked: boolean) => Promise<Agent>
+  },
+): Agent | string {
+  const { models, sandbox } = config
+  const [first, second] = [
+    ...new Set(given.refs.flatMap(({ provider, id }) => (provider === 'anthropic' ? [id] : []))),
+  ]
+  if (!models.anthropic) return 'Claude Code needs `ANTHROPIC_API_KEY`, which is not set.'
+  if (first === undefined) return 'Claude Code needs a model of Anthropic, and `BACKSPACE_MODELS` names none.'
+  const path = claudeCodePath(config)
+  if (sandbox.kind !== 'e2b' && !existsSync(path))
+    return 'Claude Code is not installed: `npm run install-claude-code` installs it.'
+  const { apiKey, baseUrl = ANTHROPIC } = models.anthropic
+  return createClaudeCodeAgent({
+    binary: { e2b: 'claude', local: CLAUDE_CODE_INSIDE, unconfined: path }[sandbox.kind],
+    upstream: { apiKey, baseUrl },
+    model: first,
+    fallbackModel: second,
+    prices: models.prices,
+    judge: (request) =>
+      request.body.length <= MOST_AT_ONCE
+        ? judgeRequest(request)
+        : given.threads.run('judgeRequest', request, JUDGE_MS),
+    next: given.next,
+  })
+}
