@@ -1,3 +1,5 @@
+import { isRecord } from '../../text/is-record.ts'
+
 /** A request of a program in a sandbox for one turn of Claude, as bytes, and which models it may ask. */
 export interface GatewayRequest {
   readonly body: Uint8Array
@@ -71,8 +73,4 @@ function parse(text: string): unknown {
   } catch {
     return undefined
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
