@@ -7,6 +7,7 @@ import { applyEdits } from '../../src/agent/tools/apply-edits.ts'
 import { bash } from '../../src/agent/tools/bash.ts'
 import { boundText, numberLines } from '../../src/agent/tools/bounded-output.ts'
 import { gitPathspecs } from '../../src/agent/tools/git-pathspecs.ts'
+import { readsOnly } from '../../src/agent/tools/reads-only.ts'
 import { quoteShell } from '../../src/agent/tools/shell-script.ts'
 import { linesFrom, lineTotal } from '../../src/agent/tools/text-lines.ts'
 import { workspaceGlob, workspacePath } from '../../src/agent/tools/workspace-files.ts'
@@ -158,6 +159,7 @@ export const REPOSITORY_CASES: readonly LinearCase[] = [
     work: (t) => numberLines(t.split('\n'), { first: 1 }),
   },
   { file: 'agent/tools/git-pathspecs.ts', name: 'a glob', limit: 20_000, work: (t) => gitPathspecs(t, '.') },
+  { file: 'agent/tools/reads-only.ts', name: 'a command', limit: 2000, work: readsOnly },
   { file: 'agent/tools/shell-script.ts', name: 'quoteShell', limit: COMMAND, work: quoteShell },
   {
     file: 'agent/tools/text-lines.ts',

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { ExecResult, Sandbox } from '../../sandbox/sandbox.ts'
 import { stripTerminalOutput } from '../../text/terminal-text.ts'
 import { boundText, cutHead, cutTail, joinCut } from './bounded-output.ts'
+import { readsOnly } from './reads-only.ts'
 import { backgroundScript, commandScript, logScript } from './shell-script.ts'
 import { defineTool, type ToolContext, type ToolResult, toolError } from './tool.ts'
 
@@ -23,6 +24,9 @@ const QUIET_ENV = {
   DEBIAN_FRONTEND: 'noninteractive',
   PIP_PROGRESS_BAR: 'off',
 }
+
+/** For a command that only looks: the host knows by it that the workspace is as it was. */
+const LOOKING_ENV = { ...QUIET_ENV, GIT_OPTIONAL_LOCKS: '0' }
 
 interface BashArgs {
   readonly command: string
@@ -61,7 +65,7 @@ async function runToItsEnd(args: BashArgs, context: ToolContext): Promise<ToolRe
   const result = await sandbox.exec(script, {
     shell: 'agent',
     cwd: context.workspace,
-    env: QUIET_ENV,
+    env: readsOnly(args.command) ? LOOKING_ENV : QUIET_ENV,
     timeoutMs,
     signal,
   })

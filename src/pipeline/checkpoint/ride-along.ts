@@ -1,8 +1,9 @@
 import type { ExecResult, NextCommand, Sandbox } from '../../sandbox/sandbox.ts'
+import { onlyLooks } from '../workspace/tree-watch.ts'
 
 /** A sandbox on whose commands another one rides, so that it costs no request of its own. */
 interface RideAlong {
-  /** For the agent: after each command in the agent's shell comes the riding one. */
+  /** For the agent: after each command in the agent's shell that may change files comes the riding one. */
   readonly sandbox: Sandbox
   /**
    * The result of the riding command, if nothing may have changed the files since; can be taken once. Resolves when no
@@ -19,6 +20,7 @@ export function rideAlong(sandbox: Sandbox, next: () => NextCommand): RideAlong 
   const ridingSandbox: Sandbox = {
     ...sandbox,
     async exec(command, options = {}) {
+      if (onlyLooks(options)) return sandbox.exec(command, options)
       latest = undefined
       if (options.shell !== 'agent' || options.next) return sandbox.exec(command, options)
       const result = await sandbox.exec(command, { ...options, next: next() })

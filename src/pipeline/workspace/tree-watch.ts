@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { Sandbox } from '../../sandbox/sandbox.ts'
+import type { ExecOptions, Sandbox } from '../../sandbox/sandbox.ts'
 
 /** What the last look at a workspace found, and which files were written since. */
 interface KnownTree {
@@ -24,8 +24,12 @@ export interface TreeWatch {
   beginLook(): (looked: string) => void
 }
 
-/** In the environment of each command of ours that changes nothing; no repository can set it. */
+/** In the environment of each command that changes nothing; no repository can set it. */
 export const ONLY_LOOKS = { GIT_OPTIONAL_LOCKS: '0' } as const
+
+export function onlyLooks({ env }: Pick<ExecOptions, 'env'>): boolean {
+  return env?.GIT_OPTIONAL_LOCKS === ONLY_LOOKS.GIT_OPTIONAL_LOCKS
+}
 
 /** More files than this are not looked at one by one. */
 const MOST_TOUCHED = 20
@@ -52,8 +56,7 @@ export function watchTree(sandbox: Sandbox, path: string): TreeWatch {
   const watched: Sandbox = {
     ...sandbox,
     async exec(command, options = {}) {
-      const isLook = options.env?.GIT_OPTIONAL_LOCKS === ONLY_LOOKS.GIT_OPTIONAL_LOCKS
-      if (isLook) return sandbox.exec(command, options)
+      if (onlyLooks(options)) return sandbox.exec(command, options)
       forget()
       return sandbox.exec(command, options).finally(forget)
     },
