@@ -1,6 +1,7 @@
 import { maskBounded } from '../agent/mask-bounded.ts'
 import type { RunEventBody } from '../runs/run-event.ts'
-import { createRedact, type Redact, redactBy, redactDeep } from '../secrets/redact.ts'
+import { createFindKnown, findKnownOf } from '../secrets/known-values.ts'
+import { type Redact, redactBy, redactDeep, redactFound } from '../secrets/redact.ts'
 import { mapTexts } from '../text/map-texts.ts'
 import { inTurns, type Pieces } from '../time/pieces.ts'
 
@@ -19,10 +20,11 @@ export interface Mask {
   readonly masked: () => number
 }
 
-/** @param secrets every credential of this process. */
+/** @param secrets every credential of this process, one list for all its runs. */
 export function createMask(secrets: readonly string[]): Mask {
-  const known = new Set(secrets)
-  let redact = createRedact(known)
+  const findOwn = findKnownOf(secrets)
+  const learnt = new Set<string>()
+  let redact = redactFound(findOwn)
   const homes = new Set<string>()
   let home: RegExp | undefined
   let masked = 0
@@ -35,8 +37,11 @@ export function createMask(secrets: readonly string[]): Mask {
 
   return {
     hide(secret) {
-      known.add(secret)
-      redact = createRedact(known)
+      if (learnt.has(secret) || secrets.includes(secret)) return
+      learnt.add(secret)
+      // Only the few secrets of this run are prepared again: a private key alone takes longer than all of them.
+      const findLearnt = createFindKnown(learnt)
+      redact = redactFound((text) => [...findOwn(text), ...findLearnt(text)])
     },
     hideHome(path) {
       homes.add(path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
@@ -50,7 +55,7 @@ export function createMask(secrets: readonly string[]): Mask {
       const pattern = home
       return redactDeep(shown, (text) => text.replace(pattern, '~'))
     },
-    secrets: () => [...known],
+    secrets: () => [...secrets, ...learnt],
     masked: () => masked,
   }
 }

@@ -1,5 +1,5 @@
 import { isHarmless } from './is-harmless.ts'
-import { createFindKnown, type FindKnown } from './known-values.ts'
+import { findKnownOf } from './known-values.ts'
 import { matchSecrets, type SecretMatch } from './match-secrets.ts'
 
 /** Where a secret is. It never holds the secret itself. */
@@ -33,15 +33,6 @@ export function findSecrets(
   const matches = matchSecrets(text, findKnownOf(knownSecrets)).filter((match) => !isHarmless(match, text))
   const fresh = before === '' ? matches : withoutOld(matches, { text, before })
   return withLines(text, apart(fresh))
-}
-
-/** The files of one change are looked through for the same secrets, one after the other. */
-const KNOWN = new WeakMap<readonly string[], FindKnown>()
-
-function findKnownOf(secrets: readonly string[]): FindKnown {
-  const findKnown = KNOWN.get(secrets) ?? createFindKnown(secrets)
-  KNOWN.set(secrets, findKnown)
-  return findKnown
 }
 
 function withoutOld(

@@ -32,6 +32,16 @@ export function createFindKnown(values: Iterable<string>): FindKnown {
   }
 }
 
+/** For each list of secrets, how to find them: to prepare the search takes longer than to search most texts. */
+const KNOWN = new WeakMap<readonly string[], FindKnown>()
+
+/** The same for a list that does not change; one list is prepared once. */
+export function findKnownOf(secrets: readonly string[]): FindKnown {
+  const findKnown = KNOWN.get(secrets) ?? createFindKnown(secrets)
+  KNOWN.set(secrets, findKnown)
+  return findKnown
+}
+
 function withLines(value: string): readonly string[] {
   const lines = value.split(/\r?\n/).filter((line) => line.length >= 20 && !line.startsWith('-----'))
   return [value, ...lines]

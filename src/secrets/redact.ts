@@ -1,6 +1,6 @@
 import { mapTexts } from '../text/map-texts.ts'
 import { atOnce, inTurns, type Pieces } from '../time/pieces.ts'
-import { createFindKnown } from './known-values.ts'
+import { createFindKnown, type FindKnown } from './known-values.ts'
 import { matchInPieces } from './match-secrets.ts'
 import type { Range } from './rule.ts'
 
@@ -26,7 +26,11 @@ const MOST_PASSES = 5
  * would garble ordinary text.
  */
 export function createRedact(values: Iterable<string>): Redact {
-  const findKnown = createFindKnown(values)
+  return redactFound(createFindKnown(values))
+}
+
+/** The same for values that `findKnown` finds. */
+export function redactFound(findKnown: FindKnown): Redact {
   function* mask(text: string): Pieces<string> {
     let masked = text
     for (let pass = 0; pass < MOST_PASSES; pass++) {

@@ -41,7 +41,7 @@ test('what is written to a directory is there when it is opened again', async ()
 })
 
 test('an embedded database whose engine crashed confirms nothing any more, and the next process finds all', async () => {
-  const dataDir = temporaryDirectory()
+  const dataDir = await databaseDirectory()
   const crashes: unknown[] = []
   const db = await openDatabase({ dataDir }, { onCrash: (error) => crashes.push(error) })
   await sql`create table kept (word text)`.execute(db.sql)

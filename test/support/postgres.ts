@@ -119,8 +119,11 @@ function serverArguments(
   return ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
 }
 
-/** In databases that live for seconds, compiling queries and looking for what to vacuum take longer than they save. */
-const SPARED = { fsync: 'off', jit: 'off', autovacuum: 'off' } as const
+/**
+ * In databases that live for seconds, compiling queries and looking for what to vacuum take longer than they save. A whole page is
+ * written to the log after each checkpoint only for the sake of a machine that loses its power.
+ */
+const SPARED = { fsync: 'off', full_page_writes: 'off', jit: 'off', autovacuum: 'off' } as const
 
 /**
  * Ends the servers whose directories are in `directory`. A worker of vitest is ended by a signal, so it cannot end those

@@ -48,13 +48,20 @@ export async function openSharedDatabase(): Promise<Database> {
 }
 
 function createServer() {
-  let started: Promise<URL> | undefined
+  let started: Promise<{ readonly template: URL; readonly operator: Client }> | undefined
   let withTables: Promise<void> | undefined
   let databases = 0
 
-  async function start(): Promise<URL> {
+  async function start() {
     const server = await startPostgres()
-    return new URL(await server.createDatabase())
+    const template = new URL(await server.createDatabase())
+    // One connection for all: to open one takes as much of the processor as to make a small database.
+    const operator = new Client({ connectionString: new URL('/postgres', template).href })
+    // The server ends with this process, and in no order.
+    operator.on('error', () => {})
+    await operator.connect()
+    operator.unref()
+    return { template, operator }
   }
 
   async function makeTables(url: string): Promise<void> {
@@ -69,26 +76,19 @@ function createServer() {
     async create(content: 'empty' | 'tables'): Promise<SharedDatabase | undefined> {
       if (postgresBinaries() === undefined) return undefined
       started ??= start()
-      const template = await started
+      const { template, operator } = await started
       if (content === 'tables') {
         withTables ??= makeTables(template.href)
         await withTables
       }
       const name = `shared_${++databases}`
       const from = content === 'tables' ? template.pathname.slice(1) : 'template1'
-      await ask(template, `create database ${name} template ${from} strategy file_copy`)
+      await operator.query(`create database ${name} template ${from} strategy file_copy`)
       const { href } = new URL(`/${name}`, template)
-      return { url: href, drop: () => ask(template, `drop database ${name} with (force)`) }
+      async function drop(): Promise<void> {
+        await operator.query(`drop database ${name} with (force)`)
+      }
+      return { url: href, drop }
     },
-  }
-}
-
-async function ask(server: URL, statement: string): Promise<void> {
-  const client = new Client({ connectionString: new URL('/postgres', server).href })
-  await client.connect()
-  try {
-    await client.query(statement)
-  } finally {
-    await client.end()
   }
 }
