@@ -1,4 +1,4 @@
-import { Client } from 'pg'
+import { Pool } from 'pg'
 import { onTestFinished } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import { openDatabase } from '../../src/db/open-database.ts'
@@ -48,7 +48,7 @@ export async function openSharedDatabase(): Promise<Database> {
 }
 
 function createServer() {
-  let started: Promise<{ readonly template: URL; readonly operator: Client }> | undefined
+  let started: Promise<{ readonly template: URL; readonly operator: Pool }> | undefined
   let withTables: Promise<void> | undefined
   let databases = 0
 
@@ -56,11 +56,10 @@ function createServer() {
     const server = await startPostgres()
     const template = new URL(await server.createDatabase())
     // One connection for all: to open one takes as much of the processor as to make a small database.
-    const operator = new Client({ connectionString: new URL('/postgres', template).href })
-    // The server ends with this process, and in no order.
+    const connectionString = new URL('/postgres', template).href
+    const operator = new Pool({ connectionString, max: 1, idleTimeoutMillis: 0, allowExitOnIdle: true })
+    // The server and this process end in no order.
     operator.on('error', () => {})
-    await operator.connect()
-    operator.unref()
     return { template, operator }
   }
 
