@@ -49,6 +49,8 @@ interface NamesFrom {
   readonly readReport: ReadReport
   /** Undefined if coverage is not wanted. */
   readonly coverage?: WantedCoverage | undefined
+  /** Brings back the files that are checked as they were, before a check runs on them again. */
+  readonly restore?: (() => Promise<void>) | undefined
 }
 
 /** Room for what separates the parts of a report. */
@@ -107,11 +109,13 @@ async function runNamed(sandbox: Sandbox, command: string, { options, from }: Ru
   if (limitMs === undefined) return (await runOnce(sandbox, command, { options, from })).run
   const { run: first, asked } = await runOnce(sandbox, command, { options, from, coverageMs: limitMs })
   if (!asked || !mayBlameCoverage({ result: first, tests: first.tests }, earlier)) return first
+  await from.restore?.()
   // With all of its time: coverage must not be the reason that it does not end.
   const { run: plain } = await runOnce(sandbox, command, { options, from })
   if (saySame(first.tests, plain.tests)) return { ...plain, coverage: first.coverage }
   if (plain.exitCode !== 0 || checkEnding(first) !== 'failed') return plain
   // Coverage breaks it, or it fails now and then.
+  await from.restore?.()
   const { run: third } = await runOnce(sandbox, command, { options, from, coverageMs: limitMs })
   return third.exitCode === 0 ? { ...third, failedFirst: first.exitCode } : plain
 }

@@ -4,6 +4,7 @@ import type { ReadReport } from '../../verify/reports/read-report.ts'
 import { type NamedCheck, runNamedChecks } from '../../verify/run-named-checks.ts'
 import type { ProjectFacts } from '../setup/set-up-project.ts'
 import type { Room } from './open-room.ts'
+import { restoreFiles } from './restore-files.ts'
 import type { RanOn } from './room-commands.ts'
 
 /** Runs commands of the project in one room, with the names of their tests, and records them for the receipt. */
@@ -22,14 +23,13 @@ interface CheckRunnerParts {
   readonly leftMs: () => number
 }
 
+/** Coverage is only asked for in a room that holds its own tree. */
 export function runChecksIn(
-  {
-    workspace: { sandbox, path: workspace },
-    files: project,
-    commands: { record },
-  }: Pick<Room, 'workspace' | 'files' | 'commands'>,
+  { workspace: place, files: project, commands: { record } }: Pick<Room, 'workspace' | 'files' | 'commands'>,
   { limits, earlierOf, readReport, signal, leftMs }: CheckRunnerParts,
 ): RunInRoom {
+  const { sandbox, path: workspace } = place
+  const restore = () => restoreFiles({ workspace: place }, signal)
   return async (commands, on, coverage) => {
     if (commands.length === 0) return []
     const request = {
@@ -39,7 +39,12 @@ export function runChecksIn(
       limitOf: (command: string) => limitAfter(earlierOf(command)?.result, limits.checkMs),
       togetherMs: Math.min(limits.checksMs, leftMs()),
     }
-    const checks = await runNamedChecks(sandbox, request, { project, readReport, coverage })
+    const checks = await runNamedChecks(sandbox, request, {
+      project,
+      readReport,
+      coverage,
+      restore,
+    })
     await record(on, checks)
     return checks
   }

@@ -33,6 +33,7 @@ async function main(): Promise<number> {
   const vitest = await startVitest('test', [FILE], {
     watch: false,
     maxWorkers: 1,
+    testTimeout: 15 * 60_000,
     reporters: [new OracleTable()],
     testNamePattern: `^${sandbox === '' ? '[^,]*' : sandbox}, ${inLanguage}, .*${inName}`,
   })
