@@ -40,6 +40,12 @@ test.each([
   ['go test -race ./...', 'a/b_test.go', 'go test -race ./a'],
   ['go test ./...', 'b_test.go', 'go test ./'],
   ['cargo test --workspace', 'tests/it.rs', 'cargo test --workspace --test it'],
+  ['cargo nextest run --workspace', 'tests/it.rs', 'cargo nextest run --workspace --test it'],
+  [
+    'sh ./gradlew --no-daemon test',
+    'src/test/java/a/AddTest.java',
+    "sh ./gradlew --no-daemon :test --tests '*AddTest'",
+  ],
   [
     'mvn test',
     'core/src/test/java/a/AddTest.java',

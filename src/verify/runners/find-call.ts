@@ -2,9 +2,10 @@ import { NODE_RUNNERS } from './node-runners.ts'
 import { OTHER_RUNNERS } from './other-runners.ts'
 import { PYTHON_RUNNERS } from './python-runners.ts'
 import type { RunnerCall } from './runner.ts'
+import { RUST_RUNNERS } from './rust-runners.ts'
 import type { ShellWord } from './shell-words.ts'
 
-const RUNNERS = [...NODE_RUNNERS, ...PYTHON_RUNNERS, ...OTHER_RUNNERS]
+const RUNNERS = [...NODE_RUNNERS, ...PYTHON_RUNNERS, ...RUST_RUNNERS, ...OTHER_RUNNERS]
 
 /** Programs that start the program behind them; its own options come first. */
 const STARTERS = new Set([

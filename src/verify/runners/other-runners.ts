@@ -41,32 +41,6 @@ export const OTHER_RUNNERS: readonly Runner[] = [
     },
   },
   {
-    match: ([name, second = '', third = '']) => {
-      if (name !== 'cargo') return 0
-      if (/^(?:test|t)$/.test(second)) return 2
-      return second.startsWith('+') && /^(?:test|t)$/.test(third) ? 3 : 0
-    },
-    files: /\.rs$/,
-    report: (args) =>
-      hasOption(args, '--no-run', '--format', '--message-format', '-q', '--quiet')
-        ? undefined
-        : {
-            add: hasOption(args, '--no-fail-fast') ? [] : ['--no-fail-fast'],
-            format: 'cargo',
-            source: { kind: 'output' },
-          },
-    narrow(args, { files }) {
-      const names = files.map((file) => /(?:^|\/)tests\/([^/]+)(?:\.rs|\/main\.rs)$/.exec(file)?.[1])
-      if (names.includes(undefined)) return undefined
-      const separator = args.findIndex(({ text }) => text === '--')
-      const kept = (separator === -1 ? args : args.slice(0, separator)).filter(
-        ({ text }) => !/^--(?:lib|bins|tests|all-targets|doc)$/.test(text),
-      )
-      const wanted = names.flatMap((name) => ['--test', shellQuote(name ?? '')])
-      return [...kept.map(({ raw }) => raw), ...wanted]
-    },
-  },
-  {
     match: calledAs('mvn mvnw mvnd'),
     files: JVM,
     report: () => ({

@@ -66,6 +66,20 @@ test('go: subtests, and packages that do not build; people read what `go test` p
   expect(printed).not.toContain('TestAdd ')
 })
 
+test('nextest and Gradle', () => {
+  expect(read('junit', 'nextest.xml')).toEqual([
+    '+ sums::it > adds',
+    '- sums::it > fails',
+    '+ sums > tests::inner',
+  ])
+  expect(read('junit', 'gradle.xml')).toEqual([
+    '+ org.example.SumsTest > adds()',
+    '+ org.example.SumsTest > [1] 2',
+    '- org.example.SumsTest > halves()',
+    '/ org.example.SumsTest > later()',
+  ])
+})
+
 test('cargo: unit, integration and doc tests, these without their lines', () => {
   expect(read('cargo', 'cargo.txt')).toEqual([
     '+ adder (src/lib.rs) > tests::adds',

@@ -40,6 +40,10 @@ test.each([
     'cargo +nightly test --no-fail-fast --workspace -- --test-threads=1',
   ],
   [
+    'cargo nextest run -p a',
+    'cargo nextest run --tool-config-file=backspace:/r/nextest.toml --no-fail-fast -p a',
+  ],
+  [
     'uv run --frozen python3 -m unittest discover -s tests',
     'uv run --frozen python3 -m unittest discover -v -s tests',
   ],
