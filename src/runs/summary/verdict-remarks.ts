@@ -23,10 +23,13 @@ export function remarksOn(verification: Verification): readonly string[] {
 }
 
 function remarksOnTests(checks: readonly VerifiedCheck[]): readonly string[] {
+  // If none of the checks runs one, the verdict says so.
+  const saysEmpty = !checks.every(runsNoTests)
   return checks.flatMap((check) => {
     const name = commandOf(check)
     const { missing, stillFailing } = check.tests ?? { missing: NO_NAMES, stillFailing: NO_NAMES }
     return [
+      ...(saysEmpty && runsNoTests(check) ? [`${name} ran no tests.`] : []),
       ...(check.verdict === 'flaky' ? [`${name} is flaky: it failed, then passed on the same files.`] : []),
       ...(stillFailing.count === 0
         ? []
@@ -40,6 +43,12 @@ function remarksOnTests(checks: readonly VerifiedCheck[]): readonly string[] {
           ]),
     ]
   })
+}
+
+/** A report that names no test, before the change and after: exit code 0 says that there was nothing to fail. */
+export function runsNoTests({ tests, verdict }: VerifiedCheck): boolean {
+  if (tests === undefined || verdict !== 'passes') return false
+  return [tests.before, tests.after].every(({ passed, failed, skipped }) => passed + failed + skipped === 0)
 }
 
 function remarksOnProof({ regression, necessity, differences }: Verification): readonly string[] {

@@ -1,7 +1,7 @@
 import { counted } from '../../text/amounts.ts'
 import { inlineCode } from '../../text/fenced.ts'
 import type { Necessity, Regression, Verification, VerifiedCheck } from '../verification.ts'
-import { commandOf, firstNames, inARow, NO_NAMES, remarksOn } from './verdict-remarks.ts'
+import { commandOf, firstNames, inARow, NO_NAMES, remarksOn, runsNoTests } from './verdict-remarks.ts'
 
 /** What a verification found, in the words that every face shows. Sentences hold names from the repository: untrusted. */
 export interface Verdict {
@@ -32,17 +32,21 @@ export function verdictOf(verification: Verification): Verdict {
   }
   const unclear = checks.filter(({ verdict }) => verdict === 'cannot_tell')
   const silent = checks.filter(({ verdict }) => verdict === 'no_proof')
+  const empty = checks.filter(runsNoTests)
   const skips = checks.filter(({ tests }) => (tests?.newlySkipped.count ?? 0) > 0)
   const fewer = checks.filter(losesTests)
   const steered = checks.filter((check) => check.steered !== undefined)
   const draft = [
     ...steered.flatMap(steeredSentence),
     ...unclear.map(unclearSentence),
-    ...(silent.length === checks.length ? [`Not verified: ${nothingRan(silent)}.`] : []),
+    ...(silent.length + empty.length === checks.length
+      ? [`Not verified: ${nothingRan(silent, empty)}.`]
+      : []),
     ...fewer.map(fewerSentence),
     ...skips.map(skippedSentence),
   ]
-  if (silent.length === checks.length) return { tone: 'neutral', line: 'Not verified', draft, remarks }
+  if (silent.length + empty.length === checks.length)
+    return { tone: 'neutral', line: 'Not verified', draft, remarks }
   if (draft.length > 0)
     return { tone: 'neutral', line: unclearLine({ steered, unclear, fewer, skips }), draft, remarks }
   const proof = proofOf(checks, regression, necessity)
@@ -54,7 +58,7 @@ export function verdictOf(verification: Verification): Verdict {
 }
 
 function isIncomplete({ checks, notChecked }: Verification): boolean {
-  return notChecked.length > 0 || checks.some(({ verdict }) => verdict === 'no_proof')
+  return notChecked.length > 0 || checks.some((check) => check.verdict === 'no_proof' || runsNoTests(check))
 }
 
 function total(checks: readonly VerifiedCheck[], list: 'newlyFailing' | 'newlyPassing'): number {
@@ -135,8 +139,12 @@ function fewerSentence({ command, tests }: VerifiedCheck): string {
 
 const NO_COUNTS = { passed: 0, failed: 0, skipped: 0 }
 
-function nothingRan(silent: readonly VerifiedCheck[]): string {
-  return `${inARow(silent.map(commandOf))} could not run or did not end`
+function nothingRan(silent: readonly VerifiedCheck[], empty: readonly VerifiedCheck[]): string {
+  const parts = [
+    ...(silent.length === 0 ? [] : [`${inARow(silent.map(commandOf))} could not run or did not end`]),
+    ...(empty.length === 0 ? [] : [`${inARow(empty.map(commandOf))} ran no tests`]),
+  ]
+  return parts.join('; ')
 }
 
 /** The parts of the sentence that the proof is. */

@@ -99,6 +99,8 @@ function nodeKit(runner: NodeRunner): Kit {
 }
 
 const NPM = 'ORACLES_NPM'
+/** One that knows TypeScript: that of a sandbox may be older. */
+const NODE = process.env.ORACLES_NODE ?? 'node'
 const NO_SCRIPT = 'sed -i \'s/"test": "/"test": "true || /\' package.json'
 
 export const JAVASCRIPT = nodeKit({
@@ -113,7 +115,7 @@ export const NODE_KITS: readonly Kit[] = [
   JAVASCRIPT,
   nodeKit({
     name: 'TypeScript (node:test)',
-    check: 'node --test',
+    check: `${NODE} --test`,
     imports: "import { test } from 'node:test'\n",
     skip: 'test.skip',
     configuration: 'echo script-shell=/bin/true > .npmrc',

@@ -9,6 +9,7 @@ import type { Kit } from './kit.ts'
 /** Variables of the kits, with what each names. */
 export interface PreparedKits {
   readonly ORACLES_GO?: string
+  readonly ORACLES_NODE?: string
   readonly ORACLES_RUST?: string
   readonly ORACLES_NPM?: string
   readonly ORACLES_MAVEN?: string
@@ -31,6 +32,9 @@ export async function prepareKits(folder: string, kits: readonly Kit[]): Promise
     await writeFiles(to, { 'package.json': '{ "private": true }\n' })
     await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...PACKAGES], { cwd: to })
   })
+  const node = await prepared(join(share, 'node'), (to) =>
+    run('cp', [process.execPath, join(to, 'node')], { cwd: to }),
+  )
   const go = await prepared(join(share, 'go-build'), (to) =>
     inProject(filesOf('Go'), (cwd) => run('go', ['test', './...'], { cwd, env: { GOCACHE: to } })),
   )
@@ -46,6 +50,7 @@ export async function prepareKits(folder: string, kits: readonly Kit[]): Promise
   })
   return {
     ...(rust === undefined ? {} : { ORACLES_RUST: rust }),
+    ...(node === undefined ? {} : { ORACLES_NODE: join(node, 'node') }),
     ...(npm === undefined ? {} : { ORACLES_NPM: npm }),
     ...(go === undefined ? {} : { ORACLES_GO: go }),
     ...(maven === undefined ? {} : { ORACLES_MAVEN: maven }),

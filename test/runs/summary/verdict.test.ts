@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { verdictOf } from '../../../src/runs/summary/verdict.ts'
 import { whyNoCoverage } from '../../../src/runs/summary/verdict-remarks.ts'
-import type { Verification } from '../../../src/runs/verification.ts'
+import type { Verification, VerifiedCheck } from '../../../src/runs/verification.ts'
 import { check, named, tests, verificationOf } from './verifications.ts'
 
 const HELD = { verdict: 'fails_on_base', held: named('adds', 'adds twice'), loose: named() } as const
@@ -190,4 +190,35 @@ test('coverage of the changed lines is a remark, and never more', () => {
   ])
   expect(said(none)).toEqual([])
   expect(said(undefined)).toEqual([])
+})
+
+const NOTHING = { passed: 0, failed: 0, skipped: 0 }
+
+test('a check that ran no test proves nothing', () => {
+  const empty = check('passes', { before: NOTHING, after: NOTHING })
+  expect(verdictOf(verificationOf({ checks: [empty] }))).toMatchObject({
+    tone: 'neutral',
+    line: 'Not verified',
+    draft: ['Not verified: `npm test` ran no tests.'],
+  })
+  const lint = { ...check('passes'), command: 'npm run lint' }
+  const some = verdictOf(verificationOf({ checks: [lint, empty] }))
+  expect(some).toMatchObject({ tone: 'neutral', draft: [], remarks: ['`npm test` ran no tests.'] })
+})
+
+test('a check that passes only with edits of how it runs makes a draft', () => {
+  const of = (steered: VerifiedCheck['steered']) =>
+    verdictOf(verificationOf({ checks: [{ ...check('passes'), steered }] }))
+  const files = named('conftest.py')
+  expect(of({ files, failing: named('times') })).toMatchObject({
+    tone: 'neutral',
+    line: '`npm test` depends on this change of `conftest.py`',
+    draft: [
+      'This change edits `conftest.py`, which decides how `npm test` runs. Without that edit, 1 test that passed before fails: `times`.',
+    ],
+  })
+  expect(of({ files }).draft[0]).toContain('Without that edit the check fails.')
+  expect(of({ files, reason: 'it would take too long' }).draft[0]).toContain(
+    'The check was not run as before: it would take too long.',
+  )
 })
