@@ -31,7 +31,7 @@ export const HELP = safeMarkdown`**Backspace** works on this repository and open
 
 While a run is under way, \`/backspace <text>\` is passed to the running agent. \`/backspace --new <what to do>\` starts a separate run.
 
-\`/backspace --agent claude-code <what to do>\` lets Claude Code work on it in a separate run; \`--agent builtin\` is the agent of Backspace. \`retry\` and \`approve\` take it as well.
+\`/backspace --agent claude-code <what to do>\` lets Claude Code work on it in a separate run, if it is installed; \`--agent builtin\` is Backspace's own agent. \`retry\` and \`approve\` take it as well.
 
 Only people with write access can start or stop a run.`
 

@@ -92,6 +92,8 @@ function moveFlags(text: string): string {
   return `${written} ${name}${rest}`
 }
 
+/** Flags and agents have shorter names; what is longer is none of them. */
+const LONGEST_WORD = 80
 const VALUE = /^[ \t]*(\S*)/
 const AROUND_VALUE = /^["'`*“”‘’]+|["'`*“”‘’,:;.!]+$/g
 
@@ -106,12 +108,13 @@ function takeFlags(text: string): {
   const agents: string[] = []
   let left = text
   for (let match = FLAG.exec(left); match; match = FLAG.exec(left)) {
-    const [name = '', ...more] = (match[1] ?? match[2] ?? '').toLowerCase().split(/[=:](?=.)/)
+    const word = (match[1] ?? match[2] ?? '').slice(0, LONGEST_WORD).toLowerCase()
+    const [name = '', ...more] = word.split(/[=:](?=.)/)
     names.push(name.replace(/[,:;.!=]+$/, ''))
     left = left.slice(match[0].length).replace(/^[,:;.=]+/, '')
     if (names.at(-1) !== 'agent') continue
     const [taken, next = ''] = more.length === 0 ? (VALUE.exec(left) ?? ['']) : ['', more.join(':')]
-    agents.push(next.toLowerCase().replaceAll(AROUND_VALUE, ''))
+    agents.push(next.slice(0, LONGEST_WORD).toLowerCase().replaceAll(AROUND_VALUE, ''))
     left = left.slice(taken.length)
   }
   return { names, agents, written: text.slice(0, text.length - left.length), rest: left }

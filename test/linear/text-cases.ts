@@ -68,6 +68,20 @@ export const TEXT_CASES: readonly LinearCase[] = [
     work: (t) => parseCommands(`/backspace ${t}`),
   },
   {
+    file: 'triggers/parse-command.ts',
+    name: 'a flag and an agent',
+    limit: COMMENT,
+    units: [',', '=', ':a', '"', '`', '.!'],
+    work: (t) => [parseCommands(`/backspace --a${t}x`), parseCommands(`/backspace --agent a${t}x`)],
+  },
+  {
+    file: 'triggers/parse-command.ts',
+    name: 'many flags',
+    limit: COMMENT,
+    units: [' --agent builtin', ' --plan'],
+    work: (t) => parseCommands(`/backspace retry${t}`),
+  },
+  {
     file: 'text/scan-markdown.ts',
     name: 'below a command',
     limit: COMMENT,
