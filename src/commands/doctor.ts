@@ -1,6 +1,7 @@
 import { type Config, readConfig } from '../config.ts'
 import { knownError } from '../errors.ts'
 import { createRedact, type Redact } from '../secrets/redact.ts'
+import { checkClaudeCode } from './check-claude-code.ts'
 import { diagnose, type Finding } from './diagnose.ts'
 import { describeProbe, probeModel } from './probe-models.ts'
 import { createPaint } from './terminal/paint.ts'
@@ -16,7 +17,8 @@ function show({ status, name, fact, advice }: Finding): string {
 
 async function doctor(): Promise<number> {
   const config = readConfig()
-  const findings = [...(await diagnose(config))]
+  const [parts, claudeCode] = await Promise.all([diagnose(config), checkClaudeCode(config)])
+  const findings = [...parts, claudeCode]
   const redact = createRedact(config.secrets)
   process.stdout.write(redact(`\n  ${paint('bold', 'Backspace doctor')}\n\n${findings.map(show).join('')}\n`))
   if (process.argv.includes('--models')) findings.push(...(await askModels(config, redact)))

@@ -22,6 +22,12 @@ export function claudeCodePath({ agents }: Pick<Config, 'agents'>): string {
   return agents.claudeCodePath ?? join(claudeCodeDirectory(dataDirectory()), 'claude')
 }
 
+/** What starts it inside a sandbox: a path there, or a name on PATH. */
+export function claudeCodeProgram(config: Pick<Config, 'agents' | 'sandbox'>): string {
+  const { kind } = config.sandbox
+  return { e2b: 'claude', local: CLAUDE_CODE_INSIDE, unconfined: claudeCodePath(config) }[kind]
+}
+
 /**
  * Claude Code for a run, or a sentence that says why it cannot work here and what cures it. Whether an E2B template has it
  * shows only in its sandbox.
@@ -48,7 +54,7 @@ export function openClaudeCode(
     return 'Claude Code is not installed: `npm run install-claude-code` installs it.'
   const { apiKey, baseUrl = ANTHROPIC } = models.anthropic
   return createClaudeCodeAgent({
-    binary: { e2b: 'claude', local: CLAUDE_CODE_INSIDE, unconfined: path }[sandbox.kind],
+    binary: claudeCodeProgram(config),
     upstream: { apiKey, baseUrl },
     model: first,
     fallbackModel: second,
