@@ -96,7 +96,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
   const deliveries = createDeliveryStore({ db, queue })
   const metrics = createMetrics()
   const audit = createAuditLog({ db, redact, onError })
-  const { apiUrl } = config.github
+  const { apiUrl, linkHosts } = config.github
   const pauses = createPauseStore(db)
   const githubTokens = createTokenKeeper({ apiUrl, report: reportTokens({ audit, metrics, logger }) })
   const github = createLazyGitHubAccess({ ...config.github, tokens: githubTokens })
@@ -121,7 +121,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
   const effects = createEffectStore(db)
   const followUps = createFollowUpStore(db)
   const leftOver = followUpChores({ log, followUps, submit, onError })
-  const reporter = createProgressReporter({ github, store, effects, log, runUrl, redact, onError })
+  const reporter = createProgressReporter({ github, store, effects, log, runUrl, linkHosts, redact, onError })
   log.onAppend(metrics.observe)
   log.onAppend(audit.chainSoon)
 

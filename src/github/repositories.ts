@@ -12,6 +12,7 @@ export interface RepositoryInfo {
   readonly disabled: boolean
   readonly defaultBranch: string
   readonly htmlUrl: string
+  readonly homepage?: string | undefined
   /** False only if GitHub says that this credential may not push; then Backspace publishes from a fork. */
   readonly canPush: boolean
 }
@@ -46,6 +47,7 @@ export async function readRepository(octokit: GitHubClient, ref: RepoRef): Promi
     disabled: data.disabled,
     defaultBranch: data.default_branch,
     htmlUrl: data.html_url,
+    homepage: data.homepage ?? undefined,
     canPush: data.permissions?.push !== false,
   }
 }

@@ -121,7 +121,7 @@ export function createExecuteRun(services: RunServices): Execute {
         events: journal.events,
         redact,
         draftReceiptOf,
-        links: { runUrl, webUrl },
+        links: { runUrl, webUrl, linkHosts: services.linkHosts },
       }),
       deliver: createDeliver({ attempt, step, plans, effects: { once, pause }, pullRequests, issueReceipt }),
     })

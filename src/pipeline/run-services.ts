@@ -58,6 +58,8 @@ export interface RunServices {
   readonly webUrl: string
   /** The page of a run; undefined when only this machine could open it. */
   readonly runUrl: (runId: string) => string | undefined
+  /** Hosts that text of a model may link to, besides GitHub's and those of the request. */
+  readonly linkHosts?: readonly string[] | undefined
   /** Undefined if no run is traced. */
   readonly tracing?: RunTracing | undefined
   /** Called with unforeseen failures. */

@@ -11,6 +11,8 @@ export interface GitHubSettings {
   /** `https://github.com`, or `https://HOST`: where repositories are cloned from and `repoUrl` must point. */
   readonly webUrl: string
   readonly webhookPath: string
+  /** Hosts that text of a model may link to; `*` for all. */
+  readonly linkHosts: readonly string[]
 }
 
 export interface AppSettings {
@@ -33,7 +35,17 @@ export function readGitHubSettings(reader: SettingsReader): GitHubSettings {
     apiUrl: host ? `${protocol}://${host}/api/v3` : 'https://api.github.com',
     webUrl: host ? `${protocol}://${host}` : 'https://github.com',
     webhookPath,
+    linkHosts: [...(host ? [host.replace(/:\d+$/, '')] : []), ...readLinkHosts(reader)],
   }
+}
+
+function readLinkHosts(reader: SettingsReader): readonly string[] {
+  const hosts = reader.list('BACKSPACE_LINK_HOSTS')
+  if (hosts.every((host) => host === '*' || /^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$/i.test(host))) return hosts
+  reader.problem(
+    'BACKSPACE_LINK_HOSTS must list host names: example.org, *.example.org for all names below it, or * for all hosts.',
+  )
+  return []
 }
 
 function checkHost(

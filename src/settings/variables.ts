@@ -116,6 +116,9 @@ export const VARIABLES = {
   ),
   DATABASE_URL: text('PostgreSQL, for more than one process; without it PGlite in `DATA_DIR`'),
   DATA_DIR: text('Directory of the embedded database', '.data'),
+  BACKSPACE_LINK_HOSTS: text(
+    'Hosts that text of a model may link to in comments and pull requests, besides those of GitHub, of the request and of the repository’s homepage; `*` for all. Links to others are shown as text',
+  ),
   BACKSPACE_LABEL: text('Label that starts a run on an issue', 'backspace'),
   BACKSPACE_DEPLOYMENT: text('Name of this installation; marks its sandboxes', 'default'),
   BACKSPACE_ROLE: text(

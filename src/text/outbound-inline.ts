@@ -1,11 +1,14 @@
 import { forMarkdown } from './hidden-characters.ts'
 import { SPLIT, withoutCommandWords } from './outbound-commands.ts'
+import { withoutForeignLinks } from './outbound-links.ts'
 
 export interface OutboundOptions {
   /** `owner/name`: references to issues of other repositories would notify their people. */
   readonly repository: string
   /** Logins that may be mentioned: the requester. */
   readonly mayMention?: readonly string[]
+  /** Hosts besides GitHub's that may be linked to, as `withoutForeignLinks` takes them. */
+  readonly linkHosts?: readonly string[]
 }
 
 /** `www.` is linked without a scheme, and `//` inside of a link's address. */
@@ -18,19 +21,18 @@ const WORKFLOW_WORDS =
 
 /**
  * Removes the effects of text that a model or an outsider wrote and that is not code: it notifies no one, closes
- * nothing, skips no CI and commands no bot. A reader sees no difference.
+ * nothing, skips no CI, commands no bot, and links only to hosts that may be linked to. A reader sees no difference.
  */
 export function withoutEffects(text: string, options: OutboundOptions): string {
-  return (
-    withoutCommandWords(withoutMentions(decodeHidden(text), options.mayMention ?? []), false)
-      .replace(/(?<![\w.-])([\w.-]+\/[\w.-]+)#(?=\d)/g, (whole, repository: string) =>
-        sameName(repository, options.repository) ? whole : `${repository}#${SPLIT}`,
-      )
-      // Renovate and Dependabot link the same way: the redirect leaves no "mentioned this" in the other thread.
-      .replace(ISSUE_URL, (whole, scheme: string, repository: string) =>
-        sameName(repository, options.repository) ? whole : `${scheme}redirect.github.com/${repository}/`,
-      )
-  )
+  const quiet = withoutCommandWords(withoutMentions(decodeHidden(text), options.mayMention ?? []), false)
+    .replace(/(?<![\w.-])([\w.-]+\/[\w.-]+)#(?=\d)/g, (whole, repository: string) =>
+      sameName(repository, options.repository) ? whole : `${repository}#${SPLIT}`,
+    )
+    // Renovate and Dependabot link the same way: the redirect leaves no "mentioned this" in the other thread.
+    .replace(ISSUE_URL, (whole, scheme: string, repository: string) =>
+      sameName(repository, options.repository) ? whole : `${scheme}redirect.github.com/${repository}/`,
+    )
+  return withoutForeignLinks(quiet, options.linkHosts ?? [])
 }
 
 /**
@@ -64,7 +66,7 @@ function withoutMentions(text: string, mayMention: readonly string[]): string {
 /** What decoding lays bare may be a reference in its turn: `&#&#54;4;`. */
 const MOST_DECODINGS = 3
 
-/** Character references that spell a mention or a keyword; others cannot have an effect and stay. */
+/** Character references that spell a mention, a keyword or an address; others cannot have an effect and stay. */
 function decodeHidden(text: string): string {
   let decoded = text
   for (let pass = 0; pass < MOST_DECODINGS; pass++) {
@@ -72,18 +74,28 @@ function decodeHidden(text: string): string {
     decoded = decodeOnce(last)
     if (decoded === last) return decoded
   }
-  return decodeOnce(decoded) === decoded ? decoded : decoded.replace(/&(?=#|commat;|num;)/g, '&amp;')
+  return decodeOnce(decoded) === decoded
+    ? decoded
+    : decoded.replace(/&(?=#|commat;|num;|colon;|sol;|period;)/g, '&amp;')
+}
+
+const NAMED: Readonly<Record<string, string>> = {
+  '&commat;': '@',
+  '&num;': '#',
+  '&colon;': ':',
+  '&sol;': '/',
+  '&period;': '.',
 }
 
 function decodeOnce(text: string): string {
   return text.replace(
-    /&(?:(commat|num)|#(?:x([0-9a-f]{1,6})|([0-9]{1,7})));/gi,
+    /&(?:(commat|num|colon|sol|period)|#(?:x([0-9a-f]{1,6})|([0-9]{1,7})));/gi,
     (whole, name?: string, hex?: string, decimal?: string) => {
-      if (name !== undefined) return whole === '&commat;' ? '@' : whole === '&num;' ? '#' : whole
+      if (name !== undefined) return NAMED[whole] ?? whole
       const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
       if (code > 0x10ffff) return whole
       const char = String.fromCodePoint(code)
-      if (/[A-Za-z0-9@#]/.test(char)) return char
+      if (/[A-Za-z0-9@#:/.]/.test(char)) return char
       return forMarkdown(char) === '' ? '' : whole
     },
   )

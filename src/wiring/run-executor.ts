@@ -72,6 +72,7 @@ export function createRunExecutor(config: Config, deps: RunExecutorDeps): Execut
     repositoryRules: repositoryRules(config.sandbox),
     secrets: config.secrets,
     webUrl: config.github.webUrl,
+    linkHosts: config.github.linkHosts,
     hostEnvironment: config.hostEnvironment,
   })
 }

@@ -1,4 +1,6 @@
+import { hostsIn, withoutForeignLinks } from '../../src/text/outbound-links.ts'
 import { visibleText } from '../../src/text/visible-text.ts'
+import { HOSTILE_UNITS } from './hostile-units.ts'
 import type { LinearCase } from './linear-case.ts'
 
 /** GitHub's limit for comments and issues. */
@@ -47,7 +49,19 @@ const UNSEEN_UNITS = [
   ],
 ]
 
-/** Text that hides what it says from readers. */
+/** Beginnings of links. */
+const LINK_UNITS = [
+  ...HOSTILE_UNITS,
+  'https://',
+  'https://a',
+  'www.',
+  '](https://a',
+  '](/',
+  'https:\\',
+  ' https://a)',
+]
+
+/** Text that hides what it says, or where it leads. */
 export const UNSEEN_CASES: readonly LinearCase[] = [
   {
     file: 'text/unseen-markup.ts',
@@ -69,5 +83,19 @@ export const UNSEEN_CASES: readonly LinearCase[] = [
     limit: COMMENT,
     units: UNSEEN_UNITS,
     work: (t) => visibleText(`[a]: b\n${t}`),
+  },
+  {
+    file: 'text/outbound-links.ts',
+    name: 'withoutForeignLinks',
+    limit: COMMENT,
+    units: LINK_UNITS,
+    work: (t) => withoutForeignLinks(t, ['example.org', '*.example.com']),
+  },
+  {
+    file: 'text/outbound-links.ts',
+    name: 'hostsIn',
+    limit: COMMENT,
+    units: LINK_UNITS,
+    work: (t) => hostsIn(t),
   },
 ]

@@ -58,9 +58,11 @@ test('closing keywords and references to other repositories lose their effect, r
 
 test('raw HTML, comments and remote images are shown as text', () => {
   expect(clean('a <!-- hidden --> b <img src=x> <https://example.org/x>')).toBe(
-    'a &lt;!-- hidden --> b &lt;img src=x> https://example.org/x',
+    'a &lt;!-- hidden --> b &lt;img src=x> https:\u200b//example.org/x',
   )
-  expect(clean('![cat](https://evil.example/a.png?q=1)')).toBe('[image: cat](https://evil.example/a.png?q=1)')
+  expect(clean('![cat](https://evil.example/a.png?q=1)')).toBe(
+    '[image: cat] (https:\u200b//evil.example/a.png?q=1)',
+  )
   expect(nodesOf(clean('![a][b]\n\n[b]: https://evil.example/x.png'), 'imageReference')).toEqual([])
 })
 

@@ -9,6 +9,7 @@ import type { GateReport } from '../gate/gate-changes.ts'
 import { keptDiffOf } from '../run-report.ts'
 import { refusedIn } from '../sandbox/name-refused-hosts.ts'
 import { commitVerdict } from '../texts/checks-table.ts'
+import { linkHostsOf } from '../texts/link-hosts.ts'
 import { pullRequestText } from '../texts/pull-request-text.ts'
 import type { DraftReceiptOf } from '../verify/draft-receipts.ts'
 import type { Verified } from '../verify/verify-change.ts'
@@ -55,6 +56,8 @@ export interface PublishLinks {
   readonly runUrl: string | undefined
   /** `https://github.com`, or the Enterprise Server's address. */
   readonly webUrl: string
+  /** Hosts that the operator lets text of a model link to. */
+  readonly linkHosts?: readonly string[] | undefined
 }
 
 /** Words everything that publishing will say: title, body, commit message, branch, verdict. */
@@ -72,7 +75,7 @@ export function createWritePlan(parts: WritePlanParts): WritePlan {
     const verification = verified?.verification
     const { runUrl, webUrl } = links
     const { outcome, whyNoModel } = work
-    const { owner, name } = access.repository
+    const { owner, name, homepage } = access.repository
     const noModel = outcome.totals.models.every((model) => model === 'dummy')
     const isFinished = isSound && outcome.kind !== 'partial' && !noModel
     const draft = gate.draft || !isFinished || run.request.options.draft === true
@@ -91,6 +94,7 @@ export function createWritePlan(parts: WritePlanParts): WritePlan {
       gate,
       warnings: [...warnings, ...refusedIn(await events())],
       credential: access.credential,
+      linkHosts: linkHostsOf(run.request, { operator: links.linkHosts, homepage }),
       redact,
     })
     const { title, body } = await inTurns(text)

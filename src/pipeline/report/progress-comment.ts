@@ -8,6 +8,7 @@ import { type Redact, redactInTurns } from '../../secrets/redact.ts'
 import { maskSafe, type SafeMarkdown } from '../../text/safe-markdown.ts'
 import { inTurns } from '../../time/pieces.ts'
 import type { ThreadReport } from '../run-report.ts'
+import { linkHostsOf } from '../texts/link-hosts.ts'
 import { createPacer } from './pacer.ts'
 import { progressMarker, progressText } from './progress-text.ts'
 import { PROOF_MARKER, sharedProof } from './proof-comment.ts'
@@ -33,6 +34,7 @@ interface ProgressCommentDeps extends ThreadCommentDeps {
   readonly log: Pick<RunLog, 'read'>
   /** The page of a run; undefined when only this machine could open it. */
   readonly runUrl: (runId: string) => string | undefined
+  readonly linkHosts?: readonly string[]
   readonly onError: (error: unknown, facts: { readonly runId: string }) => void
   readonly redact: Redact
   readonly now: () => Date
@@ -124,6 +126,7 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
       runUrlOf: deps.runUrl,
       repository,
       mayMention,
+      linkHosts: linkHostsOf(run.request, { operator: deps.linkHosts }),
       now: now(),
       report: ending,
       proof,

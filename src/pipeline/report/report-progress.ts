@@ -32,6 +32,8 @@ export interface ProgressReporterDeps {
   readonly log: Pick<RunLog, 'read' | 'onAppend'>
   /** The page of a run; undefined when only this machine could open it. */
   readonly runUrl: (runId: string) => string | undefined
+  /** Hosts that text of a model may link to, besides GitHub's and those of the request. */
+  readonly linkHosts?: readonly string[]
   /** Called when GitHub did not accept a comment; the run continues. */
   readonly onError: (error: unknown, facts: { readonly runId: string }) => void
   /** Masks known secrets; text with the shape of a secret is always masked. */

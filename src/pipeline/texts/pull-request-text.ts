@@ -50,6 +50,8 @@ export interface PullRequestFacts {
   readonly warnings: readonly string[]
   /** `pat`: the commit is not Verified. */
   readonly credential: 'app' | 'pat'
+  /** Hosts that text of the model may link to; default: GitHub's. */
+  readonly linkHosts?: readonly string[]
   /** Masks secrets; shapes of secrets are masked in any case. */
   readonly redact?: Redact
 }
@@ -83,7 +85,8 @@ export function* pullRequestText(
   const redact = facts.redact ?? createRedact([])
   const { request } = facts.run
   const login = requesterLogin(request)
-  const options = { repository: facts.repository, mayMention: login === undefined ? [] : [login] }
+  const { repository, linkHosts = [] } = facts
+  const options = { repository, linkHosts, mayMention: login === undefined ? [] : [login] }
   // Masked before the texts are cut to size, and once more as a whole.
   const { outcome, whyNoModel, warnings, checksBefore, checksAfter, verification } = facts
   const texts = { outcome, whyNoModel, warnings, checksBefore, checksAfter, verification }

@@ -1,0 +1,60 @@
+import { SPLIT } from './outbound-commands.ts'
+
+/** GitHub's own sites: readers are on one of them. */
+const ALWAYS = ['github.com', '*.github.com']
+/** A backslash before a mark is not shown. */
+const BARE = /(?<![A-Za-z0-9])((?:https?|ftp)\\?:)(?=\\?\/\\?\/)|(?<![\w./@-])www(?=\\?\.)/gi
+/** An address is judged by its beginning. */
+const BEHIND_BARE = /[^\s<>"'`|]{0,300}/y
+const DESTINATION = /\]\(\s*<?([^\s<>\]]*)/g
+/** A host by name, with nothing behind it that Markdown or a browser may read as a part of it. */
+const PLAIN_ADDRESS = /^https?:\/\/([a-z0-9.-]+)(?::\d{1,5})?(?=[/?#()[\],;!*~"']|$)/i
+/** A place in the repository or on the page: no scheme, and no host without one. */
+const RELATIVE = /^(?:#|\/(?![/\\])|\.{1,2}\/|[\w.-]+(?=[/?#)]|$))[^\\&:]*(?:[?#].*)?$/
+
+/**
+ * Turns links to hosts that are not on the list into text: a click on one may carry out what a model was made to put into
+ * it, and under our name a link looks trustworthy. The address stays readable.
+ *
+ * @param hosts `example.org`, or `*.example.org` for all names below it; `*` for all hosts.
+ */
+export function withoutForeignLinks(text: string, hosts: readonly string[]): string {
+  if (hosts.includes('*')) return text
+  const allowed = [...ALWAYS, ...hosts].map((host) => host.toLowerCase())
+  const isAllowed = (address: string) => isOn(allowed, PLAIN_ADDRESS.exec(address)?.[1])
+  const addressAt = (at: number) => {
+    BEHIND_BARE.lastIndex = at
+    return BEHIND_BARE.exec(text)?.[0] ?? ''
+  }
+  return text
+    .replace(BARE, (begin, scheme: string | undefined, at: number) => {
+      const address = addressAt(at)
+      const isLink = scheme === undefined ? isAllowed(`https://${address}`) : isAllowed(address)
+      return isLink ? begin : `${begin}${SPLIT}`
+    })
+    .replace(DESTINATION, (whole, address: string) => {
+      const isFine = isAllowed(address) || RELATIVE.test(address) || !/[\p{L}\p{N}]/u.test(address)
+      return isFine ? whole : whole.replace('](', '] (')
+    })
+}
+
+function isOn(hosts: readonly string[], name: string | undefined): boolean {
+  if (name === undefined || name.length > 253) return false
+  const host = name.replace(/\.+$/, '').toLowerCase()
+  return hosts.some((one) => one === host || (one.startsWith('*.') && host.endsWith(one.slice(1))))
+}
+
+/** The hosts that texts link to, such as those of a thread that people wrote. */
+export function hostsIn(...texts: readonly string[]): readonly string[] {
+  const found = new Set<string>()
+  for (const text of texts) {
+    for (const [, host = ''] of text.matchAll(
+      /https?:\/\/([a-z0-9][a-z0-9.-]{1,252})(?=[:/?#\s)\],>"'`;!*_~]|$)/gi,
+    )) {
+      found.add(host.replace(/\.+$/, '').toLowerCase())
+    }
+  }
+  return [...found].slice(0, MOST_HOSTS)
+}
+
+const MOST_HOSTS = 100
