@@ -24,6 +24,12 @@ test.each([
   'jest.setup.js',
   '.mocharc.json',
   '.npmrc',
+  'deno.json',
+  'tsconfig.test.json',
+  '.swcrc',
+  'tests/__init__.py',
+  'src/test/resources/META-INF/services/org.junit.platform.launcher.LauncherSessionListener',
+  'Directory.Build.targets',
   '.cargo/config.toml',
   'build.rs',
   '.config/nextest.toml',
@@ -52,6 +58,8 @@ test.each([
   ['Cargo.toml', '[lib]\n', '[lib]\ntest = false\n'],
   ['pom.xml', '<a/>\n', '<skipTests>true</skipTests>\n'],
   ['build.gradle', 'a\n', 'test { enabled = false }\n'],
+  ['go.mod', 'module a\n', 'module a\nreplace b => ./fake\n'],
+  ['fake.py', null, 'def pytest_collection_modifyitems(items):\n    items.clear()\n'],
   ['main_test.go', null, 'package a\nfunc TestMain(m *testing.M) { os.Exit(0) }\n'],
 ])('so does what %s says of tests', async (path, before, after) => {
   const text = (some: unknown) => (some === null || typeof some === 'string' ? some : JSON.stringify(some))

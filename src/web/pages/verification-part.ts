@@ -39,8 +39,10 @@ const VERDICTS = {
   no_proof: ['unproven', 'proves nothing'],
 } as const satisfies Record<VerifiedCheck['verdict'], readonly [string, string]>
 
-function checkRow({ command, verdict, tests }: VerifiedCheck): Html {
-  const [style, word] = VERDICTS[verdict]
+const STEERED = ['unproven', 'depends on edits of how it runs'] as const
+
+function checkRow({ command, verdict, tests, steered }: VerifiedCheck): Html {
+  const [style, word] = steered ? STEERED : VERDICTS[verdict]
   const counts = tests ? ` ${countsText(tests.before)} → ${countsText(tests.after)}` : ''
   return html`<li><code>${forPage(command)}</code> <span class="${style}">${word}</span><span class="muted">${counts}</span>
     ${tests ? html`${nameLine('Newly failing', tests.newlyFailing)}${nameLine('Fixed', tests.newlyPassing)}${nameLine('New', tests.added)}` : ''}</li>`
