@@ -83,6 +83,7 @@ function narrowScript(
     files,
   }: { readonly script: NonNullable<CommandPart['script']>; readonly files: readonly string[] },
 ): readonly Narrowed[] | undefined {
+  if (script.hasNeeds) return undefined
   const within = script.parts[0]?.folder.name ?? name
   const move = within === name ? [] : [`cd ${shellQuote(posix.relative(name, within))}`]
   const start = [...move, binPath(within), ...hooksOf(script)]

@@ -19,7 +19,7 @@ const BY_NAME = new RegExp(
     String.raw`(?:^|/)(?:\.mvn/.+|mvnw|gradlew|gradle/.+|gradle\.properties|settings\.gradle(?:\.kts)?|buildSrc/.+)$`,
     String.raw`(?:^|/)(?:phpunit\.xml(?:\.dist)?|pest\.php|Pest\.php|\.rspec|(?:spec|rails|test)_helper\.rb|test_helper\.exs|config/test\.exs|tests?/bootstrap\.php)$`,
     String.raw`(?:^|/)(?:junit-platform\.properties|META-INF/services/.+|[^/]+\.runsettings|xunit\.runner\.json|[Dd]irectory\.[Bb]uild\.(?:props|targets))$`,
-    String.raw`(?:^|/)(?:\.venv|venv|node_modules|vendor/bin)/.+`,
+    String.raw`(?:^|/)(?:\.venv|venv|node_modules|vendor/bin|\.turbo|\.nx|\.gradle)/.+`,
   ].join('|'),
 )
 

@@ -37,6 +37,7 @@ test.each([
   'gradle/wrapper/gradle-wrapper.jar',
   '.venv/bin/python3',
   'node_modules/vitest/index.js',
+  '.turbo/cache/a.tar.zst',
   'spec/spec_helper.rb',
   'scripts/run.js',
   'web/tools/all.mjs',

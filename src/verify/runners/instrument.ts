@@ -171,6 +171,7 @@ function writePart(part: CommandPart, wishes: Wishes): string {
     const options = wishes.add(only.call, only.folder) ?? []
     return options.length === 0 ? asIs : `${asIs} ${[...only.appending, ...options].join(' ')}`
   }
+  if (script.hasNeeds) return asIs
   // Arguments reach only the end of a script, so its commands are run one by one.
   const inside = [
     ...script.before.map((hook) => hook.command),

@@ -19,7 +19,7 @@ interface ScriptOfAll {
 
 /**
  * A command that runs a script in every member of a workspace, taken apart: `npm run test --workspaces --if-present`,
- * `pnpm --recursive --if-present run test`, `yarn workspaces foreach --all run test`, `bun run --filter '*' test`. Each member
+ * `pnpm --recursive --if-present run test`, `yarn workspaces foreach --all run test`, `bun run --filter '*' test`, `turbo run test`. Each member
  * then writes a report of its own.
  *
  * @returns a command for each member that has the script, to be run in the same folder; undefined if it is no such command.
@@ -80,6 +80,17 @@ const READERS: Readonly<Partial<Record<string, ReadScriptOfAll>>> = {
     if (command !== 'foreach' || !isAll || !isPlain || run !== 'run' || others.length > 0) return undefined
     return name === undefined ? undefined : { name, inMember, needsEach: false, withRoot: true }
   },
+  turbo(args) {
+    const options = args.filter((arg) => arg.startsWith('-'))
+    const [first, second, ...others] = args.filter((arg) => !arg.startsWith('-'))
+    const name = first === 'run' ? second : first
+    const isPlain = options.every((option) => TURBO_OPTION.test(option))
+    if (name === undefined || !isPlain || others.length > 0 || (first !== 'run' && second !== undefined))
+      return undefined
+    const inMember = (member: string, script: string) =>
+      ['run', script, ...options, shellQuote(`--filter=./${member}`)].join(' ')
+    return { name, inMember, needsEach: false, withRoot: false }
+  },
   bun(args) {
     const rest = args
       .join(' ')
@@ -93,6 +104,10 @@ const READERS: Readonly<Partial<Record<string, ReadScriptOfAll>>> = {
     return { name, inMember, needsEach: false, withRoot: false }
   },
 }
+
+/** Options that say nothing about what runs. */
+const TURBO_OPTION =
+  /^--(?:force|continue|no-daemon|no-cache|no-color|color|summarize|ui=\w+|cache=[\w:,]+|concurrency=[\w%]+|log-order=\w+|output-logs=[\w-]+)$/
 
 /** `run test --workspaces`: one option that means all members, no other that matters, and the name of the script. */
 function named(

@@ -25,6 +25,8 @@ interface Script {
   readonly after: readonly Hook[]
   /** What goes between the command and arguments for the script. */
   readonly separator: readonly string[]
+  /** True if the command runs scripts of other members first, which this one needs. */
+  readonly hasNeeds: boolean
 }
 
 interface Hook {
@@ -150,6 +152,7 @@ async function scriptOf(
     before: hook(`pre${wanted.name}`),
     after: hook(`post${wanted.name}`),
     separator: wanted.separator,
+    hasNeeds: wanted.manager === 'turbo',
   }
 }
 
@@ -193,7 +196,10 @@ const ELSEWHERE =
 function scriptCall(words: readonly string[]): ScriptCall | undefined {
   const own = words.slice(startOfProgram(words))
   const manager = commandName(own[0] ?? '')
-  if (!/^(?:npm|pnpm|yarn|bun|composer|deno)$/.test(manager) || own.some((word) => ELSEWHERE.test(word)))
+  if (
+    !/^(?:npm|pnpm|yarn|bun|composer|deno|turbo)$/.test(manager) ||
+    own.some((word) => ELSEWHERE.test(word))
+  )
     return undefined
   const rest: string[] = []
   let folder = ''
@@ -210,7 +216,9 @@ function scriptCall(words: readonly string[]): ScriptCall | undefined {
   if (name === undefined || others.length > 0 || (!isRun && second !== undefined)) return undefined
   if (!isRun && ((manager === 'npm' && name !== 'test') || manager === 'bun' || manager === 'deno'))
     return undefined
-  return { manager, name, folder, separator: /^(?:npm|composer)$/.test(manager) ? ['--'] : [] }
+  // Without a member it runs the script in all of them.
+  if (manager === 'turbo' && folder === '') return undefined
+  return { manager, name, folder, separator: /^(?:npm|composer|turbo)$/.test(manager) ? ['--'] : [] }
 }
 
 /** Those below a folder, relative to it; all of them for the root, whose name is empty. */
