@@ -114,9 +114,13 @@ export async function loadResumePoint(
   return { project, checkpoint, begun }
 }
 
-/** An agent that has no model, or whose model has not answered yet, starts from the beginning. */
+/**
+ * An agent that has no model, or whose model has not answered yet, starts from the beginning. Claude Code's own record
+ * holds what it did before it said a word.
+ */
 function isAnswer(entry: unknown): boolean {
-  return typeof entry === 'object' && entry !== null && 'role' in entry && entry.role === 'assistant'
+  if (typeof entry !== 'object' || entry === null || !('role' in entry)) return false
+  return entry.role === 'assistant' || ('about' in entry && entry.about === 'session')
 }
 
 const NOTHING = new Uint8Array()
