@@ -43,6 +43,9 @@ export interface ClaudeCommand {
 const TOKEN = 'BACKSPACE_GATEWAY_TOKEN'
 /** Does not exist, and nothing can make it exist. */
 const NOWHERE = '/proc/nonexistent'
+/** Settings here win over every flag, and where an account may become root, code of the repository can write them. */
+const MANAGED = '/etc/claude-code'
+export const UNFIT_EXIT_CODE = 78
 /** All that Claude Code gets of the sandbox's environment; hundreds of other names would steer it. */
 const KEPT = ['PATH', 'LANG', 'LC_ALL', 'TZ', 'USER', 'LOGNAME', 'BACKSPACE_EXEC']
 /** Names of the shell itself, which no command gets back, and what would act on the commands of the agent. */
@@ -55,7 +58,8 @@ const SILENT_STREAM_MS = 120_000
  * repository, so that nothing that lies in the clone or the home can run code in it or send its requests elsewhere. The
  * commands that the agent runs get the environment that the sandbox's shell had, by way of a file that bash reads first.
  *
- * Ends with Claude Code's exit code. Claude Code waits for more input until it is ended.
+ * Ends with Claude Code's exit code, with 125 if its files cannot be written, or with `UNFIT_EXIT_CODE` if something
+ * in the sandbox would steer it. Claude Code waits for more input until it is ended.
  */
 export function claudeCommand(options: ClaudeCommandOptions): ClaudeCommand {
   const { config, input, output, errors } = options.files
@@ -71,10 +75,13 @@ export function claudeCommand(options: ClaudeCommandOptions): ClaudeCommand {
     ...[options.binary, ...argumentsOf(options)].map(quoteShell),
   ]
   const command = [
-    `mkdir -p -m 700 ${directory} ${directory}/tmp || exit 125`,
-    // Claude Code passes what steers it on to the commands that it runs.
+    `if [ -e ${MANAGED} ] || [ -L ${MANAGED} ]; then exit ${UNFIT_EXIT_CODE}; fi`,
+    // Of an earlier start, only the records of sessions stay: commands of the agent could write to all of it.
+    `mkdir -p -m 700 ${directory} && find ${directory} -mindepth 1 -maxdepth 1 ! -name projects -exec rm -rf {} + || exit 125`,
+    `mkdir ${directory}/tmp || exit 125`,
     `(unset -v ${SHELL_OWN.join(' ')}; export -n SHELLOPTS BASHOPTS`,
-    `echo 'unset -v BASH_ENV IS_SANDBOX AI_AGENT DISABLE_AUTOUPDATER \${!ANTHROPIC_@} \${!CLAUDE@}'`,
+    // Only for commands of the agent, and not for a program in bash that starts Claude Code, which passes on what steers it.
+    `echo '[ -n "\${CLAUDECODE-}" ] || return 0; unset -v BASH_ENV IS_SANDBOX AI_AGENT DISABLE_AUTOUPDATER \${!ANTHROPIC_@} \${!CLAUDE@}'`,
     `export -p; export -pf) >${quoteShell(environment)} 2>/dev/null || exit 125`,
     `exec {_bs_input}< <(exec tail -s 0.2 -n +1 -f ${quoteShell(input)} 2>/dev/null)`,
     '_bs_tail=$!',
@@ -113,7 +120,6 @@ function steering(options: ClaudeCommandOptions, environment: string): Readonly<
     CLAUDE_CONFIG_DIR: files.config,
     CLAUDE_CODE_TMPDIR: `${files.config}/tmp`,
     ANTHROPIC_CONFIG_DIR: NOWHERE,
-    CLAUDE_CODE_MANAGED_SETTINGS_PATH: NOWHERE,
     ANTHROPIC_BASE_URL: origin,
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     DISABLE_AUTOUPDATER: '1',

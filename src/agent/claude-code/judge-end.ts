@@ -1,3 +1,4 @@
+import { UNFIT_EXIT_CODE } from './claude-command.ts'
 import type { CliLine } from './read-line.ts'
 
 type ResultLine = Extract<CliLine, { type: 'result' }>
@@ -40,6 +41,8 @@ export function judgeEnd({ result, exitCode, complaint = '', isRefused }: CliEnd
 }
 
 function withoutResult(exitCode: number | undefined, complaint: string): string {
+  if (exitCode === UNFIT_EXIT_CODE)
+    return 'Claude Code was not started: /etc/claude-code in the sandbox would steer it.'
   if (exitCode === 127) return 'Claude Code is not installed in the sandbox.'
   const end = exitCode === undefined ? '' : ` (exit code ${exitCode})`
   const said = complaint === '' ? '.' : `: ${complaint}`
