@@ -34,15 +34,18 @@ export function furnishMachine(directory: string, isRoot: boolean): string {
     mkdirSync(at(name), { recursive: true })
   }
   const { before, mounts } = isRoot ? overlay(directory) : borrowedSystem(directory)
+  const lent = lendTools(directory)
   const all = [
     ...mounts,
     `proc ${at('root/proc')} proc defaults`,
     `/dev ${at('root/dev')} none rbind`,
     ...Object.entries(OWN).map(([shown, own]) => `${at(own)} ${at('root')}${shown} none bind`),
-    ...lendTools(directory).map((tools) => `${tools} ${at('root')}${tools} none bind`),
+    ...lent.map((tools) => `${tools} ${at('root')}${tools} none bind`),
   ]
   writeFileSync(at('fstab'), all.map((line) => `${line} 0 0\n`).join(''))
   if (!existsSync(at('home/user'))) furnishUser(directory, isRoot)
+  // Its user passes through root's home to what is lent there, and can do nothing else in it.
+  chmodSync(at('admin'), lent.some((tools) => tools.startsWith('/root/')) ? 0o711 : 0o700)
   return `${before} && mount --all --fstab "$0/fstab"`
 }
 
@@ -97,7 +100,6 @@ function furnishUser(directory: string, isRoot: boolean): void {
   const at = (...parts: readonly string[]) => join(directory, ...parts)
   chmodSync(at('tmp'), 0o1777)
   chmodSync(at('system/usr/local'), 0o777)
-  chmodSync(at('admin'), 0o700)
   mkdirSync(at('home/user'))
   writeFileSync(at('home/user/.profile'), PROFILE)
   writeFileSync(at('home/user/.bashrc'), BASHRC)
