@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { getCompileCacheDir } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { killProcessTree } from '../box/process-tree.ts'
+import { killProcessTree, startOf } from '../box/process-tree.ts'
 import { startBoxProcess } from './box-process.ts'
 import { forwardLocally, listenAt } from './forward-locally.ts'
 import { createHomeMapping } from './home-mapping.ts'
@@ -41,13 +41,14 @@ export async function launchUnconfined(
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   })
+  const since = child.pid === undefined ? undefined : startOf(child.pid)
   const stop = () => {
     child.stdin.end() // Outside Linux only the agent itself can find what it started.
     const hasEnded = child.exitCode !== null || child.signalCode !== null
     if (process.platform !== 'linux' && !hasEnded) return
     // Its pid may be that of a new process by then.
     const pid = hasEnded ? undefined : child.pid
-    killProcessTree({ pid, marker: `${newBox.boxId}.*`, orphans: false })
+    killProcessTree({ pid, marker: `${newBox.boxId}.*`, orphans: false, since })
   }
   const env = { PATH: path, HOME: home, USER: 'user', LOGNAME: 'user', SHELL: '/bin/bash', LANG: 'C.UTF-8' }
   const init = { type: 'init', home, env, boxId: newBox.boxId, confined: false } as const
