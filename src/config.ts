@@ -163,7 +163,7 @@ function readRole(reader: SettingsReader): Role {
 
 /** Where Backspace keeps what is its own, absolute; also for commands that need no other setting. */
 export function dataDirectory(env: NodeJS.ProcessEnv = process.env): string {
-  return resolve(env.DATA_DIR || '.data')
+  return resolve(env.DATA_DIR?.trim() || '.data')
 }
 
 function secretsOf(settings: Omit<Config, 'secrets'>): string[] {

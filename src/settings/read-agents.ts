@@ -9,6 +9,8 @@ export interface AgentSettings {
   readonly choosable: readonly AgentName[]
   /** Where the operator put Claude Code for local sandboxes, absolute; undefined: where `npm run install-claude-code` puts it. */
   readonly claudeCodePath: string | undefined
+  /** That place is below it; absolute. */
+  readonly dataDirectory: string
 }
 
 export function readAgents(reader: SettingsReader): AgentSettings {
@@ -19,6 +21,7 @@ export function readAgents(reader: SettingsReader): AgentSettings {
       .list('BACKSPACE_AGENTS', { emptyIsNone: true })
       .flatMap((item) => readAgent(reader, 'BACKSPACE_AGENTS', item) ?? []),
     claudeCodePath: path === undefined ? undefined : resolve(path),
+    dataDirectory: resolve(reader.get('DATA_DIR') ?? '.data'),
   }
 }
 

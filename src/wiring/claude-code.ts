@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Agent } from '../agent/agent.ts'
 import { createClaudeCodeAgent } from '../agent/claude-code/claude-code-agent.ts'
 import { claudeCodeDirectory } from '../agent/claude-code/claude-command.ts'
-import { type Config, dataDirectory } from '../config.ts'
+import type { Config } from '../config.ts'
 import type { Threads } from '../isolated/threads.ts'
 import { judgeRequest } from '../models/gateway/judge-request.ts'
 import type { ModelRef } from '../models/model.ts'
@@ -19,7 +19,7 @@ const ANTHROPIC = 'https://api.anthropic.com'
 
 /** Where Claude Code for local sandboxes is on this machine, whether it is there or not. */
 export function claudeCodePath({ agents }: Pick<Config, 'agents'>): string {
-  return agents.claudeCodePath ?? join(claudeCodeDirectory(dataDirectory()), 'claude')
+  return agents.claudeCodePath ?? join(claudeCodeDirectory(agents.dataDirectory), 'claude')
 }
 
 /** What starts it inside a sandbox: a path there, or a name on PATH. */

@@ -1,8 +1,8 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { CLAUDE_CODE_VERSION } from '../../src/agent/claude-code/claude-command.ts'
+import { CLAUDE_CODE_VERSION, claudeCodeDirectory } from '../../src/agent/claude-code/claude-command.ts'
 import { checkClaudeCode } from '../../src/commands/check-claude-code.ts'
 import { readConfig } from '../../src/config.ts'
 import { startE2b } from '../stand-ins/e2b/start-e2b.ts'
@@ -12,10 +12,13 @@ const CHOSEN = { BACKSPACE_AGENT: 'claude-code', ANTHROPIC_API_KEY: KEY }
 
 /** What the doctor says where Claude Code is this script; without one, where nothing is installed. */
 async function check(env: Readonly<Record<string, string>>, script?: string) {
+  const isInstalled = env.CLAUDE_CODE_PATH === ''
   const directory = await mkdtemp(join(tmpdir(), 'backspace-claude-'))
   onTestFinished(() => rm(directory, { recursive: true, force: true }))
-  const program = join(directory, "it's claude")
+  const place = isInstalled ? claudeCodeDirectory(directory) : join(directory, "it's")
+  const program = join(place, 'claude')
   if (script !== undefined) {
+    await mkdir(place, { recursive: true })
     await writeFile(program, `#!/bin/sh\n${script}\n`)
     await chmod(program, 0o755)
   }
@@ -32,7 +35,8 @@ test('Claude Code is started in a sandbox, and its version is the one that Backs
     status: 'ok',
     fact: `${CLAUDE_CODE_VERSION}, started in a sandbox (unconfined)`,
   })
-  expect(await check({ ANTHROPIC_API_KEY: KEY }, ANSWERS)).toMatchObject({ status: 'ok' })
+  const installed = { ANTHROPIC_API_KEY: KEY, CLAUDE_CODE_PATH: '' }
+  expect(await check(installed, ANSWERS)).toMatchObject({ status: 'ok' })
 })
 
 test.each([
