@@ -14,10 +14,15 @@ const KEEP_ALIVE_MS = 10 * 60_000
  * Whatever fails in the handler stays here: programs get 500, or an answer that breaks off.
  */
 export function createForwardServer(handler: ForwardHandler): Server {
+  /** The signal of a request that nothing else holds would never abort. */
+  const inProgress = new Set<Request>()
   const listener = getRequestListener(
-    async (request, { outgoing }) => {
+    async (received, { outgoing }) => {
       try {
-        const response = await handler(realRequest(request))
+        const request = realRequest(received)
+        inProgress.add(request)
+        outgoing.once('close', () => inProgress.delete(request))
+        const response = await handler(request)
         const { status, statusText, headers } = response
         // Otherwise the library would send the error's message, and print it.
         const body = response.body && untilFailure(response.body, () => outgoing.destroy())

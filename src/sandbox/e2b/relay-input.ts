@@ -43,19 +43,18 @@ export function createRelayInput(
   let later: NodeJS.Timeout | undefined
 
   function takeBatch(): Buffer {
-    const taken: Queued[] = []
+    const taken: Buffer[] = []
     let size = 0
     for (let next = queue[0]; next && size + next.frame.length <= MAX_RELAY_FRAME_BYTES; next = queue[0]) {
       size += next.frame.length
-      taken.push(next)
+      taken.push(next.frame)
       queue.shift()
+      next.onTaken?.() // What this lets a connection send goes in the same batch.
     }
     const header = Buffer.allocUnsafe(HEADER_BYTES)
     header.writeUInt32BE(++sequence, 0)
     header.writeUInt32BE(size, 4)
-    const batch = Buffer.concat([header, ...taken.map(({ frame }) => frame)])
-    for (const { onTaken } of taken) onTaken?.()
-    return batch
+    return Buffer.concat([header, ...taken])
   }
 
   function add(queued: Queued): void {
