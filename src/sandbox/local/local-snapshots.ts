@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
 import { chmod, chown, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { SandboxSnapshots, SnapshotInfo } from '../snapshots.ts'
 import { removeBoxDirectory } from './box-directory.ts'
@@ -141,15 +141,20 @@ async function sizeOf(path: string, signal: AbortSignal): Promise<number | undef
   return Number.isNaN(kib) ? undefined : kib * 1024
 }
 
+/** Names of directories that programs write to as they run (caches, indexes): a tool is installed in others as well. */
+const OF_DATA = /^(?:share|man)$/
+
 /** Changes when a tool is installed, updated or removed. */
 async function describeMachine({ directory, path, own }: LocalSnapshotsOptions): Promise<string> {
   const tools = findToolchains(path, own).installed.flatMap(({ parts }) => parts.map(({ source }) => source))
   const paths = [...systemDirectories().map((system) => system.path), ...tools, '/etc/os-release']
   const changed = await Promise.all(
-    [...new Set(paths)].map(async (each) => {
-      const found = await stat(each).catch(() => undefined)
-      return `${each} ${found?.ino} ${found?.mtimeMs}`
-    }),
+    [...new Set(paths)]
+      .filter((each) => !OF_DATA.test(basename(each)))
+      .map(async (each) => {
+        const found = await stat(each).catch(() => undefined)
+        return `${each} ${found?.ino} ${found?.mtimeMs}`
+      }),
   )
   const facts = [process.version, process.arch, await machineId(directory), ...changed.sort()]
   return createHash('sha256').update(facts.join('\n')).digest('hex')

@@ -24,14 +24,14 @@ const inBoxes = test.skipIf(!probe.available)
 const signal = new AbortController().signal
 const MIB = 1024 ** 2
 
-function world(maxBytes = 100 * MIB) {
+function world({ maxBytes = 100 * MIB, path = process.env.PATH } = {}) {
   // A comma and a colon are separators among mount options.
   const directory = mkdtempSync(join(tmpdir(), 'snapshots,a:b '))
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
   const provider = createLocalSandboxProvider({
     deployment: 'd',
     mode: 'bubblewrap',
-    path: process.env.PATH,
+    path,
     snapshots: { directory, maxBytes },
   })
   const { snapshots } = provider
@@ -99,7 +99,7 @@ inBoxes('a snapshot that a box uses is removed when that box has ended', async (
 })
 
 inBoxes('what is too large, or ended, is not kept, and nothing is left of the attempt', async () => {
-  const { box, snapshots, directory } = world(2 * MIB)
+  const { box, snapshots, directory } = world({ maxBytes: 2 * MIB })
   const first = await box()
   await first.run('head -c 3M /dev/urandom >large')
   expect(await snapshots.take(first.sandbox.id, { name: 'k', signal })).toBeUndefined()
@@ -163,4 +163,17 @@ test('the environment names the machine, and changes with its tools', async () =
   utimesSync(directory, 0, 0)
   expect(await snapshots.environment()).toBe(before)
   expect(await world().snapshots.environment()).not.toBe(before)
+})
+
+test('what programs write as they run does not change the environment', async () => {
+  const tool = join(mkdtempSync(join(tmpdir(), 'tool-')), '.nvm/versions/node/v1')
+  onTestFinished(() => rmSync(tool, { recursive: true, force: true }))
+  for (const name of ['bin', 'share']) await mkdir(join(tool, name), { recursive: true })
+  const { snapshots } = world({ path: join(tool, 'bin') })
+  const before = await snapshots.environment()
+
+  utimesSync(join(tool, 'share'), 0, 0)
+  expect(await snapshots.environment()).toBe(before)
+  utimesSync(join(tool, 'bin'), 0, 0)
+  expect(await snapshots.environment()).not.toBe(before)
 })
