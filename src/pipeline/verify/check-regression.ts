@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Regression } from '../../runs/verification.ts'
 import { createBreathe } from '../../time/breathe.ts'
 import { joinRegressions } from '../../verify/join-regressions.ts'
@@ -28,6 +29,8 @@ interface RegressionRequest {
   readonly before: readonly NamedCheck[]
   /** Those that run tests, on the change; a test passes there if it always does. */
   readonly tests: readonly NamedCheck[]
+  /** What some tests said already, in the same room. */
+  readonly ahead: TestsAhead | undefined
   readonly run: RunInRoom
   /** For a second look at what fails. */
   readonly spare: SpareTime
@@ -37,6 +40,12 @@ interface RegressionRequest {
 /** What one check shows. */
 export interface CheckNotice extends Notice {
   readonly command: string
+}
+
+/** Tests that ran in the room without the source before it was known which ones count. */
+export interface TestsAhead {
+  readonly commands: readonly string[]
+  readonly checks: readonly NamedCheck[]
 }
 
 interface FoundRegression {
@@ -54,23 +63,13 @@ interface FoundRegression {
  */
 export async function checkRegression(
   room: Room,
-  { files, split: { testFiles }, before, tests, run, spare, signal }: RegressionRequest,
+  { files, split, before, tests, ahead, run, spare, signal }: RegressionRequest,
 ): Promise<FoundRegression> {
-  const planned = await Promise.all(
-    tests.map(async (whole) => {
-      const narrowed = await narrowCheck(whole.result.command, { project: room.files, files: testFiles })
-      return (narrowed ?? []).map(({ command, folder }) => {
-        room.commands.place(command, folder)
-        return { whole, command }
-      })
-    }),
-  )
-  // Where some can be narrowed, the others have no test of the change.
-  const some = [...new Map(planned.flat().map((one) => [one.command, one])).values()]
-  const chosen = some.length > 0 ? some : tests.map((whole) => ({ whole, command: whole.result.command }))
+  const { testFiles } = split
+  const { chosen, isNarrow } = await chooseTests(room, { tests, split })
   const commands = chosen.map(({ command }) => command)
-  const without = { purpose: 'test', files: 'without_source' } as const
-  const once = await run(commands, without)
+  const isAhead = ahead !== undefined && isDeepStrictEqual(ahead.commands, commands)
+  const once = isAhead ? ahead.checks : await run(commands, WITHOUT_SOURCE)
   const breathe = createBreathe()
   const doubtful: NamedCheck[] = []
   for (const [index, { whole }] of chosen.entries()) {
@@ -79,10 +78,10 @@ export async function checkRegression(
     if (found !== undefined && noticeOf(whole, found)?.isDoubtful) doubtful.push(found)
   }
   const doubted = doubtful.map(({ result }) => result.command)
-  const twice = spare.fits(doubtful) ? await run(doubted, { ...without, again: true }) : []
+  const twice = spare.fits(doubtful) ? await run(doubted, { ...WITHOUT_SOURCE, again: true }) : []
   spare.spend(twice)
   await putFiles(room, files.flatMap(onChange), { on: { files: 'change' }, signal })
-  const again = some.length > 0 ? await run(commands, { purpose: 'test', files: 'change' }) : []
+  const again = isNarrow ? await run(commands, { purpose: 'test', files: 'change' }) : []
   const judged: Regression[] = []
   const runs: TestRun[] = []
   const notices: CheckNotice[] = []
@@ -101,4 +100,42 @@ export async function checkRegression(
     if (sure !== undefined) notices.push({ ...sure, command })
   }
   return { regression: joinRegressions(judged), runs, notices }
+}
+
+const WITHOUT_SOURCE = { purpose: 'test', files: 'without_source' } as const
+
+/**
+ * Runs the tests of a change in a room that has all of it but its source, while the checks still run on the whole of it.
+ *
+ * @param request.tests the checks that run tests, as they were before the change.
+ */
+export async function runAhead(
+  room: Room,
+  { tests, split, run }: Pick<RegressionRequest, 'tests' | 'split' | 'run'>,
+): Promise<TestsAhead> {
+  const { chosen } = await chooseTests(room, { tests, split })
+  const commands = chosen.map(({ command }) => command)
+  return { commands, checks: await run(commands, WITHOUT_SOURCE) }
+}
+
+/** @returns where some can be narrowed, only these: the others have no test of the change. */
+async function chooseTests(
+  { files: project, commands: { place } }: Room,
+  { tests, split: { testFiles } }: Pick<RegressionRequest, 'tests' | 'split'>,
+) {
+  const planned = await Promise.all(
+    tests.map(async (whole) => {
+      const narrowed = await narrowCheck(whole.result.command, { project, files: testFiles })
+      return (narrowed ?? []).map(({ command, folder }) => {
+        place(command, folder)
+        return { whole, command }
+      })
+    }),
+  )
+  const some = [...new Map(planned.flat().map((one) => [one.command, one])).values()]
+  const isNarrow = some.length > 0
+  return {
+    chosen: isNarrow ? some : tests.map((whole) => ({ whole, command: whole.result.command })),
+    isNarrow,
+  }
 }

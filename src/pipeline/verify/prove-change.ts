@@ -10,7 +10,7 @@ import type { SplitChange } from '../../verify/split-change.ts'
 import type { VerifiedFile } from '../../verify/verified-file.ts'
 import type { ProjectFacts } from '../setup/set-up-project.ts'
 import { checkNecessity } from './check-necessity.ts'
-import { checkRegression } from './check-regression.ts'
+import { checkRegression, runAhead, type TestsAhead } from './check-regression.ts'
 import { runChecksIn } from './check-runner.ts'
 import type { Room } from './open-room.ts'
 import { createSpareTime, durationOf } from './spare-time.ts'
@@ -37,6 +37,8 @@ interface ProofRequest {
   readonly split: SplitChange
   readonly limits: ProjectFacts['limits']
   readonly runs: CheckRuns
+  /** See `tryAhead`. */
+  readonly ahead: TestsAhead | undefined
   readonly readReport: ReadReport
   readonly signal: AbortSignal
   readonly leftMs: () => number
@@ -69,9 +71,26 @@ function testsOf(checks: readonly NamedCheck[]): readonly NamedCheck[] {
   })
 }
 
+/**
+ * Begins in the room of `proveChange` with what it needs first, while the checks still run elsewhere.
+ *
+ * @param request.before what the checks said before the change: those that ran tests then are likely to run them now.
+ */
+export async function tryAhead(
+  room: Room,
+  { before, ...request }: Omit<ProofRequest, 'files' | 'runs' | 'ahead'> & Pick<CheckRuns, 'before'>,
+): Promise<TestsAhead | undefined> {
+  const { split, limits, readReport, signal, leftMs } = request
+  const tests = testsOf(before)
+  if (!split.hasTests || room.project.setupFailed || tests.length === 0) return undefined
+  const earlierOf = (command: string) => tests.find(({ result }) => result.command === command)
+  const run = runChecksIn(room, { limits, earlierOf, readReport, signal, leftMs })
+  return runAhead(room, { tests, split, run })
+}
+
 /** In a room that has all of the change but its source, or all of it if it has no tests. */
 export async function proveChange(room: Room, request: ProofRequest): Promise<ProofPart> {
-  const { files, split, limits, runs, readReport, signal, leftMs } = request
+  const { files, split, limits, runs, ahead, readReport, signal, leftMs } = request
   if (room.project.setupFailed) {
     const regression = noRegression('skipped', 'setup fails without its source')
     return { regression, room: room.facts(), commands: room.commands.all() }
@@ -88,7 +107,7 @@ export async function proveChange(room: Room, request: ProofRequest): Promise<Pr
   const againMs = room.setUpAgain ? room.facts().setupMs : 0
   const spare = createSpareTime({ ms: spareMs(room, tests), leftMs, againMs })
   const found = split.hasTests
-    ? await checkRegression(room, { files, split, before: runs.before, tests, run, spare, signal })
+    ? await checkRegression(room, { files, split, before: runs.before, tests, ahead, run, spare, signal })
     : { regression: noRegression('no_tests'), runs: whole, notices: [] }
   for (const { command, onChange } of found.runs) known.set(command, onChange)
   const { notices } = found

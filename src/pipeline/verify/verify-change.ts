@@ -22,7 +22,7 @@ import { checkHead, settledResults } from './check-head.ts'
 import { describeVerification, notVerified } from './describe-verification.ts'
 import { changeKey, type KeptParts } from './kept-parts.ts'
 import { inRoom, type OpenRoom, type Room, type RoomVersions, type VerifiedBase } from './open-room.ts'
-import { type CheckRuns, type ProofPart, proofWithoutRoom, proveChange } from './prove-change.ts'
+import { type CheckRuns, type ProofPart, proofWithoutRoom, proveChange, tryAhead } from './prove-change.ts'
 import { createRoomCommands } from './room-commands.ts'
 import { mayBeSideBySide, type RoomsAtOnce } from './rooms-at-once.ts'
 import { pathsOf, verifyWithoutRoom } from './verify-without-room.ts'
@@ -116,9 +116,10 @@ export async function verifyChange(
 
   async function proveWith(
     runs: Promise<CheckRuns>,
-    { placed, sideBySide }: { readonly placed: Promise<unknown>; readonly sideBySide: boolean },
+    { placed, before }: { readonly placed: Promise<unknown>; readonly before: readonly NamedCheck[] },
   ): Promise<ProofPart> {
     const split = splitChange(files)
+    const sideBySide = mayBeSideBySide(parts.atOnce, before)
     // The room of the checks gets its sandbox first: it must never wait for the other one.
     await (sideBySide ? parts.atOnce.areScarce && placed : runs)
     const early = sideBySide && split.source.length > 0 && project.checks.length > 0
@@ -127,8 +128,10 @@ export async function verifyChange(
     const { limits } = project
     return kept.once(key, 'regression', () =>
       inRoomWith('regression', split.hasTests ? split.rest : files, async (room) => {
-        const found = await runs
-        const request = { files, split, limits, runs: found, readReport, signal, leftMs }
+        const common = { split, limits, readReport, signal, leftMs }
+        const trying = early ? tryAhead(room, { ...common, before }) : undefined
+        const [found, ahead] = await Promise.all([runs, trying])
+        const request = { ...common, files, runs: found, ahead }
         return (await proofWithoutRoom(split, found)) ?? (await proveChange(room, request))
       }),
     )
@@ -161,10 +164,7 @@ export async function verifyChange(
       })
     const proving =
       mode === 'full'
-        ? proveWith(onHead, {
-            placed: placed.promise,
-            sideBySide: mayBeSideBySide(parts.atOnce, known),
-          }).catch((error: unknown): ProofPart => {
+        ? proveWith(onHead, { placed: placed.promise, before: known }).catch((error: unknown): ProofPart => {
             if (mustEnd(error, outside)) throw error
             return { regression: noRegression('skipped', partOfSentence(whyNot(error, parts))) }
           })

@@ -2,7 +2,12 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { readProject } from '../../../src/checks/project.ts'
 import { runChecksIn } from '../../../src/pipeline/verify/check-runner.ts'
 import type { Room } from '../../../src/pipeline/verify/open-room.ts'
-import { type ProofPart, proofWithoutRoom, proveChange } from '../../../src/pipeline/verify/prove-change.ts'
+import {
+  type ProofPart,
+  proofWithoutRoom,
+  proveChange,
+  tryAhead,
+} from '../../../src/pipeline/verify/prove-change.ts'
 import { putFiles } from '../../../src/pipeline/verify/put-files.ts'
 import { createRoomCommands } from '../../../src/pipeline/verify/room-commands.ts'
 import { workspaceIn } from '../../../src/pipeline/workspace/workspace.ts'
@@ -102,7 +107,9 @@ async function prove(
   const rest = split.hasTests ? split.rest : files
   await put(files.map(({ path }) => state(path, BASE[path] ?? null)))
   await put(rest.flatMap(onChange))
-  return await proveChange(room, { ...common, files, split, runs, signal, leftMs: () => 60_000 })
+  const request = { ...common, split, signal, leftMs: () => 60_000 }
+  const ahead = await tryAhead(room, { ...request, before: runs.before })
+  return await proveChange(room, { ...request, files, runs, ahead })
 }
 
 test('tests only, and source only', async () => {
