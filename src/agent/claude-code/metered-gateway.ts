@@ -52,7 +52,8 @@ export function openGateway(
       firstTokenMs: turn.firstTokenMs === undefined ? null : Math.round(turn.firstTokenMs),
       attempts: 1,
       stop: STOPS[turn.stop] ?? turn.stop,
-      harnessMs: usage.takeHarnessMs(),
+      // What Claude Code itself takes is no time of Backspace.
+      harnessMs: Math.round(turn.ownMs * 10) / 10,
       waitedMs: durationMs,
       contextTokens: countTokens(turn.usage),
       responseId: turn.responseId,

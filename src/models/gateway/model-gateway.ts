@@ -19,6 +19,8 @@ export interface ModelGateway {
 /** A turn that went through, or why Anthropic did not answer. */
 export interface GatewayTurn extends MeteredAnswer {
   readonly model: string
+  /** Milliseconds from the arrival of the request until it was sent on. */
+  readonly ownMs: number
   /** Of Anthropic's answer; undefined if there was none. */
   readonly status: number | undefined
 }
@@ -60,11 +62,13 @@ export function createModelGateway(options: ModelGatewayOptions): ModelGateway {
     if (request.method !== 'POST' || pathname !== '/v1/messages') return refuse(NOT_FOUND)
     if (atOnce >= MAX_AT_ONCE) return refuse(BUSY)
     atOnce++
+    const arrivedAt = performance.now()
     try {
       const body = await readBody(request)
       const judged = body && (await options.judge({ body, models: options.models }))
       const refusal = !body ? TOO_LARGE : !judged ? NOT_JUDGED : (judged.refusal ?? options.refusal())
-      if (body && judged?.model !== undefined && !refusal) return await passOn(request, body, judged.model)
+      if (body && judged?.model !== undefined && !refusal)
+        return await passOn(request, { body, model: judged.model, arrivedAt })
       atOnce--
       return refuse(refusal ?? NOT_JUDGED)
     } catch (error) {
@@ -74,7 +78,11 @@ export function createModelGateway(options: ModelGatewayOptions): ModelGateway {
   }
 
   /** Counts as under way until its answer has ended. */
-  async function passOn(request: Request, body: Uint8Array<ArrayBuffer>, model: string): Promise<Response> {
+  async function passOn(
+    request: Request,
+    judged: { readonly body: Uint8Array<ArrayBuffer>; readonly model: string; readonly arrivedAt: number },
+  ): Promise<Response> {
+    const { body, model, arrivedAt } = judged
     const { apiKey, baseUrl } = options.upstream
     const upstream = new AbortController()
     const signal = AbortSignal.any([request.signal, closed.signal, upstream.signal])
@@ -86,6 +94,7 @@ export function createModelGateway(options: ModelGatewayOptions): ModelGateway {
     const query = search === '?beta=true' ? search : ''
     const { idleMs = IDLE_MS } = options
     const startedAt = performance.now()
+    const turn = { model, ownMs: startedAt - arrivedAt }
     try {
       const response = await fetch(`${baseUrl}/v1/messages${query}`, {
         method: 'POST',
@@ -98,7 +107,7 @@ export function createModelGateway(options: ModelGatewayOptions): ModelGateway {
       const { status } = response
       const finish = () => {
         atOnce--
-        options.onTurn({ ...meter.end(), durationMs: performance.now() - startedAt, model, status })
+        options.onTurn({ ...meter.end(), ...turn, durationMs: performance.now() - startedAt, status })
       }
       const passed = new Headers([...response.headers].filter(([name]) => PASSED_BACK.test(name)))
       return new Response(watched(response.body, { meter, idleMs, finish, upstream }), {
@@ -108,7 +117,7 @@ export function createModelGateway(options: ModelGatewayOptions): ModelGateway {
     } catch {
       atOnce--
       const nothing = createAnswerMeter(false).end()
-      options.onTurn({ ...nothing, durationMs: performance.now() - startedAt, model, status: undefined })
+      options.onTurn({ ...nothing, ...turn, durationMs: performance.now() - startedAt, status: undefined })
       return refuseWith(502, 'api_error', 'Anthropic cannot be reached.', {})
     }
   }

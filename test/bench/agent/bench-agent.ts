@@ -11,9 +11,12 @@ import { workWithBackspace } from './work-with-backspace.ts'
 
 const ROUNDS = 5
 const EXTRA_RUNS = 'extra runs'
+const WRAPPED = 'Backspace with Claude Code'
 
 interface Entry extends Contestant {
   readonly ours: boolean
+  /** Name of the client that works inside of it. */
+  readonly wraps?: string | undefined
   readonly rounds: TaskFigures[]
 }
 
@@ -49,37 +52,47 @@ async function prepare(
 ): Promise<{ readonly contestants: readonly Entry[]; readonly leftOut: LeftOut[] }> {
   const leftOut: LeftOut[] = []
   const contestants: Entry[] = []
-  const enter = (contestant: Contestant, ours: boolean) =>
-    contestants.push({ ...contestant, ours, rounds: [] })
+  const enter = (contestant: Contestant, given: Pick<Entry, 'ours' | 'wraps'>) =>
+    contestants.push({ ...contestant, ...given, rounds: [] })
   const enterClient = async (
     client: ClientPackage,
     kinds: Readonly<Record<string, (path: string) => Client>>,
+    wrapped?: string,
   ) => {
     const named = Object.entries(kinds).map(
       ([kind, make]) => [`${client.name} ${client.version}${kind}`, make] as const,
     )
     const wanted = named.filter(([name]) => isWanted(name))
-    if (wanted.length === 0) return
+    const isWrapped = wrapped !== undefined && isWanted(WRAPPED)
+    if (wanted.length === 0 && !isWrapped) return
     try {
       say(`installing ${client.package}@${client.version}`)
       const program = await installClient(client)
-      for (const [name, make] of wanted) enter({ name, work: () => runClient(make(program)) }, false)
+      for (const [name, make] of wanted)
+        enter({ name, work: () => runClient(make(program)) }, { ours: false })
+      if (!isWrapped) return
+      const wraps = `${client.name} ${client.version}${wrapped}`
+      enter({ name: WRAPPED, work: () => workWithBackspace('claude-code', program) }, { ours: false, wraps })
     } catch (error) {
       leftOut.push({ name: client.name, reason: `not installed: ${messageOf(error)}` })
     }
   }
   enterOurs('anthropic')
-  await enterClient(CLIENTS.claudeCode, {
-    '': (path) => claudeCode(path, { tools: 'default' }),
-    ', six tools': (path) => claudeCode(path, { tools: 'six' }),
-  })
+  await enterClient(
+    CLIENTS.claudeCode,
+    {
+      '': (path) => claudeCode(path, { tools: 'default' }),
+      ', six tools': (path) => claudeCode(path, { tools: 'six' }),
+    },
+    ', six tools',
+  )
   enterOurs('openai')
   await enterClient(CLIENTS.codex, { '': codex })
   return { contestants, leftOut }
 
   function enterOurs(provider: 'anthropic' | 'openai'): void {
     const name = `Backspace on ${{ anthropic: 'Claude', openai: 'GPT' }[provider]}`
-    if (isWanted(name)) enter({ name, work: () => workWithBackspace(provider) }, true)
+    if (isWanted(name)) enter({ name, work: () => workWithBackspace(provider) }, { ours: true })
   }
 }
 

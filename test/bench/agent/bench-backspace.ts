@@ -9,7 +9,7 @@ import { startGitHub } from '../../stand-ins/github/start-github.ts'
 import { appEnvironment, githubEnvironment } from '../../support/environment.ts'
 import { copyTemplateDatabase } from '../../support/template-database.ts'
 import { type Subject, startSubject } from '../service/subject.ts'
-import { BACKSPACE_DIALECT } from './dialect.ts'
+import { BACKSPACE_DIALECT, CLAUDE_CODE_IN_BACKSPACE } from './dialect.ts'
 import { type MeteredServer, startMeteredServer } from './metered-server.ts'
 import { scriptFor } from './script-for.ts'
 import { TASK_PROMPT, taskFiles } from './task.ts'
@@ -32,12 +32,18 @@ interface CarriedOut {
 /** Each look costs the service that is measured. */
 const POLL_MS = 500
 const PATIENCE_MS = 180_000
-const MODELS = { anthropic: 'anthropic:claude-opus-5-5', openai: 'openai:gpt-6.1-sol' } as const
+/** Which agent of ours works, on whose model. */
+export type OurAgent = 'anthropic' | 'openai' | 'claude-code'
 
-/** @param provider whose protocol the model speaks. */
-export async function startBenchBackspace(provider: keyof typeof MODELS): Promise<BenchBackspace> {
+const CLAUDE = 'anthropic:claude-opus-5-5'
+const MODELS = { anthropic: CLAUDE, openai: 'openai:gpt-6.1-sol', 'claude-code': CLAUDE } as const
+
+/** @param claudeCode path of the program, for the agent of that name. */
+export async function startBenchBackspace(agent: OurAgent, claudeCode = ''): Promise<BenchBackspace> {
   const github = await startGitHub()
-  const server = await startMeteredServer(scriptFor(BACKSPACE_DIALECT, ''))
+  const server = await startMeteredServer(
+    scriptFor(agent === 'claude-code' ? CLAUDE_CODE_IN_BACKSPACE : BACKSPACE_DIALECT, ''),
+  )
   const dataDir = await copyTemplateDatabase()
   const repository = await github.createRepository({ owner: 'acme', name: 'ledger', files: taskFiles() })
   const subject = await startSubject({
@@ -45,7 +51,9 @@ export async function startBenchBackspace(provider: keyof typeof MODELS): Promis
     ...githubEnvironment(github),
     ...appEnvironment(github),
     BACKSPACE_SANDBOX: 'unconfined', // As the others are run.
-    BACKSPACE_MODELS: MODELS[provider],
+    BACKSPACE_MODELS: MODELS[agent],
+    BACKSPACE_AGENT: agent === 'claude-code' ? agent : 'builtin',
+    CLAUDE_CODE_PATH: claudeCode,
     ANTHROPIC_API_KEY: 'sk-ant-bench-0123456789abcdef',
     ANTHROPIC_BASE_URL: server.origin,
     OPENAI_API_KEY: 'sk-proj-bench-0123456789abcdef',

@@ -6,6 +6,8 @@ export interface ContestantFigures {
   readonly name: string
   /** Whether this is us: then the best of the others is the target. */
   readonly ours: boolean
+  /** Name of the contestant that works inside of this one, which is then held against nothing but that. */
+  readonly wraps?: string | undefined
   readonly rounds: readonly TaskFigures[]
 }
 
@@ -35,8 +37,27 @@ const ROWS: readonly Row[] = [
 
 /** One measurement per row and contestant; ours are held against the best of the others. */
 export function compareContestants(contestants: readonly ContestantFigures[]): readonly Measurement[] {
+  return [...compareRows(contestants), ...contestants.flatMap((one) => addedByUs(one, contestants))]
+}
+
+/** Milliseconds that a step may take longer inside of Backspace than alone. */
+const MOST_ADDED_MS = 15
+
+function addedByUs(
+  { name: variant, wraps, rounds }: ContestantFigures,
+  contestants: readonly ContestantFigures[],
+): Measurement[] {
+  const alone = contestants.find(({ name }) => name === wraps)
+  if (!alone) return []
+  const [inside, outside] = [rounds, alone.rounds].map(stepTime(0.5))
+  const value = (inside ?? Number.NaN) - (outside ?? Number.NaN)
+  const name = `added to each step of ${alone.name}: p50`
+  return [{ name, variant, unit: 'ms', value, target: MOST_ADDED_MS }]
+}
+
+function compareRows(contestants: readonly ContestantFigures[]): readonly Measurement[] {
   return ROWS.flatMap(({ name, unit, value, ahead }) => {
-    const others = contestants.filter(({ ours }) => !ours).map(({ rounds }) => value(rounds))
+    const others = contestants.filter(({ ours, wraps }) => !ours && !wraps).map(({ rounds }) => value(rounds))
     const best = ahead === 'more' ? Math.max(...others) : Math.min(...others)
     const target = ahead === undefined || others.length === 0 ? {} : { target: best }
     const direction = ahead === 'more' ? { moreIsBetter: true } : {}

@@ -55,6 +55,19 @@ export const CLAUDE_CODE_DIALECT: Dialect = {
   end: { text: SUMMARY },
 }
 
+/** As Backspace starts it: it ends by a call, and does not know where its workspace is. */
+export const CLAUDE_CODE_IN_BACKSPACE: Dialect = {
+  call: (step) => CLAUDE_CODE_DIALECT.call(step, '.'),
+  end: {
+    calls: [
+      {
+        name: 'StructuredOutput',
+        args: { outcome: 'done', title: 'Raise the retry limits to five', summary: SUMMARY },
+      },
+    ],
+  },
+}
+
 /** With all its tools it has none to search with: that is left to its shell. */
 export const CLAUDE_CODE_WITHOUT_GREP: Dialect = {
   ...CLAUDE_CODE_DIALECT,

@@ -3,13 +3,15 @@ import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { CLAUDE_CODE_VERSION } from '../../../src/agent/claude-code/claude-command.ts'
+import { claudeCodeBinary } from '../../support/claude-code.ts'
 
 /** What is compared with, and was when the figures in docs/performance.md were taken. */
 export const CLIENTS = {
   claudeCode: {
     name: 'Claude Code',
     package: '@anthropic-ai/claude-code',
-    version: '2.1.330',
+    version: CLAUDE_CODE_VERSION,
     bin: 'claude',
   },
   codex: { name: 'Codex', package: '@openai/codex', version: '0.169.0', bin: 'codex' },
@@ -24,7 +26,9 @@ export type ClientPackage = (typeof CLIENTS)[keyof typeof CLIENTS]
  * @returns path of its program.
  * @throws {Error} when npm cannot install it.
  */
-export async function installClient({ package: name, version, bin }: ClientPackage): Promise<string> {
+export async function installClient(client: ClientPackage): Promise<string> {
+  if (client === CLIENTS.claudeCode) return claudeCodeBinary()
+  const { package: name, version, bin } = client
   const directory = join(tmpdir(), 'backspace-bench-clients', `${bin}-${version}`)
   const program = join(directory, 'node_modules/.bin', bin)
   if (await exists(program)) return program

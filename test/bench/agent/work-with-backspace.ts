@@ -1,4 +1,4 @@
-import { startBenchBackspace } from './bench-backspace.ts'
+import { type OurAgent, startBenchBackspace } from './bench-backspace.ts'
 import { checkWork } from './check-work.ts'
 import type { TaskRecord } from './contestant.ts'
 import { watchProcessTree } from './process-tree.ts'
@@ -7,8 +7,8 @@ import { watchProcessTree } from './process-tree.ts'
  * The task through the whole service: clone, checks, the agent, checks, pull request. Its start is not counted, its
  * memory is.
  */
-export async function workWithBackspace(provider: 'anthropic' | 'openai'): Promise<TaskRecord> {
-  const backspace = await startBenchBackspace(provider)
+export async function workWithBackspace(agent: OurAgent, claudeCode?: string): Promise<TaskRecord> {
+  const backspace = await startBenchBackspace(agent, claudeCode)
   try {
     const tree = watchProcessTree(backspace.subject.pid)
     const cpuBefore = tree.cpuSeconds()
