@@ -5,13 +5,14 @@ import {
   type ToolResultPart,
   type Transcript,
 } from '../../models/transcript.ts'
-import type { AgentContext, AgentTask, ResumedWorkspace } from '../agent.ts'
+import type { AgentContext, AgentTask } from '../agent.ts'
+import { sessionOf } from '../claude-code/session-transcript.ts'
 import { lookAround, readWorkspaceState, type WorkspaceState } from '../look-around.ts'
 import { SYSTEM_PROMPT } from '../system-prompt.ts'
-import { boundText } from '../tools/bounded-output.ts'
+import { continueFrom } from './continue-from.ts'
 import { entriesOfRun, firstMessage, request, runMarker } from './prompt.ts'
-import { quoteData } from './quote-data.ts'
 import { createTranscriptWriter, type TranscriptWriter } from './transcript-writer.ts'
+import { restoredChangesNote, resumeNote } from './workspace-notes.ts'
 
 /** Where the loop starts: a transcript that a model can answer, and the state of the workspace. */
 interface OpenedTranscript {
@@ -32,15 +33,20 @@ export async function openTranscript(given: {
   readonly date: Date
   readonly nonce: string
 }): Promise<OpenedTranscript> {
-  const { task, context } = given
-  if (context.resume && context.resume.entries.length > 0) return reopen(context.resume, given)
+  const { context, nonce } = given
+  const { resume, workspaceState } = context
+  const session = resume && sessionOf(resume)
+  if (resume && !session && resume.entries.length > 0) return reopen(resume, given)
+  const task = session
+    ? continueFrom(given.task, { lastText: session.lastText, workspaceState, nonce })
+    : given.task
   const { workspace } = task
   const { sandbox, signal } = context
   const surroundings = await lookAround(sandbox, { workspace, signal })
   const found = context.hasChanged ? undefined : await readWorkspaceState(sandbox, workspace)
   signal.throwIfAborted()
   const writer = createTranscriptWriter({ system: SYSTEM_PROMPT, entries: [] }, context.checkpoint)
-  await writer.append([firstMessage({ ...given, surroundings })])
+  await writer.append([firstMessage({ ...given, task, surroundings })])
   return { writer, found }
 }
 
@@ -106,60 +112,4 @@ function completeResults(entry: AssistantEntry, given: readonly ToolResultPart[]
     const result = given.find(({ callId }) => callId === id)
     return result ?? { type: 'tool_result', callId: id, status: 'interrupted', text: INTERRUPTED_CALL }
   })
-}
-
-const MAX_DIFF = 32 * 1024
-const INTERRUPTED = 'The run was interrupted and goes on now.'
-const LOOK = 'Look at git status and git diff before you go on.'
-const REPLACED =
-  'The sandbox was replaced: processes, and files outside the workspace or ignored by git, are gone.'
-
-const BEHIND = 'Later changes were too large to be kept and are missing: make them again.'
-
-/**
- * What a model must know before it continues an interrupted run.
- *
- * @param nonce marks where the quoted diff starts and ends: it holds text that others may have written.
- */
-export function resumeNote(workspace: ResumedWorkspace, nonce: string): string {
-  switch (workspace.kind) {
-    case 'as_left':
-      return `${INTERRUPTED} Files are as they were left; processes are gone. ${LOOK}`
-    case 'restored':
-      return [
-        INTERRUPTED,
-        REPLACED,
-        'Your changes were restored as of the last checkpoint; dependencies were installed again.',
-        ...(workspace.behind ? [BEHIND] : []),
-        LOOK,
-      ].join(' ')
-    case 'not_restored':
-      return [
-        `${INTERRUPTED} ${REPLACED} Your changes could not be restored: the workspace is at the base commit. Make what is still needed again, then look at git diff.`,
-        lostChanges(workspace.diff, nonce),
-      ].join('\n')
-  }
-}
-
-/**
- * What happened to the changes of the run that this one continues. Ends a sentence about the workspace.
- *
- * @param workspace undefined: no changes were to be restored.
- */
-export function restoredChangesNote(workspace: ResumedWorkspace | undefined, nonce: string): string {
-  switch (workspace?.kind) {
-    case 'restored':
-      return `with what that run changed: git diff shows it.${workspace.behind ? ` ${BEHIND}` : ''}`
-    case 'not_restored':
-      return `without what that run changed: it no longer applies there. Make what is still needed again.\n${lostChanges(workspace.diff, nonce)}`
-    case 'as_left':
-    case undefined:
-      return 'without what that run changed.'
-  }
-}
-
-function lostChanges(diff: string, nonce: string): string {
-  if (diff.trim() === '') return 'Your earlier changes were not kept as text.'
-  const text = boundText(diff, MAX_DIFF)
-  return `These were your changes:\n${quoteData({ source: 'the changes that were lost', text, nonce, isFileText: true })}`
 }

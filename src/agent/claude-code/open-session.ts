@@ -1,11 +1,13 @@
 import type { HumanEntry, Transcript } from '../../models/transcript.ts'
 import type { AgentContext, AgentTask } from '../agent.ts'
-import { followUp, restoredChangesNote, resumeNote } from '../builtin/open-transcript.ts'
+import { continueFrom } from '../builtin/continue-from.ts'
+import { followUp } from '../builtin/open-transcript.ts'
 import { entriesOfRun, firstMessage } from '../builtin/prompt.ts'
 import { createTranscriptWriter, type TranscriptWriter } from '../builtin/transcript-writer.ts'
+import { restoredChangesNote, resumeNote } from '../builtin/workspace-notes.ts'
 import { lookAround } from '../look-around.ts'
 import { restoreRecord, type SessionFiles, sessionFiles } from './session-files.ts'
-import { beginSession, type KeptSession } from './session-transcript.ts'
+import { beginSession, type KeptSession, lastTextOf, sessionOf } from './session-transcript.ts'
 
 /** A conversation of Claude Code that is about to begin, or to go on. */
 export interface OpenSession {
@@ -65,14 +67,18 @@ async function begin(
   },
   start: string,
 ): Promise<OpenSession> {
-  const { task, context, nonce, date, newId } = given
-  const { sandbox, signal, workspaceState: state } = context
+  const { context, nonce, date, newId } = given
+  const { sandbox, signal, resume, workspaceState: state } = context
+  const isOther = resume !== undefined && sessionOf(resume) === undefined
+  const task = isOther
+    ? continueFrom(given.task, { lastText: lastTextOf(resume), workspaceState: state, nonce })
+    : given.task
   const surroundings = await lookAround(sandbox, { workspace: task.workspace, signal })
   signal.throwIfAborted()
   const id = newId()
   const writer = createTranscriptWriter(beginSession(id), context.checkpoint)
   const { parts } = firstMessage({ task, surroundings, date, nonce })
-  const note = state ? [{ type: 'text', text: resumeNote(state, nonce) } as const] : []
+  const note = state && !isOther ? [{ type: 'text', text: resumeNote(state, nonce) } as const] : []
   const message: HumanEntry = { role: 'user', parts: [...parts, ...note] }
   await writer.append([message])
   return {

@@ -28,8 +28,16 @@ export function sessionOf({ system, entries }: Transcript): KeptSession | undefi
   if (id === undefined) return undefined
   const texts = entries.filter(isRecord).map(textOf)
   const isWhole = !texts.includes(TOO_LARGE)
-  const lastText = entries.findLast(({ role }) => role === 'assistant')
-  return { id, record: isWhole ? texts.join('') : undefined, lastText: lastText ? textOf(lastText) : '' }
+  return { id, record: isWhole ? texts.join('') : undefined, lastText: lastTextOf({ entries }) }
+}
+
+/** What a model said last to people; empty if it said nothing. */
+export function lastTextOf({ entries }: Pick<Transcript, 'entries'>): string {
+  return (
+    entries
+      .flatMap((entry) => (entry.role === 'assistant' ? [textOf(entry).trim()] : []))
+      .findLast(Boolean) ?? ''
+  )
 }
 
 /** @param kept characters of the record so far. */
