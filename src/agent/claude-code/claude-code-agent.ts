@@ -51,5 +51,5 @@ export function createClaudeCodeAgent(options: ClaudeCodeOptions): Agent {
 
 function notRestored(lastText = ''): HandOver {
   const reason = 'The conversation of Claude Code could not be restored in the new sandbox.'
-  return { reason, lastText, plan: [], calls: [] }
+  return { reason, lastText, plan: [], calls: [], review: '' }
 }

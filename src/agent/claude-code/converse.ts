@@ -32,6 +32,8 @@ export interface HandOver {
   readonly plan: readonly PlanItem[]
   /** One line per call, the last ones: `bash npm test (exit 1)`. */
   readonly calls: readonly string[]
+  /** What the host found last about its work; empty if it was not asked. */
+  readonly review: string
 }
 
 export interface ConversationParts {
@@ -67,6 +69,7 @@ export async function converse(run: AgentRun, parts: ConversationParts): Promise
   const { program, gateway, gate, keeper, model } = parts
   const events = createLineEvents({ workspace: task.workspace, now: usage.now })
   const calls: string[] = []
+  let review = ''
   let heardAt = usage.now()
 
   function emit(event: AgentEvent): void {
@@ -84,7 +87,13 @@ export async function converse(run: AgentRun, parts: ConversationParts): Promise
   })
 
   const elsewhere = (reason: string): ConversationEnd => ({
-    handOver: { reason, lastText: events.lastText(), plan: events.plan(), calls: calls.slice(-MAX_CALLS) },
+    handOver: {
+      reason,
+      lastText: events.lastText(),
+      plan: events.plan(),
+      calls: calls.slice(-MAX_CALLS),
+      review,
+    },
   })
 
   async function passOnFollowUps(): Promise<void> {
@@ -104,6 +113,7 @@ export async function converse(run: AgentRun, parts: ConversationParts): Promise
           : await gate.reviewText(events.lastText() || 'The agent ended without a word.')
         const outcome = gate.outcome()
         if (outcome) return { outcome }
+        review = text
         tell(text)
         return undefined
       }

@@ -75,6 +75,7 @@ async function describe({
     `another agent, Claude Code, began to work on it and cannot go on. Its files are as it left them.`,
     ...(why.lastText.trim() === '' ? [] : [quote('what it said last', boundText(why.lastText, MAX_WORDS))]),
     ...(why.calls.length === 0 ? [] : [quote('what it did', why.calls.join('\n'))]),
+    ...(why.review === '' ? [] : [`The host said last: ${boundText(why.review, MAX_WORDS)}`]),
     ...(changes.trim() === ''
       ? ['Nothing is changed so far.']
       : [quote('git status and git diff', boundText(changes, MAX_DIFF))]),

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { createBuiltinAgent } from '../../../src/agent/builtin/builtin-agent.ts'
+import { createClaudeCodeAgent } from '../../../src/agent/claude-code/claude-code-agent.ts'
 import { openSession } from '../../../src/agent/claude-code/open-session.ts'
 import { beginSession, recordEntry, wordsEntry } from '../../../src/agent/claude-code/session-transcript.ts'
+import { judgeRequest } from '../../../src/models/gateway/judge-request.ts'
 import type { Transcript } from '../../../src/models/transcript.ts'
 import { openWorkspace } from '../support/open-workspace.ts'
 import { DONE, EDIT, scriptedTurns } from '../support/scripted-turns.ts'
@@ -61,4 +63,39 @@ test('Claude Code goes on from a run of the builtin agent in the same way', asyn
   ])
     expect(first).toContain(known)
   expect(saved.at(-1)?.system).toBe(`Claude Code session ${ID}`)
+})
+
+const INIT = {
+  type: 'system',
+  subtype: 'init',
+  tools: ['Bash', 'StructuredOutput'],
+  mcp_servers: [],
+  model: 'claude-opus-5-5',
+  claude_code_version: '2.1.332',
+  session_id: ID,
+}
+
+test.each([
+  ['another version', { ...INIT, claude_code_version: '3.0.0' }, 'its version is 3.0.0, and Backspace needs'],
+  ['an MCP server', { ...INIT, mcp_servers: [{ name: 'thief' }] }, 'it started MCP servers'],
+  ['a tool of its own', { ...INIT, tools: ['Bash', 'WebFetch'] }, 'tools that it was not given (WebFetch)'],
+])('%s is no Claude Code that Backspace knows: the builtin agent works instead', async (_what, init, why) => {
+  const place = await openWorkspace({ 'hello.txt': 'hello\n' })
+  // A program that begins as such a Claude Code does, and then waits.
+  const program = `${place.sandbox.home}/claude`
+  const script = `#!/bin/sh\necho '${JSON.stringify(init)}'\nexec sleep 60\n`
+  await place.sandbox.writeFile(program, new TextEncoder().encode(script))
+  await place.sandbox.exec(`chmod +x ${program}`)
+  const agent = createClaudeCodeAgent({
+    binary: program,
+    upstream: { apiKey: 'none', baseUrl: 'http://127.0.0.1:9' },
+    model: 'claude-opus-5-5',
+    judge: judgeRequest,
+    next: async () => createBuiltinAgent({ model: scriptedTurns([EDIT, DONE]) }),
+  })
+  const { outcome, events } = await workOn(place, agent)
+  expect(outcome.kind).toBe('done')
+  const notice = events.find(({ type }) => type === 'agent.notice')
+  expect(notice).toMatchObject({ message: expect.stringContaining(why), agent: 'builtin' })
+  expect(notice).toMatchObject({ message: expect.stringContaining('(bad_cli)') })
 })
