@@ -1,11 +1,5 @@
-import type { Range } from './rule.ts'
-
-/** What a text says when it is decoded, and where in it that comes from. */
-export interface DecodedText {
-  readonly text: string
-  /** The part of the original that holds a part of the decoded text. */
-  readonly rangeOf: (range: Range) => Range
-}
+import { decodeSpread } from './decode-spread.ts'
+import type { DecodedText, Range } from './rule.ts'
 
 const ESCAPE_AHEAD = /%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|&(?:#|amp;|quot;|lt;|gt;)/g
 const ESCAPE =
@@ -27,6 +21,7 @@ export function* decodeText(text: string): Generator<DecodedText | undefined> {
   yield* withoutZeros(text)
   yield* withoutEscapes(text)
   yield* decodedRuns(text)
+  yield* decodeSpread(text)
 }
 
 /** UTF-16 of ordinary text, read as single bytes, has a zero byte at every other place. */

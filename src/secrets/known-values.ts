@@ -51,7 +51,7 @@ function isLongEnough(value: string): boolean {
   return value.trim().length >= LEAST_LENGTH && !'[redacted]'.includes(value)
 }
 
-/** Partly encoded values are found in the decoded text: `decode-text.ts`. Compressed ones are not found. */
+/** Values that are encoded in part or in another way are found in the decoded text: `decode-text.ts`. */
 function spellings(value: string): readonly string[] {
   const bytes = Buffer.from(value)
   const hex = bytes.toString('hex')

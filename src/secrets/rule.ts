@@ -64,3 +64,10 @@ export interface SpecialRule extends AnyRule {
 }
 
 export type SecretRule = TokenRule | AssignedRule | SpecialRule
+
+/** What a text says when it is decoded, and where in it that comes from. */
+export interface DecodedText {
+  readonly text: string
+  /** The part of the original that holds a part of the decoded text. */
+  readonly rangeOf: (range: Range) => Range
+}

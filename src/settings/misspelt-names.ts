@@ -106,7 +106,7 @@ function lacksPrefix(name: string, known: string): boolean {
 /** Case, `-`, `.`, `_` and humps of `camelCase` are no part of words. */
 function wordsOf(name: string): readonly string[] {
   return name
-    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replaceAll(/([a-z][0-9]*)([A-Z])/g, '$1_$2')
     .toUpperCase()
     .split(/[^A-Z0-9]+/)
     .filter(Boolean)

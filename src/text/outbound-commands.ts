@@ -52,7 +52,7 @@ function withoutSkipTag(tag: string, isCode: boolean): string {
   if (words.length < 2 && !/^\[\s*(?:skip|skipci|ciskip|noci|nodeploy)\s*\]$/i.test(tag)) return tag
   const steering = isCode
     ? /(?<![A-Za-z])(?:skip|no)(?![A-Za-z])|skipci|ciskip/gi
-    : /(?<![A-Za-z])(?:skip|no|ci|cd|deploy|release|nodeploy|noci)(?![A-Za-z])|skipci|ciskip/gi
+    : /(?<![A-Za-z])(?:skip|no|ci|cd|deploy|preview|release|nodeploy|noci)(?![A-Za-z])|skipci|ciskip/gi
   return tag.replace(steering, split)
 }
 
@@ -69,7 +69,7 @@ const CLOSING_KEYWORD =
 
 /** Commands of merge, infrastructure and CI bots that need no mark in front. */
 const PHRASES =
-  /(?<![\w-])(?:bors(?=:?[ \t]+(?:r[+=-]|try|retry|d[+=-]|delegate|merge|ping|p=|single|cancel|rollup|ack))|atlantis(?=[ \t]+(?:apply|plan|unlock|approve|import|state|destroy))|(?:digger|terrateam|env0|spacelift|infracost|tfc)(?=[ \t]+(?:apply|plan|unlock|lock|deploy|merge|destroy))|(?:re)?test(?=[ \t]+this(?:[ \t]|$))|(?:build|merge|run|deploy)(?=[ \t]+this[ \t]+please)|ok(?=[ \t]+to[ \t]+test)|add(?=[ \t]+to[ \t]+(?:whitelist|allowlist)))/gim
+  /(?<![\w-])(?:(?:bors|homu)(?=:?[ \t]+(?:r[+=-]|try|retry|d[+=-]|delegate|merge|ping|p=|single|cancel|rollup|ack))|atlantis(?=[ \t]+(?:apply|plan|unlock|approve|import|state|destroy))|(?:digger|terrateam|env0|spacelift|infracost|tfc)(?=[ \t]+(?:apply|plan|unlock|lock|deploy|merge|destroy))|(?:re)?test(?=[ \t]+this(?:[ \t]|$))|(?:build|merge|run|deploy)(?=[ \t]+this[ \t]+please)|ok(?=[ \t]+to[ \t]+test)|pre-commit\.ci(?=[ \t]+(?:autofix|run))|cla-assistant(?=[ \t]+(?:check|rerun))|hereby(?=[ \t]+sign[ \t]+the)|add(?=[ \t]+to[ \t]+(?:whitelist|allowlist)))/gim
 
 /** Words that are a command when a line holds nothing else. */
 const ALONE =

@@ -17,6 +17,8 @@ test.each([
   ['anthropic_api_key', 'ANTHROPIC_API_KEY'],
   ['GITHUB_PATT', 'GITHUB_PAT'],
   ['OPENAI_KEY', 'OPENAI_API_KEY'],
+  ['E2B_KEY', 'E2B_API_KEY'],
+  ['e2bApiKey', 'E2B_API_KEY'],
   ['OPEN_AI_API_KEY', 'OPENAI_API_KEY'],
   ['OPENAI_BASEURL', 'OPENAI_BASE_URL'],
   ['E2B_APIKEY', 'E2B_API_KEY'],

@@ -58,6 +58,13 @@ const STEERING = [
     'squash! a',
     'amend! a',
   ],
+  ...[
+    'homu r+',
+    'pre-commit.ci autofix',
+    'pre-commit.ci run',
+    'cla-assistant check',
+    'I hereby sign the CLA',
+  ],
   ...['bors r+', 'bors: r+', 'bors try', 'BORS R+', 'atlantis apply', 'atlantis plan -d x', 'digger apply'],
   ...[
     'terrateam apply',

@@ -85,7 +85,7 @@ export const STEERING_FILES: readonly SteeringRow[] = [
       .imgbotconfig .sweep.yaml sweep.yaml .stale.yml .lock.yml .settings.yml .cla.json .clabot .dco.yml .allstar/
       .terrateam/ atlantis.yaml atlantis.yml digger.yml digger.yaml .spacelift/ env0.yml env0.yaml .infracost.yml
       infracost.yml crowdin.yml crowdin.yaml .tx/ lokalise.yml .restyled.yaml .pre-commit-ci.yaml fastlane/ fastfile
-      matchfile .publishrc`,
+      matchfile .publishrc .rultor.yml .auto.rc`,
   },
   {
     group: 'agent',
@@ -122,7 +122,7 @@ export const STEERING_FILES: readonly SteeringRow[] = [
       codefresh.yml codefresh.yaml .codefresh/ screwdriver.yaml screwdriver.yml wercker.yml shippable.yml
       .shippable.yml .gocd.yaml *.gocd.yaml *.gocd.yml .builds/ .build.yml .builds.yml .tekton/ .harness/ .gitness/
       .concourse/ .vela.yml .vela.yaml .zuul.yaml .zuul.yml zuul.yaml .zuul.d/ zuul.d/ .prow.yaml .prow/ earthfile
-      .earthly/ dagger.json .dagger/ bitrise.yml bitrise.yaml codemagic.yaml ci_scripts/ eas.json .eas/ .packit.yaml
+      .earthly/ dagger.json .dagger/ bitrise.yml bitrise.yaml .bitrise.yml codemagic.yaml ci_scripts/ eas.json .eas/ .packit.yaml
       .packit.yml packit.yaml .copr/ .ci/ ci/pipeline.yml ci/pipeline.yaml action.yml action.yaml .actrc .bazelci/
       .taskcluster.yml .onedev-buildspec.yml .evergreen.yml evergreen.yml .kokoro/ .ci-operator.yaml .rwx/ .mint/
       .depot/ .namespace/ .blacksmith/ .semaphore.yml .jenkins.yml .pipeline.yml .tekton.yml`,
@@ -135,7 +135,7 @@ export const STEERING_FILES: readonly SteeringRow[] = [
       .nvimrc .nvim.lua .lvimrc .local.vimrc .vimrc.local .dir-locals.el .dir-locals-2.el .projectile .emacs .emacs.d/
       .project .classpath .settings/ .externaltoolbuilders/ .cproject nbproject/ .vs/ .devcontainer/ .devcontainer.json
       devcontainer.json .gitpod.yml .gitpod.yaml .gitpod.dockerfile .gitpod/ .ona/ devfile.yaml .devfile.yaml
-      devfile.yml .replit .stackblitzrc .stackblitz/ .codesandbox/ sandbox.config.json .idx/ .coder/ .daytona/ .binder/
+      devfile.yml .replit replit.nix .stackblitzrc .stackblitz/ .codesandbox/ sandbox.config.json .idx/ .coder/ .daytona/ .binder/
       .envrc .envrc.* .direnvrc .autoenv .autoenv.zsh .autoenv.leave .env.zsh mise.toml .mise.toml mise.*.toml
       .mise.*.toml .mise/ mise/config.toml .rtx.toml .tool-versions .prototools .asdfrc .vfox.toml .sdkmanrc
       devbox.json .devbox/ .devenv/ .flox/ .hermit/ .bashrc .bash_profile .bash_login .bash_logout .profile .zshrc

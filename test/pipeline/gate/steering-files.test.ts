@@ -10,7 +10,10 @@ const steers = (path: string) => steeringOf(changed({ path })).map(({ what }) =>
 test.each([
   ['CI', '.gitlab-ci.yml ci/deploy.gitlab-ci.yml Jenkinsfile ops/Jenkinsfile.release azure-pipelines.yml'],
   ['CI', 'azure-pipelines-nightly.yml .azure-pipelines/a.yml action.yml actions/setup/action.yaml'],
-  ['CI', '.circleci/config.yml .drone.yml bitbucket-pipelines.yml cloudbuild.yaml appveyor.yml .travis.yml'],
+  [
+    'CI',
+    '.circleci/config.yml .bitrise.yml .drone.yml bitbucket-pipelines.yml cloudbuild.yaml appveyor.yml .travis.yml',
+  ],
   ['CI', '.buildkite/pipeline.yml .woodpecker.yml .woodpecker/test.yml Earthfile buildspec.yml .cirrus.yml'],
   [
     'reviews',
