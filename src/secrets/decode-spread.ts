@@ -114,7 +114,7 @@ function listed(list: readonly string[], range: Range): DecodedText | undefined 
   return text === undefined ? undefined : { text, rangeOf: () => range }
 }
 
-/** Printable characters; undefined if a number stands for another. */
+/** Printable characters; undefined if a number is another one. */
 function fromCodes(numbers: readonly string[], base?: number): string | undefined {
   let text = ''
   for (const number of numbers) {
