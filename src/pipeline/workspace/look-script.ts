@@ -70,9 +70,11 @@ new_tree() {
     done < "$s/gone"
     # Mode and id, then the number of the stage and a tab, then the name.
     while IFS= read -r entry; do printf 'M %s %s\\n' "\${entry:0:47}" "\${entry:50}"; done < "$s/entries"
-    echo done; } > "$s/stream"
-  git fast-import --quiet --force --done < "$s/stream" >/dev/null 2>&1 || return 1
-  tree=$(git rev-parse --verify --quiet 'refs/backspace/look^{tree}')
+    # Prints the tree that came out: mode, kind, id, and an empty name.
+    printf 'ls ""\\ndone\\n'; } > "$s/stream"
+  local made
+  made=$(git fast-import --quiet --force --done < "$s/stream" 2>/dev/null) || return 1
+  case $made in '040000 tree '*) tree=\${made:12:40} ;; *) return 1 ;; esac
 }
 look_at_touched() {
   : > "$s/changed"; : > "$s/gone"
