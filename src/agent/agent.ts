@@ -151,7 +151,7 @@ export interface AgentContext {
 }
 
 export interface CheckpointFacts {
-  /** True when files may differ since the last call. */
+  /** True when the agent's own work may have changed files since the last call. */
   readonly mayHaveChanged: boolean
   /** Ids of the follow-ups that the new entries hold. */
   readonly taken?: readonly string[] | undefined

@@ -114,7 +114,8 @@ export function createToolbox(
     })
     writer.add(
       { role: 'tool', parts: answers.map(({ part }) => part) },
-      { mayHaveChanged: observed.some(({ readOnly, status }) => !readOnly && status !== 'skipped') },
+      // What the checks of `finish` leave behind is looked at by the next one: it reviews what is there then.
+      { mayHaveChanged: observed.some(mayHaveChanged) },
     )
     return observed
   }
@@ -172,4 +173,8 @@ function observe(call: ToolCallPart, answer: AnsweredCall, tools: readonly Tool[
     status: answer.part.status,
     readOnly: isReadOnly(call, tools),
   }
+}
+
+function mayHaveChanged({ name, readOnly, status }: ObservedCall): boolean {
+  return name !== 'finish' && !readOnly && status !== 'skipped'
 }

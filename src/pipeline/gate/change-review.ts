@@ -82,6 +82,8 @@ export function createChangeReview(
   const checkChanges = createCheckChanges(workspace, project, attempt)
   const basePaths = new Set(baseFiles.keys())
   let last: CollectedChanges | undefined
+  /** Whether the agent's last claim to be done was the moment of a look at everything. */
+  let lookedAtEnd = false
   /** An agent that has verified its change ends with it: the same files are neither searched nor read again. */
   let latest: { readonly state: string; readonly changes: ReviewedChanges } | undefined
   async function read(): Promise<ReviewedChanges> {
@@ -113,7 +115,8 @@ export function createChangeReview(
   return {
     async collect() {
       const changes = await step('collect', 'Collecting the changes', async () => {
-        workspace.watch?.forget()
+        const isSeen = lookedAtEnd && workspace.watch?.known()?.touched.length === 0
+        if (!isSeen) workspace.watch?.forget()
         const value = await read()
         const files = value.files.map(({ path, status, additions, deletions }) => {
           return { path: value.leaks.get(path)?.path ?? path, status, additions, deletions }
@@ -158,6 +161,7 @@ export function createChangeReview(
     },
     async verify() {
       try {
+        lookedAtEnd = workspace.watch?.known() === undefined
         const changes = await read()
         const { publish, withheld } = await judge(changes)
         await wakeServices()
