@@ -123,3 +123,11 @@ test('a receipt of a version that knew less of commands is read as it was', () =
   expect(bytes.toString()).not.toContain('"ended"')
   expect(readStatement(bytes)).toMatchObject({ predicate: { commands: { list } } })
 })
+
+test('the agents that worked are named in order; where they are not known, the models tell', async () => {
+  const agentOf = async (facts: object) => (await draftReceipt({ ...FACTS, ...facts }, redact)).run.agent
+  expect(await agentOf({ agents: ['claude-code', 'builtin'] })).toBe('claude-code, then builtin')
+  expect(await agentOf({ models: ['dummy'] })).toBe('dummy')
+  expect(await agentOf({ models: ['anthropic:a'] })).toBe('builtin')
+  expect(await agentOf({ models: [] })).toBeUndefined()
+})

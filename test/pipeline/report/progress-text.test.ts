@@ -123,16 +123,18 @@ test('warnings and a change of model are shown', () => {
   expect(text).not.toContain('nothing to see')
 })
 
+const BY_CLAUDE = { models: ['anthropic:m'], agents: ['claude-code'] } as const
+
 test('an answer is the comment itself, and mentions only the requester', () => {
   const text = textOf(stateOf(STARTED), {
     status: 'succeeded',
     outcome: 'answer',
     message: 'Answered',
     text: 'It is in `src/a.ts`, @ada. Ask @bob.',
-    totals: { ...NO_TOTALS, durationMs: 5000, turns: 2, costUsd: 0.034, models: ['anthropic:m'] },
+    totals: { ...NO_TOTALS, durationMs: 5000, turns: 2, costUsd: 0.034, ...BY_CLAUDE },
   })
   expect(text).toMatch(/^### 💬 Answer\n\n> It is in `src\/a.ts`, @ada. Ask @\u200bbob.\n/)
-  expect(text).toContain('<sub>5.0 s · anthropic:m · 2 turns · $0.03 · ')
+  expect(text).toContain('<sub>5.0 s · Claude Code · anthropic:m · 2 turns · $0.03 · ')
 })
 
 test('a pull request is linked, with what was kept back', () => {

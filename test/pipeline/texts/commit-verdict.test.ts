@@ -53,8 +53,10 @@ test.each([
 })
 
 test('the table says what ran, without secrets', () => {
-  const { summary } = verdict({ checksBefore: [ran('npm test', 0)], checksAfter: [ran('npm test', 2)] })
+  const checks = { checksBefore: [ran('npm test', 0)], checksAfter: [ran('npm test', 2)] }
+  const { summary } = verdict({ ...checks, agents: ['claude-code'] })
   expect(summary).toContain('| `npm test` | ✅ passed')
   expect(summary).toContain('the key is [redacted]')
+  expect(summary).toMatch(/<sub>Made by: Claude Code<\/sub>$/)
   expect(summary).not.toContain('hunter2')
 })

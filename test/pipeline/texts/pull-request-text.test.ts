@@ -177,6 +177,11 @@ test('a reason is given once, whatever its source', () => {
   expect(dummy.body.split('No AI model was used')).toHaveLength(2)
 })
 
+test('the last line names the agents that worked, and no other line does', () => {
+  const { body } = textOf({ totals: { agents: ['claude-code', 'builtin'] } })
+  expect(body).toMatch(/^(?:(?!Claude Code).)*@ada · Claude Code, then builtin agent · `anthropic:/s)
+})
+
 test('without a model it says so and why', () => {
   const { body } = textOf({
     agent: { totals: { ...TOTALS, models: [], turns: 0 } },
