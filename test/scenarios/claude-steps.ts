@@ -4,12 +4,12 @@ import type { Step } from '../stand-ins/models/script.ts'
 import { claudeCodeBinary } from '../support/claude-code.ts'
 
 /** The settings of an operator who chose Claude Code, for the stories of one file; the templates of E2B have it, too. */
-export async function withClaudeCode(): Promise<Readonly<Record<string, string>>> {
+export async function withClaudeCode() {
   const binary = await claudeCodeBinary()
   // The stand-in lends its sandboxes what is on PATH.
   beforeAll(() => void vi.stubEnv('PATH', [dirname(binary), process.env.PATH].join(delimiter)))
   afterAll(() => void vi.unstubAllEnvs())
-  return { BACKSPACE_AGENT: 'claude-code', CLAUDE_CODE_PATH: binary }
+  return { BACKSPACE_AGENT: 'claude-code', CLAUDE_CODE_PATH: binary } as const
 }
 
 export function claudeBash(command: string): Step {

@@ -1,10 +1,11 @@
-import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { claudeCommand } from '../../../src/agent/claude-code/claude-command.ts'
+import { claudeCommand, UNFIT_EXIT_CODE } from '../../../src/agent/claude-code/claude-command.ts'
 import { userLine } from '../../../src/agent/claude-code/input-lines.ts'
+import { findProgram } from '../../../src/sandbox/local/probe-local-sandbox.ts'
 
 /** A directory with a name that a shell would take apart, and a program in place of Claude Code. */
 function place(program: string) {
@@ -91,6 +92,22 @@ test('a list of tools is never followed by a word that it would take for a tool'
   expect(words).toEqual(expect.arrayContaining(['--setting-sources=', '--strict-mcp-config', '--resume']))
   expect(words).not.toContain('--session-id')
 })
+
+test.skipIf(!findProgram('bwrap', process.env.PATH))(
+  'it does not start where settings that win over its flags could be',
+  () => {
+    const { directory, options, read } = place('echo started')
+    mkdirSync(join(directory, 'etc/claude-code'), { recursive: true })
+    const { command, env } = claudeCommand(options)
+    const start = (...more: readonly string[]) =>
+      spawnSync('bwrap', ['--dev-bind', '/', '/', ...more, 'bash', '-c', command], {
+        env: { PATH: process.env.PATH, ...env },
+      }).status
+    expect(start('--ro-bind', join(directory, 'etc'), '/etc')).toBe(UNFIT_EXIT_CODE)
+    expect(start()).toBe(0)
+    expect(read('out')).toBe('started\n')
+  },
+)
 
 test('what a person says is one line, with its images', () => {
   const line = userLine([
