@@ -93,14 +93,16 @@ test('a list of tools is never followed by a word that it would take for a tool'
   expect(words).not.toContain('--session-id')
 })
 
-test.skipIf(!findProgram('bwrap', process.env.PATH))(
+const BUBBLEWRAP = findProgram('bwrap', process.env.PATH)
+
+test.skipIf(BUBBLEWRAP === undefined)(
   'it does not start where settings that win over its flags could be',
   () => {
     const { directory, options, read } = place('echo started')
     mkdirSync(join(directory, 'etc/claude-code'), { recursive: true })
     const { command, env } = claudeCommand(options)
     const start = (...more: readonly string[]) =>
-      spawnSync('bwrap', ['--dev-bind', '/', '/', ...more, 'bash', '-c', command], {
+      spawnSync(BUBBLEWRAP ?? '', ['--dev-bind', '/', '/', ...more, 'bash', '-c', command], {
         env: { PATH: process.env.PATH, ...env },
       }).status
     expect(start('--ro-bind', join(directory, 'etc'), '/etc')).toBe(UNFIT_EXIT_CODE)
