@@ -44,6 +44,17 @@ const BY_LINE: readonly { readonly file: RegExp; readonly line: RegExp }[] = [
 const BESIDE_SCRIPTS =
   /^(?:(?:dev|peer|optional)?[dD]ependencies|version|description|keywords|author|license|files)$/
 
+/** These say what is built as well. */
+const OF_BUILDS =
+  /(?:^|\/)(?:build\.rs|vite\.config\.\w+|babel\.config\.\w+|\.babelrc(?:\.\w+)?|\.swcrc|[tj]sconfig(?:\.[\w-]+)?\.json|deno\.jsonc?|import_?map\.json|go\.work|gradle\.properties|settings\.gradle(?:\.kts)?|buildSrc\/.+|[Dd]irectory\.[Bb]uild\.(?:props|targets))$/
+
+/** A file of a change that decides how its checks run. */
+export interface SteeringFile {
+  readonly file: VerifiedFile
+  /** True if it also says what is built: without the edit, nothing may build, which shows nothing. */
+  readonly builds: boolean
+}
+
 /**
  * The files of a change that decide how its checks run: configuration of runners and build tools, scripts, what is loaded
  * before the tests.
@@ -54,10 +65,14 @@ const BESIDE_SCRIPTS =
 export async function steersChecks(
   files: readonly VerifiedFile[],
   { commands, project }: { readonly commands: readonly string[]; readonly project: Project },
-): Promise<readonly VerifiedFile[]> {
+): Promise<readonly SteeringFile[]> {
   const programs = await programsIn(commands, project)
   const isNamed = (path: string) => BY_NAME.test(path) || (programs.has(path) && !isTestFile(path))
-  return files.filter((file) => pathsOf(file).some(isNamed) || changesLine(file) || changesScripts(file))
+  return files.flatMap((file): SteeringFile[] => {
+    const paths = pathsOf(file)
+    if (paths.some(isNamed)) return [{ file, builds: paths.every((path) => OF_BUILDS.test(path)) }]
+    return changesLine(file) || changesScripts(file) ? [{ file, builds: !isTestFile(file.path) }] : []
+  })
 }
 
 function pathsOf({ path, previousPath }: VerifiedFile): readonly string[] {

@@ -45,7 +45,8 @@ test.each([
   'ci/test.sh',
 ])('%s decides how checks run', async (path) => {
   const files = [collected(path, 'a\n', 'b\n'), collected('src/a.js', 'a\n', 'b\n')]
-  expect(await steersChecks(files, { commands: COMMANDS, project: PROJECT })).toEqual([files[0]])
+  const found = await steersChecks(files, { commands: COMMANDS, project: PROJECT })
+  expect(found.map(({ file }) => file)).toEqual([files[0]])
 })
 
 test.each([
@@ -65,7 +66,8 @@ test.each([
 ])('so does what %s says of tests', async (path, before, after) => {
   const text = (some: unknown) => (some === null || typeof some === 'string' ? some : JSON.stringify(some))
   const files = [collected(path, text(before), text(after) ?? '')]
-  expect(await steersChecks(files, { commands: COMMANDS, project: PROJECT })).toEqual(files)
+  const [found] = await steersChecks(files, { commands: COMMANDS, project: PROJECT })
+  expect(found).toEqual({ file: files[0], builds: !path.endsWith('_test.go') })
 })
 
 test.each([

@@ -51,11 +51,11 @@ export async function checkAsBefore(
   const commands = earlier.map(({ result }) => result.command)
   const edited = commands.length === 0 ? [] : await steersChecks(files, { commands, project })
   if (edited.length === 0) return undefined
-  const paths = edited.map(({ path }) => path)
-  const states = edited.map(asBefore)
-  if (states.includes(undefined)) return notRun(paths, 'the files are too large')
+  const all = edited.map(({ file }) => file)
+  const states = all.map(asBefore)
+  if (states.includes(undefined)) return notRun(all, 'the files are too large')
   // The other half is for what the tests of the change show.
-  if (2 * durationOf(earlier) > leftMs() / 2) return notRun(paths, 'it would take too long')
+  if (2 * durationOf(earlier) > leftMs() / 2) return notRun(all, 'it would take too long')
   const on = { files: 'without_configuration' } as const
   await restoreFiles(room, signal)
   await putFiles(
@@ -63,14 +63,45 @@ export async function checkAsBefore(
     states.flatMap((state) => state ?? []),
     { on, signal },
   )
-  const checks = await run(commands, { ...on, purpose: 'check' })
-  const failed = checks.filter(({ result }) => checkEnding(result) === 'failed')
-  const again = await run(
-    failed.map(({ result }) => result.command),
-    { ...on, purpose: 'check', again: true },
-  )
-  await putFiles(room, edited.flatMap(onChange), { on: { files: 'change' }, signal })
-  return { files: paths, checks: await packChecks(checks), again: await packChecks(again) }
+  const runAll = async (some: readonly string[]) => {
+    const checks = await run(some, { ...on, purpose: 'check' })
+    // What does not build without the edit shows nothing.
+    const [lost, told] = partition(checks, (one) => mayNotBuild && isLost(one, earlier))
+    const failed = told.filter(({ result }) => checkEnding(result) === 'failed')
+    const again = await run(commandsOf(failed), { ...on, purpose: 'check', again: true })
+    return { lost, told, again }
+  }
+  const mayNotBuild = edited.some(({ builds }) => builds)
+  const first = await runAll(commands)
+  const others = edited.flatMap(({ file, builds }) => (builds ? [] : [file]))
+  const hasOthers = first.lost.length > 0 && others.length > 0
+  if (hasOthers) {
+    const built = edited.flatMap(({ file, builds }) => (builds ? onChange(file) : []))
+    await putFiles(room, built, { on, signal })
+  }
+  const second = await runAll(hasOthers ? commandsOf(first.lost) : [])
+  await putFiles(room, all.flatMap(onChange), { on: { files: 'change' }, signal })
+  const back = first.told.length === 0 ? others : all
+  return {
+    files: back.map(({ path }) => path),
+    checks: await packChecks([...first.told, ...second.told]),
+    again: await packChecks([...first.again, ...second.again]),
+  }
+}
+
+function commandsOf(checks: readonly NamedCheck[]): readonly string[] {
+  return checks.map(({ result }) => result.command)
+}
+
+function partition<T>(all: readonly T[], isOne: (one: T) => boolean): readonly [readonly T[], readonly T[]] {
+  return [all.filter(isOne), all.filter((one) => !isOne(one))]
+}
+
+/** A check that names its tests, and fails without a word of them. */
+function isLost({ result, tests = [] }: NamedCheck, earlier: readonly NamedCheck[]): boolean {
+  const before = earlier.find((one) => one.result.command === result.command)
+  const hasNames = (before?.tests ?? []).length > 0
+  return hasNames && result.exitCode !== 0 && !tests.some(({ status }) => status !== 'skipped')
 }
 
 /** Not one that has no result of its own, and not one that newly fails anyway. */
@@ -79,6 +110,6 @@ function mayHide({ result: before }: NamedCheck, after: NamedCheck['result']): b
   return (was === 'passed' || was === 'failed') && (is === 'passed' || (is === 'failed' && was === 'failed'))
 }
 
-function notRun(files: readonly string[], reason: string): AsBeforePart {
-  return { files, checks: [], again: [], reason }
+function notRun(files: readonly VerifiedFile[], reason: string): AsBeforePart {
+  return { files: files.map(({ path }) => path), checks: [], again: [], reason }
 }
