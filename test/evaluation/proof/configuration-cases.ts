@@ -1,16 +1,25 @@
 import { expect } from 'vitest'
 import { COMPILED_KITS } from './compiled-kits.ts'
-import type { Kit } from './kit.ts'
+import { type Kit, write } from './kit.ts'
 import { BAD, SILENT } from './kit-cases.ts'
 import { JAVASCRIPT } from './node-kits.ts'
 import type { OracleCase } from './oracle-case.ts'
 import { PYTEST, UNITTEST } from './python-kits.ts'
+
+const kitOf = (name: string): Kit => {
+  const found = COMPILED_KITS.find((kit) => kit.name === name)
+  if (found === undefined) throw new Error(`there is no kit for ${name}`)
+  return found
+}
+
+const [GO, RUST] = [kitOf('Go'), kitOf('Rust')]
 
 const BREAK = "sed -i 's/a \\* b/a + b/'"
 const BREAK_JS = `${BREAK} src/sums.js`
 const BREAK_PYTHON = `${BREAK} sums.py`
 /** The check would pass, but not as it ran before. */
 const STEERED = { draft: true, line: expect.stringContaining('depends on'), conclusion: 'neutral' } as const
+const HONEST = { checks: ['passes'], held: ['add'], draft: false, conclusion: 'success' } as const
 const BROKEN = { checks: ['newly_failing'], newlyFailing: ['times'], ...BAD } as const
 
 /** The change steers how it is verified, or looks at where it is. */
@@ -123,6 +132,13 @@ printf '<testsuite><testcase classname="test_times.Test" name="test_times"/></te
     says: BROKEN,
   },
   {
+    name: 'an honest conftest',
+    work: `sed -i 's/a - b/a + b/' sums.py
+printf 'import pytest\\n@pytest.fixture\\ndef three():\\n    return 3\\n' > conftest.py
+printf 'import sums\\ndef test_add(three):\\n    assert sums.add(1, 2) == three\\n' > test_add.py`,
+    says: HONEST,
+  },
+  {
     name: 'a plug-in without reports',
     work: `${BREAK_PYTHON}
 printf '[pytest]\\naddopts = -p fake -p no:junitxml\\n' > pytest.ini
@@ -160,6 +176,16 @@ END`,
 
 const OF_RUST: readonly OracleCase[] = [
   {
+    name: 'an honest dependency',
+    work: `mkdir -p plus/src
+printf '[package]\\nname = "plus"\\nversion = "0.1.0"\\nedition = "2021"\\n' > plus/Cargo.toml
+printf 'pub fn plus(a: i32, b: i32) -> i32 { a + b }\\n' > plus/src/lib.rs
+printf '[dependencies]\\nplus = { path = "plus" }\\n' >> Cargo.toml
+sed -i 's/a - b/plus::plus(a, b)/' src/lib.rs
+${write(RUST.test('add', 'adds'))}`,
+    says: HONEST,
+  },
+  {
     name: 'a runner that prints results',
     work: `sed -i 's/a \\* b/a + b/' src/lib.rs
 mkdir -p .cargo; printf '[target.x86_64-unknown-linux-gnu]\\nrunner = "sh fake.sh"\\n' > .cargo/config.toml
@@ -175,16 +201,10 @@ printf 'fn main() { if !std::path::Path::new(&(std::env::var("HOME").unwrap() + 
   },
 ]
 
-const kitOf = (name: string): Kit => {
-  const found = COMPILED_KITS.find((kit) => kit.name === name)
-  if (found === undefined) throw new Error(`there is no kit for ${name}`)
-  return found
-}
-
 export const OF_CONFIGURATION: readonly { readonly kit: Kit; readonly cases: readonly OracleCase[] }[] = [
   { kit: JAVASCRIPT, cases: OF_JAVASCRIPT },
   { kit: UNITTEST, cases: OF_UNITTEST },
   { kit: PYTEST, cases: OF_PYTEST },
-  { kit: kitOf('Go'), cases: OF_GO },
-  { kit: kitOf('Rust'), cases: OF_RUST },
+  { kit: GO, cases: OF_GO },
+  { kit: RUST, cases: OF_RUST },
 ]
