@@ -99,6 +99,10 @@ export const verificationBody = z.object({
   necessity: NECESSITY.optional(),
   coverage: COVERAGE.optional(),
   notChecked: z.array(z.object({ path: z.string(), reason: z.string() })),
-  differences: z.array(z.string()).describe("Between the agent's workspace and the clean sandbox."),
+  differences: z
+    .array(z.string())
+    .describe(
+      "Between the agent's workspace and the clean sandbox, and settings of the change that do not count yet.",
+    ),
   rooms: z.array(ROOM).describe('The sandboxes, and how long they took.'),
 }) satisfies z.ZodType<Verification>

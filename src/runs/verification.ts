@@ -20,7 +20,7 @@ export interface Verification {
   readonly coverage?: Coverage | undefined
   /** Changed parts of the repository that no check covers. */
   readonly notChecked: readonly NotChecked[]
-  /** Where the agent's workspace and the clean sandbox disagree, sentences for people. */
+  /** Where the agent's workspace and the clean sandbox disagree, and settings of the change that do not count yet; sentences. */
   readonly differences: readonly string[]
   readonly rooms: readonly RoomFacts[]
 }

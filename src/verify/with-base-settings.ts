@@ -1,4 +1,5 @@
 import type { Project } from '../checks/project.ts'
+import { inlineCode } from '../text/fenced.ts'
 import type { VerifiedFile } from './verified-file.ts'
 
 /** Files that say how commands run: what Backspace reads, and what describes a dev container. */
@@ -24,6 +25,14 @@ export function withBaseSettings(project: Project, files: readonly VerifiedFile[
       return bytes ? new TextDecoder().decode(bytes) : undefined
     },
   }
+}
+
+/** Sentences for people on settings that a change edits, and that do not count for it yet. */
+export function settingsSentences(files: readonly VerifiedFile[]): readonly string[] {
+  const paths = new Set(files.flatMap(settingsAtBase).map(([path]) => path))
+  return [...paths].map(
+    (path) => `This change edits ${inlineCode(path, 80)}; setup and checks ran as the base commit has it.`,
+  )
 }
 
 /** Null: there is no such file at the base commit; undefined: it is too large to be read. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { readRepoSettings } from '../../src/checks/repo-settings.ts'
-import { withBaseSettings } from '../../src/verify/with-base-settings.ts'
+import { settingsSentences, withBaseSettings } from '../../src/verify/with-base-settings.ts'
 import { collected } from './collected.ts'
 import { projectOf } from './project-of.ts'
 
@@ -24,6 +24,13 @@ test('settings that are removed or moved away still count, and those that come b
   const project = withBaseSettings(projectOf({ [yaml]: 'setup: ./fake.sh' }), [moved])
   expect((await readRepoSettings(project)).setup).toEqual(['make'])
   expect([...project.files]).toEqual([PATH])
+})
+
+test('people read that the settings of the change do not count yet', () => {
+  const files = [collected(PATH, null, 'setup: make\n'), collected('src/a.js', 'a', 'b')]
+  expect(settingsSentences(files)).toEqual([
+    'This change edits `.github/backspace.yml`; setup and checks ran as the base commit has it.',
+  ])
 })
 
 test('manifests are those of the change, and without a change of settings nothing is read again', async () => {

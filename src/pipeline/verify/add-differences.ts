@@ -24,5 +24,7 @@ export async function addDifferences(
   const here = new Set(verified.ignored)
   const ignored = (await ignoredPaths(workspace, signal)).filter((path) => !here.has(path) && !isDebris(path))
   const differences = differenceSentences(found, { ignored, withheld: withheld.map(({ path }) => path) })
-  return { ...verified, verification: { ...verified.verification, differences } }
+  const { verification } = verified
+  const sentences = [...verification.differences, ...differences]
+  return { ...verified, verification: { ...verification, differences: sentences } }
 }

@@ -13,6 +13,7 @@ import { type PackedCheck, packChecks } from '../../verify/pack-checks.ts'
 import type { ReadReport } from '../../verify/reports/read-report.ts'
 import type { NamedCheck } from '../../verify/run-named-checks.ts'
 import type { VerifiedFile } from '../../verify/verified-file.ts'
+import { settingsSentences } from '../../verify/with-base-settings.ts'
 import type { ProjectFacts, SetupFacts } from '../setup/set-up-project.ts'
 import { type AsBeforePart, checkAsBefore } from './check-as-before.ts'
 import { runChecksIn } from './check-runner.ts'
@@ -39,6 +40,8 @@ export interface HeadPart {
   readonly versions?: RoomVersions | undefined
   /** Absent if it was not wanted, and from what an older version kept. */
   readonly coverage?: Coverage | undefined
+  /** Sentences on settings that the change edits. Absent from what an older version kept. */
+  readonly settings?: readonly string[] | undefined
   /** Absent if the change edits nothing that decides how its checks run, and from what an older version kept. */
   readonly asBefore?: AsBeforePart | undefined
 }
@@ -126,6 +129,7 @@ export async function checkHead(room: Room, request: CheckHeadRequest): Promise<
         first.flatMap((check) => check.coverage ?? []),
       ),
     asBefore,
+    settings: settingsSentences(files),
   }
 }
 

@@ -44,7 +44,7 @@ export async function describeVerification(found: Found): Promise<Verification> 
     necessity: proof?.necessity,
     coverage: head.coverage,
     notChecked: unique(head.notChecked),
-    differences: [],
+    differences: head.settings ?? [],
     rooms: [...bases, head, proof].map((part) => part?.room).filter((room) => room !== undefined),
   }
 }
