@@ -30,6 +30,8 @@ export interface CheckRuns {
   readonly first: readonly NamedCheck[]
   /** A second run on the change, of those that were doubtful. */
   readonly again: readonly NamedCheck[]
+  /** True if setup fails on the change as well: then it shows nothing that it fails without a part of it. */
+  readonly setupFailed?: boolean | undefined
 }
 
 interface ProofRequest {
@@ -91,7 +93,7 @@ export async function tryAhead(
 /** In a room that has all of the change but its source, or all of it if it has no tests. */
 export async function proveChange(room: Room, request: ProofRequest): Promise<ProofPart> {
   const { files, split, limits, runs, ahead, readReport, signal, leftMs } = request
-  if (room.project.setupFailed) {
+  if (room.project.setupFailed && runs.setupFailed !== true) {
     const regression = noRegression('skipped', 'setup fails without its source')
     return { regression, room: room.facts(), commands: room.commands.all() }
   }

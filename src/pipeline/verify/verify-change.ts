@@ -152,8 +152,9 @@ export async function verifyChange(
       ),
     )
     void headPart.then(placed.resolve, placed.resolve)
-    const onHead = headPart.then(async ({ checks, again }): Promise<CheckRuns> => {
-      return { before: known, first: await unpackChecks(checks), again: await unpackChecks(again) }
+    const onHead = headPart.then(async ({ checks, again, setup: { setupFailed } }): Promise<CheckRuns> => {
+      const [first, second] = [await unpackChecks(checks), await unpackChecks(again)]
+      return { before: known, first, again: second, setupFailed }
     })
     const basePart = headPart
       .then((head) => checkRest(head.checks.map(({ result }) => result.command)))
