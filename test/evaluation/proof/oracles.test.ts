@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
 import { createE2bSandboxProvider } from '../../../src/sandbox/e2b/e2b-sandbox.ts'
 import { createLocalSandboxProvider } from '../../../src/sandbox/local/local-sandbox.ts'
 import { preparePipelines } from '../../pipeline/pipeline-world.ts'
@@ -12,6 +13,8 @@ import { inWords } from './oracle-table.ts'
 import { UNLISTED } from './unlisted-cases.ts'
 
 const KEY = 'e2b_0123456789abcdef'
+/** Parts of names, by `npm run oracles`. */
+const wanted = z.object({ language: z.string(), sandbox: z.string(), name: z.string() })
 const startPipeline = preparePipelines()
 let e2b: E2bStandIn | undefined
 
@@ -75,12 +78,16 @@ const quick = QUICK.map(([sandbox, kit, name, mode]) => {
 })
 const isThere = ({ kit: { needs } }: (typeof every)[number]) =>
   needs === undefined || process.env[needs] !== undefined
-const isAll = process.env.ORACLES === 'all'
+const asked = process.env.ORACLES === undefined ? undefined : wanted.parse(JSON.parse(process.env.ORACLES))
+const isAll = asked !== undefined
+function isAsked({ sandbox, kit, one }: (typeof every)[number]): boolean {
+  const { language = '', name = '', sandbox: place = '' } = asked ?? {}
+  const isPlace = place === '' ? sandbox !== 'unconfined' : sandbox === place
+  return isPlace && kit.name.includes(language) && one.name.includes(name)
+}
 const isRust = ({ kit }: Pick<(typeof every)[number], 'kit'>) => kit.name === 'Rust'
 const hasCargo = (process.env.PATH ?? '').split(':').some((folder) => existsSync(`${folder}/cargo`))
-const chosen = isAll
-  ? every.filter(isThere).filter(({ sandbox }) => sandbox !== 'unconfined')
-  : quick.filter((one) => hasCargo || !isRust(one))
+const chosen = isAll ? every.filter(isThere).filter(isAsked) : quick.filter((one) => hasCargo || !isRust(one))
 
 test.for(chosen)('$sandbox, $kit.name, $one.name', async ({ sandbox, kit, one, mode }, { task }) => {
   const { says, ...change } = one
