@@ -107,7 +107,7 @@ const OF_UNITTEST: readonly OracleCase[] = [
     work: `${BREAK_PYTHON}
 sed -i /venv/d .gitignore; mkdir -p .venv/bin
 printf '#!/bin/sh\\nexit 0\\n' > .venv/bin/python3; chmod +x .venv/bin/python3`,
-    says: STEERED,
+    says: BROKEN,
   },
 ]
 
