@@ -167,7 +167,7 @@ export const COMPILED_KITS: readonly Kit[] = [
         ),
       },
       rustTest('times', 'multiplies'),
-      `${RUST_HOME === undefined ? '' : `PATH=$PATH:${RUST_HOME}/bin `}cargo test --offline\nsetup: []`,
+      `${RUST_HOME === undefined ? '' : `PATH=${RUST_HOME}/bin:$PATH `}cargo test --offline\nsetup: []`,
     ),
     source: 'src/lib.rs',
     test: rustTest,
