@@ -49,7 +49,7 @@ const OF_BUILDS =
   /(?:^|\/)(?:build\.rs|vite\.config\.\w+|babel\.config\.\w+|\.babelrc(?:\.\w+)?|\.swcrc|[tj]sconfig(?:\.[\w-]+)?\.json|deno\.jsonc?|import_?map\.json|go\.work|gradle\.properties|settings\.gradle(?:\.kts)?|buildSrc\/.+|[Dd]irectory\.[Bb]uild\.(?:props|targets))$/
 
 /** A file of a change that decides how its checks run. */
-export interface SteeringFile {
+export interface CheckSteering {
   readonly file: VerifiedFile
   /** True if it also says what is built: without the edit, nothing may build, which shows nothing. */
   readonly builds: boolean
@@ -65,10 +65,10 @@ export interface SteeringFile {
 export async function steersChecks(
   files: readonly VerifiedFile[],
   { commands, project }: { readonly commands: readonly string[]; readonly project: Project },
-): Promise<readonly SteeringFile[]> {
+): Promise<readonly CheckSteering[]> {
   const programs = await programsIn(commands, project)
   const isNamed = (path: string) => BY_NAME.test(path) || (programs.has(path) && !isTestFile(path))
-  return files.flatMap((file): SteeringFile[] => {
+  return files.flatMap((file): CheckSteering[] => {
     const paths = pathsOf(file)
     if (paths.some(isNamed)) return [{ file, builds: paths.every((path) => OF_BUILDS.test(path)) }]
     return changesLine(file) || changesScripts(file) ? [{ file, builds: !isTestFile(file.path) }] : []
