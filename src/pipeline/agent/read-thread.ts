@@ -54,16 +54,14 @@ async function chooseComments(
   const isTrigger = ({ kind, id }: GitHubComment) => kind === trigger?.kind && id === trigger.id
   // GitHub's clock where possible: ours may be wrong, and a delivery may be late.
   const askedAt = all.find(isTrigger)?.createdAt ?? run.createdAt
-  const others = all.filter(
-    (comment) => !isTrigger(comment) && comment.createdAt <= askedAt && !isOurs(access, comment),
-  )
+  const others = all.filter((comment) => isEarlier(comment, { askedAt, trigger }) && !isOurs(access, comment))
   const writes = createWriteCheck(access)
   const kept: GitHubComment[] = []
   const counts = { edited: 0, outsiders: 0, tooMuch: 0 }
   let left = MAX_COMMENTS
   for (const comment of newestFirst(others)) {
     if (comment.body.trim() === '') continue
-    if (comment.updatedAt > askedAt) counts.edited++
+    if (isEditedLater(comment, askedAt)) counts.edited++
     else if (left < comment.body.length) {
       counts.tooMuch++
       left = 0
@@ -75,6 +73,23 @@ async function chooseComments(
   }
   const hidden = countHidden(...kept.map(({ body }) => body))
   return { comments: kept.reverse().map(toContext), leftOut: explain(counts), hidden }
+}
+
+/**
+ * GitHub's times are whole seconds: within that of the request, the numbers of comments say which came first. A comment whose order
+ * is not known counts as later.
+ */
+function isEarlier(
+  { kind, id, createdAt }: GitHubComment,
+  { askedAt, trigger }: { readonly askedAt: Date; readonly trigger: Run['request']['comment'] },
+): boolean {
+  const [at, asked] = [createdAt.getTime(), askedAt.getTime()]
+  if (at === asked) return kind === trigger?.kind && id < trigger.id
+  return at > 0 && at < asked
+}
+
+function isEditedLater({ createdAt, updatedAt }: GitHubComment, askedAt: Date): boolean {
+  return !(updatedAt.getTime() === createdAt.getTime() || updatedAt < askedAt)
 }
 
 /** Every comment of an App is Backspace's own. The owner of a personal token writes comments as a person, too. */
