@@ -50,8 +50,11 @@ export function openClaudeCode(
   if (!models.anthropic) return 'Claude Code needs `ANTHROPIC_API_KEY`, which is not set.'
   if (first === undefined) return 'Claude Code needs a model of Anthropic, and `BACKSPACE_MODELS` names none.'
   const path = claudeCodePath(config)
-  if (sandbox.kind !== 'e2b' && !existsSync(path))
-    return 'Claude Code is not installed: `npm run install-claude-code` installs it.'
+  if (sandbox.kind !== 'e2b' && !existsSync(path)) {
+    return config.agents.claudeCodePath === undefined
+      ? 'Claude Code is not installed: `npm run install-claude-code` installs it.'
+      : 'There is no Claude Code where `CLAUDE_CODE_PATH` says. Without it, `npm run install-claude-code` installs the right one.'
+  }
   const { apiKey, baseUrl = ANTHROPIC } = models.anthropic
   return createClaudeCodeAgent({
     binary: claudeCodeProgram(config),
