@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { ExecResult, Sandbox } from '../../sandbox/sandbox.ts'
 import { type CliLine, readLine } from './read-line.ts'
 
@@ -38,6 +39,8 @@ const READ_SCRIPT = [
 
 /** Of a tenth of a second. */
 const WAIT_TRIES = '200'
+/** Milliseconds between two readings: each starts programs in the sandbox, where Claude Code and its commands work. */
+const PAUSE_MS = 250
 /** Bytes that are read at once, and of the longest line that is read at all. */
 const USUAL_READ = 1024 * 1024
 const LONGEST_READ = 32 * 1024 * 1024
@@ -76,6 +79,7 @@ export function startCliProgram(given: {
   let from = 1
   let seen = 0
   let unknown = 0
+  let readAt = Number.NEGATIVE_INFINITY
 
   function take(lines: readonly string[]): CliLine[] {
     return lines.flatMap((line) => {
@@ -135,6 +139,9 @@ export function startCliProgram(given: {
       })
     },
     async read() {
+      const waitMs = readAt + PAUSE_MS - performance.now()
+      await delay(Math.max(0, waitMs), undefined, { signal: over.signal }).catch(() => {})
+      readAt = performance.now()
       const lines = over.signal.aborted ? [] : await readOnce(over.signal)
       if (lost !== undefined) throw lost
       // It has ended meanwhile: what it printed last is read without waiting for more.
