@@ -24,6 +24,8 @@ export function createForwardServer(handler: ForwardHandler): Server {
         outgoing.once('close', () => inProgress.delete(request))
         const response = await handler(request)
         const { status, statusText, headers } = response
+        // `Response.error()`. Whether another Response takes its status depends on whose class is the global one.
+        if (status < 200) return new Response(null, { status: 500 })
         // Otherwise the library would send the error's message, and print it.
         const body = response.body && untilFailure(response.body, () => outgoing.destroy())
         return new Response(body, { status, statusText, headers })

@@ -27,9 +27,12 @@ test('Claude is overloaded in the middle, and OpenAI finishes the run on the sam
   expect(JSON.stringify(world.openai?.turns()[0])).toContain('src/greet.js')
 })
 
-test('a run that reaches its limit ends with what Claude Code has done', async () => {
+test.each([
+  ['steps', { BACKSPACE_MAX_STEPS: '3' }, '3 of 3 steps', 3],
+  ['dollars', { BACKSPACE_BUDGET_USD: '0.035' }, 'of $0.035', 2],
+] as const)('a run that reaches its limit of %s ends with what Claude Code has done', async (_what, limit, said, turns) => {
   const world = await startWorld({
-    env: { ...env, BACKSPACE_MAX_STEPS: '3' },
+    env: { ...env, ...limit },
     anthropic: (_request, index) => (index === 0 ? FIX_BY_COMMAND : claudeBash(`echo ${index}`)),
   })
   const { github } = world
@@ -39,6 +42,6 @@ test('a run that reaches its limit ends with what Claude Code has done', async (
   const frames = await world.frames()
   expect(frames.at(-1)).toMatchObject({ type: 'success', extra_data: { outcome: 'pull_request' } })
   expect(github.pullRequests(repo)[0]).toMatchObject({ draft: true })
-  expect(github.pullRequests(repo)[0]?.body).toContain('3 of 3 steps')
-  expect(world.anthropic?.turns()).toHaveLength(3)
+  expect(github.pullRequests(repo)[0]?.body).toContain(said)
+  expect(world.anthropic?.turns()).toHaveLength(turns)
 })

@@ -64,7 +64,7 @@ export async function launchBubblewrap(newBox: NewBox, options: BubblewrapOption
   if (user) await chown(egressSocket, user.uid, user.gid)
   const sockets = join(directory, 'sockets')
   await mkdir(sockets)
-  await chmod(sockets, 0o711)
+  await chmod(sockets, 0o755)
 
   const own = [OWN_DIRECTORY, directory, ...options.own]
   const { node, program, programs } = options
