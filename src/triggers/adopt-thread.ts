@@ -1,7 +1,7 @@
 import type { GitHubClient } from '../github/github-client.ts'
 import { mayWrite, permissionOf } from '../github/repositories.ts'
 import type { Thread } from '../runs/run.ts'
-import { countHidden, type HiddenText, visibleText } from '../text/visible-text.ts'
+import { addHidden, type HiddenText, readVisible } from '../text/visible-text.ts'
 import type { TriggerEvent } from './trigger-event.ts'
 
 export interface AdoptedThread {
@@ -25,8 +25,9 @@ export async function adoptThread(
   const byWriter =
     authorId === event.sender.id || mayWrite(await permissionOf(octokit, event.repository, author))
   if (byWriter || textIsTask) {
-    const thread = { kind, number, title: visibleText(title), body: visibleText(body), author, url }
-    return { thread, tainted: !byWriter, hidden: countHidden(title, body) }
+    const [heading, text] = [readVisible(title), readVisible(body)]
+    const thread = { kind, number, title: heading.text, body: text.text, author, url }
+    return { thread, tainted: !byWriter, hidden: addHidden(heading.hidden, text.hidden) }
   }
   const what = kind === 'issue' ? 'issue' : 'pull request'
   const note = `(The text of this ${what} was left out, because its author has no write access to the repository.)`

@@ -8,7 +8,7 @@ import { threadKey } from '../runs/store/run-rows.ts'
 import { agentMistake } from '../text/agent-name.ts'
 import { nearestName } from '../text/nearest-name.ts'
 import { ownWords, type SafeMarkdown, safeMarkdown } from '../text/safe-markdown.ts'
-import { addHidden, countHidden, visibleText } from '../text/visible-text.ts'
+import { addHidden, readVisible, visibleText } from '../text/visible-text.ts'
 import { adoptThread } from './adopt-thread.ts'
 import { auditDecision } from './audit-decision.ts'
 import { authorize, isPerson } from './authorize.ts'
@@ -142,7 +142,9 @@ async function ask(
   const ownRun = command.plan || command.separate || command.agent !== undefined
   const steers = isOnly && command.kind === 'prompt' && !ownRun
   const target = { threadKey: threadKey(repository, thread.number) }
-  const addTo = steers ? { target, author: sender.login, text: promptText(event, command) } : undefined
+  const addTo = steers
+    ? { target, author: sender.login, text: promptText(event, visibleText(command.prompt)) }
+    : undefined
   const submission = {
     access,
     event,
@@ -207,31 +209,28 @@ async function threadRequest(
   const bare = command.kind === 'bare'
   const { thread, tainted, hidden } = await adoptThread(octokit, { event, textIsTask: bare })
   const { kind, id, url } = event.comment
+  const visible = bare ? undefined : readVisible(command.prompt)
   const what =
     thread.kind === 'issue' ? 'Do what this issue asks for.' : 'Do what this pull request asks for.'
   const request: RunRequest = {
     trigger: 'comment',
     repository: event.repository,
-    prompt: bare ? what : promptText(event, command),
+    prompt: visible ? promptText(event, visible.text) : what,
     thread,
     comment: { kind, id, url },
     requester: { login: event.sender.login, id: event.sender.id },
     adopts: bare && !command.plan,
     options: { plan: command.plan || undefined, agent: command.agent },
     tainted,
-    hidden: bare ? hidden : addHidden(hidden, countHidden(command.prompt)),
+    hidden: addHidden(hidden, visible?.hidden),
     installationId: event.installationId,
   }
   const parent = bare ? undefined : parentOf(earlier, command)
   return parent ? continueRun(parent, request) : request
 }
 
-/** The visible text of the prompt, with the place of a comment on a line. */
-function promptText(
-  { comment: { place } }: Pick<CommentEvent, 'comment'>,
-  { prompt }: { readonly prompt: string },
-): string {
-  const text = visibleText(prompt)
+/** The prompt, with the place of a comment on a line. */
+function promptText({ comment: { place } }: Pick<CommentEvent, 'comment'>, text: string): string {
   return place ? `${text}\n\n(Written on ${place}.)` : text
 }
 

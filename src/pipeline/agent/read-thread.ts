@@ -5,7 +5,7 @@ import { listChangedFiles } from '../../github/pull-requests.ts'
 import { mayWrite, permissionOf } from '../../github/repositories.ts'
 import type { Run } from '../../runs/run.ts'
 import { counted } from '../../text/amounts.ts'
-import { countHidden, type HiddenText, visibleText } from '../../text/visible-text.ts'
+import { addHidden, type HiddenText, readVisible } from '../../text/visible-text.ts'
 import type { Base } from '../workspace/workspace.ts'
 
 /** What people said in a thread after its first text. */
@@ -71,8 +71,9 @@ async function chooseComments(
       kept.push(comment)
     }
   }
-  const hidden = countHidden(...kept.map(({ body }) => body))
-  return { comments: kept.reverse().map(toContext), leftOut: explain(counts), hidden }
+  const visible = kept.reverse().map((comment) => ({ comment, ...readVisible(comment.body) }))
+  const hidden = addHidden(...visible.map((one) => one.hidden))
+  return { comments: visible.map(toContext), leftOut: explain(counts), hidden }
 }
 
 /**
@@ -114,8 +115,9 @@ function newestFirst(comments: readonly GitHubComment[]): GitHubComment[] {
   return comments.toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime() || b.id - a.id)
 }
 
-function toContext({ author = '', body, createdAt, place }: GitHubComment) {
-  return { author, text: visibleText(body), at: createdAt.toISOString(), place }
+function toContext({ comment, text }: { readonly comment: GitHubComment; readonly text: string }) {
+  const { author = '', createdAt, place } = comment
+  return { author, text, at: createdAt.toISOString(), place }
 }
 
 function explain({
