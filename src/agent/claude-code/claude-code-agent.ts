@@ -4,7 +4,6 @@ import { createAgentUsage } from '../builtin/agent-usage.ts'
 import { startDeadline } from '../builtin/deadline.ts'
 import { entriesOfRun } from '../builtin/prompt.ts'
 import type { ClaudeCodeOptions } from './claude-code-options.ts'
-import type { ConversationEnd, HandOver } from './converse.ts'
 import { goOnElsewhere } from './hand-over.ts'
 import { openSession } from './open-session.ts'
 import { runSession } from './run-session.ts'
@@ -36,9 +35,16 @@ export function createClaudeCodeAgent(options: ClaudeCodeOptions): Agent {
         date: new Date(now()),
         newId: randomUUID,
       })
-      const end: ConversationEnd = session
-        ? await runSession({ task, context, usage, deadline: deadline.signal, session, nonce, options })
-        : { handOver: notRestored(kept?.lastText) }
+      if (!session) return await goOnWithoutConversation(task, context)
+      const end = await runSession({
+        task,
+        context,
+        usage,
+        deadline: deadline.signal,
+        session,
+        nonce,
+        options,
+      })
       if (end.outcome) return { ...end.outcome, totals: usage.totals() }
       return await goOnElsewhere({ task, context, usage, nonce, why: end.handOver, next })
     } finally {
@@ -46,10 +52,13 @@ export function createClaudeCodeAgent(options: ClaudeCodeOptions): Agent {
     }
   }
 
-  return { name: 'claude-code', work }
-}
+  /** The next agent reads from the transcript that another one was there, and what it said last. */
+  async function goOnWithoutConversation(task: AgentTask, context: AgentContext): Promise<AgentOutcome> {
+    const message =
+      'The conversation of Claude Code could not be restored in the new sandbox. The builtin agent goes on from here.'
+    context.emit({ type: 'agent.notice', level: 'warning', agent: 'builtin', message })
+    return (await next(true)).work(task, context)
+  }
 
-function notRestored(lastText = ''): HandOver {
-  const reason = 'The conversation of Claude Code could not be restored in the new sandbox.'
-  return { reason, lastText, plan: [], calls: [], review: '' }
+  return { name: 'claude-code', work }
 }
