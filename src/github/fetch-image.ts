@@ -1,3 +1,4 @@
+import { readUpTo } from '../text/read-up-to.ts'
 import type { GitHubClient } from './github-client.ts'
 
 const MAX_REDIRECTS = 3
@@ -51,7 +52,7 @@ export async function fetchImage(
       const response = await fetch(url, { headers, redirect: 'manual', signal: within })
       const location = response.headers.get('location')
       if (response.status < 300 || response.status >= 400 || location === null) {
-        if (response.ok) return await readBounded(response, maxBytes)
+        if (response.ok) return await readUpTo(response, maxBytes)
         await response.body?.cancel()
         return undefined
       }
@@ -70,18 +71,6 @@ function nextHop(url: URL, webUrl: string): URL | undefined {
   if (isOwn(url, webUrl) || url.hostname === `media.${new URL(webUrl).hostname}`) return url
   const known = IMAGE_HOSTS.includes(url.hostname) || STORES.test(url.hostname)
   return known && url.protocol === 'https:' && url.port === '' ? url : undefined
-}
-
-async function readBounded(response: Response, maxBytes: number): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length
-    // Leaving the loop ends the download.
-    if (size > maxBytes) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
 }
 
 async function tokenOf(octokit: Pick<GitHubClient, 'auth'>): Promise<string> {

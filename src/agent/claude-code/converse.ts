@@ -6,6 +6,7 @@ import type { FinishGate } from '../builtin/finish-gate.ts'
 import type { RunLimits } from '../builtin/limits.ts'
 import type { NestedInstructions } from '../builtin/nested-instructions.ts'
 import { stoppedOutcome } from '../builtin/stopped-outcome.ts'
+import type { Stop } from '../builtin/stuck-detector.ts'
 import { takeFollowUps } from '../builtin/transcript-writer.ts'
 import { titleOf } from '../title.ts'
 import { readClaim } from '../tools/finish.ts'
@@ -82,7 +83,7 @@ export async function converse(run: AgentRun, parts: ConversationParts): Promise
     writer.add({ role: 'harness', parts: [{ type: 'text', text }] })
     program.say(noteLine(text))
   }
-  const stopped = (stop: Parameters<typeof stoppedOutcome>[0]['stop']): ConversationEnd => ({
+  const stopped = (stop: Stop): ConversationEnd => ({
     outcome: stoppedOutcome({ title: titleOf(task), stop, plan: events.plan(), lastText: events.lastText() }),
   })
 

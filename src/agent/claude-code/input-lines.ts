@@ -1,3 +1,4 @@
+import { noteText } from '../../models/note-text.ts'
 import type { HumanEntry } from '../../models/transcript.ts'
 
 /**
@@ -16,5 +17,5 @@ export function userLine(parts: HumanEntry['parts']): string {
 
 /** A note of the host. */
 export function noteLine(text: string): string {
-  return userLine([{ type: 'text', text: `<backspace-note>\n${text}\n</backspace-note>` }])
+  return userLine([{ type: 'text', text: noteText(text) }])
 }

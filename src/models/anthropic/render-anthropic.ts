@@ -5,6 +5,7 @@ import type {
   ToolResultBlockParam,
 } from '@anthropic-ai/sdk/resources/messages'
 import { entriesWithResults, legalCallId, legalToolName, resultText, withLegalCalls } from '../calls.ts'
+import { noteText } from '../note-text.ts'
 import type {
   AssistantEntry,
   HumanEntry,
@@ -88,8 +89,8 @@ function closeGroup(
       { role: 'system', content: notes },
     ]
   }
-  blocks.push(...group.notes.map((text) => textBlock(`<backspace-note>\n${text}\n</backspace-note>`)))
-  if (blocks.length === 0 && owed) blocks.push(textBlock('<backspace-note>\nContinue.\n</backspace-note>'))
+  blocks.push(...group.notes.map((text) => textBlock(noteText(text))))
+  if (blocks.length === 0 && owed) blocks.push(textBlock(noteText('Continue.')))
   return blocks.length === 0 ? [] : [{ role: 'user', content: blocks }]
 }
 

@@ -1,4 +1,5 @@
 import { isRecord } from '../../text/is-record.ts'
+import { readUpTo } from '../../text/read-up-to.ts'
 import type { ProviderModelOptions } from '../ask-provider.ts'
 import type { TokenPrices } from '../pricing.ts'
 import type { ModelCard } from './server-features.ts'
@@ -31,24 +32,13 @@ export async function readModelCard(
       headers: { accept: 'application/json', authorization: `Bearer ${apiKey}`, 'api-key': apiKey },
       signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
     })
-    const text = response.ok ? await textUpTo(response, MAX_BYTES) : undefined
-    const entry = text === undefined ? undefined : entryOf(JSON.parse(text), model)
+    const bytes = response.ok ? await readUpTo(response, MAX_BYTES) : undefined
+    const entry = bytes && entryOf(JSON.parse(bytes.toString('utf8')), model)
     return entry ? cardOf(entry) : {}
   } catch {
     signal.throwIfAborted()
     return {}
   }
-}
-
-async function textUpTo(response: Response, maxBytes: number): Promise<string | undefined> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length
-    if (size > maxBytes) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 function entryOf(list: unknown, model: string): Record<string, unknown> | undefined {

@@ -5,6 +5,7 @@ import type {
   ChatCompletionMessageToolCall,
 } from 'openai/resources/chat/completions'
 import { entriesWithResults, legalToolName, resultText } from '../calls.ts'
+import { noteText } from '../note-text.ts'
 import {
   type AssistantEntry,
   callsOf,
@@ -82,7 +83,7 @@ function emptyGroup(): Group {
 
 /** @param owed whether something has to be said here: the model answers, it does not go on. */
 function closeGroup({ results, content, notes }: Group, owed: boolean): ChatCompletionMessageParam[] {
-  const said = notes.map((text) => `<backspace-note>\n${text}\n</backspace-note>`)
+  const said = notes.map(noteText)
   const last = results.at(-1)
   if (content.length === 0 && last && said.length > 0) {
     last.content = [last.content, ...said].join('\n\n')
@@ -92,7 +93,7 @@ function closeGroup({ results, content, notes }: Group, owed: boolean): ChatComp
   const parts = [...content, ...texts]
   if (parts.length > 0) return [...results, { role: 'user', content: joined(parts) }]
   if (results.length > 0 || !owed) return results
-  return [{ role: 'user', content: '<backspace-note>\nContinue.\n</backspace-note>' }]
+  return [{ role: 'user', content: noteText('Continue.') }]
 }
 
 /** Some servers take nothing but a plain text, and all take that. */

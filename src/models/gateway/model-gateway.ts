@@ -1,4 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { readUpTo } from '../../text/read-up-to.ts'
 import type { GatewayRefusal, GatewayRequest, Judgement } from './judge-request.ts'
 import { type AnswerMeter, createAnswerMeter, type MeteredAnswer } from './meter-answer.ts'
 
@@ -64,7 +65,7 @@ export function createModelGateway(options: ModelGatewayOptions): ModelGateway {
     atOnce++
     const arrivedAt = performance.now()
     try {
-      const body = await readBody(request)
+      const body = await readUpTo(request, MAX_BODY_BYTES)
       const judged = body && (await options.judge({ body, models: options.models }))
       const refusal = !body ? TOO_LARGE : !judged ? NOT_JUDGED : (judged.refusal ?? options.refusal())
       if (body && judged?.model !== undefined && !refusal)
@@ -178,17 +179,6 @@ async function withLimit<T>(work: Promise<T>, ms: number, upstream: AbortControl
   } finally {
     clearTimeout(timer)
   }
-}
-
-async function readBody(request: Request): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of request.body ?? []) {
-    size += chunk.length
-    if (size > MAX_BODY_BYTES) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
 }
 
 function isTokenOf({ headers }: Request, digest: Buffer): boolean {

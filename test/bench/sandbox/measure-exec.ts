@@ -1,7 +1,6 @@
 import { E2B } from 'e2b'
-import { createE2bSandboxProvider } from '../../../src/sandbox/e2b/e2b-sandbox.ts'
 import { type Measurement, percentile } from '../measurement.ts'
-import { E2B_KEY, type SandboxWorld } from './sandbox-world.ts'
+import { createBenchProvider, E2B_KEY, type SandboxWorld } from './sandbox-world.ts'
 
 const ROUNDS = 30
 const LINES_MS = [0, 40]
@@ -10,16 +9,7 @@ const LINES_MS = [0, 40]
 export async function measureExec({ line }: SandboxWorld, quick: boolean): Promise<readonly Measurement[]> {
   const rounds = quick ? 10 : ROUNDS
   const client = new E2B({ apiKey: E2B_KEY, apiUrl: line.url, sandboxUrl: line.url, debug: false })
-  const provider = createE2bSandboxProvider({
-    apiKey: E2B_KEY,
-    apiUrl: line.url,
-    sandboxUrl: line.url,
-    template: 'base',
-    deployment: 'bench',
-    reachesGitHub: false,
-    maxSandboxes: 2,
-    createsPerSecond: 5,
-  })
+  const provider = createBenchProvider(line.url)
   const raw = await client.Sandbox.create('base')
   const ours = await provider.create({ runId: 'bench', timeoutMs: 600_000, egress: { allowHosts: [] } })
   try {

@@ -1,10 +1,9 @@
-import { createE2bSandboxProvider } from '../../../src/sandbox/e2b/e2b-sandbox.ts'
 import { createLocalSandboxProvider } from '../../../src/sandbox/local/local-sandbox.ts'
 import { probeLocalSandbox } from '../../../src/sandbox/local/probe-local-sandbox.ts'
 import type { Sandbox, SandboxProvider } from '../../../src/sandbox/sandbox.ts'
 import { startE2b } from '../../stand-ins/e2b/start-e2b.ts'
 import { type Measurement, percentile } from '../measurement.ts'
-import { E2B_KEY } from './sandbox-world.ts'
+import { createBenchProvider, E2B_KEY } from './sandbox-world.ts'
 import { openSlowLine } from './slow-line.ts'
 
 const LINE_DELAYS_MS = [0, 40, 80]
@@ -47,16 +46,7 @@ export async function measureForward(quick: boolean): Promise<readonly Measureme
   const line = await openSlowLine(e2b.url)
   try {
     for (const delayMs of quick ? LINE_DELAYS_MS.slice(0, 2) : LINE_DELAYS_MS) {
-      const provider = createE2bSandboxProvider({
-        apiKey: E2B_KEY,
-        apiUrl: line.url,
-        sandboxUrl: line.url,
-        template: 'base',
-        deployment: 'bench',
-        reachesGitHub: false,
-        maxSandboxes: 2,
-        createsPerSecond: 5,
-      })
+      const provider = createBenchProvider(line.url)
       line.setDelay(delayMs)
       const figures = await measureIn(provider)
       measurements.push(...rowsOf(figures, `E2B +${delayMs} ms`, delayMs + MOST_ADDED_MS))

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { endOf, type ReceivedFrame } from '../../../src/commands/terminal/received-frame.ts'
 import { runFrames } from '../../../src/commands/terminal/run-frames.ts'
+import { createE2bSandboxProvider } from '../../../src/sandbox/e2b/e2b-sandbox.ts'
+import type { SandboxProvider } from '../../../src/sandbox/sandbox.ts'
 import { type E2bStandIn, startE2b } from '../../stand-ins/e2b/start-e2b.ts'
 import { startGitHub } from '../../stand-ins/github/start-github.ts'
 import { appEnvironment, githubEnvironment } from '../../support/environment.ts'
@@ -113,4 +115,18 @@ export async function startSandboxWorld(
       await rm(dataDir, { recursive: true, force: true })
     },
   }
+}
+
+/** Sandboxes of the stand-in, reached through a line. */
+export function createBenchProvider(url: string): SandboxProvider {
+  return createE2bSandboxProvider({
+    apiKey: E2B_KEY,
+    apiUrl: url,
+    sandboxUrl: url,
+    template: 'base',
+    deployment: 'bench',
+    reachesGitHub: false,
+    maxSandboxes: 2,
+    createsPerSecond: 5,
+  })
 }
