@@ -1,6 +1,7 @@
 import { type KeyObject, sign, verify } from 'node:crypto'
 import { z } from 'zod'
 import { BackspaceError } from '../errors.ts'
+import { jsonOrUndefined } from '../text/json-or-undefined.ts'
 
 /** What is signed is a JSON statement of in-toto. */
 const PAYLOAD_TYPE = 'application/vnd.in-toto+json'
@@ -63,7 +64,7 @@ export function sealEnvelope(payload: Uint8Array, { keyid, privateKey }: Signing
 export function openEnvelope(text: string): OpenedEnvelope {
   if (text.length > MAX_ENVELOPE_BYTES)
     throw refused('It is larger than 8 MiB, so Backspace did not write it.')
-  const parsed = envelopeBody.safeParse(parseJson(text))
+  const parsed = envelopeBody.safeParse(jsonOrUndefined(text))
   if (!parsed.success) throw refused(whyNoEnvelope(text))
   const { data } = parsed
   const exact = JSON.stringify(data)
@@ -101,18 +102,10 @@ function fromBase64(text: string): Buffer {
 }
 
 function whyNoEnvelope(text: string): string {
-  const other = z.object({ payloadType: z.string() }).safeParse(parseJson(text)).data
+  const other = z.object({ payloadType: z.string() }).safeParse(jsonOrUndefined(text)).data
   return other === undefined || other.payloadType === PAYLOAD_TYPE
     ? 'It is not a signed envelope (DSSE).'
     : `It is an envelope for something else: its payload type is not ${PAYLOAD_TYPE}.`
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function refused(reason: string): BackspaceError {

@@ -1,6 +1,7 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import { BackspaceError } from '../errors.ts'
+import { jsonOrUndefined } from '../text/json-or-undefined.ts'
 
 /** Where a service lists its keys. */
 export const KEYS_PATH = '/.well-known/backspace/keys.json'
@@ -59,7 +60,7 @@ export function keyList(keys: readonly ReceiptKey[]): KeyListBody {
  * @throws {BackspaceError} `bad_request` if it is no such list, or a key has another id.
  */
 export function readKeyList(text: string): readonly ReceiptKey[] {
-  const list = keyListBody.safeParse(parseJson(text))
+  const list = keyListBody.safeParse(jsonOrUndefined(text))
   if (!list.success) {
     throw new BackspaceError(
       'bad_request',
@@ -85,14 +86,6 @@ function readPublicKey(pem: string): KeyObject | undefined {
   try {
     const key = createPublicKey(pem)
     return key.asymmetricKeyType === ALGORITHM ? key : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
   } catch {
     return undefined
   }

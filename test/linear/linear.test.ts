@@ -33,6 +33,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   'text/amounts.ts': 'numbers',
   'text/check-ending.ts': 'words for an exit code',
   'text/is-record.ts': 'looks at a type, not at what is inside',
+  'text/json-or-undefined.ts': 'JSON.parse alone',
   'text/read-up-to.ts': 'counts bytes, and looks at none',
   'text/map-texts.ts': 'walks, and reads no text itself',
   'text/nearest-name.ts': 'names of 64 characters at most',

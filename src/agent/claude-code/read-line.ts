@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { jsonOrUndefined } from '../../text/json-or-undefined.ts'
 
 /**
  * One line of what Claude Code prints (`--output-format stream-json`), as far as Backspace reads it. Code in the sandbox can write to the
@@ -87,18 +88,10 @@ const SILENT = new Set([
 
 /** @returns `silent` for a line that needs no reading, undefined for one that is not known: a newer version, or no line of Claude Code. */
 export function readLine(line: string): CliLine | 'silent' | undefined {
-  const value = parse(line)
+  const value = jsonOrUndefined(line)
   const known = LINE.safeParse(value)
   if (known.success) return known.data
   const subtype =
     typeof value === 'object' && value !== null && 'subtype' in value ? value.subtype : undefined
   return typeof subtype === 'string' && SILENT.has(subtype) ? 'silent' : undefined
-}
-
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
 }

@@ -1,4 +1,5 @@
 import { isRecord } from '../../text/is-record.ts'
+import { jsonOrUndefined } from '../../text/json-or-undefined.ts'
 
 /** A request of a program in a sandbox for one turn of Claude, as bytes, and which models it may ask. */
 export interface GatewayRequest {
@@ -30,7 +31,7 @@ const REACHING_OUT = ['mcp_servers', 'container']
  */
 export function judgeRequest({ body, models }: GatewayRequest): Judgement {
   const text = Buffer.from(body).toString('utf8')
-  const parsed = parse(text)
+  const parsed = jsonOrUndefined(text)
   if (!isRecord(parsed)) return refuse('The body is not a JSON object.')
   if (JSON.stringify(parsed) !== text) return refuse('The body is not written as JSON.stringify writes it.')
   const { model, tools = [] } = parsed
@@ -65,12 +66,4 @@ function reachesOut(value: unknown, depth = 0): boolean {
 
 function refuse(message: string): Judgement {
   return { refusal: { status: 400, type: 'invalid_request_error', message } }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

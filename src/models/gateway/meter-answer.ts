@@ -1,5 +1,6 @@
 import type { Message, RawMessageStreamEvent } from '@anthropic-ai/sdk/resources/messages'
 import { createParser } from 'eventsource-parser'
+import { jsonOrUndefined } from '../../text/json-or-undefined.ts'
 import { anthropicUsage } from '../anthropic/anthropic-answer.ts'
 import type { Usage } from '../transcript.ts'
 
@@ -78,10 +79,6 @@ function withoutNulls(usage: object | undefined): object {
 }
 
 function parse(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? value : undefined
-  } catch {
-    return undefined
-  }
+  const value = jsonOrUndefined(text)
+  return typeof value === 'object' && value !== null ? value : undefined
 }

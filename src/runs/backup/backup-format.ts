@@ -6,6 +6,7 @@ import { type Kysely, sql } from 'kysely'
 import { z } from 'zod'
 import type { Schema } from '../../db/schema.ts'
 import { BackspaceError } from '../../errors.ts'
+import { jsonOrUndefined } from '../../text/json-or-undefined.ts'
 
 /**
  * A backup is gzipped lines of JSON: a header, the rows of each table, and a last line with the hash of all lines before
@@ -38,7 +39,7 @@ export type BackupRow = z.infer<typeof row>
 
 /** @throws {BackspaceError} `bad_request` when the line is not a backup's header; `config_invalid` for a newer format. */
 export function parseHeader(line: string): BackupHeader {
-  const parsed = header.safeParse(parseJson(line))
+  const parsed = header.safeParse(jsonOrUndefined(line))
   if (!parsed.success) throw notABackup()
   if (parsed.data.format > FORMAT) {
     throw new BackspaceError(
@@ -51,14 +52,14 @@ export function parseHeader(line: string): BackupHeader {
 
 /** @throws {BackspaceError} `bad_request` */
 export function parseRow(line: string, { columns }: BackupTable): BackupRow {
-  const parsed = row.safeParse(parseJson(line))
+  const parsed = row.safeParse(jsonOrUndefined(line))
   if (!parsed.success || parsed.data.length !== columns.length) throw damaged()
   return parsed.data
 }
 
 /** @throws {BackspaceError} `bad_request` when the lines before differ from those that were written. */
 export function checkEnd(line: string, sha256: string): void {
-  if (end.safeParse(parseJson(line)).data?.sha256 !== sha256) throw damaged()
+  if (end.safeParse(jsonOrUndefined(line)).data?.sha256 !== sha256) throw damaged()
 }
 
 export function damaged(cause?: unknown): BackspaceError {
@@ -79,14 +80,6 @@ export function createLineHash() {
   return {
     add: (line: string) => void hash.update(line).update('\n'),
     digest: () => hash.digest('hex'),
-  }
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
   }
 }
 
