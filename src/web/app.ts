@@ -10,7 +10,7 @@ import { startRun } from './code.ts'
 import { addFollowUp, approvePlan } from './converse.ts'
 import { createHealthApp } from './health-app.ts'
 import { openApiDocument } from './openapi/openapi.ts'
-import { ASSETS, type AssetName, assetBytes, assetUrl } from './pages/layout.ts'
+import { assetUrl, isAsset, readAsset } from './pages/layout.ts'
 import { startProof } from './prove.ts'
 import { createReadBody } from './read-body.ts'
 import { answerKeys, answerReceipt } from './receipts.ts'
@@ -98,14 +98,11 @@ function answerAsset(c: Context<WebEnv>): Response {
   const name = c.req.param('name')
   if (!isAsset(name)) throw new BackspaceError('not_found', 'There is no such file.')
   const current = c.req.path === assetUrl(name)
-  return c.body(assetBytes(name), 200, {
-    'Content-Type': ASSETS[name],
+  const { bytes, type } = readAsset(name)
+  return c.body(bytes, 200, {
+    'Content-Type': type,
     'Cache-Control': current ? 'public, max-age=31536000, immutable' : 'no-cache',
   })
-}
-
-function isAsset(name: string | undefined): name is AssetName {
-  return name !== undefined && Object.hasOwn(ASSETS, name)
 }
 
 function nothingThere(method: string, path: string): BackspaceError {

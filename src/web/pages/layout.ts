@@ -2,18 +2,24 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { html } from 'hono/html'
 
-const STYLES = ['base.css', 'runs.css', 'run.css', 'activity.css'] as const
-
 export type Html = ReturnType<typeof html>
 
 /** The frame of every page. Styles and script are files of our own: the security policy allows nothing else. */
 export function layout({
   title,
+  here,
+  styles = [],
+  scripts = [],
   refreshSeconds,
   account,
   content,
 }: {
   readonly title: string
+  /** Address of the entry of the navigation that the page belongs to. */
+  readonly here?: string | undefined
+  /** What the page needs besides base.css and live.js. */
+  readonly styles?: readonly AssetName[] | undefined
+  readonly scripts?: readonly AssetName[] | undefined
   /** Who is logged in with this browser. */
   readonly account?: string | undefined
   /** Browsers without JavaScript load the page again after this long. */
@@ -29,15 +35,15 @@ export function layout({
   <meta name="robots" content="noindex">
   <title>${title} · Backspace</title>
   <link rel="icon" type="image/svg+xml" href="${assetUrl('icon.svg')}">
-  ${STYLES.map((name) => html`<link rel="stylesheet" href="${assetUrl(name)}">`)}
-  <script src="${assetUrl('live.js')}" type="module"></script>
+  ${(['base.css', ...styles] as const).map((name) => html`<link rel="stylesheet" href="${assetUrl(name)}">`)}
+  ${(['live.js', ...scripts] as const).map((name) => html`<script src="${assetUrl(name)}" type="module"></script>`)}
   ${refreshSeconds === undefined ? '' : html`<noscript><meta http-equiv="refresh" content="${refreshSeconds}"></noscript>`}
 </head>
 <body>
   <a class="skip" href="#content">Skip to content</a>
   <header class="bar">
     <a class="brand" href="/"><img src="${assetUrl('icon.svg')}" alt="" width="24" height="24">Backspace</a>
-    <nav aria-label="Main"><a href="/">Runs</a><a href="/openapi.json">API</a></nav>
+    <nav aria-label="Main">${NAVIGATION.map(({ href, name }) => html`<a href="${href}"${href === here ? html` aria-current="page"` : ''}>${name}</a>`)}</nav>
     ${account === undefined ? '' : html`<form class="account" method="post" action="/logout"><span class="muted">${account}</span><button class="quiet" type="submit">Log out</button></form>`}
   </header>
   <main id="content">${content}</main>
@@ -46,36 +52,49 @@ export function layout({
 `
 }
 
-export const ASSETS = {
-  'base.css': 'text/css; charset=utf-8',
-  'runs.css': 'text/css; charset=utf-8',
-  'run.css': 'text/css; charset=utf-8',
-  'activity.css': 'text/css; charset=utf-8',
-  'live.js': 'text/javascript; charset=utf-8',
-  'icon.svg': 'image/svg+xml; charset=utf-8',
-} as const satisfies Record<string, string>
+/** What every page links to. */
+const NAVIGATION = [
+  { href: '/', name: 'Runs' },
+  { href: '/openapi.json', name: 'API' },
+] as const
 
-export type AssetName = keyof typeof ASSETS
+/** Files of the pages, beside this one. */
+const ASSETS = ['base.css', 'runs.css', 'run.css', 'activity.css', 'live.js', 'icon.svg'] as const
+
+export type AssetName = (typeof ASSETS)[number]
+
+export function isAsset(name: string | undefined): name is AssetName {
+  return ASSETS.some((asset) => asset === name)
+}
 
 /** Address of a file of the pages. It changes with the content, so browsers may keep what they have for ever. */
 export function assetUrl(name: AssetName): string {
-  return `/assets/${VERSIONS[name]}/${name}`
+  return `/assets/${FILES[name].version}/${name}`
 }
 
-export function assetBytes(name: AssetName): Uint8Array<ArrayBuffer> {
-  return BYTES[name]
+export interface Asset {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  /** Of the header `Content-Type`. */
+  readonly type: string
+  readonly version: string
 }
 
-const BYTES = fromNames((name) => new Uint8Array(readFileSync(new URL(name, import.meta.url))))
-const VERSIONS = fromNames((name) => createHash('sha256').update(BYTES[name]).digest('hex').slice(0, 12))
+export function readAsset(name: AssetName): Asset {
+  return FILES[name]
+}
 
-function fromNames<Value>(make: (name: AssetName) => Value): Readonly<Record<AssetName, Value>> {
+const TYPES = { css: 'text/css', js: 'text/javascript', svg: 'image/svg+xml' } as const
+
+const FILES = Object.fromEntries(ASSETS.map((name) => [name, load(name)])) as Readonly<
+  Record<AssetName, Asset>
+>
+
+function load(name: string): Asset {
+  const bytes = new Uint8Array(readFileSync(new URL(name, import.meta.url)))
+  const kind = Object.entries(TYPES).find(([ending]) => name.endsWith(`.${ending}`))?.[1] ?? 'text/plain'
   return {
-    'base.css': make('base.css'),
-    'runs.css': make('runs.css'),
-    'run.css': make('run.css'),
-    'activity.css': make('activity.css'),
-    'live.js': make('live.js'),
-    'icon.svg': make('icon.svg'),
+    bytes,
+    type: `${kind}; charset=utf-8`,
+    version: createHash('sha256').update(bytes).digest('hex').slice(0, 12),
   }
 }

@@ -1,11 +1,15 @@
 // Keeps a page up to date: the server renders, this script only replaces old parts by newer ones.
+//
+// An element with an id and `data-refresh="<address>"` is replaced every `data-seconds` (default 5) by the element of the same
+// id at that address; `self` is the address of the page. It ends when the newer element has no `data-refresh`.
 
 const run = document.querySelector('[data-run]')
-const list = document.querySelector('[data-list]')
+const loops = new Map()
+const shown = new Map()
 showTimes(document)
 setInterval(() => showTimes(document), 1000)
 if (run && run.dataset.ended !== 'true') followRun(run)
-if (list) void refreshList()
+refreshParts()
 
 function followRun(page) {
   let wanted = false
@@ -67,17 +71,53 @@ function keepOpen(old, next) {
   }
 }
 
-async function refreshList() {
-  for (;;) {
-    await pause(list.dataset.list === 'live' ? 3000 : 10_000)
-    if (document.hidden) continue
-    const newer = await load(location.href).catch(() => undefined)
-    const part = newer?.getElementById('part-runs')
-    if (!part) continue
-    list.dataset.list = part.dataset.list
-    list.replaceChildren(...part.childNodes)
-    showTimes(list)
+/** One loop for each address, so that parts of the same page are asked for together. */
+function refreshParts() {
+  for (const { dataset } of document.querySelectorAll('[data-refresh][id]')) {
+    const { refresh } = dataset
+    if (loops.has(refresh)) continue
+    loops.set(refresh, true)
+    void keepFresh(refresh).finally(() => loops.delete(refresh))
   }
+}
+
+async function keepFresh(refresh) {
+  const address = refresh === 'self' ? location.href : refresh
+  const parts = () => [...document.querySelectorAll(`[data-refresh="${CSS.escape(refresh)}"][id]`)]
+  let failures = 0
+  let took = 0
+  while (parts().length > 0) {
+    const seconds = Math.min(...parts().map(({ dataset }) => Number(dataset.seconds) || 5))
+    // A slow server is asked less often, and one that is away much less.
+    await pause(Math.max(1000 * Math.max(1, seconds), 4 * took) * 2 ** Math.min(failures, 4))
+    if (document.hidden) await becomesVisible()
+    const began = performance.now()
+    const newer = await load(address).catch(() => undefined)
+    took = performance.now() - began
+    failures = newer ? 0 : failures + 1
+    if (!newer) continue
+    for (const old of parts()) {
+      const part = newer.getElementById(old.id)
+      if (part && !isBeingEdited(old)) renew(part)
+    }
+    showTimes(document)
+  }
+}
+
+/** Nothing moves if nothing changed. */
+function renew(part) {
+  const text = part.outerHTML
+  if (shown.get(part.id) === text) return
+  shown.set(part.id, text)
+  replacePart(part)
+}
+
+function isBeingEdited(part) {
+  return part.contains(document.activeElement) && document.activeElement.matches('input, textarea, select')
+}
+
+function becomesVisible() {
+  return new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true }))
 }
 
 async function load(url) {

@@ -63,6 +63,8 @@ export function runPage({
     title: `${run.repository}: ${title.slice(0, 60).toWellFormed()}`,
     refreshSeconds: isLive ? 5 : undefined,
     account,
+    here: '/',
+    styles: ['run.css', 'activity.css'],
     content: html`<article data-run="/runs/${run.id}" data-seq="${state.seq}" data-ended="${String(!isLive)}">
     <p class="eyebrow"><a href="/">Runs</a> / <a href="/?repository=${encodeURIComponent(run.repository)}">${run.repository}</a></p>
     <h1 class="prompt">${inlineText(`${title.slice(0, LONGEST_TITLE).toWellFormed()}${isCut ? '…' : ''}`)}</h1>

@@ -27,10 +27,12 @@ export function runsPage({ runs, next, filter, publicUrl, paused, account }: Run
   return layout({
     title: 'Runs',
     account,
+    here: '/',
+    styles: ['runs.css'],
     refreshSeconds: runs.some(isLive) ? 10 : undefined,
     content: html`
     <div class="title-row"><h1>Runs</h1>${filters(filter)}</div>
-    <div id="part-runs" data-list="${runs.some(isLive) ? 'live' : 'idle'}">
+    <div id="part-runs" data-refresh="self" data-seconds="${runs.some(isLive) ? '3' : '10'}">
       ${paused === undefined ? '' : html`<p class="notice" role="status">${forPage(pausedText(paused))}. Runs wait until the pause is over.</p>`}
       ${runs.length > 0 ? table(runs) : empty(filtered, publicUrl)}
     </div>

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { onIssue } from '../../runs/start-runs.ts'
+import { expectAccessible } from '../../support/expect-accessible.ts'
 import { BODIES, SUCCESS } from '../a-run.ts'
 import { serveWeb, useDatabase } from '../serve-web.ts'
 
@@ -97,5 +98,28 @@ describe.skipIf(missing)(name, () => {
       expect(complaints).toEqual([])
       await page.close()
     }
+  })
+
+  test('every page is accessible, light and dark', async () => {
+    const web = await serveWeb(database())
+    const id = await web.play([...BODIES, SUCCESS], { request: onIssue(12) })
+    const live = await web.play(BODIES.slice(0, 18), { request: onIssue(13) })
+    for (const path of ['/', `/runs/${id}`, `/runs/${live}`, '/runs/nothing']) {
+      const { page } = await open(`${web.url}${path}`)
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        await expectAccessible(page)
+      }
+      await page.close()
+    }
+  })
+
+  test('a part with an address to refresh from is replaced by what is there now', async () => {
+    const web = await serveWeb(database())
+    const { page } = await open(web.url)
+    await page.getByText('No runs yet').waitFor()
+    await web.runs.submit()
+    await page.locator('.pill.queued').waitFor()
+    await page.close()
   })
 })
