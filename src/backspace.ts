@@ -147,6 +147,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
     budgetCapUsd: config.limits.usd,
     permissionOf: createPersonPermission(github),
     apiTokens: config.web.apiTokens,
+    operators: config.web.operators,
     tokens,
     logins: createLoginStore(db),
     ...config.web.reach,

@@ -171,6 +171,7 @@ function secretsOf(settings: Omit<Config, 'secrets'>): string[] {
   return [
     github.app?.privateKey,
     github.app?.webhookSecret,
+    github.oauth?.clientSecret,
     github.pat,
     models.anthropic?.apiKey,
     models.openai?.apiKey,

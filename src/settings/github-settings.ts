@@ -5,6 +5,8 @@ import { weaknessOf } from './weakness-of.ts'
 
 export interface GitHubSettings {
   readonly app: AppSettings | undefined
+  /** Undefined: no one can sign in with GitHub. */
+  readonly oauth: OAuthSettings | undefined
   readonly pat: string | undefined
   /** `https://api.github.com`, or `https://HOST/api/v3`. */
   readonly apiUrl: string
@@ -22,6 +24,11 @@ export interface AppSettings {
   readonly webhookSecret: string
 }
 
+export interface OAuthSettings {
+  readonly clientId: string
+  readonly clientSecret: string
+}
+
 export function readGitHubSettings(reader: SettingsReader): GitHubSettings {
   const host = reader.get('GHE_HOST')
   const protocol = reader.oneOf('GHE_PROTOCOL', ['https', 'http'])
@@ -31,6 +38,7 @@ export function readGitHubSettings(reader: SettingsReader): GitHubSettings {
     reader.problem('WEBHOOK_PATH must start with "/" and be a plain path: /api/github/webhooks')
   return {
     app: readApp(reader),
+    oauth: readOAuth(reader),
     pat: readCredential(reader, 'GITHUB_PAT', { elsewhere: host !== undefined }),
     apiUrl: host ? `${protocol}://${host}/api/v3` : 'https://api.github.com',
     webUrl: host ? `${protocol}://${host}` : 'https://github.com',
@@ -81,6 +89,26 @@ function readApp(reader: SettingsReader): AppSettings | undefined {
   }
   checkWebhookSecret(webhookSecret, reader)
   return { id: Number(id), privateKey: privateKey ?? '', webhookSecret: webhookSecret ?? '' }
+}
+
+function readOAuth(reader: SettingsReader): OAuthSettings | undefined {
+  const clientId = reader.get('GITHUB_CLIENT_ID')
+  const clientSecret = reader.get('GITHUB_CLIENT_SECRET')
+  if (clientId === undefined && clientSecret === undefined) return undefined
+  const where = 'The App’s settings page shows the client id, and makes a client secret.'
+  if (clientId === undefined || clientSecret === undefined) {
+    const [set, missing] =
+      clientId === undefined
+        ? ['GITHUB_CLIENT_SECRET', 'GITHUB_CLIENT_ID']
+        : ['GITHUB_CLIENT_ID', 'GITHUB_CLIENT_SECRET']
+    reader.problem(`${set} is set but ${missing} is not. ${where}`)
+    return undefined
+  }
+  if (!/^[\w.-]{8,64}$/.test(clientId))
+    reader.problem(`GITHUB_CLIENT_ID does not look like a client id (Iv23li…). ${where}`)
+  const weakness = weaknessOf(clientSecret, { leastBytes: 20 })
+  if (weakness !== undefined) reader.problem(`GITHUB_CLIENT_SECRET ${weakness}. ${where}`)
+  return { clientId, clientSecret }
 }
 
 /** Without a secret Probot would silently use `development`, and anyone could forge a webhook. */

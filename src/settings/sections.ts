@@ -81,6 +81,8 @@ export interface WebSettings {
   /** Without a trailing slash; undefined: made from the address that the server really listens on. */
   readonly publicUrl: string | undefined
   readonly apiTokens: readonly ConfiguredToken[]
+  /** People who see every run: GitHub logins in lower case, or numbers of accounts. */
+  readonly operators: readonly string[]
   /** What the commands of this machine send to a service. */
   readonly ownToken: string | undefined
   readonly reach: ReachSettings
@@ -92,9 +94,20 @@ export function readWebSettings(reader: SettingsReader): WebSettings {
     port: reader.integer('PORT', { min: 0, max: 65_535 }),
     publicUrl: reader.url('PUBLIC_URL', { forPeople: true }),
     apiTokens: readApiTokens(reader),
+    operators: readOperators(reader),
     ownToken: reader.get('BACKSPACE_TOKEN'),
     reach: readReach(reader),
   }
+}
+
+function readOperators(reader: SettingsReader): readonly string[] {
+  const operators = reader.list('OPERATORS').map((name) => name.replace(/^@/, '').toLowerCase())
+  const wrong = operators.find((name) => !/^[a-z\d][a-z\d_-]{0,99}$/.test(name))
+  if (wrong !== undefined)
+    reader.problem(
+      `OPERATORS has ${JSON.stringify(wrong.slice(0, 40))}; write GitHub logins or numbers of accounts, separated by commas.`,
+    )
+  return operators
 }
 
 /** All admission limits but the budget of a run, which is one of the limits of the run itself. */

@@ -8,6 +8,8 @@ export const VARIABLES = {
   PRIVATE_KEY_PATH: text("File that holds the App's private key, instead of `PRIVATE_KEY`"),
   WEBHOOK_SECRET: text("The App's webhook secret; required with `APP_ID`"),
   WEBHOOK_PATH: text('Path that GitHub delivers webhooks to', '/api/github/webhooks'),
+  GITHUB_CLIENT_ID: text("The App's client id, for “Sign in with GitHub”"),
+  GITHUB_CLIENT_SECRET: text("The App's client secret; required with `GITHUB_CLIENT_ID`"),
   GITHUB_PAT: text('Personal access token; enough for `POST /code` without an App'),
   GHE_HOST: text('Host of a GitHub Enterprise Server, instead of github.com'),
   GHE_PROTOCOL: text('`https` or `http`, with `GHE_HOST`', 'https'),
@@ -101,6 +103,9 @@ export const VARIABLES = {
   ),
   API_TOKENS: text(
     'Keys to everything, comma-separated, `name=token` or `token`, 16 characters or more: every repository, no expiry. `npm run token` makes better ones',
+  ),
+  OPERATORS: text(
+    'People who see the runs of every repository and the setup page once they have signed in, comma-separated GitHub logins, or numbers of accounts, which no rename changes',
   ),
   BACKSPACE_TOKEN: text('API token that `npm run watch` sends'),
   BACKSPACE_TRUST_LOCAL_CALLERS: text(

@@ -67,6 +67,8 @@ export interface WebDeps {
   readonly budgetCapUsd: number
   /** API_TOKENS. */
   readonly apiTokens: readonly ApiToken[]
+  /** OPERATORS: GitHub logins in lower case, or numbers of accounts. */
+  readonly operators: readonly string[]
   readonly tokens: TokenStore
   readonly logins: LoginStore
   /** Whether a caller on this machine needs no token as long as there is none: no one else can reach the service. */

@@ -14,14 +14,19 @@ export interface WebEnv {
 
 /** Who sent the request, and what they may do. */
 export interface Caller {
-  /** Name of the API token; `local` for a client on this machine when there are no tokens. */
+  /** Name of the API token; the login of a person who signed in with GitHub; `local` for a client on this machine when there are no tokens. */
   readonly name: string
-  /** What the caller is known by, for limits: `token:` and an id, `setting:` and a name of API_TOKENS, or `local`. */
+  /**
+   * What the caller is known by, for limits: `token:` and an id, `setting:` and a name of API_TOKENS, `person:` and the
+   * number of a GitHub account, or `local`.
+   */
   readonly credential: string
   readonly repositories: RepositoryScope
   readonly rights: readonly Right[]
-  /** GitHub login of the person behind the token, who can do no more here than on GitHub. */
+  /** GitHub login of the person behind the session or the token, who can do no more here than on GitHub. */
   readonly owner?: string | undefined
+  /** Number of the GitHub account of a person who signed in; it stays when the login changes. */
+  readonly personId?: number | undefined
   /** Absent: the limit that every caller has. */
   readonly runsPerHour?: number | undefined
   /** Key of the browser's login; absent for a token that was sent with the request. */

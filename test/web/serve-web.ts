@@ -77,6 +77,7 @@ export async function serveWeb(
       budgetCapUsd: 5,
       permissionOf: () => Promise.resolve('none'),
       apiTokens: [],
+      operators: [],
       tokens,
       logins: createLoginStore(db, deps.now),
       openToLocal: true,

@@ -3,6 +3,7 @@ import { isInScope } from '../../runs/repository-scope.ts'
 import type { RepositoryTarget } from '../../runs/run.ts'
 import type { WebDeps } from '../web-deps.ts'
 import type { Caller } from '../web-env.ts'
+import { createIsOperator, type IsOperator } from './operators.ts'
 import { createRememberedPermissions } from './remembered-permissions.ts'
 import type { Right } from './token-store.ts'
 
@@ -26,6 +27,8 @@ export interface Permits {
   requireWriter(caller: Caller, repository: RepositoryTarget): Promise<void>
   /** Whether runs of the repository exist for this caller. GitHub's answer about a person is kept for minutes. */
   canSee(caller: Caller, repository: RepositoryTarget): Promise<boolean>
+  /** Whether the caller may see what concerns the whole service: every run, figures of all repositories, the setup. */
+  isOperator: IsOperator
   /** Whether to offer the caller to stop or steer runs of the repository; doing it is checked again. */
   seemsWriter(caller: Caller, repository: RepositoryTarget): Promise<boolean>
 }
@@ -33,8 +36,10 @@ export interface Permits {
 export function createPermits({
   checkRepository,
   permissionOf,
+  operators,
   now,
-}: Pick<WebDeps, 'checkRepository' | 'permissionOf' | 'now'>): Permits {
+}: Pick<WebDeps, 'checkRepository' | 'permissionOf' | 'operators' | 'now'>): Permits {
+  const isOperator = createIsOperator(operators)
   const permissions = createRememberedPermissions({ permissionOf, now })
 
   function requireScope(caller: Caller, repository: RepositoryTarget): void {
@@ -81,9 +86,11 @@ export function createPermits({
     },
 
     requireWriter,
+    isOperator,
 
     async canSee(caller, repository) {
       if (!isInScope(caller.repositories, repository)) return false
+      if (isOperator(caller)) return true
       return caller.owner === undefined || (await permissions.find(caller.owner, repository)) !== 'none'
     },
 

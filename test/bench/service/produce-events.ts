@@ -78,7 +78,7 @@ function serve(db: Database, log: RunLog) {
       findPullRequest: async () => {
         throw new Error('the bench proves nothing')
       },
-      ...{ webUrl: 'https://github.com', budgetCapUsd: 1, apiTokens: [], publicUrl: () => '' },
+      ...{ webUrl: 'https://github.com', budgetCapUsd: 1, apiTokens: [], operators: [], publicUrl: () => '' },
       ...{ tokens: createTokenStore(db), logins: createLoginStore(db), permissionOf: refuse },
       ...{ openToLocal: true, trustedProxies: [], maxStreams: 1000, countRefusal: () => {} },
       ...{
