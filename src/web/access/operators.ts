@@ -14,10 +14,13 @@ export function createIsOperator(operators: readonly string[]): IsOperator {
   // A login can be made of digits only, so those are numbers and nothing else.
   const numbers = new Set(operators.filter((name) => /^\d+$/.test(name)))
   const logins = new Set(operators.filter((name) => !numbers.has(name)))
+
+  function isPersonNamed(personId: number, login: string): boolean {
+    return numbers.has(String(personId)) || logins.has(login.toLowerCase())
+  }
+
   return ({ owner, personId, repositories, rights }) => {
-    if (personId !== undefined) {
-      return numbers.has(String(personId)) || logins.has(owner?.toLowerCase() ?? '')
-    }
+    if (personId !== undefined) return isPersonNamed(personId, owner ?? '')
     const doesBoth = rights.includes('start') && rights.includes('read')
     return owner === undefined && doesBoth && coversAll(repositories)
   }
