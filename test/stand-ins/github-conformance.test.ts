@@ -51,8 +51,10 @@ beforeAll(async () => {
 afterAll(async () => (await started.promise).github.close())
 
 test('what an App asks about itself is answered as GitHub documents it', async () => {
-  const { app, bot, ada } = await started.promise
+  const { app, bot, ada, stranger } = await started.promise
   await app.rest.apps.getAuthenticated()
+  await app.rest.apps.getWebhookConfigForApp()
+  await refused(404, stranger.rest.apps.createFromManifest({ code: 'made-up' }))
   const { data: installations } = await app.rest.apps.listInstallations()
   const installation_id = installations[0]?.id ?? 0
   await app.rest.apps.getInstallation({ installation_id })

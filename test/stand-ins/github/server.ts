@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { HttpBindings } from '@hono/node-server'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import type { WatchRequests } from '../watch-requests.ts'
@@ -6,19 +5,21 @@ import { ApiError } from './api-error.ts'
 import { type Caller, noteUse, readCaller } from './caller.ts'
 import { type Faults, faultAnswer, type LoggedRequest, type RequestLog, readableBody } from './faults.ts'
 import { gitRoutes } from './git/git-http.ts'
+import { manifestRoutes } from './manifest.ts'
+import { appPages } from './pages/app-pages.ts'
 import { pageRoutes } from './pages/pages.ts'
 import { appRoutes } from './rest/app.ts'
 import { checkRoutes } from './rest/checks.ts'
 import { commentRoutes } from './rest/comments.ts'
 import { commitRoutes } from './rest/commits.ts'
 import { gitDataRoutes } from './rest/git-data.ts'
+import { hookRoutes } from './rest/hook.ts'
 import { issueRoutes } from './rest/issues.ts'
 import { pullRoutes } from './rest/pulls.ts'
 import { repositoryRoutes } from './rest/repositories.ts'
 import { reviewRoutes } from './rest/reviews.ts'
 import type { ApiEnv } from './rest/route.ts'
-import { deliveryRoutes } from './webhooks.ts'
-import { findRepository, fullName, type World } from './world.ts'
+import type { World } from './world.ts'
 
 interface Env {
   Bindings: HttpBindings
@@ -45,6 +46,7 @@ export function createServer(
     throw new ApiError(404, 'Not Found')
   })
   app.route('/', gitRoutes(world))
+  app.route('/', appPages(world))
   app.route('/', pageRoutes(world))
   app.notFound((c) => c.text('Not Found', 404))
   app.onError((error, c) => answerError(world, error, c))
@@ -64,7 +66,8 @@ function restApi(world: World): Hono<ApiEnv> {
     gitDataRoutes,
     repositoryRoutes,
     appRoutes,
-    deliveryRoutes,
+    hookRoutes,
+    manifestRoutes,
   ]
   for (const { method, path, answer } of resources.flatMap((routes) => routes(world))) {
     api.on(method, path, (c) => answer(world, c))
@@ -201,46 +204,4 @@ function rateLimits(world: World) {
     reset: Math.floor(world.now() / 1000) + 3600,
   }
   return { resources: { core, search: { ...core, limit: 30, remaining: 29 } }, rate: core }
-}
-
-const API = '/api/v3'
-
-/**
- * What GitHub does about a repository that was renamed or transferred: its old name leads to its address by number,
- * under which it answers as under its name. Both before anything else sees the request.
- *
- * @returns true when the request is answered.
- */
-export function leadOn(world: World, incoming: IncomingMessage, outgoing: ServerResponse): boolean {
-  const { url = '/', method = 'GET' } = incoming
-  const byNumber = /^\/api\/v3\/repositories\/(\d+)(.*)$/.exec(url)
-  const numbered = byNumber && world.repositories.get(Number(byNumber[1]))
-  if (byNumber && numbered) {
-    incoming.url = `${API}/repos/${fullName(numbered)}${byNumber[2]}`
-    return false
-  }
-  const target = newPlace(world, url)
-  if (target === undefined) return false
-  // https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects
-  outgoing.writeHead(method === 'GET' ? 301 : 307, {
-    location: `${world.url}${target}`,
-    'content-type': 'application/json; charset=utf-8',
-  })
-  outgoing.end(JSON.stringify({ message: 'Moved Permanently', url: `${world.url}${target}` }))
-  incoming.resume()
-  return true
-}
-
-function newPlace(world: World, url: string): string | undefined {
-  const api = url.startsWith(`${API}/repos/`)
-  const [, owner = '', name = '', rest = ''] =
-    (api
-      ? /^\/api\/v3\/repos\/([^/?]+)\/([^/?]+)(.*)$/
-      : /^\/([^/?]+)\/([^/?]+?)(?:\.git)?((?:[/?].*)?)$/
-    ).exec(url) ?? []
-  const id = world.moved.get(`${owner}/${name}`.toLowerCase())
-  const repository = id === undefined ? undefined : world.repositories.get(id)
-  // A name that was given away again belongs to its new owner.
-  if (!repository || findRepository(world, owner, name)) return undefined
-  return api ? `${API}/repositories/${repository.id}${rest}` : `/${fullName(repository)}.git${rest}`
 }

@@ -7,12 +7,13 @@ import { getRequestListener } from '@hono/node-server'
 import { goOn } from '../watch-requests.ts'
 import { createFaults, createRequestLog, type Fault, type Faults } from './faults.ts'
 import { writeProtection } from './git/bare-repository.ts'
+import { leadOn } from './lead-on.ts'
 import { createObserver, repositoryHandle } from './observer.ts'
 import { createPeople } from './people.ts'
 import type { Account, InstallationRecord, Permissions, Role } from './records.ts'
 import { mintPersonalToken } from './rest/app.ts'
 import { makeRepository, type NewRepository } from './rest/make-repository.ts'
-import { createServer, leadOn } from './server.ts'
+import { createServer } from './server.ts'
 import { emitInstallation, redeliver } from './webhooks.ts'
 import {
   accountOf,
@@ -64,11 +65,20 @@ export async function startGitHub(options: GitHubOptions = {}) {
     apiUrl: world.apiUrl,
     /** `127.0.0.1:PORT`, for `GHE_HOST` (with `GHE_PROTOCOL=http`). */
     host: new URL(world.url).host,
-    appId: world.app.id,
-    appSlug: world.app.slug,
+    /** Of the newest App. */
+    get appId() {
+      return world.app.id
+    },
+    get appSlug() {
+      return world.app.slug
+    },
     /** PEM. */
-    privateKey: world.app.privateKey,
-    webhookSecret: world.app.webhookSecret,
+    get privateKey() {
+      return world.app.privateKey
+    },
+    get webhookSecret() {
+      return world.app.webhookSecret
+    },
     ...createPeople(world),
     ...createOperator(world, { faults, time }),
     ...createObserver(world, log),
@@ -168,6 +178,10 @@ function createSettings(world: World) {
       }
       world.installations.delete(installation.id)
       await Promise.all(world.background)
+    },
+    /** Changes what the App asks for; installations keep what they granted. */
+    setApp(wanted: { readonly permissions?: Permissions; readonly events?: readonly string[] }): void {
+      Object.assign(world.app, wanted)
     },
     /** Changes what an installation grants. Tokens that were minted before keep what they have. */
     setInstallation(

@@ -2,12 +2,10 @@ import { createHmac, randomUUID } from 'node:crypto'
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { text } from 'node:stream/consumers'
-import { notFound } from './api-error.ts'
 import type { Account, DeliveryRecord, RepositoryRecord } from './records.ts'
 import { renderInstallation } from './rest/app.ts'
 import { renderAccount, renderOrganization, renderRepository } from './rest/render-repository.ts'
-import { appRoute, type Call, type Route } from './rest/route.ts'
-import { inBackground, installationFor, isoSeconds, repositoriesOf, type World } from './world.ts'
+import { inBackground, installationFor, repositoriesOf, type World } from './world.ts'
 
 interface RepositoryEvent {
   readonly event: string
@@ -44,6 +42,13 @@ export function emit(world: World, { event, action, repository, sender, body }: 
     })
   }
   inBackground(world, send())
+}
+
+/** What a new App gets first. */
+export async function sendPing(world: World): Promise<void> {
+  const hook = { type: 'App', id: world.app.id, name: 'web', active: true, app_id: world.app.id }
+  const body = JSON.stringify({ zen: 'Keep it logically awesome.', hook_id: world.app.id, hook })
+  await deliver(world, { event: 'ping', action: null, installationId: null, repositoryId: null, body })
 }
 
 /** Sends an `installation` event; every App gets those. */
@@ -174,64 +179,4 @@ function post(world: World, { headers, body }: DeliveryRecord): Promise<Answer> 
     outgoing.on('error', (error) => reject(signal.reason instanceof Error ? signal.reason : error))
     outgoing.end(body)
   })
-}
-
-/** The App's webhook deliveries: list, look at, send again. */
-export function deliveryRoutes(world: World): readonly Route[] {
-  return [
-    appRoute('GET /app/hook/deliveries', (call) =>
-      pageByCursor(call, [...world.deliveries].reverse()).map(renderItem),
-    ),
-    appRoute('GET /app/hook/deliveries/:id', (call) => renderDelivery(deliveryIn(call))),
-    appRoute('POST /app/hook/deliveries/:id/attempts', (call) => {
-      void redeliver(world, deliveryIn(call))
-      return call.json({}, 202)
-    }),
-  ]
-}
-
-/** This list has no page numbers: `cursor` names the first delivery of the next page. */
-function pageByCursor(call: Call, all: readonly DeliveryRecord[]): readonly DeliveryRecord[] {
-  const size = Math.min(100, Number(call.query('per_page') ?? 30) || 30)
-  const cursor = call.query('cursor')
-  const start = cursor === undefined ? 0 : all.findIndex(({ id }) => id === Number(cursor))
-  if (start < 0) return []
-  const next = all[start + size]
-  if (next) call.header('link', call.link({ cursor: next.id }, 'next'))
-  return all.slice(start, start + size)
-}
-
-function deliveryIn(call: Call): DeliveryRecord {
-  const delivery = call.world.deliveries.find(
-    ({ id }) => String(id) === call.param('id') && id === call.number('id'),
-  )
-  if (!delivery) throw notFound()
-  return delivery
-}
-
-function renderItem(delivery: DeliveryRecord) {
-  return {
-    id: delivery.id,
-    guid: delivery.guid,
-    delivered_at: isoSeconds(delivery.deliveredAt),
-    redelivery: delivery.redelivery,
-    duration: 0.01,
-    status: delivery.status,
-    status_code: delivery.statusCode,
-    event: delivery.event,
-    action: delivery.action,
-    installation_id: delivery.installationId,
-    repository_id: delivery.repositoryId,
-    throttled_at: null,
-  }
-}
-
-function renderDelivery(delivery: DeliveryRecord) {
-  const payload: unknown = JSON.parse(delivery.body)
-  return {
-    ...renderItem(delivery),
-    url: '',
-    request: { headers: delivery.headers, payload },
-    response: { headers: delivery.response.headers, payload: delivery.response.body },
-  }
 }

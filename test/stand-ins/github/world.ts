@@ -1,5 +1,5 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import type { WatchRequests } from '../watch-requests.ts'
+import { type AppRecord, createApp } from './app-record.ts'
 import { createRunGit, type RunGit } from './git/run-git.ts'
 import type {
   Account,
@@ -24,40 +24,9 @@ export interface GitHubOptions {
   readonly events?: readonly string[]
   /** How long a fork takes, and what it looks like until then: not there, or there but empty. Default at once. */
   readonly fork?: { readonly delayMs: number; readonly until: 'missing' | 'empty' }
+  /** Whether an App's webhooks may go to this machine, as on an Enterprise Server in the same network. */
+  readonly localWebhooks?: boolean
   readonly watch?: WatchRequests
-}
-
-const PERMISSIONS: Permissions = {
-  metadata: 'read',
-  contents: 'write',
-  issues: 'write',
-  pull_requests: 'write',
-  checks: 'write',
-  statuses: 'write',
-}
-
-const EVENTS = [
-  'issue_comment',
-  'issues',
-  'pull_request',
-  'pull_request_review',
-  'pull_request_review_comment',
-]
-
-/** The App that the stand-in knows. */
-interface AppRecord {
-  readonly id: number
-  readonly slug: string
-  readonly name: string
-  readonly clientId: string
-  readonly owner: Account
-  readonly bot: Account
-  readonly privateKey: string
-  readonly publicKey: string
-  readonly webhookSecret: string
-  readonly permissions: Permissions
-  readonly events: readonly string[]
-  readonly createdAt: number
 }
 
 /** Everything that one stand-in knows; routes, pages and helpers are functions over it. */
@@ -69,7 +38,8 @@ export interface World {
   readonly directory: string
   readonly git: RunGit
   readonly gitConfig: string
-  readonly app: AppRecord
+  /** The newest one: an App that is made from a manifest takes the place of the one before. */
+  app: AppRecord
   readonly accounts: Map<string, Account>
   readonly repositories: Map<number, RepositoryRecord>
   /** Former names of repositories, in lower case, and the id of each. */
@@ -78,6 +48,9 @@ export interface World {
   readonly tokens: Map<string, TokenRecord>
   readonly deliveries: DeliveryRecord[]
   readonly fork: { readonly delayMs: number; readonly until: 'missing' | 'empty' }
+  readonly localWebhooks: boolean
+  /** Codes that the credentials of a new App can be had for. */
+  readonly manifestCodes: Map<string, { readonly app: AppRecord; readonly expiresAt: number }>
   webhookTarget: string | undefined
   /** While true, webhooks are neither sent nor recorded. */
   webhooksLost: boolean
@@ -148,13 +121,6 @@ export function inBackground(world: World, work: Promise<unknown>): void {
   world.background.add(tracked)
 }
 
-/** Of every App of this process that brings none: a key takes a while to make. */
-const OWN_KEY = generateKeyPairSync('rsa', {
-  modulusLength: 2048,
-  publicKeyEncoding: { type: 'spki', format: 'pem' },
-  privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-})
-
 interface Parts {
   readonly options: GitHubOptions
   readonly directory: string
@@ -170,7 +136,7 @@ export function createWorld({ options, directory, gitConfig, port, closing, time
   // Far from small numbers, so that an id and an issue number are never equal by accident.
   let lastId = 41_000_000
   const nextId = () => ++lastId
-  const app = createApp({ options, now, nextId })
+  const app = createApp(options, { now, nextId })
   return {
     url,
     apiUrl: `${url}/api/v3`,
@@ -185,6 +151,8 @@ export function createWorld({ options, directory, gitConfig, port, closing, time
     tokens: new Map(),
     deliveries: [],
     fork: options.fork ?? { delayMs: 0, until: 'missing' },
+    localWebhooks: options.localWebhooks ?? false,
+    manifestCodes: new Map(),
     webhookTarget: options.webhookTarget,
     webhooksLost: false,
     now,
@@ -192,41 +160,6 @@ export function createWorld({ options, directory, gitConfig, port, closing, time
     background: new Set(),
     closing,
   }
-}
-
-function createApp({
-  options,
-  now,
-  nextId,
-}: Pick<World, 'now' | 'nextId'> & { readonly options: GitHubOptions }): AppRecord {
-  const slug = options.appSlug ?? 'backspace'
-  const { publicKey, privateKey } = keyPair(options.privateKey)
-  const account = (login: string, type: Account['type']) => ({
-    id: nextId(),
-    login,
-    type,
-    name: login,
-    createdAt: now(),
-  })
-  return {
-    id: options.appId ?? 8_118,
-    slug,
-    name: slug,
-    clientId: 'Iv23standin0000000000',
-    owner: account(`${slug}-makers`, 'Organization'),
-    bot: account(`${slug}[bot]`, 'Bot'),
-    privateKey,
-    publicKey,
-    webhookSecret: options.webhookSecret ?? `a webhook secret of ${randomUUID()}`,
-    permissions: options.permissions ?? PERMISSIONS,
-    events: options.events ?? EVENTS,
-    createdAt: now(),
-  }
-}
-
-/** Both halves as PEM; `createPublicKey` derives the public half when only the private one is given. */
-function keyPair(given: string | undefined): { readonly publicKey: string; readonly privateKey: string } {
-  return given === undefined ? OWN_KEY : { publicKey: given, privateKey: given }
 }
 
 /** GitHub's timestamps: UTC, whole seconds. */
