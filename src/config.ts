@@ -80,13 +80,14 @@ type LogLevel = (typeof LOG_LEVELS)[number]
  */
 export function readConfig(env: Environment = process.env): Config {
   const reader = createSettingsReader(env)
+  const github = readGitHubSettings(reader)
   const settings = {
-    github: readGitHubSettings(reader),
+    github,
     models: readModelsSettings(reader),
     agents: readAgents(reader),
     sandbox: readSandboxSettings(reader),
     tracing: readTracing(reader),
-    web: readWebSettings(reader),
+    web: withOwner(readWebSettings(reader), github),
     database: readDatabase(reader),
     label: reader.get('BACKSPACE_LABEL') ?? 'backspace',
     deployment: reader.get('BACKSPACE_DEPLOYMENT') ?? 'default',
@@ -117,6 +118,13 @@ export function readConfig(env: Environment = process.env): Config {
     throw new BackspaceError('config_invalid', reader.problems.join('\n'))
   }
   return deepFreeze({ ...settings, secrets: [...secretsOf(settings), ...cloudSecrets(env)] })
+}
+
+/** The person who created the App on the setup page owns it, and so looks after the service unless OPERATORS says who does. */
+function withOwner(web: WebSettings, { app }: GitHubSettings): WebSettings {
+  const { owner, ownerType } = app?.stored ?? {}
+  if (web.operators.length > 0 || owner === undefined || ownerType !== 'User') return web
+  return { ...web, operators: [owner.toLowerCase()] }
 }
 
 const HOST_VARIABLES =

@@ -1,6 +1,7 @@
 import { readCredential } from './read-credential.ts'
 import { readPrivateKey } from './read-private-key.ts'
 import { isLoopback, type SettingsReader } from './settings-reader.ts'
+import { readStoredApp, type StoredApp } from './stored-app.ts'
 import { weaknessOf } from './weakness-of.ts'
 
 export interface GitHubSettings {
@@ -22,6 +23,8 @@ export interface AppSettings {
   /** PEM. */
   readonly privateKey: string
   readonly webhookSecret: string
+  /** Of an App that the setup page created; undefined for one of the environment. */
+  readonly stored?: Pick<StoredApp, 'owner' | 'ownerType'> | undefined
 }
 
 export interface OAuthSettings {
@@ -36,12 +39,14 @@ export function readGitHubSettings(reader: SettingsReader): GitHubSettings {
   const webhookPath = reader.get('WEBHOOK_PATH') ?? '/'
   if (!/^\/[\w./~-]*$/.test(webhookPath))
     reader.problem('WEBHOOK_PATH must start with "/" and be a plain path: /api/github/webhooks')
+  const webUrl = host ? `${protocol}://${host}` : 'https://github.com'
+  const stored = isInEnvironment(reader) ? undefined : readStoredApp(reader, webUrl)
   return {
-    app: readApp(reader),
-    oauth: readOAuth(reader),
+    app: stored ? fromStored(stored, reader) : readApp(reader),
+    oauth: readOAuth(reader) ?? (stored && { clientId: stored.clientId, clientSecret: stored.clientSecret }),
     pat: readCredential(reader, 'GITHUB_PAT', { elsewhere: host !== undefined }),
     apiUrl: host ? `${protocol}://${host}/api/v3` : 'https://api.github.com',
-    webUrl: host ? `${protocol}://${host}` : 'https://github.com',
+    webUrl,
     webhookPath,
     linkHosts: [...(host ? [host.replace(/:\d+$/, '')] : []), ...readLinkHosts(reader)],
   }
@@ -70,6 +75,21 @@ function checkHost(
       'GHE_PROTOCOL is http, so tokens and code would cross the network in the clear. Set it to https.',
     )
   }
+}
+
+/** What the environment says about an App wins over the one that the setup page stored. */
+function isInEnvironment(reader: SettingsReader): boolean {
+  return (['APP_ID', 'PRIVATE_KEY', 'PRIVATE_KEY_PATH'] as const).some(
+    (name) => reader.get(name) !== undefined,
+  )
+}
+
+function fromStored(stored: StoredApp, reader: SettingsReader): AppSettings {
+  const { id, privateKey, owner, ownerType } = stored
+  const changed = reader.get('WEBHOOK_SECRET')
+  if (changed !== undefined) checkWebhookSecret(changed, reader)
+  const webhookSecret = changed ?? stored.webhookSecret
+  return { id, privateKey, webhookSecret, stored: { owner, ownerType } }
 }
 
 function readApp(reader: SettingsReader): AppSettings | undefined {

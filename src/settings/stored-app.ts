@@ -1,0 +1,126 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import { BackspaceError } from '../errors.ts'
+import type { SettingsReader } from './settings-reader.ts'
+
+const storedApp = z.object({
+  /** Address of the GitHub that it belongs to. */
+  webUrl: z.url(),
+  id: z.int().positive(),
+  slug: z.string(),
+  /** Login of the account that owns it. */
+  owner: z.string().optional(),
+  ownerType: z.enum(['User', 'Organization', 'Enterprise']),
+  /** PEM. */
+  privateKey: z.string().includes('PRIVATE KEY-----'),
+  webhookSecret: z.string().min(16),
+  clientId: z.string().min(1),
+  clientSecret: z.string().min(1),
+  createdAt: z.iso.datetime(),
+})
+
+/** A GitHub App that the setup page created, as it is kept in the data directory. */
+export type StoredApp = Readonly<z.infer<typeof storedApp>>
+
+const NAME = 'github-app.json'
+/** Anything for the group or for others: the file holds the App's key. */
+const TOO_OPEN = 0o077
+
+/** @param dataDir `:memory:` keeps no files. */
+export function storedAppPath(dataDir: string): string | undefined {
+  return dataDir === ':memory:' ? undefined : join(resolve(dataDir), NAME)
+}
+
+/**
+ * The App of the setup page; undefined when there is none. What is wrong with the file is a problem of the settings.
+ *
+ * @param webUrl the GitHub that the settings name.
+ */
+export function readStoredApp(reader: SettingsReader, webUrl: string): StoredApp | undefined {
+  const path = storedAppPath(reader.get('DATA_DIR') ?? '')
+  const text = path === undefined ? undefined : readFile(path, reader)
+  if (path === undefined || text === undefined) return undefined
+  const parsed = parse(text)
+  if (!parsed) {
+    reader.problem(`${path} holds no GitHub App that this version can read. ${CURE}`)
+    return undefined
+  }
+  if (parsed.webUrl !== webUrl) {
+    reader.problem(
+      `${path} holds an App of ${parsed.webUrl}, but the settings name ${webUrl}. Set GHE_HOST to where the App is, or remove the file and create an App there.`,
+    )
+    return undefined
+  }
+  return parsed
+}
+
+const CURE = 'Remove it and create the App again at /setup, or set APP_ID, PRIVATE_KEY and WEBHOOK_SECRET.'
+
+function readFile(path: string, reader: SettingsReader): string | undefined {
+  try {
+    const { mode } = statSync(path)
+    if (process.platform !== 'win32' && (mode & TOO_OPEN) !== 0) {
+      reader.problem(
+        `${path} holds the key of the GitHub App, and other users may read it. Run: chmod 600 ${path}`,
+      )
+    }
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    reader.problem(`${path} cannot be read (${code}). Change its owner or its permissions.`)
+    return undefined
+  }
+}
+
+function parse(text: string): StoredApp | undefined {
+  try {
+    return storedApp.safeParse(JSON.parse(text)).data
+  } catch {
+    // Half a file, or another one.
+    return undefined
+  }
+}
+
+/**
+ * Keeps an App for the next start. The file is for its owner only from the first byte, and is there as a whole or not at all.
+ *
+ * @throws {BackspaceError} `unavailable` when the directory cannot be written.
+ */
+export function storeApp(dataDir: string, app: StoredApp): void {
+  const path = storedAppPath(dataDir)
+  if (path === undefined) throw new BackspaceError('unavailable', 'DATA_DIR keeps no files.')
+  const fresh = `${path}.${process.pid}.new`
+  try {
+    // Not recursive: that never returns where the system refuses a directory with ENOENT, as in /proc.
+    if (!existsSync(resolve(dataDir))) mkdirSync(resolve(dataDir), { mode: 0o700 })
+    rmSync(fresh, { force: true })
+    const file = openSync(fresh, 'wx', 0o600)
+    try {
+      writeSync(file, `${JSON.stringify(app, undefined, 2)}\n`)
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    renameSync(fresh, path)
+  } catch (cause) {
+    if (existsSync(fresh)) rmSync(fresh)
+    throw new BackspaceError(
+      'unavailable',
+      `The App could not be kept in DATA_DIR (${(cause as NodeJS.ErrnoException).code ?? 'unknown reason'}).`,
+      { cause },
+    )
+  }
+}
