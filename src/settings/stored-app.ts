@@ -39,7 +39,7 @@ const NAME = 'github-app.json'
 const TOO_OPEN = 0o077
 
 /** @param dataDir `:memory:` keeps no files. */
-export function storedAppPath(dataDir: string): string | undefined {
+function storedAppPath(dataDir: string): string | undefined {
   return dataDir === ':memory:' ? undefined : join(resolve(dataDir), NAME)
 }
 

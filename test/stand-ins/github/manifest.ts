@@ -94,7 +94,7 @@ function accessProblems({ default_events = [], default_permissions = {} }: Manif
   return [...unknown.map((name) => `Default permission ${name} is not supported`), ...events]
 }
 
-export function slugOf(name: string): string {
+function slugOf(name: string): string {
   return name
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')

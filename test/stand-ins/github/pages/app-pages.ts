@@ -96,7 +96,7 @@ async function install(c: Context, world: World) {
 }
 
 /** Installs the App on every repository of an account, which sends `installation.created`. */
-export function installOn(world: World, account: Account): InstallationRecord {
+function installOn(world: World, account: Account): InstallationRecord {
   const installation = {
     id: world.nextId(),
     account,
