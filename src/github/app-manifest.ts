@@ -54,8 +54,7 @@ export interface ManifestWishes {
 }
 
 export const LONGEST_APP_NAME = 34
-const APP_DESCRIPTION =
-  'Comment /backspace on an issue or pull request and get a pull request with proof.'
+const APP_DESCRIPTION = 'Comment /backspace on an issue or pull request and get a pull request with proof.'
 
 /**
  * The App as GitHub creates it from a form.
