@@ -70,9 +70,9 @@ export interface Backspace {
  */
 export async function createBackspace(config: Config, pace: Pace = {}): Promise<Backspace> {
   const redact = createRedact(config.secrets)
-  const logger = createLogger({ level: config.logLevel, redact })
-  const onError = createLogError(logger)
   let worker: Worker | undefined
+  const logger = createLogger({ level: config.logLevel, redact, contextOf: (id) => worker?.contextOf(id) })
+  const onError = createLogError(logger)
   const crashed = Promise.withResolvers<unknown>()
   const db = await openDatabase(config.database, { onError, onCrash: crashed.resolve })
   await migrate(db)

@@ -6,6 +6,8 @@ import { type AgentSettings, readAgents } from './settings/read-agents.ts'
 import { readCredential } from './settings/read-credential.ts'
 import { type DatabaseSettings, readDatabase } from './settings/read-database.ts'
 import { type ModelsSettings, readModelsSettings } from './settings/read-models.ts'
+import { type OtlpSettings, readOtlp } from './settings/read-otlp.ts'
+import { readTracedPrivate } from './settings/read-traced-private.ts'
 import {
   type CommandMinutes,
   readAdmissionLimits,
@@ -26,6 +28,8 @@ export interface Config {
   readonly agents: AgentSettings
   readonly sandbox: SandboxSettings
   readonly tracing: TracingSettings | undefined
+  /** OpenTelemetry; undefined without an endpoint. */
+  readonly otlp: OtlpSettings | undefined
   readonly web: WebSettings
   readonly database: DatabaseSettings
   readonly label: string
@@ -87,6 +91,7 @@ export function readConfig(env: Environment = process.env): Config {
     agents: readAgents(reader),
     sandbox: readSandboxSettings(reader),
     tracing: readTracing(reader),
+    otlp: readOtlp(reader),
     web: withOwner(readWebSettings(reader), github),
     database: readDatabase(reader),
     label: reader.get('BACKSPACE_LABEL') ?? 'backspace',
@@ -142,21 +147,9 @@ function readTracing(reader: SettingsReader): TracingSettings | undefined {
   const endpoint = reader.url('LANGSMITH_ENDPOINT') ?? ''
   const elsewhere = reader.has('LANGSMITH_ENDPOINT')
   const apiKey = readCredential(reader, 'LANGSMITH_API_KEY', { elsewhere })
-  const privateRepositories = readTracedPrivate(reader)
+  const privateRepositories = readTracedPrivate(reader, 'LANGSMITH_TRACE_PRIVATE')
   const project = reader.get('LANGSMITH_PROJECT') ?? 'backspace'
   return apiKey ? { apiKey, endpoint, project, privateRepositories } : undefined
-}
-
-function readTracedPrivate(reader: SettingsReader): readonly string[] {
-  const words = reader.list('LANGSMITH_TRACE_PRIVATE')
-  if (words.length === 1 && /^(true|false)$/.test(words[0] ?? '')) return words[0] === 'true' ? ['*/*'] : []
-  const wrong = words.filter((word) => !/^(\*|[\w.*-]{1,100}\/[\w.*-]{1,100})$/.test(word))
-  if (wrong.length > 0) {
-    reader.problem(
-      'LANGSMITH_TRACE_PRIVATE must be true, false, or a list of repositories such as acme/api, acme/*.',
-    )
-  }
-  return words.map((word) => (word === '*' ? '*/*' : word))
 }
 
 function readRole(reader: SettingsReader): Role {
@@ -175,7 +168,7 @@ export function dataDirectory(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 function secretsOf(settings: Omit<Config, 'secrets'>): string[] {
-  const { github, models, sandbox, tracing, web } = settings
+  const { github, models, sandbox, tracing, otlp, web } = settings
   return [
     github.app?.privateKey,
     github.app?.webhookSecret,
@@ -186,6 +179,7 @@ function secretsOf(settings: Omit<Config, 'secrets'>): string[] {
     ...Object.values(models.compatible).map(({ apiKey }) => apiKey),
     sandbox.e2b?.apiKey,
     tracing?.apiKey,
+    ...Object.values(otlp?.headers ?? {}),
     web.ownToken,
     ...web.apiTokens.map(({ token }) => token),
     ...addressesIn(settings).flatMap(urlSecrets),

@@ -96,6 +96,29 @@ export const VARIABLES = {
   LANGSMITH_ENDPOINT: text('Another address for LangSmith', 'https://api.smith.langchain.com'),
   LANGSMITH_PROJECT: text('LangSmith project that traces go to', 'backspace'),
   LANGSMITH_TRACE_PRIVATE: text('Private repositories to trace as well: `acme/*`, or `true` for all'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: text(
+    'Address of an OpenTelemetry collector (`http://127.0.0.1:4318`): one trace per run; `/v1/traces` is added',
+  ),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: text('The same for traces alone, with its path'),
+  OTEL_EXPORTER_OTLP_HEADERS: text('Headers for it, `name=value`, comma-separated'),
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: text('Further headers, for traces alone'),
+  OTEL_EXPORTER_OTLP_PROTOCOL: text('`http/protobuf`; there is no other', 'http/protobuf'),
+  OTEL_EXPORTER_OTLP_TIMEOUT: text('Milliseconds that one export may take', '10000'),
+  OTEL_SERVICE_NAME: text('Name of this service in traces; `backspace` without it'),
+  OTEL_RESOURCE_ATTRIBUTES: text('What else describes this service, `name=value`, comma-separated'),
+  OTEL_TRACES_SAMPLER: text(
+    'Which runs are traced: `always_on`, `always_off` or `traceidratio`, each also with `parentbased_`',
+    'parentbased_always_on',
+  ),
+  OTEL_TRACES_SAMPLER_ARG: text('Share of runs that `traceidratio` traces, 0 to 1'),
+  OTEL_SDK_DISABLED: text('`true` switches OpenTelemetry off', 'false'),
+  OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: text(
+    '`true`: prompts, answers, and arguments and results of tools are in OpenTelemetry traces, masked',
+    'false',
+  ),
+  BACKSPACE_OTEL_TRACE_PRIVATE: text(
+    'Private repositories to trace with OpenTelemetry as well: `acme/*`, or `true` for all',
+  ),
   HOST: text('Address to listen on', '127.0.0.1'),
   PORT: text('Port to listen on', '3000'),
   PUBLIC_URL: text(

@@ -10,11 +10,13 @@ export type Logger = PinoLogger
  * Secrets are masked in names and values of fields, in messages and in texts of errors, before they become JSON: in
  * JSON the `n` of a `\n` would be the first letter of the token behind it.
  *
+ * @param options.contextOf what else the lines about a run say: the trace they belong to.
  * @param options.write receives each finished line; default: standard output.
  */
 export function createLogger(options: {
   readonly level: string
   readonly redact: Redact
+  readonly contextOf?: (runId: string) => object | undefined
   readonly write?: (line: string) => void
 }): Logger {
   const write = options.write ?? writeToStandardOutput
@@ -22,12 +24,19 @@ export function createLogger(options: {
     {
       level: options.level,
       base: null,
+      mixin: (facts) => mixin(facts, options.contextOf),
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: describeError, error: describeError },
     },
     { write: (line: string) => write(maskLine(line, options.redact)) },
   )
+}
+
+function mixin(facts: object, contextOf: ((runId: string) => object | undefined) | undefined): object {
+  const runId = 'runId' in facts && typeof facts.runId === 'string' ? facts.runId : undefined
+  // A new object each time, since pino adds to it.
+  return { ...(runId === undefined ? undefined : contextOf?.(runId)) }
 }
 
 /** Characters of one text in a log, before it is masked: an error may repeat what a repository printed. */

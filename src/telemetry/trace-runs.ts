@@ -1,20 +1,17 @@
 import { Client } from 'langsmith'
 import { RunTree } from 'langsmith/run_trees'
-import type { RunTracing } from '../pipeline/attempt.ts'
-import { isInScope, type RepositoryScope } from '../runs/repository-scope.ts'
+import type { RepositoryScope } from '../runs/repository-scope.ts'
 import type { Run } from '../runs/run.ts'
 import type { RunEvent } from '../runs/run-event.ts'
 import { type ChecksState, foldChecks, judgeStep, NO_CHECKS } from '../runs/summary/run-state.ts'
 import { sentenceOf } from '../runs/summary/sentences.ts'
 import { type Redact, redactInTurns } from '../secrets/redact.ts'
 import { within } from '../time/within.ts'
+import { followAdmitted, type RunFollower } from './follow-admitted.ts'
 import { type Span, spanOf } from './trace-spans.ts'
 
 /** Writes one LangSmith trace per run: the run, its steps, and under the agent its model turns and tools. */
-export interface RunTracer extends RunTracing {
-  /** Follows a run from here to its terminal event; what happens before `admit` is held back. */
-  begin(run: Run): void
-  observe(event: RunEvent): void
+export interface RunTracer extends RunFollower {
   /** Sends what is still waiting, for at most `timeoutMs` milliseconds. */
   flush(timeoutMs: number): Promise<void>
 }
@@ -43,54 +40,19 @@ export function createRunTracer(options: {
     disablePromptCache: true,
   })
   const { project, privateRepositories, redact, onProblem } = options
-  /** Runs whose repository is not known yet, so that it may be private. */
-  const undecided = new Map<string, { readonly run: Run; readonly events: RunEvent[] }>()
-  const traced = new Set<string>()
-  const traces = new Map<string, Trace>()
-  const report = (error: unknown) => onProblem(String(error))
-  /** Long texts are masked in pieces; what follows them waits, so that everything is recorded in its order. */
-  let queue: Promise<unknown> = Promise.resolve()
-  const inOrder = (work: () => Promise<void>) => {
-    queue = queue.then(work).catch(report)
-  }
-
-  function observe(event: RunEvent): void {
-    const isLast = 'totals' in event
-    const waits = undecided.get(event.runId)
-    if (isLast) undecided.delete(event.runId)
-    else if (waits) waits.events.push(event)
-    if (!traced.has(event.runId)) return
-    if (isLast) traced.delete(event.runId)
-    inOrder(async () => {
-      const trace = traces.get(event.runId)
-      if (!trace) return
-      if (isLast) traces.delete(event.runId)
-      const shown = await redactInTurns(event, redact)
-      record(trace, shown).catch(report)
-    })
-  }
-
+  const { settled, ...follower } = followAdmitted<Trace>({
+    privateRepositories,
+    redact,
+    onProblem,
+    open: (run) => beginTrace({ run, client, project, redact }),
+    record,
+  })
   return {
-    begin(run) {
-      traced.delete(run.id)
-      undecided.set(run.id, { run, events: [] })
-    },
-    admit(runId, repository) {
-      const waits = undecided.get(runId)
-      undecided.delete(runId)
-      if (!waits || (repository.private && !isInScope(privateRepositories, repository))) return
-      traced.add(runId)
-      inOrder(async () => {
-        traces.set(runId, await beginTrace({ run: waits.run, client, project, redact }))
-      })
-      for (const event of waits.events) observe(event)
-    },
-    isTraced: (runId) => traced.has(runId),
-    observe,
+    ...follower,
     async flush(timeoutMs) {
       await within(
         timeoutMs,
-        queue.then(() => client.awaitPendingTraceBatches()),
+        settled().then(() => client.awaitPendingTraceBatches()),
       )
       client.cleanup()
     },

@@ -19,10 +19,11 @@ import { createSetupCache, type SetupCache } from '../setup-cache/setup-cache.ts
 import { createSetupCacheStore } from '../setup-cache/setup-cache-store.ts'
 import { sweepSetupCache } from '../setup-cache/sweep-setup-cache.ts'
 import type { Logger } from '../telemetry/logger.ts'
-import type { RunTracer } from '../telemetry/trace-runs.ts'
+import type { TraceContext } from '../telemetry/otel/otel-tracer.ts'
 import { githubWebhooks } from '../triggers/github-webhooks.ts'
 import { auditChores, backupChores, type CatchUpPace, catchUpChores, upkeepChores } from './chores.ts'
 import { loadOnFirstUse } from './load-later.ts'
+import { loadTracers } from './load-tracers.ts'
 import { createProvesAlways } from './proves-always.ts'
 import type { RunExecutorDeps } from './run-executor.ts'
 
@@ -60,13 +61,15 @@ export interface Worker {
   /** Starts no further chore and waits for those in progress. The caller drains the queue. */
   stopChores(): Promise<void>
   isTraced(runId: string): boolean
+  /** The trace that a line of the log about a run belongs to. */
+  contextOf(runId: string): TraceContext | undefined
   /** Sends waiting traces, for at most `timeoutMs` milliseconds. */
   flushTraces(timeoutMs: number): Promise<void>
 }
 
 export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const { config, pace, db, store, log, queue, logger, onError } = deps
-  const tracer = await loadTracer(deps)
+  const tracer = await loadTracers(config, deps)
   if (tracer) log.onAppend(tracer.observe)
   const { sandboxes } = deps
   const cache = openSetupCache(config, { db, sandboxes, minSetupMs: pace.minSetupMs, onError })
@@ -109,6 +112,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   return {
     stopChores: chores.stop,
     isTraced: (runId) => tracer?.isTraced(runId) ?? false,
+    contextOf: (runId) => tracer?.contextOf(runId),
     flushTraces: async (timeoutMs) => tracer?.flush(timeoutMs),
   }
 }
@@ -126,13 +130,6 @@ function webhooks({ config, github, submit, cancel, audit, store, runUrl, logger
     runUrl,
     onLeftAlone: (error, facts) => logger.warn({ err: error, ...facts }, 'webhook left alone'),
   })
-}
-
-async function loadTracer({ config, redact, logger }: WorkerDeps): Promise<RunTracer | undefined> {
-  const { tracing } = config
-  if (!tracing) return undefined
-  const { createRunTracer } = await import('../telemetry/trace-runs.ts')
-  return createRunTracer({ ...tracing, redact, onProblem: (problem) => logger.warn(problem) })
 }
 
 /** Handles stored deliveries. */

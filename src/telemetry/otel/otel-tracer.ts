@@ -1,0 +1,180 @@
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto'
+import { resourceFromAttributes } from '@opentelemetry/resources'
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  RandomIdGenerator,
+  type Sampler,
+  type SpanExporter,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace'
+import type { RepositoryScope } from '../../runs/repository-scope.ts'
+import type { Redact } from '../../secrets/redact.ts'
+import { within } from '../../time/within.ts'
+import { followAdmitted, type RunFollower } from '../follow-admitted.ts'
+import { createOtelTraces } from './otel-spans.ts'
+
+/** What a line of the log says about the trace it belongs to, by OpenTelemetry's names. */
+export interface TraceContext {
+  readonly trace_id: string
+  readonly span_id: string
+  readonly trace_flags: string
+}
+
+export interface OtelTracer extends RunFollower {
+  /** The W3C trace context of a run under way; undefined if it is not traced. */
+  contextOf(runId: string): TraceContext | undefined
+  /** Ends the spans of runs that another process continues, and sends what waits, for at most `timeoutMs` milliseconds. */
+  flush(timeoutMs: number): Promise<void>
+}
+
+export interface OtelOptions {
+  /** Where spans go, with its path: `https://collector.example/v1/traces`. */
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  /** Of one export, retries included. */
+  readonly timeoutMs: number
+  readonly sampler: {
+    readonly kind: 'always_on' | 'always_off' | 'traceidratio'
+    readonly parentBased: boolean
+    /** 0 to 1, for `traceidratio`. */
+    readonly ratio: number
+  }
+  /** `service.name` and what else says which service this is. */
+  readonly resource: Readonly<Record<string, string>>
+  /** Whether prompts, answers, and arguments and results of tools are sent. */
+  readonly content: boolean
+  /** Private repositories whose runs are traced; runs of public ones always are. */
+  readonly privateRepositories: RepositoryScope
+}
+
+/** Spans that wait to be sent; more are dropped, so a collector that is away costs a bounded amount of memory. */
+const MOST_WAITING = 4_096
+/** Characters of one attribute. */
+const LONGEST_VALUE = 16_384
+
+/**
+ * Writes one OpenTelemetry trace per run, in the GenAI conventions, and sends it by OTLP (http/protobuf). Spans are made
+ * from the run's own events, masked once more. They are sent in the background: a collector that is down, slow or
+ * refuses costs the run nothing.
+ */
+export function createOtelTracer(
+  options: OtelOptions,
+  { redact, onProblem }: { readonly redact: Redact; readonly onProblem: (problem: string) => void },
+): OtelTracer {
+  const { url, headers, timeoutMs: timeoutMillis, content, privateRepositories } = options
+  // Compression and certificates: the SDK reads their variables itself.
+  const exporter = new OTLPTraceExporter({
+    url,
+    headers: { ...headers },
+    timeoutMillis,
+  })
+  const ids = createIds()
+  const provider = new TracerProvider({
+    resource: resourceFromAttributes({ ...options.resource }),
+    sampler: samplerOf(options.sampler),
+    idGenerator: ids.generator,
+    spanLimits: { attributeValueLengthLimit: LONGEST_VALUE },
+    spanProcessors: [
+      new BatchSpanProcessor({
+        exporter: reporting(exporter, onProblem),
+        maxQueueSize: MOST_WAITING,
+        scheduledDelayMillis: 2_000,
+      }),
+    ],
+  })
+  const traces = createOtelTraces({
+    tracer: provider.getTracer('backspace'),
+    rootOf: ids.withTraceId,
+    content,
+    redact,
+  })
+  const {
+    settled,
+    traces: open,
+    ...follower
+  } = followAdmitted({
+    privateRepositories,
+    redact,
+    onProblem,
+    open: traces.begin,
+    record: traces.record,
+  })
+
+  return {
+    ...follower,
+    contextOf(runId) {
+      const context = open.get(runId)?.root.spanContext()
+      if (!context) return undefined
+      const { traceId: trace_id, spanId: span_id, traceFlags } = context
+      return { trace_id, span_id, trace_flags: traceFlags.toString(16).padStart(2, '0') }
+    },
+    async flush(limitMs) {
+      await within(
+        limitMs,
+        settled().then(() => {
+          for (const trace of open.values()) traces.interrupt(trace)
+          return provider.shutdown()
+        }),
+      )
+    },
+  }
+}
+
+/** Ids of traces are the ids of their runs, so that a person finds one by the other. */
+function createIds() {
+  const random = new RandomIdGenerator()
+  let traceId: string | undefined
+  return {
+    generator: {
+      generateTraceId: () => traceId ?? random.generateTraceId(),
+      generateSpanId: () => random.generateSpanId(),
+    },
+    /** Calls `start`, which starts the root span of a run. */
+    withTraceId<T>(runId: string, start: () => T): T {
+      const hex = runId.replaceAll('-', '').toLowerCase()
+      traceId = /^(?!0+$)[0-9a-f]{32}$/.test(hex) ? hex : undefined
+      try {
+        return start()
+      } finally {
+        traceId = undefined
+      }
+    },
+  }
+}
+
+function samplerOf({ kind, parentBased, ratio }: OtelOptions['sampler']): Sampler {
+  const root = {
+    always_on: () => new AlwaysOnSampler(),
+    always_off: () => new AlwaysOffSampler(),
+    traceidratio: () => new TraceIdRatioBasedSampler(ratio),
+  }[kind]()
+  // Spans below the root follow it: a trace is kept whole or not at all.
+  return parentBased || kind === 'traceidratio' ? new ParentBasedSampler({ root }) : root
+}
+
+/** Says that spans cannot be sent, at most once a minute; the SDK drops them in silence. */
+function reporting(exporter: OTLPTraceExporter, onProblem: (problem: string) => void): SpanExporter {
+  let lastReport = Number.NEGATIVE_INFINITY
+  const report = (error: Error | undefined) => {
+    if (Date.now() - lastReport < 60_000) return
+    lastReport = Date.now()
+    const why = error && 'code' in error ? ` (${String(error.code)})` : ''
+    onProblem(
+      `OpenTelemetry spans cannot be sent${why}; they are dropped until the collector takes them, runs are not affected.`,
+    )
+  }
+  return {
+    export: (spans, done) =>
+      exporter.export(spans, (result) => {
+        // SUCCESS is 0.
+        if (result.code !== 0) report(result.error)
+        done({ code: 0 })
+      }),
+    forceFlush: () => exporter.forceFlush(),
+    shutdown: () => exporter.shutdown(),
+  }
+}
