@@ -5,6 +5,7 @@ import { createTokenKeeper } from './github/token-keeper.ts'
 import { createThreads } from './isolated/threads.ts'
 import { checkEndings } from './pipeline/report/check-endings.ts'
 import { createProgressReporter } from './pipeline/report/report-progress.ts'
+import { createSpawner } from './processes/spawner.ts'
 import { createDeliveryStore } from './runs/deliveries/delivery-store.ts'
 import { createFollowUpStore } from './runs/follow-ups/follow-up-store.ts'
 import { followUpChores } from './runs/follow-ups/submit-left-over.ts'
@@ -81,7 +82,8 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
   const store = createRunStore(db)
   const log = createRunLog({ db, onError })
   const limits = { ...config.admission, usdPerRun: config.limits.usd }
-  const sandboxes = createLazySandboxProvider(config)
+  const spawner = createSpawner()
+  const sandboxes = createLazySandboxProvider(config, spawner)
   const queue = await createRunQueue({
     db,
     store,
@@ -180,6 +182,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
       followUps,
       github,
       sandboxes,
+      spawner,
       reporter,
       submit,
       threads,
@@ -224,6 +227,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
     closeOffice?.()
     // Together, since the process must be gone before its supervisor kills it.
     await Promise.all([threads, githubTokens, log].map((part) => within(CLOSE_MS, part.close())))
+    spawner.close()
     await within(CLOSE_MS, audit.close())
     await db.close()
   }

@@ -47,7 +47,7 @@ const NOT_VERIFIED = { mode: 'off', minutes: 0 } as const
  * exactly one ending, and `await using` that no sandbox is left behind.
  */
 export function createExecuteRun(services: RunServices): Execute {
-  const { store, log, audit, effects, sandboxes: provider, egressHosts, webUrl } = services
+  const { store, log, audit, effects, sandboxes: provider, spawner, egressHosts, webUrl } = services
   const { limits, commandMinutes, verify = NOT_VERIFIED } = services
   const {
     pauseHours = 0,
@@ -73,7 +73,12 @@ export function createExecuteRun(services: RunServices): Execute {
     const mask = createMask(services.secrets)
     const journal = openJournal({ log, attempt, mask: mask.event, now })
     const { step, emit } = journal
-    await using cloner = createCloner({ webUrl, reachesGitHub: provider.reachesGitHub, hostEnvironment })
+    await using cloner = createCloner({
+      webUrl,
+      reachesGitHub: provider.reachesGitHub,
+      spawner,
+      hostEnvironment,
+    })
     await using sandboxes = createAttemptSandboxes(provider, {
       attempt,
       journal,

@@ -3,6 +3,7 @@ import type { AuditLog } from '../audit/audit-log.ts'
 import type { OperatorMinutes } from '../checks/command-limits.ts'
 import type { VerifyMode } from '../checks/verify-mode.ts'
 import type { GitHubAccess } from '../github/github-access.ts'
+import type { Spawner } from '../processes/spawner.ts'
 import type { ReceiptIssuer } from '../receipts/receipt-issuer.ts'
 import type { FollowUpStore } from '../runs/follow-ups/follow-up-store.ts'
 import type { RunLog } from '../runs/log/run-log.ts'
@@ -75,6 +76,8 @@ export interface RunServices {
   readonly describeInThread?: DescribeInThread | undefined
   readonly now?: () => Date
   readonly pause?: Pause
+  /** Runs git on the host. */
+  readonly spawner: Spawner
   /** What git on the host runs with; default: the usual directories as `PATH`. */
   readonly hostEnvironment?: HostEnvironment
 }

@@ -1,12 +1,13 @@
 import type { Config } from '../config.ts'
 import type { GitHubAccess, GitHubAccessOptions } from '../github/github-access.ts'
+import type { Spawner } from '../processes/spawner.ts'
 import type { Run } from '../runs/run.ts'
 import type { SandboxProvider } from '../sandbox/sandbox.ts'
 import type { SandboxSnapshots } from '../sandbox/snapshots.ts'
 import { claudeCodePath } from './claude-code.ts'
 
 /** The sandboxes that the operator chose, loaded on first use. */
-export function createLazySandboxProvider(config: Config): SandboxProvider {
+export function createLazySandboxProvider(config: Config, spawner?: Spawner): SandboxProvider {
   const { sandbox, deployment, path, github, hostEnvironment, ownPaths } = config
   if (sandbox.kind === 'e2b' && sandbox.e2b) {
     const { transport, e2b } = sandbox
@@ -34,6 +35,7 @@ export function createLazySandboxProvider(config: Config): SandboxProvider {
       claudeCode: claudeCodePath(config),
       limits: sandbox.localLimits,
       snapshots: keeps ? { directory, maxBytes: bytes } : undefined,
+      spawner,
     })
   })
 }

@@ -27,6 +27,7 @@ type GivenDeps = Pick<
   | 'followUps'
   | 'github'
   | 'sandboxes'
+  | 'spawner'
   | 'reporter'
   | 'setupCache'
   | 'runUrl'

@@ -7,6 +7,7 @@ import { createTokenKeeper, type TokenKeeper } from '../../src/github/token-keep
 import { createExecuteRun } from '../../src/pipeline/execute-run.ts'
 import type { ThreadReport } from '../../src/pipeline/run-report.ts'
 import type { RunServices } from '../../src/pipeline/run-services.ts'
+import { createSpawner } from '../../src/processes/spawner.ts'
 import { type CheckedReceipt, checkReceipt } from '../../src/receipts/check-receipt.ts'
 import { createFollowUpStore } from '../../src/runs/follow-ups/follow-up-store.ts'
 import { createRunLog, type RunLog } from '../../src/runs/log/run-log.ts'
@@ -101,11 +102,13 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
   const store = createRunStore(db)
   const log = createRunLog({ db })
   const errors: unknown[] = []
+  const spawner = createSpawner()
   const audit = createAuditLog({ db, redact: (text) => text, onError: (error) => errors.push(error) })
   onTestFinished(async () => {
     await log.close()
     await audit.close()
     await github.close()
+    spawner.close()
   })
   const pause = options.pause ?? (async () => {})
   const tokens = createTokenKeeper({ apiUrl: github.apiUrl, pause })
@@ -124,6 +127,7 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
       followUps: createFollowUpStore(db),
       effects: createEffectStore(db),
       secrets,
+      spawner,
       egressHosts: [],
       langsmithEnabled: false,
     },
@@ -133,7 +137,7 @@ async function startPipeline(db: Database, options: PipelineOptions): Promise<Pi
         : { pat: secrets[0] }),
       ...{ apiUrl: github.apiUrl, webUrl: github.url, pause, tokens },
     }),
-    sandboxes: sandboxes(createLocalSandboxProvider({ mode: 'unconfined', deployment: 'test' })),
+    sandboxes: sandboxes(createLocalSandboxProvider({ mode: 'unconfined', deployment: 'test', spawner })),
     agentFor: async () => ({
       agent: options.agent ?? createScriptAgent(() => work),
       whyNoModel: ['No key'],

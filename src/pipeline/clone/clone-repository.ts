@@ -1,5 +1,6 @@
 import { scanProject } from '../../checks/project.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
+import type { Spawner } from '../../processes/spawner.ts'
 import type { EgressPolicy, Sandbox } from '../../sandbox/sandbox.ts'
 import { durationText } from '../../text/amounts.ts'
 import type { StepResult } from '../journal.ts'
@@ -49,6 +50,8 @@ interface ClonerOptions {
   readonly webUrl: string
   /** Whether the sandboxes can fetch from GitHub themselves. */
   readonly reachesGitHub: boolean
+  /** Runs git on the host. */
+  readonly spawner: Spawner
   /** What git on the host runs with; default: the usual directories as `PATH`. */
   readonly hostEnvironment?: HostEnvironment | undefined
 }
@@ -58,7 +61,7 @@ interface ClonerOptions {
  * personal access token, which cannot be narrowed to one repository or revoked and so never enters a sandbox.
  */
 export function createCloner(options: ClonerOptions): Cloner {
-  const { webUrl, reachesGitHub, hostEnvironment } = options
+  const { webUrl, reachesGitHub, spawner, hostEnvironment } = options
   const packs = createKeptPacks()
   const fetchesItself = (credential: 'app' | 'pat') => reachesGitHub && credential === 'app'
 
@@ -76,7 +79,7 @@ export function createCloner(options: ClonerOptions): Cloner {
       }
       const incoming = itself
         ? undefined
-        : await uploadRepository(workspace, { access, webUrl, signal, hostEnvironment, packs })
+        : await uploadRepository(workspace, { access, webUrl, signal, spawner, hostEnvironment, packs })
       const next = scans ? scanProject(workspace.path) : undefined
       const built = await buildWorkspace(workspace, { signal, incoming, change, next })
       const { owner, name } = access.repository

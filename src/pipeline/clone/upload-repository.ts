@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdir, open, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BackspaceError, knownError } from '../../errors.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
+import type { Spawner } from '../../processes/spawner.ts'
 import { retry } from '../../time/pause.ts'
 import type { IncomingPack } from '../workspace/build-workspace.ts'
 import { gitCredential, gitEnvironment, type Workspace } from '../workspace/workspace.ts'
@@ -13,6 +13,7 @@ interface UploadRequest {
   readonly access: RepositoryAccess
   readonly webUrl: string
   readonly signal: AbortSignal
+  readonly spawner: Spawner
   readonly hostEnvironment?: HostEnvironment | undefined
   readonly packs: KeptPacks
 }
@@ -42,13 +43,14 @@ export async function uploadRepository(workspace: Workspace, request: UploadRequ
 
 /** @returns its bytes. */
 async function fetchPack(directory: string, sha: string, request: UploadRequest): Promise<number> {
-  const { access, webUrl, signal, hostEnvironment = PLAIN_HOST_ENVIRONMENT } = request
+  const { access, webUrl, signal, spawner, hostEnvironment = PLAIN_HOST_ENVIRONMENT } = request
   const { owner, name } = access.repository
   await using minted = await access.mintToken('read')
   const credential = gitCredential(webUrl, minted.token)
   const options = {
     cwd: directory,
     signal,
+    spawner,
     env: { ...hostEnvironment, ...gitEnvironment([credential]), HOME: directory },
     failure: `${owner}/${name} could not be fetched at ${sha.slice(0, 7)}.`,
   }
@@ -140,6 +142,7 @@ interface HostGitOptions {
   readonly cwd: string
   readonly env: HostEnvironment
   readonly signal: AbortSignal
+  readonly spawner: Spawner
   /** What could not be done, for people. */
   readonly failure: string
 }
@@ -152,22 +155,24 @@ interface HostGitOptions {
  * when it was aborted.
  */
 async function runHostGit(args: readonly string[], options: HostGitOptions): Promise<void> {
-  const { cwd, env, signal, failure } = options
+  const { cwd, env, signal, spawner, failure } = options
   signal.throwIfAborted()
-  await new Promise<void>((resolve, reject) => {
-    execFile(
-      'git',
-      [...args],
-      { cwd, env, signal, timeout: 600_000, killSignal: 'SIGKILL' },
-      (error, _out, stderr) => {
-        if (!error) return resolve()
-        if (signal.aborted) return reject(signal.reason)
-        const lasting = error.code === 'ENOENT' || LASTING_FAILURE.test(stderr)
-        const facts = { code: error.code, stderr: stderr.slice(-4000), lasting }
-        reject(new BackspaceError('clone_failed', `${failure} ${adviceFor(error.code, stderr)}`, { facts }))
-      },
-    )
-  })
+  const ended = await spawner
+    .run({ program: 'git', args, cwd, env }, { signal, timeoutMs: GIT_MS })
+    .catch((error: unknown) => ({ code: codeOf(error), stderr: '' }))
+  signal.throwIfAborted()
+  const { code, stderr } = ended
+  if (code === 0) return
+  const lasting = code === 'ENOENT' || LASTING_FAILURE.test(stderr)
+  const facts = { code, stderr: stderr.slice(-4000), lasting }
+  throw new BackspaceError('clone_failed', `${failure} ${adviceFor(code, stderr)}`, { facts })
+}
+
+const GIT_MS = 600_000
+
+/** The system's code of an error: `ENOENT`. */
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
 }
 
 function adviceFor(code: unknown, stderr: string): string {

@@ -1,6 +1,6 @@
-import type { ChildProcessByStdio } from 'node:child_process'
-import type { Readable, Writable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { z } from 'zod'
+import type { StartedProgram } from '../../processes/spawner.ts'
 import {
   type BoxReply,
   type BoxRequest,
@@ -10,11 +10,9 @@ import {
 } from '../box/protocol.ts'
 import { SandboxError } from '../sandbox.ts'
 
-/** The first process of a box, leader of its own process group, with the agent on its stdio. */
-type BoxChild = ChildProcessByStdio<Writable, Readable, Readable>
-
 export interface RunningBox {
-  readonly child: BoxChild
+  /** The first process of a box, with the agent on its stdio. */
+  readonly child: Pick<StartedProgram, 'stdin' | 'stdout' | 'stderr' | 'ended'>
   /** Ends every process of the box at once. May be called again, also after the end. */
   readonly stop: () => void
   /** Says which limit the box was over, if that is why it ended. */
@@ -85,22 +83,16 @@ export function createBoxChannel({ child, stop, exceeded }: RunningBox): BoxChan
     else if (question?.take(reply, body)) pending.delete(reply.id)
   }
 
-  const ended = new Promise<void>((resolve) => {
-    const onEnd = () => {
-      const limit = exceeded?.()
-      if (limit === undefined) {
-        end('The sandbox ended unexpectedly: its processes were killed, or the machine ran out of memory.')
-      } else end(limit, 'over_limit')
-      resolve()
-    }
-    child.once('error', onEnd)
-    child.once('close', onEnd)
+  const ended = child.ended.then(() => {
+    const limit = exceeded?.()
+    if (limit === undefined) {
+      end('The sandbox ended unexpectedly: its processes were killed, or the machine ran out of memory.')
+    } else end(limit, 'over_limit')
   })
   const decode = createFrameDecoder(
     () => Math.max(SMALL_BODY_BYTES, ...[...pending.values()].map(({ maxBodyBytes }) => maxBodyBytes)),
     REPLY_HEADER_BYTES,
   )
-  child.stdin.on('error', () => {}) // The end of the child reports it too.
   child.stdout.on('data', (chunk: Buffer) => {
     if (over) return
     try {
@@ -109,6 +101,7 @@ export function createBoxChannel({ child, stop, exceeded }: RunningBox): BoxChan
       end('The sandbox was ended because it sent invalid answers.')
     }
   })
+  child.stdout.resume()
 
   return {
     ended,
@@ -148,6 +141,7 @@ function collectText(stream: Readable): () => string {
   stream.on('data', (chunk: Buffer) => {
     if (text.length < 10_000) text += chunk.toString('utf8')
   })
+  stream.resume()
   return () => text
 }
 

@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process'
 import { readlinkSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Spawner } from '../../processes/spawner.ts'
 import { SYSTEM_ENVIRONMENT } from './probe-local-sandbox.ts'
 
 /** The path of a unix socket has at most 107 bytes (unix(7)); 60 of them are below this directory. */
@@ -31,27 +31,28 @@ export async function makeBoxDirectory(baseDir: string = temporaryDirectory()): 
  * Removes a directory with all its content, even if it was made unreadable on purpose. Never follows links. By other
  * programs: they take paths of any depth, and a million files would keep this process busy.
  */
-export async function removeBoxDirectory(directory: string): Promise<void> {
-  const remove = () => run('rm', ['-rf', '--', directory])
+export async function removeBoxDirectory(directory: string, spawner: Spawner): Promise<void> {
+  const remove = () => run(spawner, 'rm', ['-rf', '--', directory])
   if (await remove()) return
-  await run('chmod', ['-R', 'u+rwX', '--', directory])
+  await run(spawner, 'chmod', ['-R', 'u+rwX', '--', directory])
   // If it fails again, the next sweep tries it; leftovers of a run's code are no reason to fail the run.
   if (!(await remove())) await rm(directory, { recursive: true, force: true }).catch(() => {})
 }
 
 /** @returns whether the program ended with 0. */
-function run(program: string, args: readonly string[]): Promise<boolean> {
-  return new Promise((resolve) => {
-    const child = spawn(program, args, { stdio: 'ignore', env: SYSTEM_ENVIRONMENT })
-    child.once('error', () => resolve(false)).once('close', (code) => resolve(code === 0))
-  })
+async function run(spawner: Spawner, program: string, args: readonly string[]): Promise<boolean> {
+  const ended = await spawner.run({ program, args, env: SYSTEM_ENVIRONMENT }).catch(() => undefined)
+  return ended?.code === 0
 }
 
 /** Removes the directories of killed processes under `baseDir`. */
-export async function removeLeftDirectories(baseDir: string = temporaryDirectory()): Promise<void> {
+export async function removeLeftDirectories(
+  spawner: Spawner,
+  baseDir: string = temporaryDirectory(),
+): Promise<void> {
   const base = await realpath(baseDir)
   for (const name of await readdir(base)) {
-    if (isLeftover(name)) await removeBoxDirectory(join(base, name))
+    if (isLeftover(name)) await removeBoxDirectory(join(base, name), spawner)
   }
 }
 

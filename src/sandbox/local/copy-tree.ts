@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import type { Spawner } from '../../processes/spawner.ts'
 import type { HostUser } from './host-user.ts'
 import { SYSTEM_ENVIRONMENT } from './probe-local-sandbox.ts'
 
@@ -10,6 +10,7 @@ interface CopyTree {
   /** Copies with this user's rights: the tree was made by untrusted code. Default: this process's. */
   readonly user: HostUser | undefined
   readonly signal?: AbortSignal | undefined
+  readonly spawner: Spawner
 }
 
 /**
@@ -17,22 +18,10 @@ interface CopyTree {
  *
  * @throws {Error} if it cannot be copied, with what `cp` said.
  */
-export function copyTree({ from, to, user, signal }: CopyTree): Promise<void> {
-  return new Promise((resolve, reject) => {
-    // The directory is entered before the rights are given up, so that the user need not reach it.
-    const child = spawn('cp', ['-a', '--reflink=auto', '--', `${from}/.`, '.'], {
-      cwd: to,
-      env: SYSTEM_ENVIRONMENT,
-      stdio: ['ignore', 'ignore', 'pipe'],
-      signal,
-      ...user,
-    })
-    let said = ''
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(0, 2000)
-    })
-    child
-      .once('error', reject)
-      .once('close', (code) => (code === 0 ? resolve() : reject(new Error(`cp failed: ${said.trim()}`))))
-  })
+export async function copyTree({ from, to, user, signal, spawner }: CopyTree): Promise<void> {
+  const args = ['-a', '--reflink=auto', '--', `${from}/.`, '.']
+  // The directory is entered before the rights are given up, so that the user need not reach it.
+  const command = { program: 'cp', args, env: SYSTEM_ENVIRONMENT, cwd: to, user }
+  const { code, stderr } = await spawner.run(command, { signal })
+  if (code !== 0) throw new Error(`cp failed: ${stderr.slice(0, 2000).trim()}`)
 }

@@ -1,6 +1,6 @@
-import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
+import type { Spawner } from '../../processes/spawner.ts'
 import type { HostUser } from './host-user.ts'
 import { isBelow, type Mount } from './mount.ts'
 import { etcMounts, systemDirectories } from './system-directories.ts'
@@ -19,6 +19,7 @@ interface HideOptions {
   readonly toolchains: readonly Toolchain[]
   /** See `unprivilegedUser`. */
   readonly user: HostUser | undefined
+  readonly spawner: Spawner
 }
 
 /** Each costs a mount. Of more, whole directories are hidden. */
@@ -34,6 +35,7 @@ export async function findHiddenEntries({
   own,
   toolchains,
   user,
+  spawner,
 }: HideOptions): Promise<readonly HiddenEntry[]> {
   const system = systemDirectories()
     .filter(({ link }) => link === undefined)
@@ -51,7 +53,7 @@ export async function findHiddenEntries({
   if (user !== undefined) return toEntries([...found, ...dotFiles])
   const local = system.filter(({ source }) => isBelow(source, '/usr/local'))
   const searched = [...local, ...etc, ...toolchains.filter(isForAll).flatMap((toolchain) => toolchain.parts)]
-  return toEntries([...found, ...dotFiles, ...(await findPrivate(searched))])
+  return toEntries([...found, ...dotFiles, ...(await findPrivate(searched, spawner))])
 }
 
 interface HiddenPath {
@@ -135,7 +137,7 @@ function isForAll({ source, target }: Toolchain): boolean {
 }
 
 /** Files and directories in the mounts that not every user may read. Whole mounts, if they cannot be searched. */
-async function findPrivate(mounts: readonly Mount[]): Promise<readonly HiddenPath[]> {
+async function findPrivate(mounts: readonly Mount[], spawner: Spawner): Promise<readonly HiddenPath[]> {
   if (mounts.length === 0) return []
   const condition = [
     '(',
@@ -153,19 +155,16 @@ async function findPrivate(mounts: readonly Mount[]): Promise<readonly HiddenPat
     '-prune',
     ')',
   ]
-  const paths = await find([...mounts.map(({ source }) => source), ...condition, '-print0'])
+  const paths = await find(spawner, [...mounts.map(({ source }) => source), ...condition, '-print0'])
   const found = mounts.flatMap((mount) => paths?.flatMap((path) => inBox(path, mount)) ?? [mount])
   if (found.length <= MAX_PRIVATE) return found
   return mounts.filter(({ target }) => found.some((path) => isBelow(path.target, target)))
 }
 
-function find(args: readonly string[]): Promise<readonly string[] | undefined> {
-  return new Promise((resolve) => {
-    const options = { timeout: SEARCH_TIMEOUT_MS, maxBuffer: 1024 * 1024, env: { PATH: '/usr/bin:/bin' } }
-    execFile('find', args, options, (error, stdout) => {
-      // Status 1: something could not be read, by a box neither.
-      const isComplete = error === null || error.code === 1
-      resolve(isComplete ? stdout.split('\0').filter((path) => path !== '') : undefined)
-    })
-  })
+async function find(spawner: Spawner, args: readonly string[]): Promise<readonly string[] | undefined> {
+  const command = { program: 'find', args, env: { PATH: '/usr/bin:/bin' } }
+  const ended = await spawner.run(command, { timeoutMs: SEARCH_TIMEOUT_MS }).catch(() => undefined)
+  // Status 1: something could not be read, by a box neither.
+  const isComplete = ended?.code === 0 || ended?.code === 1
+  return isComplete ? ended.stdout.split('\0').filter((path) => path !== '') : undefined
 }

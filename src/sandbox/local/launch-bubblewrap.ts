@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { chmod, chown, mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import type { Spawner } from '../../processes/spawner.ts'
 import { type EgressProxy, egressEnvironment, RELAY_PORT, startEgressProxy } from '../egress/egress-proxy.ts'
 import { hostsOf, SandboxError } from '../sandbox.ts'
 import type { AgentProgram } from './agent-program.ts'
@@ -22,6 +21,7 @@ import { seccompFilter } from './seccomp-filter.ts'
 import { stageCertificates } from './stage-certificates.ts'
 import { stageRuntime } from './stage-runtime.ts'
 import { stageToolchains } from './stage-toolchains.ts'
+import { startBoxProgram } from './start-box-program.ts'
 import type { ToolScripts } from './tool-scripts.ts'
 import { type BoxLimits, overMemory, watchBox } from './watch-box.ts'
 
@@ -45,6 +45,7 @@ export interface BubblewrapOptions {
   readonly programs: readonly Mount[]
   readonly mountFirst: MountFirst
   readonly toolScripts: ToolScripts
+  readonly spawner: Spawner
   /** For tests: how the egress proxy finds addresses, and which ports it allows. */
   readonly egress?: Pick<Parameters<typeof startEgressProxy>[0], 'resolveAddress' | 'ports'> | undefined
 }
@@ -57,7 +58,7 @@ export interface BubblewrapOptions {
  */
 export async function launchBubblewrap(newBox: NewBox, options: BubblewrapOptions): Promise<LaunchedBox> {
   const { directory, snapshot } = newBox
-  const { mountFirst, toolScripts } = options
+  const { mountFirst, toolScripts, spawner } = options
   const user = snapshot ? snapshot.user : unprivilegedUser()
   const egressSocket = join(directory, 'egress.sock')
   const proxy = await startEgressProxy({ socketPath: egressSocket, ...options.egress })
@@ -70,11 +71,11 @@ export async function launchBubblewrap(newBox: NewBox, options: BubblewrapOption
   const { node, program, programs } = options
   const [runtime, toolchains, certificates] = await Promise.all([
     stageRuntime({ directory, node, program, user }),
-    stageToolchains(options.path, { own, programs, user, directory, mountFirst, toolScripts }),
+    stageToolchains(options.path, { own, programs, user, directory, mountFirst, toolScripts, spawner }),
     stageCertificates(directory, options.certificates),
   ])
   const staysRoot = toolchains.lender !== undefined
-  const layered = await layerHome({ directory, user, below: snapshot?.home, staysRoot, mountFirst })
+  const layered = await layerHome({ directory, user, below: snapshot?.home, staysRoot, mountFirst, spawner })
   const { home, written } = layered
   const mounts = [...toolchains.mounts, certificates.mount].filter((mount) => mount !== undefined)
   const flags = bubblewrapOptions({ runtime, home, egressSocket, sockets, mounts, hidden: toolchains.hidden })
@@ -115,7 +116,7 @@ async function startBox(parts: {
   readonly cgroup: BoxCgroup | undefined
 }): Promise<BoxProcess> {
   const { user, lender, cgroup } = parts
-  const { limits } = parts.options
+  const { limits, spawner } = parts.options
   const [program = '', ...args] = [
     ...lender,
     parts.options.bubblewrap,
@@ -127,23 +128,18 @@ async function startBox(parts: {
   // The lender is root, and changes to the box's user itself.
   const startedAs = lender.length === 0 ? user : undefined
   const filter = seccompFilter()
-  const child = spawn(program, args, {
-    // bubblewrap is process 1 of the box, whose commands can read its environment: keep it empty.
-    env: {},
-    cwd: '/',
-    stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
-    detached: true,
-    ...startedAs,
-  })
+  // bubblewrap is process 1 of the box, whose commands can read its environment: keep it empty.
+  const command = { program, args, env: {}, user: startedAs }
+  const child = await startBoxProgram(spawner, command, { directory: parts.newBox.directory, pipes: 2 })
   // Through a pipe: commands in the box could read arguments, and these contain paths of the host.
   const flags = filter === undefined ? parts.flags : [...parts.flags, '--seccomp', '4']
   // bubblewrap starts nothing before it has read them, so that no process of the box escapes the group.
-  const joined = (child.pid === undefined ? undefined : cgroup?.join(child.pid)) ?? Promise.resolve(false)
-  void joined.then(() => writeTo(child.stdio[3], flags.map((flag) => `${flag}\0`).join('')))
-  writeTo(child.stdio[4], filter ?? '')
+  const joined = cgroup?.join(child.pid) ?? Promise.resolve(false)
+  void joined.then(() => child.feed(3, flags.map((flag) => `${flag}\0`).join('')))
+  child.feed(4, filter ?? '')
   const stop = () => {
-    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
-    killGroup(child.pid)
+    if (child.hasEnded()) return
+    child.kill()
     void cgroup?.kill()
   }
   const exceeded = () => (cgroup?.isOverMemory() ? `${overMemory(limits)}, so it was ended.` : undefined)
@@ -167,11 +163,9 @@ async function startBox(parts: {
   } as const
   const box = await startBoxProcess({ child, stop, exceeded }, init)
   const isOverMemory = (await joined) ? cgroup?.isOverMemory : undefined
-  if (child.pid !== undefined) {
-    const onExceeded = (why: string) => void box.kill(`${why}, so it was ended.`, 'over_limit')
-    const { pid } = child
-    void box.ended.then(watchBox({ pid, home: parts.written, limits, isOverMemory, onExceeded }))
-  }
+  const onExceeded = (why: string) => void box.kill(`${why}, so it was ended.`, 'over_limit')
+  const { pid } = child
+  void box.ended.then(watchBox({ pid, home: parts.written, limits, isOverMemory, onExceeded, spawner }))
   return endingOverMemory(box, exceeded)
 }
 
@@ -186,18 +180,6 @@ function endingOverMemory(box: BoxProcess, exceeded: () => string | undefined): 
       await box.kill(why, 'over_limit')
       throw new SandboxError('over_limit', why)
     },
-  }
-}
-
-function writeTo(stream: unknown, content: string | Buffer): void {
-  if (stream instanceof Writable) stream.on('error', () => {}).end(content)
-}
-
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL')
-  } catch {
-    // It has ended already.
   }
 }
 

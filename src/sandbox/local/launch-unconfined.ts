@@ -1,13 +1,14 @@
-import { spawn } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { getCompileCacheDir } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Spawner } from '../../processes/spawner.ts'
 import { killProcessTree, startOf } from '../box/process-tree.ts'
 import { startBoxProcess } from './box-process.ts'
 import { forwardLocally, listenAt } from './forward-locally.ts'
 import { createHomeMapping } from './home-mapping.ts'
 import type { LaunchedBox, NewBox } from './launched-box.ts'
+import { startBoxProgram } from './start-box-program.ts'
 
 const AGENT = fileURLToPath(new URL('../box/box-agent.ts', import.meta.url))
 const USUAL_PATH = [
@@ -28,23 +29,24 @@ const USUAL_PATH = [
  */
 export async function launchUnconfined(
   newBox: NewBox,
-  options: { readonly node: string; readonly path?: string | undefined },
+  options: { readonly node: string; readonly path?: string | undefined; readonly spawner: Spawner },
 ): Promise<LaunchedBox> {
   const home = join(newBox.directory, 'home')
   await mkdir(home, { mode: 0o700 })
   const path = options.path ?? [...USUAL_PATH, dirname(options.node)].join(delimiter)
   // With what this process has compiled the agent starts in less than half the time. Commands do not get this.
   const cache = getCompileCacheDir()
-  const child = spawn(options.node, ['--disable-warning=ExperimentalWarning', AGENT], {
+  const command = {
+    program: options.node,
+    args: ['--disable-warning=ExperimentalWarning', AGENT],
     cwd: home,
     env: cache === undefined ? { PATH: path } : { PATH: path, NODE_COMPILE_CACHE: dirname(cache) },
-    stdio: ['pipe', 'pipe', 'pipe'],
-    detached: true,
-  })
-  const since = child.pid === undefined ? undefined : startOf(child.pid)
+  }
+  const child = await startBoxProgram(options.spawner, command, { directory: newBox.directory, pipes: 0 })
+  const since = startOf(child.pid)
   const stop = () => {
     child.stdin.end() // Outside Linux only the agent itself can find what it started.
-    const hasEnded = child.exitCode !== null || child.signalCode !== null
+    const hasEnded = child.hasEnded()
     if (process.platform !== 'linux' && !hasEnded) return
     // Its pid may be that of a new process by then.
     const pid = hasEnded ? undefined : child.pid

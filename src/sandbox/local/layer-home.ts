@@ -1,5 +1,6 @@
 import { chmod, chown, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Spawner } from '../../processes/spawner.ts'
 import { copyTree } from './copy-tree.ts'
 import type { HostUser } from './host-user.ts'
 import type { MountFirst } from './mount-first.ts'
@@ -23,6 +24,7 @@ interface LayerOptions {
   /** True if the next program has to start as root. */
   readonly staysRoot: boolean
   readonly mountFirst: MountFirst
+  readonly spawner: Spawner
 }
 
 /**
@@ -51,7 +53,7 @@ export async function layerHome(options: LayerOptions): Promise<BoxHome> {
   const layered = await tryLayer({ ...options, below })
   if (layered) return { home, written: join(directory, 'upper'), lender: layered }
   // By this process: the user may not reach the layer, and no code can change it.
-  await copyTree({ from: below, to: home, user: undefined })
+  await copyTree({ from: below, to: home, user: undefined, spawner: options.spawner })
   return { home, written: home, lender: [] }
 }
 

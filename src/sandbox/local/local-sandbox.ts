@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { createSpawner, type Spawner } from '../../processes/spawner.ts'
 import { GIB } from '../../text/amounts.ts'
 import {
   type CreateSandboxRequest,
@@ -47,6 +48,8 @@ export interface LocalSandboxOptions {
   readonly baseDir?: string | undefined
   /** Where snapshots are kept, and how large one may be; default: none are. Only in `bubblewrap`. */
   readonly snapshots?: { readonly directory: string; readonly maxBytes: number } | undefined
+  /** Default: one of its own. */
+  readonly spawner?: Spawner | undefined
   /** For tests: how the egress proxy finds addresses, and which ports it allows. */
   readonly egressProxy?: BubblewrapOptions['egress']
 }
@@ -65,10 +68,10 @@ interface Entry {
  * Leftovers of earlier processes on disk are removed at once.
  */
 export function createLocalSandboxProvider(options: LocalSandboxOptions): SandboxProvider {
-  const { deployment, mode, node = process.execPath } = options
+  const { deployment, mode, node = process.execPath, spawner = createSpawner() } = options
   const entries = new Map<string, Entry>()
   // The base directory may not exist yet.
-  const cleaned = removeLeftDirectories(options.baseDir).catch(() => {})
+  const cleaned = removeLeftDirectories(spawner, options.baseDir).catch(() => {})
   const isGrouped = mode === 'bubblewrap' && options.useCgroups !== false
   const cgroups = isGrouped ? openFoundCgroups().catch(() => undefined) : undefined
   const snapshots = options.snapshots && mode === 'bubblewrap' ? openSnapshots(options.snapshots) : undefined
@@ -80,13 +83,14 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
     readonly directory: string
     readonly maxBytes: number
   }): LocalSnapshots {
-    void removeUnfinishedSnapshots(directory)
+    void removeUnfinishedSnapshots(directory, spawner)
     return createLocalSnapshots({
       directory,
       maxBytes,
       path: options.path ?? '',
       own: options.own ?? [],
       homeOf: (id) => entries.get(id)?.box.home,
+      spawner,
     })
   }
   const mountFirst = createMountFirst()
@@ -101,7 +105,7 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
     return probe.bubblewrap
   }
   const launch: LaunchBox = async (newBox) => {
-    if (mode === 'unconfined') return launchUnconfined(newBox, { node, path: options.path })
+    if (mode === 'unconfined') return launchUnconfined(newBox, { node, path: options.path, spawner })
     bubblewrap ??= await findBubblewrap()
     program ??= await readAgentProgram()
     return launchBubblewrap(newBox, {
@@ -116,6 +120,7 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
       cgroups: await cgroups,
       mountFirst,
       toolScripts,
+      spawner,
       egress: options.egressProxy,
     })
   }
@@ -132,14 +137,14 @@ export function createLocalSandboxProvider(options: LocalSandboxOptions): Sandbo
       await box.setEgress(request.egress)
     } catch (error) {
       bubblewrap = undefined
-      await removeBoxDirectory(directory)
+      await removeBoxDirectory(directory, spawner)
       snapshot?.[Symbol.dispose]()
       throw error
     }
     const removed = box.process.ended.then(async () => {
       entries.delete(id)
       await box.release()
-      await removeBoxDirectory(directory)
+      await removeBoxDirectory(directory, spawner)
       snapshot?.[Symbol.dispose]()
     })
     const snapshotId = snapshot && request.snapshotId

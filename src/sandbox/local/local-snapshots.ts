@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
 import { chmod, chown, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { promisify } from 'node:util'
+import type { Spawner } from '../../processes/spawner.ts'
 import type { SandboxSnapshots, SnapshotInfo } from '../snapshots.ts'
 import { removeBoxDirectory } from './box-directory.ts'
 import { copyTree } from './copy-tree.ts'
@@ -21,6 +20,7 @@ interface LocalSnapshotsOptions {
   readonly own: readonly string[]
   /** The home of a running box; undefined if there is no such box, or it cannot be kept. */
   readonly homeOf: (sandboxId: string) => string | undefined
+  readonly spawner: Spawner
 }
 
 /** A snapshot that a box begins with. */
@@ -43,7 +43,7 @@ const ABANDONED_MS = 60 * 60_000
 
 /** Snapshots as directories of this machine. A box sees one as a layer under its home, which it cannot write to. */
 export function createLocalSnapshots(options: LocalSnapshotsOptions): LocalSnapshots {
-  const { directory, maxBytes, homeOf } = options
+  const { directory, maxBytes, homeOf, spawner } = options
   const uses = new Map<string, number>()
   const unwanted = new Set<string>()
   const homeIn = (id: string) => join(directory, id, 'home')
@@ -52,7 +52,7 @@ export function createLocalSnapshots(options: LocalSnapshotsOptions): LocalSnaps
     if (!ID.test(id)) return
     unwanted.add(id)
     if ((uses.get(id) ?? 0) > 0) return // The last box that uses it removes it.
-    await removeBoxDirectory(join(directory, id))
+    await removeBoxDirectory(join(directory, id), spawner)
   }
 
   return {
@@ -60,7 +60,7 @@ export function createLocalSnapshots(options: LocalSnapshotsOptions): LocalSnaps
     async take(sandboxId, { name, signal }) {
       const home = homeOf(sandboxId)
       if (home === undefined) return undefined
-      const bytes = await sizeOf(home, signal)
+      const bytes = await sizeOf(home, { spawner, signal })
       if (bytes === undefined || bytes > maxBytes) return undefined
       const id = `${name}.${randomUUID()}`
       const unfinished = join(directory, `${id}${UNFINISHED}`)
@@ -72,13 +72,13 @@ export function createLocalSnapshots(options: LocalSnapshotsOptions): LocalSnaps
           await chown(unfinished, 0, user.gid)
           await chmod(unfinished, 0o710)
         }
-        await copyTree({ from: home, to: join(unfinished, 'home'), user, signal })
+        await copyTree({ from: home, to: join(unfinished, 'home'), user, signal, spawner })
         await writeFile(join(unfinished, 'bytes'), String(bytes))
         await rename(unfinished, join(directory, id))
         return { id, name, bytes }
       } catch {
         // A full disk, or files that change: the run goes on without a snapshot.
-        await removeBoxDirectory(unfinished)
+        await removeBoxDirectory(unfinished, spawner)
         return undefined
       }
     },
@@ -109,13 +109,13 @@ export function createLocalSnapshots(options: LocalSnapshotsOptions): LocalSnaps
 }
 
 /** Removes what processes left that ended while they made a snapshot. */
-export async function removeUnfinishedSnapshots(directory: string): Promise<void> {
+export async function removeUnfinishedSnapshots(directory: string, spawner: Spawner): Promise<void> {
   for (const name of await readdir(directory).catch(() => [])) {
     if (!name.endsWith(UNFINISHED)) continue
     const path = join(directory, name)
     const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }))
     // Another process may be making a younger one.
-    if (Date.now() - mtimeMs > ABANDONED_MS) await removeBoxDirectory(path)
+    if (Date.now() - mtimeMs > ABANDONED_MS) await removeBoxDirectory(path, spawner)
   }
 }
 
@@ -132,11 +132,12 @@ async function ownerOf(home: string): Promise<HostUser | undefined> {
 }
 
 /** In bytes on disk; undefined if it cannot be counted. */
-async function sizeOf(path: string, signal: AbortSignal): Promise<number | undefined> {
-  const counted = await promisify(execFile)('du', ['-skx', '--', path], {
-    env: SYSTEM_ENVIRONMENT,
-    signal,
-  }).catch(() => undefined)
+async function sizeOf(
+  path: string,
+  { spawner, signal }: { readonly spawner: Spawner; readonly signal: AbortSignal },
+): Promise<number | undefined> {
+  const command = { program: 'du', args: ['-skx', '--', path], env: SYSTEM_ENVIRONMENT }
+  const counted = await spawner.run(command, { signal }).catch(() => undefined)
   const kib = Number.parseInt(counted?.stdout ?? '', 10)
   return Number.isNaN(kib) ? undefined : kib * 1024
 }

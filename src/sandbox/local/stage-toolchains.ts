@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Spawner } from '../../processes/spawner.ts'
 import { INSIDE } from './bubblewrap-options.ts'
 import { findHiddenEntries, type HiddenEntry } from './hidden-entries.ts'
 import { type HostUser, isOpenToAll } from './host-user.ts'
@@ -35,6 +36,7 @@ interface StageOptions {
   readonly directory: string
   readonly mountFirst: MountFirst
   readonly toolScripts: ToolScripts
+  readonly spawner: Spawner
 }
 
 /** Finds the tools on the host's PATH and makes them work at their paths in a box. */
@@ -42,7 +44,7 @@ export async function stageToolchains(
   path: string,
   { own, programs, ...place }: StageOptions,
 ): Promise<StagedToolchains> {
-  const { user, directory, toolScripts } = place
+  const { user, directory, toolScripts, spawner } = place
   const toolchains = findToolchains(path, own)
   const parts = toolchains.installed.flatMap((toolchain) => toolchain.parts)
   const besides = programs.filter(({ source }) => existsSync(source))
@@ -65,7 +67,7 @@ export async function stageToolchains(
     mounts: [...mounts, ...staged],
     lender,
     env,
-    hidden: await findHiddenEntries({ own, toolchains: offered, user }),
+    hidden: await findHiddenEntries({ own, toolchains: offered, user, spawner }),
   }
 }
 

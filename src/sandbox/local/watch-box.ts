@@ -1,6 +1,6 @@
-import { execFile } from 'node:child_process'
 import { readFileSync, type StatsFs, statfsSync } from 'node:fs'
 import { readdir, readFile, readlink, stat, statfs } from 'node:fs/promises'
+import type { Spawner } from '../../processes/spawner.ts'
 import { GIB } from '../../text/amounts.ts'
 
 /** What one box may use. */
@@ -21,6 +21,7 @@ interface WatchedBox {
   readonly isOverMemory?: (() => boolean) | undefined
   /** Called once, with a sentence for people. */
   readonly onExceeded: (why: string) => void
+  readonly spawner: Spawner
 }
 
 const EVERY_MS = 1000
@@ -40,9 +41,9 @@ const MAX_DESCRIPTORS = 20_000
  *
  * @returns a function that stops it.
  */
-export function watchBox({ pid, home, limits, isOverMemory, onExceeded }: WatchedBox): () => void {
+export function watchBox({ pid, home, limits, isOverMemory, onExceeded, spawner }: WatchedBox): () => void {
   const memory = isOverMemory ? memoryWatchOf(isOverMemory, limits) : createMemoryWatch(limits)
-  const disk = createDiskWatch(home, limits)
+  const disk = createDiskWatch(home, { limits, spawner })
   let isStopped = false
   let timer: NodeJS.Timeout | undefined
 
@@ -155,7 +156,11 @@ interface Watch {
   check(pids: readonly number[]): Promise<string | undefined>
 }
 
-function createDiskWatch(home: string, { diskBytes, files }: BoxLimits): Watch {
+function createDiskWatch(
+  home: string,
+  { limits, spawner }: { readonly limits: BoxLimits; readonly spawner: Spawner },
+): Watch {
+  const { diskBytes, files } = limits
   let least = usedOf(statfsSync(home))
   let countedAt = Number.NEGATIVE_INFINITY
   return {
@@ -169,7 +174,7 @@ function createDiskWatch(home: string, { diskBytes, files }: BoxLimits): Watch {
       if (grown.bytes < NEAR * diskBytes && grown.files < NEAR * files && !isNearlyFull) return undefined
       if (performance.now() - countedAt < COUNT_EVERY_MS) return undefined
       countedAt = performance.now()
-      const count = await countFiles(home)
+      const count = await countFiles(home, spawner)
       const bytes = count.bytes + (await sumOfDeletedFiles(pids, (await stat(home)).dev))
       if (bytes > diskBytes) return `The sandbox used more than ${inGiB(diskBytes)} of disk`
       if (count.files > files) return `The sandbox made more than ${files.toLocaleString('en')} files`
@@ -189,20 +194,21 @@ function usedOf({ blocks, bfree, bsize, files, ffree }: StatsFs): {
 }
 
 /** By other programs, which take paths of any depth. Directories that the box has shut are opened first. */
-async function countFiles(home: string): Promise<{ readonly bytes: number; readonly files: number }> {
+async function countFiles(
+  home: string,
+  spawner: Spawner,
+): Promise<{ readonly bytes: number; readonly files: number }> {
   const shut = ['-type', 'd', '!', '-perm', '-500', '-exec', 'chmod', 'u+rwx', '{}', ';']
-  await outputOf('find', [home, ...shut])
-  const kib = Number.parseInt(await outputOf('du', ['-skx', home]), 10)
-  const lines = await outputOf('du', ['-sx', '--inodes', home])
+  await outputOf(spawner, 'find', [home, ...shut])
+  const kib = Number.parseInt(await outputOf(spawner, 'du', ['-skx', home]), 10)
+  const lines = await outputOf(spawner, 'du', ['-sx', '--inodes', home])
   return { bytes: (kib || 0) * 1024, files: Number.parseInt(lines, 10) || 0 }
 }
 
-function outputOf(program: string, args: readonly string[]): Promise<string> {
-  return new Promise((resolve) => {
-    execFile(program, args, { timeout: 60_000, env: { PATH: '/usr/bin:/bin' } }, (_error, stdout) =>
-      resolve(stdout),
-    )
-  })
+async function outputOf(spawner: Spawner, program: string, args: readonly string[]): Promise<string> {
+  const command = { program, args, env: { PATH: '/usr/bin:/bin' } }
+  const ended = await spawner.run(command, { timeoutMs: 60_000 }).catch(() => undefined)
+  return ended?.stdout ?? ''
 }
 
 /** Space of files without a name, which open descriptors keep: on a device, or in memory. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { makeBoxDirectory, removeBoxDirectory } from '../../../src/sandbox/local/box-directory.ts'
+import { sharedSpawner } from '../../support/shared-spawner.ts'
 
 test('a socket fits below the directory of a box, however deep the temporary directory is', async () => {
   const deep = mkdtempSync(join(tmpdir(), `${'deep'.repeat(20)}-`))
@@ -13,7 +14,7 @@ test('a socket fits below the directory of a box, however deep the temporary dir
     rmSync(deep, { recursive: true })
   })
   const directory = await makeBoxDirectory()
-  onTestFinished(() => removeBoxDirectory(directory))
+  onTestFinished(() => removeBoxDirectory(directory, sharedSpawner))
   expect(Buffer.byteLength(join(directory, 'egress.sock'))).toBeLessThanOrEqual(107)
 })
 
@@ -27,7 +28,7 @@ test.runIf(process.platform === 'linux')(
       '-c',
       `cd '${directory}' && mkdir -p shut/in/side -- -rf && touch -- -- $'a\\nb' && ln -s /usr link && chmod 000 shut/in/side shut/in shut`,
     ])
-    await removeBoxDirectory(directory)
+    await removeBoxDirectory(directory, sharedSpawner)
     expect(existsSync(directory)).toBe(false)
     expect(existsSync('/usr/bin')).toBe(true)
   },

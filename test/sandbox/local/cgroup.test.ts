@@ -11,6 +11,7 @@ import { findCgroups } from '../../../src/sandbox/local/cgroup/find-cgroups.ts'
 import { openCgroups, removeLeftCgroups } from '../../../src/sandbox/local/cgroup/open-cgroups.ts'
 import { createLocalSandboxProvider } from '../../../src/sandbox/local/local-sandbox.ts'
 import { probeLocalSandbox } from '../../../src/sandbox/local/probe-local-sandbox.ts'
+import { sharedSpawner } from '../../support/shared-spawner.ts'
 
 const probe = await probeLocalSandbox()
 const found = await findCgroups()
@@ -170,7 +171,7 @@ async function makeDirectory(): Promise<string> {
 /** A name as a box of an earlier process of this user has. */
 async function nameOfDeadProcess(): Promise<string> {
   const directory = await makeBoxDirectory()
-  await removeBoxDirectory(directory)
+  await removeBoxDirectory(directory, sharedSpawner)
   const ended = spawn('true')
   await once(ended, 'exit')
   const name = directory.split('/').at(-1) ?? ''

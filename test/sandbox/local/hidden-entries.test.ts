@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { findHiddenEntries, otherPaths } from '../../../src/sandbox/local/hidden-entries.ts'
+import { sharedSpawner } from '../../support/shared-spawner.ts'
 
 let base: string
 beforeEach(() => {
@@ -26,7 +27,7 @@ afterEach(() => rmSync(base, { recursive: true }))
 const find = async (own: readonly string[], user?: { readonly uid: number; readonly gid: number }) => {
   const parts = ['lib', 'bin'].map((name) => ({ source: join(base, name), target: join('/opt/app', name) }))
   const toolchains = [{ source: base, target: base, parts }]
-  const found = await findHiddenEntries({ own, toolchains, user })
+  const found = await findHiddenEntries({ own, toolchains, user, spawner: sharedSpawner })
   return found
     .filter(({ path }) => path.startsWith('/opt/app'))
     .map(({ path }) => path)

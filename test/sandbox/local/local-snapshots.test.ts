@@ -17,6 +17,7 @@ import { copyTree } from '../../../src/sandbox/local/copy-tree.ts'
 import { createLocalSandboxProvider } from '../../../src/sandbox/local/local-sandbox.ts'
 import { removeUnfinishedSnapshots } from '../../../src/sandbox/local/local-snapshots.ts'
 import { probeLocalSandbox } from '../../../src/sandbox/local/probe-local-sandbox.ts'
+import { sharedSpawner } from '../../support/shared-spawner.ts'
 
 const probe = await probeLocalSandbox({ path: process.env.PATH })
 const missing = probe.available ? '' : ` (${probe.message})`
@@ -138,7 +139,7 @@ test('what a dead process left unfinished is removed later', async () => {
   )
   await Promise.all(makeBoth)
   utimesSync(join(directory, 'old.unfinished'), 0, 0)
-  await removeUnfinishedSnapshots(directory)
+  await removeUnfinishedSnapshots(directory, sharedSpawner)
   expect(readdirSync(directory)).toEqual(['new.unfinished'])
 })
 
@@ -150,10 +151,12 @@ test('without layers, the files are copied with their links and times', async ()
   symlinkSync('/etc/passwd', join(from, 'link'))
   linkSync(join(from, 'a/file'), join(from, 'hard'))
   utimesSync(join(from, 'a/file'), 0, 0)
-  await copyTree({ from, to, user: undefined })
+  await copyTree({ from, to, user: undefined, spawner: sharedSpawner })
   expect(readlinkSync(join(to, 'link'))).toBe('/etc/passwd')
   expect(statSync(join(to, 'hard'))).toMatchObject({ ino: statSync(join(to, 'a/file')).ino, mtimeMs: 0 })
-  await expect(copyTree({ from: join(directory, 'none'), to, user: undefined })).rejects.toThrow('cp failed')
+  await expect(
+    copyTree({ from: join(directory, 'none'), to, user: undefined, spawner: sharedSpawner }),
+  ).rejects.toThrow('cp failed')
 })
 
 test('the environment names the machine, and changes with its tools', async () => {

@@ -1,0 +1,162 @@
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import { listenForStreams, type Streams } from './listen-for-streams.ts'
+import { createSpawnerHelper, type Reply } from './spawner-helper.ts'
+
+const MAX_OUTPUT_BYTES = 1024 * 1024
+
+/** A program, and what it gets. Nothing of this process's environment is passed on. */
+export interface Command {
+  readonly program: string
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  /** Default: `/`. */
+  readonly cwd?: string | undefined
+  /** Default: the user of this process. */
+  readonly user?: { readonly uid: number; readonly gid: number } | undefined
+}
+
+export interface RunOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Default: no limit. */
+  readonly timeoutMs?: number | undefined
+  /** Of its output; a program that prints more is killed. Default: 1 MiB. */
+  readonly maxBytes?: number | undefined
+}
+
+export interface Ended {
+  /** Null after a signal. */
+  readonly code: number | null
+  readonly stdout: string
+  /** Its first 16,000 characters. */
+  readonly stderr: string
+  /** Why the spawner killed it. */
+  readonly problem?: 'time' | 'size' | undefined
+}
+
+/** A program in a process group of its own, which it leads. */
+export interface StartedProgram {
+  readonly pid: number
+  readonly stdin: Socket
+  /** Paused, as `stderr` is. */
+  readonly stdout: Socket
+  readonly stderr: Socket
+  /** Writes all that a further stream will ever get: 3 is the first. */
+  feed(stream: number, content: string | Uint8Array): void
+  hasEnded(): boolean
+  /** Kills its process group. */
+  kill(): void
+  /** Resolves when it has ended and its outputs are closed. */
+  readonly ended: Promise<void>
+}
+
+/**
+ * Starts other programs out of a small process of its own. A process with 500 MB of memory, such as this one with its
+ * embedded database, stops for about 30 ms with each program that it starts, because the kernel copies its page tables.
+ */
+export interface Spawner {
+  /**
+   * Runs a program to its end.
+   *
+   * @throws {Error} with the system's `code` (`ENOENT`) if it cannot be started; the signal's reason.
+   */
+  run(command: Command, options?: RunOptions): Promise<Ended>
+  /**
+   * @param options.socketPath where the streams are connected: a path of at most 107 bytes in a private directory.
+   * @param options.pipes further streams that the program reads.
+   * @throws {Error} as `run`.
+   */
+  start(
+    command: Command,
+    options: { readonly socketPath: string; readonly pipes: number },
+  ): Promise<StartedProgram>
+  /** Ends every started program, and the process. A later order starts it again. */
+  close(): void
+}
+
+/** Starts nothing before the first order. */
+export function createSpawner(): Spawner {
+  const helper = createSpawnerHelper()
+  return {
+    async run(command, { signal, timeoutMs, maxBytes = MAX_OUTPUT_BYTES } = {}) {
+      signal?.throwIfAborted()
+      const replied = Promise.withResolvers<Reply>()
+      const order = helper.open(replied.resolve)
+      const onAbort = () => order.send({ type: 'kill' })
+      signal?.addEventListener('abort', onAbort)
+      order.send({ type: 'run', ...partsOf(command), timeoutMs, maxBytes })
+      try {
+        const reply = await replied.promise
+        signal?.throwIfAborted()
+        if (reply.type !== 'ended') throw failure(reply)
+        const { code, stdout, stderr, problem } = reply
+        return { code, stdout, stderr, problem }
+      } finally {
+        signal?.removeEventListener('abort', onAbort)
+        order.end()
+      }
+    },
+
+    async start(command, { socketPath, pipes }) {
+      const started = Promise.withResolvers<number>()
+      const exited = Promise.withResolvers<void>()
+      let pid: number | undefined
+      let hasEnded = false
+      const order = helper.open((reply) => {
+        if (reply.type === 'started') {
+          pid = reply.pid
+          return started.resolve(pid)
+        }
+        hasEnded = true
+        order.end()
+        // The helper was killed, and its programs go on.
+        if (pid !== undefined && reply.type === 'failed') killGroup(pid)
+        started.reject(failure(reply))
+        exited.resolve()
+      })
+      let streams: Streams | undefined
+      try {
+        streams = await listenForStreams(order.id, socketPath)
+        order.send({ type: 'start', ...partsOf(command), socketPath, pipes })
+        const leader = await started.promise
+        const [stdin, stdout, stderr] = await streams.connected
+        const closed = [stdout, stderr].map((stream) => stream.closed || once(stream, 'close'))
+        return {
+          pid: leader,
+          stdin,
+          stdout,
+          stderr,
+          feed: (stream, content) =>
+            order.send({ type: 'feed', stream, base64: Buffer.from(content).toString('base64') }),
+          hasEnded: () => hasEnded,
+          kill: () => order.send({ type: 'kill' }),
+          ended: Promise.all([exited.promise, ...closed]).then(() => undefined),
+        }
+      } catch (error) {
+        order.end()
+        throw error
+      } finally {
+        streams?.close()
+      }
+    },
+
+    close: helper.close,
+  }
+}
+
+function partsOf({ program, args, env, cwd = '/', user }: Command) {
+  return { program, args, options: { env, cwd, ...user } }
+}
+
+function failure(reply: Reply): Error {
+  if (reply.type !== 'failed') return new Error('The program ended before it had started.')
+  return Object.assign(new Error(reply.message), { code: reply.code })
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It has ended already.
+  }
+}

@@ -1,0 +1,22 @@
+import { join } from 'node:path'
+import type { Command, Spawner, StartedProgram } from '../../processes/spawner.ts'
+import { SandboxError } from '../sandbox.ts'
+
+/**
+ * Starts the first process of a box, with the agent on its stdio.
+ *
+ * @param options.directory private directory of the box on the host.
+ * @param options.pipes as in `Spawner.start`.
+ * @throws {SandboxError} `unavailable`
+ */
+export async function startBoxProgram(
+  spawner: Spawner,
+  command: Command,
+  { directory, pipes }: { readonly directory: string; readonly pipes: number },
+): Promise<StartedProgram> {
+  try {
+    return await spawner.start(command, { socketPath: join(directory, 'stdio.sock'), pipes })
+  } catch (error) {
+    throw new SandboxError('unavailable', error instanceof Error ? error.message : String(error))
+  }
+}
