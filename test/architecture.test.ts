@@ -18,7 +18,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   receipts: ['db', 'audit', 'runs'],
   web: ['runs', 'triggers', 'db', 'audit', 'receipts'],
   triggers: ['runs', 'github', 'audit'],
-  pipeline: 'receipts runs agent sandbox checks github audit setup-cache verify type:models'.split(' '),
+  pipeline:
+    'receipts runs agent sandbox checks github audit setup-cache verify type:models type:processes'.split(
+      ' ',
+    ),
   'setup-cache': ['db', 'type:runs', 'type:sandbox', 'type:github'],
   agent: ['models', 'sandbox'],
   checks: ['sandbox'],
@@ -27,7 +30,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   audit: ['db'],
   telemetry: ['runs', 'type:agent', 'type:models', 'type:pipeline'],
   models: [],
-  sandbox: [],
+  sandbox: ['processes'],
+  processes: [],
   github: [],
   isolated: [],
   db: [],
