@@ -18,10 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   receipts: ['db', 'audit', 'runs'],
   web: ['runs', 'triggers', 'db', 'audit', 'receipts'],
   triggers: ['runs', 'github', 'audit'],
-  pipeline:
-    'receipts runs agent sandbox checks github audit setup-cache verify type:models type:processes'.split(
-      ' ',
-    ),
+  pipeline: 'receipts runs agent sandbox checks github audit setup-cache verify type:models'.split(' '),
   'setup-cache': ['db', 'type:runs', 'type:sandbox', 'type:github'],
   agent: ['models', 'sandbox'],
   checks: ['sandbox'],
@@ -30,7 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   audit: ['db'],
   telemetry: ['runs', 'type:agent', 'type:models', 'type:pipeline'],
   models: [],
-  sandbox: ['processes'],
+  sandbox: [],
   processes: [],
   github: [],
   isolated: [],
@@ -41,8 +38,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   time: [],
 }
 
-/** Words and masks that belong to everybody. */
-const FOR_ALL = ['errors', 'secrets', 'text', 'time']
+/** What belongs to everybody. */
+const FOR_ALL = ['errors', 'secrets', 'text', 'time', 'processes']
 
 interface Import {
   readonly from: string

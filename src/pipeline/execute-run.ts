@@ -73,12 +73,8 @@ export function createExecuteRun(services: RunServices): Execute {
     const mask = createMask(services.secrets)
     const journal = openJournal({ log, attempt, mask: mask.event, now })
     const { step, emit } = journal
-    await using cloner = createCloner({
-      webUrl,
-      reachesGitHub: provider.reachesGitHub,
-      spawner,
-      hostEnvironment,
-    })
+    const { reachesGitHub } = provider
+    await using cloner = createCloner({ webUrl, reachesGitHub, spawner, hostEnvironment })
     await using sandboxes = createAttemptSandboxes(provider, {
       attempt,
       journal,

@@ -1,8 +1,11 @@
 import type { AuditEntry } from '../audit/audit-entry.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
-import type { TokenEvent } from '../github/token-keeper.ts'
+import type { Config } from '../config.ts'
+import type { GitHubAccess } from '../github/github-access.ts'
+import { createTokenKeeper, type TokenEvent, type TokenKeeper } from '../github/token-keeper.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { createLazyGitHubAccess } from './load-later.ts'
 
 interface TokenListeners {
   readonly audit: Pick<AuditLog, 'append' | 'note'>
@@ -10,15 +13,20 @@ interface TokenListeners {
   readonly logger: Pick<Logger, 'warn' | 'error'>
 }
 
+/** GitHub, and the tokens that Backspace has of it, each of which is written down. */
+export function openGitHub(
+  settings: Config['github'],
+  listeners: TokenListeners,
+): { readonly github: GitHubAccess; readonly githubTokens: TokenKeeper } {
+  const tokens = createTokenKeeper({ apiUrl: settings.apiUrl, report: reportTokens(listeners) })
+  return { github: createLazyGitHubAccess({ ...settings, tokens }), githubTokens: tokens }
+}
+
 /**
  * Writes down what becomes of tokens. That a token was minted for a run is stored before the token is used: what cannot
  * be written down is not done. Tokens of the host are noted, so that no webhook waits for it.
  */
-export function reportTokens({
-  audit,
-  metrics,
-  logger,
-}: TokenListeners): (event: TokenEvent) => Promise<void> {
+function reportTokens({ audit, metrics, logger }: TokenListeners): (event: TokenEvent) => Promise<void> {
   return async (event) => {
     const { use, type } = event
     metrics.count('backspace_tokens_total', { purpose: use.purpose, event: endOf(event) })
