@@ -1,7 +1,6 @@
 import { createAuditLog } from './audit/audit-log.ts'
 import type { Config } from './config.ts'
 import { openDatabase } from './db/open-database.ts'
-import { createTokenKeeper } from './github/token-keeper.ts'
 import { createThreads } from './isolated/threads.ts'
 import { checkEndings } from './pipeline/report/check-endings.ts'
 import { createProgressReporter } from './pipeline/report/report-progress.ts'
@@ -32,12 +31,12 @@ import { auditRefusals, auditStart, auditStops } from './wiring/audit-requests.t
 import { checkReach } from './wiring/check-reach.ts'
 import { createPullRequestFinder } from './wiring/find-pull-request.ts'
 import type { ServiceTasks } from './wiring/isolated-thread.ts'
-import { createLazyGitHubAccess, createLazySandboxProvider, killSandboxOf } from './wiring/load-later.ts'
+import { createLazySandboxProvider, killSandboxOf } from './wiring/load-later.ts'
+import { openGitHub } from './wiring/open-github.ts'
 import { openReceipts } from './wiring/open-receipts.ts'
 import { serveOperatorOffice } from './wiring/operator-socket.ts'
 import { createPersonPermission } from './wiring/person-permission.ts'
 import { publicAddress } from './wiring/public-address.ts'
-import { reportTokens } from './wiring/report-tokens.ts'
 import {
   countDeliveries,
   countRefusals,
@@ -98,10 +97,9 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
   const deliveries = createDeliveryStore({ db, queue })
   const metrics = createMetrics()
   const audit = createAuditLog({ db, redact, onError })
-  const { apiUrl, linkHosts } = config.github
+  const { linkHosts } = config.github
   const pauses = createPauseStore(db)
-  const githubTokens = createTokenKeeper({ apiUrl, report: reportTokens({ audit, metrics, logger }) })
-  const github = createLazyGitHubAccess({ ...config.github, tokens: githubTokens })
+  const { github, githubTokens } = openGitHub(config.github, { audit, metrics, logger })
   const closing = new AbortController()
   const threads = createThreads<ServiceTasks>(new URL('./wiring/isolated-thread.ts', import.meta.url))
   let server: WebServer | undefined
