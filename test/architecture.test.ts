@@ -165,16 +165,16 @@ test('only config.ts reads the environment', () => {
   expect(sources.filter((path) => path !== 'src/config.ts' && read(path).includes('process.env'))).toEqual([])
 })
 
-test('programs are started by sandboxes, and by the clone that the host uploads (S25)', () => {
+test('programs are started by sandboxes, and by the small process for it (S25)', () => {
   const starters = sources.filter((path) => /child_process/.test(read(path)))
-  const others = starters.filter((path) => !path.startsWith('src/sandbox/'))
+  const others = starters.filter((path) => !/^src\/(?:sandbox|processes)\//.test(path))
   // A person's own clone, on their own machine, and npm, which an operator asks to download.
   const byHand = ['src/commands/install/fetch-claude-code.ts', 'src/commands/terminal/compare-clone.ts']
-  expect(others).toEqual([...byHand, 'src/pipeline/clone/upload-repository.ts'])
+  expect(others).toEqual(byHand)
 })
 
 test('only main and commands end the process or print', () => {
-  const entry = (path: string) => path === 'src/main.ts' || path.startsWith('src/commands/')
+  const entry = (path: string) => /^src\/(?:main\.ts|commands\/|processes\/spawner-process\.js)/.test(path)
   const browser = (path: string) => path.startsWith('src/web/pages/')
   const loud = sources.filter(
     (path) => !entry(path) && !browser(path) && /console\.|process\.exit\(/.test(read(path)),

@@ -6,7 +6,7 @@ import { createSpawnerHelper, type Reply } from './spawner-helper.ts'
 const MAX_OUTPUT_BYTES = 1024 * 1024
 
 /** A program, and what it gets. Nothing of this process's environment is passed on. */
-export interface Command {
+export interface Program {
   readonly program: string
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
@@ -16,7 +16,7 @@ export interface Command {
   readonly user?: { readonly uid: number; readonly gid: number } | undefined
 }
 
-export interface RunOptions {
+export interface ProgramLimits {
   readonly signal?: AbortSignal | undefined
   /** Default: no limit. */
   readonly timeoutMs?: number | undefined
@@ -60,14 +60,14 @@ export interface Spawner {
    *
    * @throws {Error} with the system's `code` (`ENOENT`) if it cannot be started; the signal's reason.
    */
-  run(command: Command, options?: RunOptions): Promise<Ended>
+  run(command: Program, options?: ProgramLimits): Promise<Ended>
   /**
    * @param options.socketPath where the streams are connected: a path of at most 107 bytes in a private directory.
    * @param options.pipes further streams that the program reads.
    * @throws {Error} as `run`.
    */
   start(
-    command: Command,
+    command: Program,
     options: { readonly socketPath: string; readonly pipes: number },
   ): Promise<StartedProgram>
   /** Ends every started program, and the process. A later order starts it again. */
@@ -144,7 +144,7 @@ export function createSpawner(): Spawner {
   }
 }
 
-function partsOf({ program, args, env, cwd = '/', user }: Command) {
+function partsOf({ program, args, env, cwd = '/', user }: Program) {
   return { program, args, options: { env, cwd, ...user } }
 }
 

@@ -13,7 +13,7 @@ interface TokenListeners {
   readonly logger: Pick<Logger, 'warn' | 'error'>
 }
 
-/** GitHub, and the tokens that Backspace has of it, each of which is written down. */
+/** GitHub. What becomes of each token that it gives is written down. */
 export function openGitHub(
   settings: Config['github'],
   listeners: TokenListeners,

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createSpawner, type StartedProgram } from '../../src/processes/spawner.ts'
 
 const ENV = { PATH: '/usr/bin:/bin' }
@@ -103,7 +103,7 @@ describe('a program that is started', () => {
 
   it('loses nothing that it prints before the first reader', async () => {
     const program = await start('echo early')
-    await vi.waitFor(() => expect(program.hasEnded()).toBe(true))
+    await expect.poll(() => program.hasEnded()).toBe(true)
     expect(await text(program.stdout)).toBe('early\n')
   })
 
@@ -115,7 +115,7 @@ describe('a program that is started', () => {
     program.stderr.resume()
     program.kill()
     await program.ended
-    await vi.waitFor(async () => expect(await isAlive(Number(first))).toBe(false))
+    await expect.poll(() => isAlive(Number(first))).toBe(false)
     program.kill()
   })
 
@@ -152,6 +152,6 @@ describe('the process that starts programs', () => {
     program.stderr.resume()
     own.close()
     await program.ended
-    await vi.waitFor(async () => expect(await isAlive(program.pid)).toBe(false))
+    await expect.poll(() => isAlive(program.pid)).toBe(false)
   })
 })

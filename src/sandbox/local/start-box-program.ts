@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Command, Spawner, StartedProgram } from '../../processes/spawner.ts'
+import type { Program, Spawner, StartedProgram } from '../../processes/spawner.ts'
 import { SandboxError } from '../sandbox.ts'
 
 /**
@@ -11,7 +11,7 @@ import { SandboxError } from '../sandbox.ts'
  */
 export async function startBoxProgram(
   spawner: Spawner,
-  command: Command,
+  command: Program,
   { directory, pipes }: { readonly directory: string; readonly pipes: number },
 ): Promise<StartedProgram> {
   try {
