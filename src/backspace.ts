@@ -11,6 +11,7 @@ import { followUpChores } from './runs/follow-ups/submit-left-over.ts'
 import { createRunLog } from './runs/log/run-log.ts'
 import { createPauseStore } from './runs/pause/operator-pause.ts'
 import { createRunQueue } from './runs/queue/run-queue.ts'
+import { listRepositories } from './runs/stats/known-repositories.ts'
 import { createEffectStore } from './runs/store/effect-store.ts'
 import { migrate } from './runs/store/migrate.ts'
 import { createRunStore } from './runs/store/run-store.ts'
@@ -127,6 +128,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
 
   const webDeps: WebDeps = {
     runs: store,
+    repositories: () => listRepositories(db),
     waiting: queue.waiting,
     pause: pauses.read,
     log,

@@ -1,6 +1,7 @@
 import type { ColumnType, GeneratedAlways } from 'kysely'
 import type { AuditHeadTable, AuditLogTable, AuditWaitingTable } from './audit-tables.ts'
 import type { ReceiptKeysTable, ReceiptSecretsTable, ReceiptsTable } from './receipt-tables.ts'
+import type { PullRequestOutcomesTable, RunFactsTable, RunRepositoriesTable } from './statistics-tables.ts'
 import type { TranscriptEntriesTable, TranscriptPartsTable, TranscriptsTable } from './transcript-tables.ts'
 
 /** The tables, as Kysely sees them. Made by `src/runs/store/migrations/`. */
@@ -28,6 +29,9 @@ export interface Schema {
   readonly receipt_secrets: ReceiptSecretsTable
   readonly receipts: ReceiptsTable
   readonly operator_pause: OperatorPauseTable
+  readonly run_repositories: RunRepositoriesTable
+  readonly run_facts: RunFactsTable
+  readonly pull_request_outcomes: PullRequestOutcomesTable
 }
 
 /** `json` keeps the text as it was written, NUL escapes and key order included; `jsonb` would not. */

@@ -1,6 +1,3 @@
-import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
-import type { Schema } from '../db/schema.ts'
-
 /**
  * Which repositories a caller may reach: patterns of `owner/name`, where `*` is any text without a slash. Upper and lower
  * case are the same, as on GitHub.
@@ -36,18 +33,4 @@ export function isInScope(
 
 function inRegExp(pattern: string): string {
   return pattern.toLowerCase().split('*').map(RegExp.escape).join('[^/]*')
-}
-
-/** The same decision in SQL, over the column `repository` of runs: a name has one slash, so `%` never crosses it. */
-export function repositoryInScope(
-  row: ExpressionBuilder<Schema, 'runs'>,
-  scope: RepositoryScope,
-): Expression<SqlBool> {
-  const patterns = scope.map((pattern) =>
-    pattern
-      .toLowerCase()
-      .replaceAll(/[\\%_]/g, String.raw`\$&`)
-      .replaceAll('*', '%'),
-  )
-  return sql<boolean>`${row.ref('repository')} like any (${sql.val(patterns)}::text[])`
 }

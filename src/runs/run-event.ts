@@ -212,6 +212,12 @@ export interface RunTotals {
     readonly turns: number
     readonly costUsd: number | null
   }[]
+  /** Providers that did not answer at once: how often they were asked again, and left for another; absent in older runs. */
+  readonly troubles?:
+    | readonly { readonly provider: string; readonly retries: number; readonly fallbacks: number }[]
+    | undefined
+  /** What setup found of earlier runs; absent if it kept nothing, and in older runs. */
+  readonly setupCache?: 'hit' | 'begun' | 'miss' | undefined
   /** Requests to a model that were repeated, and changes of the model. */
   readonly retries: number
   readonly fallbacks: number

@@ -16,6 +16,7 @@ import { isProof } from './proof-request.ts'
 import type { RunQueue } from './queue/run-queue.ts'
 import type { Run, RunRequest } from './run.ts'
 import type { RunEvent } from './run-event.ts'
+import { insertFacts } from './stats/run-facts.ts'
 import { RUN_COLUMNS, repositoryKey, threadKey, toRun } from './store/run-rows.ts'
 
 interface SubmitRunDeps {
@@ -189,9 +190,11 @@ async function insertRun(tx: Transaction<Schema>, { input, id, at, limits }: New
       budget_usd: Math.min(options.budgetUsd ?? limits.usdPerRun, limits.usdPerRun),
       created_at: at,
     })
-    .returning(RUN_COLUMNS)
+    .returning([...RUN_COLUMNS, 'ordinal', 'requester'])
     .executeTakeFirstOrThrow()
-  return toRun(row)
+  const run = toRun(row)
+  await insertFacts(tx, { run, ordinal: row.ordinal, requester: row.requester })
+  return run
 }
 
 /** A token's name is not a login, even if the two are spelled alike. */

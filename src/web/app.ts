@@ -6,6 +6,7 @@ import { createClientAddress } from './access/client-address.ts'
 import { answerLogin, answerLogout } from './access/login.ts'
 import { createPermits } from './access/permits.ts'
 import { answerError } from './answer-error.ts'
+import { answerRuns } from './answer-runs.ts'
 import { startRun } from './code.ts'
 import { addFollowUp, approvePlan } from './converse.ts'
 import { createHealthApp } from './health-app.ts'
@@ -15,15 +16,7 @@ import { startProof } from './prove.ts'
 import { createReadBody } from './read-body.ts'
 import { answerKeys, answerReceipt } from './receipts.ts'
 import { createRunReader } from './run-view.ts'
-import {
-  answerCancel,
-  answerDiff,
-  answerEvents,
-  answerProgress,
-  answerRun,
-  answerRuns,
-  type DrawRun,
-} from './runs.ts'
+import { answerCancel, answerDiff, answerEvents, answerProgress, answerRun, type DrawRun } from './runs.ts'
 import { createOpenStreams } from './stream/open-streams.ts'
 import { createStreamRun } from './stream/stream-run.ts'
 import type { WebDeps } from './web-deps.ts'
@@ -36,7 +29,7 @@ import { createWebhookHandler } from './webhooks.ts'
  * @param drawRun not on the main thread, where it would stop everything else.
  */
 export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
-  const { runs, pause, log, submit, cancel, receipts, publicUrl, findPullRequest } = deps
+  const { runs, log, submit, cancel, receipts, publicUrl, findPullRequest } = deps
   const { webUrl, budgetCapUsd, maxStreams, recheckMs: checkEveryMs } = deps
   const app = createHealthApp(deps)
   const auth = createAuth(deps)
@@ -80,7 +73,7 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
     app.post(path, known, (c) => startProof(c, { ...starting, runs, findPullRequest }))
   }
   for (const path of ['/', '/runs']) {
-    app.get(path, known, (c) => answerRuns(c, { runs, pause, view: reader.view, publicUrl, permits }))
+    app.get(path, known, (c) => answerRuns(c, { ...deps, view: reader.view, permits }))
   }
   app.get('/runs/:id', known, (c) => answerRun(c, { reader, drawRun }))
   app.get('/runs/:id/events', known, (c) => answerEvents(c, { reader, log, stream }))

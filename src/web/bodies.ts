@@ -24,6 +24,8 @@ export const statusName = z
   .enum(['queued', 'running', 'succeeded', 'failed', 'cancelled'])
   .describe('The last three are final.')
 
+const TRIGGERS = ['comment', 'label', 'code', 'pull_request'] as const
+
 /** Where a run is seen and where its events are streamed. */
 const URLS = {
   runUrl: ADDRESS.describe('Page and JSON of the run.'),
@@ -36,7 +38,7 @@ export const runBody = z.object({
   id: z.string().describe('Id of the run.'),
   status: statusName,
   trigger: z
-    .enum(['comment', 'label', 'code', 'pull_request'])
+    .enum(TRIGGERS)
     .describe('`code` is the API; `pull_request` is `prove: always` of the repository.'),
   repository: z.string().describe('`owner/name`'),
   prompt: z.string().describe('What to do.'),
@@ -119,9 +121,58 @@ export const runInFullBody = runBody.extend({
     .describe('What a queued run waits for; null otherwise.'),
 })
 
+/** The query of `GET /runs`. */
+export const runListQuery = z.object({
+  limit: z
+    .string()
+    .regex(/^\d{1,3}$/)
+    .transform(Number)
+    .pipe(z.int().min(1).max(100))
+    .default(50)
+    .describe('How many, 1 to 100. Default: 50.'),
+  before: z
+    .string()
+    .regex(/^[\w-]{1,64}$/)
+    .optional()
+    .describe('`next` of the previous page.'),
+  status: statusName.optional(),
+  repository: z
+    .string()
+    .regex(/^[\w.-]+\/[\w.-]+$/)
+    .optional()
+    .describe('`owner/name`'),
+  requester: z
+    .string()
+    .regex(/^@?[\w.@-]{1,100}$/)
+    .transform((name) => name.replace(/^@/, ''))
+    .optional()
+    .describe('GitHub login, or the name of an API token.'),
+  trigger: z.enum(TRIGGERS).optional().describe('How it was asked for.'),
+  outcome: outcome.optional().describe('What a run that succeeded produced.'),
+  verdict: z.enum(['good', 'neutral', 'bad']).optional().describe('Tone of the verdict.'),
+  model: z
+    .string()
+    .regex(/^[\w./:@-]{1,150}$/)
+    .optional()
+    .describe('`provider:model` of any model that answered.'),
+  text: z
+    .string()
+    .max(200)
+    .optional()
+    .describe('Part of the first 2,000 characters of the prompt, or of the title of the thread.'),
+})
+
 export const runListBody = z.object({
   runs: z.array(runBody),
-  next: z.string().nullable().describe('Send it as `before` to get the next page; null at the end.'),
+  next: z
+    .string()
+    .nullable()
+    .describe(
+      'Send it as `before` to get the next page; null at the end. A page of a search may be short and have a next one.',
+    ),
+  searchedTo: TIME.nullable().describe(
+    'When the oldest run was requested that this page has looked at, if older ones may match as well; null otherwise.',
+  ),
 })
 
 export const cancellingBody = z.object({ runId: z.string(), status: z.literal('cancelling') })

@@ -1,94 +1,15 @@
 import type { Context } from 'hono'
-import { z } from 'zod'
 import { BackspaceError } from '../errors.ts'
 import { isTerminalEvent } from '../runs/run-event.ts'
 import { foldEvents, isPruned } from '../runs/summary/run-state.ts'
-import { createBreathe } from '../time/breathe.ts'
-import type { Permits } from './access/permits.ts'
-import { type CancellingBody, type RunListBody, statusName } from './bodies.ts'
+import { accountOf, noStore } from './answer-headers.ts'
+import type { CancellingBody } from './bodies.ts'
 import type { RunPageData } from './pages/run-page.ts'
-import { runsPage } from './pages/runs-page.ts'
 import { prefersHtml } from './read-request.ts'
-import { type RunReader, type RunView, unknownRun } from './run-view.ts'
+import { type RunReader, unknownRun } from './run-view.ts'
 import type { StreamRun } from './stream/stream-run.ts'
-import { listVisible } from './visible-runs.ts'
 import type { WebDeps } from './web-deps.ts'
-import type { Caller, WebEnv } from './web-env.ts'
-
-const querySchema = z.object({
-  limit: z.coerce.number().int().min(1).max(100).default(50),
-  before: z
-    .string()
-    .regex(/^[\w-]{1,64}$/)
-    .optional(),
-  status: statusName.optional(),
-  repository: z
-    .string()
-    .regex(/^[\w.-]+\/[\w.-]+$/)
-    .optional(),
-})
-
-type ListDeps = Pick<WebDeps, 'runs' | 'pause' | 'publicUrl'> &
-  Pick<RunReader, 'view'> & { readonly permits: Permits }
-
-/** `GET /runs` and `GET /`. */
-export async function answerRuns(
-  c: Context<WebEnv>,
-  { runs, pause, view, publicUrl, permits }: ListDeps,
-): Promise<Response> {
-  const { caller } = c.var
-  permits.requireRight(caller, 'read')
-  const query = querySchema.safeParse(c.req.query())
-  if (!query.success) {
-    const names = query.error.issues.map(({ path }) => path.join('.')).join(', ')
-    throw new BackspaceError(
-      'bad_request',
-      `Wrong in the query: ${names}. Known are limit (1 to 100), before (a run id), status and repository (owner/name).`,
-    )
-  }
-  const { limit, before, status, repository } = query.data
-  const [owner = '', name = ''] = repository?.split('/') ?? []
-  const found = await listVisible(caller, {
-    runs,
-    permits,
-    query: {
-      // One more than asked for shows whether there is a next page.
-      limit: limit + 1,
-      before,
-      status,
-      repository: repository === undefined ? undefined : { owner, name },
-    },
-  })
-  const shown: RunView[] = []
-  for (const run of found.slice(0, limit)) shown.push(await view(run))
-  const next = found.length > limit ? (shown.at(-1)?.id ?? null) : null
-  noStore(c)
-  if (!prefersHtml(c)) {
-    c.header('Content-Type', 'application/json')
-    return c.body(await listJson({ runs: shown, next }))
-  }
-  return c.html(
-    runsPage({
-      runs: shown,
-      next,
-      filter: { status, repository },
-      paused: (await pause())?.reason,
-      publicUrl: publicUrl(),
-      account: accountOf(caller),
-    }),
-  )
-}
-
-/** A page may hold megabytes of prompts: each run becomes JSON in turn, and other requests go on in between. */
-async function listJson({ runs, next }: RunListBody): Promise<Uint8Array<ArrayBuffer>> {
-  const breathe = createBreathe()
-  const parts: Buffer[] = []
-  for (const run of runs) {
-    parts.push(Buffer.from(`${parts.length === 0 ? '' : ','}${JSON.stringify(run)}`))
-    await breathe()
-  }
-  return Buffer.concat([Buffer.from('{"runs":['), ...parts, Buffer.from(`],"next":${JSON.stringify(next)}}`)])
-}
+import type { WebEnv } from './web-env.ts'
 
 /** Draws a page where that stops nothing else; undefined when it takes too long. */
 export type DrawRun = (data: RunPageData) => Promise<string | undefined>
@@ -193,14 +114,4 @@ function readSeq(text: string | undefined): number {
   if (text === undefined || text === '') return 0
   if (/^\d{1,9}$/.test(text)) return Number(text)
   throw new BackspaceError('bad_request', 'Last-Event-ID must be the id of a frame: a whole number.')
-}
-
-/** Whose login the page may end; a token that was sent with the request has none. */
-function accountOf({ login, name }: Caller): string | undefined {
-  return login === undefined ? undefined : name
-}
-
-function noStore(c: Context<WebEnv>): void {
-  c.header('Cache-Control', 'no-store')
-  c.header('Vary', 'Accept')
 }

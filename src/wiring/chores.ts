@@ -9,6 +9,7 @@ import { createBackupChore } from '../runs/backup/write-backup.ts'
 import type { DeliveryStore } from '../runs/deliveries/delivery-store.ts'
 import { createWatchedRepositories } from '../runs/deliveries/watched-repositories.ts'
 import type { RunQueue } from '../runs/queue/run-queue.ts'
+import { fillFacts } from '../runs/stats/fill-facts.ts'
 import { type Chore, createChoreNote } from '../runs/upkeep/chores.ts'
 import { prune } from '../runs/upkeep/prune.ts'
 import type { Logger } from '../telemetry/logger.ts'
@@ -66,6 +67,7 @@ export function upkeepChores(deps: {
         if (any) logger.warn(found, 'runs and queue disagreed; corrected')
       },
     },
+    fillFacts(db),
     { name: 'prune', everyMs: PRUNE_EVERY_MS, run: (signal) => prune({ db, retention, signal }) },
   ]
 }

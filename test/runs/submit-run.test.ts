@@ -37,7 +37,7 @@ onEachDatabase(({ db, openAgain }) => {
     )
     expect(all.filter(({ created }) => created)).toHaveLength(1)
     expect(new Set(all.map(({ run }) => run.id)).size).toBe(1)
-    expect(await runs.store.list({ limit: 10 })).toHaveLength(1)
+    expect((await runs.store.list({ limit: 10 })).runs).toHaveLength(1)
     expect(await runs.log.read(all[0]?.run.id ?? '', 0)).toHaveLength(1)
   })
 
@@ -53,7 +53,7 @@ onEachDatabase(({ db, openAgain }) => {
       },
     }
     await expect(submitRun(deps, { key: 'k', request: aRequest() })).rejects.toThrow('no address')
-    expect(await runs.store.list({ limit: 10 })).toEqual([])
+    expect((await runs.store.list({ limit: 10 })).runs).toEqual([])
     expect((await runs.submit({ key: 'k' })).created).toBe(true)
   })
 

@@ -8,6 +8,7 @@ import { createReceiptKeys } from '../../src/receipts/receipt-keys.ts'
 import { createReceiptStore } from '../../src/receipts/receipt-store.ts'
 import { createPauseStore } from '../../src/runs/pause/operator-pause.ts'
 import type { RunEventBody } from '../../src/runs/run-event.ts'
+import { listRepositories } from '../../src/runs/stats/known-repositories.ts'
 import { createRedact } from '../../src/secrets/redact.ts'
 import { createLoginStore } from '../../src/web/access/login-store.ts'
 import { createTokenStore, type TokenStore } from '../../src/web/access/token-store.ts'
@@ -62,6 +63,7 @@ export async function serveWeb(
   const app = createWebApp(
     {
       runs: runs.store,
+      repositories: () => listRepositories(db),
       waiting: runs.queue.waiting,
       pause: createPauseStore(db, deps.now).read,
       log: runs.log,

@@ -107,6 +107,9 @@ export const BACKUP_TABLES = [
   'receipt_keys',
   'receipts',
   'operator_pause',
+  'run_repositories',
+  'run_facts',
+  'pull_request_outcomes',
 ] as const satisfies readonly (keyof Schema)[]
 
 interface Column {

@@ -3,6 +3,7 @@ import type { AuditFact } from '../../audit/audit-entry.ts'
 import type { Schema } from '../../db/schema.ts'
 import { endingOf } from '../ending.ts'
 import { isTerminalEvent, type RunEvent, type RunEventBody } from '../run-event.ts'
+import { endedWith } from '../stats/run-facts.ts'
 import { refusal, WriteRefused } from '../store/write-refused.ts'
 
 /** Channel that carries the id of each run that got new events. */
@@ -37,7 +38,7 @@ export async function insertEvents(db: Kysely<Schema>, input: NewEvents): Promis
         finished_at = coalesce(${end?.at}::timestamptz, finished_at)
       where id = ${runId} and attempt = ${attempt}::int and not released and status in ('queued', 'running')
         and (${batch}::text is null or last_batch is distinct from ${batch}::text)
-      returning last_seq
+      returning last_seq, id, started_at, finished_at, progress
     ), written as (
       insert into run_events (run_id, seq, attempt, type, at, body)
       select ${runId}, run.last_seq - ${events.length}::int + event.position, ${attempt}::int,
@@ -47,7 +48,7 @@ export async function insertEvents(db: Kysely<Schema>, input: NewEvents): Promis
         ${events.map((event) => event.at.toISOString())}::text[],
         ${bodies}::text[]
       ) with ordinality as event (type, at, body, position)
-    )${auditedWith(runId, events)}
+    )${auditedWith(runId, events)}${summedUpWith(events)}
     select run.last_seq, pg_notify(${EVENTS_CHANNEL}, ${runId}) from run`.execute(db)
   const lastSeq = rows[0]?.last_seq ?? (await writtenBefore(db, input))
   return events.map((event, index) => ({
@@ -196,6 +197,12 @@ function auditedWith(
       ) with ordinality as entry (at, kind, facts, position)
       order by entry.position
     )`
+}
+
+/** Empty unless the events end the run. */
+function summedUpWith(events: NewEvents['events']): RawBuilder<unknown> {
+  const last = events.at(-1)?.body
+  return last !== undefined && isTerminalEvent(last) ? endedWith(last) : sql``
 }
 
 /** What the audit log says about an event of a run. */

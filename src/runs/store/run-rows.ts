@@ -4,7 +4,6 @@ import type { RunsTable, Schema } from '../../db/schema.ts'
 import { BackspaceError } from '../../errors.ts'
 import { endingOf } from '../ending.ts'
 import { runsMayStart } from '../pause/operator-pause.ts'
-import { type RepositoryScope, repositoryInScope } from '../repository-scope.ts'
 import {
   isTerminal,
   type RepositoryTarget,
@@ -117,34 +116,6 @@ export function repositoryKey(repository: { readonly owner: string; readonly nam
 /** Issues and pull requests share one numbering. GitHub's numeric id, where known, survives renames. */
 export function threadKey(repository: RepositoryTarget, number: number): string {
   return `${repository.id ?? repositoryKey(repository)}#${number}`
-}
-
-export interface ListRuns {
-  readonly limit: number
-  /** Only runs older than the run with this id: the last one of the page before. */
-  readonly before?: string | undefined
-  readonly repository?: { readonly owner: string; readonly name: string } | undefined
-  readonly status?: RunStatus | undefined
-  /** Only runs of these repositories; `before` must be one of them, too. */
-  readonly scope?: RepositoryScope | undefined
-}
-
-/** Newest first. */
-export async function selectRuns(
-  db: Kysely<Schema>,
-  { limit, before, repository, status, scope }: ListRuns,
-): Promise<readonly Run[]> {
-  let query = db.selectFrom('runs').select(RUN_COLUMNS).orderBy('ordinal', 'desc').limit(limit)
-  if (repository !== undefined) query = query.where('repository', '=', repositoryKey(repository))
-  if (status !== undefined) query = query.where('status', '=', status)
-  if (scope !== undefined) query = query.where((row) => repositoryInScope(row, scope))
-  if (before !== undefined) {
-    query = query.where('ordinal', '<', (eb) => {
-      const last = eb.selectFrom('runs').select('ordinal').where('id', '=', before)
-      return scope === undefined ? last : last.where((row) => repositoryInScope(row, scope))
-    })
-  }
-  return (await query.execute()).map(toRun)
 }
 
 /** How many runs of the deployment have not ended. */

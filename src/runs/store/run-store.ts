@@ -5,17 +5,8 @@ import { runsMayStart } from '../pause/operator-pause.ts'
 import type { RepositoryTarget, Run, RunProgress } from '../run.ts'
 import { loadTranscript, type StoredTranscript, saveTranscript } from './kept-transcript.ts'
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './kept-work.ts'
-import {
-  type ListRuns,
-  RUN_COLUMNS,
-  refuse,
-  requireHeld,
-  type SeizedRun,
-  seizeRun,
-  selectRuns,
-  threadKey,
-  toRun,
-} from './run-rows.ts'
+import { type ListRuns, listRuns, type RunList } from './list-runs.ts'
+import { RUN_COLUMNS, refuse, requireHeld, type SeizedRun, seizeRun, threadKey, toRun } from './run-rows.ts'
 
 /**
  * The stored runs. Writes carry the attempt that they belong to; a stale one changes nothing. Calls that a working run
@@ -26,8 +17,7 @@ export interface RunStore {
   get(id: string): Promise<Run | undefined>
   /** The run of an `Idempotency-Key` that is still valid; undefined also if it was used with another fingerprint. */
   findByKey(idempotency: { readonly key: string; readonly fingerprint: string }): Promise<Run | undefined>
-  /** Newest first. */
-  list(query: ListRuns): Promise<readonly Run[]>
+  list(query: ListRuns): Promise<RunList>
   /** Runs of an issue or pull request, newest first, at most 50. */
   findOnThread(thread: ThreadRef): Promise<readonly Run[]>
   /** Whether a run that has not ended works in this sandbox. */
@@ -145,7 +135,7 @@ export function createRunStore(db: Database, now: () => Date = () => new Date())
       return row && toRun(row)
     },
 
-    list: (query) => selectRuns(db.sql, query),
+    list: (query) => listRuns(db, query),
 
     async findOnThread({ repository, number }) {
       const rows = await db.sql

@@ -15,7 +15,7 @@ export function runTotals(events: readonly RunEvent[], facts: TotalsFacts): RunT
 }
 
 function totalsOf(
-  { usage, checks, startedAt }: RunState,
+  { usage, checks, setup, startedAt }: RunState,
   { endedAt, langsmithEnabled }: TotalsFacts,
 ): RunTotals {
   const { input, cacheRead, cacheWrite, output } = usage.tokens
@@ -40,6 +40,8 @@ function totalsOf(
       turns: own.turns,
       costUsd: costOf(own),
     })),
+    troubles: usage.troubles.length === 0 ? undefined : usage.troubles,
+    setupCache: setup?.cache?.result,
     retries: usage.retries,
     fallbacks: usage.fallbacks,
     bounces: usage.bounces,

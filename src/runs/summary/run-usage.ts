@@ -2,6 +2,7 @@ import type { ModelTurnEvent, ToolFinishedEvent } from '../../agent/agent-event.
 import type { AgentName } from '../../text/agent-name.ts'
 import { costText } from '../../text/amounts.ts'
 import type { RunEvent, RunTotals } from '../run-event.ts'
+import { type ProviderTrouble, withTrouble } from './provider-troubles.ts'
 
 /** What a run has used so far, over all of its attempts, added up event by event. Times in milliseconds. */
 export interface RunUsage {
@@ -23,6 +24,7 @@ export interface RunUsage {
   readonly firstTokensMs: readonly number[]
   readonly harnessMs: number
   readonly limitsUsed: RunTotals['limitsUsed']
+  readonly troubles: readonly ProviderTrouble[]
   readonly retries: number
   readonly fallbacks: number
   readonly bounces: number
@@ -76,6 +78,7 @@ export const NO_RUN_USAGE: RunUsage = {
   firstTokensMs: [],
   harnessMs: 0,
   limitsUsed: null,
+  troubles: [],
   retries: 0,
   fallbacks: 0,
   bounces: 0,
@@ -99,9 +102,17 @@ export function foldUsage(before: RunUsage, event: RunEvent): RunUsage {
     case 'model.turn':
       return withTurn(markWorking(usage), event)
     case 'model.retried':
-      return { ...usage, retries: usage.retries + 1 }
+      return {
+        ...usage,
+        retries: usage.retries + 1,
+        troubles: withTrouble(usage.troubles, event.model, 'retries'),
+      }
     case 'model.switched':
-      return { ...usage, fallbacks: usage.fallbacks + 1 }
+      return {
+        ...usage,
+        fallbacks: usage.fallbacks + 1,
+        troubles: withTrouble(usage.troubles, event.from, 'fallbacks'),
+      }
     case 'finish.reviewed':
       return event.verdict === 'sent_back' ? { ...usage, bounces: usage.bounces + 1 } : usage
     case 'tool.finished':

@@ -1,4 +1,6 @@
+import { runListQuery } from '../bodies.ts'
 import { type SchemaName, schemaRef } from './openapi-schemas.ts'
+import { queryParameters } from './query-parameters.ts'
 
 const runId = {
   name: 'id',
@@ -92,18 +94,8 @@ export const openApiPaths = {
   '/runs': {
     get: {
       summary: 'Runs, newest first',
-      description: 'HTML for browsers.',
-      parameters: [
-        { name: 'limit', in: 'query', schema: { type: 'integer', minimum: 1, maximum: 100, default: 50 } },
-        {
-          name: 'before',
-          in: 'query',
-          description: '`next` of the previous page.',
-          schema: { type: 'string' },
-        },
-        { name: 'status', in: 'query', schema: schemaRef('Status') },
-        { name: 'repository', in: 'query', description: 'owner/name', schema: { type: 'string' } },
-      ],
+      description: 'HTML for browsers. Only those that the caller may see.',
+      parameters: queryParameters(runListQuery),
       responses: { 200: json('Runs.', 'RunList'), ...errors(400, 401, 403, 429) },
     },
   },

@@ -72,7 +72,13 @@ function serve(db: Database, log: RunLog) {
   const refuse = () => Promise.reject(new Error('nobody asks for this here'))
   const app = createWebApp(
     {
-      ...{ runs, waiting: async () => undefined, pause: async () => undefined, log },
+      ...{
+        runs,
+        repositories: () => Promise.resolve([]),
+        waiting: async () => undefined,
+        pause: async () => undefined,
+        log,
+      },
       receipts: { find: async () => undefined, has: async () => false, keys: async () => [] },
       ...{ submit: refuse, cancel: refuse, checkRepository: refuse, webhook: undefined },
       findPullRequest: async () => {

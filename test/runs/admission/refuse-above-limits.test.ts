@@ -59,7 +59,7 @@ onEachDatabase(({ db, openAgain }) => {
         /^3 runs are already waiting, .* in 5 minutes, .* BACKSPACE_MAX_QUEUED\.$/,
       ),
     })
-    expect(await runs.store.list({ limit: 20, status: 'queued' })).toHaveLength(3)
+    expect((await runs.store.list({ limit: 20, filter: { status: 'queued' } })).runs).toHaveLength(3)
   })
 
   test.each([

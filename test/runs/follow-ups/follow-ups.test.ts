@@ -25,7 +25,7 @@ onEachDatabase(({ db }) => {
     const keys = async () => (await followUps.waiting(run.id)).map(({ key }) => key)
     const end = (body: Parameters<typeof runs.log.append>[2]) => runs.log.append(run.id, run.attempt, body)
     const settle = () => submitLeftOver({ followUps, submit: runs.submit }, run.id)
-    const count = async () => (await runs.store.list({ limit: 50 })).length
+    const count = async () => (await runs.store.list({ limit: 50 })).runs.length
     return { ...runs, run, add, keys, end, settle, count }
   }
 
@@ -101,7 +101,7 @@ onEachDatabase(({ db }) => {
     await Promise.all([settle(), settle()])
     await settle()
     expect(await count()).toBe(2)
-    const [own] = await store.list({ limit: 1 })
+    const [own] = (await store.list({ limit: 1 })).runs
     expect(own?.request).toMatchObject({
       ...{ prompt: 'two', parentRunId: run.id, tainted: true, options: { base: 'next' } },
     })

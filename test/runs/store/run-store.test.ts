@@ -26,11 +26,11 @@ onEachDatabase(({ db }) => {
     const third = (await claim()).id
 
     const ids = async (query: Parameters<typeof store.list>[0]) =>
-      (await store.list(query)).map((run) => run.id)
+      (await store.list(query)).runs.map((run) => run.id)
     expect(await ids({ limit: 2 })).toEqual([third, second])
     expect(await ids({ limit: 2, before: second })).toEqual([first])
-    expect(await ids({ limit: 9, repository: { owner: 'acme', name: 'WEB' } })).toEqual([second])
-    expect(await ids({ limit: 9, status: 'running' })).toEqual([third])
+    expect(await ids({ limit: 9, filter: { repository: { owner: 'acme', name: 'WEB' } } })).toEqual([second])
+    expect(await ids({ limit: 9, filter: { status: 'running' } })).toEqual([third])
     expect(await ids({ limit: 9, before: 'no such run' })).toEqual([])
   })
 

@@ -47,7 +47,7 @@ test('event streams are limited per token and per address, and a closed one make
     headers: { accept: 'text/event-stream' },
   }
   expect((await askWith(web, a, '/code', code)).status).toBe(429)
-  expect((await web.runs.store.list({ limit: 9 })).length).toBe(1)
+  expect((await web.runs.store.list({ limit: 9 })).runs.length).toBe(1)
   for (const token of [b, b]) expect((await openStream(web, id, token)).status).toBe(200)
   expect((await openStream(web, id, c)).status).toBe(429)
   const before = await web.connections()

@@ -17,6 +17,11 @@ interface Schema {
 interface Operation {
   readonly summary: string
   readonly description?: string
+  readonly parameters?: readonly {
+    readonly name: string
+    readonly description?: string
+    readonly schema: Schema
+  }[]
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> }
   readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: object }>>
 }
@@ -38,6 +43,7 @@ export function apiTables(): Readonly<Record<string, string>> {
     telemetry: fieldTable(success?.properties?.telemetry ?? {}),
     extra_data: fieldTable(success?.properties?.extra_data ?? {}),
     requests: requestTable(),
+    'runs query': parameterTable('/runs'),
     run: fieldTable(named('RunInFull')),
     bodies: bodyTable(['Note', 'Approval', 'Accepted', 'Cancelling', 'Receipt', 'Keys', 'Health', 'Error']),
   }
@@ -126,6 +132,14 @@ function requestTable(): string {
     ]),
   )
   return table(['request', 'what it does', 'status'], rows)
+}
+
+function parameterTable(path: string): string {
+  const rows = (paths[path]?.get?.parameters ?? []).map(({ name, description = '', schema }) => [
+    `\`${name}\``,
+    [description, insideText(schema)].filter((text) => text !== '').join(' '),
+  ])
+  return table(['parameter', 'meaning'], rows)
 }
 
 function errorTable(): string {

@@ -1,0 +1,185 @@
+import type { Insertable, Transaction } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
+import type { Schema } from '../../db/schema.ts'
+import type { RunFactsTable } from '../../db/statistics-tables.ts'
+import { type Ending, endingOf } from '../ending.ts'
+import { isProof } from '../proof-request.ts'
+import type { Run, RunRequest } from '../run.ts'
+import type { TerminalEvent } from '../run-event.ts'
+import { repositoryKey } from '../store/run-rows.ts'
+
+/**
+ * By which runs are compared: what may change something by where it was asked for (an issue, a pull request, or the API),
+ * a plan, and a proof.
+ */
+export type RunKind = 'issue' | 'pull_request' | 'request' | 'plan' | 'proof'
+
+export function runKind(request: Pick<RunRequest, 'thread' | 'options'>): RunKind {
+  if (isProof(request)) return 'proof'
+  if (request.options.plan === true) return 'plan'
+  return request.thread?.kind ?? 'request'
+}
+
+/** What a run had from one provider. */
+export interface ProviderFacts {
+  readonly provider: string
+  readonly turns: number
+  /** Dollars; null when a price is unknown. */
+  readonly costUsd: number | null
+  /** Requests that were repeated. */
+  readonly retries: number
+  /** How often another model took over. */
+  readonly fallbacks: number
+}
+
+/** Characters of the prompt that can be searched. */
+const SEARCHED = 2_000
+
+/** Text as it is searched, and as it is searched for. */
+export function searchWords(text: string): string {
+  return storable(text).toLowerCase()
+}
+
+/** PostgreSQL stores neither NUL nor halves of characters, and what a run ends with must always be stored. */
+function storable(text: string): string {
+  return text.replaceAll('\0', '').toWellFormed()
+}
+
+type EndFacts = Pick<
+  RunFactsTable,
+  'status' | 'outcome' | 'verdict' | 'models' | 'cost_usd' | 'known_cost_usd' | 'setup_cache'
+> & { readonly providers: string }
+
+function endFacts({ status, outcome, totals }: Ending): EndFacts {
+  return {
+    status,
+    outcome,
+    verdict: totals.verdict?.tone ?? null,
+    models: totals.models.map(storable),
+    cost_usd: totals.costUsd,
+    known_cost_usd: totals.knownCostUsd,
+    providers: JSON.stringify(
+      providerFacts(totals).map((own) => ({ ...own, provider: storable(own.provider) })),
+    ),
+    setup_cache: totals.setupCache ?? null,
+  }
+}
+
+function providerFacts({ providers, troubles = [] }: Ending['totals']): readonly ProviderFacts[] {
+  const silent = troubles.filter(({ provider }) => !providers.some((own) => own.provider === provider))
+  return [
+    ...providers.map(({ provider, turns, costUsd }) => {
+      const trouble = troubles.find((own) => own.provider === provider)
+      return {
+        provider,
+        turns,
+        costUsd,
+        retries: trouble?.retries ?? 0,
+        fallbacks: trouble?.fallbacks ?? 0,
+      }
+    }),
+    ...silent.map((trouble) => ({ ...trouble, turns: 0, costUsd: 0 })),
+  ]
+}
+
+/**
+ * Stores what a run's row says; nothing if it is there already.
+ *
+ * @param ordinal of the run's row.
+ */
+export async function insertFacts(
+  tx: Transaction<Schema>,
+  { run, ordinal, requester }: { readonly run: Run; readonly ordinal: string; readonly requester: string },
+): Promise<void> {
+  const { request, ending } = run
+  const ref = await refOf(tx, request.repository, run.createdAt)
+  const end = ending === null ? undefined : endFacts(ending)
+  const row: Insertable<RunFactsTable> = {
+    run_id: run.id,
+    ordinal,
+    ref,
+    requester,
+    trigger: request.trigger,
+    kind: runKind(request),
+    thread_kind: request.thread?.kind ?? null,
+    thread_number: request.thread?.number ?? null,
+    words: searchWords(`${request.prompt.slice(0, SEARCHED)}\n${request.thread?.title ?? ''}`),
+    created_at: run.createdAt,
+    started_at: run.startedAt,
+    finished_at: run.finishedAt,
+    status: end?.status ?? null,
+    outcome: end?.outcome ?? null,
+    verdict: end?.verdict ?? null,
+    models: end?.models ?? null,
+    cost_usd: end?.cost_usd ?? null,
+    known_cost_usd: end?.known_cost_usd ?? null,
+    providers: end?.providers ?? null,
+    setup_cache: end?.setup_cache ?? null,
+  }
+  await tx
+    .insertInto('run_facts')
+    .values(row)
+    .onConflict((conflict) => conflict.column('run_id').doNothing())
+    .execute()
+  if (ending !== null) {
+    await sql`with run as (select id, started_at, finished_at, progress from runs where id = ${run.id})
+      ${openedPullRequest(ending)}`.execute(tx)
+  }
+}
+
+/** The row of a repository, which a run was asked for at `at`. */
+async function refOf(
+  tx: Transaction<Schema>,
+  { owner, name, id = 0 }: RunRequest['repository'],
+  at: Date,
+): Promise<number> {
+  const repository = { repository: repositoryKey({ owner, name }), github_id: id, name: `${owner}/${name}` }
+  const { rows } = await sql<{ ref: number }>`
+    insert into run_repositories (repository, github_id, name, requested_at)
+    values (${repository.repository}, ${id}::bigint, ${repository.name}, ${at.toISOString()}::timestamptz)
+    on conflict (repository, github_id) do update
+      set requested_at = greatest(run_repositories.requested_at, excluded.requested_at), name = excluded.name
+    returning ref`.execute(tx)
+  const [row] = rows
+  if (row === undefined) throw new Error('the repository of a run has no row')
+  return row.ref
+}
+
+/**
+ * The parts of the statement that stores the end of a run which store what lists and statistics read of it, so that neither
+ * is ever there without the other. They follow a table expression `run` with the columns id, started_at, finished_at and progress.
+ */
+export function endedWith(event: TerminalEvent): RawBuilder<unknown> {
+  const ending = endingOf(event)
+  const end = endFacts(ending)
+  return sql`, ended_facts as (
+      update run_facts set
+        started_at = run.started_at,
+        finished_at = run.finished_at,
+        status = ${end.status}::text,
+        outcome = ${end.outcome}::text,
+        verdict = ${end.verdict}::text,
+        models = ${end.models}::text[],
+        cost_usd = ${end.cost_usd}::double precision,
+        known_cost_usd = ${end.known_cost_usd}::double precision,
+        providers = ${end.providers}::jsonb,
+        setup_cache = ${end.setup_cache}::text
+      from run where run_facts.run_id = run.id
+    ), opened_pull_request as (${openedPullRequest(ending)})`
+}
+
+/**
+ * Enters the pull request that a run opened into the ledger. A run that works on a pull request adds to that one. GitHub is
+ * asked about it soon, because it may have been merged meanwhile.
+ */
+function openedPullRequest({ outcome, pullRequestUrl }: Ending): RawBuilder<unknown> {
+  const found = /\/pull\/(\d{1,9})\/?$/.exec(pullRequestUrl ?? '')?.[1]
+  const number = outcome === 'pull_request' && found !== undefined ? Number(found) : null
+  return sql`
+    insert into pull_request_outcomes (ref, number, run_id, opened_at, opened_sha, state, look_at)
+    select facts.ref, ${number}::int, run.id, run.finished_at, run.progress ->> 'commitSha', 'open', now()
+    from run join run_facts facts on facts.run_id = run.id
+    where ${number}::int is not null
+      and (facts.thread_kind is distinct from 'pull_request' or facts.thread_number <> ${number}::int)
+    on conflict (ref, number) do nothing`
+}

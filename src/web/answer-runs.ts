@@ -1,0 +1,97 @@
+import type { Context } from 'hono'
+import type { z } from 'zod'
+import { BackspaceError } from '../errors.ts'
+import { searchWords } from '../runs/stats/run-facts.ts'
+import type { RunFilter } from '../runs/store/list-runs.ts'
+import { createBreathe } from '../time/breathe.ts'
+import type { Permits } from './access/permits.ts'
+import { accountOf, noStore } from './answer-headers.ts'
+import { type RunListBody, runListQuery } from './bodies.ts'
+import { runsPage } from './pages/runs-page.ts'
+import { prefersHtml } from './read-request.ts'
+import type { RunReader, RunView } from './run-view.ts'
+import { visibleRepositories } from './visible-repositories.ts'
+import type { WebDeps } from './web-deps.ts'
+import type { WebEnv } from './web-env.ts'
+
+export interface ListDeps extends Pick<WebDeps, 'runs' | 'repositories' | 'pause' | 'publicUrl'> {
+  readonly view: RunReader['view']
+  readonly permits: Permits
+}
+
+/** What the query of a list asks for. */
+export type RunListQuery = z.output<typeof runListQuery>
+
+/** `GET /runs`. */
+export async function answerRuns(c: Context<WebEnv>, deps: ListDeps): Promise<Response> {
+  const query = readListQuery(c)
+  const found = await listRunViews(c, query, deps)
+  noStore(c)
+  if (!prefersHtml(c)) {
+    c.header('Content-Type', 'application/json')
+    return c.body(await listJson(found))
+  }
+  const { pause, publicUrl } = deps
+  return c.html(
+    runsPage({
+      ...found,
+      query,
+      paused: (await pause())?.reason,
+      publicUrl: publicUrl(),
+      account: accountOf(c.var.caller),
+    }),
+  )
+}
+
+/** @throws {BackspaceError} `bad_request`, which names every parameter that is wrong. */
+export function readListQuery(c: Context<WebEnv>): RunListQuery {
+  // A form sends its empty fields, too.
+  const given = Object.entries(c.req.query()).filter(([, value]) => value.trim() !== '')
+  const query = runListQuery.safeParse(Object.fromEntries(given))
+  if (query.success) return query.data
+  const names = [...new Set(query.error.issues.map(({ path }) => path.join('.')))].join(', ')
+  const known = Object.entries(runListQuery.shape).map(([name, field]) => `${name}: ${field.description}`)
+  throw new BackspaceError('bad_request', `Wrong in the query: ${names}. Known are ${known.join('; ')}`)
+}
+
+/** The runs that the caller may see, as they may be shown. */
+export async function listRunViews(
+  c: Context<WebEnv>,
+  { limit, before, repository, text, ...others }: RunListQuery,
+  { runs, view, permits, repositories }: ListDeps,
+): Promise<RunListBody> {
+  const { caller } = c.var
+  permits.requireRight(caller, 'read')
+  const visible = await visibleRepositories(caller, { permits, repositories })
+  const [owner = '', name = ''] = repository?.split('/') ?? []
+  const filter: RunFilter = {
+    ...others,
+    text,
+    repository: repository === undefined ? undefined : { owner, name },
+  }
+  const refs = visible?.map(({ ref }) => ref)
+  const { runs: found, next, searchedTo } = await runs.list({ limit, before, refs, filter })
+  const shown: RunView[] = []
+  for (const run of found) {
+    const seen = await view(run)
+    // What is masked must not be found either, or a search would tell a secret letter by letter.
+    if (text === undefined || isFound(text, seen)) shown.push(seen)
+  }
+  return { runs: shown, next, searchedTo: searchedTo?.toISOString() ?? null }
+}
+
+function isFound(text: string, { prompt, thread }: RunView): boolean {
+  return searchWords(`${prompt}\n${thread?.title ?? ''}`).includes(searchWords(text))
+}
+
+/** A page may hold megabytes of prompts: each run becomes JSON in turn, and other requests go on in between. */
+async function listJson({ runs, ...rest }: RunListBody): Promise<Uint8Array<ArrayBuffer>> {
+  const breathe = createBreathe()
+  const parts: Buffer[] = []
+  for (const run of runs) {
+    parts.push(Buffer.from(`${parts.length === 0 ? '' : ','}${JSON.stringify(run)}`))
+    await breathe()
+  }
+  const end = JSON.stringify(rest).slice(1)
+  return Buffer.concat([Buffer.from('{"runs":['), ...parts, Buffer.from(`],${end}`)])
+}

@@ -1,0 +1,18 @@
+import { z } from 'zod'
+
+/** A parameter of a query, as OpenAPI describes it. */
+interface QueryParameter {
+  readonly name: string
+  readonly in: 'query'
+  readonly description: string | undefined
+  readonly schema: object
+}
+
+/** The parameters that a schema of a query reads. */
+export function queryParameters({ shape }: z.ZodObject): readonly QueryParameter[] {
+  return Object.entries(shape).map(([name, field]) => {
+    // What a query says is text; a number in it is read from that text.
+    const { description, $schema: _, ...schema } = z.toJSONSchema(field as z.ZodType, { io: 'input' })
+    return { name, in: 'query', description, schema }
+  })
+}
