@@ -44,7 +44,7 @@ export async function answerRuns(c: Context<WebEnv>, deps: ListDeps): Promise<Re
 }
 
 /** @throws {BackspaceError} `bad_request`, which names every parameter that is wrong. */
-export function readListQuery(c: Context<WebEnv>): RunListQuery {
+function readListQuery(c: Context<WebEnv>): RunListQuery {
   // A form sends its empty fields, too.
   const given = Object.entries(c.req.query()).filter(([, value]) => value.trim() !== '')
   const query = runListQuery.safeParse(Object.fromEntries(given))
@@ -55,7 +55,7 @@ export function readListQuery(c: Context<WebEnv>): RunListQuery {
 }
 
 /** The runs that the caller may see, as they may be shown. */
-export async function listRunViews(
+async function listRunViews(
   c: Context<WebEnv>,
   { limit, before, repository, text, ...others }: RunListQuery,
   { runs, view, permits, repositories }: ListDeps,

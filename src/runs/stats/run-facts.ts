@@ -14,7 +14,7 @@ import { repositoryKey } from '../store/run-rows.ts'
  */
 export type RunKind = 'issue' | 'pull_request' | 'request' | 'plan' | 'proof'
 
-export function runKind(request: Pick<RunRequest, 'thread' | 'options'>): RunKind {
+function runKind(request: Pick<RunRequest, 'thread' | 'options'>): RunKind {
   if (isProof(request)) return 'proof'
   if (request.options.plan === true) return 'plan'
   return request.thread?.kind ?? 'request'

@@ -59,7 +59,15 @@ const NAVIGATION = [
 ] as const
 
 /** Files of the pages, beside this one. */
-const ASSETS = ['base.css', 'runs.css', 'run.css', 'activity.css', 'live.js', 'icon.svg'] as const
+const ASSETS = [
+  'base.css',
+  'runs.css',
+  'run-filters.css',
+  'run.css',
+  'activity.css',
+  'live.js',
+  'icon.svg',
+] as const
 
 export type AssetName = (typeof ASSETS)[number]
 

@@ -27,7 +27,7 @@ export function runsPage(data: RunsPageData): Html {
     title: 'Runs',
     account,
     here: '/runs',
-    styles: ['runs.css'],
+    styles: ['runs.css', 'run-filters.css'],
     refreshSeconds: live ? 10 : undefined,
     content: html`
     <div class="title-row"><h1>Runs</h1><a class="button" href="/new">New run</a></div>
@@ -40,11 +40,11 @@ export function runsPage(data: RunsPageData): Html {
   })
 }
 
-export function isLive({ status }: RunView): boolean {
+function isLive({ status }: RunView): boolean {
   return status === 'queued' || status === 'running'
 }
 
-export function pausedNotice(reason: string): Html {
+function pausedNotice(reason: string): Html {
   return html`<p class="notice" role="status">${forPage(pausedText(reason))}. Runs wait until the pause is over.</p>`
 }
 
@@ -73,7 +73,7 @@ function nothing({ query, searchedTo }: RunsPageData, publicUrl: string): Html {
 }
 
 /** What to do on a service that has had no run. */
-export function noRuns(publicUrl: string): Html {
+function noRuns(publicUrl: string): Html {
   return html`<section class="card">
     <h2>No runs yet</h2>
     <p><a href="/new">Start one here</a>, or comment on an issue or a pull request:</p>
