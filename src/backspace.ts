@@ -45,6 +45,7 @@ import {
   problemsOf,
   renderServiceMetrics,
 } from './wiring/service-metrics.ts'
+import { webhookOf } from './wiring/webhook-of.ts'
 import type { Pace, Worker } from './wiring/worker.ts'
 
 /** Each part may take this long to close; then the next one closes anyway. */
@@ -140,11 +141,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
       return { owner, name, id }
     },
     findPullRequest: createPullRequestFinder(github),
-    webhook: config.github.app && {
-      path: config.github.webhookPath,
-      secret: config.github.app.webhookSecret,
-      accept: countDeliveries(metrics, deliveries.acceptDelivery),
-    },
+    webhook: webhookOf(config.github, countDeliveries(metrics, deliveries.acceptDelivery)),
     webUrl: config.github.webUrl,
     budgetCapUsd: config.limits.usd,
     permissionOf: createPersonPermission(github),

@@ -43,7 +43,7 @@ export interface RunFactsTable {
   cost_usd: number | null
   /** Dollars of the turns whose price is known. */
   known_cost_usd: number | null
-  /** A list of ProviderFacts. */
+  /** A list of ProviderUse. */
   providers: ColumnType<unknown, string | null, string | null>
   /** What setup found of earlier runs. */
   setup_cache: string | null

@@ -1,6 +1,7 @@
 import type { AgentEvent, LimitShares } from '../agent/agent-event.ts'
 import type { AgentName } from '../text/agent-name.ts'
 import type { CheckCause } from '../text/check-ending.ts'
+import type { ProviderTrouble } from './summary/provider-usage.ts'
 import type { Verdict } from './summary/verdict.ts'
 import type { TestCounts, Verification } from './verification.ts'
 
@@ -212,10 +213,8 @@ export interface RunTotals {
     readonly turns: number
     readonly costUsd: number | null
   }[]
-  /** Providers that did not answer at once: how often they were asked again, and left for another; absent in older runs. */
-  readonly troubles?:
-    | readonly { readonly provider: string; readonly retries: number; readonly fallbacks: number }[]
-    | undefined
+  /** Absent in older runs. */
+  readonly troubles?: readonly ProviderTrouble[] | undefined
   /** What setup found of earlier runs; absent if it kept nothing, and in older runs. */
   readonly setupCache?: 'hit' | 'begun' | 'miss' | undefined
   /** Requests to a model that were repeated, and changes of the model. */

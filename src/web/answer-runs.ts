@@ -6,7 +6,7 @@ import type { RunFilter } from '../runs/store/list-runs.ts'
 import { createBreathe } from '../time/breathe.ts'
 import type { Permits } from './access/permits.ts'
 import { accountOf, noStore } from './answer-headers.ts'
-import { type RunListBody, runListQuery } from './bodies.ts'
+import { type RunListBody, type RunListQuery, runListQuery } from './bodies.ts'
 import { runsPage } from './pages/runs-page.ts'
 import { prefersHtml } from './read-request.ts'
 import type { RunReader, RunView } from './run-view.ts'
@@ -18,9 +18,6 @@ export interface ListDeps extends Pick<WebDeps, 'runs' | 'repositories' | 'pause
   readonly view: RunReader['view']
   readonly permits: Permits
 }
-
-/** What the query of a list asks for. */
-export type RunListQuery = z.output<typeof runListQuery>
 
 /** `GET /runs`. */
 export async function answerRuns(c: Context<WebEnv>, deps: ListDeps): Promise<Response> {

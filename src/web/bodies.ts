@@ -162,6 +162,9 @@ export const runListQuery = z.object({
     .describe('Part of the first 2,000 characters of the prompt, or of the title of the thread.'),
 })
 
+/** What the query of a list asks for. */
+export type RunListQuery = z.output<typeof runListQuery>
+
 export const runListBody = z.object({
   runs: z.array(runBody),
   next: z

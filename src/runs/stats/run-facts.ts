@@ -21,7 +21,7 @@ function runKind(request: Pick<RunRequest, 'thread' | 'options'>): RunKind {
 }
 
 /** What a run had from one provider. */
-export interface ProviderFacts {
+export interface ProviderUse {
   readonly provider: string
   readonly turns: number
   /** Dollars; null when a price is unknown. */
@@ -59,13 +59,13 @@ function endFacts({ status, outcome, totals }: Ending): EndFacts {
     cost_usd: totals.costUsd,
     known_cost_usd: totals.knownCostUsd,
     providers: JSON.stringify(
-      providerFacts(totals).map((own) => ({ ...own, provider: storable(own.provider) })),
+      providerUses(totals).map((own) => ({ ...own, provider: storable(own.provider) })),
     ),
     setup_cache: totals.setupCache ?? null,
   }
 }
 
-function providerFacts({ providers, troubles = [] }: Ending['totals']): readonly ProviderFacts[] {
+function providerUses({ providers, troubles = [] }: Ending['totals']): readonly ProviderUse[] {
   const silent = troubles.filter(({ provider }) => !providers.some((own) => own.provider === provider))
   return [
     ...providers.map(({ provider, turns, costUsd }) => {

@@ -2,7 +2,7 @@ import type { ModelTurnEvent, ToolFinishedEvent } from '../../agent/agent-event.
 import type { AgentName } from '../../text/agent-name.ts'
 import { costText } from '../../text/amounts.ts'
 import type { RunEvent, RunTotals } from '../run-event.ts'
-import { type ProviderTrouble, withTrouble } from './provider-troubles.ts'
+import { type ProviderTrouble, type UsageByProvider, withProvider, withTrouble } from './provider-usage.ts'
 
 /** What a run has used so far, over all of its attempts, added up event by event. Times in milliseconds. */
 export interface RunUsage {
@@ -41,13 +41,6 @@ interface BegunAgent {
   readonly name: AgentName
   /** Whether a model answered it or it used a tool: an agent that is not installed, or has no model, has not. */
   readonly hasWorked: boolean
-}
-
-interface UsageByProvider {
-  readonly provider: string
-  readonly turns: number
-  readonly knownCostUsd: number
-  readonly unpricedTurns: number
 }
 
 /** How long agents worked. An attempt that died worked until the last event that it wrote. */
@@ -180,20 +173,6 @@ function markWorking(usage: RunUsage): RunUsage {
 export function agentsOf({ agents, agentNow }: RunUsage): readonly AgentName[] | undefined {
   const worked = agents.filter(({ name, hasWorked }) => hasWorked || name === agentNow)
   return worked.length === 0 ? undefined : worked.map(({ name }) => name)
-}
-
-function withProvider(
-  providers: readonly UsageByProvider[],
-  { provider, costUsd }: ModelTurnEvent,
-): readonly UsageByProvider[] {
-  const known = providers.find((other) => other.provider === provider)
-  const next = {
-    provider,
-    turns: (known?.turns ?? 0) + 1,
-    knownCostUsd: (known?.knownCostUsd ?? 0) + (costUsd ?? 0),
-    unpricedTurns: (known?.unpricedTurns ?? 0) + (costUsd === null ? 1 : 0),
-  }
-  return known ? providers.map((other) => (other === known ? next : other)) : [...providers, next]
 }
 
 function withTool(usage: RunUsage, event: ToolFinishedEvent & { readonly at: string }): RunUsage {

@@ -1,6 +1,6 @@
+import { z } from 'zod'
 import { runListQuery } from '../bodies.ts'
 import { type SchemaName, schemaRef } from './openapi-schemas.ts'
-import { queryParameters } from './query-parameters.ts'
 
 const runId = {
   name: 'id',
@@ -36,6 +36,23 @@ function text(description: string, type: string) {
 
 function errors<Status extends keyof typeof ERRORS>(...statuses: readonly Status[]) {
   return Object.fromEntries(statuses.map((status) => [status, json(ERRORS[status], 'Error')]))
+}
+
+/** A parameter of a query, as OpenAPI describes it. */
+interface QueryParameter {
+  readonly name: string
+  readonly in: 'query'
+  readonly description: string | undefined
+  readonly schema: object
+}
+
+/** The parameters that a schema of a query reads. */
+function queryParameters({ shape }: z.ZodObject): readonly QueryParameter[] {
+  return Object.entries(shape).map(([name, field]) => {
+    // What a query says is text; a number in it is read from that text.
+    const { description, $schema: _, ...schema } = z.toJSONSchema(field as z.ZodType, { io: 'input' })
+    return { name, in: 'query', description, schema }
+  })
 }
 
 const ERRORS = {

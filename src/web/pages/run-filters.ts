@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import type { RunListQuery } from '../answer-runs.ts'
+import type { RunListQuery } from '../bodies.ts'
 import type { Html } from './layout.ts'
 
 type Filters = Omit<RunListQuery, 'limit' | 'before'>
