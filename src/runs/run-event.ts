@@ -1,7 +1,7 @@
 import type { AgentEvent, LimitShares } from '../agent/agent-event.ts'
 import type { AgentName } from '../text/agent-name.ts'
 import type { CheckCause } from '../text/check-ending.ts'
-import type { ProviderTrouble } from './summary/provider-usage.ts'
+import type { ProviderCost, ProviderTrouble } from './summary/provider-usage.ts'
 import type { Verdict } from './summary/verdict.ts'
 import type { TestCounts, Verification } from './verification.ts'
 
@@ -208,11 +208,7 @@ export interface RunTotals {
   /** Dollars of the turns whose price is known: a lower bound. */
   readonly knownCostUsd: number
   /** In order of first use. */
-  readonly providers: readonly {
-    readonly provider: string
-    readonly turns: number
-    readonly costUsd: number | null
-  }[]
+  readonly providers: readonly ProviderCost[]
   /** Absent in older runs. */
   readonly troubles?: readonly ProviderTrouble[] | undefined
   /** What setup found of earlier runs; absent if it kept nothing, and in older runs. */

@@ -1,5 +1,4 @@
 import type { Context } from 'hono'
-import type { z } from 'zod'
 import { BackspaceError } from '../errors.ts'
 import { searchWords } from '../runs/stats/run-facts.ts'
 import type { RunFilter } from '../runs/store/list-runs.ts'

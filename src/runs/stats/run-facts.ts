@@ -7,6 +7,7 @@ import { isProof } from '../proof-request.ts'
 import type { Run, RunRequest } from '../run.ts'
 import type { TerminalEvent } from '../run-event.ts'
 import { repositoryKey } from '../store/run-rows.ts'
+import type { ProviderCost, ProviderTrouble } from '../summary/provider-usage.ts'
 
 /**
  * By which runs are compared: what may change something by where it was asked for (an issue, a pull request, or the API),
@@ -21,16 +22,7 @@ function runKind(request: Pick<RunRequest, 'thread' | 'options'>): RunKind {
 }
 
 /** What a run had from one provider. */
-export interface ProviderUse {
-  readonly provider: string
-  readonly turns: number
-  /** Dollars; null when a price is unknown. */
-  readonly costUsd: number | null
-  /** Requests that were repeated. */
-  readonly retries: number
-  /** How often another model took over. */
-  readonly fallbacks: number
-}
+type ProviderUse = ProviderCost & ProviderTrouble
 
 /** Characters of the prompt that can be searched. */
 const SEARCHED = 2_000

@@ -7,6 +7,14 @@ export interface UsageByProvider {
   readonly unpricedTurns: number
 }
 
+/** What a provider did for a run. */
+export interface ProviderCost {
+  readonly provider: string
+  readonly turns: number
+  /** Dollars; null when a price is unknown. */
+  readonly costUsd: number | null
+}
+
 /** A provider that did not answer at once. */
 export interface ProviderTrouble {
   readonly provider: string
