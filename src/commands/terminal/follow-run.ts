@@ -1,51 +1,148 @@
-import { durationText } from '../../text/amounts.ts'
+import { forTerminalDeep } from '../../text/terminal-text.ts'
 import { createPaint } from './paint.ts'
+import type { ServiceRetry } from './patience.ts'
 import type { ReceivedFrame } from './received-frame.ts'
-import { runFrames } from './run-frames.ts'
+import { streamFrames } from './run-frames.ts'
+import { createScreen, type Output, type Screen } from './screen.ts'
 import { createTerminalView } from './terminal-view.ts'
+import { createWaits, elapsedText, retryText, type Wait } from './waits.ts'
 
-/** A reader who sees nothing for this long wonders whether anything is going on. */
-const QUIET_MS = 15_000
+/** Where nothing changes in place, a line at least this often says what the run waits for. Milliseconds, as all below. */
+const QUIET = 30_000
+/** A terminal says so sooner. */
+const LIVE_QUIET = 1_000
+const ASK_AGAIN = 5_000
+
+export interface FollowOptions {
+  readonly output: Output
+  readonly token?: string | undefined
+  /** Prints frames as the service sent them, one JSON object per line. */
+  readonly json?: boolean | undefined
+  /** For all that is not a frame. Default: `output`. */
+  readonly screen?: Screen | undefined
+  /** Leaves. */
+  readonly signal?: AbortSignal | undefined
+  readonly firstPatience?: number | undefined
+  /** A question that takes the place of what the run waits for. */
+  readonly question?: (() => string | undefined) | undefined
+  /** What the service says about a run in line. */
+  readonly readWaiting?: (() => Promise<Parameters<ReturnType<typeof createWaits>['inLine']>[0]>) | undefined
+  /** How long nothing may be printed, in milliseconds. */
+  readonly quietMs?: number | undefined
+}
 
 /**
- * Prints a run as it happens, and says what it waits for when nothing happens: a long command, a service that does
- * not answer.
+ * Prints a run as it happens, and says what it waits for when nothing happens, and since when.
  *
  * @param eventsUrl the run's `eventsUrl`.
- * @param options.quietMs how long nothing may be printed, in milliseconds.
  * @returns the last frame; undefined when the run had nothing to read.
- * @throws {Error} when the service refuses, or is away for too long.
+ * @throws {BackspaceError} when the service refuses, or is away for too long.
  */
 export async function followRun(
   eventsUrl: string,
-  options: {
-    /** A terminal, or where its output goes instead. */
-    readonly output: NodeJS.WritableStream & { readonly columns?: number }
-    readonly token?: string | undefined
-    readonly quietMs?: number | undefined
-  },
+  options: FollowOptions,
 ): Promise<ReceivedFrame | undefined> {
-  const { output, token, quietMs = QUIET_MS } = options
+  const { output, token, json = false, signal, firstPatience, readWaiting } = options
   const paint = createPaint(output)
-  const print = (text: string) => void output.write(text)
+  const screen = options.screen ?? createScreen(output, (text) => paint('dim', text))
   // Zero columns is a terminal that does not know its width.
   const show = createTerminalView(paint, { width: output.columns || undefined })
-  const frames = runFrames(eventsUrl, {
-    token,
-    onRetry: ({ reason, attempt, attempts }) =>
-      print(paint('yellow', `  ${reason} Trying again (${attempt} of ${attempts}).\n`)),
-  })
+  const waits = createWaits()
+  const quiet = createQuiet(screen, { ...options, current: () => waits.current() })
+  let aheadMs = 0
   let last: ReceivedFrame | undefined
-  for (;;) {
-    const startedAt = Date.now()
-    const waitingFor = last?.message ?? 'Waiting for the first event'
-    const reminder = setInterval(
-      () => print(paint('dim', `  … ${waitingFor} (${durationText(Date.now() - startedAt)})\n`)),
-      quietMs,
-    )
-    const { done, value } = await frames.next().finally(() => clearInterval(reminder))
-    if (done) return last
-    print(show(value))
-    last = value
+  let askedAt = Date.now()
+  const timer = setInterval(
+    () => {
+      quiet.tick()
+      if (!readWaiting || !waits.isInLine || Date.now() - askedAt < ASK_AGAIN) return
+      askedAt = Date.now()
+      void readWaiting().then(waits.inLine, () => undefined)
+    },
+    Math.min(LIVE_QUIET, options.quietMs ?? QUIET),
+  )
+  try {
+    const frames = streamFrames(eventsUrl, {
+      token,
+      signal,
+      firstPatience,
+      onRetry: quiet.lost,
+      onOpen(clock) {
+        aheadMs = clock.aheadMs
+        quiet.found()
+      },
+    })
+    for await (const { frame, sent } of frames) {
+      last = frame
+      waits.see(frame, Math.min(Date.now(), timeOf(frame) - aheadMs))
+      if (json) {
+        output.write(jsonLine(sent))
+        quiet.heard()
+      } else quiet.print(show(forTerminalDeep(frame)))
+    }
+    return last
+  } finally {
+    clearInterval(timer)
+    screen.status('')
   }
+}
+
+interface QuietOptions extends Pick<FollowOptions, 'question' | 'quietMs'> {
+  readonly current: () => Wait
+}
+
+/** Says what is waited for. */
+function createQuiet(screen: Screen, { question, quietMs = QUIET, current }: QuietOptions) {
+  let saidAt = Date.now()
+  let retry: ServiceRetry | undefined
+  function text(now: number): string {
+    if (retry) return retryText(retry, now)
+    const { what, since } = current()
+    return `${what}, ${elapsedText(now - since)}`
+  }
+  function print(lines: string): void {
+    if (lines === '') return
+    screen.print(lines)
+    saidAt = Date.now()
+  }
+  function tick(): void {
+    const now = Date.now()
+    const asked = question?.()
+    if (screen.isLive) {
+      const isQuiet = retry !== undefined || now - saidAt >= LIVE_QUIET
+      screen.status(asked ?? (isQuiet ? `  … ${text(now)}` : ''))
+    } else if (now - saidAt >= quietMs) print(`  … ${text(now)}\n`)
+  }
+  return {
+    print,
+    tick,
+    heard() {
+      saidAt = Date.now()
+    },
+    lost(next: ServiceRetry) {
+      const isNew = retry === undefined
+      retry = next
+      if (screen.isLive) tick()
+      else if (isNew) print(`  … ${text(Date.now())}\n`)
+    },
+    found() {
+      if (!retry) return
+      print(`  Connected to ${retry.host} after ${elapsedText(Date.now() - retry.since)}.\n`)
+      retry = undefined
+    },
+  }
+}
+
+/** Characters that steer terminals, or that some readers take for the end of a line, are written as escapes. */
+function jsonLine(sent: unknown): string {
+  const json = JSON.stringify(sent).replace(
+    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+  return `${json}\n`
+}
+
+function timeOf({ at }: ReceivedFrame): number {
+  const time = Date.parse(at)
+  return Number.isNaN(time) ? Date.now() : time
 }

@@ -1,5 +1,6 @@
 import { durationText } from '../../text/amounts.ts'
-import { type Paint, wrapText } from './paint.ts'
+import { wrapText } from './columns.ts'
+import type { Paint } from './paint.ts'
 
 /** How lines of the terminal look. */
 export interface Look {

@@ -1,4 +1,4 @@
-import { stripVTControlCharacters, styleText } from 'node:util'
+import { styleText } from 'node:util'
 import { codeSpanParts } from '../../text/code-spans.ts'
 import { forTerminal } from '../../text/terminal-text.ts'
 
@@ -62,40 +62,6 @@ function paintCode(code: string, paint: Paint): string {
 
 function paintBold(text: string, paint: Paint): string {
   return text.replace(/\*\*(?=\S)([^*]+)\*\*/g, (_, bold: string) => paint('bold', bold))
-}
-
-/** Cuts one line without colours to at most `width` columns, ending in `…`. */
-export function cutLine(line: string, width: number): string {
-  const plain = line.replaceAll('\t', '    ')
-  return plain.length <= width ? plain : `${[...plain].slice(0, Math.max(1, width - 1)).join('')}…`
-}
-
-/**
- * Breaks lines between words, so that each has at most `width` columns; a longer word, such as a URL, is not broken.
- * Colours take no columns.
- */
-export function wrapText(text: string, width: number): string {
-  return text
-    .split('\n')
-    .map((line) => (columns(line) <= width ? line : wrapLine(line, width)))
-    .join('\n')
-}
-
-/** The continuation of a list item is indented like its text. */
-function wrapLine(line: string, width: number): string {
-  const margin = /^\s*(?:[-•☐☑] )?/.exec(line)?.[0] ?? ''
-  const [first = '', ...words] = line.slice(margin.length).split(' ')
-  const rows = [`${margin}${first}`]
-  for (const word of words) {
-    const longer = `${rows.at(-1)} ${word}`
-    if (columns(longer) <= width) rows[rows.length - 1] = longer
-    else rows.push(`${' '.repeat(margin.length)}${word}`)
-  }
-  return rows.join('\n')
-}
-
-function columns(text: string): number {
-  return stripVTControlCharacters(text).length
 }
 
 /** How test runners, compilers and linters begin a line that names a failure. */

@@ -5,8 +5,9 @@ import { whyNoCoverage } from '../../runs/summary/verdict-remarks.ts'
 import type { VerifiedCheck } from '../../runs/verification.ts'
 import { agentsText } from '../../text/agent-name.ts'
 import { counted } from '../../text/amounts.ts'
+import { wrapText } from './columns.ts'
 import type { CloneComparison } from './compare-clone.ts'
-import { oneLine, type Paint, paintInline, wrapText } from './paint.ts'
+import { oneLine, type Paint, paintInline } from './paint.ts'
 import { commandRows } from './receipt-commands.ts'
 
 export interface ReceiptLook {

@@ -3,8 +3,9 @@ import { STEP_NAMES } from '../../runs/summary/sentences.ts'
 import { costText, counted } from '../../text/amounts.ts'
 import { checkText } from '../../text/check-ending.ts'
 import type { WireEvent } from '../../web/stream/wire-schema.ts'
+import { cutLine } from './columns.ts'
 import { type Look, lines, took, withGap, wrapped } from './look.ts'
-import { cutLine, type Paint, paintDiff, paintInline, paintMarkdown, tellingLines } from './paint.ts'
+import { type Paint, paintDiff, paintInline, paintMarkdown, tellingLines } from './paint.ts'
 import { endOf, type NewerFrame, type ReceivedFrame } from './received-frame.ts'
 
 type FrameOf<Type extends WireEvent['type']> = Extract<WireEvent, { readonly type: Type }>

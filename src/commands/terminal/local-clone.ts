@@ -1,0 +1,117 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { BackspaceError } from '../../errors.ts'
+import { githubAddressOf } from './github-address.ts'
+
+/** A clone on this machine, and how it differs from GitHub as far as the clone knows. */
+export interface LocalClone {
+  /** Its top folder, absolute. */
+  readonly directory: string
+  readonly remote: string
+  /** `https://github.com/acme/greeter` */
+  readonly repoUrl: string
+  /** Undefined for a detached HEAD. */
+  readonly branch: string | undefined
+  /** The branch at GitHub that the clone is on; undefined when it is the default branch, or not there. */
+  readonly base: string | undefined
+  /** Paths that differ from the last commit, those that git does not know included. */
+  readonly uncommitted: readonly string[]
+  /** Commits that no branch of GitHub has, newest first: `3f2a91c Say hello`. */
+  readonly unpushed: readonly string[]
+}
+
+export type Git = (...args: readonly string[]) => Promise<string>
+
+/** Runs git in a clone as its owner would, with their credentials and their configuration. */
+export function gitIn(directory: string, env: Readonly<Record<string, string>> = {}): Git {
+  const run = promisify(execFile)
+  return async (...args) => {
+    // biome-ignore lint/style/noProcessEnv: git finds its settings and credentials as it does for its owner
+    const options = { env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 }
+    return (await run('git', ['-C', directory, ...args], options)).stdout
+  }
+}
+
+/**
+ * Looks at the clone that a path lies in. Nothing is fetched.
+ *
+ * @param asWritten what the person wrote, for messages.
+ * @param from folder that a relative path is meant from.
+ * @throws {BackspaceError} `bad_request` when it is no clone of a repository on GitHub: what to do.
+ */
+export async function readClone(asWritten: string, from: string): Promise<LocalClone> {
+  const path = resolve(from, asWritten)
+  if (!existsSync(path)) {
+    throw wrong(`--repo ${asWritten}: there is no such folder. An address begins with https://.`)
+  }
+  const directory = (await lookUp(gitIn(path), 'rev-parse', '--show-toplevel'))?.trim()
+  if (directory === undefined) throw wrong(`--repo ${asWritten}: that is no clone of a git repository.`)
+  const git = gitIn(directory)
+  if ((await lookUp(git, 'rev-parse', '--verify', 'HEAD')) === undefined) {
+    throw wrong(`--repo ${asWritten}: the repository has no commit yet. Commit and push something first.`)
+  }
+  const branch = await lookUp(git, 'symbolic-ref', '--short', '-q', 'HEAD')
+  const remote = await remoteOf(git, branch)
+  const address = remote && (await lookUp(git, 'remote', 'get-url', remote))
+  const repoUrl = address && githubAddressOf(address)
+  if (!remote || !repoUrl) {
+    const what = address
+      ? `its remote ${remote} is ${withoutLogin(address)}, which is no repository on GitHub`
+      : 'it has no remote'
+    throw wrong(
+      `--repo ${asWritten}: ${what}. Backspace works on GitHub: push it there, or name the repository, --repo https://github.com/owner/name. To try it on a copy on this machine: npm run demo -- --repo ${asWritten} --prompt "…"`,
+    )
+  }
+  const status = await git('status', '--porcelain=v1', '-z', '--untracked-files=all', '--no-renames')
+  const log = await git('log', '-n', '100', '--format=%h %s', 'HEAD', '--not', `--remotes=${remote}`)
+  return {
+    directory,
+    remote,
+    repoUrl,
+    branch,
+    base: await baseOf(git, { remote, branch }),
+    uncommitted: status
+      .split('\0')
+      .filter((entry) => entry !== '')
+      .map((entry) => entry.slice(3)),
+    unpushed: log.split('\n').filter((line) => line !== ''),
+  }
+}
+
+/** The remote of its branch, else `origin`, else the only one. */
+async function remoteOf(git: Git, branch: string | undefined): Promise<string | undefined> {
+  const remotes = ((await lookUp(git, 'remote')) ?? '').split('\n').filter((name) => name !== '')
+  const ofBranch = branch && (await lookUp(git, 'config', '--get', `branch.${branch}.remote`))
+  return [ofBranch, 'origin', remotes[0]].find((name) => name !== undefined && remotes.includes(name))
+}
+
+async function baseOf(
+  git: Git,
+  { remote, branch }: { readonly remote: string; readonly branch: string | undefined },
+): Promise<string | undefined> {
+  if (branch === undefined) return undefined
+  const start = `refs/remotes/${remote}/`
+  const upstream = await lookUp(git, 'rev-parse', '--symbolic-full-name', '@{upstream}')
+  const ref = upstream?.startsWith(start) ? upstream : `${start}${branch}`
+  if ((await lookUp(git, 'rev-parse', '--verify', '-q', ref)) === undefined) return undefined
+  const isDefault = (await lookUp(git, 'symbolic-ref', '-q', `${start}HEAD`)) === ref
+  return isDefault ? undefined : ref.slice(start.length)
+}
+
+/** What git prints, trimmed; undefined when it fails. */
+async function lookUp(git: Git, ...args: readonly string[]): Promise<string | undefined> {
+  return git(...args).then(
+    (text) => text.trim(),
+    () => undefined,
+  )
+}
+
+function withoutLogin(address: string): string {
+  return address.replace(/^(\w+:\/\/)[^@/]*@/, '$1')
+}
+
+function wrong(message: string): BackspaceError {
+  return new BackspaceError('bad_request', message)
+}

@@ -1,0 +1,101 @@
+import { oneLine } from './paint.ts'
+import type { ServiceRetry } from './patience.ts'
+import type { ReceivedFrame } from './received-frame.ts'
+
+/** What a run waits for, and since when. */
+export interface Wait {
+  /** For people, without a full stop: `Waiting for the model`. */
+  readonly what: string
+  /** Milliseconds since 1970, by the clock of this machine. */
+  readonly since: number
+}
+
+/** What a run waits for, by what it said. */
+export interface Waits {
+  /** @param at when it happened, by the clock of this machine. */
+  see(frame: ReceivedFrame, at: number): void
+  /** What the service says about a run that is in line; undefined when it is not. */
+  inLine(waiting: { readonly position: number; readonly message: string } | undefined): void
+  current(): Wait
+  readonly isInLine: boolean
+}
+
+const MODEL = 'Waiting for the model'
+
+export function createWaits(now: () => number = Date.now): Waits {
+  const tools = new Map<string, Wait>()
+  let wait: Wait = { what: 'Waiting for the first event', since: now() }
+  let isInLine = false
+
+  function seeInfo(frame: Extract<ReceivedFrame, { type: 'info' }>, at: number): void {
+    if ('position' in frame) {
+      isInLine = true
+      wait = { what: `Waiting for a worker: position ${frame.position}`, since: at }
+    } else if ('reason' in frame && frame.step === 'paused') {
+      isInLine = true
+      const what = frame.reason === null ? 'Waiting for a worker' : oneLine(frame.message)
+      wait = { what, since: at }
+    } else if ('call_id' in frame) {
+      tools.set(frame.call_id, { what: runningText(frame.tool, frame.message), since: at })
+    } else if ('wait_ms' in frame) wait = { what: `${MODEL}, attempt ${frame.attempt}`, since: at }
+    else if ('status' in frame) seeStep(frame, at)
+    else if (frame.step === 'agent') wait = { what: MODEL, since: at }
+  }
+
+  function seeStep(
+    frame: { readonly step: string; readonly status: string; readonly message: string },
+    at: number,
+  ): void {
+    if (frame.status !== 'started') {
+      tools.clear()
+      wait = { what: 'Waiting for the next step', since: at }
+    } else wait = { what: frame.step === 'agent' ? MODEL : oneLine(frame.message), since: at }
+  }
+
+  return {
+    see(frame, at) {
+      isInLine = false
+      if ('call_id' in frame && frame.type !== 'info') {
+        tools.delete(frame.call_id)
+        wait = { what: MODEL, since: at }
+      } else if (frame.type === 'info') seeInfo(frame, at)
+      else if (frame.type === 'AI Message') wait = { ...wait, since: at }
+    },
+    inLine(waiting) {
+      if (!waiting || !isInLine) return
+      const { position, message } = waiting
+      wait = { ...wait, what: `Waiting for a worker: position ${position}. ${oneLine(message)}` }
+    },
+    current() {
+      const [first, ...others] = tools.values()
+      if (!first) return wait
+      return others.length === 0 ? first : { ...first, what: `${first.what} and ${others.length} more` }
+    },
+    get isInLine() {
+      return isInLine
+    },
+  }
+}
+
+/** The title of a command begins with the name of its tool: `bash npm test`. */
+function runningText(tool: string, title: string): string {
+  const text = oneLine(title)
+  const isCommand = /^bash$/i.test(tool) && text.toLowerCase().startsWith('bash ')
+  return `Running ${isCommand ? text.slice('bash '.length) : text}`
+}
+
+/** `Waiting for 127.0.0.1:3000 (it refuses the connection), 12 s; trying again in 4 s`. */
+export function retryText({ host, what, since, nextAt }: ServiceRetry, now: number): string {
+  const away = now - since < 1000 ? '' : `, ${elapsedText(now - since)}`
+  const next = nextAt - now < 1000 ? 'now' : `in ${elapsedText(nextAt - now)}`
+  return `Waiting for ${host} (it ${what})${away}; trying again ${next}`
+}
+
+/** Whole seconds and more for people: `42 s`, `1 min 20 s`, `1 h 2 min`. */
+export function elapsedText(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000))
+  if (seconds < 60) return `${seconds} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
