@@ -220,3 +220,8 @@ export function findOpenEnvFiles(execArgv: readonly string[] = process.execArgv)
     return file !== undefined && mode !== undefined && (mode & 0o004) !== 0 ? [file] : []
   })
 }
+
+/** The environment of a person who runs a command: git finds their credentials by it. The service reads a Config instead. */
+export function personalEnvironment(): Environment {
+  return process.env
+}

@@ -169,8 +169,8 @@ test('programs are started by sandboxes, and by the small process for it (S25)',
   const starters = sources.filter((path) => /child_process/.test(read(path)))
   const others = starters.filter((path) => !/^src\/(?:sandbox|processes)\//.test(path))
   // A person's own clone, on their own machine, and npm, which an operator asks to download.
-  const byHand = ['src/commands/install/fetch-claude-code.ts', 'src/commands/terminal/compare-clone.ts']
-  expect(others).toEqual(byHand)
+  const byHand = ['install/fetch-claude-code', 'terminal/compare-clone', 'terminal/local-clone']
+  expect(others).toEqual(byHand.map((name) => `src/commands/${name}.ts`))
 })
 
 test('only main and commands end the process or print', () => {

@@ -130,7 +130,8 @@ export const VARIABLES = {
   OPERATORS: text(
     'People who see the runs of every repository and the setup page once they have signed in, comma-separated GitHub logins, or numbers of accounts, which no rename changes',
   ),
-  BACKSPACE_TOKEN: text('API token that `npm run watch` sends'),
+  BACKSPACE_URL: text('A Backspace elsewhere that `npm run code` uses, instead of the one on this machine'),
+  BACKSPACE_TOKEN: text('API token that `npm run code` and `npm run watch` send'),
   BACKSPACE_TRUST_LOCAL_CALLERS: text(
     '`yes`: callers on this machine need no token as long as there is none, even if `HOST` or `PUBLIC_URL` says that others reach the service',
     'no',

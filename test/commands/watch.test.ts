@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import { followRun } from '../../src/commands/terminal/follow-run.ts'
 import { endOf } from '../../src/commands/terminal/received-frame.ts'
+import { knownError } from '../../src/errors.ts'
 
 async function serve(listener: RequestListener): Promise<string> {
   const server = createServer(listener).listen(0, '127.0.0.1')
@@ -21,9 +22,9 @@ async function serve(listener: RequestListener): Promise<string> {
 async function watch(eventsUrl: string, quietMs?: number) {
   const output = new PassThrough()
   const printed = text(output)
-  const end = await followRun(eventsUrl, { output, quietMs }).then(
+  const end = await followRun(eventsUrl, { output, quietMs, firstPatience: 2500 }).then(
     (last) => ({ last: endOf(last), error: undefined }),
-    (error: unknown) => ({ last: undefined, error: (error as Error).message }),
+    (error: unknown) => ({ last: undefined, error: knownError(error)?.userMessage }),
   )
   output.end()
   return { ...end, printed: await printed }
@@ -51,7 +52,10 @@ test('an address at which nothing listens is named at once, and given up with wh
   free.close()
   await once(free, 'close')
   const { error, printed } = await watch(`${dead}/runs/abc/events`)
-  expect(printed.split('\n')[0]).toBe(`  ${dead} refuses the connection. Trying again (2 of 4).`)
+  const { host } = new URL(dead)
+  expect(printed.split('\n')[0]).toBe(
+    `  … Waiting for ${host} (it refuses the connection); trying again in 1 s`,
+  )
   expect(error).toBe(`${dead} refuses the connection. Check the address, and that Backspace runs there.`)
 })
 
@@ -78,7 +82,7 @@ test('a long silence names the step that the run is waiting for', async () => {
   let printed = ''
   for await (const chunk of output) {
     printed += chunk
-    if (printed.includes('… Running go test ./... (')) break
+    if (printed.includes('… Running go test ./..., ')) break
   }
   finish()
   expect(endOf(await followed)).toBe('error')
@@ -95,5 +99,5 @@ test('a stream that breaks goes on after the last frame', async () => {
   })
   const { last, printed } = await watch(`${url}/runs/r/events`)
   expect({ last, asked }).toEqual({ last: 'error', asked: [undefined, '1'] })
-  expect(printed).toContain('closed the stream. Trying again (2 of 10).')
+  expect(printed).toMatch(/… Waiting for 127\.0\.0\.1:\d+ \(it closed the stream\); trying again in 1 s/)
 })

@@ -4,7 +4,7 @@ import stringWidth from 'string-width'
 const ASCII = /^[\x20-\x7e]*$/
 
 /** How many columns of a terminal one line takes. Colours take none; Chinese characters and emoji take two. */
-export function columns(text: string): number {
+function columns(text: string): number {
   const plain = stripVTControlCharacters(text)
   return ASCII.test(plain) ? plain.length : stringWidth(plain)
 }

@@ -102,6 +102,8 @@ function createQuiet(screen: Screen, { question, quietMs = QUIET, current }: Qui
   }
   function print(lines: string): void {
     if (lines === '') return
+    // What was waited for has come.
+    screen.status(question?.() ?? '')
     screen.print(lines)
     saidAt = Date.now()
   }

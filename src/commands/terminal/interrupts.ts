@@ -20,14 +20,14 @@ export interface Interrupts {
  * Ctrl-C offers to stop the run or to leave it; pressed again, it leaves. Where no key can be read, and on SIGTERM, it
  * leaves at once. The run itself goes on.
  *
- * @param options.stop what the key `s` does.
+ * @param options.stop what the key `s` does; without it there is nothing to ask.
  */
 export function watchInterrupts({
   screen,
   stop,
 }: {
   readonly screen: Screen
-  readonly stop: () => void
+  readonly stop: (() => void) | undefined
 }): Interrupts {
   const leaving = new AbortController()
   let asked: { readonly at: number; readonly keys: Keys } | undefined
@@ -44,14 +44,14 @@ export function watchInterrupts({
   function onKey(key: string): void {
     answered()
     if (key === '\u0003' || key === 'd' || key === 'D') leave()
-    else if (key === 's' || key === 'S') stop()
+    else if (key === 's' || key === 'S') stop?.()
   }
   function interrupt(): void {
     if (asked) {
       if (Date.now() - asked.at > SAME_KEY_PRESS_MS) leave()
       return
     }
-    const keys = screen.isLive ? openKeys(onKey) : undefined
+    const keys = stop && screen.isLive ? openKeys(onKey) : undefined
     if (keys) {
       asked = { at: Date.now(), keys }
       screen.status(QUESTION)
@@ -96,7 +96,7 @@ function openKeys(onKey: (key: string) => void): Keys | undefined {
   }
 }
 
-/** Standard input may hold the prompt, and the terminal be there all the same. */
+/** Standard input may hold the prompt while the person is at a terminal. */
 function terminalInput(): { readonly stream: ReadStream; readonly release: () => void } | undefined {
   if (isatty(0)) return { stream: process.stdin, release: () => {} }
   try {

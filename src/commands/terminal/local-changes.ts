@@ -90,7 +90,8 @@ async function refuseSecrets(
   const found: string[] = []
   for (const path of paths.split('\0').filter((each) => each !== '')) {
     const text = await git('cat-file', 'blob', `${commit}:${path}`).catch(() => '')
-    const [first] = text.length > MOST_SCANNED_BYTES ? [] : findSecrets(text, { knownSecrets: [] })
+    const before = known && (await git('cat-file', 'blob', `${known}:${path}`).catch(() => ''))
+    const [first] = text.length > MOST_SCANNED_BYTES ? [] : findSecrets(text, { knownSecrets: [], before })
     if (first) found.push(`${oneLine(path)}, line ${first.line} (${first.name})`)
   }
   if (found.length === 0) return

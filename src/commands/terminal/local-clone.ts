@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { personalEnvironment } from '../../config.ts'
 import { BackspaceError } from '../../errors.ts'
 import { githubAddressOf } from './github-address.ts'
 
@@ -28,8 +29,7 @@ export type Git = (...args: readonly string[]) => Promise<string>
 export function gitIn(directory: string, env: Readonly<Record<string, string>> = {}): Git {
   const run = promisify(execFile)
   return async (...args) => {
-    // biome-ignore lint/style/noProcessEnv: git finds its settings and credentials as it does for its owner
-    const options = { env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 }
+    const options = { env: { ...personalEnvironment(), ...env }, maxBuffer: 64 * 1024 * 1024 }
     return (await run('git', ['-C', directory, ...args], options)).stdout
   }
 }

@@ -10,7 +10,7 @@ import { createPatience, type PatienceOptions } from './patience.ts'
 import { retryAfterOf, whyUnreachable } from './stream-source.ts'
 
 /** A Backspace, and who we are there. */
-export interface Service {
+export interface ReachedService {
   /** Without a slash at the end. */
   readonly url: string
   readonly token: string | undefined
@@ -34,8 +34,8 @@ const LONGEST_RETRY_AFTER = 60_000
  * @throws {BackspaceError} with the service's reason: `bad_request`, `unauthorized`, `forbidden`, `not_found`, `conflict`,
  * `rate_limited`, `internal`; `unavailable` when it stays away or is no Backspace.
  */
-export async function startRun(
-  { url, token }: Service,
+export async function requestRun(
+  { url, token }: ReachedService,
   request: Readonly<Record<string, unknown>>,
   options: PatienceOptions = {},
 ): Promise<StartedRun> {
@@ -73,7 +73,7 @@ export async function startRun(
  *
  * @returns why it will not be stopped; undefined when it will, or has ended.
  */
-export async function stopRun({ url, token }: Service, runId: string): Promise<string | undefined> {
+export async function stopRun({ url, token }: ReachedService, runId: string): Promise<string | undefined> {
   const init = { method: 'POST', headers: headersFor(token) }
   const response = await ask(`${url}/runs/${encodeURIComponent(runId)}/cancel`, init)
   if ('what' in response) return `${new URL(url).host} ${response.what}`

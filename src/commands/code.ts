@@ -1,0 +1,47 @@
+import { personalEnvironment } from '../config.ts'
+import { readClientSettings } from '../settings/read-client.ts'
+import { askAtTerminal, chooseTarget } from './terminal/choose-target.ts'
+import { readCodeOptions, USAGE } from './terminal/code-options.ts'
+import { EXIT, exitCodeOfError } from './terminal/exit-codes.ts'
+import { explainFailure } from './terminal/explain-failure.ts'
+import { findService } from './terminal/find-service.ts'
+import { readPrompt } from './terminal/read-prompt.ts'
+import { startAndShow } from './terminal/start-and-show.ts'
+
+/** Starts a run with `POST /code`, and shows it until it ends or the person leaves. */
+async function code(args: readonly string[]): Promise<number> {
+  const options = readCodeOptions(args)
+  if (options === 'help') {
+    process.stdout.write(`${USAGE}\n`)
+    return EXIT.done
+  }
+  const { stdin, stdout, stderr } = process
+  // Where frames are printed, nothing else may be.
+  const words = options.json ? stderr : stdout
+  const env = personalEnvironment()
+  // npm starts scripts elsewhere.
+  const from = env.INIT_CWD ?? process.cwd()
+  const service = findService(readClientSettings(env), options)
+  const prompt = await readPrompt(options.prompt, { from, input: stdin })
+  const { repo, localChanges, request, json } = options
+  const person = {
+    from,
+    print: (lines: string) => void words.write(lines),
+    ask:
+      stdin.isTTY && words.isTTY
+        ? (question: string) => askAtTerminal(question, { input: stdin, output: words })
+        : undefined,
+  }
+  const target = await chooseTarget({ repo, base: request.base, localChanges }, person)
+  return await startAndShow(service, { ...request, ...target, prompt }, { output: stdout, words, json })
+}
+
+code(process.argv.slice(2)).then(
+  (exitCode) => process.exit(exitCode),
+  (error: unknown) => {
+    const exitCode = exitCodeOfError(error)
+    const hint = exitCode === EXIT.usage ? '\nnpm run code -- --help shows every option.' : ''
+    process.stderr.write(`${explainFailure(error, USAGE)}${hint}\n`)
+    process.exit(exitCode)
+  },
+)

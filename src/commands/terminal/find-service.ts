@@ -1,0 +1,71 @@
+import { readFileSync, statSync } from 'node:fs'
+import { BackspaceError } from '../../errors.ts'
+import type { ClientSettings } from '../../settings/read-client.ts'
+import { isLoopback } from '../../settings/settings-reader.ts'
+import type { ReachedService } from './reached-service.ts'
+
+/**
+ * The Backspace that a command talks to: the one that the person names, that of BACKSPACE_URL, or the one on this machine.
+ *
+ * @param options.url as the person wrote it.
+ * @param options.tokenFile a file that holds the API token and that only its owner may read.
+ * @throws {BackspaceError} `bad_request` for an address or a file that will not do.
+ */
+export function findService(
+  settings: ClientSettings,
+  { url: asked, tokenFile }: { readonly url: string | undefined; readonly tokenFile: string | undefined },
+): ReachedService {
+  const url = asked === undefined ? (settings.elsewhere ?? ownAddress(settings)) : checkAddress(asked)
+  const token = tokenFile === undefined ? tokenFor(url, settings) : readTokenFile(tokenFile)
+  if (token !== undefined && new URL(url).protocol === 'http:' && !isLoopback(new URL(url))) {
+    throw wrong(
+      `${url} is plain http to another machine, so the API token would cross the network in the clear. Use https.`,
+    )
+  }
+  return { url, token }
+}
+
+/** Where a Backspace with these settings listens, as this machine reaches it. */
+function ownAddress({ host, port }: Pick<ClientSettings, 'host' | 'port'>): string {
+  const reached = /^(?:0\.0\.0\.0|::|\[::\])$/.test(host) ? '127.0.0.1' : host
+  return `http://${reached.includes(':') && !reached.startsWith('[') ? `[${reached}]` : reached}:${port}`
+}
+
+/** API_TOKENS open the service of these settings, so no other address gets one of them. */
+export function tokenFor(
+  url: string,
+  { ownToken, apiTokens, publicUrl }: ClientSettings,
+): string | undefined {
+  if (ownToken !== undefined) return ownToken
+  const { origin } = new URL(url)
+  const isOwn = isLoopback(new URL(url)) || (publicUrl !== undefined && new URL(publicUrl).origin === origin)
+  return isOwn ? apiTokens[0]?.token : undefined
+}
+
+function checkAddress(asked: string): string {
+  const url = URL.canParse(asked.trim()) ? new URL(asked.trim()) : undefined
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    throw wrong(`--url must be an http or https address: --url https://backspace.example`)
+  }
+  if (url.username || url.password) {
+    throw wrong(
+      '--url has a user name or a password in it, which every process of this machine can see. Take it out.',
+    )
+  }
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '')
+}
+
+function readTokenFile(path: string): string {
+  const mode = statSync(path, { throwIfNoEntry: false })?.mode
+  if (mode === undefined) throw wrong(`--token-file ${path}: there is no such file.`)
+  if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
+    throw wrong(`--token-file ${path}: other users of this machine may read it. Run: chmod 600 ${path}`)
+  }
+  const token = readFileSync(path, 'utf8').trim()
+  if (/^[\x21-\x7e]+$/.test(token)) return token
+  throw wrong(`--token-file ${path} must hold one API token and nothing else.`)
+}
+
+function wrong(message: string): BackspaceError {
+  return new BackspaceError('bad_request', message)
+}
