@@ -86,8 +86,8 @@ function runningText(tool: string, title: string): string {
 
 /** `Waiting for 127.0.0.1:3000 (it refuses the connection), 12 s; trying again in 4 s`. */
 export function retryText({ host, what, since, nextAt }: ServiceRetry, now: number): string {
-  const away = now - since < 1000 ? '' : `, ${elapsedText(now - since)}`
-  const next = nextAt - now < 1000 ? 'now' : `in ${elapsedText(nextAt - now)}`
+  const away = now - since < 500 ? '' : `, ${elapsedText(now - since)}`
+  const next = nextAt - now < 500 ? 'now' : `in ${elapsedText(nextAt - now)}`
   return `Waiting for ${host} (it ${what})${away}; trying again ${next}`
 }
 
