@@ -17,6 +17,7 @@ import { migrate } from './runs/store/migrate.ts'
 import { createRunStore } from './runs/store/run-store.ts'
 import { submitRun } from './runs/submit-run.ts'
 import { createRedact } from './secrets/redact.ts'
+import { logRuns } from './telemetry/log-runs.ts'
 import { createLogError, createLogger, type Logger, logPauses } from './telemetry/logger.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 import { within } from './time/within.ts'
@@ -33,6 +34,7 @@ import { checkReach } from './wiring/check-reach.ts'
 import { createPullRequestFinder } from './wiring/find-pull-request.ts'
 import type { ServiceTasks } from './wiring/isolated-thread.ts'
 import { createLazySandboxProvider, killSandboxOf } from './wiring/load-later.ts'
+import { countMasks, meterSandboxes } from './wiring/meter-work.ts'
 import { openGitHub } from './wiring/open-github.ts'
 import { openReceipts } from './wiring/open-receipts.ts'
 import { serveOperatorOffice } from './wiring/operator-socket.ts'
@@ -83,8 +85,9 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
   const store = createRunStore(db)
   const log = createRunLog({ db, onError })
   const limits = { ...config.admission, usdPerRun: config.limits.usd }
+  const metrics = createMetrics()
   const spawner = createSpawner()
-  const sandboxes = createLazySandboxProvider(config, spawner)
+  const sandboxes = meterSandboxes(metrics, createLazySandboxProvider(config, spawner))
   const queue = await createRunQueue({
     db,
     store,
@@ -97,8 +100,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
     onAbandoned: (run) => killSandboxOf(sandboxes, run),
   })
   const deliveries = createDeliveryStore({ db, queue })
-  const metrics = createMetrics()
-  const audit = createAuditLog({ db, redact, onError })
+  const audit = countMasks(metrics, createAuditLog({ db, redact, onError }))
   const { linkHosts } = config.github
   const pauses = createPauseStore(db)
   const { github, githubTokens } = openGitHub(config.github, { audit, metrics, logger })
@@ -124,8 +126,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
   const followUps = createFollowUpStore(db)
   const leftOver = followUpChores({ log, followUps, submit, onError })
   const reporter = createProgressReporter({ github, store, effects, log, runUrl, linkHosts, redact, onError })
-  log.onAppend(metrics.observe)
-  log.onAppend(audit.chainSoon)
+  for (const listen of [metrics.observe, audit.chainSoon, logRuns(logger)]) log.onAppend(listen)
 
   const webDeps: WebDeps = {
     runs: store,
@@ -152,7 +153,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
     ...config.web.reach,
     publicUrl,
     ready: () => problemsOf(db),
-    metrics: () => renderServiceMetrics(metrics, db),
+    metrics: () => renderServiceMetrics(metrics, db, { config, sandboxes }),
     redact,
     countRefusal: (reason) => metrics.count('backspace_http_refused_total', { reason }),
     reportError: onError,
@@ -189,6 +190,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
         checkEndings({ github, store, effects, writeEnding: reporter.writeEnding, onError }),
       ],
       logger,
+      metrics,
       redact,
       onError,
       listenToModels: (runId) => listenToModels({ metrics, logger }, runId),

@@ -1,9 +1,19 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import pino, { type Logger as PinoLogger } from 'pino'
 import { knownError } from '../errors.ts'
 import { type Redact, redactDeep } from '../secrets/redact.ts'
 import { withoutBrokenEnd } from '../text/cut-text.ts'
 
 export type Logger = PinoLogger
+
+/**
+ * What a line of the log is about, so that each line of a run carries the run's id, whoever writes it: run the work in
+ * `workInProgress.run({ runId }, work)`.
+ */
+export const workInProgress = new AsyncLocalStorage<{
+  readonly runId?: string
+  readonly deliveryId?: string
+}>()
 
 /**
  * Structured logs on standard output: one JSON object per line, or a line for people if standard output is a terminal.
@@ -24,19 +34,20 @@ export function createLogger(options: {
     {
       level: options.level,
       base: null,
-      mixin: (facts) => mixin(facts, options.contextOf),
+      mixin(facts) {
+        const work = {
+          ...workInProgress.getStore(),
+          ...('runId' in facts ? { runId: facts.runId } : undefined),
+        }
+        const { runId } = work
+        return { ...work, ...(typeof runId === 'string' ? options.contextOf?.(runId) : undefined) }
+      },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: describeError, error: describeError },
     },
     { write: (line: string) => write(maskLine(line, options.redact)) },
   )
-}
-
-function mixin(facts: object, contextOf: ((runId: string) => object | undefined) | undefined): object {
-  const runId = 'runId' in facts && typeof facts.runId === 'string' ? facts.runId : undefined
-  // A new object each time, since pino adds to it.
-  return { ...(runId === undefined ? undefined : contextOf?.(runId)) }
 }
 
 /** Characters of one text in a log, before it is masked: an error may repeat what a repository printed. */

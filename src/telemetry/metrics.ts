@@ -1,67 +1,28 @@
 import type { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { RunEvent } from '../runs/run-event.ts'
+import {
+  COUNTERS,
+  type CounterName,
+  GAUGES,
+  type GaugeName,
+  HISTOGRAMS,
+  type HistogramName,
+  type LabelsOf,
+} from './metric-definitions.ts'
 
 /** Counters of this process since it started, and facts about the process itself, in the text format of Prometheus. */
 export interface Metrics {
   observe(event: RunEvent): void
   /** Counts what is not an event. */
-  count<Name extends CounterName>(name: Name, labels: LabelsOf<Name>): void
+  count<Name extends CounterName>(name: Name, labels: LabelsOf<Name>, amount?: number): void
+  /** Records how long something took that is not an event. */
+  time<Name extends HistogramName>(name: Name, labels: LabelsOf<Name>, seconds: number): void
   /** @param gauges current values for the whole deployment; omitted ones are not shown. */
-  render(gauges?: Partial<Readonly<Record<GaugeName, number>>>): Promise<string>
+  render(gauges?: Readonly<Partial<Record<GaugeName, number | undefined>>>): Promise<string>
 }
-
-const COUNTERS = {
-  backspace_runs_submitted_total: counter('Runs that were submitted.'),
-  backspace_runs_ended_total: counter('Runs that ended, by status, and by outcome or error code.', [
-    'status',
-    'reason',
-  ]),
-  backspace_setup_cache_total: counter('Setups, by what the setup cache had for them.', ['result']),
-  backspace_setup_cache_saved_seconds_total: counter('Seconds of setup that hits saved.'),
-  backspace_tool_calls_total: counter('Tool calls of the agent.', ['tool', 'status']),
-  backspace_model_turns_total: counter('Turns that a model answered.', ['provider', 'model']),
-  backspace_model_cost_usd_total: counter('US dollars for model turns whose price is known.', [
-    'provider',
-    'model',
-  ]),
-  backspace_model_tokens_total: counter('Tokens of model turns.', ['provider', 'model', 'kind']),
-  backspace_model_retries_total: counter('Model requests that were repeated.', ['model', 'class']),
-  backspace_model_switches_total: counter('Switches from one model to the next.', ['from', 'to', 'class']),
-  backspace_context_compactions_total: counter('Transcripts that were compacted.', ['summary_by']),
-  backspace_transcript_violations_total: counter('Model requests that did not continue the one before.'),
-  backspace_requests_refused_total: counter('Requests for a run that were refused.', ['reason']),
-  backspace_http_refused_total: counter('HTTP requests that were refused, by the limit or rule.', ['reason']),
-  backspace_tokens_total: counter('Tokens of installations that were minted, revoked, or left to expire.', [
-    'purpose',
-    'event',
-  ]),
-  backspace_webhooks_total: counter('Webhooks that were accepted: stored, or duplicates.', [
-    'event',
-    'status',
-  ]),
-} as const
-
-const GAUGES = {
-  backspace_runs_waiting: 'Runs of the deployment that wait for their turn.',
-  backspace_runs_running: 'Runs of the deployment that are running.',
-  backspace_paused: 'Whether the operator lets no run start: 1, or 0.',
-} as const
 
 /** Of one label. A model may call a tool by any name, and each name is a series that is kept for good. */
 const MOST_VALUES = 100
-
-/** Seconds: a run takes from seconds to half an hour. */
-const RUN_SECONDS = [5, 15, 30, 60, 120, 300, 600, 1200, 1800]
-
-type CounterName = keyof typeof COUNTERS
-type GaugeName = keyof typeof GAUGES
-type LabelsOf<Name extends CounterName> = Readonly<
-  Record<(typeof COUNTERS)[Name]['labelNames'][number], string>
->
-
-function counter<Label extends string = never>(help: string, labelNames: readonly Label[] = []) {
-  return { help, labelNames }
-}
 
 /** The metrics of one process. prom-client is loaded with the first count or scrape: an idle process needs neither. */
 export function createMetrics(): Metrics {
@@ -98,15 +59,28 @@ export function createMetrics(): Metrics {
     return values.has(value) ? value : 'other'
   }
 
-  function add<Name extends CounterName>(name: Name, labels: LabelsOf<Name>, amount = 1): void {
-    const shown = Object.fromEntries(
+  function shownLabels(name: string, labels: object): Record<string, string> {
+    return Object.fromEntries(
       Object.entries(labels).map(([label, value]) => [label, bounded(`${name} ${label}`, String(value))]),
     )
+  }
+
+  function add<Name extends CounterName>(name: Name, labels: LabelsOf<Name>, amount = 1): void {
+    const shown = shownLabels(name, labels)
     record(({ counters }) => counters[name].inc(shown, amount))
   }
 
-  function observeTurn({ provider, model, costUsd, usage }: ModelTurnEvent): void {
+  function time<Name extends HistogramName>(name: Name, labels: LabelsOf<Name>, seconds: number): void {
+    const shown = shownLabels(name, labels)
+    record(({ histograms }) => histograms[name].observe(shown, Math.max(0, seconds)))
+  }
+
+  function observeTurn({ provider, model, costUsd, usage, ...turn }: ModelTurnEvent): void {
     add('backspace_model_turns_total', { provider, model })
+    time('backspace_model_turn_seconds', { provider }, turn.durationMs / 1000)
+    if (turn.firstTokenMs !== null) {
+      time('backspace_model_first_token_seconds', { provider }, turn.firstTokenMs / 1000)
+    }
     // An unknown price must not look like a price of 0.
     if (costUsd !== null) add('backspace_model_cost_usd_total', { provider, model }, costUsd)
     for (const [kind, tokens] of Object.entries(usage)) {
@@ -117,7 +91,9 @@ export function createMetrics(): Metrics {
   function observeEnd(event: TerminalEvent, reason: string): void {
     const status = event.type.slice('run.'.length)
     add('backspace_runs_ended_total', { status, reason })
-    record(({ durations }) => durations.observe(event.totals.durationMs / 1000))
+    time('backspace_run_duration_seconds', {}, event.totals.durationMs / 1000)
+    const { verdict } = event.totals
+    if (verdict) add('backspace_verdicts_total', { tone: verdict.tone })
   }
 
   return {
@@ -137,7 +113,13 @@ export function createMetrics(): Metrics {
           add('backspace_setup_cache_total', { result })
           return add('backspace_setup_cache_saved_seconds_total', {}, result === 'hit' ? savedMs / 1000 : 0)
         }
+        case 'step.finished': {
+          const { step, status, durationMs } = event
+          add('backspace_steps_total', { step, status })
+          return time('backspace_step_duration_seconds', { step }, durationMs / 1000)
+        }
         case 'tool.finished':
+          time('backspace_tool_duration_seconds', {}, event.durationMs / 1000)
           return add('backspace_tool_calls_total', { tool: event.tool, status: event.status })
         case 'model.turn':
           return observeTurn(event)
@@ -152,7 +134,8 @@ export function createMetrics(): Metrics {
         default:
       }
     },
-    count: (name, labels) => add(name, labels),
+    count: add,
+    time,
     async render(values = {}) {
       const { registry, gauges } = registered ?? (await load())
       for (const [name, gauge] of gauges) {
@@ -172,7 +155,7 @@ interface Registered {
   readonly registry: Registry
   readonly counters: Readonly<Record<CounterName, Counter>>
   readonly gauges: ReadonlyMap<GaugeName, Gauge>
-  readonly durations: Histogram
+  readonly histograms: Readonly<Record<HistogramName, Histogram>>
 }
 
 /** A registry of its own, not prom-client's global one: a process may run several instances, as the tests do. */
@@ -191,12 +174,11 @@ async function register(): Promise<Registered> {
       new Gauge({ name, help: GAUGES[name], registers }),
     ]),
   )
-  const durations = new Histogram({
-    name: 'backspace_run_duration_seconds',
-    help: 'Seconds from the request for a run to its end.',
-    buckets: RUN_SECONDS,
-    registers,
-  })
+  const histograms = Object.fromEntries(
+    Object.entries(HISTOGRAMS).map(([name, { help, labelNames, buckets }]) => {
+      return [name, new Histogram<string>({ name, help, labelNames, buckets: [...buckets], registers })]
+    }),
+  ) as Record<HistogramName, Histogram>
   collectDefaultMetrics({ register: registry })
-  return { registry, counters, gauges, durations }
+  return { registry, counters, gauges, histograms }
 }

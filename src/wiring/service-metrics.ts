@@ -1,22 +1,39 @@
+import type { Config } from '../config.ts'
 import type { Database } from '../db/database.ts'
 import { knownError } from '../errors.ts'
 import type { ModelError } from '../models/model-error.ts'
 import type { OnViolation } from '../models/prefix-check.ts'
 import type { DeliveryStore } from '../runs/deliveries/delivery-store.ts'
+import { countWaitingDeliveries } from '../runs/deliveries/delivery-worker.ts'
 import { countLiveRuns } from '../runs/store/run-rows.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { within } from '../time/within.ts'
+import type { MeteredSandboxes } from './meter-work.ts'
 
-/** What `/metrics` answers: counters of this process, and how many runs of the deployment wait and run. */
-export async function renderServiceMetrics(metrics: Metrics, db: Database): Promise<string> {
+/** What `/metrics` answers: counters of this process, and how much of the deployment waits and runs. */
+export async function renderServiceMetrics(
+  metrics: Metrics,
+  db: Database,
+  { config, sandboxes }: { readonly config: Config; readonly sandboxes: Pick<MeteredSandboxes, 'openNow'> },
+): Promise<string> {
+  const ours = {
+    backspace_run_slots: config.role === 'web' ? 0 : config.concurrency,
+    backspace_sandboxes_open: sandboxes.openNow(),
+  }
   // The counters are useful while the database is away, too.
-  const live = await countLiveRuns(db).catch(() => undefined)
-  if (!live) return metrics.render()
+  const [runs, webhooks] = await Promise.all([
+    countLiveRuns(db).catch(() => undefined),
+    countWaitingDeliveries(db).catch(() => undefined),
+  ])
   return metrics.render({
-    backspace_runs_waiting: live.waiting,
-    backspace_runs_running: live.running,
-    backspace_paused: live.paused,
+    ...ours,
+    backspace_runs_waiting: runs?.waiting,
+    backspace_runs_running: runs?.running,
+    backspace_runs_oldest_waiting_seconds: runs?.oldestWaiting,
+    backspace_paused: runs?.paused,
+    backspace_webhooks_waiting: webhooks?.waiting,
+    backspace_webhooks_oldest_waiting_seconds: webhooks?.oldestWaiting,
   })
 }
 
@@ -45,13 +62,15 @@ export function countRefusals<I, O>(
   }
 }
 
-/** Wraps `accept`: counts accepted webhooks, new ones and repeats. */
+/** Wraps `accept`: counts accepted webhooks, new ones and repeats, and times how long they took. */
 export function countDeliveries(
   metrics: Metrics,
   accept: DeliveryStore['acceptDelivery'],
 ): DeliveryStore['acceptDelivery'] {
   return async (delivery) => {
+    const started = performance.now()
     const status = await accept(delivery)
+    metrics.time('backspace_webhook_answer_seconds', {}, (performance.now() - started) / 1000)
     metrics.count('backspace_webhooks_total', { event: delivery.event, status })
     return status
   }
@@ -79,6 +98,7 @@ export function listenToModels(
     },
     onFailure(error) {
       const { class: errorClass, provider, model } = error
+      metrics.count('backspace_model_failures_total', { provider, class: errorClass })
       const level = needsOperator(error) ? 'error' : 'warn'
       logger[level](
         { err: error, runId, errorClass, model: `${provider}:${model}` },

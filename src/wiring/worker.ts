@@ -18,12 +18,14 @@ import type { Redact } from '../secrets/redact.ts'
 import { createSetupCache, type SetupCache } from '../setup-cache/setup-cache.ts'
 import { createSetupCacheStore } from '../setup-cache/setup-cache-store.ts'
 import { sweepSetupCache } from '../setup-cache/sweep-setup-cache.ts'
-import type { Logger } from '../telemetry/logger.ts'
+import { type Logger, workInProgress } from '../telemetry/logger.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
 import type { TraceContext } from '../telemetry/otel/otel-tracer.ts'
 import { githubWebhooks } from '../triggers/github-webhooks.ts'
 import { auditChores, backupChores, type CatchUpPace, catchUpChores, upkeepChores } from './chores.ts'
 import { loadOnFirstUse } from './load-later.ts'
 import { loadTracers } from './load-tracers.ts'
+import { meterDeliveries, timeWait } from './meter-work.ts'
 import { createProvesAlways } from './proves-always.ts'
 import type { RunExecutorDeps } from './run-executor.ts'
 
@@ -52,6 +54,7 @@ export interface WorkerDeps extends RunExecutorDeps {
   /** In addition to those that the worker brings. */
   readonly chores: readonly Chore[]
   readonly logger: Logger
+  readonly metrics: Metrics
   readonly redact: Redact
   readonly onError: (error: unknown, facts?: object) => void
 }
@@ -82,12 +85,13 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   await queue.start({
     async execute(input) {
       tracer?.begin(input.run)
+      timeWait(deps.metrics, input)
       const execute = await executor()
-      await execute(input)
+      await workInProgress.run({ runId: input.run.id }, () => execute(input))
     },
-    async deliver(delivery) {
-      await probot?.handle(delivery)
-    },
+    deliver: meterDeliveries(deps.metrics, (delivery) =>
+      workInProgress.run({ deliveryId: delivery.deliveryId }, async () => probot?.handle(delivery)),
+    ),
   })
   const chores = startChores({
     db,

@@ -61,6 +61,31 @@ test('the duration of each run falls into every bucket that is long enough', asy
   )
 })
 
+test('steps, turns and tool calls are timed, and a verdict is counted when its run ends', async () => {
+  const metrics = createMetrics()
+  metrics.observe({
+    ...at,
+    type: 'step.finished',
+    step: 'clone',
+    status: 'ok',
+    message: '',
+    durationMs: 2_000,
+  })
+  metrics.observe({ ...turn, costUsd: null, durationMs: 3_000, firstTokenMs: 200 })
+  const ended = cancelledAfter(1)
+  if (ended.type !== 'run.cancelled') throw new Error('it was cancelled')
+  metrics.observe({ ...ended, totals: { ...ended.totals, verdict: { tone: 'good', line: '' } } })
+  metrics.time('backspace_run_wait_seconds', {}, -1)
+  const text = await metrics.render()
+  expect(text).toContain('backspace_steps_total{step="clone",status="ok"} 1')
+  expect(text).toContain('backspace_step_duration_seconds_bucket{le="5",step="clone"} 1')
+  expect(text).toContain('backspace_model_turn_seconds_sum{provider="openai"} 3')
+  expect(text).toContain('backspace_model_first_token_seconds_bucket{le="0.25",provider="openai"} 1')
+  expect(text).toContain('backspace_verdicts_total{tone="good"} 1')
+  // A clock that was set back is no reason to fail.
+  expect(text).toContain('backspace_run_wait_seconds_sum 0')
+})
+
 test('an unknown price is not rendered as a price of 0', async () => {
   const metrics = createMetrics()
   metrics.observe({ ...turn, costUsd: null })

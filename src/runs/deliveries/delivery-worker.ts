@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import { gatherCalls } from '../../db/gather-calls.ts'
-import type { Delivery } from './delivery.ts'
+import type { StoredDelivery } from './delivery.ts'
 
 export interface DeliveryWorkerDeps {
   readonly db: Database
-  readonly deliver: (delivery: Delivery) => Promise<void>
+  readonly deliver: (delivery: StoredDelivery) => Promise<void>
   readonly now: () => Date
   readonly onError: (error: unknown, facts: { readonly deliveryId: string }) => void
 }
@@ -49,7 +49,7 @@ export function createDeliveryWorker(deps: DeliveryWorkerDeps): (deliveryId: str
 async function readUnhandled(db: Database, ids: readonly string[]) {
   const rows = await db.sql
     .selectFrom('deliveries')
-    .select(['id as deliveryId', 'event', 'content_key as contentKey'])
+    .select(['id as deliveryId', 'event', 'content_key as contentKey', 'received_at as receivedAt'])
     .select(
       sql<string | null>`case when octet_length(payload) <= ${SMALL_BYTES} then payload end`.as('payload'),
     )
@@ -71,3 +71,14 @@ async function readPayload(db: Database, id: string): Promise<string> {
 
 const idsIn = (ids: readonly string[]) =>
   sql<string>`(select json_array_elements_text(${JSON.stringify(ids)}::json))`
+
+/** How many deliveries wait to be handled, and for how many seconds the oldest has; 0 if none waits. */
+export async function countWaitingDeliveries(
+  db: Database,
+): Promise<{ readonly waiting: number; readonly oldestWaiting: number }> {
+  const { rows } = await sql<{ waiting: number; oldestWaiting: number }>`
+    select count(*)::int as waiting,
+      coalesce(extract(epoch from now() - min(received_at)), 0)::float8 as "oldestWaiting"
+    from deliveries where handled_at is null`.execute(db.sql)
+  return rows[0] ?? { waiting: 0, oldestWaiting: 0 }
+}

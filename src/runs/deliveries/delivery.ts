@@ -12,6 +12,11 @@ export interface Delivery {
   readonly contentKey: string
 }
 
+/** A delivery that is stored. */
+export interface StoredDelivery extends Delivery {
+  readonly receivedAt: Date
+}
+
 /** The parts of a webhook's body that identify its subject; other parts may differ between two deliveries of it. */
 interface Fact {
   readonly action?: unknown | undefined

@@ -8,7 +8,7 @@ import { createAdmissionGate } from '../admission/admission-gate.ts'
 import type { AdmissionLimits } from '../admission/admission-limits.ts'
 import { describeWaiting, type Waiting } from '../admission/waiting.ts'
 import { startWorkerBeat, type WorkerBeat } from '../admission/worker-beat.ts'
-import type { Delivery } from '../deliveries/delivery.ts'
+import type { StoredDelivery } from '../deliveries/delivery.ts'
 import { createDeliveryWorker } from '../deliveries/delivery-worker.ts'
 import type { RunLog } from '../log/run-log.ts'
 import type { OperatorPause } from '../pause/operator-pause.ts'
@@ -51,7 +51,7 @@ export interface RunQueue {
 export interface QueueHandlers {
   readonly execute: Execute
   /** Handles a webhook. Must be idempotent: it is retried, with growing pauses, when it throws. */
-  readonly deliver: (delivery: Delivery) => Promise<void>
+  readonly deliver: (delivery: StoredDelivery) => Promise<void>
 }
 
 export interface RunQueueOptions {

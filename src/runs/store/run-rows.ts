@@ -124,6 +124,8 @@ interface LiveRuns {
   readonly waiting: number
   /** With a slot. */
   readonly running: number
+  /** Seconds since the oldest of those that wait was submitted; 0 if none waits. */
+  readonly oldestWaiting: number
   /** 1 while the operator lets no run start. */
   readonly paused: number
 }
@@ -133,7 +135,9 @@ export async function countLiveRuns(db: Database): Promise<LiveRuns> {
     select
       count(*) filter (where admitted_at is null)::int as waiting,
       count(*) filter (where admitted_at is not null)::int as running,
+      coalesce(extract(epoch from now() - min(created_at) filter (where admitted_at is null)), 0)::float8
+        as "oldestWaiting",
       case when ${runsMayStart()} then 0 else 1 end as paused
     from runs where status in ('queued', 'running')`.execute(db.sql)
-  return rows[0] ?? { waiting: 0, running: 0, paused: 0 }
+  return rows[0] ?? { waiting: 0, running: 0, oldestWaiting: 0, paused: 0 }
 }

@@ -10,6 +10,8 @@ function aDelivery(n: number, overrides: Partial<Delivery> = {}): Delivery {
   return { deliveryId: `id-${n}`, event: 'issue_comment', payload, contentKey: `fact-${n}`, ...overrides }
 }
 
+const stored = (delivery: Delivery) => ({ ...delivery, receivedAt: expect.any(Date) })
+
 /** A handler that remembers what it was given, and when it has had `count`. */
 function recorder(count: number) {
   const handled: Delivery[] = []
@@ -34,7 +36,9 @@ onEachDatabase(({ db }) => {
     const second = aDelivery(3)
     await deliveries.acceptDelivery(second)
     await all
-    expect(handled.toSorted((a, b) => a.deliveryId.localeCompare(b.deliveryId))).toEqual([first, second])
+    expect(handled.toSorted((a, b) => a.deliveryId.localeCompare(b.deliveryId))).toEqual(
+      [first, second].map(stored),
+    )
   })
 
   test('of a burst with repeats none is lost and none is doubled', async () => {
@@ -114,6 +118,6 @@ onEachDatabase(({ db }) => {
     const { handled, all, deliver } = recorder(1)
     await queue.start({ execute: () => Promise.resolve(), deliver })
     await all
-    expect(handled).toEqual([aDelivery(1)])
+    expect(handled).toEqual([stored(aDelivery(1))])
   })
 })
