@@ -7,7 +7,7 @@ import { withoutBrokenEnd } from '../text/cut-text.ts'
 export type Logger = PinoLogger
 
 /**
- * What a line of the log is about, so that each line of a run carries the run's id, whoever writes it: run the work in
+ * What a line of the log is about, so that each line of a run carries the run's id, also one of a library: run the work in
  * `workInProgress.run({ runId }, work)`.
  */
 export const workInProgress = new AsyncLocalStorage<{

@@ -18,7 +18,7 @@ function openLog() {
   return { logger, lines }
 }
 
-test('each line of a run carries its id and its trace, whoever writes it', async () => {
+test('each line of a run carries its id and its trace, also one of a library', async () => {
   const { logger, lines } = openLog()
   await workInProgress.run({ runId: 'r-1' }, async () => {
     await setImmediate()
