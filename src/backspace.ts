@@ -21,7 +21,6 @@ import { logRuns } from './telemetry/log-runs.ts'
 import { createLogError, createLogger, type Logger, logPauses } from './telemetry/logger.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 import { within } from './time/within.ts'
-import { createLoginStore } from './web/access/login-store.ts'
 import { createTokenStore } from './web/access/token-store.ts'
 import { createWebApp } from './web/app.ts'
 import { createHealthApp } from './web/health-app.ts'
@@ -38,7 +37,6 @@ import { countMasks, meterSandboxes } from './wiring/meter-work.ts'
 import { openGitHub } from './wiring/open-github.ts'
 import { openReceipts } from './wiring/open-receipts.ts'
 import { serveOperatorOffice } from './wiring/operator-socket.ts'
-import { createPersonPermission } from './wiring/person-permission.ts'
 import { publicAddress } from './wiring/public-address.ts'
 import {
   countDeliveries,
@@ -47,6 +45,7 @@ import {
   problemsOf,
   renderServiceMetrics,
 } from './wiring/service-metrics.ts'
+import { createWebAccess } from './wiring/web-access.ts'
 import { webhookOf } from './wiring/webhook-of.ts'
 import type { Pace, Worker } from './wiring/worker.ts'
 
@@ -145,12 +144,8 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
     webhook: webhookOf(config.github, countDeliveries(metrics, deliveries.acceptDelivery)),
     webUrl: config.github.webUrl,
     budgetCapUsd: config.limits.usd,
-    permissionOf: createPersonPermission(github),
-    apiTokens: config.web.apiTokens,
-    operators: config.web.operators,
+    ...createWebAccess(config, { db, github, audit, onError }),
     tokens,
-    logins: createLoginStore(db),
-    ...config.web.reach,
     publicUrl,
     ready: () => problemsOf(db),
     metrics: () => renderServiceMetrics(metrics, db, { config, sandboxes }),

@@ -127,6 +127,12 @@ const FACTS = {
     expiresAt: z.string().nullable(),
   }),
   'api_token.revoked': z.object({ name: z.string() }),
+  'person.signed_in': z.object({}),
+  /** `reason` is the code of the error that the person saw. */
+  'person.not_signed_in': z.object({ reason: z.string() }),
+  'person.signed_out': z.object({ everywhere: z.boolean() }),
+  'share.made': z.object({ share: z.string(), expiresAt: z.string() }),
+  'share.revoked': z.object({ share: z.string() }),
   'receipt_key.made': z.object({
     /** SHA-256 of the public key. */
     key: sha256,

@@ -79,6 +79,16 @@ function say(fact: AuditFact, who: string): string {
     }
     case 'api_token.revoked':
       return `${who} revoked API token "${fact.facts.name}".`
+    case 'person.signed_in':
+      return `${who} signed in with GitHub.`
+    case 'person.not_signed_in':
+      return `A person was not signed in with GitHub (${fact.facts.reason}).`
+    case 'person.signed_out':
+      return `${who} logged out${fact.facts.everywhere ? ' everywhere' : ''}.`
+    case 'share.made':
+      return `${who} made the link ${fact.facts.share}, which shows this run until ${fact.facts.expiresAt}.`
+    case 'share.revoked':
+      return `${who} revoked the link ${fact.facts.share}.`
     case 'receipt_key.made': {
       const { key, replaces } = fact.facts
       const old = replaces === undefined ? '' : ` in place of ${short(replaces)}`

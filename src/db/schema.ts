@@ -1,4 +1,5 @@
 import type { ColumnType, GeneratedAlways } from 'kysely'
+import type { ApiTokensTable, ShareLinksTable, WebLoginsTable } from './access-tables.ts'
 import type { AuditHeadTable, AuditLogTable, AuditWaitingTable } from './audit-tables.ts'
 import type { ReceiptKeysTable, ReceiptSecretsTable, ReceiptsTable } from './receipt-tables.ts'
 import type { PullRequestOutcomesTable, RunFactsTable, RunRepositoriesTable } from './statistics-tables.ts'
@@ -24,6 +25,7 @@ export interface Schema {
   readonly audit_head: AuditHeadTable
   readonly api_tokens: ApiTokensTable
   readonly web_logins: WebLoginsTable
+  readonly share_links: ShareLinksTable
   readonly setup_cache: SetupCacheTable
   readonly receipt_keys: ReceiptKeysTable
   readonly receipt_secrets: ReceiptSecretsTable
@@ -187,37 +189,6 @@ interface RunNotesTable {
   created_at: Date
   /** When it entered the run's transcript; null while it waits. */
   taken_at: ColumnType<Date | null, Date | null | undefined, Date | null>
-}
-
-/** API tokens that an operator made. The token itself is not stored. */
-interface ApiTokensTable {
-  id: string
-  name: string
-  /** GitHub login of the person who uses it; null for a program. */
-  owner: string | null
-  /** SHA-256 of the token, in hexadecimal. */
-  digest: string
-  /** Patterns of `owner/name`. */
-  repositories: Json
-  rights: Json
-  /** Runs that it may request per hour; null: the limit that every caller has. */
-  runs_per_hour: number | null
-  created_at: Date
-  /** Null: never. */
-  expires_at: Date | null
-  /** To the minute. */
-  last_used_at: Date | null
-  revoked_at: Date | null
-}
-
-/** Browsers that logged in. The row goes at the log-out, which ends the login on every process. */
-interface WebLoginsTable {
-  /** SHA-256, in hexadecimal, of the random number in the cookie. */
-  digest: string
-  /** What the browser logged in with: `token:` and an id, or `setting:` and a name of API_TOKENS. */
-  credential: string
-  created_at: Date
-  expires_at: Date
 }
 
 /** Snapshots of sandboxes after setup; not in backups, since they do not hold the snapshots themselves. */

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { BackspaceError } from '../errors.ts'
 import { askGitHub, findOnGitHub, OPTIONAL_REQUEST } from './github-call.ts'
 import type { GitHubClient } from './github-client.ts'
@@ -69,15 +70,42 @@ export async function accessOf(
   octokit: GitHubClient,
   ref: RepoRef,
   login: string,
-): Promise<{ readonly permission: Permission; readonly role: string }> {
+): Promise<{
+  readonly permission: Permission
+  readonly role: string
+  /** Number of the account that has the login now. */
+  readonly userId: number | undefined
+}> {
   const found = await findOnGitHub(
     `read the permission of ${login} in ${fullName(ref)}`,
     octokit.rest.repos.getCollaboratorPermissionLevel({ ...inRepository(ref), username: login }),
   )
-  const { permission, role_name: role = '' } = found?.data ?? {}
+  const { permission, role_name: role = '', user } = found?.data ?? {}
   const known =
     permission === 'admin' || permission === 'write' || permission === 'read' ? permission : 'none'
-  return { permission: known, role: /^[\w .-]{1,40}$/.test(role) ? role : known }
+  return { permission: known, role: /^[\w .-]{1,40}$/.test(role) ? role : known, userId: user?.id }
+}
+
+/**
+ * What the owner of an account may do in a repository, also after the account got another login, or another account got
+ * its old one.
+ *
+ * @returns the login that the account has now as well.
+ */
+export async function permissionOfAccount(
+  octokit: GitHubClient,
+  ref: RepoRef,
+  account: { readonly id: number; readonly login: string },
+): Promise<{ readonly permission: Permission; readonly login: string }> {
+  const asKnown = await accessOf(octokit, ref, account.login)
+  if (asKnown.userId === account.id) return { ...account, permission: asKnown.permission }
+  const found = await findOnGitHub(
+    `look up the account ${account.id}`,
+    octokit.request('GET /user/{account_id}', { account_id: account.id }),
+  )
+  const { login } = z.object({ login: z.string() }).safeParse(found?.data).data ?? account
+  const asRenamed = await accessOf(octokit, ref, login)
+  return { login, permission: asRenamed.userId === account.id ? asRenamed.permission : 'none' }
 }
 
 /** Only people who could push themselves may start a run. */

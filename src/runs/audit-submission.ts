@@ -10,7 +10,8 @@ import type { RunRequest, TriggerComment } from './run.ts'
 
 /** Who asks for a run. */
 export function actorOf({ trigger, requester }: Pick<RunRequest, 'trigger' | 'requester'>): AuditActor {
-  return trigger === 'code' ? tokenActor(requester.login) : personActor(requester)
+  const isToken = trigger === 'code' && requester.id === undefined
+  return isToken ? tokenActor(requester.login) : personActor(requester)
 }
 
 /** Names a request: all that one comment asks for has the same name. */

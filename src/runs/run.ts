@@ -76,9 +76,9 @@ export interface TriggerComment {
 export interface Requester {
   /** GitHub login, or the name of the API token. */
   readonly login: string
-  /** Numeric GitHub user id; absent for API callers. */
+  /** Numeric GitHub user id; absent for API tokens. */
   readonly id?: number | undefined
-  /** GitHub login of the person behind an API token, who must be able to write when the run publishes. */
+  /** GitHub login of the person behind an API token or a session, who must be able to write when the run publishes. */
   readonly owner?: string | undefined
 }
 

@@ -200,7 +200,7 @@ async function insertRun(tx: Transaction<Schema>, { input, id, at, limits }: New
 /** A token's name is not a login, even if the two are spelled alike. */
 function requesterKey({ trigger, requester }: RunRequest): string {
   const login = requester.login.toLowerCase()
-  return trigger === 'code' ? `token:${login}` : login
+  return trigger === 'code' && requester.id === undefined ? `token:${login}` : login
 }
 
 async function existingRun(tx: Transaction<Schema>, input: SubmitRunInput): Promise<Run | undefined> {

@@ -16,6 +16,10 @@ export const SERVICE_TOKENS: readonly TokenRule[] = [
     keywords: ['bsp_'],
     pattern: String.raw`bsp_[\w-]{49}`,
   }),
+  token('backspace-share-link', 'Link of Backspace that shows a run', {
+    keywords: ['bss_'],
+    pattern: String.raw`bss_[\w-]{49}`,
+  }),
   {
     ...token('aws-access-token', 'AWS access key', {
       keywords: ['a3t', 'akia', 'asia', 'abia', 'acca'],

@@ -3,8 +3,10 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { BackspaceError, type ErrorCode, knownError } from '../errors.ts'
 import { INTERNAL_FAILURE } from '../runs/ending.ts'
 import { forTerminal } from '../text/terminal-text.ts'
+import { localPath } from './access/local-path.ts'
 import type { ErrorBody } from './bodies.ts'
-import { loginPage, problemPage } from './pages/notice-pages.ts'
+import { problemPage } from './pages/notice-pages.ts'
+import { signInPage } from './pages/sign-in-page.ts'
 import { prefersHtml } from './read-request.ts'
 import type { WebDeps } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
@@ -16,8 +18,9 @@ import type { WebEnv } from './web-env.ts'
 export function answerError(
   c: Context<WebEnv>,
   error: unknown,
-  { reportError, redact, countRefusal }: Pick<WebDeps, 'reportError' | 'redact' | 'countRefusal'>,
+  deps: Pick<WebDeps, 'reportError' | 'redact' | 'countRefusal' | 'gitHubSignIn' | 'publicUrl' | 'webUrl'>,
 ): Response | Promise<Response> {
+  const { reportError, redact, countRefusal } = deps
   const requestId = c.get('requestId')
   const known = knownError(error)
   const { code, userMessage, facts } = known ?? unknownFailure(requestId)
@@ -31,8 +34,19 @@ export function answerError(
   c.header('Vary', 'Accept')
   const message = forTerminal(redact(userMessage))
   if (!prefersHtml(c)) return c.json({ error: { code, message } } satisfies ErrorBody, status)
-  if (code === 'unauthorized') return c.html(loginPage({ next: c.req.path, problem: undefined }), status)
-  return c.html(problemPage({ status, message }), status)
+  if (typeof facts.signInAgain === 'string') {
+    return c.html(signInPage({ ...deps, next: facts.signInAgain, problem: message }), status)
+  }
+  if (code === 'unauthorized') return c.html(signInPage({ ...deps, next: askedPage(c) }), status)
+  const caller = c.get('caller')
+  return c.html(problemPage({ status, message, account: caller?.login && caller.name }), status)
+}
+
+/** The page that a browser asked for, to which it comes back; the run's page where it sent a form. */
+function askedPage({ req }: Context<WebEnv>): string {
+  const { pathname, search } = new URL(req.url)
+  if (req.method === 'GET' || req.method === 'HEAD') return localPath(`${pathname}${search}`)
+  return /^\/runs\/[\w-]+/.exec(pathname)?.[0] ?? '/'
 }
 
 function unknownFailure(requestId: string): BackspaceError {

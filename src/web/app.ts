@@ -5,6 +5,8 @@ import { createAuth } from './access/auth.ts'
 import { createClientAddress } from './access/client-address.ts'
 import { answerLogin, answerLogout } from './access/login.ts'
 import { createPermits } from './access/permits.ts'
+import { createSharing } from './access/sharing.ts'
+import { createSignInRoutes } from './access/sign-in.ts'
 import { answerError } from './answer-error.ts'
 import { answerRuns } from './answer-runs.ts'
 import { startRun } from './code.ts'
@@ -17,6 +19,7 @@ import { createReadBody } from './read-body.ts'
 import { answerKeys, answerReceipt } from './receipts.ts'
 import { createRunReader } from './run-view.ts'
 import { answerCancel, answerDiff, answerEvents, answerProgress, answerRun, type DrawRun } from './runs.ts'
+import { answerShares, makeShare, revokeShare } from './share.ts'
 import { createOpenStreams } from './stream/open-streams.ts'
 import { createStreamRun } from './stream/stream-run.ts'
 import type { WebDeps } from './web-deps.ts'
@@ -34,13 +37,15 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
   const app = createHealthApp(deps)
   const auth = createAuth(deps)
   const permits = createPermits(deps)
+  const sharing = createSharing({ ...deps, auth, permits })
+  const signIn = createSignInRoutes({ ...deps, auth })
   const reader = createRunReader({ ...deps, permits })
   const openStreams = createOpenStreams({
     maxStreams,
     checkEveryMs,
     addressOf: createClientAddress(deps.trustedProxies),
-    stillKnown: auth.stillKnown,
-    canSee: permits.canSee,
+    stillKnown: async (caller) => caller.share !== undefined || auth.stillKnown(caller),
+    canSee: sharing.canStillSee,
   })
   const stream = createStreamRun({ ...deps, openStreams })
   const rules = { webUrl, budgetCapUsd }
@@ -50,6 +55,11 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
   const starting = { rules, permits, submit, publicUrl, readBody, stream }
   const known: MiddlewareHandler<WebEnv> = async (c, next) => {
     c.set('caller', await auth.identify(c))
+    await next()
+  }
+  /** For what a link to one run shows as well. */
+  const shown: MiddlewareHandler<WebEnv> = async (c, next) => {
+    c.set('caller', await sharing.identify(c))
     await next()
   }
   let openApi: ReturnType<typeof openApiDocument> | undefined
@@ -62,8 +72,11 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
   })
   app.get('/assets/:version/:name', answerAsset)
   app.get(KEYS_PATH, (c) => answerKeys(c, { receipts }))
-  app.post('/login', (c) => answerLogin(c, { auth, publicUrl, readBody: readUnverified }))
-  app.post('/logout', (c) => answerLogout(c, { auth, publicUrl }))
+  app.get('/auth/github', signIn.start)
+  app.get('/auth/github/callback', signIn.finish)
+  app.post('/login', (c) => answerLogin(c, { ...deps, auth, readBody: readUnverified }))
+  app.post('/logout', (c) => answerLogout(c, { ...deps, auth }, { everywhere: false }))
+  app.post('/logout/everywhere', (c) => answerLogout(c, { ...deps, auth }, { everywhere: true }))
   if (deps.webhook) app.post(deps.webhook.path, createWebhookHandler(deps.webhook, readUnverified))
 
   for (const path of ['/code', '/api/code']) {
@@ -75,11 +88,17 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
   for (const path of ['/', '/runs']) {
     app.get(path, known, (c) => answerRuns(c, { ...deps, view: reader.view, permits }))
   }
-  app.get('/runs/:id', known, (c) => answerRun(c, { reader, drawRun }))
-  app.get('/runs/:id/events', known, (c) => answerEvents(c, { reader, log, stream }))
-  app.get('/runs/:id/live', known, (c) => answerProgress(c, { reader, drawRun }))
-  app.get('/runs/:id/diff', known, (c) => answerDiff(c, reader))
-  app.get('/runs/:id/receipt', known, (c) => answerReceipt(c, { reader, receipts }))
+  app.get('/runs/:id', shown, (c) => answerRun(c, { reader, drawRun }))
+  app.get('/runs/:id/events', shown, (c) => answerEvents(c, { reader, log, stream }))
+  app.get('/runs/:id/live', shown, (c) => answerProgress(c, { reader, drawRun }))
+  app.get('/runs/:id/diff', shown, (c) => answerDiff(c, reader))
+  app.get('/runs/:id/receipt', shown, (c) => answerReceipt(c, { reader, receipts }))
+  app.get('/shared/:secret', sharing.open)
+  const shareDeps = { ...deps, reader, permits, readBody }
+  app.get('/runs/:id/share', known, (c) => answerShares(c, shareDeps))
+  app.post('/runs/:id/share', known, (c) => makeShare(c, shareDeps))
+  app.delete('/runs/:id/share/:link', known, (c) => revokeShare(c, shareDeps))
+  app.post('/runs/:id/share/:link/revoke', known, (c) => revokeShare(c, shareDeps))
   app.post('/runs/:id/cancel', known, (c) => answerCancel(c, { reader, cancel }))
   app.post('/runs/:id/notes', known, (c) => addFollowUp(c, { reader, submit, publicUrl, readBody }))
   app.post('/runs/:id/approve', known, (c) => approvePlan(c, { reader, submit, publicUrl, readBody }))

@@ -178,6 +178,24 @@ export const runListBody = z.object({
   ),
 })
 
+export const shareRequest = z.strictObject({
+  days: z
+    .union([z.literal(1), z.literal(7), z.literal(30)])
+    .optional()
+    .describe('How long it works. Default: 7.'),
+})
+
+const linkBody = z.object({
+  id: z.string(),
+  madeBy: z.string().describe('Name of the caller who made it.'),
+  createdAt: TIME,
+  expiresAt: TIME,
+})
+
+export const shareBody = linkBody.extend({ url: ADDRESS.describe('The link. It is not shown again.') })
+
+export const shareListBody = z.object({ links: z.array(linkBody).describe('Those that work, oldest first.') })
+
 export const cancellingBody = z.object({ runId: z.string(), status: z.literal('cancelling') })
 
 export const healthBody = z.object({
@@ -193,5 +211,7 @@ export type AcceptedBody = DeepReadonly<z.infer<typeof acceptedBody>>
 export type RunInFullBody = DeepReadonly<z.infer<typeof runInFullBody>>
 export type RunListBody = DeepReadonly<z.infer<typeof runListBody>>
 export type CancellingBody = DeepReadonly<z.infer<typeof cancellingBody>>
+export type ShareBody = DeepReadonly<z.infer<typeof shareBody>>
+export type ShareListBody = DeepReadonly<z.infer<typeof shareListBody>>
 export type HealthBody = DeepReadonly<z.infer<typeof healthBody>>
 export type ErrorBody = DeepReadonly<z.infer<typeof errorBody>>

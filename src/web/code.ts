@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import { BackspaceError } from '../errors.ts'
 import { idempotencyOf } from '../runs/idempotency-of.ts'
 import { isProof } from '../runs/proof-request.ts'
-import { isTerminal, type RepositoryTarget, type Run, type RunRequest } from '../runs/run.ts'
+import { isTerminal, type RepositoryTarget, type Requester, type Run, type RunRequest } from '../runs/run.ts'
 import { repositoryKey } from '../runs/store/run-rows.ts'
 import type { SubmitRunInput } from '../runs/submit-run.ts'
 import { type CodeRequestRules, parseCodeRequest } from '../triggers/code-request.ts'
@@ -14,7 +14,7 @@ import { readJson, wantsOnlyJson } from './read-request.ts'
 import { runUrls } from './run-view.ts'
 import type { StreamRun } from './stream/stream-run.ts'
 import type { WebDeps } from './web-deps.ts'
-import type { WebEnv } from './web-env.ts'
+import type { Caller, WebEnv } from './web-env.ts'
 
 /** What starting a run over HTTP needs. */
 export interface StartDeps extends Pick<WebDeps, 'submit' | 'publicUrl'> {
@@ -36,16 +36,20 @@ export async function startRun(c: Context<WebEnv>, deps: CodeDeps): Promise<Resp
   const found = asked.parentRunId === undefined ? undefined : await runs.get(asked.parentRunId)
   const isVisible = found !== undefined && (await permits.canSee(caller, found.request.repository))
   const parent = parentOf(asked.parentRunId, { repository, found: isVisible ? found : undefined })
-  const { name, owner } = caller
   const request: RunRequest = {
     trigger: 'code',
     ...asked,
     repository,
-    requester: { login: name, owner },
+    requester: requesterOf(caller),
     // The transcript of a tainted parent contains what an outsider wrote, so its child is tainted too.
     tainted: parent?.request.tainted ?? false,
   }
   return answerWithRun(c, deps, { request, asked })
+}
+
+/** Whom a run of this caller belongs to. */
+export function requesterOf({ name, owner, personId }: Caller): Requester {
+  return { login: name, owner, id: personId }
 }
 
 interface AskedRun {
@@ -116,7 +120,9 @@ export function idempotencyFor(
   c: Context<WebEnv>,
   asked: object,
 ): ReturnType<typeof idempotencyOf> | undefined {
-  const { name: caller } = c.var.caller
+  // A person may have the login that is the name of a token.
+  const { name, personId, credential } = c.var.caller
+  const caller = personId === undefined ? name : credential
   const key = c.req.header('idempotency-key')
   if (key === undefined) return undefined
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) {

@@ -6,6 +6,7 @@ import { approvedRun, isPlan } from '../runs/approve-plan.ts'
 import { isProof } from '../runs/proof-request.ts'
 import { isTerminal, type Requester, type RunRequest } from '../runs/run.ts'
 import { type AcceptedBody, approvalBody, followUpBody } from './bodies.ts'
+import { requesterOf } from './code.ts'
 import type { ReadBody } from './read-body.ts'
 import { readJson } from './read-request.ts'
 import { type RunReader, runUrls } from './run-view.ts'
@@ -39,7 +40,7 @@ export async function addFollowUp(c: Context<WebEnv>, deps: ConverseDeps): Promi
   const { name: author, runsPerHour: requestsPerHour } = c.var.caller
   const submitted = await deps.submit({
     key: `note:${randomUUID()}`,
-    request: { ...ownRequest(run.request, requesterOf(c)), prompt: text, parentRunId: run.id },
+    request: { ...ownRequest(run.request, requesterOf(c.var.caller)), prompt: text, parentRunId: run.id },
     requestsPerHour,
     addTo: { target: { runId: run.id }, author, text },
   })
@@ -57,14 +58,9 @@ export async function approvePlan(c: Context<WebEnv>, deps: ConverseDeps): Promi
     )
   }
   const { runsPerHour: requestsPerHour } = c.var.caller
-  const approved = approvedRun(plan, { trigger: 'code', requester: requesterOf(c), text })
+  const approved = approvedRun(plan, { trigger: 'code', requester: requesterOf(c.var.caller), text })
   const { run } = await deps.submit({ ...approved, requestsPerHour })
   return accepted(c, run.id, deps.publicUrl())
-}
-
-function requesterOf(c: Context<WebEnv>): Requester {
-  const { name, owner } = c.var.caller
-  return { login: name, owner }
 }
 
 function ownRequest(request: RunRequest, requester: Requester): RunRequest {

@@ -11,7 +11,8 @@ import type { WebDeps } from './web-deps.ts'
 import type { Caller, WebEnv } from './web-env.ts'
 
 type HealthDeps = Parameters<typeof createAuth>[0] &
-  Pick<WebDeps, 'ready' | 'closing' | 'metrics' | 'redact' | 'reportError' | 'countRefusal'>
+  Parameters<typeof answerError>[2] &
+  Pick<WebDeps, 'ready' | 'closing' | 'metrics'>
 
 /** Health and metrics: everything that a worker process answers, and a part of what the others answer. */
 export function createHealthApp(deps: HealthDeps): Hono<WebEnv> {
@@ -35,8 +36,8 @@ export function createHealthApp(deps: HealthDeps): Hono<WebEnv> {
 }
 
 /** Pages load nothing from other sites, cannot be framed, and have no inline script. */
-function securityHeaders(): MiddlewareHandler {
-  return secureHeaders({
+function securityHeaders(): MiddlewareHandler<WebEnv> {
+  const set = secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'self'"],
       scriptSrc: ["'self'"],
@@ -54,6 +55,13 @@ function securityHeaders(): MiddlewareHandler {
     // Without `includeSubDomains`: other hosts of the domain are not ours.
     strictTransportSecurity: 'max-age=15552000',
   })
+  return async (c, next) => {
+    await set(c, next)
+    if (c.get('isShared') !== true) return
+    // What a link shows must not be found by search engines, and no request names the address of the link.
+    c.header('X-Robots-Tag', 'noindex, nofollow')
+    c.header('Referrer-Policy', 'no-referrer')
+  }
 }
 
 function onlyHealth(): BackspaceError {

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { proofRequest } from '../runs/proof-request.ts'
 import { parseProofBody } from '../triggers/code-request.ts'
-import { answerWithRun, idempotencyFor, type StartDeps } from './code.ts'
+import { answerWithRun, idempotencyFor, requesterOf, type StartDeps } from './code.ts'
 import { readJson } from './read-request.ts'
 import type { WebDeps } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
@@ -24,7 +24,7 @@ export async function startProof(c: Context<WebEnv>, deps: ProveDeps): Promise<R
       trigger: 'code',
       repository,
       pullRequest: await findPullRequest(repository, asked.pullRequest),
-      requester: { login: caller.name, owner: caller.owner },
+      requester: requesterOf(caller),
     })
   // A title may be edited between two requests with the same key, so it is not part of what is compared.
   return answerWithRun(c, deps, { request, asked })

@@ -10,7 +10,7 @@ import type { RunInFullBody, runBody } from './bodies.ts'
 import { readShownEvents } from './stream/show-event.ts'
 import type { DeepReadonly } from './stream/wire-schema.ts'
 import type { WebDeps } from './web-deps.ts'
-import type { WebEnv } from './web-env.ts'
+import type { Caller, WebEnv } from './web-env.ts'
 
 /** A run as the API and the pages show it: without secrets and control characters. */
 export type RunView = DeepReadonly<z.infer<typeof runBody>>
@@ -47,6 +47,9 @@ export function createRunReader({
     const shown = await forTerminalInTurns(await redactInTurns(run, redact))
     return { ...viewOf(shown), ...runUrls(publicUrl(), run.id) }
   }
+  async function isVisible(caller: Caller, { id, request }: Run): Promise<boolean> {
+    return caller.share ? caller.share.runId === id : permits.canSee(caller, request.repository)
+  }
   return {
     view,
     async find(c, right = 'read') {
@@ -54,7 +57,7 @@ export function createRunReader({
       permits.requireRight(caller, right)
       const id = c.req.param('id') ?? ''
       const run = /^[\w-]{1,64}$/.test(id) ? await runs.get(id) : undefined
-      if (!run || !(await permits.canSee(caller, run.request.repository))) throw unknownRun()
+      if (!run || !(await isVisible(caller, run))) throw unknownRun()
       if (right === 'start') await permits.requireWriter(caller, run.request.repository)
       return run
     },
@@ -118,5 +121,8 @@ export function runUrls(
 }
 
 export function unknownRun(): BackspaceError {
-  return new BackspaceError('not_found', 'There is no run with this id.')
+  return new BackspaceError(
+    'not_found',
+    'There is no run with this id, or it belongs to a repository that you cannot read on GitHub.',
+  )
 }

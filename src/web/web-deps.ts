@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../audit/audit-entry.ts'
 import type { ReceiptKeys } from '../receipts/receipt-keys.ts'
 import type { ReceiptStore } from '../receipts/receipt-store.ts'
 import type { Waiting } from '../runs/admission/waiting.ts'
@@ -11,6 +12,7 @@ import type { SubmitRunInput } from '../runs/submit-run.ts'
 import type { Redact } from '../secrets/redact.ts'
 import type { ApiToken } from './access/credentials.ts'
 import type { LoginStore } from './access/login-store.ts'
+import type { ShareStore } from './access/share-store.ts'
 import type { TokenStore } from './access/token-store.ts'
 import type { StreamLimits } from './stream/event-stream.ts'
 
@@ -60,8 +62,18 @@ export interface WebDeps {
    */
   readonly permissionOf: (
     repository: RepositoryTarget,
-    login: string,
+    person: Person,
   ) => Promise<'admin' | 'write' | 'read' | 'none'>
+  /**
+   * Whether GitHub shows a repository to each of its users; false when Backspace does not reach it.
+   *
+   * @throws {BackspaceError} when GitHub does not answer.
+   */
+  readonly isPublic: (repository: RepositoryTarget) => Promise<boolean>
+  /** Undefined: no one can sign in with GitHub. */
+  readonly gitHubSignIn: GitHubSignIn | undefined
+  /** Writes an entry into the audit log. */
+  readonly note: (entry: AuditEntry) => void
   /** Undefined without a GitHub App: the path does not exist then. */
   readonly webhook: Webhook | undefined
   /** Address of GitHub, where repositories are: `https://github.com`. */
@@ -74,6 +86,7 @@ export interface WebDeps {
   readonly operators: readonly string[]
   readonly tokens: TokenStore
   readonly logins: LoginStore
+  readonly shares: ShareStore
   /** Whether a caller on this machine needs no token as long as there is none: no one else can reach the service. */
   readonly openToLocal: boolean
   /** Addresses and ranges of proxies whose `X-Forwarded-For` counts. */
@@ -99,6 +112,29 @@ export interface WebDeps {
   /** How often open streams are checked for whether their reader may still read, in milliseconds. */
   readonly recheckMs?: number | undefined
   readonly now?: (() => Date) | undefined
+}
+
+/** A person on GitHub. */
+export interface Person {
+  readonly login: string
+  /** Number of the account, if the person signed in; the login may have changed since. */
+  readonly id?: number | undefined
+}
+
+/** GitHub's web flow, which tells us who a person is. */
+interface GitHubSignIn {
+  /** @param request.challenge PKCE, S256. */
+  authorizeUrl(request: {
+    readonly state: string
+    readonly challenge: string
+    readonly redirectUri: string
+  }): string
+  /** @throws {BackspaceError} that says what to do next. */
+  whoIs(answer: {
+    readonly code: string
+    readonly verifier: string
+    readonly redirectUri: string
+  }): Promise<{ readonly id: number; readonly login: string }>
 }
 
 export interface Webhook {

@@ -9,6 +9,8 @@ export interface WebEnv {
   Variables: {
     requestId: string
     caller: Caller
+    /** True for what a link shows to people who have no access of their own. */
+    isShared?: boolean
   }
 }
 
@@ -18,7 +20,7 @@ export interface Caller {
   readonly name: string
   /**
    * What the caller is known by, for limits: `token:` and an id, `setting:` and a name of API_TOKENS, `person:` and the
-   * number of a GitHub account, or `local`.
+   * number of a GitHub account, `share:` and an id, or `local`.
    */
   readonly credential: string
   readonly repositories: RepositoryScope
@@ -29,6 +31,8 @@ export interface Caller {
   readonly personId?: number | undefined
   /** Absent: the limit that every caller has. */
   readonly runsPerHour?: number | undefined
+  /** The link that shows the caller one run, and nothing else. */
+  readonly share?: { readonly id: string; readonly runId: string; readonly expiresAt: Date } | undefined
   /** Key of the browser's login; absent for a token that was sent with the request. */
   readonly login?: string | undefined
 }

@@ -4,8 +4,8 @@ import type { TokenStore } from '../web/access/token-store.ts'
 
 /**
  * Refuses to start a service that others can reach and that would let no one in: without an App there are no webhooks, and
- * without API tokens no caller is known. To take callers on this machine for its owner, as on a laptop, would open the
- * service to everyone behind a proxy.
+ * without API tokens or a way to sign in no caller is known. To take callers on this machine for its owner, as on a laptop,
+ * would open the service to everyone behind a proxy.
  *
  * @returns what the operator should know about who is let in.
  * @throws {BackspaceError} `config_invalid`, with what to set.
@@ -21,14 +21,21 @@ export async function checkReach(
     ]
   }
   if (role === 'worker' || reach.openToLocal || (await tokens.any())) return []
+  if (github.oauth) {
+    return web.publicUrl === undefined
+      ? [
+          'Others can reach this service and people sign in with GitHub, but PUBLIC_URL is not set, so GitHub leads them to the wrong address. Set it to the address of this service as people reach it.',
+        ]
+      : []
+  }
   if (github.app) {
     return [
-      `Others can reach this service and there are no API tokens, so it takes signed webhooks only: POST /code and the pages are closed. Make a token: ${MAKE_ONE}`,
+      `Others can reach this service and there are no API tokens, so it takes signed webhooks only: POST /code and the pages are closed. Let people sign in with GitHub (GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET), or make a token: ${MAKE_ONE}`,
     ]
   }
   throw new BackspaceError(
     'config_invalid',
-    `HOST or PUBLIC_URL says that others can reach this service, but there are no API tokens, so no one could use it. Make one: ${MAKE_ONE}. If only this machine can reach it, leave HOST at 127.0.0.1 and PUBLIC_URL empty; to let every caller on this machine in without a token, set BACKSPACE_TRUST_LOCAL_CALLERS=yes.`,
+    `HOST or PUBLIC_URL says that others can reach this service, but there are no API tokens, so no one could use it. Let people sign in with GitHub (GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET), or make a token: ${MAKE_ONE}. If only this machine can reach it, leave HOST at 127.0.0.1 and PUBLIC_URL empty; to let every caller on this machine in without a token, set BACKSPACE_TRUST_LOCAL_CALLERS=yes.`,
   )
 }
 

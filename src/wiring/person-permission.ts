@@ -1,18 +1,20 @@
 import { knownError } from '../errors.ts'
-import type { GitHubAccess } from '../github/github-access.ts'
-import { permissionOf } from '../github/repositories.ts'
+import type { GitHubAccess, RepositoryAccess } from '../github/github-access.ts'
+import { permissionOf, permissionOfAccount } from '../github/repositories.ts'
 import type { RepositoryTarget } from '../runs/run.ts'
 import type { WebDeps } from '../web/web-deps.ts'
 
-/** Asks GitHub what a person may do, with the credential that reaches the repository. */
-export function createPersonPermission(github: Pick<GitHubAccess, 'repository'>): WebDeps['permissionOf'] {
-  return async (repository, login) => {
-    const access = await reach(repository)
-    return access ? permissionOf(access.octokit, access.repository, login) : 'none'
-  }
-
+/**
+ * Asks GitHub what a person may do, with the credential that reaches the repository.
+ *
+ * @param onRename called with the number of an account and its new login.
+ */
+export function createPersonPermission(
+  github: Pick<GitHubAccess, 'repository'>,
+  onRename: (id: number, login: string) => Promise<void> = async () => {},
+): Pick<WebDeps, 'permissionOf' | 'isPublic'> {
   /** Undefined for a repository that is gone or out of Backspace's reach; no person can do more there. */
-  async function reach(repository: RepositoryTarget) {
+  async function reach(repository: RepositoryTarget): Promise<RepositoryAccess | undefined> {
     try {
       return await github.repository(repository)
     } catch (error) {
@@ -20,5 +22,17 @@ export function createPersonPermission(github: Pick<GitHubAccess, 'repository'>)
       if (code === 'repository_not_found' || code === 'not_installed') return undefined
       throw error
     }
+  }
+
+  return {
+    async permissionOf(repository, { login, id }) {
+      const access = await reach(repository)
+      if (!access) return 'none'
+      if (id === undefined) return permissionOf(access.octokit, access.repository, login)
+      const now = await permissionOfAccount(access.octokit, access.repository, { id, login })
+      if (now.login !== login) await onRename(id, now.login)
+      return now.permission
+    },
+    isPublic: async (repository) => (await reach(repository))?.repository.private === false,
   }
 }

@@ -76,6 +76,17 @@ const KINDS: {
     /created API token "ci": start, read in acme\/\*, without an end\.$/,
   ],
   'api_token.revoked': [{ name: 'ci' }, /revoked API token "ci"\.$/],
+  'person.signed_in': [{}, /^@ada \(7\) signed in with GitHub\.$/],
+  'person.not_signed_in': [
+    { reason: 'forbidden' },
+    /^A person was not signed in with GitHub \(forbidden\)\.$/,
+  ],
+  'person.signed_out': [{ everywhere: true }, /^@ada \(7\) logged out everywhere\.$/],
+  'share.made': [
+    { share: 'a1b2', expiresAt: EXPIRES },
+    /^@ada \(7\) made the link a1b2, which shows this run until 2026/,
+  ],
+  'share.revoked': [{ share: 'a1b2' }, /^@ada \(7\) revoked the link a1b2\.$/],
   'receipt_key.made': [
     { key: HASH, replaces: 'b'.repeat(64) },
     /made the key a{12} for receipts in place of b{12}\.$/,

@@ -16,6 +16,14 @@ export function appEnvironment(github: Pick<GitHubStandIn, 'appId' | 'privateKey
   }
 }
 
+/** The settings with which people sign in through the App. */
+export function signInEnvironment({
+  clientId,
+  clientSecret,
+}: Pick<GitHubStandIn, 'clientId' | 'clientSecret'>) {
+  return { GITHUB_CLIENT_ID: clientId, GITHUB_CLIENT_SECRET: clientSecret }
+}
+
 export function anthropicEnvironment({ apiKey, baseUrl }: AnthropicStandIn) {
   return { ANTHROPIC_API_KEY: apiKey, ANTHROPIC_BASE_URL: baseUrl }
 }

@@ -11,6 +11,7 @@ import type { RunEventBody } from '../../src/runs/run-event.ts'
 import { listRepositories } from '../../src/runs/stats/known-repositories.ts'
 import { createRedact } from '../../src/secrets/redact.ts'
 import { createLoginStore } from '../../src/web/access/login-store.ts'
+import { createShareStore } from '../../src/web/access/share-store.ts'
 import { createTokenStore, type TokenStore } from '../../src/web/access/token-store.ts'
 import { createWebApp } from '../../src/web/app.ts'
 import { drawRun } from '../../src/web/pages/run-page.ts'
@@ -78,10 +79,14 @@ export async function serveWeb(
       webUrl: 'https://github.com',
       budgetCapUsd: 5,
       permissionOf: () => Promise.resolve('none'),
+      isPublic: () => Promise.resolve(false),
+      gitHubSignIn: undefined,
+      note: () => {},
       apiTokens: [],
       operators: [],
       tokens,
       logins: createLoginStore(db, deps.now),
+      shares: createShareStore(db, deps.now),
       openToLocal: true,
       trustedProxies: [],
       maxStreams: 50,

@@ -49,6 +49,17 @@ test('with an App it starts, and says that it takes webhooks only', async () => 
   expect(await checkReach(settings(PUBLIC, true), SOME)).toEqual([])
 })
 
+test('a service that people sign in to starts without tokens, and wants to know its address', async () => {
+  const signIn = {
+    GITHUB_CLIENT_ID: 'Iv23li0123456789',
+    GITHUB_CLIENT_SECRET: '7c1f0e9ab35d4428e6f1c0d2b9a8e7f6',
+  }
+  expect(await checkReach(settings({ ...PUBLIC, ...signIn }), NONE)).toEqual([])
+  expect(await checkReach(settings({ HOST: '0.0.0.0', ...signIn }, true), NONE)).toEqual([
+    expect.stringContaining('PUBLIC_URL is not set'),
+  ])
+})
+
 test('a laptop and a worker start as they are; API_TOKENS come with advice', async () => {
   expect(await checkReach(settings({}), NONE)).toEqual([])
   const worker = { HOST: '0.0.0.0', BACKSPACE_ROLE: 'worker', DATABASE_URL: 'postgres://localhost/x' }

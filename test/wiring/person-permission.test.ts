@@ -10,7 +10,7 @@ test('GitHub is asked about the person each time; what Backspace does not reach,
   const repository = { owner: 'acme', name: 'api', private: true, files: { a: 'b' } }
   await github.createRepository({ ...repository, collaborators })
   await github.createRepository({ ...repository, owner: 'other', collaborators, installed: false })
-  const permissionOf = createPersonPermission(
+  const { permissionOf, isPublic } = createPersonPermission(
     createGitHubAccess({
       app: { id: github.appId, privateKey: github.privateKey },
       apiUrl: `${github.url}/api/v3`,
@@ -18,11 +18,46 @@ test('GitHub is asked about the person each time; what Backspace does not reach,
     }),
   )
   const api = { owner: 'acme', name: 'api' }
-  const people = await Promise.all(['ada', 'root', 'eve', 'mallory'].map((login) => permissionOf(api, login)))
+  const people = await Promise.all(
+    ['ada', 'root', 'eve', 'mallory'].map((login) => permissionOf(api, { login })),
+  )
   expect(people).toEqual(['write', 'admin', 'read', 'none'])
   github.setRole('acme/api', 'ada', 'read')
-  expect(await permissionOf(api, 'ada')).toBe('read')
-  expect(await permissionOf({ owner: 'other', name: 'api' }, 'ada')).toBe('none')
-  expect(await permissionOf({ owner: 'acme', name: 'gone' }, 'ada')).toBe('none')
-  expect(await permissionOf({ ...api, id: 999_999 }, 'root')).toBe('none')
+  expect(await permissionOf(api, { login: 'ada' })).toBe('read')
+  expect(await permissionOf({ owner: 'other', name: 'api' }, { login: 'ada' })).toBe('none')
+  expect(await permissionOf({ owner: 'acme', name: 'gone' }, { login: 'ada' })).toBe('none')
+  expect(await permissionOf({ ...api, id: 999_999 }, { login: 'root' })).toBe('none')
+
+  // Private and public, also for those who have no access of their own.
+  await github.createRepository({ ...repository, name: 'open', private: false })
+  const open = { owner: 'acme', name: 'open' }
+  expect([await isPublic(api), await isPublic(open)]).toEqual([false, true])
+  expect(await isPublic({ owner: 'acme', name: 'gone' })).toBe(false)
+})
+
+test('a person is known by the number of the account, whatever its login is, and not by a login that another account has', async () => {
+  const github = await startGitHub()
+  onTestFinished(() => github.close())
+  const repository = { owner: 'acme', name: 'api', private: true, files: { a: 'b' } }
+  await github.createRepository({ ...repository, collaborators: { ada: 'write' } })
+  const ada = github.createUser({ login: 'ada' }).id
+  const renamed: unknown[] = []
+  const { permissionOf } = createPersonPermission(
+    createGitHubAccess({
+      app: { id: github.appId, privateKey: github.privateKey },
+      apiUrl: github.apiUrl,
+      webUrl: github.url,
+    }),
+    async (id, login) => void renamed.push(id, login),
+  )
+  const api = { owner: 'acme', name: 'api' }
+  expect(await permissionOf(api, { id: ada, login: 'ada' })).toBe('write')
+  github.renameUser('ada', 'lovelace')
+  expect(await permissionOf(api, { id: ada, login: 'ada' })).toBe('write')
+  expect(renamed).toEqual([ada, 'lovelace'])
+  github.createUser({ login: 'ada' })
+  github.setRole('acme/api', 'ada', 'admin')
+  expect(await permissionOf(api, { id: ada, login: 'ada' })).toBe('write')
+  // An account that is gone can do nothing, also if another one has its login.
+  expect(await permissionOf(api, { id: 999_999, login: 'ada' })).toBe('none')
 })

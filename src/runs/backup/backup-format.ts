@@ -85,7 +85,7 @@ export function createLineHash() {
 
 /**
  * The tables of a backup, each after those it refers to. Not `workers`, which lists living processes, not the queue,
- * which is refilled from `runs`, not the logins of browsers, and not the private key that signs receipts.
+ * which is refilled from `runs`, not the logins of browsers and the links that share runs, and not the private key that signs receipts.
  */
 export const BACKUP_TABLES = [
   'runs',

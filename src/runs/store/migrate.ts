@@ -14,6 +14,7 @@ import { receipts } from './migrations/0008-receipts.ts'
 import { checkpointParts } from './migrations/0009-checkpoint-parts.ts'
 import { transcriptParts } from './migrations/0010-transcript-parts.ts'
 import { operatorPause } from './migrations/0011-operator-pause.ts'
+import { signIn } from './migrations/0012-sign-in.ts'
 import { statistics } from './migrations/0013-statistics.ts'
 
 /** All migrations, in order. Append only: a released migration is never edited. */
@@ -29,6 +30,7 @@ const MIGRATIONS = {
   '0009-checkpoint-parts': checkpointParts,
   '0010-transcript-parts': transcriptParts,
   '0011-operator-pause': operatorPause,
+  '0012-sign-in': signIn,
   '0013-statistics': statistics,
 }
 

@@ -1,54 +1,98 @@
 import { BackspaceError } from '../../errors.ts'
 
-/** Counts wrong credentials by address. */
+/** Counts what one client may do only so often, by address or credential. */
 export interface Attempts {
   /**
    * Counts one more.
    *
    * @throws {BackspaceError} `rate_limited` above the limit.
    */
-  count(address: string): void
+  count(client: string): void
+  /**
+   * For what costs something before it is known whether it counts.
+   *
+   * @throws {BackspaceError} `rate_limited` at the limit.
+   */
+  refuseAtLimit(client: string): void
+}
+
+export interface AttemptsOptions {
+  readonly perMinute: number
+  /** Name of the limit, for the metrics. */
+  readonly limit: string
+  /** What is said above the limit; "Try again in a minute." follows. */
+  readonly message: string
+  readonly now?: (() => number) | undefined
 }
 
 const MINUTE_MS = 60_000
-const PER_MINUTE = 10
-/** Addresses in memory; the oldest is forgotten first. */
-const ADDRESSES = 10_000
+/** Clients in memory; the oldest is forgotten first. */
+const CLIENTS = 10_000
+
+/** Wrong API tokens, by address. */
+export const WRONG_TOKENS = {
+  perMinute: 10,
+  limit: 'wrong_tokens',
+  message: 'More than 10 wrong API tokens came from this address within a minute. Check the token.',
+} as const
+
+/** Links that show no run, by address. */
+export const WRONG_LINKS = {
+  perMinute: 30,
+  limit: 'wrong_links',
+  message: 'More than 30 links that do not work were opened from this address within a minute.',
+} as const
+
+/** Sign-ins with GitHub that begin or return, by address. */
+export const SIGN_INS = {
+  perMinute: 60,
+  limit: 'sign_ins',
+  message: 'More than 60 sign-ins came from this address within a minute.',
+} as const
+
+/** Repositories that a person asked for and that GitHub does not let them write to. Each costs requests to GitHub. */
+export const REFUSED_STARTS = {
+  perMinute: 20,
+  limit: 'refused_starts',
+  message: 'More than 20 requests of yours were refused within a minute.',
+} as const
 
 /**
  * A right credential is never refused for the wrong ones from the same address: behind a proxy that would let one client
  * lock out all others. Guessing is hopeless anyway; the limit bounds what guesses cost, and shows them in the metrics.
  */
-export function createAttempts(now: () => number = Date.now): Attempts {
+export function createAttempts({ perMinute, limit, message, now = Date.now }: AttemptsOptions): Attempts {
   const windows = new Map<string, { readonly since: number; count: number }>()
 
-  function windowOf(address: string, at: number) {
-    const window = windows.get(address)
+  function windowOf(client: string, at: number) {
+    const window = windows.get(client)
     if (window && at - window.since < MINUTE_MS) return window
     const fresh = { since: at, count: 0 }
-    windows.delete(address)
-    windows.set(address, fresh)
+    windows.delete(client)
+    windows.set(client, fresh)
     const [oldest] = windows.keys()
-    if (windows.size > ADDRESSES && oldest !== undefined) windows.delete(oldest)
+    if (windows.size > CLIENTS && oldest !== undefined) windows.delete(oldest)
     return fresh
   }
 
+  function tooMany(since: number, at: number): BackspaceError {
+    const retryAfterSeconds = Math.max(1, Math.ceil((since + MINUTE_MS - at) / 1000))
+    return new BackspaceError('rate_limited', `${message} Try again in a minute.`, {
+      facts: { limit, retryAfterSeconds },
+    })
+  }
+
   return {
-    count(address) {
+    count(client) {
       const at = now()
-      const window = windowOf(address, at)
+      const window = windowOf(client, at)
       window.count += 1
-      if (window.count <= PER_MINUTE) return
-      throw new BackspaceError(
-        'rate_limited',
-        `More than ${PER_MINUTE} wrong API tokens came from this address within a minute. Check the token, and try again in a minute.`,
-        {
-          facts: {
-            limit: 'wrong_tokens',
-            retryAfterSeconds: Math.max(1, Math.ceil((window.since + MINUTE_MS - at) / 1000)),
-          },
-        },
-      )
+      if (window.count > perMinute) throw tooMany(window.since, at)
+    },
+    refuseAtLimit(client) {
+      const at = now()
+      const window = windowOf(client, at)
+      if (window.count >= perMinute) throw tooMany(window.since, at)
     },
   }
 }

@@ -1,15 +1,17 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Context } from 'hono'
-import { getCookie } from 'hono/cookie'
 import { BackspaceError } from '../../errors.ts'
 import { ALL_REPOSITORIES } from '../../runs/repository-scope.ts'
 import type { WebDeps } from '../web-deps.ts'
 import type { Caller, WebEnv } from '../web-env.ts'
-import { createAttempts } from './attempts.ts'
+import { createAttempts, WRONG_TOKENS } from './attempts.ts'
 import { createClientAddress } from './client-address.ts'
 import { type Credential, createCredentials } from './credentials.ts'
 import { isLocalCaller } from './local-caller.ts'
-import { LOGIN_SECONDS } from './login-store.ts'
+import { type Login, lifetimeOf } from './login-store.ts'
+import { createIsOperator } from './operators.ts'
+import { createOwnCookies } from './own-cookies.ts'
+import { refuseOtherSites, refuseTokenInAddress } from './refuse-other-sites.ts'
 import { RIGHTS } from './token-store.ts'
 
 export interface Auth {
@@ -21,24 +23,36 @@ export interface Auth {
    */
   identify(c: Context<WebEnv>): Promise<Caller>
   /**
-   * Takes a token from a login page.
+   * Takes a token from a login page, and gives the browser a cookie that authenticates it from now on.
    *
-   * @returns the cookie that authenticates the browser from now on: its value, and its lifetime in seconds.
    * @throws {BackspaceError} `unauthorized`, `rate_limited`
    */
-  logIn(c: Context<WebEnv>, token: string): Promise<{ readonly value: string; readonly maxAge: number }>
-  /** Ends the login of the browser that sent this request, in every process. */
-  logOut(c: Context<WebEnv>): Promise<void>
+  logIn(c: Context<WebEnv>, token: string): Promise<void>
+  /** Gives the browser of a person who has signed in such a cookie. */
+  signIn(c: Context<WebEnv>, person: { readonly id: number; readonly login: string }): Promise<void>
+  /**
+   * Ends the login of the browser that sent this request, in every process.
+   *
+   * @param options.everywhere every other login of the same person or token as well.
+   * @returns whose login it was; undefined when there was none.
+   */
+  logOut(c: Context<WebEnv>, options: { readonly everywhere: boolean }): Promise<Caller | undefined>
   /** Whether the caller of a request that is still being answered would be let in again. */
   stillKnown(caller: Caller): Promise<boolean>
 }
 
 type AuthDeps = Pick<
   WebDeps,
-  'apiTokens' | 'tokens' | 'logins' | 'publicUrl' | 'openToLocal' | 'trustedProxies' | 'now'
+  | 'apiTokens'
+  | 'tokens'
+  | 'logins'
+  | 'operators'
+  | 'gitHubSignIn'
+  | 'publicUrl'
+  | 'openToLocal'
+  | 'trustedProxies'
+  | 'now'
 >
-
-export const LOGIN_COOKIE = 'backspace_login'
 
 /** A caller on this machine, while there are no tokens and other people cannot reach the service. */
 const LOCAL: Caller = { name: 'local', credential: 'local', repositories: ALL_REPOSITORIES, rights: RIGHTS }
@@ -48,10 +62,12 @@ const LOCAL: Caller = { name: 'local', credential: 'local', repositories: ALL_RE
  * A browser sends the cookie of its login instead. Nothing is cached: a token that is revoked opens nothing more.
  */
 export function createAuth(deps: AuthDeps): Auth {
-  const { logins, publicUrl, openToLocal } = deps
+  const { logins, publicUrl, openToLocal, gitHubSignIn } = deps
   const credentials = createCredentials(deps)
   const addressOf = createClientAddress(deps.trustedProxies)
-  const attempts = createAttempts(deps.now && (() => deps.now?.().getTime() ?? Date.now()))
+  const attempts = createAttempts({ ...WRONG_TOKENS, now: deps.now && (() => deps.now?.().getTime() ?? 0) })
+  const isOperator = createIsOperator(deps.operators)
+  const cookies = createOwnCookies(publicUrl)
 
   async function findToken(c: Context<WebEnv>, text: string): Promise<Credential> {
     const found = await credentials.findByText(text)
@@ -63,95 +79,104 @@ export function createAuth(deps: AuthDeps): Auth {
     )
   }
 
+  function readCookie(c: Context<WebEnv>): { readonly key: string; readonly proof: string } | undefined {
+    const text = cookies.read(c, 'backspace_login') ?? ''
+    const [, key, proof = ''] = /^([\w-]{43})(?:\.([0-9a-f]{64}))?$/.exec(text) ?? []
+    return key === undefined ? undefined : { key, proof }
+  }
+
   /** The cookie is bound to the text of the token, so a token that is replaced under its name ends its logins. */
   async function findLogin(c: Context<WebEnv>): Promise<Caller | undefined> {
     const cookie = readCookie(c)
-    const opened = cookie && (await logins.find(cookie.key))
-    const credential = opened === undefined ? undefined : await credentials.findByName(opened)
-    if (!cookie || !credential) return undefined
-    const expected = Buffer.from(bind(credential, cookie.key), 'hex')
-    if (!timingSafeEqual(expected, Buffer.from(cookie.proof, 'hex'))) return undefined
-    return { ...credential.caller, login: cookie.key }
+    const login = cookie && (await logins.find(cookie.key))
+    if (!cookie || !login) return undefined
+    const caller = personOf(login) ?? (await tokenOf(login, cookie))
+    if (!caller) return undefined
+    // Only a note: its failure is no reason to refuse the caller.
+    await logins.touch(cookie.key, login).catch(() => undefined)
+    return { ...caller, login: cookie.key }
+  }
+
+  function personOf({ credential, login }: Login): Caller | undefined {
+    const id = /^person:(\d+)$/.exec(credential)?.[1]
+    if (id === undefined || login === null || !gitHubSignIn) return undefined
+    const person = { name: login, owner: login, personId: Number(id), credential }
+    const caller: Caller = { ...person, repositories: ALL_REPOSITORIES, rights: ['start', 'read'] }
+    return isOperator(caller) ? { ...caller, rights: RIGHTS } : caller
+  }
+
+  async function tokenOf(
+    { credential: name }: Login,
+    { key, proof }: { readonly key: string; readonly proof: string },
+  ): Promise<Caller | undefined> {
+    const credential = await credentials.findByName(name)
+    const expected = Buffer.from(credential ? bind(credential, key) : '', 'hex')
+    const given = Buffer.from(proof, 'hex')
+    const isRight = credential && expected.length === given.length && timingSafeEqual(expected, given)
+    return isRight ? credential.caller : undefined
+  }
+
+  /** A new key for each login: one that was in the browser before, from whatever hand, opens nothing. */
+  async function openLogin(
+    c: Context<WebEnv>,
+    opened: { readonly credential: string; readonly login?: string | undefined },
+    cookieOf: (key: string) => string,
+  ): Promise<void> {
+    const before = readCookie(c)
+    if (before) await logins.close(before.key)
+    const key = await logins.open(opened)
+    const maxAgeSeconds = lifetimeOf(opened.credential) / 1000
+    cookies.set(c, { name: 'backspace_login', value: cookieOf(key), maxAgeSeconds })
   }
 
   return {
     async identify(c) {
       refuseTokenInAddress(c)
-      if (!(await credentials.any())) {
-        if (!openToLocal) throw noTokensYet()
-        if (!isLocalCaller(c.env?.incoming)) throw onlyLocal()
-        refuseOtherSites(c, publicUrl())
-        return LOCAL
-      }
+      const needsOne = await credentials.any()
       const bearer = /^Bearer +(\S+) *$/i.exec(c.req.header('authorization') ?? '')?.[1]
-      if (bearer !== undefined) return (await findToken(c, bearer)).caller
+      if (bearer !== undefined && needsOne) return (await findToken(c, bearer)).caller
       const caller = await findLogin(c)
-      if (!caller)
-        throw new BackspaceError('unauthorized', 'Send an API token: "Authorization: Bearer <token>".')
+      if (!caller && needsOne) {
+        throw new BackspaceError('unauthorized', `${gitHubSignIn ? SIGN_IN_OR : ''}${SEND_A_TOKEN}`)
+      }
+      if (!caller && !(openToLocal && isLocalCaller(c.env?.incoming))) {
+        if (gitHubSignIn) throw new BackspaceError('unauthorized', `${SIGN_IN_OR}${HOW_TO_MAKE_ONE}`)
+        throw openToLocal ? onlyLocal() : noTokensYet()
+      }
       refuseOtherSites(c, publicUrl())
-      return caller
+      return caller ?? LOCAL
     },
 
     async logIn(c, token) {
-      const credential = await findToken(c, token)
-      const key = await logins.open(credential.caller.credential)
-      return { value: `${key}.${bind(credential, key)}`, maxAge: LOGIN_SECONDS }
+      const found = await findToken(c, token)
+      await openLogin(c, { credential: found.caller.credential }, (key) => `${key}.${bind(found, key)}`)
     },
 
-    async logOut(c) {
+    signIn: (c, { id, login }) => openLogin(c, { credential: `person:${id}`, login }, (key) => key),
+
+    async logOut(c, { everywhere }) {
       const cookie = readCookie(c)
+      const caller = await findLogin(c)
       if (cookie) await logins.close(cookie.key)
+      if (caller && everywhere) await logins.closeAll(caller.credential)
+      cookies.clear(c, 'backspace_login')
+      return caller
     },
 
-    async stillKnown({ credential, login }) {
+    async stillKnown({ credential, login, personId }) {
       if (credential === LOCAL.credential) return !(await credentials.any())
       if (login !== undefined && (await logins.find(login)) === undefined) return false
-      return (await credentials.findByName(credential)) !== undefined
+      return personId !== undefined || (await credentials.findByName(credential)) !== undefined
     },
   }
-}
-
-function readCookie(c: Context<WebEnv>): { readonly key: string; readonly proof: string } | undefined {
-  const [, key, proof] = /^([\w-]{43})\.([0-9a-f]{64})$/.exec(getCookie(c, LOGIN_COOKIE) ?? '') ?? []
-  return key !== undefined && proof !== undefined ? { key, proof } : undefined
 }
 
 function bind({ digest }: Credential, key: string): string {
   return createHmac('sha256', digest).update(`backspace login ${key}`).digest('hex')
 }
 
-/** Addresses end up in logs, histories and `Referer` headers, so a token in one is compromised. */
-function refuseTokenInAddress(c: Context<WebEnv>): void {
-  const found = ['token', 'access_token', 'api_token', 'api_key', 'apikey', 'key'].find(
-    (name) => c.req.query(name) !== undefined,
-  )
-  if (found) {
-    throw new BackspaceError(
-      'bad_request',
-      `Do not put a token in the address ("${found}"): addresses are logged. Send "Authorization: Bearer <token>", and replace this token.`,
-    )
-  }
-}
-
-/**
- * A cookie or a loopback address identifies the browser, but not the page that made it send the request. A request that
- * changes something must come from one of our own pages, or from a program that is not a browser.
- */
-export function refuseOtherSites(c: Context<WebEnv>, publicUrl: string): void {
-  if (c.req.method === 'GET' || c.req.method === 'HEAD') return
-  const site = c.req.header('sec-fetch-site')
-  const trusted = site === undefined ? isOwnOrigin(c, publicUrl) : site === 'same-origin' || site === 'none'
-  if (!trusted) throw new BackspaceError('forbidden', 'This request was sent by a page of another site.')
-}
-
-/** For browsers on plain HTTP, which do not send `Sec-Fetch-Site`. Other programs send no `Origin`. */
-function isOwnOrigin(c: Context<WebEnv>, publicUrl: string): boolean {
-  const origin = c.req.header('origin')
-  if (origin === undefined) return true
-  if (!URL.canParse(origin)) return false
-  return [c.req.header('host'), new URL(publicUrl).host].includes(new URL(origin).host)
-}
-
+const SEND_A_TOKEN = 'Send an API token: "Authorization: Bearer <token>".'
+const SIGN_IN_OR = 'Sign in with GitHub: open this address in a browser. Or use an API token. '
 const HOW_TO_MAKE_ONE =
   'Make one where Backspace runs: `npm run token -- create --name me --repositories "owner/*"`. Then send "Authorization: Bearer <token>".'
 

@@ -1,24 +1,54 @@
 import { randomBytes } from 'node:crypto'
+import type { Selectable } from 'kysely'
 import type { Database } from '../../db/database.ts'
 import { retryDatabase } from '../../db/retry-database.ts'
+import type { Schema } from '../../db/schema.ts'
 import { digestOf } from './token-text.ts'
+
+/** One browser that is logged in. */
+export interface Login {
+  /** What it was opened with: an API token, as `Credentials` names it, or `person:` and the number of a GitHub account. */
+  readonly credential: string
+  /** GitHub login of the person; null for a token. */
+  readonly login: string | null
+  readonly createdAt: Date
+  readonly expiresAt: Date
+  /** To five minutes. */
+  readonly seenAt: Date
+}
 
 /** Browsers that are logged in. They are in the database, so that a log-out counts in every process at once. */
 export interface LoginStore {
-  /**
-   * @param credential what it was opened with, as `Credentials` names it.
-   * @returns 256 random bits for the cookie; only their hash is stored.
-   */
-  open(credential: string): Promise<string>
-  /** What the login was opened with; undefined when it is closed, expired or was never open. */
-  find(key: string): Promise<string | undefined>
+  /** @returns 256 random bits for the cookie; only their hash is stored. */
+  open(opened: Pick<Login, 'credential'> & { readonly login?: string | undefined }): Promise<string>
+  /** Undefined when the login is closed, expired, unused for too long, or was never open. */
+  find(key: string): Promise<Login | undefined>
+  /** Notes that the login was used just now; writes every five minutes at most. */
+  touch(key: string, login: Login): Promise<void>
   close(key: string): Promise<void>
+  /** Ends every login of a credential. */
+  closeAll(credential: string): Promise<void>
+  /** Those that are open, the one used last first. */
+  list(credential: string): Promise<readonly Login[]>
+  /** Notes the login that a person has now. */
+  rename(credential: string, login: string): Promise<void>
 }
 
-export const LOGIN_SECONDS = 12 * 3600
+const HOUR_MS = 3_600_000
+/** A token is typed in again after half a day. */
+const TOKEN_MS = 12 * HOUR_MS
+/** A person is back with one click, but must be back: GitHub may have closed the account meanwhile. */
+const PERSON_MS = 14 * 24 * HOUR_MS
+const PERSON_IDLE_MS = 3 * 24 * HOUR_MS
+const TOUCH_MS = 5 * 60_000
 /** Browsers that may be logged in with one credential; the oldest login ends first. */
 const PER_CREDENTIAL = 100
 const READ = { forMs: 10_000 } as const
+
+/** How long a login lasts that is in use, in milliseconds. */
+export function lifetimeOf(credential: string): number {
+  return isPerson(credential) ? PERSON_MS : TOKEN_MS
+}
 
 export function createLoginStore(db: Database, now: () => Date = () => new Date()): LoginStore {
   async function tidy(credential: string, at: Date): Promise<void> {
@@ -36,28 +66,78 @@ export function createLoginStore(db: Database, now: () => Date = () => new Date(
       .execute()
   }
 
+  const isOpen = ({ credential, expiresAt, seenAt }: Login) => {
+    const at = now().getTime()
+    const idleMs = at - seenAt.getTime()
+    return expiresAt.getTime() > at && (!isPerson(credential) || idleMs < PERSON_IDLE_MS)
+  }
+
   return {
-    async open(credential) {
+    async open({ credential, login }) {
       const at = now()
       await tidy(credential, at)
       const key = randomBytes(32).toString('base64url')
-      const expiresAt = new Date(at.getTime() + LOGIN_SECONDS * 1000)
-      const login = { digest: digestOf(key), credential, created_at: at, expires_at: expiresAt }
-      await db.sql.insertInto('web_logins').values(login).execute()
+      await db.sql
+        .insertInto('web_logins')
+        .values({
+          digest: digestOf(key),
+          credential,
+          login: login ?? null,
+          created_at: at,
+          seen_at: at,
+          expires_at: new Date(at.getTime() + lifetimeOf(credential)),
+        })
+        .execute()
       return key
     },
 
     async find(key) {
-      const query = db.sql
-        .selectFrom('web_logins')
-        .select('credential')
+      const query = db.sql.selectFrom('web_logins').selectAll().where('digest', '=', digestOf(key))
+      const row = await retryDatabase(() => query.executeTakeFirst(), READ)
+      const login = row && toLogin(row)
+      return login && isOpen(login) ? login : undefined
+    },
+
+    async touch(key, { seenAt }) {
+      const at = now()
+      if (at.getTime() - seenAt.getTime() < TOUCH_MS) return
+      await db.sql
+        .updateTable('web_logins')
+        .set({ seen_at: at })
         .where('digest', '=', digestOf(key))
-        .where('expires_at', '>', now())
-      return (await retryDatabase(() => query.executeTakeFirst(), READ))?.credential
+        .execute()
     },
 
     async close(key) {
       await db.sql.deleteFrom('web_logins').where('digest', '=', digestOf(key)).execute()
     },
+
+    async closeAll(credential) {
+      await db.sql.deleteFrom('web_logins').where('credential', '=', credential).execute()
+    },
+
+    async list(credential) {
+      const query = db.sql.selectFrom('web_logins').selectAll().where('credential', '=', credential)
+      const logins = (await query.execute()).map(toLogin).filter(isOpen)
+      return logins.toSorted((one, other) => other.seenAt.getTime() - one.seenAt.getTime())
+    },
+
+    async rename(credential, login) {
+      await db.sql.updateTable('web_logins').set({ login }).where('credential', '=', credential).execute()
+    },
+  }
+}
+
+function isPerson(credential: string): boolean {
+  return credential.startsWith('person:')
+}
+
+function toLogin(row: Selectable<Schema['web_logins']>): Login {
+  return {
+    credential: row.credential,
+    login: row.login,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    seenAt: row.seen_at ?? row.created_at,
   }
 }

@@ -1,59 +1,60 @@
 import type { Context } from 'hono'
-import { deleteCookie, setCookie } from 'hono/cookie'
 import { BackspaceError, knownError } from '../../errors.ts'
-import { loginPage } from '../pages/notice-pages.ts'
+import { signInPage } from '../pages/sign-in-page.ts'
 import type { ReadBody } from '../read-body.ts'
 import type { WebDeps } from '../web-deps.ts'
 import type { WebEnv } from '../web-env.ts'
-import { type Auth, LOGIN_COOKIE, refuseOtherSites } from './auth.ts'
+import type { Auth } from './auth.ts'
+import { callerActor } from './caller-actor.ts'
+import { localPath } from './local-path.ts'
+import { refuseOtherSites } from './refuse-other-sites.ts'
 
-type LoginDeps = Pick<WebDeps, 'publicUrl'> & { readonly auth: Auth }
+type LoginDeps = Pick<WebDeps, 'publicUrl' | 'gitHubSignIn' | 'webUrl' | 'note'> & { readonly auth: Auth }
 
 const FORM_LIMIT = { bytes: 8192, ms: 10_000 }
 
 /** `POST /login`: takes an API token from a form and sets a cookie in its place. */
 export async function answerLogin(
   c: Context<WebEnv>,
-  { auth, publicUrl, readBody }: LoginDeps & { readonly readBody: ReadBody },
+  { auth, readBody, ...service }: LoginDeps & { readonly readBody: ReadBody },
 ): Promise<Response> {
-  refuseOtherSites(c, publicUrl())
-  if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header('content-type') ?? '')) {
-    throw new BackspaceError('unsupported_media_type', 'Send the form of the login page.')
-  }
-  const text = await readBody(c.req.raw, FORM_LIMIT, (body) => body.text())
-  const form = new URLSearchParams(text)
-  const next = ownPath(form.get('next'))
+  refuseOtherSites(c, service.publicUrl())
+  const form = await readForm(c, readBody)
+  const next = localPath(form.get('next'))
   c.header('Cache-Control', 'no-store')
   try {
-    const { value, maxAge } = await auth.logIn(c, (form.get('token') ?? '').trim())
-    setCookie(c, LOGIN_COOKIE, value, { ...cookieOptions(publicUrl()), maxAge })
+    await auth.logIn(c, (form.get('token') ?? '').trim())
     return c.redirect(next, 303)
   } catch (error) {
     const known = knownError(error)
     if (known?.code !== 'unauthorized') throw error
-    return c.html(loginPage({ next, problem: known.userMessage }), 401)
+    return c.html(signInPage({ next, tokenProblem: known.userMessage, ...service }), 401)
   }
 }
 
-/** `POST /logout`: ends the login of this browser. */
-export async function answerLogout(c: Context<WebEnv>, { auth, publicUrl }: LoginDeps): Promise<Response> {
+/**
+ * The fields of a small form.
+ *
+ * @throws {BackspaceError} `unsupported_media_type`, `body_too_large`, `bad_request`
+ */
+export async function readForm(c: Context<WebEnv>, readBody: ReadBody): Promise<URLSearchParams> {
+  if (!/^application\/x-www-form-urlencoded\b/i.test(c.req.header('content-type') ?? '')) {
+    throw new BackspaceError('unsupported_media_type', 'Send the form of the page.')
+  }
+  return new URLSearchParams(await readBody(c.req.raw, FORM_LIMIT, (body) => body.text()))
+}
+
+/** `POST /logout`: ends the login of this browser. `POST /logout/everywhere` ends every other one of its person, too. */
+export async function answerLogout(
+  c: Context<WebEnv>,
+  { auth, publicUrl, note }: LoginDeps,
+  { everywhere }: { readonly everywhere: boolean },
+): Promise<Response> {
   refuseOtherSites(c, publicUrl())
-  await auth.logOut(c)
-  deleteCookie(c, LOGIN_COOKIE, cookieOptions(publicUrl()))
+  const caller = await auth.logOut(c, { everywhere })
+  if (caller?.personId !== undefined) {
+    note({ kind: 'person.signed_out', actor: callerActor(caller), facts: { everywhere } })
+  }
   c.header('Cache-Control', 'no-store')
   return c.redirect('/', 303)
-}
-
-function cookieOptions(publicUrl: string) {
-  return {
-    path: '/',
-    httpOnly: true,
-    sameSite: 'Strict',
-    secure: publicUrl.startsWith('https:'),
-  } as const
-}
-
-/** Only a path of our own, so that a link cannot choose the site that a login leads to. */
-function ownPath(next: string | null): string {
-  return next !== null && /^\/(?![/\\])[\w/.~?=&%-]*$/.test(next) ? next : '/'
 }

@@ -1,8 +1,9 @@
 import { BackspaceError, knownError } from '../../errors.ts'
 import { isInScope } from '../../runs/repository-scope.ts'
 import type { RepositoryTarget } from '../../runs/run.ts'
-import type { WebDeps } from '../web-deps.ts'
+import type { Person, WebDeps } from '../web-deps.ts'
 import type { Caller } from '../web-env.ts'
+import { createAttempts, REFUSED_STARTS } from './attempts.ts'
 import { createIsOperator, type IsOperator } from './operators.ts'
 import { createRememberedPermissions } from './remembered-permissions.ts'
 import type { Right } from './token-store.ts'
@@ -36,11 +37,13 @@ export interface Permits {
 export function createPermits({
   checkRepository,
   permissionOf,
+  isPublic,
   operators,
   now,
-}: Pick<WebDeps, 'checkRepository' | 'permissionOf' | 'operators' | 'now'>): Permits {
+}: Pick<WebDeps, 'checkRepository' | 'permissionOf' | 'isPublic' | 'operators' | 'now'>): Permits {
   const isOperator = createIsOperator(operators)
-  const permissions = createRememberedPermissions({ permissionOf, now })
+  const permissions = createRememberedPermissions({ permissionOf, isPublic, now })
+  const refused = createAttempts({ ...REFUSED_STARTS, now: now && (() => now().getTime()) })
 
   function requireScope(caller: Caller, repository: RepositoryTarget): void {
     if (isInScope(caller.repositories, repository)) return
@@ -50,20 +53,37 @@ export function createPermits({
     )
   }
 
-  async function requireWriter({ owner, name }: Caller, repository: RepositoryTarget): Promise<void> {
-    if (owner === undefined) return
-    const permission = await permissionOf(repository, owner)
+  async function requireWriter(caller: Caller, repository: RepositoryTarget): Promise<void> {
+    const { name, personId } = caller
+    const person = personOf(caller)
+    if (!person) return
+    const permission = await permissionOf(repository, person)
     if (isWriter(permission)) return
-    if (permission === 'none') throw unknownTo(owner, repository)
-    throw new BackspaceError(
-      'not_permitted',
-      `The API token ${name} belongs to ${owner}, who has no write access to ${nameOf(repository)} on GitHub.`,
-    )
+    if (permission === 'none') throw unknownTo(person.login, repository)
+    const who =
+      personId === undefined ? `The API token ${name} belongs to ${person.login}, who has` : `${name} has`
+    throw new BackspaceError('not_permitted', `${who} no write access to ${nameOf(repository)} on GitHub.`)
+  }
+
+  async function findStart(caller: Caller, asked: RepositoryTarget): Promise<RepositoryTarget> {
+    // Before GitHub is asked, so that the answer does not show which repositories exist.
+    requireScope(caller, asked)
+    const repository = await checkRepository(asked).catch((error: unknown) => {
+      const code = knownError(error)?.code
+      if (caller.owner === undefined || !isHidden(code)) throw error
+      // A person learns no more about a repository here than on GitHub.
+      throw unknownTo(caller.owner, asked)
+    })
+    // A repository that was renamed or moved has another name now.
+    requireScope(caller, repository)
+    await requireWriter(caller, repository)
+    return repository
   }
 
   return {
-    requireRight({ rights, name }, right) {
+    requireRight({ rights, name, share }, right) {
       if (rights.includes(right)) return
+      if (share) throw new BackspaceError('forbidden', 'This link only shows the run. Sign in to change it.')
       throw new BackspaceError(
         'forbidden',
         `The API token ${name} does not have the right "${right}". Ask the operator for a token with it.`,
@@ -71,18 +91,15 @@ export function createPermits({
     },
 
     async requireStart(caller, asked) {
-      // Before GitHub is asked, so that the answer does not show which repositories exist.
-      requireScope(caller, asked)
-      const repository = await checkRepository(asked).catch((error: unknown) => {
-        const code = knownError(error)?.code
-        if (caller.owner === undefined || !isHidden(code)) throw error
-        // A person learns no more about a repository here than on GitHub.
-        throw unknownTo(caller.owner, asked)
-      })
-      // A repository that was renamed or moved has another name now.
-      requireScope(caller, repository)
-      await requireWriter(caller, repository)
-      return repository
+      // Strangers can sign in, too, so what their questions cost is bounded.
+      const isBounded = caller.personId !== undefined
+      if (isBounded) refused.refuseAtLimit(caller.credential)
+      try {
+        return await findStart(caller, asked)
+      } catch (error) {
+        if (isBounded) refused.count(caller.credential)
+        throw error
+      }
     },
 
     requireWriter,
@@ -90,15 +107,23 @@ export function createPermits({
 
     async canSee(caller, repository) {
       if (!isInScope(caller.repositories, repository)) return false
-      if (isOperator(caller)) return true
-      return caller.owner === undefined || (await permissions.find(caller.owner, repository)) !== 'none'
+      const person = personOf(caller)
+      if (!person || isOperator(caller)) return true
+      if (await permissions.isPublic(repository)) return true
+      return (await permissions.find(person, repository)) !== 'none'
     },
 
-    async seemsWriter({ owner, rights }, repository) {
-      if (!rights.includes('start')) return false
-      return owner === undefined || isWriter(await permissions.find(owner, repository))
+    async seemsWriter(caller, repository) {
+      if (!caller.rights.includes('start')) return false
+      const person = personOf(caller)
+      return !person || isWriter(await permissions.find(person, repository))
     },
   }
+}
+
+/** The person whose access on GitHub bounds what the caller may do. */
+function personOf({ owner, personId }: Caller): Person | undefined {
+  return owner === undefined ? undefined : { login: owner, id: personId }
 }
 
 function isWriter(permission: Awaited<ReturnType<WebDeps['permissionOf']>>): boolean {

@@ -1,6 +1,6 @@
 import type { RepositoryTarget } from '../../runs/run.ts'
 import { repositoryKey } from '../../runs/store/run-rows.ts'
-import type { WebDeps } from '../web-deps.ts'
+import type { Person, WebDeps } from '../web-deps.ts'
 
 type Permission = Awaited<ReturnType<WebDeps['permissionOf']>>
 
@@ -9,42 +9,78 @@ type Permission = Awaited<ReturnType<WebDeps['permissionOf']>>
  * time. For what is shown; what is done asks GitHub at that moment.
  */
 export interface RememberedPermissions {
-  /** @throws {BackspaceError} when GitHub does not answer. */
-  find(login: string, repository: RepositoryTarget): Promise<Permission>
+  /** @throws {BackspaceError} when GitHub has not answered for a while. */
+  find(person: Person, repository: RepositoryTarget): Promise<Permission>
+  /**
+   * Whether GitHub shows a repository to each of its users: then no person needs to be asked about.
+   *
+   * @throws {BackspaceError} when GitHub has not answered for a while.
+   */
+  isPublic(repository: RepositoryTarget): Promise<boolean>
 }
-
-interface Answer {
-  readonly at: number
-  readonly permission: Promise<Permission>
-}
-
-const KEEP_MS = 5 * 60_000
-/** Answers in memory; the oldest is forgotten first. */
-const ANSWERS = 10_000
 
 export function createRememberedPermissions({
   permissionOf,
+  isPublic,
   now = () => new Date(),
-}: Pick<WebDeps, 'permissionOf' | 'now'>): RememberedPermissions {
-  const answers = new Map<string, Answer>()
+}: Pick<WebDeps, 'permissionOf' | 'isPublic' | 'now'>): RememberedPermissions {
+  const clock = () => now().getTime()
+  const permissions = createAnswers<Permission>(clock)
+  const visibilities = createAnswers<boolean>(clock)
+  return {
+    find(person, repository) {
+      const who = person.id === undefined ? person.login.toLowerCase() : `#${person.id}`
+      return permissions.find(`${who} ${keyOf(repository)}`, () => permissionOf(repository, person))
+    },
+    isPublic: (repository) => visibilities.find(keyOf(repository), () => isPublic(repository)),
+  }
+}
 
-  function ask(key: string, login: string, repository: RepositoryTarget): Promise<Permission> {
-    const permission = permissionOf(repository, login)
-    // A question that GitHub did not answer is asked again.
-    permission.catch(() => answers.delete(key))
+function keyOf(repository: RepositoryTarget): string {
+  return String(repository.id ?? repositoryKey(repository))
+}
+
+const KEEP_MS = 5 * 60_000
+/** While GitHub does not answer, what it said last counts for so long, and it is asked again after `RETRY_MS`. */
+const KEEP_AT_MOST_MS = 15 * 60_000
+const RETRY_MS = 20_000
+/** Answers in memory; the oldest is forgotten first. */
+const ANSWERS = 10_000
+
+interface Answer<T> {
+  /** When it was asked. */
+  readonly at: number
+  readonly value: Promise<T>
+}
+
+/** Answers of GitHub by what was asked. A question that is being asked is not asked twice. */
+function createAnswers<T>(now: () => number) {
+  const answers = new Map<string, Answer<T> & { readonly askAgainAt: number }>()
+
+  function keep(key: string, answer: Answer<T>, keepMs: number): Promise<T> {
     answers.delete(key)
-    answers.set(key, { at: now().getTime(), permission })
+    answers.set(key, { ...answer, askAgainAt: now() + keepMs })
     const [oldest] = answers.keys()
     if (answers.size > ANSWERS && oldest !== undefined) answers.delete(oldest)
-    return permission
+    return answer.value
+  }
+
+  async function askOrKeep(key: string, ask: () => Promise<T>, known: Answer<T> | undefined): Promise<T> {
+    const at = now()
+    try {
+      return await ask()
+    } catch (error) {
+      if (known && at - known.at < KEEP_AT_MOST_MS) return await keep(key, known, RETRY_MS)
+      answers.delete(key)
+      throw error
+    }
   }
 
   return {
-    find(login, repository) {
-      const key = `${login.toLowerCase()} ${repository.id ?? repositoryKey(repository)}`
+    find(key: string, ask: () => Promise<T>): Promise<T> {
       const known = answers.get(key)
-      if (known && now().getTime() - known.at < KEEP_MS) return known.permission
-      return ask(key, login, repository)
+      if (known && now() < known.askAgainAt) return known.value
+      return keep(key, { at: now(), value: askOrKeep(key, ask, known) }, KEEP_MS)
     },
   }
 }

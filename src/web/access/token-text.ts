@@ -1,21 +1,31 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 
+type Random = (size: number) => Buffer
+
 /**
  * What an API token looks like: `bsp_`, 256 random bits, and a checksum of what precedes it. Scanners for secrets know
  * it by its first letters, and a slip of the keyboard is noticed without asking the database.
  */
-const TOKEN_SHAPE = /^(bsp_[A-Za-z0-9_-]{43})([A-Za-z0-9_-]{6})$/
+export const newTokenText = (random: Random = randomBytes): string => newText('bsp_', random)
 
-export function newTokenText(random: (size: number) => Buffer = randomBytes): string {
-  const text = `bsp_${random(32).toString('base64url')}`
+/** False for a text that cannot be a token of ours. */
+export const isTokenText = (text: string): boolean => isText('bsp_', text)
+
+/** The secret of a link that shares a run: like an API token, with `bss_`. */
+export const newShareText = (random: Random = randomBytes): string => newText('bss_', random)
+
+/** False for a text that cannot be the secret of such a link. */
+export const isShareText = (text: string): boolean => isText('bss_', text)
+
+function newText(kind: 'bsp_' | 'bss_', random: Random): string {
+  const text = `${kind}${random(32).toString('base64url')}`
   return `${text}${checksum(text)}`
 }
 
-/** False for a text that cannot be a token of ours. */
-export function isTokenText(text: string): boolean {
-  const match = TOKEN_SHAPE.exec(text)
-  return match !== null && checksum(match[1] ?? '') === match[2]
+function isText(kind: 'bsp_' | 'bss_', text: string): boolean {
+  const [, body = '', sum] = /^(bs[ps]_[A-Za-z0-9_-]{43})([A-Za-z0-9_-]{6})$/.exec(text) ?? []
+  return body.startsWith(kind) && checksum(body) === sum
 }
 
 /** SHA-256 of a secret, in hexadecimal: what is stored of it. Enough for random secrets, which cannot be guessed. */

@@ -187,6 +187,32 @@ export const openApiPaths = {
       },
     },
   },
+  '/runs/{id}/share': {
+    get: {
+      summary: 'The links that show the run to people without access',
+      description: 'For callers who may write to the repository, and operators. HTML for browsers.',
+      parameters: [runId],
+      responses: { 200: json('Those that work.', 'ShareList'), ...errors(401, 403, 404, 429) },
+    },
+    post: {
+      summary: 'Make a link that shows the run, and no other, without signing in',
+      description:
+        'Read-only. It ends when it expires, when it is revoked, or when its maker loses access to the repository.',
+      parameters: [runId],
+      requestBody: { ...body('ShareRequest'), required: false },
+      responses: {
+        201: json('The link, which is not shown again.', 'Share'),
+        ...errors(400, 401, 403, 404, 409, 413, 415, 429),
+      },
+    },
+  },
+  '/runs/{id}/share/{link}': {
+    delete: {
+      summary: 'Revoke a link',
+      parameters: [runId, { ...runId, name: 'link', description: 'Id of the link.' }],
+      responses: { 204: { description: 'It shows nothing any more.' }, ...errors(401, 403, 404, 429) },
+    },
+  },
   '/.well-known/backspace/keys.json': {
     get: {
       ...open,

@@ -12,6 +12,9 @@ import {
   runBody,
   runInFullBody,
   runListBody,
+  shareBody,
+  shareListBody,
+  shareRequest,
   statusName,
 } from '../bodies.ts'
 import { wireEvent } from '../stream/wire-schema.ts'
@@ -30,6 +33,9 @@ const SCHEMAS = {
   RunInFull: runInFullBody,
   RunList: runListBody,
   Cancelling: cancellingBody,
+  ShareRequest: shareRequest,
+  Share: shareBody,
+  ShareList: shareListBody,
   Receipt: envelopeBody,
   Keys: keyListBody,
   Health: healthBody,

@@ -66,6 +66,9 @@ const ASSETS = [
   'run.css',
   'activity.css',
   'live.js',
+  'sign-in.css',
+  'sign-in.js',
+  'share.css',
   'icon.svg',
 ] as const
 

@@ -11,6 +11,7 @@ import { createRunStore } from '../../../src/runs/store/run-store.ts'
 import { runTotals } from '../../../src/runs/summary/run-totals.ts'
 import { createRedact } from '../../../src/secrets/redact.ts'
 import { createLoginStore } from '../../../src/web/access/login-store.ts'
+import { createShareStore } from '../../../src/web/access/share-store.ts'
 import { createTokenStore } from '../../../src/web/access/token-store.ts'
 import { createWebApp } from '../../../src/web/app.ts'
 import { serveApp } from '../../../src/web/serve-app.ts'
@@ -85,7 +86,13 @@ function serve(db: Database, log: RunLog) {
         throw new Error('the bench proves nothing')
       },
       ...{ webUrl: 'https://github.com', budgetCapUsd: 1, apiTokens: [], operators: [], publicUrl: () => '' },
-      ...{ tokens: createTokenStore(db), logins: createLoginStore(db), permissionOf: refuse },
+      ...{
+        tokens: createTokenStore(db),
+        logins: createLoginStore(db),
+        shares: createShareStore(db),
+        permissionOf: refuse,
+      },
+      ...{ isPublic: refuse, gitHubSignIn: undefined, note: () => {} },
       ...{ openToLocal: true, trustedProxies: [], maxStreams: 1000, countRefusal: () => {} },
       ...{
         ready: async () => [],

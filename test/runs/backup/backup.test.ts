@@ -90,7 +90,8 @@ test('a backup holds every table but those of the living and the queue', async (
   const db = await aDatabase()
   const { rows } = await sql<{ name: string }>`
     select tablename as name from pg_tables where schemaname = 'public'`.execute(db.sql)
-  const left = 'workers web_logins setup_cache receipt_secrets backspace_migrations backspace_migrations_lock'
+  const left =
+    'workers web_logins share_links setup_cache receipt_secrets backspace_migrations backspace_migrations_lock'
   expect(new Set(rows.map(({ name }) => name))).toEqual(new Set([...BACKUP_TABLES, ...left.split(' ')]))
 })
 

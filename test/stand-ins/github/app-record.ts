@@ -19,7 +19,8 @@ export interface AppRecord {
   events: readonly string[]
   /** Where people are sent after they installed it. */
   readonly setupUrl: string | undefined
-  readonly callbackUrls: readonly string[]
+  /** Its owner may change these. */
+  callbackUrls: readonly string[]
   readonly createdAt: number
 }
 

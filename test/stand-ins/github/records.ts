@@ -11,10 +11,13 @@ export type Role = 'read' | 'triage' | 'write' | 'maintain' | 'admin'
 
 export interface Account {
   readonly id: number
-  readonly login: string
+  /** Its owner may change it; another account may have the old one then. */
+  login: string
   readonly type: 'User' | 'Organization' | 'Bot'
   readonly name: string
   readonly createdAt: number
+  /** An Enterprise Server says since when an account is suspended. */
+  suspendedAt?: number | undefined
 }
 
 /** Who did something, and whether it was done with a token of the App. */

@@ -6,7 +6,9 @@ import { type Caller, noteUse, readCaller } from './caller.ts'
 import { type Faults, faultAnswer, type LoggedRequest, type RequestLog, readableBody } from './faults.ts'
 import { gitRoutes } from './git/git-http.ts'
 import { manifestRoutes } from './manifest.ts'
+import { applicationRoutes, isClientRequest, tokenEndpoint } from './oauth.ts'
 import { appPages } from './pages/app-pages.ts'
+import { oauthPages } from './pages/oauth-pages.ts'
 import { pageRoutes } from './pages/pages.ts'
 import { appRoutes } from './rest/app.ts'
 import { checkRoutes } from './rest/checks.ts'
@@ -46,6 +48,8 @@ export function createServer(
     throw new ApiError(404, 'Not Found')
   })
   app.route('/', gitRoutes(world))
+  app.route('/', tokenEndpoint(world))
+  app.route('/', oauthPages(world))
   app.route('/', appPages(world))
   app.route('/', pageRoutes(world))
   app.notFound((c) => c.text('Not Found', 404))
@@ -68,6 +72,7 @@ function restApi(world: World): Hono<ApiEnv> {
     appRoutes,
     hookRoutes,
     manifestRoutes,
+    applicationRoutes,
   ]
   for (const { method, path, answer } of resources.flatMap((routes) => routes(world))) {
     api.on(method, path, (c) => answer(world, c))
@@ -146,7 +151,10 @@ function identify(world: World): MiddlewareHandler<Env> {
     try {
       // git takes a name and password, never a bearer token; GitHub is as strict.
       const acceptable = api || authorization === undefined || /^basic /i.test(authorization)
-      const caller = readCaller(world, acceptable ? authorization : 'refused')
+      const caller = readCaller(
+        world,
+        isClientRequest(c) ? undefined : acceptable ? authorization : 'refused',
+      )
       c.set('caller', caller)
       logged.caller = caller.kind
       if (caller.kind === 'installation' || caller.kind === 'user') logged.token = caller.token.token

@@ -79,6 +79,12 @@ export async function startGitHub(options: GitHubOptions = {}) {
     get webhookSecret() {
       return world.app.webhookSecret
     },
+    get clientId() {
+      return world.app.clientId
+    },
+    get clientSecret() {
+      return world.app.clientSecret
+    },
     ...createPeople(world),
     ...createOperator(world, { faults, time }),
     ...createObserver(world, log),
@@ -109,6 +115,10 @@ function createOperator(
       const first = world.deliveries.find(({ id }) => id === deliveryId)
       if (!first) throw new Error(`the GitHub stand-in has no delivery ${deliveryId}`)
       return redeliver(world, first)
+    },
+    /** Who is signed in to the pages from now on; undefined: no one is. */
+    signInAs(login: string | undefined): void {
+      world.oauth.signedIn = login
     },
     createUser: ({ login, type }: Pick<Account, 'login'> & Partial<Pick<Account, 'type'>>) =>
       accountOf(world, login, type),
@@ -179,8 +189,28 @@ function createSettings(world: World) {
       world.installations.delete(installation.id)
       await Promise.all(world.background)
     },
-    /** Changes what the App asks for; installations keep what they granted. */
-    setApp(wanted: { readonly permissions?: Permissions; readonly events?: readonly string[] }): void {
+    /** Gives an account another login; the old one is free then. */
+    renameUser(login: string, to: string): void {
+      const account = accountOf(world, login)
+      const [from, now] = [login.toLowerCase(), to.toLowerCase()]
+      for (const { collaborators } of world.repositories.values()) {
+        const role = collaborators.get(from)
+        if (role !== undefined && collaborators.delete(from)) collaborators.set(now, role)
+      }
+      world.accounts.delete(from)
+      account.login = to
+      world.accounts.set(now, account)
+    },
+    /** As an administrator of an Enterprise Server does. */
+    suspendUser(login: string): void {
+      accountOf(world, login).suspendedAt = world.now()
+    },
+    /** Changes what the App asks for and where it may lead people; installations keep what they granted. */
+    setApp(wanted: {
+      readonly permissions?: Permissions
+      readonly events?: readonly string[]
+      readonly callbackUrls?: readonly string[]
+    }): void {
       Object.assign(world.app, wanted)
     },
     /** Changes what an installation grants. Tokens that were minted before keep what they have. */

@@ -1,6 +1,7 @@
 import type { WatchRequests } from '../watch-requests.ts'
 import { type AppRecord, createApp } from './app-record.ts'
 import { createRunGit, type RunGit } from './git/run-git.ts'
+import type { OAuthState } from './oauth.ts'
 import type {
   Account,
   DeliveryRecord,
@@ -51,6 +52,7 @@ export interface World {
   readonly localWebhooks: boolean
   /** Codes that the credentials of a new App can be had for. */
   readonly manifestCodes: Map<string, { readonly app: AppRecord; readonly expiresAt: number }>
+  readonly oauth: OAuthState
   webhookTarget: string | undefined
   /** While true, webhooks are neither sent nor recorded. */
   webhooksLost: boolean
@@ -153,6 +155,7 @@ export function createWorld({ options, directory, gitConfig, port, closing, time
     fork: options.fork ?? { delayMs: 0, until: 'missing' },
     localWebhooks: options.localWebhooks ?? false,
     manifestCodes: new Map(),
+    oauth: { signedIn: 'ada', codes: new Map(), authorized: new Set() },
     webhookTarget: options.webhookTarget,
     webhooksLost: false,
     now,

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { get } from 'node:http'
 import { expect, test } from 'vitest'
-import { createAttempts } from '../../../src/web/access/attempts.ts'
+import { createAttempts, WRONG_TOKENS } from '../../../src/web/access/attempts.ts'
 import { createClientAddress } from '../../../src/web/access/client-address.ts'
 import { SUCCEEDED } from '../../runs/start-runs.ts'
 import { parseFrames, type ServedWeb, serveWeb, useDatabase } from '../serve-web.ts'
@@ -104,7 +104,7 @@ test('wrong tokens are counted per address, and a right one is never shut out by
 
 test('the counter of wrong tokens forgets after a minute, and keeps a bounded number of addresses', () => {
   let now = 0
-  const attempts = createAttempts(() => now)
+  const attempts = createAttempts({ ...WRONG_TOKENS, now: () => now })
   const counts = (address: string) => {
     try {
       attempts.count(address)

@@ -14,7 +14,7 @@ async function serve() {
   const permissions: Record<string, 'write' | 'read' | 'none'> = { ...ADA }
   const web = await serveWeb(database(), {
     now: () => now,
-    permissionOf: ({ name }, login) => {
+    permissionOf: ({ name }, { login }) => {
       asked.push(`${login} ${name}`)
       return Promise.resolve(permissions[name] ?? 'none')
     },

@@ -49,6 +49,7 @@ export function renderProfile(world: World, account: Account) {
     following: 0,
     created_at: isoSeconds(account.createdAt),
     updated_at: isoSeconds(account.createdAt),
+    ...(account.suspendedAt === undefined ? {} : { suspended_at: isoSeconds(account.suspendedAt) }),
   }
 }
 

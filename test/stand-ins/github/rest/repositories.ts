@@ -37,6 +37,11 @@ export function repositoryRoutes(world: World): readonly Route[] {
       if (caller.kind !== 'user') throw new ApiError(403, 'Resource not accessible by integration')
       return renderProfile(world, caller.account)
     }),
+    openRoute('GET /user/:account_id', (call) => {
+      const account = [...world.accounts.values()].find(({ id }) => id === call.number('account_id'))
+      if (!account) throw notFound()
+      return renderProfile(world, account)
+    }),
     openRoute('GET /users/:username', (call) => {
       const account = world.accounts.get(call.param('username').toLowerCase())
       if (!account) throw notFound()

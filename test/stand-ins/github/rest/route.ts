@@ -126,6 +126,10 @@ export class Call {
     return actorOf(this.caller)
   }
 
+  get authorization(): string | undefined {
+    return this.#c.req.header('authorization')
+  }
+
   /** A path parameter, decoded. */
   param(name: string): string {
     return this.#c.req.param(name) ?? ''

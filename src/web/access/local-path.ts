@@ -1,0 +1,17 @@
+/** The origin of this service while an address is taken apart; no request goes there. */
+const HERE = 'http://here.invalid'
+const LONGEST = 400
+/** Where a sign-in must not lead: back to itself, or out. */
+const NOT_BACK_TO = /^\/(?:auth|login|logout|shared)(?:\/|$)/
+
+/**
+ * The path that a sign-in leads to, with its query and its fragment; `/` for anything that is not a plain path of this
+ * service. So a link cannot choose the site on which a person ends up, however the address is spelled: `//evil.example`,
+ * `/\evil.example`, `https:evil.example`, with tabs or with dots.
+ */
+export function localPath(text: string | null | undefined): string {
+  if (!text || text.length > LONGEST || !/^\/[\w/.~?=&%+:,@-]*(?:#[\w.:-]*)?$/.test(text)) return '/'
+  const url = URL.parse(text, HERE)
+  if (url?.origin !== HERE || /^\/[/\\]/.test(url.pathname) || NOT_BACK_TO.test(url.pathname)) return '/'
+  return `${url.pathname}${url.search}${url.hash}`
+}
