@@ -72,8 +72,8 @@ export interface WebDeps {
   readonly isPublic: (repository: RepositoryTarget) => Promise<boolean>
   /** Undefined: no one can sign in with GitHub. */
   readonly gitHubSignIn: GitHubSignIn | undefined
-  /** Writes an entry into the audit log. */
-  readonly note: (entry: AuditEntry) => void
+  /** Writes an entry into the audit log; resolves when it is stored. */
+  readonly record: (entry: AuditEntry) => Promise<void>
   /** Undefined without a GitHub App: the path does not exist then. */
   readonly webhook: Webhook | undefined
   /** Address of GitHub, where repositories are: `https://github.com`. */

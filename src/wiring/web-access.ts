@@ -11,7 +11,7 @@ import { createPersonPermission } from './person-permission.ts'
 interface AccessParts {
   readonly db: Database
   readonly github: GitHubAccess
-  readonly audit: Pick<AuditLog, 'note'>
+  readonly audit: Pick<AuditLog, 'append'>
   readonly onError: (error: unknown, facts: object) => void
 }
 
@@ -20,7 +20,7 @@ type WebAccess = Pick<
   | 'permissionOf'
   | 'isPublic'
   | 'gitHubSignIn'
-  | 'note'
+  | 'record'
   | 'apiTokens'
   | 'operators'
   | 'logins'
@@ -40,7 +40,7 @@ export function createWebAccess(
   return {
     ...createPersonPermission(github, (id, login) => logins.rename(`person:${id}`, login)),
     gitHubSignIn: oauth && createGitHubSignIn({ ...oauth, apiUrl, webUrl, onError: report }),
-    note: audit.note,
+    record: audit.append,
     apiTokens,
     operators,
     logins,

@@ -29,7 +29,7 @@ const SEEN_IN: { readonly [Kind in AuditKind]: string } = {
   'api_token.revoked': 'commands/token.test.ts',
   'person.signed_in': 'web/access/sign-in.test.ts',
   'person.not_signed_in': 'web/access/sign-in.test.ts',
-  'person.signed_out': 'web/access/sign-in.test.ts',
+  'person.signed_out': 'web/access/people.test.ts',
   'share.made': 'web/access/sharing.test.ts',
   'share.revoked': 'web/access/sharing.test.ts',
   'receipt_key.made': 'receipts/receipt-store.test.ts',

@@ -81,7 +81,7 @@ export async function serveWeb(
       permissionOf: () => Promise.resolve('none'),
       isPublic: () => Promise.resolve(false),
       gitHubSignIn: undefined,
-      note: () => {},
+      record: async () => {},
       apiTokens: [],
       operators: [],
       tokens,

@@ -9,7 +9,7 @@ import { callerActor } from './caller-actor.ts'
 import { localPath } from './local-path.ts'
 import { refuseOtherSites } from './refuse-other-sites.ts'
 
-type LoginDeps = Pick<WebDeps, 'publicUrl' | 'gitHubSignIn' | 'webUrl' | 'note'> & { readonly auth: Auth }
+type LoginDeps = Pick<WebDeps, 'publicUrl' | 'gitHubSignIn' | 'webUrl' | 'record'> & { readonly auth: Auth }
 
 const FORM_LIMIT = { bytes: 8192, ms: 10_000 }
 
@@ -47,13 +47,13 @@ export async function readForm(c: Context<WebEnv>, readBody: ReadBody): Promise<
 /** `POST /logout`: ends the login of this browser. `POST /logout/everywhere` ends every other one of its person, too. */
 export async function answerLogout(
   c: Context<WebEnv>,
-  { auth, publicUrl, note }: LoginDeps,
+  { auth, publicUrl, record }: LoginDeps,
   { everywhere }: { readonly everywhere: boolean },
 ): Promise<Response> {
   refuseOtherSites(c, publicUrl())
   const caller = await auth.logOut(c, { everywhere })
   if (caller?.personId !== undefined) {
-    note({ kind: 'person.signed_out', actor: callerActor(caller), facts: { everywhere } })
+    await record({ kind: 'person.signed_out', actor: callerActor(caller), facts: { everywhere } })
   }
   c.header('Cache-Control', 'no-store')
   return c.redirect('/', 303)

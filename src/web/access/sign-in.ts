@@ -24,7 +24,7 @@ export interface SignInRoutes {
   finish(c: Context<WebEnv>): Promise<Response>
 }
 
-type SignInDeps = Pick<WebDeps, 'gitHubSignIn' | 'publicUrl' | 'trustedProxies' | 'note' | 'now'> & {
+type SignInDeps = Pick<WebDeps, 'gitHubSignIn' | 'publicUrl' | 'trustedProxies' | 'record' | 'now'> & {
   readonly auth: Auth
 }
 
@@ -33,7 +33,7 @@ type GitHub = NonNullable<WebDeps['gitHubSignIn']>
 const CALLBACK_PATH = '/auth/github/callback'
 
 export function createSignInRoutes(deps: SignInDeps): SignInRoutes {
-  const { gitHubSignIn, publicUrl, note, auth, now = () => new Date() } = deps
+  const { gitHubSignIn, publicUrl, record, auth, now = () => new Date() } = deps
   const addressOf = createClientAddress(deps.trustedProxies)
   const attempts = createAttempts({ ...SIGN_INS, now: () => now().getTime() })
   const cookies = createOwnCookies(publicUrl)
@@ -55,8 +55,8 @@ export function createSignInRoutes(deps: SignInDeps): SignInRoutes {
     if (error !== undefined) throw deniedBy(error)
     if (code === undefined || !/^[\w.-]{1,200}$/.test(code)) throw wrongAddress()
     const person = await signIn.whoIs({ code, verifier, redirectUri: redirectUri() })
+    await record({ kind: 'person.signed_in', actor: personActor(person), facts: {} })
     await auth.signIn(c, person)
-    note({ kind: 'person.signed_in', actor: personActor(person), facts: {} })
   }
 
   return {
@@ -92,7 +92,7 @@ export function createSignInRoutes(deps: SignInDeps): SignInRoutes {
       } catch (error) {
         const known = knownError(error)
         if (!known) throw error
-        note({ kind: 'person.not_signed_in', actor: 'backspace', facts: { reason: known.code } })
+        await record({ kind: 'person.not_signed_in', actor: 'backspace', facts: { reason: known.code } })
         throw withNext(known, next)
       }
       return c.redirect(next, 303)
