@@ -19,8 +19,15 @@ async function watch(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { json: { type: 'boolean', default: false } },
+    options: {
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
   })
+  if (values.help) {
+    process.stdout.write(`${USAGE}\n`)
+    return EXIT.done
+  }
   const [address, ...others] = positionals
   if (address === undefined || others.length > 0 || !isWebAddress(address)) {
     process.stderr.write(`${USAGE}\n`)

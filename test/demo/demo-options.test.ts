@@ -30,6 +30,10 @@ test('each mistake is answered with one sentence that says what to do', () => {
       ['--repo', unborn, '--prompt', 'x'],
       `--repo ${unborn}: the repository has no commit yet. Commit something first.`,
     ],
+    [
+      ['--with-local-changes', '--ignore-local-changes'],
+      '--with-local-changes and --ignore-local-changes exclude each other. Leave one of them out.',
+    ],
     [['--frob'], "Unknown option '--frob'."],
     [['stray'], 'The demo does not take "stray". Put a prompt in quotes: --prompt "<what to do>".'],
   ]
@@ -47,13 +51,14 @@ test('a folder inside a repository means the repository, relative to where the c
   expect(readDemoOptions(['--repo', 'src', '--prompt', ' do it '], repo)).toEqual({
     repo,
     uncommitted: 0,
+    localChanges: undefined,
     prompt: 'do it',
     keep: false,
     live: false,
   })
 })
 
-test('changes that are not committed are counted, so that the demo can say that it works without them', () => {
+test('changes that are not committed are counted, so that the demo can offer to take them along', () => {
   const repo = folder()
   const git = (...args: string[]) =>
     execFileSync('git', ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com', ...args], { cwd: repo })

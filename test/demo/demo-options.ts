@@ -8,6 +8,8 @@ export interface DemoOptions {
   readonly repo: string | undefined
   /** Files of `repo` that differ from its last commit, untracked ones included. */
   readonly uncommitted: number
+  /** What happens to them; undefined: the person is asked. */
+  readonly localChanges: 'take' | 'ignore' | undefined
   /** Undefined: the scripted story. */
   readonly prompt: string | undefined
   readonly keep: boolean
@@ -17,6 +19,7 @@ export interface DemoOptions {
 export const USAGE = `Usage:
   npm run demo                                       the whole product on this machine, without keys
   npm run demo -- --repo <path> --prompt "<what>"    the same on a copy of your own repository
+    --with-local-changes | --ignore-local-changes    what happens to files that are not committed
   npm run demo -- --live --prompt "<what>"           with the models and sandbox of your .env; costs money
   npm run demo -- --keep                             leaves everything running, to click around`
 
@@ -38,7 +41,18 @@ export function readDemoOptions(args: readonly string[], from: string): DemoOpti
   }
   const repo = values.repo === undefined ? undefined : findRepository(values.repo, from)
   const uncommitted = repo === undefined ? 0 : countUncommitted(repo)
-  return { repo, uncommitted, prompt, keep: values.keep, live: values.live }
+  const { keep, live } = values
+  return { repo, uncommitted, localChanges: localChangesOf(values), prompt, keep, live }
+}
+
+function localChangesOf(values: ReturnType<typeof parse>): DemoOptions['localChanges'] {
+  const [take, ignore] = [values['with-local-changes'], values['ignore-local-changes']]
+  if (take && ignore) {
+    throw new Error(
+      '--with-local-changes and --ignore-local-changes exclude each other. Leave one of them out.',
+    )
+  }
+  return take ? 'take' : ignore ? 'ignore' : undefined
 }
 
 function parse(args: readonly string[]) {
@@ -68,6 +82,8 @@ function parseDemoArgs(args: readonly string[]) {
       repo: { type: 'string' },
       prompt: { type: 'string' },
       keep: { type: 'boolean', default: false },
+      'with-local-changes': { type: 'boolean', default: false },
+      'ignore-local-changes': { type: 'boolean', default: false },
       live: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -91,7 +107,9 @@ function findRepository(asWritten: string, from: string): string {
 
 /** A bare repository has no files that could differ. */
 function countUncommitted(repo: string): number {
-  return (git(repo, 'status', '--porcelain') ?? '').split('\n').filter((line) => line !== '').length
+  return (git(repo, 'status', '--porcelain', '--untracked-files=all') ?? '')
+    .split('\n')
+    .filter((line) => line !== '').length
 }
 
 /** What git prints; undefined when it fails. */

@@ -10,15 +10,23 @@ export interface AskedForWork {
   readonly url: string
 }
 
-/** Puts the repository on the stand-in, opens an issue there and comments `/backspace …` on it. */
-export async function askForWork(github: GitHubStandIn, options: DemoOptions): Promise<AskedForWork> {
+/**
+ * Puts the repository on the stand-in, opens an issue there and comments `/backspace …` on it.
+ *
+ * @param source the repository, or a copy of it; undefined: the one that ships with the demo.
+ */
+export async function askForWork(
+  github: GitHubStandIn,
+  options: DemoOptions,
+  source: string | undefined,
+): Promise<AskedForWork> {
   const author = 'ada'
   const name = options.repo === undefined ? 'greeter' : repositoryName(options.repo)
   await github.createRepository({
     owner: 'acme',
     name,
     collaborators: { [author]: 'write' },
-    ...(options.repo === undefined ? { files: readFixture('greeter') } : { fromDirectory: options.repo }),
+    ...(source === undefined ? { files: readFixture('greeter') } : { fromDirectory: source }),
   })
   const repo = `acme/${name}`
   const issue = await github.openIssue({

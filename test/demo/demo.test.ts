@@ -53,7 +53,7 @@ test('the demo on a repository of one’s own ends with an answer and leaves the
   git(repo, 'commit', '-q', '-m', 'Start')
   git(repo, 'branch', 'other')
   writeFileSync(join(repo, 'parse-date.py'), 'unfinished\n')
-  writeFileSync(join(repo, 'untracked.txt'), 'mine\n')
+  writeFileSync(join(repo, 'time-zones.py'), 'def zone_of(text):\n    return text\n')
   const state = () => [
     git(repo, 'rev-parse', 'HEAD'),
     git(repo, 'status', '--porcelain=v2'),
@@ -61,12 +61,18 @@ test('the demo on a repository of one’s own ends with an answer and leaves the
   ]
   const before = state()
 
-  const { code, output } = await runDemo('--repo', repo, '--prompt', 'parse_date should know time zones')
+  const prompt = ['--repo', repo, '--prompt', 'zone_of should know CET']
+  const refused = await runDemo(...prompt)
+  expect(refused.code).toBe(1)
+  expect(refused.output).toMatch(
+    / has 2 uncommitted files\. Add --with-local-changes .* --ignore-local-changes /,
+  )
+  const { code, output } = await runDemo(...prompt, '--with-local-changes')
   expect(output.trimEnd().split('\n').at(-1)).toMatch(
     /^answer: http:\/\/127\.0\.0\.1:\d+\/acme\/[\w.-]+\/issues\/1#issuecomment-\d+$/,
   )
   expect(code).toBe(0)
-  expect(output).toContain('parse-date.py')
+  expect(output).toContain('time-zones.py')
   expect(state()).toEqual(before)
 })
 

@@ -15,16 +15,21 @@ import { type DemoOptions, readDemoOptions, USAGE } from './demo-options.ts'
 import { askForWork } from './demo-story.ts'
 import { describeDemo } from './describe-demo.ts'
 import { readLiveSettings } from './live-settings.ts'
+import { copyWithChanges, decideOnChanges } from './take-along.ts'
 
 const paint = createPaint(process.stdout)
 const print = (text: string) => void process.stdout.write(text)
 
 async function demo(options: DemoOptions): Promise<number> {
+  const changes = await decideOnChanges(options)
+  if (changes === 'stop') return 1
   const live = options.live ? readLiveSettings() : undefined
   const sandbox = await chooseSandbox(options, live)
   print(`\n  ${paint('bold', 'Backspace demo')}\n\n`)
   if (live) print(`  Real models are at work: this run may cost up to $${live.capUsd.toFixed(2)}.\n\n`)
   const directory = await mkdtemp(join(tmpdir(), 'backspace-demo-'))
+  const { repo } = options
+  const source = repo !== undefined && changes === 'take' ? await copyWithChanges(repo, directory) : repo
   const github = await startGitHub()
   let backspace: Backspace | undefined
   try {
@@ -40,10 +45,10 @@ async function demo(options: DemoOptions): Promise<number> {
     backspace = await createBackspace(config)
     const { url } = await backspace.start()
     github.setWebhookTarget(`${url}${config.github.webhookPath}`)
-    if (options.uncommitted > 0) print(`  ${paint('yellow', uncommittedNote(options))}\n\n`)
+    if (options.uncommitted > 0) print(`  ${paint('yellow', uncommittedNote(options, changes))}\n\n`)
     print(describeDemo({ config, github: github.url, service: url, note: sandbox.note, scripted, paint }))
 
-    const asked = await askForWork(github, options)
+    const asked = await askForWork(github, options, source)
     print(`\n  ${paint('bold', `${asked.author}:`)} ${asked.comment}\n  ${paint('dim', asked.url)}\n\n`)
     const end = await watch(await findRun(url))
     if (options.keep) await keepOpen(url, asked.url)
@@ -72,9 +77,11 @@ async function watch(eventsUrl: string): Promise<ReceivedFrame> {
   return last
 }
 
-function uncommittedNote({ repo, uncommitted }: DemoOptions): string {
-  const changes = uncommitted === 1 ? '1 uncommitted change' : `${uncommitted} uncommitted changes`
-  return `${repo} has ${changes}. The demo works on its last commit, without them.`
+function uncommittedNote({ repo, uncommitted }: DemoOptions, changes: 'take' | 'ignore'): string {
+  const has = `${repo} has ${uncommitted === 1 ? '1 uncommitted file' : `${uncommitted} uncommitted files`}.`
+  return changes === 'take'
+    ? `${has} The demo works on a copy that has all of them.`
+    : `${has} The demo works on the last commit.`
 }
 
 async function keepOpen(url: string, thread: string): Promise<void> {

@@ -44,7 +44,7 @@ export async function pushLocalChanges(clone: LocalClone): Promise<string> {
   const { directory, remote, branch, uncommitted } = clone
   const git = gitIn(directory)
   const head = (await git('rev-parse', 'HEAD')).trim()
-  const commit = uncommitted.length === 0 ? head : await commitAll(directory, head)
+  const commit = uncommitted.length === 0 ? head : await commitFiles(directory, head)
   await refuseSecrets(git, { commit, remote })
   const name = `from-clone/${branch ?? 'detached'}-${commit.slice(0, 8)}`
   try {
@@ -57,11 +57,22 @@ export async function pushLocalChanges(clone: LocalClone): Promise<string> {
   return name
 }
 
-/** A commit of all files that git does not ignore, made with an index of its own. */
-async function commitAll(directory: string, head: string): Promise<string> {
+/**
+ * Commits all files that git does not ignore, with an index of its own. No branch changes.
+ *
+ * @param head the parent.
+ * @param env where git finds the repository and the files, if not in `directory`.
+ * @returns the commit.
+ * @throws {BackspaceError} `push_forbidden` with git's reason.
+ */
+export async function commitFiles(
+  directory: string,
+  head: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'backspace-index-'))
   try {
-    const git = gitIn(directory, { GIT_INDEX_FILE: join(folder, 'index') })
+    const git = gitIn(directory, { ...env, GIT_INDEX_FILE: join(folder, 'index') })
     await git('read-tree', head)
     await git('add', '--all')
     const tree = (await git('write-tree')).trim()

@@ -21,6 +21,7 @@ export interface Waits {
 }
 
 const MODEL = 'Waiting for the model'
+const NEXT_STEP = 'Waiting for the next step'
 
 export function createWaits(now: () => number = Date.now): Waits {
   const tools = new Map<string, Wait>()
@@ -35,6 +36,9 @@ export function createWaits(now: () => number = Date.now): Waits {
       isInLine = true
       const what = frame.reason === null ? 'Waiting for a worker' : oneLine(frame.message)
       wait = { what, since: at }
+    } else if (frame.step === 'claimed') {
+      tools.clear()
+      wait = { what: NEXT_STEP, since: at }
     } else if ('call_id' in frame) {
       tools.set(frame.call_id, { what: runningText(frame.tool, frame.message), since: at })
     } else if ('wait_ms' in frame) wait = { what: `${MODEL}, attempt ${frame.attempt}`, since: at }
@@ -48,7 +52,7 @@ export function createWaits(now: () => number = Date.now): Waits {
   ): void {
     if (frame.status !== 'started') {
       tools.clear()
-      wait = { what: 'Waiting for the next step', since: at }
+      wait = { what: NEXT_STEP, since: at }
     } else wait = { what: frame.step === 'agent' ? MODEL : oneLine(frame.message), since: at }
   }
 
@@ -64,7 +68,8 @@ export function createWaits(now: () => number = Date.now): Waits {
     inLine(waiting) {
       if (!waiting || !isInLine) return
       const { position, message } = waiting
-      wait = { ...wait, what: `Waiting for a worker: position ${position}. ${oneLine(message)}` }
+      const reason = oneLine(message).replace(/\.$/, '')
+      wait = { ...wait, what: `Waiting for a worker: position ${position} (${reason})` }
     },
     current() {
       const [first, ...others] = tools.values()

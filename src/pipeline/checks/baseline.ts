@@ -1,6 +1,6 @@
 import type { Project } from '../../checks/project.ts'
 import { type CheckResult, runChecks } from '../../checks/run-checks.ts'
-import { checksText } from '../../runs/summary/sentences.ts'
+import { checksText, withCommands } from '../../runs/summary/sentences.ts'
 import { type NamedCheck, runNamedChecks } from '../../verify/run-named-checks.ts'
 import type { Attempt } from '../attempt.ts'
 import type { Journal } from '../journal.ts'
@@ -40,7 +40,8 @@ export async function takeBaseline(
   },
 ): Promise<Baseline> {
   const { step, emit, notice } = journal
-  return step('baseline', 'Running the checks before any change', async () => {
+  const starting = withCommands('Running the checks before any change', commands)
+  return step('baseline', starting, async () => {
     const { sandbox, path } = workspace
     const request = {
       workspace: path,

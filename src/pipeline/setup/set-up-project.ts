@@ -14,6 +14,7 @@ import { readRepoSettings } from '../../checks/repo-settings.ts'
 import type { CheckResult, CommandRun } from '../../checks/run-checks.ts'
 import type { SetupReport } from '../../checks/run-setup.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
+import { withCommands } from '../../runs/summary/sentences.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import type { NamedCheck } from '../../verify/run-named-checks.ts'
 import type { VerifiedFile } from '../../verify/verified-file.ts'
@@ -149,7 +150,8 @@ function installOnce(
 }> {
   const commands = [...plan.setup.flatMap((one) => one.commands), ...plan.containerSetup.commands]
   const variables = variablesId(plan.environment)
-  return journal.step('setup', 'Installing dependencies', async () => {
+  const starting = withCommands('Installing dependencies', commands)
+  return journal.step('setup', starting, async () => {
     const cached = begunWith?.entry
     if (cached && (await fits(cached, { project, commands, variables, tree: workspace.base.tree }))) {
       const message = `Dependencies came from the setup cache, which saved ${savedText(cached)}`

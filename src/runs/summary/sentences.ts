@@ -110,6 +110,7 @@ type CheckOutcome = Pick<
 >
 
 const MOST_CHECKS = 8
+const MOST_STARTED = 3
 const LONGEST_COMMAND = 80
 
 /** `npm test failed (exit code 1), npm run lint passed`; what failed comes first. */
@@ -125,6 +126,17 @@ export function checksText(results: readonly CheckOutcome[]): string {
   if (moreFailed > 0) shown.push(`${moreFailed} more failed`)
   if (morePassed > 0) shown.push(`${morePassed} more passed`)
   return shown.join(', ')
+}
+
+/**
+ * What a step does to the repository, and with which commands: `Installing dependencies: npm ci`.
+ *
+ * @param commands may be scripts of many lines.
+ */
+export function withCommands(what: string, commands: readonly string[]): string {
+  const shown = commands.slice(0, MOST_STARTED).map(commandText)
+  const more = commands.length > MOST_STARTED ? [`${commands.length - MOST_STARTED} more`] : []
+  return commands.length === 0 ? what : `${what}: ${[...shown, ...more].join(', ')}`
 }
 
 function said(result: CheckOutcome): string {
