@@ -5,6 +5,7 @@ import { readCodeOptions, USAGE } from './terminal/code-options.ts'
 import { EXIT, exitCodeOfError } from './terminal/exit-codes.ts'
 import { explainFailure } from './terminal/explain-failure.ts'
 import { findService } from './terminal/find-service.ts'
+import { openOwnService } from './terminal/own-service.ts'
 import { readPrompt } from './terminal/read-prompt.ts'
 import { startAndShow } from './terminal/start-and-show.ts'
 
@@ -16,14 +17,14 @@ async function code(args: readonly string[]): Promise<number> {
     return EXIT.done
   }
   const { stdin, stdout, stderr } = process
+  const { repo, localChanges, request, json, url, tokenFile } = options
   // Where frames are printed, nothing else may be.
-  const words = options.json ? stderr : stdout
+  const words = json ? stderr : stdout
   const env = personalEnvironment()
   // npm starts scripts elsewhere.
   const from = env.INIT_CWD ?? process.cwd()
-  const service = findService(readClientSettings(env), options)
+  const found = findService(readClientSettings(env), { url, tokenFile, from })
   const prompt = await readPrompt(options.prompt, { from, input: stdin })
-  const { repo, localChanges, request, json } = options
   const person = {
     from,
     print: (lines: string) => void words.write(lines),
@@ -33,7 +34,13 @@ async function code(args: readonly string[]): Promise<number> {
         : undefined,
   }
   const target = await chooseTarget({ repo, base: request.base, localChanges }, person)
-  return await startAndShow(service, { ...request, ...target, prompt }, { output: stdout, words, json })
+  const own = url === undefined ? await openOwnService(env) : undefined
+  try {
+    const body = { ...request, ...target, prompt }
+    return await startAndShow(own?.service ?? found, body, { output: stdout, words, json })
+  } finally {
+    await own?.close()
+  }
 }
 
 code(process.argv.slice(2)).then(

@@ -1,10 +1,10 @@
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
-import { expect, test } from 'vitest'
+import { rm } from 'node:fs/promises'
+import { expect, onTestFinished, test } from 'vitest'
+import { freePort } from '../support/postgres.ts'
 import { shareWorld } from '../support/share-world.ts'
 import { startCommand } from '../support/start-command.ts'
-import { eventually, FIX_GREETER } from '../support/start-world.ts'
+import { createGreeter, eventually, FIX_GREETER, startStandIns } from '../support/start-world.ts'
+import { copyTemplateDatabase } from '../support/template-database.ts'
 
 const story = shareWorld()
 
@@ -103,11 +103,7 @@ test('what the service refuses is said in its words', async () => {
 })
 
 test('a service that is not there is named at once, tried again, and given up', async () => {
-  const free = createServer().listen(0, '127.0.0.1')
-  await once(free, 'listening')
-  const { port } = free.address() as AddressInfo
-  free.close()
-  await once(free, 'close')
+  const port = await freePort()
   const args = ['--repo', 'https://github.com/acme/api', '--prompt', 'x', '--url', `http://127.0.0.1:${port}`]
   const command = startCommand('code.ts', args)
   await command.shows(`… Waiting for 127.0.0.1:${port} (it refuses the connection); trying again in 1 s\n`)
@@ -115,4 +111,25 @@ test('a service that is not there is named at once, tried again, and given up', 
   expect(command.errors()).toBe(
     `http://127.0.0.1:${port} refuses the connection. Check the address, and that Backspace runs there.\n`,
   )
+})
+
+test('where no Backspace runs, one runs in the process of the command until the run ends', async () => {
+  const { env, github, anthropic, close } = await startStandIns({ anthropic: FIX_GREETER })
+  onTestFinished(close)
+  const DATA_DIR = await copyTemplateDatabase()
+  onTestFinished(() => rm(DATA_DIR, { recursive: true, force: true }))
+  const repo = await createGreeter(github)
+  const args = ['--repo', `${github.url}/${repo}`, '--prompt', 'make the failing test pass']
+  const command = startCommand('code.ts', args, { env: { ...env, PORT: String(await freePort()), DATA_DIR } })
+  expect(await command.ended).toBe(0)
+  expect(command.output()).toContain('  Backspace   in this process, until the run ends\n')
+  expect(command.output()).toMatch(/\npull request: http\S+\/pull\/1\n/)
+  expect(anthropic?.rejections).toEqual([])
+})
+
+test('where none runs and GitHub is not set up, it says what to do', async () => {
+  const args = ['--repo', 'https://github.com/acme/api', '--prompt', 'x']
+  const command = startCommand('code.ts', args, { env: { PORT: String(await freePort()) } })
+  expect(await command.ended).toBe(5)
+  expect(command.errors()).toMatch(/^No Backspace runs at http:.* npm start .* --url .* npm run demo\n$/)
 })

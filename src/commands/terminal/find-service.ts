@@ -1,23 +1,33 @@
 import { readFileSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { BackspaceError } from '../../errors.ts'
 import type { ClientSettings } from '../../settings/read-client.ts'
 import { isLoopback } from '../../settings/settings-reader.ts'
 import type { ReachedService } from './reached-service.ts'
 
+interface ServiceChoice {
+  /** As the person wrote it. */
+  readonly url: string | undefined
+  /** A file that holds the API token and that only its owner may read. */
+  readonly tokenFile: string | undefined
+  /** Folder that a relative path is meant from. */
+  readonly from: string
+}
+
 /**
- * The Backspace that a command talks to: the one that the person names, that of BACKSPACE_URL, or the one on this machine.
+ * The Backspace that a command talks to: the one that the person names, or that of BACKSPACE_URL.
  *
- * @param options.url as the person wrote it.
- * @param options.tokenFile a file that holds the API token and that only its owner may read.
+ * @returns without either, the address at which the one of this machine listens.
  * @throws {BackspaceError} `bad_request` for an address or a file that will not do.
  */
 export function findService(
   settings: ClientSettings,
-  { url: asked, tokenFile }: { readonly url: string | undefined; readonly tokenFile: string | undefined },
+  { url: asked, tokenFile, from }: ServiceChoice,
 ): ReachedService {
-  const url = asked === undefined ? (settings.elsewhere ?? ownAddress(settings)) : checkAddress(asked)
-  const token = tokenFile === undefined ? tokenFor(url, settings) : readTokenFile(tokenFile)
-  if (token !== undefined && new URL(url).protocol === 'http:' && !isLoopback(new URL(url))) {
+  const own = ownAddress(settings)
+  const url = asked === undefined ? (settings.elsewhere ?? own) : checkAddress(asked)
+  const token = tokenFile === undefined ? tokenFor(url, settings) : readTokenFile(tokenFile, from)
+  if (url !== own && token !== undefined && new URL(url).protocol === 'http:' && !isLoopback(new URL(url))) {
     throw wrong(
       `${url} is plain http to another machine, so the API token would cross the network in the clear. Use https.`,
     )
@@ -26,7 +36,7 @@ export function findService(
 }
 
 /** Where a Backspace with these settings listens, as this machine reaches it. */
-function ownAddress({ host, port }: Pick<ClientSettings, 'host' | 'port'>): string {
+export function ownAddress({ host, port }: Pick<ClientSettings, 'host' | 'port'>): string {
   const reached = /^(?:0\.0\.0\.0|::|\[::\])$/.test(host) ? '127.0.0.1' : host
   return `http://${reached.includes(':') && !reached.startsWith('[') ? `[${reached}]` : reached}:${port}`
 }
@@ -55,9 +65,10 @@ function checkAddress(asked: string): string {
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '')
 }
 
-function readTokenFile(path: string): string {
+function readTokenFile(asWritten: string, from: string): string {
+  const path = resolve(from, asWritten)
   const mode = statSync(path, { throwIfNoEntry: false })?.mode
-  if (mode === undefined) throw wrong(`--token-file ${path}: there is no such file.`)
+  if (mode === undefined) throw wrong(`--token-file ${asWritten}: there is no such file.`)
   if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
     throw wrong(`--token-file ${path}: other users of this machine may read it. Run: chmod 600 ${path}`)
   }

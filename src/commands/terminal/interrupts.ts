@@ -5,8 +5,6 @@ import type { Screen } from './screen.ts'
 /** npm passes on the Ctrl-C that the terminal has sent us already, so the same key press can arrive twice. */
 const SAME_KEY_PRESS_MS = 300
 
-const QUESTION = '  s stop the run · d detach, the run goes on · any other key continue'
-
 /** What Ctrl-C and SIGTERM do while a run is shown. */
 export interface Interrupts {
   /** What is asked right now. */
@@ -21,14 +19,18 @@ export interface Interrupts {
  * leaves at once. The run itself goes on.
  *
  * @param options.stop what the key `s` does; without it there is nothing to ask.
+ * @param options.leaving what the key `d` does, in words.
  */
 export function watchInterrupts({
   screen,
   stop,
+  leaving: whatLeavingDoes,
 }: {
   readonly screen: Screen
   readonly stop: (() => void) | undefined
+  readonly leaving: string
 }): Interrupts {
+  const question = `  s stop the run · d ${whatLeavingDoes} · any other key continue`
   const leaving = new AbortController()
   let asked: { readonly at: number; readonly keys: Keys } | undefined
 
@@ -54,7 +56,7 @@ export function watchInterrupts({
     const keys = stop && screen.isLive ? openKeys(onKey) : undefined
     if (keys) {
       asked = { at: Date.now(), keys }
-      screen.status(QUESTION)
+      screen.status(question)
     } else leave()
   }
 
@@ -62,7 +64,7 @@ export function watchInterrupts({
   process.on('SIGTERM', leave)
   process.on('SIGHUP', leave)
   return {
-    question: () => (asked ? QUESTION : undefined),
+    question: () => (asked ? question : undefined),
     left: leaving.signal,
     close() {
       process.off('SIGINT', interrupt)

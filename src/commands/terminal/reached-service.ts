@@ -7,13 +7,15 @@ import { runIdField } from '../../triggers/code-request.ts'
 import { acceptedBody, errorBody } from '../../web/bodies.ts'
 import { oneLine } from './paint.ts'
 import { createPatience, type PatienceOptions } from './patience.ts'
-import { retryAfterOf, whyUnreachable } from './stream-source.ts'
+import { REFUSES, retryAfterOf, whyUnreachable } from './stream-source.ts'
 
 /** A Backspace, and who we are there. */
 export interface ReachedService {
   /** Without a slash at the end. */
   readonly url: string
   readonly token: string | undefined
+  /** It ends with this command. */
+  readonly inThisProcess?: boolean | undefined
 }
 
 export interface StartedRun {
@@ -26,6 +28,14 @@ const ANSWER_MS = 60_000
 const MOST_BYTES = 1024 * 1024
 /** A person does not wait longer for a limit to pass; milliseconds. */
 const LONGEST_RETRY_AFTER = 60_000
+
+/** Whether anything listens at an address. */
+export async function isThere(url: string): Promise<boolean> {
+  const answer = await ask(`${url}/health`, {})
+  if ('what' in answer) return answer.what !== REFUSES
+  await answer.body?.cancel()
+  return true
+}
 
 /**
  * Starts a run with `POST /code`. A request that got no answer is sent again with the same Idempotency-Key, so there is one

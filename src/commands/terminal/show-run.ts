@@ -24,6 +24,8 @@ export interface Places {
 
 interface ShowOptions extends Places {
   readonly screen?: Screen | undefined
+  /** Backspace ends with this command. */
+  readonly inThisProcess?: boolean | undefined
   /** What the person may do on Ctrl-C beside leaving. Returns why it is not possible. */
   readonly stop?: (() => Promise<string | undefined>) | undefined
 }
@@ -34,11 +36,12 @@ interface ShowOptions extends Places {
  * @throws {BackspaceError} when the service refuses, or stays away.
  */
 export async function showRun({ runUrl, token }: ShownAt, options: ShowOptions): Promise<ExitCode> {
-  const { output, words, json, stop } = options
+  const { output, words, json, stop, inThisProcess = false } = options
   const paint = createPaint(words)
   const screen = options.screen ?? wordsScreen(words)
   const interrupts = watchInterrupts({
     screen,
+    leaving: inThisProcess ? 'leave, the run goes on when Backspace starts again' : 'detach, the run goes on',
     stop: stop && (() => void stopAndSay(stop, screen)),
   })
   try {
@@ -55,7 +58,7 @@ export async function showRun({ runUrl, token }: ShownAt, options: ShowOptions):
     return exitCodeOf(last)
   } catch (error) {
     if (!interrupts.left.aborted) throw error
-    screen.print(leftText(runUrl))
+    screen.print(inThisProcess ? LEFT_WITH_SERVICE : leftText(runUrl))
     return EXIT.detached
   } finally {
     interrupts.close()
@@ -73,6 +76,9 @@ async function stopAndSay(stop: () => Promise<string | undefined>, screen: Scree
   const problem = await stop()
   if (problem !== undefined) screen.print(`  The run was not stopped: ${problem}\n`)
 }
+
+const LEFT_WITH_SERVICE =
+  '  You left, and Backspace ends with this command. The run goes on when it starts again: npm start\n'
 
 function leftText(runUrl: string): string {
   return `  You left; the run goes on. To watch it again:\n    npm run watch -- ${runUrl}\n`

@@ -22,10 +22,11 @@ export async function startAndShow(
   places: Places,
 ): Promise<ExitCode> {
   const { words } = places
+  const { inThisProcess } = service
   const paint = createPaint(words)
   const screen = wordsScreen(words)
   const rows = [
-    ['Backspace', service.url],
+    ['Backspace', service.inThisProcess ? 'in this process, until the run ends' : service.url],
     ['Repository', `${body.repoUrl}${body.base === undefined ? '' : `, branch ${body.base}`}`],
   ] as const
   const row = (name: string, value: string) => `  ${paint('dim', name.padEnd(12))}${value}\n`
@@ -47,6 +48,6 @@ export async function startAndShow(
   const runUrl = `${service.url}/runs/${started.runId}`
   return await showRun(
     { runUrl, token: service.token },
-    { ...places, screen, stop: () => stopRun(service, started.runId) },
+    { ...places, screen, inThisProcess, stop: () => stopRun(service, started.runId) },
   )
 }

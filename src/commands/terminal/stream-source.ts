@@ -65,12 +65,15 @@ export function retryAfterOf({ headers }: Pick<Response, 'headers'>): number | u
   return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now())
 }
 
+/** Nothing listens there. */
+export const REFUSES = 'refuses the connection'
+
 /** What a service does to a request that got no answer, to follow its name: `refuses the connection`. */
 export function whyUnreachable(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined
   switch (cause instanceof Error && 'code' in cause ? cause.code : undefined) {
     case 'ECONNREFUSED':
-      return 'refuses the connection'
+      return REFUSES
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return 'has no known address'
