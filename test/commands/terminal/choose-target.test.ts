@@ -27,7 +27,7 @@ function git(cwd: string, ...args: readonly string[]): string {
   return execFileSync('git', [...identity, ...args], { cwd, encoding: 'utf8', stdio: 'pipe' }).trim()
 }
 
-/** A clone on the branch `main`, all of which is at its remote: a bare repository that is reached as one of GitHub. */
+/** A clone on the branch `main` whose remote has everything: a bare repository, reached by an address of GitHub. */
 function openClone() {
   const [bare, clone] = [folder(), folder()]
   git(bare, 'init', '-q', '--bare')
@@ -84,7 +84,7 @@ function stateOf(clone: string): readonly string[] {
   ]
 }
 
-test('a clone that GitHub has all of is worked on without a question', async () => {
+test('a clone whose commits are all on GitHub is worked on without a question', async () => {
   const { clone } = openClone()
   writeFileSync(join(clone, 'ignored.txt'), 'mine\n')
   mkdirSync(join(clone, 'src'))
