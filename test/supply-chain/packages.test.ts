@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -62,6 +62,22 @@ test('Node itself is a package of the lock file, one for each platform', () => {
   expect(own?.[1].version).toBe(started.toString().trim())
   const launcher = readFileSync(join(ROOT, 'bin/node'), 'utf8')
   for (const [path] of runtimes) expect(launcher).toContain(`package=${nameOf(path)} ;;`)
+})
+
+test('a missing .env is no message, and one that is there is read', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'launcher-'))
+  const start = () => {
+    const args = ['--env-file-if-exists=.env', '-p', '[process.env.MARK, ...process.argv.slice(1)]', 'a b', '']
+    const { stdout, stderr } = spawnSync(join(ROOT, 'bin/node'), args, { cwd: directory, encoding: 'utf8' })
+    return [stdout.trim(), stderr]
+  }
+  try {
+    expect(start()).toEqual(["[ undefined, 'a b', '' ]", ''])
+    writeFileSync(join(directory, '.env'), 'MARK=read\n')
+    expect(start()).toEqual(["[ 'read', 'a b', '' ]", ''])
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
 })
 
 test('no script starts another Node than that of the lock file', () => {
