@@ -67,7 +67,13 @@ test('Node itself is a package of the lock file, one for each platform', () => {
 test('a missing .env is no message, and one that is there is read', () => {
   const directory = mkdtempSync(join(tmpdir(), 'launcher-'))
   const start = () => {
-    const args = ['--env-file-if-exists=.env', '-p', '[process.env.MARK, ...process.argv.slice(1)]', 'a b', '']
+    const args = [
+      '--env-file-if-exists=.env',
+      '-p',
+      '[process.env.MARK, ...process.argv.slice(1)]',
+      'a b',
+      '',
+    ]
     const { stdout, stderr } = spawnSync(join(ROOT, 'bin/node'), args, { cwd: directory, encoding: 'utf8' })
     return [stdout.trim(), stderr]
   }
