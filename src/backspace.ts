@@ -24,8 +24,8 @@ import { within } from './time/within.ts'
 import { createTokenStore } from './web/access/token-store.ts'
 import { createWebApp } from './web/app.ts'
 import { createHealthApp } from './web/health-app.ts'
+import type { DrawRun } from './web/run-pages.ts'
 import { runUrls } from './web/run-view.ts'
-import type { DrawRun } from './web/runs.ts'
 import { serveApp, type WebServer } from './web/serve-app.ts'
 import type { WebDeps } from './web/web-deps.ts'
 import { auditRefusals, auditStart, auditStops } from './wiring/audit-requests.ts'
@@ -154,7 +154,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
     reportError: onError,
     closing: closing.signal,
   }
-  const drawRun: DrawRun = (data) => threads.run('drawRun', data, DRAW_MS)
+  const drawRun: DrawRun = (drawing) => threads.run('drawRun', drawing, DRAW_MS)
   const app = config.role === 'worker' ? createHealthApp(webDeps) : createWebApp(webDeps, drawRun)
 
   async function work(): Promise<Worker> {

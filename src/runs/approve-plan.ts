@@ -12,6 +12,8 @@ export interface Approval {
   readonly agent?: AgentName | undefined
   /** Changes to the plan, if any. */
   readonly text?: string | undefined
+  /** The plan as the person edited it; default: as it was made. */
+  readonly edited?: string | undefined
 }
 
 /** True when the run ended with a plan, which a person may approve. */
@@ -25,12 +27,16 @@ export function isPlan({ ending }: Pick<Run, 'ending'>): boolean {
  */
 export function approvedRun(plan: Run, approval: Approval): SubmitRunInput {
   const { trigger, requester, comment, agent, text = '' } = approval
+  const made = plan.ending?.message ?? ''
+  const { edited = made } = approval
   const { comment: _asked, options, ...request } = plan.request
   const { plan: _only, ...others } = options
   const parts = [
     request.prompt,
-    'The plan for this is approved. Carry out the plan:',
-    plan.ending?.message ?? '',
+    edited === made
+      ? 'The plan for this is approved. Carry out the plan:'
+      : 'The plan for this is approved in an edited form, which replaces the one above. Carry out this plan:',
+    edited,
     text === '' ? '' : `With the approval came this, which counts more than the plan:\n\n${text}`,
   ]
   return {

@@ -1,8 +1,8 @@
 import { BackspaceError } from '../errors.ts'
 import { listThreadComments } from '../github/comments.ts'
-import { continueOptions } from '../runs/continue-run.ts'
-import { isProof, proofRequest } from '../runs/proof-request.ts'
+import { proofRequest } from '../runs/proof-request.ts'
 import { isTerminal, type Run } from '../runs/run.ts'
+import { retryRequest } from '../runs/run-actions.ts'
 import { outboundItem } from '../text/outbound-markdown.ts'
 import { joinSafe, ownWords, type SafeMarkdown, safeMarkdown } from '../text/safe-markdown.ts'
 import { visibleText } from '../text/visible-text.ts'
@@ -126,16 +126,14 @@ async function retry(obey: ThreadCommand): Promise<'refused' | undefined> {
   } else {
     const { kind, id, url } = event.comment
     const requester = { login: event.sender.login, id: event.sender.id }
-    const options = continueOptions(last.request.options, {
-      agent: isProof(last.request) ? undefined : agent,
-    })
+    const { trigger } = last.request
     const submitted = await submitOrSayWhy(deps, {
       access,
       event,
       target: { kind, id },
       input: {
         key: `retry:${event.repository.id}:${kind}:${id}`,
-        request: { ...last.request, options, comment: { kind, id, url }, requester },
+        request: retryRequest(last, { trigger, comment: { kind, id, url }, requester, agent }),
       },
     })
     if (!submitted) return 'refused'

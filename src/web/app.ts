@@ -1,4 +1,5 @@
 import type { Context, Hono, MiddlewareHandler } from 'hono'
+import { compress } from 'hono/compress'
 import { BackspaceError } from '../errors.ts'
 import { KEYS_PATH } from '../receipts/key-list.ts'
 import { createAuth } from './access/auth.ts'
@@ -7,18 +8,32 @@ import { answerLogin, answerLogout } from './access/login.ts'
 import { createPermits } from './access/permits.ts'
 import { createSharing } from './access/sharing.ts'
 import { createSignInRoutes } from './access/sign-in.ts'
+import { answerAct } from './act.ts'
 import { answerError } from './answer-error.ts'
 import { answerRuns } from './answer-runs.ts'
 import { startRun } from './code.ts'
 import { addFollowUp, approvePlan } from './converse.ts'
 import { createHealthApp } from './health-app.ts'
+import { createRunFolds } from './live/run-folds.ts'
+import { createWatchRuns } from './live/watch-runs.ts'
 import { openApiDocument } from './openapi/openapi.ts'
 import { assetUrl, isAsset, readAsset } from './pages/layout.ts'
 import { startProof } from './prove.ts'
 import { createReadBody } from './read-body.ts'
 import { answerKeys, answerReceipt } from './receipts.ts'
+import { answerEventsJson, answerLogText } from './run-downloads.ts'
+import {
+  answerActions,
+  answerDiff,
+  answerFile,
+  answerLive,
+  answerRun,
+  answerStory,
+  type DrawRun,
+  type RunPageDeps,
+} from './run-pages.ts'
 import { createRunReader } from './run-view.ts'
-import { answerCancel, answerDiff, answerEvents, answerProgress, answerRun, type DrawRun } from './runs.ts'
+import { answerCancel, answerEvents } from './runs.ts'
 import { answerShares, makeShare, revokeShare } from './share.ts'
 import { createOpenStreams } from './stream/open-streams.ts'
 import { createStreamRun } from './stream/stream-run.ts'
@@ -48,6 +63,14 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
     canSee: sharing.canStillSee,
   })
   const stream = createStreamRun({ ...deps, openStreams })
+  const folds = createRunFolds(deps)
+  const pages: RunPageDeps = { reader, folds, drawRun, log, redact: deps.redact }
+  const watch = createWatchRuns({
+    ...deps,
+    folds,
+    view: reader.viewById,
+    drawParts: (data) => drawRun({ kind: 'parts', ...data }),
+  })
   const rules = { webUrl, budgetCapUsd }
   // What strangers send and what callers send do not compete for memory.
   const readUnverified = createReadBody(deps.unverifiedBytes)
@@ -65,6 +88,9 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
   let openApi: ReturnType<typeof openApiDocument> | undefined
 
   app.notFound((c) => answerError(c, nothingThere(c.req.method, c.req.path), deps))
+
+  // Pages hold no secrets that what a reader sends could be compared with, so their length tells nothing.
+  app.use(compress({ contentTypeFilter: /^(?:text\/(?:html|css|javascript|plain)|image\/svg)/ }))
 
   app.get('/openapi.json', (c) => {
     openApi ??= openApiDocument(publicUrl())
@@ -88,10 +114,16 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
   for (const path of ['/', '/runs']) {
     app.get(path, known, (c) => answerRuns(c, { ...deps, view: reader.view, permits }))
   }
-  app.get('/runs/:id', shown, (c) => answerRun(c, { reader, drawRun }))
+  app.get('/runs/:id', shown, (c) => answerRun(c, pages))
   app.get('/runs/:id/events', shown, (c) => answerEvents(c, { reader, log, stream }))
-  app.get('/runs/:id/live', shown, (c) => answerProgress(c, { reader, drawRun }))
-  app.get('/runs/:id/diff', shown, (c) => answerDiff(c, reader))
+  app.get('/runs/:id/live', shown, (c) => answerLive(c, { ...pages, stream, watch }))
+  app.get('/runs/:id/story', shown, (c) => answerStory(c, pages))
+  app.get('/runs/:id/files/:index', shown, (c) => answerFile(c, pages))
+  app.get('/runs/:id/actions', shown, (c) => answerActions(c, pages))
+  app.get('/runs/:id/diff', shown, (c) => answerDiff(c, pages))
+  app.get('/runs/:id/change.patch', shown, (c) => answerDiff(c, pages, true))
+  app.get('/runs/:id/events.json', shown, (c) => answerEventsJson(c, pages))
+  app.get('/runs/:id/log.txt', shown, (c) => answerLogText(c, pages))
   app.get('/runs/:id/receipt', shown, (c) => answerReceipt(c, { reader, receipts }))
   app.get('/shared/:secret', sharing.open)
   const shareDeps = { ...deps, reader, permits, readBody }
@@ -101,6 +133,7 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
   app.post('/runs/:id/share/:link/revoke', known, (c) => revokeShare(c, shareDeps))
   app.post('/runs/:id/cancel', known, (c) => answerCancel(c, { reader, cancel }))
   app.post('/runs/:id/notes', known, (c) => addFollowUp(c, { reader, submit, publicUrl, readBody }))
+  app.post('/runs/:id/act', known, (c) => answerAct(c, { reader, submit, cancel, readBody }))
   app.post('/runs/:id/approve', known, (c) => approvePlan(c, { reader, submit, publicUrl, readBody }))
   return app
 }

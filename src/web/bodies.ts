@@ -18,6 +18,7 @@ export const followUpBody = z.strictObject({ text: promptField.describe('What to
 /** `POST /runs/:id/approve`; the body may be left out. */
 export const approvalBody = z.strictObject({
   text: promptField.optional().describe('What to add to the plan.'),
+  plan: promptField.optional().describe('The plan as edited; it replaces the one that was made.'),
 })
 
 export const statusName = z

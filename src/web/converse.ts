@@ -4,7 +4,8 @@ import type { z } from 'zod'
 import { BackspaceError } from '../errors.ts'
 import { approvedRun, isPlan } from '../runs/approve-plan.ts'
 import { isProof } from '../runs/proof-request.ts'
-import { isTerminal, type Requester, type RunRequest } from '../runs/run.ts'
+import { isTerminal, type Requester, type Run, type RunRequest } from '../runs/run.ts'
+import type { SubmitRunInput } from '../runs/submit-run.ts'
 import { type AcceptedBody, approvalBody, followUpBody } from './bodies.ts'
 import { requesterOf } from './code.ts'
 import type { ReadBody } from './read-body.ts'
@@ -40,9 +41,8 @@ export async function addFollowUp(c: Context<WebEnv>, deps: ConverseDeps): Promi
   const { name: author, runsPerHour: requestsPerHour } = c.var.caller
   const submitted = await deps.submit({
     key: `note:${randomUUID()}`,
-    request: { ...ownRequest(run.request, requesterOf(c.var.caller)), prompt: text, parentRunId: run.id },
+    ...followUpTo(run, { requester: requesterOf(c.var.caller), author, text }),
     requestsPerHour,
-    addTo: { target: { runId: run.id }, author, text },
   })
   return accepted(c, submitted.run.id, deps.publicUrl())
 }
@@ -50,7 +50,9 @@ export async function addFollowUp(c: Context<WebEnv>, deps: ConverseDeps): Promi
 /** `POST /runs/:id/approve`: starts the run that carries out a plan; approving it again finds the same run. */
 export async function approvePlan(c: Context<WebEnv>, deps: ConverseDeps): Promise<Response> {
   const plan = await deps.reader.find(c, 'start')
-  const { text } = c.req.header('content-type') ? await readFields(c, approvalBody, deps.readBody) : {}
+  const { text, plan: edited } = c.req.header('content-type')
+    ? await readFields(c, approvalBody, deps.readBody)
+    : {}
   if (!isPlan(plan)) {
     throw new BackspaceError(
       'conflict',
@@ -58,9 +60,24 @@ export async function approvePlan(c: Context<WebEnv>, deps: ConverseDeps): Promi
     )
   }
   const { runsPerHour: requestsPerHour } = c.var.caller
-  const approved = approvedRun(plan, { trigger: 'code', requester: requesterOf(c.var.caller), text })
+  const approved = approvedRun(plan, { trigger: 'code', requester: requesterOf(c.var.caller), text, edited })
   const { run } = await deps.submit({ ...approved, requestsPerHour })
   return accepted(c, run.id, deps.publicUrl())
+}
+
+/** A follow-up to a run that has not ended, and the run that it becomes if it comes too late. */
+export function followUpTo(
+  run: Pick<Run, 'id' | 'request'>,
+  {
+    requester,
+    author,
+    text,
+  }: { readonly requester: Requester; readonly author: string; readonly text: string },
+): Pick<SubmitRunInput, 'request' | 'addTo'> {
+  return {
+    request: { ...ownRequest(run.request, requester), prompt: text, parentRunId: run.id },
+    addTo: { target: { runId: run.id }, author, text },
+  }
 }
 
 function ownRequest(request: RunRequest, requester: Requester): RunRequest {
@@ -77,6 +94,6 @@ async function readFields<T>(c: Context<WebEnv>, schema: z.ZodType<T>, readBody:
   if (parsed.success) return parsed.data
   throw new BackspaceError(
     'bad_request',
-    'The body must be {"text":"…"}, with 1 to 100,000 characters and nothing else.',
+    'The body must be {"text":"…"}, with 1 to 100,000 characters; for a plan also {"plan":"…"}, and nothing else.',
   )
 }

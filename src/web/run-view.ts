@@ -2,12 +2,10 @@ import type { Context } from 'hono'
 import type { z } from 'zod'
 import { BackspaceError } from '../errors.ts'
 import type { Run } from '../runs/run.ts'
-import type { RunEvent } from '../runs/run-event.ts'
 import { redactInTurns } from '../secrets/redact.ts'
 import { forTerminalInTurns } from '../text/terminal-text.ts'
 import type { Permits } from './access/permits.ts'
 import type { RunInFullBody, runBody } from './bodies.ts'
-import { readShownEvents } from './stream/show-event.ts'
 import type { DeepReadonly } from './stream/wire-schema.ts'
 import type { WebDeps } from './web-deps.ts'
 import type { Caller, WebEnv } from './web-env.ts'
@@ -28,19 +26,18 @@ export interface RunReader {
   isReadOnly(c: Context<WebEnv>, run: Run): Promise<boolean>
   view(run: Run): Promise<RunView>
   viewInFull(run: Run): Promise<RunInFullBody>
-  /** The run's events as they may be shown. Details of tool calls up to the event `detailsAfter` are left out. */
-  events(runId: string, detailsAfter?: number): Promise<readonly RunEvent[]>
+  /** A run as a page shows it, for readers who were let in already. */
+  viewById(runId: string): Promise<Pick<RunInFullBody, 'waiting'> & { readonly run: RunInFullBody }>
 }
 
 export function createRunReader({
   runs,
   waiting,
-  log,
   receipts,
   publicUrl,
   redact,
   permits,
-}: Pick<WebDeps, 'runs' | 'waiting' | 'log' | 'receipts' | 'publicUrl' | 'redact'> & {
+}: Pick<WebDeps, 'runs' | 'waiting' | 'receipts' | 'publicUrl' | 'redact'> & {
   readonly permits: Permits
 }): RunReader {
   async function view(run: Run): Promise<RunView> {
@@ -50,8 +47,25 @@ export function createRunReader({
   async function isVisible(caller: Caller, { id, request }: Run): Promise<boolean> {
     return caller.share ? caller.share.runId === id : permits.canSee(caller, request.repository)
   }
+  async function viewInFull(run: Run): Promise<RunInFullBody> {
+    const shown = await view(run)
+    const isQueued = run.status === 'queued'
+    const hasReceipt = !isQueued && (await receipts.has(run.id))
+    return {
+      ...shown,
+      receiptUrl: hasReceipt ? `${shown.runUrl}/receipt` : null,
+      waiting: (isQueued ? await waiting(run.id) : undefined) ?? null,
+    }
+  }
   return {
     view,
+    viewInFull,
+    async viewById(runId) {
+      const found = await runs.get(runId)
+      if (!found) throw unknownRun()
+      const run = await viewInFull(found)
+      return { run, waiting: run.waiting }
+    },
     async find(c, right = 'read') {
       const { caller } = c.var
       permits.requireRight(caller, right)
@@ -62,17 +76,6 @@ export function createRunReader({
       return run
     },
     isReadOnly: async (c, run) => !(await permits.seemsWriter(c.var.caller, run.request.repository)),
-    async viewInFull(run) {
-      const shown = await view(run)
-      const isQueued = run.status === 'queued'
-      const hasReceipt = !isQueued && (await receipts.has(run.id))
-      return {
-        ...shown,
-        receiptUrl: hasReceipt ? `${shown.runUrl}/receipt` : null,
-        waiting: (isQueued ? await waiting(run.id) : undefined) ?? null,
-      }
-    },
-    events: (runId, detailsAfter) => readShownEvents(log, { runId, redact, detailsAfter }),
   }
 }
 

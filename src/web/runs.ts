@@ -1,61 +1,12 @@
 import type { Context } from 'hono'
 import { BackspaceError } from '../errors.ts'
 import { isTerminalEvent } from '../runs/run-event.ts'
-import { foldEvents, isPruned } from '../runs/summary/run-state.ts'
-import { accountOf, noStore } from './answer-headers.ts'
 import type { CancellingBody } from './bodies.ts'
-import type { RunPageData } from './pages/run-page.ts'
 import { prefersHtml } from './read-request.ts'
 import { type RunReader, unknownRun } from './run-view.ts'
 import type { StreamRun } from './stream/stream-run.ts'
 import type { WebDeps } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
-
-/** Draws a page where that stops nothing else; undefined when it takes too long. */
-export type DrawRun = (data: RunPageData) => Promise<string | undefined>
-
-interface RunDrawing {
-  readonly reader: RunReader
-  readonly drawRun: DrawRun
-}
-
-/** `GET /runs/:id`. */
-export async function answerRun(c: Context<WebEnv>, { reader, drawRun }: RunDrawing): Promise<Response> {
-  const found = await reader.find(c)
-  const run = await reader.viewInFull(found)
-  noStore(c)
-  if (!prefersHtml(c)) return c.json(run)
-  const { waiting } = run
-  const readOnly = await reader.isReadOnly(c, found)
-  const data = { run, waiting, events: await reader.events(run.id), readOnly }
-  return c.html(await draw({ ...data, account: accountOf(c.var.caller) }, drawRun))
-}
-
-/** `GET /runs/:id/live`: the parts of the run page that changed after an event; the page's script inserts them. */
-export async function answerProgress(c: Context<WebEnv>, { reader, drawRun }: RunDrawing): Promise<Response> {
-  const found = await reader.find(c)
-  const run = await reader.viewInFull(found)
-  const after = readSeq(c.req.query('after'))
-  const { waiting } = run
-  noStore(c)
-  const data = {
-    run,
-    waiting,
-    events: await reader.events(run.id, after),
-    readOnly: await reader.isReadOnly(c, found),
-  }
-  return c.html(await draw({ ...data, after }, drawRun))
-}
-
-/** @throws {BackspaceError} `unavailable` if the page takes too long even without formatting. */
-async function draw(data: RunPageData, drawRun: DrawRun): Promise<string> {
-  const page = (await drawRun(data)) ?? (await drawRun({ ...data, plain: true }))
-  if (page !== undefined) return page
-  throw new BackspaceError(
-    'unavailable',
-    `Drawing this page takes too long. Try again, or read the events of the run as JSON: /runs/${data.run.id}/events`,
-  )
-}
 
 /** `GET /runs/:id/events`. */
 export async function answerEvents(
@@ -80,22 +31,6 @@ export async function answerEvents(
   return answer(last ? after : 0)
 }
 
-/** `GET /runs/:id/diff`. */
-export async function answerDiff(c: Context<WebEnv>, reader: RunReader): Promise<Response> {
-  const { id } = await reader.find(c)
-  const state = foldEvents(await reader.events(id))
-  const { changes } = state
-  if (isPruned(state)) {
-    throw new BackspaceError(
-      'not_found',
-      'The diff of this run was deleted for its age. If the run opened a pull request, the change is still there.',
-    )
-  }
-  if (!changes) throw new BackspaceError('not_found', 'This run has not changed anything yet.')
-  noStore(c)
-  return c.text(changes.diff)
-}
-
 /** `POST /runs/:id/cancel`. */
 export async function answerCancel(
   c: Context<WebEnv>,
@@ -110,7 +45,7 @@ export async function answerCancel(
 }
 
 /** The number of an event; 0, the start, when there is none. */
-function readSeq(text: string | undefined): number {
+export function readSeq(text: string | undefined): number {
   if (text === undefined || text === '') return 0
   if (/^\d{1,9}$/.test(text)) return Number(text)
   throw new BackspaceError('bad_request', 'Last-Event-ID must be the id of a frame: a whole number.')

@@ -25,7 +25,7 @@ export interface WebDeps {
   readonly waiting: (runId: string) => Promise<Waiting | undefined>
   /** The operator's pause, if there is one. */
   readonly pause: PauseStore['read']
-  readonly log: Pick<RunLog, 'read' | 'follow'>
+  readonly log: Pick<RunLog, 'read' | 'follow' | 'search'>
   readonly receipts: {
     readonly find: ReceiptStore['find']
     readonly has: ReceiptStore['has']

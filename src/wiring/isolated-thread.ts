@@ -6,7 +6,7 @@ import type { SecretQuery } from '../pipeline/gate/search-bytes.ts'
 import type { SteeringFile } from '../pipeline/gate/steering.ts'
 import type { CoverageInput } from '../verify/line-coverage/read-coverage.ts'
 import type { ReportInput } from '../verify/reports/read-report.ts'
-import type { RunPageData } from '../web/pages/run-page.ts'
+import type { Drawing } from '../web/pages/draw-run.ts'
 
 /** What the threads of the service do. Each loads its code with its first work. */
 const TASKS = {
@@ -47,9 +47,9 @@ const TASKS = {
     const { judgeRequest } = await import('../models/gateway/judge-request.ts')
     return judgeRequest(request)
   },
-  drawRun: async (data: RunPageData) => {
-    const { drawRun } = await import('../web/pages/run-page.ts')
-    return drawRun(data)
+  drawRun: async (drawing: Drawing) => {
+    const { drawRun } = await import('../web/pages/draw-run.ts')
+    return drawRun(drawing)
   },
 }
 

@@ -23,7 +23,7 @@ import { visibleText } from '../../src/text/visible-text.ts'
 import { parseCodeRequest, promptField } from '../../src/triggers/code-request.ts'
 import { parseCommands } from '../../src/triggers/parse-command.ts'
 import { mayHoldToken, readToken } from '../../src/triggers/read-token.ts'
-import { diffFiles } from '../../src/web/pages/diff.ts'
+import { diffFiles } from '../../src/web/pages/changes-part.ts'
 import { inlineText, link } from '../../src/web/pages/elements.ts'
 import { createProse } from '../../src/web/pages/markdown.ts'
 import type { LinearCase } from './linear-case.ts'
@@ -226,7 +226,7 @@ export const TEXT_CASES: readonly LinearCase[] = [
     work: (t) => createProse(false)(t),
   },
   {
-    file: 'web/pages/diff.ts',
+    file: 'web/pages/changes-part.ts',
     name: 'diffFiles',
     limit: COMMENT,
     work: (t) => diffFiles(`${DIFF_START}${t}`),

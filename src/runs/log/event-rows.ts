@@ -146,13 +146,13 @@ export async function selectEventsAfter(
   return positions.map((reader) => different.get(positionKey(reader)) ?? { events: [], isLast: true })
 }
 
-interface EventRow {
+export interface EventRow {
   readonly seq: number
   readonly at: Date
   readonly body: unknown
 }
 
-function toEvent(runId: string, { seq, at, body }: EventRow): RunEvent {
+export function toEvent(runId: string, { seq, at, body }: EventRow): RunEvent {
   return { ...(body as RunEventBody), runId, seq, at: at.toISOString() }
 }
 

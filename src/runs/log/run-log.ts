@@ -5,6 +5,7 @@ import { DatabaseAway, retryDatabase } from '../../db/retry-database.ts'
 import { isTerminalEvent, type RunEvent, type RunEventBody } from '../run-event.ts'
 import { insertEvents, selectEvents } from './event-rows.ts'
 import { createEventTail } from './event-tail.ts'
+import { type SearchQuery, searchEvents } from './search-events.ts'
 
 /** What happened in each run, in order. The one place that numbers events. */
 export interface RunLog {
@@ -24,6 +25,11 @@ export interface RunLog {
    * @throws {DatabaseAway}
    */
   read(runId: string, afterSeq: number, limit?: number): Promise<readonly RunEvent[]>
+  /**
+   * Events before `beforeSeq` whose stored text contains `text` in any case, the last ones first; at most `limit`. The text
+   * is searched as it is stored: whether the words are among those that are shown is for the caller to see.
+   */
+  search(runId: string, query: SearchQuery): Promise<readonly RunEvent[]>
   /**
    * The events after `afterSeq`, stored ones first, then new ones as they come, without gap or repeat, until the terminal
    * event, an abort of `signal`, or `close`. Waits forever for an unknown run: ask the store first.
@@ -121,6 +127,7 @@ export function createRunLog(options: RunLogOptions): RunLog {
     },
     read: (runId, afterSeq, limit = 500) =>
       retryDatabase(() => selectEvents(db.sql, { runId, afterSeq, limit }), { forMs: READ_FOR_MS }),
+    search: (runId, query) => retryDatabase(() => searchEvents(db.sql, runId, query), { forMs: READ_FOR_MS }),
     follow: (runId, followOptions) => tail.follow(runId, followOptions),
     onAppend(listener) {
       listeners.add(listener)

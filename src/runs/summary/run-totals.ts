@@ -2,6 +2,7 @@ import type { CheckCounts, RunEvent, RunTotals } from '../run-event.ts'
 import type { Verification } from '../verification.ts'
 import { foldEvents, type RunState } from './run-state.ts'
 import { agentsOf, costOf, dollars } from './run-usage.ts'
+import { toolMs } from './tool-time.ts'
 import { verdictOf } from './verdict.ts'
 
 interface TotalsFacts {
@@ -53,7 +54,7 @@ function totalsOf(
     agents: agentsOf(usage),
     modelMs: usage.modelMs,
     firstTokenMs: median(usage.firstTokensMs),
-    toolMs: usage.toolSpans.reduce((sum, { start, end }) => sum + end - start, 0),
+    toolMs: toolMs(usage.toolTime),
     harnessMs: Math.round(usage.harnessMs * 10) / 10,
     langsmithEnabled,
   }

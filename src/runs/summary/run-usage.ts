@@ -3,6 +3,7 @@ import type { AgentName } from '../../text/agent-name.ts'
 import { costText } from '../../text/amounts.ts'
 import type { RunEvent, RunTotals } from '../run-event.ts'
 import { type ProviderTrouble, type UsageByProvider, withProvider, withTrouble } from './provider-usage.ts'
+import { addToolTime, NO_TOOL_TIME, type ToolTime } from './tool-time.ts'
 
 /** What a run has used so far, over all of its attempts, added up event by event. Times in milliseconds. */
 export interface RunUsage {
@@ -21,6 +22,7 @@ export interface RunUsage {
   /** The last of them to begin, perhaps not for the first time. */
   readonly agentNow: AgentName | null
   readonly modelMs: number
+  /** Of the last turns. */
   readonly firstTokensMs: readonly number[]
   readonly harnessMs: number
   readonly limitsUsed: RunTotals['limitsUsed']
@@ -32,8 +34,7 @@ export interface RunUsage {
   readonly toolErrors: number
   readonly editsOk: number
   readonly editsFailed: number
-  /** When tools ran, without overlap, by start: calls side by side count once. */
-  readonly toolSpans: readonly Span[]
+  readonly toolTime: ToolTime
   readonly agent: AgentTime
 }
 
@@ -50,11 +51,6 @@ interface AgentTime {
   /** When the step under way began; null outside of it. Both in milliseconds since the epoch. */
   readonly since: number | null
   readonly lastAt: number
-}
-
-interface Span {
-  readonly start: number
-  readonly end: number
 }
 
 export const NO_RUN_USAGE: RunUsage = {
@@ -79,7 +75,7 @@ export const NO_RUN_USAGE: RunUsage = {
   toolErrors: 0,
   editsOk: 0,
   editsFailed: 0,
-  toolSpans: [],
+  toolTime: NO_TOOL_TIME,
   agent: { ms: 0, since: null, lastAt: 0 },
 }
 
@@ -130,6 +126,9 @@ export function agentMs({ agent: { ms, since, lastAt } }: RunUsage): number {
   return Math.max(0, ms + (since === null ? 0 : lastAt - since))
 }
 
+/** An event must cost the same however many came before, so the times of older turns are left out. */
+const MOST_TURNS = 1_000
+
 function withTurn(usage: RunUsage, turn: ModelTurnEvent): RunUsage {
   const { provider, costUsd, firstTokenMs, durationMs, waitedMs, harnessMs } = turn
   const { input, cacheRead, cacheWrite, output } = usage.tokens
@@ -148,7 +147,8 @@ function withTurn(usage: RunUsage, turn: ModelTurnEvent): RunUsage {
     providers: withProvider(usage.providers, turn),
     models: usage.models.includes(name) ? usage.models : [...usage.models, name],
     modelMs: usage.modelMs + (waitedMs ?? durationMs),
-    firstTokensMs: firstTokenMs === null ? usage.firstTokensMs : [...usage.firstTokensMs, firstTokenMs],
+    firstTokensMs:
+      firstTokenMs === null ? usage.firstTokensMs : [...usage.firstTokensMs, firstTokenMs].slice(-MOST_TURNS),
     harnessMs: usage.harnessMs + harnessMs,
     limitsUsed: turn.run?.limits ?? null,
   }
@@ -185,17 +185,8 @@ function withTool(usage: RunUsage, event: ToolFinishedEvent & { readonly at: str
     toolErrors: usage.toolErrors + (status === 'error' ? 1 : 0),
     editsOk: usage.editsOk + (isEdit && status === 'ok' ? 1 : 0),
     editsFailed: usage.editsFailed + (isEdit && status === 'error' ? 1 : 0),
-    toolSpans: withSpan(usage.toolSpans, { start: end - durationMs, end }),
+    toolTime: addToolTime(usage.toolTime, { start: end - durationMs, end }),
   }
-}
-
-/** Calls end in the order of their events, so only the last spans can overlap with a new one. */
-function withSpan(spans: readonly Span[], { start, end }: Span): readonly Span[] {
-  const before = spans.slice(0, spans.findLastIndex((span) => span.end < start) + 1)
-  const overlapping = spans.slice(before.length)
-  const first = Math.min(start, ...overlapping.map((span) => span.start))
-  const last = Math.max(end, ...overlapping.map((span) => span.end))
-  return [...before, { start: first, end: last }]
 }
 
 /** Null when a price is not known; a run that asked no model has cost nothing. */

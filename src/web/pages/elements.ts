@@ -75,10 +75,11 @@ const SIGNS = {
   skipped: '–',
   interrupted: '–',
   not_reached: '–',
-} as const satisfies Record<StepState['state'], string>
+  noted: '·',
+} as const satisfies Record<StepState['state'] | 'noted', string>
 
 /** The state of a step as one character. */
-export function stepSign(state: StepState['state']): Html {
+export function stepSign(state: keyof typeof SIGNS): Html {
   return html`<span class="sign" aria-hidden="true">${SIGNS[state]}</span>`
 }
 

@@ -3,49 +3,14 @@
 // An element with an id and `data-refresh="<address>"` is replaced every `data-seconds` (default 5) by the element of the same
 // id at that address; `self` is the address of the page. It ends when the newer element has no `data-refresh`.
 
-const run = document.querySelector('[data-run]')
+document.documentElement.classList.add('js')
 const loops = new Map()
 const shown = new Map()
 showTimes(document)
 setInterval(() => showTimes(document), 1000)
-if (run && run.dataset.ended !== 'true') followRun(run)
 refreshParts()
-
-function followRun(page) {
-  let wanted = false
-  let busy = false
-  const source = new EventSource(`${page.dataset.run}/events?after=${page.dataset.seq}`)
-  source.onmessage = request
-  // After the last event the server answers 204 and the browser closes the stream.
-  source.onerror = () => source.readyState === EventSource.CLOSED && request()
-
-  async function request() {
-    wanted = true
-    if (busy) return
-    busy = true
-    while (wanted) {
-      wanted = false
-      const began = performance.now()
-      await refresh().catch(() => {})
-      // A slow server is asked less often.
-      await pause(Math.max(400, 4 * (performance.now() - began)))
-    }
-    busy = false
-  }
-
-  async function refresh() {
-    const newer = await load(`${page.dataset.run}/live?after=${page.dataset.seq}`)
-    const fragment = newer?.querySelector('[data-seq]')
-    if (!fragment) return
-    for (const part of fragment.querySelectorAll('[id^="part-"]')) replacePart(part)
-    for (const entry of fragment.querySelectorAll('#timeline > li')) placeEntry(entry)
-    page.dataset.seq = fragment.dataset.seq
-    showTimes(page)
-    if (fragment.dataset.ended !== 'true') return
-    page.dataset.ended = 'true'
-    source.close()
-  }
-}
+// For the scripts of single pages, which load after this one.
+globalThis.backspace = { load, pause, replacePart, keepOpen, showTimes }
 
 function replacePart(part) {
   const old = document.getElementById(part.id)
@@ -54,13 +19,6 @@ function replacePart(part) {
   keepOpen(old, part)
   old.replaceWith(part)
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true })
-}
-
-function placeEntry(entry) {
-  const old = document.getElementById(entry.id)
-  if (!old) return document.getElementById('timeline')?.append(entry)
-  keepOpen(old, entry)
-  old.replaceWith(entry)
 }
 
 /** Keeps what the reader folded or unfolded. */

@@ -22,7 +22,6 @@ export function outcomePart(run: ShownRun, prose: Prose): Html {
     ${run.code ? html`<p class="muted">Code: <code>${run.code}</code></p>` : ''}
     ${nextPart(run)}
     ${run.commentUrl ? html`<p>${link(run.commentUrl, 'Read it in the thread')}</p>` : ''}
-    ${run.receiptUrl ? html`<p>${link(run.receiptUrl, 'Signed receipt of the verification')}</p>` : ''}
   </section>`
 }
 
@@ -58,8 +57,8 @@ function nextPart(run: RunView): Html {
   if (inThread === '') return html``
   const { thread } = run
   const place = thread?.kind === 'issue' ? 'On issue' : 'On pull request'
-  return html`<div class="next"><h3>What you can do next</h3><ul>
+  return html`<details class="next" id="next"><summary>What you can do next in other places</summary><ul>
     ${thread ? html`<li>${place} ${link(thread.url, `#${thread.number}`)}: ${inlineText(inThread)}</li>` : ''}
     <li>Over the API: ${inlineText(byApi)}</li>
-  </ul></div>`
+  </ul></details>`
 }

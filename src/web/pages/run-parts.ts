@@ -5,8 +5,9 @@ import { STEP_NAMES, sentenceOf } from '../../runs/summary/sentences.ts'
 import { durationText } from '../../text/amounts.ts'
 import { checkEnding, checkText } from '../../text/check-ending.ts'
 import { forPage } from '../../text/hidden-characters.ts'
-import { elapsedSince, inlineText, shortTime, stepSign } from './elements.ts'
+import { elapsedSince, inlineText, link, shortTime, stepSign } from './elements.ts'
 import type { Html } from './layout.ts'
+import type { ShownRun } from './outcome.ts'
 
 /** The steps of the run, in order, each with its state and time. */
 export function stepsPart(state: RunState): Html {
@@ -109,5 +110,19 @@ export function setupPart({ setup }: RunState): Html {
       }</li>`,
           )}</ul>`
     }
+  </section>`
+}
+
+/** What of a run can be taken away. */
+export function recordsPart({ id, receiptUrl, finishedAt }: ShownRun, changed: boolean): Html {
+  const page = `/runs/${id}`
+  return html`<section id="part-records" class="card records" aria-labelledby="records-title">
+    <h2 id="records-title">Records</h2>
+    <ul>
+      ${receiptUrl === null ? '' : html`<li>${link(receiptUrl, 'Signed receipt of the verification')} <span class="muted">check it with <code>npm run verify</code></span></li>`}
+      <li><a href="${page}/events.json" download>Events as JSON</a></li>
+      <li><a href="${page}/log.txt" download>Log as text</a></li>
+      ${finishedAt === null || !changed ? '' : html`<li><a href="${page}/change.patch" download>Change as a patch</a> <span class="muted">for <code>git apply</code></span></li>`}
+    </ul>
   </section>`
 }

@@ -11,10 +11,10 @@ import { createRedact } from '../../../src/secrets/redact.ts'
 import { createRunTracer } from '../../../src/telemetry/trace-runs.ts'
 import { checkText } from '../../../src/text/check-ending.ts'
 import type { ShownRun } from '../../../src/web/pages/outcome.ts'
-import { runPage } from '../../../src/web/pages/run-page.ts'
 import { createWireMapper } from '../../../src/web/stream/wire-event.ts'
 import { type LangSmithStandIn, startLangSmith } from '../../stand-ins/langsmith.ts'
 import { BODIES, eventsOf, SUCCESS, TOTALS } from '../../web/a-run.ts'
+import { drawEvents } from '../../web/draw-events.ts'
 import { VERIFICATIONS } from './verifications.ts'
 
 const RUN = '11111111-1111-4111-8111-111111111111'
@@ -172,7 +172,7 @@ test('the page shows them', async () => {
     draft: false,
     durationMs: TOTALS.durationMs,
   } as unknown as ShownRun
-  const page = String(await runPage({ run, events: EVENTS }))
+  const page = await drawEvents(run, EVENTS)
   expectToSay(
     page,
     textsOf(

@@ -38,9 +38,9 @@ test('a page offers to stop a run only to a reader who may', async () => {
   const id = await web.play([], onRepository('acme', 'api'))
   for (const right of ['start', 'metrics'] as const) {
     const { text } = await makeToken(web, { name: right, rights: ['read', right] })
-    for (const path of [`/runs/${id}`, `/runs/${id}/live?after=0`]) {
+    for (const path of [`/runs/${id}`, `/runs/${id}/actions`]) {
       const page = await (await askWith(web, text, path, { headers: { accept: 'text/html' } })).text()
-      expect([right, path, page.includes(`action="/runs/${id}/cancel"`)]).toEqual([
+      expect([right, path, page.includes(`action="/runs/${id}/act"`)]).toEqual([
         right,
         path,
         right === 'start',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { diffFiles } from '../../../src/web/pages/diff.ts'
+import { diffFiles } from '../../../src/web/pages/changes-part.ts'
 import { DIFF } from '../a-run.ts'
 
 test('a diff is split into files with their counts and line numbers', () => {
@@ -11,7 +11,7 @@ test('a diff is split into files with their counts and line numbers', () => {
   expect(files[0]?.lines.map(({ kind, number }) => [kind, number])).toEqual([
     ['hunk', undefined],
     ['context', 1],
-    ['delete', undefined],
+    ['delete', 2],
     ['add', 2],
     ['add', 3],
     ['context', 4],

@@ -111,8 +111,8 @@ test('the page of a run shows why setup failed and its log, and which checks pro
   )
   // What the page has already is not sent again.
   const live = await page(`${web.url}/runs/${id}/live?after=8`)
-  expect(live).toContain('id="part-setup"')
-  expect(live).not.toContain('EUSAGE')
+  expect(live).toContain('id="part-checks"')
+  expect(live).not.toContain('id="part-setup"')
 })
 
 test('the page of a run tells its whole story without a script', async () => {
@@ -142,13 +142,16 @@ test('a live page loads again without a script, and can stop its run', async () 
   const id = await web.play(BODIES.slice(0, 12))
   const html = await page(`${web.url}/runs/${id}`)
   expect(html).toContain('<noscript><meta http-equiv="refresh"')
-  expect(html).toContain(`action="/runs/${id}/cancel"`)
-  const answer = await fetch(`${web.url}/runs/${id}/cancel`, {
+  expect(html).toContain(`action="/runs/${id}/act"`)
+  const once = /name="once" value="([\w-]+)"/.exec(html)?.[1] ?? ''
+  const answer = await fetch(`${web.url}/runs/${id}/act`, {
     method: 'POST',
     headers: { accept: 'text/html' },
+    body: new URLSearchParams({ action: 'stop', once }),
     redirect: 'manual',
   })
-  expect([answer.status, answer.headers.get('location')]).toEqual([303, `/runs/${id}`])
+  expect([answer.status, answer.headers.get('location')]).toEqual([303, `/runs/${id}?done=stop`])
+  expect(words(await page(`${web.url}/runs/${id}?done=stop`))).toContain('The run was stopped.')
 })
 
 test('a failed run says what happened, and its code', async () => {
@@ -208,10 +211,11 @@ test('a fragment holds every part, and only the entries that are new', async () 
   const id = await web.play(BODIES)
   const whole = await page(`${web.url}/runs/${id}/live`)
   const rest = await page(`${web.url}/runs/${id}/live?after=25`)
-  for (const part of ['head', 'outcome', 'steps', 'plan', 'checks', 'changes']) {
+  for (const part of ['head', 'steps', 'plan', 'checks', 'changes']) {
     expect(rest).toContain(`id="part-${part}"`)
   }
-  const entries = (html: string) => html.match(/<li id="e\d+"/g)?.length ?? 0
+  expect(await page(`${web.url}/runs/${id}/live?after=36`)).not.toContain('id="part-changes"')
+  const entries = (html: string) => html.match(/<li id="\d+"/g)?.length ?? 0
   expect(entries(rest)).toBeLessThan(entries(whole))
   expect(entries(rest)).toBeGreaterThan(0)
 })

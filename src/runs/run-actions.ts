@@ -1,0 +1,55 @@
+import { continueOptions, continueRun } from './continue-run.ts'
+import { isProof } from './proof-request.ts'
+import { isTerminal, type Requester, type Run, type RunRequest } from './run.ts'
+import type { Outcome } from './run-event.ts'
+
+/**
+ * What a person with write access may do to a run, in the thread, on its page and over the API. `answer` is what
+ * continuing means for a run that asked.
+ */
+export const RUN_ACTIONS = ['stop', 'note', 'approve', 'answer', 'continue', 'retry'] as const
+export type RunAction = (typeof RUN_ACTIONS)[number]
+
+interface ActedOn extends Pick<Run, 'status'> {
+  readonly outcome: Outcome | null
+  readonly options: { readonly prove?: boolean | undefined }
+}
+
+/** What may be done to a run now, what most people want first. */
+export function actionsOf({ status, outcome, options }: ActedOn): readonly RunAction[] {
+  const isAgents = options.prove !== true
+  if (!isTerminal(status)) return isAgents ? ['note', 'stop'] : ['stop']
+  if (outcome === 'plan') return ['approve', 'continue']
+  if (outcome === 'question') return ['answer']
+  return isAgents ? ['retry', 'continue'] : ['retry']
+}
+
+/** Who asks for a run that comes from another one, and where. */
+export interface AskedAgain extends Pick<RunRequest, 'trigger' | 'comment'> {
+  readonly requester: Requester
+}
+
+/** The request of a run once more. */
+export function retryRequest(
+  { request }: Pick<Run, 'request'>,
+  { trigger, comment, requester, agent }: AskedAgain & Pick<RunRequest['options'], 'agent'>,
+): RunRequest {
+  const options = continueOptions(request.options, { agent: isProof(request) ? undefined : agent })
+  return { ...request, trigger, comment, requester, options }
+}
+
+/** A request that goes on from a run, in its thread, with its options, and with other words. */
+export function continueRequest(
+  run: Pick<Run, 'id' | 'request'>,
+  { trigger, comment, requester, text }: AskedAgain & { readonly text: string },
+): RunRequest {
+  const { adopts: _whole, ...request } = run.request
+  return continueRun(run, { ...request, trigger, comment, requester, prompt: text })
+}
+
+export function mayAct(
+  { status, ending, request }: Pick<Run, 'status' | 'ending' | 'request'>,
+  action: RunAction,
+): boolean {
+  return actionsOf({ status, outcome: ending?.outcome ?? null, options: request.options }).includes(action)
+}

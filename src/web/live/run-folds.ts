@@ -1,0 +1,52 @@
+import { createShowEvent } from '../stream/show-event.ts'
+import type { WebDeps } from '../web-deps.ts'
+import { createRunFold, type RunFold } from './run-fold.ts'
+
+/** What the runs mean that a reader looked at lately; the others are folded again when they are asked for. */
+export interface RunFolds {
+  /** The run as the log has it now. */
+  open(runId: string): Promise<RunFold>
+}
+
+/** Events of all runs that are kept; each costs about a hundred bytes. */
+const MOST_EVENTS = 400_000
+const MOST_RUNS = 200
+
+export function createRunFolds(
+  { log, redact }: Pick<WebDeps, 'log' | 'redact'>,
+  mostEvents: number = MOST_EVENTS,
+): RunFolds {
+  const show = createShowEvent(redact)
+  /** The one that was asked for last is the last. */
+  const folds = new Map<string, RunFold>()
+
+  function forgetOthers(): void {
+    let events = 0
+    for (const fold of folds.values()) events += fold.state.events
+    for (const [runId, { state }] of folds) {
+      if (folds.size <= 1 || (events <= mostEvents && folds.size <= MOST_RUNS)) return
+      folds.delete(runId)
+      events -= state.events
+    }
+  }
+
+  /** Events that are deleted for their age must not be shown from memory either. */
+  async function isPrunedSince({ state }: RunFold, runId: string): Promise<boolean> {
+    if (state.ending === null || state.events < state.seq) return false
+    const [first, second] = await log.read(runId, 0, 2)
+    return first === undefined || (state.events > 1 && second?.seq !== 2)
+  }
+
+  return {
+    async open(runId) {
+      const known = folds.get(runId)
+      const isOld = known !== undefined && (await isPrunedSince(known, runId))
+      const fold = known && !isOld ? known : createRunFold(runId, { log, show })
+      folds.delete(runId)
+      folds.set(runId, fold)
+      await fold.catchUp()
+      forgetOthers()
+      return fold
+    },
+  }
+}

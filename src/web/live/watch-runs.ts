@@ -1,0 +1,250 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { isTerminalEvent } from '../../runs/run-event.ts'
+import { within } from '../../time/within.ts'
+import type { RunPageData } from '../pages/run-page.ts'
+import type { WebDeps } from '../web-deps.ts'
+import type { RunFold } from './run-fold.ts'
+import type { RunFolds } from './run-folds.ts'
+import { changedWindow } from './story-windows.ts'
+
+/** Shows runs as they go on: one follower and one drawing for all readers of a run that have come equally far. */
+export interface WatchRuns {
+  /**
+   * Server-sent events: HTML of what changed after an event, until the end of the run. A reader that is slow gets less
+   * often more. Closing it does not stop the run.
+   */
+  open(
+    runId: string,
+    reader: { readonly after: number; readonly split: boolean; readonly signal: AbortSignal },
+  ): ReadableStream<Uint8Array>
+}
+
+interface WatchDeps extends Pick<WebDeps, 'log' | 'closing' | 'reportError'> {
+  readonly folds: RunFolds
+  /** What a page says about a run besides its events. */
+  readonly view: (runId: string) => Promise<Pick<RunPageData, 'run' | 'waiting'>>
+  /** @returns undefined if it takes too long. */
+  readonly drawParts: (
+    data: RunPageData & { readonly after: number; readonly split: boolean },
+  ) => Promise<string | undefined>
+}
+
+interface Reader {
+  after: number
+  readonly split: boolean
+  readonly controller: ReadableStreamDefaultController<Uint8Array>
+}
+
+/** What comes within that time is drawn together. */
+const GATHER_MS = 200
+/** A queued run's place in line has no event; a connection without one for longer may be closed by a proxy. */
+const QUEUED_MS = 5_000
+const PING_MS = 15_000
+const RETRY = 'retry: 2000\n\n'
+
+export function createWatchRuns(deps: WatchDeps): WatchRuns {
+  const encoder = new TextEncoder()
+  const watched = new Map<string, { readonly readers: Set<Reader>; readonly ring: () => void }>()
+
+  function watch(runId: string): { readonly readers: Set<Reader>; readonly ring: () => void } {
+    const readers = new Set<Reader>()
+    let bell = Promise.withResolvers<void>()
+    const room = { readers, ring: () => bell.resolve() }
+    watched.set(runId, room)
+    const wait = async (ms: number) => {
+      await within(ms, bell.promise)
+      bell = Promise.withResolvers()
+    }
+    void serve(runId, { ...room, wait })
+      .catch((error: unknown) =>
+        deps.reportError(error, { requestId: runId, method: 'GET', path: `/runs/${runId}/live` }),
+      )
+      .finally(() => {
+        watched.delete(runId)
+        for (const reader of readers) close(reader)
+      })
+    return room
+  }
+
+  function close({ controller }: Reader): void {
+    try {
+      controller.close()
+    } catch {
+      // The reader is gone.
+    }
+  }
+
+  async function serve(
+    runId: string,
+    {
+      readers,
+      ring,
+      wait,
+    }: {
+      readonly readers: Set<Reader>
+      readonly ring: () => void
+      readonly wait: (ms: number) => Promise<void>
+    },
+  ): Promise<void> {
+    const leave = new AbortController()
+    const signal = deps.closing ? AbortSignal.any([leave.signal, deps.closing]) : leave.signal
+    deps.closing?.addEventListener('abort', ring, { once: true })
+    const fold = await deps.folds.open(runId)
+    let shown = await deps.view(runId)
+    let isStale = false
+    const following = follow(runId, { fold, signal, ring, onChange: () => (isStale = true) })
+    let pinged = performance.now()
+    try {
+      while (readers.size > 0 && !signal.aborted) {
+        const isQueued = shown.waiting !== null && shown.waiting !== undefined
+        await wait(isQueued ? QUEUED_MS : PING_MS)
+        await delay(GATHER_MS)
+        const place = shown.waiting?.message
+        if (isStale || isQueued) {
+          isStale = false
+          shown = await deps.view(runId)
+        }
+        const began = performance.now()
+        const drawn = await send({ fold, shown, readers, all: shown.waiting?.message !== place })
+        if (drawn > 0) pinged = performance.now()
+        else if (performance.now() - pinged >= PING_MS - GATHER_MS) {
+          pinged = performance.now()
+          for (const reader of readers) put(reader, ': ping\n\n')
+        }
+        if (fold.state.ending !== null)
+          for (const reader of readers) if (reader.after >= fold.state.seq) drop(readers, reader)
+        // A slow machine draws less often.
+        if (drawn > 0) await delay(2 * (performance.now() - began))
+      }
+    } finally {
+      leave.abort()
+      await following
+    }
+  }
+
+  async function follow(
+    runId: string,
+    {
+      fold,
+      signal,
+      ring,
+      onChange,
+    }: {
+      readonly fold: RunFold
+      readonly signal: AbortSignal
+      readonly ring: () => void
+      readonly onChange: () => void
+    },
+  ): Promise<void> {
+    try {
+      for await (const event of deps.log.follow(runId, { afterSeq: fold.state.seq, signal })) {
+        await fold.add(event)
+        if (event.type.startsWith('run.')) onChange()
+        ring()
+        if (isTerminalEvent(event)) return
+      }
+    } catch (error) {
+      if (!signal.aborted)
+        deps.reportError(error, { requestId: runId, method: 'GET', path: `/runs/${runId}/live` })
+    }
+  }
+
+  /** @returns how many different drawings were needed. */
+  async function send({
+    fold,
+    shown,
+    readers,
+    all,
+  }: {
+    readonly fold: RunFold
+    readonly shown: Pick<RunPageData, 'run' | 'waiting'>
+    readonly readers: Set<Reader>
+    readonly all: boolean
+  }): Promise<number> {
+    const { state, curve } = fold
+    const groups = Map.groupBy(
+      [...readers].filter(
+        (reader) => (all || reader.after < state.seq) && (reader.controller.desiredSize ?? 0) > 0,
+      ),
+      ({ after, split }) => `${after} ${split}`,
+    )
+    for (const group of groups.values()) {
+      const [first] = group
+      if (first === undefined) continue
+      const { after, split } = first
+      const story = await changedWindow(fold, after)
+      const html = await deps.drawParts({
+        ...shown,
+        state: withoutOld(state, after),
+        changed: state.changes !== null,
+        curve,
+        story,
+        after,
+        split,
+      })
+      const frame =
+        html === undefined
+          ? ': too long to draw\n\n'
+          : `id: ${state.seq}\nevent: parts\ndata: ${JSON.stringify(html)}\n\n`
+      for (const reader of group) {
+        put(reader, frame)
+        reader.after = state.seq
+      }
+    }
+    return groups.size
+  }
+
+  function put({ controller }: Reader, text: string): void {
+    if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(text))
+  }
+
+  function drop(readers: Set<Reader>, reader: Reader): void {
+    readers.delete(reader)
+    close(reader)
+  }
+
+  return {
+    open(runId, { after, split, signal }) {
+      let reader: Reader | undefined
+      let room: ReturnType<typeof watch> | undefined
+      const leave = () => {
+        if (reader) room?.readers.delete(reader)
+        room?.ring()
+      }
+      return new ReadableStream<Uint8Array>(
+        {
+          start(controller) {
+            controller.enqueue(encoder.encode(RETRY))
+            reader = { after, split, controller }
+            room = watched.get(runId) ?? watch(runId)
+            room.readers.add(reader)
+            room.ring()
+            signal.addEventListener('abort', () => {
+              leave()
+              if (reader) close(reader)
+            })
+          },
+          pull: () => room?.ring(),
+          cancel: leave,
+        },
+        // One drawing may wait for the reader; the next is drawn when it has been taken.
+        { highWaterMark: 2 },
+      )
+    },
+  }
+}
+
+/** Large parts that the readers have are not carried to the drawing again. */
+function withoutOld(state: RunPageData['state'], after: number): RunPageData['state'] {
+  const { changes, setup, checks } = state
+  const isOld = (part: { readonly seq: number } | null) => part !== null && part.seq <= after
+  return {
+    ...state,
+    changes: isOld(changes) ? null : changes,
+    setup: isOld(setup) ? null : setup,
+    checks:
+      isOld(checks.before) && isOld(checks.after) && isOld(checks.verification)
+        ? { before: null, after: null, verification: null }
+        : checks,
+  }
+}

@@ -1,0 +1,113 @@
+import { diffLines as compareLines } from 'diff'
+import { html } from 'hono/html'
+import { forPage } from '../../text/hidden-characters.ts'
+import type { FileDiff } from '../../text/read-diff.ts'
+import type { Html } from './layout.ts'
+
+/** A stretch of a line of code in one colour; '' for the colour of text. */
+export interface CodePiece {
+  readonly colour: string
+  readonly text: string
+}
+
+export interface DiffLine {
+  readonly kind: 'add' | 'delete' | 'context' | 'hunk' | 'note'
+  /** With its sign. */
+  readonly text: string
+  /** Number of the line in the new file; of a removed line, in the old one. */
+  readonly number: number | undefined
+  /** The text without its sign, in colours; absent without colours. */
+  readonly pieces?: readonly CodePiece[] | undefined
+}
+
+/** The lines of a file as people read them, without colours. */
+export function linesOf({ header, hunks, notes }: FileDiff): readonly DiffLine[] {
+  return [...header.map(note), ...hunks.flatMap(hunkLines), ...notes.map(note)]
+}
+
+function hunkLines({ header, newStart, lines }: FileDiff['hunks'][number]): readonly DiffLine[] {
+  let number = newStart
+  let old = Number(/^@@ -(\d+)/.exec(header)?.[1] ?? newStart)
+  const numbered = lines.map((text): DiffLine => {
+    if (text.startsWith('-')) return { kind: 'delete', text, number: old++ }
+    if (text.startsWith('\\')) return note(text)
+    if (text.startsWith('+')) return { kind: 'add', text, number: number++ }
+    old++
+    return { kind: 'context', text, number: number++ }
+  })
+  return [{ kind: 'hunk', text: header, number: undefined }, ...numbered]
+}
+
+function note(text: string): DiffLine {
+  return { kind: 'note', text, number: undefined }
+}
+
+/** One column; the signs stay, for those who do not see colours. */
+export function unifiedLines(lines: readonly DiffLine[]): Html {
+  return html`<pre class="diff" tabindex="0"><code>${lines.map((line) => lineView(line))}</code></pre>`
+}
+
+function lineView({ kind, text, number, pieces }: DiffLine): Html {
+  const shown = pieces ? html`${text.slice(0, 1)}${coloured(pieces)}` : forPage(text)
+  return html`<span class="${kind}"${number === undefined ? '' : html` data-n="${number}"`}>${shown}
+</span>`
+}
+
+function coloured(pieces: readonly CodePiece[]): Html {
+  return html`${pieces.map(({ colour, text }) => (colour === '' ? forPage(text) : html`<i class="${colour}">${forPage(text)}</i>`))}`
+}
+
+/** Two columns, before and after: lines that were replaced stand beside what replaced them. */
+export function splitLines(lines: readonly DiffLine[]): Html {
+  return html`<pre class="diff split" tabindex="0"><code>${pairsOf(lines).map(
+    ([before, after]) =>
+      html`${before ? lineView(before) : EMPTY}${after === undefined ? EMPTY : after === before && before.kind !== 'context' ? '' : lineView(after)}`,
+  )}</code></pre>`
+}
+
+const EMPTY = html`<span class="none">
+</span>`
+
+type Pair = readonly [DiffLine | undefined, DiffLine | undefined]
+
+function pairsOf(lines: readonly DiffLine[]): readonly Pair[] {
+  const pairs: Pair[] = []
+  let removed: DiffLine[] = []
+  let added: DiffLine[] = []
+  const flush = () => {
+    for (let at = 0; at < Math.max(removed.length, added.length); at++) pairs.push([removed[at], added[at]])
+    removed = []
+    added = []
+  }
+  for (const line of lines) {
+    if (line.kind === 'delete') {
+      if (added.length > 0) flush()
+      removed.push(line)
+    } else if (line.kind === 'add') added.push(line)
+    else {
+      flush()
+      pairs.push([line, line])
+    }
+  }
+  flush()
+  return pairs
+}
+
+/** Changed lines of one edit up to which the search for the shortest diff goes on; its time grows with the square. */
+const MAX_EDIT_LENGTH = 100
+
+/** The lines of one edit of a tool. */
+export function comparedLines(oldText: string, newText: string, plain: boolean): readonly DiffLine[] {
+  const found = plain ? undefined : compareLines(oldText, newText, { maxEditLength: MAX_EDIT_LENGTH })
+  const replaced = [
+    { value: oldText, removed: true, added: false },
+    { value: newText, removed: false, added: true },
+  ]
+  const parts = found ?? replaced.filter(({ value }) => value !== '')
+  return parts.flatMap(({ value, added, removed }) => {
+    const kind = added ? 'add' : removed ? 'delete' : 'context'
+    const sign = added ? '+' : removed ? '-' : ' '
+    const lines = value.replace(/\n$/, '').split('\n')
+    return lines.map((line) => ({ kind, text: `${sign}${line}`, number: undefined }) satisfies DiffLine)
+  })
+}

@@ -1,0 +1,141 @@
+import { html, raw } from 'hono/html'
+import type { StoryEntry } from '../../runs/summary/story/story-entry.ts'
+import { forPage } from '../../text/hidden-characters.ts'
+import { codeText } from './elements.ts'
+import type { Html } from './layout.ts'
+import type { Prose } from './markdown.ts'
+import { countNodes } from './node-budget.ts'
+import { storyEntry } from './story-entry.ts'
+
+/** The entries of the story that a page has, and where they lie in the whole. */
+export interface StoryWindow {
+  readonly entries: readonly StoryEntry[]
+  /** How many entries come before these, and after. */
+  readonly before: number
+  readonly after: number
+  /** The event that the reader asked for. */
+  readonly target?: number | undefined
+  /** The last event that failed. */
+  readonly failure?: number | undefined
+  /** Between what the reader has and these entries there may be others. */
+  readonly gap?: boolean | undefined
+}
+
+/** What a search found. */
+export interface StoryHits {
+  readonly query: string
+  readonly hits: readonly { readonly seq: number; readonly text: string }[]
+  /** There are more. */
+  readonly more: boolean
+}
+
+interface StoryView {
+  readonly page: string
+  readonly prose: Prose
+  readonly plain: boolean
+}
+
+/** Elements and characters of the entries at first. */
+const MOST_NODES = 520
+const MOST_CHARACTERS = 90_000
+
+/** The entries, whole as far as they fit: those that the reader asked for, then the last ones. */
+export function storyEntries({ entries, target }: StoryWindow, view: StoryView): Html {
+  const draw = (entry: StoryEntry, brief: boolean) => String(storyEntry(entry, { ...view, brief, target }))
+  const drawn = entries.map((entry) => draw(entry, true))
+  let nodes = MOST_NODES - drawn.reduce((sum, text) => sum + countNodes(text), 0)
+  let characters = MOST_CHARACTERS - drawn.reduce((sum, text) => sum + text.length, 0)
+  for (const index of inOrderOfInterest(entries, target)) {
+    const entry = entries[index]
+    if (entry === undefined) continue
+    const whole = draw(entry, false)
+    const [moreNodes, more] = [
+      countNodes(whole) - countNodes(drawn[index] ?? ''),
+      whole.length - (drawn[index]?.length ?? 0),
+    ]
+    const isTarget = target !== undefined && target >= entry.id && target <= entry.last
+    if (!isTarget && (moreNodes > nodes || more > characters)) continue
+    nodes -= moreNodes
+    characters -= more
+    drawn[index] = whole
+  }
+  return html`${raw(drawn.join(''))}`
+}
+
+function inOrderOfInterest(entries: readonly StoryEntry[], target: number | undefined): readonly number[] {
+  const wanted = entries.findIndex(({ id, last }) => target !== undefined && target >= id && target <= last)
+  const lastFirst = entries.map((_, index) => entries.length - 1 - index)
+  return wanted === -1 ? lastFirst : [wanted, ...lastFirst.filter((index) => index !== wanted)]
+}
+
+/** The list alone, with the ways to what comes before and after it. */
+export function storyList(window: StoryWindow, view: StoryView): Html {
+  const { entries, before, after } = window
+  const [first, last] = [entries[0]?.id ?? 1, entries.at(-1)?.id ?? 1]
+  return html`<div id="story" data-story="${view.page}/story" data-newest="${String(after === 0)}"${window.target === undefined ? '' : html` data-target="${window.target}"`}>
+    ${before > 0 ? html`<p class="more"><a data-more="before" href="${view.page}?at=${Math.max(1, first - 1)}#${Math.max(1, first - 1)}">${entriesText(before, 'earlier')}</a></p>` : ''}
+    <ol id="timeline" class="timeline">${storyEntries(window, view)}</ol>
+    ${after > 0 ? html`<p class="more"><a data-more="after" href="${view.page}?at=${last + 1}#${last + 1}">${entriesText(after, 'later')}</a></p>` : ''}
+  </div>`
+}
+
+function entriesText(count: number, which: 'earlier' | 'later'): string {
+  return `${count.toLocaleString('en-US')} ${which} ${count === 1 ? 'entry' : 'entries'}`
+}
+
+interface StorySection extends StoryView {
+  readonly isLive: boolean
+  readonly pruned: boolean
+  readonly found: StoryHits | undefined
+  /** The number of the last event, and the one up to which the page shows the run. */
+  readonly events: number
+  readonly upto: number | undefined
+}
+
+/** Everything that happened, in order. */
+export function storyPart(window: StoryWindow, section: StorySection): Html {
+  const { page, isLive, pruned, found, events, upto } = section
+  const { failure } = window
+  return html`<section class="card story" aria-labelledby="activity-title">
+    <div class="card-head"><h2 id="activity-title">Story</h2>
+      <div class="story-tools">
+        ${failure === undefined ? '' : html`<a class="jump" data-jump="failure" href="${page}?at=${failure}#${failure}">Jump to failure</a>`}
+        <a class="jump" data-follow href="${page}#now"${isLive ? '' : html` hidden`}>Follow now</a>
+        <form class="search" role="search" method="get" action="${page}" data-search="${page}/story">
+          <label class="sr" for="q">Search the story</label>
+          <input id="q" type="search" name="q" maxlength="200" placeholder="Search"${found ? html` value="${found.query}"` : ''}>
+          <button class="quiet" type="submit">Search</button>
+        </form>
+      </div></div>
+    ${isLive || pruned ? '' : replayForm({ page, events, upto })}
+    ${pruned ? html`<p class="muted">The events in between were deleted because of their age.</p>` : ''}
+    <div id="hits" aria-live="polite">${found ? storyHits(found, page) : ''}</div>
+    ${storyList(window, section)}
+    <p id="now" class="sr">The end of the story</p>
+  </section>`
+}
+
+function replayForm({
+  page,
+  events,
+  upto,
+}: {
+  readonly page: string
+  readonly events: number
+  readonly upto: number | undefined
+}): Html {
+  const at = upto ?? events
+  return html`<form class="replay" method="get" action="${page}" data-replay="${page}/live">
+    <label for="upto">Replay</label>
+    <input id="upto" type="range" name="upto" min="1" max="${events}" value="${at}" aria-describedby="upto-text">
+    <output id="upto-text" for="upto">event ${at} of ${events}</output>
+    <button class="quiet plain-only" type="submit">Go</button>
+  </form>`
+}
+
+/** What a search found, each with the way to it. */
+export function storyHits({ query, hits, more }: StoryHits, page: string): Html {
+  const noun = hits.length === 1 ? 'entry has' : 'entries have'
+  return html`<p class="muted">${more ? 'The last ' : ''}${hits.length} ${noun} “${forPage(query)}”</p>
+    <ul class="hits">${hits.map(({ seq, text }) => html`<li><a href="${page}?at=${seq}#${seq}">#${seq}</a> ${codeText(text)}</li>`)}</ul>`
+}
