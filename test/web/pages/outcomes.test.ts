@@ -140,6 +140,6 @@ test('a file whose mode changed says so', async () => {
 test('a page that is not there says so', async () => {
   const web = await serveWeb(database())
   const text = words(await page(`${web.url}/runs/nothing`))
-  expect(text).toContain('Page not found There is no run with this id.')
+  expect(text).toContain('Page not found There is no run with this id')
   expect(words(await page(`${web.url}/runs?limit=x`))).toContain('This request is not valid')
 })
