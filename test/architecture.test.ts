@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   wiring: ['*'],
   commands: ['*'],
   config: ['settings'],
+  client: [],
   settings: ['models', 'type:runs', 'type:setup-cache'],
   receipts: ['db', 'audit', 'runs'],
   web: ['runs', 'triggers', 'db', 'audit', 'receipts'],

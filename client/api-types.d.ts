@@ -1,0 +1,796 @@
+type CodeRequest = {
+    readonly repoUrl: string; /** What to do, up to 100,000 characters. */
+    readonly prompt: string; /** Branch to start from. Default: the repository's default branch. */
+    readonly base?: string | undefined; /** `true`: open a draft pull request. */
+    readonly draft?: boolean | undefined; /** `anthropic:<id>` or `openai:<id>`, tried before the configured chain. */
+    readonly model?: string | undefined; /** `claude-code` is Claude Code, if the operator installed it; `dummy` uses no model. Default: `agent` in `.github/backspace.yml`, else `BACKSPACE_AGENT`. */
+    readonly agent?: "builtin" | "claude-code" | "dummy" | undefined; /** Dollars, at most `BACKSPACE_BUDGET_USD`. */
+    readonly budgetUsd?: number | undefined; /** `true`: make a plan and change nothing. The outcome is `plan`; approve it to have it carried out. */
+    readonly plan?: boolean | undefined; /** An ended run of the same repository to continue, with its transcript, in a new sandbox. This is how to answer a `question`. */
+    readonly parentRunId?: string | undefined;
+};
+type ProofRequest = {
+    readonly repoUrl: string; /** Number of an open pull request, from a fork as well. */
+    readonly pullRequest: number;
+};
+type Note = {
+    readonly text: string;
+};
+type Approval = {
+    readonly text?: string | undefined;
+};
+type Accepted = {
+    readonly runId: string; /** Page and JSON of the run. */
+    readonly runUrl: string; /** Event stream of the run. */
+    readonly eventsUrl: string;
+};
+/** The last three are final. */
+type Status = "queued" | "running" | "succeeded" | "failed" | "cancelled";
+type Run = {
+    readonly id: string;
+    readonly status: Status; /** `code` is the API; `pull_request` is `prove: always` of the repository. */
+    readonly trigger: "comment" | "label" | "code" | "pull_request"; /** `owner/name` */
+    readonly repository: string; /** What to do. */
+    readonly prompt: string; /** Null for `POST /code`; the pull request for `POST /prove`. */
+    readonly thread: {
+        readonly kind: "issue" | "pull_request";
+        readonly number: number;
+        readonly title: string;
+        readonly url: string;
+    } | null; /** GitHub login, or the name of the API token. */
+    readonly requester: string; /** As in the body of `POST /code`; `prove` for a proof, which has no other. */
+    readonly options: {
+        readonly base?: string | undefined; /** `true`: open a draft pull request. */
+        readonly draft?: boolean | undefined; /** `anthropic:<id>` or `openai:<id>`, tried before the configured chain. */
+        readonly model?: string | undefined; /** `claude-code` is Claude Code, if the operator installed it; `dummy` uses no model. Default: `agent` in `.github/backspace.yml`, else `BACKSPACE_AGENT`. */
+        readonly agent?: "builtin" | "claude-code" | "dummy" | undefined; /** Dollars, at most `BACKSPACE_BUDGET_USD`. */
+        readonly budgetUsd?: number | undefined; /** `true`: make a plan and change nothing. The outcome is `plan`; approve it to have it carried out. */
+        readonly plan?: boolean | undefined;
+        readonly prove?: boolean | undefined;
+    }; /** Null until an agent is chosen. */
+    readonly agent: {
+        readonly asked: "builtin" | "claude-code" | "dummy"; /** Who chose it: `request`, `repository` (`agent` in `.github/backspace.yml`) or `operator`. */
+        readonly by: "request" | "repository" | "operator"; /** The agents that worked, in order; null until the run ends. */
+        readonly worked: readonly ("builtin" | "claude-code" | "dummy")[] | null;
+    } | null; /** The run that this one continues. */
+    readonly parentRunId: string | null; /** 0 while queued; above 1 when the run was started again. */
+    readonly attempt: number; /** ISO 8601, UTC. */
+    readonly createdAt: string; /** Null while queued. */
+    readonly startedAt: string | null; /** Null until the run ends. */
+    readonly finishedAt: string | null; /** Milliseconds from the first start to the end; null for a run that has not ended or never started. */
+    readonly durationMs: number | null; /** What a run that succeeded produced. */
+    readonly outcome: "pull_request" | "answer" | "triage" | "question" | "plan" | "proof" | null; /** How it ended, for people. */
+    readonly message: string | null; /** Error code of a run that failed; `cancelled` for one that was stopped. */
+    readonly code: string | null; /** Whether the pull request is a draft. */
+    readonly draft: boolean; /** What the verification of its change found; null without one. */
+    readonly verdict: {
+        readonly tone: "good" | "neutral" | "bad"; /** One line for people. */
+        readonly line: string;
+    } | null; /** Null without a pull request. */
+    readonly pullRequestUrl: string | null; /** Null without a comment. */
+    readonly commentUrl: string | null; /** Dollars; null when a price is not known. */
+    readonly costUsd: number | null; /** Page and JSON of the run. */
+    readonly runUrl: string; /** Event stream of the run. */
+    readonly eventsUrl: string;
+};
+type RunInFull = {
+    readonly id: string;
+    readonly status: Status; /** `code` is the API; `pull_request` is `prove: always` of the repository. */
+    readonly trigger: "comment" | "label" | "code" | "pull_request"; /** `owner/name` */
+    readonly repository: string; /** What to do. */
+    readonly prompt: string; /** Null for `POST /code`; the pull request for `POST /prove`. */
+    readonly thread: {
+        readonly kind: "issue" | "pull_request";
+        readonly number: number;
+        readonly title: string;
+        readonly url: string;
+    } | null; /** GitHub login, or the name of the API token. */
+    readonly requester: string; /** As in the body of `POST /code`; `prove` for a proof, which has no other. */
+    readonly options: {
+        readonly base?: string | undefined; /** `true`: open a draft pull request. */
+        readonly draft?: boolean | undefined; /** `anthropic:<id>` or `openai:<id>`, tried before the configured chain. */
+        readonly model?: string | undefined; /** `claude-code` is Claude Code, if the operator installed it; `dummy` uses no model. Default: `agent` in `.github/backspace.yml`, else `BACKSPACE_AGENT`. */
+        readonly agent?: "builtin" | "claude-code" | "dummy" | undefined; /** Dollars, at most `BACKSPACE_BUDGET_USD`. */
+        readonly budgetUsd?: number | undefined; /** `true`: make a plan and change nothing. The outcome is `plan`; approve it to have it carried out. */
+        readonly plan?: boolean | undefined;
+        readonly prove?: boolean | undefined;
+    }; /** Null until an agent is chosen. */
+    readonly agent: {
+        readonly asked: "builtin" | "claude-code" | "dummy"; /** Who chose it: `request`, `repository` (`agent` in `.github/backspace.yml`) or `operator`. */
+        readonly by: "request" | "repository" | "operator"; /** The agents that worked, in order; null until the run ends. */
+        readonly worked: readonly ("builtin" | "claude-code" | "dummy")[] | null;
+    } | null; /** The run that this one continues. */
+    readonly parentRunId: string | null; /** 0 while queued; above 1 when the run was started again. */
+    readonly attempt: number; /** ISO 8601, UTC. */
+    readonly createdAt: string; /** Null while queued. */
+    readonly startedAt: string | null; /** Null until the run ends. */
+    readonly finishedAt: string | null; /** Milliseconds from the first start to the end; null for a run that has not ended or never started. */
+    readonly durationMs: number | null; /** What a run that succeeded produced. */
+    readonly outcome: "pull_request" | "answer" | "triage" | "question" | "plan" | "proof" | null; /** How it ended, for people. */
+    readonly message: string | null; /** Error code of a run that failed; `cancelled` for one that was stopped. */
+    readonly code: string | null; /** Whether the pull request is a draft. */
+    readonly draft: boolean; /** What the verification of its change found; null without one. */
+    readonly verdict: {
+        readonly tone: "good" | "neutral" | "bad"; /** One line for people. */
+        readonly line: string;
+    } | null; /** Null without a pull request. */
+    readonly pullRequestUrl: string | null; /** Null without a comment. */
+    readonly commentUrl: string | null; /** Dollars; null when a price is not known. */
+    readonly costUsd: number | null; /** Page and JSON of the run. */
+    readonly runUrl: string; /** Event stream of the run. */
+    readonly eventsUrl: string; /** The signed receipt of its verification; null without one. Check it with `npm run verify`. */
+    readonly receiptUrl: string | null; /** What a queued run waits for; null otherwise. */
+    readonly waiting: {
+        readonly position: number;
+        readonly waitingFor: "operator" | "worker" | "any_worker" | "thread" | "repository" | "installation" | "repository_usd" | "installation_usd" | "deployment" | "turn";
+        readonly message: string;
+    } | null;
+};
+type RunList = {
+    readonly runs: readonly (Run)[]; /** Send it as `before` to get the next page; null at the end. A page of a search may be short and have a next one. */
+    readonly next: string | null; /** When the oldest run was requested that this page has looked at, if older ones may match as well; null otherwise. */
+    readonly searchedTo: string | null;
+};
+type Cancelling = {
+    readonly runId: string;
+    readonly status: "cancelling";
+};
+type ShareRequest = {
+    readonly days?: 1 | 7 | 30 | undefined;
+};
+type Share = {
+    readonly id: string; /** Name of the caller who made it. */
+    readonly madeBy: string;
+    readonly createdAt: string;
+    readonly expiresAt: string; /** The link. It is not shown again. */
+    readonly url: string;
+};
+type ShareList = {
+    readonly links: readonly ({
+        readonly id: string; /** Name of the caller who made it. */
+        readonly madeBy: string;
+        readonly createdAt: string;
+        readonly expiresAt: string;
+    })[];
+};
+type Receipt = {
+    readonly payload: string;
+    readonly payloadType: "application/vnd.in-toto+json";
+    readonly signatures: readonly ({
+        readonly keyid: string; /** Ed25519 signature of the pre-authentication encoding, in base64. */
+        readonly sig: string;
+    })[];
+};
+type Keys = {
+    readonly keys: readonly ({
+        readonly keyid: string;
+        readonly algorithm: "ed25519"; /** PEM. */
+        readonly public_key: string; /** No receipt of this key is older. */
+        readonly created_at: string; /** No receipt of this key is newer; null for the key in use. */
+        readonly retired_at: string | null;
+    })[];
+};
+type Health = {
+    readonly status: "ok" | "ready" | "not_ready"; /** Why it is not ready. */
+    readonly problems?: readonly (string)[] | undefined;
+};
+type WireEvent = {
+    readonly seq: number;
+    readonly runId: string; /** ISO 8601, UTC. */
+    readonly at: string; /** What happened, for people. */
+    readonly message: string;
+    readonly type: "info"; /** Percent; never goes back. */
+    readonly progress: number;
+    readonly step: "queued"; /** owner/name */
+    readonly repository: string; /** 1 is next. */
+    readonly position: number;
+    readonly runUrl: string;
+    readonly eventsUrl: string;
+} | {
+    readonly seq: number;
+    readonly runId: string; /** ISO 8601, UTC. */
+    readonly at: string; /** What happened, for people. */
+    readonly message: string;
+    readonly type: "info"; /** Percent; never goes back. */
+    readonly progress: number;
+    readonly step: "paused"; /** Null when the pause is over. */
+    readonly reason: string | null;
+} | {
+    readonly seq: number;
+    readonly runId: string; /** ISO 8601, UTC. */
+    readonly at: string; /** What happened, for people. */
+    readonly message: string;
+    readonly type: "info"; /** Percent; never goes back. */
+    readonly progress: number;
+    readonly step: "claimed";
+    readonly attempt: number;
+} | {
+    readonly seq: number;
+    readonly runId: string; /** ISO 8601, UTC. */
+    readonly at: string; /** What happened, for people. */
+    readonly message: string;
+    readonly type: "info"; /** Percent; never goes back. */
+    readonly progress: number;
+    readonly step: "agent";
+    readonly status: "started";
+    readonly tool: string;
+    readonly call_id: string;
+} | {
+    readonly seq: number;
+    readonly runId: string; /** ISO 8601, UTC. */
+    readonly at: string; /** What happened, for people. */
+    readonly message: string;
+    readonly type: "info"; /** Percent; never goes back. */
+    readonly progress: number;
+    readonly step: "sandbox" | "clone" | "setup" | "baseline" | "agent" | "collect" | "checks" | "gate" | "verify" | "publish" | "pull_request" | "report";
+    readonly status: "started"; /** Of the step `agent`: the agent that begins to work. */
+    readonly agent?: "builtin" | "claude-code" | "dummy" | undefined;
+} | {
+    readonly seq: number;
+    readonly runId: string; /** ISO 8601, UTC. */
+    readonly at: string; /** What happened, for people. */
+    readonly message: string;
+    readonly type: "info"; /** Percent; never goes back. */
+    readonly progress: number;
+    readonly step: "sandbox" | "clone" | "setup" | "baseline" | "agent" | "collect" | "checks" | "gate" | "verify" | "publish" | "pull_request" | "report";
+    readonly status: "ok" | "failed" | "skipped";
+    readonly duration_ms: number;
+} | {
+    readonly seq: number;
+    readonly runId: string; /** ISO 8601, UTC. */
+    readonly at: string; /** What happened, for people. */
+    readonly message: string;
+    readonly type: "info"; /** Percent; never goes back. */
+    readonly progress: number;
+    readonly step: "setup";
+    readonly commands: readonly ({
+        readonly command: string;
+        readonly exit_code: number;
+        readonly duration_ms: number; /** What it printed; a line says how much of the middle is left out. */
+        readonly output: string;
+    })[]; /** Why setup failed. */
+    readonly reason?: string | undefined; /** The setup cache: no command had to run, they began with it, or nothing fits. */
+    readonly cache?: {
+        readonly result: "hit" | "begun" | "miss";
+        readonly saved_ms: number;
+    } | undefined;
+} | {
+    readonly seq: number;
+    readonly runId: string; /** ISO 8601, UTC. */
+    readonly at: string; /** What happened, for people. */
+    readonly message: string;
+    readonly type: "info"; /** Percent; never goes back. */
+    readonly progress: number;
+    readonly step: "baseline" | "checks";
+    readonly phase: "before" | "after";
+    readonly checks: readonly ({
+        readonly command: string;
+        readonly exit_code: number;
+        readonly duration_ms: number; /** The end of what it printed. */
+        readonly output: string; /** Exit code of the first try, when only the second passed. */
+        readonly failed_first?: number | undefined; /** Why it has no result of its own. */
+        readonly cause?: {
+            readonly kind: "cannot_run" | "did_not_end" | "not_started";
+            readonly text: string;
+        } | undefined; /** Tests in its report, if that can be read. */
+        readonly tests?: {
+            readonly passed: number;
+            readonly failed: number;
+            readonly skipped: number;
+        } | undefined;
+    })[];
+} | {
+    readonly seq: number;
+    readonly runId: string; /** ISO 8601, UTC. */
+    readonly at: string; /** What happened, for people. */
+    readonly message: string;
+    readonly type: "info"; /** Percent; never goes back. */
+    readonly progress: number;
+    readonly step: "verify";
+    readonly tone: "good" | "neutral" | "bad"; /** Why the pull request is a draft; empty if it need not be. */
+    readonly draft: readonly (string)[]; /** What else reviewers should know. */
+    readonly remarks: readonly (string)[]; /** The facts. */
+    readonly verification: {
+        readonly mode: "full" | "checks";
+        readonly baseBranch: string;
+        readonly baseSha: string; /** Git's id of the tree that was verified. */
+        readonly tree: string; /** Why nothing could be verified. */
+        readonly unverified?: string | undefined;
+        readonly checks: readonly ({
+            readonly command: string; /** Of its project; empty for the root. */
+            readonly folder: string;
+            readonly verdict: "passes" | "fixed" | "newly_failing" | "still_failing" | "cannot_tell" | "flaky" | "no_proof"; /** Absent if the names of the tests cannot be read. */
+            readonly tests?: {
+                readonly before: {
+                    readonly passed: number;
+                    readonly failed: number;
+                    readonly skipped: number;
+                };
+                readonly after: {
+                    readonly passed: number;
+                    readonly failed: number;
+                    readonly skipped: number;
+                }; /** Named tests. */
+                readonly newlyFailing: {
+                    readonly count: number; /** The first ones. */
+                    readonly names: readonly (string)[];
+                }; /** Named tests. */
+                readonly newlyPassing: {
+                    readonly count: number; /** The first ones. */
+                    readonly names: readonly (string)[];
+                }; /** Named tests. */
+                readonly stillFailing: {
+                    readonly count: number; /** The first ones. */
+                    readonly names: readonly (string)[];
+                }; /** Named tests. */
+                readonly newlySkipped: {
+                    readonly count: number; /** The first ones. */
+                    readonly names: readonly (string)[];
+                }; /** Were reported before, and are not now. */
+                readonly missing: {
+                    readonly count: number; /** The first ones. */
+                    readonly names: readonly (string)[];
+                }; /** Named tests. */
+                readonly added: {
+                    readonly count: number; /** The first ones. */
+                    readonly names: readonly (string)[];
+                };
+            } | undefined; /** The check passes only with edits of what decides how it runs, as far as is known. */
+            readonly steered?: {
+                readonly files: {
+                    readonly count: number; /** The first ones. */
+                    readonly names: readonly (string)[];
+                }; /** Tests that passed before and fail without the edits of these files. */
+                readonly failing?: {
+                    readonly count: number; /** The first ones. */
+                    readonly names: readonly (string)[];
+                } | undefined; /** Why the check was not run without these edits. */
+                readonly reason?: string | undefined;
+            } | undefined;
+        })[]; /** The tests of the change on the source before it. */
+        readonly regression?: {
+            readonly verdict: "fails_on_base" | "exit_code_only" | "passes_on_base" | "does_not_build" | "not_collected" | "no_tests" | "no_source" | "skipped"; /** Pass with the change, and fail without it. */
+            readonly held: {
+                readonly count: number; /** The first ones. */
+                readonly names: readonly (string)[];
+            }; /** Added by the change, and pass without it as well. */
+            readonly loose: {
+                readonly count: number; /** The first ones. */
+                readonly names: readonly (string)[];
+            }; /** Failed before, and pass by the change of the tests alone. */
+            readonly byTestsAlone?: {
+                readonly count: number; /** The first ones. */
+                readonly names: readonly (string)[];
+            } | undefined;
+            readonly reason?: string | undefined;
+        } | undefined; /** Each hunk of source taken out alone. */
+        readonly necessity?: {
+            readonly hunks: number;
+            readonly tried: number; /** At least one test fails without these. */
+            readonly held: number; /** What held each of those: a check, and its tests that newly failed. */
+            readonly needed?: readonly ({
+                readonly path: string;
+                readonly from: number;
+                readonly to: number;
+                readonly command: string; /** Named tests. */
+                readonly tests?: {
+                    readonly count: number; /** The first ones. */
+                    readonly names: readonly (string)[];
+                } | undefined;
+            })[] | undefined;
+            readonly loose: readonly ({
+                readonly path: string;
+                readonly from: number;
+                readonly to: number;
+                readonly diff: string;
+            })[]; /** Why not all were tried. */
+            readonly reason?: string | undefined;
+        } | undefined; /** Changed lines of source that the checks ran, as the repository's own tool says. */
+        readonly coverage?: {
+            readonly lines: number; /** Of these, run at least once. */
+            readonly run: number; /** The first lines that were not run. */
+            readonly missed: readonly ({
+                readonly path: string;
+                readonly from: number;
+                readonly to: number;
+            })[]; /** Changed files that no report names, or no line of them as run. */
+            readonly unmeasured: {
+                readonly count: number; /** The first ones. */
+                readonly names: readonly (string)[];
+            }; /** Why nothing was measured. */
+            readonly reason?: string | undefined;
+        } | undefined;
+        readonly notChecked: readonly ({
+            readonly path: string;
+            readonly reason: string;
+        })[]; /** Between the agent's workspace and the clean sandbox, and settings of the change that do not count yet. */
+        readonly differences: readonly (string)[]; /** The sandboxes, and how long they took. */
+        readonly rooms: readonly ({
+            readonly name: "base" | "head" | "regression";
+            readonly durationMs: number;
+            readonly setupMs: number; /** Its dependencies came from the setup cache. */
+            readonly cached: boolean;
+        })[];
+    };
+} | {
+    readonly seq: number;
+    readonly runId: string; /** ISO 8601, UTC. */
+    readonly at: string; /** What happened, for people. */
+    readonly message: string;
+    readonly type: "info"; /** Percent; never goes back. */
+    readonly progress: number;
+    readonly step: "collect";
+    readonly files: readonly ({
+        readonly path: string;
+        readonly status: "added" | "modified" | "deleted" | "renamed";
+        readonly additions: number;
+        readonly deletions: number;
+    })[];
+    readonly diff: string;
+} | {
+    readonly seq: number;
+    readonly runId: string; /** ISO 8601, UTC. */
+    readonly at: string; /** What happened, for people. */
+    readonly message: string;
+    readonly type: "info"; /** Percent; never goes back. */
+    readonly progress: number;
+    readonly step: "agent";
+    readonly plan: readonly ({
+        readonly text: string;
+        readonly status: "pending" | "in_progress" | "done" | "dropped";
+    })[];
+} | {
+    readonly seq: number;
+    readonly runId: string; /** ISO 8601, UTC. */
+    readonly at: string; /** What happened, for people. */
+    readonly message: string;
+    readonly type: "info"; /** Percent; never goes back. */
+    readonly progress: number;
+    readonly step: "agent";
+    readonly author: string;
+    readonly note: string;
+} | {
+    readonly seq: number;
+    readonly runId: string; /** ISO 8601, UTC. */
+    readonly at: string; /** What happened, for people. */
+    readonly message: string;
+    readonly type: "info"; /** Percent; never goes back. */
+    readonly progress: number;
+    readonly step: "agent";
+    readonly compaction: {
+        readonly number: number;
+        readonly summaryBy: "model" | "host";
+        readonly tokensBefore: number;
+        readonly tokensAfter: number;
+    };
+} | {
+    readonly seq: number;
+    readonly runId: string; /** ISO 8601, UTC. */
+    readonly at: string; /** What happened, for people. */
+    readonly message: string;
+    readonly type: "info"; /** Percent; never goes back. */
+    readonly progress: number;
+    readonly step: "agent"; /** 1 for the first turn of the run. */
+    readonly turn: number;
+    readonly provider: string;
+    readonly model: string;
+    readonly response_id: string | null;
+    readonly stop: string;
+    readonly attempts: number; /** Tokens. */
+    readonly usage: {
+        readonly input: number;
+        readonly cacheRead: number;
+        readonly cacheWrite: number;
+        readonly output: number;
+    };
+    readonly context_tokens: number | null; /** Dollars; null when a price is not known. */
+    readonly cost_usd: number | null;
+    readonly duration_ms: number;
+    readonly waited_ms: number;
+    readonly first_token_ms: number | null;
+    readonly tokens_per_second: number | null;
+    readonly harness_ms: number; /** The run after this turn. */
+    readonly so_far?: {
+        readonly tokens: number;
+        readonly cost_usd: number; /** Share of each limit; 1 is all of it. */
+        readonly limits_used: {
+            readonly steps: number;
+            readonly minutes: number;
+            readonly usd: number;
+            readonly tokens: number;
+        };
+    } | undefined;
+} | {
+    readonly seq: number;
+    readonly runId: string; /** ISO 8601, UTC. */
+    readonly at: string; /** What happened, for people. */
+    readonly message: string;
+    readonly type: "info"; /** Percent; never goes back. */
+    readonly progress: number;
+    readonly step: "agent";
+    readonly level: "warning";
+    readonly model: string;
+    readonly attempt: number;
+    readonly error_class: string;
+    readonly wait_ms: number;
+} | {
+    readonly seq: number;
+    readonly runId: string; /** ISO 8601, UTC. */
+    readonly at: string; /** What happened, for people. */
+    readonly message: string;
+    readonly type: "info"; /** Percent; never goes back. */
+    readonly progress: number;
+    readonly step: "agent";
+    readonly level: "warning";
+    readonly from: string;
+    readonly to: string;
+    readonly error_class: string;
+} | {
+    readonly seq: number;
+    readonly runId: string; /** ISO 8601, UTC. */
+    readonly at: string; /** What happened, for people. */
+    readonly message: string;
+    readonly type: "info"; /** Percent; never goes back. */
+    readonly progress: number;
+    readonly step: "agent";
+    readonly claim: "done" | "partial" | "blocked" | "no_change";
+    readonly verdict: "accepted" | "sent_back" | "self_review";
+    readonly duration_ms: number;
+} | {
+    readonly seq: number;
+    readonly runId: string; /** ISO 8601, UTC. */
+    readonly at: string; /** What happened, for people. */
+    readonly message: string;
+    readonly type: "info"; /** Percent; never goes back. */
+    readonly progress: number;
+    readonly step: "notice" | "agent";
+    readonly level: "info" | "warning"; /** The agent that works from here on, if that changes. */
+    readonly agent?: "builtin" | "claude-code" | "dummy" | undefined;
+} | {
+    readonly seq: number;
+    readonly runId: string; /** ISO 8601, UTC. */
+    readonly at: string; /** What happened, for people. */
+    readonly message: string;
+    readonly type: "AI Message";
+} | {
+    readonly seq: number;
+    readonly runId: string; /** ISO 8601, UTC. */
+    readonly at: string; /** What happened, for people. */
+    readonly message: string;
+    readonly call_id: string;
+    readonly status: "ok" | "error" | "skipped" | "interrupted";
+    readonly duration_ms: number; /** Bytes of the result that the model was sent. */
+    readonly bytes_sent?: number | undefined; /** Bytes of the whole result. */
+    readonly bytes_full?: number | undefined;
+    readonly truncated?: boolean | undefined;
+    readonly type: "Tool: Read";
+    readonly filepath: string;
+    readonly lines: number; /** Why it failed. */
+    readonly output?: string | undefined;
+} | {
+    readonly seq: number;
+    readonly runId: string; /** ISO 8601, UTC. */
+    readonly at: string; /** What happened, for people. */
+    readonly message: string;
+    readonly call_id: string;
+    readonly status: "ok" | "error" | "skipped" | "interrupted";
+    readonly duration_ms: number; /** Bytes of the result that the model was sent. */
+    readonly bytes_sent?: number | undefined; /** Bytes of the whole result. */
+    readonly bytes_full?: number | undefined;
+    readonly truncated?: boolean | undefined;
+    readonly type: "Tool: Edit";
+    readonly filepath: string;
+    readonly old_str: string;
+    readonly new_str: string; /** The other places, when one call edits several. */
+    readonly more_edits?: readonly ({
+        readonly old_str: string;
+        readonly new_str: string;
+    })[] | undefined; /** Why it failed. */
+    readonly output?: string | undefined;
+} | {
+    readonly seq: number;
+    readonly runId: string; /** ISO 8601, UTC. */
+    readonly at: string; /** What happened, for people. */
+    readonly message: string;
+    readonly call_id: string;
+    readonly status: "ok" | "error" | "skipped" | "interrupted";
+    readonly duration_ms: number; /** Bytes of the result that the model was sent. */
+    readonly bytes_sent?: number | undefined; /** Bytes of the whole result. */
+    readonly bytes_full?: number | undefined;
+    readonly truncated?: boolean | undefined;
+    readonly type: "Tool: Write";
+    readonly filepath: string;
+    readonly bytes: number;
+    readonly content: string; /** Why it failed. */
+    readonly output?: string | undefined;
+} | {
+    readonly seq: number;
+    readonly runId: string; /** ISO 8601, UTC. */
+    readonly at: string; /** What happened, for people. */
+    readonly message: string;
+    readonly call_id: string;
+    readonly status: "ok" | "error" | "skipped" | "interrupted";
+    readonly duration_ms: number; /** Bytes of the result that the model was sent. */
+    readonly bytes_sent?: number | undefined; /** Bytes of the whole result. */
+    readonly bytes_full?: number | undefined;
+    readonly truncated?: boolean | undefined;
+    readonly type: "Tool: Bash";
+    readonly command: string;
+    readonly output: string; /** Null when the command did not run. */
+    readonly exit_code: number | null;
+} | {
+    readonly seq: number;
+    readonly runId: string; /** ISO 8601, UTC. */
+    readonly at: string; /** What happened, for people. */
+    readonly message: string;
+    readonly call_id: string;
+    readonly status: "ok" | "error" | "skipped" | "interrupted";
+    readonly duration_ms: number; /** Bytes of the result that the model was sent. */
+    readonly bytes_sent?: number | undefined; /** Bytes of the whole result. */
+    readonly bytes_full?: number | undefined;
+    readonly truncated?: boolean | undefined;
+    readonly type: "Tool: Grep";
+    readonly pattern?: string | undefined;
+    readonly matches?: number | undefined; /** Why it failed. */
+    readonly output?: string | undefined;
+} | {
+    readonly seq: number;
+    readonly runId: string; /** ISO 8601, UTC. */
+    readonly at: string; /** What happened, for people. */
+    readonly message: string;
+    readonly call_id: string;
+    readonly status: "ok" | "error" | "skipped" | "interrupted";
+    readonly duration_ms: number; /** Bytes of the result that the model was sent. */
+    readonly bytes_sent?: number | undefined; /** Bytes of the whole result. */
+    readonly bytes_full?: number | undefined;
+    readonly truncated?: boolean | undefined;
+    readonly type: "Tool: Glob";
+    readonly pattern?: string | undefined;
+    readonly matches?: number | undefined; /** Why it failed. */
+    readonly output?: string | undefined;
+} | {
+    readonly seq: number;
+    readonly runId: string; /** ISO 8601, UTC. */
+    readonly at: string; /** What happened, for people. */
+    readonly message: string;
+    readonly type: "success";
+    readonly telemetry: {
+        readonly thinking_logs_count: number; /** Whether the run is traced in LangSmith. */
+        readonly langsmith_enabled: boolean; /** The last ten of them. */
+        readonly recent_thoughts: readonly ({
+            readonly step: string;
+            readonly thought: string;
+        })[];
+    };
+    readonly extra_data: {
+        readonly outcome: "pull_request" | "answer" | "triage" | "question" | "plan" | "proof"; /** Null without a pull request. */
+        readonly pr_url: string | null; /** Null without a comment. */
+        readonly comment_url: string | null; /** Whether the pull request is a draft. */
+        readonly draft: boolean; /** From the first start to the end. */
+        readonly total_duration_ms: number; /** 1 unless the run was started again. */
+        readonly attempts: number; /** Who finished the work; null when no model was used. */
+        readonly ai_provider: string | null; /** In order of first use. */
+        readonly models: readonly (string)[]; /** The agents that worked, in order; absent in older runs. */
+        readonly agents?: readonly ("builtin" | "claude-code" | "dummy")[] | undefined; /** Dollars; null when a price is not known. */
+        readonly cost_usd: number | null; /** In order of first use. */
+        readonly cost_by_provider: readonly ({
+            readonly provider: string;
+            readonly turns: number; /** Dollars; null when a price is not known. */
+            readonly cost_usd: number | null;
+        })[]; /** Answers of models. */
+        readonly turns: number; /** Failed ones included. */
+        readonly tool_calls: number; /** Tool calls that failed. */
+        readonly tool_errors: number; /** Edits that were applied. */
+        readonly edits_ok: number; /** Edits that were refused. */
+        readonly edits_failed: number; /** Sent, and not found in a cache. */
+        readonly input_tokens: number; /** Sent, and read from the provider's cache. */
+        readonly cache_read_tokens: number; /** Sent, and written to the provider's cache. */
+        readonly cache_write_tokens: number; /** Received. */
+        readonly output_tokens: number; /** Share of the tokens sent that came from a cache, 0 to 1; null when none were sent. */
+        readonly cache_share: number | null; /** Requests to a model that were repeated. */
+        readonly retries: number; /** Changes of the model. */
+        readonly fallbacks: number; /** Claims to be done that were sent back to the agent. */
+        readonly bounces: number; /** Checks before the change; null when they did not run. */
+        readonly checks_before: {
+            readonly passed: number;
+            readonly failed: number;
+        } | null; /** Checks after the change; null when they did not run. */
+        readonly checks_after: {
+            readonly passed: number;
+            readonly failed: number;
+        } | null; /** Of the last verification; absent without one. */
+        readonly verdict?: {
+            readonly tone: "good" | "neutral" | "bad"; /** One line for people. */
+            readonly line: string;
+        } | undefined; /** Share of each limit at the last turn; 1 is all of it. */
+        readonly limits_used: {
+            readonly steps: number;
+            readonly minutes: number;
+            readonly usd: number;
+            readonly tokens: number;
+        } | null; /** Waiting for models, retries included. */
+        readonly model_ms: number; /** Median over the turns. */
+        readonly first_token_ms: number | null; /** Waiting for tools; calls that run side by side count once. */
+        readonly tool_ms: number; /** Spent by Backspace itself. */
+        readonly harness_ms: number;
+    };
+} | {
+    readonly seq: number;
+    readonly runId: string; /** ISO 8601, UTC. */
+    readonly at: string; /** What happened, for people. */
+    readonly message: string;
+    readonly type: "error"; /** `cancelled` for a run that was stopped. */
+    readonly code: string;
+    readonly telemetry: {
+        readonly thinking_logs_count: number; /** Whether the run is traced in LangSmith. */
+        readonly langsmith_enabled: boolean; /** The last ten of them. */
+        readonly recent_thoughts: readonly ({
+            readonly step: string;
+            readonly thought: string;
+        })[];
+    };
+    readonly extra_data: {
+        readonly outcome: null;
+        readonly pr_url: null; /** From the first start to the end. */
+        readonly total_duration_ms: number; /** 1 unless the run was started again. */
+        readonly attempts: number; /** Who finished the work; null when no model was used. */
+        readonly ai_provider: string | null; /** In order of first use. */
+        readonly models: readonly (string)[]; /** The agents that worked, in order; absent in older runs. */
+        readonly agents?: readonly ("builtin" | "claude-code" | "dummy")[] | undefined; /** Dollars; null when a price is not known. */
+        readonly cost_usd: number | null; /** In order of first use. */
+        readonly cost_by_provider: readonly ({
+            readonly provider: string;
+            readonly turns: number; /** Dollars; null when a price is not known. */
+            readonly cost_usd: number | null;
+        })[]; /** Answers of models. */
+        readonly turns: number; /** Failed ones included. */
+        readonly tool_calls: number; /** Tool calls that failed. */
+        readonly tool_errors: number; /** Edits that were applied. */
+        readonly edits_ok: number; /** Edits that were refused. */
+        readonly edits_failed: number; /** Sent, and not found in a cache. */
+        readonly input_tokens: number; /** Sent, and read from the provider's cache. */
+        readonly cache_read_tokens: number; /** Sent, and written to the provider's cache. */
+        readonly cache_write_tokens: number; /** Received. */
+        readonly output_tokens: number; /** Share of the tokens sent that came from a cache, 0 to 1; null when none were sent. */
+        readonly cache_share: number | null; /** Requests to a model that were repeated. */
+        readonly retries: number; /** Changes of the model. */
+        readonly fallbacks: number; /** Claims to be done that were sent back to the agent. */
+        readonly bounces: number; /** Checks before the change; null when they did not run. */
+        readonly checks_before: {
+            readonly passed: number;
+            readonly failed: number;
+        } | null; /** Checks after the change; null when they did not run. */
+        readonly checks_after: {
+            readonly passed: number;
+            readonly failed: number;
+        } | null; /** Of the last verification; absent without one. */
+        readonly verdict?: {
+            readonly tone: "good" | "neutral" | "bad"; /** One line for people. */
+            readonly line: string;
+        } | undefined; /** Share of each limit at the last turn; 1 is all of it. */
+        readonly limits_used: {
+            readonly steps: number;
+            readonly minutes: number;
+            readonly usd: number;
+            readonly tokens: number;
+        } | null; /** Waiting for models, retries included. */
+        readonly model_ms: number; /** Median over the turns. */
+        readonly first_token_ms: number | null; /** Waiting for tools; calls that run side by side count once. */
+        readonly tool_ms: number; /** Spent by Backspace itself. */
+        readonly harness_ms: number;
+    };
+} | {
+    readonly seq: number;
+    readonly runId: string; /** ISO 8601, UTC. */
+    readonly at: string; /** What happened, for people. */
+    readonly message: string;
+    readonly call_id: string;
+    readonly status: "ok" | "error" | "skipped" | "interrupted";
+    readonly duration_ms: number; /** Bytes of the result that the model was sent. */
+    readonly bytes_sent?: number | undefined; /** Bytes of the whole result. */
+    readonly bytes_full?: number | undefined;
+    readonly truncated?: boolean | undefined;
+    readonly type: `Tool: ${string}`;
+    readonly output: string;
+};
+export type { CodeRequest, ProofRequest, Note, Approval, Accepted, Status, Run, RunInFull, RunList, Cancelling, ShareRequest, Share, ShareList, Receipt, Keys, Health, WireEvent, };

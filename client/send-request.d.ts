@@ -1,0 +1,47 @@
+import { BackspaceApiError } from './api-error.js';
+export interface ClientOptions {
+    /** Address of the service: `https://backspace.example`. In a browser: default, the page's own. */
+    readonly url: string;
+    /** API token. Without one, a browser sends the cookie of its login. */
+    readonly token?: string | undefined;
+    /** How long a request is tried again while the service is away or asks for patience, in milliseconds; default 120,000. */
+    readonly retryForMs?: number | undefined;
+    /** The wait before the second try, in milliseconds; it doubles from then on. Default 500. */
+    readonly firstWaitMs?: number | undefined;
+    /** A stream that is silent for longer is opened again; the service sends a comment every 15 seconds. Default 45,000. */
+    readonly idleMs?: number | undefined;
+    /** Called before each new try, with what went wrong and how long the client waits, in milliseconds. */
+    readonly onRetry?: ((error: BackspaceApiError, waitMs: number) => void) | undefined;
+    /** In place of the platform's own. */
+    readonly fetch?: typeof fetch | undefined;
+}
+export interface ApiRequest {
+    readonly method?: 'GET' | 'POST';
+    readonly path: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: object | undefined;
+    readonly signal?: AbortSignal | undefined;
+    /** False: sent twice, it would happen twice. It is then repeated only if the service said that it did nothing. */
+    readonly repeatable?: boolean;
+}
+/**
+ * Sends one request.
+ *
+ * @throws {BackspaceApiError} for every answer but a success; code `unreachable` without an answer.
+ * @throws the signal's reason when it aborts.
+ */
+export declare function sendOnce(options: ClientOptions, request: ApiRequest): Promise<Response>;
+/** Says how long to wait before another try, and when to give up. */
+export interface Patience {
+    /**
+     * Waits before another try.
+     *
+     * @throws what is given when a repeat would not help, or has been tried for long enough.
+     */
+    wait(error: unknown, signal: AbortSignal | undefined): Promise<void>;
+    /** Something worked: the next failure is a first one. */
+    reset(): void;
+}
+export declare function createPatience({ retryForMs, firstWaitMs, onRetry, }: ClientOptions): Patience;
+/** Sends a request until it gets an answer that is not passing. */
+export declare function sendPatiently(options: ClientOptions, request: ApiRequest): Promise<Response>;

@@ -1,0 +1,104 @@
+import { BackspaceApiError, readApiError } from './api-error.js';
+const RETRY_FOR_MS = 120_000;
+/** Until the head of the answer is there; a stream's body may take any time. */
+const ANSWER_WITHIN_MS = 30_000;
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 15_000;
+/** The service is restarting, busy, or behind a proxy that does not reach it. */
+const PASSING = [408, 429, 502, 503, 504];
+/** The service itself refused the request, and did nothing. */
+const REFUSED = [429, 503];
+/**
+ * Sends one request.
+ *
+ * @throws {BackspaceApiError} for every answer but a success; code `unreachable` without an answer.
+ * @throws the signal's reason when it aborts.
+ */
+export async function sendOnce(options, request) {
+    const { method = 'GET', path, body, signal } = request;
+    const headers = new Headers({ accept: 'application/json', ...request.headers });
+    if (options.token !== undefined)
+        headers.set('authorization', `Bearer ${options.token}`);
+    if (body !== undefined)
+        headers.set('content-type', 'application/json');
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), ANSWER_WITHIN_MS);
+    const url = `${options.url.replace(/\/+$/, '')}${path}`;
+    const send = options.fetch ?? fetch;
+    let response;
+    try {
+        response = await send(url, {
+            method,
+            headers,
+            body: body === undefined ? null : JSON.stringify(body),
+            signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
+            credentials: 'same-origin',
+        });
+    }
+    catch (cause) {
+        signal?.throwIfAborted();
+        const message = late.signal.aborted ? 'The service does not answer.' : 'The service cannot be reached.';
+        throw new BackspaceApiError(message, { code: 'unreachable', status: 0, cause });
+    }
+    finally {
+        clearTimeout(timer);
+    }
+    if (response.ok)
+        return response;
+    throw await readApiError(response);
+}
+export function createPatience({ retryForMs = RETRY_FOR_MS, firstWaitMs = FIRST_WAIT_MS, onRetry, }) {
+    let since;
+    let tries = 0;
+    return {
+        reset() {
+            since = undefined;
+            tries = 0;
+        },
+        async wait(error, signal) {
+            if (!(error instanceof BackspaceApiError) || !mayPass(error))
+                throw error;
+            const now = Date.now();
+            since ??= now;
+            const grown = Math.min(LONGEST_WAIT_MS, firstWaitMs * 2 ** tries++);
+            // Clients that lost the same service must not come back in the same moment.
+            const waitMs = error.retryAfterMs ?? grown * (0.5 + Math.random() / 2);
+            if (now - since + waitMs > retryForMs)
+                throw error;
+            onRetry?.(error, waitMs);
+            await sleep(waitMs, signal);
+        },
+    };
+}
+/** Sends a request until it gets an answer that is not passing. */
+export async function sendPatiently(options, request) {
+    const patience = createPatience(options);
+    for (;;) {
+        try {
+            return await sendOnce(options, request);
+        }
+        catch (error) {
+            const mayHaveWorked = !(error instanceof BackspaceApiError && REFUSED.includes(error.status));
+            if (request.repeatable === false && mayHaveWorked)
+                throw error;
+            await patience.wait(error, request.signal);
+        }
+    }
+}
+function mayPass({ status }) {
+    return status === 0 || PASSING.includes(status);
+}
+function sleep(ms, signal) {
+    return new Promise((resolve, reject) => {
+        signal?.throwIfAborted();
+        const stop = () => {
+            clearTimeout(timer);
+            reject(signal?.reason);
+        };
+        const timer = setTimeout(() => {
+            signal?.removeEventListener('abort', stop);
+            resolve();
+        }, ms);
+        signal?.addEventListener('abort', stop, { once: true });
+    });
+}

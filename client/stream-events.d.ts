@@ -1,0 +1,19 @@
+import type { WireEvent } from './api-types.js';
+import { type ClientOptions } from './send-request.js';
+/**
+ * The events of a run, each once and in order, to its end. A stream that breaks, anywhere, is opened again after the last
+ * event that was received.
+ *
+ * @param options.after number of the last event that the caller has; default 0: from the first.
+ * @throws {BackspaceApiError} when the service says no, or is away for longer than `retryForMs` without a new event.
+ * @throws the signal's reason when it aborts.
+ */
+export declare function streamEvents(client: ClientOptions, { runId, after, signal, }: {
+    runId: string;
+    after?: number | undefined;
+    signal?: AbortSignal | undefined;
+}): AsyncGenerator<WireEvent, void, undefined>;
+/** Whether it is the last event of its run. */
+export declare function isLastEvent(event: WireEvent): event is Extract<WireEvent, {
+    type: 'success' | 'error';
+}>;

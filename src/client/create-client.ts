@@ -1,0 +1,118 @@
+import { BackspaceApiError } from './api-error.ts'
+import type {
+  Accepted,
+  Cancelling,
+  CodeRequest,
+  ProofRequest,
+  Receipt,
+  Run,
+  RunInFull,
+  RunList,
+  WireEvent,
+} from './api-types.ts'
+import { type ApiRequest, type ClientOptions, sendPatiently } from './send-request.ts'
+import { isLastEvent, streamEvents } from './stream-events.ts'
+
+export type * from './api-types.ts'
+export { BackspaceApiError, type ClientOptions, isLastEvent }
+
+/** For every call: aborts it. */
+interface CallOptions {
+  readonly signal?: AbortSignal | undefined
+}
+
+interface StartOptions extends CallOptions {
+  /** A repeat with the same key and body finds the same run for 24 hours; default: a new key per call. */
+  readonly idempotencyKey?: string | undefined
+}
+
+interface FollowOptions extends CallOptions {
+  /** Number of the last event that the caller has; default 0. */
+  readonly after?: number | undefined
+}
+
+/** Names of filters of `GET /runs`; the reference lists them. */
+type RunFilters = Readonly<Record<string, string | number | undefined>>
+
+/** A Backspace service. Every call throws `BackspaceApiError`, and repeats what a short absence of the service failed. */
+export interface BackspaceClient {
+  /** Starts a run. A repeat after a lost answer starts no second one. */
+  start(request: CodeRequest, options?: StartOptions): Promise<Accepted>
+  /** Verifies an open pull request as it is. */
+  prove(request: ProofRequest, options?: StartOptions): Promise<Accepted>
+  /** The events of a run, from `after` on, to its end; reconnects and resumes. Leave the loop to stop listening. */
+  events(runId: string, options?: FollowOptions): AsyncGenerator<WireEvent, void, undefined>
+  /** Starts a run and gives its events. */
+  run(request: CodeRequest, options?: StartOptions): AsyncGenerator<WireEvent, void, undefined>
+  get(runId: string, options?: CallOptions): Promise<RunInFull>
+  /** One page of runs, newest first. */
+  list(filters?: RunFilters, options?: CallOptions): Promise<RunList>
+  /** All runs that the filters let through, newest first, page by page. */
+  all(filters?: RunFilters, options?: CallOptions): AsyncGenerator<Run, void, undefined>
+  /** Stops a run; code `conflict` when it has ended. */
+  cancel(runId: string, options?: CallOptions): Promise<Cancelling>
+  /** Sends a follow-up to a run that has not ended. An answer that is lost is an error: it may have arrived. */
+  note(runId: string, text: string, options?: CallOptions): Promise<Accepted>
+  /** Approves a plan; approving it again finds the same run. */
+  approve(runId: string, text?: string, options?: CallOptions): Promise<Accepted>
+  /** What the run changed, as a unified diff. */
+  diff(runId: string, options?: CallOptions): Promise<string>
+  receipt(runId: string, options?: CallOptions): Promise<Receipt>
+}
+
+export function createClient(options: ClientOptions): BackspaceClient {
+  const send = (request: ApiRequest) => sendPatiently(options, request)
+  const ask = async <T>(request: ApiRequest): Promise<T> => (await (await send(request)).json()) as T
+  const pathOf = (runId: string, rest = '') => `/runs/${encodeURIComponent(runId)}${rest}`
+
+  function start(path: string, body: object, { signal, idempotencyKey = newKey() }: StartOptions = {}) {
+    const headers = { 'idempotency-key': idempotencyKey }
+    return ask<Accepted>({ method: 'POST', path, body, signal, headers })
+  }
+
+  const client: BackspaceClient = {
+    start: (request, call) => start('/code', request, call),
+    prove: (request, call) => start('/prove', request, call),
+    events: (runId, call = {}) => streamEvents(options, { ...call, runId }),
+    async *run(request, call = {}) {
+      const { runId } = await client.start(request, call)
+      yield* client.events(runId, { signal: call.signal })
+    },
+    get: (runId, { signal } = {}) => ask({ path: pathOf(runId), signal }),
+    list: (filters = {}, { signal } = {}) => ask({ path: `/runs${queryOf(filters)}`, signal }),
+    async *all(filters = {}, call = {}) {
+      let before: string | undefined
+      do {
+        const page: RunList = await client.list({ ...filters, before: before ?? filters.before }, call)
+        yield* page.runs
+        before = page.next ?? undefined
+      } while (before !== undefined)
+    },
+    cancel: (runId, { signal } = {}) => ask({ method: 'POST', path: pathOf(runId, '/cancel'), signal }),
+    note: (runId, text, { signal } = {}) =>
+      ask({ method: 'POST', path: pathOf(runId, '/notes'), body: { text }, signal, repeatable: false }),
+    approve: (runId, text, { signal } = {}) =>
+      ask({
+        method: 'POST',
+        path: pathOf(runId, '/approve'),
+        body: text === undefined ? undefined : { text },
+        signal,
+      }),
+    diff: async (runId, { signal } = {}) =>
+      (await send({ path: pathOf(runId, '/diff'), signal, headers: { accept: 'text/plain' } })).text(),
+    receipt: (runId, { signal } = {}) => ask({ path: pathOf(runId, '/receipt'), signal }),
+  }
+  return client
+}
+
+function queryOf(filters: RunFilters): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(filters)) if (value !== undefined) query.set(name, String(value))
+  return query.size === 0 ? '' : `?${query}`
+}
+
+/** `crypto.randomUUID` is there only on https pages. */
+function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return `client-${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
+}

@@ -1,0 +1,144 @@
+import { BackspaceApiError, readApiError } from './api-error.ts'
+
+export interface ClientOptions {
+  /** Address of the service: `https://backspace.example`. In a browser: default, the page's own. */
+  readonly url: string
+  /** API token. Without one, a browser sends the cookie of its login. */
+  readonly token?: string | undefined
+  /** How long a request is tried again while the service is away or asks for patience, in milliseconds; default 120,000. */
+  readonly retryForMs?: number | undefined
+  /** The wait before the second try, in milliseconds; it doubles from then on. Default 500. */
+  readonly firstWaitMs?: number | undefined
+  /** A stream that is silent for longer is opened again; the service sends a comment every 15 seconds. Default 45,000. */
+  readonly idleMs?: number | undefined
+  /** Called before each new try, with what went wrong and how long the client waits, in milliseconds. */
+  readonly onRetry?: ((error: BackspaceApiError, waitMs: number) => void) | undefined
+  /** In place of the platform's own. */
+  readonly fetch?: typeof fetch | undefined
+}
+
+export interface ApiRequest {
+  readonly method?: 'GET' | 'POST'
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: object | undefined
+  readonly signal?: AbortSignal | undefined
+  /** False: sent twice, it would happen twice. It is then repeated only if the service said that it did nothing. */
+  readonly repeatable?: boolean
+}
+
+const RETRY_FOR_MS = 120_000
+/** Until the head of the answer is there; a stream's body may take any time. */
+const ANSWER_WITHIN_MS = 30_000
+const FIRST_WAIT_MS = 500
+const LONGEST_WAIT_MS = 15_000
+/** The service is restarting, busy, or behind a proxy that does not reach it. */
+const PASSING = [408, 429, 502, 503, 504]
+/** The service itself refused the request, and did nothing. */
+const REFUSED = [429, 503]
+
+/**
+ * Sends one request.
+ *
+ * @throws {BackspaceApiError} for every answer but a success; code `unreachable` without an answer.
+ * @throws the signal's reason when it aborts.
+ */
+export async function sendOnce(options: ClientOptions, request: ApiRequest): Promise<Response> {
+  const { method = 'GET', path, body, signal } = request
+  const headers = new Headers({ accept: 'application/json', ...request.headers })
+  if (options.token !== undefined) headers.set('authorization', `Bearer ${options.token}`)
+  if (body !== undefined) headers.set('content-type', 'application/json')
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(), ANSWER_WITHIN_MS)
+  const url = `${options.url.replace(/\/+$/, '')}${path}`
+  const send = options.fetch ?? fetch
+  let response: Response
+  try {
+    response = await send(url, {
+      method,
+      headers,
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
+      credentials: 'same-origin',
+    })
+  } catch (cause) {
+    signal?.throwIfAborted()
+    const message = late.signal.aborted ? 'The service does not answer.' : 'The service cannot be reached.'
+    throw new BackspaceApiError(message, { code: 'unreachable', status: 0, cause })
+  } finally {
+    clearTimeout(timer)
+  }
+  if (response.ok) return response
+  throw await readApiError(response)
+}
+
+/** Says how long to wait before another try, and when to give up. */
+export interface Patience {
+  /**
+   * Waits before another try.
+   *
+   * @throws what is given when a repeat would not help, or has been tried for long enough.
+   */
+  wait(error: unknown, signal: AbortSignal | undefined): Promise<void>
+  /** Something worked: the next failure is a first one. */
+  reset(): void
+}
+
+export function createPatience({
+  retryForMs = RETRY_FOR_MS,
+  firstWaitMs = FIRST_WAIT_MS,
+  onRetry,
+}: ClientOptions): Patience {
+  let since: number | undefined
+  let tries = 0
+  return {
+    reset() {
+      since = undefined
+      tries = 0
+    },
+    async wait(error, signal) {
+      if (!(error instanceof BackspaceApiError) || !mayPass(error)) throw error
+      const now = Date.now()
+      since ??= now
+      const grown = Math.min(LONGEST_WAIT_MS, firstWaitMs * 2 ** tries++)
+      // Clients that lost the same service must not come back in the same moment.
+      const waitMs = error.retryAfterMs ?? grown * (0.5 + Math.random() / 2)
+      if (now - since + waitMs > retryForMs) throw error
+      onRetry?.(error, waitMs)
+      await sleep(waitMs, signal)
+    },
+  }
+}
+
+/** Sends a request until it gets an answer that is not passing. */
+export async function sendPatiently(options: ClientOptions, request: ApiRequest): Promise<Response> {
+  const patience = createPatience(options)
+  for (;;) {
+    try {
+      return await sendOnce(options, request)
+    } catch (error) {
+      const mayHaveWorked = !(error instanceof BackspaceApiError && REFUSED.includes(error.status))
+      if (request.repeatable === false && mayHaveWorked) throw error
+      await patience.wait(error, request.signal)
+    }
+  }
+}
+
+function mayPass({ status }: BackspaceApiError): boolean {
+  return status === 0 || PASSING.includes(status)
+}
+
+function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted()
+    const stop = () => {
+      clearTimeout(timer)
+      reject(signal?.reason)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop)
+      resolve()
+    }, ms)
+    signal?.addEventListener('abort', stop, { once: true })
+  })
+}
