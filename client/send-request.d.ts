@@ -4,7 +4,7 @@ export interface ClientOptions {
     readonly url: string;
     /** API token. Without one, a browser sends the cookie of its login. */
     readonly token?: string | undefined;
-    /** How long a request is tried again while the service is away or asks for patience, in milliseconds; default 120,000. */
+    /** How long a request is tried again while the service is away or asks to wait, in milliseconds; default 120,000. */
     readonly retryForMs?: number | undefined;
     /** The wait before the second try, in milliseconds; it doubles from then on. Default 500. */
     readonly firstWaitMs?: number | undefined;
@@ -32,7 +32,7 @@ export interface ApiRequest {
  */
 export declare function sendOnce(options: ClientOptions, request: ApiRequest): Promise<Response>;
 /** Says how long to wait before another try, and when to give up. */
-export interface Patience {
+export interface RetryPlan {
     /**
      * Waits before another try.
      *
@@ -42,6 +42,6 @@ export interface Patience {
     /** Something worked: the next failure is a first one. */
     reset(): void;
 }
-export declare function createPatience({ retryForMs, firstWaitMs, onRetry, }: ClientOptions): Patience;
+export declare function createRetryPlan({ retryForMs, firstWaitMs, onRetry, }: ClientOptions): RetryPlan;
 /** Sends a request until it gets an answer that is not passing. */
 export declare function sendPatiently(options: ClientOptions, request: ApiRequest): Promise<Response>;

@@ -47,7 +47,7 @@ export async function sendOnce(options, request) {
         return response;
     throw await readApiError(response);
 }
-export function createPatience({ retryForMs = RETRY_FOR_MS, firstWaitMs = FIRST_WAIT_MS, onRetry, }) {
+export function createRetryPlan({ retryForMs = RETRY_FOR_MS, firstWaitMs = FIRST_WAIT_MS, onRetry, }) {
     let since;
     let tries = 0;
     return {
@@ -72,7 +72,7 @@ export function createPatience({ retryForMs = RETRY_FOR_MS, firstWaitMs = FIRST_
 }
 /** Sends a request until it gets an answer that is not passing. */
 export async function sendPatiently(options, request) {
-    const patience = createPatience(options);
+    const retry = createRetryPlan(options);
     for (;;) {
         try {
             return await sendOnce(options, request);
@@ -81,7 +81,7 @@ export async function sendPatiently(options, request) {
             const mayHaveWorked = !(error instanceof BackspaceApiError && REFUSED.includes(error.status));
             if (request.repeatable === false && mayHaveWorked)
                 throw error;
-            await patience.wait(error, request.signal);
+            await retry.wait(error, request.signal);
         }
     }
 }

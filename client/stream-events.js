@@ -1,6 +1,6 @@
 import { createParser } from 'eventsource-parser';
 import { BackspaceApiError } from './api-error.js';
-import { createPatience, sendOnce } from './send-request.js';
+import { createRetryPlan, sendOnce } from './send-request.js';
 const IDLE_MS = 45_000;
 /**
  * The events of a run, each once and in order, to its end. A stream that breaks, anywhere, is opened again after the last
@@ -11,7 +11,7 @@ const IDLE_MS = 45_000;
  * @throws the signal's reason when it aborts.
  */
 export async function* streamEvents(client, { runId, after = 0, signal, }) {
-    const patience = createPatience(client);
+    const retry = createRetryPlan(client);
     const path = `/runs/${encodeURIComponent(runId)}/events`;
     const leave = new AbortController();
     const stop = signal ? AbortSignal.any([signal, leave.signal]) : leave.signal;
@@ -28,7 +28,7 @@ export async function* streamEvents(client, { runId, after = 0, signal, }) {
                     if (event.seq <= last)
                         continue;
                     last = event.seq;
-                    patience.reset();
+                    retry.reset();
                     yield event;
                     if (isLastEvent(event))
                         return;
@@ -37,7 +37,7 @@ export async function* streamEvents(client, { runId, after = 0, signal, }) {
             }
             catch (error) {
                 signal?.throwIfAborted();
-                await patience.wait(error, signal);
+                await retry.wait(error, signal);
             }
         }
     }

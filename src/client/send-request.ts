@@ -5,7 +5,7 @@ export interface ClientOptions {
   readonly url: string
   /** API token. Without one, a browser sends the cookie of its login. */
   readonly token?: string | undefined
-  /** How long a request is tried again while the service is away or asks for patience, in milliseconds; default 120,000. */
+  /** How long a request is tried again while the service is away or asks to wait, in milliseconds; default 120,000. */
   readonly retryForMs?: number | undefined
   /** The wait before the second try, in milliseconds; it doubles from then on. Default 500. */
   readonly firstWaitMs?: number | undefined
@@ -73,7 +73,7 @@ export async function sendOnce(options: ClientOptions, request: ApiRequest): Pro
 }
 
 /** Says how long to wait before another try, and when to give up. */
-export interface Patience {
+export interface RetryPlan {
   /**
    * Waits before another try.
    *
@@ -84,11 +84,11 @@ export interface Patience {
   reset(): void
 }
 
-export function createPatience({
+export function createRetryPlan({
   retryForMs = RETRY_FOR_MS,
   firstWaitMs = FIRST_WAIT_MS,
   onRetry,
-}: ClientOptions): Patience {
+}: ClientOptions): RetryPlan {
   let since: number | undefined
   let tries = 0
   return {
@@ -112,14 +112,14 @@ export function createPatience({
 
 /** Sends a request until it gets an answer that is not passing. */
 export async function sendPatiently(options: ClientOptions, request: ApiRequest): Promise<Response> {
-  const patience = createPatience(options)
+  const retry = createRetryPlan(options)
   for (;;) {
     try {
       return await sendOnce(options, request)
     } catch (error) {
       const mayHaveWorked = !(error instanceof BackspaceApiError && REFUSED.includes(error.status))
       if (request.repeatable === false && mayHaveWorked) throw error
-      await patience.wait(error, request.signal)
+      await retry.wait(error, request.signal)
     }
   }
 }

@@ -1,7 +1,7 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { BackspaceApiError } from './api-error.ts'
 import type { WireEvent } from './api-types.ts'
-import { type ClientOptions, createPatience, sendOnce } from './send-request.ts'
+import { type ClientOptions, createRetryPlan, sendOnce } from './send-request.ts'
 
 const IDLE_MS = 45_000
 
@@ -21,7 +21,7 @@ export async function* streamEvents(
     signal,
   }: { runId: string; after?: number | undefined; signal?: AbortSignal | undefined },
 ): AsyncGenerator<WireEvent, void, undefined> {
-  const patience = createPatience(client)
+  const retry = createRetryPlan(client)
   const path = `/runs/${encodeURIComponent(runId)}/events`
   const leave = new AbortController()
   const stop = signal ? AbortSignal.any([signal, leave.signal]) : leave.signal
@@ -36,14 +36,14 @@ export async function* streamEvents(
         for await (const event of readEvents(response, client.idleMs ?? IDLE_MS)) {
           if (event.seq <= last) continue
           last = event.seq
-          patience.reset()
+          retry.reset()
           yield event
           if (isLastEvent(event)) return
         }
         throw new BackspaceApiError('The stream ended before the run.', { code: 'unreachable', status: 0 })
       } catch (error) {
         signal?.throwIfAborted()
-        await patience.wait(error, signal)
+        await retry.wait(error, signal)
       }
     }
   } finally {

