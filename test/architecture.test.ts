@@ -39,7 +39,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   time: [],
 }
 
-/** What belongs to everybody. */
 const FOR_ALL = ['errors', 'secrets', 'text', 'time', 'processes']
 
 interface Import {

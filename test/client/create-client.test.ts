@@ -113,7 +113,7 @@ test('what the service refuses is an error with its code, message and request id
     name: 'BackspaceApiError',
     code: 'not_found',
     status: 404,
-    message: 'There is no run with this id.',
+    message: expect.stringContaining('There is no run with this id'),
     requestId: expect.stringMatching(/^[\w-]{10,}$/),
   })
   await expect(Array.fromAsync(client.events('nope'))).rejects.toMatchObject({ code: 'not_found' })
