@@ -8,6 +8,7 @@ import { answerLogin, answerLogout } from './access/login.ts'
 import { createPermits } from './access/permits.ts'
 import { createSharing } from './access/sharing.ts'
 import { createSignInRoutes } from './access/sign-in.ts'
+import { answerAccount } from './account.ts'
 import { answerAct } from './act.ts'
 import { answerError } from './answer-error.ts'
 import { answerRuns } from './answer-runs.ts'
@@ -98,6 +99,7 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
   })
   app.get('/assets/:version/:name', answerAsset)
   app.get(KEYS_PATH, (c) => answerKeys(c, { receipts }))
+  app.get('/account', known, (c) => answerAccount(c, { ...deps, permits }))
   app.get('/auth/github', signIn.start)
   app.get('/auth/github/callback', signIn.finish)
   app.post('/login', (c) => answerLogin(c, { ...deps, auth, readBody: readUnverified }))

@@ -7,6 +7,8 @@ import { digestOf } from './token-text.ts'
 
 /** One browser that is logged in. */
 export interface Login {
+  /** For telling logins apart; opens nothing. */
+  readonly id: string
   /** What it was opened with: an API token, as `Credentials` names it, or `person:` and the number of a GitHub account. */
   readonly credential: string
   /** GitHub login of the person; null for a token. */
@@ -134,6 +136,7 @@ function isPerson(credential: string): boolean {
 
 function toLogin(row: Selectable<Schema['web_logins']>): Login {
   return {
+    id: row.digest,
     credential: row.credential,
     login: row.login,
     createdAt: row.created_at,

@@ -121,7 +121,7 @@ function deniedBy(error: string): BackspaceError {
     case 'access_denied':
       return new BackspaceError(
         'forbidden',
-        'You are not signed in, because GitHub was not allowed to say who you are. Sign in again, and choose “Authorize” on GitHub’s page.',
+        'GitHub was not allowed to say who you are. Sign in again, and choose “Authorize” on GitHub’s page.',
       )
     case 'application_suspended':
       return new BackspaceError(

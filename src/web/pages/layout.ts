@@ -44,7 +44,7 @@ export function layout({
   <header class="bar">
     <a class="brand" href="/"><img src="${assetUrl('icon.svg')}" alt="" width="24" height="24">Backspace</a>
     <nav aria-label="Main">${NAVIGATION.map(({ href, name }) => html`<a href="${href}"${href === here ? html` aria-current="page"` : ''}>${name}</a>`)}</nav>
-    ${account === undefined ? '' : html`<form class="account" method="post" action="/logout"><span class="muted">${account}</span><button class="quiet" type="submit">Log out</button></form>`}
+    ${account === undefined ? '' : html`<form class="account" method="post" action="/logout"><a class="muted" href="/account">${account}</a><button class="quiet" type="submit">Log out</button></form>`}
   </header>
   <main id="content">${content}</main>
 </body>
@@ -64,6 +64,7 @@ const ASSETS = [
   'runs.css',
   'run-filters.css',
   'sign-in.css',
+  'account.css',
   'sign-in.js',
   'share.css',
   'run.css',

@@ -57,7 +57,7 @@ function linkList(runId: string, links: readonly Share[]): Html {
     <h2 id="links-title">Links that work</h2>
     <ul class="links">${links.map(
       ({ id, madeBy, createdAt, expiresAt }) => html`<li class="card">
-      <p><strong>${madeBy}</strong> made this one at ${moment(createdAt.toISOString())}.<br>
+      <p><strong>${madeBy}</strong> made it on ${moment(createdAt.toISOString())}.<br>
         <span class="muted">It works until ${moment(expiresAt.toISOString())}.</span></p>
       <form method="post" action="/runs/${runId}/share/${id}/revoke">
         <button class="quiet" type="submit">Revoke<span class="sr"> the link of ${madeBy}</span></button>

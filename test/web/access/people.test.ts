@@ -115,7 +115,7 @@ test('a person keeps their access under a new login, and the next owner of the o
   github.createUser({ login: 'ada' })
   later(5)
   expect(await status(ada, `/runs/${secret}`)).toBe(200)
-  expect((await ada.open(`${web.url}/runs/${open}`)).html).toContain('<span class="muted">lovelace</span>')
+  expect((await ada.open(`${web.url}/runs/${open}`)).html).toContain('href="/account">lovelace</a>')
   const impostor = await signInAs({ web, github, ...world }, 'ada')
   expect(await status(impostor, `/runs/${secret}`)).toBe(404)
   expect(await status(ada, `/runs/${secret}/cancel`, { method: 'POST' })).toBe(202)

@@ -29,7 +29,7 @@ test('a link to a run leads through GitHub to the run, with the place on its pag
   const back = await visitor.send(callback)
   expect([back.status, back.headers.get('location')]).toEqual([303, `/runs/${id}#42`])
   const page = await visitor.open(`${web.url}/runs/${id}`)
-  expect([page.status, page.html.includes('<span class="muted">ada</span>')]).toEqual([200, true])
+  expect([page.status, page.html.includes('href="/account">ada</a>')]).toEqual([200, true])
   expect(page.html).toContain('Log out')
 
   // GitHub gave a token for it, which was asked one thing and revoked.

@@ -1,0 +1,66 @@
+import { html } from 'hono/html'
+import type { Login } from '../access/login-store.ts'
+import { moment } from './elements.ts'
+import { type Html, layout } from './layout.ts'
+
+interface AccountPage {
+  readonly name: string
+  /** Whether a person signed in, not a token. */
+  readonly isPerson: boolean
+  readonly isOperator: boolean
+  /** GitHub login of the person whose access bounds what is shown. */
+  readonly owner: string | undefined
+  /** The login of this browser; undefined when it needs none. */
+  readonly here: Login | undefined
+  /** Other browsers of the same person or token. */
+  readonly elsewhere: readonly Login[]
+}
+
+/** Who is logged in with this browser, what they may do, and the ways to end that. */
+export function accountPage(page: AccountPage): Html {
+  const { name, here, elsewhere } = page
+  return layout({
+    title: 'Account',
+    account: here && name,
+    styles: ['account.css'],
+    content: html`<div class="account-page">
+    <h1>${name}</h1>
+    <p class="muted">${rightsText(page)}</p>
+    ${
+      here === undefined
+        ? ''
+        : html`<section class="card" aria-labelledby="here-title">
+      <h2 id="here-title">This browser</h2>
+      <p>${sinceText(here)} The login ends on ${moment(here.expiresAt.toISOString())} at the latest.</p>
+      <form method="post" action="/logout"><button type="submit">Log out</button></form>
+    </section>
+    <section class="card" aria-labelledby="elsewhere-title">
+      <h2 id="elsewhere-title">Other browsers</h2>
+      ${
+        elsewhere.length === 0
+          ? html`<p class="muted">None are logged in.</p>`
+          : html`<ul>${elsewhere.map((login) => html`<li>${sinceText(login)} <span class="muted">Last used ${moment(login.seenAt.toISOString())}.</span></li>`)}</ul>
+      <form method="post" action="/logout/everywhere"><button class="quiet" type="submit">Log out everywhere</button></form>`
+      }
+    </section>`
+    }
+    </div>`,
+  })
+}
+
+function rightsText({ isOperator, isPerson, owner, here }: AccountPage): string {
+  if (isPerson && isOperator) {
+    return 'You look after this service: you see the runs of every repository, and act where you may write on GitHub.'
+  }
+  if (isPerson) {
+    return 'You see the runs of repositories that you can read on GitHub, and act where you may write.'
+  }
+  if (here === undefined) return 'Only this machine reaches the service, so it asks for no login.'
+  return owner === undefined
+    ? 'You are logged in with an API token.'
+    : `You are logged in with an API token of ${owner}, which allows no more than GitHub allows ${owner}.`
+}
+
+function sinceText({ createdAt }: Login): Html {
+  return html`Logged in since ${moment(createdAt.toISOString())}.`
+}
