@@ -1,49 +1,65 @@
+import { parseArgs } from 'node:util'
 import { type Config, readConfig } from '../config.ts'
-import { knownError } from '../errors.ts'
-import { createRedact, type Redact } from '../secrets/redact.ts'
-import { checkClaudeCode } from './check-claude-code.ts'
-import { diagnose, type Finding } from './diagnose.ts'
-import { describeProbe, probeModel } from './probe-models.ts'
-import { createPaint } from './terminal/paint.ts'
+import { createTokenKeeper } from '../github/token-keeper.ts'
+import { describeQuestions, MOST_ASKED } from '../readiness/check-models.ts'
+import { examine } from '../readiness/examine.ts'
+import { type Finding, isReady, type Part } from '../readiness/finding.ts'
+import { listParts } from '../readiness/parts.ts'
+import { createRedact } from '../secrets/redact.ts'
+import { createLazySandboxProvider } from '../wiring/load-later.ts'
+import { MOST_PROBED, probeModel } from './probe-models.ts'
+import { explainFailure } from './terminal/explain-failure.ts'
+import { lookAtDatabase } from './terminal/look-at-database.ts'
+import { showAsTheyCome } from './terminal/show-findings.ts'
 
-const paint = createPaint(process.stdout)
+const USAGE = `npm run doctor               tries every part that a run needs, and says what each missing part costs
+npm run doctor -- --models   asks the models more: for a call of a tool, and what is on a picture
 
-function show({ status, name, fact, advice }: Finding): string {
-  const mark = { ok: paint('green', '✓'), missing: paint('yellow', '–'), broken: paint('red', '✗') }[status]
-  const rest = advice === undefined ? '' : `\n    ${' '.repeat(16)}${paint('dim', advice)}`
-  const place = name.length < 16 ? name.padEnd(16) : `${name}\n${' '.repeat(20)}`
-  return `  ${mark} ${place}${fact}${rest}\n`
-}
+  Each model is asked one small question, and a sandbox is started for a moment: with a real provider that costs a cent or less.
+  Exit code 0: a run could work from its start to its end with what is set. 1: it could not.`
 
-async function doctor(): Promise<number> {
+async function doctor(args: readonly string[]): Promise<boolean> {
+  const options = { models: { type: 'boolean', default: false } } as const
+  const { values } = parseArgs({ args: [...args], options })
   const config = readConfig()
-  const [parts, claudeCode] = await Promise.all([diagnose(config), checkClaudeCode(config)])
-  const findings = [...parts, claudeCode]
   const redact = createRedact(config.secrets)
-  process.stdout.write(redact(`\n  ${paint('bold', 'Backspace doctor')}\n\n${findings.map(show).join('')}\n`))
-  if (process.argv.includes('--models')) findings.push(...(await askModels(config, redact)))
-  return findings.some(({ status }) => status === 'broken') ? 1 : 0
+  const tokens = createTokenKeeper({ apiUrl: config.github.apiUrl })
+  const database = lookAtDatabase(config.database)
+  const deps = { tokens, sandboxes: createLazySandboxProvider(config), database: database.open }
+  const parts = listParts(config, deps).map((part) => (values.models ? withProbe(part, config) : part))
+  process.stdout.write(`${describeCost(parts, config.models, values.models)}\n`)
+  const looks = parts.map((part) => ({ part, finding: examine(part, redact) }))
+  const findings = await showAsTheyCome(looks, process.stdout)
+  process.stdout.write(`${conclude(findings)}\n`)
+  await Promise.all([tokens.close(), database.close()])
+  return isReady(findings)
 }
 
-/** Asks each model of the chain one small question, which costs money: so the most it may cost comes first. */
-async function askModels(config: Config, redact: Redact): Promise<readonly Finding[]> {
-  const { models } = config
-  process.stdout.write(`${describeProbe(models)}\n\n`)
-  const findings: Finding[] = []
-  for (const ref of models.chain) {
-    const finding = await probeModel(models, ref)
-    process.stdout.write(redact(show(finding)))
-    findings.push(finding)
-  }
-  process.stdout.write('\n')
-  return findings
+function withProbe(part: Part, { models }: Config): Part {
+  const ref = models.chain.find(({ provider, id }) => part.id === `model-${provider}:${id}`)
+  return ref && part.paid ? { ...part, look: () => probeModel(models, ref) } : part
 }
 
-doctor().then(
-  (code) => process.exit(code),
+/** Before anything is asked: what the looks cost at most. */
+function describeCost(parts: readonly Part[], models: Config['models'], probes: boolean): string {
+  const asked = models.chain.filter(({ provider, id }) =>
+    parts.some((part) => part.paid && part.id === `model-${provider}:${id}`),
+  )
+  return asked.length === 0
+    ? ''
+    : `\n  ${describeQuestions(models, asked, probes ? MOST_PROBED : MOST_ASKED)}`
+}
+
+function conclude(findings: readonly Finding[]): string {
+  if (isReady(findings)) return '  Ready: a run could work from its start to its end.\n'
+  const names = findings.filter((finding) => !isReady([finding])).map(({ name }) => name)
+  return `  Not ready: ${names.join(', ')}.\n`
+}
+
+doctor(process.argv.slice(2)).then(
+  (ready) => process.exit(ready ? 0 : 1),
   (error: unknown) => {
-    const message = knownError(error)?.userMessage ?? 'The doctor failed for a reason it does not know.'
-    process.stderr.write(`\n${message}\n`)
+    process.stderr.write(`\n${explainFailure(error, USAGE)}\n`)
     process.exit(1)
   },
 )

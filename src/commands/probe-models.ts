@@ -7,37 +7,27 @@ import { isCompatible, type Model, type ModelRef, type Turn } from '../models/mo
 import { ModelError } from '../models/model-error.ts'
 import { contextWindow } from '../models/pricing.ts'
 import { callsOf, type Transcript, type Usage } from '../models/transcript.ts'
-import { costText, counted } from '../text/amounts.ts'
-import { type Finding, priceOf } from './diagnose.ts'
+import { priceOf } from '../readiness/check-models.ts'
+import type { Said } from '../readiness/finding.ts'
+import { costText } from '../text/amounts.ts'
 
 type Models = Config['models']
 
 const TIMEOUT_MS = 60_000
 /** What one question may take: the tool, a picture of 64 × 64, and an answer with some thinking. */
-const MOST: Usage = { input: 2000, cacheRead: 0, cacheWrite: 0, output: 1000 }
-
-/** Two sentences before the first question is asked. */
-export function describeProbe(models: Models): string {
-  const prices = models.chain.map((ref) => priceOf(models, ref, MOST))
-  const known = prices.filter((price) => price !== undefined)
-  const unknown = prices.length - known.length
-  const most = `at most about ${costText(known.reduce((sum, price) => sum + price, 0))}`
-  const rest = unknown === 0 ? '' : `, and what ${counted(unknown, 'model')} without a known price ask for it`
-  return `  Asks ${counted(models.chain.length, 'model')} one small question each. That costs ${most}${rest}.`
-}
+export const MOST_PROBED: Usage = { input: 2000, cacheRead: 0, cacheWrite: 0, output: 1000 }
 
 /** What a model can do where it runs, by its answer to a question with a tool and a picture; and what will be missing. */
-export async function probeModel(models: Models, ref: ModelRef): Promise<Finding> {
-  const name = `${ref.provider}:${ref.id}`
+export async function probeModel(models: Models, ref: ModelRef): Promise<Said> {
   try {
     const found = await ask(models, ref)
-    if (!found) return { name, status: 'missing', fact: 'not configured' }
+    if (!found) return { state: 'not_set', fact: 'not configured' }
     const advice = missingFrom(found)
-    const status = found.tools === 'none' ? 'broken' : 'ok'
-    return { name, status, fact: describe(found), advice: advice.length === 0 ? undefined : advice.join(' ') }
+    const state = found.tools === 'none' ? 'broken' : 'ok'
+    return { state, fact: describe(found), next: advice.length === 0 ? undefined : advice.join(' ') }
   } catch (error) {
     const fact = error instanceof ModelError ? error.userMessage : 'It could not be asked.'
-    return { name, status: 'broken', fact }
+    return { state: 'broken', fact }
   }
 }
 
@@ -55,7 +45,7 @@ interface Abilities {
 async function ask(models: Models, ref: ModelRef): Promise<Abilities | undefined> {
   const signal = AbortSignal.timeout(TIMEOUT_MS)
   const { provider, id: model } = ref
-  const priced = priceOf(models, ref, MOST) !== undefined
+  const priced = priceOf(models, ref, MOST_PROBED) !== undefined
   const server = isCompatible(provider) ? models.compatible[provider] : undefined
   if (isCompatible(provider)) {
     if (!server) return undefined

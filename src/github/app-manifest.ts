@@ -12,7 +12,7 @@ interface PermissionNeed extends AppNeed {
 }
 
 /** What the App may do. `app.yml`, the manifest and the checklist follow this list. */
-const APP_PERMISSIONS = [
+export const APP_PERMISSIONS = [
   need('contents', 'write', 'no code can be read and no branch can be pushed'),
   need('pull_requests', 'write', 'no pull request can be opened or updated'),
   need('issues', 'write', 'Backspace cannot comment or react'),
@@ -21,7 +21,7 @@ const APP_PERMISSIONS = [
 ] as const
 
 /** What GitHub tells the App by webhooks. */
-const APP_EVENTS = [
+export const APP_EVENTS = [
   event('issue_comment', 'comments start nothing'),
   event('issues', 'the label starts nothing'),
   event('pull_request', 'the label on pull requests starts nothing, and their outcomes are not counted'),

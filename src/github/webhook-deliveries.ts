@@ -14,6 +14,10 @@ export interface DeliveryAttempt {
   readonly redelivery: boolean
   /** Whether the answer was 2xx. */
   readonly ok: boolean
+  /** 0 when there was no answer; `status` then says why. */
+  readonly statusCode: number
+  /** GitHub's words: `OK`, `failed to connect to host` … */
+  readonly status: string
 }
 
 interface DeliveryPage {
@@ -44,9 +48,10 @@ export async function* listDeliveries(octokit: GitHubClient): AsyncGenerator<Del
 type RawAttempt = Awaited<ReturnType<GitHubClient['rest']['apps']['listWebhookDeliveries']>>['data'][number]
 
 function toAttempt({ delivered_at, status_code, ...attempt }: RawAttempt): DeliveryAttempt {
-  const { id, guid, event, action, redelivery } = attempt
+  const { id, guid, event, action, redelivery, status } = attempt
   const ok = status_code >= 200 && status_code < 300
-  return { id, guid, event, action, deliveredAt: new Date(delivered_at), redelivery, ok }
+  const deliveredAt = new Date(delivered_at)
+  return { id, guid, event, action, deliveredAt, redelivery, ok, statusCode: status_code, status }
 }
 
 /** This list has no page numbers, only `Link: <…?cursor=…>; rel="next"`. */

@@ -15,6 +15,8 @@ function attempt(minutesAgo: number, change: Partial<DeliveryAttempt> = {}): Del
     deliveredAt: new Date(NOW - minutesAgo * 60_000),
     redelivery: true,
     ok: false,
+    statusCode: 502,
+    status: 'Bad Gateway',
     ...change,
   }
 }

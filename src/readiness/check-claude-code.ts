@@ -5,9 +5,7 @@ import type { Config } from '../config.ts'
 import { SandboxError } from '../sandbox/sandbox.ts'
 import { claudeCodePath, claudeCodeProgram } from '../wiring/claude-code.ts'
 import { createLazySandboxProvider } from '../wiring/load-later.ts'
-import type { Finding } from './diagnose.ts'
-
-type Said = Omit<Finding, 'name'>
+import type { Said } from './finding.ts'
 
 const TRY_MS = 3 * 60_000
 
@@ -15,25 +13,24 @@ const TRY_MS = 3 * 60_000
  * Whether runs can have Claude Code: it is started in a sandbox as runs have it. At E2B that is done only if it is the usual
  * agent, since each sandbox costs money.
  */
-export async function checkClaudeCode(config: Config): Promise<Finding> {
-  const name = 'Claude Code'
+export async function checkClaudeCode(config: Config): Promise<Said> {
   const { usual, choosable } = config.agents
-  if (usual === 'claude-code') return { name, ...(await check(config)) }
+  if (usual === 'claude-code') return check(config)
   if (!choosable.includes('claude-code'))
-    return { name, status: 'missing', fact: 'not to be chosen: BACKSPACE_AGENTS leaves it out' }
-  return { name, ...(await checkOptional(config)) }
+    return { state: 'not_set', fact: 'not to be chosen: BACKSPACE_AGENTS leaves it out' }
+  return checkOptional(config)
 }
 
 /** Of an agent that people may choose and need not: what is missing breaks nothing. */
 async function checkOptional(config: Config): Promise<Said> {
   if (config.sandbox.kind === 'e2b') {
     const fact = 'not looked for; `BACKSPACE_AGENT=claude-code npm run doctor` looks into the E2B template'
-    return { status: 'missing', fact }
+    return { state: 'not_set', fact }
   }
   if (!(await isThere(claudeCodePath(config))))
-    return { status: 'missing', fact: `not installed, and not needed; ${INSTALL} adds it` }
+    return { state: 'not_set', fact: `not installed, and not needed; ${INSTALL} adds it` }
   const said = await check(config)
-  return said.status === 'broken' ? { ...said, status: 'missing' } : said
+  return said.state === 'broken' ? { ...said, state: 'not_set' } : said
 }
 
 const INSTALL = '`npm run install-claude-code`'
@@ -55,9 +52,9 @@ async function check(config: Config): Promise<Said> {
   const { template, templates = [] } = sandbox.e2b ?? {}
   const places = sandbox.kind === 'e2b' ? [template, ...templates] : [undefined]
   const found = await Promise.all(places.map((place) => tryIn(config, place)))
-  const wrong = found.find(({ status }) => status === 'broken')
+  const wrong = found.find(({ state }) => state === 'broken')
   const where = template !== undefined && sandbox.kind === 'e2b' ? places.join(', ') : sandbox.kind
-  return wrong ?? { status: 'ok', fact: `${CLAUDE_CODE_VERSION}, started in a sandbox (${where})` }
+  return wrong ?? { state: 'ok', fact: `${CLAUDE_CODE_VERSION}, started in a sandbox (${where})` }
 }
 
 function localCure({ agents: { claudeCodePath: path } }: Config): string {
@@ -76,7 +73,7 @@ async function tryIn(config: Config, template: string | undefined): Promise<Said
   try {
     const { exitCode, stdout, stderr } = await askVersion(config, template)
     const version = /^\d+\.\d+\.\d+\b/.exec(stdout)?.[0]
-    if (version === CLAUDE_CODE_VERSION) return { status: 'ok', fact: version }
+    if (version === CLAUDE_CODE_VERSION) return { state: 'ok', fact: version }
     if (version !== undefined)
       return broken(`${place} has version ${version}; Backspace works with ${CLAUDE_CODE_VERSION}`, cure)
     if (exitCode === 127) return broken(`${place} has none`, cure)
@@ -107,8 +104,8 @@ async function askVersion(config: Config, template: string | undefined) {
   }
 }
 
-function broken(fact: string, advice: string): Said {
-  return { status: 'broken', fact, advice }
+function broken(fact: string, next: string): Said {
+  return { state: 'broken', fact, next }
 }
 
 function isThere(path: string): Promise<boolean> {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { CLAUDE_CODE_VERSION, claudeCodeDirectory } from '../../src/agent/claude-code/claude-command.ts'
-import { checkClaudeCode } from '../../src/commands/check-claude-code.ts'
 import { readConfig } from '../../src/config.ts'
+import { checkClaudeCode } from '../../src/readiness/check-claude-code.ts'
 import { startE2b } from '../stand-ins/e2b/start-e2b.ts'
 
 const KEY = 'an-anthropic-key-of-this-test'
@@ -23,20 +23,18 @@ async function check(env: Readonly<Record<string, string>>, script?: string) {
     await chmod(program, 0o755)
   }
   const own = { BACKSPACE_SANDBOX: 'unconfined', CLAUDE_CODE_PATH: program, DATA_DIR: directory }
-  const { name, ...said } = await checkClaudeCode(readConfig({ PATH: process.env.PATH, ...own, ...env }))
-  expect(name).toBe('Claude Code')
-  return said
+  return checkClaudeCode(readConfig({ PATH: process.env.PATH, ...own, ...env }))
 }
 
 const ANSWERS = `echo "${CLAUDE_CODE_VERSION} (Claude Code)"`
 
 test('Claude Code is started in a sandbox, and its version is the one that Backspace works with', async () => {
   expect(await check(CHOSEN, ANSWERS)).toEqual({
-    status: 'ok',
+    state: 'ok',
     fact: `${CLAUDE_CODE_VERSION}, started in a sandbox (unconfined)`,
   })
   const installed = { ANTHROPIC_API_KEY: KEY, CLAUDE_CODE_PATH: '' }
-  expect(await check(installed, ANSWERS)).toMatchObject({ status: 'ok' })
+  expect(await check(installed, ANSWERS)).toMatchObject({ state: 'ok' })
 })
 
 test.each([
@@ -59,25 +57,25 @@ test.each([
   [CHOSEN, 'exit 0', /does not start in a sandbox, exit code 0$/, /^It printed nothing\. /],
 ])('what is wrong is said with what cures it (%#)', async (env, script, fact, advice) => {
   expect(await check(env, script)).toEqual({
-    status: 'broken',
+    state: 'broken',
     fact: expect.stringMatching(fact),
-    advice: expect.stringMatching(advice),
+    next: expect.stringMatching(advice),
   })
 })
 
 test('an agent that need not be there is one quiet line', async () => {
   expect(await check({ CLAUDE_CODE_PATH: '' })).toEqual({
-    status: 'missing',
+    state: 'not_set',
     fact: 'not installed, and not needed; `npm run install-claude-code` adds it',
   })
   expect(await check({ BACKSPACE_AGENTS: 'builtin' }, ANSWERS)).toEqual({
-    status: 'missing',
+    state: 'not_set',
     fact: 'not to be chosen: BACKSPACE_AGENTS leaves it out',
   })
-  expect(await check({}, ANSWERS)).toMatchObject({ status: 'missing', fact: 'ANTHROPIC_API_KEY is not set' })
+  expect(await check({}, ANSWERS)).toMatchObject({ state: 'not_set', fact: 'ANTHROPIC_API_KEY is not set' })
   const e2b = { BACKSPACE_SANDBOX: 'e2b', E2B_API_KEY: 'e2b_0a9d3c7f51b2e8460a9d3c' }
   expect(await check(e2b)).toMatchObject({
-    status: 'missing',
+    state: 'not_set',
     fact: expect.stringContaining('not looked for'),
   })
 })
@@ -88,7 +86,7 @@ test('each E2B template is tried in a sandbox of its own, which is ended', async
   onTestFinished(() => e2b.close())
   const at = { E2B_API_KEY: apiKey, E2B_API_URL: e2b.url, E2B_SANDBOX_URL: e2b.url, BACKSPACE_SANDBOX: 'e2b' }
   expect(await check({ ...CHOSEN, ...at })).toEqual({
-    status: 'broken',
+    state: 'broken',
     fact: 'E2B template base has none',
     advice: '`npm run install-claude-code -- --e2b` prints the line for your template.',
   })

@@ -1,0 +1,99 @@
+import { constants, existsSync } from 'node:fs'
+import { access, open, rm, stat, statfs } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import type { Config } from '../config.ts'
+import type { Database } from '../db/database.ts'
+import { knownError } from '../errors.ts'
+import type { Said } from './finding.ts'
+
+/** The database as a look finds it. */
+export type DatabaseLook =
+  | { readonly is: 'open'; readonly db: Database }
+  /** A running Backspace has the embedded database, and answers. */
+  | { readonly is: 'in_use' }
+  /** The embedded database is made at the first start. */
+  | { readonly is: 'not_made' }
+
+const NO_DATABASE = 'Backspace does not start: runs and webhooks are stored there.'
+
+/** Whether the database answers. @param open opens it, as the service would. */
+export async function checkDatabase({ database }: Config, open: () => Promise<DatabaseLook>): Promise<Said> {
+  const kind = 'url' in database ? 'PostgreSQL' : 'PGlite in DATA_DIR, for one process'
+  try {
+    const found = await open()
+    if (found.is === 'open') await found.db.ping()
+    const how = {
+      open: 'answers',
+      in_use: 'in use by a running Backspace, which answers',
+      not_made: 'made at the first start',
+    }
+    return { state: 'ok', fact: `${kind}; ${how[found.is]}` }
+  } catch (error) {
+    const next =
+      knownError(error)?.userMessage ?? 'It opened and then failed. The service’s log has the details.'
+    return { state: 'broken', fact: `${kind}; does not open`, costs: NO_DATABASE, next }
+  }
+}
+
+/** A database and a clone or two. */
+const LEAST_FREE_BYTES = 512 * 1024 * 1024
+/** Below this, the embedded database may crash. */
+const TOO_LITTLE_BYTES = 32 * 1024 * 1024
+
+/** Whether DATA_DIR can be written to, and has room. */
+export async function checkDataDirectory({ database, agents }: Config): Promise<Said> {
+  const directory = resolve('dataDir' in database ? database.dataDir : agents.dataDirectory)
+  const costs = 'url' in database ? 'Caches and the App of the setup page are not kept.' : NO_DATABASE
+  const place = nearest(directory)
+  try {
+    await tryToWrite(place, place === directory)
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown reason'
+    const full = code === 'ENOSPC' || code === 'EDQUOT'
+    return {
+      state: 'broken',
+      fact: full ? `${directory}: the disk is full` : `${directory} cannot be written (${code})`,
+      costs,
+      next: full
+        ? 'Free some space, or set DATA_DIR to another disk.'
+        : 'Set DATA_DIR to a directory that this user may write to.',
+    }
+  }
+  const { bavail, bsize } = await statfs(place)
+  const free = bavail * bsize
+  const room = `${(free / 1024 ** 3).toFixed(1)} GiB free`
+  if (free < LEAST_FREE_BYTES)
+    return {
+      state: free < TOO_LITTLE_BYTES ? 'broken' : 'ok',
+      fact: `${directory}, ${(free / 1024 ** 2).toFixed(0)} MiB free`,
+      costs: free < TOO_LITTLE_BYTES ? costs : undefined,
+      next: 'Free some space: clones, caches and backups need it.',
+    }
+  return {
+    state: 'ok',
+    fact: `${directory}, ${room}${place === directory ? '' : '; made at the first start'}`,
+  }
+}
+
+/** The directory, or the one above it in which it would be made. */
+function nearest(path: string): string {
+  const above = dirname(path)
+  return existsSync(path) || above === path ? path : nearest(above)
+}
+
+/** A file in the directory itself; above it, a look at the permissions must do. */
+async function tryToWrite(place: string, isIt: boolean): Promise<void> {
+  if (!(await stat(place)).isDirectory()) throw Object.assign(new Error('a file'), { code: 'ENOTDIR' })
+  await access(place, constants.W_OK | constants.X_OK)
+  // The kernel makes nothing there, whatever the permissions say.
+  if (/^\/(proc|sys)(\/|$)/.test(place)) throw Object.assign(new Error('not a disk'), { code: 'EROFS' })
+  if (!isIt) return
+  const path = join(place, `.doctor-${process.pid}`)
+  try {
+    await using file = await open(path, 'w', 0o600)
+    await file.writeFile(Buffer.alloc(64 * 1024, 1))
+    await file.sync()
+  } finally {
+    await rm(path, { force: true })
+  }
+}
