@@ -18,7 +18,7 @@ import { createRunStore } from './runs/store/run-store.ts'
 import { submitRun } from './runs/submit-run.ts'
 import { createRedact } from './secrets/redact.ts'
 import { logRuns } from './telemetry/log-runs.ts'
-import { createLogError, createLogger, type Logger, logPauses } from './telemetry/logger.ts'
+import { createLogError, createLogger, logPauses } from './telemetry/logger.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 import { within } from './time/within.ts'
 import { createTokenStore } from './web/access/token-store.ts'
@@ -27,17 +27,19 @@ import { createHealthApp } from './web/health-app.ts'
 import type { DrawRun } from './web/run-pages.ts'
 import { runUrls } from './web/run-view.ts'
 import { serveApp, type WebServer } from './web/serve-app.ts'
+import { createSetupDoor } from './web/setup/setup-door.ts'
 import type { WebDeps } from './web/web-deps.ts'
 import { auditRefusals, auditStart, auditStops } from './wiring/audit-requests.ts'
 import { checkReach } from './wiring/check-reach.ts'
-import { createPullRequestFinder } from './wiring/find-pull-request.ts'
 import type { ServiceTasks } from './wiring/isolated-thread.ts'
 import { createLazySandboxProvider, killSandboxOf } from './wiring/load-later.ts'
 import { countMasks, meterSandboxes } from './wiring/meter-work.ts'
 import { openGitHub } from './wiring/open-github.ts'
 import { openReceipts } from './wiring/open-receipts.ts'
 import { serveOperatorOffice } from './wiring/operator-socket.ts'
-import { publicAddress } from './wiring/public-address.ts'
+import { createRunUrl } from './wiring/public-address.ts'
+import { createRepositoryQuestions } from './wiring/repository-questions.ts'
+import type { Backspace, ProcessSurroundings } from './wiring/running-backspace.ts'
 import {
   countDeliveries,
   countRefusals,
@@ -45,25 +47,17 @@ import {
   problemsOf,
   renderServiceMetrics,
 } from './wiring/service-metrics.ts'
+import { announceSetup, createSetup } from './wiring/setup.ts'
 import { createWebAccess } from './wiring/web-access.ts'
 import { webhookOf } from './wiring/webhook-of.ts'
 import type { Pace, Worker } from './wiring/worker.ts'
+
+export type { Backspace } from './wiring/running-backspace.ts'
 
 /** Each part may take this long to close; then the next one closes anyway. */
 const CLOSE_MS = 2_000
 /** A run page that takes longer to draw is drawn without formatting. */
 const DRAW_MS = 2_000
-
-/** The whole product, built but not yet listening. */
-export interface Backspace {
-  /** Listens, then starts to work. Returns the public address; for a worker its own, which has no pages. */
-  start(): Promise<{ readonly url: string }>
-  /** Takes nothing new, lets runs finish for `graceMs`, hands the others over, and closes everything. */
-  stop(graceMs: number): Promise<void>
-  readonly logger: Logger
-  /** Resolves when the embedded database has crashed; only a new process can use it again. */
-  readonly crashed: Promise<unknown>
-}
 
 /**
  * Wires everything together; the only place that constructs things. Parts that are not needed to listen are loaded later:
@@ -71,7 +65,11 @@ export interface Backspace {
  *
  * @throws {BackspaceError} when the database cannot be opened.
  */
-export async function createBackspace(config: Config, pace: Pace = {}): Promise<Backspace> {
+export async function createBackspace(
+  config: Config,
+  pace: Pace = {},
+  { from, say }: ProcessSurroundings = {},
+): Promise<Backspace> {
   const redact = createRedact(config.secrets)
   let worker: Worker | undefined
   const logger = createLogger({ level: config.logLevel, redact, contextOf: (id) => worker?.contextOf(id) })
@@ -105,9 +103,12 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
   const { github, githubTokens } = openGitHub(config.github, { audit, metrics, logger })
   const closing = new AbortController()
   const threads = createThreads<ServiceTasks>(new URL('./wiring/isolated-thread.ts', import.meta.url))
+  const door = from?.door ?? createSetupDoor()
+  const { promise: outdated, resolve: onStored } = Promise.withResolvers<void>()
   let server: WebServer | undefined
 
-  const publicUrl = () => config.web.publicUrl ?? server?.url ?? ''
+  const listening = () => server?.url
+  const publicUrl = () => config.web.publicUrl ?? listening() ?? ''
   const urls = (runId: string) => runUrls(publicUrl(), runId)
   const submit = countRefusals(
     metrics,
@@ -115,16 +116,13 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
   )
   const cancel = auditStops(audit, queue.cancel)
 
-  /** For comments and pull requests, which people read on GitHub. */
-  const runUrl = (runId: string) => {
-    const address = publicAddress({ publicUrl: config.web.publicUrl, listening: server?.url })
-    return address && runUrls(address, runId).runUrl
-  }
+  const runUrl = createRunUrl(config.web, listening)
   const receipts = await openReceipts({ db, runUrl, redact, onError })
   const effects = createEffectStore(db)
   const followUps = createFollowUpStore(db)
   const leftOver = followUpChores({ log, followUps, submit, onError })
   const reporter = createProgressReporter({ github, store, effects, log, runUrl, linkHosts, redact, onError })
+  const endings = checkEndings({ github, store, effects, writeEnding: reporter.writeEnding, onError })
   for (const listen of [metrics.observe, audit.chainSoon, logRuns(logger)]) log.onAppend(listen)
 
   const webDeps: WebDeps = {
@@ -136,12 +134,9 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
     receipts: { ...receipts, keys: receipts.keys.list },
     submit,
     cancel,
-    async checkRepository(asked) {
-      const { owner, name, id } = (await github.repository(asked)).repository
-      return { owner, name, id }
-    },
-    findPullRequest: createPullRequestFinder(github),
+    ...createRepositoryQuestions(github),
     webhook: webhookOf(config.github, countDeliveries(metrics, deliveries.acceptDelivery)),
+    setup: createSetup(config, { db, door, githubTokens, sandboxes, redact, listening, onStored }),
     webUrl: config.github.webUrl,
     budgetCapUsd: config.limits.usd,
     ...createWebAccess(config, { db, github, audit, onError }),
@@ -180,10 +175,7 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
       submit,
       threads,
       runUrl,
-      chores: [
-        ...leftOver.chores,
-        checkEndings({ github, store, effects, writeEnding: reporter.writeEnding, onError }),
-      ],
+      chores: [...leftOver.chores, endings],
       logger,
       metrics,
       redact,
@@ -194,11 +186,12 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
 
   async function start(): Promise<void> {
     await auditStart(audit, config)
-    server = await serveApp(app, config.web)
+    server = await serveApp(app, config.web, from?.server)
     closeOffice = await serveOperatorOffice(config.database, { tokens, keys: receipts.keys, pauses, onError })
     const url = config.role === 'worker' ? server.url : publicUrl()
     logger.info({ url }, `Backspace listens on ${url}`)
     for (const warning of reachWarnings) logger.warn(warning)
+    announceSetup(config, { door, url, say })
     if (config.role !== 'web') worker = await work().catch(unlessClosing)
   }
 
@@ -208,12 +201,12 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
   }
 
   /** Listens until the end, so that `/readyz` can say no and webhooks that still arrive are stored. */
-  async function stop(graceMs: number): Promise<void> {
+  async function stop(graceMs: number, closeServer: () => Promise<void> | undefined): Promise<void> {
     closing.abort()
     await within(CLOSE_MS, started)
     await Promise.all([queue.drain(graceMs), within(graceMs, worker?.stopChores())])
     await Promise.all([
-      server?.close(CLOSE_MS),
+      closeServer(),
       within(CLOSE_MS, reporter.close()),
       within(CLOSE_MS, leftOver.close()),
       within(CLOSE_MS, worker?.flushTraces(CLOSE_MS)),
@@ -238,8 +231,16 @@ export async function createBackspace(config: Config, pace: Pace = {}): Promise<
       return { url: config.role === 'worker' ? (server?.url ?? '') : publicUrl() }
     },
     stop(graceMs) {
-      stopped ??= stop(graceMs)
+      stopped ??= stop(graceMs, () => server?.close(CLOSE_MS))
       return stopped
+    },
+    outdated,
+    async handOver(graceMs) {
+      if (!server) throw new Error('it does not listen yet')
+      server.hold()
+      stopped ??= stop(graceMs, () => undefined)
+      await stopped
+      return { server, door }
     },
   }
 }

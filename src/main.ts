@@ -4,6 +4,8 @@ import type { Config } from './config.ts'
 const GRACE_MS = 20_000
 /** Then the process exits whatever still hangs: runs that were not handed over are taken by another worker. */
 const HAND_OVER_MS = 8_000
+/** Runs get this long to finish before the service starts again with what the setup page stored. */
+const RENEW_MS = 1_000
 
 /**
  * Runs the service until it is stopped; ends the process.
@@ -23,14 +25,29 @@ async function serve(graceMs: number): Promise<void> {
   void stopAsked.promise.then(() => leaveAfter(graceMs + HAND_OVER_MS))
   // Imported here because a static import would be compiled before the compile cache is on.
   const { readConfig } = await import('./config.ts')
-  const config = readConfig()
   const { createBackspace } = await import('./backspace.ts')
-  const backspace = await createBackspace(config)
-  void backspace.crashed.then((error) => giveUp(backspace, error))
-  // A stop during start-up must not wait for start-up to finish.
-  await Promise.race([begin(backspace, config), stopAsked.promise])
-  backspace.logger.info({ signal: await stopAsked.promise }, 'stopping')
-  await stop(backspace, graceMs)
+  let config = readConfig()
+  let backspace = await createBackspace(config, {}, { say })
+  for (;;) {
+    const { crashed, outdated, logger } = backspace
+    void crashed.then((error) => giveUp(logger, error))
+    // A stop during start-up must not wait for start-up to finish.
+    const started = begin(backspace, config)
+    const signal = await Promise.race([started.then(() => outdated), stopAsked.promise])
+    if (signal !== undefined) {
+      logger.info({ signal }, 'stopping')
+      return stop(backspace, graceMs)
+    }
+    logger.info('the setup page stored the App: starting again with it')
+    const from = await backspace.handOver(RENEW_MS)
+    config = readConfig()
+    backspace = await createBackspace(config, {}, { say, from })
+  }
+}
+
+/** Not a log: what is said here may be a secret of the person at the terminal. */
+function say(text: string): void {
+  process.stderr.write(`${text}\n`)
 }
 
 async function begin(backspace: Backspace, config: Config): Promise<void> {
@@ -40,7 +57,7 @@ async function begin(backspace: Backspace, config: Config): Promise<void> {
 }
 
 /** The process can store nothing any more; a restart finds everything that was confirmed. */
-function giveUp({ logger }: Backspace, error: unknown): void {
+function giveUp(logger: Backspace['logger'], error: unknown): void {
   logger.fatal(
     { err: error },
     'The embedded database has crashed, most likely because the disk of DATA_DIR is full. Free some space and start the service again: everything that was confirmed is still there.',

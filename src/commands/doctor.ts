@@ -3,7 +3,7 @@ import { type Config, readConfig } from '../config.ts'
 import { createTokenKeeper } from '../github/token-keeper.ts'
 import { describeQuestions, MOST_ASKED } from '../readiness/check-models.ts'
 import { examine } from '../readiness/examine.ts'
-import { type Finding, isReady, type Part } from '../readiness/finding.ts'
+import { type CheckedPart, type Finding, isReady } from '../readiness/finding.ts'
 import { listParts } from '../readiness/parts.ts'
 import { createRedact } from '../secrets/redact.ts'
 import { createLazySandboxProvider } from '../wiring/load-later.ts'
@@ -35,13 +35,13 @@ async function doctor(args: readonly string[]): Promise<boolean> {
   return isReady(findings)
 }
 
-function withProbe(part: Part, { models }: Config): Part {
+function withProbe(part: CheckedPart, { models }: Config): CheckedPart {
   const ref = models.chain.find(({ provider, id }) => part.id === `model-${provider}:${id}`)
   return ref && part.paid ? { ...part, look: () => probeModel(models, ref) } : part
 }
 
 /** Before anything is asked: what the looks cost at most. */
-function describeCost(parts: readonly Part[], models: Config['models'], probes: boolean): string {
+function describeCost(parts: readonly CheckedPart[], models: Config['models'], probes: boolean): string {
   const asked = models.chain.filter(({ provider, id }) =>
     parts.some((part) => part.paid && part.id === `model-${provider}:${id}`),
   )

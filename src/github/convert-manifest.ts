@@ -16,6 +16,8 @@ export interface CreatedApp {
   readonly webhookSecret: string
   readonly clientId: string
   readonly clientSecret: string
+  /** The page where it is installed. */
+  readonly installUrl: string
 }
 
 /**
@@ -54,6 +56,7 @@ export async function convertManifest({
     webhookSecret,
     clientId: data.client_id,
     clientSecret: data.client_secret,
+    installUrl: `${data.html_url}/installations/new`,
   }
 }
 

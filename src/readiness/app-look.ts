@@ -47,11 +47,7 @@ export function createAppLook({ github }: Config, tokens: TokenKeeper): AppLook 
 }
 
 /** Asks again once an answer is this old; an answer under way, and one that failed, count as well, but a failure not for long. */
-export function rememberFor<T>(
-  ms: number,
-  ask: () => Promise<T>,
-  now: () => number = Date.now,
-): () => Promise<T> {
+function rememberFor<T>(ms: number, ask: () => Promise<T>, now: () => number = Date.now): () => Promise<T> {
   let asked: { readonly answer: Promise<T>; readonly until: number } | undefined
   return () => {
     if (asked && asked.until > now()) return asked.answer

@@ -74,9 +74,8 @@ export async function checkClock(
   const skew = (before + now().getTime()) / 2 - at.getTime()
   const size = Math.abs(skew)
   // GitHub's clock shows whole seconds.
-  if (size < SKEW_TO_SAY_MS)
-    return { state: 'ok', fact: `GitHub answers at ${github.apiUrl}, and the clocks agree` }
-  const fact = `${durationText(size)} ${skew > 0 ? 'ahead of' : 'behind'} GitHub’s`
+  if (size < SKEW_TO_SAY_MS) return { state: 'ok', fact: `${github.apiUrl} answers, and the clocks agree` }
+  const fact = `${github.apiUrl} answers, and this clock is ${durationText(size)} ${skew > 0 ? 'ahead of' : 'behind'} GitHub’s`
   const next = 'Switch time synchronisation on: timedatectl set-ntp true.'
   return size > MOST_SKEW_MS
     ? {

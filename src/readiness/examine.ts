@@ -1,13 +1,13 @@
 import { knownError } from '../errors.ts'
 import { withTimeout } from '../time/within.ts'
-import type { Finding, Part, Said } from './finding.ts'
+import type { CheckedPart, Finding, Said } from './finding.ts'
 
 /**
  * Looks at one part. It never fails: a look that fails or takes too long is a finding as well.
  *
  * @param redact is applied to every text.
  */
-export async function examine(part: Part, redact: (text: string) => string): Promise<Finding> {
+export async function examine(part: CheckedPart, redact: (text: string) => string): Promise<Finding> {
   const { id, name, group, needed, limitMs } = part
   const late = new AbortController()
   const said = await withTimeout<Said, Said>(part.look(late.signal).catch(notTried), {

@@ -19,13 +19,11 @@ export interface Said {
   readonly link?: { readonly url: string; readonly text: string } | undefined
 }
 
-export const GROUPS = ['GitHub', 'Models', 'Sandbox', 'This service', 'Extras'] as const
-
 /** One line of the checklist: something that runs need, or that they are better with. */
-export interface Part {
+export interface CheckedPart {
   readonly id: string
   readonly name: string
-  readonly group: (typeof GROUPS)[number]
+  readonly group: 'GitHub' | 'Models' | 'Sandbox' | 'This service' | 'Extras'
   /** Whether no run works without it. */
   readonly needed: boolean
   /** Whether a look costs money, so that a page asks before it looks. */
@@ -36,7 +34,7 @@ export interface Part {
   look(signal: AbortSignal): Promise<Said>
 }
 
-export interface Finding extends Said, Pick<Part, 'id' | 'name' | 'group' | 'needed'> {}
+export interface Finding extends Said, Pick<CheckedPart, 'id' | 'name' | 'group' | 'needed'> {}
 
 /** Whether a run could work from its start to its end with what is set. */
 export function isReady(findings: readonly Pick<Finding, 'state' | 'needed'>[]): boolean {

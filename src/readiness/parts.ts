@@ -11,7 +11,7 @@ import { checkSandbox, checkSetupCache } from './check-sandbox.ts'
 import { checkAddress, checkCallers, checkRuns, checkTracing, lastDelivery } from './check-service.ts'
 import { checkDatabase, checkDataDirectory, type DatabaseLook } from './check-storage.ts'
 import { checkWebhooks } from './check-webhooks.ts'
-import type { Part, Said } from './finding.ts'
+import type { CheckedPart, Said } from './finding.ts'
 
 export interface PartsDeps {
   readonly tokens: TokenKeeper
@@ -25,7 +25,10 @@ const QUICK_MS = 20_000
 const SLOW_MS = 90_000
 
 /** Every line of the checklist, in its order. The page and `npm run doctor` look at the same ones. */
-export function listParts(config: Config, { tokens, sandboxes, database }: PartsDeps): readonly Part[] {
+export function listParts(
+  config: Config,
+  { tokens, sandboxes, database }: PartsDeps,
+): readonly CheckedPart[] {
   const { github, sandbox, agents } = config
   const look = createAppLook(config, tokens)
   const hasApp = github.app !== undefined
@@ -34,8 +37,8 @@ export function listParts(config: Config, { tokens, sandboxes, database }: Parts
   const ofService = { ...free, group: 'This service' } as const
   const extra = { ...free, group: 'Extras' } as const
   const lastStored = () => lastDelivery(database)
-  const parts: readonly Part[] = [
-    { ...ofGitHub, id: 'clock', name: 'GitHub', needed: true, look: () => checkClock(config) },
+  const parts: readonly CheckedPart[] = [
+    { ...ofGitHub, id: 'clock', name: 'Connection', needed: true, look: () => checkClock(config) },
     { ...ofGitHub, id: 'app', name: 'GitHub App', needed: !github.pat, look: () => checkApp(config, look) },
     {
       ...ofGitHub,
@@ -93,7 +96,7 @@ export function listParts(config: Config, { tokens, sandboxes, database }: Parts
 }
 
 /** A line for each model of the chain whose provider is set; one line when there is none. */
-function listModels({ models }: Config): readonly Part[] {
+function listModels({ models }: Config): readonly CheckedPart[] {
   const set = models.chain.filter((ref) => isReachable(models, ref))
   const line = { group: 'Models', needed: false, limitMs: SLOW_MS } as const
   const none = async (): Promise<Said> => noModel()

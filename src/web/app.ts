@@ -35,6 +35,7 @@ import {
 } from './run-pages.ts'
 import { createRunReader } from './run-view.ts'
 import { answerCancel, answerEvents } from './runs.ts'
+import { addSetupRoutes } from './setup/setup-routes.ts'
 import { answerShares, makeShare, revokeShare } from './share.ts'
 import { createOpenStreams } from './stream/open-streams.ts'
 import { createStreamRun } from './stream/stream-run.ts'
@@ -105,6 +106,7 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
   app.post('/login', (c) => answerLogin(c, { ...deps, auth, readBody: readUnverified }))
   app.post('/logout', (c) => answerLogout(c, { ...deps, auth }, { everywhere: false }))
   app.post('/logout/everywhere', (c) => answerLogout(c, { ...deps, auth }, { everywhere: true }))
+  if (deps.setup) addSetupRoutes(app, { ...deps, setup: deps.setup, auth, permits, readBody: readUnverified })
   if (deps.webhook) app.post(deps.webhook.path, createWebhookHandler(deps.webhook, readUnverified))
 
   for (const path of ['/code', '/api/code']) {

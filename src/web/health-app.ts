@@ -12,14 +12,14 @@ import type { Caller, WebEnv } from './web-env.ts'
 
 type HealthDeps = Parameters<typeof createAuth>[0] &
   Parameters<typeof answerError>[2] &
-  Pick<WebDeps, 'ready' | 'closing' | 'metrics'>
+  Pick<WebDeps, 'setup' | 'webUrl' | 'ready' | 'closing' | 'metrics'>
 
 /** Health and metrics: everything that a worker process answers, and a part of what the others answer. */
 export function createHealthApp(deps: HealthDeps): Hono<WebEnv> {
   const app = new Hono<WebEnv>()
   const auth = createAuth(deps)
 
-  app.use(requestId(), securityHeaders())
+  app.use(requestId(), securityHeaders(deps.setup && !deps.setup.hasApp ? deps.webUrl : undefined))
   app.onError((error, c) => answerError(c, error, deps))
   app.notFound((c) => answerError(c, onlyHealth(), deps))
 
@@ -36,7 +36,7 @@ export function createHealthApp(deps: HealthDeps): Hono<WebEnv> {
 }
 
 /** Pages load nothing from other sites, cannot be framed, and have no inline script. */
-function securityHeaders(): MiddlewareHandler<WebEnv> {
+function securityHeaders(setupFormTarget: string | undefined): MiddlewareHandler<WebEnv> {
   const set = secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'self'"],
@@ -44,7 +44,8 @@ function securityHeaders(): MiddlewareHandler<WebEnv> {
       styleSrc: ["'self'"],
       imgSrc: ["'self'"],
       connectSrc: ["'self'"],
-      formAction: ["'self'"],
+      // The setup page sends the App's manifest to GitHub; browsers check the target of the redirect as well.
+      formAction: ["'self'", (c) => (c.req.path === '/setup' ? (setupFormTarget ?? '') : '')],
       baseUri: ["'none'"],
       objectSrc: ["'none'"],
       frameAncestors: ["'none'"],

@@ -7,6 +7,10 @@ import type { WebEnv } from './web-env.ts'
 export interface WebServer {
   /** The address at which this machine reaches it. */
   readonly url: string
+  /** Lets requests wait until the next app answers them; those that are being answered are not disturbed. */
+  hold(): void
+  /** Another app answers from now on, also what waits. */
+  serve(app: Hono<WebEnv>): void
   /** Accepts no new connection; waits up to `graceMs` for open ones, then closes them. */
   close(graceMs: number): Promise<void>
 }
@@ -17,14 +21,22 @@ const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 60_000, connectionsCh
 /**
  * Serves the app over HTTP.
  *
+ * @param listening a server that listens already: it serves this app from now on.
  * @throws {BackspaceError} `unavailable` when the address is in use or does not exist.
  */
 export async function serveApp(
   app: Hono<WebEnv>,
   { host, port }: { readonly host: string; readonly port: number },
+  listening?: WebServer,
 ): Promise<WebServer> {
+  if (listening) {
+    listening.serve(app)
+    return listening
+  }
+  let current = app.fetch
+  let held: PromiseWithResolvers<void> | undefined
   const server = createAdaptorServer({
-    fetch: app.fetch,
+    fetch: (...asked) => (held ? held.promise.then(() => current(...asked)) : current(...asked)),
     overrideGlobalObjects: false,
     serverOptions: TIMEOUTS,
   })
@@ -32,7 +44,18 @@ export async function serveApp(
   const address = server.address() as AddressInfo
   return {
     url: `http://${nameOf(host)}:${address.port}`,
-    close: (graceMs) => closeServer(server, graceMs),
+    hold() {
+      held ??= Promise.withResolvers()
+    },
+    serve(next) {
+      current = next.fetch
+      held?.resolve()
+      held = undefined
+    },
+    close(graceMs) {
+      held?.resolve()
+      return closeServer(server, graceMs)
+    },
   }
 }
 

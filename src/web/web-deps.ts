@@ -14,6 +14,7 @@ import type { ApiToken } from './access/credentials.ts'
 import type { LoginStore } from './access/login-store.ts'
 import type { ShareStore } from './access/share-store.ts'
 import type { TokenStore } from './access/token-store.ts'
+import type { SetupDeps } from './setup/setup-deps.ts'
 import type { StreamLimits } from './stream/event-stream.ts'
 
 /** What the web app needs. Everything that it does to the outside goes through these; each route takes only its few. */
@@ -76,6 +77,8 @@ export interface WebDeps {
   readonly record: (entry: AuditEntry) => Promise<void>
   /** Undefined without a GitHub App: the path does not exist then. */
   readonly webhook: Webhook | undefined
+  /** Undefined: there is no setup page. */
+  readonly setup?: SetupDeps | undefined
   /** Address of GitHub, where repositories are: `https://github.com`. */
   readonly webUrl: string
   /** The most that one request may ask for, in dollars. */

@@ -3,9 +3,9 @@ import { BackspaceError } from '../errors.ts'
 import type { TokenStore } from '../web/access/token-store.ts'
 
 /**
- * Refuses to start a service that others can reach and that would let no one in: without an App there are no webhooks, and
- * without API tokens or a way to sign in no caller is known. To take callers on this machine for its owner, as on a laptop,
- * would open the service to everyone behind a proxy.
+ * Refuses to start a service that others can reach and that would let no one in: with GITHUB_PAT alone there are no webhooks,
+ * and without API tokens or a way to sign in no caller is known. To take callers on this machine for its owner, as on a
+ * laptop, would open the service to everyone behind a proxy.
  *
  * @returns what the operator should know about who is let in.
  * @throws {BackspaceError} `config_invalid`, with what to set.
@@ -33,6 +33,8 @@ export async function checkReach(
       `Others can reach this service and there are no API tokens, so it takes signed webhooks only: POST /code and the pages are closed. Let people sign in with GitHub (GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET), or make a token: ${MAKE_ONE}`,
     ]
   }
+  // Then the setup page opens, to those who can read the terminal.
+  if (!github.pat) return []
   throw new BackspaceError(
     'config_invalid',
     `HOST or PUBLIC_URL says that others can reach this service, but there are no API tokens, so no one could use it. Let people sign in with GitHub (GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET), or make a token: ${MAKE_ONE}. If only this machine can reach it, leave HOST at 127.0.0.1 and PUBLIC_URL empty; to let every caller on this machine in without a token, set BACKSPACE_TRUST_LOCAL_CALLERS=yes.`,

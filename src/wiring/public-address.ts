@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net'
+import { runUrls } from '../web/run-view.ts'
 
 /**
  * Where people on GitHub can open pages of this service: PUBLIC_URL if it is set, else the address it listens on,
@@ -15,6 +16,17 @@ export function publicAddress(settings: {
   if (publicUrl !== undefined) return publicUrl
   if (listening === undefined || !URL.canParse(listening)) return undefined
   return isPublicHost(new URL(listening).hostname) ? listening : undefined
+}
+
+/** The page of a run for comments and pull requests, which people read on GitHub; see {@link publicAddress}. */
+export function createRunUrl(
+  { publicUrl }: { readonly publicUrl: string | undefined },
+  listening: () => string | undefined,
+): (runId: string) => string | undefined {
+  return (runId) => {
+    const address = publicAddress({ publicUrl, listening: listening() })
+    return address && runUrls(address, runId).runUrl
+  }
 }
 
 function isPublicHost(hostname: string): boolean {

@@ -88,7 +88,7 @@ test('each E2B template is tried in a sandbox of its own, which is ended', async
   expect(await check({ ...CHOSEN, ...at })).toEqual({
     state: 'broken',
     fact: 'E2B template base has none',
-    advice: '`npm run install-claude-code -- --e2b` prints the line for your template.',
+    next: '`npm run install-claude-code -- --e2b` prints the line for your template.',
   })
   expect(await check({ ...CHOSEN, ...at, E2B_TEMPLATE: 'gone' })).toMatchObject({
     fact: 'not checked: no sandbox was started',

@@ -1,46 +1,103 @@
-import { expect, test } from 'vitest'
-import { diagnose } from '../../src/commands/diagnose.ts'
+import { expect, onTestFinished, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
+import { startAnthropic } from '../stand-ins/anthropic.ts'
+import { startE2b } from '../stand-ins/e2b/start-e2b.ts'
+import { e2bEnvironment } from '../support/environment.ts'
+import { freePort } from '../support/postgres.ts'
+import { useParts } from './look-at-part.ts'
 
-/** What the doctor says about the models, with a key for each provider. */
-async function modelsOf(models: string) {
-  const keys = { ANTHROPIC_API_KEY: 'a', OPENAI_API_KEY: 'o', E2B_API_KEY: 'e' }
-  const findings = await diagnose(readConfig({ ...keys, BACKSPACE_MODELS: models }))
-  return findings.filter(({ name }) => name === 'Claude' || name === 'OpenAI')
-}
+const { github, look } = useParts()
 
-test('the doctor says which models have no known price, since dollars do not bound them', async () => {
-  expect(await modelsOf('anthropic:claude-opus-5-5,openai:gpt-6-sol,openai:my-own')).toEqual([
-    { name: 'Claude', status: 'ok', fact: 'claude-opus-5-5; up to $5 per run' },
-    {
-      ...{ name: 'OpenAI', status: 'ok', fact: 'gpt-6-sol, my-own; up to $5 per run' },
-      advice: expect.stringMatching(/^The price of my-own is not known.*BACKSPACE_MAX_TOKENS/),
-    },
+test('models, sandboxes and LangSmith are asked with their keys, and what they refuse is said', async () => {
+  const [claude, e2b] = await Promise.all([
+    startAnthropic({ script: [{ text: 'ok' }, { text: 'ok' }] }),
+    startE2b({ apiKey: 'e2b_right' }),
   ])
-})
-
-test('a GitHub that gives no answer is not reported as one that refuses the credential', async () => {
-  const config = readConfig({
-    GITHUB_PAT: 'ghp_example',
-    GHE_HOST: '127.0.0.1:9',
-    GHE_PROTOCOL: 'http',
-    E2B_API_KEY: 'e',
+  onTestFinished(async () => void (await Promise.all([claude.close(), e2b.close()])))
+  const id = 'model-anthropic:claude-opus-5-5'
+  const keys = {
+    ANTHROPIC_API_KEY: claude.apiKey,
+    ANTHROPIC_BASE_URL: claude.baseUrl,
+    BACKSPACE_MODELS: 'anthropic:claude-opus-5-5',
+  }
+  expect(await look(id, keys)).toMatchObject({
+    state: 'ok',
+    fact: expect.stringMatching(/^answered in .* for (under )?\$0\.0\d/),
   })
-  const finding = (await diagnose(config)).find(({ name }) => name === 'GITHUB_PAT')
-  expect(finding).toMatchObject({ status: 'broken', fact: 'not checked: GitHub is out of reach' })
+  expect(await look(id, { ...keys, ANTHROPIC_API_KEY: 'another-key-for-claude' })).toMatchObject({
+    state: 'broken',
+    fact: expect.stringMatching(/refused the key \(status 401\); check ANTHROPIC_API_KEY/),
+  })
+  expect(
+    await look(id, { ...keys, ANTHROPIC_BASE_URL: `http://127.0.0.1:${await freePort()}` }),
+  ).toMatchObject({ state: 'broken' })
+  expect(await look('sandbox', keys)).toMatchObject({
+    state: 'broken',
+    fact: 'unconfined, with a real model',
+  })
+
+  const cloud = { ...e2bEnvironment(e2b, 'e2b_right'), BACKSPACE_SANDBOX: 'e2b' }
+  expect(await look('sandbox', cloud)).toMatchObject({
+    state: 'ok',
+    fact: expect.stringMatching(/^E2B, template base; started, used and closed/),
+  })
+  const refused = await look('sandbox', { ...cloud, E2B_API_KEY: 'e2b_wrong_and_secret' })
+  expect(refused).toMatchObject({
+    state: 'broken',
+    costs: 'No run can work: the code of a repository runs nowhere else.',
+  })
+  expect(JSON.stringify(refused)).not.toContain('e2b_wrong_and_secret')
+  expect(await look('models')).toMatchObject({
+    state: 'not_set',
+    costs: expect.stringMatching(/^Without a model/),
+  })
 })
 
-test('an empty list of models is none: the default holds', async () => {
-  expect(await modelsOf('')).toMatchObject([{ status: 'ok' }, { status: 'ok' }])
+test('a database and a directory that cannot be used are found before a run needs them', async () => {
+  expect(await look('database')).toMatchObject({
+    state: 'ok',
+    fact: expect.stringContaining('made at the first start'),
+  })
+  const dead = `postgres://app:pw-canary@127.0.0.1:${await freePort()}/backspace`
+  const finding = await look('database', { DATABASE_URL: dead })
+  expect(finding).toMatchObject({ state: 'broken', next: expect.stringMatching(/refused|does not answer/) })
+  expect(JSON.stringify(finding)).not.toContain('pw-canary')
+  expect(await look('data')).toMatchObject({
+    state: 'ok',
+    fact: expect.stringContaining('GiB free; made at the first start'),
+  })
+  expect(await look('data', { DATA_DIR: '/proc/nope' })).toMatchObject({
+    state: 'broken',
+    fact: '/proc/nope cannot be written (EROFS)',
+  })
 })
 
-test('the doctor says which private repositories are traced: none, unless the operator names them (S34)', async () => {
+test('a GitHub token is asked whose it is and what it may do', async () => {
+  const pat = (scopes: readonly string[]) => ({ GITHUB_PAT: github().createPat({ login: 'ada', scopes }) })
+  expect(await look('pat', pat(['repo']))).toMatchObject({
+    state: 'ok',
+    fact: 'of ada, with the scopes: repo',
+  })
+  expect(await look('pat', pat(['gist']))).toMatchObject({
+    state: 'broken',
+    next: expect.stringContaining('scope repo'),
+  })
+  expect(await look('pat', { GITHUB_PAT: 'ghp_4k1Lq9ZtW7xVb2Nc5Rm8Sd3Fg6Hj0PyTuEa' })).toMatchObject({
+    state: 'broken',
+    fact: expect.stringMatching(/does not know this token/),
+  })
+})
+
+test('the checklist says which private repositories are traced: none, unless the operator names them (S34)', async () => {
   const said = async (words: string) => {
-    const keys = { LANGSMITH_API_KEY: 'l', E2B_API_KEY: 'e', LANGSMITH_TRACE_PRIVATE: words }
-    return (await diagnose(readConfig(keys))).find(({ name }) => name === 'LangSmith')?.advice
+    const keys = {
+      LANGSMITH_API_KEY: 'l',
+      LANGSMITH_ENDPOINT: `${github().url}`,
+      LANGSMITH_TRACE_PRIVATE: words,
+    }
+    return (await look('langsmith', keys)).next
   }
   expect(await said('')).toMatch(/^Private repositories are not traced \(/)
-  expect(await said('false')).toMatch(/^Private repositories are not traced \(/)
   expect(await said('acme/api, acme/web-*')).toMatch(/not traced, but for acme\/api, acme\/web-\* \(/)
   for (const all of ['true', '*']) expect(await said(all)).toMatch(/^Private repositories are traced as well/)
   for (const wrong of ['yes', 'acme', 'true,acme/api', 'https://github.com/acme/api']) {

@@ -33,13 +33,21 @@ test.each([
 })
 
 test('a service that others reach and that lets no one in does not start (S12)', async () => {
-  for (const env of [PUBLIC, { HOST: '0.0.0.0' }]) {
+  const pat = { GITHUB_PAT: 'ghp_4k1Lq9ZtW7xVb2Nc5Rm8Sd3Fg6Hj0PyTuEa' }
+  for (const env of [
+    { ...PUBLIC, ...pat },
+    { HOST: '0.0.0.0', ...pat },
+  ]) {
     await expect(checkReach(settings(env), NONE)).rejects.toMatchObject({
       code: 'config_invalid',
       userMessage: expect.stringMatching(/npm run token -- create.*BACKSPACE_TRUST_LOCAL_CALLERS/),
     })
     expect(await checkReach(settings(env), SOME)).toEqual([])
   }
+})
+
+test('without a GitHub credential it starts, for its setup page', async () => {
+  for (const env of [PUBLIC, { HOST: '0.0.0.0' }]) expect(await checkReach(settings(env), NONE)).toEqual([])
 })
 
 test('with an App it starts, and says that it takes webhooks only', async () => {

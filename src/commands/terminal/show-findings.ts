@@ -1,15 +1,16 @@
-import type { Finding, Part } from '../../readiness/finding.ts'
+import type { CheckedPart, Finding } from '../../readiness/finding.ts'
 import { forTerminal } from '../../text/terminal-text.ts'
-import { createPaint, type Paint, wrapText } from './paint.ts'
+import { wrapText } from './columns.ts'
+import { createPaint, type Paint } from './paint.ts'
 
 interface Look {
-  readonly part: Pick<Part, 'id' | 'name' | 'group'>
+  readonly part: Pick<CheckedPart, 'id' | 'name' | 'group'>
   readonly finding: Promise<Finding>
 }
 
 /** Columns of the names of parts. */
 const NAME = 16
-/** How often a terminal is told what is still looked at, and how often a file is. */
+/** How often a terminal shows what is still looked at, and how often a file does. */
 const TICK_MS = 200
 const REMIND_MS = 5_000
 /** Clears the line of the cursor. */

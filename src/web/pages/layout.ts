@@ -56,6 +56,7 @@ export function layout({
 const NAVIGATION = [
   { href: '/', name: 'Runs' },
   { href: '/openapi.json', name: 'API' },
+  { href: '/setup', name: 'Setup' },
 ] as const
 
 /** Files of the pages, beside this one. */
@@ -74,6 +75,7 @@ const ASSETS = [
   'files.js',
   'story.js',
   'run.js',
+  'setup.css',
   'icon.svg',
 ] as const
 

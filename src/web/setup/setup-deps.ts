@@ -1,0 +1,45 @@
+import type { CreatedApp } from '../../github/convert-manifest.ts'
+import type { ChecklistLine } from '../../readiness/checklist.ts'
+import type { SetupDoor } from './setup-door.ts'
+
+/** What the setup page can do; everything outside goes through these. */
+export interface SetupDeps {
+  /** Whether there is no GitHub credential yet, so that nothing else works. */
+  readonly isNeeded: boolean
+  readonly hasApp: boolean
+  readonly door: SetupDoor
+  readonly checklist: {
+    read(): Promise<readonly ChecklistLine[]>
+    lookAtPaid(): void
+  }
+  /** Before the paid looks: what they cost at most. */
+  readonly priceOfLooks: string
+  /** Path that GitHub delivers webhooks to. */
+  readonly webhookPath: string
+  /** PUBLIC_URL. */
+  readonly configuredUrl: string | undefined
+  /** Port that the service listens on, for the commands of tunnels. */
+  readonly port: () => number
+  /** Whether DATA_DIR keeps files for the processes that need the App. */
+  readonly canStore: boolean
+  /** The manifest as JSON, and the address at GitHub that it is posted to. */
+  readonly manifest: (wishes: {
+    readonly name: string
+    readonly webhookUrl: string
+    /** Address of this service as the browser reaches it. */
+    readonly base: string
+    readonly organization: string | undefined
+  }) => { readonly json: string; readonly target: string }
+  /**
+   * Exchanges GitHub's code for the App.
+   *
+   * @throws {BackspaceError} `not_found`, `github_unavailable` …
+   */
+  readonly convert: (code: string) => Promise<CreatedApp>
+  /**
+   * Keeps the App in DATA_DIR and takes it into use: the service starts again in the same process, and requests wait.
+   *
+   * @throws {BackspaceError} `unavailable`
+   */
+  readonly store: (app: CreatedApp) => void
+}

@@ -1,0 +1,87 @@
+import type { Config } from '../config.ts'
+import type { Database } from '../db/database.ts'
+import { appManifest, manifestTarget } from '../github/app-manifest.ts'
+import type { TokenKeeper } from '../github/token-keeper.ts'
+import { describeQuestions, isReachable, MOST_ASKED } from '../readiness/check-models.ts'
+import { createChecklist } from '../readiness/checklist.ts'
+import { listParts } from '../readiness/parts.ts'
+import type { SandboxProvider } from '../sandbox/sandbox.ts'
+import type { Redact } from '../secrets/redact.ts'
+import { storeApp } from '../settings/stored-app.ts'
+import type { SetupDeps } from '../web/setup/setup-deps.ts'
+import type { SetupDoor } from '../web/setup/setup-door.ts'
+
+interface SetupWiring {
+  readonly db: Database
+  readonly door: SetupDoor
+  readonly githubTokens: TokenKeeper
+  readonly sandboxes: SandboxProvider
+  readonly redact: Redact
+  readonly listening: () => string | undefined
+  /** Called once the App is stored. */
+  readonly onStored: () => void
+}
+
+/** What the setup page does. */
+export function createSetup(config: Config, wiring: SetupWiring): SetupDeps {
+  const { github, web, database, role, agents, models, sandbox } = config
+  const { db, door, githubTokens: tokens, sandboxes, redact, listening, onStored } = wiring
+  const dataDir = 'dataDir' in database ? database.dataDir : agents.dataDirectory
+  const parts = listParts(config, { tokens, sandboxes, database: async () => ({ is: 'open', db }) })
+  return {
+    isNeeded: github.app === undefined && github.pat === undefined,
+    hasApp: github.app !== undefined,
+    door,
+    checklist: createChecklist(parts, { redact }),
+    priceOfLooks: describeLooks(models, sandbox.kind),
+    webhookPath: github.webhookPath,
+    configuredUrl: web.publicUrl,
+    port: () => Number(new URL(listening() ?? `http://127.0.0.1:${web.port}`).port),
+    // Workers elsewhere would not see the file.
+    canStore: role === 'all' && dataDir !== ':memory:',
+    manifest({ name, webhookUrl, base, organization }) {
+      const manifest = appManifest({
+        name,
+        homepage: web.publicUrl ?? new URL(webhookUrl).origin,
+        webhookUrl,
+        redirectUrl: `${base}/setup/github`,
+        setupUrl: `${base}/setup`,
+        callbackUrls: [...new Set([web.publicUrl ?? base, base])].map((url) => `${url}/auth/github/callback`),
+      })
+      return { json: JSON.stringify(manifest), target: manifestTarget(github.webUrl, organization) }
+    },
+    async convert(code) {
+      const { convertManifest } = await import('../github/convert-manifest.ts')
+      return convertManifest({ apiUrl: github.apiUrl, code })
+    },
+    store({ name: _name, installUrl: _installUrl, ...app }) {
+      storeApp(dataDir, { ...app, webUrl: github.webUrl, createdAt: new Date().toISOString() })
+      onStored()
+    },
+  }
+}
+
+function describeLooks(models: Config['models'], kind: Config['sandbox']['kind']): string {
+  const refs = models.chain.filter((ref) => ref.provider !== 'scripted' && isReachable(models, ref))
+  const sandbox = kind === 'e2b' ? ' Starts an E2B sandbox for a few seconds.' : ''
+  return `${refs.length === 0 ? '' : describeQuestions(models, refs, MOST_ASKED)}${sandbox}`.trim()
+}
+
+/**
+ * Tells the person at the terminal where to set up, and the code for it where others can reach the service. The code goes
+ * into no log.
+ */
+export function announceSetup(
+  { github, role, web }: Config,
+  {
+    door,
+    url,
+    say = () => {},
+  }: { readonly door: SetupDoor; readonly url: string; readonly say: ((text: string) => void) | undefined },
+): void {
+  if (role === 'worker' || github.app || github.pat) return
+  const where = `${url}/setup`
+  if (web.reach.openToLocal) say(`\n  Backspace is not set up yet. Open ${where}\n`)
+  else
+    door.arm((code) => say(`\n  Backspace is not set up yet. Open ${where} and enter this code: ${code}\n`))
+}
