@@ -5,6 +5,9 @@ import { STEPS } from '../src/runs/run-event.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
+/** Words and masks that belong to everybody. */
+const FOR_ALL = ['errors', 'secrets', 'text', 'time']
+
 /** Who may import whom; ARCHITECTURE and CONTRIBUTING show the same table. `type:` allows types only. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'start.js': ['main'],

@@ -5,7 +5,7 @@ import { createGitHubClient } from '../github/github-client.ts'
 import { githubFailure } from '../github/github-error.ts'
 import { durationText } from '../text/amounts.ts'
 import type { Said } from './finding.ts'
-import { whyUnreachable } from './why-unreachable.ts'
+import { whyNoAnswer } from './why-no-answer.ts'
 
 const PATIENCE_MS = 2_000
 
@@ -37,7 +37,7 @@ export async function checkPat({ github, hostEnvironment }: Config): Promise<Sai
       }
     return { state: 'ok', fact: `of ${data.login}${scopes ? `, with the scopes: ${scopes}` : ''}` }
   } catch (error) {
-    const unreachable = whyUnreachable(error, hostEnvironment)
+    const unreachable = whyNoAnswer(error, hostEnvironment)
     if (unreachable) return { ...unreachable, state: 'broken', fact: `GitHub is ${unreachable.fact}` }
     const refused = githubFailure(error)?.status === 401
     return {
@@ -65,7 +65,7 @@ export async function checkClock(
   try {
     at = githubTime(await octokit.rest.rateLimit.get(), now)
   } catch (error) {
-    const unreachable = whyUnreachable(error, hostEnvironment)
+    const unreachable = whyNoAnswer(error, hostEnvironment)
     if (unreachable)
       return { ...unreachable, state: 'broken', fact: `${github.apiUrl} is ${unreachable.fact}` }
     // An Enterprise Server without rate limits answers 404; every answer has the time.

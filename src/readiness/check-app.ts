@@ -5,7 +5,7 @@ import { APP_EVENTS, APP_PERMISSIONS, type AppNeed } from '../github/app-manifes
 import { githubFailure } from '../github/github-error.ts'
 import type { AppLook } from './app-look.ts'
 import type { Said } from './finding.ts'
-import { whyUnreachable } from './why-unreachable.ts'
+import { whyNoAnswer } from './why-no-answer.ts'
 
 const NO_APP =
   'Without an App no comment and no label starts a run, and what Backspace writes has no bot account.'
@@ -35,7 +35,7 @@ function whyAppRefused(
   id: number,
   environment: Readonly<Record<string, string>>,
 ): Pick<Said, 'fact' | 'next'> {
-  const unreachable = whyUnreachable(error, environment)
+  const unreachable = whyNoAnswer(error, environment)
   if (unreachable) return { ...unreachable, fact: `GitHub is ${unreachable.fact}` }
   const { status = 0, message = '' } = githubFailure(error) ?? {}
   if (status === 404)

@@ -4,7 +4,7 @@ import type { Database } from '../db/database.ts'
 import { counted } from '../text/amounts.ts'
 import type { DatabaseLook } from './check-storage.ts'
 import type { Said } from './finding.ts'
-import { whyUnreachable } from './why-unreachable.ts'
+import { whyNoAnswer } from './why-no-answer.ts'
 
 const ASK_MS = 5_000
 
@@ -38,7 +38,7 @@ export async function checkAddress({ web, hostEnvironment }: Config): Promise<Sa
       next: 'Start Backspace, and check that the proxy passes on the whole path.',
     }
   } catch (error) {
-    const { fact = 'out of reach', next } = whyUnreachable(error, hostEnvironment) ?? {}
+    const { fact = 'out of reach', next } = whyNoAnswer(error, hostEnvironment) ?? {}
     return {
       state: 'waiting',
       fact: `${publicUrl} is ${fact}, seen from this machine`,
@@ -84,7 +84,7 @@ export async function checkTracing({ tracing, hostEnvironment }: Config): Promis
       }
     return { state: 'ok', fact: `project ${project}`, next }
   } catch (error) {
-    const unreachable = whyUnreachable(error, hostEnvironment)
+    const unreachable = whyNoAnswer(error, hostEnvironment)
     return { state: 'broken', fact: unreachable?.fact ?? 'out of reach', costs, next: unreachable?.next }
   }
 }

@@ -33,7 +33,7 @@ const CAUSES: readonly (readonly [RegExp, string, string])[] = [
  *
  * @param environment where proxies are set.
  */
-export function whyUnreachable(
+export function whyNoAnswer(
   error: unknown,
   environment: Readonly<Record<string, string>>,
 ): Pick<Said, 'fact' | 'next'> | undefined {
