@@ -5,8 +5,8 @@ import { STEPS } from '../src/runs/run-event.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
-/** Words and masks that belong to everybody. */
-const FOR_ALL = ['errors', 'secrets', 'text', 'time']
+/** What belongs to everybody. */
+const FOR_ALL = ['errors', 'secrets', 'text', 'time', 'processes']
 
 /** Who may import whom; ARCHITECTURE and CONTRIBUTING show the same table. `type:` allows types only. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -33,17 +33,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   telemetry: ['runs', 'type:agent', 'type:models', 'type:pipeline'],
   models: [],
   sandbox: [],
-  processes: [],
   github: [],
   isolated: [],
   db: [],
-  errors: [],
-  secrets: [],
-  text: [],
-  time: [],
+  ...Object.fromEntries(FOR_ALL.map((name) => [name, []])),
 }
-
-const FOR_ALL = ['errors', 'secrets', 'text', 'time', 'processes']
 
 interface Import {
   readonly from: string
