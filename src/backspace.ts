@@ -12,6 +12,7 @@ import { createRunLog } from './runs/log/run-log.ts'
 import { createPauseStore } from './runs/pause/operator-pause.ts'
 import { createRunQueue } from './runs/queue/run-queue.ts'
 import { listRepositories } from './runs/stats/known-repositories.ts'
+import { createStatistics } from './runs/stats/statistics.ts'
 import { createEffectStore } from './runs/store/effect-store.ts'
 import { migrate } from './runs/store/migrate.ts'
 import { createRunStore } from './runs/store/run-store.ts'
@@ -128,6 +129,7 @@ export async function createBackspace(
   const webDeps: WebDeps = {
     runs: store,
     repositories: () => listRepositories(db),
+    statistics: createStatistics(db),
     waiting: queue.waiting,
     pause: pauses.read,
     log,

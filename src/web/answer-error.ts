@@ -24,7 +24,7 @@ export function answerError(
   const requestId = c.get('requestId')
   const known = knownError(error)
   const { code, userMessage, facts } = known ?? unknownFailure(requestId)
-  const status = STATUS[code] ?? 500
+  const status = statusOf(code)
   if (typeof facts.limit === 'string') countRefusal(facts.limit)
   else if (status >= 500) reportError(error, { requestId, method: c.req.method, path: c.req.path })
 
@@ -59,6 +59,10 @@ function unknownFailure(requestId: string): BackspaceError {
 function retryAfterSeconds(facts: Readonly<Record<string, unknown>>): number {
   const { retryAfterSeconds: seconds } = facts
   return typeof seconds === 'number' && seconds > 0 ? Math.ceil(seconds) : 30
+}
+
+export function statusOf(code: ErrorCode): ContentfulStatusCode {
+  return STATUS[code] ?? 500
 }
 
 /** Codes that are not listed end a run, not a request. If one does end a request, that is our failure: 500. */

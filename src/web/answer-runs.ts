@@ -1,5 +1,4 @@
 import type { Context } from 'hono'
-import { BackspaceError } from '../errors.ts'
 import { searchWords } from '../runs/stats/run-facts.ts'
 import type { RunFilter } from '../runs/store/list-runs.ts'
 import { createBreathe } from '../time/breathe.ts'
@@ -7,11 +6,12 @@ import type { Permits } from './access/permits.ts'
 import { accountOf, noStore } from './answer-headers.ts'
 import { type RunListBody, type RunListQuery, runListQuery } from './bodies.ts'
 import { runsPage } from './pages/runs-page.ts'
+import { readQuery } from './read-query.ts'
 import { prefersHtml } from './read-request.ts'
 import type { RunReader, RunView } from './run-view.ts'
 import { visibleRepositories } from './visible-repositories.ts'
 import type { WebDeps } from './web-deps.ts'
-import type { WebEnv } from './web-env.ts'
+import type { Caller, WebEnv } from './web-env.ts'
 
 export interface ListDeps extends Pick<WebDeps, 'runs' | 'repositories' | 'pause' | 'publicUrl'> {
   readonly view: RunReader['view']
@@ -20,8 +20,8 @@ export interface ListDeps extends Pick<WebDeps, 'runs' | 'repositories' | 'pause
 
 /** `GET /runs`. */
 export async function answerRuns(c: Context<WebEnv>, deps: ListDeps): Promise<Response> {
-  const query = readListQuery(c)
-  const found = await listRunViews(c, query, deps)
+  const query = readQuery(c, runListQuery)
+  const found = await listRunViews(c.var.caller, query, deps)
   noStore(c)
   if (!prefersHtml(c)) {
     c.header('Content-Type', 'application/json')
@@ -39,24 +39,12 @@ export async function answerRuns(c: Context<WebEnv>, deps: ListDeps): Promise<Re
   )
 }
 
-/** @throws {BackspaceError} `bad_request`, which names every parameter that is wrong. */
-function readListQuery(c: Context<WebEnv>): RunListQuery {
-  // A form sends its empty fields, too.
-  const given = Object.entries(c.req.query()).filter(([, value]) => value.trim() !== '')
-  const query = runListQuery.safeParse(Object.fromEntries(given))
-  if (query.success) return query.data
-  const names = [...new Set(query.error.issues.map(({ path }) => path.join('.')))].join(', ')
-  const known = Object.entries(runListQuery.shape).map(([name, field]) => `${name}: ${field.description}`)
-  throw new BackspaceError('bad_request', `Wrong in the query: ${names}. Known are ${known.join('; ')}`)
-}
-
 /** The runs that the caller may see, as they may be shown. */
-async function listRunViews(
-  c: Context<WebEnv>,
+export async function listRunViews(
+  caller: Caller,
   { limit, before, repository, text, ...others }: RunListQuery,
   { runs, view, permits, repositories }: ListDeps,
 ): Promise<RunListBody> {
-  const { caller } = c.var
   permits.requireRight(caller, 'read')
   const visible = await visibleRepositories(caller, { permits, repositories })
   const [owner = '', name = ''] = repository?.split('/') ?? []

@@ -10,8 +10,11 @@ import { createSharing } from './access/sharing.ts'
 import { createSignInRoutes } from './access/sign-in.ts'
 import { answerAccount } from './account.ts'
 import { answerAct } from './act.ts'
+import { answerDashboard } from './answer-dashboard.ts'
 import { answerError } from './answer-error.ts'
+import { answerNewRun, startFromForm } from './answer-new-run.ts'
 import { answerRuns } from './answer-runs.ts'
+import { answerStats } from './answer-stats.ts'
 import { startRun } from './code.ts'
 import { addFollowUp, approvePlan } from './converse.ts'
 import { createHealthApp } from './health-app.ts'
@@ -115,9 +118,12 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
   for (const path of ['/prove', '/api/prove']) {
     app.post(path, known, (c) => startProof(c, { ...starting, runs, findPullRequest }))
   }
-  for (const path of ['/', '/runs']) {
-    app.get(path, known, (c) => answerRuns(c, { ...deps, view: reader.view, permits }))
-  }
+  const listing = { ...deps, view: reader.view, permits }
+  app.get('/', known, (c) => answerDashboard(c, listing))
+  app.get('/runs', known, (c) => answerRuns(c, listing))
+  app.get('/stats', known, (c) => answerStats(c, listing))
+  app.get('/new', known, (c) => answerNewRun(c, { ...deps, ...starting }))
+  app.post('/new', known, (c) => startFromForm(c, { ...deps, ...starting }))
   app.get('/runs/:id', shown, (c) => answerRun(c, pages))
   app.get('/runs/:id/events', shown, (c) => answerEvents(c, { reader, log, stream }))
   app.get('/runs/:id/live', shown, (c) => answerLive(c, { ...pages, stream, watch }))

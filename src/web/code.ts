@@ -24,14 +24,27 @@ export interface StartDeps extends Pick<WebDeps, 'submit' | 'publicUrl'> {
   readonly stream: StreamRun
 }
 
-interface CodeDeps extends StartDeps, Pick<WebDeps, 'runs'> {}
+export interface CodeDeps extends StartDeps, Pick<WebDeps, 'runs'> {}
 
 /** `POST /code`: starts a run and streams it to its end. Everything that can be wrong is answered before the stream. */
 export async function startRun(c: Context<WebEnv>, deps: CodeDeps): Promise<Response> {
-  const { rules, permits, runs, readBody } = deps
   const { caller } = c.var
-  permits.requireRight(caller, 'start')
-  const asked = parseCodeRequest(await readJson(c.req.raw, readBody), rules)
+  deps.permits.requireRight(caller, 'start')
+  return answerWithRun(c, deps, await prepareRun(caller, await readJson(c.req.raw, deps.readBody), deps))
+}
+
+/**
+ * The run that the body of a request asks for, once everything is known to be right.
+ *
+ * @param json the body of `POST /code`.
+ * @throws {BackspaceError} what is wrong with it, or with the repository, or with the run that it continues.
+ */
+export async function prepareRun(
+  caller: Caller,
+  json: unknown,
+  { rules, permits, runs }: Pick<CodeDeps, 'rules' | 'permits' | 'runs'>,
+): Promise<AskedRun> {
+  const asked = parseCodeRequest(json, rules)
   const repository = await permits.requireStart(caller, asked.repository)
   const found = asked.parentRunId === undefined ? undefined : await runs.get(asked.parentRunId)
   const isVisible = found !== undefined && (await permits.canSee(caller, found.request.repository))
@@ -44,7 +57,7 @@ export async function startRun(c: Context<WebEnv>, deps: CodeDeps): Promise<Resp
     // The transcript of a tainted parent contains what an outsider wrote, so its child is tainted too.
     tainted: parent?.request.tainted ?? false,
   }
-  return answerWithRun(c, deps, { request, asked })
+  return { request, asked }
 }
 
 /** Whom a run of this caller belongs to. */

@@ -120,7 +120,7 @@ test('the same key and body find the same run; another body is a conflict', asyn
   const other = await post(web, { ...BODY, prompt: 'Another' }, headers)
   expect(other.status).toBe(409)
   expect((await errorOf(other)).code).toBe('conflict')
-  expect(await web.runs.store.list({ limit: 10 })).toHaveLength(1)
+  expect((await web.runs.store.list({ limit: 10 })).runs).toHaveLength(1)
 })
 
 test.each([

@@ -115,7 +115,7 @@ export async function insertFacts(
     .execute()
   if (ending !== null) {
     await sql`with run as (select id, started_at, finished_at, progress from runs where id = ${run.id})
-      ${openedPullRequest(ending)}`.execute(tx)
+      ${openedPullRequest(ending, 'unknown')}`.execute(tx)
   }
 }
 
@@ -157,19 +157,22 @@ export function endedWith(event: TerminalEvent): RawBuilder<unknown> {
         providers = ${end.providers}::jsonb,
         setup_cache = ${end.setup_cache}::text
       from run where run_facts.run_id = run.id
-    ), opened_pull_request as (${openedPullRequest(ending)})`
+    ), opened_pull_request as (${openedPullRequest(ending, 'open')})`
 }
 
 /**
  * Enters the pull request that a run opened into the ledger. A run that works on a pull request adds to that one. GitHub is
  * asked about it soon, because it may have been merged meanwhile.
  */
-function openedPullRequest({ outcome, pullRequestUrl }: Ending): RawBuilder<unknown> {
+function openedPullRequest(
+  { outcome, pullRequestUrl }: Ending,
+  state: 'open' | 'unknown',
+): RawBuilder<unknown> {
   const found = /\/pull\/(\d{1,9})\/?$/.exec(pullRequestUrl ?? '')?.[1]
   const number = outcome === 'pull_request' && found !== undefined ? Number(found) : null
   return sql`
     insert into pull_request_outcomes (ref, number, run_id, opened_at, opened_sha, state, look_at)
-    select facts.ref, ${number}::int, run.id, run.finished_at, run.progress ->> 'commitSha', 'open', now()
+    select facts.ref, ${number}::int, run.id, run.finished_at, run.progress ->> 'commitSha', ${state}::text, now()
     from run join run_facts facts on facts.run_id = run.id
     where ${number}::int is not null
       and (facts.thread_kind is distinct from 'pull_request' or facts.thread_number <> ${number}::int)

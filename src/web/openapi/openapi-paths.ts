@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { runListQuery } from '../bodies.ts'
+import { statsQuery } from '../stats-body.ts'
 import { type SchemaName, schemaRef } from './openapi-schemas.ts'
 
 const runId = {
@@ -114,6 +115,14 @@ export const openApiPaths = {
       description: 'HTML for browsers. Only those that the caller may see.',
       parameters: queryParameters(runListQuery),
       responses: { 200: json('Runs.', 'RunList'), ...errors(400, 401, 403, 429) },
+    },
+  },
+  '/stats': {
+    get: {
+      summary: 'What runs came to',
+      description: 'HTML for browsers. Figures of the repositories that the caller may see.',
+      parameters: queryParameters(statsQuery),
+      responses: { 200: json('The figures.', 'Statistics'), ...errors(400, 401, 403, 429) },
     },
   },
   '/runs/{id}': {

@@ -17,6 +17,7 @@ import {
   shareRequest,
   statusName,
 } from '../bodies.ts'
+import { statsBody } from '../stats-body.ts'
 import { wireEvent } from '../stream/wire-schema.ts'
 
 const ADDRESS = '#/components/schemas/'
@@ -32,6 +33,7 @@ const SCHEMAS = {
   Run: runBody,
   RunInFull: runInFullBody,
   RunList: runListBody,
+  Statistics: statsBody,
   Cancelling: cancellingBody,
   ShareRequest: shareRequest,
   Share: shareBody,

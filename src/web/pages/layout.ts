@@ -54,7 +54,9 @@ export function layout({
 
 /** What every page links to. */
 const NAVIGATION = [
-  { href: '/', name: 'Runs' },
+  { href: '/', name: 'Dashboard' },
+  { href: '/runs', name: 'Runs' },
+  { href: '/stats', name: 'Statistics' },
   { href: '/openapi.json', name: 'API' },
   { href: '/setup', name: 'Setup' },
 ] as const
@@ -64,6 +66,9 @@ const ASSETS = [
   'base.css',
   'runs.css',
   'run-filters.css',
+  'stats.css',
+  'dashboard.css',
+  'new-run.css',
   'sign-in.css',
   'account.css',
   'sign-in.js',

@@ -43,7 +43,7 @@ function isLive({ status }: RunView): boolean {
   return status === 'queued' || status === 'running'
 }
 
-function pausedNotice(reason: string): Html {
+export function pausedNotice(reason: string): Html {
   return html`<p class="notice" role="status">${forPage(pausedText(reason))}. Runs wait until the pause is over.</p>`
 }
 
@@ -72,7 +72,7 @@ function nothing({ query, searchedTo }: RunsPageData, publicUrl: string): Html {
 }
 
 /** What to do on a service that has had no run. */
-function noRuns(publicUrl: string): Html {
+export function noRuns(publicUrl: string): Html {
   return html`<section class="card">
     <h2>No runs yet</h2>
     <p><a href="/new">Start one here</a>, or comment on an issue or a pull request:</p>

@@ -29,12 +29,12 @@ function row(run: RunView): Html {
 }
 
 /** First line of the prompt; of an issue that is the task as a whole, its title. */
-function runTitle({ prompt, thread, trigger }: RunView): Html {
+export function runTitle({ prompt, thread, trigger }: RunView): Html {
   return codeText(firstLine(trigger === 'label' && thread ? thread.title : prompt))
 }
 
 /** Where a run works, and which agent, if it is not the usual one. */
-function runPlace({ repository, thread, agent }: RunView): Html {
+export function runPlace({ repository, thread, agent }: RunView): Html {
   const agents = agent ? (agent.worked ?? [agent.asked]) : []
   const named = agents.every((name) => name === 'builtin') ? '' : ` · ${agentsText(agents)}`
   return html`<span class="muted">${repository}${thread ? ` #${thread.number}` : ''}${named}</span>`

@@ -75,7 +75,7 @@ function serve(db: Database, log: RunLog) {
     {
       ...{
         runs,
-        repositories: () => Promise.resolve([]),
+        ...{ repositories: () => Promise.resolve([]), statistics: refuse },
         waiting: async () => undefined,
         pause: async () => undefined,
         log,

@@ -44,6 +44,8 @@ export function apiTables(): Readonly<Record<string, string>> {
     extra_data: fieldTable(success?.properties?.extra_data ?? {}),
     requests: requestTable(),
     'runs query': parameterTable('/runs'),
+    'stats query': parameterTable('/stats'),
+    statistics: fieldTable(named('Statistics')),
     run: fieldTable(named('RunInFull')),
     bodies: bodyTable(['Note', 'Approval', 'Accepted', 'Cancelling', 'Receipt', 'Keys', 'Health', 'Error']),
   }

@@ -41,6 +41,9 @@ export const statistics: Migration = {
         providers jsonb,
         setup_cache text
       )`.execute(db)
+    // Statistics read many rows and no words, which lie elsewhere when a row is longer than this.
+    await sql`alter table run_facts alter column words set storage external`.execute(db)
+    await sql`alter table run_facts set (toast_tuple_target = 256)`.execute(db)
     for (const column of ['ref', 'requester', 'status', 'outcome', 'verdict']) {
       await sql`
         create index ${sql.ref(`run_facts_by_${column}`)} on run_facts (${sql.ref(column)}, ordinal)`.execute(

@@ -1,0 +1,43 @@
+import { sql } from 'kysely'
+import type { Database } from '../../db/database.ts'
+import { capacity } from '../admission/turns.ts'
+import { ofRefs } from './run-figures.ts'
+
+/** What goes on at this moment. */
+export interface LiveFigures {
+  readonly running: number
+  readonly queued: number
+  /** Milliseconds that the run waits that waits the longest; null when none waits. */
+  readonly longestWaitMs: number | null
+  /** Sandboxes in which a run works. */
+  readonly sandboxes: number
+  /** Clean sandboxes in which a change is verified. */
+  readonly cleanSandboxes: number
+  /** Runs that the living workers of the deployment can execute at once; null unless all repositories are asked for. */
+  readonly slots: number | null
+}
+
+export async function readLive(db: Database, refs: readonly number[] | undefined): Promise<LiveFigures> {
+  const { rows } = await sql<LiveFigures>`
+    select
+      count(*) filter (where runs.status = 'running')::int as running,
+      count(*) filter (where runs.status = 'queued')::int as queued,
+      (extract(epoch from now() - min(runs.created_at) filter (where runs.status = 'queued')) * 1000)::float8
+        as "longestWaitMs",
+      count(runs.progress ->> 'sandboxId') filter (where runs.status = 'running')::int as sandboxes,
+      coalesce(sum(jsonb_array_length(runs.progress -> 'rooms')) filter (where runs.status = 'running'), 0)::int
+        as "cleanSandboxes",
+      case when ${refs === undefined}::boolean then ${capacity()} end as slots
+    from runs join run_facts facts on facts.run_id = runs.id
+    where runs.status in ('queued', 'running') and ${ofRefs(refs)}`.execute(db.sql)
+  return rows[0] ?? NOTHING
+}
+
+const NOTHING: LiveFigures = {
+  running: 0,
+  queued: 0,
+  longestWaitMs: null,
+  sandboxes: 0,
+  cleanSandboxes: 0,
+  slots: null,
+}

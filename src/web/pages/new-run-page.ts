@@ -1,0 +1,70 @@
+import { html } from 'hono/html'
+import { costText } from '../../text/amounts.ts'
+import { type Html, layout } from './layout.ts'
+
+/** What the form holds, as text: empty for what was not filled in. */
+export interface NewRunFields {
+  readonly key: string
+  /** `owner/name`, or the address of a repository. */
+  readonly repository: string
+  readonly prompt: string
+  readonly base: string
+  readonly model: string
+  readonly agent: string
+  readonly budgetUsd: string
+  readonly plan: boolean
+  readonly draft: boolean
+}
+
+interface NewRunData {
+  readonly fields: NewRunFields
+  /** What was wrong with the form that was sent. */
+  readonly problem: string | undefined
+  /** `owner/name` of those to offer. */
+  readonly repositories: readonly string[]
+  readonly budgetCapUsd: number
+  readonly account: string | undefined
+}
+
+const AGENTS = [
+  ['', 'as the repository or the operator says'],
+  ['builtin', 'builtin'],
+  ['claude-code', 'Claude Code'],
+  ['dummy', 'dummy, without a model'],
+] as const
+
+/** The form that starts a run. */
+export function newRunPage({ fields, problem, repositories, budgetCapUsd, account }: NewRunData): Html {
+  const { key, repository, prompt, base, model, agent, budgetUsd, plan, draft } = fields
+  const more = [base, model, agent, budgetUsd].some((text) => text !== '') || draft
+  return layout({
+    title: 'New run',
+    account,
+    here: '/new',
+    styles: ['new-run.css'],
+    content: html`<form class="new-run" method="post" action="/new" aria-labelledby="title">
+      <h1 id="title">New run</h1>
+      ${problem === undefined ? '' : html`<p class="problem" role="alert" id="problem">${problem}</p>`}
+      <input type="hidden" name="key" value="${key}">
+      <label for="repository">Repository</label>
+      <input id="repository" name="repository"${value(repository)} list="repositories" required placeholder="owner/name" autocomplete="off" autocapitalize="none" spellcheck="false"${repository === '' ? html` autofocus` : ''}>
+      <datalist id="repositories">${repositories.map((name) => html`<option value="${name}"></option>`)}</datalist>
+      <label for="prompt">What to do</label>
+      <textarea id="prompt" name="prompt" rows="7" required maxlength="100000" placeholder="Fix the failing test in src/sum.ts"${repository === '' ? '' : html` autofocus`}>${prompt}</textarea>
+      <label class="check"><input type="checkbox" name="plan"${plan ? html` checked` : ''}><span>Plan first<small>Makes a plan and changes nothing; you approve it on the page of the run.</small></span></label>
+      <details${more ? html` open` : ''}><summary>More options</summary><div class="fields">
+        <label for="budgetUsd">Budget in dollars<input id="budgetUsd" name="budgetUsd"${value(budgetUsd)} inputmode="decimal" placeholder="at most ${costText(budgetCapUsd).slice(1)}" autocomplete="off"></label>
+        <label for="base">Base branch<input id="base" name="base"${value(base)} placeholder="the default branch" autocomplete="off" autocapitalize="none" spellcheck="false"></label>
+        <label for="agent">Agent<select id="agent" name="agent">${AGENTS.map(([name, text]) => html`<option value="${name}"${name === agent ? html` selected` : ''}>${text}</option>`)}</select></label>
+        <label for="model">Model<input id="model" name="model"${value(model)} placeholder="provider:model" autocomplete="off" autocapitalize="none" spellcheck="false"></label>
+        <label class="check"><input type="checkbox" name="draft"${draft ? html` checked` : ''}><span>Open a draft pull request</span></label>
+      </div></details>
+      <div class="go"><button type="submit">Start the run</button><a href="/">Cancel</a></div>
+      <p class="muted">Starts the same run as <code>POST /code</code>, with your rights on the repository. It spends at most ${costText(budgetCapUsd)}.</p>
+    </form>`,
+  })
+}
+
+function value(text: string): Html {
+  return text === '' ? html`` : html` value="${text}"`
+}
