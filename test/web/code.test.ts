@@ -133,7 +133,7 @@ test.each([
   const answer = await post(web, body)
   expect(answer.status).toBe(status)
   expect((await errorOf(answer)).code).toBe(code)
-  expect(await web.runs.store.list({ limit: 10 })).toEqual([])
+  expect((await web.runs.store.list({ limit: 10 })).runs).toEqual([])
 })
 
 test('a body that does not say its length is stopped at the limit too', async () => {
@@ -172,7 +172,7 @@ test.each([
   expect(answer.status).toBe(status)
   expect(await answer.json()).toEqual({ error: { code, message: 'What happened and what to do.' } })
   if (status === 429 || status === 503) expect(answer.headers.get('retry-after')).toMatch(/^\d+$/)
-  expect(await web.runs.store.list({ limit: 10 })).toEqual([])
+  expect((await web.runs.store.list({ limit: 10 })).runs).toEqual([])
 })
 
 test('an unexpected failure says nothing but an id', async () => {
