@@ -107,6 +107,8 @@ async function empty(db: Database): Promise<void> {
   // Of few rows this takes less than `truncate`, which creates every table and index again.
   for (const table of [
     'runs',
+    'pull_request_outcomes',
+    'run_repositories',
     'deliveries',
     'workers',
     'api_tokens',

@@ -22,7 +22,7 @@ export interface PullRequestFigures {
 }
 
 /** Later reverts have other reasons than the change itself. */
-export const REVERT_DAYS = 14
+const REVERT_DAYS = 14
 
 export async function readPullRequests(db: Database, { refs, from }: Window): Promise<PullRequestFigures> {
   const { rows } = await sql<PullRequestFigures>`

@@ -99,7 +99,7 @@ export function shareBar(
   return html`<svg class="share" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true" focusable="false">${parts}</svg>`
 }
 
-export function legend(series: readonly Series[]): Html {
+function legend(series: readonly Series[]): Html {
   return html`<span class="legend">${series.map(({ style, name }) => html`<span><i class="${style}" aria-hidden="true"></i>${name}</span>`)}</span>`
 }
 

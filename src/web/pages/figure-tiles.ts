@@ -89,7 +89,7 @@ export function percent(share: number): string {
 }
 
 /** `14 min` rather than `14 min 3 s`: figures of many runs are not that exact. */
-export function shortDuration(ms: number): string {
+function shortDuration(ms: number): string {
   const minutes = Math.round(ms / 60_000)
   if (ms < 59_500) return `${Math.max(1, Math.round(ms / 1000))} s`
   return minutes < 60 ? `${minutes} min` : durationText(minutes * 60_000)

@@ -53,10 +53,10 @@ export function newRunPage({ fields, problem, repositories, budgetCapUsd, accoun
       <textarea id="prompt" name="prompt" rows="7" required maxlength="100000" placeholder="Fix the failing test in src/sum.ts"${repository === '' ? '' : html` autofocus`}>${prompt}</textarea>
       <label class="check"><input type="checkbox" name="plan"${plan ? html` checked` : ''}><span>Plan first<small>Makes a plan and changes nothing; you approve it on the page of the run.</small></span></label>
       <details${more ? html` open` : ''}><summary>More options</summary><div class="fields">
-        <label for="budgetUsd">Budget in dollars<input id="budgetUsd" name="budgetUsd"${value(budgetUsd)} inputmode="decimal" placeholder="at most ${costText(budgetCapUsd).slice(1)}" autocomplete="off"></label>
-        <label for="base">Base branch<input id="base" name="base"${value(base)} placeholder="the default branch" autocomplete="off" autocapitalize="none" spellcheck="false"></label>
-        <label for="agent">Agent<select id="agent" name="agent">${AGENTS.map(([name, text]) => html`<option value="${name}"${name === agent ? html` selected` : ''}>${text}</option>`)}</select></label>
-        <label for="model">Model<input id="model" name="model"${value(model)} placeholder="provider:model" autocomplete="off" autocapitalize="none" spellcheck="false"></label>
+        <div class="field"><label for="budgetUsd">Budget in dollars</label><input id="budgetUsd" name="budgetUsd"${value(budgetUsd)} inputmode="decimal" placeholder="at most ${costText(budgetCapUsd).slice(1)}" autocomplete="off"></div>
+        <div class="field"><label for="base">Base branch</label><input id="base" name="base"${value(base)} placeholder="the default branch" autocomplete="off" autocapitalize="none" spellcheck="false"></div>
+        <div class="field"><label for="agent">Agent</label><select id="agent" name="agent">${AGENTS.map(([name, text]) => html`<option value="${name}"${name === agent ? html` selected` : ''}>${text}</option>`)}</select></div>
+        <div class="field"><label for="model">Model</label><input id="model" name="model"${value(model)} placeholder="provider:model" autocomplete="off" autocapitalize="none" spellcheck="false"></div>
         <label class="check"><input type="checkbox" name="draft"${draft ? html` checked` : ''}><span>Open a draft pull request</span></label>
       </div></details>
       <div class="go"><button type="submit">Start the run</button><a href="/">Cancel</a></div>

@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
-import type { Database } from '../../src/db/database.ts'
-import type { RunRequest } from '../../src/runs/run.ts'
-import type { RunTotals } from '../../src/runs/run-event.ts'
-import { insertFacts } from '../../src/runs/stats/run-facts.ts'
-import { RUN_COLUMNS, toRun } from '../../src/runs/store/run-rows.ts'
-import { aRequest, NO_TOTALS, SUCCEEDED } from '../runs/start-runs.ts'
+import type { Database } from '../../../src/db/database.ts'
+import type { RunRequest } from '../../../src/runs/run.ts'
+import type { RunTotals } from '../../../src/runs/run-event.ts'
+import { insertFacts } from '../../../src/runs/stats/run-facts.ts'
+import { RUN_COLUMNS, toRun } from '../../../src/runs/store/run-rows.ts'
+import { aRequest, NO_TOTALS, SUCCEEDED } from '../start-runs.ts'
 
 export interface PastRun {
   readonly request?: Partial<RunRequest> | undefined

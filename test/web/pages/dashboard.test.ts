@@ -1,0 +1,154 @@
+import { existsSync } from 'node:fs'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { onIssue } from '../../runs/start-runs.ts'
+import { storeMonth } from '../../runs/stats/past-runs.ts'
+import { expectAccessible } from '../../support/expect-accessible.ts'
+import { BODIES } from '../a-run.ts'
+import { serveWeb, useDatabase } from '../serve-web.ts'
+
+const CHROMIUM = '/usr/bin/chromium'
+const missing = !existsSync(CHROMIUM)
+const name = missing ? 'in a browser (not installed: apt-get install chromium)' : 'in a browser'
+
+describe.skipIf(missing)(name, () => {
+  const database = useDatabase()
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] })
+  })
+  afterAll(() => browser.close())
+
+  async function open(url: string, options: BrowserContextOptions = {}) {
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, ...options })
+    const complaints: string[] = []
+    page.on('pageerror', (error) => complaints.push(error.message))
+    page.on('console', (line) => line.type() === 'error' && complaints.push(line.text()))
+    await page.goto(url)
+    return { page, complaints }
+  }
+
+  /** In both looks, at the widths of a desk and of a phone, where nothing may be wider than the screen. */
+  async function expectFit(page: Page): Promise<void> {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      await expectAccessible(page)
+    }
+    await page.setViewportSize({ width: 390, height: 800 })
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
+    await page.setViewportSize({ width: 1440, height: 900 })
+  }
+
+  test('a service without runs says how to start one, and its statistics claim nothing', async () => {
+    const web = await serveWeb(database())
+    const { page, complaints } = await open(`${web.url}/`)
+    await page.getByRole('heading', { name: 'No runs yet' }).waitFor()
+    await expectFit(page)
+    await page.goto(`${web.url}/stats`)
+    await page.getByText('No run opened a pull request in these days.').waitFor()
+    expect(await page.locator('figure svg').count()).toBe(0)
+    expect(await page.locator('.tiles .value').allTextContents()).toContain('–')
+    await expectFit(page)
+    expect(complaints).toEqual([])
+    await page.close()
+  })
+
+  test('what works, what waits and why, figures, charts with their tables, filters and pages', async () => {
+    const web = await serveWeb(database())
+    await storeMonth(database(), new Date())
+    await web.play(BODIES.slice(0, 12), { request: onIssue(50, { prompt: 'Repair the clock' }) })
+    await web.runs.submit({ request: onIssue(51, { prompt: 'Sweep the `attic`' }) })
+    const { page, complaints } = await open(`${web.url}/`)
+    const now = page.locator('.now > li')
+    expect(await now.nth(0).textContent()).toContain('Repair the clock')
+    expect(await now.nth(1).textContent()).toContain('Place 1 in line. No worker is running')
+    await expectFit(page)
+    await web.runs.submit({ request: onIssue(52, { prompt: 'Comes later' }) })
+    await page.getByText('Comes later').first().waitFor()
+
+    await page.getByLabel('Text').fill('ATTIC')
+    await page.getByRole('button', { name: 'Filter' }).click()
+    await page.waitForURL(/\/runs\?text=ATTIC/)
+    expect(await page.locator('.runs tbody tr').count()).toBe(1)
+    await page.getByRole('link', { name: 'Clear' }).click()
+    await page.getByText('More filters').click()
+    await page.getByLabel('Repository').fill('acme/web')
+    await page.getByLabel('Status').selectOption('succeeded')
+    await page.getByRole('button', { name: 'Filter' }).click()
+    const shown = await page.locator('.runs .what').allTextContents()
+    expect(shown.length).toBeGreaterThan(20)
+    expect(shown.every((text) => text.includes('acme/web'))).toBe(true)
+    await expectFit(page)
+    await page.goto(`${web.url}/runs?limit=40`)
+    const seen = new Set<string>()
+    for (;;) {
+      for (const link of await page.locator('.runs .what a').all())
+        seen.add((await link.getAttribute('href')) ?? '')
+      const older = page.getByRole('link', { name: 'Older runs' })
+      if ((await older.count()) === 0) break
+      await older.click()
+      await page.getByRole('link', { name: 'Newest runs' }).waitFor()
+    }
+    expect(seen.size).toBe(93)
+
+    await page.goto(`${web.url}/stats`)
+    expect(await page.locator('#chart-runs rect').count()).toBeGreaterThan(20)
+    await page.locator('#chart-runs summary').click()
+    const days = await page.locator('#chart-runs tbody tr').count()
+    expect(days).toBeGreaterThan(20)
+    await page.locator('#ledger-words summary').click()
+    await expectFit(page)
+    await page.getByRole('link', { name: 'acme/web' }).click()
+    await page.getByText('acme/web, ').waitFor()
+    expect(complaints).toEqual([])
+    await page.close()
+  })
+
+  test('a run starts from the page without JavaScript, once, and a mistake keeps what was typed', async () => {
+    const web = await serveWeb(database())
+    await web.runs.submit({ request: onIssue(1) })
+    const { page } = await open(`${web.url}/`, { javaScriptEnabled: false })
+    await page.getByRole('link', { name: 'New run' }).click()
+    await page.getByLabel('Repository').fill('acme')
+    await page.getByLabel('What to do').fill('Mop the floor\nand the stairs')
+    await page.getByText('More options').click()
+    await page.getByLabel('Budget in dollars').fill('2,50')
+    await page.getByLabel('Base branch').fill('release/2')
+    await page.getByRole('button', { name: 'Start the run' }).click()
+    expect(await page.getByRole('alert').textContent()).toContain('https://github.com/owner/repo')
+    expect(await page.getByLabel('What to do').inputValue()).toBe('Mop the floor\nand the stairs')
+    await page.getByLabel('Repository').fill('acme/api')
+    const key = (await page.locator('[name=key]').getAttribute('value')) ?? ''
+    const prompt = 'Mop the floor\r\nand the stairs'
+    const form = { key, prompt, repository: 'acme/api', budgetUsd: '2,50', base: 'release/2' }
+    await page.getByRole('button', { name: 'Start the run' }).click()
+    await page.waitForURL(/\/runs\/[\w-]{36}$/)
+    const id = page.url().split('/').at(-1) ?? ''
+    expect((await web.runs.store.get(id))?.request).toMatchObject({
+      trigger: 'code',
+      repository: { owner: 'acme', name: 'api' },
+      prompt: 'Mop the floor\nand the stairs',
+      options: { budgetUsd: 2.5, base: 'release/2' },
+    })
+    const again = await fetch(`${web.url}/new`, {
+      method: 'POST',
+      redirect: 'manual',
+      body: new URLSearchParams(form),
+    })
+    expect(again.headers.get('location')).toBe(`/runs/${id}`)
+    const foreign = {
+      method: 'POST',
+      body: new URLSearchParams(form),
+      headers: { 'sec-fetch-site': 'cross-site' },
+    }
+    expect((await fetch(`${web.url}/new`, foreign)).status).toBe(403)
+    await page.close()
+
+    const { page: form2, complaints } = await open(`${web.url}/new?repository=acme/api&prompt=Hello`)
+    expect(await form2.getByLabel('What to do').inputValue()).toBe('Hello')
+    await form2.getByText('More options').click()
+    await expectFit(form2)
+    expect(complaints).toEqual([])
+    await form2.close()
+  })
+})
