@@ -86,7 +86,7 @@ function fieldsOf(form: URLSearchParams): NewRunFields {
   }
 }
 
-/** The body of `POST /code` that the form stands for. */
+/** The form as the body of `POST /code`. */
 function requestOf(fields: NewRunFields, { rules }: NewRunDeps): object {
   const { repository, prompt, base, model, agent, budgetUsd, plan, draft } = fields
   const dollars = budgetUsd.replace(/^\$/, '').replace(',', '.')

@@ -12,7 +12,7 @@ import {
   type TimeFigures,
 } from './run-figures.ts'
 
-/** Of which runs figures are. */
+/** The runs that figures count. */
 export interface StatisticsScope {
   /** All repositories if left out. */
   readonly refs?: readonly number[] | undefined

@@ -189,3 +189,27 @@ async function runsOf(db: Database, ids: readonly string[]): Promise<readonly Ru
     .execute()
   return rows.map(toRun)
 }
+
+export interface LiveQuery {
+  /** Only runs of these repositories; all when it is left out. */
+  readonly refs?: readonly number[] | undefined
+  readonly most: number
+}
+
+/** Runs that have not ended: those that work first, then those that wait, the oldest first. */
+export async function listLive(db: Database, { refs, most }: LiveQuery): Promise<readonly Run[]> {
+  const seen =
+    refs === undefined
+      ? sql<boolean>`true`
+      : sql<boolean>`exists (select from run_facts where run_id = runs.id and ref = any(${[...refs]}::int[]))`
+  const rows = await db.sql
+    .selectFrom('runs')
+    .select(RUN_COLUMNS)
+    .where('status', 'in', ['queued', 'running'])
+    .where(seen)
+    .orderBy(sql`status = 'queued'`)
+    .orderBy('ordinal')
+    .limit(most)
+    .execute()
+  return rows.map(toRun)
+}

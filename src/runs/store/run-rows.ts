@@ -118,27 +118,6 @@ export function threadKey(repository: RepositoryTarget, number: number): string 
   return `${repository.id ?? repositoryKey(repository)}#${number}`
 }
 
-/** Runs that have not ended: those that work first, then those that wait, the oldest first. */
-export async function selectLive(
-  db: Kysely<Schema>,
-  { refs, most }: { readonly refs?: readonly number[] | undefined; readonly most: number },
-): Promise<readonly Run[]> {
-  const seen =
-    refs === undefined
-      ? sql<boolean>`true`
-      : sql<boolean>`exists (select from run_facts where run_id = runs.id and ref = any(${[...refs]}::int[]))`
-  const rows = await db
-    .selectFrom('runs')
-    .select(RUN_COLUMNS)
-    .where('status', 'in', ['queued', 'running'])
-    .where(seen)
-    .orderBy(sql`status = 'queued'`)
-    .orderBy('ordinal')
-    .limit(most)
-    .execute()
-  return rows.map(toRun)
-}
-
 /** How many runs of the deployment have not ended. */
 interface LiveRuns {
   /** Without a slot. */

@@ -5,17 +5,8 @@ import { runsMayStart } from '../pause/operator-pause.ts'
 import type { RepositoryTarget, Run, RunProgress } from '../run.ts'
 import { loadTranscript, type StoredTranscript, saveTranscript } from './kept-transcript.ts'
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './kept-work.ts'
-import { type ListRuns, listRuns, type RunList } from './list-runs.ts'
-import {
-  RUN_COLUMNS,
-  refuse,
-  requireHeld,
-  type SeizedRun,
-  seizeRun,
-  selectLive,
-  threadKey,
-  toRun,
-} from './run-rows.ts'
+import { type ListRuns, type LiveQuery, listLive, listRuns, type RunList } from './list-runs.ts'
+import { RUN_COLUMNS, refuse, requireHeld, type SeizedRun, seizeRun, threadKey, toRun } from './run-rows.ts'
 
 /**
  * The stored runs. Writes carry the attempt that they belong to; a stale one changes nothing. Calls that a working run
@@ -27,11 +18,8 @@ export interface RunStore {
   /** The run of an `Idempotency-Key` that is still valid; undefined also if it was used with another fingerprint. */
   findByKey(idempotency: { readonly key: string; readonly fingerprint: string }): Promise<Run | undefined>
   list(query: ListRuns): Promise<RunList>
-  /** Runs of these repositories, or of all, that have not ended: those that work first, then those that wait, oldest first. */
-  live(query: {
-    readonly refs?: readonly number[] | undefined
-    readonly most: number
-  }): Promise<readonly Run[]>
+  /** Runs that have not ended: those that work first, then those that wait, the oldest first. */
+  live(query: LiveQuery): Promise<readonly Run[]>
   /** Runs of an issue or pull request, newest first, at most 50. */
   findOnThread(thread: ThreadRef): Promise<readonly Run[]>
   /** Whether a run that has not ended works in this sandbox. */
@@ -150,7 +138,7 @@ export function createRunStore(db: Database, now: () => Date = () => new Date())
     },
 
     list: (query) => listRuns(db, query),
-    live: (query) => selectLive(db.sql, query),
+    live: (query) => listLive(db, query),
 
     async findOnThread({ repository, number }) {
       const rows = await db.sql
