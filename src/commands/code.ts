@@ -5,7 +5,7 @@ import { readCodeOptions, USAGE } from './terminal/code-options.ts'
 import { EXIT, exitCodeOfError } from './terminal/exit-codes.ts'
 import { explainFailure } from './terminal/explain-failure.ts'
 import { findService } from './terminal/find-service.ts'
-import { openOwnService } from './terminal/own-service.ts'
+import { planOwnService } from './terminal/own-service.ts'
 import { readPrompt } from './terminal/read-prompt.ts'
 import { startAndShow } from './terminal/start-and-show.ts'
 
@@ -33,8 +33,10 @@ async function code(args: readonly string[]): Promise<number> {
         ? (question: string) => askAtTerminal(question, { input: stdin, output: words })
         : undefined,
   }
+  // Before anything is pushed.
+  const openOwn = url === undefined ? await planOwnService(env) : undefined
   const target = await chooseTarget({ repo, base: request.base, localChanges }, person)
-  const own = url === undefined ? await openOwnService(env) : undefined
+  const own = await openOwn?.()
   try {
     const body = { ...request, ...target, prompt }
     return await startAndShow(own?.service ?? found, body, { output: stdout, words, json })

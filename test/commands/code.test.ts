@@ -50,7 +50,7 @@ test('Ctrl-C asks; another key goes on, and s stops the run', async () => {
   const command = startCommand('code.ts', args, { terminal: true })
   await command.shows('… Running sleep 600, 2 s')
   command.type('\u0003')
-  await command.shows('s stop the run · d detach, the run goes on · any other key continue')
+  await command.shows('s stop the run · d detach, it goes on · other keys continue')
   command.type('x')
   await command.shows('… Running sleep 600, 4 s')
   command.type('\u0003')
@@ -130,6 +130,6 @@ test('where no Backspace runs, one runs in the process of the command until the 
 test('where none runs and GitHub is not set up, it says what to do', async () => {
   const args = ['--repo', 'https://github.com/acme/api', '--prompt', 'x']
   const command = startCommand('code.ts', args, { env: { PORT: String(await freePort()) } })
-  expect(await command.ended).toBe(5)
+  expect(await command.ended).toBe(6)
   expect(command.errors()).toMatch(/^No Backspace runs at http:.* npm start .* --url .* npm run demo\n$/)
 })

@@ -81,8 +81,10 @@ export async function askAtTerminal(
 ): Promise<string> {
   const lines = createInterface({ input, output })
   try {
-    const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('stop')))
-    return await Promise.race([lines.question(question), closed])
+    const closed = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)))
+    const answer = await Promise.race([lines.question(question), closed])
+    if (answer === undefined) output.write('\n')
+    return answer ?? 'stop'
   } finally {
     lines.close()
   }

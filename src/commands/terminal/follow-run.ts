@@ -5,7 +5,7 @@ import type { ReceivedFrame } from './received-frame.ts'
 import { streamFrames } from './run-frames.ts'
 import { createScreen, type Output, type Screen } from './screen.ts'
 import { createTerminalView } from './terminal-view.ts'
-import { createWaits, elapsedText, retryText, type Wait } from './waits.ts'
+import { createWaits, elapsedText, retryText, type Wait, waitText } from './waits.ts'
 
 /** Where nothing changes in place, a line at least this often says what the run waits for. Milliseconds, as all below. */
 const QUIET = 30_000
@@ -95,10 +95,10 @@ interface QuietOptions extends Pick<FollowOptions, 'question' | 'quietMs'> {
 function createQuiet(screen: Screen, { question, quietMs = QUIET, current }: QuietOptions) {
   let saidAt = Date.now()
   let retry: ServiceRetry | undefined
-  function text(now: number): string {
-    if (retry) return retryText(retry, now)
-    const { what, since } = current()
-    return `${what}, ${elapsedText(now - since)}`
+  const textAt = (now: number) => (retry ? retryText(retry, now) : waitText(current(), now))
+  function printWait(): void {
+    const { what, times } = textAt(Date.now())
+    print(`  … ${what}${times}\n`)
   }
   function print(lines: string): void {
     if (lines === '') return
@@ -110,10 +110,13 @@ function createQuiet(screen: Screen, { question, quietMs = QUIET, current }: Qui
   function tick(): void {
     const now = Date.now()
     const asked = question?.()
-    if (screen.isLive) {
-      const isQuiet = retry !== undefined || now - saidAt >= LIVE_QUIET
-      screen.status(asked ?? (isQuiet ? `  … ${text(now)}` : ''))
-    } else if (now - saidAt >= quietMs) print(`  … ${text(now)}\n`)
+    if (!screen.isLive) {
+      if (now - saidAt >= quietMs) printWait()
+    } else if (asked !== undefined) screen.status(asked)
+    else if (retry || now - saidAt >= LIVE_QUIET) {
+      const { what, times } = textAt(now)
+      screen.status(`  … ${what}`, times)
+    } else screen.status('')
   }
   return {
     print,
@@ -125,7 +128,7 @@ function createQuiet(screen: Screen, { question, quietMs = QUIET, current }: Qui
       const isNew = retry === undefined
       retry = next
       if (screen.isLive) tick()
-      else if (isNew) print(`  … ${text(Date.now())}\n`)
+      else if (isNew) printWait()
     },
     found() {
       if (!retry) return

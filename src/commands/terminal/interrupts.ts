@@ -30,7 +30,7 @@ export function watchInterrupts({
   readonly stop: (() => void) | undefined
   readonly leaving: string
 }): Interrupts {
-  const question = `  s stop the run · d ${whatLeavingDoes} · any other key continue`
+  const question = `  s stop the run · d ${whatLeavingDoes} · other keys continue`
   const leaving = new AbortController()
   let asked: { readonly at: number; readonly keys: Keys } | undefined
 

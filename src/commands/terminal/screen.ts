@@ -9,34 +9,39 @@ export interface Screen {
   readonly isLive: boolean
   /** Prints whole lines, above the last one. */
   print(text: string): void
-  /** Replaces the last line; an empty text removes it. Does nothing where it cannot change. */
-  status(text: string): void
+  /**
+   * Replaces the last line; an empty text removes it. Does nothing where it cannot change.
+   *
+   * @param tail what has to be readable when the text is too long for the terminal.
+   */
+  status(text: string, tail?: string): void
 }
 
 /** @param paint how the last line looks; it gets text that fits. */
 export function createScreen(output: Output, paint: (text: string) => string): Screen {
   const isLive = output.isTTY === true && output.columns !== undefined && output.columns > 0
-  let shown = ''
-  function draw(text: string): void {
+  let shown: readonly [text: string, tail: string] = ['', '']
+  function draw(text: string, tail: string): void {
     // A line as wide as the terminal would begin a second one, which the next drawing would leave behind.
-    const line = text === '' ? '' : paint(cutLine(text, Math.max(10, (output.columns ?? 80) - 1)))
-    output.write(`\r\u001b[K${line}`)
-    shown = text
+    const width = Math.max(10, (output.columns ?? 80) - 1)
+    const line = cutLine(`${cutLine(text, Math.max(8, width - tail.length))}${tail}`, width)
+    output.write(`\r\u001b[K${text === '' ? '' : paint(line)}`)
+    shown = [text, tail]
   }
   return {
     isLive,
     print(text) {
       if (text === '') return
-      if (!isLive || shown === '') output.write(text)
+      const last = shown
+      if (last[0] === '') output.write(text)
       else {
-        const last = shown
-        draw('')
+        draw('', '')
         output.write(text)
-        draw(last)
+        draw(...last)
       }
     },
-    status(text) {
-      if (isLive && (text !== '' || shown !== '')) draw(text)
+    status(text, tail = '') {
+      if (isLive && (text !== '' || shown[0] !== '')) draw(text, tail)
     },
   }
 }

@@ -41,7 +41,7 @@ export async function showRun({ runUrl, token }: ShownAt, options: ShowOptions):
   const screen = options.screen ?? wordsScreen(words)
   const interrupts = watchInterrupts({
     screen,
-    leaving: inThisProcess ? 'leave, the run goes on when Backspace starts again' : 'detach, the run goes on',
+    leaving: inThisProcess ? 'leave, it goes on when Backspace starts' : 'detach, it goes on',
     stop: stop && (() => void stopAndSay(stop, screen)),
   })
   try {

@@ -1,6 +1,8 @@
 import type { ExitCode } from './exit-codes.ts'
-import { createPaint } from './paint.ts'
-import { type ReachedService, requestRun, stopRun } from './reached-service.ts'
+import { createPaint, oneLine } from './paint.ts'
+import type { ServiceRetry } from './patience.ts'
+import { type ReachedService, requestRun, type StartedRun, stopRun } from './reached-service.ts'
+import type { Screen } from './screen.ts'
 import { type Places, showRun, wordsScreen } from './show-run.ts'
 import { retryText } from './waits.ts'
 
@@ -27,27 +29,42 @@ export async function startAndShow(
   const screen = wordsScreen(words)
   const rows = [
     ['Backspace', service.inThisProcess ? 'in this process, until the run ends' : service.url],
-    ['Repository', `${body.repoUrl}${body.base === undefined ? '' : `, branch ${body.base}`}`],
+    ['Repository', oneLine(`${body.repoUrl}${body.base === undefined ? '' : `, branch ${body.base}`}`)],
   ] as const
   const row = (name: string, value: string) => `  ${paint('dim', name.padEnd(12))}${value}\n`
   screen.print(`\n${rows.map(([name, value]) => row(name, value)).join('')}`)
-  let said = false
-  const started = await requestRun(
-    service,
-    { ...body },
-    {
-      onRetry(retry) {
-        const text = `  … ${retryText(retry, Date.now())}`
-        if (screen.isLive) screen.status(text)
-        else if (!said) screen.print(`${text}\n`)
-        said = true
-      },
-    },
-  ).finally(() => screen.status(''))
+  const started = await requestAtScreen(service, { body, screen })
   screen.print(`${row('Run', started.runUrl)}\n`)
   const runUrl = `${service.url}/runs/${started.runId}`
   return await showRun(
     { runUrl, token: service.token },
     { ...places, screen, inThisProcess, stop: () => stopRun(service, started.runId) },
   )
+}
+
+/** Says how a service is tried that does not answer. */
+async function requestAtScreen(
+  service: ReachedService,
+  { body, screen }: { readonly body: CodeBody; readonly screen: Screen },
+): Promise<StartedRun> {
+  let last: ServiceRetry | undefined
+  function show(): void {
+    if (!last) return
+    const { what, times } = retryText(last, Date.now())
+    screen.status(`  … ${what}`, times)
+  }
+  function onRetry(retry: ServiceRetry): void {
+    const isFirst = last === undefined
+    last = retry
+    const { what, times } = retryText(retry, Date.now())
+    if (screen.isLive) show()
+    else if (isFirst) screen.print(`  … ${what}${times}\n`)
+  }
+  const timer = setInterval(show, 1000)
+  try {
+    return await requestRun(service, { ...body }, { onRetry })
+  } finally {
+    clearInterval(timer)
+    screen.status('')
+  }
 }

@@ -61,7 +61,7 @@ function showInfo(
   }
   if ('verification' in frame) return showVerification(frame, look)
   if ('diff' in frame) return showDiff(frame.diff, look)
-  if ('turn' in frame) return paint('dim', `  · ${message}\n`)
+  if ('turn' in frame) return `${wrapped(message, look, { first: '  · ', style: 'dim' })}\n`
   if ('level' in frame) {
     return frame.level === 'warning'
       ? `${wrapped(message, look, { first: '  ! ', style: 'yellow' })}\n`
@@ -154,12 +154,12 @@ function showCheck(check: InfoFrame<'checks'>['checks'][number], look: Look): st
   const { paint, width } = look
   const { command, exit_code, failed_first, cause, duration_ms, output } = check
   const passed = exit_code === 0
-  const mark = paint(
-    passed ? 'green' : 'red',
-    checkText({ exitCode: exit_code, failedFirst: failed_first, cause }),
-  )
-  const name = paint('bold', cutLine(`$ ${command}`, width - 24))
-  const line = `    ${name}  ${mark}${paint('dim', withGap(took(duration_ms)))}\n`
+  const said = checkText({ exitCode: exit_code, failedFirst: failed_first, cause })
+  const time = withGap(took(duration_ms))
+  // Where both are long, the command gives way.
+  const room = Math.max(12, width - 6 - said.length - time.length)
+  const name = paint('bold', cutLine(`$ ${command.replaceAll('\n', ' ')}`, room))
+  const line = `    ${name}  ${paint(passed ? 'green' : 'red', said)}${paint('dim', time)}\n`
   return passed ? line : line + showOutput(output, { failed: true, look })
 }
 
@@ -168,9 +168,11 @@ function showTool(frame: ToolFrame, look: Look): string {
   const failed = frame.status === 'error'
   const exitCode = 'exit_code' in frame ? (frame.exit_code ?? 0) : 0
   const exit = exitCode === 0 ? '' : paint('red', `  exit ${exitCode}`)
-  const name = cutLine(frame.message.replaceAll('\n', ' '), width - 24)
+  const time = withGap(took(frame.duration_ms))
+  const room = width - '  ▸ '.length - time.length - (exitCode === 0 ? 0 : `  exit ${exitCode}`.length)
+  const name = cutLine(frame.message.replaceAll('\n', ' '), room)
   const sign = failed ? paint('red', '✗') : paint('cyan', '▸')
-  const head = `  ${sign} ${name}${exit}${paint('dim', withGap(took(frame.duration_ms)))}\n`
+  const head = `  ${sign} ${name}${exit}${paint('dim', time)}\n`
   if ('exit_code' in frame) {
     return head + showOutput(frame.output, { failed: exitCode !== 0 || failed, look })
   }

@@ -89,11 +89,22 @@ function runningText(tool: string, title: string): string {
   return `Running ${isCommand ? text.slice('bash '.length) : text}`
 }
 
-/** `Waiting for 127.0.0.1:3000 (it refuses the connection), 12 s; trying again in 4 s`. */
-export function retryText({ host, what, since, nextAt }: ServiceRetry, now: number): string {
+/** A sentence for people in two parts: what is waited for, and the times, which have to be readable in any case. */
+export interface WaitText {
+  readonly what: string
+  readonly times: string
+}
+
+/** `Waiting for the model`, `, 42 s`. */
+export function waitText({ what, since }: Wait, now: number): WaitText {
+  return { what, times: `, ${elapsedText(now - since)}` }
+}
+
+/** `Waiting for 127.0.0.1:3000 (it refuses the connection)`, `, 12 s; trying again in 4 s`. */
+export function retryText({ host, what, since, nextAt }: ServiceRetry, now: number): WaitText {
   const away = now - since < 500 ? '' : `, ${elapsedText(now - since)}`
   const next = nextAt - now < 500 ? 'now' : `in ${elapsedText(nextAt - now)}`
-  return `Waiting for ${host} (it ${what})${away}; trying again ${next}`
+  return { what: `Waiting for ${host} (it ${what})`, times: `${away}; trying again ${next}` }
 }
 
 /** Whole seconds and more for people: `42 s`, `1 min 20 s`, `1 h 2 min`. */

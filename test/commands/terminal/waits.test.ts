@@ -95,10 +95,11 @@ test('the place in line is what the service says now', () => {
 
 test('a service that is away is named, with how long it has been and when it is asked again', () => {
   const retry = { host: 'backspace.example', what: 'refuses the connection', since: 1000, nextAt: 17_000 }
-  expect(retryText(retry, 13_000)).toBe(
+  const { what, times } = retryText(retry, 13_000)
+  expect(what + times).toBe(
     'Waiting for backspace.example (it refuses the connection), 12 s; trying again in 4 s',
   )
-  expect(retryText(retry, 17_500)).toMatch(/; trying again now$/)
+  expect(retryText(retry, 17_500).times).toMatch(/; trying again now$/)
 })
 
 test.each([
