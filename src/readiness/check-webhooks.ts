@@ -91,7 +91,8 @@ function whatIsWrong(
       fact: `webhooks go to the path ${pathname}, but this service takes them at ${github.webhookPath}`,
       next: change,
     }
-  if (web.publicUrl !== undefined && new URL(web.publicUrl).host !== host)
+  // A laptop has a tunnel for webhooks only.
+  if (web.publicUrl !== undefined && !web.reach.openToLocal && new URL(web.publicUrl).host !== host)
     return {
       fact: `webhooks go to ${host}, but PUBLIC_URL is ${web.publicUrl}`,
       next: `${change} If ${host} leads here as well, set PUBLIC_URL to it.`,

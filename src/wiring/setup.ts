@@ -2,14 +2,12 @@ import type { Config } from '../config.ts'
 import type { Database } from '../db/database.ts'
 import { appManifest, manifestTarget } from '../github/app-manifest.ts'
 import type { TokenKeeper } from '../github/token-keeper.ts'
-import { describeQuestions, isReachable, MOST_ASKED } from '../readiness/check-models.ts'
-import { createChecklist } from '../readiness/checklist.ts'
-import { listParts } from '../readiness/parts.ts'
 import type { SandboxProvider } from '../sandbox/sandbox.ts'
 import type { Redact } from '../secrets/redact.ts'
 import { storeApp } from '../settings/stored-app.ts'
 import type { SetupDeps } from '../web/setup/setup-deps.ts'
 import type { SetupDoor } from '../web/setup/setup-door.ts'
+import { loadOnFirstUse } from './load-later.ts'
 
 interface SetupWiring {
   readonly db: Database
@@ -27,13 +25,21 @@ export function createSetup(config: Config, wiring: SetupWiring): SetupDeps {
   const { github, web, database, role, agents, models, sandbox } = config
   const { db, door, githubTokens: tokens, sandboxes, redact, listening, onStored } = wiring
   const dataDir = 'dataDir' in database ? database.dataDir : agents.dataDirectory
-  const parts = listParts(config, { tokens, sandboxes, database: async () => ({ is: 'open', db }) })
+  const checklist = loadOnFirstUse(async () => {
+    const [{ createChecklist }, { listParts }] = await Promise.all([
+      import('../readiness/checklist.ts'),
+      import('../readiness/parts.ts'),
+    ])
+    const database = async () => ({ is: 'open', db }) as const
+    return createChecklist(listParts(config, { tokens, sandboxes, database }), { redact })
+  })
   return {
     isNeeded: github.app === undefined && github.pat === undefined,
     hasApp: github.app !== undefined,
     door,
-    checklist: createChecklist(parts, { redact }),
-    priceOfLooks: describeLooks(models, sandbox.kind),
+    readChecklist: async () => (await checklist()).read(),
+    lookAtPaid: async () => (await checklist()).lookAtPaid(),
+    priceOfLooks: () => describeLooks(models, sandbox.kind),
     webhookPath: github.webhookPath,
     configuredUrl: web.publicUrl,
     port: () => Number(new URL(listening() ?? `http://127.0.0.1:${web.port}`).port),
@@ -61,7 +67,8 @@ export function createSetup(config: Config, wiring: SetupWiring): SetupDeps {
   }
 }
 
-function describeLooks(models: Config['models'], kind: Config['sandbox']['kind']): string {
+async function describeLooks(models: Config['models'], kind: Config['sandbox']['kind']): Promise<string> {
+  const { describeQuestions, isReachable, MOST_ASKED } = await import('../readiness/check-models.ts')
   const refs = models.chain.filter((ref) => ref.provider !== 'scripted' && isReachable(models, ref))
   const sandbox = kind === 'e2b' ? ' Starts an E2B sandbox for a few seconds.' : ''
   return `${refs.length === 0 ? '' : describeQuestions(models, refs, MOST_ASKED)}${sandbox}`.trim()

@@ -14,13 +14,12 @@ interface SetupPageData {
   readonly form: { readonly json: string; readonly target: string; readonly state: string } | undefined
   /** Address of this service in the reader's browser. */
   readonly base: string
-  readonly lines: readonly ChecklistLine[]
-  readonly setup: Pick<SetupDeps, 'port' | 'canStore' | 'priceOfLooks' | 'webhookPath' | 'hasApp'>
+  readonly checklist: { readonly lines: readonly ChecklistLine[]; readonly priceOfLooks: string }
+  readonly setup: Pick<SetupDeps, 'port' | 'canStore' | 'webhookPath'>
 }
 
 /** Where a service without an App gets one. */
-export function setupPage({ wishes, form, base, lines, setup }: SetupPageData): Html {
-  const { priceOfLooks, hasApp } = setup
+export function setupPage({ wishes, form, base, checklist, setup }: SetupPageData): Html {
   return frame({
     title: 'Setup',
     content: html`
@@ -40,7 +39,7 @@ export function setupPage({ wishes, form, base, lines, setup }: SetupPageData): 
       <h2 id="have">Or use what you have</h2>
       <p class="muted">An App: set <code>APP_ID</code>, <code>PRIVATE_KEY</code> and <code>WEBHOOK_SECRET</code>. A personal access token: set <code>GITHUB_PAT</code>, which is enough for <code>POST /code</code>. Then start Backspace again.</p>
     </section>
-    ${checklistPart({ lines, priceOfLooks, hasApp })}`,
+    ${checklistPart({ ...checklist, hasApp: false })}`,
   })
 }
 

@@ -8,12 +8,11 @@ export interface SetupDeps {
   readonly isNeeded: boolean
   readonly hasApp: boolean
   readonly door: SetupDoor
-  readonly checklist: {
-    read(): Promise<readonly ChecklistLine[]>
-    lookAtPaid(): void
-  }
+  readonly readChecklist: () => Promise<readonly ChecklistLine[]>
+  /** Looks at the parts that cost money, in the background. */
+  readonly lookAtPaid: () => Promise<void>
   /** Before the paid looks: what they cost at most. */
-  readonly priceOfLooks: string
+  readonly priceOfLooks: () => Promise<string>
   /** Path that GitHub delivers webhooks to. */
   readonly webhookPath: string
   /** PUBLIC_URL. */

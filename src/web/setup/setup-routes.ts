@@ -79,8 +79,8 @@ export function addSetupRoutes(app: Hono<WebEnv>, deps: SetupRoutesDeps): void {
   app.get(SETUP_PATH, async (c) => {
     const holder = await holderOf(c).catch((error: unknown) => letIn(c, error))
     if (typeof holder !== 'string') return holder
-    const lines = await setup.checklist.read()
-    if (setup.hasApp) return c.html(checklistPage({ lines, priceOfLooks: setup.priceOfLooks }))
+    const [lines, priceOfLooks] = await Promise.all([setup.readChecklist(), setup.priceOfLooks()])
+    if (setup.hasApp) return c.html(checklistPage({ lines, priceOfLooks }))
     const suffix = createHash('sha256')
       .update(deps.publicUrl())
       .update(String(process.pid))
@@ -98,18 +98,18 @@ export function addSetupRoutes(app: Hono<WebEnv>, deps: SetupRoutesDeps): void {
             state: setup.door.depart({ holder, keeping }),
           }
         : undefined
-    return c.html(setupPage({ wishes, form, base, lines, setup }))
+    return c.html(setupPage({ wishes, form, base, setup, checklist: { lines, priceOfLooks } }))
   })
 
   app.get(`${SETUP_PATH}/checklist`, async (c) => {
     await holderOf(c)
-    const { priceOfLooks, hasApp } = setup
-    return c.html(checklistPart({ lines: await setup.checklist.read(), priceOfLooks, hasApp }))
+    const [lines, priceOfLooks] = await Promise.all([setup.readChecklist(), setup.priceOfLooks()])
+    return c.html(checklistPart({ lines, priceOfLooks, hasApp: setup.hasApp }))
   })
 
   app.post(`${SETUP_PATH}/looks`, async (c) => {
     await holderOf(c)
-    setup.checklist.lookAtPaid()
+    await setup.lookAtPaid()
     return c.redirect(SETUP_PATH, 303)
   })
 
