@@ -61,6 +61,10 @@ export async function answerRun(c: Context<WebEnv>, deps: RunPageDeps): Promise<
     view: {
       account: accountOf(c.var.caller),
       may: await mayAct(c, reader, found),
+      share: {
+        until: c.var.caller.share?.expiresAt.toISOString(),
+        mayShare: await reader.mayShare(c, found),
+      },
       done,
       split: view === 'split',
       file,

@@ -24,6 +24,8 @@ export interface RunReader {
   find(c: Context<WebEnv>, right?: 'read' | 'start'): Promise<Run>
   /** Whether the page of a run offers no way to change it. */
   isReadOnly(c: Context<WebEnv>, run: Run): Promise<boolean>
+  /** Whether the page of a run offers to make links to it. */
+  mayShare(c: Context<WebEnv>, run: Run): Promise<boolean>
   view(run: Run): Promise<RunView>
   viewInFull(run: Run): Promise<RunInFullBody>
   /** A run as a page shows it, for readers who were let in already. */
@@ -75,6 +77,8 @@ export function createRunReader({
       if (right === 'start') await permits.requireWriter(caller, run.request.repository)
       return run
     },
+    mayShare: async ({ var: { caller } }, { request }) =>
+      permits.isOperator(caller) || (await permits.seemsWriter(caller, request.repository)),
     isReadOnly: async (c, run) => !(await permits.seemsWriter(c.var.caller, run.request.repository)),
   }
 }

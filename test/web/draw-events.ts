@@ -19,7 +19,7 @@ export async function foldInMemory(events: readonly RunEvent[]) {
 export async function drawEvents(run: ShownRun, events: readonly RunEvent[]): Promise<string> {
   const fold = await foldInMemory(events)
   const { state, curve } = fold
-  const view = { split: false, events: state.seq }
+  const view = { share: { mayShare: false }, split: false, events: state.seq }
   return drawRun({
     kind: 'page',
     run,

@@ -13,6 +13,7 @@ import { type Html, layout } from './layout.ts'
 import { createProse } from './markdown.ts'
 import { outcomePart, type ShownRun } from './outcome.ts'
 import { checksPart, planPart, recordsPart, setupPart, stepsPart } from './run-parts.ts'
+import { type ShareView, shareLink, shareNotice } from './share-page.ts'
 import { type StoryHits, type StoryWindow, storyEntries, storyPart } from './story-part.ts'
 import { usagePart } from './usage-part.ts'
 import { verificationPart } from './verification-part.ts'
@@ -37,6 +38,7 @@ export interface RunPageView {
   readonly account?: string | undefined
   /** Undefined for a reader who may not act. */
   readonly may?: MayAct | undefined
+  readonly share: ShareView
   /** What the reader has just done. */
   readonly done?: RunAction | undefined
   readonly split: boolean
@@ -61,7 +63,7 @@ export function runPage({ view, colours, ...data }: DrawnPage): Html {
   const { run, state, story, curve, waiting = null, plain = false } = data
   const page = `/runs/${run.id}`
   const prose = createProse(plain)
-  const { account, may, done, split, file, found, upto, events } = view
+  const { account, may, share, done, split, file, found, upto, events } = view
   const isLive = run.finishedAt === null
   const [title = '', ...rest] = run.prompt.trim().split('\n')
   // What waits for a person comes first; after a pull request little is left to do.
@@ -72,10 +74,11 @@ export function runPage({ view, colours, ...data }: DrawnPage): Html {
     refreshSeconds: isLive && story.after === 0 && found === undefined ? 5 : undefined,
     account,
     here: '/',
-    styles: ['run.css', 'diff.css', 'activity.css'],
+    styles: ['run.css', 'diff.css', 'activity.css', 'share.css'],
     scripts: ['files.js', 'story.js', 'run.js'],
     content: html`<article class="run" data-run="${page}" data-seq="${state.seq}" data-ended="${String(!isLive)}" data-status="${run.status}"${upto === undefined ? '' : html` data-upto="${upto}"`}>
-    <p class="eyebrow"><a href="/">Runs</a> / <a href="/?repository=${encodeURIComponent(run.repository)}">${run.repository}</a></p>
+    <p class="eyebrow"><a href="/">Runs</a> / <a href="/?repository=${encodeURIComponent(run.repository)}">${run.repository}</a>${shareLink(page, share)}</p>
+    ${shareNotice(share)}
     <h1 class="prompt">${inlineText(`${title.slice(0, LONGEST_TITLE).toWellFormed()}${isCut ? '…' : ''}`)}</h1>
     ${isCut || rest.length > 0 ? html`<details class="full-prompt"><summary>Whole request</summary><pre class="block prose">${forPage(run.prompt)}</pre></details>` : ''}
     ${doneNotice(done)}

@@ -65,3 +65,23 @@ function linkList(runId: string, links: readonly Share[]): Html {
     )}</ul>
   </section>`
 }
+
+/** How the reader of a run's page came to see it, if that concerns links. */
+export interface ShareView {
+  /** The reader sees the run by a link, until then (ISO 8601), and nothing else. */
+  readonly until?: string | undefined
+  /** The reader may make such links. */
+  readonly mayShare: boolean
+}
+
+/** The way to the links of a run, for those who may make some. */
+export function shareLink(page: string, { mayShare }: ShareView): Html | string {
+  return mayShare ? html`<a class="share-link" href="${page}/share">Share</a>` : ''
+}
+
+/** What a reader should know who came by a link. */
+export function shareNotice({ until }: ShareView): Html | string {
+  if (until === undefined) return ''
+  return html`<p class="notice" role="status">A link shows you this run until ${moment(until)}.
+    <a href="/">Sign in</a> to see more.</p>`
+}
