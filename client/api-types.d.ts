@@ -17,7 +17,8 @@ type Note = {
     readonly text: string;
 };
 type Approval = {
-    readonly text?: string | undefined;
+    readonly text?: string | undefined; /** The plan as edited; it replaces the one that was made. */
+    readonly plan?: string | undefined;
 };
 type Accepted = {
     readonly runId: string; /** Page and JSON of the run. */
@@ -130,6 +131,75 @@ type RunList = {
     readonly runs: readonly (Run)[]; /** Send it as `before` to get the next page; null at the end. A page of a search may be short and have a next one. */
     readonly next: string | null; /** When the oldest run was requested that this page has looked at, if older ones may match as well; null otherwise. */
     readonly searchedTo: string | null;
+};
+type Statistics = {
+    readonly from: string; /** When the figures were read. */
+    readonly to: string; /** `owner/name`; null for all that the caller may see. */
+    readonly repository: string | null; /** How many repositories the figures are of; null for all that runs were asked for. */
+    readonly repositoriesSeen: number | null; /** At this moment. `slots`: runs that the living workers can execute at once; null unless the figures are of all repositories. */
+    readonly live: {
+        readonly running: number;
+        readonly queued: number;
+        readonly longestWaitMs: number | null;
+        readonly sandboxes: number;
+        readonly cleanSandboxes: number;
+        readonly slots: number | null;
+    }; /** Runs that ended in these days. `successRate`: succeeded of succeeded and failed, 0 to 1. */
+    readonly runs: {
+        readonly ended: number;
+        readonly succeeded: number;
+        readonly failed: number;
+        readonly cancelled: number;
+        readonly successRate: number | null;
+    }; /** From the request to the end, of the newest runs with a pull request, a thousand at most. */
+    readonly timeToPullRequest: {
+        readonly runs: number;
+        readonly medianMs: number | null;
+        readonly p90Ms: number | null;
+    }; /** `total` is a lower bound if `runsOfUnknownCost` is not 0. `perMergedPullRequest`: the total, divided by the pull requests of these days that are merged and not reverted. */
+    readonly dollars: {
+        readonly total: number;
+        readonly runsOfUnknownCost: number;
+        readonly perMergedPullRequest: number | null;
+    }; /** What became of the pull requests that were opened in these days. Each counts once. */
+    readonly pullRequests: {
+        readonly opened: number;
+        readonly open: number;
+        readonly mergedUntouched: number;
+        readonly mergedAfterRework: number;
+        readonly reverted: number;
+        readonly closed: number;
+        readonly unknown: number;
+    }; /** Of runs that ended in the last 24 hours, the newest 2,000 at most. */
+    readonly providers: readonly ({
+        readonly provider: string;
+        readonly runs: number;
+        readonly turns: number;
+        readonly retries: number;
+        readonly fallbacks: number;
+        readonly usd: number;
+    })[]; /** What setup found of earlier runs, where it keeps anything. */
+    readonly setupCache: {
+        readonly hits: number;
+        readonly begun: number;
+        readonly misses: number;
+    }; /** Oldest first; days without a run, too. */
+    readonly perDay: readonly ({
+        readonly day: string;
+        readonly succeeded: number;
+        readonly failed: number;
+        readonly cancelled: number;
+        readonly usd: number;
+        readonly runsOfUnknownCost: number;
+    })[]; /** Those with the most runs, 20 at most. */
+    readonly repositories: readonly ({
+        readonly repository: string;
+        readonly succeeded: number;
+        readonly failed: number;
+        readonly cancelled: number;
+        readonly usd: number;
+        readonly pullRequests: number;
+    })[];
 };
 type Cancelling = {
     readonly runId: string;
@@ -793,4 +863,4 @@ type WireEvent = {
     readonly type: `Tool: ${string}`;
     readonly output: string;
 };
-export type { CodeRequest, ProofRequest, Note, Approval, Accepted, Status, Run, RunInFull, RunList, Cancelling, ShareRequest, Share, ShareList, Receipt, Keys, Health, WireEvent, };
+export type { CodeRequest, ProofRequest, Note, Approval, Accepted, Status, Run, RunInFull, RunList, Statistics, Cancelling, ShareRequest, Share, ShareList, Receipt, Keys, Health, WireEvent, };

@@ -25,6 +25,7 @@ import { assetUrl, isAsset, readAsset } from './pages/layout.ts'
 import { startProof } from './prove.ts'
 import { createReadBody } from './read-body.ts'
 import { answerKeys, answerReceipt } from './receipts.ts'
+import { createReference } from './reference.ts'
 import { answerEventsJson, answerLogText } from './run-downloads.ts'
 import {
   answerActions,
@@ -101,6 +102,9 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
     openApi ??= openApiDocument(publicUrl())
     return c.json(openApi)
   })
+  const { answerReference, answerTry } = createReference({ publicUrl, auth, app })
+  app.get('/reference', answerReference)
+  app.get('/reference/try', answerTry)
   app.get('/assets/:version/:name', answerAsset)
   app.get(KEYS_PATH, (c) => answerKeys(c, { receipts }))
   app.get('/account', known, (c) => answerAccount(c, { ...deps, permits }))
@@ -162,5 +166,5 @@ function answerAsset(c: Context<WebEnv>): Response {
 
 function nothingThere(method: string, path: string): BackspaceError {
   const asked = `${method} ${path.length > 80 ? `${path.slice(0, 80).toWellFormed()}…` : path}`
-  return new BackspaceError('not_found', `There is nothing at ${asked}. /openapi.json lists every address.`)
+  return new BackspaceError('not_found', `There is nothing at ${asked}. /reference lists every address.`)
 }

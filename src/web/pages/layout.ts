@@ -57,7 +57,7 @@ const NAVIGATION = [
   { href: '/', name: 'Dashboard' },
   { href: '/runs', name: 'Runs' },
   { href: '/stats', name: 'Statistics' },
-  { href: '/openapi.json', name: 'API' },
+  { href: '/reference', name: 'API' },
   { href: '/setup', name: 'Setup' },
 ] as const
 
@@ -81,6 +81,7 @@ const ASSETS = [
   'story.js',
   'run.js',
   'setup.css',
+  'reference.css',
   'icon.svg',
 ] as const
 
