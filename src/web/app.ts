@@ -166,5 +166,5 @@ function answerAsset(c: Context<WebEnv>): Response {
 
 function nothingThere(method: string, path: string): BackspaceError {
   const asked = `${method} ${path.length > 80 ? `${path.slice(0, 80).toWellFormed()}…` : path}`
-  return new BackspaceError('not_found', `There is nothing at ${asked}. /reference lists every address.`)
+  return new BackspaceError('not_found', `There is nothing at ${asked}. /openapi.json lists every address.`)
 }
