@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { storeAuditEntries } from '../audit/audit-log.ts'
 import { readConfig } from '../config.ts'
@@ -44,6 +44,17 @@ async function requireFile(file: string): Promise<void> {
   })
   if (found.isDirectory())
     throw new BackspaceError('bad_request', `${file} is a directory. Name the backup file in it.`)
+  if (!(await isCompressed(file)))
+    throw new BackspaceError('bad_request', `${file} is not a backup of Backspace.`)
+}
+
+/** Whether it begins as what gzip writes. */
+async function isCompressed(file: string): Promise<boolean> {
+  await using handle = await open(file).catch((cause: unknown) => {
+    throw new BackspaceError('forbidden', `${file} may not be read by this user.`, { cause })
+  })
+  const { buffer } = await handle.read({ buffer: Buffer.alloc(2) })
+  return buffer.equals(Buffer.from([0x1f, 0x8b]))
 }
 
 restore(process.argv.slice(2)).catch((error: unknown) => {

@@ -59,6 +59,13 @@ function explain(error: unknown): BackspaceError {
       { cause: error },
     )
   }
+  if (/ENOSPC|EDQUOT|disk is full/.test(textOf(error))) {
+    return new BackspaceError(
+      'unavailable',
+      'The disk that DATA_DIR is on is full. Free some space and start again, or set DATA_DIR to another disk.',
+      { cause: error },
+    )
+  }
   return new BackspaceError(
     'unavailable',
     'The data directory (DATA_DIR) cannot be written. Set DATA_DIR to a directory that this user may write to, or set DATABASE_URL.',

@@ -72,12 +72,50 @@ async function ask(pool: Pool): Promise<ServerFacts | undefined> {
         current_setting('server_version_num')::int as version`)
     return rows[0]
   } catch (error) {
-    throw new BackspaceError(
-      'unavailable',
-      'PostgreSQL does not answer at DATABASE_URL. Check that the server runs, and its host, port, user, password and database name.',
-      { cause: error },
-    )
+    throw new BackspaceError('unavailable', whyNoServer(error), { cause: error })
   }
+}
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html, and the codes of Node. */
+const REASONS: readonly (readonly [RegExp, string])[] = [
+  [
+    /^28P01$/,
+    'refuses the user or the password of DATABASE_URL. Check both; special characters in them are written as %40 and the like.',
+  ],
+  [
+    /^28000$/,
+    'does not let this user in: there is none of the name, or not from this machine. Check the user of DATABASE_URL, TLS (sslmode), and pg_hba.conf on the server.',
+  ],
+  [/^3D000$/, 'has no database of the name in DATABASE_URL. Create it, or correct the name.'],
+  [/^53300$/, 'has no free connection. Raise max_connections, or set DATABASE_URL to a pooler.'],
+  [/^57P0[1-3]$/, 'at DATABASE_URL is starting or stopping. Try again in a moment.'],
+  [
+    /^(ENOTFOUND|EAI_AGAIN)$/,
+    'cannot be found: the host name of DATABASE_URL has no address. Check the name and the network.',
+  ],
+  [
+    /^ECONNREFUSED$/,
+    'does not answer at DATABASE_URL: the connection is refused. Check that the server runs, and its host and port.',
+  ],
+  [
+    /does not support SSL/,
+    'at DATABASE_URL has no TLS. Switch it on there, or take sslmode out of the address if the way there is safe.',
+  ],
+  [
+    /CERT|^(UNABLE_TO|DEPTH_ZERO|SELF_SIGNED)/,
+    'at DATABASE_URL has a certificate that is not trusted. Set NODE_EXTRA_CA_CERTS to the file with the one that signed it.',
+  ],
+]
+
+function whyNoServer(error: unknown): string {
+  const attempts = error instanceof AggregateError ? [error, ...error.errors] : [error]
+  const codes = attempts.map((each) =>
+    String((each as NodeJS.ErrnoException).code ?? (each as Error).message),
+  )
+  const [, reason] = REASONS.find(([pattern]) => codes.some((code) => pattern.test(code))) ?? []
+  const any =
+    'does not answer at DATABASE_URL. Check that the server runs, and its host, port, user, password and database name.'
+  return `PostgreSQL ${reason ?? any}`
 }
 
 /** Found at the start instead of at the first emoji in a request. */

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import type { SettingsReader } from './settings-reader.ts'
 
 /** GitHub makes keys of 2048 bits. */
@@ -70,10 +70,26 @@ function readKeyFile(path: string, reader: SettingsReader): string | undefined {
         `PRIVATE_KEY_PATH (${path}) is a file that other users of this machine may read or change. Run: chmod 600 ${path}`,
       )
     }
-    return readFileSync(path, 'utf8').trim()
+    return readStart(path).trim()
   } catch (error) {
     reader.problem(`PRIVATE_KEY_PATH (${path}) ${whyUnreadable(error)}`)
     return undefined
+  }
+}
+
+/** More than any key. A path may name a device that never ends, or a pipe, as a shell makes one for a command's output. */
+const MOST_BYTES = 65_536
+
+function readStart(path: string): string {
+  const file = openSync(path, 'r')
+  try {
+    const bytes = Buffer.alloc(MOST_BYTES)
+    let length = 0
+    for (let read = -1; read !== 0 && length < MOST_BYTES; length += read)
+      read = readSync(file, bytes, length, MOST_BYTES - length, null)
+    return bytes.toString('utf8', 0, length)
+  } finally {
+    closeSync(file)
   }
 }
 

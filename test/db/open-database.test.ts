@@ -4,9 +4,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, onTestFinished, test } from 'vitest'
 import { openDatabase } from '../../src/db/open-database.ts'
 import { migrate } from '../../src/runs/store/migrate.ts'
+import { createSharedDatabase } from '../support/shared-postgres.ts'
 import { copyTemplateDatabase } from '../support/template-database.ts'
 import { onEachDatabase } from './on-each-database.ts'
 
@@ -121,6 +122,21 @@ test('a server that does not answer is named by its variable and not by its pass
     userMessage: expect.stringContaining('DATABASE_URL'),
   })
   expect(String(error)).not.toContain('hunter22')
+})
+
+test('a server that refuses says why: its user, its database', async (context) => {
+  const shared = await createSharedDatabase('empty')
+  if (!shared) return context.skip()
+  onTestFinished(() => shared.drop())
+  const said = async (change: Partial<Pick<URL, 'pathname' | 'username' | 'host'>>) => {
+    const url = Object.assign(new URL(shared.url), change).href
+    return openDatabase({ url }).catch((error: { readonly userMessage: string }) => error.userMessage)
+  }
+  expect(await said({ pathname: '/nowhere' })).toMatch(
+    /^PostgreSQL has no database of the name in DATABASE_URL/,
+  )
+  expect(await said({ username: 'stranger' })).toMatch(/^PostgreSQL does not let this user in/)
+  expect(await said({ host: 'nowhere.invalid' })).toMatch(/^PostgreSQL cannot be found/)
 })
 
 onEachDatabase(({ db, kind }) => {

@@ -56,6 +56,13 @@ test.each([0o644, 0o604, 0o666, 0o606, 0o620])('a key file with mode %o', (mode)
   expect(problemsOf({ ...rest, PRIVATE_KEY_PATH: `${path}.link` })).toHaveLength(1)
 })
 
+test('a device that never ends is no key file, and is not read to its end', () => {
+  const { PRIVATE_KEY: _, ...rest } = APP
+  expect(problemsOf({ ...rest, PRIVATE_KEY_PATH: '/dev/zero' })).toEqual([
+    expect.stringMatching(/^PRIVATE_KEY_PATH \(\/dev\/zero\) holds no PEM private key/),
+  ])
+})
+
 test.each([0o600, 0o400, 0o640, 0o440])('a key file with mode %o is accepted', (mode) => {
   const { PRIVATE_KEY: _, ...rest } = APP
   expect(problemsOf({ ...rest, PRIVATE_KEY_PATH: keyFile(`closed-${mode}.pem`, mode) })).toEqual([])
