@@ -53,9 +53,10 @@ test('an address at which nothing listens is named at once, and given up with wh
   await once(free, 'close')
   const { error, printed } = await watch(`${dead}/runs/abc/events`)
   const { host } = new URL(dead)
-  expect(printed.split('\n')[0]).toBe(
-    `  … Waiting for ${host} (it refuses the connection); trying again in 1 s`,
+  expect(printed.split('\n')[0]).toMatch(
+    /^ {2}… Waiting for .* \(it refuses the connection\); trying again in [12] s$/,
   )
+  expect(printed).toContain(host)
   expect(error).toBe(`${dead} refuses the connection. Check the address, and that Backspace runs there.`)
 })
 
@@ -94,10 +95,10 @@ test('a stream that breaks goes on after the last frame', async () => {
     const after = request.headers['last-event-id']
     asked.push(after === undefined ? after : String(after))
     response.writeHead(200, { 'content-type': 'text/event-stream' })
-    send(response, after === undefined ? { seq: 1, ...STEP } : { seq: 2, ...END })
+    send(response, after === '0' ? { seq: 1, ...STEP } : { seq: 2, ...END })
     response.end()
   })
   const { last, printed } = await watch(`${url}/runs/r/events`)
-  expect({ last, asked }).toEqual({ last: 'error', asked: [undefined, '1'] })
-  expect(printed).toMatch(/… Waiting for 127\.0\.0\.1:\d+ \(it closed the stream\); trying again in 1 s/)
+  expect({ last, asked }).toEqual({ last: 'error', asked: ['0', '1'] })
+  expect(printed).toMatch(/… Waiting for 127\.0\.0\.1:\d+ \(it closed the stream\); trying again in [12] s/)
 })

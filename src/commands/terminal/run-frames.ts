@@ -1,12 +1,7 @@
-import { createParser, type EventSourceMessage } from 'eventsource-parser'
-import { createPatience, type PatienceOptions } from './patience.ts'
+import { BackspaceApiError } from '../../client/create-client.ts'
+import { BackspaceError } from '../../errors.ts'
+import { type ConnectOptions, connect, noRun, refusal } from './reached-service.ts'
 import { endOf, type ReceivedFrame, readFrame } from './received-frame.ts'
-import { openStream } from './stream-source.ts'
-
-/** The service sends a comment at least every 15 seconds; a connection that is silent for longer is dead. Milliseconds. */
-const LONGEST_SILENCE = 45_000
-/** A stream that stays open for this long works, even if it has nothing to say. */
-const WORKS_AFTER = 5_000
 
 /** A frame, and what the service sent. */
 export interface StreamedFrame {
@@ -14,11 +9,10 @@ export interface StreamedFrame {
   readonly sent: unknown
 }
 
-interface RunFramesOptions extends PatienceOptions {
+interface RunFramesOptions extends ConnectOptions {
   /** API token of the service. */
   readonly token?: string | undefined
-  /** Called each time that the stream is open. */
-  readonly onOpen?: ((clock: { readonly aheadMs: number }) => void) | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -39,64 +33,42 @@ export async function* runFrames(
 /** As `runFrames`, with each frame as the service sent it. */
 export async function* streamFrames(
   eventsUrl: string,
-  { token, onOpen, signal = new AbortController().signal, ...options }: RunFramesOptions = {},
+  { token, signal, ...options }: RunFramesOptions = {},
 ): AsyncGenerator<StreamedFrame> {
-  const patience = createPatience(eventsUrl, { ...options, signal })
-  for (let after = 0; ; ) {
-    const silence = watchSilence()
-    try {
-      const answer = await openStream(eventsUrl, { token, signal, silence: silence.signal, after })
-      if (answer === 'ended') return
-      if (!('body' in answer)) {
-        if (answer.retryAfterMs !== undefined) patience.answered()
-        await patience.wait(answer)
-        continue
-      }
-      patience.answered()
-      onOpen?.(answer)
-      const openedAt = Date.now()
-      for await (const streamed of parse(silence.heard(answer.body))) {
-        patience.works()
-        after = streamed.frame.seq
-        yield streamed
-        if (endOf(streamed.frame) !== undefined) return
-      }
-      signal.throwIfAborted()
-      if (Date.now() - openedAt >= WORKS_AFTER) patience.works()
-      await patience.wait({ what: silence.signal.aborted ? 'is silent' : 'closed the stream' })
-    } finally {
-      silence.stop()
-    }
-  }
-}
-
-/** Aborts its signal when nothing is heard for too long. */
-function watchSilence() {
-  const silence = new AbortController()
-  const timer = setTimeout(() => silence.abort(), LONGEST_SILENCE)
-  async function* heard(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-    for await (const chunk of body) {
-      timer.refresh()
-      yield chunk
-    }
-  }
-  return { signal: silence.signal, heard, stop: () => clearTimeout(timer) }
-}
-
-/** A stream that breaks simply ends. */
-async function* parse(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<StreamedFrame> {
-  const messages: EventSourceMessage[] = []
-  const parser = createParser({ onEvent: (message) => void messages.push(message) })
-  const decoder = new TextDecoder()
+  const [, url = '', runId = ''] = /^(.*)\/runs\/([\w-]+)\/events$/.exec(eventsUrl) ?? []
+  if (!URL.canParse(url)) throw noRun(eventsUrl)
+  const { client, patience } = connect({ url, token }, options)
   try {
-    for await (const chunk of chunks) {
-      parser.feed(decoder.decode(chunk, { stream: true }))
-      for (const { data } of messages.splice(0)) {
-        const sent: unknown = JSON.parse(data)
-        yield { frame: readFrame(sent), sent }
-      }
+    for await (const sent of client.events(runId, { signal })) {
+      patience.heard()
+      const frame = readFrame(sent)
+      yield { frame, sent }
+      if (endOf(frame) !== undefined) return
     }
   } catch (error) {
-    if (error instanceof SyntaxError) throw error
+    if (!(error instanceof BackspaceApiError)) throw error
+    if (error.cause instanceof SyntaxError) readFrame(undefined)
+    throw explain(error, { url, runUrl: `${url}/runs/${runId}`, advice: patience.advice() })
+  }
+}
+
+function explain(
+  error: BackspaceApiError,
+  { url, runUrl, advice }: { readonly url: string; readonly runUrl: string; readonly advice: string },
+): BackspaceError {
+  switch (error.status) {
+    case 401:
+    case 403:
+      return new BackspaceError(
+        'unauthorized',
+        `${url} wants an API token for this run (${error.status}). Set BACKSPACE_TOKEN to one that may read it.`,
+      )
+    case 404:
+      return new BackspaceError(
+        'not_found',
+        `There is no run at ${runUrl} (404). Copy the address of the run's page.`,
+      )
+    default:
+      return refusal(error, { url, advice })
   }
 }

@@ -1,8 +1,9 @@
+import { z } from 'zod'
+import { createClient } from '../../client/create-client.ts'
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts'
 import { followRun } from './follow-run.ts'
 import { watchInterrupts } from './interrupts.ts'
 import { createPaint, oneLine, type Paint } from './paint.ts'
-import { readRun } from './reached-service.ts'
 import type { ReceivedFrame } from './received-frame.ts'
 import { createScreen, type Output, type Screen } from './screen.ts'
 
@@ -35,7 +36,8 @@ interface ShowOptions extends Places {
  *
  * @throws {BackspaceError} when the service refuses, or stays away.
  */
-export async function showRun({ runUrl, token }: ShownAt, options: ShowOptions): Promise<ExitCode> {
+export async function showRun(at: ShownAt, options: ShowOptions): Promise<ExitCode> {
+  const { runUrl, token } = at
   const { output, words, json, stop, inThisProcess = false } = options
   const paint = createPaint(words)
   const screen = options.screen ?? wordsScreen(words)
@@ -52,9 +54,9 @@ export async function showRun({ runUrl, token }: ShownAt, options: ShowOptions):
       screen,
       signal: interrupts.left,
       question: interrupts.question,
-      readWaiting: async () => (await readRun(runUrl, token))?.waiting ?? undefined,
+      readWaiting: async () => (await readRun(at))?.waiting ?? undefined,
     })
-    words.write(await conclude(last, { runUrl, token, paint }))
+    words.write(await conclude(last, { ...at, paint }))
     return exitCodeOf(last)
   } catch (error) {
     if (!interrupts.left.aborted) throw error
@@ -84,6 +86,23 @@ function leftText(runUrl: string): string {
   return `  You left; the run goes on. To watch it again:\n    npm run watch -- ${runUrl}\n`
 }
 
+const shownRun = z.object({
+  receiptUrl: z
+    .url({ protocol: /^https?$/ })
+    .nullish()
+    .catch(null),
+  waiting: z.object({ position: z.number(), message: z.string() }).nullish().catch(null),
+})
+
+/** What the service says about a run now; undefined if it does not answer with a run at once. */
+async function readRun({ runUrl, token }: ShownAt): Promise<z.infer<typeof shownRun> | undefined> {
+  const [, url = '', runId = ''] = /^(.*)\/runs\/([\w-]+)$/.exec(runUrl) ?? []
+  const run: unknown = await createClient({ url, token, retryForMs: 0 })
+    .get(runId)
+    .catch(() => undefined)
+  return shownRun.safeParse(run).data
+}
+
 /** What came out of it, on lines of its own, so that it is easy to copy. */
 async function conclude(
   last: ReceivedFrame | undefined,
@@ -100,7 +119,7 @@ async function conclude(
     }
     if (outcome === 'plan') lines.push(`To have it carried out, approve it at ${runUrl}`)
   }
-  const receipt = (await readRun(runUrl, token))?.receiptUrl
+  const receipt = (await readRun({ runUrl, token }))?.receiptUrl
   if (receipt) lines.push(paint('dim', `signed receipt: npm run verify -- ${oneLine(receipt)}`))
   return lines.length === 0 ? '' : `\n${lines.join('\n')}\n`
 }
