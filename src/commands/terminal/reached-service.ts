@@ -95,7 +95,7 @@ export async function requestRun(
     return { runId, runUrl: oneLine(runUrl) }
   } catch (error) {
     if (error instanceof SyntaxError) throw noBackspace(url)
-    throw error instanceof BackspaceApiError ? refusal(error, { url, advice: patience.advice() }) : error
+    throw error instanceof BackspaceApiError ? refusalOf(error, { url, advice: patience.advice() }) : error
   }
 }
 
@@ -111,12 +111,12 @@ export async function stopRun(service: ReachedService, runId: string): Promise<s
   } catch (error) {
     if (!(error instanceof BackspaceApiError)) throw error
     if (error.status === 409) return undefined
-    return refusal(error, { url: service.url, advice: '' }).userMessage
+    return refusalOf(error, { url: service.url, advice: '' }).userMessage
   }
 }
 
 /** What an answer of the service that says no means for a command. */
-export function refusal(
+export function refusalOf(
   error: BackspaceApiError,
   { url, advice }: { readonly url: string; readonly advice: string },
 ): BackspaceError {

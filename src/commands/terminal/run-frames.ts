@@ -1,6 +1,6 @@
 import { BackspaceApiError } from '../../client/create-client.ts'
 import { BackspaceError } from '../../errors.ts'
-import { type ConnectOptions, connect, noRun, refusal } from './reached-service.ts'
+import { type ConnectOptions, connect, noRun, refusalOf } from './reached-service.ts'
 import { endOf, type ReceivedFrame, readFrame } from './received-frame.ts'
 
 /** A frame, and what the service sent. */
@@ -69,6 +69,6 @@ function explain(
         `There is no run at ${runUrl} (404). Copy the address of the run's page.`,
       )
     default:
-      return refusal(error, { url, advice })
+      return refusalOf(error, { url, advice })
   }
 }
