@@ -2,17 +2,19 @@ import type { Probot } from 'probot'
 import { type ErrorCode, knownError } from '../errors.ts'
 import { commentTrigger } from './comment-trigger.ts'
 import { labelTrigger } from './label-trigger.ts'
+import { pullRequestEnded, pushed } from './outcomes/outcome-triggers.ts'
 import { proveTrigger } from './prove-trigger.ts'
 import type { TriggerDeps } from './trigger-deps.ts'
 import {
   fromIssueComment,
   fromLabel,
   fromPullRequest,
+  fromPush,
   fromReview,
   fromReviewComment,
 } from './trigger-event.ts'
 
-/** The webhooks that may start a run. */
+/** The webhooks that may start a run, or show what became of one. */
 export const HANDLED_EVENTS = [
   'issue_comment.created',
   'pull_request_review_comment.created',
@@ -22,10 +24,13 @@ export const HANDLED_EVENTS = [
   'pull_request.synchronize',
   'pull_request.reopened',
   'pull_request.ready_for_review',
+  'pull_request.closed',
+  'push',
 ] as const
 
 /** The Probot app: which webhook goes to which trigger. Every other event is acknowledged and ignored. */
 export function githubWebhooks(deps: TriggerDeps): (probot: Probot) => void {
+  const outcomes = { ...deps, now: () => new Date() }
   const prove = async (payload: unknown) => proveTrigger(deps, fromPullRequest(payload))
   const triggers: Record<(typeof HANDLED_EVENTS)[number], (payload: unknown) => Promise<void>> = {
     'issue_comment.created': async (payload) => commentTrigger(deps, fromIssueComment(payload)),
@@ -35,7 +40,12 @@ export function githubWebhooks(deps: TriggerDeps): (probot: Probot) => void {
     'issues.labeled': async (payload) => labelTrigger(deps, fromLabel(payload)),
     'pull_request.opened': prove,
     'pull_request.synchronize': prove,
-    'pull_request.reopened': prove,
+    'pull_request.reopened': async (payload) => {
+      await pullRequestEnded(outcomes, fromPullRequest(payload))
+      await prove(payload)
+    },
+    'pull_request.closed': async (payload) => pullRequestEnded(outcomes, fromPullRequest(payload)),
+    push: async (payload) => pushed(outcomes, fromPush(payload)),
     'pull_request.ready_for_review': prove,
   }
   return (probot) => {

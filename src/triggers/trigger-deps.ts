@@ -1,5 +1,6 @@
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { GitHubAccess, RepositoryAccess } from '../github/github-access.ts'
+import type { OutcomeStore } from '../runs/outcomes/outcome-store.ts'
 import type { Run } from '../runs/run.ts'
 import type { SubmitRunInput, Submitted } from '../runs/submit-run.ts'
 
@@ -29,6 +30,8 @@ export interface TriggerDeps {
    * @throws {BackspaceError} when GitHub does not answer.
    */
   readonly provesAlways: (access: RepositoryAccess, branch: string) => Promise<boolean>
+  /** The ledger of pull requests that runs opened. */
+  readonly outcomes: OutcomeStore
   /** The page of a run; undefined when only this machine could open it. */
   readonly runUrl: (runId: string) => string | undefined
   /** Called for a webhook that cannot be handled and is not retried. */

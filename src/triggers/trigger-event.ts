@@ -34,6 +34,17 @@ export interface PullRequestEvent extends TriggerEvent {
   readonly head: string
   /** The branch that it is to be merged into. */
   readonly base: string
+  readonly merged: boolean
+}
+
+export interface PushEvent {
+  readonly repository: TriggerEvent['repository']
+  /** `refs/heads/main`, or a tag. */
+  readonly ref: string
+  /** Of the commits that were pushed, as far as GitHub lists them. */
+  readonly messages: readonly string[]
+  /** When GitHub took them, ISO 8601. */
+  readonly at: string
 }
 
 /** The fields that are read. A signed payload may lack some, for instance from an older GitHub Enterprise Server. */
@@ -92,10 +103,19 @@ const PullRequestChange = Origin.extend({
   action: z.string(),
   pull_request: ThreadSource.extend({
     draft: z.boolean().nullish(),
+    merged: z.boolean().nullish(),
     head: z.object({ sha: z.string() }),
     base: z.object({ ref: z.string() }),
     updated_at: z.string(),
   }),
+})
+
+const Push = z.object({
+  repository: Origin.shape.repository.extend({
+    pushed_at: z.union([z.number().min(0).max(8e12), z.iso.datetime({ offset: true })]),
+  }),
+  ref: z.string(),
+  commits: z.array(z.object({ message: z.string() })).nullish(),
 })
 
 /** @throws {BackspaceError} `bad_request` when the payload is not what GitHub documents. */
@@ -180,6 +200,20 @@ export function fromPullRequest(payload: unknown): PullRequestEvent {
     draft: pull.draft ?? false,
     head: pull.head.sha,
     base: pull.base.ref,
+    merged: pull.merged ?? false,
+  }
+}
+
+/** @throws {BackspaceError} `bad_request` when the payload is not what GitHub documents. */
+export function fromPush(payload: unknown): PushEvent {
+  const { repository, ref, commits } = read(Push, payload)
+  const { id, name, owner, pushed_at: at } = repository
+  return {
+    repository: { owner: owner.login, name, id },
+    ref,
+    messages: (commits ?? []).map(({ message }) => message),
+    // Text in some events, seconds in this one.
+    at: typeof at === 'number' ? new Date(at * 1000).toISOString() : at,
   }
 }
 

@@ -8,6 +8,7 @@ import { sweepSandboxes } from '../pipeline/sandbox/sweep-sandboxes.ts'
 import type { Delivery } from '../runs/deliveries/delivery.ts'
 import type { DeliveryStore } from '../runs/deliveries/delivery-store.ts'
 import type { RunLog } from '../runs/log/run-log.ts'
+import { createOutcomeStore } from '../runs/outcomes/outcome-store.ts'
 import type { CancelRun } from '../runs/queue/cancel-run.ts'
 import type { RunQueue } from '../runs/queue/run-queue.ts'
 import type { RunStore } from '../runs/store/run-store.ts'
@@ -22,6 +23,7 @@ import { type Logger, workInProgress } from '../telemetry/logger.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { TraceContext } from '../telemetry/otel/otel-tracer.ts'
 import { githubWebhooks } from '../triggers/github-webhooks.ts'
+import { followPullRequests } from '../triggers/outcomes/follow-pull-requests.ts'
 import { auditChores, backupChores, type CatchUpPace, catchUpChores, upkeepChores } from './chores.ts'
 import { loadOnFirstUse } from './load-later.ts'
 import { loadTracers } from './load-tracers.ts'
@@ -102,6 +104,12 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
       ...backupChores(config, db),
       ...auditChores({ audit: deps.audit, db, keepDays: config.retention.auditDays, logger }),
       ...deps.chores,
+      followPullRequests({
+        github: deps.github,
+        outcomes: createOutcomeStore(db),
+        now: () => new Date(),
+        onError,
+      }),
       ...catchUpChores(config, {
         db,
         deliveries: deps.deliveries,
@@ -121,7 +129,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   }
 }
 
-function webhooks({ config, github, submit, cancel, audit, store, runUrl, logger }: WorkerDeps) {
+function webhooks({ db, config, github, submit, cancel, audit, store, runUrl, logger }: WorkerDeps) {
   return githubWebhooks({
     audit,
     github,
@@ -130,6 +138,7 @@ function webhooks({ config, github, submit, cancel, audit, store, runUrl, logger
     submit,
     cancel,
     runsOnThread: store.findOnThread,
+    outcomes: createOutcomeStore(db),
     provesAlways: createProvesAlways(),
     runUrl,
     onLeftAlone: (error, facts) => logger.warn({ err: error, ...facts }, 'webhook left alone'),

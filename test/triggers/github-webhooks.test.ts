@@ -2,6 +2,7 @@ import type { Probot } from 'probot'
 import { expect, test } from 'vitest'
 import { BackspaceError, type ErrorCode } from '../../src/errors.ts'
 import { githubWebhooks, HANDLED_EVENTS } from '../../src/triggers/github-webhooks.ts'
+import { NO_OUTCOMES } from './no-outcomes.ts'
 
 type Handler = (context: { readonly id: string; readonly payload: unknown }) => Promise<void>
 
@@ -25,6 +26,7 @@ function handlersWith(code: ErrorCode) {
     submit: nothing,
     cancel: nothing,
     runsOnThread: nothing,
+    outcomes: NO_OUTCOMES,
     provesAlways: nothing,
     runUrl: (id) => id,
     onLeftAlone: (_error, { deliveryId }) => leftAlone.push(deliveryId),
@@ -86,5 +88,8 @@ test('only what is new starts anything: no edit, no deletion, no label that is t
     'pull_request.synchronize',
     'pull_request.reopened',
     'pull_request.ready_for_review',
+    // These two start nothing: they show what became of pull requests.
+    'pull_request.closed',
+    'push',
   ])
 })

@@ -6,6 +6,7 @@ import type { Run } from '../../src/runs/run.ts'
 import type { SubmitRunInput } from '../../src/runs/submit-run.ts'
 import { proveTrigger } from '../../src/triggers/prove-trigger.ts'
 import { fromPullRequest } from '../../src/triggers/trigger-event.ts'
+import { NO_OUTCOMES } from './no-outcomes.ts'
 
 const BOT = 'backspace[bot]'
 
@@ -54,6 +55,7 @@ async function deliver(given: Given = {}) {
         return { run: { id: 'new' } as Run, created, adopted: false }
       },
       cancel: async (id) => void cancelled.push(id),
+      outcomes: NO_OUTCOMES,
       runsOnThread: async () => runs as readonly Run[],
       async provesAlways(_access, branch) {
         asked.push(branch)

@@ -4,6 +4,7 @@ import type { GitHubClient } from '../../src/github/github-client.ts'
 import type { RunRequest } from '../../src/runs/run.ts'
 import { commentTrigger } from '../../src/triggers/comment-trigger.ts'
 import { fromReview } from '../../src/triggers/trigger-event.ts'
+import { NO_OUTCOMES } from './no-outcomes.ts'
 
 const REVIEW = 70
 const REPOSITORY = { id: 1, name: 'api', owner: { login: 'acme' } }
@@ -46,6 +47,7 @@ async function promptsOf(
       },
       cancel: async () => {},
       runsOnThread: async () => [],
+      outcomes: NO_OUTCOMES,
       provesAlways: async () => false,
       runUrl: () => undefined,
       onLeftAlone: () => {},

@@ -7,6 +7,7 @@ import {
   fromIssueComment,
   fromLabel,
   fromPullRequest,
+  fromPush,
   fromReview,
   fromReviewComment,
 } from '../../src/triggers/trigger-event.ts'
@@ -22,6 +23,8 @@ const READERS: Record<(typeof HANDLED_EVENTS)[number], (payload: unknown) => { r
   'pull_request.synchronize': fromPullRequest,
   'pull_request.reopened': fromPullRequest,
   'pull_request.ready_for_review': fromPullRequest,
+  'pull_request.closed': fromPullRequest,
+  push: fromPush,
 }
 
 /** Bodies that GitHub really sent, as its users collected them. */
@@ -31,7 +34,7 @@ const REAL = HANDLED_EVENTS.flatMap((event) => {
     (group) => group.name === name,
   )
   return (found?.examples ?? [])
-    .filter((body) => typeof body === 'object' && body !== null && 'action' in body && body.action === action)
+    .filter((body) => typeof body === 'object' && body !== null && Reflect.get(body, 'action') === action)
     .map((body) => ({ event, body }))
 })
 

@@ -17,7 +17,7 @@ export interface PullRequestFigures {
   readonly reverted: number
   /** Closed without a merge. */
   readonly closed: number
-  /** GitHub has not been asked yet, or no longer shows it. */
+  /** GitHub has not been asked yet, or no longer shows it, or it is not known with which commit it was opened. */
   readonly unknown: number
 }
 
@@ -30,10 +30,10 @@ export async function readPullRequests(db: Database, { refs, from }: Window): Pr
       count(*)::int as opened,
       count(*) filter (where became = 'open')::int as open,
       count(*) filter (where became = 'merged' and reworked is false)::int as "mergedUntouched",
-      count(*) filter (where became = 'merged' and reworked is not false)::int as "mergedAfterRework",
+      count(*) filter (where became = 'merged' and reworked)::int as "mergedAfterRework",
       count(*) filter (where became = 'reverted')::int as reverted,
       count(*) filter (where became = 'closed')::int as closed,
-      count(*) filter (where became = 'unknown')::int as unknown
+      count(*) filter (where became = 'unknown' or (became = 'merged' and reworked is null))::int as unknown
     from (
       select reworked, case
           when state = 'merged' and reverted_at <= ended_at + ${REVERT_DAYS}::int * interval '1 day' then 'reverted'

@@ -81,6 +81,8 @@ export interface PullRecord {
   base: { branch: string; sha: string }
   draft: boolean
   mergedAt: number | undefined
+  /** What the base branch was at then. */
+  mergeSha: string | undefined
   mergedBy: Account | undefined
   readonly maintainerCanModify: boolean
   readonly reviews: ReviewRecord[]

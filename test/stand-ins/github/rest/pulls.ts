@@ -148,6 +148,7 @@ export async function createPull(
     base: { branch: request.base, sha: base },
     draft: request.draft,
     mergedAt: undefined,
+    mergeSha: undefined,
     mergedBy: undefined,
     maintainerCanModify: source !== repository && request.maintainerCanModify,
     reviews: [],
@@ -178,6 +179,7 @@ export async function branchMoved(
       const merged = await isAncestor(repository, { ancestor: head.sha, of: now })
       if (!merged) continue
       issue.pull.mergedAt = world.now()
+      issue.pull.mergeSha = now
       issue.pull.mergedBy = actor.account
       setState(world, issue, { actor, state: 'closed' })
     }

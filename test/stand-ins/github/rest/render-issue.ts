@@ -169,7 +169,7 @@ export function renderSimplePull(world: World, issue: PullIssue) {
     requested_teams: [],
     draft: pull.draft,
     merged_at: pull.mergedAt === undefined ? null : isoSeconds(pull.mergedAt),
-    merge_commit_sha: null,
+    merge_commit_sha: pull.mergeSha ?? null,
     head: renderSide(world, pull.head.repository, pull.head),
     base: renderSide(world, issue.repository, pull.base),
     auto_merge: null,

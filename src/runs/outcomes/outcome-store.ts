@@ -1,0 +1,145 @@
+import { type Selectable, sql } from 'kysely'
+import type { Database } from '../../db/database.ts'
+import type { PullRequestOutcomesTable } from '../../db/statistics-tables.ts'
+
+/** A pull request that a run opened, and what is known of its end. */
+export interface OpenedPullRequest {
+  readonly ref: number
+  readonly number: number
+  readonly repository: { readonly owner: string; readonly name: string; readonly id: number | undefined }
+  readonly openedAt: Date
+  /** The commit that it was opened with; null if that is not known. */
+  readonly openedSha: string | null
+  readonly state: 'open' | 'merged' | 'closed' | 'unknown'
+  readonly base: string | null
+  /** When it was merged or closed. */
+  readonly endedAt: Date | null
+  readonly mergeSha: string | null
+  readonly headSha: string | null
+  /** Whether it was merged with other commits than that one; null unless it is merged, or when it cannot be told. */
+  readonly reworked: boolean | null
+  readonly revertedAt: Date | null
+}
+
+/** What a look at GitHub found. */
+export interface OutcomeFound
+  extends Pick<
+    OpenedPullRequest,
+    'state' | 'base' | 'endedAt' | 'mergeSha' | 'headSha' | 'reworked' | 'revertedAt'
+  > {
+  /** When to look again; null when nothing can change any more. */
+  readonly lookAt: Date | null
+}
+
+/** The ledger of pull requests that runs opened. Rows are made with the ends of runs. */
+export interface OutcomeStore {
+  /** The pull request of a repository, by GitHub's number of it; undefined unless a run opened it. */
+  find(pull: {
+    readonly repositoryId: number
+    readonly number: number
+  }): Promise<OpenedPullRequest | undefined>
+  /** Pull requests of a repository that may be reverted: those that were merged last. */
+  merged(repositoryId: number): Promise<readonly OpenedPullRequest[]>
+  /** Those to look at, the most urgent first. */
+  due(most: number): Promise<readonly OpenedPullRequest[]>
+  save(pull: OpenedPullRequest, found: OutcomeFound): Promise<void>
+  /** Stores the first revert that was seen. */
+  markReverted(pull: OpenedPullRequest, at: Date): Promise<void>
+  /** Looks again after that long, in milliseconds. */
+  postpone(pull: OpenedPullRequest, ms: number): Promise<void>
+}
+
+/** Merged pull requests of one repository that a revert is compared with. */
+const MOST_MERGED = 500
+
+export function createOutcomeStore(db: Database, now: () => Date = () => new Date()): OutcomeStore {
+  const select = () =>
+    db.sql
+      .selectFrom('pull_request_outcomes as pull')
+      .innerJoin('run_repositories as repository', 'repository.ref', 'pull.ref')
+      .selectAll('pull')
+      .select(['repository.name', 'repository.github_id'])
+  const update = ({ ref, number }: OpenedPullRequest) =>
+    db.sql.updateTable('pull_request_outcomes').where('ref', '=', ref).where('number', '=', number)
+
+  return {
+    async find({ repositoryId, number }) {
+      const row = await select()
+        .where('repository.github_id', '=', String(repositoryId))
+        .where('pull.number', '=', number)
+        .orderBy('pull.opened_at', 'desc')
+        .executeTakeFirst()
+      return row && toPullRequest(row)
+    },
+
+    async merged(repositoryId) {
+      const rows = await select()
+        .where('repository.github_id', '=', String(repositoryId))
+        .where('pull.state', '=', 'merged')
+        .where('pull.reverted_at', 'is', null)
+        .orderBy('pull.ended_at', 'desc')
+        .limit(MOST_MERGED)
+        .execute()
+      return rows.map(toPullRequest)
+    },
+
+    async due(most) {
+      const rows = await select()
+        .where('pull.look_at', '<=', now())
+        .orderBy('pull.look_at')
+        .limit(most)
+        .execute()
+      return rows.map(toPullRequest)
+    },
+
+    async save(pull, { state, base, endedAt, mergeSha, headSha, reworked, revertedAt, lookAt }) {
+      await update(pull)
+        .set({
+          state,
+          base,
+          ended_at: endedAt,
+          merge_sha: mergeSha,
+          head_sha: headSha,
+          reworked,
+          // A webhook may have told of one meanwhile.
+          reverted_at: sql<Date | null>`coalesce(reverted_at, ${revertedAt?.toISOString() ?? null}::timestamptz)`,
+          looked_at: now(),
+          look_at: lookAt,
+        })
+        .execute()
+    },
+
+    async markReverted(pull, at) {
+      await update(pull)
+        .set({ reverted_at: sql<Date>`least(reverted_at, ${at.toISOString()}::timestamptz)` })
+        .execute()
+    },
+
+    async postpone(pull, ms) {
+      await update(pull)
+        .set({ look_at: new Date(now().getTime() + ms) })
+        .execute()
+    },
+  }
+}
+
+type Row = Selectable<PullRequestOutcomesTable> & { readonly name: string; readonly github_id: string }
+
+function toPullRequest(row: Row): OpenedPullRequest {
+  const [owner = '', name = ''] = row.name.split('/')
+  const id = Number(row.github_id)
+  return {
+    ref: row.ref,
+    number: row.number,
+    repository: { owner, name, id: id === 0 ? undefined : id },
+    openedAt: row.opened_at,
+    openedSha: row.opened_sha,
+    state: row.state as OpenedPullRequest['state'],
+    base: row.base,
+    endedAt: row.ended_at,
+    mergeSha: row.merge_sha,
+    headSha: row.head_sha,
+    reworked: row.reworked,
+    revertedAt: row.reverted_at,
+  }
+}
