@@ -16,7 +16,7 @@ export interface OpenedPullRequest {
   readonly endedAt: Date | null
   readonly mergeSha: string | null
   readonly headSha: string | null
-  /** Whether it was merged with other commits than that one; null unless it is merged, or when it cannot be told. */
+  /** Whether it was merged with other commits than that one; null unless it is merged, and when nothing shows it. */
   readonly reworked: boolean | null
   readonly revertedAt: Date | null
 }
@@ -101,7 +101,7 @@ export function createOutcomeStore(db: Database, now: () => Date = () => new Dat
           merge_sha: mergeSha,
           head_sha: headSha,
           reworked,
-          // A webhook may have told of one meanwhile.
+          // A webhook may have shown one meanwhile.
           reverted_at: sql<Date | null>`coalesce(reverted_at, ${revertedAt?.toISOString() ?? null}::timestamptz)`,
           looked_at: now(),
           look_at: lookAt,

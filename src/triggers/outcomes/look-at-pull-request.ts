@@ -20,11 +20,11 @@ const HOUR_MS = 60 * 60_000
 const DAY_MS = 24 * HOUR_MS
 /** A revert that comes later has other reasons; a closed pull request is rarely reopened later. */
 const SETTLED_MS = 14 * DAY_MS
-/** A pull request that is open for longer than this is looked at no more; a webhook still tells of its end. */
+/** A pull request that is open for longer than this is looked at no more; a webhook still shows its end. */
 const GIVEN_UP_MS = 180 * DAY_MS
 
 /**
- * Asks GitHub what became of a pull request and stores it. It is asked anew each time, so it does not matter in which order
+ * Asks GitHub what became of a pull request and stores it. It is asked each time, so it does not matter in which order
  * webhooks come, how often, or whether one is missing.
  *
  * @throws {BackspaceError} when GitHub does not answer.
