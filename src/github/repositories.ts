@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { BackspaceError } from '../errors.ts'
 import { askGitHub, findOnGitHub, OPTIONAL_REQUEST } from './github-call.ts'
 import type { GitHubClient } from './github-client.ts'
@@ -9,6 +8,8 @@ export interface RepositoryInfo {
   readonly owner: string
   readonly name: string
   readonly private: boolean
+  /** Each member of the enterprise can read it. */
+  readonly isInternal?: boolean | undefined
   readonly archived: boolean
   readonly disabled: boolean
   readonly defaultBranch: string
@@ -44,6 +45,7 @@ export async function readRepository(octokit: GitHubClient, ref: RepoRef): Promi
     owner: data.owner.login,
     name: data.name,
     private: data.private,
+    isInternal: data.visibility === 'internal',
     archived: data.archived,
     disabled: data.disabled,
     defaultBranch: data.default_branch,
@@ -84,28 +86,6 @@ export async function accessOf(
   const known =
     permission === 'admin' || permission === 'write' || permission === 'read' ? permission : 'none'
   return { permission: known, role: /^[\w .-]{1,40}$/.test(role) ? role : known, userId: user?.id }
-}
-
-/**
- * What the owner of an account may do in a repository, also after the account got another login, or another account got
- * its old one.
- *
- * @returns the login that the account has now as well.
- */
-export async function permissionOfAccount(
-  octokit: GitHubClient,
-  ref: RepoRef,
-  account: { readonly id: number; readonly login: string },
-): Promise<{ readonly permission: Permission; readonly login: string }> {
-  const asKnown = await accessOf(octokit, ref, account.login)
-  if (asKnown.userId === account.id) return { ...account, permission: asKnown.permission }
-  const found = await findOnGitHub(
-    `look up the account ${account.id}`,
-    octokit.request('GET /user/{account_id}', { account_id: account.id }),
-  )
-  const { login } = z.object({ login: z.string() }).safeParse(found?.data).data ?? account
-  const asRenamed = await accessOf(octokit, ref, login)
-  return { login, permission: asRenamed.userId === account.id ? asRenamed.permission : 'none' }
 }
 
 /** Only people who could push themselves may start a run. */

@@ -64,16 +64,13 @@ export interface WebDeps {
    *
    * @throws {BackspaceError} when GitHub does not answer.
    */
-  readonly permissionOf: (
-    repository: RepositoryTarget,
-    person: Person,
-  ) => Promise<'admin' | 'write' | 'read' | 'none'>
+  readonly permissionOf: (repository: RepositoryTarget, person: Person) => Promise<Permission>
   /**
-   * Whether GitHub shows a repository to each of its users; false when Backspace does not reach it.
+   * Whom GitHub shows a repository to, at this moment; no one when Backspace does not reach it.
    *
    * @throws {BackspaceError} when GitHub does not answer.
    */
-  readonly isPublic: (repository: RepositoryTarget) => Promise<boolean>
+  readonly audienceOf: (repository: RepositoryTarget) => Promise<Audience>
   /** Undefined: no one can sign in with GitHub. */
   readonly gitHubSignIn: GitHubSignIn | undefined
   /** Writes an entry into the audit log; resolves when it is stored. */
@@ -118,6 +115,22 @@ export interface WebDeps {
   /** How often open streams are checked for whether their reader may still read, in milliseconds. */
   readonly recheckMs?: number | undefined
   readonly now?: (() => Date) | undefined
+}
+
+export type Permission = 'admin' | 'write' | 'read' | 'none'
+
+/** Whom GitHub shows a repository to. */
+export interface Audience {
+  /** Each user of GitHub can read it. */
+  readonly isPublic: boolean
+  /** Those with access of their own; undefined where GitHub does not list them, so that it must be asked about each. */
+  readonly people: readonly AudienceMember[] | undefined
+}
+
+interface AudienceMember {
+  readonly id: number
+  readonly login: string
+  readonly permission: Permission
 }
 
 /** A person on GitHub. */

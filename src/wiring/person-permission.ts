@@ -1,6 +1,7 @@
 import { knownError } from '../errors.ts'
+import { listCollaborators, permissionOfAccount } from '../github/collaborators.ts'
 import type { GitHubAccess, RepositoryAccess } from '../github/github-access.ts'
-import { permissionOf, permissionOfAccount } from '../github/repositories.ts'
+import { permissionOf } from '../github/repositories.ts'
 import type { RepositoryTarget } from '../runs/run.ts'
 import type { WebDeps } from '../web/web-deps.ts'
 
@@ -12,7 +13,7 @@ import type { WebDeps } from '../web/web-deps.ts'
 export function createPersonPermission(
   github: Pick<GitHubAccess, 'repository'>,
   onRename: (id: number, login: string) => Promise<void> = async () => {},
-): Pick<WebDeps, 'permissionOf' | 'isPublic'> {
+): Pick<WebDeps, 'permissionOf' | 'audienceOf'> {
   /** Undefined for a repository that is gone or out of Backspace's reach; no person can do more there. */
   async function reach(repository: RepositoryTarget): Promise<RepositoryAccess | undefined> {
     try {
@@ -33,6 +34,11 @@ export function createPersonPermission(
       if (now.login !== login) await onRename(id, now.login)
       return now.permission
     },
-    isPublic: async (repository) => (await reach(repository))?.repository.private === false,
+    async audienceOf(repository) {
+      const access = await reach(repository)
+      if (!access) return { isPublic: false, people: [] }
+      const { octokit, repository: found } = access
+      return { isPublic: !found.private, people: await listCollaborators(octokit, found) }
+    },
   }
 }

@@ -18,7 +18,7 @@ interface AccessParts {
 type WebAccess = Pick<
   WebDeps,
   | 'permissionOf'
-  | 'isPublic'
+  | 'audienceOf'
   | 'gitHubSignIn'
   | 'record'
   | 'apiTokens'

@@ -81,7 +81,7 @@ export async function serveWeb(
       webUrl: 'https://github.com',
       budgetCapUsd: 5,
       permissionOf: () => Promise.resolve('none'),
-      isPublic: () => Promise.resolve(false),
+      audienceOf: async () => ({ isPublic: false, people: undefined }),
       gitHubSignIn: undefined,
       record: async () => {},
       apiTokens: [],

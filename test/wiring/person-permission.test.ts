@@ -10,7 +10,7 @@ test('GitHub is asked about the person each time; what Backspace does not reach,
   const repository = { owner: 'acme', name: 'api', private: true, files: { a: 'b' } }
   await github.createRepository({ ...repository, collaborators })
   await github.createRepository({ ...repository, owner: 'other', collaborators, installed: false })
-  const { permissionOf, isPublic } = createPersonPermission(
+  const { permissionOf, audienceOf } = createPersonPermission(
     createGitHubAccess({
       app: { id: github.appId, privateKey: github.privateKey },
       apiUrl: `${github.url}/api/v3`,
@@ -18,10 +18,10 @@ test('GitHub is asked about the person each time; what Backspace does not reach,
     }),
   )
   const api = { owner: 'acme', name: 'api' }
-  const people = await Promise.all(
+  const asked = await Promise.all(
     ['ada', 'root', 'eve', 'mallory'].map((login) => permissionOf(api, { login })),
   )
-  expect(people).toEqual(['write', 'admin', 'read', 'none'])
+  expect(asked).toEqual(['write', 'admin', 'read', 'none'])
   github.setRole('acme/api', 'ada', 'read')
   expect(await permissionOf(api, { login: 'ada' })).toBe('read')
   expect(await permissionOf({ owner: 'other', name: 'api' }, { login: 'ada' })).toBe('none')
@@ -31,8 +31,13 @@ test('GitHub is asked about the person each time; what Backspace does not reach,
   // Private and public, also for those who have no access of their own.
   await github.createRepository({ ...repository, name: 'open', private: false })
   const open = { owner: 'acme', name: 'open' }
-  expect([await isPublic(api), await isPublic(open)]).toEqual([false, true])
-  expect(await isPublic({ owner: 'acme', name: 'gone' })).toBe(false)
+  const people = async (repository: typeof api) => {
+    const audience = await audienceOf(repository)
+    return [audience.isPublic, audience.people?.map(({ login, permission }) => `${login} ${permission}`)]
+  }
+  expect(await people(api)).toEqual([false, ['acme admin', 'ada read', 'root admin', 'eve read']])
+  expect((await people(open))[0]).toBe(true)
+  expect(await people({ owner: 'acme', name: 'gone' })).toEqual([false, []])
 })
 
 test('a person is known by the number of the account, whatever its login is, and not by a login that another account has', async () => {

@@ -37,12 +37,12 @@ export interface Permits {
 export function createPermits({
   checkRepository,
   permissionOf,
-  isPublic,
+  audienceOf,
   operators,
   now,
-}: Pick<WebDeps, 'checkRepository' | 'permissionOf' | 'isPublic' | 'operators' | 'now'>): Permits {
+}: Pick<WebDeps, 'checkRepository' | 'permissionOf' | 'audienceOf' | 'operators' | 'now'>): Permits {
   const isOperator = createIsOperator(operators)
-  const permissions = createRememberedPermissions({ permissionOf, isPublic, now })
+  const permissions = createRememberedPermissions({ permissionOf, audienceOf, now })
   const refused = createAttempts({ ...REFUSED_STARTS, now: now && (() => now().getTime()) })
 
   function requireScope(caller: Caller, repository: RepositoryTarget): void {
@@ -59,7 +59,7 @@ export function createPermits({
     if (!person) return
     const permission = await permissionOf(repository, person)
     if (isWriter(permission)) return
-    if (permission === 'none') throw unknownTo(person.login, repository)
+    if (permission === 'none' && !isOperator(caller)) throw unknownTo(person.login, repository)
     const who =
       personId === undefined ? `The API token ${name} belongs to ${person.login}, who has` : `${name} has`
     throw new BackspaceError('not_permitted', `${who} no write access to ${nameOf(repository)} on GitHub.`)
@@ -109,7 +109,6 @@ export function createPermits({
       if (!isInScope(caller.repositories, repository)) return false
       const person = personOf(caller)
       if (!person || isOperator(caller)) return true
-      if (await permissions.isPublic(repository)) return true
       return (await permissions.find(person, repository)) !== 'none'
     },
 

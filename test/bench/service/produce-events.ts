@@ -92,7 +92,7 @@ function serve(db: Database, log: RunLog) {
         shares: createShareStore(db),
         permissionOf: refuse,
       },
-      ...{ isPublic: refuse, gitHubSignIn: undefined, record: async () => {} },
+      ...{ audienceOf: refuse, gitHubSignIn: undefined, record: async () => {} },
       ...{ openToLocal: true, trustedProxies: [], maxStreams: 1000, countRefusal: () => {} },
       ...{
         ready: async () => [],

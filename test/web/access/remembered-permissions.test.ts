@@ -6,7 +6,7 @@ test('what GitHub said is kept for five minutes; while it does not answer, for a
   let [now, asked, down] = [0, 0, false]
   const permissions = createRememberedPermissions({
     now: () => new Date(now),
-    isPublic: () => Promise.resolve(false),
+    audienceOf: async () => ({ isPublic: false, people: undefined }),
     async permissionOf() {
       asked += 1
       if (down) throw new BackspaceError('github_unavailable', 'GitHub does not answer.')

@@ -110,7 +110,7 @@ describe.skipIf(missing)(name, () => {
     await page.getByRole('link', { name: 'Sign in with GitHub' }).waitFor()
     // Who has agreed once is back with one click.
     await page.getByRole('link', { name: 'Sign in with GitHub' }).click()
-    await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor()
+    await page.getByRole('button', { name: 'Log out' }).waitFor()
     await close(context, complaints)
   })
 
@@ -122,7 +122,7 @@ describe.skipIf(missing)(name, () => {
     await looksRight(page, 'not-set-up')
     await page.getByLabel('API token').fill(OPS)
     await page.getByRole('button', { name: 'Log in' }).click()
-    await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor()
+    await page.getByRole('button', { name: 'Log out' }).waitFor()
     await close(context, complaints)
   })
 })

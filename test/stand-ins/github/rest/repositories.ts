@@ -56,6 +56,19 @@ export function repositoryRoutes(world: World): readonly Route[] {
       requireNeed(world, call.caller, { repository, need: NEEDS.metadata })
       return renderFullRepository(world, repository, call.caller)
     }),
+    route(`GET ${REPOSITORY}/collaborators`, NEEDS.metadata, (call) => {
+      const { repository, caller } = call
+      if (caller.kind === 'anonymous') throw new ApiError(401, 'Requires authentication')
+      const mayAsk =
+        caller.kind === 'installation' || isAllowed(world, caller, { repository, need: NEEDS.writeContents })
+      if (!mayAsk) throw new ApiError(403, 'Must have push access to view repository collaborators.')
+      const logins = [
+        repository.owner,
+        ...[...repository.collaborators.keys()].map((key) => world.accounts.get(key)),
+      ]
+      const people = logins.filter((account) => account?.type === 'User')
+      return call.page(people).map((account) => permissionOf(world, repository, account?.login ?? '').user)
+    }),
     route(`GET ${REPOSITORY}/collaborators/:username/permission`, NEEDS.metadata, (call) => {
       const { repository, caller } = call
       if (caller.kind === 'anonymous') throw new ApiError(401, 'Requires authentication')

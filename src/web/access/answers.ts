@@ -1,0 +1,50 @@
+/** Answers of another service by what was asked. A question that is being asked is not asked twice. */
+export interface Answers<T> {
+  /** @throws what `ask` throws, when the last good answer is too old. */
+  find(key: string, ask: () => Promise<T>): Promise<T>
+}
+
+const KEEP_MS = 5 * 60_000
+/** While the service does not answer, what it said last counts for so long, and it is asked again after `RETRY_MS`. */
+const KEEP_AT_MOST_MS = 15 * 60_000
+const RETRY_MS = 20_000
+/** Answers in memory; the oldest is forgotten first. */
+const ANSWERS = 10_000
+
+interface Answer<T> {
+  /** When it was asked. */
+  readonly at: number
+  readonly value: Promise<T>
+}
+
+/** @param now milliseconds. */
+export function createAnswers<T>(now: () => number): Answers<T> {
+  const answers = new Map<string, Answer<T> & { readonly askAgainAt: number }>()
+
+  function keep(key: string, answer: Answer<T>, keepMs: number): Promise<T> {
+    answers.delete(key)
+    answers.set(key, { ...answer, askAgainAt: now() + keepMs })
+    const [oldest] = answers.keys()
+    if (answers.size > ANSWERS && oldest !== undefined) answers.delete(oldest)
+    return answer.value
+  }
+
+  async function askOrKeep(key: string, ask: () => Promise<T>, known: Answer<T> | undefined): Promise<T> {
+    const at = now()
+    try {
+      return await ask()
+    } catch (error) {
+      if (known && at - known.at < KEEP_AT_MOST_MS) return await keep(key, known, RETRY_MS)
+      answers.delete(key)
+      throw error
+    }
+  }
+
+  return {
+    find(key, ask) {
+      const known = answers.get(key)
+      if (known && now() < known.askAgainAt) return known.value
+      return keep(key, { at: now(), value: askOrKeep(key, ask, known) }, KEEP_MS)
+    },
+  }
+}
