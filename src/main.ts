@@ -86,7 +86,9 @@ function warnings(config: Config, openFiles: readonly string[]): string[] {
   const { github, models, role, web } = config
   const found: string[] = []
   if (!github.app && !github.pat)
-    found.push('GitHub is not set up, so no run can start. `npm run doctor` lists what to set.')
+    found.push(
+      'GitHub is not set up, so no run can start. The page /setup does it, and `npm run doctor` lists what is missing.',
+    )
   if ((role === 'worker' || github.app) && !web.publicUrl)
     found.push('PUBLIC_URL is not set, so comments and pull requests do not link to the run page.')
   for (const [name, url] of [

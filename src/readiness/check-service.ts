@@ -48,15 +48,27 @@ export async function checkAddress({ web, hostEnvironment }: Config): Promise<Sa
   }
 }
 
-/** Who may call POST /code from elsewhere. */
-export async function checkCallers({ web }: Config): Promise<Said> {
-  const count = web.apiTokens.length
-  if (count > 0) return { state: 'ok', fact: `${counted(count, 'API token')} in API_TOKENS` }
+/** Who gets in: to the pages, and to POST /code from elsewhere. */
+export async function checkCallers({ web, github }: Config): Promise<Said> {
+  const { apiTokens, operators, reach } = web
+  const tokens = apiTokens.length === 0 ? [] : [`${counted(apiTokens.length, 'API token')} in API_TOKENS`]
+  const people = github.oauth ? ['people sign in with GitHub'] : []
+  const looksAfter = operators.length === 0 ? [] : [`operators: ${operators.join(', ')}`]
+  const ways = [...people, ...looksAfter, ...tokens]
+  if (ways.length > 0)
+    return {
+      state: 'ok',
+      fact: ways.join('; '),
+      next:
+        github.oauth && operators.length === 0 && !reach.openToLocal
+          ? 'Set OPERATORS to your GitHub login: operators see every run and this page.'
+          : undefined,
+    }
   return {
     state: 'not_set',
-    fact: 'no API tokens in the settings',
-    costs: 'Unless `npm run token` made some, only this machine may call it.',
-    next: '`npm run token -- create` makes tokens for others, and `npm run token -- list` shows them.',
+    fact: 'no one can sign in, and API_TOKENS is empty',
+    costs: 'Unless `npm run token` made tokens, only this machine sees runs and calls `POST /code`.',
+    next: '`npm run token -- create` makes tokens. GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET let people sign in.',
   }
 }
 

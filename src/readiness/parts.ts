@@ -75,7 +75,7 @@ export function listParts(
     },
     { ...ofService, id: 'data', name: 'DATA_DIR', needed: true, look: () => checkDataDirectory(config) },
     { ...ofService, id: 'address', name: 'PUBLIC_URL', look: () => checkAddress(config) },
-    { ...ofService, id: 'callers', name: 'POST /code', look: () => checkCallers(config) },
+    { ...ofService, id: 'callers', name: 'Who gets in', look: () => checkCallers(config) },
     { ...ofService, id: 'runs', name: 'First run', look: () => checkRuns(config, database) },
     { ...extra, id: 'setup-cache', name: 'Setup cache', look: () => checkSetupCache(config, sandboxes) },
     { ...extra, id: 'langsmith', name: 'LangSmith', look: () => checkTracing(config) },

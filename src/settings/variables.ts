@@ -144,7 +144,10 @@ export const VARIABLES = {
     '50',
   ),
   DATABASE_URL: text('PostgreSQL, for more than one process; without it PGlite in `DATA_DIR`'),
-  DATA_DIR: text('Directory of the embedded database', '.data'),
+  DATA_DIR: text(
+    'Directory of the embedded database, of caches, and of the App that `/setup` created',
+    '.data',
+  ),
   BACKSPACE_LINK_HOSTS: text(
     'Hosts that text of a model may link to in comments and pull requests, besides those of GitHub, of the request and of the repository’s homepage; `*` for all. Links to others are shown as text',
   ),

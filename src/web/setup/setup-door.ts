@@ -37,8 +37,11 @@ interface Trip {
 const ALPHABET = '23456789ABCDEFGHJKMNPQRSTVWXYZ'
 const GROUPS = 3
 const GROUP_LENGTH = 4
-/** Wrong tries after which a new code takes the place of the old one. A guess hits with less than one in 10^15. */
-const MOST_WRONG = 100
+/**
+ * Wrong tries, from all addresses together, after which a new code takes the place of the old one. A guess hits with one in
+ * 10^17; each address has a limit of its own.
+ */
+const MOST_WRONG = 1000
 export const SETUP_SECONDS = 2 * 3600
 /** GitHub's code lives as long. */
 const TRIP_MS = 60 * 60_000

@@ -116,10 +116,12 @@ export function addSetupRoutes(app: Hono<WebEnv>, deps: SetupRoutesDeps): void {
   app.post(`${SETUP_PATH}/code`, async (c) => {
     c.header('Cache-Control', 'no-store')
     refuseOtherSites(c, deps.publicUrl())
+    const address = addressOf(c.env?.incoming)
+    attempts.refuseAtLimit(address)
     const typed = (await readForm(c)).get('code') ?? ''
     const cookie = setup.door.enter(typed.slice(0, 100))
     if (cookie === undefined) {
-      attempts.count(addressOf(c.env?.incoming))
+      attempts.count(address)
       return c.html(setupCodePage({ problem: 'This is not the code that the terminal shows now.' }), 401)
     }
     const secure = new URL(deps.publicUrl()).protocol === 'https:'

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import type { SetupDeps } from '../../../src/web/setup/setup-deps.ts'
+import { createSetupDoor } from '../../../src/web/setup/setup-door.ts'
+import { serveWeb, useDatabase } from '../serve-web.ts'
+
+const database = useDatabase()
+const ALL = 'm4Xq8Lz2Tn7Rb5Wd9Kc3Vf6Hj1Gs0Py'
+
+/** A service with an App, whose setup page others could reach. */
+async function serve({ hasApp = true } = {}) {
+  const door = createSetupDoor()
+  const codes: string[] = []
+  if (!hasApp) door.arm((code) => codes.push(code))
+  const setup: SetupDeps = {
+    isNeeded: !hasApp,
+    hasApp,
+    door,
+    readChecklist: async () => [
+      {
+        id: 'app',
+        name: 'GitHub App',
+        group: 'GitHub',
+        needed: true,
+        paid: false,
+        isLooking: true,
+        finding: undefined,
+      },
+    ],
+    lookAtPaid: async () => {},
+    priceOfLooks: async () => '',
+    webhookPath: '/api/github/webhooks',
+    configuredUrl: undefined,
+    port: () => 3000,
+    canStore: true,
+    manifest: () => ({ json: '{}', target: 'https://github.com/settings/apps/new' }),
+    convert: () => Promise.reject(new Error('no one came back')),
+    store: () => expect.fail('nothing is to be stored'),
+  }
+  const web = await serveWeb(database(), {
+    setup,
+    openToLocal: false,
+    apiTokens: [{ name: 'all', token: ALL }],
+  })
+  const get = (path: string, token?: string) =>
+    fetch(`${web.url}${path}`, {
+      redirect: 'manual',
+      headers: { accept: 'text/html', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+    })
+  return { web, get, codes }
+}
+
+test('with an App, operators see the checklist and others do not, not even by the way back from GitHub', async () => {
+  const { web, get } = await serve()
+  const { text: some } = await web.tokens.create({
+    name: 'some',
+    owner: null,
+    repositories: ['acme/*'],
+    rights: ['start', 'read'],
+    runsPerHour: null,
+    expiresAt: null,
+  })
+  for (const path of ['/setup', '/setup/checklist', '/setup/github?code=a&state=b']) {
+    expect((await get(path)).status).toBe(401)
+    expect((await get(path, some)).status).toBe(403)
+  }
+  expect(await (await get('/setup', ALL)).text()).toContain('Checklist')
+  expect((await get('/setup/github?code=a&state=b', ALL)).status).toBe(403)
+  expect((await get('/', ALL)).status).toBe(200)
+})
+
+test('after ten wrong codes an address waits for a minute, also with the right one', async () => {
+  const { web, codes } = await serve({ hasApp: false })
+  const enter = async (code: string) => {
+    const body = new URLSearchParams({ code })
+    return (await fetch(`${web.url}/setup/code`, { method: 'POST', body, redirect: 'manual' })).status
+  }
+  const first = []
+  for (let tries = 0; tries < 10; tries++) first.push(await enter('WRONG'))
+  expect(new Set(first)).toEqual(new Set([401]))
+  expect([await enter('WRONG'), await enter(codes[0] ?? '')]).toEqual([429, 429])
+})
