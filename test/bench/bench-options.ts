@@ -18,6 +18,7 @@ export const USAGE = `Usage:
   npm run bench -- hostile                            attacks, and how long each stops the event loop
   npm run bench -- sandbox                            a run behind a slow line, and in large repositories
   npm run bench -- proof                              what verification adds to a run
+  npm run bench -- pages                              the page of a long run, with 200 readers
   npm run bench -- --quick --json figures.json        short; and write the figures`
 
 /** @throws {Error} that says what to write instead. */

@@ -4,6 +4,7 @@ import { benchAgent } from './agent/bench-agent.ts'
 import { type BenchOptions, readBenchOptions, USAGE } from './bench-options.ts'
 import { benchHostile } from './hostile/bench-hostile.ts'
 import { type BenchResult, isMissed, measurementTable } from './measurement.ts'
+import { benchPages } from './pages/bench-pages.ts'
 import { benchProof } from './proof/bench-proof.ts'
 import { benchSandbox } from './sandbox/bench-sandbox.ts'
 import { benchService } from './service/bench-service.ts'
@@ -14,6 +15,7 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   hostile: benchHostile,
   sandbox: benchSandbox,
   proof: benchProof,
+  pages: benchPages,
 }
 
 async function bench(options: BenchOptions): Promise<void> {

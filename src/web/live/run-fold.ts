@@ -65,13 +65,18 @@ export function createRunFold(runId: string, { log, show }: RunFoldDeps): RunFol
     }
   }
 
+  /** An event without what only its entry shows; what is left of most has nothing to mask. */
+  async function shownBriefly(event: RunEvent): Promise<RunEvent> {
+    return withoutText(event) ?? (await show(event))
+  }
+
   async function readOn(): Promise<void> {
     const breathe = createBreathe()
     for (;;) {
       const page = await log.read(runId, state.seq)
       if (page.length === 0) return
       for (const event of page) {
-        fold(await show(withoutDetail(event)))
+        fold(await shownBriefly(event))
         await breathe()
       }
     }
@@ -135,7 +140,7 @@ export function createRunFold(runId: string, { log, show }: RunFoldDeps): RunFol
         const page = await log.read(runId, at.seq, seq - at.seq)
         const events = page.filter((event) => event.seq <= seq)
         if (events.length === 0) return at
-        for (const event of events) at = foldRun(at, await show(withoutDetail(event)))
+        for (const event of events) at = foldRun(at, await shownBriefly(event))
       }
       return at
     },
@@ -156,15 +161,21 @@ export function createRunFold(runId: string, { log, show }: RunFoldDeps): RunFol
   }
 }
 
-/** What a tool printed is most of a log's text, and is read again for the entries that are shown. */
-function withoutDetail(event: RunEvent): RunEvent {
-  if (event.type !== 'tool.finished') return event
-  const { detail } = event
-  const short =
-    detail.kind === 'bash'
-      ? ({ kind: 'bash', command: '', output: '', exitCode: detail.exitCode } as const)
-      : ({ kind: 'other', text: '' } as const)
-  return { ...event, detail: short }
+/** What tools printed and models said is most of a log's text, and is read again for the entries that are shown. */
+function withoutText(event: RunEvent): RunEvent | undefined {
+  switch (event.type) {
+    case 'agent.message':
+      return { ...event, text: '' }
+    case 'model.turn':
+      return event
+    case 'tool.finished': {
+      const { detail } = event
+      const exitCode = detail.kind === 'bash' ? detail.exitCode : 0
+      return { ...event, title: '', detail: { kind: 'bash', command: '', output: '', exitCode } }
+    }
+    default:
+      return undefined
+  }
 }
 
 function rangesOf(seqs: readonly number[]): readonly { readonly from: number; readonly to: number }[] {
