@@ -1,5 +1,9 @@
 import type { Root, RootContent } from 'hast'
+import type { createLowlight } from 'lowlight'
 import type { CodePiece, DiffLine } from './diff-lines.ts'
+
+/** Its grammars are compiled with their first use. */
+let engine: Promise<ReturnType<typeof createLowlight>> | undefined
 
 /** Gives the lines of a file their colours; they stay as they are when its language is not known, or it has too much. */
 export type ColourLines = (path: string, lines: readonly DiffLine[]) => readonly DiffLine[]
@@ -13,8 +17,8 @@ const MOST_IN_LINE = 500
  * text, and the page is drawn in a thread with a time limit.
  */
 export async function loadColours(): Promise<ColourLines> {
-  const { common, createLowlight } = await import('lowlight')
-  const lowlight = createLowlight(common)
+  engine ??= import('lowlight').then(({ common, createLowlight }) => createLowlight(common))
+  const lowlight = await engine
   let left = MOST_ON_PAGE
 
   function colour(language: string, code: readonly string[]): readonly (readonly CodePiece[])[] {

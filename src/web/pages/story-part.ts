@@ -36,28 +36,29 @@ interface StoryView {
 }
 
 /** Elements and characters of the entries at first. */
-const MOST_NODES = 520
+const MOST_NODES = 440
 const MOST_CHARACTERS = 90_000
+
+/** About what a brief entry takes. */
+const BRIEF_NODES = 9
+const BRIEF_CHARACTERS = 900
 
 /** The entries, whole as far as they fit: those that the reader asked for, then the last ones. */
 export function storyEntries({ entries, target }: StoryWindow, view: StoryView): Html {
-  const draw = (entry: StoryEntry, brief: boolean) => String(storyEntry(entry, { ...view, brief, target }))
-  const drawn = entries.map((entry) => draw(entry, true))
-  let nodes = MOST_NODES - drawn.reduce((sum, text) => sum + countNodes(text), 0)
-  let characters = MOST_CHARACTERS - drawn.reduce((sum, text) => sum + text.length, 0)
+  const drawn = entries.map(() => '')
+  let nodes = MOST_NODES - entries.length * BRIEF_NODES
+  let characters = MOST_CHARACTERS - entries.length * BRIEF_CHARACTERS
   for (const index of inOrderOfInterest(entries, target)) {
     const entry = entries[index]
     if (entry === undefined) continue
-    const whole = draw(entry, false)
-    const [moreNodes, more] = [
-      countNodes(whole) - countNodes(drawn[index] ?? ''),
-      whole.length - (drawn[index]?.length ?? 0),
-    ]
     const isTarget = target !== undefined && target >= entry.id && target <= entry.last
-    if (!isTarget && (moreNodes > nodes || more > characters)) continue
-    nodes -= moreNodes
-    characters -= more
-    drawn[index] = whole
+    const whole = isTarget || nodes > 0 ? String(storyEntry(entry, { ...view, brief: false, target })) : ''
+    const cost = countNodes(whole) - BRIEF_NODES
+    const size = whole.length - BRIEF_CHARACTERS
+    const fits = isTarget || (nodes > 0 && cost <= nodes && size <= characters)
+    drawn[index] = fits ? whole : String(storyEntry(entry, { ...view, brief: true, target }))
+    nodes -= fits ? cost : countNodes(drawn[index] ?? '') - BRIEF_NODES
+    characters -= fits ? size : 0
   }
   return html`${raw(drawn.join(''))}`
 }
