@@ -29,6 +29,8 @@ export interface ServedWeb {
   readonly tokens: TokenStore
   /** What the app reported as its own failure. */
   readonly reported: unknown[]
+  /** Ends the server and its connections at once. */
+  stop(): void
   /** Open connections, as the server counts them. */
   connections(): Promise<number>
   /** Starts a run by hand and appends these events. */
@@ -55,9 +57,9 @@ export function useDatabase(): () => Database {
 /** The web app over real HTTP, on the real store, log and queue. */
 export async function serveWeb(
   db: Database,
-  overrides: Partial<WebDeps> & { readonly queue?: TestRunsOptions } = {},
+  overrides: Partial<WebDeps> & { readonly queue?: TestRunsOptions; readonly port?: number } = {},
 ): Promise<ServedWeb> {
-  const { queue, ...deps } = overrides
+  const { queue, port = 0, ...deps } = overrides
   const runs = await startRuns(db, queue)
   const reported: unknown[] = []
   const tokens = createTokenStore(db, deps.now)
@@ -103,13 +105,14 @@ export async function serveWeb(
     drawRun,
   )
   const server = createAdaptorServer({ fetch: app.fetch })
-  server.listen(0, '127.0.0.1')
+  server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  onTestFinished(() => {
+  const stop = () => {
     if ('closeAllConnections' in server) server.closeAllConnections()
     server.close()
-  })
+  }
+  onTestFinished(stop)
 
   async function append(runId: string, bodies: readonly RunEventBody[]): Promise<void> {
     for (const body of bodies) await runs.log.append(runId, 1, body)
@@ -121,6 +124,7 @@ export async function serveWeb(
     runs,
     tokens,
     reported,
+    stop,
     connections: () => promisify(server.getConnections.bind(server))(),
     append,
     async play(bodies, request) {

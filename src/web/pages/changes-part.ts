@@ -99,7 +99,7 @@ export function changesPart(
     return lines.length <= Math.min(UNFOLDED_LINES, nodes) && lines.length * 40 < characters
   }
   const hidden = files.length - shown.length
-  return html`<section id="part-changes" data-version="${changes.seq}" class="card changes" aria-labelledby="changes-title">
+  return html`<section id="part-changes" data-version="${changes.seq}-${split ? 'split' : 'unified'}" class="card changes" aria-labelledby="changes-title">
     <div class="card-head"><h2 id="changes-title">Changes</h2>
       <p class="muted"><span data-viewed-count></span>${sentenceOf(changes)} · ${viewLink(view)} · <a href="${page}/diff">plain diff</a></p></div>
     ${shown}

@@ -73,11 +73,11 @@ export function runPage({ view, colours, ...data }: DrawnPage): Html {
     title: `${run.repository}: ${title.slice(0, 60).toWellFormed()}`,
     refreshSeconds: isLive && story.after === 0 && found === undefined ? 5 : undefined,
     account,
-    here: '/',
+    here: '/runs',
     styles: ['run.css', 'diff.css', 'activity.css', 'share.css'],
     scripts: ['files.js', 'story.js', 'run.js'],
     content: html`<article class="run" data-run="${page}" data-seq="${state.seq}" data-ended="${String(!isLive)}" data-status="${run.status}"${upto === undefined ? '' : html` data-upto="${upto}"`}>
-    <p class="eyebrow"><a href="/">Runs</a> / <a href="/?repository=${encodeURIComponent(run.repository)}">${run.repository}</a>${shareLink(page, share)}</p>
+    <p class="eyebrow"><a href="/runs">Runs</a> / <a href="/runs?repository=${encodeURIComponent(run.repository)}">${run.repository}</a>${shareLink(page, share)}</p>
     ${shareNotice(share)}
     <h1 class="prompt">${inlineText(`${title.slice(0, LONGEST_TITLE).toWellFormed()}${isCut ? '…' : ''}`)}</h1>
     ${isCut || rest.length > 0 ? html`<details class="full-prompt"><summary>Whole request</summary><pre class="block prose">${forPage(run.prompt)}</pre></details>` : ''}

@@ -38,22 +38,6 @@ describe.skipIf(missing)(name, () => {
     return { page, complaints }
   }
 
-  test('a page follows its run to the end without a reload, and keeps what the reader unfolded', async () => {
-    const web = await serveWeb(database())
-    const id = await web.play(BODIES.slice(0, 18), { request: onIssue(12) })
-    const { page, complaints } = await open(`${web.url}/runs/${id}`)
-    await page.locator('.tool', { hasText: 'grep add' }).locator('summary').click()
-    await web.append(id, BODIES.slice(18))
-    await page.getByRole('heading', { name: 'Changes' }).waitFor()
-    await web.append(id, [SUCCESS])
-    await page.getByRole('link', { name: 'Open the pull request' }).waitFor()
-    expect(await page.locator('#timeline > li').count()).toBeGreaterThan(12)
-    expect(await page.getByText('3 matches').isVisible()).toBe(true)
-    expect(await page.getByRole('button', { name: 'Stop this run' }).count()).toBe(0)
-    expect(complaints).toEqual([])
-    await page.close()
-  })
-
   test('the page of a run that has ended asks for nothing more', async () => {
     const web = await serveWeb(database())
     const id = await web.play([...BODIES, SUCCESS], { request: onIssue(12) })
@@ -64,16 +48,6 @@ describe.skipIf(missing)(name, () => {
     await page.goto(`${web.url}/runs/${id}`, { waitUntil: 'networkidle' })
     expect(asked.filter((path) => path.startsWith('/runs'))).toEqual([`/runs/${id}`])
     await context.close()
-  })
-
-  test('the button stops the run', async () => {
-    const web = await serveWeb(database())
-    const { run } = await web.runs.submit()
-    const { page } = await open(`${web.url}/runs/${run.id}`)
-    await page.getByText('Stop this run').click()
-    await page.getByRole('button', { name: 'Stop it now' }).click()
-    await page.getByRole('heading', { name: 'This run was stopped' }).waitFor()
-    await page.close()
   })
 
   test('a login lets a browser in', async () => {
