@@ -57,6 +57,18 @@ function requireFile(path: string): void {
   statSync(new URL(`../${path}`, import.meta.url))
 }
 
+test('the pictures of the tour are small, and each has a dark one and a description', () => {
+  const pictures = [...readme.matchAll(/<picture>[\s\S]*?<\/picture>/g)].map(([picture]) => picture)
+  expect(pictures).toHaveLength(3)
+  for (const picture of pictures) {
+    const [, dark = '', light = ''] =
+      /srcset="([^"]+)"[\s\S]*src="([^"]+)" alt="[^"]{30,}"/.exec(picture) ?? []
+    expect(dark).toBe(light.replace('.webp', '-dark.webp'))
+    for (const path of [dark, light])
+      expect(statSync(new URL(`../${path}`, import.meta.url)).size).toBeLessThan(80 * 1024)
+  }
+})
+
 test('README shows the end of a real demo', () => {
   expect(readme).toMatch(/pull request: http:\/\/127\.0\.0\.1:\d+\/acme\/greeter\/pull\/2/)
 })
