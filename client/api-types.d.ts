@@ -119,7 +119,8 @@ type RunInFull = {
     readonly commentUrl: string | null; /** Dollars; null when a price is not known. */
     readonly costUsd: number | null; /** Page and JSON of the run. */
     readonly runUrl: string; /** Event stream of the run. */
-    readonly eventsUrl: string; /** The signed receipt of its verification; null without one. Check it with `npm run verify`. */
+    readonly eventsUrl: string; /** Leads to its trace in LangSmith, for those who may see it there; null when it was not traced. */
+    readonly traceUrl: string | null; /** The signed receipt of its verification; null without one. Check it with `npm run verify`. */
     readonly receiptUrl: string | null; /** What a queued run waits for; null otherwise. */
     readonly waiting: {
         readonly position: number;

@@ -34,6 +34,7 @@ import { auditRefusals, auditStart, auditStops } from './wiring/audit-requests.t
 import { checkReach } from './wiring/check-reach.ts'
 import type { ServiceTasks } from './wiring/isolated-thread.ts'
 import { createLazySandboxProvider, killSandboxOf } from './wiring/load-later.ts'
+import { lazyTraceFinder } from './wiring/load-tracers.ts'
 import { countMasks, meterSandboxes } from './wiring/meter-work.ts'
 import { openGitHub } from './wiring/open-github.ts'
 import { openReceipts } from './wiring/open-receipts.ts'
@@ -139,6 +140,7 @@ export async function createBackspace(
     ...createRepositoryQuestions(github),
     webhook: webhookOf(config.github, countDeliveries(metrics, deliveries.acceptDelivery)),
     setup: createSetup(config, { db, door, githubTokens, sandboxes, redact, listening, onStored }),
+    findTrace: lazyTraceFinder(config),
     webUrl: config.github.webUrl,
     budgetCapUsd: config.limits.usd,
     ...createWebAccess(config, { db, github, audit, onError }),

@@ -43,6 +43,7 @@ import { addSetupRoutes } from './setup/setup-routes.ts'
 import { answerShares, makeShare, revokeShare } from './share.ts'
 import { createOpenStreams } from './stream/open-streams.ts'
 import { createStreamRun } from './stream/stream-run.ts'
+import { answerTrace } from './trace.ts'
 import type { WebDeps } from './web-deps.ts'
 import type { WebEnv } from './web-env.ts'
 import { createWebhookHandler } from './webhooks.ts'
@@ -139,6 +140,7 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
   app.get('/runs/:id/events.json', shown, (c) => answerEventsJson(c, pages))
   app.get('/runs/:id/log.txt', shown, (c) => answerLogText(c, pages))
   app.get('/runs/:id/receipt', shown, (c) => answerReceipt(c, { reader, receipts }))
+  app.get('/runs/:id/trace', known, (c) => answerTrace(c, { reader, findTrace: deps.findTrace }))
   app.get('/shared/:secret', sharing.open)
   const shareDeps = { ...deps, reader, permits, readBody }
   app.get('/runs/:id/share', known, (c) => answerShares(c, shareDeps))

@@ -98,6 +98,9 @@ export const runBody = z.object({
 })
 
 export const runInFullBody = runBody.extend({
+  traceUrl: ADDRESS.nullable().describe(
+    'Leads to its trace in LangSmith, for those who may see it there; null when it was not traced.',
+  ),
   receiptUrl: ADDRESS.nullable().describe(
     'The signed receipt of its verification; null without one. Check it with `npm run verify`.',
   ),

@@ -39,7 +39,8 @@ export function createRunReader({
   publicUrl,
   redact,
   permits,
-}: Pick<WebDeps, 'runs' | 'waiting' | 'receipts' | 'publicUrl' | 'redact'> & {
+  findTrace,
+}: Pick<WebDeps, 'runs' | 'waiting' | 'receipts' | 'publicUrl' | 'redact' | 'findTrace'> & {
   readonly permits: Permits
 }): RunReader {
   async function view(run: Run): Promise<RunView> {
@@ -55,6 +56,7 @@ export function createRunReader({
     const hasReceipt = !isQueued && (await receipts.has(run.id))
     return {
       ...shown,
+      traceUrl: findTrace && run.ending?.totals.langsmithEnabled ? `${shown.runUrl}/trace` : null,
       receiptUrl: hasReceipt ? `${shown.runUrl}/receipt` : null,
       waiting: (isQueued ? await waiting(run.id) : undefined) ?? null,
     }

@@ -75,6 +75,12 @@ export interface WebDeps {
   readonly gitHubSignIn: GitHubSignIn | undefined
   /** Writes an entry into the audit log; resolves when it is stored. */
   readonly record: (entry: AuditEntry) => Promise<void>
+  /**
+   * The page of a run's trace in LangSmith; undefined without LangSmith.
+   *
+   * @throws {BackspaceError} `not_found`, `unavailable`.
+   */
+  readonly findTrace?: ((run: Pick<Run, 'id' | 'createdAt'>) => Promise<string>) | undefined
   /** Undefined without a GitHub App: the path does not exist then. */
   readonly webhook: Webhook | undefined
   /** Undefined: there is no setup page. */

@@ -4,8 +4,10 @@ import type { RunTracing } from '../pipeline/attempt.ts'
 import type { Run } from '../runs/run.ts'
 import type { RunEvent } from '../runs/run-event.ts'
 import type { Redact } from '../secrets/redact.ts'
+import type { FindTrace } from '../telemetry/find-trace.ts'
 import type { Logger } from '../telemetry/logger.ts'
 import type { TraceContext } from '../telemetry/otel/otel-tracer.ts'
+import { loadOnFirstUse } from './load-later.ts'
 
 /** Everything that traces runs: LangSmith, OpenTelemetry, both or neither. */
 export interface Tracers extends RunTracing {
@@ -17,6 +19,16 @@ export interface Tracers extends RunTracing {
   contextOf(runId: string): TraceContext | undefined
   /** Sends what is still waiting, for at most `timeoutMs` milliseconds. */
   flush(timeoutMs: number): Promise<void>
+}
+
+/** Finds traces in LangSmith, whose library is loaded with the first one; undefined without LangSmith. */
+export function lazyTraceFinder({ tracing }: Pick<Config, 'tracing'>): FindTrace | undefined {
+  if (!tracing) return undefined
+  const finder = loadOnFirstUse(async () => {
+    const { createTraceFinder } = await import('../telemetry/find-trace.ts')
+    return createTraceFinder(tracing)
+  })
+  return async (run) => (await finder())(run)
 }
 
 /**

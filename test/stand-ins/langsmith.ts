@@ -47,6 +47,8 @@ export async function startLangSmith(options: { readonly apiKey: string }): Prom
         merge(runs, JSON.parse(body))
         return answer(202, {})
       }
+      const found = find(runs, { method: request.method, url: request.url ?? '', body })
+      if (found !== undefined) return answer(200, found)
       answer(404, { detail: 'Not Found' })
     })
   })
@@ -63,6 +65,36 @@ export async function startLangSmith(options: { readonly apiKey: string }): Prom
       }),
   }
   return standIn
+}
+
+const PROJECT = '7f1a7f0e-0000-4000-8000-000000000001'
+
+/** What a reader asks for: the project by its name, root runs by their metadata, and the page of a run. */
+function find(
+  runs: ReadonlyMap<string, TracedRun>,
+  { method, url, body }: { readonly method: string | undefined; readonly url: string; readonly body: string },
+): unknown {
+  const { pathname, searchParams } = new URL(url, 'http://langsmith')
+  const all = [...runs.values()]
+  if (method === 'GET' && pathname === '/sessions') {
+    const name = searchParams.get('name')
+    return all.some((run) => run.session_name === name) ? [{ id: PROJECT, name }] : []
+  }
+  if (method === 'POST' && pathname === '/api/v2/runs/query') {
+    const asked = JSON.parse(body) as { readonly project_ids: readonly string[]; readonly filter: string }
+    const id = /^and\(eq\(metadata_key, "run_id"\), eq\(metadata_value, "([\w-]+)"\)\)$/.exec(
+      asked.filter,
+    )?.[1]
+    const found = all.filter((run) => run.parent_run_id === undefined && run.extra?.metadata?.run_id === id)
+    return asked.project_ids.includes(PROJECT)
+      ? { items: found.map((run) => ({ id: run.id, trace_id: run.trace_id })) }
+      : { items: [] }
+  }
+  const id = /^\/api\/v2\/runs\/([\w-]+)\/url$/.exec(pathname)?.[1]
+  if (method === 'GET' && id !== undefined && runs.has(id) && searchParams.get('project_id') === PROJECT) {
+    return { url: `https://smith.langchain.com/o/acme/projects/p/${PROJECT}/r/${id}` }
+  }
+  return undefined
 }
 
 function merge(

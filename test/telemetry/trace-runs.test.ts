@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Run } from '../../src/runs/run.ts'
 import type { RunEvent, RunEventBody } from '../../src/runs/run-event.ts'
 import { createRedact } from '../../src/secrets/redact.ts'
+import { createTraceFinder } from '../../src/telemetry/find-trace.ts'
 import { createRunTracer } from '../../src/telemetry/trace-runs.ts'
 import { type LangSmithStandIn, startLangSmith } from '../stand-ins/langsmith.ts'
 import { planted, run, story } from './traced-story.ts'
@@ -94,6 +95,20 @@ test.for([
       .map(({ name }) => name)
       .slice(0, 2),
   ).toEqual(sent ? ['backspace run', 'clone'] : [])
+})
+
+test('the page of a trace is asked of LangSmith', async () => {
+  const find = createTraceFinder({ apiKey: API_KEY, endpoint: langsmith.url, project: 'test' })
+  const asked = { id: run.id, createdAt: new Date(0) }
+  await expect(find(asked)).rejects.toMatchObject({ code: 'unavailable' })
+  await tell()
+  const root = langsmith.runs().find(({ name }) => name === 'backspace run')
+  expect(await find(asked)).toMatch(
+    new RegExp(`^https://smith.langchain.com/o/acme/projects/p/.*/r/${root?.id}$`),
+  )
+  await expect(find({ ...asked, id: 'another' })).rejects.toMatchObject({ code: 'not_found' })
+  langsmith.fault = 'error'
+  await expect(find(asked)).rejects.toMatchObject({ code: 'unavailable' })
 })
 
 test('a trace holds no secret and nothing of this process’s environment', async () => {

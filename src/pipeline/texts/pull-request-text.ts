@@ -201,6 +201,7 @@ function footer({ run: { request }, totals, runUrl }: PullRequestFacts): SafeMar
     models.length === 0 ? '' : totalCost(totals),
     models.length === 0 ? '' : counted(totals.turns, 'turn'),
     runUrl === undefined ? '' : `[the run, step by step](${runUrl})`,
+    runUrl === undefined || !totals.langsmithEnabled ? '' : `[its LangSmith trace](${runUrl}/trace)`,
   ]
   return safeMarkdown`---\n<sub>${ownWords(parts.filter((part) => part !== '').join(' · '))}</sub>`
 }

@@ -1,83 +1,14 @@
-import { z } from 'zod'
 import { runListQuery } from '../bodies.ts'
 import { statsQuery } from '../stats-body.ts'
+import { errors, frames, json, text } from './openapi-answers.ts'
+import { lastEventId, queryParameters, runId } from './openapi-parameters.ts'
 import { type SchemaName, schemaRef } from './openapi-schemas.ts'
 
-const runId = {
-  name: 'id',
-  in: 'path',
-  required: true,
-  description: 'Id of the run.',
-  schema: { type: 'string' },
-} as const
-
-const lastEventId = [
-  {
-    name: 'Last-Event-ID',
-    in: 'header',
-    description: 'Id of the last frame that was received; the stream continues after it.',
-    schema: { type: 'integer', minimum: 0 },
-  },
-  { name: 'after', in: 'query', description: 'The same, for a first request.', schema: { type: 'integer' } },
-] as const
-
 const open = { security: [] } as const
-
-function json(description: string, schema: SchemaName) {
-  return { description, content: { 'application/json': { schema: schemaRef(schema) } } } as const
-}
 
 function body(schema: SchemaName) {
   return { required: true, content: { 'application/json': { schema: schemaRef(schema) } } } as const
 }
-
-function text(description: string, type: string) {
-  return { description, content: { [type]: { schema: { type: 'string' } } } } as const
-}
-
-function errors<Status extends keyof typeof ERRORS>(...statuses: readonly Status[]) {
-  return Object.fromEntries(statuses.map((status) => [status, json(ERRORS[status], 'Error')]))
-}
-
-/** A parameter of a query, as OpenAPI describes it. */
-interface QueryParameter {
-  readonly name: string
-  readonly in: 'query'
-  readonly description: string | undefined
-  readonly schema: object
-}
-
-/** The parameters that a schema of a query reads. */
-function queryParameters({ shape }: z.ZodObject): readonly QueryParameter[] {
-  return Object.entries(shape).map(([name, field]) => {
-    // What a query says is text; a number in it is read from that text.
-    const { description, $schema: _, ...schema } = z.toJSONSchema(field as z.ZodType, { io: 'input' })
-    return { name, in: 'query', description, schema }
-  })
-}
-
-const ERRORS = {
-  400: '`bad_request`, `bad_repository_url`: something in the request is wrong; the message names it.',
-  401: '`unauthorized`: no API token, or one that is unknown, expired or revoked.',
-  403: '`forbidden`, `not_permitted`, `not_installed` and the like: the token lacks the repository or the right, its owner may not write, or the App is not installed.',
-  404: '`not_found`, `repository_not_found`: there is no such run or repository, or this token cannot see it.',
-  409: '`conflict`: the Idempotency-Key belongs to another body, or the state of the run does not allow it.',
-  413: '`body_too_large`: the body is over 1 MiB.',
-  415: '`unsupported_media_type`: the body is not `application/json`.',
-  429: '`rate_limited`: too many runs, event streams or wrong tokens; try again after `Retry-After`.',
-  503: '`unavailable` and the like: try again after `Retry-After`.',
-} as const
-
-const frames = {
-  description:
-    'Server-sent events. The data of each frame is one WireEvent as JSON, and its id is the number of the event. The last frame has the type success or error.',
-  content: {
-    'text/event-stream': {
-      schema: { type: 'string' },
-      'x-frame': schemaRef('WireEvent'),
-    },
-  },
-} as const
 
 const code = {
   summary: 'Start a run and stream it to its end',
@@ -159,6 +90,17 @@ export const openApiPaths = {
       description: 'A DSSE envelope with an in-toto statement. `npm run verify` checks it anywhere.',
       parameters: [runId],
       responses: { 200: json('The receipt.', 'Receipt'), ...errors(401, 403, 404, 429) },
+    },
+  },
+  '/runs/{id}/trace': {
+    get: {
+      summary: 'Leads to the trace of the run in LangSmith',
+      description: 'For runs that were traced; LangSmith decides who may read it there.',
+      parameters: [runId],
+      responses: {
+        302: { description: 'The page of the trace.' },
+        ...errors(401, 403, 404, 429, 503),
+      },
     },
   },
   '/runs/{id}/cancel': {

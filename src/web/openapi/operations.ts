@@ -41,7 +41,7 @@ export interface Answer {
 /** Groups in the order of the reference, and the paths that belong to each; the last takes what is left. */
 const GROUPS: readonly (readonly [group: string, paths: RegExp])[] = [
   ['Start a run', /^\/(?:code|prove)$/],
-  ['Read runs', /^\/(?:runs(?:\/\{id\}(?:\/(?:events|diff|receipt))?)?|stats)$/],
+  ['Read runs', /^\/(?:runs(?:\/\{id\}(?:\/(?:events|diff|receipt|trace))?)?|stats)$/],
   ['Steer a run', /^\/runs\/\{id\}\/(?:cancel|notes|approve)$/],
   ['Share a run', /^\/runs\/\{id\}\/share/],
   ['The service', /./],

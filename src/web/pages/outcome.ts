@@ -8,6 +8,7 @@ import type { Prose } from './markdown.ts'
 export interface ShownRun extends RunView {
   /** Null without a receipt. */
   readonly receiptUrl: string | null
+  readonly traceUrl: string | null
 }
 
 /** How the run ended, and what a person can do next. */

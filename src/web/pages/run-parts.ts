@@ -114,11 +114,12 @@ export function setupPart({ setup }: RunState): Html {
 }
 
 /** What of a run can be taken away. */
-export function recordsPart({ id, receiptUrl, finishedAt }: ShownRun, changed: boolean): Html {
+export function recordsPart({ id, receiptUrl, traceUrl, finishedAt }: ShownRun, changed: boolean): Html {
   const page = `/runs/${id}`
   return html`<section id="part-records" class="card records" aria-labelledby="records-title">
     <h2 id="records-title">Records</h2>
     <ul>
+      ${traceUrl === null ? '' : html`<li>${link(traceUrl, 'Trace in LangSmith')}</li>`}
       ${receiptUrl === null ? '' : html`<li>${link(receiptUrl, 'Signed receipt of the verification')} <span class="muted">check it with <code>npm run verify</code></span></li>`}
       <li><a href="${page}/events.json" download>Events as JSON</a></li>
       <li><a href="${page}/log.txt" download>Log as text</a></li>

@@ -182,6 +182,12 @@ test('the last line names the agents that worked, and no other line does', () =>
   expect(body).toMatch(/^(?:(?!Claude Code).)*@ada · Claude Code, then builtin agent · `anthropic:/s)
 })
 
+test('a traced run has a link to its trace, by its own page', () => {
+  const trace = '[its LangSmith trace](https://backspace.example/runs/run-1/trace)'
+  expect(textOf({ totals: { langsmithEnabled: true } }).body).toContain(trace)
+  expect(textOf({ totals: { langsmithEnabled: false } }).body).not.toContain('LangSmith')
+})
+
 test('without a model it says so and why', () => {
   const { body } = textOf({
     agent: { totals: { ...TOTALS, models: [], turns: 0 } },
