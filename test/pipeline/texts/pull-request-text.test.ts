@@ -177,15 +177,13 @@ test('a reason is given once, whatever its source', () => {
   expect(dummy.body.split('No AI model was used')).toHaveLength(2)
 })
 
-test('the last line names the agents that worked, and no other line does', () => {
+test('the last line names the agents that worked, as no other line does, and where its trace is', () => {
+  expect(textOf({ totals: { langsmithEnabled: true } }).body).toContain(
+    'LangSmith trace](https://backspace.example/runs/run-1/trace)',
+  )
+  expect(textOf({ totals: { langsmithEnabled: false } }).body).not.toContain('LangSmith')
   const { body } = textOf({ totals: { agents: ['claude-code', 'builtin'] } })
   expect(body).toMatch(/^(?:(?!Claude Code).)*@ada · Claude Code, then builtin agent · `anthropic:/s)
-})
-
-test('a traced run has a link to its trace, by its own page', () => {
-  const trace = '[its LangSmith trace](https://backspace.example/runs/run-1/trace)'
-  expect(textOf({ totals: { langsmithEnabled: true } }).body).toContain(trace)
-  expect(textOf({ totals: { langsmithEnabled: false } }).body).not.toContain('LangSmith')
 })
 
 test('without a model it says so and why', () => {
