@@ -72,7 +72,8 @@ test('where others reach the service, the code of the terminal opens the setup; 
   const code = await eventually(() => /enter this code: (\S+)/.exec(service.output())?.[1])
 
   // Nothing works yet, and everything says why.
-  expect(await visit('/')).toMatchObject({ status: 303, to: '/setup' })
+  for (const path of ['/', '/runs', '/new'])
+    expect(await visit(path)).toMatchObject({ status: 303, to: '/setup' })
   const asked = await fetch(`${url}/code`, { method: 'POST', body: '{}' })
   expect([asked.status, await asked.json()]).toEqual([
     503,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Context, Hono } from 'hono'
+import type { Context, Hono, MiddlewareHandler } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import { BackspaceError, knownError } from '../../errors.ts'
 import { forTerminal } from '../../text/terminal-text.ts'
@@ -20,7 +20,7 @@ import { SETUP_SECONDS } from './setup-door.ts'
 import { readWishes } from './setup-wishes.ts'
 
 export interface SetupRoutesDeps
-  extends Pick<WebDeps, 'publicUrl' | 'openToLocal' | 'trustedProxies' | 'redact'> {
+  extends Pick<WebDeps, 'runs' | 'publicUrl' | 'openToLocal' | 'trustedProxies' | 'redact'> {
   readonly setup: SetupDeps
   readonly auth: Auth
   readonly permits: Pick<Permits, 'isOperator'>
@@ -64,17 +64,7 @@ export function addSetupRoutes(app: Hono<WebEnv>, deps: SetupRoutesDeps): void {
     return new URLSearchParams(await deps.readBody(c.req.raw, FORM_LIMIT, (body) => body.text()))
   }
 
-  if (setup.isNeeded) {
-    app.get('/', (c, next) => {
-      if (!prefersHtml(c)) return next()
-      c.header('Cache-Control', 'no-store')
-      return Promise.resolve(c.redirect(SETUP_PATH, 303))
-    })
-    for (const path of ['/code', '/api/code', '/prove', '/api/prove', setup.webhookPath])
-      app.post(path, () => {
-        throw notSetUp(deps.publicUrl())
-      })
-  }
+  if (setup.isNeeded) leadToSetup(app, deps)
 
   app.get(SETUP_PATH, async (c) => {
     const holder = await holderOf(c).catch((error: unknown) => letIn(c, error))
@@ -165,6 +155,23 @@ export function addSetupRoutes(app: Hono<WebEnv>, deps: SetupRoutesDeps): void {
       'Open this address in a browser, and enter the code that the terminal shows.',
     )
   }
+}
+
+/** Pages that would send people to do what cannot work lead to the setup, and requests that need GitHub say what is missing. */
+function leadToSetup(app: Hono<WebEnv>, { setup, runs, publicUrl }: SetupRoutesDeps): void {
+  const lead: MiddlewareHandler<WebEnv> = async (c, next) => {
+    // Runs of an earlier setup can still be looked at.
+    const hasRuns = c.req.path === '/runs' && (await runs.list({ limit: 1 })).runs.length > 0
+    if (!prefersHtml(c) || hasRuns) return next()
+    c.header('Cache-Control', 'no-store')
+    return c.redirect(SETUP_PATH, 303)
+  }
+  for (const path of ['/', '/runs', '/new']) app.get(path, lead)
+  const needsGitHub = ['/code', '/api/code', '/prove', '/api/prove', '/new', setup.webhookPath]
+  for (const path of needsGitHub)
+    app.post(path, () => {
+      throw notSetUp(publicUrl())
+    })
 }
 
 /** What the address of this service is in the browser that asks: the way back from GitHub must lead to the same one. */
