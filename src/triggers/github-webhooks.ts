@@ -12,6 +12,7 @@ import {
   fromPush,
   fromReview,
   fromReviewComment,
+  fromRevocation,
 } from './trigger-event.ts'
 
 /** The webhooks that may start a run, or show what became of one. */
@@ -48,17 +49,22 @@ export function githubWebhooks(deps: TriggerDeps): (probot: Probot) => void {
     push: async (payload) => pushed(outcomes, fromPush(payload)),
     'pull_request.ready_for_review': prove,
   }
+  async function handle(deliveryId: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      if (!isFinal(error)) throw error
+      deps.onLeftAlone(error, { deliveryId })
+    }
+  }
   return (probot) => {
     for (const event of HANDLED_EVENTS) {
-      probot.on(event, async ({ id, payload }) => {
-        try {
-          await triggers[event](payload)
-        } catch (error) {
-          if (!isFinal(error)) throw error
-          deps.onLeftAlone(error, { deliveryId: id })
-        }
-      })
+      probot.on(event, ({ id, payload }) => handle(id, () => triggers[event](payload)))
     }
+    // GitHub sends it to every App; it starts nothing, and ends what a person began by signing in.
+    probot.on('github_app_authorization.revoked', ({ id, payload }) =>
+      handle(id, async () => deps.onRevoked(fromRevocation(payload))),
+    )
   }
 }
 

@@ -34,6 +34,8 @@ export interface TriggerDeps {
   readonly outcomes: OutcomeStore
   /** The page of a run; undefined when only this machine could open it. */
   readonly runUrl: (runId: string) => string | undefined
+  /** Called when a person no longer allows the App to know who they are. */
+  readonly onRevoked: (person: { readonly id: number; readonly login: string }) => Promise<void>
   /** Called for a webhook that cannot be handled and is not retried. */
   readonly onLeftAlone: (error: unknown, facts: { readonly deliveryId: string }) => void
 }

@@ -217,6 +217,11 @@ export function fromPush(payload: unknown): PushEvent {
   }
 }
 
+/** Who takes back what they allowed the App; the event belongs to no repository. */
+export function fromRevocation(payload: unknown): Sender {
+  return read(Origin.pick({ sender: true }), payload).sender
+}
+
 function read<T>(schema: z.ZodType<T>, payload: unknown): T {
   const parsed = schema.safeParse(payload)
   if (parsed.success) return parsed.data

@@ -1,5 +1,6 @@
 import type { EmitterWebhookEvent } from '@octokit/webhooks'
 import { Probot } from 'probot'
+import { personActor } from '../audit/audit-entry.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { Config } from '../config.ts'
 import type { Database } from '../db/database.ts'
@@ -24,6 +25,7 @@ import type { Metrics } from '../telemetry/metrics.ts'
 import type { TraceContext } from '../telemetry/otel/otel-tracer.ts'
 import { githubWebhooks } from '../triggers/github-webhooks.ts'
 import { followPullRequests } from '../triggers/outcomes/follow-pull-requests.ts'
+import { createLoginStore } from '../web/access/login-store.ts'
 import { auditChores, backupChores, type CatchUpPace, catchUpChores, upkeepChores } from './chores.ts'
 import { loadOnFirstUse } from './load-later.ts'
 import { loadTracers } from './load-tracers.ts'
@@ -130,6 +132,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
 }
 
 function webhooks({ db, config, github, submit, cancel, audit, store, runUrl, logger }: WorkerDeps) {
+  const logins = createLoginStore(db)
   return githubWebhooks({
     audit,
     github,
@@ -141,6 +144,14 @@ function webhooks({ db, config, github, submit, cancel, audit, store, runUrl, lo
     outcomes: createOutcomeStore(db),
     provesAlways: createProvesAlways(),
     runUrl,
+    async onRevoked(person) {
+      await logins.closeAll(`person:${person.id}`)
+      await audit.append({
+        kind: 'person.signed_out',
+        actor: personActor(person),
+        facts: { everywhere: true },
+      })
+    },
     onLeftAlone: (error, facts) => logger.warn({ err: error, ...facts }, 'webhook left alone'),
   })
 }

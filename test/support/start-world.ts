@@ -15,7 +15,13 @@ import { type LangSmithStandIn, startLangSmith } from '../stand-ins/langsmith.ts
 import type { Script } from '../stand-ins/models/script.ts'
 import { type OpenAIStandIn, startOpenAI } from '../stand-ins/openai.ts'
 import { expectContract, readAnswers } from './api-contract.ts'
-import { anthropicEnvironment, appEnvironment, e2bEnvironment, githubEnvironment } from './environment.ts'
+import {
+  anthropicEnvironment,
+  appEnvironment,
+  e2bEnvironment,
+  githubEnvironment,
+  signInEnvironment,
+} from './environment.ts'
 import { readFixture } from './read-fixture.ts'
 import { createWorldDatabase } from './world-database.ts'
 
@@ -29,6 +35,8 @@ export interface WorldOptions {
   readonly openai?: Script
   readonly langsmith?: boolean
   readonly app?: boolean
+  /** True: people sign in through the App. */
+  readonly signIn?: boolean
   /** A personal token of this person is its `GITHUB_PAT`. */
   readonly pat?: { readonly login: string; readonly scopes: readonly string[] }
   /** What is verified in clean sandboxes. Default: `off`, which costs a scenario a third of its time. */
@@ -75,6 +83,7 @@ export async function startStandIns(options: WorldOptions = {}) {
       sandbox === 'unconfined' ? [NPM_STAND_IN, process.env.PATH].join(delimiter) : (process.env.PATH ?? ''),
     ...githubEnvironment(github),
     ...(options.app === false ? {} : appEnvironment(github)),
+    ...(options.signIn ? signInEnvironment(github) : {}),
     ...(options.pat ? { GITHUB_PAT: github.createPat(options.pat) } : {}),
     ...(anthropic ? anthropicEnvironment(anthropic) : {}),
     ...(openai ? { OPENAI_API_KEY: openai.apiKey, OPENAI_BASE_URL: openai.baseUrl } : {}),

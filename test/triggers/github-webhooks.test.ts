@@ -29,6 +29,7 @@ function handlersWith(code: ErrorCode) {
     outcomes: NO_OUTCOMES,
     provesAlways: nothing,
     runUrl: (id) => id,
+    onRevoked: nothing,
     onLeftAlone: (_error, { deliveryId }) => leftAlone.push(deliveryId),
   })
   app({ on: (event: string, handler: Handler) => handlers.set(event, handler) } as unknown as Probot)
@@ -91,5 +92,7 @@ test('only what is new starts anything: no edit, no deletion, no label that is t
     // These two start nothing: they show what became of pull requests.
     'pull_request.closed',
     'push',
+    // A person who no longer allows the App to know them is logged out.
+    'github_app_authorization.revoked',
   ])
 })

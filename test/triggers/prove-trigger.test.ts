@@ -62,6 +62,7 @@ async function deliver(given: Given = {}) {
         return always
       },
       runUrl: () => undefined,
+      onRevoked: async () => {},
       onLeftAlone: () => {},
     },
     fromPullRequest(payload),

@@ -50,6 +50,7 @@ async function promptsOf(
       outcomes: NO_OUTCOMES,
       provesAlways: async () => false,
       runUrl: () => undefined,
+      onRevoked: async () => {},
       onLeftAlone: () => {},
     },
     fromReview(payload(body)),

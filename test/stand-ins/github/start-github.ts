@@ -14,7 +14,7 @@ import type { Account, InstallationRecord, Permissions, Role } from './records.t
 import { mintPersonalToken } from './rest/app.ts'
 import { makeRepository, type NewRepository } from './rest/make-repository.ts'
 import { createServer } from './server.ts'
-import { emitInstallation, redeliver } from './webhooks.ts'
+import { emitInstallation, emitRevocation, redeliver } from './webhooks.ts'
 import {
   accountOf,
   createWorld,
@@ -119,6 +119,16 @@ function createOperator(
     /** Who is signed in to the pages from now on; undefined: no one is. */
     signInAs(login: string | undefined): void {
       world.oauth.signedIn = login
+    },
+    /** As the person does under Settings → Applications: their tokens die, and the App gets a webhook. */
+    async revokeAuthorization(login: string): Promise<void> {
+      const account = accountOf(world, login)
+      world.oauth.authorized.delete(account.id)
+      for (const token of world.tokens.values()) {
+        if (token.account === account && token.token.startsWith('ghu_')) token.revokedAt ??= world.now()
+      }
+      emitRevocation(world, account)
+      await Promise.all(world.background)
     },
     createUser: ({ login, type }: Pick<Account, 'login'> & Partial<Pick<Account, 'type'>>) =>
       accountOf(world, login, type),

@@ -51,6 +51,21 @@ export async function sendPing(world: World): Promise<void> {
   await deliver(world, { event: 'ping', action: null, installationId: null, repositoryId: null, body })
 }
 
+/** Sends `github_app_authorization.revoked`; every App gets it. */
+export function emitRevocation(world: World, account: Account): void {
+  const payload = { action: 'revoked', sender: renderAccount(world, account) }
+  inBackground(
+    world,
+    deliver(world, {
+      event: 'github_app_authorization',
+      action: 'revoked',
+      installationId: null,
+      repositoryId: null,
+      body: JSON.stringify(payload),
+    }),
+  )
+}
+
 /** Sends an `installation` event; every App gets those. */
 export function emitInstallation(
   world: World,

@@ -6,7 +6,7 @@ import type { Database } from '../../../src/db/database.ts'
 import { createGitHubAccess } from '../../../src/github/github-access.ts'
 import type { WebDeps } from '../../../src/web/web-deps.ts'
 import { createWebAccess } from '../../../src/wiring/web-access.ts'
-import { startGitHub } from '../../stand-ins/github/start-github.ts'
+import { type GitHubStandIn, startGitHub } from '../../stand-ins/github/start-github.ts'
 import { appEnvironment, githubEnvironment, signInEnvironment } from '../../support/environment.ts'
 import { serveWeb } from '../serve-web.ts'
 
@@ -117,7 +117,11 @@ export function createVisitor() {
 export type Visitor = ReturnType<typeof createVisitor>
 
 /** A browser whose person signed in with GitHub and agreed. */
-export async function signInAs({ github, web }: SignInWorld, login: string, next = '/'): Promise<Visitor> {
+export async function signInAs(
+  { github, web }: { readonly github: GitHubStandIn; readonly web: { readonly url: string } },
+  login: string,
+  next = '/',
+): Promise<Visitor> {
   github.signInAs(login)
   const visitor = createVisitor()
   const page = await visitor.open(`${web.url}/auth/github?next=${encodeURIComponent(next)}`)
