@@ -52,7 +52,8 @@ export async function checkDataDirectory({ database, agents }: Config): Promise<
     const full = code === 'ENOSPC' || code === 'EDQUOT'
     return {
       state: 'broken',
-      fact: full ? `${directory}: the disk is full` : `${directory} cannot be written (${code})`,
+      fact: full ? 'its disk is full' : `cannot be written (${code})`,
+      path: directory,
       costs,
       next: full
         ? 'Free some space, or set DATA_DIR to another disk.'
@@ -65,13 +66,15 @@ export async function checkDataDirectory({ database, agents }: Config): Promise<
   if (free < LEAST_FREE_BYTES)
     return {
       state: free < TOO_LITTLE_BYTES ? 'broken' : 'ok',
-      fact: `${directory}, ${(free / 1024 ** 2).toFixed(0)} MiB free`,
+      fact: `${(free / 1024 ** 2).toFixed(0)} MiB free`,
+      path: directory,
       costs: free < TOO_LITTLE_BYTES ? costs : undefined,
       next: 'Free some space: clones, caches and backups need it.',
     }
   return {
     state: 'ok',
-    fact: `${directory}, ${room}${place === directory ? '' : '; made at the first start'}`,
+    fact: `can be written, ${room}${place === directory ? '' : '; made at the first start'}`,
+    path: directory,
   }
 }
 

@@ -29,6 +29,7 @@ export async function examine(part: CheckedPart, redact: (text: string) => strin
     needed,
     state: said.state,
     fact: redact(said.fact),
+    path: said.path,
     costs: masked(said.costs),
     next: masked(said.next),
     link: said.link,

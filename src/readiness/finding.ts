@@ -11,6 +11,8 @@ export interface Said {
   readonly state: PartState
   /** What is so. */
   readonly fact: string
+  /** A path of this machine: for the terminal of the operator, never for a page. */
+  readonly path?: string | undefined
   /** What it costs the user that this part is missing or does not work. */
   readonly costs?: string | undefined
   /** What to do next. */

@@ -45,10 +45,12 @@ export function createSetup(config: Config, wiring: SetupWiring): SetupDeps {
     port: () => Number(new URL(listening() ?? `http://127.0.0.1:${web.port}`).port),
     // Workers elsewhere would not see the file.
     canStore: role === 'all' && dataDir !== ':memory:',
+    usualKeeping: 'url' in database ? 'shown' : 'stored',
     manifest({ name, webhookUrl, base, organization }) {
       const manifest = appManifest({
         name,
-        homepage: web.publicUrl ?? new URL(webhookUrl).origin,
+        // A tunnel's address is soon another one.
+        homepage: web.publicUrl ?? github.webUrl,
         webhookUrl,
         redirectUrl: `${base}/setup/github`,
         setupUrl: `${base}/setup`,

@@ -68,7 +68,8 @@ test('a database and a directory that cannot be used are found before a run need
   })
   expect(await look('data', { DATA_DIR: '/proc/nope' })).toMatchObject({
     state: 'broken',
-    fact: '/proc/nope cannot be written (EROFS)',
+    fact: 'cannot be written (EROFS)',
+    path: '/proc/nope',
   })
 })
 

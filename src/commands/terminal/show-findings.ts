@@ -48,7 +48,7 @@ export async function showAsTheyCome(
 }
 
 function drawFinding(
-  { state, name, fact, costs, next, link }: Finding,
+  { state, name, fact, path, costs, next, link }: Finding,
   { paint, width }: { readonly paint: Paint; readonly width: number },
 ): string {
   const mark = {
@@ -66,5 +66,5 @@ function drawFinding(
   const more = [costs, next && `→ ${next}`, link && `→ ${link.text}: ${link.url}`]
     .filter((text) => text !== undefined)
     .map((text) => `${margin}${paint('dim', block(text))}\n`)
-  return `  ${mark} ${place}${block(fact)}\n${more.join('')}`
+  return `  ${mark} ${place}${block(path === undefined ? fact : `${fact} (${path})`)}\n${more.join('')}`
 }

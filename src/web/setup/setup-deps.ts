@@ -1,6 +1,6 @@
 import type { CreatedApp } from '../../github/convert-manifest.ts'
 import type { ChecklistLine } from '../../readiness/checklist.ts'
-import type { SetupDoor } from './setup-door.ts'
+import type { Keeping, SetupDoor } from './setup-door.ts'
 
 /** What the setup page can do; everything outside goes through these. */
 export interface SetupDeps {
@@ -21,6 +21,8 @@ export interface SetupDeps {
   readonly port: () => number
   /** Whether DATA_DIR keeps files for the processes that need the App. */
   readonly canStore: boolean
+  /** What the page proposes: with a database elsewhere, DATA_DIR may end with its container. */
+  readonly usualKeeping: Keeping
   /** The manifest as JSON, and the address at GitHub that it is posted to. */
   readonly manifest: (wishes: {
     readonly name: string

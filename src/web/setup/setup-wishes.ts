@@ -17,11 +17,14 @@ export interface SetupWishes {
   readonly problems: Readonly<Record<'name' | 'organization' | 'webhook', string | undefined>>
 }
 
-type Defaults = Pick<SetupDeps, 'configuredUrl' | 'webhookPath' | 'canStore'> & { readonly suffix: string }
+type Defaults = Pick<SetupDeps, 'configuredUrl' | 'webhookPath' | 'canStore' | 'usualKeeping'> & {
+  readonly suffix: string
+}
 
 /** @param query of the page's address, in which its form puts its fields. */
 export function readWishes(query: Readonly<Record<string, string>>, defaults: Defaults): SetupWishes {
-  const { configuredUrl, webhookPath, canStore, suffix } = defaults
+  const { configuredUrl, webhookPath, canStore, usualKeeping, suffix } = defaults
+  const keeping = query.keeping === 'stored' || query.keeping === 'shown' ? query.keeping : usualKeeping
   const isSent = 'webhook' in query
   const name = query.name?.trim() || `backspace-${suffix}`
   const organization = (query.organization ?? '').trim().replace(/^@/, '')
@@ -40,7 +43,7 @@ export function readWishes(query: Readonly<Record<string, string>>, defaults: De
     organization,
     webhook,
     webhookUrl: 'url' in found ? found.url : undefined,
-    keeping: query.keeping === 'shown' || !canStore ? 'shown' : 'stored',
+    keeping: canStore ? keeping : 'shown',
     isSent,
     problems,
   }

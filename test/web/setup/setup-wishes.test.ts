@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { readWishes } from '../../../src/web/setup/setup-wishes.ts'
 
-const DEFAULTS = {
+const DEFAULTS: Parameters<typeof readWishes>[1] = {
   configuredUrl: undefined,
   webhookPath: '/api/github/webhooks',
   canStore: true,
+  usualKeeping: 'stored',
   suffix: 'abc123',
 }
 const wishes = (query: Record<string, string>, more: Partial<Parameters<typeof readWishes>[1]> = {}) =>
@@ -53,4 +54,6 @@ test('names and organizations are those that GitHub takes; where nothing can be 
   expect(problemsOf({ organization: 'acme/../x' }).organization).toMatch(/login of the organization/)
   expect(wishes({ keeping: 'shown' }).keeping).toBe('shown')
   expect(wishes({ keeping: 'stored' }, { canStore: false }).keeping).toBe('shown')
+  expect(wishes({}, { usualKeeping: 'shown' }).keeping).toBe('shown')
+  expect(wishes({ keeping: 'stored' }, { usualKeeping: 'shown' }).keeping).toBe('stored')
 })

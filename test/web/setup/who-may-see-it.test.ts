@@ -32,6 +32,7 @@ async function serve({ hasApp = true } = {}) {
     configuredUrl: undefined,
     port: () => 3000,
     canStore: true,
+    usualKeeping: 'stored',
     manifest: () => ({ json: '{}', target: 'https://github.com/settings/apps/new' }),
     convert: () => Promise.reject(new Error('no one came back')),
     store: () => expect.fail('nothing is to be stored'),
