@@ -59,7 +59,7 @@ describe.skipIf(missing)(name, () => {
     await page.getByRole('alert').waitFor()
     await page.getByLabel('API token').fill(token)
     await page.getByRole('button', { name: 'Log in' }).click()
-    await page.getByRole('heading', { name: 'Runs', exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Log out' }).waitFor()
     await page.close()
   })
 

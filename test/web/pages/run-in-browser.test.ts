@@ -129,8 +129,7 @@ describe.skipIf(BROWSER_MISSING)(`the page of a run in a browser${hint}`, () => 
     await page.getByLabel('Search the story').fill('Schema-26.ts')
     await page.getByLabel('Search the story').press('Enter')
     await page.locator('.hits a').first().click()
-    await page.locator('#timeline > .target').waitFor()
-    expect(await page.locator('.target').innerText()).toContain('schema-26.ts')
+    await page.locator('#timeline > .target', { hasText: 'schema-26.ts' }).waitFor()
 
     await page.getByRole('link', { name: 'Follow now' }).click()
     await web.append(id, [{ type: 'agent.message', text: 'Something new' }])
