@@ -129,6 +129,7 @@ export function createExecuteRun(services: RunServices): Execute {
     const chooseAgent = createAgentChooser(services, { attempt, journal })
     const runAgent = createRunAgent({
       attempt,
+      log,
       emit,
       hide: mask.hide,
       readTask: createTaskReader({ attempt, journal, webUrl, limits, onError }),

@@ -29,7 +29,7 @@ export interface WebDeps {
   readonly waiting: (runId: string) => Promise<Waiting | undefined>
   /** The operator's pause, if there is one. */
   readonly pause: PauseStore['read']
-  readonly log: Pick<RunLog, 'read' | 'follow' | 'search'>
+  readonly log: Pick<RunLog, 'read' | 'follow' | 'search' | 'output'>
   readonly receipts: {
     readonly find: ReceiptStore['find']
     readonly has: ReceiptStore['has']

@@ -61,6 +61,7 @@ export function createToolbox(
       signal,
       seenFiles,
       backgroundGroups,
+      live: context.live,
       instructionsFor: instructions.take,
       onFinish: gate.review,
       onPlan: (items) => {

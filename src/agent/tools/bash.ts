@@ -6,6 +6,7 @@ import { stripTerminalOutput } from '../../text/terminal-text.ts'
 import { boundText, cutHead, cutTail, joinCut } from './bounded-output.ts'
 import { readsOnly } from './reads-only.ts'
 import { backgroundScript, commandScript, logScript } from './shell-script.ts'
+import { showLog } from './show-log.ts'
 import { defineTool, type ToolContext, type ToolResult, toolError } from './tool.ts'
 
 /** Linux takes 128 KiB in one argument; quoting makes a command longer. */
@@ -62,13 +63,16 @@ async function runToItsEnd(args: BashArgs, context: ToolContext): Promise<ToolRe
   const script = commandScript({ command: args.command, cwd: directory(args, context), log, boundary })
   if (script.length > MAX_SCRIPT_CHARACTERS) return tooLong()
   const startedAt = performance.now()
-  const result = await sandbox.exec(script, {
-    shell: 'agent',
-    cwd: context.workspace,
-    env: readsOnly(args.command) ? LOOKING_ENV : QUIET_ENV,
-    timeoutMs,
-    signal,
-  })
+  const stopShowing = showLog(context, log)
+  const result = await sandbox
+    .exec(script, {
+      shell: 'agent',
+      cwd: context.workspace,
+      env: readsOnly(args.command) ? LOOKING_ENV : QUIET_ENV,
+      timeoutMs,
+      signal,
+    })
+    .finally(stopShowing)
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
   const printed = await readPrinted({ context, result, log, boundary })
   if (printed === undefined) return toolError(explainSilence(result))

@@ -5,6 +5,7 @@ import { DatabaseAway, retryDatabase } from '../../db/retry-database.ts'
 import { isTerminalEvent, type RunEvent, type RunEventBody } from '../run-event.ts'
 import { insertEvents, selectEvents } from './event-rows.ts'
 import { createEventTail } from './event-tail.ts'
+import { createLiveOutput, type LiveOutput } from './live-output.ts'
 import { type SearchQuery, searchEvents } from './search-events.ts'
 
 /** What happened in each run, in order. The one place that numbers events. */
@@ -39,6 +40,8 @@ export interface RunLog {
   onAppend(listener: (event: RunEvent) => void): () => void
   /** Passes events to the listeners that a caller's own transaction stored; call it after the commit. */
   announce(events: readonly RunEvent[]): void
+  /** What commands under way have printed; it is not part of the log. */
+  readonly output: LiveOutput
   /** Ends all followers. */
   close(): Promise<void>
 }
@@ -77,6 +80,7 @@ export function createRunLog(options: RunLogOptions): RunLog {
   const waiting = new Map<string, Pending[]>()
   const listeners = new Set<(event: RunEvent) => void>()
   const tail = createEventTail({ db, onError })
+  const output = createLiveOutput({ db, onError })
 
   function announce(events: readonly RunEvent[]): void {
     for (const event of events) {
@@ -134,7 +138,10 @@ export function createRunLog(options: RunLogOptions): RunLog {
       return () => listeners.delete(listener)
     },
     announce,
-    close: () => tail.close(),
+    output,
+    async close() {
+      await Promise.all([tail.close(), output.close()])
+    },
   }
 }
 

@@ -193,3 +193,18 @@ function textLength(value: unknown): number {
   if (value === null || typeof value !== 'object') return 8
   return Object.values(value).reduce<number>((sum, item) => sum + textLength(item), 0)
 }
+
+/** Large parts that the readers have are not carried to the drawing again. */
+export function withoutOld(state: RunState, after: number): RunState {
+  const { changes, setup, checks } = state
+  const isOld = (part: { readonly seq: number } | null) => part !== null && part.seq <= after
+  return {
+    ...state,
+    changes: isOld(changes) ? null : changes,
+    setup: isOld(setup) ? null : setup,
+    checks:
+      isOld(checks.before) && isOld(checks.after) && isOld(checks.verification)
+        ? { before: null, after: null, verification: null }
+        : checks,
+  }
+}

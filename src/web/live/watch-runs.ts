@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { isTerminalEvent } from '../../runs/run-event.ts'
+import { forPage } from '../../text/hidden-characters.ts'
 import { within } from '../../time/within.ts'
 import type { RunPageData } from '../pages/run-page.ts'
 import type { WebDeps } from '../web-deps.ts'
-import type { RunFold } from './run-fold.ts'
+import { type RunFold, withoutOld } from './run-fold.ts'
 import type { RunFolds } from './run-folds.ts'
 import { changedWindow } from './story-windows.ts'
 
@@ -93,6 +94,9 @@ export function createWatchRuns(deps: WatchDeps): WatchRuns {
     let shown = await deps.view(runId)
     let isStale = false
     const following = follow(runId, { fold, signal, ring, onChange: () => (isStale = true) })
+    const stopOutput = deps.log.output.watch(runId, (text) => {
+      for (const reader of readers) put(reader, `event: output\ndata: ${JSON.stringify(forPage(text))}\n\n`)
+    })
     let pinged = performance.now()
     try {
       while (readers.size > 0 && !signal.aborted) {
@@ -117,6 +121,7 @@ export function createWatchRuns(deps: WatchDeps): WatchRuns {
         if (drawn > 0) await delay(2 * (performance.now() - began))
       }
     } finally {
+      stopOutput()
       leave.abort()
       await following
     }
@@ -231,20 +236,5 @@ export function createWatchRuns(deps: WatchDeps): WatchRuns {
         { highWaterMark: 2 },
       )
     },
-  }
-}
-
-/** Large parts that the readers have are not carried to the drawing again. */
-function withoutOld(state: RunPageData['state'], after: number): RunPageData['state'] {
-  const { changes, setup, checks } = state
-  const isOld = (part: { readonly seq: number } | null) => part !== null && part.seq <= after
-  return {
-    ...state,
-    changes: isOld(changes) ? null : changes,
-    setup: isOld(setup) ? null : setup,
-    checks:
-      isOld(checks.before) && isOld(checks.after) && isOld(checks.verification)
-        ? { before: null, after: null, verification: null }
-        : checks,
   }
 }

@@ -28,6 +28,12 @@ describe.skipIf(BROWSER_MISSING)(`the page of a run in a browser${hint}`, () => 
     await page.locator('.tool', { hasText: 'grep add' }).locator('summary').click()
     await web.append(id, BODIES.slice(18, 24))
     await page.getByText('bash npm test').first().waitFor()
+    await expect
+      .poll(() => {
+        web.runs.log.output.show(id, 'compiling <b>\u202e 3 of 9')
+        return page.locator('#live-output').textContent()
+      })
+      .toBe('compiling <b>\\u{202e} 3 of 9')
     web.stop()
     await web.append(id, BODIES.slice(24))
     await serveWeb(database(), { port: Number(new URL(web.url).port), queue: { keep: true } })
