@@ -3,6 +3,7 @@ import type { Config } from '../config.ts'
 import type { Database } from '../db/database.ts'
 import { counted } from '../text/amounts.ts'
 import type { DatabaseLook } from './check-storage.ts'
+import type { StoredDeliveries } from './check-webhooks.ts'
 import type { Said } from './finding.ts'
 import { whyNoAnswer } from './why-no-answer.ts'
 
@@ -139,19 +140,31 @@ async function countRuns({
   return { all, succeeded }
 }
 
-/** When a signed delivery was last stored; undefined when the database cannot say. */
-export async function lastDelivery(open: () => Promise<DatabaseLook>): Promise<Date | 'never' | undefined> {
-  const found = await open().catch(() => undefined)
-  if (found?.is === 'not_made') return 'never'
-  if (found?.is !== 'open') return undefined
-  const newest = found.db.sql
-    .selectFrom('deliveries')
-    .select('received_at')
-    // Comments that Backspace found by asking were never delivered.
-    .where('id', 'not like', 'missed-%')
-    .orderBy('received_at', 'desc')
-    .limit(1)
-  const row = await newest.executeTakeFirst().catch(() => null)
-  if (row === null) return undefined
-  return row === undefined ? 'never' : new Date(row.received_at)
+/** The deliveries in the database, by their keys: the table may be large. */
+export function storedDeliveries(open: () => Promise<DatabaseLook>): StoredDeliveries {
+  async function look(find: (tables: Database['sql']) => Promise<unknown>): Promise<boolean | undefined> {
+    const found = await open().catch(() => undefined)
+    if (found?.is === 'not_made') return false
+    if (found?.is !== 'open') return undefined
+    return find(found.db.sql).then(
+      (row) => row !== undefined,
+      () => undefined,
+    )
+  }
+  return {
+    has: (guid) =>
+      look((tables) =>
+        tables.selectFrom('deliveries').select('id').where('id', '=', guid).executeTakeFirst(),
+      ),
+    any: () =>
+      look((tables) =>
+        // Comments that Backspace found by asking were never delivered.
+        tables
+          .selectFrom('deliveries')
+          .select('id')
+          .where('id', 'not like', 'missed-%')
+          .limit(1)
+          .executeTakeFirst(),
+      ),
+  }
 }

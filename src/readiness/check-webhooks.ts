@@ -8,64 +8,80 @@ import type { Said } from './finding.ts'
 const SILENT =
   'Until webhooks arrive, comments and labels start nothing at once; Backspace finds them minutes later.'
 
+/** Which signed deliveries are stored here. Undefined when the database cannot say. */
+export interface StoredDeliveries {
+  has(guid: string): Promise<boolean | undefined>
+  any(): Promise<boolean | undefined>
+}
+
 export interface WebhookLook {
   readonly config: Config
   readonly app: AppLook | undefined
-  /** When a signed delivery was last stored here; undefined when the database cannot say. */
-  readonly lastStored: () => Promise<Date | 'never' | undefined>
+  readonly stored: StoredDeliveries
 }
 
-/** Whether GitHub's webhooks arrive here: where they go, what became of the last one, and what was stored. */
-export async function checkWebhooks({ config, app, lastStored }: WebhookLook): Promise<Said> {
+/** Whether GitHub's webhooks arrive here: where they go, what became of the last one, and whether it is stored. */
+export async function checkWebhooks({ config, app, stored }: WebhookLook): Promise<Said> {
   if (!app) return { state: 'not_set', fact: 'there is no App that sends any' }
   const facts = await app.facts().catch(() => undefined)
   if (!facts) return { state: 'waiting', fact: 'known once GitHub knows the App' }
   const hook = await readHookConfig(app.octokit)
-  const link = { url: facts.permissionsUrl.replace(/\/permissions$/, ''), text: 'Settings of the App' }
+  const settings = facts.permissionsUrl.replace(/\/permissions$/, '')
   const wrong = whatIsWrong(hook, config)
-  if (wrong) return { state: 'broken', costs: SILENT, link, ...wrong }
-  const [stored, last] = await Promise.all([lastStored(), lastAttempt(app)])
-  if (last && !last.ok && !isNewer(stored, last.deliveredAt)) {
-    if (last.event === 'ping') return firstPing(stored, hook)
-    const cure = cureOf(last, hook)
-    return {
-      state: 'broken',
-      fact: `GitHub’s last delivery (${describe(last)}) failed: ${cure.why}`,
-      costs: SILENT,
-      next: cure.next,
-      link: { ...link, url: `${link.url}/advanced`, text: 'Recent deliveries at GitHub' },
-    }
+  if (wrong)
+    return { state: 'broken', costs: SILENT, link: { url: settings, text: 'Settings of the App' }, ...wrong }
+  const attempts = await recentAttempts(app)
+  const [last] = attempts
+  const log = { url: `${settings}/advanced`, text: 'Recent deliveries at GitHub' }
+  if (last && !last.ok && last.event !== 'ping') return notDelivered(last, hook, log)
+  if (last?.ok && last.event !== 'ping') {
+    if (await wereTakenElsewhere(attempts, stored)) return elsewhere(last, hook, log)
+    return { state: 'ok', fact: `${describe(last)} arrived, sent to ${hook.url}` }
   }
-  if (stored instanceof Date)
-    return { state: 'ok', fact: `last one stored ${ago(stored)}, sent to ${hook.url}` }
-  if (last?.ok) return { state: 'ok', fact: `${describe(last)} arrived, sent to ${hook.url}` }
+  if (await stored.any())
+    return { state: 'ok', fact: `none in the last days; earlier ones arrived, sent to ${hook.url}` }
+  const how = last ? 'only GitHub’s first ping was sent' : 'none came yet'
   return {
     state: 'waiting',
-    fact: `none came yet; GitHub sends them to ${hook.url}`,
+    fact: `${how}; GitHub sends them to ${hook.url}`,
     costs: SILENT,
-    next: 'Install the App, or comment on an issue.',
+    next: 'Install the App, or comment on an issue: that sends the next one.',
   }
 }
 
-/** GitHub greets a new App before this service can know it, so that greeting is answered with a refusal. */
-function firstPing(stored: Date | 'never' | undefined, { url }: HookConfig): Said {
-  if (stored instanceof Date) return { state: 'ok', fact: `last one stored ${ago(stored)}, sent to ${url}` }
+function notDelivered(last: DeliveryAttempt, hook: HookConfig, link: Said['link']): Said {
+  const { why, next } = cureOf(last, hook)
+  const fact = `GitHub’s last delivery (${describe(last)}) failed: ${why}`
+  return { state: 'broken', fact, costs: SILENT, next, link }
+}
+
+function elsewhere(last: DeliveryAttempt, { url }: HookConfig, link: Said['link']): Said {
   return {
-    state: 'waiting',
-    fact: `only GitHub’s first ping was sent, before this service knew the App, to ${url}`,
+    state: 'broken',
+    fact: `GitHub’s last delivery (${describe(last)}) was taken at ${url}, and it is not stored here`,
     costs: SILENT,
-    next: 'Install the App: that sends the next one.',
+    next: 'Another service answers at that address, or another Backspace with another database. Set the webhook URL to this one.',
+    link,
   }
 }
 
-/** The next attempt at the same delivery may have gone well, so the newest attempt counts. */
-async function lastAttempt({ octokit }: AppLook): Promise<DeliveryAttempt | undefined> {
-  for await (const { attempts } of listDeliveries(octokit)) return attempts[0]
-  return undefined
+/** Newest first: the next attempt at the same delivery may have gone well. */
+async function recentAttempts({ octokit }: AppLook): Promise<readonly DeliveryAttempt[]> {
+  for await (const { attempts } of listDeliveries(octokit)) return attempts
+  return []
 }
 
-function isNewer(stored: Date | 'never' | undefined, than: Date): boolean {
-  return stored instanceof Date && stored > than
+/** Deliveries that are looked up. One alone may be missing: Backspace keeps what it found by asking, and no second copy. */
+const MOST_LOOKED_UP = 10
+
+/** What this service takes it stores; so if nothing of it is stored, another service took it. */
+async function wereTakenElsewhere(
+  attempts: readonly DeliveryAttempt[],
+  stored: StoredDeliveries,
+): Promise<boolean> {
+  const taken = attempts.filter(({ ok, event }) => ok && event !== 'ping').slice(0, MOST_LOOKED_UP)
+  for (const { guid } of taken) if ((await stored.has(guid)) !== false) return false
+  return taken.length > 0
 }
 
 function whatIsWrong(

@@ -8,7 +8,7 @@ import { checkClaudeCode } from './check-claude-code.ts'
 import { checkInstallations } from './check-installations.ts'
 import { checkModel, isReachable, noModel } from './check-models.ts'
 import { checkSandbox, checkSetupCache } from './check-sandbox.ts'
-import { checkAddress, checkCallers, checkRuns, checkTracing, lastDelivery } from './check-service.ts'
+import { checkAddress, checkCallers, checkRuns, checkTracing, storedDeliveries } from './check-service.ts'
 import { checkDatabase, checkDataDirectory, type DatabaseLook } from './check-storage.ts'
 import { checkWebhooks } from './check-webhooks.ts'
 import type { CheckedPart, Said } from './finding.ts'
@@ -36,7 +36,7 @@ export function listParts(
   const ofGitHub = { ...free, group: 'GitHub' } as const
   const ofService = { ...free, group: 'This service' } as const
   const extra = { ...free, group: 'Extras' } as const
-  const lastStored = () => lastDelivery(database)
+  const stored = storedDeliveries(database)
   const parts: readonly CheckedPart[] = [
     { ...ofGitHub, id: 'clock', name: 'Connection', needed: true, look: () => checkClock(config) },
     { ...ofGitHub, id: 'app', name: 'GitHub App', needed: !github.pat, look: () => checkApp(config, look) },
@@ -52,7 +52,7 @@ export function listParts(
       ...ofGitHub,
       id: 'webhooks',
       name: 'Webhooks',
-      look: () => checkWebhooks({ config, app: look, lastStored }),
+      look: () => checkWebhooks({ config, app: look, stored }),
     },
     { ...ofGitHub, id: 'pat', name: 'GITHUB_PAT', look: () => checkPat(config) },
     ...listModels(config),

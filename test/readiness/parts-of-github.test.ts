@@ -1,5 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { expect, test } from 'vitest'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
 import { appEnvironment } from '../support/environment.ts'
 import { freePort } from '../support/postgres.ts'
 import { useParts } from './look-at-part.ts'
@@ -140,5 +143,21 @@ test('GitHub’s delivery log says why webhooks do not arrive', async () => {
     ),
     costs: expect.stringContaining('comments and labels start nothing'),
     next: expect.stringContaining('Start the tunnel'),
+  })
+})
+
+test('a delivery that another service took is no webhook of this one', async () => {
+  const other = createServer((_, answer) => answer.writeHead(200).end())
+  other.listen(0, '127.0.0.1')
+  await once(other, 'listening')
+  onTestFinished(() => void other.close())
+  const { port } = other.address() as AddressInfo
+  github().setWebhookTarget(`http://127.0.0.1:${port}/api/github/webhooks`)
+  github().setInstallation('acme', { suspended: true })
+  github().setInstallation('acme', { suspended: false })
+  await github().waitFor(() => github().deliveries.at(-1)?.statusCode === 200)
+  expect(await look('webhooks', appEnvironment(github()))).toMatchObject({
+    state: 'broken',
+    fact: expect.stringMatching(/was taken at http:.*, and it is not stored here$/),
   })
 })
