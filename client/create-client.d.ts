@@ -1,5 +1,5 @@
 import { BackspaceApiError } from './api-error.js';
-import type { Accepted, Cancelling, CodeRequest, ProofRequest, Receipt, Run, RunInFull, RunList, WireEvent } from './api-types.js';
+import type { Accepted, Approval, Cancelling, CodeRequest, ProofRequest, Receipt, Run, RunInFull, RunList, WireEvent } from './api-types.js';
 import { type ClientOptions } from './send-request.js';
 import { isLastEvent } from './stream-events.js';
 export type * from './api-types.js';
@@ -38,7 +38,7 @@ export interface BackspaceClient {
     /** Sends a follow-up to a run that has not ended. An answer that is lost is an error: it may have arrived. */
     note(runId: string, text: string, options?: CallOptions): Promise<Accepted>;
     /** Approves a plan; approving it again finds the same run. */
-    approve(runId: string, text?: string, options?: CallOptions): Promise<Accepted>;
+    approve(runId: string, approval?: Approval, options?: CallOptions): Promise<Accepted>;
     /** What the run changed, as a unified diff. */
     diff(runId: string, options?: CallOptions): Promise<string>;
     receipt(runId: string, options?: CallOptions): Promise<Receipt>;

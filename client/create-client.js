@@ -30,12 +30,7 @@ export function createClient(options) {
         },
         cancel: (runId, { signal } = {}) => ask({ method: 'POST', path: pathOf(runId, '/cancel'), signal }),
         note: (runId, text, { signal } = {}) => ask({ method: 'POST', path: pathOf(runId, '/notes'), body: { text }, signal, repeatable: false }),
-        approve: (runId, text, { signal } = {}) => ask({
-            method: 'POST',
-            path: pathOf(runId, '/approve'),
-            body: text === undefined ? undefined : { text },
-            signal,
-        }),
+        approve: (runId, approval, { signal } = {}) => ask({ method: 'POST', path: pathOf(runId, '/approve'), body: approval, signal }),
         diff: async (runId, { signal } = {}) => (await send({ path: pathOf(runId, '/diff'), signal, headers: { accept: 'text/plain' } })).text(),
         receipt: (runId, { signal } = {}) => ask({ path: pathOf(runId, '/receipt'), signal }),
     };

@@ -1,6 +1,7 @@
 import { BackspaceApiError } from './api-error.ts'
 import type {
   Accepted,
+  Approval,
   Cancelling,
   CodeRequest,
   ProofRequest,
@@ -54,7 +55,7 @@ export interface BackspaceClient {
   /** Sends a follow-up to a run that has not ended. An answer that is lost is an error: it may have arrived. */
   note(runId: string, text: string, options?: CallOptions): Promise<Accepted>
   /** Approves a plan; approving it again finds the same run. */
-  approve(runId: string, text?: string, options?: CallOptions): Promise<Accepted>
+  approve(runId: string, approval?: Approval, options?: CallOptions): Promise<Accepted>
   /** What the run changed, as a unified diff. */
   diff(runId: string, options?: CallOptions): Promise<string>
   receipt(runId: string, options?: CallOptions): Promise<Receipt>
@@ -91,13 +92,8 @@ export function createClient(options: ClientOptions): BackspaceClient {
     cancel: (runId, { signal } = {}) => ask({ method: 'POST', path: pathOf(runId, '/cancel'), signal }),
     note: (runId, text, { signal } = {}) =>
       ask({ method: 'POST', path: pathOf(runId, '/notes'), body: { text }, signal, repeatable: false }),
-    approve: (runId, text, { signal } = {}) =>
-      ask({
-        method: 'POST',
-        path: pathOf(runId, '/approve'),
-        body: text === undefined ? undefined : { text },
-        signal,
-      }),
+    approve: (runId, approval, { signal } = {}) =>
+      ask({ method: 'POST', path: pathOf(runId, '/approve'), body: approval, signal }),
     diff: async (runId, { signal } = {}) =>
       (await send({ path: pathOf(runId, '/diff'), signal, headers: { accept: 'text/plain' } })).text(),
     receipt: (runId, { signal } = {}) => ask({ path: pathOf(runId, '/receipt'), signal }),

@@ -9,6 +9,7 @@ export type Mischief =
   | { readonly cutAfter: number }
   /** The service never gets it. */
   | { readonly answer: number; readonly headers?: Record<string, string>; readonly body?: string }
+  | 'pass'
   /** The service gets it, and its answer is lost. */
   | 'lose the answer'
   /** The connection stays open and says nothing more. */
@@ -73,14 +74,15 @@ async function pass(
   }
   response.writeHead(answer.status, Object.fromEntries(answer.headers))
   response.flushHeaders()
-  let left = mischief && ('cutAfter' in mischief ? mischief.cutAfter : mischief.silentAfter)
+  const limit = typeof mischief === 'object' ? mischief : undefined
+  let left = limit && ('cutAfter' in limit ? limit.cutAfter : limit.silentAfter)
   for await (const chunk of answer.body ?? []) {
     const shown = left === undefined ? chunk : chunk.subarray(0, left)
     if (shown.length > 0) await new Promise((resolve) => response.write(shown, resolve))
     if (left === undefined) continue
     left -= shown.length
     if (left > 0) continue
-    if (mischief && 'cutAfter' in mischief) response.destroy()
+    if (limit && 'cutAfter' in limit) response.destroy()
     return
   }
   response.end()
