@@ -5,6 +5,8 @@ export interface Answers<T> {
 }
 
 const KEEP_MS = 5 * 60_000
+/** With more answers than that, each is kept for the longer time, so that all of them together do not use up a rate limit. */
+const MANY = 100
 /** While the service does not answer, what it said last counts for so long, and it is asked again after `RETRY_MS`. */
 const KEEP_AT_MOST_MS = 15 * 60_000
 const RETRY_MS = 20_000
@@ -44,7 +46,11 @@ export function createAnswers<T>(now: () => number): Answers<T> {
     find(key, ask) {
       const known = answers.get(key)
       if (known && now() < known.askAgainAt) return known.value
-      return keep(key, { at: now(), value: askOrKeep(key, ask, known) }, KEEP_MS)
+      return keep(
+        key,
+        { at: now(), value: askOrKeep(key, ask, known) },
+        answers.size > MANY ? KEEP_AT_MOST_MS : KEEP_MS,
+      )
     },
   }
 }

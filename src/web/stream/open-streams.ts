@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import { BackspaceError } from '../../errors.ts'
+import { BackspaceError, knownError } from '../../errors.ts'
 import type { RepositoryTarget } from '../../runs/run.ts'
 import type { Caller, WebEnv } from '../web-env.ts'
 
@@ -56,10 +56,20 @@ export function createOpenStreams({
       return answer
     }
     const checks = [...open].map(async ({ caller, repository, end }) => {
-      if (!(await known(caller)) || !(await canSee(caller, repository))) end.abort()
+      if (!(await known(caller)) || !(await mayRead(caller, repository))) end.abort()
     })
     await Promise.allSettled(checks)
     checking = false
+  }
+
+  /** What GitHub has not confirmed for too long is not shown any more. */
+  async function mayRead(caller: Caller, repository: RepositoryTarget): Promise<boolean> {
+    try {
+      return await canSee(caller, repository)
+    } catch (error) {
+      if (knownError(error)?.code.startsWith('github_')) return false
+      throw error
+    }
   }
 
   function close(stream: OpenStream): void {

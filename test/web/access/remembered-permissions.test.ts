@@ -2,6 +2,36 @@ import { expect, test } from 'vitest'
 import { BackspaceError } from '../../../src/errors.ts'
 import { createRememberedPermissions } from '../../../src/web/access/remembered-permissions.ts'
 
+test('with many repositories each answer is kept for longer, so that all together leave room for runs', async () => {
+  let [now, asked] = [0, 0]
+  const permissions = createRememberedPermissions({
+    now: () => new Date(now),
+    permissionOf: () => Promise.resolve('none'),
+    async audienceOf() {
+      asked += 1
+      return { isPublic: false, people: [{ id: 1, login: 'ada', permission: 'write' }] }
+    },
+  })
+  const find = (count: number, id: number) =>
+    Promise.all(
+      Array.from({ length: count }, (_, at) =>
+        permissions.find({ login: 'ada', id }, { owner: 'acme', name: `r${at}` }),
+      ),
+    )
+  // GitHub is asked once for all people, and a stranger with the same login is not ada.
+  expect([new Set(await find(250, 1)), new Set(await find(250, 2)), asked]).toEqual([
+    new Set(['write']),
+    new Set(['none']),
+    250,
+  ])
+  now = 5 * 60_000
+  await find(250, 1)
+  expect(asked).toBeLessThan(360)
+  now = 15 * 60_000
+  await find(250, 1)
+  expect(asked).toBeGreaterThanOrEqual(500)
+})
+
 test('what GitHub said is kept for five minutes; while it does not answer, for a quarter of an hour', async () => {
   let [now, asked, down] = [0, 0, false]
   const permissions = createRememberedPermissions({

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createRedact } from '../../../src/secrets/redact.ts'
 import { BODIES, SUCCESS } from '../a-run.ts'
 import { useDatabase } from '../serve-web.ts'
 import { createVisitor, OPS, type SignInWorld, signInAs, startSignIn, type Visitor } from './sign-in-world.ts'
@@ -78,6 +79,9 @@ test('a link shows one run to people without access, all of it, and nothing else
       401,
     ])
 
+  // Nor does it come into a log or an event.
+  expect(createRedact([])(`GET ${url}`)).not.toContain(url.slice(-49))
+
   // A program sends the secret itself; of another run it says nothing.
   const secret = url.split('/').at(-1) ?? ''
   expect((await askWith(web, secret, `/runs/${run}`)).status).toBe(200)
@@ -115,6 +119,10 @@ test('a link that was changed, revoked, or made by a person who lost access show
     expect([at, await open(`${url.slice(0, at)}${letter}${url.slice(at + 1)}`)]).toEqual([at, 404])
   }
   expect([await open(url.slice(0, -1)), await open(`${url}x`)]).toEqual([404, 404])
+  // Guessing is hopeless; that it costs something is bounded, and a link that works still opens.
+  for (let count = 0; count < 30; count++) await open(`${url}x`)
+  expect([await open(`${url}x`), await open(url)]).toEqual([429, 200])
+  later(60_000)
 
   const reader = createVisitor()
   await reader.send(url)
