@@ -11,8 +11,7 @@ import { followUpChores } from './runs/follow-ups/submit-left-over.ts'
 import { createRunLog } from './runs/log/run-log.ts'
 import { createPauseStore } from './runs/pause/operator-pause.ts'
 import { createRunQueue } from './runs/queue/run-queue.ts'
-import { listRepositories } from './runs/stats/known-repositories.ts'
-import { createStatistics } from './runs/stats/statistics.ts'
+import { createFigures } from './runs/stats/figures.ts'
 import { createEffectStore } from './runs/store/effect-store.ts'
 import { migrate } from './runs/store/migrate.ts'
 import { createRunStore } from './runs/store/run-store.ts'
@@ -123,14 +122,15 @@ export async function createBackspace(
   const effects = createEffectStore(db)
   const followUps = createFollowUpStore(db)
   const leftOver = followUpChores({ log, followUps, submit, onError })
-  const reporter = createProgressReporter({ github, store, effects, log, runUrl, linkHosts, redact, onError })
-  const endings = checkEndings({ github, store, effects, writeEnding: reporter.writeEnding, onError })
+  const figures = createFigures(db)
+  const reporting = { github, store, effects, log, runUrl, linkHosts, redact, onError }
+  const reporter = createProgressReporter({ ...reporting, similar: figures.similar })
+  const endings = checkEndings({ ...reporting, writeEnding: reporter.writeEnding })
   for (const listen of [metrics.observe, audit.chainSoon, logRuns(logger)]) log.onAppend(listen)
 
   const webDeps: WebDeps = {
     runs: store,
-    repositories: () => listRepositories(db),
-    statistics: createStatistics(db),
+    ...figures,
     waiting: queue.waiting,
     pause: pauses.read,
     log,

@@ -104,6 +104,18 @@ export const runInFullBody = runBody.extend({
   receiptUrl: ADDRESS.nullable().describe(
     'The signed receipt of its verification; null without one. Check it with `npm run verify`.',
   ),
+  similar: z
+    .object({
+      message: z.string().describe('For people.'),
+      meaning: z.string().describe('Which runs it speaks of.'),
+      runs: z.int(),
+      ms: z.object({ from: z.number(), to: z.number() }),
+      usd: z.object({ from: z.number(), to: z.number() }).nullable(),
+    })
+    .nullable()
+    .describe(
+      'What runs of the same kind took and cost in this repository, while this one has not ended: from the first quarter of them to the last. Null with fewer than five.',
+    ),
   waiting: z
     .object({
       position: z.int().describe('1 is next.'),

@@ -46,7 +46,7 @@ const querySchema = z.object({
 export async function answerRun(c: Context<WebEnv>, deps: RunPageDeps): Promise<Response> {
   const { reader, folds, log, redact } = deps
   const found = await reader.find(c)
-  const run = await reader.viewInFull(found)
+  const run = await reader.viewInFull(found, c.var.caller)
   noStore(c)
   if (!prefersHtml(c)) return c.json(run)
   const fold = await folds.open(run.id)

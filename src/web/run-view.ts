@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import type { z } from 'zod'
 import { BackspaceError } from '../errors.ts'
 import type { Run } from '../runs/run.ts'
+import { similarLine, similarMeaning } from '../runs/stats/similar-runs.ts'
 import { redactInTurns } from '../secrets/redact.ts'
 import { forTerminalInTurns } from '../text/terminal-text.ts'
 import type { Permits } from './access/permits.ts'
@@ -27,7 +28,8 @@ export interface RunReader {
   /** Whether the page of a run offers to make links to it. */
   mayShare(c: Context<WebEnv>, run: Run): Promise<boolean>
   view(run: Run): Promise<RunView>
-  viewInFull(run: Run): Promise<RunInFullBody>
+  /** @param reader left out for what is drawn for all readers at once. */
+  viewInFull(run: Run, reader?: Caller): Promise<RunInFullBody>
   /** A run as a page shows it, for readers who were let in already. */
   viewById(runId: string): Promise<Pick<RunInFullBody, 'waiting'> & { readonly run: RunInFullBody }>
 }
@@ -38,9 +40,13 @@ export function createRunReader({
   receipts,
   publicUrl,
   redact,
+  similar,
   permits,
   findTrace,
-}: Pick<WebDeps, 'runs' | 'waiting' | 'receipts' | 'publicUrl' | 'redact' | 'findTrace'> & {
+}: Pick<
+  WebDeps,
+  'runs' | 'waiting' | 'receipts' | 'publicUrl' | 'redact' | 'similar' | 'findTrace'
+> & {
   readonly permits: Permits
 }): RunReader {
   async function view(run: Run): Promise<RunView> {
@@ -50,7 +56,16 @@ export function createRunReader({
   async function isVisible(caller: Caller, { id, request }: Run): Promise<boolean> {
     return caller.share ? caller.share.runId === id : permits.canSee(caller, request.repository)
   }
-  async function viewInFull(run: Run): Promise<RunInFullBody> {
+  /** A link to one run shows nothing of others. */
+  async function similarTo(run: Run, reader: Caller | undefined): Promise<RunInFullBody['similar']> {
+    if (run.finishedAt !== null || reader === undefined || reader.share) return null
+    const found = await similar(run)
+    if (found === undefined) return null
+    const { runs: count, ms, usd } = found
+    const message = similarLine(found, run.budgetUsd)
+    return { message, meaning: similarMeaning(found), runs: count, ms, usd }
+  }
+  async function viewInFull(run: Run, reader?: Caller): Promise<RunInFullBody> {
     const shown = await view(run)
     const isQueued = run.status === 'queued'
     const hasReceipt = !isQueued && (await receipts.has(run.id))
@@ -58,6 +73,7 @@ export function createRunReader({
       ...shown,
       traceUrl: findTrace && run.ending?.totals.langsmithEnabled ? `${shown.runUrl}/trace` : null,
       receiptUrl: hasReceipt ? `${shown.runUrl}/receipt` : null,
+      similar: await similarTo(run, reader),
       waiting: (isQueued ? await waiting(run.id) : undefined) ?? null,
     }
   }

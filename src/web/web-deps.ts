@@ -6,8 +6,7 @@ import type { Delivery } from '../runs/deliveries/delivery.ts'
 import type { RunLog } from '../runs/log/run-log.ts'
 import type { PauseStore } from '../runs/pause/operator-pause.ts'
 import type { RepositoryTarget, Run, Thread } from '../runs/run.ts'
-import type { KnownRepository } from '../runs/stats/known-repositories.ts'
-import type { ReadStatistics } from '../runs/stats/statistics.ts'
+import type { Figures } from '../runs/stats/figures.ts'
 import type { RunStore } from '../runs/store/run-store.ts'
 import type { SubmitRunInput } from '../runs/submit-run.ts'
 import type { Redact } from '../secrets/redact.ts'
@@ -19,12 +18,8 @@ import type { SetupDeps } from './setup/setup-deps.ts'
 import type { StreamLimits } from './stream/event-stream.ts'
 
 /** What the web app needs. Everything that it does to the outside goes through these; each route takes only its few. */
-export interface WebDeps {
+export interface WebDeps extends Figures {
   readonly runs: Pick<RunStore, 'get' | 'list' | 'live' | 'findByKey'>
-  /** Repositories that runs were asked for, those of the newest runs first. */
-  readonly repositories: () => Promise<readonly KnownRepository[]>
-  /** Figures over the runs of some repositories. */
-  readonly statistics: ReadStatistics
   /** The place of a queued run in the queue and what it waits for; undefined when it is not queued. */
   readonly waiting: (runId: string) => Promise<Waiting | undefined>
   /** The operator's pause, if there is one. */

@@ -8,8 +8,7 @@ import { createReceiptKeys } from '../../src/receipts/receipt-keys.ts'
 import { createReceiptStore } from '../../src/receipts/receipt-store.ts'
 import { createPauseStore } from '../../src/runs/pause/operator-pause.ts'
 import type { RunEventBody } from '../../src/runs/run-event.ts'
-import { listRepositories } from '../../src/runs/stats/known-repositories.ts'
-import { createStatistics } from '../../src/runs/stats/statistics.ts'
+import { createFigures } from '../../src/runs/stats/figures.ts'
 import { createRedact } from '../../src/secrets/redact.ts'
 import { createLoginStore } from '../../src/web/access/login-store.ts'
 import { createShareStore } from '../../src/web/access/share-store.ts'
@@ -67,8 +66,7 @@ export async function serveWeb(
   const app = createWebApp(
     {
       runs: runs.store,
-      repositories: () => listRepositories(db),
-      statistics: createStatistics(db, deps.now),
+      ...createFigures(db, deps.now),
       waiting: runs.queue.waiting,
       pause: createPauseStore(db, deps.now).read,
       log: runs.log,

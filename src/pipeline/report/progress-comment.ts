@@ -3,6 +3,7 @@ import type { RunLog } from '../../runs/log/run-log.ts'
 import { isProof } from '../../runs/proof-request.ts'
 import { isTerminal, type Run, requesterLogin } from '../../runs/run.ts'
 import { isTerminalEvent, type RunEvent } from '../../runs/run-event.ts'
+import { type FindSimilar, similarLine } from '../../runs/stats/similar-runs.ts'
 import { foldRun, NO_EVENTS, type RunState } from '../../runs/summary/run-state.ts'
 import { type Redact, redactInTurns } from '../../secrets/redact.ts'
 import { maskSafe, type SafeMarkdown } from '../../text/safe-markdown.ts'
@@ -34,6 +35,7 @@ interface ProgressCommentDeps extends ThreadCommentDeps {
   readonly log: Pick<RunLog, 'read'>
   /** The page of a run; undefined when only this machine could open it. */
   readonly runUrl: (runId: string) => string | undefined
+  readonly similar?: FindSimilar
   readonly linkHosts?: readonly string[]
   readonly onError: (error: unknown, facts: { readonly runId: string }) => void
   readonly redact: Redact
@@ -113,6 +115,12 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
     return run === undefined || isTerminal(run.status) || run.attempt > seenAttempt
   }
 
+  /** Something nice to know; the comment does not wait for a database that is away. */
+  async function similarTo(run: Run): Promise<string | undefined> {
+    const found = await deps.similar?.(run).catch(() => undefined)
+    return found && similarLine(found, run.budgetUsd)
+  }
+
   async function write({ run, comment, mayMention }: CommentTarget): Promise<void> {
     await catchUp()
     const proof = await sharedProof(run, deps.store)
@@ -130,6 +138,7 @@ export function createProgressComment(runId: string, deps: ProgressCommentDeps):
       now: now(),
       report: ending,
       proof,
+      similar: status === undefined ? await similarTo(run) : undefined,
     }
     const body = await inTurns(maskSafe(progressText(state, context), redact))
     if (status === undefined) return isShown ? writeProgress(comment, body) : undefined

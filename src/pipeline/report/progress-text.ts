@@ -22,6 +22,8 @@ export interface ProgressTextContext extends OutboundOptions {
   /** Of a proof, which shares its comment with the others of its pull request. */
   readonly proof?: SharedProof | undefined
   readonly now: Date
+  /** What runs like this took and cost, while it has not ended; undefined when that is not known. */
+  readonly similar?: string | undefined
   /** Known before the terminal event is written, and says more. */
   readonly report?: ThreadReport | undefined
 }
@@ -82,10 +84,8 @@ function headline({ startedAt, queued, paused, attempt, steps }: RunState): stri
     const position = queued?.position ?? 1
     return `👀 ${position > 1 ? 'Waiting' : 'Starting soon'}: ${queueText(position)}`
   }
-  if (attempt > 1 && steps.every(({ state }) => state !== 'running')) {
-    return `⏳ ${sentenceOf({ type: 'run.started', attempt })}`
-  }
-  return '⏳ Working on it'
+  const goesOn = attempt > 1 && steps.every(({ state }) => state !== 'running')
+  return `⏳ ${goesOn ? sentenceOf({ type: 'run.started', attempt }) : 'Working on it'}`
 }
 
 function runningFacts({ startedAt, usage }: RunState, now: Date): readonly string[] {
@@ -243,7 +243,8 @@ function commit({ proof }: ProgressTextContext): readonly string[] {
   return proof?.sha === undefined ? [] : [`commit ${proof.sha.slice(0, 7)}`]
 }
 
-function link({ runUrlOf, runId }: ProgressTextContext): readonly string[] {
+/** Beside what runs like this took and cost. */
+function link({ runUrlOf, runId, similar }: ProgressTextContext): readonly string[] {
   const runUrl = runUrlOf(runId)
-  return runUrl === undefined ? [] : [`[every step](${runUrl})`]
+  return [similar, runUrl && `[every step](${runUrl})`].filter((part) => part !== undefined)
 }

@@ -1,6 +1,7 @@
 import type { GitHubAccess } from '../../github/github-access.ts'
 import type { RunLog } from '../../runs/log/run-log.ts'
 import type { Run } from '../../runs/run.ts'
+import type { FindSimilar } from '../../runs/stats/similar-runs.ts'
 import type { EffectStore } from '../../runs/store/effect-store.ts'
 import type { RunStore } from '../../runs/store/run-store.ts'
 import { createRedact, type Redact } from '../../secrets/redact.ts'
@@ -32,6 +33,8 @@ export interface ProgressReporterDeps {
   readonly log: Pick<RunLog, 'read' | 'onAppend'>
   /** The page of a run; undefined when only this machine could open it. */
   readonly runUrl: (runId: string) => string | undefined
+  /** What runs like one took and cost before it. */
+  readonly similar?: FindSimilar
   /** Hosts that text of a model may link to, besides GitHub's and those of the request. */
   readonly linkHosts?: readonly string[]
   /** Called when GitHub did not accept a comment; the run continues. */

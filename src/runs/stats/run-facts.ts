@@ -15,7 +15,7 @@ import type { ProviderCost, ProviderTrouble } from '../summary/provider-usage.ts
  */
 export type RunKind = 'issue' | 'pull_request' | 'request' | 'plan' | 'proof'
 
-function runKind(request: Pick<RunRequest, 'thread' | 'options'>): RunKind {
+export function runKind(request: Pick<RunRequest, 'thread' | 'options'>): RunKind {
   if (isProof(request)) return 'proof'
   if (request.options.plan === true) return 'plan'
   return request.thread?.kind ?? 'request'

@@ -9,6 +9,8 @@ export interface ShownRun extends RunView {
   /** Null without a receipt. */
   readonly receiptUrl: string | null
   readonly traceUrl: string | null
+  /** What runs like this took and cost; null when that is not known, and once it has ended. */
+  readonly similar: { readonly message: string; readonly meaning: string } | null
 }
 
 /** How the run ended, and what a person can do next. */

@@ -84,6 +84,7 @@ export function runPage({ view, colours, ...data }: DrawnPage): Html {
     ${doneNotice(done)}
     ${upto === undefined ? '' : html`<p class="notice" role="status">This is the run as of event ${upto} of ${events}. <a href="${page}">Show all of it</a></p>`}
     ${headPart({ run, state, waiting })}
+    ${run.similar && isLive ? html`<p class="similar muted" title="${run.similar.meaning}">${run.similar.message}<span class="sr">. ${run.similar.meaning}</span></p>` : ''}
     <div class="columns">
       <div class="wide">
         ${upto === undefined ? outcomePart(run, prose) : ''}

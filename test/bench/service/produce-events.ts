@@ -75,7 +75,7 @@ function serve(db: Database, log: RunLog) {
     {
       ...{
         runs,
-        ...{ repositories: () => Promise.resolve([]), statistics: refuse },
+        ...{ repositories: () => Promise.resolve([]), statistics: refuse, similar: async () => undefined },
         waiting: async () => undefined,
         pause: async () => undefined,
         log,

@@ -41,6 +41,7 @@ function reporterOf(
     github: world().access(),
     ...{ store: runs.store, effects: createEffectStore(db), log: runs.log },
     runUrl: (id) => `http://here/runs/${id}`,
+    similar: async () => ({ kind: 'issue', runs: 31, ms: { from: 360_000, to: 840_000 }, usd: { from: 0.4, to: 1.1 } }),
     onError: (error) => errors.push(error),
     editIntervalMs: 20,
     ...options,
@@ -77,11 +78,13 @@ test('one comment follows a run from the queue to its answer, and the reaction i
   await runs.store.markRunning(run.id)
   await runs.log.append(run.id, 1, { type: 'run.started', attempt: 1 })
   await runs.log.append(run.id, 1, { type: 'step.started', step: 'clone', message: 'Cloning acme/api' })
-  await shows(number, '⏳ Cloning acme/api')
+  const working = await shows(number, '⏳ Cloning acme/api')
+  expect(working).toMatch(/31 runs like this: \$0\.40–1\.10, 6–14 min; at most \$\d/)
 
   const { commentUrl } = await reporter.conclude(run, ANSWER)
   const [comment] = ours(number)
   expect(commentUrl).toBe(comment?.htmlUrl)
+  expect(comment?.body).not.toContain('runs like this')
   expect(comment?.body).toContain('### 💬 Answer\n\n> It is **42**.')
   expect(github.reactions(REPO, number, request.comment?.id).map(({ content }) => content)).toEqual([
     'rocket',

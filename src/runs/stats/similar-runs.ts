@@ -1,0 +1,117 @@
+import { sql } from 'kysely'
+import type { Database } from '../../db/database.ts'
+import { costText } from '../../text/amounts.ts'
+import type { Run } from '../run.ts'
+import { repositoryKey } from '../store/run-rows.ts'
+import { type RunKind, runKind } from './run-facts.ts'
+
+/** A quarter lies below `from`, and a quarter above `to`. */
+interface MiddleHalf {
+  readonly from: number
+  readonly to: number
+}
+
+/** What runs of the same kind took and cost in the same repository, before a run began. */
+export interface SimilarRuns {
+  readonly kind: RunKind
+  /** How many are counted: the newest of the last 90 days that succeeded, a hundred at most. */
+  readonly runs: number
+  /** Milliseconds from start to end. */
+  readonly ms: MiddleHalf
+  /** Dollars; null when fewer than five have a known price. */
+  readonly usd: MiddleHalf | null
+}
+
+/** Fewer runs say nothing about the next. */
+const LEAST = 5
+/** Runs whose answer is in memory. */
+const KEPT = 500
+
+/** Undefined without enough history. The same for a run whenever it is asked for, since only earlier runs count. */
+export type FindSimilar = (run: Run) => Promise<SimilarRuns | undefined>
+
+export function createFindSimilar(db: Database): FindSimilar {
+  const kept = new Map<string, ReturnType<FindSimilar>>()
+  return (run) => {
+    const known = kept.get(run.id)
+    if (known) return known
+    const found = findSimilar(db, run)
+    found.catch(() => kept.delete(run.id))
+    kept.set(run.id, found)
+    const [oldest] = kept.keys()
+    if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest)
+    return found
+  }
+}
+
+interface Row {
+  readonly runs: number
+  readonly priced: number
+  readonly ms: readonly number[] | null
+  readonly usd: readonly number[] | null
+}
+
+async function findSimilar(db: Database, { request, createdAt }: Run): Promise<SimilarRuns | undefined> {
+  const kind = runKind(request)
+  const { id = 0 } = request.repository
+  // A repository that took the name of another one has another number.
+  const isSame =
+    id === 0
+      ? sql`github_id = 0 and repository = ${repositoryKey(request.repository)}`
+      : sql`github_id = ${id}::bigint`
+  const { rows } = await sql<Row>`
+    select count(*)::int as runs, count(cost_usd)::int as priced,
+      percentile_cont(array[0.25, 0.75]) within group (order by ms) as ms,
+      percentile_cont(array[0.25, 0.75]) within group (order by cost_usd) as usd
+    from (
+      select facts.cost_usd, extract(epoch from facts.finished_at - facts.started_at)::float8 * 1000 as ms
+      from run_facts facts
+      where facts.ref in (select ref from run_repositories where ${isSame}) and facts.kind = ${kind}
+        and facts.status = 'succeeded' and facts.started_at is not null
+        and facts.finished_at between ${createdAt.toISOString()}::timestamptz - interval '90 days'
+          and ${createdAt.toISOString()}::timestamptz
+      order by facts.finished_at desc limit 100
+    ) alike`.execute(db.sql)
+  const [found] = rows
+  if (found === undefined || found.runs < LEAST || found.ms === null) return undefined
+  const { runs, priced, ms, usd } = found
+  return { kind, runs, ms: halfOf(ms), usd: usd === null || priced < LEAST ? null : halfOf(usd) }
+}
+
+function halfOf([from = 0, to = 0]: readonly number[]): MiddleHalf {
+  return { from, to }
+}
+
+/** `31 runs like this: $0.40–1.10, 6–14 min; at most $5.00` */
+export function similarLine({ runs, ms, usd }: SimilarRuns, budgetUsd: number | null): string {
+  const parts = [usd === null ? undefined : dollarRange(usd), timeRange(ms)].filter(
+    (part) => part !== undefined,
+  )
+  const most = budgetUsd === null ? '' : `; at most ${costText(budgetUsd)}`
+  return `${runs} runs like this: ${parts.join(', ')}${most}`
+}
+
+const KINDS = {
+  issue: 'on issues',
+  pull_request: 'on pull requests',
+  request: 'without a thread',
+  plan: 'that made a plan',
+  proof: 'that proved a pull request',
+} as const satisfies Record<RunKind, string>
+
+/** Which runs `similarLine` speaks of. */
+export function similarMeaning({ kind, runs }: SimilarRuns): string {
+  return `The middle half of the newest ${runs} runs ${KINDS[kind]} in this repository that succeeded in the last 90 days.`
+}
+
+function dollarRange(half: MiddleHalf): string {
+  const [from, to] = [costText(half.from), costText(half.to)]
+  return from === to ? from : `${from}–${to.replace('$', '')}`
+}
+
+function timeRange(half: MiddleHalf): string {
+  const isShort = half.to < 90_000
+  const unit = isShort ? 1000 : 60_000
+  const [from, to] = [half.from, half.to].map((ms) => Math.max(1, Math.round(ms / unit)))
+  return `${from === to ? from : `${from}–${to}`} ${isShort ? 's' : 'min'}`
+}
