@@ -121,7 +121,20 @@ type RunInFull = {
     readonly runUrl: string; /** Event stream of the run. */
     readonly eventsUrl: string; /** Leads to its trace in LangSmith, for those who may see it there; null when it was not traced. */
     readonly traceUrl: string | null; /** The signed receipt of its verification; null without one. Check it with `npm run verify`. */
-    readonly receiptUrl: string | null; /** What a queued run waits for; null otherwise. */
+    readonly receiptUrl: string | null; /** What runs of the same kind took and cost in this repository, while this one has not ended: from the first quarter of them to the last. Null with fewer than five. */
+    readonly similar: {
+        readonly message: string; /** Which runs it speaks of. */
+        readonly meaning: string;
+        readonly runs: number;
+        readonly ms: {
+            readonly from: number;
+            readonly to: number;
+        };
+        readonly usd: {
+            readonly from: number;
+            readonly to: number;
+        } | null;
+    } | null; /** What a queued run waits for; null otherwise. */
     readonly waiting: {
         readonly position: number;
         readonly waitingFor: "operator" | "worker" | "any_worker" | "thread" | "repository" | "installation" | "repository_usd" | "installation_usd" | "deployment" | "turn";

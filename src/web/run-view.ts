@@ -43,10 +43,7 @@ export function createRunReader({
   similar,
   permits,
   findTrace,
-}: Pick<
-  WebDeps,
-  'runs' | 'waiting' | 'receipts' | 'publicUrl' | 'redact' | 'similar' | 'findTrace'
-> & {
+}: Pick<WebDeps, 'runs' | 'waiting' | 'receipts' | 'publicUrl' | 'redact' | 'similar' | 'findTrace'> & {
   readonly permits: Permits
 }): RunReader {
   async function view(run: Run): Promise<RunView> {

@@ -100,7 +100,11 @@ test('what is masked cannot be found letter by letter, and a run says what runs 
     expect(await list(ci, `?text=${part}`)).toEqual({ runs: [], next: null, searchedTo: null })
   }
   expect(await json(ci, `/runs/${run.id}`)).toMatchObject({
-    similar: { runs: 6, usd: { from: 1, to: 1 }, message: expect.stringContaining('6 runs like this: $1.00, 5 min') },
+    similar: {
+      runs: 6,
+      usd: { from: 1, to: 1 },
+      message: expect.stringContaining('6 runs like this: $1.00, 5 min'),
+    },
   })
   const first = await web.runs.submit({
     request: onIssue(5, { repository: { ...ELSE, name: 'new', id: 9 } }),

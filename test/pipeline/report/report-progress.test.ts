@@ -41,7 +41,12 @@ function reporterOf(
     github: world().access(),
     ...{ store: runs.store, effects: createEffectStore(db), log: runs.log },
     runUrl: (id) => `http://here/runs/${id}`,
-    similar: async () => ({ kind: 'issue', runs: 31, ms: { from: 360_000, to: 840_000 }, usd: { from: 0.4, to: 1.1 } }),
+    similar: async () => ({
+      kind: 'issue',
+      runs: 31,
+      ms: { from: 360_000, to: 840_000 },
+      usd: { from: 0.4, to: 1.1 },
+    }),
     onError: (error) => errors.push(error),
     editIntervalMs: 20,
     ...options,

@@ -34,7 +34,12 @@ onEachDatabase(({ db }) => {
     await past({ request: onIssue(1, { repository: { ...REPOSITORY, name: 'renamed' } }), minutes: 20 })
     const { run } = await mine()
     const found = await similar(run)
-    expect(found).toEqual({ kind: 'issue', runs: 5, ms: { from: 8 * MINUTE, to: 16 * MINUTE }, usd: { from: 0.8, to: 1.2 } })
+    expect(found).toEqual({
+      kind: 'issue',
+      runs: 5,
+      ms: { from: 8 * MINUTE, to: 16 * MINUTE },
+      usd: { from: 0.8, to: 1.2 },
+    })
     expect(found && similarLine(found, run.budgetUsd ?? null)).toMatch(
       /^5 runs like this: \$0\.80–1\.20, 8–16 min; at most \$/,
     )
