@@ -50,11 +50,29 @@ export function rateLimitWaitMs(failure: GitHubFailure, now: number): number | u
 export function githubError(error: unknown, what: string): unknown {
   const failure = githubFailure(error)
   if (!failure || knownError(error)) return error
-  const [code, userMessage] = explain(failure, what)
+  const [code, userMessage] = explainNoRoute(error, what) ?? explain(failure, what)
   return new BackspaceError(code, userMessage, {
     cause: error,
     facts: { status: failure.status, upstream: failure.message.slice(0, 500), what },
   })
+}
+
+/** Codes of a connection that never came about: GitHub has no part in it. */
+const NO_ROUTE =
+  /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENETDOWN|UND_ERR_CONNECT_TIMEOUT|CERT_HAS_EXPIRED|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_\w+)$/
+
+function explainNoRoute(error: unknown, what: string): Explanation | undefined {
+  for (let current = error, depth = 0; current instanceof Error && depth < 8; depth++) {
+    const code = 'code' in current ? String(current.code) : ''
+    if (NO_ROUTE.test(code)) {
+      return [
+        'github_unavailable',
+        `Backspace could not ${what}: it cannot reach GitHub from where it runs (${code}). The operator must check the network of that machine; \`npm run doctor\` says more.`,
+      ]
+    }
+    current = current.cause
+  }
+  return undefined
 }
 
 type Explanation = readonly [ErrorCode, string]

@@ -64,3 +64,16 @@ test('a rate limit says how long to wait: retry-after, the reset, else a minute'
   expect(wait(403, { 'x-ratelimit-remaining': '12' })).toBeUndefined()
   expect(wait(500, { 'retry-after': '3' })).toBeUndefined()
 })
+
+test('a network that leads to no GitHub is not reported as a fault of GitHub', () => {
+  const cause = Object.assign(new TypeError('fetch failed'), {
+    cause: Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' }),
+  })
+  const noAnswer = Object.assign(new Error('fetch failed', { cause }), { status: 500, request: {} })
+  expect(githubError(noAnswer, 'read acme/api')).toMatchObject({
+    code: 'github_unavailable',
+    userMessage: expect.stringMatching(
+      /could not read acme\/api: it cannot reach GitHub from where it runs \(ENOTFOUND\)/,
+    ),
+  })
+})
