@@ -25,14 +25,14 @@ export async function checkApp(
     const kept = app.stored ? ', kept in DATA_DIR' : ''
     return { state: 'ok', fact: `${name}${slug === name ? '' : ` (${slug})`}${whose}${kept}` }
   } catch (error) {
-    return { state: 'broken', costs: NO_APP, ...whyAppRefused(error, app.id, hostEnvironment) }
+    return { state: 'broken', costs: NO_APP, ...whyAppRefused(error, app, hostEnvironment) }
   }
 }
 
 /** A GitHub that gave no answer says nothing about the credential. */
 function whyAppRefused(
   error: unknown,
-  id: number,
+  { id, stored }: NonNullable<Config['github']['app']>,
   environment: Readonly<Record<string, string>>,
 ): Pick<Said, 'fact' | 'next'> {
   const unreachable = whyNoAnswer(error, environment)
@@ -41,7 +41,9 @@ function whyAppRefused(
   if (status === 404)
     return {
       fact: `GitHub knows no App with the id ${id}`,
-      next: 'Set APP_ID to the id on the App’s settings page. On an Enterprise Server, set GHE_HOST as well.',
+      next: stored
+        ? 'If it was deleted on GitHub, stop Backspace, remove github-app.json from DATA_DIR, and start again: /setup makes another one.'
+        : 'Set APP_ID to the id on the App’s settings page. On an Enterprise Server, set GHE_HOST as well.',
     }
   if (status === 401 && /'(exp|iat)'|expiration|issued at/i.test(message))
     return {

@@ -111,7 +111,7 @@ test('where others reach the service, the code of the terminal opens the setup; 
 
   // The code has ended, a stranger sees nothing, and no secret was said.
   expect((await browse(url)('/setup')).status).toBe(401)
-  expect(await browse(url)('/setup/code', { code })).toMatchObject({ status: 401 })
+  expect(await browse(url)('/setup/code', { code })).toMatchObject({ status: 303, cookie: null })
   const output = service.output()
   expect(output.split(code)).toHaveLength(2)
   expect(output.split('\n').filter((line) => line.startsWith('{') && line.includes(code))).toEqual([])

@@ -41,7 +41,7 @@ export function checklistPart({
       ${
         lines.some(({ paid }) => paid)
           ? html`<form method="post" action="/setup/looks" class="looks"><p class="hint">${priceOfLooks}</p>
-        <button type="submit" class="second"${looking ? html` disabled` : ''}>${looking ? 'Trying …' : untried ? 'Try them now' : 'Try them again'}</button></form>`
+        <button type="submit" id="try" class="second"${looking ? html` disabled` : ''}>${looking ? 'Trying …' : untried ? 'Try them now' : 'Try them again'}</button></form>`
           : ''
       }
     </section></div>`
@@ -61,7 +61,7 @@ function nextStep(lines: readonly ChecklistLine[]): Html | string {
   if (state !== 'waiting' || !target) return ''
   return html`<section class="card do" aria-labelledby="next"><h2 id="next">${target.text}</h2>
     <p>Choose the account and the repositories on GitHub. This page notices it.</p>
-    <p><a class="button" href="${target.url}" rel="noopener">${target.text}</a></p></section>`
+    <p><a class="button" id="install" href="${target.url}" rel="noopener">${target.text}</a></p></section>`
 }
 
 function countText(lines: readonly ChecklistLine[]): string {

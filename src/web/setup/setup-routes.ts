@@ -105,6 +105,7 @@ export function addSetupRoutes(app: Hono<WebEnv>, deps: SetupRoutesDeps): void {
 
   app.post(`${SETUP_PATH}/code`, async (c) => {
     c.header('Cache-Control', 'no-store')
+    if (!setup.isNeeded) return c.redirect(SETUP_PATH, 303)
     refuseOtherSites(c, deps.publicUrl())
     const address = addressOf(c.env?.incoming)
     attempts.refuseAtLimit(address)
@@ -128,6 +129,11 @@ export function addSetupRoutes(app: Hono<WebEnv>, deps: SetupRoutesDeps): void {
 
   app.get(`${SETUP_PATH}/github`, async (c) => {
     const holder = await holderOf(c)
+    if (setup.hasApp)
+      throw new BackspaceError(
+        'conflict',
+        'Backspace has an App already. If you created another one, delete it on GitHub.',
+      )
     const { code, state } = c.req.query()
     const trip = setup.door.arrive(state ?? '', holder)
     if (!trip) throw wrongState()

@@ -65,7 +65,7 @@ test('with an App, operators see the checklist and others do not, not even by th
     expect((await get(path, some)).status).toBe(403)
   }
   expect(await (await get('/setup', ALL)).text()).toContain('Checklist')
-  expect((await get('/setup/github?code=a&state=b', ALL)).status).toBe(403)
+  expect((await get('/setup/github?code=a&state=b', ALL)).status).toBe(409)
   expect((await get('/', ALL)).status).toBe(200)
 })
 
