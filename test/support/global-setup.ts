@@ -50,7 +50,14 @@ function hasRoomInMemory(): boolean {
 function missingPackages(): string[] {
   const programs = {
     ...{ bubblewrap: 'bwrap', chromium: 'chromium', ripgrep: 'rg' },
-    ...{ 'python3-pytest': 'pytest', golang: 'go', cargo: 'cargo', prometheus: 'promtool' },
+    ...{
+      'python3-pytest': 'pytest',
+      golang: 'go',
+      cargo: 'cargo',
+      prometheus: 'promtool',
+      curl: 'curl',
+      jq: 'jq',
+    },
   }
   const missing = Object.entries(programs).filter(([, name]) => !findProgram(name, process.env.PATH))
   return [...missing.map(([name]) => name), ...(postgresBinaries() ? [] : ['postgresql'])]
