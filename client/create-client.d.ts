@@ -1,5 +1,5 @@
 import { BackspaceApiError } from './api-error.js';
-import type { Accepted, Approval, Cancelling, CodeRequest, ProofRequest, Receipt, Run, RunInFull, RunList, WireEvent } from './api-types.js';
+import type { Accepted, Approval, Cancelling, CodeRequest, ProofRequest, Receipt, Run, RunInFull, RunList, Statistics, WireEvent } from './api-types.js';
 import { type ClientOptions } from './send-request.js';
 import { isLastEvent } from './stream-events.js';
 export type * from './api-types.js';
@@ -16,7 +16,7 @@ interface FollowOptions extends CallOptions {
     /** Number of the last event that the caller has; default 0. */
     readonly after?: number | undefined;
 }
-/** Names of filters of `GET /runs`; the reference lists them. */
+/** Filters of `GET /runs` and `GET /stats` by name; the reference lists them. */
 type RunFilters = Readonly<Record<string, string | number | undefined>>;
 /** A Backspace service. Every call throws `BackspaceApiError`, and repeats what a short absence of the service failed. */
 export interface BackspaceClient {
@@ -33,6 +33,8 @@ export interface BackspaceClient {
     list(filters?: RunFilters, options?: CallOptions): Promise<RunList>;
     /** All runs that the filters let through, newest first, page by page. */
     all(filters?: RunFilters, options?: CallOptions): AsyncGenerator<Run, void, undefined>;
+    /** What runs came to: outcomes, times and dollars. */
+    stats(filters?: RunFilters, options?: CallOptions): Promise<Statistics>;
     /** Stops a run; code `conflict` when it has ended. */
     cancel(runId: string, options?: CallOptions): Promise<Cancelling>;
     /** Sends a follow-up to a run that has not ended. An answer that is lost is an error: it may have arrived. */

@@ -28,6 +28,7 @@ export function createClient(options) {
                 before = page.next ?? undefined;
             } while (before !== undefined);
         },
+        stats: (filters = {}, { signal } = {}) => ask({ path: `/stats${queryOf(filters)}`, signal }),
         cancel: (runId, { signal } = {}) => ask({ method: 'POST', path: pathOf(runId, '/cancel'), signal }),
         note: (runId, text, { signal } = {}) => ask({ method: 'POST', path: pathOf(runId, '/notes'), body: { text }, signal, repeatable: false }),
         approve: (runId, approval, { signal } = {}) => ask({ method: 'POST', path: pathOf(runId, '/approve'), body: approval, signal }),

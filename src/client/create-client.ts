@@ -9,6 +9,7 @@ import type {
   Run,
   RunInFull,
   RunList,
+  Statistics,
   WireEvent,
 } from './api-types.ts'
 import { type ApiRequest, type ClientOptions, sendPatiently } from './send-request.ts'
@@ -32,7 +33,7 @@ interface FollowOptions extends CallOptions {
   readonly after?: number | undefined
 }
 
-/** Names of filters of `GET /runs`; the reference lists them. */
+/** Filters of `GET /runs` and `GET /stats` by name; the reference lists them. */
 type RunFilters = Readonly<Record<string, string | number | undefined>>
 
 /** A Backspace service. Every call throws `BackspaceApiError`, and repeats what a short absence of the service failed. */
@@ -50,6 +51,8 @@ export interface BackspaceClient {
   list(filters?: RunFilters, options?: CallOptions): Promise<RunList>
   /** All runs that the filters let through, newest first, page by page. */
   all(filters?: RunFilters, options?: CallOptions): AsyncGenerator<Run, void, undefined>
+  /** What runs came to: outcomes, times and dollars. */
+  stats(filters?: RunFilters, options?: CallOptions): Promise<Statistics>
   /** Stops a run; code `conflict` when it has ended. */
   cancel(runId: string, options?: CallOptions): Promise<Cancelling>
   /** Sends a follow-up to a run that has not ended. An answer that is lost is an error: it may have arrived. */
@@ -89,6 +92,7 @@ export function createClient(options: ClientOptions): BackspaceClient {
         before = page.next ?? undefined
       } while (before !== undefined)
     },
+    stats: (filters = {}, { signal } = {}) => ask({ path: `/stats${queryOf(filters)}`, signal }),
     cancel: (runId, { signal } = {}) => ask({ method: 'POST', path: pathOf(runId, '/cancel'), signal }),
     note: (runId, text, { signal } = {}) =>
       ask({ method: 'POST', path: pathOf(runId, '/notes'), body: { text }, signal, repeatable: false }),

@@ -26,7 +26,10 @@ export function answerError(
   const { code, userMessage, facts } = known ?? unknownFailure(requestId)
   const status = statusOf(code)
   if (typeof facts.limit === 'string') countRefusal(facts.limit)
-  else if (status >= 500) reportError(error, { requestId, method: c.req.method, path: c.req.path })
+  else if (status >= 500) {
+    const { method, path } = c.req
+    reportError(error, { requestId, method, path, runId: /^\/runs\/([\w-]{1,64})/.exec(path)?.[1] })
+  }
 
   if (status === 401) c.header('WWW-Authenticate', 'Bearer realm="backspace"')
   if (status === 429 || status === 503) c.header('Retry-After', String(retryAfterSeconds(facts)))

@@ -169,4 +169,6 @@ interface RequestFacts {
   readonly method: string
   /** The path without the query. */
   readonly path: string
+  /** The run that the request is about, if it is about one. */
+  readonly runId?: string | undefined
 }

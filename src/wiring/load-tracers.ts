@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { Config } from '../config.ts'
 import type { RunTracing } from '../pipeline/attempt.ts'
@@ -50,7 +51,11 @@ export async function loadTracers(
       ),
     otlp &&
       import('../telemetry/otel/otel-tracer.ts').then(({ createOtelTracer }) => {
-        const ours = { 'service.version': packageJson.version, 'deployment.environment.name': deployment }
+        const ours = {
+          'service.version': packageJson.version,
+          'service.instance.id': randomUUID(),
+          'deployment.environment.name': deployment,
+        }
         return createOtelTracer({ ...otlp, resource: { ...ours, ...otlp.resource } }, services)
       }),
   ])

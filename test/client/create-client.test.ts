@@ -5,6 +5,7 @@ import {
   createClient,
   type WireEvent,
 } from '../../src/client/create-client.ts'
+import { expectValid } from '../support/api-contract.ts'
 import { BODIES, SUCCESS } from '../web/a-run.ts'
 import { serveWeb, useDatabase } from '../web/serve-web.ts'
 import { startCuttingProxy } from './cutting-proxy.ts'
@@ -172,4 +173,5 @@ test('all runs come page by page', async () => {
   for (let count = 0; count < 5; count++) ids.unshift((await web.runs.submit()).run.id)
   const all = await Array.fromAsync(client.all({ limit: 2 }))
   expect(all.map(({ id }) => id)).toEqual(ids)
+  expectValid('Statistics', await client.stats())
 })

@@ -49,7 +49,7 @@ export function createStreamRun({
       toWire: createWireMapper(),
       after,
       closing: closing ? AbortSignal.any([closing, reader]) : reader,
-      onError: (error) => reportError(error, { requestId, method, path }),
+      onError: (error) => reportError(error, { requestId, method, path, runId }),
       onStuck: () => c.env?.outgoing?.destroy(),
       limits: streamLimits,
     })
