@@ -45,6 +45,8 @@ async function code(args: readonly string[]): Promise<number> {
   }
 }
 
+// The reader has enough: `npm run --silent code -- … --json | head`.
+process.stdout.on('error', () => process.exit(EXIT.detached))
 code(process.argv.slice(2)).then(
   (exitCode) => process.exit(exitCode),
   (error: unknown) => {

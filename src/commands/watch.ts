@@ -46,6 +46,8 @@ function isWebAddress(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
 }
 
+// The reader has enough: `npm run --silent code -- … --json | head`.
+process.stdout.on('error', () => process.exit(EXIT.detached))
 watch(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {

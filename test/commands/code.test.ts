@@ -1,10 +1,10 @@
-import { rm } from 'node:fs/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { freePort } from '../support/postgres.ts'
 import { shareWorld } from '../support/share-world.ts'
 import { startCommand } from '../support/start-command.ts'
+import { startService } from '../support/start-service.ts'
 import { createGreeter, eventually, FIX_GREETER, startStandIns } from '../support/start-world.ts'
-import { copyTemplateDatabase } from '../support/template-database.ts'
+import { createWorldDatabase } from '../support/world-database.ts'
 
 const story = shareWorld()
 
@@ -102,25 +102,39 @@ test('what the service refuses is said in its words', async () => {
   expect(command.output() + command.errors()).toMatch(/acme\/nowhere/)
 })
 
-test('a service that is not there is named at once, tried again, and given up', async () => {
-  const port = await freePort()
-  const args = ['--repo', 'https://github.com/acme/api', '--prompt', 'x', '--url', `http://127.0.0.1:${port}`]
-  const command = startCommand('code.ts', args)
-  await command.shows(`… Waiting for 127.0.0.1:${port} (it refuses the connection); trying again in `)
-  expect(await command.ended).toBe(6)
-  expect(command.errors()).toBe(
-    `http://127.0.0.1:${port} refuses the connection. Check the address, and that Backspace runs there.\n`,
+test('a service that restarts while the run is shown costs nothing but a line', async () => {
+  const script = (_: unknown, index: number) => [SLEEP[0], ...FIX_GREETER][Math.min(index, 4)] ?? {}
+  const { env, github, close } = await startStandIns({ anthropic: script })
+  onTestFinished(close)
+  const database = await createWorldDatabase({})
+  onTestFinished(database.remove)
+  const settings = { ...env, ...database.env, PORT: String(await freePort()), LOG_LEVEL: 'info' }
+  const repo = await createGreeter(github)
+  const first = await startService(settings, { graceMs: 0 })
+  const url = await first.listening
+  const command = startCommand('code.ts', ['--repo', `${github.url}/${repo}`, '--prompt', 'x', '--url', url])
+  await command.shows('Turn 1: ')
+  first.signal('SIGTERM')
+  await first.ended
+  await command.shows('… Waiting for')
+  await startService(settings)
+  expect(await command.ended).toBe(0)
+  expect(command.output()).toMatch(
+    / {2}Connected to 127\.0\.0\.1:\d+ after .*\n[\s\S]*Started again, attempt 2\n/,
   )
+  expect(command.output()).toMatch(/\npull request: http\S+\/pull\/1\n/)
 })
 
 test('where no Backspace runs, one runs in the process of the command until the run ends', async () => {
   const { env, github, anthropic, close } = await startStandIns({ anthropic: FIX_GREETER })
   onTestFinished(close)
-  const DATA_DIR = await copyTemplateDatabase()
-  onTestFinished(() => rm(DATA_DIR, { recursive: true, force: true }))
+  const database = await createWorldDatabase({})
+  onTestFinished(database.remove)
   const repo = await createGreeter(github)
   const args = ['--repo', `${github.url}/${repo}`, '--prompt', 'make the failing test pass']
-  const command = startCommand('code.ts', args, { env: { ...env, PORT: String(await freePort()), DATA_DIR } })
+  const command = startCommand('code.ts', args, {
+    env: { ...env, ...database.env, PORT: String(await freePort()) },
+  })
   expect(await command.ended).toBe(0)
   expect(command.output()).toContain('  Backspace   in this process, until the run ends\n')
   expect(command.output()).toMatch(/\npull request: http\S+\/pull\/1\n/)

@@ -62,14 +62,12 @@ export function watchInterrupts({
 
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', leave)
-  process.on('SIGHUP', leave)
   return {
     question: () => (asked ? question : undefined),
     left: leaving.signal,
     close() {
       process.off('SIGINT', interrupt)
       process.off('SIGTERM', leave)
-      process.off('SIGHUP', leave)
       answered()
     },
   }

@@ -85,12 +85,12 @@ export interface StartedRun {
 export async function requestRun(
   service: ReachedService,
   request: Parameters<BackspaceClient['start']>[0],
-  options: ConnectOptions = {},
+  { signal, ...options }: ConnectOptions & { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<StartedRun> {
   const { client, patience } = connect(service, options)
   const { url } = service
   try {
-    const { runId, runUrl } = await client.start(request)
+    const { runId, runUrl } = await client.start(request, { signal })
     if (!runIdField.safeParse(runId).success || typeof runUrl !== 'string') throw noBackspace(url)
     return { runId, runUrl: oneLine(runUrl) }
   } catch (error) {

@@ -1,4 +1,5 @@
-import type { ExitCode } from './exit-codes.ts'
+import { EXIT, type ExitCode } from './exit-codes.ts'
+import { watchInterrupts } from './interrupts.ts'
 import { createPaint, oneLine } from './paint.ts'
 import type { ServiceRetry } from './patience.ts'
 import { type ReachedService, requestRun, type StartedRun, stopRun } from './reached-service.ts'
@@ -34,6 +35,11 @@ export async function startAndShow(
   const row = (name: string, value: string) => `  ${paint('dim', name.padEnd(12))}${value}\n`
   screen.print(`\n${rows.map(([name, value]) => row(name, value)).join('')}`)
   const started = await requestAtScreen(service, { body, screen })
+  if (started === undefined) {
+    const where = service.inThisProcess ? '' : ` Look for it at ${service.url}/runs`
+    screen.print(`  You left before Backspace had answered, so the run may have started.${where}\n`)
+    return EXIT.detached
+  }
   screen.print(`${row('Run', started.runUrl)}\n`)
   const runUrl = `${service.url}/runs/${started.runId}`
   return await showRun(
@@ -42,11 +48,11 @@ export async function startAndShow(
   )
 }
 
-/** Says how a service is tried that does not answer. */
+/** Says how a service is tried that does not answer. Undefined when the person leaves. */
 async function requestAtScreen(
   service: ReachedService,
   { body, screen }: { readonly body: CodeBody; readonly screen: Screen },
-): Promise<StartedRun> {
+): Promise<StartedRun | undefined> {
   let last: ServiceRetry | undefined
   function show(): void {
     if (!last) return
@@ -61,9 +67,14 @@ async function requestAtScreen(
     else if (isFirst) screen.print(`  … ${what}${times}\n`)
   }
   const timer = setInterval(show, 1000)
+  const interrupts = watchInterrupts({ screen, stop: undefined, leaving: '' })
   try {
-    return await requestRun(service, { ...body }, { onRetry })
+    return await requestRun(service, { ...body }, { onRetry, signal: interrupts.left })
+  } catch (error) {
+    if (!interrupts.left.aborted) throw error
+    return undefined
   } finally {
+    interrupts.close()
     clearInterval(timer)
     screen.status('')
   }

@@ -8,6 +8,7 @@ import { exitCodeOfError } from '../../../src/commands/terminal/exit-codes.ts'
 import { followRun } from '../../../src/commands/terminal/follow-run.ts'
 import { requestRun, stopRun } from '../../../src/commands/terminal/reached-service.ts'
 import { knownError } from '../../../src/errors.ts'
+import { freePort } from '../../support/postgres.ts'
 
 async function serve(listener: RequestListener): Promise<string> {
   const server = createServer(listener).listen(0, '127.0.0.1')
@@ -75,6 +76,16 @@ test.each([
   const error = await requestRun({ url, token: 't' }, BODY).catch((reason: unknown) => reason)
   expect(knownError(error)?.userMessage).toMatch(message)
   expect(exitCodeOfError(error)).toBe(code)
+})
+
+test('a service that is not there is given up with what to check', async () => {
+  const url = `http://127.0.0.1:${await freePort()}`
+  const given = { url, token: undefined }
+  const error = await requestRun(given, BODY, { firstPatience: 10 }).catch((reason: unknown) => reason)
+  expect(knownError(error)?.userMessage).toBe(
+    `${url} refuses the connection. Check the address, and that Backspace runs there.`,
+  )
+  expect(exitCodeOfError(error)).toBe(6)
 })
 
 test('a run that has ended needs no stop, and a refusal to stop is said', async () => {
