@@ -128,7 +128,8 @@ export interface RunProgress {
   readonly provedSha?: string | undefined
 }
 
-/** The GitHub login of the person who asked; undefined for API callers, who are named after their token. */
+/** The GitHub login of the person who asked; undefined for API tokens, whose name may be that of a person. */
 export function requesterLogin({ trigger, requester }: RunRequest): string | undefined {
-  return trigger !== 'code' && /^[A-Za-z0-9][\w-]*$/.test(requester.login) ? requester.login : undefined
+  const isPerson = trigger !== 'code' || requester.id !== undefined
+  return isPerson && /^[A-Za-z0-9][\w-]*$/.test(requester.login) ? requester.login : undefined
 }

@@ -73,12 +73,14 @@ function onlyHealth(): BackspaceError {
 }
 
 /** The counters are those of all repositories. */
-function refuseMetrics({ name, rights, repositories, owner }: Caller): void {
+function refuseMetrics({ name, rights, repositories, owner, personId }: Caller): void {
   const readsAll = rights.includes('read') && coversAll(repositories) && owner === undefined
   if (readsAll || rights.includes('metrics')) return
   throw new BackspaceError(
     'forbidden',
-    `The API token ${name} does not have the right "metrics". Ask the operator for a token with it.`,
+    personId === undefined
+      ? `The API token ${name} does not have the right "metrics". Ask the operator for a token with it.`
+      : 'Only operators see the metrics. The setting OPERATORS names them.',
   )
 }
 

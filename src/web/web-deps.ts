@@ -113,6 +113,8 @@ export interface WebDeps extends Figures {
   readonly streamLimits?: StreamLimits | undefined
   /** Bytes of bodies in memory whose sender is not known yet. */
   readonly unverifiedBytes?: number | undefined
+  /** Milliseconds after which a person hears that a repository is not there for them, whatever the reason; default 1,500. */
+  readonly hiddenAfterMs?: number | undefined
   /** How often open streams are checked for whether their reader may still read, in milliseconds. */
   readonly recheckMs?: number | undefined
   readonly now?: (() => Date) | undefined

@@ -97,6 +97,7 @@ export async function serveWeb(
       metrics: async () => 'backspace_up 1\n',
       redact: createRedact([SECRET]),
       countRefusal: () => {},
+      hiddenAfterMs: 0,
       reportError: (error) => reported.push(error),
       ...deps,
     },

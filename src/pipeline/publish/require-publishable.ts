@@ -1,5 +1,6 @@
 import { BackspaceError } from '../../errors.ts'
 import { getBranch } from '../../github/branches.ts'
+import { permissionOfAccount } from '../../github/collaborators.ts'
 import { commentExists } from '../../github/comments.ts'
 import type { RepositoryAccess } from '../../github/github-access.ts'
 import { getPullRequest, requireOpen } from '../../github/pull-requests.ts'
@@ -32,7 +33,14 @@ async function requirePermission(
 ): Promise<void> {
   // An API token without an owner is a key of its own, whose repositories the operator chose.
   const login = trigger === 'code' ? requester.owner : requester.login
-  if (login === undefined || mayWrite(await permissionOf(octokit, repository, login))) return
+  if (login === undefined) return
+  // A person who signed in is known by the number of the account, since the login may have changed meanwhile.
+  const id = trigger === 'code' ? requester.id : undefined
+  const permission =
+    id === undefined
+      ? await permissionOf(octokit, repository, login)
+      : (await permissionOfAccount(octokit, repository, { id, login })).permission
+  if (mayWrite(permission)) return
   throw new BackspaceError(
     'not_permitted',
     `@${login} has no write access to ${repository.owner}/${repository.name} any more, so nothing was published.`,

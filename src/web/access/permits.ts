@@ -1,6 +1,7 @@
 import { BackspaceError, knownError } from '../../errors.ts'
 import { isInScope } from '../../runs/repository-scope.ts'
 import type { RepositoryTarget } from '../../runs/run.ts'
+import { pause } from '../../time/pause.ts'
 import type { Person, WebDeps } from '../web-deps.ts'
 import type { Caller } from '../web-env.ts'
 import { createAttempts, REFUSED_STARTS } from './attempts.ts'
@@ -39,8 +40,12 @@ export function createPermits({
   permissionOf,
   audienceOf,
   operators,
+  hiddenAfterMs = 1_500,
   now,
-}: Pick<WebDeps, 'checkRepository' | 'permissionOf' | 'audienceOf' | 'operators' | 'now'>): Permits {
+}: Pick<
+  WebDeps,
+  'checkRepository' | 'permissionOf' | 'audienceOf' | 'operators' | 'hiddenAfterMs' | 'now'
+>): Permits {
   const isOperator = createIsOperator(operators)
   const permissions = createRememberedPermissions({ permissionOf, audienceOf, now })
   const refused = createAttempts({ ...REFUSED_STARTS, now: now && (() => now().getTime()) })
@@ -94,10 +99,14 @@ export function createPermits({
       // Strangers can sign in, too, so what their questions cost is bounded.
       const isBounded = caller.personId !== undefined
       if (isBounded) refused.refuseAtLimit(caller.credential)
+      const began = performance.now()
       try {
         return await findStart(caller, asked)
       } catch (error) {
         if (isBounded) refused.count(caller.credential)
+        // GitHub answers about a repository that exists later than about none, so the time would tell.
+        const isSecret = caller.owner !== undefined && isHidden(knownError(error)?.code)
+        if (isSecret) await pause(Math.max(0, began + hiddenAfterMs - performance.now()))
         throw error
       }
     },

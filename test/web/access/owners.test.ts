@@ -117,3 +117,22 @@ test('nothing is shown or started while GitHub does not answer', async () => {
   const body = { repoUrl: 'https://github.com/acme/api', prompt: 'x' }
   expect((await askWith(web, text, '/code', { method: 'POST', body })).status).toBe(503)
 })
+
+test('what is hidden is refused as late as what does not exist, so that the time tells nothing', async () => {
+  const hiddenAfterMs = 120
+  const web = await serveWeb(database(), {
+    hiddenAfterMs,
+    checkRepository: (repository) =>
+      repository.name === 'missing'
+        ? Promise.reject(new BackspaceError('repository_not_found', 'acme/missing is not there.'))
+        : Promise.resolve(repository),
+  })
+  const { text } = await makeToken(web, { owner: 'ada' })
+  for (const name of ['secret', 'missing']) {
+    const began = performance.now()
+    const body = { repoUrl: `https://github.com/acme/${name}`, prompt: 'x' }
+    expect((await askWith(web, text, '/code', { method: 'POST', body })).status).toBe(404)
+    // Timers may fire a moment early.
+    expect(performance.now() - began).toBeGreaterThan(hiddenAfterMs - 2)
+  }
+})
