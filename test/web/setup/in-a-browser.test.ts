@@ -92,6 +92,13 @@ describe.skipIf(missing)(name, () => {
     ])
       await part(line).and(page.locator('.ok')).first().waitFor()
     await looks()
+    const first = page.locator('.parts li').first()
+    const places = await Promise.all(
+      ['.sign', 'b', '.fact'].map((name) => first.locator(name).first().boundingBox()),
+    )
+    const [sign, title, fact] = places.map((place) => place?.x ?? 0)
+    expect(sign).toBeLessThan(title ?? 0)
+    expect((title ?? 0) + 100).toBeLessThan(fact ?? 0)
     await page.setViewportSize({ width: 390, height: 844 })
     await expectAccessible(page)
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390)
