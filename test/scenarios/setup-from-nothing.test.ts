@@ -109,6 +109,16 @@ test('where others reach the service, the code of the terminal opens the setup; 
   const stored = join(service.directory, 'github-app.json')
   expect(statSync(stored).mode & 0o777).toBe(0o600)
 
+  // What was built again works: a comment is answered by the new App.
+  github.setWebhookTarget(`${url}/api/github/webhooks`)
+  await browse(github.url)('/apps/backspace-acme/installations', { account: 'acme' })
+  github.setRole('acme/api', 'ada', 'write')
+  const { number } = await github.openIssue({ repo: 'acme/api', author: 'ada', title: 'One' })
+  await github.comment({ repo: 'acme/api', number, author: 'ada', body: '/backspace status' })
+  await github.waitFor(() =>
+    github.comments('acme/api', number).find(({ author }) => author === 'backspace-acme[bot]'),
+  )
+
   // The code has ended, a stranger sees nothing, and no secret was said.
   expect((await browse(url)('/setup')).status).toBe(401)
   expect(await browse(url)('/setup/code', { code })).toMatchObject({ status: 303, cookie: null })
