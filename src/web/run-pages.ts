@@ -40,6 +40,7 @@ const querySchema = z.object({
   view: z.enum(['split', 'unified']).optional().catch(undefined),
   q: z.string().trim().min(1).max(200).optional().catch(undefined),
   done: z.enum(RUN_ACTIONS).optional().catch(undefined),
+  still: z.literal('1').optional().catch(undefined),
 })
 
 /** `GET /runs/:id`. What is wrong in the query is left out: an address of a page is passed around, and may be cut. */
@@ -50,7 +51,7 @@ export async function answerRun(c: Context<WebEnv>, deps: RunPageDeps): Promise<
   noStore(c)
   if (!prefersHtml(c)) return c.json(run)
   const fold = await folds.open(run.id)
-  const { at, upto: asked, file, view, q, done } = querySchema.parse(c.req.query())
+  const { at, upto: asked, file, view, q, done, still } = querySchema.parse(c.req.query())
   const upto = asked !== undefined && asked < fold.state.seq ? asked : undefined
   const page = await draw(deps.drawRun, {
     kind: 'page',
@@ -70,6 +71,7 @@ export async function answerRun(c: Context<WebEnv>, deps: RunPageDeps): Promise<
       file,
       found: q === undefined ? undefined : await searchStory({ log, redact }, { runId: run.id, query: q }),
       upto,
+      still: still !== undefined,
       events: fold.state.seq,
     },
   })

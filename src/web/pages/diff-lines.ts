@@ -16,6 +16,8 @@ export interface DiffLine {
   readonly text: string
   /** Number of the line in the new file; of a removed line, in the old one. */
   readonly number: number | undefined
+  /** Of a line that stays: its number in the old file. */
+  readonly old?: number | undefined
   /** The text without its sign, in colours; absent without colours. */
   readonly pieces?: readonly CodePiece[] | undefined
 }
@@ -32,8 +34,7 @@ function hunkLines({ header, newStart, lines }: FileDiff['hunks'][number]): read
     if (text.startsWith('-')) return { kind: 'delete', text, number: old++ }
     if (text.startsWith('\\')) return note(text)
     if (text.startsWith('+')) return { kind: 'add', text, number: number++ }
-    old++
-    return { kind: 'context', text, number: number++ }
+    return { kind: 'context', text, number: number++, old: old++ }
   })
   return [{ kind: 'hunk', text: header, number: undefined }, ...numbered]
 }
@@ -61,7 +62,7 @@ function coloured(pieces: readonly CodePiece[]): Html {
 export function splitLines(lines: readonly DiffLine[]): Html {
   return html`<pre class="diff split" tabindex="0"><code>${pairsOf(lines).map(
     ([before, after]) =>
-      html`${before ? lineView(before) : EMPTY}${after === undefined ? EMPTY : after === before && before.kind !== 'context' ? '' : lineView(after)}`,
+      html`${before ? lineView(before.old === undefined ? before : { ...before, number: before.old }) : EMPTY}${after === undefined ? EMPTY : after === before && before.kind !== 'context' ? '' : lineView(after)}`,
   )}</code></pre>`
 }
 

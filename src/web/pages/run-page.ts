@@ -47,6 +47,8 @@ export interface RunPageView {
   readonly found?: StoryHits | undefined
   /** The event up to which the run is shown; undefined for all of it. */
   readonly upto?: number | undefined
+  /** The page is not to load again, so that a reader without JavaScript can write. */
+  readonly still?: boolean | undefined
   /** Number of the run's last event. */
   readonly events: number
 }
@@ -65,13 +67,14 @@ export function runPage({ view, colours, ...data }: DrawnPage): Html {
   const prose = createProse(plain)
   const { account, may, share, done, split, file, found, upto, events } = view
   const isLive = run.finishedAt === null
+  const refreshes = isLive && !view.still && story.after === 0 && found === undefined
   const [title = '', ...rest] = run.prompt.trim().split('\n')
   // What waits for a person comes first; after a pull request little is left to do.
   const actsFirst = run.outcome === null || run.outcome === 'plan' || run.outcome === 'question'
   const isCut = title.length > LONGEST_TITLE
   return layout({
     title: `${run.repository}: ${title.slice(0, 60).toWellFormed()}`,
-    refreshSeconds: isLive && story.after === 0 && found === undefined ? 5 : undefined,
+    refreshSeconds: refreshes ? 5 : undefined,
     account,
     here: '/runs',
     styles: ['run.css', 'diff.css', 'activity.css', 'share.css'],
@@ -83,6 +86,7 @@ export function runPage({ view, colours, ...data }: DrawnPage): Html {
     ${isCut || rest.length > 0 ? html`<details class="full-prompt"><summary>Whole request</summary><pre class="block prose">${forPage(run.prompt)}</pre></details>` : ''}
     ${doneNotice(done)}
     ${upto === undefined ? '' : html`<p class="notice" role="status">This is the run as of event ${upto} of ${events}. <a href="${page}">Show all of it</a></p>`}
+    ${refreshes && may ? html`<noscript><p class="muted">This page loads again every 5 seconds. <a href="${page}?still=1#part-act">Hold it to write something</a></p></noscript>` : ''}
     ${headPart({ run, state, waiting })}
     ${run.similar && isLive ? html`<p class="similar muted" title="${run.similar.meaning}">${run.similar.message}<span class="sr">. ${run.similar.meaning}</span></p>` : ''}
     <div class="columns">

@@ -93,7 +93,10 @@ async function more(link) {
 }
 
 async function showHash() {
-  const seq = Number(/^#(\d{1,9})$/.exec(location.hash)?.[1] ?? 0)
+  // An address may name the event in its query alone, for readers without JavaScript.
+  const seq = Number(
+    /^#(\d{1,9})$/.exec(location.hash)?.[1] ?? ((location.hash === '' && story().dataset.target) || 0),
+  )
   if (seq === 0) return
   setFollowing(false)
   let entry = entryOf(seq)
