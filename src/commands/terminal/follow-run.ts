@@ -46,7 +46,7 @@ export async function followRun(
   const paint = createPaint(output)
   const screen = options.screen ?? createScreen(output, (text) => paint('dim', text))
   // Zero columns is a terminal that does not know its width.
-  const show = createTerminalView(paint, { width: output.columns || undefined })
+  const show = createTerminalView(paint, () => output.columns || undefined)
   const waits = createWaits()
   const quiet = createQuiet(screen, { ...options, current: () => waits.current() })
   let aheadMs = 0

@@ -58,9 +58,9 @@ async function readAll(input: NodeJS.ReadableStream): Promise<string> {
   for await (const chunk of input) {
     const bytes = Buffer.from(chunk)
     size += bytes.length
+    chunks.push(bytes)
     // Longer than any prompt, whatever its characters.
     if (size > MOST_BYTES) break
-    chunks.push(bytes)
   }
   return Buffer.concat(chunks).toString('utf8')
 }

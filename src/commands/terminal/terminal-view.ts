@@ -19,13 +19,18 @@ const MOST_OUTPUT_LINES = 8
  * Prints a run line by line as its frames arrive: steps with their result and time, what the agent says and does, the
  * diff, the ending. Returns the text to print for a frame; empty for frames that say nothing new.
  *
- * @param width columns of the terminal; without it nothing is cut or wrapped.
+ * @param columns of the terminal, which a person may change; without it nothing is cut or wrapped.
  */
 export function createTerminalView(
   paint: Paint,
-  { width = Number.POSITIVE_INFINITY }: { readonly width?: number | undefined } = {},
+  columns: () => number | undefined = () => undefined,
 ): (frame: ReceivedFrame) => string {
-  const look = { paint, width: Math.max(40, width) }
+  const look = {
+    paint,
+    get width() {
+      return Math.max(40, columns() ?? Number.POSITIVE_INFINITY)
+    },
+  }
   const showPlan = createPlanView(look)
   const signOf = createStepSigns(look)
   return (frame) => {
@@ -131,7 +136,8 @@ function stepName(step: Step): string {
 }
 
 /** The whole plan when it is new, then only what changed. */
-function createPlanView({ paint, width }: Look): (plan: InfoFrame<'plan'>['plan']) => string {
+function createPlanView(look: Look): (plan: InfoFrame<'plan'>['plan']) => string {
+  const { paint } = look
   const marks = {
     pending: '☐',
     in_progress: paint('yellow', '◐'),
@@ -141,7 +147,7 @@ function createPlanView({ paint, width }: Look): (plan: InfoFrame<'plan'>['plan'
   let shown = new Set<string>()
   return (plan) => {
     const lines = plan.map(({ text, status }) => {
-      const line = cutLine(text, width - 6)
+      const line = cutLine(text, look.width - 6)
       return `    ${marks[status]} ${status === 'dropped' ? paint('dim', line) : line}\n`
     })
     const fresh = lines.filter((line) => !shown.has(line))

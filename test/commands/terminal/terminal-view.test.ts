@@ -25,7 +25,7 @@ function step(message: string, durationMs: number): RunEventBody {
 }
 
 test('long output is cut to the width of the terminal, and messages are wrapped', () => {
-  const show = createTerminalView(plain, { width: 60 })
+  const show = createTerminalView(plain, () => 60)
   const output = `Error: ${'x'.repeat(200)}`
   const shown = [
     show(frame(bash(output))),
@@ -44,7 +44,7 @@ test('without a terminal nothing is cut', () => {
 })
 
 test('colours do not count as columns', () => {
-  const show = createTerminalView(red, { width: 80 })
+  const show = createTerminalView(red, () => 80)
   expect(show(frame({ type: 'agent.message', text: `${'`a` '.repeat(30)}end` })).split('\n')).toHaveLength(2)
 })
 
