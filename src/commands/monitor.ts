@@ -1,0 +1,61 @@
+import { parseArgs } from 'node:util'
+import { personalEnvironment } from '../config.ts'
+import { readClientSettings } from '../settings/read-client.ts'
+import { EXIT, exitCodeOfError } from './terminal/exit-codes.ts'
+import { explainFailure } from './terminal/explain-failure.ts'
+import { findService } from './terminal/find-service.ts'
+import { showService } from './terminal/show-service.ts'
+
+const USAGE = `Usage:
+  npm run monitor           shows the Backspace of this machine, and refreshes until Ctrl-C
+
+  --url <address>           a Backspace elsewhere; default: BACKSPACE_URL, else the one on this machine
+  --token-file <file>       its API token; default: BACKSPACE_TOKEN
+  --repository <owner/name> figures of this repository alone
+  --every <seconds>         how often; default 3
+  --json                    prints the figures once, as one JSON object
+
+Without a terminal it prints once.`
+
+async function monitor(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      url: { type: 'string' },
+      'token-file': { type: 'string' },
+      repository: { type: 'string' },
+      every: { type: 'string', default: '3' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  const { stdout, stderr } = process
+  if (values.help) {
+    stdout.write(`${USAGE}\n`)
+    return EXIT.done
+  }
+  const env = personalEnvironment()
+  // npm starts scripts elsewhere.
+  const from = env.INIT_CWD ?? process.cwd()
+  const choice = { url: values.url, tokenFile: values['token-file'], from }
+  const service = findService(readClientSettings(env), choice)
+  const left = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => left.abort())
+  await showService(service, {
+    output: stdout,
+    words: stderr,
+    repository: values.repository,
+    everyMs: Math.max(1, Number(values.every) || 3) * 1000,
+    json: values.json,
+    left: left.signal,
+  })
+  return EXIT.done
+}
+
+monitor(process.argv.slice(2)).then(
+  (exitCode) => process.exit(exitCode),
+  (error: unknown) => {
+    process.stderr.write(`${explainFailure(error, USAGE)}\n`)
+    process.exit(exitCodeOfError(error))
+  },
+)

@@ -1,0 +1,99 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { WriteStream } from 'node:tty'
+import { BackspaceApiError, type BackspaceClient } from '../../client/create-client.ts'
+import { type Monitored, monitorLines } from './monitor-view.ts'
+import { createPaint } from './paint.ts'
+import { PATIENCE } from './patience.ts'
+import { connect, type ReachedService, refusalOf } from './reached-service.ts'
+import { retryText } from './waits.ts'
+
+type Output = NodeJS.WritableStream & Partial<Pick<WriteStream, 'columns' | 'isTTY' | 'rows'>>
+
+interface ServiceView {
+  readonly output: Output
+  /** Where it is said that the service does not answer, if there is no screen for it. */
+  readonly words: NodeJS.WritableStream
+  /** `owner/name`: figures of this repository alone. */
+  readonly repository?: string | undefined
+  readonly everyMs: number
+  readonly json: boolean
+  /** Aborts when the person leaves. */
+  readonly left: AbortSignal
+}
+
+const SHOWN = 12
+/** Queued runs whose reason is asked for, one request each. */
+const EXPLAINED = 6
+
+/**
+ * Shows what a service does: on a terminal again and again until the person leaves, elsewhere once.
+ *
+ * @throws {BackspaceError} with the service's reason; `unavailable` when it does not answer.
+ */
+export async function showService(service: ReachedService, view: ServiceView): Promise<void> {
+  const { output, words, repository, everyMs, json, left } = view
+  const isLive = output.isTTY === true && !json
+  const screen = isLive ? openScreen(output) : undefined
+  const { client, patience } = connect(service, {
+    // Who looks at a screen may have opened it before the service began.
+    firstPatience: isLive ? PATIENCE : undefined,
+    onRetry(retry) {
+      const { what, times } = retryText(retry, Date.now())
+      if (screen) screen.draw([`${what}${times}`])
+      else words.write(`${what}${times}\n`)
+    },
+  })
+  const draw = (monitored: Monitored) =>
+    monitorLines(monitored, {
+      paint: createPaint(output),
+      width: isLive ? (output.columns ?? 80) : Number.POSITIVE_INFINITY,
+    })
+  let last: Monitored | undefined
+  try {
+    do {
+      last = { url: service.url, at: new Date(), ...(await read(client, { repository, signal: left })) }
+      screen?.draw(draw(last))
+      if (screen) await delay(everyMs, undefined, { signal: left })
+    } while (screen)
+  } catch (error) {
+    if (!left.aborted) {
+      if (!(error instanceof BackspaceApiError)) throw error
+      throw refusalOf(error, { url: service.url, advice: patience.advice() })
+    }
+  } finally {
+    screen?.close()
+  }
+  if (last) output.write(json ? `${JSON.stringify(last)}\n` : `${draw(last).join('\n')}\n`)
+}
+
+interface Asked {
+  readonly repository: string | undefined
+  readonly signal: AbortSignal
+}
+
+async function read(
+  client: BackspaceClient,
+  { repository, signal }: Asked,
+): Promise<Omit<Monitored, 'url' | 'at'>> {
+  const call = { signal }
+  const list = async (status: 'running' | 'queued', limit: number) =>
+    (await client.list({ status, repository, limit }, call)).runs
+  const stats = await client.stats({ days: 1, repository }, call)
+  const running = stats.live.running === 0 ? [] : await list('running', SHOWN)
+  const waiting = stats.live.queued === 0 ? [] : await list('queued', 100)
+  const queued = []
+  for (const { id } of waiting.toReversed().slice(0, EXPLAINED)) queued.push(await client.get(id, call))
+  return { stats, running, queued }
+}
+
+/** The whole terminal, until it is closed; what was there before comes back. */
+function openScreen(output: Output): { draw(lines: readonly string[]): void; close(): void } {
+  output.write('\u001b[?1049h\u001b[?25l')
+  return {
+    draw(lines) {
+      const shown = lines.slice(0, Math.max(5, (output.rows ?? 24) - 1))
+      output.write(`\u001b[H${shown.map((line) => `${line}\u001b[K`).join('\r\n')}\u001b[J`)
+    },
+    close: () => void output.write('\u001b[?25h\u001b[?1049l'),
+  }
+}
