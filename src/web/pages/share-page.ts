@@ -19,7 +19,7 @@ export function sharePage({ runId, repository, links, made, account }: SharePage
   return layout({
     title: 'Share a run',
     account,
-    here: '/',
+    here: '/runs',
     styles: ['share.css'],
     content: html`<div class="share">
     <p class="eyebrow"><a href="/runs/${runId}">Back to the run</a> / ${repository}</p>

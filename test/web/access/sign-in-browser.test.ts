@@ -33,7 +33,7 @@ describe.skipIf(missing)(name, () => {
         complaints.push(line.text())
     })
     context.on('request', (request) => {
-      const { origin } = new URL(request.url())
+      const origin = new URL(request.url()).origin.replace('localhost', '127.0.0.1')
       if (origin !== web.url && origin !== github.url) complaints.push(request.url())
     })
     return { context, page, complaints }
@@ -74,7 +74,7 @@ describe.skipIf(missing)(name, () => {
     await page.getByRole('heading', { level: 1, name: 'Add a health check' }).waitFor()
     expect(page.url()).toBe(`${web.url}/runs/${run}#e12`)
     // From a page of another site, as a link in a comment is: Lax sends the cookie, Strict would not.
-    await page.goto(github.url)
+    await page.goto(github.url.replace('127.0.0.1', 'localhost'))
     await page.evaluate(`location.href = ${JSON.stringify(`${web.url}/runs/${run}`)}`)
     await page.getByRole('heading', { level: 1, name: 'Add a health check' }).waitFor()
 
