@@ -43,7 +43,8 @@ export function readOtlp(reader: SettingsReader): OtlpSettings | undefined {
   const sampler = readSampler(reader)
   const timeoutMs = reader.integer('OTEL_EXPORTER_OTLP_TIMEOUT', { min: 1, max: 600_000 })
   const protocol = reader.get('OTEL_EXPORTER_OTLP_PROTOCOL')
-  const isOff = reader.get('OTEL_SDK_DISABLED')?.toLowerCase() === 'true'
+  const exporter = reader.oneOf('OTEL_TRACES_EXPORTER', ['otlp', 'none'])
+  const isOff = exporter === 'none' || reader.get('OTEL_SDK_DISABLED')?.toLowerCase() === 'true'
   if (!url || isOff) return undefined
   if (protocol !== 'http/protobuf') {
     reader.problem(

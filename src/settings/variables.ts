@@ -111,6 +111,7 @@ export const VARIABLES = {
     'parentbased_always_on',
   ),
   OTEL_TRACES_SAMPLER_ARG: text('Share of runs that `traceidratio` traces, 0 to 1'),
+  OTEL_TRACES_EXPORTER: text('`otlp`, or `none` for no OpenTelemetry traces', 'otlp'),
   OTEL_SDK_DISABLED: text('`true` switches OpenTelemetry off', 'false'),
   OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: text(
     '`true`: prompts, answers, and arguments and results of tools are in OpenTelemetry traces, masked',

@@ -9,6 +9,8 @@ export interface RunFollower extends RunTracing {
   /** Follows a run from here to its terminal event; what happens before `admit` is held back. */
   begin(run: Run): void
   observe(event: RunEvent): void
+  /** Another process continues the run: nothing more of it comes here. */
+  leave(runId: string): void
 }
 
 export interface FollowerOptions<Trace> {
@@ -18,6 +20,8 @@ export interface FollowerOptions<Trace> {
   readonly onProblem: (problem: string) => void
   /** Begins the trace of an admitted run. `run` is not masked. */
   readonly open: (run: Run) => Promise<Trace> | Trace
+  /** Called when another process continues the run. */
+  readonly onLeave?: ((trace: Trace) => void) | undefined
   /** Takes each later event, masked, in order. */
   readonly record: (trace: Trace, event: RunEvent) => Promise<void> | void
 }
@@ -34,6 +38,7 @@ export function followAdmitted<Trace>({
   onProblem,
   open,
   record,
+  onLeave,
 }: FollowerOptions<Trace>): RunFollower & {
   settled(): Promise<unknown>
   readonly traces: ReadonlyMap<string, Trace>
@@ -83,6 +88,15 @@ export function followAdmitted<Trace>({
     },
     isTraced: (runId) => traced.has(runId),
     observe,
+    leave(runId) {
+      undecided.delete(runId)
+      traced.delete(runId)
+      inOrder(async () => {
+        const trace = traces.get(runId)
+        traces.delete(runId)
+        if (trace) onLeave?.(trace)
+      })
+    },
     settled: () => queue,
     traces,
   }

@@ -14,6 +14,8 @@ import { loadOnFirstUse } from './load-later.ts'
 export interface Tracers extends RunTracing {
   begin(run: Run): void
   observe(event: RunEvent): void
+  /** Another process continues the run. */
+  leave(runId: string): void
   /** Whether LangSmith traces the run. */
   isTraced(runId: string): boolean
   /** OpenTelemetry's, for the lines of the log. */
@@ -69,6 +71,9 @@ export async function loadTracers(
     },
     observe(event) {
       for (const tracer of all) tracer.observe(event)
+    },
+    leave(runId) {
+      for (const tracer of all) tracer.leave(runId)
     },
     isTraced: (runId) => langSmith?.isTraced(runId) ?? false,
     contextOf: (runId) => otel?.contextOf(runId),

@@ -12,6 +12,7 @@ import type { RunLog } from '../runs/log/run-log.ts'
 import { createOutcomeStore } from '../runs/outcomes/outcome-store.ts'
 import type { CancelRun } from '../runs/queue/cancel-run.ts'
 import type { RunQueue } from '../runs/queue/run-queue.ts'
+import { goesOnElsewhere } from '../runs/queue/run-released.ts'
 import type { RunStore } from '../runs/store/run-store.ts'
 import type { SubmitRunInput, Submitted } from '../runs/submit-run.ts'
 import { type Chore, startChores } from '../runs/upkeep/chores.ts'
@@ -91,7 +92,14 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
       tracer?.begin(input.run)
       timeWait(deps.metrics, input)
       const execute = await executor()
-      await workInProgress.run({ runId: input.run.id }, () => execute(input))
+      const { run, signal } = input
+      const work = workInProgress.run({ runId: run.id }, () => execute(input))
+      const failure = await work.then(
+        () => undefined,
+        (error: unknown) => ({ error }),
+      )
+      if (goesOnElsewhere(failure?.error ?? signal.reason)) tracer?.leave(run.id)
+      if (failure) throw failure.error
     },
     deliver: meterDeliveries(deps.metrics, (delivery) =>
       workInProgress.run({ deliveryId: delivery.deliveryId }, async () => probot?.handle(delivery)),

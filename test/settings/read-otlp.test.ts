@@ -6,6 +6,7 @@ const ENDPOINT = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318/' }
 test('an endpoint is enough: traces go to its path, without what people and models wrote', () => {
   expect(readConfig({}).otlp).toBeUndefined()
   expect(readConfig({ ...ENDPOINT, OTEL_SDK_DISABLED: 'true' }).otlp).toBeUndefined()
+  expect(readConfig({ ...ENDPOINT, OTEL_TRACES_EXPORTER: 'none' }).otlp).toBeUndefined()
   expect(readConfig(ENDPOINT).otlp).toEqual({
     url: 'http://127.0.0.1:4318/v1/traces',
     headers: {},

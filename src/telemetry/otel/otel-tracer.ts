@@ -101,6 +101,7 @@ export function createOtelTracer(
     redact,
     onProblem,
     open: traces.begin,
+    onLeave: traces.interrupt,
     record: traces.record,
   })
 

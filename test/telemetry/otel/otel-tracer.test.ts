@@ -186,6 +186,17 @@ test('a line of the log can name the trace of its run while the run is under way
   expect(named('backspace run')?.attributes['backspace.run.status']).toBe('interrupted')
 })
 
+test('what was seen of a run that another process continues is sent at once, and nothing is kept of it', async () => {
+  const tracer = tracerWith()
+  tracer.begin(told)
+  tracer.admit(told.id, { ...told.request.repository, private: false })
+  tracer.leave(told.id)
+  await expect.poll(() => named('backspace run')?.attributes['backspace.run.status']).toBe('interrupted')
+  expect(tracer.contextOf(told.id)).toBeUndefined()
+  expect(tracer.isTraced(told.id)).toBe(false)
+  await tracer.flush(60_000)
+})
+
 test('the sampler decides about whole runs', async () => {
   await tell({ sampler: { kind: 'traceidratio', parentBased: true, ratio: 0 } })
   await tell({ sampler: { kind: 'always_off', parentBased: false, ratio: 1 } })
