@@ -84,13 +84,14 @@ export function setupCodePage({ problem }: { readonly problem: string | undefine
   })
 }
 
-/** The credentials of a new App, for a secret store. They are shown this once. */
-export function credentialsPage(app: CreatedApp): Html {
+/** The credentials of a new App, for a secret store. They are shown this once. @param problem why they are not stored. */
+export function credentialsPage(app: CreatedApp, problem?: string): Html {
   return frame({
     title: 'Keys of the App',
     content: html`
     <h1>${app.name} is created</h1>
     <p class="lead">Copy these settings into your secret store now. This page shows them once, and neither Backspace nor GitHub keeps the private key anywhere else.</p>
+    ${problem === undefined ? '' : html`<p class="problem" role="alert">${problem}</p>`}
     <section class="card" aria-labelledby="keys">
       <h2 id="keys">Settings</h2>
       <pre class="block keys" tabindex="0" aria-label="Settings to copy"><code>${environmentOf(app)}</code></pre>

@@ -23,14 +23,21 @@ export interface SetupDoor {
   /** No code opens the door any more; cookies last until they expire. */
   close(): void
   /** A new state for a trip to GitHub. @param holder who makes it: only the same one may come back with it. */
-  depart(trip: Trip): string
+  depart(trip: Departure): string
   /** The trip of a state, which counts once; undefined for a state that is unknown, used, too old, or of someone else. */
   arrive(state: string, holder: string): Trip | undefined
+  /** The same state counts once more, within its hour: GitHub could not be asked. */
+  putBack(state: string, trip: Trip): void
 }
 
-interface Trip {
+interface Departure {
   readonly holder: string
   readonly keeping: Keeping
+}
+
+interface Trip extends Departure {
+  /** Milliseconds since the epoch. */
+  readonly until: number
 }
 
 /** Without letters and digits that look alike. */
@@ -50,7 +57,7 @@ const MOST_TRIPS = 200
 
 export function createSetupDoor(now: () => number = Date.now): SetupDoor {
   const key = randomBytes(32)
-  const trips = new Map<string, Trip & { readonly until: number }>()
+  const trips = new Map<string, Trip>()
   let code: string | undefined
   let isClosed = false
   let wrong = 0
@@ -110,7 +117,11 @@ export function createSetupDoor(now: () => number = Date.now): SetupDoor {
       const found = trips.get(hash(state))
       trips.delete(hash(state))
       if (!found || found.until <= now() || found.holder !== holder) return undefined
-      return { holder: found.holder, keeping: found.keeping }
+      return found
+    },
+
+    putBack(state, trip) {
+      trips.set(hash(state), trip)
     },
   }
 }

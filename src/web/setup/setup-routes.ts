@@ -134,14 +134,25 @@ export function addSetupRoutes(app: Hono<WebEnv>, deps: SetupRoutesDeps): void {
         'conflict',
         'Backspace has an App already. If you created another one, delete it on GitHub.',
       )
-    const { code, state } = c.req.query()
-    const trip = setup.door.arrive(state ?? '', holder)
+    const { code, state = '' } = c.req.query()
+    const trip = setup.door.arrive(state, holder)
     if (!trip) throw wrongState()
     if (code === undefined || !/^[\w-]{1,200}$/.test(code))
       throw new BackspaceError('bad_request', 'GitHub sent no code. Begin again at /setup.')
-    const created = await setup.convert(code)
+    const created = await setup.convert(code).catch((error: unknown) => {
+      // The code was not used, so the person can load this page again.
+      if (knownError(error)?.code !== 'not_found') setup.door.putBack(state, trip)
+      throw error
+    })
     if (trip.keeping === 'shown') return c.html(credentialsPage(created))
-    setup.store(created)
+    try {
+      setup.store(created)
+    } catch (error) {
+      // GitHub gives the keys only once.
+      return c.html(
+        credentialsPage(created, knownError(error)?.userMessage ?? 'The App could not be kept in DATA_DIR.'),
+      )
+    }
     setup.door.close()
     return c.redirect(SETUP_PATH, 303)
   })

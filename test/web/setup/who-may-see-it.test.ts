@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { BackspaceError } from '../../../src/errors.ts'
 import type { SetupDeps } from '../../../src/web/setup/setup-deps.ts'
 import { createSetupDoor } from '../../../src/web/setup/setup-door.ts'
 import { serveWeb, useDatabase } from '../serve-web.ts'
@@ -7,7 +8,7 @@ const database = useDatabase()
 const ALL = 'm4Xq8Lz2Tn7Rb5Wd9Kc3Vf6Hj1Gs0Py'
 
 /** A service with an App, whose setup page others could reach. */
-async function serve({ hasApp = true } = {}) {
+async function serve({ hasApp = true, ...changes }: { readonly hasApp?: boolean } & Partial<SetupDeps> = {}) {
   const door = createSetupDoor()
   const codes: string[] = []
   if (!hasApp) door.arm((code) => codes.push(code))
@@ -36,6 +37,7 @@ async function serve({ hasApp = true } = {}) {
     manifest: () => ({ json: '{}', target: 'https://github.com/settings/apps/new' }),
     convert: () => Promise.reject(new Error('no one came back')),
     store: () => expect.fail('nothing is to be stored'),
+    ...changes,
   }
   const web = await serveWeb(database(), {
     setup,
@@ -47,7 +49,7 @@ async function serve({ hasApp = true } = {}) {
       redirect: 'manual',
       headers: { accept: 'text/html', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
     })
-  return { web, get, codes }
+  return { web, get, codes, door }
 }
 
 test('with an App, operators see the checklist and others do not, not even by the way back from GitHub', async () => {
@@ -79,4 +81,41 @@ test('after ten wrong codes an address waits for a minute, also with the right o
   for (let tries = 0; tries < 10; tries++) first.push(await enter('WRONG'))
   expect(new Set(first)).toEqual(new Set([401]))
   expect([await enter('WRONG'), await enter(codes[0] ?? '')]).toEqual([429, 429])
+})
+
+const CREATED: Awaited<ReturnType<SetupDeps['convert']>> = {
+  id: 77,
+  slug: 'backspace-acme',
+  name: 'backspace-acme',
+  owner: 'acme',
+  ownerType: 'Organization',
+  privateKey: 'the key',
+  webhookSecret: 'the webhook secret',
+  clientId: 'Iv23liAbCdEfGh',
+  clientSecret: 'the client secret',
+  installUrl: 'https://github.com/apps/backspace-acme/installations/new',
+}
+
+test('keys that GitHub gives only once are not lost: when they cannot be stored they are shown, and when GitHub is away the way back works again', async () => {
+  let answers = 0
+  const { get, door } = await serve({
+    hasApp: false,
+    convert: () =>
+      answers++ === 0
+        ? Promise.reject(new BackspaceError('github_unavailable', 'GitHub is away.'))
+        : Promise.resolve(CREATED),
+    store: () => {
+      throw new BackspaceError('unavailable', 'The App could not be kept in DATA_DIR (ENOSPC).')
+    },
+  })
+  const state = door.depart({ holder: 'setting:all', keeping: 'stored' })
+  const back = () => get(`/setup/github?code=abc&state=${state}`, ALL)
+  expect((await back()).status).toBe(503)
+  const shown = await (await back()).text()
+  expect(shown).toContain('The App could not be kept in DATA_DIR (ENOSPC).')
+  expect(shown).toContain(
+    `PRIVATE_KEY=${Buffer.from('the key').toString('base64')}\nWEBHOOK_SECRET=the webhook secret\n`,
+  )
+  expect(shown).not.toContain('OPERATORS=')
+  expect((await back()).status).toBe(403)
 })
