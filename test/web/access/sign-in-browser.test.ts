@@ -33,7 +33,7 @@ describe.skipIf(missing)(name, () => {
         complaints.push(line.text())
     })
     context.on('request', (request) => {
-      const origin = new URL(request.url()).origin.replace('localhost', '127.0.0.1')
+      const { origin } = new URL(request.url())
       if (origin !== web.url && origin !== github.url) complaints.push(request.url())
     })
     return { context, page, complaints }
@@ -57,7 +57,7 @@ describe.skipIf(missing)(name, () => {
   }
 
   test('a link leads over one button to the run, to its event, and back out', async () => {
-    const world = await startSignIn(database())
+    const world = await startSignIn(database(), { host: 'localhost' })
     const { web, github } = world
     const run = await web.play([...BODIES, SUCCESS], onRepository('acme', 'api'))
     const { context, page, complaints } = await newReader(world)
@@ -74,7 +74,7 @@ describe.skipIf(missing)(name, () => {
     await page.getByRole('heading', { level: 1, name: 'Add a health check' }).waitFor()
     expect(page.url()).toBe(`${web.url}/runs/${run}#e12`)
     // From a page of another site, as a link in a comment is: Lax sends the cookie, Strict would not.
-    await page.goto(github.url.replace('127.0.0.1', 'localhost'))
+    await page.goto(github.url)
     await page.evaluate(`location.href = ${JSON.stringify(`${web.url}/runs/${run}`)}`)
     await page.getByRole('heading', { level: 1, name: 'Add a health check' }).waitFor()
 

@@ -15,8 +15,13 @@ export const OPS = randomBytes(16).toString('hex')
 /**
  * The web app and the GitHub stand-in that it signs people in with. ada may write acme/api, eve may read it, and root is
  * an operator; the repository is private.
+ *
+ * @param overrides.host `localhost` makes GitHub another site for a browser.
  */
-export async function startSignIn(db: Database, overrides: Partial<WebDeps> = {}) {
+export async function startSignIn(
+  db: Database,
+  { host = '127.0.0.1', ...overrides }: Partial<WebDeps> & { readonly host?: string } = {},
+) {
   const github = await startGitHub()
   onTestFinished(() => github.close())
   const repository = { owner: 'acme', name: 'api', private: true, files: { a: 'b' } }
@@ -41,7 +46,10 @@ export async function startSignIn(db: Database, overrides: Partial<WebDeps> = {}
   const { webUrl } = config.github
   // Those of the served app follow the clock of the test.
   const { logins: _logins, shares: _shares, ...others } = access
-  const web = await serveWeb(db, { ...others, webUrl, ...overrides })
+  let url = ''
+  const served = await serveWeb(db, { ...others, webUrl, publicUrl: () => url, ...overrides })
+  url = served.url.replace('127.0.0.1', host)
+  const web = { ...served, url }
   github.setApp({ callbackUrls: [`${web.url}/auth/github/callback`] })
   const before = (await audit.chain()).sequence
   /** What the audit log says about people and links since the start. */
