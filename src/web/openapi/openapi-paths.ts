@@ -84,6 +84,34 @@ export const openApiPaths = {
       responses: { 200: text('The diff.', 'text/plain'), ...errors(401, 403, 404, 429) },
     },
   },
+  '/runs/{id}/change.patch': {
+    get: {
+      summary: 'The same as a file for `git apply`',
+      description: '`conflict` for a change that is not kept whole, as one with binary files.',
+      parameters: [runId],
+      responses: { 200: text('The patch.', 'text/x-patch'), ...errors(401, 403, 404, 409, 429) },
+    },
+  },
+  '/runs/{id}/events.json': {
+    get: {
+      summary: 'The run and every frame so far, as a file',
+      parameters: [runId],
+      responses: {
+        200: text('An object with `run` and `events`.', 'application/json'),
+        ...errors(401, 403, 404, 429),
+      },
+    },
+  },
+  '/runs/{id}/log.txt': {
+    get: {
+      summary: 'What happened, as text',
+      parameters: [runId],
+      responses: {
+        200: text('A line for each event, and what it printed below.', 'text/plain'),
+        ...errors(401, 403, 404, 429),
+      },
+    },
+  },
   '/runs/{id}/receipt': {
     get: {
       summary: 'What was verified before the change was published, signed',
