@@ -52,7 +52,7 @@ export async function checkWebhooks({ config, app, stored }: WebhookLook): Promi
 function notDelivered(last: DeliveryAttempt, hook: HookConfig, link: Said['link']): Said {
   const { why, next } = cureOf(last, hook)
   const fact = `GitHub’s last delivery (${describe(last)}) failed: ${why}`
-  return { state: 'broken', fact, costs: SILENT, next, link }
+  return { state: 'broken', fact, costs: SILENT, next, link, attempt: last.id }
 }
 
 function elsewhere(last: DeliveryAttempt, { url }: HookConfig, link: Said['link']): Said {

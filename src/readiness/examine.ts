@@ -30,6 +30,7 @@ export async function examine(part: CheckedPart, redact: (text: string) => strin
     state: said.state,
     fact: redact(said.fact),
     path: said.path,
+    attempt: said.attempt,
     costs: masked(said.costs),
     next: masked(said.next),
     link: said.link,

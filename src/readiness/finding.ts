@@ -17,6 +17,8 @@ export interface Said {
   readonly costs?: string | undefined
   /** What to do next. */
   readonly next?: string | undefined
+  /** Id of GitHub's attempt at a webhook that failed, to be asked for once more. */
+  readonly attempt?: number | undefined
   /** Where to do it. */
   readonly link?: { readonly url: string; readonly text: string } | undefined
 }

@@ -20,6 +20,8 @@ interface SetupWiring {
   readonly onStored: () => void
 }
 
+const ASK_MS = 10_000
+
 /** What the setup page does. */
 export function createSetup(config: Config, wiring: SetupWiring): SetupDeps {
   const { github, web, database, role, agents, models, sandbox } = config
@@ -39,6 +41,18 @@ export function createSetup(config: Config, wiring: SetupWiring): SetupDeps {
     door,
     readChecklist: async () => (await checklist()).read(),
     lookAtPaid: async () => (await checklist()).lookAtPaid(),
+    async redeliver(attempt) {
+      const [{ createAppInstallations }, { redeliver }] = await Promise.all([
+        import('../github/app-installations.ts'),
+        import('../github/webhook-deliveries.ts'),
+      ])
+      const { app, apiUrl } = github
+      if (app)
+        await redeliver(
+          createAppInstallations({ app, apiUrl, tokens }).asApp(AbortSignal.timeout(ASK_MS)),
+          attempt,
+        )
+    },
     priceOfLooks: () => describeLooks(models, sandbox.kind),
     webhookPath: github.webhookPath,
     configuredUrl: web.publicUrl,

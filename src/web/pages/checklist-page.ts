@@ -90,11 +90,16 @@ function linePart({ name, finding, isLooking, paid }: ChecklistLine): Html {
   if (!finding)
     return html`<li class="${isLooking ? 'looking' : 'untried'}"><span class="sign" aria-hidden="true">${isLooking ? '●' : '·'}</span>
       <b>${name}</b><span class="fact muted">${isLooking ? 'is tried …' : paid ? 'not tried yet' : 'not known yet'}</span></li>`
-  const { state, fact, costs, next, link: target } = finding
+  const { state, fact, costs, next, attempt, link: target } = finding
   const busy = isLooking && paid
   return html`<li class="${state}"><span class="sign" aria-hidden="true">${busy ? '●' : SIGNS[state]}</span><span class="sr">${WORDS[state]}: </span>
     <b>${forPage(name)}</b><span class="fact">${codeText(fact)}</span>
     ${costs === undefined ? '' : html`<span class="costs">${codeText(costs)}</span>`}
     ${next === undefined ? '' : html`<span class="todo">${codeText(next)}</span>`}
-    ${target === undefined ? '' : html`<span class="todo">${link(target.url, target.text)}</span>`}</li>`
+    ${target === undefined ? '' : html`<span class="todo">${link(target.url, target.text)}</span>`}${attempt === undefined ? '' : againForm(attempt)}</li>`
+}
+
+function againForm(attempt: number): Html {
+  return html`<form method="post" action="/setup/redeliver" class="again"><input type="hidden" name="attempt" value="${attempt}">
+    <button type="submit" class="second" id="redeliver">Let GitHub deliver it again</button></form>`
 }

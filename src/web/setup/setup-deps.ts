@@ -11,6 +11,12 @@ export interface SetupDeps {
   readonly readChecklist: () => Promise<readonly ChecklistLine[]>
   /** Looks at the parts that cost money, in the background. */
   readonly lookAtPaid: () => Promise<void>
+  /**
+   * Asks GitHub to deliver a webhook once more. @param attempt as a finding names it.
+   *
+   * @throws {BackspaceError} `not_found`, `github_unavailable` …
+   */
+  readonly redeliver: (attempt: number) => Promise<void>
   /** Before the paid looks: what they cost at most. */
   readonly priceOfLooks: () => Promise<string>
   /** Path that GitHub delivers webhooks to. */

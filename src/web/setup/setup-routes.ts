@@ -103,6 +103,15 @@ export function addSetupRoutes(app: Hono<WebEnv>, deps: SetupRoutesDeps): void {
     return c.redirect(SETUP_PATH, 303)
   })
 
+  app.post(`${SETUP_PATH}/redeliver`, async (c) => {
+    await holderOf(c)
+    const attempt = (await readForm(c)).get('attempt') ?? ''
+    if (!/^[1-9]\d{0,15}$/.test(attempt))
+      throw new BackspaceError('bad_request', 'Name a delivery by its number.')
+    await setup.redeliver(Number(attempt))
+    return c.redirect(SETUP_PATH, 303)
+  })
+
   app.post(`${SETUP_PATH}/code`, async (c) => {
     c.header('Cache-Control', 'no-store')
     if (!setup.isNeeded) return c.redirect(SETUP_PATH, 303)

@@ -75,10 +75,12 @@ describe.skipIf(missing)(name, () => {
     await page.getByRole('button', { name: /^Create GitHub App for ada/ }).click()
 
     await page.getByRole('heading', { name: 'Checklist' }).waitFor()
-    github.setWebhookTarget(`http://localhost:${port}/api/github/webhooks`)
     await page.getByRole('link', { name: 'Install the App' }).first().click()
     await page.getByRole('button', { name: 'Install on acme' }).click()
-    await page.getByRole('heading', { name: 'Checklist' }).waitFor()
+    await part('failed to connect to host').and(page.locator('.broken')).waitFor()
+    // The tunnel leads here now.
+    github.setWebhookTarget(`http://localhost:${port}/api/github/webhooks`)
+    await page.getByRole('button', { name: 'Let GitHub deliver it again' }).click()
     await page.getByRole('button', { name: 'Try them now' }).click()
     await part('acme (1 repository)').and(page.locator('.ok')).waitFor()
     for (const line of [

@@ -28,6 +28,7 @@ async function serve({ hasApp = true, ...changes }: { readonly hasApp?: boolean 
       },
     ],
     lookAtPaid: async () => {},
+    redeliver: () => expect.fail('nothing is to be delivered'),
     priceOfLooks: async () => '',
     webhookPath: '/api/github/webhooks',
     configuredUrl: undefined,
