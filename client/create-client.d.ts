@@ -15,6 +15,8 @@ interface StartOptions extends CallOptions {
 interface FollowOptions extends CallOptions {
     /** Number of the last event that the caller has; default 0. */
     readonly after?: number | undefined;
+    /** Called every few seconds with the end of what a running command has printed; '' when it is over. */
+    readonly onOutput?: ((text: string) => void) | undefined;
 }
 /** Filters of `GET /runs` and `GET /stats` by name; the reference lists them. */
 type RunFilters = Readonly<Record<string, string | number | undefined>>;

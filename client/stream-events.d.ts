@@ -8,10 +8,11 @@ import { type ClientOptions } from './send-request.js';
  * @throws {BackspaceApiError} when the service says no, or is away for longer than `retryForMs` without a new event.
  * @throws the signal's reason when it aborts.
  */
-export declare function streamEvents(client: ClientOptions, { runId, after, signal, }: {
-    runId: string;
-    after?: number | undefined;
-    signal?: AbortSignal | undefined;
+export declare function streamEvents(client: ClientOptions, { runId, after, signal, onOutput, }: {
+    readonly runId: string;
+    readonly after?: number | undefined;
+    readonly signal?: AbortSignal | undefined;
+    readonly onOutput?: ((text: string) => void) | undefined;
 }): AsyncGenerator<WireEvent, void, undefined>;
 /** Whether it is the last event of its run. */
 export declare function isLastEvent(event: WireEvent): event is Extract<WireEvent, {

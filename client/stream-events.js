@@ -10,9 +10,9 @@ const IDLE_MS = 45_000;
  * @throws {BackspaceApiError} when the service says no, or is away for longer than `retryForMs` without a new event.
  * @throws the signal's reason when it aborts.
  */
-export async function* streamEvents(client, { runId, after = 0, signal, }) {
+export async function* streamEvents(client, { runId, after = 0, signal, onOutput, }) {
     const retry = createRetryPlan(client);
-    const path = `/runs/${encodeURIComponent(runId)}/events`;
+    const path = `/runs/${encodeURIComponent(runId)}/events${onOutput ? '?output=true' : ''}`;
     const leave = new AbortController();
     const stop = signal ? AbortSignal.any([signal, leave.signal]) : leave.signal;
     let last = after;
@@ -24,7 +24,7 @@ export async function* streamEvents(client, { runId, after = 0, signal, }) {
                 // Every event was received.
                 if (response.status === 204)
                     return;
-                for await (const event of readEvents(response, client.idleMs ?? IDLE_MS)) {
+                for await (const event of readEvents(response, { idleMs: client.idleMs ?? IDLE_MS, onOutput })) {
                     if (event.seq <= last)
                         continue;
                     last = event.seq;
@@ -51,7 +51,7 @@ export function isLastEvent(event) {
     return event.type === 'success' || event.type === 'error';
 }
 /** Events of one connection; an event that was cut off is left out. */
-async function* readEvents(response, idleMs) {
+async function* readEvents(response, { idleMs, onOutput }) {
     const messages = [];
     const parser = createParser({ onEvent: (message) => void messages.push(message) });
     // A character may be cut between two chunks.
@@ -65,8 +65,12 @@ async function* readEvents(response, idleMs) {
             if (done)
                 return;
             parser.feed(decoder.decode(value, { stream: true }));
-            for (const { data } of messages.splice(0))
-                yield JSON.parse(data);
+            for (const { event, data } of messages.splice(0)) {
+                if (event === 'output')
+                    onOutput?.(JSON.parse(data).text);
+                else
+                    yield JSON.parse(data);
+            }
         }
     }
     catch (cause) {

@@ -19,10 +19,16 @@ export async function* streamEvents(
     runId,
     after = 0,
     signal,
-  }: { runId: string; after?: number | undefined; signal?: AbortSignal | undefined },
+    onOutput,
+  }: {
+    readonly runId: string
+    readonly after?: number | undefined
+    readonly signal?: AbortSignal | undefined
+    readonly onOutput?: ((text: string) => void) | undefined
+  },
 ): AsyncGenerator<WireEvent, void, undefined> {
   const retry = createRetryPlan(client)
-  const path = `/runs/${encodeURIComponent(runId)}/events`
+  const path = `/runs/${encodeURIComponent(runId)}/events${onOutput ? '?output=true' : ''}`
   const leave = new AbortController()
   const stop = signal ? AbortSignal.any([signal, leave.signal]) : leave.signal
   let last = after
@@ -33,7 +39,7 @@ export async function* streamEvents(
         const response = await sendOnce(client, { path, headers, signal: stop })
         // Every event was received.
         if (response.status === 204) return
-        for await (const event of readEvents(response, client.idleMs ?? IDLE_MS)) {
+        for await (const event of readEvents(response, { idleMs: client.idleMs ?? IDLE_MS, onOutput })) {
           if (event.seq <= last) continue
           last = event.seq
           retry.reset()
@@ -58,7 +64,10 @@ export function isLastEvent(event: WireEvent): event is Extract<WireEvent, { typ
 }
 
 /** Events of one connection; an event that was cut off is left out. */
-async function* readEvents(response: Response, idleMs: number): AsyncGenerator<WireEvent> {
+async function* readEvents(
+  response: Response,
+  { idleMs, onOutput }: { readonly idleMs: number; readonly onOutput: ((text: string) => void) | undefined },
+): AsyncGenerator<WireEvent> {
   const messages: EventSourceMessage[] = []
   const parser = createParser({ onEvent: (message) => void messages.push(message) })
   // A character may be cut between two chunks.
@@ -70,7 +79,10 @@ async function* readEvents(response: Response, idleMs: number): AsyncGenerator<W
       const { done, value } = await inTime(reader.read(), idleMs)
       if (done) return
       parser.feed(decoder.decode(value, { stream: true }))
-      for (const { data } of messages.splice(0)) yield JSON.parse(data) as WireEvent
+      for (const { event, data } of messages.splice(0)) {
+        if (event === 'output') onOutput?.((JSON.parse(data) as { readonly text: string }).text)
+        else yield JSON.parse(data) as WireEvent
+      }
     }
   } catch (cause) {
     if (cause instanceof BackspaceApiError) throw cause

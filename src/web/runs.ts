@@ -21,7 +21,8 @@ export async function answerEvents(
   const after = readSeq(c.req.header('last-event-id') ?? c.req.query('after'))
   const answer = (from: number) => {
     const reader = stream.open(c, run.request.repository)
-    return stream.answer(c, { runId: run.id, after: from, reader })
+    const withOutput = c.req.query('output') === 'true'
+    return stream.answer(c, { runId: run.id, after: from, reader, withOutput })
   }
   if (after === 0) return answer(after)
   const [last] = await log.read(run.id, after - 1, 1)

@@ -9,7 +9,7 @@ import { createWorldDatabase } from '../support/world-database.ts'
 const story = shareWorld()
 
 /** The agent waits until the run is stopped. */
-const SLEEP = [{ calls: [{ name: 'bash', args: { command: 'sleep 600' } }] }]
+const SLEEP = [{ calls: [{ name: 'bash', args: { command: 'echo go; sleep 600' } }] }]
 const ESCAPE = '\u001b'
 
 test('frames are printed as the service sent them, one JSON object per line, and nothing else', async () => {
@@ -48,11 +48,11 @@ test('Ctrl-C asks; another key goes on, and s stops the run', async () => {
   const { github, url, repo, runs } = await story(SLEEP)
   const args = ['--repo', `${github.url}/${repo}`, '--prompt', 'wait', '--url', url]
   const command = startCommand('code.ts', args, { terminal: true })
-  await command.shows('… Running sleep 600, 2 s')
+  await command.shows('… Running echo go; sleep 600, 2 s')
   command.type('\u0003')
   await command.shows('s stop the run · d detach, it goes on · other keys continue')
   command.type('x')
-  await command.shows('… Running sleep 600, 4 s')
+  await command.shows('last output 2 s ago')
   command.type('\u0003')
   await eventually(() => command.output().split('s stop the run').length > 2)
   command.type('s')
@@ -68,7 +68,7 @@ test.each([
   const { github, url, repo, runs } = await story(SLEEP)
   const args = ['--repo', `${github.url}/${repo}`, '--prompt', 'wait', '--url', url]
   const command = startCommand('code.ts', args, { terminal: true })
-  await command.shows('… Running sleep 600')
+  await command.shows('… Running echo go; sleep 600')
   for (const key of keys) {
     command.type(key)
     await command.shows('s stop the run')

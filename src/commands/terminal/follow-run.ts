@@ -66,6 +66,7 @@ export async function followRun(
       token,
       signal,
       firstPatience,
+      onOutput: (text) => waits.output(text, Date.now()),
       onRetry: quiet.lost,
       onOpen(clock) {
         aheadMs = clock.aheadMs

@@ -13,6 +13,8 @@ interface RunFramesOptions extends ConnectOptions {
   /** API token of the service. */
   readonly token?: string | undefined
   readonly signal?: AbortSignal | undefined
+  /** Called every few seconds with the end of what a running command has printed. */
+  readonly onOutput?: ((text: string) => void) | undefined
 }
 
 /**
@@ -33,13 +35,13 @@ export async function* runFrames(
 /** As `runFrames`, with each frame as the service sent it. */
 export async function* streamFrames(
   eventsUrl: string,
-  { token, signal, ...options }: RunFramesOptions = {},
+  { token, signal, onOutput, ...options }: RunFramesOptions = {},
 ): AsyncGenerator<StreamedFrame> {
   const [, url = '', runId = ''] = /^(.*)\/runs\/([\w-]+)\/events$/.exec(eventsUrl) ?? []
   if (!URL.canParse(url)) throw noRun(eventsUrl)
   const { client, patience } = connect({ url, token }, options)
   try {
-    for await (const sent of client.events(runId, { signal })) {
+    for await (const sent of client.events(runId, { signal, onOutput })) {
       patience.heard()
       const frame = readFrame(sent)
       yield { frame, sent }

@@ -8,6 +8,8 @@ export interface Wait {
   readonly what: string
   /** Milliseconds since 1970, by the clock of this machine. */
   readonly since: number
+  /** When the command that it waits for last printed something, if that is known. */
+  readonly printedAt?: number | undefined
 }
 
 /** What a run waits for, by what it said. */
@@ -16,6 +18,8 @@ export interface Waits {
   see(frame: ReceivedFrame, at: number): void
   /** What the service says about a run that is in line; undefined when it is not. */
   inLine(waiting: { readonly position: number; readonly message: string } | undefined): void
+  /** The end of what the running command has printed so far. */
+  output(text: string, at: number): void
   current(): Wait
   readonly isInLine: boolean
 }
@@ -27,6 +31,7 @@ export function createWaits(now: () => number = Date.now): Waits {
   const tools = new Map<string, Wait>()
   let wait: Wait = { what: 'Waiting for the first event', since: now() }
   let isInLine = false
+  let printed = { text: '', at: undefined as number | undefined }
 
   function seeInfo(frame: Extract<ReceivedFrame, { type: 'info' }>, at: number): void {
     if ('position' in frame) {
@@ -71,9 +76,14 @@ export function createWaits(now: () => number = Date.now): Waits {
       const reason = oneLine(message).replace(/\.$/, '')
       wait = { ...wait, what: `Waiting for a worker: position ${position} (${reason})` }
     },
+    output(text, at) {
+      if (text === '') printed = { text, at: undefined }
+      else if (text !== printed.text) printed = { text, at }
+    },
     current() {
-      const [first, ...others] = tools.values()
-      if (!first) return wait
+      const [found, ...others] = tools.values()
+      if (!found) return wait
+      const first = { ...found, printedAt: printed.at }
       return others.length === 0 ? first : { ...first, what: `${first.what} and ${others.length} more` }
     },
     get isInLine() {
@@ -96,8 +106,9 @@ export interface WaitText {
 }
 
 /** `Waiting for the model`, `, 42 s`. */
-export function waitText({ what, since }: Wait, now: number): WaitText {
-  return { what, times: `, ${elapsedText(now - since)}` }
+export function waitText({ what, since, printedAt }: Wait, now: number): WaitText {
+  const printed = printedAt === undefined ? '' : `, last output ${elapsedText(now - printedAt)} ago`
+  return { what, times: `, ${elapsedText(now - since)}${printed}` }
 }
 
 /** `Waiting for 127.0.0.1:3000 (it refuses the connection)`, `, 12 s; trying again in 4 s`. */

@@ -17,6 +17,13 @@ export const lastEventId = [
     schema: { type: 'integer', minimum: 0 },
   },
   { name: 'after', in: 'query', description: 'The same, for a first request.', schema: { type: 'integer' } },
+  {
+    name: 'output',
+    in: 'query',
+    description:
+      'true: also `event: output` with `{"text"}`, the end of what the running command has printed.',
+    schema: { type: 'string', enum: ['true'] },
+  },
 ] as const
 
 /** A parameter of a query, as OpenAPI describes it. */

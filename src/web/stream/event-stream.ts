@@ -1,4 +1,5 @@
 import { isTerminalEvent, type RunEvent } from '../../runs/run-event.ts'
+import { forTerminal } from '../../text/terminal-text.ts'
 import { createBreathe } from '../../time/breathe.ts'
 import { createFrameBuffer, type FrameBuffer } from './frame-buffer.ts'
 import type { ToWire } from './wire-event.ts'
@@ -8,6 +9,8 @@ export interface EventStreamOptions {
   /** The run's events from seq 1 on, until its terminal event or the abort of `signal`. */
   readonly follow: (signal: AbortSignal) => AsyncIterable<RunEvent>
   readonly toWire: ToWire
+  /** What a running command has printed, for a client that asked for it; the returned function ends it. */
+  readonly watchOutput?: ((onText: (text: string) => void) => () => void) | undefined
   /** Frames up to this seq are left out: the client has them. */
   readonly after: number
   /** Ends the stream; the client reconnects, possibly to another process. */
@@ -74,10 +77,11 @@ export function createEventStream(options: EventStreamOptions): ReadableStream<U
 }
 
 async function pump(
-  { follow, toWire, after, onError }: EventStreamOptions,
+  { follow, toWire, watchOutput, after, onError }: EventStreamOptions,
   { buffer, signal }: { readonly buffer: FrameBuffer; readonly signal: AbortSignal },
 ): Promise<void> {
   const breathe = createBreathe()
+  const stopOutput = watchOutput?.((text) => buffer.offer(outputFrame(text)))
   try {
     for await (const event of follow(signal)) {
       // A run that ended long ago is read from the log hundreds of events at once.
@@ -89,12 +93,21 @@ async function pump(
   } catch (error) {
     if (!signal.aborted) onError(error)
   } finally {
+    stopOutput?.()
     buffer.end()
   }
 }
 
-/** JSON text has no line end, but some clients also split lines at these two characters. */
 function frame(event: WireEvent): string {
-  const json = JSON.stringify(event).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
-  return `id: ${event.seq}\ndata: ${json}\n\n`
+  return `id: ${event.seq}\ndata: ${jsonText(event)}\n\n`
+}
+
+/** It has no id: a stream that resumes does not repeat it. */
+function outputFrame(text: string): string {
+  return `event: output\ndata: ${jsonText({ text: forTerminal(text) })}\n\n`
+}
+
+/** JSON text has no line end, but some clients also split lines at these two characters. */
+function jsonText(value: object): string {
+  return JSON.stringify(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')
 }

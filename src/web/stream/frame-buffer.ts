@@ -3,6 +3,8 @@ import { untilAborted, within } from '../../time/within.ts'
 export interface FrameBuffer {
   /** Waits while the buffer is full. */
   put(frame: string): Promise<void>
+  /** Puts a frame that a slow client can do without. */
+  offer(frame: string): void
   /** Every frame that waits, or a comment after a time without frames; undefined at the end. */
   take(): Promise<string | undefined>
   /** No more frames will be put; those that wait can still be taken. */
@@ -54,6 +56,13 @@ export function createFrameBuffer(options: FrameBufferOptions): FrameBuffer {
         if (!taken) return giveUp()
       }
       if (ended) return
+      frames.push(frame)
+      bytes += size
+      signalChange()
+    },
+    offer(frame) {
+      const size = Buffer.byteLength(frame)
+      if (ended || bytes + size > bufferBytes) return
       frames.push(frame)
       bytes += size
       signalChange()

@@ -17,10 +17,15 @@ export interface StreamRun {
    */
   open(c: Context<WebEnv>, repository: RepositoryTarget): AbortSignal
   /** Answers with a run as server-sent events, from after `after` to its end. Closing it does not stop the run. */
-  answer(
-    c: Context<WebEnv>,
-    position: { readonly runId: string; readonly after: number; readonly reader: AbortSignal },
-  ): Response
+  answer(c: Context<WebEnv>, position: StreamPosition): Response
+}
+
+interface StreamPosition {
+  readonly runId: string
+  readonly after: number
+  readonly reader: AbortSignal
+  /** Also sends what a running command has printed so far. */
+  readonly withOutput?: boolean | undefined
 }
 
 export function createStreamRun({
@@ -39,7 +44,7 @@ export function createStreamRun({
   }
   function answer(
     c: Context<WebEnv>,
-    { runId, after, reader }: Parameters<StreamRun['answer']>[1],
+    { runId, after, reader, withOutput = false }: StreamPosition,
   ): Response {
     const { requestId } = c.var
     const { method, path } = c.req
@@ -47,6 +52,7 @@ export function createStreamRun({
       // Always from the first event, because the mapper counts what came before.
       follow: (signal) => shown(log.follow(runId, { afterSeq: 0, signal })),
       toWire: createWireMapper(),
+      watchOutput: withOutput ? (onText) => log.output.watch(runId, onText) : undefined,
       after,
       closing: closing ? AbortSignal.any([closing, reader]) : reader,
       onError: (error) => reportError(error, { requestId, method, path, runId }),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { readFrame } from '../../../src/commands/terminal/received-frame.ts'
-import { createWaits, elapsedText, retryText } from '../../../src/commands/terminal/waits.ts'
+import { createWaits, elapsedText, retryText, waitText } from '../../../src/commands/terminal/waits.ts'
 import type { RunEventBody } from '../../../src/runs/run-event.ts'
 import { createWireMapper } from '../../../src/web/stream/wire-event.ts'
 import { eventsOf } from '../../web/a-run.ts'
@@ -71,6 +71,28 @@ test('the wait is for a worker, a step, the model, or a command, since it began'
     '8: Running npm run lint',
     '10: Waiting for the model',
   ])
+})
+
+test('the age of the last output of a command is shown', () => {
+  const waits = createWaits(() => 0)
+  const shown = (now: number) => {
+    const { what, times } = waitText(waits.current(), now)
+    return what + times
+  }
+  const [started, ended] = eventsOf([call('a', 'bash go test ./...'), done('a', 'bash go test ./...')])
+    .map(createWireMapper())
+    .map((frame) => readFrame(JSON.parse(JSON.stringify(frame))))
+  if (!started || !ended) throw new Error('there are two frames')
+  waits.see(started, 0)
+  expect(shown(80_000)).toBe('Running go test ./..., 1 min 20 s')
+  waits.output('ok pkg/a', 60_000)
+  waits.output('ok pkg/a', 66_000)
+  expect(shown(80_000)).toBe('Running go test ./..., 1 min 20 s, last output 20 s ago')
+  waits.output('ok pkg/a\nok pkg/b', 78_000)
+  expect(shown(80_000)).toMatch(/, last output 2 s ago$/)
+  waits.output('', 80_000)
+  waits.see(ended, 80_000)
+  expect(shown(81_000)).toBe('Waiting for the model, 1 s')
 })
 
 test('a pause of the operator is what a run waits for', () => {
