@@ -130,7 +130,11 @@ const FACTS = {
   'person.signed_in': z.object({}),
   /** `reason` is the code of the error that the person saw. */
   'person.not_signed_in': z.object({ reason: z.string() }),
-  'person.signed_out': z.object({ everywhere: z.boolean() }),
+  'person.signed_out': z.object({
+    everywhere: z.boolean(),
+    /** Number of the account, when an operator ended the logins of someone else. */
+    person: count.optional(),
+  }),
   'share.made': z.object({ share: z.string(), expiresAt: z.string() }),
   'share.revoked': z.object({ share: z.string() }),
   'receipt_key.made': z.object({

@@ -84,7 +84,9 @@ function say(fact: AuditFact, who: string): string {
     case 'person.not_signed_in':
       return `A person was not signed in with GitHub (${fact.facts.reason}).`
     case 'person.signed_out':
-      return `${who} logged out${fact.facts.everywhere ? ' everywhere' : ''}.`
+      return fact.facts.person === undefined
+        ? `${who} logged out${fact.facts.everywhere ? ' everywhere' : ''}.`
+        : `${who} ended all logins of the GitHub account ${fact.facts.person}.`
     case 'share.made':
       return `${who} made the link ${fact.facts.share}, which shows this run until ${fact.facts.expiresAt}.`
     case 'share.revoked':

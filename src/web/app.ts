@@ -8,7 +8,7 @@ import { answerLogin, answerLogout } from './access/login.ts'
 import { createPermits } from './access/permits.ts'
 import { createSharing } from './access/sharing.ts'
 import { createSignInRoutes } from './access/sign-in.ts'
-import { answerAccount } from './account.ts'
+import { answerAccount, logOutPerson } from './account.ts'
 import { answerAct } from './act.ts'
 import { answerDashboard } from './answer-dashboard.ts'
 import { answerError } from './answer-error.ts'
@@ -109,6 +109,7 @@ export function createWebApp(deps: WebDeps, drawRun: DrawRun): Hono<WebEnv> {
   app.get('/assets/:version/:name', answerAsset)
   app.get(KEYS_PATH, (c) => answerKeys(c, { receipts }))
   app.get('/account', known, (c) => answerAccount(c, { ...deps, permits }))
+  app.post('/account/people/:id/logout', known, (c) => logOutPerson(c, { ...deps, permits }))
   app.get('/auth/github', signIn.start)
   app.get('/auth/github/callback', signIn.finish)
   app.post('/login', (c) => answerLogin(c, { ...deps, auth, readBody: readUnverified }))

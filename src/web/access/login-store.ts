@@ -32,6 +32,8 @@ export interface LoginStore {
   closeAll(credential: string): Promise<void>
   /** Those that are open, the one used last first. */
   list(credential: string): Promise<readonly Login[]>
+  /** People who are logged in: for each the browser used last, and those first that were used last. */
+  people(): Promise<readonly Login[]>
   /** Notes the login that a person has now. */
   rename(credential: string, login: string): Promise<void>
 }
@@ -120,14 +122,24 @@ export function createLoginStore(db: Database, now: () => Date = () => new Date(
 
     async list(credential) {
       const query = db.sql.selectFrom('web_logins').selectAll().where('credential', '=', credential)
-      const logins = (await query.execute()).map(toLogin).filter(isOpen)
-      return logins.toSorted((one, other) => other.seenAt.getTime() - one.seenAt.getTime())
+      return lastUsedFirst((await query.execute()).map(toLogin).filter(isOpen))
+    },
+
+    async people() {
+      const query = db.sql.selectFrom('web_logins').selectAll().where('credential', 'like', 'person:%')
+      const logins = lastUsedFirst((await query.execute()).map(toLogin).filter(isOpen))
+      const seen = new Set<string>()
+      return logins.filter(({ credential }) => !seen.has(credential) && seen.add(credential))
     },
 
     async rename(credential, login) {
       await db.sql.updateTable('web_logins').set({ login }).where('credential', '=', credential).execute()
     },
   }
+}
+
+function lastUsedFirst(logins: readonly Login[]): readonly Login[] {
+  return logins.toSorted((one, other) => other.seenAt.getTime() - one.seenAt.getTime())
 }
 
 function isPerson(credential: string): boolean {

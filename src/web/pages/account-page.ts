@@ -14,11 +14,13 @@ interface AccountPage {
   readonly here: Login | undefined
   /** Other browsers of the same person or token. */
   readonly elsewhere: readonly Login[]
+  /** For operators: other people who are logged in. */
+  readonly people: readonly Login[]
 }
 
 /** Who is logged in with this browser, what they may do, and the ways to end that. */
 export function accountPage(page: AccountPage): Html {
-  const { name, here, elsewhere } = page
+  const { name, here, elsewhere, people } = page
   return layout({
     title: 'Account',
     account: here && name,
@@ -44,6 +46,7 @@ export function accountPage(page: AccountPage): Html {
       }
     </section>`
     }
+    ${people.length === 0 ? '' : peoplePart(people)}
     </div>`,
   })
 }
@@ -59,6 +62,19 @@ function rightsText({ isOperator, isPerson, owner, here }: AccountPage): string 
   return owner === undefined
     ? 'You are logged in with an API token.'
     : `You are logged in with an API token of ${owner}, which allows no more than GitHub allows ${owner}.`
+}
+
+function peoplePart(people: readonly Login[]): Html {
+  return html`<section class="card" aria-labelledby="people-title">
+    <h2 id="people-title">People who are logged in</h2>
+    <ul class="people">${people.map(
+      ({ credential, login, seenAt }) => html`<li><span><strong>${login}</strong>
+        <span class="muted">last used ${moment(seenAt.toISOString())}</span></span>
+      <form method="post" action="/account/people/${credential.replace('person:', '')}/logout">
+        <button class="quiet" type="submit">Log out<span class="sr"> ${login} everywhere</span></button>
+      </form></li>`,
+    )}</ul>
+  </section>`
 }
 
 function sinceText({ createdAt }: Login): Html {

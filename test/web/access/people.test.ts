@@ -175,6 +175,19 @@ test('a login is new at each sign-in, ends when it is unused or old, here and ev
     ['person:ada', 'person.signed_out'],
   ])
 
+  // An operator ends the logins of another person, and no one else does.
+  const [kept, root, eve] = [
+    await signInAs(here, 'ada'),
+    await signInAs(here, 'root'),
+    await signInAs(here, 'eve'),
+  ]
+  const people = (await root.open(`${web.url}/account`)).html
+  const [, ending = ''] = /<strong>ada<[\s\S]*?action="([^"]+)"/.exec(people) ?? []
+  expect((await eve.open(`${web.url}/account`)).html).not.toContain('ada')
+  expect(await status(eve, ending, { method: 'POST' })).toBe(403)
+  expect([await status(kept, '/runs'), await status(root, ending, { method: 'POST' })]).toEqual([200, 303])
+  expect([await status(kept, '/runs'), await status(eve, '/runs')]).toEqual([401, 200])
+
   const idle = await signInAs(here, 'ada')
   later(3 * 24 * 60 - 1)
   expect(await status(idle, '/runs')).toBe(200)

@@ -111,6 +111,21 @@ describe.skipIf(missing)(name, () => {
     // Who has agreed once is back with one click.
     await page.getByRole('link', { name: 'Sign in with GitHub' }).click()
     await page.getByRole('button', { name: 'Log out' }).waitFor()
+
+    const operator = await newReader(world)
+    await operator.page.goto(`${web.url}/account`)
+    await operator.page.getByText('Use an API token').click()
+    await operator.page.getByLabel('API token').fill(OPS)
+    await operator.page.getByRole('button', { name: 'Log in' }).click()
+    await operator.page.getByRole('heading', { name: 'People who are logged in' }).waitFor()
+    await looksRight(operator.page, 'people')
+    await operator.page.getByRole('button', { name: 'Log out ada everywhere' }).click()
+    await operator.page
+      .getByRole('heading', { name: 'People who are logged in' })
+      .waitFor({ state: 'detached' })
+    await close(operator.context, operator.complaints)
+    await page.reload()
+    await page.getByRole('link', { name: 'Sign in with GitHub' }).waitFor()
     await close(context, complaints)
   })
 
