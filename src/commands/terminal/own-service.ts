@@ -1,5 +1,5 @@
 import { readConfig } from '../../config.ts'
-import { BackspaceError } from '../../errors.ts'
+import { BackspaceError, knownError } from '../../errors.ts'
 import { readClientSettings } from '../../settings/read-client.ts'
 import type { Environment } from '../../settings/settings-reader.ts'
 import { ownAddress, tokenFor } from './find-service.ts'
@@ -32,11 +32,21 @@ export async function planOwnService(env: Environment): Promise<(() => Promise<O
   return async () => {
     // Loaded only where it is needed: a client of another service starts at once.
     const { createBackspace } = await import('../../backspace.ts')
-    const backspace = await createBackspace(config)
+    const backspace = await createBackspace(config).catch((error: unknown) => {
+      throw knownError(error)?.code === 'database_locked' ? runsElsewhere(address, error) : error
+    })
     const { url } = await backspace.start()
     return {
       service: { url, token: tokenFor(url, settings), inThisProcess: true },
       close: () => backspace.stop(0),
     }
   }
+}
+
+function runsElsewhere(address: string, cause: unknown): BackspaceError {
+  return new BackspaceError(
+    'unavailable',
+    `A Backspace runs on this data directory (DATA_DIR), but not at ${address}. Name its address with --url.`,
+    { cause },
+  )
 }
