@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Context } from 'hono'
 import { z } from 'zod'
 import { BackspaceError } from '../errors.ts'
@@ -21,7 +22,7 @@ interface ActDeps extends Pick<WebDeps, 'submit' | 'cancel'> {
 /** A form of the run page. */
 const formSchema = z.object({
   action: z.enum(RUN_ACTIONS),
-  /** Sending the same form twice does the same as once. */
+  /** Sending the same form twice, with the same words, does the same as once. */
   once: z.string().regex(/^[\w-]{8,64}$/),
   text: promptField.optional(),
   plan: promptField.optional(),
@@ -44,10 +45,9 @@ export async function answerAct(
     await cancel(run.id, `Stopped by ${c.var.caller.name}.`)
     return c.redirect(`/runs/${run.id}?done=stop`, 303)
   }
-  const { runsPerHour: requestsPerHour } = c.var.caller
-  const submitted = await submit({ ...submissionOf(c, { run, form, action }), requestsPerHour })
   // A follow-up that came too late has become a run of its own.
-  return c.redirect(`/runs/${submitted.run.id}?done=${action}`, 303)
+  const { id } = await carryOut(c, { run, form, action }, submit)
+  return c.redirect(`/runs/${id}?done=${action}`, 303)
 }
 
 interface Asked {
@@ -56,10 +56,26 @@ interface Asked {
   readonly action: Exclude<RunAction, 'stop'>
 }
 
+async function carryOut(
+  c: Context<WebEnv>,
+  asked: Asked,
+  submit: WebDeps['submit'],
+): Promise<Pick<Run, 'id'>> {
+  const { runsPerHour: requestsPerHour } = c.var.caller
+  const submission = submissionOf(c, asked)
+  const { run } = await submit({ ...submission, requestsPerHour })
+  if (asked.action !== 'approve' || run.request.prompt === submission.request.prompt) return run
+  // The words of this form must not be lost silently.
+  throw new BackspaceError(
+    'conflict',
+    `This plan was approved before, in other words. /runs/${run.id} carries it out: add a note there.`,
+  )
+}
+
 function submissionOf(c: Context<WebEnv>, { run, form, action }: Asked): SubmitRunInput {
   const requester = requesterOf(c.var.caller)
   const asked = { trigger: 'code', comment: undefined, requester } as const
-  const key = `page:${run.id}:${form.once}`
+  const key = keyOf({ run, form, action })
   switch (action) {
     case 'note':
       return { ...followUpTo(run, { requester, author: c.var.caller.name, text: textOf(form) }), key }
@@ -71,6 +87,12 @@ function submissionOf(c: Context<WebEnv>, { run, form, action }: Asked): SubmitR
     case 'retry':
       return { key, request: retryRequest(run, { ...asked, agent: undefined }) }
   }
+}
+
+/** A page that the browser's Back button shows again has the old `once`, and may be sent with other words. */
+function keyOf({ run, form: { once, text = '' }, action }: Asked): string {
+  const sent = createHash('sha256').update(`${action}\n${once}\n${text}`).digest('base64url')
+  return `page:${run.id}:${sent}`
 }
 
 function textOf({ text }: ActForm): string {

@@ -35,7 +35,7 @@ export interface WebDeps extends Figures {
    *
    * @throws {BackspaceError} `conflict` when the key was used for another body; `rate_limited`; `unavailable`.
    */
-  readonly submit: (input: SubmitRunInput) => Promise<{ readonly run: Pick<Run, 'id'> }>
+  readonly submit: (input: SubmitRunInput) => Promise<{ readonly run: Pick<Run, 'id' | 'request'> }>
   /** Stops a run, queued or running. `reason` is shown to people. */
   readonly cancel: (runId: string, reason: string) => Promise<'cancelled' | 'already_finished' | 'not_found'>
   /**

@@ -46,6 +46,35 @@ test('a form that is sent twice does once what it says, and in the state that it
     expect(await act(web, id, { fields: { action, text: 'x' } })).toMatchObject({ status: 409 })
 })
 
+test('what a page says that the Back button has brought back is not taken for what it said before', async () => {
+  const web = await serveWeb(database())
+  const id = await web.play([...BODIES.slice(0, 9), FAILED], { request: onIssue(3) })
+  const first = await act(web, id, { fields: { action: 'continue', text: 'Use tabs' } })
+  const others = [
+    { action: 'continue', text: 'Use spaces' },
+    { action: 'retry', text: 'Use tabs' },
+  ]
+  for (const fields of others) {
+    const { status, location } = await act(web, id, { fields })
+    expect([status, location.replace(/\?.*/, '')]).not.toEqual([303, first.location.replace(/\?.*/, '')])
+  }
+  expect(await act(web, id, { fields: { action: 'continue', text: 'Use tabs' } })).toEqual(first)
+})
+
+test('a plan that another person approved first is not approved in other words', async () => {
+  const web = await serveWeb(database())
+  const plan = { ...SUCCESS, outcome: 'plan', message: '1. Fix it' } as typeof SUCCESS
+  const id = await web.play([...BODIES, plan], { request: onIssue(3) })
+  const first = await act(web, id, { fields: { action: 'approve', plan: '1. Fix it' } })
+  expect(first.status).toBe(303)
+  expect(await act(web, id, { fields: { action: 'approve', plan: '1. Fix it', once: 'once-0002' } })).toEqual(
+    first,
+  )
+  expect(await act(web, id, { fields: { action: 'approve', plan: '2. Delete it' } })).toMatchObject({
+    status: 409,
+  })
+})
+
 test('a run that is started again is a request of who asked for it, in the same thread', async () => {
   const web = await serveWeb(database())
   const request = onIssue(3, { comment: { id: 9, kind: 'issue_comment', url: 'https://github.com/x' } })

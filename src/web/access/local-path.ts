@@ -15,5 +15,7 @@ export function localPath(text: string | null | undefined): string {
   const isPlace = more.length === 0 && /^[\w.:/-]{1,100}$/.test(fragment)
   const url = URL.parse(isPlace ? `${path}#${fragment}` : path, HERE)
   if (url?.origin !== HERE || /^\/[/\\]/.test(url.pathname) || NOT_BACK_TO.test(url.pathname)) return '/'
-  return `${url.pathname}${url.search}${url.hash}`
+  const found = `${url.pathname}${url.search}${url.hash}`
+  // Taking an address apart writes some characters as three.
+  return found.length > LONGEST ? '/' : found
 }

@@ -25,6 +25,8 @@ test.each([
   ['/x/../auth/github', '/'],
   ['/shared/bss_x', '/'],
   ['/logout', '/'],
+  [`/runs?text=${"'".repeat(200)}`, '/'],
+  [`/runs/${'a'.repeat(390)}#${'b'.repeat(100)}`, '/'],
 ])('a sign-in that is to lead to %j leads to %s', (asked, path) => {
   expect(localPath(asked)).toBe(path)
 })
