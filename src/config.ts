@@ -84,7 +84,9 @@ type LogLevel = (typeof LOG_LEVELS)[number]
  */
 export function readConfig(env: Environment = process.env): Config {
   const reader = createSettingsReader(env)
-  const github = readGitHubSettings(reader)
+  // Settings that a caller made up and that name no directory must not find the App of the directory they are read in.
+  const hasFiles = env === process.env || env.DATA_DIR !== undefined
+  const github = readGitHubSettings(reader, { hasFiles })
   const settings = {
     github,
     models: readModelsSettings(reader),

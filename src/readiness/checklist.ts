@@ -22,7 +22,7 @@ const FRESH_MS = { ok: 20_000, other: 3_000 }
 /** A sandbox is started for a look, which takes a second of processor time. */
 const HEAVY_FRESH_MS = { ok: 10 * 60_000, other: 60_000 }
 /** A page is drawn after this long with what is known by then. */
-const WAIT_MS = 1_500
+const WAIT_MS = 400
 
 export function createChecklist(
   parts: readonly CheckedPart[],

@@ -32,7 +32,11 @@ export interface OAuthSettings {
   readonly clientSecret: string
 }
 
-export function readGitHubSettings(reader: SettingsReader): GitHubSettings {
+/** @param options.hasFiles whether an App that the setup page stored in DATA_DIR counts. */
+export function readGitHubSettings(
+  reader: SettingsReader,
+  { hasFiles }: { readonly hasFiles: boolean },
+): GitHubSettings {
   const host = reader.get('GHE_HOST')
   const protocol = reader.oneOf('GHE_PROTOCOL', ['https', 'http'])
   if (host) checkHost({ host, protocol }, reader)
@@ -40,7 +44,7 @@ export function readGitHubSettings(reader: SettingsReader): GitHubSettings {
   if (!/^\/[\w./~-]*$/.test(webhookPath))
     reader.problem('WEBHOOK_PATH must start with "/" and be a plain path: /api/github/webhooks')
   const webUrl = host ? `${protocol}://${host}` : 'https://github.com'
-  const stored = isInEnvironment(reader) ? undefined : readStoredApp(reader, webUrl)
+  const stored = hasFiles && !isInEnvironment(reader) ? readStoredApp(reader, webUrl) : undefined
   return {
     app: stored ? fromStored(stored, reader) : readApp(reader),
     oauth: readOAuth(reader) ?? (stored && { clientId: stored.clientId, clientSecret: stored.clientSecret }),

@@ -31,9 +31,10 @@ export function checklistPart({
   // Before there is an App, the part above is about it.
   const lines = hasApp ? all : all.filter(({ id }) => id !== 'app' && id !== 'pat' && id !== 'runs')
   const done = lines.every(({ finding }) => finding?.state === 'ok' || finding?.state === 'not_set')
+  const isNew = lines.some(({ finding, isLooking }) => isLooking && !finding)
   const untried = lines.some(({ paid, finding, isLooking }) => paid && !finding && !isLooking)
   const looking = lines.some(({ paid, isLooking }) => paid && isLooking)
-  return html`<div id="part-checklist" data-refresh="/setup/checklist" data-seconds="${done ? 15 : 3}">
+  return html`<div id="part-checklist" data-refresh="/setup/checklist" data-seconds="${isNew ? 1 : done ? 15 : 3}">
     ${hasApp ? html`${journey(stepOf(lines))}${nextStep(lines)}` : ''}
     <section class="card checklist" aria-labelledby="checklist">
       <div class="card-head"><h2 id="checklist">${hasApp ? 'Checklist' : 'Everything else'}</h2><p class="muted" role="status">${countText(lines)}</p></div>
