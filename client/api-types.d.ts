@@ -165,7 +165,7 @@ type Statistics = {
         readonly failed: number;
         readonly cancelled: number;
         readonly successRate: number | null;
-    }; /** From the request to the end, of the newest runs with a pull request, a thousand at most. */
+    }; /** From the request to the end, of the newest runs with a pull request, 250 at most. */
     readonly timeToPullRequest: {
         readonly runs: number;
         readonly medianMs: number | null;
@@ -184,7 +184,7 @@ type Statistics = {
         readonly reverted: number;
         readonly closed: number;
         readonly unknown: number;
-    }; /** Of runs that ended in the last 24 hours, the newest 2,000 at most. */
+    }; /** Of runs that ended in the last 24 hours, the newest thousand at most. */
     readonly providers: readonly ({
         readonly provider: string;
         readonly runs: number;

@@ -32,11 +32,21 @@ export async function readStats(
   const visible = await visibleRepositories(caller, { permits, repositories })
   const named = repository === undefined ? visible : (visible ?? (await repositories())).filter(isNamed)
   const refs = named?.map(({ ref }) => ref)
-  const { from, to, perDay, ...figures } = await statistics({ refs, days: Number(days) })
+  const {
+    from,
+    to,
+    perDay,
+    repositories: totals,
+    ...figures
+  } = await statistics({ refs, days: Number(days) })
   return {
     ...figures,
     perDay: perDay.map(({ day, succeeded, failed, cancelled, usd, runsOfUnknownCost }) => {
       return { day, succeeded, failed, cancelled, usd, runsOfUnknownCost }
+    }),
+    repositories: totals.map((total) => {
+      const { succeeded, failed, cancelled, usd, pullRequests } = total
+      return { repository: total.repository, succeeded, failed, cancelled, usd, pullRequests }
     }),
     from: from.toISOString(),
     to: to.toISOString(),

@@ -46,7 +46,7 @@ export const statsBody = z.object({
     .describe('Runs that ended in these days. `successRate`: succeeded of succeeded and failed, 0 to 1.'),
   timeToPullRequest: z
     .object({ runs: COUNT, medianMs: MS, p90Ms: MS })
-    .describe('From the request to the end, of the newest runs with a pull request, a thousand at most.'),
+    .describe('From the request to the end, of the newest runs with a pull request, 250 at most.'),
   dollars: z
     .object({
       total: DOLLARS,
@@ -78,7 +78,7 @@ export const statsBody = z.object({
         usd: DOLLARS,
       }),
     )
-    .describe('Of runs that ended in the last 24 hours, the newest 2,000 at most.'),
+    .describe('Of runs that ended in the last 24 hours, the newest thousand at most.'),
   setupCache: z
     .object({ hits: COUNT, begun: COUNT, misses: COUNT })
     .describe('What setup found of earlier runs, where it keeps anything.'),

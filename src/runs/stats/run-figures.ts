@@ -12,94 +12,36 @@ export function ofRefs(refs: readonly number[] | undefined): RawBuilder<unknown>
   return refs === undefined ? sql`true` : sql`ref = any(${[...refs]}::int[])`
 }
 
-/** What ended on a day, UTC. */
-export interface DayFigures {
-  /** `2026-11-29` */
-  readonly day: string
-  readonly succeeded: number
-  readonly failed: number
-  readonly cancelled: number
-  /** Dollars, as far as prices are known. */
-  readonly usd: number
-  readonly runsOfUnknownCost: number
-  readonly cacheHits: number
-  /** Setups that began with what an earlier run left. */
-  readonly cacheBegun: number
-  readonly cacheMisses: number
-}
-
-const COUNTS = sql`
-  count(*) filter (where status = 'succeeded')::int as succeeded,
-  count(*) filter (where status = 'failed')::int as failed,
-  count(*) filter (where status = 'cancelled')::int as cancelled,
-  coalesce(sum(coalesce(cost_usd, known_cost_usd)), 0)::float8 as usd`
-
-/** Days on which a run ended. */
-export async function readDays(db: Database, { refs, from }: Window): Promise<readonly DayFigures[]> {
-  const { rows } = await sql<DayFigures>`
-    select to_char(finished_at at time zone 'UTC', 'YYYY-MM-DD') as day, ${COUNTS},
-      count(*) filter (where cost_usd is null)::int as "runsOfUnknownCost",
-      count(*) filter (where setup_cache = 'hit')::int as "cacheHits",
-      count(*) filter (where setup_cache = 'begun')::int as "cacheBegun",
-      count(*) filter (where setup_cache = 'miss')::int as "cacheMisses"
-    from run_facts where finished_at >= ${from.toISOString()}::timestamptz and ${ofRefs(refs)}
-    group by 1`.execute(db.sql)
-  return rows
-}
-
-export interface RepositoryFigures {
-  /** `owner/name`, as it is written. */
-  readonly repository: string
-  readonly succeeded: number
-  readonly failed: number
-  readonly cancelled: number
-  /** Dollars, as far as prices are known. */
-  readonly usd: number
-  /** Runs that ended with a pull request. */
-  readonly pullRequests: number
-}
-
-const MOST = 20
-
-/** Repositories with the most runs first. */
-export async function readRepositories(
-  db: Database,
-  { refs, from }: Window,
-): Promise<readonly RepositoryFigures[]> {
-  const { rows } = await sql<RepositoryFigures>`
-    select max(repository.name) as repository, sum(succeeded)::int as succeeded, sum(failed)::int as failed,
-      sum(cancelled)::int as cancelled, sum(usd)::float8 as usd, sum("pullRequests")::int as "pullRequests"
-    from (
-      select ref, ${COUNTS}, count(*) filter (where outcome = 'pull_request')::int as "pullRequests"
-      from run_facts where finished_at >= ${from.toISOString()}::timestamptz and ${ofRefs(refs)}
-      group by ref
-    ) figures join run_repositories repository using (ref)
-    group by repository.repository
-    order by sum(succeeded + failed + cancelled) desc, repository.repository limit ${MOST}::int`.execute(
-    db.sql,
-  )
-  return rows
-}
-
 /** From the request to the end of runs that opened or changed a pull request. */
 export interface TimeFigures {
-  /** Of how many runs, the newest thousand at most. */
+  /** Of how many runs: the newest of the window, 250 at most. */
   readonly runs: number
   /** Milliseconds; null without a run. */
   readonly medianMs: number | null
   readonly p90Ms: number | null
 }
 
+/** Runs that a median is made of, at most; one query finds so many without going through all. */
+const NEWEST = 250
+/** With more repositories than this, the newest runs of all are gone through. */
+const DRIVING_REFS = 100
+
 export async function readTimes(db: Database, { refs, from }: Window): Promise<TimeFigures> {
+  const newest = sql`order by ordinal desc limit ${NEWEST}::int`
+  const rowsOf = sql`select ordinal, created_at, finished_at from run_facts where outcome = 'pull_request'`
+  const found =
+    refs === undefined || refs.length > DRIVING_REFS
+      ? sql`${rowsOf} and ${ofRefs(refs)} ${newest}`
+      : sql`
+        select found.* from unnest(${[...refs]}::int[]) as driver (value)
+        cross join lateral (${rowsOf} and ref = driver.value ${newest}) found ${newest}`
   const { rows } = await sql<TimeFigures>`
     select count(*)::int as runs,
       percentile_cont(0.5) within group (order by ms) as "medianMs",
       percentile_cont(0.9) within group (order by ms) as "p90Ms"
     from (
       select extract(epoch from finished_at - created_at)::float8 * 1000 as ms
-      from run_facts
-      where outcome = 'pull_request' and finished_at >= ${from.toISOString()}::timestamptz and ${ofRefs(refs)}
-      order by ordinal desc limit 1000
+      from (${found}) newest where finished_at >= ${from.toISOString()}::timestamptz
     ) times`.execute(db.sql)
   return rows[0] ?? { runs: 0, medianMs: null, p90Ms: null }
 }
@@ -118,7 +60,7 @@ export interface ProviderFigures {
   readonly usd: number
 }
 
-/** Of the newest 2,000 runs in the window. */
+/** Of the newest thousand runs in the window. */
 export async function readProviders(
   db: Database,
   { refs, from }: Window,
@@ -129,7 +71,7 @@ export async function readProviders(
     from (
       select providers from run_facts
       where finished_at >= ${from.toISOString()}::timestamptz and ${ofRefs(refs)}
-      order by finished_at desc limit 2000
+      order by finished_at desc limit 1000
     ) ended
     cross join lateral jsonb_to_recordset(coalesce(providers, '[]'))
       as used (provider text, turns int, retries int, fallbacks int, "costUsd" float8)

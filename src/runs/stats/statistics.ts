@@ -1,16 +1,14 @@
+import { sql } from 'kysely'
 import type { Database } from '../../db/database.ts'
-import { type LiveFigures, readLive } from './live-figures.ts'
-import { type PullRequestFigures, readPullRequests } from './pull-request-figures.ts'
 import {
+  createDayFigures,
   type DayFigures,
-  type ProviderFigures,
-  type RepositoryFigures,
-  readDays,
-  readProviders,
-  readRepositories,
-  readTimes,
-  type TimeFigures,
-} from './run-figures.ts'
+  type DayPullRequests,
+  type DayRuns,
+  type ReadDays,
+} from './day-figures.ts'
+import { type LiveFigures, readLive } from './live-figures.ts'
+import { type ProviderFigures, readProviders, readTimes, type TimeFigures } from './run-figures.ts'
 
 /** The runs that figures count. */
 export interface StatisticsScope {
@@ -28,14 +26,25 @@ export interface Statistics {
   readonly runs: RunCounts
   readonly timeToPullRequest: TimeFigures
   readonly dollars: Dollars
-  readonly pullRequests: PullRequestFigures
+  /** Each pull request counts once: one that was reverted counts as reverted and not as merged. */
+  readonly pullRequests: Omit<DayPullRequests, 'ref'>
   /** Of the last 24 hours. */
   readonly providers: readonly ProviderFigures[]
   readonly setupCache: { readonly hits: number; readonly begun: number; readonly misses: number }
   /** One for each day, oldest first, days without a run too. */
-  readonly perDay: readonly DayFigures[]
+  readonly perDay: readonly DayTotal[]
   /** Those with the most runs, twenty at most. */
-  readonly repositories: readonly RepositoryFigures[]
+  readonly repositories: readonly RepositoryTotal[]
+}
+
+interface DayTotal extends Omit<DayRuns, 'ref'> {
+  /** `2026-11-29` */
+  readonly day: string
+}
+
+interface RepositoryTotal extends Omit<DayRuns, 'ref'> {
+  /** `owner/name`, as it is written. */
+  readonly repository: string
 }
 
 interface RunCounts {
@@ -56,22 +65,24 @@ interface Dollars {
   readonly perMergedPullRequest: number | null
 }
 
-/** Figures are read again after this long, for all who ask. What is live is read each time. */
+/** Percentiles and providers are read again after this long. */
 const KEEP_MS = 10_000
-/** Sets of figures in memory. */
+/** Scopes in memory. */
 const KEPT = 200
 const DAY_MS = 24 * 60 * 60_000
+const MOST_REPOSITORIES_SHOWN = 20
 
 export type ReadStatistics = (scope: StatisticsScope) => Promise<Statistics>
 
 export function createStatistics(db: Database, now: () => Date = () => new Date()): ReadStatistics {
+  const readDays = createDayFigures(db, now)
   const kept = new Map<string, { readonly at: number; readonly figures: ReturnType<typeof readEnded> }>()
 
   function ended(scope: StatisticsScope): ReturnType<typeof readEnded> {
     const key = JSON.stringify([scope.days, scope.refs?.toSorted((a, b) => a - b)])
     const known = kept.get(key)
     if (known && now().getTime() - known.at < KEEP_MS) return known.figures
-    const figures = readEnded(db, scope, now())
+    const figures = readEnded(db, { ...scope, to: now(), readDays })
     figures.catch(() => kept.delete(key))
     kept.delete(key)
     kept.set(key, { at: now().getTime(), figures })
@@ -86,32 +97,21 @@ export function createStatistics(db: Database, now: () => Date = () => new Date(
   }
 }
 
+/** One query after another: figures must not keep runs from their database. */
 async function readEnded(
   db: Database,
-  { refs, days }: StatisticsScope,
-  to: Date,
+  { refs, days, to, readDays }: StatisticsScope & { readonly to: Date; readonly readDays: ReadDays },
 ): Promise<Omit<Statistics, 'live'>> {
   const today = Date.UTC(to.getUTCFullYear(), to.getUTCMonth(), to.getUTCDate())
   const from = new Date(today - (days - 1) * DAY_MS)
-  const window = { refs, from }
-  // One after another: figures must not keep runs from their database.
-  const found = await readDays(db, window)
-  const pullRequests = await readPullRequests(db, window)
-  const timeToPullRequest = await readTimes(db, window)
-  const providers = await readProviders(db, { refs, from: new Date(to.getTime() - DAY_MS) })
-  const repositories = await readRepositories(db, window)
-  const byDay = new Map(found.map((day) => [day.day, day]))
-  const perDay = Array.from({ length: days }, (_, index) => {
-    const day = new Date(from.getTime() + index * DAY_MS).toISOString().slice(0, 10)
-    return byDay.get(day) ?? { ...EMPTY_DAY, day }
+  const seen = refs && new Set(refs)
+  const found = (await readDays(from, days)).map(({ day, runs, pullRequests }): DayFigures => {
+    const isSeen = ({ ref }: { readonly ref: number }) => seen?.has(ref) ?? true
+    return { day, runs: runs.filter(isSeen), pullRequests: pullRequests.filter(isSeen) }
   })
-  const sum = (of: (day: DayFigures) => number) => perDay.reduce((total, day) => total + of(day), 0)
-  const [succeeded, failed, cancelled] = [
-    sum((day) => day.succeeded),
-    sum((day) => day.failed),
-    sum((day) => day.cancelled),
-  ]
-  const total = sum(({ usd }) => usd)
+  const runs = found.flatMap((day) => day.runs)
+  const { succeeded, failed, cancelled, usd, runsOfUnknownCost, ...sums } = sumRuns(runs)
+  const pullRequests = sumPullRequests(found.flatMap((day) => day.pullRequests))
   const merged = pullRequests.mergedUntouched + pullRequests.mergedAfterRework
   return {
     from,
@@ -123,31 +123,75 @@ async function readEnded(
       cancelled,
       successRate: succeeded + failed === 0 ? null : succeeded / (succeeded + failed),
     },
-    timeToPullRequest,
+    timeToPullRequest: await readTimes(db, { refs, from }),
     dollars: {
-      total,
-      runsOfUnknownCost: sum(({ runsOfUnknownCost }) => runsOfUnknownCost),
-      perMergedPullRequest: merged === 0 ? null : total / merged,
+      total: usd,
+      runsOfUnknownCost,
+      perMergedPullRequest: merged === 0 ? null : usd / merged,
     },
     pullRequests,
-    providers,
-    setupCache: {
-      hits: sum(({ cacheHits }) => cacheHits),
-      begun: sum(({ cacheBegun }) => cacheBegun),
-      misses: sum(({ cacheMisses }) => cacheMisses),
-    },
-    perDay,
-    repositories,
+    providers: await readProviders(db, { refs, from: new Date(to.getTime() - DAY_MS) }),
+    setupCache: { hits: sums.cacheHits, begun: sums.cacheBegun, misses: sums.cacheMisses },
+    perDay: found.map((day) => ({ ...sumRuns(day.runs), day: day.day.toISOString().slice(0, 10) })),
+    repositories: await totalsByRepository(db, runs),
   }
 }
 
-const EMPTY_DAY: Omit<DayFigures, 'day'> = {
+/** A repository that was renamed has a total for each name. */
+async function totalsByRepository(
+  db: Database,
+  runs: readonly DayRuns[],
+): Promise<readonly RepositoryTotal[]> {
+  const byRef = Map.groupBy(runs, ({ ref }) => ref)
+  const { rows: named } = await sql<{ ref: number; repository: string; name: string }>`
+    select ref, repository, name from run_repositories where ref = any(${[...byRef.keys()]}::int[])`.execute(
+    db.sql,
+  )
+  const totals = [...Map.groupBy(named, ({ repository }) => repository).values()].map((same) => ({
+    ...sumRuns(same.flatMap(({ ref }) => byRef.get(ref) ?? [])),
+    repository: same[0]?.name ?? '',
+  }))
+  const count = ({ succeeded, failed, cancelled }: RepositoryTotal) => succeeded + failed + cancelled
+  return totals
+    .sort((one, other) => count(other) - count(one) || (one.repository < other.repository ? -1 : 1))
+    .slice(0, MOST_REPOSITORIES_SHOWN)
+}
+
+const NO_RUNS: Omit<DayRuns, 'ref'> = {
   succeeded: 0,
   failed: 0,
   cancelled: 0,
+  pullRequests: 0,
   usd: 0,
   runsOfUnknownCost: 0,
   cacheHits: 0,
   cacheBegun: 0,
   cacheMisses: 0,
+}
+
+function sumRuns(rows: readonly DayRuns[]): Omit<DayRuns, 'ref'> {
+  return addUp(NO_RUNS, rows)
+}
+
+const NO_PULL_REQUESTS: Statistics['pullRequests'] = {
+  opened: 0,
+  open: 0,
+  mergedUntouched: 0,
+  mergedAfterRework: 0,
+  reverted: 0,
+  closed: 0,
+  unknown: 0,
+}
+
+function sumPullRequests(rows: readonly DayPullRequests[]): Statistics['pullRequests'] {
+  return addUp(NO_PULL_REQUESTS, rows)
+}
+
+function addUp<Sums extends { readonly [Name in keyof Sums]: number }>(
+  none: Sums,
+  rows: readonly Sums[],
+): Sums {
+  const names = Object.keys(none) as (keyof Sums)[]
+  const sums = names.map((name) => [name, rows.reduce((sum, row) => sum + row[name], 0)])
+  return Object.fromEntries(sums) as Sums
 }

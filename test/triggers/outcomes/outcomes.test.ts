@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { createGitHubAccess } from '../../../src/github/github-access.ts'
 import { createOutcomeStore } from '../../../src/runs/outcomes/outcome-store.ts'
-import { readPullRequests } from '../../../src/runs/stats/pull-request-figures.ts'
+import { createStatistics } from '../../../src/runs/stats/statistics.ts'
 import { followPullRequests } from '../../../src/triggers/outcomes/follow-pull-requests.ts'
 import { pullRequestEnded, pushed } from '../../../src/triggers/outcomes/outcome-triggers.ts'
 import { fromPullRequest, fromPush } from '../../../src/triggers/trigger-event.ts'
@@ -108,7 +108,7 @@ async function startLedger() {
     wait: (ms: number) => {
       clock.offset += ms
     },
-    figures: () => readPullRequests(db, { refs: undefined, from: new Date(Date.now() - 30 * DAY) }),
+    figures: async () => (await createStatistics(db)({ days: 30 })).pullRequests,
     async row(number: number) {
       return (await outcomes.find({ repositoryId: id, number })) ?? {}
     },

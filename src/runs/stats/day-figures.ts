@@ -1,0 +1,135 @@
+import { sql } from 'kysely'
+import type { Database } from '../../db/database.ts'
+
+/** What ended on one day (UTC) in one repository. */
+export interface DayRuns {
+  readonly ref: number
+  readonly succeeded: number
+  readonly failed: number
+  readonly cancelled: number
+  /** Runs that ended with a pull request. */
+  readonly pullRequests: number
+  /** Dollars, as far as prices are known. */
+  readonly usd: number
+  readonly runsOfUnknownCost: number
+  readonly cacheHits: number
+  /** Setups that began with what an earlier run left. */
+  readonly cacheBegun: number
+  readonly cacheMisses: number
+}
+
+/** What became of the pull requests that runs opened on one day (UTC) in one repository, each counted once. */
+export interface DayPullRequests {
+  readonly ref: number
+  readonly opened: number
+  readonly open: number
+  readonly mergedUntouched: number
+  readonly mergedAfterRework: number
+  /** Merged, and reverted within 14 days. */
+  readonly reverted: number
+  readonly closed: number
+  readonly unknown: number
+}
+
+export interface DayFigures {
+  readonly day: Date
+  readonly runs: readonly DayRuns[]
+  readonly pullRequests: readonly DayPullRequests[]
+}
+
+/** The days from one on, oldest first. */
+export type ReadDays = (from: Date, count: number) => Promise<readonly DayFigures[]>
+
+const DAY_MS = 24 * 60 * 60_000
+/** How long figures are kept: of today, of the pull requests of earlier days, and of earlier runs, which hardly change. */
+const KEEP_MS = { today: 10_000, pullRequests: 60_000, runs: 10 * 60_000 }
+/** Later reverts have other reasons than the change itself. */
+const REVERT_DAYS = 14
+
+/**
+ * Reads figures day by day and keeps them for all who ask, whatever they may see. A day is read in a few milliseconds, so a
+ * month of a hundred thousand runs stops nothing else.
+ */
+export function createDayFigures(db: Database, now: () => Date): ReadDays {
+  const runs = keptByDay((day) => readRuns(db, day), now)
+  const pullRequests = keptByDay((day) => readPullRequests(db, day), now)
+  return async (from, count) => {
+    const days: DayFigures[] = []
+    for (let index = 0; index < count; index++) {
+      const day = new Date(from.getTime() + index * DAY_MS)
+      const isToday = index === count - 1
+      days.push({
+        day,
+        runs: await runs(day, isToday ? KEEP_MS.today : KEEP_MS.runs),
+        pullRequests: await pullRequests(day, isToday ? KEEP_MS.today : KEEP_MS.pullRequests),
+      })
+    }
+    return days
+  }
+}
+
+/** Days in memory: more than anyone can ask for. */
+const KEPT = 100
+
+function keptByDay<Row>(
+  read: (day: Date) => Promise<readonly Row[]>,
+  now: () => Date,
+): (day: Date, keepMs: number) => Promise<readonly Row[]> {
+  const kept = new Map<number, { readonly at: number; readonly rows: Promise<readonly Row[]> }>()
+  return (day, keepMs) => {
+    const key = day.getTime()
+    const known = kept.get(key)
+    if (known && now().getTime() - known.at < keepMs) return known.rows
+    const rows = read(day)
+    rows.catch(() => kept.delete(key))
+    kept.delete(key)
+    kept.set(key, { at: now().getTime(), rows })
+    const [oldest] = kept.keys()
+    if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest)
+    return rows
+  }
+}
+
+async function readRuns(db: Database, day: Date): Promise<readonly DayRuns[]> {
+  const { rows } = await sql<DayRuns>`
+    select ref,
+      count(*) filter (where status = 'succeeded')::int as succeeded,
+      count(*) filter (where status = 'failed')::int as failed,
+      count(*) filter (where status = 'cancelled')::int as cancelled,
+      count(*) filter (where outcome = 'pull_request')::int as "pullRequests",
+      coalesce(sum(coalesce(cost_usd, known_cost_usd)), 0)::float8 as usd,
+      count(*) filter (where cost_usd is null)::int as "runsOfUnknownCost",
+      count(*) filter (where setup_cache = 'hit')::int as "cacheHits",
+      count(*) filter (where setup_cache = 'begun')::int as "cacheBegun",
+      count(*) filter (where setup_cache = 'miss')::int as "cacheMisses"
+    from run_facts
+    where finished_at >= ${day.toISOString()}::timestamptz and finished_at < ${nextDay(day)}::timestamptz
+    group by ref`.execute(db.sql)
+  return rows
+}
+
+async function readPullRequests(db: Database, day: Date): Promise<readonly DayPullRequests[]> {
+  const { rows } = await sql<DayPullRequests>`
+    select ref,
+      count(*)::int as opened,
+      count(*) filter (where became = 'open')::int as open,
+      count(*) filter (where became = 'merged' and not reworked)::int as "mergedUntouched",
+      count(*) filter (where became = 'merged' and reworked)::int as "mergedAfterRework",
+      count(*) filter (where became = 'reverted')::int as reverted,
+      count(*) filter (where became = 'closed')::int as closed,
+      count(*) filter (where became = 'unknown' or (became = 'merged' and reworked is null))::int as unknown
+    from (
+      select ref, reworked, case
+          when state = 'merged' and reverted_at <= ended_at + ${REVERT_DAYS}::int * interval '1 day' then 'reverted'
+          else state
+        end as became
+      from pull_request_outcomes
+      where opened_at >= ${day.toISOString()}::timestamptz and opened_at < ${nextDay(day)}::timestamptz
+    ) pull_requests
+    group by ref`.execute(db.sql)
+  return rows
+}
+
+function nextDay(day: Date): string {
+  return new Date(day.getTime() + DAY_MS).toISOString()
+}
