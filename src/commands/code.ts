@@ -36,6 +36,7 @@ async function code(args: readonly string[]): Promise<number> {
   // Before anything is pushed.
   const openOwn = url === undefined ? await planOwnService(env) : undefined
   const target = await chooseTarget({ repo, base: request.base, localChanges }, person)
+  if (openOwn) person.print('\n  No Backspace runs on this machine: starting one in this process.\n')
   const own = await openOwn?.()
   try {
     const body = { ...request, ...target, prompt }

@@ -43,7 +43,8 @@ export function connect({ url, token }: ReachedService, options: ConnectOptions 
     if (status >= 300 && status < 400 && to !== null) throw sentOn(url, to)
     const wantsStream = new Headers(init?.headers).get('accept') === 'text/event-stream'
     if (!wantsStream || status !== 200) return response
-    if (!/^text\/event-stream\b/.test(headers.get('content-type') ?? '')) throw noRun(String(address))
+    if (!/^text\/event-stream\b/.test(headers.get('content-type') ?? ''))
+      throw noRun(String(address).replace(/\/events(?:\?.*)?$/, ''))
     patience.opened()
     options.onOpen?.({ aheadMs: clockOf(response) })
     return response

@@ -5,7 +5,7 @@ import type { ServiceRetry } from './patience.ts'
 import { type ReachedService, requestRun, type StartedRun, stopRun } from './reached-service.ts'
 import type { Screen } from './screen.ts'
 import { type Places, showRun, wordsScreen } from './show-run.ts'
-import { retryText } from './waits.ts'
+import { retryText, waitText } from './waits.ts'
 
 /** The body of `POST /code`. */
 export interface CodeBody {
@@ -53,10 +53,12 @@ async function requestAtScreen(
   service: ReachedService,
   { body, screen }: { readonly body: CodeBody; readonly screen: Screen },
 ): Promise<StartedRun | undefined> {
+  const { host } = new URL(service.url)
+  const asking = { what: `Waiting for ${host} to answer`, since: Date.now() }
   let last: ServiceRetry | undefined
   function show(): void {
-    if (!last) return
-    const { what, times } = retryText(last, Date.now())
+    const now = Date.now()
+    const { what, times } = last ? retryText(last, now) : waitText(asking, now)
     screen.status(`  … ${what}`, times)
   }
   function onRetry(retry: ServiceRetry): void {
