@@ -151,3 +151,33 @@ test('a sign-in that fails ends on a page that says what to do next', async () =
   github.setApp({ callbackUrls: [`${web.url}/auth/github/callback`, `${web.url}/other`].reverse() })
   expect(web.reported).toHaveLength(3)
 })
+
+test('a sign-in moves to the public address once, and an address begins sixty a minute', async () => {
+  let now = Date.now()
+  const { web } = await startSignIn(database(), {
+    publicUrl: () => 'https://backspace.example.org',
+    now: () => new Date(now),
+  })
+  const start = (query = '') => createVisitor().send(`${web.url}/auth/github?next=/runs/a%2342${query}`)
+  const moved = await start()
+  expect([moved.status, moved.headers.get('location')]).toEqual([
+    302,
+    'https://backspace.example.org/auth/github?at=public&next=%2Fruns%2Fa%2342',
+  ])
+  // A proxy may hide the address that people see.
+  const begun = await start('&at=public')
+  expect(new URL(begun.headers.get('location') ?? '').searchParams.get('redirect_uri')).toBe(
+    'https://backspace.example.org/auth/github/callback',
+  )
+  expect(begun.headers.getSetCookie()).toEqual([
+    expect.stringMatching(
+      /^__Host-backspace_sign_in=[\w-]{43}; Max-Age=600; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+    ),
+  ])
+  for (let count = 2; count < 60; count++) expect((await start()).status).toBe(302)
+  const refused = await start()
+  expect([refused.status, Number(refused.headers.get('retry-after')) > 0]).toEqual([429, true])
+  expect((await createVisitor().send(`${web.url}/auth/github/callback`)).status).toBe(429)
+  now += 60_000
+  expect((await start()).status).toBe(302)
+})
