@@ -42,7 +42,7 @@ const FORMS: Readonly<Record<RunAction, (parts: FormParts) => Html>> = {
     form(
       parts,
       'note',
-      html`${words({ id: 'note-text', label: 'Add something for the agent', rows: 2 })}<button type="submit">Add</button>`,
+      html`${words({ id: 'note-text', label: 'Add something for the agent', rows: 1 })}<button type="submit">Add</button>`,
     ),
   approve: (
     parts,
@@ -76,7 +76,7 @@ const FORMS: Readonly<Record<RunAction, (parts: FormParts) => Html>> = {
 }
 
 function form({ run, once }: FormParts, action: RunAction, content: Html): Html {
-  return html`<form class="stack" method="post" action="/runs/${run.id}/act">
+  return html`<form class="stack act-${action}" method="post" action="/runs/${run.id}/act">
     <input type="hidden" name="action" value="${action}"><input type="hidden" name="once" value="${once}">${content}</form>`
 }
 
